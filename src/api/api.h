@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shared by the files behind attunet.h, which check arguments, open a call, run it and close it. */
-#ifndef API_API_H
-#define API_API_H
+#pragma once
 
 #include <jansson.h>
 
@@ -47,5 +46,3 @@ att_status api_result(struct api_call *call, json_t *result, char **text);
 att_status api_text(json_t *json, char **text, struct err *e);
 /* The same with all digits, for settings and plans that are read back. */
 att_status api_text_exact(json_t *json, char **text, struct err *e);
-
-#endif

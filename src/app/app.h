@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The work of each command after its arguments are checked. Results are new references, none on
  * failure except from app_predict. */
-#ifndef APP_APP_H
-#define APP_APP_H
+#pragma once
 
 #include <jansson.h>
 
@@ -28,5 +27,3 @@ att_status app_predict_options(
 bool app_predict_owns_post(const struct options *o);
 /* Warns if the models disagree on post-processing. */
 void app_predict_warn_post(struct host *host, const struct ensemble *s);
-
-#endif

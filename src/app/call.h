@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* State of a public call: context, settings, error. */
-#ifndef APP_CALL_H
-#define APP_CALL_H
+#pragma once
 
 #include <fenv.h>
 
@@ -48,5 +47,3 @@ att_status call_no_image(struct api_call *call, const char *path);
 
 /* Context of runs and searches. */
 struct train_context call_training(const struct api_call *call);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Evaluates a policy; part of att_evaluate. */
-#ifndef APP_EVALUATE_POLICIES_H
-#define APP_EVALUATE_POLICIES_H
+#pragma once
 
 #include "app/call.h"
 
@@ -9,5 +8,3 @@
 att_status policies_check(const struct options *o, struct err *e);
 att_status policies_evaluate(
     struct api_call *call, const char *run, const char *dataset, json_t **result);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Descriptions as JSON for att_info: each reads `path` and returns a new object, NULL on
  * failure. */
-#ifndef APP_INFO_H
-#define APP_INFO_H
+#pragma once
 
 #include "app/call.h"
 #include "dataset/dataset.h"
@@ -30,5 +29,3 @@ att_status info_describe(
 /* A node's layer: its first parameter's name without the last word, else its output's name, else
  * "". */
 void info_layer_name(const struct graph *g, const struct node *n, char *name, size_t room);
-
-#endif

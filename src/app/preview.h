@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Draws what augmentation does to training patches. */
-#ifndef APP_PREVIEW_H
-#define APP_PREVIEW_H
+#pragma once
 
 #include "train/train_context.h"
 
@@ -9,5 +8,3 @@
  * options would. */
 att_status train_preview(const struct train_context *c, const char *dataset,
     const struct options *o, const char *path, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes a run's report.html. */
-#ifndef APP_REPORT_PAGE_H
-#define APP_REPORT_PAGE_H
+#pragma once
 
 #include "train/training.h"
 
@@ -20,5 +19,3 @@ att_status report_page_of(const struct train_context *c, const char *run,
 att_status report_page_training(struct training *t, bool measured, struct err *e);
 att_status report_page_folder(
     const struct train_context *c, const char *run, const char *data, bool measured, struct err *e);
-
-#endif

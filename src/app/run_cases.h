@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Chooses the labelled cases on which a run is measured. */
-#ifndef APP_RUN_CASES_H
-#define APP_RUN_CASES_H
+#pragma once
 
 #include "app/call.h"
 #include "files/file.h"
@@ -33,5 +32,3 @@ att_status cases_fit(const struct dataset *d, const struct model *m, struct err 
  * that contains an input or the results. Unreadable data counts as none. */
 att_status cases_learnt(const struct ensemble *s, const struct predict_job *j,
     struct file_id **learnt, size_t *n, struct err *e);
-
-#endif

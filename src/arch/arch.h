@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Architectures, one per arch_*.c, selected by the spec's key `arch`. */
-#ifndef ARCH_ARCH_H
-#define ARCH_ARCH_H
+#pragma once
 
 #include "arch/net.h"
 #include "base/number.h"
@@ -48,5 +47,3 @@ void arch_usual_patch(const struct arch_facts *f, int patch[3]);
  * value. */
 att_status arch_build(
     const struct spec *s, struct graph *g, int n, int d, int h, int w, int *input, struct err *e);
-
-#endif

@@ -7,8 +7,7 @@
  * policy=32 (hidden channels), detail=no (the policy sees the variation within blocks), cluster=1
  * (maximum tiles per axis in a shared window, policy/cluster.h; arch=hard). All others are those of
  * arch=attunet, for both networks. */
-#ifndef ARCH_HARD_H
-#define ARCH_HARD_H
+#pragma once
 
 #include "arch/arch.h"
 
@@ -63,5 +62,3 @@ att_status hard_part_spec(
  * channels on the grid of tiles (predict/look.h). */
 att_status arch_build_part(const struct spec *s, enum arch_part part, struct graph *g, int n, int d,
     int h, int w, int *input, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Levels of a U-Net, 0 = finest, from the keys widths=16,32,64; strides=1x2x2,2x2x2 (one per step,
  * optionally after a 1 for the first level); kernels=1x3x3,3x3x3,3x3x3 (one per level). */
-#ifndef ARCH_LEVELS_H
-#define ARCH_LEVELS_H
+#pragma once
 
 #include "arch/spec.h"
 
@@ -18,5 +17,3 @@ att_status levels_read(
     const struct spec *s, int dims, const char *widths, int max, struct levels *l, struct err *e);
 /* Multiples of image sizes that make level `coarse` divide evenly. */
 void levels_multiple(const struct levels *l, int coarse, int multiple[3]);
-
-#endif

@@ -2,8 +2,7 @@
 /* Layers of architectures. Each call adds parameters NAME.weight, NAME.bias, ... (torch's names)
  * and nodes, and returns the new value, or -1 after the first failure. `status` keeps that failure,
  * so an architecture checks once, at its end. */
-#ifndef ARCH_NET_H
-#define ARCH_NET_H
+#pragma once
 
 #include "arch/spec.h"
 #include "graph/graph.h"
@@ -79,5 +78,3 @@ int net_linear(struct net *n, int x, const int factor[3]);
 int net_linear_like(struct net *n, int x, int like);
 void net_output(struct net *n, int value, const char *name, ...) NET_NAME(3, 4);
 int net_channels(const struct net *n, int value);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The training objective: a sum of losses over the network's heads, from text like "dice+ce" or
  * "dice(batch=yes)+0.5*ce". */
-#ifndef ARCH_OBJECTIVE_H
-#define ARCH_OBJECTIVE_H
+#pragma once
 
 #include "base/class_set.h"
 #include "graph/graph.h"
@@ -33,5 +32,3 @@ att_status objective_check(const char *text, struct err *e);
 
 /* For a valid text: ATT_USAGE unless some loss takes class weights. */
 att_status objective_check_weights(const char *text, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The network spec: `key=value` words, the same on the command line, in model files and in
  * benchmarks. */
-#ifndef ARCH_SPEC_H
-#define ARCH_SPEC_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -44,5 +43,3 @@ att_status spec_axes(const struct spec *s, const char *key, int dims, int hi, in
     int *count, struct err *e);
 /* Every key must be in `keys` (space-separated). */
 att_status spec_only(const struct spec *s, const char *keys, struct err *e);
-
-#endif

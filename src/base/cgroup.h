@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Limits from the control groups of this process (cgroups(7), versions 1 and 2). */
-#ifndef BASE_CGROUP_H
-#define BASE_CGROUP_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,5 +14,3 @@ double cgroup_min(
     const char *groups, const char *mount, const char *controller, cgroup_fn *v2, cgroup_fn *v1);
 /* Reads the start of a small text file; false if it does not exist. */
 bool cgroup_read(const char *folder, const char *name, char *text, size_t room);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A set of byte labels, passed by value; {0} is empty. */
-#ifndef BASE_CLASS_SET_H
-#define BASE_CLASS_SET_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,5 +44,3 @@ static inline int class_set_count(struct class_set s)
     for (int i = 0; i < 4; i++) count += __builtin_popcountll(s.bits[i]);
     return count;
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What this processor can do. */
-#ifndef BASE_CPU_H
-#define BASE_CPU_H
+#pragma once
 
 /* What kernels may need: bits of a set. */
 enum cpu_feature {
@@ -25,5 +24,3 @@ int cpu_count(void);
 /* Processors the cgroup quota amounts to, rounded up; 0: no quota.  `groups` is /proc/self/cgroup,
  * `mount` /sys/fs/cgroup. */
 int cpu_quota(const char *groups, const char *mount);
-
-#endif

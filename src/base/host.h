@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a caller gives to work: where messages and progress go, whether to stop, the notes of a dry
  * run.  The library itself prints nothing. */
-#ifndef BASE_HOST_H
-#define BASE_HOST_H
+#pragma once
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -62,5 +61,3 @@ bool host_stopped(struct host *host);
  * `what` is a word such as "inflating". */
 att_status host_part(
     struct host *host, const char *what, int64_t done, int64_t total, struct err *e);
-
-#endif

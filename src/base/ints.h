@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Integer helpers; division rounds up for a >= 0. Keep them static: files with their own
  * instruction set include this. */
-#ifndef BASE_INTS_H
-#define BASE_INTS_H
+#pragma once
 
 #include <stddef.h>
 
@@ -13,5 +12,3 @@ static inline size_t max_size(size_t a, size_t b) { return a > b ? a : b; }
 static inline int divide_up(int a, int by) { return a / by + (a % by > 0); }
 static inline size_t divide_up_size(size_t a, size_t by) { return a / by + (a % by > 0); }
 static inline int round_up(int a, int multiple) { return divide_up(a, multiple) * multiple; }
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON values that jansson cannot make in one call. */
-#ifndef BASE_JSON_H
-#define BASE_JSON_H
+#pragma once
 
 #include <jansson.h>
 
@@ -16,5 +15,3 @@ json_t *json_option(const json_t *value); /* as option text; NULL: a list, objec
 json_t *json_triple(const int v[3]);
 /* Sets a member and takes its reference. If out of memory, frees the object: *j is NULL. */
 void json_put(json_t **j, const char *key, json_t *value);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tracks failed allocations of jansson per thread, because most jansson calls ignore them and lose
  * members or letters. After one, file_commit fails and the call ends with ATT_MEMORY. */
-#ifndef BASE_JSON_MEMORY_H
-#define BASE_JSON_MEMORY_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -20,5 +19,3 @@ json_t *json_memory_load(const char *text, size_t size, size_t flags, json_error
 /* Like json_dumps, but for mem_free, since programs may set jansson's allocator. NULL: no `json` or
  * no memory. */
 char *json_text(const json_t *json, size_t flags);
-
-#endif

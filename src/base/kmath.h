@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* exp, log and relatives in double, relative error about 1e-15. Only IEEE operations in a fixed
  * order: identical bits on every machine, unlike libm. */
-#ifndef BASE_KMATH_H
-#define BASE_KMATH_H
+#pragma once
 
 #include <math.h>
 #include <stdint.h>
@@ -96,5 +95,3 @@ static inline double kmath_power(double x, int64_t n)
         if (n & 1) y *= x;
     return y;
 }
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Memory in bytes.  limit: what the user allows this process.  resident: what it holds, as the
  * system counts it.  estimate: what something will take.  available: limit less resident. */
-#ifndef BASE_LIMIT_H
-#define BASE_LIMIT_H
+#pragma once
 
 #include <stddef.h>
 
@@ -24,5 +23,3 @@ enum { BYTES_TEXT = 32, LIMIT_TEXT = 40 };
 const char *bytes_text(double bytes, char text[BYTES_TEXT]);
 /* "`max-memory` 34MiB" for an estimate of so many bytes. Returns `text`. */
 const char *limit_text(double bytes, char text[LIMIT_TEXT]);
-
-#endif

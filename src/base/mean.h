@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A mean that ignores NaN (cases without a value). */
-#ifndef BASE_MEAN_H
-#define BASE_MEAN_H
+#pragma once
 
 #include <math.h>
 
@@ -22,5 +21,3 @@ static inline double mean_of(const struct mean *m)
 {
     return m->count ? m->sum / m->count : (double)NAN;
 }
-
-#endif

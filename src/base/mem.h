@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All memory comes from here: zeroed blocks, aligned to 64 bytes (an AVX-512 vector, a cache
  * line). */
-#ifndef BASE_MEM_H
-#define BASE_MEM_H
+#pragma once
 
 #include <stddef.h>
 
@@ -33,5 +32,3 @@ void mem_unmap(void *p, size_t bytes);
 void mem_release(void *p, size_t bytes); /* returns whole pages of a mem_map block, which lose their
                                           * content */
 void mem_trim(void);                     /* returns freed memory to the system */
-
-#endif

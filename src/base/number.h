@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Numbers as text with a decimal point, whatever the locale. */
-#ifndef BASE_NUMBER_H
-#define BASE_NUMBER_H
+#pragma once
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -31,5 +30,3 @@ void number_short(
 /* The shortest decimal that rounds to x. */
 double number_of_float(float x);
 double number_of_half(uint16_t h); /* from IEEE 754 binary16 */
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A row of the option table, and parsing of its values. */
-#ifndef BASE_OPTION_H
-#define BASE_OPTION_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -44,5 +43,3 @@ bool option_read_real(const char *text, double *x);    /* finite */
 bool option_read_seconds(const char *text, double *x); /* "1h30m", or a bare number */
 bool option_read_bytes(const char *text, double *x);   /* with a unit */
 const char *option_read_bool(const char *text);        /* "yes", "no", or NULL */
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Options: one table (options.def) defines flags, keys of settings files, --help and the man page.
  * This reads, checks and stores values. */
-#ifndef BASE_OPTIONS_H
-#define BASE_OPTIONS_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -124,5 +123,3 @@ att_status options_load_json(
     struct options *o, const json_t *json, const char *where, struct err *e);
 /* Drops values from this file. */
 att_status options_forget(struct options *o, const char *file, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Comparison functions for qsort, and quantiles. */
-#ifndef BASE_ORDER_H
-#define BASE_ORDER_H
+#pragma once
 
 #include <stdint.h>
 
@@ -19,5 +18,3 @@ double order_median(const double *sorted, int n); /* the mean of both middle num
 /* The same for unsorted numbers, computed repeatedly one by one; NaN is skipped, 0 without any. */
 typedef double order_value(const void *arg, int i);
 double order_quantile_each(order_value *value, const void *arg, int n, double share);
-
-#endif

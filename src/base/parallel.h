@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs work on many items, such as cases, several at a time. Reports progress; ends at a stop or
  * the first failure in item order. */
-#ifndef BASE_PARALLEL_H
-#define BASE_PARALLEL_H
+#pragma once
 
 #include "base/host.h"
 #include "base/pool.h"
@@ -23,5 +22,3 @@ struct several {
 
 att_status parallel_run(
     const struct several *s, struct pool *pool, struct host *host, struct err *e);
-
-#endif

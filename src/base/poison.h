@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* AddressSanitizer's poison macros; empty without it. */
-#ifndef BASE_POISON_H
-#define BASE_POISON_H
+#pragma once
 
 #if defined(__SANITIZE_ADDRESS__)
 #define POISON_MARKS 1
@@ -15,6 +14,4 @@
 #else
 #define ASAN_POISON_MEMORY_REGION(p, bytes) ((void)(p), (void)(bytes))
 #define ASAN_UNPOISON_MEMORY_REGION(p, bytes) ((void)(p), (void)(bytes))
-#endif
-
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A thread pool. Tasks depend on shapes only, so results do not depend on the number of threads. */
-#ifndef BASE_POOL_H
-#define BASE_POOL_H
+#pragma once
 
 struct pool;
 
@@ -17,5 +16,3 @@ int pool_threads(const struct pool *pool); /* concurrent workers including the c
  * everything as worker 0. */
 typedef void pool_fn(void *arg, int task, int worker);
 void pool_run(struct pool *pool, int tasks, pool_fn *fn, void *arg);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Counter-based random numbers (Philox4x32-10; Salmon et al., SC11): a draw depends on (seed,
  * stream, position) only, not on threads, order or resuming. */
-#ifndef BASE_RNG_H
-#define BASE_RNG_H
+#pragma once
 
 #include <stdint.h>
 
@@ -37,5 +36,3 @@ enum rng_purpose {
     RNG_VIEW = 10,
     RNG_TUNE = 11
 };
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Errors: who detects one writes a sentence (what, why, what to do) and returns its status; callers
  * only forward. */
-#ifndef BASE_STATUS_H
-#define BASE_STATUS_H
+#pragma once
 
 #include "attunet.h"
 
@@ -29,5 +28,3 @@ void err_clear(struct err *e);
         att_status try_status_ = (call);                                                           \
         if (try_status_ != ATT_OK) return try_status_;                                             \
     } while (0)
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cuts many small pieces of work into tasks for pool_run, by sizes alone: the same for any number
  * of threads. */
-#ifndef BASE_TASKS_H
-#define BASE_TASKS_H
+#pragma once
 
 #include "base/ints.h"
 
@@ -29,5 +28,3 @@ static inline size_t tasks_till(const struct tasks *t, int task)
     size_t from = tasks_from(t, task);
     return t->count - from < t->each ? t->count : from + t->each;
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Words that people type: look-up and edit distance for names of options, commands and cases. */
-#ifndef BASE_TEXT_H
-#define BASE_TEXT_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -38,5 +37,3 @@ const char *text_two_forms(const char *name);
 void text_tame(char *text);
 
 char *text_skip_mark(char *text); /* past a UTF-8 byte order mark */
-
-#endif

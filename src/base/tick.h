@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef BASE_TICK_H
-#define BASE_TICK_H
+#pragma once
 
 #include <math.h>
 
@@ -10,5 +9,3 @@ static inline double tick_distance(double range, int max)
     double power = pow(10, floor(log10(range / max))), wanted = range / max / power;
     return power * (wanted <= 1 ? 1 : wanted <= 2 ? 2 : wanted <= 5 ? 5 : 10);
 }
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command line: shared declarations.  It uses the library only through attunet.h: results come
  * as JSON and are printed as tables.  Results go to stdout, everything else to stderr. */
-#ifndef CLI_CLI_H
-#define CLI_CLI_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -157,5 +156,3 @@ const char *word_lengths(const double mm[3], char word[WORD]);
 const char *word_seconds(double seconds, char word[WORD]); /* "1:05", "2:10:00" */
 /* Print an array of texts: "a, b, c". */
 void print_list(const json_t *array);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Check every sample of a data set opened by dataset_open_all; called by info. */
-#ifndef DATASET_CHECK_H
-#define DATASET_CHECK_H
+#pragma once
 
 #include "dataset/dataset.h"
 #include "dataset/duplicates.h"
@@ -18,5 +17,3 @@ struct check {
 att_status check_all(
     struct dataset *d, struct pool *pool, struct host *host, struct check *c, struct err *e);
 void check_free(struct check *c);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Check one case; called by check.c. */
-#ifndef DATASET_CHECK_CASE_H
-#define DATASET_CHECK_CASE_H
+#pragma once
 
 #include "dataset/dataset.h"
 #include "dataset/problems.h"
@@ -19,5 +18,3 @@ struct case_facts {
 /* Problems of the case go to `found`, failures not due to the data to e. */
 void check_case(const struct dataset *d, int index, bool flat, struct case_facts *facts,
     float *signature, struct problems *found, struct err *e);
-
-#endif

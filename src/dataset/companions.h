@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files that belong to an image but are not one: the samples of a header (.img, .raw, .zraw, ...),
  * and the spacing of a TIFF stack. */
-#ifndef DATASET_COMPANIONS_H
-#define DATASET_COMPANIONS_H
+#pragma once
 
 #include "files/file.h"
 
@@ -18,5 +17,3 @@ att_status companions_list(
     const char *folder, const struct file_list *names, struct beside *b, struct err *e);
 bool companions_has(const struct beside *b, const char *folder, const char *name);
 void companions_free(struct beside *b);
-
-#endif

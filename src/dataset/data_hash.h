@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A number to tell a run's data from other data, for reports; not a proof, since large files are
  * read in part. */
-#ifndef DATASET_DATA_HASH_H
-#define DATASET_DATA_HASH_H
+#pragma once
 
 #include "dataset/dataset.h"
 #include "files/hash.h"
@@ -12,5 +11,3 @@
  * existing ones. A packed set uses sizes and hashes of its index, so it has another number. */
 att_status data_hash(const struct dataset *d, const int *list, int count, uint64_t *value,
     int *files, struct err *e);
-
-#endif

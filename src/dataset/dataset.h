@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A data set on disk: its cases, their files, and the meaning of labels. Opening reads headers, and
  * label samples only if nothing else gives their meaning. */
-#ifndef DATASET_DATASET_H
-#define DATASET_DATASET_H
+#pragma once
 
 #include "base/host.h"
 #include "base/pool.h"
@@ -82,5 +81,3 @@ void sample_free(struct sample *s);
 /* Read all labels for d->present, several at a time. */
 att_status dataset_find_present(
     struct dataset *d, struct pool *pool, struct host *host, struct err *e);
-
-#endif

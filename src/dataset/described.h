@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The dataset.json of nnU-Net or the Medical Segmentation Decathlon, as far as both layouts share
  * it. */
-#ifndef DATASET_DESCRIBED_H
-#define DATASET_DESCRIBED_H
+#pragma once
 
 #include <jansson.h>
 
@@ -35,5 +34,3 @@ att_status described_name_channels(
  * `anywhere`. */
 att_status described_file(struct dataset *d, const struct description *t, const json_t *value,
     const char *id, bool anywhere, char **path, struct err *e);
-
-#endif

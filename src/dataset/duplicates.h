@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Nearly equal images, mostly of one patient: on both sides of a split they make scores too
  * good. */
-#ifndef DATASET_DUPLICATES_H
-#define DATASET_DUPLICATES_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -27,5 +26,3 @@ att_status duplicates_across(const float *signatures, int n, int others, bool fl
 /* Merge linked pairs and the given groups (NULL: none); out[i] is case i's group, from 0 in case
  * order. Returns the number of groups. */
 int duplicates_groups(const struct alike *list, int count, const int *group, int n, int *out);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Properties of listed cases for planning (nnU-Net's "fingerprint", nature methods 18, 203-211):
  * sizes, spacings, intensities, sizes of classes and components. */
-#ifndef DATASET_FINGERPRINT_H
-#define DATASET_FINGERPRINT_H
+#pragma once
 
 #include "base/pool.h"
 #include "dataset/dataset.h"
@@ -56,5 +55,3 @@ enum fingerprint_measure {
 /* Quantile of the cases along an axis: order_quantile_each. */
 double fingerprint_of_cases(
     const struct fingerprint *f, enum fingerprint_measure what, int axis, double share);
-
-#endif

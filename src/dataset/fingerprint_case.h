@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One case's part of a fingerprint. */
-#ifndef DATASET_FINGERPRINT_CASE_H
-#define DATASET_FINGERPRINT_CASE_H
+#pragma once
 
 #include "dataset/fingerprint.h"
 
@@ -28,5 +27,3 @@ struct case_print {
 att_status case_print_take(const struct dataset *d, int index, int room, struct case_print *p,
     float *signature, struct err *e);
 void case_print_free(struct case_print *p);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Check that files of a case share one grid. */
-#ifndef DATASET_GRID_H
-#define DATASET_GRID_H
+#pragma once
 
 #include "image/image.h"
 
@@ -19,5 +18,3 @@ att_status grid_check_spacing(const char *path, const struct geometry *g, const 
  * 0.1 voxels away. *apart (or NULL) is the distance, 0 for different sizes. */
 att_status grid_check(const char *path, const int size[3], const struct geometry *g,
     const char *image, const struct image *m, struct grid_distance *apart, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Related cases (slices of one patient, near-duplicates): groups.csv in a data set's folder, never
  * split between training and validation. */
-#ifndef DATASET_GROUPS_H
-#define DATASET_GROUPS_H
+#pragma once
 
 #include "dataset/dataset.h"
 
@@ -20,5 +19,3 @@ att_status groups_look(const struct dataset *d, int *group, int *count, struct e
  * the highest rank down, each into the fold with the fewest cases. Sets every case's fold; ranks
  * may have gaps. ATT_MEMORY, or ATT_DATA with fewer groups than folds. */
 att_status groups_kfold(const int *group, int n, int count, int folds, int *fold, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Meaning of label values: maps values in files to a network's channels. Part of a data set and, as
  * JSON, of a model. */
-#ifndef DATASET_LABELLING_H
-#define DATASET_LABELLING_H
+#pragma once
 
 #include <jansson.h>
 
@@ -59,5 +58,3 @@ const char *labelling_values(const struct labelling *l, char *text, size_t size)
 json_t *labelling_to_json(const struct labelling *l);
 /* The inverse, for a model's file: inconsistency is ATT_MODEL. */
 att_status labelling_from_json(const json_t *j, struct labelling *l, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Layouts of a data set's files: one layout_*.c each, listed in dataset.c; layout.c has the common
  * part. */
-#ifndef DATASET_LAYOUT_H
-#define DATASET_LAYOUT_H
+#pragma once
 
 #include "dataset/dataset.h"
 #include "dataset/problems.h"
@@ -114,5 +113,3 @@ int values_count(const struct values *v);
 
 /* The labels of dataset.json: names and values, regions, ignore. `path` is for messages. */
 att_status nnunet_labels(const json_t *root, const char *path, struct labelling *l, struct err *e);
-
-#endif

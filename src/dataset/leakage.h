@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Similar images (duplicates.h) on both sides of a split; called by training, which has signatures
  * of its side from the fingerprint. */
-#ifndef DATASET_LEAKAGE_H
-#define DATASET_LEAKAGE_H
+#pragma once
 
 #include "dataset/split.h"
 
@@ -12,5 +11,3 @@ bool leakage_possible(const struct dataset *d, const struct split *s);
  * the training cases in order. */
 att_status leakage_tell(const struct dataset *d, const struct split *s, const float *train,
     struct pool *pool, struct host *host, struct err *e);
-
-#endif

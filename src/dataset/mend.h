@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A copy of a data set with safe fixes. */
-#ifndef DATASET_MEND_H
-#define DATASET_MEND_H
+#pragma once
 
 #include <jansson.h>
 
@@ -24,5 +23,3 @@ att_status mend_check_place(const struct dataset *d, const char *out, struct err
 /* Write groups.csv for groups_read; atomic. */
 att_status mend_write_groups(
     const struct dataset *d, const int *group, const char *path, struct err *e);
-
-#endif

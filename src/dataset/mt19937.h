@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* numpy's RandomState, for the same folds as scikit-learn and nnU-Net; for split_cut.c and
  * stratify.c only: other random numbers come from base/rng.h. */
-#ifndef DATASET_MT19937_H
-#define DATASET_MT19937_H
+#pragma once
 
 #include <stdint.h>
 
@@ -20,5 +19,3 @@ uint32_t mt19937_next(struct mt19937 *r);
 uint32_t mt19937_interval(struct mt19937 *r, uint32_t max);
 /* RandomState.shuffle of a one-dimensional array. */
 void mt19937_shuffle(struct mt19937 *r, int *x, int n);
-
-#endif

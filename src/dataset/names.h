@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cases by name in lists. */
-#ifndef DATASET_NAMES_H
-#define DATASET_NAMES_H
+#pragma once
 
 #include "dataset/dataset.h"
 
@@ -23,5 +22,3 @@ att_status names_read(const char *path, names_fn *fn, void *arg, struct err *e);
 typedef int names_find_fn(const struct dataset *d, const char *name);
 att_status names_mark(
     const struct dataset *d, const char *path, names_find_fn *find, bool *wanted, struct err *e);
-
-#endif

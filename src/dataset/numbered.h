@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Masks that number the objects of each image, common for glands and nuclei, instead of naming
  * classes. */
-#ifndef DATASET_NUMBERED_H
-#define DATASET_NUMBERED_H
+#pragma once
 
 #include "dataset/layout.h"
 
@@ -23,5 +22,3 @@ bool numbered_likely(const struct numbered *n);
 enum numbered_kind { NUMBERED_CLASSES, NUMBERED_DOUBTFUL, NUMBERED_OBJECTS };
 att_status numbered_find(const struct numbered *n, const struct dataset *d,
     enum numbered_kind *kind, struct host *host, struct err *e);
-
-#endif

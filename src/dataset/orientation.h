@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Axes of a data set's stored volumes, and turning them (image/orient.h). */
-#ifndef DATASET_ORIENTATION_H
-#define DATASET_ORIENTATION_H
+#pragma once
 
 #include "dataset/dataset.h"
 
@@ -15,5 +14,3 @@ att_status orientation_read(const char *given, char axes[ORIENT_TEXT], struct er
  * cases; "" for planes. Logs turned volumes; `host` may be NULL. */
 att_status orientation_choose(
     const char *given, const char *known, struct dataset *d, struct host *host, struct err *e);
-
-#endif

@@ -3,8 +3,7 @@
  * docs/pack.md has the format. FOLDER/pack.json is the index; FOLDER/cases and FOLDER/prints have a
  * file per case, named by its sources. */
 /* empty; locked by readers of the set */
-#ifndef DATASET_PACK_H
-#define DATASET_PACK_H
+#pragma once
 
 #include <limits.h>
 
@@ -90,5 +89,3 @@ att_status pack_print_load(
     const char *path, int channels, int classes, int room, struct case_print *print, struct err *e);
 att_status pack_print_save(
     const char *path, int channels, int classes, const struct case_print *print, struct err *e);
-
-#endif

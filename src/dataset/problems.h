@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Problems of a data set: messages about files. Collected by layouts and check.c, for info. */
-#ifndef DATASET_PROBLEMS_H
-#define DATASET_PROBLEMS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,5 +49,3 @@ static inline bool problem_is_error(enum problem_kind kind) { return kind < PROB
 struct problem *problems_add(
     struct problems *p, enum problem_kind kind, const char *file, const char *text, struct err *e);
 void problems_free(struct problems *p);
-
-#endif

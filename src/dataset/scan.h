@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The image of a case read in boxes from its files. */
-#ifndef DATASET_SCAN_H
-#define DATASET_SCAN_H
+#pragma once
 
 #include "dataset/dataset.h"
 #include "format/places.h"
@@ -28,5 +27,3 @@ att_status scan_survey(
 att_status scan_read(
     const struct scan *s, int channel, const struct box *b, float *to, struct err *e);
 void scan_close(struct scan *s);
-
-#endif

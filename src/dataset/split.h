@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Training and validation cases: folds and lists. */
-#ifndef DATASET_SPLIT_H
-#define DATASET_SPLIT_H
+#pragma once
 
 #include "dataset/dataset.h"
 
@@ -49,5 +48,3 @@ int split_named_folds(const struct dataset *d); /* number of folds in the layout
 void split_free(struct split *s);
 /* KFold's test indices in ascending order; out has n entries; returns their number. */
 int split_kfold(int n, int folds, uint32_t seed, int fold, int *out);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Folds by a rule; called by split.c. */
-#ifndef DATASET_SPLIT_CUT_H
-#define DATASET_SPLIT_CUT_H
+#pragma once
 
 #include "dataset/split.h"
 
@@ -12,5 +11,3 @@ att_status split_cut(const struct dataset *d, const struct split_rule *rule, con
 /* Number of folds the rule makes of all cases; 0: too few. */
 att_status split_cut_count(const struct dataset *d, const struct split_rule *rule, const int *list,
     int n, int *count, struct err *e);
-
-#endif

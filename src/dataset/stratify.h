@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* scikit-learn's folds with a share of every kind of case; a kind is the set of classes in a case.
  * Called by split_cut.c. */
-#ifndef DATASET_STRATIFY_H
-#define DATASET_STRATIFY_H
+#pragma once
 
 #include "base/class_set.h"
 #include "base/status.h"
@@ -21,5 +20,3 @@ att_status stratify_kfold(
  * ATT_DATA with fewer groups than folds. */
 att_status stratify_groups(const int *kind, int n, int kinds, const int *group, int groups,
     int folds, int *fold, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The setting voxel size, which replaces that of all headers. */
-#ifndef DATASET_VOXEL_SIZE_H
-#define DATASET_VOXEL_SIZE_H
+#pragma once
 
 #include "base/options.h"
 #include "dataset/dataset.h"
@@ -19,5 +18,3 @@ att_status voxel_size_use(const struct options *o, struct dataset *d, struct err
 /* "3x0.75x0.75" */
 enum { VOXEL_SIZE_TEXT = 64 };
 const char *voxel_size_text(const float voxel[3], char text[VOXEL_SIZE_TEXT]);
-
-#endif

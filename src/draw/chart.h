@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Curves over a logarithmic axis as an SVG file, for reports and papers. */
-#ifndef DRAW_CHART_H
-#define DRAW_CHART_H
+#pragma once
 
 #include "base/status.h"
 #include "draw/picture.h"
@@ -26,5 +25,3 @@ struct chart {
 /* x covers all values, doubling from tick to tick, as a percentage; y covers all values with a
  * margin. */
 att_status chart_write(const char *path, const struct chart *c, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A small canvas for overlays and curves. Everything is clipped to it. */
-#ifndef DRAW_PICTURE_H
-#define DRAW_PICTURE_H
+#pragma once
 
 #include <stddef.h>
 
@@ -42,5 +41,3 @@ void picture_text(struct picture *p, int x, int y, double size, struct color c, 
 int picture_text_width(double size, const char *text);
 /* Shorten `text` in place to `width` pixels, ending in "..". */
 void picture_text_cut(char *text, double size, int width);
-
-#endif

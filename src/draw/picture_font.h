@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The letters of picture_text. */
-#ifndef DRAW_PICTURE_FONT_H
-#define DRAW_PICTURE_FONT_H
+#pragma once
 
 enum { FONT_FIRST = ' ', FONT_LAST = '~', FONT_WIDTH = 5, FONT_HEIGHT = 7, FONT_TAIL = 2 };
 
@@ -9,5 +8,3 @@ enum { FONT_FIRST = ' ', FONT_LAST = '~', FONT_WIDTH = 5, FONT_HEIGHT = 7, FONT_
 extern const unsigned char picture_font[FONT_LAST - FONT_FIRST + 1][FONT_HEIGHT];
 /* These are FONT_TAIL rows lower. */
 extern const char picture_font_tails[];
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Planes through a volume for display: square pixels, and upright for the patient if the file is
  * oriented. */
-#ifndef DRAW_PLANE_H
-#define DRAW_PLANE_H
+#pragma once
 
 #include "image/image.h"
 
@@ -34,5 +33,3 @@ size_t plane_voxel(const struct plane *p, int row, int column);
 /* Slices along d, h and w with the most classes in [d][h][w]; among equals the largest ones, each
  * class relative to its largest slice; without foreground the middle ones. */
 att_status planes_best(const uint8_t *classes, const int size[3], int best[3], struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The curves of a training run as a picture. */
-#ifndef DRAW_PLOT_H
-#define DRAW_PLOT_H
+#pragma once
 
 #include "base/status.h"
 
@@ -22,5 +21,3 @@ struct plot {
 /* Write a PNG: loss over steps, and below it Dice over the same steps, with the last values in the
  * legend. Without validations only the loss (PLOT_HEIGHT_LOSS). */
 att_status plot_curves(const char *path, const struct plot *p, struct err *e);
-
-#endif

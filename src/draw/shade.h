@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Colours of a slice: the image in grey or colour, maps of 0..1 as heat with contours. */
-#ifndef DRAW_SHADE_H
-#define DRAW_SHADE_H
+#pragma once
 
 #include "draw/slice.h"
 #include "image/image.h"
@@ -24,5 +23,3 @@ bool shade_draw_map(const struct slice *s, const unsigned char *rgb, const float
     struct picture *o, int x, int y);
 /* Its scale with the levels, of `width` x `height` pixels. */
 void shade_draw_scale(struct picture *o, int x, int y, int width, int height);
-
-#endif

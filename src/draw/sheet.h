@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A picture of many small images in rows and columns with outlines of their labels, to show
  * augmentation. */
-#ifndef DRAW_SHEET_H
-#define DRAW_SHEET_H
+#pragma once
 
 #include "dataset/labelling.h"
 #include "image/orient.h"
@@ -25,5 +24,3 @@ struct sheet {
  * (draw/plane.h). Each row runs from black to white over the 1st to 99th percentile of its first
  * image. Voxels without class (LABELLING_IGNORE) are darkened. */
 att_status sheet_write(const struct sheet *s, const char *path, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A slice as pixels, neither too small nor too many; shared by all pictures of images. */
-#ifndef DRAW_SLICE_H
-#define DRAW_SLICE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,5 +40,3 @@ unsigned char slice_shade(const struct slice_range *r, double x);
 
 /* Pictures of images have dark backgrounds and light letters. */
 extern const struct color slice_back, slice_ink;
-
-#endif

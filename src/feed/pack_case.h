@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The file of a packed case: a head with class positions and a table of chunks, then the chunks. */
-#ifndef FEED_PACK_CASE_H
-#define FEED_PACK_CASE_H
+#pragma once
 
 #include "base/pool.h"
 #include "dataset/pack.h"
@@ -50,5 +49,3 @@ static inline size_t pack_chunk_bytes(size_t voxels, int channels)
 }
 /* The voxels of chunk k of a case. */
 struct box pack_chunk_box(const int size[3], const int chunk[3], int k);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Read ahead the sources of the next steps' patches from packed cases, on a separate thread.
  * Patches depend on seed and step, so they are known in advance. */
-#ifndef FEED_PREFETCH_H
-#define FEED_PREFETCH_H
+#pragma once
 
 #include "feed/sampler_draw.h"
 
@@ -25,5 +24,3 @@ struct prefetch_report {
     size_t memory;
 };
 void prefetch_tell(struct prefetch *f, struct prefetch_report *r);
-
-#endif

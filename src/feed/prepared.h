@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A case ready for training: normalised, on the network's grid, with positions of every class to
  * centre patches on. */
-#ifndef FEED_PREPARED_H
-#define FEED_PREPARED_H
+#pragma once
 
 #include "dataset/dataset.h"
 
@@ -26,5 +25,3 @@ struct prepared {
  * per class, and as many by component: one of each or more, but of thousands only every n-th. */
 att_status prepared_make(struct sample *s, int classes, struct prepared *p, struct err *e);
 void prepared_free(struct prepared *p);
-
-#endif

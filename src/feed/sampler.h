@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Training patches (sampler_draw.h) in batches, from cases in memory or packed ones. */
-#ifndef FEED_SAMPLER_H
-#define FEED_SAMPLER_H
+#pragma once
 
 #include "feed/sampler_draw.h"
 
@@ -13,5 +12,3 @@ void sampler_end(struct sampler *s);
  * cases cannot be read. */
 att_status sampler_batch(
     const struct sampler *s, int64_t step, float *image, uint8_t *labels, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Patches of a step and their changes, from (seed, step) alone; for sampler.c, which makes the
  * tables, and prefetch.c. */
-#ifndef FEED_SAMPLER_DRAW_H
-#define FEED_SAMPLER_DRAW_H
+#pragma once
 
 #include "base/pool.h"
 #include "dataset/pack.h"
@@ -54,5 +53,3 @@ void sampler_origin(
 /* Its changes if it is in this case. */
 void sampler_changes(
     const struct sampler *s, const struct prepared *p, int64_t step, int index, struct augment *a);
-
-#endif

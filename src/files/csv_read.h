@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads lines of comma-separated values (RFC 4180, one record a line). */
-#ifndef FILES_CSV_READ_H
-#define FILES_CSV_READ_H
+#pragma once
 
 /* Cuts the next field off a line in place, without outer blanks and quotes ("" is a quote). *line:
  * the rest, NULL after the last field. NULL: an open quote, or text after one. */
@@ -10,5 +9,3 @@ char *csv_field(char **line);
 const char *csv_other_separator(const char *line);
 /* Cuts the next line off a text in place, without its end; NULL at the end. */
 char *csv_line(char **text);
-
-#endif

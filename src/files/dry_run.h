@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Dry runs: a command notes here what it would do and write, then ends. */
-#ifndef FILES_DRY_RUN_H
-#define FILES_DRY_RUN_H
+#pragma once
 
 #include <jansson.h>
 
@@ -22,5 +21,3 @@ void dry_run_file(struct host *host, const char *folder, const char *name);
 json_t *dry_run_to_json(const struct dry_run *r);
 void dry_run_begin(struct dry_run *r); /* empty */
 void dry_run_free(struct dry_run *r);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files: read whole, replaced atomically; folders listed in a fixed order. */
-#ifndef FILES_FILE_H
-#define FILES_FILE_H
+#pragma once
 
 #include <limits.h>
 #include <stdbool.h>
@@ -109,5 +108,3 @@ bool file_same(const char *a, const char *b); /* whether two names are equal or 
 uint32_t file_crc(uint32_t crc, const void *data, size_t size);
 /* Renames within a folder, replacing, and syncs it. */
 att_status file_rename(const char *from, const char *to, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads parts of files, and detects changed files. */
-#ifndef FILES_FILE_AT_H
-#define FILES_FILE_AT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,5 +38,3 @@ struct file_facts {
 };
 bool file_facts(const char *path, struct file_facts *f);
 att_status file_hash(const char *path, uint64_t *hash, struct err *e); /* of its bytes (hash.h) */
-
-#endif

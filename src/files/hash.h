@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* XXH64, to compare contents, not for security.
  * https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md */
-#ifndef FILES_HASH_H
-#define FILES_HASH_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -17,5 +16,3 @@ uint64_t hash_end(const struct hash *h);
 
 enum { HASH_TEXT = 17 };
 const char *hash_text(uint64_t value, char text[HASH_TEXT]); /* 16 hex digits; returns `text` */
-
-#endif

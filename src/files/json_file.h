@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads and writes JSON files. */
-#ifndef FILES_JSON_FILE_H
-#define FILES_JSON_FILE_H
+#pragma once
 
 #include <jansson.h>
 #include <stddef.h>
@@ -19,5 +18,3 @@ att_status json_file_read(const char *path, json_t **json, struct err *e); /* AT
 att_status json_file_write_as(const char *path, const json_t *json, size_t flags, struct err *e);
 /* Takes the reference; sorted keys, 15 digits. NULL counts as out of memory. */
 att_status json_file_write(const char *path, json_t *json, struct err *e);
-
-#endif

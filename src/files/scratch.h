@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A temporary file without a name, gone with the process. */
-#ifndef FILES_SCRATCH_H
-#define FILES_SCRATCH_H
+#pragma once
 
 #include "files/file_at.h"
 
@@ -25,5 +24,3 @@ static inline bool scratch_is_open(const struct spool *s) { return s->file.fd >=
 
 /* ATT_IO if the folder's disk has less space; what: its purpose. */
 att_status scratch_room(const char *folder, double bytes, const char *what, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Callbacks for images and masks that are not in memory as a whole. */
-#ifndef FORMAT_BY_PARTS_H
-#define FORMAT_BY_PARTS_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -15,5 +14,3 @@ typedef att_status samples_fn(
  * cover the mask once or twice. */
 typedef att_status labels_fn(
     void *user, size_t start, size_t count, uint16_t *labels, struct err *e);
-
-#endif

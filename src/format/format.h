@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Image files, one format per fmt_*.c, listed in format.c: reading detects the content, writing
  * follows the name's ending. */
-#ifndef FORMAT_FORMAT_H
-#define FORMAT_FORMAT_H
+#pragma once
 
 #include "format/by_parts.h"
 #include "image/image.h"
@@ -105,5 +104,3 @@ att_status format_peek_image(const char *path, struct image *m, struct err *e);
 /* Write an 8-bit RGB picture. rgb is [height][width][3]. */
 att_status png_write_rgb(
     const char *path, int width, int height, const unsigned char *rgb, struct err *e);
-
-#endif

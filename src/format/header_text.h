@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Text headers before samples: reading them, and writing them with most lines kept; for fmt_nrrd.c
  * and fmt_metaimage.c. */
-#ifndef FORMAT_HEADER_TEXT_H
-#define FORMAT_HEADER_TEXT_H
+#pragma once
 
 #include "format/samples.h"
 #include "image/image.h"
@@ -66,5 +65,3 @@ struct header_out {
 };
 att_status header_write(
     const char *path, const struct header_out *h, const struct samples_out *x, struct err *e);
-
-#endif

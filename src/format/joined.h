@@ -2,8 +2,7 @@
 /* Several masks of one image that form one label map: named "FOLDER/a_mask.png + a_mask_1.png", the
  * others without the folder. A file with such a name is that file. */
 /* 1: an ordinary file */
-#ifndef FORMAT_JOINED_H
-#define FORMAT_JOINED_H
+#pragma once
 
 #include <limits.h>
 
@@ -17,5 +16,3 @@ char *joined_add(char *path, const char *more);
 /* Union of all parts: the first part that marks a voxel sets its value. *overlap (or NULL) counts
  * voxels that several parts mark. Other sizes or values are ATT_DATA. */
 att_status joined_load(const char *path, struct labelmap *m, size_t *overlap, struct err *e);
-
-#endif

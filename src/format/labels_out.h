@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Labels to write, from memory or a callback: one byte each if none exceeds 255, else two. */
-#ifndef FORMAT_LABELS_OUT_H
-#define FORMAT_LABELS_OUT_H
+#pragma once
 
 #include "format/by_parts.h"
 #include "image/image.h"
@@ -18,5 +17,3 @@ struct labels_out labels_out_by_parts(bool wide, labels_fn *next, void *user);
 /* Put labels start..start+count-1 in the file's type. */
 att_status labels_out_put(
     const struct labels_out *l, size_t start, size_t count, void *to, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Units of length in headers. */
-#ifndef FORMAT_LENGTH_UNIT_H
-#define FORMAT_LENGTH_UNIT_H
+#pragma once
 
 struct length_unit {
     double mm;
@@ -11,5 +10,3 @@ struct length_unit {
 /* NULL if not a length, such as "pixel". "inch" is not one either: ImageJ derives it from the
  * default resolution of other programs. */
 const struct length_unit *length_unit_find(const char *name);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Headers of NIfTI-1 and NIfTI-2 (nifti.nimh.nih.gov: nifti1.h, nifti2.h) in both byte orders; for
  * fmt_nifti.c. */
-#ifndef FORMAT_NIFTI_HEADER_H
-#define FORMAT_NIFTI_HEADER_H
+#pragma once
 
 #include "format/samples.h"
 #include "image/image.h"
@@ -38,5 +37,3 @@ struct nifti_out {
 };
 att_status nifti_make_header(const char *path, const struct geometry *g, int channels,
     const int size[3], enum nifti_code code, struct nifti_out *out, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The header of NRRD files (teem.sourceforge.net/nrrd/format.html), versions 1 to 5; for
  * fmt_nrrd.c. */
-#ifndef FORMAT_NRRD_HEADER_H
-#define FORMAT_NRRD_HEADER_H
+#pragma once
 
 #include "format/header_text.h"
 
@@ -35,5 +34,3 @@ const char *nrrd_list_word(const char *key);
  * fields, else a new one. *gzip: compress the samples (nrrd_make.c). */
 void nrrd_make_header(const struct geometry *g, const char *type, int channels, const int size[3],
     const char *data_file, bool *gzip, struct text_out *t);
-
-#endif

@@ -2,8 +2,7 @@
 /* A pickle of torch.save (Python protocols 2 to 5) as a tree. Nothing in it is imported or run.
  * Dicts, lists, tuples, texts, integers and tensors are kept; any other object becomes
  * PICKLE_OTHER. */
-#ifndef FORMAT_PICKLE_H
-#define FORMAT_PICKLE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -56,5 +55,3 @@ bool pickle_is(const struct pickle_value *v, const char *text);
 /* Item `index` of a list or the like, or NULL; NULL for NULL and dicts. */
 const struct pickle_value *pickle_at(
     const struct pickle *p, const struct pickle_value *v, int index);
-
-#endif

@@ -2,8 +2,7 @@
 /* An image file read box by box, so that it need not fit into memory: a volume (volume.h) with
  * samples in image order, or a format with `decode`. Compressed or encoded samples are first
  * unpacked into a temporary file without a name. */
-#ifndef FORMAT_PLACES_H
-#define FORMAT_PLACES_H
+#pragma once
 
 #include "base/host.h"
 #include "files/scratch.h"
@@ -46,5 +45,3 @@ att_status opened_begin(struct opened *o, const char *folder, struct host *host,
 att_status opened_read(
     const struct opened *o, int channel, const struct box *b, float *to, struct err *e);
 void opened_close(struct opened *o); /* leaves it empty; also after opened_look alone */
-
-#endif

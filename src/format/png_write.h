@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The writing half of libpng, for fmt_png.c and png_write_rgb. */
-#ifndef FORMAT_PNG_WRITE_H
-#define FORMAT_PNG_WRITE_H
+#pragma once
 
 #include <png.h>
 #include <stdbool.h>
@@ -39,5 +38,3 @@ struct png_rgb {
 };
 /* Its rows, with one channel if all pixels are grey; keep `rgb` until it is written. */
 struct png_picture png_of_rgb(const struct png_rgb *rgb);
-
-#endif

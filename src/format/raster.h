@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Picture files of any library (fmt_png.c, fmt_jpeg.c, fmt_tiff.c): a format surveys a file and
  * passes its samples in runs. Callers: format.c, places.c. */
-#ifndef FORMAT_RASTER_H
-#define FORMAT_RASTER_H
+#pragma once
 
 #include "format/format.h"
 
@@ -18,5 +17,3 @@ att_status raster_load_image(
  * samples of 1 or 2 bytes. */
 att_status raster_give_row(const void *row, size_t bytes, int channels, int width, int y,
     samples_fn *take, void *user, struct err *e);
-
-#endif

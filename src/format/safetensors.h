@@ -2,8 +2,7 @@
 /* Safetensors: u64 little-endian header length, JSON header, data. Files are checked in full before
  * use (offsets in bounds, no overlap, dtype times shape equals bytes, header of at most 100 MB and
  * bounded depth) and written atomically. */
-#ifndef FORMAT_SAFETENSORS_H
-#define FORMAT_SAFETENSORS_H
+#pragma once
 
 #include <jansson.h>
 
@@ -57,5 +56,3 @@ att_status st_save(const char *path, json_t *metadata, const struct st_spec *spe
     st_fill *fill, void *arg, struct err *e);
 size_t st_type_size(enum st_type t);
 const char *st_type_name(enum st_type t); /* as in the file: "F32" */
-
-#endif

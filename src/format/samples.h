@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Samples of a file with any header: conversion of bytes to floats or labels, and back. Samples
  * pass through a small buffer, so a volume is in memory once. */
-#ifndef FORMAT_SAMPLES_H
-#define FORMAT_SAMPLES_H
+#pragma once
 
 #include "format/labels_out.h"
 #include "format/sink.h"
@@ -77,5 +76,3 @@ att_status samples_bad_label(
     const char *path, const int size[3], size_t at, double value, struct err *e);
 /* Swap the byte order of `count` samples of `bytes` bytes. */
 void samples_swap(unsigned char *p, size_t count, size_t bytes);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A file written atomically, compressed if its name ends in .gz. */
-#ifndef FORMAT_SINK_H
-#define FORMAT_SINK_H
+#pragma once
 
 #include <zlib.h>
 
@@ -29,5 +28,3 @@ att_status sink_close(struct sink *s, att_status status, struct err *e);
 /* The same for samples and their header (file_commit_pair). */
 att_status sink_close_pair(
     struct sink *data, struct sink *header, att_status status, struct err *e);
-
-#endif

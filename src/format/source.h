@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sequential bytes of a file, decompressed if gzip by content. zlib decompresses by parts in little
  * memory; libdeflate, twice as fast, decompresses at once into the result's memory. */
-#ifndef FORMAT_SOURCE_H
-#define FORMAT_SOURCE_H
+#pragma once
 
 #include <zlib.h>
 
@@ -49,5 +48,3 @@ bool source_inflate(struct source *s, unsigned char *to, size_t size);
 /* True if that needs no more memory than the final `result` bytes; the file counts until it is
  * decompressed. */
 bool source_may_inflate(const struct source *s, size_t size, size_t result);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Axes behind the pages of a TIFF file by its description: ImageJ's lines (key=value), OME-XML, or
  * tifffile's JSON; for tiff_open.c. */
-#ifndef FORMAT_TIFF_AXES_H
-#define FORMAT_TIFF_AXES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,5 +24,3 @@ struct tiff_axes {
 /* `text` may be NULL. Any other text is TIFF_PLAIN; damage or an unsupported order of axes is
  * ATT_DATA. */
 att_status tiff_axes_read(const char *path, const char *text, struct tiff_axes *x, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A TIFF or BigTIFF file to read: all pages are checked before any sample is decoded; for
  * fmt_tiff.c and tiff_samples.c. */
-#ifndef FORMAT_TIFF_OPEN_H
-#define FORMAT_TIFF_OPEN_H
+#pragma once
 
 #include <stdbool.h>
 #include <tiffio.h>
@@ -87,5 +86,3 @@ enum { TIFF_ROWS = 1 << 18 }; /* bytes of rows read at once, or one row */
 
 /* The current page's codec only warns of unreadable data. */
 bool tiff_fills(struct tiff *t);
-
-#endif

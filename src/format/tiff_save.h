@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The writing half of fmt_tiff.c. */
-#ifndef FORMAT_TIFF_SAVE_H
-#define FORMAT_TIFF_SAVE_H
+#pragma once
 
 #include "format/by_parts.h"
 #include "image/image.h"
@@ -13,5 +12,3 @@ att_status tiff_save_image(const char *path, const struct image *m, struct err *
 att_status tiff_save_labels(const char *path, const struct labelmap *m, struct err *e);
 att_status tiff_save_parts(const char *path, const struct labelmap *grid, bool wide,
     labels_fn *next, void *user, struct err *e);
-
-#endif

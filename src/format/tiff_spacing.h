@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Voxel spacing of a TIFF file; for tiff_open.c. */
-#ifndef FORMAT_TIFF_SPACING_H
-#define FORMAT_TIFF_SPACING_H
+#pragma once
 
 #include "format/tiff_open.h"
 
@@ -12,5 +11,3 @@ att_status tiff_find_spacing(struct tiff *t, struct err *e);
 
 /* Fresh path of the file that may hold the spacing of `path`; NULL: none. */
 att_status tiff_companion(const char *path, char **name, struct err *e);
-
-#endif

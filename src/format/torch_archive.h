@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files of torch.save (PyTorch 1.6 and later: .pth, .pt): a zip archive in which NAME/data.pkl
  * lists tensors and NAME/data/KEY holds their numbers. No code in the file is run (pickle.h). */
-#ifndef FORMAT_TORCH_ARCHIVE_H
-#define FORMAT_TORCH_ARCHIVE_H
+#pragma once
 
 #include "format/safetensors.h"
 
@@ -14,5 +13,3 @@ att_status torch_archive_is(const char *path, bool *archive, struct err *e);
  * Damage is ATT_MODEL. */
 att_status torch_archive_open(
     const char *path, const char *prefix, struct st_file *f, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Volume files of any header (fmt_nifti.c, fmt_nrrd.c, fmt_metaimage.c, fmt_npy.c): a format opens
  * a file up to its first sample, and writes one. The common part is here, called by format.c. */
-#ifndef FORMAT_VOLUME_H
-#define FORMAT_VOLUME_H
+#pragma once
 
 #include "format/format.h"
 #include "format/samples.h"
@@ -42,5 +41,3 @@ att_status volume_save_labels(
  * 255. */
 att_status volume_save_parts(const struct format *f, const char *path, const struct labelmap *grid,
     bool wide, labels_fn *next, void *user, struct err *e);
-
-#endif

@@ -2,8 +2,7 @@
 /* A network as a list of nodes over numbered values. A node reads only earlier values, so the order
  * is topological, and backward runs the list in reverse. A node points to its struct op (ops/); the
  * graph does not know the ops. */
-#ifndef GRAPH_GRAPH_H
-#define GRAPH_GRAPH_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -159,5 +158,3 @@ struct step {
     bool add[NODE_MAX_IN]; /* din[i] exists: add to it */
 };
 static inline const void *step_attr(const struct step *s) { return s->node->attr; }
-
-#endif

@@ -3,8 +3,7 @@
  * graphs may share a set (training, validation, prediction at another size). Convolution weights
  * are packed (kernel/conv.h); others are per-channel vectors, zero-padded to whole blocks. Files
  * use torch's order. */
-#ifndef GRAPH_PARAMS_H
-#define GRAPH_PARAMS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -69,5 +68,3 @@ real *params_map(const struct params *p, const real *at, size_t count);
 void params_import(const struct param *p, const real *values, real *memory);
 void params_export(const struct param *p, const real *memory, real *values);
 int64_t params_trainable(const struct params *p); /* trained numbers, as torch counts them */
-
-#endif

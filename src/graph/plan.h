@@ -4,8 +4,7 @@
  * limit a plan may repeat a forward step in the backward pass, before the step that reads its map,
  * so that the map needs no memory in between. A repeated step gives the same bits: it reuses the
  * first pass's statistics and updates none. */
-#ifndef GRAPH_PLAN_H
-#define GRAPH_PLAN_H
+#pragma once
 
 #include "base/pool.h"
 #include "graph/graph.h"
@@ -53,5 +52,3 @@ att_status plan_make(const struct graph *g, const struct kernels *k, const char 
 att_status plan_make_within(const struct graph *g, const struct kernels *k, const char *conv,
     int threads, size_t limit, size_t *min, struct plan *p, struct err *e);
 void plan_free(struct plan *p);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shared by the parts of planning: plan.c lists steps, plan_lives.c finds lifetimes, plan_place.c
  * assigns offsets, recompute.c repeats forward steps to keep a limit. */
-#ifndef GRAPH_PLAN_PARTS_H
-#define GRAPH_PLAN_PARTS_H
+#pragma once
 
 #include "graph/plan.h"
 
@@ -52,5 +51,3 @@ void planner_place(struct planner *q);
 /* Repeats steps until the plan fits `limit` bytes; else ATT_MEMORY, and *min is the smallest
  * sufficient limit. */
 att_status recompute_choose(struct planner *q, size_t limit, size_t *min, struct err *e);
-
-#endif

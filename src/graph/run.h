@@ -2,8 +2,7 @@
 /* Runs a plan, on one thread. Several runs may share a constant parameter set. A run owns the
  * buffers of its kernels; only kernels access them while it runs. Ops pass addresses:
  * tests/unit/graph/test_mapped_buffers.c makes any other access fault. */
-#ifndef GRAPH_RUN_H
-#define GRAPH_RUN_H
+#pragma once
 
 #include "graph/plan.h"
 
@@ -58,5 +57,3 @@ void run_backward_seeded(struct run *r);
 /* Copies planar [n][c][d][h][w] floats to or from a tensor of any lanes (run_store: for tests). */
 void run_load(const struct tensor *t, const float *planar);
 void run_store(const struct tensor *t, real *planar);
-
-#endif

@@ -4,8 +4,7 @@
  * views of the cases that were held back (hard_holdout.h).  A policy has few cases to learn from,
  * and knows them by heart before the stage is over.  Where no case is held back it is the last one.
  */
-#ifndef HARD_BEST_H
-#define HARD_BEST_H
+#pragma once
 
 #include "hard/hard_cache.h"
 #include "hard/hard_state.h"
@@ -18,5 +17,3 @@ att_status hard_best_look(struct hard_training *h, struct hard_cache *held, stru
 /* At the end of the stage: a last look, and the best one takes the place of the policy that there
  * is now. */
 att_status hard_best_take(struct hard_training *h, struct hard_cache *held, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a policy can be rewarded from without a network: for some views of the training cases, the
  * counts of every tile by the coarse and the fine network, and the policy's inputs. */
-#ifndef HARD_CACHE_H
-#define HARD_CACHE_H
+#pragma once
 
 #include "hard/hard_views.h"
 #include "policy/tile_sums.h"
@@ -44,5 +43,3 @@ att_status hard_cache_fill(const struct train_context *c, struct looker *l, cons
 /* Fills cache->flipped. */
 void hard_cache_flip(struct hard_cache *cache, const struct cached *v, const bool mirror[3]);
 void hard_cache_free(struct hard_cache *cache);
-
-#endif

@@ -2,8 +2,7 @@
 /* The models before and after the joint stage, compared on the cases that are held back
  * (hard_holdout.h).  The nets of stage 1 know them, so this errs, if at all, in favour of the model
  * before. */
-#ifndef HARD_KEEP_H
-#define HARD_KEEP_H
+#pragma once
 
 #include "hard/hard_state.h"
 
@@ -29,5 +28,3 @@ att_status hard_keep_choose(struct hard_training *h, struct err *e);
 att_status hard_keep_model(struct hard_training *h, struct model *m, struct err *e);
 void hard_keep_model_free(const struct hard_training *h, struct model *m);
 att_status hard_write_model(struct hard_training *h, struct err *e); /* to RUN's model */
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How long stages 2 and 3 of a hard model are: parts of them are timed, and the numbers fixed
  * before the first step. */
-#ifndef HARD_LENGTH_H
-#define HARD_LENGTH_H
+#pragma once
 
 #include "hard/hard_step.h"
 
@@ -20,5 +19,3 @@ att_status hard_length_joint(
 /* How many joint steps end `seconds` from now. The moments begin anew. */
 att_status hard_length_more(
     struct hard_training *h, struct hard_joint *j, double seconds, int64_t *steps, struct err *e);
-
-#endif

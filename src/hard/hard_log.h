@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RUN/log.csv, RUN/log.jsonl and RUN/curves.png of a hard model's stages 2 and 3.  Steps count on
  * through both stages. */
-#ifndef HARD_LOG_H
-#define HARD_LOG_H
+#pragma once
 
 #include "hard/hard_state.h"
 
@@ -13,5 +12,3 @@ att_status hard_log_row(const struct hard_training *h, double lr, bool validated
 void hard_log_next(
     struct hard_training *h); /* the steps until now have their row: sums begin anew */
 void hard_log_draw(const struct hard_training *h); /* says why when it cannot */
-
-#endif

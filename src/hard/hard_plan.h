@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How a hard model is to be trained: RUN/hard.json. */
-#ifndef HARD_PLAN_H
-#define HARD_PLAN_H
+#pragma once
 
 #include <jansson.h>
 
@@ -16,5 +15,3 @@
 att_status hard_plan_make(const struct train_context *c, const char *dataset,
     const struct options *o, json_t **plan, json_t **settings, struct err *e);
 att_status hard_plan_read(const char *run, json_t **plan, struct err *e);
-
-#endif

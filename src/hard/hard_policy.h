@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The policy of a hard model while it learns: a small network on grids of tiles, REINFORCE, and its
  * own optimiser. */
-#ifndef HARD_POLICY_H
-#define HARD_POLICY_H
+#pragma once
 
 #include "arch/hard.h"
 #include "graph/run.h"
@@ -79,5 +78,3 @@ double hard_policy_judge(struct hard_policy *p, const struct lesson *l);
 const double *hard_policy_scores(struct hard_policy *p, const struct lesson *l);
 /* Returns the gradients' norm; NaN or infinity: nothing was changed. `step` counts from 1. */
 double hard_policy_update(struct hard_policy *p, double lr, int64_t step);
-
-#endif

@@ -2,8 +2,7 @@
 /* RUN/run.json of a run of hard attention: as of any run (run_record.h), but with the seconds of
  * its stages.  Each of its two nets has one of its own besides.  Of all functions a record that is
  * NULL is fine: none is kept then. */
-#ifndef HARD_RECORD_H
-#define HARD_RECORD_H
+#pragma once
 
 #include "hard/hard_settings.h"
 #include "train/train_context.h"
@@ -23,5 +22,3 @@ att_status hard_record_update(struct hard_record *r, struct err *e);
 att_status hard_record_data(
     struct hard_record *r, const struct dataset *d, const struct split *s, struct err *e);
 void hard_record_free(struct hard_record *r);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What says how a hard model is trained beyond its two nets: the flags of `train` that are called
  * shares, policy-... and joint-... */
-#ifndef HARD_SETTINGS_H
-#define HARD_SETTINGS_H
+#pragma once
 
 #include <jansson.h>
 
@@ -28,5 +27,3 @@ bool hard_settings_has(const char *name);
 att_status hard_settings_refuse(const struct options *o, struct err *e);
 /* Into an object of settings, under the flags' names. */
 void hard_settings_to_json(const struct options *o, json_t *settings);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A hard model in its stages 2 and 3: the whole in memory, and its checkpoint. */
-#ifndef HARD_STATE_H
-#define HARD_STATE_H
+#pragma once
 
 #include "hard/hard_policy.h"
 #include "hard/hard_record.h"
@@ -97,5 +96,3 @@ att_status hard_split(struct hard_training *h, struct err *e);
 double hard_elapsed(const struct hard_training *h);
 att_status hard_save(
     struct hard_training *h, struct err *e); /* the checkpoint, and what the run has taken so far */
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One step of stage 2 or 3 of a hard model. */
-#ifndef HARD_STEP_H
-#define HARD_STEP_H
+#pragma once
 
 #include "hard/hard_cache.h"
 #include "hard/hard_state.h"
@@ -42,5 +41,3 @@ struct hard_joint;
 att_status hard_joint_create(struct hard_training *h, struct hard_joint **j, struct err *e);
 void hard_joint_free(struct hard_joint *j);                                 /* NULL is fine */
 att_status hard_joint_step(struct hard_joint *j, int trial, struct err *e); /* as above */
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stages 2 and 3 of a hard model: the policy alone, then all of it jointly. */
-#ifndef HARD_TRAIN_H
-#define HARD_TRAIN_H
+#pragma once
 
 #include "hard/hard_state.h"
 
@@ -10,5 +9,3 @@ att_status hard_train_start(const struct hard_work *h, struct err *e);
 /* Goes on from RUN's checkpoint, in either stage. */
 att_status hard_train_resume(
     const struct hard_work *h, const struct train_more *more, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a policy learns on: training cases, mirrored and cut at their low ends, so that things lie
  * elsewhere in their tiles. */
-#ifndef HARD_VIEWS_H
-#define HARD_VIEWS_H
+#pragma once
 
 #include "feed/prepared.h"
 #include "image/augment.h"
@@ -52,5 +51,3 @@ void view_show_labels(
  * mirrored. */
 void view_origin(const struct view *v, const struct prepared *p, const int first[3],
     const int window[3], int origin[3]);
-
-#endif

@@ -2,8 +2,7 @@
 /* Random augmentation of training patches. The changes and most ranges are nnU-Net's;
  * docs/augmentation.md has every formula. A patch depends on (seed, a, b) alone, for any number of
  * threads. */
-#ifndef IMAGE_AUGMENT_H
-#define IMAGE_AUGMENT_H
+#pragma once
 
 #include "base/pool.h"
 #include "base/rng.h"
@@ -108,5 +107,3 @@ size_t augment_work_bytes(const struct augment_work *work);
 /* `outside` labels voxels beyond the image. Allocates nothing. */
 void augment_run(struct augment_work *work, const struct augment_job *jobs, int count,
     uint8_t outside, struct pool *pool);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shared by augment.c's stages, which cut each unit into parts of about PART samples, by shape
  * only. */
-#ifndef IMAGE_AUGMENT_PARTS_H
-#define IMAGE_AUGMENT_PARTS_H
+#pragma once
 
 #include "image/augment.h"
 
@@ -91,5 +90,3 @@ part_fn augment_finish;
 part_fn augment_name_beyond;                                  /* labels beyond the image */
 void augment_know(struct augment_work *w, struct unit *u);    /* merges the moments of the parts */
 void augment_compare(struct augment_work *w, struct unit *u); /* the same, as the new ones */
-
-#endif

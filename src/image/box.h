@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Boxes of voxels, mostly bounding boxes of masks: most of an image is background, which measures
  * can skip. */
-#ifndef IMAGE_BOX_H
-#define IMAGE_BOX_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,5 +57,3 @@ static inline size_t box_voxel(const struct box *b, const int size[3], size_t i)
     size_t row = i / (size_t)b->size[2], h = (size_t)b->size[1];
     return box_row(b, size, (int)(row / h), (int)(row % h)) + i % (size_t)b->size[2];
 }
-
-#endif

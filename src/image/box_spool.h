@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Boxes of a volume in a temporary file. */
-#ifndef IMAGE_BOX_SPOOL_H
-#define IMAGE_BOX_SPOOL_H
+#pragma once
 
 #include "files/scratch.h"
 #include "image/box.h"
@@ -11,5 +10,3 @@ att_status box_read(const struct spool *s, uint64_t at, const int size[3], size_
     const struct box *b, void *x, struct err *e);
 att_status box_write(const struct spool *s, uint64_t at, const int size[3], size_t bytes,
     const struct box *b, const void *x, struct err *e);
-
-#endif

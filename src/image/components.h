@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef IMAGE_COMPONENTS_H
-#define IMAGE_COMPONENTS_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -14,5 +13,3 @@ att_status components_label(
 
 /* Set size[i] to the voxels of component i + 1. */
 void components_sizes(const int32_t *label, size_t voxels, int count, int64_t *size);
-
-#endif

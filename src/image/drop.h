@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Drop components of a mask with two planes in memory at a time. */
-#ifndef IMAGE_DROP_H
-#define IMAGE_DROP_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,5 +26,3 @@ struct drop_rule {
 /* Set dropped voxels to 0. ATT_MEMORY if the components need more than `max` bytes. */
 att_status drop_components(
     const struct drop_planes *p, const struct drop_rule *r, double max, struct err *e);
-
-#endif

@@ -2,8 +2,7 @@
 /* An image: samples, their grid in space, and what is needed to write results in its file's format.
  * Axes are d, h, w; a file's first, fastest axis (NIfTI's i, a PNG's x) is w, so samples keep the
  * file's order. A 2D image has d = 1. */
-#ifndef IMAGE_IMAGE_H
-#define IMAGE_IMAGE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -97,5 +96,3 @@ bool geometry_axes(const struct geometry *g, int world[3], bool rises[3]);
 double geometry_difference(const struct geometry *a, const struct geometry *b, const int size[3]);
 /* The same distance in mm, for messages. */
 double geometry_distance(const struct geometry *a, const struct geometry *b, const int size[3]);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The non-zero region of an image: many scans are zero around the body or an organ (nnU-Net crops
  * to this region and takes its statistics there). */
-#ifndef IMAGE_NONZERO_H
-#define IMAGE_NONZERO_H
+#pragma once
 
 #include "base/host.h"
 #include "files/scratch.h"
@@ -24,5 +23,3 @@ att_status nonzero_mask(const struct image *m, uint8_t *inside, struct err *e);
 enum { NONZERO_INSIDE = 1, NONZERO_OUTSIDE = 2 };
 att_status nonzero_flood_file(
     const struct spool *s, const int size[3], struct host *host, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Intensity normalisation by channel, with the schemes and formulas of nnU-Net v2. */
-#ifndef IMAGE_NORMALISE_H
-#define IMAGE_NORMALISE_H
+#pragma once
 
 #include "image/image.h"
 
@@ -68,5 +67,3 @@ void normaliser_apply(const struct normaliser *n, float *x, size_t count, const 
 bool image_normalise(struct image *m, const struct normalise *how, const uint8_t *mask);
 /* One channel of `count` samples. */
 void normalise_samples(float *x, size_t count, const struct normalise *how);
-
-#endif

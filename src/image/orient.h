@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Volumes with other axis directions than the training data: axes are reordered and reversed after
  * loading, and back before results are written. Voxels only move. */
-#ifndef IMAGE_ORIENT_H
-#define IMAGE_ORIENT_H
+#pragma once
 
 #include "image/box.h"
 #include "image/image.h"
@@ -57,5 +56,3 @@ att_status turn_labels_back(const struct labelmap *m, struct labelmap *stored, s
 void turn_triple_back(const struct turning *t, const int v[3], int stored[3]);
 void turn_box_back(
     const struct turning *t, const int size[3], const struct box *b, struct box *stored);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Connected components of some classes of a mask, within their bounding box. */
-#ifndef IMAGE_PARTS_H
-#define IMAGE_PARTS_H
+#pragma once
 
 #include "base/status.h"
 #include "image/box.h"
@@ -21,5 +20,3 @@ att_status parts_find_in(const struct box *b, const uint8_t *classes, const int 
     const bool member[256], struct parts *p, struct err *e);
 int parts_largest(const struct parts *p); /* the first of the largest, 0..count-1; -1: none */
 void parts_free(struct parts *p);
-
-#endif

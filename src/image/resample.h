@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Resampling to another grid of the same extent (half-voxel centres). */
-#ifndef IMAGE_RESAMPLE_H
-#define IMAGE_RESAMPLE_H
+#pragma once
 
 #include "base/pool.h"
 #include "image/box.h"
@@ -58,5 +57,3 @@ int resample_length(int size, double own, double wanted);
 /* The axis too thick to mix planes on either grid: its spacing is the largest and more than three
  * times the smallest. -1: none, or two axes share the largest. */
 int resample_thick_axis(const double own[3], const double wanted[3]);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One axis at a time; for resample*.c. */
-#ifndef IMAGE_RESAMPLE_AXIS_H
-#define IMAGE_RESAMPLE_AXIS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,5 +32,3 @@ static inline int resample_near(int in, int out, int i)
 {
     return (int)(resample_place(in, out, i) + 0.5);
 }
-
-#endif

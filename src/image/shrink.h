@@ -3,8 +3,7 @@
  * axis has voxels i * by .. i * by + by - 1, the last one the remainder, so a part of an image
  * determines its blocks. */
 /* blocks along an axis */
-#ifndef IMAGE_SHRINK_H
-#define IMAGE_SHRINK_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -33,5 +32,3 @@ void shrink_back_part(const float *x, const struct box *have, int channels, cons
 /* Blocks first..end - 1 of an axis for voxels from..from + count - 1, at most one too many on
  * either side. */
 void shrink_needs(int size, int by, int from, int count, int *first, int *end);
-
-#endif

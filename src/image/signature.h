@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A few hundred numbers to find nearly equal images (docs/data.md): averages over a coarse grid,
  * minus the average around each cell, so that size, brightness and contrast do not matter. */
-#ifndef IMAGE_SIGNATURE_H
-#define IMAGE_SIGNATURE_H
+#pragma once
 
 #include "image/image.h"
 
@@ -20,5 +19,3 @@ att_status signature_take(const struct image *m, bool flat, float *out, struct e
 void signature_mirror(const float *x, float *out);
 /* Correlation of two signatures. */
 float signature_likeness(const float *a, const float *b, int length);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Gaussian smoothing of planar samples, for phantoms and baselines; augmentation uses its
  * kernel. */
-#ifndef IMAGE_SMOOTH_H
-#define IMAGE_SMOOTH_H
+#pragma once
 
 #include "base/status.h"
 
@@ -12,5 +11,3 @@ void smooth_kernel(double sigma, int reach, float *kernel);
 /* In place; x is [d][h][w]. sigma in voxels per axis (d, h, w), 0: not along it. The kernel reaches
  * ceil(3 sigma) voxels; the border's value extends outwards. */
 att_status smooth_gaussian(float *x, const int size[3], const double sigma[3], struct err *e);
-
-#endif

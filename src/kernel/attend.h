@@ -2,8 +2,7 @@
 /* A fused attention gate on one grid for inference (arXiv 1804.03999, section 2.2, with the map on
  * the skip connection's grid): f = ReLU(W_x x + W_g g + b), map = sigmoid(psi . f + c), y = map *
  * x. attend_fold first folds the gate's norms into its weights. */
-#ifndef KERNEL_ATTEND_H
-#define KERNEL_ATTEND_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -36,5 +35,3 @@ size_t attend_floats(const struct attend *a); /* w, b, psi and c */
 /* Places w, b, psi and c in `memory` and computes them. */
 void attend_fold(struct attend *a, const struct attend_layer *wx, const struct attend_layer *wg,
     const struct attend_layer *psi, double eps, real *memory, struct pool *pool);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Memory for kernels: the host's here; a device would add its own functions. Only kernels use
  * addresses in a buffer. The host copies, or maps a piece and unmaps it before kernels run. */
-#ifndef KERNEL_BUFFER_H
-#define KERNEL_BUFFER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,5 +34,3 @@ static inline void buffer_unmap(const struct buffer *b)
 {
     if (b->p) b->memory->unmap(b->p, b->bytes);
 }
-
-#endif

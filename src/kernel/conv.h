@@ -13,8 +13,7 @@
  * Packed weights are [kb][ib][tap][LANES c][LANES k]: kb counts blocks of output channels; ib
  * counts blocks of input channels, each tensor of x begins a new block; tap = (td*kh + th)*kw + tw;
  * excess lanes are zero. The layout serves blocked and planar tensors and all three directions. */
-#ifndef KERNEL_CONV_H
-#define KERNEL_CONV_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -84,5 +83,3 @@ size_t conv_packed_size(int k, int nx, const int *channels, int taps);
 size_t conv_packed_at(int nx, const int *channels, int taps, int k, int c, int tap);
 void conv_pack(int k, int nx, const int *channels, int taps, const real *w, real *packed);
 void conv_unpack(int k, int nx, const int *channels, int taps, const real *packed, real *w);
-
-#endif

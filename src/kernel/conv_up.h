@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which taps of w3 make up the taps of w along an axis (kernel.h, up_expand). */
-#ifndef KERNEL_CONV_UP_H
-#define KERNEL_CONV_UP_H
+#pragma once
 
 #include "kernel/conv.h"
 
@@ -15,5 +14,3 @@ struct conv_up_axis {
 
 /* From w3 to w; along an axis that keeps its size. */
 extern const struct conv_up_axis conv_up_wider, conv_up_flat;
-
-#endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef KERNEL_DISTANCE_H
-#define KERNEL_DISTANCE_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -17,5 +16,3 @@ att_status distance_squared(const uint8_t *inside, const int size[3], const doub
 size_t distance_scratch(const int size[3], int threads);
 void distance_squared_in(const uint8_t *inside, const int size[3], const double spacing[3],
     float *out, void *scratch, struct pool *pool);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Parts of a fast table, assembled by fast_fill.c. */
-#ifndef KERNEL_FAST_H
-#define KERNEL_FAST_H
+#pragma once
 
 #include "kernel/fast_vec.h"
 #include "kernel/kernel.h"
@@ -37,5 +36,3 @@ void fast_field_fill(struct kernels *k);
 void fast_window_fill(struct kernels *k);
 void fast_probability_fill(struct kernels *k);
 void fast_optim_fill(struct kernels *k);
-
-#endif

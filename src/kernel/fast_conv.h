@@ -4,8 +4,7 @@
  * source blocks and taps. The register tile (fast_conv_tile.c) only sees a list of such terms,
  * which expresses padding in d and h, strides, phases and concatenation. Backward by weight:
  * fast_conv_backward_w.c. */
-#ifndef KERNEL_FAST_CONV_H
-#define KERNEL_FAST_CONV_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -132,5 +131,3 @@ static inline struct place place_of(struct shape s, int row)
 {
     return (struct place){row / s.h / s.d, row / s.h % s.d, row % s.h};
 }
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The plan of fast_conv_gather.c, a pure function of the problem's shape
  * (fast_conv_gather_plan.c). */
-#ifndef KERNEL_FAST_CONV_GATHER_H
-#define KERNEL_FAST_CONV_GATHER_H
+#pragma once
 
 #include "kernel/fast_conv.h"
 
@@ -63,5 +62,3 @@ bool gather_fits(const struct conv *c, bool backward);
 void gather_plan(struct gather *g, const struct conv *c, bool backward);
 /* The index-th group of output blocks, without pointers. False: past the last. */
 bool gather_group(const struct gather *g, int index, struct group *found);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shared by the fast losses: pixels come in tiles, copied to an L1 buffer with all channels, padded
  * to whole vectors, where all softmax passes run. */
-#ifndef KERNEL_FAST_LOSS_H
-#define KERNEL_FAST_LOSS_H
+#pragma once
 
 #include <string.h>
 
@@ -181,5 +180,3 @@ INLINE double vec_sum_double(vec v)
     for (int i = 0; i < VEC_LANES; i++) sum += (double)lane[i];
     return sum;
 }
-
-#endif

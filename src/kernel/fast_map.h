@@ -2,8 +2,7 @@
 /* Vector operations and the division of tensors into pieces, for fast pointwise kernels and
  * reductions. They are memory-bound. A piece is a stretch of one plane (a block of channels of one
  * image), large enough to hide the cost of a task; pieces depend on the shape only. */
-#ifndef KERNEL_FAST_MAP_H
-#define KERNEL_FAST_MAP_H
+#pragma once
 
 #include "kernel/fast_vec.h"
 #include "kernel/kernel.h"
@@ -221,5 +220,3 @@ INLINE bool cut_piece(const struct cut *c, int task, int k, struct piece *p)
     p->count = c->size - p->from < PIECE ? c->size - p->from : PIECE;
     return true;
 }
-
-#endif

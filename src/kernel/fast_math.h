@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* exp, log and sigmoid of float vectors, relative error about 1e-7; kmath.h's formulas, shorter. */
-#ifndef KERNEL_FAST_MATH_H
-#define KERNEL_FAST_MATH_H
+#pragma once
 
 #include "kernel/fast_map.h"
 
@@ -81,5 +80,3 @@ INLINE vec vec_sigmoid(vec x)
     vec large = vec_div(vec_set(1), vec_add(vec_set(1), e));
     return vec_pick(vec_greater(vec_zero(), x), vec_mul(e, large), large);
 }
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Vectors for the fast kernels (fast_*.c), compiled once per instruction set. A block of LANES
  * channels is BLOCK_VECS vectors. ISA() names the external symbols. */
-#ifndef KERNEL_FAST_VEC_H
-#define KERNEL_FAST_VEC_H
+#pragma once
 
 #include <immintrin.h>
 
@@ -115,5 +114,3 @@ INLINE vec vec_once(vec v)
     __asm__("" : "+v"(v));
     return v;
 }
-
-#endif

@@ -10,8 +10,7 @@
  * sum over tiles moves inside.
  *
  * The functions below apply those matrices along one axis, to all lanes of a vector. */
-#ifndef KERNEL_FAST_WINO_H
-#define KERNEL_FAST_WINO_H
+#pragma once
 
 #include "kernel/fast_conv.h"
 #include "kernel/fast_map.h"
@@ -178,5 +177,3 @@ void wino_run(const struct wino_scheme *s, const struct conv *c, bool backward, 
     struct pool *pool);
 size_t wino_run_workspace(
     const struct wino_scheme *s, const struct conv *c, bool backward, int threads);
-
-#endif

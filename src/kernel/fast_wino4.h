@@ -2,8 +2,7 @@
 /* Winograd F(4, 2) along one axis, for 4x4 kernels with stride 2 (see fast_wino.h). Even and odd
  * pixels meet two taps each: y[i] = d[i] g[0] + d[i+1] g[1]. The points 0, 1, -1, 2 and infinity
  * need 5 products instead of 8. */
-#ifndef KERNEL_FAST_WINO4_H
-#define KERNEL_FAST_WINO4_H
+#pragma once
 
 #include "kernel/fast_wino.h"
 
@@ -60,5 +59,3 @@ INLINE void wino_gt5(const vec u[WINO4_IN], vec g[WINO4_TAPS])
     g[0] = vec_fma(half, vec_sub(u[0], u[1]), vec_mul(sixth, vec_sub(u[3], u[2])));
     g[1] = vec_fma(sixth, vec_fma_by(2, u[3], u[2]), vec_fma_by(-0.5f, u[1], u[4]));
 }
-
-#endif

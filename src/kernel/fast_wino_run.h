@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The plan of fast_wino_run.c and the interface between its files. fast_wino_plan.c makes it from
  * the problem's shape; only the workspace depends on the number of threads. */
-#ifndef KERNEL_FAST_WINO_RUN_H
-#define KERNEL_FAST_WINO_RUN_H
+#pragma once
 
 #include "kernel/fast_wino.h"
 
@@ -110,5 +109,3 @@ void wino_store_tiles(const struct wino *w, const struct wino_result *r);
 #define wino_gather ISA(wino_gather)
 void wino_march(struct wino *w, struct pool *pool);
 void wino_gather(const struct wino *w, struct pool *pool);
-
-#endif

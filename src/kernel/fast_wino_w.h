@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Winograd backward by weight for one kernel size and stride (fast_wino_w_3x3.c,
  * fast_wino_w_4x4.c); the rest is fast_wino_w.c. */
-#ifndef KERNEL_FAST_WINO_W_H
-#define KERNEL_FAST_WINO_W_H
+#pragma once
 
 #include "kernel/fast_wino.h"
 
@@ -34,5 +33,3 @@ bool wino_w_wins(const struct wino_w_scheme *s, const struct conv *c);
 size_t wino_w_workspace(const struct wino_w_scheme *s, const struct conv *c, int threads);
 void wino_w_run(
     const struct wino_w_scheme *s, const struct conv *c, void *workspace, struct pool *pool);
-
-#endif

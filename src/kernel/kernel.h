@@ -10,8 +10,7 @@
  * tensors of a call have the same lanes, except planar one-channel maps. Any of the blocked ones
  * may be half, except in attend. Pixelwise kernels (affine, norm_dx, pointwise) may work in
  * place. */
-#ifndef KERNEL_KERNEL_H
-#define KERNEL_KERNEL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -238,5 +237,3 @@ att_status kernels_choose(const char *name, const struct kernels **k, struct err
  * fits. */
 const struct conv_impl *kernels_conv(
     const struct kernels *k, enum conv_slot slot, const struct conv *c, const char *name);
-
-#endif

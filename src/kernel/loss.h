@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Arguments and shared parts of the losses' kernels: which pixels count, and their targets. */
-#ifndef KERNEL_LOSS_H
-#define KERNEL_LOSS_H
+#pragma once
 
 #include "kernel/kernel.h"
 
@@ -84,5 +83,3 @@ struct cldice {
 };
 size_t cldice_kept(const struct cldice *c); /* bytes of both */
 size_t cldice_scratch(const struct cldice *c, bool backward);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shared by the plain kernels, which are simple enough to be obviously right: one loop per channel,
  * sums in double. Only convolutions and upsampling use threads, a task per part of their output. */
-#ifndef KERNEL_REF_H
-#define KERNEL_REF_H
+#pragma once
 
 #include "kernel/kernel.h"
 
@@ -52,5 +51,3 @@ static inline void ref_clear_pads(const struct tensor *t)
             for (size_t i = 0; i < pixels; i++) tensor_write(t, first + i * lanes, 0);
         }
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Probabilities of a pixel, and divisors of weighted means. */
-#ifndef KERNEL_REF_LOSS_H
-#define KERNEL_REF_LOSS_H
+#pragma once
 
 #include "base/kmath.h"
 #include "kernel/loss.h"
@@ -42,5 +41,3 @@ static inline double ref_divisor(const struct loss_input *in)
             sum += in->region ? in->logits.s.c : ref_weight(in, in->label[i]);
     return sum;
 }
-
-#endif

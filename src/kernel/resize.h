@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where linear interpolation reads along one axis. */
-#ifndef KERNEL_RESIZE_H
-#define KERNEL_RESIZE_H
+#pragma once
 
 #include "kernel/kernel.h"
 
@@ -45,5 +44,3 @@ static inline double resize_share(struct resize how, int in, int out, int dst, i
     struct resize_tap tap = resize_at(how, in, out, dst);
     return (tap.i0 == i ? 1 - tap.t : 0) + (tap.i1 == i ? tap.t : 0);
 }
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sums of pieces from many threads, added in the order of the pieces: the same bits for any number
  * of threads. */
-#ifndef KERNEL_ROUNDS_H
-#define KERNEL_ROUNDS_H
+#pragma once
 
 #include "base/pool.h"
 
@@ -18,5 +17,3 @@ struct rounds {
 
 /* `arg` is the task's and leads to *r. */
 void rounds_run(struct rounds *r, int pieces, pool_fn *task, void *arg, struct pool *pool);
-
-#endif

@@ -2,8 +2,7 @@
 /* Soft skeletons (Shit et al. 2021, arXiv 2003.07311): the union of what opening removes from a map
  * eroded i times: S = 1 - prod (1 - relu(E_i - open(E_i))), E_0 = x, E_i+1 = erode(E_i), open =
  * dilate of erode. */
-#ifndef KERNEL_SKELETON_H
-#define KERNEL_SKELETON_H
+#pragma once
 
 #include "kernel/kernel.h"
 
@@ -15,5 +14,3 @@ void skeleton(const struct kernels *k, const struct tensor *x, int iterations,
     const struct tensor *y, real *scratch, struct pool *pool);
 void skeleton_dx(const struct kernels *k, const struct tensor *x, int iterations,
     const struct tensor *dy, const struct tensor *dx, real *scratch, struct pool *pool);
-
-#endif

@@ -12,8 +12,7 @@
  * dgamma, dbeta (may be NULL).
  *
  * label_nearest: y[i] = x[floor(i * in/out)] per axis, torch's nearest. */
-#ifndef KERNEL_SMALL_H
-#define KERNEL_SMALL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,5 +28,3 @@ struct norm_numbers {
 enum { COUNT_LOW = 1 << 20 };
 int64_t count_read(const real *count);
 void count_write(real *count, int64_t n); /* 0 <= n < 2^44 */
-
-#endif

@@ -6,8 +6,7 @@
  * A blocked tensor may be stored as bfloat16, the upper half of a float: kernels compute in float,
  * round to nearest even when writing, and write each number once. All blocked tensors of a call are
  * stored alike. */
-#ifndef KERNEL_TENSOR_H
-#define KERNEL_TENSOR_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -113,5 +112,3 @@ static inline void tensor_write(const struct tensor *t, size_t at, real v)
     else
         t->p[at] = v;
 }
-
-#endif

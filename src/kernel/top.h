@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef KERNEL_TOP_H
-#define KERNEL_TOP_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -12,5 +11,3 @@
  * largest. */
 void top_labels(
     const real *x, const uint8_t *label, size_t n, double percent, uint8_t fallback, uint8_t *out);
-
-#endif

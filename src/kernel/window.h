@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Numbers of a pixel's neighbours in the box of 3, in d, h, w order. */
-#ifndef KERNEL_WINDOW_H
-#define KERNEL_WINDOW_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -12,5 +11,3 @@ static inline bool window_cross(int r)
 {
     return r == 13 || r == 12 || r == 14 || r == 10 || r == 16 || r == 4 || r == 22;
 }
-
-#endif

@@ -2,8 +2,7 @@
 /* What a network's attention gates attend to, on labelled cases, with controls: random weights,
  * image intensity, a prior for the middle; and the change in Dice when regions are blanked that a
  * map rates important, unimportant, or neither. docs/attention.md. */
-#ifndef MEASURE_ATTENTION_H
-#define MEASURE_ATTENTION_H
+#pragma once
 
 #include <jansson.h>
 
@@ -73,5 +72,3 @@ json_t *attention_report(const struct attention *a);
  * "mean" first), into an existing folder. */
 att_status attention_write(
     const struct attention *a, json_t *report, const char *folder, struct err *e);
-
-#endif

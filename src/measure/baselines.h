@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Simple methods without a network, which a network must beat. Each is fitted to a training set and
  * scored on another. */
-#ifndef MEASURE_BASELINES_H
-#define MEASURE_BASELINES_H
+#pragma once
 
 #include "dataset/dataset.h"
 
@@ -19,5 +18,3 @@ const char *baseline_name(enum baseline b);
  * Dice on `train`. ATT_DATA for different labels, or no cases or labels. */
 att_status baselines_measure(const struct dataset *train, const struct dataset *unseen,
     double dice[BASELINES], struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Select post-processing on the validation cases of all folds. */
-#ifndef MEASURE_CHOOSE_POST_H
-#define MEASURE_CHOOSE_POST_H
+#pragma once
 
 #include <jansson.h>
 
@@ -21,5 +20,3 @@
  * "largest component of lesion", "mean": .882, "better": 12, "worse": 3, "kept": true}, ...]}. */
 att_status choose_post(const struct mask_pairs *pairs, const struct labelling *l, struct pool *pool,
     struct host *host, bool sparing, struct postprocess *post, json_t **report, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Arms of an experiment against the first, over the same cases (`attunet compare`).
  * docs/metrics.md. */
-#ifndef MEASURE_COMPARE_H
-#define MEASURE_COMPARE_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -26,5 +25,3 @@ struct compare_options {
  * .02}], "definitions": {...}}; spread is null with one seed. */
 att_status compare_results(const char *const *arms, int count, const struct compare_options *o,
     json_t **result, struct err *e);
-
-#endif

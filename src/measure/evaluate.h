@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Predicted against true mask files (`attunet evaluate`). docs/metrics.md defines the numbers. */
-#ifndef MEASURE_EVALUATE_H
-#define MEASURE_EVALUATE_H
+#pragma once
 
 #include <jansson.h>
 
@@ -85,5 +84,3 @@ void summary_key(const struct labelling *l, int k, char key[SUMMARY_KEY]);
 att_status evaluate_masks(const char *predictions, const char *labels, const char *list,
     const struct evaluate_options *o, struct pool *pool, struct host *host, struct evaluation *v,
     struct err *e);
-
-#endif

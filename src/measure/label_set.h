@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The data set of true masks, with their images and the meaning of values. */
-#ifndef MEASURE_LABEL_SET_H
-#define MEASURE_LABEL_SET_H
+#pragma once
 
 #include "base/host.h"
 #include "dataset/dataset.h"
@@ -12,5 +11,3 @@
  * compared without images. */
 att_status label_set_open(
     const char *labels, bool own, struct dataset *d, bool *found, struct host *host, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Relation of an attention map (or any number per voxel) to a true mask. docs/attention.md has
  * definitions and limits. */
-#ifndef MEASURE_MAP_MEASURE_H
-#define MEASURE_MAP_MEASURE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,5 +35,3 @@ att_status map_area(
 /* Move the area along every axis with wrap-around, by offsets from the stream (seed, a, b). */
 void map_area_elsewhere(
     const uint8_t *area, const int size[3], uint64_t seed, uint32_t a, uint32_t b, uint8_t *moved);
-
-#endif

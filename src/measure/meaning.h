@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Meaning of compared mask values: by declaration if there is one, else by the values. */
-#ifndef MEASURE_MEANING_H
-#define MEASURE_MEANING_H
+#pragma once
 
 #include "measure/pairs.h"
 #include "measure/tally.h"
@@ -22,5 +21,3 @@ att_status meaning_ask(const char *predictions, const char *labels, const struct
  * are objects that seem to be numbered. ignore: -1, or a true value to skip. */
 att_status meaning_find(const struct meaning *likely, const struct tally *tally, int count,
     int ignore, struct labelling *l, struct host *host, struct err *e);
-
-#endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MEASURE_MEASURE_DICE_H
-#define MEASURE_MEASURE_DICE_H
+#pragma once
 
 #include "dataset/labelling.h"
 #include "measure/metrics.h"
@@ -12,5 +11,3 @@ struct overlap measure_overlap(const struct labelling *l, int k, const uint8_t *
  * messages. */
 att_status measure_dice(const struct labelling *l, const struct labelmap *predicted,
     const uint8_t *classes, const char *id, double *dice, struct err *e);
-
-#endif

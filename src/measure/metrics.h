@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Overlap of a predicted and a true mask. */
-#ifndef MEASURE_METRICS_H
-#define MEASURE_METRICS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,5 +24,3 @@ double overlap_recall(const struct overlap *o);
 /* For a class, or the classes of a region. */
 struct overlap overlap_count(const uint8_t *predicted, const uint8_t *truth, size_t voxels,
     struct class_set of_predicted, struct class_set of_truth);
-
-#endif

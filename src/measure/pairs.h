@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Match predicted masks to true ones by name, over folders and files. */
-#ifndef MEASURE_PAIRS_H
-#define MEASURE_PAIRS_H
+#pragma once
 
 #include "base/host.h"
 #include "base/status.h"
@@ -35,5 +34,3 @@ att_status pairs_add(
 char *pairs_label_folder(const char *path);
 void pair_free(struct mask_pair *p);
 void pairs_free(struct mask_pairs *p);
-
-#endif

@@ -4,8 +4,7 @@
  * tile once; sums then give the Dice of any choice (policy/tile_sums.h). With cluster > 1 tiles are
  * computed in shared windows, and the model's own choice again, as in prediction. All on the
  * network's grid. */
-#ifndef MEASURE_POLICIES_H
-#define MEASURE_POLICIES_H
+#pragma once
 
 #include <jansson.h>
 
@@ -70,5 +69,3 @@ void policies_free(struct policies *p);
  * ...]}, ...]}, ...], "mean": {the same without "case"}, "k": [1, 2, ...]} with SCORE = {"tiles",
  * "share", "dice", "outside"}; NaN is null. */
 json_t *policies_report(const struct policies *p);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One case of policies.h. */
-#ifndef MEASURE_POLICIES_CASE_H
-#define MEASURE_POLICIES_CASE_H
+#pragma once
 
 #include "measure/policies.h"
 #include "policy/plackett.h"
@@ -22,5 +21,3 @@ struct policies_work {
 /* `number` is the case's, for random choices. Sets p->k if empty. */
 att_status policies_measure(struct policies_work *w, const struct dataset *d, int index, int number,
     struct policies *p, struct policies_case *c, struct err *e);
-
-#endif

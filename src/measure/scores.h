@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One number per case from a file of results. */
-#ifndef MEASURE_SCORES_H
-#define MEASURE_SCORES_H
+#pragma once
 
 #include "base/status.h"
 
@@ -19,5 +18,3 @@ struct scores {
 att_status scores_read(
     const char *path, const char *metric, const char *wanted, struct scores *s, struct err *e);
 void scores_free(struct scores *s);
-
-#endif

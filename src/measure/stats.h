@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Statistics over paired cases of two methods. Random streams are fixed, so results are
  * reproducible. */
-#ifndef MEASURE_STATS_H
-#define MEASURE_STATS_H
+#pragma once
 
 #include <stdint.h>
 
@@ -42,5 +41,3 @@ att_status stats_bootstrap(const double *x, const int *count, int n, int draws, 
 
 double stats_mean(const double *x, int n);
 double stats_deviation(const double *x, int n); /* of a sample: over n - 1; NaN for fewer than 2 */
-
-#endif

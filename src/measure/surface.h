@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Distances between the surfaces of two masks; see also docs/metrics.md. */
-#ifndef MEASURE_SURFACE_H
-#define MEASURE_SURFACE_H
+#pragma once
 
 #include <stdint.h>
 
@@ -27,5 +26,3 @@ struct surface_scores {
 att_status surface_measure(const uint8_t *predicted, const uint8_t *truth, const int size[3],
     const double spacing[3], double tolerance, struct pool *pool, struct surface_scores *out,
     struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Area of surface at a point between voxels, the weight of surface.h's distances. */
-#ifndef MEASURE_SURFACE_ELEMENT_H
-#define MEASURE_SURFACE_ELEMENT_H
+#pragma once
 
 enum { SURFACE_CODES = 256, CONTOUR_CODES = 16 };
 
@@ -10,5 +9,3 @@ enum { SURFACE_CODES = 256, CONTOUR_CODES = 16 };
  * w; areas in their unit squared, lengths in their unit. */
 void surface_element_areas(const double spacing[3], double area[SURFACE_CODES]);
 void contour_element_lengths(const double spacing[2], double length[CONTOUR_CODES]);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Surface distances between mask files for every class or region. */
-#ifndef MEASURE_SURFACE_FILES_H
-#define MEASURE_SURFACE_FILES_H
+#pragma once
 
 #include "dataset/labelling.h"
 #include "measure/pairs.h"
@@ -12,5 +11,3 @@
 att_status surface_files(const struct mask_pair *pair, const struct labelling *l,
     const double spacing[3], double tolerance, struct pool *pool, struct surface_scores *out,
     struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Counts of each (predicted, true) pair of values in a case, from one pass over both masks: all
  * that overlap measures need. */
-#ifndef MEASURE_TALLY_H
-#define MEASURE_TALLY_H
+#pragma once
 
 #include "dataset/labelling.h"
 #include "measure/metrics.h"
@@ -39,5 +38,3 @@ void tally_free(struct tally *t);
 
 /* Fill t->overlap, without LABELLING_IGNORE in the truth. */
 att_status tally_overlaps(struct tally *t, const struct labelling *l, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Models from and to state dicts of other programs: safetensors files with published names. */
-#ifndef MODEL_CONVERT_H
-#define MODEL_CONVERT_H
+#pragma once
 
 #include "model/model.h"
 
@@ -12,5 +11,3 @@ att_status convert_import(
 /* Write a model file; `aliases`: each parameter under every name that other programs use (struct
  * arch). */
 att_status convert_export(const struct model *m, const char *path, bool aliases, struct err *e);
-
-#endif

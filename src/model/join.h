@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Join two ordinary models into one of hard attention (arch/hard.h), and split it. */
-#ifndef MODEL_JOIN_H
-#define MODEL_JOIN_H
+#pragma once
 
 #include "arch/hard.h"
 #include "model/model.h"
@@ -25,5 +24,3 @@ att_status join_part(const struct model *m, enum arch_part part, struct model *o
  * Returns their number. */
 int join_copy(
     const struct params *from, const char *from_prefix, struct params *to, const char *to_prefix);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A model: spec, weights, preparation of images, and meaning of labels, in one safetensors file. */
-#ifndef MODEL_MODEL_H
-#define MODEL_MODEL_H
+#pragma once
 
 #include "arch/arch.h"
 #include "arch/objective.h"
@@ -80,5 +79,3 @@ att_status model_build(
 enum { MODEL_WHOLE = -1 };
 att_status model_build_part(const struct model *m, int part, struct graph *g, int n,
     const int size[3], int *input, struct err *e);
-
-#endif

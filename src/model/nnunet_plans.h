@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* plans.json and dataset.json in the folder of a model that nnU-Net v2 trained. */
-#ifndef MODEL_NNUNET_PLANS_H
-#define MODEL_NNUNET_PLANS_H
+#pragma once
 
 #include "model/model.h"
 
@@ -21,5 +20,3 @@ att_status nnunet_refuse_model(const char *path, struct err *e);
  * unsupported features. */
 att_status nnunet_plans_read(
     const char *path, const char *configuration, struct model *m, int order[3], struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Removal of components from a predicted mask by shape alone. Chosen on validation cases
  * (measure/choose_post.h) and stored with the model. */
-#ifndef MODEL_POSTPROCESS_H
-#define MODEL_POSTPROCESS_H
+#pragma once
 
 #include "dataset/labelling.h"
 #include "image/drop.h"
@@ -37,5 +36,3 @@ att_status postprocess_from_json(const json_t *j, const struct labelling *l, con
 /* Read a file, such as one that choosing post-processing wrote. */
 att_status postprocess_read(
     const char *path, const struct labelling *l, struct postprocess *p, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a loaded image to a network's input, the same in training and prediction, and back from the
  * network's grid. */
-#ifndef MODEL_PREPARE_H
-#define MODEL_PREPARE_H
+#pragma once
 
 #include "image/box.h"
 #include "model/model.h"
@@ -74,5 +73,3 @@ void prepare_back_needs(
     const struct placed *where, int axis, int from, int count, int *first, int *end);
 att_status prepare_back_part(const struct placed *where, const float *x, const struct box *have,
     float *y, const struct box *want, struct pool *pool, struct err *e);
-
-#endif

@@ -2,8 +2,7 @@
 /* Prepare an image without loading it, bit-identical to prepare_image, and read boxes of the
  * result. On the image's own grid samples are read from its file and normalised; another grid, and
  * filling holes of the mask, use temporary files. */
-#ifndef MODEL_PREPARE_FILE_H
-#define MODEL_PREPARE_FILE_H
+#pragma once
 
 #include "dataset/scan.h"
 #include "image/normalise.h"
@@ -37,5 +36,3 @@ double prepare_file_bytes(
     const struct preparation *prep, const struct placed *where, size_t bytes, int threads);
 double prepare_file_temporary(
     const struct preparation *prep, const struct placed *where, int channels);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* File names in a run's folder. */
 /* processes that trained it, machine, and resources */
-#ifndef MODEL_RUN_FILES_H
-#define MODEL_RUN_FILES_H
+#pragma once
 
 #include "dataset/dataset.h"
 
@@ -56,5 +55,3 @@ att_status run_refuse_search(const char *folder, att_status status, struct err *
 /* the model of stage 2, or a better one of the joint stage */
 #define RUN_HARD "hard.json"
 #define RUN_BEFORE "before_joint.safetensors"
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Parameters from and to safetensors files, by published names. */
-#ifndef MODEL_WEIGHTS_H
-#define MODEL_WEIGHTS_H
+#pragma once
 
 #include "arch/arch.h"
 #include "format/safetensors.h"
@@ -31,5 +30,3 @@ att_status weights_bytes(
 /* Hash (files/hash.h) of all parameters and running statistics with names and shapes, the same for
  * equal weights in any file. */
 att_status weights_hash(const struct params *p, uint64_t *hash, struct err *e);
-
-#endif

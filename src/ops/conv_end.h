@@ -2,8 +2,7 @@
 /* Work fused into the end of a convolution for inference: batch norm with running statistics, its
  * activation, and before them the product with an attention map. Inputs after the convolution's
  * own: gamma, beta, running mean, running variance if `norm`; the map if `map`. */
-#ifndef OPS_CONV_END_H
-#define OPS_CONV_END_H
+#pragma once
 
 #include "ops/ops.h"
 
@@ -21,5 +20,3 @@ void *conv_end_behind(const struct step *s, const struct conv_end *end, int chan
  * convolution's bias. */
 void conv_end_apply(
     const struct step *s, const struct conv_end *end, int first, int channels, struct conv *c);
-
-#endif

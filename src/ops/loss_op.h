@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shared by the per-pixel losses. */
-#ifndef OPS_LOSS_OP_H
-#define OPS_LOSS_OP_H
+#pragma once
 
 #include "kernel/loss.h"
 #include "ops/ops.h"
@@ -17,5 +16,3 @@ struct loss_input loss_of(const struct step *s);
  * with `outputs` outputs, the first the loss. */
 bool loss_example(struct graph *g, const struct op *op, int outputs, const struct loss_attr *a,
     struct shape s, struct err *e);
-
-#endif

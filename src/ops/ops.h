@@ -2,8 +2,7 @@
 /* The ops of a network and their settings. Each op or loss is one file (op_*.c, loss_*.c) with
  * shape, cost, forward, backward and examples for the gradient test. Ops only pass addresses to
  * kernels (kernel/kernel.h). */
-#ifndef OPS_OPS_H
-#define OPS_OPS_H
+#pragma once
 
 #include "graph/graph.h"
 
@@ -146,5 +145,3 @@ struct conv_example {
 };
 bool conv_example(struct graph *g, const struct op *op, const struct conv_example *x,
     bool transposed, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Losses that compare predicted and true classes as sets, through three sums per class over the
  * pixels of an image or batch. */
-#ifndef OPS_OVERLAP_H
-#define OPS_OVERLAP_H
+#pragma once
 
 #include "ops/loss_op.h"
 
@@ -34,5 +33,3 @@ void overlap_backward(const struct step *s);
 /* Examples 0 to 3 with the settings of `list`; the second uses regions. */
 bool overlap_example(
     struct graph *g, int index, const struct op *op, const struct loss_attr list[4], struct err *e);
-
-#endif

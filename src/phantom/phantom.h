@@ -49,8 +49,7 @@
  *   signpost                     training      unseen, even    unseen, odd
  *   brighter than the ground     55..65        48..53          67..72        grey values
  *   noise, standard deviation    5..8          8.5..10         3..4.5        grey values */
-#ifndef PHANTOM_PHANTOM_H
-#define PHANTOM_PHANTOM_H
+#pragma once
 
 #include "base/host.h"
 #include "base/pool.h"
@@ -94,5 +93,3 @@ att_status phantom_write(const char *kind, const char *folder, const struct phan
 /* The same in a dry run: log what would be written. */
 att_status phantom_dry_run(const char *kind, const char *folder, const struct phantom_wish *first,
     int count, struct host *host, struct err *e);
-
-#endif

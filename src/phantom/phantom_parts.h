@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shared by the phantoms, phantom_NAME.c. */
-#ifndef PHANTOM_PARTS_H
-#define PHANTOM_PARTS_H
+#pragma once
 
 #include "phantom/phantom.h"
 
@@ -26,5 +25,3 @@ static inline double step(double v, double soft)
     double t = 0.5 + 0.5 * v / soft;
     return t <= 0 ? 0 : t >= 1 ? 1 : t * t * (3 - 2 * t);
 }
-
-#endif

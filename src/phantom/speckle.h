@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Model of an ultrasound probe, for the phantom. */
-#ifndef PHANTOM_SPECKLE_H
-#define PHANTOM_SPECKLE_H
+#pragma once
 
 #include "base/rng.h"
 #include "base/status.h"
@@ -21,5 +20,3 @@ att_status speckle_image(
  * h, w). */
 att_status speckle_field(
     float *x, const int size[3], const double sigma[3], struct rng *r, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a network says before it has seen an image; called while a run is decided. */
-#ifndef PLAN_CLASS_PRIOR_H
-#define PLAN_CLASS_PRIOR_H
+#pragma once
 
 #include "dataset/fingerprint.h"
 #include "model/model.h"
@@ -12,5 +11,3 @@
  * begins with all classes equally likely first learns to say no of everything, and rare classes are
  * long in coming back from that. */
 att_status class_prior_set(struct model *m, const struct fingerprint *f, struct err *e);
-
-#endif

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which parameters make the logits, whatever a network calls them; for what a network begins with.
  */
-#ifndef PLAN_HEADS_H
-#define PLAN_HEADS_H
+#pragma once
 
 #include "model/model.h"
 
 /* is[p]: whether parameter p is of a node that an output of logits comes from; an array for
  * mem_free. */
 att_status heads_mark(struct model *m, bool **is, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run that begins with the weights of a model: --init. */
-#ifndef PLAN_INIT_H
-#define PLAN_INIT_H
+#pragma once
 
 #include "base/host.h"
 #include "base/options.h"
@@ -22,5 +21,3 @@ att_status init_spec(const struct model *from, const char *words, const struct d
  * have other names. Says how many, and which are new, and warns of channels of other names. */
 att_status init_weights(
     const struct model *from, const char *path, struct model *to, struct host *host, struct err *e);
-
-#endif

@@ -2,8 +2,7 @@
 /* What to train on, decided from a fingerprint: the grid, 2D or 3D, patch, batch, levels.  The
  * rules are nnU-Net's (Isensee et al., Nature Methods 18, 203-211) fitted to what a CPU can do in
  * the time there is; docs/plan.md states them and where they differ. */
-#ifndef PLAN_PLANNER_H
-#define PLAN_PLANNER_H
+#pragma once
 
 #include "arch/spec.h"
 #include "dataset/fingerprint.h"
@@ -58,5 +57,3 @@ void planner_patch(const struct planner_view *v, int dims, int batch, double sec
 /* The patch for a network whose sizes must be multiples. */
 void planner_patch_for(const struct planner_view *v, int dims, int batch, double seconds,
     const int multiple[3], int patch[3], json_t *why);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Classes, or regions of them, that are the left and the right of one thing, which mirrored patches
  * would teach a network to confuse. */
-#ifndef PLAN_PLANNER_SIDES_H
-#define PLAN_PLANNER_SIDES_H
+#pragma once
 
 #include "dataset/labelling.h"
 #include "image/orient.h"
@@ -14,5 +13,3 @@ bool sides_of_one(const char *a, const char *b);
  * sides of one thing: *first and *second (labelling_target_name); else -1.  axes: to which volumes
  * are turned; "" (not known, or planes): w, as images mostly lie. */
 int planner_sides(const struct labelling *l, const char axes[ORIENT_TEXT], int *first, int *second);
-
-#endif

@@ -2,8 +2,7 @@
 /* The settings of a run: what the user gave, the rest from the data; what follows from other
  * settings alone, as augmentation's flags from
  * --augment, is left to these.  Written to RUN/settings.json, kept in checkpoints. */
-#ifndef PLAN_RECIPE_H
-#define PLAN_RECIPE_H
+#pragma once
 
 #include "arch/spec.h"
 #include "base/options.h"
@@ -111,5 +110,3 @@ void recipe_forget_place(json_t *settings);
  * with, with its patch. */
 json_t *recipe_shared(const struct recipe *r, bool packed, bool init);
 att_status recipe_from_json(const json_t *j, struct recipe *r, struct err *e);
-
-#endif

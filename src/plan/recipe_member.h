@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The kinds of members that a recipe has, each written as JSON and read back; for recipe_json.c. */
-#ifndef PLAN_RECIPE_MEMBER_H
-#define PLAN_RECIPE_MEMBER_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -27,5 +26,3 @@ extern const struct member_kind member_text, /* char[]; "" is null */
     member_weights, /* float[LABELLING_MAX], "1,2.5", up to the first that is 0; none is null */
     member_storage, /* bool, true is "bf16" */
     member_optimiser, member_schedule; /* the enums of these names */
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The learning rate of a step. */
-#ifndef PLAN_SCHEDULE_H
-#define PLAN_SCHEDULE_H
+#pragma once
 
 #include <jansson.h>
 #include <stdint.h>
@@ -40,5 +39,3 @@ struct leg schedule_extend(enum schedule s, double lr, int64_t step, int64_t ste
 /* {"after", "rise", "rate"}, as checkpoints have it, and the inverse; what is not there is 0. */
 json_t *leg_to_json(const struct leg *l);
 void leg_from_json(const json_t *j, struct leg *l);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How strongly training patches are changed: --augment none, light or full, and the single flags,
  * which win.  docs/augmentation.md says what every one of them does. */
-#ifndef PLAN_STRENGTH_H
-#define PLAN_STRENGTH_H
+#pragma once
 
 #include "base/options.h"
 #include "image/augment.h"
@@ -37,5 +36,3 @@ void strength_read(const struct options *o, struct strength *s);
  * images are normalised within a mask. */
 void strength_options(
     const struct strength *s, int dims, const int patch[3], bool masked, struct augment_options *a);
-
-#endif

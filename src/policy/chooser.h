@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Choices of tiles to compare a learned policy with, at an equal number of tiles. */
-#ifndef POLICY_CHOOSER_H
-#define POLICY_CHOOSER_H
+#pragma once
 
 #include "base/rng.h"
 #include "policy/tile_sums.h"
@@ -40,5 +39,3 @@ struct chooser_view {
  * number. Ties go to the lower number. ATT_USAGE for the optimum of several classes. */
 att_status chooser_choose(enum chooser kind, const struct chooser_view *v, int k,
     struct rng *stream, int *chosen, int *count, struct err *e);
-
-#endif

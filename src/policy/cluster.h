@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Adjacent chosen tiles share a window, which computes their overlap once and leaves no border
  * between them. A cluster is a box of tiles, some of which may not be chosen. */
-#ifndef POLICY_CLUSTER_H
-#define POLICY_CLUSTER_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -43,5 +42,3 @@ struct cluster cluster_single(const struct tiling *t, int tile);
  * moves inside; a smaller image is centred in it. */
 void cluster_window(const struct tiling *t, const struct cluster *c, const int multiple[3],
     int origin[3], int extent[3]);
-
-#endif

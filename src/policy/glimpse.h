@@ -6,8 +6,7 @@
  * the optional stop token (plackett.h with one item). log pi of a sequence is the sum over its
  * steps: grad E[R] = E[sum over t of A_t grad log p_t(tile_t)], A_t and entropy as in reinforce.h;
  * with `learned` the baseline of step t is the network's value of state t. */
-#ifndef POLICY_GLIMPSE_H
-#define POLICY_GLIMPSE_H
+#pragma once
 
 #include "policy/reinforce.h"
 
@@ -45,5 +44,3 @@ void glimpse_estimate(struct glimpser *g, const struct reinforce *how,
 /* The likeliest tile at every step until the stop token is likelier; returns their number. */
 int glimpse_greedy(struct glimpser *g, const struct glimpse_scene *scene,
     const struct glimpse_net *net, int *item);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reward of a choice of tiles: the Dice of the merged labels minus the cost of looking. For struct
  * rewards (policy/reinforce.h). */
-#ifndef POLICY_JUDGE_H
-#define POLICY_JUDGE_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -19,5 +18,3 @@ struct judge {
 /* `judge` is a struct judge. */
 double judge_reward(void *judge, const int *item, int k);
 double judge_change(void *judge, int in, int out, bool keep);
-
-#endif

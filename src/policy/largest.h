@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The k largest of many numbers in order, first ones first among equals. */
-#ifndef POLICY_LARGEST_H
-#define POLICY_LARGEST_H
+#pragma once
 
 struct largest {
     double *key; /* [max] the caller's memory */
@@ -11,5 +10,3 @@ struct largest {
 
 void largest_offer(struct largest *l, double key, int item); /* no item twice, in any order */
 void largest_sort(struct largest *l); /* after the last offer: largest first */
-
-#endif

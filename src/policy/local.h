@@ -8,8 +8,7 @@
  * noise is the derivative of E[R]. So one sample gives an unbiased estimate in which each item
  * counts by its own effect; the common reward of a score function has much more variance. The stop
  * token sums over what it may cut off. */
-#ifndef POLICY_LOCAL_H
-#define POLICY_LOCAL_H
+#pragma once
 
 #include "policy/reinforce.h"
 
@@ -18,5 +17,3 @@
  * `rewards` once per item, twice with a stop token, and leaves it at another set. */
 void local_gradient(const struct plackett *p, const struct choice *c, const struct rewards *rewards,
     double reward, double weight, double *gradient);
-
-#endif

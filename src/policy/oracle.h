@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Choices that use the truth. */
-#ifndef POLICY_ORACLE_H
-#define POLICY_ORACLE_H
+#pragma once
 
 #include "policy/tile_sums.h"
 
@@ -12,5 +11,3 @@ int oracle_greedy(const struct tile_sums *s, int k, int *chosen);
 /* The best choice of at most k tiles, for one class. `value` is scratch, [k]. Returns their
  * number. */
 int oracle_optimum(const struct tile_sums *s, int k, int *chosen, double *value);
-
-#endif

@@ -6,8 +6,7 @@
  * factor of log pi(a_1 .. a_k) = sum over t of s_(a_t) - L_t. A choice also ends, without a draw
  * for the token, at `max` items or when none is left. Score -INFINITY excludes an item. Time is
  * linear in the items (times log `max` for drawing). */
-#ifndef POLICY_PLACKETT_H
-#define POLICY_PLACKETT_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -55,5 +54,3 @@ double plackett_entropy(const struct choice *c, int step);
  * log p_t(draw of step t) + b_t grad entropy_t; a and b have c->steps numbers, NULL is 0. */
 void plackett_gradient(
     const struct plackett *p, struct choice *c, const double *a, const double *b, double *gradient);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Location prior: mean share of foreground in the training cases on a grid over the whole image,
  * for images of any size. */
-#ifndef POLICY_PRIOR_H
-#define POLICY_PRIOR_H
+#pragma once
 
 #include "policy/tiling.h"
 
@@ -20,5 +19,3 @@ void prior_add(struct prior *p, const struct tiling *t, const double *foreground
 /* [tiles] expected foreground voxels: the mean share of the cells with their middle in the tile, or
  * else of the cell at the tile's middle, times its voxels. */
 void prior_tiles(const struct prior *p, const struct tiling *t, double *out);
-
-#endif

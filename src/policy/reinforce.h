@@ -11,8 +11,7 @@
  * weighs H divided by the maximum number of tiles, so that one weight fits any number (drawn steps
  * would bias it). grad H = E[sum over t of grad h_t + (sum over u > t of h_u) grad log p_t]; the
  * second term's baseline is the mean over the other samples. All estimates are unbiased. */
-#ifndef POLICY_REINFORCE_H
-#define POLICY_REINFORCE_H
+#pragma once
 
 #include "policy/plackett.h"
 
@@ -72,5 +71,3 @@ double reinforce_by_step(const struct reinforce *how, int max);
 /* Advantages from rewards, for policies of other forms. 0 for `local`. */
 void reinforce_advantages(enum advantage kind, const double *reward, int samples, double greedy,
     double value, double *advantage);
-
-#endif

@@ -4,8 +4,7 @@
  * apart, and the first tile at probability 1). The temperature T minimises the cross entropy
  * between the tiles' shares of the gain in Dice and softmax(s / T) (temperature scaling: Guo et
  * al., On Calibration of Modern Neural Networks, ICML 2017, equation 9). The order stays. */
-#ifndef POLICY_TEMPERATURE_H
-#define POLICY_TEMPERATURE_H
+#pragma once
 
 #include "base/status.h"
 
@@ -28,5 +27,3 @@ void temperature_data_add(
 double temperature_fit(const struct temperature_data *d);
 /* Mean cross entropy at a temperature, in nats. */
 double temperature_loss(const struct temperature_data *d, double temperature);
-
-#endif

@@ -4,8 +4,7 @@
  * coarse one. For one class Dice = 2 tp / (|P| + |T|), and tp, |P| and |T| are sums over tiles, so
  * one count per tile and network gives the Dice of any choice. Counts are integers in double: sums
  * are exact, in any order. */
-#ifndef POLICY_TILE_SUMS_H
-#define POLICY_TILE_SUMS_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -51,5 +50,3 @@ void tile_mix_take(const struct tile_sums *s, int tile, struct tile_mix *m);
 /* undoes tile_mix_take */
 void tile_mix_leave(const struct tile_sums *s, int tile, struct tile_mix *m);
 double tile_mix_dice(const struct tile_sums *s, const struct tile_mix *m, double *per_class);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Disjoint tiles of an image in scan order of d, h, w, clipped at the image's end; a hard model
  * refines some. cluster.h defines what the fine network reads. */
-#ifndef POLICY_TILING_H
-#define POLICY_TILING_H
+#pragma once
 
 #include "base/status.h"
 
@@ -20,5 +19,3 @@ void tiling_part(const struct tiling *t, int index, int first[3], int extent[3])
 void tiling_place(const struct tiling *t, int index, int at[3]); /* in the grid */
 int tiling_index(const struct tiling *t, const int at[3]);
 double tiling_voxels(const struct tiling *t, int index); /* its own */
-
-#endif

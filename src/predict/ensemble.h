@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Models that predict together: one, or several with averaged logits. */
-#ifndef PREDICT_ENSEMBLE_H
-#define PREDICT_ENSEMBLE_H
+#pragma once
 
 #include "model/model.h"
 
@@ -27,5 +26,3 @@ void ensemble_free(struct ensemble *s);
 /* Axes d, h, w along which every model was trained with mirrored patches; a model without a record
  * counts as mirrored along all. ATT_USAGE names a model that leaves no axis. */
 att_status ensemble_mirror_axes(const struct ensemble *s, bool axes[3], struct err *e);
-
-#endif

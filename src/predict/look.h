@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hard attention on one image (arch/hard.h): the coarse pass, the policy and the fine network on
  * single tiles. A looker serves one thread at a time and reads the model's current weights. */
-#ifndef PREDICT_LOOK_H
-#define PREDICT_LOOK_H
+#pragma once
 
 #include "arch/hard.h"
 #include "image/image.h"
@@ -85,5 +84,3 @@ struct look_cost {
 };
 att_status look_cost(
     struct looker *l, const struct look *look, struct look_cost *cost, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Counts voxels of labelled tiles for both networks of hard attention (policy/tile_sums.h). */
-#ifndef PREDICT_LOOK_COUNT_H
-#define PREDICT_LOOK_COUNT_H
+#pragma once
 
 #include "policy/tile_sums.h"
 #include "predict/look.h"
@@ -43,5 +42,3 @@ att_status look_count_shared(struct look_count *c, struct looker *l, const struc
 att_status look_count_all(struct look_count *c, struct looker *l, const struct image *x,
     const uint8_t *truth, const struct look *look, uint8_t *fine, struct tile_sums *s,
     struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Statistics of the coarse pass per tile: the policy's inputs and those of other choosers. For
  * look.c. */
-#ifndef PREDICT_LOOK_TILES_H
-#define PREDICT_LOOK_TILES_H
+#pragma once
 
 #include "base/pool.h"
 #include "predict/look.h"
@@ -23,5 +22,3 @@ void look_detail(struct look *look, const float *x, const float *coarse, struct 
 void look_gather(const struct look_gather *g, struct pool *pool);
 /* Call after the last window. */
 void look_finish(struct look *look, const double *sums, struct pool *pool);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Predicts labels on an image's own grid: prepare, cut into overlapping windows, blend, resample
  * back. */
-#ifndef PREDICT_PREDICT_H
-#define PREDICT_PREDICT_H
+#pragma once
 
 #include "base/host.h"
 #include "dataset/scan.h"
@@ -124,5 +123,3 @@ att_status predict_estimate(struct predictor *p, const struct image *m,
 /* Whether the model takes this size and number of channels; m has no samples. */
 att_status predictor_fits(const struct predictor *p, const struct image *m, struct err *e);
 void prediction_free(struct prediction *p);
-
-#endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef PREDICT_DECODE_H
-#define PREDICT_DECODE_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -55,5 +54,3 @@ void decode_free(struct decoder *d);
 /* Logits [channels][voxels] become probabilities. */
 void decode_probabilities(const struct model *m, float *logits, int channels, size_t voxels,
     const struct kernels *k, struct pool *pool);
-
-#endif

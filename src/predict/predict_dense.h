@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Dense prediction of one image, window by window. */
-#ifndef PREDICT_DENSE_H
-#define PREDICT_DENSE_H
+#pragma once
 
 #include "model/prepare_file.h"
 #include "predict/predict_maps.h"
@@ -50,5 +49,3 @@ att_status dense_estimate(struct predictor *p, const struct image *m,
 bool dense_column(const struct dense *w, const int columns[2], int i, int j, struct box *column);
 /* Builds a turn's network and the mean of its passes. */
 att_status dense_build(struct dense *w, int turn, struct err *e);
-
-#endif

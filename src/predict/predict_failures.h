@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Images that could not be predicted while others are; for predict_files.c. */
-#ifndef PREDICT_FAILURES_H
-#define PREDICT_FAILURES_H
+#pragma once
 
 #include <jansson.h>
 
@@ -23,5 +22,3 @@ att_status failures_end(
     struct failures *f, int all, const char *folder, struct host *host, struct err *e);
 
 void failures_free(struct failures *f);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Predicts image files into a folder: masks and other requested files. */
-#ifndef PREDICT_FILES_H
-#define PREDICT_FILES_H
+#pragma once
 
 #include <jansson.h>
 
@@ -51,5 +50,3 @@ struct predict_job {
  * Any other failure stops at once and names the image; written files stay. The log lists what costs
  * time and what differs from training. */
 att_status predict_files(const struct predict_job *j, json_t **rows, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Prediction with hard attention: the likeliest tiles by the fine network, the rest by the coarse
  * one. */
-#ifndef PREDICT_HARD_H
-#define PREDICT_HARD_H
+#pragma once
 
 #include "model/prepare.h"
 #include "predict/look.h"
@@ -25,5 +24,3 @@ struct hard_prediction {
 /* Fills out->tiles; without `logits` also labels, classes and voxels. */
 att_status hard_predict(
     const struct hard_prediction *h, struct prediction *out, struct host *host, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Turns files, folders and lists into cases. A case has one file, or one per channel (nnU-Net's
  * CASE_0000, CASE_0001, ...; columns of a list). */
-#ifndef PREDICT_INPUTS_H
-#define PREDICT_INPUTS_H
+#pragma once
 
 #include "model/model.h"
 #include "predict/predict_failures.h"
@@ -15,5 +14,3 @@
  * is a case of its whole name, or a failure if channels are missing. */
 att_status inputs_find(const struct model *m, const char *const *inputs, int count,
     struct dataset *d, struct failures *f, struct host *host, struct err *e);
-
-#endif

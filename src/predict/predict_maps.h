@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Attention maps of a whole image, collected window by window. */
-#ifndef PREDICT_MAPS_H
-#define PREDICT_MAPS_H
+#pragma once
 
 #include "model/model.h"
 #include "model/prepare.h"
@@ -37,5 +36,3 @@ void maps_add(const struct map_sums *s, const struct tensor *result, const int i
 att_status maps_end(const struct map_sums *s, const struct placed *where, const int window[3],
     struct prediction *out, struct pool *pool, struct err *e);
 void maps_free(struct map_sums *s);
-
-#endif

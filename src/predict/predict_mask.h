@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The mask of a streamed image: a temporary file with a byte per voxel, then written by parts. */
-#ifndef PREDICT_MASK_H
-#define PREDICT_MASK_H
+#pragma once
 
 #include "predict/predict_decode.h"
 
@@ -12,5 +11,3 @@ int mask_bytes(const struct labelling *l);
 /* Writes the same bytes as format_save_labels. */
 att_status mask_save(
     const char *path, const struct prediction *p, const struct labelling *l, struct err *e);
-
-#endif

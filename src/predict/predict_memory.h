@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Estimates the memory of a prediction and cuts the image to keep a limit. */
-#ifndef PREDICT_MEMORY_H
-#define PREDICT_MEMORY_H
+#pragma once
 
 #include "predict/predict_dense.h"
 
@@ -19,5 +18,3 @@ att_status memory_estimate(struct dense *w, const struct image *m,
     const struct predict_reading *how, bool *stay, struct err *e);
 /* Bytes below the limit; infinity without one. */
 double memory_available(const struct predictor *p);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A network for one window at a time. */
-#ifndef PREDICT_NETWORK_H
-#define PREDICT_NETWORK_H
+#pragma once
 
 #include "graph/run.h"
 #include "image/image.h"
@@ -31,5 +30,3 @@ void network_drop(struct network *n); /* keeps `room` */
 /* Copies the part of x at `origin` into the input, mirrored as asked; 0 outside the image. */
 void network_load(
     const struct network *n, const struct image *x, const int origin[3], const bool mirror[3]);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Running mean of a network's results over passes of one window: other weights or mirror images. */
-#ifndef PREDICT_PASSES_H
-#define PREDICT_PASSES_H
+#pragma once
 
 #include "graph/run.h"
 
@@ -20,5 +19,3 @@ att_status passes_begin(struct passes *p, const struct run *r, int64_t total, st
 void passes_add(
     struct passes *p, const struct run *r, int64_t index, const bool mirror[3], struct pool *pool);
 void passes_free(struct passes *p);
-
-#endif

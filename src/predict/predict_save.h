@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes the files of a predicted image without overwriting an input. */
-#ifndef PREDICT_SAVE_H
-#define PREDICT_SAVE_H
+#pragma once
 
 #include "dataset/dataset.h"
 #include "files/file.h"
@@ -36,5 +35,3 @@ att_status save_check_names(const struct predict_job *j, const struct dataset *d
 /* The mask and other requested files. */
 att_status save_results(const struct predict_job *j, const struct save_inputs *in,
     const struct predicted *p, struct err *e);
-
-#endif

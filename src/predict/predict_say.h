@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages during prediction, most of them once. */
-#ifndef PREDICT_SAY_H
-#define PREDICT_SAY_H
+#pragma once
 
 #include "dataset/dataset.h"
 #include "predict/predict_files.h"
@@ -41,5 +40,3 @@ bool say_stray(struct host *host, const char *name, const struct model *model, b
     const struct prediction *r);
 /* After the last: total passes, and counts of unusual images. */
 void say_cost(const struct predict_job *j, const struct notices *c);
-
-#endif

@@ -3,8 +3,7 @@
  * later layer reaches are final: they are resampled to the image's grid and decided. Memory holds
  * the planes in flight of one column only. Every voxel sums in the same order, however the image is
  * cut. */
-#ifndef PREDICT_SLAB_H
-#define PREDICT_SLAB_H
+#pragma once
 
 #include "model/prepare.h"
 #include "predict/predict_decode.h"
@@ -48,5 +47,3 @@ void slab_free(struct slab *s); /* keeps the caller's fields */
 
 /* Decides a whole image from logits [channels][where->size]. */
 att_status slab_decide(struct slab *s, float *logits, struct err *e);
-
-#endif

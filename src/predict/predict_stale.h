@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finds files of an earlier prediction (overlays, maps) beside the masks of the same cases. */
-#ifndef PREDICT_STALE_H
-#define PREDICT_STALE_H
+#pragma once
 
 #include "base/host.h"
 #include "dataset/dataset.h"
@@ -17,5 +16,3 @@ att_status stale_begin(const char *folder, const struct dataset *d, struct stale
 /* Warns about those that were not replaced. */
 void stale_warn(const struct stale *s, const char *folder, struct host *host);
 void stale_free(struct stale *s);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* State of a predictor, for predict*.c. */
-#ifndef PREDICT_STATE_H
-#define PREDICT_STATE_H
+#pragma once
 
 #include "model/prepare.h"
 #include "predict/ensemble.h"
@@ -41,5 +40,3 @@ att_status predictor_prepare(const struct predictor *p, int by, struct image *m,
 /* Allocates probabilities; outside the crop the logits say certain background. */
 att_status predictor_outside(
     const struct predictor *p, const struct placed *where, struct prediction *out, struct err *e);
-
-#endif

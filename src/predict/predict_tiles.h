@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reports of the tiles that hard attention chose. */
-#ifndef PREDICT_TILES_H
-#define PREDICT_TILES_H
+#pragma once
 
 #include <jansson.h>
 
@@ -16,5 +15,3 @@ json_t *tiles_row(const struct prediction *r);
 json_t *tiles_document(const struct prediction *r, const char *name);
 /* Order of choice from 1 in chosen tiles, else 0. Borrows the geometry: mem_free m->data. */
 att_status tiles_mask(const struct prediction *r, struct labelmap *m, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cuts an image into overlapping windows and blends results with Gaussian weights (nnU-Net's
  * sliding window, arXiv 1904.08128). Weights are normalised beforehand, axis by axis. */
-#ifndef PREDICT_WINDOW_H
-#define PREDICT_WINDOW_H
+#pragma once
 
 #include "base/pool.h"
 #include "base/status.h"
@@ -40,5 +39,3 @@ void window_add(const struct window_axis axis[3], const int index[3], const stru
 
 /* Windows from..till - 1 that reach first..end - 1. */
 void window_reaching(const struct window_axis *a, int first, int end, int *from, int *till);
-
-#endif

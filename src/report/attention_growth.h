@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Growth of attention maps during training: a run's snapshots measured on the same cases, and a
  * picture of one slice with a row per model (as figure 4 of arXiv 1804.03999). */
-#ifndef REPORT_ATTENTION_GROWTH_H
-#define REPORT_ATTENTION_GROWTH_H
+#pragma once
 
 #include "measure/attention.h"
 
@@ -21,5 +20,3 @@ json_t *growth_report(const struct growth *g);
  * image and each gate's map, black for 0, white for 1, with outlines of the true labels. Shows a
  * selection of many models, with the first and the last. */
 att_status growth_draw(const struct growth *g, const char *folder, struct err *e);
-
-#endif

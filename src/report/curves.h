@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RUN/curves.png: a picture of RUN/log.csv. */
-#ifndef REPORT_CURVES_H
-#define REPORT_CURVES_H
+#pragma once
 
 #include "dataset/labelling.h"
 
@@ -9,5 +8,3 @@
  * above, with the title. Other rows are ignored. */
 att_status curves_draw(const char *run, const struct labelling *l, int upper, const char *title,
     int own, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cases on a page: image, truth, prediction, error and attention maps of one slice, and measures of
  * the maps over some more cases. */
-#ifndef REPORT_EXHIBIT_H
-#define REPORT_EXHIBIT_H
+#pragma once
 
 #include "draw/picture.h"
 #include "measure/attention.h"
@@ -34,5 +33,3 @@ struct exhibits {
 att_status exhibits_take(
     const struct page_source *s, const double *dice, struct exhibits *x, struct err *e);
 void exhibits_free(struct exhibits *x);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pictures of one case. */
-#ifndef REPORT_EXHIBIT_DRAW_H
-#define REPORT_EXHIBIT_DRAW_H
+#pragma once
 
 #include "report/exhibit.h"
 
@@ -16,5 +15,3 @@ struct scene {
 /* Draw one slice along d: the one with most errors, or (errors false) most of the truth. Leaves no
  * picture on failure. */
 att_status exhibit_draw(const struct scene *s, bool errors, struct exhibit *x, struct err *e);
-
-#endif

@@ -15,8 +15,7 @@
  *
  * Calls between html_create and html_commit do not fail: what went wrong first is kept, and
  * html_commit returns it. */
-#ifndef REPORT_HTML_H
-#define REPORT_HTML_H
+#pragma once
 
 #include <stdarg.h>
 
@@ -88,5 +87,3 @@ void html_pictures_end(struct html *h);
 /* Charts side by side; svg.h draws them. */
 void html_charts(struct html *h);
 void html_charts_end(struct html *h);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A picture of a predicted image: the image, its mask, and each gate's attention. */
-#ifndef REPORT_OVERLAY_H
-#define REPORT_OVERLAY_H
+#pragma once
 
 #include "predict/predict_files.h"
 
@@ -14,5 +13,3 @@
 att_status overlay_write(const struct predicted *p, const char *truth, struct err *e);
 /* True if there is one. */
 bool overlay_has_truth(const char *folder, const struct predicted *p);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The report of a run, or of evaluated masks: one page, failures first. docs/report.md. */
-#ifndef REPORT_PAGE_H
-#define REPORT_PAGE_H
+#pragma once
 
 #include "base/clock.h"
 #include "base/host.h"
@@ -27,5 +26,3 @@ struct page_source {
 /* Write the page. Masks in a folder "validation" next to a model also get that model's attention
  * maps. Missing parts of a run's folder are skipped. */
 att_status page_write(const struct page_source *s, const char *path, struct err *e);
-
-#endif

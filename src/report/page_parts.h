@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shared by the sections of a page, section_NAME.c. */
-#ifndef REPORT_PAGE_PARTS_H
-#define REPORT_PAGE_PARTS_H
+#pragma once
 
 #include "report/exhibit.h"
 #include "report/page.h"
@@ -79,5 +78,3 @@ void section_cases(struct page *p, const double *dice);
 void section_run(struct page *p);
 bool page_has_cost(const struct page *p);
 void section_cost(struct page *p);
-
-#endif

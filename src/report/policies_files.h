@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef REPORT_POLICIES_FILES_H
-#define REPORT_POLICIES_FILES_H
+#pragma once
 
 #include "measure/policies.h"
 
 /* Write policies.json (policies_report), policies.csv (a row per case, method and k; case "mean"
  * first) and policies.svg into an existing folder. */
 att_status policies_write(const struct policies *p, const char *folder, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Charts of a page as SVG 1.1, for a width of 420, to be readable on a phone. Each has a title and
  * a description for accessibility, and the page's colours. */
-#ifndef REPORT_SVG_H
-#define REPORT_SVG_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -76,5 +75,3 @@ struct svg_strip {
 };
 void svg_strips(struct html *h, const char *title, const char *description, struct svg_axis x,
     const struct svg_strip *strip, int count);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One plane of a case for pictures; for overlay.c and reports. */
-#ifndef REPORT_VIEW_H
-#define REPORT_VIEW_H
+#pragma once
 
 #include "draw/plane.h"
 #include "draw/slice.h"
@@ -40,5 +39,3 @@ const float *view_map(const struct view *v, int gate);
 /* Position of a box of voxels in the drawn plane, in pixels; false: not in it. */
 bool view_box(
     const struct view *v, const struct box *b, int *left, int *top, int *right, int *bottom);
-
-#endif

@@ -3,8 +3,7 @@
  * after another; RUN/folds.json says how, so that it can be gone on with at any point;
  * RUN/summary.json and RUN/postprocess.json are about all cases, each predicted by the network that
  * has not seen it. */
-#ifndef RUN_FOLDS_H
-#define RUN_FOLDS_H
+#pragma once
 
 #include "train/train_context.h"
 
@@ -17,5 +16,3 @@ att_status folds_start(const struct train_context *c, const char *dataset, const
  * trained apart become such a run. */
 att_status folds_resume(
     const struct train_context *c, const char *run, const struct train_more *more, struct err *e);
-
-#endif

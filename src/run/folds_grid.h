@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The grid and the patch of a cross-validation are planned from all of its cases, as nnU-Net does,
  * so that the networks of all folds bring an image to the same voxels and can predict together. */
-#ifndef RUN_FOLDS_GRID_H
-#define RUN_FOLDS_GRID_H
+#pragma once
 
 #include <jansson.h>
 
@@ -12,5 +11,3 @@
  * --nonzero, --patch and --batch, and to `why`, {NAME: REASON}, the reasons for these. */
 att_status folds_grid(const struct train_context *c, const char *dataset,
     const struct options *table, json_t *options, json_t *why, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Folds that were trained apart, as a job array does: each by a `train` of its own into RUN/fold_K.
  */
-#ifndef RUN_FOLDS_SEPARATE_H
-#define RUN_FOLDS_SEPARATE_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -28,5 +27,3 @@ att_status folds_separate_read(const char *run, struct folds_separate *f, struct
 att_status folds_separate_fit(const char *run, const struct folds_separate *f, const char *dataset,
     const json_t *cut, struct err *e);
 void folds_separate_free(struct folds_separate *f);
-
-#endif

@@ -2,8 +2,7 @@
 /* Training of hard models (arch=hard, arch=glimpse) in three stages: first RUN/coarse and RUN/fine,
  * the two nets, which are runs like any other; then the policy alone; then all three jointly
  * (src/hard/).  RUN/hard.json says how, so that it can be gone on with at any point. */
-#ifndef RUN_HARDRUN_H
-#define RUN_HARDRUN_H
+#pragma once
 
 #include <jansson.h>
 
@@ -20,5 +19,3 @@ att_status hardrun_start(const struct train_context *c, const char *dataset, con
  * stages. */
 att_status hardrun_resume(
     const struct train_context *c, const char *run, const struct train_more *more, struct err *e);
-
-#endif

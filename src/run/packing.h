@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Packing a data set: its training cases prepared as a run with these options would, for runs that
  * read patches from there. */
-#ifndef RUN_PACKING_H
-#define RUN_PACKING_H
+#pragma once
 
 #include <jansson.h>
 
@@ -13,5 +12,3 @@
  * {"cases", "made", "kept", "bytes", "plain_bytes", "path"}. */
 att_status train_pack(const struct train_context *c, const char *dataset, const char *folder,
     const struct options *o, json_t **report, struct err *e);
-
-#endif

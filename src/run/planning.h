@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run as it would be, without running it: what the data are, what was decided and why, and what
  * it will cost on this machine. */
-#ifndef RUN_PLANNING_H
-#define RUN_PLANNING_H
+#pragma once
 
 #include <jansson.h>
 
@@ -12,5 +11,3 @@
  * A few steps are timed. */
 att_status train_plan(const struct train_context *c, const char *dataset, const struct options *o,
     json_t **plan, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Training: one run folder, from start or from its checkpoint. */
-#ifndef RUN_START_H
-#define RUN_START_H
+#pragma once
 
 #include "train/train_context.h"
 
@@ -15,5 +14,3 @@ att_status train_resume(
     const struct train_context *c, const char *run, const struct train_more *more, struct err *e);
 
 extern const struct train_runs train_runs; /* these two */
-
-#endif

@@ -3,8 +3,7 @@
  * How it is to begin is kept (train/run_options.h), so that it can begin later, and in another
  * process.
  */
-#ifndef RUN_SUBRUN_H
-#define RUN_SUBRUN_H
+#pragma once
 
 #include <jansson.h>
 
@@ -43,5 +42,3 @@ att_status subrun_start_all(const struct train_context *c, const struct subrun_o
     const char *run, json_t *how, json_t *settings, const struct options *table, struct err *e);
 att_status subrun_resume_all(const struct train_context *c, const struct subrun_owner *owner,
     const char *run, const struct train_more *more, struct err *e);
-
-#endif

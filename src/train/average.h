@@ -7,8 +7,7 @@
  * were measured under: a running mean is linear in the weights of the layer below it, so the
  * average of the means is, to first order, the mean under the average of the weights; a copy of the
  * newest statistics would belong to the newest weights. */
-#ifndef TRAIN_AVERAGE_H
-#define TRAIN_AVERAGE_H
+#pragma once
 
 #include "kernel/kernel.h"
 #include "model/model.h"
@@ -34,5 +33,3 @@ void average_update(struct average *a, const struct params *p, const bool *train
 struct params average_params(const struct average *a, const struct params *p);
 /* The same for a whole model: what validates, and what is written to be predicted with. */
 struct model average_model(const struct average *a, const struct model *m);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The memory that loading cases takes, estimated from the headers of their files. */
-#ifndef TRAIN_CASE_MEMORY_H
-#define TRAIN_CASE_MEMORY_H
+#pragma once
 
 #include "dataset/fingerprint.h"
 #include "model/model.h"
@@ -31,5 +30,3 @@ att_status case_memory_check(const struct train_context *c, const struct dataset
 att_status case_memory_check_pack(const struct train_context *c, const struct dataset *d, int index,
     const struct fingerprint_case *found, const struct model *m, size_t chunk, double limit,
     struct err *e);
-
-#endif

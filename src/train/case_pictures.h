@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pictures of validation cases for TensorBoard: image, truth, prediction and error side by side. */
-#ifndef TRAIN_CASE_PICTURES_H
-#define TRAIN_CASE_PICTURES_H
+#pragma once
 
 #include "train/events.h"
 #include "train/pages.h"
@@ -27,5 +26,3 @@ struct validation_show case_pictures_show(struct case_pictures *p);
  * false). A failure is one of `trouble` or of the file. */
 att_status case_pictures_end(
     struct case_pictures *p, const char *run, int64_t step, bool write, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The training cases in memory, and what a recipe wants to know of them before they are loaded. */
-#ifndef TRAIN_CASES_H
-#define TRAIN_CASES_H
+#pragma once
 
 #include "feed/sampler.h"
 #include "model/prepare.h"
@@ -29,5 +28,3 @@ void cases_free(struct prepared *cases, int count);
  * cannot hold. */
 att_status cases_check(
     const struct dataset *d, const int *list, int count, const char *what, struct err *e);
-
-#endif

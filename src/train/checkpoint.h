@@ -2,8 +2,7 @@
 /* A checkpoint: everything a run needs to go on as if it had never stopped.  One safetensors file:
  * model.*, optim.m.*, optim.v.*, the averaged weights ema.*, and JSON in the metadata; two
  * generations, each checked by a CRC of its numbers and JSON. */
-#ifndef TRAIN_CHECKPOINT_H
-#define TRAIN_CHECKPOINT_H
+#pragma once
 
 #include "model/model.h"
 #include "train/average.h"
@@ -37,5 +36,3 @@ void checkpoint_put_aside(const char *run);
 /* The moments and the average; both are initialised, `a` may be NULL. */
 att_status checkpoint_moments(
     const char *path, const struct model *m, struct optimiser *o, struct average *a, struct err *e);
-
-#endif

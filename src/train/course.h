@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The course of a training: its steps, what is due between them, its end, and what is saved when it
  * fails or is stopped.  Runs of one network (loop.c) and the stages of hard attention take it. */
-#ifndef TRAIN_COURSE_H
-#define TRAIN_COURSE_H
+#pragma once
 
 #include "base/host.h"
 
@@ -61,5 +60,3 @@ struct course_timing {
 };
 /* The mean of a step, in seconds. */
 att_status course_time_step(const struct course_timing *t, double *mean, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run that has to end at a time, whatever else the machine does: called by the training loop
  * after every step. */
-#ifndef TRAIN_DEADLINE_H
-#define TRAIN_DEADLINE_H
+#pragma once
 
 #include "train/training.h"
 
@@ -15,5 +14,3 @@ int64_t deadline_steps(double left, double step, int64_t planned);
  * steps take another time than they did, the run gets another length, to which the learning rate
  * goes over without a jump (schedule.h); settings and record say so. */
 att_status deadline_keep(struct training *t, struct err *e);
-
-#endif

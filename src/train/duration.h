@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How many steps fit into a time: parts of the run are timed on this machine, and the number is
  * fixed before the first step. */
-#ifndef TRAIN_DURATION_H
-#define TRAIN_DURATION_H
+#pragma once
 
 #include "train/training.h"
 
@@ -23,5 +22,3 @@ void duration_fit(struct training *t, double seconds, bool choose);
 void duration_settle(struct training *t, double seconds, bool choose);
 /* Saves a checkpoint, and notes how long that takes. */
 att_status duration_save(struct training *t, struct err *e);
-
-#endif

@@ -2,8 +2,7 @@
 /* The log as TensorBoard reads it: a file of records (TFRecord: length, data, masked CRC-32C of
  * each), every one an Event protocol buffer with a wall time, a step and a Summary of scalars or of
  * pictures (tensorflow/core/util/event.proto, framework/summary.proto). */
-#ifndef TRAIN_EVENTS_H
-#define TRAIN_EVENTS_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -37,5 +36,3 @@ att_status events_cut(const char *path, double wall_time, int64_t step, struct e
 
 /* CRC-32C (Castagnoli; RFC 3720, appendix B.4). */
 uint32_t events_crc(const void *data, size_t size);
-
-#endif

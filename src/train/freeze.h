@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Parts of a network that keep their numbers while the rest trains. */
-#ifndef TRAIN_FREEZE_H
-#define TRAIN_FREEZE_H
+#pragma once
 
 #include "model/model.h"
 
@@ -15,5 +14,3 @@ att_status freeze_apply(const char *list, struct model *m, struct err *e);
 att_status freeze_nothing(const char *list, struct err *e);
 /* How many numbers are not frozen, as torch counts. */
 int64_t freeze_trained(const struct params *p);
-
-#endif

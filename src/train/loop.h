@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The course of a run of one network. */
-#ifndef TRAIN_LOOP_H
-#define TRAIN_LOOP_H
+#pragma once
 
 #include "train/training.h"
 
@@ -13,5 +12,3 @@ att_status training_loop(struct training *t, struct err *e);
 /* Of a finished run, read back with its average: the model anew, with what its validation cases say
  * of it. */
 att_status training_restore_model(struct training *t, struct err *e);
-
-#endif

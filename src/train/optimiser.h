@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One update of all parameters that have a gradient: SGD with Nesterov momentum, or AdamW, as torch
  * defines them. */
-#ifndef TRAIN_OPTIMISER_H
-#define TRAIN_OPTIMISER_H
+#pragma once
 
 #include "graph/run.h"
 #include "plan/recipe.h"
@@ -25,5 +24,3 @@ double optimiser_squares(
 /* `step` counts updates from 1. Returns the gradients' norm before clipping; NaN or infinity:
  * nothing was changed. */
 double optimiser_step(struct optimiser *o, const struct run *r, double lr, int64_t step);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Training on a packed data set: whether it fits the run, and its cases. */
-#ifndef TRAIN_PACKED_H
-#define TRAIN_PACKED_H
+#pragma once
 
 #include "dataset/pack.h"
 #include "feed/sampler.h"
@@ -26,5 +25,3 @@ att_status packed_open(const struct dataset *d, const int *list, int count, cons
 att_status packed_load(const struct dataset *d, int index, struct prepared *p, struct err *e);
 /* After training, what reading came to in so many seconds of steps. */
 void packed_tell(struct host *host, const struct sampler *s, double seconds);
-
-#endif

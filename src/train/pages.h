@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pages and pictures that show runs to people.  Runs ask for them; who starts a run says how they
  * are made (app/run_pages.h), so that training knows nothing of HTML. */
-#ifndef TRAIN_PAGES_H
-#define TRAIN_PAGES_H
+#pragma once
 
 #include <jansson.h>
 
@@ -39,5 +38,3 @@ att_status pages_folder(
 /* The same; every failure is a warning. */
 void pages_curves(const struct train_context *c, const char *run, const struct labelling *l,
     int upper, const char *title, int own);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is written when runs have ended: summary.json, in nnU-Net's form, and the post-processing
  * that helps. */
-#ifndef TRAIN_REPORT_H
-#define TRAIN_REPORT_H
+#pragma once
 
 #include "measure/evaluate.h"
 #include "train/validate.h"
@@ -27,5 +26,3 @@ att_status report_run(const struct train_context *c, const char *run, const stru
  * Says the mean Dice. `sparing` as in struct dataset. */
 att_status report_folds(const struct train_context *c, const char *run, const char *dataset,
     int folds, bool sparing, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What trainings would write: --dry-run; called where each would make its first file. */
-#ifndef TRAIN_RUN_DRY_H
-#define TRAIN_RUN_DRY_H
+#pragma once
 
 #include "train/training.h"
 
@@ -14,5 +13,3 @@ void run_dry_run_hard(
     const struct train_context *c, const char *run, const json_t *options, bool joint);
 /* The files of several folds together. */
 void run_dry_run_folds(const struct train_context *c, const char *run);
-
-#endif

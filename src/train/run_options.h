@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* With which options a run is to begin: JSON, {NAME: TEXT} of those that were given. */
-#ifndef TRAIN_RUN_OPTIONS_H
-#define TRAIN_RUN_OPTIONS_H
+#pragma once
 
 #include <jansson.h>
 
@@ -16,5 +15,3 @@ bool run_options_valid(const json_t *options, bool every_fold);
 /* Fresh options of the command `train`, of which `table` has the table, with these values. */
 att_status run_options_read(
     const json_t *options, const struct options *table, struct options *o, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RUN/run.json: which processes have trained a run, by which commands, on what machine, and what
  * that took. Reports show it. */
-#ifndef TRAIN_RUN_RECORD_H
-#define TRAIN_RUN_RECORD_H
+#pragma once
 
 #include "train/training.h"
 
@@ -31,5 +30,3 @@ att_status record_begin(struct training *t, const char *command, struct err *e);
 att_status record_length(struct training *t, struct err *e);
 /* What the session has taken so far is written into it. */
 att_status record_update(struct training *t, struct err *e);
-
-#endif

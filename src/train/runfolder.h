@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The folder of a run: whether a new run may be made there, and what a killed process left in it.
  */
-#ifndef TRAIN_RUNFOLDER_H
-#define TRAIN_RUNFOLDER_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -31,5 +30,3 @@ att_status runfolder_watch(const char *run, struct host *host, char **path, stru
 att_status runfolder_unwatch(struct host *host, char *path, att_status status);
 /* Removes temporaries of killed processes from a run's folder. */
 void runfolder_sweep(const char *run);
-
-#endif

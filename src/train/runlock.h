@@ -2,8 +2,7 @@
 /* RUN/lock: two trainings never write one run folder; FOLDER/readers: no packed set loses files
  * while a training reads them.  The lock is the kernel's and goes with the process, however that
  * ends; the file stays. */
-#ifndef TRAIN_RUNLOCK_H
-#define TRAIN_RUNLOCK_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -24,5 +23,3 @@ void runlock_drop(int fd);
 void runlock_share(const char *folder, int *fd);
 bool runlock_alone(const char *folder, int *fd); /* true where nobody shares it, or nothing can be
                                                     locked; then nobody does until it is dropped */
-
-#endif

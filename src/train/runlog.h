@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RUN/log.csv, RUN/log.jsonl and TensorBoard's file of events: a row now and then, for people and
  * for programs. */
-#ifndef TRAIN_RUNLOG_H
-#define TRAIN_RUNLOG_H
+#pragma once
 
 #include "train/validate.h"
 
@@ -34,5 +33,3 @@ enum { RUNLOG_LOSS = 3, RUNLOG_OWN = 6 };
 att_status runlog_begin(const char *run, const struct labelling *l, int64_t step, struct err *e);
 att_status runlog_append(
     const char *run, const struct labelling *l, const struct log_row *row, struct err *e);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which models on the way a run keeps: that of step 0, that of the last step, and between them
  * steps in equal ratios, since a network changes most in its first steps. */
-#ifndef TRAIN_SNAPSHOTS_H
-#define TRAIN_SNAPSHOTS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,5 +14,3 @@ int64_t snapshot_step(int64_t index, int64_t steps, int64_t count);
 bool snapshot_due(int64_t step, int64_t steps, int64_t count);
 /* RUN/snapshots/step_0000100.safetensors, for mem_free; NULL: no memory. */
 char *snapshot_path(const char *run, int64_t step);
-
-#endif

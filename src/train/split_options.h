@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which cases train and which validate, by --fold, --folds, --holdout, --stratify, --train-list and
  * --val-list; called by train_decide.c, folds.c, info and tune. */
-#ifndef TRAIN_SPLIT_OPTIONS_H
-#define TRAIN_SPLIT_OPTIONS_H
+#pragma once
 
 #include "base/options.h"
 #include "dataset/split.h"
@@ -16,5 +15,3 @@ att_status split_options_choose(const struct options *o, const struct train_cont
 /* "4 cases train, 1 validates". */
 enum { SPLIT_SUMMARY = 64 };
 const char *split_summary(const struct split *s, char text[SPLIT_SUMMARY]);
-
-#endif

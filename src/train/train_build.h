@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The network, data and buffers of a run, before its first step. */
-#ifndef TRAIN_TRAIN_BUILD_H
-#define TRAIN_TRAIN_BUILD_H
+#pragma once
 
 #include "train/training.h"
 
 /* After recipe, data, split, model and began are set: loads the cases, builds and plans the
  * network, and allocates all that a step needs. */
 att_status training_build(struct training *t, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What training has of its surroundings, and of who asks for it. */
-#ifndef TRAIN_TRAIN_CONTEXT_H
-#define TRAIN_TRAIN_CONTEXT_H
+#pragma once
 
 #include "base/host.h"
 #include "base/options.h"
@@ -58,5 +57,3 @@ struct train_runs {
     att_status (*resume)(const struct train_context *c, const char *run,
         const struct train_more *more, struct err *e);
 };
-
-#endif

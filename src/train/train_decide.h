@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The data, cases, settings and network of a new run. */
-#ifndef TRAIN_TRAIN_DECIDE_H
-#define TRAIN_TRAIN_DECIDE_H
+#pragma once
 
 #include "train/training.h"
 
@@ -15,5 +14,3 @@ att_status training_decide(struct training *t, const char *dataset, const struct
 /* The same where the data set is open. */
 att_status training_decide_on(
     struct training *t, const struct options *o, json_t **fingerprint, json_t *why, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a run takes of the machine's memory, and --max-memory. */
-#ifndef TRAIN_TRAIN_MEMORY_H
-#define TRAIN_TRAIN_MEMORY_H
+#pragma once
 
 #include "train/training.h"
 
@@ -29,5 +28,3 @@ double training_cases_bytes(const struct training *t); /* those that are there *
 /* Before something else than a step: under a limit the maps go back to the system until the next
  * step. */
 void training_rest(struct training *t);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run of one network, from its start or its checkpoint. */
-#ifndef TRAIN_TRAIN_RUN_H
-#define TRAIN_TRAIN_RUN_H
+#pragma once
 
 #include "base/options.h"
 #include "train/train_context.h"
@@ -10,5 +9,3 @@ att_status training_start(const struct train_context *c, const char *dataset, co
     const struct options *o, struct err *e);
 att_status training_resume(
     const struct train_context *c, const char *run, const struct train_more *more, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a checkpoint and RUN/settings.json hold of a run. */
-#ifndef TRAIN_TRAIN_STATE_H
-#define TRAIN_TRAIN_STATE_H
+#pragma once
 
 #include "train/training.h"
 
@@ -13,5 +12,3 @@ att_status training_from_json(
 att_status training_save(struct training *t, struct err *e); /* the checkpoint */
 json_t *training_settings(const struct training *t);         /* of RUN/settings.json */
 att_status training_write_settings(const struct training *t, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One step of a run that is built. */
-#ifndef TRAIN_TRAIN_STEP_H
-#define TRAIN_TRAIN_STEP_H
+#pragma once
 
 #include "train/training.h"
 
@@ -21,5 +20,3 @@ att_status training_settle(struct training *t, struct err *e);
 att_status training_check_finite(
     const struct training *t, struct err *e); /* numbers that are not are never written */
 double training_rate(const struct training *t, int64_t step); /* the learning rate */
-
-#endif

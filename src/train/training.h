@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run of one network in memory. */
-#ifndef TRAIN_TRAINING_H
-#define TRAIN_TRAINING_H
+#pragma once
 
 #include "base/clock.h"
 #include "dataset/fingerprint.h"
@@ -96,5 +95,3 @@ void training_free(struct training *t); /* what it holds */
  * `e` says so. */
 struct training *training_new(const struct train_context *c, const char *run, struct err *e);
 void training_end(struct training *t);
-
-#endif

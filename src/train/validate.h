@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Dice on whole cases while training goes on. */
-#ifndef TRAIN_VALIDATE_H
-#define TRAIN_VALIDATE_H
+#pragma once
 
 #include "dataset/dataset.h"
 #include "model/model.h"
@@ -40,5 +39,3 @@ enum { DICE_TEXT = 8 };
 const char *validation_text(double dice, char text[DICE_TEXT]);
 /* {"mean": .., "classes": {NAME: dice, ...}} */
 json_t *validation_to_json(const struct validation *v, const struct labelling *l);
-
-#endif

@@ -3,8 +3,7 @@
  * Massively Parallel Hyperparameter Tuning, MLSys 2020, algorithm 2. Every trial trains to rung 0;
  * one among the best 1/eta of those with a result at its rung continues to the next. Numbers only;
  * larger is better. */
-#ifndef TUNE_ASHA_H
-#define TUNE_ASHA_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -26,5 +25,3 @@ struct trial {
 int asha_next(const struct trial *trial, int count, int eta, int rungs);
 /* Number of trials at the same rung that would continue before trial i. */
 int asha_before(const struct trial *trial, int count, int i);
-
-#endif

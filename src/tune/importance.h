@@ -7,8 +7,7 @@
  * noise, results are shuffled among trials IMPORTANCE_SHUFFLES times: chance is the mean explained,
  * p the share of shuffles (with the result itself) that explain as much; p_holm is corrected for
  * the number of settings. */
-#ifndef TUNE_IMPORTANCE_H
-#define TUNE_IMPORTANCE_H
+#pragma once
 
 #include "tune/space.h"
 
@@ -23,5 +22,3 @@ struct importance {
 /* x [count][stride], y [count]; result [s->count]. */
 att_status importance_of(const struct space *s, const double *x, int stride, const double *y,
     int count, uint64_t seed, struct importance *result, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Training for a search: start, resume or extend a run in a folder of OUT. */
-#ifndef TUNE_JOB_H
-#define TUNE_JOB_H
+#pragma once
 
 #include "tune/setup.h"
 
@@ -29,5 +28,3 @@ att_status job_run(const struct tuning *t, const struct job *j, struct outcome *
 
 /* Remove files needed only to resume; `all`: the model, too. */
 void job_clean(const char *path, bool all);
-
-#endif

@@ -11,8 +11,7 @@
  * "rung", "why", "spent" dropped  "trial": its files were removed stopped  "spent": the process was
  * stopped final    "trial" whose settings train on all cases, "seconds" done     "dice", "classes",
  * "steps", "spent" */
-#ifndef TUNE_JOURNAL_H
-#define TUNE_JOURNAL_H
+#pragma once
 
 #include <jansson.h>
 
@@ -29,5 +28,3 @@ att_status journal_add(const char *path, json_t *lines, json_t *line, struct err
 const char *journal_event(const json_t *line); /* "" without one */
 /* reason of a failed trial; NULL: it did not fail */
 const char *journal_why(const json_t *lines, int trial);
-
-#endif

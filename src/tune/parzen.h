@@ -4,8 +4,7 @@
  * density and one Gaussian per point, cut off at 0 and 1, with the larger distance to its
  * neighbours (0 and 1 included) as deviation, within 1/min(100, 1 + n)..1, as in hyperopt. Words:
  * (n_i + 1)/(n + K), counts under a uniform prior. */
-#ifndef TUNE_PARZEN_H
-#define TUNE_PARZEN_H
+#pragma once
 
 #include "base/rng.h"
 #include "tune/space.h"
@@ -25,5 +24,3 @@ void parzen_fit(struct parzen *p, const struct dimension *d, const double *x, in
  * probability) there. */
 double parzen_draw(const struct parzen *p, struct rng *r);
 double parzen_density(const struct parzen *p, double u);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Proposals of the next point, from the seed, its number and the results so far. */
-#ifndef TUNE_PROPOSE_H
-#define TUNE_PROPOSE_H
+#pragma once
 
 #include "tune/space.h"
 
@@ -30,5 +29,3 @@ struct tried {
  * F. Hutter, BOHB, ICML 2018, use 1/3). */
 att_status propose_tpe(const struct space *s, uint64_t seed, int number, const struct tried *t,
     double *x, struct err *e);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* State of an earlier search from its journal. */
-#ifndef TUNE_REPLAY_H
-#define TUNE_REPLAY_H
+#pragma once
 
 #include "tune/setup.h"
 
@@ -20,5 +19,3 @@ double replay_ending(const json_t *lines, int trial);
 int replay_final(const json_t *lines);
 /* the last line of this event, or NULL */
 const json_t *replay_last(const json_t *lines, const char *event);
-
-#endif

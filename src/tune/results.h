@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Results of a search from its journal: OUT/tune.json, trials.csv, progress.csv, report.html. */
-#ifndef TUNE_RESULTS_H
-#define TUNE_RESULTS_H
+#pragma once
 
 #include "tune/importance.h"
 #include "tune/setup.h"
@@ -11,5 +10,3 @@
  * "cases", "seconds", "budget", "trials" (best first), "importance", "progress" ([[seconds, trial,
  * Dice, best so far]]), "definitions". */
 att_status results_write(const struct tuning *t, json_t **result, struct err *e);
-
-#endif

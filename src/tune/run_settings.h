@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Options of `train` for runs of a search: {NAME: TEXT}, new references, NULL without memory. */
-#ifndef TUNE_RUN_SETTINGS_H
-#define TUNE_RUN_SETTINGS_H
+#pragma once
 
 #include "tune/setup.h"
 
@@ -13,5 +12,3 @@ json_t *settings_of_run(
 
 /* "lr=0.002 loss=dice+ce": searched settings, without inactive ones. */
 void settings_describe(const struct space *s, const double *x, char *text, size_t size);
-
-#endif

@@ -2,8 +2,7 @@
 /* A search: which point to train how far next, as jobs and their results. Any source of results can
  * be searched: training (tune.c) or recorded curves (bench/tune). Jobs depend only on settings and
  * results, so replaying results resumes a search exactly. */
-#ifndef TUNE_SEARCH_H
-#define TUNE_SEARCH_H
+#pragma once
 
 #include "tune/asha.h"
 
@@ -46,5 +45,3 @@ void search_bar(struct search *s, int trial); /* it failed as the best and canno
  * A failed one counts only if no other has a result, a barred one never. -1: none. */
 int search_best(const struct search *s);
 double search_value(const struct trial *t); /* the newest result; NaN: none */
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The definition of a search, from options, a data set and its journal, if any. */
-#ifndef TUNE_SETUP_H
-#define TUNE_SETUP_H
+#pragma once
 
 #include "model/run_files.h"
 #include "train/train_context.h"
@@ -63,5 +62,3 @@ double tuning_reach(const struct tuning *t, int rung);
 double tuning_budget_for(const struct tuning *t, double rung);
 /* OUT/trials/0007, a fresh string. */
 char *tuning_trial_path(const struct tuning *t, int trial);
-
-#endif

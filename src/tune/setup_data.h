@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a search fixes about its data before it begins. */
-#ifndef TUNE_SETUP_DATA_H
-#define TUNE_SETUP_DATA_H
+#pragma once
 
 #include "dataset/dataset.h"
 #include "tune/setup.h"
@@ -17,5 +16,3 @@ att_status setup_plan(struct tuning *t, struct dataset *d, struct err *e);
 
 /* Add the usual search space, starting with t->usual, and log it. */
 att_status setup_usual(struct tuning *t, struct err *e);
-
-#endif

@@ -2,8 +2,7 @@
 /* A search space: dimensions, each a range of numbers or a list of words, some active only for
  * certain words of another. A point has a number per dimension: the value, the index of a word, or
  * NaN if inactive. space_read.c and setup.c know the settings behind them. */
-#ifndef TUNE_SPACE_H
-#define TUNE_SPACE_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -61,5 +60,3 @@ json_t *space_point_to_json(const struct space *s, const double *x);
 att_status space_point_from_json(const struct space *s, const json_t *j, double *x, struct err *e);
 /* All of the space, for comparing two. */
 json_t *space_to_json(const struct space *s);
-
-#endif

@@ -10,8 +10,7 @@
  * number, yes or no, a list, or
  * {"range": TEXT} or {"choices": [...]} with "first" (the value of the first trial) and "when":
  * {NAME: value or list}, which makes it depend on another. */
-#ifndef TUNE_SPACE_READ_H
-#define TUNE_SPACE_READ_H
+#pragma once
 
 #include "base/options.h"
 #include "tune/space.h"
@@ -48,5 +47,3 @@ att_status wishes_settle(struct wishes *w, const struct options *table, struct e
 
 /* Options of `train` for a point, {NAME: TEXT}, with the fixed ones. NULL: no memory. */
 json_t *wishes_settings(const struct wishes *w, const double *x);
-
-#endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a search shows of its runs: their warnings, once, and one line of progress for the search.
  */
-#ifndef TUNE_TRIAL_LOG_H
-#define TUNE_TRIAL_LOG_H
+#pragma once
 
 #include "tune/setup.h"
 
@@ -16,5 +15,3 @@ struct trial_log {
 /* Before a run; `v` is zero before the first one. */
 void trial_log_begin(struct trial_log *v, struct tuning *t, int trial);
 void trial_log_end(struct trial_log *v); /* after it */
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `attunet tune`: search or compare settings by training; see docs/tuning.md. */
-#ifndef TUNE_TUNE_H
-#define TUNE_TUNE_H
+#pragma once
 
 #include <jansson.h>
 
@@ -12,5 +11,3 @@
  * run, and OUT/tune.json, whose content is *result. ATT_INTERRUPTED: everything is saved. */
 att_status tune_run(const struct train_context *c, const char *dataset, const char *out,
     const struct options *o, json_t **result, struct err *e);
-
-#endif

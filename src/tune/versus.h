@@ -2,8 +2,7 @@
 /* `attunet tune --repeat N`: train every combination of the named values N times, with different
  * seeds and equal length, and compare them on the validation cases. Nothing is chosen, so no cases
  * are kept for the end. */
-#ifndef TUNE_VERSUS_H
-#define TUNE_VERSUS_H
+#pragma once
 
 #include "tune/setup.h"
 #include "tune/trial_log.h"
@@ -16,5 +15,3 @@ att_status versus_run(struct tuning *t, struct trial_log *v, struct err *e);
  * measure/compare.h, arms named by settings, each against the first; "classes": the same by class,
  * {label value: ...}; "seconds" of a run, "spent", "failed" arms. */
 att_status versus_write(const struct tuning *t, json_t **result, struct err *e);
-
-#endif
