@@ -214,9 +214,9 @@ for flag in "spec arch=nnunet" "part fine" "labels a,b" "patch 8x16x16" "normali
     err_is "--${flag% *} is in plans.json; leave it out"
 done
 try 2 convert "$full/fold_0" --plans "$full" -o new.safetensors
-err_has "/fold_0 is a folder without plans.json: give that one, or a checkpoint"
+err_has "/fold_0 is a folder without plans.json; give the folder that has it, or a checkpoint"
 try 2 convert "$checkpoint" --spec "arch=nnunet" --configuration 2d -o new.safetensors
-err_is "--configuration is for --plans: add that, or leave it out"
+err_is "--configuration needs --plans; add that, or leave it out"
 try 2 convert a.safetensors --plans "$full" -o new.safetensors
 err_has "a.safetensors says itself what its network is: leave --spec or --plans out"
 
@@ -258,7 +258,7 @@ try 2 convert other -o new.safetensors
 err_is "other holds a model for each fold, but new.safetensors is one file; give a folder with \
 --output"
 try 2 convert other --plans other -o new
-err_is "other has its own plans.json: leave --plans out, or give one checkpoint with it"
+err_is "other has its own plans.json; leave out --plans, or give one checkpoint with it"
 try 2 convert other --patch 32x32 -o new
 err_is "--patch is in plans.json; leave it out"
 absent new

@@ -78,9 +78,8 @@ said "warning: old/a_overlay.png is from an earlier prediction and does not belo
 mask; remove it"
 rm old/a_overlay.png
 try 0 predict cv/fold_0 images -o old
-said "warning: old: 4 files, such as a_attention_gate.0.nii are of an earlier prediction and do \
-not \
-belong to the masks of now: remove them"
+said "warning: old: 4 files, such as a_attention_gate.0.nii, are from an earlier prediction and \
+do not belong to the new masks; remove them"
 
 # ---- a list, by whose names masks are called
 printf 'image,case\nimages/a.nii,patient 1\n' >list.csv

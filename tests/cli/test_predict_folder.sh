@@ -51,7 +51,7 @@ sed -i 's/"train": \[/"train": [1, /' half/settings.json
 try 0 train data -o fourth --folds 2 --fold 1 --steps 1 --init half --quiet
 
 try 0 predict run data/images -o windowed --window 31x32
-said "--window says 31 along h, rounded up to 32: the network takes multiples of 2"
+said "--window 31 along h becomes 32: the network takes multiples of 2"
 try 0 predict run data/images -o windowed --window 32x32
 unsaid "rounded up"
 
@@ -134,7 +134,7 @@ done
 cksum data/labels/* | cmp -s - before; say $? "they are as they were"
 cp -r data apart_set && mv apart_set/labels apart_set/masks
 try 2 predict run apart_set/images -o apart_set/masks
-err_has "apart_set/masks lies beside images, as labels of a data set do, which masks would \
+err_has "apart_set/masks is beside images, where a data set has its labels, which masks would \
 replace; choose another folder"
 cmp -s data/labels/case_0000.png apart_set/masks/case_0000.png
 say $? "masks beside images are as they were"
@@ -162,7 +162,7 @@ for tail in _overlay _attention_gate.0 _probability_1_foreground; do
         [ $flag = probability ] && flag=probabilities
         try 2 predict run twins -o masks8 --$flag $dry
         err_is "the mask of twins/x$tail.png would have the name of another result of \
-twins/x.png: predict them into two folders, or rename one"
+twins/x.png; predict them into two folders, or rename one"
     done
     rm twins/x$tail.png
 done

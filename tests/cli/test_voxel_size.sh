@@ -229,8 +229,8 @@ try 0 predict asis slips -o asis-slips
 [ "$(grep -c "the model learnt from 1.5x1x1 mm; it was resampled to these" err.txt)" -eq 1 ] &&
     [ "$(grep -c "do not trust its mask" err.txt)" -eq 1 ]
 say $? "the first of each kind is told"
-said "2 images, the first unseen_0000, had voxels unlike those of training (1.5x1x1 \
-mm) and were brought to these"
+said "2 images, the first unseen_0000, had voxels unlike those of training (1.5x1x1 mm) and were \
+resampled to these"
 said "2 images, the first x_unseen_0000, had voxels too different from training (1.5x1x1 mm) and \
 were not resampled; do not trust their masks"
 mkdir bare
