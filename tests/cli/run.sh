@@ -103,11 +103,17 @@ no_output() {
 exists() { for f in "$@"; do [ -e "$f" ]; say $? "$f exists"; done; }
 absent() { for f in "$@"; do [ ! -e "$f" ]; say $? "$f does not exist"; done; }
 
-# Waits until a command succeeds, as long as process $child lives and for half an hour at most.
-await() {
-    waits=0
+# Waits until a command succeeds, as long as process $child lives: for a minute of its processor
+# time, which a busy machine does not shorten, or half an hour.
+await() { # COMMAND...
+    waits=0 first=
     until "$@"; do
-        if ! kill -0 "$child" 2>/dev/null || [ $waits -ge 36000 ]; then
+        if [ $((waits % 20)) -eq 0 ]; then
+            spent=$(awk '{ print $14 + $15 }' "/proc/$child/stat" 2>/dev/null)
+            first=${first:-${spent:-0}}
+        fi
+        if ! kill -0 "$child" 2>/dev/null || [ $((${spent:-0} - first)) -ge 6000 ] ||
+            [ $waits -ge 36000 ]; then
             "$@"
             return
         fi

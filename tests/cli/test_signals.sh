@@ -115,7 +115,7 @@ start asked
 until_file asked/log.csv
 kill -s USR1 $child
 until_said '^training [0-9]+/1000000  .*elapsed.*  loss [0-9.]+'
-until_said '^memory: [0-9.]+ MiB at most up to now$'
+until_said '^peak memory: [0-9.]+ MiB$'
 kill -s USR1 $child
 kill -s USR1 $child
 sleep 0.3
