@@ -26,8 +26,8 @@ static att_status api_model_load(
     TRY(api_need(call, model, "model"));
     TRY(api_need(call, paths, "paths"));
     for (int i = 0; i < count; i++) TRY(api_need_path(call, paths[i], "path"));
-    att_model *m = mem_alloc(sizeof *m);
-    if (!m) return err_memory(call->e, sizeof *m, "the model");
+    att_model *m;
+    TRY(MEM_NEW(m, "the model", call->e));
     atomic_init(&m->references, 1);
     att_status status = ensemble_load(paths, count, &m->s, call->e);
     if (status == ATT_OK)

@@ -9,9 +9,8 @@ static att_status api_predict(
     TRY(api_need(call, j->inputs, "inputs"));
     for (int i = 0; i < j->count; i++) TRY(api_need_path(call, j->inputs[i], "inputs"));
     if (j->count < 1)
-        return err_set(call->e, ATT_USAGE,
-            "no image to predict was given; name "
-            "image files or folders");
+        return err_set(
+            call->e, ATT_USAGE, "no image to predict was given; name image files or folders");
     TRY(api_output(call, &j->folder, "output", "folder was given for the results"));
     return app_predict(call, model, j, rows);
 }

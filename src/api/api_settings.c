@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "base/json.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -62,8 +63,8 @@ static att_status create(struct api_call *call, const char *command, att_setting
     if (which < 0)
         return err_set(call->e, ATT_USAGE,
             "unknown command '%.100s'; 'attunet --help' lists the commands", command);
-    att_settings *s = mem_alloc(sizeof *s);
-    if (!s) return err_memory(call->e, sizeof *s, "the settings");
+    att_settings *s;
+    TRY(MEM_NEW(s, "the settings", call->e));
     att_status status = api_options_init(&s->o, api_commands[which], call->e);
     s->o.alternatives = api_alternatives;
     if (status == ATT_OK)
@@ -102,7 +103,7 @@ static att_status find_options(
     *options = plan ? json_object_get(json, "settings") : json;
     if (!*options)
         return err_set(e, ATT_USAGE, "%s has no \"settings\", so it is not a plan", path);
-    json_object_foreach((json_t *)(uintptr_t)json, key, value)
+    json_each(json, key, value)
     {
         if (plan && text_index(others, key) < 0)
             return err_set(e, ATT_USAGE,

@@ -42,9 +42,7 @@ static att_status check_model(const struct ensemble *s, const char *run, struct 
             "%s holds %d folds, but maps are measured for one model; name one, such as %s/" RUN_FOLD
             "0",
             run, s->count, run);
-    return err_set(e, ATT_USAGE,
-        "maps are measured for one model, but %s are %d; name one of "
-        "them",
+    return err_set(e, ATT_USAGE, "maps are measured for one model, but %s are %d; name one of them",
         run, s->count);
 }
 

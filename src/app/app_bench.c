@@ -59,9 +59,7 @@ static att_status bench_read_options(struct bench *b)
         &(struct size_rule){b->facts.dims, "the network is", b->batch}, b->size, e));
     if (!b->size[2]) arch_usual_patch(&b->facts, b->size);
     b->repeat = (int)options_int(o, bench, repeat);
-    b->seconds = mem_array((size_t)b->repeat, sizeof *b->seconds);
-    return b->seconds ? ATT_OK
-                      : err_memory(e, (size_t)b->repeat * sizeof *b->seconds, "the timings");
+    return MEM_ARRAY(b->seconds, b->repeat, "the timings", e);
 }
 
 /* Fills all inputs with mean 0 and variance 1; hard attention has several. */

@@ -5,6 +5,7 @@
 
 #include "app/evaluate_policies.h"
 #include "app/run_cases.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "files/file.h"
@@ -60,9 +61,7 @@ static att_status take_prior(struct api_call *call, const struct model *m, const
         status = cases_find(&d, json_object_get(settings, "train"), &list, &count, e);
     if (status == ATT_OK && count == 0)
         status = err_set(e, ATT_DATA,
-            "%s has none of the run's training cases; give the data "
-            "set of the training",
-            data);
+            "%s has none of the run's training cases; give the data set of the training", data);
     if (status == ATT_OK)
         status = policies_prior(m, &d, list, count, call->c->host.pool, &call->c->host, p, e);
     mem_free(list);
@@ -76,7 +75,7 @@ static att_status try_prior(struct api_call *call, const struct model *m, const 
 {
     const char *path = options_text(call->o, evaluate, data), *data = path;
     struct err cause = {0};
-    if (!data) data = json_string_value(json_object_get(settings, "dataset_path"));
+    if (!data) data = json_str(settings, "dataset_path");
     att_status status = data && json_is_array(json_object_get(settings, "train"))
         ? take_prior(call, m, settings, data, p, &cause)
         : err_set(&cause, ATT_DATA, "the run does not list its training cases");
@@ -164,8 +163,8 @@ att_status policies_evaluate(
                *folder = options_text(call->o, evaluate, output);
     if (folder) TRY(file_check_place(folder, true, call->e)); /* fail before computing */
     if (tiles) TRY(evaluate_policies_read_tiles(tiles, &o, call->e));
-    struct evaluated *v = mem_alloc(sizeof *v);
-    if (!v) return err_memory(call->e, sizeof *v, "a comparison of policies");
+    struct evaluated *v;
+    TRY(MEM_NEW(v, "a comparison of policies", call->e));
     att_status status = evaluate_policies_evaluate(call, run, dataset, v, &o, result);
     free_evaluated(v);
     return status;

@@ -121,8 +121,7 @@ static att_status info_dataset_add_folds(struct survey *s, json_t *json)
     struct err cause = {0};
     json_t *list = json_array();
     json_object_set_new(json, "folds", list);
-    s->fold = mem_array((size_t)s->d.count, sizeof *s->fold);
-    if (!s->fold) return err_memory(s->call->e, (size_t)s->d.count * sizeof *s->fold, "the folds");
+    TRY(MEM_ARRAY(s->fold, s->d.count, "the folds", s->call->e));
     for (int i = 0; i < s->d.count; i++) s->fold[i] = -1;
     TRY(split_options_rule(
         s->call->o, &s->d, s->call->c->host.pool, &s->call->c->host, &rule, s->call->e));

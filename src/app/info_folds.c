@@ -88,8 +88,8 @@ static att_status add_summary(const char *run, const json_t *setup, json_t *j, s
     if (summary) {
         json_object_set(j, "mean", json_object_get(summary, "foreground_mean"));
         status = info_folds_add_classes(run, json_object_get(summary, "mean"), j, e);
-        json_object_set_new(j, "cases",
-            json_integer((json_int_t)json_array_size(json_object_get(summary, "metric_per_case"))));
+        json_object_set_new(
+            j, "cases", json_integer((json_int_t)json_length(summary, "metric_per_case")));
         if (went_on(setup, json_object_get(j, "folds")))
             json_object_set_new(j, "stale", json_true());
     }
@@ -109,9 +109,7 @@ att_status info_folds(struct api_call *call, const char *path, json_t **json)
            *j = json_pack("{s:s, s:o, s:O*, s:o}", "what", "folds", "path", json_utf8(path),
                "dataset", json_object_get(setup, "dataset"), "folds", list);
     status = j ? ATT_OK : err_memory(call->e, 1, "the description of the run");
-    for (int fold = 0; status == ATT_OK &&
-         fold < json_integer_value(json_object_get(setup, "folds")) && fold < 1000;
-         fold++)
+    for (int fold = 0; status == ATT_OK && fold < json_int(setup, "folds") && fold < 1000; fold++)
         status = info_folds_add_fold(path, fold, list, call->e);
     if (status == ATT_OK) status = add_summary(path, setup, j, call->e);
     json_decref(setup);

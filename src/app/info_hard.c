@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/info.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "files/file.h"
 #include "train/checkpoint.h"
@@ -23,7 +24,7 @@ static att_status info_hard_add_net(json_t *list, const char *run, const char *n
     json_array_append_new(list,
         info_hard_stage(name, json_object_get(state, "step"),
             json_object_get(json_object_get(json_object_get(state, "recipe"), "settings"), "steps"),
-            json_is_true(json_object_get(state, "finished"))));
+            json_flag(state, "finished")));
     json_decref(state);
     mem_free(path);
     return status;
@@ -33,14 +34,11 @@ static att_status info_hard_add_net(json_t *list, const char *run, const char *n
 static json_t *policy_to_json(const json_t *state)
 {
     const json_t *all = json_object_get(state, "policy_steps");
-    json_int_t steps = json_integer_value(all),
-               step = json_integer_value(json_object_get(state, "step"));
+    json_int_t steps = json_integer_value(all), step = json_int(state, "step");
     json_t *done = state ? json_integer(step < steps ? step : steps) : NULL;
-    json_t *j =
-        info_hard_stage("policy", done, all, json_is_true(json_object_get(state, "policy_done")));
-    const json_int_t views = json_integer_value(json_object_get(state, "views")) +
-        json_integer_value(json_object_get(state, "held_views"));
-    const size_t cases = json_array_size(json_object_get(state, "train"));
+    json_t *j = info_hard_stage("policy", done, all, json_flag(state, "policy_done"));
+    const json_int_t views = json_int(state, "views") + json_int(state, "held_views");
+    const size_t cases = json_length(state, "train");
     if (cases > 0 && views > 0 && views % (json_int_t)cases == 0)
         json_object_set_new(j, "views_of_a_case",
             json_integer(views / (json_int_t)cases)); /* else no `policy_views` matches */
@@ -51,21 +49,19 @@ static json_t *policy_to_json(const json_t *state)
 /* If stage 3 was no better: what the model is, from stage 2 or an earlier end of stage 3. */
 static void info_hard_add_kept(const json_t *state, json_int_t before, json_t *j)
 {
-    const json_int_t step = json_integer_value(json_object_get(state, "before_step")) - before;
-    if (!json_is_true(json_object_get(state, "kept"))) return;
+    const json_int_t step = json_int(state, "before_step") - before;
+    if (!json_flag(state, "kept")) return;
     json_object_set_new(j, "kept", json_string(step > 0 ? "joint" : "policy"));
     if (step > 0) json_object_set_new(j, "kept_step", json_integer(step));
 }
 
 static json_t *joint_to_json(const json_t *state)
 {
-    json_int_t before = json_integer_value(json_object_get(state, "policy_steps"));
+    json_int_t before = json_int(state, "policy_steps");
     const json_t *all = json_object_get(state, "joint_steps");
     bool begun = json_integer_value(all) > 0;
-    json_t *done =
-        begun ? json_integer(json_integer_value(json_object_get(state, "step")) - before) : NULL;
-    json_t *j = info_hard_stage(
-        "joint", done, begun ? all : NULL, json_is_true(json_object_get(state, "finished")));
+    json_t *done = begun ? json_integer(json_int(state, "step") - before) : NULL;
+    json_t *j = info_hard_stage("joint", done, begun ? all : NULL, json_flag(state, "finished"));
     info_hard_add_kept(state, before, j);
     json_decref(done);
     return j;

@@ -173,8 +173,8 @@ att_status train_preview(const struct train_context *c, const char *dataset,
     const struct options *o, const char *path, struct err *e)
 {
     TRY(hardrun_refuse(o, e));
-    struct preview *p = mem_alloc(sizeof *p);
-    if (!p) return err_memory(e, sizeof *p, "a picture of patches");
+    struct preview *p;
+    TRY(MEM_NEW(p, "a picture of patches", e));
     training_begin(&p->t, c, "");
     att_status status = preview_make(p, dataset, o, path, e);
     training_free(&p->t);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "dataset/voxel_size.h"
 #include "files/file.h"
@@ -107,8 +108,7 @@ static att_status page_of(const struct train_context *c, const char *run,
     att_status status = runfolder_settings(first, &settings, e);
     mem_free(first);
     TRY(status);
-    const char *place =
-        w->data ? w->data : json_string_value(json_object_get(settings, "dataset_path"));
+    const char *place = w->data ? w->data : json_str(settings, "dataset_path");
     if (!settings) {
         status = run_refuse_search(run, ATT_DATA, e);
         if (status == ATT_OK)
@@ -120,8 +120,7 @@ static att_status page_of(const struct train_context *c, const char *run,
     if (status == ATT_OK) status = dataset_open(place, &d, NULL, e);
     const json_t *limit = json_object_get(json_object_get(settings, "settings"), "max_memory");
     if (status == ATT_OK) d.sparing = s.no_maps = limit && !json_is_null(limit);
-    const char *voxel =
-        json_string_value(json_object_get(json_object_get(settings, "settings"), "voxel_size"));
+    const char *voxel = json_str(json_object_get(settings, "settings"), "voxel_size");
     if (status == ATT_OK && voxel) voxel_size_parse(voxel, d.voxel);
     json_decref(settings);
     TRY(status);

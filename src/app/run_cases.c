@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/names.h"
@@ -16,8 +17,7 @@
 void settings_voxel(const json_t *settings, float voxel[3], bool *planes)
 {
     const json_t *own = json_object_get(settings, "settings");
-    const char *text = json_string_value(json_object_get(own, "voxel_size")),
-               *spec = json_string_value(json_object_get(own, "spec"));
+    const char *text = json_str(own, "voxel_size"), *spec = json_str(own, "spec");
     struct spec s;
     int dims = 0;
     struct err none = {0};
@@ -29,7 +29,7 @@ void settings_voxel(const json_t *settings, float voxel[3], bool *planes)
 att_status cases_open(struct api_call *call, const char *run, const char *dataset,
     const json_t *settings, struct dataset *d)
 {
-    if (!dataset) dataset = json_string_value(json_object_get(settings, "dataset_path"));
+    if (!dataset) dataset = json_str(settings, "dataset_path");
     if (!dataset)
         return err_set(call->e, ATT_USAGE, "%s names no data set; give one after it", run);
     return dataset_open(dataset, d, &call->c->host, call->e);
@@ -41,8 +41,7 @@ att_status cases_find(
     size_t i;
     json_t *name;
     *count = 0;
-    *list = mem_array(json_array_size(names) + 1, sizeof **list);
-    if (!*list) return err_memory(e, json_array_size(names) * sizeof **list, "a list of cases");
+    TRY(MEM_ARRAY(*list, json_array_size(names) + 1, "a list of cases", e));
     json_array_foreach(names, i, name)
     {
         int index = json_is_string(name) ? dataset_find(d, json_string_value(name)) : -1;
@@ -54,15 +53,14 @@ att_status cases_find(
 /* Whether it is the run's data set. */
 static bool is_home(const struct dataset *d, const json_t *settings)
 {
-    const char *path = json_string_value(json_object_get(settings, "dataset_path"));
+    const char *path = json_str(settings, "dataset_path");
     return path && file_same(d->path, path);
 }
 
 static att_status all_labelled(const struct dataset *d, int **list, int *count, struct err *e)
 {
     *count = 0;
-    *list = mem_array((size_t)d->count, sizeof **list);
-    if (!*list) return err_memory(e, (size_t)d->count * sizeof **list, "a list of cases");
+    TRY(MEM_ARRAY(*list, d->count, "a list of cases", e));
     for (int i = 0; i < d->count; i++)
         if (d->cases[i].label) (*list)[(*count)++] = i;
     return ATT_OK;
@@ -123,15 +121,14 @@ att_status cases_fit(const struct dataset *d, const struct model *m, struct err 
             "%s has other labels than the model; give a data set with the same classes", d->root);
     if (d->channels == m->prep.channels) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s has images of %d channel%s but the model takes %d; give "
-        "images like those of training",
+        "%s has images of %d channel%s but the model takes %d; give images like those of "
+        "training",
         d->root, d->channels, TEXT_S(d->channels), m->prep.channels);
 }
 
 bool cases_distrust(struct host *host, const struct model *m, const float voxel[3])
 {
-    const char *text =
-        json_string_value(json_object_get(json_object_get(m->history, "settings"), "voxel_size"));
+    const char *text = json_str(json_object_get(m->history, "settings"), "voxel_size");
     float trained[3];
     if (voxel[0] > 0 || !text || !voxel_size_parse(text, trained) || !(trained[0] > 0))
         return false;
@@ -162,7 +159,7 @@ static json_t *learnt_names(const struct ensemble *s, char dataset[PATH_MAX])
     *dataset = 0;
     for (int i = 0; i < s->count; i++) {
         json_t *settings = runfolder_settings_of(s->paths[i]);
-        const char *path = json_string_value(json_object_get(settings, "dataset_path"));
+        const char *path = json_str(settings, "dataset_path");
         if (path && !*dataset) snprintf(dataset, PATH_MAX, "%s", path);
         if (path && strcmp(path, dataset) == 0)
             json_array_extend(names, json_object_get(settings, "train"));

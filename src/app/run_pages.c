@@ -28,8 +28,8 @@ static att_status draw_panels(const struct sample *s, const uint8_t *predicted, 
         .found = predicted,
         .image = s->image};
     struct picture o = {.rgb = NULL};
-    struct exhibit *x = mem_alloc(sizeof *x);
-    if (!x) return err_memory(e, sizeof *x, "a picture of a validation");
+    struct exhibit *x;
+    TRY(MEM_NEW(x, "a picture of a validation", e));
     att_status status = exhibit_draw(&scene, false, x, e);
     if (status == ATT_OK) status = join_panels(x, &o, e);
     for (int i = 0; i < x->panels; i++) picture_free(&x->panel[i]);

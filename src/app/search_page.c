@@ -22,7 +22,7 @@ enum { TRIALS_SHOWN = 200, LINES_SHOWN = 300, AXES = 16 };
 static void write_score(struct html *h, const struct tuning *t, const json_t *r)
 {
     char text[64], more[128], settings[800];
-    int best = (int)json_integer_value(json_object_get(r, "trial"));
+    int best = (int)json_int(r, "trial");
     html_facts(h);
     number_write(text, sizeof text, "%.4f", json_number(r, "dice"));
     snprintf(more, sizeof more, "on %d case%s that no trial saw", t->cases[1], TEXT_S(t->cases[1]));
@@ -40,9 +40,9 @@ static void write_score(struct html *h, const struct tuning *t, const json_t *r)
     html_section(h, "best", "The best settings");
     html_paragraph(h, "lead", "%s", settings);
     html_paragraph(h, "note",
-        "Trials trained on %d case%s and were compared on %d other%s. "
-        "The settings of the best trial then trained on all %d of them, from the start, "
-        "and the result was measured once, on the remaining %d.",
+        "Trials trained on %d case%s and were compared on %d other%s. The settings of the best "
+        "trial then trained on all %d of them, from the start, and the result was measured "
+        "once, on the remaining %d.",
         t->cases[2], TEXT_S(t->cases[2]), t->cases[3], TEXT_S(t->cases[3]), t->cases[0],
         t->cases[1]);
     html_section_end(h);
@@ -73,8 +73,7 @@ static void axis_ends(struct svg *s, const struct dimension *d, double x, double
 static void write_parallel(struct html *h, const struct tuning *t, const json_t *r)
 {
     const struct space *space = &t->wishes.space;
-    int axes = space->count < AXES ? space->count : AXES,
-        n = (int)json_array_size(json_object_get(r, "trials"));
+    int axes = space->count < AXES ? space->count : AXES, n = (int)json_length(r, "trials");
     double top = 46, bottom = 236, step = 78, left = 44, low = 1, high = 0;
     struct svg s = {.h = h, .height = 286};
     for (int i = 0; i < t->search.count; i++) {
@@ -89,13 +88,12 @@ static void write_parallel(struct html *h, const struct tuning *t, const json_t 
         "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Parallel "
         "coordinates\"><svg viewBox=\"0 0 %d 286\" style=\"max-width:none;width:%dpx\" "
         "role=\"img\" aria-label=\"Parallel coordinates\"><title>Parallel "
-        "coordinates</title><desc>Each trial is a line through its settings; "
-        "the last axis is its Dice. The table below holds the same numbers.</desc>",
+        "coordinates</title><desc>Each trial is a line through its settings; the last axis is "
+        "its Dice. The table below holds the same numbers.</desc>",
         (int)(left + axes * step + 60), (int)(left + axes * step + 60));
     for (int i = n < LINES_SHOWN ? n - 1 : LINES_SHOWN - 1; i >= 0; i--) {
         const json_t *trial = json_array_get(json_object_get(r, "trials"), (size_t)i);
-        const struct trial *q =
-            &t->search.trial[json_integer_value(json_object_get(trial, "trial"))];
+        const struct trial *q = &t->search.trial[json_int(trial, "trial")];
         bool good = i < (n + 9) / 10, open = false;
         if (!q->done) continue;
         html_put(h, "<path class=\"l %s\" style=\"stroke-opacity:%s;stroke-width:%s\" d=\"",
@@ -115,8 +113,8 @@ static void write_parallel(struct html *h, const struct tuning *t, const json_t 
     for (int k = 0; k <= axes; k++) {
         double x = left + k * step;
         html_put(h,
-            "<line class=\"a\" style=\"stroke-width:1px\" x1=\"%.1f\" y1=\"%.1f\" "
-            "x2=\"%.1f\" y2=\"%.1f\"/>",
+            "<line class=\"a\" style=\"stroke-width:1px\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" "
+            "y2=\"%.1f\"/>",
             x, top, x, bottom);
         const struct dimension dice = {.kind = DIMENSION_REAL, .lo = low, .hi = high};
         axis_ends(&s, k < axes ? &space->dim[k] : &dice, x, top, bottom);
@@ -139,7 +137,7 @@ static void write_importance(struct html *h, const json_t *r)
             "setting", "#trials", "#explained", "#by chance", "#p (Holm)", "", NULL});
     json_array_foreach(json_object_get(r, "importance"), i, row)
     {
-        html_row(h, json_string_value(json_object_get(row, "setting")));
+        html_row(h, json_str(row, "setting"));
         html_number(h, json_number(row, "trials"), 0);
         html_number(h, json_number(row, "explained"), 2);
         html_number(h, json_number(row, "chance"), 2);
@@ -152,9 +150,9 @@ static void write_importance(struct html *h, const json_t *r)
     }
     html_table_end(h);
     html_paragraph(h, "note",
-        "A curve through few results explains some of pure noise, too: "
-        "\"by chance\" is what it explains of results that were shuffled among the trials. "
-        "What was proposed is not spread evenly, so this is of the trials that were made.");
+        "A curve through few results explains some of pure noise, too: \"by chance\" is what it "
+        "explains of results that were shuffled among the trials. What was proposed is not "
+        "spread evenly, so this is of the trials that were made.");
     html_section_end(h);
 }
 
@@ -162,8 +160,8 @@ static att_status write_progress(struct html *h, const json_t *r, struct err *e)
 {
     const json_t *list = json_object_get(r, "progress");
     size_t n = json_array_size(list);
-    double *x = mem_array(3 * n + 1, sizeof *x);
-    if (!x) return err_memory(e, 3 * n * sizeof *x, "a chart");
+    double *x;
+    TRY(MEM_ARRAY(x, 3 * n + 1, "a chart", e));
     double *best = x + n, *each = best + n;
     for (size_t i = 0; i < n; i++) {
         const json_t *row = json_array_get(list, i);
@@ -193,12 +191,12 @@ static void write_trials(struct html *h, const struct tuning *t, const json_t *r
     for (int i = 0; i < n && i < TRIALS_SHOWN; i++) {
         const json_t *trial = json_array_get(list, (size_t)i),
                      *why = json_object_get(trial, "failed");
-        int index = (int)json_integer_value(json_object_get(trial, "trial"));
+        int index = (int)json_int(trial, "trial");
         char text[800];
         snprintf(text, sizeof text, "%d", index);
         html_row(h, text);
         html_number(h, json_number(trial, "dice"), 4);
-        html_number(h, (double)json_array_size(json_object_get(trial, "rungs")), 0);
+        html_number(h, (double)json_length(trial, "rungs"), 0);
         html_number(h, json_number(trial, "seconds") / 60, 1);
         settings_describe(&t->wishes.space, t->search.trial[index].x, text, sizeof text);
         html_cell(h, "%s%s%s", text, json_is_string(why) ? "; failed: " : "",

@@ -32,7 +32,7 @@ static void write_arms(struct html *h, const char *caption, const json_t *compar
     json_array_foreach(json_object_get(comparison, "arms"), i, arm)
     {
         static const char *const keys[] = {"mean", "spread", "difference", "low", "high"};
-        html_row(h, json_string_value(json_object_get(arm, "arm")));
+        html_row(h, json_str(arm, "arm"));
         for (int k = 0; k < 5; k++) html_number(h, json_number(arm, keys[k]), 4);
         write_p(h, json_number(arm, "p"));
         write_p(h, json_number(arm, "p_holm"));
@@ -75,9 +75,9 @@ att_status versus_page(const struct tuning *t, const json_t *result, struct err 
         json_object_get(result, "all"));
     write_failed_runs(h, t);
     html_paragraph(h, "note",
-        "%d runs of each, of equal length. The difference is the mean over cases, "
-        "with the 95 %% interval of bootstrap resamples of %s; p is of Wilcoxon's signed-rank "
-        "test over %s, corrected for the number of comparisons by Holm.",
+        "%d runs of each, of equal length. The difference is the mean over cases, with the 95 "
+        "%% interval of bootstrap resamples of %s; p is of Wilcoxon's signed-rank test over %s, "
+        "corrected for the number of comparisons by Holm.",
         t->repeat, unit, unit);
     html_section_end(h);
     html_section(h, "classes", "Which classes gain");

@@ -18,8 +18,8 @@ att_status arch_find(const struct spec *s, const struct arch **a, struct err *e)
             return spec_only(s, list[i]->keys, e);
         }
     return err_set(e, ATT_MODEL,
-        "arch=%s in the network spec is unknown; "
-        "choose one of attunet|unet|lee|oktay|nnunet|monai|hard|glimpse",
+        "arch=%s in the network spec is unknown; choose one of "
+        "attunet|unet|lee|oktay|nnunet|monai|hard|glimpse",
         name);
 }
 

@@ -68,8 +68,8 @@ static att_status check_gates(const struct settings *k, struct err *e)
 {
     if (k->gated_from >= k->levels.count)
         return err_set(e, ATT_MODEL,
-            "gated=inner with two widths leaves no gated level; "
-            "use more widths, gated=all, or gate=none for a U-Net");
+            "gated=inner with two widths leaves no gated level; use more widths, gated=all, or "
+            "gate=none for a U-Net");
     int whole[3];
     levels_multiple(&k->levels, k->levels.count, whole);
     for (int i = k->gated_from; k->gate == GATE_GRID && i < k->levels.count; i++) {
@@ -79,8 +79,8 @@ static att_status check_gates(const struct settings *k, struct err *e)
         for (int a = 0; a < 3; a++)
             if (whole[a] / above[a] % sub[a])
                 return err_set(e, ATT_MODEL,
-                    "sub=%d in the network spec does not divide the grid of gated level %d; "
-                    "use 1, 2 or gate fewer levels",
+                    "sub=%d in the network spec does not divide the grid of gated level %d; use "
+                    "1, 2 or gate fewer levels",
                     k->sub, i);
     }
     return ATT_OK;

@@ -72,18 +72,18 @@ static att_status check_sizes(const struct hard *h, struct err *e)
     for (int a = 0; a < 3; a++) {
         if (h->cluster[a] > 1 && h->glimpse)
             return err_set(e, ATT_MODEL,
-                "cluster=%s in the network spec is for arch=hard only, "
-                "since arch=glimpse looks at one tile at a time; leave it out",
+                "cluster=%s in the network spec is for arch=hard only, since arch=glimpse looks "
+                "at one tile at a time; leave it out",
                 number_size(h->cluster, h->dims == 2, other));
         if (t[a] % c[a])
             return err_set(e, ATT_MODEL,
-                "tile=%s in the network spec must be a multiple of scale=%s, "
-                "so that tiles are whole blocks",
+                "tile=%s in the network spec must be a multiple of scale=%s, so that tiles are "
+                "whole blocks",
                 tile, number_size(c, h->dims == 2, other));
         if (w[a] % fine->multiple[a])
             return err_set(e, ATT_MODEL,
-                "tile=%s and halo=%s in the network spec make windows of %s, "
-                "but the fine network needs multiples of %s",
+                "tile=%s and halo=%s in the network spec make windows of %s, but the fine "
+                "network needs multiples of %s",
                 tile, number_size(o, h->dims == 2, other), number_size(w, h->dims == 2, window),
                 arch_multiple_text(fine).text);
     }

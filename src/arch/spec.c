@@ -50,8 +50,8 @@ att_status spec_parse(struct spec *s, const char *text, struct err *e)
             clean + at, sizeof clean - (size_t)at, "%s%s=%s", i ? " " : "", s->key[i], s->value[i]);
     if (!s->count)
         return err_set(e, ATT_MODEL,
-            "the network spec is empty; "
-            "an example: arch=attunet dims=2 in=1 classes=2 widths=16,32,64,128");
+            "the network spec is empty; an example: arch=attunet dims=2 in=1 classes=2 "
+            "widths=16,32,64,128");
     memset(s->text, 0, sizeof s->text);
     memcpy(s->text, clean, (size_t)at);
     return spec_split(s, e);
@@ -160,8 +160,8 @@ att_status spec_list(const struct spec *s, const char *key, const char *fallback
         }
         if (*count == max || length >= sizeof word || !spec_whole(word, &n) || n < 1 || n > 65536)
             return err_set(e, ATT_MODEL,
-                "%s=%s in the network spec: up to %d whole numbers from 1 to 65536, "
-                "separated by commas, are needed",
+                "%s=%s in the network spec: up to %d whole numbers from 1 to 65536, separated "
+                "by commas, are needed",
                 key, v, max);
         out[(*count)++] = n;
         at += length;

@@ -3,11 +3,37 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 /* Text as JSON; if it is not UTF-8, bytes beyond ASCII become '?'. NULL gives NULL. */
 json_t *json_utf8(const char *text);
 json_t *json_finite(double x);                        /* null if not finite */
 double json_number(const json_t *j, const char *key); /* NaN if missing */
+/* A member of an object; NULL, 0 and false if it is missing or has another type. */
+static inline const char *json_str(const json_t *j, const char *key)
+{
+    return json_string_value(json_object_get(j, key));
+}
+static inline json_int_t json_int(const json_t *j, const char *key)
+{
+    return json_integer_value(json_object_get(j, key));
+}
+static inline double json_double(const json_t *j, const char *key)
+{
+    return json_number_value(json_object_get(j, key));
+}
+static inline bool json_flag(const json_t *j, const char *key)
+{
+    return json_is_true(json_object_get(j, key));
+}
+static inline size_t json_length(const json_t *j, const char *key)
+{
+    return json_array_size(json_object_get(j, key));
+}
+/* json_object_foreach over a constant object. */
+#define json_each(object, key, value) json_object_foreach((json_t *)(uintptr_t)(object), key, value)
+
 /* Rounded to four digits; null if not finite. */
 json_t *json_rounded(double x);
 json_t *json_option(const json_t *value); /* as option text; NULL: a list, object, null, or out of

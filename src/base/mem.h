@@ -9,6 +9,14 @@
 
 void *mem_alloc(size_t bytes);              /* NULL: out of memory; 0 bytes is valid */
 void *mem_array(size_t count, size_t size); /* also NULL on overflow */
+/* Allocate into p, or return ATT_MEMORY with a sentence: TRY(MEM_NEW(p, "a run", e)). */
+#define MEM_BYTES(p, bytes, what, e)                                                               \
+    (((p) = mem_alloc(bytes)) ? ATT_OK : err_memory(e, bytes, what))
+#define MEM_NEW(p, what, e) MEM_BYTES(p, sizeof *(p), what, e)
+#define MEM_ARRAY(p, count, what, e)                                                               \
+    (((p) = mem_array((size_t)(count), sizeof *(p)))                                               \
+            ? ATT_OK                                                                               \
+            : err_memory(e, (size_t)(count) * sizeof *(p), what))
 void *mem_grow(
     void *old, size_t old_bytes, size_t bytes); /* keeps `old` on failure; zeroes the new part */
 /* Grows a list to `needed` elements; *room is its capacity, initially 0 with a NULL list. */

@@ -70,8 +70,7 @@ att_status options_init(
     struct options *o, const struct option_row *rows, int count, const char *command, struct err *e)
 {
     *o = (struct options){.command = command, .table = rows, .table_count = count};
-    o->values = mem_array((size_t)count, sizeof *o->values);
-    if (!o->values) return err_memory(e, (size_t)count * sizeof *o->values, "options");
+    TRY(MEM_ARRAY(o->values, count, "options", e));
     att_status status = ATT_OK;
     for (int i = 0; i < count && status == ATT_OK; i++) {
         if (!option_is_of(&rows[i], command)) continue;
@@ -102,9 +101,7 @@ att_status options_copy(const struct options *o, struct options *copy, struct er
 {
     *copy = *o;
     copy->count = 0;
-    copy->values = mem_array((size_t)o->table_count, sizeof *copy->values);
-    if (!copy->values)
-        return err_memory(e, (size_t)o->table_count * sizeof *copy->values, "options");
+    TRY(MEM_ARRAY(copy->values, o->table_count, "options", e));
     for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
         struct option_value *c = &copy->values[copy->count++];
@@ -376,7 +373,7 @@ att_status options_load_json(
     snprintf(before, sizeof before, "%.500s: ", where);
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)json, key, value)
+    json_each(json, key, value)
     {
         struct option_value *v = options_find(o, key);
         if (!v) return options_unknown(o, before, key, e);

@@ -142,8 +142,8 @@ static void environment(void)
     printf(".Sh ENVIRONMENT\n.Bl -tag -width Ds\n.It Ev ATTUNET_ISA\n");
     paragraph("The default of --isa: ref, avx2 or avx512.");
     printf(".It Ev NO_COLOR\n");
-    paragraph("If it is set and not empty, messages have no colours. They never have colours in a "
-              "pipe or a file.");
+    paragraph("If it is set and not empty, messages have no colours. They never have colours in "
+              "a pipe or a file.");
     printf(".El\n");
 }
 
@@ -157,8 +157,8 @@ static void signals(void)
     paragraph(
         "Prints progress, remaining time and memory in use to standard error, and continues.");
     printf(".It Dv SIGPIPE\n");
-    paragraph("Is ignored: a training continues without its reader. If nobody reads the results, "
-              "the command ends silently with exit status 6.");
+    paragraph("Is ignored: a training continues without its reader. If nobody reads the "
+              "results, the command ends silently with exit status 6.");
     printf(".El\n.Sh FILES\n.Bl -tag -width Ds\n.It Pa RUN/stop\n");
     paragraph("If you make this file, the training of RUN stops as with SIGINT and removes the "
               "file.");
@@ -174,13 +174,17 @@ static void print_attunet(void)
     int count = option_rows("version", rows);
     cli_manual_head(
         "attunet", "ATTUNET", "train Attention U-Nets on images, and segment images with them");
-    printf(".Sh SYNOPSIS\n.Nm\n.Ar command\n.Op Ar arguments\n.Op Fl -flag Ar value\n.Sh "
-           "DESCRIPTION\n");
-    paragraph("Trains Attention U-Nets (arXiv 1804.03999) on medical and biological images, in 2D "
-              "and 3D, and segments images with them. Results go to standard output, messages to "
-              "standard error. With --json, results are JSON. A file appears when it is complete. "
-              "For --config, --plan and --cases, - is standard input, and plan -o - prints the "
-              "plan.");
+    printf(".Sh SYNOPSIS\n"
+           ".Nm\n"
+           ".Ar command\n"
+           ".Op Ar arguments\n"
+           ".Op Fl -flag Ar value\n"
+           ".Sh DESCRIPTION\n");
+    paragraph("Trains Attention U-Nets (arXiv 1804.03999) on medical and biological images, in "
+              "2D and 3D, and segments images with them. Results go to standard output, "
+              "messages to standard error. With --json, results are JSON. A file appears when "
+              "it is complete. For --config, --plan and --cases, - is standard input, and plan "
+              "-o - prints the plan.");
     printf(".Pp\nThe commands, each with a page of its own:\n.Bl -tag -width evaluate\n");
     for (const struct command *const *c = commands; *c; c++) {
         if ((*c)->hidden) continue;

@@ -46,8 +46,9 @@ static void table(const att_option *rows, int count, const char *group, bool of)
 void print_markdown(void)
 {
     att_option rows[OPTION_ROWS];
-    printf("# Commands and options\n\n`attunet generate markdown` makes this page from "
-           "`src/base/options.def`.\n"
+    printf("# Commands and options\n"
+           "\n"
+           "`attunet generate markdown` makes this page from `src/base/options.def`.\n"
            "Write an option as `--name value` or `--name=value`, and switch a switch off with "
            "`--no-name`.\n"
            "[commands.md](commands.md) says what the commands have in common.\n");

@@ -117,10 +117,11 @@ const struct command cmd_attend = {.name = "attend",
     .about = "Measures the map of every gate on labelled cases: by default the validation cases "
              "of RUN. It prints the mean inside and outside of the labels, entropy and "
              "percentiles. AUC is the area under the ROC of the map as a classifier of voxels. "
-             "Controls are the same network with random weights, the image intensity and a centre "
-             "prior. Then it blanks places that a map calls important, unimportant or neither, "
-             "and measures the loss of Dice. It also measures and draws the models that 'attunet "
-             "train --snapshots' kept. docs/attention.md says what you may conclude.",
+             "Controls are the same network with random weights, the image intensity and a "
+             "centre prior. Then it blanks places that a map calls important, unimportant or "
+             "neither, and measures the loss of Dice. It also measures and draws the models "
+             "that 'attunet train --snapshots' kept. docs/attention.md says what you may "
+             "conclude.",
     .examples = examples,
     .min = 1,
     .max = 2,

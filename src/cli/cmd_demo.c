@@ -254,8 +254,8 @@ static const char *const examples[] = {
 const struct command cmd_demo = {.name = "demo",
     .arguments = "[-o FOLDER]",
     .summary = "train on built-in images and compare: a few minutes, with pictures",
-    .about = "Makes phantoms (2D ultrasound, 3D organs) and trains an Attention U-Net and a plain "
-             "U-Net on each. It segments cases from ranges that training did not cover. It prints "
-             "a table of Dice, with three methods without a network.",
+    .about = "Makes phantoms (2D ultrasound, 3D organs) and trains an Attention U-Net and a "
+             "plain U-Net on each. It segments cases from ranges that training did not cover. "
+             "It prints a table of Dice, with three methods without a network.",
     .examples = examples,
     .run = run};

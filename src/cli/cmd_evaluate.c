@@ -183,14 +183,14 @@ static const char *const examples[] = {"attunet evaluate masks mydata/labels",
 const struct command cmd_evaluate = {.name = "evaluate",
     .arguments = "PREDICTIONS LABELS",
     .summary = "compare masks with true masks: Dice, IoU, surface distances, volumes",
-    .about = "Both are folders (files with the same name belong together) or single files. LABELS "
-             "may also be a data set, and PREDICTIONS a run, whose validation cases then count. A "
-             "class that is neither in the label nor in the prediction of a case counts as '-' "
-             "and is left out of means. If only one of them has it, Dice, IoU and NSD are 0, and "
-             "there is no distance. Volumes and distances use the spacing of the label, else of "
-             "the prediction. docs/metrics.md defines every number. With --policies, a run of "
-             "hard attention predicts the cases of a data set, by default its own validation "
-             "cases (docs/hard.md).",
+    .about = "Both are folders (files with the same name belong together) or single files. "
+             "LABELS may also be a data set, and PREDICTIONS a run, whose validation cases then "
+             "count. A class that is neither in the label nor in the prediction of a case "
+             "counts as '-' and is left out of means. If only one of them has it, Dice, IoU and "
+             "NSD are 0, and there is no distance. Volumes and distances use the spacing of the "
+             "label, else of the prediction. docs/metrics.md defines every number. With "
+             "--policies, a run of hard attention predicts the cases of a data set, by default "
+             "its own validation cases (docs/hard.md).",
     .examples = examples,
     .min = 1,
     .max = 2,

@@ -51,8 +51,8 @@ const struct command cmd_generate = {.name = "generate",
     .arguments = "man|bash|zsh|fish|markdown|commands [COMMAND]",
     .summary = "manual pages and shell completion, made from the table of options",
     .about = "Prints a manual page (of attunet, or of a command), the completion of a shell, "
-             "docs/options.md, or the names of all commands. An installed attunet already has the "
-             "pages and completions.",
+             "docs/options.md, or the names of all commands. An installed attunet already has "
+             "the pages and completions.",
     .examples = examples,
     .min = 1,
     .max = 2,

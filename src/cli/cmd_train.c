@@ -24,10 +24,10 @@ const struct command cmd_train = {.name = "train",
     .summary = "train a network on a folder of images and labels",
     .about = "DATASET is a folder or a CSV that lists the files. It has images/ with labels/ or "
              "masks/, images with their masks beside them, or a folder for each case. nnU-Net "
-             "raw, Medical Segmentation Decathlon, BIDS, BUSI and packed sets work too. 'attunet "
-             "info DATASET' prints how attunet reads it. RUN becomes a folder with the model, its "
-             "logs, the settings and a checkpoint. Ctrl-C saves and stops; 'attunet resume RUN' "
-             "continues.",
+             "raw, Medical Segmentation Decathlon, BIDS, BUSI and packed sets work too. "
+             "'attunet info DATASET' prints how attunet reads it. RUN becomes a folder with the "
+             "model, its logs, the settings and a checkpoint. Ctrl-C saves and stops; 'attunet "
+             "resume RUN' continues.",
     .examples = examples,
     .min = 1,
     .max = 1,

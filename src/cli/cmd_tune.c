@@ -80,7 +80,8 @@ static void print_search(const json_t *j, const char *output)
     const json_t *cases = json_object_get(j, "cases");
     print_trials(j);
     print_importance(j);
-    printf("\nDice       %.4f on %.0f cases that no trial saw; %.4f in its trial, on %.0f other "
+    printf("\n"
+           "Dice       %.4f on %.0f cases that no trial saw; %.4f in its trial, on %.0f other "
            "cases\n",
         cmd_tune_number(j, "dice"), cmd_tune_number(cases, "validate"),
         cmd_tune_number(j, "inner_dice"), cmd_tune_number(cases, "trials_validate"));
@@ -162,10 +163,10 @@ const struct command cmd_tune = {.name = "tune",
     .arguments = "DATASET -o OUT",
     .summary = "search settings of train within a time, or compare some of them",
     .about = "Trains many settings for a short time on a part of the training cases, and the "
-             "better ones for longer. Then it trains the best on all of them, and measures it on "
-             "cases that no trial has seen. OUT/best is an ordinary run. Ctrl-C saves, and the "
-             "same command continues, also after a crash. Options of train with a range or a list "
-             "are searched; single values are fixed.",
+             "better ones for longer. Then it trains the best on all of them, and measures it "
+             "on cases that no trial has seen. OUT/best is an ordinary run. Ctrl-C saves, and "
+             "the same command continues, also after a crash. Options of train with a range or "
+             "a list are searched; single values are fixed.",
     .examples = examples,
     .min = 0,
     .max = 1,

@@ -90,8 +90,8 @@ static att_status say_lonely(const struct work *w, int class, int index, struct 
         snprintf(
             voxels, sizeof voxels, ", %zu voxel%s", f->rarest_voxels, TEXT_S(f->rarest_voxels));
     snprintf(text, sizeof text,
-        "%.400s: no other case has the class %s (value %u%s); "
-        "if it is a slip, mend the label, else it is learnt from one case",
+        "%.400s: no other case has the class %s (value %u%s); if it is a slip, mend the label, "
+        "else it is learnt from one case",
         c->label, w->d->labels.name[class], w->d->labels.value[class], voxels);
     return check_say(w->d, PROBLEM_CLASS, c->label, index, text, e);
 }
@@ -144,8 +144,8 @@ static att_status check_spacings(const struct work *w, struct err *e)
         char more[32] = "";
         if (unknown > 1) snprintf(more, sizeof more, " (and %d more)", unknown - 1);
         snprintf(text, sizeof text,
-            "%.600s%s does not say how large its voxels are, and others do; "
-            "give `voxel-size`, or convert it to a format that does",
+            "%.600s%s does not say how large its voxels are, and others do; give `voxel-size`, "
+            "or convert it to a format that does",
             w->d->cases[first].image[0], more);
         TRY(check_say(w->d, PROBLEM_SPACING, w->d->cases[first].image[0], first, text, e));
     }
@@ -156,8 +156,8 @@ static att_status check_spacings(const struct work *w, struct err *e)
             double own = check_spacing_of(&(struct column){w->facts, a}, i);
             if (!(own > FAR * median || own * FAR < median)) continue;
             snprintf(text, sizeof text,
-                "%.600s: its voxels are %.4g mm long along %c where the median of the set "
-                "is %.4g; correct the header if that is not so",
+                "%.600s: its voxels are %.4g mm long along %c where the median of the set is "
+                "%.4g; correct the header if that is not so",
                 w->d->cases[i].image[0], own, axes[a], median);
             TRY(check_say(w->d, PROBLEM_SPACING, w->d->cases[i].image[0], i, text, e));
         }
@@ -177,10 +177,10 @@ static att_status check_axes(const struct work *w, struct err *e)
         snprintf(text, sizeof text,
             "%.600s is stored along %s (where x, y and z run to), and most of the set along %s: %s",
             c->image[0], c->axes, usual,
-            c->oblique ? "lying oblique, it is taken as it is stored; "
-                         "resample it with its label to axes of the body"
-                       : "train turns it to that; if its header is wrong, correct it, "
-                         "or give `orientation` none");
+            c->oblique ? "lying oblique, it is taken as it is stored; resample it with its "
+                         "label to axes of the body"
+                       : "train turns it to that; if its header is wrong, correct it, or give "
+                         "`orientation` none");
         TRY(check_say(w->d, PROBLEM_ORIENTATION, c->image[0], i, text, e));
     }
     return ATT_OK;

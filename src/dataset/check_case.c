@@ -77,8 +77,8 @@ static void check_range(struct looking *l, const char *path, const struct image 
         }
         if (!(n.high > n.low)) {
             err_set(&cause, ATT_DATA,
-                "%s: channel %d is %g everywhere, so there is nothing to learn from; "
-                "get the image again, or remove it",
+                "%s: channel %d is %g everywhere, so there is nothing to learn from; get the "
+                "image again, or remove it",
                 path, c, (double)x[0]);
             passed(l, PROBLEM_CONSTANT, path, &cause, NULL);
         } else if (normaliser_flattens(&n)) {
@@ -100,7 +100,8 @@ static void check_agreement(struct looking *l, const struct geometry *g)
         struct err cause = {0};
         err_set(&cause, ATT_DATA,
             "%s: along %c its header says that a voxel is %.4g mm long, and its affine %.4g: "
-            "the first is computed with, the second kept; correct the header, or give `voxel-size`",
+            "the first is computed with, the second kept; correct the header, or give "
+            "`voxel-size`",
             l->c->image[0], "dhw"[i], own, length);
         passed(l, PROBLEM_SPACING, l->c->image[0], &cause, NULL);
         return;
@@ -184,8 +185,8 @@ static void say_undeclared(struct looking *l, const struct labelmap *m, const si
     while (labelling_class(known, m->data[first]) >= 0) first++;
     struct err cause = {0};
     err_set(&cause, ATT_DATA,
-        "%s: %zu voxel%s %s %s, which %s none of %s, the first %s; "
-        "mend the labels or declare the value%s",
+        "%s: %zu voxel%s %s %s, which %s none of %s, the first %s; mend the labels or declare "
+        "the value%s",
         l->c->label, voxels, voxels == 1 ? " has" : "s have",
         values == 1 ? "the value" : "the values", list, values == 1 ? "is" : "are",
         labelling_values(known, declared, sizeof declared), image_place(m->size, first, place),

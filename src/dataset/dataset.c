@@ -92,8 +92,8 @@ static att_status no_layout(const char *root, struct err *e)
     TRY(find_images(root, nearly, sizeof nearly, e));
     if (*nearly)
         return err_set(e, ATT_DATA,
-            "%s is not a data set, but has a folder %s; "
-            "call it images, and that of the labels labels or masks (docs/data.md has all layouts)",
+            "%s is not a data set, but has a folder %s; call it images, and that of the labels "
+            "labels or masks (docs/data.md has all layouts)",
             root, nearly);
     return err_set(e, ATT_DATA,
         "%s is not a data set; give a folder with %s (docs/data.md has all layouts)", root, looks);

@@ -60,8 +60,8 @@ static att_status dataset_load_check_channels(
 {
     if (m->channels == d->channels) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "case %s has %d channel%s, but the data set has %d (%s); "
-        "its files have changed, open the data set again",
+        "case %s has %d channel%s, but the data set has %d (%s); its files have changed, open "
+        "the data set again",
         c->id, m->channels, TEXT_S(m->channels), d->channels, c->image[0]);
 }
 
@@ -70,8 +70,7 @@ static att_status encode_label(const struct dataset *d, const struct data_case *
 {
     TRY(grid_check(c->label, m->size, &m->geometry, c->image[0], &s->image, NULL, e));
     size_t voxels = image_voxels(m->size);
-    s->classes = mem_alloc(voxels);
-    if (!s->classes) return err_memory(e, voxels, c->label);
+    TRY(MEM_BYTES(s->classes, voxels, c->label, e));
     return labelling_encode(&d->labels, m, c->label, s->classes, e);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "files/file.h"
@@ -34,11 +35,11 @@ att_status described_channels(const json_t *root, const char *path,
     for (int c = 0; c < (int)size; c++) {
         char key[12];
         snprintf(key, sizeof key, "%d", c);
-        name[c] = json_string_value(json_object_get(names, key));
+        name[c] = json_str(names, key);
         if (!name[c] || strlen(name[c]) >= LABELLING_NAME)
             return err_set(e, ATT_DATA,
-                "%s: \"channel_names\" has %zu entr%s but no usable name for \"%s\"; "
-                "number them from 0",
+                "%s: \"channel_names\" has %zu entr%s but no usable name for \"%s\"; number "
+                "them from 0",
                 path, size, size == 1 ? "y" : "ies", key);
     }
     *count = (int)size;
@@ -75,8 +76,8 @@ att_status described_file(struct dataset *d, const struct description *t, const 
     while (strncmp(name, "./", 2) == 0) name += 2;
     if (file_leaves(name) && !(anywhere && *name == '/'))
         return layout_wrong(d, PROBLEM_PARTNER, t->path, e,
-            "%s lists %.300s for case %.200s, which leaves the folder of the data set; "
-            "move the file inside",
+            "%s lists %.300s for case %.200s, which leaves the folder of the data set; move the "
+            "file inside",
             t->path, name, id);
     char *full = file_join(d->root, name);
     if (!full) return err_path(e);
@@ -139,9 +140,9 @@ att_status described_open(struct dataset *d, described_add *add, struct host *ho
     if (t.path && !file_exists(t.path)) {
         mem_free(t.path);
         return err_set(e, ATT_DATA,
-            "%s has folders as nnU-Net's and no dataset.json; "
-            "write one, such as {\"channel_names\": {\"0\": \"MRI\"}, \"labels\": "
-            "{\"background\": 0, \"tumour\": 1}, \"file_ending\": \".nii.gz\"}",
+            "%s has folders as nnU-Net's and no dataset.json; write one, such as "
+            "{\"channel_names\": {\"0\": \"MRI\"}, \"labels\": {\"background\": 0, \"tumour\": "
+            "1}, \"file_ending\": \".nii.gz\"}",
             d->root);
     }
     att_status status = t.path ? use(d, &t, add, host, e) : err_path(e);

@@ -85,9 +85,7 @@ static att_status dataset_alike_find(
     s->length = signature_length(s->flat);
     *list = NULL;
     *count = 0;
-    s->found = mem_array((size_t)tasks + 1, sizeof *s->found);
-    if (!s->found)
-        return err_memory(e, (size_t)tasks * sizeof *s->found, "pairs of images that are alike");
+    TRY(MEM_ARRAY(s->found, (size_t)tasks + 1, "pairs of images that are alike", e));
     pool_run(pool, tasks, compare_rows, s);
     att_status status = duplicates_gather(s, tasks, list, count, e);
     for (int i = 0; i < tasks; i++) mem_free(s->found[i].list);

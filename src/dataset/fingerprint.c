@@ -99,8 +99,8 @@ static att_status merge_range(const struct case_print *prints, int count, bool f
         return ATT_OK;
     }
     r->mean = sum / r->count;
-    float *x = mem_array(samples, sizeof *x);
-    if (!x) return err_memory(e, samples * sizeof *x, "intensities");
+    float *x;
+    TRY(MEM_ARRAY(x, samples, "intensities", e));
     size_t at = 0;
     for (int i = 0; i < count; i++) {
         const struct case_range *c =
@@ -125,9 +125,8 @@ static att_status merge_components(const struct case_print *prints, int count, i
     size_t at = 0;
     for (int i = 0; i < count; i++) k->components += prints[i].class[class].components;
     if (!k->components) return ATT_OK;
-    int64_t *size = mem_array((size_t)k->components, sizeof *size);
-    if (!size)
-        return err_memory(e, (size_t)k->components * sizeof *size, "the components of a class");
+    int64_t *size;
+    TRY(MEM_ARRAY(size, k->components, "the components of a class", e));
     for (int i = 0; i < count; i++) {
         const struct case_class *c = &prints[i].class[class];
         if (!c->components) continue;

@@ -47,8 +47,8 @@ att_status grid_check_spacing(const char *path, const struct geometry *g, const 
                 fabs((double)g->spacing[axis] / (double)its->spacing[axis] - 1) <= equal);
     if (same) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s: its voxels are %s, but those of %s are %s; "
-        "correct the wrong header, or bring both to one grid",
+        "%s: its voxels are %s, but those of %s are %s; correct the wrong header, or bring both "
+        "to one grid",
         path, grid_lengths(g, size, a), other, grid_lengths(its, size, b));
 }
 
@@ -64,7 +64,7 @@ att_status grid_check(const char *path, const int size[3], const struct geometry
     if (own.voxels <= GEOMETRY_TOLERANCE) return ATT_OK;
     TRY(grid_check_spacing(path, g, image, &m->geometry, size, e));
     return err_set(e, ATT_DATA,
-        "%s: its header puts it %.3g voxels (%.3g mm) from %s (tolerance %g voxels); "
-        "resample it onto the image's grid, or copy the image's geometry if the header is wrong",
+        "%s: its header puts it %.3g voxels (%.3g mm) from %s (tolerance %g voxels); resample "
+        "it onto the image's grid, or copy the image's geometry if the header is wrong",
         path, own.voxels, own.mm, image, GEOMETRY_TOLERANCE);
 }

@@ -38,8 +38,8 @@ static att_status groups_take_line(struct reader *r, char *line, struct err *e)
     const char *other = csv_other_separator(line);
     if (other)
         return err_set(e, ATT_DATA,
-            "%s, line %d: %s separate the name and its group; "
-            "save the list with commas between them",
+            "%s, line %d: %s separate the name and its group; save the list with commas between "
+            "them",
             r->path, r->line, other);
     char *name = csv_field(&line);
     if (!name) return bad_line(r, e);
@@ -50,8 +50,8 @@ static att_status groups_take_line(struct reader *r, char *line, struct err *e)
         r->headed = true;
         if (text_equals(name, "image") && text_equals(group, "group")) return ATT_OK;
         return err_set(e, ATT_DATA,
-            "%s begins with \"%.80s,%.80s\", not with the line \"image,group\"; "
-            "write that line first",
+            "%s begins with \"%.80s,%.80s\", not with the line \"image,group\"; write that line "
+            "first",
             r->path, name, group);
     }
     int index = names_find(r->d, name);
@@ -63,8 +63,8 @@ static att_status groups_take_line(struct reader *r, char *line, struct err *e)
     struct row *row = &r->rows[index];
     if (row->group && strcmp(row->group, group) != 0)
         return err_set(e, ATT_DATA,
-            "%s, line %d: case %.200s is in group %.80s already, and now in %.80s; "
-            "keep one of the lines",
+            "%s, line %d: case %.200s is in group %.80s already, and now in %.80s; keep one of "
+            "the lines",
             r->path, r->line, r->d->cases[index].id, row->group, group);
     row->group = group;
     return ATT_OK;
@@ -206,8 +206,8 @@ att_status groups_kfold(const int *group, int n, int count, int folds, int *fold
         for (int i = 0; i < n; i++) present += groups[group[i]].size++ == 0;
         if (present < folds)
             status = err_set(e, ATT_DATA,
-                "there %s %d group%s, too few for %d folds; "
-                "name the cases to train and to validate in lists",
+                "there %s %d group%s, too few for %d folds; name the cases to train and to "
+                "validate in lists",
                 present == 1 ? "is" : "are", present, TEXT_S(present), folds);
     }
     if (status == ATT_OK) {

@@ -63,8 +63,8 @@ static att_status undeclared(
 {
     char known[LABELLING_TEXT], place[IMAGE_PLACE_TEXT];
     return err_set(e, ATT_DATA,
-        "%s: voxel %s has the label value %d, which is none of %s; "
-        "mend the label or declare the value",
+        "%s: voxel %s has the label value %d, which is none of %s; mend the label or declare "
+        "the value",
         path, image_place(m->size, at, place), m->data[at],
         labelling_values(l, known, sizeof known));
 }

@@ -4,6 +4,8 @@
 
 #include "dataset/labelling.h"
 
+#include "base/json.h"
+
 /* Append a value to an array, taking its reference; false without memory. */
 static bool labelling_json_append(json_t *array, json_t *value)
 {
@@ -134,7 +136,7 @@ static att_status labelling_json_read_all(const json_t *j, struct labelling *l, 
             return labelling_json_wrong(e, "the value to ignore is not usable");
         l->ignore = (int)ignore;
     }
-    l->nonzero = json_is_true(json_object_get(j, "nonzero"));
+    l->nonzero = json_flag(j, "nonzero");
     if (l->nonzero && (l->count != 2 || regions))
         return labelling_json_wrong(e, "masks of zero or not have two classes");
     if (regions && (json_array_size(regions) < 1 || json_array_size(regions) > LABELLING_MAX))

@@ -276,8 +276,8 @@ static att_status layout_check_names(struct dataset *d, const struct layout_file
     if (!labels->count) return ATT_OK;
     name_label(&d->cases[0], folder, ending, wanted, sizeof wanted);
     return layout_wrong(d, PROBLEM_PARTNER, NULL, e,
-        "none of the %d labels in %.200s, such as %.80s, is called like an image: that of %.250s "
-        "must be %.250s; rename them, or list images and labels in a CSV (docs/data.md)%s",
+        "none of the %d labels in %.200s, such as %.80s, is called like an image: that of "
+        "%.250s must be %.250s; rename them, or list images and labels in a CSV (docs/data.md)%s",
         labels->count, folder, file_base(labels->file[0].path), d->cases[0].image[0], wanted,
         text_two_forms(labels->file[0].stem));
 }

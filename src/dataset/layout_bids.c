@@ -261,13 +261,14 @@ static att_status bids_no_labels(struct walk *w, int images, struct err *e)
     TRY(visit_labels(w, see_labels, e));
     if (*w->foreign)
         return err_set(e, ATT_DATA,
-            "%s has %d image%s and no label that lies on one's grid: %s is by its name in another "
-            "space; bring labels to their images' grids (space-orig), or list both in a CSV",
+            "%s has %d image%s and no label that lies on one's grid: %s is by its name in "
+            "another space; bring labels to their images' grids (space-orig), or list both in a "
+            "CSV",
             root, images, plural, w->foreign);
     if (*w->misnamed)
         return err_set(e, ATT_DATA,
-            "%s has %d image%s and no label that ends in _dseg: "
-            "%s may be a brain's as well as a lesion's; call labels _dseg, or list them in a CSV",
+            "%s has %d image%s and no label that ends in _dseg: %s may be a brain's as well as "
+            "a lesion's; call labels _dseg, or list them in a CSV",
             root, images, plural, w->misnamed);
     return err_set(e, ATT_DATA,
         "%s has %d image%s but none of derivatives/*/sub-*/anat/*_dseg.nii.gz (or "
@@ -328,8 +329,8 @@ static att_status bids_find_cases(struct walk *w, struct host *host, struct err 
     TRY(visit(d->root, "sub-", take_subject, w, e));
     if (w->more)
         host_say(host, LOG_INFO,
-            "images that end in _%s are taken; %d other%s (such as _%s) %s not: "
-            "list files in a CSV to use them",
+            "images that end in _%s are taken; %d other%s (such as _%s) %s not: list files in a "
+            "CSV to use them",
             w->suffix, w->more, TEXT_S(w->more), w->other, w->more == 1 ? "is" : "are");
     TRY(layout_sort(d, e));
     TRY(visit_labels(w, bids_take_labels, e));

@@ -83,8 +83,8 @@ static att_status layout_check_case(
     }
     if (channels != d->channels && l->declared)
         return err_set(e, ATT_DATA,
-            "case %s has %d channel%s in %d file%s (%s) where dataset.json names %d; "
-            "make both agree",
+            "case %s has %d channel%s in %d file%s (%s) where dataset.json names %d; make both "
+            "agree",
             c->id, channels, TEXT_S(channels), c->nimages, TEXT_S(c->nimages), c->image[0],
             d->channels);
     if (channels != d->channels)
@@ -145,18 +145,18 @@ static att_status warn_of_wishes(
     char lengths[160];
     /* If all images do, only figures in mm are wrong; otherwise voxels are inconsistent. */
     snprintf(lengths, sizeof lengths,
-        "lengths in %s, and the numbers are taken as mm, as most programs do, "
-        "where `voxel-size` gives no others",
+        "lengths in %s, and the numbers are taken as mm, as most programs do, where "
+        "`voxel-size` gives no others",
         l->unit ? l->unit : "");
     TRY(warn_of(d, &l->units, PROBLEM_SPACING, "give", lengths, host, e));
     TRY(warn_of(d, &l->derived, PROBLEM_SPACING, "give",
-        "voxels a length of 0, or none (pixdim), and that of the affine is taken: "
-        "correct the headers, or give `voxel-size`",
+        "voxels a length of 0, or none (pixdim), and that of the affine is taken: correct the "
+        "headers, or give `voxel-size`",
         host, e));
     /* Masks belong to stored pixels; programs that turn pictures draw them differently. */
     return warn_of(d, &l->turning, PROBLEM_ORIENTATION, "ask",
-        "viewers to turn them (EXIF, or Orientation of a TIFF), which is not followed: "
-        "where masks were drawn on turned pictures, turn the files",
+        "viewers to turn them (EXIF, or Orientation of a TIFF), which is not followed: where "
+        "masks were drawn on turned pictures, turn the files",
         host, e);
 }
 

@@ -80,8 +80,8 @@ static att_status csv_read_head(struct table *t, char *line, struct err *e)
             return err_set(e, ATT_DATA, "%s, line 1: a quote is not closed; close it", t->path);
         if (!column && image_number(name) >= DATASET_CHANNELS)
             return err_set(e, ATT_DATA,
-                "%s, line 1: there is a column %.40s, "
-                "and images have %d channels at most; leave some out",
+                "%s, line 1: there is a column %.40s, and images have %d channels at most; "
+                "leave some out",
                 t->path, name, DATASET_CHANNELS);
         if (!column) { /* other notes */
             add_other(t, name);
@@ -126,8 +126,8 @@ static att_status take_path(struct table *t, const char *name, char **to, struct
             t->line);
     if (*name == '/')
         return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e,
-            "%s, line %d: %.300s begins at the root; "
-            "paths are taken from the folder of this file, so give it from there on",
+            "%s, line %d: %.300s begins at the root; paths are taken from the folder of this "
+            "file, so give it from there on",
             t->path, t->line, name);
     if (file_leaves(name))
         return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e,
@@ -186,8 +186,8 @@ static att_status csv_add_mask(
     *good = same_folder(path, c->label);
     if (!*good)
         return layout_wrong(t->d, PROBLEM_PARTNER, path, e,
-            "%s, line %d: %s does not lie in the folder of the mask before it; "
-            "put the masks of an image into one folder",
+            "%s, line %d: %s does not lie in the folder of the mask before it; put the masks of "
+            "an image into one folder",
             t->path, t->line, path);
     c->label = joined_add(c->label, path);
     return c->label ? ATT_OK : err_path(e);
@@ -296,8 +296,8 @@ static att_status csv_take_row(struct table *t, char *line, struct err *e)
     if (count == 1 && !*field[0]) return ATT_OK;
     if (count != t->columns || line)
         return err_set(e, ATT_DATA,
-            "%s, line %d: it has %d field%s where the first line has %d; "
-            "quote fields that hold commas",
+            "%s, line %d: it has %d field%s where the first line has %d; quote fields that hold "
+            "commas",
             t->path, t->line, count, TEXT_S(count), t->columns);
     struct data_case *c = layout_add(t->d, "", e);
     if (!c) return ATT_MEMORY;

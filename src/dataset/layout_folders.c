@@ -151,8 +151,8 @@ static att_status check_parts(struct dataset *d, const char *folder, const struc
             "%s holds %d images where a case has 1 to %d", folder, p->images, DATASET_CHANNELS);
     if (labelled && p->labels != 1)
         return layout_wrong(d, PROBLEM_PARTNER, folder, e,
-            "%s holds %d labels where a case has one: call that seg, mask, label or segmentation, "
-            "or list the files in a CSV (docs/data.md)",
+            "%s holds %d labels where a case has one: call that seg, mask, label or "
+            "segmentation, or list the files in a CSV (docs/data.md)",
             folder, p->labels);
     for (int k = 0; k < DATASET_CHANNELS && d->channel_name[k]; k++)
         if (!folders_has(p, d->channel_name[k]))

@@ -72,8 +72,8 @@ static att_status scan(
     if (many < 0 || *kind == NUMBERED_OBJECTS) return ATT_OK;
     return err_set(e, ATT_DATA,
         "%s: with it the labels hold %d different values where up to %d classes can be learnt; "
-        "save labels as plain class numbers, without smoothing, "
-        "and objects that are numbered as 1 all of them",
+        "save labels as plain class numbers, without smoothing, and objects that are numbered "
+        "as 1 all of them",
         d->cases[many].label, at_many, LABELLING_MAX);
 }
 
@@ -118,9 +118,9 @@ static att_status warn_of_many(struct dataset *d, struct host *host, struct err 
 {
     char text[600];
     snprintf(text, sizeof text,
-        "the labels of %.200s hold %d different values, each taken as a class: "
-        "where they are masks that were scaled or smoothed, save them without interpolation, "
-        "and where they are images, exchange the two folders",
+        "the labels of %.200s hold %d different values, each taken as a class: where they are "
+        "masks that were scaled or smoothed, save them without interpolation, and where they "
+        "are images, exchange the two folders",
         d->root, d->labels.count);
     return layout_warn(d, PROBLEM_CLASS, text, host, e);
 }
@@ -130,9 +130,9 @@ static att_status warn_of_gaps(struct dataset *d, struct host *host, struct err 
 {
     char text[600];
     snprintf(text, sizeof text,
-        "the labels of %.200s hold %d values but 0, each one piece of its image and others "
-        "in every image, and are taken as so many classes: where they number objects, "
-        "save all of them as 1; where they are classes, a dataset.json that names them says so",
+        "the labels of %.200s hold %d values but 0, each one piece of its image and others in "
+        "every image, and are taken as so many classes: where they number objects, save all of "
+        "them as 1; where they are classes, a dataset.json that names them says so",
         d->root, d->labels.count - 1);
     return layout_warn(d, PROBLEM_CLASS, text, host, e);
 }
@@ -141,9 +141,9 @@ static att_status warn_of_two_ways(struct dataset *d, struct host *host, struct 
 {
     char text[600];
     snprintf(text, sizeof text,
-        "some labels of %.200s hold 0 and 1, others 0 and 255: 1 and 255 are taken as one class; "
-        "info `fix` makes all of them 0 and 1; where they are two classes, "
-        "a dataset.json that names them says so",
+        "some labels of %.200s hold 0 and 1, others 0 and 255: 1 and 255 are taken as one "
+        "class; info `fix` makes all of them 0 and 1; where they are two classes, a "
+        "dataset.json that names them says so",
         d->root);
     return layout_warn(d, PROBLEM_CLASS, text, host, e);
 }
@@ -183,8 +183,9 @@ static att_status warn_of_rests(
         return ATT_OK;
     snprintf(text, sizeof text,
         "the labels of %.200s hold %s, and each value is taken as a class: where they are masks "
-        "of one class that were smoothed, or saved as JPEG or in two ways, save them as 0 and 1; "
-        "where they are classes, or 255 is to be ignored, a dataset.json that names them says so",
+        "of one class that were smoothed, or saved as JPEG or in two ways, save them as 0 and "
+        "1; where they are classes, or 255 is to be ignored, a dataset.json that names them "
+        "says so",
         d->root, what);
     return layout_warn(d, PROBLEM_CLASS, text, host, e);
 }
@@ -197,8 +198,8 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
     if (values == 0) return ATT_OK; /* no label was readable */
     if (kind == NUMBERED_OBJECTS) {
         host_say(host, LOG_INFO,
-            "labels number objects (up to %d): taken as background and one class; "
-            "numbers that are classes need a dataset.json that names them",
+            "labels number objects (up to %d): taken as background and one class; numbers that "
+            "are classes need a dataset.json that names them",
             values - 1);
         return ATT_OK;
     }

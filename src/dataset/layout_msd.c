@@ -4,6 +4,7 @@
  * needs files of the listed names. */
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "dataset/described.h"
 #include "files/file.h"
@@ -16,7 +17,7 @@ static bool is_mac_note(const char *path) { return path && strncmp(file_base(pat
 static bool are_there(const char *root, const json_t *pairs)
 {
     for (size_t i = 0; i < json_array_size(pairs); i++) {
-        const char *name = json_string_value(json_object_get(json_array_get(pairs, i), "image"));
+        const char *name = json_str(json_array_get(pairs, i), "image");
         if (name && !is_mac_note(name) && *name != '/' && file_has(root, name)) return true;
     }
     return false;
@@ -58,8 +59,7 @@ static att_status msd_add_pairs(struct dataset *d, const struct description *t, 
     const json_t *pairs = json_object_get(t->root, "training");
     for (size_t i = 0; i < json_array_size(pairs); i++) {
         const json_t *pair = json_array_get(pairs, i);
-        if (!is_mac_note(json_string_value(json_object_get(pair, "image"))))
-            TRY(add_pair(d, t, pair, i, e));
+        if (!is_mac_note(json_str(pair, "image"))) TRY(add_pair(d, t, pair, i, e));
     }
     return layout_sort(d, e);
 }

@@ -141,8 +141,8 @@ static att_status check_ending(const struct description *t, const char *folder, 
     for (int i = 0; i < l.count && status == ATT_OK; i++) {
         if (!format_by_name(l.names[i], &tail)) continue;
         status = err_set(e, ATT_DATA,
-            "%s: %s \"%s\", and %s holds %.200s; write \"file_ending\": \"%s\", "
-            "or convert the images",
+            "%s: %s \"%s\", and %s holds %.200s; write \"file_ending\": \"%s\", or convert the "
+            "images",
             t->path, stated, t->ending, folder, l.names[i], l.names[i] + strlen(l.names[i]) - tail);
     }
     file_list_free(&l);

@@ -86,9 +86,9 @@ static att_status plain_check_channels(const struct dataset *d, const char *labe
     if (!key) status = err_path(e);
     if (channel)
         status = err_set(e, ATT_DATA,
-            "%s is called like the first channel of %s, as nnU-Net's images are: "
-            "then write a dataset.json and call the folders imagesTr and labelsTr, "
-            "or list images and labels in a CSV (docs/data.md)",
+            "%s is called like the first channel of %s, as nnU-Net's images are: then write a "
+            "dataset.json and call the folders imagesTr and labelsTr, or list images and labels "
+            "in a CSV (docs/data.md)",
             c->image[0], key);
     mem_free(key);
     return status;
@@ -107,8 +107,8 @@ static att_status plain_no_labels(const struct dataset *d, const char *images, s
                 others + used, sizeof others - used, "%s%.60s", used ? " or " : "", names.names[i]);
     file_list_free(&names);
     return err_set(e, ATT_DATA,
-        "%s holds images but no folder called labels or masks; "
-        "put a label of the same name for each into %s/labels%s%s%s",
+        "%s holds images but no folder called labels or masks; put a label of the same name for "
+        "each into %s/labels%s%s%s",
         d->root, d->root, used ? ", or, if they are in " : "", others,
         used ? ", call that folder labels" : "");
 }

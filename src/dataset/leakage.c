@@ -42,9 +42,9 @@ static void dataset_apart_tell(const struct dataset *d, const struct split *s,
 {
     if (!count) return;
     host_warn(host, WARN_DUPLICATES_ACROSS_SPLIT,
-        "%d pair%s of images look%s alike with one that trains and one that validates, "
-        "such as %s and %s: if they are of one patient, scores will be too good; "
-        "`groups-out` of info writes a groups.csv that holds them together",
+        "%d pair%s of images look%s alike with one that trains and one that validates, such as "
+        "%s and %s: if they are of one patient, scores will be too good; `groups-out` of info "
+        "writes a groups.csv that holds them together",
         count, TEXT_S(count), count == 1 ? "s" : "", d->cases[s->train[list->a]].id,
         d->cases[s->val[list->b - s->ntrain]].id);
 }
@@ -57,8 +57,8 @@ att_status leakage_tell(const struct dataset *d, const struct split *s, const fl
                  all = (size_t)(s->ntrain + s->nval) * length;
     struct alike *list = NULL;
     int count = 0;
-    float *x = mem_array(all, sizeof *x);
-    if (!x) return err_memory(e, all * sizeof *x, "the signatures of images");
+    float *x;
+    TRY(MEM_ARRAY(x, all, "the signatures of images", e));
     memcpy(x, train, (size_t)s->ntrain * length * sizeof *x);
     struct reading r = {.d = d, .list = s->val, .x = x + (size_t)s->ntrain * length};
     const struct several cases = {s->nval, d->sparing ? 1 : 4 * pool_threads(pool),

@@ -68,8 +68,8 @@ static char *mend_place(const struct mending *m, const char *path, struct err *e
     const char *inner = mend_below(m->d->root, path);
     if (!inner) {
         err_set(e, ATT_DATA,
-            "%s lies outside of %s, so that a copy cannot have it where its list says; "
-            "copy it there first",
+            "%s lies outside of %s, so that a copy cannot have it where its list says; copy it "
+            "there first",
             path, m->d->root);
         return NULL;
     }
@@ -375,8 +375,8 @@ att_status mend_check_place(const struct dataset *d, const char *out, struct err
         return err_set(e, ATT_USAGE, "`fix` %s: it is there already; name a new folder", path);
     if (d->absolute)
         return err_set(e, ATT_DATA,
-            "%s lists files by absolute paths, which would lead a copy back to them: "
-            "write paths below its folder into dataset.json",
+            "%s lists files by absolute paths, which would lead a copy back to them: write "
+            "paths below its folder into dataset.json",
             d->root);
     TRY(check_outside(d->root, path, e));
     return file_check_place(path, true, e);

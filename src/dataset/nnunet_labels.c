@@ -99,18 +99,18 @@ static att_status nnunet_labels_use_values(
             "%s: no label has the value 0; declare \"background\": 0 under \"labels\"", path);
     if (highest == 0)
         return err_set(e, ATT_DATA,
-            "%s: there is no label but the background; "
-            "declare what is to be found under \"labels\"",
+            "%s: there is no label but the background; declare what is to be found under "
+            "\"labels\"",
             path);
     if (ignore >= 0 && ignore <= highest)
         return err_set(e, ATT_DATA,
-            "%s: the label \"ignore\" has the value %d, "
-            "but its value must be the highest, so above %d",
+            "%s: the label \"ignore\" has the value %d, but its value must be the highest, so "
+            "above %d",
             path, ignore, highest);
     if (values_count(&v) > LABELLING_MAX)
         return err_set(e, ATT_DATA,
-            "%s: it declares %d labels where up to %d, background among them, "
-            "can be learnt; merge some",
+            "%s: it declares %d labels where up to %d, background among them, can be learnt; "
+            "merge some",
             path, values_count(&v), LABELLING_MAX);
     nnunet_labels_add_classes(x, count, &v, l);
     l->ignore = ignore;
@@ -130,8 +130,8 @@ static att_status add_region(const struct entry *x, const json_t *writes, const 
         : -1;
     if (class < 0 || class == LABELLING_IGNORE)
         return err_set(e, ATT_DATA,
-            "%s: entry %d of \"regions_class_order\" is not the value of a label; "
-            "name a declared value",
+            "%s: entry %d of \"regions_class_order\" is not the value of a label; name a "
+            "declared value",
             path, k);
     for (int i = 0; i < x->count; i++)
         class_set_add(&l->region[k], labelling_class(l, (unsigned)entry_value(x, i)));
@@ -150,8 +150,8 @@ static att_status add_regions(const struct entry *x, int count, const json_t *or
     for (int k = 0; k < count; k++) regions += !is_ignore(&x[k]) && !is_background(&x[k]);
     if (json_array_size(order) != (size_t)regions)
         return err_set(e, ATT_DATA,
-            "%s: \"labels\" declares %d region%s, "
-            "so \"regions_class_order\" must list %d value%s, one for each in that order",
+            "%s: \"labels\" declares %d region%s, so \"regions_class_order\" must list %d "
+            "value%s, one for each in that order",
             path, regions, TEXT_S(regions), regions, TEXT_S(regions));
     for (int k = 0; k < count; k++)
         if (!is_ignore(&x[k]) && !is_background(&x[k]))
@@ -196,11 +196,11 @@ att_status nnunet_labels(const json_t *root, const char *path, struct labelling 
     int count = 0;
     if (size == 0 || size > 2 * LABELLING_MAX)
         return err_set(e, ATT_DATA,
-            "%s: \"labels\" must list up to %d names with their values; "
-            "see nnU-Net's description of dataset.json",
+            "%s: \"labels\" must list up to %d names with their values; see nnU-Net's "
+            "description of dataset.json",
             path, LABELLING_MAX);
-    struct entry *x = mem_array(size, sizeof *x);
-    if (!x) return err_memory(e, size * sizeof *x, "the labels of dataset.json");
+    struct entry *x;
+    TRY(MEM_ARRAY(x, size, "the labels of dataset.json", e));
     att_status status = ATT_OK;
     for (void *i = json_object_iter(labels); i && status == ATT_OK;
          i = json_object_iter_next(labels, i), count++)

@@ -40,8 +40,8 @@ static void orientation_tell(const struct dataset *d, struct host *host)
             d->axes, count[0], d->count, first[0]->id, first[0]->axes);
     if (count[1])
         host_warn(host, WARN_AXES_OBLIQUE,
-            "taken as they are stored, since they lie oblique to %s: "
-            "%d of %d volumes (such as %s); resample them to axes of the body",
+            "taken as they are stored, since they lie oblique to %s: %d of %d volumes (such as "
+            "%s); resample them to axes of the body",
             d->axes, count[1], d->count, first[1]->id);
 }
 

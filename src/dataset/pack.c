@@ -82,9 +82,7 @@ static att_status hash_source(const char *path, uint64_t *hash, struct err *e)
 att_status pack_take_sources(const struct data_case *c, struct pack_case *to, struct err *e)
 {
     int count = pack_source_count(c);
-    to->sources = mem_array((size_t)count, sizeof *to->sources);
-    if (!to->sources)
-        return err_memory(e, (size_t)count * sizeof *to->sources, "the files of a case");
+    TRY(MEM_ARRAY(to->sources, count, "the files of a case", e));
     to->nsources = count;
     for (int k = 0; k < count; k++) {
         struct file_facts after;
@@ -238,8 +236,8 @@ att_status pack_print(
     if (p->making) TRY(name_print(d, c, room, e));
     if (!p->making && !c->packed)
         return err_set(e, ATT_DATA,
-            "case %s is not in %s, which was packed for other cases to train: "
-            "pack again with those of this run",
+            "case %s is not in %s, which was packed for other cases to train: pack again with "
+            "those of this run",
             d->cases[index].id, p->folder);
     char *path = pack_path(p, PACK_PRINT, c->print);
     if (!path) return err_path(e);

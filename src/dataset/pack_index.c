@@ -77,8 +77,8 @@ att_status pack_write(const struct pack *p, const struct dataset *d, struct err 
             json_decref(channels);
             json_decref(cases);
             return err_set(e, ATT_DATA,
-                "the names of the files of case %s, or of its group, "
-                "are not UTF-8; give them others",
+                "the names of the files of case %s, or of its group, are not UTF-8; give them "
+                "others",
                 d->cases[i].id);
         }
     }
@@ -182,8 +182,7 @@ static att_status read_sources(const struct index *x, const json_t *j, int joine
     if (count != (size_t)joined && count != (size_t)single)
         return pack_index_bad(x, "what a case was made from", e);
     c->nsources = (int)count;
-    c->sources = mem_array(count, sizeof *c->sources);
-    if (!c->sources) return err_memory(e, count * sizeof *c->sources, "the cases of a packed set");
+    TRY(MEM_ARRAY(c->sources, count, "the cases of a packed set", e));
     return read_facts(j, c) ? ATT_OK : pack_index_bad(x, "what a case was made from", e);
 }
 
@@ -236,7 +235,7 @@ static att_status read_sharing(
 
 static att_status read_case(const struct index *x, const json_t *j, struct err *e)
 {
-    const char *id = json_string_value(json_object_get(j, "id"));
+    const char *id = json_str(j, "id");
     const json_t *images = json_object_get(j, "images"), *label = json_object_get(j, "label");
     size_t count = json_array_size(images);
     if (!id || !layout_id_good(id) || strlen(id) >= NAMES || count < 1 || count > DATASET_CHANNELS)
@@ -261,9 +260,7 @@ static att_status pack_index_read_cases(const struct index *x, struct err *e)
     const json_t *list = json_object_get(x->j, "cases");
     size_t count = json_array_size(list);
     if (count < 1 || count > INT32_MAX / 2) return pack_index_bad(x, "its cases", e);
-    x->p->cases = mem_array(count, sizeof *x->p->cases);
-    if (!x->p->cases)
-        return err_memory(e, count * sizeof *x->p->cases, "the cases of a packed set");
+    TRY(MEM_ARRAY(x->p->cases, count, "the cases of a packed set", e));
     for (size_t i = 0; i < count; i++) {
         TRY(read_case(x, json_array_get(list, i), e));
         if (i > 0 && strcmp(x->d->cases[i - 1].id, x->d->cases[i].id) >= 0)
@@ -289,7 +286,7 @@ static att_status pack_index_read_channels(const struct index *x, struct err *e)
 
 static att_status read_index(const struct index *x, struct err *e)
 {
-    const char *source = json_string_value(json_object_get(x->j, "source"));
+    const char *source = json_str(x->j, "source");
     int64_t format, dims, level;
     struct err why = {0};
     if (!read_whole(json_object_get(x->j, "format"), 1, INT32_MAX, &format))

@@ -82,8 +82,8 @@ att_status pack_print_save(
     struct walk count = {.bytes = 0};
     walk_print(&count, &copy, channels, classes, 0);
     size_t total = HEAD + count.bytes;
-    unsigned char *data = mem_alloc(total);
-    if (!data) return err_memory(e, total, "the fingerprint of a case");
+    unsigned char *data;
+    TRY(MEM_BYTES(data, total, "the fingerprint of a case", e));
     struct walk w = {.at = data + HEAD, .end = data + total};
     walk_print(&w, &copy, channels, classes, 0);
     uint32_t size = (uint32_t)total, crc = file_crc(0, data + HEAD, total - HEAD);

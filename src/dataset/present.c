@@ -30,9 +30,7 @@ att_status dataset_find_present(
     struct dataset *d, struct pool *pool, struct host *host, struct err *e)
 {
     if (d->present) return ATT_OK;
-    d->present = mem_array((size_t)d->count, sizeof *d->present);
-    if (!d->present)
-        return err_memory(e, (size_t)d->count * sizeof *d->present, "the classes of cases");
+    TRY(MEM_ARRAY(d->present, d->count, "the classes of cases", e));
     const struct several cases = {d->count, d->sparing ? 1 : 4 * pool_threads(pool),
         "looking at the labels", present_look, NULL, d, present_bytes_of};
     att_status status = parallel_run(&cases, pool, host, e);

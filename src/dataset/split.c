@@ -70,8 +70,8 @@ static att_status take_json(struct list *l, const json_t *names, struct err *e)
     if (l->count > 0) return ATT_OK;
     if (json_is_array(names))
         return err_set(e, ATT_DATA,
-            "%s: the list is empty; name at least one case there, "
-            "or leave `fold` out and give `train-list`",
+            "%s: the list is empty; name at least one case there, or leave `fold` out and give "
+            "`train-list`",
             l->path);
     return err_set(e, ATT_DATA,
         "%s: there is no list of cases; write [{\"train\": [...], \"val\": [...]}, ...]", l->path);
@@ -116,8 +116,8 @@ static att_status check_groups(const struct dataset *d, const uint8_t *roles, st
 {
     static const char *const is[] = {"", "to train", "to validate", "kept for a test"};
     size_t max = (size_t)d->count;
-    int *group = mem_array(2 * max, sizeof *group), count = 0, other = 0;
-    if (!group) return err_memory(e, 2 * max * sizeof *group, "the groups");
+    int *group, count = 0, other = 0;
+    TRY(MEM_ARRAY(group, 2 * max, "the groups", e));
     att_status status = groups_read(d, group, &count, e);
     int apart =
         status == ATT_OK && count > 0 ? find_apart(d, roles, group, group + max, &other) : -1;

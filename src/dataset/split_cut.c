@@ -114,22 +114,22 @@ static att_status count_parts(struct cut *c, struct err *e)
     c->folds = r->stratify ? (int)floor(1 / r->holdout + .5) : 1;
     if (!r->stratify || (c->folds > 1 && fabs(r->holdout * c->folds - 1) < .01)) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "`stratify` holds out one part of several; give `holdout` 0.5, 0.333, 0.25, "
-        "0.2, 0.1 or the like");
+        "`stratify` holds out one part of several; give `holdout` 0.5, 0.333, 0.25, 0.2, 0.1 or "
+        "the like");
 }
 
 static att_status check_enough(const struct cut *c, struct err *e)
 {
     const bool twice = c->rule->cut > 0;
     const char *left = c->rule->cut == 2 ? " left after the first of two cuts" : "";
-    const char *of_twice = "give fewer with `folds`, or add some; "
-                           "a search cuts them twice, and with `folds` 2 four are enough";
+    const char *of_twice = "give fewer with `folds`, or add some; a search cuts them twice, and "
+                           "with `folds` 2 four are enough";
     if (c->n < c->folds || c->n < 2)
         return err_set(e, ATT_DATA, "%s has %d case%s%s, too few for %d fold%s; %s", c->d->root,
             c->n, TEXT_S(c->n), left, c->folds, TEXT_S(c->folds),
             twice ? of_twice
-                  : "give fewer with `folds`, leave `fold` out, "
-                    "or name the cases in `train-list` and `val-list`");
+                  : "give fewer with `folds`, leave `fold` out, or name the cases in "
+                    "`train-list` and `val-list`");
     const char *where = c->d->has_groups ? c->d->path : "groups.csv";
     if (c->groups == 1) /* lists may not split it either */
         return err_set(e, ATT_DATA,
@@ -170,8 +170,7 @@ att_status split_cut(const struct dataset *d, const struct split_rule *rule, con
         .n = n,
         .fold = fold,
         .validates = validates};
-    c.of = mem_array(3 * room, sizeof *c.of);
-    if (!c.of) return err_memory(e, 3 * room * sizeof *c.of, "the split");
+    TRY(MEM_ARRAY(c.of, 3 * room, "the split", e));
     c.room = c.of + room;
     c.group = c.room + room;
     att_status status = split_cut_run(&c, e);
@@ -186,8 +185,7 @@ att_status split_cut_count(const struct dataset *d, const struct split_rule *rul
     struct err few = {0};
     struct cut c = {.d = d, .rule = rule ? rule : &usual, .list = list, .n = n};
     *count = 0;
-    c.group = mem_array(room, sizeof *c.group);
-    if (!c.group) return err_memory(e, room * sizeof *c.group, "the split");
+    TRY(MEM_ARRAY(c.group, room, "the split", e));
     att_status status = split_cut_find_groups(&c, e);
     if (status == ATT_OK) status = count_parts(&c, e);
     if (status == ATT_OK && check_enough(&c, &few) == ATT_OK)

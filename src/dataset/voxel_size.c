@@ -34,8 +34,8 @@ att_status voxel_size_read(const struct options *o, float voxel[3], struct err *
     memset(voxel, 0, 3 * sizeof *voxel);
     if (!text || voxel_size_parse(text, voxel)) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "`voxel-size` %.100s: lengths in mm from 0.000001 to 1000 are needed, "
-        "like 3x0.75x0.75 (depth x height x width), of planes 0.5x0.5; of a micrometre 0.001",
+        "`voxel-size` %.100s: lengths in mm from 0.000001 to 1000 are needed, like 3x0.75x0.75 "
+        "(depth x height x width), of planes 0.5x0.5; of a micrometre 0.001",
         text);
 }
 

@@ -179,8 +179,8 @@ static void chart_draw(struct svg *s, const struct chart *c)
         TOP + 8 + c->curves * LINE > FULL_HEIGHT ? TOP + 8 + c->curves * LINE : FULL_HEIGHT;
     chart_fit(s, c);
     chart_put(s,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 "
-        "0 %d %d\" font-family=\"sans-serif\">\n",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d "
+        "%d\" font-family=\"sans-serif\">\n",
         FULL_WIDTH, height, FULL_WIDTH, height);
     chart_put(s, "<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n");
     chart_draw_axes(s, c);

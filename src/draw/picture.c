@@ -21,8 +21,8 @@ att_status picture_create(
             "a picture of %dx%d pixels cannot be drawn; use sides of 1 to %d", height, width,
             SIDE_MOST);
     size_t bytes = (size_t)width * (size_t)height * 3;
-    unsigned char *rgb = mem_alloc(bytes);
-    if (!rgb) return err_memory(e, bytes, "a picture");
+    unsigned char *rgb;
+    TRY(MEM_BYTES(rgb, bytes, "a picture", e));
     *p = (struct picture){width, height, rgb};
     picture_fill(p, 0, 0, width, height, background);
     return ATT_OK;

@@ -30,8 +30,8 @@ static att_status shade_find_range(
     size_t area = (size_t)m->size[1] * (size_t)m->size[2], all = area * (size_t)channels,
            stride = all / SAMPLES + 1;
     int count = 0;
-    float *samples = mem_array(SAMPLES, sizeof *samples);
-    if (!samples) return err_memory(e, SAMPLES * sizeof *samples, "a picture of a slice");
+    float *samples;
+    TRY(MEM_ARRAY(samples, SAMPLES, "a picture of a slice", e));
     for (size_t i = 0; i < all; i += stride)
         samples[count++] = m->data[i / area * image_voxels(m->size) + first + i % area];
     *r = slice_range_of(samples, count);

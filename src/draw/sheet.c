@@ -201,8 +201,8 @@ static att_status write_upright(const struct sheet *s, const char *path, struct 
     struct picture o;
     TRY(picture_create(MARGIN + s->columns * (l.width + MARGIN),
         MARGIN + s->rows * (l.height + MARGIN) + LEGEND, slice_back, &o, e));
-    float *room = mem_array(SAMPLES + 1, sizeof *room);
-    att_status status = room ? ATT_OK : err_memory(e, SAMPLES * sizeof *room, "a picture");
+    float *room;
+    att_status status = MEM_ARRAY(room, SAMPLES + 1, "a picture", e);
     if (status == ATT_OK) {
         sheet_draw(s, &l, room, &o);
         status = png_write_rgb(path, o.width, o.height, o.rgb, e);

@@ -208,9 +208,7 @@ static att_status make_slots(struct prefetch *f, size_t source, struct err *e)
     const struct sampler *s = f->s;
     if (source > PTRDIFF_MAX / (size_t)s->batch) return err_memory(e, source, "reading ahead");
     f->room = source * (size_t)s->batch;
-    f->path = mem_array((size_t)s->count, sizeof *f->path);
-    if (!f->path)
-        return err_memory(e, (size_t)s->count * sizeof *f->path, "the files of packed cases");
+    TRY(MEM_ARRAY(f->path, s->count, "the files of packed cases", e));
     for (int i = 0; i < s->count; i++) {
         f->path[i] = pack_path(s->pack, PACK_CASE, s->pack->cases[s->list[i]].file);
         if (!f->path[i]) return err_path(e);

@@ -42,8 +42,7 @@ static att_status prepared_find_places(const struct sample *s, int classes,
         total += (int)(count < PLACES ? count : PLACES);
     }
     for (int c = classes; c <= LABELLING_MAX; c++) p->first[c] = total;
-    p->places = mem_array((size_t)total + 1, sizeof *p->places);
-    if (!p->places) return err_memory(e, (size_t)total * sizeof *p->places, "places of foreground");
+    TRY(MEM_ARRAY(p->places, (size_t)total + 1, "places of foreground", e));
     for (size_t i = 0; i < voxels; i++) {
         const int c = s->classes[i];
         if (labelled && c != LABELLING_IGNORE) add_place(p, 0, labelled, i, seen, filled);
@@ -108,9 +107,8 @@ static att_status prepared_add_parts(
     struct prepared *p, const struct parts *x, const int size[3], struct err *e)
 {
     if (x->count < 2) return ATT_OK;
-    struct piece *pieces = mem_array((size_t)x->count, sizeof *pieces);
-    if (!pieces)
-        return err_memory(e, (size_t)x->count * sizeof *pieces, "components of the foreground");
+    struct piece *pieces;
+    TRY(MEM_ARRAY(pieces, x->count, "components of the foreground", e));
     att_status status = add_pieces(p, x, size, pieces, e);
     mem_free(pieces);
     return status;

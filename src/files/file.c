@@ -184,8 +184,8 @@ static att_status open_to_write(struct file_writer *w, struct err *e)
 att_status file_create(const char *path, struct file_writer **writer, struct err *e)
 {
     *writer = NULL;
-    struct file_writer *w = mem_alloc(sizeof *w);
-    if (!w) return err_memory(e, sizeof *w, path);
+    struct file_writer *w;
+    TRY(MEM_NEW(w, path, e));
     w->fd = -1;
     char target[PATH_MAX];
     const bool fits = strlen(path) < PATH_MAX;

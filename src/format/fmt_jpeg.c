@@ -232,8 +232,8 @@ static att_status load_labels(const char *path, struct labelmap *m, struct err *
 {
     *m = (struct labelmap){0};
     return err_set(e, ATT_DATA,
-        "%s: JPEG compression changes values, so it cannot hold labels; "
-        "save the original labels as PNG",
+        "%s: JPEG compression changes values, so it cannot hold labels; save the original "
+        "labels as PNG",
         path);
 }
 

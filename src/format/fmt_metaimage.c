@@ -155,16 +155,16 @@ static att_status metaimage_check(const char *path, const struct meta *m, struct
                 path, m->size[i], i);
     if (!m->binary && m->header_size < 0)
         return err_set(e, ATT_DATA,
-            "%s: HeaderSize = -1 needs samples of known length, "
-            "but these are text; repair the header",
+            "%s: HeaderSize = -1 needs samples of known length, but these are text; repair the "
+            "header",
             path);
     if (!m->binary && m->compressed)
         return err_set(
             e, ATT_DATA, "%s: its samples are both text and compressed; repair the header", path);
     if (header_lists(m->data))
         return err_set(e, ATT_DATA,
-            "%s: its samples are in several files (ElementDataFile = %.60s); "
-            "save the image as one .mha",
+            "%s: its samples are in several files (ElementDataFile = %.60s); save the image as "
+            "one .mha",
             path, m->data);
     return ATT_OK;
 }

@@ -41,8 +41,8 @@ static att_status open_img(const char *path, struct volume *v, struct err *e)
 {
     if (!file_ends(path, ".hdr"))
         return err_set(e, ATT_DATA,
-            "%s: this is the header of a .hdr/.img pair under another name; "
-            "name the two NAME.hdr and NAME.img",
+            "%s: this is the header of a .hdr/.img pair under another name; name the two "
+            "NAME.hdr and NAME.img",
             path);
     v->data_path = img_path(path);
     if (!v->data_path) return err_path(e);

@@ -92,8 +92,8 @@ static att_status read_descr(const char *path, const char *value, struct npy *n,
             "%s: its samples are complex numbers; save the magnitude as a real array", path);
     if (!type)
         return err_set(e, ATT_DATA,
-            "%s: its type, %s, is not supported; save an array of integers, "
-            "bool or floats of 16 to 64 bits",
+            "%s: its type, %s, is not supported; save an array of integers, bool or floats of "
+            "16 to 64 bits",
             path, npy_quoted(value, text));
     n->x = samples_of(type, order == '>');
     return ATT_OK;
@@ -178,8 +178,7 @@ static att_status npy_read_header(struct source *s, struct npy *n, struct err *e
     if (length > HEADER_LIMIT)
         return err_set(e, ATT_DATA,
             "%s: its header claims %zu bytes, far more than usual; save it again", s->path, length);
-    n->header = mem_alloc(begin + length + 1);
-    if (!n->header) return err_memory(e, begin + length + 1, s->path);
+    TRY(MEM_BYTES(n->header, begin + length + 1, s->path, e));
     memcpy(n->header, head, begin);
     n->size = begin + length;
     TRY(source_need(s, n->header + begin, length, "its header", e));

@@ -243,8 +243,8 @@ static att_status png_take_labels(
         if (channel == 0) to[i] = (uint16_t)x[i];
         if (to[i] != (uint16_t)x[i])
             return err_set(e, ATT_DATA,
-                "%s: pixel (%zu,%zu) is coloured, so its label is unclear; "
-                "save the labels as grey values",
+                "%s: pixel (%zu,%zu) is coloured, so its label is unclear; save the labels as "
+                "grey values",
                 t->path, (start + i) % width, (start + i) / width);
     }
     return ATT_OK;
@@ -259,8 +259,7 @@ static att_status png_fill_labels(const char *path, struct labelmap *m, struct e
     const size_t voxels = image_voxels(grid.size);
     *m = (struct labelmap){
         .size = {1, grid.size[IMAGE_H], grid.size[IMAGE_W]}, .geometry = geometry_none()};
-    m->data = mem_array(voxels, sizeof *m->data);
-    if (!m->data) return err_memory(e, voxels * sizeof *m->data, path);
+    TRY(MEM_ARRAY(m->data, voxels, path, e));
     TRY(read_picture(path, true, png_take_labels, &t, e));
     return t.done == voxels ? ATT_OK : raster_changed(path, e);
 }

@@ -45,8 +45,8 @@ bool format_writes(const struct format *f) { return f->save || f->save_labels; }
 static att_status missing(const char *path, const struct format *f, struct err *e)
 {
     return err_set(e, ATT_DATA,
-        "%s: this attunet was built without %s, which %s files need; "
-        "convert it to PNG or NIfTI, or build with %s",
+        "%s: this attunet was built without %s, which %s files need; convert it to PNG or "
+        "NIfTI, or build with %s",
         path, f->missing, f->name, f->missing);
 }
 
@@ -71,8 +71,8 @@ att_status format_by_content(const char *path, const struct format **format, str
             "%s: these are the samples of a .hdr/.img pair; give its header, the .hdr file", path);
     if (size >= 4 && memcmp(head, "PK\3\4", 4) == 0)
         return err_set(e, ATT_DATA,
-            "%s: a zip archive, not an image; save the image of an .npz with numpy.save, "
-            "or make weights of torch.save a model with attunet convert",
+            "%s: a zip archive, not an image; save the image of an .npz with numpy.save, or "
+            "make weights of torch.save a model with attunet convert",
             path);
     /* length of a JSON header, and its first byte */
     if (size > 8 && memcmp(head + 4, "\0\0\0\0{", 5) == 0)
@@ -163,8 +163,8 @@ att_status format_all_finite(
     char place[IMAGE_PLACE_TEXT];
     size_t voxels = image_voxels(size);
     return err_set(e, ATT_DATA,
-        "%s: %zu of %zu samples are NaN or infinite in float32, "
-        "the first at voxel %s of channel %zu; replace them, e.g. by the background's value",
+        "%s: %zu of %zu samples are NaN or infinite in float32, the first at voxel %s of "
+        "channel %zu; replace them, e.g. by the background's value",
         path, f->bad, f->samples, image_place(size, f->first % voxels, place), f->first / voxels);
 }
 

@@ -110,8 +110,8 @@ char *header_data_path(const char *header, const char *name, struct err *e)
 {
     if (!*name || file_leaves(name) || strchr(name, '\\')) {
         err_set(e, ATT_DATA,
-            "%s: its data file '%.200s' must be in the header's folder or below; "
-            "move it there and correct its name in the header",
+            "%s: its data file '%.200s' must be in the header's folder or below; move it there "
+            "and correct its name in the header",
             header, name);
         return NULL;
     }

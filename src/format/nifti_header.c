@@ -181,9 +181,9 @@ static att_status check_magic(const char *path, struct nifti *n, struct err *e)
     n->pair = memcmp(magic, pair, 4) == 0;
     if (n->pair || memcmp(magic, single, 4) == 0) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s: the header has NIfTI's size but not its magic (\"%s\"), "
-        "as ANALYZE 7.5 has, which does not store which side is left; "
-        "convert it to NIfTI with a program that lets you choose the side",
+        "%s: the header has NIfTI's size but not its magic (\"%s\"), as ANALYZE 7.5 has, which "
+        "does not store which side is left; convert it to NIfTI with a program that lets you "
+        "choose the side",
         path, single);
 }
 
@@ -360,8 +360,7 @@ static att_status keep_header(
         if (room > EXTENSIONS_LIMIT) room = 0;
     }
     g->header_size = n->raw_size;
-    g->header = mem_alloc(n->raw_size + sizeof flag + room);
-    if (!g->header) return err_memory(e, n->raw_size + sizeof flag + room, s->path);
+    TRY(MEM_BYTES(g->header, n->raw_size + sizeof flag + room, s->path, e));
     memcpy(g->header, n->raw, n->raw_size);
     if (room == 0) return ATT_OK;
     memcpy(g->header + n->raw_size, flag, sizeof flag);
@@ -492,8 +491,8 @@ att_status nifti_make_header(const char *path, const struct geometry *g, int cha
     start_header(g, large, out);
     if (large && !version(n))
         return err_set(e, ATT_DATA,
-            "%s: a size above %d does not fit the NIfTI-1 header of the input; "
-            "convert the input to NIfTI-2",
+            "%s: a size above %d does not fit the NIfTI-1 header of the input; convert the "
+            "input to NIfTI-2",
             path, INT16_MAX);
     n->offset = n->pair ? 0 : n->raw_size + out->more_size;
     set_sizes(n);

@@ -152,8 +152,8 @@ static att_status read_directions(
     char word[HEADER_WORD];
     if (!a->space_dimension)
         return err_set(e, ATT_DATA,
-            "%s: \"space directions\" come before \"space\" or \"space dimension\"; "
-            "repair the header",
+            "%s: \"space directions\" come before \"space\" or \"space dimension\"; repair the "
+            "header",
             path);
     for (a->directions = 0; nrrd_word(&value, word); a->directions++) {
         if (a->directions == NRRD_AXES) break;
@@ -352,8 +352,8 @@ static att_status nrrd_header_lay_out(
             if (__builtin_mul_overflow(voxels, (size_t)a->size[i], &voxels)) voxels = SIZE_MAX;
         } else if (n->channel_axis >= 0) {
             return err_set(e, ATT_DATA,
-                "%s: axes %d and %d are both not spatial, "
-                "but only one axis can hold channels; split the image",
+                "%s: axes %d and %d are both not spatial, but only one axis can hold channels; "
+                "split the image",
                 path, n->channel_axis, i);
         } else {
             n->channel_axis = i;
@@ -361,8 +361,8 @@ static att_status nrrd_header_lay_out(
     }
     if (spaces < 2 || spaces > 3)
         return err_set(e, ATT_DATA,
-            "%s: 'space directions', 'kinds' or 'spacings' make %d axes spatial, "
-            "but an image has 2 or 3; set 'kinds' to domain for spatial axes and list for channels",
+            "%s: 'space directions', 'kinds' or 'spacings' make %d axes spatial, but an image "
+            "has 2 or 3; set 'kinds' to domain for spatial axes and list for channels",
             path, spaces);
     n->spaces = spaces;
     n->x = samples_of(a->type, a->big);

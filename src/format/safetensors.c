@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/number.h"
@@ -48,18 +49,18 @@ static att_status parse_header(
     memcpy(&length, f->file.data, 8);
     if (!memcmp(f->file.data, "PK\3\4", 4))
         return err_set(e, ATT_MODEL,
-            "%s: a zip archive, as torch.save writes: "
-            "attunet convert `spec` or `plans` makes a model of it (docs/networks.md)",
+            "%s: a zip archive, as torch.save writes: attunet convert `spec` or `plans` makes a "
+            "model of it (docs/networks.md)",
             path);
     if (!memcmp(f->file.data, "\x80\2\x8a\n", 4))
         return err_set(e, ATT_MODEL,
-            "%s: written by torch.save before PyTorch 1.6; "
-            "load it there and save it again with a newer PyTorch",
+            "%s: written by torch.save before PyTorch 1.6; load it there and save it again with "
+            "a newer PyTorch",
             path);
     if (length > HEADER_LIMIT)
         return err_set(e, ATT_MODEL,
-            "%s: neither a safetensors file (its header would have %llu bytes, "
-            "limit %d) nor written by torch.save; give one of these",
+            "%s: neither a safetensors file (its header would have %llu bytes, limit %d) nor "
+            "written by torch.save; give one of these",
             path, (unsigned long long)length, HEADER_LIMIT);
     if (length > f->file.size - 8)
         return err_set(e, ATT_MODEL,
@@ -116,7 +117,7 @@ static bool safetensors_read_shape(const json_t *shape, struct st_tensor *t, siz
 static att_status safetensors_read_tensor(const char *path, const char *name, const json_t *entry,
     const unsigned char *data, size_t size, struct st_tensor *t, struct err *e)
 {
-    const char *type = json_string_value(json_object_get(entry, "dtype"));
+    const char *type = json_str(entry, "dtype");
     if (!type)
         return err_set(
             e, ATT_MODEL, "%s: tensor \"%.200s\" has no dtype; write the file again", path, name);
@@ -306,7 +307,7 @@ const struct st_tensor *st_find(const struct st_file *f, const char *name)
 
 const char *st_metadata(const struct st_file *f, const char *key)
 {
-    return json_string_value(json_object_get(f->metadata, key));
+    return json_str(f->metadata, key);
 }
 
 static double from_bfloat(uint16_t h)

@@ -132,8 +132,8 @@ att_status samples_bad_label(
 {
     char place[IMAGE_PLACE_TEXT];
     return err_set(e, ATT_DATA,
-        "%s: voxel %s has the value %.9g, but a label must be an integer from 0 to %d; "
-        "correct the labels",
+        "%s: voxel %s has the value %.9g, but a label must be an integer from 0 to %d; correct "
+        "the labels",
         path, image_place(size, at, place), value, UINT16_MAX);
 }
 
@@ -266,8 +266,7 @@ static att_status samples_read_load(
     bool whole = s->deflated && !x->text && in_order(x) && x->type->bytes <= each &&
         source_may_inflate(s, raw, result);
     size_t size = whole && raw > result ? raw : result;
-    *block = mem_alloc(size);
-    if (!*block) return err_memory(e, size, s->path);
+    TRY(MEM_BYTES(*block, size, s->path, e));
     if (each == sizeof(float))
         t->image = *block;
     else
@@ -297,8 +296,8 @@ att_status samples_load_labels(
     void *block = NULL;
     if (x->channels > 1)
         return err_set(e, ATT_DATA,
-            "%s: it has %d channels, but labels have one; "
-            "give a label image, and save overlapping segments as one labelmap",
+            "%s: it has %d channels, but labels have one; give a label image, and save "
+            "overlapping segments as one labelmap",
             s->path, x->channels);
     memcpy(m->size, x->size, sizeof m->size);
     att_status status = samples_read_load(s, offset, &t, &block, sizeof *m->data, e);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "files/json_file.h"
@@ -67,8 +68,8 @@ static att_status read_imagej(
     if (x->slices == 0 || x->channels * x->frames > UINT32_MAX ||
         x->channels * x->frames * x->slices != x->images)
         return err_set(e, ATT_DATA,
-            "%s: ImageJ's description says %llu image%s, but %llu channel%s, "
-            "%llu slice%s and %llu frame%s; save it again",
+            "%s: ImageJ's description says %llu image%s, but %llu channel%s, %llu slice%s and "
+            "%llu frame%s; save it again",
             path, (unsigned long long)x->images, TEXT_S(x->images), (unsigned long long)x->channels,
             TEXT_S(x->channels), (unsigned long long)x->slices, TEXT_S(x->slices),
             (unsigned long long)x->frames, TEXT_S(x->frames));
@@ -128,9 +129,9 @@ static att_status read_shaped(
     json_t *j = NULL;
     const att_status status = json_parse(text, length, path, 0, ATT_DATA, &j, &other);
     const json_t *shape = json_object_get(j, "shape");
-    const char *axes = json_string_value(json_object_get(j, "axes"));
+    const char *axes = json_str(j, "axes");
     if (axes && strlen(axes) == json_array_size(shape)) take_shape(shape, axes, x);
-    x->truncated = json_is_true(json_object_get(j, "truncated"));
+    x->truncated = json_flag(j, "truncated");
     x->samples = tiff_axes_samples_of(shape);
     json_decref(j);
     /* any program may write JSON there */

@@ -332,8 +332,8 @@ static att_status check_meaning(const struct tiff *t, const struct tiff_page *p,
         break;
     default:
         return err_set(e, ATT_DATA,
-            "%s: colours of kind %d, such as CMYK, YCbCr or Lab, are not supported; "
-            "convert it to RGB or grey",
+            "%s: colours of kind %d, such as CMYK, YCbCr or Lab, are not supported; convert it "
+            "to RGB or grey",
             t->path, p->photometric);
     }
     if (p->samples - p->alpha < min)
@@ -341,8 +341,8 @@ static att_status check_meaning(const struct tiff *t, const struct tiff_page *p,
             t->path, p->samples - p->alpha, TEXT_S(p->samples - p->alpha));
     if (!kind_of(p))
         return err_set(e, ATT_DATA,
-            "%s: samples of %d bits in format %d are not supported; "
-            "use integers of 1 to 16, 32 or 64 bits or floats of 16, 32 or 64",
+            "%s: samples of %d bits in format %d are not supported; use integers of 1 to 16, 32 "
+            "or 64 bits or floats of 16, 32 or 64",
             t->path, p->bits, p->format);
     return ATT_OK;
 }
@@ -355,8 +355,8 @@ static att_status check_predictor(struct tiff *t, const struct codec *codec, str
         codec->code == COMPRESSION_PACKBITS ? stored_short(t, TIFFTAG_PREDICTOR) : 0;
     if (predictor <= PREDICTOR_NONE) return tiff_checked(t, e);
     return err_set(e, ATT_DATA,
-        "%s: it is compressed with PackBits and has a predictor (%d), "
-        "which programs treat differently; save it without one, or with Deflate",
+        "%s: it is compressed with PackBits and has a predictor (%d), which programs treat "
+        "differently; save it without one, or with Deflate",
         t->path, predictor);
 }
 
@@ -400,13 +400,13 @@ static att_status tiff_open_add_parts(struct tiff *t, const struct tiff_page *p,
                  size = TIFFGetStrileByteCount(t->lib, (uint32_t)i);
         if (at == 0 && size == 0)
             return err_set(e, ATT_DATA,
-                "%s: part %llu of its samples is missing (a sparse TIFF); "
-                "write it with GDAL without SPARSE_OK",
+                "%s: part %llu of its samples is missing (a sparse TIFF); write it with GDAL "
+                "without SPARSE_OK",
                 t->path, (unsigned long long)i);
         if (size < 1 || at < 1 || at > t->bytes || size > t->bytes - at)
             return err_set(e, ATT_DATA,
-                "%s: the file of %zu bytes ends before part %llu of its samples; "
-                "get a complete copy",
+                "%s: the file of %zu bytes ends before part %llu of its samples; get a complete "
+                "copy",
                 t->path, t->bytes, (unsigned long long)i);
         packed += size;
         const uint64_t extra = codec->copies ? part + part / 3 + ROOM : 0,
@@ -437,8 +437,8 @@ static att_status check_like_first(const struct tiff *t, const struct tiff_page 
             t->path, (unsigned long long)t->pages + 1, p->height, p->width, a->height, a->width);
     if (memcmp(p, a, sizeof *p) == 0) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s: page %llu has %d sample%s of %d bit%s per pixel, or other colours, "
-        "but page 1 has %d of %d bit%s; a file is one volume, so split it",
+        "%s: page %llu has %d sample%s of %d bit%s per pixel, or other colours, but page 1 has "
+        "%d of %d bit%s; a file is one volume, so split it",
         t->path, (unsigned long long)t->pages + 1, p->samples, TEXT_S(p->samples), p->bits,
         TEXT_S(p->bits), a->samples, a->bits, TEXT_S(a->bits));
 }
@@ -555,8 +555,8 @@ static att_status tiff_open_join(struct tiff *t, struct err *e)
             t->path, who, (unsigned long long)x->frames);
     if ((double)x->channels * (double)x->slices != (double)t->pages)
         return err_set(e, ATT_DATA,
-            "%s: %s says %llu channel%s and %llu slice%s, but the file has %llu page%s; "
-            "save it again as one file",
+            "%s: %s says %llu channel%s and %llu slice%s, but the file has %llu page%s; save it "
+            "again as one file",
             t->path, who, (unsigned long long)x->channels, TEXT_S(x->channels),
             (unsigned long long)x->slices, TEXT_S(x->slices), (unsigned long long)t->pages,
             TEXT_S(t->pages));

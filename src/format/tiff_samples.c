@@ -205,8 +205,8 @@ static att_status read_page(struct reader *r, struct err *e)
     for (size_t i = 0; r->red && i < (size_t)1 << t->page.bits; i++)
         wide = wide || r->red[i] > FULL || r->green[i] > FULL || r->blue[i] > FULL;
     r->colour_scale = wide ? FULL / 65535.0 : 1;
-    unsigned char *part = mem_alloc((size_t)bytes);
-    if (!part) return err_memory(e, (size_t)bytes, t->path);
+    unsigned char *part;
+    TRY(MEM_BYTES(part, (size_t)bytes, t->path, e));
     *t->messages.reason = 0;
     t->messages.heed = tiff_fills(t);
     att_status status = tiled ? tiff_samples_read_tiles(r, part, e)
@@ -222,8 +222,8 @@ static att_status read_raw_page(struct reader *r, uint64_t page, struct err *e)
 {
     const struct tiff *t = r->t;
     const uint64_t from = t->raw + page * t->row_bytes * t->page.height;
-    unsigned char *row = mem_alloc((size_t)t->row_bytes);
-    att_status status = row ? ATT_OK : err_memory(e, (size_t)t->row_bytes, t->path);
+    unsigned char *row;
+    att_status status = MEM_BYTES(row, (size_t)t->row_bytes, t->path, e);
     for (uint32_t y = 0; y < t->page.height && status == ATT_OK; y++) {
         status =
             file_at_read(&t->file, t->path, from + y * t->row_bytes, row, (size_t)t->row_bytes, e);
@@ -265,8 +265,8 @@ static att_status read_pages(struct reader *r, struct err *e)
 att_status tiff_read(struct tiff *t, bool labels, tiff_take *take, void *arg, struct err *e)
 {
     const struct tiff_page *p = &t->page;
-    struct reader *r = mem_alloc(sizeof *r);
-    if (!r) return err_memory(e, sizeof *r, t->path);
+    struct reader *r;
+    TRY(MEM_NEW(r, t->path, e));
     r->t = t;
     r->labels = labels;
     r->take = take;

@@ -170,8 +170,7 @@ static att_status write_pages(struct writer *w, struct err *e)
         return err_set(e, ATT_DATA, "%s: %llu pages are too many for TIFF; write .nii.gz instead",
             w->path, (unsigned long long)pages);
     if (rows > (size_t)w->size[1]) rows = (size_t)w->size[1];
-    w->strip = mem_alloc(rows * row);
-    if (!w->strip) return err_memory(e, rows * row, w->path);
+    TRY(MEM_BYTES(w->strip, rows * row, w->path, e));
     bool large = pages * (uint64_t)w->size[1] * row > CLASSIC_BYTES;
     TIFFOpenOptions *o = tiff_options(&w->messages, LIBRARY_BYTES);
     if (!o) return err_memory(e, sizeof *w, w->path);

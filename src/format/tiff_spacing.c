@@ -73,8 +73,8 @@ static att_status tiff_spacing_read_json(const char *name, double mm[3], bool *f
         }
         if (!*found)
             status = err_set(e, ATT_DATA,
-                "%s: \"spacing\" must be three numbers above 0, of slices, "
-                "rows and columns; correct it",
+                "%s: \"spacing\" must be three numbers above 0, of slices, rows and columns; "
+                "correct it",
                 name);
     }
     json_decref(j);

@@ -138,8 +138,7 @@ static att_status torch_archive_read_entry(
         x->size > a->f->file.size - x->at)
         return torch_archive_damaged(
             a, "a file in the archive is compressed, too large, or extends past the archive", e);
-    *data = mem_alloc((size_t)x->size + 1);
-    if (!*data) return err_memory(e, (size_t)x->size, "a checkpoint");
+    TRY(MEM_BYTES(*data, (size_t)x->size + 1, "a checkpoint", e));
     return file_at_read(&a->f->file.at, a->path, x->at, *data, (size_t)x->size, e);
 }
 
@@ -155,8 +154,8 @@ static att_status find_root(struct archive *a, struct err *e)
     }
     return *a->root ? ATT_OK
                     : err_set(e, ATT_MODEL,
-                          "%s: a zip archive without data.pkl, so not from torch.save; "
-                          "give a file that torch.save wrote",
+                          "%s: a zip archive without data.pkl, so not from torch.save; give a "
+                          "file that torch.save wrote",
                           a->path);
 }
 

@@ -30,9 +30,8 @@ att_status hard_best_take(struct hard_training *h, struct hard_cache *held, stru
     }
     h->taken = true;
     host_say(h->c->host, LOG_INFO,
-        "stage 2 of 3: reward %.4f on training cases held back, %.4f at its beginning and %.4f at "
-        "its end: the policy of step %lld is "
-        "taken",
+        "stage 2 of 3: reward %.4f on training cases held back, %.4f at its beginning and %.4f "
+        "at its end: the policy of step %lld is taken",
         h->best, h->first, h->held_reward, (long long)h->best_step);
     return ATT_OK;
 }

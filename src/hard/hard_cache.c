@@ -46,8 +46,7 @@ struct filling {
 static att_status copy_inputs(const struct look *k, float **to, struct err *e)
 {
     size_t numbers = (size_t)k->in.count * (size_t)k->tiling.count;
-    *to = mem_array(numbers, sizeof **to);
-    if (!*to) return err_memory(e, numbers * sizeof **to, "the policy's inputs");
+    TRY(MEM_ARRAY(*to, numbers, "the policy's inputs", e));
     memcpy(*to, k->inputs, numbers * sizeof **to);
     return ATT_OK;
 }
@@ -182,10 +181,7 @@ att_status hard_cache_fill(const struct train_context *c, struct looker *l, cons
     struct filling f = {
         .looker = l, .labels = &m->labels, .glimpse = h->glimpse, .dims = h->dims, .rules = r};
     *cache = (struct hard_cache){.count = count, .hard = h};
-    cache->view = mem_array((size_t)count, sizeof *cache->view);
-    if (!cache->view)
-        return err_memory(
-            e, (size_t)count * sizeof *cache->view, "the views of the training cases");
+    TRY(MEM_ARRAY(cache->view, count, "the views of the training cases", e));
     att_status status = view_image_create(r, &f.shown, e);
     if (status == ATT_OK && count > r->count) status = view_image_create(r, &f.plain, e);
     if (status == ATT_OK) status = make_labels(&f, e);

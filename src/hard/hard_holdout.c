@@ -18,8 +18,8 @@ int hard_holdout_count(int cases) { return cases / stride(cases); }
 att_status hard_holdout_order(struct split *s, struct err *e)
 {
     const int n = s->ntrain, every = stride(n);
-    int *held = mem_array((size_t)n, sizeof *held), holds = 0, left = 0;
-    if (!held) return err_memory(e, (size_t)n * sizeof *held, "the training cases");
+    int *held, holds = 0, left = 0;
+    TRY(MEM_ARRAY(held, n, "the training cases", e));
     qsort(s->train, (size_t)n, sizeof *s->train, order_ints);
     for (int i = 0; i < n; i++) {
         if (i % every == every - 1)

@@ -77,8 +77,8 @@ att_status hard_keep_read(struct hard_training *h, struct err *e)
         return ATT_OK; /* still to be written, or never compared */
     TRY(hard_keep_load(h, &before, e));
     if (json_object_get(before.history, "before_step")) {
-        h->before = json_number_value(json_object_get(before.history, "before"));
-        h->before_step = json_integer_value(json_object_get(before.history, "before_step"));
+        h->before = json_double(before.history, "before");
+        h->before_step = json_int(before.history, "before_step");
     }
     model_free(&before);
     return ATT_OK;

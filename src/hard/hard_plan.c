@@ -8,6 +8,7 @@
 
 #include "arch/hard.h"
 #include "base/ints.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "files/file.h"
@@ -46,7 +47,7 @@ static json_t *hard_plan_copy_options(const json_t *given)
 {
     const char *name;
     json_t *value, *options = json_object();
-    json_object_foreach((json_t *)(uintptr_t)given, name, value)
+    json_each(given, name, value)
     {
         if (!hard_settings_has(name) && strcmp(name, "time") != 0)
             json_object_set(options, name, value);
@@ -205,9 +206,8 @@ static att_status check_tile(const struct training *t, struct err *e)
     }
     if (!covers) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "one tile covers all of every image (the largest has %d voxels a row, a tile %d): give a "
-        "smaller tile=... in `spec`, "
-        "or an arch without tiles",
+        "one tile covers all of every image (the largest has %d voxels a row, a tile %d): give "
+        "a smaller tile=... in `spec`, or an arch without tiles",
         max[2], h.tile[2]);
 }
 
@@ -227,8 +227,8 @@ static att_status hard_plan_decide(struct training *t, const char *dataset, cons
     TRY(training_decide(t, dataset, o, NULL, NULL, e));
     if (t->data.pack)
         return err_set(e, ATT_USAGE,
-            "%s is packed, and hard attention trains two nets on images prepared in two ways: give "
-            "%s",
+            "%s is packed, and hard attention trains two nets on images prepared in two ways: "
+            "give %s",
             dataset, t->data.pack->source);
     TRY(check_tile(t, e));
     hard_plan_tell(t);
@@ -291,8 +291,7 @@ att_status hard_plan_make(const struct train_context *c, const char *dataset,
 
 static bool hard_plan_is_good(const json_t *plan)
 {
-    return json_integer_value(json_object_get(plan, "format")) == FORMAT &&
-        json_is_string(json_object_get(plan, "dataset")) &&
+    return json_int(plan, "format") == FORMAT && json_is_string(json_object_get(plan, "dataset")) &&
         json_is_string(json_object_get(plan, "spec")) &&
         json_is_object(json_object_get(plan, "settings")) &&
         json_is_object(json_object_get(plan, "cut")) &&

@@ -98,8 +98,8 @@ static att_status hard_policy_add(struct hard_policy *p, struct policy_run *r, s
 att_status hard_policy_grid(struct hard_policy *p, const int grid[3], struct err *e)
 {
     if (hard_policy_find(p, grid)) return ATT_OK;
-    struct policy_run *r = mem_alloc(sizeof *r);
-    if (!r) return err_memory(e, sizeof *r, "the policy's network");
+    struct policy_run *r;
+    TRY(MEM_NEW(r, "the policy's network", e));
     memcpy(r->grid, grid, sizeof r->grid);
     att_status status = hard_policy_add(p, r, e);
     if (status != ATT_OK) run_end(r);
@@ -166,8 +166,7 @@ static att_status hard_policy_take(
     n->param = &p->params.list[index];
     n->memory = params_at(&p->params, index);
     n->row = n->param->count / (size_t)n->param->shape[0];
-    n->value = mem_array(n->param->count, sizeof *n->value);
-    if (!n->value) return err_memory(e, n->param->count * sizeof *n->value, "the policy's weights");
+    TRY(MEM_ARRAY(n->value, n->param->count, "the policy's weights", e));
     params_export(n->param, n->memory, n->value);
     return ATT_OK;
 }

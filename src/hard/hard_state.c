@@ -51,8 +51,8 @@ static att_status carry(
     int n = join ? join_copy(&part, "", &whole, prefix) : join_copy(&whole, prefix, &part, "");
     if (n == part.count) return ATT_OK;
     return err_set(e, ATT_MODEL,
-        "%d of %d parameters called %s... are not those of the run's nets, which were trained with "
-        "another spec",
+        "%d of %d parameters called %s... are not those of the run's nets, which were trained "
+        "with another spec",
         part.count - n, part.count, prefix);
 }
 
@@ -118,12 +118,12 @@ static json_t *sums_to_json(const struct hard_sums *s)
 
 static void sums_from_json(const json_t *j, struct hard_sums *s)
 {
-    s->reward = json_number_value(json_object_get(j, "reward"));
-    s->greedy = json_number_value(json_object_get(j, "greedy"));
-    s->entropy = json_number_value(json_object_get(j, "entropy"));
-    s->count = json_number_value(json_object_get(j, "count"));
-    s->norm = json_number_value(json_object_get(j, "norm"));
-    s->steps = (int)json_integer_value(json_object_get(j, "steps"));
+    s->reward = json_double(j, "reward");
+    s->greedy = json_double(j, "greedy");
+    s->entropy = json_double(j, "entropy");
+    s->count = json_double(j, "count");
+    s->norm = json_double(j, "norm");
+    s->steps = (int)json_int(j, "steps");
 }
 
 /* Keys that other runs' checkpoints have, too, mean the same: step, finished, seconds, recipe,
@@ -135,9 +135,9 @@ static json_t *state_to_json(const struct hard_training *h)
     for (int i = 0; i < NETS; i++) nets[i] = training_to_json(&h->net[i]);
     json_t *train = json_object_get(nets[PART_FINE], "train"),
            *val = json_object_get(nets[PART_FINE], "val");
-    return json_pack("{s:I, s:I, s:b, s:f, s:s, s:I, s:I, s:i, s:i, s:f, s:f, s:I, s:I, s:b, s:b, "
-                     "s:o, s:f, s:I, s:b, s:f, s:f, s:o, s:b, s:i, s:o, "
-                     "s:{s:o}, s:O, s:O, s:o, s:o}",
+    return json_pack("{s:I, s:I, s:b, s:f, s:s, s:I, s:I, s:i, s:i, s:f, s:f, s:I, s:I, s:b, "
+                     "s:b, s:o, s:f, s:I, s:b, s:f, s:f, s:o, s:b, s:i, s:o, s:{s:o}, s:O, s:O, "
+                     "s:o, s:o}",
         "step", (json_int_t)h->step, "updates", (json_int_t)h->updates, "finished", h->finished,
         "seconds", hard_elapsed(h), "stage", h->joint ? "joint" : "policy", "policy_steps",
         (json_int_t)h->policy_steps, "joint_steps", (json_int_t)h->joint_steps, "views", h->views,
@@ -152,29 +152,29 @@ static json_t *state_to_json(const struct hard_training *h)
 
 static att_status state_from_json(const json_t *j, struct hard_training *h, struct err *e)
 {
-    const char *stage = json_string_value(json_object_get(j, "stage"));
-    h->step = json_integer_value(json_object_get(j, "step"));
+    const char *stage = json_str(j, "stage");
+    h->step = json_int(j, "step");
     const json_t *updates = json_object_get(j, "updates"); /* as in training_from_json */
     h->updates = updates ? json_integer_value(updates) : h->step;
-    h->policy_steps = json_integer_value(json_object_get(j, "policy_steps"));
-    h->joint_steps = json_integer_value(json_object_get(j, "joint_steps"));
-    h->views = (int)json_integer_value(json_object_get(j, "views"));
-    h->held_views = (int)json_integer_value(json_object_get(j, "held_views"));
-    h->first = json_number_value(json_object_get(j, "first"));
-    h->best = json_number_value(json_object_get(j, "best"));
-    h->best_step = json_integer_value(json_object_get(j, "best_step"));
-    h->net_steps = json_integer_value(json_object_get(j, "net_steps"));
-    h->policy_done = json_is_true(json_object_get(j, "policy_done"));
-    h->taken = json_is_true(json_object_get(j, "taken"));
+    h->policy_steps = json_int(j, "policy_steps");
+    h->joint_steps = json_int(j, "joint_steps");
+    h->views = (int)json_int(j, "views");
+    h->held_views = (int)json_int(j, "held_views");
+    h->first = json_double(j, "first");
+    h->best = json_double(j, "best");
+    h->best_step = json_int(j, "best_step");
+    h->net_steps = json_int(j, "net_steps");
+    h->policy_done = json_flag(j, "policy_done");
+    h->taken = json_flag(j, "taken");
     h->held_reward = json_number(j, "held_reward");
-    h->before = json_number_value(json_object_get(j, "before"));
-    h->before_step = json_integer_value(json_object_get(j, "before_step"));
-    h->kept = json_is_true(json_object_get(j, "kept"));
-    h->validation.seconds = json_number_value(json_object_get(j, "validating"));
-    h->keeping = json_number_value(json_object_get(j, "keeping"));
-    h->finished = json_is_true(json_object_get(j, "finished"));
-    h->seconds = json_number_value(json_object_get(j, "seconds"));
-    h->diverged = (int)json_integer_value(json_object_get(j, "diverged"));
+    h->before = json_double(j, "before");
+    h->before_step = json_int(j, "before_step");
+    h->kept = json_flag(j, "kept");
+    h->validation.seconds = json_double(j, "validating");
+    h->keeping = json_double(j, "keeping");
+    h->finished = json_flag(j, "finished");
+    h->seconds = json_double(j, "seconds");
+    h->diverged = (int)json_int(j, "diverged");
     h->joint = stage && !strcmp(stage, "joint");
     leg_from_json(json_object_get(j, "leg"), &h->leg);
     sums_from_json(json_object_get(j, "sums"), &h->sums);
@@ -224,8 +224,7 @@ static att_status open_net(
     att_status status = own ? ATT_OK : checkpoint_peek(path, &own, NULL, e);
     if (status == ATT_OK) status = model_load(path, &t->model, e);
     if (status == ATT_OK)
-        status = training_from_json(
-            t, own, json_string_value(json_object_get(h->work->plan, "dataset")), e);
+        status = training_from_json(t, own, json_str(h->work->plan, "dataset"), e);
     if (status == ATT_OK) status = hard_holdout_order(&t->split, e);
     json_decref(own);
     mem_free(path);
@@ -282,7 +281,7 @@ att_status hard_state_create(struct hard_training *h, const struct hard_work *wo
     struct spec words;
     hard_state_place(h, work);
     TRY(hard_state_read_settings(h, e));
-    TRY(spec_parse(&words, json_string_value(json_object_get(work->plan, "spec")), e));
+    TRY(spec_parse(&words, json_str(work->plan, "spec"), e));
     for (int i = 0; i < NETS; i++) {
         TRY(open_net(h, (enum arch_part)i, NULL, e));
         h->net_steps += h->net[i].step;

@@ -154,8 +154,8 @@ static att_status hard_train_fill(struct hard_training *h, struct views *v, stru
 {
     const int views = h->views + h->held_views, cases = h->rules.count + h->held.count;
     host_say(h->c->host, LOG_INFO,
-        "stage 2 of 3: the coarse net looks at %d view%s of %d case%s, the fine net at all tiles "
-        "of %s%s",
+        "stage 2 of 3: the coarse net looks at %d view%s of %d case%s, the fine net at all "
+        "tiles of %s%s",
         views, TEXT_S(views), cases, TEXT_S(cases), h->hard.glimpse ? "every view" : "every case",
         h->step ? ", again, since what they saw is not saved" : "");
     TRY(hard_cache_fill(h->c, h->looker, &h->model, &h->hard, &h->rules, h->views, &v->learnt, e));
@@ -336,8 +336,8 @@ static att_status resume(struct hard_training *h, const struct hard_work *work,
     TRY(hard_keep_read(h, e));
     if (longer && !h->joint)
         return err_set(e, ATT_USAGE,
-            "the stage that `steps` and `time` make longer is the third, and %s is in its second: "
-            "resume it without them",
+            "the stage that `steps` and `time` make longer is the third, and %s is in its "
+            "second: resume it without them",
             work->run);
     TRY(file_check_place(work->run, true, e));
     if (is_dry_run(work->c->host)) {
@@ -380,8 +380,8 @@ att_status hard_train_start(const struct hard_work *work, struct err *e)
             work->c, work->run, json_object_get(work->plan, part_name[PART_FINE]), false);
         return ATT_OK;
     }
-    struct hard_training *h = mem_alloc(sizeof *h);
-    if (!h) return err_memory(e, sizeof *h, "the training of a hard model");
+    struct hard_training *h;
+    TRY(MEM_NEW(h, "the training of a hard model", e));
     return hard_train_end(h, work, begin_course(h, work, e), e);
 }
 
@@ -389,8 +389,8 @@ att_status hard_train_resume(
     const struct hard_work *work, const struct train_more *more, struct err *e)
 {
     char *path = NULL;
-    struct hard_training *h = mem_alloc(sizeof *h);
-    if (!h) return err_memory(e, sizeof *h, "the training of a hard model");
+    struct hard_training *h;
+    TRY(MEM_NEW(h, "the training of a hard model", e));
     att_status status = hard_train_end(h, work, resume(h, work, more, &path, e), e);
     mem_free(path);
     return status;

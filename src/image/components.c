@@ -76,13 +76,12 @@ static att_status make_runs(const uint8_t *mask, const int size[3], struct runs 
         count += (size_t)row_runs(mask + i * width, size[2], NULL, 0);
         if (count > INT_MAX)
             return err_set(e, ATT_DATA,
-                "a mask has more than %d separate runs of voxels, "
-                "so it is not a segmentation; check the mask",
+                "a mask has more than %d separate runs of voxels, so it is not a segmentation; "
+                "check the mask",
                 INT_MAX);
     }
     r->row[rows] = (int)count;
-    r->run = mem_array(count, sizeof *r->run);
-    if (!r->run) return err_memory(e, count * sizeof *r->run, "connected components");
+    TRY(MEM_ARRAY(r->run, count, "connected components", e));
     for (size_t i = 0; i < rows; i++)
         row_runs(mask + i * width, size[2], r->run + r->row[i], r->row[i]);
     return ATT_OK;

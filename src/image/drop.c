@@ -74,8 +74,8 @@ static att_status drop_grow(struct walk *w, void *list, size_t *room, size_t eac
     w->used += (double)(more - *room) * (double)each;
     if (w->used + (double)*room * (double)each > w->max) /* the old and new list exist together */
         return err_set(e, ATT_MEMORY,
-            "the mask falls into so many parts (%zu so far) that post-processing takes more than "
-            "the limit on memory leaves; raise `max-memory`, or give `postprocess` no",
+            "the mask falls into so many parts (%zu so far) that post-processing takes more "
+            "than the limit on memory leaves; raise `max-memory`, or give `postprocess` no",
             w->count);
     return mem_reach(list, room, more, each, "the parts of a mask", e);
 }

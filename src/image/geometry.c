@@ -13,8 +13,7 @@ att_status geometry_copy(const struct geometry *from, struct geometry *to, struc
     to->header = NULL;
     to->header_size = 0;
     if (!from->header) return ATT_OK;
-    to->header = mem_alloc(from->header_size);
-    if (!to->header) return err_memory(e, from->header_size, "an image header");
+    TRY(MEM_BYTES(to->header, from->header_size, "an image header", e));
     memcpy(to->header, from->header, from->header_size);
     to->header_size = from->header_size;
     return ATT_OK;

@@ -164,8 +164,8 @@ static att_status turn_channels(
     const struct turning *t, const int size[3], int channels, float *x, struct err *e)
 {
     const size_t voxels = image_voxels(size);
-    float *copy = mem_array(voxels, sizeof *copy);
-    if (!copy) return err_memory(e, voxels * sizeof *copy, "turning an image");
+    float *copy;
+    TRY(MEM_ARRAY(copy, voxels, "turning an image", e));
     for (int c = 0; c < channels; c++) {
         memcpy(copy, x + (size_t)c * voxels, voxels * sizeof *copy);
         turn_floats(t, copy, size, x + (size_t)c * voxels);
@@ -177,8 +177,8 @@ static att_status turn_channels(
 att_status turn_classes(
     const struct turning *t, const int size[3], uint8_t **classes, struct err *e)
 {
-    uint8_t *turned = mem_alloc(image_voxels(size));
-    if (!turned) return err_memory(e, image_voxels(size), "turning the labels of an image");
+    uint8_t *turned;
+    TRY(MEM_BYTES(turned, image_voxels(size), "turning the labels of an image", e));
     turn_bytes(t, *classes, size, turned);
     mem_free(*classes);
     *classes = turned;
@@ -222,10 +222,7 @@ att_status turn_image_back(const struct image *m, struct image *stored, struct e
     const size_t voxels = image_voxels(m->size);
     *stored = (struct image){.channels = m->channels};
     const struct turning back = stored_grid(m->size, &m->geometry, stored->size, &stored->geometry);
-    stored->data = mem_array(voxels * (size_t)m->channels, sizeof *stored->data);
-    if (!stored->data)
-        return err_memory(
-            e, voxels * (size_t)m->channels * sizeof *stored->data, "an image on its file's axes");
+    TRY(MEM_ARRAY(stored->data, voxels * (size_t)m->channels, "an image on its file's axes", e));
     for (int c = 0; c < m->channels; c++)
         turn_floats(
             &back, m->data + (size_t)c * voxels, m->size, stored->data + (size_t)c * voxels);
@@ -237,9 +234,7 @@ att_status turn_labels_back(const struct labelmap *m, struct labelmap *stored, s
     const size_t voxels = image_voxels(m->size);
     *stored = (struct labelmap){.data = NULL};
     const struct turning back = stored_grid(m->size, &m->geometry, stored->size, &stored->geometry);
-    stored->data = mem_array(voxels, sizeof *stored->data);
-    if (!stored->data)
-        return err_memory(e, voxels * sizeof *stored->data, "labels on their file's axes");
+    TRY(MEM_ARRAY(stored->data, voxels, "labels on their file's axes", e));
     turn_labels(&back, m->data, m->size, stored->data);
     return ATT_OK;
 }

@@ -29,12 +29,9 @@ static void parts_cut(const struct box *b, const uint8_t *classes, const int siz
 static att_status parts_label(const uint8_t *mask, struct parts *p, struct err *e)
 {
     size_t voxels = box_voxels(&p->box);
-    p->label = mem_array(voxels, sizeof *p->label);
-    if (!p->label) return err_memory(e, voxels * sizeof *p->label, "connected components");
+    TRY(MEM_ARRAY(p->label, voxels, "connected components", e));
     TRY(components_label(mask, p->box.size, p->label, &p->count, e));
-    p->voxels = mem_array((size_t)p->count, sizeof *p->voxels);
-    if (!p->voxels)
-        return err_memory(e, (size_t)p->count * sizeof *p->voxels, "connected components");
+    TRY(MEM_ARRAY(p->voxels, p->count, "connected components", e));
     components_sizes(p->label, voxels, p->count, p->voxels);
     return ATT_OK;
 }
@@ -44,8 +41,8 @@ att_status parts_find_in(const struct box *b, const uint8_t *classes, const int 
 {
     *p = (struct parts){.box = *b};
     if (!box_voxels(b)) return ATT_OK;
-    uint8_t *mask = mem_alloc(box_voxels(b));
-    if (!mask) return err_memory(e, box_voxels(b), "connected components");
+    uint8_t *mask;
+    TRY(MEM_BYTES(mask, box_voxels(b), "connected components", e));
     parts_cut(b, classes, size, member, mask);
     att_status status = parts_label(mask, p, e);
     mem_free(mask);

@@ -281,8 +281,8 @@ att_status resample_part(const struct resample_part *p, const float *x, const st
     }
     if (!memcmp(&needs, have, sizeof needs))
         return resample_run_channel(&g, x, have, y, want, pool, e);
-    float *part = mem_array(box_voxels(&needs), sizeof *part);
-    if (!part) return err_memory(e, box_voxels(&needs) * sizeof *part, "resampling");
+    float *part;
+    TRY(MEM_ARRAY(part, box_voxels(&needs), "resampling", e));
     box_take(x, have->size, sizeof *x, &inside, part);
     att_status status = resample_run_channel(&g, part, &needs, y, want, pool, e);
     mem_free(part);

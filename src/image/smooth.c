@@ -43,8 +43,8 @@ static att_status smooth_axis(
 {
     int reach = (int)ceil(3 * sigma);
     size_t block = (size_t)n * inner, bytes = (block + (size_t)reach + 1) * sizeof *x;
-    float *copy = mem_alloc(bytes);
-    if (!copy) return err_memory(e, bytes, "smoothing an image");
+    float *copy;
+    TRY(MEM_BYTES(copy, bytes, "smoothing an image", e));
     float *kernel = copy + block;
     smooth_kernel(sigma, reach, kernel);
     for (size_t i = 0; i < outer; i++) smooth_rows(x + i * block, n, inner, kernel, reach, copy);

@@ -153,8 +153,8 @@ att_status distance_squared(const uint8_t *inside, const int size[3], const doub
     float *out, struct pool *pool, struct err *e)
 {
     size_t bytes = distance_scratch(size, pool_threads(pool));
-    void *scratch = mem_alloc(bytes);
-    if (!scratch) return err_memory(e, bytes, "distances");
+    void *scratch;
+    TRY(MEM_BYTES(scratch, bytes, "distances", e));
     distance_squared_in(inside, size, spacing, out, scratch, pool);
     mem_free(scratch);
     return ATT_OK;

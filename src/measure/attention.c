@@ -97,8 +97,8 @@ att_status attention_controls(const struct image *m, const uint8_t *classes,
     struct map_measure *intensity, struct map_measure *centre, struct err *e)
 {
     size_t voxels = image_voxels(m->size);
-    float *map = mem_array(voxels, sizeof *map);
-    if (!map) return err_memory(e, voxels * sizeof *map, "a prior of the middle");
+    float *map;
+    TRY(MEM_ARRAY(map, voxels, "a prior of the middle", e));
     att_status status = attention_control(m, classes, map, intensity, centre, e);
     mem_free(map);
     return status;
@@ -136,9 +136,7 @@ static att_status attention_make_room(
         return err_memory(e, samples * sizeof *s->blanked.data, "a blanked image");
     s->moved = s->area + voxels;
     a->gates = s->trained.nmaps;
-    c->gate = mem_array((size_t)a->gates, sizeof *c->gate);
-    return c->gate ? ATT_OK
-                   : err_memory(e, (size_t)a->gates * sizeof *c->gate, "the gates of a case");
+    return MEM_ARRAY(c->gate, a->gates, "the gates of a case", e);
 }
 
 static att_status attention_one_case(
@@ -155,8 +153,8 @@ static att_status attention_one_case(
         status = predict_image(w->trained, &s.sample.image, &s.trained, w->host, e);
     if (status == ATT_OK && s.trained.nmaps == 0)
         status = err_set(e, ATT_USAGE,
-            "the network has no attention gates and so no maps to measure; "
-            "use a network with gates");
+            "the network has no attention gates and so no maps to measure; use a network with "
+            "gates");
     if (status == ATT_OK) status = predict_image(w->random, &s.sample.image, &s.random, w->host, e);
     if (status == ATT_OK) status = attention_make_room(&s, a, c, e);
     if (status == ATT_OK) status = attention_measure(w, &s, c, e);
@@ -185,9 +183,7 @@ static double *case_numbers(struct attention_case *c, int i)
 
 static att_status attention_take_means(struct attention *a, struct err *e)
 {
-    a->mean.gate = mem_array((size_t)a->gates, sizeof *a->mean.gate);
-    if (!a->mean.gate)
-        return err_memory(e, (size_t)a->gates * sizeof *a->mean.gate, "the means of the gates");
+    TRY(MEM_ARRAY(a->mean.gate, a->gates, "the means of the gates", e));
     for (int n = 0; n < 2 * MAP_NUMBERS + 1; n++) {
         struct mean mean = {0};
         for (int i = 0; i < a->count; i++) mean_add(&mean, *case_numbers(&a->list[i], n));
@@ -255,8 +251,7 @@ att_status attention_run(const struct model *m, const struct dataset *d, const i
     if (count < 1)
         return err_set(
             e, ATT_DATA, "%s has no labelled case to measure maps on; add labels", d->root);
-    a->list = mem_array((size_t)count, sizeof *a->list);
-    if (!a->list) return err_memory(e, (size_t)count * sizeof *a->list, "the results of the cases");
+    TRY(MEM_ARRAY(a->list, count, "the results of the cases", e));
     att_status status = model_create(&m->spec, &m->prep, &m->labels, o->seed, &random, e);
     if (status == ATT_OK) {
         status = with_models(&w, &random, d, list, count, kernels, pool, a, e);

@@ -44,8 +44,7 @@ static void baselines_cases_free(struct cases *c)
 static att_status baselines_cases_load(const struct dataset *d, struct cases *c, struct err *e)
 {
     const struct normalise zscore = {.scheme = NORMALISE_ZSCORE};
-    c->list = mem_array((size_t)d->count, sizeof *c->list);
-    if (!c->list) return err_memory(e, (size_t)d->count * sizeof *c->list, "the baselines");
+    TRY(MEM_ARRAY(c->list, d->count, "the baselines", e));
     for (c->count = 0; c->count < d->count; c->count++) {
         struct sample *s = &c->list[c->count];
         TRY(dataset_load(d, c->count, s, e));
@@ -267,8 +266,8 @@ static att_status mean_mask(const struct cases *train, const struct cases *unsee
     struct scratch *w, double *dice, struct err *e)
 {
     size_t n = (size_t)ATLAS * ATLAS * ATLAS;
-    float *sum = mem_array(2 * n, sizeof *sum);
-    if (!sum) return err_memory(e, 2 * n * sizeof *sum, "the mean mask");
+    float *sum;
+    TRY(MEM_ARRAY(sum, 2 * n, "the mean mask", e));
     double best = -1, share = .5;
     for (int i = 0; i < train->count; i++) atlas_add(&train->list[i], cls, sum, sum + n);
     for (int i = 1; i < SHARES; i++) {

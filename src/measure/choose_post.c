@@ -81,7 +81,8 @@ static att_status pieces_grow(struct view *v, int class, int more, int nheld, st
     if (piece) v->piece = piece;
     v->inside[class] = mem_array(entries, sizeof *v->inside[class]);
     if (!piece || (entries > 0 && !v->inside[class]))
-        return err_memory(e, new * sizeof *piece + entries * sizeof *v->inside[class], "components");
+        return err_memory(
+            e, new * sizeof *piece + entries * sizeof *v->inside[class], "components");
     v->first[class + 1] = (int)new;
     return ATT_OK;
 }

@@ -95,8 +95,8 @@ static att_status compare_add_arm(struct comparison *c, const char *word, struct
 static att_status differ(const char *has, const char *lacks, const char *id, struct err *e)
 {
     return err_set(e, ATT_DATA,
-        "%s has the case %s, which %s lacks; "
-        "compare results on the same cases (evaluate `cases` FILE)",
+        "%s has the case %s, which %s lacks; compare results on the same cases (evaluate "
+        "`cases` FILE)",
         has, id, lacks);
 }
 
@@ -119,8 +119,8 @@ static att_status check_units(
 {
     if (strcmp(x->unit, y->unit) != 0)
         return err_set(e, ATT_DATA,
-            "distances are in %s in %s and in %s in %s; "
-            "evaluate both again, with one `voxel-size` if their files say different things",
+            "distances are in %s in %s and in %s in %s; evaluate both again, with one "
+            "`voxel-size` if their files say different things",
             x->unit, a, y->unit, b);
     /* NaN, for metrics without one, must not raise an invalid operation */
     if (islessgreater(x->tolerance, y->tolerance))
@@ -291,15 +291,15 @@ static json_t *test_definition(const struct comparison *c)
         return json_sprintf(
             "paired permutation test over %s, two-sided: all signs up to %d, else %d drawn", unit,
             STATS_EXACT_SIGNS, SIGNS);
-    return json_sprintf("Wilcoxon's signed-rank test over %s, two-sided: exact up to %d, "
-                        "else normal with tie correction",
+    return json_sprintf("Wilcoxon's signed-rank test over %s, two-sided: exact up to %d, else "
+                        "normal with tie correction",
         unit, STATS_EXACT_RANKS);
 }
 
 static json_t *compare_definitions(const struct comparison *c)
 {
-    json_t *difference = json_sprintf("mean over cases of this arm minus the first; "
-                                      "low and high: %.0f %% of %d bootstrap resamples of the %s",
+    json_t *difference = json_sprintf("mean over cases of this arm minus the first; low and "
+                                      "high: %.0f %% of %d bootstrap resamples of the %s",
         100 * LEVEL, RESAMPLES, c->group ? "groups" : "cases");
     return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s}", "case",
         "the mean over its classes that have a number, then over the arm's seeds", "mean",
@@ -339,8 +339,8 @@ static att_status compare_compare(
     for (int i = 0; i < count; i++) TRY(compare_add_arm(c, words[i], e));
     if (c->arms == 1 && count > 1)
         return err_set(e, ATT_USAGE,
-            "all files belong to arm %s, since files of one name are seeds; "
-            "give the other arm another name",
+            "all files belong to arm %s, since files of one name are seeds; give the other arm "
+            "another name",
             c->arm[0].name);
     if (c->arms < 2)
         return err_set(e, ATT_USAGE, "one arm has nothing to be compared with; name at least two");

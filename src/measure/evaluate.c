@@ -35,8 +35,8 @@ att_status measures_parse(const char *names, unsigned *bits, struct err *e)
         if (length == 6 && strncmp(at, "volume", 6) == 0) *bits |= VOLUMES;
         if (*bits == before) {
             return err_set(e, ATT_USAGE,
-                "'%.*s' is not a metric, or named twice; "
-                "choose among dice, iou, precision, recall, hd95, assd, nsd and volume",
+                "'%.*s' is not a metric, or named twice; choose among dice, iou, precision, "
+                "recall, hd95, assd, nsd and volume",
                 (int)(length < 60 ? length : 60), at);
         }
         at += length + (at[length] == ',');
@@ -109,8 +109,7 @@ static att_status measure_surfaces(
 {
     size_t count = (size_t)v->pairs.count * (size_t)labelling_targets(&v->labels);
     if (!(v->options.measures & SURFACES)) return ATT_OK;
-    v->surface = mem_array(count, sizeof *v->surface);
-    if (!v->surface) return err_memory(e, count * sizeof *v->surface, "evaluation");
+    TRY(MEM_ARRAY(v->surface, count, "evaluation", e));
     struct distances w = {v, pool};
     const struct several cases = {v->pairs.count, at_a_time(v, pool), "measuring distances",
         evaluate_measure_case, measure_large, &w, NULL};
@@ -172,8 +171,8 @@ static att_status look_for_foreground(struct evaluation *v, struct err *e)
     v->pairs.count = kept;
     return kept > 0 ? ATT_OK
                     : err_set(e, ATT_DATA,
-                          "no case has foreground in its label, "
-                          "so nothing is left to be measured; check the labels");
+                          "no case has foreground in its label, so nothing is left to be "
+                          "measured; check the labels");
 }
 
 static att_status evaluate_run(
@@ -183,13 +182,12 @@ static att_status evaluate_run(
     struct counting w = {.v = v};
     if (v->options.ignore == 0)
         return err_set(e, ATT_USAGE,
-            "`ignore` 0: 0 is the background, which always counts; "
-            "name the value of voxels without a label");
+            "`ignore` 0: 0 is the background, which always counts; name the value of voxels "
+            "without a label");
     v->labels.ignore = -1;
     if (labels) v->labels = *labels;
     if (v->options.ignore >= 0) v->labels.ignore = v->options.ignore;
-    v->tally = mem_array((size_t)v->pairs.count, sizeof *v->tally);
-    if (!v->tally) return err_memory(e, (size_t)v->pairs.count * sizeof *v->tally, "evaluation");
+    TRY(MEM_ARRAY(v->tally, v->pairs.count, "evaluation", e));
     if (labels) w.declared = &v->labels;
     const struct several cases = {
         v->pairs.count, at_a_time(v, pool), "evaluating", count_case, NULL, &w, NULL};
@@ -270,10 +268,11 @@ static void doubt_tolerance(const struct evaluation *v, bool metric, struct host
     const char *unit = v->tally[first].length;
     host_warn(host, WARN_TOLERANCE_UNUSUAL,
         tolerance > many * side
-            ? "`tolerance` %g %s is %.4g times the shortest side of a voxel (%g %s): surface Dice "
-              "(NSD) will find almost everything in agreement; give one of a few voxels"
-            : "`tolerance` %g %s is only %.4g times the shortest side of a voxel (%g %s): surface "
-              "Dice (NSD) counts differences that the grid makes; give one of a voxel or more",
+            ? "`tolerance` %g %s is %.4g times the shortest side of a voxel (%g %s): surface "
+              "Dice (NSD) will find almost everything in agreement; give one of a few voxels"
+            : "`tolerance` %g %s is only %.4g times the shortest side of a voxel (%g %s): "
+              "surface Dice (NSD) counts differences that the grid makes; give one of a voxel "
+              "or more",
         tolerance, unit, tolerance / side, side, unit);
 }
 
@@ -284,9 +283,9 @@ static void tell_units(const struct evaluation *v, struct host *host)
         others += strcmp(v->tally[i].length, v->tally[0].length) != 0;
     if (others)
         host_warn(host, WARN_UNITS_MIXED,
-            "the distances of %d of %d cases are in %s, of others not, "
-            "since neither label nor mask of some says how large their voxels are: "
-            "there is no mean of both; give `voxel-size`, or convert them to one format",
+            "the distances of %d of %d cases are in %s, of others not, since neither label nor "
+            "mask of some says how large their voxels are: there is no mean of both; give "
+            "`voxel-size`, or convert them to one format",
             v->pairs.count - others, v->pairs.count, v->tally[0].length);
 }
 

@@ -102,17 +102,18 @@ static json_t *evaluate_report_definitions(const struct evaluation *v)
             "the mean distance of both surfaces to the other, by area; null when a mask is empty");
         char nsd[160];
         number_write(nsd, sizeof nsd,
-            "the share of both surfaces' area at most %g from the other; "
-            "0 when one mask is empty, null when both are",
+            "the share of both surfaces' area at most %g from the other; 0 when one mask is "
+            "empty, null when both are",
             v->options.tolerance);
         define(j, "nsd", nsd);
     }
     define(j, "empty masks",
-        "Dice and IoU are null when the class is neither there nor predicted, "
-        "0 when it is only one of the two");
+        "Dice and IoU are null when the class is neither there nor predicted, 0 when it is only "
+        "one of the two");
     define(j, "volume",
-        "voxels times their size in mm (um), that of the label's file, else of the prediction's, "
-        "or as it was given; mm2 of one slice without a thickness; a count where there is no size");
+        "voxels times their size in mm (um), that of the label's file, else of the "
+        "prediction's, or as it was given; mm2 of one slice without a thickness; a count where "
+        "there is no size");
     define(j, "mean", "over the cases where the number is not null, then over the classes");
     if (v->labels.ignore >= 0)
         json_object_set_new(

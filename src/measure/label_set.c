@@ -21,8 +21,8 @@ static att_status open_set(
         return err_pass(e, status, &why);
     if (!*found && report && dataset_is(path) && !layout_is_mixed(path))
         host_warn(host, WARN_DATASET_UNREADABLE,
-            "the data set cannot be read, "
-            "so only the compared masks give the meaning of values: %s",
+            "the data set cannot be read, so only the compared masks give the meaning of "
+            "values: %s",
             why.text);
     return ATT_OK;
 }

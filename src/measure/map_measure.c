@@ -48,8 +48,7 @@ static att_status limits(const float *map, size_t voxels, struct bins *b, struct
 
 static att_status make_bins(struct bins *b, struct err *e)
 {
-    b->background = mem_array(BINS * 2, sizeof *b->background);
-    if (!b->background) return err_memory(e, BINS * 2 * sizeof *b->background, "a histogram");
+    TRY(MEM_ARRAY(b->background, BINS * 2, "a histogram", e));
     b->foreground = b->background + BINS;
     return ATT_OK;
 }

@@ -118,8 +118,8 @@ static void say_strangers(const struct found *f, int ignore, struct host *host)
                    surplus = meaning_alone(&f->predicted, &f->truth, ignore);
     if (missing && surplus)
         host_warn(host, WARN_CLASSES_DIFFER,
-            "no prediction has %u, which labels have, and no label has %u, "
-            "which predictions have; check that these are the same classes",
+            "no prediction has %u, which labels have, and no label has %u, which predictions "
+            "have; check that these are the same classes",
             missing, surplus);
 }
 
@@ -132,8 +132,8 @@ static void say_joined(const struct found *f, int ignore, struct host *host)
         (truth == 255 && predicted == 1))
         return;
     host_warn(host, WARN_CLASSES_GUESSED,
-        "labels have 0 and %u, predictions 0 and %u: taken as one class, since there are no other "
-        "values; if these are two classes, name them in a dataset.json next to the labels",
+        "labels have 0 and %u, predictions 0 and %u: taken as one class, since there are no "
+        "other values; if these are two classes, name them in a dataset.json next to the labels",
         truth, predicted);
 }
 
@@ -172,12 +172,12 @@ static att_status meaning_use_values(
     int count = values_count(&all);
     if (count < 2)
         return err_set(e, ATT_DATA,
-            "labels and predictions hold nothing but 0, "
-            "so there is nothing to compare; check the files");
+            "labels and predictions hold nothing but 0, so there is nothing to compare; check "
+            "the files");
     if (count > LABELLING_MAX && !l->nonzero)
         return err_set(e, ATT_DATA,
-            "labels and predictions have %d different values, "
-            "but at most %d classes can be compared; save masks as plain class numbers",
+            "labels and predictions have %d different values, but at most %d classes can be "
+            "compared; save masks as plain class numbers",
             count, LABELLING_MAX);
     for (unsigned value = 0; value < VALUES; value++) {
         if (!values_have(&all, value) || (l->nonzero && l->count == 2)) continue;
@@ -194,8 +194,8 @@ static void say_numbered(const struct found *f, struct host *host)
     if (marks(&f->truth) < MANY || (marks(&f->predicted) > 1 && !numbered_likely(&f->numbered)))
         return;
     host_warn(host, WARN_CLASSES_MANY,
-        "labels have %d values but 0, each taken as a class; "
-        "if they number objects, save both sides as masks of 0 and 1",
+        "labels have %d values but 0, each taken as a class; if they number objects, save both "
+        "sides as masks of 0 and 1",
         marks(&f->truth));
 }
 
@@ -208,8 +208,8 @@ static void measure_meaning_say_meaning(
             from);
     else if (l->nonzero && marks(&f->truth) > 1)
         host_say(host, LOG_INFO,
-            "labels seem to number objects (up to %d): taken as one class, since predictions have "
-            "only one; if the numbers are classes, name them in a dataset.json",
+            "labels seem to number objects (up to %d): taken as one class, since predictions "
+            "have only one; if the numbers are classes, name them in a dataset.json",
             marks(&f->truth));
     else if (l->nonzero)
         say_joined(f, l->ignore, host);

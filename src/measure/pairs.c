@@ -211,8 +211,8 @@ static att_status check_complete(
         if (!p->pair[i].predicted && missing++ == 0) first = &p->pair[i];
     if (missing == 0) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s holds no prediction for case %s%s (%d of %d label%s %s none); "
-        "predict it, or name the cases that count in a file: `cases` FILE%s",
+        "%s holds no prediction for case %s%s (%d of %d label%s %s none); predict it, or name "
+        "the cases that count in a file: `cases` FILE%s",
         folder, first->id, missing > 1 ? ", among others" : "", missing, p->count, TEXT_S(p->count),
         missing == 1 ? "has" : "have", x->foreign ? text_two_forms(first->id) : "");
 }

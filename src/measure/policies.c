@@ -90,8 +90,8 @@ att_status policies_possible(const struct model *m, struct err *e)
 {
     if (hard_is(&m->spec)) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "the network is neither arch=hard nor arch=glimpse, so it has no policy; "
-        "evaluate its masks instead");
+        "the network is neither arch=hard nor arch=glimpse, so it has no policy; evaluate its "
+        "masks instead");
 }
 
 att_status policies_run(const struct model *m, const struct dataset *d, const int *list, int count,
@@ -106,8 +106,7 @@ att_status policies_run(const struct model *m, const struct dataset *d, const in
             e, ATT_DATA, "%s has no labelled case to evaluate policies on; add labels", d->root);
     memcpy(p->k, o->k, sizeof p->k);
     p->ks = o->ks;
-    p->list = mem_array((size_t)count, sizeof *p->list);
-    if (!p->list) return err_memory(e, (size_t)count * sizeof *p->list, "the scores of the cases");
+    TRY(MEM_ARRAY(p->list, count, "the scores of the cases", e));
     att_status status = policies_run_cases(&w, d, list, count, host, p, e);
     looker_free(w.looker);
     look_free(&w.look);

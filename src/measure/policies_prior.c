@@ -33,8 +33,8 @@ static att_status policies_prior_add_classes(
 {
     struct tiling t;
     TRY(lay(size, p->cells, &t, e));
-    double *share = mem_array((size_t)t.count, sizeof *share);
-    if (!share) return err_memory(e, (size_t)t.count * sizeof *share, "the mean label");
+    double *share;
+    TRY(MEM_ARRAY(share, t.count, "the mean label", e));
     for (int i = 0; i < t.count; i++) {
         int first[3], extent[3];
         tiling_part(&t, i, first, extent);

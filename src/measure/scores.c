@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "files/file.h"
 #include "files/json_file.h"
@@ -83,7 +84,7 @@ static struct sum their_case(const json_t *one, const char *metric, const char *
     struct sum s = {0};
     const char *key, *name = strcmp(metric, "dice") == 0 ? "Dice" : "IoU";
     json_t *class;
-    json_object_foreach((json_t *)(uintptr_t)json_object_get(one, "metrics"), key,
+    json_each(json_object_get(one, "metrics"), key,
         class) if (!wanted || strcmp(key, wanted) == 0) if (json_object_get(class, name))
         scores_add(&s, json_object_get(class, name));
     return s;
@@ -92,7 +93,7 @@ static struct sum their_case(const json_t *one, const char *metric, const char *
 /* A fresh string: the case, or the prediction's name without folder and ending. */
 static char *case_name(const json_t *one, bool ours)
 {
-    const char *name = json_string_value(json_object_get(one, ours ? "case" : "prediction_file"));
+    const char *name = json_str(one, ours ? "case" : "prediction_file");
     char *stem = name && !ours ? format_stem(name) : NULL;
     return stem ? stem : mem_text("%s", name ? ours ? name : file_base(name) : "");
 }
@@ -106,16 +107,16 @@ static att_status take_unit(const char *path, const json_t *j, const json_t *cas
     size_t i;
     json_t *one;
     s->tolerance = nsd && json_is_number(json_object_get(j, "tolerance"))
-        ? json_number_value(json_object_get(j, "tolerance"))
+        ? json_double(j, "tolerance")
         : (double)NAN;
     json_array_foreach(distance ? cases : NULL, i, one)
     {
-        const char *unit = json_string_value(json_object_get(one, "distance_unit"));
+        const char *unit = json_str(one, "distance_unit");
         if (i == 0) snprintf(s->unit, sizeof s->unit, "%s", unit ? unit : "");
         if (strcmp(s->unit, unit ? unit : "") != 0)
             return err_set(e, ATT_DATA,
-                "%s: %s is in %s of some cases and in %.15s of others, which cannot be compared; "
-                "evaluate with `voxel-size`",
+                "%s: %s is in %s of some cases and in %.15s of others, which cannot be "
+                "compared; evaluate with `voxel-size`",
                 path, metric, s->unit, unit ? unit : "something else");
     }
     return ATT_OK;

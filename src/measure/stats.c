@@ -175,8 +175,8 @@ att_status stats_bootstrap(const double *x, const int *count, int n, int draws, 
     uint64_t seed, double *low, double *high, struct err *e)
 {
     struct rng r = rng_stream(seed, RNG_STATS, 1, 0);
-    double *means = mem_array((size_t)draws, sizeof *means);
-    if (!means) return err_memory(e, (size_t)draws * sizeof *means, "the bootstrap");
+    double *means;
+    TRY(MEM_ARRAY(means, draws, "the bootstrap", e));
     for (int k = 0; k < draws; k++) {
         double sum = 0, of = 0;
         for (int i = 0; i < n; i++) {

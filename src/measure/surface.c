@@ -89,8 +89,7 @@ static att_status surface_gather(
 {
     size_t count = 0;
     for (size_t i = 0; i < c->npoints; i++) count += is_surface(c, s->code[i]);
-    s->element = mem_array(count, sizeof *s->element);
-    if (!s->element) return err_memory(e, count * sizeof *s->element, "distances of surfaces");
+    TRY(MEM_ARRAY(s->element, count, "distances of surfaces", e));
     for (size_t i = 0; i < c->npoints; i++)
         if (is_surface(c, s->code[i]))
             s->element[s->count++] = (struct element){sqrt((double)c->square[i]), area[s->code[i]]};

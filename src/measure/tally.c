@@ -61,8 +61,7 @@ static int by_values(const void *a, const void *b)
 
 static att_status tally_gather(const struct table *from, struct tally *t, struct err *e)
 {
-    t->entry = mem_array((size_t)from->used, sizeof *t->entry);
-    if (!t->entry) return err_memory(e, (size_t)from->used * sizeof *t->entry, "counting voxels");
+    TRY(MEM_ARRAY(t->entry, from->used, "counting voxels", e));
     for (int i = 0; i < SLOTS; i++)
         if (from->slot[i].voxels) t->entry[t->count++] = from->slot[i];
     qsort(t->entry, (size_t)t->count, sizeof *t->entry, by_values);
@@ -82,8 +81,8 @@ static att_status check_grid(const struct labelmap *p, const struct labelmap *t,
     if (distance <= nearby) return ATT_OK;
     TRY(grid_check_spacing(predicted, &p->geometry, truth, &t->geometry, t->size, e));
     return err_set(e, ATT_DATA,
-        "%s is %.3g voxels (%.3g mm) away from its label %s; "
-        "predict on the label's own grid, or correct the affine",
+        "%s is %.3g voxels (%.3g mm) away from its label %s; predict on the label's own grid, "
+        "or correct the affine",
         predicted, distance, geometry_distance(&t->geometry, &p->geometry, t->size), truth);
 }
 
@@ -111,13 +110,13 @@ static att_status tally_maps(const struct labelmap *p, const struct labelmap *t,
     TRY(check_grid(p, t, predicted, truth, e));
     if (declared) TRY(tally_check_values(declared, t, truth, e));
     if (declared) TRY(tally_check_values(declared, p, predicted, e));
-    struct table *table = mem_alloc(sizeof *table);
-    if (!table) return err_memory(e, sizeof *table, "counting voxels");
+    struct table *table;
+    TRY(MEM_NEW(table, "counting voxels", e));
     att_status status = tally_count(p->data, t->data, image_voxels(t->size), table)
         ? tally_gather(table, out, e)
         : err_set(e, ATT_DATA,
-              "%s or its label %s has too many different values for classes; "
-              "save masks as plain class numbers",
+              "%s or its label %s has too many different values for classes; save masks as "
+              "plain class numbers",
               predicted, truth);
     mem_free(table);
     /* many programs save labels without geometry */
@@ -190,9 +189,7 @@ att_status tally_overlaps(struct tally *t, const struct labelling *l, struct err
 {
     const int targets = labelling_targets(l);
     mem_free(t->overlap);
-    t->overlap = mem_array((size_t)targets, sizeof *t->overlap);
-    if (!t->overlap)
-        return err_memory(e, (size_t)targets * sizeof *t->overlap, "the counts of a case");
+    TRY(MEM_ARRAY(t->overlap, targets, "the counts of a case", e));
     for (int i = 0; i < t->count; i++) {
         const struct tally_entry *x = &t->entry[i];
         const int predicted = labelling_class(l, x->predicted),

@@ -17,8 +17,8 @@ static att_status check_arch(const struct spec *s, const char *which, bool *gate
     *gates = strcmp(arch, "unet") != 0;
     if (!*gates || !strcmp(arch, "attunet")) return ATT_OK;
     return err_set(e, ATT_MODEL,
-        "the %s network is arch=%s, but hard attention joins networks of arch=attunet "
-        "or arch=unet; train such a one",
+        "the %s network is arch=%s, but hard attention joins networks of arch=attunet or "
+        "arch=unet; train such a one",
         which, arch);
 }
 
@@ -32,8 +32,8 @@ static att_status take_words(
         if (!shared(key)) continue;
         if (!there || strcmp(there, value) != 0)
             return err_set(e, ATT_MODEL,
-                "the networks differ: %s=%s in one, %s in the other; "
-                "train both with the same words",
+                "the networks differ: %s=%s in one, %s in the other; train both with the same "
+                "words",
                 key, value, there ? there : "nothing");
         if (set && strcmp(set, value) != 0)
             return err_set(e, ATT_MODEL,
@@ -107,8 +107,8 @@ static att_status check_blocks(
         int wanted = join_block(&fine->prep, a) * h->scale[a];
         if (join_block(&coarse->prep, a) != wanted)
             return err_set(e, ATT_MODEL,
-                "the coarse network averages blocks of %dx%dx%d voxels, "
-                "but the spec has scale=%dx%dx%d; make them equal",
+                "the coarse network averages blocks of %dx%dx%d voxels, but the spec has "
+                "scale=%dx%dx%d; make them equal",
                 join_block(&coarse->prep, 0), join_block(&coarse->prep, 1),
                 join_block(&coarse->prep, 2), h->scale[0], h->scale[1], h->scale[2]);
     }
@@ -173,8 +173,8 @@ att_status join_part(const struct model *m, enum arch_part part, struct model *o
     for (int a = 0; a < 3; a++)
         if (prep.shrink[a] > PREPARATION_SHRINK)
             return err_set(e, ATT_MODEL,
-                "the coarse network averages %d voxels along an axis, "
-                "but a separate model supports at most %d",
+                "the coarse network averages %d voxels along an axis, but a separate model "
+                "supports at most %d",
                 prep.shrink[a], PREPARATION_SHRINK);
     if (part == PART_COARSE) arch_usual_patch(&h.part[part], prep.patch); /* it has no patch */
     TRY(model_create(&spec, &prep, &m->labels, 0, out, e));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arch/hard.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "files/hash.h"
@@ -108,8 +109,7 @@ att_status model_create(const struct spec *spec, const struct preparation *prep,
 
 bool model_unturned(const struct model *m)
 {
-    const char *told =
-        json_string_value(json_object_get(json_object_get(m->history, "settings"), "orientation"));
+    const char *told = json_str(json_object_get(m->history, "settings"), "orientation");
     return told && strcmp(told, "none") == 0;
 }
 
@@ -162,9 +162,8 @@ static att_status check_hash(
     TRY(weights_hash(&m->params, &hash, e));
     if (!strcmp(stored, hash_text(hash, text))) return ATT_OK;
     return err_set(e, ATT_MODEL,
-        "%s is damaged: its weights have hash %s instead of %s; "
-        "get a new copy or, if you changed the weights, remove \"" MODEL_HASH
-        "\" from its metadata",
+        "%s is damaged: its weights have hash %s instead of %s; get a new copy or, if you "
+        "changed the weights, remove \"" MODEL_HASH "\" from its metadata",
         path, text, stored);
 }
 
@@ -176,8 +175,8 @@ static att_status load_file(const char *path, struct model *m, struct err *e)
     att_status status = ATT_OK;
     if (!json)
         status = err_set(e, ATT_MODEL,
-            "%s holds weights but not what network they belong to: "
-            "attunet convert `spec` makes a model of them",
+            "%s holds weights but not what network they belong to: attunet convert `spec` makes "
+            "a model of them",
             path);
     else if (st_metadata(&f, "training"))
         status = err_set(e, ATT_MODEL,
@@ -210,8 +209,8 @@ att_status model_load(const char *path, struct model *m, struct err *e)
         status = run_refuse_search(path, ATT_MODEL, e);
         if (status == ATT_OK)
             status = err_set(e, ATT_MODEL,
-                "%s has no model.safetensors; "
-                "give a model file, or a run folder in which training has saved a model",
+                "%s has no model.safetensors; give a model file, or a run folder in which "
+                "training has saved a model",
                 path);
     }
     mem_free(inside);

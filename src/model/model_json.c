@@ -85,8 +85,7 @@ static bool model_json_read_number(const json_t *j, const char *key, double *out
 
 static bool read_channel(const json_t *j, struct preparation *p, int c)
 {
-    const char *name = json_string_value(json_object_get(j, "name")),
-               *scheme = json_string_value(json_object_get(j, "normalise"));
+    const char *name = json_str(j, "name"), *scheme = json_str(j, "normalise");
     struct normalise *n = &p->normalise[c];
     if (!name || !scheme || strlen(name) >= LABELLING_NAME ||
         !normalise_by_name(scheme, &n->scheme))
@@ -171,9 +170,8 @@ static bool read_temperature(const json_t *j, double *temperature)
 static att_status model_json_read_all(
     const json_t *j, const char *path, struct model *m, struct err *e)
 {
-    const char *spec = json_string_value(json_object_get(j, "spec"));
-    if (json_integer_value(json_object_get(j, "format")) != FORMAT || !spec)
-        return model_json_bad(path, "format or spec", e);
+    const char *spec = json_str(j, "spec");
+    if (json_int(j, "format") != FORMAT || !spec) return model_json_bad(path, "format or spec", e);
     struct err cause = {0};
     TRY(err_where(e, spec_parse(&m->spec, spec, &cause), path, &cause));
     TRY(preparation_from_json(json_object_get(j, "preparation"), path, &m->prep, e));

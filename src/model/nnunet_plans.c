@@ -80,7 +80,7 @@ static json_t *inherit(const json_t *all, const char *name)
     for (int i = 0; whole && name && i < HEIRS; i++) {
         json_t *one = json_object_get(all, name);
         if (json_object_update_missing(whole, one)) break; /* unknown name */
-        name = json_string_value(json_object_get(one, "inherits_from"));
+        name = json_str(one, "inherits_from");
         if (!name) return whole;
     }
     json_decref(whole);
@@ -184,17 +184,17 @@ static att_status check_layers(const struct plans *p, const json_t *k, struct er
     const json_t *norm = json_object_get(k, "norm_op_kwargs"), *eps = json_object_get(norm, "eps"),
                  *slope = json_object_get(json_object_get(k, "nonlin_kwargs"), "negative_slope");
     const char *norms = p->dims == 3 ? "InstanceNorm3d" : "InstanceNorm2d";
-    if (!json_is_true(json_object_get(k, "conv_bias")))
+    if (!json_flag(k, "conv_bias"))
         return foreign(p, "conv_bias", json_object_get(k, "conv_bias"), "true", e);
     if (!is_class(json_object_get(k, "norm_op"), norms))
         return foreign(p, "norm_op", json_object_get(k, "norm_op"), norms, e);
-    if (!json_is_true(json_object_get(norm, "affine")) || (eps && json_number_value(eps) != 1e-5))
+    if (!json_flag(norm, "affine") || (eps && json_number_value(eps) != 1e-5))
         return foreign(p, "norm_op_kwargs", norm, "{\"eps\":1e-05,\"affine\":true}", e);
     if (json_is_string(json_object_get(k, "dropout_op")))
         return foreign(p, "dropout_op", json_object_get(k, "dropout_op"), "null", e);
     if (!is_class(json_object_get(k, "nonlin"), "LeakyReLU"))
         return foreign(p, "nonlin", json_object_get(k, "nonlin"), "LeakyReLU", e);
-    if (json_is_true(json_object_get(k, "nonlin_first")))
+    if (json_flag(k, "nonlin_first"))
         return foreign(p, "nonlin_first", json_object_get(k, "nonlin_first"), "false", e);
     if (slope && json_number_value(slope) != 0.01)
         return foreign(
@@ -249,7 +249,7 @@ static att_status read_architecture(
     const json_t *k = json_object_get(architecture, "arch_kwargs");
     TRY(nnunet_plans_read_class(
         p, json_object_get(architecture, "network_class_name"), &s->residual, e));
-    TRY(check_count(p, json_array_size(json_object_get(k, "features_per_stage")), s, e));
+    TRY(check_count(p, json_length(k, "features_per_stage"), s, e));
     TRY(check_layers(p, k, e));
     TRY(s->residual ? check_residual(p, k, e) : check_plain(p, k, e));
     TRY(read_numbers(p, k, "features_per_stage", s->count, s->width, e));
@@ -261,13 +261,13 @@ static att_status read_architecture(
 /* Before 2.3 widths double from the first to the maximum. */
 static att_status read_older(const struct plans *p, struct stages *s, struct err *e)
 {
-    json_int_t first = json_integer_value(json_object_get(p->c, "UNet_base_num_features")),
-               max = json_integer_value(json_object_get(p->c, "unet_max_num_features"));
+    json_int_t first = json_int(p->c, "UNet_base_num_features"),
+               max = json_int(p->c, "unet_max_num_features");
     TRY(nnunet_plans_read_class(p, json_object_get(p->c, "UNet_class_name"), &s->residual, e));
     if (s->residual)
         return foreign(p, "UNet_class_name", json_object_get(p->c, "UNet_class_name"),
             "PlainConvUNet in plans before 2.3", e);
-    TRY(check_count(p, json_array_size(json_object_get(p->c, "conv_kernel_sizes")), s, e));
+    TRY(check_count(p, json_length(p->c, "conv_kernel_sizes"), s, e));
     TRY(check_convolutions(p, p->c, "n_conv_per_stage_encoder", 2, e));
     TRY(check_convolutions(p, p->c, "n_conv_per_stage_decoder", 2, e));
     if (first < 1 || max < first || max > LARGEST)
@@ -346,8 +346,8 @@ static att_status nnunet_plans_read_intensities(
     n->std = json_number(j, "std");
     if (normalise_is_good(n)) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s: \"foreground_intensity_properties_per_channel\" lacks percentiles, "
-        "mean or deviation of channel %d for CTNormalization; use the file that nnU-Net wrote",
+        "%s: \"foreground_intensity_properties_per_channel\" lacks percentiles, mean or "
+        "deviation of channel %d for CTNormalization; use the file that nnU-Net wrote",
         p->path, c);
 }
 
@@ -358,8 +358,8 @@ static att_status read_normalisation(const struct plans *p, struct preparation *
     int masked = 0, zscores = 0;
     if (json_array_size(names) != (size_t)prep->channels)
         return err_set(e, ATT_DATA,
-            "%s: the configuration %s normalises %zu channel%s, but %s has %d; "
-            "use the files that nnU-Net wrote",
+            "%s: the configuration %s normalises %zu channel%s, but %s has %d; use the files "
+            "that nnU-Net wrote",
             p->path, p->name, json_array_size(names), TEXT_S(json_array_size(names)), p->dataset,
             prep->channels);
     for (int c = 0; c < prep->channels; c++) {
@@ -493,7 +493,7 @@ static att_status nnunet_plans_read_all(
         return err_set(e, ATT_DATA, "%s is missing; copy nnU-Net's dataset.json next to plans.json",
             p->dataset);
     TRY(json_file_read(p->dataset, &p->described, e));
-    p->dims = json_array_size(json_object_get(p->c, "patch_size")) == 2 ? 2 : 3;
+    p->dims = json_length(p->c, "patch_size") == 2 ? 2 : 3;
     TRY(read_order(p, e));
     TRY(nnunet_plans_read_channels(p, &m->prep, e));
     TRY(read_labels(p, &m->labels, e));

@@ -81,8 +81,8 @@ static att_status postprocess_read_class(const json_t *j, const struct labelling
     if (!json_is_integer(value)) return postprocess_bad(path, "\"class\" is a number", e);
     if (class < 0)
         return err_set(e, ATT_MODEL,
-            "%s: the post-processing names class %lld, which this model does not predict; "
-            "use one made for this model",
+            "%s: the post-processing names class %lld, which this model does not predict; use "
+            "one made for this model",
             path, (long long)json_integer_value(value));
     if ((largest && !json_is_boolean(largest)) ||
         (smallest && (!json_is_integer(smallest) || json_integer_value(smallest) < 0)))

@@ -52,7 +52,8 @@ static att_status place_by_spacing(
     if (!known)
         return err_set(e, ATT_DATA,
             "the model works at %gx%gx%g mm per voxel (0: any), and the image does not say how "
-            "large its voxels are; give a NIfTI file with its spacing, or say it with `voxel-size`",
+            "large its voxels are; give a NIfTI file with its spacing, or say it with "
+            "`voxel-size`",
             spacing[0], spacing[1], spacing[2]);
     for (int i = 0; i < 3; i++) {
         if (spacing[i] > 0) {
@@ -64,9 +65,9 @@ static att_status place_by_spacing(
     }
     if (voxels > max_voxels || long_side)
         return err_set(e, ATT_DATA,
-            "an image of %dx%dx%d voxels of %gx%gx%g mm would "
-            "have %dx%dx%d at the model's spacing of %gx%gx%g mm; "
-            "check its header, or say with `voxel-size` how large its voxels are",
+            "an image of %dx%dx%d voxels of %gx%gx%g mm would have %dx%dx%d at the model's "
+            "spacing of %gx%gx%g mm; check its header, or say with `voxel-size` how large its "
+            "voxels are",
             w->whole[0], w->whole[1], w->whole[2], own[0], own[1], own[2], w->grid[0], w->grid[1],
             w->grid[2], w->spacing[0], w->spacing[1], w->spacing[2]);
     w->splines = true;
@@ -254,8 +255,8 @@ att_status prepare_replace_labels(
     const struct placed *w, uint8_t **classes, struct pool *pool, struct err *e)
 {
     if (!prepare_moves(w)) return ATT_OK;
-    uint8_t *out = mem_alloc(image_voxels(w->size));
-    if (!out) return err_memory(e, image_voxels(w->size), "labels on the network's grid");
+    uint8_t *out;
+    TRY(MEM_BYTES(out, image_voxels(w->size), "labels on the network's grid", e));
     att_status status = prepare_labels(w, *classes, out, pool, e);
     mem_free(*classes);
     *classes = out;
@@ -332,8 +333,8 @@ att_status prepare_back(const struct placed *w, const float *x, int channels, co
 {
     size_t voxels = image_voxels(w->whole), taken = image_voxels(w->crop.size);
     if (image_same_triple(w->crop.size, w->whole)) return bring_back(w, x, channels, y, pool, e);
-    float *part = mem_array(taken, sizeof *part);
-    if (!part) return err_memory(e, taken * sizeof *part, "results on the image's grid");
+    float *part;
+    TRY(MEM_ARRAY(part, taken, "results on the image's grid", e));
     att_status status = ATT_OK;
     for (int c = 0; c < channels && status == ATT_OK; c++, y += voxels) {
         for (size_t i = 0; i < voxels; i++) y[i] = outside ? outside[c] : 0;

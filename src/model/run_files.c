@@ -78,8 +78,8 @@ att_status run_refuse_search(const char *folder, att_status status, struct err *
             err_set(e, status, "%s is the folder of a search; use its best run, %s", folder, best);
     else
         status = err_set(e, status,
-            "%s is a folder of tune without a final run; "
-            "finish it with 'attunet tune -o %s', or use a run of %s",
+            "%s is a folder of tune without a final run; finish it with 'attunet tune -o %s', "
+            "or use a run of %s",
             folder, folder, trials);
     mem_free(best);
     mem_free(trials);

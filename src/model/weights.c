@@ -202,8 +202,8 @@ static att_status weights_check_same(const struct st_file *f, const struct st_te
     TRY(status);
     if (same) return ATT_OK;
     return err_set(e, ATT_MODEL,
-        "the weights contradict themselves: %s and %s name one parameter but differ; "
-        "get an undamaged copy",
+        "the weights contradict themselves: %s and %s name one parameter but differ; get an "
+        "undamaged copy",
         t->name, other->name);
 }
 
@@ -260,8 +260,8 @@ static att_status model_weights_load(const struct st_file *f, const char *prefix
     size_t max = 1;
     for (int i = 0; i < p->count; i++) max = p->list[i].count > max ? p->list[i].count : max;
     max *= order ? 2 : 1;
-    real *buffer = mem_array(max, sizeof *buffer);
-    if (!buffer) return err_memory(e, max * sizeof *buffer, "reading weights");
+    real *buffer;
+    TRY(MEM_ARRAY(buffer, max, "reading weights", e));
     att_status status = ATT_OK;
     for (int i = 0; i < p->count && status == ATT_OK; i++) {
         const struct param *q = &p->list[i];
@@ -331,8 +331,8 @@ att_status weights_bytes(
     }
     const real *from =
         param_trains(q) ? params_map(p, data + q->offset, q->size) : params_at(p, index);
-    real *buffer = mem_array(q->count, sizeof *buffer);
-    if (!buffer) return err_memory(e, q->count * sizeof *buffer, "writing weights");
+    real *buffer;
+    TRY(MEM_ARRAY(buffer, q->count, "writing weights", e));
     params_export(q, from, buffer);
     float *f = out;
     for (size_t i = 0; i < q->count; i++) f[i] = (float)buffer[i];
@@ -344,8 +344,8 @@ static att_status hash_one(struct hash *h, const struct params *p, int index, st
 {
     const struct param *q = &p->list[index];
     const size_t bytes = q->count * st_type_size(q->kind == STATE_COUNT ? ST_I64 : ST_F32);
-    void *buffer = mem_alloc(bytes);
-    if (!buffer) return err_memory(e, bytes, "the hash of the weights");
+    void *buffer;
+    TRY(MEM_BYTES(buffer, bytes, "the hash of the weights", e));
     att_status status = weights_bytes(p, index, p->data, buffer, bytes, e);
     hash_add(h, q->name, strlen(q->name) + 1);
     for (int i = 0; i < q->dims; i++) {

@@ -74,8 +74,7 @@ static att_status save_picture(
 {
     struct labelmap grey = c->labels;
     size_t voxels = image_voxels(grey.size);
-    grey.data = mem_array(voxels, sizeof *grey.data);
-    if (!grey.data) return err_memory(e, voxels * sizeof *grey.data, "a phantom");
+    TRY(MEM_ARRAY(grey.data, voxels, "a phantom", e));
     for (size_t i = 0; i < voxels; i++) grey.data[i] = (uint16_t)c->image.data[i];
     att_status status = format_save_labels(image, &grey, e);
     for (size_t i = 0; i < voxels; i++) grey.data[i] = c->labels.data[i] ? 255 : 0;

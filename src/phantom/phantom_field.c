@@ -234,8 +234,8 @@ static att_status phantom_field_shade(struct scene *s, struct err *e)
 {
     int columns = s->w / NODE + 2, rows = s->h / NODE + 2;
     size_t nodes = (size_t)columns * (size_t)rows;
-    float *node = mem_array(nodes, sizeof *node);
-    if (!node) return err_memory(e, nodes * sizeof *node, "a phantom");
+    float *node;
+    TRY(MEM_ARRAY(node, nodes, "a phantom", e));
     for (size_t i = 0; i < nodes; i++) node[i] = (float)rng_normal(s->r);
     double contrast = draw(s->r, s->ranges->contrast), noise = draw(s->r, s->ranges->noise),
            wave = 2 * PI / GRAIN;

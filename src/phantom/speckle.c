@@ -60,8 +60,8 @@ att_status speckle_image(
     float *echo, int h, int w, const struct probe *p, struct rng *r, struct err *e)
 {
     size_t pixels = (size_t)h * (size_t)w;
-    float *space = mem_array(4 * pixels, sizeof *space);
-    if (!space) return err_memory(e, 4 * pixels * sizeof *space, "a phantom");
+    float *space;
+    TRY(MEM_ARRAY(space, 4 * pixels, "a phantom", e));
     float *amplitude = space, *sum = space + pixels, *re = sum + pixels, *im = re + pixels;
     for (size_t i = 0; i < pixels; i++)
         amplitude[i] = (float)kmath_exp((double)echo[i] * (LN10 / 20));

@@ -49,8 +49,8 @@ static void warn_of_channels(const struct model *from, const struct model *to, s
     for (int c = 0; c < to->prep.channels; c++)
         if (renamed(to->prep.channel_name[c], from->prep.channel_name[c]))
             host_warn(host, WARN_CHANNELS_DIFFER,
-                "channel %d is %s, and %s in the model to begin with: it is normalised as there, "
-                "unless `normalise` says otherwise",
+                "channel %d is %s, and %s in the model to begin with: it is normalised as "
+                "there, unless `normalise` says otherwise",
                 c, to->prep.channel_name[c], from->prep.channel_name[c]);
 }
 
@@ -86,8 +86,8 @@ att_status init_load(const char *path, const struct dataset *d, struct model *fr
     TRY(model_load(path, from, e));
     att_status status = hard_is(&from->spec) ? err_set(e, ATT_USAGE,
                                                    "`init` %s: a model of hard attention is two "
-                                                   "nets and a policy; begin with one of its nets, "
-                                                   "the folder fine or coarse of its run",
+                                                   "nets and a policy; begin with one of its "
+                                                   "nets, the folder fine or coarse of its run",
                                                    path)
                                              : check_images(path, d, from, e);
     if (status != ATT_OK) model_free(from);

@@ -105,8 +105,8 @@ static void choose_size(
     g->resize[1] = ROUND * (int)fmax(1, round(h / factor / ROUND));
     g->resize[2] = ROUND * (int)fmax(1, round(w / factor / ROUND));
     planner_because(why, "resize",
-        "%s sees all of an image (median %.0fx%.0f), and the thinnest class is still %.0f pixels "
-        "thick (%.0f are enough)",
+        "%s sees all of an image (median %.0fx%.0f), and the thinnest class is still %.0f "
+        "pixels thick (%.0f are enough)",
         factor < max ? "so a patch" : "so a patch almost", h, w, fmin(run[1], run[2]) / factor,
         min_run(true));
 }
@@ -223,9 +223,8 @@ static void choose_spacing(const struct fingerprint *f, int dims, int batch, dou
                   : "the median of the images, which differ");
     } else {
         planner_because(why, "spacing",
-            "coarser than the median, %s, so that a step sees more and takes less; along the axes "
-            "that "
-            "change every class stays at least %.0f voxels thick",
+            "coarser than the median, %s, so that a step sees more and takes less; along the "
+            "axes that change every class stays at least %.0f voxels thick",
             image_spacing_text(target, first > 0, text), min);
     }
     for (int a = first; a < 3; a++) g->spacing[a] = short_number(spacing[a]);

@@ -232,8 +232,8 @@ att_status recipe_intensities(const char *text, int channels, const enum normali
         if (!end || (*end && *end != ';'))
             return err_set(e, ATT_USAGE,
                 "`intensities` %.100s: four numbers are needed, like -980,310,-50.5,210: the "
-                "lowest, the highest, mean and "
-                "deviation, and ';' between those of several channels",
+                "lowest, the highest, mean and deviation, and ';' between those of several "
+                "channels",
                 text);
         at = *end ? end + 1 : NULL;
     }
@@ -274,8 +274,8 @@ static att_status decide_intensities(
         return !text || options_file(from->o, train, intensities)
             ? ATT_OK
             : err_set(e, ATT_USAGE,
-                  "`intensities` is of channels that are normalised as CT: add `normalise` ct, or "
-                  "leave it out");
+                  "`intensities` is of channels that are normalised as CT: add `normalise` ct, "
+                  "or leave it out");
     if (text && strlen(text) >= sizeof r->intensities)
         return err_set(
             e, ATT_USAGE, "`intensities` is longer than %d characters", RECIPE_INTENSITIES - 1);

@@ -6,6 +6,7 @@
 
 #include "arch/hard.h"
 #include "base/ints.h"
+#include "base/json.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "plan/init.h"
@@ -90,8 +91,8 @@ static att_status recipe_network_read_shrink(const struct decision *c, struct er
     for (int i = 0; i < 3; i++) good = good && v[i] >= 1 && v[i] <= PREPARATION_SHRINK;
     if (!good)
         return err_set(e, ATT_USAGE,
-            "`shrink` %s: a number like 2, or a block like 1x4x4 (depth x height x width), of 1 to "
-            "%d voxels is needed",
+            "`shrink` %s: a number like 2, or a block like 1x4x4 (depth x height x width), of 1 "
+            "to %d voxels is needed",
             text, PREPARATION_SHRINK);
     if (c->dims == 2 && v[0] > 1)
         return err_set(e, ATT_USAGE, "`shrink` %s has a depth, but the network is 2D: give 1x%dx%d",
@@ -341,14 +342,14 @@ static const char *halving(const struct decision *c)
     if (stepped && !given)
         return "; an axis that is short or of thick slices is halved, and mixed, less often";
     if (stepped || !given || c->levels.plain) return "";
-    return "; widths were given without strides, so every axis is halved at every level; without "
-           "widths, an axis that is short or of thick "
-           "slices would be halved, and mixed, less often";
+    return "; widths were given without strides, so every axis is halved at every level; "
+           "without widths, an axis that is short or of thick slices would be halved, and "
+           "mixed, less often";
 }
 
 static void explain_spec(const struct decision *c)
 {
-    const char *dims = json_string_value(json_object_get(c->why, "spec"));
+    const char *dims = json_str(c->why, "spec");
     int coarsest[3], widths[SPEC_LEVELS], levels = c->levels.count + 1;
     char text[160], of_levels[32] = "", size[NUMBER_SIZE];
     if (spec_get(&c->user, "widths", NULL))

@@ -2,6 +2,8 @@
 /* Learning-rate schedules; called by the training loop. */
 #include "plan/schedule.h"
 
+#include "base/json.h"
+
 #include <math.h>
 
 double schedule_rate(enum schedule s, double lr, int64_t step, int64_t steps, int64_t warmup)
@@ -44,7 +46,7 @@ json_t *leg_to_json(const struct leg *l)
 
 void leg_from_json(const json_t *j, struct leg *l)
 {
-    l->after = json_integer_value(json_object_get(j, "after"));
-    l->rise = json_integer_value(json_object_get(j, "rise"));
-    l->rate = json_number_value(json_object_get(j, "rate"));
+    l->after = json_int(j, "after");
+    l->rise = json_int(j, "rise");
+    l->rate = json_double(j, "rate");
 }

@@ -72,8 +72,8 @@ static att_status glimpse_make_room(
 att_status glimpser_create(
     int items, int inputs, int max, int samples, struct glimpser **out, struct err *e)
 {
-    struct glimpser *g = mem_alloc(sizeof *g);
-    if (!g) return err_memory(e, sizeof *g, "sequences of looks");
+    struct glimpser *g;
+    TRY(MEM_NEW(g, "sequences of looks", e));
     att_status status = glimpse_make_room(g, items, inputs, max, samples, e);
     if (status != ATT_OK) {
         glimpser_destroy(g);

@@ -11,9 +11,7 @@ static size_t cell_count(const int cells[3])
 att_status prior_create(struct prior *p, const int cells[3], struct err *e)
 {
     *p = (struct prior){.cells = {cells[0], cells[1], cells[2]}};
-    p->share = mem_array(cell_count(cells), sizeof *p->share);
-    return p->share ? ATT_OK
-                    : err_memory(e, cell_count(cells) * sizeof *p->share, "the location prior");
+    return MEM_ARRAY(p->share, cell_count(cells), "the location prior", e);
 }
 
 void prior_free(struct prior *p)

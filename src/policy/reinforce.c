@@ -37,8 +37,8 @@ static att_status reinforce_make_room(
 att_status reinforcer_create(
     int items, int max, int samples, struct reinforcer **out, struct err *e)
 {
-    struct reinforcer *r = mem_alloc(sizeof *r);
-    if (!r) return err_memory(e, sizeof *r, "samples of choices");
+    struct reinforcer *r;
+    TRY(MEM_NEW(r, "samples of choices", e));
     att_status status = reinforce_make_room(r, items, max, samples, e);
     if (status != ATT_OK) {
         reinforcer_destroy(r);
@@ -71,8 +71,8 @@ att_status reinforce_check(const struct reinforce *how, struct err *e)
             how->samples, advantage_name[how->advantage], min);
     if (!(how->entropy >= 0 && how->entropy <= 1e6))
         return err_set(e, ATT_USAGE,
-            "the entropy weight %g of the policy is not valid; "
-            "use 0 or a small number such as 0.01",
+            "the entropy weight %g of the policy is not valid; use 0 or a small number such as "
+            "0.01",
             how->entropy);
     return ATT_OK;
 }

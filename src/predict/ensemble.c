@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "files/file.h"
@@ -55,7 +56,7 @@ static att_status check_folds(const char *path, const struct run_folds *there, s
     att_status status = !file ? err_path(e)
         : file_exists(file)   ? json_file_read(file, &j, e)
                               : ATT_OK;
-    const json_int_t folds = json_integer_value(json_object_get(j, "folds"));
+    const json_int_t folds = json_int(j, "folds");
     for (int k = 0; k < folds && k <= there->count && status == ATT_OK; k++)
         if (k == there->count || there->number[k] != k)
             status = err_set(e, ATT_MODEL,
@@ -148,7 +149,7 @@ static att_status ensemble_compare_grids(
     const char *key;
     json_t *x, *y;
     for (int turn = 0; turn < 2; turn++) {
-        json_object_foreach((json_t *)(uintptr_t)(turn ? b : a), key, x)
+        json_each((turn ? b : a), key, x)
         {
             y = json_object_get(turn ? a : b, key);
             if (strcmp(key, "patch") == 0 || strcmp(key, "channels") == 0 ||
@@ -275,11 +276,9 @@ static att_status find_post(struct ensemble *s, const char *run, struct err *e)
 static att_status predict_ensemble_load(
     const char *const *paths, int count, struct ensemble *s, struct err *e)
 {
-    s->paths = mem_array(ENSEMBLE_MAX, sizeof *s->paths);
-    if (!s->paths) return err_memory(e, ENSEMBLE_MAX * sizeof *s->paths, "the list of models");
+    TRY(MEM_ARRAY(s->paths, ENSEMBLE_MAX, "the list of models", e));
     for (int i = 0; i < count; i++) TRY(ensemble_add_text(s, paths[i], e));
-    s->models = mem_array((size_t)s->count, sizeof *s->models);
-    if (!s->models) return err_memory(e, (size_t)s->count * sizeof *s->models, "the models");
+    TRY(MEM_ARRAY(s->models, s->count, "the models", e));
     for (int i = 0; i < s->count; i++) TRY(model_load(s->paths[i], &s->models[i], e));
     TRY(ensemble_agree(s, e));
     bool folds = count == 1 && file_is_folder(paths[0]) && !file_has(paths[0], RUN_MODEL);
@@ -303,8 +302,7 @@ static void trained_mirrored(const struct model *m, bool axes[3])
 {
     const json_t *settings = json_object_get(m->history, "settings"),
                  *mirror = json_object_get(settings ? settings : m->history, "mirror");
-    const char *strength = json_string_value(json_object_get(settings, "augment")),
-               *some = json_string_value(mirror);
+    const char *strength = json_str(settings, "augment"), *some = json_string_value(mirror);
     const bool all = json_is_boolean(mirror)
         ? json_is_true(mirror)
         : !some && (!strength || strcmp(strength, "none") != 0);

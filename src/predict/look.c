@@ -59,8 +59,8 @@ att_status looker_create(const struct model *m, const struct kernels *k, struct 
         return err_set(e, ATT_MODEL,
             "arch=%s chooses no tiles; give a model of arch=hard or arch=glimpse",
             spec_get(&m->spec, "arch", "attunet"));
-    struct looker *one = mem_alloc(sizeof *one);
-    if (!one) return err_memory(e, sizeof *one, "the networks of hard attention");
+    struct looker *one;
+    TRY(MEM_NEW(one, "the networks of hard attention", e));
     one->model = m;
     one->kernels = k;
     one->pool = pool;

@@ -171,8 +171,8 @@ att_status look_count_all(struct look_count *c, struct looker *l, const struct i
     struct err *e)
 {
     const int tiles = look->tiling.count;
-    int *item = mem_array((size_t)tiles, sizeof *item);
-    if (!item) return err_memory(e, (size_t)tiles * sizeof *item, "all tiles of an image");
+    int *item;
+    TRY(MEM_ARRAY(item, tiles, "all tiles of an image", e));
     for (int t = 0; t < tiles; t++) item[t] = t;
     att_status status = look_count_shared(c, l, x, truth, look, item, tiles, fine, s, e);
     mem_free(item);

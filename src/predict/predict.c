@@ -92,8 +92,7 @@ static att_status agree_on_voxels(struct predictor *p, struct err *e)
 {
     double min[3] = {0}, max[3] = {0}, spacing[3];
     memcpy(spacing, p->models->prep.spacing, sizeof spacing);
-    p->prep = mem_array((size_t)p->count, sizeof *p->prep);
-    if (!p->prep) return err_memory(e, (size_t)p->count * sizeof *p->prep, "the predictor");
+    TRY(MEM_ARRAY(p->prep, p->count, "the predictor", e));
     for (int i = 0; i < p->count; i++)
         for (int a = 0; a < 3; a++) {
             const double mm = p->models[i].prep.trained[a];
@@ -133,8 +132,7 @@ att_status predictor_create_several(const struct model *models, int count, const
             e, ATT_USAGE, "%d models cannot predict together; give 1 to %d", count, ENSEMBLE_MAX);
     TRY(predict_check(o, e));
     for (int i = 0; i < count; i++) TRY(hard_check(&models[i], count, o, e));
-    *p = mem_alloc(sizeof **p);
-    if (!*p) return err_memory(e, sizeof **p, "the predictor");
+    TRY(MEM_NEW(*p, "the predictor", e));
     **p = (struct predictor){
         .models = models, .count = count, .kernels = k, .pool = pool, .options = *o};
     att_status status = agree_on_voxels(*p, e);

@@ -42,8 +42,7 @@ static att_status order_layers(struct dense *w, struct err *e)
 {
     size_t count = 0;
     for (int t = 0; t < w->p->nturns; t++) count += (size_t)w->axis[t][0].count;
-    w->layers = mem_array(count, sizeof *w->layers);
-    if (!w->layers) return err_memory(e, count * sizeof *w->layers, "the windows of an image");
+    TRY(MEM_ARRAY(w->layers, count, "the windows of an image", e));
     for (int t = 0; t < w->p->nturns; t++)
         for (int i = 0; i < w->axis[t][0].count; i++) {
             const struct window_axis *a = &w->axis[t][0];
@@ -329,8 +328,8 @@ static att_status prepare_files(struct dense *w, const struct box *taken, struct
         if (p->turns[t].image != t) continue;
         TRY(prepare_place_box(prep, &w->scan->m, prepare_crops(prep) ? taken : &whole, &where, e));
         TRY(dense_check_grid(w, t, &where, e));
-        struct prepared_file *f = mem_alloc(sizeof *f);
-        if (!f) return err_memory(e, sizeof *f, "an image that stays in its file");
+        struct prepared_file *f;
+        TRY(MEM_NEW(f, "an image that stays in its file", e));
         att_status status = prepare_file_begin(
             prep, w->scan, &where, MEMORY_PASS, w->folder, p->pool, w->host, f, e);
         if (status != ATT_OK) mem_free(f);

@@ -56,18 +56,14 @@ static att_status begin_map(struct map_sum *s, const struct graph *g, const stru
         map->own[i] = s->axis[i].size;
     }
     size_t voxels = image_voxels(map->own);
-    map->own_data = mem_array(voxels, sizeof *map->own_data);
-    return map->own_data ? ATT_OK
-                         : err_memory(e, voxels * sizeof *map->own_data, "an attention map");
+    return MEM_ARRAY(map->own_data, voxels, "an attention map", e);
 }
 
 att_status maps_begin(struct map_sums *s, const struct graph *g, const int size[3],
     const int window[3], double overlap, struct prediction *out, struct err *e)
 {
     memset(s, 0, sizeof *s);
-    out->maps = mem_array((size_t)g->noutputs, sizeof *out->maps);
-    if (!out->maps)
-        return err_memory(e, (size_t)g->noutputs * sizeof *out->maps, "the attention maps");
+    TRY(MEM_ARRAY(out->maps, g->noutputs, "the attention maps", e));
     for (int i = 0; i < g->noutputs; i++) {
         if (!map_name(&g->outputs[i])) continue;
         out->nmaps++;
@@ -100,9 +96,7 @@ static att_status end_map(const struct map_sum *s, const struct placed *where, c
         map->step[i] = s->stride[i] * scale;
         map->start[i] = where->crop.from[i] + (0.5 * s->stride[i] - kept.from[i]) * scale - 0.5;
     }
-    map->data = mem_array(image_voxels(fine), sizeof *map->data);
-    if (!map->data)
-        return err_memory(e, image_voxels(fine) * sizeof *map->data, "an attention map");
+    TRY(MEM_ARRAY(map->data, image_voxels(fine), "an attention map", e));
     TRY(resample_linear(map->own_data, 1, map->own, map->data, fine, pool, e));
     box_crop(map->data, 1, fine, &kept);
     if (!prepare_moves(where)) return ATT_OK;

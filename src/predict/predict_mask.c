@@ -6,8 +6,8 @@
 
 att_status mask_begin(const char *folder, const int size[3], struct prediction *out, struct err *e)
 {
-    struct spool *s = mem_alloc(sizeof *s);
-    if (!s) return err_memory(e, sizeof *s, "the mask");
+    struct spool *s;
+    TRY(MEM_NEW(s, "the mask", e));
     att_status status = scratch_create(folder, image_voxels(size), s, e);
     if (status == ATT_OK)
         out->mask = s;

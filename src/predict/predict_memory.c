@@ -165,8 +165,8 @@ static att_status memory_refuse(double limit, double needed, bool all, struct er
     limit_text(needed, min);
     if (all)
         return err_set(e, ATT_MEMORY,
-            "predicting this image takes more than %s; %s would do, and a smaller one if much of "
-            "the image is zero",
+            "predicting this image takes more than %s; %s would do, and a smaller one if much "
+            "of the image is zero",
             text, min);
     return err_set(e, ATT_MEMORY,
         "predicting this image takes more than %s; the smallest limit that would do is %s", text,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/ints.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "image/orient.h"
 #include "model/prepare.h"
@@ -78,8 +79,7 @@ static void say_dropped(const struct predict_job *j, const char *name, const str
 /* A 3D model may be trained on single slices, too. */
 static bool is_strange(const struct model *m, bool volume)
 {
-    return (m->facts.dims == 3) != volume &&
-        (volume || !json_is_true(json_object_get(m->history, "planes")));
+    return (m->facts.dims == 3) != volume && (volume || !json_flag(m->history, "planes"));
 }
 
 static void say_dims(

@@ -47,8 +47,7 @@ att_status tiles_mask(const struct prediction *r, struct labelmap *m, struct err
     const int *size = r->labels.size;
     size_t voxels = image_voxels(size);
     *m = (struct labelmap){.size = {size[0], size[1], size[2]}, .geometry = r->labels.geometry};
-    m->data = mem_array(voxels, sizeof *m->data);
-    if (!m->data) return err_memory(e, voxels * sizeof *m->data, "the mask of the tiles");
+    TRY(MEM_ARRAY(m->data, voxels, "the mask of the tiles", e));
     for (int i = r->tiles->count - 1; i >= 0; i--) {
         const struct box *b = &r->tiles->list[i].box;
         uint16_t order = (uint16_t)(i < UINT16_MAX ? i + 1 : UINT16_MAX);

@@ -148,17 +148,13 @@ static att_status first_maps(struct work *w, const struct prediction *p, struct 
     struct growth *g = w->g;
     if (!g->names) {
         g->gates = p->nmaps;
-        g->names = mem_array((size_t)p->nmaps + 1, sizeof *g->names);
-        if (!g->names) return err_memory(e, (size_t)p->nmaps * sizeof *g->names, "names of gates");
+        TRY(MEM_ARRAY(g->names, (size_t)p->nmaps + 1, "names of gates", e));
         for (int k = 0; k < p->nmaps; k++) memcpy(g->names[k], p->maps[k].name, sizeof *g->names);
     }
     if (p->nmaps != g->gates)
         return err_set(e, ATT_MODEL, "the models in " RUN_SNAPSHOTS " are not of one network");
     if (w->mean) return ATT_OK;
-    w->mean = mem_array((size_t)g->gates * MAP_NUMBERS, sizeof *w->mean);
-    return w->mean
-        ? ATT_OK
-        : err_memory(e, (size_t)g->gates * MAP_NUMBERS * sizeof *w->mean, "means of maps");
+    return MEM_ARRAY(w->mean, (size_t)g->gates * MAP_NUMBERS, "means of maps", e);
 }
 
 static att_status attention_growth_measure_case(struct work *w, const struct sample *s,
@@ -207,8 +203,7 @@ static att_status attention_growth_take_means(struct work *w, struct err *e)
 {
     struct stage *t = &w->g->list[w->stage];
     t->dice = mean_of(&w->dice);
-    t->gate = mem_array((size_t)w->g->gates, sizeof *t->gate);
-    if (!t->gate) return err_memory(e, (size_t)w->g->gates * sizeof *t->gate, "means of maps");
+    TRY(MEM_ARRAY(t->gate, w->g->gates, "means of maps", e));
     for (int k = 0; k < w->g->gates; k++)
         for (int i = 0; i < MAP_NUMBERS; i++)
             *map_number(&t->gate[k], i) = mean_of(&w->mean[k * MAP_NUMBERS + i]);
@@ -254,8 +249,7 @@ static int by_step(const void *a, const void *b)
 
 static att_status find_stages(struct growth *g, const struct file_list *files, struct err *e)
 {
-    g->list = mem_array((size_t)files->count + 1, sizeof *g->list);
-    if (!g->list) return err_memory(e, (size_t)files->count * sizeof *g->list, "a list of models");
+    TRY(MEM_ARRAY(g->list, (size_t)files->count + 1, "a list of models", e));
     for (int i = 0; i < files->count; i++) {
         int64_t step = attention_growth_step_of(files->names[i]);
         if (step >= 0) g->list[g->count++] = (struct stage){.step = step, .name = files->names[i]};
@@ -286,8 +280,8 @@ static att_status measure_folder(const char *folder, const struct dataset *d, co
 {
     struct file_list files;
     TRY(file_list(folder, &files, e));
-    struct growth *g = mem_alloc(sizeof *g);
-    att_status status = g ? ATT_OK : err_memory(e, sizeof *g, "models on the way");
+    struct growth *g;
+    att_status status = MEM_NEW(g, "models on the way", e);
     if (g) g->shown = -1;
     if (status == ATT_OK)
         status = measure_all(g, folder, &files, d, list, count, o, kernels, pool, host, e);

@@ -128,12 +128,14 @@ static void element(struct html *h, const char *tag, const char *text)
 static void html_head(struct html *h, const char *title, const char *subtitle)
 {
     raw(h,
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
-        "style-src 'unsafe-inline'; "
-        "base-uri 'none'; form-action 'none'\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta "
-        "name=\"referrer\" content=\"no-referrer\">\n"
+        "<!DOCTYPE html>\n"
+        "<html lang=\"en\">\n"
+        "<head>\n"
+        "<meta charset=\"utf-8\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src "
+        "data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta name=\"referrer\" content=\"no-referrer\">\n"
         "<link rel=\"icon\" href=\"data:,\">\n");
     element(h, "title", title);
     raw(h, "<style>");
@@ -153,8 +155,7 @@ static void html_head(struct html *h, const char *title, const char *subtitle)
 att_status html_create(
     const char *path, const char *title, const char *subtitle, struct html **h, struct err *e)
 {
-    *h = mem_alloc(sizeof **h);
-    if (!*h) return err_memory(e, sizeof **h, "a page");
+    TRY(MEM_NEW(*h, "a page", e));
     att_status status = file_create(path, &(*h)->w, e);
     if (status == ATT_OK) {
         html_head(*h, title, subtitle);

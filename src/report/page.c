@@ -69,8 +69,7 @@ static att_status read_parts(struct page *p, const char *run, struct err *e)
 {
     int folds;
     TRY(run_count_folds(run, &folds, e));
-    p->part = mem_array((size_t)folds + 1, sizeof *p->part);
-    if (!p->part) return err_memory(e, (size_t)folds * sizeof *p->part, "a report");
+    TRY(MEM_ARRAY(p->part, (size_t)folds + 1, "a report", e));
     p->parts = folds ? folds : 1;
     if (!folds) return page_read_part(run, "", p->part, e);
     for (int k = 0; k < folds; k++) {

@@ -93,7 +93,7 @@ static void section_curves_draw_dice(struct page *p)
             json_object_get(json_object_get(json_array_get(rows, i), "validation"), "classes");
     if (json_object_size(classes) > 1)
         section_curves_add(p, &c, rows, "mean", "ki", true, "validation", "mean", NULL);
-    json_object_foreach((json_t *)(uintptr_t)classes, name, value)
+    json_each(classes, name, value)
     {
         section_curves_add(
             p, &c, rows, name, html_class_color(k++), true, "validation", "classes", name);

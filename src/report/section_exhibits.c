@@ -107,9 +107,9 @@ void section_attention(struct page *p)
         "outside: 0.5 says nothing, below is an inverted map, which is a result and no error. "
         "The controls are what the image and its middle reach without a network.");
     html_paragraph(p->h, NULL,
-        "What may be concluded: a map with an AUC no better than the controls' "
-        "may have learned no more than they know. A map scales features; "
-        "a small value does not say that a place does not matter to the result. attunet attend "
-        "measures more: random weights as a control, and what is lost when places are blanked.");
+        "What may be concluded: a map with an AUC no better than the controls' may have learned "
+        "no more than they know. A map scales features; a small value does not say that a place "
+        "does not matter to the result. attunet attend measures more: random weights as a "
+        "control, and what is lost when places are blanked.");
     html_section_end(p->h);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/json_memory.h"
 #include "base/limit.h"
 #include "base/mem.h"
@@ -14,7 +15,7 @@
 
 static const char *section_run_text_of(const json_t *j, const char *key)
 {
-    return json_string_value(json_object_get(j, key));
+    return json_str(j, key);
 }
 
 static const json_t *sessions(const struct page_part *part)
@@ -45,9 +46,8 @@ static void machine_terms(struct page *p, const json_t *s)
     if (section_run_text_of(s, "cpu") && section_run_text_of(s, "isa"))
         html_term(p->h, "processor", "%s, instruction set %s, %lld thread%s",
             section_run_text_of(s, "cpu"), section_run_text_of(s, "isa"),
-            (long long)json_integer_value(json_object_get(s, "threads")),
-            TEXT_S(json_integer_value(json_object_get(s, "threads"))));
-    double bytes = json_number_value(json_object_get(s, "memory"));
+            (long long)json_int(s, "threads"), TEXT_S(json_int(s, "threads")));
+    double bytes = json_double(s, "memory");
     if (bytes > 0) html_term(p->h, "machine's memory", "%s", bytes_text(bytes, memory));
 }
 
@@ -59,7 +59,7 @@ static void setting_rows(struct page *p, const json_t *settings)
     html_details(p->h, "Every setting");
     html_table(
         p->h, "Settings as in settings.json", (const char *const[]){"setting", "value", NULL});
-    json_object_foreach((json_t *)(uintptr_t)settings, key, value)
+    json_each(settings, key, value)
     {
         char *text = json_text(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(10));
         html_row(p->h, key);
@@ -84,21 +84,18 @@ void section_run(struct page *p)
     if (section_run_text_of(data, "hash"))
         html_term(p->h, "hash of the data",
             "%s, of %lld file%s (XXH64 of names, sizes and samples of the contents)",
-            section_run_text_of(data, "hash"),
-            (long long)json_integer_value(json_object_get(data, "files")),
-            TEXT_S(json_integer_value(json_object_get(data, "files"))));
+            section_run_text_of(data, "hash"), (long long)json_int(data, "files"),
+            TEXT_S(json_int(data, "files")));
     if (section_run_text_of(data, "began"))
         html_term(p->h, "data changed",
             "when the run began the hash was %s: images or labels are others since",
             section_run_text_of(data, "began"));
     if (part->settings)
-        html_term(p->h, "cases", "%zu train, %zu validate%s",
-            json_array_size(json_object_get(part->settings, "train")),
-            json_array_size(json_object_get(part->settings, "val")),
-            p->parts > 1 ? " in fold 0" : "");
+        html_term(p->h, "cases", "%zu train, %zu validate%s", json_length(part->settings, "train"),
+            json_length(part->settings, "val"), p->parts > 1 ? " in fold 0" : "");
     if (*p->spec) html_term(p->h, "network", "%s", p->spec);
     if (json_is_number(json_object_get(settings, "seed")))
-        html_term(p->h, "seed", "%.0f", json_number_value(json_object_get(settings, "seed")));
+        html_term(p->h, "seed", "%.0f", json_double(settings, "seed"));
     machine_terms(p, section_run_last_session(part));
     html_terms_end(p->h);
     if (settings) setting_rows(p, settings);
@@ -130,8 +127,8 @@ static void add_session(struct cost *c, const json_t *s)
         c->part[i] += json_number_value(one);
         c->has[i] = c->has[i] || one;
     }
-    c->all += json_number_value(json_object_get(seconds, "all"));
-    c->peak = fmax(c->peak, json_number_value(json_object_get(s, "peak")));
+    c->all += json_double(seconds, "all");
+    c->peak = fmax(c->peak, json_double(s, "peak"));
 }
 
 static void cost_row(struct page *p, const char *name, double seconds, double all)

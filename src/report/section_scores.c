@@ -140,8 +140,8 @@ static void draw_strips(struct page *p, int i)
     }
     if (good)
         svg_strips(p->h, title,
-            "A row for every class, a dot for every case (of more than 400 for some, "
-            "and for the best and worst); the stroke is the mean, the band its 95 % interval.",
+            "A row for every class, a dot for every case (of more than 400 for some, and for "
+            "the best and worst); the stroke is the mean, the band its 95 % interval.",
             x, s->row, count);
     for (int k = 0; s && k < count; k++) {
         for (int c = 0; s->about[k] && c < p->cases; c++) mem_free(s->about[k][c]);
@@ -163,9 +163,10 @@ void section_scores(struct page *p)
     html_charts_end(p->h);
     html_paragraph(p->h, "note",
         "Dots are cases, strokes means, bands 95 %% intervals of the mean: percentiles of 2000 "
-        "bootstrap resamples of the %s. A class that neither mask has counts nowhere; where only "
-        "one of the two has it, Dice is 0 and there is no distance. HD95 and ASSD are distances "
-        "of surfaces; surface Dice is the share of both surfaces that lie at most %g %s apart.",
+        "bootstrap resamples of the %s. A class that neither mask has counts nowhere; where "
+        "only one of the two has it, Dice is 0 and there is no distance. HD95 and ASSD are "
+        "distances of surfaces; surface Dice is the share of both surfaces that lie at most %g "
+        "%s apart.",
         unit, p->v->options.tolerance, page_length(p));
     if (page_lengths_differ(p))
         html_paragraph(p->h, "note",
@@ -239,8 +240,8 @@ void section_cases(struct page *p, const double *dice)
     html_section(p->h, "cases", "Every case");
     if (!all)
         html_paragraph(p->h, "note",
-            "%d cases of %d classes are too many rows: these are means over classes; "
-            "attunet evaluate lists all.",
+            "%d cases of %d classes are too many rows: these are means over classes; attunet "
+            "evaluate lists all.",
             p->cases, p->targets);
     html_details(p->h, "Show the table");
     if (all)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/json.h"
 #include "base/limit.h"
 #include "base/mem.h"
 #include "base/number.h"
@@ -60,7 +61,7 @@ static void last_dice_fact(struct page *p)
             if (!json_is_number(mean)) continue;
             number_write(value, sizeof value, "%.3f", json_number_value(mean));
             snprintf(more, sizeof more, "the last validation, at step %lld",
-                (long long)json_integer_value(json_object_get(row, "step")));
+                (long long)json_int(row, "step"));
             html_fact(p->h, "mean Dice", value, more);
             return;
         }
@@ -74,8 +75,8 @@ static void time_fact(struct page *p)
     bool staged = false; /* hard attention */
     for (int k = 0; k < p->parts; k++) {
         const json_t *last = json_array_get(p->part[k].rows, json_array_size(p->part[k].rows) - 1);
-        seconds += json_number_value(json_object_get(last, "seconds"));
-        steps += json_integer_value(json_object_get(last, "step"));
+        seconds += json_double(last, "seconds");
+        steps += json_int(last, "step");
         staged = staged || json_object_get(last, "stage");
     }
     if (steps < 1) return;
@@ -165,8 +166,8 @@ void section_failures(struct page *p, const double *dice)
         }
     } else {
         html_paragraph(p->h, "good",
-            "None of %d case%s: every class is found where it is, none is found where it is not, "
-            "and no Dice is below %g.",
+            "None of %d case%s: every class is found where it is, none is found where it is "
+            "not, and no Dice is below %g.",
             p->cases, TEXT_S(p->cases), p->from->failure);
     }
     html_section_end(p->h);

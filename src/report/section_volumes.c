@@ -183,9 +183,9 @@ void section_volumes(struct page *p)
     }
     html_charts_end(p->h);
     html_paragraph(p->h, "note",
-        "Cases that have the class in neither mask do not count. "
-        "Limits of agreement are the mean difference and 1.96 deviations to both sides: 95 %% of "
-        "differences lie between them if they are normally distributed (Bland and Altman, 1986).%s",
+        "Cases that have the class in neither mask do not count. Limits of agreement are the "
+        "mean difference and 1.96 deviations to both sides: 95 %% of differences lie between "
+        "them if they are normally distributed (Bland and Altman, 1986).%s",
         drawn < p->targets ? " The first six classes are drawn." : "");
     html_section_end(p->h);
 }

@@ -24,8 +24,7 @@ static att_status copy_plane(struct view *v, struct err *e)
     const size_t area = view_area_of(v), kinds = (size_t)(v->channels + from->nmaps),
                  voxels = image_voxels(from->image->size);
     if (is_flat(v)) return ATT_OK;
-    v->samples = mem_array(kinds * area, sizeof *v->samples);
-    if (!v->samples) return err_memory(e, kinds * area * sizeof *v->samples, "a picture");
+    TRY(MEM_ARRAY(v->samples, kinds * area, "a picture", e));
     for (int c = 0; c < v->channels; c++)
         view_copy_samples(v, from->image->data + (size_t)c * voxels, v->samples + (size_t)c * area);
     for (int k = 0; k < from->nmaps; k++)
@@ -60,8 +59,7 @@ static att_status view_shade(struct view *v, struct err *e)
     struct image m = *v->from->image;
     const size_t bytes = (size_t)v->slice.rows * (size_t)v->slice.columns * 3;
     if (!m.data) return ATT_OK;
-    v->base = mem_alloc(bytes);
-    if (!v->base) return err_memory(e, bytes, "a picture");
+    TRY(MEM_BYTES(v->base, bytes, "a picture", e));
     if (!is_flat(v)) {
         m.data = v->samples;
         m.size[IMAGE_D] = 1;

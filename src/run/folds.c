@@ -44,9 +44,9 @@ static att_status folds_read_json(const char *run, json_t **j, struct err *e)
     char *path = file_join(run, RUN_FOLDS);
     if (!path) return err_path(e);
     att_status status = json_file_read(path, j, e);
-    json_int_t folds = json_integer_value(json_object_get(*j, "folds"));
-    bool good = json_integer_value(json_object_get(*j, "format")) == FORMAT && folds > 0 &&
-        folds <= FOLDS_MOST && json_is_string(json_object_get(*j, "dataset")) &&
+    json_int_t folds = json_int(*j, "folds");
+    bool good = json_int(*j, "format") == FORMAT && folds > 0 && folds <= FOLDS_MOST &&
+        json_is_string(json_object_get(*j, "dataset")) &&
         run_options_valid(json_object_get(*j, "options"), true) &&
         json_is_array(json_object_get(*j, "cut"));
     if (status == ATT_OK && !good) {
@@ -65,7 +65,7 @@ static att_status folds_read_json(const char *run, json_t **j, struct err *e)
 static att_status one_fold(const struct train_context *c, const json_t *j, const char *path,
     int fold, const char *data, const struct options *table, struct err *e)
 {
-    int count = (int)json_integer_value(json_object_get(j, "folds"));
+    int count = (int)json_int(j, "folds");
     char number[16];
     if (checkpoint_finished(path, is_dry_run(c->host)) && file_has(path, RUN_MODEL)) {
         host_say(c->host, LOG_INFO, "fold %d (%d of %d) is finished", fold, fold + 1, count);
@@ -78,8 +78,7 @@ static att_status one_fold(const struct train_context *c, const json_t *j, const
         json_decref(options);
         return err_memory(e, 4096, "the options of a fold");
     }
-    const struct subrun s = {
-        path, json_string_value(json_object_get(j, "dataset")), data, options, table};
+    const struct subrun s = {path, json_str(j, "dataset"), data, options, table};
     att_status status = subrun_go(c, &s, e);
     json_decref(options);
     return status;
@@ -94,8 +93,7 @@ static att_status note_measured(const char *run, const json_t *j, struct err *e)
     att_status status = json_object_set_new(more, "measured", steps) == 0
         ? ATT_OK
         : err_memory(e, 4096, "the list of folds");
-    for (int fold = 0; fold < json_integer_value(json_object_get(j, "folds")) && status == ATT_OK;
-         fold++) {
+    for (int fold = 0; fold < json_int(j, "folds") && status == ATT_OK; fold++) {
         json_t *state = NULL;
         char *path = run_fold_path(run, fold);
         status = path ? checkpoint_peek(path, &state, NULL, e) : err_path(e);
@@ -111,9 +109,8 @@ static att_status note_measured(const char *run, const json_t *j, struct err *e)
 static att_status run_folds(const struct train_context *c, const char *run, const json_t *j,
     const struct train_more *more, struct err *e)
 {
-    const char *dataset =
-        more->data ? more->data : json_string_value(json_object_get(j, "dataset"));
-    int count = (int)json_integer_value(json_object_get(j, "folds"));
+    const char *dataset = more->data ? more->data : json_str(j, "dataset");
+    int count = (int)json_int(j, "folds");
     struct train_context own = *c;
     if (!file_exists(dataset))
         return runfolder_lost(
@@ -222,7 +219,7 @@ static att_status describe_given(
 static bool folds_begins(const char *run, const json_t *j)
 {
     bool found = false;
-    for (int fold = 0; !found && fold < json_integer_value(json_object_get(j, "folds")); fold++) {
+    for (int fold = 0; !found && fold < json_int(j, "folds"); fold++) {
         char *path = run_fold_path(run, fold);
         found = path && !checkpoint_exists(path) && !hard_folder_exists(path);
         mem_free(path);
@@ -238,7 +235,7 @@ static att_status plan_grid(const struct train_context *c, const char *dataset,
     att_status status = folds_grid(c, dataset, o, options, why, e);
     json_object_foreach(why, name, reason)
     {
-        const char *value = json_string_value(json_object_get(options, name));
+        const char *value = json_str(options, name);
         host_say(c->host, LOG_INFO, "%s %s in all folds, from all of their cases: %s", name, value,
             json_string_value(reason));
     }
@@ -293,7 +290,7 @@ static att_status go_on_joined(const struct train_context *c, const char *run, j
     }
     TRY(runlock_take(run, "trains in", c->host, &lock, e));
     host_say(c->host, LOG_INFO, "the %d folds in %s are one run from now on",
-        (int)json_array_size(json_object_get(j, "cut")), run);
+        (int)json_length(j, "cut"), run);
     att_status status = subrun_note(run, RUN_FOLDS, j, e);
     if (status == ATT_OK) status = run_folds(c, run, j, more, e);
     runlock_drop(lock);
@@ -310,8 +307,7 @@ static att_status resume_apart(
     if (status == ATT_OK && f.grids)
         host_warn(c->host, WARN_FOLDS_DIFFER,
             "the folds in %s bring images to different grids: they are measured together, but "
-            "cannot predict together; folds that "
-            "follow one `plan` can",
+            "cannot predict together; folds that follow one `plan` can",
             run);
     folds_separate_free(&f);
     if (status == ATT_OK) status = go_on_joined(c, run, j, more, e);

@@ -132,8 +132,8 @@ att_status folds_separate_fit(const char *run, const struct folds_separate *f, c
     for (int i = 0; i < f->count; i++)
         if (!json_equal(json_array_get(f->cut, (size_t)i), json_array_get(cut, (size_t)i)))
             return err_set(e, ATT_DATA,
-                "%s/" RUN_FOLD "%d validates on other cases than fold %d of %s, cut as fold 0 was: "
-                "train it so, anew",
+                "%s/" RUN_FOLD "%d validates on other cases than fold %d of %s, cut as fold 0 "
+                "was: train it so, anew",
                 run, i, i, dataset);
     return ATT_OK;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arch/hard.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "files/dry_run.h"
 #include "files/file.h"
@@ -30,8 +31,7 @@ att_status hardrun_refuse(const struct options *o, struct err *e)
     if (!hardrun_wanted(o)) return hard_settings_refuse(o, e); /* as train does */
     return err_set(e, ATT_USAGE,
         "a plan is of one network, and hard attention trains two: plan the coarse one with "
-        "`shrink` and the fine one with `patch`, "
-        "each with its own `spec`");
+        "`shrink` and the fine one with `patch`, each with its own `spec`");
 }
 
 /* ---- stage 1 */
@@ -41,7 +41,7 @@ static att_status train_net(
 {
     char *path = file_join(h->run, part_name[net]);
     if (!path) return err_path(e);
-    const struct subrun s = {path, json_string_value(json_object_get(h->plan, "dataset")), data,
+    const struct subrun s = {path, json_str(h->plan, "dataset"), data,
         json_object_get(h->plan, part_name[net]), h->table};
     att_status status = ATT_OK;
     if (checkpoint_finished(path, is_dry_run(h->c->host))) {
@@ -75,8 +75,7 @@ static att_status move_nets(const char *run, const char *data, struct err *e)
 static att_status open_record(struct hard_work *h, const struct train_more *more, struct err *e)
 {
     char *command = more->begun
-        ? record_train_command(
-              json_string_value(json_object_get(h->plan, "dataset")), h->run, more->begun)
+        ? record_train_command(json_str(h->plan, "dataset"), h->run, more->begun)
         : record_resume_command(h->run, more);
     att_status status = hard_record_open(h->c, h->run, command, &h->record, e);
     mem_free(command);
@@ -99,8 +98,7 @@ static att_status hardrun_stopped(const struct hard_work *h, struct err *e)
 {
     struct err why = {0};
     if (!file_has(h->run, part_name[PART_COARSE])) return ATT_INTERRUPTED;
-    const att_status status = pages_folder(
-        h->c, h->run, json_string_value(json_object_get(h->plan, "dataset")), false, &why);
+    const att_status status = pages_folder(h->c, h->run, json_str(h->plan, "dataset"), false, &why);
     if (status == ATT_OK) return ATT_INTERRUPTED;
     err_clear(e);
     return err_pass(e, status, &why);
@@ -115,8 +113,8 @@ static att_status run_stages(const struct train_context *c, const char *run, con
     bool longer = more->steps > 0 || more->seconds > 0;
     if (longer && !checkpoint_exists(run))
         return err_set(e, ATT_USAGE,
-            "%s is still training its two nets: resume it without `steps` and `time` until it is "
-            "finished, then give it more",
+            "%s is still training its two nets: resume it without `steps` and `time` until it "
+            "is finished, then give it more",
             run);
     if (more->data && !is_dry_run(c->host)) TRY(move_nets(run, more->data, e));
     if (!is_dry_run(c->host)) TRY(open_record(&h, more, e));

@@ -332,8 +332,8 @@ static void packing_sweep(const struct packing *k)
     int alone;
     if (!runlock_alone(k->p->folder, &alone)) {
         host_warn(k->t.c->host, WARN_PACK_IN_USE,
-            "a training reads %s: files that only an earlier pack needs stay there until attunet "
-            "pack is run again after it",
+            "a training reads %s: files that only an earlier pack needs stay there until "
+            "attunet pack is run again after it",
             k->p->folder);
         return;
     }
@@ -381,8 +381,8 @@ att_status train_pack(const struct train_context *c, const char *dataset, const 
             "`fold` all: pack all cases, without `fold`; every fold of a run then trains on its "
             "own of them");
     TRY(hardrun_refuse(o, e));
-    struct packing *k = mem_alloc(sizeof *k);
-    if (!k) return err_memory(e, sizeof *k, "packing");
+    struct packing *k;
+    TRY(MEM_NEW(k, "packing", e));
     training_begin(&k->t, c, "");
     k->o = o;
     att_status status = pack_locked(k, dataset, folder, o, e);

@@ -86,8 +86,8 @@ static att_status planning_decide(struct training *t, const char *dataset, const
     att_status status = first_fold(t->c, dataset, o, &first, shared, e);
     if (status == ATT_OK) {
         host_say(t->c->host, LOG_INFO,
-            "of all folds the first one is shown; their grid, patch and batch are planned from all "
-            "cases");
+            "of all folds the first one is shown; their grid, patch and batch are planned from "
+            "all cases");
         status = training_decide(t, dataset, &first, fingerprint, why, e);
         json_object_update(why, shared);
         options_free(&first);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "files/dry_run.h"
 #include "files/file.h"
@@ -106,8 +107,7 @@ att_status subrun_start_all(const struct train_context *c, const struct subrun_o
 static att_status check_data(const struct train_context *c, const struct subrun_owner *owner,
     const char *run, const json_t *how, const struct train_more *more, struct err *e)
 {
-    const char *dataset =
-        more->data ? more->data : json_string_value(json_object_get(how, "dataset"));
+    const char *dataset = more->data ? more->data : json_str(how, "dataset");
     const struct train_context part = train_context_part(c, QUIET_ALL);
     struct options o;
     json_t *cut = NULL;
@@ -117,9 +117,8 @@ static att_status check_data(const struct train_context *c, const struct subrun_
     att_status status = owner->cut(&part, dataset, &o, &cut, e);
     if (status == ATT_OK && !json_equal(cut, json_object_get(how, "cut")))
         status = err_set(e, ATT_DATA,
-            "%s has other cases or groups than when %s was begun, and what is still to begin would "
-            "not fit what is there: bring "
-            "it back to what it was, or begin a new run",
+            "%s has other cases or groups than when %s was begun, and what is still to begin "
+            "would not fit what is there: bring it back to what it was, or begin a new run",
             dataset, run);
     json_decref(cut);
     options_free(&o);

@@ -135,8 +135,8 @@ att_status case_memory_check_scan(
     if (now + max <= limit || (now - LIMIT_UNCOUNTED > limit && max <= SMALL)) return ATT_OK;
     char text[2][BYTES_TEXT], enough[LIMIT_TEXT];
     return err_set(e, ATT_MEMORY,
-        "`max-memory` %s is too small: looking at case %s alone takes the process to %s; give %s "
-        "and what the network needs beside it",
+        "`max-memory` %s is too small: looking at case %s alone takes the process to %s; give "
+        "%s and what the network needs beside it",
         bytes_text(limit, text[0]), d->cases[which].id, bytes_text(now + max, text[1]),
         limit_text(now + max, enough));
 }
@@ -171,9 +171,9 @@ att_status case_memory_check(const struct train_context *c, const struct dataset
     double bytes = resident_estimate() + n.load;
     if (bytes <= limit) return ATT_OK;
     return err_set(e, ATT_MEMORY,
-        "`max-memory` %s is too small: with case %s the process would hold %s before all cases are "
-        "loaded; raise the limit, or "
-        "train on a packed set (attunet pack), whose cases stay in their files",
+        "`max-memory` %s is too small: with case %s the process would hold %s before all cases "
+        "are loaded; raise the limit, or train on a packed set (attunet pack), whose cases stay "
+        "in their files",
         bytes_text(limit, text[0]), d->cases[index].id, bytes_text(bytes, text[1]));
 }
 

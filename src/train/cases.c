@@ -95,8 +95,7 @@ att_status cases_load_one(const struct train_context *c, const struct dataset *d
 att_status cases_load(const struct train_context *c, const struct dataset *d, const int *list,
     int count, const struct model *m, double limit, struct prepared **cases, struct err *e)
 {
-    *cases = mem_array((size_t)count, sizeof **cases);
-    if (!*cases) return err_memory(e, (size_t)count * sizeof **cases, "the list of training cases");
+    TRY(MEM_ARRAY(*cases, count, "the list of training cases", e));
     if (d->pack) TRY(packed_check(d, list, count, m, e));
     for (int i = 0; i < count; i++) {
         att_status status = host_stopped(c->host)

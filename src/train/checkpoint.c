@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "files/file.h"
@@ -108,8 +109,8 @@ static att_status sum_tensors(struct writer *w, uint32_t *sum, struct err *e)
     size_t max = 0;
     for (int i = 0; i < w->count; i++)
         max = checkpoint_bytes_of(w, i) > max ? checkpoint_bytes_of(w, i) : max;
-    void *buffer = mem_alloc(max);
-    att_status status = buffer ? ATT_OK : err_memory(e, max, "a checkpoint");
+    void *buffer;
+    att_status status = MEM_BYTES(buffer, max, "a checkpoint", e);
     *sum = 0;
     for (int i = 0; i < w->count && status == ATT_OK; i++) {
         status = checkpoint_fill(w, i, buffer, checkpoint_bytes_of(w, i), e);
@@ -356,7 +357,7 @@ bool checkpoint_finished(const char *run, bool dry)
     struct err ignored = {0}; /* who goes on with it will be told */
     json_t *state;
     checkpoint_peek(run, &state, NULL, &ignored);
-    bool finished = json_is_true(json_object_get(state, "finished"));
+    bool finished = json_flag(state, "finished");
     json_decref(state);
     if (finished && !dry) checkpoint_settle(run); /* nobody opens it to go on */
     return finished;

@@ -95,8 +95,8 @@ att_status duration_measure(struct training *t, double seconds, struct err *e)
     t->duration = (struct durations){.ending = t->c->ending};
     TRY(duration_step(t, limit, &t->duration.step, e));
     if (!t->split.nval) return ATT_OK;
-    struct sized *cases = mem_array((size_t)t->split.nval, sizeof *cases);
-    if (!cases) return err_memory(e, (size_t)t->split.nval * sizeof *cases, "the validation cases");
+    struct sized *cases;
+    TRY(MEM_ARRAY(cases, t->split.nval, "the validation cases", e));
     att_status status = order_cases(t, cases, e);
     if (status == ATT_OK) status = time_cases(t, cases, limit, e);
     mem_free(cases);
@@ -146,7 +146,7 @@ void duration_settle(struct training *t, double seconds, bool choose)
         ready);
     if (gone > aside * seconds)
         host_warn(t->c->host, WARN_TIME_SHORT,
-            "getting ready has taken %.1f of the %.0f s that `time` gives to all of it: raise it, "
-            "or give `steps`",
+            "getting ready has taken %.1f of the %.0f s that `time` gives to all of it: raise "
+            "it, or give `steps`",
             gone, seconds);
 }

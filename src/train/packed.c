@@ -24,8 +24,8 @@ att_status packed_preparation(const struct dataset *d, struct preparation *p, st
         p->channels == d->channels)
         return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s/" PACK_INDEX " is damaged (its preparation): run attunet pack again, which keeps the "
-        "cases that are packed",
+        "%s/" PACK_INDEX " is damaged (its preparation): run attunet pack again, which keeps "
+        "the cases that are packed",
         d->root);
 }
 
@@ -40,8 +40,8 @@ att_status packed_axes(struct dataset *d, const char *given, const char *known, 
     const char *lie = *packed.axes ? packed.axes : "none";
     if (strcmp(axes, packed.axes) != 0 && d->dims == 3)
         return err_set(e, ATT_USAGE,
-            "%s was packed with `orientation` %s: leave that to the packed set, or pack again with "
-            "%s",
+            "%s was packed with `orientation` %s: leave that to the packed set, or pack again "
+            "with %s",
             d->root, lie, given);
     if (known && *known && *packed.axes && strcmp(known, packed.axes) != 0)
         return err_set(e, ATT_USAGE,
@@ -67,8 +67,8 @@ static att_status packed_compare(const struct dataset *d, const struct model *m,
         json_t *x = json_object_get(a, keys[i].key), *y = json_object_get(b, keys[i].key);
         if ((x && y) ? json_equal(x, y) : x == y) continue;
         status = err_set(e, ATT_USAGE,
-            "%s was packed with another `%s` than this run has: leave that to the packed set, or "
-            "pack again with it",
+            "%s was packed with another `%s` than this run has: leave that to the packed set, "
+            "or pack again with it",
             d->root, keys[i].flag);
     }
     json_decref(a);
@@ -83,8 +83,8 @@ att_status packed_check(
     for (int i = 0; i < count; i++)
         if (!d->pack->cases[list[i]].packed)
             return err_set(e, ATT_DATA,
-                "case %s is not in %s, which was packed for other cases to train: pack again with "
-                "those of this run",
+                "case %s is not in %s, which was packed for other cases to train: pack again "
+                "with those of this run",
                 d->cases[list[i]].id, d->root);
     return packed_compare(d, m, e);
 }
@@ -103,8 +103,7 @@ att_status packed_open(const struct dataset *d, const int *list, int count, cons
     struct prepared **cases, struct err *e)
 {
     TRY(packed_check(d, list, count, m, e));
-    *cases = mem_array((size_t)count, sizeof **cases);
-    if (!*cases) return err_memory(e, (size_t)count * sizeof **cases, "the list of training cases");
+    TRY(MEM_ARRAY(*cases, count, "the list of training cases", e));
     for (int i = 0; i < count; i++) open_case(&d->pack->cases[list[i]], d->channels, &(*cases)[i]);
     return ATT_OK;
 }
@@ -164,8 +163,8 @@ void packed_tell(struct host *host, const struct sampler *s, double seconds)
     if (!s->ahead || !(seconds > 0)) return;
     prefetch_tell(s->ahead, &r);
     host_say(host, LOG_INFO,
-        "%lld patches were read ahead, %.3g a second and %.3g MiB of packed data a second; steps "
-        "waited for %.1f %% of their time",
+        "%lld patches were read ahead, %.3g a second and %.3g MiB of packed data a second; "
+        "steps waited for %.1f %% of their time",
         (long long)r.patches, (double)r.patches / seconds, (double)r.bytes / 0x1p20 / seconds,
         100 * r.waited / seconds);
 }

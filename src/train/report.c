@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "files/file.h"
@@ -173,14 +174,14 @@ static att_status report_choose(const struct train_context *c, const char *run,
     TRY(choose_post(pairs, labels, c->host->pool, c->host, sparing, &post, &report, e));
     bool helps = postprocess_any(&post);
     const json_t *dice = json_object_get(report, "dice");
-    double before = json_number_value(json_object_get(json_object_get(dice, "before"), "mean")),
-           after = json_number_value(json_object_get(json_object_get(dice, "after"), "mean"));
+    double before = json_double(json_object_get(dice, "before"), "mean"),
+           after = json_double(json_object_get(dice, "after"), "mean");
     TRY(write_choice(run, helps, report, e));
     for (int fold = 0; fold < folds; fold++) TRY(give_model(run, fold, &post, e));
     if (helps)
         host_say(c->host, LOG_INFO,
-            "post-processing raises the mean Dice from %.4f to %.4f: %s/postprocess.json, applied "
-            "by the models of all folds",
+            "post-processing raises the mean Dice from %.4f to %.4f: %s/postprocess.json, "
+            "applied by the models of all folds",
             before, after, run);
     else
         host_say(c->host, LOG_INFO, "no post-processing helps");

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/text.h"
 
 /* A file that an option names is found from any folder. */
@@ -47,7 +48,7 @@ bool run_options_valid(const json_t *options, bool every_fold)
     const char *name;
     json_t *value;
     if (!json_is_object(options)) return false;
-    json_object_foreach((json_t *)(uintptr_t)options, name,
+    json_each(options, name,
         value) if (!json_is_string(value) || !run_options_keep(name, every_fold)) return false;
     return true;
 }
@@ -59,7 +60,7 @@ att_status run_options_read(
     json_t *value;
     att_status status = ATT_OK;
     TRY(options_init(o, table->table, table->table_count, table->command, e));
-    json_object_foreach((json_t *)(uintptr_t)options, name, value)
+    json_each(options, name, value)
     {
         if (status == ATT_OK) status = options_set(o, name, json_string_value(value), e);
     }

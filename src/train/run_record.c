@@ -107,8 +107,8 @@ static att_status write_record(const struct training *t, struct err *e)
 static att_status hash_cases(
     const struct dataset *d, const int *list, int count, uint64_t *value, int *files, struct err *e)
 {
-    int *sorted = mem_array((size_t)count + 1, sizeof *sorted);
-    if (!sorted) return err_memory(e, (size_t)count * sizeof *sorted, "the cases");
+    int *sorted;
+    TRY(MEM_ARRAY(sorted, (size_t)count + 1, "the cases", e));
     if (count > 0) memcpy(sorted, list, (size_t)count * sizeof *sorted);
     qsort(sorted, (size_t)count, sizeof *sorted, order_ints);
     att_status status = data_hash(d, sorted, count, value, files, e);
@@ -136,16 +136,14 @@ att_status record_data(const struct train_context *c, const struct dataset *d,
 {
     json_t *now = NULL;
     TRY(describe_data(d, s, &now, e));
-    const char *hash = json_string_value(json_object_get(now, "hash"));
+    const char *hash = json_str(now, "hash");
     const json_t *known = json_object_get(record, "data");
-    const char *last = json_string_value(json_object_get(known, "hash")),
-               *began = json_string_value(json_object_get(known, "began"));
+    const char *last = json_str(known, "hash"), *began = json_str(known, "began");
     if (!began) began = last;
     if (hash && last && strcmp(hash, began) != 0)
         host_warn(c->host, WARN_DATA_CHANGED,
             "images or labels of %s are not what they were when this run began: it goes on with "
-            "what is there now, and no other run "
-            "will repeat it",
+            "what is there now, and no other run will repeat it",
             d->root);
     if (!last) {
         json_object_set(record, "data", now);

@@ -94,8 +94,8 @@ json_t *runfolder_settings_of(const char *model)
 att_status runfolder_lost(const char *dataset, const char *command, const char *run, struct err *e)
 {
     return err_set(e, ATT_IO,
-        "cannot open %s: no such folder; if the data set was moved, say where it is: attunet %s %s "
-        "`data` PATH",
+        "cannot open %s: no such folder; if the data set was moved, say where it is: attunet %s "
+        "%s `data` PATH",
         dataset, command, run);
 }
 

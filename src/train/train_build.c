@@ -49,14 +49,10 @@ static att_status prepare_batch(struct training *t, struct err *e)
 {
     size_t pixels = image_voxels(t->recipe.patch) * (size_t)t->recipe.batch,
            bytes = pixels * (size_t)t->data.channels * sizeof *t->batch;
-    t->batch = mem_alloc(bytes);
-    if (!t->batch) return err_memory(e, bytes, "a batch");
+    TRY(MEM_BYTES(t->batch, bytes, "a batch", e));
     if (training_passes(t) > 1 && !(t->labels = mem_alloc(pixels)))
         return err_memory(e, pixels, "the labels of a batch");
-    t->old_state = mem_array(t->model.params.state_size, sizeof *t->old_state);
-    return t->old_state ? ATT_OK
-                        : err_memory(e, t->model.params.state_size * sizeof *t->old_state,
-                              "the running statistics");
+    return MEM_ARRAY(t->old_state, t->model.params.state_size, "the running statistics", e);
 }
 
 /* Cases that would exceed the limit stay where they are: training_plan_memory then says which limit

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/leakage.h"
@@ -61,8 +62,8 @@ static att_status train_decide_check_classes(
 {
     if (f->count == f->empty)
         return err_set(e, ATT_DATA,
-            "%s: the labels of the cases that train (%d) hold nothing but background; mark what is "
-            "to be found",
+            "%s: the labels of the cases that train (%d) hold nothing but background; mark what "
+            "is to be found",
             t->data.root, f->count);
     for (int c = 1; c < f->classes; c++) {
         if (!f->class[c].cases)
@@ -70,8 +71,8 @@ static att_status train_decide_check_classes(
                 "no case that trains has the class %s: it cannot be learnt", f->class_name[c]);
         if (f->class[c].cases == 1 && f->count >= CLASS_LONELY_LEAST)
             host_warn(t->c->host, WARN_CLASS_RARE,
-                "one case alone of the %d that train has the class %s: if it is a slip, 'attunet "
-                "info %s' names its label",
+                "one case alone of the %d that train has the class %s: if it is a slip, "
+                "'attunet info %s' names its label",
                 f->count, f->class_name[c], t->data.path);
     }
     return ATT_OK;
@@ -123,8 +124,7 @@ static void warn_of_flattened(const struct training *t, const struct fingerprint
     if (!count) return;
     host_warn(t->c->host, WARN_INTENSITIES_TINY,
         "%d of %d case%s (%s%s) %s intensities that differ by so little, below 1e-8, that "
-        "normalising leaves next to nothing of them: "
-        "multiply them in all images, such as by 1e9",
+        "normalising leaves next to nothing of them: multiply them in all images, such as by 1e9",
         count, f->count, TEXT_S(f->count), names, count > NAMED ? ", ..." : "",
         count == 1 ? "has" : "have");
 }
@@ -183,7 +183,7 @@ static bool holds(const json_t *names, const char *name)
 static void warn_of_known(const struct training *t, const char *model)
 {
     json_t *settings = runfolder_settings_of(model);
-    const char *place = json_string_value(json_object_get(settings, "dataset_path"));
+    const char *place = json_str(settings, "dataset_path");
     const json_t *names = json_object_get(settings, "train");
     int count = 0;
     const bool same = place && file_same(t->data.path, place);
@@ -192,9 +192,9 @@ static void warn_of_known(const struct training *t, const char *model)
     json_decref(settings);
     if (count)
         host_warn(t->c->host, WARN_TRAINED_ON_IMAGE,
-            "%d of the %d cases that validate trained the model of `init`, so that what they score "
-            "is no test; give the `fold` that it was "
-            "trained with, or `train-list` and `val-list`",
+            "%d of the %d cases that validate trained the model of `init`, so that what they "
+            "score is no test; give the `fold` that it was trained with, or `train-list` and "
+            "`val-list`",
             count, t->split.nval);
 }
 

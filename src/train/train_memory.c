@@ -144,8 +144,8 @@ static void train_memory_tell(const struct training *t, const struct run_memory 
             total, limit, maps);
     else
         host_say(t->c->host, LOG_INFO,
-            "memory: at most %s of %s, %s of it for the network's maps instead of %s, for %.1f %% "
-            "more operations",
+            "memory: at most %s of %s, %s of it for the network's maps instead of %s, for %.1f "
+            "%% more operations",
             total, limit, maps, bytes_text((double)p->free_bytes, freely), 100 * p->extra);
 }
 
@@ -168,8 +168,8 @@ att_status training_plan_memory(struct training *t, struct err *e)
     if (b.limit > 0) train_memory_tell(t, &b);
     if (t->recipe.micro_batch && t->recipe.micro_batch < t->recipe.batch)
         host_say(t->c->host, LOG_INFO,
-            "a step adds the gradients of %lld passes; batch norm and losses over a batch see one "
-            "pass at a time, patches in it: %lld",
+            "a step adds the gradients of %lld passes; batch norm and losses over a batch see "
+            "one pass at a time, patches in it: %lld",
             (long long)(t->recipe.batch / t->recipe.micro_batch), (long long)t->recipe.micro_batch);
     return ATT_OK;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "files/dry_run.h"
@@ -51,7 +52,7 @@ static void train_run_tell(const struct training *t, const json_t *why)
             "some back");
     host_say(t->c->host, LOG_INFO, "%s; network %s; patch%s, batch %d",
         split_summary(&t->split, sides), r->spec, size, r->batch);
-    json_object_foreach((json_t *)(uintptr_t)why, key, reason)
+    json_each(why, key, reason)
     {
         if (t->c->quiet & QUIET_REASONS) break;
         value_word(json_object_get(settings, key), word, sizeof word);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "files/file.h"
 #include "files/json_file.h"
@@ -45,8 +46,7 @@ static att_status train_state_find_cases(
     const struct dataset *d, const json_t *ids, int **list, int *count, struct err *e)
 {
     *count = (int)json_array_size(ids);
-    *list = mem_array((size_t)*count + 1, sizeof **list);
-    if (!*list) return err_memory(e, (size_t)*count * sizeof **list, "the split");
+    TRY(MEM_ARRAY(*list, (size_t)*count + 1, "the split", e));
     for (int i = 0; i < *count; i++) {
         const char *id = json_string_value(json_array_get(ids, (size_t)i));
         (*list)[i] = id ? dataset_find(d, id) : -1;
@@ -78,7 +78,7 @@ static att_status find_data(struct training *t, const char *data, struct err *e)
     json_t *settings;
     if (data) return recipe_set_dataset(data, &t->recipe, e);
     TRY(runfolder_settings(t->run, &settings, e));
-    const char *moved = json_string_value(json_object_get(settings, "dataset_path"));
+    const char *moved = json_str(settings, "dataset_path");
     const char *place = moved ? moved : t->recipe.dataset_path;
     att_status status = file_exists(place) ? ATT_OK : runfolder_lost(place, "resume", t->run, e);
     if (status == ATT_OK && strcmp(place, t->recipe.dataset_path) != 0)
@@ -91,21 +91,21 @@ att_status training_from_json(
     struct training *t, const json_t *state, const char *data, struct err *e)
 {
     TRY(recipe_from_json(json_object_get(state, "recipe"), &t->recipe, e));
-    t->step = json_integer_value(json_object_get(state, "step"));
+    t->step = json_int(state, "step");
     const json_t *updates =
         json_object_get(state, "updates"); /* older checkpoints count steps alone */
     t->updates = updates ? json_integer_value(updates) : t->step;
-    t->seconds = json_number_value(json_object_get(state, "seconds"));
-    t->loss_sum = json_number_value(json_object_get(state, "loss_sum"));
-    t->norm_sum = json_number_value(json_object_get(state, "norm_sum"));
-    t->sampling = json_number_value(json_object_get(state, "sampling"));
-    t->stepping = json_number_value(json_object_get(state, "stepping"));
-    t->rows_since = (int)json_integer_value(json_object_get(state, "rows_since"));
+    t->seconds = json_double(state, "seconds");
+    t->loss_sum = json_double(state, "loss_sum");
+    t->norm_sum = json_double(state, "norm_sum");
+    t->sampling = json_double(state, "sampling");
+    t->stepping = json_double(state, "stepping");
+    t->rows_since = (int)json_int(state, "rows_since");
     const json_t *due = json_object_get(
         state, "due"); /* older checkpoints do not say: then rows were begun by good steps alone */
     t->due = due ? json_is_true(due) : t->rows_since > 0;
-    t->diverged = (int)json_integer_value(json_object_get(state, "diverged"));
-    t->finished = json_is_true(json_object_get(state, "finished"));
+    t->diverged = (int)json_int(state, "diverged");
+    t->finished = json_flag(state, "finished");
     leg_from_json(json_object_get(state, "leg"), &t->leg);
     if (t->step < 0 || t->recipe.steps < 1)
         return err_set(e, ATT_MODEL, "the checkpoint's training state is damaged");

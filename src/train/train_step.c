@@ -65,16 +65,16 @@ att_status training_check_finite(const struct training *t, struct err *e)
             &t->optimiser, &t->model.params, t->c->host->kernels, t->c->host->pool)))
         return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "training diverged: the weights are no longer finite at step %lld; try a smaller `lr` or "
-        "`clip` in a new run",
+        "training diverged: the weights are no longer finite at step %lld; try a smaller `lr` "
+        "or `clip` in a new run",
         (long long)t->step);
 }
 
 static att_status diverged(const struct training *t, struct err *e)
 {
     return err_set(e, ATT_USAGE,
-        "training diverged: no finite gradient in %d steps up to step %lld; try a smaller `lr` or "
-        "`clip` in a new run",
+        "training diverged: no finite gradient in %d steps up to step %lld; try a smaller `lr` "
+        "or `clip` in a new run",
         TRAINING_BAD_STEPS, (long long)t->step);
 }
 

@@ -74,8 +74,8 @@ static att_status validate_one_case(const struct train_context *c, struct predic
     struct prediction out;
     memset(&out, 0, sizeof out);
     size_t voxels = image_voxels(s.image.size);
-    uint8_t *predicted = mem_alloc(voxels);
-    att_status status = predicted ? ATT_OK : err_memory(e, voxels, "validation");
+    uint8_t *predicted;
+    att_status status = MEM_BYTES(predicted, voxels, "validation", e);
     if (status == ATT_OK)
         status = show ? predict_image(p, &s.image, &out, c->host, e)
                       : predict_image_consume(p, &s.image, &out, c->host, e);

@@ -100,8 +100,8 @@ att_status importance_of(const struct space *s, const double *x, int stride, con
         count = MOST;
     }
     size_t n = (size_t)count, numbers = n * n + 3 * n + 1;
-    double *room = mem_array(numbers, sizeof *room);
-    if (!room) return err_memory(e, numbers * sizeof *room, "the importance of settings");
+    double *room;
+    TRY(MEM_ARRAY(room, numbers, "the importance of settings", e));
     for (int k = 0; k < s->count; k++) {
         struct smooth m = {.w = room + 3 * n, .y = room, .m = room + n};
         double *values = room + 2 * n;

@@ -22,8 +22,8 @@ static att_status job_look(const char *path, int64_t *step, bool *finished, stru
     *finished = false;
     if (!checkpoint_exists(path)) return ATT_OK;
     TRY(checkpoint_peek(path, &state, NULL, e));
-    *step = json_integer_value(json_object_get(state, "step"));
-    *finished = json_is_true(json_object_get(state, "finished"));
+    *step = json_int(state, "step");
+    *finished = json_flag(state, "finished");
     json_decref(state);
     return ATT_OK;
 }
@@ -59,7 +59,7 @@ static double job_read_ending(const struct job *j)
     mem_free(path);
     const json_t *sessions = json_object_get(record, "sessions"),
                  *last = json_array_get(sessions, json_array_size(sessions) - 1);
-    double seconds = json_number_value(json_object_get(json_object_get(last, "seconds"), "ending"));
+    double seconds = json_double(json_object_get(last, "seconds"), "ending");
     json_decref(record);
     return seconds > 0 ? seconds : 0;
 }
@@ -93,8 +93,8 @@ static att_status check_length(const struct job *j, struct err *e)
     TRY(job_look(j->path, &step, &finished, e));
     if (step == j->done + j->steps) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "it has %lld steps, but the search gave it %lld: it was trained further by hand; "
-        "choose a new folder",
+        "it has %lld steps, but the search gave it %lld: it was trained further by hand; choose "
+        "a new folder",
         (long long)step, (long long)(j->done + j->steps));
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "files/file.h"
@@ -12,7 +13,7 @@ enum { LIMIT = 1 << 28 };
 
 const char *journal_event(const json_t *line)
 {
-    const char *event = json_string_value(json_object_get(line, "event"));
+    const char *event = json_str(line, "event");
     return event ? event : "";
 }
 
@@ -83,10 +84,8 @@ const char *journal_why(const json_t *lines, int trial)
         const json_t *line = json_array_get(lines, i);
         const bool fails =
             !strcmp(journal_event(line), "failed") || !strcmp(journal_event(line), "barred");
-        if (fails && json_integer_value(json_object_get(line, "trial")) == trial)
-            return json_is_string(json_object_get(line, "why"))
-                ? json_string_value(json_object_get(line, "why"))
-                : "";
+        if (fails && json_int(line, "trial") == trial)
+            return json_is_string(json_object_get(line, "why")) ? json_str(line, "why") : "";
     }
     return NULL;
 }

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "tune/journal.h"
 
 static bool replay_is(const json_t *line, const char *event)
@@ -107,8 +108,8 @@ bool replay_open(const json_t *lines, struct search_job *job, double *seconds, b
         if (replay_is(line, "result") || replay_is(line, "failed")) return false;
         if (!replay_is(line, "trial") && !replay_is(line, "on")) continue;
         *job = job_of(line);
-        *seconds = json_number_value(json_object_get(line, "seconds"));
-        *cut = json_is_true(json_object_get(line, "cut"));
+        *seconds = json_double(line, "seconds");
+        *cut = json_flag(line, "cut");
         return true;
     }
     return false;
@@ -119,7 +120,7 @@ int64_t replay_steps(const json_t *lines, int trial)
     for (size_t i = json_array_size(lines); i-- > 0;) {
         const json_t *line = json_array_get(lines, i);
         if (replay_is(line, "result") && integer(line, "trial") == trial)
-            return json_integer_value(json_object_get(line, "steps"));
+            return json_int(line, "steps");
     }
     return 0;
 }
@@ -129,7 +130,7 @@ double replay_ending(const json_t *lines, int trial)
     for (size_t i = json_array_size(lines); i-- > 0;) {
         const json_t *line = json_array_get(lines, i);
         if (replay_is(line, "result") && integer(line, "trial") == trial)
-            return json_number_value(json_object_get(line, "ending"));
+            return json_double(line, "ending");
     }
     return 0;
 }

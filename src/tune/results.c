@@ -40,14 +40,12 @@ static json_t *rungs_of(const struct tuning *t, int trial, double *seconds)
     *seconds = 0;
     json_array_foreach(t->lines, i, line)
     {
-        if (strcmp(journal_event(line), "result") ||
-            json_integer_value(json_object_get(line, "trial")) != trial)
-            continue;
+        if (strcmp(journal_event(line), "result") || json_int(line, "trial") != trial) continue;
         json_t *rung = json_object();
         for (int k = 0; k < 5; k++)
             if (json_object_get(line, keys[k]))
                 json_object_set(rung, keys[k], json_object_get(line, keys[k]));
-        *seconds += json_number_value(json_object_get(line, "seconds"));
+        *seconds += json_double(line, "seconds");
         json_array_append_new(list, rung);
     }
     return list;
@@ -132,11 +130,11 @@ static json_t *progress_to_json(const struct tuning *t)
 static json_t *results_definitions(void)
 {
     return json_pack("{s:s, s:s, s:s, s:s, s:s}", "dice",
-        "mean over classes of the mean over cases, on the cases of \"validate\", "
-        "which no trial saw",
+        "mean over classes of the mean over cases, on the cases of \"validate\", which no trial "
+        "saw",
         "inner_dice",
-        "the same of the best trial, on the cases that trials are compared on: "
-        "the best of many, so too good",
+        "the same of the best trial, on the cases that trials are compared on: the best of "
+        "many, so too good",
         "explained",
         "share of the variance of results at the first rung that a smoothed curve over this "
         "setting alone explains",
@@ -208,11 +206,10 @@ static att_status fill_trials(struct file_writer *w, const void *arg, struct err
     {
         char text[32];
         const json_t *settings = json_object_get(trial, "settings");
-        number_write(
-            text, sizeof text, "\n%.0f", json_number_value(json_object_get(trial, "trial")));
+        number_write(text, sizeof text, "\n%.0f", json_double(trial, "trial"));
         TRY(csv_text(w, text, e));
         TRY(results_put_number(w, json_object_get(trial, "dice"), e));
-        number_write(text, sizeof text, ",%zu", json_array_size(json_object_get(trial, "rungs")));
+        number_write(text, sizeof text, ",%zu", json_length(trial, "rungs"));
         TRY(csv_text(w, text, e));
         TRY(results_put_number(w, json_object_get(trial, "seconds"), e));
         for (int k = 0; k < s->count; k++) {

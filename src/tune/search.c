@@ -53,9 +53,8 @@ static att_status estimate(const struct search *s, double *x, struct err *e)
 {
     int here, rung = compared_rung(s, &here), n = 0;
     size_t max = (size_t)s->count, stride = SPACE_MOST;
-    double *points = mem_array(max * (stride + 1), sizeof *points);
-    if (!points)
-        return err_memory(e, max * (stride + 1) * sizeof *points, "the results of the trials");
+    double *points;
+    TRY(MEM_ARRAY(points, max * (stride + 1), "the results of the trials", e));
     double *y = points + max * stride;
     for (int i = 0; i < s->count; i++) {
         const struct trial *t = &s->trial[i];

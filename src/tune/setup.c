@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "files/dry_run.h"
 #include "files/file.h"
@@ -101,8 +102,8 @@ static att_status refuse_of_search(const struct options *o, struct err *e)
                 e, ATT_USAGE, "`%s` is of a search, and `repeat` is none: leave it out", names[i]);
     if (options_given(o, tune, budget) && options_given(o, tune, rung))
         return err_set(e, ATT_USAGE,
-            "with `repeat` give `budget`, which all runs share, or `rung`, "
-            "which each has, not both");
+            "with `repeat` give `budget`, which all runs share, or `rung`, which each has, not "
+            "both");
     return ATT_OK;
 }
 
@@ -211,13 +212,13 @@ static att_status setup_take_options(
     const char *name;
     json_t *value;
     if (json_object_size(now) > 0) {
-        json_object_foreach((json_t *)(uintptr_t)now, name,
+        json_each(now, name,
             value) if (!json_equal(value, json_object_get(begun, name))) return err_set(e,
             ATT_USAGE,
             "%s was begun with another `%s`: leave it out to go on, or choose a new folder", t->out,
             name);
     }
-    json_object_foreach((json_t *)(uintptr_t)begun, name, value)
+    json_each(begun, name, value)
     {
         if (!json_is_string(value)) return setup_damaged(t, e);
         TRY(options_set(&t->options, name, json_string_value(value), e));
@@ -262,9 +263,8 @@ static att_status same_space_file(const struct tuning *t, const json_t *begun, s
 static att_status reopen(struct tuning *t, const json_t *now, struct err *e)
 {
     const json_t *first = json_array_get(t->lines, 0);
-    const char *dataset = json_string_value(json_object_get(first, "dataset"));
-    if (strcmp(journal_event(first), "begin") ||
-        json_integer_value(json_object_get(first, "format")) != FORMAT || !dataset ||
+    const char *dataset = json_str(first, "dataset");
+    if (strcmp(journal_event(first), "begin") || json_int(first, "format") != FORMAT || !dataset ||
         !json_is_object(json_object_get(first, "options")) ||
         !json_is_object(json_object_get(first, "plan")))
         return setup_damaged(t, e);
@@ -284,8 +284,7 @@ static att_status reopen(struct tuning *t, const json_t *now, struct err *e)
     json_t *space = space_to_json(&t->wishes.space);
     bool same = json_equal(space, json_object_get(first, "space")) &&
         json_equal(t->wishes.fixed, json_object_get(first, "fixed")) &&
-        json_integer_value(json_object_get(first, "rungs")) == t->rungs &&
-        json_integer_value(json_object_get(first, "eta")) == t->eta;
+        json_int(first, "rungs") == t->rungs && json_int(first, "eta") == t->eta;
     json_decref(space);
     return same ? setup_keep_cases(t, NULL, e) : setup_damaged(t, e);
 }

@@ -54,8 +54,8 @@ static att_status cut_outer(
     const char *fold = options_text(&t->options, tune, fold);
     if (fold && !strcmp(fold, "all"))
         return err_set(e, ATT_USAGE,
-            "`fold` all: a number from 0 is needed; "
-            "every fold is searched by a command of its own");
+            "`fold` all: a number from 0 is needed; every fold is searched by a command of its "
+            "own");
     return split_options_choose(&t->options, t->c, d, s, e);
 }
 
@@ -106,8 +106,8 @@ static att_status plan_options(
     if (status != ATT_OK || !hardrun_wanted(o)) return status;
     options_free(o);
     return err_set(e, ATT_USAGE,
-        "hard attention has separate stages and cannot be searched; "
-        "tune another network, such as arch=attunet");
+        "hard attention has separate stages and cannot be searched; tune another network, such "
+        "as arch=attunet");
 }
 
 /* Keep settings of the plan that are neither fixed nor searched. */
@@ -128,8 +128,8 @@ static att_status try_point(
 {
     struct options o;
     struct recipe_sources with = *from;
-    struct recipe *r = mem_alloc(sizeof *r);
-    if (!r) return err_memory(e, sizeof *r, "the settings");
+    struct recipe *r;
+    TRY(MEM_NEW(r, "the settings", e));
     att_status status = plan_options(t, x, &o, e);
     if (status == ATT_OK) {
         with.o = &o;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "arch/arch.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/text.h"
@@ -59,7 +60,7 @@ static att_status space_read_try_value(const struct wish *v, const char *text, s
 static att_status fix(const struct wish *v, const char *text, struct err *e)
 {
     TRY(space_read_try_value(v, text, e));
-    const char *before = json_string_value(json_object_get(v->w->fixed, "spec"));
+    const char *before = json_str(v->w->fixed, "spec");
     json_t *value = v->word ? json_sprintf("%s%s%s=%s", before ? before : "", before ? " " : "",
                                   v->name + strlen(SPEC), text)
                             : json_string(text);
@@ -187,7 +188,7 @@ static bool space_read_begin(struct wish *v, const char *name)
         if (*c == '_') *c = '-';
     if (space_find(&v->w->space, v->name) >= 0) return false;
     struct spec s;
-    const char *fixed = json_string_value(json_object_get(v->w->fixed, v->word ? "spec" : v->name));
+    const char *fixed = json_str(v->w->fixed, v->word ? "spec" : v->name);
     if (!fixed || !v->word) return !fixed;
     return spec_parse(&s, fixed, &(struct err){0}) != ATT_OK ||
         !spec_get(&s, name + strlen(SPEC), NULL);
@@ -230,8 +231,8 @@ att_status wishes_from_options(
         if (text_index(its_own, v->row->name) >= 0) {
             if (v->file || !strcmp(v->row->name, "plan")) continue;
             return err_set(e, ATT_USAGE,
-                "`%s` is no setting to search: how long is trained follows from `budget`, "
-                "or `trials` and `rung-steps`",
+                "`%s` is no setting to search: how long is trained follows from `budget`, or "
+                "`trials` and `rung-steps`",
                 v->row->name);
         }
         if (!strcmp(v->row->name, "spec"))
@@ -254,8 +255,8 @@ static const char *space_read_text_of(const json_t *j, char room[64])
 static att_status no_value(const struct wish *v, struct err *e)
 {
     return err_set(e, ATT_USAGE,
-        "%s%s: a text, a number, a list of them, or {\"range\": "
-        "...} or {\"choices\": [...]} is needed",
+        "%s%s: a text, a number, a list of them, or {\"range\": ...} or {\"choices\": [...]} is "
+        "needed",
         v->where, v->name);
 }
 
@@ -306,8 +307,8 @@ static att_status read_when(const struct wish *v, const json_t *when, struct err
     if (json_object_size(when) != 1 || parent < 0 || parent == k ||
         v->w->space.dim[parent].kind != DIMENSION_CHOICE)
         return err_set(e, ATT_USAGE,
-            "%s%s: \"when\" must be {NAME: value}, "
-            "with NAME an earlier setting with values to choose from",
+            "%s%s: \"when\" must be {NAME: value}, with NAME an earlier setting with values to "
+            "choose from",
             v->where, v->name);
     struct dimension *d = &v->w->space.dim[k], *p = &v->w->space.dim[parent];
     d->parent = parent;
@@ -331,11 +332,10 @@ static att_status read_when(const struct wish *v, const json_t *when, struct err
 static att_status read_object(const struct wish *v, const json_t *j, struct err *e)
 {
     static const char *const known[] = {"range", "choices", "first", "when", NULL};
-    const char *key, *range = json_string_value(json_object_get(j, "range"));
+    const char *key, *range = json_str(j, "range");
     json_t *value;
     const json_t *choices = json_object_get(j, "choices");
-    json_object_foreach(
-        (json_t *)(uintptr_t)j, key, value) if (text_index(known, key) < 0) return no_value(v, e);
+    json_each(j, key, value) if (text_index(known, key) < 0) return no_value(v, e);
     if ((range != NULL) == json_is_array(choices)) return no_value(v, e);
     TRY(range ? space_read_text(v, range, e) : read_choices(v, choices, e));
     TRY(read_first(v, json_object_get(j, "first"), e));
@@ -369,7 +369,7 @@ att_status wishes_add(struct wishes *w, const json_t *j, const char *where,
     if (!json_is_object(j))
         return err_set(
             e, ATT_USAGE, "%s: a search space is a JSON object, {\"name\": values, ...}", where);
-    json_object_foreach((json_t *)(uintptr_t)j, name, value)
+    json_each(j, name, value)
     {
         struct wish v = {.w = w, .where = before, .mark = "", .train = train};
         bool fresh = space_read_begin(&v, name);

@@ -38,8 +38,8 @@ static bool among(const char *words, const char *word)
 /* The setting's fixed value, or NULL; a word of the spec is copied into *s. */
 static const char *fixed_value(const struct wishes *w, const char *name, struct spec *s)
 {
-    const char *spec = json_string_value(json_object_get(w->fixed, "spec"));
-    if (strncmp(name, "spec.", 5)) return json_string_value(json_object_get(w->fixed, name));
+    const char *spec = json_str(w->fixed, "spec");
+    if (strncmp(name, "spec.", 5)) return json_str(w->fixed, name);
     return spec && spec_parse(s, spec, &(struct err){0}) == ATT_OK ? spec_get(s, name + 5, NULL)
                                                                    : NULL;
 }
@@ -60,8 +60,8 @@ static att_status remove_dimension(
     for (int i = 0; i < s->count; i++)
         if (s->dim[i].parent == k)
             return err_set(e, ATT_USAGE,
-                "the search space: %s depends on %s, which has no effect with %s=%s; "
-                "leave out that \"when\"",
+                "the search space: %s depends on %s, which has no effect with %s=%s; leave out "
+                "that \"when\"",
                 s->dim[i].name, s->dim[k].name, parent, value);
     drop_dimension(s, k);
     return ATT_OK;
@@ -112,8 +112,8 @@ att_status wishes_settle(struct wishes *w, const struct options *table, struct e
     if (space_rules_order_of(s, order, to) < s->count) {
         while (to[k] >= 0) k++;
         return err_set(e, ATT_USAGE,
-            "the search space: settings depend on each other in a circle, %s among them; "
-            "leave out a \"when\"",
+            "the search space: settings depend on each other in a circle, %s among them; leave "
+            "out a \"when\"",
             s->dim[k].name);
     }
     const struct space old = *s;
@@ -133,12 +133,12 @@ static const char usual[] =
     "{\"choices\": [\"none\", \"light\", \"full\"], \"first\": \"light\"}}";
 static const char usual_gates[] =
     "{\"spec.gate\": {\"choices\": [\"none\", \"grid\", \"same\"], \"first\": \"grid\"}, "
-    "\"spec.signal\": {\"choices\": [\"coarse\", \"up\"], \"first\": \"coarse\"}, \"spec.inter\": "
-    "{\"choices\": [\"x\", \"half\"], \"first\": \"x\"}, \"spec.gated\": {\"choices\": "
-    "[\"inner\", \"all\"], \"first\": \"inner\"}, \"spec.gates\": {\"choices\": [\"single\", "
-    "\"multi\"], \"first\": \"single\"}, \"spec.gate_norm\": {\"choices\": [\"none\", \"batch\"], "
-    "\"first\": \"none\"}, \"spec.gate_out\": {\"choices\": [\"no\", \"yes\"], \"first\": "
-    "\"no\"}, \"spec.psi_bias\": {\"range\": \"-1.0..3.0\", \"first\": 0}}";
+    "\"spec.signal\": {\"choices\": [\"coarse\", \"up\"], \"first\": \"coarse\"}, "
+    "\"spec.inter\": {\"choices\": [\"x\", \"half\"], \"first\": \"x\"}, \"spec.gated\": "
+    "{\"choices\": [\"inner\", \"all\"], \"first\": \"inner\"}, \"spec.gates\": {\"choices\": "
+    "[\"single\", \"multi\"], \"first\": \"single\"}, \"spec.gate_norm\": {\"choices\": "
+    "[\"none\", \"batch\"], \"first\": \"none\"}, \"spec.gate_out\": {\"choices\": [\"no\", "
+    "\"yes\"], \"first\": \"no\"}, \"spec.psi_bias\": {\"range\": \"-1.0..3.0\", \"first\": 0}}";
 
 static att_status space_rules_add_text(
     struct wishes *w, const char *text, const struct options *table, struct err *e)
@@ -184,9 +184,9 @@ att_status wishes_add_usual(
     struct spec spec;
     struct space *s = &w->space;
     TRY(space_rules_add_text(w, usual, table, e));
-    begin_at(s, "lr", json_number_value(json_object_get(chosen, "lr")));
-    begin_at(s, "weight-decay", json_number_value(json_object_get(chosen, "weight_decay")));
-    TRY(spec_parse(&spec, json_string_value(json_object_get(chosen, "spec")), e));
+    begin_at(s, "lr", json_double(chosen, "lr"));
+    begin_at(s, "weight-decay", json_double(chosen, "weight_decay"));
+    TRY(spec_parse(&spec, json_str(chosen, "spec"), e));
     if (strcmp(spec_get(&spec, "arch", "attunet"), "attunet") || json_object_get(w->fixed, "init"))
         return ATT_OK;
     TRY(space_rules_add_text(w, usual_gates, table, e));
@@ -209,7 +209,7 @@ json_t *wishes_settings(const struct wishes *w, const double *x)
             json_put(&j, d->name, json_utf8(text));
             continue;
         }
-        const char *before = json_string_value(json_object_get(j, "spec"));
+        const char *before = json_str(j, "spec");
         json_t *spec =
             json_sprintf("%s%s%s=%s", before ? before : "", before ? " " : "", d->name + 5, text);
         json_put(&j, "spec", spec);

@@ -74,8 +74,8 @@ att_status propose_tpe(const struct space *s, uint64_t seed, int number, const s
     }
     size_t n = (size_t)tried->count,
            bytes = sizeof(struct tpe) + n * (sizeof(struct rated) + sizeof(double));
-    struct tpe *t = mem_alloc(bytes);
-    if (!t) return err_memory(e, bytes, "the estimator of the next trial");
+    struct tpe *t;
+    TRY(MEM_BYTES(t, bytes, "the estimator of the next trial", e));
     t->space = s;
     t->tried = tried;
     t->order = (struct rated *)(t + 1);

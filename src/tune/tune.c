@@ -75,8 +75,8 @@ static void warn_if_short(const struct tuning *t, double seconds, const struct o
     if (t->rung_steps || results > 1 || o->steps < 1 || o->steps >= TUNE_LEAST_STEPS) return;
     double rung = ceil(seconds / (double)o->steps * TUNE_LEAST_STEPS);
     host_warn(t->c->host, WARN_TIME_SHORT,
-        "a trial has time for %lld step%s, which says little about its settings: "
-        "`rung` %.0fs would give it at least %d, and `budget` %.0fm has room for %d such trials",
+        "a trial has time for %lld step%s, which says little about its settings: `rung` %.0fs "
+        "would give it at least %d, and `budget` %.0fm has room for %d such trials",
         (long long)o->steps, TEXT_S(o->steps), rung, TUNE_LEAST_STEPS,
         ceil(tuning_budget_for(t, rung) / 60), TUNE_USUAL_TRIALS);
 }
@@ -119,7 +119,7 @@ static att_status train_job(struct tuning *t, struct trial_log *v, struct search
     double begin = tuning_spent(t);
     if (seconds > 0 && !goes_on) {
         j.deadline = clock_now() + seconds;
-        j.ending = json_number_value(json_object_get(replay_last(t->lines, "result"), "ending"));
+        j.ending = json_double(replay_last(t->lines, "result"), "ending");
     }
     att_status status = path && options ? ATT_OK : err_memory(e, 256, "a trial");
     trial_log_begin(v, t, job.trial);
@@ -244,7 +244,7 @@ static double final_seconds(const struct tuning *t)
 {
     const json_t *barred = replay_last(t->lines, "barred");
     if (t->rung_steps) return 0;
-    return barred ? json_number_value(json_object_get(barred, "seconds"))
+    return barred ? json_double(barred, "seconds")
                   : fmax(t->budget - tuning_spent(t) - REPORT_SECONDS, 1);
 }
 
@@ -254,8 +254,7 @@ static att_status put_aside(const struct tuning *t, struct err *e)
     const json_t *barred = replay_last(t->lines, "barred");
     if (!barred) return ATT_OK;
     char *best = file_join(t->out, TUNE_BEST),
-         *aside = mem_text(
-             "%s/failed_%04d", t->out, (int)json_integer_value(json_object_get(barred, "trial")));
+         *aside = mem_text("%s/failed_%04d", t->out, (int)json_int(barred, "trial"));
     att_status status = !best || !aside ? err_path(e)
         : file_exists(best)             ? file_rename(best, aside, e)
                                         : ATT_OK;
@@ -269,8 +268,8 @@ static att_status choose_final(struct tuning *t, int *best, struct err *e)
     *best = search_best(&t->search);
     if (*best < 0)
         return err_set(e, ATT_USAGE,
-            "no trial's settings could be trained to the end, see %s; "
-            "choose other settings and a new folder",
+            "no trial's settings could be trained to the end, see %s; choose other settings and "
+            "a new folder",
             t->journal);
     TRY(put_aside(t, e));
     return journal_add(t->journal, t->lines,
@@ -375,8 +374,8 @@ static att_status dry_run_search(
         snprintf(length, sizeof length, "%.0f s",
             t->budget > 0 ? t->budget : t->rung_seconds * t->trials);
     note_dry_run(host,
-        "%s %d setting%s of train on %s for %s, "
-        "training on %d case%s and measuring on %d that no %s sees",
+        "%s %d setting%s of train on %s for %s, training on %d case%s and measuring on %d that "
+        "no %s sees",
         t->repeat ? "compare" : "search", t->wishes.space.count, TEXT_S(t->wishes.space.count),
         t->dataset, length, t->cases[0], TEXT_S(t->cases[0]), t->cases[1],
         t->repeat ? "run" : "trial");

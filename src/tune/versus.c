@@ -165,8 +165,8 @@ static att_status versus_gather(
     for (int i = 0; i < t->trials / t->repeat; i++) TRY(versus_add_arm(t, a, i, e));
     if (a->count < 2)
         return err_set(e, ATT_USAGE,
-            "fewer than two of the settings could be trained, see %s; "
-            "choose other settings and a new folder",
+            "fewer than two of the settings could be trained, see %s; choose other settings and "
+            "a new folder",
             t->journal);
     TRY(dataset_open(t->dataset, &a->data, NULL, e));
     json_t *all = NULL, *classes = json_object();

@@ -462,8 +462,8 @@ static void make_shared(void)
     put_text("train.txt", "case_00\ncase_01\n");
     put_text("val.txt", "case_02\n");
     put_text("two/splits_final.json",
-        "[{\"train\": [\"case_00\"], \"val\": [\"case_01\"]}, {\"train\": [\"case_01\"], \"val\": "
-        "[\"case_00\"]}]");
+        "[{\"train\": [\"case_00\"], \"val\": [\"case_01\"]}, {\"train\": [\"case_01\"], "
+        "\"val\": [\"case_00\"]}]");
     must(W("pack", "../data", "-o", "../packed", ONE));
     must(W("train", "../data", "-o", "../model", LISTS, NET, "--steps", "1", ONE));
     OK(file_make_folders("png", &e));

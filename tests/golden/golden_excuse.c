@@ -201,14 +201,13 @@ static int judge(struct golden *g, const struct file_stream *m)
     if (g->err.text[0]) return 2;
     const char *s = e.flips == 1 ? "" : "s", *those = e.flips == 1 ? "that" : "those";
     if (g->nmisses) {
-        printf("%d tensor%s even with the same decisions (%zu taken over), worst %s with %.1f of "
-               "its tolerance\n",
+        printf("%d tensor%s even with the same decisions (%zu taken over), worst %s with %.1f "
+               "of its tolerance\n",
             g->nmisses, g->nmisses == 1 ? " misses" : "s miss", e.flips, g->worst_name, g->worst);
         return 1;
     }
     printf("explained by %zu decision%s on a knife's edge (|value| <= %.1e); with %s decision%s "
-           "the gradients agree within %.2f of the "
-           "tolerance\n",
+           "the gradients agree within %.2f of the tolerance\n",
         e.flips, s, e.largest, those, s, g->worst);
     return 0;
 }

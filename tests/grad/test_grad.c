@@ -343,8 +343,8 @@ static void check_added(const struct op *op, int index)
         for (size_t i = 0; i < elements(&one, v); i++) {
             double a = (double)parts[0][i], b = (double)parts[1][i];
             if (!(fabs((double)both[i] - (a + b)) <= 1e-12 * (1 + fabs(a) + fabs(b))))
-                fail_msg("example %d of %s, value %d, element %zu: gradients %.12g and %.12g add "
-                         "up to %.12g",
+                fail_msg("example %d of %s, value %d, element %zu: gradients %.12g and %.12g "
+                         "add up to %.12g",
                     index, op->name, v, i, a, b, (double)both[i]);
         }
         free(parts[0]);

@@ -46,8 +46,8 @@ static void make_model(const char *arch, struct model *m)
     struct spec spec;
     struct preparation prep = {.channels = 1, .patch = {1, 32, 32}};
     struct labelling labels = {.ignore = -1};
-    char *text = mem_text("arch=%s dims=2 in=1 classes=2 scale=4 tile=16 halo=8 tiles=2 coarse=4,8 "
-                          "fine=4,8 policy=8 gated=all",
+    char *text = mem_text("arch=%s dims=2 in=1 classes=2 scale=4 tile=16 halo=8 tiles=2 "
+                          "coarse=4,8 fine=4,8 policy=8 gated=all",
         arch);
     prep.normalise[0].scheme = NORMALISE_ZSCORE;
     labelling_add(&labels, 0, "background");

@@ -24,8 +24,8 @@ static void folds_are_as_many_as_there_are(void **state)
     assert_int_equal(json_array_size(json_object_get(j, "folds")), 5);
     json_decref(j);
     put_text("set/splits_final.json",
-        "[{\"train\": [\"case_00\", \"case_01\"], \"val\": [\"case_02\"]},"
-        " {\"train\": [\"case_02\"], \"val\": [\"case_00\"]}]");
+        "[{\"train\": [\"case_00\", \"case_01\"], \"val\": [\"case_02\"]}, {\"train\": "
+        "[\"case_02\"], \"val\": [\"case_00\"]}]");
     j = info("set");
     const json_t *folds = json_object_get(j, "folds");
     assert_int_equal(json_array_size(folds), 2);

@@ -60,8 +60,8 @@ static const struct trial_net trial_nets[] = {
     {"arch=attunet dims=3 in=1 classes=3 widths=3,18,5,6 strides=2x1x2,1x2x2,2x1x2 up=nearest "
      "gate=same heads=side",
         2, 4, 6, 8, 3},
-    {"arch=unet dims=3 in=1 classes=2 widths=4,6,8 strides=1x2x2,1x2x2 kernels=1x3x3,1x3x3,3x3x3 "
-     "up=linear norm=instance",
+    {"arch=unet dims=3 in=1 classes=2 widths=4,6,8 strides=1x2x2,1x2x2 "
+     "kernels=1x3x3,1x3x3,3x3x3 up=linear norm=instance",
         1, 3, 8, 8, 2},
     {"arch=nnunet dims=3 in=2 classes=3 widths=4,6,18,10 strides=1x2x2,2x2x2,2x1x1 "
      "kernels=1x3x3,3x3x3,3x3x3,3x3x3 heads=side",

@@ -74,8 +74,8 @@ static void test_bad_specs(void **state)
         "the network spec has an unknown key widths; choose from: arch in classes width gates");
     refused("arch=unet gate=grid", "gate=grid in the network spec: choose one of none");
     refused("arch=unet gate=none sub=2",
-        "the network spec has an unknown key sub; choose from: arch dims in classes widths strides "
-        "kernels norm up heads gate");
+        "the network spec has an unknown key sub; choose from: arch dims in classes widths "
+        "strides kernels norm up heads gate");
     refused("arch=unet in=0", "in=0 in the network spec: a whole number from 1 to 1024 is needed");
     refused("arch=unet dims=4", "dims=4 in the network spec: a whole number from 2 to 3 is needed");
     refused("arch=unet widths=8", "widths=8 in the network spec: at least two levels are needed");

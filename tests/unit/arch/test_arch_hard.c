@@ -78,8 +78,8 @@ static void wrong_settings_are_refused(void **state)
         {"arch=hard coarse=4",
             "the coarse network: widths=4 in the network spec: at least two levels are needed"},
         {"arch=glimpse fine=4,6",
-            "the fine network: gated=inner with two widths leaves no gated level; use more widths, "
-            "gated=all, or gate=none for a U-Net"},
+            "the fine network: gated=inner with two widths leaves no gated level; use more "
+            "widths, gated=all, or gate=none for a U-Net"},
     };
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         struct spec s;

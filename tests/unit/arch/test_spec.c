@@ -113,18 +113,18 @@ static void test_lists(void **state)
     must(spec_list(&s, "others", "1,2", list, SPEC_LEVELS, &n, &e), &e);
     assert_int_equal(n, 2);
     assert_error(spec_list(&s, "a", "1", list, SPEC_LEVELS, &n, &e), ATT_MODEL,
-        "a=4,0 in the network spec: up to 10 whole numbers from 1 to 65536, separated by commas, "
-        "are needed");
+        "a=4,0 in the network spec: up to 10 whole numbers from 1 to 65536, separated by "
+        "commas, are needed");
     assert_error(spec_list(&s, "b", "1", list, SPEC_LEVELS, &n, &e), ATT_MODEL,
-        "b=, in the network spec: up to 10 whole numbers from 1 to 65536, separated by commas, are "
-        "needed");
+        "b=, in the network spec: up to 10 whole numbers from 1 to 65536, separated by commas, "
+        "are needed");
     assert_error(spec_list(&s, "c", "1", list, SPEC_LEVELS, &n, &e), ATT_MODEL,
         "c=1,2,3,4,5,6,7,8,9,10,11 in the network spec: up to 10 whole numbers from 1 to 65536, "
         "separated by commas, are needed");
     must(spec_parse(&s, "widths=16,,32", &e), &e);
     assert_error(spec_list(&s, "widths", "1", list, SPEC_LEVELS, &n, &e), ATT_MODEL,
-        "widths=16,,32 in the network spec: up to 10 whole numbers from 1 to 65536, separated by "
-        "commas, are needed");
+        "widths=16,,32 in the network spec: up to 10 whole numbers from 1 to 65536, separated "
+        "by commas, are needed");
 }
 
 static void test_axes(void **state)

@@ -10,8 +10,8 @@ static void other_folders_are_refused(void **state)
         "cannot open set: no such folder; check the path");
     put_text("set/a.txt", "");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set is not a data set; give a folder with dataset.json, imagesTr and labelsTr, or images "
-        "and, under the same names, labels or masks");
+        "set is not a data set; give a folder with dataset.json, imagesTr and labelsTr, or "
+        "images and, under the same names, labels or masks");
     OK(file_make_folders("set/Images", &e));
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "set is not a data set, but has a folder Images; call it images, and that of the labels "

@@ -24,8 +24,8 @@ static void open_pair(struct dataset *d, double second, double label)
 {
     struct geometry g = grid(10), s = grid(second), l = grid(label);
     put_text("set/dataset.json",
-        "{\"channel_names\": {\"0\": \"a\", \"1\": \"b\"}, \"labels\": {\"background\": 0, \"x\": "
-        "3, \"ignore\": 7}}");
+        "{\"channel_names\": {\"0\": \"a\", \"1\": \"b\"}, \"labels\": {\"background\": 0, "
+        "\"x\": 3, \"ignore\": 7}}");
     put_image_on("set/imagesTr/c_0000.nii.gz", &g);
     put_image_on("set/imagesTr/c_0001.nii.gz", &s);
     put_labels_at("set/labelsTr/c.nii.gz", 2, 3, 4, (const int[]){0, 3, 7, -1}, &l);
@@ -92,13 +92,13 @@ static void files_that_changed_are_noticed(void **state)
     open_pair(&d, 10, 10);
     put_labels_at("set/labelsTr/c.nii.gz", 2, 3, 4, (const int[]){0, 0, 0, 0, 0, 4, -1}, &g);
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
-        "set/labelsTr/c.nii.gz: voxel (1,1,0) has the label value 4, which is none of 0, 3 and 7 "
-        "(ignore)");
+        "set/labelsTr/c.nii.gz: voxel (1,1,0) has the label value 4, which is none of 0, 3 and "
+        "7 (ignore)");
     assert_null(s.classes);
     put_labels("set/labelsTr/c.nii.gz", 2, 4, 3, 0);
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
-        "set/labelsTr/c.nii.gz: its size is 2x4x3, but set/imagesTr/c_0000.nii.gz has 2x3x4; bring "
-        "both to one grid");
+        "set/labelsTr/c.nii.gz: its size is 2x4x3, but set/imagesTr/c_0000.nii.gz has 2x3x4; "
+        "bring both to one grid");
     put_image("set/imagesTr/c_0001.nii.gz", 1, 2, 3, 5);
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
         "set/imagesTr/c_0001.nii.gz: its size is 2x3x5, but ");

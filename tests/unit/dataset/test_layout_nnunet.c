@@ -92,9 +92,8 @@ static void files_may_be_listed(void **state)
     struct dataset d;
     (void)state;
     put_set(HEAD ", \"dataset\": {\"two\": {\"images\": [\"imagesTr/a_0000.nii.gz\", "
-                 "\"./imagesTr/a_0001.nii.gz\"],"
-                 " \"label\": \"labelsTr/a.nii.gz\"}, \"one\": {\"images\": [\"other/both.nii\"], "
-                 "\"label\": \"other/mask.nii\"}}}");
+                 "\"./imagesTr/a_0001.nii.gz\"], \"label\": \"labelsTr/a.nii.gz\"}, \"one\": "
+                 "{\"images\": [\"other/both.nii\"], \"label\": \"other/mask.nii\"}}}");
     put_image("set/other/both.nii", 2, 3, 4, 5);
     put_labels("set/other/mask.nii", 3, 4, 5, 1);
     OK(dataset_open("set", &d, NULL, &e));
@@ -108,8 +107,8 @@ static void files_may_be_listed(void **state)
         HEAD ", \"dataset\": {\"one\": {\"images\": [\"other/both.nii\"], \"label\": "
              "\"other/musk.nii\"}}}");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/dataset.json lists set/other/musk.nii for case one, which is not there; copy the file "
-        "or correct the list");
+        "set/dataset.json lists set/other/musk.nii for case one, which is not there; copy the "
+        "file or correct the list");
     put_text("set/dataset.json",
         HEAD ", \"dataset\": {\"one\": {\"images\": [\"other/../../set/both.nii\"], \"label\": "
              "\"other/mask.nii\"}}}");
@@ -189,8 +188,7 @@ static void regions_are_read_in_order(void **state)
     struct dataset d;
     (void)state;
     put_set("{" CHANNELS ", \"labels\": {\"background\": 0, \"whole\": [1, 2, 5], \"core\": [2, "
-            "5], \"enhancing\": 5, \"ignore\": 9}, "
-            "\"regions_class_order\": [1, 2, 5]}");
+            "5], \"enhancing\": 5, \"ignore\": 9}, \"regions_class_order\": [1, 2, 5]}");
     OK(dataset_open("set", &d, NULL, &e));
     const struct labelling *l = &d.labels;
     assert_int_equal(l->count, 4);
@@ -283,8 +281,8 @@ static void partners_must_be_there(void **state)
         "c_0003.nii.gz is there without channel 2 of its case; add c_0002.nii.gz");
     assert_int_equal(remove("set/imagesTr/c_0003.nii.gz"), 0);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "image set/imagesTr/c_0000.nii.gz has no label; put it at set/labelsTr/c.nii.gz, or remove "
-        "the image");
+        "image set/imagesTr/c_0000.nii.gz has no label; put it at set/labelsTr/c.nii.gz, or "
+        "remove the image");
     put_labels("set/labelsTr/c.nii.gz", 1, 4, 5, 1);
     assert_int_equal(remove("set/imagesTr/c_0001.nii.gz"), 0);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
@@ -294,8 +292,8 @@ static void partners_must_be_there(void **state)
         "label set/labelsTr/c.nii.gz has no image; put one of that name beside set/imagesTr/");
     put_image("set/imagesTr/c.nii.gz", 1, 1, 4, 5);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/imagesTr/c.nii.gz: its name must end in the channel's number, _0000 to _0015; rename "
-        "it");
+        "set/imagesTr/c.nii.gz: its name must end in the channel's number, _0000 to _0015; "
+        "rename it");
 }
 
 static void folders_must_be_there(void **state)
@@ -314,12 +312,11 @@ static void folders_must_be_there(void **state)
     put_text("set/dataset.json", "{" CHANNELS ", " LABELS "}");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "set/dataset.json: there is no \"file_ending\", which stands for \".nii.gz\", and "
-        "set/imagesTr holds c_0000.nii; write "
-        "\"file_ending\": \".nii\", or convert the images");
+        "set/imagesTr holds c_0000.nii; write \"file_ending\": \".nii\", or convert the images");
     put_text("set/dataset.json", "{" CHANNELS ", " LABELS ", \"file_ending\": \".nrrd\"}");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/dataset.json: \"file_ending\" is \".nrrd\", and set/imagesTr holds c_0000.nii; write "
-        "\"file_ending\": \".nii\"");
+        "set/dataset.json: \"file_ending\" is \".nrrd\", and set/imagesTr holds c_0000.nii; "
+        "write \"file_ending\": \".nii\"");
 }
 
 int main(void)

@@ -108,8 +108,7 @@ static void channels_need_another_layout(void **state)
     put_labels("set/labels/a.nii", 2, 3, 4, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "set/images/a_0000.nii is called like the first channel of a, as nnU-Net's images are: "
-        "then write a dataset.json and call the "
-        "folders imagesTr and labelsTr, or list");
+        "then write a dataset.json and call the folders imagesTr and labelsTr, or list");
     file_remove("set/labels/a.nii");
     put_labels("set/labels/a_0000.nii", 2, 3, 4, 0, 1);
     put_labels("set/labels/a_0001.nii", 2, 3, 4, 0, 1);
@@ -247,8 +246,8 @@ static void partners_must_be_there(void **state)
     (void)state;
     put_image("set/images/a.png", 1, 1, 3, 3);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set holds images but no folder called labels or masks; put a label of the same name for "
-        "each into set/labels");
+        "set holds images but no folder called labels or masks; put a label of the same name "
+        "for each into set/labels");
     OK(file_make_folders("set/Masks", &e));
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "into set/labels, or, if they are in Masks, call that folder labels");
@@ -264,8 +263,8 @@ static void partners_must_be_there(void **state)
     put_labels("set/labels/c.png", 1, 3, 3, 0, 1);
     put_labels("set/labels/cc_mask.png", 1, 3, 3, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "label set/labels/cc_mask.png has no image; put one of that name beside set/images/a.png, "
-        "or remove the label");
+        "label set/labels/cc_mask.png has no image; put one of that name beside "
+        "set/images/a.png, or remove the label");
 }
 
 static void names_of_another_kind_are_said_once(void **state)
@@ -277,9 +276,8 @@ static void names_of_another_kind_are_said_once(void **state)
     for (int i = 0; i < 2; i++)
         put_labels(i ? "set/labels/lab_1.png" : "set/labels/lab_0.png", 1, 3, 3, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "none of the 2 labels in set/labels, such as lab_0.png, is called like an image: that of "
-        "set/images/img_0.png must be "
-        "set/labels/img_0.png; rename them");
+        "none of the 2 labels in set/labels, such as lab_0.png, is called like an image: that "
+        "of set/images/img_0.png must be set/labels/img_0.png; rename them");
 }
 
 static void a_case_has_one_image_and_one_label(void **state)

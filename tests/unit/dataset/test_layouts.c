@@ -87,8 +87,8 @@ static void masks_that_contradict_each_other_are_refused(void **state)
     put_labels("set + more/us/a_mask_1.png", 1, 2, 3, 0, 1, 0, 0, 2, 3);
     put_labels("set + more/us/a_mask.png", 1, 2, 3, 1, 1, 0, 0, 0, 4);
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
-        "set + more/us/a_mask_1.png: voxel (2,1,0) is 3, but 4 in a_mask.png, another mask of the "
-        "same image; correct one of them");
+        "set + more/us/a_mask_1.png: voxel (2,1,0) is 3, but 4 in a_mask.png, another mask of "
+        "the same image; correct one of them");
     dataset_free(&d);
 }
 
@@ -112,13 +112,12 @@ static void masks_of_other_places_are_not_joined(void **state)
     there.affine[0][3] = 50;
     put_labels_at("set/a_mask_1.nii", 2, 3, 4, (const int[]){0, 1, -1}, &there);
     REFUSED(joined_load(joined, &m, NULL, &e), ATT_DATA,
-        "set/a_mask_1.nii: its header puts it 50 voxels from set/a_mask.nii, another mask of the "
-        "same image (tolerance 0.1 voxels");
+        "set/a_mask_1.nii: its header puts it 50 voxels from set/a_mask.nii, another mask of "
+        "the same image (tolerance 0.1 voxels");
     put_labels_at("set/a_mask_1.nii", 3, 3, 4, (const int[]){0, 1, -1}, &here);
     REFUSED(joined_load(joined, &m, NULL, &e), ATT_DATA,
-        "set/a_mask_1.nii: its size is 3x3x4, but set/a_mask.nii, another mask of the same image, "
-        "has "
-        "2x3x4; bring both to one grid");
+        "set/a_mask_1.nii: its size is 3x3x4, but set/a_mask.nii, another mask of the same "
+        "image, has 2x3x4; bring both to one grid");
 }
 
 static void samples_of_headers_lie_beside_them(void **state)
@@ -261,8 +260,8 @@ static void labels_that_do_not_count(void **state)
     put_text("set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_desc-brain_mask.json",
         "{}"); /* describes, and is no label */
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set has 1 image but none of derivatives/*/sub-*/anat/*_dseg.nii.gz (or sub-*/ses-*/anat); "
-        "put the labels there");
+        "set has 1 image but none of derivatives/*/sub-*/anat/*_dseg.nii.gz (or "
+        "sub-*/ses-*/anat); put the labels there");
     put_labels(
         "set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_space-T1w_label-L_mask.nii", 2, 3, 4, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
@@ -376,8 +375,8 @@ static void wrong_lists_of_cases_are_refused(void **state)
         {"image,image_0,label\n", "line 1: there are two columns image_0"},
         {"image_0,image_2,label\n", "line 1: there is a column image_2 but none image_1"},
         {"image,image_16,label\n",
-            "line 1: there is a column image_16, and images have 16 channels at most; leave some "
-            "out"},
+            "line 1: there is a column image_16, and images have 16 channels at most; leave "
+            "some out"},
         {"image,\"label\n", "line 1: a quote is not closed"},
         {"image,label\nm.nii,\"m.nii\n", "line 2: a quote is not closed"},
         {"image,label\nm.nii\n", "line 2: it has 1 field where the first line has 2"},

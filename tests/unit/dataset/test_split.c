@@ -178,8 +178,8 @@ static void without_a_file_the_rule_counts(void **state)
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA,
         "set has 4 cases, too few for 5 folds; give fewer with `folds`, leave `fold`");
     REFUSED(split_fold(&d, &(struct split_rule){.cut = 1}, NULL, 0, &s, &e), ATT_DATA,
-        "set has 4 cases, too few for 5 folds; give fewer "
-        "with `folds`, or add some; a search cuts them twice, and with `folds` 2 four are enough");
+        "set has 4 cases, too few for 5 folds; give fewer with `folds`, or add some; a search "
+        "cuts them twice, and with `folds` 2 four are enough");
     REFUSED(split_fold(&d, &(struct split_rule){.cut = 2}, NULL, 0, &s, &e), ATT_DATA,
         "set has 4 cases left after the first of two cuts, too few for 5 folds; give fewer with "
         "`folds`, or add some");
@@ -193,8 +193,8 @@ static void splits_final_counts_where_there_is_one(void **state)
     (void)state;
     make_cases(&d, 3);
     put_text("set/splits_final.json",
-        "[{\"train\": [\"case_02\", \"case_00\"], \"val\": [\"case_01\"]},"
-        " {\"train\": [\"case_01\"], \"val\": [\"case_00\", \"case_02\"]}]");
+        "[{\"train\": [\"case_02\", \"case_00\"], \"val\": [\"case_01\"]}, {\"train\": "
+        "[\"case_01\"], \"val\": [\"case_00\", \"case_02\"]}]");
     OK(split_fold(&d, NULL, NULL, 0, &s, &e));
     assert_split(&s, INTS(0, 2), INTS(1));
     OK(split_fold(&d, NULL, NULL, 1, &s, &e));
@@ -320,8 +320,12 @@ static void groups_are_ranked(void **state)
     assert_groups(&d, 5, (int[]){2, 3, 1, 0, 1, 4});
     /* One that is no number makes all of them text. */
     put_text("set/groups.csv",
-        "Image, Group\n\"case_00\",10\ncase_02,9\ncase_04,\"Miller, J. "
-        "\"\"Jo\"\"\"\ncase_03,9\ncase_01,Miller\n");
+        "Image, Group\n"
+        "\"case_00\",10\n"
+        "case_02,9\n"
+        "case_04,\"Miller, J. \"\"Jo\"\"\"\n"
+        "case_03,9\n"
+        "case_01,Miller\n");
     assert_groups(&d, 5, (int[]){0, 2, 1, 1, 3, 4});
     dataset_free(&d);
 }
@@ -370,9 +374,19 @@ static void wrong_groups_are_refused(void **state)
 }
 
 /* Twelve cases in six groups of two, as the fixture's first line: 043210043210. */
-static const char pairs[] =
-    "image,group\ncase_00,0\ncase_01,1\ncase_02,2\ncase_03,3\ncase_04,4\ncase_05,5\n"
-    "case_06,0\ncase_07,1\ncase_08,2\ncase_09,3\ncase_10,4\ncase_11,5\n";
+static const char pairs[] = "image,group\n"
+                            "case_00,0\n"
+                            "case_01,1\n"
+                            "case_02,2\n"
+                            "case_03,3\n"
+                            "case_04,4\n"
+                            "case_05,5\n"
+                            "case_06,0\n"
+                            "case_07,1\n"
+                            "case_08,2\n"
+                            "case_09,3\n"
+                            "case_10,4\n"
+                            "case_11,5\n";
 
 static void groups_stay_whole(void **state)
 {
@@ -391,9 +405,8 @@ static void groups_stay_whole(void **state)
     put_text("train.txt", "case_00\ncase_01\ncase_07\n");
     put_text("val.txt", "case_02\ncase_06\n");
     REFUSED(split_lists(&d, "train.txt", "val.txt", &s, &e), ATT_DATA,
-        "set/groups.csv holds cases case_00 and case_06 together, and the first is to train, the "
-        "second to validate; let both be on "
-        "one side, or in");
+        "set/groups.csv holds cases case_00 and case_06 together, and the first is to train, "
+        "the second to validate; let both be on one side, or in");
     put_text("val.txt", "case_02\n");
     OK(split_lists(&d, "train.txt", "val.txt", &s, &e));
     assert_split(&s, INTS(0, 1, 7), INTS(2));
@@ -405,18 +418,40 @@ static void groups_stay_whole(void **state)
         "groups.csv holds cases case_02 and case_08 together");
     assert_int_equal(unlink("set/splits_final.json"), 0);
     put_text("set/groups.csv",
-        "image,group\ncase_00,0\ncase_01,0\ncase_02,0\ncase_03,0\ncase_04,0\ncase_05,0\n"
-        "case_06,1\ncase_07,1\ncase_08,1\ncase_09,2\ncase_10,2\ncase_11,3\n");
+        "image,group\n"
+        "case_00,0\n"
+        "case_01,0\n"
+        "case_02,0\n"
+        "case_03,0\n"
+        "case_04,0\n"
+        "case_05,0\n"
+        "case_06,1\n"
+        "case_07,1\n"
+        "case_08,1\n"
+        "case_09,2\n"
+        "case_10,2\n"
+        "case_11,3\n");
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA,
         "groups.csv has 4 groups, too few for 5 folds");
     REFUSED(split_fold(&d, &(struct split_rule){.cut = 2}, NULL, 0, &s, &e), ATT_DATA,
-        "groups.csv has 4 groups left after the first of two cuts, too few for 5 folds; give fewer "
-        "with `folds`, or add some");
+        "groups.csv has 4 groups left after the first of two cuts, too few for 5 folds; give "
+        "fewer with `folds`, or add some");
     OK(split_count(&d, NULL, NULL, &count, &e));
     assert_int_equal(count, 0);
     put_text("set/groups.csv",
-        "image,group\ncase_00,0\ncase_01,0\ncase_02,0\ncase_03,0\ncase_04,0\ncase_05,0\n"
-        "case_06,0\ncase_07,0\ncase_08,0\ncase_09,0\ncase_10,0\ncase_11,0\n");
+        "image,group\n"
+        "case_00,0\n"
+        "case_01,0\n"
+        "case_02,0\n"
+        "case_03,0\n"
+        "case_04,0\n"
+        "case_05,0\n"
+        "case_06,0\n"
+        "case_07,0\n"
+        "case_08,0\n"
+        "case_09,0\n"
+        "case_10,0\n"
+        "case_11,0\n");
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA,
         "groups.csv has 1 group, which stays whole, so that nothing is left to validate on; "
         "correct the groups, remove the file, or");
@@ -435,8 +470,16 @@ static void folds_of_a_list(void **state)
     make_cases(&d, 14);
     /* Ten cases: the fifth as if the data set had no others (0341242031). */
     put_text("some.txt",
-        "case_13\ncase_01\ncase_02\ncase_03\ncase_04\ncase_06\ncase_07\ncase_09\ncase_10\ncase_"
-        "12\n");
+        "case_13\n"
+        "case_01\n"
+        "case_02\n"
+        "case_03\n"
+        "case_04\n"
+        "case_06\n"
+        "case_07\n"
+        "case_09\n"
+        "case_10\n"
+        "case_12\n");
     OK(split_fold(&d, NULL, "some.txt", 0, &s, &e));
     assert_split(&s, INTS(2, 3, 4, 6, 7, 9, 12, 13), INTS(1, 10));
     put_text("set/groups.csv",
@@ -558,8 +601,8 @@ static void a_column_names_folds(void **state)
      * folds */
     put_text("set/groups.csv", "image,group\ncase_02,p\ncase_03,p\n");
     REFUSED(split_fold(&d, NULL, NULL, 1, &s, &e), ATT_DATA,
-        "set/groups.csv holds cases case_02 and case_03 together, and the first is to train, the "
-        "second kept for a test");
+        "set/groups.csv holds cases case_02 and case_03 together, and the first is to train, "
+        "the second kept for a test");
     REFUSED(split_fold(&d, &(struct split_rule){.folds = 2}, NULL, 0, &s, &e), ATT_DATA,
         "the second kept for a test");
     REFUSED(split_all(&d, &s, &e), ATT_DATA, "the second kept for a test");

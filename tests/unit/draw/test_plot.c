@@ -171,8 +171,8 @@ static void extremes_are_drawn(void **state)
         d.p.dice[k] = d.dice[k % 3];
         d.p.name[k] = "a name that is much too long for the room that the legend has";
     }
-    d.p.title = "a title that is much too long, too: a title that is much too long, too: a title "
-                "that is much too long, too";
+    d.p.title = "a title that is much too long, too: a title that is much too long, too: a "
+                "title that is much too long, too";
     m = draw(&d.p);
     image_free(&m);
 }

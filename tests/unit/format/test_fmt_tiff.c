@@ -284,12 +284,11 @@ static void colours_of_ome_are_one_plane(void **state)
     struct image m;
     static const char words[] =
         "<?xml version=\"1.0\"?><OME "
-        "xmlns=\"http://www.openmicroscopy.org/Schemas/OME/2016-06\"><Image ID=\"Image:0\"><Pixels "
-        "ID=\"Pixels:0\" "
-        "DimensionOrder=\"XYCZT\" SizeX=\"4\" SizeY=\"2\" SizeZ=\"2\" SizeC=\"3\" SizeT=\"1\" "
-        "Type=\"uint8\"><Channel ID=\"Channel:0:0\" "
-        "SamplesPerPixel=\"3\"/><TiffData FirstZ=\"0\" IFD=\"0\" PlaneCount=\"1\"/><TiffData "
-        "FirstZ=\"1\" IFD=\"1\" "
+        "xmlns=\"http://www.openmicroscopy.org/Schemas/OME/2016-06\"><Image "
+        "ID=\"Image:0\"><Pixels ID=\"Pixels:0\" DimensionOrder=\"XYCZT\" SizeX=\"4\" "
+        "SizeY=\"2\" SizeZ=\"2\" SizeC=\"3\" SizeT=\"1\" Type=\"uint8\"><Channel "
+        "ID=\"Channel:0:0\" SamplesPerPixel=\"3\"/><TiffData FirstZ=\"0\" IFD=\"0\" "
+        "PlaneCount=\"1\"/><TiffData FirstZ=\"1\" IFD=\"1\" "
         "PlaneCount=\"1\"/></Pixels></Image></OME>";
     TIFF *t = TIFFOpen("rgb.ome.tif", "w");
     for (int page = 0; page < 2; page++) {
@@ -405,11 +404,23 @@ static void colours_are_said(void **state)
     } files[] = {{"raster/rgb.tif", true}, {"raster/ij_channels.tif", false},
         {"raster/u1_le.tif", false}, {"colours.nrrd", true}, {"vectors.nrrd", false}};
     write_words("colours.nrrd",
-        "NRRD0004\ntype: uint8\ndimension: 4\nsizes: 3 2 1 1\nkinds: RGB-color domain domain "
-        "domain\nencoding: raw\n\n123456");
+        "NRRD0004\n"
+        "type: uint8\n"
+        "dimension: 4\n"
+        "sizes: 3 2 1 1\n"
+        "kinds: RGB-color domain domain domain\n"
+        "encoding: raw\n"
+        "\n"
+        "123456");
     write_words("vectors.nrrd",
-        "NRRD0004\ntype: uint8\ndimension: 4\nsizes: 3 2 1 1\nkinds: vector domain domain "
-        "domain\nencoding: raw\n\n123456");
+        "NRRD0004\n"
+        "type: uint8\n"
+        "dimension: 4\n"
+        "sizes: 3 2 1 1\n"
+        "kinds: vector domain domain domain\n"
+        "encoding: raw\n"
+        "\n"
+        "123456");
     for (size_t i = 0; i < COUNT(files); i++) {
         struct image m;
         OK(format_peek_image(

@@ -100,8 +100,8 @@ static void not_a_number_is_named(void **state)
     many[10000 + 4321] = many[10000 + 4400] = NAN;
     OK(format_save_image("nan.nii", &m, &e));
     REFUSED(format_load_image("nan.nii", &back, &e), ATT_DATA,
-        "nan.nii: 3 of 20000 samples are NaN or infinite in float32, the first at voxel (99,99,0) "
-        "of channel 0");
+        "nan.nii: 3 of 20000 samples are NaN or infinite in float32, the first at voxel "
+        "(99,99,0) of channel 0");
 }
 
 /* Integers are not looked at, but where their scale leaves float32. */

@@ -95,8 +95,7 @@ static void gradients_point_the_same_way(void **state)
          "norm=instance",
             2, 20, 40, 40, 2},
         {"arch=attunet dims=3 in=1 classes=2 widths=16,32,48 norm=batch up=transpose gate=grid "
-         "sub=2 signal=coarse inter=x gated=inner "
-         "gating_conv=yes gate_out=yes",
+         "sub=2 signal=coarse inter=x gated=inner gating_conv=yes gate_out=yes",
             2, 16, 24, 24, 2},
     };
     for (int i = 0; i < (int)(sizeof nets / sizeof *nets); i++) {

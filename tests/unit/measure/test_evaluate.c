@@ -160,8 +160,8 @@ static void volumes_are_in_mm(void **state)
 }
 
 static const char description[] =
-    "{\"labels\": {\"background\": 0, \"whole\": [1, 2], \"core\": 2, \"ignore\": 3},"
-    " \"regions_class_order\": [1, 2]}";
+    "{\"labels\": {\"background\": 0, \"whole\": [1, 2], \"core\": 2, \"ignore\": 3}, "
+    "\"regions_class_order\": [1, 2]}";
 
 static void check_regions(const char *labels)
 {

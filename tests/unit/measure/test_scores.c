@@ -9,18 +9,17 @@
 
 static const char ours[] =
     "{\"cases\": [{\"case\": \"b\", \"classes\": [{\"class\": \"1\", \"name\": \"x\", \"dice\": "
-    "0.5, \"hd95\": null},"
-    " {\"class\": \"2+3\", \"name\": \"NaN \\\" y\", \"dice\": 0.75, \"hd95\": 3}]},"
-    " {\"case\": \"a\", \"classes\": [{\"class\": \"1\", \"name\": \"x\", \"dice\": null, "
-    "\"hd95\": null},"
-    " {\"class\": \"2+3\", \"name\": \"NaN \\\" y\", \"dice\": 0.25, \"hd95\": null}]}]}";
+    "0.5, \"hd95\": null}, {\"class\": \"2+3\", \"name\": \"NaN \\\" y\", \"dice\": 0.75, "
+    "\"hd95\": 3}]}, {\"case\": \"a\", \"classes\": [{\"class\": \"1\", \"name\": \"x\", "
+    "\"dice\": null, \"hd95\": null}, {\"class\": \"2+3\", \"name\": \"NaN \\\" y\", \"dice\": "
+    "0.25, \"hd95\": null}]}]}";
 static const char theirs[] = "{\"foreground_mean\": {\"Dice\": NaN}, \"metric_per_case\": "
-                             "[{\"metrics\": {\"1\": {\"Dice\": 0.5, \"IoU\": 0.25},"
-                             " \"(1, 2)\": {\"Dice\": NaN, \"IoU\": NaN}}, \"prediction_file\": "
-                             "\"/p/case_7.nii.gz\", \"reference_file\": \"/t/case_7.nii.gz\"},"
-                             " {\"metrics\": {\"1\": {\"Dice\": NaN, \"IoU\": NaN}, \"(1, 2)\": "
-                             "{\"Dice\": NaN, \"IoU\": NaN}},"
-                             " \"prediction_file\": \"case_3.odd\"}]}";
+                             "[{\"metrics\": {\"1\": {\"Dice\": 0.5, \"IoU\": 0.25}, \"(1, "
+                             "2)\": {\"Dice\": NaN, \"IoU\": NaN}}, \"prediction_file\": "
+                             "\"/p/case_7.nii.gz\", \"reference_file\": \"/t/case_7.nii.gz\"}, "
+                             "{\"metrics\": {\"1\": {\"Dice\": NaN, \"IoU\": NaN}, \"(1, 2)\": "
+                             "{\"Dice\": NaN, \"IoU\": NaN}}, \"prediction_file\": "
+                             "\"case_3.odd\"}]}";
 
 static void is(const struct scores *s, int i, const char *id, double value)
 {

@@ -37,18 +37,16 @@ static void counts_and_means_are_nnunets(void **state)
     assert_string_equal(json_string_value(json_object_get(a, "reference_file")), "set/t/a.png");
     expect(json_object_get(a, "metrics"),
         "{\"1\": {\"Dice\": 0.4, \"IoU\": 0.25, \"TP\": 1, \"FP\": 1, \"FN\": 2, \"TN\": 4, "
-        "\"n_pred\": 2, \"n_ref\": 3},"
-        " \"2\": {\"Dice\": 0.66666666666666663, \"IoU\": 0.5, \"TP\": 1, \"FP\": 1, \"FN\": 0, "
-        "\"TN\": 6, \"n_pred\": 2, \"n_ref\": 1}}");
+        "\"n_pred\": 2, \"n_ref\": 3}, \"2\": {\"Dice\": 0.66666666666666663, \"IoU\": 0.5, "
+        "\"TP\": 1, \"FP\": 1, \"FN\": 0, \"TN\": 6, \"n_pred\": 2, \"n_ref\": 1}}");
     expect(json_object_get(json_object_get(b, "metrics"), "2"),
-        "{\"Dice\": null, \"IoU\": null, \"TP\": 0, \"FP\": 0, \"FN\": 0, \"TN\": 4, \"n_pred\": "
-        "0, \"n_ref\": 0}");
+        "{\"Dice\": null, \"IoU\": null, \"TP\": 0, \"FP\": 0, \"FN\": 0, \"TN\": 4, "
+        "\"n_pred\": 0, \"n_ref\": 0}");
     expect(json_object_get(j, "mean"),
         "{\"1\": {\"Dice\": 0.7, \"IoU\": 0.625, \"TP\": 1.0, \"FP\": 0.5, \"FN\": 1.0, \"TN\": "
-        "3.5, \"n_pred\": 1.5, \"n_ref\": 2.0},"
-        " \"2\": {\"Dice\": 0.66666666666666663, \"IoU\": 0.5, \"TP\": 0.5, \"FP\": 0.5, \"FN\": "
-        "0.0, \"TN\": 5.0, \"n_pred\": 1.0,"
-        " \"n_ref\": 0.5}}");
+        "3.5, \"n_pred\": 1.5, \"n_ref\": 2.0}, \"2\": {\"Dice\": 0.66666666666666663, \"IoU\": "
+        "0.5, \"TP\": 0.5, \"FP\": 0.5, \"FN\": 0.0, \"TN\": 5.0, \"n_pred\": 1.0, \"n_ref\": "
+        "0.5}}");
     const json_t *all = json_object_get(j, "foreground_mean");
     assert_true(json_real_value(json_object_get(all, "Dice")) == (.7 + 2.0 / 3) / 2);
     assert_true(json_real_value(json_object_get(all, "IoU")) == (.625 + .5) / 2);
@@ -72,9 +70,8 @@ static void regions_have_tuples_for_keys(void **state)
     json_t *j = summary_of(&l);
     expect(json_object_get(json_array_get(json_object_get(j, "metric_per_case"), 0), "metrics"),
         "{\"(1, 2)\": {\"Dice\": 1.0, \"IoU\": 1.0, \"TP\": 3, \"FP\": 0, \"FN\": 0, \"TN\": 1, "
-        "\"n_pred\": 3, \"n_ref\": 3},"
-        " \"2\": {\"Dice\": 0.5, \"IoU\": 0.33333333333333331, \"TP\": 1, \"FP\": 1, \"FN\": 1, "
-        "\"TN\": 1, \"n_pred\": 2, \"n_ref\": 2}}");
+        "\"n_pred\": 3, \"n_ref\": 3}, \"2\": {\"Dice\": 0.5, \"IoU\": 0.33333333333333331, "
+        "\"TP\": 1, \"FP\": 1, \"FN\": 1, \"TN\": 1, \"n_pred\": 2, \"n_ref\": 2}}");
     json_decref(j);
 }
 

@@ -120,8 +120,11 @@ static void a_slice_without_thickness_has_an_area(void **state)
     put_labels_at("set/t.nii", 1, 3, 4, (const int[]){1, -1}, &g);
     put_labels("set/t.png", 1, 3, 4, 1);
     put_text("set/t.mhd",
-        "NDims = 2\nDimSize = 4 3\nElementSpacing = 0.5 2\nElementType = "
-        "MET_UCHAR\nElementDataFile = t.raw\n");
+        "NDims = 2\n"
+        "DimSize = 4 3\n"
+        "ElementSpacing = 0.5 2\n"
+        "ElementType = MET_UCHAR\n"
+        "ElementDataFile = t.raw\n");
     put_text("set/t.raw", "123456789012");
     OK(tally_files("set/t.nii", "set/t.nii", NULL, &t, &e));
     assert_true(t.voxel == 3);

@@ -8,10 +8,7 @@ enum { H = 4, W = 9 };
 static const int plane[3] = {1, H, W};
 /* Class 1: parts of 4, 3 and 1 voxels; class 2: of 3 and 2, the larger one touching the 4 of
  * class 1. */
-static const uint8_t given[H * W + 1] = "110000011"
-                                        "112200001"
-                                        "000020000"
-                                        "100000022";
+static const uint8_t given[H * W + 1] = "110000011112200001000020000100000022";
 
 static void expect(const struct postprocess *p, const char *rows)
 {
@@ -26,31 +23,11 @@ static void each_rule_takes_away_its_own(void **state)
 {
     (void)state;
     expect(&(struct postprocess){0}, (const char *)given);
-    expect(&(struct postprocess){.all_foreground = true},
-        "110000000"
-        "112200000"
-        "000020000"
-        "000000000");
-    expect(&(struct postprocess){.largest = {{2}}},
-        "110000000"
-        "112200000"
-        "000020000"
-        "000000022");
-    expect(&(struct postprocess){.largest = {{4}}},
-        "110000011"
-        "112200001"
-        "000020000"
-        "100000000");
-    expect(&(struct postprocess){.smallest = {0, 3, 3}},
-        "110000011"
-        "112200001"
-        "000020000"
-        "000000000");
-    expect(&(struct postprocess){.smallest = {0, 5}},
-        "000000000"
-        "002200000"
-        "000020000"
-        "000000022");
+    expect(&(struct postprocess){.all_foreground = true}, "110000000112200000000020000000000000");
+    expect(&(struct postprocess){.largest = {{2}}}, "110000000112200000000020000000000022");
+    expect(&(struct postprocess){.largest = {{4}}}, "110000011112200001000020000100000000");
+    expect(&(struct postprocess){.smallest = {0, 3, 3}}, "110000011112200001000020000000000000");
+    expect(&(struct postprocess){.smallest = {0, 5}}, "000000000002200000000020000000000022");
 }
 
 static void of_equal_parts_the_first_stays(void **state)

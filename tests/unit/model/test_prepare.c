@@ -495,8 +495,8 @@ static void spacings_must_make_sense(void **state)
     struct image m = scan(4, 5, 6, 1, 1, 1);
     m.geometry.known = false;
     REFUSED(prepare_image(&p, &m, NULL, NULL, &e), ATT_DATA,
-        "the model works at 1x0x1 mm per voxel (0: any), and the image does not say how large its "
-        "voxels are; give a NIfTI file");
+        "the model works at 1x0x1 mm per voxel (0: any), and the image does not say how large "
+        "its voxels are; give a NIfTI file");
     image_free(&m);
     m = scan(4, 5, 6, 1e5f, 1, 1e5f);
     REFUSED(prepare_image(&p, &m, NULL, NULL, &e), ATT_DATA,

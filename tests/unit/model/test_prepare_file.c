@@ -246,16 +246,20 @@ static void files_are_one_image(void **state)
     OK(scan_look(&c, &s, &can, &e));
     OK(scan_begin(&s, ".", NULL, &e));
     REFUSED(scan_survey(&s, 7, &box, NULL, &e), ATT_DATA,
-        "b.nii.gz: 1 of 60 samples are NaN or infinite in float32, the first at voxel (1,0,1) of "
-        "channel 0");
+        "b.nii.gz: 1 of 60 samples are NaN or infinite in float32, the first at voxel (1,0,1) "
+        "of channel 0");
     scan_close(&s);
     write_png("c.png", 1);
     OK(scan_look(&(struct data_case){.nimages = 1, .image = {"c.png"}}, &s, &can, &e));
     assert_true(can && scan_working(&s) > 0);
     scan_close(&s);
-    static const char text[] = "ObjectType = Image\nNDims = 3\nBinaryData = False\nDimSize = 2 1 "
-                               "1\nElementType = MET_UCHAR\n"
-                               "ElementDataFile = LOCAL\n1 2\n";
+    static const char text[] = "ObjectType = Image\n"
+                               "NDims = 3\n"
+                               "BinaryData = False\n"
+                               "DimSize = 2 1 1\n"
+                               "ElementType = MET_UCHAR\n"
+                               "ElementDataFile = LOCAL\n"
+                               "1 2\n";
     OK(file_write_all("c.mha", text, sizeof text - 1, &e));
     OK(scan_look(&(struct data_case){.nimages = 1, .image = {"c.mha"}}, &s, &can, &e));
     assert_false(can);

@@ -213,8 +213,8 @@ static void channels_in_another_order_are_refused(void **state)
     model_free(&back);
     two.channel_name[0] = (char *)(uintptr_t) "MR";
     REFUSED(init_load("both.safetensors", &two, &back, &e), ATT_USAGE,
-        "`init` both.safetensors: MR is channel 0 of . and channel 1 of the model; bring channels "
-        "into the model's order");
+        "`init` both.safetensors: MR is channel 0 of . and channel 1 of the model; bring "
+        "channels into the model's order");
 }
 
 static void other_images_are_refused(void **state)
@@ -227,8 +227,8 @@ static void other_images_are_refused(void **state)
     OK(init_load("grey.safetensors", &one, &back, &e));
     model_free(&back);
     REFUSED(init_load("grey.safetensors", &three, &back, &e), ATT_USAGE,
-        "`init` grey.safetensors: the model takes images of 1 channel, and those of . have 3; its "
-        "first convolution does not fit");
+        "`init` grey.safetensors: the model takes images of 1 channel, and those of . have 3; "
+        "its first convolution does not fit");
     REFUSED(init_load("nowhere", &one, &back, &e), ATT_IO, "nowhere");
     model_free(&m);
 }

@@ -165,8 +165,8 @@ static void what_differs_is_named(void **state)
     make_model(&m, spec, p, plain_labels(2));
     save(&m, "far.safetensors");
     refused("fold.safetensors,far.safetensors", ATT_MODEL,
-        "spacing is [0.0,0.8,0.8] in the first and [0.0,0.86,0.8] in the second; train both with "
-        "the same `plan`");
+        "spacing is [0.0,0.8,0.8] in the first and [0.0,0.86,0.8] in the second; train both "
+        "with the same `plan`");
     p.spacing[1] = .83f; /* as folds of one set may have it */
     make_model(&m, spec, p, plain_labels(2));
     save(&m, "near.safetensors");

@@ -51,8 +51,8 @@ static void a_page_is_whole_and_asks_for_nothing(void **state)
     end(begin("A page"));
     assert_has("<!DOCTYPE html>\n<html lang=\"en\">");
     assert_has("<meta charset=\"utf-8\">");
-    assert_has("content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri "
-               "'none'; form-action 'none'\"");
+    assert_has("content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+               "base-uri 'none'; form-action 'none'\"");
     assert_has("<meta name=\"viewport\"");
     assert_has("<title>A page</title>");
     assert_has("<h1>A page</h1>");

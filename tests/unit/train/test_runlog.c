@@ -57,8 +57,9 @@ static void append(int64_t step, double loss, const struct validation *v)
     OK(runlog_append("set", &l, &row, &e));
 }
 
-static const char header[] = "step,seconds,learning_rate,loss,gradient_norm,sampling_share,dice_"
-                             "mean,\"dice anterior\",\"dice posterior\"\n";
+static const char header[] =
+    "step,seconds,learning_rate,loss,gradient_norm,sampling_share,dice_mean,\"dice "
+    "anterior\",\"dice posterior\"\n";
 
 static void rows_are_as_documented(void **state)
 {
@@ -73,20 +74,19 @@ static void rows_are_as_documented(void **state)
     append(10, .5, &v);
     append(15, NAN, NULL); /* no finite step since the last row */
     snprintf(wanted, sizeof wanted,
-        "%s5,11.2,0.001,0.75,1.5,0.09375,,,\n10,22.5,0.001,0.5,1,0.0625,0.875,0.875,\n15,33.8,0."
-        "001,,,,,,\n",
+        "%s5,11.2,0.001,0.75,1.5,0.09375,,,\n"
+        "10,22.5,0.001,0.5,1,0.0625,0.875,0.875,\n"
+        "15,33.8,0.001,,,,,,\n",
         header);
     assert_text("set/log.csv", wanted);
     assert_text("set/log.jsonl",
         "{\"step\": 5, \"seconds\": 11.25, \"learning_rate\": 0.001, \"loss\": 0.75, "
         "\"gradient_norm\": 1.5, \"sampling_share\": 0.09375}\n"
         "{\"step\": 10, \"seconds\": 22.5, \"learning_rate\": 0.001, \"loss\": 0.5, "
-        "\"gradient_norm\": 1.0, \"sampling_share\": 0.0625, "
-        "\"validation\": {\"mean\": 0.875, \"classes\": {\"anterior\": 0.875, \"posterior\": "
-        "null}}}\n"
+        "\"gradient_norm\": 1.0, \"sampling_share\": 0.0625, \"validation\": {\"mean\": 0.875, "
+        "\"classes\": {\"anterior\": 0.875, \"posterior\": null}}}\n"
         "{\"step\": 15, \"seconds\": 33.75, \"learning_rate\": 0.001, \"loss\": null, "
-        "\"gradient_norm\": null, \"sampling_share\": "
-        "null}\n");
+        "\"gradient_norm\": null, \"sampling_share\": null}\n");
 }
 
 /* Rows beyond the checkpoint would come twice. */

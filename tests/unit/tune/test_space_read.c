@@ -58,12 +58,11 @@ static void a_file_adds_what_flags_leave(void **state)
     (void)state;
     struct options o;
     struct wishes w = {.fixed = NULL};
-    json_t *j = json_loads("{\"lr\": \"1..2\", \"weight_decay\": {\"range\": \"0.001..0.1:log\", "
-                           "\"first\": 0.01}, \"batch\": [2, 4],"
-                           "\"spec.gate\": [\"none\", \"grid\", \"same\"], \"spec.sub\": [1, 2], "
-                           "\"augment\": \"full\","
-                           "\"loss\": [\"dice\", \"ce\"], \"mirror\": {\"choices\": [true, false], "
-                           "\"when\": {\"loss\": \"ce\"}}}",
+    json_t *j = json_loads("{\"lr\": \"1..2\", \"weight_decay\": {\"range\": "
+                           "\"0.001..0.1:log\", \"first\": 0.01}, \"batch\": [2, "
+                           "4],\"spec.gate\": [\"none\", \"grid\", \"same\"], \"spec.sub\": [1, "
+                           "2], \"augment\": \"full\",\"loss\": [\"dice\", \"ce\"], \"mirror\": "
+                           "{\"choices\": [true, false], \"when\": {\"loss\": \"ce\"}}}",
         0, NULL);
     tune_options(
         &o, (const char *const[]){"lr", "0.5", "optimiser", "adamw", "momentum", "0.5..0.9", NULL});
@@ -121,8 +120,8 @@ static void what_is_wrong_is_named(void **state)
     refuse(SPACE("{\"spec\": \"gate=grid\"}"), "spec cannot be searched");
     refuse(SPACE("{\"lr\": {\"low\": 1}}"), "space.json: lr: a text, a number, a list");
     refuse(SPACE("{\"lr\": []}"), "space.json: lr: a text, a number, a list");
-    refuse(
-        SPACE("{\"lr\": {\"range\": \"1..2\", \"first\": 3}}"), "\"first\" is not one of its values");
+    refuse(SPACE("{\"lr\": {\"range\": \"1..2\", \"first\": 3}}"),
+        "\"first\" is not one of its values");
     refuse(SPACE("{\"lr\": {\"range\": \"1..2\", \"when\": {\"loss\": \"ce\"}}}"),
         "\"when\" must be {NAME: value}");
     refuse(SPACE("{\"loss\": [\"a\", \"b\"], \"lr\": {\"range\": \"1..2\", \"when\": {\"loss\": "
