@@ -20,7 +20,8 @@ mkdir other_things && touch other_things/notes.txt
 try 2 train data -o other_things --spec "$spec" --steps 4
 err_is "other_things is not empty, and no run: choose a new folder"
 try 6 train data -o other_things/notes.txt/run --spec "$spec" --steps 4
-err_is "cannot make the folder other_things/notes.txt/run: other_things/notes.txt is a file; \
+err_is "cannot make the folder other_things/notes.txt/run because other_things/notes.txt is a \
+file; \
 choose another"
 absent run
 

@@ -45,7 +45,7 @@ say $? "maps in bfloat16 take $(bytes work_without_limit) bytes, in float $free"
 out_has '"storage": "bf16"'
 within
 try 2 bench --storage bf16
-err_is "bench --storage is about training: add --train"
+err_is "--storage of bench needs training; add --train"
 try 2 bench --train --storage f16
 err_has "--storage"
 
