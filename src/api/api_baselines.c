@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* att_baselines. */
 #include "api/api.h"
 #include "base/json.h"
 #include "base/mem.h"

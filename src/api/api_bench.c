@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* att_bench. */
 #include "api/api.h"
 #include "app/app.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* att_compare. */
 #include <string.h>
 
 #include "api/api.h"

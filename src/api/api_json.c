@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Results as JSON text. */
 #include "api/api.h"
 #include "base/json_memory.h"
 #include "base/mem.h"

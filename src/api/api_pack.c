@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* att_pack. */
 #include "api/api.h"
 #include "run/packing.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* att_phantom. */
 #include "api/api.h"
 #include "base/mem.h"
 #include "base/text.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* att_report. */
 #include "api/api.h"
 #include "app/report_page.h"
 #include "base/mem.h"

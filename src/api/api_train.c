@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* att_train and att_resume. */
 #include "api/api.h"
 #include "run/start.h"
 #include "train/runfolder.h"

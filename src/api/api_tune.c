@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* att_tune. */
 #include "api/api.h"
 #include "tune/tune.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Predict image files, with one model or several. */
 #include "app/app.h"
 
 #include <limits.h>

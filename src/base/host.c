@@ -2,7 +2,6 @@
 /* Messages, progress and stops for a caller. */
 #include "base/host.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -39,7 +38,7 @@ void host_warn(struct host *host, enum warning kind, const char *format, ...)
     };
     char name[32];
     snprintf(name, sizeof name, "%s", names[kind]);
-    for (char *c = name; *c; c++) *c = (char)(*c == '_' ? '-' : tolower(*c));
+    for (char *c = name; *c; c++) *c = *c == '_' ? '-' : text_lower(*c);
     va_list args;
     va_start(args, format);
     host_tell(host, LOG_WARN, name, format, args);

@@ -254,7 +254,7 @@ static att_status follow_names(
     TRY(described_channels(root, path, name, &count, e));
     if (count != d->channels) {
         host_warn(host, WARN_CHANNELS_DIFFER,
-            "%s names %d channel%s, and images have %d: its names are passed over", path, count,
+            "%s names %d channel%s, but images have %d; attunet ignores its names", path, count,
             TEXT_S(count), d->channels);
         return meaning_name_channels(d, e);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* {"data": ..., "sessions": [{..., "seconds": {"coarse", "fine", "policy", "joint", "all"},
- * "peak"}, ...]}: what is the same in every run is told in run_record.c. */
+ * "peak"}, ...]}; run_record.c has what every run records. */
 #include "hard/hard_record.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Fill the kernel table with the fast kernels of one instruction set. */
 #include "base/cpu.h"
 #include "kernel/fast.h"
 #include "kernel/kernel_fill.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Probabilities from logits, some pixels at a time. */
 #include "kernel/fast.h"
 #include "kernel/fast_math.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The kernel sets, and the choice of a convolution (kernel.h). */
 #include "kernel/kernel.h"
 
 #include <pthread.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Fill the kernel table with plain kernels. */
 #include "kernel/kernel_fill.h"
 #include "kernel/ref.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Plain max-pooling. */
 #include <string.h>
 
 #include "kernel/ref.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Plain normalisation and per-channel sums. */
 #include "kernel/ref.h"
 
 /* The images of one statistic: all, or one. */

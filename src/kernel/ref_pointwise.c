@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Plain pointwise kernels, and the product of the attention gate. */
 #include "base/kmath.h"
 #include "kernel/ref.h"
 

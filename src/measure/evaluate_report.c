@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The JSON of an evaluation. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Dice of classes, from counts of voxels. */
 #pragma once
 
 #include "dataset/labelling.h"

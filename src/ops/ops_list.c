@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The list of ops and losses. */
 #include "ops/ops.h"
 
 const struct op *const *ops_list(void)

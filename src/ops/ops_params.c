@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Parameters of ops, and the examples of convolutions. */
 #include "ops/ops.h"
 
 att_status ops_vector(struct graph *g, const char *name, enum param_kind kind, int size,

@@ -334,7 +334,7 @@ static att_status decide_spec(struct decision *c, struct err *e)
     return ATT_OK;
 }
 
-/* What is said of axes that are halved less often than others, or would be. */
+/* The reason for axes that are halved less often than others. */
 static const char *halving(const struct decision *c)
 {
     const bool given = spec_get(&c->user, "widths", NULL),

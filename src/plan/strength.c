@@ -37,8 +37,7 @@ static const struct strength strengths[] = {
 enum { LIGHT = 1, STRENGTHS = sizeof strengths / sizeof *strengths };
 
 /* What is not given is the strength's own. */
-#define GIVEN(id)                                                                                  \
-    (options_has(o, train, id) ? options_real(o, train, id) : (double)NAN)
+#define GIVEN(id) (options_has(o, train, id) ? options_real(o, train, id) : (double)NAN)
 
 void strength_read(const struct options *o, struct strength *s)
 {

@@ -53,8 +53,7 @@ static att_status folds_read_json(const char *run, json_t **j, struct err *e)
         json_decref(*j);
         *j = NULL;
         status = err_set(e, ATT_DATA,
-            "%s is damaged or from another version of attunet: go on with its folds one by one",
-            path);
+            "%s is damaged or from another version of attunet; resume its folds one by one", path);
     }
     mem_free(path);
     return status;
@@ -121,8 +120,8 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
         own.quiet |= QUIET_DATA; /* by cutting the folds */
         att_status status =
             path ? one_fold(&own, j, path, fold, more->data, more->table, e) : err_path(e);
-        const bool begun = fold > 0 ||
-            (path && file_exists(path)); /* else nothing of this run is left to go on with */
+        const bool begun =
+            fold > 0 || (path && file_exists(path)); /* else there is nothing to resume */
         mem_free(path);
         if (status == ATT_INTERRUPTED && begun) {
             err_clear(e);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cross-validation: --fold all.  RUN/fold_0, RUN/fold_1, ... are runs like any other, trained one
- * after another; RUN/folds.json says how, so that it can be gone on with at any point;
+ * after another; RUN/folds.json says how, so that it can be resumed at any point;
  * RUN/summary.json and RUN/postprocess.json are about all cases, each predicted by the network that
  * has not seen it. */
 #pragma once

@@ -92,8 +92,7 @@ static att_status all_stages(
     return hard_train_start(h, e);
 }
 
-/* Ctrl-C leaves a report, too, once anything is there to go on with; what hinders that is then more
- * important. */
+/* Ctrl-C writes a report if there is anything to resume; a failure of that matters more. */
 static att_status hardrun_stopped(const struct hard_work *h, struct err *e)
 {
     struct err why = {0};

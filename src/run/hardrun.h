@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Training of hard models (arch=hard, arch=glimpse) in three stages: first RUN/coarse and RUN/fine,
  * the two nets, which are runs like any other; then the policy alone; then all three jointly
- * (src/hard/).  RUN/hard.json says how, so that it can be gone on with at any point. */
+ * (src/hard/).  RUN/hard.json says how, so that it can be resumed at any point. */
 #pragma once
 
 #include <jansson.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `attunet pack`; called by the border.  Every file is named by what it was made from and appears
- * when it is complete, and pack.json comes last: a set that was begun needs no notes to be gone on
- * with. */
+ * when it is complete, and pack.json comes last: a set that was started needs no notes to be
+ * resumed. */
 #include "run/packing.h"
 
 #include <errno.h>

@@ -14,7 +14,7 @@ struct subrun {
     const json_t *options;
     const struct options *table; /* options of the command `train`, whatever their values */
 };
-/* Goes on with what has begun, else begins. Not for a run that is finished. */
+/* Resume the run, or start it. Not for a finished run. */
 att_status subrun_go(const struct train_context *c, const struct subrun *s, struct err *e);
 
 /* Writes RUN/NAME. */

@@ -354,7 +354,7 @@ att_status checkpoint_peek(const char *run, json_t **state, uint64_t *hash, stru
 
 bool checkpoint_finished(const char *run, bool dry)
 {
-    struct err ignored = {0}; /* who goes on with it will be told */
+    struct err ignored = {0}; /* resuming it reports the error */
     json_t *state;
     checkpoint_peek(run, &state, NULL, &ignored);
     bool finished = json_flag(state, "finished");
@@ -387,8 +387,8 @@ att_status checkpoint_open(const char *run, bool dry, struct model *m, json_t **
                                                                 : ATT_OK;
         }
         mem_free(file);
-        /* Short of memory, or not allowed to read: that is no damage.  What the disk cannot give
-         * back is (st_open). */
+        /* Short of memory, or not allowed to read: that is no damage.  What the disk cannot
+         * return is (st_open). */
         if (status == ATT_MEMORY || status == ATT_IO) return err_pass(e, status, &here);
         if (here.status != ATT_OK && json_memory_lost())
             return err_memory(e, 4096, "the text of a checkpoint");

@@ -37,7 +37,7 @@ static att_status course_steps(struct course *c, struct err *e)
 {
     const struct course_calls *calls = c->calls;
     double saved = clock_now();
-    /* A training that failed or was stopped after a step goes on with what was due. */
+    /* A training that failed or was stopped after a step first does what was due. */
     if (*c->due) TRY(course_after_step(c, &saved, e));
     if (*c->step == 0 && calls->snapshot) TRY(calls->snapshot(c->user, e));
     if (calls->keep_time) TRY(calls->keep_time(c->user, e));

@@ -142,8 +142,8 @@ att_status record_data(const struct train_context *c, const struct dataset *d,
     if (!began) began = last;
     if (hash && last && strcmp(hash, began) != 0)
         host_warn(c->host, WARN_DATA_CHANGED,
-            "images or labels of %s are not what they were when this run began: it goes on with "
-            "what is there now, and no other run will repeat it",
+            "images or labels of %s have changed since this run started; it continues with the "
+            "present ones, and no other run will repeat it",
             d->root);
     if (!last) {
         json_object_set(record, "data", now);

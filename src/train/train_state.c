@@ -71,8 +71,7 @@ static att_status train_state_check_labels(
         same ? "image channels" : "labels");
 }
 
-/* The data set is where `data` says, else where settings.json does: of a finished run it alone is
- * told of a move. */
+/* The data set is where `data` says, else where settings.json says. */
 static att_status find_data(struct training *t, const char *data, struct err *e)
 {
     json_t *settings;

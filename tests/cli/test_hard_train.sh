@@ -108,7 +108,7 @@ say $? "a damaged record begins anew"
 cp -r data changed
 for kind in images labels; do cp changed/$kind/case_0001.png changed/$kind/case_0000.png; done
 try 0 resume part --steps +1 --data changed
-said "are not what they were when this run began"
+said "have changed since this run started"
 try 0 report part
 grep -q "when the run began the hash was" part/report.html
 say $? "the report says that data has changed"

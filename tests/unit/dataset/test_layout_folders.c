@@ -140,7 +140,7 @@ static void any_layout_can_say_what_labels_mean(void **state)
     hear(&h);
     OK(dataset_open("set", &d, &h.host, &e));
     assert_non_null(strstr(
-        h.text, "set/dataset.json names 2 channels, and images have 1: its names are passed over"));
+        h.text, "set/dataset.json names 2 channels, but images have 1; attunet ignores its names"));
     assert_true(d.labels.count == 4 && d.labels.ignore < 0);
     dataset_free(&d);
     put_text("set/dataset.json", "{\"modality\": \"US\"}"); /* of another program */

@@ -285,17 +285,17 @@ static const struct kernels *guarded(const struct kernels *k)
     SET(norm_fold)
     SET(norm_track)
     SET(norm_coefficients)
-    SET(channel_sum) SET(add_act) SET(act_dx) SET(prelu) SET(prelu_dx) SET(prelu_dslope)
-        SET(sigmoid) SET(sigmoid_dx) SET(gate) SET(gate_dx) SET(gate_dmap) SET(up_expand) SET(
-            up_contract) SET(upsample) SET(attend_fold) SET(attend) SET(maxpool) SET(maxpool_dx)
-            SET(linear) SET(linear_dx) SET(label_nearest) SET(cross_entropy) SET(cross_entropy_dx)
-                SET(cross_entropy_map) SET(top_labels) SET(focal) SET(focal_dx) SET(overlap)
-                    SET(overlap_dx) SET(overlap_rule) SET(soft) SET(field) SET(field_dx)
-                        SET(boundary) SET(cldice) SET(cldice_dx) SET(weighted_sum)
-                            SET(weighted_sum_dx) SET(erode) SET(dilate) SET(window_dx)
-                                SET(probabilities) SET(fill) SET(blend) SET(sgd) SET(adamw) SET(
-                                    sum_squares) for (size_t at = offsetof(struct kernels, memory);
-                                                      at < sizeof outer; at += sizeof(void *))
+    SET(channel_sum)
+    SET(add_act) SET(act_dx) SET(prelu) SET(prelu_dx) SET(prelu_dslope) SET(sigmoid) SET(sigmoid_dx)
+        SET(gate) SET(gate_dx) SET(gate_dmap) SET(up_expand) SET(up_contract) SET(upsample) SET(
+            attend_fold) SET(attend) SET(maxpool) SET(maxpool_dx) SET(linear) SET(linear_dx)
+            SET(label_nearest) SET(cross_entropy) SET(cross_entropy_dx) SET(cross_entropy_map) SET(
+                top_labels) SET(focal) SET(focal_dx) SET(overlap) SET(overlap_dx) SET(overlap_rule)
+                SET(soft) SET(field) SET(field_dx) SET(boundary) SET(cldice) SET(cldice_dx)
+                    SET(weighted_sum) SET(weighted_sum_dx) SET(erode) SET(dilate) SET(window_dx)
+                        SET(probabilities) SET(fill) SET(blend) SET(sgd) SET(adamw)
+                            SET(sum_squares) for (size_t at = offsetof(struct kernels, memory);
+                                                  at < sizeof outer; at += sizeof(void *))
     {
         const void *a, *b;
         memcpy(&a, (const char *)&outer + at, sizeof a);
