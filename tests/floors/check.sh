@@ -16,6 +16,13 @@ IFS='
 set -f
 # shellcheck disable=SC2046 # one word per line, none of them globbed
 set -- $(find src include -type f \( -name '*.c' -o -name '*.h' \) | LC_ALL=C sort)
+case "$*" in
+*src/*) ;;
+*)
+    echo 'there is no source file under src: name the top folder of the repository'
+    exit 1
+    ;;
+esac
 awk '
     function stand(name, list,    count, room, i) {
         count = split(list, room, " ")
@@ -30,6 +37,9 @@ awk '
         stand("showing", "draw report")
         stand("runs", "train hard run tune")
         stand("border", "app api cli")
+        libc = "(malloc|calloc|realloc|free|strn?dup|aligned_alloc|posix_memalign|json_dumps)"
+        called = "(^|[^_a-zA-Z])" libc "\\("
+        named_only = "[=,(] *&?" libc "[ \t]*[,;)}]"
     }
 
     function breach(what) { report(FILENAME, FNR, what) }
@@ -96,10 +106,14 @@ awk '
         split($0, quoted, "\"")
         check(quoted[2])
     }
+    /^[ \t]*#[ \t]*include[ \t]*</ {
+        split($0, quoted, "[<>]")
+        split(quoted[2], word, "/")
+        if (word[1] in place) breach("includes <" quoted[2] ">: write it in quotes")
+    }
     /^[ \t]*#[ \t]*include[ \t]*[^ \t"<]/ { breach("includes what a macro says: write the name") }
     step[1] != "src" { next }
-    from != "cli" && FILENAME != "src/base/mem.c" &&
-        /(^|[^_a-zA-Z])(malloc|calloc|realloc|free|strdup|json_dumps)\(/ {
+    from != "cli" && FILENAME != "src/base/mem.c" && ($0 ~ called || $0 ~ named_only) {
         breach("has memory from libc or jansson: see base/mem.h, json_text of base/json_memory.h")
     }
     statement == "" && /^[A-Za-z_]/ { begun = FNR }

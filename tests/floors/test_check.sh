@@ -22,7 +22,7 @@ good_tree() {
         '__attribute__((format(printf, 1, 2))) static struct pool *pool_say(char *s, ...);' \
         'static struct pool *pool_find(' '    int pool)' '{' '    return pool_make(pool);' '}'
     plant src/kernel/conv.h '#include "base/pool.h"'
-    plant src/image/image.c '#include <base/odd.h>' '#include "kernel/conv.h"' \
+    plant src/image/image.c '#include <sys/stat.h>' '#include "kernel/conv.h"' \
         'static int forward(int x) { return x; }' 'struct op image = {.forward = forward};'
     plant src/image/box.c 'static int forward(int x) { return x; }' \
         'struct op box = {.name = "box", .forward = forward};'
@@ -104,6 +104,30 @@ plant src/base/pool.c 'char *pool_name(' '    int i) /* free */' '{' '    return
 expect 'memory from libc' \
     'src/base/pool.c:4: has memory from libc or jansson: '\
 'see base/mem.h, json_text of base/json_memory.h'
+for name in strndup aligned_alloc posix_memalign; do
+    good_tree
+    plant src/base/pool.c "void *pool_name(int i) { return $name(0, i); }"
+    expect "memory from $name" \
+        'src/base/pool.c:1: has memory from libc or jansson: '\
+'see base/mem.h, json_text of base/json_memory.h'
+done
+for use in 'void *(*get)(size_t) = malloc;' 'struct a b = {.get = &malloc, .x = 1};' \
+    'static void f(void) { tell(realloc, 1); }'; do
+    good_tree
+    plant src/base/pool.c "$use"
+    expect "a name of libc without a call: $use" \
+        'src/base/pool.c:1: has memory from libc or jansson: '\
+'see base/mem.h, json_text of base/json_memory.h'
+done
+good_tree
+plant src/base/pool.c '#include <train/course.h>'
+expect 'a room in angle brackets' \
+    'src/base/pool.c:1: includes <train/course.h>: write it in quotes'
+good_tree
+rm -r -- "$tree/src"
+mkdir -- "$tree/src"
+expect 'a tree without sources' \
+    'there is no source file under src: name the top folder of the repository'
 
 [ "$failed" = 0 ] && echo 'the floor check finds what it should'
 exit "$failed"
