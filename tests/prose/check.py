@@ -46,7 +46,7 @@ def read(path):
 # ---- files
 
 def is_code(folder, name, path):
-    if name.endswith(('.c', '.h', '.sh', '.py', '.cmake')) or name == 'CMakeLists.txt':
+    if name.endswith(('.c', '.h', '.def', '.in', '.sh', '.py', '.cmake')) or name == 'CMakeLists.txt':
         return True
     if '.' in name or folder != 'bench':
         return False
@@ -218,12 +218,13 @@ def anchors(text):
     for block in blocks(text):
         if block.kind != 'head':
             continue
-        name = slug(block.lines[0][1].lstrip('#'))
-        one, count = name, 0
-        while one in found:
-            count += 1
-            one = '%s-%d' % (name, count)
-        found.add(one)
+        for _, line in block.lines:
+            name = slug(line.lstrip('#'))
+            one, count = name, 0
+            while one in found:
+                count += 1
+                one = '%s-%d' % (name, count)
+            found.add(one)
     return found
 
 
@@ -374,6 +375,14 @@ def check_words_of_c(file, text, rules, findings):
             findings.add('word', file, line, "'%s': %s" % (hit, instead))
 
 
+def check_words_of_template(file, text, rules, findings):
+    for number, line in enumerate(text.split('\n'), 1):
+        for kind, pattern, instead in rules:
+            hit = re.search(pattern, line, re.I) if kind == 'text' else None
+            if hit:
+                findings.add('word', file, number, "'%s': %s" % (hit.group(), instead))
+
+
 def check_words_of_page(file, text, rules, findings):
     text_rules = [(re.compile(p, re.I), i) for k, p, i in rules if k == 'text']
     head_rules = [(re.compile(p), i) for k, p, i in rules if k == 'head']
@@ -403,8 +412,10 @@ def check(root):
         for number, line in enumerate(text.split('\n'), 1):
             if len(line) > WIDTH:
                 findings.add('width', file, number, '%d columns' % len(line))
-        if file.endswith(('.c', '.h')) and file.startswith(('src/', 'include/')):
+        if file.endswith(('.c', '.h', '.def')) and file.startswith(('src/', 'include/')):
             check_words_of_c(file, text, rules, findings)
+        if file.endswith('.in'):
+            check_words_of_template(file, text, rules, findings)
     lengths = []
     for file in pages(root):
         text = read(os.path.join(root, file))
@@ -430,6 +441,9 @@ def main(arguments):
         if rule not in RULES:
             print('there is no rule %s: choose from %s' % (rule, ' '.join(RULES)))
             return 2
+    if not pages(root):
+        print('there are no pages in %s: name the top folder of the repository' % root)
+        return 2
     findings, mean, count = check(root)
     bad = 0
     for rule in asked:

@@ -136,6 +136,12 @@ class Checker(unittest.TestCase):
         self.put('docs/two.md', 'Of a volume it takes slices.\nIt lends `rehearse`.\n')
         self.found('word', "'rehearsed'", "'foreseen'", "'is said'", "'Of a volume", "'lends'")
 
+    def test_tables_of_c_and_templates_are_read(self):
+        self.put('src/base/options.def', 'OPTION(a, "it is said")\n/* ' + 'w' * 97 + ' */\n')
+        self.put('cmake/attunet.pc.in', '# It is said.\nLibs: ' + 'l' * 96 + '\n')
+        self.found('word', 'options.def:1:', 'attunet.pc.in:1:')
+        self.found('width', 'options.def:2: 103', 'attunet.pc.in:2: 102')
+
     def test_words_are_found_over_the_end_of_a_line(self):
         self.put('src/base/mem.c', '/* What it does is\n * said here. */\n')
         self.found('word', "'is said'")
@@ -145,6 +151,17 @@ class Checker(unittest.TestCase):
                  '[a](three.md), [b](one.md#second), [c](#here), [d](../README.md).\n'
                                 '[e](https://example.org/x#y) and `[f](g.md)`.\n')
         self.found('link', 'three.md', 'one.md#second', '#here')
+
+    def test_headings_without_a_line_between_have_anchors(self):
+        self.put('docs/two.md', '# Two\n## First\n## First\n\nSee [a](#first), [b](#first-1).\n')
+        self.assertEqual(self.run_check('link')[0], 0)
+
+    def test_a_root_without_pages_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            command = [sys.executable, os.path.join(HERE, 'check.py'), '--root', folder]
+            result = subprocess.run(command, capture_output=True, text=True)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn('there are no pages', result.stdout)
 
     def test_commands_that_do_not_exist_are_found(self):
         self.put('docs/two.md',
