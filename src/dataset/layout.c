@@ -193,6 +193,16 @@ struct data_case *layout_add(struct dataset *d, const char *id, struct err *e)
     return c;
 }
 
+struct data_case *layout_add_image(struct dataset *d, struct layout_file *image, struct err *e)
+{
+    struct data_case *c = layout_add(d, image->stem, e);
+    if (!c) return NULL;
+    c->nimages = 1;
+    c->image[0] = image->path;
+    image->path = NULL;
+    return c;
+}
+
 void data_case_free(struct data_case *c)
 {
     mem_free(c->id);

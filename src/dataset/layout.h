@@ -8,7 +8,8 @@
 
 struct layout {
     const char *name;
-    const char *looks; /* contents of its folder, for "no data set here"; NULL: not for beginners */
+    /* Contents of its folder, for "no data set here"; NULL: the message does not list it. */
+    const char *looks;
     bool (*claims)(const char *path); /* a folder, or the file of file layouts */
     /* Fill all of a data set but root and layout. */
     att_status (*open)(struct dataset *d, struct host *host, struct err *e);
@@ -54,6 +55,8 @@ bool layout_id_good(const char *id);
     "\"%.80s\" cannot be the name of a case, since results are called like it; name it otherwise"
 /* Append a case; NULL: no memory. */
 struct data_case *layout_add(struct dataset *d, const char *id, struct err *e);
+/* The same, named by an image whose path it takes. */
+struct data_case *layout_add_image(struct dataset *d, struct layout_file *image, struct err *e);
 void data_case_free(struct data_case *c);
 /* Remove the last case. */
 void layout_drop(struct dataset *d);

@@ -83,11 +83,8 @@ static att_status bids_add_image(
     struct walk *w, struct layout_file *f, const char *suffix, struct err *e)
 {
     f->stem[suffix - f->stem - 1] = 0;
-    struct data_case *c = layout_add(w->d, f->stem, e);
+    struct data_case *c = layout_add_image(w->d, f, e);
     if (!c) return ATT_MEMORY;
-    c->nimages = 1;
-    c->image[0] = f->path;
-    f->path = NULL;
     c->group = mem_text("%s", w->subject);
     return c->group ? ATT_OK : err_memory(e, strlen(w->subject), "the name of a subject");
 }

@@ -54,16 +54,6 @@ bool layout_is_mixed(const char *folder)
     return found;
 }
 
-static att_status mixed_add_image(struct dataset *d, struct layout_file *f, struct err *e)
-{
-    struct data_case *c = layout_add(d, f->stem, e);
-    if (!c) return ATT_MEMORY;
-    c->nimages = 1;
-    c->image[0] = f->path;
-    f->path = NULL;
-    return ATT_OK;
-}
-
 /* Sorting puts NAME_mask before NAME_mask_1. */
 static att_status mixed_add_mask(
     struct dataset *d, int first, const struct layout_file *f, struct err *e)
@@ -85,7 +75,8 @@ static att_status mixed_add_files(struct dataset *d, struct layout_files *files,
 {
     int first = d->count;
     for (int i = 0; i < files->count; i++)
-        if (!layout_find_suffix(files->file[i].stem)) TRY(mixed_add_image(d, &files->file[i], e));
+        if (!layout_find_suffix(files->file[i].stem) && !layout_add_image(d, &files->file[i], e))
+            return ATT_MEMORY;
     for (int i = 0; i < files->count; i++)
         if (layout_find_suffix(files->file[i].stem))
             TRY(mixed_add_mask(d, first, &files->file[i], e));

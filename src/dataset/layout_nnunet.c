@@ -95,11 +95,7 @@ static att_status add_first_channels(struct dataset *d, struct layout_files *ima
                 DATASET_CHANNELS - 1));
         if (channel != 0) continue;
         f->stem[strlen(f->stem) - LAYOUT_CHANNEL] = 0;
-        struct data_case *c = layout_add(d, f->stem, e);
-        if (!c) return ATT_MEMORY;
-        c->nimages = 1;
-        c->image[0] = f->path;
-        f->path = NULL;
+        if (!layout_add_image(d, f, e)) return ATT_MEMORY;
     }
     return layout_sort(d, e);
 }

@@ -48,16 +48,8 @@ static att_status add_images(struct dataset *d, const char *folder, struct err *
     struct layout_files images;
     TRY(layout_list(d, folder, NULL, &images, e));
     att_status status = ATT_OK;
-    for (int i = 0; i < images.count && status == ATT_OK; i++) {
-        struct data_case *c = layout_add(d, images.file[i].stem, e);
-        if (!c) {
-            status = ATT_MEMORY;
-            break;
-        }
-        c->nimages = 1;
-        c->image[0] = images.file[i].path;
-        images.file[i].path = NULL;
-    }
+    for (int i = 0; i < images.count && status == ATT_OK; i++)
+        if (!layout_add_image(d, &images.file[i], e)) status = ATT_MEMORY;
     layout_files_free(&images);
     return status;
 }
