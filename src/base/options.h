@@ -60,19 +60,20 @@ enum {
 #include "base/options.def"
 };
 
-/* Name of an existing option. */
+/* The name of an option: an undeclared name stops the compiler; the index is 0. */
 #define OPTION_NAME(command, id) (&#id[OPTION_##command##_##id])
+#define OPTION_AT(type, command, id) (&#id[OPTION_##type##_##command##_##id])
 
 /* options_real(o, train, clip): the value, the default, or 0, false, NULL. A missing option or
  * another type does not compile. */
-#define options_int(o, command, id) options_read_int(o, &#id[OPTION_INT_##command##_##id])
-#define options_real(o, command, id) options_read_real(o, &#id[OPTION_REAL_##command##_##id])
-#define options_bool(o, command, id) options_read_bool(o, &#id[OPTION_BOOL_##command##_##id])
-#define options_seconds(o, command, id) options_read_seconds(o, &#id[OPTION_TIME_##command##_##id])
-#define options_bytes(o, command, id) options_read_bytes(o, &#id[OPTION_BYTES_##command##_##id])
-#define options_text(o, command, id) options_read_text(o, &#id[OPTION_WORD_##command##_##id])
+#define options_int(o, command, id) options_read_int(o, OPTION_AT(INT, command, id))
+#define options_real(o, command, id) options_read_real(o, OPTION_AT(REAL, command, id))
+#define options_bool(o, command, id) options_read_bool(o, OPTION_AT(BOOL, command, id))
+#define options_seconds(o, command, id) options_read_seconds(o, OPTION_AT(TIME, command, id))
+#define options_bytes(o, command, id) options_read_bytes(o, OPTION_AT(BYTES, command, id))
+#define options_text(o, command, id) options_read_text(o, OPTION_AT(WORD, command, id))
 /* NULL also for "auto". */
-#define options_choice(o, command, id) options_read_choice(o, &#id[OPTION_WORD_##command##_##id])
+#define options_choice(o, command, id) options_read_choice(o, OPTION_AT(WORD, command, id))
 /* Has a value; was set; came from this file (or NULL). */
 #define options_has(o, command, id) (options_read_text(o, OPTION_NAME(command, id)) != NULL)
 #define options_given(o, command, id) options_read_given(o, OPTION_NAME(command, id))
@@ -97,12 +98,12 @@ struct size_rule {
 };
 /* "48x64x48", "256x256" -> d, h, w (d = 1 for two numbers); "256" is every axis; no value: 0. */
 #define options_size3(o, command, id, ...)                                                         \
-    options_read_size3(o, &#id[OPTION_WORD_##command##_##id], __VA_ARGS__)
+    options_read_size3(o, OPTION_AT(WORD, command, id), __VA_ARGS__)
 att_status options_read_size3(const struct options *o, const char *name,
     const struct size_rule *rule, int size[3], struct err *e);
 /* "3x0.75x0.75" -> d, h, w in mm, 0 keeps an axis; no value or "none": all 0. */
 #define options_spacing(o, command, id, mm, e)                                                     \
-    options_read_spacing(o, &#id[OPTION_WORD_##command##_##id], mm, e)
+    options_read_spacing(o, OPTION_AT(WORD, command, id), mm, e)
 att_status options_read_spacing(
     const struct options *o, const char *name, double mm[3], struct err *e);
 /* Puts the file of a named setting before the sentence: "FILE: NAME ..." instead of `NAME`, else
