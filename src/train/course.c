@@ -43,9 +43,9 @@ static att_status course_steps(struct course *c, struct err *e)
     if (calls->keep_time) TRY(calls->keep_time(c->user, e));
     while (course_done(c) < *c->steps) {
         if (host_stopped(c->host)) return err_set(e, ATT_INTERRUPTED, "stopped between two steps");
-        c->within = true;
+        c->in_step = true;
         TRY(calls->step(c->user, e));
-        c->within = false;
+        c->in_step = false;
         *c->due = true;
         if (calls->keep_time) TRY(calls->keep_time(c->user, e));
         TRY(course_after_step(c, &saved, e));
@@ -90,7 +90,9 @@ att_status course_run(struct course *c, struct err *e)
     if (status == ATT_OK) status = c->calls->settle(c->user, &saved, e);
     if (status == ATT_OK) status = course_end(c, e);
     const bool io = status == ATT_IO || status == ATT_DATA;
-    if (c->within ? io && c->safe_io : io || status == ATT_MEMORY) emergency_checkpoint(c, saved);
+    const bool step_changed_nothing = c->in_step && io && c->safe_io,
+               failed_between_steps = !c->in_step && (io || status == ATT_MEMORY);
+    if (step_changed_nothing || failed_between_steps) emergency_checkpoint(c, saved);
     return status;
 }
 

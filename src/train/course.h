@@ -35,7 +35,7 @@ struct course {
     double checkpoint_every; /* seconds */
     bool validates;          /* there are validation cases */
     bool safe_io;            /* a step that cannot read has changed nothing that is saved */
-    bool within;             /* a step */
+    bool in_step;
 };
 
 enum { COURSE_ROWS = 200 }; /* of the log, about */
