@@ -108,8 +108,16 @@ static att_status refuse_of_search(const struct options *o, struct err *e)
 }
 
 /* All losses, as docs/losses.md uses them. */
-static const char all_losses[] = "dice+ce|ce|dice|tversky|focal-tversky|gdice|focal|topk|dice+ce+0."
-                                 "01*boundary|0.5*dice+0.5*cldice";
+static const char all_losses[] = "dice+ce"
+                                 "|ce"
+                                 "|dice"
+                                 "|tversky"
+                                 "|focal-tversky"
+                                 "|gdice"
+                                 "|focal"
+                                 "|topk"
+                                 "|dice+ce+0.01*boundary"
+                                 "|0.5*dice+0.5*cldice";
 
 static att_status expand(struct options *o, struct err *e)
 {
