@@ -69,12 +69,12 @@ void cli_say(const char *text, FILE *to);
 /* Print "attunet: SENTENCE" to stderr; return the status. */
 att_status cli_fail(struct cli *c, att_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same with the context's sentence; prints nothing for ATT_OK. */
+att_status cli_check(struct cli *c, att_status status);
 /* Whether an allocation of jansson failed; a later failure is then ATT_MEMORY. */
 bool cli_memory_lost(void);
 /* Parse the library's JSON.  NULL: *where (may be NULL) tells the error, or memory ran out. */
 json_t *cli_parse(const char *text, json_error_t *where);
-/* The same with the context's sentence; prints nothing for ATT_OK. */
-att_status cli_check(struct cli *c, att_status status);
 /* Handle the result of a call and free its text.  With --json print it and set *json to NULL, else
  * parse it into *json. */
 att_status cli_result(struct cli *c, att_status status, char **text, json_t **json);

@@ -21,7 +21,7 @@ struct run {
 
 att_status run_create(const struct graph *g, const struct kernels *k, struct pool *pool,
     const char *conv, struct run *r, struct err *e);
-/* Within `limit` bytes of work (plan.h). */
+/* Within `limit` bytes of work; *min: the smallest limit that works, after ATT_MEMORY (plan.h). */
 att_status run_create_within(const struct graph *g, const struct kernels *k, struct pool *pool,
     const char *conv, size_t limit, size_t *min, struct run *r, struct err *e);
 /* Without memory for maps: it borrows some for each use, so several networks share it in
