@@ -46,7 +46,8 @@ def read(path):
 # ---- files
 
 def is_code(folder, name, path):
-    if name.endswith(('.c', '.h', '.def', '.in', '.sh', '.py', '.cmake')) or name == 'CMakeLists.txt':
+    endings = ('.c', '.h', '.def', '.in', '.sh', '.py', '.cmake')
+    if name.endswith(endings) or name == 'CMakeLists.txt':
         return True
     if '.' in name or folder != 'bench':
         return False
