@@ -24,7 +24,6 @@ static void cli_complete_quoted(const char *text, const char *quote, const char 
     }
 }
 
-/* The first clause of a help text. */
 static const char *brief(const char *help, char text[80])
 {
     size_t length = strcspn(help, ":;(");

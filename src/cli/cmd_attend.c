@@ -13,16 +13,19 @@ static void print_gates(const json_t *mean)
 {
     size_t i;
     json_t *gate;
+    bool below = false;
     json_t *table = table_create("gate", "state", "inside", "outside", "AUC", "random weights",
         "entropy", "1st to 99th percentile", NULL);
     json_array_foreach(json_object_get(mean, "gates"), i, gate)
     {
+        const json_t *auc = in(gate, "trained", "auc");
+        below |= json_is_number(auc) && json_number_value(auc) < .5;
         table_row(table);
         table_cell(table, "%s", json_string_value(json_object_get(gate, "gate")));
         table_cell(table, "%s", json_string_value(json_object_get(gate, "state")));
         table_number(table, in(gate, "trained", "inside"), 4);
         table_number(table, in(gate, "trained", "outside"), 4);
-        table_number(table, in(gate, "trained", "auc"), 4);
+        table_number(table, auc, 4);
         table_number(table, in(gate, "random", "auc"), 4);
         table_number(table, in(gate, "trained", "entropy"), 4);
         if (json_is_number(in(gate, "trained", "p1")))
@@ -32,6 +35,7 @@ static void print_gates(const json_t *mean)
             table_cell(table, "-");
     }
     table_print(table);
+    if (below) printf("AUC below 0.5: the map is larger outside of the objects than on them\n");
 }
 
 static void print_blanked(const json_t *j)
@@ -57,7 +61,6 @@ static void print_blanked(const json_t *j)
     table_print(table);
 }
 
-/* The AUC of every gate at every snapshot. */
 static void print_growth(const json_t *growth)
 {
     size_t i, k;
@@ -91,8 +94,8 @@ static att_status run(struct cli *c)
     const json_t *mean = json_object_get(j, "mean");
     size_t cases = json_array_size(json_object_get(j, "cases"));
     printf("%zu case%s", cases, TEXT_S(cases));
-    if (json_is_number(json_object_get(mean, "dice")))
-        printf(", mean Dice %.4f", json_number_value(json_object_get(mean, "dice")));
+    const json_t *dice = json_object_get(mean, "dice");
+    if (json_is_number(dice)) printf(", mean Dice %.4f", json_number_value(dice));
     printf("\n\n");
     print_gates(mean);
     if (json_is_number(in(mean, "intensity", "auc")) && json_is_number(in(mean, "centre", "auc")))
@@ -101,7 +104,10 @@ static att_status run(struct cli *c)
             json_number_value(in(mean, "centre", "auc")));
     else
         printf("no AUC: no case has both foreground and background\n");
-    print_blanked(j);
+    if (json_is_number(dice) && !(json_number_value(dice) > 0))
+        printf("no Dice can be lost: the network finds nothing\n");
+    else
+        print_blanked(j);
     print_growth(json_object_get(j, "growth"));
     json_decref(j);
     return status;

@@ -54,7 +54,6 @@ static const char *path(
     return out;
 }
 
-/* Settings of another command of the library. */
 static att_status cmd_demo_settings(
     const struct demo *d, const char *command, const struct pair *pairs, att_settings **s)
 {

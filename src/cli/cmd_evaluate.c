@@ -15,7 +15,6 @@ static const struct {
     {"assd", "ASSD", 3, true}, {"nsd", "NSD", 4, false}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
-/* What the table shows, and its units. */
 struct shown {
     const json_t *sample; /* a row with the keys of all */
     bool volumes;

@@ -42,15 +42,14 @@ static void print_image(const json_t *j)
     char word[WORD];
     size_t i;
     json_t *v;
-    printf("%s: image\nsize       %s\n", json_word(j, "path"),
-        word_size(json_object_get(j, "size"), word));
+    const bool flat = json_integer_value(json_array_get(json_object_get(j, "size"), 0)) == 1;
+    printf("%s: image\nsize       %s (%s)\n", json_word(j, "path"),
+        word_size(json_object_get(j, "size"), word), word_order(flat));
     if (json_is_number(json_array_get(json_object_get(j, "spacing"), 2)))
-        printf("spacing    %s%s\n", word_spacing(json_object_get(j, "spacing"), word),
-            json_object_get(j, "voxel_size_given") ? " (from --voxel-size)" : "");
+        printf("spacing    %s (%s%s)\n", word_spacing(json_object_get(j, "spacing"), word),
+            word_order(flat), json_object_get(j, "voxel_size_given") ? "; from --voxel-size" : "");
     else
-        printf("spacing    none in the file: distances are in %s\n",
-            json_integer_value(json_array_get(json_object_get(j, "size"), 0)) == 1 ? "pixels"
-                                                                                   : "voxels");
+        printf("spacing    none in the file: distances are in %s\n", flat ? "pixels" : "voxels");
     print_orientation(j, "directions of x, y and z");
     json_t *table = table_create("channel", "least", "most", "mean", "std", NULL);
     json_array_foreach(json_object_get(j, "channels"), i, v)
@@ -125,7 +124,6 @@ static void print_history(const json_t *history)
     printf("\n");
 }
 
-/* A hard-attention model. */
 static void print_parts(const json_t *j)
 {
     char scale[WORD], tile[WORD], halo[WORD], cluster[WORD];
@@ -192,7 +190,6 @@ static void print_last(const json_t *last, const char *key)
     if (json_is_number(x)) printf(", %s %.4f", key, json_number_value(x));
 }
 
-/* If a stage did not improve the model. */
 static void print_kept(const json_t *stage)
 {
     if (json_object_get(stage, "kept_step"))
@@ -384,7 +381,12 @@ att_status print_run(struct cli *c, const char *path)
     const json_t *model = json_object_get(j, "model");
     if (j && !model) print_info(j);
     if (model) print_history(json_object_get(model, "history"));
-    if (model) printf("model      %s\n", json_word(json_object_get(j, "model"), "path"));
+    if (model) printf("model      %s\n", json_word(model, "path"));
+    const json_t *data = json_object_get(model ? json_object_get(j, "settings") : j, "dataset");
+    if (data)
+        printf("next       open %s/report.html; attunet evaluate %s %s; "
+               "attunet predict %s IMAGES -o masks\n",
+            path, path, json_string_value(data), path);
     json_decref(j);
     return status;
 }

@@ -15,7 +15,6 @@ static double cmd_plan_number(const json_t *j, const char *key)
 
 enum { WIDE = 24 }; /* longer values are printed below the table */
 
-/* A JSON value as text. */
 static const char *word_value(const json_t *value, char word[WORD])
 {
     if (json_is_string(value)) return json_string_value(value);
@@ -25,7 +24,6 @@ static const char *word_value(const json_t *value, char word[WORD])
     return word;
 }
 
-/* In 2D leave out the first side: "1x256x256" is 256x256. */
 static const char *cmd_plan_sides(const json_t *f, const json_t *range, const char *key)
 {
     const char *text = json_word(range, key), *second = strchr(text, 'x');
@@ -69,8 +67,8 @@ static void print_data(const json_t *f)
                 k == 0 ? cmd_plan_sides(f, r, "most") : cmd_plan_lengths(f, r, "most", max));
         printf("\n");
     }
-    json_t *table = table_create(
-        "class", "% of voxels", "cases", "components", "median size", "run length", NULL);
+    json_t *table = table_create("class", "% of voxels", "cases", "components", "median voxels",
+        "run length (voxels)", NULL);
     json_array_foreach(json_object_get(f, "classes"), i, class)
     {
         const json_t *parts = json_object_get(class, "components");
@@ -85,7 +83,6 @@ static void print_data(const json_t *f)
     table_print(table);
 }
 
-/* A row per setting that was chosen from the data, with the reason. */
 static void print_settings(const json_t *settings, const json_t *reasons)
 {
     const char *key;

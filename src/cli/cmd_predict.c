@@ -40,23 +40,18 @@ static const struct unit *cmd_predict_unit_of(const json_t *rows)
     return there > 0 && smalls == there ? &small : &usual;
 }
 
-/* A row per image and class, without the background. */
 static void cmd_predict_print(const json_t *rows)
 {
     size_t i;
     json_t *row, *found;
     const char *name;
     char word[WORD];
+    double marked = 0;
     bool passes = false, areas = true; /* passes: more than windows */
     json_array_foreach(rows, i, row) passes =
         passes || !json_equal(json_object_get(row, "windows"), json_object_get(row, "passes"));
-    json_array_foreach(rows, i, row)
-    {
-        json_object_foreach(json_object_get(row, "classes"), name, found)
-        {
-            areas = areas && json_object_get(found, "area_mm2");
-        }
-    }
+    json_array_foreach(rows, i, row) json_object_foreach(json_object_get(row, "classes"), name,
+        found) areas = areas && json_object_get(found, "area_mm2");
     const struct unit *u = cmd_predict_unit_of(rows);
     const char *unit = areas ? u->of_area : u->of_volume;
     json_t *table = passes
@@ -72,6 +67,7 @@ static void cmd_predict_print(const json_t *rows)
             volume ? json_number_value(volume) * u->volumes : json_number_value(area) * u->areas;
         char text[48];
         if (strcmp(name, "background") == 0) continue;
+        marked += json_number_value(json_object_get(found, "voxels"));
         table_row(table);
         table_cell(table, "%s", json_string_value(json_object_get(row, "case")));
         table_cell(table, "%s", word_size(json_object_get(row, "size"), word));
@@ -85,9 +81,10 @@ static void cmd_predict_print(const json_t *rows)
             area && !areas ? u->of_area : "");
     }
     table_print(table);
+    if (json_array_size(rows) && !(marked > 0))
+        printf("caution: all masks are empty; 'attunet info RUN' prints the validation Dice\n");
 }
 
-/* The tiles of a hard-attention model, a line per image. */
 static void print_tiles(const json_t *rows)
 {
     size_t i;
@@ -125,6 +122,10 @@ static att_status run(struct cli *c)
     status = cli_result(c, status, &text, &rows);
     if (rows) cmd_predict_print(rows);
     if (rows) print_tiles(rows);
+    if (json_array_size(rows))
+        printf("masks%s%s are in %s\n",
+            json_is_true(json_object_get(c->config, "attention")) ? ", attention maps" : "",
+            json_is_true(json_object_get(c->config, "overlay")) ? ", overlays" : "", output);
     json_decref(rows);
     return status;
 }

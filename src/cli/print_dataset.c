@@ -50,16 +50,20 @@ void print_orientation(const json_t *j, const char *what)
 
 /* ---- data sets */
 
+const char *word_order(bool flat) { return flat ? "height x width" : "depth x height x width"; }
+
 static void print_range(
-    const char *name, const json_t *range, const char *(*word)(const json_t *, char[WORD]))
+    const json_t *j, const char *name, const char *(*word)(const json_t *, char[WORD]))
 {
+    const json_t *range = json_object_get(j, name);
     static const char *const keys[] = {"least", "median", "most"};
     char words[3][WORD];
     for (int i = 0; i < 3; i++) word(json_object_get(range, keys[i]), words[i]);
     if (strcmp(words[0], words[2]) == 0)
-        printf("%-10s %s\n", name, words[0]);
+        printf("%-10s %s", name, words[0]);
     else
-        printf("%-10s %s to %s, median %s\n", name, words[0], words[2], words[1]);
+        printf("%-10s %s to %s, median %s", name, words[0], words[2], words[1]);
+    printf(" (%s)\n", word_order(json_whole(j, "dims") == 2));
 }
 
 /* ---- what is wrong */
@@ -153,11 +157,11 @@ void print_dataset(const json_t *j)
     printf("%s\n", json_string_length(json_array_get(channels, 0)) ? "" : "unknown");
     print_labels(json_object_get(j, "labels"));
     if (json_is_object(json_object_get(j, "size")))
-        print_range("size", json_object_get(j, "size"), word_size);
+        print_range(j, "size", word_size);
     else
         printf("size       unknown\n");
     if (json_is_object(json_object_get(j, "spacing")))
-        print_range("spacing", json_object_get(j, "spacing"), word_spacing);
+        print_range(j, "spacing", word_spacing);
     else
         printf("spacing    unknown: lengths are in %s\n",
             json_whole(j, "dims") == 3 ? "voxels" : "pixels");
@@ -172,4 +176,6 @@ void print_dataset(const json_t *j)
     print_fixed(j);
     if (!json_is_true(json_object_get(j, "checked")))
         printf("only headers were read; without --quick attunet reads every voxel\n");
+    if (!json_whole(j, "errors"))
+        printf("next       attunet plan %s --time 30m\n", json_word(j, "path"));
 }

@@ -10,6 +10,9 @@ silent
 out_has "gate    state"
 out_has "random weights"
 out_has "AUC of the image's intensity"
+[ "$(grep -c '^AUC below 0.5: the map is larger outside' out.txt)" = \
+    "$(awk '/^gate\./ && $5 < .5 { n = 1 } END { print n + 0 }' out.txt)" ]
+say $? "an AUC below 0.5 is explained"
 out_has "Dice lost when 10 % of the voxels are blanked"
 exists out/attention.json out/attention.csv
 rows=$(($(wc -l <out/attention.csv) - 1))

@@ -12,6 +12,8 @@ out_has "spacing    unknown"
 grep -qE '^size +[0-9.]+x[0-9.]+( |$)' out.txt
 say $? "a size of planes has two sides"
 out_has "foreground"
+out_has "median voxels"
+out_has "run length (voxels)"
 out_has "resize     none"
 out_has "an epoch"
 out_has "plan.json holds all settings; edit it and run: attunet train data -o RUN --plan plan.json"

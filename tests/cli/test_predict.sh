@@ -41,6 +41,7 @@ silent
 try 0 predict cv/fold_0,cv/fold_0 images -o twice --probabilities --attention
 said "2 models predict together"
 out_has passes
+out_has "masks, attention maps are in twice"
 for f in a.nii a_probability_0_background.nii a_probability_1_front.nii; do same one/$f twice/$f
 done
 exists one/a_attention_gate.0.nii one/a_attention_gate.0_own.nii

@@ -20,7 +20,7 @@ exists field/images/case_0000.png field/labels/case_0000.png
 absent field/unseen
 try 0 info field/images/case_0000.png
 out_has "spacing    none in the file: distances are in pixels"
-out_has "256x300"
+out_has "256x300 (height x width)"
 try 2 phantom field -o small --size 100x4096
 err_is "a field phantom cannot be 100x4096; use sides from 256 to 16384"
 try 2 phantom organs -o small --size 256x256
@@ -36,6 +36,7 @@ out_has "data: data set, images and labels, 2D"
 out_has "cases      6, 6 with labels"
 out_has "255 foreground"
 out_has "fold 0     4 train, 2 validate"
+out_has "next       attunet plan data --time 30m"
 out_has "spacing    unknown"
 out_has "problems   0 that stop a training"
 grep -q "^groups" out.txt
@@ -68,6 +69,8 @@ said "step 6 of 6: mean Dice"
 out_has "trained    6 steps"
 out_has "validation Dice 0."
 out_has "model      run/model.safetensors"
+out_has "next       open run/report.html; attunet evaluate run data; attunet predict \
+run IMAGES -o masks"
 exists run/model.safetensors run/settings.json run/log.csv run/log.jsonl run/checkpoint.safetensors
 try 7 info run/checkpoint.safetensors
 err_is "run/checkpoint.safetensors is a checkpoint, not a model; use model.safetensors in the same \
@@ -151,7 +154,7 @@ err_has "write +4 for steps beyond those that run was to have"
 try 2 resume run --time 1s --steps +4
 err_is "give only one of --time and --steps"
 try 6 resume run --steps +4 --data nowhere
-err_has "cannot open nowhere"
+err_has "nowhere does not exist; check the path"
 mv data moved
 try 6 resume run --steps +4
 err_has "if the data set was moved, say where it is: attunet resume run --data PATH"
@@ -195,7 +198,8 @@ rm data/groups.csv
 try 0 train data -o folds --fold all --steps 2 --spec "arch=attunet widths=4,8" --patch 16x16 \
     --batch 1
 said "fold 4 (5 of 5)"
-said "normalise zscore: image by image: no channel is called CT"
+said "normalise zscore: each image is scaled by its own mean and deviation, because no channel is \
+named CT"
 [ "$(grep -c "^normalise " err.txt)" -eq 1 ]
 say $? "reasons for settings are told once"
 said "on 6 cases of 5 folds"
@@ -296,7 +300,7 @@ err_has "name the cases that count in a file: --cases FILE"
 try 2 predict run data/unseen/images -o masks --truth data/unseen/labels
 err_is "--truth needs --overlay; add it"
 try 6 predict run data/unseen/images -o masks --truth nowhere --overlay
-err_is "--truth nowhere: no such folder; check the path"
+err_is "--truth nowhere does not exist; check the path"
 try 0 predict run data/unseen/images -o masks --attention --probabilities --overlay --truth \
     data/unseen/labels
 out_has "unseen_0001"

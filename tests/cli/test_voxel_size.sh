@@ -24,9 +24,9 @@ spacing=$(tr -d ' \n' <out.txt | sed -n 's/.*"spacing":\[\([^]]*\)\].*/\1/p' | t
 [ "$spacing" != 1.0x1.0x1.0 ] && [ -n "$spacing" ]
 say $? "the right voxels are $spacing mm"
 try 0 info wrong/images/case_0000.nii
-out_has "spacing    1x1x1 mm"
+out_has "spacing    1x1x1 mm (depth x height x width)"
 try 0 info wrong/images/case_0000.nii --voxel-size "$spacing"
-out_has "mm (from --voxel-size)"
+out_has "mm (depth x height x width; from --voxel-size)"
 find wrong -type f -exec cksum {} + | sort >before
 
 # ---- the set: info, plan
@@ -158,7 +158,7 @@ out_has "spacing    0.1x0.2 mm"
 grep -q 1x0.1x0.2 out.txt; [ $? = 1 ]
 say $? "a plane has no third spacing"
 try 0 info flat/images/case_0000.png --voxel-size 0.1x0.2
-out_has "spacing    0.1x0.2 mm (from --voxel-size)"
+out_has "spacing    0.1x0.2 mm (height x width; from --voxel-size)"
 try 3 train flat -o no --spacing 1x0.5x0.5 --steps 1 --quiet
 err_has "or say it with --voxel-size"
 try 0 train flat -o flat-run --spacing 1x0.5x0.5 --voxel-size 0.25x0.25 --steps 1 --spec \
