@@ -103,7 +103,7 @@ static att_status run_models(
     if (truth && !options_bool(o, predict, overlay))
         return err_set(e, ATT_USAGE, "`truth` needs `overlay`; add it");
     if (truth && !file_is_folder(truth))
-        return err_set(e, ATT_IO, "`truth` %s: no such folder; check the path", truth);
+        return err_set(e, ATT_IO, "`truth` %s does not exist; check the path", truth);
     static const char *const pictures[] = {"_overlay.png"};
     if (options_bool(o, predict, overlay)) {
         j->more = overlay;

@@ -89,7 +89,7 @@ const char *cli_text(const struct cli *c, const char *key); /* a setting; NULL: 
 att_status print_run(struct cli *c, const char *path);
 void print_dataset(const json_t *info); /* print a data set from att_info's JSON */
 void print_labels(const json_t *labels);
-const char *word_order(bool flat); /* the order of sizes and spacings */
+const char *word_order(bool flat);
 /* Print the orientation in `j`, and what it means. */
 void print_orientation(const json_t *j, const char *what);
 extern const char turned_volumes[];                      /* its meaning for data sets and models */

@@ -52,7 +52,6 @@ static bool check_is_known(
     return false;
 }
 
-/* Append a case's problems to all others. */
 static att_status take_over(void *arg, int index, struct err *e)
 {
     struct work *w = arg;
@@ -141,12 +140,10 @@ static att_status check_spacings(const struct work *w, struct err *e)
         if (first < 0 && unknown) first = i;
     }
     if (known && first >= 0) {
-        char more[32] = "";
-        if (unknown > 1) snprintf(more, sizeof more, " (and %d more)", unknown - 1);
         snprintf(text, sizeof text,
-            "%.600s%s does not say how large its voxels are, and others do; give `voxel-size`, "
-            "or convert it to a format that does",
-            w->d->cases[first].image[0], more);
+            "the spacing is unknown in %d of %d images, such as %.600s, and so are their distances "
+            "and volumes; give `voxel-size`, or convert to a format with spacing",
+            unknown, known + unknown, w->d->cases[first].image[0]);
         TRY(check_say(w->d, PROBLEM_SPACING, w->d->cases[first].image[0], first, text, e));
     }
     for (int a = 0; a < 3; a++) {

@@ -158,7 +158,6 @@ static bool check_case_check_channels(struct looking *l, const struct image *m, 
     return good;
 }
 
-/* A problem of so many voxels. */
 static void say_amount(
     struct looking *l, enum problem_kind kind, const struct err *cause, size_t voxels)
 {

@@ -59,7 +59,6 @@ static att_status data_hash_add_file(struct hash *h, const char *path, int *file
     return status;
 }
 
-/* A file and its companion. */
 static att_status data_hash_add_image(struct hash *h, const char *path, int *files, struct err *e)
 {
     char *beside;

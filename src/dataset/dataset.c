@@ -2,6 +2,7 @@
 /* Find the layout of a folder and open it; called by training, evaluation and info. */
 #include "dataset/dataset.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "dataset/layout.h"
 #include "dataset/pack.h"
 #include "files/file.h"
+#include "format/format.h"
 
 /* The first that claims a folder gets it. */
 static const struct layout *const layouts[] = {&layout_pack, &layout_csv, &layout_msd,
@@ -59,23 +61,30 @@ static bool is_half_packed(const char *root)
 static att_status find_images(const char *root, char *text, size_t size, struct err *e)
 {
     static const char *const wanted[] = {"images", NULL};
+    size_t ending;
     struct file_list names;
     *text = 0;
     TRY(file_list(root, &names, e));
+    char *first = file_join(root, names.count ? names.names[0] : "");
+    att_status status = !first   ? err_path(e)
+        : format_is_dicom(first) ? err_set(e, ATT_DATA, FORMAT_DICOM, first)
+        : format_by_name(first, &ending)
+        ? err_set(e, ATT_DATA, "%s holds images but no masks; give the folder above it", root)
+        : ATT_OK;
+    mem_free(first);
     for (int i = 0; i < names.count && !*text; i++)
         if ((text_equals(names.names[i], *wanted) || text_nearest(names.names[i], wanted)) &&
             layout_has_folder(root, names.names[i]))
             snprintf(text, size, "%s", names.names[i]);
     file_list_free(&names);
-    return ATT_OK;
+    return status;
 }
 
 static att_status no_layout(const char *root, struct err *e)
 {
     char inner[256], looks[1024], nearly[64];
     size_t used = 0;
-    if (!file_exists(root))
-        return err_set(e, ATT_IO, "cannot open %s: no such folder; check the path", root);
+    if (!file_exists(root)) return file_error(e, "read", root, ENOENT);
     if (!file_is_folder(root))
         return err_set(e, ATT_DATA, "%s is a file; give the folder of a data set", root);
     if (is_half_packed(root))
@@ -99,7 +108,6 @@ static att_status no_layout(const char *root, struct err *e)
         "%s is not a data set; give a folder with %s (docs/data.md has all layouts)", root, looks);
 }
 
-/* Other layouts that would fit. */
 static void say_others(const struct layout *taken, const char *path, struct host *host)
 {
     for (int i = 0; i < LAYOUTS; i++)

@@ -106,7 +106,6 @@ static att_status described_read_ending(struct description *t, struct err *e)
         t->ending ? t->ending : "", format_names(known));
 }
 
-/* Entries that are ignored. */
 static void say_rest(const struct dataset *d, const struct description *t, struct host *host)
 {
     const json_t *stated = json_object_get(t->root, "numTraining");

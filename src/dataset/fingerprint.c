@@ -21,7 +21,6 @@ enum {
     ALL_SAMPLES = 1 << 22
 }; /* intensities kept: of a channel of a case, of all */
 
-/* A measure of cases. */
 struct column {
     const struct fingerprint_case *cases;
     enum fingerprint_measure what;

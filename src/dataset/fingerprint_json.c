@@ -12,7 +12,6 @@ static json_t *fingerprint_json_three(const double v[3])
     return json_string(text);
 }
 
-/* Minimum, median and maximum by axis. */
 static json_t *range_of(const struct fingerprint *f, enum fingerprint_measure what)
 {
     double v[3][3];

@@ -94,7 +94,10 @@ static att_status layout_check_name(struct dataset *d, const char *path, const c
     if (file_is_folder(path))
         return layout_wrong(d, PROBLEM_UNREADABLE, path, e,
             "%s is a folder where images are expected; move its files up", path);
-    if (!ending && !format_by_name(path, tail))
+    const bool foreign = !ending && !format_by_name(path, tail);
+    if (foreign && format_is_dicom(path))
+        return layout_wrong(d, PROBLEM_UNREADABLE, path, e, FORMAT_DICOM, path);
+    if (foreign)
         return layout_wrong(d, PROBLEM_UNREADABLE, path, e,
             "%s is not in a format that can be read; convert it to %s, or move it elsewhere", path,
             format_names(known));
@@ -102,7 +105,6 @@ static att_status layout_check_name(struct dataset *d, const char *path, const c
     return ATT_OK;
 }
 
-/* Add one name of a folder to the list, or ignore it. */
 static att_status take_name(struct dataset *d, const char *folder, const char *name,
     const char *ending, struct layout_files *l, struct err *e)
 {
@@ -122,7 +124,6 @@ static att_status take_name(struct dataset *d, const char *folder, const char *n
     return ATT_OK;
 }
 
-/* True if some name is neither an image nor a note. */
 static bool has_others(const struct file_list *names)
 {
     size_t tail;
@@ -251,7 +252,6 @@ att_status layout_sort(struct dataset *d, struct err *e)
     return ATT_OK;
 }
 
-/* The case of a label by its stem, or -1. */
 static int layout_find_owner(const struct dataset *d, char *stem, const char *const *suffixes)
 {
     int index = dataset_find(d, stem);
@@ -266,7 +266,6 @@ static int layout_find_owner(const struct dataset *d, char *stem, const char *co
     return index;
 }
 
-/* Expected path of the case's label. */
 static void name_label(
     const struct data_case *c, const char *folder, const char *ending, char *text, size_t size)
 {
@@ -276,7 +275,6 @@ static void name_label(
     snprintf(text, size, "%s/%s%s", folder, c->id, ending);
 }
 
-/* Report a general naming problem once, before single files. */
 static att_status layout_check_names(struct dataset *d, const struct layout_files *labels,
     const char *folder, const char *ending, const char *const *suffixes, struct err *e)
 {
@@ -286,9 +284,10 @@ static att_status layout_check_names(struct dataset *d, const struct layout_file
     if (!labels->count) return ATT_OK;
     name_label(&d->cases[0], folder, ending, wanted, sizeof wanted);
     return layout_wrong(d, PROBLEM_PARTNER, NULL, e,
-        "none of the %d labels in %.200s, such as %.80s, is called like an image: that of "
-        "%.250s must be %.250s; rename them, or list images and labels in a CSV (docs/data.md)%s",
+        "none of the %d labels in %.200s, such as %.80s, is called like an image: that of %.250s "
+        "must be %.250s%s; rename them, or list images and labels in a CSV (docs/data.md)%s",
         labels->count, folder, file_base(labels->file[0].path), d->cases[0].image[0], wanted,
+        suffixes ? " (or end in _mask, _seg, _label or _segmentation)" : "",
         text_two_forms(labels->file[0].stem));
 }
 
@@ -344,10 +343,12 @@ att_status layout_add_labels(struct dataset *d, const char *folder, const char *
 {
     struct layout_files labels;
     TRY(layout_list(d, folder, ending, &labels, e));
+    const int before = d->problems ? d->problems->count : 0;
     att_status status = layout_check_names(d, &labels, folder, ending, suffixes, e);
-    if (status == ATT_OK) status = layout_hand_out(d, &labels, suffixes, e);
+    const bool none = d->problems && d->problems->count > before; /* has its label */
+    if (status == ATT_OK && !none) status = layout_hand_out(d, &labels, suffixes, e);
     layout_files_free(&labels);
-    TRY(status);
+    if (status != ATT_OK || none) return status;
     return check_labelled(d, folder, ending, e);
 }
 

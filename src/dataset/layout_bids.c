@@ -157,7 +157,6 @@ static bool is_derived(const char *rest)
     return true;
 }
 
-/* The case of a label by its name. */
 static struct data_case *bids_find_owner(struct dataset *d, const char *stem)
 {
     for (int i = 0; i < d->count; i++) {

@@ -10,13 +10,11 @@
 #include "format/format.h"
 #include "image/orient.h"
 
-/* A problem of a case, and its file. */
 struct fault {
     enum problem_kind kind;
     const char *file;
 };
 
-/* Findings over all cases so far. */
 struct looked {
     bool declared;                 /* a file states the number of channels; else */
     const struct data_case *first; /* this case does; NULL at first */
@@ -33,7 +31,6 @@ static void meet(struct met *m, const char *file)
     if (m->count++ == 0) m->first = file;
 }
 
-/* Size, orientation, and channels of all files of a case. */
 static att_status layout_check_look(struct data_case *c, struct looked *l, int *channels,
     int size[3], struct fault *f, struct err *e)
 {
@@ -93,7 +90,7 @@ static att_status layout_check_case(
     return ATT_OK;
 }
 
-/* While not collecting problems, fail with the first message; if there are more, warn of each
+/* While not collecting problems, fail with the first message; if there are more, say each
  * before. */
 struct failures {
     struct err first;
@@ -103,8 +100,8 @@ struct failures {
 static void add_failure(struct failures *p, const struct err *e, struct host *host)
 {
     if (p->count == 0) p->first = *e;
-    if (p->count == 1) host_warn(host, WARN_DATASET_PROBLEM, "%s", p->first.text);
-    if (p->count > 0) host_warn(host, WARN_DATASET_PROBLEM, "%s", e->text);
+    if (p->count == 1) host_say(host, LOG_ERROR, "%s", p->first.text);
+    if (p->count > 0) host_say(host, LOG_ERROR, "%s", e->text);
     p->count++;
 }
 
@@ -181,8 +178,9 @@ att_status layout_check(struct dataset *d, struct host *host, struct err *e)
     }
     TRY(warn_of_wishes(d, &l, host, e)); /* also if sizes differ, as for turned masks */
     if (p.count > 1)
-        return err_set(e, p.first.status, "%d of %d cases of %s cannot be used; the first: %.800s",
-            p.count, d->count, d->root, p.first.text);
+        return err_set(e, p.first.status,
+            "%d of %d cases of %s cannot be used; the first: %.600s; 'attunet info %s' lists all",
+            p.count, d->count, d->root, p.first.text, d->path ? d->path : d->root);
     if (p.count) return dataset_wrong(d, p.first.status, p.first.text, e);
     return host_part(host, "looking at images", d->count, d->count, e);
 }

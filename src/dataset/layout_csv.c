@@ -108,7 +108,6 @@ static att_status csv_read_head(struct table *t, char *line, struct err *e)
         t->images ? "label" : "image", t->unlabelled ? "case,image" : "image,label,group");
 }
 
-/* Path of a listed file; NULL: no memory. */
 static char *csv_place(const struct table *t, const char *name)
 {
     const int folder = (int)(file_base(t->path) - t->path);

@@ -12,7 +12,6 @@
 #include "files/json_file.h"
 #include "format/format.h"
 
-/* Values in the labels of all cases. */
 struct found {
     struct values own, all; /* of the current case; of all */
     struct numbered numbered;

@@ -24,7 +24,6 @@ const char *layout_find_suffix(const char *stem)
     return NULL;
 }
 
-/* The file with this stem of `length` bytes, or NULL. */
 static const struct layout_file *find_image(
     const struct layout_files *l, const char *stem, size_t length)
 {

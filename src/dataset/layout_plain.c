@@ -18,7 +18,6 @@ static bool claims(const char *root)
                 !layout_nnunet.claims(root)));
 }
 
-/* The first existing folder of a list; log others. */
 static const char *plain_choose_folder(
     const struct dataset *d, const char *const *folders, struct host *host)
 {

@@ -124,7 +124,6 @@ static att_status dataset_mend_copy(const struct mending *m, const char *path, s
     return status;
 }
 
-/* An image or label, and its companion. */
 static att_status copy_file(const struct mending *m, const char *path, struct err *e)
 {
     char *beside;
@@ -186,7 +185,6 @@ static struct problem *geometry_problem(const struct mending *m, int index)
     return NULL;
 }
 
-/* The first image's geometry. */
 static att_status take_geometry(const struct data_case *c, struct labelmap *label, struct err *e)
 {
     struct image image;
@@ -200,7 +198,6 @@ static att_status take_geometry(const struct data_case *c, struct labelmap *labe
     return ATT_OK;
 }
 
-/* True if anything changes. */
 static bool make_ones(struct labelmap *m)
 {
     size_t voxels = image_voxels(m->size);
@@ -328,7 +325,6 @@ static att_status mend_copy_all(
                             : status;
 }
 
-/* Remove a folder that this call made. */
 static void remove_all(const char *path)
 {
     struct err ignored = {0};

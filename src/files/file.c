@@ -42,8 +42,10 @@ static const char *remedy(int error)
 att_status file_error(struct err *e, const char *verb, const char *path, int error)
 {
     errno = error; /* for %m */
-    att_status status = err_set(
-        e, error == ENOMEM ? ATT_MEMORY : ATT_IO, "cannot %s %s: %m%s", verb, path, remedy(error));
+    att_status status = error == ENOENT && !strcmp(verb, "read")
+        ? err_set(e, ATT_IO, "%s does not exist; check the path", path)
+        : err_set(e, error == ENOMEM ? ATT_MEMORY : ATT_IO, "cannot %s %s: %m%s", verb, path,
+              remedy(error));
     errno = error; /* for the caller */
     return status;
 }

@@ -10,8 +10,8 @@
 
 #include "base/status.h"
 
-/* ATT_IO for a system call that failed with `error`: "cannot read PATH: No such file or directory;
- * check the path". Sets errno to it. */
+/* ATT_IO for a system call that failed with `error`: "PATH does not exist; check the path". Sets
+ * errno to it. */
 att_status file_error(struct err *e, const char *verb, const char *path, int error);
 
 /* Reads a file into a block for mem_free, with a 0 byte after `size` bytes. ATT_DATA above `limit`

@@ -18,7 +18,6 @@ static const struct format *const formats[] = {&format_nifti, &format_nrrd, &for
     &format_npy, &format_png, &format_jpeg, &format_tiff};
 enum { FORMATS = sizeof formats / sizeof *formats, ENDINGS = 8, HEAD = 512, PART = 4096 };
 
-/* "a, b or c" */
 static void format_join(const char *const *words, int count, char *text, size_t size)
 {
     size_t used = 0;
@@ -50,6 +49,18 @@ static att_status missing(const char *path, const struct format *f, struct err *
         path, f->missing, f->name, f->missing);
 }
 
+bool format_is_dicom(const char *path)
+{
+    char head[132] = "";
+    size_t size;
+    struct source s;
+    struct err e = {0};
+    if (source_open(path, &s, &e)) return false;
+    (void)!source_read(&s, head, sizeof head, &size, &e);
+    source_close(&s);
+    return !memcmp(head + 128, "DICM", 4);
+}
+
 att_status format_by_content(const char *path, const struct format **format, struct err *e)
 {
     unsigned char head[HEAD];
@@ -66,6 +77,7 @@ att_status format_by_content(const char *path, const struct format **format, str
             *format = formats[f];
             return (*format)->missing ? missing(path, *format, e) : ATT_OK;
         }
+    if (format_is_dicom(path)) return err_set(e, ATT_DATA, FORMAT_DICOM, path);
     if (file_ends(path, ".img") || file_ends(path, ".img.gz"))
         return err_set(e, ATT_DATA,
             "%s: these are the samples of a .hdr/.img pair; give its header, the .hdr file", path);

@@ -59,9 +59,9 @@ static att_status parse_header(
             path);
     if (length > HEADER_LIMIT)
         return err_set(e, ATT_MODEL,
-            "%s: neither a safetensors file (its header would have %llu bytes, limit %d) nor "
-            "written by torch.save; give one of these",
-            path, (unsigned long long)length, HEADER_LIMIT);
+            "%s: neither a safetensors file nor written by torch.save; give the folder of a run, "
+            "its model.safetensors, or weights of torch.save",
+            path);
     if (length > f->file.size - 8)
         return err_set(e, ATT_MODEL,
             "%s: the file ends inside its header of %llu bytes; get a complete copy", path,

@@ -174,7 +174,6 @@ static bool pairs_is_label(const void *pairs, const char *stem)
     return measure_pairs_find(pairs, stem);
 }
 
-/* Files that belong to no label. */
 struct extras {
     char first[256];
     int count;
@@ -321,7 +320,6 @@ static att_status take_folder(
     return ATT_OK;
 }
 
-/* Keep the pair of one prediction only. */
 static att_status take_file(struct mask_pairs *p, const char *path, struct err *e)
 {
     char *stem = format_stem(path);
@@ -360,8 +358,11 @@ static att_status find_pairs(const char *predictions, const char *labels, const 
 {
     const bool folder = file_is_folder(predictions);
     if (!file_exists(predictions))
-        return err_set(
-            e, ATT_IO, "cannot open %s: no such file or folder; check the path", predictions);
+        return err_set(e, ATT_IO, "%s does not exist; check the path", predictions);
+    if (layout_is_run(labels) && !layout_is_run(predictions))
+        return err_set(e, ATT_DATA,
+            "%s is a run; the run or masks come first: attunet evaluate %s %s", labels, labels,
+            predictions);
     if (list && !folder)
         return err_set(e, ATT_USAGE,
             "%s is a single file, so a list of cases does not apply; name a folder", predictions);

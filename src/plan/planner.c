@@ -53,7 +53,7 @@ bool planner_nonzero(const struct fingerprint *f, json_t *why)
 {
     double share = fingerprint_of_cases(f, FINGERPRINT_SHARE, 0, .5);
     planner_because(why, "nonzero",
-        "what is not zero fills %.0f %% of the median image; below %.0f %% the zeros are left out",
+        "%.0f %% of the median image is not zero; below %.0f %%, zeros do not count for the scale",
         100 * share, 100 * min_filled);
     return share < min_filled;
 }
@@ -97,7 +97,7 @@ void planner_normalise(const struct fingerprint *f, char *text, size_t room, jso
     const char *how = told  ? "as the channels' names say, in nnU-Net's words"
         : ct == f->channels ? "CT: the numbers of the data set's foreground"
         : ct ? "channels called CT by the data set's foreground, the others image by image"
-             : "image by image: no channel is called CT";
+             : "each image is scaled by its own mean and deviation, because no channel is named CT";
     if (like == f->channels)
         planner_because(why, "normalise", "%s", how);
     else
@@ -261,7 +261,7 @@ int planner_batch(const struct fingerprint *f, int dims, const struct planner_vi
     planner_because(why, "batch", "%s",
         dims == 2 ? "2D: patches are small, and differ"
             : batch == PLANNER_BATCH_3D
-            ? "3D: two patches make a step long enough"
+            ? "2 patches per step, usual for 3D"
             : "3D, of small volumes: so many make a step as long as two larger ones");
     if (batch > images && batch > 2) {
         batch = images < 2 ? 2 : (int)images;

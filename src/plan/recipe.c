@@ -12,6 +12,7 @@
 #include "base/ints.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "files/file.h"
 #include "plan/init.h"
 #include "plan/planner.h"
 #include "plan/planner_sides.h"
@@ -326,8 +327,7 @@ static att_status decide_normalise(
 att_status recipe_set_dataset(const char *root, struct recipe *r, struct err *e)
 {
     char full[PATH_MAX];
-    if (!realpath(root, full))
-        return err_set(e, ATT_IO, "cannot open %s: %s; check the path", root, strerror(errno));
+    if (!realpath(root, full)) return file_error(e, "read", root, errno);
     json_t *text = json_pack("[s, s]", root, full);
     bool good = text && strlen(root) < sizeof r->dataset && strlen(full) < sizeof r->dataset_path;
     json_decref(text);

@@ -85,6 +85,10 @@ static att_status inputs_add_folder(
     if (masks)
         host_say(host, LOG_INFO, "%s: ignored %d mask%s of images in this folder, such as %s",
             folder, masks, TEXT_S(masks), first);
+    char *one = l->count == before && names.count ? file_join(folder, names.names[0]) : NULL;
+    if (status == ATT_OK && one && format_is_dicom(one))
+        status = err_set(e, ATT_DATA, FORMAT_DICOM, one);
+    mem_free(one);
     file_list_free(&names);
     if (status == ATT_OK && l->count == before && !masks &&
         layout_are_folders(folder, d->channels)) {
@@ -120,8 +124,7 @@ static att_status inputs_collect(struct inputs *l, struct dataset *d, const char
             continue;
         }
         if (!file_exists(inputs[i]))
-            return err_set(
-                e, ATT_IO, "cannot open %s: no such file or folder; check the path", inputs[i]);
+            return err_set(e, ATT_IO, "%s does not exist; check the path", inputs[i]);
         if (file_ends(inputs[i], ".csv")) {
             TRY(layout_csv_images(d, inputs[i], host, e));
             continue;

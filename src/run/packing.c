@@ -172,8 +172,7 @@ static att_status open_sources(
 {
     struct dataset *d = &k->t.data, before;
     char full[PATH_MAX], place[PATH_MAX];
-    if (!realpath(dataset, full))
-        return err_set(e, ATT_IO, "cannot open %s: %s; check the path", dataset, strerror(errno));
+    if (!realpath(dataset, full)) return file_error(e, "read", dataset, errno);
     TRY(dataset_open(full, d, k->t.c->host, e));
     if (d->pack)
         return err_set(e, ATT_USAGE, "%s is packed already, from %s", dataset, d->pack->source);

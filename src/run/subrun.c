@@ -2,6 +2,7 @@
 /* Beginning or going on, and what holds such runs; called by folds.c and hardrun.c. */
 #include "run/subrun.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,7 +131,7 @@ static att_status move_data(const struct subrun_owner *owner, const char *run, j
 {
     char full[PATH_MAX];
     json_t *text = realpath(data, full) ? json_string(full) : NULL;
-    if (!text) return err_set(e, ATT_IO, "cannot open %s; check the path", data);
+    if (!text) return file_error(e, "read", data, errno);
     json_object_set_new(how, "dataset", text);
     if (dry) return ATT_OK;
     TRY(subrun_note(run, owner->file, how, e));

@@ -372,7 +372,7 @@ att_status checkpoint_open(const char *run, bool dry, struct model *m, json_t **
     if (!file_is_folder(run))
         return err_set(e, ATT_IO,
             file_exists(run) ? "%s is a file, not a run; give the folder that the run is in"
-                             : "cannot open %s: no such folder; check the path",
+                             : "%s does not exist; check the path",
             run);
     for (int i = 0; i < 3; i++) {
         char *file = file_join(run, generations[i]);

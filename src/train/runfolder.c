@@ -3,6 +3,7 @@
  */
 #include "train/runfolder.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,9 +121,8 @@ att_status runfolder_moved(const char *run, const char *dataset, struct err *e)
     char *path = file_join(run, RUN_SETTINGS);
     att_status status = path ? ATT_OK : err_path(e);
     if (status == ATT_OK && file_exists(path))
-        status = realpath(dataset, full)
-            ? name_data(path, dataset, full, e)
-            : err_set(e, ATT_IO, "cannot open %s; check the path", dataset);
+        status = realpath(dataset, full) ? name_data(path, dataset, full, e)
+                                         : file_error(e, "read", dataset, errno);
     mem_free(path);
     return status;
 }

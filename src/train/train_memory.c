@@ -13,9 +13,9 @@
 static att_status run_memory_refuse(const struct run_memory *m, double needs, struct err *e)
 {
     char limit[BYTES_TEXT], min[LIMIT_TEXT];
-    return err_set(e, ATT_MEMORY, "`max-memory` %s is too small: %s would do, or %s",
-        bytes_text(m->limit, limit), limit_text(needs, min),
-        m->advice ? m->advice : "a smaller patch, batch or network");
+    return err_set(e, ATT_MEMORY, "`max-memory` %s is too small; give %s, or %s",
+        bytes_text(m->limit, limit), m->advice ? m->advice : "a smaller patch, batch or network",
+        limit_text(needs, min));
 }
 
 att_status run_memory_create(struct run_memory *m, const struct graph *g, const struct kernels *k,

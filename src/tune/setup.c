@@ -2,6 +2,7 @@
 /* Begin or reopen a search; called by tune.c. */
 #include "tune/setup.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -366,9 +367,7 @@ att_status tuning_open(
     t->began = clock_now();
     if (dataset && realpath(dataset, full) && !(t->dataset = mem_text("%s", full)))
         return err_path(e);
-    if (dataset && !t->dataset)
-        return err_set(
-            e, ATT_IO, "cannot open %s: no such file or folder; check the path", dataset);
+    if (dataset && !t->dataset) return file_error(e, "read", dataset, errno);
     return open_folder(t, o, e);
 }
 

@@ -77,8 +77,8 @@ has 8x16x16; bring both to one grid"
 out_has "error    data/imagesTr/case4_0000.nii"
 err_is "2 problems of data would stop a training; they are listed above"
 try 3 plan data
-said "warning: data/labelsTr/case2.nii: its size is 8x12x16"
-said "warning: data/imagesTr/case4_0000.nii"
+said "error: data/labelsTr/case2.nii: its size is 8x12x16"
+said "error: data/imagesTr/case4_0000.nii"
 said "2 of 4 cases of data cannot be used; the first: data/labelsTr/case2.nii"
 
 # ---- a folder with temporaries of nobody knows whom is left alone

@@ -140,7 +140,8 @@ square sized/images/a.nrrd "$um" 2
 square sized/labels/a.nrrd "$um" 2
 for i in b c; do square sized/images/$i.nrrd "" 3; square sized/labels/$i.nrrd "" 4; done
 try 0 info sized
-out_has "sized/images/b.nrrd (and 1 more) does not say how large its voxels are, and others do"
+out_has "the spacing is unknown in 2 of 3 images, such as sized/images/b.nrrd, and so are their \
+distances and volumes; give --voxel-size"
 out_has "labels     0 background"
 for i in a b c; do head -c 100 sized/labels/$i.nrrd >cut && mv cut sized/labels/$i.nrrd; done
 try 3 info sized

@@ -388,7 +388,11 @@ for i in 1 2; do cp us/images/case_000$i.png names/images/img_$i.png &&
     cp us/labels/case_000$i.png names/labels/lab_$i.png; done
 try 3 info names
 out_has "error    none of the 2 labels in names/labels, such as lab_1.png, is called like an image"
+out_has "(or end in _mask, _seg, _label or _segmentation); rename them"
+err_is "1 problem of names would stop a training; they are listed above"
 out_has "labels     unknown"
+try 3 info names/images
+err_is "names/images holds images but no masks; give the folder above it"
 try 3 train names -o never --quiet
 err_has "rename them, or list images and labels in a CSV (docs/data.md); 'attunet info names' \
 lists all problems"

@@ -4,7 +4,7 @@
 . "$SOURCE/tests/cli/run.sh"
 
 spec="arch=attunet dims=3 in=1 classes=2 widths=8,16,32 up=transpose gate=grid"
-enough() { sed -n 's/.*: --max-memory \([0-9]*MiB\) would do, or .*/\1/p' err.txt; }
+enough() { sed -n 's/.*too small; .*, or --max-memory \([0-9]*MiB\)$/\1/p' err.txt; }
 # What a report in JSON says in bytes under a name.
 bytes() { sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p" out.txt | head -1; }
 
@@ -19,7 +19,7 @@ bench 0 --json
 free=$(bytes work)
 [ "$free" = "$(bytes work_without_limit)" ]; say $? "without a limit nothing is computed again"
 bench 4 --max-memory 1MiB
-err_has "--max-memory 1.0 MiB is too small"
+err_has "--max-memory 1.0 MiB is too small; give a smaller patch, batch or network, or --max-memory"
 least=$(enough)
 bench 0 --max-memory "$least"
 out_has "without the limit; the limit costs"
@@ -106,7 +106,7 @@ least=$(enough)
 if ! sanitized; then # a sanitizer's own memory is more than this network's
     try 0 train "$@" -o deep --steps 1 --max-memory "$least"
     try 4 resume deep --time 5s --quiet
-    err_has "or --steps in the place of --time, for which the weights are copied once"
+    err_has "give --steps in the place of --time, for which the weights are copied once"
     try 0 resume deep --steps +1 --quiet
 fi
 

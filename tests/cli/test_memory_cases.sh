@@ -8,7 +8,7 @@
 if sanitized; then echo "SKIPPED: a sanitizer has memory of its own"; exit 77; fi
 [ -x /usr/bin/time ] || { echo "SKIPPED: there is no /usr/bin/time to tell a peak"; exit 77; }
 
-enough() { sed -n 's/.*: --max-memory \([0-9]*MiB\) would do, or .*/\1/p' err.txt; }
+enough() { sed -n 's/.*too small; .*, or --max-memory \([0-9]*MiB\)$/\1/p' err.txt; }
 least_is() { sed -n 's/.*; give --max-memory \([0-9]*MiB\) or more.*/\1/p' err.txt; }
 
 # Six cases of 1.5 MiB of voxels: 8 MiB each when it is ready, 15 MiB on the way.

@@ -29,7 +29,7 @@ try 0 pack data -o packed --spec widths=8,16,32 --patch 24x48x48 --batch 2 --qui
 set -- --spec widths=8,16,32 --patch 24x48x48 --batch 2 --fold 0 --steps 6 --validate-every 3 \
     --quiet
 try 4 train packed -o never "$@" --max-memory 1MiB
-least=$(sed -n 's/.*: --max-memory \([0-9]*MiB\) would do, or .*/\1/p' err.txt)
+least=$(sed -n 's/.*too small; .*, or --max-memory \([0-9]*MiB\)$/\1/p' err.txt)
 [ -n "$least" ]; say $? "the smallest limit is named: $least"
 within "$least" train packed -o run "$@" --max-memory "$least"
 exists run/model.safetensors run/checkpoint.safetensors
@@ -64,7 +64,7 @@ done
 set -- noise --spec widths=4,8 --patch 32x32x32 --batch 1 --steps 1 --fold 0 --validate-every 0 \
     --quiet
 try 4 train -o never "$@" --max-memory 1MiB
-least=$(sed -n 's/.*: --max-memory \([0-9]*MiB\) would do, or .*/\1/p' err.txt)
+least=$(sed -n 's/.*too small; .*, or --max-memory \([0-9]*MiB\)$/\1/p' err.txt)
 within "$least" train -o noisy "$@" --max-memory "$least"
 exists noisy/report.html
 

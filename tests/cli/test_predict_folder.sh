@@ -110,7 +110,7 @@ mkdir first && ln -s nowhere first/a.png && cp damaged/case_0001.png first/b.png
 try 6 predict run first -o masks4
 exists masks4/c.png
 try 6 predict run first -o masks5 --dry-run
-err_has "first/a.png: No such file or directory; check the path; the other 2 images would be \
+err_has "first/a.png does not exist; check the path; the other 2 images would be \
 predicted into masks5"
 absent masks5
 

@@ -16,7 +16,7 @@ err_has "how long may it take? give --budget TIME, or count with --rung-steps N 
 try 2 tune -o search
 err_is "search is not a search; begin one with attunet tune DATASET -o search"
 try 6 tune nowhere -o search $long
-err_has "cannot open nowhere"
+err_has "nowhere does not exist; check the path"
 try 2 tune data -o search $long --lr 1..0.1 --quiet
 err_has "--lr 1..0.1 is no range: write LOW..HIGH or LOW..HIGH:log, with LOW below HIGH"
 try 2 tune data -o search $long --loss dice,ce --spec "arch=hard" --quiet

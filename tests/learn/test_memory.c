@@ -33,10 +33,10 @@ static double limit_for(int threads, char word[64])
     set_options(&o, words);
     assert_int_equal(start_run(how(threads), &w, "data", "refused", &o, &e), ATT_MEMORY);
     options_free(&o);
-    const char *at = strstr(e.text, ": `max-memory` ");
+    const char *at = strstr(e.text, ", or `max-memory` ");
     assert_non_null(at);
     assert_false(file_exists("refused"));
-    long mib = strtol(at + strlen(": `max-memory` "), NULL, 10);
+    long mib = strtol(at + strlen(", or `max-memory` "), NULL, 10);
     snprintf(word, 64, "max-memory=%ldMiB", mib);
     return (double)mib * 1048576;
 }

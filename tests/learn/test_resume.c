@@ -262,7 +262,7 @@ static void with_data_that_were_moved(void **state)
     REFUSED(resume_run(how(), &w, "orphan", 0, &e), ATT_IO,
         "if the data set was moved, say where it is: attunet resume orphan `data` PATH");
     REFUSED(resume_with(how(), &w, "orphan", &(struct train_more){.data = "nowhere"}, &e), ATT_IO,
-        "cannot open nowhere");
+        "nowhere does not exist; check the path");
     w.stop_what = "training";
     w.stop_at = 9;
     REFUSED(resume_with(how(), &w, "orphan", &(struct train_more){.data = "moved_data"}, &e),
@@ -324,7 +324,8 @@ static void a_run_is_never_overwritten(void **state)
     REFUSED(start_run(how(), &w, "data", "whole", &o, &e), ATT_USAGE,
         "whole is not empty: choose a new folder, or go on with: attunet resume whole");
     REFUSED(resume_run(how(), &w, "data", 0, &e), ATT_IO, "data has no checkpoint");
-    REFUSED(resume_run(how(), &w, "nowhere", 0, &e), ATT_IO, "cannot open nowhere: no such folder");
+    REFUSED(
+        resume_run(how(), &w, "nowhere", 0, &e), ATT_IO, "nowhere does not exist; check the path");
     options_free(&o);
 }
 

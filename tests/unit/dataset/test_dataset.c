@@ -6,8 +6,7 @@ static void other_folders_are_refused(void **state)
 {
     struct dataset d;
     (void)state;
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_IO,
-        "cannot open set: no such folder; check the path");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_IO, "set does not exist; check the path");
     put_text("set/a.txt", "");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "set is not a data set; give a folder with dataset.json, imagesTr and labelsTr, or "

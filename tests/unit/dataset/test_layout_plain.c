@@ -276,8 +276,9 @@ static void names_of_another_kind_are_said_once(void **state)
     for (int i = 0; i < 2; i++)
         put_labels(i ? "set/labels/lab_1.png" : "set/labels/lab_0.png", 1, 3, 3, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "none of the 2 labels in set/labels, such as lab_0.png, is called like an image: that "
-        "of set/images/img_0.png must be set/labels/img_0.png; rename them");
+        "none of the 2 labels in set/labels, such as lab_0.png, is called like an image: that of "
+        "set/images/img_0.png must be "
+        "set/labels/img_0.png (or end in _mask, _seg, _label or _segmentation); rename them");
 }
 
 static void a_case_has_one_image_and_one_label(void **state)

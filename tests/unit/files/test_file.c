@@ -245,7 +245,7 @@ static void test_sentences(void **state)
     size_t size;
     struct file_list l;
     assert_int_equal(file_read("missing", 100, &data, &size, &e), ATT_IO);
-    assert_string_equal(e.text, "cannot read missing: No such file or directory; check the path");
+    assert_string_equal(e.text, "missing does not exist; check the path");
     assert_null(data);
     err_clear(&e);
     assert_int_equal(file_read(".", 100, &data, &size, &e), ATT_IO);

@@ -96,7 +96,7 @@ static void cut_off_while_it_is_open(void **state)
         "model.pth: a zip archive, as torch.save writes: attunet convert `spec` or `plans` "
         "makes a model of it");
     REFUSED(st_open("nowhere.safetensors", &f, &e), ATT_IO,
-        "cannot read nowhere.safetensors: No such file or directory");
+        "nowhere.safetensors does not exist; check the path");
     unlink("apart.safetensors");
 }
 

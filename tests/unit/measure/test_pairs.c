@@ -175,7 +175,7 @@ static void two_files_need_no_common_name(void **state)
     REFUSED(pairs_find("set/p", "set/yours.nii", NULL, &p, NULL, &e), ATT_USAGE,
         "name two folders or two files");
     REFUSED(pairs_find("set/nope.nii", "set/yours.nii", NULL, &p, NULL, &e), ATT_IO,
-        "cannot open set/nope.nii: no such file or folder");
+        "set/nope.nii does not exist; check the path");
 }
 
 static void missing_predictions_are_named(void **state)

@@ -401,12 +401,14 @@ static void channels_called_ct(void **state)
     planner_normalise(&f, text, sizeof text, why);
     assert_string_equal(text, "zscore");
     assert_string_equal(json_string_value(json_object_get(why, "normalise")),
-        "image by image: no channel is called CT, but T1, from -1024 to 1500, looks like "
-        "Hounsfield units: if it is CT, give `normalise` ct");
+        "each image is scaled by its own mean and deviation, because no channel is named CT, but "
+        "T1, from -1024 to 1500, looks like "
+        "Hounsfield units: if it is CT, give "
+        "`normalise` ct");
     f.all[1].min = -300;
     planner_normalise(&f, text, sizeof text, why);
     assert_string_equal(json_string_value(json_object_get(why, "normalise")),
-        "image by image: no channel is called CT");
+        "each image is scaled by its own mean and deviation, because no channel is named CT");
     f = make_print(&told, cases);
     planner_normalise(&f, text, sizeof text, why);
     assert_string_equal(text, "none,rgb");

@@ -149,7 +149,8 @@ static void files_beside_folders(void **state)
     dataset_free(&d);
     OK(file_make_folders("empty", &e));
     refused(1, (const char *[]){"empty"}, 1, ATT_DATA, "empty holds no image");
-    refused(1, (const char *[]){"c.png", "nowhere.png"}, 2, ATT_IO, "nowhere.png: no such file");
+    refused(1, (const char *[]){"c.png", "nowhere.png"}, 2, ATT_IO,
+        "nowhere.png does not exist; check the path");
     refused(1, NULL, 0, ATT_USAGE, "no image");
     refused(1, (const char *[]){"c.png", "in", "in/b.png"}, 3, ATT_DATA,
         "in/b.png is named twice; name it once");

@@ -312,7 +312,7 @@ static void without_any_good_one_a_sentence(void **state)
     REFUSED(load(&back, &path, &fallback, &e), ATT_MODEL,
         "set/checkpoint.safetensors is not a checkpoint of attunet");
     REFUSED(checkpoint_open("nowhere", false, &back.m, &back.training, &path, &fallback, &e),
-        ATT_IO, "cannot open nowhere: no such folder");
+        ATT_IO, "nowhere does not exist; check the path");
     REFUSED(checkpoint_save("nowhere", &a.m, &a.o, &a.average, a.training, &e), ATT_IO,
         "nowhere/checkpoint.next.safetensors");
     release(&a);
