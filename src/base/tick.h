@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Round numbers for axes. */
 #pragma once
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Connected components of masks. */
 #pragma once
 
 #include <stddef.h>

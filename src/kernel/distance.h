@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Exact Euclidean distances on a grid. */
 #pragma once
 
 #include <stddef.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The largest of many numbers, without sorting them. */
 #pragma once
 
 #include <stddef.h>

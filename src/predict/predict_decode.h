@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Labels from logits, part by part. */
 #pragma once
 
 #include <stdatomic.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Files of an evaluation of policies: JSON, CSV and a chart. */
 #pragma once
 
 #include "measure/policies.h"
