@@ -112,7 +112,7 @@ att_status course_time_step(const struct course_timing *t, double *mean, struct 
     double times[COURSE_PROBES], total = 0;
     int n = 0;
     TRY(t->step(t->user, 0, e));
-    while (n < t->min || (n < t->max && total < t->seconds)) {
+    while (n < COURSE_PROBES && (n < t->min || (n < t->max && total < t->seconds))) {
         if (host_stopped(t->host))
             return err_set(e, ATT_INTERRUPTED, "stopped while the time of a step was measured");
         const double begin = clock_now();
@@ -120,7 +120,7 @@ att_status course_time_step(const struct course_timing *t, double *mean, struct 
         total += times[n++] = clock_now() - begin;
     }
     qsort(times, (size_t)n, sizeof *times, order_doubles);
-    const int kept = t->trim ? n - (n + 9) / 10 : n;
+    const int kept = t->trim && n > 1 ? n - (n + 9) / 10 : n;
     *mean = 0;
     for (int i = 0; i < kept; i++) *mean += times[i] / kept;
     return ATT_OK;

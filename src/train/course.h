@@ -47,8 +47,9 @@ att_status course_run(struct course *c, struct err *e);
 /* Saves what there is, and returns ATT_INTERRUPTED with a sentence that says so. */
 att_status course_stop(const struct course *c, struct err *e);
 
-/* How steps are timed: `min` or more, up to COURSE_PROBES, for about `seconds`, after one to warm
- * up.  trim: the slowest tenth does not count. */
+/* How steps are timed, after one to warm up: `min`, then more up to `max` until `seconds` have
+ * passed; COURSE_PROBES at most.  trim: the slowest tenth, rounded up, does not count; one step
+ * always does. */
 enum { COURSE_PROBES = 200 };
 struct course_timing {
     att_status (*step)(void *user, int trial, struct err *e); /* trial: 0, 1, ... */

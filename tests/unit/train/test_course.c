@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "unit/expect.h"
 
 /* Writes a letter for each call; the call with the letter `fails` fails, at step `at`. */
@@ -185,6 +186,14 @@ static void steps_are_timed_after_one_to_warm_up(void **state)
     t.seconds = 1e9;
     OK(course_time_step(&t, &mean, &e));
     assert_int_equal(trials, 61);
+    trials = 0;
+    t.min = t.max = COURSE_PROBES + 50;
+    OK(course_time_step(&t, &mean, &e));
+    assert_int_equal(trials, COURSE_PROBES + 1);
+    trials = 0;
+    t.min = 0;
+    OK(course_time_step(&t, &mean, &e));
+    assert_int_equal(trials, COURSE_PROBES + 1);
     struct host host = {.muted = false};
     atomic_store(&host.stop, 1);
     t.host = &host;
@@ -193,12 +202,36 @@ static void steps_are_timed_after_one_to_warm_up(void **state)
         "stopped while the time of a step was measured");
 }
 
+static att_status wait_for_the_clock(void *user, int trial, struct err *e)
+{
+    (void)user;
+    (void)trial;
+    (void)e;
+    const double begin = clock_now();
+    while (clock_now() <= begin) continue;
+    return ATT_OK;
+}
+
+static void a_step_is_left_without_the_slowest(void **state)
+{
+    (void)state;
+    double mean = 0;
+    struct course_timing t = {.step = wait_for_the_clock, .min = 1, .max = 1, .trim = true};
+    OK(course_time_step(&t, &mean, &e));
+    assert_true(mean > 0);
+    mean = 0;
+    t.min = t.max = 2;
+    OK(course_time_step(&t, &mean, &e));
+    assert_true(mean > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_whole_course),
         cmocka_unit_test(what_was_due_comes_first), cmocka_unit_test(stages_count_their_own_steps),
         cmocka_unit_test(failures_between_steps_save_once),
         cmocka_unit_test(failures_within_a_step),
-        cmocka_unit_test(steps_are_timed_after_one_to_warm_up)};
+        cmocka_unit_test(steps_are_timed_after_one_to_warm_up),
+        cmocka_unit_test(a_step_is_left_without_the_slowest)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
