@@ -219,7 +219,11 @@ void run_forward(struct run *r)
 
 void run_backward_seeded(struct run *r) { run_steps(r, r->plan.nforward, r->plan.nsteps); }
 
-void run_discard(struct run *r) { r->work.memory->discard(r->work.p, r->work.bytes); }
+void run_discard(struct run *r)
+{
+    const struct buffer *w = &r->work;
+    if (w->p && w->memory->discard) w->memory->discard(w->p, w->bytes);
+}
 
 void run_backward(struct run *r, int value) { run_backward_part(r, value, 1, false); }
 

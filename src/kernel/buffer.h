@@ -16,7 +16,7 @@ struct memory {
      * memory needs no copy. */
     void *(*map)(void *at, size_t bytes);
     void (*unmap)(void *at, size_t bytes);
-    void (*discard)(void *at, size_t bytes); /* frees pages; the content is lost */
+    void (*discard)(void *at, size_t bytes); /* frees pages, content is lost; NULL */
 };
 extern const struct memory memory_host;
 
@@ -29,7 +29,11 @@ struct buffer {
 /* False: no memory, *b is empty. */
 bool buffer_create(struct buffer *b, const struct memory *m, size_t count, size_t size);
 void buffer_destroy(struct buffer *b); /* also an empty one */
-static inline void *buffer_map(const struct buffer *b) { return b->memory->map(b->p, b->bytes); }
+/* NULL: an empty one. */
+static inline void *buffer_map(const struct buffer *b)
+{
+    return b->p ? b->memory->map(b->p, b->bytes) : NULL;
+}
 static inline void buffer_unmap(const struct buffer *b)
 {
     if (b->p) b->memory->unmap(b->p, b->bytes);

@@ -277,26 +277,62 @@ static const struct kernels *guarded(const struct kernels *k)
         list[s][n] = NULL;
         outer.conv[s] = list[s];
     }
-#define SET(name) outer.name = guarded_##name;
-    SET(moments)
-    SET(affine)
-    SET(norm_sums)
-    SET(norm_dx)
-    SET(norm_fold)
-    SET(norm_track)
-    SET(norm_coefficients)
-    SET(channel_sum)
-    SET(add_act) SET(act_dx) SET(prelu) SET(prelu_dx) SET(prelu_dslope) SET(sigmoid) SET(sigmoid_dx)
-        SET(gate) SET(gate_dx) SET(gate_dmap) SET(up_expand) SET(up_contract) SET(upsample) SET(
-            attend_fold) SET(attend) SET(maxpool) SET(maxpool_dx) SET(linear) SET(linear_dx)
-            SET(label_nearest) SET(cross_entropy) SET(cross_entropy_dx) SET(cross_entropy_map) SET(
-                top_labels) SET(focal) SET(focal_dx) SET(overlap) SET(overlap_dx) SET(overlap_rule)
-                SET(soft) SET(field) SET(field_dx) SET(boundary) SET(cldice) SET(cldice_dx)
-                    SET(weighted_sum) SET(weighted_sum_dx) SET(erode) SET(dilate) SET(window_dx)
-                        SET(probabilities) SET(fill) SET(blend) SET(sgd) SET(adamw)
-                            SET(sum_squares) for (size_t at = offsetof(struct kernels, memory);
-                                                  at < sizeof outer; at += sizeof(void *))
-    {
+#define SET(name) outer.name = guarded_##name
+    SET(moments);
+    SET(affine);
+    SET(norm_sums);
+    SET(norm_dx);
+    SET(norm_fold);
+    SET(norm_track);
+    SET(norm_coefficients);
+    SET(channel_sum);
+    SET(add_act);
+    SET(act_dx);
+    SET(prelu);
+    SET(prelu_dx);
+    SET(prelu_dslope);
+    SET(sigmoid);
+    SET(sigmoid_dx);
+    SET(gate);
+    SET(gate_dx);
+    SET(gate_dmap);
+    SET(up_expand);
+    SET(up_contract);
+    SET(upsample);
+    SET(attend_fold);
+    SET(attend);
+    SET(maxpool);
+    SET(maxpool_dx);
+    SET(linear);
+    SET(linear_dx);
+    SET(label_nearest);
+    SET(cross_entropy);
+    SET(cross_entropy_dx);
+    SET(cross_entropy_map);
+    SET(top_labels);
+    SET(focal);
+    SET(focal_dx);
+    SET(overlap);
+    SET(overlap_dx);
+    SET(overlap_rule);
+    SET(soft);
+    SET(field);
+    SET(field_dx);
+    SET(boundary);
+    SET(cldice);
+    SET(cldice_dx);
+    SET(weighted_sum);
+    SET(weighted_sum_dx);
+    SET(erode);
+    SET(dilate);
+    SET(window_dx);
+    SET(probabilities);
+    SET(fill);
+    SET(blend);
+    SET(sgd);
+    SET(adamw);
+    SET(sum_squares);
+    for (size_t at = offsetof(struct kernels, memory); at < sizeof outer; at += sizeof(void *)) {
         const void *a, *b;
         memcpy(&a, (const char *)&outer + at, sizeof a);
         memcpy(&b, (const char *)k + at, sizeof b);
@@ -325,13 +361,22 @@ static void keep_tensor(struct bytes *b, struct tensor t)
     if (t.p) keep(b, t.p, tensor_bytes(&t));
 }
 
-static bool seen[64]; /* ops that were at work, in the order of ops_list */
+enum { OPS_MAX = 64 };
+static bool seen[OPS_MAX]; /* ops that were at work, in the order of ops_list */
+
+/* The end of the list for another op. */
+static int place_of(const struct op *op)
+{
+    int i = 0;
+    while (ops_list()[i] && ops_list()[i] != op) i++;
+    assert_true(i < OPS_MAX);
+    return i;
+}
 
 static void note_ops(const struct graph *g)
 {
     for (int n = 0; n < g->nnodes; n++) {
-        int i = 0;
-        while (ops_list()[i] && ops_list()[i] != g->nodes[n].op) i++;
+        const int i = place_of(g->nodes[n].op);
         if (ops_list()[i]) seen[i] = true;
     }
 }
@@ -420,12 +465,14 @@ static struct bytes step(struct graph *g, int loss, struct way *w)
         optimiser_free(&o);
     }
     keep(&b, buffer_map(&p->numbers), p->numbers.bytes);
+    run_discard(&r); /* which a memory need not know */
     run_free(&r);
     return b;
 }
 
 static void same(struct bytes *a, struct bytes *b, const char *what)
 {
+    assert_true(a->count > 0);
     if (a->count != b->count || memcmp(a->p, b->p, a->count))
         fail_msg("%s: other bits in guarded buffers", what);
     free(a->p);
@@ -473,11 +520,8 @@ static void every_op_and_loss(void **state)
     for (int isa = ISA_REF; isa <= kernels_best(); isa++)
         for (const struct op *const *op = ops_list(); *op; op++)
             op_examples(*op, kernels_for(isa), isa == ISA_REF ? NULL : pool);
-    for (const struct loss *const *l = losses_list(); *l; l++) {
-        int i = 0;
-        while (ops_list()[i] != &(*l)->op) i++;
-        assert_true(seen[i]);
-    }
+    for (const struct loss *const *l = losses_list(); *l; l++)
+        assert_true(seen[place_of(&(*l)->op)]);
 }
 
 /* ---- every network: training, in bfloat16 and within a limit, too, and prediction */
@@ -495,7 +539,8 @@ static void both(const struct trial_net *t, bool training, bool half, struct way
 {
     const struct kernels *k = w.k;
     struct bytes a = net(t, training, half, &w);
-    if (w.min) { /* the limit was too small on purpose */
+    if (w.limit) { /* too small on purpose */
+        assert_true(w.min > w.limit && a.count == 0);
         w.limit = w.min;
         a = net(t, training, half, &w);
     }
@@ -586,6 +631,17 @@ static void others_are_caught(void **state)
     assert_int_equal(ends(by_kernel, true), SIGSEGV);
 }
 
+static void an_empty_buffer_maps_to_nothing(void **state)
+{
+    (void)state;
+    struct buffer none = {.memory = NULL};
+    assert_null(buffer_map(&none));
+    buffer_unmap(&none);
+    none.memory = &memory_guarded;
+    assert_null(buffer_map(&none));
+    buffer_unmap(&none);
+}
+
 static int begin(void **state) { return (*state = pool_create(2)) ? 0 : -1; }
 
 static int end(void **state)
@@ -598,6 +654,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(others_are_caught),
+        cmocka_unit_test(an_empty_buffer_maps_to_nothing),
         cmocka_unit_test(every_op_and_loss),
         cmocka_unit_test(every_network),
         cmocka_unit_test(no_op_was_left_out),
