@@ -149,9 +149,9 @@ out_has "4 were already packed"
 [ "$(count)" = 5 ]
 say $? "the file of the case as it was is gone"
 try 0 resume run --steps +1
-said "packed are not what they were when this run began"
+said "packed have changed since this run started"
 try 0 resume run --steps +1
-said "packed are not what they were when this run began"
+said "packed have changed since this run started"
 
 # ---- damaged
 file=$(find packed/cases -type f | sort | head -n 1)

@@ -96,7 +96,7 @@ start gone --fold 0 --validate-every 20
 until_file gone/log.csv
 mv data moved
 ends 6
-until_said "cannot (open|read) data/"
+until_said "data/.* does not exist; check the path"
 until_said "step [1-9][0-9]* of 1000000 is saved: attunet resume gone"
 mv moved data
 try 0 info gone

@@ -329,9 +329,9 @@ else ok "files that are the same are no matter"; fi
 for part in images labels; do cp changing/$part/case_0000.png before_$part.png; done
 for part in images labels; do cp changing/$part/case_0001.png changing/$part/case_0000.png; done
 try 0 resume changed --steps +1
-said "images or labels of $PWD/changing are not what they were when this run began"
+said "images or labels of $PWD/changing have changed since this run started"
 try 0 resume changed --steps +1
-said "are not what they were when this run began"
+said "have changed since this run started"
 for part in images labels; do cp before_$part.png changing/$part/case_0000.png; done
 try 0 resume changed --steps +1
 if grep -q 'not what they were' err.txt; then not_ok "the files of the beginning are called others"
