@@ -19,7 +19,12 @@ static struct preparation full_preparation(int channels, int d, int h, int w)
     p.shrink[0] = p.shrink[1] = 1;
     p.shrink[2] = 3;
     p.nonzero = true;
-    p.normalise[0] = (struct normalise){NORMALISE_CT, -1024.5, 3071, 100.0 / 3, 1e-3};
+    struct normalise *ct = &p.normalise[0]; /* member by member: bytes between them are compared */
+    ct->scheme = NORMALISE_CT;
+    ct->lower = -1024.5;
+    ct->upper = 3071;
+    ct->mean = 100.0 / 3;
+    ct->std = 1e-3;
     return p;
 }
 
