@@ -13,7 +13,7 @@ for column in 2 3; do
     title=$(echo "ultrasound 2D,organs 3D" | cut -d, -f$((column - 1)))
     better=$(awk -v c=$column '$1 == "attunet" { a = $c } $1 == "unet" { u = $c }
         END { print (u > a) ? 1 : (u < a) ? 0 : -1 }' out.txt)
-    told=$(grep -c "^$title: the plain U-Net did better" out.txt)
+    told=$(grep -c "^$title: here the plain U-Net was better" out.txt)
     [ "$better" -eq -1 ] || [ "$told" -eq "$better" ]
     say $? "$title: whether the plain U-Net was better"
 done
