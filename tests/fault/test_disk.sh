@@ -42,7 +42,7 @@ for part in 0 5 10 15 20 30 40 50 70 90; do
     fi
     if [ $part = 90 ]; then # what follows on the last step has no room: that is saved
         try 0 info full$part
-        out_has "saved      at step 8; to go on after a stop"
+        out_has "saved      at step 8; to continue"
     fi
     go_on full$part
 done
@@ -81,7 +81,7 @@ try 2 resume shared
 err_is "another attunet (process $holder on $(uname -n)) trains in shared: wait until it ends, or \
 choose another folder"
 try 0 info shared
-out_has "now        an attunet trains here"
+out_has "now        a process trains here"
 kill -s KILL $holder
 wait $holder 2>/dev/null
 try 0 info shared

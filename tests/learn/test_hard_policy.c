@@ -113,10 +113,10 @@ static void begins_as_told(void **state)
     struct model m;
     struct hard_policy p;
     double sampled, greedy;
-    w.host.kernels = kernels_for(kernels_best());
     const struct train_context c = {.host = &w.host};
     const struct reinforce how = {.advantage = ADVANTAGE_LOO, .samples = SAMPLES};
     watch_new(&w);
+    w.host.kernels = kernels_for(kernels_best());
     make_model("hard", &m);
     OK(hard_policy_create(&c, &m, &how, &p, &e));
     OK(hard_policy_grid(&p, grid, &e));
@@ -138,11 +138,11 @@ static void learns(const char *arch, enum advantage advantage)
     struct model m;
     struct hard_policy p;
     double sampled, greedy;
-    w.host.kernels = kernels_for(kernels_best());
     const struct train_context c = {.host = &w.host};
     const struct reinforce how = {.advantage = advantage, .samples = SAMPLES, .entropy = .01};
     const double chance = .4 + .5 * 2 / TILES;
     watch_new(&w);
+    w.host.kernels = kernels_for(kernels_best());
     make_model(arch, &m);
     OK(hard_policy_create(&c, &m, &how, &p, &e));
     OK(hard_policy_grid(&p, grid, &e));

@@ -145,11 +145,11 @@ static double found(const char *arch)
     struct watch w;
     struct model m;
     struct hard_policy p;
-    w.host.kernels = kernels_for(kernels_best());
     const struct train_context c = {.host = &w.host};
     const struct reinforce how = {.advantage = ADVANTAGE_LOO, .samples = SAMPLES, .entropy = 0.1};
     int hits = 0;
     watch_new(&w);
+    w.host.kernels = kernels_for(kernels_best());
     make_model(arch, &m);
     OK(tile_sums_create(&s.sums, TILES, 2, &e));
     OK(hard_policy_create(&c, &m, &how, &p, &e));
