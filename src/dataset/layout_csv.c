@@ -327,7 +327,7 @@ static att_status read_table(struct table *t, struct host *host, struct err *e)
     mem_free(text);
     if (status == ATT_OK && *t->others)
         host_say(host, LOG_INFO,
-            "%s: passed over are the columns %s; known are image, image_N, label (or mask), "
+            "%s: attunet ignores the columns %s; it reads image, image_N, label (or mask), "
             "case (or id), group and fold",
             t->path, t->others);
     return status;

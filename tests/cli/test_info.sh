@@ -324,7 +324,7 @@ done
 try 2 info short --voxel-size 0.5x0.5
 err_is "--voxel-size 0.5x0.5 is of planes, and short holds volumes: give depth x height x width"
 
-# ---- columns that are passed over, cases that are kept for a test
+# ---- columns that attunet ignores, cases that are kept for a test
 printf 'image,label,patient,fold\n' >us/parts.csv
 for i in 0 1 2 3 4 5; do
     part=train
@@ -333,7 +333,7 @@ for i in 0 1 2 3 4 5; do
     echo "images/case_000$i.png,labels/case_000$i.png,p,$part" >>us/parts.csv
 done
 try 0 info us/parts.csv
-said "passed over are the columns patient; known are image, image_N, label (or mask), case (or \
+said "attunet ignores the columns patient; it reads image, image_N, label (or mask), case (or \
 id), group and fold"
 said "1 of the 6 cases in us/parts.csv is of the test part and takes no part"
 try 0 train us/parts.csv -o parts --steps 1 --resize 32x32 --patch 32x32 --batch 1 --spec widths=4,8

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SVG files: where points lie, what is passed over, and names that XML would misread. */
+/* SVG files: where points lie, what is ignored, and names that XML would misread. */
 #include "draw/chart.h"
 
 #include <math.h>
