@@ -39,7 +39,7 @@ static att_status api_info_refuse(const struct options *o, const char *const *na
     const char *whose, const char *path, struct err *e)
 {
     for (; *names; names++)
-        if (options_read_given(o, *names))
+        if (options_read_set(o, *names))
             return err_set(e, ATT_USAGE,
                 "`%s` is for %s, but %s is something else; leave it out, or check the path", *names,
                 whose, path);

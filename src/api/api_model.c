@@ -107,7 +107,7 @@ static att_status borrow(struct api_call *call, const att_image *from, struct im
         &own, sizeof own, from, from->struct_size, IMAGE_FIRST, "att_image.struct_size", call->e));
     TRY(api_need(call, own.data, "image"));
     *m = (struct image){.channels = own.channels, .data = (float *)(uintptr_t)own.data};
-    m->geometry.known = true;
+    m->geometry.valid = true;
     for (int i = 0; i < 3; i++) {
         const int *size = own.size;
         if (!(own.spacing[i] >= 0 && own.spacing[i] < INFINITY))
@@ -117,7 +117,7 @@ static att_status borrow(struct api_call *call, const att_image *from, struct im
                 (double)own.spacing[0], (double)own.spacing[1], (double)own.spacing[2]);
         m->size[i] = size[i];
         m->geometry.spacing[i] = own.spacing[i] > 0 ? own.spacing[i] : 1;
-        m->geometry.known = m->geometry.known && (own.spacing[i] > 0 || size[i] == 1);
+        m->geometry.valid = m->geometry.valid && (own.spacing[i] > 0 || size[i] == 1);
     }
     return ATT_OK;
 }
@@ -157,7 +157,7 @@ static att_status api_model_refuse_files(struct api_call *call)
         {"attention", "give att_result.attention"}, {"probabilities", "pass a buffer for them"},
         {"overlay", "overlays are files"}};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (options_read_given(call->o, others[i].name) &&
+        if (options_read_set(call->o, others[i].name) &&
             !text_has_word("no none", options_read_text(call->o, others[i].name)))
             return err_set(call->e, ATT_USAGE,
                 "the setting '%s' is for predictions into files; leave it out: %s", others[i].name,
@@ -190,7 +190,7 @@ static att_status api_model_predict(
     struct prediction out;
     TRY(api_model_keep(call, model, &o));
     TRY(predictor_fits(call->c->kept.predictor, m, call->e)); /* checks the number of samples */
-    if (!m->geometry.known && prepare_by_spacing(&model->s.models->prep))
+    if (!m->geometry.valid && prepare_by_spacing(&model->s.models->prep))
         return err_set(call->e, ATT_DATA,
             "the model needs a voxel size but the image has none; give it in att_image.spacing "
             "of att_model_predict_image");

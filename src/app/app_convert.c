@@ -93,7 +93,7 @@ static att_status describe_images(
 static att_status convert_describe(struct api_call *call, const char *spec, struct model *m)
 {
     struct arch_facts f;
-    if (options_given(call->o, convert, configuration))
+    if (options_is_set(call->o, convert, configuration))
         return err_set(
             call->e, ATT_USAGE, "`configuration` needs `plans`; add that, or leave it out");
     TRY(spec_parse(&m->spec, spec, call->e));
@@ -111,7 +111,7 @@ static att_status describe_by_plans(
         OPTION_NAME(convert, labels), OPTION_NAME(convert, patch), OPTION_NAME(convert, normalise),
         OPTION_NAME(convert, intensities), OPTION_NAME(convert, spacing)};
     for (size_t i = 0; i < sizeof in_plans / sizeof *in_plans; i++)
-        if (options_read_given(call->o, in_plans[i]))
+        if (options_read_set(call->o, in_plans[i]))
             return err_set(
                 call->e, ATT_USAGE, "`%s` is in " NNUNET_PLANS "; leave it out", in_plans[i]);
     return nnunet_plans_read(
@@ -187,7 +187,7 @@ static att_status refuse_idle(const struct options *o, const char *but, struct e
         OPTION_NAME(convert, labels), OPTION_NAME(convert, patch), OPTION_NAME(convert, normalise),
         OPTION_NAME(convert, intensities), OPTION_NAME(convert, spacing)};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (options_read_given(o, names[i]))
+        if (options_read_set(o, names[i]))
             return err_set(e, ATT_USAGE, "`%s` is for weights without a network description: %s",
                 names[i], but);
     return ATT_OK;
@@ -288,7 +288,7 @@ static att_status convert_take_fold(
 static att_status convert_folds(struct api_call *call, const char *folder, const char *output)
 {
     struct run_folds folds;
-    if (options_given(call->o, convert, plans))
+    if (options_is_set(call->o, convert, plans))
         return err_set(call->e, ATT_USAGE,
             "%s has its own " NNUNET_PLANS "; leave out `plans`, or give one checkpoint with it",
             folder);

@@ -29,10 +29,10 @@ static att_status evaluate_read_options(
     TRY(voxel_size_read(o, out->voxel, e));
     out->voxel_of_planes = voxel_size_is_of_planes(o);
     if (metrics) TRY(measures_parse(metrics, &out->measures, e));
-    if (metrics && !(out->measures & 1u << MEASURE_NSD) && options_given(o, evaluate, tolerance))
+    if (metrics && !(out->measures & 1u << MEASURE_NSD) && options_is_set(o, evaluate, tolerance))
         return err_set(
             e, ATT_USAGE, "`tolerance` needs nsd in `metrics`; add it, or leave out `tolerance`");
-    if (options_given(o, evaluate, failure) && !options_text(o, evaluate, report))
+    if (options_is_set(o, evaluate, failure) && !options_text(o, evaluate, report))
         return err_set(e, ATT_USAGE, "`failure` needs `report`; add it");
     return ATT_OK;
 }
@@ -42,7 +42,7 @@ static att_status voxel_of_run(struct api_call *call, const char *run, struct ev
 {
     static const char *const places[] = {"%s", "%s/" RUN_FOLD "0"};
     json_t *settings = NULL;
-    if (options_given(call->o, evaluate, voxel_size) || !file_is_folder(run)) return ATT_OK;
+    if (options_is_set(call->o, evaluate, voxel_size) || !file_is_folder(run)) return ATT_OK;
     for (int i = 0; i < 2 && !settings; i++) {
         char *folder = mem_text(places[i], run);
         if (!folder) return err_path(call->e);

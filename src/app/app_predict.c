@@ -54,12 +54,12 @@ att_status app_predict_options(
     TRY(options_size3(
         o, predict, window, &(struct size_rule){dims, "the model is", 1}, p->window, e));
     p->overlap = options_real(o, predict, overlap);
-    p->has_overlap = options_given(o, predict, overlap);
+    p->has_overlap = options_is_set(o, predict, overlap);
     p->conv = options_choice(o, predict, conv);
     p->max_memory = options_bytes(o, predict, max_memory);
-    p->has_tiles = options_given(o, predict, tiles);
+    p->has_tiles = options_is_set(o, predict, tiles);
     p->tiles = (int)options_int(o, predict, tiles);
-    p->has_cost = options_given(o, predict, cost);
+    p->has_cost = options_is_set(o, predict, cost);
     p->cost = options_real(o, predict, cost);
     p->share = options_real(o, predict, share);
     const char *post = options_text(o, predict, postprocess);

@@ -25,7 +25,7 @@ att_status policies_check(const struct options *o, struct err *e)
     bool wanted = options_bool(o, evaluate, policies);
     const char *const *list = wanted ? without : with;
     for (int i = 0; list[i]; i++)
-        if (options_read_given(o, list[i]))
+        if (options_read_set(o, list[i]))
             return err_set(e, ATT_USAGE,
                 wanted ? "`%s` is for masks; leave it out with `policies`"
                        : "`%s` needs `policies`; add it",

@@ -77,13 +77,13 @@ static att_status read_grids(struct survey *s)
         if (read == ATT_MEMORY)
             return err_pass(s->call->e, read, &unreadable); /* not the file's fault */
         if (read != ATT_OK) continue;
-        const struct geometry g = geometry_as_given(&m.geometry);
+        const struct geometry g = geometry_effective(&m.geometry);
         for (int i = 0; i < 3; i++) {
             s->at[SIZE][i][s->count[SIZE]] = m.size[i];
-            if (g.known) s->at[SPACING][i][s->count[SPACING]] = number_of_float(g.spacing[i]);
+            if (g.valid) s->at[SPACING][i][s->count[SPACING]] = number_of_float(g.spacing[i]);
         }
         s->count[SIZE]++;
-        s->count[SPACING] += g.known;
+        s->count[SPACING] += g.valid;
         host_progress(&s->call->c->host, "headers", c + 1, d->count, NULL);
     }
     return ATT_OK;
@@ -140,8 +140,8 @@ static att_status add_groups(struct survey *s, json_t *json)
     }
     json_object_set_new(json, "groups", count ? json_integer(count) : json_null());
     if (s->check.pairs) {
-        s->groups = duplicates_groups(
-            s->check.alike, s->check.pairs, count ? group : NULL, s->d.count, group + s->d.count);
+        s->groups = duplicates_groups(s->check.duplicates, s->check.pairs, count ? group : NULL,
+            s->d.count, group + s->d.count);
         json_object_set_new(json, "groups_with_alike", json_integer(s->groups));
         memmove(group, group + s->d.count, (size_t)s->d.count * sizeof *group);
         s->group = group;
@@ -178,12 +178,12 @@ static void add_problems(const struct survey *s, json_t *json)
 }
 
 /* Similar pairs, and how many of them the folds separate. */
-static void add_alike(const struct survey *s, json_t *json)
+static void add_duplicates(const struct survey *s, json_t *json)
 {
     int separated = 0;
     json_t *list = json_array();
     for (int i = 0; i < s->check.pairs; i++) {
-        const struct alike *x = &s->check.alike[i];
+        const struct duplicate *x = &s->check.duplicates[i];
         bool split = s->fold[x->a] != s->fold[x->b];
         separated += split;
         json_array_append_new(list,
@@ -302,7 +302,7 @@ static att_status info_dataset_survey(struct survey *s, json_t *json)
     TRY(info_dataset_write_results(s, json));
     json_object_set_new(json, "checked", json_boolean(!quick));
     if (!quick) json_object_set_new(json, "empty", json_integer(s->check.empty));
-    if (!quick) add_alike(s, json);
+    if (!quick) add_duplicates(s, json);
     add_problems(s, json);
     return ATT_OK;
 }

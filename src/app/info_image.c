@@ -45,8 +45,8 @@ att_status info_image(struct api_call *call, const char *path, json_t **json)
         image_free(&m);
         return call->e->status;
     }
-    memcpy(m.geometry.given, voxel, sizeof voxel);
-    const struct geometry g = geometry_as_given(&m.geometry);
+    memcpy(m.geometry.user_spacing, voxel, sizeof voxel);
+    const struct geometry g = geometry_effective(&m.geometry);
     size_t voxels = image_voxels(m.size);
     json_t *channels = json_array(), *spacing = json_array();
     for (int c = 0; c < m.channels; c++)
@@ -55,12 +55,12 @@ att_status info_image(struct api_call *call, const char *path, json_t **json)
         m.size[0] == 1 && (voxel[0] > 0 ? voxel_size_is_of_planes(call->o) : !g.thick);
     for (int i = 0; i < 3; i++)
         json_array_append_new(spacing,
-            g.known && !(i == 0 && plane) ? json_finite(number_of_float(g.spacing[i]))
+            g.valid && !(i == 0 && plane) ? json_finite(number_of_float(g.spacing[i]))
                                           : json_null());
     *json = json_pack("{s:s, s:o, s:o, s:o, s:o}", "what", "image", "path", json_utf8(path), "size",
         json_triple(m.size), "spacing", spacing, "channels", channels);
     if (*json && voxel[0] > 0) json_object_set_new(*json, "voxel_size_given", json_true());
-    if (*json && m.geometry.known)
+    if (*json && m.geometry.valid)
         json_object_set_new(*json, "affine", info_image_affine(&m.geometry));
     char axes[ORIENT_TEXT];
     orient_name(&m.geometry, m.size, axes);

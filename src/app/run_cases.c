@@ -105,7 +105,7 @@ att_status cases_lie(
 {
     bool planes;
     memcpy(d->axes, m->prep.axes, sizeof d->axes);
-    if (is_home(d, settings) && !options_given(call->o, evaluate, voxel_size))
+    if (is_home(d, settings) && !options_is_set(call->o, evaluate, voxel_size))
         settings_voxel(settings, d->voxel, &planes);
     return voxel_size_use(call->o, d, call->e);
 }

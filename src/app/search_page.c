@@ -142,9 +142,9 @@ static void write_importance(struct html *h, const json_t *r)
         html_number(h, json_number(row, "explained"), 2);
         html_number(h, json_number(row, "chance"), 2);
         html_number(h, json_number(row, "p_holm"), 3);
-        bool known = json_is_number(json_object_get(row, "p_holm"));
+        bool tested = json_is_number(json_object_get(row, "p_holm"));
         html_cell(h, "%s",
-            !known                                 ? "too few trials"
+            !tested                                ? "too few trials"
                 : json_number(row, "p_holm") < .05 ? "mattered"
                                                    : "not told from chance");
     }

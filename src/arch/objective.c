@@ -179,8 +179,9 @@ static void close_up(const char *text, char to[TEXT])
     static const char signs[] = "+*(),="; /* and the end */
     size_t n = 0;
     for (const char *at = text; *at; at++) {
-        const bool blank = strchr(" \t", *at), apart = blank && n > 0 && !strchr(signs, to[n - 1]);
-        if (!blank || (apart && !strchr(signs, at[strspn(at, " \t")]))) to[n++] = *at;
+        const bool blank = strchr(" \t", *at),
+                   separate = blank && n > 0 && !strchr(signs, to[n - 1]);
+        if (!blank || (separate && !strchr(signs, at[strspn(at, " \t")]))) to[n++] = *at;
     }
     to[n] = 0;
 }

@@ -72,11 +72,11 @@ static int affinity_count(void)
     for (size_t room = 1024; room <= (size_t)1 << 18; room *= 4) {
         cpu_set_t *set = mem_alloc(CPU_ALLOC_SIZE(room));
         if (!set) break;
-        int known = sched_getaffinity(0, CPU_ALLOC_SIZE(room), set) == 0;
+        int ok = sched_getaffinity(0, CPU_ALLOC_SIZE(room), set) == 0;
         int error = errno;
-        int count = known ? CPU_COUNT_S(CPU_ALLOC_SIZE(room), set) : 0;
+        int count = ok ? CPU_COUNT_S(CPU_ALLOC_SIZE(room), set) : 0;
         mem_free(set);
-        if (known) return count;
+        if (ok) return count;
         if (error != EINVAL) break;
     }
     return (int)sysconf(_SC_NPROCESSORS_ONLN);

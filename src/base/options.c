@@ -143,7 +143,7 @@ static att_status withdraw(struct option_value *v, struct err *e)
 {
     mem_free(v->text);
     v->text = NULL;
-    v->given = false;
+    v->set = false;
     forget_file(v);
     return v->row->value && !v->open ? options_store(v, "", v->row->value, e) : ATT_OK;
 }
@@ -160,7 +160,7 @@ att_status options_set(struct options *o, const char *name, const char *value, s
     if (no && value) return err_set(e, ATT_USAGE, "`%s` takes no value", name);
     if (option_is_switch(v->row) && !value) value = no ? "no" : "yes";
     TRY(options_store(v, "", value, e));
-    v->given = true;
+    v->set = true;
     forget_file(v);
     for (int i = 0; i < o->count; i++) /* flags win over files */
         if (o->values[i].file && alternative(o, v->row->name, o->values[i].row->name))
@@ -215,10 +215,10 @@ double options_read_seconds(const struct options *o, const char *name)
     return text && option_read_seconds(text, &x) ? x : 0;
 }
 
-bool options_read_given(const struct options *o, const char *name)
+bool options_read_set(const struct options *o, const char *name)
 {
     const struct option_value *v = options_find(o, name);
-    return v && v->given;
+    return v && v->set;
 }
 
 const char *options_read_file(const struct options *o, const char *name)
@@ -358,7 +358,7 @@ static bool overruled(const struct options *o, const struct option_row *row)
 {
     for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
-        if (v->given && !v->file && alternative(o, row->name, v->row->name)) return true;
+        if (v->set && !v->file && alternative(o, row->name, v->row->name)) return true;
     }
     return false;
 }
@@ -380,7 +380,7 @@ att_status options_load_json(
         if (v->file && strcmp(v->file, where) == 0)
             return err_set(e, ATT_USAGE, "%s%s appears twice, also as \"%.60s\"; keep one of them",
                 before, v->row->name, key);
-        if (v->given || v->file || json_is_null(value) || overruled(o, v->row)) continue;
+        if (v->set || v->file || json_is_null(value) || overruled(o, v->row)) continue;
         json_t *word = json_option(value);
         if (json_is_array(value) || json_is_object(value))
             return err_set(
@@ -389,7 +389,7 @@ att_status options_load_json(
         json_t *usual = v->text ? value_to_json(o, v) : NULL;
         att_status status = options_store(v, before, json_string_value(word), e);
         json_t *now = status == ATT_OK ? value_to_json(o, v) : NULL;
-        v->given = !json_equal(usual, now);
+        v->set = !json_equal(usual, now);
         json_decref(word);
         json_decref(usual);
         json_decref(now);

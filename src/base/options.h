@@ -13,7 +13,7 @@
 struct option_value {
     const struct option_row *row;
     char *text; /* or NULL */
-    bool given; /* by options_set, or by options_load_json if not the default */
+    bool set;   /* by options_set, or by options_load_json if not the default */
     char *file; /* of options_load_json, or NULL */
     bool open;  /* from options_init_over: any text */
 };
@@ -76,7 +76,7 @@ enum {
 #define options_choice(o, command, id) options_read_choice(o, OPTION_AT(WORD, command, id))
 /* Has a value; was set; came from this file (or NULL). */
 #define options_has(o, command, id) (options_read_text(o, OPTION_NAME(command, id)) != NULL)
-#define options_given(o, command, id) options_read_given(o, OPTION_NAME(command, id))
+#define options_is_set(o, command, id) options_read_set(o, OPTION_NAME(command, id))
 #define options_file(o, command, id) options_read_file(o, OPTION_NAME(command, id))
 
 /* For these macros and for loops over options. */
@@ -87,7 +87,7 @@ double options_read_seconds(const struct options *o, const char *name);
 double options_read_bytes(const struct options *o, const char *name);
 const char *options_read_text(const struct options *o, const char *name); /* of any type */
 const char *options_read_choice(const struct options *o, const char *name);
-bool options_read_given(const struct options *o, const char *name);
+bool options_read_set(const struct options *o, const char *name);
 const char *options_read_file(const struct options *o, const char *name);
 
 enum { OPTIONS_LENGTH = 65536 }; /* longest side */

@@ -24,7 +24,7 @@ static void cli_complete_quoted(const char *text, const char *quote, const char 
     }
 }
 
-static const char *brief(const char *help, char text[80])
+static const char *summary(const char *help, char text[80])
 {
     size_t length = strcspn(help, ":;(");
     if (length > 72) length = 72;
@@ -131,7 +131,7 @@ static void zsh_option(const att_option *row, const char *name, bool last)
     const char *list;
     enum option_value value = option_value(row, &list);
     printf("            '%s%s[", name, value == VALUE_NONE ? "" : name[1] == '-' ? "=" : "+");
-    cli_complete_quoted(brief(row->help, text), "'\\''", "[]:\\");
+    cli_complete_quoted(summary(row->help, text), "'\\''", "[]:\\");
     printf("]");
     if (value != VALUE_NONE) {
         putchar(':');
@@ -212,7 +212,7 @@ static void fish_option(const struct command *c, const att_option *row)
         putchar('\'');
     }
     printf(" -d '");
-    cli_complete_quoted(brief(row->help, text), "\\'", "\\");
+    cli_complete_quoted(summary(row->help, text), "\\'", "\\");
     printf("'\n");
 }
 

@@ -55,13 +55,13 @@ static void print_data(const json_t *f)
     printf("\n");
     for (int k = 0; k < 2; k++) {
         const json_t *r = json_object_get(f, ranges[k]);
-        const bool known = r && !json_is_null(r);
+        const bool stated = r && !json_is_null(r);
         char median[WORD], min[WORD], max[WORD];
         printf("%-10s %s", ranges[k],
-            !known       ? "unknown"
+            !stated      ? "unknown"
                 : k == 0 ? cmd_plan_sides(f, r, "median")
                          : cmd_plan_lengths(f, r, "median", median));
-        if (known && strcmp(json_word(r, "least"), json_word(r, "most")) != 0)
+        if (stated && strcmp(json_word(r, "least"), json_word(r, "most")) != 0)
             printf(" (median), %s to %s",
                 k == 0 ? cmd_plan_sides(f, r, "least") : cmd_plan_lengths(f, r, "least", min),
                 k == 0 ? cmd_plan_sides(f, r, "most") : cmd_plan_lengths(f, r, "most", max));

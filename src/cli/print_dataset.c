@@ -111,7 +111,7 @@ static void print_problems(const json_t *j)
     if (left) printf("  and %zu more warning%s (--json lists all)\n", left, TEXT_S(left));
 }
 
-static void print_alike(const json_t *j)
+static void print_duplicates(const json_t *j)
 {
     size_t pairs = json_array_size(json_object_get(j, "alike"));
     if (!pairs) return;
@@ -171,7 +171,7 @@ void print_dataset(const json_t *j)
     json_array_foreach(json_object_get(j, "folds"), i, fold)
         printf("fold %zu     %lld train, %lld validate\n", i, json_whole(fold, "train"),
             json_whole(fold, "validate"));
-    print_alike(j);
+    print_duplicates(j);
     print_problems(j);
     print_fixed(j);
     if (!json_is_true(json_object_get(j, "checked")))

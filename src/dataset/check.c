@@ -20,7 +20,7 @@ struct work {
     struct dataset *d;
     int first;
     bool flat;
-    int known;                /* problems found before */
+    int old_count;            /* problems found before */
     struct case_facts *facts; /* by case */
     float *signatures;        /* by case */
     struct problems *found;   /* of cases in flight */
@@ -42,12 +42,11 @@ static double check_bytes_of(void *arg, int i)
 }
 
 /* Do not repeat what the headers showed on opening. */
-static bool check_is_known(
-    const struct problems *known, int count, const struct problem *p, int index)
+static bool check_is_old(const struct problems *old, int count, const struct problem *p, int index)
 {
     for (int i = 0; i < count; i++)
-        if ((known->list[i].index == index && known->list[i].kind == p->kind) ||
-            !strcmp(known->list[i].text, p->text))
+        if ((old->list[i].index == index && old->list[i].kind == p->kind) ||
+            !strcmp(old->list[i].text, p->text))
             return true;
     return false;
 }
@@ -57,7 +56,7 @@ static att_status take_over(void *arg, int index, struct err *e)
     struct work *w = arg;
     struct problems *from = &w->found[index % w->together];
     for (int i = 0; i < from->count; i++) {
-        if (check_is_known(w->d->problems, w->known, &from->list[i], index)) continue;
+        if (check_is_old(w->d->problems, w->old_count, &from->list[i], index)) continue;
         struct problem *p = problems_add(
             w->d->problems, from->list[i].kind, from->list[i].file, from->list[i].text, e);
         if (!p) return ATT_MEMORY;
@@ -124,7 +123,7 @@ struct column {
 static double check_spacing_of(const void *arg, int i)
 {
     const struct column *c = arg;
-    return c->facts[i].known ? (double)c->facts[i].spacing[c->axis] : (double)NAN;
+    return c->facts[i].has_spacing ? (double)c->facts[i].spacing[c->axis] : (double)NAN;
 }
 
 enum { FAR = 5 }; /* factor from the median */
@@ -133,17 +132,17 @@ static att_status check_spacings(const struct work *w, struct err *e)
 {
     static const char axes[] = "dhw";
     char text[1024];
-    int known = 0, unknown = 0, first = -1;
+    int with = 0, without = 0, first = -1;
     for (int i = 0; i < w->d->count; i++) {
-        known += w->facts[i].known;
-        unknown += w->facts[i].read && !w->facts[i].known;
-        if (first < 0 && unknown) first = i;
+        with += w->facts[i].has_spacing;
+        without += w->facts[i].read && !w->facts[i].has_spacing;
+        if (first < 0 && without) first = i;
     }
-    if (known && first >= 0) {
+    if (with && first >= 0) {
         snprintf(text, sizeof text,
             "the spacing is unknown in %d of %d images, such as %.600s, and so are their distances "
             "and volumes; give `voxel-size`, or convert to a format with spacing",
-            unknown, known + unknown, w->d->cases[first].image[0]);
+            without, with + without, w->d->cases[first].image[0]);
         TRY(check_say(w->d, PROBLEM_SPACING, w->d->cases[first].image[0], first, text, e));
     }
     for (int a = 0; a < 3; a++) {
@@ -184,8 +183,8 @@ static att_status check_axes(const struct work *w, struct err *e)
 }
 
 /* Equal images in one group are fine unless their labels differ. */
-static att_status say_alike(
-    const struct work *w, const struct alike *x, bool together, struct err *e)
+static att_status say_duplicate(
+    const struct work *w, const struct duplicate *x, bool together, struct err *e)
 {
     const struct case_facts *a = &w->facts[x->a], *b = &w->facts[x->b];
     const struct data_case *first = &w->d->cases[x->a], *second = &w->d->cases[x->b];
@@ -201,20 +200,20 @@ static att_status say_alike(
     }
     snprintf(text, sizeof text, "%.400s and %.400s are alike (%.2f%s); keep them in one group",
         first->image[0], second->image[0], (double)x->likeness, x->mirrored ? ", mirrored" : "");
-    return check_say(w->d, PROBLEM_ALIKE, second->image[0], x->b, text, e);
+    return check_say(w->d, PROBLEM_DUPLICATE, second->image[0], x->b, text, e);
 }
 
-static att_status find_alike(struct work *w, struct pool *pool, struct check *c, struct err *e)
+static att_status find_duplicates(struct work *w, struct pool *pool, struct check *c, struct err *e)
 {
     int groups = 0, *group = mem_array((size_t)w->d->count, sizeof *group);
     if (!group) return err_memory(e, (size_t)w->d->count * sizeof *group, "the groups");
     att_status status = groups_look(w->d, group, &groups, e);
     if (status == ATT_OK)
-        status =
-            duplicates_find(w->signatures, w->d->count, w->flat, pool, &c->alike, &c->pairs, e);
+        status = duplicates_find(
+            w->signatures, w->d->count, w->flat, pool, &c->duplicates, &c->pairs, e);
     for (int i = 0; status == ATT_OK && i < c->pairs; i++) {
-        const struct alike *x = &c->alike[i];
-        status = say_alike(w, x, groups && group[x->a] == group[x->b], e);
+        const struct duplicate *x = &c->duplicates[i];
+        status = say_duplicate(w, x, groups && group[x->a] == group[x->b], e);
     }
     mem_free(group);
     return status;
@@ -225,7 +224,7 @@ att_status check_all(
 {
     struct work w = {.d = d,
         .flat = d->dims == 2,
-        .known = d->problems->count,
+        .old_count = d->problems->count,
         .together = 4 * pool_threads(pool)};
     const struct several cases = {
         d->count, w.together, "checking the cases", check_look, take_over, &w, check_bytes_of};
@@ -241,7 +240,7 @@ att_status check_all(
     if (status == ATT_OK) status = check_classes(&w, e);
     if (status == ATT_OK) status = check_spacings(&w, e);
     if (status == ATT_OK) status = check_axes(&w, e);
-    if (status == ATT_OK) status = find_alike(&w, pool, c, e);
+    if (status == ATT_OK) status = find_duplicates(&w, pool, c, e);
     for (int i = 0; status == ATT_OK && i < d->count; i++) {
         c->labelled += w.facts[i].labelled;
         c->empty += w.facts[i].labelled && !class_set_count(w.facts[i].present);
@@ -255,6 +254,6 @@ att_status check_all(
 
 void check_free(struct check *c)
 {
-    mem_free(c->alike);
+    mem_free(c->duplicates);
     *c = (struct check){0};
 }

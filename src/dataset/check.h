@@ -7,7 +7,7 @@
 #include "dataset/problems.h"
 
 struct check {
-    struct alike *alike; /* pairs of cases */
+    struct duplicate *duplicates; /* pairs of cases */
     int pairs;
     int empty, labelled; /* labels without foreground; readable labels */
 };

@@ -31,7 +31,7 @@ struct looking {
 
 /* Add a failed check; other failures (memory, a disk) end everything. False: the check failed. */
 static bool passed(struct looking *l, enum problem_kind kind, const char *file,
-    const struct err *cause, const struct grid_distance *apart)
+    const struct err *cause, const struct grid_distance *distance)
 {
     if (cause->status == ATT_OK) return true;
     if (cause->status != ATT_DATA) {
@@ -39,10 +39,10 @@ static bool passed(struct looking *l, enum problem_kind kind, const char *file,
         return false;
     }
     struct problem *p = problems_add(l->found, kind, file, cause->text, l->e);
-    if (p && apart) {
-        p->voxels = apart->voxels;
-        p->mm = apart->mm;
-        p->mendable = apart->voxels < mendable && file == l->c->label && joined_count(file) == 1;
+    if (p && distance) {
+        p->voxels = distance->voxels;
+        p->mm = distance->mm;
+        p->mendable = distance->voxels < mendable && file == l->c->label && joined_count(file) == 1;
     }
     return false;
 }
@@ -113,23 +113,23 @@ static void check_case_check_spacing(struct looking *l, const struct image *m)
 {
     static const float min = 1e-6F, max = 100;
     bool said = false;
-    const bool given = l->d->voxel[0] > 0;
-    l->facts->known = m->geometry.known || given;
+    const bool voxel_set = l->d->voxel[0] > 0;
+    l->facts->has_spacing = m->geometry.valid || voxel_set;
     for (int i = 0; i < 3; i++) {
         /* a plane */
-        const bool none = i == IMAGE_D && m->size[i] == 1 && !given && !m->geometry.thick;
+        const bool none = i == IMAGE_D && m->size[i] == 1 && !voxel_set && !m->geometry.thick;
         float own = l->facts->spacing[i] = none ? (float)NAN
-            : given                             ? l->d->voxel[i]
+            : voxel_set                         ? l->d->voxel[i]
                                                 : m->geometry.spacing[i];
         struct err cause = {0};
-        if (!l->facts->known || none || said || (own >= min && own <= max)) continue;
+        if (!l->facts->has_spacing || none || said || (own >= min && own <= max)) continue;
         said = true;
         err_set(&cause, ATT_DATA,
             "%s: a voxel is %g mm long; correct the header's spacing, or give `voxel-size`",
             l->c->image[0], (double)own);
         passed(l, PROBLEM_SPACING, l->c->image[0], &cause, NULL);
     }
-    if (m->geometry.known && !given) check_agreement(l, &m->geometry);
+    if (m->geometry.valid && !voxel_set) check_agreement(l, &m->geometry);
 }
 
 /* All files of the image but the first; *m stays the first. */
@@ -139,15 +139,15 @@ static bool check_case_check_channels(struct looking *l, const struct image *m, 
     for (int i = 1; i < l->c->nimages; i++) {
         struct image more;
         struct err cause = {0};
-        struct grid_distance apart;
+        struct grid_distance distance;
         bool finite, read = read_image(l, l->c->image[i], &more, &finite);
         if (read) {
             enum problem_kind kind = grid_check(l->c->image[i], more.size, &more.geometry,
-                                         l->c->image[0], m, &apart, &cause) &&
-                    apart.voxels > 0
+                                         l->c->image[0], m, &distance, &cause) &&
+                    distance.voxels > 0
                 ? PROBLEM_GEOMETRY
                 : PROBLEM_SIZE;
-            read = passed(l, kind, l->c->image[i], &cause, &apart);
+            read = passed(l, kind, l->c->image[i], &cause, &distance);
             if (finite) check_range(l, l->c->image[i], &more);
             hash_add(
                 h, more.data, image_voxels(more.size) * (size_t)more.channels * sizeof *more.data);
@@ -169,26 +169,26 @@ static void say_amount(
 /* All undeclared values, and one position. */
 static void say_undeclared(struct looking *l, const struct labelmap *m, const size_t *count)
 {
-    const struct labelling *known = &l->d->labels;
+    const struct labelling *labels = &l->d->labels;
     enum { SHOWN = 16 };
     char declared[LABELLING_TEXT], list[LABELLING_TEXT] = "", place[IMAGE_PLACE_TEXT];
     size_t voxels = 0, first = 0, used = 0;
     int values = 0;
     for (unsigned v = 0; v < VALUES; v++) {
-        if (!count[v] || labelling_class(known, v) >= 0) continue;
+        if (!count[v] || labelling_class(labels, v) >= 0) continue;
         voxels += count[v];
         if (values++ < SHOWN)
             used += (size_t)snprintf(list + used, sizeof list - used, "%s%u", used ? ", " : "", v);
     }
     if (values > SHOWN) snprintf(list + used, sizeof list - used, " and %d more", values - SHOWN);
-    while (labelling_class(known, m->data[first]) >= 0) first++;
+    while (labelling_class(labels, m->data[first]) >= 0) first++;
     struct err cause = {0};
     err_set(&cause, ATT_DATA,
         "%s: %zu voxel%s %s %s, which %s none of %s, the first %s; mend the labels or declare "
         "the value%s",
         l->c->label, voxels, voxels == 1 ? " has" : "s have",
         values == 1 ? "the value" : "the values", list, values == 1 ? "is" : "are",
-        labelling_values(known, declared, sizeof declared), image_place(m->size, first, place),
+        labelling_values(labels, declared, sizeof declared), image_place(m->size, first, place),
         TEXT_S(values));
     say_amount(l, PROBLEM_VALUE, &cause, voxels);
 }
@@ -231,15 +231,16 @@ static void check_label(struct looking *l, const struct image *m)
 {
     struct labelmap label;
     struct err cause = {0};
-    struct grid_distance apart;
+    struct grid_distance distance;
     size_t overlap = 0;
     if (joined_count(l->c->label) > 1)
         joined_load(l->c->label, &label, &overlap, &cause);
     else
         format_load_labels(l->c->label, &label, &cause);
     if (passed(l, PROBLEM_UNREADABLE, l->c->label, &cause, NULL) && m) {
-        grid_check(l->c->label, label.size, &label.geometry, l->c->image[0], m, &apart, &cause);
-        passed(l, apart.voxels > 0 ? PROBLEM_GEOMETRY : PROBLEM_SIZE, l->c->label, &cause, &apart);
+        grid_check(l->c->label, label.size, &label.geometry, l->c->image[0], m, &distance, &cause);
+        passed(l, distance.voxels > 0 ? PROBLEM_GEOMETRY : PROBLEM_SIZE, l->c->label, &cause,
+            &distance);
     }
     if (overlap) {
         struct err twice = {0};

@@ -6,11 +6,11 @@
 #include "dataset/problems.h"
 
 struct case_facts {
-    uint64_t image, label;    /* hashes of contents */
-    bool read;                /* the first image was read */
-    bool labelled, known;     /* the label was read; the spacing is known */
-    struct class_set present; /* classes but the background */
-    int rarest;               /* the one with the fewest voxels; 0: none */
+    uint64_t image, label;      /* hashes of contents */
+    bool read;                  /* the first image was read */
+    bool labelled, has_spacing; /* the label was read; the spacing is known */
+    struct class_set present;   /* classes but the background */
+    int rarest;                 /* the one with the fewest voxels; 0: none */
     size_t rarest_voxels;
     float spacing[3];
 };

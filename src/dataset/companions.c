@@ -7,21 +7,21 @@
 #include "base/mem.h"
 #include "format/format.h"
 
-att_status companions_of(const char *path, char **beside, struct err *e)
+att_status companions_of(const char *path, char **companion, struct err *e)
 {
     struct err cause = {0};
-    *beside = NULL;
+    *companion = NULL;
     if (!file_exists(path) || file_is_folder(path)) return ATT_OK;
-    att_status status = format_companion(path, beside, &cause);
+    att_status status = format_companion(path, companion, &cause);
     if (status == ATT_DATA) return ATT_OK;
     TRY(err_pass(e, status, &cause));
-    if (*beside && file_exists(*beside)) return ATT_OK;
-    mem_free(*beside);
-    *beside = NULL;
+    if (*companion && file_exists(*companion)) return ATT_OK;
+    mem_free(*companion);
+    *companion = NULL;
     return ATT_OK;
 }
 
-static att_status add_one(struct beside *b, const char *folder, const char *name, struct err *e)
+static att_status add_one(struct companions *b, const char *folder, const char *name, struct err *e)
 {
     size_t ending;
     const struct format *format = format_by_name(name, &ending);
@@ -34,9 +34,9 @@ static att_status add_one(struct beside *b, const char *folder, const char *name
 }
 
 att_status companions_list(
-    const char *folder, const struct file_list *names, struct beside *b, struct err *e)
+    const char *folder, const struct file_list *names, struct companions *b, struct err *e)
 {
-    *b = (struct beside){0};
+    *b = (struct companions){0};
     b->path = mem_array((size_t)names->count, sizeof *b->path);
     att_status status = b->path
         ? ATT_OK
@@ -47,7 +47,7 @@ att_status companions_list(
     return status;
 }
 
-bool companions_has(const struct beside *b, const char *folder, const char *name)
+bool companions_has(const struct companions *b, const char *folder, const char *name)
 {
     size_t length = strlen(folder);
     while (length > 0 && folder[length - 1] == '/') length--;
@@ -61,9 +61,9 @@ bool companions_has(const struct beside *b, const char *folder, const char *name
     return false;
 }
 
-void companions_free(struct beside *b)
+void companions_free(struct companions *b)
 {
     for (int i = 0; i < b->count; i++) mem_free(b->path[i]);
     mem_free(b->path);
-    *b = (struct beside){0};
+    *b = (struct companions){0};
 }

@@ -6,14 +6,14 @@
 #include "files/file.h"
 
 /* Fresh path of an image's companion, or NULL if none exists or the image cannot be read. */
-att_status companions_of(const char *path, char **beside, struct err *e);
+att_status companions_of(const char *path, char **companion, struct err *e);
 
 /* All companions named by the headers in a folder. */
-struct beside {
+struct companions {
     char **path;
     int count;
 };
 att_status companions_list(
-    const char *folder, const struct file_list *names, struct beside *b, struct err *e);
-bool companions_has(const struct beside *b, const char *folder, const char *name);
-void companions_free(struct beside *b);
+    const char *folder, const struct file_list *names, struct companions *b, struct err *e);
+bool companions_has(const struct companions *b, const char *folder, const char *name);
+void companions_free(struct companions *b);

@@ -61,11 +61,11 @@ static att_status data_hash_add_file(struct hash *h, const char *path, int *file
 
 static att_status data_hash_add_image(struct hash *h, const char *path, int *files, struct err *e)
 {
-    char *beside;
+    char *companion;
     TRY(data_hash_add_file(h, path, files, e));
-    TRY(companions_of(path, &beside, e));
-    att_status status = beside ? data_hash_add_file(h, beside, files, e) : ATT_OK;
-    mem_free(beside);
+    TRY(companions_of(path, &companion, e));
+    att_status status = companion ? data_hash_add_file(h, companion, files, e) : ATT_OK;
+    mem_free(companion);
     return status;
 }
 

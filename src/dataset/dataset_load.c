@@ -41,7 +41,7 @@ att_status dataset_load_image(const struct dataset *d, int index, struct image *
 {
     *m = (struct image){0};
     att_status status = load_channels(&d->cases[index], m, e);
-    memcpy(m->geometry.given, d->voxel, sizeof d->voxel);
+    memcpy(m->geometry.user_spacing, d->voxel, sizeof d->voxel);
     if (status == ATT_OK) status = orient_image(d->axes, m, e);
     if (status != ATT_OK) image_free(m);
     return status;
@@ -50,7 +50,7 @@ att_status dataset_load_image(const struct dataset *d, int index, struct image *
 att_status dataset_peek_image(const struct dataset *d, int index, struct image *m, struct err *e)
 {
     TRY(format_peek_image(d->cases[index].image[0], m, e));
-    memcpy(m->geometry.given, d->voxel, sizeof d->voxel);
+    memcpy(m->geometry.user_spacing, d->voxel, sizeof d->voxel);
     m->channels = d->channels;
     return orient_image(d->axes, m, e);
 }
@@ -91,7 +91,7 @@ att_status dataset_load(const struct dataset *d, int index, struct sample *s, st
     struct err cause = {0};
     *s = (struct sample){0};
     att_status status = load_channels(c, &s->image, &cause);
-    memcpy(s->image.geometry.given, d->voxel, sizeof d->voxel);
+    memcpy(s->image.geometry.user_spacing, d->voxel, sizeof d->voxel);
     if (status == ATT_OK) status = dataset_load_check_channels(d, c, &s->image, &cause);
     if (status == ATT_OK) status = load_label(d, c, s, &cause);
     if (status == ATT_OK) status = orient_sample(d->axes, &s->image, &s->classes, &cause);

@@ -106,7 +106,7 @@ static att_status described_read_ending(struct description *t, struct err *e)
         t->ending ? t->ending : "", format_names(known));
 }
 
-static void say_rest(const struct dataset *d, const struct description *t, struct host *host)
+static void say_remaining(const struct dataset *d, const struct description *t, struct host *host)
 {
     const json_t *stated = json_object_get(t->root, "numTraining");
     if (json_object_get(t->root, "overwrite_image_reader_writer"))
@@ -129,7 +129,7 @@ static att_status use(
     TRY(nnunet_labels(t->root, t->path, &d->labels, e));
     TRY(add(d, t, e));
     TRY(layout_check(d, host, e));
-    say_rest(d, t, host);
+    say_remaining(d, t, host);
     return ATT_OK;
 }
 

@@ -13,7 +13,7 @@ static const float min_flat = .75F, min_volume = .85F; /* from docs/data.md */
 enum { ROWS = 32 };                                    /* of a task */
 
 struct found {
-    struct alike *list;
+    struct duplicate *list;
     int count;
     bool lost; /* no memory */
 };
@@ -27,7 +27,7 @@ struct search {
     struct found *found; /* by task */
 };
 
-static void duplicates_add(struct found *f, const struct alike *one)
+static void duplicates_add(struct found *f, const struct duplicate *one)
 {
     f->lost |= MEM_ROOM(f->list, f->count, NULL, NULL) != ATT_OK;
     if (!f->lost) f->list[f->count++] = *one;
@@ -40,7 +40,7 @@ static void duplicates_compare_row(const struct search *s, int a, struct found *
     if (s->flat) signature_mirror(x, other);
     for (int b = a + 1 > s->from ? a + 1 : s->from; b < s->n && !f->lost; b++) {
         const float *y = s->x + (size_t)b * (size_t)s->length;
-        struct alike one = {a, b, signature_likeness(x, y, s->length), false};
+        struct duplicate one = {a, b, signature_likeness(x, y, s->length), false};
         float mirrored = s->flat ? signature_likeness(other, y, s->length) : 0;
         if (mirrored > one.likeness) {
             one.likeness = mirrored;
@@ -59,7 +59,7 @@ static void compare_rows(void *arg, int task, int worker)
 }
 
 static att_status duplicates_gather(
-    const struct search *s, int tasks, struct alike **list, int *count, struct err *e)
+    const struct search *s, int tasks, struct duplicate **list, int *count, struct err *e)
 {
     size_t all = 0, at = 0;
     bool lost = false;
@@ -78,8 +78,8 @@ static att_status duplicates_gather(
     return ATT_OK;
 }
 
-static att_status dataset_alike_find(
-    struct search *s, struct pool *pool, struct alike **list, int *count, struct err *e)
+static att_status dataset_duplicates_find(
+    struct search *s, struct pool *pool, struct duplicate **list, int *count, struct err *e)
 {
     int tasks = divide_up(s->rows, ROWS);
     s->length = signature_length(s->flat);
@@ -94,16 +94,16 @@ static att_status dataset_alike_find(
 }
 
 att_status duplicates_find(const float *signatures, int n, bool flat, struct pool *pool,
-    struct alike **list, int *count, struct err *e)
+    struct duplicate **list, int *count, struct err *e)
 {
-    return dataset_alike_find(
+    return dataset_duplicates_find(
         &(struct search){.x = signatures, .n = n, .rows = n, .flat = flat}, pool, list, count, e);
 }
 
 att_status duplicates_across(const float *signatures, int n, int others, bool flat,
-    struct pool *pool, struct alike **list, int *count, struct err *e)
+    struct pool *pool, struct duplicate **list, int *count, struct err *e)
 {
-    return dataset_alike_find(
+    return dataset_duplicates_find(
         &(struct search){.x = signatures, .n = n + others, .from = n, .rows = n, .flat = flat},
         pool, list, count, e);
 }
@@ -124,7 +124,7 @@ static void duplicates_join(int *parent, int a, int b)
 }
 
 /* Each tree's root is its first case, so roots come first. */
-int duplicates_groups(const struct alike *list, int count, const int *group, int n, int *out)
+int duplicates_groups(const struct duplicate *list, int count, const int *group, int n, int *out)
 {
     int groups = 0;
     for (int i = 0; i < n; i++) out[i] = i;

@@ -37,7 +37,7 @@ static double measure_of(const void *arg, int i)
     case FINGERPRINT_BOX:
         return c->box[col->axis];
     case FINGERPRINT_SPACING:
-        return c->known ? (double)c->spacing[col->axis] : (double)NAN;
+        return c->has_spacing ? (double)c->spacing[col->axis] : (double)NAN;
     case FINGERPRINT_SHARE:
         break;
     }

@@ -10,7 +10,7 @@
 struct fingerprint_case {
     int size[3], box[3];                   /* voxels, d h w; box: of the non-zero bounding box */
     float spacing[3];                      /* mm */
-    bool known;                            /* the spacing is known */
+    bool has_spacing;                      /* the spacing is known */
     bool foreground;                       /* some voxel has a class but the background */
     uint32_t flattened[NORMALISE_SCHEMES]; /* bits of channels that a scheme would flatten */
 };

@@ -113,9 +113,9 @@ static att_status fingerprint_case_measure(
     size_t voxels = image_voxels(m->size);
     struct box box;
     memcpy(p->facts.size, m->size, sizeof p->facts.size);
-    const struct geometry g = geometry_as_given(&m->geometry);
+    const struct geometry g = geometry_effective(&m->geometry);
     memcpy(p->facts.spacing, g.spacing, sizeof p->facts.spacing);
-    p->facts.known = g.known;
+    p->facts.has_spacing = g.valid;
     nonzero_box(m, &box);
     memcpy(p->facts.box, box.size, sizeof p->facts.box);
     for (int c = 0; c < m->channels; c++) {

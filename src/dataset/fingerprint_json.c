@@ -66,14 +66,14 @@ static json_t *classes(const struct fingerprint *f)
 
 json_t *fingerprint_to_json(const struct fingerprint *f)
 {
-    int known = 0;
-    for (int i = 0; i < f->count; i++) known += f->cases[i].known;
+    int with_spacing = 0;
+    for (int i = 0; i < f->count; i++) with_spacing += f->cases[i].has_spacing;
     json_t *j = json_pack("{s:i, s:i, s:o, s:i, s:o, s:o}", "dims", f->dims, "cases", f->count,
         "groups", f->groups ? json_integer(f->groups) : json_null(), "cases_without_foreground",
         f->empty, "size", range_of(f, FINGERPRINT_SIZE), "spacing",
-        known ? range_of(f, FINGERPRINT_SPACING) : json_null());
+        with_spacing ? range_of(f, FINGERPRINT_SPACING) : json_null());
     if (!j) return NULL;
-    json_object_set_new(j, "cases_with_known_spacing", json_integer(known));
+    json_object_set_new(j, "cases_with_known_spacing", json_integer(with_spacing));
     json_object_set_new(j, "nonzero_box", range_of(f, FINGERPRINT_BOX));
     json_object_set_new(
         j, "nonzero_share", json_rounded(fingerprint_of_cases(f, FINGERPRINT_SHARE, 0, .5)));

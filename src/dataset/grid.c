@@ -41,7 +41,7 @@ att_status grid_check_spacing(const char *path, const struct geometry *g, const 
     static const double equal = .01; /* relative length: closer voxels count as equal */
     char a[IMAGE_SPACING_TEXT], b[IMAGE_SPACING_TEXT];
     bool same = true;
-    for (int axis = 0; axis < 3 && g->known && its->known; axis++)
+    for (int axis = 0; axis < 3 && g->valid && its->valid; axis++)
         same = same &&
             (size[axis] == 1 ||
                 fabs((double)g->spacing[axis] / (double)its->spacing[axis] - 1) <= equal);
@@ -53,14 +53,14 @@ att_status grid_check_spacing(const char *path, const struct geometry *g, const 
 }
 
 att_status grid_check(const char *path, const int size[3], const struct geometry *g,
-    const char *image, const struct image *m, struct grid_distance *apart, struct err *e)
+    const char *image, const struct image *m, struct grid_distance *distance, struct err *e)
 {
     struct grid_distance own = {0, 0};
-    if (apart) *apart = own;
+    if (distance) *distance = own;
     TRY(grid_check_size(path, size, image, m->size, e));
     own.voxels = geometry_difference(&m->geometry, g, m->size);
     own.mm = own.voxels > 0 ? geometry_distance(&m->geometry, g, m->size) : 0;
-    if (apart) *apart = own;
+    if (distance) *distance = own;
     if (own.voxels <= GEOMETRY_TOLERANCE) return ATT_OK;
     TRY(grid_check_spacing(path, g, image, &m->geometry, size, e));
     return err_set(e, ATT_DATA,

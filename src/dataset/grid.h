@@ -17,4 +17,4 @@ att_status grid_check_spacing(const char *path, const struct geometry *g, const 
 /* ATT_DATA if a file differs in size from the case's first image m of file `image`, or is more than
  * 0.1 voxels away. *apart (or NULL) is the distance, 0 for different sizes. */
 att_status grid_check(const char *path, const int size[3], const struct geometry *g,
-    const char *image, const struct image *m, struct grid_distance *apart, struct err *e);
+    const char *image, const struct image *m, struct grid_distance *distance, struct err *e);

@@ -61,12 +61,12 @@ const char *labelling_values(const struct labelling *l, char *text, size_t size)
 static att_status undeclared(
     const struct labelling *l, const struct labelmap *m, size_t at, const char *path, struct err *e)
 {
-    char known[LABELLING_TEXT], place[IMAGE_PLACE_TEXT];
+    char values[LABELLING_TEXT], place[IMAGE_PLACE_TEXT];
     return err_set(e, ATT_DATA,
         "%s: voxel %s has the label value %d, which is none of %s; mend the label or declare "
         "the value",
         path, image_place(m->size, at, place), m->data[at],
-        labelling_values(l, known, sizeof known));
+        labelling_values(l, values, sizeof values));
 }
 
 att_status labelling_encode(const struct labelling *l, const struct labelmap *m, const char *path,

@@ -137,7 +137,7 @@ static att_status dataset_layout_list(struct dataset *d, const char *folder, con
     layout_wanted_fn *wanted, const void *arg, struct layout_files *l, struct err *e)
 {
     struct file_list names;
-    struct beside b = {.count = 0};
+    struct companions b = {.count = 0};
     *l = (struct layout_files){0};
     TRY(file_list(folder, &names, e));
     size_t bytes = (size_t)names.count * sizeof *l->file;

@@ -149,10 +149,10 @@ static bool is_derived(const char *rest)
 {
     static const char *const made[] = {"space-", "seg-", "res-", "label-", "desc-"};
     for (; strcmp(rest, "_dseg") != 0; rest += 1 + strcspn(rest + 1, "_")) {
-        bool known = false;
+        bool derived = false;
         for (size_t i = 0; *rest && i < sizeof made / sizeof *made; i++)
-            known |= strncmp(rest + 1, made[i], strlen(made[i])) == 0;
-        if (!known) return false;
+            derived |= strncmp(rest + 1, made[i], strlen(made[i])) == 0;
+        if (!derived) return false;
     }
     return true;
 }

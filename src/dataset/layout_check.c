@@ -15,7 +15,7 @@ struct fault {
     const char *file;
 };
 
-struct looked {
+struct layout_facts {
     bool declared;                 /* a file states the number of channels; else */
     const struct data_case *first; /* this case does; NULL at first */
     struct met {
@@ -31,7 +31,7 @@ static void meet(struct met *m, const char *file)
     if (m->count++ == 0) m->first = file;
 }
 
-static att_status layout_check_look(struct data_case *c, struct looked *l, int *channels,
+static att_status layout_check_look(struct data_case *c, struct layout_facts *l, int *channels,
     int size[3], struct fault *f, struct err *e)
 {
     struct image m;
@@ -65,7 +65,7 @@ static att_status layout_check_look(struct data_case *c, struct looked *l, int *
 }
 
 static att_status layout_check_case(
-    struct dataset *d, struct data_case *c, struct looked *l, struct fault *f, struct err *e)
+    struct dataset *d, struct data_case *c, struct layout_facts *l, struct fault *f, struct err *e)
 {
     int channels, size[3];
     size[IMAGE_D] = 1;
@@ -137,7 +137,7 @@ static att_status warn_of(struct dataset *d, const struct met *m, enum problem_k
 }
 
 static att_status warn_of_wishes(
-    struct dataset *d, const struct looked *l, struct host *host, struct err *e)
+    struct dataset *d, const struct layout_facts *l, struct host *host, struct err *e)
 {
     char lengths[160];
     /* If all images do, only figures in mm are wrong; otherwise voxels are inconsistent. */
@@ -159,7 +159,7 @@ static att_status warn_of_wishes(
 
 att_status layout_check(struct dataset *d, struct host *host, struct err *e)
 {
-    struct looked l = {.declared = d->channels > 0};
+    struct layout_facts l = {.declared = d->channels > 0};
     struct failures p = {.count = 0};
     d->dims = 2;
     if (d->listing) return ATT_OK;

@@ -134,7 +134,7 @@ static bool folders_has(const struct parts *p, const char *key)
     return false;
 }
 
-static bool folders_is_known(const struct dataset *d, const char *key)
+static bool folders_is_standard(const struct dataset *d, const char *key)
 {
     for (int k = 0; k < DATASET_CHANNELS && d->channel_name[k]; k++)
         if (strcmp(d->channel_name[k], key) == 0) return true;
@@ -160,7 +160,7 @@ static att_status check_parts(struct dataset *d, const char *folder, const struc
                 "%s holds no %s, which %s has; add it, or take the folder away", folder,
                 d->channel_name[k], first);
     for (int i = 0; i < p->files.count && d->channel_name[0]; i++)
-        if (!p->part[i].label && !folders_is_known(d, p->part[i].key))
+        if (!p->part[i].label && !folders_is_standard(d, p->part[i].key))
             return layout_wrong(d, PROBLEM_CHANNELS, folder, e,
                 "%s holds %s, which %s has not; take it away, or add it there", folder,
                 p->part[i].key, first);

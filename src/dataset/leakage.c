@@ -37,8 +37,8 @@ static double leakage_bytes_of(void *arg, int i)
     return 8 * r->d->cases[r->list[i]].samples;
 }
 
-static void dataset_apart_tell(const struct dataset *d, const struct split *s,
-    const struct alike *list, int count, struct host *host)
+static void dataset_leakage_warn(const struct dataset *d, const struct split *s,
+    const struct duplicate *list, int count, struct host *host)
 {
     if (!count) return;
     host_warn(host, WARN_DUPLICATES_ACROSS_SPLIT,
@@ -55,7 +55,7 @@ att_status leakage_tell(const struct dataset *d, const struct split *s, const fl
     const bool flat = d->dims == 2;
     const size_t length = (size_t)signature_length(flat),
                  all = (size_t)(s->ntrain + s->nval) * length;
-    struct alike *list = NULL;
+    struct duplicate *list = NULL;
     int count = 0;
     float *x;
     TRY(MEM_ARRAY(x, all, "the signatures of images", e));
@@ -66,7 +66,7 @@ att_status leakage_tell(const struct dataset *d, const struct split *s, const fl
     att_status status = parallel_run(&cases, pool, host, e);
     if (status == ATT_OK)
         status = duplicates_across(x, s->ntrain, s->nval, flat, pool, &list, &count, e);
-    if (status == ATT_OK) dataset_apart_tell(d, s, list, count, host);
+    if (status == ATT_OK) dataset_leakage_warn(d, s, list, count, host);
     mem_free(list);
     mem_free(x);
     return status;

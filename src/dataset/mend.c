@@ -126,11 +126,11 @@ static att_status dataset_mend_copy(const struct mending *m, const char *path, s
 
 static att_status copy_file(const struct mending *m, const char *path, struct err *e)
 {
-    char *beside;
+    char *companion;
     TRY(dataset_mend_copy(m, path, e));
-    TRY(companions_of(path, &beside, e));
-    att_status status = beside ? dataset_mend_copy(m, beside, e) : ATT_OK;
-    mem_free(beside);
+    TRY(companions_of(path, &companion, e));
+    att_status status = companion ? dataset_mend_copy(m, companion, e) : ATT_OK;
+    mem_free(companion);
     return status;
 }
 
@@ -157,7 +157,7 @@ static att_status copy_notes(const struct mending *m, struct err *e)
 }
 
 /* Copy unused files, such as a label without image, for the user to decide. */
-static att_status copy_rest(const struct mending *m, struct err *e)
+static att_status copy_remaining(const struct mending *m, struct err *e)
 {
     for (int i = 0; i < m->d->problems->count; i++) {
         const char *path = m->d->problems->list[i].file;
@@ -314,7 +314,7 @@ static att_status mend_copy_all(
         if (c->label) TRY(copy_label(m, i, e));
         host_progress(host, "copying", i + 1, m->d->count, NULL);
     }
-    TRY(copy_rest(m, e));
+    TRY(copy_remaining(m, e));
     if (!group) return ATT_OK;
     char *path = file_join(m->temporary, "groups.csv");
     att_status status = !path ? err_path(e)

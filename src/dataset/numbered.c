@@ -9,7 +9,7 @@
 #include "image/components.h"
 
 /* Fewer values are undecidable. */
-enum { FEWEST = 5, FEWEST_WITH_GAPS = 8, CASES_LOOKED_AT = 24 };
+enum { FEWEST = 5, FEWEST_WITH_GAPS = 8, CASES_READ = 24 };
 /* Objects are side by side: their boxes cover a limited multiple of the image. Bounds the work,
  * too. */
 enum { OVERLAP = 32 };
@@ -99,7 +99,7 @@ att_status numbered_find(const struct numbered *n, const struct dataset *d,
     int64_t values = 0, whole = 0;
     *kind = NUMBERED_CLASSES;
     if (!numbered_likely(n) && !varied(n, FEWEST_WITH_GAPS, 5)) return ATT_OK;
-    const int step = divide_up(d->count, CASES_LOOKED_AT);
+    const int step = divide_up(d->count, CASES_READ);
     bool overlap = false;
     for (int i = 0, next; i < d->count && !overlap;
          i = next) { /* every step-th, or the next non-empty one */

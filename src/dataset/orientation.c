@@ -45,26 +45,26 @@ static void orientation_tell(const struct dataset *d, struct host *host)
             d->axes, count[1], d->count, first[1]->id);
 }
 
-att_status orientation_read(const char *given, char axes[ORIENT_TEXT], struct err *e)
+att_status orientation_read(const char *wanted, char axes[ORIENT_TEXT], struct err *e)
 {
-    if (!given) return ATT_OK;
+    if (!wanted) return ATT_OK;
     memset(axes, 0, ORIENT_TEXT);
-    if (strcmp(given, "none") == 0) return ATT_OK;
-    if (!orient_is_name(given))
+    if (strcmp(wanted, "none") == 0) return ATT_OK;
+    if (!orient_is_name(wanted))
         return err_set(e, ATT_USAGE,
             "`orientation` %.20s: three letters are needed, one each of L or R, P or A, I or S, "
             "such as LPS, or none",
-            given);
-    memcpy(axes, given, ORIENT_TEXT);
+            wanted);
+    memcpy(axes, wanted, ORIENT_TEXT);
     return ATT_OK;
 }
 
 att_status orientation_choose(
-    const char *given, const char *known, struct dataset *d, struct host *host, struct err *e)
+    const char *wanted, const char *trained, struct dataset *d, struct host *host, struct err *e)
 {
     char axes[ORIENT_TEXT] = "";
-    if (d->dims != 2) memcpy(axes, known && *known ? known : orientation_max(d), ORIENT_TEXT);
-    TRY(orientation_read(given, axes, e));
+    if (d->dims != 2) memcpy(axes, trained && *trained ? trained : orientation_max(d), ORIENT_TEXT);
+    TRY(orientation_read(wanted, axes, e));
     if (d->dims == 2) memset(axes, 0, sizeof axes);
     memcpy(d->axes, axes, sizeof d->axes);
     orientation_tell(d, host);

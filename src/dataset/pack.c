@@ -48,30 +48,30 @@ const char *pack_source_path(const struct data_case *c, int k, char room[PATH_MA
 att_status pack_source_facts(const char *path, struct file_facts *f, bool *there, struct err *e)
 {
     struct file_facts more;
-    char *beside;
+    char *companion;
     *f = (struct file_facts){0};
     *there = file_facts(path, f);
     if (!*there) return ATT_OK;
-    TRY(companions_of(path, &beside, e));
-    if (beside && file_facts(beside, &more)) {
+    TRY(companions_of(path, &companion, e));
+    if (companion && file_facts(companion, &more)) {
         f->size += more.size;
         f->changed = (int64_t)((uint64_t)f->changed + (uint64_t)more.changed);
     }
-    mem_free(beside);
+    mem_free(companion);
     return ATT_OK;
 }
 
 static att_status hash_source(const char *path, uint64_t *hash, struct err *e)
 {
     uint64_t both[2];
-    char *beside;
+    char *companion;
     struct hash h;
     TRY(file_hash(path, &both[0], e));
     *hash = both[0];
-    TRY(companions_of(path, &beside, e));
-    if (!beside) return ATT_OK;
-    att_status status = file_hash(beside, &both[1], e);
-    mem_free(beside);
+    TRY(companions_of(path, &companion, e));
+    if (!companion) return ATT_OK;
+    att_status status = file_hash(companion, &both[1], e);
+    mem_free(companion);
     if (status != ATT_OK) return status;
     hash_begin(&h);
     hash_add(&h, both, sizeof both);
@@ -214,12 +214,12 @@ static att_status pack_measure(const struct dataset *d, int index, int room, con
 static att_status name_print(const struct dataset *d, struct pack_case *c, int room, struct err *e)
 {
     char voxel[VOXEL_SIZE_TEXT];
-    const bool given = d->voxel[0] > 0;
+    const bool voxel_set = d->voxel[0] > 0;
     json_t *labels = labelling_to_json(&d->labels);
     char *meaning = json_text(labels, JSON_COMPACT | JSON_SORT_KEYS);
     char *how = meaning
-        ? mem_text("print 2, %d samples, %s%s%s%s%s", room, meaning, given ? ", " : "",
-              given ? voxel_size_text(d->voxel, voxel) : "", *d->axes ? ", " : "", d->axes)
+        ? mem_text("print 2, %d samples, %s%s%s%s%s", room, meaning, voxel_set ? ", " : "",
+              voxel_set ? voxel_size_text(d->voxel, voxel) : "", *d->axes ? ", " : "", d->axes)
         : NULL;
     if (how) c->print = pack_name(c, how);
     json_decref(labels);

@@ -305,8 +305,8 @@ static att_status read_index(const struct index *x, struct err *e)
         !pack_index_read_triple(json_object_get(x->j, "chunk"), PACK_SIDE, x->p->chunk))
         return pack_index_bad(x, "its chunks", e);
     double voxel[3] = {0, 0, 0}; /* absent in older sets */
-    const json_t *given = json_object_get(x->j, "voxel_size");
-    if (given && (!read_reals(given, voxel) || !(voxel[0] > 0 && voxel[1] > 0 && voxel[2] > 0)))
+    const json_t *size = json_object_get(x->j, "voxel_size");
+    if (size && (!read_reals(size, voxel) || !(voxel[0] > 0 && voxel[1] > 0 && voxel[2] > 0)))
         return pack_index_bad(x, "its voxel size", e);
     for (int a = 0; a < 3; a++) x->d->voxel[a] = (float)voxel[a];
     x->d->dims = (int)dims;

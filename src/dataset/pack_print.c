@@ -60,13 +60,13 @@ static void walk_class(struct walk *w, struct case_class *c)
 
 static void walk_print(struct walk *w, struct case_print *p, int channels, int classes, int room)
 {
-    uint8_t known = p->facts.known, foreground = p->facts.foreground;
+    uint8_t has_spacing = p->facts.has_spacing, foreground = p->facts.foreground;
     pack_print_field(w, p->facts.size, sizeof p->facts.size);
     pack_print_field(w, p->facts.box, sizeof p->facts.box);
     pack_print_field(w, p->facts.spacing, sizeof p->facts.spacing);
-    pack_print_field(w, &known, 1);
+    pack_print_field(w, &has_spacing, 1);
     pack_print_field(w, &foreground, 1);
-    p->facts.known = known != 0;
+    p->facts.has_spacing = has_spacing != 0;
     p->facts.foreground = foreground != 0;
     for (int c = 0; c < channels; c++) {
         walk_range(w, &p->all[c], room);

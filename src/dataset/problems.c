@@ -26,7 +26,7 @@ const char *problem_word(enum problem_kind kind)
         [PROBLEM_ORIENTATION] = "orientation",
         [PROBLEM_CLASS] = "class",
         [PROBLEM_SAME] = "same",
-        [PROBLEM_ALIKE] = "alike",
+        [PROBLEM_DUPLICATE] = "alike",
     };
     return words[kind];
 }

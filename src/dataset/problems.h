@@ -26,7 +26,7 @@ enum problem_kind {
     PROBLEM_OVERLAP,     /* joined masks; amount: voxels */
     PROBLEM_CLASS,       /* declared, but in no or only one case */
     PROBLEM_SAME,        /* two equal images */
-    PROBLEM_ALIKE,       /* two similar images */
+    PROBLEM_DUPLICATE,   /* two similar images */
     PROBLEMS
 };
 

@@ -96,16 +96,16 @@ static enum role role_of(const struct dataset *d, const uint8_t *roles, int inde
 }
 
 /* The first case with another of its group, *other, in another role; -1: none. */
-static int find_apart(
+static int find_separate(
     const struct dataset *d, const uint8_t *roles, const int *group, int *first, int *other)
 {
     memset(first, 0, (size_t)d->count * sizeof *first); /* by group: its case + 1 */
     for (int i = 0; i < d->count; i++) {
         const enum role role = role_of(d, roles, i);
         if (role == NONE) continue;
-        int *known = &first[group[i]];
-        if (!*known) *known = i + 1;
-        *other = *known - 1;
+        int *seen = &first[group[i]];
+        if (!*seen) *seen = i + 1;
+        *other = *seen - 1;
         if (role_of(d, roles, *other) != role) return i;
     }
     return -1;
@@ -119,14 +119,14 @@ static att_status check_groups(const struct dataset *d, const uint8_t *roles, st
     int *group, count = 0, other = 0;
     TRY(MEM_ARRAY(group, 2 * max, "the groups", e));
     att_status status = groups_read(d, group, &count, e);
-    int apart =
-        status == ATT_OK && count > 0 ? find_apart(d, roles, group, group + max, &other) : -1;
-    if (apart >= 0)
+    int separate =
+        status == ATT_OK && count > 0 ? find_separate(d, roles, group, group + max, &other) : -1;
+    if (separate >= 0)
         status = err_set(e, ATT_DATA,
             "%s%s holds cases %.200s and %.200s together, and the first is %s, the second %s; %s",
             d->has_groups ? d->path : d->root, d->has_groups ? "" : "/groups.csv",
-            d->cases[other].id, d->cases[apart].id, is[role_of(d, roles, other)],
-            is[role_of(d, roles, apart)],
+            d->cases[other].id, d->cases[separate].id, is[role_of(d, roles, other)],
+            is[role_of(d, roles, separate)],
             d->has_groups && d->has_folds
                 ? "give both one fold (column fold), or two groups (column group)"
                 : "let both be on one side, or in two groups");
@@ -368,7 +368,7 @@ static att_status keeps_in_fold(const struct dataset *d, const int *group, int f
     memset(roles, NONE, (size_t)d->count);
     for (int i = 0; i < s.ntrain; i++) roles[s.train[i]] = TRAIN;
     for (int i = 0; i < s.nval; i++) roles[s.val[i]] = VAL;
-    *keeps = find_apart(d, roles, group, first, &other) < 0;
+    *keeps = find_separate(d, roles, group, first, &other) < 0;
     split_free(&s);
     return ATT_OK;
 }

@@ -41,8 +41,7 @@ att_status voxel_size_read(const struct options *o, float voxel[3], struct err *
 
 bool voxel_size_is_of_planes(const struct options *o)
 {
-    const char *given = options_text(o, train, voxel_size),
-               *first = given ? strchr(given, 'x') : NULL;
+    const char *text = options_text(o, train, voxel_size), *first = text ? strchr(text, 'x') : NULL;
     return first && !strchr(first + 1, 'x');
 }
 

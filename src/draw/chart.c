@@ -123,8 +123,8 @@ static void chart_draw_axes(struct svg *s, const struct chart *c)
         chart_line(s, LEFT, y, LEFT + WIDTH, y, GRID);
         chart_label(s, LEFT - 8, y + 4, "end", FAINT, 12, text);
     }
-    double apart = fmax(1, ceil((s->x1 - s->x0) / TICKS));
-    for (double v = ceil(s->x0); v <= s->x1; v += apart) {
+    double gap = fmax(1, ceil((s->x1 - s->x0) / TICKS));
+    for (double v = ceil(s->x0); v <= s->x1; v += gap) {
         int x = (int)lround(chart_x_of(s, exp2(v)));
         number_write(text, sizeof text, "%.3g %%", 100 * exp2(v));
         chart_line(s, x, TOP, x, TOP + HEIGHT, GRID);

@@ -146,8 +146,8 @@ struct glyph {
 
 static struct glyph find_glyph(char letter)
 {
-    bool known = letter >= FONT_FIRST && letter <= FONT_LAST;
-    struct glyph g = {.rows = picture_font[(known ? letter : '?') - FONT_FIRST]};
+    bool drawn = letter >= FONT_FIRST && letter <= FONT_LAST;
+    struct glyph g = {.rows = picture_font[(drawn ? letter : '?') - FONT_FIRST]};
     unsigned used = 0;
     for (int i = 0; i < FONT_HEIGHT; i++) used |= g.rows[i];
     if (!used) return (struct glyph){.rows = g.rows, .width = 2};

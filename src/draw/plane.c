@@ -12,7 +12,7 @@ static const char *const side[3] = {"R", "A", "S"}; /* directions of largest x, 
 
 static double plane_spacing_of(const struct image *m, int axis)
 {
-    const struct geometry g = geometry_as_given(&m->geometry);
+    const struct geometry g = geometry_effective(&m->geometry);
     const double mm = (double)g.spacing[axis];
     return mm > 0 ? mm : 1;
 }

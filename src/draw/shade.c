@@ -9,7 +9,7 @@ static const double LINES_MOST = .07; /* of the pixels; more would hide the map 
 
 bool shade_is_colour(const struct image *m)
 {
-    return m->channels == 3 && (m->geometry.colours || !m->geometry.known);
+    return m->channels == 3 && (m->geometry.colours || !m->geometry.valid);
 }
 
 /* The mean over a pixel's block. */

@@ -399,12 +399,12 @@ static att_status base_file_append(
         return err_set(e, ATT_MEMORY, "out of memory: the content of %s is incomplete", path);
     FILE *f = fopen(path, "ae");
     struct stat s;
-    const bool known = f && fstat(fileno(f), &s) == 0,
-               fresh = sync && known && s.st_size == 0; /* its name may not be synced */
+    const bool ok = f && fstat(fileno(f), &s) == 0,
+               fresh = sync && ok && s.st_size == 0; /* its name may not be synced */
     int error = f && fwrite(data, 1, size, f) == size && fflush(f) == 0 ? 0 : errno;
     if (sync && !error && fsync(fileno(f)) != 0) error = errno;
     if (f && fclose(f) != 0 && !error) error = errno;
-    if (error && known && S_ISREG(s.st_mode))
+    if (error && ok && S_ISREG(s.st_mode))
         (void)!truncate(path, s.st_size); /* half a record would hide later ones */
     if (fresh && !error) error = sync_folder(open_parent(path));
     return error ? file_error(e, "write", path, error) : ATT_OK;

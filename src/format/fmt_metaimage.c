@@ -365,7 +365,7 @@ static void metaimage_make_header(const struct geometry *g, const struct meta *o
         dims, compressed ? "True" : "False");
     if (compressed) text_add(t, "CompressedDataSize = %zu\n", compressed);
     if (own) metaimage_add_kept(t, own->header.text, grid);
-    if (!grid && g->known) add_grid(t, g);
+    if (!grid && g->valid) add_grid(t, g);
     text_add(t, "DimSize = %d %d", size[IMAGE_W], size[IMAGE_H]);
     text_add(t, flat ? "\n" : " %d\n", size[IMAGE_D]);
     if (channels > 1) text_add(t, "ElementNumberOfChannels = %d\n", channels);

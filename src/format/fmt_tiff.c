@@ -26,8 +26,8 @@ static const char *const endings[] = {".ome.tiff", ".ome.tif", ".tiff", ".tif", 
 static struct geometry geometry_of(const struct tiff *t)
 {
     struct geometry g = geometry_none();
-    g.known = t->known;
-    g.thick = t->known && t->thick;
+    g.valid = t->valid;
+    g.thick = t->valid && t->thick;
     g.asks_turning = t->asks_turning;
     g.colours = t->channels == 3 &&
         (t->palette || (t->page.photometric == PHOTOMETRIC_RGB && t->axes.channels <= 1));

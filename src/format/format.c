@@ -64,7 +64,7 @@ bool format_is_dicom(const char *path)
 att_status format_by_content(const char *path, const struct format **format, struct err *e)
 {
     unsigned char head[HEAD];
-    char known[FORMAT_NAMES];
+    char names[FORMAT_NAMES];
     size_t size = 0;
     struct source s;
     TRY(source_open(path, &s, e));
@@ -91,13 +91,13 @@ att_status format_by_content(const char *path, const struct format **format, str
         return err_set(e, ATT_DATA,
             "%s: safetensors weights, not an image; end the name of a model in .safetensors", path);
     return err_set(
-        e, ATT_DATA, "%s: not an image that can be read; give %s", path, format_names(known));
+        e, ATT_DATA, "%s: not an image that can be read; give %s", path, format_names(names));
 }
 
 static att_status find_by_name(const char *path, const struct format **format, struct err *e)
 {
     const char *words[FORMATS * ENDINGS];
-    char known[256];
+    char list[256];
     size_t ending;
     int count = 0;
     *format = format_by_name(path, &ending);
@@ -105,16 +105,16 @@ static att_status find_by_name(const char *path, const struct format **format, s
     for (int f = 0; f < FORMATS; f++)
         for (int i = 0; format_writes(formats[f]) && formats[f]->endings[i] && i < ENDINGS; i++)
             words[count++] = formats[f]->endings[i];
-    format_join(words, count, known, sizeof known);
+    format_join(words, count, list, sizeof list);
     if (*format && (*format)->missing)
         return err_set(e, ATT_USAGE,
             "%s: this attunet was built without %s, which writes %s files; use %s", path,
-            (*format)->missing, (*format)->name, known);
+            (*format)->missing, (*format)->name, list);
     if (*format)
         return err_set(e, ATT_USAGE, "%s: %s files can be read but not written; use %s", path,
-            (*format)->name, known);
+            (*format)->name, list);
     return err_set(e, ATT_USAGE, "%s: the ending does not say which image format to write; use %s",
-        path, known);
+        path, list);
 }
 
 const struct format *format_by_name(const char *path, size_t *ending)
@@ -302,6 +302,6 @@ att_status format_peek(
     TRY(format_peek_image(path, &m, e));
     *channels = m.channels;
     memcpy(size, m.size, sizeof m.size);
-    for (int i = 0; i < 3; i++) spacing[i] = m.geometry.known ? m.geometry.spacing[i] : 0;
+    for (int i = 0; i < 3; i++) spacing[i] = m.geometry.valid ? m.geometry.spacing[i] : 0;
     return ATT_OK;
 }

@@ -135,7 +135,7 @@ bool header_affine(
     double det = axis[0][0] * (axis[1][1] * axis[2][2] - axis[1][2] * axis[2][1]) -
         axis[1][0] * (axis[0][1] * axis[2][2] - axis[0][2] * axis[2][1]) +
         axis[2][0] * (axis[0][1] * axis[1][2] - axis[0][2] * axis[1][1]);
-    g->known = true;
+    g->valid = true;
     for (int j = 0; j < 3; j++) {
         double square = 0;
         for (int i = 0; i < 3; i++) {

@@ -379,7 +379,7 @@ static void nifti_header_read_spacing(const struct nifti *n, bool formed, struct
         g->spacing[axis] = own > 0 ? (float)own
             : counts && formed     ? (float)geometry_length(g, axis)
                                    : 1;
-        g->known = g->known && (own > 0 || !counts || formed);
+        g->valid = g->valid && (own > 0 || !counts || formed);
     }
     g->thick = nifti_header_get(n, DIM, 0) >= 3 && pixdim(n, 0) > 0;
 }
@@ -396,7 +396,7 @@ att_status nifti_geometry(
     struct source *s, const struct nifti *n, struct geometry *g, struct err *e)
 {
     bool done = false;
-    *g = (struct geometry){.known = true};
+    *g = (struct geometry){.valid = true};
     if (nifti_header_get(n, SFORM_CODE, 0) > 0) {
         from_sform(n, g->affine);
         done = usable(g->affine);
@@ -423,7 +423,7 @@ static void fresh_header(const struct geometry *g, bool large, struct nifti *n)
     nifti_header_put(n, PIXDIM, 0, 1);
     for (int axis = 0; axis < 3; axis++)
         nifti_header_put(n, PIXDIM, 3 - axis, g->spacing[axis] > 0 ? (double)g->spacing[axis] : 1);
-    if (!g->known) return;
+    if (!g->valid) return;
     nifti_header_put(n, XYZT_UNITS, 0, UNITS_MM);
     nifti_header_put(n, SFORM_CODE, 0, FORM_ALIGNED);
     for (int i = 0; i < 12; i++) nifti_header_put(n, SROW, i, g->affine[i / 4][i % 4]);

@@ -88,7 +88,7 @@ static att_status nrrd_header_read_space(
     const char *path, const char *word, struct nrrd_fields *a, struct err *e)
 {
     static const struct {
-        const char *name, *brief;
+        const char *name, *short_name;
         double flip[3]; /* to RAS */
         bool patient;
     } spaces[] = {
@@ -100,7 +100,7 @@ static att_status nrrd_header_read_space(
     };
     a->space_dimension = 3;
     for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++)
-        if (text_equals(word, spaces[i].name) || text_equals(word, spaces[i].brief)) {
+        if (text_equals(word, spaces[i].name) || text_equals(word, spaces[i].short_name)) {
             memcpy(a->flip, spaces[i].flip, sizeof a->flip);
             a->patient = spaces[i].patient;
             return ATT_OK;

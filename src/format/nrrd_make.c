@@ -68,7 +68,7 @@ static void add_vector(struct text_out *t, const struct geometry *g, int column)
 
 static void add_fresh(struct text_out *t, const struct geometry *g, int channels)
 {
-    if (g->known) {
+    if (g->valid) {
         text_add(t, "space: left-posterior-superior\nspace directions:");
         for (int j = 0; j < 3; j++) {
             text_add(t, " ");

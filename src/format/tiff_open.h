@@ -47,7 +47,7 @@ struct tiff {
     struct tiff_axes axes;
     int channels, size[3]; /* as an image: a palette gives three channels */
     float spacing[3];      /* d, h, w in mm */
-    bool known;            /* spacing is valid */
+    bool valid;            /* spacing is valid */
     bool thick;            /* slice spacing is, too; else it is a placeholder */
     bool asks_turning;     /* tag Orientation of the first page asks viewers to turn or mirror it */
 };

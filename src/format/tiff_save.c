@@ -104,10 +104,10 @@ static bool tiff_save_describe(const struct writer *w, int pages)
     if (w->channels > 1)
         used +=
             snprintf(text + used, sizeof text - (size_t)used, "hyperstack=true\nmode=grayscale\n");
-    if (g->known)
+    if (g->valid)
         used += snprintf(text + used, sizeof text - (size_t)used, "unit=%s\n",
             units_per_mm(g) > 1 ? "um" : "mm");
-    if (g->known && (w->size[0] > 1 || g->thick))
+    if (g->valid && (w->size[0] > 1 || g->thick))
         used +=
             number_write(text + used, sizeof text - (size_t)used, "spacing=%.9g\n", in_units(g, 0));
     snprintf(text + used, sizeof text - (size_t)used, "loop=false\n");
@@ -128,11 +128,11 @@ static bool set_tags(const struct writer *w, int page, int pages, uint32_t rows)
         TIFFSetField(w->lib, TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE) &&
         TIFFSetField(w->lib, TIFFTAG_ZIPQUALITY, LEVEL) &&
         TIFFSetField(w->lib, TIFFTAG_ROWSPERSTRIP, rows);
-    if (set && g->known)
+    if (set && g->valid)
         set = TIFFSetField(w->lib, TIFFTAG_XRESOLUTION, 1 / in_units(g, 2)) &&
             TIFFSetField(w->lib, TIFFTAG_YRESOLUTION, 1 / in_units(g, 1)) &&
             TIFFSetField(w->lib, TIFFTAG_RESOLUTIONUNIT, RESUNIT_NONE);
-    return set && (page > 0 || (pages == 1 && !g->known) || tiff_save_describe(w, pages));
+    return set && (page > 0 || (pages == 1 && !g->valid) || tiff_save_describe(w, pages));
 }
 
 /* Pack samples start..start+count-1 of all pages. */

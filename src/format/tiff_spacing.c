@@ -15,7 +15,7 @@
 
 /* ---- nnU-Net's file */
 
-enum { BESIDE_BYTES = 1 << 16 }; /* maximum; a larger file is something else */
+enum { COMPANION_BYTES = 1 << 16 }; /* maximum; a larger file is something else */
 
 /* CASE.json next to CASE.tif or, for an image with a channel number, CASE_0000.tif. Fresh, or NULL:
  * no memory. */
@@ -57,7 +57,7 @@ static att_status tiff_spacing_read_json(const char *name, double mm[3], bool *f
     char *text;
     size_t size;
     json_t *j = NULL;
-    att_status status = file_read(name, BESIDE_BYTES, &text, &size, &other);
+    att_status status = file_read(name, COMPANION_BYTES, &text, &size, &other);
     if (status == ATT_OK) {
         const char *json = text_skip_mark(text);
         status = json_parse(json, size - (size_t)(json - text), name, 0, ATT_DATA, &j, &other);
@@ -136,8 +136,8 @@ att_status tiff_find_spacing(struct tiff *t, struct err *e)
     if (t->size[IMAGE_D] > 1) TRY(tiff_spacing_find_json(t, mm, &found, e));
     t->thick = mm[0] > 0;
     if (t->size[IMAGE_D] == 1 && !t->thick) mm[0] = 1;
-    t->known = true;
-    for (int a = 0; a < 3; a++) t->known = t->known && mm[a] > 1e-12 && mm[a] < 1e12;
-    for (int a = 0; a < 3; a++) t->spacing[a] = t->known ? (float)mm[a] : 1;
+    t->valid = true;
+    for (int a = 0; a < 3; a++) t->valid = t->valid && mm[a] > 1e-12 && mm[a] < 1e12;
+    for (int a = 0; a < 3; a++) t->spacing[a] = t->valid ? (float)mm[a] : 1;
     return ATT_OK;
 }

@@ -33,7 +33,7 @@ att_status volume_open(const struct format *f, const char *path, struct volume *
 struct geometry volume_take_geometry(struct volume *v)
 {
     struct geometry g = v->geometry;
-    v->geometry = (struct geometry){.known = false};
+    v->geometry = (struct geometry){.valid = false};
     return g;
 }
 

@@ -13,7 +13,7 @@ enum { BEST_ROWS = 5 }; /* from look to look, in rows of the log */
 
 /* The policy as it is now: if it is better than all before (h->best), the model with it is written
  * to RUN/before_joint.safetensors. */
-att_status hard_best_look(struct hard_training *h, struct hard_cache *held, struct err *e);
+att_status hard_best_look(struct hard_training *h, struct hard_cache *holdout, struct err *e);
 /* At the end of the stage: a last look, and the best one takes the place of the policy that there
  * is now. */
-att_status hard_best_take(struct hard_training *h, struct hard_cache *held, struct err *e);
+att_status hard_best_take(struct hard_training *h, struct hard_cache *holdout, struct err *e);

@@ -26,9 +26,9 @@ struct hard_joint {
     struct tile_sums sums; /* of as many tiles as the largest case has */
     struct judge judge;
     int tiles;
-    bool *known, *drawn;  /* [tiles] its fine labels are counted; it was in a choice */
-    int *chosen, nchosen; /* those in a choice, in the order in which they came */
-    float *before;        /* the policy's inputs, for arch=glimpse */
+    bool *counted, *drawn; /* [tiles] its fine labels are counted; it was in a choice */
+    int *chosen, nchosen;  /* those in a choice, in the order in which they came */
+    float *before;         /* the policy's inputs, for arch=glimpse */
     struct sampler_spot *spots;
     att_status status; /* of rewards, which cannot fail */
     struct err *e;
@@ -65,12 +65,12 @@ static att_status hard_joint_make_room(struct hard_joint *j, struct err *e)
     TRY(look_count_create(&j->count, &h->model, NULL, e)); /* a step that has begun ends */
     TRY(tile_sums_create(&j->sums, j->tiles, labelling_targets(&h->model.labels), e));
     size_t tiles = (size_t)j->tiles, batch = (size_t)h->net[PART_FINE].recipe.batch;
-    j->known = mem_array(tiles, sizeof *j->known);
+    j->counted = mem_array(tiles, sizeof *j->counted);
     j->drawn = mem_array(tiles, sizeof *j->drawn);
     j->chosen = mem_array(tiles, sizeof *j->chosen);
     j->before = mem_array(tiles, (size_t)h->hard.input.count * sizeof *j->before);
     j->spots = mem_array(batch, sizeof *j->spots);
-    if (j->known && j->drawn && j->chosen && j->before && j->spots) return ATT_OK;
+    if (j->counted && j->drawn && j->chosen && j->before && j->spots) return ATT_OK;
     return err_memory(
         e, tiles * (size_t)h->hard.input.count * sizeof *j->before, "the tiles of a case");
 }
@@ -102,7 +102,7 @@ void hard_joint_free(struct hard_joint *j)
     look_free(&j->look);
     look_count_free(&j->count);
     tile_sums_free(&j->sums);
-    mem_free(j->known);
+    mem_free(j->counted);
     mem_free(j->drawn);
     mem_free(j->chosen);
     mem_free(j->before);
@@ -116,8 +116,8 @@ void hard_joint_free(struct hard_joint *j)
  * depend on the others that were drawn. */
 static att_status know(struct hard_joint *j, int tile, struct err *e)
 {
-    if (j->known[tile]) return ATT_OK;
-    j->known[tile] = true;
+    if (j->counted[tile]) return ATT_OK;
+    j->counted[tile] = true;
     return look_count_fine(
         &j->count, j->h->looker, &j->shown.image, j->shown.classes, &j->look, tile, &j->sums, e);
 }
@@ -131,7 +131,7 @@ static att_status count_coarse(struct hard_joint *j, struct err *e)
     memset(j->sums.coarse, 0, n * classes * 2 * sizeof *j->sums.coarse);
     memset(j->sums.fine, 0, n * classes * 2 * sizeof *j->sums.fine);
     memset(j->sums.truth, 0, n * classes * sizeof *j->sums.truth);
-    memset(j->known, 0, n * sizeof *j->known);
+    memset(j->counted, 0, n * sizeof *j->counted);
     memset(j->drawn, 0, n * sizeof *j->drawn);
     j->nchosen = 0;
     for (int t = 0; t < tiles; t++)

@@ -28,14 +28,14 @@ static att_status hard_keep_measure(
 {
     const struct training *fine = &h->net[PART_FINE];
     const int count = hard_holdout_count(fine->split.ntrain),
-              *held = fine->split.train + fine->split.ntrain - count;
+              *cases = fine->split.train + fine->split.ntrain - count;
     struct validation v;
     *worth = 0;
     if (!count) return ATT_OK;
-    TRY(validation_run(h->c, &fine->data, held, count, m,
+    TRY(validation_run(h->c, &fine->data, cases, count, m,
         fine->recipe.conv[0] ? fine->recipe.conv : NULL, 0, NULL, NULL, &v, e));
     h->keeping = v.seconds;
-    *worth = (isnan(v.mean) ? 0 : v.mean) - h->settings.cost * v.looked;
+    *worth = (isnan(v.mean) ? 0 : v.mean) - h->settings.cost * v.tile_share;
     return ATT_OK;
 }
 

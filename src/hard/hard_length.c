@@ -92,10 +92,11 @@ static int hard_length_wanted(const struct hard_training *h, const struct view_r
 /* There is time or memory for `most` of them only. */
 static void share_views(struct hard_training *h, int max)
 {
-    const int held = (int)((int64_t)max * h->held.count / (h->rules.count + h->held.count)),
-              min = h->held.count && max > 1;
-    h->held_views = held > min ? held : min;
-    h->views = max - h->held_views;
+    const int holdout =
+                  (int)((int64_t)max * h->holdout.count / (h->rules.count + h->holdout.count)),
+              min = h->holdout.count && max > 1;
+    h->holdout_views = holdout > min ? holdout : min;
+    h->views = max - h->holdout_views;
 }
 
 /* Where every case has one, as many of each, so that --policy-views can say it. */
@@ -107,11 +108,11 @@ static int hard_length_whole(int max, int all, int min)
 
 att_status hard_length_views(struct hard_training *h, struct err *e)
 {
-    const int all = h->rules.count + h->held.count;
+    const int all = h->rules.count + h->holdout.count;
     double first, further, limit = CACHE_SHARE * h->settings.seconds[HARD_POLICY];
     h->views = hard_length_wanted(h, &h->rules, all);
-    h->held_views = h->held.count ? hard_length_wanted(h, &h->held, all) : 0;
-    int max = h->views + h->held_views, min = min_views(h);
+    h->holdout_views = h->holdout.count ? hard_length_wanted(h, &h->holdout, all) : 0;
+    int max = h->views + h->holdout_views, min = min_views(h);
     if (limit > 0) {
         TRY(time_views(h, MEASURE_VIEWS * limit, &first, &further, e));
         limit -= clock_now() - h->began;
@@ -119,18 +120,18 @@ att_status hard_length_views(struct hard_training *h, struct err *e)
         if (max > fits) max = fits > min ? fits : min;
     }
     max = hard_length_whole(max, all, min);
-    if (max < h->views + h->held_views) share_views(h, max);
+    if (max < h->views + h->holdout_views) share_views(h, max);
     return ATT_OK;
 }
 
 /* ---- the policy alone */
 
 /* How long the policy is judged, all in all. */
-static double time_judging(struct hard_training *h, struct hard_cache *held)
+static double time_judging(struct hard_training *h, struct hard_cache *holdout)
 {
-    if (!held->count) return 0;
+    if (!holdout->count) return 0;
     double begin = clock_now();
-    hard_alone_judge(h, held);
+    hard_alone_judge(h, holdout);
     return (clock_now() - begin) * COURSE_ROWS / BEST_ROWS;
 }
 
@@ -148,7 +149,7 @@ static int64_t hard_length_fit(
 }
 
 att_status hard_length_alone(
-    struct hard_training *h, struct hard_cache *cache, struct hard_cache *held, struct err *e)
+    struct hard_training *h, struct hard_cache *cache, struct hard_cache *holdout, struct err *e)
 {
     const struct hard_settings *s = &h->settings;
     double step, total = s->seconds[HARD_POLICY];
@@ -156,7 +157,7 @@ att_status hard_length_alone(
     if (s->policy_steps || !(total > 0)) return ATT_OK;
     TRY(hard_length_step(
         &(struct hard_trial){.h = h, .cache = cache}, ALONE_TRIALS, total, &step, e));
-    const double judging = time_judging(h, held);
+    const double judging = time_judging(h, holdout);
     h->policy_steps =
         hard_length_fit(h, "of the policy alone", total - judging - (clock_now() - h->began), step);
     host_say(h->c->host, LOG_INFO,

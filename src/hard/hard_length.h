@@ -11,7 +11,7 @@ att_status hard_length_views(struct hard_training *h, struct err *e);
 /* h->policy_steps: as given, or for the time that is left of the stage's, or twice as many as the
  * fine net had. */
 att_status hard_length_alone(
-    struct hard_training *h, struct hard_cache *cache, struct hard_cache *held, struct err *e);
+    struct hard_training *h, struct hard_cache *cache, struct hard_cache *holdout, struct err *e);
 /* h->joint_steps, and the nets' rates: as given, or for the time that is left of the stage's, which
  * began at `began`, or half as many as the fine net had. */
 att_status hard_length_joint(

@@ -14,7 +14,7 @@ enum {
     RATE,
     REWARD,
     GREEDY,
-    HELD,
+    HOLDOUT,
     ENTROPY,
     TILES,
     NORM,
@@ -56,7 +56,7 @@ att_status hard_log_row(const struct hard_training *h, double lr, bool validated
         [RATE] = lr,
         [REWARD] = s->reward / n,
         [GREEDY] = s->greedy / n,
-        [HELD] = h->held_reward,
+        [HOLDOUT] = h->holdout_reward,
         [ENTROPY] = s->entropy / n,
         [TILES] = s->count / n,
         [NORM] = s->norm / n,
@@ -69,7 +69,7 @@ att_status hard_log_row(const struct hard_training *h, double lr, bool validated
 void hard_log_next(struct hard_training *h)
 {
     h->sums = (struct hard_sums){.steps = 0};
-    h->held_reward = NAN;
+    h->holdout_reward = NAN;
     h->due = false;
     for (int i = 0; i < NETS && h->joint; i++) {
         h->net[i].loss_sum = h->net[i].norm_sum = 0;

@@ -43,11 +43,11 @@ static att_status set_value(json_t *options, const char *name, const json_t *val
 }
 
 /* What was given, without what is of the policy or of the whole model. */
-static json_t *hard_plan_copy_options(const json_t *given)
+static json_t *hard_plan_copy_options(const json_t *set)
 {
     const char *name;
     json_t *value, *options = json_object();
-    json_each(given, name, value)
+    json_each(set, name, value)
     {
         if (!hard_settings_has(name) && strcmp(name, "time") != 0)
             json_object_set(options, name, value);
@@ -89,7 +89,7 @@ static att_status set_patch(
     for (int a = 0; a < 3; a++)
         patch[a] = round_up(
             h->window[a] + (h->cluster[a] - 1) * h->tile[a] / 2, h->part[PART_FINE].multiple[a]);
-    if (options_given(m->o, train, patch)) {
+    if (options_is_set(m->o, train, patch)) {
         TRY(options_size3(
             m->o, train, patch, &(struct size_rule){h->dims, "the network is", 1}, patch, e));
         for (int a = 3 - h->dims; a < 3; a++) {
@@ -156,7 +156,7 @@ static att_status hard_plan_refuse(const struct options *o, struct err *e)
         {OPTION_NAME(train, freeze), "all of it trains"},
         {OPTION_NAME(train, shrink), "the word scale of `spec` says what the coarse net sees"}};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
-        if (options_read_given(o, list[i].name))
+        if (options_read_set(o, list[i].name))
             return err_set(
                 e, ATT_USAGE, "`%s` is not for hard attention: %s", list[i].name, list[i].why);
     return ATT_OK;
@@ -181,7 +181,7 @@ static att_status describe_settings(const struct making *m, json_t **settings, s
     hard_settings_to_json(m->o, flags);
     json_t *patch = json_object_get(json_object_get(m->plan, part_name[PART_FINE]), "patch");
     json_object_set(flags, "patch",
-        options_given(m->o, train, patch)
+        options_is_set(m->o, train, patch)
             ? patch
             : json_null()); /* else it follows from the spec, as does */
     json_object_set_new(flags, "shrink", json_null());
@@ -255,13 +255,13 @@ static att_status keep_grid(json_t *options, struct err *e)
     return set_text(options, "spacing", "none", e);
 }
 
-static att_status plan_networks(struct training *t, const char *dataset,
-    const struct options *given, json_t *options, json_t **plan, json_t **settings, struct err *e)
+static att_status plan_networks(struct training *t, const char *dataset, const struct options *set,
+    json_t *options, json_t **plan, json_t **settings, struct err *e)
 {
     struct options o;
-    TRY(run_options_write(given, false, options, e));
+    TRY(run_options_write(set, false, options, e));
     TRY(keep_grid(options, e));
-    TRY(run_options_read(options, given, &o, e));
+    TRY(run_options_read(options, set, &o, e));
     att_status status = hard_plan_decide(t, dataset, &o, options, plan, settings, e);
     options_free(&o);
     return status;

@@ -19,7 +19,7 @@ bool hard_settings_has(const char *name) { return text_index(names, name) >= 0; 
 att_status hard_settings_refuse(const struct options *o, struct err *e)
 {
     for (int i = 0; names[i]; i++)
-        if (options_read_given(o, names[i]))
+        if (options_read_set(o, names[i]))
             return err_set(e, ATT_USAGE,
                 "`%s` is a setting of hard attention: it needs a `spec` with arch=hard or "
                 "arch=glimpse",
@@ -53,7 +53,7 @@ static att_status hard_settings_read_length(
 {
     double total = options_has(o, train, time) ? options_seconds(o, train, time) : RECIPE_TIME;
     TRY(read_shares(options_text(o, train, shares), s->seconds, e));
-    if (options_given(o, train, steps) || options_given(o, train, epochs)) total = 0;
+    if (options_is_set(o, train, steps) || options_is_set(o, train, epochs)) total = 0;
     for (int i = 0; i < HARD_STAGES; i++) s->seconds[i] *= total;
     s->coarse_steps = options_int(o, train, coarse_steps);
     s->policy_steps = options_int(o, train, policy_steps);

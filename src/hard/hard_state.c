@@ -141,9 +141,9 @@ static json_t *state_to_json(const struct hard_training *h)
         "step", (json_int_t)h->step, "updates", (json_int_t)h->updates, "finished", h->finished,
         "seconds", hard_elapsed(h), "stage", h->joint ? "joint" : "policy", "policy_steps",
         (json_int_t)h->policy_steps, "joint_steps", (json_int_t)h->joint_steps, "views", h->views,
-        "held_views", h->held_views, "first", h->first, "best", h->best, "best_step",
+        "held_views", h->holdout_views, "first", h->first, "best", h->best, "best_step",
         (json_int_t)h->best_step, "net_steps", (json_int_t)h->net_steps, "policy_done",
-        h->policy_done, "taken", h->taken, "held_reward", json_finite(h->held_reward), "before",
+        h->policy_done, "taken", h->taken, "held_reward", json_finite(h->holdout_reward), "before",
         h->before, "before_step", (json_int_t)h->before_step, "kept", h->kept, "validating",
         h->validation.seconds, "keeping", h->keeping, "sums", sums_to_json(&h->sums), "due", h->due,
         "diverged", h->diverged, "leg", leg_to_json(&h->leg), "recipe", "settings", settings,
@@ -159,14 +159,14 @@ static att_status state_from_json(const json_t *j, struct hard_training *h, stru
     h->policy_steps = json_int(j, "policy_steps");
     h->joint_steps = json_int(j, "joint_steps");
     h->views = (int)json_int(j, "views");
-    h->held_views = (int)json_int(j, "held_views");
+    h->holdout_views = (int)json_int(j, "held_views");
     h->first = json_double(j, "first");
     h->best = json_double(j, "best");
     h->best_step = json_int(j, "best_step");
     h->net_steps = json_int(j, "net_steps");
     h->policy_done = json_flag(j, "policy_done");
     h->taken = json_flag(j, "taken");
-    h->held_reward = json_number(j, "held_reward");
+    h->holdout_reward = json_number(j, "held_reward");
     h->before = json_double(j, "before");
     h->before_step = json_int(j, "before_step");
     h->kept = json_flag(j, "kept");
@@ -254,15 +254,15 @@ static att_status hard_state_get_ready(struct hard_training *h, struct err *e)
     TRY(training_build(fine, e));
     TRY(hard_policy_create(h->c, &h->model, &h->settings.reinforce, &h->policy, e));
     TRY(looker_create(&h->model, h->c->host->kernels, h->c->host->pool, conv, &h->looker, e));
-    const int held = hard_holdout_count(fine->split.ntrain), left = fine->split.ntrain - held;
+    const int holdout = hard_holdout_count(fine->split.ntrain), left = fine->split.ntrain - holdout;
     h->rules = (struct view_rules){.cases = fine->cases, .count = left, .seed = fine->recipe.seed};
     memcpy(h->rules.mirror, fine->sampler.augment.mirror, sizeof h->rules.mirror);
     memcpy(h->rules.tile, h->hard.tile, sizeof h->rules.tile);
     h->rules.change = fine->sampler.augment;
     augment_intensities(&h->rules.change);
-    h->held = h->rules;
-    h->held.cases += left;
-    h->held.count = held;
+    h->holdout = h->rules;
+    h->holdout.cases += left;
+    h->holdout.count = holdout;
     return ATT_OK;
 }
 
@@ -272,7 +272,7 @@ static void hard_state_place(struct hard_training *h, const struct hard_work *wo
     h->work = work;
     h->c = work->c;
     h->began = clock_now();
-    h->held_reward = NAN;
+    h->holdout_reward = NAN;
     h->best_step = -1;
 }
 

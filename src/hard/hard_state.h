@@ -30,8 +30,8 @@ struct hard_sums {
 /* It stays where it is: parts of it point to others. */
 struct hard_training {
     const struct hard_work *work;
-    struct hard_joint *joint_step;                /* of stage 3 (hard_step.h) */
-    struct hard_cache *views_learnt, *views_held; /* in stage 2: what the policy learns from, and
+    struct hard_joint *joint_step;                   /* of stage 3 (hard_step.h) */
+    struct hard_cache *views_learnt, *holdout_cache; /* in stage 2: what the policy learns from, and
                                                      is judged by */
     const struct train_context *c;
     struct hard_settings settings;
@@ -40,16 +40,16 @@ struct hard_training {
     struct training net[NETS]; /* runs of their own in stage 3; of the fine one's cases the views
                                   are, in stage 2, too */
     struct hard_policy policy;
-    struct optimiser moments; /* laid out like the whole model: for the checkpoint */
-    struct average average;   /* the same */
-    struct looker *looker;    /* of the whole model */
-    struct view_rules rules;  /* views of the cases that policies learn from */
-    struct view_rules held;   /* views of those that are held back (hard_holdout.h) */
+    struct optimiser moments;  /* laid out like the whole model: for the checkpoint */
+    struct average average;    /* the same */
+    struct looker *looker;     /* of the whole model */
+    struct view_rules rules;   /* views of the cases that policies learn from */
+    struct view_rules holdout; /* views of those that are held back (hard_holdout.h) */
 
     int64_t step;    /* of the policy, in both stages, */
     int64_t updates; /* and those of them that changed it: as in struct training */
     int64_t policy_steps, joint_steps; /* of each stage; joint 0: not known yet */
-    int views, held_views;             /* that the policy's stage learns from, and is judged by */
+    int views, holdout_views;          /* that the policy's stage learns from, and is judged by */
     bool policy_done;                  /* stage 2 has ended, with its validation */
     bool joint;                        /* stage 3 */
     bool finished;
@@ -64,13 +64,13 @@ struct hard_training {
     int diverged; /* steps of the policy in a row without a finite gradient */
     struct validation validation; /* the last one; of an earlier process its seconds alone */
     int64_t validated;            /* after which step that was */
-    double held_reward; /* of the policy on views held back, when it was last judged; NaN: not since
-                           the last row of the log */
-    double first, best; /* the same at the beginning of stage 2, and the highest */
-    int64_t best_step;  /* when that was; -1: never yet */
-    bool taken;         /* stage 2 is over, and its best policy is the policy */
-    double before;      /* what the model was worth at the end of stage 2, or of an earlier stage 3
-                           (hard_keep.h) */
+    double holdout_reward; /* of the policy on views held back, when it was last judged; NaN: not
+                           since the last row of the log */
+    double first, best;    /* the same at the beginning of stage 2, and the highest */
+    int64_t best_step;     /* when that was; -1: never yet */
+    bool taken;            /* stage 2 is over, and its best policy is the policy */
+    double before;       /* what the model was worth at the end of stage 2, or of an earlier stage 3
+                            (hard_keep.h) */
     int64_t before_step; /* when that was */
     double keeping;      /* seconds that took */
     bool kept;           /* that model is the one that was written last */

@@ -69,7 +69,7 @@ static att_status hard_train_row(void *user, bool validated, struct err *e)
     struct hard_training *h = user;
     if (!h->joint && h->step < h->policy_steps &&
         h->step % (BEST_ROWS * course_row_every(h->policy_steps)) == 0)
-        TRY(hard_best_look(h, h->views_held, e));
+        TRY(hard_best_look(h, h->holdout_cache, e));
     return hard_log_row(h, hard_rate(h, h->step - 1), validated, e);
 }
 
@@ -93,10 +93,10 @@ static att_status hard_train_report(void *user, bool last, struct err *e)
 
 static att_status settle_alone(struct hard_training *h, struct err *e)
 {
-    struct hard_cache *held = h->views_held;
+    struct hard_cache *holdout = h->holdout_cache;
     h->ended = clock_now();
-    TRY(hard_best_take(h, held, e));
-    TRY(hard_alone_temperature(h, held->count ? held : h->views_learnt, e));
+    TRY(hard_best_take(h, holdout, e));
+    TRY(hard_alone_temperature(h, holdout->count ? holdout : h->views_learnt, e));
     return hard_keep_before(h, e);
 }
 
@@ -141,29 +141,29 @@ static struct course hard_train_course(struct hard_training *h)
 /* ---- stage 2 */
 
 struct views {
-    struct hard_cache learnt, held;
+    struct hard_cache learnt, holdout;
 };
 
 static void views_free(struct views *v)
 {
     hard_cache_free(&v->learnt);
-    hard_cache_free(&v->held);
+    hard_cache_free(&v->holdout);
 }
 
 static att_status hard_train_fill(struct hard_training *h, struct views *v, struct err *e)
 {
-    const int views = h->views + h->held_views, cases = h->rules.count + h->held.count;
+    const int views = h->views + h->holdout_views, cases = h->rules.count + h->holdout.count;
     host_say(h->c->host, LOG_INFO,
         "stage 2 of 3: the coarse net looks at %d view%s of %d case%s, the fine net at all "
         "tiles of %s%s",
         views, TEXT_S(views), cases, TEXT_S(cases), h->hard.glimpse ? "every view" : "every case",
         h->step ? ", again, since what they saw is not saved" : "");
     TRY(hard_cache_fill(h->c, h->looker, &h->model, &h->hard, &h->rules, h->views, &v->learnt, e));
-    if (h->held_views)
+    if (h->holdout_views)
         TRY(hard_cache_fill(
-            h->c, h->looker, &h->model, &h->hard, &h->held, h->held_views, &v->held, e));
+            h->c, h->looker, &h->model, &h->hard, &h->holdout, h->holdout_views, &v->holdout, e));
     TRY(hard_alone_begin(h, &v->learnt, e));
-    return hard_alone_begin(h, &v->held, e);
+    return hard_alone_begin(h, &v->holdout, e);
 }
 
 static att_status hard_train_alone(struct hard_training *h, struct views *v, struct err *e)
@@ -171,7 +171,7 @@ static att_status hard_train_alone(struct hard_training *h, struct views *v, str
     host_say(h->c->host, LOG_INFO, "stage 2 of 3: the policy alone, %lld step%s",
         (long long)h->policy_steps, TEXT_S(h->policy_steps));
     h->views_learnt = &v->learnt;
-    h->views_held = &v->held;
+    h->holdout_cache = &v->holdout;
     struct course c = hard_train_course(h);
     return course_run(&c, e);
 }
@@ -235,9 +235,9 @@ static att_status start_alone(struct hard_training *h, struct views *v, struct e
 {
     TRY(hard_length_views(h, e));
     TRY(hard_train_fill(h, v, e));
-    TRY(hard_length_alone(h, &v->learnt, &v->held, e));
+    TRY(hard_length_alone(h, &v->learnt, &v->holdout, e));
     TRY(hard_alone_prefer(h, &v->learnt, e));
-    TRY(hard_best_look(h, &v->held, e));
+    TRY(hard_best_look(h, &v->holdout, e));
     h->loaded = true;
     TRY(hard_save(h, e));
     TRY(hard_log_begin(h, e));

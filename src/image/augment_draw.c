@@ -16,9 +16,9 @@ int augment_through(int dims, const int patch[3], const float spacing[3])
             spacing[k] > 0)
             return i;
     }
-    const bool known = spacing[0] > 0 && spacing[1] > 0 && spacing[2] > 0;
+    const bool spaced = spacing[0] > 0 && spacing[1] > 0 && spacing[2] > 0;
     double reach[3];
-    for (int i = 0; i < 3; i++) reach[i] = patch[i] * (known ? (double)spacing[i] : 1);
+    for (int i = 0; i < 3; i++) reach[i] = patch[i] * (spaced ? (double)spacing[i] : 1);
     int thin = 0, longest = 0;
     for (int i = 1; i < 3; i++) {
         if (reach[i] < reach[thin]) thin = i;

@@ -19,13 +19,13 @@ att_status geometry_copy(const struct geometry *from, struct geometry *to, struc
     return ATT_OK;
 }
 
-struct geometry geometry_as_given(const struct geometry *g)
+struct geometry geometry_effective(const struct geometry *g)
 {
-    struct geometry given = *g;
-    if (!(g->given[0] > 0)) return given;
-    memcpy(given.spacing, g->given, sizeof given.spacing);
-    given.known = true;
-    return given;
+    struct geometry out = *g;
+    if (!(g->user_spacing[0] > 0)) return out;
+    memcpy(out.spacing, g->user_spacing, sizeof out.spacing);
+    out.valid = true;
+    return out;
 }
 
 struct geometry geometry_none(void)
@@ -110,7 +110,7 @@ double geometry_distance(const struct geometry *a, const struct geometry *b, con
 
 double geometry_difference(const struct geometry *a, const struct geometry *b, const int size[3])
 {
-    if (!a->known || !b->known) return 0;
+    if (!a->valid || !b->valid) return 0;
     if (memcmp(a->affine, b->affine, sizeof a->affine) == 0) return 0;
     double inverse[3][3], largest = 0;
     if (!invert(a->affine, inverse)) return INFINITY;

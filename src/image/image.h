@@ -23,8 +23,8 @@ struct turning {
 struct geometry {
     float spacing[3];    /* d, h, w in mm; 1 if unknown */
     double affine[3][4]; /* voxel (w, h, d) -> mm (x, y, z); columns follow the file's axis order */
-    float given[3];      /* d, h, w in mm by the user's choice; 0: unset */
-    bool known;          /* the file carries geometry (NIfTI does, PNG does not) */
+    float user_spacing[3]; /* d, h, w in mm by the user's choice; 0: unset */
+    bool valid;            /* the file carries geometry (NIfTI does, PNG does not) */
     bool thick; /* and slice spacing, even for one slice; else a slice has an area but no volume */
     bool colours;      /* the file says its three channels are red, green and blue */
     bool asks_turning; /* the file asks viewers to turn or mirror it (EXIF, TIFF); ignored */
@@ -78,7 +78,7 @@ void labelmap_free(struct labelmap *m); /* leaves it empty */
 att_status geometry_copy(const struct geometry *from, struct geometry *to, struct err *e);
 void geometry_free(struct geometry *g);
 /* A view for computing, with the user's spacing. Never write it to files. The header stays g's. */
-struct geometry geometry_as_given(const struct geometry *g);
+struct geometry geometry_effective(const struct geometry *g);
 struct geometry geometry_none(void); /* for a file without geometry */
 
 /* Distance between voxels along axis d, h or w (0, 1, 2) in mm, by the affine. */

@@ -115,7 +115,7 @@ static void turn_geometry(const struct turning *t, const int size[3], struct geo
     for (int a = 0; a < 3; a++) {
         const int from = turn_from(t, a);
         g->spacing[a] = was.spacing[from];
-        g->given[a] = was.given[from];
+        g->user_spacing[a] = was.user_spacing[from];
         for (int i = 0; i < 3; i++) {
             const double step = was.affine[i][2 - from];
             g->affine[i][2 - a] = t->back[a] && step != 0 ? -step : step; /* avoid -0 */

@@ -108,7 +108,7 @@ void slab_run(const struct conv *c, enum conv_slot slot, const struct conv_impl 
 void transpose_blocks(const float *from, float *to, int count);
 /* to[i] = sum of sums[s * apart + i] over s < splits, in order, plus to[i] with `add`; i < count,
  * whole vectors. */
-void add_splits(const float *sums, int splits, size_t apart, size_t count, bool add, float *to);
+void add_splits(const float *sums, int splits, size_t stride, size_t count, bool add, float *to);
 /* With parallel tasks and apart = count. */
 void add_all_splits(
     const float *sums, int splits, size_t count, bool add, float *to, struct pool *pool);

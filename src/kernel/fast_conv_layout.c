@@ -27,11 +27,12 @@ void transpose_blocks(const float *from, float *to, int count)
                 transpose_8x4(from + c * LANES + k, to + k * LANES + c);
 }
 
-void add_splits(const float *sums, int splits, size_t apart, size_t count, bool add, float *to)
+void add_splits(const float *sums, int splits, size_t stride, size_t count, bool add, float *to)
 {
     for (size_t i = 0; i < count; i += VEC_LANES) {
         vec sum = vec_load(sums + i);
-        for (int s = 1; s < splits; s++) sum = vec_add(sum, vec_load(sums + (size_t)s * apart + i));
+        for (int s = 1; s < splits; s++)
+            sum = vec_add(sum, vec_load(sums + (size_t)s * stride + i));
         vec_store(to + i, add ? vec_add(sum, vec_load(to + i)) : sum);
     }
 }

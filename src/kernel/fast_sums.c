@@ -183,9 +183,9 @@ static void merge_moments(
     struct partial *total, double before, const struct partial *p, double count)
 {
     for (int i = 0; i < LANES; i++) {
-        double apart = p->v[0][i] - total->v[0][i], all = before + count;
-        total->v[0][i] += apart * (count / all);
-        total->v[1][i] += p->v[1][i] + apart * apart * (before * (count / all));
+        double difference = p->v[0][i] - total->v[0][i], all = before + count;
+        total->v[0][i] += difference * (count / all);
+        total->v[1][i] += p->v[1][i] + difference * difference * (before * (count / all));
     }
 }
 

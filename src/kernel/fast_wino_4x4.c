@@ -16,14 +16,14 @@ _Static_assert(
     STRIDE *WINO4_IN <= WINO_MOST_PATCH, "a patch of the wino_4x4_forward direction fits");
 
 /* V = B^T d B of a patch with pixels `apart` in both directions. */
-INLINE void load_patch(const float *patch, ptrdiff_t row, int apart, float *v, ptrdiff_t step)
+INLINE void load_patch(const float *patch, ptrdiff_t row, int step_x, float *v, ptrdiff_t step)
 {
     vec t[WINO4_IN][WINO4_IN];
     UNROLL for (int j = 0; j < WINO4_IN; j++)
     {
         vec d[WINO4_IN];
         UNROLL for (int i = 0; i < WINO4_IN; i++) d[i] =
-            vec_load(patch + i * apart * row + j * apart * LANES);
+            vec_load(patch + i * step_x * row + j * step_x * LANES);
         wino_bt5(d);
         UNROLL for (int i = 0; i < WINO4_IN; i++) t[i][j] = d[i];
     }
@@ -67,13 +67,13 @@ INLINE void turn_taps(vec g[WINO4_TAPS][WINO4_TAPS], float *u, ptrdiff_t step)
 }
 
 /* The taps from (i, j), `apart` in both directions. */
-INLINE void turn_block(const float *w, int i, int j, int apart, float *u, ptrdiff_t step)
+INLINE void turn_block(const float *w, int i, int j, int step_x, float *u, ptrdiff_t step)
 {
     w += (i * SIDE + j) * BLOCK;
     for (int at = 0; at < BLOCK; at += VEC_LANES) {
         vec g[WINO4_TAPS][WINO4_TAPS];
         UNROLL for (int t = 0; t < WINO4_TAPS * WINO4_TAPS; t++) g[t / 2][t % 2] =
-            vec_load(w + (t / 2 * SIDE + t % 2) * apart * BLOCK + at);
+            vec_load(w + (t / 2 * SIDE + t % 2) * step_x * BLOCK + at);
         turn_taps(g, u + at, step);
     }
 }

@@ -14,7 +14,7 @@ struct gathering {
 /* The index of source plane `plane` of a slab's image, from 0. */
 static int place_of_plane(const struct wino *w, const struct slab *b, int plane)
 {
-    return plane % w->in_d * planes_apart(w, b) + plane / w->in_d;
+    return plane % w->in_d * planes_separate(w, b) + plane / w->in_d;
 }
 
 static void slab_task(void *arg, int task, int worker)

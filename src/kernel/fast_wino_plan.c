@@ -113,7 +113,7 @@ static void plan_gathering(struct wino *w)
     int weights = w->freqs * taps * w->blocks_at_once * BLOCK;
     w->chunk = min_int(w->src_blocks,
         max_int(1, min_int(TASK_WEIGHTS / weights, WINO_MAX_TERMS / (w->s->parts * taps))));
-    int planes = w->in_d * planes_apart(w, b) * (flat(w) ? b->n_end : 1);
+    int planes = w->in_d * planes_separate(w, b) * (flat(w) ? b->n_end : 1);
     w->v_plane = (ptrdiff_t)b->t_end * LANES;
     w->v_block = planes * w->v_plane;
     w->v_freq = odd_lines(w->src_blocks * w->v_block);

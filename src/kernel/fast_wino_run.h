@@ -50,7 +50,7 @@ static inline int slab_planes(const struct wino *w, const struct slab *b)
     return (b->z_end - b->z - 1) * w->in_d + w->ring;
 }
 /* Planes are ordered by z modulo in_d, so that consecutive steps' planes are adjacent. */
-static inline int planes_apart(const struct wino *w, const struct slab *b)
+static inline int planes_separate(const struct wino *w, const struct slab *b)
 {
     return divide_up(slab_planes(w, b), w->in_d);
 }

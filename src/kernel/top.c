@@ -16,17 +16,17 @@ static uint64_t top_key_of(real v) { return kmath_bits((double)v); }
 /* The key at the edge; *count: how many of its equals are among the largest. */
 static uint64_t edge(const real *x, size_t n, size_t *count)
 {
-    uint64_t prefix = 0, known = 0;
+    uint64_t prefix = 0, mask = 0;
     for (int shift = 56; shift >= LAST_SHIFT; shift -= 8) {
         size_t have[256] = {0};
         int byte = 255;
         for (size_t i = 0; i < n; i++) {
             uint64_t key = top_key_of(x[i]);
-            if (!(x[i] < 0) && (key & known) == prefix) have[key >> shift & 255]++;
+            if (!(x[i] < 0) && (key & mask) == prefix) have[key >> shift & 255]++;
         }
         for (; byte > 0 && have[byte] < *count; byte--) *count -= have[byte];
         prefix |= (uint64_t)byte << shift;
-        known |= (uint64_t)255 << shift;
+        mask |= (uint64_t)255 << shift;
     }
     return prefix;
 }

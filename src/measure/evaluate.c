@@ -293,18 +293,18 @@ static att_status measure_pairs(struct mask_pairs *pairs, const char *prediction
     const char *labels, const struct evaluate_options *o, struct pool *pool, struct host *host,
     struct evaluation *v, struct err *e)
 {
-    struct evaluate_options known = *o;
+    struct evaluate_options resolved = *o;
     struct meaning *meaning = mem_array(1, sizeof *meaning);
     att_status status = meaning ? ATT_OK : err_memory(e, sizeof *meaning, "what labels mean");
     if (status == ATT_OK && !o->labels) {
         status = meaning_ask(predictions, labels, pairs, meaning, host, e);
         if (meaning->declared)
-            known.labels = &meaning->labels;
+            resolved.labels = &meaning->labels;
         else if (meaning->from)
-            known.likely = meaning;
+            resolved.likely = meaning;
     }
     if (status == ATT_OK)
-        status = evaluation_run(pairs, &known, pool, host, v, e);
+        status = evaluation_run(pairs, &resolved, pool, host, v, e);
     else
         pairs_free(pairs);
     mem_free(meaning);

@@ -120,13 +120,13 @@ static att_status tally_maps(const struct labelmap *p, const struct labelmap *t,
               predicted, truth);
     mem_free(table);
     /* many programs save labels without geometry */
-    const struct geometry *g = t->geometry.known ? &t->geometry : &p->geometry;
+    const struct geometry *g = t->geometry.valid ? &t->geometry : &p->geometry;
     out->voxel = 1;
     out->length = out->unit = t->size[IMAGE_D] == 1 ? "pixels" : "voxels";
     for (int a = 0; a < 3; a++) out->spacing[a] = 1;
     out->voxels = image_voxels(t->size);
     out->volume = t->size[IMAGE_D] > 1;
-    if (g->known) tally_give_voxel(out, g->spacing, !g->thick);
+    if (g->valid) tally_give_voxel(out, g->spacing, !g->thick);
     return status;
 }
 

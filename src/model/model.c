@@ -109,8 +109,8 @@ att_status model_create(const struct spec *spec, const struct preparation *prep,
 
 bool model_unturned(const struct model *m)
 {
-    const char *told = json_str(json_object_get(m->history, "settings"), "orientation");
-    return told && strcmp(told, "none") == 0;
+    const char *axes = json_str(json_object_get(m->history, "settings"), "orientation");
+    return axes && strcmp(axes, "none") == 0;
 }
 
 void model_target(const struct model *m, struct target *t)

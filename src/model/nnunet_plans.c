@@ -39,8 +39,8 @@ static att_status nnunet_plans_wrong(
         key, p->name, what);
 }
 
-static att_status foreign(
-    const struct plans *p, const char *key, const json_t *value, const char *known, struct err *e)
+static att_status foreign(const struct plans *p, const char *key, const json_t *value,
+    const char *expected, struct err *e)
 {
     char text[150] = ""; /* whole, since jansson drops what does not fit */
     const size_t length =
@@ -48,7 +48,7 @@ static att_status foreign(
     text[length < sizeof text ? length : sizeof text - 1] = 0;
     return err_set(e, ATT_MODEL,
         "%s: the configuration %s has %s as \"%s\", but attunet supports only %s", p->path, p->name,
-        *text ? text : "nothing", key, known);
+        *text ? text : "nothing", key, expected);
 }
 
 static void list_names(json_t *all, char *text, size_t size)
@@ -412,19 +412,19 @@ static att_status nnunet_plans_read_spacing(
 static att_status check_resampling(const struct plans *p, const char *key, int order, struct err *e)
 {
     char options[64];
-    const char *known = order == 3
+    const char *expected = order == 3
         ? "{\"is_seg\":false,\"order\":3,\"order_z\":0,\"force_separate_z\":null}"
         : "{\"is_seg\":false,\"order\":1,\"order_z\":0,\"force_separate_z\":null}";
     const json_t *name = json_object_get(p->c, key);
     snprintf(options, sizeof options, "%s_kwargs", key);
     const json_t *how = json_object_get(p->c, options), *own = json_object_get(how, "order"),
                  *z = json_object_get(how, "order_z"),
-                 *apart = json_object_get(how, "force_separate_z");
+                 *separate = json_object_get(how, "force_separate_z");
     if (name && !is_class(name, "resample_data_or_seg_to_shape"))
         return foreign(p, key, name, "resample_data_or_seg_to_shape", e);
     const bool usual = (!own || json_integer_value(own) == order) && json_integer_value(z) == 0 &&
-        (!apart || json_is_null(apart));
-    return usual ? ATT_OK : foreign(p, options, how, known, e);
+        (!separate || json_is_null(separate));
+    return usual ? ATT_OK : foreign(p, options, how, expected, e);
 }
 
 static att_status read_voxels(const struct plans *p, struct preparation *prep, struct err *e)

@@ -27,9 +27,9 @@ static const double max_brought = 10;
 
 enum stray prepare_strays(const struct preparation *p, const struct image *m)
 {
-    const struct geometry g = geometry_as_given(&m->geometry);
+    const struct geometry g = geometry_effective(&m->geometry);
     double ratio = 1;
-    if (!g.known || p->resize[0] > 0 || prepare_by_spacing(p)) return STRAY_NONE;
+    if (!g.valid || p->resize[0] > 0 || prepare_by_spacing(p)) return STRAY_NONE;
     for (int i = 0; i < 3; i++) {
         const double own = (double)g.spacing[i], trained = p->trained[i];
         if (own > 0 && trained > 0 && m->size[i] > 1)
@@ -44,12 +44,12 @@ bool prepare_crops(const struct preparation *p)
 }
 
 static att_status place_by_spacing(
-    const double spacing[3], bool known, struct placed *w, struct err *e)
+    const double spacing[3], bool spaced, struct placed *w, struct err *e)
 {
     double voxels = 1, own[3];
     bool long_side = false;
     memcpy(own, w->spacing, sizeof own); /* so far the image's */
-    if (!known)
+    if (!spaced)
         return err_set(e, ATT_DATA,
             "the model works at %gx%gx%g mm per voxel (0: any), and the image does not say how "
             "large its voxels are; give a NIfTI file with its spacing, or say it with "
@@ -99,7 +99,7 @@ att_status prepare_place_box(const struct preparation *prep, const struct image 
 {
     *w = (struct placed){.thick_axis = -1, .thick_back = -1, .crop = *taken};
     memcpy(w->whole, m->size, sizeof w->whole);
-    const struct geometry g = geometry_as_given(&m->geometry);
+    const struct geometry g = geometry_effective(&m->geometry);
     memcpy(w->grid, w->crop.size, sizeof w->grid);
     double trained[3];
     for (int i = 0; i < 3; i++) {
@@ -107,9 +107,9 @@ att_status prepare_place_box(const struct preparation *prep, const struct image 
         trained[i] = m->size[i] > 1 ? prep->trained[i] : 0;
     }
     if (prepare_by_spacing(prep))
-        TRY(place_by_spacing(prep->spacing, g.known, w, e));
+        TRY(place_by_spacing(prep->spacing, g.valid, w, e));
     else if (prepare_strays(prep, m) == STRAY_BROUGHT)
-        TRY(place_by_spacing(trained, g.known, w, e));
+        TRY(place_by_spacing(trained, g.valid, w, e));
     else
         place_by_size(prep, w);
     for (int i = 0; i < 3; i++) {

@@ -186,7 +186,7 @@ static void phantom_organs_place(struct geometry *g, struct rng *r)
     double turn[3][3] = {{-cos(a), sin(a) * cos(b), -sin(a) * sin(b)},
         {-sin(a), -cos(a) * cos(b), cos(a) * sin(b)}, {0, sin(b), cos(b)}};
     for (int i = 0; i < 3; i++) offset[i] = floor(rng_range(r, -400, 400)) / 4;
-    *g = (struct geometry){.spacing = {(float)slice, 1, 1}, .known = true};
+    *g = (struct geometry){.spacing = {(float)slice, 1, 1}, .valid = true};
     for (int i = 0; i < 3; i++) {
         for (int j = 0; j < 3; j++) g->affine[i][j] = turn[i][j] * (j == 2 ? slice : 1);
         g->affine[i][3] = offset[i];

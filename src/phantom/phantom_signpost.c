@@ -57,16 +57,16 @@ static void paint_block(struct scene *s, int row, int column, uint16_t class)
 
 static void paint_signpost(struct scene *s, int row, int column, int way)
 {
-    uint16_t held[BLOCKS] = {0};
-    for (int i = 0; i < code[way][0] + code[way][1]; i++) held[i] = i < code[way][0] ? 1 : 2;
+    uint16_t order[BLOCKS] = {0};
+    for (int i = 0; i < code[way][0] + code[way][1]; i++) order[i] = i < code[way][0] ? 1 : 2;
     for (uint32_t i = BLOCKS - 1; i > 0; i--) {
         uint32_t k = rng_below(s->r, i + 1);
-        uint16_t swap = held[i];
-        held[i] = held[k];
-        held[k] = swap;
+        uint16_t swap = order[i];
+        order[i] = order[k];
+        order[k] = swap;
     }
     for (int i = 0; i < BLOCKS; i++)
-        paint_block(s, row * ACROSS + i / ACROSS, column * ACROSS + i % ACROSS, held[i]);
+        paint_block(s, row * ACROSS + i / ACROSS, column * ACROSS + i % ACROSS, order[i]);
 }
 
 /* Three by three blocks, of both classes for the target. */

@@ -71,31 +71,31 @@ static enum normalise_scheme scheme_of(const char *channel)
     static const struct {
         const char *name;
         enum normalise_scheme scheme;
-    } known[] = {{"CT", NORMALISE_CT}, {"noNorm", NORMALISE_NONE},
+    } schemes[] = {{"CT", NORMALISE_CT}, {"noNorm", NORMALISE_NONE},
         {"rescale_to_0_1", NORMALISE_MINMAX01}, {"rgb_to_0_1", NORMALISE_RGB}};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (text_equals(channel, known[i].name)) return known[i].scheme;
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+        if (text_equals(channel, schemes[i].name)) return schemes[i].scheme;
     return NORMALISE_ZSCORE;
 }
 
 void planner_normalise(const struct fingerprint *f, char *text, size_t room, json_t *why)
 {
     size_t at = 0;
-    int ct = 0, told = 0, like = f->channels;
-    bool alike = true;
+    int ct = 0, special = 0, like = f->channels;
+    bool same = true;
     for (int c = f->channels - 1; c >= 0; c--) {
         const enum normalise_scheme scheme = scheme_of(f->channel_name[c]);
         ct += scheme == NORMALISE_CT;
-        told += scheme != NORMALISE_CT && scheme != NORMALISE_ZSCORE;
-        alike &= scheme == scheme_of(f->channel_name[0]);
+        special += scheme != NORMALISE_CT && scheme != NORMALISE_ZSCORE;
+        same &= scheme == scheme_of(f->channel_name[0]);
         if (scheme == NORMALISE_ZSCORE && like_ct(&f->all[c])) like = c;
     }
     *text = 0;
-    for (int c = 0; c < (alike ? 1 : f->channels) && at < room; c++)
+    for (int c = 0; c < (same ? 1 : f->channels) && at < room; c++)
         at += (size_t)snprintf(text + at, room - at, "%s%s", c ? "," : "",
             normalise_name(scheme_of(f->channel_name[c])));
-    const char *how = told  ? "as the channels' names say, in nnU-Net's words"
-        : ct == f->channels ? "CT: the numbers of the data set's foreground"
+    const char *how = special ? "as the channels' names say, in nnU-Net's words"
+        : ct == f->channels   ? "CT: the numbers of the data set's foreground"
         : ct ? "channels called CT by the data set's foreground, the others image by image"
              : "each image is scaled by its own mean and deviation, because no channel is named CT";
     if (like == f->channels)

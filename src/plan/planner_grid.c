@@ -38,10 +38,10 @@ static double median(const struct fingerprint *f, enum fingerprint_measure what,
     return fingerprint_of_cases(f, what, axis, .5);
 }
 
-static bool all_known(const struct fingerprint *f)
+static bool all_have_spacing(const struct fingerprint *f)
 {
     for (int i = 0; i < f->count; i++)
-        if (!f->cases[i].known) return false;
+        if (!f->cases[i].has_spacing) return false;
     return true;
 }
 
@@ -59,18 +59,19 @@ static double size_on_grid(const void *arg, int i)
     const struct fingerprint_case *c = &s->f->cases[i];
     int size = s->cropped ? c->box[s->axis] : c->size[s->axis];
     double to = s->g->spacing[s->axis];
-    return to > 0 && c->known ? resample_length(size, (double)c->spacing[s->axis], to) : size;
+    return to > 0 && c->has_spacing ? resample_length(size, (double)c->spacing[s->axis], to) : size;
 }
 
 void planner_look(
     const struct fingerprint *f, const struct planner_grid *g, bool nonzero, struct planner_view *v)
 {
-    bool known = all_known(f), moved = g->spacing[0] > 0 || g->spacing[1] > 0 || g->spacing[2] > 0;
+    bool spaced = all_have_spacing(f),
+         moved = g->spacing[0] > 0 || g->spacing[1] > 0 || g->spacing[2] > 0;
     for (int a = 0; a < 3; a++) {
         const struct sizes s = {f, g, a, nonzero || moved}; /* both crop */
         const double size = order_quantile_each(size_on_grid, &s, f->count, .5);
         v->size[a] = (int)round(size);
-        v->mm[a] = !known       ? 1
+        v->mm[a] = !spaced      ? 1
             : g->spacing[a] > 0 ? g->spacing[a]
                                 : median(f, FINGERPRINT_SPACING, a);
         if (g->resize[0] &&
@@ -114,7 +115,7 @@ static void choose_size(
 /* ---- with spacings */
 
 /* Axes whose voxels are as long get coarser together, or round things would become oblong. */
-static void planner_grid_alike(const double target[3], int first, double run[3])
+static void planner_grid_equal(const double target[3], int first, double run[3])
 {
     double min[3];
     for (int a = first; a < 3; a++) {
@@ -203,7 +204,7 @@ static void choose_spacing(const struct fingerprint *f, int dims, int batch, dou
                         : planner_fine_voxels(dims, batch, seconds);
     double min = min_run(thick || dims == 2);
     for (int a = 0; a < 3; a++) run[a] *= median(f, FINGERPRINT_SPACING, a) / target[a];
-    planner_grid_alike(target, first, run);
+    planner_grid_equal(target, first, run);
     memcpy(spacing, target, sizeof spacing);
     while (volume(f, spacing, first) > room && coarser(spacing, run, factor, first, min)) {
     }
@@ -234,7 +235,7 @@ void planner_grid(const struct fingerprint *f, int dims, int batch, double secon
     struct planner_grid *g, json_t *why)
 {
     memset(g, 0, sizeof *g);
-    if (all_known(f))
+    if (all_have_spacing(f))
         choose_spacing(f, dims, batch, seconds, g, why);
     else if (f->dims == 2)
         choose_size(f, batch, seconds, g, why);

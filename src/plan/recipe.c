@@ -130,7 +130,7 @@ static att_status decide_time(const struct options *o, struct recipe *r, struct 
         OPTION_NAME(train, time), OPTION_NAME(train, steps), OPTION_NAME(train, epochs)};
     const char *one = NULL;
     for (int i = 0; i < 3; i++) {
-        if (!options_read_given(o, ways[i])) continue;
+        if (!options_read_set(o, ways[i])) continue;
         const char *file = options_read_file(o, ways[i]);
         if (one && file)
             return err_set(e, ATT_USAGE,
@@ -159,8 +159,8 @@ static att_status decide_memory(const struct options *o, struct recipe *r, struc
 /* After the batch is decided. */
 static void decide_length(const struct options *o, const struct fingerprint *f, struct recipe *r)
 {
-    r->steps = options_given(o, train, steps) ? options_int(o, train, steps) : 0;
-    if (options_given(o, train, epochs))
+    r->steps = options_is_set(o, train, steps) ? options_int(o, train, steps) : 0;
+    if (options_is_set(o, train, epochs))
         r->steps = options_int(o, train, epochs) * divide_up(f->count, r->batch);
     if (r->steps) r->seconds = 0;
     r->validate_every =
@@ -255,9 +255,9 @@ att_status recipe_intensities(const char *text, int channels, const enum normali
 /* As they are settled, or those of the foreground of the cases that train. */
 static struct normalise usual_intensities(const struct recipe_sources *from, int channel)
 {
-    const struct preparation *known = from->prep;
+    const struct preparation *prep = from->prep;
     const struct fingerprint_range *x = &from->f->foreground[channel];
-    if (known && known->normalise[channel].scheme == NORMALISE_CT) return known->normalise[channel];
+    if (prep && prep->normalise[channel].scheme == NORMALISE_CT) return prep->normalise[channel];
     if (x->count == 0)
         return (struct normalise){.lower = x->low, .upper = 1, .mean = x->mean, .std = 1};
     return (struct normalise){.lower = x->low, .upper = x->high, .mean = x->mean, .std = x->std};
@@ -345,11 +345,11 @@ static att_status decide_mirror(
 {
     int a, b, axis;
     const struct labelling *l = &from->d->labels;
-    const char *given = options_choice(from->o, train, mirror), *axes = from->d->axes;
-    if (given && dims == 2 && given[0] == 'd')
+    const char *wanted = options_choice(from->o, train, mirror), *axes = from->d->axes;
+    if (wanted && dims == 2 && wanted[0] == 'd')
         return err_set(
-            e, ATT_USAGE, "`mirror` %s: the network is 2D, and its axes are h and w", given);
-    if (given || strcmp(r->augment.name, "none") == 0 ||
+            e, ATT_USAGE, "`mirror` %s: the network is 2D, and its axes are h and w", wanted);
+    if (wanted || strcmp(r->augment.name, "none") == 0 ||
         (axis = planner_sides(l, axes, &a, &b)) < 0)
         return ATT_OK;
     r->augment.mirror = strength_mirror_but(axis, dims);

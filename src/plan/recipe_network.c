@@ -54,8 +54,9 @@ static att_status recipe_network_read_spec(struct decision *c, const char *wish,
         c->dims = facts.dims;
         return ATT_OK;
     }
-    bool given = spec_get(&c->user, "dims", NULL) != NULL;
-    return spec_int(&c->user, "dims", planner_dims(c->f, given ? NULL : c->why), 2, 3, &c->dims, e);
+    bool stated = spec_get(&c->user, "dims", NULL) != NULL;
+    return spec_int(
+        &c->user, "dims", planner_dims(c->f, stated ? NULL : c->why), 2, 3, &c->dims, e);
 }
 
 /* The network that is wished for, and whether it is 2D or 3D. */
@@ -337,11 +338,11 @@ static att_status decide_spec(struct decision *c, struct err *e)
 /* The reason for axes that are halved less often than others. */
 static const char *halving(const struct decision *c)
 {
-    const bool given = spec_get(&c->user, "widths", NULL),
+    const bool stated = spec_get(&c->user, "widths", NULL),
                stepped = strstr(c->r->spec, " strides=");
-    if (stepped && !given)
+    if (stepped && !stated)
         return "; an axis that is short or of thick slices is halved, and mixed, less often";
-    if (stepped || !given || c->levels.plain) return "";
+    if (stepped || !stated || c->levels.plain) return "";
     return "; widths were given without strides, so every axis is halved at every level; "
            "without widths, an axis that is short or of thick slices would be halved, and "
            "mixed, less often";

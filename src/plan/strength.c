@@ -37,27 +37,27 @@ static const struct strength strengths[] = {
 enum { LIGHT = 1, STRENGTHS = sizeof strengths / sizeof *strengths };
 
 /* What is not given is the strength's own. */
-#define GIVEN(id) (options_has(o, train, id) ? options_real(o, train, id) : (double)NAN)
+#define SET(id) (options_has(o, train, id) ? options_real(o, train, id) : (double)NAN)
 
 void strength_read(const struct options *o, struct strength *s)
 {
     const char *mirror = options_choice(o, train, mirror);
     *s = (struct strength){
         .mirror = mirror ? text_index(strength_mirrors, mirror) : (double)NAN,
-        .rotate = GIVEN(rotate),
-        .rotate_probability = GIVEN(rotate_probability),
-        .scale = GIVEN(scale),
-        .scale_probability = GIVEN(scale_probability),
-        .scale_axes = GIVEN(scale_axes),
-        .elastic = GIVEN(elastic),
-        .jitter = GIVEN(jitter),
-        .noise = GIVEN(noise),
-        .blur = GIVEN(blur),
-        .brightness = GIVEN(brightness),
-        .contrast = GIVEN(contrast),
-        .low_resolution = GIVEN(low_resolution),
-        .gamma = GIVEN(gamma),
-        .cutout = GIVEN(cutout),
+        .rotate = SET(rotate),
+        .rotate_probability = SET(rotate_probability),
+        .scale = SET(scale),
+        .scale_probability = SET(scale_probability),
+        .scale_axes = SET(scale_axes),
+        .elastic = SET(elastic),
+        .jitter = SET(jitter),
+        .noise = SET(noise),
+        .blur = SET(blur),
+        .brightness = SET(brightness),
+        .contrast = SET(contrast),
+        .low_resolution = SET(low_resolution),
+        .gamma = SET(gamma),
+        .cutout = SET(cutout),
         .intensity = options_bool(o, train, intensity),
     };
     snprintf(s->name, sizeof s->name, "%s", options_text(o, train, augment));

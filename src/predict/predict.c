@@ -349,7 +349,7 @@ static att_status predict_predict(struct predictor *p, struct image *m, bool giv
 
 static void compare_voxels(const struct predictor *p, const struct image *m, struct prediction *out)
 {
-    const struct geometry g = geometry_as_given(&m->geometry);
+    const struct geometry g = geometry_effective(&m->geometry);
     out->stray = prepare_strays(p->prep, m);
     for (int i = 0; i < p->count && p->differ && !p->options.as_is; i++)
         if (prepare_strays(&p->models[i].prep, m) != STRAY_NONE) out->stray = STRAY_LEFT;

@@ -25,14 +25,15 @@
 static json_t *classes_row(const struct predict_job *j, const struct prediction *r)
 {
     const struct model *m = j->models;
-    const struct geometry g = geometry_as_given(&r->labels.geometry);
-    const bool flat = r->labels.size[0] == 1 && (g.given[0] > 0 ? j->voxel_of_planes : !g.thick);
+    const struct geometry g = geometry_effective(&r->labels.geometry);
+    const bool flat =
+        r->labels.size[0] == 1 && (g.user_spacing[0] > 0 ? j->voxel_of_planes : !g.thick);
     const double voxel =
         (flat ? 1 : (double)g.spacing[0]) * (double)g.spacing[1] * (double)g.spacing[2];
     json_t *classes = json_object();
     for (int k = 0; k < r->channels; k++) {
         json_t *one = json_pack("{s:I}", "voxels", (json_int_t)r->voxels[k]);
-        if (g.known)
+        if (g.valid)
             json_object_set_new(
                 one, flat ? "area_mm2" : "volume_mm3", json_real((double)r->voxels[k] * voxel));
         json_object_set_new(classes, decode_name(m, r->channels, k), one);
@@ -90,7 +91,7 @@ static att_status peek(
         channels += m->channels;
     }
     m->channels = channels;
-    memcpy(m->geometry.given, j->voxel, sizeof j->voxel);
+    memcpy(m->geometry.user_spacing, j->voxel, sizeof j->voxel);
     return orient_image(j->axes, m, e);
 }
 
@@ -106,7 +107,7 @@ static att_status files_estimate(const struct predict_job *j, const struct data_
     if (!turn_any(&m.geometry.turned) && may_give(j) &&
         format_saves_parts(format_result_ending(c->image[0])))
         TRY(scan_look(c, scan, stay, e));
-    if (*stay) memcpy(scan->m.geometry.given, j->voxel, sizeof j->voxel);
+    if (*stay) memcpy(scan->m.geometry.user_spacing, j->voxel, sizeof j->voxel);
     const struct predict_reading how = {c->nimages, may_give(j), scan_working(scan)};
     att_status status = predict_estimate(p, *stay ? &scan->m : &m, &how, stay, e);
     if (status != ATT_OK || !*stay) scan_close(scan);

@@ -153,7 +153,7 @@ void save_warn(const struct predict_job *j, const struct dataset *d)
 }
 
 /* Whether the job writes NAME + tail + ending beside NAME + own. Any text may be a gate's name. */
-static bool writes_beside(
+static bool writes_to_inputs(
     const struct predict_job *j, const char *tail, const char *ending, const char *own)
 {
     const size_t length = strlen(tail);
@@ -180,7 +180,7 @@ att_status save_check_names(const struct predict_job *j, const struct dataset *d
         const size_t length = strlen(c->id);
         for (int k = i + 1; k < d->count && strncmp(d->cases[k].id, c->id, length) == 0; k++) {
             const struct data_case *other = &d->cases[k];
-            if (!writes_beside(j, other->id + length, format_result_ending(other->image[0]),
+            if (!writes_to_inputs(j, other->id + length, format_result_ending(other->image[0]),
                     format_result_ending(c->image[0])))
                 continue;
             return err_set(e, ATT_USAGE,

@@ -103,7 +103,7 @@ static void say_dims(
 bool say_stray(struct host *host, const char *name, const struct model *model, bool spacing_set,
     const struct prediction *r)
 {
-    const struct geometry g = geometry_as_given(&r->labels.geometry);
+    const struct geometry g = geometry_effective(&r->labels.geometry);
     const bool flat = model->facts.dims == 2;
     char own[IMAGE_SPACING_TEXT], learnt[IMAGE_SPACING_TEXT];
     if (r->stray == STRAY_NONE) return false;
@@ -156,7 +156,7 @@ static void say_unknown(
 {
     const struct preparation *p = &j->models->prep;
     char learnt[IMAGE_SPACING_TEXT];
-    if (c->unknown || geometry_as_given(&r->labels.geometry).known || !(p->trained[2] > 0) ||
+    if (c->unknown || geometry_effective(&r->labels.geometry).valid || !(p->trained[2] > 0) ||
         p->resize[0] > 0 || j->options.as_is)
         return;
     c->unknown = true;

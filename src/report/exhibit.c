@@ -19,7 +19,7 @@
 #include "predict/predict_maps.h"
 #include "report/exhibit_draw.h"
 
-enum { WORST = 3, SHOWN_MOST = WORST + 2, LOOKED_MOST = 8 };
+enum { WORST = 3, SHOWN_MOST = WORST + 2, CHOSEN_MAX = 8 };
 static const double OVERLAP = .5;
 
 /* The model of a mask and its predictor, kept across cases. */
@@ -50,7 +50,7 @@ static int exhibit_by_dice(const void *a, const void *b)
 }
 
 /* Ranks in order of processing: worst, best, median, then evenly spaced ones. */
-static int exhibit_choose(int n, int place[LOOKED_MOST], const char *why[SHOWN_MOST])
+static int exhibit_choose(int n, int place[CHOSEN_MAX], const char *why[SHOWN_MOST])
 {
     static const char *const names[WORST] = {"the worst", "the second worst", "the third worst"};
     int count = 0;
@@ -67,8 +67,8 @@ static int exhibit_choose(int n, int place[LOOKED_MOST], const char *why[SHOWN_M
         why[count] = "the best";
         place[count++] = n - 1;
     }
-    for (int i = 1; i <= LOOKED_MOST && count < LOOKED_MOST; i++) {
-        int at = (int)((int64_t)i * (n - 1) / (LOOKED_MOST + 1));
+    for (int i = 1; i <= CHOSEN_MAX && count < CHOSEN_MAX; i++) {
+        int at = (int)((int64_t)i * (n - 1) / (CHOSEN_MAX + 1));
         bool taken = at < 0 || at >= n;
         for (int k = 0; k < count; k++) taken = taken || place[k] == at;
         if (!taken) place[count++] = at;
@@ -166,7 +166,7 @@ static void exhibit_take_means(struct work *w)
 static void lie_as_masks(const struct mask_pair *pair, struct image *m)
 {
     struct err unread = {0};
-    for (int i = 0; i < 2 && !m->geometry.known; i++)
+    for (int i = 0; i < 2 && !m->geometry.valid; i++)
         if (format_peek_image(i ? pair->predicted : pair->truth, m, &unread) != ATT_OK)
             *m = (struct image){.channels = 0};
 }
@@ -259,18 +259,18 @@ static att_status exhibit_look(struct work *w, const struct ranked *r, const cha
 static att_status exhibit_look_at_all(
     struct work *w, const struct ranked *list, int n, struct err *e)
 {
-    int place[LOOKED_MOST];
+    int place[CHOSEN_MAX];
     const char *why[SHOWN_MOST];
-    int shown = n < SHOWN_MOST ? n : SHOWN_MOST, looked = exhibit_choose(n, place, why);
-    for (int i = 0; i < looked; i++) {
+    int shown = n < SHOWN_MOST ? n : SHOWN_MOST, chosen = exhibit_choose(n, place, why);
+    for (int i = 0; i < chosen; i++) {
         bool more = i >= shown;
         if (more && (!w->x->gates || (w->s->seconds > 0 && clock_now() - w->began > w->s->seconds)))
             break;
-        host_progress(w->s->host, "drawing cases", i, looked, NULL);
+        host_progress(w->s->host, "drawing cases", i, chosen, NULL);
         TRY(exhibit_look(w, &list[place[i]], more ? "" : why[i], i < WORST,
             more ? NULL : &w->x->list[w->x->count], e));
     }
-    host_progress(w->s->host, "drawing cases", looked, looked, NULL);
+    host_progress(w->s->host, "drawing cases", chosen, chosen, NULL);
     return ATT_OK;
 }
 

@@ -205,7 +205,7 @@ static att_status folds_describe(
     return *j ? ATT_OK : err_memory(e, 4096, "the list of folds");
 }
 
-static att_status describe_given(
+static att_status describe_set(
     const char *dataset, const struct options *o, json_t *cut, json_t **j, struct err *e)
 {
     json_t *options = json_object();
@@ -251,7 +251,7 @@ att_status folds_start(const struct train_context *c, const char *dataset, const
     TRY(runfolder_check(run, is_dry_run(c->host), e));
     json_t *j = NULL, *shared = NULL;
     att_status status = folds_cut_cases(c, dataset, o, &shared, e);
-    if (status == ATT_OK) status = describe_given(dataset, o, shared, &j, e);
+    if (status == ATT_OK) status = describe_set(dataset, o, shared, &j, e);
     if (status == ATT_OK) status = plan_grid(c, dataset, o, json_object_get(j, "options"), e);
     if (status == ATT_OK) status = subrun_start_all(c, &owner, run, j, NULL, o, e);
     json_decref(shared);
@@ -296,7 +296,7 @@ static att_status go_on_joined(const struct train_context *c, const char *run, j
     return status;
 }
 
-static att_status resume_apart(
+static att_status resume_separate(
     const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
 {
     struct folds_separate f;
@@ -323,5 +323,5 @@ att_status folds_resume(
             "%s/fold_0 `steps` +1000, and then resume %s",
             run, run, run);
     return folds_exist(run) ? subrun_resume_all(c, &owner, run, more, e)
-                            : resume_apart(c, run, more, e);
+                            : resume_separate(c, run, more, e);
 }

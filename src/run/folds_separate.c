@@ -23,16 +23,16 @@ bool folds_are_separate(const char *run)
         run_list_folds(run, &folds, &none) != ATT_OK || folds.count == 0)
         return false;
     char *first = run_fold_path(run, folds.number[0]);
-    const bool apart = first && is_trained(first);
+    const bool separate = first && is_trained(first);
     mem_free(first);
-    return apart;
+    return separate;
 }
 
 /* ---- a fold */
 
 /* As options are given; what was not is left out.  How cases are cut is asked of the first; a limit
  * on memory may be any one's. */
-static att_status folds_apart_take_options(
+static att_status folds_separate_take_options(
     struct folds_separate *f, const json_t *settings, struct err *e)
 {
     static const char *const names[][2] = {{"max_memory", "max-memory"}, {"folds", "folds"},
@@ -46,7 +46,7 @@ static att_status folds_apart_take_options(
     return ATT_OK;
 }
 
-static void folds_apart_compare_grids(struct folds_separate *f, const json_t *settings)
+static void folds_separate_compare_grids(struct folds_separate *f, const json_t *settings)
 {
     static const char *const keys[] = {"resize", "spacing", "shrink"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
@@ -54,7 +54,7 @@ static void folds_apart_compare_grids(struct folds_separate *f, const json_t *se
             !json_equal(json_object_get(settings, keys[i]), json_object_get(f->first, keys[i]));
 }
 
-static att_status folds_apart_add(
+static att_status folds_separate_add(
     struct folds_separate *f, const char *path, const json_t *j, struct err *e)
 {
     json_t *settings = json_object_get(j, "settings"),
@@ -76,8 +76,8 @@ static att_status folds_apart_add(
         f->dataset = json_incref(dataset);
         f->first = json_incref(settings);
     }
-    TRY(folds_apart_take_options(f, settings, e));
-    folds_apart_compare_grids(f, settings);
+    TRY(folds_separate_take_options(f, settings, e));
+    folds_separate_compare_grids(f, settings);
     f->count++;
     return json_array_append(f->cut, val) == 0 ? ATT_OK : err_memory(e, 4096, "the list of folds");
 }
@@ -95,7 +95,7 @@ static att_status read_fold(struct folds_separate *f, const char *path, struct e
     else if (!checkpoint_finished(path, true))
         status = err_set(e, ATT_DATA, "%s is not finished: attunet resume %s", path, path);
     if (status == ATT_OK) status = json_file_read(file, &j, e);
-    if (status == ATT_OK) status = folds_apart_add(f, path, j, e);
+    if (status == ATT_OK) status = folds_separate_add(f, path, j, e);
     json_decref(j);
     mem_free(file);
     return status;

@@ -161,7 +161,7 @@ att_status hardrun_start(const struct train_context *c, const char *dataset, con
     static const char *const of_one[] = {OPTION_NAME(train, max_memory),
         OPTION_NAME(train, micro_batch), OPTION_NAME(train, snapshots)};
     for (size_t i = 0; i < sizeof of_one / sizeof *of_one; i++)
-        if (options_read_given(o, of_one[i])) return only_of_one(of_one[i], "", e);
+        if (options_read_set(o, of_one[i])) return only_of_one(of_one[i], "", e);
     if (options_text(o, train, storage) && !strcmp(options_text(o, train, storage), "bf16"))
         return only_of_one(OPTION_NAME(train, storage), " bf16", e);
     TRY(runfolder_check(run, is_dry_run(c->host), e));

@@ -114,7 +114,7 @@ static att_status copy_splits(const struct pack *p, const char *root, struct err
 
 /* The hash that an earlier pack found, if the file is still what it was: of 10,000 files not one
  * need be read. */
-static bool known_hashes(
+static bool earlier_hashes(
     const struct dataset *before, const struct data_case *c, struct pack_case *to)
 {
     int index = before->pack ? dataset_find(before, c->id) : -1;
@@ -148,7 +148,7 @@ static att_status take_sources(struct packing *k, const struct dataset *before, 
     for (int i = 0; i < k->p->count; i++) {
         if (host_stopped(host))
             return err_set(e, ATT_INTERRUPTED, "stopped while reading the files");
-        if (!known_hashes(before, &k->t.data.cases[i], &k->p->cases[i]))
+        if (!earlier_hashes(before, &k->t.data.cases[i], &k->p->cases[i]))
             TRY(pack_take_sources(&k->t.data.cases[i], &k->p->cases[i], e));
         host_progress(host, "reading files", i + 1, k->p->count, NULL);
     }
@@ -210,12 +210,12 @@ static att_status packing_settle(struct packing *k, struct err *e)
     char *a = json_text(p->preparation, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(17)),
          *b = json_text(labels, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(labels);
-    const bool given = k->t.data.voxel[0] > 0;
+    const bool voxel_set = k->t.data.voxel[0] > 0;
     char voxel[VOXEL_SIZE_TEXT];
-    k->how = a && b
-        ? mem_text("case 1 %s %s %dx%dx%d %d%s%s", a, b, p->chunk[0], p->chunk[1], p->chunk[2],
-              p->level, given ? " " : "", given ? voxel_size_text(k->t.data.voxel, voxel) : "")
-        : NULL;
+    k->how = a && b ? mem_text("case 1 %s %s %dx%dx%d %d%s%s", a, b, p->chunk[0], p->chunk[1],
+                          p->chunk[2], p->level, voxel_set ? " " : "",
+                          voxel_set ? voxel_size_text(k->t.data.voxel, voxel) : "")
+                    : NULL;
     mem_free(a);
     mem_free(b);
     return k->how ? ATT_OK : err_memory(e, 4096, "the preparation of a packed set");

@@ -19,7 +19,7 @@ static const double ZSTD =
 /* Bytes of a case: while it is scanned, while it is brought to the network's grid, and then. */
 struct case_need {
     double scan, load, keep;
-    bool known;
+    bool valid;
 };
 
 /* What is held of a file counts until it is closed. */
@@ -73,7 +73,7 @@ static att_status estimate_case(const struct dataset *d, int index, const struct
     struct box taken;
     struct placed where;
     struct err unplaced = {0};
-    *n = (struct case_need){.known = true};
+    *n = (struct case_need){.valid = true};
     TRY(dataset_peek_image(d, index, &m, e));
     double whole = image_voxels_double(m.size), file = largest_file(c);
     double load =
@@ -85,12 +85,12 @@ static att_status estimate_case(const struct dataset *d, int index, const struct
     if (!prep) return ATT_OK;
     taken = box_whole(m.size);
     n->load = load;
-    n->known = box || !prepare_crops(prep);
-    if (!n->known) return ATT_OK;
+    n->valid = box || !prepare_crops(prep);
+    if (!n->valid) return ATT_OK;
     if (box && prepare_crops(prep)) memcpy(taken.size, box, sizeof taken.size);
-    n->known = prepare_place_box(prep, &m, &taken, &where, &unplaced) ==
+    n->valid = prepare_place_box(prep, &m, &taken, &where, &unplaced) ==
         ATT_OK; /* loading it says what is wrong, of which case */
-    if (!n->known) return ATT_OK;
+    if (!n->valid) return ATT_OK;
     need_on_grid(prep, &where, d->channels, sample * whole, threads, n);
     n->load = fmax(n->load, load);
     n->keep += fmin((double)(classes - 1) * PLACES, n->keep);
@@ -147,14 +147,14 @@ att_status case_memory_estimate(const struct train_context *c, const struct data
     const int *list, int count, const struct fingerprint_case *found, const struct model *m,
     struct case_memory *l, struct err *e)
 {
-    *l = (struct case_memory){.known = true};
+    *l = (struct case_memory){.valid = true};
     for (int i = 0; i < count; i++) {
         struct case_need n;
         TRY(estimate_case(d, list[i], &m->prep, found ? found[i].box : NULL,
             pool_threads(c->host->pool), m->labels.count, &n, e));
         l->peak = fmax(l->peak, l->loaded + n.load);
         l->loaded += n.keep;
-        l->known = l->known && n.known;
+        l->valid = l->valid && n.valid;
     }
     return ATT_OK;
 }

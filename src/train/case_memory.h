@@ -17,7 +17,7 @@ att_status case_memory_check_scan(
  * on the way.  known: false where a size only turns out when the case is loaded. */
 struct case_memory {
     double loaded, peak;
-    bool known;
+    bool valid;
 };
 /* found: what the fingerprint says of the cases; NULL: not known. */
 att_status case_memory_estimate(const struct train_context *c, const struct dataset *d,

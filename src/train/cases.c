@@ -20,12 +20,12 @@ static att_status trained_spacing(
     int dims;
     TRY(spec_parse(&spec, r->spec, e));
     TRY(spec_int(&spec, "dims", 2, 2, 3, &dims, e));
-    bool known = f->count > 0;
-    for (int i = 0; i < f->count; i++) known = known && f->cases[i].known;
-    for (int a = 3 - dims; a < 3 && known; a++)
-        known = fingerprint_of_cases(f, FINGERPRINT_SPACING, a, 1) <=
+    bool uniform = f->count > 0;
+    for (int i = 0; i < f->count; i++) uniform = uniform && f->cases[i].has_spacing;
+    for (int a = 3 - dims; a < 3 && uniform; a++)
+        uniform = fingerprint_of_cases(f, FINGERPRINT_SPACING, a, 1) <=
             PREPARE_SAME * fingerprint_of_cases(f, FINGERPRINT_SPACING, a, 0);
-    for (int a = 3 - dims; a < 3 && known; a++)
+    for (int a = 3 - dims; a < 3 && uniform; a++)
         if (fingerprint_of_cases(f, FINGERPRINT_SIZE, a, 1) > 1)
             mm[a] = fingerprint_of_cases(f, FINGERPRINT_SPACING, a, .5);
     return ATT_OK;
@@ -35,9 +35,9 @@ att_status cases_preparation(
     const struct recipe_sources *from, const struct recipe *r, struct preparation *p, struct err *e)
 {
     const struct fingerprint *f = from->f;
-    const struct preparation *known = from->prep ? from->prep
-        : from->init                             ? &from->init->prep
-                                                 : NULL;
+    const struct preparation *prep = from->prep ? from->prep
+        : from->init                            ? &from->init->prep
+                                                : NULL;
     enum normalise_scheme scheme[DATASET_CHANNELS];
     memset(p, 0, sizeof *p);
     p->channels = from->d->channels;
@@ -46,7 +46,7 @@ att_status cases_preparation(
     memcpy(p->spacing, r->spacing, sizeof p->spacing);
     memcpy(p->shrink, r->shrink, sizeof p->shrink);
     p->nonzero = r->nonzero;
-    p->crop = known && known->crop;
+    p->crop = prep && prep->crop;
     memcpy(p->axes, from->d->axes, sizeof p->axes);
     TRY(trained_spacing(f, r, p->trained, e));
     TRY(recipe_schemes(r->normalise, p->channels, scheme, e));

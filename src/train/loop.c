@@ -27,7 +27,7 @@
 static att_status loop_validate(struct training *t, const int *cases, int count, const char *run,
     const struct validation_show *show, struct validation *v, struct err *e)
 {
-    training_rest(t);
+    training_remaining(t);
     const struct model m = average_model(&t->average, &t->model);
     return validation_run(t->c, &t->data, cases, count, &m,
         t->recipe.conv[0] ? t->recipe.conv : NULL, t->recipe.max_memory, run, show, v, e);

@@ -29,25 +29,25 @@ att_status packed_preparation(const struct dataset *d, struct preparation *p, st
         d->root);
 }
 
-att_status packed_axes(struct dataset *d, const char *given, const char *known, struct err *e)
+att_status packed_axes(struct dataset *d, const char *wanted, const char *trained, struct err *e)
 {
     struct preparation packed;
     char axes[ORIENT_TEXT];
     TRY(packed_preparation(d, &packed, e));
     memcpy(axes, packed.axes, sizeof axes);
     memcpy(d->axes, packed.axes, sizeof d->axes);
-    TRY(orientation_read(given, axes, e));
+    TRY(orientation_read(wanted, axes, e));
     const char *lie = *packed.axes ? packed.axes : "none";
     if (strcmp(axes, packed.axes) != 0 && d->dims == 3)
         return err_set(e, ATT_USAGE,
             "%s was packed with `orientation` %s: leave that to the packed set, or pack again "
             "with %s",
-            d->root, lie, given);
-    if (known && *known && *packed.axes && strcmp(known, packed.axes) != 0)
+            d->root, lie, wanted);
+    if (trained && *trained && *packed.axes && strcmp(trained, packed.axes) != 0)
         return err_set(e, ATT_USAGE,
             "%s was packed with `orientation` %s, and the model of `init` learnt along %s: pack "
             "again with `orientation` %s",
-            d->root, lie, known, known);
+            d->root, lie, trained, trained);
     return ATT_OK;
 }
 

@@ -13,7 +13,7 @@ json_t *packed_preparation_json(const struct preparation *p);
 /* Sets d->axes to those that its cases were turned to.  ATT_USAGE where --orientation (`given`,
  * NULL: it was not) says another thing of volumes, or a model to begin with learnt along others
  * (`known`, NULL: there is none). */
-att_status packed_axes(struct dataset *d, const char *given, const char *known, struct err *e);
+att_status packed_axes(struct dataset *d, const char *wanted, const char *trained, struct err *e);
 /* That the listed cases are packed, and prepared as the model wants it. */
 att_status packed_check(
     const struct dataset *d, const int *list, int count, const struct model *m, struct err *e);

@@ -29,7 +29,7 @@ att_status run_options_write(
 {
     for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
-        if (!v->given || !v->text || option_is_of(v->row, "any") ||
+        if (!v->set || !v->text || option_is_of(v->row, "any") ||
             !run_options_keep(v->row->name, every_fold))
             continue;
         json_t *text = option_text(v);

@@ -63,7 +63,7 @@ char *record_train_command(const char *dataset, const char *run, const struct op
     text = add_word(add_word(text, "-o"), run);
     for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
-        if (!v->given || !v->text || strcmp(v->row->name, "output") == 0) continue;
+        if (!v->set || !v->text || strcmp(v->row->name, "output") == 0) continue;
         if (v->file)
             continue; /* the file that it is from is named, which itself is never from one */
         const bool takes = v->row->arg; /* a value; else its name says it all */
@@ -137,8 +137,8 @@ att_status record_data(const struct train_context *c, const struct dataset *d,
     json_t *now = NULL;
     TRY(describe_data(d, s, &now, e));
     const char *hash = json_str(now, "hash");
-    const json_t *known = json_object_get(record, "data");
-    const char *last = json_str(known, "hash"), *began = json_str(known, "began");
+    const json_t *data = json_object_get(record, "data");
+    const char *last = json_str(data, "hash"), *began = json_str(data, "began");
     if (!began) began = last;
     if (hash && last && strcmp(hash, began) != 0)
         host_warn(c->host, WARN_DATA_CHANGED,

@@ -70,17 +70,17 @@ static att_status leave_cases(struct training *t, double bytes, struct err *e)
 static att_status load_cases(struct training *t, struct err *e)
 {
     const int *list = t->split.train, count = t->split.ntrain;
-    struct case_memory l = {.known = false};
+    struct case_memory l = {.valid = false};
     double limit = t->recipe.max_memory;
     if (t->data.pack) return packed_open(&t->data, list, count, &t->model, &t->cases, e);
     if (limit > 0)
         TRY(case_memory_estimate(t->c, &t->data, list, count, t->found, &t->model, &l, e));
-    if (l.known) {
+    if (l.valid) {
         double max = resident_estimate() + l.peak;
         t->loading_peak = fmax(t->loading_peak, max);
         if (max > limit) return leave_cases(t, l.loaded, e);
     }
-    return cases_load(t->c, &t->data, list, count, &t->model, l.known ? 0 : limit, &t->cases, e);
+    return cases_load(t->c, &t->data, list, count, &t->model, l.valid ? 0 : limit, &t->cases, e);
 }
 
 /* Of what is not frozen, a head may take no part in the loss. */

@@ -161,12 +161,12 @@ static att_status look_and_decide(struct training *t, const struct recipe_source
  */
 static att_status orient(struct training *t, const struct recipe_sources *from, struct err *e)
 {
-    const char *given = options_text(from->o, train, orientation),
-               *known = from->init ? from->init->prep.axes : NULL;
-    if (t->data.pack && !t->data.pack->making) return packed_axes(&t->data, given, known, e);
-    if (!given && from->init && model_unturned(from->init)) given = "none";
+    const char *wanted = options_text(from->o, train, orientation),
+               *trained = from->init ? from->init->prep.axes : NULL;
+    if (t->data.pack && !t->data.pack->making) return packed_axes(&t->data, wanted, trained, e);
+    if (!wanted && from->init && model_unturned(from->init)) wanted = "none";
     return orientation_choose(
-        given, known, &t->data, (t->c->quiet & QUIET_DATA) ? NULL : t->c->host, e);
+        wanted, trained, &t->data, (t->c->quiet & QUIET_DATA) ? NULL : t->c->host, e);
 }
 
 static bool holds(const json_t *names, const char *name)
@@ -180,7 +180,7 @@ static bool holds(const json_t *names, const char *name)
 
 /* Of the cases that validate, how many have trained the model to begin with: what they score says
  * nothing of others. */
-static void warn_of_known(const struct training *t, const char *model)
+static void warn_trained_cases(const struct training *t, const char *model)
 {
     json_t *settings = runfolder_settings_of(model);
     const char *place = json_str(settings, "dataset_path");
@@ -224,7 +224,7 @@ static att_status decide_on(struct training *t, const struct options *o, struct 
     if (path) {
         TRY(init_load(path, &t->data, &b->init, e));
         from.init = &b->init;
-        warn_of_known(t, path);
+        warn_trained_cases(t, path);
     }
     TRY(orient(t, &from, e));
     return look_and_decide(t, &from, limit, fingerprint, e);

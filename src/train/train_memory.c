@@ -174,7 +174,7 @@ att_status training_plan_memory(struct training *t, struct err *e)
     return ATT_OK;
 }
 
-void training_rest(struct training *t)
+void training_remaining(struct training *t)
 {
     if (t->recipe.max_memory > 0) run_discard(&t->exec);
 }

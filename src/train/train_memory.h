@@ -27,4 +27,4 @@ att_status training_plan_memory(struct training *t, struct err *e);
 double training_cases_bytes(const struct training *t); /* those that are there */
 /* Before something else than a step: under a limit the maps go back to the system until the next
  * step. */
-void training_rest(struct training *t);
+void training_remaining(struct training *t);

@@ -62,10 +62,10 @@ static att_status train_state_check_labels(
     const struct dataset *d, const struct model *m, struct err *e)
 {
     json_t *now = labelling_to_json(&d->labels), *before = labelling_to_json(&m->labels);
-    bool known = now && before, same = json_equal(now, before);
+    bool both = now && before, same = json_equal(now, before);
     json_decref(now);
     json_decref(before);
-    if (!known) return err_memory(e, sizeof *d, "the labels");
+    if (!both) return err_memory(e, sizeof *d, "the labels");
     if (same && d->channels == m->prep.channels) return ATT_OK;
     return err_set(e, ATT_DATA, "%s no longer has the %s with which this run was started", d->root,
         same ? "image channels" : "labels");

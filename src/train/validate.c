@@ -66,7 +66,7 @@ static att_status validate_make_folder(
 
 static att_status validate_one_case(const struct train_context *c, struct predictor *p,
     const struct dataset *d, int index, const struct model *m, const char *run,
-    const struct validation_show *show, struct mean *dice, double *looked, bool *strayed,
+    const struct validation_show *show, struct mean *dice, double *tile_share, bool *strayed,
     struct err *e)
 {
     struct sample s;
@@ -86,7 +86,7 @@ static att_status validate_one_case(const struct train_context *c, struct predic
     if (status == ATT_OK) validate_count(&m->labels, predicted, s.classes, voxels, dice);
     if (status == ATT_OK && show) show->show(show->user, d->cases[index].id, &s, predicted);
     if (status == ATT_OK && out.tiles)
-        *looked += (double)out.tiles->count / out.tiles->tiling.count;
+        *tile_share += (double)out.tiles->count / out.tiles->tiling.count;
     if (status == ATT_OK && run) status = save_mask(run, &d->cases[index], &out.labels, e);
     prediction_free(&out);
     mem_free(predicted);
@@ -103,14 +103,14 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
         .overlap = .5, .conv = conv, .max_memory = max_memory, .diverging = true};
     struct predictor *p;
     struct mean dice[LABELLING_MAX] = {{0}}, all = {0};
-    double looked = 0;
+    double tile_share = 0;
     bool strayed = false;
     if (run) TRY(validate_make_folder(run, d, list, ncases, e));
     TRY(predictor_create(m, c->host->kernels, c->host->pool, &o, &p, e));
     att_status status = ATT_OK;
     for (int i = 0; i < ncases && status == ATT_OK; i++) {
         status = validate_one_case(c, p, d, list[i], m, run, show && i < show->cases ? show : NULL,
-            dice, &looked, &strayed, e);
+            dice, &tile_share, &strayed, e);
         host_progress(c->host, "validating", i + 1, ncases, NULL);
     }
     predictor_free(p);
@@ -122,7 +122,7 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
         mean_add(&all, v->dice[k]);
     }
     v->mean = mean_of(&all);
-    v->looked = ncases > 0 ? looked / ncases : 0;
+    v->tile_share = ncases > 0 ? tile_share / ncases : 0;
     v->seconds = clock_now() - begin;
     return ATT_OK;
 }

@@ -11,8 +11,8 @@
 struct validation {
     int count; /* classes or regions */
     double dice[LABELLING_MAX];
-    double mean;   /* of those that are not NaN */
-    double looked; /* share of their tiles that a model of hard attention looked at, mean over
+    double mean;       /* of those that are not NaN */
+    double tile_share; /* share of their tiles that a model of hard attention looked at, mean over
                       cases; of others 0 */
     double seconds;
 };

@@ -96,12 +96,12 @@ static att_status refuse_of_search(const struct options *o, struct err *e)
     static const char *const names[] = {OPTION_NAME(tune, trials), OPTION_NAME(tune, rungs),
         OPTION_NAME(tune, eta), OPTION_NAME(tune, proposals), OPTION_NAME(tune, final),
         OPTION_NAME(tune, final_steps)};
-    if (!options_given(o, tune, repeat)) return ATT_OK;
+    if (!options_is_set(o, tune, repeat)) return ATT_OK;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (options_read_given(o, names[i]))
+        if (options_read_set(o, names[i]))
             return err_set(
                 e, ATT_USAGE, "`%s` is of a search, and `repeat` is none: leave it out", names[i]);
-    if (options_given(o, tune, budget) && options_given(o, tune, rung))
+    if (options_is_set(o, tune, budget) && options_is_set(o, tune, rung))
         return err_set(e, ATT_USAGE,
             "with `repeat` give `budget`, which all runs share, or `rung`, which each has, not "
             "both");
@@ -176,7 +176,7 @@ static att_status setup_read_space(struct tuning *t, const json_t *file, struct 
 }
 
 /* {name: text} of options given for the search. */
-static att_status given_options(const struct options *o, json_t *j, struct err *e)
+static att_status set_options(const struct options *o, json_t *j, struct err *e)
 {
     /* Keep the space as the file's content; of a plan, training length and validation interval. */
     static const char *const others[] = {
@@ -336,7 +336,7 @@ static att_status setup_copy_options(struct options *to, const struct options *o
 {
     TRY(options_init_over(to, o->table, o->table_count, "tune", "train", e));
     for (int i = 0; i < o->count; i++)
-        if (o->values[i].given && o->values[i].text) {
+        if (o->values[i].set && o->values[i].text) {
             TRY(options_set(to, o->values[i].row->name, o->values[i].text, e));
             const char *file = o->values[i].file;
             if (file && !(to->values[i].file = mem_text("%s", file)))
@@ -352,7 +352,7 @@ static att_status open_folder(struct tuning *t, const struct options *o, struct 
     if (!(t->journal = file_join(t->out, JOURNAL_FILE))) return err_path(e);
     TRY((is_dry_run(t->c->host) ? journal_look : journal_read)(t->journal, &t->lines, e));
     json_t *options = json_object();
-    att_status status = given_options(&t->options, options, e);
+    att_status status = set_options(&t->options, options, e);
     if (status == ATT_OK && !json_array_size(t->lines)) status = choose_fold(&t->options, e);
     if (status == ATT_OK)
         status = json_array_size(t->lines) ? reopen(t, options, e) : setup_begin(t, options, e);

@@ -331,11 +331,11 @@ static att_status read_when(const struct wish *v, const json_t *when, struct err
 
 static att_status read_object(const struct wish *v, const json_t *j, struct err *e)
 {
-    static const char *const known[] = {"range", "choices", "first", "when", NULL};
+    static const char *const keys[] = {"range", "choices", "first", "when", NULL};
     const char *key, *range = json_str(j, "range");
     json_t *value;
     const json_t *choices = json_object_get(j, "choices");
-    json_each(j, key, value) if (text_index(known, key) < 0) return no_value(v, e);
+    json_each(j, key, value) if (text_index(keys, key) < 0) return no_value(v, e);
     if ((range != NULL) == json_is_array(choices)) return no_value(v, e);
     TRY(range ? space_read_text(v, range, e) : read_choices(v, choices, e));
     TRY(read_first(v, json_object_get(j, "first"), e));

@@ -12,7 +12,7 @@ static void read_image(const char *path)
     if (status != ATT_OK) return;
     fuzz_rewrite_image(&format_nifti, &m);
     (void)geometry_difference(&m.geometry,
-        &(struct geometry){.affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}, .known = true},
+        &(struct geometry){.affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}, .valid = true},
         m.size);
     image_free(&m);
 }

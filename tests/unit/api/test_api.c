@@ -286,14 +286,14 @@ static void test_callbacks(void **state)
     struct heard h = {0};
     const att_callbacks callbacks = {.size = sizeof callbacks, .user = &h, .progress = hear};
     const struct {
-        att_callbacks known;
+        att_callbacks current;
         void *more; /* of a later version */
-    } newer = {.known = {.size = sizeof newer, .user = &h, .progress = hear}};
+    } newer = {.current = {.size = sizeof newer, .user = &h, .progress = hear}};
     att_context *c;
     for (int k = 0; k < 2; k++) {
         char *text;
         h = (struct heard){0};
-        assert_int_equal(att_context_create(1, "ref", k ? &newer.known : &callbacks, &c), ATT_OK);
+        assert_int_equal(att_context_create(1, "ref", k ? &newer.current : &callbacks, &c), ATT_OK);
         att_settings *s = small_bench(c);
         assert_int_equal(att_bench(c, s, &text), ATT_OK);
         att_text_free(text);

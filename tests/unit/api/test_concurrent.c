@@ -383,7 +383,7 @@ static void test_voxels_have_a_size(void **state)
     struct image x = make_image(1, 1, H, W);
     struct prediction out;
     memcpy(x.data, w.image, sizeof w.image);
-    x.geometry.known = true;
+    x.geometry.valid = true;
     x.geometry.spacing[1] = 1.5f;
     struct predictor *one;
     OK(predictor_create(&m, kernels_for(ISA_REF), NULL,

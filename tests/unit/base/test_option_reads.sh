@@ -18,10 +18,10 @@ expect() {
 expect YES 'options_real(o, train, clip)'
 expect YES 'options_real(o, plan, clip)'
 expect YES 'options_text(o, tune, fold) != NULL'
-expect YES 'options_given(o, predict, overlap)'
+expect YES 'options_is_set(o, predict, overlap)'
 expect YES '*OPTION_NAME(resume, steps)'
 expect NO 'options_real(o, predict, clip)'           # of another command
-expect NO 'options_given(o, train, overlap)'
+expect NO 'options_is_set(o, train, overlap)'
 expect NO '*OPTION_NAME(evaluate, steps)'
 expect NO 'options_real(o, train, clap)'             # of none
 expect NO 'options_int(o, train, clip)'              # of another type

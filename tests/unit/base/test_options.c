@@ -90,7 +90,7 @@ static void test_defaults(void **state)
     assert_false(options_read_bool(&o, "json"));
     assert_null(options_read_text(&o, "init"));
     assert_true(options_read_seconds(&o, "time") == 0);
-    assert_false(options_read_given(&o, "epochs"));
+    assert_false(options_read_set(&o, "epochs"));
     assert_null(options_read_text(&o, "overlap")); /* of another command */
     options_free(&o);
     options_free(&o);
@@ -114,7 +114,7 @@ static void test_numbers(void **state)
     struct options o = start("train");
     set(&o, "epochs", "1000");
     assert_int_equal(options_read_int(&o, "epochs"), 1000);
-    assert_true(options_read_given(&o, "epochs"));
+    assert_true(options_read_set(&o, "epochs"));
     set(&o, "epochs", "7");
     assert_int_equal(options_read_int(&o, "epochs"), 7);
     static const char *const wrong[] = {
@@ -338,8 +338,8 @@ static void test_to_json_and_back(void **state)
     assert_string_equal(options_read_text(&b, "rate"), "0.3");
     assert_true(options_read_seconds(&b, "time") == 900);
     assert_false(options_read_bool(&b, "mirror"));
-    assert_true(options_read_given(&b, "mirror"));
-    assert_false(options_read_given(&b, "loss")); /* the default */
+    assert_true(options_read_set(&b, "mirror"));
+    assert_false(options_read_set(&b, "loss")); /* the default */
     assert_string_equal(options_read_file(&b, "loss"), "run.json");
     json_decref(json);
     json_decref(expected);
@@ -410,7 +410,7 @@ static void test_alternatives(void **state)
         set(&o, "size", "9x9");
         if (!after) assert_int_equal(options_load_json(&o, json, "plan.json", &e), ATT_OK);
         assert_null(options_read_text(&o, "time"));
-        assert_false(options_read_given(&o, "time"));
+        assert_false(options_read_set(&o, "time"));
         assert_null(options_read_text(&o, "shift"));
         assert_null(options_read_text(&o, "init"));
         assert_string_equal(options_read_text(&o, "size"), "9x9");

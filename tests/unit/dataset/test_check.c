@@ -25,7 +25,7 @@ static const struct problem *first_of(const struct problems *p, enum problem_kin
 
 static struct geometry grid_at(double shift, float spacing)
 {
-    struct geometry g = {.known = true, .spacing = {spacing, 1, 1}};
+    struct geometry g = {.valid = true, .spacing = {spacing, 1, 1}};
     g.affine[0][0] = g.affine[1][1] = 1;
     g.affine[2][2] = (double)spacing;
     g.affine[0][3] = shift;
@@ -142,7 +142,7 @@ static void axes_that_run_elsewhere_are_told(void **state)
             geometry_free(&m.geometry);
             m.geometry = g;
             OK(format_save_image(path, &m, &e));
-            m.geometry = (struct geometry){.known = false};
+            m.geometry = (struct geometry){.valid = false};
             image_free(&m);
         }
         look(&f);

@@ -5,7 +5,7 @@
 /* Voxels of 2 x 1 x 0.5 mm (w, h, d) whose first lies at x mm. */
 static struct geometry grid(double x)
 {
-    return (struct geometry){.known = true,
+    return (struct geometry){.valid = true,
         .spacing = {0.5F, 1, 2},
         .affine = {{2, 0, 0, x}, {0, 1, 0, 0}, {0, 0, 0.5, 0}}};
 }

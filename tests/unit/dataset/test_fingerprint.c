@@ -14,7 +14,7 @@ static void save(const char *name, bool label, const int size[3], const float sp
     const float *x, const uint16_t *l)
 {
     char *path = mem_text("set/%s/%s", label ? "labels" : "images", name);
-    struct geometry g = {.known = spacing != NULL};
+    struct geometry g = {.valid = spacing != NULL};
     for (int i = 0; i < 3 && spacing; i++) {
         g.spacing[i] = spacing[i];
         g.affine[i][2 - i] = (double)spacing[i];
@@ -79,8 +79,8 @@ static void sizes_and_spacings(void **state)
     assert_true(f.cases[0].size[0] == 3 && f.cases[0].size[1] == 4 && f.cases[0].size[2] == 5 &&
         f.cases[0].box[2] == 5);
     assert_true(f.cases[1].box[0] == 1 && f.cases[1].box[1] == 1 && f.cases[1].box[2] == 5);
-    assert_true(f.cases[0].known && f.cases[0].spacing[0] == 4 && f.cases[1].spacing[0] == 5 &&
-        f.cases[1].spacing[2] == .75f);
+    assert_true(f.cases[0].has_spacing && f.cases[0].spacing[0] == 4 &&
+        f.cases[1].spacing[0] == 5 && f.cases[1].spacing[2] == .75f);
     assert_true(f.cases[0].foreground && !f.cases[1].foreground);
     fingerprint_free(&f);
     dataset_free(&d);

@@ -8,7 +8,7 @@ static struct geometry spaced(float d, float h, float w)
 {
     return (struct geometry){.spacing = {d, h, w},
         .affine = {{(double)w, 0, 0, 0}, {0, (double)h, 0, 0}, {0, 0, (double)d, 0}},
-        .known = true};
+        .valid = true};
 }
 
 static void pages_that_were_taken_as_slices(void **state)

@@ -97,7 +97,7 @@ static void masks_that_contradict_each_other_are_refused(void **state)
 static void masks_of_other_places_are_not_joined(void **state)
 {
     struct labelmap m;
-    struct geometry here = {.known = true,
+    struct geometry here = {.valid = true,
                         .spacing = {1, 1, 1},
                         .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}},
                     there = here;
@@ -124,7 +124,7 @@ static void samples_of_headers_lie_beside_them(void **state)
 {
     struct dataset d;
     const struct geometry g = {
-        .known = true, .spacing = {1, 1, 1}, .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
+        .valid = true, .spacing = {1, 1, 1}, .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
     (void)state;
     put_image("set/a.hdr", 1, 2, 3, 4);
     put_labels_at("set/a_mask.hdr", 2, 3, 4, (const int[]){0, 1, -1}, &g);

@@ -13,7 +13,7 @@ static void put_case(const char *name, const double sign[3], double degrees)
 {
     const double c = cos(degrees * acos(-1) / 180), s = sin(degrees * acos(-1) / 180);
     struct image m = {
-        .channels = 1, .size = {D, H, W}, .geometry = {.known = true, .spacing = {3, 2, 1}}};
+        .channels = 1, .size = {D, H, W}, .geometry = {.valid = true, .spacing = {3, 2, 1}}};
     const double affine[3][4] = {{sign[0] * c, -2 * sign[1] * s, 0, 5},
         {sign[0] * s, 2 * sign[1] * c, 0, 6}, {0, 0, 3 * sign[2], 7}};
     char *image = mem_text("set/images/%s.nii", name), *label = mem_text("set/labels/%s.nii", name);
@@ -110,7 +110,8 @@ static void sizes_and_lengths_are_turned(void **state)
     OK(dataset_peek_image(&d, 2, &m, &e));             /* LPS: d, h, w become w, d, h */
     assert_memory_equal(m.size, ((int[3]){H, W, D}), sizeof m.size);
     assert_memory_equal(m.geometry.spacing, ((float[3]){2, 1, 3}), sizeof m.geometry.spacing);
-    assert_memory_equal(m.geometry.given, ((float[3]){20, 10, 30}), sizeof m.geometry.given);
+    assert_memory_equal(
+        m.geometry.user_spacing, ((float[3]){20, 10, 30}), sizeof m.geometry.user_spacing);
     int stored[3];
     turn_triple_back(&m.geometry.turned, m.size, stored);
     assert_memory_equal(stored, ((int[3]){D, H, W}), sizeof stored);
@@ -121,7 +122,7 @@ static void planes_stay(void **state)
 {
     struct dataset d;
     struct geometry g = {
-        .known = true, .spacing = {1, 1, 1}, .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
+        .valid = true, .spacing = {1, 1, 1}, .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
     float data[12] = {0};
     (void)state;
     make_parent("set/images/a.nii");

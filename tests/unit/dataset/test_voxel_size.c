@@ -35,12 +35,12 @@ static void a_grid_is_computed_as_given_and_stays_what_it_is(void **state)
 {
     (void)state;
     struct geometry g = geometry_none();
-    assert_false(geometry_as_given(&g).known);
-    g.given[0] = 3, g.given[1] = 2, g.given[2] = 1;
-    struct geometry given = geometry_as_given(&g);
+    assert_false(geometry_effective(&g).valid);
+    g.user_spacing[0] = 3, g.user_spacing[1] = 2, g.user_spacing[2] = 1;
+    struct geometry given = geometry_effective(&g);
     assert_true(
-        given.known && given.spacing[0] == 3 && given.spacing[1] == 2 && given.spacing[2] == 1);
-    assert_true(!g.known && g.spacing[0] == 1 && given.affine[0][0] == 1);
+        given.valid && given.spacing[0] == 3 && given.spacing[1] == 2 && given.spacing[2] == 1);
+    assert_true(!g.valid && g.spacing[0] == 1 && given.affine[0][0] == 1);
 }
 
 int main(void)

@@ -14,7 +14,7 @@ static struct image volume(int d, int h, int w, const int sign[3])
 {
     struct image m = {.channels = 1,
         .size = {d, h, w},
-        .geometry = {.spacing = {1, 1, 1}, .known = sign != NULL, .oriented = sign != NULL}};
+        .geometry = {.spacing = {1, 1, 1}, .valid = sign != NULL, .oriented = sign != NULL}};
     for (int i = 0; sign && i < 3; i++) m.geometry.affine[i][i] = sign[i];
     return m;
 }
@@ -58,7 +58,7 @@ static void pixels_are_square_as_voxels_were_given(void **state)
     (void)state;
     struct image m = volume(4, 6, 8, NULL);
     struct plane p[PLANES];
-    for (int a = 0; a < 3; a++) m.geometry.given[a] = a == 0 ? 3 : 1;
+    for (int a = 0; a < 3; a++) m.geometry.user_spacing[a] = a == 0 ? 3 : 1;
     assert_int_equal(planes_lay_out(&m, (int[]){1, 2, 3}, 1000, p), 3);
     assert_true(p[0].v.pixels == 6 && p[0].u.pixels == 8 && p[1].v.pixels == 12 &&
         p[1].u.pixels == 8 && p[2].v.pixels == 12);
@@ -89,7 +89,7 @@ static void axes_in_another_order(void **state)
     (void)state;
     struct image m = volume(4, 6, 8, NULL);
     struct plane p[PLANES];
-    m.geometry.known = m.geometry.oriented = true;
+    m.geometry.valid = m.geometry.oriented = true;
     m.geometry.affine[1][0] = 1;
     m.geometry.affine[2][1] = -1;
     m.geometry.affine[0][2] = -1;
@@ -106,7 +106,7 @@ static void turned_ones_go_by_their_nearest_axes(void **state)
     (void)state;
     struct image m = volume(4, 6, 8, NULL);
     struct plane p[PLANES];
-    m.geometry.known = m.geometry.oriented = true;
+    m.geometry.valid = m.geometry.oriented = true;
     const double a[3][3] = {{.8, -.6, 0}, {.6, .8, 0}, {0, 0, 1}};
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++) m.geometry.affine[i][j] = a[i][j];

@@ -42,12 +42,12 @@ static inline void check_image(const struct expectation *x, const char *path)
             fail_msg(
                 "%s: sample %zu is %.9g, not %.9g", x->name, i, (double)m.data[i], (double)wanted);
     }
-    assert_int_equal(m.geometry.known, x->spacing[0] > 0);
+    assert_int_equal(m.geometry.valid, x->spacing[0] > 0);
     OK(format_peek(path, &channels, size, spacing, &e));
     assert_int_equal(channels, m.channels);
     assert_memory_equal(size, m.size, sizeof size);
     for (int a = 0; a < 3; a++) {
-        float wanted = x->spacing[a], got = m.geometry.known ? m.geometry.spacing[a] : 0;
+        float wanted = x->spacing[a], got = m.geometry.valid ? m.geometry.spacing[a] : 0;
         if (fabsf(got - wanted) > 1e-6f * wanted || spacing[a] != got)
             fail_msg("%s: spacing %d is %.9g, peeked %.9g, not %.9g", x->name, a, (double)got,
                 (double)spacing[a], (double)wanted);

@@ -20,7 +20,7 @@ static void check_ramp(const char *name, bool is_signed)
     assert_memory_equal(m.size, ((int[3]){D, H, W}), sizeof m.size);
     assert_memory_equal(
         m.geometry.spacing, ((float[3]){2, 0.75f, 0.5f}), sizeof m.geometry.spacing);
-    assert_true(m.geometry.known);
+    assert_true(m.geometry.valid);
     for (size_t k = 0; k < VOXELS; k++)
         if (m.data[k] != ramp(k, is_signed))
             fail_msg("%s: sample %zu is %g", name, k, (double)m.data[k]);
@@ -192,7 +192,7 @@ static void sizes_that_pixdim_lacks(void **state)
     memcpy(file + 80, none, sizeof none);
     OK(file_write_all("form.nii", file, size, &e));
     OK(format_load_image("form.nii", &m, &e));
-    assert_true(m.geometry.known && m.geometry.derived && !right.geometry.derived);
+    assert_true(m.geometry.valid && m.geometry.derived && !right.geometry.derived);
     for (int a = 0; a < 3; a++) {
         double length = 0;
         for (int r = 0; r < 3; r++)
@@ -204,7 +204,7 @@ static void sizes_that_pixdim_lacks(void **state)
     memset(file + 252, 0, 4); /* both codes */
     OK(file_write_all("form.nii", file, size, &e));
     OK(format_load_image("form.nii", &m, &e));
-    assert_false(m.geometry.known || m.geometry.derived);
+    assert_false(m.geometry.valid || m.geometry.derived);
     assert_int_equal(m.geometry.header_size, right.geometry.header_size);
     image_free(&m);
     image_free(&right);
@@ -457,7 +457,7 @@ static void grids_without_a_header_get_one(void **state)
             .data = data,
             .geometry = {.spacing = {3, 2, 1},
                 .affine = {{0, -2, 0, 7}, {1, 0, 0, 8}, {0, 0, 3, 9}},
-                .known = true}};
+                .valid = true}};
     OK(format_save_image("fresh.nii.gz", &m, &e));
     OK(format_load_image("fresh.nii.gz", &back, &e));
     assert_int_equal(back.channels, 2);

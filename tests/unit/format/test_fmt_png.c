@@ -44,7 +44,7 @@ static void reads_every_kind(void **state)
         OK(format_load_image(fixture(name), &m, &e));
         assert_int_equal(m.channels, kinds[k].channels);
         assert_memory_equal(m.size, ((int[3]){1, HEIGHT, WIDTH}), sizeof m.size);
-        assert_false(m.geometry.known);
+        assert_false(m.geometry.valid);
         assert_true(m.geometry.spacing[IMAGE_H] == 1);
         unsigned stretch = kinds[k].bits < 8 ? 255 / ((1u << kinds[k].bits) - 1) : 1;
         for (int c = 0; c < m.channels; c++)

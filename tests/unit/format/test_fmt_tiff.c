@@ -456,13 +456,13 @@ static void inches_say_nothing(void **state)
     (void)state;
     static const struct {
         const char *unit;
-        bool known;
+        bool valid;
     } units[] = {{"cm", true}, {"inch", false}};
     for (size_t i = 0; i < COUNT(units); i++) {
         struct image m;
         write_imagej("unit.tif", 1, units[i].unit, true);
         OK(format_load_image("unit.tif", &m, &e));
-        assert_int_equal(m.geometry.known, units[i].known);
+        assert_int_equal(m.geometry.valid, units[i].valid);
         image_free(&m);
     }
 }
@@ -471,7 +471,7 @@ static void check_spacing(const char *path, float d, float h, float w)
 {
     struct image m;
     OK(format_peek_image(path, &m, &e));
-    if (m.geometry.known != (d > 0)) fail_msg("%s: spacing known: %d", path, m.geometry.known);
+    if (m.geometry.valid != (d > 0)) fail_msg("%s: spacing known: %d", path, m.geometry.valid);
     if (d > 0 &&
         (m.geometry.spacing[0] != d || m.geometry.spacing[1] != h || m.geometry.spacing[2] != w))
         fail_msg("%s: %gx%gx%g", path, (double)m.geometry.spacing[0], (double)m.geometry.spacing[1],

@@ -10,7 +10,7 @@
 static struct geometry spaced(float d, float h, float w)
 {
     struct geometry g = geometry_none();
-    g.known = true;
+    g.valid = true;
     g.spacing[0] = d;
     g.spacing[1] = h;
     g.spacing[2] = w;
@@ -34,7 +34,7 @@ static void labels_come_back(void **state)
             OK(format_load_labels("labels.tif", &back, &e));
             assert_memory_equal(back.size, l.size, sizeof l.size);
             assert_memory_equal(back.data, data, sizeof data);
-            assert_int_equal(back.geometry.known, known);
+            assert_int_equal(back.geometry.valid, known);
             for (int a = 0; a < 3; a++)
                 assert_true(fabsf(back.geometry.spacing[a] - l.geometry.spacing[a]) < 1e-6f);
             labelmap_free(&back);
@@ -82,7 +82,7 @@ static void lengths_come_back(void **state)
         OK(format_save_labels("lengths.tif", &l, &e));
         check_description("lengths.tif", files[i].words, files[i].none);
         OK(format_load_labels("lengths.tif", &back, &e));
-        assert_true(back.geometry.known);
+        assert_true(back.geometry.valid);
         assert_int_equal(back.geometry.thick, files[i].thick);
         for (int a = 0; a < 3; a++)
             assert_true(fabsf(back.geometry.spacing[a] - s[a]) < 1e-6f * s[a]);
@@ -103,7 +103,7 @@ static void images_come_back(void **state)
     assert_int_equal(back.channels, C);
     assert_memory_equal(back.size, m.size, sizeof m.size);
     assert_memory_equal(back.data, data, N * sizeof *data);
-    assert_true(back.geometry.known && back.geometry.spacing[0] == 5);
+    assert_true(back.geometry.valid && back.geometry.spacing[0] == 5);
     image_free(&back);
     m.channels = 1;
     m.size[0] = 1;
@@ -111,7 +111,7 @@ static void images_come_back(void **state)
     OK(format_save_image("image.tif", &m, &e));
     OK(format_load_image("image.tif", &back, &e));
     assert_memory_equal(back.data, data, H * W * sizeof *data);
-    assert_false(back.geometry.known);
+    assert_false(back.geometry.valid);
     image_free(&back);
     mem_free(data);
 }
@@ -142,10 +142,10 @@ static void locales_change_nothing(void **state)
     OK(format_save_labels("point.tif", &l, &e));
     OK(format_load_image(fixture("raster/ome_z.ome.tif"), &m, &e));
     setlocale(LC_ALL, "C");
-    assert_true(m.geometry.known && m.geometry.spacing[0] == 0.002f);
+    assert_true(m.geometry.valid && m.geometry.spacing[0] == 0.002f);
     image_free(&m);
     OK(format_load_labels("point.tif", &back, &e));
-    assert_true(back.geometry.known && back.geometry.spacing[0] == 2.5f);
+    assert_true(back.geometry.valid && back.geometry.spacing[0] == 2.5f);
     labelmap_free(&back);
 }
 

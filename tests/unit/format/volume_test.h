@@ -34,8 +34,8 @@ static inline void check_volume(
     for (size_t k = 0; k < VOXELS * (size_t)count; k++)
         if (m.data[k] != ramp(k % VOXELS, is_signed) + (float)(k / VOXELS))
             fail_msg("%s: sample %zu is %g", path, k, (double)m.data[k]);
-    assert_true(m.geometry.known == (place != NULL));
-    assert_true((spacing[0] > 0) == m.geometry.known);
+    assert_true(m.geometry.valid == (place != NULL));
+    assert_true((spacing[0] > 0) == m.geometry.valid);
     if (place) assert_memory_equal(spacing, m.geometry.spacing, sizeof spacing);
     if (place) assert_memory_equal(m.geometry.affine, place, sizeof m.geometry.affine);
     image_free(&m);
@@ -69,7 +69,7 @@ static inline void check_mask(const char *image, const char *result)
         assert_memory_equal(back.data, l.data, voxels * sizeof *l.data);
         assert_memory_equal(back.geometry.affine, m.geometry.affine, sizeof m.geometry.affine);
         assert_memory_equal(back.geometry.spacing, m.geometry.spacing, sizeof m.geometry.spacing);
-        assert_true(back.geometry.known == m.geometry.known);
+        assert_true(back.geometry.valid == m.geometry.valid);
         labelmap_free(&back);
         mem_free(l.data);
     }

@@ -10,7 +10,7 @@ static struct geometry grid(void)
 {
     return (struct geometry){.spacing = {2, 1, 0.5f},
         .affine = {{0.5, 0, 0, 10}, {0, 1, 0, 20}, {0, 0, 2, 30}},
-        .known = true};
+        .valid = true};
 }
 
 static void free_leaves_it_empty(void **state)
@@ -46,7 +46,7 @@ static void copies_own_their_header(void **state)
     assert_memory_equal(b.affine, a.affine, sizeof a.affine);
     geometry_free(&a);
     geometry_free(&b);
-    assert_false(b.known);
+    assert_false(b.valid);
 }
 
 static const int size[3] = {5, 11, 21}; /* d, h, w */
@@ -76,7 +76,7 @@ static void the_far_corner_counts(void **state)
 static void oblique_grids_are_measured_in_their_own_axes(void **state)
 {
     (void)state;
-    struct geometry a = {.affine = {{0, -2, 0, 0}, {4, 0, 0, 0}, {0, 0, 1, 0}}, .known = true},
+    struct geometry a = {.affine = {{0, -2, 0, 0}, {4, 0, 0, 0}, {0, 0, 1, 0}}, .valid = true},
                     b = a;
     b.affine[0][3] = 4; /* x is minus the second axis, of 2 mm */
     assert_true(geometry_difference(&a, &b, size) == 2);

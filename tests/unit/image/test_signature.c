@@ -68,7 +68,7 @@ static void pairs_are_found(void **state)
 {
     enum { N = 300, LENGTH = SIGNATURE_SIDE * SIGNATURE_SIDE };
     float *x = mem_array(N * LENGTH, sizeof *x);
-    struct alike *list, *again;
+    struct duplicate *list, *again;
     int count, more;
     (void)state;
     struct rng r = rng_stream(1, 0, 0, 0);
@@ -94,7 +94,7 @@ static void pairs_are_found(void **state)
     }
     static const int held[] = {0, 1, 2, 2, 4, 5, 6, 7};
     int out[8];
-    const struct alike linked[] = {{1, 6, 1, false}, {3, 6, 1, false}};
+    const struct duplicate linked[] = {{1, 6, 1, false}, {3, 6, 1, false}};
     assert_int_equal(duplicates_groups(linked, 2, held, 8, out), 5);
     static const int wanted[] = {0, 1, 1, 1, 2, 3, 1, 4};
     assert_memory_equal(out, wanted, sizeof out);

@@ -142,7 +142,7 @@ static void volumes_are_in_mm(void **state)
     (void)state;
     struct geometry g = {.spacing = {3, 2, 0.5f},
         .affine = {{0.5, 0, 0, 0}, {0, 2, 0, 0}, {0, 0, 3, 0}},
-        .known = true};
+        .valid = true};
     put_labels_at("set/p/a.nii.gz", 2, 2, 2, (const int[]){1, -1}, &g);
     put_labels_at("set/t/a.nii.gz", 2, 2, 2, (const int[]){1, 1, -1}, &g);
     json_t *j = run(&plain, "set/t");
@@ -303,7 +303,7 @@ static void it_can_be_stopped(void **state)
 }
 
 static const struct geometry slab = {
-    .spacing = {3, 2, 0.5f}, .affine = {{0.5, 0, 0, 0}, {0, 2, 0, 0}, {0, 0, 3, 0}}, .known = true};
+    .spacing = {3, 2, 0.5f}, .affine = {{0.5, 0, 0, 0}, {0, 2, 0, 0}, {0, 0, 3, 0}}, .valid = true};
 
 static void distances_are_in_mm_of_the_label(void **state)
 {

@@ -8,7 +8,7 @@ static struct geometry grid(double shift)
 {
     return (struct geometry){.spacing = {3, 2, 0.5f},
         .affine = {{-0.5, 0, 0, shift}, {0, 2, 0, 7}, {0, 0, 3, -9}},
-        .known = true};
+        .valid = true};
 }
 
 static void expect(const struct tally_entry *x, int predicted, int truth, int voxels)

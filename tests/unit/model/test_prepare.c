@@ -131,7 +131,7 @@ static struct image scan(int d, int h, int w, float sd, float sh, float sw)
 {
     struct image m = make_image(1, d, h, w);
     struct rng r = rng_stream(4, RNG_TEST, 0, 0);
-    m.geometry.known = true;
+    m.geometry.valid = true;
     memcpy(m.geometry.spacing, (float[]){sd, sh, sw}, sizeof m.geometry.spacing);
     for (size_t i = 0; i < image_voxels(m.size); i++) m.data[i] = (float)(1 + rng_below(&r, 100));
     return m;
@@ -166,7 +166,7 @@ static void sizes_in_the_middle(void **state)
 {
     (void)state;
     const struct image m = {
-        .channels = 1, .size = {77, 5, 5}, .geometry = {.known = true, .spacing = {1, 1, 1}}};
+        .channels = 1, .size = {77, 5, 5}, .geometry = {.valid = true, .spacing = {1, 1, 1}}};
     const struct preparation p = {.channels = 1, .spacing = {4.4, 1, 1}};
     struct placed where;
     OK(prepare_place(&p, &m, &where, &e));
@@ -413,9 +413,9 @@ static void strays_are_prepared_as_in_training(void **state)
     struct placed where;
     for (int i = 0; i < 63; i++) m.data[i] = 0; /* nothing is cut off, as nothing was */
     p.normalise[0].scheme = NORMALISE_NONE;
-    m.geometry.known = false;
+    m.geometry.valid = false;
     assert_int_equal(prepare_strays(&p, &m), STRAY_NONE);
-    memcpy(m.geometry.given, m.geometry.spacing, sizeof m.geometry.given);
+    memcpy(m.geometry.user_spacing, m.geometry.spacing, sizeof m.geometry.user_spacing);
     assert_int_equal(prepare_strays(&p, &m), STRAY_BROUGHT);
     OK(prepare_place(&p, &m, &where, &e));
     assert_memory_equal(where.grid, ((int[]){18, 7, 9}), sizeof where.grid);
@@ -493,7 +493,7 @@ static void spacings_must_make_sense(void **state)
     (void)state;
     struct preparation p = {.channels = 1, .spacing = {1, 0, 1}};
     struct image m = scan(4, 5, 6, 1, 1, 1);
-    m.geometry.known = false;
+    m.geometry.valid = false;
     REFUSED(prepare_image(&p, &m, NULL, NULL, &e), ATT_DATA,
         "the model works at 1x0x1 mm per voxel (0: any), and the image does not say how large "
         "its voxels are; give a NIfTI file");
@@ -514,7 +514,7 @@ static void what_preparing_takes(void **state)
 {
     (void)state;
     struct image m = {
-        .channels = 2, .size = {10, 20, 20}, .geometry = {.spacing = {1, 1, 1}, .known = true}};
+        .channels = 2, .size = {10, 20, 20}, .geometry = {.spacing = {1, 1, 1}, .valid = true}};
     struct preparation p = {.channels = 2};
     struct placed where;
     double max, grown;

@@ -53,7 +53,7 @@ static struct image picture(const struct setting *s)
 {
     struct image m = make_image(2, s->size[0], s->size[1], s->size[2]);
     struct rng r = rng_stream(5, RNG_TEST, 0, 0);
-    m.geometry.known = true;
+    m.geometry.valid = true;
     for (int i = 0; i < 3; i++) {
         m.geometry.spacing[i] = s->own[i];
         m.geometry.affine[2 - i][2 - i] = (double)s->own[i];
@@ -221,7 +221,7 @@ static void files_are_one_image(void **state)
     float x[6];
     (void)state;
     struct image m = make_image(1, 3, 4, 5);
-    m.geometry.known = true;
+    m.geometry.valid = true;
     m.data[33] = 7;
     OK(format_save_image("a.nii", &m, &e));
     m.data[33] = 0;

@@ -30,7 +30,7 @@ static const struct setting {
 static struct image make_image(const struct setting *s)
 {
     struct image m = {
-        .channels = 1, .size = {s->size[0], s->size[1], s->size[2]}, .geometry = {.known = true}};
+        .channels = 1, .size = {s->size[0], s->size[1], s->size[2]}, .geometry = {.valid = true}};
     memcpy(m.geometry.spacing, s->own, sizeof s->own);
     m.data = mem_array(image_voxels(m.size), sizeof *m.data);
     for (int d = 1; d < m.size[0]; d++)

@@ -105,13 +105,14 @@ static void grey_values_do_not_find_lesions(void **state)
     for (int i = 0; i < 12; i++) {
         struct phantom_case c = made(&phantom_ultrasound, i, i >= 6, 6);
         double sum = 0;
-        size_t voxels[3], alike[2] = {0};
+        size_t voxels[3], duplicates[2] = {0};
         count(&c, 255, voxels);
         for (size_t k = 0; k < image_voxels(c.image.size); k++)
             sum += c.labels.data[k] ? (double)c.image.data[k] : 0;
         for (size_t k = 0; k < image_voxels(c.image.size); k++)
-            alike[c.labels.data[k]] += fabs((double)c.image.data[k] - sum / (double)voxels[1]) < 10;
-        assert_true(alike[0] > alike[1]);
+            duplicates[c.labels.data[k]] +=
+                fabs((double)c.image.data[k] - sum / (double)voxels[1]) < 10;
+        assert_true(duplicates[0] > duplicates[1]);
         phantom_case_free(&c);
     }
 }
@@ -138,7 +139,7 @@ static void organs_lie_on_an_oblique_grid(void **state)
     struct phantom_case c = made(&phantom_organs, 0, false, 1);
     const struct geometry *g = &c.image.geometry;
     const double length[3] = {1, 1, 1.5};
-    assert_true(g->known && g->spacing[IMAGE_D] == 1.5f && g->spacing[IMAGE_H] == 1 &&
+    assert_true(g->valid && g->spacing[IMAGE_D] == 1.5f && g->spacing[IMAGE_H] == 1 &&
         g->spacing[IMAGE_W] == 1);
     for (int i = 0; i < 3; i++)
         for (int j = 0; j <= i; j++) {
@@ -177,7 +178,7 @@ enum { FIELD = 2048 };
 
 static void check_field(const struct phantom_case *c)
 {
-    int inside = 0, alike = 0, tiles = 0;
+    int inside = 0, duplicates = 0, tiles = 0;
     bool touched[FIELD / 256][FIELD / 256] = {{false}};
     double bright = 0, grain = 0, plain = 0;
     for (int pass = 0; pass < 2; pass++)
@@ -189,15 +190,15 @@ static void check_field(const struct phantom_case *c)
                     bright += b.mean;
                     grain += b.variance;
                 } else if (pass == 1 && b.lesion == 0 && fabs(b.mean - bright / inside) < 6) {
-                    alike++;
+                    duplicates++;
                     plain += b.variance;
                 }
                 if (b.lesion) touched[y / 32][x / 32] = true;
             }
     for (int i = 0; i < 64; i++) tiles += touched[i / 8][i % 8];
     assert_true(inside > 200);
-    assert_true(alike > 1.5 * inside);
-    assert_true(grain / inside > 1.3 * plain / alike);
+    assert_true(duplicates > 1.5 * inside);
+    assert_true(grain / inside > 1.3 * plain / duplicates);
     assert_true(tiles <= 14);
 }
 

@@ -25,11 +25,11 @@ static inline struct fingerprint make_print(const struct made *m, struct fingerp
         .dims = m->dims, .count = m->count, .classes = m->classes ? m->classes : 2, .cases = cases};
     for (int i = 0; i < m->count; i++) {
         struct fingerprint_case *c = &cases[i];
-        *c = (struct fingerprint_case){.known = m->spacing[1] > 0, .foreground = true};
+        *c = (struct fingerprint_case){.has_spacing = m->spacing[1] > 0, .foreground = true};
         for (int a = 0; a < 3; a++) {
             c->size[a] = m->size[a];
             c->box[a] = m->box > 0 ? (int)(m->box * m->size[a]) : m->size[a];
-            c->spacing[a] = c->known ? (float)m->spacing[a] : 1;
+            c->spacing[a] = c->has_spacing ? (float)m->spacing[a] : 1;
         }
     }
     for (int k = 0; k < f.classes; k++) {

@@ -173,7 +173,7 @@ static void the_median_of_several(void **state)
     assert_true(g.spacing[0] == 1.5 && g.spacing[1] == 1 && g.spacing[2] == 1);
     planner_look(&f, &g, false, &v);
     assert_size(v.size, 40, 40, 40); /* 40 x (1 .. 2) / 1.5: 27 .. 53 */
-    cases[3].known = false;
+    cases[3].has_spacing = false;
     planner_grid(&f, 3, 2, 900, &g, NULL);
     assert_true(g.spacing[0] == 0); /* not every image could be brought there */
 }

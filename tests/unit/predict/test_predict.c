@@ -286,7 +286,7 @@ static void geometry_is_the_image_s_own(void **state)
     static const double oblique[3][4] = {
         {0.5, -0.1, 0.9, -12.5}, {0.05, 0.49, -1.2, 30}, {-0.08, 0.2, 2.4, 100.25}};
     memcpy(x.geometry.affine, oblique, sizeof oblique);
-    x.geometry.known = true;
+    x.geometry.valid = true;
     x.geometry.spacing[0] = 3;
     x.geometry.spacing[1] = 0.55f;
     x.geometry.header = mem_alloc(348);
@@ -295,7 +295,7 @@ static void geometry_is_the_image_s_own(void **state)
     make_model(&m, "arch=unet dims=3 in=1 classes=2 widths=4,4", plain_preparation(1, 8, 8, 8),
         plain_labels(2));
     predict_with(&m, (struct predict_options){.overlap = 0.5}, NULL, &x, &out);
-    assert_true(out.labels.geometry.known);
+    assert_true(out.labels.geometry.valid);
     assert_memory_equal(out.labels.geometry.affine, oblique, sizeof oblique);
     assert_memory_equal(out.labels.geometry.spacing, x.geometry.spacing, sizeof x.geometry.spacing);
     assert_int_equal(out.labels.geometry.header_size, 348);
@@ -349,7 +349,7 @@ static void another_spacing_comes_back(void **state)
     struct model m;
     struct prediction out;
     struct image x = make_image(1, 5, 24, 30), unknown = make_image(1, 1, 8, 8);
-    x.geometry.known = true;
+    x.geometry.valid = true;
     memcpy(x.geometry.spacing, (float[]){3, 1, 1}, sizeof x.geometry.spacing);
     for (int i = 0; i < 5 * 24 * 30; i++) {
         int d = i / 30 / 24, h = i / 30 % 24, w = i % 30;

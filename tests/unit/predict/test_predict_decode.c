@@ -204,7 +204,7 @@ static void logits_that_overflow_are_told(void **state)
         ("arch=hard tiles=9 dims=2 in=1 classes=2 scale=2 tile=8 halo=4 coarse=4,4 fine=4,4 "
          "policy=4 gate=none")};
     struct image x = make_image(1, 1, 9, 9);
-    x.geometry.known = true;
+    x.geometry.valid = true;
     fill_image(&x, 3, 8);
     for (int way = 0; way < 3; way++) {
         struct preparation prep = plain_preparation(1, 1, 8, 8);

@@ -91,7 +91,7 @@ static void write_nifti(const char *path, int d)
 {
     struct image x = make_image(1, d, 10, 12);
     memcpy(x.geometry.affine, oblique, sizeof oblique);
-    x.geometry.known = true;
+    x.geometry.valid = true;
     for (int i = 0; i < 3; i++) x.geometry.spacing[i] = (float[]){3, 0.5f, 0.75f}[i];
     fill_image(&x, 3, 1);
     OK(format_save_image(path, &x, &e));

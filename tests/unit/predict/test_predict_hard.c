@@ -170,7 +170,7 @@ static void strays_are_looked_at_where_they_go(void **state)
     struct image x = field();
     struct preparation strays = plain_preparation(1, 1, 8, 8), every = strays;
     strays.trained[1] = strays.trained[2] = every.spacing[1] = every.spacing[2] = 1;
-    x.geometry.known = true;
+    x.geometry.valid = true;
     x.geometry.spacing[1] = x.geometry.spacing[2] = 2;
     x.data[0] = x.data[H * W - 1] = 1; /* nothing can be cut off */
     make_hard(&m, "arch=hard tiles=6" WORDS, strays, plain_labels(3));

@@ -47,7 +47,7 @@ static void make(const struct setting *s, struct model m[3], struct image *x)
         make_seeded(&m[i], text, p, l, (uint64_t)(11 + i));
     }
     *x = make_image(1, s->size[0], s->size[1], s->size[2]);
-    x->geometry.known = true;
+    x->geometry.valid = true;
     fill_image(x, 9, 3);
     for (size_t i = 0; i < image_voxels(x->size); i += (size_t)x->size[2])
         x->data[i] = 0; /* a plane that a spacing cuts off */
@@ -208,7 +208,7 @@ static void refused_before_loading(void **state)
     struct model m;
     struct predictor *p;
     struct image x = {
-        .channels = 1, .size = {700, 700, 700}, .geometry = {.spacing = {1, 1, 1}, .known = true}};
+        .channels = 1, .size = {700, 700, 700}, .geometry = {.spacing = {1, 1, 1}, .valid = true}};
     make_model(&m, "arch=unet dims=3 in=1 classes=3 widths=4,4", plain_preparation(1, 16, 16, 16),
         plain_labels(3));
     struct predict_options o = {.overlap = .5, .max_memory = 0x1p30};

@@ -281,7 +281,7 @@ static void models_agree_where_strays_go(void **state)
         {0, 1, 1, STRAY_BROUGHT}, {0, 0, 0, STRAY_NONE}, {2.9f, 3, 0, STRAY_NONE},
         {.29f, .29f, 0, STRAY_LEFT}, {2.9f, 2, 0, STRAY_LEFT}};
     struct image x = make_image(1, 1, 20, 24);
-    x.geometry.known = true;
+    x.geometry.valid = true;
     x.geometry.spacing[1] = x.geometry.spacing[2] = 3;
     for (int i = 0; i < 20 * 24; i++) x.data[i] = (float)(i % 7);
     for (size_t k = 0; k < sizeof list / sizeof *list; k++) {
@@ -349,7 +349,7 @@ static void strays_from_c(void **state)
     make_model(&m, "arch=unet dims=2 in=1 classes=2 widths=4,4", prep, plain_labels(2));
     OK(model_save(&m, "strays.safetensors", &e));
     predict_with(&m, (struct predict_options){.overlap = .5}, NULL, &x, &here);
-    x.geometry.known = true;
+    x.geometry.valid = true;
     x.geometry.spacing[1] = x.geometry.spacing[2] = 3;
     predict_with(&m, (struct predict_options){.overlap = .5}, NULL, &x, &there);
     assert_memory_not_equal(there.labels.data, here.labels.data, sizeof labels);
@@ -379,7 +379,7 @@ static void folds_agree_on_a_spacing(void **state)
     struct model m[2];
     struct prediction one, both[2];
     struct image x = make_image(1, 1, 40, 44);
-    x.geometry.known = true;
+    x.geometry.valid = true;
     x.geometry.spacing[1] = x.geometry.spacing[2] = 1;
     fill_image(&x, 5, 3);
     for (int i = 0; i < 2; i++) {
@@ -408,7 +408,7 @@ static void a_plane_network_follows_a_volume_one(void **state)
     struct preparation flat = plain_preparation(1, 1, 16, 16),
                        deep = plain_preparation(1, 8, 16, 16);
     struct image x = make_image(1, 12, 20, 24);
-    x.geometry.known = true;
+    x.geometry.valid = true;
     x.geometry.spacing[0] = 1;
     x.geometry.spacing[1] = x.geometry.spacing[2] = 2;
     fill_image(&x, 5, 3);

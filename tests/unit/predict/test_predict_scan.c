@@ -124,7 +124,7 @@ static struct data_case write_case(const struct setting *s)
     struct data_case c = {
         .nimages = 1, .image = {names[s->store], (char *)(uintptr_t) "x_0001.nii.gz"}};
     struct image m = make_image(2, s->size[0], s->size[1], s->size[2]);
-    m.geometry.known = true;
+    m.geometry.valid = true;
     fill_image(&m, 9, 3);
     for (size_t i = 0; i < 2 * image_voxels(m.size); i++) {
         int w = (int)(i % (size_t)m.size[2]), h = (int)(i / (size_t)m.size[2]) % m.size[1];
@@ -277,7 +277,7 @@ static void where_an_image_stays(void **state)
     struct err cause = {0};
     bool stay = true;
     struct image x = {
-        .channels = 1, .size = {700, 700, 700}, .geometry = {.spacing = {1, 1, 1}, .known = true}};
+        .channels = 1, .size = {700, 700, 700}, .geometry = {.spacing = {1, 1, 1}, .valid = true}};
     make_model(&m, "arch=unet dims=3 in=1 classes=3 widths=4,4", plain_preparation(1, 16, 16, 16),
         plain_labels(3));
     struct predict_options o = {.overlap = .5, .max_memory = 0x1p33};

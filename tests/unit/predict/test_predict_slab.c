@@ -52,7 +52,7 @@ static void make(const struct setting *s, struct model *m, struct image *x)
         text, sizeof text, "arch=unet dims=%d in=1 classes=%d %s", s->dims, s->classes, s->spec);
     make_seeded(m, text, p, l, 11);
     *x = make_image(1, s->size[0], s->size[1], s->size[2]);
-    x->geometry.known = true;
+    x->geometry.valid = true;
     fill_image(x, 9, 3);
     for (size_t i = 0; i < image_voxels(x->size); i += (size_t)x->size[2])
         x->data[i] = 0; /* a plane that a spacing cuts off */

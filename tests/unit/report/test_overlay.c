@@ -343,7 +343,7 @@ static void colours_stay(void **state)
     assert_color(shown(&m, 0, 0, 5), (struct color){0, 0, 255});
     assert_true(light(shown(&m, 2, 0, 4)) > light(shown(&m, 2, 0, 3)));
     image_free(&m);
-    s.image.geometry.known = true; /* NIfTI: three measurements, not colours */
+    s.image.geometry.valid = true; /* NIfTI: three measurements, not colours */
     m = write_overlay(&s);
     assert_color(shown(&m, 0, 0, 3), grey(255));
     assert_color(shown(&m, 0, 0, 4), grey(0));
