@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "policy/judge.h"
 #include "policy/reinforce.h"
+#include "policy/tile_reward.h"
 #include "policy/tile_sums.h"
 
 enum { SIDE = 8, TILES = SIDE * SIDE, SAMPLES = 16, IMAGES = 8, CASES = 6, LOCAL = 3 };
@@ -18,7 +18,7 @@ enum { SIDE = 8, TILES = SIDE * SIDE, SAMPLES = 16, IMAGES = 8, CASES = 6, LOCAL
 struct field {
     struct tile_sums sums;
     double gain[TILES]; /* of Dice by this tile alone, scaled to a mean of 0 and a deviation of 1 */
-    struct judge judge;
+    struct tile_reward reward;
 };
 
 /* Two lesions of up to 3 x 3 tiles, and clutter that the coarse network takes for one. */
@@ -71,7 +71,7 @@ static void estimate(struct reinforcer *r, const struct reinforce *how, const st
         double gradient[TILES + 1] = {0};
         struct reinforce_report report;
         reinforce_estimate(r, how, p, value, &stream,
-            &(struct rewards){judge_reward, judge_change, &f->judge}, gradient, &report);
+            &(struct rewards){tile_reward_of, tile_reward_change, &f->reward}, gradient, &report);
         m->reward += (report.reward - m->reward) / n;
         m->greedy = report.greedy;
         for (int i = 0; i < TILES + p->stop; i++) {
@@ -131,8 +131,8 @@ static void print_row(
         struct cell one = {.reward = 0};
         double score[TILES + 1] = {0};
         for (int i = 0; i < TILES; i++) score[i] = spread * field[image].gain[i];
-        field[image].judge =
-            (struct judge){.sums = &field[image].sums, .cost = stop ? 0.005 * TILES : 0};
+        field[image].reward =
+            (struct tile_reward){.sums = &field[image].sums, .cost = stop ? 0.005 * TILES : 0};
         struct plackett p = {score, TILES, max, stop};
         look_at(r, &field[image], &p, rounds, &one);
         mean.reward += one.reward / IMAGES;

@@ -200,7 +200,7 @@ static void print_kept(const json_t *stage)
 
 static void print_stages(const json_t *j)
 {
-    static const char *const names[] = {"stage 1    coarse net, ", "stage 1    fine net, ",
+    static const char *const names[] = {"stage 1    coarse network, ", "stage 1    fine network, ",
         "stage 2    policy alone, ", "stage 3    jointly, "};
     size_t i;
     json_t *v;

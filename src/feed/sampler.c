@@ -65,7 +65,7 @@ void sampler_end(struct sampler *s)
 /* The caller's position, or the sampler's. */
 static int sampler_find_place(const struct sampler *s, int64_t step, int index, int origin[3])
 {
-    const struct sampler_spot *spot = s->spots ? &s->spots[index] : NULL;
+    const struct sampler_position *spot = s->positions ? &s->positions[index] : NULL;
     if (!spot || spot->chosen < 0) return sampler_place(s, step, index, origin);
     memcpy(origin, spot->origin, sizeof spot->origin);
     return spot->chosen;

@@ -10,7 +10,7 @@
 
 /* A position chosen by the caller: a case, and the patch's first voxel. Case -1: the sampler
  * chooses. */
-struct sampler_spot {
+struct sampler_position {
     int chosen, origin[3];
 };
 
@@ -31,7 +31,7 @@ struct sampler {
     int dims;
     struct augment_options augment; /* except `through` and `spacing`, which are each case's */
     struct pool *pool;
-    const struct sampler_spot *spots; /* [batch] positions, or NULL */
+    const struct sampler_position *positions; /* [batch] positions, or NULL */
 
     /* made by sampler_begin */
     int present[LABELLING_MAX], npresent; /* classes in some case */

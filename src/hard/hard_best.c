@@ -5,10 +5,10 @@
 #include "hard/hard_keep.h"
 #include "hard/hard_step.h"
 
-att_status hard_best_look(struct hard_training *h, struct hard_cache *holdout, struct err *e)
+att_status hard_best_update(struct hard_training *h, struct hard_cache *holdout, struct err *e)
 {
     if (!holdout->count) return ATT_OK;
-    h->holdout_reward = hard_alone_judge(h, holdout);
+    h->holdout_reward = policy_stage_evaluate(h, holdout);
     if (h->best_step >= 0 && !(h->holdout_reward > h->best)) return ATT_OK;
     TRY(hard_keep_write(h, h->holdout_reward, e));
     h->best = h->holdout_reward;
@@ -17,10 +17,10 @@ att_status hard_best_look(struct hard_training *h, struct hard_cache *holdout, s
     return ATT_OK;
 }
 
-att_status hard_best_take(struct hard_training *h, struct hard_cache *holdout, struct err *e)
+att_status hard_best_restore(struct hard_training *h, struct hard_cache *holdout, struct err *e)
 {
-    if (!holdout->count || h->taken) return ATT_OK;
-    TRY(hard_best_look(h, holdout, e));
+    if (!holdout->count || h->best_restored) return ATT_OK;
+    TRY(hard_best_update(h, holdout, e));
     if (h->best_step < h->step) {
         struct model best = {.history = NULL};
         TRY(hard_keep_load(h, &best, e));
@@ -28,10 +28,10 @@ att_status hard_best_take(struct hard_training *h, struct hard_cache *holdout, s
         model_free(&best);
         if (status != ATT_OK) return status;
     }
-    h->taken = true;
+    h->best_restored = true;
     host_say(h->c->host, LOG_INFO,
-        "stage 2 of 3: reward %.4f on training cases held back, %.4f at its beginning and %.4f "
-        "at its end: the policy of step %lld is taken",
-        h->best, h->first, h->holdout_reward, (long long)h->best_step);
+        "stage 2 of 3: the policy of step %lld is best; reward %.4f on held-out training cases, "
+        "%.4f at the beginning and %.4f at the end",
+        (long long)h->best_step, h->best, h->first, h->holdout_reward);
     return ATT_OK;
 }

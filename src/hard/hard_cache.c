@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Filling the cache: views through the networks, case by case; called by the policy's stage. */
+/* Runs the networks on views, case by case; for stage 2. */
 #include "hard/hard_cache.h"
 
 #include <string.h>
@@ -9,8 +9,8 @@
 #include "dataset/labelling.h"
 #include "predict/look_count.h"
 
-static const uint32_t CHANGES =
-    UINT32_MAX; /* beside the steps, which name the changes of patches */
+static const uint32_t CHANGE_STREAM =
+    UINT32_MAX; /* no step has this number; steps are the streams of patches */
 
 int hard_cache_fits(
     const struct view_rules *r, const struct hard *h, int classes, int views, double bytes)
@@ -29,18 +29,16 @@ int hard_cache_fits(
 
 /* ---- filling */
 
-struct filling {
-    struct looker *looker;
+struct cache_builder {
+    struct hard_runner *runner;
     const struct labelling *labels;
     bool glimpse;
-    int dims; /* of the network */
+    int dims;
     struct look_count count;
     const struct view_rules *rules;
-    struct view_image shown,
-        plain; /* as the networks see it; before its intensities were changed */
+    struct view_image shown, plain; /* with changed intensities, for the networks; without */
     struct look look;
-    /* Not for arch=glimpse: */
-    uint8_t *fine, *fine_shown; /* the fine network's labels of a case and of a view of it */
+    uint8_t *fine, *fine_shown; /* fine labels of a case and of its view; not for arch=glimpse */
 };
 
 static att_status copy_inputs(const struct look *k, float **to, struct err *e)
@@ -51,7 +49,7 @@ static att_status copy_inputs(const struct look *k, float **to, struct err *e)
     return ATT_OK;
 }
 
-static att_status make_labels(struct filling *f, struct err *e)
+static att_status make_labels(struct cache_builder *f, struct err *e)
 {
     const size_t max = view_max(f->rules);
     if (f->glimpse) return ATT_OK;
@@ -61,34 +59,32 @@ static att_status make_labels(struct filling *f, struct err *e)
                                     : err_memory(e, 2 * max, "the fine network's labels of a case");
 }
 
-/* Of the case itself, and of whatever is shown to a sequential policy. */
-static att_status count_fine(struct filling *f, struct tile_sums *sums, struct err *e)
+/* Counts fine labels by running the fine network on all tiles. */
+static att_status count_fine(struct cache_builder *f, struct tile_sums *sums, struct err *e)
 {
     struct look *k = &f->look;
     if (!f->glimpse)
         return look_count_all(
-            &f->count, f->looker, &f->shown.image, f->shown.classes, k, f->fine, sums, e);
+            &f->count, f->runner, &f->shown.image, f->shown.classes, k, f->fine, sums, e);
     for (int tile = 0; tile < k->tiling.count; tile++) {
         TRY(look_count_tile(
-            &f->count, f->looker, &f->shown.image, f->shown.classes, k, tile, true, sums, e));
+            &f->count, f->runner, &f->shown.image, f->shown.classes, k, tile, true, sums, e));
         look_seen(k, tile, f->count.logits);
     }
     return ATT_OK;
 }
 
-/* As the sampler has it of patches; a network of planes sees one at a time, which nothing of
- * another reaches. */
+/* As the sampler draws it for patches. A 2D network sees one slice, so no blur across slices. */
 static void draw_change(
-    const struct filling *f, int64_t number, const struct view *v, struct augment *a)
+    const struct cache_builder *f, int64_t number, const struct view *v, struct augment *a)
 {
     struct augment_options o = f->rules->change;
     o.through = augment_through(f->dims, v->size, f->rules->cases[v->chosen].spacing);
-    augment_draw(&o, f->rules->seed, CHANGES, (uint32_t)number, a);
+    augment_draw(&o, f->rules->seed, CHANGE_STREAM, (uint32_t)number, a);
     for (int c = 0; f->dims == 2 && c < AUGMENT_CHANNELS; c++) a->blur[c][0] = 0;
 }
 
-/* A view as it is shown, with other intensities. */
-static att_status hard_cache_change(const struct train_context *c, struct filling *f,
+static att_status hard_cache_change(const struct train_context *c, struct cache_builder *f,
     int64_t number, const struct view *v, struct err *e)
 {
     struct augment_work *work;
@@ -106,8 +102,8 @@ static att_status hard_cache_change(const struct train_context *c, struct fillin
     return ATT_OK;
 }
 
-static att_status hard_cache_show(const struct train_context *c, struct filling *f, int64_t number,
-    const struct view *v, struct err *e)
+static att_status hard_cache_show(const struct train_context *c, struct cache_builder *f,
+    int64_t number, const struct view *v, struct err *e)
 {
     const struct prepared *p = &f->rules->cases[v->chosen];
     const bool changed = number >= f->rules->count;
@@ -115,7 +111,7 @@ static att_status hard_cache_show(const struct train_context *c, struct filling 
     return changed ? hard_cache_change(c, f, number, v, e) : ATT_OK;
 }
 
-static att_status fill_one(const struct train_context *c, struct filling *f, int64_t number,
+static att_status fill_one(const struct train_context *c, struct cache_builder *f, int64_t number,
     struct cached *to, struct err *e)
 {
     struct view v;
@@ -124,7 +120,7 @@ static att_status fill_one(const struct train_context *c, struct filling *f, int
     const struct prepared *p = &f->rules->cases[v.chosen];
     const bool first = number < f->rules->count;
     TRY(hard_cache_show(c, f, number, &v, e));
-    TRY(look_coarse(f->looker, &f->shown.image, k, e));
+    TRY(look_coarse(f->runner, &f->shown.image, k, e));
     memcpy(to->grid, k->tiling.grid, sizeof to->grid);
     TRY(copy_inputs(k, &to->inputs, e));
     TRY(tile_sums_create(&to->sums, k->tiling.count, labelling_targets(f->labels), e));
@@ -139,8 +135,8 @@ static att_status fill_one(const struct train_context *c, struct filling *f, int
     return f->glimpse ? copy_inputs(k, &to->seen, e) : ATT_OK;
 }
 
-static att_status cache_patch_fill(
-    const struct train_context *c, struct filling *f, struct hard_cache *cache, struct err *e)
+static att_status hard_cache_fill_all(
+    const struct train_context *c, struct cache_builder *f, struct hard_cache *cache, struct err *e)
 {
     const int cases = f->rules->count;
     int done = 0;
@@ -148,17 +144,17 @@ static att_status cache_patch_fill(
         for (int i = k; i < cache->count; i += cases) {
             double begin = clock_now();
             if (host_stopped(c->host))
-                return err_set(e, ATT_INTERRUPTED, "stopped while looking at tiles");
+                return err_set(e, ATT_INTERRUPTED, "stopped while computing tiles");
             TRY(fill_one(c, f, i, &cache->view[i], e));
-            *(i < cases ? &cache->first : &cache->further) += clock_now() - begin;
-            host_progress(c->host, "looking", ++done, cache->count, NULL);
+            *(i < cases ? &cache->first_seconds : &cache->further_seconds) += clock_now() - begin;
+            host_progress(c->host, "computing tiles", ++done, cache->count, NULL);
         }
-    cache->first /= cache->count < cases ? cache->count : cases;
-    if (cache->count > cases) cache->further /= cache->count - cases;
+    cache->first_seconds /= cache->count < cases ? cache->count : cases;
+    if (cache->count > cases) cache->further_seconds /= cache->count - cases;
     return ATT_OK;
 }
 
-static att_status make_flipped(struct hard_cache *cache, struct err *e)
+static att_status alloc_flipped(struct hard_cache *cache, struct err *e)
 {
     size_t tiles = 0, channels = (size_t)cache->hard->input.count;
     for (int i = 0; i < cache->count; i++) {
@@ -174,20 +170,20 @@ static att_status make_flipped(struct hard_cache *cache, struct err *e)
         : err_memory(e, 2 * tiles * channels * sizeof *f->inputs, "a mirrored view");
 }
 
-att_status hard_cache_fill(const struct train_context *c, struct looker *l, const struct model *m,
-    const struct hard *h, const struct view_rules *r, int count, struct hard_cache *cache,
-    struct err *e)
+att_status hard_cache_fill(const struct train_context *c, struct hard_runner *l,
+    const struct model *m, const struct hard *h, const struct view_rules *r, int count,
+    struct hard_cache *cache, struct err *e)
 {
-    struct filling f = {
-        .looker = l, .labels = &m->labels, .glimpse = h->glimpse, .dims = h->dims, .rules = r};
+    struct cache_builder f = {
+        .runner = l, .labels = &m->labels, .glimpse = h->glimpse, .dims = h->dims, .rules = r};
     *cache = (struct hard_cache){.count = count, .hard = h};
     TRY(MEM_ARRAY(cache->view, count, "the views of the training cases", e));
     att_status status = view_image_create(r, &f.shown, e);
     if (status == ATT_OK && count > r->count) status = view_image_create(r, &f.plain, e);
     if (status == ATT_OK) status = make_labels(&f, e);
     if (status == ATT_OK) status = look_count_create(&f.count, m, c->host, e);
-    if (status == ATT_OK) status = cache_patch_fill(c, &f, cache, e);
-    if (status == ATT_OK) status = make_flipped(cache, e);
+    if (status == ATT_OK) status = hard_cache_fill_all(c, &f, cache, e);
+    if (status == ATT_OK) status = alloc_flipped(cache, e);
     look_free(&f.look);
     look_count_free(&f.count);
     view_image_free(&f.shown);
@@ -214,7 +210,7 @@ void hard_cache_free(struct hard_cache *cache)
 
 /* ---- mirrored grids */
 
-static bool is_place(const struct hard *h, int channel)
+static bool is_position(const struct hard *h, int channel)
 {
     return channel >= h->input.place && channel < h->input.place + h->dims;
 }
@@ -223,7 +219,7 @@ static void flip_table(
     const struct hard *h, const float *table, const int *from, int tiles, float *out)
 {
     for (int c = 0; c < h->input.count; c++, table += tiles, out += tiles) {
-        const bool stays = is_place(h, c);
+        const bool stays = is_position(h, c);
         for (int t = 0; t < tiles; t++) out[t] = table[stays ? t : from[t]];
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hard runs by the files that they keep; called where runs go on, and by info. */
+/* Recognises hard runs by their files; for resume and info. */
 #include "hard/hard_folder.h"
 
 #include <limits.h>
@@ -24,7 +24,7 @@ void hard_folder_warn_of_part(const struct train_context *c, const char *run)
     *name = 0;
     if (hard_folder_exists(full) && checkpoint_exists(full))
         host_warn(c->host, WARN_WEIGHTS_DIVERGE,
-            "%s is a net of %s, which has its weights from before: what it learns from here on "
-            "stays in %s",
+            "%s is a network of %s, whose model has its own copy of these weights; training %s "
+            "further does not change that model",
             run, full, run);
 }

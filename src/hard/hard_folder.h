@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a folder has to do with a hard run (hardrun.h). */
+/* Whether a folder belongs to a hard run (hardrun.h). */
 #pragma once
 
 #include "train/train_context.h"
 
-bool hard_folder_exists(const char *run); /* whether RUN is such a run */
+bool hard_folder_exists(const char *run); /* RUN is a hard run */
 
-/* Warns where RUN is a net of a hard run whose later stages have it already. */
+/* Warns if RUN is a network of a hard run whose later stages have copied its weights. */
 void hard_folder_warn_of_part(const struct train_context *c, const char *run);

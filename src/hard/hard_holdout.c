@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which training cases are held back; called by hard_state.c and hard_keep.c. */
+/* Every n-th case in sorted order is held out; called by hard_state.c and hard_keep.c. */
 #include "hard/hard_holdout.h"
 
 #include <stdlib.h>
@@ -9,9 +9,12 @@
 #include "base/mem.h"
 #include "base/order.h"
 
-enum { EVERY = 5, MOST = 12 };
+enum { EVERY = 5, MAX_HOLDOUT = 12 };
 
-static int stride(int cases) { return cases > EVERY * MOST ? divide_up(cases, MOST) : EVERY; }
+static int stride(int cases)
+{
+    return cases > EVERY * MAX_HOLDOUT ? divide_up(cases, MAX_HOLDOUT) : EVERY;
+}
 
 int hard_holdout_count(int cases) { return cases / stride(cases); }
 

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage 3: all three learn; called by hard_train.c. */
+/* Stage 3, in which both networks and the policy learn; called by hard_train.c. */
 #include <string.h>
 
 #include "base/ints.h"
 #include "base/mem.h"
 #include "hard/hard_step.h"
-#include "policy/judge.h"
+#include "policy/tile_reward.h"
 #include "predict/look_count.h"
 #include "train/train_step.h"
 
-enum {
-    SAMPLES = 4,
-    TILES = 32
-}; /* of choices at most, whose tiles are computed; fewer where these would be more tiles, but two
-    */
-enum { OTHER_PATCHES = 1 << 20 }; /* so that the steps' patches are not those of stage 1 */
-static const double CHOSEN = .4;  /* share of the fine net's patches that lie around chosen tiles */
+/* Max sampled choices, and max tiles in all of them; at least two choices. */
+enum { SAMPLES = 4, TILES = 32 };
+enum { JOINT_SEED = 1 << 20 };         /* patches differ from those of stage 1 */
+static const double CHOSEN_SHARE = .4; /* share of fine patches around chosen tiles */
 
 struct hard_joint {
     struct hard_training *h;
@@ -23,21 +20,20 @@ struct hard_joint {
     struct view_image shown;
     struct look look;
     struct look_count count;
-    struct tile_sums sums; /* of as many tiles as the largest case has */
-    struct judge judge;
+    struct tile_sums sums; /* with the tiles of the largest case */
+    struct tile_reward reward;
     int tiles;
-    bool *counted, *drawn; /* [tiles] its fine labels are counted; it was in a choice */
-    int *chosen, nchosen;  /* those in a choice, in the order in which they came */
+    bool *counted, *drawn; /* [tiles] fine labels are counted; part of a choice */
+    int *chosen, nchosen;  /* drawn tiles in order */
     float *before;         /* the policy's inputs, for arch=glimpse */
-    struct sampler_spot *spots;
-    att_status status; /* of rewards, which cannot fail */
+    struct sampler_position *positions;
+    att_status status; /* of the reward callback, which returns none */
     struct err *e;
 };
 
-/* ---- room */
+/* ---- memory */
 
-/* Every grid that a view of this case can have: less than a tile is cut off, so along an axis there
- * are one or two. */
+/* Views cut less than a tile, so each axis has one or two possible lengths. */
 static att_status add_grids(struct hard_joint *j, const int size[3], struct err *e)
 {
     int max[3], grid[3];
@@ -56,21 +52,22 @@ static att_status add_grids(struct hard_joint *j, const int size[3], struct err 
     return ATT_OK;
 }
 
-static att_status hard_joint_make_room(struct hard_joint *j, struct err *e)
+static att_status hard_joint_allocate(struct hard_joint *j, struct err *e)
 {
     struct hard_training *h = j->h;
     for (int i = 0; i < h->rules.count; i++) TRY(add_grids(j, h->rules.cases[i].size, e));
-    TRY(hard_policy_ready(&h->policy, e));
+    TRY(hard_policy_allocate(&h->policy, e));
     TRY(view_image_create(&h->rules, &j->shown, e));
-    TRY(look_count_create(&j->count, &h->model, NULL, e)); /* a step that has begun ends */
+    TRY(look_count_create(
+        &j->count, &h->model, NULL, e)); /* no host: a stop waits for the end of the step */
     TRY(tile_sums_create(&j->sums, j->tiles, labelling_targets(&h->model.labels), e));
     size_t tiles = (size_t)j->tiles, batch = (size_t)h->net[PART_FINE].recipe.batch;
     j->counted = mem_array(tiles, sizeof *j->counted);
     j->drawn = mem_array(tiles, sizeof *j->drawn);
     j->chosen = mem_array(tiles, sizeof *j->chosen);
     j->before = mem_array(tiles, (size_t)h->hard.input.count * sizeof *j->before);
-    j->spots = mem_array(batch, sizeof *j->spots);
-    if (j->counted && j->drawn && j->chosen && j->before && j->spots) return ATT_OK;
+    j->positions = mem_array(batch, sizeof *j->positions);
+    if (j->counted && j->drawn && j->chosen && j->before && j->positions) return ATT_OK;
     return err_memory(
         e, tiles * (size_t)h->hard.input.count * sizeof *j->before, "the tiles of a case");
 }
@@ -81,12 +78,11 @@ att_status hard_joint_create(struct hard_training *h, struct hard_joint **out, s
     *out = NULL;
     if (!j) return err_memory(e, sizeof *j, "the joint stage");
     j->h = h;
-    j->judge = (struct judge){.sums = &j->sums, .cost = h->settings.cost};
-    att_status status = hard_joint_make_room(j, e);
+    j->reward = (struct tile_reward){.sums = &j->sums, .cost = h->settings.cost};
+    att_status status = hard_joint_allocate(j, e);
     if (status == ATT_OK) {
-        h->net[PART_FINE].sampler.spots = j->spots;
-        for (int i = 0; i < NETS; i++)
-            h->net[i].sampler.seed = h->net[i].recipe.seed + OTHER_PATCHES;
+        h->net[PART_FINE].sampler.positions = j->positions;
+        for (int i = 0; i < NETS; i++) h->net[i].sampler.seed = h->net[i].recipe.seed + JOINT_SEED;
         *out = j;
     } else {
         hard_joint_free(j);
@@ -97,7 +93,7 @@ att_status hard_joint_create(struct hard_training *h, struct hard_joint **out, s
 void hard_joint_free(struct hard_joint *j)
 {
     if (!j) return;
-    j->h->net[PART_FINE].sampler.spots = NULL;
+    j->h->net[PART_FINE].sampler.positions = NULL;
     view_image_free(&j->shown);
     look_free(&j->look);
     look_count_free(&j->count);
@@ -106,23 +102,22 @@ void hard_joint_free(struct hard_joint *j)
     mem_free(j->drawn);
     mem_free(j->chosen);
     mem_free(j->before);
-    mem_free(j->spots);
+    mem_free(j->positions);
     mem_free(j);
 }
 
-/* ---- looking */
+/* ---- the view */
 
-/* What the fine net sees in a window of the tile's own: shared ones would make a choice's reward
- * depend on the others that were drawn. */
-static att_status know(struct hard_joint *j, int tile, struct err *e)
+/* Each tile has its own window: with shared ones, a choice's reward would depend on other
+ * samples. */
+static att_status count_fine_tile(struct hard_joint *j, int tile, struct err *e)
 {
     if (j->counted[tile]) return ATT_OK;
     j->counted[tile] = true;
     return look_count_fine(
-        &j->count, j->h->looker, &j->shown.image, j->shown.classes, &j->look, tile, &j->sums, e);
+        &j->count, j->h->runner, &j->shown.image, j->shown.classes, &j->look, tile, &j->sums, e);
 }
 
-/* What the coarse net sees, counted everywhere. */
 static att_status count_coarse(struct hard_joint *j, struct err *e)
 {
     const int tiles = j->look.tiling.count;
@@ -141,26 +136,26 @@ static att_status count_coarse(struct hard_joint *j, struct err *e)
     return ATT_OK;
 }
 
-/* A sequential policy may look anywhere, and then sees what is there: all of it is computed. */
-static att_status see_all(struct hard_joint *j, struct err *e)
+/* A sequential policy may choose any tile and then sees its result. */
+static att_status compute_all_tiles(struct hard_joint *j, struct err *e)
 {
     memcpy(j->before, j->look.inputs,
         (size_t)j->look.in.count * (size_t)j->look.tiling.count * sizeof *j->before);
     for (int t = 0; t < j->look.tiling.count && j->h->hard.glimpse; t++) {
-        TRY(know(j, t, e));
+        TRY(count_fine_tile(j, t, e));
         look_seen(&j->look, t, j->count.logits);
     }
     return ATT_OK;
 }
 
-static att_status hard_joint_look_at(struct hard_joint *j, int64_t step, struct err *e)
+static att_status hard_joint_view(struct hard_joint *j, int64_t step, struct err *e)
 {
     struct hard_training *h = j->h;
     view_draw(&h->rules, step, &j->view);
     view_show(&j->view, &h->rules.cases[j->view.chosen], &j->shown);
-    TRY(look_coarse(h->looker, &j->shown.image, &j->look, e));
+    TRY(look_coarse(h->runner, &j->shown.image, &j->look, e));
     TRY(count_coarse(j, e));
-    return see_all(j, e);
+    return compute_all_tiles(j, e);
 }
 
 /* ---- the policy */
@@ -171,12 +166,11 @@ static double reward(void *arg, const int *item, int k)
     for (int i = 0; i < k; i++) {
         if (!j->drawn[item[i]]) j->chosen[j->nchosen++] = item[i];
         j->drawn[item[i]] = true;
-        if (j->status == ATT_OK) j->status = know(j, item[i], j->e);
+        if (j->status == ATT_OK) j->status = count_fine_tile(j, item[i], j->e);
     }
-    return judge_reward(&j->judge, item, k);
+    return tile_reward_of(&j->reward, item, k);
 }
 
-/* How many choices are drawn. */
 static int hard_joint_samples_of(const struct hard_training *h)
 {
     int n = h->hard.tiles * SAMPLES > TILES ? TILES / h->hard.tiles : SAMPLES;
@@ -191,10 +185,10 @@ static att_status hard_joint_learn(
     const int *grid = j->look.tiling.grid;
     struct reinforce_report report;
     struct rng rng = rng_stream(h->rules.seed, RNG_POLICY, (uint32_t)step, 0);
-    const struct lesson l = {.grid = {grid[0], grid[1], grid[2]},
+    const struct policy_example l = {.grid = {grid[0], grid[1], grid[2]},
         .inputs = j->before,
         .seen = j->look.inputs,
-        .rewards = {.of = reward, .arg = j}, /* tiles that were not drawn are not computed */
+        .rewards = {.of = reward, .arg = j}, /* no `change`: only drawn tiles are computed */
         .samples = hard_joint_samples_of(h),
         .rng = &rng,
         .weight = 1};
@@ -206,12 +200,12 @@ static att_status hard_joint_learn(
     return j->status;
 }
 
-/* ---- the nets */
+/* ---- the networks */
 
-static int hard_joint_within(int x, int max) { return x > max ? max : x < 0 ? 0 : x; }
+static int hard_joint_clamp(int x, int max) { return x > max ? max : x < 0 ? 0 : x; }
 
-/* Where in its case a patch of the fine net begins that has the tile in its middle: inside the
- * view, or, if that is too small, inside the case; in the middle of the patch where both are. */
+/* Origin, in the case, of a fine patch centred on the tile: moved inside the view, or else inside
+ * the case. A case smaller than the patch is centred in it. */
 static void patch_around(const struct hard_joint *j, int tile, int origin[3])
 {
     const struct tiling *t = &j->look.tiling;
@@ -222,26 +216,24 @@ static void patch_around(const struct hard_joint *j, int tile, int origin[3])
     for (int a = 0; a < 3; a++) {
         const int middle = at[a] * t->tile[a] + t->tile[a] / 2 - patch[a] / 2,
                   room = t->size[a] - patch[a];
-        first[a] = room < 0 ? middle : hard_joint_within(middle, room);
+        first[a] = room < 0 ? middle : hard_joint_clamp(middle, room);
     }
     view_origin(&j->view, p, first, patch, origin);
     for (int a = 0; a < 3; a++) {
         const int room = p->size[a] - patch[a];
-        origin[a] = room < 0 ? room / 2 : hard_joint_within(origin[a], room);
+        origin[a] = room < 0 ? room / 2 : hard_joint_clamp(origin[a], room);
     }
 }
 
-/* Where the fine net's patches of this step are: at some tiles that were chosen, and at any places.
- */
-static void choose_spots(struct hard_joint *j, int64_t step)
+static void choose_patches(struct hard_joint *j, int64_t step)
 {
     const struct hard_training *h = j->h;
     const struct training *fine = &h->net[PART_FINE];
     struct rng rng = rng_stream(h->rules.seed, RNG_POLICY, (uint32_t)step, 1);
     for (int i = 0; i < fine->recipe.batch; i++) {
-        struct sampler_spot *s = &j->spots[i];
+        struct sampler_position *s = &j->positions[i];
         s->chosen = -1;
-        if (rng_uniform(&rng) >= CHOSEN || j->nchosen == 0) continue;
+        if (rng_uniform(&rng) >= CHOSEN_SHARE || j->nchosen == 0) continue;
         s->chosen = j->view.chosen;
         patch_around(j, j->chosen[rng_below(&rng, (uint32_t)j->nchosen)], s->origin);
     }
@@ -264,9 +256,9 @@ att_status hard_joint_step(struct hard_joint *j, int trial, struct err *e)
     const int64_t step = j->h->step + trial;
     struct hard_sums sums = {.steps = 0};
     TRY(hard_join(j->h, e));
-    TRY(hard_joint_look_at(j, step, e));
+    TRY(hard_joint_view(j, step, e));
     TRY(hard_joint_learn(j, step, &sums, e));
-    choose_spots(j, step);
+    choose_patches(j, step);
     TRY(train_nets(j, trial, e));
     return trial ? ATT_OK : hard_update(j->h, &sums, e);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Before and after the joint stage; called by hard_train.c and hard_best.c. */
+/* Compares and stores models; called by hard_train.c and hard_best.c. */
 #include "hard/hard_keep.h"
 
 #include <math.h>
@@ -22,44 +22,43 @@ att_status hard_keep_exclude(struct hard_training *h, struct err *e)
     return ATT_OK;
 }
 
-/* Mean Dice of the cases that were held back, less the cost of what was looked at. */
+/* Mean Dice on the held-out cases, minus the cost of computed tiles. */
 static att_status hard_keep_measure(
-    struct hard_training *h, const struct model *m, double *worth, struct err *e)
+    struct hard_training *h, const struct model *m, double *reward, struct err *e)
 {
     const struct training *fine = &h->net[PART_FINE];
     const int count = hard_holdout_count(fine->split.ntrain),
               *cases = fine->split.train + fine->split.ntrain - count;
     struct validation v;
-    *worth = 0;
+    *reward = 0;
     if (!count) return ATT_OK;
     TRY(validation_run(h->c, &fine->data, cases, count, m,
         fine->recipe.conv[0] ? fine->recipe.conv : NULL, 0, NULL, NULL, &v, e));
-    h->keeping = v.seconds;
-    *worth = (isnan(v.mean) ? 0 : v.mean) - h->settings.cost * v.tile_share;
+    h->compare_seconds = v.seconds;
+    *reward = (isnan(v.mean) ? 0 : v.mean) - h->settings.cost * v.tile_share;
     return ATT_OK;
 }
 
-/* The file says itself what the model in it is worth, and of which step it is: the checkpoint that
- * does may never be written. */
+/* The file has the model's reward and step, because a crash may prevent the next checkpoint. */
 static att_status model_to_file(
-    const struct hard_training *h, struct model *m, double worth, struct err *e)
+    const struct hard_training *h, struct model *m, double reward, struct err *e)
 {
     char *path = file_join(h->work->run, RUN_BEFORE);
     if (!path) return err_path(e);
     m->history =
-        json_pack("{s:o, s:I}", "before", json_finite(worth), "before_step", (json_int_t)h->step);
+        json_pack("{s:o, s:I}", "before", json_finite(reward), "before_step", (json_int_t)h->step);
     att_status status =
-        m->history ? model_save(m, path, e) : err_memory(e, 64, "what a model is worth");
+        m->history ? model_save(m, path, e) : err_memory(e, 64, "the model's history");
     json_decref(m->history);
     mem_free(path);
     return status;
 }
 
-att_status hard_keep_write(struct hard_training *h, double worth, struct err *e)
+att_status hard_keep_write(struct hard_training *h, double reward, struct err *e)
 {
     TRY(hard_join_all(h, e));
     struct model m = average_model(&h->average, &h->model);
-    return model_to_file(h, &m, worth, e);
+    return model_to_file(h, &m, reward, e);
 }
 
 att_status hard_keep_load(const struct hard_training *h, struct model *before, struct err *e)
@@ -74,7 +73,7 @@ att_status hard_keep_read(struct hard_training *h, struct err *e)
 {
     struct model before;
     if (!h->policy_done || !hard_holdout_count(h->net[PART_FINE].split.ntrain))
-        return ATT_OK; /* still to be written, or never compared */
+        return ATT_OK; /* not written yet, or never compared */
     TRY(hard_keep_load(h, &before, e));
     if (json_object_get(before.history, "before_step")) {
         h->before = json_double(before.history, "before");
@@ -104,15 +103,15 @@ att_status hard_keep_choose(struct hard_training *h, struct err *e)
     TRY(hard_keep_measure(h, &m, &now, e));
     const double earlier = h->before;
     h->kept = now < earlier;
-    if (!h->kept) { /* what more joint steps make of it has to be better than this */
+    if (!h->kept) { /* a longer joint stage must improve on this model */
         TRY(model_to_file(h, &m, now, e));
         h->before = now;
         h->before_step = h->step;
     }
     host_say(h->c->host, LOG_INFO,
-        "stage 3 of 3: reward %.4f on %d training case%s held back, %.4f before it: %s", now, count,
-        TEXT_S(count), earlier,
-        h->kept ? "the model before it is kept" : "the joint model is taken");
+        "stage 3 of 3: reward %.4f on %d held-out training case%s, %.4f before this stage; %s", now,
+        count, TEXT_S(count), earlier,
+        h->kept ? "the earlier model stays" : "the joint model is better");
     return ATT_OK;
 }
 
@@ -130,7 +129,7 @@ void hard_keep_model_free(const struct hard_training *h, struct model *m)
     if (h->kept) model_free(m);
 }
 
-/* With what a reader wants to know of its making; no paths, since models travel. */
+/* How the model was made, without paths, since models are copied to other machines. */
 static att_status hard_keep_describe(struct hard_training *h, json_t **history, struct err *e)
 {
     const int64_t steps = h->net_steps + (h->kept ? h->before_step : h->step);

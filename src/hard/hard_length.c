@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Time as a setting of stages 2 and 3; called by hard_train.c. */
+/* Turns the time of stages 2 and 3 into numbers; called by hard_train.c. */
 #include "hard/hard_length.h"
 
 #include <limits.h>
@@ -9,11 +9,10 @@
 #include "train/course.h"
 #include "train/train_step.h"
 
-enum { TIMED_VIEWS = 3, TILES_LEAST = 512, ALONE_TRIALS = 5, JOINT_TRIALS = 2 };
+enum { TIMED_VIEWS = 3, MIN_TILES = 512, ALONE_TRIALS = 5, JOINT_TRIALS = 2 };
 static const double CACHE_BYTES = 1 << 29, CACHE_SHARE = .5, MEASURE_VIEWS = .1,
-                    MEASURE = .02; /* shares of the stage's time */
-static const double MEASURE_MOST =
-    20; /* seconds: cases differ by more than the patches of other runs */
+                    MEASURE = .02;    /* the last three: shares of the stage's time */
+static const double MEASURE_MAX = 20; /* seconds: cases differ more than patches do */
 
 struct hard_trial {
     struct hard_training *h;
@@ -25,10 +24,10 @@ static att_status hard_length_try(void *user, int trial, struct err *e)
 {
     const struct hard_trial *t = user;
     return t->joint ? hard_joint_step(t->joint, trial + 1, e)
-                    : hard_alone_step(t->h, t->cache, trial + 1, e);
+                    : policy_stage_step(t->h, t->cache, trial + 1, e);
 }
 
-/* Seconds of a step of a stage that has so many.  Each trial draws what another step would. */
+/* Mean seconds of a step, for a stage of `seconds`. Each trial draws like a different step. */
 static att_status hard_length_step(
     struct hard_trial *t, int min, double seconds, double *mean, struct err *e)
 {
@@ -38,13 +37,13 @@ static att_status hard_length_step(
                                 .host = t->h->c->host,
                                 .min = min,
                                 .max = COURSE_PROBES,
-                                .seconds = limit < MEASURE_MOST ? limit : MEASURE_MOST},
+                                .seconds = limit < MEASURE_MAX ? limit : MEASURE_MAX},
         mean, e);
 }
 
 /* ---- views */
 
-/* Of one case. Where a fine pass is dear, it is not made twice to leave the warming up out. */
+/* Times the views of one case. The first round warms up; a slow fine pass runs only once. */
 static att_status time_views(
     struct hard_training *h, double limit, double *first, double *further, struct err *e)
 {
@@ -52,18 +51,17 @@ static att_status time_views(
     struct hard_cache cache;
     one.count = 1;
     for (int again = 0; again < 2; again++) {
-        TRY(hard_cache_fill(h->c, h->looker, &h->model, &h->hard, &one,
+        TRY(hard_cache_fill(h->c, h->runner, &h->model, &h->hard, &one,
             h->hard.glimpse ? 1 : TIMED_VIEWS, &cache, e));
-        *first = cache.first;
-        *further = h->hard.glimpse ? cache.first : cache.further;
+        *first = cache.first_seconds;
+        *further = h->hard.glimpse ? cache.first_seconds : cache.further_seconds;
         hard_cache_free(&cache);
         if (*first > limit) break;
     }
     return ATT_OK;
 }
 
-/* How many views so many seconds are enough for: one of every case before there is a second of any.
- */
+/* How many views fit into `limit` seconds: first one of every case, then further ones. */
 static int in_time(double limit, double first, double further, int cases)
 {
     if (limit < cases * first) return (int)(limit / first);
@@ -71,17 +69,18 @@ static int in_time(double limit, double first, double further, int cases)
     return more < INT_MAX - cases ? cases + (int)more : INT_MAX;
 }
 
-/* So many views have enough tiles to learn anything from. */
+/* Fewer views have too few tiles to learn from. */
 static int min_views(const struct hard_training *h)
 {
     struct view v;
     view_of(&h->rules, 0, &v);
-    const int min = (int)(TILES_LEAST / view_tiles(&v, h->hard.tile)) + 1;
+    const int min = (int)(MIN_TILES / view_tiles(&v, h->hard.tile)) + 1;
     return h->views < min ? h->views : min;
 }
 
-/* As many views of some of all cases as were asked for, or as fit into their part of the memory. */
-static int hard_length_wanted(const struct hard_training *h, const struct view_rules *r, int all)
+/* The requested views of these cases, of `all` cases, or as many as fit into their share of the
+ * memory. */
+static int hard_length_requested(const struct hard_training *h, const struct view_rules *r, int all)
 {
     const int views =
         h->settings.views > INT_MAX / r->count ? INT_MAX : h->settings.views * r->count;
@@ -89,7 +88,7 @@ static int hard_length_wanted(const struct hard_training *h, const struct view_r
         r, &h->hard, labelling_targets(&h->model.labels), views, CACHE_BYTES * r->count / all);
 }
 
-/* There is time or memory for `most` of them only. */
+/* Divides `max` views between training and held-out cases. */
 static void share_views(struct hard_training *h, int max)
 {
     const int holdout =
@@ -99,8 +98,8 @@ static void share_views(struct hard_training *h, int max)
     h->views = max - h->holdout_views;
 }
 
-/* Where every case has one, as many of each, so that --policy-views can say it. */
-static int hard_length_whole(int max, int all, int min)
+/* Rounds down to equally many views of each case, as `policy-views` can state it. */
+static int hard_length_round(int max, int all, int min)
 {
     const int down = max - max % all;
     return down >= all && down >= min ? down : max;
@@ -110,8 +109,8 @@ att_status hard_length_views(struct hard_training *h, struct err *e)
 {
     const int all = h->rules.count + h->holdout.count;
     double first, further, limit = CACHE_SHARE * h->settings.seconds[HARD_POLICY];
-    h->views = hard_length_wanted(h, &h->rules, all);
-    h->holdout_views = h->holdout.count ? hard_length_wanted(h, &h->holdout, all) : 0;
+    h->views = hard_length_requested(h, &h->rules, all);
+    h->holdout_views = h->holdout.count ? hard_length_requested(h, &h->holdout, all) : 0;
     int max = h->views + h->holdout_views, min = min_views(h);
     if (limit > 0) {
         TRY(time_views(h, MEASURE_VIEWS * limit, &first, &further, e));
@@ -119,36 +118,36 @@ att_status hard_length_views(struct hard_training *h, struct err *e)
         const int fits = limit > 0 ? in_time(limit, first, further, all) : 0;
         if (max > fits) max = fits > min ? fits : min;
     }
-    max = hard_length_whole(max, all, min);
+    max = hard_length_round(max, all, min);
     if (max < h->views + h->holdout_views) share_views(h, max);
     return ATT_OK;
 }
 
-/* ---- the policy alone */
+/* ---- stage 2 */
 
-/* How long the policy is judged, all in all. */
-static double time_judging(struct hard_training *h, struct hard_cache *holdout)
+/* Seconds of all evaluations of stage 2. */
+static double time_evaluations(struct hard_training *h, struct hard_cache *holdout)
 {
     if (!holdout->count) return 0;
     double begin = clock_now();
-    hard_alone_judge(h, holdout);
+    policy_stage_evaluate(h, holdout);
     return (clock_now() - begin) * COURSE_ROWS / BEST_ROWS;
 }
 
-/* One step at least, and then a warning. */
+/* At least one step, with a warning. */
 static int64_t hard_length_fit(
     const struct hard_training *h, const char *stage, double left, double step)
 {
     const int64_t steps = left > step ? (int64_t)(left / step) : 1;
     if (steps == 1)
         host_warn(h->c->host, WARN_TIME_SHORT,
-            "only one step %s fits into its time, which teaches nothing: give more `time`, or "
-            "other `shares`",
+            "the time is enough for only one step of the %s stage, which teaches nothing; give "
+            "more `time`, or other `shares`",
             stage);
     return steps;
 }
 
-att_status hard_length_alone(
+att_status hard_length_policy(
     struct hard_training *h, struct hard_cache *cache, struct hard_cache *holdout, struct err *e)
 {
     const struct hard_settings *s = &h->settings;
@@ -157,9 +156,9 @@ att_status hard_length_alone(
     if (s->policy_steps || !(total > 0)) return ATT_OK;
     TRY(hard_length_step(
         &(struct hard_trial){.h = h, .cache = cache}, ALONE_TRIALS, total, &step, e));
-    const double judging = time_judging(h, holdout);
+    const double evaluations = time_evaluations(h, holdout);
     h->policy_steps =
-        hard_length_fit(h, "of the policy alone", total - judging - (clock_now() - h->began), step);
+        hard_length_fit(h, "policy", total - evaluations - (clock_now() - h->began), step);
     host_say(h->c->host, LOG_INFO,
         "a step of the policy takes %.4f s: %lld step%s %s into the stage's %.0f s", step,
         (long long)h->policy_steps, TEXT_S(h->policy_steps), h->policy_steps == 1 ? "fits" : "fit",
@@ -167,7 +166,7 @@ att_status hard_length_alone(
     return ATT_OK;
 }
 
-/* ---- all jointly */
+/* ---- stage 3 */
 
 att_status hard_length_more(
     struct hard_training *h, struct hard_joint *j, double seconds, int64_t *steps, struct err *e)
@@ -176,8 +175,8 @@ att_status hard_length_more(
     TRY(hard_length_step(
         &(struct hard_trial){.h = h, .joint = j}, JOINT_TRIALS, seconds, &step, e));
     for (int i = 0; i < NETS; i++) training_reset_moments(&h->net[i]);
-    double left = seconds - (clock_now() - begin) - h->validation.seconds - h->keeping;
-    *steps = hard_length_fit(h, "of the joint stage", left, step);
+    double left = seconds - (clock_now() - begin) - h->validation.seconds - h->compare_seconds;
+    *steps = hard_length_fit(h, "joint", left, step);
     host_say(h->c->host, LOG_INFO, "a joint step takes %.3f s: %lld step%s %s into %.0f s", step,
         (long long)*steps, TEXT_S(*steps), *steps == 1 ? "fits" : "fit", seconds);
     return ATT_OK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows and curves of hard models; called by their stages. */
+/* Log rows and curves of stages 2 and 3. */
 #include "hard/hard_log.h"
 
 #include <math.h>
@@ -34,11 +34,10 @@ static struct log_columns hard_log_columns(const struct hard_training *h)
 att_status hard_log_begin(const struct hard_training *h, struct err *e)
 {
     const struct log_columns c = hard_log_columns(h);
-    return runlog_open(
-        h->work->run, &c, h->step - h->due, e); /* a step that waits for its row has none */
+    return runlog_open(h->work->run, &c, h->step - h->due, e); /* a due row is not written yet */
 }
 
-/* The mean of a net's losses since the last row. */
+/* A network's mean loss since the last row. */
 static double loss(const struct training *t)
 {
     return t->rows_since ? t->loss_sum / t->rows_since : NAN;

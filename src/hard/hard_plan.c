@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From the options of a hard model to those of its two nets; called by hardrun.c. */
+/* Derives the options of both networks from those of a hard model; called by hardrun.c. */
 #include "hard/hard_plan.h"
 
 #include <stdio.h>
@@ -22,9 +22,9 @@
 
 enum { FORMAT = 1 };
 
-/* ---- the options of a net */
+/* ---- the options of a network */
 
-/* What is decided for the hard model as a whole, and must be the same for both nets. */
+/* Settings decided once for the whole model and shared by both networks. */
 static const char *const common[] = {
     "normalise", "intensities", "resize", "spacing", "nonzero", NULL};
 
@@ -32,17 +32,17 @@ static att_status set_text(json_t *options, const char *name, const char *text, 
 {
     return json_object_set_new(options, name, json_string(text)) == 0
         ? ATT_OK
-        : err_memory(e, 4096, "the options of a net");
+        : err_memory(e, 4096, "the options of a network");
 }
 
-/* A value of settings.json as the text of its flag. */
+/* A value of settings.json as option text. */
 static att_status set_value(json_t *options, const char *name, const json_t *value, struct err *e)
 {
     return set_text(options, name,
         json_is_boolean(value) ? json_is_true(value) ? "yes" : "no" : json_string_value(value), e);
 }
 
-/* What was given, without what is of the policy or of the whole model. */
+/* The given options, without those of the policy or of the whole model. */
 static json_t *hard_plan_copy_options(const json_t *set)
 {
     const char *name;
@@ -62,7 +62,7 @@ static att_status set_axes(
     return set_text(options, name, number_size(v, dims == 2, text), e);
 }
 
-/* In the place of any other length. */
+/* Replaces any other length. */
 static att_status set_steps(json_t *options, int64_t steps, struct err *e)
 {
     char text[24];
@@ -72,17 +72,17 @@ static att_status set_steps(json_t *options, int64_t steps, struct err *e)
     return set_text(options, "steps", text, e);
 }
 
-/* What the nets' options are made of. */
-struct making {
-    const struct training *t; /* of the whole model */
+/* What the networks' options come from. */
+struct net_source {
+    const struct training *t;
     const struct options *o;
     const struct hard_settings *s;
     json_t *plan;
 };
 
-/* What was asked for, or halfway between a tile's window and the largest that tiles share. */
+/* The given patch, or halfway between a tile's window and the largest shared one. */
 static att_status set_patch(
-    const struct making *m, const struct hard *h, json_t *options, struct err *e)
+    const struct net_source *m, const struct hard *h, json_t *options, struct err *e)
 {
     int patch[3];
     bool small = false;
@@ -99,12 +99,13 @@ static att_status set_patch(
     }
     if (small)
         host_warn(m->t->c->host, WARN_PATCH_SMALL,
-            "`patch` %s is less than a tile and its halo, which is what the fine net will see",
+            "`patch` %s is smaller than a tile with its halo, which the fine network sees in "
+            "prediction; give a larger `patch`",
             options_text(m->o, train, patch));
     return set_axes(options, "patch", patch, h->dims, e);
 }
 
-static att_status fill_net(const struct making *m, enum arch_part part, double seconds,
+static att_status fill_net(const struct net_source *m, enum arch_part part, double seconds,
     const json_t *settings, json_t *options, struct err *e)
 {
     const struct training *t = m->t;
@@ -123,7 +124,7 @@ static att_status fill_net(const struct making *m, enum arch_part part, double s
         TRY(set_text(options, "time", text, e));
     }
     if (part == PART_COARSE) {
-        json_object_del(options, "patch"); /* is the fine net's */
+        json_object_del(options, "patch"); /* it is for the fine network */
         if (m->s->coarse_steps) TRY(set_steps(options, m->s->coarse_steps, e));
         return set_axes(options, "shrink", h.scale, h.dims, e);
     }
@@ -131,38 +132,38 @@ static att_status fill_net(const struct making *m, enum arch_part part, double s
 }
 
 static att_status hard_plan_add_net(
-    const struct making *m, enum arch_part part, double seconds, struct err *e)
+    const struct net_source *m, enum arch_part part, double seconds, struct err *e)
 {
     json_t *recipe = recipe_to_json(&m->t->recipe),
            *options = hard_plan_copy_options(json_object_get(m->plan, "options"));
     att_status status = recipe && options
         ? fill_net(m, part, seconds, json_object_get(recipe, "settings"), options, e)
-        : err_memory(e, 4096, "the options of a net");
+        : err_memory(e, 4096, "the options of a network");
     json_decref(recipe);
     if (status == ATT_OK && json_object_set(m->plan, part_name[part], options) != 0)
-        status = err_memory(e, 4096, "the options of a net");
+        status = err_memory(e, 4096, "the options of a network");
     json_decref(options);
     return status;
 }
 
-/* ---- making */
+/* ---- the plan */
 
 static att_status hard_plan_refuse(const struct options *o, struct err *e)
 {
     static const struct {
-        const char *name, *why;
-    } list[] = {{OPTION_NAME(train, init),
-                    "begin with weights in each net: attunet train with the specs in hard.json"},
-        {OPTION_NAME(train, freeze), "all of it trains"},
-        {OPTION_NAME(train, shrink), "the word scale of `spec` says what the coarse net sees"}};
+        const char *name, *remedy;
+    } list[] = {
+        {OPTION_NAME(train, init), "train each network from weights, with its spec in hard.json"},
+        {OPTION_NAME(train, freeze), "leave it out"},
+        {OPTION_NAME(train, shrink), "set scale=... in `spec`"}};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
         if (options_read_set(o, list[i].name))
-            return err_set(
-                e, ATT_USAGE, "`%s` is not for hard attention: %s", list[i].name, list[i].why);
+            return err_set(e, ATT_USAGE, "`%s` does not apply to hard attention; %s", list[i].name,
+                list[i].remedy);
     return ATT_OK;
 }
 
-static att_status hard_plan_describe(struct making *m, const json_t *options, struct err *e)
+static att_status hard_plan_describe(struct net_source *m, const json_t *options, struct err *e)
 {
     const struct training *t = m->t;
     m->plan = json_pack("{s:i, s:s, s:s, s:O}", "format", FORMAT, "dataset", t->recipe.dataset_path,
@@ -172,23 +173,20 @@ static att_status hard_plan_describe(struct making *m, const json_t *options, st
     return hard_plan_add_net(m, PART_FINE, m->s->seconds[HARD_FINE], e);
 }
 
-/* As RUN/settings.json of other runs, with what is of hard models alone. */
-static att_status describe_settings(const struct making *m, json_t **settings, struct err *e)
+/* Like RUN/settings.json of other runs, plus the settings of hard models. */
+static att_status describe_settings(const struct net_source *m, json_t **settings, struct err *e)
 {
     *settings = training_settings(m->t);
     json_t *flags = json_object_get(*settings, "settings");
     if (!flags) return err_memory(e, 4096, "the settings");
     hard_settings_to_json(m->o, flags);
     json_t *patch = json_object_get(json_object_get(m->plan, part_name[PART_FINE]), "patch");
-    json_object_set(flags, "patch",
-        options_is_set(m->o, train, patch)
-            ? patch
-            : json_null()); /* else it follows from the spec, as does */
+    /* null: the spec determines it */
+    json_object_set(flags, "patch", options_is_set(m->o, train, patch) ? patch : json_null());
     json_object_set_new(flags, "shrink", json_null());
     return ATT_OK;
 }
 
-/* A tile that covers every image leaves nothing to choose. */
 static att_status check_tile(const struct training *t, struct err *e)
 {
     struct hard h;
@@ -206,12 +204,12 @@ static att_status check_tile(const struct training *t, struct err *e)
     }
     if (!covers) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "one tile covers all of every image (the largest has %d voxels a row, a tile %d): give "
-        "a smaller tile=... in `spec`, or an arch without tiles",
+        "one tile covers every image (the longest row has %d voxels, a tile %d); give a smaller "
+        "tile=... in `spec`, or an arch without tiles",
         max[2], h.tile[2]);
 }
 
-static void hard_plan_tell(const struct training *t)
+static void hard_plan_log(const struct training *t)
 {
     char sides[SPLIT_SUMMARY];
     host_say(
@@ -227,14 +225,13 @@ static att_status hard_plan_decide(struct training *t, const char *dataset, cons
     TRY(training_decide(t, dataset, o, NULL, NULL, e));
     if (t->data.pack)
         return err_set(e, ATT_USAGE,
-            "%s is packed, and hard attention trains two nets on images prepared in two ways: "
-            "give %s",
+            "%s is packed, but hard attention prepares the images in two ways; give %s instead",
             dataset, t->data.pack->source);
     TRY(check_tile(t, e));
-    hard_plan_tell(t);
+    hard_plan_log(t);
     s.seconds[HARD_FINE] -=
-        s.seconds[HARD_FINE] > 0 ? clock_now() - began : 0; /* looking at the data counts, too */
-    struct making m = {.t = t, .o = o, .s = &s};
+        s.seconds[HARD_FINE] > 0 ? clock_now() - began : 0; /* reading the data counts, too */
+    struct net_source m = {.t = t, .o = o, .s = &s};
     att_status status = hard_plan_describe(&m, options, e);
     *plan = m.plan;
     TRY(status);
@@ -246,8 +243,7 @@ static att_status hard_plan_decide(struct training *t, const char *dataset, cons
     return kept ? ATT_OK : err_memory(e, 4096, "the plan of the stages");
 }
 
-/* Images keep their grid unless something else is asked for: what is too large to be looked at
- * whole is what tiles are for. */
+/* Images keep their grid by default, since tiles are for images too large to compute whole. */
 static att_status keep_grid(json_t *options, struct err *e)
 {
     if (json_object_get(options, "resize") || json_object_get(options, "spacing")) return ATT_OK;
@@ -309,7 +305,7 @@ att_status hard_plan_read(const char *run, json_t **plan, struct err *e)
         json_decref(*plan);
         *plan = NULL;
         status = err_set(e, ATT_DATA,
-            "%s is damaged or from another version of attunet: predict with the run's model, or "
+            "%s is damaged or from another version of attunet; predict with the run's model, or "
             "start a new run",
             path);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scores forward, gradients back; called by the stages of hard models. */
+/* Forward and backward passes of the policy; called by stages 2 and 3. */
 #include "hard/hard_policy.h"
 
 #include <stdio.h>
@@ -8,9 +8,9 @@
 #include "base/mem.h"
 #include "model/join.h"
 
-enum { SHARED = 512 }; /* tiles from which on threads have something to share */
-static const double LITTLE =
-    .1; /* of what else makes scores, where a policy is to begin as a choice by its inputs */
+enum { THREADED_TILES = 512 }; /* fewer tiles run on one thread */
+static const double OTHER_WEIGHTS =
+    .1; /* factor of the other output weights when scores start from inputs */
 
 static void run_end(struct policy_run *r)
 {
@@ -22,14 +22,14 @@ static void run_end(struct policy_run *r)
 att_status hard_policy_set(struct hard_policy *p, const struct model *m, struct err *e)
 {
     if (join_copy(&m->params, "", &p->params, "") == p->params.count) return ATT_OK;
-    return err_set(e, ATT_MODEL, "the policy's parameters are not those of the model");
+    return err_set(e, ATT_MODEL, "the policy's parameters do not match the model's");
 }
 
 static att_status hard_policy_make(const struct model *m, struct hard_policy *p, struct err *e)
 {
     static const int one[3] = {1, 1, 1};
     TRY(hard_read(p->spec, &p->hard, e));
-    TRY(hard_policy_grid(p, one, e)); /* the network that names the parameters */
+    TRY(hard_policy_grid(p, one, e)); /* creates the parameters */
     TRY(hard_policy_set(p, m, e));
     TRY(optimiser_init(&p->optimiser, &p->params, e));
     if (!buffer_create(&p->sums, p->params.numbers.memory, p->params.size, sizeof *p->grads))
@@ -39,12 +39,12 @@ static att_status hard_policy_make(const struct model *m, struct hard_policy *p,
 }
 
 att_status hard_policy_create(const struct train_context *c, const struct model *m,
-    const struct reinforce *how, struct hard_policy *p, struct err *e)
+    const struct reinforce *reinforce, struct hard_policy *p, struct err *e)
 {
     memset(p, 0, sizeof *p);
     p->c = c;
     p->spec = &m->spec;
-    p->how = *how;
+    p->reinforce = *reinforce;
     p->optimiser = (struct optimiser){.kind = OPTIMISER_ADAMW, .clip = 1};
     params_init(&p->params);
     att_status status = hard_policy_make(m, p, e);
@@ -67,7 +67,7 @@ void hard_policy_free(struct hard_policy *p)
     memset(p, 0, sizeof *p);
 }
 
-/* ---- a network for every grid */
+/* ---- one network per grid */
 
 static att_status hard_policy_build(struct hard_policy *p, struct policy_run *r, struct err *e)
 {
@@ -76,8 +76,8 @@ static att_status hard_policy_build(struct hard_policy *p, struct policy_run *r,
         p->spec, PART_POLICY, &r->graph, 1, r->grid[0], r->grid[1], r->grid[2], &r->input, e));
     r->output = graph_find_output(&r->graph, "policy");
     const int tiles = r->grid[0] * r->grid[1] * r->grid[2];
-    return run_create(
-        &r->graph, p->c->host->kernels, tiles < SHARED ? NULL : p->c->host->pool, NULL, &r->run, e);
+    return run_create(&r->graph, p->c->host->kernels,
+        tiles < THREADED_TILES ? NULL : p->c->host->pool, NULL, &r->run, e);
 }
 
 static struct policy_run *hard_policy_find(const struct hard_policy *p, const int grid[3])
@@ -106,22 +106,22 @@ att_status hard_policy_grid(struct hard_policy *p, const int grid[3], struct err
     return status;
 }
 
-/* The largest choice that a lesson may ask for. */
-static int hard_policy_room_of(const struct hard_policy *p, int items)
+/* Max tiles of any choice. */
+static int hard_policy_max_choice(const struct hard_policy *p, int items)
 {
     return p->hard.tiles && 2 * p->hard.tiles < items ? 2 * p->hard.tiles : items;
 }
 
-static int max_of(const struct hard_policy *p, const struct lesson *l)
+static int max_of(const struct hard_policy *p, const struct policy_example *l)
 {
     const int items = l->grid[0] * l->grid[1] * l->grid[2],
               wanted = l->max ? l->max
         : p->hard.tiles       ? p->hard.tiles
                               : items;
-    return wanted < hard_policy_room_of(p, items) ? wanted : hard_policy_room_of(p, items);
+    return wanted < hard_policy_max_choice(p, items) ? wanted : hard_policy_max_choice(p, items);
 }
 
-att_status hard_policy_ready(struct hard_policy *p, struct err *e)
+att_status hard_policy_allocate(struct hard_policy *p, struct err *e)
 {
     int items = 0;
     for (int i = 0; i < p->count; i++) {
@@ -140,25 +140,25 @@ att_status hard_policy_ready(struct hard_policy *p, struct err *e)
     p->gradient = mem_array((size_t)items + 1, sizeof *p->gradient);
     if (!p->score || !p->gradient)
         return err_memory(e, ((size_t)items + 1) * sizeof *p->score, "the tiles' scores");
-    TRY(choice_create(&p->greedy, items, hard_policy_room_of(p, items), e));
+    TRY(choice_create(&p->greedy, items, hard_policy_max_choice(p, items), e));
     p->items = items;
     if (p->hard.glimpse)
-        return glimpser_create(items, p->hard.input.count, hard_policy_room_of(p, items),
-            p->how.samples, &p->glimpser, e);
+        return glimpser_create(items, p->hard.input.count, hard_policy_max_choice(p, items),
+            p->reinforce.samples, &p->glimpser, e);
     return reinforcer_create(
-        items, hard_policy_room_of(p, items), p->how.samples, &p->reinforcer, e);
+        items, hard_policy_max_choice(p, items), p->reinforce.samples, &p->reinforcer, e);
 }
 
-/* ---- where it begins */
+/* ---- initial weights */
 
-/* A parameter's numbers in torch's order, to be changed and put back. */
+/* A copy of a parameter in PyTorch's order, to change it. */
 struct numbers {
     const struct param *param;
     real *memory, *value;
     size_t row; /* numbers of an output channel */
 };
 
-static att_status hard_policy_take(
+static att_status hard_policy_export(
     const struct hard_policy *p, const char *name, struct numbers *n, struct err *e)
 {
     int index = params_find(&p->params, name);
@@ -171,39 +171,39 @@ static att_status hard_policy_take(
     return ATT_OK;
 }
 
-static void hard_policy_put(struct numbers *n)
+static void hard_policy_import(struct numbers *n)
 {
     params_import(n->param, n->value, n->memory);
     mem_free(n->value);
 }
 
-/* Output channel `channel` of a convolution becomes `weight` times some inputs at the place itself.
- */
-static att_status hard_policy_pass(struct hard_policy *p, const char *name, int channel, int first,
-    int count, double weight, double others, struct err *e)
+/* Sets an output channel of a convolution: `weight` at the centre tap of some inputs, other weights
+ * times `others`. */
+static att_status hard_policy_set_channel(struct hard_policy *p, const char *name, int channel,
+    int first, int count, double weight, double others, struct err *e)
 {
     struct numbers w, b;
     char bias[64], weights[64];
     snprintf(weights, sizeof weights, "policy.%s.weight", name);
     snprintf(bias, sizeof bias, "policy.%s.bias", name);
-    TRY(hard_policy_take(p, weights, &w, e));
+    TRY(hard_policy_export(p, weights, &w, e));
     const size_t taps = w.row / (size_t)w.param->shape[1];
     real *row = w.value + (size_t)channel * w.row;
     for (size_t i = 0; i < w.row; i++) row[i] *= (real)others;
     for (int i = first; i < first + count; i++) row[(size_t)i * taps + taps / 2] = (real)weight;
-    hard_policy_put(&w);
-    TRY(hard_policy_take(p, bias, &b, e));
+    hard_policy_import(&w);
+    TRY(hard_policy_export(p, bias, &b, e));
     b.value[channel] = 0;
-    hard_policy_put(&b);
+    hard_policy_import(&b);
     return ATT_OK;
 }
 
-att_status hard_policy_prefer(
+att_status hard_policy_init(
     struct hard_policy *p, int first, int count, double weight, struct err *e)
 {
-    TRY(hard_policy_pass(p, "conv1", 0, first, count, weight, 0, e));
-    TRY(hard_policy_pass(p, "conv2", 0, 0, 1, 1, 0, e));
-    return hard_policy_pass(p, "out", POLICY_SCORE, 0, 1, 1, LITTLE, e);
+    TRY(hard_policy_set_channel(p, "conv1", 0, first, count, weight, 0, e));
+    TRY(hard_policy_set_channel(p, "conv2", 0, 0, 1, 1, 0, e));
+    return hard_policy_set_channel(p, "out", POLICY_SCORE, 0, 1, 1, OTHER_WEIGHTS, e);
 }
 
 /* ---- learning */
@@ -226,7 +226,7 @@ static void fill_channel(const struct tensor *t, int channel, double value)
     for (size_t i = 0; i < n; i++) x[i * (size_t)t->lanes] = (real)(value / (double)n);
 }
 
-/* A network at work on one image. */
+/* One image and its network. */
 struct work {
     struct hard_policy *p;
     struct policy_run *r;
@@ -234,7 +234,7 @@ struct work {
     double weight;
 };
 
-/* What the network says: the tiles' scores, the stop token's behind them, and the value. */
+/* Sets the scores of tiles, then the stop token's; returns the value. */
 static double scores(void *arg, const float *inputs, double *score)
 {
     const struct work *w = arg;
@@ -248,7 +248,7 @@ static double scores(void *arg, const float *inputs, double *score)
     return channel_mean(&out, POLICY_VALUE);
 }
 
-/* Back through the network, onto the step's gradients. */
+/* Adds to the step's gradients. */
 static void hard_policy_backward(void *arg, const double *gradient, double value)
 {
     const struct work *w = arg;
@@ -257,33 +257,34 @@ static void hard_policy_backward(void *arg, const double *gradient, double value
     real *x = tensor_channel(&d, 0, POLICY_SCORE);
     for (int i = 0; i < w->items; i++) x[i * d.lanes] = (real)(w->weight * gradient[i]);
     fill_channel(&d, POLICY_STOP, p->hard.tiles ? 0 : w->weight * gradient[w->items]);
-    fill_channel(&d, POLICY_VALUE, p->how.advantage == ADVANTAGE_LEARNED ? w->weight * value : 0);
+    fill_channel(
+        &d, POLICY_VALUE, p->reinforce.advantage == ADVANTAGE_LEARNED ? w->weight * value : 0);
     run_backward_seeded(&w->r->run);
     const real *from = buffer_map(&w->r->run.gradients);
     real *to = buffer_map(&p->sums);
     for (size_t i = 0; i < p->params.size; i++) to[i] += from[i];
 }
 
-static struct plackett choices_of(const struct work *w, const struct lesson *l)
+static struct plackett choices_of(const struct work *w, const struct policy_example *l)
 {
     return (struct plackett){
         .score = w->p->score, .items = w->items, .max = max_of(w->p, l), .stop = !w->p->hard.tiles};
 }
 
-/* All tiles from one look at the scores. */
-static void learn_at_once(struct work *w, const struct reinforce *how, const struct lesson *l,
-    struct reinforce_report *report)
+/* arch=hard: all tiles from one set of scores. */
+static void learn_at_once(struct work *w, const struct reinforce *reinforce,
+    const struct policy_example *l, struct reinforce_report *report)
 {
     struct hard_policy *p = w->p;
     double value = scores(w, l->inputs, p->score);
     const struct plackett choices = choices_of(w, l);
     memset(p->gradient, 0, ((size_t)w->items + 1) * sizeof *p->gradient);
     reinforce_estimate(
-        p->reinforcer, how, &choices, value, l->rng, &l->rewards, p->gradient, report);
+        p->reinforcer, reinforce, &choices, value, l->rng, &l->rewards, p->gradient, report);
     hard_policy_backward(w, p->gradient, report->value_gradient);
 }
 
-static struct glimpse_scene scene_of(const struct work *w, const struct lesson *l)
+static struct glimpse_scene scene_of(const struct work *w, const struct policy_example *l)
 {
     const struct hard *h = &w->p->hard;
     return (struct glimpse_scene){.before = l->inputs,
@@ -296,31 +297,31 @@ static struct glimpse_scene scene_of(const struct work *w, const struct lesson *
         .arg = l->rewards.arg};
 }
 
-/* Tile after tile, each from new scores. */
-static void learn_in_turn(struct work *w, const struct reinforce *how, const struct lesson *l,
-    struct reinforce_report *report)
+/* arch=glimpse: each tile from new scores. */
+static void learn_in_turn(struct work *w, const struct reinforce *reinforce,
+    const struct policy_example *l, struct reinforce_report *report)
 {
     const struct glimpse_net net = {scores, hard_policy_backward, w};
     const struct glimpse_scene scene = scene_of(w, l);
-    glimpse_estimate(w->p->glimpser, how, &scene, &net, l->rng, report);
+    glimpse_estimate(w->p->glimpser, reinforce, &scene, &net, l->rng, report);
 }
 
-static struct work work_on(struct hard_policy *p, const struct lesson *l)
+static struct work work_on(struct hard_policy *p, const struct policy_example *l)
 {
     return (struct work){
         p, hard_policy_find(p, l->grid), l->grid[0] * l->grid[1] * l->grid[2], l->weight};
 }
 
 void hard_policy_learn(
-    struct hard_policy *p, const struct lesson *l, struct reinforce_report *report)
+    struct hard_policy *p, const struct policy_example *l, struct reinforce_report *report)
 {
     struct work w = work_on(p, l);
-    struct reinforce how = p->how;
-    how.samples = l->samples;
-    (p->hard.glimpse ? learn_in_turn : learn_at_once)(&w, &how, l, report);
+    struct reinforce reinforce = p->reinforce;
+    reinforce.samples = l->samples;
+    (p->hard.glimpse ? learn_in_turn : learn_at_once)(&w, &reinforce, l, report);
 }
 
-double hard_policy_judge(struct hard_policy *p, const struct lesson *l)
+double hard_policy_evaluate(struct hard_policy *p, const struct policy_example *l)
 {
     struct work w = work_on(p, l);
     struct choice *c = &p->greedy;
@@ -336,7 +337,7 @@ double hard_policy_judge(struct hard_policy *p, const struct lesson *l)
     return l->rewards.of(l->rewards.arg, c->item, c->count);
 }
 
-const double *hard_policy_scores(struct hard_policy *p, const struct lesson *l)
+const double *hard_policy_scores(struct hard_policy *p, const struct policy_example *l)
 {
     struct work w = work_on(p, l);
     scores(&w, l->inputs, p->score);
@@ -345,7 +346,7 @@ const double *hard_policy_scores(struct hard_policy *p, const struct lesson *l)
 
 double hard_policy_update(struct hard_policy *p, double lr, int64_t step)
 {
-    struct run leader = p->runs[0]->run; /* whose plan says what trains */
+    struct run leader = p->runs[0]->run; /* its plan lists the trained parameters */
     leader.gradients = p->sums;
     leader.grads = p->grads;
     return optimiser_step(&p->optimiser, &leader, lr, step);

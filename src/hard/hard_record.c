@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* {"data": ..., "sessions": [{..., "seconds": {"coarse", "fine", "policy", "joint", "all"},
- * "peak"}, ...]}; run_record.c has what every run records. */
+ * "peak"}, ...]}; run_record.c documents the rest. */
 #include "hard/hard_record.h"
 
 #include <string.h>
@@ -19,11 +19,9 @@ static const char *const stage_name[HARD_STAGES] = {"coarse", "fine", "policy", 
 struct hard_record {
     const struct train_context *c;
     const char *run;
-    json_t *record,
-        *session; /* session: as it will be in the record, which has it once a stage has begun */
+    json_t *record, *session; /* the record contains the session once a stage has begun */
     bool begun;
-    double opened, since,
-        seconds[HARD_STAGES]; /* since: when the stage's seconds were counted last */
+    double opened, counted, seconds[HARD_STAGES]; /* counted: when `seconds` were last updated */
     enum hard_stage stage;
 };
 
@@ -49,8 +47,8 @@ att_status hard_record_open(const struct train_context *c, const char *run, cons
 static void hard_record_count(struct hard_record *r)
 {
     const double now = clock_now();
-    r->seconds[r->stage] += now - r->since;
-    r->since = now;
+    r->seconds[r->stage] += now - r->counted;
+    r->counted = now;
 }
 
 att_status hard_record_stage(struct hard_record *r, enum hard_stage stage, struct err *e)
@@ -61,7 +59,7 @@ att_status hard_record_stage(struct hard_record *r, enum hard_stage stage, struc
     else if (json_array_append(json_object_get(r->record, "sessions"), r->session) != 0)
         return err_memory(e, 4096, "the record of the run");
     r->begun = true;
-    r->since = clock_now();
+    r->counted = clock_now();
     r->stage = stage;
     return hard_record_update(r, e);
 }
@@ -74,7 +72,7 @@ att_status hard_record_update(struct hard_record *r, struct err *e)
     hard_record_count(r);
     for (int i = 0; i < HARD_STAGES; i++)
         json_object_set_new(seconds, stage_name[i], json_real(r->seconds[i]));
-    json_object_set_new(seconds, "all", json_real(r->since - r->opened));
+    json_object_set_new(seconds, "all", json_real(r->counted - r->opened));
     json_object_set_new(r->session, "peak", json_integer((json_int_t)resident_peak()));
     att_status status = json_object_set_new(r->session, "seconds", seconds) == 0 && path
         ? ATT_OK
@@ -84,7 +82,7 @@ att_status hard_record_update(struct hard_record *r, struct err *e)
     return status;
 }
 
-/* The first of the two nets began with what the run began with. */
+/* Copies the data's hash at the start of the run from the coarse network, which began first. */
 static att_status begin_data(struct hard_record *r, struct err *e)
 {
     json_t *net = NULL;

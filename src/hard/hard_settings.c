@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading the settings of hard models. */
+/* Reads the settings of hard models from options. */
 #include "hard/hard_settings.h"
 
 #include <math.h>
@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "plan/recipe.h"
 
-/* Every row of the table of options with one of these names is a setting of hard models alone. */
+/* Options for hard models only. */
 static const char *const names[] = {"shares", "coarse-steps", "policy-steps", "joint-steps",
     "policy-samples", "policy-baseline", "policy-entropy", "policy-cost", "policy-lr",
     "policy-batch", "policy-views", "joint-rate", NULL};
@@ -21,7 +21,7 @@ att_status hard_settings_refuse(const struct options *o, struct err *e)
     for (int i = 0; names[i]; i++)
         if (options_read_set(o, names[i]))
             return err_set(e, ATT_USAGE,
-                "`%s` is a setting of hard attention: it needs a `spec` with arch=hard or "
+                "`%s` is for hard attention only; leave it out, or give a `spec` with arch=hard or "
                 "arch=glimpse",
                 names[i]);
     return ATT_OK;
@@ -43,8 +43,8 @@ static att_status read_shares(const char *text, double share[HARD_STAGES], struc
     for (int i = 0; i < HARD_STAGES && good; i++) share[i] /= sum;
     if (good) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "`shares` %s: four numbers above 0 are needed, for the coarse net, the fine net, the "
-        "policy and all jointly",
+        "`shares` %s is not valid; give four numbers above 0, for the coarse network, the fine "
+        "network, the policy and all jointly",
         text);
 }
 
@@ -69,7 +69,8 @@ static att_status read_baseline(const char *name, enum advantage *a, struct err 
             return ATT_OK;
         }
     return err_set(e, ATT_USAGE,
-        "`policy-baseline` %s: there is no such way to estimate the gradient", name ? name : "");
+        "`policy-baseline` %s does not exist; give raw, greedy, loo, learned or local",
+        name ? name : "");
 }
 
 att_status hard_settings_read(const struct options *o, struct hard_settings *s, struct err *e)

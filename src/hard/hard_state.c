@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parts and whole, there and back; called by the stages of hard models. */
+/* Copies weights between the networks and the whole model, and saves and opens checkpoints. */
 #include "hard/hard_state.h"
 
 #include <math.h>
@@ -20,7 +20,7 @@
 
 void hard_state_free(struct hard_training *h)
 {
-    looker_free(h->looker);
+    hard_runner_free(h->runner);
     hard_policy_free(&h->policy);
     optimiser_free(&h->moments);
     average_free(&h->average);
@@ -31,81 +31,84 @@ void hard_state_free(struct hard_training *h)
 
 double hard_elapsed(const struct hard_training *h) { return h->seconds + clock_now() - h->began; }
 
-/* ---- parts of the whole */
+/* ---- parts of the whole model */
 
 static const char *const prefixes[NETS] = {"coarse.", "fine."};
 
-/* The parameters with other numbers of one number each, such as moments: a view. */
-static struct params with(const struct params *p, real *data)
+/* The same parameters with other data, such as moments. Shares memory. */
+static struct params params_with(const struct params *p, real *data)
 {
     struct params view = *p;
     view.data = data;
     return view;
 }
 
-/* The numbers of a part, whose parameters have the prefix before their names in the whole, from the
- * one to the other. */
-static att_status carry(
+/* Copies a part to the whole (`join`) or back. Its names in the whole start with the prefix. */
+static att_status copy_part(
     struct params whole, struct params part, const char *prefix, bool join, struct err *e)
 {
     int n = join ? join_copy(&part, "", &whole, prefix) : join_copy(&whole, prefix, &part, "");
     if (n == part.count) return ATT_OK;
     return err_set(e, ATT_MODEL,
-        "%d of %d parameters called %s... are not those of the run's nets, which were trained "
-        "with another spec",
+        "%d of %d parameters named %s... do not match the run's networks, which have another "
+        "spec; start a new run",
         part.count - n, part.count, prefix);
 }
 
-static att_status carry_nets(struct hard_training *h, bool join, struct err *e)
+static att_status copy_nets(struct hard_training *h, bool join, struct err *e)
 {
     for (int i = 0; i < NETS; i++)
-        TRY(carry(h->model.params, h->net[i].model.params, prefixes[i], join, e));
+        TRY(copy_part(h->model.params, h->net[i].model.params, prefixes[i], join, e));
     return ATT_OK;
 }
 
 att_status hard_join(struct hard_training *h, struct err *e)
 {
-    if (h->joint) TRY(carry_nets(h, true, e)); /* before that they are in the whole model alone */
-    return carry(h->model.params, h->policy.params, "", true, e);
+    if (h->joint) TRY(copy_nets(h, true, e)); /* earlier only the whole model changes */
+    return copy_part(h->model.params, h->policy.params, "", true, e);
 }
 
 att_status hard_split(struct hard_training *h, struct err *e)
 {
-    TRY(carry_nets(h, false, e));
+    TRY(copy_nets(h, false, e));
     for (int i = 0; i < NETS; i++) average_reset(&h->net[i].average, &h->net[i].model.params);
     return ATT_OK;
 }
 
-static att_status carry_moments(struct hard_training *h, bool join, struct err *e)
+static att_status copy_moments(struct hard_training *h, bool join, struct err *e)
 {
     const struct params *whole = &h->model.params, *policy = &h->policy.params;
-    TRY(carry(with(whole, h->moments.m), with(policy, h->policy.optimiser.m), "", join, e));
-    TRY(carry(with(whole, h->moments.v), with(policy, h->policy.optimiser.v), "", join, e));
+    TRY(copy_part(
+        params_with(whole, h->moments.m), params_with(policy, h->policy.optimiser.m), "", join, e));
+    TRY(copy_part(
+        params_with(whole, h->moments.v), params_with(policy, h->policy.optimiser.v), "", join, e));
     for (int i = 0; i < NETS && h->joint; i++) {
         const struct training *t = &h->net[i];
         const struct params *part = &t->model.params;
-        TRY(carry(with(whole, h->moments.m), with(part, t->optimiser.m), prefixes[i], join, e));
+        TRY(copy_part(params_with(whole, h->moments.m), params_with(part, t->optimiser.m),
+            prefixes[i], join, e));
         if (t->optimiser.v)
-            TRY(carry(with(whole, h->moments.v), with(part, t->optimiser.v), prefixes[i], join, e));
+            TRY(copy_part(params_with(whole, h->moments.v), params_with(part, t->optimiser.v),
+                prefixes[i], join, e));
         if (h->average.data)
-            TRY(carry(average_params(&h->average, whole), average_params(&t->average, part),
+            TRY(copy_part(average_params(&h->average, whole), average_params(&t->average, part),
                 prefixes[i], join, e));
     }
     return ATT_OK;
 }
 
-/* The policy is not averaged. */
+/* Only the networks have averages. */
 att_status hard_join_all(struct hard_training *h, struct err *e)
 {
     TRY(hard_join(h, e));
     average_reset(&h->average, &h->model.params);
-    return carry_moments(h, true, e);
+    return copy_moments(h, true, e);
 }
 
 att_status hard_state_moments(struct hard_training *h, const char *path, struct err *e)
 {
     TRY(checkpoint_moments(path, &h->model, &h->moments, &h->average, e));
-    return carry_moments(h, false, e);
+    return copy_moments(h, false, e);
 }
 
 /* ---- the checkpoint */
@@ -126,8 +129,7 @@ static void sums_from_json(const json_t *j, struct hard_sums *s)
     s->steps = (int)json_int(j, "steps");
 }
 
-/* Keys that other runs' checkpoints have, too, mean the same: step, finished, seconds, recipe,
- * train, val. */
+/* step, finished, seconds, recipe, train and val mean the same as in other checkpoints. */
 static json_t *state_to_json(const struct hard_training *h)
 {
     json_t *nets[NETS],
@@ -143,11 +145,12 @@ static json_t *state_to_json(const struct hard_training *h)
         (json_int_t)h->policy_steps, "joint_steps", (json_int_t)h->joint_steps, "views", h->views,
         "held_views", h->holdout_views, "first", h->first, "best", h->best, "best_step",
         (json_int_t)h->best_step, "net_steps", (json_int_t)h->net_steps, "policy_done",
-        h->policy_done, "taken", h->taken, "held_reward", json_finite(h->holdout_reward), "before",
-        h->before, "before_step", (json_int_t)h->before_step, "kept", h->kept, "validating",
-        h->validation.seconds, "keeping", h->keeping, "sums", sums_to_json(&h->sums), "due", h->due,
-        "diverged", h->diverged, "leg", leg_to_json(&h->leg), "recipe", "settings", settings,
-        "train", train, "val", val, "coarse", nets[PART_COARSE], "fine", nets[PART_FINE]);
+        h->policy_done, "taken", h->best_restored, "held_reward", json_finite(h->holdout_reward),
+        "before", h->before, "before_step", (json_int_t)h->before_step, "kept", h->kept,
+        "validating", h->validation.seconds, "keeping", h->compare_seconds, "sums",
+        sums_to_json(&h->sums), "due", h->due, "diverged", h->diverged, "leg", leg_to_json(&h->leg),
+        "recipe", "settings", settings, "train", train, "val", val, "coarse", nets[PART_COARSE],
+        "fine", nets[PART_FINE]);
 }
 
 static att_status state_from_json(const json_t *j, struct hard_training *h, struct err *e)
@@ -165,13 +168,13 @@ static att_status state_from_json(const json_t *j, struct hard_training *h, stru
     h->best_step = json_int(j, "best_step");
     h->net_steps = json_int(j, "net_steps");
     h->policy_done = json_flag(j, "policy_done");
-    h->taken = json_flag(j, "taken");
+    h->best_restored = json_flag(j, "taken");
     h->holdout_reward = json_number(j, "held_reward");
     h->before = json_double(j, "before");
     h->before_step = json_int(j, "before_step");
     h->kept = json_flag(j, "kept");
     h->validation.seconds = json_double(j, "validating");
-    h->keeping = json_double(j, "keeping");
+    h->compare_seconds = json_double(j, "keeping");
     h->finished = json_flag(j, "finished");
     h->seconds = json_double(j, "seconds");
     h->diverged = (int)json_int(j, "diverged");
@@ -192,7 +195,7 @@ static att_status check_finite(const struct hard_training *h, struct err *e)
         return ATT_OK;
     return err_set(e, ATT_USAGE,
         "training diverged: the weights are no longer finite at step %lld; try a smaller "
-        "`policy-lr` or `joint-rate`",
+        "`policy-lr` or `joint-rate` in a new run",
         (long long)h->step);
 }
 
@@ -211,7 +214,7 @@ att_status hard_save(struct hard_training *h, struct err *e)
     return status;
 }
 
-/* ---- beginning */
+/* ---- creating and opening */
 
 static att_status open_net(
     struct hard_training *h, enum arch_part part, const json_t *state, struct err *e)
@@ -240,20 +243,20 @@ static att_status hard_state_read_settings(struct hard_training *h, struct err *
     return status;
 }
 
-/* After the nets and the model. The fine net's cases are what views are of. */
-static att_status hard_state_get_ready(struct hard_training *h, struct err *e)
+/* After opening networks and model. Views come from the fine network's cases. */
+static att_status hard_state_build(struct hard_training *h, struct err *e)
 {
     struct training *fine = &h->net[PART_FINE];
     const char *conv = fine->recipe.conv[0] ? fine->recipe.conv : NULL;
     TRY(hard_record_data(h->work->record, &fine->data, &fine->split, e));
     TRY(hard_read(&h->model.spec, &h->hard, e));
-    h->moments.kind = OPTIMISER_ADAMW; /* the policy's, whatever the nets' is */
+    h->moments.kind = OPTIMISER_ADAMW; /* the policy's; networks may have another */
     TRY(optimiser_init(&h->moments, &h->model.params, e));
     h->average.decay = fine->recipe.ema;
     TRY(average_init(&h->average, &h->model.params, e));
     TRY(training_build(fine, e));
     TRY(hard_policy_create(h->c, &h->model, &h->settings.reinforce, &h->policy, e));
-    TRY(looker_create(&h->model, h->c->host->kernels, h->c->host->pool, conv, &h->looker, e));
+    TRY(hard_runner_create(&h->model, h->c->host->kernels, h->c->host->pool, conv, &h->runner, e));
     const int holdout = hard_holdout_count(fine->split.ntrain), left = fine->split.ntrain - holdout;
     h->rules = (struct view_rules){.cases = fine->cases, .count = left, .seed = fine->recipe.seed};
     memcpy(h->rules.mirror, fine->sampler.augment.mirror, sizeof h->rules.mirror);
@@ -266,7 +269,7 @@ static att_status hard_state_get_ready(struct hard_training *h, struct err *e)
     return ATT_OK;
 }
 
-static void hard_state_place(struct hard_training *h, const struct hard_work *work)
+static void hard_state_clear(struct hard_training *h, const struct hard_work *work)
 {
     memset(h, 0, sizeof *h);
     h->work = work;
@@ -279,7 +282,7 @@ static void hard_state_place(struct hard_training *h, const struct hard_work *wo
 att_status hard_state_create(struct hard_training *h, const struct hard_work *work, struct err *e)
 {
     struct spec words;
-    hard_state_place(h, work);
+    hard_state_clear(h, work);
     TRY(hard_state_read_settings(h, e));
     TRY(spec_parse(&words, json_str(work->plan, "spec"), e));
     for (int i = 0; i < NETS; i++) {
@@ -290,7 +293,7 @@ att_status hard_state_create(struct hard_training *h, const struct hard_work *wo
     const struct training *fine = &h->net[PART_FINE];
     TRY(join_models(
         &h->net[PART_COARSE].model, &fine->model, &words, fine->recipe.seed, &h->model, e));
-    return hard_state_get_ready(h, e);
+    return hard_state_build(h, e);
 }
 
 static att_status hard_state_read_state(struct hard_training *h, const json_t *state, struct err *e)
@@ -299,14 +302,14 @@ static att_status hard_state_read_state(struct hard_training *h, const json_t *s
     TRY(hard_state_read_settings(h, e));
     for (int i = 0; i < NETS; i++)
         TRY(open_net(h, (enum arch_part)i, json_object_get(state, part_name[i]), e));
-    return hard_state_get_ready(h, e);
+    return hard_state_build(h, e);
 }
 
 att_status hard_state_open(
     struct hard_training *h, const struct hard_work *work, char **path, struct err *e)
 {
     json_t *state = NULL;
-    hard_state_place(h, work);
+    hard_state_clear(h, work);
     TRY(checkpoint_open(
         work->run, is_dry_run(work->c->host), &h->model, &state, path, &h->fallback, e));
     if (h->fallback)

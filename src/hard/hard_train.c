@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The course of stages 2 and 3; called by hardrun.c. */
+/* Runs stages 2 and 3; called by hardrun.c. */
 #include "hard/hard_train.h"
 
 #include <math.h>
@@ -23,7 +23,7 @@
 #include "train/train_build.h"
 #include "train/train_step.h"
 
-/* ---- the course of both stages */
+/* ---- both stages */
 
 static att_status hard_train_step(void *user, struct err *e)
 {
@@ -31,7 +31,7 @@ static att_status hard_train_step(void *user, struct err *e)
     const struct hard_sums *s = &h->sums;
     char detail[96];
     TRY(h->joint ? hard_joint_step(h->joint_step, 0, e)
-                 : hard_alone_step(h, h->views_learnt, 0, e));
+                 : policy_stage_step(h, h->train_cache, 0, e));
     snprintf(detail, sizeof detail, "reward %.4f, %.1f tiles",
         s->steps ? s->reward / s->steps : (double)NAN,
         s->steps ? s->count / s->steps : (double)NAN);
@@ -43,7 +43,7 @@ static att_status hard_train_step(void *user, struct err *e)
     return ATT_OK;
 }
 
-/* On whole cases. At the end of stage 3 the masks stay. */
+/* Keeps the masks at the end of stage 3. */
 static att_status hard_train_validate(void *user, bool last, struct err *e)
 {
     struct hard_training *h = user;
@@ -63,13 +63,13 @@ static att_status hard_train_validate(void *user, bool last, struct err *e)
     return run ? report_run(h->c, run, &fine->data, val, nval, &h->model.labels, e) : ATT_OK;
 }
 
-/* In stage 2 the policy is judged now and then, and at the end (hard_best_take). */
+/* Stage 2 also evaluates the policy at intervals (hard_best.h). */
 static att_status hard_train_row(void *user, bool validated, struct err *e)
 {
     struct hard_training *h = user;
     if (!h->joint && h->step < h->policy_steps &&
         h->step % (BEST_ROWS * course_row_every(h->policy_steps)) == 0)
-        TRY(hard_best_look(h, h->holdout_cache, e));
+        TRY(hard_best_update(h, h->holdout_cache, e));
     return hard_log_row(h, hard_rate(h, h->step - 1), validated, e);
 }
 
@@ -91,24 +91,24 @@ static att_status hard_train_report(void *user, bool last, struct err *e)
     return pages_folder(h->c, h->work->run, h->net[PART_FINE].recipe.dataset_path, true, e);
 }
 
-static att_status settle_alone(struct hard_training *h, struct err *e)
+static att_status settle_policy_stage(struct hard_training *h, struct err *e)
 {
     struct hard_cache *holdout = h->holdout_cache;
     h->ended = clock_now();
-    TRY(hard_best_take(h, holdout, e));
-    TRY(hard_alone_temperature(h, holdout->count ? holdout : h->views_learnt, e));
+    TRY(hard_best_restore(h, holdout, e));
+    TRY(policy_stage_temperature(h, holdout->count ? holdout : h->train_cache, e));
     return hard_keep_before(h, e);
 }
 
 static att_status hard_train_settle(void *user, bool *saved, struct err *e)
 {
     struct hard_training *h = user;
-    if (!h->joint) return settle_alone(h, e);
+    if (!h->joint) return settle_policy_stage(h, e);
     for (int i = 0; i < NETS; i++) {
         TRY(training_settle(&h->net[i], e));
         TRY(training_check_finite(&h->net[i], e));
     }
-    TRY(hard_save(h, e)); /* whatever comes now, the steps are not lost */
+    TRY(hard_save(h, e)); /* before anything below can fail */
     *saved = true;
     return hard_keep_choose(h, e);
 }
@@ -141,12 +141,12 @@ static struct course hard_train_course(struct hard_training *h)
 /* ---- stage 2 */
 
 struct views {
-    struct hard_cache learnt, holdout;
+    struct hard_cache train, holdout;
 };
 
 static void views_free(struct views *v)
 {
-    hard_cache_free(&v->learnt);
+    hard_cache_free(&v->train);
     hard_cache_free(&v->holdout);
 }
 
@@ -154,23 +154,23 @@ static att_status hard_train_fill(struct hard_training *h, struct views *v, stru
 {
     const int views = h->views + h->holdout_views, cases = h->rules.count + h->holdout.count;
     host_say(h->c->host, LOG_INFO,
-        "stage 2 of 3: the coarse net looks at %d view%s of %d case%s, the fine net at all "
-        "tiles of %s%s",
-        views, TEXT_S(views), cases, TEXT_S(cases), h->hard.glimpse ? "every view" : "every case",
-        h->step ? ", again, since what they saw is not saved" : "");
-    TRY(hard_cache_fill(h->c, h->looker, &h->model, &h->hard, &h->rules, h->views, &v->learnt, e));
+        "stage 2 of 3: %s %d view%s of %d case%s with the coarse network, all tiles of %s with the "
+        "fine network",
+        h->step ? "recomputing (they are not saved)" : "computing", views, TEXT_S(views), cases,
+        TEXT_S(cases), h->hard.glimpse ? "every view" : "every case");
+    TRY(hard_cache_fill(h->c, h->runner, &h->model, &h->hard, &h->rules, h->views, &v->train, e));
     if (h->holdout_views)
         TRY(hard_cache_fill(
-            h->c, h->looker, &h->model, &h->hard, &h->holdout, h->holdout_views, &v->holdout, e));
-    TRY(hard_alone_begin(h, &v->learnt, e));
-    return hard_alone_begin(h, &v->holdout, e);
+            h->c, h->runner, &h->model, &h->hard, &h->holdout, h->holdout_views, &v->holdout, e));
+    TRY(policy_stage_prepare(h, &v->train, e));
+    return policy_stage_prepare(h, &v->holdout, e);
 }
 
-static att_status hard_train_alone(struct hard_training *h, struct views *v, struct err *e)
+static att_status hard_train_policy(struct hard_training *h, struct views *v, struct err *e)
 {
-    host_say(h->c->host, LOG_INFO, "stage 2 of 3: the policy alone, %lld step%s",
+    host_say(h->c->host, LOG_INFO, "stage 2 of 3: training the policy alone, %lld step%s",
         (long long)h->policy_steps, TEXT_S(h->policy_steps));
-    h->views_learnt = &v->learnt;
+    h->train_cache = &v->train;
     h->holdout_cache = &v->holdout;
     struct course c = hard_train_course(h);
     return course_run(&c, e);
@@ -178,7 +178,7 @@ static att_status hard_train_alone(struct hard_training *h, struct views *v, str
 
 /* ---- stage 3 */
 
-/* The nets go on as runs that begin anew, with a smaller learning rate. */
+/* Restarts both networks as new runs with a lower learning rate. */
 static void begin_nets(struct hard_training *h)
 {
     for (int i = 0; i < NETS; i++) {
@@ -193,8 +193,8 @@ static void begin_nets(struct hard_training *h)
     }
 }
 
-/* From the end of stage 2, whose validation takes of stage 3's time. Nothing that may be stopped
- * comes after the first change. */
+/* Time counts from the end of the steps of stage 2, so its validation takes part of stage 3's time.
+ * Once begin_nets has changed the networks, nothing may stop before the save. */
 static att_status begin_joint(struct hard_training *h, struct hard_joint **j, struct err *e)
 {
     double began = h->ended > 0 ? h->ended : clock_now();
@@ -213,7 +213,7 @@ static att_status begin_joint(struct hard_training *h, struct hard_joint **j, st
 static att_status joint(struct hard_training *h, struct hard_joint *j, struct err *e)
 {
     host_say(h->c->host, LOG_INFO,
-        "stage 3 of 3: coarse net, fine net and policy jointly, %lld step%s",
+        "stage 3 of 3: training both networks and the policy jointly, %lld step%s",
         (long long)h->joint_steps, TEXT_S(h->joint_steps));
     h->joint_step = j;
     struct course c = hard_train_course(h);
@@ -231,17 +231,17 @@ static att_status begin_and_join(struct hard_training *h, struct err *e)
 
 /* ---- from the start */
 
-static att_status start_alone(struct hard_training *h, struct views *v, struct err *e)
+static att_status start_policy_stage(struct hard_training *h, struct views *v, struct err *e)
 {
     TRY(hard_length_views(h, e));
     TRY(hard_train_fill(h, v, e));
-    TRY(hard_length_alone(h, &v->learnt, &v->holdout, e));
-    TRY(hard_alone_prefer(h, &v->learnt, e));
-    TRY(hard_best_look(h, &v->holdout, e));
+    TRY(hard_length_policy(h, &v->train, &v->holdout, e));
+    TRY(policy_stage_init(h, &v->train, e));
+    TRY(hard_best_update(h, &v->holdout, e));
     h->loaded = true;
     TRY(hard_save(h, e));
     TRY(hard_log_begin(h, e));
-    return hard_train_alone(h, v, e);
+    return hard_train_policy(h, v, e);
 }
 
 static att_status begin_course(struct hard_training *h, const struct hard_work *work, struct err *e)
@@ -249,14 +249,14 @@ static att_status begin_course(struct hard_training *h, const struct hard_work *
     struct views v = {{.count = 0}, {.count = 0}};
     TRY(hard_record_stage(work->record, HARD_POLICY, e));
     TRY(hard_state_create(h, work, e));
-    att_status status = start_alone(h, &v, e);
+    att_status status = start_policy_stage(h, &v, e);
     views_free(&v);
     return status == ATT_OK ? begin_and_join(h, e) : status;
 }
 
-/* ---- going on */
+/* ---- resuming */
 
-/* `measured`: how many joint steps fit into the time, if a time was given. */
+/* measured: the steps that fit into more->seconds. */
 static att_status hard_train_extend(
     struct hard_training *h, const struct train_more *more, int64_t measured, struct err *e)
 {
@@ -275,7 +275,7 @@ static att_status hard_train_extend(
     return hard_save(h, e);
 }
 
-/* Measuring spoils moments, so they are read after it. */
+/* Measuring changes moments, so read them afterwards. */
 static att_status read_and_join(struct hard_training *h, struct hard_joint *j, const char *path,
     const struct train_more *more, struct err *e)
 {
@@ -305,20 +305,20 @@ static att_status resume_joint(
     return status;
 }
 
-static att_status go_on_alone(
+static att_status continue_policy_stage(
     struct hard_training *h, struct views *v, const char *path, struct err *e)
 {
     if (!h->policy_done) TRY(hard_train_fill(h, v, e));
     TRY(hard_state_moments(h, path, e));
     h->loaded = true;
     TRY(hard_log_begin(h, e));
-    return h->policy_done ? ATT_OK : hard_train_alone(h, v, e);
+    return h->policy_done ? ATT_OK : hard_train_policy(h, v, e);
 }
 
-static att_status resume_alone(struct hard_training *h, const char *path, struct err *e)
+static att_status resume_policy_stage(struct hard_training *h, const char *path, struct err *e)
 {
     struct views v = {{.count = 0}, {.count = 0}};
-    att_status status = go_on_alone(h, &v, path, e);
+    att_status status = continue_policy_stage(h, &v, path, e);
     views_free(&v);
     return status == ATT_OK ? begin_and_join(h, e) : status;
 }
@@ -329,15 +329,14 @@ static att_status resume(struct hard_training *h, const struct hard_work *work,
     bool longer = more->steps > 0 || more->seconds > 0;
     if (!longer && checkpoint_finished(work->run, is_dry_run(work->c->host))) {
         host_say(work->c->host, LOG_INFO,
-            "this run is finished; `steps` +N or `time` TIME trains on, all three jointly");
+            "this run is finished; give `steps` +N or `time` TIME to extend the joint stage");
         return ATT_OK;
     }
     TRY(hard_state_open(h, work, path, e));
     TRY(hard_keep_read(h, e));
     if (longer && !h->joint)
         return err_set(e, ATT_USAGE,
-            "the stage that `steps` and `time` make longer is the third, and %s is in its "
-            "second: resume it without them",
+            "`steps` and `time` extend stage 3, but %s is in stage 2; resume it without them",
             work->run);
     TRY(file_check_place(work->run, true, e));
     if (is_dry_run(work->c->host)) {
@@ -346,7 +345,7 @@ static att_status resume(struct hard_training *h, const struct hard_work *work,
         return ATT_OK;
     }
     TRY(hard_record_stage(work->record, h->joint ? HARD_JOINT : HARD_POLICY, e));
-    return h->joint ? resume_joint(h, *path, more, e) : resume_alone(h, *path, e);
+    return h->joint ? resume_joint(h, *path, more, e) : resume_policy_stage(h, *path, e);
 }
 
 /* ---- stopping */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Drawing views and showing them; called by the stages of hard models. */
+/* Draws views and copies their voxels; for stages 2 and 3. */
 #include "hard/hard_views.h"
 
 #include <string.h>
@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "base/rng.h"
 
-/* Streams of one seed: those of the views that are kept, and those of the joint stage. */
-enum { KEPT, DRAWN };
+/* Random streams. */
+enum { CACHED_VIEWS, JOINT_VIEWS };
 
 static void hard_views_change(const struct view_rules *r, struct rng *rng, struct view *v)
 {
@@ -30,14 +30,14 @@ static void hard_views_whole(const struct view_rules *r, int chosen, struct view
 
 void view_of(const struct view_rules *r, int64_t number, struct view *v)
 {
-    struct rng rng = rng_stream(r->seed, RNG_VIEW, KEPT, (uint32_t)number);
+    struct rng rng = rng_stream(r->seed, RNG_VIEW, CACHED_VIEWS, (uint32_t)number);
     hard_views_whole(r, (int)(number % r->count), v);
     if (number >= r->count) hard_views_change(r, &rng, v);
 }
 
 void view_draw(const struct view_rules *r, int64_t step, struct view *v)
 {
-    struct rng rng = rng_stream(r->seed, RNG_VIEW, DRAWN, (uint32_t)step);
+    struct rng rng = rng_stream(r->seed, RNG_VIEW, JOINT_VIEWS, (uint32_t)step);
     hard_views_whole(r, (int)rng_below(&rng, (uint32_t)r->count), v);
     hard_views_change(r, &rng, v);
 }
@@ -49,7 +49,7 @@ int64_t view_tiles(const struct view *v, const int tile[3])
     return n;
 }
 
-/* ---- their voxels */
+/* ---- voxels */
 
 size_t view_max(const struct view_rules *r)
 {
@@ -80,14 +80,14 @@ void view_image_free(struct view_image *i)
     memset(i, 0, sizeof *i);
 }
 
-/* Where the view's voxel 0 of an axis is in the case, and in which direction it goes on. */
+/* Position of the view's voxel 0 in the case along an axis, and the step to the next voxel. */
 static int hard_views_start(const struct view *v, const struct prepared *p, int axis)
 {
     return v->mirror[axis] ? p->size[axis] - 1 - v->cut[axis] : v->cut[axis];
 }
 static int direction(const struct view *v, int axis) { return v->mirror[axis] ? -1 : 1; }
 
-/* Where row (d, h) of the view begins in a plane of the case. */
+/* Index, in the case, of the first voxel of row (d, h). */
 static size_t hard_views_row_of(const struct view *v, const struct prepared *p, int d, int h)
 {
     size_t z = (size_t)(hard_views_start(v, p, 0) + direction(v, 0) * d),

@@ -1,41 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a policy learns on: training cases, mirrored and cut at their low ends, so that things lie
- * elsewhere in their tiles. */
+/* Views of training cases: mirrored, and cut at the low ends, which moves objects within their
+ * tiles. */
 #pragma once
 
 #include "feed/prepared.h"
 #include "image/augment.h"
 
-/* The case is mirrored along some axes, then the first `cut` voxels of each axis are left out. */
+/* The case is mirrored along some axes, then loses the first `cut` voxels of each axis. */
 struct view {
     int chosen; /* case */
     bool mirror[3];
     int cut[3], size[3];
 };
 
-/* What views may be of. */
 struct view_rules {
     const struct prepared *cases;
     int count;
-    bool mirror[3]; /* along which axes */
-    int tile[3];    /* less than a tile is cut off, and no more than a quarter of the image */
+    bool mirror[3]; /* allowed axes */
+    int tile[3];    /* cuts are shorter than a tile, and at most a quarter of the image */
     uint64_t seed;
-    struct augment_options
-        change; /* of intensities, in the views behind the first of a case (hard_cache.h) */
+    struct augment_options change; /* of intensities, not in a case's first view (hard_cache.h) */
 };
 
-/* View `number`, counted from 0: of case number % count, and the first of each case is the case
- * itself. */
+/* View `number` (from 0) of case number % count. The first view of a case is the case itself. */
 void view_of(const struct view_rules *r, int64_t number, struct view *v);
-/* The view of step `step` of the joint stage: of any case. */
+/* A random view of a random case, for a step of the joint stage. */
 void view_draw(const struct view_rules *r, int64_t step, struct view *v);
 
-int64_t view_tiles(const struct view *v, const int tile[3]); /* how many tiles cover it */
+int64_t view_tiles(const struct view *v, const int tile[3]);
 
 /* Voxels of the largest view. */
 size_t view_max(const struct view_rules *r);
 
-/* Room for any view. */
+/* Memory for any view. */
 struct view_image {
     struct image image;
     uint8_t *classes;
@@ -43,11 +40,10 @@ struct view_image {
 att_status view_image_create(const struct view_rules *r, struct view_image *i, struct err *e);
 void view_image_free(struct view_image *i);
 void view_show(const struct view *v, const struct prepared *p, struct view_image *i);
-/* Labels of the case, one a voxel, as the view shows them. */
+/* Copies labels of the case to the view. */
 void view_show_labels(
     const struct view *v, const struct prepared *p, const uint8_t *labels, uint8_t *out);
 
-/* Where a window of the view that begins at `first` begins in the case itself, which shows it
- * mirrored. */
+/* Origin, in the case, of a window that begins at `first` of the view. */
 void view_origin(const struct view *v, const struct prepared *p, const int first[3],
     const int window[3], int origin[3]);

@@ -71,7 +71,7 @@ static att_status policies_run_cases(struct policies_work *w, const struct datas
     const int *list, int count, struct host *host, struct policies *p, struct err *e)
 {
     TRY(hard_read(&w->model->spec, &w->hard, e));
-    TRY(looker_create(w->model, w->kernels, w->pool, w->options->conv, &w->looker, e));
+    TRY(hard_runner_create(w->model, w->kernels, w->pool, w->options->conv, &w->runner, e));
     TRY(look_count_create(&w->count, w->model, host, e));
     for (; p->count < count; p->count++) {
         if (host_stopped(host))
@@ -108,7 +108,7 @@ att_status policies_run(const struct model *m, const struct dataset *d, const in
     p->ks = o->ks;
     TRY(MEM_ARRAY(p->list, count, "the scores of the cases", e));
     att_status status = policies_run_cases(&w, d, list, count, host, p, e);
-    looker_free(w.looker);
+    hard_runner_free(w.runner);
     look_free(&w.look);
     look_count_free(&w.count);
     if (status == ATT_OK)

@@ -36,7 +36,7 @@ static att_status count_tiles(struct policies_work *w, struct tile_case *x, stru
     TRY(tile_sums_create(&x->sums, w->look.tiling.count, labelling_targets(&w->model->labels), e));
     w->count.seconds = w->count.work = 0;
     TRY(look_count_all(
-        &w->count, w->looker, &x->s.image, x->s.classes, &w->look, NULL, &x->sums, e));
+        &w->count, w->runner, &x->s.image, x->s.classes, &w->look, NULL, &x->sums, e));
     x->c->tile_seconds = w->count.seconds / w->count.work; /* of a separate window */
     tile_sums_total(&x->sums);
     return ATT_OK;
@@ -62,7 +62,7 @@ static att_status score_own(struct policies_work *w, struct tile_case *x, int k,
     struct policies_score *out, struct err *e)
 {
     if (clusters_shared(w->hard.cluster))
-        TRY(look_count_shared(&w->count, w->looker, &x->s.image, x->s.classes, &w->look, x->chosen,
+        TRY(look_count_shared(&w->count, w->runner, &x->s.image, x->s.classes, &w->look, x->chosen,
             k, NULL, &x->sums, e));
     tile_sums_total(&x->sums);
     return policies_case_score_of(w, x, x->chosen, k, steps, out, e);
@@ -103,7 +103,7 @@ static att_status order_at_once(
     int tiles = w->look.tiling.count;
     struct choice choice;
     double value;
-    TRY(look_scores(w->looker, &w->look, x->score, &x->score[tiles], &value, e));
+    TRY(look_scores(w->runner, &w->look, x->score, &x->score[tiles], &value, e));
     TRY(choice_create(&choice, tiles, tiles, e));
     plackett_greedy(&(struct plackett){x->score, tiles, tiles, true}, &choice);
     *own = choice.count;
@@ -122,7 +122,7 @@ static att_status order_in_turn(
     *own = max;
     for (int i = 0; i < max; i++) {
         int best = -1;
-        TRY(look_scores(w->looker, &w->look, x->score, &x->score[tiles], &value, e));
+        TRY(look_scores(w->runner, &w->look, x->score, &x->score[tiles], &value, e));
         for (int t = 0; t < tiles; t++) {
             bool taken = false;
             for (int k = 0; k < i && !taken; k++) taken = x->chosen[k] == t;
@@ -131,7 +131,7 @@ static att_status order_in_turn(
         if (*own == max && x->score[tiles] >= x->score[best]) *own = i;
         x->chosen[i] = best;
         TRY(look_count_stopped(&w->count, e));
-        TRY(look_tile(w->looker, &x->s.image, &w->look, best, w->count.logits, e));
+        TRY(look_tile(w->runner, &x->s.image, &w->look, best, w->count.logits, e));
         look_seen(&w->look, best, w->count.logits);
     }
     return ATT_OK;
@@ -186,7 +186,7 @@ static att_status score_all(
 static att_status policies_case_look_at(struct policies_work *w, struct tile_case *x, struct err *e)
 {
     double begin = clock_now();
-    TRY(look_coarse(w->looker, &x->s.image, &w->look, e));
+    TRY(look_coarse(w->runner, &x->s.image, &w->look, e));
     size_t tiles = (size_t)w->look.tiling.count;
     x->chosen = mem_array(tiles, sizeof *x->chosen);
     x->score = mem_array(tiles + 1, sizeof *x->score);
@@ -194,9 +194,9 @@ static att_status policies_case_look_at(struct policies_work *w, struct tile_cas
     if (!x->chosen || !x->score || (w->options->prior && !x->prior))
         return err_memory(e, tiles * 20, "the tiles of a case");
     double value;
-    TRY(look_scores(w->looker, &w->look, x->score, &x->score[tiles], &value, e));
+    TRY(look_scores(w->runner, &w->look, x->score, &x->score[tiles], &value, e));
     x->c->coarse_seconds = clock_now() - begin;
-    TRY(look_cost(w->looker, &w->look, &x->cost, e));
+    TRY(look_cost(w->runner, &w->look, &x->cost, e));
     x->c->tiles = (int)tiles;
     x->c->coarse = w->look.macs;
     x->c->tile = x->cost.tile;

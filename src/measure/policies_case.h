@@ -13,7 +13,7 @@ struct policies_work {
     const struct kernels *kernels;
     struct pool *pool;
     struct hard hard;
-    struct looker *looker;
+    struct hard_runner *runner;
     struct look look;
     struct look_count count;
 };

@@ -61,16 +61,16 @@ double clusters_min(const struct tiling *t, const int max[3])
     return share;
 }
 
-struct growing {
+struct cluster_work {
     const struct tiling *t;
     const int *max, *multiple;
     struct cluster *list; /* [n] */
-    bool *gone;           /* merged into another */
+    bool *merged;         /* merged into another */
     int *owner;           /* [grid] of a chosen tile, or -1 */
     int *seen, look;      /* [n] the last search that visited a cluster */
 };
 
-static struct cluster both(const struct cluster *a, const struct cluster *b)
+static struct cluster cluster_union(const struct cluster *a, const struct cluster *b)
 {
     struct cluster c;
     for (int i = 0; i < 3; i++) {
@@ -80,7 +80,7 @@ static struct cluster both(const struct cluster *a, const struct cluster *b)
     return c;
 }
 
-static bool inside(const struct cluster *a, const struct cluster *of)
+static bool cluster_contains_box(const struct cluster *a, const struct cluster *of)
 {
     bool all = true;
     for (int i = 0; i < 3; i++)
@@ -91,7 +91,7 @@ static bool inside(const struct cluster *a, const struct cluster *of)
 
 /* Visit clusters with tiles in a box once each, in scan order: the next after position `at`, or
  * -1. */
-static int next_in(struct growing *g, const struct cluster *box, int *at)
+static int cluster_next(struct cluster_work *g, const struct cluster *box, int *at)
 {
     const int cells = box->count[0] * box->count[1] * box->count[2];
     while (*at < cells) {
@@ -107,18 +107,19 @@ static int next_in(struct growing *g, const struct cluster *box, int *at)
 }
 
 /* Voxels saved if `box` replaces all clusters in it. */
-static double saved(struct growing *g, const struct cluster *box)
+static double cluster_saving(struct cluster_work *g, const struct cluster *box)
 {
     double sum = -voxels_of(g->t, box, g->multiple);
     g->look++;
-    for (int at = 0, k; (k = next_in(g, box, &at)) >= 0;)
-        if (inside(&g->list[k], box)) sum += voxels_of(g->t, &g->list[k], g->multiple);
+    for (int at = 0, k; (k = cluster_next(g, box, &at)) >= 0;)
+        if (cluster_contains_box(&g->list[k], box))
+            sum += voxels_of(g->t, &g->list[k], g->multiple);
     return sum;
 }
 
 /* Joining across a gap of g tiles saves two halos, so g * tile > 2 * halo saves nothing. (Windows
  * clipped at the image may still save; ignored.) */
-static struct cluster around(const struct tiling *t, const struct cluster *c)
+static struct cluster cluster_reach(const struct tiling *t, const struct cluster *c)
 {
     struct cluster wide;
     for (int a = 0; a < 3; a++) {
@@ -130,19 +131,19 @@ static struct cluster around(const struct tiling *t, const struct cluster *c)
 }
 
 /* Collect candidates first, since saved() uses the same iterator. */
-static bool best_union(struct growing *g, int i, int *near, struct cluster *best)
+static bool cluster_best_union(struct cluster_work *g, int i, int *near, struct cluster *best)
 {
-    const struct cluster wide = around(g->t, &g->list[i]);
+    const struct cluster wide = cluster_reach(g->t, &g->list[i]);
     double max = 0;
     int count = 0;
     g->look++;
-    for (int at = 0, k; (k = next_in(g, &wide, &at)) >= 0;)
+    for (int at = 0, k; (k = cluster_next(g, &wide, &at)) >= 0;)
         if (k != i) near[count++] = k;
     for (int j = 0; j < count; j++) {
-        const struct cluster one = both(&g->list[i], &g->list[near[j]]);
+        const struct cluster one = cluster_union(&g->list[i], &g->list[near[j]]);
         bool fits = true;
         for (int a = 0; a < 3; a++) fits = fits && one.count[a] <= g->max[a];
-        const double gain = fits ? saved(g, &one) : 0;
+        const double gain = fits ? cluster_saving(g, &one) : 0;
         if (gain > max) {
             max = gain;
             *best = one;
@@ -151,31 +152,31 @@ static bool best_union(struct growing *g, int i, int *near, struct cluster *best
     return max > 0;
 }
 
-static void cluster_take(struct growing *g, int i, const struct cluster *box)
+static void cluster_merge(struct cluster_work *g, int i, const struct cluster *box)
 {
     g->look++;
-    for (int at = 0, k; (k = next_in(g, box, &at)) >= 0;)
-        if (inside(&g->list[k], box)) g->gone[k] = true;
+    for (int at = 0, k; (k = cluster_next(g, box, &at)) >= 0;)
+        if (cluster_contains_box(&g->list[k], box)) g->merged[k] = true;
     for (int d = 0; d < box->count[0]; d++)
         for (int h = 0; h < box->count[1]; h++)
             for (int w = 0; w < box->count[2]; w++) {
                 int *owner = &g->owner[tiling_index(
                     g->t, (int[3]){box->from[0] + d, box->from[1] + h, box->from[2] + w})];
-                if (*owner >= 0 && g->gone[*owner]) *owner = i;
+                if (*owner >= 0 && g->merged[*owner]) *owner = i;
             }
-    g->gone[i] = false;
+    g->merged[i] = false;
     g->list[i] = *box;
 }
 
 /* Repeat until none grows: a grown cluster may save where it did not before. */
-static void cluster_grow(struct growing *g, int n, int *near)
+static void cluster_grow(struct cluster_work *g, int n, int *near)
 {
     struct cluster best;
     for (bool again = true; again;) {
         again = false;
         for (int i = 0; i < n; i++)
-            while (!g->gone[i] && best_union(g, i, near, &best)) {
-                cluster_take(g, i, &best);
+            while (!g->merged[i] && cluster_best_union(g, i, near, &best)) {
+                cluster_merge(g, i, &best);
                 again = true;
             }
     }
@@ -199,13 +200,13 @@ static int cluster_by_number(const void *a, const void *b)
 
 /* Collect the remaining clusters and their tiles. `place` is [n]. */
 static void cluster_gather(
-    const struct growing *g, const int *sorted, int n, int *place, struct clusters *c)
+    const struct cluster_work *g, const int *sorted, int n, int *place, struct clusters *c)
 {
     for (int i = 0; i < n; i++)
-        if (!g->gone[i]) c->list[c->count++] = g->list[i];
+        if (!g->merged[i]) c->list[c->count++] = g->list[i];
     qsort(c->list, (size_t)c->count, sizeof *c->list, cluster_by_size);
     for (int i = 0; i < n; i++)
-        if (!g->gone[i]) {
+        if (!g->merged[i]) {
             const struct cluster *found =
                 bsearch(&g->list[i], c->list, (size_t)c->count, sizeof *c->list, cluster_by_size);
             place[i] = (int)(found - c->list);
@@ -217,7 +218,7 @@ static void cluster_gather(
     c->begin[c->count] = n;
 }
 
-static void cluster_start(struct growing *g, const int *sorted, int n)
+static void cluster_start(struct cluster_work *g, const int *sorted, int n)
 {
     for (int i = 0; i < g->t->count; i++) g->owner[i] = -1;
     for (int i = 0; i < n; i++) {
@@ -230,17 +231,17 @@ att_status clusters_make(const struct tiling *t, const int *item, int n, const i
     const int multiple[3], struct clusters *c, struct err *e)
 {
     const size_t tiles = (size_t)n + 1, cells = (size_t)t->count;
-    struct growing g = {.t = t, .max = max, .multiple = multiple};
+    struct cluster_work g = {.t = t, .max = max, .multiple = multiple};
     int *sorted = mem_array(tiles, sizeof *sorted), *work = mem_array(tiles, sizeof *work);
     *c = (struct clusters){
         .list = mem_array(tiles, sizeof *c->list), .begin = mem_array(tiles + 1, sizeof *c->begin)};
     c->tile = mem_array(tiles, sizeof *c->tile);
     g.list = mem_array(tiles, sizeof *g.list);
-    g.gone = mem_array(tiles, sizeof *g.gone);
+    g.merged = mem_array(tiles, sizeof *g.merged);
     g.seen = mem_array(tiles, sizeof *g.seen);
     g.owner = mem_array(cells, sizeof *g.owner);
     const bool room =
-        sorted && work && c->list && c->begin && c->tile && g.list && g.gone && g.seen && g.owner;
+        sorted && work && c->list && c->begin && c->tile && g.list && g.merged && g.seen && g.owner;
     if (room) {
         memcpy(sorted, item, (size_t)n * sizeof *sorted);
         qsort(sorted, (size_t)n, sizeof *sorted, cluster_by_number);
@@ -251,7 +252,7 @@ att_status clusters_make(const struct tiling *t, const int *item, int n, const i
     mem_free(sorted);
     mem_free(work);
     mem_free(g.list);
-    mem_free(g.gone);
+    mem_free(g.merged);
     mem_free(g.seen);
     mem_free(g.owner);
     if (room) return ATT_OK;

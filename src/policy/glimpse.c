@@ -9,7 +9,7 @@
 #include "base/mem.h"
 
 /* A sampled sequence. */
-struct walk {
+struct rollout {
     int *item; /* [max] */
     int count, steps;
     double *entropy, *value; /* [max + 1] by step */
@@ -21,22 +21,22 @@ struct glimpser {
     double *score,
         *first; /* [items + 1] of the current state, and of the first, shared by all sequences */
     double first_value;
-    double *gradient;     /* [items + 1] */
-    struct choice choice; /* of one step */
-    struct walk *walk;    /* [samples] */
-    struct walk greedy;
+    double *gradient;        /* [items + 1] */
+    struct choice choice;    /* of one step */
+    struct rollout *rollout; /* [samples] */
+    struct rollout greedy;
     double *reward, *advantage; /* [samples] */
     double *later;              /* [max + 1] sum over samples of the entropies after a step */
 };
 
-static void walk_free(struct walk *w)
+static void rollout_free(struct rollout *w)
 {
     mem_free(w->item);
     mem_free(w->entropy);
     mem_free(w->value);
 }
 
-static att_status walk_create(struct walk *w, int max, struct err *e)
+static att_status rollout_create(struct rollout *w, int max, struct err *e)
 {
     size_t steps = (size_t)max + 1;
     w->item = mem_array(steps, sizeof *w->item);
@@ -47,7 +47,7 @@ static att_status walk_create(struct walk *w, int max, struct err *e)
         : err_memory(e, 3 * steps * sizeof(double), "sequences of looks");
 }
 
-static att_status glimpse_make_room(
+static att_status glimpse_allocate(
     struct glimpser *g, int items, int inputs, int max, int samples, struct err *e)
 {
     size_t n = (size_t)items + 1, s = (size_t)samples;
@@ -56,16 +56,16 @@ static att_status glimpse_make_room(
     g->score = mem_array(n, sizeof *g->score);
     g->first = mem_array(n, sizeof *g->first);
     g->gradient = mem_array(n, sizeof *g->gradient);
-    g->walk = mem_array(s, sizeof *g->walk);
+    g->rollout = mem_array(s, sizeof *g->rollout);
     g->reward = mem_array(s, sizeof *g->reward);
     g->advantage = mem_array(s, sizeof *g->advantage);
     g->later = mem_array((size_t)max + 1, sizeof *g->later);
-    if (!g->state || !g->score || !g->first || !g->gradient || !g->walk || !g->reward ||
+    if (!g->state || !g->score || !g->first || !g->gradient || !g->rollout || !g->reward ||
         !g->advantage || !g->later)
         return err_memory(
             e, (size_t)items * (size_t)inputs * sizeof *g->state, "sequences of looks");
-    for (int i = 0; i < samples; i++) TRY(walk_create(&g->walk[i], max, e));
-    TRY(walk_create(&g->greedy, max, e));
+    for (int i = 0; i < samples; i++) TRY(rollout_create(&g->rollout[i], max, e));
+    TRY(rollout_create(&g->greedy, max, e));
     return choice_create(&g->choice, items, 1, e);
 }
 
@@ -74,7 +74,7 @@ att_status glimpser_create(
 {
     struct glimpser *g;
     TRY(MEM_NEW(g, "sequences of looks", e));
-    att_status status = glimpse_make_room(g, items, inputs, max, samples, e);
+    att_status status = glimpse_allocate(g, items, inputs, max, samples, e);
     if (status != ATT_OK) {
         glimpser_destroy(g);
         g = NULL;
@@ -86,14 +86,14 @@ att_status glimpser_create(
 void glimpser_destroy(struct glimpser *g)
 {
     if (!g) return;
-    for (int i = 0; g->walk && i < g->samples; i++) walk_free(&g->walk[i]);
-    walk_free(&g->greedy);
+    for (int i = 0; g->rollout && i < g->samples; i++) rollout_free(&g->rollout[i]);
+    rollout_free(&g->greedy);
     choice_free(&g->choice);
     mem_free(g->state);
     mem_free(g->score);
     mem_free(g->first);
     mem_free(g->gradient);
-    mem_free(g->walk);
+    mem_free(g->rollout);
     mem_free(g->reward);
     mem_free(g->advantage);
     mem_free(g->later);
@@ -130,16 +130,16 @@ static double run_state(
 }
 
 /* The distribution after the first `count` items of a walk. */
-static struct plackett still_there(
-    struct glimpser *g, const struct glimpse_scene *s, const struct walk *w, int count)
+static struct plackett glimpse_remaining(
+    struct glimpser *g, const struct glimpse_scene *s, const struct rollout *w, int count)
 {
     for (int i = 0; i < count; i++) g->score[w->item[i]] = -(double)INFINITY;
     return (struct plackett){.score = g->score, .items = s->items, .max = 1, .stop = s->stop};
 }
 
 /* Draw a sequence from `stream`, or with NULL the likeliest. */
-static void walk_all(struct glimpser *g, const struct glimpse_scene *s,
-    const struct glimpse_net *net, struct rng *stream, struct walk *w)
+static void rollout_draw(struct glimpser *g, const struct glimpse_scene *s,
+    const struct glimpse_net *net, struct rng *stream, struct rollout *w)
 {
     int max = s->max < s->items ? s->max : s->items;
     glimpse_begin(g, s);
@@ -147,7 +147,7 @@ static void walk_all(struct glimpser *g, const struct glimpse_scene *s,
     while (w->count < max) {
         int t = w->steps++;
         w->value[t] = run_state(g, s, net, t);
-        struct plackett p = still_there(g, s, w, w->count);
+        struct plackett p = glimpse_remaining(g, s, w, w->count);
         if (stream)
             plackett_sample(&p, stream, &g->choice);
         else
@@ -160,18 +160,19 @@ static void walk_all(struct glimpser *g, const struct glimpse_scene *s,
 }
 
 /* Sums over samples, for the report. */
-static void look_over(struct glimpser *g, int samples, int max, struct reinforce_report *report)
+static void glimpse_summarise(
+    struct glimpser *g, int samples, int max, struct reinforce_report *report)
 {
     double sum = 0;
     for (int t = 0; t <= max; t++) g->later[t] = 0;
     for (int i = 0; i < samples; i++) {
-        double behind = 0;
-        for (int t = g->walk[i].steps - 1; t >= 0; t--) {
-            g->later[t] += behind;
-            behind += g->walk[i].entropy[t];
+        double after = 0;
+        for (int t = g->rollout[i].steps - 1; t >= 0; t--) {
+            g->later[t] += after;
+            after += g->rollout[i].entropy[t];
         }
-        report->entropy += behind / samples;
-        report->count += (double)g->walk[i].count / samples;
+        report->entropy += after / samples;
+        report->count += (double)g->rollout[i].count / samples;
         sum += g->reward[i];
     }
     report->reward = sum / samples;
@@ -179,7 +180,7 @@ static void look_over(struct glimpser *g, int samples, int max, struct reinforce
 }
 
 /* State while learning. */
-struct lesson {
+struct gradient_pass {
     struct glimpser *g;
     const struct reinforce *how;
     const struct glimpse_scene *scene;
@@ -189,43 +190,43 @@ struct lesson {
 };
 
 /* Add sample i's step t to the gradients of the state that ran last. */
-static void add_step(struct lesson *l, int i, int t)
+static void add_step(struct gradient_pass *l, int i, int t)
 {
     struct glimpser *g = l->g;
-    const struct walk *w = &g->walk[i];
+    const struct rollout *w = &g->rollout[i];
     const int samples = l->how->samples;
-    double behind = 0, advantage = g->advantage[i], bonus = -l->beta / samples;
-    for (int u = w->steps - 1; u > t; u--) behind += w->entropy[u];
+    double after = 0, advantage = g->advantage[i], bonus = -l->beta / samples;
+    for (int u = w->steps - 1; u > t; u--) after += w->entropy[u];
     if (l->how->advantage == ADVANTAGE_LEARNED) {
         advantage += g->first_value - w->value[t];
         l->value += (w->value[t] - g->reward[i]) / (w->steps * (double)samples);
     }
-    if (samples > 1) behind -= (g->later[t] - behind) / (samples - 1);
-    double weight = -(advantage + l->beta * behind) / samples;
-    struct plackett p = still_there(g, l->scene, w, t);
+    if (samples > 1) after -= (g->later[t] - after) / (samples - 1);
+    double weight = -(advantage + l->beta * after) / samples;
+    struct plackett p = glimpse_remaining(g, l->scene, w, t);
     plackett_take(&p, w->item + t, t < w->count, &g->choice);
     plackett_gradient(&p, &g->choice, &weight, &bonus, g->gradient);
 }
 
-static void glimpse_clear(struct lesson *l)
+static void glimpse_clear(struct gradient_pass *l)
 {
     memset(l->g->gradient, 0, ((size_t)l->scene->items + 1) * sizeof *l->g->gradient);
     l->value = 0;
 }
 
-static void glimpse_learn(struct lesson *l)
+static void glimpse_learn(struct gradient_pass *l)
 {
     struct glimpser *g = l->g;
     glimpse_begin(g, l->scene);
     l->net->scores(l->net->arg, g->state, g->score);
     glimpse_clear(l);
     for (int i = 0; i < l->how->samples; i++)
-        if (g->walk[i].steps) add_step(l, i, 0);
+        if (g->rollout[i].steps) add_step(l, i, 0);
     l->net->backward(l->net->arg, g->gradient, l->value);
     for (int i = 0; i < l->how->samples; i++) {
         glimpse_begin(g, l->scene);
-        for (int t = 1; t < g->walk[i].steps; t++) {
-            glimpse_look_at(g, l->scene, g->walk[i].item[t - 1]);
+        for (int t = 1; t < g->rollout[i].steps; t++) {
+            glimpse_look_at(g, l->scene, g->rollout[i].item[t - 1]);
             l->net->scores(l->net->arg, g->state, g->score);
             glimpse_clear(l);
             add_step(l, i, t);
@@ -240,15 +241,15 @@ void glimpse_estimate(struct glimpser *g, const struct reinforce *how,
 {
     *report = (struct reinforce_report){.count = 0};
     run_first(g, scene, net);
-    walk_all(g, scene, net, NULL, &g->greedy);
+    rollout_draw(g, scene, net, NULL, &g->greedy);
     report->greedy = scene->reward(scene->arg, g->greedy.item, g->greedy.count);
     for (int i = 0; i < how->samples; i++) {
-        struct walk *w = &g->walk[i];
-        walk_all(g, scene, net, stream, w);
+        struct rollout *w = &g->rollout[i];
+        rollout_draw(g, scene, net, stream, w);
         g->reward[i] = scene->reward(scene->arg, w->item, w->count);
     }
-    look_over(g, how->samples, scene->max, report);
-    struct lesson l = {g, how, scene, net, .beta = reinforce_by_step(how, scene->max)};
+    glimpse_summarise(g, how->samples, scene->max, report);
+    struct gradient_pass l = {g, how, scene, net, .beta = reinforce_step_weight(how, scene->max)};
     reinforce_advantages(reinforce_kind(how, false), g->reward, how->samples, report->greedy,
         g->first_value, g->advantage);
     glimpse_learn(&l);
@@ -258,7 +259,7 @@ int glimpse_greedy(
     struct glimpser *g, const struct glimpse_scene *scene, const struct glimpse_net *net, int *item)
 {
     run_first(g, scene, net);
-    walk_all(g, scene, net, NULL, &g->greedy);
+    rollout_draw(g, scene, net, NULL, &g->greedy);
     memcpy(item, g->greedy.item, (size_t)g->greedy.count * sizeof *item);
     return g->greedy.count;
 }

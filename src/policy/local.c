@@ -36,7 +36,8 @@ static struct rival next_one(const struct plackett *p, const struct choice *c)
 }
 
 /* The stop token may come at any position and cuts off the items after it. */
-static double of_stop(const struct plackett *p, const struct choice *c, const struct rewards *r)
+static double stop_token_gradient(
+    const struct plackett *p, const struct choice *c, const struct rewards *r)
 {
     double sum = 0, before = r->of(r->arg, c->item, 0);
     for (int k = 0; k < c->ranked && k < p->max; k++) {
@@ -62,5 +63,5 @@ void local_gradient(const struct plackett *p, const struct choice *c, const stru
             : rewards->change(rewards->arg, i, rival->item, false) - reward;
         gradient[i] += weight * chance * gain;
     }
-    if (p->stop) gradient[p->items] += weight * of_stop(p, c, rewards);
+    if (p->stop) gradient[p->items] += weight * stop_token_gradient(p, c, rewards);
 }

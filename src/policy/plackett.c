@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "policy/largest.h"
 
-static const double nothing = -(double)INFINITY;
+static const double excluded = -(double)INFINITY;
 
 att_status choice_create(struct choice *c, int items, int max, struct err *e)
 {
@@ -49,7 +49,7 @@ static struct mass mass_join(struct mass a, struct mass b)
         a = b;
         b = swap;
     }
-    if (b.log == nothing) return a;
+    if (b.log == excluded) return a;
     double part = kmath_exp(b.log - a.log);
     return (struct mass){
         a.log + kmath_log1p(part), a.mean + (b.mean - a.mean) * (part / (1 + part))};
@@ -60,12 +60,12 @@ static struct mass mass_left(const struct plackett *p, const struct choice *c)
 {
     const double *s = p->score;
     int n = p->items + p->stop;
-    double top = nothing, sum = 0, mean = 0;
+    double top = excluded, sum = 0, mean = 0;
     for (int i = 0; i < n; i++)
         if ((i == p->items || !c->taken[i]) && s[i] > top) top = s[i];
-    if (top == nothing) return (struct mass){nothing, 0};
+    if (top == excluded) return (struct mass){excluded, 0};
     for (int i = 0; i < n; i++) {
-        if ((i < p->items && c->taken[i]) || s[i] == nothing) continue;
+        if ((i < p->items && c->taken[i]) || s[i] == excluded) continue;
         double w = kmath_exp(s[i] - top);
         sum += w;
         mean += w * (s[i] - top);
@@ -74,7 +74,7 @@ static struct mass mass_left(const struct plackett *p, const struct choice *c)
 }
 
 /* Fill in each step's log sum and mean from the chosen items. */
-static void look_back(const struct plackett *p, struct choice *c)
+static void plackett_statistics(const struct plackett *p, struct choice *c)
 {
     c->steps = c->count + (p->stop && c->count < p->max);
     for (int i = 0; i < p->items; i++) c->taken[i] = 0;
@@ -109,16 +109,16 @@ static void plackett_finish(
     c->stop = stop;
     c->count = 0;
     while (c->count < c->ranked && c->count < p->max && c->key[c->count] > stop) c->count++;
-    look_back(p, c);
+    plackett_statistics(p, c);
 }
 
 void plackett_sample(const struct plackett *p, struct rng *stream, struct choice *c)
 {
     struct largest l = plackett_begin(c, p->max + 1);
-    double stop = p->stop ? p->score[p->items] + gumbel(stream) : nothing;
+    double stop = p->stop ? p->score[p->items] + gumbel(stream) : excluded;
     for (int i = 0; i < p->items; i++) {
         double key = p->score[i] + gumbel(stream);
-        if (key > nothing) largest_offer(&l, key, i);
+        if (key > excluded) largest_offer(&l, key, i);
     }
     plackett_finish(p, &l, stop, c);
 }
@@ -126,7 +126,7 @@ void plackett_sample(const struct plackett *p, struct rng *stream, struct choice
 void plackett_greedy(const struct plackett *p, struct choice *c)
 {
     struct largest l = plackett_begin(c, p->max);
-    double stop = p->stop ? p->score[p->items] : nothing;
+    double stop = p->stop ? p->score[p->items] : excluded;
     for (int i = 0; i < p->items; i++)
         if (p->score[i] > stop) largest_offer(&l, p->score[i], i);
     plackett_finish(p, &l, stop, c);
@@ -137,7 +137,7 @@ void plackett_take(const struct plackett *p, const int *item, int k, struct choi
     for (int i = 0; i < k; i++) c->item[i] = item[i];
     c->count = k;
     c->ranked = 0;
-    look_back(p, c);
+    plackett_statistics(p, c);
 }
 
 double plackett_entropy(const struct choice *c, int step)
@@ -175,7 +175,7 @@ void plackett_gradient(
     if (last < 0) return;
     plackett_gather(a, b, c);
     for (int i = 0; i < n; i++)
-        if ((i == p->items || !c->taken[i]) && p->score[i] > nothing)
+        if ((i == p->items || !c->taken[i]) && p->score[i] > excluded)
             gradient[i] -= gathered(c, p->score[i], last);
     for (int t = 0; t < c->steps; t++) {
         int i = t < c->count ? c->item[t] : p->items;

@@ -15,7 +15,7 @@ struct reinforcer {
     double *later;                 /* [max + 1] sum over samples of the entropies after a step */
 };
 
-static att_status reinforce_make_room(
+static att_status reinforce_allocate(
     struct reinforcer *r, int items, int max, int samples, struct err *e)
 {
     size_t steps = (size_t)max + 1, n = (size_t)samples;
@@ -39,7 +39,7 @@ att_status reinforcer_create(
 {
     struct reinforcer *r;
     TRY(MEM_NEW(r, "samples of choices", e));
-    att_status status = reinforce_make_room(r, items, max, samples, e);
+    att_status status = reinforce_allocate(r, items, max, samples, e);
     if (status != ATT_OK) {
         reinforcer_destroy(r);
         r = NULL;
@@ -77,7 +77,7 @@ att_status reinforce_check(const struct reinforce *how, struct err *e)
     return ATT_OK;
 }
 
-static double reinforce_mean_of(const double *x, int n)
+static double reinforce_mean(const double *x, int n)
 {
     double sum = 0;
     for (int i = 0; i < n; i++) sum += x[i];
@@ -87,7 +87,7 @@ static double reinforce_mean_of(const double *x, int n)
 void reinforce_advantages(enum advantage kind, const double *reward, int samples, double greedy,
     double value, double *advantage)
 {
-    double sum = samples * reinforce_mean_of(reward, samples);
+    double sum = samples * reinforce_mean(reward, samples);
     for (int s = 0; s < samples; s++) {
         double baseline = 0;
         if (kind == ADVANTAGE_GREEDY) baseline = greedy;
@@ -102,24 +102,24 @@ enum advantage reinforce_kind(const struct reinforce *how, bool has_change)
     return how->advantage == ADVANTAGE_LOCAL && !has_change ? ADVANTAGE_LOO : how->advantage;
 }
 
-double reinforce_by_step(const struct reinforce *how, int max)
+double reinforce_step_weight(const struct reinforce *how, int max)
 {
     return max > 0 ? how->entropy / max : 0;
 }
 
 /* Sums over samples, for the report. */
-static void reinforce_look_at(
+static void reinforce_summarise(
     struct reinforcer *r, int samples, double value, struct reinforce_report *report)
 {
-    const double mean = reinforce_mean_of(r->reward, samples);
+    const double mean = reinforce_mean(r->reward, samples);
     for (int s = 0; s < samples; s++) {
         const struct choice *c = &r->choice[s];
-        double behind = 0;
+        double after = 0;
         for (int t = c->steps - 1; t >= 0; t--) {
-            r->later[t] += behind;
-            behind += plackett_entropy(c, t);
+            r->later[t] += after;
+            after += plackett_entropy(c, t);
         }
-        report->entropy += behind / samples;
+        report->entropy += after / samples;
         report->count += (double)c->count / samples;
     }
     report->reward = mean;
@@ -131,12 +131,12 @@ static void add_sample(struct reinforcer *r, const struct reinforce *how, const 
     int s, double *gradient)
 {
     struct choice *c = &r->choice[s];
-    double behind = 0, share = 1.0 / how->samples, beta = reinforce_by_step(how, p->max);
+    double after = 0, share = 1.0 / how->samples, beta = reinforce_step_weight(how, p->max);
     for (int t = c->steps - 1; t >= 0; t--) {
-        double others = how->samples > 1 ? (r->later[t] - behind) / (how->samples - 1) : 0;
-        r->weight[t] = -share * (r->advantage[s] + beta * (behind - others));
+        double others = how->samples > 1 ? (r->later[t] - after) / (how->samples - 1) : 0;
+        r->weight[t] = -share * (r->advantage[s] + beta * (after - others));
         r->bonus[t] = -share * beta;
-        behind += plackett_entropy(c, t);
+        after += plackett_entropy(c, t);
     }
     plackett_gradient(p, c, r->weight, beta > 0 ? r->bonus : NULL, gradient);
 }
@@ -157,7 +157,7 @@ void reinforce_estimate(struct reinforcer *r, const struct reinforce *how, const
             local_gradient(p, c, rewards, r->reward[s], -1.0 / how->samples, gradient);
     }
     for (int t = 0; t <= p->max; t++) r->later[t] = 0;
-    reinforce_look_at(r, how->samples, value, report);
+    reinforce_summarise(r, how->samples, value, report);
     reinforce_advantages(kind, r->reward, how->samples, report->greedy, value, r->advantage);
     for (int s = 0; s < how->samples; s++) add_sample(r, how, p, s, gradient);
 }

@@ -67,7 +67,7 @@ void reinforce_estimate(struct reinforcer *r, const struct reinforce *how, const
 /* The estimator used: `local` with rewards of changed choices, else `loo`. */
 enum advantage reinforce_kind(const struct reinforce *how, bool has_change);
 /* Weight of a step's entropy, for choices of at most `max` tiles. */
-double reinforce_by_step(const struct reinforce *how, int max);
+double reinforce_step_weight(const struct reinforce *how, int max);
 /* Advantages from rewards, for policies of other forms. 0 for `local`. */
 void reinforce_advantages(enum advantage kind, const double *reward, int samples, double greedy,
     double value, double *advantage);

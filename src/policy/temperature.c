@@ -8,7 +8,7 @@
 #include "base/kmath.h"
 #include "base/mem.h"
 
-enum { NARROWINGS = 40 }; /* each by GOLDEN: 28 in log T becomes 1e-7 */
+enum { ITERATIONS = 40 }; /* each by GOLDEN: 28 in log T becomes 1e-7 */
 static const double GOLDEN = .6180339887498949, LOWEST = 1e-6, HIGHEST = 1e6;
 
 att_status temperature_data_create(struct temperature_data *d, int images, int tiles, struct err *e)
@@ -67,7 +67,7 @@ double temperature_fit(const struct temperature_data *d)
 {
     double low = kmath_log(LOWEST), high = kmath_log(HIGHEST);
     if (!d->images) return 1;
-    for (int n = 0; n < NARROWINGS; n++) {
+    for (int n = 0; n < ITERATIONS; n++) {
         const double left = high - GOLDEN * (high - low), right = low + GOLDEN * (high - low);
         if (temperature_loss(d, kmath_exp(left)) < temperature_loss(d, kmath_exp(right)))
             high = right;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Networks of a looker; look_tiles.c computes the policy's inputs. */
+/* Networks of a runner; look_tiles.c computes the policy's inputs. */
 #include "predict/look.h"
 
 #include <math.h>
@@ -18,7 +18,7 @@
  * to four tiles along two axes, and a few more. */
 enum { SIZES = 20 };
 
-struct looker {
+struct hard_runner {
     const struct model *model;
     struct hard hard;
     const struct kernels *kernels;
@@ -31,13 +31,13 @@ struct looker {
 };
 
 static att_status build_network(
-    struct looker *l, struct network *n, enum arch_part part, const int size[3], struct err *e)
+    struct hard_runner *l, struct network *n, enum arch_part part, const int size[3], struct err *e)
 {
     return network_build_part(
         n, l->model, (int)part, size, l->kernels, l->pool, *l->conv ? l->conv : NULL, e);
 }
 
-static att_status build_fine(struct looker *l, const int size[3], struct err *e)
+static att_status build_fine(struct hard_runner *l, const int size[3], struct err *e)
 {
     int at = -1;
     for (int i = 0; i < SIZES && at < 0; i++)
@@ -51,15 +51,15 @@ static att_status build_fine(struct looker *l, const int size[3], struct err *e)
     return build_network(l, &l->fine[at], PART_FINE, size, e);
 }
 
-att_status looker_create(const struct model *m, const struct kernels *k, struct pool *pool,
-    const char *conv, struct looker **l, struct err *e)
+att_status hard_runner_create(const struct model *m, const struct kernels *k, struct pool *pool,
+    const char *conv, struct hard_runner **l, struct err *e)
 {
     *l = NULL;
     if (!hard_is(&m->spec))
         return err_set(e, ATT_MODEL,
             "arch=%s chooses no tiles; give a model of arch=hard or arch=glimpse",
             spec_get(&m->spec, "arch", "attunet"));
-    struct looker *one;
+    struct hard_runner *one;
     TRY(MEM_NEW(one, "the networks of hard attention", e));
     one->model = m;
     one->kernels = k;
@@ -71,11 +71,11 @@ att_status looker_create(const struct model *m, const struct kernels *k, struct 
     if (status == ATT_OK)
         *l = one;
     else
-        looker_free(one);
+        hard_runner_free(one);
     return status;
 }
 
-void looker_free(struct looker *l)
+void hard_runner_free(struct hard_runner *l)
 {
     if (!l) return;
     network_drop(&l->coarse);
@@ -96,7 +96,7 @@ void look_free(struct look *look)
 }
 
 static att_status look_make_room(
-    const struct looker *l, const int size[3], struct look *look, struct err *e)
+    const struct hard_runner *l, const int size[3], struct look *look, struct err *e)
 {
     const struct hard *h = &l->hard;
     struct tiling t;
@@ -178,8 +178,8 @@ static int part_begin(const struct lay *w, const int *multiple, int axis, int in
         2;
 }
 
-static att_status look_window_at(struct looker *l, const struct image *coarse, const struct lay *w,
-    const int index[3], struct look_gather *g, struct err *e)
+static att_status look_window_at(struct hard_runner *l, const struct image *coarse,
+    const struct lay *w, const int index[3], struct look_gather *g, struct err *e)
 {
     static const bool straight[3];
     const int *m = l->hard.part[PART_COARSE].multiple;
@@ -202,8 +202,8 @@ static att_status look_window_at(struct looker *l, const struct image *coarse, c
     return ATT_OK;
 }
 
-static att_status run_windows(
-    struct looker *l, const struct image *coarse, struct look *look, double *sums, struct err *e)
+static att_status run_windows(struct hard_runner *l, const struct image *coarse, struct look *look,
+    double *sums, struct err *e)
 {
     struct lay w;
     struct look_gather g = {.look = look, .sums = sums};
@@ -219,7 +219,8 @@ static att_status run_windows(
     return ATT_OK;
 }
 
-att_status look_coarse(struct looker *l, const struct image *x, struct look *look, struct err *e)
+att_status look_coarse(
+    struct hard_runner *l, const struct image *x, struct look *look, struct err *e)
 {
     struct image coarse = {.channels = x->channels};
     TRY(look_make_room(l, x->size, look, e));
@@ -249,7 +250,7 @@ static double mean(const real *x, size_t count)
     return sum / (double)count;
 }
 
-att_status look_scores(struct looker *l, const struct look *look, double *score, double *stop,
+att_status look_scores(struct hard_runner *l, const struct look *look, double *score, double *stop,
     double *value, struct err *e)
 {
     struct network *n = &l->policy;
@@ -269,7 +270,7 @@ att_status look_scores(struct looker *l, const struct look *look, double *score,
                         "the policy gave a score that is not finite; train the model again");
 }
 
-att_status look_cluster(struct looker *l, const struct image *x, const struct look *look,
+att_status look_cluster(struct hard_runner *l, const struct image *x, const struct look *look,
     const struct cluster *c, struct err *e)
 {
     static const bool straight[3];
@@ -282,7 +283,8 @@ att_status look_cluster(struct looker *l, const struct image *x, const struct lo
     return ATT_OK;
 }
 
-void look_cluster_tile(const struct looker *l, const struct look *look, int tile, float *logits)
+void look_cluster_tile(
+    const struct hard_runner *l, const struct look *look, int tile, float *logits)
 {
     const struct network *n = &l->fine[l->last];
     const struct tensor t = run_tensor(&n->run, n->logits);
@@ -300,8 +302,8 @@ void look_cluster_tile(const struct looker *l, const struct look *look, int tile
             }
 }
 
-att_status look_tile(struct looker *l, const struct image *x, const struct look *look, int tile,
-    float *logits, struct err *e)
+att_status look_tile(struct hard_runner *l, const struct image *x, const struct look *look,
+    int tile, float *logits, struct err *e)
 {
     const struct cluster one = cluster_single(&look->tiling, tile);
     TRY(look_cluster(l, x, look, &one, e));
@@ -374,7 +376,7 @@ void look_coarse_tile(const struct look *look, int tile, float *logits)
 }
 
 att_status look_cost(
-    struct looker *l, const struct look *look, struct look_cost *cost, struct err *e)
+    struct hard_runner *l, const struct look *look, struct look_cost *cost, struct err *e)
 {
     TRY(build_fine(l, l->hard.window, e));
     TRY(build_network(l, &l->policy, PART_POLICY, look->tiling.grid, e));

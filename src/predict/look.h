@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hard attention on one image (arch/hard.h): the coarse pass, the policy and the fine network on
- * single tiles. A looker serves one thread at a time and reads the model's current weights. */
+ * single tiles. A runner serves one thread at a time and reads the model's current weights. */
 #pragma once
 
 #include "arch/hard.h"
@@ -34,31 +34,33 @@ struct look {
 };
 void look_free(struct look *look);
 
-struct looker;
+struct hard_runner;
 /* Copies `conv` (NULL: any) and keeps a pointer to the model. ATT_MODEL unless arch=hard or
  * arch=glimpse. */
-att_status looker_create(const struct model *m, const struct kernels *k, struct pool *pool,
-    const char *conv, struct looker **l, struct err *e);
-void looker_free(struct looker *l); /* may be NULL */
+att_status hard_runner_create(const struct model *m, const struct kernels *k, struct pool *pool,
+    const char *conv, struct hard_runner **l, struct err *e);
+void hard_runner_free(struct hard_runner *l); /* may be NULL */
 
 /* x: prepared (model/prepare.h). A large image runs in windows with wide margins, so that memory
  * stays bounded. */
-att_status look_coarse(struct looker *l, const struct image *x, struct look *look, struct err *e);
+att_status look_coarse(
+    struct hard_runner *l, const struct image *x, struct look *look, struct err *e);
 /* The policy's outputs for look->inputs: scores [tiles], the stop token's score, the expected
  * reward. ATT_MODEL if one is not finite. */
-att_status look_scores(struct looker *l, const struct look *look, double *score, double *stop,
+att_status look_scores(struct hard_runner *l, const struct look *look, double *score, double *stop,
     double *value, struct err *e);
 
 /* Fine logits of a tile's voxels, planar [classes][extent] (tiling_part), from a window of its
  * own. */
-att_status look_tile(struct looker *l, const struct image *x, const struct look *look, int tile,
-    float *logits, struct err *e);
+att_status look_tile(struct hard_runner *l, const struct image *x, const struct look *look,
+    int tile, float *logits, struct err *e);
 /* Runs the fine network on a cluster's shared window; look_cluster_tile then copies each tile's
- * logits, until another function runs a network of the looker: they share memory. Networks of
+ * logits, until another function runs a network of the runner: they share memory. Networks of
  * recent window sizes are kept; a new size is planned (ATT_MEMORY). */
-att_status look_cluster(struct looker *l, const struct image *x, const struct look *look,
+att_status look_cluster(struct hard_runner *l, const struct image *x, const struct look *look,
     const struct cluster *c, struct err *e);
-void look_cluster_tile(const struct looker *l, const struct look *look, int tile, float *logits);
+void look_cluster_tile(
+    const struct hard_runner *l, const struct look *look, int tile, float *logits);
 /* Groups chosen tiles into windows. */
 att_status look_clusters(
     const struct look *look, const int *chosen, int n, struct clusters *c, struct err *e);
@@ -83,4 +85,4 @@ struct look_cost {
                     * prediction */
 };
 att_status look_cost(
-    struct looker *l, const struct look *look, struct look_cost *cost, struct err *e);
+    struct hard_runner *l, const struct look *look, struct look_cost *cost, struct err *e);

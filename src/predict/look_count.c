@@ -76,7 +76,7 @@ static size_t begin_tile(
     return voxels;
 }
 
-att_status look_count_tile(struct look_count *c, struct looker *l, const struct image *x,
+att_status look_count_tile(struct look_count *c, struct hard_runner *l, const struct image *x,
     const uint8_t *truth, const struct look *look, int tile, bool fine, struct tile_sums *s,
     struct err *e)
 {
@@ -118,7 +118,7 @@ static void look_count_forget(struct tile_sums *s, int tile)
     memset(s->truth + at, 0, classes * sizeof *s->truth);
 }
 
-att_status look_count_fine(struct look_count *c, struct looker *l, const struct image *x,
+att_status look_count_fine(struct look_count *c, struct hard_runner *l, const struct image *x,
     const uint8_t *truth, const struct look *look, int tile, struct tile_sums *s, struct err *e)
 {
     look_count_forget(s, tile);
@@ -126,7 +126,7 @@ att_status look_count_fine(struct look_count *c, struct looker *l, const struct 
 }
 
 /* Uses the window that `l` computed last. */
-static void count_anew(struct look_count *c, const struct looker *l, const uint8_t *truth,
+static void count_anew(struct look_count *c, const struct hard_runner *l, const uint8_t *truth,
     const struct look *look, int tile, struct tile_sums *s)
 {
     struct box part;
@@ -137,7 +137,7 @@ static void count_anew(struct look_count *c, const struct looker *l, const uint8
     look_count_add(c, c->fine, voxels, tile, s);
 }
 
-static att_status count_clusters(struct look_count *c, struct looker *l, const struct image *x,
+static att_status count_clusters(struct look_count *c, struct hard_runner *l, const struct image *x,
     const uint8_t *truth, const struct look *look, const struct clusters *k, uint8_t *fine,
     struct tile_sums *s, struct err *e)
 {
@@ -154,7 +154,7 @@ static att_status count_clusters(struct look_count *c, struct looker *l, const s
     return ATT_OK;
 }
 
-att_status look_count_shared(struct look_count *c, struct looker *l, const struct image *x,
+att_status look_count_shared(struct look_count *c, struct hard_runner *l, const struct image *x,
     const uint8_t *truth, const struct look *look, const int *item, int n, uint8_t *fine,
     struct tile_sums *s, struct err *e)
 {
@@ -166,7 +166,7 @@ att_status look_count_shared(struct look_count *c, struct looker *l, const struc
     return status;
 }
 
-att_status look_count_all(struct look_count *c, struct looker *l, const struct image *x,
+att_status look_count_all(struct look_count *c, struct hard_runner *l, const struct image *x,
     const uint8_t *truth, const struct look *look, uint8_t *fine, struct tile_sums *s,
     struct err *e)
 {

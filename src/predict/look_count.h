@@ -23,7 +23,7 @@ att_status look_count_stopped(const struct look_count *c, struct err *e);
 
 /* Adds a tile's voxels. truth: classes of the whole image x. Without `fine`, coarse labels stand in
  * for fine ones and no network runs. */
-att_status look_count_tile(struct look_count *c, struct looker *l, const struct image *x,
+att_status look_count_tile(struct look_count *c, struct hard_runner *l, const struct image *x,
     const uint8_t *truth, const struct look *look, int tile, bool fine, struct tile_sums *s,
     struct err *e);
 /* The same with precomputed fine labels of the whole image. */
@@ -32,13 +32,13 @@ void look_count_labelled(struct look_count *c, const uint8_t *truth, const uint8
 /* Copies the fine labels of the last tile into the whole image. */
 void look_count_put(const struct look_count *c, const struct look *look, int tile, uint8_t *fine);
 /* Counts a tile again with fine labels, after look_count_tile() without `fine`. */
-att_status look_count_fine(struct look_count *c, struct looker *l, const struct image *x,
+att_status look_count_fine(struct look_count *c, struct hard_runner *l, const struct image *x,
     const uint8_t *truth, const struct look *look, int tile, struct tile_sums *s, struct err *e);
 /* The same for n different tiles in shared windows. Copies fine labels into `fine` unless NULL. */
-att_status look_count_shared(struct look_count *c, struct looker *l, const struct image *x,
+att_status look_count_shared(struct look_count *c, struct hard_runner *l, const struct image *x,
     const uint8_t *truth, const struct look *look, const int *item, int n, uint8_t *fine,
     struct tile_sums *s, struct err *e);
 /* The same for all tiles. */
-att_status look_count_all(struct look_count *c, struct looker *l, const struct image *x,
+att_status look_count_all(struct look_count *c, struct hard_runner *l, const struct image *x,
     const uint8_t *truth, const struct look *look, uint8_t *fine, struct tile_sums *s,
     struct err *e);

@@ -118,7 +118,7 @@ static att_status predict_set_up(struct predictor *p, struct err *e)
         p->options.conv = p->conv;
     }
     if (hard_is(&p->models[0].spec))
-        return looker_create(p->models, p->kernels, p->pool, p->options.conv, &p->looker, e);
+        return hard_runner_create(p->models, p->kernels, p->pool, p->options.conv, &p->runner, e);
     TRY(take_turns(p, e));
     return check_maps(p, e);
 }
@@ -171,7 +171,7 @@ void predictor_free(struct predictor *p)
 {
     if (!p) return;
     network_drop(&p->network);
-    looker_free(p->looker);
+    hard_runner_free(p->runner);
     mem_free(p->prep);
     mem_free(p);
 }
@@ -293,7 +293,7 @@ static att_status predict_decide(
 static att_status predict_look_at(struct predictor *p, struct image *m, bool give,
     struct passage *w, struct prediction *out, struct host *host, struct err *e)
 {
-    struct hard_prediction h = {.looker = p->looker,
+    struct hard_prediction h = {.runner = p->runner,
         .model = p->models,
         .options = &p->options,
         .pool = p->pool,
@@ -338,7 +338,7 @@ static att_status predict_predict(struct predictor *p, struct image *m, bool giv
     const struct model *model = &p->models[0];
     TRY(predictor_fits(p, m, e));
     TRY(geometry_copy(&m->geometry, &out->labels.geometry, e));
-    TRY(p->looker ? predict_look(p, m, give, out, host, e)
+    TRY(p->runner ? predict_look(p, m, give, out, host, e)
                   : dense_predict(p, m, give, out, host, e));
     TRY(check_logits(p, out, e));
     if (out->probability)
@@ -381,7 +381,7 @@ att_status predict_estimate(struct predictor *p, const struct image *m,
     const struct predict_reading *how, bool *stay, struct err *e)
 {
     *stay = *stay && p->options.max_memory > 0 && !p->options.attention &&
-        !p->options.probabilities && !p->looker;
+        !p->options.probabilities && !p->runner;
     if (!(p->options.max_memory > 0)) return ATT_OK;
     TRY(predictor_fits(p, m, e));
     return dense_estimate(p, m, how, stay, e);

@@ -90,7 +90,7 @@ static att_status hard_choose(struct hard_work *w, struct err *e)
         .items = tiles,
         .max = w->glimpse && left > 1 ? 1 : left,
         .stop = w->stop};
-    TRY(look_scores(w->h->looker, &w->look, w->score, &w->score[tiles], &value, e));
+    TRY(look_scores(w->h->runner, &w->look, w->score, &w->score[tiles], &value, e));
     w->report->macs += w->cost.policy;
     for (int i = 0; i < tiles; i++)
         if (w->seen[i]) w->score[i] = -(double)INFINITY;
@@ -188,10 +188,10 @@ static att_status hard_look_at(
     struct hard_work *w, const struct clusters *c, int index, struct host *host, struct err *e)
 {
     TRY(hard_check_stop(w, host, e));
-    TRY(look_cluster(w->h->looker, w->h->x, &w->look, &c->list[index], e));
+    TRY(look_cluster(w->h->runner, w->h->x, &w->look, &c->list[index], e));
     for (int i = c->begin[index]; i < c->begin[index + 1]; i++) {
         const int tile = c->tile[i];
-        look_cluster_tile(w->h->looker, &w->look, tile, w->logits);
+        look_cluster_tile(w->h->runner, &w->look, tile, w->logits);
         if (w->glimpse) look_seen(&w->look, tile, w->logits);
         hard_put(w, tile, w->logits);
         w->done++;
@@ -250,7 +250,7 @@ static att_status hard_set_up(struct hard_work *w, struct err *e)
         return err_memory(e, w->tile_logits * sizeof *w->logits, "the tiles of an image");
     w->report->tiling = w->look.tiling;
     TRY(choice_create(&w->choice, tiles, w->max, e));
-    TRY(look_cost(h->looker, &w->look, &w->cost, e));
+    TRY(look_cost(h->runner, &w->look, &w->cost, e));
     w->report->macs = w->look.macs;
     w->report->dense = w->cost.dense;
     w->budget = h->options->share > 0 ? h->options->share * w->cost.dense : INFINITY;
@@ -261,7 +261,7 @@ static att_status hard_set_up(struct hard_work *w, struct err *e)
 
 static att_status predict_hard_predict(struct hard_work *w, struct host *host, struct err *e)
 {
-    TRY(look_coarse(w->h->looker, w->h->x, &w->look, e));
+    TRY(look_coarse(w->h->runner, w->h->x, &w->look, e));
     TRY(hard_set_up(w, e));
     TRY(hard_look_at_all(w, host, e));
     TRY(hard_check_stop(w, host, e));

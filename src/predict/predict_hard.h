@@ -13,7 +13,7 @@ att_status hard_check(
     const struct model *m, int models, const struct predict_options *o, struct err *e);
 
 struct hard_prediction {
-    struct looker *looker;
+    struct hard_runner *runner;
     const struct model *model;
     const struct predict_options *options;
     struct pool *pool;

@@ -28,7 +28,7 @@ struct predictor {
     int turn_of[ENSEMBLE_MAX], nturns;
     struct turn turns[ENSEMBLE_MAX];
     struct network network;
-    struct looker *looker; /* hard attention, else NULL */
+    struct hard_runner *runner; /* hard attention, else NULL */
 };
 
 enum { CERTAIN = 16 }; /* a logit */

@@ -81,7 +81,7 @@ static void time_fact(struct page *p)
     }
     if (steps < 1) return;
     snprintf(more, sizeof more, "%lld step%s%s", steps, TEXT_S(steps),
-        staged ? " after those of its two nets" : "");
+        staged ? " after those of its two networks" : "");
     html_fact(p->h, "training time", page_seconds(seconds, value), more);
 }
 

@@ -45,11 +45,11 @@ static att_status train_net(
         json_object_get(h->plan, part_name[net]), h->table};
     att_status status = ATT_OK;
     if (checkpoint_finished(path, is_dry_run(h->c->host))) {
-        host_say(h->c->host, LOG_INFO, "stage 1 of 3: the %s net is finished", part_name[net]);
+        host_say(h->c->host, LOG_INFO, "stage 1 of 3: the %s network is finished", part_name[net]);
     } else if (!data && !file_exists(s.dataset)) {
         status = runfolder_lost(s.dataset, "resume", h->run, e); /* the whole run */
     } else {
-        host_say(h->c->host, LOG_INFO, "stage 1 of 3: the %s net, in %s", part_name[net], path);
+        host_say(h->c->host, LOG_INFO, "stage 1 of 3: the %s network, in %s", part_name[net], path);
         status = hard_record_stage(h->record, net == PART_COARSE ? HARD_COARSE : HARD_FINE, e);
         if (status == ATT_OK) status = subrun_go(h->c, &s, e);
     }
@@ -57,8 +57,9 @@ static att_status train_net(
     mem_free(path);
     if (status != ATT_INTERRUPTED || !begun) return status;
     err_clear(e);
-    return err_set(e, status, "stopped in stage 1 of 3, the %s net; go on with: attunet resume %s",
-        part_name[net], h->run);
+    return err_set(e, status,
+        "stopped in stage 1 of 3, the %s network; go on with: attunet resume %s", part_name[net],
+        h->run);
 }
 
 static att_status move_nets(const char *run, const char *data, struct err *e)
@@ -112,7 +113,7 @@ static att_status run_stages(const struct train_context *c, const char *run, con
     bool longer = more->steps > 0 || more->seconds > 0;
     if (longer && !checkpoint_exists(run))
         return err_set(e, ATT_USAGE,
-            "%s is still training its two nets: resume it without `steps` and `time` until it "
+            "%s is still training its two networks; resume it without `steps` and `time` until it "
             "is finished, then give it more",
             run);
     if (more->data && !is_dry_run(c->host)) TRY(move_nets(run, more->data, e));

@@ -80,8 +80,8 @@ void run_dry_run_hard(
     bool validates = json_object_get(options, "fold") || json_object_get(options, "val-list") ||
         json_object_get(options, "holdout");
     note_dry_run(c->host,
-        joint ? "train both nets and the policy of %s jointly"
-              : "train the policy of %s alone, then both nets and the policy jointly",
+        joint ? "train both networks and the policy of %s jointly"
+              : "train the policy of %s alone, then both networks and the policy jointly",
         run);
     add_all(c->host, run, names);
     if (validates) add_all(c->host, run, validated);

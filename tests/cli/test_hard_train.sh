@@ -10,12 +10,12 @@ err_has "--policy-baseline takes one of local|raw|greedy|loo|learned, not 'greed
 try 2 train data -o run --spec "$spec" --policy-baseline loo --policy-samples 1 --steps 4
 err_has "too few for --policy-baseline loo"
 try 2 train data -o run --policy-cost .1 --steps 4
-err_is "--policy-cost is a setting of hard attention: it needs a --spec with arch=hard or \
+err_is "--policy-cost is for hard attention only; leave it out, or give a --spec with arch=hard or \
 arch=glimpse"
 try 2 plan data --spec "$spec"
 err_has "a plan is of one network"
 try 2 train data -o run --spec "$(echo "$spec" | sed s/tile=32/tile=512/)" --steps 4
-said "one tile covers all of every image"
+said "one tile covers every image"
 mkdir other_things && touch other_things/notes.txt
 try 2 train data -o other_things --spec "$spec" --steps 4
 err_is "other_things is not empty, and no run: choose a new folder"
@@ -29,10 +29,10 @@ try 0 train data -o run --spec "$spec" --fold 0 --steps 4 --batch 2 --policy-ste
     3 --policy-views 2
 [ "$(grep -c "labels hold" err.txt)" = 1 ]
 say $? "what the data set is taken for is said once"
-said "stage 1 of 3: the coarse net, in run/coarse"
-said "stage 1 of 3: the fine net, in run/fine"
-said "stage 2 of 3: the coarse net looks at 8 views of 4 cases, the fine net at all tiles of every \
-case"
+said "stage 1 of 3: the coarse network, in run/coarse"
+said "stage 1 of 3: the fine network, in run/fine"
+said "stage 2 of 3: computing 8 views of 4 cases with the coarse network, all tiles of every case \
+with the fine network"
 said "stage 2 of 3: mean Dice"
 said "stage 3 of 3: mean Dice"
 out_has "trained    17 steps"
@@ -44,7 +44,7 @@ exists run/hard.json run/settings.json run/log.csv run/log.jsonl run/curves.png 
     run/checkpoint.safetensors
 exists run/coarse/model.safetensors run/coarse/curves.png run/fine/model.safetensors \
     run/fine/log.csv
-grep -q "steps after those of its two nets" run/report.html
+grep -q "steps after those of its two networks" run/report.html
 say $? "the report says which steps it counts"
 for part in "data -o run --fold 0 --steps 4 --spec" "the coarse network" "the policy alone" \
     "all three jointly" "hash of the data" "The process held at most"; do
@@ -56,7 +56,7 @@ out_has "tiles of 32x32 voxels with a margin of 8x8"
 out_has "adjacent tiles share windows of up to 2x2 tiles"
 try 0 info run
 out_has "adjacent tiles share windows of up to 2x2 tiles"
-out_has "stage 1    coarse net, 4 of 4 steps"
+out_has "stage 1    coarse network, 4 of 4 steps"
 out_has "stage 2    policy alone, 6 of 6 steps, 2 views of each case"
 out_has "stage 3    jointly, 3 of 3 steps"
 out_has "--cost uses its scores at temperature"
@@ -78,7 +78,7 @@ said "this run is finished"
 [ "$(grep -c '"command"' run/run.json)" = 1 ]
 say $? "looking at a finished run is no session of it"
 try 0 resume run --steps +2 --dry-run
-out_has "train both nets and the policy of run jointly"
+out_has "train both networks and the policy of run jointly"
 try 0 resume run --steps +2
 said "going on at step 3 of 5"
 [ "$(grep -c '"command"' run/run.json)" = 2 ] &&
@@ -96,7 +96,7 @@ err_is "run is not empty: choose a new folder, or go on with: attunet resume run
 
 cp -r run part
 try 0 resume part/fine --steps +1
-said "part/fine is a net of"
+said "part/fine is a network of"
 cp run/run.json record.txt
 try 6 resume run --steps +1 --data "$PWD/nowhere"
 cmp -s run/run.json record.txt
@@ -132,7 +132,7 @@ try_by_ticks 0 train data -o timed --spec "$spec" --fold 0 --time 30s --shares 1
     --threads 1 --quiet
 try 0 info timed
 views=$(sed -n 's/.*, \([0-9]*\) views* of each case.*/\1/p' out.txt)
-coarse=$(steps_of "stage 1    coarse net") fine=$(steps_of "stage 1    fine net")
+coarse=$(steps_of "stage 1    coarse network") fine=$(steps_of "stage 1    fine network")
 policy=$(steps_of "stage 2    policy alone") joint=$(steps_of "stage 3    jointly")
 [ "$coarse" != "$fine" ]
 say $? "the nets have steps of their own: $coarse, $fine"
@@ -151,7 +151,7 @@ said "has other cases or groups than when cut was begun"
 rm data/*/case_9999.png
 try 0 pack data -o packed --resize none --quiet
 try 2 resume cut --data packed
-err_has "packed is packed, and hard attention trains two nets on images prepared in two ways: give"
+err_has "packed is packed, but hard attention prepares the images in two ways; give"
 try 0 resume cut --quiet
 [ "$(sum cut)" = "$(sum other)" ]
 say $? "what was refused has left nothing behind"
@@ -164,7 +164,7 @@ try 0 train data -o folds --spec "$spec" --fold all --steps 1 --batch 2 --policy
 said "networks of hard attention do not predict together"
 [ "$(grep -c "labels hold" err.txt)" = 1 ]
 say $? "in every fold, too"
-said "the policy alone, 1 step"
+said "training the policy alone, 1 step"
 exists folds/fold_4/coarse/model.safetensors folds/fold_4/model.safetensors folds/summary.json
 try 0 train data -o glimpse --spec "$(echo "$spec" | sed s/hard/glimpse/)" --steps 1 --batch 2 \
     --policy-steps 2 --joint-steps 1 --policy-views 1 --quiet

@@ -74,7 +74,7 @@ for length in "--coarse-steps 1000000" "--policy-steps 2 --joint-steps 1000000";
         2 $length >out.txt 2>err.txt &
     child=$!
     words="train -o hard $length"
-    case $length in *joint*) until_said 'stage 3 of 3: coarse net' ;; *) until_file \
+    case $length in *joint*) until_said 'stage 3 of 3: training both' ;; *) until_file \
         hard/coarse/log.csv ;; esac
     touch hard/stop
     ends 5

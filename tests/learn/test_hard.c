@@ -69,8 +69,8 @@ static int make_data(void **state)
 /* ---- what it learns */
 
 /* The tile with most of a case's foreground, and the one that the model would look at. */
-static void ask(struct looker *l, const struct model *m, int number, struct look *look, int *wanted,
-    int *chosen)
+static void ask(struct hard_runner *l, const struct model *m, int number, struct look *look,
+    int *wanted, int *chosen)
 {
     struct image image;
     struct labelmap labels;
@@ -101,11 +101,11 @@ static void the_policy_finds_the_object(void **state)
 {
     (void)state;
     struct model m;
-    struct looker *l;
+    struct hard_runner *l;
     struct look look = {0};
     int found = 0;
     OK(model_load("whole", &m, &e));
-    OK(looker_create(&m, kernels_for(kernels_best()), NULL, NULL, &l, &e));
+    OK(hard_runner_create(&m, kernels_for(kernels_best()), NULL, NULL, &l, &e));
     for (int i = 0; i < CASES; i++) {
         int wanted, chosen;
         ask(l, &m, i, &look, &wanted, &chosen);
@@ -115,7 +115,7 @@ static void the_policy_finds_the_object(void **state)
         fail_msg("%d of %d objects are in the tile that is looked at; by chance it is one of 16",
             found, CASES);
     look_free(&look);
-    looker_free(l);
+    hard_runner_free(l);
     model_free(&m);
 }
 
@@ -189,9 +189,9 @@ static void stopped_in_every_stage(void **state)
         const char *sentence;
     } stops[] = {
         {"training", 12,
-            "stopped in stage 1 of 3, the coarse net; go on with: attunet resume parts"},
-        {"training", 5, "stopped in stage 1 of 3, the fine net"},
-        {"looking", 5, "stopped before the first step of stage 2 of 3"},
+            "stopped in stage 1 of 3, the coarse network; go on with: attunet resume parts"},
+        {"training", 5, "stopped in stage 1 of 3, the fine network"},
+        {"computing tiles", 5, "stopped before the first step of stage 2 of 3"},
         {"training the policy", 7, "stopped in stage 2 of 3 at step 7 of 300"},
         {"training the policy", 88, "stopped in stage 2 of 3 at step 88 of 300"},
         {"validating", 1, "stopped in stage 2 of 3 at step 300 of 300"},
@@ -374,9 +374,9 @@ static void what_is_refused(void **state)
     static const struct {
         const char *word, *sentence;
     } list[] = {
-        {"init=whole", "`init` is not for hard attention"},
-        {"shrink=2", "`shrink` is not for hard attention"},
-        {"shares=1,2,3", "`shares` 1,2,3: four numbers above 0 are needed"},
+        {"init=whole", "`init` does not apply to hard attention"},
+        {"shrink=2", "`shrink` does not apply to hard attention"},
+        {"shares=1,2,3", "`shares` 1,2,3 is not valid; give four numbers above 0"},
     };
     struct watch w;
     struct options o;
@@ -388,7 +388,7 @@ static void what_is_refused(void **state)
     }
     SET_OPTIONS(&o, "spec=widths=4,8", "steps=2", "policy-cost=1");
     REFUSED(start_run(how(), &w, "data", "none", &o, &e), ATT_USAGE,
-        "`policy-cost` is a setting of hard attention");
+        "`policy-cost` is for hard attention only");
     options_free(&o);
     SET_OPTIONS(&o, "spec=arch=hard tile=15", "steps=2");
     REFUSED(start_run(how(), &w, "data", "none", &o, &e), ATT_MODEL, "must be a multiple of scale");

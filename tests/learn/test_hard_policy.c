@@ -67,7 +67,7 @@ static void judge(struct hard_policy *p, double *sampled, double *greedy)
         struct reinforce_report report;
         struct rng rng = rng_stream(5, RNG_TEST, (uint32_t)i, 2);
         make_scene(&p->hard, 1000 + i, &s);
-        const struct lesson l = {.grid = {grid[0], grid[1], grid[2]},
+        const struct policy_example l = {.grid = {grid[0], grid[1], grid[2]},
             .inputs = s.inputs,
             .seen = s.inputs,
             .rewards = {reward, change, &s},
@@ -90,7 +90,7 @@ static void train(struct hard_policy *p)
             struct reinforce_report report;
             struct rng rng = rng_stream(4, RNG_TEST, (uint32_t)step, (uint32_t)i);
             make_scene(&p->hard, 2000 + (int)step * BATCH + i, &s);
-            const struct lesson l = {.grid = {1, SIDE, SIDE},
+            const struct policy_example l = {.grid = {1, SIDE, SIDE},
                 .inputs = s.inputs,
                 .seen = s.inputs,
                 .rewards = {reward, change, &s},
@@ -120,11 +120,11 @@ static void begins_as_told(void **state)
     make_model("hard", &m);
     OK(hard_policy_create(&c, &m, &how, &p, &e));
     OK(hard_policy_grid(&p, grid, &e));
-    OK(hard_policy_ready(&p, &e));
-    OK(hard_policy_prefer(&p, 3, 1, 4, &e));
+    OK(hard_policy_allocate(&p, &e));
+    OK(hard_policy_init(&p, 3, 1, 4, &e));
     judge(&p, &sampled, &greedy);
     assert_true(greedy > .85 && sampled > .75);
-    OK(hard_policy_prefer(&p, 4, 1, 4, &e)); /* which says nothing */
+    OK(hard_policy_init(&p, 4, 1, 4, &e)); /* which says nothing */
     judge(&p, &sampled, &greedy);
     assert_true(greedy < .65 && sampled < .65);
     hard_policy_free(&p);
@@ -146,7 +146,7 @@ static void learns(const char *arch, enum advantage advantage)
     make_model(arch, &m);
     OK(hard_policy_create(&c, &m, &how, &p, &e));
     OK(hard_policy_grid(&p, grid, &e));
-    OK(hard_policy_ready(&p, &e));
+    OK(hard_policy_allocate(&p, &e));
     judge(&p, &sampled, &greedy);
     assert_true(sampled < chance + .2);
     train(&p);

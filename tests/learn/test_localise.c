@@ -125,7 +125,7 @@ static double lesson(struct hard_policy *p, struct scene *s, uint32_t number, do
     struct reinforce_report report;
     struct rng rng = rng_stream(1, RNG_POLICY, number, 0);
     draw_scene(s, number);
-    const struct lesson l = {.grid = {1, SIDE, SIDE},
+    const struct policy_example l = {.grid = {1, SIDE, SIDE},
         .inputs = s->before[0],
         .seen = s->after[0],
         .rewards = {.of = dice, .arg = s},
@@ -154,7 +154,7 @@ static double found(const char *arch)
     OK(tile_sums_create(&s.sums, TILES, 2, &e));
     OK(hard_policy_create(&c, &m, &how, &p, &e));
     OK(hard_policy_grid(&p, grid, &e));
-    OK(hard_policy_ready(&p, &e));
+    OK(hard_policy_allocate(&p, &e));
     assert_int_equal(p.hard.input.count, INPUTS - !p.hard.glimpse);
     for (int step = 0; step < STEPS; step++) {
         hard_policy_begin(&p);

@@ -97,10 +97,10 @@ static void the_caller_may_choose_places(void **state)
     struct prepared p = make_case(1, 1, 20, 24, 0);
     for (int i = 0; i < 480; i++) p.image[i] = (float)i;
     struct sampler s = make_sampler(&p, 1);
-    const struct sampler_spot spots[BATCH] = {
+    const struct sampler_position spots[BATCH] = {
         {-1, {0}}, {0, {0, 3, 5}}, {0, {0, 14, 18}}, {-1, {0}}};
     draw(&s, 5, images[0], labels[0], NULL);
-    s.spots = spots;
+    s.positions = spots;
     draw(&s, 5, images[1], labels[1], NULL);
     assert_memory_equal(images[0], images[1], AREA * sizeof(float));
     assert_memory_equal(images[0] + 3 * AREA, images[1] + 3 * AREA, AREA * sizeof(float));

@@ -101,7 +101,7 @@ static void windows_are_those_of_tiles(void **state)
         view_draw(&h->rules, h->step + trial, &v);
         OK(hard_joint_step(s.joint, trial, &e));
         for (int i = 0; i < h->net[PART_FINE].recipe.batch; i++) {
-            const struct sampler_spot *spot = &h->net[PART_FINE].sampler.spots[i];
+            const struct sampler_position *spot = &h->net[PART_FINE].sampler.positions[i];
             if (spot->chosen < 0) continue;
             assert_int_equal(spot->chosen, v.chosen);
             assert_true(is_of_a_tile(h, &v, spot->origin));
@@ -145,7 +145,7 @@ static void large_patches_lie_in_the_case(void **state)
         view_draw(&h->rules, h->step + trial, &v);
         OK(hard_joint_step(s.joint, trial, &e));
         for (int i = 0; i < h->net[PART_FINE].recipe.batch; i++) {
-            const struct sampler_spot *spot = &h->net[PART_FINE].sampler.spots[i];
+            const struct sampler_position *spot = &h->net[PART_FINE].sampler.positions[i];
             if (spot->chosen < 0) continue;
             for (int a = 1; a < 3; a++) {
                 const int size = h->rules.cases[spot->chosen].size[a];
@@ -195,10 +195,10 @@ static void the_fine_net_looks_at_a_case_once(void **state)
     for (int a = 0; a < 3; a++) rules.tile[a] = 1;
     rules.change = (struct augment_options){.through = -1};
     OK(hard_cache_fill(
-        &s.c, s.h.looker, &s.h.model, &s.h.hard, &rules, VIEWS * rules.count, &plain, &e));
+        &s.c, s.h.runner, &s.h.model, &s.h.hard, &rules, VIEWS * rules.count, &plain, &e));
     rules.change.jitter = 1;
     OK(hard_cache_fill(
-        &s.c, s.h.looker, &s.h.model, &s.h.hard, &rules, VIEWS * rules.count, &changed, &e));
+        &s.c, s.h.runner, &s.h.model, &s.h.hard, &rules, VIEWS * rules.count, &changed, &e));
     for (int i = 0; i < VIEWS * rules.count; i++) {
         const struct cached *v = &plain.view[i], *other = &changed.view[i];
         const size_t bytes = (size_t)s.h.hard.input.count * (size_t)v->sums.tiles * sizeof(float);
@@ -212,7 +212,7 @@ static void the_fine_net_looks_at_a_case_once(void **state)
         predicted += here[1];
     }
     assert_true(predicted > 0);
-    assert_true(plain.first > 0 && plain.further > 0);
+    assert_true(plain.first_seconds > 0 && plain.further_seconds > 0);
     hard_cache_free(&plain);
     hard_cache_free(&changed);
     close_stage(&s);
@@ -233,10 +233,10 @@ static void views_of_masked_images_stay_empty(void **state)
     for (int k = 0; k < rules.count; k++)
         memset(rules.cases[k].image, 0, image_voxels(rules.cases[k].size) * sizeof(float));
     OK(hard_cache_fill(
-        &s.c, s.h.looker, &s.h.model, &s.h.hard, &rules, VIEWS * rules.count, &changed, &e));
+        &s.c, s.h.runner, &s.h.model, &s.h.hard, &rules, VIEWS * rules.count, &changed, &e));
     rules.change = (struct augment_options){.through = -1};
     OK(hard_cache_fill(
-        &s.c, s.h.looker, &s.h.model, &s.h.hard, &rules, VIEWS * rules.count, &plain, &e));
+        &s.c, s.h.runner, &s.h.model, &s.h.hard, &rules, VIEWS * rules.count, &plain, &e));
     for (int i = 0; i < VIEWS * rules.count; i++)
         assert_memory_equal(plain.view[i].inputs, changed.view[i].inputs,
             (size_t)s.h.hard.input.count * (size_t)plain.view[i].sums.tiles * sizeof(float));
@@ -297,8 +297,8 @@ static void the_better_one_is_taken(void **state)
     OK(hard_keep_choose(&s.h, &e));
     assert_false(s.h.kept);
     assert_true(s.h.before_step == s.h.step);
-    assert_non_null(strstr(
-        s.w.text, "on 1 training case held back, -1.0000 before it: the joint model is taken"));
+    assert_non_null(strstr(s.w.text,
+        "on 1 held-out training case, -1.0000 before this stage; the joint model is better"));
     /* A longer stage has to be better than this one's model, which is in the file of the model
      * before now. */
     assert_true(s.h.before >= 0 && s.h.before <= 1);
@@ -308,7 +308,7 @@ static void the_better_one_is_taken(void **state)
     s.h.before = 1.5;
     OK(hard_keep_choose(&s.h, &e));
     assert_true(s.h.kept);
-    assert_non_null(strstr(s.w.text, "the model before it is kept"));
+    assert_non_null(strstr(s.w.text, "the earlier model stays"));
     info_says(&s.h, "joint", s.h.step - s.h.policy_steps);
     close_stage(&s);
 }

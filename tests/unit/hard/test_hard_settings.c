@@ -53,7 +53,7 @@ static void what_makes_no_sense(void **state)
     struct options o;
     for (int i = 0; i < COUNT(shares); i++) {
         SET_OPTIONS(&o, shares[i]);
-        REFUSED(hard_settings_read(&o, &s, &e), ATT_USAGE, "four numbers above 0 are needed");
+        REFUSED(hard_settings_read(&o, &s, &e), ATT_USAGE, "give four numbers above 0");
         options_free(&o);
     }
     SET_OPTIONS(&o, "policy-samples=1");
@@ -84,7 +84,7 @@ static void other_networks_refuse_them(void **state)
     OK(hard_settings_refuse(&o, &e));
     options_free(&o);
     SET_OPTIONS(&o, "steps=3", "joint-rate=.5");
-    REFUSED(hard_settings_refuse(&o, &e), ATT_USAGE, "`joint-rate` is a setting of hard attention");
+    REFUSED(hard_settings_refuse(&o, &e), ATT_USAGE, "`joint-rate` is for hard attention only");
     options_free(&o);
 }
 

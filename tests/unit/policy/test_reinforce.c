@@ -4,7 +4,7 @@
  * % of the gradient's norm, and must then lie within 3 standard errors. */
 #include "policy/reinforce.h"
 
-#include "policy/judge.h"
+#include "policy/tile_reward.h"
 #include "unit/policy/policy_test.h"
 
 enum { ITEMS = 6, BLOCK = 2000, DRAWS_MOST = 4000000 };
@@ -13,7 +13,7 @@ static const double part_of_norm = 0.05, standard_errors = 3, of_one_score = 4.5
 /* The mean Dice less a cost. */
 struct world {
     struct tile_sums sums;
-    struct judge judge;
+    struct tile_reward reward;
 };
 
 static double no_reward(void *arg, const int *item, int k)
@@ -25,7 +25,7 @@ static double no_reward(void *arg, const int *item, int k)
 }
 
 struct expectation {
-    struct judge *judge;
+    struct tile_reward *tile_reward;
     reward_fn *reward;
     double reward_sum, entropy, square;
 };
@@ -33,7 +33,7 @@ struct expectation {
 static void expect_choice(void *arg, const int *item, int k, double probability)
 {
     struct expectation *x = arg;
-    double r = x->reward(x->judge, item, k);
+    double r = x->reward(x->tile_reward, item, k);
     x->reward_sum += probability * r;
     x->square += probability * r * r;
     x->entropy -= probability * log(probability);
@@ -48,7 +48,7 @@ struct scene {
 
 static struct expectation expect(struct scene *s)
 {
-    struct expectation x = {.judge = &s->world.judge, .reward = s->reward};
+    struct expectation x = {.tile_reward = &s->world.reward, .reward = s->reward};
     every_choice(&s->p, expect_choice, &x);
     return x;
 }
@@ -58,9 +58,9 @@ static void draw_scene(struct scene *s, int items, int max, int stop, struct rng
     struct rng r = rng_stream(rng_u32(stream), RNG_TEST, 0, 0);
     some_scores(&r, items + stop, 0.7, s->score);
     some_sums(&r, items, 1 + (int)rng_below(&r, 2), &s->world.sums);
-    s->world.judge = (struct judge){.sums = &s->world.sums, .cost = stop ? 0.02 * items : 0};
+    s->world.reward = (struct tile_reward){.sums = &s->world.sums, .cost = stop ? 0.02 * items : 0};
     s->p = (struct plackett){s->score, items, max, stop};
-    s->reward = judge_reward;
+    s->reward = tile_reward_of;
 }
 
 /* The gradient of the loss -E[R] - beta H. */
@@ -123,7 +123,7 @@ static void draw_block(struct reinforcer *r, const struct reinforce *how, struct
         double gradient[ITEMS + 1] = {0};
         struct reinforce_report report;
         reinforce_estimate(r, how, &s->p, value, stream,
-            &(struct rewards){s->reward, judge_change, &s->world.judge}, gradient, &report);
+            &(struct rewards){s->reward, tile_reward_change, &s->world.reward}, gradient, &report);
         m->n++;
         for (int i = 0; i < s->p.items + s->p.stop; i++) {
             double off = gradient[i] - m->mean[i];
@@ -184,34 +184,34 @@ static void in_all_scenes(struct reinforce how, reward_fn *fn)
 static void raw(void **state)
 {
     (void)state;
-    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_RAW, .samples = 1}, judge_reward);
+    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_RAW, .samples = 1}, tile_reward_of);
 }
 
 static void greedy(void **state)
 {
     (void)state;
-    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_GREEDY, .samples = 1}, judge_reward);
+    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_GREEDY, .samples = 1}, tile_reward_of);
 }
 
 static void leave_one_out(void **state)
 {
     (void)state;
-    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOO, .samples = 2}, judge_reward);
-    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOO, .samples = 5}, judge_reward);
+    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOO, .samples = 2}, tile_reward_of);
+    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOO, .samples = 5}, tile_reward_of);
 }
 
 static void learned(void **state)
 {
     (void)state;
-    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LEARNED, .samples = 3}, judge_reward);
+    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LEARNED, .samples = 3}, tile_reward_of);
 }
 
 static void local(void **state)
 {
     (void)state;
-    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOCAL, .samples = 2}, judge_reward);
+    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOCAL, .samples = 2}, tile_reward_of);
     in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOCAL, .samples = 3, .entropy = 0.4},
-        judge_reward);
+        tile_reward_of);
 }
 
 /* As a policy that stops by itself is trained: up to all items. With an item that cannot be chosen,
@@ -245,11 +245,11 @@ static void local_without_a_choice(void **state)
     s.score[1] = s.score[4] = -(double)INFINITY;
     assert_int_equal(reinforcer_create(5, 3, how.samples, &r, &e), ATT_OK);
     reinforce_estimate(r, &how, &s.p, 0, &stream,
-        &(struct rewards){judge_reward, judge_change, &s.world.judge}, gradient, &report);
+        &(struct rewards){tile_reward_of, tile_reward_change, &s.world.reward}, gradient, &report);
     for (int i = 0; i < 5; i++) near(gradient[i], 0, 0, "the gradient where all must be chosen");
     s.p.max = 2;
     reinforce_estimate(r, &how, &s.p, 0, &stream,
-        &(struct rewards){judge_reward, judge_change, &s.world.judge}, gradient, &report);
+        &(struct rewards){tile_reward_of, tile_reward_change, &s.world.reward}, gradient, &report);
     near(gradient[1], 0, 0, "the gradient of what cannot be chosen");
     assert_true(fabs(gradient[0]) > 0);
     reinforcer_destroy(r);
@@ -268,8 +268,8 @@ static void entropy(void **state)
 static void reward_and_entropy(void **state)
 {
     (void)state;
-    in_all_scenes(
-        (struct reinforce){.advantage = ADVANTAGE_LOO, .samples = 3, .entropy = 0.2}, judge_reward);
+    in_all_scenes((struct reinforce){.advantage = ADVANTAGE_LOO, .samples = 3, .entropy = 0.2},
+        tile_reward_of);
 }
 
 /* What is reported has the means of what it estimates. */
@@ -290,7 +290,7 @@ static void report(void **state)
     assert_int_equal(reinforcer_create(5, 3, SAMPLES, &r, &e), ATT_OK);
     for (int i = 0; i < ROUNDS; i++) {
         reinforce_estimate(r, &how, &s.p, 0.25, &stream,
-            &(struct rewards){.of = judge_reward, .arg = &s.world.judge}, gradient, &one);
+            &(struct rewards){.of = tile_reward_of, .arg = &s.world.reward}, gradient, &one);
         sum.reward += one.reward / ROUNDS;
         sum.entropy += one.entropy / ROUNDS;
         sum.value_gradient += one.value_gradient / ROUNDS;
@@ -303,8 +303,8 @@ static void report(void **state)
     struct choice c;
     assert_int_equal(choice_create(&c, 5, 3, &e), ATT_OK);
     plackett_greedy(&s.p, &c);
-    near(
-        one.greedy, judge_reward(&s.world.judge, c.item, c.count), 0, "the greedy choice's reward");
+    near(one.greedy, tile_reward_of(&s.world.reward, c.item, c.count), 0,
+        "the greedy choice's reward");
     choice_free(&c);
     reinforcer_destroy(r);
     tile_sums_free(&s.world.sums);

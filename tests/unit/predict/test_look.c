@@ -16,9 +16,9 @@
     "arch=glimpse dims=3 in=1 classes=2 scale=2 tile=8 halo=4 tiles=2 coarse=3,5 fine=4,6 "        \
     "policy=5 gated=all"
 
-static void make_look(struct looker **l, const struct model *m, struct pool *pool)
+static void make_look(struct hard_runner **l, const struct model *m, struct pool *pool)
 {
-    OK(looker_create(m, best_kernels(), pool, NULL, l, &e));
+    OK(hard_runner_create(m, best_kernels(), pool, NULL, l, &e));
 }
 
 static struct image noise(int channels, int d, int h, int w, uint64_t seed)
@@ -33,7 +33,7 @@ static struct image noise(int channels, int d, int h, int w, uint64_t seed)
 /* A model, and what it sees coarsely of an image. */
 struct seen {
     struct model m;
-    struct looker *l;
+    struct hard_runner *l;
     struct look look;
     struct image x;
 };
@@ -50,7 +50,7 @@ static void begin(struct seen *s, const char *text, struct preparation prep,
 static void end(struct seen *s)
 {
     look_free(&s->look);
-    looker_free(s->l);
+    hard_runner_free(s->l);
     image_free(&s->x);
     model_free(&s->m);
 }
@@ -428,7 +428,7 @@ static void looks_do_not_depend_on_threads(void **state)
     (void)state;
     struct model m;
     struct pool *pool = pool_create(3);
-    struct looker *a, *b;
+    struct hard_runner *a, *b;
     struct look one = {.dims = 0}, two = {.dims = 0};
     struct image x = noise(1, 13, 21, 34, 7), before = noise(1, 13, 21, 34, 8);
     make_model(&m, GLIMPSE, plain_preparation(1, 8, 8, 8), plain_labels(2));
@@ -449,8 +449,8 @@ static void looks_do_not_depend_on_threads(void **state)
     assert_memory_equal(p, q, 2 * 5 * 5 * 2 * sizeof *p);
     look_free(&one);
     look_free(&two);
-    looker_free(a);
-    looker_free(b);
+    hard_runner_free(a);
+    hard_runner_free(b);
     pool_destroy(pool);
     image_free(&x);
     image_free(&before);
@@ -545,10 +545,10 @@ static void other_models_are_refused(void **state)
 {
     (void)state;
     struct model m;
-    struct looker *l;
+    struct hard_runner *l;
     make_model(&m, "arch=unet dims=2 in=1 classes=2 widths=2,3", plain_preparation(1, 1, 8, 8),
         plain_labels(2));
-    REFUSED(looker_create(&m, best_kernels(), NULL, NULL, &l, &e), ATT_MODEL,
+    REFUSED(hard_runner_create(&m, best_kernels(), NULL, NULL, &l, &e), ATT_MODEL,
         "arch=unet chooses no tiles; give a model of arch=hard or arch=glimpse");
     model_free(&m);
 }

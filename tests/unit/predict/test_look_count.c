@@ -11,7 +11,7 @@
 enum { H = 45, W = 38, CLASSES = 2, TILES = 9 };
 
 static struct model model;
-static struct looker *looker;
+static struct hard_runner *runner;
 static struct look look;
 static struct look_count count;
 static struct host talk;
@@ -24,8 +24,8 @@ static int look_at_noise(void **state)
     make_model(&model, SPEC, plain_preparation(1, 1, 32, 32), plain_labels(3));
     image = make_image(1, 1, H, W);
     for (int i = 0; i < H * W; i++) image.data[i] = (float)rng_range(&r, -1, 1);
-    OK(looker_create(&model, best_kernels(), NULL, NULL, &looker, &e));
-    OK(look_coarse(looker, &image, &look, &e));
+    OK(hard_runner_create(&model, best_kernels(), NULL, NULL, &runner, &e));
+    OK(look_coarse(runner, &image, &look, &e));
     OK(look_count_create(&count, &model, &talk, &e));
     assert_int_equal(look.tiling.count, TILES);
     return 0;
@@ -35,7 +35,7 @@ static int drop(void **state)
 {
     look_count_free(&count);
     look_free(&look);
-    looker_free(looker);
+    hard_runner_free(runner);
     image_free(&image);
     model_free(&model);
     return remove_scratch(state);
@@ -50,7 +50,7 @@ static void labels_of(bool fine, uint8_t *classes)
         tiling_part(&look.tiling, t, first, extent);
         int n = extent[1] * extent[2];
         if (fine)
-            OK(look_tile(looker, &image, &look, t, logits, &e));
+            OK(look_tile(runner, &image, &look, t, logits, &e));
         else
             look_coarse_tile(&look, t, logits);
         for (int i = 0; i < n; i++) {
@@ -65,7 +65,7 @@ static void count_all(const uint8_t *truth, bool fine, struct tile_sums *s)
 {
     OK(tile_sums_create(s, TILES, CLASSES, &e));
     for (int t = 0; t < TILES; t++)
-        OK(look_count_tile(&count, looker, &image, truth, &look, t, fine, s, &e));
+        OK(look_count_tile(&count, runner, &image, truth, &look, t, fine, s, &e));
     tile_sums_total(s);
 }
 
@@ -112,9 +112,9 @@ static void fine_labels_may_come_later(void **state)
     assert_memory_equal(s.coarse, later.coarse, TILES * CLASSES * 2 * sizeof *s.coarse);
     assert_memory_equal(later.coarse, later.fine, TILES * CLASSES * 2 * sizeof *s.fine);
     OK(look_count_shared(
-        &count, looker, &image, truth, &look, (const int[]){8, 2, 4}, 3, NULL, &later, &e));
-    OK(look_count_fine(&count, looker, &image, truth, &look, 6, &later, &e));
-    OK(look_count_fine(&count, looker, &image, truth, &look, 0, &later, &e));
+        &count, runner, &image, truth, &look, (const int[]){8, 2, 4}, 3, NULL, &later, &e));
+    OK(look_count_fine(&count, runner, &image, truth, &look, 6, &later, &e));
+    OK(look_count_fine(&count, runner, &image, truth, &look, 0, &later, &e));
     for (int t = 0; t < TILES; t++)
         for (int i = 4 * t; i < 4 * t + 4; i++)
             assert_true(later.coarse[i] == s.coarse[i] &&
@@ -135,7 +135,7 @@ static void all_tiles_are_counted(void **state)
     for (int i = 0; i < H * W; i++) truth[i] = (uint8_t)(i / 5 % 3);
     count_all(truth, true, &s);
     count_all(truth, false, &every);
-    OK(look_count_all(&count, looker, &image, truth, &look, fine, &every, &e));
+    OK(look_count_all(&count, runner, &image, truth, &look, fine, &every, &e));
     assert_memory_equal(s.coarse, every.coarse, TILES * CLASSES * 2 * sizeof *s.coarse);
     assert_memory_equal(s.fine, every.fine, TILES * CLASSES * 2 * sizeof *s.fine);
     assert_memory_equal(s.truth, every.truth, TILES * CLASSES * sizeof *s.truth);
@@ -154,10 +154,10 @@ static void a_stop_is_heard_between_two_windows(void **state)
     struct tile_sums s;
     OK(tile_sums_create(&s, TILES, CLASSES, &e));
     atomic_store(&talk.stop, 1);
-    OK(look_count_tile(&count, looker, &image, truth, &look, 0, false, &s, &e));
-    REFUSED(look_count_tile(&count, looker, &image, truth, &look, 0, true, &s, &e), ATT_INTERRUPTED,
+    OK(look_count_tile(&count, runner, &image, truth, &look, 0, false, &s, &e));
+    REFUSED(look_count_tile(&count, runner, &image, truth, &look, 0, true, &s, &e), ATT_INTERRUPTED,
         "stopped while computing tiles");
-    REFUSED(look_count_all(&count, looker, &image, truth, &look, NULL, &s, &e), ATT_INTERRUPTED,
+    REFUSED(look_count_all(&count, runner, &image, truth, &look, NULL, &s, &e), ATT_INTERRUPTED,
         "stopped while computing tiles");
     atomic_store(&talk.stop, 0);
     tile_sums_free(&s);
@@ -173,7 +173,7 @@ static void fine_labels_may_be_known(void **state)
     OK(tile_sums_create(&s, TILES, CLASSES, &e));
     OK(tile_sums_create(&known, TILES, CLASSES, &e));
     for (int t = 0; t < TILES; t++) {
-        OK(look_count_tile(&count, looker, &image, truth, &look, t, true, &s, &e));
+        OK(look_count_tile(&count, runner, &image, truth, &look, t, true, &s, &e));
         look_count_put(&count, &look, t, fine);
     }
     labels_of(true, wanted);
@@ -193,7 +193,7 @@ static void regions_count_by_their_labels(void **state)
 {
     (void)state;
     struct model m;
-    struct looker *l;
+    struct hard_runner *l;
     struct look seen = {.dims = 0};
     struct look_count c;
     struct tile_sums s;
@@ -209,7 +209,7 @@ static void regions_count_by_their_labels(void **state)
         "arch=hard dims=2 in=1 classes=2 scale=4 tile=16 halo=8 tiles=3 coarse=4,6 fine=5,6 "
         "policy=7 gate=none",
         plain_preparation(1, 1, 32, 32), labels);
-    OK(looker_create(&m, best_kernels(), NULL, NULL, &l, &e));
+    OK(hard_runner_create(&m, best_kernels(), NULL, NULL, &l, &e));
     OK(look_coarse(l, &image, &seen, &e));
     OK(look_count_create(&c, &m, NULL, &e));
     OK(tile_sums_create(&s, TILES, 2, &e));
@@ -224,7 +224,7 @@ static void regions_count_by_their_labels(void **state)
     tile_sums_free(&s);
     look_count_free(&c);
     look_free(&seen);
-    looker_free(l);
+    hard_runner_free(l);
     model_free(&m);
 }
 

@@ -48,11 +48,11 @@ static int largest(const float *x, size_t stride, int classes)
 /* Merged by hand, tile by tile, each from its cluster's window. */
 static void check_labels(const struct model *m, const struct image *x, const struct prediction *out)
 {
-    struct looker *l;
+    struct hard_runner *l;
     struct look look = {.dims = 0};
     struct clusters c;
     int item[TILES], of[TILES];
-    OK(looker_create(m, best_kernels(), NULL, NULL, &l, &e));
+    OK(hard_runner_create(m, best_kernels(), NULL, NULL, &l, &e));
     OK(look_coarse(l, x, &look, &e));
     for (int i = 0; i < TILES; i++) of[i] = -1;
     for (int i = 0; i < out->tiles->count; i++) item[i] = out->tiles->list[i].tile;
@@ -82,7 +82,7 @@ static void check_labels(const struct model *m, const struct image *x, const str
     }
     clusters_free(&c);
     look_free(&look);
-    looker_free(l);
+    hard_runner_free(l);
 }
 
 /* Fewer voxels go through the fine network than with a window for each, and some labels are others:
@@ -297,7 +297,7 @@ static void glimpses_follow_each_other(void **state)
     (void)state;
     struct model m;
     struct prediction out;
-    struct looker *l;
+    struct hard_runner *l;
     struct look look = {.dims = 0};
     struct image x = field();
     double score[TILES], stop, value;
@@ -305,7 +305,7 @@ static void glimpses_follow_each_other(void **state)
     predict_with(&m, (struct predict_options){.overlap = .5}, NULL, &x, &out);
     assert_int_equal(out.tiles->count, 5);
     check_labels(&m, &x, &out);
-    OK(looker_create(&m, best_kernels(), NULL, NULL, &l, &e));
+    OK(hard_runner_create(&m, best_kernels(), NULL, NULL, &l, &e));
     OK(look_coarse(l, &x, &look, &e));
     bool seen[TILES] = {false};
     for (int step = 0; step < 5; step++) {
@@ -321,7 +321,7 @@ static void glimpses_follow_each_other(void **state)
         look_seen(&look, best, logits);
     }
     look_free(&look);
-    looker_free(l);
+    hard_runner_free(l);
     prediction_free(&out);
     image_free(&x);
     model_free(&m);

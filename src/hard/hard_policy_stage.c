@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage 2: rewards are sums of cached counts; called by hard_train.c. */
+/* Stage 2, in which rewards are sums of cached counts; called by hard_train.c. */
 #include <math.h>
 
 #include "base/mem.h"
 #include "hard/hard_step.h"
-#include "policy/judge.h"
 #include "policy/temperature.h"
+#include "policy/tile_reward.h"
 #include "train/train_step.h"
 
-static const double ENTROPY_LEFT = .1; /* of its weight, at the end of stage 2 */
-static const double JOINT_SHARE = .1;  /* of the rate that the nets' would be */
+static const double ENTROPY_LEFT = .1; /* share of the entropy's weight at the end of stage 2 */
+static const double JOINT_SHARE = .1;  /* the policy's share of the joint learning rate */
 
-att_status hard_alone_begin(struct hard_training *h, const struct hard_cache *cache, struct err *e)
+att_status policy_stage_prepare(
+    struct hard_training *h, const struct hard_cache *cache, struct err *e)
 {
     for (int i = 0; i < cache->count; i++)
         TRY(hard_policy_grid(&h->policy, cache->view[i].grid, e));
-    return hard_policy_ready(&h->policy, e);
+    return hard_policy_allocate(&h->policy, e);
 }
 
-/* Standard deviation over all tiles of the mean foreground probability, the sum of some inputs. */
-static double hard_alone_deviation(const struct hard_cache *cache, int first, int count)
+/* Standard deviation over all tiles of the foreground probability, which is the sum of `count`
+ * inputs. */
+static double policy_stage_deviation(const struct hard_cache *cache, int first, int count)
 {
     double n = 0, sum = 0, squares = 0;
     for (int i = 0; i < cache->count; i++) {
@@ -37,20 +39,20 @@ static double hard_alone_deviation(const struct hard_cache *cache, int first, in
     return sqrt(fmax(squares / n - sum / n * (sum / n), 0));
 }
 
-/* The heuristic that is hardest to beat; scores spread by 1, so that there is something to explore.
- */
-att_status hard_alone_prefer(struct hard_training *h, const struct hard_cache *cache, struct err *e)
+/* Coarse foreground is the heuristic that is hardest to beat. Scores get a deviation of 1, which
+ * leaves room to explore. */
+att_status policy_stage_init(struct hard_training *h, const struct hard_cache *cache, struct err *e)
 {
     const struct hard *hard = &h->hard;
-    const bool background = !h->model.labels.regions && hard->classes > 1; /* a class of its own */
+    const bool background = !h->model.labels.regions && hard->classes > 1;
     const int first = hard->input.probability + background, count = hard->classes - background;
-    const double spread = hard_alone_deviation(cache, first, count);
-    return spread > 1e-6 ? hard_policy_prefer(&h->policy, first, count, 1 / spread, e) : ATT_OK;
+    const double spread = policy_stage_deviation(cache, first, count);
+    return spread > 1e-6 ? hard_policy_init(&h->policy, first, count, 1 / spread, e) : ATT_OK;
 }
 
-/* How many tiles are chosen: half of the time as many as the model will, else any number up to
- * twice as many, so that the policy's order is good for other numbers, too.  A sequential policy
- * has no order to be made good: it chooses as many as it will.  0: it stops by itself. */
+/* Max tiles of a choice. Half of the time the model's number, else any up to twice that, which
+ * trains the order for other numbers. A sequential policy has no such order and keeps the model's
+ * number. 0: it draws the stop token. */
 static int draw_max(const struct hard_training *h, int tiles, struct rng *rng)
 {
     const int max = 2 * h->hard.tiles < tiles ? 2 * h->hard.tiles : tiles;
@@ -59,8 +61,8 @@ static int draw_max(const struct hard_training *h, int tiles, struct rng *rng)
     return 1 + (int)rng_below(rng, (uint32_t)max);
 }
 
-/* A view, mirrored at random along the axes where that is allowed. */
-static void hard_alone_learn(
+/* Learns from a random view, mirrored at random along the allowed axes. */
+static void policy_stage_learn(
     struct hard_training *h, struct hard_cache *cache, struct rng *rng, struct hard_sums *sums)
 {
     const struct cached *v = &cache->view[rng_below(rng, (uint32_t)cache->count)];
@@ -68,13 +70,14 @@ static void hard_alone_learn(
     for (int a = 0; a < 3; a++) mirror[a] = rng_below(rng, 2) && h->rules.mirror[a];
     hard_cache_flip(cache, v, mirror);
     const int max = draw_max(h, v->sums.tiles, rng);
-    struct judge judge = {.sums = &v->sums, .from = cache->flipped.from, .cost = h->settings.cost};
+    struct tile_reward reward = {
+        .sums = &v->sums, .from = cache->flipped.from, .cost = h->settings.cost};
     struct reinforce_report report;
     const double weight = 1.0 / h->settings.batch;
-    const struct lesson l = {.grid = {v->grid[0], v->grid[1], v->grid[2]},
+    const struct policy_example l = {.grid = {v->grid[0], v->grid[1], v->grid[2]},
         .inputs = cache->flipped.inputs,
         .seen = cache->flipped.seen,
-        .rewards = {judge_reward, judge_change, &judge},
+        .rewards = {tile_reward_of, tile_reward_change, &reward},
         .max = max,
         .samples = h->settings.samples,
         .rng = rng,
@@ -83,46 +86,47 @@ static void hard_alone_learn(
     hard_add_report(sums, &report, weight);
 }
 
-/* A view as it is, to be judged by the policy. `judge` is filled. */
-static struct lesson exam(
-    const struct hard_training *h, struct hard_cache *cache, int i, struct judge *judge)
+/* A view without mirroring, for evaluation. Fills *reward. */
+static struct policy_example stage_example(
+    const struct hard_training *h, struct hard_cache *cache, int i, struct tile_reward *reward)
 {
-    static const bool as_it_is[3] = {false};
+    static const bool unmirrored[3] = {false};
     const struct cached *v = &cache->view[i];
-    hard_cache_flip(cache, v, as_it_is);
-    *judge =
-        (struct judge){.sums = &v->sums, .from = cache->flipped.from, .cost = h->settings.cost};
-    return (struct lesson){.grid = {v->grid[0], v->grid[1], v->grid[2]},
+    hard_cache_flip(cache, v, unmirrored);
+    *reward = (struct tile_reward){
+        .sums = &v->sums, .from = cache->flipped.from, .cost = h->settings.cost};
+    return (struct policy_example){.grid = {v->grid[0], v->grid[1], v->grid[2]},
         .inputs = cache->flipped.inputs,
         .seen = cache->flipped.seen,
-        .rewards = {judge_reward, judge_change, judge}};
+        .rewards = {tile_reward_of, tile_reward_change, reward}};
 }
 
-double hard_alone_judge(struct hard_training *h, struct hard_cache *cache)
+double policy_stage_evaluate(struct hard_training *h, struct hard_cache *cache)
 {
     double sum = 0;
     for (int i = 0; i < cache->count; i++) {
-        struct judge judge;
-        const struct lesson l = exam(h, cache, i, &judge);
-        sum += hard_policy_judge(&h->policy, &l);
+        struct tile_reward reward;
+        const struct policy_example l = stage_example(h, cache, i, &reward);
+        sum += hard_policy_evaluate(&h->policy, &l);
     }
     return sum / cache->count;
 }
 
-/* What each tile of a view would bring alone, and its scores. */
-static void hard_alone_weigh(struct hard_training *h, struct hard_cache *cache, int i, double *gain,
-    struct temperature_data *d)
+/* Adds the gain of each single tile of a view, and the scores. */
+static void policy_stage_add_gains(struct hard_training *h, struct hard_cache *cache, int i,
+    double *gain, struct temperature_data *d)
 {
-    struct judge judge;
-    const struct lesson l = exam(h, cache, i, &judge);
-    const int tiles = judge.sums->tiles;
-    judge.cost = 0; /* which whoever predicts sets */
-    const double none = judge_reward(&judge, NULL, 0);
-    for (int t = 0; t < tiles; t++) gain[t] = judge_change(&judge, t, -1, false) - none;
+    struct tile_reward reward;
+    const struct policy_example l = stage_example(h, cache, i, &reward);
+    const int tiles = reward.sums->tiles;
+    reward.cost = 0; /* the user sets it at prediction */
+    const double none = tile_reward_of(&reward, NULL, 0);
+    for (int t = 0; t < tiles; t++) gain[t] = tile_reward_change(&reward, t, -1, false) - none;
     temperature_data_add(d, hard_policy_scores(&h->policy, &l), gain, tiles);
 }
 
-att_status hard_alone_temperature(struct hard_training *h, struct hard_cache *cache, struct err *e)
+att_status policy_stage_temperature(
+    struct hard_training *h, struct hard_cache *cache, struct err *e)
 {
     int tiles = 0, max = 0;
     for (int i = 0; i < cache->count; i++) {
@@ -134,7 +138,7 @@ att_status hard_alone_temperature(struct hard_training *h, struct hard_cache *ca
     att_status status = gain ? temperature_data_create(&d, cache->count, tiles, e)
                              : err_memory(e, (size_t)max * sizeof *gain, "gains");
     if (status == ATT_OK) {
-        for (int i = 0; i < cache->count; i++) hard_alone_weigh(h, cache, i, gain, &d);
+        for (int i = 0; i < cache->count; i++) policy_stage_add_gains(h, cache, i, gain, &d);
         h->model.temperature = temperature_fit(&d);
         temperature_data_free(&d);
     }
@@ -142,8 +146,8 @@ att_status hard_alone_temperature(struct hard_training *h, struct hard_cache *ca
     return status;
 }
 
-/* A step of stage 3 has the rewards of a few choices in one image where one of stage 2 has those of
- * a hundred: at the same rate their noise would undo what the policy has learnt. */
+/* A step of stage 3 has the rewards of a few choices in one image; one of stage 2 has hundreds. At
+ * the same rate, their noise would undo what the policy learnt. */
 double hard_joint_lr(const struct hard_training *h)
 {
     return JOINT_SHARE * h->settings.policy_lr * h->settings.joint_rate;
@@ -160,8 +164,8 @@ double hard_rate(const struct hard_training *h, int64_t step)
         h->net[PART_FINE].recipe.warmup, &h->leg);
 }
 
-/* Less and less of it in stage 2, the same little in stage 3. */
-static double hard_alone_entropy(const struct hard_training *h)
+/* The entropy's weight falls in stage 2 and stays in stage 3. */
+static double policy_stage_entropy(const struct hard_training *h)
 {
     const double share =
         h->joint ? 1 : (double)h->step / (double)(h->policy_steps > 0 ? h->policy_steps : 1);
@@ -178,11 +182,10 @@ void hard_add_report(struct hard_sums *sums, const struct reinforce_report *repo
 
 void hard_begin_step(struct hard_training *h)
 {
-    h->policy.how.entropy = hard_alone_entropy(h);
+    h->policy.reinforce.entropy = policy_stage_entropy(h);
     hard_policy_begin(&h->policy);
 }
 
-/* Ten steps in a row without a finite gradient are the end. */
 att_status hard_update(struct hard_training *h, const struct hard_sums *sums, struct err *e)
 {
     double norm = hard_policy_update(&h->policy, hard_rate(h, h->step), h->updates + 1);
@@ -204,7 +207,7 @@ att_status hard_update(struct hard_training *h, const struct hard_sums *sums, st
     return ATT_OK;
 }
 
-att_status hard_alone_step(
+att_status policy_stage_step(
     struct hard_training *h, struct hard_cache *cache, int trial, struct err *e)
 {
     struct hard_sums sums = {.steps = 0};
@@ -212,7 +215,7 @@ att_status hard_alone_step(
     for (int i = 0; i < h->settings.batch; i++) {
         struct rng rng =
             rng_stream(h->rules.seed, RNG_POLICY, (uint32_t)(h->step + trial), (uint32_t)i);
-        hard_alone_learn(h, cache, &rng, &sums);
+        policy_stage_learn(h, cache, &rng, &sums);
     }
     return trial ? ATT_OK : hard_update(h, &sums, e);
 }

@@ -7,7 +7,7 @@
 
 #include "policy/tile_sums.h"
 
-struct judge {
+struct tile_reward {
     const struct tile_sums *sums;
     const int *from;     /* tile of each item; NULL: items are tiles */
     double cost;         /* of looking at all tiles, in Dice */
@@ -15,6 +15,6 @@ struct judge {
     int chosen;
 };
 
-/* `judge` is a struct judge. */
-double judge_reward(void *judge, const int *item, int k);
-double judge_change(void *judge, int in, int out, bool keep);
+/* `reward` is a struct tile_reward. */
+double tile_reward_of(void *reward, const int *item, int k);
+double tile_reward_change(void *reward, int in, int out, bool keep);

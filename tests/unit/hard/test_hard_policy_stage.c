@@ -34,7 +34,7 @@ static void make_policy(
     OK(hard_read(&h->model.spec, &h->hard, &e));
     OK(hard_policy_create(c, &h->model, &h->settings.reinforce, &h->policy, &e));
     OK(hard_policy_grid(&h->policy, grid, &e));
-    OK(hard_policy_ready(&h->policy, &e));
+    OK(hard_policy_allocate(&h->policy, &e));
     mem_free(text);
 }
 
@@ -101,8 +101,8 @@ static void rewards_are_of_the_tile_behind_the_mirror(void **state)
     (void)state;
     struct scene s;
     begin_scene(&s, "arch=hard tiles=1");
-    OK(hard_policy_prefer(&s.h.policy, 2 * s.h.hard.features + 1, 1, 50, &e));
-    OK(hard_alone_step(&s.h, &s.cache, 0, &e));
+    OK(hard_policy_init(&s.h.policy, 2 * s.h.hard.features + 1, 1, 50, &e));
+    OK(policy_stage_step(&s.h, &s.cache, 0, &e));
     assert_int_equal(s.h.sums.steps, 1);
     assert_true(fabs(s.h.sums.greedy - 1) < 1e-12 && fabs(s.h.sums.reward - 1) < 1e-12);
     end_scene(&s);
@@ -112,7 +112,7 @@ static double mean_count(const char *spec)
 {
     struct scene s;
     begin_scene(&s, spec);
-    OK(hard_alone_step(&s.h, &s.cache, 0, &e));
+    OK(policy_stage_step(&s.h, &s.cache, 0, &e));
     const double count = s.h.sums.count;
     end_scene(&s);
     return count;
@@ -139,11 +139,11 @@ static void trials_are_of_other_steps(void **state)
     begin_scene(&step, "arch=hard tiles=1");
     const size_t bytes = step.h.policy.params.size * sizeof *step.h.policy.grads;
     step.h.step = STEP;
-    OK(hard_alone_step(&step.h, &step.cache, 0, &e));
-    OK(hard_alone_step(&trial.h, &trial.cache, STEP, &e));
+    OK(policy_stage_step(&step.h, &step.cache, 0, &e));
+    OK(policy_stage_step(&trial.h, &trial.cache, STEP, &e));
     assert_memory_equal(trial.h.policy.grads, step.h.policy.grads, bytes);
     assert_true(trial.h.step == 0 && trial.h.sums.steps == 0);
-    OK(hard_alone_step(&trial.h, &trial.cache, STEP + 1, &e));
+    OK(policy_stage_step(&trial.h, &trial.cache, STEP + 1, &e));
     assert_memory_not_equal(trial.h.policy.grads, step.h.policy.grads, bytes);
     end_scene(&trial);
     end_scene(&step);
@@ -161,8 +161,8 @@ static void temperature_is_of_what_tiles_bring(void **state)
     s.v.sums.truth[OTHER] = s.v.sums.fine[2 * OTHER] = s.v.sums.fine[2 * OTHER + 1] = 5;
     tile_sums_total(&s.v.sums);
     s.h.settings.cost = .7; /* is of rewards, not of what tiles bring */
-    OK(hard_policy_prefer(&s.h.policy, 2 * s.h.hard.features + 1, 1, 50, &e));
-    OK(hard_alone_temperature(&s.h, &s.cache, &e));
+    OK(hard_policy_init(&s.h.policy, 2 * s.h.hard.features + 1, 1, 50, &e));
+    OK(policy_stage_temperature(&s.h, &s.cache, &e));
     assert_true(fabs(s.h.model.temperature - 50 / log(6.4)) <
         .5); /* other weights of its last layer are not quite 0 */
     end_scene(&s);

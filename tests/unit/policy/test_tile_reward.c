@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a choice is worth, and what it is when one tile of it has changed. */
-#include "policy/judge.h"
+#include "policy/tile_reward.h"
 
 #include "unit/policy/policy_test.h"
 
@@ -19,18 +19,18 @@ static void changed_choices_are_worth_the_same(void **state)
         sums.coarse[2 * i + 1] = i;
     }
     tile_sums_total(&sums);
-    struct judge j = {.sums = &sums, .from = from, .cost = .3};
-    const double first = judge_reward(&j, all, 1), both = judge_reward(&j, all, 2),
-                 second = judge_reward(&j, all + 1, 1);
+    struct tile_reward j = {.sums = &sums, .from = from, .cost = .3};
+    const double first = tile_reward_of(&j, all, 1), both = tile_reward_of(&j, all, 2),
+                 second = tile_reward_of(&j, all + 1, 1);
     assert_true(first != both && first != second && both != second);
-    assert_true(judge_reward(&j, all, 1) == first);
-    assert_true(judge_change(&j, 1, -1, false) == both);
-    assert_true(judge_change(&j, 1, 0, false) == second);
-    assert_true(judge_change(&j, 1, -1, true) == both);
-    assert_true(judge_change(&j, -1, 0, true) == second);
-    assert_true(judge_change(&j, -1, -1, false) == second);
+    assert_true(tile_reward_of(&j, all, 1) == first);
+    assert_true(tile_reward_change(&j, 1, -1, false) == both);
+    assert_true(tile_reward_change(&j, 1, 0, false) == second);
+    assert_true(tile_reward_change(&j, 1, -1, true) == both);
+    assert_true(tile_reward_change(&j, -1, 0, true) == second);
+    assert_true(tile_reward_change(&j, -1, -1, false) == second);
     j.from = NULL;
-    assert_true(judge_reward(&j, all + 2, 1) == first);
+    assert_true(tile_reward_of(&j, all + 2, 1) == first);
     tile_sums_free(&sums);
 }
 
