@@ -314,7 +314,7 @@ att_status hard_state_open(
         work->run, is_dry_run(work->c->host), &h->model, &state, path, &h->fallback, e));
     if (h->fallback)
         host_warn(h->c->host, WARN_CHECKPOINT_DAMAGED,
-            "the newest checkpoint is damaged; going on from %s", *path);
+            "the newest checkpoint is damaged; resuming from %s", *path);
     att_status status = hard_state_read_state(h, state, e);
     json_decref(state);
     return status;

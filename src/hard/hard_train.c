@@ -287,7 +287,7 @@ static att_status read_and_join(struct hard_training *h, struct hard_joint *j, c
     h->loaded = true;
     if (more->steps > 0 || more->seconds > 0) TRY(hard_train_extend(h, more, measured, e));
     TRY(hard_log_begin(h, e));
-    host_say(h->c->host, LOG_INFO, "going on at step %lld of %lld",
+    host_say(h->c->host, LOG_INFO, "resuming at step %lld of %lld",
         (long long)(h->step - h->policy_steps), (long long)h->joint_steps);
     return joint(h, j, e);
 }
@@ -356,7 +356,7 @@ static att_status hard_train_interrupted(struct hard_training *h, struct err *e)
     if (h->loaded) return course_stop(&c, e);
     err_clear(e);
     return err_set(e, ATT_INTERRUPTED,
-        "stopped before the first step of stage %d of 3; go on with: attunet resume %s",
+        "stopped before the first step of stage %d of 3; continue with: attunet resume %s",
         h->joint ? 3 : 2, h->work->run);
 }
 

@@ -127,7 +127,7 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
             err_clear(e);
             TRY(pages_folder(c, run, dataset, false, e));
             return err_set(e, status,
-                "stopped in fold %d (%d of %d); go on with: attunet resume %s", fold, fold + 1,
+                "stopped in fold %d (%d of %d); continue with: attunet resume %s", fold, fold + 1,
                 count, run);
         }
         TRY(status);

@@ -58,7 +58,7 @@ static att_status train_net(
     if (status != ATT_INTERRUPTED || !begun) return status;
     err_clear(e);
     return err_set(e, status,
-        "stopped in stage 1 of 3, the %s network; go on with: attunet resume %s", part_name[net],
+        "stopped in stage 1 of 3, the %s network; continue with: attunet resume %s", part_name[net],
         h->run);
 }
 

@@ -9,7 +9,7 @@
  * --fold all RUN holds a run for every fold (folds.h). */
 att_status train_start(const struct train_context *c, const char *dataset, const char *run,
     const struct options *o, struct err *e);
-/* Goes on from RUN's checkpoint. */
+/* Resumes from RUN's checkpoint. */
 att_status train_resume(
     const struct train_context *c, const char *run, const struct train_more *more, struct err *e);
 

@@ -78,7 +78,7 @@ static void emergency_checkpoint(const struct course *c, bool saved)
             c->stage, c->run);
     else
         host_warn(c->host, WARN_CHECKPOINT_NOT_SAVED,
-            "step %lld of %lld %scould not be saved, either: attunet resume %s goes on from the "
+            "step %lld of %lld %scould not be saved, either: attunet resume %s continues from the "
             "last checkpoint",
             done, steps, c->stage, c->run);
 }
@@ -103,7 +103,7 @@ att_status course_stop(const struct course *c, struct err *e)
     TRY(c->calls->write_model(c->user, e));
     TRY(c->calls->report(c->user, false, e));
     return err_set(e, ATT_INTERRUPTED,
-        "stopped %sat step %lld of %lld, everything is saved; go on with: attunet resume %s",
+        "stopped %sat step %lld of %lld, everything is saved; continue with: attunet resume %s",
         c->stage, (long long)course_done(c), (long long)*c->steps, c->run);
 }
 

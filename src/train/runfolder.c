@@ -32,7 +32,7 @@ static att_status runfolder_refuse_files(const char *run, struct err *e)
     if (!n) return ATT_OK;
     if (checkpoint_exists(run) || file_has(run, RUN_HARD) || file_has(run, RUN_FOLDS))
         return err_set(e, ATT_USAGE,
-            "%s is not empty: choose a new folder, or go on with: attunet resume %s", run, run);
+            "%s is not empty: choose a new folder, or continue with: attunet resume %s", run, run);
     return err_set(e, ATT_USAGE, "%s is not empty, and no run: choose a new folder", run);
 }
 

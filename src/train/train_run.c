@@ -193,7 +193,7 @@ static att_status train_run_go_on(struct training *t, const json_t *state, const
     att_status status = record_begin(t, command, e);
     mem_free(command);
     TRY(status);
-    host_say(t->c->host, LOG_INFO, "going on at step %lld of %lld", (long long)t->step,
+    host_say(t->c->host, LOG_INFO, "resuming at step %lld of %lld", (long long)t->step,
         (long long)t->recipe.steps);
     return training_loop(t, e);
 }
@@ -216,7 +216,7 @@ att_status training_resume(
     if (status == ATT_OK && !dry) runfolder_sweep(run); /* it is a run */
     if (status == ATT_OK && fallback)
         host_warn(c->host, WARN_CHECKPOINT_DAMAGED,
-            "the newest checkpoint is damaged; going on from %s", path);
+            "the newest checkpoint is damaged; resuming from %s", path);
     t->fallback = fallback;
     if (status == ATT_OK) status = train_run_go_on(t, state, path, more, e);
     json_decref(state);

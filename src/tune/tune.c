@@ -310,7 +310,7 @@ static att_status tune_stopped(struct tuning *t, struct err *e)
     err_clear(e);
     TRY(err_pass(e, status, &sentence));
     return err_set(e, ATT_INTERRUPTED,
-        "stopped after %d trial%s, everything is saved; go on with: attunet tune -o %s",
+        "stopped after %d trial%s, everything is saved; continue with: attunet tune -o %s",
         t->search.count, TEXT_S(t->search.count), t->out);
 }
 

@@ -80,7 +80,7 @@ say $? "looking at a finished run is no session of it"
 try 0 resume run --steps +2 --dry-run
 out_has "train both networks and the policy of run jointly"
 try 0 resume run --steps +2
-said "going on at step 3 of 5"
+said "resuming at step 3 of 5"
 [ "$(grep -c '"command"' run/run.json)" = 2 ] &&
     grep -q 'attunet resume run --steps +2' run/run.json
 say $? "the record has both commands"
@@ -92,7 +92,7 @@ LC_ALL=C sed -i 's/\\"before_step\\":6,\\"kept\\":false/\\"before_step\\":9,\\"k
 try 0 info better
 out_has "stage 3    jointly, 5 of 5 steps; not better: the model of its step 3 is kept"
 try 2 train data -o run --spec "$spec"
-err_is "run is not empty: choose a new folder, or go on with: attunet resume run"
+err_is "run is not empty: choose a new folder, or continue with: attunet resume run"
 
 cp -r run part
 try 0 resume part/fine --steps +1

@@ -207,8 +207,8 @@ for command in "train data -o bad" "plan data" "pack data -o bad" \
     "plan data --show-augmentation -o bad.png"; do
     # shellcheck disable=SC2086 # words
     try 2 $command --policy-lr 5 --quiet
-    err_is "--policy-lr is for hard attention only; leave it out, or give a --spec with arch=hard or \
-arch=glimpse"
+    err_is "--policy-lr is for hard attention only; leave it out, or give a --spec with arch=hard \
+or arch=glimpse"
 done
 absent bad bad.png
 

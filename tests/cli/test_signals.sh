@@ -36,7 +36,7 @@ until_file run/log.csv
 touch run/stop
 ends 5
 said "run/stop exists: stopping"
-said "everything is saved; go on with: attunet resume run"
+said "everything is saved; continue with: attunet resume run"
 absent run/stop
 exists run/checkpoint.safetensors run/model.safetensors
 touch run/stop
@@ -48,7 +48,7 @@ start folds --fold all
 until_file folds/fold_0/log.csv
 touch folds/stop
 ends 5
-said "stopped in fold 0 (1 of 5); go on with: attunet resume folds"
+said "stopped in fold 0 (1 of 5); continue with: attunet resume folds"
 absent folds/stop
 exists folds/report.html
 try 7 predict folds data/images -o none
@@ -63,7 +63,7 @@ until_file folds/fold_0/log.csv
 touch folds/fold_0/stop
 ends 5
 said "folds/fold_0/stop exists: stopping"
-said "stopped in fold 0 (1 of 5); go on with: attunet resume folds"
+said "stopped in fold 0 (1 of 5); continue with: attunet resume folds"
 absent folds/fold_0/stop folds/fold_1
 # Of hard attention, in its first stage and in its last.
 for length in "--coarse-steps 1000000" "--policy-steps 2 --joint-steps 1000000"; do
@@ -78,7 +78,7 @@ for length in "--coarse-steps 1000000" "--policy-steps 2 --joint-steps 1000000";
         hard/coarse/log.csv ;; esac
     touch hard/stop
     ends 5
-    said "; go on with: attunet resume hard"
+    said "; continue with: attunet resume hard"
     exists hard/report.html
 done
 grep -q "all three jointly" hard/report.html
@@ -89,7 +89,7 @@ for signal in TERM HUP XCPU; do
     until_file of$signal/log.csv
     kill -$signal $child
     ends 5
-    said "everything is saved; go on with: attunet resume of$signal"
+    said "everything is saved; continue with: attunet resume of$signal"
 done
 # ---- data that goes away: what was trained until then is kept
 start gone --fold 0 --validate-every 20

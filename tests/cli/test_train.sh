@@ -144,7 +144,7 @@ say $? "two runs with one seed end with the same weights"
 try 0 resume run
 said "this run is finished at step 6"
 try 0 resume run --steps +4
-said "going on at step 6 of 10"
+said "resuming at step 6 of 10"
 out_has "trained    10 steps"
 try_by_ticks 0 resume run --time 1s
 grep -Eq "a step takes [0-9.]+ s: (1 step fits|[0-9]+ steps fit) into 1 s" err.txt
@@ -178,7 +178,7 @@ for signal in INT TERM; do
     words="train, SIG$signal"
     [ $code -eq 5 ]
     say $? "$words: exit code $code"
-    said "everything is saved; go on with: attunet resume stopped"
+    said "everything is saved; continue with: attunet resume stopped"
     exists stopped/checkpoint.safetensors
     step=$(sed -n 's/.*stopped at step \([0-9]*\) of.*/\1/p' err.txt)
     try 0 info stopped

@@ -141,7 +141,7 @@ static void stopped_again_and_again(void **state)
     set_options(&o, words);
     watch_new(&w);
     w.stop_what =
-        "looking at the cases"; /* before there is a fold to go on with: nothing is left */
+        "looking at the cases"; /* before there is a fold to continue with: nothing is left */
     REFUSED(start_run(how(), &w, "data", "parts", &o, &e), ATT_INTERRUPTED,
         "stopped before the first step; nothing was written");
     assert_false(file_exists("parts"));
@@ -149,7 +149,7 @@ static void stopped_again_and_again(void **state)
     w.stop_what = "training";
     w.stop_at = 3;
     REFUSED(start_run(how(), &w, "data", "parts", &o, &e), ATT_INTERRUPTED,
-        "stopped in fold 0 (1 of 5); go on with: attunet resume parts");
+        "stopped in fold 0 (1 of 5); continue with: attunet resume parts");
     options_free(&o);
     for (int k = 0; k < COUNT(stops); k++) {
         watch_new(&w);

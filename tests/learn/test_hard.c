@@ -189,7 +189,7 @@ static void stopped_in_every_stage(void **state)
         const char *sentence;
     } stops[] = {
         {"training", 12,
-            "stopped in stage 1 of 3, the coarse network; go on with: attunet resume parts"},
+            "stopped in stage 1 of 3, the coarse network; continue with: attunet resume parts"},
         {"training", 5, "stopped in stage 1 of 3, the fine network"},
         {"computing tiles", 5, "stopped before the first step of stage 2 of 3"},
         {"training the policy", 7, "stopped in stage 2 of 3 at step 7 of 300"},
@@ -239,7 +239,7 @@ static void made_longer(void **state)
     options_free(&o);
     watch_new(&w);
     REFUSED(go_on(&w, "longer", &(struct train_more){.steps = 5}, &e), ATT_USAGE,
-        "longer is in its second");
+        "but longer is in stage 2");
     OK(go_on(&w, "longer", &(struct train_more){0}, &e));
     OK(go_on(&w, "longer", &(struct train_more){.steps = 5}, &e));
     assert_true(last_of("longer", "\"step\"") == 317);

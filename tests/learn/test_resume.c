@@ -67,9 +67,9 @@ static void stopped_once(void **state)
 {
     (void)state;
     start_and_stop("once", "training", 7,
-        "stopped at step 7 of 24, everything is saved; go on with: attunet resume once");
+        "stopped at step 7 of 24, everything is saved; continue with: attunet resume once");
     assert_true(file_exists("once/model.safetensors"));
-    go_on("once", "going on at step 7 of 24");
+    go_on("once", "resuming at step 7 of 24");
     assert_same_run("whole", "once");
     assert_same_log("whole", "once");
 }
@@ -90,7 +90,7 @@ static void stopped_often(void **state)
         REFUSED(resume_run((struct how){k % 3, kernels_best()}, &w, "often", 0, &e),
             ATT_INTERRUPTED, sentence);
     }
-    go_on("often", "going on at step 23 of 24");
+    go_on("often", "resuming at step 23 of 24");
     assert_same_run("whole", "often");
     assert_same_log("whole", "often");
 }
@@ -100,7 +100,7 @@ static void stopped_before_the_first_step(void **state)
 {
     (void)state;
     start_and_stop("early", "loading", 3, "stopped at step 0 of 24");
-    go_on("early", "going on at step 0 of 24");
+    go_on("early", "resuming at step 0 of 24");
     assert_same_run("whole", "early");
     assert_same_log("whole", "early");
 }
@@ -124,7 +124,7 @@ static void stopped_in_the_last_validation(void **state)
     int removed = unlink("last/model.safetensors"); /* of the validation at step 16 */
     assert_int_equal(removed, 0);
     REFUSED(resume_run(how(), &w, "last", 0, &e), ATT_INTERRUPTED,
-        "stopped at step 24 of 24, everything is saved; go on with: attunet resume last");
+        "stopped at step 24 of 24, everything is saved; continue with: attunet resume last");
     assert_true(file_exists("last/model.safetensors"));
     go_on("last", "step 24 of 24: mean Dice");
     assert_same_run("whole", "last");
@@ -138,7 +138,7 @@ static void stopped_in_the_last_report(void **state)
 {
     (void)state;
     start_and_stop("drawing", "drawing cases", 0,
-        "stopped at step 24 of 24, everything is saved; go on with: attunet resume drawing");
+        "stopped at step 24 of 24, everything is saved; continue with: attunet resume drawing");
     go_on("drawing", "step 24 of 24: mean Dice");
     assert_same_run("whole", "drawing");
     assert_same_log("whole", "drawing");
@@ -149,7 +149,7 @@ static void stopped_in_a_validation(void **state)
 {
     (void)state;
     start_and_stop("between", "validating", 1, "stopped at step 8 of 24");
-    go_on("between", "going on at step 8 of 24");
+    go_on("between", "resuming at step 8 of 24");
     assert_same_run("whole", "between");
     assert_same_log("whole", "between");
 }
@@ -166,7 +166,7 @@ static void a_damaged_checkpoint_costs_steps_only(void **state)
     REFUSED(resume_run(how(), &w, "damaged", 0, &e), ATT_INTERRUPTED, "stopped at step 15 of 24");
     put_text("damaged/checkpoint.safetensors", "gone");
     go_on("damaged",
-        "the newest checkpoint is damaged; going on from damaged/checkpoint.previous.safetensors");
+        "the newest checkpoint is damaged; resuming from damaged/checkpoint.previous.safetensors");
     assert_same_run("whole", "damaged");
     assert_same_log("whole", "damaged");
 }
@@ -177,17 +177,17 @@ static void a_finished_run_can_be_extended(void **state)
     (void)state;
     struct watch w;
     start_and_stop("longer", "training", 5, "stopped");
-    go_on("longer", "going on at step 5");
+    go_on("longer", "resuming at step 5");
     watch_new(&w);
     OK(resume_run(how(), &w, "longer", 6, &e));
-    assert_non_null(strstr(w.text, "going on at step 24 of 30"));
+    assert_non_null(strstr(w.text, "resuming at step 24 of 30"));
     start_and_stop("broken", "training", 9, "stopped");
-    go_on("broken", "going on at step 9");
+    go_on("broken", "resuming at step 9");
     watch_new(&w);
     w.stop_what = "training";
     w.stop_at = 26;
     REFUSED(resume_run(how(), &w, "broken", 6, &e), ATT_INTERRUPTED, "stopped at step 26 of 30");
-    go_on("broken", "going on at step 26 of 30");
+    go_on("broken", "resuming at step 26 of 30");
     assert_same_run("longer", "broken");
     assert_same_log("longer", "broken");
     assert_non_null(other_tensors("whole/model.safetensors", "longer/model.safetensors"));
@@ -217,7 +217,7 @@ static void a_run_on_its_way_can_be_extended(void **state)
     start_and_stop("further", "training", 13, "stopped");
     watch_new(&w);
     OK(resume_run(how(), &w, "further", 76, &e));
-    assert_non_null(strstr(w.text, "going on at step 13 of 100"));
+    assert_non_null(strstr(w.text, "resuming at step 13 of 100"));
     start_and_stop("farther", "training", 13, "stopped");
     for (int stop = 15; stop < 100; stop += 30) {
         watch_new(&w);
@@ -226,7 +226,7 @@ static void a_run_on_its_way_can_be_extended(void **state)
         REFUSED(resume_run(how(), &w, "farther", stop == 15 ? 76 : 0, &e), ATT_INTERRUPTED,
             "of 100, everything is saved");
     }
-    go_on("farther", "going on at step 75 of 100");
+    go_on("farther", "resuming at step 75 of 100");
     assert_same_run("further", "farther");
     assert_same_log("further", "farther");
     assert_no_jump("further", 100);
@@ -241,7 +241,7 @@ static void or_for_a_time(void **state)
     (void)state;
     struct watch w;
     start_and_stop("timed", "training", 23, "stopped");
-    go_on("timed", "going on at step 23");
+    go_on("timed", "resuming at step 23");
     watch_new(&w);
     clock_ticks(5000);
     OK(resume_with(how(), &w, "timed", &(struct train_more){.seconds = 2},
@@ -267,7 +267,7 @@ static void with_data_that_were_moved(void **state)
     w.stop_at = 9;
     REFUSED(resume_with(how(), &w, "orphan", &(struct train_more){.data = "moved_data"}, &e),
         ATT_INTERRUPTED, "stopped at step 9");
-    go_on("orphan", "going on at step 9"); /* it has learnt where they are */
+    go_on("orphan", "resuming at step 9"); /* it has learnt where they are */
     assert_int_equal(rename("moved_data", "data"), 0);
     assert_same_run("whole", "orphan");
     assert_same_log("whole", "orphan");
@@ -280,7 +280,7 @@ static void from_another_folder(void **state)
     OK(file_make_folders("elsewhere", &e));
     assert_int_equal(rename("moved", "elsewhere/moved"), 0);
     assert_int_equal(chdir("elsewhere"), 0);
-    go_on("moved", "going on at step 4");
+    go_on("moved", "resuming at step 4");
     assert_int_equal(chdir(".."), 0);
     assert_same_run("whole", "elsewhere/moved");
 }
@@ -322,7 +322,7 @@ static void a_run_is_never_overwritten(void **state)
     watch_new(&w);
     set_options(&o, words);
     REFUSED(start_run(how(), &w, "data", "whole", &o, &e), ATT_USAGE,
-        "whole is not empty: choose a new folder, or go on with: attunet resume whole");
+        "whole is not empty: choose a new folder, or continue with: attunet resume whole");
     REFUSED(resume_run(how(), &w, "data", 0, &e), ATT_IO, "data has no checkpoint");
     REFUSED(
         resume_run(how(), &w, "nowhere", 0, &e), ATT_IO, "nowhere does not exist; check the path");

@@ -50,10 +50,10 @@ for signal in INT TERM; do
     [ -n "$step" ] && [ "$step" -ge 1 ] && [ "$step" -lt 240 ]
     say $? "$words: stopped at step $step"
     tail -n 1 err.txt >last.txt && mv last.txt err.txt
-    err_is "stopped at step $step of 240, everything is saved; go on with: attunet resume $run"
+    err_is "stopped at step $step of 240, everything is saved; continue with: attunet resume $run"
     absent $run/checkpoint.next.safetensors
     try 0 resume $run
-    said "going on at step $step of 240"
+    said "resuming at step $step of 240"
     same $run
     try 0 resume $run
     said "this run is finished at step 240"

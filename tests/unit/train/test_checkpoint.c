@@ -318,7 +318,7 @@ static void without_any_good_one_a_sentence(void **state)
     release(&a);
 }
 
-/* What cannot be read is not taken for damaged: going on from an older one would throw steps away.
+/* What cannot be read is not taken for damaged: resuming from an older one would throw steps away.
  */
 static void unreadable_is_not_damaged(void **state)
 {

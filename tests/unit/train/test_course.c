@@ -122,7 +122,7 @@ static void stages_count_their_own_steps(void **state)
     OK(course_run(&c, &e));
     assert_string_equal(f.trace, "sSVRmPnc");
     REFUSED(course_stop(&c, &e), ATT_INTERRUPTED,
-        "stopped in stage 3 of 3 at step 1 of 1, everything is saved; go on with: attunet");
+        "stopped in stage 3 of 3 at step 1 of 1, everything is saved; continue with: attunet");
     assert_string_equal(f.trace + strlen(f.trace) - 3, "cmp");
 }
 
@@ -152,7 +152,7 @@ static void failures_between_steps_save_once(void **state)
     assert_string_equal(after_failure(&f, 'v', 2, ATT_USAGE, false), "srnsv");
     assert_string_equal(after_failure(&f, 'c', 2, ATT_IO, false), "srnsvRnpcc");
     assert_string_equal(f.said,
-        "step 2 of 3 could not be saved, either: attunet resume RUN goes on from the last "
+        "step 2 of 3 could not be saved, either: attunet resume RUN continues from the last "
         "checkpoint");
 }
 
