@@ -6,7 +6,7 @@
 att_status att_attend(att_context *context, const char *run, const char *dataset,
     const att_settings *settings, char **json)
 {
-    struct api_call call;
+    struct app_call call;
     json_t *result = NULL;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "attend");

@@ -6,12 +6,12 @@
 #include "measure/baselines.h"
 
 static att_status api_baselines_measure(
-    struct api_call *call, const char *dataset, const char *unseen, double dice[BASELINES])
+    struct app_call *call, const char *dataset, const char *unseen, double dice[BASELINES])
 {
     struct dataset *d = mem_array(2, sizeof *d);
-    att_status status = d ? dataset_open(dataset, &d[0], &call->c->host, call->e)
+    att_status status = d ? dataset_open(dataset, &d[0], call->host, call->e)
                           : err_memory(call->e, 2 * sizeof *d, "two data sets");
-    if (status == ATT_OK) status = dataset_open(unseen, &d[1], &call->c->host, call->e);
+    if (status == ATT_OK) status = dataset_open(unseen, &d[1], call->host, call->e);
     if (status == ATT_OK) status = baselines_measure(&d[0], &d[1], dice, call->e);
     for (int i = 0; d && i < 2; i++) dataset_free(&d[i]);
     mem_free(d);
@@ -20,7 +20,7 @@ static att_status api_baselines_measure(
 
 att_status att_baselines(att_context *context, const char *dataset, const char *unseen, char **json)
 {
-    struct api_call call;
+    struct app_call call;
     double dice[BASELINES];
     if (json) *json = NULL;
     att_status status = api_open(&call, context, NULL, NULL);

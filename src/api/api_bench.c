@@ -5,7 +5,7 @@
 
 att_status att_bench(att_context *context, const att_settings *settings, char **json)
 {
-    struct api_call call;
+    struct app_call call;
     json_t *report = NULL;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "bench");

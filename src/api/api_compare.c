@@ -6,7 +6,7 @@
 #include "measure/compare.h"
 
 static att_status api_compare(
-    struct api_call *call, const char *const *arms, int count, json_t **result)
+    struct app_call *call, const char *const *arms, int count, json_t **result)
 {
     struct dataset d = {.count = 0};
     const char *test = options_choice(call->o, compare, test),
@@ -30,7 +30,7 @@ static att_status api_compare(
 att_status att_compare(att_context *context, const char *const *arms, int count,
     const att_settings *settings, char **json)
 {
-    struct api_call call;
+    struct app_call call;
     json_t *result = NULL;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "compare");

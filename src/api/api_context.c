@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "app/run_pages.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "kernel/kernel.h"
@@ -94,7 +95,7 @@ const char *att_version(void) { return ATT_VERSION; }
 
 void att_text_free(char *text) { mem_free(text); }
 
-att_status api_settings(struct api_call *call, const att_settings *s, const char *command)
+att_status api_settings(struct app_call *call, const att_settings *s, const char *command)
 {
     if (strcmp(s->o.command, command) != 0)
         return err_set(call->e, ATT_USAGE,
@@ -105,7 +106,7 @@ att_status api_settings(struct api_call *call, const att_settings *s, const char
 }
 
 att_status api_open(
-    struct api_call *call, att_context *c, const att_settings *s, const char *command)
+    struct app_call *call, att_context *c, const att_settings *s, const char *command)
 {
     memset(call, 0, sizeof *call);
     if (!c) return ATT_USAGE;
@@ -119,7 +120,9 @@ att_status api_open(
     fegetenv(&call->caller);
     fesetenv(FE_DFL_ENV);
     call->c = c;
+    call->host = &c->host;
     call->e = &c->err;
+    call->t = (struct train_context){.host = &c->host, .pages = &run_pages};
     if (!c->host.kernels) return c->err.status != ATT_OK ? c->err.status : ATT_FAILED;
     err_clear(&c->err);
     if (!command) return ATT_OK;
@@ -137,20 +140,20 @@ att_status api_open(
     return ATT_OK;
 }
 
-att_status api_close(struct api_call *call, att_status status)
+att_status api_close(struct app_call *call, att_status status)
 {
     options_free(&call->defaults);
     if (!call->c) return status;
     fesetenv(&call->caller);
     call->c->busy = call->c->entered = false;
-    call->c->host.dry_run = NULL;
+    call->host->dry_run = NULL;
     /* Lost memory is the cause of any other error. */
     if (json_memory_lost() && status != ATT_MEMORY) {
         err_clear(call->e);
         status = err_set(call->e, ATT_MEMORY, "out of memory for a description (JSON)");
     }
     /* A stop ends only the call that reports it. */
-    if (status == ATT_INTERRUPTED) atomic_store(&call->c->host.stop, 0);
+    if (status == ATT_INTERRUPTED) atomic_store(&call->host->stop, 0);
     if (status != ATT_OK)
         return err_set(
             call->e, status, "attunet failed (status %d) without saying why", (int)status);
@@ -158,14 +161,14 @@ att_status api_close(struct api_call *call, att_status status)
     return ATT_OK;
 }
 
-att_status api_result(struct api_call *call, json_t *result, char **text)
+att_status api_result(struct app_call *call, json_t *result, char **text)
 {
-    if (!is_dry_run(&call->c->host)) return api_text(result, text, call->e);
+    if (!is_dry_run(call->host)) return api_text(result, text, call->e);
     json_decref(result);
     return api_text(dry_run_to_json(&call->c->dry_run), text, call->e);
 }
 
-static att_status dry_run(struct api_call *call, char **json)
+static att_status dry_run(struct app_call *call, char **json)
 {
     const struct dry_run *r = &call->c->dry_run;
     if (!r->would)
@@ -177,19 +180,19 @@ static att_status dry_run(struct api_call *call, char **json)
 
 att_status att_context_dry_run(att_context *context, char **json)
 {
-    struct api_call call;
+    struct app_call call;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = dry_run(&call, json);
     return api_close(&call, status);
 }
 
-att_status api_need(struct api_call *call, const void *pointer, const char *name)
+att_status api_need(struct app_call *call, const void *pointer, const char *name)
 {
     return pointer ? ATT_OK : err_set(call->e, ATT_USAGE, "the argument '%s' is missing", name);
 }
 
-att_status api_not_empty(struct api_call *call, const char *path, const char *name)
+att_status api_not_empty(struct app_call *call, const char *path, const char *name)
 {
     return !path || *path
         ? ATT_OK
@@ -197,13 +200,13 @@ att_status api_not_empty(struct api_call *call, const char *path, const char *na
               "the argument '%s' is empty; give the path of a file or folder", name);
 }
 
-att_status api_need_path(struct api_call *call, const char *path, const char *name)
+att_status api_need_path(struct app_call *call, const char *path, const char *name)
 {
     TRY(api_need(call, path, name));
     return api_not_empty(call, path, name);
 }
 
-att_status api_output(struct api_call *call, const char **path, const char *name, const char *what)
+att_status api_output(struct app_call *call, const char **path, const char *name, const char *what)
 {
     TRY(api_not_empty(call, *path, name));
     if (!*path) *path = options_text(call->o, train, output);

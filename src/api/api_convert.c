@@ -6,7 +6,7 @@
 att_status att_convert(
     att_context *context, const char *model, const char *output, const att_settings *settings)
 {
-    struct api_call call;
+    struct app_call call;
     att_status status = api_open(&call, context, settings, "convert");
     if (status == ATT_OK) status = api_need_path(&call, model, "path");
     if (status == ATT_OK)

@@ -4,7 +4,7 @@
 #include "app/app.h"
 
 static att_status api_evaluate(
-    struct api_call *call, const char *predictions, const char *labels, json_t **result)
+    struct app_call *call, const char *predictions, const char *labels, json_t **result)
 {
     TRY(api_need_path(call, predictions, "predictions"));
     TRY(api_not_empty(call, labels, "labels"));
@@ -15,7 +15,7 @@ static att_status api_evaluate(
 att_status att_evaluate(att_context *context, const char *predictions, const char *labels,
     const att_settings *settings, char **json)
 {
-    struct api_call call;
+    struct app_call call;
     json_t *result = NULL;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "evaluate");

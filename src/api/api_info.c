@@ -71,7 +71,7 @@ static att_status refuse_folds(const char *path, struct err *e)
     return status;
 }
 
-static att_status api_info_describe(struct api_call *call, const char *path, json_t **json)
+static att_status api_info_describe(struct app_call *call, const char *path, json_t **json)
 {
     TRY(api_need_path(call, path, "path"));
     if (!file_exists(path))
@@ -100,12 +100,12 @@ static att_status api_info_describe(struct api_call *call, const char *path, jso
 att_status att_info(
     att_context *context, const char *path, const att_settings *settings, char **json)
 {
-    struct api_call call;
+    struct app_call call;
     json_t *j = NULL;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "info");
     if (status == ATT_OK) status = api_info_describe(&call, path, &j);
-    if (status == ATT_OK && is_dry_run(&call.c->host))
+    if (status == ATT_OK && is_dry_run(call.host))
         json_object_set_new(j, "dry_run", dry_run_to_json(&call.c->dry_run));
     if (status == ATT_OK) status = api_text(j, json, call.e);
     return api_close(&call, status);

@@ -21,7 +21,7 @@ struct att_model {
 };
 
 static att_status api_model_load(
-    struct api_call *call, const char *const *paths, int count, att_model **model)
+    struct app_call *call, const char *const *paths, int count, att_model **model)
 {
     TRY(api_need(call, model, "model"));
     TRY(api_need(call, paths, "paths"));
@@ -40,7 +40,7 @@ static att_status api_model_load(
 att_status att_model_load_list(
     att_context *context, const char *const *paths, int count, att_model **model)
 {
-    struct api_call call;
+    struct app_call call;
     if (model) *model = NULL;
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_model_load(&call, paths, count, model);
@@ -67,7 +67,7 @@ void att_model_channels(const att_model *model, int *in, int *out)
 
 int att_model_networks(const att_model *model) { return model ? model->s.count : 0; }
 
-static att_status api_model_describe(struct api_call *call, const struct ensemble *s, json_t **json)
+static att_status api_model_describe(struct app_call *call, const struct ensemble *s, json_t **json)
 {
     TRY(info_describe(call, &s->models[0], NULL, json));
     if (s->count == 1) return ATT_OK;
@@ -79,7 +79,7 @@ static att_status api_model_describe(struct api_call *call, const struct ensembl
 
 att_status att_model_json(att_context *context, const att_model *model, char **json)
 {
-    struct api_call call;
+    struct app_call call;
     json_t *j = NULL;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, NULL, NULL);
@@ -99,7 +99,7 @@ enum {
 };
 
 /* The caller's image, read-only. */
-static att_status borrow(struct api_call *call, const att_image *from, struct image *m)
+static att_status borrow(struct app_call *call, const att_image *from, struct image *m)
 {
     att_image own = {0};
     TRY(api_need(call, from, "image"));
@@ -126,30 +126,30 @@ void api_forget(att_context *c)
 {
     predictor_free(c->kept.predictor);
     att_model_free((att_model *)(uintptr_t)c->kept.model);
-    c->kept = (struct api_kept){0};
+    c->kept = (struct app_kept){0};
 }
 
 /* Reuses the kept predictor for the same model and options. */
 static att_status api_model_keep(
-    struct api_call *call, const att_model *model, const struct predict_options *o)
+    struct app_call *call, const att_model *model, const struct predict_options *o)
 {
-    struct api_kept *k = &call->c->kept;
+    struct app_kept *k = &call->c->kept;
     if (k->model != model || !predictor_has(k->predictor, o)) {
         api_forget(call->c);
-        TRY(predictor_create_several(model->s.models, model->s.count, call->c->host.kernels,
-            call->c->host.pool, o, &k->predictor, call->e));
+        TRY(predictor_create_several(model->s.models, model->s.count, call->host->kernels,
+            call->host->pool, o, &k->predictor, call->e));
         atomic_fetch_add(&((att_model *)(uintptr_t)model)->references,
             1); /* the count is not part of the model */
         k->model = model;
     }
     bool wanted = !call->o || app_predict_owns_post(call->o);
-    if (wanted && !k->warned) app_predict_warn_post(&call->c->host, &model->s);
+    if (wanted && !k->warned) app_predict_warn_post(call->host, &model->s);
     k->warned = k->warned || wanted;
     return ATT_OK;
 }
 
 /* Refuses settings about files, unless they are off. */
-static att_status api_model_refuse_files(struct api_call *call)
+static att_status api_model_refuse_files(struct app_call *call)
 {
     static const struct {
         const char *name, *instead;
@@ -180,7 +180,7 @@ static void hand_over(const struct prediction *out, att_result *r)
 }
 
 static att_status api_model_predict(
-    struct api_call *call, const att_model *model, const struct image *m, att_result *r)
+    struct app_call *call, const att_model *model, const struct image *m, att_result *r)
 {
     struct predict_options o = {.overlap = .5, .progress = true};
     o.post = model->s.post;
@@ -196,10 +196,10 @@ static att_status api_model_predict(
             "of att_model_predict_image");
     TRY(format_check_finite("the image", m, call->e));
     predictor_probabilities(call->c->kept.predictor, r->probabilities != NULL);
-    TRY(predict_image(call->c->kept.predictor, m, &out, &call->c->host, call->e));
+    TRY(predict_image(call->c->kept.predictor, m, &out, call->host, call->e));
     const struct predict_job j = {.models = model->s.models,
         .nmodels = model->s.count,
-        .host = &call->c->host,
+        .host = call->host,
         .options = o,
         .in_memory = true};
     r->doubts = say_in_memory(&j, "the image", m, &out);
@@ -208,7 +208,7 @@ static att_status api_model_predict(
     return ATT_OK;
 }
 
-static att_status api_model_run(struct api_call *call, const att_model *model,
+static att_status api_model_run(struct app_call *call, const att_model *model,
     const att_image *image, const att_settings *settings, att_result *r)
 {
     struct image m;
@@ -221,7 +221,7 @@ static att_status api_model_run(struct api_call *call, const att_model *model,
 att_status att_model_run(att_context *context, const att_model *model, const att_image *image,
     const att_settings *settings, att_result *result)
 {
-    struct api_call call;
+    struct app_call call;
     att_result r = {0};
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, result, "result");
@@ -237,7 +237,7 @@ att_status att_model_run(att_context *context, const att_model *model, const att
 att_status att_model_predict_image(att_context *context, const att_model *model,
     const att_image *image, const att_settings *settings, uint16_t *labels, float *probabilities)
 {
-    struct api_call call;
+    struct app_call call;
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, labels, "labels");
     if (status == ATT_OK)
@@ -251,7 +251,7 @@ att_status att_model_predict(att_context *context, const att_model *model, const
 {
     att_image m = {.struct_size = sizeof m, .data = image, .channels = channels};
     if (size) memcpy(m.size, size, sizeof m.size);
-    struct api_call call;
+    struct app_call call;
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, model, "model");
     if (status == ATT_OK) status = api_need(&call, image, "image");

@@ -4,20 +4,19 @@
 #include "run/packing.h"
 
 static att_status api_pack_make(
-    struct api_call *call, const char *dataset, const char *output, char **json)
+    struct app_call *call, const char *dataset, const char *output, char **json)
 {
-    const struct train_context t = call_training(call);
     json_t *report;
     TRY(api_need_path(call, dataset, "dataset"));
     TRY(api_output(call, &output, "output", "folder was given for the packed set"));
-    TRY(train_pack(&t, dataset, output, call->o, &report, call->e));
+    TRY(train_pack(&call->t, dataset, output, call->o, &report, call->e));
     return api_result(call, report, json);
 }
 
 att_status att_pack(att_context *context, const char *dataset, const char *output,
     const att_settings *settings, char **json)
 {
-    struct api_call call;
+    struct app_call call;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "pack");
     if (status == ATT_OK) status = api_pack_make(&call, dataset, output, json);

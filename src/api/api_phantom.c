@@ -15,13 +15,13 @@ static void usual(const struct phantom *p, int *count, int *tests)
     *tests = small ? 200 : flat ? 20 : large ? 4 : 6;
 }
 
-static att_status write(struct api_call *call, const struct phantom *p, const char *folder,
+static att_status write(struct app_call *call, const struct phantom *p, const char *folder,
     const char *unseen, struct err *e)
 {
-    struct host *host = &call->c->host;
+    struct host *host = call->host;
     struct phantom_wish wish = {
         .seed = (uint64_t)options_int(call->o, phantom, seed), .host = host};
-    struct pool *pool = call->c->host.pool;
+    struct pool *pool = call->host->pool;
     int count, tests;
     usual(p, &count, &tests);
     if (options_has(call->o, phantom, count)) count = (int)options_int(call->o, phantom, count);
@@ -39,7 +39,7 @@ static att_status write(struct api_call *call, const struct phantom *p, const ch
     return ATT_OK;
 }
 
-static att_status api_phantom_make(struct api_call *call, const char *kind, const char *folder)
+static att_status api_phantom_make(struct app_call *call, const char *kind, const char *folder)
 {
     const struct phantom *p;
     struct err why = {0};
@@ -65,7 +65,7 @@ static att_status api_phantom_make(struct api_call *call, const char *kind, cons
 att_status att_phantom(
     att_context *context, const char *kind, const char *folder, const att_settings *settings)
 {
-    struct api_call call;
+    struct app_call call;
     att_status status = api_open(&call, context, settings, "phantom");
     if (status == ATT_OK) status = api_phantom_make(&call, kind, folder);
     return api_close(&call, status);

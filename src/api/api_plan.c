@@ -12,7 +12,7 @@
 
 /* The picture is FILE.png itself, or PLAN_augmentation.png beside PLAN.json. */
 static att_status draw_patches(
-    struct api_call *call, const struct train_context *t, const char *dataset, char **picture)
+    struct app_call *call, const struct train_context *t, const char *dataset, char **picture)
 {
     const char *path = options_text(call->o, plan, output);
     if (!path)
@@ -28,7 +28,7 @@ static att_status draw_patches(
     return train_preview(t, dataset, call->o, *picture, call->e);
 }
 
-static att_status dry_run_plan(struct api_call *call, const struct train_context *t,
+static att_status dry_run_plan(struct app_call *call, const struct train_context *t,
     const char *dataset, const char *picture, char **json)
 {
     const char *path = options_text(call->o, plan, output);
@@ -41,7 +41,7 @@ static att_status dry_run_plan(struct api_call *call, const struct train_context
     return api_result(call, plan, json);
 }
 
-static att_status plan_on(struct api_call *call, const struct train_context *t, const char *dataset,
+static att_status plan_on(struct app_call *call, const struct train_context *t, const char *dataset,
     const char *picture, char **json)
 {
     const char *path = options_text(call->o, plan, output);
@@ -59,9 +59,8 @@ static att_status plan_on(struct api_call *call, const struct train_context *t, 
     return status;
 }
 
-static att_status api_plan_make(struct api_call *call, const char *dataset, char **json)
+static att_status api_plan_make(struct app_call *call, const char *dataset, char **json)
 {
-    const struct train_context t = call_training(call);
     const char *path = options_text(call->o, plan, output);
     const bool shows = options_bool(call->o, plan, show_augmentation);
     char *picture = NULL;
@@ -69,8 +68,8 @@ static att_status api_plan_make(struct api_call *call, const char *dataset, char
     TRY(call_no_image(call,
         path && shows && file_ends(path, ".png") ? NULL : path)); /* FILE.png: only the picture */
     if (path) TRY(file_check_place(path, false, call->e));        /* fail before measuring */
-    att_status status = shows ? draw_patches(call, &t, dataset, &picture) : ATT_OK;
-    if (status == ATT_OK) status = plan_on(call, &t, dataset, picture, json);
+    att_status status = shows ? draw_patches(call, &call->t, dataset, &picture) : ATT_OK;
+    if (status == ATT_OK) status = plan_on(call, &call->t, dataset, picture, json);
     mem_free(picture);
     return status;
 }
@@ -78,7 +77,7 @@ static att_status api_plan_make(struct api_call *call, const char *dataset, char
 att_status att_plan(
     att_context *context, const char *dataset, const att_settings *settings, char **json)
 {
-    struct api_call call;
+    struct app_call call;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "plan");
     if (status == ATT_OK) status = api_plan_make(&call, dataset, json);

@@ -4,7 +4,7 @@
 #include "app/app.h"
 
 static att_status api_predict(
-    struct api_call *call, const char *model, struct predict_job *j, json_t **rows)
+    struct app_call *call, const char *model, struct predict_job *j, json_t **rows)
 {
     TRY(api_need_path(call, model, "model"));
     TRY(api_need(call, j->inputs, "inputs"));
@@ -19,7 +19,7 @@ static att_status api_predict(
 att_status att_predict(att_context *context, const char *model, const char *const *inputs,
     int count, const char *output, const att_settings *settings, char **json)
 {
-    struct api_call call;
+    struct app_call call;
     struct predict_job job = {.inputs = inputs, .count = count, .folder = output};
     json_t *rows = NULL;
     if (json) *json = NULL;

@@ -6,9 +6,8 @@
 #include "files/file.h"
 #include "model/run_files.h"
 
-static att_status api_report(struct api_call *call, const char *run, const char *output)
+static att_status api_report(struct app_call *call, const char *run, const char *output)
 {
-    const struct train_context t = call_training(call);
     const struct report_wish w = {.data = options_text(call->o, report, data),
         .failure = options_real(call->o, report, failure)};
     TRY(api_need_path(call, run, "run"));
@@ -18,8 +17,8 @@ static att_status api_report(struct api_call *call, const char *run, const char 
     char *path = output ? mem_text("%s", output) : file_join(run, RUN_REPORT);
     if (!path) return err_path(call->e);
     att_status status = file_check_place(path, false, call->e); /* fail before measuring */
-    if (status == ATT_OK) status = report_page_of(&t, run, &w, path, call->e);
-    if (status == ATT_OK) host_say(&call->c->host, LOG_INFO, "the report is %s", path);
+    if (status == ATT_OK) status = report_page_of(&call->t, run, &w, path, call->e);
+    if (status == ATT_OK) host_say(call->host, LOG_INFO, "the report is %s", path);
     mem_free(path);
     return status;
 }
@@ -27,7 +26,7 @@ static att_status api_report(struct api_call *call, const char *run, const char 
 att_status att_report(
     att_context *context, const char *run, const char *output, const att_settings *settings)
 {
-    struct api_call call;
+    struct app_call call;
     att_status status = api_open(&call, context, settings, "report");
     if (status == ATT_OK) status = api_report(&call, run, output);
     return api_close(&call, status);

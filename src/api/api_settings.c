@@ -52,7 +52,7 @@ int att_option_row(const char *command, int index, att_option *row)
     return 0;
 }
 
-static att_status create(struct api_call *call, const char *command, att_settings **settings)
+static att_status create(struct app_call *call, const char *command, att_settings **settings)
 {
     TRY(api_need(call, command, "command"));
     int which = text_index(api_commands, command);
@@ -76,7 +76,7 @@ static att_status create(struct api_call *call, const char *command, att_setting
 
 att_status att_settings_create(att_context *context, const char *command, att_settings **settings)
 {
-    struct api_call call;
+    struct app_call call;
     if (settings) *settings = NULL;
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, settings, "settings");
@@ -113,7 +113,7 @@ static att_status find_options(
     return ATT_OK;
 }
 
-static att_status api_settings_load(struct api_call *call, struct options *o, const char *path)
+static att_status api_settings_load(struct app_call *call, struct options *o, const char *path)
 {
     json_t *json;
     TRY(json_file_read_as(path, ATT_USAGE, &json, call->e));
@@ -131,7 +131,7 @@ static att_status api_settings_load(struct api_call *call, struct options *o, co
 
 /* A new file replaces the previous one. */
 static att_status api_settings_set(
-    struct api_call *call, struct options *o, const char *name, const char *value)
+    struct app_call *call, struct options *o, const char *name, const char *value)
 {
     const bool file = text_index(file_options, name) >= 0;
     if (file && options_read_text(o, name))
@@ -142,7 +142,7 @@ static att_status api_settings_set(
 
 /* Changes all or nothing; name NULL: loads the file `value`. */
 static att_status api_settings_change(
-    struct api_call *call, att_settings *s, const char *name, const char *value)
+    struct app_call *call, att_settings *s, const char *name, const char *value)
 {
     struct options o, before = s->o;
     TRY(options_copy(&before, &o, call->e));
@@ -157,7 +157,7 @@ static att_status api_settings_change(
 att_status att_settings_set(
     att_context *context, att_settings *settings, const char *name, const char *value)
 {
-    struct api_call call;
+    struct app_call call;
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, settings, "settings");
     if (status == ATT_OK) status = api_need(&call, name, "name");
@@ -167,7 +167,7 @@ att_status att_settings_set(
 
 att_status att_settings_load(att_context *context, att_settings *settings, const char *path)
 {
-    struct api_call call;
+    struct app_call call;
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, settings, "settings");
     if (status == ATT_OK) status = api_need_path(&call, path, "path");
@@ -199,7 +199,7 @@ static json_t *api_settings_describe(const struct options *o)
 
 att_status att_settings_json(att_context *context, const att_settings *settings, char **json)
 {
-    struct api_call call;
+    struct app_call call;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, NULL, NULL);
     if (status == ATT_OK) status = api_need(&call, settings, "settings");

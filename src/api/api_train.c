@@ -4,29 +4,28 @@
 #include "run/start.h"
 #include "train/runfolder.h"
 
-static att_status api_train_start(struct api_call *call, const char *dataset, const char *run)
+static att_status api_train_start(struct app_call *call, const char *dataset, const char *run)
 {
-    struct train_context t = call_training(call);
     TRY(api_need_path(call, dataset, "dataset"));
     TRY(api_output(call, &run, "run", "folder was given for the run"));
-    if (is_dry_run(&call->c->host)) return train_start(&t, dataset, run, call->o, call->e);
+    if (is_dry_run(call->host)) return train_start(&call->t, dataset, run, call->o, call->e);
     char *stop;
-    TRY(runfolder_watch(run, t.host, &stop, call->e));
-    return runfolder_unwatch(t.host, stop, train_start(&t, dataset, run, call->o, call->e));
+    TRY(runfolder_watch(run, call->host, &stop, call->e));
+    return runfolder_unwatch(
+        call->host, stop, train_start(&call->t, dataset, run, call->o, call->e));
 }
 
 att_status att_train(
     att_context *context, const char *dataset, const char *run, const att_settings *settings)
 {
-    struct api_call call;
+    struct app_call call;
     att_status status = api_open(&call, context, settings, "train");
     if (status == ATT_OK) status = api_train_start(&call, dataset, run);
     return api_close(&call, status);
 }
 
-static att_status api_train_go_on(struct api_call *call, const char *run)
+static att_status api_train_go_on(struct app_call *call, const char *run)
 {
-    struct train_context t = call_training(call);
     struct options table;
     TRY(api_need_path(call, run, "run"));
     struct train_more more = {.steps = options_int(call->o, resume, steps),
@@ -42,17 +41,17 @@ static att_status api_train_go_on(struct api_call *call, const char *run)
             (long long)more.steps, (long long)more.steps, run);
     TRY(options_init(&table, api_options, api_option_count, "train", call->e));
     char *stop = NULL;
-    const bool dry = is_dry_run(&call->c->host);
-    att_status status = dry ? ATT_OK : runfolder_watch(run, t.host, &stop, call->e);
-    if (status == ATT_OK) status = train_resume(&t, run, &more, call->e);
-    if (stop) status = runfolder_unwatch(t.host, stop, status);
+    const bool dry = is_dry_run(call->host);
+    att_status status = dry ? ATT_OK : runfolder_watch(run, call->host, &stop, call->e);
+    if (status == ATT_OK) status = train_resume(&call->t, run, &more, call->e);
+    if (stop) status = runfolder_unwatch(call->host, stop, status);
     options_free(&table);
     return status;
 }
 
 att_status att_resume(att_context *context, const char *run, const att_settings *settings)
 {
-    struct api_call call;
+    struct app_call call;
     att_status status = api_open(&call, context, settings, "resume");
     if (status == ATT_OK) status = api_train_go_on(&call, run);
     return api_close(&call, status);

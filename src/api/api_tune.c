@@ -4,20 +4,19 @@
 #include "tune/tune.h"
 
 static att_status api_tune_search(
-    struct api_call *call, const char *dataset, const char *output, char **json)
+    struct app_call *call, const char *dataset, const char *output, char **json)
 {
-    const struct train_context t = call_training(call);
     json_t *result = NULL;
     TRY(api_not_empty(call, dataset, "dataset"));
     TRY(api_output(call, &output, "output", "folder was given for the search"));
-    TRY(tune_run(&t, dataset, output, call->o, &result, call->e));
+    TRY(tune_run(&call->t, dataset, output, call->o, &result, call->e));
     return api_result(call, result, json);
 }
 
 att_status att_tune(att_context *context, const char *dataset, const char *output,
     const att_settings *settings, char **json)
 {
-    struct api_call call;
+    struct app_call call;
     if (json) *json = NULL;
     att_status status = api_open(&call, context, settings, "tune");
     if (status == ATT_OK) status = api_tune_search(&call, dataset, output, json);

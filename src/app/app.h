@@ -9,15 +9,15 @@
 #include "predict/ensemble.h"
 #include "predict/predict_files.h"
 
-att_status app_attend(struct api_call *call, const char *run, const char *dataset, json_t **result);
-att_status app_bench(struct api_call *call, json_t **json);
-att_status app_convert(struct api_call *call, const char *path, const char *output);
+att_status app_attend(struct app_call *call, const char *run, const char *dataset, json_t **result);
+att_status app_bench(struct app_call *call, json_t **json);
+att_status app_convert(struct app_call *call, const char *path, const char *output);
 /* `labels` may be NULL with `policies`. */
 att_status app_evaluate(
-    struct api_call *call, const char *predictions, const char *labels, json_t **result);
+    struct app_call *call, const char *predictions, const char *labels, json_t **result);
 /* *rows: on failure, of the images before it. */
 att_status app_predict(
-    struct api_call *call, const char *model, struct predict_job *j, json_t **rows);
+    struct app_call *call, const char *model, struct predict_job *j, json_t **rows);
 
 /* Sets window, overlap, mirroring, tiles, post-processing and convolutions from the settings of
  * "predict"; keeps the rest of *p. */

@@ -11,7 +11,7 @@
 
 /* g may be NULL. */
 static att_status attend_finish(
-    struct api_call *call, const struct attention *a, const struct growth *g, json_t **result)
+    struct app_call *call, const struct attention *a, const struct growth *g, json_t **result)
 {
     const char *folder = options_text(call->o, attend, output);
     json_t *report = attention_report(a);
@@ -46,7 +46,7 @@ static att_status check_model(const struct ensemble *s, const char *run, struct 
         run, s->count);
 }
 
-static att_status attend_measure(struct api_call *call, const struct ensemble *s,
+static att_status attend_measure(struct app_call *call, const struct ensemble *s,
     const struct dataset *d, const json_t *settings, const char *run, json_t **result)
 {
     const struct model *m = s->models;
@@ -60,13 +60,13 @@ static att_status attend_measure(struct api_call *call, const struct ensemble *s
         &(struct size_rule){m->facts.dims, "the model is", 1}, o.predict.window, call->e));
     o.predict.overlap = options_real(call->o, attend, overlap);
     o.predict.conv = options_choice(call->o, attend, conv);
-    o.predict.as_is = cases_distrust(&call->c->host, m, d->voxel);
+    o.predict.as_is = cases_distrust(call->host, m, d->voxel);
     TRY(cases_choose(call, d, settings, &list, &count));
-    att_status status = attention_run(m, d, list, count, &o, call->c->host.kernels,
-        call->c->host.pool, &call->c->host, &a, call->e);
+    att_status status = attention_run(
+        m, d, list, count, &o, call->host->kernels, call->host->pool, call->host, &a, call->e);
     if (status == ATT_OK) {
-        status = growth_measure(run, d, list, count, &o.predict, call->c->host.kernels,
-            call->c->host.pool, &call->c->host, &g, call->e);
+        status = growth_measure(run, d, list, count, &o.predict, call->host->kernels,
+            call->host->pool, call->host, &g, call->e);
         if (status == ATT_OK) status = attend_finish(call, &a, g, result);
         growth_free(g);
         attention_free(&a);
@@ -75,7 +75,7 @@ static att_status attend_measure(struct api_call *call, const struct ensemble *s
     return status;
 }
 
-att_status app_attend(struct api_call *call, const char *run, const char *dataset, json_t **result)
+att_status app_attend(struct app_call *call, const char *run, const char *dataset, json_t **result)
 {
     struct ensemble s;
     struct dataset d;

@@ -21,7 +21,7 @@
 enum { WARM_UP = 2 };
 
 struct bench {
-    struct api_call *call;
+    struct app_call *call;
     struct spec spec;
     struct arch_facts facts;
     bool train, half;
@@ -107,7 +107,7 @@ static att_status bench_build(struct bench *b)
     if (b->train) TRY(optimiser_init(&b->optimiser, &b->params, e));
     struct run_memory memory = {.limit = options_bytes(b->call->o, bench, max_memory),
         .others = (double)(2 * b->params.size + b->params.state_size) * sizeof(real)};
-    TRY(run_memory_create(&memory, &b->graph, b->call->c->host.kernels, b->call->c->host.pool,
+    TRY(run_memory_create(&memory, &b->graph, b->call->host->kernels, b->call->host->pool,
         options_choice(b->call->o, bench, conv), &b->run, e));
     params_initialise(&b->params, 1);
     if (options_bool(b->call->o, bench, layers)) {
@@ -132,7 +132,7 @@ static void bench_once(struct bench *b, int64_t step)
 
 static att_status bench_measure(struct bench *b)
 {
-    struct host *host = &b->call->c->host;
+    struct host *host = b->call->host;
     for (int i = 0; i < WARM_UP + b->repeat; i++) {
         if (host_stopped(host))
             return err_set(
@@ -206,7 +206,7 @@ static json_t *step_rows(const struct bench *b)
  * one. */
 static json_t *bench_report(const struct bench *b)
 {
-    const att_context *c = b->call->c;
+    const struct host *host = b->call->host;
     double macs = graph_macs(&b->graph), middle = order_median(b->seconds, b->repeat),
            flop = 2 * macs * (b->train ? 3 : 1);
     json_t *j = json_object();
@@ -214,8 +214,8 @@ static json_t *bench_report(const struct bench *b)
     json_object_set_new(j, "what", json_string(b->train ? "training step" : "prediction"));
     json_object_set_new(j, "shape", json_triple(b->size));
     json_object_set_new(j, "batch", json_integer(b->batch));
-    json_object_set_new(j, "isa", json_string(c->host.kernels->set->name));
-    json_object_set_new(j, "threads", json_integer(pool_threads(c->host.pool)));
+    json_object_set_new(j, "isa", json_string(host->kernels->set->name));
+    json_object_set_new(j, "threads", json_integer(pool_threads(host->pool)));
     json_object_set_new(j, "storage", json_string(b->half ? "bf16" : "f32"));
     json_object_set_new(j, "repeat", json_integer(b->repeat));
     json_object_set_new(j, "parameters", json_integer(params_trainable(&b->params)));
@@ -231,7 +231,7 @@ static json_t *bench_report(const struct bench *b)
     return j;
 }
 
-att_status app_bench(struct api_call *call, json_t **json)
+att_status app_bench(struct app_call *call, json_t **json)
 {
     struct bench b;
     memset(&b, 0, sizeof b);

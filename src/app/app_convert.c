@@ -90,7 +90,7 @@ static att_status describe_images(
 }
 
 /* From the caller's settings. */
-static att_status convert_describe(struct api_call *call, const char *spec, struct model *m)
+static att_status convert_describe(struct app_call *call, const char *spec, struct model *m)
 {
     struct arch_facts f;
     if (options_is_set(call->o, convert, configuration))
@@ -105,7 +105,7 @@ static att_status convert_describe(struct api_call *call, const char *spec, stru
 
 /* From nnU-Net's files. */
 static att_status describe_by_plans(
-    struct api_call *call, const char *plans, struct model *m, int order[3])
+    struct app_call *call, const char *plans, struct model *m, int order[3])
 {
     static const char *const in_plans[] = {OPTION_NAME(convert, spec), OPTION_NAME(convert, part),
         OPTION_NAME(convert, labels), OPTION_NAME(convert, patch), OPTION_NAME(convert, normalise),
@@ -119,14 +119,14 @@ static att_status describe_by_plans(
 }
 
 static att_status import_by_plans(
-    struct api_call *call, const char *path, const char *plans, struct model *m)
+    struct app_call *call, const char *path, const char *plans, struct model *m)
 {
     int order[3];
     TRY(describe_by_plans(call, plans, m, order));
     return convert_import(path, options_text(call->o, convert, prefix), order, m, call->e);
 }
 
-static att_status import(struct api_call *call, const char *path, struct model *m)
+static att_status import(struct app_call *call, const char *path, struct model *m)
 {
     const char *plans = options_text(call->o, convert, plans);
     if (plans && file_is_folder(path))
@@ -144,7 +144,7 @@ static att_status import(struct api_call *call, const char *path, struct model *
 
 /* Joins COARSE,FINE to a model of hard attention with an untrained policy. */
 static att_status convert_join(
-    struct api_call *call, const char *coarse, const char *fine, struct model *m)
+    struct app_call *call, const char *coarse, const char *fine, struct model *m)
 {
     struct spec words;
     const char *spec = options_text(call->o, convert, spec);
@@ -164,7 +164,7 @@ static att_status convert_join(
 }
 
 static att_status convert_split(
-    struct api_call *call, const char *path, const char *name, struct model *m)
+    struct app_call *call, const char *path, const char *name, struct model *m)
 {
     struct model *whole = mem_alloc(sizeof *whole);
     att_status status =
@@ -193,7 +193,7 @@ static att_status refuse_idle(const struct options *o, const char *but, struct e
     return ATT_OK;
 }
 
-static att_status obtain(struct api_call *call, const char *path, struct model *m)
+static att_status obtain(struct app_call *call, const char *path, struct model *m)
 {
     const char *spec = options_text(call->o, convert, spec),
                *part = options_text(call->o, convert, part), *comma = strchr(path, ',');
@@ -213,23 +213,23 @@ static att_status obtain(struct api_call *call, const char *path, struct model *
 }
 
 static att_status convert_write_model(
-    struct api_call *call, const struct model *m, const char *output)
+    struct app_call *call, const struct model *m, const char *output)
 {
     const bool replaced = file_exists(output);
     const long long parameters = (long long)params_trainable(&m->params);
-    if (is_dry_run(&call->c->host)) {
-        note_dry_run(&call->c->host, "write the model %s of %lld parameters%s", m->spec.text,
+    if (is_dry_run(call->host)) {
+        note_dry_run(call->host, "write the model %s of %lld parameters%s", m->spec.text,
             parameters, replaced ? " over the existing file" : "");
-        dry_run_file(&call->c->host, output, NULL);
+        dry_run_file(call->host, output, NULL);
         return ATT_OK;
     }
     TRY(convert_export(m, output, options_bool(call->o, convert, aliases), call->e));
-    host_say(&call->c->host, LOG_INFO, "%s: %s, %lld parameters%s", output, m->spec.text,
-        parameters, replaced ? "; the existing file is replaced" : "");
+    host_say(call->host, LOG_INFO, "%s: %s, %lld parameters%s", output, m->spec.text, parameters,
+        replaced ? "; the existing file is replaced" : "");
     return ATT_OK;
 }
 
-static att_status convert_one(struct api_call *call, const char *path, const char *output)
+static att_status convert_one(struct app_call *call, const char *path, const char *output)
 {
     struct model m = {.temperature = 0};
     if (!file_ends(output, ".safetensors"))
@@ -257,14 +257,13 @@ static att_status check_fold(
 }
 
 static att_status convert_fold(
-    struct api_call *call, const char *checkpoint, const char *folder, const char *output)
+    struct app_call *call, const char *checkpoint, const char *folder, const char *output)
 {
     struct model m = {.temperature = 0};
     char *to = file_join(output, RUN_MODEL);
     if (!to) return err_path(call->e);
     att_status status = import_by_plans(call, checkpoint, folder, &m);
-    if (status == ATT_OK && !is_dry_run(&call->c->host))
-        status = file_make_folders(output, call->e);
+    if (status == ATT_OK && !is_dry_run(call->host)) status = file_make_folders(output, call->e);
     if (status == ATT_OK) status = convert_write_model(call, &m, to);
     model_free(&m);
     mem_free(to);
@@ -273,7 +272,7 @@ static att_status convert_fold(
 
 /* Checks a fold (look), or converts it into the folder layout of a run. */
 static att_status convert_take_fold(
-    struct api_call *call, const char *folder, int fold, bool look, const char *output)
+    struct app_call *call, const char *folder, int fold, bool look, const char *output)
 {
     char *checkpoint = mem_text("%s/" RUN_FOLD "%d/" NNUNET_CHECKPOINT, folder, fold),
          *place = run_fold_path(output, fold);
@@ -285,7 +284,7 @@ static att_status convert_take_fold(
     return status;
 }
 
-static att_status convert_folds(struct api_call *call, const char *folder, const char *output)
+static att_status convert_folds(struct app_call *call, const char *folder, const char *output)
 {
     struct run_folds folds;
     if (options_is_set(call->o, convert, plans))
@@ -305,7 +304,7 @@ static att_status convert_folds(struct api_call *call, const char *folder, const
     return ATT_OK;
 }
 
-att_status app_convert(struct api_call *call, const char *path, const char *output)
+att_status app_convert(struct app_call *call, const char *path, const char *output)
 {
     const bool folds = nnunet_is_model(path) && !options_text(call->o, convert, spec);
     return folds ? convert_folds(call, path, output) : convert_one(call, path, output);

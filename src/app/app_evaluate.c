@@ -38,7 +38,7 @@ static att_status evaluate_read_options(
 }
 
 /* A run's masks are measured with its own voxel size, whatever headers say. */
-static att_status voxel_of_run(struct api_call *call, const char *run, struct evaluate_options *o)
+static att_status voxel_of_run(struct app_call *call, const char *run, struct evaluate_options *o)
 {
     static const char *const places[] = {"%s", "%s/" RUN_FOLD "0"};
     json_t *settings = NULL;
@@ -53,34 +53,34 @@ static att_status voxel_of_run(struct api_call *call, const char *run, struct ev
     settings_voxel(settings, o->voxel, &o->voxel_of_planes);
     o->voxel_of_run = true;
     if (o->voxel[0] > 0)
-        host_say(&call->c->host, LOG_INFO,
+        host_say(call->host, LOG_INFO,
             "voxels have the `voxel-size` of the training; set `voxel-size` to change that");
     json_decref(settings);
     return ATT_OK;
 }
 
 static att_status evaluate_choose(
-    struct api_call *call, const struct evaluation *v, const char *path, json_t *result)
+    struct app_call *call, const struct evaluation *v, const char *path, json_t *result)
 {
     struct postprocess post;
     json_t *report;
     if (v->pairs.count < STATS_FEW)
-        host_warn(&call->c->host, WARN_FEW_CASES,
+        host_warn(call->host, WARN_FEW_CASES,
             "%d case%s choose%s the post-processing, which is too few for other cases; give the "
             "masks of all folds",
             v->pairs.count, TEXT_S(v->pairs.count), v->pairs.count == 1 ? "s" : "");
     TRY(choose_post(
-        &v->pairs, &v->labels, call->c->host.pool, &call->c->host, false, &post, &report, call->e));
+        &v->pairs, &v->labels, call->host->pool, call->host, false, &post, &report, call->e));
     json_object_set(result, "postprocess", report);
     return json_file_write(path, report, call->e);
 }
 
 static att_status evaluate_write_report(
-    struct api_call *call, const struct evaluation *v, const char *predictions, const char *labels)
+    struct app_call *call, const struct evaluation *v, const char *predictions, const char *labels)
 {
     struct dataset *d = mem_alloc(sizeof *d); /* for the images */
     bool images = false;
-    att_status status = d ? label_set_open(labels, false, d, &images, &call->c->host, call->e)
+    att_status status = d ? label_set_open(labels, false, d, &images, call->host, call->e)
                           : err_memory(call->e, sizeof *d, "a data set");
     if (images) memcpy(d->voxel, v->options.voxel, sizeof d->voxel);
     char *title = file_title(predictions);
@@ -88,7 +88,7 @@ static att_status evaluate_write_report(
         .v = v,
         .data = images ? d : NULL,
         .failure = options_real(call->o, evaluate, failure),
-        .host = &call->c->host};
+        .host = call->host};
     if (status == ATT_OK)
         status = title ? page_write(&s, options_text(call->o, evaluate, report), call->e)
                        : err_path(call->e);
@@ -102,7 +102,7 @@ static const char *const written[] = {OPTION_NAME(evaluate, summary), OPTION_NAM
     OPTION_NAME(evaluate, choose_postprocess), NULL};
 
 /* Before distances take hours. */
-static att_status check_places(struct api_call *call)
+static att_status check_places(struct app_call *call)
 {
     for (int i = 0; written[i]; i++) {
         const char *path = options_read_text(call->o, written[i]);
@@ -112,16 +112,16 @@ static att_status check_places(struct api_call *call)
     return ATT_OK;
 }
 
-static void dry_run_files(struct api_call *call, int cases)
+static void dry_run_files(struct app_call *call, int cases)
 {
-    note_dry_run(&call->c->host, "compare %d mask%s with true ones", cases, TEXT_S(cases));
+    note_dry_run(call->host, "compare %d mask%s with true ones", cases, TEXT_S(cases));
     for (int i = 0; written[i]; i++)
         if (options_read_text(call->o, written[i]))
-            dry_run_file(&call->c->host, options_read_text(call->o, written[i]), NULL);
+            dry_run_file(call->host, options_read_text(call->o, written[i]), NULL);
 }
 
 att_status app_evaluate(
-    struct api_call *call, const char *predictions, const char *labels, json_t **result)
+    struct app_call *call, const char *predictions, const char *labels, json_t **result)
 {
     const char *summary = options_text(call->o, evaluate, summary);
     struct evaluate_options o;
@@ -132,11 +132,11 @@ att_status app_evaluate(
         return policies_evaluate(call, predictions, labels, result);
     TRY(evaluate_read_options(call->o, &o, call->e));
     TRY(voxel_of_run(call, predictions, &o));
-    if (is_dry_run(&call->c->host))
+    if (is_dry_run(call->host))
         o.measures = 1 << MEASURE_DICE; /* counts read and check every mask */
     TRY(evaluate_masks(predictions, labels, options_text(call->o, evaluate, cases), &o,
-        call->c->host.pool, &call->c->host, &v, call->e));
-    if (is_dry_run(&call->c->host)) {
+        call->host->pool, call->host, &v, call->e));
+    if (is_dry_run(call->host)) {
         dry_run_files(call, v.pairs.count);
         evaluation_free(&v);
         return ATT_OK;

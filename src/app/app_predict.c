@@ -81,7 +81,7 @@ void app_predict_warn_post(struct host *host, const struct ensemble *s)
 }
 
 static att_status run_models(
-    struct api_call *call, const struct ensemble *s, struct predict_job *j, json_t **rows)
+    struct app_call *call, const struct ensemble *s, struct predict_job *j, json_t **rows)
 {
     const struct options *o = call->o;
     struct err *e = call->e;
@@ -93,10 +93,10 @@ static att_status run_models(
     if (dims == 3) TRY(voxel_size_of_volumes(o, "what the model segments", e));
     memcpy(j->axes, s->models->prep.axes, sizeof j->axes);
     TRY(orientation_read(options_text(o, predict, orientation), j->axes, e));
-    j->options.as_is = cases_distrust(&call->c->host, s->models, j->voxel);
+    j->options.as_is = cases_distrust(call->host, s->models, j->voxel);
     j->models = s->models;
     j->nmodels = s->count;
-    j->host = &call->c->host;
+    j->host = call->host;
     j->options.attention = options_bool(o, predict, attention);
     j->options.probabilities = options_bool(o, predict, probabilities);
     const char *truth = options_text(o, predict, truth);
@@ -112,9 +112,9 @@ static att_status run_models(
     }
     struct drawing drawing = {.truth = truth};
     j->user = &drawing;
-    if (app_predict_owns_post(o)) app_predict_warn_post(&call->c->host, s);
+    if (app_predict_owns_post(o)) app_predict_warn_post(call->host, s);
     if (s->gap)
-        host_warn(&call->c->host, WARN_FOLD_MISSING,
+        host_warn(call->host, WARN_FOLD_MISSING,
             "there is no " RUN_FOLD "%d among the folds; the others predict without it",
             s->gap - 1);
     struct file_id *learnt;
@@ -184,7 +184,7 @@ static att_status predict_check_folder(const char *folder, struct err *e)
 }
 
 att_status app_predict(
-    struct api_call *call, const char *model, struct predict_job *j, json_t **rows)
+    struct app_call *call, const char *model, struct predict_job *j, json_t **rows)
 {
     TRY(predict_check_folder(j->folder, call->e));
     TRY(spare_labels(j, call->e));

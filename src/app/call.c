@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/call.h"
 
-#include "app/run_pages.h"
 #include "format/format.h"
 
-att_status call_no_image(struct api_call *call, const char *path)
+att_status call_no_image(struct app_call *call, const char *path)
 {
     size_t ending;
     if (!path || !format_by_name(path, &ending)) return ATT_OK;
     return err_set(call->e, ATT_USAGE,
         "%s has the name of an image, but the output is no image; choose another name", path);
-}
-
-struct train_context call_training(const struct api_call *call)
-{
-    return (struct train_context){.host = &call->c->host, .pages = &run_pages};
 }

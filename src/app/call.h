@@ -15,7 +15,7 @@
 struct predictor;
 
 /* The context's last predictor in memory, reused by the next prediction. */
-struct api_kept {
+struct app_kept {
     const att_model *model; /* a reference, or NULL */
     struct predictor *predictor;
     bool warned; /* of different post-processing */
@@ -24,7 +24,7 @@ struct api_kept {
 struct att_context {
     struct err err;   /* of the last call */
     struct host host; /* no kernels: creation failed, see `err` */
-    struct api_kept kept;
+    struct app_kept kept;
     struct dry_run dry_run; /* of the last call with `dry_run` */
     bool busy, entered;     /* in a call; a callback called again */
 };
@@ -34,16 +34,15 @@ struct att_settings {
 };
 
 /* A public call. */
-struct api_call {
+struct app_call {
     att_context *c;
+    struct host *host;       /* the context's */
     struct err *e;           /* the context's */
     const struct options *o; /* caller's settings or defaults */
+    struct train_context t;  /* for runs and searches */
     struct options defaults;
     fenv_t caller; /* floating-point environment, restored later */
 };
 
 /* ATT_USAGE if `path` has the name of an image, which would be overwritten. NULL is fine. */
-att_status call_no_image(struct api_call *call, const char *path);
-
-/* Context of runs and searches. */
-struct train_context call_training(const struct api_call *call);
+att_status call_no_image(struct app_call *call, const char *path);

@@ -50,12 +50,12 @@ static att_status evaluate_policies_read_tiles(
     return ATT_OK;
 }
 
-static att_status take_prior(struct api_call *call, const struct model *m, const json_t *settings,
+static att_status take_prior(struct app_call *call, const struct model *m, const json_t *settings,
     const char *data, struct prior *p, struct err *e)
 {
     struct dataset d;
     int *list = NULL, count;
-    TRY(dataset_open(data, &d, &call->c->host, e));
+    TRY(dataset_open(data, &d, call->host, e));
     att_status status = cases_lie(call, m, settings, &d);
     if (status == ATT_OK)
         status = cases_find(&d, json_object_get(settings, "train"), &list, &count, e);
@@ -63,14 +63,14 @@ static att_status take_prior(struct api_call *call, const struct model *m, const
         status = err_set(e, ATT_DATA,
             "%s has none of the run's training cases; give the data set of the training", data);
     if (status == ATT_OK)
-        status = policies_prior(m, &d, list, count, call->c->host.pool, &call->c->host, p, e);
+        status = policies_prior(m, &d, list, count, call->host->pool, call->host, p, e);
     mem_free(list);
     dataset_free(&d);
     return status;
 }
 
 /* Without the training cases, warns and continues without a location prior. */
-static att_status try_prior(struct api_call *call, const struct model *m, const json_t *settings,
+static att_status try_prior(struct app_call *call, const struct model *m, const json_t *settings,
     struct prior *p, bool *there)
 {
     const char *path = options_text(call->o, evaluate, data), *data = path;
@@ -83,7 +83,7 @@ static att_status try_prior(struct api_call *call, const struct model *m, const 
     if (status == ATT_OK) return ATT_OK;
     if (path || status == ATT_INTERRUPTED || status == ATT_MEMORY)
         return err_pass(call->e, status, &cause);
-    host_warn(&call->c->host, WARN_NO_LOCATION_PRIOR, "no location prior: %s", cause.text);
+    host_warn(call->host, WARN_NO_LOCATION_PRIOR, "no location prior: %s", cause.text);
     return ATT_OK;
 }
 
@@ -96,7 +96,7 @@ struct evaluated {
     bool has_prior;
 };
 
-static att_status evaluate_policies_write_results(struct api_call *call, const struct policies *p)
+static att_status evaluate_policies_write_results(struct app_call *call, const struct policies *p)
 {
     const char *folder = options_text(call->o, evaluate, output);
     if (!folder) return ATT_OK;
@@ -104,34 +104,34 @@ static att_status evaluate_policies_write_results(struct api_call *call, const s
     return policies_write(p, folder, call->e);
 }
 
-static att_status dry_run_policies(struct api_call *call, int cases)
+static att_status dry_run_policies(struct app_call *call, int cases)
 {
     static const char *const names[] = {"policies.json", "policies.csv", "policies.svg"};
     const char *folder = options_text(call->o, evaluate, output);
-    note_dry_run(&call->c->host, "compare choices of tiles on %d case%s", cases, TEXT_S(cases));
+    note_dry_run(call->host, "compare choices of tiles on %d case%s", cases, TEXT_S(cases));
     if (!folder) return ATT_OK;
-    for (int i = 0; i < 3; i++) dry_run_file(&call->c->host, folder, names[i]);
+    for (int i = 0; i < 3; i++) dry_run_file(call->host, folder, names[i]);
     return ATT_OK;
 }
 
 static att_status evaluate_policies_measure(
-    struct api_call *call, struct evaluated *v, struct policies_options *o, json_t **result)
+    struct app_call *call, struct evaluated *v, struct policies_options *o, json_t **result)
 {
     struct policies p;
     TRY(cases_fit(&v->d, &v->m, call->e));
     TRY(cases_choose(call, &v->d, v->settings, &v->list, &v->count));
-    if (is_dry_run(&call->c->host)) return dry_run_policies(call, v->count);
+    if (is_dry_run(call->host)) return dry_run_policies(call, v->count);
     TRY(try_prior(call, &v->m, v->settings, &v->prior, &v->has_prior));
     o->prior = v->has_prior ? &v->prior : NULL;
-    TRY(policies_run(&v->m, &v->d, v->list, v->count, o, call->c->host.kernels, call->c->host.pool,
-        &call->c->host, &p, call->e));
+    TRY(policies_run(&v->m, &v->d, v->list, v->count, o, call->host->kernels, call->host->pool,
+        call->host, &p, call->e));
     att_status status = evaluate_policies_write_results(call, &p);
     if (status == ATT_OK) *result = policies_report(&p);
     policies_free(&p);
     return status;
 }
 
-static att_status evaluate_policies_evaluate(struct api_call *call, const char *run,
+static att_status evaluate_policies_evaluate(struct app_call *call, const char *run,
     const char *dataset, struct evaluated *v, struct policies_options *o, json_t **result)
 {
     TRY(model_load(run, &v->m, call->e));
@@ -139,7 +139,7 @@ static att_status evaluate_policies_evaluate(struct api_call *call, const char *
     TRY(runfolder_settings(run, &v->settings, call->e));
     TRY(cases_open(call, run, dataset, v->settings, &v->d));
     TRY(cases_lie(call, &v->m, v->settings, &v->d));
-    if (cases_distrust(&call->c->host, &v->m, v->d.voxel))
+    if (cases_distrust(call->host, &v->m, v->d.voxel))
         memset(v->m.prep.trained, 0, sizeof v->m.prep.trained);
     return evaluate_policies_measure(call, v, o, result);
 }
@@ -155,7 +155,7 @@ static void free_evaluated(struct evaluated *v)
 }
 
 att_status policies_evaluate(
-    struct api_call *call, const char *run, const char *dataset, json_t **result)
+    struct app_call *call, const char *run, const char *dataset, json_t **result)
 {
     struct policies_options o = {.seed = (uint64_t)options_int(call->o, evaluate, seed),
         .conv = options_choice(call->o, evaluate, conv)};

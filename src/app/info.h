@@ -10,11 +10,11 @@
 
 /* NULL: out of memory. */
 json_t *info_pack(const struct dataset *d);
-att_status info_dataset(struct api_call *call, const char *path, json_t **json);
-att_status info_model(struct api_call *call, const char *path, json_t **json);
-att_status info_image(struct api_call *call, const char *path, json_t **json);
-att_status info_run(struct api_call *call, const char *path, json_t **json);
-att_status info_folds(struct api_call *call, const char *path, json_t **json);
+att_status info_dataset(struct app_call *call, const char *path, json_t **json);
+att_status info_model(struct app_call *call, const char *path, json_t **json);
+att_status info_image(struct app_call *call, const char *path, json_t **json);
+att_status info_run(struct app_call *call, const char *path, json_t **json);
+att_status info_folds(struct app_call *call, const char *path, json_t **json);
 /* Adds "stages" of a hard-attention run: a list of {"name", "step", "steps", "finished"}, without
  * steps before a stage begins. */
 att_status info_stages(const char *run, json_t *json, struct err *e);
@@ -24,7 +24,7 @@ bool info_has_run_file(const char *path);
 att_status info_last_row(const char *run, json_t **json, struct err *e);
 /* Describes a model, with its path unless NULL and, with `shape`, its layers. */
 att_status info_describe(
-    struct api_call *call, const struct model *m, const char *path, json_t **json);
+    struct app_call *call, const struct model *m, const char *path, json_t **json);
 
 /* A node's layer: its first parameter's name without the last word, else its output's name, else
  * "". */

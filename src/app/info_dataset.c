@@ -22,7 +22,7 @@
 enum { SIZE, SPACING, MEASURES };
 
 struct survey {
-    struct api_call *call;
+    struct app_call *call;
     struct dataset d;
     struct problems problems;
     struct check check;
@@ -70,7 +70,7 @@ static att_status read_grids(struct survey *s)
     for (int c = 0; c < d->count; c++) {
         struct image m;
         struct err unreadable = {0}; /* already reported */
-        if (host_stopped(&s->call->c->host))
+        if (host_stopped(s->call->host))
             return err_set(
                 s->call->e, ATT_INTERRUPTED, "stopped while reading the headers of images");
         const att_status read = dataset_peek_image(d, c, &m, &unreadable);
@@ -84,7 +84,7 @@ static att_status read_grids(struct survey *s)
         }
         s->count[SIZE]++;
         s->count[SPACING] += g.valid;
-        host_progress(&s->call->c->host, "headers", c + 1, d->count, NULL);
+        host_progress(s->call->host, "headers", c + 1, d->count, NULL);
     }
     return ATT_OK;
 }
@@ -124,7 +124,7 @@ static att_status info_dataset_add_folds(struct survey *s, json_t *json)
     TRY(MEM_ARRAY(s->fold, s->d.count, "the folds", s->call->e));
     for (int i = 0; i < s->d.count; i++) s->fold[i] = -1;
     TRY(split_options_rule(
-        s->call->o, &s->d, s->call->c->host.pool, &s->call->c->host, &rule, s->call->e));
+        s->call->o, &s->d, s->call->host->pool, s->call->host, &rule, s->call->e));
     return info_dataset_gather(s, info_dataset_cut_folds(s, &rule, list, &cause), &cause);
 }
 
@@ -226,7 +226,7 @@ static void warn_of_few_groups(const struct survey *s, const char *what)
 {
     char fewer[64] = "";
     if (s->groups > 1) snprintf(fewer, sizeof fewer, "use fewer `folds` (%d), or ", s->groups);
-    host_warn(&s->call->c->host, WARN_FEW_GROUPS,
+    host_warn(s->call->host, WARN_FEW_GROUPS,
         "%s: similar images form only %d group%s, too few for %d folds; %slist in a CSV "
         "(image,group) which images belong together, such as those of one patient",
         what, s->groups, TEXT_S(s->groups), s->folds, fewer);
@@ -248,7 +248,7 @@ static att_status choose_groups(struct survey *s, const int **group)
     if (status != ATT_DATA) TRY(err_pass(s->call->e, status, &cause));
     if (keeps) return ATT_OK; /* or the folds are wrong, which was reported */
     *group = NULL;
-    host_warn(&s->call->c->host, WARN_DUPLICATES_ACROSS_SPLIT,
+    host_warn(s->call->host, WARN_DUPLICATES_ACROSS_SPLIT,
         "the copy keeps the folds of the original, which separate similar images, and gets no "
         "groups.csv; to have one, remove the folds and give `groups-out`");
     return ATT_OK;
@@ -261,21 +261,21 @@ static att_status info_dataset_write_results(struct survey *s, json_t *json)
     const int *group;
     json_t *done = NULL;
     if (groups && !s->group)
-        host_say(&s->call->c->host, LOG_INFO, "no images look alike, so %s is not written", groups);
-    if (groups && s->group && is_dry_run(&s->call->c->host)) {
-        dry_run_file(&s->call->c->host, groups, NULL);
+        host_say(s->call->host, LOG_INFO, "no images look alike, so %s is not written", groups);
+    if (groups && s->group && is_dry_run(s->call->host)) {
+        dry_run_file(s->call->host, groups, NULL);
     } else if (groups && s->group) {
         TRY(mend_write_groups(&s->d, s->group, groups, s->call->e));
         if (s->groups < s->folds)
             warn_of_few_groups(s, "the written groups are too few for folds");
         else
-            host_say(&s->call->c->host, LOG_INFO,
+            host_say(s->call->host, LOG_INFO,
                 "wrote %s: as groups.csv of the data set, it keeps similar images in one fold",
                 groups);
     }
     if (!fix) return ATT_OK;
     TRY(choose_groups(s, &group));
-    TRY(mend_copy(&s->d, fix, group, &s->call->c->host, &done, s->call->e));
+    TRY(mend_copy(&s->d, fix, group, s->call->host, &done, s->call->e));
     json_object_set_new(json, "fixed", done);
     return ATT_OK;
 }
@@ -296,8 +296,7 @@ static att_status info_dataset_survey(struct survey *s, json_t *json)
     if (fix) TRY(mend_check_place(&s->d, fix, s->call->e));
     TRY(orientation_choose(NULL, NULL, &s->d, NULL, s->call->e)); /* as train does */
     TRY(read_grids(s));
-    if (!quick)
-        TRY(check_all(&s->d, s->call->c->host.pool, &s->call->c->host, &s->check, s->call->e));
+    if (!quick) TRY(check_all(&s->d, s->call->host->pool, s->call->host, &s->check, s->call->e));
     TRY(info_dataset_describe(s, json));
     TRY(info_dataset_write_results(s, json));
     json_object_set_new(json, "checked", json_boolean(!quick));
@@ -317,10 +316,10 @@ static void survey_free(struct survey *s)
     dataset_free(&s->d);
 }
 
-att_status info_dataset(struct api_call *call, const char *path, json_t **json)
+att_status info_dataset(struct app_call *call, const char *path, json_t **json)
 {
     struct survey s = {.call = call};
-    att_status status = dataset_open_all(path, &s.d, &s.problems, &call->c->host, call->e);
+    att_status status = dataset_open_all(path, &s.d, &s.problems, call->host, call->e);
     if (status == ATT_OK) status = voxel_size_use(call->o, &s.d, call->e);
     json_t *j = status != ATT_OK ? NULL : s.d.pack ? info_pack(&s.d) : json_object();
     if (status == ATT_OK && !j) status = err_memory(call->e, 4096, "the description of a data set");

@@ -98,7 +98,7 @@ static att_status add_summary(const char *run, const json_t *setup, json_t *j, s
     return status;
 }
 
-att_status info_folds(struct api_call *call, const char *path, json_t **json)
+att_status info_folds(struct app_call *call, const char *path, json_t **json)
 {
     char *name = file_join(path, RUN_FOLDS);
     json_t *setup = NULL;

@@ -35,7 +35,7 @@ static json_t *info_image_affine(const struct geometry *g)
     return rows;
 }
 
-att_status info_image(struct api_call *call, const char *path, json_t **json)
+att_status info_image(struct app_call *call, const char *path, json_t **json)
 {
     struct image m;
     float voxel[3];

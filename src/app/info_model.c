@@ -46,10 +46,10 @@ static json_t *info_model_layer(const struct graph *g, const struct node *n)
 }
 
 static att_status info_model_layers(
-    struct api_call *call, const struct model *m, const struct graph *g, json_t *json)
+    struct app_call *call, const struct model *m, const struct graph *g, json_t *json)
 {
     struct plan p;
-    TRY(plan_make(g, call->c->host.kernels, NULL, pool_threads(call->c->host.pool), &p, call->e));
+    TRY(plan_make(g, call->host->kernels, NULL, pool_threads(call->host->pool), &p, call->e));
     json_t *list = json_array();
     for (int i = 0; i < g->nnodes; i++)
         json_array_append_new(list, info_model_layer(g, &g->nodes[i]));
@@ -62,7 +62,7 @@ static att_status info_model_layers(
     return ATT_OK;
 }
 
-static att_status add_layers(struct api_call *call, const struct model *m, json_t *json)
+static att_status add_layers(struct app_call *call, const struct model *m, json_t *json)
 {
     int size[3], input;
     struct graph g;
@@ -113,7 +113,7 @@ static att_status add_hash(const struct model *m, json_t *json, struct err *e)
 }
 
 att_status info_describe(
-    struct api_call *call, const struct model *m, const char *path, json_t **json)
+    struct app_call *call, const struct model *m, const char *path, json_t **json)
 {
     json_t *model = model_to_json(m),
            *j = model ? json_pack("{s:s, s:o*}", "what", "model", "path", json_utf8(path)) : NULL;
@@ -137,7 +137,7 @@ att_status info_describe(
     return status;
 }
 
-att_status info_model(struct api_call *call, const char *path, json_t **json)
+att_status info_model(struct app_call *call, const char *path, json_t **json)
 {
     struct model m;
     TRY(model_load(path, &m, call->e));

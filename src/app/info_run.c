@@ -66,7 +66,7 @@ att_status info_last_row(const char *run, json_t **json, struct err *e)
     return read_of_run(run, RUN_LOG_LINES, read_last_line, json, e);
 }
 
-static att_status add_model(struct api_call *call, const char *run, json_t *json)
+static att_status add_model(struct app_call *call, const char *run, json_t *json)
 {
     char *path = in_run(run, RUN_MODEL, call->e);
     json_t *model = NULL;
@@ -94,7 +94,7 @@ static att_status add_saved(const char *run, json_t *json, struct err *e)
     return ATT_OK;
 }
 
-att_status info_run(struct api_call *call, const char *path, json_t **json)
+att_status info_run(struct app_call *call, const char *path, json_t **json)
 {
     json_t *settings = NULL, *last = NULL,
            *j = json_pack("{s:s, s:o}", "what", "run", "path", json_utf8(path));

@@ -26,13 +26,13 @@ void settings_voxel(const json_t *settings, float voxel[3], bool *planes)
     *planes = report_of_planes(dims, voxel);
 }
 
-att_status cases_open(struct api_call *call, const char *run, const char *dataset,
+att_status cases_open(struct app_call *call, const char *run, const char *dataset,
     const json_t *settings, struct dataset *d)
 {
     if (!dataset) dataset = json_str(settings, "dataset_path");
     if (!dataset)
         return err_set(call->e, ATT_USAGE, "%s names no data set; give one after it", run);
-    return dataset_open(dataset, d, &call->c->host, call->e);
+    return dataset_open(dataset, d, call->host, call->e);
 }
 
 att_status cases_find(
@@ -86,7 +86,7 @@ static att_status run_cases_read_list(
 }
 
 att_status cases_choose(
-    struct api_call *call, const struct dataset *d, const json_t *settings, int **list, int *count)
+    struct app_call *call, const struct dataset *d, const json_t *settings, int **list, int *count)
 {
     const char *cases = options_text(call->o, evaluate, cases);
     const json_t *val = json_object_get(settings, "val");
@@ -94,14 +94,14 @@ att_status cases_choose(
     if (cases) return run_cases_read_list(d, cases, list, count, call->e);
     if (home && json_array_size(val) > 0) return cases_find(d, val, list, count, call->e);
     if (home)
-        host_warn(&call->c->host, WARN_TRAINED_ON_IMAGE,
+        host_warn(call->host, WARN_TRAINED_ON_IMAGE,
             "%s is the training data of this run, so these scores do not measure generalisation",
             d->root);
     return all_labelled(d, list, count, call->e);
 }
 
 att_status cases_lie(
-    struct api_call *call, const struct model *m, const json_t *settings, struct dataset *d)
+    struct app_call *call, const struct model *m, const json_t *settings, struct dataset *d)
 {
     bool planes;
     memcpy(d->axes, m->prep.axes, sizeof d->axes);

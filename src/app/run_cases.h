@@ -11,7 +11,7 @@
 /* The `voxel_size` of the training; unchanged without one. */
 void settings_voxel(const json_t *settings, float voxel[3], bool *planes);
 /* Opens `dataset`, or if NULL the one in the settings (else ATT_USAGE). */
-att_status cases_open(struct api_call *call, const char *run, const char *dataset,
+att_status cases_open(struct app_call *call, const char *run, const char *dataset,
     const json_t *settings, struct dataset *d);
 /* Indices of existing named cases, for mem_free. */
 att_status cases_find(
@@ -19,11 +19,11 @@ att_status cases_find(
 /* Cases of `cases`; else of the run's data set the validation cases, of another one all labelled
  * cases. */
 att_status cases_choose(
-    struct api_call *call, const struct dataset *d, const json_t *settings, int **list, int *count);
+    struct app_call *call, const struct dataset *d, const json_t *settings, int **list, int *count);
 /* Sets the model's orientation and the `voxel_size` of the call, or of the training if the data set
  * is the run's. */
 att_status cases_lie(
-    struct api_call *call, const struct model *m, const json_t *settings, struct dataset *d);
+    struct app_call *call, const struct model *m, const json_t *settings, struct dataset *d);
 /* Whether to ignore headers, because the training did and `voxel` is not set. Warns then. */
 bool cases_distrust(struct host *host, const struct model *m, const float voxel[3]);
 /* ATT_DATA if classes or channels differ from the model's. */
