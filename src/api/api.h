@@ -6,14 +6,6 @@
 
 #include "app/call.h"
 
-/* Option rows, alternative options and commands with options, NULL-terminated (options_table.c). */
-extern const struct option_row api_options[];
-extern const int api_option_count;
-extern const char *const api_alternatives[], *const api_commands[];
-
-/* `tune` also has the options of `train`, as text. */
-att_status api_options_init(struct options *o, const char *command, struct err *e);
-
 /* Clears the last error, sets the default floating-point environment, checks the context and that
  * the settings belong to `command` (NULL: no settings). Close after every open, even a failed one.
  * ATT_USAGE if a callback uses the context of its own call. */

@@ -129,7 +129,7 @@ att_status api_open(
     api_forget(c); /* commands need its memory */
     dry_run_free(&c->dry_run);
     if (!s) {
-        TRY(api_options_init(&call->defaults, command, &c->err));
+        TRY(options_init_command(&call->defaults, command, &c->err));
         call->o = &call->defaults;
         return ATT_OK;
     }

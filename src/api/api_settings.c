@@ -14,22 +14,13 @@
 /* Options that load a file. */
 static const char *const file_options[] = {"config", "plan", NULL};
 
-/* The command with options that this one also takes, or NULL. */
-static const char *beneath(const char *command) { return strcmp(command, "tune") ? NULL : "train"; }
-
-att_status api_options_init(struct options *o, const char *command, struct err *e)
-{
-    if (!beneath(command)) return options_init(o, api_options, api_option_count, command, e);
-    return options_init_over(o, api_options, api_option_count, command, beneath(command), e);
-}
-
 /* Whether the row comes only from the base command. */
 static bool is_beneath(const struct option_row *r, const char *command)
 {
-    if (!beneath(command) || option_is_of(r, command) || !option_is_of(r, beneath(command)))
-        return false;
-    for (int i = 0; i < api_option_count; i++)
-        if (option_is_of(&api_options[i], command) && !strcmp(api_options[i].name, r->name))
+    const char *base = option_base_command(command);
+    if (!base || option_is_of(r, command) || !option_is_of(r, base)) return false;
+    for (int i = 0; i < option_row_count; i++)
+        if (option_is_of(&option_rows[i], command) && !strcmp(option_rows[i].name, r->name))
             return false;
     return true;
 }
@@ -37,9 +28,9 @@ static bool is_beneath(const struct option_row *r, const char *command)
 int att_option_row(const char *command, int index, att_option *row)
 {
     if (!command || index < 0 || !row || row->size < offsetof(att_option, choices)) return 0;
-    if (text_index(api_commands, command) < 0) return 0; /* excludes options of all commands */
-    for (int i = 0; i < api_option_count; i++) {
-        const struct option_row *r = &api_options[i];
+    if (text_index(option_commands, command) < 0) return 0; /* excludes options of all commands */
+    for (int i = 0; i < option_row_count; i++) {
+        const struct option_row *r = &option_rows[i];
         bool below = is_beneath(r, command);
         if ((!below && !option_is_of(r, command)) || index-- > 0) continue;
         const att_option full = {row->size, r->name, r->arg, below ? NULL : r->value, r->help,
@@ -55,8 +46,8 @@ int att_option_row(const char *command, int index, att_option *row)
 static att_status create(struct app_call *call, const char *command, att_settings **settings)
 {
     TRY(api_need(call, command, "command"));
-    int which = text_index(api_commands, command);
-    const char *near = which < 0 ? text_nearest(command, api_commands) : NULL;
+    int which = text_index(option_commands, command);
+    const char *near = which < 0 ? text_nearest(command, option_commands) : NULL;
     if (near)
         return err_set(
             call->e, ATT_USAGE, "unknown command '%.100s'; did you mean %s?", command, near);
@@ -65,8 +56,7 @@ static att_status create(struct app_call *call, const char *command, att_setting
             "unknown command '%.100s'; 'attunet --help' lists the commands", command);
     att_settings *s;
     TRY(MEM_NEW(s, "the settings", call->e));
-    att_status status = api_options_init(&s->o, api_commands[which], call->e);
-    s->o.alternatives = api_alternatives;
+    att_status status = options_init_command(&s->o, option_commands[which], call->e);
     if (status == ATT_OK)
         *settings = s;
     else

@@ -39,7 +39,7 @@ static att_status api_train_go_on(struct app_call *call, const char *run)
         return err_set(call->e, ATT_USAGE,
             "`steps` %lld is ambiguous; write +%lld for steps beyond those that %s was to have",
             (long long)more.steps, (long long)more.steps, run);
-    TRY(options_init(&table, api_options, api_option_count, "train", call->e));
+    TRY(options_init_command(&table, "train", call->e));
     char *stop = NULL;
     const bool dry = is_dry_run(call->host);
     att_status status = dry ? ATT_OK : runfolder_watch(run, call->host, &stop, call->e);

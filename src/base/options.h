@@ -36,6 +36,15 @@ att_status options_init(struct options *o, const struct option_row *rows, int co
 /* Adds the options of `other` that the command lacks, without defaults and with any text. */
 att_status options_init_over(struct options *o, const struct option_row *rows, int count,
     const char *command, const char *other, struct err *e);
+/* The rows of options.def, and the commands with options, NULL-terminated (options_table.c). */
+extern const struct option_row option_rows[];
+extern const int option_row_count;
+extern const char *const option_commands[];
+/* The command with options that this one also takes, as text, or NULL. */
+const char *option_base_command(const char *command);
+/* Options of a command, with those of its base command. */
+att_status options_init_command(struct options *o, const char *command, struct err *e);
+
 /* For changes that may fail. */
 att_status options_copy(const struct options *o, struct options *copy, struct err *e);
 void options_free(struct options *o);

@@ -15,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/api.h"
+#include "attunet.h"
+#include "base/options.h"
 
 static att_context *make(void)
 {
@@ -191,11 +192,11 @@ static void test_option_rows(void **state)
     assert_int_equal(att_option_row("train", -1, &row), 0);
     assert_int_equal(att_option_row("trian", 0, &row), 0);
     assert_null(small.name);
-    for (int k = 0; api_commands[k]; k++) {
+    for (int k = 0; option_commands[k]; k++) {
         att_settings *s;
-        assert_int_equal(att_settings_create(c, api_commands[k], &s), ATT_OK);
+        assert_int_equal(att_settings_create(c, option_commands[k], &s), ATT_OK);
         int rows = 0;
-        while (att_option_row(api_commands[k], rows, &row)) {
+        while (att_option_row(option_commands[k], rows, &row)) {
             assert_non_null(row.name);
             assert_non_null(row.help);
             assert_non_null(row.group);

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows of options.def and the list of commands. */
-#include <stddef.h>
+#include <string.h>
 
-#include "api/api.h"
+#include "base/options.h"
 
-const char *const api_commands[] = {"demo", "info", "plan", "pack", "train", "tune", "resume",
+const char *const option_commands[] = {"demo", "info", "plan", "pack", "train", "tune", "resume",
     "predict", "attend", "evaluate", "report", "compare", "convert", "bench", "phantom", "help",
     "version", "generate", NULL};
 
-const char *const api_alternatives[] = {
+static const char *const alternatives[] = {
     "time steps epochs", "fold holdout val-list", "folds holdout", "resize spacing", NULL};
 
-const struct option_row api_options[] = {
+const struct option_row option_rows[] = {
 #define WORD(command, id) " " #command
 #define OPTION(of, id, ...) OPTION_ROW(of(WORD, ), __VA_ARGS__)
 #define OPTION_ROW(of, title, kind, takes, usual, from, to, words, heading, text)                  \
@@ -28,4 +28,18 @@ const struct option_row api_options[] = {
 #include "base/options.def"
 };
 
-const int api_option_count = sizeof api_options / sizeof *api_options;
+const int option_row_count = sizeof option_rows / sizeof *option_rows;
+
+const char *option_base_command(const char *command)
+{
+    return strcmp(command, "tune") ? NULL : "train";
+}
+
+att_status options_init_command(struct options *o, const char *command, struct err *e)
+{
+    const char *base = option_base_command(command);
+    TRY(base ? options_init_over(o, option_rows, option_row_count, command, base, e)
+             : options_init(o, option_rows, option_row_count, command, e));
+    o->alternatives = alternatives;
+    return ATT_OK;
+}
