@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "app/app.h"
 #include "app/run_pages.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
@@ -57,7 +58,7 @@ att_status att_context_create(
 void att_context_destroy(att_context *context)
 {
     if (!context) return;
-    api_forget(context);
+    app_forget(context);
     dry_run_free(&context->dry_run);
     pool_destroy(context->host.pool);
     mem_free(context);
@@ -105,9 +106,9 @@ att_status api_settings(struct app_call *call, const att_settings *s, const char
     return ATT_OK;
 }
 
-att_status api_open(
-    struct app_call *call, att_context *c, const att_settings *s, const char *command)
+att_status api_open(struct app_call *call, att_context *c, char **json)
 {
+    if (json) *json = NULL;
     memset(call, 0, sizeof *call);
     if (!c) return ATT_USAGE;
     if (c->busy) {
@@ -123,10 +124,17 @@ att_status api_open(
     call->host = &c->host;
     call->e = &c->err;
     call->t = (struct train_context){.host = &c->host, .pages = &run_pages};
+    call->json = json;
     if (!c->host.kernels) return c->err.status != ATT_OK ? c->err.status : ATT_FAILED;
     err_clear(&c->err);
-    if (!command) return ATT_OK;
-    api_forget(c); /* commands need its memory */
+    return ATT_OK;
+}
+
+att_status api_open_command(
+    struct app_call *call, att_context *c, const att_settings *s, const char *command, char **json)
+{
+    TRY(api_open(call, c, json));
+    app_forget(c); /* commands need its memory */
     dry_run_free(&c->dry_run);
     if (!s) {
         TRY(options_init_command(&call->defaults, command, &c->err));
@@ -140,10 +148,37 @@ att_status api_open(
     return ATT_OK;
 }
 
+/* Frees the result; NULL counts as out of memory. */
+static att_status api_write_result(struct app_call *call)
+{
+    const size_t flags = JSON_INDENT(2) | JSON_REAL_PRECISION(call->exact ? 15 : 10);
+    json_t *json = call->result;
+    if (is_dry_run(call->host)) {
+        json_decref(json);
+        json = dry_run_to_json(call->host->dry_run);
+    }
+    const size_t size = json && !json_memory_lost() ? json_dumpb(json, NULL, 0, flags) : 0;
+    char *text = size ? mem_alloc(size + 2) : NULL;
+    if (text && json_dumpb(json, text, size, flags) != size) {
+        mem_free(text);
+        text = NULL;
+    }
+    json_decref(json);
+    if (!text) return err_memory(call->e, size, "the result as JSON");
+    text[size] = '\n';
+    *call->json = text;
+    return ATT_OK;
+}
+
 att_status api_close(struct app_call *call, att_status status)
 {
     options_free(&call->defaults);
     if (!call->c) return status;
+    if (call->json && (status == ATT_OK || (call->partial && call->result))) {
+        const att_status written = api_write_result(call);
+        if (status == ATT_OK) status = written;
+    } else
+        json_decref(call->result);
     fesetenv(&call->caller);
     call->c->busy = call->c->entered = false;
     call->host->dry_run = NULL;
@@ -161,29 +196,15 @@ att_status api_close(struct app_call *call, att_status status)
     return ATT_OK;
 }
 
-att_status api_result(struct app_call *call, json_t *result, char **text)
-{
-    if (!is_dry_run(call->host)) return api_text(result, text, call->e);
-    json_decref(result);
-    return api_text(dry_run_to_json(&call->c->dry_run), text, call->e);
-}
-
-static att_status dry_run(struct app_call *call, char **json)
-{
-    const struct dry_run *r = &call->c->dry_run;
-    if (!r->would)
-        return err_set(call->e, ATT_USAGE,
-            "the last command of this context had no setting dry_run, so there is nothing to "
-            "report");
-    return api_text(dry_run_to_json(r), json, call->e);
-}
-
 att_status att_context_dry_run(att_context *context, char **json)
 {
     struct app_call call;
-    if (json) *json = NULL;
-    att_status status = api_open(&call, context, NULL, NULL);
-    if (status == ATT_OK) status = dry_run(&call, json);
+    att_status status = api_open(&call, context, json);
+    if (status == ATT_OK && !context->dry_run.would)
+        status = err_set(call.e, ATT_USAGE,
+            "the last command of this context had no setting dry_run, so there is nothing to "
+            "report");
+    if (status == ATT_OK) call.result = dry_run_to_json(&context->dry_run);
     return api_close(&call, status);
 }
 

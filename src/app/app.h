@@ -1,23 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The work of each command after its arguments are checked. Results are new references, none on
- * failure except from app_predict. */
+/* The work of each public call after its arguments are checked. What it tells goes to
+ * call->result. */
 #pragma once
 
-#include <jansson.h>
+#include <stdatomic.h>
 
 #include "app/call.h"
+#include "phantom/phantom.h"
 #include "predict/ensemble.h"
 #include "predict/predict_files.h"
 
-att_status app_attend(struct app_call *call, const char *run, const char *dataset, json_t **result);
-att_status app_bench(struct app_call *call, json_t **json);
+att_status app_attend(struct app_call *call, const char *run, const char *dataset);
+att_status app_baselines(struct app_call *call, const char *dataset, const char *unseen);
+att_status app_bench(struct app_call *call);
+att_status app_compare(struct app_call *call, const char *const *arms, int count);
 att_status app_convert(struct app_call *call, const char *path, const char *output);
 /* `labels` may be NULL with `policies`. */
-att_status app_evaluate(
-    struct app_call *call, const char *predictions, const char *labels, json_t **result);
-/* *rows: on failure, of the images before it. */
-att_status app_predict(
-    struct app_call *call, const char *model, struct predict_job *j, json_t **rows);
+att_status app_evaluate(struct app_call *call, const char *predictions, const char *labels);
+att_status app_info(struct app_call *call, const char *path);
+att_status app_phantom(struct app_call *call, const struct phantom *p, const char *folder);
+att_status app_plan(struct app_call *call, const char *dataset);
+/* After a failure the result has the images before it. */
+att_status app_predict(struct app_call *call, const char *model, struct predict_job *j);
+att_status app_report(struct app_call *call, const char *run, const char *output);
+att_status app_resume(struct app_call *call, const char *run);
+att_status app_train(struct app_call *call, const char *dataset, const char *run);
+
+/* Row `index` of a command's options, if there is one. */
+bool app_option_row(const char *command, int index, att_option *row);
+att_status app_settings_create(struct app_call *call, const char *command, att_settings **settings);
+/* Changes all or nothing; name NULL: loads the file `value`. */
+att_status app_settings_change(
+    struct app_call *call, att_settings *s, const char *name, const char *value);
+att_status app_settings_describe(struct app_call *call, const struct options *o);
+
+struct att_model {
+    struct ensemble s;
+    atomic_int references; /* the caller's and those of contexts */
+};
+att_status app_model_load(
+    struct app_call *call, const char *const *paths, int count, att_model **model);
+void app_model_free(att_model *model);
+att_status app_model_describe(struct app_call *call, const struct ensemble *s);
+att_status app_model_predict(
+    struct app_call *call, const att_model *model, const struct image *m, att_result *r);
+void app_forget(att_context *c); /* drops the kept predictor */
 
 /* Sets window, overlap, mirroring, tiles, post-processing and convolutions from the settings of
  * "predict"; keeps the rest of *p. */

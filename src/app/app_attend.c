@@ -11,7 +11,7 @@
 
 /* g may be NULL. */
 static att_status attend_finish(
-    struct app_call *call, const struct attention *a, const struct growth *g, json_t **result)
+    struct app_call *call, const struct attention *a, const struct growth *g)
 {
     const char *folder = options_text(call->o, attend, output);
     json_t *report = attention_report(a);
@@ -20,7 +20,7 @@ static att_status attend_finish(
     if (folder && status == ATT_OK) status = attention_write(a, report, folder, call->e);
     if (folder && g && status == ATT_OK) status = growth_draw(g, folder, call->e);
     if (status == ATT_OK)
-        *result = report;
+        call->result = report;
     else
         json_decref(report);
     return status;
@@ -47,7 +47,7 @@ static att_status check_model(const struct ensemble *s, const char *run, struct 
 }
 
 static att_status attend_measure(struct app_call *call, const struct ensemble *s,
-    const struct dataset *d, const json_t *settings, const char *run, json_t **result)
+    const struct dataset *d, const json_t *settings, const char *run)
 {
     const struct model *m = s->models;
     struct attention_options o = {.blank = options_real(call->o, attend, blank),
@@ -67,7 +67,7 @@ static att_status attend_measure(struct app_call *call, const struct ensemble *s
     if (status == ATT_OK) {
         status = growth_measure(run, d, list, count, &o.predict, call->host->kernels,
             call->host->pool, call->host, &g, call->e);
-        if (status == ATT_OK) status = attend_finish(call, &a, g, result);
+        if (status == ATT_OK) status = attend_finish(call, &a, g);
         growth_free(g);
         attention_free(&a);
     }
@@ -75,7 +75,7 @@ static att_status attend_measure(struct app_call *call, const struct ensemble *s
     return status;
 }
 
-att_status app_attend(struct app_call *call, const char *run, const char *dataset, json_t **result)
+att_status app_attend(struct app_call *call, const char *run, const char *dataset)
 {
     struct ensemble s;
     struct dataset d;
@@ -88,7 +88,7 @@ att_status app_attend(struct app_call *call, const char *run, const char *datase
     if (status == ATT_OK) status = cases_open(call, run, dataset, settings, &d);
     if (status == ATT_OK) {
         status = cases_lie(call, s.models, settings, &d);
-        if (status == ATT_OK) status = attend_measure(call, &s, &d, settings, run, result);
+        if (status == ATT_OK) status = attend_measure(call, &s, &d, settings, run);
         dataset_free(&d);
     }
     json_decref(settings);

@@ -231,7 +231,7 @@ static json_t *bench_report(const struct bench *b)
     return j;
 }
 
-att_status app_bench(struct app_call *call, json_t **json)
+att_status app_bench(struct app_call *call)
 {
     struct bench b;
     memset(&b, 0, sizeof b);
@@ -240,7 +240,7 @@ att_status app_bench(struct app_call *call, json_t **json)
     att_status status = bench_read_options(&b);
     if (status == ATT_OK) status = bench_build(&b);
     if (status == ATT_OK) status = bench_measure(&b);
-    if (status == ATT_OK) *json = bench_report(&b);
+    if (status == ATT_OK) call->result = bench_report(&b);
     optimiser_free(&b.optimiser);
     run_free(&b.run);
     graph_free(&b.graph);

@@ -60,7 +60,7 @@ static att_status voxel_of_run(struct app_call *call, const char *run, struct ev
 }
 
 static att_status evaluate_choose(
-    struct app_call *call, const struct evaluation *v, const char *path, json_t *result)
+    struct app_call *call, const struct evaluation *v, const char *path)
 {
     struct postprocess post;
     json_t *report;
@@ -71,7 +71,7 @@ static att_status evaluate_choose(
             v->pairs.count, TEXT_S(v->pairs.count), v->pairs.count == 1 ? "s" : "");
     TRY(choose_post(
         &v->pairs, &v->labels, call->host->pool, call->host, false, &post, &report, call->e));
-    json_object_set(result, "postprocess", report);
+    json_object_set(call->result, "postprocess", report);
     return json_file_write(path, report, call->e);
 }
 
@@ -120,8 +120,7 @@ static void dry_run_files(struct app_call *call, int cases)
             dry_run_file(call->host, options_read_text(call->o, written[i]), NULL);
 }
 
-att_status app_evaluate(
-    struct app_call *call, const char *predictions, const char *labels, json_t **result)
+att_status app_evaluate(struct app_call *call, const char *predictions, const char *labels)
 {
     const char *summary = options_text(call->o, evaluate, summary);
     struct evaluate_options o;
@@ -129,7 +128,7 @@ att_status app_evaluate(
     TRY(policies_check(call->o, call->e));
     TRY(check_places(call));
     if (options_bool(call->o, evaluate, policies))
-        return policies_evaluate(call, predictions, labels, result);
+        return policies_evaluate(call, predictions, labels);
     TRY(evaluate_read_options(call->o, &o, call->e));
     TRY(voxel_of_run(call, predictions, &o));
     if (is_dry_run(call->host))
@@ -145,10 +144,9 @@ att_status app_evaluate(
         summary ? json_file_write(summary, evaluation_summary(&v), call->e) : ATT_OK;
     if (status == ATT_OK && options_text(call->o, evaluate, report))
         status = evaluate_write_report(call, &v, predictions, labels);
-    if (status == ATT_OK) *result = evaluation_report(&v);
+    if (status == ATT_OK) call->result = evaluation_report(&v);
     if (status == ATT_OK && options_text(call->o, evaluate, choose_postprocess))
-        status =
-            evaluate_choose(call, &v, options_text(call->o, evaluate, choose_postprocess), *result);
+        status = evaluate_choose(call, &v, options_text(call->o, evaluate, choose_postprocess));
     evaluation_free(&v);
     return status;
 }

@@ -80,8 +80,7 @@ void app_predict_warn_post(struct host *host, const struct ensemble *s)
             "the models have different post-processing, so it is off");
 }
 
-static att_status run_models(
-    struct app_call *call, const struct ensemble *s, struct predict_job *j, json_t **rows)
+static att_status run_models(struct app_call *call, const struct ensemble *s, struct predict_job *j)
 {
     const struct options *o = call->o;
     struct err *e = call->e;
@@ -120,7 +119,7 @@ static att_status run_models(
     struct file_id *learnt;
     TRY(cases_learnt(s, j, &learnt, &j->nlearnt, e));
     j->learnt = learnt;
-    att_status status = predict_files(j, rows, e);
+    att_status status = predict_files(j, &call->result, e);
     mem_free(learnt);
     TRY(status);
     return check_truth(&drawing, j->folder, e);
@@ -183,14 +182,14 @@ static att_status predict_check_folder(const char *folder, struct err *e)
         e, ATT_USAGE, "the output must be a folder, but %s looks like an image file", folder);
 }
 
-att_status app_predict(
-    struct app_call *call, const char *model, struct predict_job *j, json_t **rows)
+att_status app_predict(struct app_call *call, const char *model, struct predict_job *j)
 {
     TRY(predict_check_folder(j->folder, call->e));
     TRY(spare_labels(j, call->e));
     struct ensemble s;
     TRY(ensemble_load(&model, 1, &s, call->e));
-    att_status status = run_models(call, &s, j, rows);
+    call->partial = true;
+    att_status status = run_models(call, &s, j);
     ensemble_free(&s);
     return status;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fenv.h>
+#include <jansson.h>
 
 #include "attunet.h"
 #include "base/host.h"
@@ -40,6 +41,11 @@ struct app_call {
     struct err *e;           /* the context's */
     const struct options *o; /* caller's settings or defaults */
     struct train_context t;  /* for runs and searches */
+    json_t *result;          /* NULL: out of memory, or a dry run */
+    bool partial;            /* the result counts even if the call fails */
+    bool exact;              /* numbers are read back: write all digits */
+    /* For api_close. */
+    char **json; /* where the result goes as text, or NULL */
     struct options defaults;
     fenv_t caller; /* floating-point environment, restored later */
 };

@@ -115,7 +115,7 @@ static att_status dry_run_policies(struct app_call *call, int cases)
 }
 
 static att_status evaluate_policies_measure(
-    struct app_call *call, struct evaluated *v, struct policies_options *o, json_t **result)
+    struct app_call *call, struct evaluated *v, struct policies_options *o)
 {
     struct policies p;
     TRY(cases_fit(&v->d, &v->m, call->e));
@@ -126,13 +126,13 @@ static att_status evaluate_policies_measure(
     TRY(policies_run(&v->m, &v->d, v->list, v->count, o, call->host->kernels, call->host->pool,
         call->host, &p, call->e));
     att_status status = evaluate_policies_write_results(call, &p);
-    if (status == ATT_OK) *result = policies_report(&p);
+    if (status == ATT_OK) call->result = policies_report(&p);
     policies_free(&p);
     return status;
 }
 
 static att_status evaluate_policies_evaluate(struct app_call *call, const char *run,
-    const char *dataset, struct evaluated *v, struct policies_options *o, json_t **result)
+    const char *dataset, struct evaluated *v, struct policies_options *o)
 {
     TRY(model_load(run, &v->m, call->e));
     TRY(policies_possible(&v->m, call->e));
@@ -141,7 +141,7 @@ static att_status evaluate_policies_evaluate(struct app_call *call, const char *
     TRY(cases_lie(call, &v->m, v->settings, &v->d));
     if (cases_distrust(call->host, &v->m, v->d.voxel))
         memset(v->m.prep.trained, 0, sizeof v->m.prep.trained);
-    return evaluate_policies_measure(call, v, o, result);
+    return evaluate_policies_measure(call, v, o);
 }
 
 static void free_evaluated(struct evaluated *v)
@@ -154,8 +154,7 @@ static void free_evaluated(struct evaluated *v)
     mem_free(v);
 }
 
-att_status policies_evaluate(
-    struct app_call *call, const char *run, const char *dataset, json_t **result)
+att_status policies_evaluate(struct app_call *call, const char *run, const char *dataset)
 {
     struct policies_options o = {.seed = (uint64_t)options_int(call->o, evaluate, seed),
         .conv = options_choice(call->o, evaluate, conv)};
@@ -165,7 +164,7 @@ att_status policies_evaluate(
     if (tiles) TRY(evaluate_policies_read_tiles(tiles, &o, call->e));
     struct evaluated *v;
     TRY(MEM_NEW(v, "a comparison of policies", call->e));
-    att_status status = evaluate_policies_evaluate(call, run, dataset, v, &o, result);
+    att_status status = evaluate_policies_evaluate(call, run, dataset, v, &o);
     free_evaluated(v);
     return status;
 }

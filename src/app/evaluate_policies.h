@@ -6,5 +6,4 @@
 
 /* ATT_USAGE for settings that need `policies`, or do not go with it. */
 att_status policies_check(const struct options *o, struct err *e);
-att_status policies_evaluate(
-    struct app_call *call, const char *run, const char *dataset, json_t **result);
+att_status policies_evaluate(struct app_call *call, const char *run, const char *dataset);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Chooses the masks of a report. */
-#include "app/report_page.h"
-
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/app.h"
+#include "app/run_pages.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -16,8 +16,16 @@
 #include "report/page.h"
 #include "train/report.h"
 #include "train/runfolder.h"
+#include "train/training.h"
 
 static const double SHARE = .01; /* of the training time, for attention maps */
+
+/* What a report shows besides the run. */
+struct report_wish {
+    const char *data; /* current path of the data set; NULL: the recorded one */
+    double failure;   /* PAGE_FAILURE or another Dice */
+    bool unmeasured;  /* curves only */
+};
 
 /* Takes over the pairs and measures them, if any; writes the page. */
 static att_status report_page_write_page(const struct train_context *c, const char *run,
@@ -94,6 +102,7 @@ static att_status report_page_add_parts(
     return status;
 }
 
+/* Measures the validation masks of a run, of folds or of hard attention. */
 static att_status page_of(const struct train_context *c, const char *run,
     const struct report_wish *w, const char *path, struct err *e)
 {
@@ -130,14 +139,6 @@ static att_status page_of(const struct train_context *c, const char *run,
     return status;
 }
 
-att_status report_page_of(const struct train_context *c, const char *run,
-    const struct report_wish *w, const char *path, struct err *e)
-{
-    if (!file_is_folder(run))
-        return err_set(e, ATT_IO, "cannot open %s: no such folder; name the folder of a run", run);
-    return page_of(c, run, w, path, e);
-}
-
 att_status report_page_training(struct training *t, bool measured, struct err *e)
 {
     double begun = clock_now();
@@ -164,6 +165,24 @@ att_status report_page_folder(
     const struct report_wish w = {.data = data, .failure = PAGE_FAILURE, .unmeasured = !measured};
     char *path = file_join(run, RUN_REPORT);
     att_status status = path ? page_of(c, run, &w, path, e) : err_path(e);
+    mem_free(path);
+    return status;
+}
+
+att_status app_report(struct app_call *call, const char *run, const char *output)
+{
+    const struct report_wish w = {.data = options_text(call->o, report, data),
+        .failure = options_real(call->o, report, failure)};
+    if (!output) output = options_text(call->o, report, output);
+    TRY(call_no_image(call, output));
+    char *path = output ? mem_text("%s", output) : file_join(run, RUN_REPORT);
+    if (!path) return err_path(call->e);
+    att_status status = file_check_place(path, false, call->e); /* fail before measuring */
+    if (status == ATT_OK && !file_is_folder(run))
+        status = err_set(
+            call->e, ATT_IO, "cannot open %s: no such folder; name the folder of a run", run);
+    if (status == ATT_OK) status = page_of(&call->t, run, &w, path, call->e);
+    if (status == ATT_OK) host_say(call->host, LOG_INFO, "the report is %s", path);
     mem_free(path);
     return status;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/run_pages.h"
 
-#include "app/report_page.h"
 #include "base/mem.h"
 #include "draw/slice.h"
 #include "report/curves.h"

@@ -36,7 +36,6 @@ static att_status run_subrun_go(
 att_status subrun_go(const struct train_context *c, const struct subrun *s, struct err *e)
 {
     char *stop;
-    if (!c->host || is_dry_run(c->host)) return run_subrun_go(c, s, e);
     TRY(runfolder_watch(s->path, c->host, &stop, e));
     return runfolder_unwatch(c->host, stop, run_subrun_go(c, s, e));
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "files/dry_run.h"
 #include "files/file.h"
 #include "files/json_file.h"
 #include "model/run_files.h"
@@ -48,6 +49,8 @@ att_status runfolder_check(const char *run, bool dry, struct err *e)
 att_status runfolder_watch(const char *run, struct host *host, char **path, struct err *e)
 {
     int level = 0;
+    *path = NULL;
+    if (!host || is_dry_run(host)) return ATT_OK;
     *path = file_join(run, RUN_STOP);
     if (!*path) return err_path(e);
     while (level < HOST_STOP_FILES && host->stop_file[level]) level++;
@@ -57,6 +60,7 @@ att_status runfolder_watch(const char *run, struct host *host, char **path, stru
 
 att_status runfolder_unwatch(struct host *host, char *path, att_status status)
 {
+    if (!path) return status;
     if (status == ATT_OK || status == ATT_INTERRUPTED) file_remove(path);
     for (int level = 0; level < HOST_STOP_FILES; level++)
         if (host->stop_file[level] == path) host->stop_file[level] = NULL;

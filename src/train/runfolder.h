@@ -23,7 +23,7 @@ att_status runfolder_lost(const char *dataset, const char *command, const char *
  * that is none is ATT_IO. */
 att_status runfolder_moved(const char *run, const char *dataset, struct err *e);
 /* While a run is trained, the file RUN/stop ends it, and so those of the runs that it is in.  *path
- * goes to runfolder_unwatch. */
+ * goes to runfolder_unwatch; NULL in a dry run and without a host. */
 att_status runfolder_watch(const char *run, struct host *host, char **path, struct err *e);
 /* The file has done its work, or came too late; in a folder that turned out to be no run it is
  * somebody else's.  Returns the status. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a path is: data set, image, model, plan or run. */
-#include "api/api.h"
+#include "app/app.h"
 #include "app/info.h"
 #include "arch/hard.h"
 #include "base/json.h"
@@ -35,8 +35,8 @@ static att_status info_plan(const char *path, json_t **json, struct err *e)
     return status;
 }
 
-static att_status api_info_refuse(const struct options *o, const char *const *names,
-    const char *whose, const char *path, struct err *e)
+static att_status info_refuse(const struct options *o, const char *const *names, const char *whose,
+    const char *path, struct err *e)
 {
     for (; *names; names++)
         if (options_read_set(o, *names))
@@ -71,9 +71,8 @@ static att_status refuse_folds(const char *path, struct err *e)
     return status;
 }
 
-static att_status api_info_describe(struct app_call *call, const char *path, json_t **json)
+static att_status info_path(struct app_call *call, const char *path, json_t **json)
 {
-    TRY(api_need_path(call, path, "path"));
     if (!file_exists(path))
         return err_set(call->e, ATT_IO, "%s does not exist; check the path", path);
     const bool folder = file_is_folder(path), folds = folder && folds_exist(path);
@@ -85,28 +84,23 @@ static att_status api_info_describe(struct app_call *call, const char *path, jso
         TRY(refuse_folds(path, call->e));
         TRY(run_refuse_search(path, ATT_USAGE, call->e));
     }
-    if (dataset || !model) TRY(api_info_refuse(call->o, of_models, "models", path, call->e));
+    if (dataset || !model) TRY(info_refuse(call->o, of_models, "models", path, call->e));
     if (dataset && file_has(path, PACK_INDEX))
-        TRY(api_info_refuse(call->o, of_datasets, "data sets that are not packed", path, call->e));
+        TRY(info_refuse(call->o, of_datasets, "data sets that are not packed", path, call->e));
     if (dataset) return info_dataset(call, path, json);
-    TRY(api_info_refuse(call->o, of_datasets, "data sets", path, call->e));
+    TRY(info_refuse(call->o, of_datasets, "data sets", path, call->e));
     if (folder || plan || model)
-        TRY(api_info_refuse(call->o, of_files, "images and data sets", path, call->e));
+        TRY(info_refuse(call->o, of_files, "images and data sets", path, call->e));
     if (folder) return folds ? info_folds(call, path, json) : info_run(call, path, json);
     if (plan) return info_plan(path, json, call->e);
     return model ? info_model(call, path, json) : info_image(call, path, json);
 }
 
-att_status att_info(
-    att_context *context, const char *path, const att_settings *settings, char **json)
+att_status app_info(struct app_call *call, const char *path)
 {
-    struct app_call call;
-    json_t *j = NULL;
-    if (json) *json = NULL;
-    att_status status = api_open(&call, context, settings, "info");
-    if (status == ATT_OK) status = api_info_describe(&call, path, &j);
-    if (status == ATT_OK && is_dry_run(call.host))
-        json_object_set_new(j, "dry_run", dry_run_to_json(&call.c->dry_run));
-    if (status == ATT_OK) status = api_text(j, json, call.e);
-    return api_close(&call, status);
+    TRY(info_path(call, path, &call->result));
+    if (!is_dry_run(call->host)) return ATT_OK;
+    json_object_set_new(call->result, "dry_run", dry_run_to_json(call->host->dry_run));
+    call->host->dry_run = NULL; /* the result is more than its notes */
+    return ATT_OK;
 }
