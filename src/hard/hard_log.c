@@ -65,17 +65,6 @@ att_status hard_log_row(const struct hard_training *h, double lr, bool validated
     return runlog_write(h->work->run, &c, value, validated ? &h->validation : NULL, e);
 }
 
-void hard_log_next(struct hard_training *h)
-{
-    h->sums = (struct hard_sums){.steps = 0};
-    h->holdout_reward = NAN;
-    h->due = false;
-    for (int i = 0; i < NETS && h->joint; i++) {
-        h->net[i].loss_sum = h->net[i].norm_sum = 0;
-        h->net[i].rows_since = 0;
-    }
-}
-
 void hard_log_draw(const struct hard_training *h)
 {
     pages_curves(h->c, h->work->run, &h->model.labels, REWARD, "reward", COLUMNS);

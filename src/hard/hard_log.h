@@ -10,5 +10,4 @@ att_status hard_log_begin(const struct hard_training *h, struct err *e);
 /* Writes a row for the steps since the last one. lr: the policy's learning rate of the last
  * step. */
 att_status hard_log_row(const struct hard_training *h, double lr, bool validated, struct err *e);
-void hard_log_next(struct hard_training *h);       /* resets the sums after a row */
 void hard_log_draw(const struct hard_training *h); /* logs a failure */

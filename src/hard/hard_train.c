@@ -73,7 +73,18 @@ static att_status hard_train_row(void *user, bool validated, struct err *e)
     return hard_log_row(h, hard_rate(h, h->step - 1), validated, e);
 }
 
-static void hard_train_next_row(void *user) { hard_log_next(user); }
+/* Resets the sums after a row. */
+static void hard_train_next_row(void *user)
+{
+    struct hard_training *h = user;
+    h->sums = (struct hard_sums){.steps = 0};
+    h->holdout_reward = NAN;
+    for (int i = 0; i < NETS && h->joint; i++) {
+        h->net[i].loss_sum = h->net[i].norm_sum = 0;
+        h->net[i].rows_since = 0;
+    }
+}
+
 static att_status hard_train_save(void *user, struct err *e) { return hard_save(user, e); }
 
 static att_status hard_train_write(void *user, struct err *e)

@@ -62,6 +62,7 @@ static att_status course_end(struct course *c, struct err *e)
     TRY(calls->report(c->user, true, e));
     /* Not before: a training that fails above measures and writes again. */
     calls->next_row(c->user);
+    *c->due = false;
     /* Last: who finds a finished checkpoint finds the model, too. */
     *c->finished = true;
     return calls->save(c->user, e);

@@ -12,8 +12,8 @@ struct course_calls {
     att_status (*snapshot)(void *user, struct err *e);  /* after a step; NULL */
     att_status (*validate)(void *user, bool last, struct err *e); /* last: all steps are done */
     att_status (*row)(void *user, bool validated, struct err *e); /* of the log */
-    void (*next_row)(void *user);                  /* sums begin anew, and *due is false */
-    att_status (*save)(void *user, struct err *e); /* a checkpoint */
+    void (*next_row)(void *user);                                 /* sums begin anew */
+    att_status (*save)(void *user, struct err *e);                /* a checkpoint */
     att_status (*write_model)(void *user, struct err *e);
     /* After a validation, an interrupt or (last) the end. */
     att_status (*report)(void *user, bool last, struct err *e);

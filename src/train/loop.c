@@ -86,7 +86,6 @@ static void begin_row(void *user)
     struct training *t = user;
     t->loss_sum = t->norm_sum = 0;
     t->rows_since = 0;
-    t->due = false;
     t->sampled += t->sampling;
     t->stepped += t->stepping;
     t->sampling = t->stepping = 0;
