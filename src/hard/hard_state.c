@@ -113,76 +113,53 @@ att_status hard_state_moments(struct hard_training *h, const char *path, struct 
 
 /* ---- the checkpoint */
 
-static json_t *sums_to_json(const struct hard_sums *s)
-{
-    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:i}", "reward", s->reward, "greedy", s->greedy,
-        "entropy", s->entropy, "count", s->count, "norm", s->norm, "steps", s->steps);
-}
-
-static void sums_from_json(const json_t *j, struct hard_sums *s)
-{
-    s->reward = json_double(j, "reward");
-    s->greedy = json_double(j, "greedy");
-    s->entropy = json_double(j, "entropy");
-    s->count = json_double(j, "count");
-    s->norm = json_double(j, "norm");
-    s->steps = (int)json_int(j, "steps");
-}
+static const struct member sums[] = {{MEMBER(hard_sums, reward)}, {MEMBER(hard_sums, greedy)},
+    {MEMBER(hard_sums, entropy)}, {MEMBER(hard_sums, count)}, {MEMBER(hard_sums, norm)},
+    {MEMBER(hard_sums, steps)}, {NULL}};
 
 /* step, finished, seconds, recipe, train and val mean the same as in other checkpoints. */
+static const struct member members[] = {{MEMBER(hard_training, step)},
+    {MEMBER(hard_training, updates)}, {MEMBER(hard_training, finished)},
+    {MEMBER(hard_training, seconds)}, {MEMBER(hard_training, policy_steps)},
+    {MEMBER(hard_training, joint_steps)}, {MEMBER(hard_training, views)},
+    {MEMBER_AS("held_views", struct hard_training, holdout_views)}, {MEMBER(hard_training, first)},
+    {MEMBER(hard_training, best)}, {MEMBER(hard_training, best_step)},
+    {MEMBER(hard_training, net_steps)}, {MEMBER(hard_training, policy_done)},
+    {MEMBER_AS("taken", struct hard_training, best_restored)}, {MEMBER(hard_training, before)},
+    {MEMBER(hard_training, before_step)}, {MEMBER(hard_training, kept)},
+    {MEMBER_AS("validating", struct hard_training, validation.seconds)},
+    {MEMBER_AS("keeping", struct hard_training, compare_seconds)}, {MEMBER(hard_training, due)},
+    {MEMBER(hard_training, diverged)}, {NULL}};
+
 static json_t *state_to_json(const struct hard_training *h)
 {
-    json_t *nets[NETS],
-        *settings = json_pack("{s:I}", "steps", (json_int_t)(h->policy_steps + h->joint_steps));
+    json_t *nets[NETS], *j = members_to_json(members, h);
     for (int i = 0; i < NETS; i++) nets[i] = training_to_json(&h->net[i]);
-    json_t *train = json_object_get(nets[PART_FINE], "train"),
-           *val = json_object_get(nets[PART_FINE], "val");
-    return json_pack("{s:I, s:I, s:b, s:f, s:s, s:I, s:I, s:i, s:i, s:f, s:f, s:I, s:I, s:b, "
-                     "s:b, s:o, s:f, s:I, s:b, s:f, s:f, s:o, s:b, s:i, s:o, s:{s:o}, s:O, s:O, "
-                     "s:o, s:o}",
-        "step", (json_int_t)h->step, "updates", (json_int_t)h->updates, "finished", h->finished,
-        "seconds", hard_elapsed(h), "stage", h->joint ? "joint" : "policy", "policy_steps",
-        (json_int_t)h->policy_steps, "joint_steps", (json_int_t)h->joint_steps, "views", h->views,
-        "held_views", h->holdout_views, "first", h->first, "best", h->best, "best_step",
-        (json_int_t)h->best_step, "net_steps", (json_int_t)h->net_steps, "policy_done",
-        h->policy_done, "taken", h->best_restored, "held_reward", json_finite(h->holdout_reward),
-        "before", h->before, "before_step", (json_int_t)h->before_step, "kept", h->kept,
-        "validating", h->validation.seconds, "keeping", h->compare_seconds, "sums",
-        sums_to_json(&h->sums), "due", h->due, "diverged", h->diverged, "leg", leg_to_json(&h->leg),
-        "recipe", "settings", settings, "train", train, "val", val, "coarse", nets[PART_COARSE],
-        "fine", nets[PART_FINE]);
+    json_put(&j, "seconds", json_real(hard_elapsed(h)));
+    json_put(&j, "stage", json_string(h->joint ? "joint" : "policy"));
+    json_put(&j, "held_reward", json_finite(h->holdout_reward));
+    json_put(&j, "sums", members_to_json(sums, &h->sums));
+    json_put(&j, "leg", members_to_json(leg_members, &h->leg));
+    json_put(&j, "recipe",
+        json_pack(
+            "{s:{s:I}}", "settings", "steps", (json_int_t)(h->policy_steps + h->joint_steps)));
+    json_put(&j, "train", json_incref(json_object_get(nets[PART_FINE], "train")));
+    json_put(&j, "val", json_incref(json_object_get(nets[PART_FINE], "val")));
+    for (int i = 0; i < NETS; i++) json_put(&j, part_name[i], nets[i]);
+    return j;
 }
 
 static att_status state_from_json(const json_t *j, struct hard_training *h, struct err *e)
 {
     const char *stage = json_str(j, "stage");
-    h->step = json_int(j, "step");
-    const json_t *updates = json_object_get(j, "updates"); /* as in training_from_json */
-    h->updates = updates ? json_integer_value(updates) : h->step;
-    h->policy_steps = json_int(j, "policy_steps");
-    h->joint_steps = json_int(j, "joint_steps");
-    h->views = (int)json_int(j, "views");
-    h->holdout_views = (int)json_int(j, "held_views");
-    h->first = json_double(j, "first");
-    h->best = json_double(j, "best");
-    h->best_step = json_int(j, "best_step");
-    h->net_steps = json_int(j, "net_steps");
-    h->policy_done = json_flag(j, "policy_done");
-    h->best_restored = json_flag(j, "taken");
+    members_from_json(j, members, h);
+    members_from_json(json_object_get(j, "sums"), sums, &h->sums);
+    members_from_json(json_object_get(j, "leg"), leg_members, &h->leg);
     h->holdout_reward = json_number(j, "held_reward");
-    h->before = json_double(j, "before");
-    h->before_step = json_int(j, "before_step");
-    h->kept = json_flag(j, "kept");
-    h->validation.seconds = json_double(j, "validating");
-    h->compare_seconds = json_double(j, "keeping");
-    h->finished = json_flag(j, "finished");
-    h->seconds = json_double(j, "seconds");
-    h->diverged = (int)json_int(j, "diverged");
     h->joint = stage && !strcmp(stage, "joint");
-    leg_from_json(json_object_get(j, "leg"), &h->leg);
-    sums_from_json(json_object_get(j, "sums"), &h->sums);
-    const json_t *due = json_object_get(j, "due"); /* as in training_from_json */
-    h->due = due ? json_is_true(due) : h->sums.steps > 0;
+    /* As in training_from_json. */
+    if (!json_object_get(j, "updates")) h->updates = h->step;
+    if (!json_object_get(j, "due")) h->due = h->sums.steps > 0;
     if (stage && h->step >= 0 && h->policy_steps > 0 && h->views > 0) return ATT_OK;
     return err_set(
         e, ATT_MODEL, "the training state in the checkpoint of %s is damaged", h->work->run);

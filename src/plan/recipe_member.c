@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Both ways of each kind side by side; called by recipe_json.c. */
+/* Both ways of each kind side by side. */
 #include "plan/recipe_member.h"
 
 #include <limits.h>
@@ -323,3 +323,24 @@ static bool read_weights(const json_t *v, void *p, size_t size)
 }
 
 const struct member_kind member_weights = {write_weights, read_weights};
+
+/* ---- lists of members */
+
+static const struct member_kind *const kinds[] = {
+    &member_flag, &member_int, &member_count, &member_real};
+
+json_t *members_to_json(const struct member *list, const void *from)
+{
+    json_t *j = json_object();
+    for (; list->key; list++)
+        json_put(&j, list->key, kinds[list->kind]->write((const char *)from + list->at));
+    return j;
+}
+
+void members_from_json(const json_t *j, const struct member *list, void *to)
+{
+    for (; list->key; list++) {
+        const json_t *v = json_object_get(j, list->key);
+        if (v) kinds[list->kind]->read(v, (char *)to + list->at, 0);
+    }
+}

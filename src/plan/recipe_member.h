@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The kinds of members that a recipe has, each written as JSON and read back; for recipe_json.c. */
+/* The kinds of members that a recipe and the state of a training have, each written as JSON and
+ * read back. */
 #pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct member_kind {
     json_t *(*write)(const void *member);
@@ -26,3 +28,18 @@ extern const struct member_kind member_text, /* char[]; "" is null */
     member_weights, /* float[LABELLING_MAX], "1,2.5", up to the first that is 0; none is null */
     member_storage, /* bool, true is "bf16" */
     member_optimiser, member_schedule; /* the enums of these names */
+
+/* A number or flag of a structure under a key of JSON; a list of them ends with a NULL key. */
+struct member {
+    const char *key;
+    int kind; /* MEMBER_KIND */
+    size_t at;
+};
+#define MEMBER_KIND(x) _Generic(x, bool : 0, int : 1, int64_t : 2, double : 3)
+/* Under another key than its name; under its name. */
+#define MEMBER_AS(key, type, name) key, MEMBER_KIND(((type *)0)->name), offsetof(type, name)
+#define MEMBER(type, name) MEMBER_AS(#name, struct type, name)
+/* NULL: out of memory, or a number is not finite. */
+json_t *members_to_json(const struct member *list, const void *from);
+/* What has no key stays as it is. */
+void members_from_json(const json_t *j, const struct member *list, void *to);

@@ -2,8 +2,6 @@
 /* Learning-rate schedules; called by the training loop. */
 #include "plan/schedule.h"
 
-#include "base/json.h"
-
 #include <math.h>
 
 double schedule_rate(enum schedule s, double lr, int64_t step, int64_t steps, int64_t warmup)
@@ -38,15 +36,5 @@ struct leg schedule_extend(enum schedule s, double lr, int64_t step, int64_t ste
     return (struct leg){step - 1, rise + 1, rate};
 }
 
-json_t *leg_to_json(const struct leg *l)
-{
-    return json_pack("{s:I, s:I, s:f}", "after", (json_int_t)l->after, "rise", (json_int_t)l->rise,
-        "rate", l->rate);
-}
-
-void leg_from_json(const json_t *j, struct leg *l)
-{
-    l->after = json_int(j, "after");
-    l->rise = json_int(j, "rise");
-    l->rate = json_double(j, "rate");
-}
+const struct member leg_members[] = {
+    {MEMBER(leg, after)}, {MEMBER(leg, rise)}, {MEMBER(leg, rate)}, {NULL}};

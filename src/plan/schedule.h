@@ -2,8 +2,7 @@
 /* The learning rate of a step. */
 #pragma once
 
-#include <jansson.h>
-#include <stdint.h>
+#include "plan/recipe_member.h"
 
 enum schedule { SCHEDULE_POLY, SCHEDULE_COSINE, SCHEDULE_CONSTANT };
 
@@ -36,6 +35,5 @@ double schedule_leg_rate(
 struct leg schedule_extend(enum schedule s, double lr, int64_t step, int64_t steps, int64_t more,
     int64_t warmup, const struct leg *before);
 
-/* {"after", "rise", "rate"}, as checkpoints have it, and the inverse; what is not there is 0. */
-json_t *leg_to_json(const struct leg *l);
-void leg_from_json(const json_t *j, struct leg *l);
+/* {"after", "rise", "rate"}, as checkpoints have it. */
+extern const struct member leg_members[];

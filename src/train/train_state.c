@@ -15,6 +15,11 @@
 #include "train/train_decide.h"
 #include "train/train_step.h"
 
+static const struct member members[] = {{MEMBER(training, step)}, {MEMBER(training, updates)},
+    {MEMBER(training, finished)}, {MEMBER(training, seconds)}, {MEMBER(training, loss_sum)},
+    {MEMBER(training, norm_sum)}, {MEMBER(training, sampling)}, {MEMBER(training, stepping)},
+    {MEMBER(training, rows_since)}, {MEMBER(training, due)}, {MEMBER(training, diverged)}, {NULL}};
+
 json_t *training_to_json(const struct training *t)
 {
     json_t *train = json_array(), *val = json_array();
@@ -22,12 +27,13 @@ json_t *training_to_json(const struct training *t)
         json_array_append_new(train, json_string(t->data.cases[t->split.train[i]].id));
     for (int i = 0; i < t->split.nval; i++)
         json_array_append_new(val, json_string(t->data.cases[t->split.val[i]].id));
-    return json_pack("{s:I, s:I, s:b, s:f, s:f, s:f, s:f, s:f, s:i, s:b, s:i, s:o, s:o, s:o, s:o}",
-        "step", (json_int_t)t->step, "updates", (json_int_t)t->updates, "finished", t->finished,
-        "seconds", training_elapsed(t), "loss_sum", t->loss_sum, "norm_sum", t->norm_sum,
-        "sampling", t->sampling, "stepping", t->stepping, "rows_since", t->rows_since, "due",
-        t->due, "diverged", t->diverged, "leg", leg_to_json(&t->leg), "recipe",
-        recipe_to_json(&t->recipe), "train", train, "val", val);
+    json_t *j = members_to_json(members, t);
+    json_put(&j, "seconds", json_real(training_elapsed(t)));
+    json_put(&j, "leg", members_to_json(leg_members, &t->leg));
+    json_put(&j, "recipe", recipe_to_json(&t->recipe));
+    json_put(&j, "train", train);
+    json_put(&j, "val", val);
+    return j;
 }
 
 att_status training_save(struct training *t, struct err *e)
@@ -90,22 +96,11 @@ att_status training_from_json(
     struct training *t, const json_t *state, const char *data, struct err *e)
 {
     TRY(recipe_from_json(json_object_get(state, "recipe"), &t->recipe, e));
-    t->step = json_int(state, "step");
-    const json_t *updates =
-        json_object_get(state, "updates"); /* older checkpoints count steps alone */
-    t->updates = updates ? json_integer_value(updates) : t->step;
-    t->seconds = json_double(state, "seconds");
-    t->loss_sum = json_double(state, "loss_sum");
-    t->norm_sum = json_double(state, "norm_sum");
-    t->sampling = json_double(state, "sampling");
-    t->stepping = json_double(state, "stepping");
-    t->rows_since = (int)json_int(state, "rows_since");
-    const json_t *due = json_object_get(
-        state, "due"); /* older checkpoints do not say: then rows were begun by good steps alone */
-    t->due = due ? json_is_true(due) : t->rows_since > 0;
-    t->diverged = (int)json_int(state, "diverged");
-    t->finished = json_flag(state, "finished");
-    leg_from_json(json_object_get(state, "leg"), &t->leg);
+    members_from_json(state, members, t);
+    /* Older checkpoints count steps alone, and only good steps began rows. */
+    if (!json_object_get(state, "updates")) t->updates = t->step;
+    if (!json_object_get(state, "due")) t->due = t->rows_since > 0;
+    members_from_json(json_object_get(state, "leg"), leg_members, &t->leg);
     if (t->step < 0 || t->recipe.steps < 1)
         return err_set(e, ATT_MODEL, "the checkpoint's training state is damaged");
     TRY(find_data(t, data, e));

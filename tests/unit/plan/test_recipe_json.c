@@ -3,6 +3,8 @@
  */
 #include "unit/plan/recipe_test.h"
 
+#include <math.h>
+
 static void settings_survive_json(void **state)
 {
     (void)state;
@@ -21,6 +23,33 @@ static void settings_survive_json(void **state)
     assert_memory_equal(&r, &back, sizeof r);
     json_decref(j);
     free(text);
+}
+
+/* Lists of members there and back; what older files lack keeps its value. */
+static void members_survive_json(void **state)
+{
+    (void)state;
+    struct some {
+        bool flag;
+        int whole;
+        int64_t count;
+        double real, lacking;
+    } from = {true, -7, 9000000000000000, .1, 0}, to = {.lacking = 5};
+    static const struct member list[] = {{MEMBER(some, flag)}, {MEMBER(some, whole)},
+        {MEMBER_AS("number", struct some, count)}, {MEMBER(some, real)}, {MEMBER(some, lacking)},
+        {NULL}};
+    json_t *j = members_to_json(list, &from);
+    json_t *expected = json_pack("{s:b, s:i, s:I, s:f, s:f}", "flag", 1, "whole", -7, "number",
+        (json_int_t)9000000000000000, "real", .1, "lacking", 0.);
+    assert_true(json_equal(j, expected));
+    json_object_del(j, "lacking");
+    members_from_json(j, list, &to);
+    assert_true(to.flag && to.whole == -7 && to.count == from.count);
+    assert_true(to.real == from.real && to.lacking == 5);
+    json_decref(expected);
+    json_decref(j);
+    from.real = NAN;
+    assert_null(members_to_json(list, &from));
 }
 
 static const char *text_of(const json_t *settings, const char *key)
@@ -180,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(settings_survive_json),
+        cmocka_unit_test(members_survive_json),
         cmocka_unit_test(settings_are_flags),
         cmocka_unit_test(memory_settings),
         cmocka_unit_test(damaged_settings_are_refused),
