@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Trains a run, or goes on with it, while the file RUN/stop may end it. */
+/* Starts or resumes a run; the file RUN/stop ends it. */
 #include "app/app.h"
 #include "run/start.h"
 #include "train/runfolder.h"
