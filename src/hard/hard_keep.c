@@ -138,7 +138,7 @@ static att_status hard_keep_describe(struct hard_training *h, json_t **history, 
         ? validation_to_json(&h->validation, &h->model.labels)
         : NULL,
            *settings = json_copy(json_object_get(h->work->plan, "settings"));
-    recipe_forget_place(settings);
+    recipe_drop_local(settings);
     json_decref(*history);
     *history = json_pack("{s:I, s:f, s:i, s:i, s:s, s:o, s:o*}", "steps", (json_int_t)steps,
         "seconds", hard_elapsed(h), "train_cases", h->net[PART_FINE].split.ntrain,

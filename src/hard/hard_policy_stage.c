@@ -160,8 +160,8 @@ double hard_rate(const struct hard_training *h, int64_t step)
     if (!h->joint)
         return schedule_rate(
             kind, s->policy_lr, step, h->policy_steps, recipe_warmup(h->policy_steps));
-    return schedule_leg_rate(kind, hard_joint_lr(h), step - h->policy_steps, h->joint_steps,
-        h->net[PART_FINE].recipe.warmup, &h->leg);
+    return schedule_transition_rate(kind, hard_joint_lr(h), step - h->policy_steps, h->joint_steps,
+        h->net[PART_FINE].recipe.warmup, &h->transition);
 }
 
 /* The entropy's weight falls in stage 2 and stays in stage 3. */

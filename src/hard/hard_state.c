@@ -139,7 +139,7 @@ static json_t *state_to_json(const struct hard_training *h)
     json_put(&j, "stage", json_string(h->joint ? "joint" : "policy"));
     json_put(&j, "held_reward", json_finite(h->holdout_reward));
     json_put(&j, "sums", members_to_json(sums, &h->sums));
-    json_put(&j, "leg", members_to_json(leg_members, &h->leg));
+    json_put(&j, "leg", members_to_json(transition_members, &h->transition));
     json_put(&j, "recipe",
         json_pack(
             "{s:{s:I}}", "settings", "steps", (json_int_t)(h->policy_steps + h->joint_steps)));
@@ -154,7 +154,7 @@ static att_status state_from_json(const json_t *j, struct hard_training *h, stru
     const char *stage = json_str(j, "stage");
     members_from_json(j, members, h);
     members_from_json(json_object_get(j, "sums"), sums, &h->sums);
-    members_from_json(json_object_get(j, "leg"), leg_members, &h->leg);
+    members_from_json(json_object_get(j, "leg"), transition_members, &h->transition);
     h->holdout_reward = json_number(j, "held_reward");
     h->joint = stage && !strcmp(stage, "joint");
     /* As in training_from_json. */

@@ -53,7 +53,7 @@ struct hard_training {
     int64_t net_steps;     /* of both networks in stage 1 */
     double ended;          /* when the steps of stage 2 ended; 0: in an earlier process */
     double seconds, began; /* as in struct training, including stage 1 */
-    struct leg leg;        /* of the policy's learning rate in stage 3 */
+    struct rate_transition transition; /* of the policy's learning rate in stage 3 */
     struct hard_sums sums;
     bool loaded;                  /* complete, so it can be saved */
     bool due;                     /* as in struct training */

@@ -197,7 +197,7 @@ static void begin_nets(struct hard_training *h)
         t->recipe.lr *= h->settings.joint_rate;
         t->recipe.validate_every = 0;
         t->step = t->updates = 0;
-        t->leg = (struct leg){0};
+        t->transition = (struct rate_transition){0};
         t->loss_sum = t->norm_sum = 0;
         t->rows_since = t->diverged = 0;
         t->finished = false;
@@ -274,12 +274,12 @@ static att_status hard_train_extend(
     const struct recipe *fine = &h->net[PART_FINE].recipe;
     const int64_t old = h->joint_steps, done = h->step - h->policy_steps;
     h->joint_steps = more->seconds > 0 ? done + measured : old + more->steps;
-    h->leg = schedule_extend(
-        fine->schedule, hard_joint_lr(h), done, old, h->joint_steps, fine->warmup, &h->leg);
+    h->transition = schedule_extend(
+        fine->schedule, hard_joint_lr(h), done, old, h->joint_steps, fine->warmup, &h->transition);
     for (int i = 0; i < NETS; i++) {
         struct training *t = &h->net[i];
-        t->leg = schedule_extend(
-            t->recipe.schedule, t->recipe.lr, done, old, h->joint_steps, t->recipe.warmup, &t->leg);
+        t->transition = schedule_extend(t->recipe.schedule, t->recipe.lr, done, old, h->joint_steps,
+            t->recipe.warmup, &t->transition);
         t->recipe.steps = h->joint_steps;
     }
     h->finished = h->kept = false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shares of voxels from the fingerprint become biases; called by train_decide.c. */
+/* Computes head biases from voxel shares of the fingerprint; called by train_decide.c. */
 #include "plan/class_prior.h"
 
 #include <math.h>
@@ -8,9 +8,9 @@
 #include "base/mem.h"
 #include "plan/heads.h"
 
-static const double min_share = 1e-3; /* what hardly occurs has a gradient, too */
+static const double min_share = 1e-3; /* keeps a gradient for very rare classes */
 
-/* How many of the voxels that have a label belong to what a channel stands for. */
+/* Share of labelled voxels that belong to a channel's class or region. */
 static double class_prior_share_of(const struct target *t, const struct fingerprint *f, int channel)
 {
     double with = 0, all = 0;
@@ -35,8 +35,7 @@ att_status class_prior_set(struct model *m, const struct fingerprint *f, struct 
     TRY(heads_mark(m, &head, e));
     for (int i = 0; i < m->params.count; i++) {
         const struct param *p = &m->params.list[i];
-        if (!head[i] || p->kind != PARAM_VECTOR || p->count != (size_t)t.channels)
-            continue; /* not without a bias of its own */
+        if (!head[i] || p->kind != PARAM_VECTOR || p->count != (size_t)t.channels) continue;
         memcpy(params_at(&m->params, i), bias, p->count * sizeof *bias);
     }
     mem_free(head);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looks for the last convolutions in the graph; called by class_prior.c and init.c. */
+/* Finds the last convolutions in the graph; called by class_prior.c and init.c. */
 #include "plan/heads.h"
 
 #include "arch/objective.h"
@@ -22,9 +22,9 @@ att_status heads_mark(struct model *m, bool **is, struct err *e)
     int input, heads[SUM_MAX_IN];
     *is = mem_array((size_t)m->params.count, sizeof **is);
     if (!*is) return err_memory(e, (size_t)m->params.count, "the list of heads");
-    graph_init(&g, &m->params, true); /* heads below the first are in graphs that train */
-    att_status status = model_build(m, &g, 2, m->prep.patch, &input,
-        e); /* of one, batch norm may have a single value per channel */
+    graph_init(&g, &m->params, true); /* only graphs for training have all heads */
+    /* a batch of 2: with 1, batch norm may have a single value per channel */
+    att_status status = model_build(m, &g, 2, m->prep.patch, &input, e);
     for (int i = 0, count = status == ATT_OK ? objective_heads(&g, heads) : 0; i < count; i++)
         plan_heads_mark(&g, heads[i], *is);
     graph_free(&g);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Beginning with another model's weights; called while a run is decided. */
+/* Starts from another model's weights. */
 #include "plan/init.h"
 
 #include <ctype.h>
@@ -11,10 +11,9 @@
 #include "base/text.h"
 #include "plan/heads.h"
 
-/* ---- names, where they say something: what nobody has named is called "channel 1", "label 2", ...
- */
+/* ---- names; generated ones such as "channel 1" or "label 2" mean nothing */
 
-static bool tells(const char *name)
+static bool is_informative(const char *name)
 {
     static const char *const made[] = {"image", "channel ", "foreground", "label ", "class "};
     if (!name || !*name || isdigit((unsigned char)*name)) return false;
@@ -23,19 +22,19 @@ static bool tells(const char *name)
     return true;
 }
 
-static bool renamed(const char *a, const char *b)
+static bool names_conflict(const char *a, const char *b)
 {
-    return tells(a) && tells(b) && !text_equals(a, b);
+    return is_informative(a) && is_informative(b) && !text_equals(a, b);
 }
 
-/* Whether a channel of the data set is another one of the model's. */
+/* ATT_USAGE if a channel has another position in the model. */
 static att_status init_check_order(
     const char *path, const struct dataset *d, const struct model *from, struct err *e)
 {
     for (int c = 0; c < d->channels; c++)
         for (int k = 0; k < d->channels; k++)
-            if (renamed(d->channel_name[c], from->prep.channel_name[c]) &&
-                tells(from->prep.channel_name[k]) &&
+            if (names_conflict(d->channel_name[c], from->prep.channel_name[c]) &&
+                is_informative(from->prep.channel_name[k]) &&
                 text_equals(d->channel_name[c], from->prep.channel_name[k]))
                 return err_set(e, ATT_USAGE,
                     "`init` %s: %.60s is channel %d of %s and channel %d of the model; bring "
@@ -47,23 +46,22 @@ static att_status init_check_order(
 static void warn_of_channels(const struct model *from, const struct model *to, struct host *host)
 {
     for (int c = 0; c < to->prep.channels; c++)
-        if (renamed(to->prep.channel_name[c], from->prep.channel_name[c]))
+        if (names_conflict(to->prep.channel_name[c], from->prep.channel_name[c]))
             host_warn(host, WARN_CHANNELS_DIFFER,
-                "channel %d is %s, and %s in the model to begin with: it is normalised as "
-                "there, unless `normalise` says otherwise",
+                "channel %d is %s, but %s in the model of `init`; attunet normalises it like that "
+                "model unless you give `normalise`",
                 c, to->prep.channel_name[c], from->prep.channel_name[c]);
 }
 
-/* The first target that is something else in the model, whose row of the head says nothing here;
- * -1: none. */
-static int other_target(const struct labelling *from, const struct labelling *to)
+/* The first target with another name in the model; -1: none. */
+static int first_renamed_target(const struct labelling *from, const struct labelling *to)
 {
     for (int k = 0; k < labelling_targets(to) && k < labelling_targets(from); k++)
-        if (renamed(labelling_target_name(to, k), labelling_target_name(from, k))) return k;
+        if (names_conflict(labelling_target_name(to, k), labelling_target_name(from, k))) return k;
     return -1;
 }
 
-/* ---- what fits */
+/* ---- compatibility */
 
 static att_status check_images(
     const char *path, const struct dataset *d, const struct model *from, struct err *e)
@@ -71,30 +69,32 @@ static att_status check_images(
     int channels = from->prep.channels;
     if (from->facts.dims == 3 && d->dims == 2)
         return err_set(e, ATT_USAGE,
-            "`init` %s: the model is 3D, and the images of %s are 2D; begin with a 2D model, or "
-            "without `init`",
+            "`init` %s: the model is 3D, but the images of %s are 2D; give a 2D model, or leave "
+            "`init` out",
             path, d->root);
     if (channels == d->channels) return init_check_order(path, d, from, e);
     return err_set(e, ATT_USAGE,
-        "`init` %s: the model takes images of %d channel%s, and those of %s have %d; its first "
-        "convolution does not fit",
+        "`init` %s: the model takes images of %d channel%s, but those of %s have %d; give another "
+        "model, or leave `init` out",
         path, channels, TEXT_S(channels), d->root, d->channels);
 }
 
 att_status init_load(const char *path, const struct dataset *d, struct model *from, struct err *e)
 {
     TRY(model_load(path, from, e));
-    att_status status = hard_is(&from->spec) ? err_set(e, ATT_USAGE,
-                                                   "`init` %s: a model of hard attention is two "
-                                                   "nets and a policy; begin with one of its "
-                                                   "nets, the folder fine or coarse of its run",
-                                                   path)
-                                             : check_images(path, d, from, e);
+    att_status status = ATT_OK;
+    if (hard_is(&from->spec))
+        status = err_set(e, ATT_USAGE,
+            "`init` %s is a model of hard attention; give one of its two networks, the folder "
+            "coarse or fine of its run",
+            path);
+    else
+        status = check_images(path, d, from, e);
     if (status != ATT_OK) model_free(from);
     return status;
 }
 
-/* One sigmoid channel stays one for a single class; else what the labels need. */
+/* A single class keeps a model's single sigmoid channel; else the number that the labels need. */
 static int classes_for(const struct model *from, const struct labelling *l)
 {
     bool binary = from->facts.classes == 1 && l->count == 2 && !l->regions;
@@ -114,9 +114,9 @@ att_status init_spec(const struct model *from, const char *words, const struct d
         const char *own = spec_get(&from->spec, user.key[i], NULL);
         if (strcmp(user.key[i], "classes") != 0 && (!own || strcmp(own, user.value[i]) != 0))
             return err_set(e, ATT_USAGE,
-                "`spec` says %s=%s, and the model of `init` %s%s: leave `spec` out, and the "
-                "network is the model's",
-                user.key[i], user.value[i], own ? "has " : "does not say so", own ? own : "");
+                "`spec` has %s=%s, but the model of `init` has %s; leave `spec` out to use the "
+                "model's network",
+                user.key[i], user.value[i], own ? own : "none");
         TRY(spec_set(&s, user.key[i], user.value[i], e));
     }
     snprintf(r->spec, sizeof r->spec, "%s", s.text);
@@ -129,23 +129,21 @@ static void list_name(char *text, size_t size, const char *name)
     snprintf(text + used, size - used, "%s%s", used ? ", " : "", name);
 }
 
-/* Logits of a softmax, which only differ from each other, say nothing as sigmoids, and the other
- * way round; nor those of other classes. Whether it is so, and why. */
-static bool other_logits(const struct model *from, const struct model *to, char *why, size_t size)
+/* True, with the reason, if the model's head weights do not fit: logits of a softmax mean nothing
+ * as sigmoids and vice versa, nor do logits of other classes. */
+static bool head_differs(const struct model *from, const struct model *to, char *why, size_t size)
 {
     struct target x, y;
     model_target(from, &x);
     model_target(to, &y);
-    const int k = other_target(&from->labels, &to->labels);
+    const int k = first_renamed_target(&from->labels, &to->labels);
     *why = 0;
     if (x.regions != y.regions)
         snprintf(why, size, "%s",
-            y.regions
-                ? " (in its head classes exclude each other, and here each region is decided by "
-                  "itself)"
-                : " (its head decides each region by itself, and here classes exclude each other)");
+            y.regions ? " (its head is a softmax, but regions need sigmoids)"
+                      : " (its head has sigmoids, but these classes need a softmax)");
     else if (k >= 0)
-        snprintf(why, size, " (%s is %s there)", labelling_target_name(&to->labels, k),
+        snprintf(why, size, " (%s is %s in that model)", labelling_target_name(&to->labels, k),
             labelling_target_name(&from->labels, k));
     return *why;
 }
@@ -154,9 +152,9 @@ att_status init_weights(
     const struct model *from, const char *path, struct model *to, struct host *host, struct err *e)
 {
     char fresh[400] = "", why[2 * LABELLING_NAME + 32];
-    const bool other = other_logits(from, to, why, sizeof why);
+    const bool other = head_differs(from, to, why, sizeof why);
     bool *head;
-    int taken = 0;
+    int copied = 0;
     TRY(heads_mark(to, &head, e));
     for (int i = 0; i < to->params.count; i++) {
         const struct param *p = &to->params.list[i];
@@ -166,11 +164,11 @@ att_status init_weights(
             continue;
         }
         memcpy(params_at(&to->params, i), params_at(&from->params, same), p->size * sizeof(real));
-        taken++;
+        copied++;
     }
     mem_free(head);
-    host_say(host, LOG_INFO, "%d of %d tensors are taken from %s%s%s%s", taken, to->params.count,
-        path, *fresh ? "; new: " : "", fresh, why);
+    host_say(host, LOG_INFO, "%d of %d tensors come from %s%s%s%s", copied, to->params.count, path,
+        *fresh ? "; new: " : "", fresh, why);
     warn_of_channels(from, to, host);
     return ATT_OK;
 }

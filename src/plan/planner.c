@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Deciding from a fingerprint: dimensions, intensities, levels, patch, batch; called by recipe.c.
- * The grid is decided in planner_grid.c.
- */
+/* Plans dimensions, intensities, levels, patch and batch from a fingerprint; called by recipe.c.
+ * planner_grid.c plans the grid. */
 #include "plan/planner.h"
 
 #include <math.h>
@@ -16,10 +15,10 @@
 #include "image/normalise.h"
 #include "plan/planner_budget.h"
 
-void planner_because(json_t *why, const char *setting, const char *format, ...)
+void planner_explain(json_t *why, const char *setting, const char *format, ...)
 {
     if (!why) return;
-    char text[1024]; /* by number.h: JSON has the same bytes in every locale */
+    char text[1024]; /* written by number.h: the same bytes in every locale */
     va_list args;
     va_start(args, format);
     number_write_list(text, sizeof text, format, args);
@@ -27,45 +26,44 @@ void planner_because(json_t *why, const char *setting, const char *format, ...)
     json_object_set_new(why, setting, json_utf8(text));
 }
 
-/* ---- what the network sees */
+/* ---- dimensions and intensities */
 
-enum { FEWEST_SLICES = 6 };
+enum { MIN_SLICES = 6 };
 
 int planner_dims(const struct fingerprint *f, json_t *why)
 {
     double slices = fingerprint_of_cases(f, FINGERPRINT_SIZE, 0, .5);
-    if (f->dims == 3 && slices >= FEWEST_SLICES) {
-        planner_because(why, "spec", "3D volumes");
+    if (f->dims == 3 && slices >= MIN_SLICES) {
+        planner_explain(why, "spec", "3D volumes");
         return 3;
     }
     if (f->dims == 2)
-        planner_because(why, "spec", "2D images");
+        planner_explain(why, "spec", "2D images");
     else
-        planner_because(
+        planner_explain(
             why, "spec", "2D, slice by slice: %.0f slices are too few for a 3D network", slices);
     return 2;
 }
 
-static const double min_filled =
-    .75; /* of the median image, by what is not zero, where zeros are kept */
+static const double min_filled = .75; /* non-zero share of the median image; below, crop */
 
 bool planner_nonzero(const struct fingerprint *f, json_t *why)
 {
     double share = fingerprint_of_cases(f, FINGERPRINT_SHARE, 0, .5);
-    planner_because(why, "nonzero",
-        "%.0f %% of the median image is not zero; below %.0f %%, zeros do not count for the scale",
+    planner_explain(why, "nonzero",
+        "%.0f %% of the median image is not zero; below %.0f %%, normalisation ignores zeros",
         100 * share, 100 * min_filled);
     return share < min_filled;
 }
 
-/* Air and bone in Hounsfield units; other images with air below -500 are hardly known. */
+/* A range like air and bone in Hounsfield units; other modalities hardly reach below -500. */
 static bool like_ct(const struct fingerprint_range *x)
 {
     return x->min < -500 && x->min >= -4096 && x->max > 100;
 }
 
-/* nnU-Net's names of channels that say how to normalise, in any case (dataset.json,
- * "channel_names"); every other name is z-score. */
+/* nnU-Net's channel names that select a scheme (dataset.json, "channel_names"), upper or lower
+ * case. Any other name means z-score. */
 static enum normalise_scheme scheme_of(const char *channel)
 {
     static const struct {
@@ -94,47 +92,44 @@ void planner_normalise(const struct fingerprint *f, char *text, size_t room, jso
     for (int c = 0; c < (same ? 1 : f->channels) && at < room; c++)
         at += (size_t)snprintf(text + at, room - at, "%s%s", c ? "," : "",
             normalise_name(scheme_of(f->channel_name[c])));
-    const char *how = special ? "as the channels' names say, in nnU-Net's words"
-        : ct == f->channels   ? "CT: the numbers of the data set's foreground"
-        : ct ? "channels called CT by the data set's foreground, the others image by image"
+    const char *how = special ? "as the channel names state, which are nnU-Net's"
+        : ct == f->channels   ? "CT: by the intensities of the data set's foreground"
+        : ct ? "channels named CT by the data set's foreground, others image by image"
              : "each image is scaled by its own mean and deviation, because no channel is named CT";
     if (like == f->channels)
-        planner_because(why, "normalise", "%s", how);
+        planner_explain(why, "normalise", "%s", how);
     else
-        planner_because(why, "normalise",
-            "%s, but %s, from %.0f to %.0f, looks like Hounsfield units: if it is CT, give "
+        planner_explain(why, "normalise",
+            "%s; but %s ranges from %.0f to %.0f, like Hounsfield units; if it is CT, give "
             "`normalise` ct",
             how, f->channel_name[like], f->all[like].min, f->all[like].max);
 }
 
 /* ---- levels */
 
-enum {
-    LEVELS = 4,
-    LEAST_MAP = 4
-}; /* of down-sampling at most; voxels along an axis of the coarsest map at least */
+/* Max steps of down-sampling; min voxels along an axis of the coarsest feature map. */
+enum { LEVELS = 4, MIN_MAP = 4 };
 
-/* Which axes the next step halves: those with room, as fine as the finest of them within a factor
- * of 2. False: none. */
+/* Selects the axes to halve next: long enough, and with voxels less than twice the finest. False:
+ * none. */
 static bool next_stride(const int n[3], const double mm[3], int first, int stride[3])
 {
     double finest = INFINITY;
     int axes = 0, last = 0;
     for (int a = 0; a < 3; a++) {
         stride[a] = 1;
-        if (a >= first && n[a] >= 2 * LEAST_MAP) finest = fmin(finest, mm[a]);
+        if (a >= first && n[a] >= 2 * MIN_MAP) finest = fmin(finest, mm[a]);
     }
     for (int a = first; a < 3; a++) {
-        if (n[a] < 2 * LEAST_MAP || mm[a] >= 2 * finest) continue;
+        if (n[a] < 2 * MIN_MAP || mm[a] >= 2 * finest) continue;
         stride[a] = 2;
         axes++;
         last = a;
     }
-    return axes > 1 || (axes == 1 && n[last] >= 3 * LEAST_MAP);
+    return axes > 1 || (axes == 1 && n[last] >= 3 * MIN_MAP);
 }
 
-/* Along an axis the kernel is 1 until its voxels are within a factor of 2 of the finest, and 3 from
- * then on. */
+/* The kernel along an axis is 1 until its voxels are within a factor of 2 of the finest, then 3. */
 static void kernel_of(const double mm[3], int first, const int before[3], int kernel[3])
 {
     double finest = INFINITY;
@@ -161,7 +156,7 @@ void planner_levels(const int size[3], const double mm[3], int dims, struct plan
         l->count++;
         kernel_of(s, first, l->kernel[l->count - 1], l->kernel[l->count]);
     }
-    if (l->count == 0) { /* a network has two levels at least */
+    if (l->count == 0) { /* a network has at least two levels */
         l->count = 1;
         for (int a = 0; a < 3; a++) {
             l->stride[0][a] = a < first ? 1 : 2;
@@ -185,8 +180,8 @@ static void multiple_of(const struct planner_levels *l, int multiple[3])
     }
 }
 
-/* Rounds up; when that is too many voxels the axis that reaches farthest in mm becomes shorter, and
- * there is more to do. */
+/* Rounds the size up to a patch. If that has too many voxels, shortens the longest axis in mm and
+ * returns true: call again. */
 static bool planner_too_large(
     int size[3], const double mm[3], int first, const int multiple[3], double max, int patch[3])
 {
@@ -210,12 +205,12 @@ static void explain_patch(
     number_size(v->size, dims == 2, text);
     for (int a = 3 - dims; a < 3; a++) whole = whole && patch[a] >= v->size[a];
     if (whole)
-        planner_because(why, "patch",
-            "the whole of a median image, %s, rounded up to what the network takes", text);
+        planner_explain(why, "patch",
+            "a whole median image, %s, rounded up to multiples for the network", text);
     else
-        planner_because(why, "patch",
-            "a part of the median image, %s, so large that a run of %.3g minute%s has steps enough",
-            text, seconds / 60, seconds == 60 ? "" : "s");
+        planner_explain(why, "patch",
+            "a part of the median image, %s, so that a run of %.3g minute%s has enough steps", text,
+            seconds / 60, seconds == 60 ? "" : "s");
 }
 
 void planner_patch(const struct planner_view *v, int dims, int batch, double seconds, int patch[3],
@@ -242,7 +237,7 @@ void planner_patch_for(const struct planner_view *v, int dims, int batch, double
     explain_patch(v, dims, seconds, patch, why);
 }
 
-enum { BATCH_MOST = 8 };
+enum { BATCH_MAX = 8 };
 
 int planner_batch(const struct fingerprint *f, int dims, const struct planner_view *v, json_t *why)
 {
@@ -254,19 +249,16 @@ int planner_batch(const struct fingerprint *f, int dims, const struct planner_vi
         multiple_of(&l, multiple);
         for (int a = 0; a < 3; a++) voxels *= round_up(v->size[a], multiple[a]);
         double fit = PLANNER_BATCH_3D * planner_min_voxels(3) / voxels;
-        batch = fit < PLANNER_BATCH_3D ? PLANNER_BATCH_3D
-            : fit > BATCH_MOST         ? BATCH_MOST
-                                       : (int)fit;
+        batch = fit < PLANNER_BATCH_3D ? PLANNER_BATCH_3D : fit > BATCH_MAX ? BATCH_MAX : (int)fit;
     }
-    planner_because(why, "batch", "%s",
-        dims == 2 ? "2D: patches are small, and differ"
+    planner_explain(why, "batch", "%s",
+        dims == 2 ? "2D patches are small and differ"
             : batch == PLANNER_BATCH_3D
             ? "2 patches per step, usual for 3D"
-            : "3D, of small volumes: so many make a step as long as two larger ones");
+            : "3D with small volumes: a step takes as long as with two larger ones");
     if (batch > images && batch > 2) {
         batch = images < 2 ? 2 : (int)images;
-        planner_because(
-            why, "batch", "no more than there are images to train on, but two at least");
+        planner_explain(why, "batch", "at most the number of training images, but at least 2");
     }
     return batch;
 }

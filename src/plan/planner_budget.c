@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Voxels, time and steps. */
+/* Converts time to voxels per patch. */
 #include "plan/planner_budget.h"
 
-/* A step of 2 patches of 40x56x40 through the 3D network of widths 16 to 128 took 0.13 s on two
- * cores with AVX-512: about 0.75 us a voxel. 2D networks of widths 16 to 256 take as long by the
- * pixel.  A constant, not a measurement: the same data and the same time give the same plan on
- * every machine. */
+/* A step with 2 patches of 40x56x40 and a 3D network of widths 16 to 128 took 0.13 s on two cores
+ * with AVX-512: about 0.75 us a voxel, and as much a pixel for 2D networks of widths 16 to 256. A
+ * constant gives the same plan on every machine. */
 static const double voxels_per_second = 1.35e6;
-/* A run of fewer steps learns too little whatever it sees: patches become smaller.  Below the
- * second number the grid becomes coarser first, where nothing is lost by it. */
-static const double fewest_steps = 1200, many_steps = 8000;
+/* With fewer than min_steps, a run learns too little, so patches shrink. With fewer than
+ * many_steps, the grid becomes coarser first, if every class stays thick enough. */
+static const double min_steps = 1200, many_steps = 8000;
 static const double max_3d = 128. * 128 * 128;
 
 double planner_min_voxels(int dims) { return dims == 2 ? 256. * 256 : 48. * 48 * 48; }
@@ -22,7 +21,7 @@ double planner_fine_voxels(int dims, int batch, double seconds)
 
 double planner_max_voxels(int dims, int batch, double seconds)
 {
-    double x = voxels_per_second * seconds / fewest_steps / batch, min = planner_min_voxels(dims);
+    double x = voxels_per_second * seconds / min_steps / batch, min = planner_min_voxels(dims);
     if (dims == 2) return planner_fine_voxels(dims, batch, seconds);
     return x < min ? min : x > max_3d ? max_3d : x;
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How much a CPU does in the time of a run; for planner*.c. */
+/* How many voxels a CPU can train on in the time of a run; for planner*.c. */
 #pragma once
 
-/* Voxels of a patch that are worth having however short the run is. */
+/* Min voxels of a patch, for any time. */
 double planner_min_voxels(int dims);
-/* Of a patch that holds a whole image, when there are to be many steps of `batch` patches in the
- * time. */
+/* Max voxels of a patch with a whole image, for many steps of `batch` patches. */
 double planner_fine_voxels(int dims, int batch, double seconds);
-/* Of any patch, when there are to be steps enough.  In 2D, where cases are many and differ, no more
- * than of a whole image. */
+/* Max voxels of any patch, for enough steps. In 2D, where cases are many and differ, the same as
+ * for whole images. */
 double planner_max_voxels(int dims, int batch, double seconds);

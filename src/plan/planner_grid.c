@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The grid that images are brought to: a spacing where spacings are known, a size for 2D images
- * without; called by recipe_network.c. */
+/* Plans the grid: a spacing if all images state theirs, else a size for 2D images; called by
+ * recipe_network.c. */
 #include <math.h>
 #include <string.h>
 
@@ -11,14 +11,14 @@
 #include "plan/planner.h"
 #include "plan/planner_budget.h"
 
-enum { ROUND = 16 }; /* sizes that every network takes */
-/* Voxels in a row that the thinnest class keeps: more of them in a plane, which is cheap, and holds
- * all the detail of thick slices. */
+enum { ROUND = 16 }; /* every planned network takes multiples of this */
+/* Min thickness of the thinnest class in voxels: more in planes, which are cheap and have all the
+ * detail of thick slices. */
 static double min_run(bool flat) { return flat ? 12 : 6; }
-/* A coarser grid that saves less than this along each axis is not worth resampling for. */
+/* Resampling to a coarser grid must save at least this factor along an axis. */
 static const double min_factor = 1.25;
 
-/* The voxels in a row of the thinnest class along each axis; 0 without foreground. */
+/* Thickness of the thinnest class along each axis, in voxels; 0 without foreground. */
 static void thinnest(const struct fingerprint *f, double run[3])
 {
     bool any = false;
@@ -45,7 +45,7 @@ static bool all_have_spacing(const struct fingerprint *f)
     return true;
 }
 
-/* A case's size along an axis on a grid. */
+/* Arguments of size_on_grid. */
 struct sizes {
     const struct fingerprint *f;
     const struct planner_grid *g;
@@ -62,7 +62,7 @@ static double size_on_grid(const void *arg, int i)
     return to > 0 && c->has_spacing ? resample_length(size, (double)c->spacing[s->axis], to) : size;
 }
 
-void planner_look(
+void planner_apply_grid(
     const struct fingerprint *f, const struct planner_grid *g, bool nonzero, struct planner_view *v)
 {
     bool spaced = all_have_spacing(f),
@@ -75,7 +75,7 @@ void planner_look(
             : g->spacing[a] > 0 ? g->spacing[a]
                                 : median(f, FINGERPRINT_SPACING, a);
         if (g->resize[0] &&
-            (a > 0 || g->resize[0] > 1)) { /* of volumes two numbers mean the slices */
+            (a > 0 || g->resize[0] > 1)) { /* two numbers keep the slices of volumes */
             v->size[a] = g->resize[a];
             v->mm[a] *= size / g->resize[a];
         }
@@ -95,26 +95,26 @@ static void choose_size(
     thinnest(f, run);
     double max = fmin(run[1], run[2]) / min_run(true), factor = fmin(sqrt(h * w / room), max);
     if (factor < min_factor) {
-        planner_because(why, "resize", "%s",
+        planner_explain(why, "resize", "%s",
             h * w <= room * min_factor * min_factor
-                ? "images are small enough as they are"
-                : "patches at the images' own scale: what is labelled is too thin for a coarser "
+                ? "images are small enough"
+                : "images keep their resolution, because the labels are too thin for a coarser "
                   "one");
         return;
     }
     g->resize[0] = 1;
     g->resize[1] = ROUND * (int)fmax(1, round(h / factor / ROUND));
     g->resize[2] = ROUND * (int)fmax(1, round(w / factor / ROUND));
-    planner_because(why, "resize",
-        "%s sees all of an image (median %.0fx%.0f), and the thinnest class is still %.0f "
+    planner_explain(why, "resize",
+        "a patch then covers %s image (median %.0fx%.0f), and the thinnest class is still %.0f "
         "pixels thick (%.0f are enough)",
-        factor < max ? "so a patch" : "so a patch almost", h, w, fmin(run[1], run[2]) / factor,
+        factor < max ? "a whole" : "almost a whole", h, w, fmin(run[1], run[2]) / factor,
         min_run(true));
 }
 
 /* ---- with spacings */
 
-/* Axes whose voxels are as long get coarser together, or round things would become oblong. */
+/* Axes with similar voxels become coarser together, so that round objects stay round. */
 static void planner_grid_equal(const double target[3], int first, double run[3])
 {
     double min[3];
@@ -127,8 +127,8 @@ static void planner_grid_equal(const double target[3], int first, double run[3])
     for (int a = first; a < 3; a++) run[a] = min[a];
 }
 
-/* nnU-Net's: the median of each axis; an axis of thick slices takes the 10th percentile.  Sizes are
- * those after cropping. */
+/* nnU-Net's rule: the median of each axis; across thick slices the 10th percentile. Sizes after
+ * cropping. */
 static void target_spacing(const struct fingerprint *f, double target[3])
 {
     double size[3];
@@ -153,8 +153,8 @@ static bool all_at(const struct fingerprint *f, int first, const double target[3
     return true;
 }
 
-/* The axes that may become coarser by a little more: those much finer than the coarsest first, and
- * while the classes stay thick enough. */
+/* Makes axes a little coarser while classes stay thick enough; first those much finer than the
+ * coarsest. False: none. */
 static bool coarser(double spacing[3], const double run[3], double factor[3], int first, double min)
 {
     const double little = 1.03;
@@ -176,7 +176,7 @@ static double volume(const struct fingerprint *f, const double spacing[3], int f
 {
     struct planner_grid g = {.spacing = {spacing[0], spacing[1], spacing[2]}};
     struct planner_view v;
-    planner_look(f, &g, false, &v);
+    planner_apply_grid(f, &g, false, &v);
     double x = 1;
     for (int a = first; a < 3; a++) x *= v.size[a];
     return x;
@@ -211,21 +211,21 @@ static void choose_spacing(const struct fingerprint *f, int dims, int batch, dou
     double max = fmax(factor[0], fmax(factor[1], factor[2]));
     if (max < min_factor) {
         if (all_at(f, first, target)) {
-            planner_because(why, "spacing", "all images have one spacing already, %s",
+            planner_explain(why, "spacing", "all images already have the spacing %s",
                 image_spacing_text(target, first > 0, text));
             return;
         }
         memcpy(spacing, target, sizeof spacing);
         bool finer = false; /* than the median, along thick slices */
         for (int a = 0; a < 3; a++) finer |= target[a] < median(f, FINGERPRINT_SPACING, a);
-        planner_because(why, "spacing",
-            finer ? "the median of the images, which differ; across their thick slices the 10th "
+        planner_explain(why, "spacing",
+            finer ? "the median of the images, which differ; across thick slices the 10th "
                     "percentile"
                   : "the median of the images, which differ");
     } else {
-        planner_because(why, "spacing",
-            "coarser than the median, %s, so that a step sees more and takes less; along the "
-            "axes that change every class stays at least %.0f voxels thick",
+        planner_explain(why, "spacing",
+            "coarser than the median, %s, so that a patch covers more; along the changed axes, "
+            "every class stays at least %.0f voxels thick",
             image_spacing_text(target, first > 0, text), min);
     }
     for (int a = first; a < 3; a++) g->spacing[a] = short_number(spacing[a]);
@@ -240,6 +240,6 @@ void planner_grid(const struct fingerprint *f, int dims, int batch, double secon
     else if (f->dims == 2)
         choose_size(f, batch, seconds, g, why);
     else
-        planner_because(why, "spacing",
-            "not all images say how large their voxels are, so they keep their grids");
+        planner_explain(
+            why, "spacing", "not all images state their voxel size, so they keep their grids");
 }

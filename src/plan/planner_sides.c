@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called when augmentation is decided. */
+/* Compares names with their sides exchanged; for the decision on mirroring. */
 #include "plan/planner_sides.h"
 
 #include <string.h>
@@ -12,7 +12,7 @@ static size_t side_at(const char *s, bool *right)
     return *right ? 5 : text_begins(s, "left") ? 4 : 0;
 }
 
-bool sides_of_one(const char *a, const char *b)
+bool names_differ_in_side(const char *a, const char *b)
 {
     int sides = 0;
     while (*a && *b) {
@@ -34,7 +34,8 @@ int planner_sides(const struct labelling *l, const char axes[ORIENT_TEXT], int *
     const int count = labelling_targets(l);
     for (*first = 0; *first < count; ++*first)
         for (*second = *first + 1; *second < count; ++*second) {
-            if (!sides_of_one(labelling_target_name(l, *first), labelling_target_name(l, *second)))
+            if (!names_differ_in_side(
+                    labelling_target_name(l, *first), labelling_target_name(l, *second)))
                 continue;
             const size_t at = strcspn(axes, "LR"); /* of w, h, d */
             return axes[at] ? 2 - (int)at : IMAGE_W;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Deciding the settings of a run; called by train_decide.c. */
+/* Decides the settings of a run; called by train_decide.c. */
 #include "plan/recipe.h"
 
 #include <errno.h>
@@ -26,7 +26,7 @@ bool recipe_batch_fits(const struct recipe *r, int channels)
     return n <= (int64_t)1 << 31;
 }
 
-/* From the root of the file system, since settings are followed from any folder, too. */
+/* Stores an absolute path, because settings may be used from another folder. */
 static att_status recipe_copy_path(
     const char *text, const char *name, char to[RECIPE_PATH], struct err *e)
 {
@@ -38,7 +38,7 @@ static att_status recipe_copy_path(
     json_decref(word);
     if (!good)
         return err_set(e, ATT_USAGE,
-            "the path of `%s` is not UTF-8, or longer than %d bytes: move the file", name,
+            "the path of `%s` is not UTF-8, or longer than %d bytes; move the file", name,
             RECIPE_PATH - 1);
     memcpy(to, text, strlen(text) + 1);
     return ATT_OK;
@@ -54,7 +54,7 @@ bool recipe_fold(const char *text, int *fold)
     return end != text && !*end && *fold >= 0;
 }
 
-/* Which cases train was chosen before; here it is kept for whoever repeats the run. */
+/* Stores how cases were chosen, to repeat the run. */
 static att_status decide_cases(const struct options *o, struct recipe *r, struct err *e)
 {
     const char *fold = options_text(o, train, fold);
@@ -89,17 +89,17 @@ static att_status class_weights(const char *text, int channels, struct recipe *r
         if (end == at || !(w > 0) || isinf(w) || n >= channels || n >= LABELLING_MAX ||
             (*end && *end != ','))
             return err_set(e, ATT_USAGE,
-                "`class-weights` %s: %d positive number%s%s needed, one per class (or region)",
-                text, channels, TEXT_S(channels),
-                channels == 1 ? " is" : " separated by commas are");
+                "`class-weights` %s is not valid; give %d positive number%s%s, one per class (or "
+                "region)",
+                text, channels, TEXT_S(channels), channels == 1 ? "" : " separated by commas");
         r->class_weight[n] = w;
         if (!*end) break;
         at = end + 1;
     }
     if (n + 1 != channels)
         return err_set(e, ATT_USAGE,
-            "`class-weights` has %d number%s, and the network has %d output channel%s: one for "
-            "each class (or region)",
+            "`class-weights` has %d number%s, but the network has %d output channel%s; give one "
+            "number per class (or region)",
             n + 1, TEXT_S(n + 1), channels, TEXT_S(channels));
     return objective_check_weights(r->loss, e);
 }
@@ -134,8 +134,9 @@ static att_status decide_time(const struct options *o, struct recipe *r, struct 
         const char *file = options_read_file(o, ways[i]);
         if (one && file)
             return err_set(e, ATT_USAGE,
-                "%s: \"%s\" and \"%s\" both say how long is trained; set one of them to null", file,
-                one, ways[i]);
+                "%s: \"%s\" and \"%s\" both set the length of the training; set one of them to "
+                "null",
+                file, one, ways[i]);
         if (one)
             return err_set(e, ATT_USAGE, "give one of `time`, `steps` and `epochs`, not several");
         one = ways[i];
@@ -144,7 +145,7 @@ static att_status decide_time(const struct options *o, struct recipe *r, struct 
     return ATT_OK;
 }
 
-/* After the batch is decided. */
+/* Needs the batch. */
 static att_status decide_memory(const struct options *o, struct recipe *r, struct err *e)
 {
     r->half = !strcmp(options_text(o, train, storage), "bf16");
@@ -152,11 +153,11 @@ static att_status decide_memory(const struct options *o, struct recipe *r, struc
     r->micro_batch = options_int(o, train, micro_batch);
     if (!r->micro_batch || r->batch % r->micro_batch == 0) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "a batch of %d patch%s cannot be cut into parts of %lld: `micro-batch` must divide `batch`",
-        r->batch, r->batch == 1 ? "" : "es", (long long)r->micro_batch);
+        "`micro-batch` %lld does not divide a batch of %d; give a divisor of it",
+        (long long)r->micro_batch, r->batch);
 }
 
-/* After the batch is decided. */
+/* Needs the batch. */
 static void decide_length(const struct options *o, const struct fingerprint *f, struct recipe *r)
 {
     r->steps = options_is_set(o, train, steps) ? options_int(o, train, steps) : 0;
@@ -208,8 +209,7 @@ att_status recipe_schemes(
     for (const char *at = text; (at = strchr(at, ',')); at++) words++;
     if (words != 1 && words != channels)
         return err_set(e, ATT_USAGE,
-            "`normalise` %s has %d words: one for all, or one for each of the %d channel%s is "
-            "needed",
+            "`normalise` %s has %d words; give one for all, or one for each of the %d channel%s",
             text, words, channels, TEXT_S(channels));
     for (int c = n; c < channels; c++) scheme[c] = scheme[0];
     return ATT_OK;
@@ -226,23 +226,22 @@ att_status recipe_intensities(const char *text, int channels, const enum normali
     struct normalise *n, struct err *e)
 {
     struct normalise read[DATASET_CHANNELS];
-    const int wanted = count_ct(scheme, channels);
+    const int needed = count_ct(scheme, channels);
     int count = 0;
-    for (const char *at = text; wanted && at; count++) {
+    for (const char *at = text; needed && at; count++) {
         const char *end = count < DATASET_CHANNELS ? normalise_read(at, &read[count]) : NULL;
         if (!end || (*end && *end != ';'))
             return err_set(e, ATT_USAGE,
-                "`intensities` %.100s: four numbers are needed, like -980,310,-50.5,210: the "
-                "lowest, the highest, mean and deviation, and ';' between those of several "
-                "channels",
+                "`intensities` %.100s is not valid; give four numbers like -980,310,-50.5,210 "
+                "(lowest, highest, mean, deviation), with ';' between channels",
                 text);
         at = *end ? end + 1 : NULL;
     }
-    if (wanted && count != 1 && count != wanted)
+    if (needed && count != 1 && count != needed)
         return err_set(e, ATT_USAGE,
-            "`intensities` %.100s is of %d channels, and %d %s CT: give one for all, or one for "
-            "each",
-            text, count, wanted, wanted == 1 ? "is" : "are");
+            "`intensities` %.100s has values of %d channels, but %d %s CT; give one set for all, "
+            "or one for each",
+            text, count, needed, needed == 1 ? "is" : "are");
     for (int c = 0, k = 0; c < channels; c++) {
         n[c] = (struct normalise){.scheme = scheme[c]};
         if (scheme[c] != NORMALISE_CT) continue;
@@ -252,8 +251,8 @@ att_status recipe_intensities(const char *text, int channels, const enum normali
     return ATT_OK;
 }
 
-/* As they are settled, or those of the foreground of the cases that train. */
-static struct normalise usual_intensities(const struct recipe_sources *from, int channel)
+/* Those of the preparation, else those of the training cases' foreground. */
+static struct normalise default_intensities(const struct recipe_sources *from, int channel)
 {
     const struct preparation *prep = from->prep;
     const struct fingerprint_range *x = &from->f->foreground[channel];
@@ -275,8 +274,8 @@ static att_status decide_intensities(
         return !text || options_file(from->o, train, intensities)
             ? ATT_OK
             : err_set(e, ATT_USAGE,
-                  "`intensities` is of channels that are normalised as CT: add `normalise` ct, "
-                  "or leave it out");
+                  "`intensities` is for channels normalised as CT, but there are none; add "
+                  "`normalise` ct, or leave `intensities` out");
     if (text && strlen(text) >= sizeof r->intensities)
         return err_set(
             e, ATT_USAGE, "`intensities` is longer than %d characters", RECIPE_INTENSITIES - 1);
@@ -287,19 +286,19 @@ static att_status decide_intensities(
     for (int c = 0, at = 0; c < channels; c++) {
         char one[NORMALISE_TEXT];
         if (scheme[c] != NORMALISE_CT) continue;
-        const struct normalise n = usual_intensities(from, c);
+        const struct normalise n = default_intensities(from, c);
         normalise_write(&n, one);
         at += snprintf(
             r->intensities + at, sizeof r->intensities - (size_t)at, "%s%s", at ? ";" : "", one);
     }
     if (!from->prep)
-        planner_because(from->why, "intensities",
+        planner_explain(from->why, "intensities",
             "percentiles 0.5 and 99.5 of the foreground, its mean and deviation");
     return ATT_OK;
 }
 
-/* As it is settled, or by the channels' names. */
-static void usual_normalise(const struct recipe_sources *from, struct recipe *r)
+/* That of the preparation, else by channel names. */
+static void default_normalise(const struct recipe_sources *from, struct recipe *r)
 {
     size_t at = 0, room = sizeof r->normalise;
     const struct preparation *p = from->prep;
@@ -315,7 +314,7 @@ static att_status decide_normalise(
     enum normalise_scheme unused[DATASET_CHANNELS];
     const char *text = options_choice(from->o, train, normalise);
     if (!text)
-        usual_normalise(from, r);
+        default_normalise(from, r);
     else if (strlen(text) >= sizeof r->normalise)
         return err_set(e, ATT_USAGE, "`normalise` is longer than %d characters", RECIPE_TEXT - 1);
     else
@@ -323,7 +322,6 @@ static att_status decide_normalise(
     return recipe_schemes(r->normalise, from->d->channels, unused, e);
 }
 
-/* A run may be resumed from another folder; its settings are JSON. */
 att_status recipe_set_dataset(const char *root, struct recipe *r, struct err *e)
 {
     char full[PATH_MAX];
@@ -333,7 +331,7 @@ att_status recipe_set_dataset(const char *root, struct recipe *r, struct err *e)
     json_decref(text);
     if (!good)
         return err_set(e, ATT_USAGE,
-            "the path %.200s is not UTF-8, or longer than %d bytes: move the data set", root,
+            "the path %.200s is not UTF-8, or longer than %d bytes; move the data set", root,
             RECIPE_PATH - 1);
     memcpy(r->dataset, root, strlen(root) + 1);
     memcpy(r->dataset_path, full, strlen(full) + 1);
@@ -345,18 +343,18 @@ static att_status decide_mirror(
 {
     int a, b, axis;
     const struct labelling *l = &from->d->labels;
-    const char *wanted = options_choice(from->o, train, mirror), *axes = from->d->axes;
-    if (wanted && dims == 2 && wanted[0] == 'd')
-        return err_set(
-            e, ATT_USAGE, "`mirror` %s: the network is 2D, and its axes are h and w", wanted);
-    if (wanted || strcmp(r->augment.name, "none") == 0 ||
+    const char *setting = options_choice(from->o, train, mirror), *axes = from->d->axes;
+    if (setting && dims == 2 && setting[0] == 'd')
+        return err_set(e, ATT_USAGE,
+            "`mirror` %s has axis d, but the network is 2D; give h, w or hw", setting);
+    if (setting || strcmp(r->augment.name, "none") == 0 ||
         (axis = planner_sides(l, axes, &a, &b)) < 0)
         return ATT_OK;
     r->augment.mirror = strength_mirror_but(axis, dims);
-    planner_because(from->why, "mirror",
-        "%s and %s are the two sides of one thing, so patches are not mirrored along %c%s",
+    planner_explain(from->why, "mirror",
+        "%s and %s are left and right of one structure, so patches are not mirrored along %c%s",
         labelling_target_name(l, a), labelling_target_name(l, b), "dhw"[axis],
-        *axes ? "" : ", taken for the axis between them");
+        *axes ? "" : ", the assumed left-right axis");
     return ATT_OK;
 }
 
@@ -386,7 +384,7 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     TRY(recipe_decide_network(from, r, &facts, e));
     if (!recipe_batch_fits(r, facts.in))
         return err_set(e, ATT_USAGE,
-            "%d patch%s of %dx%dx%d with %d channel%s are too many numbers for one step: use a "
+            "%d patch%s of %dx%dx%d with %d channel%s are too many numbers for one step; give a "
             "smaller `patch` or `batch`",
             r->batch, r->batch == 1 ? "" : "es", r->patch[0], r->patch[1], r->patch[2], facts.in,
             TEXT_S(facts.in));

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A recipe as JSON: one list of fields for both ways. */
+/* Writes and reads a recipe as JSON, with one list of fields. */
 #include <string.h>
 
 #include "base/json.h"
 #include "plan/recipe.h"
 #include "plan/recipe_member.h"
 
-/* Every flag of `train` that says what is trained has a row here; NAMED where the member is not
- * called like its flag, LATER where older settings have none: the member is 0. */
+/* One row per option of `train` that affects the result. NAMED: the member has another name. LATER:
+ * missing in older settings, and then 0. */
 static const struct field {
     const char *name;
     const struct member_kind *kind;
@@ -54,20 +54,20 @@ static const struct field {
     NAMED("augment", augment.name, text),
     NAMED("mirror", augment.mirror, mirrors),
     NAMED("intensity", augment.intensity, flag),
-    NAMED("rotate", augment.rotate, maybe),
-    NAMED("rotate_probability", augment.rotate_probability, maybe),
-    NAMED("scale", augment.scale, maybe),
-    NAMED("scale_probability", augment.scale_probability, maybe),
-    NAMED("scale_axes", augment.scale_axes, maybe),
-    NAMED("elastic", augment.elastic, maybe),
-    NAMED("jitter", augment.jitter, maybe),
-    NAMED("noise", augment.noise, maybe),
-    NAMED("blur", augment.blur, maybe),
-    NAMED("brightness", augment.brightness, maybe),
-    NAMED("contrast", augment.contrast, maybe),
-    NAMED("low_resolution", augment.low_resolution, maybe),
-    NAMED("gamma", augment.gamma, maybe),
-    NAMED("cutout", augment.cutout, maybe),
+    NAMED("rotate", augment.rotate, nullable),
+    NAMED("rotate_probability", augment.rotate_probability, nullable),
+    NAMED("scale", augment.scale, nullable),
+    NAMED("scale_probability", augment.scale_probability, nullable),
+    NAMED("scale_axes", augment.scale_axes, nullable),
+    NAMED("elastic", augment.elastic, nullable),
+    NAMED("jitter", augment.jitter, nullable),
+    NAMED("noise", augment.noise, nullable),
+    NAMED("blur", augment.blur, nullable),
+    NAMED("brightness", augment.brightness, nullable),
+    NAMED("contrast", augment.contrast, nullable),
+    NAMED("low_resolution", augment.low_resolution, nullable),
+    NAMED("gamma", augment.gamma, nullable),
+    NAMED("cutout", augment.cutout, nullable),
     FIELD(loss, text),
     NAMED("class_weights", class_weight, weights),
     FIELD(optimiser, optimiser),
@@ -96,9 +96,7 @@ json_t *recipe_to_json(const struct recipe *r)
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         json_object_set_new(
             settings, fields[i].name, fields[i].kind->write((const char *)r + fields[i].at));
-    if (r->steps > 0)
-        json_object_set_new(
-            settings, "time", json_null()); /* steps that were fixed stand in its place */
+    if (r->steps > 0) json_object_set_new(settings, "time", json_null()); /* steps replace it */
     if (r->patch[0] == 1 && is_3d(r))
         json_object_set_new(
             settings, "patch", json_sprintf("%dx%dx%d", r->patch[0], r->patch[1], r->patch[2]));
@@ -106,7 +104,7 @@ json_t *recipe_to_json(const struct recipe *r)
         "settings", settings);
 }
 
-void recipe_forget_place(json_t *settings)
+void recipe_drop_local(json_t *settings)
 {
     static const char *const keys[] = {"train_list", "val_list", "init", "max_memory"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) json_object_del(settings, keys[i]);
@@ -125,12 +123,12 @@ json_t *recipe_shared(const struct recipe *r, bool packed, bool init)
     return shared;
 }
 
-/* ---- reading: what this version has written, or an older one */
+/* ---- reading, also from older versions */
 
 static att_status recipe_json_damaged(const char *field, struct err *e)
 {
     return err_set(e, ATT_MODEL,
-        "the checkpoint's settings are damaged or from another version of attunet (%s): predict "
+        "the checkpoint's settings are damaged or from another version of attunet (%s); predict "
         "with its model, or start a new run",
         field);
 }

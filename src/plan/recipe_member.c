@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Both ways of each kind side by side. */
+/* Writes and reads each kind of member. */
 #include "plan/recipe_member.h"
 
 #include <limits.h>
@@ -33,7 +33,7 @@ static const char *const optimisers[] = {"sgd", "adamw", NULL},
                          *const schedules[] = {"poly", "cosine", "constant", NULL};
 static const char *const storages[] = {"f32", "bf16", NULL};
 
-/* -1: it is none of them. */
+/* -1 if it is none of them. */
 static int word_index(const json_t *v, const char *const *words)
 {
     return json_is_string(v) ? text_index(words, json_string_value(v)) : -1;
@@ -81,7 +81,7 @@ static bool read_storage(const json_t *v, void *p, size_t size)
 
 const struct member_kind member_storage = {write_storage, read_storage};
 
-/* Along all axes or none it is true or false. */
+/* All axes: true; none: false. */
 static json_t *write_mirrors(const void *p)
 {
     const double mirrors = *(const double *)p;
@@ -160,18 +160,18 @@ static bool read_real(const json_t *v, void *p, size_t size)
 
 const struct member_kind member_real = {write_real, read_real};
 
-static json_t *write_maybe(const void *p)
+static json_t *write_nullable(const void *p)
 {
     return isnan(*(const double *)p) ? json_null() : write_real(p);
 }
 
-static bool read_maybe(const json_t *v, void *p, size_t size)
+static bool read_nullable(const json_t *v, void *p, size_t size)
 {
     *(double *)p = (double)NAN;
     return json_is_null(v) || read_real(v, p, size);
 }
 
-const struct member_kind member_maybe = {write_maybe, read_maybe};
+const struct member_kind member_nullable = {write_nullable, read_nullable};
 
 static json_t *write_share(const void *p)
 {

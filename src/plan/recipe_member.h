@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The kinds of members that a recipe and the state of a training have, each written as JSON and
- * read back. */
+/* Kinds of members of a recipe or of a training's state, written as JSON and read back. */
 #pragma once
 
 #include <jansson.h>
@@ -10,26 +9,26 @@
 
 struct member_kind {
     json_t *(*write)(const void *member);
-    bool (*read)(const json_t *v, void *member,
-        size_t size); /* into zeros of so many bytes; false: it is no such value */
+    /* into `size` zero bytes; false for an invalid value */
+    bool (*read)(const json_t *v, void *member, size_t size);
 };
 
 extern const struct member_kind member_text, /* char[]; "" is null */
     member_size,    /* int[3], "DxHxW", with one slice "HxW"; 0x0x0 is "none" */
     member_spacing, /* double[3] in mm, "DxHxW"; 0x0x0 is "none" */
-    member_voxel,   /* the same of what becomes float */
+    member_voxel,   /* the same, rounded to float */
     member_int, member_count, member_length, /* int; int64_t, below 0 null; int64_t, below 1 null */
-    member_real, member_maybe,
+    member_real, member_nullable,
     member_share, /* double; double, NaN is null; double in 0..1 without both, 0 is null */
-    member_seconds, member_time, /* double, "30m"; the same, which may be null */
+    member_seconds, member_time, /* double, "30m"; the same, or null */
     member_bytes,                /* double, "512MiB"; 0 is null */
     member_flag,                 /* bool */
     member_mirrors,              /* double, an index of strength_mirrors; NaN is null */
-    member_weights, /* float[LABELLING_MAX], "1,2.5", up to the first that is 0; none is null */
+    member_weights, /* float[LABELLING_MAX], "1,2.5", up to the first 0; null if empty */
     member_storage, /* bool, true is "bf16" */
     member_optimiser, member_schedule; /* the enums of these names */
 
-/* A number or flag of a structure under a key of JSON; a list of them ends with a NULL key. */
+/* A number or flag of a structure, and its JSON key. Lists end with a NULL key. */
 struct member {
     const char *key;
     int kind; /* MEMBER_KIND */
@@ -41,5 +40,5 @@ struct member {
 #define MEMBER(type, name) MEMBER_AS(#name, struct type, name)
 /* NULL: out of memory, or a number is not finite. */
 json_t *members_to_json(const struct member *list, const void *from);
-/* What has no key stays as it is. */
+/* Members without a key in j keep their values. */
 void members_from_json(const json_t *j, const struct member *list, void *to);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Deciding the grid, the network, the patch and the batch: what the user gave, the rest by the
- * planner; called by recipe.c. */
+/* Decides grid, network, patch and batch: from the user's settings, else by the planner; called by
+ * recipe.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,14 +13,13 @@
 #include "plan/planner.h"
 #include "plan/recipe.h"
 
-/* Everything on the way from options to decisions. */
 struct decision {
     const struct recipe_sources *from;
     const struct options *o; /* of `from`, like f and why */
     const struct fingerprint *f;
     json_t *why;
     struct recipe *r;
-    struct spec user; /* the words the user gave */
+    struct spec user; /* the given words */
     const struct arch *arch;
     int dims;
     struct planner_view view;
@@ -28,28 +27,27 @@ struct decision {
     struct arch_facts facts;
 };
 
-/* "none" says that nothing of the kind is wanted, not that it has not been decided. */
-static const char *recipe_network_wanted(const char *text)
+static const char *recipe_network_unless_none(const char *text)
 {
     return text && strcmp(text, "none") != 0 ? text : NULL;
 }
 
-static bool recipe_network_knows(const struct arch *a, const char *key)
+static bool recipe_network_has_key(const struct arch *a, const char *key)
 {
     return text_has_word(a->keys, key);
 }
 
 /* ---- which network, on which grid */
 
-static att_status recipe_network_read_spec(struct decision *c, const char *wish, struct err *e)
+static att_status recipe_network_read_spec(struct decision *c, const char *words, struct err *e)
 {
     struct spec s;
     struct arch_facts facts;
-    if (wish) TRY(spec_parse(&c->user, wish, e));
+    if (words) TRY(spec_parse(&c->user, words, e));
     TRY(spec_parse(&s, "in=1", e));
     TRY(spec_set(&s, "arch", spec_get(&c->user, "arch", "attunet"), e));
     TRY(arch_find(&s, &c->arch, e));
-    if (!recipe_network_knows(c->arch, "dims")) {
+    if (!recipe_network_has_key(c->arch, "dims")) {
         TRY(arch_describe(&s, &facts, e));
         c->dims = facts.dims;
         return ATT_OK;
@@ -59,7 +57,7 @@ static att_status recipe_network_read_spec(struct decision *c, const char *wish,
         &c->user, "dims", planner_dims(c->f, stated ? NULL : c->why), 2, 3, &c->dims, e);
 }
 
-/* The network that is wished for, and whether it is 2D or 3D. */
+/* Reads the spec, and decides whether the network is 2D or 3D. */
 static att_status decide_dims(struct decision *c, struct err *e)
 {
     return options_blame_one(
@@ -75,15 +73,15 @@ static att_status recipe_network_read_spacing(
         return ATT_OK;
     if (!file) return err_set(e, ATT_USAGE, "give `resize` or `spacing`, not both");
     return err_set(e, ATT_USAGE,
-        "%s: \"resize\" and \"spacing\" both say where images are brought; set one of them to "
+        "%s: \"resize\" and \"spacing\" both set the grid of images; set one of them to "
         "\"none\"",
         file);
 }
 
-/* One number is for all axes that the network has, two are for the plane. */
+/* One number is for all axes of the network; two are for the plane. */
 static att_status recipe_network_read_shrink(const struct decision *c, struct err *e)
 {
-    const char *text = recipe_network_wanted(options_text(c->o, train, shrink));
+    const char *text = recipe_network_unless_none(options_text(c->o, train, shrink));
     int v[3] = {1, 1, 1}, n = text ? number_read_size(text, v) : 0;
     if (!text) return ATT_OK;
     if (n == 1) v[1] = v[2];
@@ -92,17 +90,17 @@ static att_status recipe_network_read_shrink(const struct decision *c, struct er
     for (int i = 0; i < 3; i++) good = good && v[i] >= 1 && v[i] <= PREPARATION_SHRINK;
     if (!good)
         return err_set(e, ATT_USAGE,
-            "`shrink` %s: a number like 2, or a block like 1x4x4 (depth x height x width), of 1 "
-            "to %d voxels is needed",
+            "`shrink` %s is not valid; give a number like 2, or a block like 1x4x4 (depth x height "
+            "x width), of 1 to %d voxels",
             text, PREPARATION_SHRINK);
     if (c->dims == 2 && v[0] > 1)
-        return err_set(e, ATT_USAGE, "`shrink` %s has a depth, but the network is 2D: give 1x%dx%d",
+        return err_set(e, ATT_USAGE, "`shrink` %s has a depth, but the network is 2D; give 1x%dx%d",
             text, v[1], v[2]);
     if (v[0] * v[1] * v[2] > 1) memcpy(c->r->shrink, v, sizeof v);
     return ATT_OK;
 }
 
-/* In a volume two numbers mean its slices, which stay as many as they are. */
+/* Two numbers of `resize` keep the number of slices of a volume. */
 static att_status decide_grid(struct decision *c, struct err *e)
 {
     const struct size_rule rule = {c->from->d->dims == 2 ? 2 : 0, "the images are", 1};
@@ -112,7 +110,7 @@ static att_status decide_grid(struct decision *c, struct err *e)
     r->nonzero = options_has(c->o, train, nonzero) ? options_bool(c->o, train, nonzero)
         : prep                                     ? prep->nonzero
                                                    : planner_nonzero(c->f, c->why);
-    if (recipe_network_wanted(options_text(c->o, train, resize)))
+    if (recipe_network_unless_none(options_text(c->o, train, resize)))
         TRY(options_size3(c->o, train, resize, &rule, r->resize, e));
     TRY(recipe_network_read_spacing(c->o, r, e));
     TRY(recipe_network_read_shrink(c, e));
@@ -122,7 +120,7 @@ static att_status decide_grid(struct decision *c, struct err *e)
         memcpy(r->resize, prep->resize, sizeof r->resize);
         memcpy(r->spacing, prep->spacing, sizeof r->spacing);
     } else if (!options_text(c->o, train, resize) && !options_text(c->o, train, spacing) &&
-        !r->shrink[0]) { /* else it is coarse enough */
+        !r->shrink[0]) { /* with shrink, the grid is coarse enough */
         planner_grid(c->f, c->dims, c->dims == 2 ? PLANNER_BATCH_2D : PLANNER_BATCH_3D, r->seconds,
             &g, c->why);
         memcpy(r->resize, g.resize, sizeof g.resize);
@@ -131,19 +129,19 @@ static att_status decide_grid(struct decision *c, struct err *e)
     memcpy(g.resize, r->resize, sizeof g.resize);
     memcpy(g.spacing, r->spacing, sizeof g.spacing);
     memcpy(g.shrink, r->shrink, sizeof g.shrink);
-    planner_look(c->f, &g, r->nonzero, &c->view);
+    planner_apply_grid(c->f, &g, r->nonzero, &c->view);
     return ATT_OK;
 }
 
 /* ---- patch and levels */
 
-/* Else the model was imported, and its patch is no more than a window. */
-static bool trained_here(const struct model *m)
+/* The patch of an imported model is only a window, not planned. */
+static bool trained_by_attunet(const struct model *m)
 {
     return json_object_get(m->history, "settings") != NULL;
 }
 
-/* Of hard attention it is what the fine network sees of a tile. */
+/* For hard attention: the fine network's window of one tile. */
 static att_status hard_patch(struct decision *c, struct err *e)
 {
     struct spec s;
@@ -161,10 +159,10 @@ static att_status decide_patch(struct decision *c, struct err *e)
     r->batch = options_has(c->o, train, batch) ? (int)options_int(c->o, train, batch)
                                                : planner_batch(c->f, c->dims, &c->view, c->why);
     if (!options_text(c->o, train, patch) && c->from->init) {
-        if (trained_here(c->from->init))
+        if (trained_by_attunet(c->from->init))
             memcpy(r->patch, c->from->init->prep.patch, sizeof r->patch);
         else
-            memset(r->patch, 0, sizeof r->patch); /* it is planned when the network is known */
+            memset(r->patch, 0, sizeof r->patch); /* fit_patch plans it for the network */
         return ATT_OK;
     }
     if (!options_text(c->o, train, patch)) {
@@ -177,7 +175,7 @@ static att_status decide_patch(struct decision *c, struct err *e)
     return ATT_OK;
 }
 
-/* The patch fits the network as it is now, whose levels may be the user's. */
+/* Fits the patch to the final network, whose levels may be the user's. */
 static void fit_patch(struct decision *c)
 {
     struct recipe *r = c->r;
@@ -187,21 +185,21 @@ static void fit_patch(struct decision *c)
     if (options_text(c->o, train, patch)) {
         for (int a = 3 - c->dims; a < 3; a++)
             r->patch[a] = round_up(r->patch[a], c->facts.multiple[a]);
-        planner_because(c->why, "patch",
-            "%s as given, rounded up to multiples of %s, which this network takes",
+        planner_explain(c->why, "patch",
+            "%s as given, rounded up to multiples of %s for this network",
             options_text(c->o, train, patch), arch_multiple_text(&c->facts).text);
     } else
         planner_patch_for(
             &c->view, c->dims, r->batch, r->seconds, c->facts.multiple, r->patch, c->why);
 }
 
-/* ---- the network's words */
+/* ---- the spec */
 
-/* Adds a word unless the architecture does not know its key. */
+/* Adds a word if the architecture has its key. */
 static att_status recipe_network_add(
     struct decision *c, struct spec *s, const char *key, const char *value, struct err *e)
 {
-    return recipe_network_knows(c->arch, key) ? spec_set(s, key, value, e) : ATT_OK;
+    return recipe_network_has_key(c->arch, key) ? spec_set(s, key, value, e) : ATT_OK;
 }
 
 static att_status add_steps(struct decision *c, struct spec *s, const char *key,
@@ -225,37 +223,38 @@ static att_status add_levels(struct decision *c, struct spec *s, struct err *e)
     const struct planner_levels *l = &c->levels;
     TRY(recipe_network_add(
         c, s, "widths", widths[!strcmp(c->arch->name, "nnunet")][l->count - 1], e));
-    /* Whose widths they are, his are the steps: a network's spec without strides halves all, and
-     * means the same when it is given again. They stand where planned ones do, so that a run's spec
-     * stays what it is, word by word. */
+    /* With the user's widths, only the user's strides and kernels count: a spec without strides
+     * halves every axis, here as when it is given again. They keep the place of planned ones, so
+     * that a run's spec has the same words in the same order. */
     for (int i = 0; i < 2 && spec_get(&c->user, "widths", NULL); i++) {
         const char *key = i ? "kernels" : "strides", *own = spec_get(&c->user, key, NULL);
         if (own) TRY(recipe_network_add(c, s, key, own, e));
     }
-    if (l->plain || spec_get(&c->user, "widths", NULL) || !recipe_network_knows(c->arch, "widths"))
+    if (l->plain || spec_get(&c->user, "widths", NULL) ||
+        !recipe_network_has_key(c->arch, "widths"))
         return ATT_OK;
     TRY(add_steps(c, s, "strides", l->stride, l->count, e));
     return add_steps(c, s, "kernels", l->kernel, l->count + 1, e);
 }
 
-/* Of the network, or of the shallower and the deeper one of hard attention, which share all other
- * words. */
-static att_status count_levels(const struct decision *c, int *fewest, int *max, struct err *e)
+/* Min and max levels of the networks: one, or two in hard attention, which share all other words.
+ */
+static att_status count_levels(const struct decision *c, int *min, int *max, struct err *e)
 {
     const bool hard = hard_is(&c->user);
-    *fewest = *max = c->levels.count + 1;
+    *min = *max = c->levels.count + 1;
     if (!hard && !spec_get(&c->user, "widths", NULL)) return ATT_OK;
     for (int i = 0; i < (hard ? PART_POLICY : 1); i++) {
         int widths[SPEC_LEVELS], count;
         TRY(spec_list(
             &c->user, hard ? part_name[i] : "widths", HARD_WIDTHS, widths, SPEC_LEVELS, &count, e));
-        if (i == 0 || count < *fewest) *fewest = count;
+        if (i == 0 || count < *min) *min = count;
         if (i == 0 || count > *max) *max = count;
     }
     return ATT_OK;
 }
 
-/* Gates as they were published for slices and for volumes; arch=unet is the same without. */
+/* Gates as published for slices and for volumes; arch=unet is the same without gates. */
 static att_status add_gates(struct decision *c, struct spec *s, struct err *e)
 {
     static const char *const flat[] = {"gate", "same", "signal", "up", "inter", "half", "gated",
@@ -264,14 +263,14 @@ static att_status add_gates(struct decision *c, struct spec *s, struct err *e)
         "gated", "inner", "gating_conv", "yes", "gate_out", "yes", NULL};
     TRY(recipe_network_add(c, s, "norm", "batch", e));
     TRY(recipe_network_add(c, s, "up", c->dims == 2 ? "nearest" : "transpose", e));
-    if (!recipe_network_knows(c->arch, "gated")) return recipe_network_add(c, s, "gate", "none", e);
+    if (!recipe_network_has_key(c->arch, "gated"))
+        return recipe_network_add(c, s, "gate", "none", e);
     for (const char *const *w = c->dims == 2 ? flat : deep; *w; w += 2)
         TRY(recipe_network_add(c, s, w[0], w[1], e));
-    int fewest, max;
-    TRY(count_levels(c, &fewest, &max, e));
-    return fewest > 2 ? ATT_OK
-                      : recipe_network_add(c, s, "gated", "all",
-                            e); /* else nothing but the finest level is there to gate */
+    int min, max;
+    TRY(count_levels(c, &min, &max, e));
+    /* Two levels: only the finest can be gated. */
+    return min > 2 ? ATT_OK : recipe_network_add(c, s, "gated", "all", e);
 }
 
 static att_status number_word(struct spec *s, const char *key, int value, struct err *e)
@@ -281,11 +280,11 @@ static att_status number_word(struct spec *s, const char *key, int value, struct
     return spec_set(s, key, text, e);
 }
 
-enum { DEEP = 5 }; /* levels from which on the coarser ones have losses of their own */
+enum { DEEP = 5 }; /* from this number of levels, coarser levels have their own losses */
 
-/* Of arch=hard: two tiles along an axis, since a net that learnt from windows of one size is worse
- * on much larger ones (docs/hard.md). Instance norm has statistics of the whole window, which must
- * not depend on which tiles are chosen. */
+/* For arch=hard: two tiles along an axis, because a network trained on windows of one size is worse
+ * on much larger ones (docs/hard.md). Not for instance norm: its statistics are of the whole window
+ * and must not depend on which tiles are chosen. */
 static att_status add_cluster(struct decision *c, struct spec *s, struct err *e)
 {
     if (strcmp(c->arch->name, "hard") != 0 || strcmp(spec_get(s, "norm", "batch"), "instance") == 0)
@@ -293,7 +292,7 @@ static att_status add_cluster(struct decision *c, struct spec *s, struct err *e)
     return spec_get(s, "cluster", NULL) ? ATT_OK : spec_set(s, "cluster", "2", e);
 }
 
-/* Numbers that are the data set's; a plan may be of another one. */
+/* Numbers that must match the data set; a plan may be from another one. */
 static att_status check_spec(const struct decision *c, struct err *e)
 {
     static const char *const keys[] = {"in", "classes"};
@@ -305,7 +304,7 @@ static att_status check_spec(const struct decision *c, struct err *e)
         if (own[i] == needed[i] || !spec_get(&c->user, keys[i], NULL) || (i == 1 && binary))
             continue;
         return err_set(e, ATT_USAGE,
-            "`spec` has %s=%d, and %s needs %d: leave that word out, or plan anew for this data "
+            "`spec` has %s=%d, but %s needs %d; leave that word out, or plan again for this data "
             "set",
             keys[i], own[i], d->root, needed[i]);
     }
@@ -315,10 +314,10 @@ static att_status check_spec(const struct decision *c, struct err *e)
 static att_status decide_spec(struct decision *c, struct err *e)
 {
     struct spec s;
-    int fewest, max;
+    int min, max;
     TRY(spec_parse(&s, "arch=attunet", e));
     TRY(spec_set(&s, "arch", c->arch->name, e));
-    if (recipe_network_knows(c->arch, "dims")) TRY(number_word(&s, "dims", c->dims, e));
+    if (recipe_network_has_key(c->arch, "dims")) TRY(number_word(&s, "dims", c->dims, e));
     TRY(number_word(&s, "in", c->from->d->channels, e));
     TRY(number_word(&s, "classes", labelling_channels(&c->from->d->labels), e));
     TRY(add_levels(c, &s, e));
@@ -328,24 +327,23 @@ static att_status decide_spec(struct decision *c, struct err *e)
     TRY(add_cluster(c, &s, e));
     TRY(arch_describe(&s, &c->facts, e));
     TRY(check_spec(c, e));
-    TRY(count_levels(c, &fewest, &max, e));
+    TRY(count_levels(c, &min, &max, e));
     if (max >= DEEP && !spec_get(&s, "heads", NULL))
         TRY(recipe_network_add(c, &s, "heads", "side", e));
     memcpy(c->r->spec, s.text, sizeof c->r->spec);
     return ATT_OK;
 }
 
-/* The reason for axes that are halved less often than others. */
+/* Why some axes are halved less often. */
 static const char *halving(const struct decision *c)
 {
     const bool stated = spec_get(&c->user, "widths", NULL),
                stepped = strstr(c->r->spec, " strides=");
     if (stepped && !stated)
-        return "; an axis that is short or of thick slices is halved, and mixed, less often";
+        return "; short axes and axes of thick slices are halved and convolved less often";
     if (stepped || !stated || c->levels.plain) return "";
-    return "; widths were given without strides, so every axis is halved at every level; "
-           "without widths, an axis that is short or of thick slices would be halved, and "
-           "mixed, less often";
+    return "; widths without strides halve every axis at every level; leave widths out to halve "
+           "short axes and axes of thick slices less often";
 }
 
 static void explain_spec(const struct decision *c)
@@ -355,12 +353,12 @@ static void explain_spec(const struct decision *c)
     char text[160], of_levels[32] = "", size[NUMBER_SIZE];
     if (spec_get(&c->user, "widths", NULL))
         spec_list(&c->user, "widths", "", widths, SPEC_LEVELS, &levels, NULL);
-    if (recipe_network_knows(c->arch, "widths"))
+    if (recipe_network_has_key(c->arch, "widths"))
         snprintf(of_levels, sizeof of_levels, " of %d levels", levels);
     for (int a = 0; a < 3; a++) coarsest[a] = c->r->patch[a] / c->facts.multiple[a];
     snprintf(text, sizeof text, "%s", dims ? dims : c->dims == 2 ? "2D" : "3D");
-    planner_because(c->why, "spec", "%s; the coarsest%s has %s voxels of a patch%s", text,
-        of_levels, number_size(coarsest, c->dims == 2, size), halving(c));
+    planner_explain(c->why, "spec", "%s; the coarsest%s has %s voxels per patch%s", text, of_levels,
+        number_size(coarsest, c->dims == 2, size), halving(c));
 }
 
 att_status recipe_decide_network(
@@ -381,7 +379,7 @@ att_status recipe_decide_network(
     TRY(hard_patch(&c, e));
     if (!from->init) explain_spec(&c);
     if (from->init && c.dims == 2 && from->d->dims == 3)
-        planner_because(c.why, "spec", "2D, slice by slice, as the model to begin with");
+        planner_explain(c.why, "spec", "2D, slice by slice, like the model of `init`");
     *facts = c.facts;
     return ATT_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Learning-rate schedules; called by the training loop. */
+/* Learning-rate schedules. */
 #include "plan/schedule.h"
 
 #include <math.h>
@@ -14,8 +14,8 @@ double schedule_rate(enum schedule s, double lr, int64_t step, int64_t steps, in
     return lr * factor;
 }
 
-double schedule_leg_rate(
-    enum schedule s, double lr, int64_t step, int64_t steps, int64_t warmup, const struct leg *l)
+double schedule_transition_rate(enum schedule s, double lr, int64_t step, int64_t steps,
+    int64_t warmup, const struct rate_transition *l)
 {
     double rate = schedule_rate(s, lr, step, steps, warmup);
     if (l->rise < 1) return rate;
@@ -25,16 +25,16 @@ double schedule_leg_rate(
     return l->rate < start ? fmin(rate, l->rate * exp2(fmin(since, 1000))) : rate;
 }
 
-struct leg schedule_extend(enum schedule s, double lr, int64_t step, int64_t steps, int64_t more,
-    int64_t warmup, const struct leg *before)
+struct rate_transition schedule_extend(enum schedule s, double lr, int64_t step, int64_t steps,
+    int64_t more, int64_t warmup, const struct rate_transition *before)
 {
     if (step < 1 || more == steps) return *before;
-    double rate = schedule_leg_rate(s, lr, step - 1, steps, warmup, before);
+    double rate = schedule_transition_rate(s, lr, step - 1, steps, warmup, before);
     int64_t left = more - step, rise = left / 10 > warmup ? left / 10 : warmup;
     if (rise > left / 4) rise = left / 4;
     if (rate > schedule_rate(s, lr, step - 1, more, warmup)) rise = left;
-    return (struct leg){step - 1, rise + 1, rate};
+    return (struct rate_transition){step - 1, rise + 1, rate};
 }
 
-const struct member leg_members[] = {
-    {MEMBER(leg, after)}, {MEMBER(leg, rise)}, {MEMBER(leg, rate)}, {NULL}};
+const struct member transition_members[] = {{MEMBER(rate_transition, after)},
+    {MEMBER(rate_transition, rise)}, {MEMBER(rate_transition, rate)}, {NULL}};

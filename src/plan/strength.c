@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Defaults of augmentation; called when a recipe is decided and when training begins. */
+/* Defaults of augmentation. */
 #include "plan/strength.h"
 
 #include <math.h>
@@ -10,7 +10,7 @@
 
 const char *const strength_mirrors[] = {"no", "w", "h", "hw", "d", "dw", "dh", "yes", NULL};
 
-/* `light` is meant for short runs; `full` has the probabilities and ranges of nnU-Net v2. */
+/* `light` is for short runs; `full` has the probabilities and ranges of nnU-Net v2. */
 static const struct strength strengths[] = {
     {.name = "none", .rotate_probability = .5, .scale_probability = .5},
     {.name = "light",
@@ -36,7 +36,7 @@ static const struct strength strengths[] = {
 
 enum { LIGHT = 1, STRENGTHS = sizeof strengths / sizeof *strengths };
 
-/* What is not given is the strength's own. */
+/* NaN: the default of the strength. */
 #define SET(id) (options_has(o, train, id) ? options_real(o, train, id) : (double)NAN)
 
 void strength_read(const struct options *o, struct strength *s)
@@ -63,7 +63,7 @@ void strength_read(const struct options *o, struct strength *s)
     snprintf(s->name, sizeof s->name, "%s", options_text(o, train, augment));
 }
 
-/* In a plane nnU-Net turns further: all around, but oblong images only a little. */
+/* nnU-Net rotates 2D patches by any angle, but oblong ones only a little. */
 static double turn_in_plane(const struct strength *base, int dims, const int patch[3])
 {
     int shorter = patch[1] < patch[2] ? patch[1] : patch[2], longer = patch[1] + patch[2] - shorter;
@@ -71,10 +71,7 @@ static double turn_in_plane(const struct strength *base, int dims, const int pat
     return dims == 2 && 2 * longer > 3 * shorter ? 15 : 180;
 }
 
-static double strength_choose(double wanted, double otherwise)
-{
-    return isnan(wanted) ? otherwise : wanted;
-}
+static double strength_choose(double value, double base) { return isnan(value) ? base : value; }
 
 void strength_options(
     const struct strength *s, int dims, const int patch[3], bool masked, struct augment_options *a)

@@ -182,7 +182,7 @@ static void glimpse_summarise(
 /* State while learning. */
 struct gradient_pass {
     struct glimpser *g;
-    const struct reinforce *how;
+    const struct reinforce *settings;
     const struct glimpse_scene *scene;
     const struct glimpse_net *net;
     double beta;  /* weight of a step's entropy */
@@ -194,10 +194,10 @@ static void add_step(struct gradient_pass *l, int i, int t)
 {
     struct glimpser *g = l->g;
     const struct rollout *w = &g->rollout[i];
-    const int samples = l->how->samples;
+    const int samples = l->settings->samples;
     double after = 0, advantage = g->advantage[i], bonus = -l->beta / samples;
     for (int u = w->steps - 1; u > t; u--) after += w->entropy[u];
-    if (l->how->advantage == ADVANTAGE_LEARNED) {
+    if (l->settings->advantage == ADVANTAGE_LEARNED) {
         advantage += g->first_value - w->value[t];
         l->value += (w->value[t] - g->reward[i]) / (w->steps * (double)samples);
     }
@@ -220,10 +220,10 @@ static void glimpse_learn(struct gradient_pass *l)
     glimpse_begin(g, l->scene);
     l->net->scores(l->net->arg, g->state, g->score);
     glimpse_clear(l);
-    for (int i = 0; i < l->how->samples; i++)
+    for (int i = 0; i < l->settings->samples; i++)
         if (g->rollout[i].steps) add_step(l, i, 0);
     l->net->backward(l->net->arg, g->gradient, l->value);
-    for (int i = 0; i < l->how->samples; i++) {
+    for (int i = 0; i < l->settings->samples; i++) {
         glimpse_begin(g, l->scene);
         for (int t = 1; t < g->rollout[i].steps; t++) {
             glimpse_look_at(g, l->scene, g->rollout[i].item[t - 1]);
@@ -235,7 +235,7 @@ static void glimpse_learn(struct gradient_pass *l)
     }
 }
 
-void glimpse_estimate(struct glimpser *g, const struct reinforce *how,
+void glimpse_estimate(struct glimpser *g, const struct reinforce *settings,
     const struct glimpse_scene *scene, const struct glimpse_net *net, struct rng *stream,
     struct reinforce_report *report)
 {
@@ -243,15 +243,16 @@ void glimpse_estimate(struct glimpser *g, const struct reinforce *how,
     run_first(g, scene, net);
     rollout_draw(g, scene, net, NULL, &g->greedy);
     report->greedy = scene->reward(scene->arg, g->greedy.item, g->greedy.count);
-    for (int i = 0; i < how->samples; i++) {
+    for (int i = 0; i < settings->samples; i++) {
         struct rollout *w = &g->rollout[i];
         rollout_draw(g, scene, net, stream, w);
         g->reward[i] = scene->reward(scene->arg, w->item, w->count);
     }
-    glimpse_summarise(g, how->samples, scene->max, report);
-    struct gradient_pass l = {g, how, scene, net, .beta = reinforce_step_weight(how, scene->max)};
-    reinforce_advantages(reinforce_kind(how, false), g->reward, how->samples, report->greedy,
-        g->first_value, g->advantage);
+    glimpse_summarise(g, settings->samples, scene->max, report);
+    struct gradient_pass l = {
+        g, settings, scene, net, .beta = reinforce_step_weight(settings, scene->max)};
+    reinforce_advantages(reinforce_kind(settings, false), g->reward, settings->samples,
+        report->greedy, g->first_value, g->advantage);
     glimpse_learn(&l);
 }
 

@@ -38,7 +38,7 @@ void glimpser_destroy(struct glimpser *g);
 
 /* Sample sequences and backpropagate the gradient of the loss. The scene must fit the sizes g was
  * made for. The common first state runs once. */
-void glimpse_estimate(struct glimpser *g, const struct reinforce *how,
+void glimpse_estimate(struct glimpser *g, const struct reinforce *settings,
     const struct glimpse_scene *scene, const struct glimpse_net *net, struct rng *stream,
     struct reinforce_report *report);
 /* The likeliest tile at every step until the stop token is likelier; returns their number. */

@@ -62,18 +62,19 @@ void reinforcer_destroy(struct reinforcer *r)
     mem_free(r);
 }
 
-att_status reinforce_check(const struct reinforce *how, struct err *e)
+att_status reinforce_check(const struct reinforce *settings, struct err *e)
 {
-    int min = how->advantage == ADVANTAGE_LOO || how->advantage == ADVANTAGE_LOCAL ? 2 : 1;
-    if (how->samples < min)
+    int min =
+        settings->advantage == ADVANTAGE_LOO || settings->advantage == ADVANTAGE_LOCAL ? 2 : 1;
+    if (settings->samples < min)
         return err_set(e, ATT_USAGE,
             "`policy-samples` %d is too few for `policy-baseline` %s; it needs at least %d",
-            how->samples, advantage_name[how->advantage], min);
-    if (!(how->entropy >= 0 && how->entropy <= 1e6))
+            settings->samples, advantage_name[settings->advantage], min);
+    if (!(settings->entropy >= 0 && settings->entropy <= 1e6))
         return err_set(e, ATT_USAGE,
             "the entropy weight %g of the policy is not valid; use 0 or a small number such as "
             "0.01",
-            how->entropy);
+            settings->entropy);
     return ATT_OK;
 }
 
@@ -97,14 +98,15 @@ void reinforce_advantages(enum advantage kind, const double *reward, int samples
     }
 }
 
-enum advantage reinforce_kind(const struct reinforce *how, bool has_change)
+enum advantage reinforce_kind(const struct reinforce *settings, bool has_change)
 {
-    return how->advantage == ADVANTAGE_LOCAL && !has_change ? ADVANTAGE_LOO : how->advantage;
+    return settings->advantage == ADVANTAGE_LOCAL && !has_change ? ADVANTAGE_LOO
+                                                                 : settings->advantage;
 }
 
-double reinforce_step_weight(const struct reinforce *how, int max)
+double reinforce_step_weight(const struct reinforce *settings, int max)
 {
-    return max > 0 ? how->entropy / max : 0;
+    return max > 0 ? settings->entropy / max : 0;
 }
 
 /* Sums over samples, for the report. */
@@ -127,13 +129,14 @@ static void reinforce_summarise(
 }
 
 /* Add a sample's part of the loss gradient. */
-static void add_sample(struct reinforcer *r, const struct reinforce *how, const struct plackett *p,
-    int s, double *gradient)
+static void add_sample(struct reinforcer *r, const struct reinforce *settings,
+    const struct plackett *p, int s, double *gradient)
 {
     struct choice *c = &r->choice[s];
-    double after = 0, share = 1.0 / how->samples, beta = reinforce_step_weight(how, p->max);
+    double after = 0, share = 1.0 / settings->samples,
+           beta = reinforce_step_weight(settings, p->max);
     for (int t = c->steps - 1; t >= 0; t--) {
-        double others = how->samples > 1 ? (r->later[t] - after) / (how->samples - 1) : 0;
+        double others = settings->samples > 1 ? (r->later[t] - after) / (settings->samples - 1) : 0;
         r->weight[t] = -share * (r->advantage[s] + beta * (after - others));
         r->bonus[t] = -share * beta;
         after += plackett_entropy(c, t);
@@ -141,23 +144,23 @@ static void add_sample(struct reinforcer *r, const struct reinforce *how, const 
     plackett_gradient(p, c, r->weight, beta > 0 ? r->bonus : NULL, gradient);
 }
 
-void reinforce_estimate(struct reinforcer *r, const struct reinforce *how, const struct plackett *p,
-    double value, struct rng *stream, const struct rewards *rewards, double *gradient,
-    struct reinforce_report *report)
+void reinforce_estimate(struct reinforcer *r, const struct reinforce *settings,
+    const struct plackett *p, double value, struct rng *stream, const struct rewards *rewards,
+    double *gradient, struct reinforce_report *report)
 {
-    const enum advantage kind = reinforce_kind(how, rewards->change != NULL);
+    const enum advantage kind = reinforce_kind(settings, rewards->change != NULL);
     *report = (struct reinforce_report){.count = 0};
     plackett_greedy(p, &r->greedy);
     report->greedy = rewards->of(rewards->arg, r->greedy.item, r->greedy.count);
-    for (int s = 0; s < how->samples; s++) {
+    for (int s = 0; s < settings->samples; s++) {
         struct choice *c = &r->choice[s];
         plackett_sample(p, stream, c);
         r->reward[s] = rewards->of(rewards->arg, c->item, c->count);
         if (kind == ADVANTAGE_LOCAL)
-            local_gradient(p, c, rewards, r->reward[s], -1.0 / how->samples, gradient);
+            local_gradient(p, c, rewards, r->reward[s], -1.0 / settings->samples, gradient);
     }
     for (int t = 0; t <= p->max; t++) r->later[t] = 0;
-    reinforce_summarise(r, how->samples, value, report);
-    reinforce_advantages(kind, r->reward, how->samples, report->greedy, value, r->advantage);
-    for (int s = 0; s < how->samples; s++) add_sample(r, how, p, s, gradient);
+    reinforce_summarise(r, settings->samples, value, report);
+    reinforce_advantages(kind, r->reward, settings->samples, report->greedy, value, r->advantage);
+    for (int s = 0; s < settings->samples; s++) add_sample(r, settings, p, s, gradient);
 }

@@ -57,17 +57,17 @@ att_status reinforcer_create(int items, int max, int samples, struct reinforcer 
 void reinforcer_destroy(struct reinforcer *r);
 
 /* ATT_USAGE for invalid samples or entropy. */
-att_status reinforce_check(const struct reinforce *how, struct err *e);
+att_status reinforce_check(const struct reinforce *settings, struct err *e);
 /* Add the gradient of the loss to `gradient` ([items], and the stop token's). `value` is for
- * `learned` only. Items, p->max and how->samples must fit the sizes of r. */
-void reinforce_estimate(struct reinforcer *r, const struct reinforce *how, const struct plackett *p,
-    double value, struct rng *stream, const struct rewards *rewards, double *gradient,
-    struct reinforce_report *report);
+ * `learned` only. Items, p->max and settings->samples must fit the sizes of r. */
+void reinforce_estimate(struct reinforcer *r, const struct reinforce *settings,
+    const struct plackett *p, double value, struct rng *stream, const struct rewards *rewards,
+    double *gradient, struct reinforce_report *report);
 
 /* The estimator used: `local` with rewards of changed choices, else `loo`. */
-enum advantage reinforce_kind(const struct reinforce *how, bool has_change);
+enum advantage reinforce_kind(const struct reinforce *settings, bool has_change);
 /* Weight of a step's entropy, for choices of at most `max` tiles. */
-double reinforce_step_weight(const struct reinforce *how, int max);
+double reinforce_step_weight(const struct reinforce *settings, int max);
 /* Advantages from rewards, for policies of other forms. 0 for `local`. */
 void reinforce_advantages(enum advantage kind, const double *reward, int samples, double greedy,
     double value, double *advantage);

@@ -33,7 +33,8 @@ static att_status replan(struct training *t, int64_t more, struct err *e)
     struct recipe *r = &t->recipe;
     const int64_t steps = r->steps;
     r->steps = t->step + more;
-    t->leg = schedule_extend(r->schedule, r->lr, t->step, steps, r->steps, r->warmup, &t->leg);
+    t->transition =
+        schedule_extend(r->schedule, r->lr, t->step, steps, r->steps, r->warmup, &t->transition);
     host_say(t->c->host, LOG_INFO,
         "steps take another time than at first: %lld of them instead of %lld end in time",
         (long long)r->steps, (long long)steps);

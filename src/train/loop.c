@@ -106,7 +106,7 @@ static att_status write_model_to(struct training *t, const char *path, struct er
         t->split.nval, "dataset", file_base(t->recipe.dataset_path), "settings",
         json_object_get(recipe, "settings"));
     json_decref(recipe);
-    recipe_forget_place(json_object_get(t->model.history, "settings"));
+    recipe_drop_local(json_object_get(t->model.history, "settings"));
     if (t->data.dims == 2 && t->model.facts.dims == 3)
         json_object_set_new(t->model.history, "planes", json_true());
     if (t->validation.count && t->validated == t->step)

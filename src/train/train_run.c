@@ -140,7 +140,8 @@ static att_status train_run_extend(struct training *t, const struct train_more *
     } else {
         r->steps += more->steps;
     }
-    t->leg = schedule_extend(r->schedule, r->lr, t->step, steps, r->steps, r->warmup, &t->leg);
+    t->transition =
+        schedule_extend(r->schedule, r->lr, t->step, steps, r->steps, r->warmup, &t->transition);
     t->finished = false;
     return training_save(t, e);
 }

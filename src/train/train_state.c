@@ -29,7 +29,7 @@ json_t *training_to_json(const struct training *t)
         json_array_append_new(val, json_string(t->data.cases[t->split.val[i]].id));
     json_t *j = members_to_json(members, t);
     json_put(&j, "seconds", json_real(training_elapsed(t)));
-    json_put(&j, "leg", members_to_json(leg_members, &t->leg));
+    json_put(&j, "leg", members_to_json(transition_members, &t->transition));
     json_put(&j, "recipe", recipe_to_json(&t->recipe));
     json_put(&j, "train", train);
     json_put(&j, "val", val);
@@ -100,7 +100,7 @@ att_status training_from_json(
     /* Older checkpoints count steps alone, and only good steps began rows. */
     if (!json_object_get(state, "updates")) t->updates = t->step;
     if (!json_object_get(state, "due")) t->due = t->rows_since > 0;
-    members_from_json(json_object_get(state, "leg"), leg_members, &t->leg);
+    members_from_json(json_object_get(state, "leg"), transition_members, &t->transition);
     if (t->step < 0 || t->recipe.steps < 1)
         return err_set(e, ATT_MODEL, "the checkpoint's training state is damaged");
     TRY(find_data(t, data, e));

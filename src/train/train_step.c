@@ -89,7 +89,7 @@ static bool finite_statistics(const struct training *t)
 double training_rate(const struct training *t, int64_t step)
 {
     const struct recipe *r = &t->recipe;
-    return schedule_leg_rate(r->schedule, r->lr, step, r->steps, r->warmup, &t->leg);
+    return schedule_transition_rate(r->schedule, r->lr, step, r->steps, r->warmup, &t->transition);
 }
 
 /* A step without finite loss, gradient and statistics changes nothing; ten of them in a row are the

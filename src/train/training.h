@@ -57,7 +57,7 @@ struct training {
     real *old_state; /* the running statistics before a step */
     int64_t step;    /* steps done, */
     int64_t updates; /* and those of them that changed the weights: not bad ones */
-    struct leg leg;
+    struct rate_transition transition;
     struct durations duration;
     struct deadline deadline;
     double loss_sum, norm_sum;

@@ -25,8 +25,8 @@ same() { cmp -s "$1" "$2"; say $? "$words: $1 is $2"; }
 train 0 coarse 4x8x8 4,6 --shrink 2
 train 0 fine 8x16x16 4,8 --spacing none
 try 2 train data -o bad --shrink 2x --quiet
-err_is "--shrink 2x: a number like 2, or a block like 1x4x4 (depth x height x width), of 1 to 64 \
-voxels is needed"
+err_is "--shrink 2x is not valid; give a number like 2, or a block like 1x4x4 (depth x height x \
+width), of 1 to 64 voxels"
 grep -q '"shrink": "2x2x2"' coarse/settings.json
 say $? "settings.json has the blocks"
 try 0 info coarse

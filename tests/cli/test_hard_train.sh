@@ -63,7 +63,7 @@ out_has "--cost uses its scores at temperature"
 try 0 info run --json
 out_has '"stages"'
 try 2 train data -o begun --init run --fold 0 --steps 1 --quiet
-err_has "a model of hard attention is two nets and a policy; begin with one of its nets"
+err_has "--init run is a model of hard attention; give one of its two networks"
 absent begun
 try 0 train data -o begun --init run/fine --fold 0 --steps 1 --quiet
 try 2 attend run data

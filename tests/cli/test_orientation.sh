@@ -153,8 +153,8 @@ printf \
     >sides/dataset.json
 spec="arch=attunet dims=3 widths=4,4"
 try 0 train sides -o l $settings --spec "$spec"
-said "mirror dh: Lung left and Lung right are the two sides of one thing, so patches are not \
-mirrored along w"
+said "mirror dh: Lung left and Lung right are left and right of one structure, so patches are \
+not mirrored along w"
 grep -q '"mirror": "dh"' l/settings.json
 say $? "the axes stand in settings.json"
 try 0 resume l --steps +1 --quiet

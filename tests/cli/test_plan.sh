@@ -67,9 +67,10 @@ try 0 train ct -o of_z --plan cut.json --normalise zscore --quiet
 try 0 info of_z --json
 out_has '"normalise": "zscore"'
 try 2 train ct -o none --normalise zscore --intensities 0,1,2,3
-err_is "--intensities is of channels that are normalised as CT: add --normalise ct, or leave it out"
+err_is "--intensities is for channels normalised as CT, but there are none; add --normalise ct, or \
+leave --intensities out"
 try 2 train ct -o none --intensities 0,1,2
-err_has "--intensities 0,1,2: four numbers are needed, like -980,310,-50.5,210"
+err_has "--intensities 0,1,2 is not valid; give four numbers like -980,310,-50.5,210"
 
 # ---- sides, of which planes have no depth; volumes of one slice
 sed 's/"lesion": 255/"left": 255, "right": 254/' ct/dataset.json >two && mv two ct/dataset.json
@@ -163,14 +164,16 @@ err_has "--patch huge: give a size like 256x256"
 refused 2 's/"patch": "[0-9x]*"/"patch": "8x20x40"/' err_is \
     "bad.json: patch 8x20x40 has a depth, but the network is 2D; give HxW" --quiet
 refused 2 's/"steps": null/"steps": 30/' err_is \
-    'bad.json: "time" and "steps" both say how long is trained; set one of them to null' --quiet
+    'bad.json: "time" and "steps" both set the length of the training; set one of them to '\
+'null' --quiet
 refused 2 's/"resize": "none"/"resize": "32x32"/; s/"spacing": "none"/"spacing": "1x1x1"/' err_is \
-    'bad.json: "resize" and "spacing" both say where images are brought; set one of them to '\
+    'bad.json: "resize" and "spacing" both set the grid of images; set one of them to '\
 '"none"' --quiet
-refused 2 's/ in=1/ in=2/' err_is "bad.json: spec has in=2, and data needs 1: leave that word out, \
-or plan anew for this data set" --quiet
+refused 2 's/ in=1/ in=2/' err_is "bad.json: spec has in=2, but data needs 1; leave that word out, \
+or plan again for this data set" --quiet
 try 2 train data -o bad --spec "widths=4,8 classes=3" --quiet
-err_is "--spec has classes=3, and data needs 2: leave that word out, or plan anew for this data set"
+err_is "--spec has classes=3, but data needs 2; leave that word out, or plan again for this data \
+set"
 refused 7 's/ widths=4,8/ widths=4,x/' err_has "bad.json: widths=4,x in the network spec" --quiet
 refused 7 's/ widths=4,8/ widthz=4,8/' err_has \
     "bad.json: the network spec has an unknown key widthz" --quiet
@@ -180,7 +183,7 @@ refused 2 's/"loss": "[^"]*"/"loss": "dicee"/' err_has "bad.json: the loss" --qu
 refused 2 's/"fold": 0/"fold": 7/' err_is "bad.json: there is no fold 7; --fold may be 0 to 4" \
     --quiet
 refused 2 's/"micro_batch": null/"micro_batch": 3/' err_has \
-    "bad.json: a batch of 2 patches cannot be cut into parts of 3" --quiet
+    "bad.json: micro-batch 3 does not divide a batch of 2" --quiet
 refused 2 's/"settings"/"setings"/' err_is \
     'bad.json has no "settings", so it is not a plan'
 refused 2 's/"reasons"/"raisins"/' err_is \

@@ -181,11 +181,11 @@ mask"
 [ "$(grep -c "has one slice" err.txt)" -eq 1 ]
 say $? "it is said once"
 try 2 train flat -o begun --init cv/fold_0 --steps 1 --quiet
-err_is "--init cv/fold_0: the model is 3D, and the images of flat are 2D; begin with a 2D model, \
-or without --init"
+err_is "--init cv/fold_0: the model is 3D, but the images of flat are 2D; give a 2D model, or \
+leave --init out"
 absent begun
 try 0 train data -o begun --init two --steps 1 --spacing none
-said "spec: 2D, slice by slice, as the model to begin with"
+said "spec: 2D, slice by slice, like the model of"
 
 # ---- models that do not fit
 sed -i s/front/liver/ data/dataset.json

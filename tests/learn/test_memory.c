@@ -187,7 +187,7 @@ static void micro_batches_are_parts(void **state)
     words[MICRO] = "micro-batch=3";
     set_options(&o, words);
     REFUSED(start_run(how(1), &w, "data", "never", &o, &e), ATT_USAGE,
-        "a batch of 2 patches cannot be cut into parts of 3: `micro-batch` must divide `batch`");
+        "`micro-batch` 3 does not divide a batch of 2");
     options_free(&o);
 }
 

@@ -71,10 +71,10 @@ static void network_and_grid_are_the_model_s(void **state)
     assert_true(
         r.patch[1] == 8 && r.resize[1] == 32 && r.resize[2] == 48 && !r.shrink[2] && !r.nonzero);
     REFUSED(DECIDE(&m, &two, &r, &e, "spec=widths=3,6"), ATT_USAGE,
-        "`spec` says widths=3,6, and the model of `init` has 3,5: leave `spec` out, and the "
-        "network is the model's");
+        "`spec` has widths=3,6, but the model of `init` has 3,5; leave `spec` out to "
+        "use the model's network");
     REFUSED(DECIDE(&m, &two, &r, &e, "spec=norm=instance"), ATT_USAGE,
-        "`spec` says norm=instance, and the model of `init` does not say so");
+        "`spec` has norm=instance, but the model of `init` has none");
     json_object_clear(m.history); /* imported: images of 64x64, shrunk by 2x3, two levels */
     OK(DECIDE(&m, &two, &r, &e, "resize=none"));
     assert_true(r.patch[0] == 1 && r.patch[1] == 32 && r.patch[2] == 22);
@@ -111,8 +111,7 @@ static void weights_go_over_by_name(void **state)
     assert_null(strstr(w.text, "new"));
     OK(init_weights(&from, "old", &other, &w.host, &e));
     char said[200];
-    snprintf(said, sizeof said,
-        "%d of %d tensors are taken from old; new: head.0.weight, head.0.bias\n",
+    snprintf(said, sizeof said, "%d of %d tensors come from old; new: head.0.weight, head.0.bias\n",
         other.params.count - 2, other.params.count);
     if (!strstr(w.text, said)) fail_msg("%s", w.text);
     for (int i = 0; i < other.params.count; i++) {
@@ -146,7 +145,7 @@ static void heads_of_another_kind_are_new(void **state)
     make_model(&fresh, net, &regions.labels, 2);
     watch_new(&w);
     OK(init_weights(&of_classes, "old", &of_regions, &w.host, &e));
-    if (!strstr(w.text, "new: head.0.weight, head.0.bias (in its head classes exclude each other"))
+    if (!strstr(w.text, "new: head.0.weight, head.0.bias (its head is a softmax"))
         fail_msg("%s", w.text);
     for (int i = 0; i < fresh.params.count; i++) {
         const struct param *p = &fresh.params.list[i];
@@ -159,8 +158,7 @@ static void heads_of_another_kind_are_new(void **state)
     OK(init_weights(&fresh, "old", &of_regions, &w.host, &e));
     assert_null(strstr(w.text, "new"));
     OK(init_weights(&fresh, "old", &of_classes, &w.host, &e));
-    assert_non_null(
-        strstr(w.text, "new: head.0.weight, head.0.bias (its head decides each region by itself"));
+    assert_non_null(strstr(w.text, "new: head.0.weight, head.0.bias (its head has sigmoids"));
     model_free(&of_classes);
     model_free(&of_regions);
     model_free(&fresh);
@@ -184,14 +182,15 @@ static void heads_of_other_classes_are_new(void **state)
     assert_null(strstr(w.text, "new"));
     snprintf(from.labels.name[1], LABELLING_NAME, "spleen");
     OK(init_weights(&from, "old", &to, &w.host, &e));
-    assert_non_null(strstr(w.text, "; new: head.0.weight, head.0.bias (Liver is spleen there)"));
+    assert_non_null(
+        strstr(w.text, "; new: head.0.weight, head.0.bias (Liver is spleen in that model)"));
     assert_null(strstr(w.text, "normalised"));
     snprintf(from.prep.channel_name[0], LABELLING_NAME, "CT");
     snprintf(to.prep.channel_name[0], LABELLING_NAME, "MR");
     OK(init_weights(&from, "old", &to, &w.host, &e));
     assert_non_null(strstr(w.text,
-        "channel 0 is MR, and CT in the model to begin with: it is normalised as there, unless "
-        "`normalise`"));
+        "channel 0 is MR, but CT in the model of `init`; attunet normalises it like that model "
+        "unless you give `normalise`"));
     model_free(&from);
     model_free(&to);
 }
@@ -227,8 +226,8 @@ static void other_images_are_refused(void **state)
     OK(init_load("grey.safetensors", &one, &back, &e));
     model_free(&back);
     REFUSED(init_load("grey.safetensors", &three, &back, &e), ATT_USAGE,
-        "`init` grey.safetensors: the model takes images of 1 channel, and those of . have 3; "
-        "its first convolution does not fit");
+        "`init` grey.safetensors: the model takes images of 1 channel, but those of . have 3; "
+        "give another model");
     REFUSED(init_load("nowhere", &one, &back, &e), ATT_IO, "nowhere");
     model_free(&m);
 }

@@ -50,7 +50,7 @@ static struct all plan(const struct made *m, double minutes)
     a.dims = planner_dims(&f, NULL);
     bool nonzero = planner_nonzero(&f, NULL);
     planner_grid(&f, a.dims, a.dims == 2 ? 8 : 2, 60 * minutes, &a.grid, NULL);
-    planner_look(&f, &a.grid, nonzero, &a.view);
+    planner_apply_grid(&f, &a.grid, nonzero, &a.view);
     a.batch = planner_batch(&f, a.dims, &a.view, NULL);
     planner_patch(&a.view, a.dims, a.batch, 60 * minutes, a.patch, &a.levels, NULL);
     return a;
@@ -171,7 +171,7 @@ static void the_median_of_several(void **state)
     for (int i = 0; i < 9; i++) cases[i].spacing[0] = (float)(1 + i / 8.);
     planner_grid(&f, 3, 2, 900, &g, NULL);
     assert_true(g.spacing[0] == 1.5 && g.spacing[1] == 1 && g.spacing[2] == 1);
-    planner_look(&f, &g, false, &v);
+    planner_apply_grid(&f, &g, false, &v);
     assert_size(v.size, 40, 40, 40); /* 40 x (1 .. 2) / 1.5: 27 .. 53 */
     cases[3].has_spacing = false;
     planner_grid(&f, 3, 2, 900, &g, NULL);
@@ -346,12 +346,12 @@ static void another_grid_has_other_voxels(void **state)
                               plane = {.resize = {1, 256, 256}};
     struct planner_view v;
     struct fingerprint f = make_print(&m, cases);
-    planner_look(&f, &volume, false, &v);
+    planner_apply_grid(&f, &volume, false, &v);
     assert_size(v.size, 128, 128, 128);
     assert_true(fabs(v.mm[0] - 5 * 40 / 128.) < 1e-6 && fabs(v.mm[1] - .8 * 512 / 128) < 1e-6 &&
         v.mm[1] == v.mm[2]);
     f = make_print(&unknown, cases);
-    planner_look(&f, &plane, false, &v);
+    planner_apply_grid(&f, &plane, false, &v);
     assert_true(v.mm[0] == 1 && v.mm[1] == 4 && v.mm[2] == 1);
 }
 
@@ -366,9 +366,9 @@ static void zeros_around(void **state)
     assert_true(planner_nonzero(&f, NULL)); /* .9 x .9 x .9 = .729 */
     struct planner_grid none = {.resize = {0}};
     struct planner_view v;
-    planner_look(&f, &none, true, &v);
+    planner_apply_grid(&f, &none, true, &v);
     assert_size(v.size, 90, 90, 90);
-    planner_look(&f, &none, false, &v);
+    planner_apply_grid(&f, &none, false, &v);
     assert_size(v.size, 100, 100, 100);
     for (int i = 0; i < 5; i++) cases[i].box[0] = 100;
     assert_false(planner_nonzero(&f, NULL));
@@ -401,10 +401,8 @@ static void channels_called_ct(void **state)
     planner_normalise(&f, text, sizeof text, why);
     assert_string_equal(text, "zscore");
     assert_string_equal(json_string_value(json_object_get(why, "normalise")),
-        "each image is scaled by its own mean and deviation, because no channel is named CT, but "
-        "T1, from -1024 to 1500, looks like "
-        "Hounsfield units: if it is CT, give "
-        "`normalise` ct");
+        "each image is scaled by its own mean and deviation, because no channel is named CT; but "
+        "T1 ranges from -1024 to 1500, like Hounsfield units; if it is CT, give `normalise` ct");
     f.all[1].min = -300;
     planner_normalise(&f, text, sizeof text, why);
     assert_string_equal(json_string_value(json_object_get(why, "normalise")),
@@ -413,7 +411,7 @@ static void channels_called_ct(void **state)
     planner_normalise(&f, text, sizeof text, why);
     assert_string_equal(text, "none,rgb");
     assert_string_equal(json_string_value(json_object_get(why, "normalise")),
-        "as the channels' names say, in nnU-Net's words");
+        "as the channel names state, which are nnU-Net's");
     f = make_print(&equal, cases);
     planner_normalise(&f, text, sizeof text, NULL);
     assert_string_equal(text, "minmax01");
@@ -429,7 +427,7 @@ static void reasons_have_a_point(void **state)
     for (int i = 0; i < 4 && !found; i++) found = setlocale(LC_ALL, names[i]);
     if (!found) skip(); /* none is installed */
     json_t *why = json_object();
-    planner_because(why, "patch", "%g minutes of %s", 2.5, "steps");
+    planner_explain(why, "patch", "%g minutes of %s", 2.5, "steps");
     setlocale(LC_ALL, "C");
     assert_string_equal(json_string_value(json_object_get(why, "patch")), "2.5 minutes of steps");
     json_decref(why);

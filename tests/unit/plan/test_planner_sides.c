@@ -16,12 +16,12 @@ static void names_differ_in_the_side_alone(void **state)
         {"left kidney", "kidney"}, {"", "left"}, {"upright", "up"}};
     (void)state;
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-        assert_true(sides_of_one(pairs[i][0], pairs[i][1]));
-        assert_true(sides_of_one(pairs[i][1], pairs[i][0]));
+        assert_true(names_differ_in_side(pairs[i][0], pairs[i][1]));
+        assert_true(names_differ_in_side(pairs[i][1], pairs[i][0]));
     }
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        assert_false(sides_of_one(others[i][0], others[i][1]));
-        assert_false(sides_of_one(others[i][1], others[i][0]));
+        assert_false(names_differ_in_side(others[i][0], others[i][1]));
+        assert_false(names_differ_in_side(others[i][1], others[i][0]));
     }
 }
 

@@ -121,7 +121,7 @@ static void reasons(void **state)
     SET_OPTIONS(&o, "batch=2", "spec=widths=4,8,8");
     OK(try_decide(&r, &v, &thick_facts, &o, why, &e));
     assert_non_null(strstr(json_string_value(json_object_get(why, "spec")),
-        "of 3 levels has 3x48x52 voxels of a patch; widths were given"));
+        "of 3 levels has 3x48x52 voxels per patch; widths without strides"));
     json_decref(why);
     options_free(&o);
 }
@@ -189,11 +189,12 @@ static void intensities(void **state)
     OK(recipe_intensities("1,2,3,4", 2, both, n, &e));
     assert_true(n[0].upper == 2 && n[1].upper == 2);
     static const char *const wrong[][2] = {
-        {"intensities=1,2,3,4", "is of channels that are normalised as CT: add `normalise` ct"},
-        {"intensities=1,2,3", "four numbers are needed"},
-        {"intensities=3,2,1,1", "four numbers are needed"},
-        {"intensities=1,2,1,1;", "four numbers are needed"},
-        {"intensities=1,2,3,4;1,2,3,4;1,2,3,4", "is of 3 channels, and 2 are CT"}};
+        {"intensities=1,2,3,4",
+            "is for channels normalised as CT, but there are none; add `normalise` ct"},
+        {"intensities=1,2,3", "is not valid; give four numbers like"},
+        {"intensities=3,2,1,1", "is not valid; give four numbers like"},
+        {"intensities=1,2,1,1;", "is not valid; give four numbers like"},
+        {"intensities=1,2,3,4;1,2,3,4;1,2,3,4", "has values of 3 channels, but 2 are CT"}};
     for (int k = 0; k < COUNT(wrong); k++) {
         SET_OPTIONS(&o, k ? "normalise=ct" : "steps=1", wrong[k][0]);
         REFUSED(try_decide(&r, &v, &m, &o, NULL, &e), ATT_USAGE, wrong[k][1]);
@@ -386,35 +387,44 @@ static void bad_values(void **state)
         {{"spacing=1x1x1", "resize=8x8x8"}, ATT_USAGE, "give `resize` or `spacing`, not both",
             true},
         {{"shrink=0"}, ATT_USAGE,
-            "`shrink` 0: a number like 2, or a block like 1x4x4 (depth x height x width), of 1 "
+            "`shrink` 0 is not valid; give a number like 2, or a block like 1x4x4 (depth x height "
+            "x width), of 1 "
             "to 64 voxels",
             false},
-        {{"shrink=65"}, ATT_USAGE, "`shrink` 65: a number like 2", true},
-        {{"shrink=2x"}, ATT_USAGE, "`shrink` 2x: a number like 2", true},
-        {{"shrink=2x2x2x2"}, ATT_USAGE, "`shrink` 2x2x2x2: a number like 2", true},
-        {{"shrink=-2"}, ATT_USAGE, "`shrink` -2: a number like 2", true},
-        {{"shrink=2.5"}, ATT_USAGE, "`shrink` 2.5: a number like 2", true},
-        {{"shrink=12345"}, ATT_USAGE, "`shrink` 12345: a number like 2", true},
+        {{"shrink=65"}, ATT_USAGE, "`shrink` 65 is not valid; give a number like 2", true},
+        {{"shrink=2x"}, ATT_USAGE, "`shrink` 2x is not valid; give a number like 2", true},
+        {{"shrink=2x2x2x2"}, ATT_USAGE, "`shrink` 2x2x2x2 is not valid; give a number like 2",
+            true},
+        {{"shrink=-2"}, ATT_USAGE, "`shrink` -2 is not valid; give a number like 2", true},
+        {{"shrink=2.5"}, ATT_USAGE, "`shrink` 2.5 is not valid; give a number like 2", true},
+        {{"shrink=12345"}, ATT_USAGE, "`shrink` 12345 is not valid; give a number like 2", true},
         {{"shrink=2x4x4"}, ATT_USAGE,
-            "`shrink` 2x4x4 has a depth, but the network is 2D: give 1x4x4", false},
+            "`shrink` 2x4x4 has a depth, but the network is 2D; give 1x4x4", false},
         {{"normalise=zscore,ct"}, ATT_USAGE,
-            "`normalise` zscore,ct has 2 words: one for all, or one for each of the 1 channel is",
+            "`normalise` zscore,ct has 2 words; give one for all, or one for each of the 1 channel",
             false},
         {{"normalise=zscore,"}, ATT_USAGE, "`normalise` zscore,", true},
         {{"normalise=z"}, ATT_USAGE,
             "`normalise` z: z is unknown; choose auto, zscore, ct, minmax01, rgb or none", true},
         {{"class-weights=1"}, ATT_USAGE,
-            "`class-weights` has 1 number, and the network has 2 output channels", false},
+            "`class-weights` has 1 number, but the network has 2 output channels", false},
         {{"class-weights=1,2,3"}, ATT_USAGE,
-            "`class-weights` 1,2,3: 2 positive numbers separated by commas are needed", false},
-        {{"class-weights=1,"}, ATT_USAGE, "`class-weights` 1,: 2 positive numbers", false},
-        {{"class-weights=1,0"}, ATT_USAGE, "`class-weights` 1,0: 2 positive numbers", false},
-        {{"class-weights=1,-1"}, ATT_USAGE, "`class-weights` 1,-1: 2 positive numbers", false},
-        {{"class-weights=1,nan"}, ATT_USAGE, "`class-weights` 1,nan: 2 positive numbers", false},
-        {{"class-weights=1,inf"}, ATT_USAGE, "`class-weights` 1,inf: 2 positive numbers", false},
-        {{"class-weights=1;2"}, ATT_USAGE, "`class-weights` 1;2: 2 positive numbers", false},
+            "`class-weights` 1,2,3 is not valid; give 2 positive numbers separated by commas, one",
+            false},
+        {{"class-weights=1,"}, ATT_USAGE,
+            "`class-weights` 1, is not valid; give 2 positive numbers", false},
+        {{"class-weights=1,0"}, ATT_USAGE,
+            "`class-weights` 1,0 is not valid; give 2 positive numbers", false},
+        {{"class-weights=1,-1"}, ATT_USAGE,
+            "`class-weights` 1,-1 is not valid; give 2 positive numbers", false},
+        {{"class-weights=1,nan"}, ATT_USAGE,
+            "`class-weights` 1,nan is not valid; give 2 positive numbers", false},
+        {{"class-weights=1,inf"}, ATT_USAGE,
+            "`class-weights` 1,inf is not valid; give 2 positive numbers", false},
+        {{"class-weights=1;2"}, ATT_USAGE,
+            "`class-weights` 1;2 is not valid; give 2 positive numbers", false},
         {{"class-weights=1,2", "spec=classes=1"}, ATT_USAGE,
-            "`class-weights` 1,2: 1 positive number", false},
+            "`class-weights` 1,2 is not valid; give 1 positive number", false},
         {{"spec=classes=255", "class-weights=1,2"}, ATT_MODEL,
             "classes=255 in the network spec: a whole number from 1 to 254 is needed", false},
         {{"patch=65536x65536"}, ATT_USAGE, "`patch` 65536x65536: at most 2^31 voxels are possible",

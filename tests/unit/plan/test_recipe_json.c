@@ -133,7 +133,7 @@ static void refuse(const json_t *recipe, const char *key)
     struct recipe back;
     char wanted[256];
     snprintf(wanted, sizeof wanted,
-        "the checkpoint's settings are damaged or from another version of attunet (%s): predict "
+        "the checkpoint's settings are damaged or from another version of attunet (%s); predict "
         "with its model, or start a new run",
         key);
     REFUSED(recipe_from_json(recipe, &back, &e), ATT_MODEL, wanted);

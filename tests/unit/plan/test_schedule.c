@@ -70,12 +70,14 @@ struct history {
 
 static double rate_at(enum schedule s, const struct history *h, int64_t step, int64_t warmup)
 {
-    struct leg none = {0},
-               one = schedule_extend(s, .02, h->done, h->first, h->second, warmup, &none);
-    struct leg two = schedule_extend(s, .02, h->done2, h->second, h->third, warmup, &one);
-    if (step < h->done) return schedule_leg_rate(s, .02, step, h->first, warmup, &none);
-    if (step < h->done2) return schedule_leg_rate(s, .02, step, h->second, warmup, &one);
-    return schedule_leg_rate(s, .02, step, h->third, warmup, &two);
+    struct rate_transition none = {0},
+                           one =
+                               schedule_extend(s, .02, h->done, h->first, h->second, warmup, &none);
+    struct rate_transition two =
+        schedule_extend(s, .02, h->done2, h->second, h->third, warmup, &one);
+    if (step < h->done) return schedule_transition_rate(s, .02, step, h->first, warmup, &none);
+    if (step < h->done2) return schedule_transition_rate(s, .02, step, h->second, warmup, &one);
+    return schedule_transition_rate(s, .02, step, h->third, warmup, &two);
 }
 
 /* Finished and not, much longer and a little, shorter. */
@@ -115,31 +117,33 @@ static void no_step_jumps(void **state)
 static void a_leg_is_a_line_to_the_new_plan(void **state)
 {
     (void)state;
-    struct leg none = {0}, l = schedule_extend(SCHEDULE_POLY, 1, 1000, 1000, 3000, 50, &none);
+    struct rate_transition none = {0},
+                           l = schedule_extend(SCHEDULE_POLY, 1, 1000, 1000, 3000, 50, &none);
     assert_true(l.after == 999 && l.rise == 201);
     assert_true(fabs(l.rate - pow(1e-3, .9)) < 1e-15);
-    assert_true(schedule_leg_rate(SCHEDULE_POLY, 1, 999, 3000, 50, &l) == l.rate);
-    assert_true(fabs(schedule_leg_rate(SCHEDULE_POLY, 1, 1000, 3000, 50, &l) - 2 * l.rate) <
+    assert_true(schedule_transition_rate(SCHEDULE_POLY, 1, 999, 3000, 50, &l) == l.rate);
+    assert_true(fabs(schedule_transition_rate(SCHEDULE_POLY, 1, 1000, 3000, 50, &l) - 2 * l.rate) <
         1e-15); /* the bound of the first steps */
     double start = pow(2001 / 3e3, .9);
     for (int64_t step = 1010; step < 1200; step++) {
         double wanted = pow((3000 - (double)step) / 3e3, .9) +
             (l.rate - start) * (1 - ((double)step - 999) / 201);
-        assert_true(fabs(schedule_leg_rate(SCHEDULE_POLY, 1, step, 3000, 50, &l) - wanted) < 1e-14);
+        assert_true(
+            fabs(schedule_transition_rate(SCHEDULE_POLY, 1, step, 3000, 50, &l) - wanted) < 1e-14);
     }
     for (int64_t step = 1200; step < 3000; step++)
-        assert_true(schedule_leg_rate(SCHEDULE_POLY, 1, step, 3000, 50, &l) ==
+        assert_true(schedule_transition_rate(SCHEDULE_POLY, 1, step, 3000, 50, &l) ==
             schedule_rate(SCHEDULE_POLY, 1, step, 3000, 50));
-    assert_true(schedule_leg_rate(SCHEDULE_POLY, 1, 3000, 3000, 50, &l) == 0);
+    assert_true(schedule_transition_rate(SCHEDULE_POLY, 1, 3000, 3000, 50, &l) == 0);
 }
 
 /* Before its first step a run may be given any number: there is nothing to go over from. */
 static void nothing_done_nothing_kept(void **state)
 {
     (void)state;
-    struct leg none = {0}, l = schedule_extend(SCHEDULE_COSINE, 1, 0, 10, 20, 0, &none);
+    struct rate_transition none = {0}, l = schedule_extend(SCHEDULE_COSINE, 1, 0, 10, 20, 0, &none);
     assert_true(l.rise == 0);
-    assert_true(schedule_leg_rate(SCHEDULE_COSINE, 1, 5, 20, 0, &l) ==
+    assert_true(schedule_transition_rate(SCHEDULE_COSINE, 1, 5, 20, 0, &l) ==
         schedule_rate(SCHEDULE_COSINE, 1, 5, 20, 0));
     l = schedule_extend(SCHEDULE_COSINE, 1, 5, 10, 10, 0, &none);
     assert_true(l.rise == 0);
