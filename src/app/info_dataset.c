@@ -11,8 +11,8 @@
 #include "base/order.h"
 #include "base/text.h"
 #include "dataset/check.h"
+#include "dataset/fix.h"
 #include "dataset/groups.h"
-#include "dataset/mend.h"
 #include "dataset/orientation.h"
 #include "dataset/voxel_size.h"
 #include "files/file.h"
@@ -133,7 +133,7 @@ static att_status add_groups(struct survey *s, json_t *json)
 {
     int count = 0, *group = mem_array(2 * (size_t)s->d.count, sizeof *group);
     if (!group) return err_memory(s->call->e, 2 * (size_t)s->d.count * sizeof *group, "the groups");
-    att_status status = groups_look(&s->d, group, &count, s->call->e);
+    att_status status = groups_read_or_none(&s->d, group, &count, s->call->e);
     if (status != ATT_OK) {
         mem_free(group);
         return status;
@@ -158,8 +158,8 @@ static json_t *problem_to_json(const struct survey *s, const struct problem *p)
     if (p->index >= 0) json_object_set_new(j, "case", json_utf8(s->d.cases[p->index].id));
     if (p->voxels > 0) json_object_set_new(j, "voxels", json_finite(p->voxels));
     if (p->mm > 0) json_object_set_new(j, "mm", json_finite(p->mm));
-    if (p->mendable) json_object_set_new(j, "mendable", json_true());
-    if (p->mended) json_object_set_new(j, "mended", json_true());
+    if (p->fixable) json_object_set_new(j, "mendable", json_true());
+    if (p->fixed) json_object_set_new(j, "mended", json_true());
     return j;
 }
 
@@ -169,7 +169,7 @@ static void add_problems(const struct survey *s, json_t *json)
     int mended = 0;
     for (int i = 0; i < s->problems.count; i++) {
         json_array_append_new(list, problem_to_json(s, &s->problems.list[i]));
-        mended += s->problems.list[i].mended && problem_is_error(s->problems.list[i].kind);
+        mended += s->problems.list[i].fixed && problem_is_error(s->problems.list[i].kind);
     }
     json_object_set_new(json, "problems", list);
     json_object_set_new(json, "errors", json_integer(s->problems.errors));
@@ -244,7 +244,7 @@ static att_status choose_groups(struct survey *s, const int **group)
         warn_of_few_groups(s, "the copy gets no new groups.csv");
         return ATT_OK;
     }
-    att_status status = split_keeps(&s->d, *group, &keeps, &cause);
+    att_status status = split_keeps_groups(&s->d, *group, &keeps, &cause);
     if (status != ATT_DATA) TRY(err_pass(s->call->e, status, &cause));
     if (keeps) return ATT_OK; /* or the folds are wrong, which was reported */
     *group = NULL;
@@ -265,7 +265,7 @@ static att_status info_dataset_write_results(struct survey *s, json_t *json)
     if (groups && s->group && is_dry_run(s->call->host)) {
         dry_run_file(s->call->host, groups, NULL);
     } else if (groups && s->group) {
-        TRY(mend_write_groups(&s->d, s->group, groups, s->call->e));
+        TRY(fix_write_groups(&s->d, s->group, groups, s->call->e));
         if (s->groups < s->folds)
             warn_of_few_groups(s, "the written groups are too few for folds");
         else
@@ -275,7 +275,7 @@ static att_status info_dataset_write_results(struct survey *s, json_t *json)
     }
     if (!fix) return ATT_OK;
     TRY(choose_groups(s, &group));
-    TRY(mend_copy(&s->d, fix, group, s->call->host, &done, s->call->e));
+    TRY(fix_copy(&s->d, fix, group, s->call->host, &done, s->call->e));
     json_object_set_new(json, "fixed", done);
     return ATT_OK;
 }
@@ -293,7 +293,7 @@ static att_status info_dataset_survey(struct survey *s, json_t *json)
         return err_set(s->call->e, ATT_USAGE,
             "`quick` reads headers only; leave it out for `fix` or `groups-out`");
     if (groups) TRY(file_check_place(groups, false, s->call->e));
-    if (fix) TRY(mend_check_place(&s->d, fix, s->call->e));
+    if (fix) TRY(fix_check_place(&s->d, fix, s->call->e));
     TRY(orientation_choose(NULL, NULL, &s->d, NULL, s->call->e)); /* as train does */
     TRY(read_grids(s));
     if (!quick) TRY(check_all(&s->d, s->call->host->pool, s->call->host, &s->check, s->call->e));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Read several cases at a time; merge findings in case order. */
+/* Reads several cases at a time; merges problems in case order. */
 #include "dataset/check.h"
 
 #include <math.h>
@@ -24,15 +24,15 @@ struct work {
     struct case_facts *facts; /* by case */
     float *signatures;        /* by case */
     struct problems *found;   /* of cases in flight */
-    int together;
+    int in_flight;
 };
 
 /* Failures not due to the data go to `e`. */
-static void check_look(void *arg, int i, struct err *e)
+static void check_one_case(void *arg, int i, struct err *e)
 {
     struct work *w = arg;
     check_case(w->d, i, w->flat, &w->facts[i],
-        w->signatures + (size_t)i * (size_t)signature_length(w->flat), &w->found[i % w->together],
+        w->signatures + (size_t)i * (size_t)signature_length(w->flat), &w->found[i % w->in_flight],
         e);
 }
 
@@ -41,7 +41,7 @@ static double check_bytes_of(void *arg, int i)
     return 12 * ((const struct work *)arg)->d->cases[i].samples;
 }
 
-/* Do not repeat what the headers showed on opening. */
+/* Opening has already reported these from the headers. */
 static bool check_is_old(const struct problems *old, int count, const struct problem *p, int index)
 {
     for (int i = 0; i < count; i++)
@@ -51,10 +51,10 @@ static bool check_is_old(const struct problems *old, int count, const struct pro
     return false;
 }
 
-static att_status take_over(void *arg, int index, struct err *e)
+static att_status check_merge(void *arg, int index, struct err *e)
 {
     struct work *w = arg;
-    struct problems *from = &w->found[index % w->together];
+    struct problems *from = &w->found[index % w->in_flight];
     for (int i = 0; i < from->count; i++) {
         if (check_is_old(w->d->problems, w->old_count, &from->list[i], index)) continue;
         struct problem *p = problems_add(
@@ -62,7 +62,7 @@ static att_status take_over(void *arg, int index, struct err *e)
         if (!p) return ATT_MEMORY;
         p->voxels = from->list[i].voxels;
         p->mm = from->list[i].mm;
-        p->mendable = from->list[i].mendable;
+        p->fixable = from->list[i].fixable;
         p->index = index;
         w->d->cases[index].bad |= problem_is_error(p->kind);
     }
@@ -70,7 +70,7 @@ static att_status take_over(void *arg, int index, struct err *e)
     return ATT_OK;
 }
 
-static att_status check_say(struct dataset *d, enum problem_kind kind, const char *file, int index,
+static att_status check_add(struct dataset *d, enum problem_kind kind, const char *file, int index,
     const char *text, struct err *e)
 {
     struct problem *p = problems_add(d->problems, kind, file, text, e);
@@ -79,7 +79,7 @@ static att_status check_say(struct dataset *d, enum problem_kind kind, const cha
 }
 
 /* Probably a typing error, or one mask saved with other values. */
-static att_status say_lonely(const struct work *w, int class, int index, struct err *e)
+static att_status add_rare_class(const struct work *w, int class, int index, struct err *e)
 {
     const struct case_facts *f = &w->facts[index];
     const struct data_case *c = &w->d->cases[index];
@@ -88,10 +88,10 @@ static att_status say_lonely(const struct work *w, int class, int index, struct 
         snprintf(
             voxels, sizeof voxels, ", %zu voxel%s", f->rarest_voxels, TEXT_S(f->rarest_voxels));
     snprintf(text, sizeof text,
-        "%.400s: no other case has the class %s (value %u%s); if it is a slip, mend the label, "
-        "else it is learnt from one case",
+        "%.400s: no other case has the class %s (value %u%s); correct the label if this is a "
+        "mistake",
         c->label, w->d->labels.name[class], w->d->labels.value[class], voxels);
-    return check_say(w->d, PROBLEM_CLASS, c->label, index, text, e);
+    return check_add(w->d, PROBLEM_CLASS, c->label, index, text, e);
 }
 
 static att_status check_classes(const struct work *w, struct err *e)
@@ -106,11 +106,13 @@ static att_status check_classes(const struct work *w, struct err *e)
             cases++;
             last = i;
         }
-        if (cases == 1 && labelled >= CLASS_LONELY_LEAST) TRY(say_lonely(w, c, last, e));
+        if (cases == 1 && labelled >= CLASS_RARE_MIN_CASES) TRY(add_rare_class(w, c, last, e));
         if (cases) continue;
-        snprintf(text, sizeof text, "no case shows the class %s: it cannot be learnt",
+        snprintf(text, sizeof text,
+            "no case has the class %s, so the network cannot learn it; add cases, or remove the "
+            "class",
             w->d->labels.name[c]);
-        TRY(check_say(w->d, PROBLEM_CLASS, NULL, -1, text, e));
+        TRY(check_add(w->d, PROBLEM_CLASS, NULL, -1, text, e));
     }
     return ATT_OK;
 }
@@ -140,10 +142,10 @@ static att_status check_spacings(const struct work *w, struct err *e)
     }
     if (with && first >= 0) {
         snprintf(text, sizeof text,
-            "the spacing is unknown in %d of %d images, such as %.600s, and so are their distances "
-            "and volumes; give `voxel-size`, or convert to a format with spacing",
+            "%d of %d images state no voxel spacing, such as %.600s, so their distances and "
+            "volumes are unknown; give `voxel-size`, or convert to a format with spacing",
             without, with + without, w->d->cases[first].image[0]);
-        TRY(check_say(w->d, PROBLEM_SPACING, w->d->cases[first].image[0], first, text, e));
+        TRY(check_add(w->d, PROBLEM_SPACING, w->d->cases[first].image[0], first, text, e));
     }
     for (int a = 0; a < 3; a++) {
         double median =
@@ -152,16 +154,16 @@ static att_status check_spacings(const struct work *w, struct err *e)
             double own = check_spacing_of(&(struct column){w->facts, a}, i);
             if (!(own > FAR * median || own * FAR < median)) continue;
             snprintf(text, sizeof text,
-                "%.600s: its voxels are %.4g mm long along %c where the median of the set is "
-                "%.4g; correct the header if that is not so",
+                "%.600s: voxels are %.4g mm long along %c, but the median of the data set is %.4g; "
+                "correct the header if it is wrong",
                 w->d->cases[i].image[0], own, axes[a], median);
-            TRY(check_say(w->d, PROBLEM_SPACING, w->d->cases[i].image[0], i, text, e));
+            TRY(check_add(w->d, PROBLEM_SPACING, w->d->cases[i].image[0], i, text, e));
         }
     }
     return ATT_OK;
 }
 
-/* Volumes with unusual axes are turned, unless oblique: but the header may be wrong. */
+/* Training turns volumes with unusual axes unless oblique; but the header may be wrong. */
 static att_status check_axes(const struct work *w, struct err *e)
 {
     const struct dataset *d = w->d;
@@ -171,43 +173,44 @@ static att_status check_axes(const struct work *w, struct err *e)
         const struct data_case *c = &d->cases[i];
         if (!orientation_differs(c, usual)) continue;
         snprintf(text, sizeof text,
-            "%.600s is stored along %s (where x, y and z run to), and most of the set along %s: %s",
+            "%.600s has the axes %s (directions of x, y and z), but most images have %s; %s",
             c->image[0], c->axes, usual,
-            c->oblique ? "lying oblique, it is taken as it is stored; resample it with its "
-                         "label to axes of the body"
-                       : "train turns it to that; if its header is wrong, correct it, or give "
+            c->oblique ? "they are oblique, so attunet cannot turn it; resample it and its label "
+                         "to the axes of the body"
+                       : "training turns it; if its header is wrong, correct it, or give "
                          "`orientation` none");
-        TRY(check_say(w->d, PROBLEM_ORIENTATION, c->image[0], i, text, e));
+        TRY(check_add(w->d, PROBLEM_ORIENTATION, c->image[0], i, text, e));
     }
     return ATT_OK;
 }
 
 /* Equal images in one group are fine unless their labels differ. */
 static att_status say_duplicate(
-    const struct work *w, const struct duplicate *x, bool together, struct err *e)
+    const struct work *w, const struct duplicate *x, bool grouped, struct err *e)
 {
     const struct case_facts *a = &w->facts[x->a], *b = &w->facts[x->b];
     const struct data_case *first = &w->d->cases[x->a], *second = &w->d->cases[x->b];
     const bool equal = a->image == b->image,
                contradict = equal && a->label != b->label && a->labelled && b->labelled;
     char text[1024];
-    if (together && !contradict) return ATT_OK;
+    if (grouped && !contradict) return ATT_OK;
     if (equal) {
         snprintf(text, sizeof text, "%.400s and %.400s are equal%s; keep one of them%s",
             first->image[0], second->image[0], contradict ? ", but their labels differ" : "",
-            together ? "" : ", or both in one group");
-        return check_say(w->d, PROBLEM_SAME, second->image[0], x->b, text, e);
+            grouped ? "" : ", or both in one group");
+        return check_add(w->d, PROBLEM_SAME, second->image[0], x->b, text, e);
     }
-    snprintf(text, sizeof text, "%.400s and %.400s are alike (%.2f%s); keep them in one group",
+    snprintf(text, sizeof text,
+        "%.400s and %.400s are similar (correlation %.2f%s); keep them in one group",
         first->image[0], second->image[0], (double)x->likeness, x->mirrored ? ", mirrored" : "");
-    return check_say(w->d, PROBLEM_DUPLICATE, second->image[0], x->b, text, e);
+    return check_add(w->d, PROBLEM_DUPLICATE, second->image[0], x->b, text, e);
 }
 
 static att_status find_duplicates(struct work *w, struct pool *pool, struct check *c, struct err *e)
 {
     int groups = 0, *group = mem_array((size_t)w->d->count, sizeof *group);
     if (!group) return err_memory(e, (size_t)w->d->count * sizeof *group, "the groups");
-    att_status status = groups_look(w->d, group, &groups, e);
+    att_status status = groups_read_or_none(w->d, group, &groups, e);
     if (status == ATT_OK)
         status = duplicates_find(
             w->signatures, w->d->count, w->flat, pool, &c->duplicates, &c->pairs, e);
@@ -225,18 +228,18 @@ att_status check_all(
     struct work w = {.d = d,
         .flat = d->dims == 2,
         .old_count = d->problems->count,
-        .together = 4 * pool_threads(pool)};
-    const struct several cases = {
-        d->count, w.together, "checking the cases", check_look, take_over, &w, check_bytes_of};
+        .in_flight = 4 * pool_threads(pool)};
+    const struct several cases = {d->count, w.in_flight, "checking the cases", check_one_case,
+        check_merge, &w, check_bytes_of};
     size_t bytes = (size_t)d->count * (size_t)signature_length(w.flat) * sizeof *w.signatures;
     *c = (struct check){0};
     w.facts = mem_array((size_t)d->count, sizeof *w.facts);
     w.signatures = mem_alloc(bytes);
-    w.found = mem_array((size_t)w.together, sizeof *w.found);
+    w.found = mem_array((size_t)w.in_flight, sizeof *w.found);
     bool good = w.facts && w.signatures && w.found;
     att_status status = good ? parallel_run(&cases, pool, host, e)
                              : err_memory(e, bytes, "the checks of the cases");
-    for (int i = 0; good && i < w.together; i++) problems_free(&w.found[i]);
+    for (int i = 0; good && i < w.in_flight; i++) problems_free(&w.found[i]);
     if (status == ATT_OK) status = check_classes(&w, e);
     if (status == ATT_OK) status = check_spacings(&w, e);
     if (status == ATT_OK) status = check_axes(&w, e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Check every sample of a data set opened by dataset_open_all; called by info. */
+/* Checks all samples of a data set opened by dataset_open_all, for `attunet info`. */
 #pragma once
 
 #include "dataset/dataset.h"
@@ -12,8 +12,7 @@ struct check {
     int empty, labelled; /* labels without foreground; readable labels */
 };
 
-/* Add problems to d->problems in case order, without those known already. Several cases at a
- * time. */
+/* Adds new problems to d->problems in case order. Reads several cases at a time. */
 att_status check_all(
     struct dataset *d, struct pool *pool, struct host *host, struct check *c, struct err *e);
 void check_free(struct check *c);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Check the files of one case: what cannot be read or does not fit becomes a problem; called by
- * check.c. */
+/* Checks the files of one case: whether attunet can read them and they fit together. */
 #include "dataset/check_case.h"
 
 #include <math.h>
@@ -17,11 +16,10 @@
 #include "image/normalise.h"
 #include "image/signature.h"
 
-/* A smaller distance in voxels is fixed by copying the image's header: it was rounded or
- * rewritten. */
-static const double mendable = .5;
+/* Below this distance in voxels a header was rounded or rewritten; copying the image's fixes it. */
+static const double fixable = .5;
 
-struct looking {
+struct case_check {
     const struct dataset *d;
     const struct data_case *c;
     struct case_facts *facts;
@@ -29,8 +27,9 @@ struct looking {
     struct err *e;
 };
 
-/* Add a failed check; other failures (memory, a disk) end everything. False: the check failed. */
-static bool passed(struct looking *l, enum problem_kind kind, const char *file,
+/* Adds a problem for a failed check; other failures (memory, a disk) stop the work. False: failed.
+ */
+static bool passed(struct case_check *l, enum problem_kind kind, const char *file,
     const struct err *cause, const struct grid_distance *distance)
 {
     if (cause->status == ATT_OK) return true;
@@ -42,13 +41,13 @@ static bool passed(struct looking *l, enum problem_kind kind, const char *file,
     if (p && distance) {
         p->voxels = distance->voxels;
         p->mm = distance->mm;
-        p->mendable = distance->voxels < mendable && file == l->c->label && joined_count(file) == 1;
+        p->fixable = distance->voxels < fixable && file == l->c->label && joined_count(file) == 1;
     }
     return false;
 }
 
 /* Read an image; *finite: no NaN or infinite samples. */
-static bool read_image(struct looking *l, const char *path, struct image *m, bool *finite)
+static bool read_image(struct case_check *l, const char *path, struct image *m, bool *finite)
 {
     const struct format *format;
     struct err cause = {0};
@@ -62,7 +61,7 @@ static bool read_image(struct looking *l, const char *path, struct image *m, boo
     return true;
 }
 
-static void check_range(struct looking *l, const char *path, const struct image *m)
+static void check_range(struct case_check *l, const char *path, const struct image *m)
 {
     const struct normalise usual = {.scheme = NORMALISE_ZSCORE};
     size_t voxels = image_voxels(m->size);
@@ -77,14 +76,14 @@ static void check_range(struct looking *l, const char *path, const struct image 
         }
         if (!(n.high > n.low)) {
             err_set(&cause, ATT_DATA,
-                "%s: channel %d is %g everywhere, so there is nothing to learn from; get the "
-                "image again, or remove it",
+                "%s: channel %d is %g everywhere, so the network learns nothing from it; replace "
+                "the image, or remove it",
                 path, c, (double)x[0]);
             passed(l, PROBLEM_CONSTANT, path, &cause, NULL);
         } else if (normaliser_flattens(&n)) {
             err_set(&cause, ATT_DATA,
-                "%s: channel %d has a deviation of %.3g, and below 1e-8 normalising leaves next "
-                "to nothing of it; multiply the intensities of all images, such as by 1e9",
+                "%s: channel %d has a standard deviation of %.3g; below 1e-8 normalising leaves "
+                "almost nothing; multiply the intensities of all images, such as by 1e9",
                 path, c, n.divisor);
             passed(l, PROBLEM_FAINT, path, &cause, NULL);
         }
@@ -92,24 +91,23 @@ static void check_range(struct looking *l, const char *path, const struct image 
 }
 
 /* A header may state the voxel size twice, differently. */
-static void check_agreement(struct looking *l, const struct geometry *g)
+static void check_agreement(struct case_check *l, const struct geometry *g)
 {
     for (int i = 0; i < 3; i++) {
         const double own = (double)g->spacing[i], length = geometry_length(g, i);
         if (!(length > 0) || fabs(length - own) <= .01 * own) continue;
         struct err cause = {0};
         err_set(&cause, ATT_DATA,
-            "%s: along %c its header says that a voxel is %.4g mm long, and its affine %.4g: "
-            "the first is computed with, the second kept; correct the header, or give "
-            "`voxel-size`",
+            "%s: along %c a voxel is %.4g mm long by the header's spacing, but %.4g by its affine; "
+            "attunet uses the spacing; correct the header, or give `voxel-size`",
             l->c->image[0], "dhw"[i], own, length);
         passed(l, PROBLEM_SPACING, l->c->image[0], &cause, NULL);
         return;
     }
 }
 
-/* Lengths that no scanner or microscope writes in mm. */
-static void check_case_check_spacing(struct looking *l, const struct image *m)
+/* Finds lengths that no scanner or microscope writes in mm. */
+static void check_case_check_spacing(struct case_check *l, const struct image *m)
 {
     static const float min = 1e-6F, max = 100;
     bool said = false;
@@ -132,8 +130,8 @@ static void check_case_check_spacing(struct looking *l, const struct image *m)
     if (m->geometry.valid && !voxel_set) check_agreement(l, &m->geometry);
 }
 
-/* All files of the image but the first; *m stays the first. */
-static bool check_case_check_channels(struct looking *l, const struct image *m, struct hash *h)
+/* Checks all files of the image but the first, which is *m. */
+static bool check_case_check_channels(struct case_check *l, const struct image *m, struct hash *h)
 {
     bool good = true;
     for (int i = 1; i < l->c->nimages; i++) {
@@ -159,15 +157,15 @@ static bool check_case_check_channels(struct looking *l, const struct image *m, 
 }
 
 static void say_amount(
-    struct looking *l, enum problem_kind kind, const struct err *cause, size_t voxels)
+    struct case_check *l, enum problem_kind kind, const struct err *cause, size_t voxels)
 {
     int before = l->found->count;
     passed(l, kind, l->c->label, cause, NULL);
     if (l->found->count > before) l->found->list[before].voxels = (double)voxels;
 }
 
-/* All undeclared values, and one position. */
-static void say_undeclared(struct looking *l, const struct labelmap *m, const size_t *count)
+/* Reports all undeclared values and one position. */
+static void say_undeclared(struct case_check *l, const struct labelmap *m, const size_t *count)
 {
     const struct labelling *labels = &l->d->labels;
     enum { SHOWN = 16 };
@@ -184,7 +182,7 @@ static void say_undeclared(struct looking *l, const struct labelmap *m, const si
     while (labelling_class(labels, m->data[first]) >= 0) first++;
     struct err cause = {0};
     err_set(&cause, ATT_DATA,
-        "%s: %zu voxel%s %s %s, which %s none of %s, the first %s; mend the labels or declare "
+        "%s: %zu voxel%s %s %s, which %s none of %s, the first %s; correct the labels or declare "
         "the value%s",
         l->c->label, voxels, voxels == 1 ? " has" : "s have",
         values == 1 ? "the value" : "the values", list, values == 1 ? "is" : "are",
@@ -193,7 +191,7 @@ static void say_undeclared(struct looking *l, const struct labelmap *m, const si
     say_amount(l, PROBLEM_VALUE, &cause, voxels);
 }
 
-static void check_case_check_values(struct looking *l, const struct labelmap *m)
+static void check_case_check_values(struct case_check *l, const struct labelmap *m)
 {
     size_t *count = mem_array(VALUES, sizeof *count), voxels = image_voxels(m->size);
     bool declared = true, nothing_counts = true;
@@ -219,15 +217,16 @@ static void check_case_check_values(struct looking *l, const struct labelmap *m)
     struct err cause = {0};
     if (nothing_counts)
         err_set(&cause, ATT_DATA,
-            "%s: all its voxels are to be ignored, so nothing is learnt from %s; check the label",
+            "%s: all voxels have the value to ignore, so the network learns nothing from %s; check "
+            "the label",
             l->c->label, l->c->image[0]);
     else
-        err_set(&cause, ATT_DATA, "%s: it marks nothing; fine if there is nothing to find in %s",
+        err_set(&cause, ATT_DATA, "%s marks nothing; check that there is nothing to find in %s",
             l->c->label, l->c->image[0]);
     passed(l, PROBLEM_EMPTY, l->c->label, &cause, NULL);
 }
 
-static void check_label(struct looking *l, const struct image *m)
+static void check_label(struct case_check *l, const struct image *m)
 {
     struct labelmap label;
     struct err cause = {0};
@@ -244,7 +243,7 @@ static void check_label(struct looking *l, const struct image *m)
     }
     if (overlap) {
         struct err twice = {0};
-        err_set(&twice, ATT_DATA, "%s: these masks overlap in %zu voxels, which count once",
+        err_set(&twice, ATT_DATA, "%s: these masks overlap in %zu voxels; attunet counts each once",
             l->c->label, overlap);
         say_amount(l, PROBLEM_OVERLAP, &twice, overlap);
     }
@@ -262,7 +261,7 @@ void check_case(const struct dataset *d, int index, bool flat, struct case_facts
     float *signature, struct problems *found, struct err *e)
 {
     const struct data_case *c = &d->cases[index];
-    struct looking l = {d, c, facts, found, e};
+    struct case_check l = {d, c, facts, found, e};
     struct image m;
     struct hash h;
     bool finite, read = read_image(&l, c->image[0], &m, &finite);
@@ -272,7 +271,7 @@ void check_case(const struct dataset *d, int index, bool flat, struct case_facts
         hash_add(&h, m.data, image_voxels(m.size) * (size_t)m.channels * sizeof *m.data);
         if (finite) check_range(&l, c->image[0], &m);
         check_case_check_spacing(&l, &m);
-        /* volumes do not fit a flat set's signatures */
+        /* signatures of 2D sets do not fit volumes */
         const bool fits = !flat || m.size[IMAGE_D] == 1;
         if (check_case_check_channels(&l, &m, &h) && finite && fits)
             signature_take(&m, flat && m.size[IMAGE_D] == 1, signature, e);

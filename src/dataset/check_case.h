@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Check one case; called by check.c. */
+/* Checks one case; called by check.c. */
 #pragma once
 
 #include "dataset/dataset.h"
@@ -15,6 +15,6 @@ struct case_facts {
     float spacing[3];
 };
 
-/* Problems of the case go to `found`, failures not due to the data to e. */
+/* Adds problems of the case to `found`; other failures (memory, a disk) go to e. */
 void check_case(const struct dataset *d, int index, bool flat, struct case_facts *facts,
     float *signature, struct problems *found, struct err *e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called where a folder is listed (layout.c), copied (mend.c) and hashed (data_hash.c). */
+/* For listing a folder (layout.c), copying it (fix.c) and hashing it (data_hash.c). */
 #include "dataset/companions.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called where a run's record begins. */
+/* Called when a run's record begins. */
 #include "dataset/data_hash.h"
 
 #include <string.h>
@@ -69,7 +69,7 @@ static att_status data_hash_add_image(struct hash *h, const char *path, int *fil
     return status;
 }
 
-/* The index's data on the files of a packed case, which may be gone. */
+/* Uses the index: the original files may no longer exist. */
 static void add_packed(struct hash *h, const struct pack_case *c, int *files)
 {
     for (int k = 0; k < c->nsources; k++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Find the layout of a folder and open it; called by training, evaluation and info. */
+/* Finds the layout of a folder and opens it. */
 #include "dataset/dataset.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "files/file.h"
 #include "format/format.h"
 
-/* The first that claims a folder gets it. */
+/* The first layout that claims a folder opens it. */
 static const struct layout *const layouts[] = {&layout_pack, &layout_csv, &layout_msd,
     &layout_nnunet, &layout_bids, &layout_busi, &layout_plain, &layout_flat, &layout_folders};
 enum { LAYOUTS = sizeof layouts / sizeof *layouts };
@@ -22,11 +22,11 @@ static const struct layout *find_layout(const char *root)
 {
     for (int i = 0; i < LAYOUTS; i++)
         if (layouts[i]->claims(root)) return layouts[i];
-    /* which reports what is missing */
+    /* reports what is missing */
     return file_has(root, "dataset.json") ? &layout_nnunet : NULL;
 }
 
-/* Data sets directly below, as "mr, trus". */
+/* Lists data sets directly below, as "mr, trus". */
 static att_status list_inner(const char *root, char *text, size_t size, struct err *e)
 {
     struct file_list names;
@@ -57,7 +57,7 @@ static bool is_half_packed(const char *root)
     return half;
 }
 
-/* A folder with nearly the name of an image folder, or "". */
+/* Finds a folder whose name is almost images; "": none. */
 static att_status find_images(const char *root, char *text, size_t size, struct err *e)
 {
     static const char *const wanted[] = {"images", NULL};
@@ -82,38 +82,40 @@ static att_status find_images(const char *root, char *text, size_t size, struct 
 
 static att_status no_layout(const char *root, struct err *e)
 {
-    char inner[256], looks[1024], nearly[64];
+    char inner[256], contents[1024], nearly[64];
     size_t used = 0;
     if (!file_exists(root)) return file_error(e, "read", root, ENOENT);
     if (!file_is_folder(root))
         return err_set(e, ATT_DATA, "%s is a file; give the folder of a data set", root);
     if (is_half_packed(root))
-        return err_set(e, ATT_DATA,
-            "%s is not packed completely; finish it with the same 'attunet pack' command", root);
+        return err_set(
+            e, ATT_DATA, "'attunet pack' did not finish %s; run the same command again", root);
     TRY(list_inner(root, inner, sizeof inner, e));
     if (*inner)
         return err_set(e, ATT_DATA,
-            "%s is not a data set itself but has some (%s); give one of them", root, inner);
+            "%s is not a data set, but contains some (%s); give one of them", root, inner);
     for (int i = 0; i < LAYOUTS; i++)
-        if (layouts[i]->looks)
-            used += (size_t)snprintf(
-                looks + used, sizeof looks - used, "%s%s", used ? ", or " : "", layouts[i]->looks);
+        if (layouts[i]->contents)
+            used += (size_t)snprintf(contents + used, sizeof contents - used, "%s%s",
+                used ? ", or " : "", layouts[i]->contents);
     TRY(find_images(root, nearly, sizeof nearly, e));
     if (*nearly)
         return err_set(e, ATT_DATA,
-            "%s is not a data set, but has a folder %s; call it images, and that of the labels "
-            "labels or masks (docs/data.md has all layouts)",
+            "%s is not a data set, but has a folder %s; rename it to images, and the folder of "
+            "labels to labels or masks (docs/data.md lists all layouts)",
             root, nearly);
     return err_set(e, ATT_DATA,
-        "%s is not a data set; give a folder with %s (docs/data.md has all layouts)", root, looks);
+        "%s is not a data set; give a folder with %s (docs/data.md lists all layouts)", root,
+        contents);
 }
 
 static void say_others(const struct layout *taken, const char *path, struct host *host)
 {
     for (int i = 0; i < LAYOUTS; i++)
         if (layouts[i] != taken && layouts[i]->claims(path))
-            host_warn(host, WARN_LAYOUT_AMBIGUOUS, "%s is read as %s, but looks like %s, too", path,
-                taken->name, layouts[i]->name);
+            host_warn(host, WARN_LAYOUT_AMBIGUOUS,
+                "%s fits two layouts; attunet reads it as %s, not as %s", path, taken->name,
+                layouts[i]->name);
 }
 
 att_status dataset_wrong(
@@ -140,7 +142,7 @@ static att_status set_paths(struct dataset *d, const char *path, struct err *e)
     return d->path && d->root ? ATT_OK : err_path(e);
 }
 
-/* `d` has the settings. */
+/* *d already has its settings. */
 static att_status open_as(struct dataset *d, const char *path, struct host *host, struct err *e)
 {
     const struct layout *layout = find_layout(path);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A data set on disk: its cases, their files, and the meaning of labels. Opening reads headers, and
- * label samples only if nothing else gives their meaning. */
+/* A data set on disk: cases, files and the meaning of labels. Opening reads headers; it reads label
+ * samples only if nothing else states their meaning. */
 #pragma once
 
 #include "base/host.h"
@@ -9,7 +9,7 @@
 #include "image/orient.h"
 
 enum { DATASET_CHANNELS = 16 };
-#define RUN_LOCK "lock" /* in every folder that attunet works in: runs, searches, packed sets */
+#define RUN_LOCK "lock" /* in every folder of a run, a search or a packed set */
 
 struct data_case {
     char *id;
@@ -17,26 +17,26 @@ struct data_case {
     int nimages;
     char *label; /* NULL: unlabelled; may be several joined masks (format/joined.h) */
     char *group; /* from the layout (a subject, a column); NULL: none */
-    int fold;    /* from the layout, if dataset.has_folds: from 0, or one of those below */
-    /* of a volume, by its first file's header: orient_name; "" in a packed set */
+    int fold;    /* from the layout, if dataset.has_folds: from 0, or one of these */
+    /* orient_name of a volume, by its first file's header; "" in a packed set */
     char axes[ORIENT_TEXT];
-    bool oblique;   /* it would not be turned */
-    double samples; /* voxels of all channels by the headers; 0 in a packed set */
+    bool oblique;   /* its axes cannot be turned */
+    double samples; /* voxels of all channels, by the headers; 0 in a packed set */
     bool bad;       /* its headers do not fit; only while collecting problems */
 };
-enum { FOLD_TRAIN = -1, FOLD_OUT = -2 }; /* never validates; not used */
-enum { FOLDS_MOST = 1000 };              /* more are refused, and not counted in runs */
+enum { FOLD_TRAIN = -1, FOLD_OUT = -2 }; /* trains in every fold; a test case, in none */
+enum { FOLDS_MAX = 1000 };               /* more are an error, and runs do not count them */
 
 struct dataset {
     char *path, *root;  /* as given; its folder, the same unless a CSV was given */
     const char *layout; /* "nnU-Net raw", "images and labels", "packed", ... */
     bool has_groups, has_folds;
     bool numbered;             /* labels number objects of one class */
-    bool two_ways;             /* masks of 0 and 1 and others of 0 and 255: one class */
+    bool two_ways;             /* some masks have 0 and 1, others 0 and 255: one class */
     bool absolute;             /* its list has absolute paths */
     bool listing;              /* only list files, without reading any */
     struct problems *problems; /* collects problems instead of failing (problems.h); usually NULL */
-    float voxel[3];            /* mm of all voxels, whatever the files say; 0: the files' */
+    float voxel[3];            /* mm, for all images, in place of the headers'; 0: the headers' */
     char axes[ORIENT_TEXT];    /* turn volumes to these on loading (orient.h); "": do not turn */
     int channels, dims;        /* dims: 2 if every image has one slice */
     char *channel_name[DATASET_CHANNELS];
@@ -44,24 +44,25 @@ struct dataset {
     struct data_case *cases; /* sorted by id */
     int count;
     struct class_set *present; /* classes in each case, by dataset_find_present; else NULL */
-    bool sparing;              /* one case at a time, in the caller's thread, to save memory */
-    /* a packed set (pack.h), with images and labels it was made from; else NULL */
+    bool sparing; /* reads one case at a time, in the caller's thread, to save memory */
+    /* the index of a packed set, which names the original files; else NULL */
     struct pack *pack;
 };
 
-/* Open a folder or CSV in a layout of docs/data.md. ATT_DATA for missing pairs, an empty set or
- * unknown files. Logs how it is understood (e.g. 0/255 masks as one class). */
+/* Opens a folder or CSV in a layout of docs/data.md. ATT_DATA for missing pairs, an empty set or
+ * unknown files. Logs how it reads the labels (such as 0/255 masks as one class). */
 att_status dataset_open(const char *path, struct dataset *d, struct host *host, struct err *e);
-/* The same for names and files only; classes, channels and dims stay unset. */
+/* The same, but lists names and files only; leaves classes, channels and dims unset. */
 att_status dataset_list(const char *path, struct dataset *d, struct err *e);
 /* The same for info: problems of single cases go to `problems`, which must outlive d. Cases may
  * lack a label, or be `bad`. */
 att_status dataset_open_all(const char *path, struct dataset *d, struct problems *problems,
     struct host *host, struct err *e);
-/* Report a problem of one file; ATT_DATA also tells how to list all. d and its path may be NULL. */
+/* Reports a problem of one file; for ATT_DATA the text adds how to list all. d and its path may be
+ * NULL. */
 att_status dataset_wrong(
     const struct dataset *d, att_status status, const char *text, struct err *e);
-bool dataset_is(const char *path); /* true if a layout claims it */
+bool dataset_is(const char *path); /* whether some layout fits */
 void dataset_free(struct dataset *d);
 int dataset_find(const struct dataset *d, const char *id); /* -1 when absent */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Load one case: gather its channels, check its label and convert it to classes. */
+/* Loads one case: joins its channels, checks its label and converts it to classes. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -60,8 +60,8 @@ static att_status dataset_load_check_channels(
 {
     if (m->channels == d->channels) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "case %s has %d channel%s, but the data set has %d (%s); its files have changed, open "
-        "the data set again",
+        "case %s has %d channel%s, but the data set has %d (%s); its files have changed; open the "
+        "data set again",
         c->id, m->channels, TEXT_S(m->channels), d->channels, c->image[0]);
 }
 

@@ -12,7 +12,7 @@
 #include "files/json_file.h"
 #include "format/format.h"
 
-json_t *described_look(const char *root)
+json_t *described_peek(const char *root)
 {
     struct err ignored = {0};
     json_t *j = NULL;
@@ -72,12 +72,12 @@ att_status described_file(struct dataset *d, const struct description *t, const 
     *path = NULL;
     if (!name)
         return layout_wrong(d, PROBLEM_PARTNER, t->path, e,
-            "%s: case %.200s does not list its image and label as file names", t->path, id);
+            "%s: case %.200s must list its image and label as file names", t->path, id);
     while (strncmp(name, "./", 2) == 0) name += 2;
     if (file_leaves(name) && !(anywhere && *name == '/'))
         return layout_wrong(d, PROBLEM_PARTNER, t->path, e,
-            "%s lists %.300s for case %.200s, which leaves the folder of the data set; move the "
-            "file inside",
+            "%s lists %.300s for case %.200s, which is outside the folder of the data set; move "
+            "the file inside",
             t->path, name, id);
     char *full = file_join(d->root, name);
     if (!full) return err_path(e);
@@ -87,7 +87,7 @@ att_status described_file(struct dataset *d, const struct description *t, const 
         return ATT_OK;
     }
     att_status status = layout_wrong(d, PROBLEM_PARTNER, full, e,
-        "%s lists %s for case %.200s, which is not there; copy the file or correct the list",
+        "%s lists %s for case %.200s, but it does not exist; copy the file or correct the list",
         t->path, full, id);
     mem_free(full);
     return status;
@@ -102,8 +102,9 @@ static att_status described_read_ending(struct description *t, struct err *e)
     t->ending = ending ? json_string_value(ending) : ".nii.gz";
     if (t->ending && format_by_name(t->ending, &size)) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s: \"file_ending\" is \"%.40s\", which cannot be read; convert the images to %s", t->path,
-        t->ending ? t->ending : "", format_names(known));
+        "%s: \"file_ending\" is \"%.40s\", a format that attunet cannot read; convert the images "
+        "to %s",
+        t->path, t->ending ? t->ending : "", format_names(known));
 }
 
 static void say_remaining(const struct dataset *d, const struct description *t, struct host *host)
@@ -111,13 +112,13 @@ static void say_remaining(const struct dataset *d, const struct description *t, 
     const json_t *stated = json_object_get(t->root, "numTraining");
     if (json_object_get(t->root, "overwrite_image_reader_writer"))
         host_say(host, LOG_INFO,
-            "%s: \"overwrite_image_reader_writer\" is ignored; images are read by content",
+            "%s: attunet ignores \"overwrite_image_reader_writer\"; it reads images by content",
             t->path);
     if (json_is_integer(stated) && json_integer_value(stated) != d->count)
         host_warn(host, WARN_CASE_COUNT_DIFFERS,
-            "%s speaks of %lld case%s; the %d that %s there %s taken", t->path,
-            (long long)json_integer_value(stated), TEXT_S(json_integer_value(stated)), d->count,
-            d->count == 1 ? "is" : "are", d->count == 1 ? "is" : "are");
+            "%s states %lld case%s, but there %s %d; check that the data set is complete", t->path,
+            (long long)json_integer_value(stated), TEXT_S(json_integer_value(stated)),
+            d->count == 1 ? "is" : "are", d->count);
 }
 
 static att_status use(
@@ -139,9 +140,9 @@ att_status described_open(struct dataset *d, described_add *add, struct host *ho
     if (t.path && !file_exists(t.path)) {
         mem_free(t.path);
         return err_set(e, ATT_DATA,
-            "%s has folders as nnU-Net's and no dataset.json; write one, such as "
-            "{\"channel_names\": {\"0\": \"MRI\"}, \"labels\": {\"background\": 0, \"tumour\": "
-            "1}, \"file_ending\": \".nii.gz\"}",
+            "%s has nnU-Net's folders but no dataset.json; write one, such as {\"channel_names\": "
+            "{\"0\": \"MRI\"}, \"labels\": {\"background\": 0, \"tumour\": 1}, \"file_ending\": "
+            "\".nii.gz\"}",
             d->root);
     }
     att_status status = t.path ? use(d, &t, add, host, e) : err_path(e);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Compare all pairs of signatures, and group similar ones by union-find; called by check.c and
- * leakage.c. */
+/* Compares all pairs of signatures, and groups similar ones by union-find. */
 #include "dataset/duplicates.h"
 
 #include <string.h>
@@ -21,8 +20,7 @@ struct found {
 struct search {
     const float *x;
     int n, length;
-    int from,
-        rows; /* compare rows of x below `rows` with those from `from` on, and with later ones */
+    int from, rows; /* compares rows of x below `rows` with later ones from `from` on */
     bool flat;
     struct found *found; /* by task */
 };
@@ -68,7 +66,7 @@ static att_status duplicates_gather(
         lost |= s->found[i].lost;
     }
     *list = lost ? NULL : mem_array(all + 1, sizeof **list);
-    if (!*list) return err_memory(e, all * sizeof **list, "pairs of images that are alike");
+    if (!*list) return err_memory(e, all * sizeof **list, "pairs of similar images");
     for (int i = 0; i < tasks; i++) {
         if (s->found[i].count)
             memcpy(*list + at, s->found[i].list, (size_t)s->found[i].count * sizeof **list);
@@ -85,7 +83,7 @@ static att_status dataset_duplicates_find(
     s->length = signature_length(s->flat);
     *list = NULL;
     *count = 0;
-    TRY(MEM_ARRAY(s->found, (size_t)tasks + 1, "pairs of images that are alike", e));
+    TRY(MEM_ARRAY(s->found, (size_t)tasks + 1, "pairs of similar images", e));
     pool_run(pool, tasks, compare_rows, s);
     att_status status = duplicates_gather(s, tasks, list, count, e);
     for (int i = 0; i < tasks; i++) mem_free(s->found[i].list);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nearly equal images, mostly of one patient: on both sides of a split they make scores too
+/* Nearly equal images, mostly of one patient. In both training and validation they make scores too
  * good. */
 #pragma once
 
@@ -14,8 +14,8 @@ struct duplicate {
     bool mirrored;
 };
 
-/* All similar pairs of `n` signatures, sorted: correlation of at least 0.75, for volumes 0.85; flat
- * ones also with the mirror image. *list is for mem_free. */
+/* All similar pairs of `n` signatures, sorted: a correlation of at least 0.75, for volumes 0.85;
+ * for flat ones also with the mirror image. The caller frees *list (mem_free). */
 att_status duplicates_find(const float *signatures, int n, bool flat, struct pool *pool,
     struct duplicate **list, int *count, struct err *e);
 
@@ -23,6 +23,6 @@ att_status duplicates_find(const float *signatures, int n, bool flat, struct poo
 att_status duplicates_across(const float *signatures, int n, int others, bool flat,
     struct pool *pool, struct duplicate **list, int *count, struct err *e);
 
-/* Merge linked pairs and the given groups (NULL: none); out[i] is case i's group, from 0 in case
- * order. Returns the number of groups. */
+/* Joins pairs and the groups of `group` (NULL: none) into larger groups; out[i] is case i's, from 0
+ * in case order. Returns their number. */
 int duplicates_groups(const struct duplicate *list, int count, const int *group, int n, int *out);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Measure several cases at a time and merge them in order, for results independent of threads. */
+/* Measures several cases at a time and merges them in order, so results do not depend on threads.
+ */
 #include "dataset/fingerprint.h"
 
 #include <math.h>
@@ -19,7 +20,7 @@ enum {
     SAMPLES = 4000,
     FEWEST_SAMPLES = 64,
     ALL_SAMPLES = 1 << 22
-}; /* intensities kept: of a channel of a case, of all */
+}; /* intensities kept: per channel and case (max, min), and in all */
 
 struct column {
     const struct fingerprint_case *cases;
@@ -70,7 +71,7 @@ static void dataset_fingerprint_measure(void *arg, int i, struct err *e)
             e);
 }
 
-/* A loaded case, its classes, and a component number per voxel. */
+/* For a loaded case, its classes, and a component number per voxel. */
 static double fingerprint_bytes_of(void *arg, int i)
 {
     const struct work *w = arg;
@@ -207,8 +208,8 @@ static int samples_each(int channels, int count)
     return each > SAMPLES ? SAMPLES : each < FEWEST_SAMPLES ? FEWEST_SAMPLES : (int)each;
 }
 
-/* Divide one block of samples among channels and cases, all and foreground. */
-static void fingerprint_hand_out(
+/* Divides one block of samples among cases and channels, for all voxels and for the foreground. */
+static void fingerprint_share_samples(
     float *sample, int channels, int room, struct case_print *prints, int count)
 {
     for (int i = 0; i < count; i++)
@@ -237,9 +238,9 @@ att_status fingerprint_take(const struct dataset *d, const int *list, int count,
         ? count_groups(d, list, count, f, e)
         : err_memory(e, samples * sizeof *sample, "the fingerprint");
     if (status == ATT_OK) {
-        fingerprint_hand_out(sample, d->channels, w.room, w.prints, count);
+        fingerprint_share_samples(sample, d->channels, w.room, w.prints, count);
         const struct several cases = {count, d->sparing ? 1 : 4 * pool_threads(pool),
-            "looking at the cases", dataset_fingerprint_measure, NULL, &w, fingerprint_bytes_of};
+            "measuring the cases", dataset_fingerprint_measure, NULL, &w, fingerprint_bytes_of};
         status = parallel_run(&cases, pool, host, e);
         if (status == ATT_OK) status = fingerprint_merge(w.prints, d, f, e);
         for (int i = 0; i < count; i++) case_print_free(&w.prints[i]);

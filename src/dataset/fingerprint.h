@@ -15,14 +15,14 @@ struct fingerprint_case {
     uint32_t flattened[NORMALISE_SCHEMES]; /* bits of channels that a scheme would flatten */
 };
 
-/* Voxels of one channel: all of them, except for percentiles of evenly spaced samples. */
+/* Intensities of one channel, over all voxels; percentiles are of evenly spaced samples. */
 struct fingerprint_range {
     double count, min, max, mean, std, low, median,
         high; /* low, high: the 0.5 and 99.5 percentiles */
 };
 
 struct fingerprint_class {
-    int64_t voxels, components; /* 26 neighbours; none for the background */
+    int64_t voxels, components; /* components with 26 neighbours; the background has none */
     int cases;                  /* with the class */
     int64_t smallest;           /* component, in voxels */
     double median;
@@ -39,8 +39,8 @@ struct fingerprint {
     struct fingerprint_class class[LABELLING_MAX];
 };
 
-/* Load every listed case once, several at a time unless d->sparing. `signatures` (or NULL) receives
- * [count][signature_length] signatures (image/signature.h); not for packed sets. */
+/* Loads every listed case once, several at a time unless d->sparing. `signatures` (or NULL) gets
+ * [count][signature_length] numbers (image/signature.h); not for packed sets. */
 att_status fingerprint_take(const struct dataset *d, const int *list, int count, struct pool *pool,
     struct host *host, struct fingerprint *f, float *signatures, struct err *e);
 void fingerprint_free(struct fingerprint *f);
@@ -49,8 +49,8 @@ json_t *fingerprint_to_json(const struct fingerprint *f); /* NULL: no memory */
 enum fingerprint_measure {
     FINGERPRINT_SIZE,
     FINGERPRINT_BOX,
-    FINGERPRINT_SPACING, /* of cases that state it */
-    FINGERPRINT_SHARE    /* of voxels in the box; without axis */
+    FINGERPRINT_SPACING, /* over cases that state it */
+    FINGERPRINT_SHARE    /* share of voxels in the box; ignores the axis */
 };
 /* Quantile of the cases along an axis: order_quantile_each. */
 double fingerprint_of_cases(

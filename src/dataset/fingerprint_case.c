@@ -18,7 +18,7 @@ void case_print_free(struct case_print *p)
     }
 }
 
-/* Over all voxels, or those with a class. */
+/* Over all voxels; with `classes`, over the foreground. */
 static void measure_range(
     const float *x, const uint8_t *classes, size_t voxels, int room, struct case_range *r)
 {

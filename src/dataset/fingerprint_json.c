@@ -4,7 +4,7 @@
 #include "base/number.h"
 #include "dataset/fingerprint.h"
 
-/* "36x50x35", as in flags. */
+/* "36x50x35", as in options. */
 static json_t *fingerprint_json_three(const double v[3])
 {
     char text[96];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Check sizes, then the distance of two grids; for dataset_load.c, scan.c and check_case.c. */
+/* Checks sizes, then the distance of two grids. */
 #include "dataset/grid.h"
 
 #include <math.h>
@@ -22,8 +22,8 @@ att_status grid_check_size(
 {
     char a[NUMBER_SIZE], b[NUMBER_SIZE];
     if (image_same_triple(size, wanted)) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s: its size is %s, but %s has %s; bring both to one grid%s%s",
-        path, number_size(size, size[0] == 1, a), image, number_size(wanted, wanted[0] == 1, b),
+    return err_set(e, ATT_DATA, "%s is %s but %s is %s; resample one to the other's grid%s%s", path,
+        number_size(size, size[0] == 1, a), image, number_size(wanted, wanted[0] == 1, b),
         of_pages(path, size[0], wanted[0]), of_pages(image, wanted[0], size[0]));
 }
 
@@ -47,8 +47,8 @@ att_status grid_check_spacing(const char *path, const struct geometry *g, const 
                 fabs((double)g->spacing[axis] / (double)its->spacing[axis] - 1) <= equal);
     if (same) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s: its voxels are %s, but those of %s are %s; correct the wrong header, or bring both "
-        "to one grid",
+        "%s: its voxels are %s, but those of %s are %s; correct the wrong header, or resample one "
+        "to the other's grid",
         path, grid_lengths(g, size, a), other, grid_lengths(its, size, b));
 }
 
@@ -64,7 +64,7 @@ att_status grid_check(const char *path, const int size[3], const struct geometry
     if (own.voxels <= GEOMETRY_TOLERANCE) return ATT_OK;
     TRY(grid_check_spacing(path, g, image, &m->geometry, size, e));
     return err_set(e, ATT_DATA,
-        "%s: its header puts it %.3g voxels (%.3g mm) from %s (tolerance %g voxels); resample "
-        "it onto the image's grid, or copy the image's geometry if the header is wrong",
+        "%s: by its header it is %.3g voxels (%.3g mm) off from %s (tolerance %g voxels); resample "
+        "it to the image's grid, or copy the image's header if its own is wrong",
         path, own.voxels, own.mm, image, GEOMETRY_TOLERANCE);
 }

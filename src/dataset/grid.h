@@ -8,13 +8,13 @@
 struct grid_distance {
     double voxels, mm;
 };
-/* ATT_DATA for another size than the case's first image. */
+/* ATT_DATA unless the size is that of the case's first image. */
 att_status grid_check_size(
     const char *path, const int size[3], const char *image, const int wanted[3], struct err *e);
-/* ATT_DATA for other voxel lengths; for different grids. */
+/* ATT_DATA if two grids have other voxel lengths. */
 att_status grid_check_spacing(const char *path, const struct geometry *g, const char *other,
     const struct geometry *its, const int size[3], struct err *e);
 /* ATT_DATA if a file differs in size from the case's first image m of file `image`, or is more than
- * 0.1 voxels away. *apart (or NULL) is the distance, 0 for different sizes. */
+ * 0.1 voxels away. *distance (or NULL) is 0 for different sizes. */
 att_status grid_check(const char *path, const int size[3], const struct geometry *g,
     const char *image, const struct image *m, struct grid_distance *distance, struct err *e);

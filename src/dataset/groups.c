@@ -29,7 +29,7 @@ struct reader {
 
 static att_status bad_line(const struct reader *r, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s, line %d: a name and its group are needed, such as %.200s,7",
+    return err_set(e, ATT_DATA, "%s, line %d: the line must be NAME,GROUP, such as %.200s,7",
         r->path, r->line, r->d->cases[0].id);
 }
 
@@ -38,9 +38,8 @@ static att_status groups_take_line(struct reader *r, char *line, struct err *e)
     const char *other = csv_other_separator(line);
     if (other)
         return err_set(e, ATT_DATA,
-            "%s, line %d: %s separate the name and its group; save the list with commas between "
-            "them",
-            r->path, r->line, other);
+            "%s, line %d: %s separate the name and its group; use commas instead", r->path, r->line,
+            other);
     char *name = csv_field(&line);
     if (!name) return bad_line(r, e);
     if (!*name && !line) return ATT_OK;
@@ -63,8 +62,8 @@ static att_status groups_take_line(struct reader *r, char *line, struct err *e)
     struct row *row = &r->rows[index];
     if (row->group && strcmp(row->group, group) != 0)
         return err_set(e, ATT_DATA,
-            "%s, line %d: case %.200s is in group %.80s already, and now in %.80s; keep one of "
-            "the lines",
+            "%s, line %d: case %.200s is already in group %.80s, but this line says %.80s; keep "
+            "one of the lines",
             r->path, r->line, r->d->cases[index].id, row->group, group);
     row->group = group;
     return ATT_OK;
@@ -80,7 +79,7 @@ static att_status take_lines(struct reader *r, char *text, struct err *e)
     }
     if (r->headed) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s is empty; write the line \"image,group\" and one line a case into it, or remove it",
+        "%s is empty; write the line \"image,group\" and one line per case into it, or remove it",
         r->path);
 }
 
@@ -185,7 +184,7 @@ static void groups_deal(struct group *groups, int count, int folds, int *load, i
     }
 }
 
-att_status groups_look(const struct dataset *d, int *group, int *count, struct err *e)
+att_status groups_read_or_none(const struct dataset *d, int *group, int *count, struct err *e)
 {
     struct err why = {0};
     att_status status = groups_read(d, group, count, &why);
@@ -206,8 +205,8 @@ att_status groups_kfold(const int *group, int n, int count, int folds, int *fold
         for (int i = 0; i < n; i++) present += groups[group[i]].size++ == 0;
         if (present < folds)
             status = err_set(e, ATT_DATA,
-                "there %s %d group%s, too few for %d folds; name the cases to train and to "
-                "validate in lists",
+                "there %s %d group%s, too few for %d folds; list the cases to train and to "
+                "validate",
                 present == 1 ? "is" : "are", present, TEXT_S(present), folds);
     }
     if (status == ATT_OK) {

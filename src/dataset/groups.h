@@ -7,15 +7,14 @@
 
 /* Groups of the layout or of groups.csv: a line "image,group", then one line per case; names may
  * have folders and endings, groups are any text. group[i] is the rank of case i's group, 0 to
- * *count - 1: by value if all are whole numbers, else by bytes; unlisted cases form single groups
- * after the others. *count is 0 without groups. ATT_DATA for both sources. */
+ * *count - 1: by value if all are whole numbers, else by bytes; each unlisted case is a group of
+ * its own after the others. *count is 0 without groups. ATT_DATA if there are both. */
 att_status groups_read(const struct dataset *d, int *group, int *count, struct err *e);
 
-/* The same for who looks at cases, not at groups: broken groups count as none (*count is 0), since
- * cutting folds reports them. */
-att_status groups_look(const struct dataset *d, int *group, int *count, struct err *e);
+/* The same, but unusable groups count as none (*count is 0): cutting folds reports them. */
+att_status groups_read_or_none(const struct dataset *d, int *group, int *count, struct err *e);
 
 /* scikit-learn's GroupKFold(folds) for `n` cases: groups by size, largest first, equal ones from
  * the highest rank down, each into the fold with the fewest cases. Sets every case's fold; ranks
- * may have gaps. ATT_MEMORY, or ATT_DATA with fewer groups than folds. */
+ * may have gaps. ATT_DATA with fewer groups than folds. */
 att_status groups_kfold(const int *group, int n, int count, int folds, int *fold, struct err *e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Label values and classes, for data sets, prediction and evaluation. */
+/* Converts label values to classes. */
 #include "dataset/labelling.h"
 
 #include <stdio.h>
@@ -63,7 +63,7 @@ static att_status undeclared(
 {
     char values[LABELLING_TEXT], place[IMAGE_PLACE_TEXT];
     return err_set(e, ATT_DATA,
-        "%s: voxel %s has the label value %d, which is none of %s; mend the label or declare "
+        "%s: voxel %s has the label value %d, which is none of %s; correct the label or declare "
         "the value",
         path, image_place(m->size, at, place), m->data[at],
         labelling_values(l, values, sizeof values));

@@ -8,13 +8,13 @@
 #include "base/class_set.h"
 #include "image/image.h"
 
-/* In bytes 255 is ignored, 254 beyond the image (image/augment_parts.h), and region masks count
+/* As bytes, 255 means ignore and 254 outside the image (image/augment_parts.h); region masks count
  * from 1. */
 enum { LABELLING_MAX = 254, LABELLING_NAME = 64, LABELLING_IGNORE = 255 };
 
 enum {
-    CLASS_LONELY_LEAST = 5
-}; /* labelled cases from which a class in only one of them is suspect */
+    CLASS_RARE_MIN_CASES = 5
+}; /* from so many labelled cases on, a class in only one of them is suspect */
 
 struct labelling {
     int count;                     /* classes with background (class 0) */
@@ -22,8 +22,8 @@ struct labelling {
     char name[LABELLING_MAX][LABELLING_NAME];
     int ignore;   /* file value of "ignore", or -1 */
     bool nonzero; /* every non-zero value is class 1 (0/255 masks) */
-    /* nnU-Net's regions: channel k is the union of the classes in region[k]; later ones overwrite
-     * earlier ones. */
+    /* nnU-Net's regions: channel k is the union of the classes in region[k]; later regions
+     * overwrite earlier ones. */
     int regions; /* 0: plain classes */
     struct class_set region[LABELLING_MAX];
     char region_name[LABELLING_MAX][LABELLING_NAME];
@@ -33,14 +33,14 @@ struct labelling {
 
 /* A network's channels: classes, or regions. */
 int labelling_channels(const struct labelling *l);
-/* What is scored and drawn: classes without background, or regions. */
+/* Number of scored and drawn targets: classes without background, or regions. */
 int labelling_targets(const struct labelling *l);
 const char *labelling_target_name(const struct labelling *l, int k);
 /* the classes of target k */
 struct class_set labelling_target_set(const struct labelling *l, int k);
 /* Class of a file value, LABELLING_IGNORE for ignore, or -1 if undeclared. */
 int labelling_class(const struct labelling *l, unsigned value);
-/* Append a class; the caller has checked number and name (LABELLING_NAME - 1 bytes). */
+/* Appends a class; the caller has checked their number and the name's length. */
 void labelling_add(struct labelling *l, unsigned value, const char *name);
 /* Convert file values to classes (LABELLING_IGNORE for ignore). ATT_DATA for an undeclared value,
  * with voxel and `path`. */
@@ -56,5 +56,5 @@ const char *labelling_values(const struct labelling *l, char *text, size_t size)
 /* {"classes": [{"name", "value"}, ...], "ignore", "nonzero", "regions": [{"name", "values",
  * "writes"}, ...]}, the last three if used; NULL: no memory. */
 json_t *labelling_to_json(const struct labelling *l);
-/* The inverse, for a model's file: inconsistency is ATT_MODEL. */
+/* The inverse, for a model's file; ATT_MODEL if inconsistent. */
 att_status labelling_from_json(const json_t *j, struct labelling *l, struct err *e);

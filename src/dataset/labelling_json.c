@@ -96,7 +96,7 @@ static att_status read_classes(const json_t *classes, struct labelling *l, struc
         if (!labelling_json_read_value(json_object_get(j, "value"), &value))
             return labelling_json_wrong(e, "a class has no value from 0 to 65535");
         if (labelling_class(l, value) >= 0)
-            return labelling_json_wrong(e, "two classes have one value");
+            return labelling_json_wrong(e, "two classes have the same value");
         labelling_add(l, value, name);
     }
     return ATT_OK;
@@ -114,7 +114,7 @@ static att_status read_region(const json_t *j, struct labelling *l, struct err *
             ? labelling_class(l, value)
             : -1;
         if (class < 0 || class == LABELLING_IGNORE)
-            return labelling_json_wrong(e, "a region holds a value that no class has");
+            return labelling_json_wrong(e, "a region contains a value that no class has");
         class_set_add(&l->region[k], class);
     }
     if (class_set_count(l->region[k]) == 0) return labelling_json_wrong(e, "a region is empty");
@@ -133,12 +133,12 @@ static att_status labelling_json_read_all(const json_t *j, struct labelling *l, 
     TRY(read_classes(json_object_get(j, "classes"), l, e));
     if (value) {
         if (!labelling_json_read_value(value, &ignore) || labelling_class(l, ignore) >= 0)
-            return labelling_json_wrong(e, "the value to ignore is not usable");
+            return labelling_json_wrong(e, "the value to ignore is not valid");
         l->ignore = (int)ignore;
     }
     l->nonzero = json_flag(j, "nonzero");
     if (l->nonzero && (l->count != 2 || regions))
-        return labelling_json_wrong(e, "masks of zero or not have two classes");
+        return labelling_json_wrong(e, "masks of zero and non-zero must have two classes");
     if (regions && (json_array_size(regions) < 1 || json_array_size(regions) > LABELLING_MAX))
         return labelling_json_wrong(e, "there is no list of 1 to 254 regions");
     for (size_t i = 0; i < json_array_size(regions); i++)

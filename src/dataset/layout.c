@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Common to layouts: list image files, pair images with labels. */
+/* What layouts share: they list image files and pair images with labels. */
 #include "dataset/layout.h"
 
 #include <ctype.h>
@@ -74,7 +74,7 @@ static int by_stem(const void *a, const void *b)
 
 bool layout_is_run(const char *folder) { return file_has(folder, RUN_LOCK); }
 
-/* Notes next to images, and temporary files of a killed attunet. */
+/* Notes among images, and temporary files that a killed attunet left. */
 static bool is_note(const char *name)
 {
     static const char *const endings[] = {
@@ -84,7 +84,7 @@ static bool is_note(const char *name)
     return file_is_any_temporary(name);
 }
 
-/* Check a file's name, reporting by layout_wrong; attunet's own files are ignored. */
+/* Checks a file's name, reporting by layout_wrong; ignores attunet's own folders. */
 static att_status layout_check_name(struct dataset *d, const char *path, const char *ending,
     size_t *tail, bool *good, struct err *e)
 {
@@ -99,7 +99,7 @@ static att_status layout_check_name(struct dataset *d, const char *path, const c
         return layout_wrong(d, PROBLEM_UNREADABLE, path, e, FORMAT_DICOM, path);
     if (foreign)
         return layout_wrong(d, PROBLEM_UNREADABLE, path, e,
-            "%s is not in a format that can be read; convert it to %s, or move it elsewhere", path,
+            "attunet cannot read the format of %s; convert it to %s, or move it elsewhere", path,
             format_names(known));
     *good = true;
     return ATT_OK;
@@ -132,7 +132,7 @@ static bool has_others(const struct file_list *names)
     return false;
 }
 
-/* List the wanted ones (NULL: all). */
+/* Lists the wanted files (NULL: all). */
 static att_status dataset_layout_list(struct dataset *d, const char *folder, const char *ending,
     layout_wanted_fn *wanted, const void *arg, struct layout_files *l, struct err *e)
 {
@@ -235,13 +235,13 @@ att_status layout_sort(struct dataset *d, struct err *e)
         struct data_case *last = &d->cases[kept - 1], *c = &d->cases[i];
         if (strcmp(last->id, c->id) != 0) {
             const struct data_case one = *c;
-            *c = (struct data_case){.id = NULL}; /* keeps one owner, also if the next one fails */
+            *c = (struct data_case){.id = NULL}; /* one owner, even if the next case fails */
             d->cases[kept++] = one;
             continue;
         }
         TRY(text_equals(last->image[0], c->image[0])
                 ? layout_wrong(d, PROBLEM_PARTNER, c->image[0], e,
-                      "case %s: %s is named twice; name it once", c->id, c->image[0])
+                      "case %s: %s is listed twice; list it once", c->id, c->image[0])
                 : layout_wrong(d, PROBLEM_PARTNER, c->image[0], e,
                       "case %s has two images, %s and %s; keep one of them", c->id, last->image[0],
                       c->image[0]));
@@ -284,14 +284,15 @@ static att_status layout_check_names(struct dataset *d, const struct layout_file
     if (!labels->count) return ATT_OK;
     name_label(&d->cases[0], folder, ending, wanted, sizeof wanted);
     return layout_wrong(d, PROBLEM_PARTNER, NULL, e,
-        "none of the %d labels in %.200s, such as %.80s, is called like an image: that of %.250s "
-        "must be %.250s%s; rename them, or list images and labels in a CSV (docs/data.md)%s",
+        "none of the %d labels in %.200s, such as %.80s, has the name of an image; the label of "
+        "%.250s must be %.250s%s; rename the labels, or list images and labels in a CSV "
+        "(docs/data.md)%s",
         labels->count, folder, file_base(labels->file[0].path), d->cases[0].image[0], wanted,
         suffixes ? " (or end in _mask, _seg, _label or _segmentation)" : "",
         text_two_forms(labels->file[0].stem));
 }
 
-static att_status layout_hand_out(
+static att_status layout_assign_labels(
     struct dataset *d, struct layout_files *labels, const char *const *suffixes, struct err *e)
 {
     for (int i = 0; i < labels->count; i++) {
@@ -299,7 +300,7 @@ static att_status layout_hand_out(
         int index = layout_find_owner(d, f->stem, suffixes);
         if (index < 0) {
             TRY(layout_wrong(d, PROBLEM_PARTNER, f->path, e,
-                "label %s has no image; put one of that name beside %s, or remove the label%s",
+                "label %s has no image; put one of that name next to %s, or remove the label%s",
                 f->path, d->cases[0].image[0], text_two_forms(f->stem)));
             continue;
         }
@@ -345,8 +346,8 @@ att_status layout_add_labels(struct dataset *d, const char *folder, const char *
     TRY(layout_list(d, folder, ending, &labels, e));
     const int before = d->problems ? d->problems->count : 0;
     att_status status = layout_check_names(d, &labels, folder, ending, suffixes, e);
-    const bool none = d->problems && d->problems->count > before; /* has its label */
-    if (status == ATT_OK && !none) status = layout_hand_out(d, &labels, suffixes, e);
+    const bool none = d->problems && d->problems->count > before;
+    if (status == ATT_OK && !none) status = layout_assign_labels(d, &labels, suffixes, e);
     layout_files_free(&labels);
     if (status != ATT_OK || none) return status;
     return check_labelled(d, folder, ending, e);

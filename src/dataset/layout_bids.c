@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* BIDS (bids-specification 1.10): images SUBJECT_T1w in SUBJECT/anat or SUBJECT/SESSION/anat,
- * labels SUBJECT_dseg in the same folders below derivatives/NAME. A subject's images are a
- * group. */
+/* BIDS (bids-specification 1.10): images SUBJECT_T1w are in SUBJECT/anat or SUBJECT/SESSION/anat,
+ * labels SUBJECT_dseg in the same folders below derivatives/NAME. A subject's images are a group.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,7 +13,7 @@
 
 static const char usual[] = "T1w";
 
-/* Call fn for every folder in `folder` with this prefix. */
+/* Calls fn for every folder in `folder` with this prefix. */
 typedef att_status visit_fn(void *arg, const char *path, const char *name, struct err *e);
 static att_status visit(
     const char *folder, const char *prefix, visit_fn *fn, void *arg, struct err *e)
@@ -36,7 +36,7 @@ static att_status visit(
 
 struct walk {
     struct dataset *d;
-    /* handles the labels of a subject or session */
+    /* for the labels of a subject or session */
     att_status (*labels)(struct walk *w, const char *folder, struct err *e);
     char suffix[64], other[64]; /* of images used; of others found */
     bool taking;                /* else collect suffixes */
@@ -53,7 +53,7 @@ static const char *suffix_of(const char *stem)
     return last && last[1] ? last + 1 : NULL;
 }
 
-/* True for a name with this suffix in any format: "sub-01_T1w.mgz". */
+/* Whether a name has this suffix, in any format: "sub-01_T1w.mgz". */
 static bool has_suffix(const void *suffix, const char *name)
 {
     size_t length = strcspn(name, "."), tail = strlen(suffix);
@@ -61,7 +61,7 @@ static bool has_suffix(const void *suffix, const char *name)
         strncmp(name + length - tail, suffix, tail) == 0;
 }
 
-/* Images and files named like them; not surfaces, transforms and the like. */
+/* Accepts images and files with their names, but not surfaces and transforms. */
 static bool may_be_image(const void *suffix, const char *name)
 {
     size_t ending;
@@ -129,7 +129,7 @@ static att_status take_subject(void *walk, const char *path, const char *name, s
     return visit(path, "ses-", take_session, w, e);
 }
 
-/* True if a label's name puts it on its image's grid: space-orig, space-T1w with T1w images, or no
+/* Whether a label's name puts it on its image's grid: space-orig, space-T1w with T1w images, or no
  * space. */
 static bool is_own_space(const char *stem, const char *suffix)
 {
@@ -143,7 +143,7 @@ static bool is_own_space(const char *stem, const char *suffix)
     return false;
 }
 
-/* True if only entities on how the label was made are between case and "dseg"; others, such as
+/* Whether only words on how the label was made stand between case and "dseg"; others, such as
  * _acq-hires, mean another image. */
 static bool is_derived(const char *rest)
 {
@@ -257,14 +257,13 @@ static att_status bids_no_labels(struct walk *w, int images, struct err *e)
     TRY(visit_labels(w, see_labels, e));
     if (*w->foreign)
         return err_set(e, ATT_DATA,
-            "%s has %d image%s and no label that lies on one's grid: %s is by its name in "
-            "another space; bring labels to their images' grids (space-orig), or list both in a "
-            "CSV",
+            "%s has %d image%s but no label on an image's grid: by its name, %s is in another "
+            "space; resample labels to their images (space-orig), or list both in a CSV",
             root, images, plural, w->foreign);
     if (*w->misnamed)
         return err_set(e, ATT_DATA,
-            "%s has %d image%s and no label that ends in _dseg: %s may be a brain's as well as "
-            "a lesion's; call labels _dseg, or list them in a CSV",
+            "%s has %d image%s but no label that ends in _dseg: %s may mark the brain or a lesion; "
+            "rename labels to end in _dseg, or list them in a CSV",
             root, images, plural, w->misnamed);
     return err_set(e, ATT_DATA,
         "%s has %d image%s but none of derivatives/*/sub-*/anat/*_dseg.nii.gz (or "
@@ -289,7 +288,7 @@ static bool claims(const char *root)
         visit(root, "sub-", find_folder, &found, &ignored) == ATT_OK && found;
 }
 
-/* Unlabelled subjects are common in BIDS; drop them. */
+/* Drops unlabelled subjects, which are common in BIDS. */
 static att_status keep_labelled(struct walk *w, struct host *host, struct err *e)
 {
     struct dataset *d = w->d;
@@ -305,8 +304,8 @@ static att_status keep_labelled(struct walk *w, struct host *host, struct err *e
     d->count = kept;
     if (kept == 0) return bids_no_labels(w, all, e);
     if (kept < all)
-        host_say(host, LOG_INFO, "%d of %d images %s no label (*_dseg) and %s no part", all - kept,
-            all, all - kept == 1 ? "has" : "have", all - kept == 1 ? "takes" : "take");
+        host_say(host, LOG_INFO, "attunet ignores %d of %d images without a label (*_dseg)",
+            all - kept, all);
     return ATT_OK;
 }
 
@@ -316,24 +315,25 @@ static att_status bids_find_cases(struct walk *w, struct host *host, struct err 
     TRY(visit(d->root, "sub-", take_subject, w, e));
     if (!*w->suffix)
         return err_set(
-            e, ATT_DATA, "%s holds no sub-*/anat/*_T1w.nii.gz; put the images there", d->root);
+            e, ATT_DATA, "%s has no sub-*/anat/*_T1w.nii.gz; put the images there", d->root);
     if (*w->other && strcmp(w->suffix, usual) != 0)
         return err_set(e, ATT_DATA,
-            "%s holds images that end in _%s and _%s, none in _T1w; list those to be used in a CSV",
+            "%s has images that end in _%s and _%s, but none in _T1w; list the images to use in a "
+            "CSV",
             d->root, w->suffix, w->other);
     w->taking = true;
     TRY(visit(d->root, "sub-", take_subject, w, e));
     if (w->more)
         host_say(host, LOG_INFO,
-            "images that end in _%s are taken; %d other%s (such as _%s) %s not: list files in a "
-            "CSV to use them",
-            w->suffix, w->more, TEXT_S(w->more), w->other, w->more == 1 ? "is" : "are");
+            "attunet uses images that end in _%s and ignores %d other%s (such as _%s); list files "
+            "in a CSV to choose others",
+            w->suffix, w->more, TEXT_S(w->more), w->other);
     TRY(layout_sort(d, e));
     TRY(visit_labels(w, bids_take_labels, e));
     return keep_labelled(w, host, e);
 }
 
-/* Subjects are groups if one has several images. */
+/* Makes subjects groups if one has several images. */
 static void note_groups(struct dataset *d, struct host *host)
 {
     int subjects = 0;
@@ -346,7 +346,7 @@ static void note_groups(struct dataset *d, struct host *host)
     d->has_groups = subjects < d->count;
     if (d->has_groups)
         host_say(host, LOG_INFO,
-            "%d images of %d subject%s: a subject stays on one side of every split", d->count,
+            "%d images of %d subject%s: each split keeps a subject's images together", d->count,
             subjects, TEXT_S(subjects));
 }
 

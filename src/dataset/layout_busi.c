@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Breast ultrasound images as published (Al-Dhabyani et al., Data in Brief 28, 2020): benign,
- * malignant and normal have "benign (1).png", "benign (1)_mask.png" and, for several lesions,
- * "benign (1)_mask_1.png", ... */
+/* Breast ultrasound images as published (Al-Dhabyani et al., Data in Brief 28, 2020): the folders
+ * benign, malignant and normal contain "benign (1).png", "benign (1)_mask.png" and, for several
+ * lesions, "benign (1)_mask_1.png", ... */
 #include <string.h>
 
 #include "base/mem.h"

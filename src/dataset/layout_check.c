@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Check the header of every file of a data set; called by all layouts. */
+/* Checks the header of every file of a data set; called by all layouts. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,22 +16,22 @@ struct fault {
 };
 
 struct layout_facts {
-    bool declared;                 /* a file states the number of channels; else */
-    const struct data_case *first; /* this case does; NULL at first */
-    struct met {
+    bool declared;                 /* a file states the number of channels; */
+    const struct data_case *first; /* else this case does; NULL at first */
+    struct files_met {
         int count;
         const char *first;
-    } turning, units; /* images that ask viewers to turn them; that use another unit than mm, */
+    } turning, units; /* images that ask viewers to turn them; with another unit than mm; */
     const char *unit; /* the first one's unit */
-    struct met derived;
+    struct files_met derived;
 };
 
-static void meet(struct met *m, const char *file)
+static void count_file(struct files_met *m, const char *file)
 {
     if (m->count++ == 0) m->first = file;
 }
 
-static att_status layout_check_look(struct data_case *c, struct layout_facts *l, int *channels,
+static att_status layout_check_headers(struct data_case *c, struct layout_facts *l, int *channels,
     int size[3], struct fault *f, struct err *e)
 {
     struct image m;
@@ -39,9 +39,9 @@ static att_status layout_check_look(struct data_case *c, struct layout_facts *l,
     for (int i = 0; i < c->nimages; i++) {
         *f = (struct fault){PROBLEM_UNREADABLE, c->image[i]};
         TRY(format_peek_image(c->image[i], &m, e));
-        if (m.geometry.asks_turning) meet(&l->turning, c->image[i]);
-        if (m.geometry.unit) meet(&l->units, c->image[i]);
-        if (m.geometry.derived) meet(&l->derived, c->image[i]);
+        if (m.geometry.asks_turning) count_file(&l->turning, c->image[i]);
+        if (m.geometry.unit) count_file(&l->units, c->image[i]);
+        if (m.geometry.derived) count_file(&l->derived, c->image[i]);
         if (m.geometry.unit && !l->unit) l->unit = m.geometry.unit;
         if (i == 0) {
             memcpy(size, m.size, sizeof m.size);
@@ -53,8 +53,8 @@ static att_status layout_check_look(struct data_case *c, struct layout_facts *l,
         f->kind = PROBLEM_CHANNELS;
         if (m.channels > DATASET_CHANNELS - *channels)
             return err_set(e, ATT_DATA,
-                "%s: with it case %s has more than %d channels; leave some out", c->image[i], c->id,
-                DATASET_CHANNELS);
+                "%s: with this file, case %s has more than %d channels; remove some", c->image[i],
+                c->id, DATASET_CHANNELS);
         *channels += m.channels;
     }
     if (!c->label) return ATT_OK;
@@ -69,8 +69,8 @@ static att_status layout_check_case(
 {
     int channels, size[3];
     size[IMAGE_D] = 1;
-    att_status status = layout_check_look(c, l, &channels, size, f, e);
-    if (size[IMAGE_D] > 1) d->dims = 3; /* also with problems */
+    att_status status = layout_check_headers(c, l, &channels, size, f, e);
+    if (size[IMAGE_D] > 1) d->dims = 3; /* even if a problem follows */
     if (status != ATT_OK) return status;
     c->samples = (double)image_voxels(size) * channels;
     *f = (struct fault){PROBLEM_CHANNELS, c->image[0]};
@@ -80,18 +80,18 @@ static att_status layout_check_case(
     }
     if (channels != d->channels && l->declared)
         return err_set(e, ATT_DATA,
-            "case %s has %d channel%s in %d file%s (%s) where dataset.json names %d; make both "
-            "agree",
+            "case %s has %d channel%s in %d file%s (%s) but dataset.json names %d; correct one of "
+            "them",
             c->id, channels, TEXT_S(channels), c->nimages, TEXT_S(c->nimages), c->image[0],
             d->channels);
     if (channels != d->channels)
-        return err_set(e, ATT_DATA, "%s has %d channel%s where %s has %d; convert them to one kind",
-            c->image[0], channels, TEXT_S(channels), l->first->image[0], d->channels);
+        return err_set(e, ATT_DATA,
+            "%s has %d channel%s, but %s has %d; give all images the same channels", c->image[0],
+            channels, TEXT_S(channels), l->first->image[0], d->channels);
     return ATT_OK;
 }
 
-/* While not collecting problems, fail with the first message; if there are more, say each
- * before. */
+/* When not collecting problems: fails with the first message; logs all if there are more. */
 struct failures {
     struct err first;
     int count;
@@ -125,7 +125,7 @@ static att_status gather_name(struct dataset *d, int index, struct err *e)
 }
 
 /* "3 images such as FILE VERB WHAT", one image VERBs. */
-static att_status warn_of(struct dataset *d, const struct met *m, enum problem_kind kind,
+static att_status warn_of(struct dataset *d, const struct files_met *m, enum problem_kind kind,
     const char *verb, const char *what, struct host *host, struct err *e)
 {
     char text[1024];
@@ -136,24 +136,24 @@ static att_status warn_of(struct dataset *d, const struct met *m, enum problem_k
     return layout_warn(d, kind, text, host, e);
 }
 
-static att_status warn_of_wishes(
+static att_status warn_of_headers(
     struct dataset *d, const struct layout_facts *l, struct host *host, struct err *e)
 {
     char lengths[160];
-    /* If all images do, only figures in mm are wrong; otherwise voxels are inconsistent. */
+    /* If all images do, only results in mm are wrong; otherwise voxel sizes are inconsistent. */
     snprintf(lengths, sizeof lengths,
-        "lengths in %s, and the numbers are taken as mm, as most programs do, where "
-        "`voxel-size` gives no others",
+        "lengths in %s, but attunet reads the numbers as mm, as most programs do; give "
+        "`voxel-size` if that is wrong",
         l->unit ? l->unit : "");
     TRY(warn_of(d, &l->units, PROBLEM_SPACING, "give", lengths, host, e));
     TRY(warn_of(d, &l->derived, PROBLEM_SPACING, "give",
-        "voxels a length of 0, or none (pixdim), and that of the affine is taken: correct the "
-        "headers, or give `voxel-size`",
+        "no voxel length, or 0 (pixdim), so attunet uses the affine's; correct the headers, or "
+        "give `voxel-size`",
         host, e));
-    /* Masks belong to stored pixels; programs that turn pictures draw them differently. */
+    /* Masks belong to stored pixels; a program that turned the picture drew them elsewhere. */
     return warn_of(d, &l->turning, PROBLEM_ORIENTATION, "ask",
-        "viewers to turn them (EXIF, or Orientation of a TIFF), which is not followed: where "
-        "masks were drawn on turned pictures, turn the files",
+        "viewers to turn them (EXIF, or a TIFF's Orientation), but attunet does not; if masks were "
+        "drawn on turned pictures, turn the files",
         host, e);
 }
 
@@ -166,8 +166,8 @@ att_status layout_check(struct dataset *d, struct host *host, struct err *e)
     for (int i = 0; i < d->count; i++) {
         struct err cause = {0};
         struct fault f;
-        TRY(host_part(host, "looking at images", i, d->count, e));
-        /* else training reports it for the cases it uses */
+        TRY(host_part(host, "reading headers", i, d->count, e));
+        /* otherwise training reports it, for the cases it uses */
         if (d->problems) TRY(gather_name(d, i, e));
         if (layout_check_case(d, &d->cases[i], &l, &f, &cause) == ATT_OK) continue;
         if (d->problems && cause.status != ATT_DATA) return err_pass(e, cause.status, &cause);
@@ -176,11 +176,11 @@ att_status layout_check(struct dataset *d, struct host *host, struct err *e)
         else
             add_failure(&p, &cause, host);
     }
-    TRY(warn_of_wishes(d, &l, host, e)); /* also if sizes differ, as for turned masks */
+    TRY(warn_of_headers(d, &l, host, e)); /* first: turned masks differ in size */
     if (p.count > 1)
         return err_set(e, p.first.status,
             "%d of %d cases of %s cannot be used; the first: %.600s; 'attunet info %s' lists all",
             p.count, d->count, d->root, p.first.text, d->path ? d->path : d->root);
     if (p.count) return dataset_wrong(d, p.first.status, p.first.text, e);
-    return host_part(host, "looking at images", d->count, d->count, e);
+    return host_part(host, "reading headers", d->count, d->count, e);
 }

@@ -29,11 +29,11 @@ static bool claims(const char *path)
     return is_table(path) || (file_is_folder(path) && file_has(path, "dataset.csv"));
 }
 
-/* Column indices; -1: none. */
+/* Indices of columns; -1: none. */
 struct table {
     struct dataset *d;
     const char *path;
-    bool unlabelled; /* only images count */
+    bool unlabelled; /* labels are ignored */
     int image[DATASET_CHANNELS], images, label, id, group, fold, columns, line;
     char others[200]; /* names of ignored columns */
 };
@@ -80,10 +80,10 @@ static att_status csv_read_head(struct table *t, char *line, struct err *e)
             return err_set(e, ATT_DATA, "%s, line 1: a quote is not closed; close it", t->path);
         if (!column && image_number(name) >= DATASET_CHANNELS)
             return err_set(e, ATT_DATA,
-                "%s, line 1: there is a column %.40s, and images have %d channels at most; "
-                "leave some out",
+                "%s, line 1: column %.40s is one too many: an image has at most %d channels; "
+                "remove some",
                 t->path, name, DATASET_CHANNELS);
-        if (!column) { /* other notes */
+        if (!column) {
             add_other(t, name);
             continue;
         }
@@ -93,12 +93,12 @@ static att_status csv_read_head(struct table *t, char *line, struct err *e)
         *column = t->columns;
     }
     if (line)
-        return err_set(e, ATT_DATA, "%s, line 1: there are more than %d columns; leave some out",
+        return err_set(e, ATT_DATA, "%s, line 1: there are more than %d columns; remove some",
             t->path, COLUMNS);
     for (int i = 0; i < DATASET_CHANNELS; i++) {
         if (t->image[i] >= 0 && t->images < i)
             return err_set(e, ATT_DATA,
-                "%s, line 1: there is a column image_%d but none image_%d; number channels from 0",
+                "%s, line 1: there is a column image_%d but no image_%d; number channels from 0",
                 t->path, i, t->images);
         t->images += t->image[i] >= 0;
     }
@@ -125,12 +125,11 @@ static att_status take_path(struct table *t, const char *name, char **to, struct
             t->line);
     if (*name == '/')
         return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e,
-            "%s, line %d: %.300s begins at the root; paths are taken from the folder of this "
-            "file, so give it from there on",
+            "%s, line %d: %.300s is an absolute path; write it relative to the folder of this file",
             t->path, t->line, name);
     if (file_leaves(name))
         return layout_wrong(t->d, PROBLEM_PARTNER, t->path, e,
-            "%s, line %d: %.300s leaves the folder of this file; give paths below it", t->path,
+            "%s, line %d: %.300s is outside the folder of this file; give paths below it", t->path,
             t->line, name);
     char *full = csv_place(t, name);
     if (!full) return err_path(e);
@@ -139,12 +138,13 @@ static att_status take_path(struct table *t, const char *name, char **to, struct
         return ATT_OK;
     }
     att_status status = layout_wrong(t->d, PROBLEM_PARTNER, full, e,
-        "%s, line %d: %s is not there; copy the file or correct the line", t->path, t->line, full);
+        "%s, line %d: %s does not exist; copy the file or correct the line", t->path, t->line,
+        full);
     mem_free(full);
     return status;
 }
 
-/* Cut the first of names separated by ';'; returns the next, or NULL. */
+/* Cuts off the first of the names between ';'; returns the next, or NULL. */
 static char *cut_name(char *names)
 {
     char *next = strchr(names, ';');
@@ -161,7 +161,7 @@ static att_status take_images(
             if (c->nimages == DATASET_CHANNELS) {
                 *good = false;
                 return layout_wrong(t->d, PROBLEM_CHANNELS, t->path, e,
-                    "%s, line %d: there are more than %d images; leave some out", t->path, t->line,
+                    "%s, line %d: there are more than %d images; remove some", t->path, t->line,
                     DATASET_CHANNELS);
             }
             TRY(take_path(t, name, &c->image[c->nimages], e));
@@ -178,15 +178,15 @@ static bool same_folder(const char *a, const char *b)
     return folder == (size_t)(file_base(b) - b) && strncmp(a, b, folder) == 0;
 }
 
-/* Add one more mask of an image; all must be in one folder. */
+/* Adds one more mask of an image; all must be in one folder. */
 static att_status csv_add_mask(
     struct table *t, const char *path, struct data_case *c, bool *good, struct err *e)
 {
     *good = same_folder(path, c->label);
     if (!*good)
         return layout_wrong(t->d, PROBLEM_PARTNER, path, e,
-            "%s, line %d: %s does not lie in the folder of the mask before it; put the masks of "
-            "an image into one folder",
+            "%s, line %d: %s is not in the folder of the mask before it; put all masks of an image "
+            "into one folder",
             t->path, t->line, path);
     c->label = joined_add(c->label, path);
     return c->label ? ATT_OK : err_path(e);
@@ -211,7 +211,7 @@ static att_status take_label(
     return ATT_OK;
 }
 
-/* Note existing labels of an image to predict, which must not be overwritten. */
+/* Notes existing labels of an image to predict: prediction must not overwrite them. */
 static att_status note_label(const struct table *t, char *field, struct data_case *c, struct err *e)
 {
     for (char *name = field, *next; name; name = next) {
@@ -244,7 +244,7 @@ static att_status csv_take_fold(
         }
     bool digits = *text && strspn(text, "0123456789") == strlen(text) && strlen(text) <= 4;
     *fold = digits ? atoi(text) : -1;
-    if (digits && *fold < FOLDS_MOST) return ATT_OK;
+    if (digits && *fold < FOLDS_MAX) return ATT_OK;
     *good = false;
     return layout_wrong(t->d, PROBLEM_SPLIT, t->path, e,
         "%s, line %d: the fold is \"%.40s\"; give a number from 0, or train, val or test", t->path,
@@ -295,7 +295,7 @@ static att_status csv_take_row(struct table *t, char *line, struct err *e)
     if (count == 1 && !*field[0]) return ATT_OK;
     if (count != t->columns || line)
         return err_set(e, ATT_DATA,
-            "%s, line %d: it has %d field%s where the first line has %d; quote fields that hold "
+            "%s, line %d: it has %d field%s, but the first line has %d; quote fields that contain "
             "commas",
             t->path, t->line, count, TEXT_S(count), t->columns);
     struct data_case *c = layout_add(t->d, "", e);
@@ -358,9 +358,9 @@ static void say_test_part(const struct dataset *d, struct host *host)
     int out = 0;
     for (int i = 0; d->has_folds && i < d->count; i++) out += d->cases[i].fold == FOLD_OUT;
     if (out)
-        host_say(host, LOG_INFO, "%d of the %d case%s in %s %s of the test part and %s no part",
-            out, d->count, TEXT_S(d->count), d->path, out == 1 ? "is" : "are",
-            out == 1 ? "takes" : "take");
+        host_say(host, LOG_INFO,
+            "attunet does not use %d of the %d case%s in %s: their fold is test", out, d->count,
+            TEXT_S(d->count), d->path);
 }
 
 static att_status open_csv(struct dataset *d, struct host *host, struct err *e)

@@ -9,7 +9,7 @@ static att_status open_flat(struct dataset *d, struct host *host, struct err *e)
 }
 
 const struct layout layout_flat = {
-    .name = "images beside their masks",
+    .name = "images and masks in one folder",
     .claims = layout_is_mixed,
     .open = open_flat,
 };

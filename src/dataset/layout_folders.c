@@ -10,7 +10,7 @@
 #include "dataset/layout.h"
 #include "files/file.h"
 
-/* A file by its name without the case's. */
+/* A file of a case, by its name without the case's. */
 struct part {
     const char *key;          /* in its stem */
     struct layout_file *file; /* path is NULL once a case has taken it */
@@ -87,7 +87,7 @@ static att_status next_folder(
     return ATT_OK;
 }
 
-/* Decide by the first inner folder with images. */
+/* The first inner folder with images decides. */
 bool layout_are_folders(const char *root, int images)
 {
     struct err ignored = {0};
@@ -148,21 +148,22 @@ static att_status check_parts(struct dataset *d, const char *folder, const struc
     *good = false;
     if (p->images > DATASET_CHANNELS || !p->images)
         return layout_wrong(d, PROBLEM_CHANNELS, folder, e,
-            "%s holds %d images where a case has 1 to %d", folder, p->images, DATASET_CHANNELS);
+            "%s has %d images, but a case has 1 to %d; add or remove some", folder, p->images,
+            DATASET_CHANNELS);
     if (labelled && p->labels != 1)
         return layout_wrong(d, PROBLEM_PARTNER, folder, e,
-            "%s holds %d labels where a case has one: call that seg, mask, label or "
-            "segmentation, or list the files in a CSV (docs/data.md)",
+            "%s has %d labels, but a case has one; name it seg, mask, label or segmentation, or "
+            "list the files in a CSV (docs/data.md)",
             folder, p->labels);
     for (int k = 0; k < DATASET_CHANNELS && d->channel_name[k]; k++)
         if (!folders_has(p, d->channel_name[k]))
             return layout_wrong(d, PROBLEM_CHANNELS, folder, e,
-                "%s holds no %s, which %s has; add it, or take the folder away", folder,
+                "%s has no %s, but case %s does; add it, or remove the folder", folder,
                 d->channel_name[k], first);
     for (int i = 0; i < p->files.count && d->channel_name[0]; i++)
         if (!p->part[i].label && !folders_is_standard(d, p->part[i].key))
             return layout_wrong(d, PROBLEM_CHANNELS, folder, e,
-                "%s holds %s, which %s has not; take it away, or add it there", folder,
+                "%s has %s, but case %s does not; remove it, or add it there", folder,
                 p->part[i].key, first);
     *good = true;
     return ATT_OK;
@@ -219,7 +220,7 @@ static att_status add_folders(struct dataset *d, const char *root, bool labelled
     return status;
 }
 
-/* Make names valid for models, plans and packs: UTF-8 and shorter than LABELLING_NAME, cut between
+/* Makes names valid for models, plans and packs: UTF-8 and shorter than LABELLING_NAME, cut between
  * letters. */
 static att_status tidy_names(struct dataset *d, struct err *e)
 {
@@ -259,14 +260,14 @@ static att_status open_folders(struct dataset *d, struct host *host, struct err 
     TRY(tidy_names(d, e));
     TRY(layout_sort(d, e));
     TRY(layout_check(d, host, e));
-    /* some file has several, or no distinct names */
+    /* a file has several channels, or there is no name to tell */
     if (d->channels != d->cases[0].nimages || d->channels == 1) forget_names(d);
     return layout_describe(d, host, e);
 }
 
 const struct layout layout_folders = {
     .name = "a folder per case",
-    .looks = "a folder for each case with its images and a file called seg, mask or label",
+    .contents = "one folder per case with its images and a file named seg, mask or label",
     .claims = claims,
     .open = open_folders,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Meaning of labels and names of channels for layouts without a description. */
+/* Finds the meaning of labels and names of channels for layouts that do not state them. */
 #include <stdio.h>
 #include <string.h>
 
@@ -46,7 +46,7 @@ static att_status scan_case(const struct data_case *c, struct found *f, struct e
     return ATT_OK;
 }
 
-/* Collect values, and decide whether they number objects. */
+/* Collects values, and decides whether they number objects. */
 static att_status scan(
     struct dataset *d, struct found *f, enum numbered_kind *kind, struct host *host, struct err *e)
 {
@@ -70,9 +70,8 @@ static att_status scan(
     TRY(numbered_find(&f->numbered, d, kind, host, e));
     if (many < 0 || *kind == NUMBERED_OBJECTS) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s: with it the labels hold %d different values where up to %d classes can be learnt; "
-        "save labels as plain class numbers, without smoothing, and objects that are numbered "
-        "as 1 all of them",
+        "%s: up to this file the labels have %d different values, but a network has at most %d "
+        "classes; save labels as class numbers without smoothing, and numbered objects all as 1",
         d->cases[many].label, at_many, LABELLING_MAX);
 }
 
@@ -93,45 +92,45 @@ static att_status meaning_name_classes(struct dataset *d, const struct values *v
         if (!values_have(v, value) || (one && l->count == 2)) continue;
         if (l->count == 0 && value != 0)
             return err_set(e, ATT_DATA,
-                "the labels of %s hold no 0, the smallest value is %u; make the background 0",
+                "the labels of %s have no 0, the smallest value is %u; make the background 0",
                 d->root, value);
         snprintf(name, sizeof name, "label %u", value);
         labelling_add(l, value, value == 0 ? "background" : l->nonzero ? "foreground" : name);
     }
     if (l->count > 1) return ATT_OK;
     if (l->count == 0 && d->problems &&
-        d->problems->count) { /* no label is readable: list all problems anyway */
+        d->problems->count) { /* no label was readable: list all problems anyway */
         l->nonzero = true;
         labelling_add(l, 0, "background");
         labelling_add(l, 1, "foreground");
         return ATT_OK;
     }
     return err_set(
-        e, ATT_DATA, "the labels of %s hold nothing but 0; mark what is to be found", d->root);
+        e, ATT_DATA, "the labels of %s contain only 0; mark the objects to find", d->root);
 }
 
 enum { MANY = 40 };
 
-/* As from masks scaled or rotated with interpolation, or images in place of labels. */
+/* The cause may be masks scaled or rotated with interpolation, or images in place of labels. */
 static att_status warn_of_many(struct dataset *d, struct host *host, struct err *e)
 {
     char text[600];
     snprintf(text, sizeof text,
-        "the labels of %.200s hold %d different values, each taken as a class: where they are "
-        "masks that were scaled or smoothed, save them without interpolation, and where they "
-        "are images, exchange the two folders",
+        "the labels of %.200s have %d different values, and attunet makes each a class; if they "
+        "are scaled or smoothed masks, save them without interpolation; if they are images, "
+        "exchange the two folders",
         d->root, d->labels.count);
     return layout_warn(d, PROBLEM_CLASS, text, host, e);
 }
 
-/* As from numbered objects with some removed. */
+/* The cause may be numbered objects, some of them removed. */
 static att_status warn_of_gaps(struct dataset *d, struct host *host, struct err *e)
 {
     char text[600];
     snprintf(text, sizeof text,
-        "the labels of %.200s hold %d values but 0, each one piece of its image and others in "
-        "every image, and are taken as so many classes: where they number objects, save all of "
-        "them as 1; where they are classes, a dataset.json that names them says so",
+        "the labels of %.200s have %d values besides 0, each in one piece and others in every "
+        "image; attunet makes each a class; if they number objects, save all objects as 1; if they "
+        "are classes, name them in a dataset.json",
         d->root, d->labels.count - 1);
     return layout_warn(d, PROBLEM_CLASS, text, host, e);
 }
@@ -140,15 +139,15 @@ static att_status warn_of_two_ways(struct dataset *d, struct host *host, struct 
 {
     char text[600];
     snprintf(text, sizeof text,
-        "some labels of %.200s hold 0 and 1, others 0 and 255: 1 and 255 are taken as one "
-        "class; info `fix` makes all of them 0 and 1; where they are two classes, a "
-        "dataset.json that names them says so",
+        "some labels of %.200s have values 0 and 1, others 0 and 255; attunet makes 1 and 255 one "
+        "class; info `fix` writes all as 0 and 1; if they are two classes, name them in a "
+        "dataset.json",
         d->root);
     return layout_warn(d, PROBLEM_CLASS, text, host, e);
 }
 
-/* All values between 0 and the highest, two or more, are mostly without inner voxels, unlike the
- * highest: steps of a smoothed edge. */
+/* Whether two or more values between 0 and the highest have few inner voxels, unlike the highest:
+ * steps of a smoothed edge. */
 static bool has_steps(const struct found *f, unsigned *highest)
 {
     enum { PART = 50 };
@@ -165,7 +164,7 @@ static bool has_steps(const struct found *f, unsigned *highest)
 }
 
 /* Signs of damaged masks of one class. */
-static att_status warn_of_rests(
+static att_status warn_of_artefacts(
     struct dataset *d, const struct found *f, struct host *host, struct err *e)
 {
     char text[600], what[100];
@@ -173,18 +172,20 @@ static att_status warn_of_rests(
     const bool white = values_have(v, 255), low = values_have(v, 1), high = values_have(v, 254);
     unsigned highest = 0;
     if (white && (low || high))
-        snprintf(what, sizeof what, "%s beside 255", low && high ? "1 and 254" : low ? "1" : "254");
+        snprintf(what, sizeof what, "%s next to 255",
+            low && high ? "1 and 254"
+                : low   ? "1"
+                        : "254");
     else if (has_steps(f, &highest))
-        snprintf(what, sizeof what, "values below %u that only lie along edges", highest);
+        snprintf(what, sizeof what, "values below %u only along edges", highest);
     else if (white && f->numbered.max == 1)
-        snprintf(what, sizeof what, "255 and others, of which no image shows two");
+        snprintf(what, sizeof what, "255 and others, but no image with two");
     else
         return ATT_OK;
     snprintf(text, sizeof text,
-        "the labels of %.200s hold %s, and each value is taken as a class: where they are masks "
-        "of one class that were smoothed, or saved as JPEG or in two ways, save them as 0 and "
-        "1; where they are classes, or 255 is to be ignored, a dataset.json that names them "
-        "says so",
+        "the labels of %.200s have %s, and attunet makes each value a class; if they are masks of "
+        "one class that were smoothed, or saved as JPEG or in two ways, save them as 0 and 1; if "
+        "they are classes, or 255 means ignore, name them in a dataset.json",
         d->root, what);
     return layout_warn(d, PROBLEM_CLASS, text, host, e);
 }
@@ -197,8 +198,8 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
     if (values == 0) return ATT_OK; /* no label was readable */
     if (kind == NUMBERED_OBJECTS) {
         host_say(host, LOG_INFO,
-            "labels number objects (up to %d): taken as background and one class; numbers that "
-            "are classes need a dataset.json that names them",
+            "labels number objects (up to %d), so attunet uses background and one class; if the "
+            "numbers are classes, name them in a dataset.json",
             values - 1);
         return ATT_OK;
     }
@@ -210,8 +211,8 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
     else if (d->labels.count > MANY)
         TRY(warn_of_many(d, host, e));
     else if (!d->labels.nonzero)
-        TRY(warn_of_rests(d, f, host, e));
-    host_say(host, LOG_INFO, "labels hold %s: taken as background and %s",
+        TRY(warn_of_artefacts(d, f, host, e));
+    host_say(host, LOG_INFO, "labels have the values %s: background and %s",
         labelling_values(&d->labels, list, sizeof list), classes);
     return ATT_OK;
 }
@@ -267,15 +268,16 @@ static att_status follow(
         json_object_get(root, "channel_names") || json_is_object(json_object_get(root, "modality"));
     if (root && !json_is_object(root))
         return err_set(e, ATT_DATA,
-            "%s must hold an object, as in {\"labels\": {\"background\": 0, \"tumour\": 1}}", path);
+            "%s must contain an object, as in {\"labels\": {\"background\": 0, \"tumour\": 1}}",
+            path);
     if (!d->channel_name[0])
         TRY(names ? follow_names(d, root, path, host, e) : meaning_name_channels(d, e));
     if (!json_object_get(root, "labels")) return find_meaning(d, host, e);
-    host_say(host, LOG_INFO, "labels mean what %s says", path);
+    host_say(host, LOG_INFO, "%s states the meaning of labels", path);
     return nnunet_labels(root, path, &d->labels, e);
 }
 
-/* Ignore the dataset.json of another data set in a list's folder. */
+/* Ignores a dataset.json next to a CSV: it may belong to another data set. */
 att_status layout_describe(struct dataset *d, struct host *host, struct err *e)
 {
     json_t *root = NULL;

@@ -64,7 +64,7 @@ static att_status mixed_add_mask(
             c = &d->cases[i];
     if (!c)
         return layout_wrong(d, PROBLEM_PARTNER, f->path, e,
-            "mask %s has no image; put %.*s beside it, or remove the mask", f->path, (int)length,
+            "mask %s has no image; put %.*s next to it, or remove the mask", f->path, (int)length,
             f->stem);
     c->label = c->label ? joined_add(c->label, f->path) : mem_text("%s", f->path);
     return c->label ? ATT_OK : err_path(e);
@@ -87,7 +87,7 @@ static att_status check_masks(struct dataset *d, int first, struct err *e)
     for (int i = first; i < d->count; i++)
         if (!d->cases[i].label)
             TRY(layout_wrong(d, PROBLEM_PARTNER, d->cases[i].image[0], e,
-                "image %s has no mask; put %s_mask beside it, or remove the image",
+                "image %s has no mask; put %s_mask next to it, or remove the image",
                 d->cases[i].image[0], d->cases[i].id));
     return ATT_OK;
 }
@@ -109,7 +109,7 @@ void layout_say_joined(const struct dataset *d, struct host *host)
     for (int i = 0; i < d->count; i++)
         several += d->cases[i].label && joined_count(d->cases[i].label) > 1;
     if (several)
-        host_say(host, LOG_INFO, "%d of %d image%s %s several masks, which are joined", several,
+        host_say(host, LOG_INFO, "%d of %d image%s %s several masks; attunet joins them", several,
             d->count, TEXT_S(d->count), several == 1 ? "has" : "have");
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The Medical Segmentation Decathlon (arXiv 1902.09063): dataset.json lists pairs under "training";
- * one image file has all channels on a fourth axis. nnU-Net v1 wrote that list without _0000, so it
- * needs files of the listed names. */
+ * one image file has all channels on a fourth axis. The listed files must exist: nnU-Net v1 wrote
+ * the same list, but its files end in _0000. */
 #include <string.h>
 
 #include "base/json.h"
@@ -25,7 +25,7 @@ static bool are_there(const char *root, const json_t *pairs)
 
 static bool claims(const char *root)
 {
-    json_t *j = described_look(root);
+    json_t *j = described_peek(root);
     const bool mine = json_object_size(json_object_get(j, "dataset")) == 0 &&
         are_there(root, json_object_get(j, "training"));
     json_decref(j);
@@ -41,8 +41,8 @@ static att_status add_pair(
     char *id = path ? format_stem(path) : NULL;
     if (!id)
         return layout_wrong(d, PROBLEM_UNREADABLE, t->path, e,
-            "%s: entry %zu of \"training\" names no image that can be read; give %s", t->path,
-            index, format_names(known));
+            "%s: entry %zu of \"training\" names no readable image; give %s", t->path, index,
+            format_names(known));
     struct data_case *c = layout_add(d, id, e);
     mem_free(id);
     if (!c) return ATT_MEMORY;

@@ -9,7 +9,7 @@
 #include "files/file.h"
 #include "format/format.h"
 
-/* True if the first image in imagesTr has a channel number. */
+/* Whether the first image in imagesTr has a channel number. */
 static bool has_channels(const char *root)
 {
     struct err ignored = {0};
@@ -29,7 +29,7 @@ static bool has_channels(const char *root)
 
 static bool lists_cases(const char *root)
 {
-    json_t *j = described_look(root);
+    json_t *j = described_peek(root);
     const bool listed = json_object_size(json_object_get(j, "dataset")) > 0;
     json_decref(j);
     return listed;
@@ -56,8 +56,8 @@ static att_status nnunet_add_files(struct dataset *d, const struct description *
         return layout_wrong(d, PROBLEM_PARTNER, t->path, e, "%s: " LAYOUT_ID_BAD, t->path, id);
     if (count < 1 || count > DATASET_CHANNELS)
         return layout_wrong(d, PROBLEM_PARTNER, t->path, e,
-            "%s: case %.200s must list 1 to %d files under \"images\"", t->path, id,
-            DATASET_CHANNELS);
+            "%s: case %.200s must list 1 to %d files under \"images\"; correct the list", t->path,
+            id, DATASET_CHANNELS);
     struct data_case *c = layout_add(d, id, e);
     if (!c) return ATT_MEMORY;
     c->nimages = (int)count;
@@ -114,7 +114,7 @@ static att_status add_other_channels(
         int missing = index < 0 ? 0 : d->cases[index].nimages;
         if (channel != missing) {
             TRY(layout_wrong(d, PROBLEM_CHANNELS, f->path, e,
-                "%s is there without channel %d of its case; add %s_%04d%s beside it", f->path,
+                "%s exists, but channel %d of its case does not; add %s_%04d%s next to it", f->path,
                 missing, f->stem, missing, ending));
             continue;
         }
@@ -125,19 +125,18 @@ static att_status add_other_channels(
     return ATT_OK;
 }
 
-/* No image has dataset.json's ending, but one has another. */
+/* Fails if an image has another ending than dataset.json states. */
 static att_status check_ending(const struct description *t, const char *folder, struct err *e)
 {
     struct file_list l;
     size_t tail;
-    const char *stated = json_object_get(t->root, "file_ending")
-        ? "\"file_ending\" is"
-        : "there is no \"file_ending\", which stands for";
+    const char *stated = json_object_get(t->root, "file_ending") ? "\"file_ending\" is"
+                                                                 : "without \"file_ending\", it is";
     att_status status = file_list(folder, &l, e);
     for (int i = 0; i < l.count && status == ATT_OK; i++) {
         if (!format_by_name(l.names[i], &tail)) continue;
         status = err_set(e, ATT_DATA,
-            "%s: %s \"%s\", and %s holds %.200s; write \"file_ending\": \"%s\", or convert the "
+            "%s: %s \"%s\", but %s contains %.200s; write \"file_ending\": \"%s\", or convert the "
             "images",
             t->path, stated, t->ending, folder, l.names[i], l.names[i] + strlen(l.names[i]) - tail);
     }
@@ -180,7 +179,7 @@ static att_status open_nnunet(struct dataset *d, struct host *host, struct err *
 
 const struct layout layout_nnunet = {
     .name = "nnU-Net raw",
-    .looks = "dataset.json, imagesTr and labelsTr",
+    .contents = "dataset.json, imagesTr and labelsTr",
     .claims = claims,
     .open = open_nnunet,
 };

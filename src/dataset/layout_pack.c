@@ -17,8 +17,8 @@ static att_status read_and_check(
     TRY(pack_check(d->pack, d, &missing, e));
     if (missing)
         host_warn(host, WARN_PACK_SOURCE_MISSING,
-            "%d of the files that %s was made from are not at %s any more: training does "
-            "without, validation does not",
+            "%d of the original files of %s are no longer in %s; training works without them, "
+            "validation does not",
             missing, d->root, d->pack->source);
     return ATT_OK;
 }

@@ -9,7 +9,7 @@
 static const char *const image_folders[] = {"images", "imagesTr", NULL},
                          *const label_folders[] = {"labels", "masks", "labelsTr", NULL};
 
-/* imagesTr without dataset.json and channel numbers is plain, too. */
+/* imagesTr without dataset.json and channel numbers is this layout, too. */
 static bool claims(const char *root)
 {
     return file_is_folder(root) &&
@@ -25,8 +25,8 @@ static const char *plain_choose_folder(
     for (; *folders; folders++) {
         if (!layout_has_folder(d->root, *folders)) continue;
         if (taken)
-            host_warn(host, WARN_LAYOUT_AMBIGUOUS, "%s holds both %s and %s: %s is taken", d->root,
-                taken, *folders, taken);
+            host_warn(host, WARN_LAYOUT_AMBIGUOUS, "%s has both %s and %s; attunet uses %s",
+                d->root, taken, *folders, taken);
         if (!taken) taken = *folders;
     }
     return taken;
@@ -60,7 +60,7 @@ static bool has_label(const struct layout_files *l, const char *id)
     return found;
 }
 
-/* CASE_0000 with label CASE is a channel, so no label is missing: report once instead of per
+/* CASE_0000 with label CASE is a channel, so no label is missing; one message instead of one per
  * file. */
 static att_status plain_check_channels(const struct dataset *d, const char *labels, struct err *e)
 {
@@ -77,15 +77,15 @@ static att_status plain_check_channels(const struct dataset *d, const char *labe
     if (!key) status = err_path(e);
     if (channel)
         status = err_set(e, ATT_DATA,
-            "%s is called like the first channel of %s, as nnU-Net's images are: then write a "
-            "dataset.json and call the folders imagesTr and labelsTr, or list images and labels "
-            "in a CSV (docs/data.md)",
+            "%s has nnU-Net's name for the first channel of case %s; write a dataset.json and "
+            "rename the folders to imagesTr and labelsTr, or list images and labels in a CSV "
+            "(docs/data.md)",
             c->image[0], key);
     mem_free(key);
     return status;
 }
 
-/* Labels may be in a folder of another name; ask the user. */
+/* Names other folders, which may contain the labels. */
 static att_status plain_no_labels(const struct dataset *d, const char *images, struct err *e)
 {
     struct file_list names;
@@ -98,10 +98,10 @@ static att_status plain_no_labels(const struct dataset *d, const char *images, s
                 others + used, sizeof others - used, "%s%.60s", used ? " or " : "", names.names[i]);
     file_list_free(&names);
     return err_set(e, ATT_DATA,
-        "%s holds images but no folder called labels or masks; put a label of the same name for "
-        "each into %s/labels%s%s%s",
+        "%s has images but no folder labels or masks; put a label of the same name for each image "
+        "into %s/labels%s%s%s",
         d->root, d->root, used ? ", or, if they are in " : "", others,
-        used ? ", call that folder labels" : "");
+        used ? ", rename that folder to labels" : "");
 }
 
 static att_status plain_add_pairs(struct dataset *d, struct host *host, struct err *e)
@@ -128,7 +128,7 @@ static att_status open_plain(struct dataset *d, struct host *host, struct err *e
 
 const struct layout layout_plain = {
     .name = "images and labels",
-    .looks = "images and, under the same names, labels or masks",
+    .contents = "images and labels (or masks) with equal file names",
     .claims = claims,
     .open = open_plain,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Compare signatures of validation cases with those of training. */
+/* Compares signatures of validation and training cases. */
 #include "dataset/leakage.h"
 
 #include <string.h>
@@ -42,14 +42,14 @@ static void dataset_leakage_warn(const struct dataset *d, const struct split *s,
 {
     if (!count) return;
     host_warn(host, WARN_DUPLICATES_ACROSS_SPLIT,
-        "%d pair%s of images look%s alike with one that trains and one that validates, such as "
-        "%s and %s: if they are of one patient, scores will be too good; `groups-out` of info "
-        "writes a groups.csv that holds them together",
-        count, TEXT_S(count), count == 1 ? "s" : "", d->cases[s->train[list->a]].id,
+        "%d pair%s of similar images %s split between training and validation, such as %s and %s; "
+        "if they show one patient, scores will be too good; `groups-out` of info "
+        "writes a groups.csv that keeps them together",
+        count, TEXT_S(count), count == 1 ? "is" : "are", d->cases[s->train[list->a]].id,
         d->cases[s->val[list->b - s->ntrain]].id);
 }
 
-att_status leakage_tell(const struct dataset *d, const struct split *s, const float *train,
+att_status leakage_check(const struct dataset *d, const struct split *s, const float *train,
     struct pool *pool, struct host *host, struct err *e)
 {
     const bool flat = d->dims == 2;
@@ -62,7 +62,7 @@ att_status leakage_tell(const struct dataset *d, const struct split *s, const fl
     memcpy(x, train, (size_t)s->ntrain * length * sizeof *x);
     struct reading r = {.d = d, .list = s->val, .x = x + (size_t)s->ntrain * length};
     const struct several cases = {s->nval, d->sparing ? 1 : 4 * pool_threads(pool),
-        "looking at the cases that validate", leakage_read_one, NULL, &r, leakage_bytes_of};
+        "reading the validation cases", leakage_read_one, NULL, &r, leakage_bytes_of};
     att_status status = parallel_run(&cases, pool, host, e);
     if (status == ATT_OK)
         status = duplicates_across(x, s->ntrain, s->nval, flat, pool, &list, &count, e);

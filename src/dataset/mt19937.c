@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* MT19937: Matsumoto and Nishimura, "Mersenne Twister", ACM TOMACS 8 (1998); seeding of 2002. numpy
- * keeps RandomState's streams fixed (NEP 19), so folds stay, too. */
+ * keeps RandomState's streams fixed (NEP 19), and so the folds. */
 #include "dataset/mt19937.h"
 
 enum { N = MT19937_WORDS, M = 397 };

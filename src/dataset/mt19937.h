@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* numpy's RandomState, for the same folds as scikit-learn and nnU-Net; for split_cut.c and
- * stratify.c only: other random numbers come from base/rng.h. */
+/* numpy's RandomState, for the same folds as scikit-learn and nnU-Net. Other random numbers come
+ * from base/rng.h. */
 #pragma once
 
 #include <stdint.h>

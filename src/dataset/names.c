@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of cases written by people; called by split.c, groups.c and evaluation. */
+/* Finds cases by names that people write into lists. */
 #include "dataset/names.h"
 
 #include <ctype.h>
@@ -83,9 +83,8 @@ static att_status names_read_lines(
         TRY(fn(arg, name, e));
         count++;
     }
-    return count > 0
-        ? ATT_OK
-        : err_set(e, ATT_DATA, "%s names no case; write one name a line into it", path);
+    return count > 0 ? ATT_OK
+                     : err_set(e, ATT_DATA, "%s names no case; write one name per line", path);
 }
 
 att_status names_read(const char *path, names_fn *fn, void *arg, struct err *e)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cases by name in lists. */
+/* Finds cases by names in lists. */
 #pragma once
 
 #include "dataset/dataset.h"
 
 /* Case of a name, with or without folder, ending and a channel's _0000; -1: none. */
 int names_find(const struct dataset *d, const char *name);
-/* ATT_DATA: `where` (a file, or a line) names an unknown case; suggests the nearest. */
+/* Fails with ATT_DATA: `where` (a file, or a line) names an unknown case; suggests a similar one.
+ */
 att_status names_unknown(
     const struct dataset *d, const char *where, const char *name, struct err *e);
 

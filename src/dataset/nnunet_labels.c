@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Labels of an nnU-Net dataset.json: name -> value, or -> list of values (a region), with
- * regions_class_order; and the Decathlon's value -> name. For described.c and
- * measure/evaluate.c. */
+ * regions_class_order; and the Decathlon's value -> name. */
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -99,17 +98,17 @@ static att_status nnunet_labels_use_values(
             "%s: no label has the value 0; declare \"background\": 0 under \"labels\"", path);
     if (highest == 0)
         return err_set(e, ATT_DATA,
-            "%s: there is no label but the background; declare what is to be found under "
+            "%s: there is no label but the background; declare the objects to find under "
             "\"labels\"",
             path);
     if (ignore >= 0 && ignore <= highest)
         return err_set(e, ATT_DATA,
-            "%s: the label \"ignore\" has the value %d, but its value must be the highest, so "
+            "%s: the label \"ignore\" has the value %d, but must have the highest; give it a value "
             "above %d",
             path, ignore, highest);
     if (values_count(&v) > LABELLING_MAX)
         return err_set(e, ATT_DATA,
-            "%s: it declares %d labels where up to %d, background among them, can be learnt; "
+            "%s: it declares %d labels, but a network has at most %d classes with background; "
             "merge some",
             path, values_count(&v), LABELLING_MAX);
     nnunet_labels_add_classes(x, count, &v, l);
@@ -123,7 +122,7 @@ static att_status add_region(const struct entry *x, const json_t *writes, const 
     int k = l->regions;
     if (k == LABELLING_MAX)
         return err_set(
-            e, ATT_DATA, "%s: there are more than %d regions; leave some out", path, LABELLING_MAX);
+            e, ATT_DATA, "%s: there are more than %d regions; remove some", path, LABELLING_MAX);
     json_int_t value = json_integer_value(writes);
     int class = json_is_integer(writes) && value >= 0 && value <= UINT16_MAX
         ? labelling_class(l, (unsigned)value)
@@ -172,8 +171,8 @@ static att_status check_entries(
             regions || is_ignore(&x[k]) ? &x[k] : find_single(x, count, entry_value(&x[k], 0));
         if (same != &x[k])
             return err_set(e, ATT_DATA,
-                "%s: the labels '%.80s' and '%.80s' have one value, %d; give each its own", path,
-                same->name, x[k].name, entry_value(same, 0));
+                "%s: the labels '%.80s' and '%.80s' have the same value, %d; give each its own",
+                path, same->name, x[k].name, entry_value(same, 0));
     }
     return ATT_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbered objects among label masks. */
+/* Decides from values and connected pieces whether masks number objects. */
 #include "dataset/numbered.h"
 
 #include "base/ints.h"
@@ -8,10 +8,10 @@
 #include "image/box.h"
 #include "image/components.h"
 
-/* Fewer values are undecidable. */
+/* Fewer values do not show it. */
 enum { FEWEST = 5, FEWEST_WITH_GAPS = 8, CASES_READ = 24 };
-/* Objects are side by side: their boxes cover a limited multiple of the image. Bounds the work,
- * too. */
+/* Objects are side by side, so their boxes cover a limited multiple of the image; this bounds the
+ * work, too. */
 enum { OVERLAP = 32 };
 
 void numbered_add(struct numbered *n, const struct values *v)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Masks that number the objects of each image, common for glands and nuclei, instead of naming
- * classes. */
+/* Detects masks whose values number the objects of each image (glands, nuclei) instead of classes.
+ */
 #pragma once
 
 #include "dataset/layout.h"
@@ -13,11 +13,11 @@ struct numbered {
 };
 
 void numbered_add(struct numbered *n, const struct values *v);
-/* True if these may be objects: values 1, 2, 3... with few gaps, and most cases have fewer than the
+/* Whether these may be objects: values 1, 2, 3... with few gaps, and most cases have fewer than the
  * maximum. */
 bool numbered_likely(const struct numbered *n);
-/* Decide by reading masks: objects are mostly single pieces, side by side. Many values with gaps
- * may be objects with some removed, or classes that no image shows completely, such as
+/* Reads masks to decide: objects are mostly single pieces, side by side. Many values with gaps are
+ * doubtful: objects with some removed, or classes of which each image shows a part, such as
  * vertebrae. */
 enum numbered_kind { NUMBERED_CLASSES, NUMBERED_DOUBTFUL, NUMBERED_OBJECTS };
 att_status numbered_find(const struct numbered *n, const struct dataset *d,

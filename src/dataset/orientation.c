@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called when training is planned, and by info. */
+/* Chooses axes by majority, and logs which volumes are turned. */
 #include "dataset/orientation.h"
 
 #include <string.h>
@@ -26,7 +26,7 @@ bool orientation_differs(const struct data_case *c, const char *axes)
     return *axes && *c->axes && strcmp(c->axes, axes) != 0;
 }
 
-static void orientation_tell(const struct dataset *d, struct host *host)
+static void orientation_log(const struct dataset *d, struct host *host)
 {
     const struct data_case *first[2] = {NULL, NULL}; /* turned; not turned */
     int count[2] = {0, 0};
@@ -35,14 +35,13 @@ static void orientation_tell(const struct dataset *d, struct host *host)
         if (orientation_differs(c, d->axes) && count[c->oblique]++ == 0) first[c->oblique] = c;
     }
     if (count[0])
-        host_say(host, LOG_INFO,
-            "turned when they are read, from other axes to %s: %d of %d volumes (%s lies along %s)",
-            d->axes, count[0], d->count, first[0]->id, first[0]->axes);
+        host_say(host, LOG_INFO, "attunet turns %d of %d volumes to the axes %s (%s has %s)",
+            count[0], d->count, d->axes, first[0]->id, first[0]->axes);
     if (count[1])
         host_warn(host, WARN_AXES_OBLIQUE,
-            "taken as they are stored, since they lie oblique to %s: %d of %d volumes (such as "
-            "%s); resample them to axes of the body",
-            d->axes, count[1], d->count, first[1]->id);
+            "attunet cannot turn %d of %d volumes to %s, because their axes are oblique (such as "
+            "%s); resample them to the axes of the body",
+            count[1], d->count, d->axes, first[1]->id);
 }
 
 att_status orientation_read(const char *wanted, char axes[ORIENT_TEXT], struct err *e)
@@ -52,8 +51,8 @@ att_status orientation_read(const char *wanted, char axes[ORIENT_TEXT], struct e
     if (strcmp(wanted, "none") == 0) return ATT_OK;
     if (!orient_is_name(wanted))
         return err_set(e, ATT_USAGE,
-            "`orientation` %.20s: three letters are needed, one each of L or R, P or A, I or S, "
-            "such as LPS, or none",
+            "`orientation` %.20s is not valid; give three letters, one each of L or R, P or A, I "
+            "or S, such as LPS, or none",
             wanted);
     memcpy(axes, wanted, ORIENT_TEXT);
     return ATT_OK;
@@ -67,6 +66,6 @@ att_status orientation_choose(
     TRY(orientation_read(wanted, axes, e));
     if (d->dims == 2) memset(axes, 0, sizeof axes);
     memcpy(d->axes, axes, sizeof d->axes);
-    orientation_tell(d, host);
+    orientation_log(d, host);
     return ATT_OK;
 }

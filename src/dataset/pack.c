@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sources and files of a packed set; called when one is opened or made. */
+/* Sources and files of a packed set. */
 #include "dataset/pack.h"
 
 #include <inttypes.h>
@@ -94,7 +94,7 @@ att_status pack_take_sources(const struct data_case *c, struct pack_case *to, st
         TRY(pack_source_facts(path, &after, &there, e));
         if (!there || memcmp(&after, &to->sources[k].facts, sizeof after) != 0)
             return err_set(
-                e, ATT_DATA, "%s changes while it is read: pack when it is complete", path);
+                e, ATT_DATA, "%s changed while attunet read it; pack when it is complete", path);
     }
     return ATT_OK;
 }
@@ -115,11 +115,11 @@ static att_status pack_check_file(const struct pack *p, const char *path,
     if (now.size == s->facts.size) TRY(hash_source(path, &hash, e));
     if (now.size == s->facts.size && hash == s->hash) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s has changed since it was packed into %s: pack again with attunet pack %s -o %s", path,
+        "%s has changed since it was packed into %s; pack again with attunet pack %s -o %s", path,
         p->folder, p->source, p->folder);
 }
 
-/* Check the packed file's size; content is checked on reading. */
+/* Checks the packed file's size; reading checks its content. */
 static att_status check_packed(
     const struct pack *p, const struct pack_case *c, const char *id, struct err *e)
 {
@@ -130,12 +130,11 @@ static att_status check_packed(
     att_status status = ATT_OK;
     if (!file_facts(path, &now))
         status = err_set(e, ATT_DATA,
-            "%s, the packed case %s, is not there: run attunet pack again, which makes it anew",
-            path, id);
+            "%s, the packed file of case %s, does not exist; run attunet pack again", path, id);
     else if (now.size != c->bytes)
         status = err_set(e, ATT_DATA,
-            "%s is damaged (%" PRId64 " bytes, and pack.json says %" PRId64
-            "): remove this file and run attunet pack again, which makes it anew",
+            "%s is damaged (it has %" PRId64 " bytes, but pack.json states %" PRId64
+            "); remove it and run attunet pack again",
             path, now.size, c->bytes);
     mem_free(path);
     return status;
@@ -236,8 +235,8 @@ att_status pack_print(
     if (p->making) TRY(name_print(d, c, room, e));
     if (!p->making && !c->packed)
         return err_set(e, ATT_DATA,
-            "case %s is not in %s, which was packed for other cases to train: pack again with "
-            "those of this run",
+            "case %s is not in %s, which was packed to train other cases; pack again for the cases "
+            "of this run",
             d->cases[index].id, p->folder);
     char *path = pack_path(p, PACK_PRINT, c->print);
     if (!path) return err_path(e);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A packed data set: a folder of prepared cases in chunks, from which training reads patches;
  * docs/pack.md has the format. FOLDER/pack.json is the index; FOLDER/cases and FOLDER/prints have a
- * file per case, named by its sources. */
-/* empty; locked by readers of the set */
+ * file per case, whose name is a hash of its sources. */
 #pragma once
 
 #include <limits.h>
@@ -11,7 +10,7 @@
 #include "files/file_at.h"
 
 #define PACK_INDEX "pack.json"
-#define PACK_READERS "readers"
+#define PACK_READERS "readers" /* empty; readers of the set lock it */
 
 /* A source image or label; a companion (dataset/companions.h) adds to its size, time and hash. */
 struct pack_source {
@@ -28,14 +27,14 @@ struct pack_case {
     int64_t bytes;        /* of its file */
     int size[3];
     float spacing[3];
-    struct class_set present; /* classes with places */
+    struct class_set present; /* classes with voxels */
 };
 
 /* Cases in the data set's order. */
 struct pack {
     char *folder;
-    bool making;         /* by `attunet pack`: not readable yet */
-    bool dry;            /* and nothing is written */
+    bool making;         /* by `attunet pack`; not readable yet */
+    bool dry;            /* in a dry run */
     char *source;        /* the data set's folder */
     json_t *preparation; /* of images, as in a model */
     int chunk[3], level; /* of zstd; 0: plain */
@@ -43,25 +42,25 @@ struct pack {
     int count;
 };
 
-/* Read FOLDER/pack.json, and all of a data set but root and layout; inconsistency is ATT_DATA.
- * `path` is the index. */
+/* Reads the index `path`, FOLDER/pack.json, into p and d, except root and layout. ATT_DATA if
+ * inconsistent. */
 att_status pack_read(const char *path, struct dataset *d, struct pack *p, struct err *e);
-/* Write it; atomic. */
+/* Writes it; atomic. */
 att_status pack_write(const struct pack *p, const struct dataset *d, struct err *e);
-void pack_free(struct pack *p); /* NULL is fine; also frees its content */
+void pack_free(struct pack *p); /* p may be NULL */
 
-/* Check that packed files are complete and sources unchanged, else ATT_DATA with a name; *missing
+/* Checks that packed files are complete and sources unchanged, else ATT_DATA names one; *missing
  * counts missing sources. */
 att_status pack_check(const struct pack *p, const struct dataset *d, int *missing, struct err *e);
-/* Files of a case: its images, then the parts of its label (format/joined.h). `room` holds a
+/* Files of a case: its images, then the parts of its label (format/joined.h). `room`: for a
  * composed name. */
 int pack_source_count(const struct data_case *c);
 const char *pack_source_path(const struct data_case *c, int k, char room[PATH_MAX]);
-/* Facts of a file without reading it; *there: it exists. */
+/* Facts of a file without reading it; *there: whether it exists. */
 att_status pack_source_facts(const char *path, struct file_facts *f, bool *there, struct err *e);
 /* Facts and hashes of all files of a case, for a new pack. */
 att_status pack_take_sources(const struct data_case *c, struct pack_case *to, struct err *e);
-/* Name of a result made from these files in the way `how`. */
+/* Hash of these files and of `how` a result is made: the result's name. */
 uint64_t pack_name(const struct pack_case *c, const char *how);
 
 enum { PACK_SIDE = 256 }; /* the longest side of a chunk */
@@ -81,10 +80,10 @@ char *pack_path(const struct pack *p, enum pack_kind kind, uint64_t name);
 /* Remove case files that are not in the index. */
 void pack_sweep(const struct pack *p);
 
-/* A case's part of the fingerprint: read, or, while packing, measured and written. */
+/* A case's part of the fingerprint: reads it, or, while packing, measures and writes it. */
 att_status pack_print(
     const struct dataset *d, int index, int room, struct case_print *print, struct err *e);
-/* Read and write it; each list has `room` samples. print_save is atomic. */
+/* Read and write it; each list has `room` samples. pack_print_save is atomic. */
 att_status pack_print_load(
     const char *path, int channels, int classes, int room, struct case_print *print, struct err *e);
 att_status pack_print_save(

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pack.json: everything but voxels; called by the layout and `attunet pack`. */
+/* Reads and writes pack.json: everything but voxels. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "files/hash.h"
 #include "files/json_file.h"
 
-enum { FORMAT = 2 /* 1 had its spacing twice */, NAMES = 4096, INDEX_MOST = 1 << 30 };
+enum { FORMAT = 2 /* 1 had its spacing twice */, NAMES = 4096, INDEX_MAX = 1 << 30 };
 
 /* Relative to the data set's folder if inside it. */
 static const char *relative(const struct pack *p, const char *path)
@@ -77,8 +77,7 @@ att_status pack_write(const struct pack *p, const struct dataset *d, struct err 
             json_decref(channels);
             json_decref(cases);
             return err_set(e, ATT_DATA,
-                "the names of the files of case %s, or of its group, are not UTF-8; give them "
-                "others",
+                "the name of a file or of the group of case %s is not UTF-8; rename it",
                 d->cases[i].id);
         }
     }
@@ -108,8 +107,7 @@ struct index {
 static att_status pack_index_bad(const struct index *x, const char *what, struct err *e)
 {
     return err_set(e, ATT_DATA,
-        "%s is damaged (%s): run attunet pack again, which keeps the cases that are packed",
-        x->path, what);
+        "%s is damaged (%s); run attunet pack again, which keeps packed cases", x->path, what);
 }
 
 static bool read_whole(const json_t *j, int64_t min, int64_t max, int64_t *out)
@@ -173,17 +171,17 @@ static bool read_facts(const json_t *j, struct pack_case *c)
     return true;
 }
 
-/* `joined`: number of files if the label's name means several masks, `single`: if it is one file,
- * which may be gone. */
+/* `joined`: number of files if the label's name means several masks; `single`: if it is one file,
+ * which may no longer exist. */
 static att_status read_sources(const struct index *x, const json_t *j, int joined, int single,
     struct pack_case *c, struct err *e)
 {
     const size_t count = json_array_size(j);
     if (count != (size_t)joined && count != (size_t)single)
-        return pack_index_bad(x, "what a case was made from", e);
+        return pack_index_bad(x, "the sources of a case", e);
     c->nsources = (int)count;
     TRY(MEM_ARRAY(c->sources, count, "the cases of a packed set", e));
-    return read_facts(j, c) ? ATT_OK : pack_index_bad(x, "what a case was made from", e);
+    return read_facts(j, c) ? ATT_OK : pack_index_bad(x, "the sources of a case", e);
 }
 
 static bool read_packed(const struct index *x, const json_t *j, struct pack_case *c)
@@ -223,7 +221,7 @@ static att_status read_sharing(
     json_int_t number = json_integer_value(fold);
     if (group && (!json_is_string(group) || json_string_length(group) >= NAMES))
         return pack_index_bad(x, "a group", e);
-    if (fold && (!json_is_integer(fold) || number < FOLD_OUT || number > FOLDS_MOST))
+    if (fold && (!json_is_integer(fold) || number < FOLD_OUT || number > FOLDS_MAX))
         return pack_index_bad(x, "a fold", e);
     x->d->has_groups |= group != NULL;
     x->d->has_folds |= fold != NULL;
@@ -251,7 +249,7 @@ static att_status read_case(const struct index *x, const json_t *j, struct err *
     TRY(read_sharing(x, j, c, e));
     TRY(read_sources(x, json_object_get(j, "sources"), pack_source_count(c),
         c->nimages + (c->label != NULL), to, e));
-    if (!read_packed(x, j, to)) return pack_index_bad(x, "what is packed of a case", e);
+    if (!read_packed(x, j, to)) return pack_index_bad(x, "a packed case", e);
     return ATT_OK;
 }
 
@@ -293,9 +291,9 @@ static att_status read_index(const struct index *x, struct err *e)
         return pack_index_bad(x, "its format", e);
     if (format > FORMAT)
         return err_set(
-            e, ATT_DATA, "%s is from a newer attunet: update this one, or pack again", x->path);
+            e, ATT_DATA, "%s is from a newer attunet; update this one, or pack again", x->path);
     if (!source || *source != '/' || strlen(source) >= NAMES)
-        return pack_index_bad(x, "the folder it was made from", e);
+        return pack_index_bad(x, "the folder of its sources", e);
     x->p->source = mem_text("%s", source);
     if (!x->p->source) return err_path(e);
     x->p->preparation = json_incref(json_object_get(x->j, "preparation"));
@@ -325,7 +323,7 @@ att_status pack_read(const char *path, struct dataset *d, struct pack *p, struct
     char *text;
     size_t size;
     struct err why = {0};
-    TRY(file_read(path, INDEX_MOST, &text, &size, e));
+    TRY(file_read(path, INDEX_MAX, &text, &size, e));
     att_status status = json_parse(text, size, path, 0, ATT_DATA, &j, &why);
     mem_free(text);
     if (status == ATT_DATA)

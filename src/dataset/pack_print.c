@@ -8,7 +8,7 @@
 #include "files/file.h"
 
 static const char mark[8] = "attprnt1";
-enum { HEAD = 16, MOST = 1 << 28 };
+enum { HEAD = 16, MAX_BYTES = 1 << 28 };
 
 /* One walk over the members counts, writes or reads. */
 struct walk {
@@ -114,7 +114,7 @@ att_status pack_print_load(
 {
     char *data;
     size_t size;
-    TRY(file_read(path, MOST, &data, &size, e));
+    TRY(file_read(path, MAX_BYTES, &data, &size, e));
     bool good = read_print(data, size, channels, classes, room, print);
     mem_free(data);
     if (good) return ATT_OK;
@@ -129,6 +129,5 @@ att_status pack_print_load(
         print->all[c].sample = sample[0][c];
         print->foreground[c].sample = sample[1][c];
     }
-    return err_set(e, ATT_DATA,
-        "%s is damaged: remove this file and run attunet pack again, which makes it anew", path);
+    return err_set(e, ATT_DATA, "%s is damaged; remove it and run attunet pack again", path);
 }

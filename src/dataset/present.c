@@ -5,7 +5,7 @@
 #include "dataset/dataset.h"
 #include "format/format.h"
 
-static void present_look(void *arg, int index, struct err *e)
+static void present_read_one(void *arg, int index, struct err *e)
 {
     const struct dataset *d = arg;
     const struct data_case *c = &d->cases[index];
@@ -32,7 +32,7 @@ att_status dataset_find_present(
     if (d->present) return ATT_OK;
     TRY(MEM_ARRAY(d->present, d->count, "the classes of cases", e));
     const struct several cases = {d->count, d->sparing ? 1 : 4 * pool_threads(pool),
-        "looking at the labels", present_look, NULL, d, present_bytes_of};
+        "reading labels", present_read_one, NULL, d, present_bytes_of};
     att_status status = parallel_run(&cases, pool, host, e);
     if (status == ATT_OK) return ATT_OK;
     mem_free(d->present);

@@ -32,10 +32,10 @@ enum problem_kind {
 
 struct problem {
     enum problem_kind kind;
-    char *file, *text;     /* file may be NULL: the whole set */
-    double voxels, mm;     /* amount; 0: none */
-    int index;             /* of the case in the data set, or -1 */
-    bool mendable, mended; /* by copying with fixes */
+    char *file, *text;   /* file may be NULL: the whole set */
+    double voxels, mm;   /* amount; 0: none */
+    int index;           /* of the case in the data set, or -1 */
+    bool fixable, fixed; /* by copying with fixes */
 };
 
 struct problems {
@@ -45,7 +45,7 @@ struct problems {
 
 const char *problem_word(enum problem_kind kind); /* "geometry", for JSON */
 static inline bool problem_is_error(enum problem_kind kind) { return kind < PROBLEM_EMPTY; }
-/* Add a copy of both texts; returns it, or NULL and ATT_MEMORY in e. */
+/* Adds a problem with copies of both texts; returns it, or NULL and ATT_MEMORY in e. */
 struct problem *problems_add(
     struct problems *p, enum problem_kind kind, const char *file, const char *text, struct err *e);
 void problems_free(struct problems *p);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* As dataset_load.c, for prediction of images larger than memory. */
+/* Like dataset_load.c, but box by box. */
 #include "dataset/scan.h"
 
 #include <string.h>
@@ -9,12 +9,12 @@
 #include "format/format.h"
 #include "image/nonzero.h"
 
-static att_status dataset_scan_look(
+static att_status scan_peek_files(
     const struct data_case *c, struct scan *s, bool *can, struct err *e)
 {
     for (int i = 0; i < c->nimages && *can; i++) {
         struct opened *o = &s->file[i];
-        TRY(opened_look(c->image[i], o, can, e));
+        TRY(opened_peek(c->image[i], o, can, e));
         s->count = i + 1;
         if (!*can) return ATT_OK;
         if (i == 0) {
@@ -28,11 +28,11 @@ static att_status dataset_scan_look(
     return ATT_OK;
 }
 
-att_status scan_look(const struct data_case *c, struct scan *s, bool *can, struct err *e)
+att_status scan_peek(const struct data_case *c, struct scan *s, bool *can, struct err *e)
 {
     *s = (struct scan){.count = 0};
     *can = c->nimages <= DATASET_CHANNELS;
-    att_status status = dataset_scan_look(c, s, can, e);
+    att_status status = scan_peek_files(c, s, can, e);
     if (status != ATT_OK || !*can) scan_close(s);
     return status;
 }

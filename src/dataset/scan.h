@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The image of a case read in boxes from its files. */
+/* Reads the image of a case in boxes from its files, for images larger than memory. */
 #pragma once
 
 #include "dataset/dataset.h"
@@ -11,19 +11,19 @@ struct scan {
     struct opened file[DATASET_CHANNELS];
 };
 
-/* Read the headers. *can: all files can be read in boxes; else `s` is empty. ATT_DATA for different
- * grids. */
-att_status scan_look(const struct data_case *c, struct scan *s, bool *can, struct err *e);
+/* Reads the headers. *can: all files can be read in boxes; else `s` is empty. ATT_DATA for
+ * different grids. */
+att_status scan_peek(const struct data_case *c, struct scan *s, bool *can, struct err *e);
 double scan_temporary(const struct scan *s); /* bytes of temporary files of scan_begin */
 double scan_working(const struct scan *s);   /* and its memory, if more than buffers */
-/* Open the files, with temporary files in `folder`, which the caller keeps. Reports progress, and
- * may be stopped, here and below. */
+/* Opens the files, with temporary files in `folder`, which must outlive `s`. This and the next
+ * function report progress and can be stopped. */
 att_status scan_begin(struct scan *s, const char *folder, struct host *host, struct err *e);
-/* Read everything once, up to `max` samples, or a row, at a time: ATT_DATA if not finite; *nonzero
- * as by nonzero_box. */
+/* Reads everything once, up to `max` samples, or a row, at a time. ATT_DATA if not finite; *nonzero
+ * is as of nonzero_box. */
 att_status scan_survey(
     const struct scan *s, size_t max, struct box *nonzero, struct host *host, struct err *e);
-/* Read box b of a channel. */
+/* Reads box b of a channel. */
 att_status scan_read(
     const struct scan *s, int channel, const struct box *b, float *to, struct err *e);
 void scan_close(struct scan *s);

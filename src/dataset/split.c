@@ -11,7 +11,7 @@
 #include "files/file.h"
 #include "files/json_file.h"
 
-/* Role of each case. TEST: unused and to stay unseen. */
+/* Role of each case. TEST: no fold uses it. */
 enum role { NONE, TRAIN, VAL, TEST };
 
 static att_status from_roles(
@@ -46,7 +46,8 @@ static att_status split_take(struct list *l, const char *name, struct err *e)
     if (index < 0) return names_unknown(l->d, l->path, name, e);
     if (l->roles[index] != NONE && l->roles[index] != (uint8_t)l->role)
         return err_set(e, ATT_DATA,
-            "case %.200s is to train (%s) and to validate (%s); take it out of one of them",
+            "case %.200s is in the list to train (%s) and in the list to validate (%s); remove it "
+            "from one of them",
             l->d->cases[index].id, l->other, l->path);
     l->roles[index] = (uint8_t)l->role;
     l->count++;
@@ -64,13 +65,13 @@ static att_status take_json(struct list *l, const json_t *names, struct err *e)
         const char *name = json_string_value(json_array_get(names, i));
         if (!name)
             return err_set(
-                e, ATT_DATA, "%s: entry %zu is no name of a case; write it as text", l->path, i);
+                e, ATT_DATA, "%s: entry %zu is not a case name; write it as text", l->path, i);
         TRY(split_take(l, name, e));
     }
     if (l->count > 0) return ATT_OK;
     if (json_is_array(names))
         return err_set(e, ATT_DATA,
-            "%s: the list is empty; name at least one case there, or leave `fold` out and give "
+            "%s: the list is empty; name at least one case there, or omit `fold` and give "
             "`train-list`",
             l->path);
     return err_set(e, ATT_DATA,
@@ -111,10 +112,10 @@ static int find_separate(
     return -1;
 }
 
-/* Lists, splits_final.json, CSV columns and test cases must keep groups whole, from any source. */
+/* Checks that no group is split between roles, whatever the source of roles and groups. */
 static att_status check_groups(const struct dataset *d, const uint8_t *roles, struct err *e)
 {
-    static const char *const is[] = {"", "to train", "to validate", "kept for a test"};
+    static const char *const is[] = {"is unused", "trains", "validates", "is a test case"};
     size_t max = (size_t)d->count;
     int *group, count = 0, other = 0;
     TRY(MEM_ARRAY(group, 2 * max, "the groups", e));
@@ -123,13 +124,14 @@ static att_status check_groups(const struct dataset *d, const uint8_t *roles, st
         status == ATT_OK && count > 0 ? find_separate(d, roles, group, group + max, &other) : -1;
     if (separate >= 0)
         status = err_set(e, ATT_DATA,
-            "%s%s holds cases %.200s and %.200s together, and the first is %s, the second %s; %s",
+            "%s%s puts cases %.200s and %.200s into one group, but the first %s and the second %s; "
+            "%s",
             d->has_groups ? d->path : d->root, d->has_groups ? "" : "/groups.csv",
             d->cases[other].id, d->cases[separate].id, is[role_of(d, roles, other)],
             is[role_of(d, roles, separate)],
             d->has_groups && d->has_folds
-                ? "give both one fold (column fold), or two groups (column group)"
-                : "let both be on one side, or in two groups");
+                ? "give both the same fold, or different groups (columns fold and group)"
+                : "give both the same role, or different groups");
     mem_free(group);
     return status;
 }
@@ -169,14 +171,14 @@ att_status split_all(const struct dataset *d, struct split *s, struct err *e)
     if (status != ATT_OK || s->ntrain > 0) return status;
     split_free(s);
     return err_set(e, ATT_DATA,
-        "%s: every case is of the test part, so none is left to train; correct the column",
+        "%s: the column fold says test for every case, so none is left to train; correct it",
         d->path);
 }
 
 static att_status no_folds(const char *path, struct err *e)
 {
     return err_set(
-        e, ATT_DATA, "%s holds no folds; write [{\"train\": [...], \"val\": [...]}, ...]", path);
+        e, ATT_DATA, "%s has no folds; write [{\"train\": [...], \"val\": [...]}, ...]", path);
 }
 
 static att_status split_take_fold(const struct dataset *d, const json_t *folds, const char *path,
@@ -186,7 +188,7 @@ static att_status split_take_fold(const struct dataset *d, const json_t *folds, 
     if (!count) return no_folds(path, e);
     if (fold < 0 || (size_t)fold >= count)
         return err_set(e, ATT_USAGE,
-            "there is no fold %d in %s, which holds %zu; `fold` counts from 0", fold, path, count);
+            "there is no fold %d in %s, which has %zu; `fold` counts from 0", fold, path, count);
     char where[2][1200];
     snprintf(where[0], sizeof where[0], "%s, \"train\" of fold %d", path, fold);
     snprintf(where[1], sizeof where[1], "%s, \"val\" of fold %d", path, fold);
@@ -207,7 +209,7 @@ static att_status fold_from_file(
     return status;
 }
 
-/* For cases with a role. */
+/* Cuts the cases that have a role. */
 static att_status fold_by_rule(
     const struct dataset *d, const struct split_rule *rule, int fold, uint8_t *roles, struct err *e)
 {
@@ -248,7 +250,7 @@ static att_status fold_by_column(const struct dataset *d, int fold, uint8_t *rol
         left[TRAIN] ? "validate" : "train");
 }
 
-/* Roles from splits_final.json for cases that have one. */
+/* Takes roles from splits_final.json, for cases in use. */
 static att_status fold_by_file(const struct dataset *d, const char *path, const char *list,
     int fold, uint8_t *roles, struct err *e)
 {
@@ -260,8 +262,8 @@ static att_status fold_by_file(const struct dataset *d, const char *path, const 
     for (int i = 0; i < d->count; i++) left[roles[i] = roles[i] == NONE ? NONE : all[i]]++;
     mem_free(all);
     if (status != ATT_OK || !list || (left[TRAIN] && left[VAL])) return status;
-    return err_set(e, ATT_DATA, "%s: of fold %d in %s no case is left to %s", list, fold, path,
-        left[TRAIN] ? "validate" : "train");
+    return err_set(e, ATT_DATA, "%s: it leaves no case of fold %d in %s to %s; add cases to it",
+        list, fold, path, left[TRAIN] ? "validate" : "train");
 }
 
 static bool is_wanted(const struct split_rule *r)
@@ -279,7 +281,7 @@ static att_status find_source(const struct dataset *d, const struct split_rule *
     *source = is_wanted(rule) ? BY_RULE : d->has_folds ? BY_COLUMN : file ? BY_FILE : BY_RULE;
     if (*source != BY_COLUMN || !file) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s is there, and %s has a column of folds; keep one of them, or give `folds`", path,
+        "both %s and the column fold of %s state folds; keep one of them, or give `folds`", path,
         d->path);
 }
 
@@ -373,7 +375,7 @@ static att_status keeps_in_fold(const struct dataset *d, const int *group, int f
     return ATT_OK;
 }
 
-att_status split_keeps(const struct dataset *d, const int *group, bool *keeps, struct err *e)
+att_status split_keeps_groups(const struct dataset *d, const int *group, bool *keeps, struct err *e)
 {
     char *path = file_join(d->root, "splits_final.json");
     enum source source = BY_RULE;

@@ -100,7 +100,7 @@ static att_status split_cut_plain(struct cut *c, struct err *e)
     return ATT_OK;
 }
 
-/* Number of parts; all are folds unless one is held out. */
+/* Sets the number of parts; all are folds unless one is the holdout. */
 static att_status count_parts(struct cut *c, struct err *e)
 {
     const struct split_rule *r = c->rule;
@@ -114,26 +114,25 @@ static att_status count_parts(struct cut *c, struct err *e)
     c->folds = r->stratify ? (int)floor(1 / r->holdout + .5) : 1;
     if (!r->stratify || (c->folds > 1 && fabs(r->holdout * c->folds - 1) < .01)) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "`stratify` holds out one part of several; give `holdout` 0.5, 0.333, 0.25, 0.2, 0.1 or "
-        "the like");
+        "`stratify` needs parts of equal size; give `holdout` 0.5, 0.333, 0.25, 0.2 or 0.1");
 }
 
 static att_status check_enough(const struct cut *c, struct err *e)
 {
     const bool twice = c->rule->cut > 0;
     const char *left = c->rule->cut == 2 ? " left after the first of two cuts" : "";
-    const char *of_twice = "give fewer with `folds`, or add some; a search cuts them twice, and "
-                           "with `folds` 2 four are enough";
+    const char *of_twice =
+        "give fewer `folds`, or add some; a search splits twice, so `folds` 2 needs four";
     if (c->n < c->folds || c->n < 2)
         return err_set(e, ATT_DATA, "%s has %d case%s%s, too few for %d fold%s; %s", c->d->root,
             c->n, TEXT_S(c->n), left, c->folds, TEXT_S(c->folds),
             twice ? of_twice
-                  : "give fewer with `folds`, leave `fold` out, or name the cases in "
-                    "`train-list` and `val-list`");
+                  : "give fewer `folds`, omit `fold`, or name the cases in `train-list` and "
+                    "`val-list`");
     const char *where = c->d->has_groups ? c->d->path : "groups.csv";
-    if (c->groups == 1) /* lists may not split it either */
+    if (c->groups == 1) /* lists cannot split it either */
         return err_set(e, ATT_DATA,
-            "%s has 1 group%s, which stays whole, so that nothing is left to validate on; "
+            "%s has 1 group%s, and a split keeps groups whole, so no case is left to validate; "
             "correct the groups%s%s",
             where, left, c->d->has_groups ? "" : ", remove the file",
             twice ? "" : ", or train on all cases, without `fold` and `holdout`");
@@ -141,7 +140,7 @@ static att_status check_enough(const struct cut *c, struct err *e)
         return err_set(e, ATT_DATA, "%s has %d group%s%s, too few for %d folds; %s", where,
             c->groups, TEXT_S(c->groups), left, c->folds,
             twice ? of_twice
-                  : "give fewer with `folds`, or name the cases to train and to validate in lists");
+                  : "give fewer `folds`, or name the cases in `train-list` and `val-list`");
     return ATT_OK;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* scikit-learn's StratifiedKFold and StratifiedGroupKFold. The latter compares rounded numbers, so
- * sums follow numpy's order. */
+ * sums here are in numpy's order. */
 #include "dataset/stratify.h"
 
 #include <math.h>
@@ -178,7 +178,7 @@ att_status stratify_groups(const int *kind, int n, int kinds, const int *group, 
         int present = count_cases(kind, group, n, &d);
         if (present < folds)
             status = err_set(e, ATT_DATA,
-                "there %s %d group%s, too few for %d folds; give fewer with `folds`",
+                "there %s %d group%s, too few for %d folds; give fewer `folds`",
                 present == 1 ? "is" : "are", present, TEXT_S(present), folds);
     }
     if (status == ATT_OK) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* scikit-learn's folds with a share of every kind of case; a kind is the set of classes in a case.
- * Called by split_cut.c. */
+/* scikit-learn's folds with an equal share of each kind of case; a kind is the set of classes in a
+ * case. */
 #pragma once
 
 #include "base/class_set.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Read the voxel size and apply it to a data set; for api_*.c and training. */
+/* Reads the setting and applies it to a data set. */
 #include "dataset/voxel_size.h"
 
 #include <string.h>
@@ -15,7 +15,7 @@ bool voxel_size_parse(const char *text, float voxel[3])
     char whole[VOXEL_SIZE_TEXT];
     memset(voxel, 0, 3 * sizeof *voxel);
     if (!strcmp(text, "none")) return true;
-    /* "0.5x0.5" is for planes, single or 1 mm apart. */
+    /* "0.5x0.5" is for 2D images; depth is 1 mm. */
     const char *first = strchr(text, 'x');
     bool flat = first && !strchr(first + 1, 'x');
     if (strlen(text) + 2 >= sizeof whole) return false;
@@ -34,8 +34,8 @@ att_status voxel_size_read(const struct options *o, float voxel[3], struct err *
     memset(voxel, 0, 3 * sizeof *voxel);
     if (!text || voxel_size_parse(text, voxel)) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "`voxel-size` %.100s: lengths in mm from 0.000001 to 1000 are needed, like 3x0.75x0.75 "
-        "(depth x height x width), of planes 0.5x0.5; of a micrometre 0.001",
+        "`voxel-size` %.100s is not valid; give lengths in mm from 0.000001 to 1000, such as "
+        "3x0.75x0.75 (depth x height x width), or 0.5x0.5 for 2D images",
         text);
 }
 
@@ -49,7 +49,7 @@ att_status voxel_size_of_volumes(const struct options *o, const char *what, stru
 {
     if (!voxel_size_is_of_planes(o)) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "`voxel-size` %.100s is of planes, and %s holds volumes: give depth x height x width",
+        "`voxel-size` %.100s is for 2D images, but %s has volumes; give depth x height x width",
         options_text(o, train, voxel_size), what);
 }
 
@@ -68,8 +68,8 @@ att_status voxel_size_use(const struct options *o, struct dataset *d, struct err
     if (!(voxel[0] > 0)) return ATT_OK;
     if (d->pack && !d->pack->making && memcmp(voxel, d->voxel, sizeof voxel) != 0)
         return err_set(e, ATT_USAGE,
-            "%s was packed with %s%s: leave `voxel-size` to the packed set, or pack again with it",
-            d->root, d->voxel[0] > 0 ? "`voxel-size` " : "the sizes in its files' headers",
+            "%s was packed with %s%s; omit `voxel-size`, or pack again with it", d->root,
+            d->voxel[0] > 0 ? "`voxel-size` " : "the sizes in its files' headers",
             d->voxel[0] > 0 ? voxel_size_text(d->voxel, text) : "");
     if (d->dims == 3) TRY(voxel_size_of_volumes(o, d->root, e));
     memcpy(d->voxel, voxel, sizeof voxel);

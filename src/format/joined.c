@@ -65,13 +65,13 @@ static att_status joined_add_part(
     att_status status = ATT_OK;
     if (!same)
         status = err_set(e, ATT_DATA,
-            "%s: its size is %s, but %s, another mask of the same image, has %s; bring both to "
-            "one grid",
+            "%s is %s but %s, another mask of the same image, is %s; resample one to the other's "
+            "grid",
             part, number_size(more.size, more.size[0] == 1, own), first,
             number_size(m->size, m->size[0] == 1, its));
     else if (distance > GEOMETRY_TOLERANCE)
         status = err_set(e, ATT_DATA,
-            "%s: its header puts it %.3g voxels from %s, another mask of the same image "
+            "%s: by its header it is %.3g voxels off from %s, another mask of the same image "
             "(tolerance %g voxels); bring both to one grid",
             part, distance, first, GEOMETRY_TOLERANCE);
     for (size_t i = 0, n = image_voxels(m->size); i < n && status == ATT_OK; i++) {

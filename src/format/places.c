@@ -81,7 +81,7 @@ static att_status look_at_code(const struct format *f, struct opened *o, struct 
     return ATT_OK;
 }
 
-att_status opened_look(const char *path, struct opened *o, bool *can, struct err *e)
+att_status opened_peek(const char *path, struct opened *o, bool *can, struct err *e)
 {
     const struct format *format;
     *o = (struct opened){.path = path, .file = {.fd = -1}, .unpacked = {.file = {.fd = -1}}};

@@ -35,7 +35,7 @@ struct opened {
 
 /* Read the header and fill o except for the files. *can = false if the file cannot be read in
  * boxes; then, and on failure, o is empty. */
-att_status opened_look(const char *path, struct opened *o, bool *can, struct err *e);
+att_status opened_peek(const char *path, struct opened *o, bool *can, struct err *e);
 /* Bytes of temporary files that opened_begin will write. */
 double opened_temporary(const struct opened *o);
 /* Open for reading, with temporary files in `folder`, which the caller keeps. Unpacking reports
@@ -44,4 +44,4 @@ att_status opened_begin(struct opened *o, const char *folder, struct host *host,
 /* Read box b of a channel, bit-identical to format_load_image, without a check for NaN. */
 att_status opened_read(
     const struct opened *o, int channel, const struct box *b, float *to, struct err *e);
-void opened_close(struct opened *o); /* leaves it empty; also after opened_look alone */
+void opened_close(struct opened *o); /* leaves it empty; also after opened_peek alone */

@@ -44,7 +44,7 @@ att_status run_list_folds(const char *folder, struct run_folds *folds, struct er
     struct file_list l;
     folds->count = 0;
     TRY(file_list(folder, &l, e));
-    for (int i = 0; i < l.count && folds->count < FOLDS_MOST; i++) {
+    for (int i = 0; i < l.count && folds->count < FOLDS_MAX; i++) {
         const int number = fold_number(folder, l.names[i]);
         if (number >= 0) folds->number[folds->count++] = number;
     }
@@ -56,7 +56,7 @@ att_status run_list_folds(const char *folder, struct run_folds *folds, struct er
 att_status run_count_folds(const char *run, int *count, struct err *e)
 {
     *count = 0;
-    for (bool there = true; there && *count < FOLDS_MOST; *count += there) {
+    for (bool there = true; there && *count < FOLDS_MAX; *count += there) {
         char *path = run_fold_path(run, *count);
         if (!path) return err_path(e);
         there = file_is_folder(path);

@@ -33,9 +33,9 @@ bool run_goes_with_mask(
 #define RUN_FOLD "fold_"
 #define RUN_FOLDS "folds.json"
 char *run_fold_path(const char *run, int fold);
-/* Folds in a folder by number, at most FOLDS_MOST. */
+/* Folds in a folder by number, at most FOLDS_MAX. */
 struct run_folds {
-    int count, number[FOLDS_MOST];
+    int count, number[FOLDS_MAX];
 };
 att_status run_list_folds(const char *folder, struct run_folds *folds, struct err *e);
 /* Number of consecutive folds from fold_0; 0: not a run of folds. */

@@ -119,7 +119,7 @@ static att_status page_read_groups(struct page *p, struct err *e)
     int *of = mem_array((size_t)d->count, sizeof *of),
         *first = mem_array((size_t)d->count, sizeof *first);
     att_status status = of && first
-        ? groups_look(d, of, &count, e)
+        ? groups_read_or_none(d, of, &count, e)
         : err_memory(e, 2 * (size_t)d->count * sizeof *of, "the groups");
     if (status == ATT_OK && count) {
         if ((p->group = mem_array((size_t)p->cases + 1, sizeof *p->group)))

@@ -45,7 +45,7 @@ static att_status folds_read_json(const char *run, json_t **j, struct err *e)
     if (!path) return err_path(e);
     att_status status = json_file_read(path, j, e);
     json_int_t folds = json_int(*j, "folds");
-    bool good = json_int(*j, "format") == FORMAT && folds > 0 && folds <= FOLDS_MOST &&
+    bool good = json_int(*j, "format") == FORMAT && folds > 0 && folds <= FOLDS_MAX &&
         json_is_string(json_object_get(*j, "dataset")) &&
         run_options_valid(json_object_get(*j, "options"), true) &&
         json_is_array(json_object_get(*j, "cut"));
@@ -156,7 +156,7 @@ static att_status folds_cut_folds(
 {
     int count = 0;
     TRY(split_count(d, rule, list, &count, e));
-    if (count > FOLDS_MOST)
+    if (count > FOLDS_MAX)
         return err_set(
             e, ATT_DATA, "%s has %d folds; train the ones you need with `fold` K", d->path, count);
     for (int fold = 0; fold < count || fold == 0;

@@ -16,9 +16,9 @@ static att_status read_folds(const char *text, struct split_rule *rule, struct e
     rule->by_group = strcmp(text, "groups") == 0;
     if (rule->by_group) return ATT_OK;
     long n = strtol(text, &end, 10);
-    if (end == text || *end || n < 2 || n > FOLDS_MOST)
+    if (end == text || *end || n < 2 || n > FOLDS_MAX)
         return err_set(e, ATT_USAGE, "`folds` %s: a number from 2 to %d is needed, or groups", text,
-            FOLDS_MOST);
+            FOLDS_MAX);
     rule->folds = (int)n;
     return ATT_OK;
 }

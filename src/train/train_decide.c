@@ -69,7 +69,7 @@ static att_status train_decide_check_classes(
         if (!f->class[c].cases)
             host_warn(t->c->host, WARN_CLASS_MISSING,
                 "no case that trains has the class %s: it cannot be learnt", f->class_name[c]);
-        if (f->class[c].cases == 1 && f->count >= CLASS_LONELY_LEAST)
+        if (f->class[c].cases == 1 && f->count >= CLASS_RARE_MIN_CASES)
             host_warn(t->c->host, WARN_CLASS_RARE,
                 "one case alone of the %d that train has the class %s: if it is a slip, "
                 "'attunet info %s' names its label",
@@ -98,7 +98,7 @@ static att_status look_at_cases(const struct training *t, struct fingerprint *f,
     att_status status =
         fingerprint_take(d, s->train, s->ntrain, t->c->host->pool, t->c->host, f, signatures, e);
     if (status == ATT_OK && compare) {
-        status = leakage_tell(d, s, signatures, t->c->host->pool, t->c->host, e);
+        status = leakage_check(d, s, signatures, t->c->host->pool, t->c->host, e);
         if (status != ATT_OK) fingerprint_free(f);
     }
     mem_free(signatures);

@@ -72,12 +72,12 @@ cp -r kept/data .
 halves data/labelsTr/case2.nii 16 12 8
 echo nonsense >data/imagesTr/case4_0000.nii
 try 3 info data
-out_has "error    data/labelsTr/case2.nii: its size is 8x12x16, but data/imagesTr/case2_0000.nii \
-has 8x16x16; bring both to one grid"
+out_has "error    data/labelsTr/case2.nii is 8x12x16 but data/imagesTr/case2_0000.nii is 8x16x16; \
+resample one to the other's grid"
 out_has "error    data/imagesTr/case4_0000.nii"
 err_is "2 problems of data would stop a training; they are listed above"
 try 3 plan data
-said "error: data/labelsTr/case2.nii: its size is 8x12x16"
+said "error: data/labelsTr/case2.nii is 8x12x16"
 said "error: data/imagesTr/case4_0000.nii"
 said "2 of 4 cases of data cannot be used; the first: data/labelsTr/case2.nii"
 

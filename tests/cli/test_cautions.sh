@@ -52,7 +52,7 @@ try 0 plan faint --steps 1 --spec widths=4,8 --batch 1 --patch 8x16x16
 unsaid "intensities"
 for id in a b c; do bytes "faint/images/$id.nii" 112 '\314\274\214\053'; done
 try 0 info faint
-out_has "warning  faint/images/a.nii: channel 0 has a deviation of 7.35e-11,"
+out_has "warning  faint/images/a.nii: channel 0 has a standard deviation of 7.35e-11;"
 out_has "multiply the intensities of all images, such as by 1e9"
 try 0 info faint/images/a.nii
 grep -q '^ *0  1e-12  2.55e-10  1.[0-9]*e-10  7.[0-9]*e-11$' out.txt
@@ -140,8 +140,8 @@ square sized/images/a.nrrd "$um" 2
 square sized/labels/a.nrrd "$um" 2
 for i in b c; do square sized/images/$i.nrrd "" 3; square sized/labels/$i.nrrd "" 4; done
 try 0 info sized
-out_has "the spacing is unknown in 2 of 3 images, such as sized/images/b.nrrd, and so are their \
-distances and volumes; give --voxel-size"
+out_has "2 of 3 images state no voxel spacing, such as sized/images/b.nrrd, so their distances \
+and volumes are unknown; give --voxel-size, or convert to a format with spacing"
 out_has "labels     0 background"
 for i in a b c; do head -c 100 sized/labels/$i.nrrd >cut && mv cut sized/labels/$i.nrrd; done
 try 3 info sized
@@ -150,7 +150,7 @@ square small/l/a.nrrd 'spacings: 0.0004 0.0002 0.001
 ' 5
 try 3 evaluate small/p small/l
 err_is "small/p/a.nrrd: its voxels are 0.0002x0.0002 mm, but those of small/l/a.nrrd are \
-0.0002x0.0004 mm; correct the wrong header, or bring both to one grid"
+0.0002x0.0004 mm; correct the wrong header, or resample one to the other's grid"
 mv mixed/deep.nii.gz mixed/zdeep.nii.gz
 try 0 evaluate mixed mixed
 grep -q '^zdeep .*[0-9] ml  ' out.txt
@@ -169,14 +169,14 @@ unsaid "lengths in"
 unsaid "pixdim"
 bytes units/images/c1.nii 80 '\000\000\000\000' # of x; the sform has it
 try 0 info units
-out_has "1 image such as units/images/c1.nii gives voxels a length of 0, or none (pixdim), and \
-that of the affine is taken: correct the headers, or give --voxel-size"
+out_has "1 image such as units/images/c1.nii gives no voxel length, or 0 (pixdim), so attunet \
+uses the affine's; correct the headers, or give --voxel-size"
 try 0 plan units --steps 1 --spec widths=4,8 --batch 1 --patch 8x8x8
-said "warning: 1 image such as units/images/c1.nii gives voxels a length of 0, or none (pixdim)"
+said "warning: 1 image such as units/images/c1.nii gives no voxel length, or 0 (pixdim)"
 bytes units/images/c2.nii 123 '\013' # micrometres and seconds
 try 0 info units
-out_has "1 image such as units/images/c2.nii gives lengths in micrometres, and the numbers are \
-taken as mm, as most programs do"
+out_has "1 image such as units/images/c2.nii gives lengths in micrometres, but attunet reads the \
+numbers as mm, as most programs do; give --voxel-size if that is wrong"
 for i in 1 2; do
     tail -c 512 units/images/c$i.nii >voxels
     rm units/images/c$i.nii

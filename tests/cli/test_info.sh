@@ -23,13 +23,15 @@ try 3 info data --quiet
 out_has "error    image data/images/lone.nii has no label; put it at data/labels/lone.nii, or \
 remove the image"
 out_has "error    label data/labels/orphan.nii has no image"
-out_has "error    data/labels/far.nii: its header puts it 3 voxels (3 mm) from data/images/far.nii"
-out_has "error    data/labels/near.nii: its header puts it 0.25 voxels (0.25 mm) from \
+out_has "error    data/labels/far.nii: by its header it is 3 voxels (3 mm) off from \
+data/images/far.nii"
+out_has "error    data/labels/near.nii: by its header it is 0.25 voxels (0.25 mm) off from \
 data/images/near.nii"
 out_has "(--fix OUT mends it)"
 out_has "error    data/images/nan.nii: 1 of 1536 samples are NaN or infinite"
 out_has "error    data/images/zero.nii"
-out_has "warning  data/labels/empty.nii: it marks nothing"
+out_has "warning  data/labels/empty.nii marks nothing; check that there is \
+nothing to find in data/images/empty.nii"
 out_has "warning  data/images/flat.nii: channel 0 is 0 everywhere"
 out_has "data/images/empty.nii and data/images/far.nii are equal, but their labels differ"
 err_is "6 problems of data would stop a training; they are listed above"
@@ -44,7 +46,7 @@ out_has "1 case has no foreground in its label"
 
 # ---- a copy that is mended
 try 3 info data --fix mended --folds 4 --quiet
-out_has "mended   data/labels/near.nii: got its image's header"
+out_has "mended   data/labels/near.nii: header copied from its image"
 out_has "left     data/labels/far.nii"
 err_is "5 problems of data would stop a training; they are listed above"
 exists mended/images/a.nii mended/labels/orphan.nii mended/groups.csv
@@ -58,9 +60,9 @@ try 3 info data --fix alone --quiet
 out_has "fixed      1 file changed in the copy"
 absent alone/groups.csv
 try 2 info data --fix mended --quiet
-err_is "--fix mended: it is there already; name a new folder"
+err_is "--fix mended already exists; name a new folder"
 try 2 info data --fix data/inner --quiet
-err_is "--fix data/inner lies inside the data set; name a folder elsewhere"
+err_is "--fix data/inner is inside the data set; name a folder elsewhere"
 try 2 info data --quick --fix other --quiet
 err_has "--quick reads headers only"
 absent other data/inner
@@ -73,7 +75,7 @@ say $? "nothing half-made is left"
 # However the folder is written.
 for set in data/ "../${PWD##*/}/data/" "$PWD/data//"; do
     try 3 info "$set" --fix again/ --folds 4 --quiet
-    out_has "data/labels/near.nii: got its image's header"
+    out_has "data/labels/near.nii: header copied from its image"
     diff -r mended again && [ "$(ls -d again*)" = again ]
     say $? "$set is copied wholly"
     find data -type f | sort | xargs cksum | cmp -s - before.txt
@@ -93,21 +95,21 @@ cp us/images/case_0000.png "busi/benign/benign (5).png"
 cp us/labels/case_0000.png "busi/benign/benign (5)_mask.png"
 try 0 info busi
 out_has "busi: data set, BUSI, 2D"
-said "1 of 6 images has several masks, which are joined"
+said "1 of 6 images has several masks; attunet joins them"
 out_has "are equal"
 out_has "these masks overlap in"
 out_has "1 pair of nearly equal images, 1 of them on both sides of a split"
 out_has "(5 groups)"
 try 0 info busi --fix plain --groups-out groups.csv
-out_has "benign (0)_mask.png + benign (0)_mask_1.png: 0 and 1 now, masks joined"
+out_has "benign (0)_mask.png + benign (0)_mask_1.png: values now 0 and 1, masks joined"
 absent "plain/benign/benign (0)_mask_1.png"
 # 0 and 1 now, the others 0 and 255
 cp -r us ways && cp "plain/benign/benign (5)_mask.png" ways/labels/case_0000.png
 try 0 info ways --fix ones
-out_has "some labels of ways hold 0 and 1, others 0 and 255: 1 and 255 are taken as one class; \
-info --fix makes all of them 0 and 1"
-out_has "mended   ways/labels/case_0001.png: 0 and 1 now"
-unsaid "ways/labels/case_0000.png: 0 and 1 now"
+out_has "some labels of ways have values 0 and 1, others 0 and 255; attunet makes 1 and 255 one \
+class; info --fix writes all as 0 and 1; if they are two classes, name them in a dataset.json"
+out_has "mended   ways/labels/case_0001.png: values now 0 and 1"
+unsaid "ways/labels/case_0000.png: values now"
 cmp -s ways/labels/case_0000.png ones/labels/case_0000.png
 say $? "a mask that needs no mending is as it was"
 try 0 info ones
@@ -149,7 +151,7 @@ try 0 info doubt
 out_has "are equal, but their labels differ; keep one of them"
 ! grep -q "or both in one group" out.txt
 say $? "and they are in one group already"
-said "labels hold 0 and 1"
+said "labels have the values 0 and 1"
 # Folds of the set's own that take them apart are kept, and no groups beside them, so that the copy
 # trains.
 mkdir -p own/images own/labels
@@ -246,7 +248,8 @@ try 0 evaluate predicted plain --metrics dice
 say $? "and those of BUSI's folders"
 echo "../us/images/case_0000.png,labels/case_0000.png,0" >>us/list.csv
 try 3 info us/list.csv
-out_has "error    us/list.csv, line 8: ../us/images/case_0000.png leaves the folder of this file"
+out_has "error    us/list.csv, line 8: ../us/images/case_0000.png is outside the folder of this \
+file; give paths below it"
 
 # ---- masks of 0 and 255 become 0 and 1 all of them, or none: both kinds together would be two
 # classes
@@ -286,8 +289,8 @@ printf \
 printf '"one": {"images": ["%s/all/images/case_0000.png"], "label": "labels/case_0000.png"}}}' \
     "$(pwd)" >>all/dataset.json
 try 3 info all --fix absolute
-said "all lists files by absolute paths, which would lead a copy back to them: write paths below \
-its folder into dataset.json"
+said "all lists files by absolute paths, so a copy would use the original files; write relative \
+paths into its dataset.json"
 absent absolute
 rm all/dataset.json
 mkdir unnamed
@@ -318,11 +321,11 @@ for i in 0 1 2; do mv plainly/images/${i}_0000.nii plainly/images/$i.nii; done
 for set in short plainly; do
     try 3 info $set
     out_has ", 3D"
-    [ "$(grep -c 'its size is 7x10x12, but' out.txt)" -eq 3 ]
+    [ "$(grep -c 'is 7x10x12 but' out.txt)" -eq 3 ]
     say $? "every one is listed, once"
 done
 try 2 info short --voxel-size 0.5x0.5
-err_is "--voxel-size 0.5x0.5 is of planes, and short holds volumes: give depth x height x width"
+err_is "--voxel-size 0.5x0.5 is for 2D images, but short has volumes; give depth x height x width"
 
 # ---- columns that attunet ignores, cases that are kept for a test
 printf 'image,label,patient,fold\n' >us/parts.csv
@@ -335,7 +338,7 @@ done
 try 0 info us/parts.csv
 said "attunet ignores the columns patient; it reads image, image_N, label (or mask), case (or \
 id), group and fold"
-said "1 of the 6 cases in us/parts.csv is of the test part and takes no part"
+said "attunet does not use 1 of the 6 cases in us/parts.csv: their fold is test"
 try 0 train us/parts.csv -o parts --steps 1 --resize 32x32 --patch 32x32 --batch 1 --spec widths=4,8
 said "us/parts.csv says which cases validate; without --fold all of them train, and none does"
 said "5 cases train, 0 validate"
@@ -347,7 +350,8 @@ try 0 train us/parts.csv -o thirds --steps 1 --folds 3 --fold 0 --resize 32x32 -
 said "3 cases train, 2 validate"
 sed 's/train$\|val$/test/' us/parts.csv >us/tests.csv
 try 3 train us/tests.csv -o never --steps 1 --quiet
-err_has "us/tests.csv: every case is of the test part, so none is left to train; correct the column"
+err_has "us/tests.csv: the column fold says test for every case, so none is left to train; \
+correct it"
 
 # ---- several masks of an image in a list, and its mended copy, which the same list names
 mkdir joined
@@ -356,11 +360,11 @@ for i in 0 1; do cp us/images/case_000$i.png joined/$i.png &&
 cp us/labels/case_0000.png joined/n0.png
 printf 'image,label\n0.png,m0.png;n0.png\n1.png,m1.png\n' >joined/dataset.csv
 try 0 info joined --fix joined-fixed
-said "1 of 2 images has several masks, which are joined"
+said "1 of 2 images has several masks; attunet joins them"
 exists joined-fixed/n0.png
 try 0 info joined-fixed
-said "1 of 2 images has several masks, which are joined"
-said "labels hold 0 and 1"
+said "1 of 2 images has several masks; attunet joins them"
+said "labels have the values 0 and 1"
 
 # A case of which no voxel counts is another thing than one without anything to find.
 mkdir -p nothing/imagesTr nothing/labelsTr
@@ -374,49 +378,50 @@ echo \
     '{"channel_names": {"0": "MRI"}, "labels": {"background": 0, "lesion": 1, "ignore": 2}, '\
 '"numTraining": 2, "file_ending": ".nii"}' >nothing/dataset.json
 try 0 info nothing --quiet
-out_has "nothing/labelsTr/b.nii: all its voxels are to be ignored, so nothing is learnt from \
-nothing/imagesTr/b_0000.nii"
+out_has "nothing/labelsTr/b.nii: all voxels have the value to ignore, so the network learns \
+nothing from nothing/imagesTr/b_0000.nii"
 
 try 3 info masks
 [ "$(grep -c 'the PNG file is damaged' out.txt)" -eq 4 ]
 say $? "where no label can be read every one is listed"
-unsaid "taken as background and one class"
+unsaid "background and one class"
 
 # Where no name fits it is said once, and nothing is said of values that nobody has read.
 mkdir -p names/images names/labels
 for i in 1 2; do cp us/images/case_000$i.png names/images/img_$i.png &&
     cp us/labels/case_000$i.png names/labels/lab_$i.png; done
 try 3 info names
-out_has "error    none of the 2 labels in names/labels, such as lab_1.png, is called like an image"
-out_has "(or end in _mask, _seg, _label or _segmentation); rename them"
+out_has "error    none of the 2 labels in names/labels, such as lab_1.png, has the name of an \
+image; the label of "
+out_has "(or end in _mask, _seg, _label or _segmentation); rename the labels"
 err_is "1 problem of names would stop a training; they are listed above"
 out_has "labels     unknown"
 try 3 info names/images
 err_is "names/images holds images but no masks; give the folder above it"
 try 3 train names -o never --quiet
-err_has "rename them, or list images and labels in a CSV (docs/data.md); 'attunet info names' \
-lists all problems"
+err_has "rename the labels, or list images and labels in a CSV (docs/data.md); \
+'attunet info names' lists all problems"
 
 # So does a training that finds what is wrong only when it loads cases.
 mkdir declared && cp -r us/images us/labels declared &&
     echo '{"labels": {"background": 0, "tumour": 1}}' >declared/dataset.json
 try 3 train declared -o never --quiet
-err_has "mend the label or declare the value; 'attunet info declared' lists all problems"
+err_has "correct the label or declare the value; 'attunet info declared' lists all problems"
 
 # What columns of a list take apart is said by their names.
 printf \
     'image,mask,group,fold\nimages/case_0001.png,labels/case_0001.png,a,0\nimages/case_0002.png,'\
 'labels/case_0002.png,a,1\n' >us/apart.csv
 try 3 info us/apart.csv
-out_has "give both one fold (column fold), or two groups (column group)"
+out_has "give both the same fold, or different groups (columns fold and group)"
 
 # Folds that are none are said by info and by train alike.
 for nothing in '{"train": ["case_0001"], "val": ["case_0002"]}' '[]'; do
     echo "$nothing" >us/splits_final.json
     try 3 info us
-    out_has 'us/splits_final.json holds no folds; write [{"train": [...], "val": [...]}, ...]'
+    out_has 'us/splits_final.json has no folds; write [{"train": [...], "val": [...]}, ...]'
     try 3 train us -o never --fold 0 --quiet
-    err_has 'us/splits_final.json holds no folds'
+    err_has 'us/splits_final.json has no folds; write'
 done
 rm us/splits_final.json
 

@@ -55,7 +55,7 @@ exists post.json summary.json
 
 set_of many "$(names 255)" ""
 try 3 train many -o never "$@"
-err_has "it declares 255 labels where up to 254, background among them, can be learnt"
+err_has "it declares 255 labels, but a network has at most 254 classes with background; merge some"
 
 # Regions of classes on both sides of 64 and of 128.
 set_of regions "\"all\": [$(list 1 253)], \"upper\": [$(list 100 253)], \"last\": [253]" \

@@ -32,15 +32,15 @@ try 0 info two/images/case2.nii
 out_has "axes       LPI (directions of x, y and z)"
 try 0 info two
 out_has "axes       RAS (volumes with another orientation are reoriented)"
-out_has "two/images/case2.nii is stored along LPI (where x, y and z run to), and most of the set \
-along RAS: train turns it to that"
+out_has "two/images/case2.nii has the axes LPI (directions of x, y and z), but most images have \
+RAS; training turns it"
 
 # ---- the same network
 settings="--steps 3 --batch 1 --patch 8x16x16"
 try 0 train one -o a $settings --spec "arch=attunet dims=3 widths=4,4"
-unsaid "from other axes"
+unsaid "attunet turns"
 try 0 train two -o b $settings --spec "arch=attunet dims=3 widths=4,4"
-said "turned when they are read, from other axes to RAS: 1 of 3 volumes (case2 lies along LPI)"
+said "attunet turns 1 of 3 volumes to the axes RAS (case2 has LPI)"
 weights() { "$ATTUNET" info "$1" | grep '^hash'; }
 [ -n "$(weights a/model.safetensors)" ] && [ "$(weights a/model.safetensors)" = \
     "$(weights b/model.safetensors)" ]
@@ -63,7 +63,8 @@ unsaid "turned"
 grep -q '"orientation": "none"' c2/settings.json && grep -q '"orientation": "none"' c3/settings.json
 say $? "and so do runs that begin with it, and with these"
 try 2 train two -o d --orientation RAX $settings --quiet
-err_has "--orientation RAX: three letters are needed"
+err_has "--orientation RAX is not valid; give three letters, one each of L or R, P or A, I or S, \
+such as LPS, or none"
 absent d
 try 0 pack two -o packed $settings --spec "arch=attunet dims=3 widths=4,4" --quiet
 try 0 train packed -o p $settings --spec "arch=attunet dims=3 widths=4,4" --quiet
@@ -106,7 +107,7 @@ pictures() { grep -o 'src="data:[^"]*"' "$1" | cksum; }
 for limit in "" "--max-memory 1GiB"; do
     try 0 train three -o page $settings --orientation RAS --spec "arch=attunet dims=3 widths=4,4" \
         --train-list train.txt --val-list val.txt $limit
-    said "from other axes to RAS: 2 of 3 volumes"
+    said "attunet turns 2 of 3 volumes to the axes RAS"
     pictures page/report.html >one.txt
     try 0 report page --quiet
     [ "$(pictures page/report.html)" = "$(cat one.txt)" ] &&
@@ -128,7 +129,8 @@ try 0 predict a back -o stays --orientation none --quiet
 cmp -s back_out/case.nii stays/case.nii && not_ok "--orientation none: the image was turned" ||
     ok "--orientation none: the image stays as it is stored"
 try 2 predict a back -o stays --orientation RL --quiet
-err_has "--orientation RL: three letters are needed"
+err_has "--orientation RL is not valid; give three letters, one each of L or R, P or A, I or S, \
+such as LPS, or none"
 try 0 predict a back -o small --max-memory 100MiB --quiet
 cmp -s back_out/case.nii small/case.nii
 say $? "the same mask within a memory limit"

@@ -142,7 +142,7 @@ cp "$(find more/images -type f | sort | sed -n 2p)" "$image"
 cp "$(find more/labels -type f | sort | sed -n 2p)" "$(find data/labels -type f | sort | sed -n 2p)"
 # shellcheck disable=SC2086
 try 3 train packed -o changed $few
-err_has "${image#data/} has changed since it was packed into packed: pack again with attunet pack "
+err_has "${image#data/} has changed since it was packed into packed; pack again with attunet pack "
 absent changed
 try 0 pack data -o packed --quiet
 out_has "4 were already packed"
@@ -171,12 +171,12 @@ again"
 for f in packed/cases/*; do head -c 100 "$file" >short && cp short "$f"; done
 # shellcheck disable=SC2086
 try 3 train packed -o cut $few
-err_has "is damaged (100 bytes, and pack.json says "
+err_has "is damaged (it has 100 bytes, but pack.json states "
 rm packed/cases/*
 # shellcheck disable=SC2086
 for command in info "train -o gone $few"; do
     try 3 $command packed
-    err_has ", is not there: run attunet pack again, which makes it anew"
+    err_has ", does not exist; run attunet pack again"
 done
 try 0 pack data -o packed --quiet
 cksum packed/cases/* >after
@@ -185,11 +185,13 @@ say $? "damaged cases are made anew"
 echo '{' >packed/pack.json
 # shellcheck disable=SC2086
 try 3 train packed -o index $few
-err_has "packed/pack.json is damaged (it is not valid JSON): run attunet pack again"
+err_has "packed/pack.json is damaged (it is not valid JSON); run attunet pack again, which keeps \
+packed cases"
 echo '{"format": 1, "source": "/"}' >packed/pack.json
 # shellcheck disable=SC2086
 try 3 train packed -o index $few
-err_has "packed/pack.json is damaged (its preparation): run attunet pack again"
+err_has "packed/pack.json is damaged (its preparation); run attunet pack again, which keeps \
+packed cases"
 # ---- the cases of another data set are not packed over, those of one that was moved are
 try 0 phantom organs -o another --count 5 --unseen 0 --seed 7 --quiet
 try 0 pack another -o kept --quiet
@@ -206,7 +208,7 @@ mv kept/pack.json pack.json
 for command in info "train -o never"; do
     # shellcheck disable=SC2086
     try 3 $command kept
-    err_is "kept is not packed completely; finish it with the same 'attunet pack' command"
+    err_is "'attunet pack' did not finish kept; run the same command again"
 done
 
 finish

@@ -89,7 +89,7 @@ silent
 same "listed/patient 1.nii" one/a.nii
 printf 'image,case\nimages/a.nii,patient 1\nimages/b.nii,patient 2\n' >list.csv
 try 3 predict cv/fold_0 list.csv -o unlisted
-err_is "list.csv, line 3: ./images/b.nii is not there; copy the file or correct the line"
+err_is "list.csv, line 3: ./images/b.nii does not exist; copy the file or correct the line"
 [ ! -e unlisted ]
 say $? "nothing of a list with an error was predicted"
 

@@ -216,7 +216,7 @@ said "warning: the files of a case are read in the order flair, t2, but the mode
 channels flair, t1"
 rm new/p2/t2.nii
 try 3 predict of_cases new -o masks_less
-err_has "new/p2 holds no t2, which p1 has; add it, or take the folder away"
+err_has "new/p2 has no t2, but case p1 does; add it, or remove the folder"
 
 # ---- none that can be: nothing is left
 mkdir none && printf 'no image' >none/a.png

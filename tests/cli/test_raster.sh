@@ -78,11 +78,11 @@ bytes '\377\341\000\042Exif\000\000MM\000\052\000\000\000\010\000\001\001\022\00
 '\001\000\006\000\000\000\000\000\000'
 tail -c +3 "$files/grey.jpg" >>asking/images/2.jpg
 try 0 info asking
-out_has "1 image such as asking/images/2.jpg asks viewers to turn them (EXIF, or Orientation of a \
-TIFF), which is not followed"
+out_has "1 image such as asking/images/2.jpg asks viewers to turn them (EXIF, or a TIFF's \
+Orientation), but attunet does not; if masks were drawn on turned pictures, turn the files"
 try 0 train asking -o asked --steps 1 --spec widths=4,8 --patch 16x16 --batch 1
-said "1 image such as asking/images/2.jpg asks viewers to turn them (EXIF, or Orientation of a \
-TIFF), which is not followed"
+said "1 image such as asking/images/2.jpg asks viewers to turn them (EXIF, or a TIFF's \
+Orientation), but attunet does not; if masks were drawn on turned pictures, turn the files"
 
 # ---- a data set of TIFF and JPEG images with masks of other formats
 mkdir -p set/images set/labels

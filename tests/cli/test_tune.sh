@@ -38,11 +38,11 @@ out_has "--budget TIME"
 try 0 phantom ultrasound -o four --count 4 --unseen 0 --quiet
 # shellcheck disable=SC2086
 try 3 tune four -o search $long --lr 1e-4..1e-1 --quiet
-err_has "four has 4 cases, too few for 5 folds; give fewer with --folds, or add some"
+err_has "four has 4 cases, too few for 5 folds; give fewer --folds, or add some"
 # shellcheck disable=SC2086
 try 3 tune four -o search $long --lr 1e-4..1e-1 --folds 3 --quiet
 err_has "four has 2 cases left after the first of two cuts, too few for 3 folds"
-err_has "a search cuts them twice, and with --folds 2 four are enough"
+err_has "give fewer --folds, or add some; a search splits twice, so --folds 2 needs four"
 absent search
 # shellcheck disable=SC2086
 try 0 tune four -o search $small --lr 1e-4..1e-1 --folds 2 --rung-steps 1 --trials 1 --final-steps \

@@ -22,7 +22,8 @@ for i in 1 2 3 4 5 6; do
 done
 try 0 info cells
 out_has "1 foreground (every value except 0 is class 1)"
-said "labels number objects (up to 8): taken as background and one class"
+said "labels number objects (up to 8), so attunet uses background and one class; if the numbers \
+are classes, name them in a dataset.json"
 try 0 train cells -o run --fold 0 --steps 2 --quiet
 silent
 out_has "on 4 cases"
@@ -67,7 +68,7 @@ try 0 train one -o single --steps 2
 said "no case that trains has the class back: it cannot be learnt"
 out_has "on 1 case"
 try 3 train one -o folds --fold 0
-err_has "leave --fold out, or name the cases in --train-list and --val-list"
+err_has "give fewer --folds, omit --fold, or name the cases in --train-list and --val-list"
 absent folds
 
 finish

@@ -178,7 +178,8 @@ out_has "um2 true"
 # ---- nonsense
 for size in 0 1 none1 1x 1x1x1x1 -1x1x1 0x1x1 1x1xnan 1x1xinf 1e9x1x1 1e-9x1x1 axbxc; do
     try 2 info right --quiet --voxel-size "$size"
-    err_has "of a micrometre 0.001"
+    err_has " is not valid; give lengths in mm from 0.000001 to 1000, such as 3x0.75x0.75 (depth \
+x height x width), or 0.5x0.5 for 2D images"
 done
 find wrong -type f -exec cksum {} + | sort | cmp -s before -
 say $? "no file of the data set has changed"

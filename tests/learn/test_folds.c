@@ -140,8 +140,8 @@ static void stopped_again_and_again(void **state)
     struct options o;
     set_options(&o, words);
     watch_new(&w);
-    w.stop_what =
-        "looking at the cases"; /* before there is a fold to continue with: nothing is left */
+    /* before there is a fold to continue with: nothing is left */
+    w.stop_what = "measuring the cases";
     REFUSED(start_run(how(), &w, "data", "parts", &o, &e), ATT_INTERRUPTED,
         "stopped before the first step; nothing was written");
     assert_false(file_exists("parts"));

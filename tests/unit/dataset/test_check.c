@@ -4,8 +4,8 @@
 #include <math.h>
 
 #include "dataset/check.h"
+#include "dataset/fix.h"
 #include "dataset/groups.h"
-#include "dataset/mend.h"
 #include "unit/dataset/dataset_test.h"
 
 static int count_kind(const struct problems *p, enum problem_kind kind)
@@ -100,14 +100,14 @@ static void channels_and_headers_are_checked(void **state)
     assert_int_equal(f.p.errors, 3);
     assert_int_equal(f.p.list[0].index, 1);
     assert_string_equal(f.p.list[0].file, "set/imagesTr/c1_0001.nii");
-    assert_false(f.p.list[0].mendable); /* which of the channels is right nobody knows */
+    assert_false(f.p.list[0].fixable); /* which of the channels is right nobody knows */
     assert_int_equal(f.p.list[1].index, 2);
-    assert_true(f.p.list[1].mendable);
+    assert_true(f.p.list[1].fixable);
     assert_true(f.p.list[1].voxels > .29 && f.p.list[1].voxels < .31 && f.p.list[1].mm > .29 &&
         f.p.list[1].mm < .31);
-    assert_false(f.p.list[2].mendable); /* more than half a voxel */
+    assert_false(f.p.list[2].fixable); /* more than half a voxel */
     assert_true(f.d.cases[3].bad && !f.d.cases[0].bad);
-    assert_non_null(strstr(first_of(&f.p, PROBLEM_CLASS)->text, "no case shows the class two"));
+    assert_non_null(strstr(first_of(&f.p, PROBLEM_CLASS)->text, "no case has the class two"));
     assert_string_equal(first_of(&f.p, PROBLEM_SPACING)->file, "set/imagesTr/c4_0000.nii");
     assert_int_equal(count_kind(&f.p, PROBLEM_SPACING), 1);
     forget(&f);
@@ -149,7 +149,7 @@ static void axes_that_run_elsewhere_are_told(void **state)
         assert_int_equal(count_kind(&f.p, PROBLEM_ORIENTATION), list[k].axes != NULL);
         if (list[k].axes) {
             char text[64];
-            snprintf(text, sizeof text, "c5_0000.nii is stored along %s ", list[k].axes);
+            snprintf(text, sizeof text, "c5_0000.nii has the axes %s ", list[k].axes);
             assert_non_null(strstr(first_of(&f.p, PROBLEM_ORIENTATION)->text, text));
             assert_int_equal(first_of(&f.p, PROBLEM_ORIENTATION)->index, 5);
         }
@@ -196,7 +196,7 @@ static void two_spacings_are_told(void **state)
     image_free(&m);
     look(&f);
     assert_non_null(strstr(first_of(&f.p, PROBLEM_SPACING)->text,
-        "along d its header says that a voxel is 3 mm long, and its affine 5"));
+        "along d a voxel is 3 mm long by the header's spacing, but 5"));
     forget(&f);
 }
 
@@ -212,20 +212,21 @@ static void a_copy_is_mended(void **state)
     put_set();
     OK(dataset_open_all("set", &d, &p, NULL, &e));
     OK(check_all(&d, NULL, NULL, &c, &e));
-    OK(mend_copy(&d, "set/../set_mended/", group, NULL, &done, &e));
+    OK(fix_copy(&d, "set/../set_mended/", group, NULL, &done, &e));
     assert_int_equal(json_array_size(done), 2);
     assert_string_equal(json_string_value(json_object_get(json_array_get(done, 0), "what")),
-        "got its image's header");
+        "header copied from its image");
     assert_string_equal(
         json_string_value(json_object_get(json_array_get(done, 0), "file")), "set/labelsTr/c2.nii");
-    assert_true(p.list[1].mended && !p.list[0].mended && !p.list[2].mended);
-    REFUSED(mend_copy(&d, "set_mended", NULL, NULL, &done, &e), ATT_USAGE, "it is there already");
-    REFUSED(
-        mend_copy(&d, "set/inner", NULL, NULL, &done, &e), ATT_USAGE, "lies inside the data set");
-    REFUSED(mend_copy(&d, "set/new/inner/", NULL, NULL, &done, &e), ATT_USAGE,
-        "`fix` set/new/inner lies inside the data set");
-    REFUSED(mend_check_place(&d, "set_mended/../set/imagesTr/new/inner", &e), ATT_USAGE,
-        "lies inside the data set");
+    assert_true(p.list[1].fixed && !p.list[0].fixed && !p.list[2].fixed);
+    REFUSED(fix_copy(&d, "set_mended", NULL, NULL, &done, &e), ATT_USAGE,
+        " already exists; name a new folder");
+    REFUSED(fix_copy(&d, "set/inner", NULL, NULL, &done, &e), ATT_USAGE,
+        " is inside the data set; name a folder elsewhere");
+    REFUSED(fix_copy(&d, "set/new/inner/", NULL, NULL, &done, &e), ATT_USAGE,
+        "`fix` set/new/inner is inside the data set; name a folder elsewhere");
+    REFUSED(fix_check_place(&d, "set_mended/../set/imagesTr/new/inner", &e), ATT_USAGE,
+        " is inside the data set; name a folder elsewhere");
     json_decref(done);
     check_free(&c);
     dataset_free(&d);
@@ -281,7 +282,7 @@ static void headers_keep_their_samples(void **state)
     put_pairs();
     look(&f);
     assert_int_equal(f.p.errors, 1); /* a label that is moved */
-    OK(mend_copy(&f.d, "set_mended", NULL, NULL, &done, &e));
+    OK(fix_copy(&f.d, "set_mended", NULL, NULL, &done, &e));
     assert_int_equal(json_array_size(done), 1);
     json_decref(done);
     forget(&f);
@@ -289,7 +290,7 @@ static void headers_keep_their_samples(void **state)
     nftw("set_mended", remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     put_text("set/images/other.raw", "x"); /* nobody's */
     REFUSED(dataset_open("set", &f.d, NULL, &e), ATT_DATA,
-        "set/images/other.raw is not in a format that can be read");
+        "attunet cannot read the format of set/images/other.raw; convert it to ");
 }
 
 static void names_of_cases_are_quoted(void **state)
@@ -300,7 +301,7 @@ static void names_of_cases_are_quoted(void **state)
     int group[] = {0, 1, 0}, found[3], count;
     (void)state;
     OK(file_make_folders("set", &e));
-    OK(mend_write_groups(&d, group, "set/groups.csv", &e));
+    OK(fix_write_groups(&d, group, "set/groups.csv", &e));
     OK(groups_read(&d, found, &count, &e));
     assert_int_equal(count, 2);
     assert_memory_equal(found, group, sizeof group);

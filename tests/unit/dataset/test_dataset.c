@@ -9,19 +9,19 @@ static void other_folders_are_refused(void **state)
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_IO, "set does not exist; check the path");
     put_text("set/a.txt", "");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set is not a data set; give a folder with dataset.json, imagesTr and labelsTr, or "
-        "images and, under the same names, labels or masks");
+        "set is not a data set; give a folder with dataset.json, imagesTr and labelsTr, or images "
+        "and labels (or masks) with equal file names");
     OK(file_make_folders("set/Images", &e));
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set is not a data set, but has a folder Images; call it images, and that of the labels "
-        "labels or masks");
+        "set is not a data set, but has a folder Images; rename it to images, and the folder of "
+        "labels to labels or masks (docs/data.md lists all layouts)");
     REFUSED(dataset_open("set/a.txt", &d, NULL, &e), ATT_DATA,
         "set/a.txt is a file; give the folder of a data set");
     put_image("set/trus/images/a.png", 1, 1, 2, 2);
     put_text("set/mr/dataset.json", "{}");
     put_text("set/other/x", "");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set is not a data set itself but has some (mr, trus); give one of them");
+        "set is not a data set, but contains some (mr, trus); give one of them");
     assert_null(d.root);
 }
 
@@ -73,7 +73,7 @@ static void unreadable_files_are_named(void **state)
     put_image("set/images/b.nii", 17, 1, 3, 3);
     put_labels("set/labels/b.nii", 1, 3, 3, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/images/b.nii: with it case b has more than 16 channels; leave some out");
+        "set/images/b.nii: with this file, case b has more than 16 channels; remove some");
     put_text("set/images/b.nii", "");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/images/b.nii: the file is empty");
     put_image("set/images/b.nii", 1, 1, 3, 3);
@@ -81,7 +81,7 @@ static void unreadable_files_are_named(void **state)
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/labels/b.nii");
     put_labels("set/labels/b.nii", 2, 3, 3, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/labels/b.nii: its size is 2x3x3, but set/images/b.nii has 3x3;");
+        "set/labels/b.nii is 2x3x3 but set/images/b.nii is 3x3;");
 }
 
 int main(void)

@@ -65,21 +65,21 @@ static void other_places_are_measured(void **state)
     (void)state;
     open_pair(&d, 10, 13);
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
-        "set/labelsTr/c.nii.gz: its header puts it 1.5 voxels (3 mm) from "
+        "set/labelsTr/c.nii.gz: by its header it is 1.5 voxels (3 mm) off from "
         "set/imagesTr/c_0000.nii.gz (tolerance 0.1 voxels); resample");
     assert_null(s.image.data);
     assert_null(s.classes);
     dataset_free(&d);
     open_pair(&d, 9.5, 10);
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
-        "set/imagesTr/c_0001.nii.gz: its header puts it 0.25 voxels (0.5 mm) from");
+        "set/imagesTr/c_0001.nii.gz: by its header it is 0.25 voxels (0.5 mm) off from ");
     dataset_free(&d);
     struct geometry g = grid(10);
     open_pair(&d, 10, 10);
     g.affine[2][2] = -0.5; /* upside down: the slices at 0 and -0.5 mm instead of 0 and 0.5 mm */
     put_labels_at("set/labelsTr/c.nii.gz", 2, 3, 4, (const int[]){-1}, &g);
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
-        "set/labelsTr/c.nii.gz: its header puts it 2 voxels (1 mm) from");
+        "set/labelsTr/c.nii.gz: by its header it is 2 voxels (1 mm) off from ");
     dataset_free(&d);
 }
 
@@ -97,11 +97,10 @@ static void files_that_changed_are_noticed(void **state)
     assert_null(s.classes);
     put_labels("set/labelsTr/c.nii.gz", 2, 4, 3, 0);
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
-        "set/labelsTr/c.nii.gz: its size is 2x4x3, but set/imagesTr/c_0000.nii.gz has 2x3x4; "
-        "bring both to one grid");
+        "set/labelsTr/c.nii.gz is 2x4x3 but set/imagesTr/c_0000.nii.gz is 2x3x4; resample one to "
+        "the other's grid");
     put_image("set/imagesTr/c_0001.nii.gz", 1, 2, 3, 5);
-    REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
-        "set/imagesTr/c_0001.nii.gz: its size is 2x3x5, but ");
+    REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA, "set/imagesTr/c_0001.nii.gz is 2x3x5 but ");
     put_image("set/imagesTr/c_0000.nii.gz", 2, 2, 3, 5);
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA, "case c has 3 channels, but the data set has 2");
     assert_int_equal(remove("set/imagesTr/c_0000.nii.gz"), 0);

@@ -243,7 +243,7 @@ static void a_stop_is_heard(void **state)
     OK(dataset_open("set", &d, &quiet, &e));
     atomic_store(&host.stop, 1);
     REFUSED(fingerprint_take(&d, (const int[]){0, 1}, 2, NULL, &host, &f, NULL, &e),
-        ATT_INTERRUPTED, "stopped while looking at the cases");
+        ATT_INTERRUPTED, "stopped while measuring the cases");
     dataset_free(&d);
 }
 

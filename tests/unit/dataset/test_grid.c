@@ -22,7 +22,7 @@ static void pages_that_were_taken_as_slices(void **state)
     struct err e = {0};
     assert_int_equal(grid_check_size("a.nii", deep, "b.png", flat, &e), ATT_DATA);
     assert_string_equal(
-        e.text, "a.nii: its size is 2x4x4, but b.png has 4x4; bring both to one grid");
+        e.text, "a.nii is 2x4x4 but b.png is 4x4; resample one to the other's grid");
 }
 
 static void other_lengths_of_voxels(void **state)
@@ -44,7 +44,7 @@ static void other_lengths_of_voxels(void **state)
     moved.affine[0][3] = 1;
     m.geometry = moved;
     REFUSED(grid_check("a.tif", deep, &small, "b.tif", &m, NULL, &e), ATT_DATA,
-        "its header puts it 1e+04 voxels (1 mm) from b.tif");
+        ": by its header it is 1e+04 voxels (1 mm) off from b.tif");
 }
 
 int main(void)

@@ -48,7 +48,7 @@ static void undeclared_values_are_named(void **state)
     struct labelmap m = {.size = {2, 3, 4}, .data = data};
     data[12 + 4 + 2] = 11;
     REFUSED(labelling_encode(&l, &m, "a/b.nii", classes, &e), ATT_DATA,
-        "a/b.nii: voxel (2,1,1) has the label value 11, which is none of 0, 10 and 65535; mend");
+        "a/b.nii: voxel (2,1,1) has the label value 11, which is none of 0, 10 and 65535; correct");
     l.ignore = 12;
     REFUSED(labelling_encode(&l, &m, "a/b.nii", classes, &e), ATT_DATA,
         "none of 0, 10, 65535 and 12 (ignore)");
@@ -177,7 +177,7 @@ static void damaged_json_is_refused(void **state)
         {"{\"classes\":[{\"name\":\"a\",\"value\":-1}]}", "value"},
         {"{\"classes\":[{\"name\":\"a\",\"value\":0.5}]}", "value"},
         {"{\"classes\":[{\"name\":\"a\",\"value\":0},{\"name\":\"b\",\"value\":0}]}",
-            "two classes have one value"},
+            "two classes have the same value"},
         {"{" CLASSES ",\"ignore\":1}", "ignore"},
         {"{" CLASSES ",\"ignore\":\"x\"}", "ignore"},
         {"{" CLASSES ",\"regions\":[]}", "regions"},

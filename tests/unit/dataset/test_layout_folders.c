@@ -48,15 +48,16 @@ static void folders_are_cases(void **state)
     dataset_free(&d);
     file_remove("set/BraTS_003/t1.nii.gz");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/BraTS_003 holds no t1, which BraTS_001 has; add it");
+        "set/BraTS_003 has no t1, but case BraTS_001 does; add it, or remove the folder");
     put_image("set/BraTS_003/t1.nii.gz", 1, 2, 3, 4);
     put_image("set/BraTS_003/t2.nii.gz", 1, 2, 3, 4);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/BraTS_003 holds t2, which BraTS_001 has not; take it away");
+        "set/BraTS_003 has t2, but case BraTS_001 does not; remove it, or add it there");
     put_labels("set/BraTS_003/t2_seg.nii.gz", 2, 3, 4, 0, 1);
     file_remove("set/BraTS_003/t2.nii.gz");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/BraTS_003 holds 2 labels where a case has one: call that seg");
+        "set/BraTS_003 has 2 labels, but a case has one; name it seg, mask, label or segmentation, "
+        "or list the files in a CSV (docs/data.md)");
 
     struct problems p = {.count = 0};
     OK(dataset_open_all("set", &d, &p, NULL, &e));
@@ -96,7 +97,7 @@ static void other_folders_are_no_cases(void **state)
     put_image("set/mr/a.png", 1, 1, 3, 4);
     put_labels("set/mr/a_mask.png", 1, 3, 4, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set is not a data set itself but has some (mr); give one of them");
+        "set is not a data set, but contains some (mr); give one of them");
     file_remove("set/mr/a_mask.png");
     put_image("set/mr/b.png", 1, 1, 3, 4);
     REFUSED(
@@ -121,7 +122,7 @@ static void any_layout_can_say_what_labels_mean(void **state)
     hear(&h);
     OK(dataset_open("set", &d, &h.host, &e));
     assert_string_equal(d.layout, "images and labels");
-    assert_non_null(strstr(h.text, "labels mean what set/dataset.json says"));
+    assert_non_null(strstr(h.text, "set/dataset.json states the meaning of labels"));
     assert_string_equal(d.channel_name[0], "CT");
     assert_true(d.labels.ignore == 255 && d.labels.regions == 2);
     OK(dataset_load(&d, 0, &s, &e));
@@ -149,7 +150,8 @@ static void any_layout_can_say_what_labels_mean(void **state)
     put_text("set/dataset.json", "{\"labels\": [\"background\", \"tumour\"]}");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/dataset.json");
     put_text("set/dataset.json", "[]");
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/dataset.json must hold an object");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/dataset.json must contain an object, as in");
     put_text("set/dataset.json", "{");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set/dataset.json");
 }

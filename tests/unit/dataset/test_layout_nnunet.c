@@ -59,8 +59,9 @@ static void stated_numbers_are_not_trusted(void **state)
     hear(&h);
     OK(dataset_open("set", &d, &h.host, &e));
     assert_int_equal(d.count, 2);
-    assert_string_equal(
-        h.text, "2 set/dataset.json speaks of 99 cases; the 2 that are there are taken\n");
+    assert_string_equal(h.text,
+        "2 set/dataset.json states 99 cases, but there are 2; check that the data set is "
+        "complete\n");
     dataset_free(&d);
 }
 
@@ -83,8 +84,8 @@ static void one_file_may_hold_all_channels(void **state)
     put_text("set/dataset.json",
         "{\"channel_names\": {\"0\": \"grey\"}, " LABELS ", \"file_ending\": \".png\"}");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "case x has 3 channels in 1 file (set/imagesTr/x_0000.png) where dataset.json names 1; "
-        "make both agree");
+        "case x has 3 channels in 1 file (set/imagesTr/x_0000.png) but dataset.json names 1; "
+        "correct one of them");
 }
 
 static void files_may_be_listed(void **state)
@@ -107,23 +108,23 @@ static void files_may_be_listed(void **state)
         HEAD ", \"dataset\": {\"one\": {\"images\": [\"other/both.nii\"], \"label\": "
              "\"other/musk.nii\"}}}");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/dataset.json lists set/other/musk.nii for case one, which is not there; copy the "
+        "set/dataset.json lists set/other/musk.nii for case one, but it does not exist; copy the "
         "file or correct the list");
     put_text("set/dataset.json",
         HEAD ", \"dataset\": {\"one\": {\"images\": [\"other/../../set/both.nii\"], \"label\": "
              "\"other/mask.nii\"}}}");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "other/../../set/both.nii for case one, which leaves the folder of the data set");
+        "other/../../set/both.nii for case one, which is outside the folder of the data set");
     put_text("set/dataset.json",
         HEAD ", \"dataset\": {\"one\": {\"images\": [3], \"label\": \"other/mask.nii\"}}}");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "case one does not list its image and label as file names");
+        "case one must list its image and label as file names");
     put_text("set/dataset.json", HEAD ", \"dataset\": {\"one\": {\"label\": \"other/mask.nii\"}}}");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "case one must list 1 to 16 files");
     put_text("set/dataset.json",
         HEAD ", \"dataset\": {\"one\": {\"images\": [\"other/both.nii\"], \"label\": \"other\"}}}");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "lists set/other for case one, which is not there");
+        "lists set/other for case one, but it does not exist; copy the file or correct the list");
     static const char *const names[] = {"../../one", "a/b", ".hidden", ""};
     for (size_t i = 0; i < COUNT(names); i++) {
         char json[1024];
@@ -133,7 +134,7 @@ static void files_may_be_listed(void **state)
             HEAD, names[i]);
         put_text("set/dataset.json", json);
         REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-            "cannot be the name of a case, since results are called like it");
+            "cannot be the name of a case, because result files get it; choose another name");
     }
 }
 
@@ -227,9 +228,9 @@ static void wrong_labels_are_refused(void **state)
         {BEFORE "{\"background\": 0, \"x\": [1, \"2\"]}}", "the label 'x' needs"},
         {BEFORE "{\"0\": \"background\", \"1x\": \"y\"}}", "the label '1x' needs"},
         {BEFORE "{\"background\": 0, \"x\": 1, \"y\": 1}}",
-            "the labels 'x' and 'y' have one value, 1"},
+            "the labels 'x' and 'y' have the same value, 1"},
         {BEFORE "{\"background\": 0, \"x\": 2, \"ignore\": 1}}",
-            "\"ignore\" has the value 1, but its value must be the highest, so above 2"},
+            "\"ignore\" has the value 1, but must have the highest; give it a value above 2"},
         {BEFORE "{\"background\": 0, \"x\": 2, \"ignore\": [3, 4]}}",
             "\"ignore\" must be one whole number"},
         {BEFORE "{\"background\": 0, \"x\": [1, 2], \"y\": 2}}",
@@ -243,7 +244,7 @@ static void wrong_labels_are_refused(void **state)
         {"{\"channel_names\": {\"0\": \"CT\", \"2\": \"PET\"}, " LABELS "}",
             "has 2 entries but no usable name for \"1\""},
         {"{" CHANNELS ", " LABELS ", \"file_ending\": \".bmp\"}",
-            "\"file_ending\" is \".bmp\", which cannot be read"},
+            "\"file_ending\" is \".bmp\", a format that attunet cannot read"},
         {"{" CHANNELS ", " LABELS ", \"file_ending\": 1}", "\"file_ending\" is \"\""},
         {"[]", "\"channel_names\" must name"},
         {"{,}", "set/dataset.json: line 1 is not valid JSON"},
@@ -263,7 +264,8 @@ static void wrong_labels_are_refused(void **state)
             json + used, sizeof json - used, i == 129 ? "], \"y\": [129" : ",%d", i);
     snprintf(json + used, sizeof json - used, "]}}");
     put_text("set/dataset.json", json);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "it declares 255 labels where up to 254");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "it declares 255 labels, but a network has at most 254");
 }
 
 static void partners_must_be_there(void **state)
@@ -273,12 +275,12 @@ static void partners_must_be_there(void **state)
     put_set(HEAD "}");
     put_image("set/imagesTr/c_0001.nii.gz", 1, 1, 4, 5);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/imagesTr/c_0001.nii.gz is there without channel 0 of its case; add c_0000.nii.gz "
-        "beside it");
+        "set/imagesTr/c_0001.nii.gz exists, but channel 0 of its case does not; add c_0000.nii.gz "
+        "next to it");
     put_image("set/imagesTr/c_0000.nii.gz", 1, 1, 4, 5);
     put_image("set/imagesTr/c_0003.nii.gz", 1, 1, 4, 5);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "c_0003.nii.gz is there without channel 2 of its case; add c_0002.nii.gz");
+        "c_0003.nii.gz exists, but channel 2 of its case does not; add c_0002.nii.gz");
     assert_int_equal(remove("set/imagesTr/c_0003.nii.gz"), 0);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "image set/imagesTr/c_0000.nii.gz has no label; put it at set/labelsTr/c.nii.gz, or "
@@ -286,10 +288,10 @@ static void partners_must_be_there(void **state)
     put_labels("set/labelsTr/c.nii.gz", 1, 4, 5, 1);
     assert_int_equal(remove("set/imagesTr/c_0001.nii.gz"), 0);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "case c has 1 channel in 1 file (set/imagesTr/c_0000.nii.gz) where dataset.json names 2");
+        "case c has 1 channel in 1 file (set/imagesTr/c_0000.nii.gz) but dataset.json names 2");
     assert_int_equal(remove("set/imagesTr/c_0000.nii.gz"), 0);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "label set/labelsTr/c.nii.gz has no image; put one of that name beside set/imagesTr/");
+        "label set/labelsTr/c.nii.gz has no image; put one of that name next to set/imagesTr/");
     put_image("set/imagesTr/c.nii.gz", 1, 1, 4, 5);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "set/imagesTr/c.nii.gz: its name must end in the channel's number, _0000 to _0015; "
@@ -302,7 +304,7 @@ static void folders_must_be_there(void **state)
     (void)state;
     OK(file_make_folders("set/imagesTr", &e));
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set has folders as nnU-Net's and no dataset.json; write one");
+        "set has nnU-Net's folders but no dataset.json; write one");
     put_text("set/dataset.json", HEAD "}");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "set has no folder labelsTr; put the labels there");
@@ -311,11 +313,11 @@ static void folders_must_be_there(void **state)
     put_image("set/imagesTr/c_0000.nii", 1, 1, 4, 5);
     put_text("set/dataset.json", "{" CHANNELS ", " LABELS "}");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/dataset.json: there is no \"file_ending\", which stands for \".nii.gz\", and "
-        "set/imagesTr holds c_0000.nii; write \"file_ending\": \".nii\", or convert the images");
+        "set/dataset.json: without \"file_ending\", it is \".nii.gz\", but set/imagesTr contains "
+        "c_0000.nii; write \"file_ending\": \".nii\", or convert the images");
     put_text("set/dataset.json", "{" CHANNELS ", " LABELS ", \"file_ending\": \".nrrd\"}");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/dataset.json: \"file_ending\" is \".nrrd\", and set/imagesTr holds c_0000.nii; "
+        "set/dataset.json: \"file_ending\" is \".nrrd\", but set/imagesTr contains c_0000.nii; "
         "write \"file_ending\": \".nii\"");
 }
 

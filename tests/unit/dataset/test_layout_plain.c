@@ -36,7 +36,7 @@ static void pairs_are_found_and_sorted(void **state)
     assert_int_equal(d.labels.value[1], 255);
     assert_int_equal(d.labels.ignore, -1);
     assert_string_equal(d.labels.name[1], "foreground");
-    assert_string_equal(h.text, "1 labels hold 0 and 255: taken as background and one class\n");
+    assert_string_equal(h.text, "1 labels have the values 0 and 255: background and one class\n");
     assert_int_equal(h.done, 3);
     assert_int_equal(h.total, 3);
     dataset_free(&d);
@@ -107,8 +107,8 @@ static void channels_need_another_layout(void **state)
     put_image("set/images/a_0001.nii", 1, 2, 3, 4);
     put_labels("set/labels/a.nii", 2, 3, 4, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/images/a_0000.nii is called like the first channel of a, as nnU-Net's images are: "
-        "then write a dataset.json and call the folders imagesTr and labelsTr, or list");
+        "set/images/a_0000.nii has nnU-Net's name for the first channel of case a; write a "
+        "dataset.json and rename the folders to imagesTr and labelsTr, or list");
     file_remove("set/labels/a.nii");
     put_labels("set/labels/a_0000.nii", 2, 3, 4, 0, 1);
     put_labels("set/labels/a_0001.nii", 2, 3, 4, 0, 1);
@@ -136,8 +136,8 @@ static void values_become_classes(void **state)
     assert_string_equal(d.labels.name[7], "label 7");
     assert_int_equal(d.labels.value[60], 300);
     assert_string_equal(d.labels.name[60], "label 300");
-    assert_non_null(strstr(h.text, "1 labels hold 0, 1, 2, "));
-    assert_non_null(strstr(h.text, ", 14, 15 and 45 more: taken as background and 60 classes"));
+    assert_non_null(strstr(h.text, "1 labels have the values 0, 1, 2, "));
+    assert_non_null(strstr(h.text, ", 14, 15 and 45 more: background and 60 classes"));
     dataset_free(&d);
 }
 
@@ -177,23 +177,27 @@ static void damaged_masks_are_warned_of(void **state)
                     ignored = two_rows((uint16_t[8]){0, 1, 2, 255});
     assert_string_equal(warning_with("a", &ones), "");
     assert_non_null(strstr(warning_with("b", &white),
-        "some labels of set hold 0 and 1, others 0 and 255: 1 and 255 are taken as one class"));
+        "some labels of set have values 0 and 1, others 0 and 255; attunet makes 1 and 255 one "
+        "class; info `fix` writes all as 0 and 1; if they are two classes, name them in a "
+        "dataset.json"));
     OK(dataset_open("set", &d, NULL, &e));
     assert_true(d.two_ways && d.labels.nonzero);
     assert_int_equal(d.labels.count, 2);
     dataset_free(&d);
     assert_non_null(strstr(warning_with("c", &ignored),
-        "the labels of set hold 1 beside 255, and each value is taken as a class"));
+        "the labels of set have 1 next to 255, and attunet makes each value a class; if they are "
+        "masks of one class that were smoothed, or saved as JPEG or in two ways, save them as 0 "
+        "and 1; if they are classes, or 255 means ignore, name them in a dataset.json"));
     put_text("set/dataset.json",
         "{\"labels\": {\"background\": 0, \"x\": 1, \"y\": 2, \"ignore\": 255}}");
     assert_string_equal(warning_with("c", &ignored), "");
     clear_set(NULL);
     assert_non_null(
-        strstr(warning_with("a", &jpeg), "the labels of set hold 1 and 254 beside 255"));
+        strstr(warning_with("a", &jpeg), "the labels of set have 1 and 254 next to 255"));
     clear_set(NULL);
     assert_string_equal(warning_with("a", &grey), "");
-    assert_non_null(strstr(warning_with("b", &white),
-        "the labels of set hold 255 and others, of which no image shows two"));
+    assert_non_null(strstr(
+        warning_with("b", &white), "the labels of set have 255 and others, but no image with two"));
     clear_set(NULL);
     assert_string_equal(warning_with("a", &classes), "");
 }
@@ -208,8 +212,8 @@ static void smoothed_edges_are_warned_of(void **state)
         const int w = i % SIDE;
         data[i] = (uint16_t)(w < 10 ? 0 : w == 10 ? 64 : w == 11 ? 128 : 192);
     }
-    assert_non_null(strstr(warning_with("a", &m),
-        "the labels of set hold values below 192 that only lie along edges"));
+    assert_non_null(
+        strstr(warning_with("a", &m), "the labels of set have values below 192 only along edges"));
     for (int i = 0; i < SIDE * SIDE; i++)
         data[i] = (uint16_t)(i % SIDE / 6 * 64); /* classes in grey */
     assert_string_equal(warning_with("a", &m), "");
@@ -230,14 +234,15 @@ static void colours_are_channels(void **state)
     put_image("set/images/b.png", 1, 1, 2, 3);
     put_labels("set/labels/b.png", 1, 2, 3, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/images/b.png has 1 channel where set/images/a.png has 3; convert them to one kind");
+        "set/images/b.png has 1 channel, but set/images/a.png has 3; give all images the same "
+        "channels");
     struct heard h;
     hear(&h);
     put_text("set/images/0.png", "no image"); /* the number is that of the first that can be read */
     put_labels("set/labels/0.png", 1, 2, 3, 1);
     REFUSED(dataset_open("set", &d, &h.host, &e), ATT_DATA,
         "2 of 3 cases of set cannot be used; the first: set/images/0.png");
-    assert_non_null(strstr(h.text, "set/images/b.png has 1 channel where set/images/a.png has 3"));
+    assert_non_null(strstr(h.text, "set/images/b.png has 1 channel, but set/images/a.png has 3"));
 }
 
 static void partners_must_be_there(void **state)
@@ -246,11 +251,11 @@ static void partners_must_be_there(void **state)
     (void)state;
     put_image("set/images/a.png", 1, 1, 3, 3);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set holds images but no folder called labels or masks; put a label of the same name "
-        "for each into set/labels");
+        "set has images but no folder labels or masks; put a label of the same name for each image "
+        "into set/labels");
     OK(file_make_folders("set/Masks", &e));
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "into set/labels, or, if they are in Masks, call that folder labels");
+        "into set/labels, or, if they are in Masks, rename that folder to labels");
     put_image("set/images/b.png", 1, 1, 3, 3);
     put_image("set/images/c.nii.gz", 1, 1, 3, 3);
     put_labels("set/labels/b.png", 1, 3, 3, 0, 1);
@@ -263,8 +268,8 @@ static void partners_must_be_there(void **state)
     put_labels("set/labels/c.png", 1, 3, 3, 0, 1);
     put_labels("set/labels/cc_mask.png", 1, 3, 3, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "label set/labels/cc_mask.png has no image; put one of that name beside "
-        "set/images/a.png, or remove the label");
+        "label set/labels/cc_mask.png has no image; put one of that name next to set/images/a.png, "
+        "or remove the label");
 }
 
 static void names_of_another_kind_are_said_once(void **state)
@@ -276,9 +281,9 @@ static void names_of_another_kind_are_said_once(void **state)
     for (int i = 0; i < 2; i++)
         put_labels(i ? "set/labels/lab_1.png" : "set/labels/lab_0.png", 1, 3, 3, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "none of the 2 labels in set/labels, such as lab_0.png, is called like an image: that of "
-        "set/images/img_0.png must be "
-        "set/labels/img_0.png (or end in _mask, _seg, _label or _segmentation); rename them");
+        "none of the 2 labels in set/labels, such as lab_0.png, has the name of an image; the "
+        "label of set/images/img_0.png must be set/labels/img_0.png (or end in _mask, _seg, _label "
+        "or _segmentation); rename the labels, or list");
 }
 
 static void a_case_has_one_image_and_one_label(void **state)
@@ -303,7 +308,7 @@ static void foreign_files_are_named(void **state)
     put_labels("set/labels/a.png", 1, 3, 3, 0, 1);
     put_text("set/labels/b.xcf", "x");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/labels/b.xcf is not in a format that can be read; convert it");
+        "attunet cannot read the format of set/labels/b.xcf; convert it to ");
     put_text("set/images/more/b.png", "x");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "set/images/more is a folder where images are expected");
@@ -318,10 +323,11 @@ static void meaning_must_be_found(void **state)
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set has no image; put NIfTI");
     put_image("set/images/a.png", 1, 1, 2, 2);
     put_labels("set/labels/a.png", 1, 2, 2, 0);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "the labels of set hold nothing but 0");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "the labels of set contain only 0; mark the objects to find");
     put_labels("set/labels/a.png", 1, 2, 2, 2, 1, 2, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "the labels of set hold no 0, the smallest value is 1; make the background 0");
+        "the labels of set have no 0, the smallest value is 1; make the background 0");
     put_image("set/images/a.nii", 1, 1, 15, 17);
     struct labelmap many = {.size = {1, 15, 17}, .data = mem_array(255, sizeof *many.data)};
     for (int i = 0; i < 255; i++) many.data[i] = (uint16_t)i;
@@ -330,10 +336,11 @@ static void meaning_must_be_found(void **state)
     OK(remove("set/images/a.png") ? ATT_IO : ATT_OK);
     OK(remove("set/labels/a.png") ? ATT_IO : ATT_OK);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/labels/a.nii: with it the labels hold 255 different values where up to 254 classes");
+        "set/labels/a.nii: up to this file the labels have 255 different values, but a network has "
+        "at most 254 classes");
     put_labels("set/labels/a.nii", 1, 5, 13, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/labels/a.nii: its size is 5x13, but set/images/a.nii has 15x17; bring");
+        "set/labels/a.nii is 5x13 but set/images/a.nii is 15x17; resample");
 }
 
 static void both_label_folders_are_spoken_of(void **state)
@@ -346,7 +353,7 @@ static void both_label_folders_are_spoken_of(void **state)
     put_labels("set/masks/a.png", 1, 3, 3, 0, 2);
     hear(&h);
     OK(dataset_open("set", &d, &h.host, &e));
-    assert_non_null(strstr(h.text, "2 set holds both labels and masks: labels is taken"));
+    assert_non_null(strstr(h.text, "2 set has both labels and masks; attunet uses labels"));
     assert_string_equal(d.cases[0].label, "set/labels/a.png");
     dataset_free(&d);
 }

@@ -35,7 +35,7 @@ static void masks_of_one_image_are_joined(void **state)
     assert_int_equal(d.count, 3);
     assert_string_equal(d.cases[0].id, "benign (1)");
     assert_string_equal(d.cases[0].label, "set/benign/benign (1)_mask.png + benign (1)_mask_1.png");
-    assert_non_null(strstr(h.text, "1 of 3 images has several masks, which are joined"));
+    assert_non_null(strstr(h.text, "1 of 3 images has several masks; attunet joins them"));
     OK(dataset_load(&d, 0, &s, &e));
     static const uint8_t joined[] = {1, 1, 1, 0};
     assert_memory_equal(s.classes, joined, sizeof joined);
@@ -49,8 +49,8 @@ static void masks_of_one_image_are_joined(void **state)
     assert_false(joined_part(d.cases[0].label, 2, part));
     put_labels("set/benign/benign (1)_mask_1.png", 1, 3, 5, 255);
     REFUSED(joined_load(d.cases[0].label, &m, NULL, &e), ATT_DATA,
-        "set/benign/benign (1)_mask_1.png: its size is 3x5, but set/benign/benign (1)_mask.png, "
-        "another mask of the same image, has 3x4");
+        "set/benign/benign (1)_mask_1.png is 3x5 but set/benign/benign (1)_mask.png, another mask "
+        "of the same image, is 3x4");
     dataset_free(&d);
 }
 
@@ -112,12 +112,12 @@ static void masks_of_other_places_are_not_joined(void **state)
     there.affine[0][3] = 50;
     put_labels_at("set/a_mask_1.nii", 2, 3, 4, (const int[]){0, 1, -1}, &there);
     REFUSED(joined_load(joined, &m, NULL, &e), ATT_DATA,
-        "set/a_mask_1.nii: its header puts it 50 voxels from set/a_mask.nii, another mask of "
+        "set/a_mask_1.nii: by its header it is 50 voxels off from set/a_mask.nii, another mask of "
         "the same image (tolerance 0.1 voxels");
     put_labels_at("set/a_mask_1.nii", 3, 3, 4, (const int[]){0, 1, -1}, &here);
     REFUSED(joined_load(joined, &m, NULL, &e), ATT_DATA,
-        "set/a_mask_1.nii: its size is 3x3x4, but set/a_mask.nii, another mask of the same "
-        "image, has 2x3x4; bring both to one grid");
+        "set/a_mask_1.nii is 3x3x4 but set/a_mask.nii, another mask of the same image, is 2x3x4; "
+        "resample one to the other's grid");
 }
 
 static void samples_of_headers_lie_beside_them(void **state)
@@ -150,18 +150,18 @@ static void masks_may_lie_beside_images(void **state)
     put_image("set/b_2.nii.gz", 1, 2, 3, 4); /* a number is no mask's */
     put_labels("set/b_2_seg.nii.gz", 2, 3, 4, 0, 2);
     OK(dataset_open("set", &d, NULL, &e));
-    assert_string_equal(d.layout, "images beside their masks");
+    assert_string_equal(d.layout, "images and masks in one folder");
     assert_int_equal(d.count, 2);
     assert_string_equal(d.cases[1].label, "set/b_2_seg.nii.gz");
     assert_int_equal(d.labels.count, 3);
     dataset_free(&d);
     put_image("set/c.nii.gz", 1, 2, 3, 4);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "image set/c.nii.gz has no mask; put c_mask beside it, or remove the image");
+        "image set/c.nii.gz has no mask; put c_mask next to it, or remove the image");
     OK(remove("set/c.nii.gz") ? ATT_IO : ATT_OK);
     put_labels("set/d_seg.nii.gz", 2, 3, 4, 0, 2);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "mask set/d_seg.nii.gz has no image; put d beside it, or remove the mask");
+        "mask set/d_seg.nii.gz has no image; put d next to it, or remove the mask");
 }
 
 static void the_names_of_nnunet_can_be_plain(void **state)
@@ -176,7 +176,7 @@ static void the_names_of_nnunet_can_be_plain(void **state)
     dataset_free(&d);
     put_image("set/imagesTr/a_0000.nii", 1, 2, 3, 4);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set has folders as nnU-Net's and no dataset.json; write one");
+        "set has nnU-Net's folders but no dataset.json; write one");
 }
 
 /* ---- BIDS */
@@ -207,8 +207,8 @@ static void subjects_are_groups(void **state)
     assert_string_equal(d.cases[0].id, "sub-01_ses-a");
     assert_string_equal(d.cases[2].label, "set/derivatives/manual/sub-02/anat/sub-02_dseg.nii.gz");
     assert_non_null(
-        strstr(h.text, "images that end in _T1w are taken; 1 other (such as _T2w) is not"));
-    assert_non_null(strstr(h.text, "1 of 4 images has no label (*_dseg) and takes no part"));
+        strstr(h.text, "attunet uses images that end in _T1w and ignores 1 other (such as _T2w)"));
+    assert_non_null(strstr(h.text, "attunet ignores 1 of 4 images without a label (*_dseg)"));
     assert_non_null(strstr(h.text, "3 images of 2 subjects"));
     OK(groups_read(&d, group, &count, &e));
     assert_int_equal(count, 2);
@@ -242,12 +242,10 @@ static void what_a_name_says_is_believed(void **state)
         "label set/derivatives/x/sub-1/anat/sub-1_acq-hires_dseg.nii has no image that ends");
     file_remove("set/derivatives/x/sub-1/anat/sub-1_acq-hires_dseg.nii");
     put_text("set/derivatives/x/sub-1/anat/sub-1_desc-y_dseg.mgz", "x");
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "sub-1_desc-y_dseg.mgz is not in a format that can be read");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "sub-1_desc-y_dseg.mgz; convert it to ");
     file_remove("set/derivatives/x/sub-1/anat/sub-1_desc-y_dseg.mgz");
     put_text("set/sub-3/anat/sub-3_T1w.mgz", "x");
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "sub-3_T1w.mgz is not in a format that can be read");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "sub-3_T1w.mgz; convert it to ");
 }
 
 /* It is said what lies there and why it does not count. */
@@ -266,12 +264,12 @@ static void labels_that_do_not_count(void **state)
         "set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_space-T1w_label-L_mask.nii", 2, 3, 4, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "no label that ends in _dseg: "
-        "set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_space-T1w_label-L_mask.nii may be");
+        "set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_space-T1w_label-L_mask.nii may mark");
     put_labels("set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_space-MNI_dseg.nii", 2, 3, 4, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "no label that lies on one's grid: "
-        "set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_space-MNI_dseg.nii is by its name in "
-        "another");
+        " but no label on an image's grid: by its name, "
+        "set/derivatives/x/sub-1/ses-a/anat/sub-1_ses-a_space-MNI_dseg.nii is in another space; "
+        "resample labels to their images (space-orig), or list both in a CSV");
 }
 
 static void other_contrasts_are_not_guessed(void **state)
@@ -290,7 +288,8 @@ static void other_contrasts_are_not_guessed(void **state)
     dataset_free(&d);
     put_image("set/sub-1/anat/sub-1_T2w.nii", 1, 2, 3, 4);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set holds images that end in _FLAIR and _T2w, none in _T1w; list those");
+        "set has images that end in _FLAIR and _T2w, but none in _T1w; list the images to use in a "
+        "CSV");
 }
 
 /* ---- CSV */
@@ -354,7 +353,7 @@ static void masks_of_a_csv_are_joined(void **state)
     put_text("set/list.csv", "image,label\nscans/p1/a.nii,m.nii;n.nii\nscans/p1/b.nii,m.nii\n");
     hear(&h);
     OK(dataset_open("set/list.csv", &d, &h.host, &e));
-    assert_non_null(strstr(h.text, "1 of 2 images has several masks, which are joined"));
+    assert_non_null(strstr(h.text, "1 of 2 images has several masks; attunet joins them"));
     OK(dataset_load(&d, 0, &s, &e));
     assert_true(s.classes[1] == 1 && s.classes[2] == 0 && s.classes[3] == 1);
     sample_free(&s);
@@ -373,28 +372,33 @@ static void wrong_lists_of_cases_are_refused(void **state)
         {"image\tlabel\n", "line 1: tabs separate the columns"},
         {"image\n", "line 1: there is no column \"label\""},
         {"image,image_0,label\n", "line 1: there are two columns image_0"},
-        {"image_0,image_2,label\n", "line 1: there is a column image_2 but none image_1"},
+        {"image_0,image_2,label\n", "line 1: there is a column image_2 but no image_1"},
         {"image,image_16,label\n",
-            "line 1: there is a column image_16, and images have 16 channels at most; leave "
-            "some out"},
+            "line 1: column image_16 is one too many: an image has at most 16 channels; remove "
+            "some"},
         {"image,\"label\n", "line 1: a quote is not closed"},
         {"image,label\nm.nii,\"m.nii\n", "line 2: a quote is not closed"},
-        {"image,label\nm.nii\n", "line 2: it has 1 field where the first line has 2"},
-        {"image,label\nm.nii,m.nii,7\n", "line 2: it has 3 fields where the first line has 2"},
+        {"image,label\nm.nii\n", "line 2: it has 1 field, but the first line has 2"},
+        {"image,label\nm.nii,m.nii,7\n", "line 2: it has 3 fields, but the first line has 2"},
         {"image,label\n,m.nii\n", "line 2: the name of a file is empty"},
         {"image,label\n../list.csv,m.nii\n",
-            "line 2: ../list.csv leaves the folder of this file; give paths below it"},
-        {"image,label\nscans/../../m.nii,m.nii\n", "line 2: scans/../../m.nii leaves the folder"},
+            "line 2: ../list.csv is outside the folder of this file; give paths below it"},
+        {"image,label\nscans/../../m.nii,m.nii\n",
+            "line 2: scans/../../m.nii is outside the folder of this file; give paths below it"},
         {"image,label\n/etc/passwd,m.nii\n",
-            "line 2: /etc/passwd begins at the root; paths are taken from the folder of this file"},
-        {"image,label\nm.nii,nothing.nii\n", "line 2: set/nothing.nii is not there"},
-        {"image,label\nm.nii,m.nii;nothing.nii\n", "line 2: set/nothing.nii is not there"},
+            "line 2: /etc/passwd is an absolute path; write it relative to the folder of this "
+            "file"},
+        {"image,label\nm.nii,nothing.nii\n", "line 2: set/nothing.nii does not exist"},
+        {"image,label\nm.nii,m.nii;nothing.nii\n", "line 2: set/nothing.nii does not exist"},
         {"image,label\nm.nii,m.nii;\n", "line 2: the name of a file is empty"},
         {"image,label\nm.nii,m.nii;scans/p1/a.nii\n",
-            "line 2: set/scans/p1/a.nii does not lie in the folder of the mask before it"},
+            "line 2: set/scans/p1/a.nii is not in the folder of the mask before it; put all masks "
+            "of an image into one folder"},
         {"image,label,fold\nm.nii,m.nii,-1\n", "line 2: the fold is \"-1\"; give a number from 0"},
-        {"image,label,case\nm.nii,m.nii,a/b\n", "line 2: \"a/b\" cannot be the name of a case"},
-        {"image,label\nm.nii,m.nii\nm.nii,m.nii\n", "m.nii is named twice; name it once"},
+        {"image,label,case\nm.nii,m.nii,a/b\n",
+            "line 2: \"a/b\" cannot be the name of a case, because result files get it; choose "
+            "another name"},
+        {"image,label\nm.nii,m.nii\nm.nii,m.nii\n", "m.nii is listed twice; list it once"},
         {"image,label\n", "set has no image"},
     };
     struct dataset d;
@@ -408,7 +412,7 @@ static void wrong_lists_of_cases_are_refused(void **state)
     for (size_t i = 0; i < 80; i++) strcat(wide, ",note");
     put_text("set/list.csv", wide);
     REFUSED(dataset_open("set/list.csv", &d, NULL, &e), ATT_DATA,
-        "set/list.csv, line 1: there are more than 64 columns; leave some out");
+        "set/list.csv, line 1: there are more than 64 columns; remove some");
 }
 
 /* ---- dataset.json */
@@ -434,13 +438,14 @@ static void lists_do_not_lead_out(void **state)
     OK(dataset_open("set", &d, &h.host, &e));
     assert_string_equal(d.layout, "Medical Segmentation Decathlon");
     assert_int_equal(d.count, 1);
-    assert_non_null(
-        strstr(h.text, "1 set/dataset.json: \"overwrite_image_reader_writer\" is ignored"));
+    assert_non_null(strstr(h.text,
+        "1 set/dataset.json: attunet ignores \"overwrite_image_reader_writer\"; it reads images by "
+        "content"));
     dataset_free(&d);
     snprintf(json, sizeof json, MSD, "labelsTr/../../set/labelsTr/a.nii.gz");
     put_text("set/dataset.json", json);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "for case a, which leaves the folder of the data set; move the file inside");
+        "for case a, which is outside the folder of the data set; move the file inside");
 }
 
 /* ---- gathering */

@@ -44,8 +44,9 @@ static void objects_become_one_class(void **state)
     assert_int_equal(d.labels.count, 2);
     assert_true(d.labels.nonzero && d.numbered);
     assert_int_equal(d.labels.value[1], 1);
-    assert_non_null(
-        strstr(h.text, "labels number objects (up to 7): taken as background and one class"));
+    assert_non_null(strstr(h.text,
+        "labels number objects (up to 7), so attunet uses background and one class; if the numbers "
+        "are classes, name them in a dataset.json"));
     struct sample s;
     OK(dataset_load(&d, 0, &s, &e));
     assert_int_equal(s.classes[0], 1);
@@ -118,7 +119,10 @@ static void many_values_with_gaps_are_warned_of(void **state)
     hear(&h);
     OK(dataset_open("set", &d, &h.host, &e));
     assert_int_equal(d.labels.count, 13);
-    assert_non_null(strstr(h.text, "where they number objects, save all of them as 1"));
+    assert_non_null(strstr(h.text,
+        " values besides 0, each in one piece and others in every image; attunet makes each a "
+        "class; if they number objects, save all objects as 1; if they are classes, name them in a "
+        "dataset.json"));
     dataset_free(&d);
     put_squares("c", (const int[]){2, 3, 4, 5, 7, 2, 3, 4, 5, 7}, 10); /* in two pieces each */
     put_squares("b", (const int[]){1, 3, 4, 6, 7, 3, 4, 6}, 8);

@@ -68,7 +68,8 @@ static void what_is_no_orientation_is_refused(void **state)
     open_mixed(&d);
     for (int i = 0; i < COUNT(wrong); i++)
         REFUSED(orientation_choose(wrong[i], NULL, &d, NULL, &e), ATT_USAGE,
-            "three letters are needed");
+            " is not valid; give three letters, one each of L or R, P or A, I or S, such as LPS, "
+            "or none");
     dataset_free(&d);
 }
 

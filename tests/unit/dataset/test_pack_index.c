@@ -101,7 +101,7 @@ static void what_does_not_fit_is_named(void **state)
     OK(file_rename("set/pack.json", "set/good.json", &e));
     change(false, "format", json_integer(3), "is from a newer attunet");
     change(false, "format", json_null(), "is damaged (its format)");
-    change(false, "source", json_string("relative"), "(the folder it was made from)");
+    change(false, "source", json_string("relative"), "(the folder of its sources)");
     change(false, "preparation", json_integer(1), "(its preparation)");
     change(false, "dims", json_integer(4), "(its chunks)");
     change(false, "level", json_integer(23), "(its chunks)");
@@ -114,15 +114,15 @@ static void what_does_not_fit_is_named(void **state)
     change(true, "images", json_array(), "(a case without name or images)");
     change(true, "label", json_integer(1), "(a label's name)");
     change(true, "label", json_string("one more"),
-        "(what a case was made from)"); /* than sources are noted */
-    change(true, "sources", json_array(), "(what a case was made from)");
-    change(true, "file", json_string("8000000000000g01"), "(what is packed of a case)");
-    change(true, "head", json_integer(8), "(what is packed of a case)");
-    change(true, "bytes", json_integer(-1), "(what is packed of a case)");
-    change(true, "size", json_pack("[i, i, i]", 0, 1, 1), "(what is packed of a case)");
-    change(true, "size", json_pack("[i, i, i]", 1 << 16, 1 << 15, 1), "(what is packed of a case)");
-    change(true, "classes", json_pack("[i]", PACK_CLASSES), "(what is packed of a case)");
-    change(true, "classes", json_pack("[i]", 0), "(what is packed of a case)");
+        "(the sources of a case)"); /* than sources are noted */
+    change(true, "sources", json_array(), "(the sources of a case)");
+    change(true, "file", json_string("8000000000000g01"), "(a packed case)");
+    change(true, "head", json_integer(8), "(a packed case)");
+    change(true, "bytes", json_integer(-1), "(a packed case)");
+    change(true, "size", json_pack("[i, i, i]", 0, 1, 1), "(a packed case)");
+    change(true, "size", json_pack("[i, i, i]", 1 << 16, 1 << 15, 1), "(a packed case)");
+    change(true, "classes", json_pack("[i]", PACK_CLASSES), "(a packed case)");
+    change(true, "classes", json_pack("[i]", 0), "(a packed case)");
 }
 
 int main(void)

@@ -176,12 +176,12 @@ static void without_a_file_the_rule_counts(void **state)
     dataset_free(&d);
     make_cases(&d, 4);
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA,
-        "set has 4 cases, too few for 5 folds; give fewer with `folds`, leave `fold`");
+        "set has 4 cases, too few for 5 folds; give fewer `folds`, omit `fold`");
     REFUSED(split_fold(&d, &(struct split_rule){.cut = 1}, NULL, 0, &s, &e), ATT_DATA,
-        "set has 4 cases, too few for 5 folds; give fewer with `folds`, or add some; a search "
-        "cuts them twice, and with `folds` 2 four are enough");
+        "set has 4 cases, too few for 5 folds; give fewer `folds`, or add some; a search splits "
+        "twice, so `folds` 2 needs four");
     REFUSED(split_fold(&d, &(struct split_rule){.cut = 2}, NULL, 0, &s, &e), ATT_DATA,
-        "set has 4 cases left after the first of two cuts, too few for 5 folds; give fewer with "
+        "set has 4 cases left after the first of two cuts, too few for 5 folds; give fewer "
         "`folds`, or add some");
     dataset_free(&d);
 }
@@ -203,7 +203,7 @@ static void splits_final_counts_where_there_is_one(void **state)
     OK(split_count(&d, NULL, NULL, &count, &e));
     assert_int_equal(count, 2);
     REFUSED(split_fold(&d, NULL, NULL, 2, &s, &e), ATT_USAGE,
-        "no fold 2 in set/splits_final.json, which holds 2");
+        "no fold 2 in set/splits_final.json, which has 2");
     put_text("set/splits_final.json", "[{\"train\": [\"case_02\"], \"val\": [\"case_3\"]}]");
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA,
         "splits_final.json, \"val\" of fold 0: there is no case 'case_3' in set; did you mean "
@@ -215,7 +215,8 @@ static void splits_final_counts_where_there_is_one(void **state)
         "\"val\" of fold 0: there is no case '../../etc/passwd' in set");
     put_text("set/splits_final.json", "[{\"train\": [\"case_02\"], \"val\": [\"case_02\"]}]");
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA,
-        "case case_02 is to train (set/splits_final.json, \"train\" of fold 0) and to validate");
+        "case case_02 is in the list to train (set/splits_final.json, \"train\" of fold 0) and in "
+        "the list to validate (");
     put_text("set/splits_final.json", "[{\"train\": [\"case_02\"]}]");
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA,
         "\"val\" of fold 0: there is no list of cases");
@@ -223,9 +224,10 @@ static void splits_final_counts_where_there_is_one(void **state)
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA,
         "\"val\" of fold 0: the list is empty; name at least one case there");
     put_text("set/splits_final.json", "[{\"train\": [2]}]");
-    REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "entry 0 is no name");
+    REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA,
+        "entry 0 is not a case name; write it as text");
     put_text("set/splits_final.json", "{}");
-    REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, "holds no folds");
+    REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA, " has no folds; write");
     put_text("set/splits_final.json", "[\n{\"train\": ]");
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA,
         "splits_final.json: line 2 is not valid JSON");
@@ -282,7 +284,7 @@ static void wrong_lists_are_refused(void **state)
     assert_null(s.train);
     put_text("val.txt", "case_02\ncase_01\n");
     REFUSED(split_lists(&d, "train.txt", "val.txt", &s, &e), ATT_DATA,
-        "case case_01 is to train (train.txt) and to validate (val.txt)");
+        "case case_01 is in the list to train (train.txt) and in the list to validate (val.txt)");
     put_text("val.txt", " \r\n\n");
     REFUSED(split_lists(&d, "train.txt", "val.txt", &s, &e), ATT_DATA, "val.txt names no case");
     REFUSED(split_lists(&d, "nowhere.txt", NULL, &s, &e), ATT_IO, "nowhere.txt");
@@ -343,24 +345,25 @@ static void wrong_groups_are_refused(void **state)
             "set/groups.csv begins with \"case_00,1\", not with the line \"image,group\""},
         {"group,image\n1,case_00\n", "begins with \"group,image\""},
         {"image;group\ncase_00;1\n",
-            "set/groups.csv, line 1: semicolons separate the name and its group; save the list "
-            "with commas"},
+            "set/groups.csv, line 1: semicolons separate the name and its group; use commas "
+            "instead"},
         {"image,group\ncase_00\t1\n", "line 2: tabs separate the name"},
         {"image,group\ncase_00\n",
-            "set/groups.csv, line 2: a name and its group are needed, such as case_00,7"},
-        {"image,group\ncase_00,\n", "line 2: a name and its group are needed"},
-        {"image,group\n,3\n", "line 2: a name and its group are needed"},
-        {"image,group\ncase_00,1,2\n", "line 2: a name and its group are needed"},
-        {"image,group\ncase_00,\"1\ncase_01,2\n", "line 2: a name and its group are needed"},
-        {"image,group\n\"case_00,1\n", "line 2: a name and its group are needed"},
-        {"image,group\ncase_00,\"1\"2\n", "line 2: a name and its group are needed"},
-        {"image,group\n\"case_00\"x,1\n", "line 2: a name and its group are needed"},
+            "set/groups.csv, line 2: the line must be NAME,GROUP, such as case_00,7"},
+        {"image,group\ncase_00,\n", "line 2: the line must be NAME,GROUP, such as "},
+        {"image,group\n,3\n", "line 2: the line must be NAME,GROUP, such as "},
+        {"image,group\ncase_00,1,2\n", "line 2: the line must be NAME,GROUP, such as "},
+        {"image,group\ncase_00,\"1\ncase_01,2\n", "line 2: the line must be NAME,GROUP, such as "},
+        {"image,group\n\"case_00,1\n", "line 2: the line must be NAME,GROUP, such as "},
+        {"image,group\ncase_00,\"1\"2\n", "line 2: the line must be NAME,GROUP, such as "},
+        {"image,group\n\"case_00\"x,1\n", "line 2: the line must be NAME,GROUP, such as "},
         {"image,group\n\"case_00\" , \"1\" \r\ncase_0,1\n",
             "line 3: there is no case 'case_0' in set"},
         {"image,group\n\ncase_0,1\n",
             "set/groups.csv, line 3: there is no case 'case_0' in set; did you mean case_00?"},
         {"image,group\ncase_01,1\ncase_01.png,2\n",
-            "line 3: case case_01 is in group 1 already, and now in 2; keep one of the lines"},
+            "line 3: case case_01 is already in group 1, but this line says 2; keep one of the "
+            "lines"},
     };
     struct dataset d;
     int group[6], n;
@@ -405,17 +408,17 @@ static void groups_stay_whole(void **state)
     put_text("train.txt", "case_00\ncase_01\ncase_07\n");
     put_text("val.txt", "case_02\ncase_06\n");
     REFUSED(split_lists(&d, "train.txt", "val.txt", &s, &e), ATT_DATA,
-        "set/groups.csv holds cases case_00 and case_06 together, and the first is to train, "
-        "the second to validate; let both be on one side, or in");
+        "set/groups.csv puts cases case_00 and case_06 into one group, but the first trains and "
+        "the second validates; give both the same role, or different");
     put_text("val.txt", "case_02\n");
     OK(split_lists(&d, "train.txt", "val.txt", &s, &e));
     assert_split(&s, INTS(0, 1, 7), INTS(2));
     REFUSED(split_lists(&d, NULL, "val.txt", &s, &e), ATT_DATA,
-        "together, and the first is to validate, the second to train");
+        " into one group, but the first validates and the second trains");
     put_text("set/splits_final.json",
         "[{\"train\": [\"case_02\", \"case_00\"], \"val\": [\"case_08\"]}]");
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA,
-        "groups.csv holds cases case_02 and case_08 together");
+        "groups.csv puts cases case_02 and case_08 into one group, but the first ");
     assert_int_equal(unlink("set/splits_final.json"), 0);
     put_text("set/groups.csv",
         "image,group\n"
@@ -434,8 +437,8 @@ static void groups_stay_whole(void **state)
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA,
         "groups.csv has 4 groups, too few for 5 folds");
     REFUSED(split_fold(&d, &(struct split_rule){.cut = 2}, NULL, 0, &s, &e), ATT_DATA,
-        "groups.csv has 4 groups left after the first of two cuts, too few for 5 folds; give "
-        "fewer with `folds`, or add some");
+        "groups.csv has 4 groups left after the first of two cuts, too few for 5 folds; give fewer "
+        "`folds`, or add some");
     OK(split_count(&d, NULL, NULL, &count, &e));
     assert_int_equal(count, 0);
     put_text("set/groups.csv",
@@ -453,10 +456,11 @@ static void groups_stay_whole(void **state)
         "case_10,0\n"
         "case_11,0\n");
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA,
-        "groups.csv has 1 group, which stays whole, so that nothing is left to validate on; "
+        "groups.csv has 1 group, and a split keeps groups whole, so no case is left to validate; "
         "correct the groups, remove the file, or");
     REFUSED(split_fold(&d, &(struct split_rule){.holdout = .2}, NULL, 0, &s, &e), ATT_DATA,
-        "groups.csv has 1 group, which stays whole");
+        "groups.csv has 1 group, and a split keeps groups whole, so no case is left to validate; "
+        "correct the groups");
     dataset_free(&d);
 }
 
@@ -496,7 +500,7 @@ static void folds_of_a_list(void **state)
     assert_split(&s, INTS(2, 3), INTS(4));
     put_text("some.txt", "case_00\ncase_03\n");
     REFUSED(split_fold(&d, NULL, "some.txt", 0, &s, &e), ATT_DATA,
-        "some.txt: of fold 0 in set/splits_final.json no case is left to validate");
+        "some.txt: it leaves no case of fold 0 in set/splits_final.json to validate");
     assert_int_equal(unlink("set/splits_final.json"), 0);
     REFUSED(split_fold(&d, NULL, "some.txt", 0, &s, &e), ATT_DATA, "too few for 5 folds");
     dataset_free(&d);
@@ -531,7 +535,7 @@ static void rules_win_over_what_the_set_says(void **state)
     assert_int_equal(s.nval, 3);
     split_free(&s);
     REFUSED(split_fold(&d, &kinds, NULL, 0, &s, &e), ATT_USAGE,
-        "`stratify` holds out one part of several");
+        "`stratify` needs parts of equal size; give `holdout` 0.5, 0.333, 0.25, 0.2 or 0.1");
     const struct split_rule max = {.holdout = .99}, all = {.folds = 12}, more = {.folds = 13};
     REFUSED(split_fold(&d, &max, NULL, 0, &s, &e), ATT_DATA,
         "`holdout` 0.99 of 12 cases leaves none to train");
@@ -574,7 +578,7 @@ static void one_group_after_the_other_is_left_out(void **state)
     put_text("some.txt", "case_00\ncase_02\n");
     put_text("val.txt", "case_01\n");
     REFUSED(split_lists(&d, "some.txt", "val.txt", &s, &e), ATT_DATA,
-        "set/x.csv holds cases case_00 and case_01 together, and the first is to");
+        "set/x.csv puts cases case_00 and case_01 into one group, but the first ");
     dataset_free(&d);
 }
 
@@ -601,20 +605,21 @@ static void a_column_names_folds(void **state)
      * folds */
     put_text("set/groups.csv", "image,group\ncase_02,p\ncase_03,p\n");
     REFUSED(split_fold(&d, NULL, NULL, 1, &s, &e), ATT_DATA,
-        "set/groups.csv holds cases case_02 and case_03 together, and the first is to train, "
-        "the second kept for a test");
+        "set/groups.csv puts cases case_02 and case_03 into one group, but the first trains and "
+        "the second is a test case");
     REFUSED(split_fold(&d, &(struct split_rule){.folds = 2}, NULL, 0, &s, &e), ATT_DATA,
-        "the second kept for a test");
-    REFUSED(split_all(&d, &s, &e), ATT_DATA, "the second kept for a test");
+        "the second is a test case");
+    REFUSED(split_all(&d, &s, &e), ATT_DATA, "the second is a test case");
     put_text("set/groups.csv", "image,group\ncase_03,p\ncase_04,p\n");
     REFUSED(split_fold(&d, NULL, NULL, 1, &s, &e), ATT_DATA,
-        "and the first is kept for a test, the second to validate");
+        " into one group, but the first is a test case and the second validates");
     put_text("set/groups.csv", "image,group\ncase_00,p\ncase_02,p\n");
     OK(split_fold(&d, NULL, NULL, 1, &s, &e));
     split_free(&s);
     put_text("set/splits_final.json", "[]");
     REFUSED(split_fold(&d, NULL, NULL, 0, &s, &e), ATT_DATA,
-        "set/splits_final.json is there, and set/x.csv has a column of folds");
+        "both set/splits_final.json and the column fold of set/x.csv state folds; keep one of "
+        "them, or give `folds`");
     dataset_free(&d);
 }
 

@@ -25,7 +25,7 @@ static void check_file(const char *path)
     struct opened o;
     bool can = false;
     OK(format_load_image(path, &m, &e));
-    OK(opened_look(path, &o, &can, &e));
+    OK(opened_peek(path, &o, &can, &e));
     assert_true(can && o.at.channels == m.channels && !memcmp(o.at.size, m.size, sizeof m.size));
     assert_memory_equal(o.geometry.affine, m.geometry.affine, sizeof m.geometry.affine);
     assert_true((opened_temporary(&o) > 0) == o.at.packed);
@@ -123,7 +123,7 @@ static void a_file_that_has_changed_is_told(void **state)
     OK(format_save_image("other.png", &large, &e));
     OK(file_read("other.png", 1 << 20, &bytes, &size, &e));
     OK(format_save_image("changing.png", &small, &e));
-    OK(opened_look("changing.png", &o, &can, &e));
+    OK(opened_peek("changing.png", &o, &can, &e));
     OK(file_write_all("changing.png", bytes, size, &e));
     REFUSED(opened_begin(&o, ".", NULL, &e), ATT_DATA,
         "changing.png: the file changed while it was read");
@@ -140,7 +140,7 @@ static void what_has_none_is_read_whole(void **state)
     for (size_t i = 0; i < COUNT(names); i++) {
         struct opened o;
         bool can = true;
-        OK(opened_look(fixture(names[i]), &o, &can, &e));
+        OK(opened_peek(fixture(names[i]), &o, &can, &e));
         if (can) fail_msg("%s", names[i]);
         opened_close(&o);
     }
@@ -155,7 +155,7 @@ static void many_colours_are_read_whole(void **state)
     struct image m = {.channels = 5000, .size = {1, 2, 3}, .geometry = {.spacing = {1, 1, 1}}};
     m.data = mem_array((size_t)5000 * 6, sizeof *m.data);
     OK(format_save_image("many.mha", &m, &e));
-    OK(opened_look("many.mha", &o, &can, &e));
+    OK(opened_peek("many.mha", &o, &can, &e));
     assert_false(can);
     opened_close(&o);
     image_free(&m);
@@ -187,13 +187,13 @@ static void damage_is_told(void **state)
     bytes[size - 5] ^= 1;
     OK(file_write_all("wrong.nii.gz", bytes, size, &e));
     mem_free(bytes);
-    OK(opened_look("cut.nii.gz", &o, &can, &e));
+    OK(opened_peek("cut.nii.gz", &o, &can, &e));
     REFUSED(opened_begin(&o, ".", NULL, &e), ATT_DATA, "cut.nii.gz: the gzip stream is cut off");
     opened_close(&o);
-    OK(opened_look("wrong.nii.gz", &o, &can, &e));
+    OK(opened_peek("wrong.nii.gz", &o, &can, &e));
     REFUSED(opened_begin(&o, ".", NULL, &e), ATT_DATA, "wrong.nii.gz: the gzip stream is damaged");
     opened_close(&o);
-    OK(opened_look("long.nii.gz", &o, &can, &e));
+    OK(opened_peek("long.nii.gz", &o, &can, &e));
     REFUSED(opened_begin(&o, "nowhere", NULL, &e), ATT_IO,
         "cannot make a temporary file in nowhere: No such file or directory");
     opened_close(&o);

@@ -461,7 +461,7 @@ static void bad_descriptions(void **state)
         {"labels", NULL, "the model's labels cannot be used"},
         {"labels.classes", "[]", "the model's labels cannot be used"},
         {"labels.classes.1.value", "0",
-            "the model's labels cannot be used: two classes have one value"},
+            "the model's labels cannot be used: two classes have the same value"},
         {"labels.classes.1.name", NULL,
             "the model's labels cannot be used: a class has no usable name"},
         {"labels.ignore", "10", "the model's labels cannot be used"},

@@ -94,7 +94,7 @@ static void check(const struct setting *s, const char *path, size_t bytes, struc
     struct prepared_file p;
     bool can;
     OK(dataset_load_image(&(struct dataset){.cases = &c}, 0, &m, &e));
-    OK(scan_look(&c, &scan, &can, &e));
+    OK(scan_peek(&c, &scan, &can, &e));
     OK(scan_begin(&scan, ".", NULL, &e));
     OK(scan_survey(&scan, bytes / 8, &taken, NULL, &e));
     if (!prepare_crops(&prep)) taken = box_whole(m.size);
@@ -198,7 +198,7 @@ static void every_part_can_be_the_last(void **state)
         struct scan scan;
         bool can;
         p.host = &host;
-        OK(scan_look(&c, &scan, &can, &e));
+        OK(scan_peek(&c, &scan, &can, &e));
         done = try_all(&prep, &scan, &host, &cause) == ATT_OK;
         scan_close(&scan);
         assert_true(done == (p.left >= 0)); /* one word more, and it would have gone on */
@@ -228,7 +228,7 @@ static void files_are_one_image(void **state)
     m.data[47] = 8;
     OK(format_save_image("b.nii.gz", &m, &e));
     struct data_case c = {.nimages = 2, .image = {"a.nii", "b.nii.gz"}};
-    OK(scan_look(&c, &s, &can, &e));
+    OK(scan_peek(&c, &s, &can, &e));
     assert_true(can && s.m.channels == 2 && scan_temporary(&s) == 3 * 4 * 5 * 4);
     OK(scan_begin(&s, ".", NULL, &e));
     OK(scan_survey(&s, 1, &box, NULL, &e));
@@ -238,19 +238,19 @@ static void files_are_one_image(void **state)
     scan_close(&s);
     m.geometry.affine[0][3] = 3;
     OK(format_save_image("b.nii.gz", &m, &e));
-    REFUSED(scan_look(&c, &s, &can, &e), ATT_DATA,
-        "b.nii.gz: its header puts it 3 voxels (3 mm) from a.nii");
+    REFUSED(scan_peek(&c, &s, &can, &e), ATT_DATA,
+        "b.nii.gz: by its header it is 3 voxels (3 mm) off from a.nii");
     m.geometry.affine[0][3] = 0;
     m.data[21] = NAN;
     OK(format_save_image("b.nii.gz", &m, &e));
-    OK(scan_look(&c, &s, &can, &e));
+    OK(scan_peek(&c, &s, &can, &e));
     OK(scan_begin(&s, ".", NULL, &e));
     REFUSED(scan_survey(&s, 7, &box, NULL, &e), ATT_DATA,
         "b.nii.gz: 1 of 60 samples are NaN or infinite in float32, the first at voxel (1,0,1) "
         "of channel 0");
     scan_close(&s);
     write_png("c.png", 1);
-    OK(scan_look(&(struct data_case){.nimages = 1, .image = {"c.png"}}, &s, &can, &e));
+    OK(scan_peek(&(struct data_case){.nimages = 1, .image = {"c.png"}}, &s, &can, &e));
     assert_true(can && scan_working(&s) > 0);
     scan_close(&s);
     static const char text[] = "ObjectType = Image\n"
@@ -261,7 +261,7 @@ static void files_are_one_image(void **state)
                                "ElementDataFile = LOCAL\n"
                                "1 2\n";
     OK(file_write_all("c.mha", text, sizeof text - 1, &e));
-    OK(scan_look(&(struct data_case){.nimages = 1, .image = {"c.mha"}}, &s, &can, &e));
+    OK(scan_peek(&(struct data_case){.nimages = 1, .image = {"c.mha"}}, &s, &can, &e));
     assert_false(can);
     image_free(&m);
 }

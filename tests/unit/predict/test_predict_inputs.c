@@ -153,7 +153,7 @@ static void files_beside_folders(void **state)
         "nowhere.png does not exist; check the path");
     refused(1, NULL, 0, ATT_USAGE, "no image");
     refused(1, (const char *[]){"c.png", "in", "in/b.png"}, 3, ATT_DATA,
-        "in/b.png is named twice; name it once");
+        ": in/b.png is listed twice; list it once");
 }
 
 static void write_list(const char *name, const char *text)
@@ -186,7 +186,7 @@ static void a_list(void **state)
     assert_null(d.cases[2].label);
     dataset_free(&d);
     refused(2, (const char *[]){"in/list.csv", "in/list.csv"}, 2, ATT_DATA,
-        "is named twice; name it once");
+        " is listed twice; list it once");
     write_list("one.csv", "image\n");
     refused(1, (const char *[]){"one.csv"}, 1, ATT_DATA,
         "one.csv lists no image; add a line for each case");
@@ -198,7 +198,7 @@ static void a_list(void **state)
         "one.csv, line 1: there is no column \"image\"; begin with a line such as case,image");
     write_list("one.csv", "case,image\np,in/c.png\nq,../c.png\n");
     refused(1, (const char *[]){"one.csv"}, 1, ATT_DATA,
-        "one.csv, line 3: ../c.png leaves the folder of this file");
+        "one.csv, line 3: ../c.png is outside the folder of this file; give paths below it");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, enter, leave)

@@ -181,7 +181,7 @@ static att_status run(const struct setting *s, const struct model *m, const stru
     struct predictor *p = predictor(s, m, limit);
     struct scan scan;
     bool can;
-    OK(scan_look(c, &scan, &can, &e));
+    OK(scan_peek(c, &scan, &can, &e));
     att_status status = predict_scan(p, &scan, ".", out, NULL, cause);
     scan_close(&scan);
     predictor_free(p);
@@ -353,7 +353,7 @@ static att_status try_hole(struct preparation prep, struct labelling labels, str
     make_model(&m, "arch=unet dims=3 in=1 classes=3 widths=4,4", prep, labels);
     OK(predictor_create(
         &m, best_kernels(), NULL, &(struct predict_options){.overlap = .5}, &p, &e));
-    OK(scan_look(&(struct data_case){.nimages = 1, .image = {(char *)(uintptr_t) "hole.nii"}},
+    OK(scan_peek(&(struct data_case){.nimages = 1, .image = {(char *)(uintptr_t) "hole.nii"}},
         &scan, &can, &e));
     assert_true(can);
     att_status status = predict_scan(p, &scan, ".", &out, &host, cause);

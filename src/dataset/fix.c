@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Copy files, fix what can be fixed, and write groups.csv of similar cases; called by info
- * (app/info_dataset.c). */
-#include "dataset/mend.h"
+/* Copies files with fixes, and writes groups.csv of similar cases; for `attunet info`. */
+#include "dataset/fix.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -19,7 +18,7 @@
 #include "format/format.h"
 #include "format/joined.h"
 
-struct mending {
+struct fixing {
     struct dataset *d;
     const char *temporary;
     bool ones; /* masks become 0 and 1 */
@@ -46,14 +45,14 @@ static att_status fill_groups(struct file_writer *w, const void *arg, struct err
     return ATT_OK;
 }
 
-att_status mend_write_groups(
+att_status fix_write_groups(
     const struct dataset *d, const int *group, const char *path, struct err *e)
 {
     return csv_write(path, fill_groups, &(struct groups){d, group}, e);
 }
 
 /* Part of a path below a folder; NULL: it is elsewhere. */
-static const char *mend_below(const char *root, const char *path)
+static const char *fix_below(const char *root, const char *path)
 {
     size_t length = strlen(root);
     while (length > 0 && root[length - 1] == '/') length--;
@@ -63,13 +62,12 @@ static const char *mend_below(const char *root, const char *path)
 }
 
 /* Destination of a file; NULL: no memory, or outside the data set. */
-static char *mend_place(const struct mending *m, const char *path, struct err *e)
+static char *fix_place(const struct fixing *m, const char *path, struct err *e)
 {
-    const char *inner = mend_below(m->d->root, path);
+    const char *inner = fix_below(m->d->root, path);
     if (!inner) {
         err_set(e, ATT_DATA,
-            "%s lies outside of %s, so that a copy cannot have it where its list says; copy it "
-            "there first",
+            "%s is outside %s, so a copy of the data set cannot include it; move it inside first",
             path, m->d->root);
         return NULL;
     }
@@ -86,15 +84,15 @@ static att_status make_parent(const char *path, struct err *e)
     return status;
 }
 
-/* A file in the temporary folder, with its final name. */
-static bool only_note(const struct mending *m, const char *to)
+/* In a dry run, lists a file under its final name. */
+static bool only_note(const struct fixing *m, const char *to)
 {
     dry_run_file(m->host, m->out, to + strlen(m->temporary) + 1);
     return is_dry_run(m->host);
 }
 
 static att_status copy_bytes(
-    const struct mending *m, const char *from, const char *to, struct err *e)
+    const struct fixing *m, const char *from, const char *to, struct err *e)
 {
     struct file_stream file;
     struct file_writer *w = NULL;
@@ -115,27 +113,27 @@ static att_status copy_bytes(
     return status;
 }
 
-static att_status dataset_mend_copy(const struct mending *m, const char *path, struct err *e)
+static att_status fix_copy_one(const struct fixing *m, const char *path, struct err *e)
 {
-    char *to = mend_place(m, path, e);
+    char *to = fix_place(m, path, e);
     if (!to) return e->status;
     att_status status = file_exists(to) ? ATT_OK : copy_bytes(m, path, to, e);
     mem_free(to);
     return status;
 }
 
-static att_status copy_file(const struct mending *m, const char *path, struct err *e)
+static att_status copy_file(const struct fixing *m, const char *path, struct err *e)
 {
     char *companion;
-    TRY(dataset_mend_copy(m, path, e));
+    TRY(fix_copy_one(m, path, e));
     TRY(companions_of(path, &companion, e));
-    att_status status = companion ? dataset_mend_copy(m, companion, e) : ATT_OK;
+    att_status status = companion ? fix_copy_one(m, companion, e) : ATT_OK;
     mem_free(companion);
     return status;
 }
 
 /* Files of the data set's folder itself: dataset.json, lists, notes. */
-static att_status copy_notes(const struct mending *m, struct err *e)
+static att_status copy_notes(const struct fixing *m, struct err *e)
 {
     static const char *const endings[] = {".json", ".csv", ".tsv", ".txt", ".md"};
     struct file_list l;
@@ -149,15 +147,15 @@ static att_status copy_notes(const struct mending *m, struct err *e)
         if (!path)
             status = err_path(e);
         else if (note && !file_is_folder(path))
-            status = dataset_mend_copy(m, path, e);
+            status = fix_copy_one(m, path, e);
         mem_free(path);
     }
     file_list_free(&l);
     return status;
 }
 
-/* Copy unused files, such as a label without image, for the user to decide. */
-static att_status copy_remaining(const struct mending *m, struct err *e)
+/* Copies unused files, such as a label without image: the user decides. */
+static att_status copy_remaining(const struct fixing *m, struct err *e)
 {
     for (int i = 0; i < m->d->problems->count; i++) {
         const char *path = m->d->problems->list[i].file;
@@ -167,20 +165,19 @@ static att_status copy_remaining(const struct mending *m, struct err *e)
     return ATT_OK;
 }
 
-static att_status mend_note(
-    const struct mending *m, const char *file, const char *what, struct err *e)
+static att_status fix_note(
+    const struct fixing *m, const char *file, const char *what, struct err *e)
 {
     json_t *one = json_pack("{s:o, s:s}", "file", json_utf8(file), "what", what);
-    return json_array_append_new(m->done, one) == 0
-        ? ATT_OK
-        : err_memory(e, 256, "the list of what was done");
+    return json_array_append_new(m->done, one) == 0 ? ATT_OK
+                                                    : err_memory(e, 256, "the list of fixes");
 }
 
-static struct problem *geometry_problem(const struct mending *m, int index)
+static struct problem *geometry_problem(const struct fixing *m, int index)
 {
     for (int i = 0; i < m->d->problems->count; i++) {
         struct problem *p = &m->d->problems->list[i];
-        if (p->index == index && p->kind == PROBLEM_GEOMETRY && p->mendable) return p;
+        if (p->index == index && p->kind == PROBLEM_GEOMETRY && p->fixable) return p;
     }
     return NULL;
 }
@@ -209,8 +206,8 @@ static bool make_ones(struct labelmap *m)
     return changed;
 }
 
-/* Read a label, fix it if needed, and write it with the name of its first file. */
-static att_status rewrite(const struct mending *m, const struct data_case *c, bool ones,
+/* Reads a label, fixes it if needed, and writes it with the name of its first file. */
+static att_status rewrite(const struct fixing *m, const struct data_case *c, bool ones,
     bool geometry, const char *to, struct err *e)
 {
     struct labelmap label;
@@ -226,13 +223,13 @@ static att_status rewrite(const struct mending *m, const struct data_case *c, bo
     if (status == ATT_OK && !dry) status = format_save_labels(to, &label, e);
     labelmap_free(&label);
     char what[128];
-    snprintf(what, sizeof what, "%s%s%s", geometry ? "got its image's header" : "",
-        ones ? (geometry ? ", 0 and 1 now" : "0 and 1 now") : "",
+    snprintf(what, sizeof what, "%s%s%s", geometry ? "header copied from its image" : "",
+        ones ? (geometry ? ", values now 0 and 1" : "values now 0 and 1") : "",
         joined_count(c->label) > 1 ? (ones || geometry ? ", masks joined" : "masks joined") : "");
-    return status == ATT_OK ? mend_note(m, c->label, what, e) : status;
+    return status == ATT_OK ? fix_note(m, c->label, what, e) : status;
 }
 
-/* True if a label's name gives a writable format, not only its content. */
+/* Whether attunet can write the format of a label's name. */
 static bool can_write(const char *label)
 {
     size_t ending;
@@ -245,7 +242,7 @@ static bool can_write(const char *label)
     return can;
 }
 
-static bool has_errors(const struct mending *m, int index, const struct problem *but)
+static bool has_errors(const struct fixing *m, int index, const struct problem *but)
 {
     for (int i = 0; i < m->d->problems->count; i++) {
         const struct problem *p = &m->d->problems->list[i];
@@ -254,9 +251,9 @@ static bool has_errors(const struct mending *m, int index, const struct problem 
     return false;
 }
 
-/* Masks of 0 and another value without declared meaning, all readable: both kinds would be two
- * classes. Object numbers stay. */
-static bool wants_ones(const struct mending *m)
+/* Whether to write masks of 0 and another value as 0 and 1: they have no declared meaning and all
+ * are readable. If only some changed, there would be two classes. Object numbers stay. */
+static bool wants_ones(const struct fixing *m)
 {
     const struct labelling *l = &m->d->labels;
     bool ones =
@@ -270,7 +267,7 @@ static bool wants_ones(const struct mending *m)
     return ones;
 }
 
-static att_status copy_parts(const struct mending *m, const char *label, struct err *e)
+static att_status copy_parts(const struct fixing *m, const char *label, struct err *e)
 {
     char part[PATH_MAX];
     for (int k = 0; k < joined_count(label); k++)
@@ -278,15 +275,15 @@ static att_status copy_parts(const struct mending *m, const char *label, struct 
     return ATT_OK;
 }
 
-static att_status copy_label(const struct mending *m, int index, struct err *e)
+static att_status copy_label(const struct fixing *m, int index, struct err *e)
 {
     const struct data_case *c = &m->d->cases[index];
     struct problem *geometry = geometry_problem(m, index);
     char first[PATH_MAX];
-    /* keep each part's name, so that they remain separate */
+    /* a CSV lists each part, so each keeps its name */
     const bool listed = strcmp(m->d->layout, layout_csv.name) == 0;
     const bool joined = joined_count(c->label) > 1 && !listed;
-    const bool unread = c->bad && !geometry; /* the problem may be in one part of a joined mask */
+    const bool unread = c->bad && !geometry; /* one part of a joined mask may be unreadable */
     if ((!m->ones && !geometry && !joined) || unread || has_errors(m, index, geometry) ||
         !can_write(c->label) || !joined_part(c->label, 0, first))
         return copy_parts(m, c->label, e);
@@ -294,16 +291,16 @@ static att_status copy_label(const struct mending *m, int index, struct err *e)
     for (int k = 0; k < (listed ? joined_count(c->label) : 1) && status == ATT_OK; k++) {
         struct data_case one = *c;
         if (listed) one.label = joined_part(c->label, k, first) ? first : one.label;
-        char *to = mend_place(m, first, e);
+        char *to = fix_place(m, first, e);
         status = to ? rewrite(m, &one, m->ones, geometry != NULL, to, e) : e->status;
         mem_free(to);
     }
-    if (status == ATT_OK && geometry) geometry->mended = true;
+    if (status == ATT_OK && geometry) geometry->fixed = true;
     return status;
 }
 
-static att_status mend_copy_all(
-    const struct mending *m, const int *group, struct host *host, struct err *e)
+static att_status fix_copy_all(
+    const struct fixing *m, const int *group, struct host *host, struct err *e)
 {
     if (!is_dry_run(m->host)) TRY(file_make_folders(m->temporary, e));
     TRY(copy_notes(m, e));
@@ -319,9 +316,9 @@ static att_status mend_copy_all(
     char *path = file_join(m->temporary, "groups.csv");
     att_status status = !path ? err_path(e)
         : only_note(m, path)  ? ATT_OK
-                              : mend_write_groups(m->d, group, path, e);
+                              : fix_write_groups(m->d, group, path, e);
     mem_free(path);
-    return status == ATT_OK ? mend_note(m, "groups.csv", "holds together what looks alike", e)
+    return status == ATT_OK ? fix_note(m, "groups.csv", "keeps similar images in one group", e)
                             : status;
 }
 
@@ -344,7 +341,7 @@ static void remove_all(const char *path)
     file_remove_folder(path);
 }
 
-/* True for a new folder inside the data set, judged by its nearest existing parent. */
+/* Fails for a new folder inside the data set, judged by its nearest existing parent. */
 static att_status check_outside(const char *root, const char *out, struct err *e)
 {
     char *there = file_nearest(out);
@@ -352,7 +349,7 @@ static att_status check_outside(const char *root, const char *out, struct err *e
     const bool inside = file_within(there, root);
     mem_free(there);
     return inside
-        ? err_set(e, ATT_USAGE, "`fix` %s lies inside the data set; name a folder elsewhere", out)
+        ? err_set(e, ATT_USAGE, "`fix` %s is inside the data set; name a folder elsewhere", out)
         : ATT_OK;
 }
 
@@ -363,35 +360,35 @@ static void without_slashes(const char *out, char path[PATH_MAX])
     snprintf(path, PATH_MAX, "%.*s", (int)(length < PATH_MAX ? length : PATH_MAX - 1), out);
 }
 
-att_status mend_check_place(const struct dataset *d, const char *out, struct err *e)
+att_status fix_check_place(const struct dataset *d, const char *out, struct err *e)
 {
     char path[PATH_MAX];
     without_slashes(out, path);
     if (file_exists(path))
-        return err_set(e, ATT_USAGE, "`fix` %s: it is there already; name a new folder", path);
+        return err_set(e, ATT_USAGE, "`fix` %s already exists; name a new folder", path);
     if (d->absolute)
         return err_set(e, ATT_DATA,
-            "%s lists files by absolute paths, which would lead a copy back to them: write "
-            "paths below its folder into dataset.json",
+            "%s lists files by absolute paths, so a copy would use the original files; write "
+            "relative paths into its dataset.json",
             d->root);
     TRY(check_outside(d->root, path, e));
     return file_check_place(path, true, e);
 }
 
-att_status mend_copy(struct dataset *d, const char *out, const int *group, struct host *host,
+att_status fix_copy(struct dataset *d, const char *out, const int *group, struct host *host,
     json_t **done, struct err *e)
 {
     char path[PATH_MAX];
     without_slashes(out, path);
-    TRY(mend_check_place(d, path, e));
-    note_dry_run(host, "copy %s into %s, mending what can safely be mended", d->root, path);
+    TRY(fix_check_place(d, path, e));
+    note_dry_run(host, "copy %s to %s, with safe fixes", d->root, path);
     char *temporary = file_temporary(path);
     if (!temporary) return err_path(e);
-    struct mending m = {
+    struct fixing m = {
         .d = d, .temporary = temporary, .done = json_array(), .host = host, .out = path};
     m.ones = wants_ones(&m);
-    att_status status = m.done ? mend_copy_all(&m, group, host, e)
-                               : err_memory(e, 256, "the list of what was done");
+    att_status status =
+        m.done ? fix_copy_all(&m, group, host, e) : err_memory(e, 256, "the list of fixes");
     if (status == ATT_OK && !is_dry_run(host)) status = file_rename(temporary, path, e);
     if (status == ATT_OK) {
         *done = m.done;
