@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Measure case after case, then means; called by app. */
+/* Measures case after case, then takes means. */
 #include "measure/attention.h"
 
 #include <math.h>
@@ -26,7 +26,7 @@ struct scene {
     int number; /* of the case */
 };
 
-/* Copy the image with the area set to each channel's mean. */
+/* Copies the image with the area set to each channel's mean. */
 static void blank(const struct image *from, const uint8_t *area, struct image *to)
 {
     size_t voxels = image_voxels(from->size);
@@ -98,7 +98,7 @@ att_status attention_controls(const struct image *m, const uint8_t *classes,
 {
     size_t voxels = image_voxels(m->size);
     float *map;
-    TRY(MEM_ARRAY(map, voxels, "a prior of the middle", e));
+    TRY(MEM_ARRAY(map, voxels, "the centre prior", e));
     att_status status = attention_control(m, classes, map, intensity, centre, e);
     mem_free(map);
     return status;
@@ -224,9 +224,9 @@ static att_status attention_run_cases(struct work *w, const struct dataset *d, c
     return attention_take_means(a, e);
 }
 
-static att_status with_models(struct work *w, const struct model *random, const struct dataset *d,
-    const int *list, int count, const struct kernels *kernels, struct pool *pool,
-    struct attention *a, struct err *e)
+static att_status attention_run_models(struct work *w, const struct model *random,
+    const struct dataset *d, const int *list, int count, const struct kernels *kernels,
+    struct pool *pool, struct attention *a, struct err *e)
 {
     struct predict_options o = w->options->predict, plain = o;
     o.attention = true;
@@ -254,7 +254,7 @@ att_status attention_run(const struct model *m, const struct dataset *d, const i
     TRY(MEM_ARRAY(a->list, count, "the results of the cases", e));
     att_status status = model_create(&m->spec, &m->prep, &m->labels, o->seed, &random, e);
     if (status == ATT_OK) {
-        status = with_models(&w, &random, d, list, count, kernels, pool, a, e);
+        status = attention_run_models(&w, &random, d, list, count, kernels, pool, a, e);
         model_free(&random);
     }
     if (status != ATT_OK) attention_free(a);

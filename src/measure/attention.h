@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a network's attention gates attend to, on labelled cases, with controls: random weights,
- * image intensity, a prior for the middle; and the change in Dice when regions are blanked that a
- * map rates important, unimportant, or neither. docs/attention.md. */
+/* Compares attention maps with labels, beside controls: random weights, image intensity, a prior
+ * for the image centre. Also measures Dice after blanking voxels with high, low or unrelated
+ * attention. docs/attention.md. */
 #pragma once
 
 #include <jansson.h>
@@ -13,16 +13,16 @@
 enum attention_blank { BLANK_IMPORTANT, BLANK_UNIMPORTANT, BLANK_ELSEWHERE, BLANKS };
 
 struct attention_options {
-    double blank;  /* share of the voxels to blank; 0: none */
-    uint64_t seed; /* of random weights, and of areas elsewhere */
+    double blank;  /* share of voxels to blank; 0: none */
+    uint64_t seed; /* for random weights, and for areas elsewhere */
     struct predict_options predict;
 };
 
 struct attention_gate {
     char name[48];
     struct map_measure trained, random;
-    double dice[BLANKS]; /* with these areas blanked */
-    double lost[BLANKS]; /* loss for a case that has a Dice with and without them */
+    double dice[BLANKS]; /* Dice with each area blanked */
+    double lost[BLANKS]; /* Dice lost by blanking, for a case with both numbers */
 };
 
 struct attention_case {
@@ -38,7 +38,7 @@ enum gate_state {
     GATE_OPEN,
     GATE_SHUT,
     GATE_FLAT,
-    GATE_UNKNOWN /* every voxel is ignored */
+    GATE_UNKNOWN /* all voxels are ignored */
 };
 extern const char *const gate_state_name[];
 enum gate_state gate_state(const struct map_measure *mean);
@@ -47,7 +47,7 @@ struct attention {
     struct attention_options options;
     struct attention_case *list;
     int count, gates;
-    struct attention_case mean; /* over the cases that have a number; no id */
+    struct attention_case mean; /* each over the cases that have the number; id NULL */
 };
 
 /* list: indices into d->cases, all labelled. ATT_USAGE for a network without gates. Frees *a on
@@ -56,8 +56,7 @@ att_status attention_run(const struct model *m, const struct dataset *d, const i
     const struct attention_options *o, const struct kernels *kernels, struct pool *pool,
     struct host *host, struct attention *a, struct err *e);
 void attention_free(struct attention *a);
-/* Two controls alone: the image's first channel, and the prior of the middle, measured like
- * maps. */
+/* Measures two controls like maps: the image's first channel, and the prior for the centre. */
 att_status attention_controls(const struct image *m, const uint8_t *classes,
     struct map_measure *intensity, struct map_measure *centre, struct err *e);
 
@@ -68,7 +67,7 @@ att_status attention_controls(const struct image *m, const uint8_t *classes,
  * NaN is null; "dice" and "lost" of a gate need blanking. Each mean is over the cases that have its
  * number, so "lost" is not a difference of two means. */
 json_t *attention_report(const struct attention *a);
-/* Write the report as attention.json, and attention.csv (a row per case, gate and weights; case
+/* Writes the report as attention.json, and attention.csv (a row per case, gate and weights; case
  * "mean" first), into an existing folder. */
 att_status attention_write(
     const struct attention *a, json_t *report, const char *folder, struct err *e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Thresholds, components and mean masks; called by the demo. */
+/* Thresholds, components and mean masks, for the demo. */
 #include "measure/baselines.h"
 
 #include <string.h>

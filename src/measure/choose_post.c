@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each case is read once: per component of the prediction, count the voxels in each true target.
- * Dice without it follows, so rules are tried on counts alone. */
+/* Reads each case once: counts, per predicted component, its voxels in each true target. Dice
+ * without the component follows from counts, so trying a rule reads no mask. */
 #include "measure/choose_post.h"
 
 #include <math.h>
@@ -19,7 +19,7 @@
 
 enum {
     STAGES = 2
-}; /* predictions as they are, and with the largest component of all foreground only */
+}; /* unchanged predictions, and those with the largest foreground component only */
 static const double percentiles[] = {0, .01, .05, .1};
 
 /* A component of a predicted mask. */
@@ -64,7 +64,7 @@ static att_status sizes_add(struct sizes *s, const int64_t *size, int count, str
 }
 
 /* Targets that include a class; plain classes have one. */
-static int holders(const struct labelling *l, int class, int target[LABELLING_MAX])
+static int targets_with(const struct labelling *l, int class, int target[LABELLING_MAX])
 {
     int count = 0;
     for (int k = 0; k < labelling_targets(l); k++)
@@ -72,11 +72,11 @@ static int holders(const struct labelling *l, int class, int target[LABELLING_MA
     return count;
 }
 
-/* Make room for a class's pieces, after those of earlier classes. */
-static att_status pieces_grow(struct view *v, int class, int more, int nheld, struct err *e)
+/* Makes room for a class's pieces, after those of earlier classes. */
+static att_status pieces_grow(struct view *v, int class, int more, int ntargets, struct err *e)
 {
     const size_t old = (size_t)v->first[class], new = old + (size_t)more;
-    const size_t entries = (new - old) * (size_t)nheld;
+    const size_t entries = (new - old) * (size_t)ntargets;
     struct piece *piece = mem_grow(v->piece, old * sizeof *piece, new * sizeof *piece);
     if (piece) v->piece = piece;
     v->inside[class] = mem_array(entries, sizeof *v->inside[class]);
@@ -90,8 +90,8 @@ static att_status pieces_grow(struct view *v, int class, int more, int nheld, st
 static att_status pieces_add(const struct labelling *l, struct view *v, const struct parts *p,
     int class, const uint8_t *truth, const int size[3], struct err *e)
 {
-    int target[LABELLING_MAX], nheld = holders(l, class, target);
-    TRY(pieces_grow(v, class, p->count, nheld, e));
+    int target[LABELLING_MAX], ntargets = targets_with(l, class, target);
+    TRY(pieces_grow(v, class, p->count, ntargets, e));
     struct piece *new = v->piece + v->first[class];
     const int32_t *label = p->label;
     for (int i = 0, largest = parts_largest(p); i < p->count; i++)
@@ -102,8 +102,8 @@ static att_status pieces_add(const struct labelling *l, struct view *v, const st
             for (int w = 0; w < p->box.size[2]; w++, label++) {
                 if (!*label || row[w] >= l->count) continue;
                 new[*label - 1].counted++;
-                int64_t *inside = v->inside[class] + (size_t)(*label - 1) * (size_t)nheld;
-                for (int j = 0; j < nheld; j++)
+                int64_t *inside = v->inside[class] + (size_t)(*label - 1) * (size_t)ntargets;
+                for (int j = 0; j < ntargets; j++)
                     inside[j] += class_set_has(labelling_target_set(l, target[j]), row[w]);
             }
         }
@@ -116,7 +116,7 @@ static void member_of(int class, bool member[256])
     member[class] = true;
 }
 
-static att_status choose_post_look(const struct labelling *l, const uint8_t *predicted,
+static att_status view_fill(const struct labelling *l, const uint8_t *predicted,
     const uint8_t *truth, const int size[3], struct view *v, struct err *e)
 {
     for (int k = 0; k < labelling_targets(l); k++)
@@ -133,7 +133,7 @@ static att_status choose_post_look(const struct labelling *l, const uint8_t *pre
     return ATT_OK;
 }
 
-static att_status look_at_truth(const struct labelling *l, const uint8_t *truth, const int size[3],
+static att_status measure_truth(const struct labelling *l, const uint8_t *truth, const int size[3],
     struct sizes *s, struct err *e)
 {
     for (int c = 1; c < l->count; c++) {
@@ -148,7 +148,7 @@ static att_status look_at_truth(const struct labelling *l, const uint8_t *truth,
     return ATT_OK;
 }
 
-static att_status look_at_case(struct chooser *c, int i, uint8_t *classes[2], struct err *e)
+static att_status choose_post_case(struct chooser *c, int i, uint8_t *classes[2], struct err *e)
 {
     static const struct postprocess all = {.all_foreground = true};
     const struct mask_pair *pair = &c->pairs->pair[i];
@@ -159,21 +159,21 @@ static att_status look_at_case(struct chooser *c, int i, uint8_t *classes[2], st
         return err_set(e, ATT_DATA,
             "%s and its label %s differ in size; predict on the label's own grid", pair->predicted,
             pair->truth);
-    TRY(choose_post_look(c->labels, classes[0], classes[1], size, &c->view[i][0], e));
-    TRY(look_at_truth(c->labels, classes[1], size, c->truth[i], e));
+    TRY(view_fill(c->labels, classes[0], classes[1], size, &c->view[i][0], e));
+    TRY(measure_truth(c->labels, classes[1], size, c->truth[i], e));
     TRY(postprocess_apply(&all, classes[0], size, e));
-    return choose_post_look(c->labels, classes[0], classes[1], size, &c->view[i][1], e);
+    return view_fill(c->labels, classes[0], classes[1], size, &c->view[i][1], e);
 }
 
-static void choose_post_look_at(void *arg, int i, struct err *e)
+static void choose_post_read(void *arg, int i, struct err *e)
 {
     uint8_t *classes[2] = {NULL, NULL};
-    look_at_case(arg, i, classes, e);
+    choose_post_case(arg, i, classes, e);
     mem_free(classes[0]);
     mem_free(classes[1]);
 }
 
-/* Two masks as read, and a component number per voxel. */
+/* For two masks as read, and a component number per voxel. */
 static double choose_post_bytes_of(void *arg, int i)
 {
     const struct chooser *c = arg;
@@ -192,20 +192,20 @@ struct dice {
 
 enum { EVERY_CLASS = -1 };
 
-static bool goes(const struct postprocess *p, int class, const struct piece *x)
+static bool is_removed(const struct postprocess *p, int class, const struct piece *x)
 {
     return (class_set_has(p->largest, class) && !x->largest) || x->voxels < p->smallest[class];
 }
 
-/* Subtract removed pieces of a class from its j-th target. */
-static void take_away(const struct view *v, const struct postprocess *p, int class, int nheld,
-    int j, struct overlap *o)
+/* Subtracts removed pieces of a class from its j-th target. */
+static void subtract_removed(const struct view *v, const struct postprocess *p, int class,
+    int ntargets, int j, struct overlap *o)
 {
     for (int n = v->first[class]; n < v->first[class + 1]; n++) {
         const struct piece *x = &v->piece[n];
-        if (!goes(p, class, x)) continue;
+        if (!is_removed(p, class, x)) continue;
         const int64_t inside =
-            v->inside[class][(size_t)(n - v->first[class]) * (size_t)nheld + (size_t)j];
+            v->inside[class][(size_t)(n - v->first[class]) * (size_t)ntargets + (size_t)j];
         o->tp -= inside;
         o->fn += inside;
         o->fp -= x->counted - inside;
@@ -223,9 +223,9 @@ static struct overlap overlap_after(
     for (int member = 1; member < c->labels->count; member++) {
         int target[LABELLING_MAX], j = 0;
         if (!class_set_has(set, member) || v->first[member] == v->first[member + 1]) continue;
-        const int nheld = holders(c->labels, member, target);
+        const int ntargets = targets_with(c->labels, member, target);
         while (target[j] != k) j++;
-        take_away(v, p, member, nheld, j, &o);
+        subtract_removed(v, p, member, ntargets, j, &o);
     }
     return o;
 }
@@ -283,8 +283,8 @@ static double case_dice(const struct chooser *c, const double *dice, int i)
     return mean_of(&all);
 }
 
-/* Accept a rule if it raises the mean and helps more cases than it harms, since one case may
- * dominate the mean. */
+/* Accepts a rule if it raises the mean and helps more cases than it harms: one case may dominate
+ * the mean. */
 static bool try_rule(struct chooser *c, const struct postprocess *rule, int class, const char *name,
     struct postprocess *post, struct dice *best)
 {
@@ -307,7 +307,7 @@ static bool try_rule(struct chooser *c, const struct postprocess *rule, int clas
     return true;
 }
 
-/* Of all cases, sorted. */
+/* Gathers the sizes of all cases, sorted. */
 static att_status true_sizes(const struct chooser *c, int class, struct sizes *all, struct err *e)
 {
     *all = (struct sizes){NULL, 0};
@@ -317,7 +317,7 @@ static att_status true_sizes(const struct chooser *c, int class, struct sizes *a
     return ATT_OK;
 }
 
-/* The smallest of the best sizes. */
+/* Keeps the smallest of the best sizes. */
 static att_status try_sizes(
     struct chooser *c, int class, struct postprocess *post, struct dice *best, struct err *e)
 {
@@ -327,7 +327,7 @@ static att_status try_sizes(
     for (size_t i = 0;
          status == ATT_OK && s.count > 0 && i < sizeof percentiles / sizeof *percentiles; i++) {
         char name[LABELLING_NAME + 64];
-        int64_t size = s.size[(int)(percentiles[i] * (s.count - 1))]; /* one that occurs */
+        int64_t size = s.size[(int)(percentiles[i] * (s.count - 1))]; /* a size that occurs */
         /* nothing is smaller, or tried already */
         if (size <= 1 || size == rule.smallest[class]) continue;
         rule.smallest[class] = size;
@@ -411,7 +411,7 @@ att_status choose_post(const struct mask_pairs *pairs, const struct labelling *l
         ? ATT_OK
         : err_memory(e, n * (sizeof *c.view + sizeof *c.truth), "choosing the post-processing");
     const struct several cases = {pairs->count, sparing ? 1 : 2 * pool_threads(pool),
-        "choosing the post-processing", choose_post_look_at, NULL, &c, choose_post_bytes_of};
+        "choosing the post-processing", choose_post_read, NULL, &c, choose_post_bytes_of};
     if (status == ATT_OK) status = parallel_run(&cases, pool, host, e);
     if (status == ATT_OK) status = choose_post_choose(&c, post, report, e);
     chooser_free(&c);

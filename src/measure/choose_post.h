@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Select post-processing on the validation cases of all folds. */
+/* Chooses post-processing by the validation cases of all folds. */
 #pragma once
 
 #include <jansson.h>
@@ -13,8 +13,8 @@
  * several classes, the largest component of each; then per class the minimum size, at the minimum,
  * 1st, 5th and 10th percentile of true components. A rule is accepted if the mean Dice over classes
  * (regions), each over cases, rises, no class drops (nnU-Net's rule; the minimum size is an
- * addition), and it helps more cases than it harms; correctly emptying a case helps. `sparing`: one
- * case at a time, in the caller's thread.
+ * addition), and it helps more cases than it harms; emptying a case that is truly empty helps.
+ * `sparing`: one case at a time, in the caller's thread.
  * *report (or NULL) becomes postprocess_to_json of the result, with {"cases": 208, "dice":
  * {"before": {"mean": .88, "classes": {"lesion": .88, ...}}, "after": {...}}, "tried": [{"rule":
  * "largest component of lesion", "mean": .882, "better": 12, "worse": 3, "kept": true}, ...]}. */

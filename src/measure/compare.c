@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Read the arms, match their cases, and test each against the first. */
+/* Reads the arms, matches their cases, and tests each arm against the first. */
 #include "measure/compare.h"
 
 #include <math.h>
@@ -59,7 +59,7 @@ static att_status compare_add_file(struct arm *a, const char *path, size_t lengt
     return ATT_OK;
 }
 
-/* Find the arm of that name, or add it. */
+/* Finds the arm of that name, or adds it. */
 static att_status find_arm(
     struct comparison *c, const char *name, size_t length, struct arm **found, struct err *e)
 {
@@ -113,14 +113,14 @@ static att_status check_cases(
     return ATT_OK;
 }
 
-/* Check units of lengths and tolerances of shares. */
+/* Checks the units of distances, and the tolerances of NSD. */
 static att_status check_units(
     const char *a, const struct scores *x, const char *b, const struct scores *y, struct err *e)
 {
     if (strcmp(x->unit, y->unit) != 0)
         return err_set(e, ATT_DATA,
-            "distances are in %s in %s and in %s in %s; evaluate both again, with one "
-            "`voxel-size` if their files say different things",
+            "distances are in %s in %s and in %s in %s; evaluate both again, with one `voxel-size` "
+            "if their headers differ",
             x->unit, a, y->unit, b);
     /* NaN, for metrics without one, must not raise an invalid operation */
     if (islessgreater(x->tolerance, y->tolerance))
@@ -166,7 +166,7 @@ static att_status compare_keep_cases(struct comparison *c, struct err *e)
               "no case has a number in every arm; evaluate the same cases with this metric");
 }
 
-/* Renumber the data set's groups 0, 1, ... in order of the kept cases. */
+/* Renumbers the data set's groups 0, 1, ... in order of the kept cases. */
 static att_status number_groups(
     struct comparison *c, const struct dataset *d, const int *all, int count, struct err *e)
 {
@@ -183,7 +183,7 @@ static att_status number_groups(
         const int index = dataset_find(d, first->id[i]);
         if (index < 0)
             status = err_set(e, ATT_DATA,
-                "%s does not have case %s of the results; name the data set they were made from",
+                "%s has no case %s, which the results have; give the data set of the results",
                 d->path, first->id[i]);
         else if (c->kept[i]) {
             int *of = &number[all[index]]; /* 0: not seen */
@@ -250,7 +250,7 @@ static att_status compare_correct(struct comparison *c, struct err *e)
     return ATT_OK;
 }
 
-/* Take the reference to `one`; NULL from builders is a lack of memory. */
+/* Takes the reference to `one`; NULL means no memory. */
 static att_status compare_append(json_t *list, json_t *one, struct err *e)
 {
     return json_array_append_new(list, one) == 0 ? ATT_OK : err_memory(e, 256, "the comparison");
@@ -339,11 +339,11 @@ static att_status compare_compare(
     for (int i = 0; i < count; i++) TRY(compare_add_arm(c, words[i], e));
     if (c->arms == 1 && count > 1)
         return err_set(e, ATT_USAGE,
-            "all files belong to arm %s, since files of one name are seeds; give the other arm "
+            "all files belong to arm %s, because files with one name are seeds; give the other arm "
             "another name",
             c->arm[0].name);
     if (c->arms < 2)
-        return err_set(e, ATT_USAGE, "one arm has nothing to be compared with; name at least two");
+        return err_set(e, ATT_USAGE, "there is only one arm; give at least two to compare");
     for (int i = 0; i < c->arms; i++) TRY(read_arm(c, &c->arm[i], e));
     TRY(compare_keep_cases(c, e));
     TRY(compare_read_groups(c, e));

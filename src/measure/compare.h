@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Arms of an experiment against the first, over the same cases (`attunet compare`).
+/* Compares arms of an experiment with the first arm, over the same cases (`attunet compare`).
  * docs/metrics.md. */
 #pragma once
 
@@ -12,12 +12,12 @@ struct compare_options {
     const char *metric; /* "dice", ... */
     const char *wanted; /* a class; NULL: the mean over classes */
     bool permutation;   /* instead of Wilcoxon's test */
-    /* the cases' data set; its groups, if any, are the units of test and interval; or NULL */
+    /* the cases' data set, or NULL; its groups, if any, are the units of test and interval */
     const struct dataset *data;
 };
 
-/* arms: "NAME=FILE[,FILE...]", one file per seed (scores.h); a repeated name adds files. Cases are
- * averaged over seeds; a case without a number in some arm is dropped from all. ATT_DATA for
+/* arms: "NAME=FILE[,FILE...]", one file per seed (scores.h); a repeated name adds files. Each
+ * case is averaged over seeds; one without a number in some arm is left out of all. ATT_DATA for
  * different cases, ATT_USAGE for a repeated file.
  * *result becomes {"metric": "dice", "class": null, "test": "wilcoxon", "cases": 40, "groups": 32
  * (if used), "left_out": ["a", ...], "arms": [{"arm": "none", "files": [...], "seeds": 3, "mean":

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Count every case, and measure distances on request. */
+/* Counts voxels of every case, and measures distances on request. */
 #include "measure/evaluate.h"
 
 #include <math.h>
@@ -13,8 +13,8 @@
 #include "measure/meaning.h"
 #include "measure/surface_files.h"
 
-/* Larger images are measured one at a time with all threads, since memory is many times the
- * image. */
+/* Measures larger images one at a time with all threads: that needs many times an image's memory.
+ */
 enum { LARGE = 1 << 23 };
 enum {
     SURFACES = 1 << MEASURE_HD95 | 1 << MEASURE_ASSD | 1 << MEASURE_NSD,
@@ -68,10 +68,10 @@ static void count_case(void *arg, int i, struct err *e)
         return;
     if (o->voxel_of_planes && t->volume && !o->voxel_of_run)
         err_set(e, ATT_USAGE,
-            "%s is a volume, and `voxel-size` was given for planes: give depth x height x width",
+            "%s is a volume, but `voxel-size` is for 2D images; give depth x height x width",
             pair->truth);
     else
-        tally_give_voxel(t, o->voxel, o->voxel_of_planes);
+        tally_set_voxel(t, o->voxel, o->voxel_of_planes);
 }
 
 struct distances {
@@ -85,7 +85,7 @@ static void measure_distances(struct evaluation *v, int i, struct pool *pool, st
         v->surface + (size_t)i * (size_t)labelling_targets(&v->labels), e);
 }
 
-static bool has_its_turn(const struct evaluation *v, int i)
+static bool measured_alone(const struct evaluation *v, int i)
 {
     return v->tally[i].voxels > LARGE && !v->options.sparing;
 }
@@ -93,14 +93,14 @@ static bool has_its_turn(const struct evaluation *v, int i)
 static void evaluate_measure_case(void *arg, int i, struct err *e)
 {
     struct distances *w = arg;
-    if (!has_its_turn(w->v, i)) measure_distances(w->v, i, NULL, e);
+    if (!measured_alone(w->v, i)) measure_distances(w->v, i, NULL, e);
 }
 
-/* Large images one by one. */
+/* Measures large images one by one. */
 static att_status measure_large(void *arg, int i, struct err *e)
 {
     struct distances *w = arg;
-    if (has_its_turn(w->v, i)) measure_distances(w->v, i, w->pool, e);
+    if (measured_alone(w->v, i)) measure_distances(w->v, i, w->pool, e);
     return e->status;
 }
 
@@ -131,8 +131,8 @@ static double evaluate_counted_of(const void *arg, int i)
     return tally_has_length((const struct tally *)arg + i) ? (double)NAN : shortest_of(arg, i);
 }
 
-/* Microscopy is reported in micrometres, for all cases with a length or none: in mm its distances
- * would be 0.00. */
+/* Reports microscopy in micrometres, since its distances in mm would print as 0.00. All cases with
+ * a length get one unit. */
 static void choose_units(struct evaluation *v)
 {
     /* 0: no case has a length */
@@ -151,7 +151,7 @@ static bool has_foreground(const struct evaluation *v, int i)
     return false;
 }
 
-static att_status look_for_foreground(struct evaluation *v, struct err *e)
+static att_status drop_empty(struct evaluation *v, struct err *e)
 {
     int kept = 0;
     v->without_foreground = json_array();
@@ -169,10 +169,10 @@ static att_status look_for_foreground(struct evaluation *v, struct err *e)
         v->tally[kept++] = tally;
     }
     v->pairs.count = kept;
-    return kept > 0 ? ATT_OK
-                    : err_set(e, ATT_DATA,
-                          "no case has foreground in its label, so nothing is left to be "
-                          "measured; check the labels");
+    return kept > 0
+        ? ATT_OK
+        : err_set(e, ATT_DATA,
+              "no label has foreground, so there is nothing to measure; check the labels");
 }
 
 static att_status evaluate_run(
@@ -182,8 +182,8 @@ static att_status evaluate_run(
     struct counting w = {.v = v};
     if (v->options.ignore == 0)
         return err_set(e, ATT_USAGE,
-            "`ignore` 0: 0 is the background, which always counts; name the value of voxels "
-            "without a label");
+            "`ignore` is 0, but 0 is the background, which always counts; give the value of "
+            "unlabelled voxels");
     v->labels.ignore = -1;
     if (labels) v->labels = *labels;
     if (v->options.ignore >= 0) v->labels.ignore = v->options.ignore;
@@ -196,7 +196,7 @@ static att_status evaluate_run(
         TRY(meaning_find(
             v->options.likely, v->tally, v->pairs.count, v->options.ignore, &v->labels, host, e));
     for (int i = 0; i < v->pairs.count; i++) TRY(tally_overlaps(&v->tally[i], &v->labels, e));
-    TRY(look_for_foreground(v, e));
+    TRY(drop_empty(v, e));
     choose_units(v);
     return measure_surfaces(v, pool, host, e);
 }
@@ -253,8 +253,8 @@ double evaluation_number(const struct evaluation *v, int index, int target, int 
     }
 }
 
-/* Warn of a tolerance below the accuracy of surfaces, or far above a voxel. */
-static void doubt_tolerance(const struct evaluation *v, bool metric, struct host *host)
+/* Warns of a tolerance below the accuracy of surfaces, or far above a voxel. */
+static void check_tolerance(const struct evaluation *v, bool metric, struct host *host)
 {
     static const double few = .5, many = 10; /* voxels */
     const double tolerance = v->options.tolerance,
@@ -268,25 +268,23 @@ static void doubt_tolerance(const struct evaluation *v, bool metric, struct host
     const char *unit = v->tally[first].length;
     host_warn(host, WARN_TOLERANCE_UNUSUAL,
         tolerance > many * side
-            ? "`tolerance` %g %s is %.4g times the shortest side of a voxel (%g %s): surface "
-              "Dice (NSD) will find almost everything in agreement; give one of a few voxels"
-            : "`tolerance` %g %s is only %.4g times the shortest side of a voxel (%g %s): "
-              "surface Dice (NSD) counts differences that the grid makes; give one of a voxel "
-              "or more",
+            ? "`tolerance` %g %s is %.4g times the shortest side of a voxel (%g %s): surface Dice "
+              "(NSD) will accept almost any surface; give one of a few voxels"
+            : "`tolerance` %g %s is only %.4g times the shortest side of a voxel (%g %s): surface "
+              "Dice (NSD) will count errors of the grid itself; give one of a voxel or more",
         tolerance, unit, tolerance / side, side, unit);
 }
 
-static void tell_units(const struct evaluation *v, struct host *host)
+static void warn_mixed_units(const struct evaluation *v, struct host *host)
 {
     int others = 0;
     for (int i = 1; i < v->pairs.count; i++)
         others += strcmp(v->tally[i].length, v->tally[0].length) != 0;
     if (others)
         host_warn(host, WARN_UNITS_MIXED,
-            "the distances of %d of %d cases are in %s, of others not, since neither label nor "
-            "mask of some says how large their voxels are: there is no mean of both; give "
-            "`voxel-size`, or convert them to one format",
-            v->pairs.count - others, v->pairs.count, v->tally[0].length);
+            "distances are in %s in %d of %d cases but not in the others, because some files state "
+            "no voxel size, so there is no mean; give `voxel-size`, or convert them to one format",
+            v->tally[0].length, v->pairs.count - others, v->pairs.count);
 }
 
 static att_status measure_pairs(struct mask_pairs *pairs, const char *predictions,
@@ -295,9 +293,9 @@ static att_status measure_pairs(struct mask_pairs *pairs, const char *prediction
 {
     struct evaluate_options resolved = *o;
     struct meaning *meaning = mem_array(1, sizeof *meaning);
-    att_status status = meaning ? ATT_OK : err_memory(e, sizeof *meaning, "what labels mean");
+    att_status status = meaning ? ATT_OK : err_memory(e, sizeof *meaning, "the meaning of labels");
     if (status == ATT_OK && !o->labels) {
-        status = meaning_ask(predictions, labels, pairs, meaning, host, e);
+        status = meaning_read(predictions, labels, pairs, meaning, host, e);
         if (meaning->declared)
             resolved.labels = &meaning->labels;
         else if (meaning->from)
@@ -319,8 +317,8 @@ att_status evaluate_masks(const char *predictions, const char *labels, const cha
     *v = (struct evaluation){0};
     TRY(pairs_find(predictions, labels, list, &pairs, host, e));
     TRY(measure_pairs(&pairs, predictions, labels, o, pool, host, v, e));
-    tell_units(v, host);
+    warn_mixed_units(v, host);
     for (int metric = 0; metric < 2 && v->options.measures & 1u << MEASURE_NSD; metric++)
-        doubt_tolerance(v, metric, host);
+        check_tolerance(v, metric, host);
     return ATT_OK;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Predicted against true mask files (`attunet evaluate`). docs/metrics.md defines the numbers. */
+/* Compares predicted with true mask files (`attunet evaluate`). docs/metrics.md defines the
+ * numbers. */
 #pragma once
 
 #include <jansson.h>
@@ -27,20 +28,21 @@ enum measure {
 extern const char *const measure_names[MEASURES];
 
 struct evaluate_options {
-    /* meaning of values, and all allowed ones; NULL: see meaning.h */
+    /* the allowed values and their meaning; NULL: see meaning.h */
     const struct labelling *labels;
-    const struct meaning *likely; /* meaning to use then; NULL: the values found are the classes */
-    int ignore;                   /* skip voxels with this true value; -1: the labelling's */
-    unsigned measures;            /* bits of the measures; 0: all */
-    float voxel[3];               /* mm of all voxels, whatever the files say; 0: the files' */
-    bool voxel_of_planes;         /* it has no depth: planes have areas, volumes are refused */
-    bool voxel_of_run;            /* it comes from a run, with a depth for volumes */
-    double tolerance;             /* of NSD, in the unit of distances: mm (um, pixels, voxels) */
-    bool sparing;                 /* one case at a time, in the caller's thread, to save memory */
-    bool only_with_foreground;    /* skip cases with only background in the truth */
+    const struct meaning
+        *likely;               /* the meaning to use then; NULL: the values found are the classes */
+    int ignore;                /* skip voxels with this true value; -1: the labelling's */
+    unsigned measures;         /* bits of the measures; 0: all */
+    float voxel[3];            /* mm, for all masks, in place of the headers'; 0: the headers' */
+    bool voxel_of_planes;      /* it has no depth: slices have areas, volumes are an error */
+    bool voxel_of_run;         /* it comes from a run, with a depth for volumes */
+    double tolerance;          /* for NSD, in the unit of distances: mm (um, pixels, voxels) */
+    bool sparing;              /* one case at a time, in the caller's thread, to save memory */
+    bool only_with_foreground; /* skip cases with only background in the truth */
 };
 
-/* Parse names such as "dice,hd95,volume" to bits; ATT_USAGE for others. */
+/* Parses names such as "dice,hd95,volume" to bits; ATT_USAGE for others. */
 att_status measures_parse(const char *names, unsigned *bits, struct err *e);
 
 struct evaluation {
@@ -53,7 +55,7 @@ struct evaluation {
     json_t *without_foreground;
 };
 
-/* Measure pairs, which it frees, also on failure. Without a labelling meaning_find gives the
+/* Measures pairs, and frees them, also on failure. Without a labelling, meaning_find gives the
  * classes. */
 att_status evaluation_run(struct mask_pairs *pairs, const struct evaluate_options *o,
     struct pool *pool, struct host *host, struct evaluation *v, struct err *e);
@@ -80,7 +82,7 @@ json_t *evaluation_summary(const struct evaluation *v);
 enum { SUMMARY_KEY = 8 * LABELLING_MAX };
 void summary_key(const struct labelling *l, int k, char key[SUMMARY_KEY]);
 
-/* Find the pairs and measure them; predictions, labels and list: see pairs.h. */
+/* Finds the pairs and measures them; predictions, labels and list: see pairs.h. */
 att_status evaluate_masks(const char *predictions, const char *labels, const char *list,
     const struct evaluate_options *o, struct pool *pool, struct host *host, struct evaluation *v,
     struct err *e);

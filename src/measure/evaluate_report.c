@@ -43,7 +43,7 @@ static json_t *evaluate_report_case_to_json(const struct evaluation *v, int i)
         v->tally[i].unit, "distance_unit", v->tally[i].length, "classes", classes);
 }
 
-/* Means over cases that are not NaN; cases[m]: how many. No mean over different units. */
+/* Means over the cases with a number, cases[m] of them. No mean over different units. */
 static void mean_of_class(
     const struct evaluation *v, int k, double mean[MEASURES], int cases[MEASURES])
 {
@@ -94,7 +94,7 @@ static json_t *evaluate_report_definitions(const struct evaluation *v)
     define(j, "dice", "2 TP / (2 TP + FP + FN)");
     define(j, "iou", "TP / (TP + FP + FN)");
     define(j, "precision", "TP / (TP + FP); null when nothing was predicted");
-    define(j, "recall", "TP / (TP + FN); null when nothing is there");
+    define(j, "recall", "TP / (TP + FN); null when the label lacks the class");
     if (v->surface) {
         define(j, "hd95",
             "the larger of both surfaces' 95th percentile of distances to the other, by area; "
@@ -109,17 +109,16 @@ static json_t *evaluate_report_definitions(const struct evaluation *v)
         define(j, "nsd", nsd);
     }
     define(j, "empty masks",
-        "Dice and IoU are null when the class is neither there nor predicted, 0 when it is only "
-        "one of the two");
+        "Dice and IoU are null when neither mask has the class, 0 when only one has it");
     define(j, "volume",
-        "voxels times their size in mm (um), that of the label's file, else of the "
-        "prediction's, or as it was given; mm2 of one slice without a thickness; a count where "
-        "there is no size");
+        "number of voxels times the voxel size in mm (um), as given, else of the label's file, "
+        "else of the prediction's; mm2 for one slice without a thickness; the number if there is "
+        "no size");
     define(j, "mean", "over the cases where the number is not null, then over the classes");
     if (v->labels.ignore >= 0)
         json_object_set_new(
             j, "ignore", json_sprintf("voxels whose label is %d do not count", v->labels.ignore));
-    if (v->labels.nonzero) define(j, "classes", "every value but 0 is the one class");
+    if (v->labels.nonzero) define(j, "classes", "all values but 0 are one class");
     if (v->options.only_with_foreground)
         define(j, "cases", "only those whose label has foreground");
     return j;

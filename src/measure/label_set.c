@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called for the meaning of values, and for images in reports. */
+/* For the meaning of values, and for images in reports. */
 #include "measure/label_set.h"
 
 #include <unistd.h>
@@ -13,7 +13,7 @@ static att_status open_set(
     const char *path, bool report, struct dataset *d, bool *found, struct host *host, struct err *e)
 {
     struct err why = {0};
-    if (host) host->muted = true; /* cases are not reported, but loading shows progress */
+    if (host) host->muted = true; /* no messages on cases, but progress */
     const att_status status = dataset_open(path, d, host, &why);
     if (host) host->muted = false;
     *found = status == ATT_OK;
@@ -44,7 +44,7 @@ att_status label_set_open(
     if (*found) return ATT_OK;
     char *above = mem_text("%s/..", labels);
     if (!above) return err_path(e);
-    /* A folder above may be accessible but not listable. */
+    /* The folder above may be closed to listing. */
     const bool mine = own ? is_label_folder(labels, above) : access(above, R_OK) == 0;
     att_status status = mine ? open_set(above, own, d, found, host, e) : ATT_OK;
     mem_free(above);

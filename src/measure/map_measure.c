@@ -118,7 +118,7 @@ att_status map_area(
     TRY(make_bins(&b, e));
     for (size_t i = 0; i < voxels; i++) b.background[map_measure_bin_of(&b, map[i])]++;
     size_t left = count;
-    int edge = largest ? BINS - 1 : 0, way = largest ? -1 : 1; /* the bin that is taken in part */
+    int edge = largest ? BINS - 1 : 0, way = largest ? -1 : 1; /* the bin to mark in part */
     while (left && (size_t)b.background[edge] <= left && edge + way >= 0 && edge + way < BINS) {
         left -= (size_t)b.background[edge];
         edge += way;

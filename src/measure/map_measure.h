@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Relation of an attention map (or any number per voxel) to a true mask. docs/attention.md has
- * definitions and limits. */
+/* Measures how an attention map (or any number per voxel) relates to a true mask. docs/attention.md
+ * has definitions and limits. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,8 +14,8 @@ struct map_measure {
     double inside, outside; /* mean over foreground and over background */
     /* probability that a foreground voxel has a larger value than a background voxel, ties half */
     double auc;
-    /* of the map as a distribution over voxels, divided by the log of their number: 1 is uniform;
-     * for maps >= 0 */
+    /* entropy of the map as a distribution over voxels, divided by the log of their number: 1 is
+     * uniform; for maps >= 0 */
     double entropy;
     double p1, p99; /* percentiles over all voxels */
 };
@@ -28,10 +28,10 @@ extern const char *const map_number_name[MAP_NUMBERS];
 att_status map_measure(const float *map, const uint8_t *classes, size_t voxels,
     struct map_measure *out, struct err *e);
 
-/* Mark `count` voxels with the largest (or smallest) values; among equals evenly spaced ones. area:
- * [voxels], 1 if marked. */
+/* Marks `count` voxels with the largest (or smallest) values; of equal values, evenly spaced ones.
+ * area: [voxels], 1 if marked. */
 att_status map_area(
     const float *map, size_t voxels, bool largest, size_t count, uint8_t *area, struct err *e);
-/* Move the area along every axis with wrap-around, by offsets from the stream (seed, a, b). */
+/* Moves the area along every axis with wrap-around, by offsets from the stream (seed, a, b). */
 void map_area_elsewhere(
     const uint8_t *area, const int size[3], uint64_t seed, uint32_t a, uint32_t b, uint8_t *moved);

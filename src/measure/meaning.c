@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Meaning of mask values, before and after counting, for evaluation. */
+/* The meaning of mask values, before and after counting. */
 #include "measure/meaning.h"
 
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "model/model.h"
 #include "model/run_files.h"
 
-static att_status ask_description(const char *folder, struct meaning *m, struct err *e)
+static att_status read_description(const char *folder, struct meaning *m, struct err *e)
 {
     static const char *const places[] = {"dataset.json", "../dataset.json"};
     for (size_t i = 0; i < 2 && folder && !m->from; i++) {
@@ -33,7 +33,7 @@ static att_status ask_description(const char *folder, struct meaning *m, struct 
 }
 
 /* A folder of masks has no model, which is fine. */
-static att_status ask_model(const char *predictions, struct meaning *m, struct err *e)
+static att_status meaning_of_model(const char *predictions, struct meaning *m, struct err *e)
 {
     static const char *const places[] = {"%s/" RUN_MODEL, "%s/" RUN_FOLD "0/" RUN_MODEL};
     for (size_t i = 0; i < 2 && !m->from; i++) {
@@ -59,7 +59,8 @@ static void use_set(const struct labelling *labels, bool numbered, struct meanin
     m->from = "the data set";
 }
 
-static att_status ask_set(const char *labels, struct meaning *m, struct host *host, struct err *e)
+static att_status meaning_of_set(
+    const char *labels, struct meaning *m, struct host *host, struct err *e)
 {
     struct dataset d;
     bool found;
@@ -70,13 +71,13 @@ static att_status ask_set(const char *labels, struct meaning *m, struct host *ho
     return ATT_OK;
 }
 
-att_status meaning_ask(const char *predictions, const char *labels, const struct mask_pairs *p,
+att_status meaning_read(const char *predictions, const char *labels, const struct mask_pairs *p,
     struct meaning *m, struct host *host, struct err *e)
 {
-    TRY(ask_description(p->folder, m, e));
-    if (!m->from) TRY(ask_model(predictions, m, e));
+    TRY(read_description(p->folder, m, e));
+    if (!m->from) TRY(meaning_of_model(predictions, m, e));
     if (!m->from && p->labels) use_set(p->labels, p->numbered, m);
-    return m->from ? ATT_OK : ask_set(labels, m, host, e);
+    return m->from ? ATT_OK : meaning_of_set(labels, m, host, e);
 }
 
 struct found {
@@ -100,7 +101,7 @@ static void meaning_gather(const struct tally *tally, int count, int ignore, str
 }
 
 /* Number of values but 0. */
-static int marks(const struct values *v) { return values_count(v) - 1; }
+static int nonzero_values(const struct values *v) { return values_count(v) - 1; }
 
 /* The first value that only one side has, or 0. */
 static unsigned meaning_alone(const struct values *here, const struct values *there, int ignore)
@@ -111,8 +112,8 @@ static unsigned meaning_alone(const struct values *here, const struct values *th
     return 0;
 }
 
-/* For example labels of 0, 1, 2 and predictions of 0, 255: every Dice is 0. */
-static void say_strangers(const struct found *f, int ignore, struct host *host)
+/* Such as labels of 0, 1, 2 and predictions of 0, 255: every Dice is 0. */
+static void warn_classes_differ(const struct found *f, int ignore, struct host *host)
 {
     const unsigned missing = meaning_alone(&f->truth, &f->predicted, ignore),
                    surplus = meaning_alone(&f->predicted, &f->truth, ignore);
@@ -124,38 +125,38 @@ static void say_strangers(const struct found *f, int ignore, struct host *host)
 }
 
 /* 1 and 255 are both usual for foreground; other values may be two classes. */
-static void say_joined(const struct found *f, int ignore, struct host *host)
+static void warn_joined(const struct found *f, int ignore, struct host *host)
 {
     const unsigned truth = meaning_alone(&f->truth, &f->predicted, ignore),
                    predicted = meaning_alone(&f->predicted, &f->truth, ignore);
-    if (!truth || !predicted || marks(&f->truth) != 1 || (truth == 1 && predicted == 255) ||
-        (truth == 255 && predicted == 1))
+    if (!truth || !predicted || nonzero_values(&f->truth) != 1 ||
+        (truth == 1 && predicted == 255) || (truth == 255 && predicted == 1))
         return;
     host_warn(host, WARN_CLASSES_GUESSED,
-        "labels have 0 and %u, predictions 0 and %u: taken as one class, since there are no "
-        "other values; if these are two classes, name them in a dataset.json next to the labels",
+        "labels have 0 and %u but predictions 0 and %u, so attunet compares them as one class; if "
+        "these are two classes, name them in a dataset.json next to the labels",
         truth, predicted);
 }
 
-static bool meaning_knows(const struct labelling *l, const struct values *v)
+static bool meaning_covers(const struct labelling *l, const struct values *v)
 {
     for (unsigned value = 0; value < VALUES; value++)
         if (values_have(v, value) && labelling_class(l, value) < 0) return false;
     return true;
 }
 
-/* Do not compare predictions of two classes with one, except one of objects, which may be numbered
- * in both. */
+/* Does not compare two predicted classes with one, unless that is of objects, which both sides may
+ * number. */
 static bool use_meaning(
     const struct meaning *m, const struct found *f, int ignore, struct labelling *l)
 {
     *l = m->labels;
-    /* one class less */
+    /* it would lose a class */
     if (ignore >= 0 && ignore != l->ignore && labelling_class(l, (unsigned)ignore) >= 0)
         return false;
     l->ignore = ignore;
-    return meaning_knows(l, &f->truth) && meaning_knows(l, &f->predicted) &&
-        (!l->nonzero || m->numbered || marks(&f->predicted) <= 1);
+    return meaning_covers(l, &f->truth) && meaning_covers(l, &f->predicted) &&
+        (!l->nonzero || m->numbered || nonzero_values(&f->predicted) <= 1);
 }
 
 /* `objects`: the labels number objects, which may be compared with one predicted class. */
@@ -165,19 +166,19 @@ static att_status meaning_use_values(
     char name[LABELLING_NAME];
     struct values all = f->truth;
     *l = (struct labelling){.ignore = ignore};
-    l->nonzero = (objects || marks(&f->truth) == 1) && marks(&f->predicted) <= 1;
+    l->nonzero = (objects || nonzero_values(&f->truth) == 1) && nonzero_values(&f->predicted) <= 1;
     if (!l->nonzero)
         for (int i = 0; i < VALUES / 64; i++) all.bits[i] |= f->predicted.bits[i];
     if (ignore >= 0) all.bits[ignore / 64] &= ~(UINT64_C(1) << ignore % 64);
     int count = values_count(&all);
     if (count < 2)
         return err_set(e, ATT_DATA,
-            "labels and predictions hold nothing but 0, so there is nothing to compare; check "
-            "the files");
+            "labels and predictions contain only 0, so there is nothing to compare; check the "
+            "files");
     if (count > LABELLING_MAX && !l->nonzero)
         return err_set(e, ATT_DATA,
-            "labels and predictions have %d different values, but at most %d classes can be "
-            "compared; save masks as plain class numbers",
+            "labels and predictions have %d different values, but attunet compares at most %d "
+            "classes; save masks as class numbers",
             count, LABELLING_MAX);
     for (unsigned value = 0; value < VALUES; value++) {
         if (!values_have(&all, value) || (l->nonzero && l->count == 2)) continue;
@@ -188,34 +189,35 @@ static att_status meaning_use_values(
 }
 
 /* Comparing value by value is meaningless for objects numbered differently. */
-static void say_numbered(const struct found *f, struct host *host)
+static void warn_numbered(const struct found *f, struct host *host)
 {
     enum { MANY = 5 };
-    if (marks(&f->truth) < MANY || (marks(&f->predicted) > 1 && !numbered_likely(&f->numbered)))
+    if (nonzero_values(&f->truth) < MANY ||
+        (nonzero_values(&f->predicted) > 1 && !numbered_likely(&f->numbered)))
         return;
     host_warn(host, WARN_CLASSES_MANY,
-        "labels have %d values but 0, each taken as a class; if they number objects, save both "
-        "sides as masks of 0 and 1",
-        marks(&f->truth));
+        "labels have %d values besides 0, and attunet makes each a class; if they number objects, "
+        "save both sides as masks of 0 and 1",
+        nonzero_values(&f->truth));
 }
 
 static void measure_meaning_say_meaning(
     const struct found *f, const char *from, const struct labelling *l, struct host *host)
 {
-    if (l->nonzero && marks(&f->truth) > 1 && from)
+    if (l->nonzero && nonzero_values(&f->truth) > 1 && from)
         host_say(host, LOG_INFO,
-            "labels have %d values but 0: taken as one class, the only one of %s", marks(&f->truth),
-            from);
-    else if (l->nonzero && marks(&f->truth) > 1)
+            "labels have %d values besides 0; attunet reads all as the one class of %s",
+            nonzero_values(&f->truth), from);
+    else if (l->nonzero && nonzero_values(&f->truth) > 1)
         host_say(host, LOG_INFO,
-            "labels seem to number objects (up to %d): taken as one class, since predictions "
-            "have only one; if the numbers are classes, name them in a dataset.json",
-            marks(&f->truth));
+            "labels seem to number objects (up to %d), and predictions have one class, so attunet "
+            "compares one class; if the numbers are classes, name them in a dataset.json",
+            nonzero_values(&f->truth));
     else if (l->nonzero)
-        say_joined(f, l->ignore, host);
+        warn_joined(f, l->ignore, host);
     else if (!from) {
-        say_strangers(f, l->ignore, host);
-        say_numbered(f, host);
+        warn_classes_differ(f, l->ignore, host);
+        warn_numbered(f, host);
     }
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Meaning of compared mask values: by declaration if there is one, else by the values. */
+/* Finds the meaning of mask values: as declared, else from the values themselves. */
 #pragma once
 
 #include "measure/pairs.h"
@@ -12,12 +12,13 @@ struct meaning {
     struct labelling labels;
 };
 
-/* From the dataset.json next to the labels; else the model of the run `predictions`; else the data
- * set of the labels, over all of them. */
-att_status meaning_ask(const char *predictions, const char *labels, const struct mask_pairs *p,
+/* Reads it from the dataset.json next to the labels; else from the model of the run `predictions`;
+ * else from the labels' data set, over all labels. */
+att_status meaning_read(const char *predictions, const char *labels, const struct mask_pairs *p,
     struct meaning *m, struct host *host, struct err *e);
-/* After counting: `likely` (or NULL), if it covers all values. Else 0 is background and every value
- * a class; but one other value on each side is one class ("foreground"), whether 1 or 255, and so
- * are objects that seem to be numbered. ignore: -1, or a true value to skip. */
+/* After counting: uses `likely` (or NULL) if it covers all values. Else 0 is background and every
+ * value a class, with two exceptions that become one class, "foreground": one other value on each
+ * side, whether 1 or 255, and values that seem to number objects. ignore: -1, or a true value to
+ * skip. */
 att_status meaning_find(const struct meaning *likely, const struct tally *tally, int count,
     int ignore, struct labelling *l, struct host *host, struct err *e);

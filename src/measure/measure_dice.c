@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Targets as sets of classes, counted by metrics.c; for validate.c, attention*.c and
- * choose_post.c. */
+/* Counts targets as sets of classes. */
 #include "measure/measure_dice.h"
 
 #include "base/mean.h"

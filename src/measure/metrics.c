@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For validation during training and evaluation of files. */
+/* For validation in training and for evaluation of files. */
 #include "measure/metrics.h"
 
 #include <math.h>

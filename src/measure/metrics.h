@@ -13,9 +13,8 @@ struct overlap {
     int64_t tp, fp, fn, tn;
 };
 
-/* If neither mask has the class, Dice, IoU, precision and recall are NaN and the case is skipped in
- * its mean; if one has it, Dice and IoU are 0. Precision is NaN without a prediction, recall NaN
- * without truth. */
+/* If neither mask has the class, all are NaN, and means skip the case; if only one has it, Dice and
+ * IoU are 0. Precision is NaN without a prediction, recall NaN without truth. */
 double overlap_dice(const struct overlap *o);
 double overlap_iou(const struct overlap *o);
 double overlap_precision(const struct overlap *o);

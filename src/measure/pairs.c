@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Find the files to compare. */
+/* Finds the files to compare. */
 #include "measure/pairs.h"
 
 #include <stdio.h>
@@ -30,7 +30,7 @@ static struct mask_pair *measure_pairs_find(const struct mask_pairs *p, const ch
     return found;
 }
 
-/* Add a pair, taking its texts; `predicted` may be missing. */
+/* Adds a pair and takes over its strings; `predicted` may be NULL. */
 static att_status measure_pairs_add(struct mask_pairs *p, struct mask_pair one, struct err *e)
 {
     att_status status =
@@ -76,7 +76,7 @@ static bool is_mask_name(const char *path)
     return mask;
 }
 
-/* True if predictions are named like masks (a_mask.png), not like images. */
+/* Whether predictions have names of masks (a_mask.png), not of images. */
 static bool named_as_masks(const char *predictions)
 {
     struct file_list names;
@@ -89,8 +89,8 @@ static bool named_as_masks(const char *predictions)
     return found;
 }
 
-/* True if only its layout finds a data set's labels: a CSV, BIDS, BUSI; or images and masks in one
- * folder, unless both sides are named like masks (a_mask.png). */
+/* Whether only its layout finds a data set's labels: a CSV, BIDS, BUSI; or images and masks in one
+ * folder, unless predictions have names of masks, too (a_mask.png). */
 static bool is_set(const char *labels, const char *folder, const char *predictions)
 {
     return strcmp(labels, folder) == 0 && dataset_is(labels) &&
@@ -160,8 +160,8 @@ static att_status keep_listed(struct mask_pairs *p, const char *path, struct err
     return status;
 }
 
-/* Rename the case after the prediction. Takes both strings. */
-static att_status pairs_give(struct mask_pair *p, char *stem, char *path, struct err *e)
+/* Renames the case after the prediction. Takes over both strings. */
+static att_status pairs_set_prediction(struct mask_pair *p, char *stem, char *path, struct err *e)
 {
     mem_free(p->id);
     p->id = stem;
@@ -177,14 +177,14 @@ static bool pairs_is_label(const void *pairs, const char *stem)
 struct extras {
     char first[256];
     int count;
-    bool foreign; /* one has letters with two Unicode forms */
+    bool foreign; /* some name has letters with two Unicode forms */
 };
 
 static att_status take_prediction(
     struct mask_pairs *p, const char *folder, const char *name, struct extras *x, struct err *e)
 {
     size_t ending;
-    if (!format_by_name(name, &ending)) return ATT_OK; /* for example a note next to the masks */
+    if (!format_by_name(name, &ending)) return ATT_OK; /* such as a note among the masks */
     char *stem = format_stem(name);
     if (!stem) return err_path(e);
     struct mask_pair *found = measure_pairs_find(p, stem);
@@ -193,7 +193,7 @@ static att_status take_prediction(
         return err_set(e, ATT_DATA, "case %s has two predictions, %s and %s/%s; keep one of them",
             found->id, found->predicted, folder, name);
     }
-    if (found) return pairs_give(found, stem, file_join(folder, name), e);
+    if (found) return pairs_set_prediction(found, stem, file_join(folder, name), e);
     if (!run_goes_with_mask(stem, pairs_is_label, p) && x->count++ == 0)
         snprintf(x->first, sizeof x->first, "%s", name);
     x->foreign = x->foreign || *text_two_forms(stem);
@@ -210,8 +210,8 @@ static att_status check_complete(
         if (!p->pair[i].predicted && missing++ == 0) first = &p->pair[i];
     if (missing == 0) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s holds no prediction for case %s%s (%d of %d label%s %s none); predict it, or name "
-        "the cases that count in a file: `cases` FILE%s",
+        "%s has no prediction for case %s%s (%d of %d label%s %s none); predict it, or list the "
+        "cases to evaluate in a file: `cases` FILE%s",
         folder, first->id, missing > 1 ? ", among others" : "", missing, p->count, TEXT_S(p->count),
         missing == 1 ? "has" : "have", x->foreign ? text_two_forms(first->id) : "");
 }
@@ -228,7 +228,7 @@ static att_status take_names(
     return status;
 }
 
-/* A run predicts only its validation cases: drop labels without a mask. */
+/* Drops labels without a mask: a run predicts only its validation cases. */
 static att_status keep_validated(
     struct mask_pairs *p, const char *folder, struct host *host, struct err *e)
 {
@@ -250,8 +250,8 @@ static att_status keep_validated(
     return ATT_OK;
 }
 
-/* True if the folds are finished: then their summary exists; folds without a list were assembled by
- * hand. */
+/* Whether the folds are finished: then their summary exists; a user put folds without a list
+ * together. */
 static att_status folds_done(const char *run, bool all, bool *done, struct err *e)
 {
     char *list = file_join(run, RUN_FOLDS), *summary = file_join(run, RUN_SUMMARY);
@@ -262,7 +262,7 @@ static att_status folds_done(const char *run, bool all, bool *done, struct err *
     return set ? ATT_OK : err_path(e);
 }
 
-/* Take the validation of each fold of a run; *any: there is one. */
+/* Takes the validation of each fold of a run; *any: there is one. */
 static att_status take_folds(struct mask_pairs *p, const char *run, bool listed, struct host *host,
     struct extras *x, bool *any, struct err *e)
 {
@@ -315,8 +315,8 @@ static att_status take_folder(
     TRY(check_complete(p, folder, &x, e));
     if (x.count > 0 && !listed)
         host_say(host, LOG_INFO,
-            "%s: %d file%s without a label of the same name %s ignored, such as %s", folder,
-            x.count, TEXT_S(x.count), x.count == 1 ? "is" : "are", x.first);
+            "%s: attunet ignores %d file%s without a label of the same name, such as %s", folder,
+            x.count, TEXT_S(x.count), x.first);
     return ATT_OK;
 }
 
@@ -332,7 +332,7 @@ static att_status take_file(struct mask_pairs *p, const char *path, struct err *
     struct mask_pair first = p->pair[0];
     p->pair[0] = *found;
     *found = first;
-    return pairs_give(&p->pair[0], stem, mem_text("%s", path), e);
+    return pairs_set_prediction(&p->pair[0], stem, mem_text("%s", path), e);
 }
 
 static att_status take_both(
@@ -347,7 +347,7 @@ static att_status take_both(
     return status;
 }
 
-/* The labels' location: a data set with a list knows it. */
+/* Where the labels are: a data set with a list states it. */
 static char *place_of_labels(const char *labels)
 {
     return file_has(labels, "dataset.csv") ? mem_text("%s", labels) : pairs_label_folder(labels);
@@ -388,7 +388,8 @@ att_status pairs_find(const char *predictions, const char *labels, const char *l
         pairs_free(p);
         return status;
     }
-    for (int i = p->count - 1; i >= 0 && !p->pair[i].predicted; i--) { /* left over by take_file */
+    for (int i = p->count - 1; i >= 0 && !p->pair[i].predicted;
+         i--) { /* labels that take_file did not use */
         pair_free(&p->pair[i]);
         p->count = i;
     }

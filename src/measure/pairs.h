@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Match predicted masks to true ones by name, over folders and files. */
+/* Pairs predicted with true masks by name, in folders or files. */
 #pragma once
 
 #include "base/host.h"
@@ -14,23 +14,23 @@ struct mask_pairs {
     struct mask_pair *pair; /* in order of the labels' names */
     int count;
     char *folder;             /* of the labels; NULL for pairs added one by one */
-    struct labelling *labels; /* of the data set, if it was opened to find them; else NULL */
+    struct labelling *labels; /* of the data set, if finding them opened it; else NULL */
     bool numbered;            /* its labels number objects */
 };
 
-/* Each argument is a file or folder. `labels` may be a data set: use its labels, masks or labelsTr,
- * or else (or with dataset.csv) its cases' labels. `predictions` may be a run: use validation/ and
- * the labels of its cases; for folds, fold_0/validation and so on, once all are finished. Names
- * match without endings; labels may have a suffix of layout_label_suffixes or _0000. ATT_DATA for a
- * label without prediction; predictions without label are ignored with a message, except predict's
- * companion files. A prediction file pairs with the label of its name, two files with each other.
- * `list` (or NULL): a text file of case names to keep. */
+/* Each argument is a file or folder. `labels` may be a data set: uses its labels, masks or
+ * labelsTr, or else (or with dataset.csv) its cases' labels. `predictions` may be a run: uses
+ * validation/ and the labels of its cases; for folds, fold_0/validation and so on, once all are
+ * finished. Names match without endings; labels may have a suffix of layout_label_suffixes or
+ * _0000. ATT_DATA for a label without prediction; ignores predictions without label, with a message
+ * except for files that predict writes next to masks. A prediction file pairs with the label of its
+ * name, two files with each other. `list` (or NULL): a text file of case names to keep. */
 att_status pairs_find(const char *predictions, const char *labels, const char *list,
     struct mask_pairs *p, struct host *host, struct err *e);
-/* Append a pair; the strings are copied. */
+/* Appends a pair, copying the strings. */
 att_status pairs_add(
     struct mask_pairs *p, const char *id, const char *predicted, const char *truth, struct err *e);
-/* The folder inside `path` with the labels, or `path`; for mem_free, NULL: no memory. */
+/* The folder inside `path` with the labels, or `path`; the caller frees it; NULL: no memory. */
 char *pairs_label_folder(const char *path);
 void pair_free(struct mask_pair *p);
 void pairs_free(struct mask_pairs *p);

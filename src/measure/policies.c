@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Measure case after case, then means; called by app. */
+/* Measures case after case, then takes means. */
 #include "measure/policies.h"
 
 #include <math.h>
@@ -76,13 +76,13 @@ static att_status policies_run_cases(struct policies_work *w, const struct datas
     for (; p->count < count; p->count++) {
         if (host_stopped(host))
             return err_set(e, ATT_INTERRUPTED, "stopped after %d of %d cases", p->count, count);
-        host_progress(host, "looking", p->count, count, d->cases[list[p->count]].id);
+        host_progress(host, "computing tiles", p->count, count, d->cases[list[p->count]].id);
         att_status status =
             policies_measure(w, d, list[p->count], p->count, p, &p->list[p->count], e);
         if (status != ATT_OK) mem_free(p->list[p->count].id);
         TRY(status);
     }
-    host_progress(host, "looking", count, count, NULL);
+    host_progress(host, "computing tiles", count, count, NULL);
     return ATT_OK;
 }
 

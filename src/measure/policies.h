@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Choices of tiles on labelled cases at equal numbers of tiles: a hard model's policy and other
- * choosers (policy/chooser.h), the coarse network alone, and all tiles. Both networks compute every
- * tile once; sums then give the Dice of any choice (policy/tile_sums.h). With cluster > 1 tiles are
- * computed in shared windows, and the model's own choice again, as in prediction. All on the
- * network's grid. */
+/* Compares choices of tiles on labelled cases at equal numbers of tiles: a hard model's policy,
+ * other choosers (policy/chooser.h), the coarse network alone, and all tiles. Both networks compute
+ * every tile once; sums then give the Dice of any choice (policy/tile_sums.h). With cluster > 1,
+ * tiles share windows, and the model's own choice is computed again, as in prediction. Everything
+ * is on the network's grid. */
 #pragma once
 
 #include <jansson.h>
@@ -13,7 +13,7 @@
 #include "policy/chooser.h"
 #include "policy/prior.h"
 
-enum { POLICIES_K = 24, POLICIES_DRAWS = 8 /* random choices are averaged over so many */ };
+enum { POLICIES_K = 24, POLICIES_DRAWS = 8 /* a random choice is the mean of so many draws */ };
 enum { METHOD_LEARNED = CHOOSERS, METHODS }; /* the choosers, and the model's policy */
 const char *policies_method(int m);
 
@@ -28,8 +28,8 @@ struct policies_options {
 /* Result of a choice; NaN: none. */
 struct policies_score {
     double tiles;
-    /* of the fine network's multiply-adds over the whole image in one pass, for all networks
-     * together */
+    /* multiply-adds of all networks, as a share of those of the fine network over the whole image
+     * in one pass */
     double share;
     double dice;    /* mean over the classes in the truth */
     double outside; /* share of the true foreground outside the chosen tiles */
@@ -49,10 +49,10 @@ struct policies {
     int k[POLICIES_K], ks;
     struct policies_case *list;
     int count;
-    struct policies_case mean; /* over the cases that have a number; no id */
+    struct policies_case mean; /* each over the cases that have the number; id NULL */
 };
 
-/* Foreground of these training cases on a fixed grid (policies_prior.c). */
+/* Mean foreground of these training cases on a fixed grid. */
 att_status policies_prior(const struct model *m, const struct dataset *d, const int *list,
     int count, struct pool *pool, struct host *host, struct prior *p, struct err *e);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One case: every tile by both networks, then every choice by sums; called by policies.c. */
+/* One case: both networks compute every tile, then sums give every choice. */
 #include "measure/policies_case.h"
 
 #include <math.h>
@@ -42,8 +42,7 @@ static att_status count_tiles(struct policies_work *w, struct tile_case *x, stru
     return ATT_OK;
 }
 
-/* `steps`: number of policy runs. Clusters of the choice differ from those the tiles were counted
- * in. */
+/* `steps`: number of policy runs. Clusters depend on the choice, so they are formed again. */
 static att_status policies_case_score_of(const struct policies_work *w, const struct tile_case *x,
     const int *chosen, int k, double steps, struct policies_score *out, struct err *e)
 {
@@ -57,7 +56,7 @@ static att_status policies_case_score_of(const struct policies_work *w, const st
     return ATT_OK;
 }
 
-/* The same as in prediction; counts the tiles again. */
+/* Counts the tiles again, in the windows of prediction. */
 static att_status score_own(struct policies_work *w, struct tile_case *x, int k, double steps,
     struct policies_score *out, struct err *e)
 {
@@ -90,7 +89,7 @@ static att_status score_chooser(const struct policies_work *w, const struct tile
     return ATT_OK;
 }
 
-/* False without the chooser's input. */
+/* Whether the chooser has its input. */
 static bool policies_case_applies(const struct tile_case *x, enum chooser m)
 {
     return m == CHOOSER_PRIOR ? x->prior != NULL : m != CHOOSER_OPTIMUM || x->sums.classes == 1;
@@ -183,7 +182,7 @@ static att_status score_all(
     return score_learned(w, x, p, e);
 }
 
-static att_status policies_case_look_at(struct policies_work *w, struct tile_case *x, struct err *e)
+static att_status policies_case_coarse(struct policies_work *w, struct tile_case *x, struct err *e)
 {
     double begin = clock_now();
     TRY(look_coarse(w->runner, &x->s.image, &w->look, e));
@@ -213,7 +212,7 @@ static att_status policies_case_measure(struct policies_work *w, const struct da
     x->c->id = mem_text("%s", from->id);
     if (!x->c->id) return err_memory(e, strlen(from->id), "the name of a case");
     TRY(policies_case_prepare(w, &x->s, e));
-    TRY(policies_case_look_at(w, x, e));
+    TRY(policies_case_coarse(w, x, e));
     TRY(count_tiles(w, x, e));
     return score_all(w, x, number, p, e);
 }

@@ -18,6 +18,6 @@ struct policies_work {
     struct look_count count;
 };
 
-/* `number` is the case's, for random choices. Sets p->k if empty. */
+/* `number` of the case seeds random choices. Sets p->k if empty. */
 att_status policies_measure(struct policies_work *w, const struct dataset *d, int index, int number,
     struct policies *p, struct policies_case *c, struct err *e);

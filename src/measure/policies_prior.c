@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mean label of a model's training cases, for the location prior; called by app. */
+/* Mean label of a model's training cases, for the location prior. */
 #include "base/mem.h"
 #include "measure/policies.h"
 #include "model/prepare.h"
 
-/* Cells of the whole image along an axis, in a plane and in space. */
+/* Cells of the whole image along an axis, in 2D and 3D. */
 enum { CELLS_2D = 64, CELLS_3D = 32 };
 
-/* Tiles of about one cell. */
-static att_status lay(const int size[3], const int cells[3], struct tiling *t, struct err *e)
+/* Covers the image with tiles of about one cell. */
+static att_status cover_image(
+    const int size[3], const int cells[3], struct tiling *t, struct err *e)
 {
     int tile[3];
     for (int i = 0; i < 3; i++) tile[i] = (size[i] + cells[i] - 1) / cells[i];
@@ -32,7 +33,7 @@ static att_status policies_prior_add_classes(
     const uint8_t *classes, const int size[3], struct prior *p, struct err *e)
 {
     struct tiling t;
-    TRY(lay(size, p->cells, &t, e));
+    TRY(cover_image(size, p->cells, &t, e));
     double *share;
     TRY(MEM_ARRAY(share, t.count, "the mean label", e));
     for (int i = 0; i < t.count; i++) {

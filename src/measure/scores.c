@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Read results of evaluation, ours and nnU-Net's. */
+/* Reads attunet's and nnU-Net's results of evaluation. */
 #include "measure/scores.h"
 
 #include <jansson.h>
@@ -16,11 +16,11 @@
 #include "format/format.h"
 
 enum { LIMIT = 256 << 20 };
-static const double MOST = 1e15; /* of a plausible result */
+static const double MAX_RESULT = 1e15; /* of a plausible result */
 
-/* Python writes NaN, which is not JSON: replace it by an empty list of the same length, also not a
- * number. */
-static void mend_nan(char *text)
+/* Python writes NaN, which is not JSON: puts an empty list in its place, which is no number either.
+ */
+static void replace_nan(char *text)
 {
     bool inside = false;
     for (char *c = text; *c; c++) {
@@ -38,7 +38,7 @@ static att_status scores_read_json(const char *path, json_t **j, struct err *e)
     char *text;
     size_t size;
     TRY(file_read(path, LIMIT, &text, &size, e));
-    mend_nan(text);
+    replace_nan(text);
     att_status status = json_parse(text, size, path, 0, ATT_DATA, j, e);
     mem_free(text);
     return status;
@@ -48,7 +48,7 @@ static att_status scores_read_json(const char *path, json_t **j, struct err *e)
 struct sum {
     double sum;
     int count, classes; /* numbers; classes requested */
-    bool wild;          /* some number is implausible */
+    bool out_of_range;  /* some number is out of range */
 };
 
 static void scores_add(struct sum *s, const json_t *value)
@@ -56,7 +56,7 @@ static void scores_add(struct sum *s, const json_t *value)
     s->classes++;
     if (!json_is_number(value)) return;
     double x = json_number_value(value);
-    if (!(x >= -MOST && x <= MOST)) s->wild = true;
+    if (!(x >= -MAX_RESULT && x <= MAX_RESULT)) s->out_of_range = true;
     s->sum += x;
     s->count++;
 }
@@ -66,7 +66,7 @@ static bool scores_is(const json_t *text, const char *wanted)
     return json_is_string(text) && strcmp(json_string_value(text), wanted) == 0;
 }
 
-/* Of one case of evaluate's output. */
+/* Sums a case of evaluate's output. */
 static struct sum our_case(const json_t *one, const char *metric, const char *wanted)
 {
     struct sum s = {0};
@@ -115,8 +115,8 @@ static att_status take_unit(const char *path, const json_t *j, const json_t *cas
         if (i == 0) snprintf(s->unit, sizeof s->unit, "%s", unit ? unit : "");
         if (strcmp(s->unit, unit ? unit : "") != 0)
             return err_set(e, ATT_DATA,
-                "%s: %s is in %s of some cases and in %.15s of others, which cannot be "
-                "compared; evaluate with `voxel-size`",
+                "%s: %s is in %s in some cases and in %.15s in others; evaluate again with "
+                "`voxel-size`",
                 path, metric, s->unit, unit ? unit : "something else");
     }
     return ATT_OK;
@@ -142,9 +142,9 @@ static att_status scores_collect(const char *path, const json_t *cases, bool our
         if (!entry[i].id) return err_memory(e, 256, "the name of a case");
         if (!entry[i].id[0])
             return err_set(e, ATT_DATA, "%s: case %zu has no name; evaluate again", path, i + 1);
-        if (s.wild)
+        if (s.out_of_range)
             return err_set(e, ATT_DATA, "%s: case %s has a %s beyond %g; evaluate it again", path,
-                entry[i].id, metric, MOST);
+                entry[i].id, metric, MAX_RESULT);
         if (s.classes == 0 && wanted)
             return err_set(e, ATT_DATA, "%s: case %s has no %s of class '%s'; choose another class",
                 path, entry[i].id, metric, wanted);
@@ -168,10 +168,10 @@ static att_status scores_take(const char *path, const json_t *j, const char *met
     size_t count = json_array_size(cases);
     if (count == 0 || count > INT32_MAX)
         return err_set(e, ATT_DATA,
-            "%s holds no cases: give the JSON of an evaluation, or a summary.json", path);
+            "%s has no cases; give the JSON of an evaluation, or a summary.json", path);
     if (!ours && strcmp(metric, "dice") != 0 && strcmp(metric, "iou") != 0)
         return err_set(e, ATT_DATA,
-            "%s is a summary.json, which knows dice and iou only; give the JSON of an evaluation",
+            "%s is a summary.json, which has only dice and iou; give the JSON of an evaluation",
             path);
     if (ours) TRY(take_unit(path, j, cases, metric, s, e));
     struct entry *entry = mem_array(count, sizeof *entry);
@@ -180,7 +180,7 @@ static att_status scores_take(const char *path, const json_t *j, const char *met
     att_status status = entry && s->id && s->value
         ? scores_collect(path, cases, ours, metric, wanted, entry, e)
         : err_memory(e, count * 48, "the results");
-    for (size_t i = 0; entry && s->id && s->value && i < count; i++) { /* entries of collect, too */
+    for (size_t i = 0; entry && s->id && s->value && i < count; i++) { /* also after a failure */
         s->id[i] = entry[i].id;
         s->value[i] = entry[i].value;
         s->count++;
@@ -196,7 +196,7 @@ att_status scores_read(
     *s = (struct scores){0};
     if (file_is_folder(path))
         return err_set(e, ATT_USAGE,
-            "%s is a folder: give its summary.json, or the JSON of an evaluation of its masks",
+            "%s is a folder; give its summary.json, or the JSON of an evaluation of its masks",
             path);
     TRY(scores_read_json(path, &j, e));
     att_status status = scores_take(path, j, metric, wanted, s, e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One number per case from a file of results. */
+/* Reads one number per case from a file of results. */
 #pragma once
 
 #include "base/status.h"
@@ -12,7 +12,7 @@ struct scores {
     double tolerance; /* of nsd; else NaN */
 };
 
-/* Read the output of `attunet evaluate --json`, or nnU-Net's summary.json (also with NaN), which
+/* Reads the output of `attunet evaluate --json`, or nnU-Net's summary.json (also with NaN), which
  * has dice and iou only. metric: "dice", ...; wanted: name or value of a class, or NULL: mean over
  * classes with a number. ATT_DATA for numbers beyond +-1e15 or mixed units. */
 att_status scores_read(

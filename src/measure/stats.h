@@ -7,7 +7,7 @@
 
 #include "base/status.h"
 
-/* With fewer cases bootstrap percentiles are too narrow; callers say so. */
+/* With fewer cases bootstrap percentiles are too narrow; callers warn. */
 enum { STATS_FEW = 10 };
 
 /* Up to this many differences all signs are enumerated. */
@@ -28,16 +28,16 @@ double stats_permutation(const double *difference, int n, int draws, uint64_t se
 /* Holm's step-down correction of m p-values. */
 att_status stats_holm(const double *p, int m, double *corrected, struct err *e);
 
-/* Sum cases by group, for cases that are not independent: x[0 .. groups - 1] are sums, 0 if they
- * cancel up to rounding, count[] the sizes. `group` of each case is 0 .. groups - 1; every group
- * has one. */
+/* Sums cases by group, for cases that are not independent: x[0 .. groups - 1] become sums, 0 if
+ * they cancel up to rounding, count[] the sizes. `group` of each case is 0 .. groups - 1; every
+ * group has a case. */
 att_status stats_gather(double *x, const int *group, int n, int groups, int *count, struct err *e);
 
 /* Interval with a share `level` of the means of `draws` resamples (percentiles, linear between
  * neighbours). With `count` each x is a sum of that many numbers, and a resample's mean is over all
- * of them, lest group sizes widen it. */
+ * of them, so that different group sizes do not widen it. */
 att_status stats_bootstrap(const double *x, const int *count, int n, int draws, double level,
     uint64_t seed, double *low, double *high, struct err *e);
 
 double stats_mean(const double *x, int n);
-double stats_deviation(const double *x, int n); /* of a sample: over n - 1; NaN for fewer than 2 */
+double stats_deviation(const double *x, int n); /* divides by n - 1; NaN for fewer than 2 */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Codes of all points, a distance transform from each surface, and the other surface's elements
- * sorted by distance, within the bounding box of both masks. */
+/* Works in the bounding box of both masks: a code for each point, a distance transform from each
+ * surface, then the other surface's elements sorted by distance. */
 #include "measure/surface.h"
 
 #include <math.h>
@@ -13,7 +13,7 @@
 #include "measure/surface_element.h"
 
 static const double PERCENTILE = .95;
-/* Distances pass through float; one equal to the tolerance must count as within. */
+/* Distances were floats; one equal to the tolerance must count as within. */
 static const double ROUNDING = 1 + 1e-6;
 
 struct element {
@@ -36,7 +36,7 @@ struct comparison {
     int points[3];
     size_t npoints;
     struct surface side[2]; /* predicted, true */
-    uint8_t *on;            /* [points] there is an element */
+    uint8_t *on;            /* [points] whether there is an element */
     float *square;          /* [points] squared distance to the nearest of them */
 };
 
@@ -45,7 +45,7 @@ static bool is_surface(const struct comparison *c, uint8_t code)
     return code != 0 && code != (c->size[0] == 1 ? 15 : 255);
 }
 
-/* Set a bit in the codes of all points around every inside voxel, before and after it on each
+/* Sets a bit in the codes of all points around every inside voxel, before and after it on each
  * axis. */
 static void set_codes(const struct comparison *c, const struct surface *s)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The surface runs half-way between inside and outside voxels (marching cubes): a single voxel of
  * eight cuts off a corner, two neighbours an edge, and so on. Both sides give the same surface, so
- * at most four voxels need a look; voxels without a common face have separate surfaces. Areas equal
+ * at most four voxels matter; voxels without a common face have separate surfaces. Areas equal
  * google-deepmind's surface-distance.
  * With areas x, y, z of a voxel's faces across d, h, w, a piece with normal n (a, b, c) has area n
  * sqrt((a x)^2 + (b y)^2 + (c z)^2). */

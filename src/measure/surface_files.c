@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From two files to arrays of classes, and from these to masks by class. */
+/* Reads two files as classes, and makes a mask of each class. */
 #include "measure/surface_files.h"
 
 #include <string.h>
@@ -41,8 +41,8 @@ att_status surface_files(const struct mask_pair *pair, const struct labelling *l
     if (status == ATT_OK) status = labelling_load(l, pair->truth, &m.classes[1], size, e);
     if (status == ATT_OK && memcmp(size, m.size, sizeof size) != 0)
         status = err_set(e, ATT_DATA,
-            "%s and %s now differ in size: the files changed meanwhile; evaluate again",
-            pair->predicted, pair->truth);
+            "%s and %s now differ in size, so a file has changed; evaluate again", pair->predicted,
+            pair->truth);
     for (int k = 0; k < 2; k++) m.mask[k] = mem_alloc(image_voxels(m.size));
     if (status == ATT_OK && (!m.mask[0] || !m.mask[1]))
         status = err_memory(e, image_voxels(m.size), "two masks");

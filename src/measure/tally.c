@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A small hash table per case: values go up to 65535, but few pairs occur. */
+/* A hash table per case: values go up to 65535, but few pairs occur. */
 #include "measure/tally.h"
 
 #include <math.h>
@@ -15,7 +15,7 @@
 enum {
     SLOT_BITS = 17,
     SLOTS = 1 << SLOT_BITS,
-    MOST = 254 * 255
+    MAX_PAIRS = 254 * 255
 };                                /* any class against any, or ignore */
 static const double nearby = 0.1; /* voxels */
 
@@ -32,7 +32,7 @@ static struct tally_entry *tally_find(struct table *t, uint16_t predicted, uint1
         struct tally_entry *s = &t->slot[at];
         if (s->voxels && s->predicted == predicted && s->truth == truth) return s;
         if (s->voxels) continue;
-        if (t->used == MOST) return NULL;
+        if (t->used == MAX_PAIRS) return NULL;
         t->used++;
         s->predicted = predicted;
         s->truth = truth;
@@ -86,7 +86,7 @@ static att_status check_grid(const struct labelmap *p, const struct labelmap *t,
         predicted, distance, geometry_distance(&t->geometry, &p->geometry, t->size), truth);
 }
 
-/* Refuse the first undeclared value. */
+/* Fails at the first undeclared value. */
 static att_status tally_check_values(
     const struct labelling *l, const struct labelmap *m, const char *path, struct err *e)
 {
@@ -115,8 +115,8 @@ static att_status tally_maps(const struct labelmap *p, const struct labelmap *t,
     att_status status = tally_count(p->data, t->data, image_voxels(t->size), table)
         ? tally_gather(table, out, e)
         : err_set(e, ATT_DATA,
-              "%s or its label %s has too many different values for classes; save masks as "
-              "plain class numbers",
+              "%s or its label %s has too many different values for classes; save masks as class "
+              "numbers",
               predicted, truth);
     mem_free(table);
     /* many programs save labels without geometry */
@@ -126,7 +126,7 @@ static att_status tally_maps(const struct labelmap *p, const struct labelmap *t,
     for (int a = 0; a < 3; a++) out->spacing[a] = 1;
     out->voxels = image_voxels(t->size);
     out->volume = t->size[IMAGE_D] > 1;
-    if (g->valid) tally_give_voxel(out, g->spacing, !g->thick);
+    if (g->valid) tally_set_voxel(out, g->spacing, !g->thick);
     return status;
 }
 
@@ -144,7 +144,7 @@ att_status tally_files(const char *predicted, const char *truth, const struct la
     return status;
 }
 
-void tally_give_voxel(struct tally *t, const float voxel[3], bool planes)
+void tally_set_voxel(struct tally *t, const float voxel[3], bool planes)
 {
     const bool area = planes && !t->volume;
     t->voxel = (area ? 1 : (double)voxel[0]) * (double)voxel[1] * (double)voxel[2];

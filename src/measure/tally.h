@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Counts of each (predicted, true) pair of values in a case, from one pass over both masks: all
- * that overlap measures need. */
+/* Counts each (predicted, true) pair of values of a case in one pass over both masks; overlap
+ * measures need no more. */
 #pragma once
 
 #include "dataset/labelling.h"
@@ -15,7 +15,7 @@ struct tally {
     struct tally_entry *entry; /* sorted by predicted, truth */
     int count;
     struct overlap *overlap; /* of every target of a labelling; NULL before tally_overlaps */
-    double voxel;            /* size of one, in unit; 1 if that counts them */
+    double voxel;            /* size of a voxel, in unit; 1 if unit is voxels or pixels */
     /* "mm3", "mm2" without a thickness, "um3", "um2"; "voxels" or "pixels" if neither file has
      * geometry */
     const char *unit;
@@ -25,16 +25,16 @@ struct tally {
     bool volume; /* more than one plane */
 };
 
-/* Read both files. ATT_DATA for different sizes or grids (beyond 0.1 voxel), or values not in
+/* Reads both files. ATT_DATA for different sizes or grids (beyond 0.1 voxel), or values not in
  * `declared` (NULL: any, up to 254 x 255 pairs). */
 att_status tally_files(const char *predicted, const char *truth, const struct labelling *declared,
     struct tally *t, struct err *e);
-/* Override the voxel size in mm; for planes the first length is unset. */
-void tally_give_voxel(struct tally *t, const float voxel[3], bool planes);
+/* Sets the voxel size in mm; for planes the first length is unset. */
+void tally_set_voxel(struct tally *t, const float voxel[3], bool planes);
 void tally_to_um(struct tally *t);                 /* from mm */
 bool tally_has_length(const struct tally *t);      /* in mm or um */
 double tally_shortest_side(const struct tally *t); /* of a voxel; for one plane, within it */
 void tally_free(struct tally *t);
 
-/* Fill t->overlap, without LABELLING_IGNORE in the truth. */
+/* Fills t->overlap; skips LABELLING_IGNORE in the truth. */
 att_status tally_overlaps(struct tally *t, const struct labelling *l, struct err *e);

@@ -8,7 +8,7 @@
 try 0 phantom organs -o data --count 3 --unseen 0 --quiet
 try 0 evaluate data/labels data/labels --voxel-size 0.04x0.02x0.02
 said "--tolerance 1 mm is 50 times the shortest side of a voxel (0.02 mm): surface Dice (NSD) will \
-find almost everything in agreement"
+accept almost any surface"
 try 0 evaluate data/labels data/labels --voxel-size 0.04x0.02x0.02 --tolerance 0.04
 unsaid "--tolerance"
 try 0 evaluate data/labels data/labels --voxel-size 0.001x0.0005x0.0005
@@ -78,13 +78,13 @@ for size in "" "--voxel-size 0.5x0.5"; do
 done
 try 3 compare a=flat.json b=flat0505.json --metric hd95
 err_is "distances are in pixels in flat.json and in mm in flat0505.json; evaluate both again, with \
-one --voxel-size if their files say different things"
+one --voxel-size if their headers differ"
 try 0 compare a=flat.json b=flat0505.json
 mkdir mixed
 cp data/labels/case_0000.nii.gz mixed/deep.nii.gz
 cp flat/labels/case_0000.png mixed/flat.png
 try 0 evaluate mixed mixed --report mixed.html
-said "the distances of 1 of 2 cases are in mm, of others not"
+said "distances are in mm in 1 of 2 cases but not in the others"
 out_has "0.00 pixels"
 grep -q '^flat .*[0-9] pixels$' out.txt; say $? "what has no spacing is counted, not measured in ml"
 grep -q "Some cases have distances in voxels and others not" mixed.html &&
@@ -107,7 +107,7 @@ square small/l/a.nrrd "$um" 5
 square small/p/b.nrrd "" 2
 square small/l/b.nrrd "" 5
 try 0 evaluate small/p small/l
-said "the distances of 1 of 2 cases are in um, of others not"
+said "distances are in um in 1 of 2 cases but not in the others"
 unsaid "--tolerance"
 out_has "0.60"
 grep -q '^b .*3.00 pixels' out.txt; say $? "pixels are counted where there are no lengths"
@@ -132,7 +132,8 @@ unsaid "3 pixels is"
     'NRRD0004\ntype: uint8\ndimension: 2\nsizes: 4 2\nencoding: '\
 'raw\n\n\000\001\001\001\001\001\001\001'; } >found.nrrd
 try 0 evaluate found.nrrd objects.nrrd --metrics dice
-said "labels have 7 values but 0, each taken as a class; if they number objects"
+said "labels have 7 values besides 0, and attunet makes each a class; if they number objects, \
+save both sides as masks of 0 and 1"
 try 0 evaluate objects.nrrd found.nrrd --metrics dice
 unsaid "number objects"
 mkdir sized sized/images sized/labels

@@ -37,8 +37,8 @@ done
 try 2 evaluate other truth --metrics dice,hd95 --tolerance 2
 err_is "--tolerance needs nsd in --metrics; add it, or leave out --tolerance"
 try 2 evaluate other truth --ignore 0
-err_is "--ignore 0: 0 is the background, which always counts; name the value of voxels without a \
-label"
+err_is "--ignore is 0, but 0 is the background, which always counts; give the value of unlabelled \
+voxels"
 try 2 evaluate other truth --failure 0.2
 err_is "--failure needs --report; add it"
 try 0 evaluate other truth --metrics dice,nsd --tolerance 2 --json
@@ -98,13 +98,13 @@ err_has "is not an arm; write NAME=FILE"
 try 2 compare same=same.json other=other.json,./other.json
 err_has "arm other has the file ./other.json twice"
 try 2 compare same=same.json
-err_is "one arm has nothing to be compared with; name at least two"
+err_is "there is only one arm; give at least two to compare"
 no_output
 try 2 compare same=same.json same=other.json
-err_is "all files belong to arm same, since files of one name are seeds; give the other arm \
+err_is "all files belong to arm same, because files with one name are seeds; give the other arm \
 another name"
 try 2 compare same=same.json other=other
-err_is "other is a folder: give its summary.json, or the JSON of an evaluation of its masks"
+err_is "other is a folder; give its summary.json, or the JSON of an evaluation of its masks"
 mkdir set
 cp -r truth set/images
 cp -r truth set/labels
@@ -119,5 +119,5 @@ out_has "with fewer than 10 groups, intervals are too narrow"
 try 6 compare same=same.json other=other.json --groups nowhere
 err_has "nowhere"
 try 3 compare same=same.json post=post.json
-err_has "post.json holds no cases"
+err_has "post.json has no cases; give the JSON of an evaluation, or a summary.json"
 finish

@@ -294,7 +294,7 @@ said "run/validation: 2 of 6 cases with a label are validation cases"
 [ "$(grep -c '"case":' out.txt)" -eq 2 ]
 say $? "the cases of the fold"
 try 3 evaluate run/validation data/labels
-err_has "name the cases that count in a file: --cases FILE"
+err_has " none); predict it, or list the cases to evaluate in a file: --cases FILE"
 
 # ---- predict
 try 2 predict run data/unseen/images -o masks --truth data/unseen/labels

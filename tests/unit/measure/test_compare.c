@@ -168,7 +168,7 @@ static void groups_that_are_not_there_do_not_count(void **state)
     file_remove("set/data/labels/c4.png");
     OK(dataset_open("set/data", &d, NULL, &e));
     REFUSED(compare_results(arms, 2, &o, &j, &e), ATT_DATA,
-        "set/data does not have case c4 of the results; name the data set they were ");
+        "set/data has no case c4, which the results have; give the data set of the results");
     dataset_free(&d);
 }
 
@@ -292,9 +292,11 @@ static void words_that_name_no_arm_are_refused(void **state)
             compare_results(arms, 2, &plain, &j, &e), ATT_USAGE, "is not an arm; write NAME=FILE");
     }
     const char *const one[] = {"a=set/a.json", "a=set/b.json"};
-    REFUSED(compare_results(one, 1, &plain, &j, &e), ATT_USAGE, "name at least two");
+    REFUSED(compare_results(one, 1, &plain, &j, &e), ATT_USAGE,
+        "there is only one arm; give at least two to compare");
     REFUSED(compare_results(one, 2, &plain, &j, &e), ATT_USAGE,
-        "all files belong to arm a, since files of one name are seeds");
+        "all files belong to arm a, because files with one name are seeds; give the other arm "
+        "another name");
     assert_null(j);
 }
 

@@ -115,7 +115,7 @@ static void masks_of_two_values_are_one_class(void **state)
     is_text(row(j, 0, 0), "name", "foreground");
     is(row(j, 0, 0), "dice", 0.5);
     assert_null(row(j, 0, 1));
-    is_text(json_object_get(j, "definitions"), "classes", "every value but 0 is the one class");
+    is_text(json_object_get(j, "definitions"), "classes", "all values but 0 are one class");
     json_decref(j);
     put_labels("set/p/a.png", 1, 1, 5, 1, 2); /* two values predicted are two classes */
     j = run(&plain, "set/t");
@@ -187,7 +187,9 @@ static void dataset_json_says_what_values_mean(void **state)
     put_labels("set/p/a.png", 1, 1, 8, 1, 1, 2, 1, 0, 4);
     json_t *j = NULL;
     REFUSED(report_of("set/d", &(struct evaluate_options){.ignore = 0}, NULL, NULL, &j, &e),
-        ATT_USAGE, "`ignore` 0: 0 is the background");
+        ATT_USAGE,
+        "`ignore` is 0, but 0 is the background, which always counts; give the value of unlabelled "
+        "voxels");
     REFUSED(report_of("set/d", &plain, NULL, NULL, &j, &e), ATT_DATA,
         "set/p/a.png: voxel (5,0,0) has the label value 4");
     assert_null(j);
@@ -226,7 +228,9 @@ static void ignored_values_are_no_class(void **state)
     put_labels("set/d/labels/a.png", 1, 1, 4, 1, 2, 1);
     put_labels("set/p/a.png", 1, 1, 4, 1, 2, 1);
     REFUSED(report_of("set/d", &(struct evaluate_options){.ignore = 0}, NULL, NULL, &j, &e),
-        ATT_USAGE, "`ignore` 0: 0 is the background");
+        ATT_USAGE,
+        "`ignore` is 0, but 0 is the background, which always counts; give the value of unlabelled "
+        "voxels");
     assert_null(j);
     j = run(&(struct evaluate_options){.ignore = 2}, "set/d");
     is_text(row(j, 0, 0), "class", "1");
@@ -240,7 +244,8 @@ static void what_cannot_be_compared_is_refused(void **state)
     json_t *j = NULL;
     put_labels("set/p/a.png", 1, 1, 5, 0);
     put_labels("set/t/a.png", 1, 1, 5, 0);
-    REFUSED(report_of("set/t", &plain, NULL, NULL, &j, &e), ATT_DATA, "hold nothing but 0");
+    REFUSED(report_of("set/t", &plain, NULL, NULL, &j, &e), ATT_DATA,
+        "labels and predictions contain only 0, so there is nothing to compare; check the files");
     struct labelmap m = {.size = {1, 1, 300}, .data = mem_array(300, sizeof *m.data)};
     for (int i = 0; i < 300; i++) m.data[i] = (uint16_t)i;
     OK(format_save_labels("set/p/a.png", &m, &e));
@@ -251,7 +256,8 @@ static void what_cannot_be_compared_is_refused(void **state)
     put_labels("set/p/a.png", 1, 1, 4, 0);
     REFUSED(report_of("set/t", &plain, NULL, NULL, &j, &e), ATT_DATA, "set/p/a.png has 1x4 voxels");
     put_labels("set/t/b.png", 1, 1, 4, 0);
-    REFUSED(report_of("set/t", &plain, NULL, NULL, &j, &e), ATT_DATA, "no prediction for case b");
+    REFUSED(
+        report_of("set/t", &plain, NULL, NULL, &j, &e), ATT_DATA, " has no prediction for case b");
     assert_null(j);
 }
 
@@ -391,7 +397,7 @@ static void cases_without_foreground_can_be_left_out(void **state)
     put_labels("set/t/b.png", 1, 1, 4, 0);
     const struct evaluate_options only = {.ignore = -1, .only_with_foreground = true};
     REFUSED(report_of("set/t", &only, NULL, NULL, &j, &e), ATT_DATA,
-        "no case has foreground in its label");
+        "no label has foreground, so there is nothing to measure; check the labels");
 }
 
 static void metrics_are_chosen_by_name(void **state)
@@ -472,12 +478,16 @@ static void the_data_set_says_what_values_mean(void **state)
     put_labels("set/t/a.png", 1, 2, 5, 1, 1);
     OK(report_of("set/t", &plain, NULL, &h.host, &j, &e));
     is(row(j, 0, 0), "dice", 1);
-    assert_non_null(strstr(h.text, "labels have 0 and 1, predictions 0 and 2: taken as one class"));
+    assert_non_null(strstr(h.text,
+        "labels have 0 and 1 but predictions 0 and 2, so attunet compares them as one class; if "
+        "these are two classes, name them in a dataset.json next to the labels"));
     json_decref(j);
     put_labels("set/p/a.png", 1, 2, 5, 255, 255);
     hear(&h);
     OK(report_of("set/t", &plain, NULL, &h.host, &j, &e));
-    assert_null(strstr(h.text, "taken as one class"));
+    assert_null(strstr(h.text,
+        ", so attunet compares them as one class; if these are two classes, name them in a "
+        "dataset.json next to the labels"));
     json_decref(j);
 }
 

@@ -186,7 +186,7 @@ static void missing_predictions_are_named(void **state)
     touch("set/t/a.png");
     touch("set/t/b.png");
     REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_DATA,
-        "set/p holds no prediction for case b (1 of 2 labels has none)");
+        "set/p has no prediction for case b (1 of 2 labels has none)");
     touch("set/t/c.png");
     REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_DATA,
         "for case b, among others (2 of 3 labels have none)");
@@ -218,7 +218,8 @@ static void extra_predictions_are_passed_over_and_said(void **state)
     OK(pairs_find("set/p", "set/t", NULL, &p, &h.host, &e));
     assert_int_equal(p.count, 1);
     assert_string_equal(h.text,
-        "1 set/p: 2 files without a label of the same name are ignored, such as y_overlay.png\n");
+        "1 set/p: attunet ignores 2 files without a label of the same name, such as "
+        "y_overlay.png\n");
     pairs_free(&p);
 }
 
@@ -244,7 +245,7 @@ static void a_list_chooses_cases(void **state)
     pairs_free(&p);
     put_text("set/list.txt", "a\nb\n");
     REFUSED(pairs_find("set/p", "set/t", "set/list.txt", &p, NULL, &e), ATT_DATA,
-        "no prediction for case b_mask");
+        " has no prediction for case b_mask");
     put_text("set/list.txt", "a\nx_masc\n");
     REFUSED(pairs_find("set/p", "set/t", "set/list.txt", &p, NULL, &e), ATT_DATA,
         "set/list.txt: there is no case 'x_masc' in set/t");
@@ -302,17 +303,17 @@ static void folds_know_which_cases_validate(void **state)
     pairs_free(&p);
     touch("set/run/folds.json");
     REFUSED(pairs_find("set/run", "set/t", NULL, &p, NULL, &e), ATT_DATA,
-        "set/run holds no prediction for case test (1 of 3 labels");
+        "set/run has no prediction for case test (1 of 3 labels");
     touch("set/run/summary.json");
     OK(pairs_find("set/run", "set/t", NULL, &p, NULL, &e));
     assert_int_equal(p.count, 2);
     pairs_free(&p);
     put_text("set/list.txt", "a\ntest\n");
     REFUSED(pairs_find("set/run", "set/t", "set/list.txt", &p, NULL, &e), ATT_DATA,
-        "set/run holds no prediction for case test");
+        "set/run has no prediction for case test");
     OK(file_make_folders("set/run/fold_2", &e));
     REFUSED(pairs_find("set/run", "set/t", NULL, &p, NULL, &e), ATT_DATA,
-        "set/run holds no prediction for case test");
+        "set/run has no prediction for case test");
 }
 
 static void doubles_and_absent_folders_are_refused(void **state)

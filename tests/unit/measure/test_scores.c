@@ -63,8 +63,8 @@ static void numbers_of_a_summary(void **state)
     OK(scores_read("set/summary.json", "dice", "(1, 2)", &s, &e));
     is(&s, 1, "case_7", NAN);
     scores_free(&s);
-    REFUSED(
-        scores_read("set/summary.json", "hd95", NULL, &s, &e), ATT_DATA, "knows dice and iou only");
+    REFUSED(scores_read("set/summary.json", "hd95", NULL, &s, &e), ATT_DATA,
+        " is a summary.json, which has only dice and iou; give the JSON of an evaluation");
 }
 
 static void other_files_are_refused(void **state)
@@ -78,9 +78,11 @@ static void other_files_are_refused(void **state)
     REFUSED(scores_read("set/r.json", "dice", "z", &s, &e), ATT_DATA,
         "case b has no dice of class 'z'");
     put_text("set/r.json", "{\"cases\": []}");
-    REFUSED(scores_read("set/r.json", "dice", NULL, &s, &e), ATT_DATA, "set/r.json holds no cases");
+    REFUSED(scores_read("set/r.json", "dice", NULL, &s, &e), ATT_DATA,
+        "set/r.json has no cases; give the JSON of an evaluation, or a summary.json");
     put_text("set/r.json", "[1, 2]");
-    REFUSED(scores_read("set/r.json", "dice", NULL, &s, &e), ATT_DATA, "set/r.json holds no cases");
+    REFUSED(scores_read("set/r.json", "dice", NULL, &s, &e), ATT_DATA,
+        "set/r.json has no cases; give the JSON of an evaluation, or a summary.json");
     put_text("set/r.json", "{\"cases\": [NaN,\n}");
     REFUSED(scores_read("set/r.json", "dice", NULL, &s, &e), ATT_DATA, "line 2 is not valid JSON");
     put_text("set/r.json", "{\"cases\": [{\"classes\": [{\"dice\": 1}]}]}");

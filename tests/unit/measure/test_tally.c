@@ -140,10 +140,10 @@ static void a_slice_without_thickness_has_an_area(void **state)
     tally_free(&t);
     OK(tally_files("set/t.png", "set/t.png", NULL, &t, &e));
     assert_string_equal(t.unit, "pixels");
-    tally_give_voxel(&t, given, true);
+    tally_set_voxel(&t, given, true);
     assert_true(t.voxel == 1);
     assert_string_equal(t.unit, "mm2");
-    tally_give_voxel(&t, given, false);
+    tally_set_voxel(&t, given, false);
     assert_true(t.voxel == 3);
     assert_string_equal(t.unit, "mm3");
     tally_free(&t);
