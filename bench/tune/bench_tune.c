@@ -158,7 +158,7 @@ static double run(const struct table *t, const struct way *way, uint64_t seed, i
         &(struct search_settings){.space = &t->space,
             .seed = seed,
             .random = way->random,
-            .start = SEARCH_START_USUAL,
+            .start = SEARCH_START_DEFAULT,
             .eta = ETA,
             .rungs = way->rungs});
     for (;;) {
@@ -199,7 +199,7 @@ int main(int count, char **words)
             }
             double mean = stats_mean(found[w], seeds);
             printf("| %d | %s | %.4f | %.4f | ", budget, ways[w].name, mean, top - mean);
-            if (w) check(stats_bootstrap(gain, seeds, 2000, .95, 1, &low, &high, &e), &e);
+            if (w) check(stats_bootstrap(gain, NULL, seeds, 2000, .95, 1, &low, &high, &e), &e);
             printf(w ? "%+.4f (%+.4f to %+.4f) |\n" : "|\n", stats_mean(gain, seeds), low, high);
         }
     space_free(&t.space);

@@ -32,7 +32,7 @@ bool app_option_row(const char *command, int index, att_option *row)
         bool below = is_beneath(r, command);
         if ((!below && !option_is_of(r, command)) || index-- > 0) continue;
         *row = (att_option){sizeof *row, r->name, r->arg, below ? NULL : r->value, r->help,
-            r->group, below ? NULL : r->choices, below && wishes_refuse(r->name)};
+            r->group, below ? NULL : r->choices, below && tune_settings_refuse(r->name)};
         return true;
     }
     return false;

@@ -15,7 +15,7 @@
 #include "report/html.h"
 #include "report/svg.h"
 #include "tune/run_settings.h"
-#include "tune/setup.h"
+#include "tune/tuning.h"
 
 enum { TRIALS_SHOWN = 200, LINES_SHOWN = 300, AXES = 16 };
 
@@ -36,7 +36,7 @@ static void write_score(struct html *h, const struct tuning *t, const json_t *r)
     number_write(text, sizeof text, "%.1f min", json_number(r, "seconds") / 60);
     html_fact(h, "time", text, NULL);
     html_facts_end(h);
-    settings_describe(&t->wishes.space, t->search.trial[best].x, settings, sizeof settings);
+    settings_describe(&t->settings.space, t->search.trial[best].x, settings, sizeof settings);
     html_section(h, "best", "The best settings");
     html_paragraph(h, "lead", "%s", settings);
     html_paragraph(h, "note",
@@ -72,7 +72,7 @@ static void axis_ends(struct svg *s, const struct dimension *d, double x, double
  * emphasised. */
 static void write_parallel(struct html *h, const struct tuning *t, const json_t *r)
 {
-    const struct space *space = &t->wishes.space;
+    const struct space *space = &t->settings.space;
     int axes = space->count < AXES ? space->count : AXES, n = (int)json_length(r, "trials");
     double top = 46, bottom = 236, step = 78, left = 44, low = 1, high = 0;
     struct svg s = {.h = h, .height = 286};
@@ -198,7 +198,7 @@ static void write_trials(struct html *h, const struct tuning *t, const json_t *r
         html_number(h, json_number(trial, "dice"), 4);
         html_number(h, (double)json_length(trial, "rungs"), 0);
         html_number(h, json_number(trial, "seconds") / 60, 1);
-        settings_describe(&t->wishes.space, t->search.trial[index].x, text, sizeof text);
+        settings_describe(&t->settings.space, t->search.trial[index].x, text, sizeof text);
         html_cell(h, "%s%s%s", text, json_is_string(why) ? "; failed: " : "",
             json_is_string(why) ? json_string_value(why) : "");
     }

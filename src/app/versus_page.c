@@ -10,7 +10,7 @@
 #include "report/html.h"
 #include "tune/journal.h"
 #include "tune/run_settings.h"
-#include "tune/setup.h"
+#include "tune/tuning.h"
 
 static void write_p(struct html *h, double p)
 {
@@ -51,7 +51,7 @@ static void write_failed_runs(struct html *h, const struct tuning *t)
     for (int k = 0; k < t->trials; k++) {
         char settings[800];
         if (!t->search.trial[k].failed) continue;
-        settings_describe(&t->wishes.space, t->search.trial[k].x, settings, sizeof settings);
+        settings_describe(&t->settings.space, t->search.trial[k].x, settings, sizeof settings);
         html_paragraph(h, "note", "Left out: %s, since its run %d of %d failed: %.300s.", settings,
             k / n + 1, t->repeat, journal_why(t->lines, k));
     }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Promotion of trials between rungs. */
 #include "tune/asha.h"
 
 static bool asha_better(const struct trial *trial, int rung, int a, int b)
@@ -7,7 +8,7 @@ static bool asha_better(const struct trial *trial, int rung, int a, int b)
     return x > y || (x == y && a < b);
 }
 
-static bool waits(const struct trial *t, int rung)
+static bool is_waiting(const struct trial *t, int rung)
 {
     return t->done == rung + 1 && !t->failed && !t->dropped;
 }
@@ -27,7 +28,8 @@ int asha_next(const struct trial *trial, int count, int eta, int rungs)
         int here = 0, best = -1;
         for (int i = 0; i < count; i++) {
             here += trial[i].done > rung || (trial[i].failed && trial[i].done == rung);
-            if (waits(&trial[i], rung) && (best < 0 || asha_better(trial, rung, i, best))) best = i;
+            if (is_waiting(&trial[i], rung) && (best < 0 || asha_better(trial, rung, i, best)))
+                best = i;
         }
         if (best >= 0 && asha_rank(trial, count, rung, best) < here / eta) return best;
     }
@@ -38,6 +40,6 @@ int asha_before(const struct trial *trial, int count, int i)
 {
     int n = 0, rung = trial[i].done - 1;
     for (int k = 0; k < count; k++)
-        n += k != i && waits(&trial[k], rung) && asha_better(trial, rung, k, i);
+        n += k != i && is_waiting(&trial[k], rung) && asha_better(trial, rung, k, i);
     return n;
 }

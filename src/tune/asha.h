@@ -12,12 +12,12 @@
 enum { ASHA_RUNGS = 8 };
 
 struct trial {
-    double x[SPACE_MOST];
+    double x[SPACE_MAX];
     double value[ASHA_RUNGS]; /* at rungs 0..done-1 */
     int done;                 /* rungs with a result */
-    bool failed;              /* did not reach rung `done`; ends there */
-    bool dropped;             /* its checkpoint was deleted; ends there */
-    bool barred;              /* the last run could not train with its settings */
+    bool failed;              /* did not reach rung `done`; does not continue */
+    bool dropped;             /* its checkpoint was deleted; does not continue */
+    bool excluded;            /* the last run failed with its settings */
 };
 
 /* The trial to continue, to rung trial[i].done of `rungs`: of the highest rung with a candidate the

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Smoothing and shuffling of results. */
 #include "tune/importance.h"
 
 #include <math.h>
@@ -62,7 +63,7 @@ static void importance_fill(struct smooth *m, const struct dimension *d, const d
 
 static void importance_measure(struct smooth *m, struct rng *r, struct importance *out)
 {
-    out->explained = m->n < IMPORTANCE_LEAST ? (double)NAN : explained(m);
+    out->explained = m->n < IMPORTANCE_MIN ? (double)NAN : explained(m);
     out->chance = out->p = out->p_holm = NAN;
     if (isnan(out->explained)) return;
     int as_much = 1;
@@ -79,7 +80,7 @@ static void importance_measure(struct smooth *m, struct rng *r, struct importanc
 
 static att_status importance_correct(struct importance *result, int count, struct err *e)
 {
-    double p[SPACE_MOST], holm[SPACE_MOST];
+    double p[SPACE_MAX], holm[SPACE_MAX];
     int n = 0;
     for (int k = 0; k < count; k++)
         if (!isnan(result[k].p)) p[n++] = result[k].p;
@@ -93,11 +94,11 @@ static att_status importance_correct(struct importance *result, int count, struc
 att_status importance_of(const struct space *s, const double *x, int stride, const double *y,
     int count, uint64_t seed, struct importance *result, struct err *e)
 {
-    enum { MOST = 400 }; /* the newest: weights are quadratic */
-    if (count > MOST) {
-        x += (size_t)(count - MOST) * (size_t)stride;
-        y += count - MOST;
-        count = MOST;
+    enum { MAX = 400 }; /* the newest: weights are quadratic */
+    if (count > MAX) {
+        x += (size_t)(count - MAX) * (size_t)stride;
+        y += count - MAX;
+        count = MAX;
     }
     size_t n = (size_t)count, numbers = n * n + 3 * n + 1;
     double *room;

@@ -11,11 +11,11 @@
 
 #include "tune/space.h"
 
-enum { IMPORTANCE_SHUFFLES = 1000, IMPORTANCE_LEAST = 5 };
+enum { IMPORTANCE_SHUFFLES = 1000, IMPORTANCE_MIN = 5 };
 
 struct importance {
     int trials;               /* in which it was active */
-    double explained, chance; /* NaN: fewer than IMPORTANCE_LEAST trials, or equal results */
+    double explained, chance; /* NaN: fewer than IMPORTANCE_MIN trials, or equal results */
     double p, p_holm;
 };
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Starts or resumes a run and reads its result. */
 #include "tune/job.h"
 
 #include <math.h>
@@ -15,7 +16,7 @@
 #include "train/runlock.h"
 
 /* Last saved step of a run. */
-static att_status job_look(const char *path, int64_t *step, bool *finished, struct err *e)
+static att_status job_progress(const char *path, int64_t *step, bool *finished, struct err *e)
 {
     json_t *state = NULL;
     *step = 0;
@@ -28,7 +29,7 @@ static att_status job_look(const char *path, int64_t *step, bool *finished, stru
     return ATT_OK;
 }
 
-static att_status job_go(const struct tuning *t, const struct job *j, struct err *e)
+static att_status job_train(const struct tuning *t, const struct job *j, struct err *e)
 {
     struct train_context c = *t->c;
     struct subrun s = {j->path, t->dataset, NULL, j->options, &t->train};
@@ -38,8 +39,8 @@ static att_status job_go(const struct tuning *t, const struct job *j, struct err
     c.runs = &train_runs;
     c.deadline = j->deadline;
     c.ending = j->ending;
-    TRY(job_look(j->path, &step, &finished, e));
-    if (finished && step > j->done) { /* only its line in the journal is missing */
+    TRY(job_progress(j->path, &step, &finished, e));
+    if (finished && step > j->done) { /* only its journal line is missing */
         checkpoint_settle(j->path);
         return ATT_OK;
     }
@@ -79,22 +80,22 @@ static att_status read_outcome(const struct job *j, struct outcome *o, struct er
         json_object_set(o->classes, key, json_object_get(class, "Dice"));
     json_decref(summary);
     o->ending = job_read_ending(j);
-    status = job_look(j->path, &o->steps, &finished, e);
+    status = job_progress(j->path, &o->steps, &finished, e);
     if (status != ATT_OK) json_decref(o->classes);
     return status;
 }
 
-/* Steps added by hand make a result of another length. */
+/* A run trained further by hand is not comparable. */
 static att_status check_length(const struct job *j, struct err *e)
 {
     int64_t step;
     bool finished;
     if (j->seconds > 0 || j->steps < 1) return ATT_OK;
-    TRY(job_look(j->path, &step, &finished, e));
+    TRY(job_progress(j->path, &step, &finished, e));
     if (step == j->done + j->steps) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "it has %lld steps, but the search gave it %lld: it was trained further by hand; choose "
-        "a new folder",
+        "its run has %lld steps, but the search gave it %lld, so it was trained further by hand; "
+        "choose a new folder",
         (long long)step, (long long)(j->done + j->steps));
 }
 
@@ -105,10 +106,10 @@ att_status job_run(const struct tuning *t, const struct job *j, struct outcome *
     *refused = false;
     /* a run locked by another process says nothing about the settings */
     TRY(runlock_look(j->path, "trains in", e));
-    att_status status = job_go(t, j, e);
+    att_status status = job_train(t, j, e);
     if (status == ATT_OK) status = check_length(j, e);
-    /* else memory may suffice next time */
-    bool limited = json_object_get(t->wishes.fixed, "max-memory") != NULL;
+    /* without max-memory, memory may suffice next time */
+    bool limited = json_object_get(t->settings.fixed, "max-memory") != NULL;
     *refused = status == ATT_USAGE || status == ATT_MODEL || (status == ATT_MEMORY && limited);
     if (*refused) {
         *why = *e;

@@ -2,7 +2,7 @@
 /* Training for a search: start, resume or extend a run in a folder of OUT. */
 #pragma once
 
-#include "tune/setup.h"
+#include "tune/tuning.h"
 
 struct job {
     const char *path;      /* of the run */
@@ -20,7 +20,7 @@ struct outcome {
     double ending;   /* seconds from its last step to its end: validation, report */
 };
 
-/* Train until the job is done, including what earlier processes did of it, and read the result.
+/* Train until the job is done, counting steps of earlier processes, and read the result.
  * ATT_INTERRUPTED: saved. *refused: these settings cannot be trained (or diverged, or ran out of
  * memory); then the status is ATT_OK and `why` has the message. */
 att_status job_run(const struct tuning *t, const struct job *j, struct outcome *o, bool *refused,

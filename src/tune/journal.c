@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads and appends lines of the journal. */
 #include "tune/journal.h"
 
 #include <string.h>
@@ -59,7 +60,7 @@ att_status journal_read(const char *path, json_t **lines, struct err *e)
     return journal_read_lines(path, true, lines, e);
 }
 
-att_status journal_look(const char *path, json_t **lines, struct err *e)
+att_status journal_peek(const char *path, json_t **lines, struct err *e)
 {
     return journal_read_lines(path, false, lines, e);
 }

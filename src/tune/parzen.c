@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* the largest position drawn */
+/* Fits a density and draws from it. */
 #include "tune/parzen.h"
 
 #include <math.h>
@@ -7,7 +7,7 @@
 
 #include "base/order.h"
 
-static const double LAST = 1 - 1e-9;
+static const double LAST = 1 - 1e-9; /* the largest position drawn */
 
 static double parzen_below(double z) { return .5 * erfc(-z * M_SQRT1_2); }
 

@@ -10,7 +10,7 @@ enum { POINT, ORDER, AGAIN = 16 };
 
 void propose_random(const struct space *s, uint64_t seed, int number, int draw, double *x)
 {
-    double u[SPACE_MOST];
+    double u[SPACE_MAX];
     struct rng r =
         rng_stream(seed, RNG_TUNE, (uint32_t)number, draw ? AGAIN + (uint32_t)draw : POINT);
     for (int k = 0; k < s->count; k++) u[k] = rng_uniform(&r);
@@ -20,8 +20,8 @@ void propose_random(const struct space *s, uint64_t seed, int number, int draw, 
 /* Part of `number` in dimension k's order of 0..n-1, with number 0 in part `first` (< 0: any). */
 static int propose_part_of(uint64_t seed, int k, int number, int n, int first)
 {
-    enum { MOST = 64 };
-    int order[MOST], at = 0;
+    enum { MAX = 64 };
+    int order[MAX], at = 0;
     struct rng r = rng_stream(seed, RNG_TUNE, (uint32_t)k, ORDER);
     for (int i = 0; i < n; i++) order[i] = i;
     for (int i = n - 1; i > 0; i--) {

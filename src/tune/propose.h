@@ -13,7 +13,7 @@ void propose_random(const struct space *s, uint64_t seed, int number, int draw, 
 void propose_start(const struct space *s, uint64_t seed, int number, int n, double *x);
 
 /* Points with results; larger is better. */
-struct tried {
+struct observations {
     const double *x; /* [count][stride] */
     const double *y;
     int count, stride;
@@ -27,5 +27,5 @@ struct tried {
  * dependent ones follow their parents, from points where they were active. With probability
  * SHARE_RANDOM = 1/4 the proposal is random, so that no region is abandoned (S. Falkner, A. Klein,
  * F. Hutter, BOHB, ICML 2018, use 1/3). */
-att_status propose_tpe(const struct space *s, uint64_t seed, int number, const struct tried *t,
-    double *x, struct err *e);
+att_status propose_tpe(const struct space *s, uint64_t seed, int number,
+    const struct observations *t, double *x, struct err *e);

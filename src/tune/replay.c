@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Checks the journal's lines and applies them to the search. */
 #include "tune/replay.h"
 
 #include <limits.h>
@@ -25,7 +26,7 @@ static struct search_job job_of(const json_t *line)
     return (struct search_job){integer(line, "trial"), integer(line, "rung")};
 }
 
-static att_status replay_wrong(const struct tuning *t, size_t line, struct err *e)
+static att_status replay_contradiction(const struct tuning *t, size_t line, struct err *e)
 {
     return err_set(e, ATT_DATA, "%s: line %zu contradicts earlier lines; choose a new folder",
         t->journal, line + 1);
@@ -50,42 +51,43 @@ static bool replay_fits(const struct tuning *t, const json_t *line)
     const struct trial *trial = &s->trial[job.trial];
     if (replay_is(line, "dropped")) return true;
     if (replay_is(line, "final") || replay_is(line, "barred"))
-        return trial->done > 0 && !trial->barred;
-    bool goes_on = replay_is(line, "on") ? job.rung > 0 && !trial->failed && !trial->dropped : true;
-    return goes_on && job.rung == trial->done && job.rung < t->rungs;
+        return trial->done > 0 && !trial->excluded;
+    bool continues =
+        replay_is(line, "on") ? job.rung > 0 && !trial->failed && !trial->dropped : true;
+    return continues && job.rung == trial->done && job.rung < t->rungs;
 }
 
 static att_status replay_line(struct tuning *t, size_t i, const json_t *line, struct err *e)
 {
     struct search *s = &t->search;
     struct search_job job = job_of(line);
-    double x[SPACE_MOST];
+    double x[SPACE_MAX];
     const json_t *dice = json_object_get(line, "dice");
     if (replay_is(line, "trial")) {
         if (job.trial != s->count || job.rung || s->count >= SEARCH_TRIALS)
-            return replay_wrong(t, i, e);
-        if (space_point_from_json(&t->wishes.space, json_object_get(line, "settings"), x, NULL) !=
+            return replay_contradiction(t, i, e);
+        if (space_point_from_json(&t->settings.space, json_object_get(line, "settings"), x, NULL) !=
             ATT_OK)
-            return replay_wrong(t, i, e);
+            return replay_contradiction(t, i, e);
         return search_add(s, x, e);
     }
     if (replay_is(line, "begin") || replay_is(line, "cases") || replay_is(line, "stopped"))
         return ATT_OK;
-    if (!replay_fits(t, line)) return replay_wrong(t, i, e);
+    if (!replay_fits(t, line)) return replay_contradiction(t, i, e);
     if (replay_is(line, "result"))
         search_tell(s, job, json_is_number(dice) ? json_number_value(dice) : 0);
     if (replay_is(line, "failed")) search_fail(s, job);
-    if (replay_is(line, "barred")) search_bar(s, job.trial);
+    if (replay_is(line, "barred")) search_exclude(s, job.trial);
     if (replay_is(line, "dropped")) s->trial[job.trial].dropped = true;
     return ATT_OK;
 }
 
 att_status replay(struct tuning *t, struct err *e)
 {
-    const struct search_settings settings = {.space = &t->wishes.space,
+    const struct search_settings settings = {.space = &t->settings.space,
         .seed = t->seed,
         .random = t->random,
-        .start = SEARCH_START_USUAL,
+        .start = SEARCH_START_DEFAULT,
         .eta = t->eta,
         .rungs = t->rungs,
         .max = t->trials};

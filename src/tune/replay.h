@@ -2,12 +2,11 @@
 /* State of an earlier search from its journal. */
 #pragma once
 
-#include "tune/setup.h"
+#include "tune/tuning.h"
 
-/* Begins t->search and tells it everything that the journal holds; t->spent becomes what was spent
- * when the last line was written that says so (a process that was killed after it had that time for
- * nothing, which is not held against the budget).  A journal whose lines do not follow from each
- * other is ATT_DATA; of any other what the functions below name is in t->search. */
+/* Begins t->search and applies the journal to it. Sets t->spent to the seconds in the last line
+ * that has them: the budget ignores time of a killed process after that line. ATT_DATA if lines
+ * contradict each other; otherwise trials named by the functions below exist in t->search. */
 att_status replay(struct tuning *t, struct err *e);
 
 /* The unfinished job; false: none. */

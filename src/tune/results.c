@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Collects results from the journal and writes them. */
 #include "tune/results.h"
 
 #include <math.h>
@@ -69,7 +70,7 @@ static json_t *trials_to_json(const struct tuning *t, struct err *e)
         json_t *rungs = rungs_of(t, order[i].index, &seconds);
         json_array_append_new(list,
             json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "trial", order[i].index, "settings",
-                space_point_to_json(&t->wishes.space, order[i].t->x), "dice",
+                space_point_to_json(&t->settings.space, order[i].t->x), "dice",
                 json_finite(search_value(order[i].t)), "rungs", rungs, "seconds",
                 json_finite(seconds), "failed", why ? json_string(why) : json_null()));
     }
@@ -81,22 +82,22 @@ static json_t *trials_to_json(const struct tuning *t, struct err *e)
 
 static att_status importance_to_json(const struct tuning *t, json_t **list, struct err *e)
 {
-    const struct space *s = &t->wishes.space;
-    struct importance result[SPACE_MOST];
+    const struct space *s = &t->settings.space;
+    struct importance result[SPACE_MAX];
     size_t count = 0;
-    double *x = mem_array((size_t)t->search.count + 1, SPACE_MOST * sizeof *x),
+    double *x = mem_array((size_t)t->search.count + 1, SPACE_MAX * sizeof *x),
            *y = mem_array((size_t)t->search.count + 1, sizeof *y);
     att_status status = x && y ? ATT_OK
-                               : err_memory(e, (size_t)t->search.count * SPACE_MOST * sizeof *x,
+                               : err_memory(e, (size_t)t->search.count * SPACE_MAX * sizeof *x,
                                      "the importance of settings");
     for (int i = 0; i < t->search.count && status == ATT_OK; i++) {
         const struct trial *trial = &t->search.trial[i];
         if (!trial->done) continue;
-        memcpy(x + count * SPACE_MOST, trial->x, sizeof trial->x);
+        memcpy(x + count * SPACE_MAX, trial->x, sizeof trial->x);
         y[count++] = trial->value[0];
     }
     if (status == ATT_OK)
-        status = importance_of(s, x, SPACE_MOST, y, (int)count, t->seed, result, e);
+        status = importance_of(s, x, SPACE_MAX, y, (int)count, t->seed, result, e);
     mem_free(x);
     mem_free(y);
     TRY(status);
@@ -133,12 +134,12 @@ static json_t *results_definitions(void)
         "mean over classes of the mean over cases, on the cases of \"validate\", which no trial "
         "saw",
         "inner_dice",
-        "the same of the best trial, on the cases that trials are compared on: the best of "
-        "many, so too good",
+        "the same for the best trial, on the cases that compare trials; too high, because it is "
+        "the best of many",
         "explained",
         "share of the variance of results at the first rung that a smoothed curve over this "
         "setting alone explains",
-        "chance", "what it explains on average of results shuffled among the trials", "p_holm",
+        "chance", "the mean share it explains when results are shuffled among trials", "p_holm",
         "share of shuffles that explain as much, corrected for the number of settings (Holm)");
 }
 
@@ -162,7 +163,7 @@ static att_status results_gather(const struct tuning *t, json_t **result, struct
         *result = json_pack(
             "{s:s, s:o, s:i, s:o, s:O, s:O, s:O, s:o, s:o, s:O, s:o, s:i, s:O, s:O, s:o, s:o}",
             "dataset", file_base(t->dataset), "best", json_incref(path), "trial", best, "settings",
-            space_point_to_json(&t->wishes.space, t->search.trial[best].x), "dice",
+            space_point_to_json(&t->settings.space, t->search.trial[best].x), "dice",
             json_object_get(done, "dice"), "classes", json_object_get(done, "classes"), "steps",
             json_object_get(done, "steps"), "inner_dice",
             json_finite(search_value(&t->search.trial[best])), "cases", cases_to_json(t), "seconds",
@@ -194,7 +195,7 @@ struct table {
 static att_status fill_trials(struct file_writer *w, const void *arg, struct err *e)
 {
     const struct table *b = arg;
-    const struct space *s = &b->t->wishes.space;
+    const struct space *s = &b->t->settings.space;
     size_t i;
     json_t *trial;
     TRY(csv_text(w, "trial,dice,rungs,seconds", e));

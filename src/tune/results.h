@@ -3,7 +3,7 @@
 #pragma once
 
 #include "tune/importance.h"
-#include "tune/setup.h"
+#include "tune/tuning.h"
 
 /* After the last run. *result, a new reference, is tune.json: "dataset", "best" (a run), "trial",
  * "settings", "dice" and "classes" (of the last run, on cases that no trial saw), "inner_dice",

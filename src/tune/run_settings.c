@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Builds the options of trials and runs. */
 #include "tune/run_settings.h"
 
 #include <math.h>
@@ -22,7 +23,7 @@ static void set_length(json_t **j, double seconds, int64_t steps)
 /* Common to all runs of a search: they validate only at the end, when they are compared. */
 static json_t *run_settings_common(const struct tuning *t, const double *x, uint64_t seed)
 {
-    json_t *j = wishes_settings(&t->wishes, x);
+    json_t *j = tune_settings_at(&t->settings, x);
     if (json_object_update_missing(j, t->plan)) {
         json_decref(j);
         j = NULL;

@@ -2,7 +2,7 @@
 /* Options of `train` for runs of a search: {NAME: TEXT}, new references, NULL without memory. */
 #pragma once
 
-#include "tune/setup.h"
+#include "tune/tuning.h"
 
 /* A trial that trains for `seconds` (0: the steps of rung 0) on the inner cases. */
 json_t *settings_of_trial(const struct tuning *t, const double *x, double seconds);

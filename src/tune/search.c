@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Jobs and results; called by tune.c and by the benchmark of recorded curves. */
+/* Jobs and results; called by tune.c and by bench/tune. */
 #include "tune/search.h"
 
 #include <math.h>
@@ -41,9 +41,8 @@ static int compared_rung(const struct search *s, int *count)
     }
 }
 
-/* Trials left behind below the rung rank below those that reached it: they also show what is
- * bad. */
-static double standing(const struct trial *t, int rung)
+/* Trials below the rung rank below those that reached it, so they show bad settings. */
+static double rank_value(const struct trial *t, int rung)
 {
     if (t->done > rung) return t->value[rung];
     return t->failed || !t->done ? -HUGE_VAL : -1e6 * (rung - t->done + 1) + search_value(t);
@@ -52,7 +51,7 @@ static double standing(const struct trial *t, int rung)
 static att_status estimate(const struct search *s, double *x, struct err *e)
 {
     int here, rung = compared_rung(s, &here), n = 0;
-    size_t max = (size_t)s->count, stride = SPACE_MOST;
+    size_t max = (size_t)s->count, stride = SPACE_MAX;
     double *points;
     TRY(MEM_ARRAY(points, max * (stride + 1), "the results of the trials", e));
     double *y = points + max * stride;
@@ -60,10 +59,10 @@ static att_status estimate(const struct search *s, double *x, struct err *e)
         const struct trial *t = &s->trial[i];
         if (!t->done && !t->failed) continue;
         memcpy(points + (size_t)n * stride, t->x, sizeof t->x);
-        y[n++] = standing(t, rung);
+        y[n++] = rank_value(t, rung);
     }
-    const struct tried tried = {points, y, n, (int)stride, here};
-    att_status status = propose_tpe(s->settings.space, s->settings.seed, s->count, &tried, x, e);
+    const struct observations observed = {points, y, n, (int)stride, here};
+    att_status status = propose_tpe(s->settings.space, s->settings.seed, s->count, &observed, x, e);
     mem_free(points);
     return status;
 }
@@ -80,7 +79,7 @@ static att_status propose(const struct search *s, double *x, struct err *e)
     return ATT_OK;
 }
 
-static bool was_tried(const struct search *s, const double *x)
+static bool is_repeated(const struct search *s, const double *x)
 {
     bool same = false;
     for (int i = 0; i < s->count && !same; i++) {
@@ -92,23 +91,23 @@ static bool was_tried(const struct search *s, const double *x)
     return same;
 }
 
-/* Repeating settings tells nothing: draw again, or if few are left take the first new combination.
- * False: none is left. */
-static bool make_new(const struct search *s, double *x)
+/* Repeated settings give no information: draw again, or take the first new combination if few are
+ * left. False: none is left. */
+static bool draw_new(const struct search *s, double *x)
 {
     const struct search_settings *g = &s->settings;
-    for (int draw = 1; draw <= DRAWS && was_tried(s, x); draw++)
+    for (int draw = 1; draw <= DRAWS && is_repeated(s, x); draw++)
         propose_random(g->space, g->seed, s->count, draw, x);
-    if (!was_tried(s, x) || !space_is_listed(g->space)) return true;
+    if (!is_repeated(s, x) || !space_is_listed(g->space)) return true;
     for (int i = 0; space_combination(g->space, i, x); i++)
-        if (!was_tried(s, x)) return true;
+        if (!is_repeated(s, x)) return true;
     return false;
 }
 
 att_status search_ask(struct search *s, struct search_job *job, struct err *e)
 {
     const struct search_settings *g = &s->settings;
-    double x[SPACE_MOST];
+    double x[SPACE_MAX];
     *job = (struct search_job){asha_next(s->trial, s->count, g->eta, g->rungs), 0};
     if (job->trial >= 0) {
         job->rung = s->trial[job->trial].done;
@@ -116,7 +115,7 @@ att_status search_ask(struct search *s, struct search_job *job, struct err *e)
     }
     if (s->count == SEARCH_TRIALS || (g->max > 0 && s->count >= g->max)) return ATT_OK;
     TRY(propose(s, x, e));
-    s->exhausted = !make_new(s, x);
+    s->exhausted = !draw_new(s, x);
     if (s->exhausted) return ATT_OK;
     TRY(search_add(s, x, e));
     job->trial = s->count - 1;
@@ -131,9 +130,9 @@ void search_tell(struct search *s, struct search_job job, double value)
 
 void search_fail(struct search *s, struct search_job job) { s->trial[job.trial].failed = true; }
 
-void search_bar(struct search *s, int trial)
+void search_exclude(struct search *s, int trial)
 {
-    s->trial[trial].failed = s->trial[trial].barred = true;
+    s->trial[trial].failed = s->trial[trial].excluded = true;
 }
 
 double search_value(const struct trial *t) { return t->done ? t->value[t->done - 1] : (double)NAN; }
@@ -150,7 +149,7 @@ int search_best(const struct search *s)
 {
     int best = -1;
     for (int i = 0; i < s->count; i++)
-        if (s->trial[i].done && !s->trial[i].barred &&
+        if (s->trial[i].done && !s->trial[i].excluded &&
             (best < 0 || search_better(&s->trial[i], &s->trial[best])))
             best = i;
     return best;

@@ -14,7 +14,7 @@ struct search_settings {
     int eta, rungs; /* asha.h; eta from 2, rungs 1 to ASHA_RUNGS */
     int max;        /* maximum number of trials; 0: any */
 };
-enum { SEARCH_START = 64, SEARCH_START_USUAL = 10, SEARCH_TRIALS = 100000 };
+enum { SEARCH_START = 64, SEARCH_START_DEFAULT = 10, SEARCH_TRIALS = 100000 };
 
 struct search {
     struct search_settings settings;
@@ -39,7 +39,8 @@ void search_tell(struct search *s, struct search_job job, double value);
 /* the point cannot be trained: it ranks worst */
 void search_fail(struct search *s, struct search_job job);
 
-void search_bar(struct search *s, int trial); /* it failed as the best and cannot be chosen again */
+void search_exclude(
+    struct search *s, int trial); /* it failed as the best and cannot be chosen again */
 
 /* The trial with the best newest result; among equals the one at the higher rung, then the earlier.
  * A failed one counts only if no other has a result, a barred one never. -1: none. */

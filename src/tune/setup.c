@@ -22,31 +22,14 @@
 
 enum { FORMAT = 2 };
 
-double tuning_spent(const struct tuning *t) { return t->spent + clock_now() - t->began; }
-
-double tuning_reach(const struct tuning *t, int rung)
-{
-    return (t->rung_seconds > 0 ? t->rung_seconds : (double)t->rung_steps) * pow(t->eta, rung);
-}
-
-char *tuning_trial_path(const struct tuning *t, int trial)
-{
-    return mem_text("%s/" TUNE_TRIALS "/%04d", t->out, trial);
-}
-
 /* A 40th of the search's time, within 10 s..2 min. */
-static double usual_rung(double seconds)
+static double default_rung(double seconds)
 {
-    return fmin(fmax(seconds / TUNE_USUAL_TRIALS, 10), TUNE_LONGEST_RUNG);
-}
-
-double tuning_budget_for(const struct tuning *t, double rung)
-{
-    return TUNE_USUAL_TRIALS * rung / (1 - t->final_share);
+    return fmin(fmax(seconds / TUNE_DEFAULT_TRIALS, 10), TUNE_MAX_RUNG);
 }
 
 /* As many rungs as keep a trial within a quarter of the search's time. */
-static int usual_rungs(const struct tuning *t, double seconds)
+static int default_rungs(const struct tuning *t, double seconds)
 {
     int n = 1;
     while (n < ASHA_RUNGS && tuning_reach(t, n) <= seconds / 4) n++;
@@ -68,30 +51,30 @@ static att_status read_lengths(struct tuning *t, struct err *e)
     t->random = !strcmp(options_text(o, tune, proposals), "random");
     bool steps = t->rung_steps > 0, rung = options_has(o, tune, rung);
     if (steps && (t->budget > 0 || rung))
-        return err_set(e, ATT_USAGE, "give `budget` or `rung-steps`, not both: time or steps");
+        return err_set(e, ATT_USAGE, "give `budget` (time) or `rung-steps` (steps), not both");
     if (!steps && !(t->budget > 0) && !(t->repeat && rung))
         return err_set(e, ATT_USAGE,
-            "how long may it take? give `budget` TIME, or count with `rung-steps` N `trials` N");
+            "the search has no length; give `budget` TIME, or `rung-steps` N and `trials` N");
     if (steps && !t->trials && !t->repeat)
-        return err_set(e, ATT_USAGE, "`rung-steps` needs `trials`: how many are to be tried?");
+        return err_set(e, ATT_USAGE, "`rung-steps` needs `trials`; give the number of trials");
     if (t->final_steps > 0 && !steps)
         return err_set(e, ATT_USAGE,
-            "`final-steps` goes with `rung-steps`; of a `budget`, `final` is the share");
+            "`final-steps` needs `rung-steps`; with `budget`, give `final`, the last run's share");
     double search = t->budget * (1 - t->final_share);
-    t->rung_seconds = steps ? 0 : rung ? options_seconds(o, tune, rung) : usual_rung(search);
+    t->rung_seconds = steps ? 0 : rung ? options_seconds(o, tune, rung) : default_rung(search);
     t->rungs = (int)options_int(o, tune, rungs);
-    if (!t->rungs) t->rungs = steps ? STEP_RUNGS : usual_rungs(t, search);
+    if (!t->rungs) t->rungs = steps ? STEP_RUNGS : default_rungs(t, search);
     if (steps && !t->final_steps) t->final_steps = (int64_t)tuning_reach(t, t->rungs);
     if (t->repeat) t->rungs = 1;
     if (!t->repeat && t->budget > 0 && t->rung_seconds > search)
         return err_set(e, ATT_USAGE,
-            "a trial of %.0f s does not fit into %.0f s of search: raise `budget`, or lower `rung`",
+            "a trial of %.0f s does not fit into %.0f s of search; raise `budget`, or lower `rung`",
             t->rung_seconds, search);
     return ATT_OK;
 }
 
-/* A comparison: nothing is chosen, and all runs have the same length. */
-static att_status refuse_of_search(const struct options *o, struct err *e)
+/* A comparison chooses nothing, and all runs have the same length. */
+static att_status refuse_search_options(const struct options *o, struct err *e)
 {
     static const char *const names[] = {OPTION_NAME(tune, trials), OPTION_NAME(tune, rungs),
         OPTION_NAME(tune, eta), OPTION_NAME(tune, proposals), OPTION_NAME(tune, final),
@@ -100,11 +83,10 @@ static att_status refuse_of_search(const struct options *o, struct err *e)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (options_read_set(o, names[i]))
             return err_set(
-                e, ATT_USAGE, "`%s` is of a search, and `repeat` is none: leave it out", names[i]);
+                e, ATT_USAGE, "`%s` is for a search, not for `repeat`; leave it out", names[i]);
     if (options_is_set(o, tune, budget) && options_is_set(o, tune, rung))
         return err_set(e, ATT_USAGE,
-            "with `repeat` give `budget`, which all runs share, or `rung`, which each has, not "
-            "both");
+            "with `repeat`, give `budget` (for all runs) or `rung` (for each run), not both");
     return ATT_OK;
 }
 
@@ -120,7 +102,7 @@ static const char all_losses[] = "dice+ce"
                                  "|dice+ce+0.01*boundary"
                                  "|0.5*dice+0.5*cldice";
 
-static att_status expand(struct options *o, struct err *e)
+static att_status expand_losses(struct options *o, struct err *e)
 {
     const char *loss = options_text(o, train, loss);
     return loss && !strcmp(loss, "all") ? options_set(o, "loss", all_losses, e) : ATT_OK;
@@ -129,19 +111,19 @@ static att_status expand(struct options *o, struct err *e)
 /* Give every run of a comparison the same time. */
 static att_status share_budget(struct tuning *t, struct err *e)
 {
-    double x[SPACE_MOST];
+    double x[SPACE_MAX];
     int arms = 0;
-    for (int k = 0; k < t->wishes.space.count; k++)
-        if (t->wishes.space.dim[k].kind != DIMENSION_CHOICE)
+    for (int k = 0; k < t->settings.space.count; k++)
+        if (t->settings.space.dim[k].kind != DIMENSION_CHOICE)
             return err_set(e, ATT_USAGE,
-                "`repeat` compares values, and %s is a range of numbers: name some of them, "
+                "`repeat` compares single values, but %s is a range of numbers; give values "
                 "separated by commas",
-                t->wishes.space.dim[k].name);
-    while (arms <= TUNE_ARMS && space_combination(&t->wishes.space, arms, x)) arms++;
+                t->settings.space.dim[k].name);
+    while (arms <= TUNE_ARMS && space_combination(&t->settings.space, arms, x)) arms++;
     if (arms < 2 || arms > TUNE_ARMS)
         return err_set(e, ATT_USAGE,
-            "`repeat` compares 2 to %d combinations of values; %s are named", TUNE_ARMS,
-            arms < 2 ? "fewer" : "more");
+            "`repeat` compares 2 to %d combinations of values; give %s values", TUNE_ARMS,
+            arms < 2 ? "more" : "fewer");
     if (strchr(t->out, ','))
         return err_set(
             e, ATT_USAGE, "the folder %s has a comma in its name; choose another", t->out);
@@ -150,35 +132,37 @@ static att_status share_budget(struct tuning *t, struct err *e)
         t->rung_seconds = t->budget / t->trials;
     if (!t->rung_steps && t->rung_seconds < 1)
         return err_set(e, ATT_USAGE,
-            "each of %d runs would have less than a second: give `budget` %ds or more", t->trials,
+            "each of %d runs would have less than a second; give `budget` %ds or more", t->trials,
             t->trials);
     return ATT_OK;
 }
 
-/* `file`: the given search space. Add the usual one if t->usual is set; else setup_plan does. */
+/* `file`: the given search space. Adds the default one if t->train_defaults is set; else setup_plan
+ * does. */
 static att_status setup_read_space(struct tuning *t, const json_t *file, struct err *e)
 {
     const char *path = options_text(&t->options, tune, space);
-    TRY(expand(&t->options, e));
-    TRY(wishes_from_options(&t->options, t->of_plan, false, &t->wishes, e));
-    if (file) TRY(wishes_add(&t->wishes, file, path ? path : "the search space", &t->train, e));
-    TRY(wishes_from_options(&t->options, t->of_plan, true, &t->wishes, e));
-    if (!t->wishes.space.count && t->repeat)
+    TRY(expand_losses(&t->options, e));
+    TRY(tune_settings_from_options(&t->options, t->from_plan, false, &t->settings, e));
+    if (file)
+        TRY(tune_settings_add(&t->settings, file, path ? path : "the search space", &t->train, e));
+    TRY(tune_settings_from_options(&t->options, t->from_plan, true, &t->settings, e));
+    if (!t->settings.space.count && t->repeat)
         return err_set(e, ATT_USAGE,
-            "there is nothing to compare: name values, such as `loss` dice+ce,ce, or `loss` all");
-    if (!t->wishes.space.count) return t->usual ? setup_usual(t, e) : ATT_OK;
-    TRY(wishes_settle(&t->wishes, &t->train, e));
-    if (!t->wishes.space.count)
+            "there is nothing to compare; give values, such as `loss` dice+ce,ce, or `loss` all");
+    if (!t->settings.space.count) return t->train_defaults ? setup_default_space(t, e) : ATT_OK;
+    TRY(tune_settings_finish(&t->settings, &t->train, e));
+    if (!t->settings.space.count)
         return err_set(e, ATT_USAGE,
-            "nothing is left to search: what was named means nothing with the other settings, "
-            "as `momentum` without `optimiser` sgd; name more");
+            "nothing is left to search, because the given ranges have no effect with the other "
+            "settings, like `momentum` without `optimiser` sgd; give others");
     return t->repeat ? share_budget(t, e) : ATT_OK;
 }
 
 /* {name: text} of options given for the search. */
 static att_status set_options(const struct options *o, json_t *j, struct err *e)
 {
-    /* Keep the space as the file's content; of a plan, training length and validation interval. */
+    /* The journal has the content of the space file; the search sets length and intervals. */
     static const char *const others[] = {
         "space", "time", "steps", "epochs", "validate-every", "checkpoint-every", NULL};
     TRY(run_options_write(o, false, j, e));
@@ -193,11 +177,11 @@ static att_status write_begin(struct tuning *t, json_t *options, const json_t *f
     json_decref(name);
     json_t *j = json_pack("{s:s, s:i, s:s, s:O, s:o, s:O, s:O, s:i, s:i}", "event", "begin",
         "format", FORMAT, "dataset", t->dataset, "options", options, "space",
-        space_to_json(&t->wishes.space), "fixed", t->wishes.fixed, "plan", t->plan, "rungs",
+        space_to_json(&t->settings.space), "fixed", t->settings.fixed, "plan", t->plan, "rungs",
         t->rungs, "eta", t->eta);
-    if (j && json_object_size(t->of_plan) > 0) json_object_set(j, "of_plan", t->of_plan);
+    if (j && json_object_size(t->from_plan) > 0) json_object_set(j, "of_plan", t->from_plan);
     if (j && file) json_object_set(j, "space_file", (json_t *)(uintptr_t)file);
-    if (j && t->usual) json_object_set(j, "usual", t->usual);
+    if (j && t->train_defaults) json_object_set(j, "usual", t->train_defaults);
     return journal_add(t->journal, t->lines, j, e);
 }
 
@@ -209,13 +193,13 @@ static att_status setup_damaged(const struct tuning *t, struct err *e)
 
 static att_status choose_fold(struct options *o, struct err *e)
 {
-    bool said = options_text(o, tune, fold) || options_text(o, tune, val_list) ||
+    bool chosen = options_text(o, tune, fold) || options_text(o, tune, val_list) ||
         options_has(o, tune, holdout);
-    return said ? ATT_OK : options_set(o, "fold", "0", e);
+    return chosen ? ATT_OK : options_set(o, "fold", "0", e);
 }
 
-/* Restore the options of the search's begin; options given now must be the same or none. */
-static att_status setup_take_options(
+/* Restores the options of the search's begin; options given now must be the same or none. */
+static att_status setup_restore_options(
     struct tuning *t, const json_t *begun, const json_t *now, struct err *e)
 {
     const char *name;
@@ -224,7 +208,7 @@ static att_status setup_take_options(
         json_each(now, name,
             value) if (!json_equal(value, json_object_get(begun, name))) return err_set(e,
             ATT_USAGE,
-            "%s was begun with another `%s`: leave it out to go on, or choose a new folder", t->out,
+            "%s began with another `%s`; leave it out to continue, or choose a new folder", t->out,
             name);
     }
     json_each(begun, name, value)
@@ -235,8 +219,8 @@ static att_status setup_take_options(
     return ATT_OK;
 }
 
-/* Write the lists of cases, and a line that says so. */
-static att_status setup_keep_cases(struct tuning *t, struct dataset *open, struct err *e)
+/* Writes the lists of cases and a journal line. */
+static att_status setup_write_cases(struct tuning *t, struct dataset *open, struct err *e)
 {
     const json_t *line = replay_last(t->lines, "cases"), *counts = json_object_get(line, "counts");
     for (int i = 0; i < 4; i++)
@@ -265,7 +249,7 @@ static att_status same_space_file(const struct tuning *t, const json_t *begun, s
     return same
         ? ATT_OK
         : err_set(e, ATT_USAGE,
-              "%s was begun with another `space`: leave it out to go on, or choose a new folder",
+              "%s began with another `space`; leave it out to continue, or choose a new folder",
               t->out);
 }
 
@@ -278,24 +262,24 @@ static att_status reopen(struct tuning *t, const json_t *now, struct err *e)
         !json_is_object(json_object_get(first, "plan")))
         return setup_damaged(t, e);
     if (t->dataset && !file_same(dataset, t->dataset))
-        return err_set(e, ATT_USAGE,
-            "%s was begun on %s; name that data set, or choose a new folder", t->out, dataset);
+        return err_set(e, ATT_USAGE, "%s began on %s; give that data set, or choose a new folder",
+            t->out, dataset);
     mem_free(t->dataset);
     if (!(t->dataset = mem_text("%s", dataset))) return err_path(e);
-    TRY(setup_take_options(t, json_object_get(first, "options"), now, e));
+    TRY(setup_restore_options(t, json_object_get(first, "options"), now, e));
     TRY(same_space_file(t, json_object_get(first, "space_file"), e));
     t->plan = json_incref(json_object_get(first, "plan"));
     TRY(choose_fold(&t->options, e));
     TRY(read_lengths(t, e));
-    t->usual = json_incref(json_object_get(first, "usual"));
-    t->of_plan = json_incref(json_object_get(first, "of_plan"));
+    t->train_defaults = json_incref(json_object_get(first, "usual"));
+    t->from_plan = json_incref(json_object_get(first, "of_plan"));
     TRY(setup_read_space(t, json_object_get(first, "space_file"), e));
-    json_t *space = space_to_json(&t->wishes.space);
+    json_t *space = space_to_json(&t->settings.space);
     bool same = json_equal(space, json_object_get(first, "space")) &&
-        json_equal(t->wishes.fixed, json_object_get(first, "fixed")) &&
+        json_equal(t->settings.fixed, json_object_get(first, "fixed")) &&
         json_int(first, "rungs") == t->rungs && json_int(first, "eta") == t->eta;
     json_decref(space);
-    return same ? setup_keep_cases(t, NULL, e) : setup_damaged(t, e);
+    return same ? setup_write_cases(t, NULL, e) : setup_damaged(t, e);
 }
 
 static json_t *names_of_plan(const struct options *o)
@@ -313,9 +297,9 @@ static att_status setup_begin(struct tuning *t, json_t *options, struct err *e)
     const char *path = options_text(&t->options, tune, space);
     json_t *file = NULL;
     if (!t->dataset) return err_set(e, ATT_IO, "cannot open the data set; check the path");
-    TRY(refuse_of_search(&t->options, e));
+    TRY(refuse_search_options(&t->options, e));
     TRY(read_lengths(t, e));
-    if (!(t->of_plan = names_of_plan(&t->options))) return err_memory(e, 256, "the settings");
+    if (!(t->from_plan = names_of_plan(&t->options))) return err_memory(e, 256, "the settings");
     if (path) TRY(json_file_read_as(path, ATT_USAGE, &file, e));
     struct dataset d;
     att_status status = dataset_open(t->dataset, &d, t->c->host, e);
@@ -324,7 +308,7 @@ static att_status setup_begin(struct tuning *t, json_t *options, struct err *e)
         if (status == ATT_OK) status = setup_plan(t, &d, e);
         if (status == ATT_OK && !is_dry_run(t->c->host)) status = write_begin(t, options, file, e);
         t->fresh = status == ATT_OK;
-        if (status == ATT_OK) status = setup_keep_cases(t, &d, e);
+        if (status == ATT_OK) status = setup_write_cases(t, &d, e);
         dataset_free(&d);
     }
     t->fresh = t->fresh && status != ATT_OK;
@@ -350,7 +334,7 @@ static att_status open_folder(struct tuning *t, const struct options *o, struct 
     TRY(options_init(&t->train, o->table, o->table_count, "train", e));
     TRY(setup_copy_options(&t->options, o, e));
     if (!(t->journal = file_join(t->out, JOURNAL_FILE))) return err_path(e);
-    TRY((is_dry_run(t->c->host) ? journal_look : journal_read)(t->journal, &t->lines, e));
+    TRY((is_dry_run(t->c->host) ? journal_peek : journal_read)(t->journal, &t->lines, e));
     json_t *options = json_object();
     att_status status = set_options(&t->options, options, e);
     if (status == ATT_OK && !json_array_size(t->lines)) status = choose_fold(&t->options, e);
@@ -369,19 +353,4 @@ att_status tuning_open(
         return err_path(e);
     if (dataset && !t->dataset) return file_error(e, "read", dataset, errno);
     return open_folder(t, o, e);
-}
-
-void tuning_close(struct tuning *t)
-{
-    search_free(&t->search);
-    wishes_free(&t->wishes);
-    json_decref(t->plan);
-    json_decref(t->of_plan);
-    json_decref(t->usual);
-    json_decref(t->lines);
-    mem_free(t->dataset);
-    mem_free(t->journal);
-    options_free(&t->options);
-    options_free(&t->train);
-    memset(t, 0, sizeof *t);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cases, plan, and checking that values can be trained; called by setup.c. */
+/* Splits cases, plans, and checks that values can be trained; called by setup.c. */
 #include "tune/setup_data.h"
 
 #include <math.h>
@@ -39,8 +39,8 @@ static att_status write_split(
 {
     static const char *const names[] = {TUNE_TRAIN, TUNE_VAL, TUNE_INNER_TRAIN, TUNE_INNER_VAL};
     if (!s->ntrain || !s->nval)
-        return err_set(
-            e, ATT_DATA, "%s has no case to %s on", d->root, s->ntrain ? "validate" : "train");
+        return err_set(e, ATT_DATA, "%s leaves no case to %s on; choose another split", d->root,
+            s->ntrain ? "validate" : "train");
     t->cases[first] = s->ntrain;
     t->cases[first + 1] = s->nval;
     if (is_dry_run(t->c->host)) return ATT_OK;
@@ -48,20 +48,20 @@ static att_status write_split(
     return write_list(t, names[first + 1], d, s->val, s->nval, e);
 }
 
-static att_status cut_outer(
+static att_status split_outer(
     const struct tuning *t, struct dataset *d, struct split *s, struct err *e)
 {
     const char *fold = options_text(&t->options, tune, fold);
     if (fold && !strcmp(fold, "all"))
         return err_set(e, ATT_USAGE,
-            "`fold` all: a number from 0 is needed; every fold is searched by a command of its "
-            "own");
+            "a search takes one fold, not `fold` all; give a number from 0, and search other folds "
+            "separately");
     return split_options_choose(&t->options, t->c, d, s, e);
 }
 
 /* The same rule with another fold; for the data set's own splits the next one, within the remaining
  * cases. */
-static att_status cut_inner(
+static att_status split_inner(
     const struct tuning *t, struct dataset *d, struct split *s, struct err *e)
 {
     struct split_rule rule;
@@ -84,12 +84,12 @@ static att_status cut_inner(
 att_status setup_cases(struct tuning *t, struct dataset *d, struct err *e)
 {
     struct split s = {0};
-    TRY(cut_outer(t, d, &s, e));
+    TRY(split_outer(t, d, &s, e));
     att_status status = write_split(t, d, &s, 0, e);
     split_free(&s);
     /* the second split reads the first one's list */
     if (status != ATT_OK || t->repeat || is_dry_run(t->c->host)) return status;
-    TRY(cut_inner(t, d, &s, e));
+    TRY(split_inner(t, d, &s, e));
     status = write_split(t, d, &s, 2, e);
     split_free(&s);
     return status;
@@ -110,14 +110,14 @@ static att_status plan_options(
         "as arch=attunet");
 }
 
-/* Keep settings of the plan that are neither fixed nor searched. */
+/* Keeps settings of the plan that are neither fixed nor searched. */
 static void keep_plan(struct tuning *t, const struct recipe *r, bool packed)
 {
     const char *key;
-    json_t *text, *shared = recipe_shared(r, packed, json_object_get(t->wishes.fixed, "init"));
+    json_t *text, *shared = recipe_shared(r, packed, json_object_get(t->settings.fixed, "init"));
     json_object_foreach(shared, key, text)
     {
-        if (!json_object_get(t->wishes.fixed, key) && space_find(&t->wishes.space, key) < 0)
+        if (!json_object_get(t->settings.fixed, key) && space_find(&t->settings.space, key) < 0)
             json_object_set(t->plan, key, text);
     }
     json_decref(shared);
@@ -141,8 +141,8 @@ static att_status try_point(
     return status;
 }
 
-/* The value and only what activates it; false: impossible. */
-static bool setup_data_alone(const struct space *s, int k, double value, double *x)
+/* A point with only this value and what activates it; false: impossible. */
+static bool setup_data_single_value(const struct space *s, int k, double value, double *x)
 {
     for (int i = 0; i < s->count; i++) x[i] = NAN;
     x[k] = value;
@@ -153,20 +153,20 @@ static bool setup_data_alone(const struct space *s, int k, double value, double 
     return true;
 }
 
-enum { TRIED_WITH = 200 };
+enum { COMBINATIONS = 200 };
 
-/* A value may need others, so refuse it only if it fails alone and in all of many combinations. */
+/* A value may need others, so it is refused only if it fails alone and in many combinations. */
 static att_status setup_data_try_value(
     const struct tuning *t, const struct recipe_sources *from, int k, int value, struct err *e)
 {
-    const struct space *s = &t->wishes.space;
+    const struct space *s = &t->settings.space;
     const struct dimension *d = &s->dim[k];
     const bool word = d->kind == DIMENSION_CHOICE;
     struct rng rng = rng_stream(t->seed, RNG_TUNE, (uint32_t)k, (uint32_t)value);
-    double u[SPACE_MOST], x[SPACE_MOST];
-    if (!setup_data_alone(s, k, word ? value : d->lo, x)) return ATT_OK;
+    double u[SPACE_MAX], x[SPACE_MAX];
+    if (!setup_data_single_value(s, k, word ? value : d->lo, x)) return ATT_OK;
     att_status status = try_point(t, from, x, e);
-    for (int n = 0; n < TRIED_WITH && (status == ATT_USAGE || status == ATT_MODEL); n++) {
+    for (int n = 0; n < COMBINATIONS && (status == ATT_USAGE || status == ATT_MODEL); n++) {
         for (int i = 0; i < s->count; i++) u[i] = rng_uniform(&rng);
         if (word) u[k] = dimension_unit(d, value);
         space_point(s, u, x);
@@ -180,43 +180,45 @@ static att_status setup_data_try_value(
 static att_status try_values(void *tuning, const struct recipe_sources *from, struct err *e)
 {
     const struct tuning *t = tuning;
-    for (int k = 0; k < t->wishes.space.count; k++) {
-        const struct dimension *d = &t->wishes.space.dim[k];
+    for (int k = 0; k < t->settings.space.count; k++) {
+        const struct dimension *d = &t->settings.space.dim[k];
         for (int i = 0; i < (d->kind == DIMENSION_CHOICE ? d->choices : 1); i++)
             TRY(setup_data_try_value(t, from, k, i, e));
     }
     return ATT_OK;
 }
 
-static void tell_space(const struct tuning *t)
+static void log_space(const struct tuning *t)
 {
-    char names[SPACE_MOST * SPACE_NAME] = "";
+    char names[SPACE_MAX * SPACE_NAME] = "";
     size_t at = 0;
-    for (int k = 0; k < t->wishes.space.count; k++)
+    for (int k = 0; k < t->settings.space.count; k++)
         at += (size_t)snprintf(
-            names + at, sizeof names - at, "%s%s", k ? ", " : "", t->wishes.space.dim[k].name);
+            names + at, sizeof names - at, "%s%s", k ? ", " : "", t->settings.space.dim[k].name);
     host_say(t->c->host, LOG_INFO,
-        "no search space was given: %s are searched, starting from what train would choose", names);
+        "no search space was given; attunet searches %s, starting from what train would choose",
+        names);
 }
 
-att_status setup_usual(struct tuning *t, struct err *e)
+att_status setup_default_space(struct tuning *t, struct err *e)
 {
-    TRY(wishes_add_usual(&t->wishes, t->usual, &t->train, e));
-    TRY(wishes_settle(&t->wishes, &t->train, e));
-    if (!t->wishes.space.count)
+    TRY(tune_settings_add_defaults(&t->settings, t->train_defaults, &t->train, e));
+    TRY(tune_settings_finish(&t->settings, &t->train, e));
+    if (!t->settings.space.count)
         return err_set(e, ATT_USAGE,
-            "every setting of the usual search space is fixed; name settings to search");
-    tell_space(t);
+            "every setting of the default search space is fixed; give settings to search");
+    log_space(t);
     return ATT_OK;
 }
 
-/* Without a search space add the usual one. */
-static att_status add_usual(struct tuning *t, const struct recipe *r, struct err *e)
+/* Adds the default search space if there is none. */
+static att_status add_default_space(struct tuning *t, const struct recipe *r, struct err *e)
 {
-    if (t->wishes.space.count) return ATT_OK;
-    t->usual = json_pack("{s:f, s:f, s:s}", "lr", r->lr, "weight_decay", r->decay, "spec", r->spec);
-    if (!t->usual) return err_memory(e, sizeof r->spec, "the usual search space");
-    return setup_usual(t, e);
+    if (t->settings.space.count) return ATT_OK;
+    t->train_defaults =
+        json_pack("{s:f, s:f, s:s}", "lr", r->lr, "weight_decay", r->decay, "spec", r->spec);
+    if (!t->train_defaults) return err_memory(e, sizeof r->spec, "the default search space");
+    return setup_default_space(t, e);
 }
 
 att_status setup_plan(struct tuning *t, struct dataset *d, struct err *e)
@@ -224,19 +226,19 @@ att_status setup_plan(struct tuning *t, struct dataset *d, struct err *e)
     struct split s = {0};
     struct options o;
     struct train_context c = *t->c;
-    double none[SPACE_MOST];
+    double none[SPACE_MAX];
     c.quiet |= QUIET_DATA;
-    c.decided = t->wishes.space.count ? try_values : NULL;
+    c.decided = t->settings.space.count ? try_values : NULL;
     c.user = t;
     t->plan = json_object();
-    for (int k = 0; k < SPACE_MOST; k++) none[k] = NAN;
-    /* else a run would report too few cases without mentioning the two splits */
-    TRY(cut_outer(t, d, &s, e));
+    for (int k = 0; k < SPACE_MAX; k++) none[k] = NAN;
+    /* training_decide would report too few cases without mentioning both splits */
+    TRY(split_outer(t, d, &s, e));
     split_free(&s);
     TRY(plan_options(t, none, &o, e));
     struct training *run = training_new(&c, t->out, e);
     att_status status = run ? training_decide(run, t->dataset, &o, NULL, NULL, e) : ATT_MEMORY;
-    if (status == ATT_OK) status = add_usual(t, &run->recipe, e);
+    if (status == ATT_OK) status = add_default_space(t, &run->recipe, e);
     if (status == ATT_OK) keep_plan(t, &run->recipe, d->pack != NULL);
     if (run) training_end(run);
     options_free(&o);

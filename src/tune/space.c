@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Dimensions, points and their JSON. */
 #include "tune/space.h"
 
 #include <math.h>
@@ -25,7 +26,7 @@ int space_find(const struct space *s, const char *name)
 
 struct dimension *space_add(struct space *s, const char *name, enum dimension_kind kind)
 {
-    if (s->count == SPACE_MOST) return NULL;
+    if (s->count == SPACE_MAX) return NULL;
     struct dimension *d = &s->dim[s->count++];
     *d = (struct dimension){.kind = kind, .first = NAN, .parent = -1};
     snprintf(d->name, sizeof d->name, "%s", name);
@@ -95,8 +96,8 @@ void space_point(const struct space *s, const double *u, double *x)
         x[k] = space_active(s, x, k) ? dimension_value(&s->dim[k], u[k]) : NAN;
 }
 
-/* Set dimensions k.. to combination `number` given those before; returns less than 0 if found, else
- * what is left of the number. */
+/* Sets dimensions from k to combination `number`, given those before. Returns less than 0 if found,
+ * else the rest of the number. */
 static int combine(const struct space *s, int k, int number, double *x)
 {
     if (k == s->count) return number - 1;

@@ -10,7 +10,7 @@
 
 #include "base/status.h"
 
-enum { SPACE_MOST = 32, SPACE_CHOICES = 64, SPACE_NAME = 48, SPACE_VALUE = 256 };
+enum { SPACE_MAX = 32, SPACE_CHOICES = 64, SPACE_NAME = 48, SPACE_VALUE = 256 };
 enum dimension_kind { DIMENSION_REAL, DIMENSION_INT, DIMENSION_CHOICE };
 
 struct dimension {
@@ -26,13 +26,13 @@ struct dimension {
 };
 
 struct space {
-    struct dimension dim[SPACE_MOST];
+    struct dimension dim[SPACE_MAX];
     int count;
 };
 
 void space_free(struct space *s);
 int space_find(const struct space *s, const char *name); /* -1: none */
-/* Add an empty dimension that is always active; NULL: there are SPACE_MOST. */
+/* Add an empty dimension that is always active; NULL: there are SPACE_MAX. */
 struct dimension *space_add(struct space *s, const char *name, enum dimension_kind kind);
 att_status dimension_add_choice(
     struct dimension *d, const char *text, size_t length, struct err *e);

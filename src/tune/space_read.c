@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From text to dimensions; called by setup.c. */
-/* written with 15 digits, and exact in a double */
+/* Reads dimensions from text and JSON; called by setup.c. */
 #include "tune/space_read.h"
 
 #include <math.h>
@@ -13,11 +12,11 @@
 #include "base/number.h"
 #include "base/text.h"
 
-static const double SPACE_WHOLE = 1e15;
+static const double SPACE_WHOLE = 1e15; /* 15 digits, exact in a double */
 
 static const char SPEC[] = "spec.";
 
-void wishes_free(struct wishes *w)
+void tune_settings_free(struct tune_settings *w)
 {
     space_free(&w->space);
     json_decref(w->fixed);
@@ -25,13 +24,12 @@ void wishes_free(struct wishes *w)
 }
 
 /* One name and its values. */
-struct wish {
-    struct wishes *w;
-    const char *where,
-        *mark; /* around the name in sentences: backquotes, or "space.json: " and "" */
+struct space_setting {
+    struct tune_settings *w;
+    const char *where, *mark; /* around the name in messages: backquotes, or "space.json: ", "" */
     char name[SPACE_NAME];
     const struct options *train; /* a copy, to try values on */
-    bool word;                   /* of the spec */
+    bool word;                   /* a word of the spec */
 };
 
 static const struct option_row *space_read_row_of(const struct options *o, const char *name)
@@ -41,8 +39,9 @@ static const struct option_row *space_read_row_of(const struct options *o, const
     return NULL;
 }
 
-/* True if the option accepts the value. */
-static att_status space_read_try_value(const struct wish *v, const char *text, struct err *e)
+/* Fails if the option does not accept the value. */
+static att_status space_read_try_value(
+    const struct space_setting *v, const char *text, struct err *e)
 {
     struct options scratch;
     struct spec s;
@@ -57,7 +56,7 @@ static att_status space_read_try_value(const struct wish *v, const char *text, s
     return status;
 }
 
-static att_status fix(const struct wish *v, const char *text, struct err *e)
+static att_status fix_value(const struct space_setting *v, const char *text, struct err *e)
 {
     TRY(space_read_try_value(v, text, e));
     const char *before = json_str(v->w->fixed, "spec");
@@ -72,12 +71,12 @@ static att_status fix(const struct wish *v, const char *text, struct err *e)
 }
 
 static att_status space_read_add(
-    const struct wish *v, enum dimension_kind kind, struct dimension **d, struct err *e)
+    const struct space_setting *v, enum dimension_kind kind, struct dimension **d, struct err *e)
 {
     *d = space_add(&v->w->space, v->name, kind);
     return *d
         ? ATT_OK
-        : err_set(e, ATT_USAGE, "more than %d settings are searched; fix some of them", SPACE_MOST);
+        : err_set(e, ATT_USAGE, "more than %d settings are searched; fix some of them", SPACE_MAX);
 }
 
 static bool space_read_whole(const char *text, const char *end)
@@ -88,7 +87,8 @@ static bool space_read_whole(const char *text, const char *end)
 }
 
 /* LO..HI[:log]; *is = false if not a range. */
-static att_status read_range(const struct wish *v, const char *text, bool *is, struct err *e)
+static att_status read_range(
+    const struct space_setting *v, const char *text, bool *is, struct err *e)
 {
     struct dimension *d;
     const struct option_row *row = v->word ? NULL : space_read_row_of(v->train, v->name);
@@ -102,18 +102,18 @@ static att_status read_range(const struct wish *v, const char *text, bool *is, s
     double lo = number_read(low, &low_end), hi = number_read(dots + 2, &high_end);
     bool log = !strcmp(high_end, ":log"),
          good = low_end != low && !*low_end && high_end != dots + 2 && (log || !*high_end);
-    *is = good || !words; /* else dots of a path, or for the option's own reader */
+    *is = good || !words; /* a path may have dots */
     if (!*is) return ATT_OK;
     if (!good || !isfinite(lo) || !isfinite(hi) || !(lo < hi))
         return err_set(e, ATT_USAGE,
-            "%s%s%s %s is no range: write LOW..HIGH or LOW..HIGH:log, with LOW below HIGH",
+            "%s%s%s %s is not a range; write LOW..HIGH or LOW..HIGH:log, with LOW below HIGH",
             v->where, v->name, v->mark, text);
     if (log && !(lo > 0))
-        return err_set(e, ATT_USAGE, "%s%s%s %s: a range by factors (:log) begins above 0",
+        return err_set(e, ATT_USAGE, "%s%s%s %s: a range with :log must begin above 0; raise LOW",
             v->where, v->name, v->mark, text);
     if (words)
         return err_set(e, ATT_USAGE,
-            "%s%s%s takes no numbers: name its values, separated by commas", v->where, v->name,
+            "%s%s%s takes no numbers; give its values, separated by commas", v->where, v->name,
             v->mark);
     bool ints = row ? row->type == OPTION_INT
                     : space_read_whole(text, dots) && space_read_whole(dots + 2, high_end);
@@ -140,39 +140,39 @@ static size_t space_read_value_length(const char *text, char separator)
     return n;
 }
 
-static char separator_of(const struct wish *v, const char *text)
+static char separator_of(const struct space_setting *v, const char *text)
 {
-    static const char *const hold_commas[] = {
+    static const char *const with_commas[] = {
         "class-weights", "freeze", "intensities", "normalise", "shares", NULL};
     if (text[space_read_value_length(text, '|')] == '|') return '|';
-    return v->word || text_index(hold_commas, v->name) >= 0 ? '|' : ',';
+    return v->word || text_index(with_commas, v->name) >= 0 ? '|' : ',';
 }
 
-static att_status add_choice(
-    const struct wish *v, struct dimension *d, const char *text, size_t length, struct err *e)
+static att_status add_choice(const struct space_setting *v, struct dimension *d, const char *text,
+    size_t length, struct err *e)
 {
     TRY(dimension_add_choice(d, text, length, e));
     return space_read_try_value(v, d->choice[d->choices - 1], e);
 }
 
-static att_status space_read_list(const struct wish *v, const char *text, struct err *e)
+static att_status space_read_list(const struct space_setting *v, const char *text, struct err *e)
 {
     struct dimension *d;
     char separator = separator_of(v, text);
-    if (!text[space_read_value_length(text, separator)]) return fix(v, text, e);
+    if (!text[space_read_value_length(text, separator)]) return fix_value(v, text, e);
     TRY(space_read_add(v, DIMENSION_CHOICE, &d, e));
     for (const char *at = text;; at++) {
         size_t length = space_read_value_length(at, separator);
         if (!length)
-            return err_set(e, ATT_USAGE, "%s%s%s %s: there is an empty value", v->where, v->name,
-                v->mark, text);
+            return err_set(e, ATT_USAGE, "%s%s%s %s has an empty value; remove it", v->where,
+                v->name, v->mark, text);
         TRY(add_choice(v, d, at, length, e));
         at += length;
         if (!*at) return ATT_OK;
     }
 }
 
-static att_status space_read_text(const struct wish *v, const char *text, struct err *e)
+static att_status space_read_text(const struct space_setting *v, const char *text, struct err *e)
 {
     bool range;
     TRY(read_range(v, text, &range, e));
@@ -180,7 +180,7 @@ static att_status space_read_text(const struct wish *v, const char *text, struct
 }
 
 /* Set the name, with dashes; false if it exists. */
-static bool space_read_begin(struct wish *v, const char *name)
+static bool space_read_begin(struct space_setting *v, const char *name)
 {
     snprintf(v->name, sizeof v->name, "%s", name);
     v->word = !strncmp(name, SPEC, strlen(SPEC));
@@ -194,13 +194,13 @@ static bool space_read_begin(struct wish *v, const char *name)
         !spec_get(&s, name + strlen(SPEC), NULL);
 }
 
-static att_status space_read_spec(struct wishes *w, const char *where, const char *text,
+static att_status space_read_spec(struct tune_settings *w, const char *where, const char *text,
     const struct options *train, struct err *e)
 {
     struct spec s;
     TRY(spec_parse(&s, text, e));
     for (int i = 0; i < s.count; i++) {
-        struct wish v = {.w = w, .where = where, .mark = "", .train = train};
+        struct space_setting v = {.w = w, .where = where, .mark = "", .train = train};
         char name[SPACE_NAME];
         snprintf(name, sizeof name, "%s%.40s", SPEC, s.key[i]);
         if (space_read_begin(&v, name)) TRY(space_read_text(&v, s.value[i], e));
@@ -208,37 +208,35 @@ static att_status space_read_spec(struct wishes *w, const char *where, const cha
     return ATT_OK;
 }
 
-/* Settings the search decides. */
-static const char *const its_own[] = {"time", "steps", "epochs", "validate-every",
+static const char *const decided_by_search[] = {"time", "steps", "epochs", "validate-every",
     "checkpoint-every", "output", "plan", "config", NULL};
 
-bool wishes_refuse(const char *name)
+bool tune_settings_refuse(const char *name)
 {
-    static const char *const passed[] = {
-        "output", "plan", "config", NULL}; /* unrelated to training length */
-    return text_index(its_own, name) >= 0 && text_index(passed, name) < 0;
+    static const char *const passed[] = {"output", "plan", "config", NULL}; /* no lengths */
+    return text_index(decided_by_search, name) >= 0 && text_index(passed, name) < 0;
 }
 
-att_status wishes_from_options(
-    const struct options *o, const json_t *of_plan, bool plan, struct wishes *w, struct err *e)
+att_status tune_settings_from_options(const struct options *o, const json_t *from_plan, bool plan,
+    struct tune_settings *w, struct err *e)
 {
     if (!w->fixed && !(w->fixed = json_object())) return err_memory(e, 256, "the settings");
     for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
-        struct wish wish = {.w = w, .where = "`", .mark = "`", .train = o};
-        if (!v->open || !v->text || (json_object_get(of_plan, v->row->name) != NULL) != plan)
+        struct space_setting setting = {.w = w, .where = "`", .mark = "`", .train = o};
+        if (!v->open || !v->text || (json_object_get(from_plan, v->row->name) != NULL) != plan)
             continue;
-        if (text_index(its_own, v->row->name) >= 0) {
+        if (text_index(decided_by_search, v->row->name) >= 0) {
             if (v->file || !strcmp(v->row->name, "plan")) continue;
             return err_set(e, ATT_USAGE,
-                "`%s` is no setting to search: how long is trained follows from `budget`, or "
-                "`trials` and `rung-steps`",
+                "`%s` cannot be searched, because `budget`, or `trials` and `rung-steps`, set the "
+                "length of training; leave it out",
                 v->row->name);
         }
         if (!strcmp(v->row->name, "spec"))
             TRY(space_read_spec(w, "`spec` ", v->text, o, e));
-        else if (space_read_begin(&wish, v->row->name))
-            TRY(space_read_text(&wish, v->text, e));
+        else if (space_read_begin(&setting, v->row->name))
+            TRY(space_read_text(&setting, v->text, e));
     }
     return ATT_OK;
 }
@@ -252,32 +250,32 @@ static const char *space_read_text_of(const json_t *j, char room[64])
     return json_is_number(j) ? room : NULL;
 }
 
-static att_status no_value(const struct wish *v, struct err *e)
+static att_status refuse_value(const struct space_setting *v, struct err *e)
 {
     return err_set(e, ATT_USAGE,
-        "%s%s: a text, a number, a list of them, or {\"range\": ...} or {\"choices\": [...]} is "
-        "needed",
+        "%s%s has no valid value; give a text, a number, a list of them, {\"range\": ...} or "
+        "{\"choices\": [...]}",
         v->where, v->name);
 }
 
-static att_status read_choices(const struct wish *v, const json_t *list, struct err *e)
+static att_status read_choices(const struct space_setting *v, const json_t *list, struct err *e)
 {
     struct dimension *d;
     char room[64];
     size_t i;
     json_t *value;
-    if (json_array_size(list) == 0) return no_value(v, e);
+    if (json_array_size(list) == 0) return refuse_value(v, e);
     TRY(space_read_add(v, DIMENSION_CHOICE, &d, e));
     json_array_foreach((json_t *)(uintptr_t)list, i, value)
     {
         const char *text = space_read_text_of(value, room);
-        if (!text) return no_value(v, e);
+        if (!text) return refuse_value(v, e);
         TRY(add_choice(v, d, text, strlen(text), e));
     }
     return ATT_OK;
 }
 
-static att_status read_first(const struct wish *v, const json_t *first, struct err *e)
+static att_status read_first(const struct space_setting *v, const json_t *first, struct err *e)
 {
     int k = space_find(&v->w->space, v->name);
     struct dimension *d = k < 0 ? NULL : &v->w->space.dim[k];
@@ -297,7 +295,7 @@ static att_status read_first(const struct wish *v, const json_t *first, struct e
               v->where, v->name);
 }
 
-static att_status read_when(const struct wish *v, const json_t *when, struct err *e)
+static att_status read_when(const struct space_setting *v, const json_t *when, struct err *e)
 {
     int k = space_find(&v->w->space, v->name);
     const char *name = json_object_iter_key(json_object_iter((json_t *)(uintptr_t)when));
@@ -329,37 +327,38 @@ static att_status read_when(const struct wish *v, const json_t *when, struct err
     return ATT_OK;
 }
 
-static att_status read_object(const struct wish *v, const json_t *j, struct err *e)
+static att_status read_object(const struct space_setting *v, const json_t *j, struct err *e)
 {
     static const char *const keys[] = {"range", "choices", "first", "when", NULL};
     const char *key, *range = json_str(j, "range");
     json_t *value;
     const json_t *choices = json_object_get(j, "choices");
-    json_each(j, key, value) if (text_index(keys, key) < 0) return no_value(v, e);
-    if ((range != NULL) == json_is_array(choices)) return no_value(v, e);
+    json_each(j, key, value) if (text_index(keys, key) < 0) return refuse_value(v, e);
+    if ((range != NULL) == json_is_array(choices)) return refuse_value(v, e);
     TRY(range ? space_read_text(v, range, e) : read_choices(v, choices, e));
     TRY(read_first(v, json_object_get(j, "first"), e));
     return read_when(v, json_object_get(j, "when"), e);
 }
 
-static att_status space_read_check_name(const struct wish *v, const char *name, struct err *e)
+static att_status space_read_check_name(
+    const struct space_setting *v, const char *name, struct err *e)
 {
     struct err fault = {0};
     static const char *const others[] = {
         "spec", "seed", "fold", "folds", "holdout", "stratify", "train-list", "val-list", NULL};
-    if (strlen(name) >= SPACE_NAME || text_index(its_own, v->name) >= 0 ||
+    if (strlen(name) >= SPACE_NAME || text_index(decided_by_search, v->name) >= 0 ||
         text_index(others, v->name) >= 0)
         return err_set(e, ATT_USAGE,
-            "%s%.60s cannot be searched; words of the network are called spec.KEY", v->where, name);
+            "%s%.60s cannot be searched; words of the network have names spec.KEY", v->where, name);
     if (v->word || space_read_row_of(v->train, v->name)) return ATT_OK;
     struct options scratch;
     TRY(options_init(&scratch, v->train->table, v->train->table_count, "train", e));
-    options_set(&scratch, v->name, "", &fault); /* which suggests what was meant */
+    options_set(&scratch, v->name, "", &fault); /* its message suggests a name */
     options_free(&scratch);
     return err_set(e, ATT_USAGE, "%s%.400s", v->where, fault.text);
 }
 
-att_status wishes_add(struct wishes *w, const json_t *j, const char *where,
+att_status tune_settings_add(struct tune_settings *w, const json_t *j, const char *where,
     const struct options *train, struct err *e)
 {
     char before[512], room[64];
@@ -368,10 +367,10 @@ att_status wishes_add(struct wishes *w, const json_t *j, const char *where,
     snprintf(before, sizeof before, "%.500s: ", where);
     if (!json_is_object(j))
         return err_set(
-            e, ATT_USAGE, "%s: a search space is a JSON object, {\"name\": values, ...}", where);
+            e, ATT_USAGE, "%s is not a search space; write {\"name\": values, ...}", where);
     json_each(j, name, value)
     {
-        struct wish v = {.w = w, .where = before, .mark = "", .train = train};
+        struct space_setting v = {.w = w, .where = before, .mark = "", .train = train};
         bool fresh = space_read_begin(&v, name);
         TRY(space_read_check_name(&v, name, e));
         if (!fresh || json_is_null(value)) continue;
@@ -379,7 +378,7 @@ att_status wishes_add(struct wishes *w, const json_t *j, const char *where,
         TRY(text                        ? space_read_text(&v, text, e)
                 : json_is_array(value)  ? read_choices(&v, value, e)
                 : json_is_object(value) ? read_object(&v, value, e)
-                                        : no_value(&v, e));
+                                        : refuse_value(&v, e));
     }
     return ATT_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Dependent settings, the usual search space, and options of a point; called by setup.c. */
+/* Dependent settings, the default search space, and options of a point; called by setup.c. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +27,7 @@ static const struct {
 };
 enum { RULES = sizeof rules / sizeof *rules };
 
-static bool among(const char *words, const char *word)
+static bool has_word(const char *words, const char *word)
 {
     size_t n = strlen(word);
     for (const char *at = strstr(words, word); at; at = strstr(at + 1, word))
@@ -36,7 +36,7 @@ static bool among(const char *words, const char *word)
 }
 
 /* The setting's fixed value, or NULL; a word of the spec is copied into *s. */
-static const char *fixed_value(const struct wishes *w, const char *name, struct spec *s)
+static const char *fixed_value(const struct tune_settings *w, const char *name, struct spec *s)
 {
     const char *spec = json_str(w->fixed, "spec");
     if (strncmp(name, "spec.", 5)) return json_str(w->fixed, name);
@@ -46,8 +46,8 @@ static const char *fixed_value(const struct wishes *w, const char *name, struct 
 
 static void drop_dimension(struct space *s, int k)
 {
-    struct space gone = {.count = 1, .dim = {s->dim[k]}};
-    space_free(&gone);
+    struct space removed = {.count = 1, .dim = {s->dim[k]}};
+    space_free(&removed);
     memmove(&s->dim[k], &s->dim[k + 1], (size_t)(s->count - k - 1) * sizeof *s->dim);
     s->count--;
     for (int i = 0; i < s->count; i++) s->dim[i].parent -= s->dim[i].parent > k;
@@ -67,28 +67,28 @@ static att_status remove_dimension(
     return ATT_OK;
 }
 
-static att_status apply_rule(struct wishes *w, int rule, const struct options *table, struct err *e)
+static att_status apply_rule(
+    struct tune_settings *w, int rule, const struct options *table, struct err *e)
 {
     struct spec spec;
     int k = space_find(&w->space, rules[rule].child), p = space_find(&w->space, rules[rule].parent);
     const char *fixed = fixed_value(w, rules[rule].parent, &spec);
-    /* its default */
     if (!fixed && strncmp(rules[rule].parent, "spec.", 5))
         fixed = options_read_text(table, rules[rule].parent);
     if (k < 0 || w->space.dim[k].parent >= 0) return ATT_OK;
-    if (p < 0 && fixed && !among(rules[rule].words, fixed))
+    if (p < 0 && fixed && !has_word(rules[rule].words, fixed))
         return remove_dimension(&w->space, k, rules[rule].parent, fixed, e);
-    /* numbers for words: training refuses them */
+    /* training refuses a parent with numbers */
     if (p < 0 || w->space.dim[p].kind != DIMENSION_CHOICE) return ATT_OK;
     struct dimension *d = &w->space.dim[k], *parent = &w->space.dim[p];
     for (int i = 0; i < parent->choices; i++)
-        if (among(rules[rule].words, parent->choice[i])) d->when |= (uint64_t)1 << i;
+        if (has_word(rules[rule].words, parent->choice[i])) d->when |= (uint64_t)1 << i;
     d->parent = p;
     return ATT_OK;
 }
 
 /* Order of dimensions, each after its parent. Returns fewer than all for a cycle. */
-static int space_rules_order_of(const struct space *s, int order[SPACE_MOST], int to[SPACE_MOST])
+static int space_rules_order_of(const struct space *s, int order[SPACE_MAX], int to[SPACE_MAX])
 {
     int placed = 0, before = -1;
     for (int k = 0; k < s->count; k++) to[k] = -1;
@@ -104,16 +104,16 @@ static int space_rules_order_of(const struct space *s, int order[SPACE_MOST], in
     return placed;
 }
 
-att_status wishes_settle(struct wishes *w, const struct options *table, struct err *e)
+att_status tune_settings_finish(struct tune_settings *w, const struct options *table, struct err *e)
 {
     struct space *s = &w->space;
-    int order[SPACE_MOST], to[SPACE_MOST], k = 0;
+    int order[SPACE_MAX], to[SPACE_MAX], k = 0;
     for (int i = 0; i < RULES; i++) TRY(apply_rule(w, i, table, e));
     if (space_rules_order_of(s, order, to) < s->count) {
         while (to[k] >= 0) k++;
         return err_set(e, ATT_USAGE,
-            "the search space: settings depend on each other in a circle, %s among them; leave "
-            "out a \"when\"",
+            "the search space: settings such as %s depend on each other in a circle; leave out a "
+            "\"when\"",
             s->dim[k].name);
     }
     const struct space old = *s;
@@ -124,14 +124,13 @@ att_status wishes_settle(struct wishes *w, const struct options *table, struct e
     return ATT_OK;
 }
 
-/* First values are what `train` would choose independent of the data; for gates, a network's
- * defaults. */
-static const char usual[] =
+/* First values are the defaults of `train`; for gates, those of a network. */
+static const char default_space[] =
     "{\"lr\": {\"range\": \"0.0001..0.03:log\"}, \"loss\": {\"choices\": [\"dice+ce\", "
     "\"dice(batch=yes)+ce\", \"gdice+ce\", \"tversky+ce\", \"focal-tversky\", \"dice+topk\"], "
     "\"first\": \"dice+ce\"}, \"weight-decay\": {\"range\": \"0.0001..0.1:log\"}, \"augment\": "
     "{\"choices\": [\"none\", \"light\", \"full\"], \"first\": \"light\"}}";
-static const char usual_gates[] =
+static const char default_gates[] =
     "{\"spec.gate\": {\"choices\": [\"none\", \"grid\", \"same\"], \"first\": \"grid\"}, "
     "\"spec.signal\": {\"choices\": [\"coarse\", \"up\"], \"first\": \"coarse\"}, "
     "\"spec.inter\": {\"choices\": [\"x\", \"half\"], \"first\": \"x\"}, \"spec.gated\": "
@@ -141,17 +140,17 @@ static const char usual_gates[] =
     "\"yes\"], \"first\": \"no\"}, \"spec.psi_bias\": {\"range\": \"-1.0..3.0\", \"first\": 0}}";
 
 static att_status space_rules_add_text(
-    struct wishes *w, const char *text, const struct options *table, struct err *e)
+    struct tune_settings *w, const char *text, const struct options *table, struct err *e)
 {
     json_t *j = json_memory_load(text, strlen(text), 0, NULL);
-    att_status status = j ? wishes_add(w, j, "the usual search space", table, e)
-                          : err_memory(e, strlen(text), "the usual search space");
+    att_status status = j ? tune_settings_add(w, j, "the default search space", table, e)
+                          : err_memory(e, strlen(text), "the default search space");
     json_decref(j);
     return status;
 }
 
-/* Extend the range to it: sgd's usual weight decay is small. */
-static void begin_at(struct space *s, const char *name, double value)
+/* Extends the range if needed: sgd has a small default weight decay. */
+static void set_first_number(struct space *s, const char *name, double value)
 {
     const int k = space_find(s, name);
     if (k < 0) return;
@@ -161,14 +160,14 @@ static void begin_at(struct space *s, const char *name, double value)
     d->hi = fmax(d->hi, value);
 }
 
-static void begin_with(struct dimension *d, const char *word)
+static void set_first_word(struct dimension *d, const char *word)
 {
     for (int i = 0; word && i < d->choices; i++)
         if (strcmp(d->choice[i], word) == 0) d->first = i;
 }
 
-/* Two levels have no inner skip to gate alone. */
-static void leave_out_inner(struct space *s, const struct spec *spec)
+/* With two levels there is no inner skip connection to gate. */
+static void drop_gated(struct space *s, const struct spec *spec)
 {
     int widths[SPEC_LEVELS], levels = 0;
     const int k = space_find(s, "spec.gated");
@@ -178,26 +177,26 @@ static void leave_out_inner(struct space *s, const struct spec *spec)
         drop_dimension(s, k);
 }
 
-att_status wishes_add_usual(
-    struct wishes *w, const json_t *chosen, const struct options *table, struct err *e)
+att_status tune_settings_add_defaults(
+    struct tune_settings *w, const json_t *chosen, const struct options *table, struct err *e)
 {
     struct spec spec;
     struct space *s = &w->space;
-    TRY(space_rules_add_text(w, usual, table, e));
-    begin_at(s, "lr", json_double(chosen, "lr"));
-    begin_at(s, "weight-decay", json_double(chosen, "weight_decay"));
+    TRY(space_rules_add_text(w, default_space, table, e));
+    set_first_number(s, "lr", json_double(chosen, "lr"));
+    set_first_number(s, "weight-decay", json_double(chosen, "weight_decay"));
     TRY(spec_parse(&spec, json_str(chosen, "spec"), e));
     if (strcmp(spec_get(&spec, "arch", "attunet"), "attunet") || json_object_get(w->fixed, "init"))
         return ATT_OK;
-    TRY(space_rules_add_text(w, usual_gates, table, e));
+    TRY(space_rules_add_text(w, default_gates, table, e));
     for (int k = 0; k < s->count; k++)
         if (strncmp(s->dim[k].name, "spec.", 5) == 0 && s->dim[k].kind == DIMENSION_CHOICE)
-            begin_with(&s->dim[k], spec_get(&spec, s->dim[k].name + 5, NULL));
-    leave_out_inner(s, &spec);
+            set_first_word(&s->dim[k], spec_get(&spec, s->dim[k].name + 5, NULL));
+    drop_gated(s, &spec);
     return ATT_OK;
 }
 
-json_t *wishes_settings(const struct wishes *w, const double *x)
+json_t *tune_settings_at(const struct tune_settings *w, const double *x)
 {
     json_t *j = json_copy(w->fixed);
     for (int k = 0; k < w->space.count; k++) {

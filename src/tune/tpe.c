@@ -8,7 +8,7 @@
 #include "tune/parzen.h"
 #include "tune/propose.h"
 
-enum { GOOD_LEAST = 2, CANDIDATES = 24, CHANCE = 2 };
+enum { MIN_GOOD = 2, CANDIDATES = 24, CHANCE = 2 };
 static const double GAMMA = .15, SHARE_RANDOM = .25;
 
 struct rated {
@@ -31,7 +31,7 @@ static int by_age(const void *a, const void *b)
 
 struct tpe {
     const struct space *space;
-    const struct tried *tried;
+    const struct observations *observed;
     struct rated *order;
     double *value; /* [count] of one dimension */
     struct parzen good, bad;
@@ -43,7 +43,8 @@ static void tpe_fit(struct tpe *t, struct parzen *p, int k, int from, int to)
 {
     int n = 0;
     for (int i = from; i < to; i++) {
-        double x = t->tried->x[(size_t)t->order[i].index * (size_t)t->tried->stride + (size_t)k];
+        double x =
+            t->observed->x[(size_t)t->order[i].index * (size_t)t->observed->stride + (size_t)k];
         if (!isnan(x)) t->value[n++] = x;
     }
     parzen_fit(p, &t->space->dim[k], t->value, n);
@@ -53,7 +54,7 @@ static double tpe_choose(struct tpe *t, int k, struct rng *r)
 {
     double best = -1, chosen = 0;
     tpe_fit(t, &t->good, k, 0, t->best);
-    tpe_fit(t, &t->bad, k, t->best, t->tried->count);
+    tpe_fit(t, &t->bad, k, t->best, t->observed->count);
     for (int i = 0; i < CANDIDATES; i++) {
         double u = parzen_draw(&t->good, r),
                ratio = parzen_density(&t->good, u) / parzen_density(&t->bad, u);
@@ -64,28 +65,28 @@ static double tpe_choose(struct tpe *t, int k, struct rng *r)
     return chosen;
 }
 
-att_status propose_tpe(const struct space *s, uint64_t seed, int number, const struct tried *tried,
-    double *x, struct err *e)
+att_status propose_tpe(const struct space *s, uint64_t seed, int number,
+    const struct observations *observed, double *x, struct err *e)
 {
     struct rng r = rng_stream(seed, RNG_TUNE, (uint32_t)number, CHANCE);
-    if (tried->count < 1 || rng_uniform(&r) < SHARE_RANDOM) {
+    if (observed->count < 1 || rng_uniform(&r) < SHARE_RANDOM) {
         propose_random(s, seed, number, 0, x);
         return ATT_OK;
     }
-    size_t n = (size_t)tried->count,
+    size_t n = (size_t)observed->count,
            bytes = sizeof(struct tpe) + n * (sizeof(struct rated) + sizeof(double));
     struct tpe *t;
     TRY(MEM_BYTES(t, bytes, "the estimator of the next trial", e));
     t->space = s;
-    t->tried = tried;
+    t->observed = observed;
     t->order = (struct rated *)(t + 1);
     t->value = (double *)(t->order + n);
-    for (int i = 0; i < tried->count; i++) t->order[i] = (struct rated){tried->y[i], i};
+    for (int i = 0; i < observed->count; i++) t->order[i] = (struct rated){observed->y[i], i};
     qsort(t->order, n, sizeof *t->order, by_result);
-    t->best = (int)ceil(GAMMA * tried->compared);
-    if (t->best < GOOD_LEAST) t->best = GOOD_LEAST;
-    if (t->best > tried->count) t->best = tried->count;
-    /* if there are many, the newest count */
+    t->best = (int)ceil(GAMMA * observed->compared);
+    if (t->best < MIN_GOOD) t->best = MIN_GOOD;
+    if (t->best > observed->count) t->best = observed->count;
+    /* parzen_fit uses the newest */
     qsort(t->order, (size_t)t->best, sizeof *t->order, by_age);
     qsort(t->order + t->best, n - (size_t)t->best, sizeof *t->order, by_age);
     for (int k = 0; k < s->count; k++)

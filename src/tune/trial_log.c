@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by tune.c and versus.c. */
+/* Replaces the host's log during a run; called by tune.c and versus.c. */
 #include "tune/trial_log.h"
 
 #include <stdio.h>
@@ -17,7 +17,7 @@ static void trial_log_warning(void *user, const char *kind, const char *text)
     if (!v->warned) v->outer.warning(v->outer.user, kind, text);
 }
 
-/* Steps of a run move the line of the search. */
+/* Shows the search's progress at each step of a run. */
 static void progress(void *user, const char *what, int64_t done, int64_t total, const char *detail)
 {
     const struct trial_log *v = user;

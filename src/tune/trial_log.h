@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a search shows of its runs: their warnings, once, and one line of progress for the search.
- */
+/* The log of a search's runs: warnings of the first run, and one line of progress. */
 #pragma once
 
-#include "tune/setup.h"
+#include "tune/tuning.h"
 
 struct trial_log {
     struct tuning *t;

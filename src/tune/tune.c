@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The running search: jobs, journal, the last run; called by api. */
+/* Runs a search: jobs, journal, the last run; called by api. */
 #include "tune/tune.h"
 
 #include <math.h>
@@ -20,11 +20,12 @@
 #include "tune/replay.h"
 #include "tune/results.h"
 #include "tune/run_settings.h"
+#include "tune/setup.h"
 #include "tune/trial_log.h"
 #include "tune/versus.h"
 
-enum { HOPELESS = 5, KEPT = 8 };
-static const double LEAST_SHARE = .5, REPORT_SECONDS = .3;
+enum { MAX_FAILURES = 5, KEEP_WAITING = 8 };
+static const double MIN_SHARE = .5, REPORT_SECONDS = .3;
 
 static json_t *result_line(const struct tuning *t, struct search_job job, const struct outcome *o,
     double seconds, bool cut)
@@ -37,18 +38,18 @@ static json_t *result_line(const struct tuning *t, struct search_job job, const 
     return j;
 }
 
-static void tell_result(const struct tuning *t, struct search_job job)
+static void log_result(const struct tuning *t, struct search_job job)
 {
     const struct search *s = &t->search;
     int best = search_best(s);
     char settings[400];
-    settings_describe(&t->wishes.space, s->trial[job.trial].x, settings, sizeof settings);
+    settings_describe(&t->settings.space, s->trial[job.trial].x, settings, sizeof settings);
     host_say(t->c->host, LOG_INFO, "trial %d, rung %d of %d: Dice %.4f (best %.4f, trial %d): %s",
         job.trial, job.rung + 1, t->rungs, search_value(&s->trial[job.trial]),
         search_value(&s->trial[best]), best, settings);
 }
 
-static att_status tell_failure(
+static att_status record_failure(
     struct tuning *t, struct search_job job, const struct err *why, struct err *e)
 {
     int failed = 0;
@@ -58,13 +59,13 @@ static att_status tell_failure(
         json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "failed", "trial", job.trial, "rung",
             job.rung, "why", json_utf8(why->text), "spent", json_finite(tuning_spent(t))),
         e));
-    settings_describe(&t->wishes.space, t->search.trial[job.trial].x, settings, sizeof settings);
+    settings_describe(&t->settings.space, t->search.trial[job.trial].x, settings, sizeof settings);
     host_warn(
         t->c->host, WARN_TRIAL_FAILED, "trial %d failed, %s: %s", job.trial, settings, why->text);
     for (int i = 0; i < t->search.count; i++) failed += t->search.trial[i].failed;
-    if (search_best(&t->search) >= 0 || failed < HOPELESS) return ATT_OK;
+    if (search_best(&t->search) >= 0 || failed < MAX_FAILURES) return ATT_OK;
     return err_set(e, why->status,
-        "none of the first %d trials could be trained; the last one: %.600s", failed, why->text);
+        "none of the first %d trials could be trained; the last failed: %.600s", failed, why->text);
 }
 
 /* Warn once, after the first result. Estimates a step's time as the trial's time over its steps. */
@@ -72,22 +73,23 @@ static void warn_if_short(const struct tuning *t, double seconds, const struct o
 {
     int results = 0;
     for (int i = 0; i < t->search.count; i++) results += t->search.trial[i].done > 0;
-    if (t->rung_steps || results > 1 || o->steps < 1 || o->steps >= TUNE_LEAST_STEPS) return;
-    double rung = ceil(seconds / (double)o->steps * TUNE_LEAST_STEPS);
+    if (t->rung_steps || results > 1 || o->steps < 1 || o->steps >= TUNE_MIN_STEPS) return;
+    double rung = ceil(seconds / (double)o->steps * TUNE_MIN_STEPS);
     host_warn(t->c->host, WARN_TIME_SHORT,
-        "a trial has time for %lld step%s, which says little about its settings: `rung` %.0fs "
-        "would give it at least %d, and `budget` %.0fm has room for %d such trials",
-        (long long)o->steps, TEXT_S(o->steps), rung, TUNE_LEAST_STEPS,
-        ceil(tuning_budget_for(t, rung) / 60), TUNE_USUAL_TRIALS);
+        "a trial has time for only %lld step%s, too few to compare settings; give `rung` %.0fs for "
+        "at least %d steps, and `budget` %.0fm for %d such trials",
+        (long long)o->steps, TEXT_S(o->steps), rung, TUNE_MIN_STEPS,
+        ceil(tuning_budget_for(t, rung) / 60), TUNE_DEFAULT_TRIALS);
 }
 
-/* Delete checkpoints of trials that many others would have to fail before. */
-static att_status drop_hopeless(struct tuning *t, struct err *e)
+/* Deletes checkpoints of trials that many waiting ones outrank. */
+static att_status drop_checkpoints(struct tuning *t, struct err *e)
 {
     for (int i = 0; i < t->search.count; i++) {
         struct trial *trial = &t->search.trial[i];
-        bool waits = trial->done > 0 && trial->done < t->rungs && !trial->dropped && !trial->failed;
-        if (!waits || asha_before(t->search.trial, t->search.count, i) < KEPT) continue;
+        bool waiting =
+            trial->done > 0 && trial->done < t->rungs && !trial->dropped && !trial->failed;
+        if (!waiting || asha_before(t->search.trial, t->search.count, i) < KEEP_WAITING) continue;
         TRY(journal_add(
             t->journal, t->lines, json_pack("{s:s, s:i}", "event", "dropped", "trial", i), e));
         trial->dropped = true;
@@ -98,10 +100,10 @@ static att_status drop_hopeless(struct tuning *t, struct err *e)
     return ATT_OK;
 }
 
-/* `seconds`: training time; less than usual near the end. A job that `goes_on` after a kill keeps
- * its number of steps, since the time left is unknown. */
+/* seconds: training time, shorter near the end. A job resumed after a kill keeps its number of
+ * steps, since its remaining time is unknown. */
 static att_status train_job(struct tuning *t, struct trial_log *v, struct search_job job,
-    double seconds, bool cut, bool goes_on, struct err *e)
+    double seconds, bool cut, bool resumed, struct err *e)
 {
     struct trial *trial = &t->search.trial[job.trial];
     struct outcome o;
@@ -117,7 +119,7 @@ static att_status train_job(struct tuning *t, struct trial_log *v, struct search
         .seconds = seconds,
         .steps = steps};
     double begin = tuning_spent(t);
-    if (seconds > 0 && !goes_on) {
+    if (seconds > 0 && !resumed) {
         j.deadline = clock_now() + seconds;
         j.ending = json_double(replay_last(t->lines, "result"), "ending");
     }
@@ -126,21 +128,21 @@ static att_status train_job(struct tuning *t, struct trial_log *v, struct search
     if (status == ATT_OK) status = job_run(t, &j, &o, &refused, &why, e);
     trial_log_end(v);
     if (status == ATT_OK && refused)
-        status = tell_failure(t, job, &why, e);
+        status = record_failure(t, job, &why, e);
     else if (status == ATT_OK) {
         status = journal_add(
             t->journal, t->lines, result_line(t, job, &o, tuning_spent(t) - begin, cut), e);
         json_decref(o.classes);
         if (status == ATT_OK) {
             search_tell(&t->search, job, isnan(o.dice) ? 0 : o.dice);
-            tell_result(t, job);
+            log_result(t, job);
             if (!job.rung) warn_if_short(t, seconds, &o);
             job_clean(path, false);
         }
     }
     mem_free(path);
     json_decref(options);
-    return status == ATT_OK ? drop_hopeless(t, e) : status;
+    return status == ATT_OK ? drop_checkpoints(t, e) : status;
 }
 
 static json_t *job_line(const struct tuning *t, struct search_job job, double seconds, bool cut)
@@ -149,7 +151,7 @@ static json_t *job_line(const struct tuning *t, struct search_job job, double se
         job.trial, "rung", job.rung, "seconds", json_finite(seconds));
     if (!job.rung)
         json_object_set_new(
-            j, "settings", space_point_to_json(&t->wishes.space, t->search.trial[job.trial].x));
+            j, "settings", space_point_to_json(&t->settings.space, t->search.trial[job.trial].x));
     if (cut) json_object_set_new(j, "cut", json_true());
     return j;
 }
@@ -157,11 +159,11 @@ static json_t *job_line(const struct tuning *t, struct search_job job, double se
 /* Time available for the job; false: none. */
 static bool time_for(const struct tuning *t, struct search_job job, double *seconds, bool *cut)
 {
-    double wanted = tuning_reach(t, job.rung) - (job.rung ? tuning_reach(t, job.rung - 1) : 0);
+    double needed = tuning_reach(t, job.rung) - (job.rung ? tuning_reach(t, job.rung - 1) : 0);
     double left = t->budget * (1 - t->final_share) - tuning_spent(t);
-    *seconds = t->rung_steps ? 0 : fmin(wanted, left);
-    *cut = !t->rung_steps && left < wanted;
-    return t->rung_steps || left >= fmax(LEAST_SHARE * wanted, 1);
+    *seconds = t->rung_steps ? 0 : fmin(needed, left);
+    *cut = !t->rung_steps && left < needed;
+    return t->rung_steps || left >= fmax(MIN_SHARE * needed, 1);
 }
 
 static att_status tune_search(struct tuning *t, struct trial_log *v, struct err *e)
@@ -179,7 +181,7 @@ static att_status tune_search(struct tuning *t, struct trial_log *v, struct err 
                 t->search.count);
         if (job.trial < 0) return ATT_OK;
         if (!time_for(t, job, &seconds, &cut)) {
-            if (!job.rung) t->search.count--; /* it was not begun */
+            if (!job.rung) t->search.count--; /* not started */
             return ATT_OK;
         }
         TRY(journal_add(t->journal, t->lines, job_line(t, job, seconds, cut), e));
@@ -187,11 +189,11 @@ static att_status tune_search(struct tuning *t, struct trial_log *v, struct err 
     }
 }
 
-/* Use the next best settings after the last run failed with these. */
-static att_status bar(
+/* Excludes settings with which the last run failed; the next best follow. */
+static att_status exclude_settings(
     struct tuning *t, int trial, double seconds, const struct err *why, struct err *e)
 {
-    search_bar(&t->search, trial);
+    search_exclude(&t->search, trial);
     host_warn(t->c->host, WARN_TRIAL_FAILED,
         "the last run failed with the settings of trial %d: %s", trial, why->text);
     return journal_add(t->journal, t->lines,
@@ -209,23 +211,23 @@ static att_status train_final(
     bool refused;
     char *path = file_join(t->out, TUNE_BEST), settings[400];
     json_t *options = settings_of_run(t, t->search.trial[best].x, seconds, t->final_steps, t->seed);
-    settings_describe(&t->wishes.space, t->search.trial[best].x, settings, sizeof settings);
+    settings_describe(&t->settings.space, t->search.trial[best].x, settings, sizeof settings);
     host_say(t->c->host, LOG_INFO,
-        "trial %d did best, Dice %.4f: %s; its settings now train on all %d cases", best,
+        "trial %d is best, Dice %.4f: %s; training these settings on all %d cases", best,
         search_value(&t->search.trial[best]), settings, t->cases[0]);
     att_status status = path && options ? ATT_OK : err_memory(e, 256, "the last run");
     trial_log_begin(v, t, -1);
     struct job j = {.path = path, .options = options, .steps = t->final_steps};
     if (seconds > 0) {
         j.deadline = clock_now() + seconds;
-        /* it grows with the cases */
+        /* scaled by the number of validation cases */
         j.ending =
             replay_ending(t->lines, best) * t->cases[1] / (t->cases[3] > 0 ? t->cases[3] : 1);
     }
     if (status == ATT_OK) status = job_run(t, &j, &o, &refused, &why, e);
     trial_log_end(v);
     if (status == ATT_OK && refused)
-        status = bar(t, best, seconds, &why, e);
+        status = exclude_settings(t, best, seconds, &why, e);
     else if (status == ATT_OK) {
         status = journal_add(t->journal, t->lines,
             json_pack("{s:s, s:o, s:O, s:I, s:o}", "event", "done", "dice", json_finite(o.dice),
@@ -239,7 +241,7 @@ static att_status train_final(
     return status;
 }
 
-/* Seconds left of the budget; replacement settings get the original time. */
+/* The remaining budget; after a failed last run, the same time again. */
 static double final_seconds(const struct tuning *t)
 {
     const json_t *barred = replay_last(t->lines, "barred");
@@ -248,8 +250,8 @@ static double final_seconds(const struct tuning *t)
                   : fmax(t->budget - tuning_spent(t) - REPORT_SECONDS, 1);
 }
 
-/* Keep a failed run: OUT/best becomes OUT/failed_0007. */
-static att_status put_aside(const struct tuning *t, struct err *e)
+/* Renames a failed OUT/best to OUT/failed_0007. */
+static att_status keep_failed_run(const struct tuning *t, struct err *e)
 {
     const json_t *barred = replay_last(t->lines, "barred");
     if (!barred) return ATT_OK;
@@ -268,10 +270,10 @@ static att_status choose_final(struct tuning *t, int *best, struct err *e)
     *best = search_best(&t->search);
     if (*best < 0)
         return err_set(e, ATT_USAGE,
-            "no trial's settings could be trained to the end, see %s; choose other settings and "
-            "a new folder",
+            "no settings could be trained to the end (see %s); choose other settings and a new "
+            "folder",
             t->journal);
-    TRY(put_aside(t, e));
+    TRY(keep_failed_run(t, e));
     return journal_add(t->journal, t->lines,
         json_pack("{s:s, s:i, s:o}", "event", "final", "trial", *best, "seconds",
             json_finite(final_seconds(t))),
@@ -281,7 +283,7 @@ static att_status choose_final(struct tuning *t, int *best, struct err *e)
 static att_status tune_finish(struct tuning *t, struct trial_log *v, struct err *e)
 {
     while (!replay_last(t->lines, "done")) {
-        int best = replay_final(t->lines); /* it was killed there */
+        int best = replay_final(t->lines); /* a killed last run */
         if (best < 0) TRY(choose_final(t, &best, e));
         TRY(train_final(t, v, best, final_seconds(t), e));
     }
@@ -314,7 +316,7 @@ static att_status tune_stopped(struct tuning *t, struct err *e)
         t->search.count, TEXT_S(t->search.count), t->out);
 }
 
-/* Remove what a search left that could not begin. */
+/* Removes the files of a search that could not begin. */
 static void tune_undo(const char *out, bool fresh)
 {
     static const char *const names[] = {
@@ -351,7 +353,7 @@ static att_status tune_check_folder(const char *out, const char *dataset, bool d
     if (begun) return file_check_place(out, true, e);
     if (!dataset)
         return err_set(e, ATT_USAGE,
-            "%s is not a search; begin one with attunet tune DATASET -o %s", out, out);
+            "%s is not a search; start one with attunet tune DATASET -o %s", out, out);
     return runfolder_check(out, dry, e);
 }
 
@@ -376,7 +378,7 @@ static att_status dry_run_search(
     note_dry_run(host,
         "%s %d setting%s of train on %s for %s, training on %d case%s and measuring on %d that "
         "no %s sees",
-        t->repeat ? "compare" : "search", t->wishes.space.count, TEXT_S(t->wishes.space.count),
+        t->repeat ? "compare" : "search", t->settings.space.count, TEXT_S(t->settings.space.count),
         t->dataset, length, t->cases[0], TEXT_S(t->cases[0]), t->cases[1],
         t->repeat ? "run" : "trial");
     for (int i = 0; names[i]; i++) dry_run_file(host, t->out, names[i]);
@@ -402,7 +404,7 @@ att_status tune_run(const struct train_context *c, const char *dataset, const ch
     const bool made = !file_exists(out); /* keep an existing folder */
     TRY(file_make_folders(out, e));
     TRY(runlock_take(out, "tunes in", c->host, &lock, e));
-    /* again: another search may have been faster */
+    /* checked again under the lock, in case of another process */
     att_status status = tune_check_folder(out, dataset, false, e);
     if (status == ATT_OK) status = run_locked(&t, dataset, o, result, e);
     if (status != ATT_OK) tune_undo(out, t.fresh);

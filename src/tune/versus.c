@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Trains the runs of a comparison and writes its results. */
 #include "tune/versus.h"
 
 #include <math.h>
@@ -28,7 +29,7 @@ static att_status versus_train(
     char settings[400], *path = tuning_trial_path(t, job.trial);
     uint64_t seed = t->seed + (uint64_t)(job.trial / arms);
     json_t *options = settings_of_run(t, trial->x, t->rung_seconds, t->rung_steps, seed);
-    settings_describe(&t->wishes.space, trial->x, settings, sizeof settings);
+    settings_describe(&t->settings.space, trial->x, settings, sizeof settings);
     att_status status = path && options ? ATT_OK : err_memory(e, 256, "a run");
     trial_log_begin(v, t, job.trial);
     if (status == ATT_OK)
@@ -62,16 +63,16 @@ static att_status versus_train(
 att_status versus_run(struct tuning *t, struct trial_log *v, struct err *e)
 {
     struct search_job job;
-    double seconds, x[SPACE_MOST];
+    double seconds, x[SPACE_MAX];
     bool cut;
     if (replay_open(t->lines, &job, &seconds, &cut)) TRY(versus_train(t, v, job, e));
     for (job = (struct search_job){t->search.count, 0}; job.trial < t->trials; job.trial++) {
-        space_combination(&t->wishes.space, job.trial % (t->trials / t->repeat), x);
+        space_combination(&t->settings.space, job.trial % (t->trials / t->repeat), x);
         TRY(search_add(&t->search, x, e));
         TRY(journal_add(t->journal, t->lines,
             json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "trial", "trial", job.trial, "rung", 0,
                 "seconds", json_finite(t->rung_seconds), "settings",
-                space_point_to_json(&t->wishes.space, x)),
+                space_point_to_json(&t->settings.space, x)),
             e));
         TRY(versus_train(t, v, job, e));
     }
@@ -125,8 +126,8 @@ static void name_arms(const struct tuning *t, const struct arms *a, const json_t
     {
         char settings[800];
         settings_describe(
-            &t->wishes.space, t->search.trial[a->combination[i]].x, settings, sizeof settings);
-        const char *name = t->wishes.space.count == 1 ? strchr(settings, '=') + 1 : settings;
+            &t->settings.space, t->search.trial[a->combination[i]].x, settings, sizeof settings);
+        const char *name = t->settings.space.count == 1 ? strchr(settings, '=') + 1 : settings;
         json_object_set_new(arm, "arm", json_utf8(name));
         json_object_del(arm, "files");
     }
@@ -165,8 +166,8 @@ static att_status versus_gather(
     for (int i = 0; i < t->trials / t->repeat; i++) TRY(versus_add_arm(t, a, i, e));
     if (a->count < 2)
         return err_set(e, ATT_USAGE,
-            "fewer than two of the settings could be trained, see %s; choose other settings and "
-            "a new folder",
+            "fewer than two settings could be trained (see %s); choose other settings and a new "
+            "folder",
             t->journal);
     TRY(dataset_open(t->dataset, &a->data, NULL, e));
     json_t *all = NULL, *classes = json_object();

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `attunet tune --repeat N`: train every combination of the named values N times, with different
- * seeds and equal length, and compare them on the validation cases. Nothing is chosen, so no cases
- * are kept for the end. */
+/* `attunet tune --repeat N`: train every combination of the given values N times, with different
+ * seeds and equal length, and compare them on the validation cases. Nothing is chosen, so no
+ * further cases are held out. */
 #pragma once
 
-#include "tune/setup.h"
 #include "tune/trial_log.h"
+#include "tune/tuning.h"
 
-/* Train what the journal lacks, all combinations with the first seed first; ends with the line
- * "done". */
+/* Train the runs missing in the journal, the first seed of all combinations first. Ends with the
+ * line "done". */
 att_status versus_run(struct tuning *t, struct trial_log *v, struct err *e);
 
 /* Write OUT/compare.json and report.html. *result, a new reference: "all" has the result of

@@ -205,7 +205,7 @@ for option in time steps epochs validate-every checkpoint-every; do
     if grep -q -- "^  --$option " out.txt; then not_ok "tune --help lists --$option"
     else ok "tune --help does not list --$option"; fi
     try 2 tune data -o search --budget 1m --quiet --$option 5
-    err_has "--$option is no setting to search"
+    err_has "--$option cannot be searched"
 done
 try 0 tune --help
 out_has "  --lr X"

@@ -12,19 +12,19 @@ long="--rung-steps 4 --trials 6 --final-steps 6"
 try 2 tune data
 err_is "the folder of the search is missing; usage: attunet tune DATASET -o OUT --budget 2h"
 try 2 tune data -o search
-err_has "how long may it take? give --budget TIME, or count with --rung-steps N --trials N"
+err_has "the search has no length; give --budget TIME, or --rung-steps N and --trials N"
 try 2 tune -o search
-err_is "search is not a search; begin one with attunet tune DATASET -o search"
+err_is "search is not a search; start one with attunet tune DATASET -o search"
 try 6 tune nowhere -o search $long
 err_has "nowhere does not exist; check the path"
 try 2 tune data -o search $long --lr 1..0.1 --quiet
-err_has "--lr 1..0.1 is no range: write LOW..HIGH or LOW..HIGH:log, with LOW below HIGH"
+err_has "--lr 1..0.1 is not a range; write LOW..HIGH or LOW..HIGH:log, with LOW below HIGH"
 try 2 tune data -o search $long --loss dice,ce --spec "arch=hard" --quiet
 err_has "hard attention has separate stages "
 try 2 tune data -o search $long --fold all --lr 1e-4..1e-1 --quiet
-err_has "every fold is searched by a command of its own"
+err_has "a search takes one fold, not --fold all"
 try 2 tune data -o search $long --steps 5 --quiet
-err_has "--steps is no setting to search"
+err_has "--steps cannot be searched"
 echo '{"lr": [0.001, 0.01], "los": ["ce", "dice"]}' >wrong.json
 try 2 tune data -o search $long --space wrong.json --quiet
 err_has "wrong.json: "
@@ -63,7 +63,7 @@ say $? "lr is searched, the loss is the plan's, and ema the flag's: $(line plann
 line planned | grep -qF '"intensities":"-980,310,-50.5,210"'; say $? "the numbers of CT are fixed"
 rm -r planned
 try 0 tune data -o planned $long --plan plan.json --dry-run
-said "no search space was given: spec.gate"
+said "no search space was given; attunet searches spec.gate"
 unsaid "lr"
 
 # ---- a search
@@ -104,9 +104,9 @@ for command in "predict whole data/images -o none" "resume whole --steps +1" "re
 done
 absent none
 try 2 tune data -o whole --rung-steps 5
-err_has "whole was begun with another --rung-steps: leave it out to go on, or choose a new folder"
+err_has "whole began with another --rung-steps; leave it out to continue, or choose a new folder"
 try 2 tune masks -o whole
-err_has "whole was begun on"
+err_has "whole began on"
 
 # ---- killed at many places, and once in the middle of a line
 answer() { sed -n '/"trials": \[/,$!p' "$1" | grep -v '"seconds"' |
@@ -163,13 +163,13 @@ grep '^0,' file/trials.csv | grep -q ',0.002,'
 say $? "the first trial has the first value"
 # shellcheck disable=SC2086
 try 2 tune data -o bad $small --rung-steps 2 --trials 6 --lr 1e-3..1e-2 --micro-batch 3 --quiet
-err_has "--micro-batch must divide --batch"
+err_has "--micro-batch 3 does not divide a batch of"
 absent bad
 try 2 tune data -o bad --resize 32x32 --patch 32x32 --batch 2 --spec widths=4,8 --lr 90..100 \
     --optimiser sgd --schedule constant --warmup 0 \
     --weight-decay 1 --rung-steps 60 --trials 6
 said "trial 0 failed, lr="
-said "none of the first 5 trials could be trained; the last one: training diverged"
+said "none of the first 5 trials could be trained; the last failed: training diverged"
 
 # ---- values that no trial could be trained with are refused before there is one; those that need
 # others beside them are not
@@ -207,9 +207,9 @@ say $? "$words: $(grep '^time' out.txt)"
 # shellcheck disable=SC2086
 try_by_ticks 0 tune data -o hasty $small --lr 1e-3..1e-2:log --budget 10s --rung 1s --trials 1 \
     --threads 1
-said "which says little about its settings: --rung "
-said "s would give it at least 20, and --budget "
-said "m has room for 40 such trials"
+said "too few to compare settings; give --rung "
+said "s for at least 20 steps, and --budget "
+said "m for 40 such trials"
 
 # ---- losses compared
 # shellcheck disable=SC2086
@@ -223,15 +223,15 @@ err_is "losses is a folder of tune without a final run; finish it with 'attunet 
 or use a run of losses/trials"
 # shellcheck disable=SC2086
 try 2 tune data -o none --loss dice+ce,ce --repeat 6 --budget 10s --quiet
-err_is "each of 12 runs would have less than a second: give --budget 12s or more"
+err_is "each of 12 runs would have less than a second; give --budget 12s or more"
 absent none
 for option in "trials 2" "rungs 1" "eta 2" "proposals random" "final 0.5" "final-steps 4"; do
     # shellcheck disable=SC2086
     try 2 tune data -o none --loss dice+ce,ce --repeat 2 --rung-steps 3 --$option --quiet
-    err_is "--${option% *} is of a search, and --repeat is none: leave it out"
+    err_is "--${option% *} is for a search, not for --repeat; leave it out"
 done
 try 2 tune data -o none --loss dice+ce,ce --repeat 2 --budget 10s --rung 10m --quiet
-err_is "with --repeat give --budget, which all runs share, or --rung, which each has, not both"
+err_is "with --repeat, give --budget (for all runs) or --rung (for each run), not both"
 absent none
 cp -r data together
 awk 'BEGIN { print "image,group" } { sub(/\.png$/, ""); print $0 "," int(NR / 2) }' <<EOF \
@@ -278,7 +278,7 @@ sed '/"event":"on"/q' whole/journal.jsonl >others/journal.jsonl
 trial=others/trials/000$(tail -n 1 others/journal.jsonl | sed 's/.*"trial":\([0-9]*\),.*/\1/')
 "$ATTUNET" resume "$trial" --steps +10000000 >/dev/null 2>err.txt </dev/null &
 child=$!
-await grep -q 'going on' err.txt
+await grep -q 'resuming at' err.txt
 cp others/journal.jsonl before.jsonl
 try 2 tune -o others --quiet
 err_has "another attunet (process $child"
@@ -292,7 +292,7 @@ cp -r "whole/${trial#*/}" "$trial"
 try 0 resume "$trial" --steps +3 --quiet
 try 0 tune -o others
 said "trial ${trial#*trials/000} failed"
-said "steps, but the search gave it 12: it was trained further by hand"
+said "steps, but the search gave it 12, so it was trained further by hand"
 
 # ---- volumes, with the usual space: what `train` would choose for them stands in the first trials,
 # also after a stop

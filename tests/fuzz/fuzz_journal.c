@@ -43,7 +43,7 @@ static void read_as(char *path, int repeat)
         .seed = 1,
         .repeat = repeat,
         .trials = repeat};
-    struct dimension *d = space_add(&t.wishes.space, "lr", DIMENSION_REAL);
+    struct dimension *d = space_add(&t.settings.space, "lr", DIMENSION_REAL);
     d->lo = .1;
     d->hi = 1;
     att_status status = journal_read(path, &t.lines, &e);

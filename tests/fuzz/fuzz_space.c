@@ -19,18 +19,18 @@ static const struct option_row rows[] = {
     {.name = "momentum", .arg = "X", .type = OPTION_REAL, .lo = 0, .hi = 1, .commands = " train"},
 };
 
-static void walk(const struct wishes *w)
+static void walk(const struct tune_settings *w)
 {
     const struct space *s = &w->space;
     for (int i = 0; i < 8; i++) {
-        double u[SPACE_MOST], x[SPACE_MOST], back[SPACE_MOST];
+        double u[SPACE_MAX], x[SPACE_MAX], back[SPACE_MAX];
         struct err e = {0};
         for (int k = 0; k < s->count; k++) {
             if (s->dim[k].parent >= k) abort();
             u[k] = fmod(.37 * (i + 1) * (k + 1), 1);
         }
         space_point(s, u, x);
-        json_t *j = space_point_to_json(s, x), *settings = wishes_settings(w, x);
+        json_t *j = space_point_to_json(s, x), *settings = tune_settings_at(w, x);
         if (!j || !settings || space_point_from_json(s, j, back, &e) != ATT_OK) abort();
         for (int k = 0; k < s->count; k++)
             if (isnan(x[k]) != isnan(back[k]) || x[k] < back[k] || x[k] > back[k]) abort();
@@ -49,16 +49,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_close(f);
     fuzz_check(status, &e);
     if (status != ATT_OK) return 0;
-    struct wishes w = {.fixed = json_object()};
+    struct tune_settings w = {.fixed = json_object()};
     if (options_init(&o, rows, sizeof rows / sizeof *rows, "train", &e) != ATT_OK) abort();
-    status = wishes_add(&w, j, "input", &o, &e);
+    status = tune_settings_add(&w, j, "input", &o, &e);
     fuzz_check(status, &e);
     if (status == ATT_OK) {
-        status = wishes_settle(&w, &o, &e);
+        status = tune_settings_finish(&w, &o, &e);
         fuzz_check(status, &e);
         if (status == ATT_OK) walk(&w);
     }
-    wishes_free(&w);
+    tune_settings_free(&w);
     options_free(&o);
     json_decref(j);
     return 0;

@@ -24,7 +24,7 @@ static att_status replay_of(
         .repeat = repeat,
         .trials = repeat,
         .lines = json_array()};
-    small_space(&t->wishes.space, false);
+    small_space(&t->settings.space, false);
     *fault = (struct err){0};
     for (bool more = true; more; line++) {
         char text[256];
@@ -42,7 +42,7 @@ static att_status replay_of(
 static void forget(struct tuning *t)
 {
     search_free(&t->search);
-    wishes_free(&t->wishes);
+    tune_settings_free(&t->settings);
     json_decref(t->lines);
 }
 

@@ -2,14 +2,14 @@
 /* Search spaces as people write them: flags, files, what depends on what, what is refused. */
 #include "unit/tune/tune_test.h"
 
-static const struct dimension *dim(const struct wishes *w, const char *name)
+static const struct dimension *dim(const struct tune_settings *w, const char *name)
 {
     int k = space_find(&w->space, name);
     if (k < 0) fail_msg("%s is not searched", name);
     return &w->space.dim[k];
 }
 
-static const char *fixed(const struct wishes *w, const char *name)
+static const char *fixed(const struct tune_settings *w, const char *name)
 {
     return json_string_value(json_object_get(w->fixed, name));
 }
@@ -18,14 +18,14 @@ static void flags_are_ranges_lists_or_fixed(void **state)
 {
     (void)state;
     struct options o;
-    struct wishes w = {.fixed = NULL};
+    struct tune_settings w = {.fixed = NULL};
     tune_options(&o,
         (const char *const[]){"lr", "1e-4..1e-1:log", "batch", "2..8", "loss",
             "dice+ce,tversky(alpha=.3,beta=.7),ce", "normalise", "ct,zscore|zscore", "mirror",
             "yes,no", "augment", "full", "spec",
             "arch=attunet widths=8,16|16,32 gate=grid|same psi_bias=-1..3 gate_out=yes", NULL});
-    OK(wishes_from_options(&o, NULL, false, &w, &e));
-    OK(wishes_settle(&w, &o, &e));
+    OK(tune_settings_from_options(&o, NULL, false, &w, &e));
+    OK(tune_settings_finish(&w, &o, &e));
     assert_true(dim(&w, "lr")->kind == DIMENSION_REAL && dim(&w, "lr")->log &&
         dim(&w, "lr")->lo == 1e-4 && dim(&w, "lr")->hi == .1);
     assert_true(dim(&w, "batch")->kind == DIMENSION_INT && !dim(&w, "batch")->log &&
@@ -41,15 +41,15 @@ static void flags_are_ranges_lists_or_fixed(void **state)
         dim(&w, "spec.psi_bias")->when == 3);
     assert_string_equal(fixed(&w, "augment"), "full");
     assert_string_equal(fixed(&w, "spec"), "arch=attunet gate_out=yes");
-    double x[SPACE_MOST], u[SPACE_MOST] = {0};
+    double x[SPACE_MAX], u[SPACE_MAX] = {0};
     space_point(&w.space, u, x);
-    json_t *j = wishes_settings(&w, x);
+    json_t *j = tune_settings_at(&w, x);
     assert_string_equal(json_string_value(json_object_get(j, "lr")), "0.0001");
     assert_string_equal(json_string_value(json_object_get(j, "augment")), "full");
     assert_non_null(strstr(json_string_value(json_object_get(j, "spec")), "gate=grid"));
     assert_non_null(strstr(json_string_value(json_object_get(j, "spec")), "psi_bias=-1"));
     json_decref(j);
-    wishes_free(&w);
+    tune_settings_free(&w);
     options_free(&o);
 }
 
@@ -57,7 +57,7 @@ static void a_file_adds_what_flags_leave(void **state)
 {
     (void)state;
     struct options o;
-    struct wishes w = {.fixed = NULL};
+    struct tune_settings w = {.fixed = NULL};
     json_t *j = json_loads("{\"lr\": \"1..2\", \"weight_decay\": {\"range\": "
                            "\"0.001..0.1:log\", \"first\": 0.01}, \"batch\": [2, "
                            "4],\"spec.gate\": [\"none\", \"grid\", \"same\"], \"spec.sub\": [1, "
@@ -66,9 +66,9 @@ static void a_file_adds_what_flags_leave(void **state)
         0, NULL);
     tune_options(
         &o, (const char *const[]){"lr", "0.5", "optimiser", "adamw", "momentum", "0.5..0.9", NULL});
-    OK(wishes_from_options(&o, NULL, false, &w, &e));
-    OK(wishes_add(&w, j, "space.json", &o, &e));
-    OK(wishes_settle(&w, &o, &e));
+    OK(tune_settings_from_options(&o, NULL, false, &w, &e));
+    OK(tune_settings_add(&w, j, "space.json", &o, &e));
+    OK(tune_settings_finish(&w, &o, &e));
     assert_string_equal(fixed(&w, "lr"), "0.5"); /* the flag */
     assert_true(space_find(&w.space, "lr") < 0 && dim(&w, "weight-decay")->first == .01);
     assert_true(dim(&w, "spec.sub")->when == 2); /* with the grid's gates alone */
@@ -77,24 +77,24 @@ static void a_file_adds_what_flags_leave(void **state)
     assert_true(space_find(&w.space, "momentum") < 0); /* of sgd */
     for (int k = 0; k < w.space.count; k++) assert_true(w.space.dim[k].parent < k);
     json_decref(j);
-    wishes_free(&w);
+    tune_settings_free(&w);
     options_free(&o);
 }
 
 static void refuse(const char *const *words, const char *file, const char *sentence)
 {
     struct options o;
-    struct wishes w = {.fixed = NULL};
+    struct tune_settings w = {.fixed = NULL};
     struct err fault = {0};
     tune_options(&o, words);
-    att_status status = wishes_from_options(&o, NULL, false, &w, &fault);
+    att_status status = tune_settings_from_options(&o, NULL, false, &w, &fault);
     json_t *j = file ? json_loads(file, 0, NULL) : NULL;
-    if (status == ATT_OK && j) status = wishes_add(&w, j, "space.json", &o, &fault);
-    if (status == ATT_OK) status = wishes_settle(&w, &o, &fault);
+    if (status == ATT_OK && j) status = tune_settings_add(&w, j, "space.json", &o, &fault);
+    if (status == ATT_OK) status = tune_settings_finish(&w, &o, &fault);
     assert_true(status == ATT_USAGE || status == ATT_MODEL);
     if (!strstr(fault.text, sentence)) fail_msg("'%s' has no '%s'", fault.text, sentence);
     json_decref(j);
-    wishes_free(&w);
+    tune_settings_free(&w);
     options_free(&o);
 }
 
@@ -103,23 +103,23 @@ static void what_is_wrong_is_named(void **state)
     (void)state;
 #define FLAG(...) (const char *const[]){__VA_ARGS__, NULL}, NULL
 #define SPACE(text) (const char *const[]){NULL}, text
-    refuse(FLAG("lr", "1..0.1"), "`lr` 1..0.1 is no range: write LOW..HIGH");
+    refuse(FLAG("lr", "1..0.1"), "`lr` 1..0.1 is not a range; write LOW..HIGH");
     refuse(FLAG("batch", "1..66666666666666666666"),
         "`batch` 1..66666666666666666666: whole numbers go up to 1e+15");
-    refuse(FLAG("lr", "0..1:log"), "begins above 0");
+    refuse(FLAG("lr", "0..1:log"), "must begin above 0");
     refuse(FLAG("lr", "1..1000"), "`lr` takes a number from 0 to 100, not '1000'");
     refuse(FLAG("lr", "0.1,0.1"), "lr has the value 0.1 twice");
-    refuse(FLAG("lr", "0.1,,1"), "there is an empty value");
+    refuse(FLAG("lr", "0.1,,1"), "has an empty value");
     refuse(FLAG("loss", "1..2"), "`loss` takes no numbers");
     refuse(FLAG("augment", "light,strong"), "`augment` takes one of none|light|full, not 'strong'");
-    refuse(FLAG("time", "10m"), "`time` is no setting to search");
+    refuse(FLAG("time", "10m"), "`time` cannot be searched");
     refuse(FLAG("batch", "1.5..3"), "`batch` takes a whole number");
-    refuse(SPACE("[1]"), "space.json: a search space is a JSON object");
+    refuse(SPACE("[1]"), "space.json is not a search space");
     refuse(SPACE("{\"rl\": [1, 2]}"), "unknown option `rl`");
     refuse(SPACE("{\"seed\": [1, 2]}"), "seed cannot be searched");
     refuse(SPACE("{\"spec\": \"gate=grid\"}"), "spec cannot be searched");
-    refuse(SPACE("{\"lr\": {\"low\": 1}}"), "space.json: lr: a text, a number, a list");
-    refuse(SPACE("{\"lr\": []}"), "space.json: lr: a text, a number, a list");
+    refuse(SPACE("{\"lr\": {\"low\": 1}}"), "space.json: lr has no valid value");
+    refuse(SPACE("{\"lr\": []}"), "space.json: lr has no valid value");
     refuse(SPACE("{\"lr\": {\"range\": \"1..2\", \"first\": 3}}"),
         "\"first\" is not one of its values");
     refuse(SPACE("{\"lr\": {\"range\": \"1..2\", \"when\": {\"loss\": \"ce\"}}}"),
@@ -143,11 +143,11 @@ static void paths_are_no_ranges(void **state)
 {
     (void)state;
     struct options o;
-    struct wishes w = {.fixed = NULL};
+    struct tune_settings w = {.fixed = NULL};
     tune_options(&o, (const char *const[]){"normalise", "runs/../old/weights.txt", NULL});
-    OK(wishes_from_options(&o, NULL, false, &w, &e));
+    OK(tune_settings_from_options(&o, NULL, false, &w, &e));
     assert_string_equal(fixed(&w, "normalise"), "runs/../old/weights.txt");
-    wishes_free(&w);
+    tune_settings_free(&w);
     options_free(&o);
 }
 
@@ -155,7 +155,7 @@ static void the_usual_space_holds_the_gates(void **state)
 {
     (void)state;
     struct options o;
-    struct wishes w = {.fixed = NULL};
+    struct tune_settings w = {.fixed = NULL};
     static const struct {
         const char *spec, *gate, *signal, *gated, *gate_norm, *gate_out; /* of the first trial */
         double lr, decay;
@@ -177,9 +177,9 @@ static void the_usual_space_holds_the_gates(void **state)
         json_t *chosen = json_pack("{s:f, s:f, s:s}", "lr", planned[i].lr, "weight_decay",
             planned[i].decay, "spec", planned[i].spec);
         tune_options(&o, (const char *const[]){"batch", "2", NULL});
-        OK(wishes_from_options(&o, NULL, false, &w, &e));
-        OK(wishes_add_usual(&w, chosen, &o, &e));
-        OK(wishes_settle(&w, &o, &e));
+        OK(tune_settings_from_options(&o, NULL, false, &w, &e));
+        OK(tune_settings_add_defaults(&w, chosen, &o, &e));
+        OK(tune_settings_finish(&w, &o, &e));
         assert_true(dim(&w, "lr")->first == planned[i].lr && dim(&w, "loss")->first == 0);
         assert_true(dim(&w, "weight-decay")->first == planned[i].decay &&
             dim(&w, "weight-decay")->lo <= planned[i].decay);
@@ -193,17 +193,17 @@ static void the_usual_space_holds_the_gates(void **state)
         }
         for (int k = 0; k < w.space.count; k++) assert_true(isnan(w.space.dim[k].first) == 0);
         json_decref(chosen);
-        wishes_free(&w);
+        tune_settings_free(&w);
         options_free(&o);
     }
     json_t *plain = json_pack(
         "{s:f, s:f, s:s}", "lr", .002, "weight_decay", .01, "spec", "arch=unet widths=8,16");
     tune_options(&o, (const char *const[]){"spec", "arch=unet", NULL});
-    OK(wishes_from_options(&o, NULL, false, &w, &e));
-    OK(wishes_add_usual(&w, plain, &o, &e));
+    OK(tune_settings_from_options(&o, NULL, false, &w, &e));
+    OK(tune_settings_add_defaults(&w, plain, &o, &e));
     assert_true(space_find(&w.space, "spec.gate") < 0 && space_find(&w.space, "lr") >= 0);
     json_decref(plain);
-    wishes_free(&w);
+    tune_settings_free(&w);
     options_free(&o);
 }
 
@@ -212,19 +212,19 @@ static void momentum_is_of_sgd(void **state)
 {
     (void)state;
     struct options o, train;
-    struct wishes w = {.fixed = NULL};
+    struct tune_settings w = {.fixed = NULL};
     OK(options_init(&train, tune_rows, TUNE_ROWS, "train", &e));
     tune_options(&o, (const char *const[]){"lr", "0.001..0.01", "momentum", "0.5..0.9", NULL});
-    OK(wishes_from_options(&o, NULL, false, &w, &e));
-    OK(wishes_settle(&w, &train, &e));
+    OK(tune_settings_from_options(&o, NULL, false, &w, &e));
+    OK(tune_settings_finish(&w, &train, &e));
     assert_true(w.space.count == 1 && space_find(&w.space, "momentum") < 0);
-    wishes_free(&w);
+    tune_settings_free(&w);
     options_free(&o);
     tune_options(&o, (const char *const[]){"optimiser", "adamw,sgd", "momentum", "0.5..0.9", NULL});
-    OK(wishes_from_options(&o, NULL, false, &w, &e));
-    OK(wishes_settle(&w, &train, &e));
+    OK(tune_settings_from_options(&o, NULL, false, &w, &e));
+    OK(tune_settings_finish(&w, &train, &e));
     assert_true(w.space.count == 2 && dim(&w, "momentum")->when == 2);
-    wishes_free(&w);
+    tune_settings_free(&w);
     options_free(&o);
     options_free(&train);
 }

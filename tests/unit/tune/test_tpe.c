@@ -129,7 +129,7 @@ static void the_newest_of_many_count(void **state)
         x[i] = i < GOOD ? 1 + i % 2 : i < GOOD + PARZEN_POINTS ? 1 : 2;
         y[i] = i < GOOD ? 1 : i < GOOD + PARZEN_POINTS ? 0 : .5;
     }
-    const struct tried t = {x, y, N, 1, 1600}; /* 15 % of which are good */
+    const struct observations t = {x, y, N, 1, 1600}; /* 15 % of which are good */
     for (int number = 0; number < 200; number++) {
         double at;
         OK(propose_tpe(&s, 1, number, &t, &at, &e));
