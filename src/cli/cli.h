@@ -23,7 +23,8 @@ struct command {
     const char *about;            /* a paragraph for `attunet NAME --help`, or NULL */
     const char *const *examples;  /* NULL-terminated */
     int min, max;                 /* number of arguments; max < 0: any */
-    bool hidden;                  /* not in the list of commands: for packagers */
+    const char *no_output; /* the error without --output, %s: the first argument; NULL: optional */
+    bool hidden;           /* not in the list of commands: for packagers */
     att_status (*run)(struct cli *c);
 };
 extern const struct command cmd_demo, cmd_info, cmd_plan, cmd_pack, cmd_train, cmd_tune, cmd_resume,
@@ -58,6 +59,8 @@ struct cli {
     json_t *config; /* the settings as JSON */
     const char *arguments[CLI_ARGUMENTS];
     int count;
+    const char *output; /* the setting, or NULL */
+    char *text;         /* the library's JSON, for cli_take and cli_result */
     bool json, help, dry;
     struct progress progress;
 };
@@ -77,7 +80,10 @@ bool cli_memory_lost(void);
 json_t *cli_parse(const char *text, json_error_t *where);
 /* Handle the result of a call and free its text.  With --json print it and set *json to NULL, else
  * parse it into *json. */
-att_status cli_result(struct cli *c, att_status status, char **text, json_t **json);
+att_status cli_take(struct cli *c, att_status status, json_t **json);
+/* The same, and show the parsed result. */
+att_status cli_result(
+    struct cli *c, att_status status, void (*show)(struct cli *c, const json_t *result));
 /* Handle a call without text; with --dry-run print what it would do. */
 att_status cli_done(struct cli *c, att_status status);
 /* The same for a call that writes a file or folder; with --json print {"path": PATH}. */
@@ -94,7 +100,10 @@ const char *word_order(bool flat);
 void print_orientation(const json_t *j, const char *what);
 extern const char turned_volumes[];                      /* its meaning for data sets and models */
 const char *json_word(const json_t *j, const char *key); /* "-" where there is no text */
+/* 0 and false where there is none. */
 long long json_whole(const json_t *j, const char *key);
+double json_decimal(const json_t *j, const char *key);
+bool json_yes(const json_t *j, const char *key);
 /* Print a caution if intervals come from few units ("cases", "groups"). */
 void print_few(double units, const char *unit);
 /* Print att_evaluate's JSON with the setting policies. */

@@ -50,8 +50,8 @@ static void print_table(
     size_t m;
     json_t *method, *table = table_create(heading, NULL);
     cli_policies_headings(table, ks);
-    json_array_foreach(methods, m, method) if (cli_policies_applies(method)) cli_policies_row(
-        table, method, ks, json_string_value(json_object_get(method, "method")), key);
+    json_array_foreach(methods, m, method) if (cli_policies_applies(method))
+        cli_policies_row(table, method, ks, json_word(method, "method"), key);
     if (*key == 'd')
         cli_policies_row(table, json_array_get(methods, json_array_size(methods) - 1), ks,
             "% of dense compute", "share");
@@ -83,14 +83,13 @@ void print_policies(const json_t *j)
     const json_t *mean = json_object_get(j, "mean"), *methods = json_object_get(mean, "methods"),
                  *ks = json_object_get(j, "k"), *seconds = json_object_get(mean, "seconds");
     size_t cases = json_array_size(json_object_get(j, "cases"));
-    int tiles = (int)json_integer_value(json_object_get(mean, "tiles"));
+    int tiles = (int)json_whole(mean, "tiles");
     printf("%zu case%s of %d tile%s on average\n\n", cases, TEXT_S(cases), tiles, TEXT_S(tiles));
     print_plain(mean);
     putchar('\n');
     print_table(methods, ks, "Dice with so many tiles", "dice");
     putchar('\n');
     print_table(methods, ks, "% of foreground outside", "outside");
-    printf("\ncoarse network and policy %.3f s, a tile %.4f s\n",
-        json_number_value(json_object_get(seconds, "coarse")),
-        json_number_value(json_object_get(seconds, "tile")));
+    printf("\ncoarse network and policy %.3f s, a tile %.4f s\n", json_decimal(seconds, "coarse"),
+        json_decimal(seconds, "tile"));
 }

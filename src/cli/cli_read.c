@@ -67,24 +67,34 @@ static void tame(char *json)
     *to = 0;
 }
 
-att_status cli_result(struct cli *c, att_status status, char **text, json_t **json)
+att_status cli_take(struct cli *c, att_status status, json_t **json)
 {
     json_error_t where;
     *json = NULL;
     status = cli_check(c, status);
-    if (*text && c->json) fputs(*text, stdout); /* what a failed command finished before */
-    if (*text && !c->json) {
-        tame(*text);
-        *json = cli_parse(*text, &where);
+    if (c->text && c->json) fputs(c->text, stdout); /* what a failed command finished before */
+    if (c->text && !c->json) {
+        tame(c->text);
+        *json = cli_parse(c->text, &where);
         if (!*json)
             status = cli_fail(c, ATT_FAILED, "the result is not valid JSON: %s", where.text);
     }
-    att_text_free(*text);
-    *text = NULL;
+    att_text_free(c->text);
+    c->text = NULL;
     if (!*json || !json_object_get(*json, "would")) return status;
     print_dry_run(*json);
     json_decref(*json);
     *json = NULL;
+    return status;
+}
+
+att_status cli_result(
+    struct cli *c, att_status status, void (*show)(struct cli *c, const json_t *result))
+{
+    json_t *json;
+    status = cli_take(c, status, &json);
+    if (json) show(c, json);
+    json_decref(json);
     return status;
 }
 
@@ -109,10 +119,9 @@ void print_dry_run(const json_t *dry)
 
 att_status cli_done(struct cli *c, att_status status)
 {
-    char *text = NULL;
     json_t *json;
     if (status != ATT_OK || !c->dry) return cli_check(c, status);
-    return cli_result(c, att_context_dry_run(c->context, &text), &text, &json);
+    return cli_take(c, att_context_dry_run(c->context, &c->text), &json);
 }
 
 att_status cli_wrote(struct cli *c, att_status status, const char *path)
@@ -238,9 +247,9 @@ att_status cli_read(struct cli *c, int count, char **words)
     att_text_free(text);
     if (!c->config)
         return cli_fail(c, ATT_FAILED, "the settings are not valid JSON: %s", where.text);
-    c->json = json_is_true(json_object_get(c->config, "json"));
-    c->dry = json_is_true(json_object_get(c->config, "dry_run"));
-    c->help = json_is_true(json_object_get(c->config, "help"));
-    c->progress.quiet = json_is_true(json_object_get(c->config, "quiet"));
+    c->json = json_yes(c->config, "json");
+    c->dry = json_yes(c->config, "dry_run");
+    c->help = json_yes(c->config, "help");
+    c->progress.quiet = json_yes(c->config, "quiet");
     return ATT_OK;
 }

@@ -88,9 +88,9 @@ void table_arm(json_t *table, const json_t *arm, int digits)
         for (int i = 0; i < 4; i++) table_cell(table, "-");
         return;
     }
-    table_cell(table, "%+.*f", digits, json_number_value(json_object_get(arm, "difference")));
-    table_cell(table, "%+.*f to %+.*f", digits, json_number_value(json_object_get(arm, "low")),
-        digits, json_number_value(json_object_get(arm, "high")));
+    table_cell(table, "%+.*f", digits, json_decimal(arm, "difference"));
+    table_cell(table, "%+.*f to %+.*f", digits, json_decimal(arm, "low"), digits,
+        json_decimal(arm, "high"));
     table_p(table, json_object_get(arm, "p"));
     table_p(table, json_object_get(arm, "p_holm"));
 }

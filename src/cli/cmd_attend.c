@@ -21,8 +21,8 @@ static void print_gates(const json_t *mean)
         const json_t *auc = in(gate, "trained", "auc");
         below |= json_is_number(auc) && json_number_value(auc) < .5;
         table_row(table);
-        table_cell(table, "%s", json_string_value(json_object_get(gate, "gate")));
-        table_cell(table, "%s", json_string_value(json_object_get(gate, "state")));
+        table_cell(table, "%s", json_word(gate, "gate"));
+        table_cell(table, "%s", json_word(gate, "state"));
         table_number(table, in(gate, "trained", "inside"), 4);
         table_number(table, in(gate, "trained", "outside"), 4);
         table_number(table, auc, 4);
@@ -43,7 +43,7 @@ static void print_blanked(const json_t *j)
     size_t i;
     json_t *gate;
     const json_t *mean = json_object_get(j, "mean");
-    double share = json_number_value(json_object_get(j, "blank"));
+    double share = json_decimal(j, "blank");
     if (!(share > 0)) return;
     printf("\n"
            "Dice lost when %.3g %% of the voxels are blanked (mean over cases with a Dice "
@@ -53,7 +53,7 @@ static void print_blanked(const json_t *j)
     json_array_foreach(json_object_get(mean, "gates"), i, gate)
     {
         table_row(table);
-        table_cell(table, "%s", json_string_value(json_object_get(gate, "gate")));
+        table_cell(table, "%s", json_word(gate, "gate"));
         table_number(table, in(gate, "lost", "important"), 4);
         table_number(table, in(gate, "lost", "unimportant"), 4);
         table_number(table, in(gate, "lost", "elsewhere"), 4);
@@ -69,12 +69,11 @@ static void print_growth(const json_t *growth)
     putchar('\n');
     json_t *table = table_create("step", "Dice", NULL);
     json_array_foreach(json_object_get(json_array_get(growth, 0), "gates"), k, gate)
-        table_cell(table, "AUC of %s", json_string_value(json_object_get(gate, "gate")));
+        table_cell(table, "AUC of %s", json_word(gate, "gate"));
     json_array_foreach(growth, i, stage)
     {
         table_row(table);
-        table_cell(
-            table, "%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(stage, "step")));
+        table_cell(table, "%lld", json_whole(stage, "step"));
         table_number(table, json_object_get(stage, "dice"), 4);
         json_array_foreach(json_object_get(stage, "gates"), k, gate)
             table_number(table, json_object_get(gate, "auc"), 4);
@@ -82,15 +81,9 @@ static void print_growth(const json_t *growth)
     table_print(table);
 }
 
-static att_status run(struct cli *c)
+static void cmd_attend_print(struct cli *c, const json_t *j)
 {
-    char *text = NULL;
-    json_t *j;
-    att_status status = cli_result(c,
-        att_attend(
-            c->context, c->arguments[0], c->count > 1 ? c->arguments[1] : NULL, c->settings, &text),
-        &text, &j);
-    if (!j) return status;
+    (void)c;
     const json_t *mean = json_object_get(j, "mean");
     size_t cases = json_array_size(json_object_get(j, "cases"));
     printf("%zu case%s", cases, TEXT_S(cases));
@@ -109,8 +102,14 @@ static att_status run(struct cli *c)
     else
         print_blanked(j);
     print_growth(json_object_get(j, "growth"));
-    json_decref(j);
-    return status;
+}
+
+static att_status run(struct cli *c)
+{
+    return cli_result(c,
+        att_attend(c->context, c->arguments[0], c->count > 1 ? c->arguments[1] : NULL, c->settings,
+            &c->text),
+        cmd_attend_print);
 }
 
 static const char *const examples[] = {"attunet attend run",

@@ -15,23 +15,16 @@ static void cmd_bench_print(const json_t *j)
 {
     char word[WORD];
     const json_t *bytes = json_object_get(j, "bytes");
-    double median = json_number_value(json_object_get(j, "seconds_median"));
-    printf("%s\n", json_string_value(json_object_get(j, "spec")));
-    printf("%s of %lld x %s, %lld parameters, %s, %lld thread%s\n",
-        json_string_value(json_object_get(j, "what")),
-        (long long)json_integer_value(json_object_get(j, "batch")),
-        word_size(json_object_get(j, "shape"), word),
-        (long long)json_integer_value(json_object_get(j, "parameters")),
-        json_string_value(json_object_get(j, "isa")),
-        (long long)json_integer_value(json_object_get(j, "threads")),
-        TEXT_S(json_integer_value(json_object_get(j, "threads"))));
-    printf("time     %.4f s median of %lld (%.4f to %.4f)\n", median,
-        (long long)json_integer_value(json_object_get(j, "repeat")),
-        json_number_value(json_object_get(j, "seconds_least")),
-        json_number_value(json_object_get(j, "seconds_most")));
-    printf("speed    %.1f GFLOP/s (%.2f GFLOP)\n",
-        json_number_value(json_object_get(j, "gflop_per_second")),
-        json_number_value(json_object_get(j, "gflop")));
+    double median = json_decimal(j, "seconds_median");
+    printf("%s\n", json_word(j, "spec"));
+    printf("%s of %lld x %s, %lld parameters, %s, %lld thread%s\n", json_word(j, "what"),
+        json_whole(j, "batch"), word_size(json_object_get(j, "shape"), word),
+        json_whole(j, "parameters"), json_word(j, "isa"), json_whole(j, "threads"),
+        TEXT_S(json_whole(j, "threads")));
+    printf("time     %.4f s median of %lld (%.4f to %.4f)\n", median, json_whole(j, "repeat"),
+        json_decimal(j, "seconds_least"), json_decimal(j, "seconds_most"));
+    printf("speed    %.1f GFLOP/s (%.2f GFLOP)\n", json_decimal(j, "gflop_per_second"),
+        json_decimal(j, "gflop"));
     printf("memory   %s planned\n", word_bytes(json_object_get(bytes, "planned"), word));
     cmd_bench_line("parameters", json_object_get(bytes, "parameters"),
         "weights and running statistics of norms");
@@ -41,10 +34,9 @@ static void cmd_bench_print(const json_t *j)
     cmd_bench_line(
         "maps", json_object_get(bytes, "work"), "feature maps, their gradients, and workspace");
     const json_t *freely = json_object_get(bytes, "work_without_limit");
-    if (json_integer_value(freely) > json_integer_value(json_object_get(bytes, "work")))
+    if (json_integer_value(freely) > json_whole(bytes, "work"))
         printf("  %-14s %-10s  without the limit; the limit costs %.1f %% more operations\n", "",
-            word_bytes(freely, word),
-            100 * json_number_value(json_object_get(j, "extra_operations")));
+            word_bytes(freely, word), 100 * json_decimal(j, "extra_operations"));
     cmd_bench_line(
         "peak resident", json_object_get(bytes, "peak_resident"), "of the whole process");
 }
@@ -59,20 +51,18 @@ static void print_steps(const json_t *steps, double total)
     json_array_foreach(steps, i, s)
     {
         const json_t *out = json_object_get(s, "output");
-        double seconds = json_number_value(json_object_get(s, "seconds_least")),
-               gflop = json_number_value(json_object_get(s, "gflop"));
+        double seconds = json_decimal(s, "seconds_least"), gflop = json_decimal(s, "gflop");
         char op[WORD];
-        snprintf(op, sizeof op, "%s%s", json_string_value(json_object_get(s, "op")),
-            json_is_true(json_object_get(s, "backward"))    ? " back"
-                : json_is_true(json_object_get(s, "again")) ? " again"
-                                                            : "");
+        snprintf(op, sizeof op, "%s%s", json_word(s, "op"),
+            json_yes(s, "backward")    ? " back"
+                : json_yes(s, "again") ? " again"
+                                       : "");
         printf("%9.3f %5.1f %%", seconds * 1e3, 100 * seconds / total);
         if (gflop > 0)
             printf(" %9.1f", gflop / seconds);
         else
             printf(" %9s", "");
-        printf("  %-16s %-28s %lld x %lldx%lldx%lld\n", op,
-            json_string_value(json_object_get(s, "name")),
+        printf("  %-16s %-28s %lld x %lldx%lldx%lld\n", op, json_word(s, "name"),
             (long long)json_integer_value(json_array_get(out, 0)),
             (long long)json_integer_value(json_array_get(out, 1)),
             (long long)json_integer_value(json_array_get(out, 2)),
@@ -80,18 +70,16 @@ static void print_steps(const json_t *steps, double total)
     }
 }
 
+static void cmd_bench_show(struct cli *c, const json_t *j)
+{
+    (void)c;
+    cmd_bench_print(j);
+    print_steps(json_object_get(j, "steps"), json_decimal(j, "seconds_median"));
+}
+
 static att_status run(struct cli *c)
 {
-    char *text = NULL;
-    json_t *j;
-    att_status status = cli_result(c, att_bench(c->context, c->settings, &text), &text, &j);
-    if (j) {
-        cmd_bench_print(j);
-        print_steps(
-            json_object_get(j, "steps"), json_number_value(json_object_get(j, "seconds_median")));
-    }
-    json_decref(j);
-    return status;
+    return cli_result(c, att_bench(c->context, c->settings, &c->text), cmd_bench_show);
 }
 
 static const char *const examples[] = {"attunet bench", "attunet bench --layers",

@@ -11,15 +11,15 @@ enum { SEEDS_LEAST = 3, CASES_LEAST = 6 };
 static void cmd_compare_row(json_t *table, const json_t *arm, int digits)
 {
     table_row(table);
-    table_cell(table, "%s", json_string_value(json_object_get(arm, "arm")));
-    table_cell(table, "%lld", (long long)json_integer_value(json_object_get(arm, "seeds")));
+    table_cell(table, "%s", json_word(arm, "arm"));
+    table_cell(table, "%lld", json_whole(arm, "seeds"));
     table_arm(table, arm, digits);
 }
 
 static void print_notes(const json_t *j)
 {
     const json_t *groups = json_object_get(j, "groups");
-    const long long cases = json_integer_value(json_object_get(j, "cases")),
+    const long long cases = json_whole(j, "cases"),
                     units = groups ? json_integer_value(groups) : cases;
     const char *unit = groups ? "groups" : "cases";
     long long min = SEEDS_LEAST;
@@ -27,11 +27,10 @@ static void print_notes(const json_t *j)
     json_t *arm;
     json_array_foreach(json_object_get(j, "arms"), i, arm)
     {
-        long long seeds = json_integer_value(json_object_get(arm, "seeds"));
+        long long seeds = json_whole(arm, "seeds");
         min = seeds < min ? seeds : min;
     }
-    printf("\n%lld case%s, paired; test: %s", cases, TEXT_S(cases),
-        json_string_value(json_object_get(j, "test")));
+    printf("\n%lld case%s, paired; test: %s", cases, TEXT_S(cases), json_word(j, "test"));
     if (groups) printf(", over their %lld groups", units);
     printf("\n");
     if (left_out > 0)
@@ -45,16 +44,16 @@ static void print_notes(const json_t *j)
         printf("with fewer than %d %s no difference can reach p < 0.05\n", CASES_LEAST, unit);
 }
 
-static void cmd_compare_print(const json_t *j, bool markdown)
+static void cmd_compare_print(struct cli *c, const json_t *j)
 {
-    const char *metric = json_string_value(json_object_get(j, "metric"));
+    const char *metric = json_word(j, "metric");
     int digits = strcmp(metric, "hd95") == 0 || strcmp(metric, "assd") == 0 ? 3 : 4;
     size_t i;
     json_t *arm,
         *table = table_create("arm", "seeds", metric, "seed spread", "difference", "95 % interval",
             "p", "p (Holm)", NULL);
     json_array_foreach(json_object_get(j, "arms"), i, arm) cmd_compare_row(table, arm, digits);
-    if (markdown)
+    if (json_yes(c->config, "markdown"))
         table_print_markdown(table);
     else
         table_print(table);
@@ -63,13 +62,8 @@ static void cmd_compare_print(const json_t *j, bool markdown)
 
 static att_status run(struct cli *c)
 {
-    char *text = NULL;
-    json_t *j;
-    att_status status = cli_result(
-        c, att_compare(c->context, c->arguments, c->count, c->settings, &text), &text, &j);
-    if (j) cmd_compare_print(j, json_is_true(json_object_get(c->config, "markdown")));
-    json_decref(j);
-    return status;
+    return cli_result(c, att_compare(c->context, c->arguments, c->count, c->settings, &c->text),
+        cmd_compare_print);
 }
 
 static const char *const examples[] = {"attunet compare none=none1.json,none2.json,none3.json "

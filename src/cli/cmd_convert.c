@@ -4,11 +4,8 @@
 
 static att_status run(struct cli *c)
 {
-    const char *output = cli_text(c, "output");
-    if (!output)
-        return cli_fail(c, ATT_USAGE,
-            "the output file is missing; usage: attunet convert %s -o FILE", c->arguments[0]);
-    return cli_wrote(c, att_convert(c->context, c->arguments[0], output, c->settings), output);
+    return cli_wrote(
+        c, att_convert(c->context, c->arguments[0], c->output, c->settings), c->output);
 }
 
 static const char *const examples[] = {"attunet convert weights.safetensors --spec \"arch=lee "
@@ -33,4 +30,5 @@ const struct command cmd_convert = {.name = "convert",
     .examples = examples,
     .min = 1,
     .max = 1,
+    .no_output = "the output file is missing; usage: attunet convert %s -o FILE",
     .run = run};

@@ -151,8 +151,8 @@ static att_status baselines(const struct demo *d, const struct task *t, json_t *
     path(d, t, unseen, "data/unseen");
     att_status status = att_baselines(d->c->context, data, unseen, &text);
     status = cmd_demo_parse(d, status, text, &j);
-    json_array_foreach(j, i, row) json_object_set(
-        dice, json_string_value(json_object_get(row, "method")), json_object_get(row, "dice"));
+    json_array_foreach(j, i, row)
+        json_object_set(dice, json_word(row, "method"), json_object_get(row, "dice"));
     json_decref(j);
     return status;
 }
@@ -209,8 +209,7 @@ static void cmd_demo_print(const struct demo *d)
            "voxel, from 0 to 1; it is not a class probability\n");
     for (size_t i = 0; i < TASKS; i++) {
         const json_t *dice = json_object_get(json_array_get(d->results, i), "dice");
-        if (json_number_value(json_object_get(dice, "unet")) >
-            json_number_value(json_object_get(dice, "attunet")))
+        if (json_decimal(dice, "unet") > json_decimal(dice, "attunet"))
             printf("%s: here the plain U-Net was better than the Attention U-Net; after so few "
                    "steps either can win\n",
                 tasks[i].title);
@@ -220,7 +219,7 @@ static void cmd_demo_print(const struct demo *d)
 /* The given folder, or the first free name. */
 static att_status cmd_demo_choose_folder(struct demo *d)
 {
-    const char *output = cli_text(d->c, "output");
+    const char *output = d->c->output;
     struct stat there;
     if (output && strlen(output) >= sizeof d->folder)
         return cli_fail(d->c, ATT_USAGE, "the output folder's name is too long");

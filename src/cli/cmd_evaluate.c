@@ -104,8 +104,8 @@ static void cmd_evaluate_print(const json_t *j)
     {
         const char *own = other(json_object_get(found, "distance_unit"), s.length),
                    *its = other(json_object_get(found, "unit"), s.unit);
-        json_array_foreach(json_object_get(found, "classes"), k, class) cmd_evaluate_row(
-            table, json_string_value(json_object_get(found, "case")), class, own, its, &s);
+        json_array_foreach(json_object_get(found, "classes"), k, class)
+            cmd_evaluate_row(table, json_word(found, "case"), class, own, its, &s);
     }
     json_array_foreach(json_object_get(mean, "classes"), k, class)
         cmd_evaluate_row(table, "mean", class, NULL, NULL, &s);
@@ -133,10 +133,10 @@ static void print_choice(const json_t *choice, const char *path)
     for (int k = 0; k < 3; k++) table_cell(table, "-");
     json_array_foreach(json_object_get(choice, "tried"), i, rule)
     {
-        bool kept = json_is_true(json_object_get(rule, "kept"));
+        bool kept = json_yes(rule, "kept");
         any = any || kept;
         table_row(table);
-        table_cell(table, "%s", json_string_value(json_object_get(rule, "rule")));
+        table_cell(table, "%s", json_word(rule, "rule"));
         table_number(table, json_object_get(rule, "mean"), 5);
         table_number(table, json_object_get(rule, "better"), 0);
         table_number(table, json_object_get(rule, "worse"), 0);
@@ -152,25 +152,24 @@ json_t *evaluation_dice(const json_t *evaluation)
     return json_object_get(json_object_get(evaluation, "mean"), "dice");
 }
 
+static void cmd_evaluate_show(struct cli *c, const json_t *j)
+{
+    if (json_object_get(j, "k"))
+        print_policies(j);
+    else
+        cmd_evaluate_print(j);
+    print_choice(json_object_get(j, "postprocess"), cli_text(c, "choose_postprocess"));
+}
+
 static att_status run(struct cli *c)
 {
-    char *text = NULL;
-    json_t *j;
-    const bool policies = json_is_true(json_object_get(c->config, "policies"));
     const char *labels =
         c->count > 1 ? c->arguments[1] : NULL; /* --policies: the run knows its data */
-    if (!labels && !policies)
+    if (!labels && !json_yes(c->config, "policies"))
         return cli_fail(c, ATT_USAGE, "an argument is missing; usage: attunet %s %s",
             c->command->name, c->command->arguments);
-    att_status status = cli_result(
-        c, att_evaluate(c->context, c->arguments[0], labels, c->settings, &text), &text, &j);
-    if (j && json_object_get(j, "k"))
-        print_policies(j);
-    else if (j)
-        cmd_evaluate_print(j);
-    if (j) print_choice(json_object_get(j, "postprocess"), cli_text(c, "choose_postprocess"));
-    json_decref(j);
-    return status;
+    return cli_result(c, att_evaluate(c->context, c->arguments[0], labels, c->settings, &c->text),
+        cmd_evaluate_show);
 }
 
 static const char *const examples[] = {"attunet evaluate masks mydata/labels",

@@ -84,13 +84,12 @@ static void print_layers(const json_t *j)
         table_number(table, json_array_get(s, 0), 0);
         table_cell(table, "%s", word_size(size, word));
         table_number(table, json_object_get(v, "parameters"), 0);
-        table_cell(table, "%.2f", json_number_value(json_object_get(v, "multiply_adds")) / 1e6);
+        table_cell(table, "%.2f", json_decimal(v, "multiply_adds") / 1e6);
         json_decref(size);
     }
     printf("\n");
     table_print(table);
-    printf("\n%.3f billion multiply-adds, ",
-        json_number_value(json_object_get(j, "multiply_adds")) / 1e9);
+    printf("\n%.3f billion multiply-adds, ", json_decimal(j, "multiply_adds") / 1e9);
     printf("%s of maps, ", word_bytes(json_object_get(j, "work_bytes"), word));
     printf("%s of parameters\n", word_bytes(json_object_get(j, "parameter_bytes"), word));
 }
@@ -113,9 +112,8 @@ static void print_history(const json_t *history)
     long long cases = json_whole(history, "train_cases"),
               validated = json_whole(history, "validation_cases");
     printf("trained    %lld step%s in %s on %lld case%s\n", json_whole(history, "steps"),
-        TEXT_S(json_whole(history, "steps")),
-        word_seconds(json_number_value(json_object_get(history, "seconds")), word), cases,
-        TEXT_S(cases));
+        TEXT_S(json_whole(history, "steps")), word_seconds(json_decimal(history, "seconds"), word),
+        cases, TEXT_S(cases));
     if (!validation) return;
     printf("validation Dice %s on %lld case%s",
         word_dice(json_object_get(validation, "mean"), word), validated, TEXT_S(validated));
@@ -128,7 +126,7 @@ static void print_parts(const json_t *j)
 {
     char scale[WORD], tile[WORD], halo[WORD], cluster[WORD];
     const json_t *hard = json_object_get(j, "hard"), *parts = json_object_get(hard, "parameters");
-    const double temperature = json_number_value(json_object_get(j, "policy_temperature"));
+    const double temperature = json_decimal(j, "policy_temperature");
     const int dims = (int)json_whole(j, "dims");
     if (!hard) return;
     printf("coarse     %lld parameters, input averaged over blocks of %s voxels\n",
@@ -143,7 +141,7 @@ static void print_parts(const json_t *j)
     if (json_whole(hard, "tiles"))
         printf("%lld tile%s of an image%s\n", json_whole(hard, "tiles"),
             TEXT_S(json_whole(hard, "tiles")),
-            json_is_true(json_object_get(hard, "sequential")) ? ", one after another" : "");
+            json_yes(hard, "sequential") ? ", one after another" : "");
     else
         printf("tiles until it stops itself\n");
     if (temperature > 0)
@@ -213,8 +211,7 @@ static void print_stages(const json_t *j)
             continue;
         }
         printf("%lld of %lld step%s%s", json_whole(v, "step"), json_whole(v, "steps"),
-            TEXT_S(json_whole(v, "steps")),
-            json_is_true(json_object_get(v, "finished")) ? "" : ", not finished");
+            TEXT_S(json_whole(v, "steps")), json_yes(v, "finished") ? "" : ", not finished");
         print_kept(v);
         const long long views = json_whole(v, "views_of_a_case");
         if (views > 0) printf(", %lld view%s of each case", views, TEXT_S(views));
@@ -229,7 +226,7 @@ static void print_progress(const json_t *j)
     const json_t *run = json_object_get(j, "settings"), *last = json_object_get(j, "last");
     printf("%s: run on %s\n", json_word(j, "path"), json_word(run, "dataset"));
     const json_t *saved = json_object_get(j, "saved");
-    if (json_is_true(json_object_get(j, "training"))) printf("now        a process trains here\n");
+    if (json_yes(j, "training")) printf("now        a process trains here\n");
     if (json_object_get(j, "stages")) {
         print_stages(j);
         return;
@@ -242,10 +239,10 @@ static void print_progress(const json_t *j)
     print_last(last, "loss");
     print_last(last, "reward");
     if (last || saved) printf("\n");
-    if (json_number_value(json_object_get(last, "sampling_share")) > SAMPLING_NOTABLE)
+    if (json_decimal(last, "sampling_share") > SAMPLING_NOTABLE)
         printf("sampling   %.1f %% of the steps' time, augmentation included\n",
-            100 * json_number_value(json_object_get(last, "sampling_share")));
-    if (saved && !json_is_true(json_object_get(saved, "finished")))
+            100 * json_decimal(last, "sampling_share"));
+    if (saved && !json_yes(saved, "finished"))
         printf("saved      at step %lld; to continue: attunet resume %s\n",
             json_whole(saved, "step"), json_word(j, "path"));
 }
@@ -319,7 +316,7 @@ static void print_folds(const json_t *j)
             table_cell(table, "not started");
         else
             table_cell(table, "%lld of %lld%s", json_whole(v, "step"), json_whole(v, "steps"),
-                json_is_true(json_object_get(v, "finished")) ? "" : ", not finished");
+                json_yes(v, "finished") ? "" : ", not finished");
         if (classes)
             dice_cells(table, json_object_get(validation, "mean"), classes,
                 json_object_get(validation, "classes"), NULL);
@@ -332,7 +329,7 @@ static void print_folds(const json_t *j)
             "Dice");
     }
     table_print(table);
-    if (json_is_true(json_object_get(j, "stale")))
+    if (json_yes(j, "stale"))
         printf("the line 'all' is older than a fold; measure again with: attunet resume %s\n",
             json_word(j, "path"));
 }
@@ -353,14 +350,13 @@ static void print_info(const json_t *j)
 
 static att_status run(struct cli *c)
 {
-    char *text = NULL;
     json_t *j;
     const bool plain = c->json;
-    att_status status = cli_check(c, att_info(c->context, c->arguments[0], c->settings, &text));
+    att_status status = cli_check(c, att_info(c->context, c->arguments[0], c->settings, &c->text));
     if (status != ATT_OK) return status;
-    if (plain) fputs(text, stdout);
+    if (plain) fputs(c->text, stdout);
     c->json = false; /* parse even printed JSON: its problems decide the exit code */
-    status = cli_result(c, ATT_OK, &text, &j);
+    status = cli_take(c, ATT_OK, &j);
     c->json = plain;
     if (j && !plain) print_info(j);
     if (j && !plain) print_dry_run(json_object_get(j, "dry_run"));
@@ -373,13 +369,11 @@ static att_status run(struct cli *c)
     return status;
 }
 
-att_status print_run(struct cli *c, const char *path)
+static void cmd_info_show_run(struct cli *c, const json_t *j)
 {
-    char *text = NULL;
-    json_t *j;
-    att_status status = cli_result(c, att_info(c->context, path, NULL, &text), &text, &j);
+    const char *path = c->output ? c->output : c->arguments[0];
     const json_t *model = json_object_get(j, "model");
-    if (j && !model) print_info(j);
+    if (!model) print_info(j);
     if (model) print_history(json_object_get(model, "history"));
     if (model) printf("model      %s\n", json_word(model, "path"));
     const json_t *data = json_object_get(model ? json_object_get(j, "settings") : j, "dataset");
@@ -387,8 +381,11 @@ att_status print_run(struct cli *c, const char *path)
         printf("next       open %s/report.html; attunet evaluate %s %s; "
                "attunet predict %s IMAGES -o masks\n",
             path, path, json_string_value(data), path);
-    json_decref(j);
-    return status;
+}
+
+att_status print_run(struct cli *c, const char *path)
+{
+    return cli_result(c, att_info(c->context, path, NULL, &c->text), cmd_info_show_run);
 }
 
 static const char *const examples[] = {"attunet info mydata", "attunet info mydata --fix mended",

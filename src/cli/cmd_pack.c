@@ -4,30 +4,21 @@
 
 #include "cli/cli.h"
 
-static void print_pack(const json_t *j, const char *folder)
+static void print_pack(struct cli *c, const json_t *j)
 {
     char stored[WORD], plain[WORD];
     long long cases = json_whole(j, "cases"), kept = json_whole(j, "kept");
-    printf("%lld case%s in %s, %s of %s", cases, TEXT_S(cases), folder,
+    printf("%lld case%s in %s, %s of %s", cases, TEXT_S(cases), c->output,
         word_bytes(json_object_get(j, "bytes"), stored),
         word_bytes(json_object_get(j, "plain_bytes"), plain));
     if (kept) printf("; %lld were already packed", kept);
-    printf("\nto train: attunet train %s -o RUN\n", folder);
+    printf("\nto train: attunet train %s -o RUN\n", c->output);
 }
 
 static att_status run(struct cli *c)
 {
-    const char *output = cli_text(c, "output");
-    char *text = NULL;
-    json_t *j;
-    if (!output)
-        return cli_fail(c, ATT_USAGE,
-            "the output folder is missing; usage: attunet pack %s -o FOLDER", c->arguments[0]);
-    att_status status =
-        cli_result(c, att_pack(c->context, c->arguments[0], output, c->settings, &text), &text, &j);
-    if (j) print_pack(j, output);
-    json_decref(j);
-    return status;
+    return cli_result(
+        c, att_pack(c->context, c->arguments[0], c->output, c->settings, &c->text), print_pack);
 }
 
 static const char *const examples[] = {"attunet pack mydata -o packed --time 2h",
@@ -46,4 +37,5 @@ const struct command cmd_pack = {.name = "pack",
     .examples = examples,
     .min = 1,
     .max = 1,
+    .no_output = "the output folder is missing; usage: attunet pack %s -o FOLDER",
     .run = run};

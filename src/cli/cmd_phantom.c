@@ -4,11 +4,8 @@
 
 static att_status run(struct cli *c)
 {
-    const char *output = cli_text(c, "output");
-    if (!output)
-        return cli_fail(
-            c, ATT_USAGE, "a folder is missing: attunet phantom %s -o FOLDER", c->arguments[0]);
-    return cli_wrote(c, att_phantom(c->context, c->arguments[0], output, c->settings), output);
+    return cli_wrote(
+        c, att_phantom(c->context, c->arguments[0], c->output, c->settings), c->output);
 }
 
 static const char *const examples[] = {"attunet phantom ultrasound -o lesions",
@@ -27,4 +24,5 @@ const struct command cmd_phantom = {.name = "phantom",
     .examples = examples,
     .min = 1,
     .max = 1,
+    .no_output = "a folder is missing: attunet phantom %s -o FOLDER",
     .run = run};

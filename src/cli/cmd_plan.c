@@ -8,11 +8,6 @@
 
 #include "cli/cli.h"
 
-static double cmd_plan_number(const json_t *j, const char *key)
-{
-    return json_number_value(json_object_get(j, key));
-}
-
 enum { WIDE = 24 }; /* longer values are printed below the table */
 
 static const char *word_value(const json_t *value, char word[WORD])
@@ -27,7 +22,7 @@ static const char *word_value(const json_t *value, char word[WORD])
 static const char *cmd_plan_sides(const json_t *f, const json_t *range, const char *key)
 {
     const char *text = json_word(range, key), *second = strchr(text, 'x');
-    return cmd_plan_number(f, "dims") == 2 && second ? second + 1 : text;
+    return json_decimal(f, "dims") == 2 && second ? second + 1 : text;
 }
 
 static const char *cmd_plan_lengths(
@@ -48,10 +43,10 @@ static void print_data(const json_t *f)
     static const char *const ranges[] = {"size", "spacing"};
     size_t i;
     json_t *class;
-    printf("cases      %.0f", cmd_plan_number(f, "cases"));
-    if (cmd_plan_number(f, "cases_without_foreground") > 0)
-        printf(", %.0f without foreground", cmd_plan_number(f, "cases_without_foreground"));
-    if (cmd_plan_number(f, "groups") > 0) printf(", in %.0f groups", cmd_plan_number(f, "groups"));
+    printf("cases      %.0f", json_decimal(f, "cases"));
+    if (json_decimal(f, "cases_without_foreground") > 0)
+        printf(", %.0f without foreground", json_decimal(f, "cases_without_foreground"));
+    if (json_decimal(f, "groups") > 0) printf(", in %.0f groups", json_decimal(f, "groups"));
     printf("\n");
     for (int k = 0; k < 2; k++) {
         const json_t *r = json_object_get(f, ranges[k]);
@@ -74,7 +69,7 @@ static void print_data(const json_t *f)
         const json_t *parts = json_object_get(class, "components");
         table_row(table);
         table_cell(table, "%s", json_word(class, "name"));
-        table_cell(table, "%.3g", 100 * cmd_plan_number(class, "share"));
+        table_cell(table, "%.3g", 100 * json_decimal(class, "share"));
         table_number(table, json_object_get(class, "cases"), 0);
         table_number(table, json_object_get(parts, "count"), 0);
         table_number(table, json_object_get(parts, "median_voxels"), 0);
@@ -110,26 +105,25 @@ static void print_settings(const json_t *settings, const json_t *reasons)
 static void print_expected(const json_t *e)
 {
     char word[WORD];
-    const long long steps = (long long)cmd_plan_number(e, "steps");
+    const long long steps = json_whole(e, "steps");
     printf("on this machine a step takes %.3g s (%lld thread%s, %s), an epoch %s",
-        cmd_plan_number(e, "seconds_per_step"), (long long)cmd_plan_number(e, "threads"),
-        TEXT_S((long long)cmd_plan_number(e, "threads")),
-        json_string_value(json_object_get(e, "isa")),
-        word_seconds(cmd_plan_number(e, "seconds_per_epoch"), word));
+        json_decimal(e, "seconds_per_step"), json_whole(e, "threads"),
+        TEXT_S(json_whole(e, "threads")), json_word(e, "isa"),
+        word_seconds(json_decimal(e, "seconds_per_epoch"), word));
     printf("; %lld step%s %s %s", steps, TEXT_S(steps), steps == 1 ? "takes" : "take",
-        word_seconds(cmd_plan_number(e, "seconds"), word));
+        word_seconds(json_decimal(e, "seconds"), word));
     printf("; memory: %s beside the program's own\n",
         word_bytes(json_object_get(e, "memory_bytes"), word));
-    double work = cmd_plan_number(e, "network_bytes"),
-           freely = cmd_plan_number(e, "network_bytes_without_limit");
+    double work = json_decimal(e, "network_bytes"),
+           freely = json_decimal(e, "network_bytes_without_limit");
     if (work >= freely) return;
     printf("feature maps take %s", word_bytes(json_object_get(e, "network_bytes"), word));
     printf(" instead of %s, which costs %.1f %% more operations\n",
         word_bytes(json_object_get(e, "network_bytes_without_limit"), word),
-        100 * cmd_plan_number(e, "extra_operations"));
+        100 * json_decimal(e, "extra_operations"));
 }
 
-static void cmd_plan_print_plan(const struct cli *c, const json_t *j)
+static void cmd_plan_print_plan(struct cli *c, const json_t *j)
 {
     const char *picture = json_string_value(json_object_get(j, "picture"));
     if (picture)
@@ -138,24 +132,19 @@ static void cmd_plan_print_plan(const struct cli *c, const json_t *j)
             picture);
     if (!json_object_get(j, "settings")) return;
     if (picture) printf("\n");
-    const char *file = cli_text(c, "output"), *dataset = c->arguments[0];
+    const char *dataset = c->arguments[0];
     print_data(json_object_get(j, "fingerprint"));
     print_settings(json_object_get(j, "settings"), json_object_get(j, "reasons"));
     print_expected(json_object_get(j, "expected"));
-    if (file)
+    if (c->output)
         printf("\n%s holds all settings; edit it and run: attunet train %s -o RUN --plan %s\n",
-            file, dataset, file);
+            c->output, dataset, c->output);
 }
 
 static att_status run(struct cli *c)
 {
-    char *text = NULL;
-    json_t *j;
-    att_status status =
-        cli_result(c, att_plan(c->context, c->arguments[0], c->settings, &text), &text, &j);
-    if (j) cmd_plan_print_plan(c, j);
-    json_decref(j);
-    return status;
+    return cli_result(
+        c, att_plan(c->context, c->arguments[0], c->settings, &c->text), cmd_plan_print_plan);
 }
 
 static const char *const examples[] = {"attunet plan mydata",

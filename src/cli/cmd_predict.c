@@ -15,7 +15,7 @@ static const struct unit usual = {"ml", "mm2", 1e-3, 1}, small = {"um3", "um2", 
 
 static bool is_small(const json_t *found)
 {
-    const double voxels = json_number_value(json_object_get(found, "voxels")), side = SMALL_MM;
+    const double voxels = json_decimal(found, "voxels"), side = SMALL_MM;
     const json_t *volume = json_object_get(found, "volume_mm3"),
                  *area = json_object_get(found, "area_mm2");
     return volume ? json_number_value(volume) < side * side * side * voxels
@@ -34,7 +34,7 @@ static const struct unit *cmd_predict_unit_of(const json_t *rows)
     {
         const bool sized =
             json_object_get(found, "volume_mm3") || json_object_get(found, "area_mm2");
-        there += sized && json_number_value(json_object_get(found, "voxels")) > 0;
+        there += sized && json_decimal(found, "voxels") > 0;
         smalls += is_small(found);
     }
     return there > 0 && smalls == there ? &small : &usual;
@@ -67,9 +67,9 @@ static void cmd_predict_print(const json_t *rows)
             volume ? json_number_value(volume) * u->volumes : json_number_value(area) * u->areas;
         char text[48];
         if (strcmp(name, "background") == 0) continue;
-        marked += json_number_value(json_object_get(found, "voxels"));
+        marked += json_decimal(found, "voxels");
         table_row(table);
-        table_cell(table, "%s", json_string_value(json_object_get(row, "case")));
+        table_cell(table, "%s", json_word(row, "case"));
         table_cell(table, "%s", word_size(json_object_get(row, "size"), word));
         table_number(table, json_object_get(row, "windows"), 0);
         if (passes) table_number(table, json_object_get(row, "passes"), 0);
@@ -94,40 +94,33 @@ static void print_tiles(const json_t *rows)
     {
         const json_t *t = json_object_get(row, "tiles");
         if (!t) continue;
-        const long long tiles = json_integer_value(json_object_get(t, "count")),
-                        windows = json_integer_value(json_object_get(t, "windows"));
+        const long long tiles = json_whole(t, "count"), windows = json_whole(t, "windows");
         *shared = 0;
         if (windows < tiles)
             snprintf(shared, sizeof shared, " in %lld window%s", windows, TEXT_S(windows));
         printf("%s%s: %lld of %lld tiles%s, %.1f %% of the multiply-adds of a dense prediction, "
                "%.2f seconds, %s of memory at most\n",
-            i ? "" : "\n", json_string_value(json_object_get(row, "case")), tiles,
-            (long long)json_integer_value(json_object_get(t, "of")), shared,
-            100 * json_number_value(json_object_get(t, "share_of_dense")),
-            json_number_value(json_object_get(row, "seconds")),
+            i ? "" : "\n", json_word(row, "case"), tiles, json_whole(t, "of"), shared,
+            100 * json_decimal(t, "share_of_dense"), json_decimal(row, "seconds"),
             word_bytes(json_object_get(t, "peak_bytes"), word));
     }
 }
 
+static void cmd_predict_show(struct cli *c, const json_t *rows)
+{
+    cmd_predict_print(rows);
+    print_tiles(rows);
+    if (json_array_size(rows))
+        printf("masks%s%s are in %s\n", json_yes(c->config, "attention") ? ", attention maps" : "",
+            json_yes(c->config, "overlay") ? ", overlays" : "", c->output);
+}
+
 static att_status run(struct cli *c)
 {
-    const char *output = cli_text(c, "output");
-    char *text = NULL;
-    json_t *rows;
-    if (!output)
-        return cli_fail(c, ATT_USAGE,
-            "the folder for the results is missing; usage: attunet predict RUN IMAGE... -o FOLDER");
-    att_status status = att_predict(
-        c->context, c->arguments[0], c->arguments + 1, c->count - 1, output, c->settings, &text);
-    status = cli_result(c, status, &text, &rows);
-    if (rows) cmd_predict_print(rows);
-    if (rows) print_tiles(rows);
-    if (json_array_size(rows))
-        printf("masks%s%s are in %s\n",
-            json_is_true(json_object_get(c->config, "attention")) ? ", attention maps" : "",
-            json_is_true(json_object_get(c->config, "overlay")) ? ", overlays" : "", output);
-    json_decref(rows);
-    return status;
+    return cli_result(c,
+        att_predict(c->context, c->arguments[0], c->arguments + 1, c->count - 1, c->output,
+            c->settings, &c->text),
+        cmd_predict_show);
 }
 
 static const char *const examples[] = {"attunet predict run scan.nii.gz -o masks",
@@ -149,4 +142,6 @@ const struct command cmd_predict = {.name = "predict",
     .examples = examples,
     .min = 2,
     .max = -1,
+    .no_output =
+        "the folder for the results is missing; usage: attunet predict RUN IMAGE... -o FOLDER",
     .run = run};

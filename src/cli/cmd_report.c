@@ -6,11 +6,10 @@
 
 static att_status run(struct cli *c)
 {
-    const char *output = cli_text(c, "output");
     char usual[4096];
     snprintf(usual, sizeof usual, "%s/report.html", c->arguments[0]);
-    return cli_wrote(
-        c, att_report(c->context, c->arguments[0], output, c->settings), output ? output : usual);
+    return cli_wrote(c, att_report(c->context, c->arguments[0], c->output, c->settings),
+        c->output ? c->output : usual);
 }
 
 static const char *const examples[] = {"attunet report run",

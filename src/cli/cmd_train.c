@@ -6,12 +6,8 @@
 
 static att_status run(struct cli *c)
 {
-    const char *output = cli_text(c, "output");
-    if (!output)
-        return cli_fail(c, ATT_USAGE,
-            "the folder of the run is missing; usage: attunet train %s -o RUN", c->arguments[0]);
-    att_status status = cli_done(c, att_train(c->context, c->arguments[0], output, c->settings));
-    return status == ATT_OK && !c->dry ? print_run(c, output) : status;
+    att_status status = cli_done(c, att_train(c->context, c->arguments[0], c->output, c->settings));
+    return status == ATT_OK && !c->dry ? print_run(c, c->output) : status;
 }
 
 static const char *const examples[] = {"attunet train mydata -o run --time 30m --fold 0",
@@ -31,4 +27,5 @@ const struct command cmd_train = {.name = "train",
     .examples = examples,
     .min = 1,
     .max = 1,
+    .no_output = "the folder of the run is missing; usage: attunet train %s -o RUN",
     .run = run};

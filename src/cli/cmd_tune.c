@@ -8,11 +8,6 @@
 
 enum { TRIALS_SHOWN = 10 };
 
-static double cmd_tune_number(const json_t *j, const char *key)
-{
-    return json_number_value(json_object_get(j, key));
-}
-
 /* "lr=0.002 loss=dice+ce" */
 static void put_settings(json_t *table, const json_t *settings)
 {
@@ -41,7 +36,7 @@ static void print_trials(const json_t *j)
     {
         if (i == TRIALS_SHOWN) break;
         table_row(table);
-        table_cell(table, "%.0f", cmd_tune_number(trial, "trial"));
+        table_cell(table, "%.0f", json_decimal(trial, "trial"));
         table_number(table, json_object_get(trial, "dice"), 4);
         table_cell(table, "%zu", json_array_size(json_object_get(trial, "rungs")));
         put_settings(table, json_object_get(trial, "settings"));
@@ -51,8 +46,7 @@ static void print_trials(const json_t *j)
     {
         const json_t *why = json_object_get(trial, "failed");
         if (i < TRIALS_SHOWN && json_is_string(why))
-            printf(
-                "trial %.0f failed: %s\n", cmd_tune_number(trial, "trial"), json_string_value(why));
+            printf("trial %.0f failed: %s\n", json_decimal(trial, "trial"), json_string_value(why));
     }
     if (json_array_size(trials) > TRIALS_SHOWN)
         printf("(the best %d of %zu)\n", TRIALS_SHOWN, json_array_size(trials));
@@ -65,7 +59,7 @@ static void print_importance(const json_t *j)
     json_array_foreach(json_object_get(j, "importance"), i, row)
     {
         table_row(table);
-        table_cell(table, "%s", json_string_value(json_object_get(row, "setting")));
+        table_cell(table, "%s", json_word(row, "setting"));
         table_number(table, json_object_get(row, "explained"), 2);
         table_number(table, json_object_get(row, "chance"), 2);
         table_number(table, json_object_get(row, "p_holm"), 3);
@@ -74,7 +68,7 @@ static void print_importance(const json_t *j)
     table_print(table);
 }
 
-static void print_search(const json_t *j, const char *output)
+static void print_search(const json_t *j)
 {
     char word[WORD];
     const json_t *cases = json_object_get(j, "cases");
@@ -83,15 +77,14 @@ static void print_search(const json_t *j, const char *output)
     printf("\n"
            "Dice       %.4f on %.0f cases that no trial saw; %.4f in its trial, on %.0f other "
            "cases\n",
-        cmd_tune_number(j, "dice"), cmd_tune_number(cases, "validate"),
-        cmd_tune_number(j, "inner_dice"), cmd_tune_number(cases, "trials_validate"));
+        json_decimal(j, "dice"), json_decimal(cases, "validate"), json_decimal(j, "inner_dice"),
+        json_decimal(cases, "trials_validate"));
     printf("run        %s, trained on all %.0f cases with the settings of trial %.0f\n",
-        json_string_value(json_object_get(j, "best")), cmd_tune_number(cases, "train"),
-        cmd_tune_number(j, "trial"));
-    printf("time       %s", word_seconds(cmd_tune_number(j, "seconds"), word));
+        json_word(j, "best"), json_decimal(cases, "train"), json_decimal(j, "trial"));
+    printf("time       %s", word_seconds(json_decimal(j, "seconds"), word));
     if (json_is_number(json_object_get(j, "budget")))
-        printf(" of %s", word_seconds(cmd_tune_number(j, "budget"), word));
-    printf("\nreport     %s/report.html\n", output);
+        printf(" of %s", word_seconds(json_decimal(j, "budget"), word));
+    printf("\n");
 }
 
 static void print_arms(const json_t *comparison, const char *heading)
@@ -103,13 +96,13 @@ static void print_arms(const json_t *comparison, const char *heading)
     json_array_foreach(json_object_get(comparison, "arms"), i, arm)
     {
         table_row(table);
-        table_cell(table, "%s", json_string_value(json_object_get(arm, "arm")));
+        table_cell(table, "%s", json_word(arm, "arm"));
         table_arm(table, arm, 4);
     }
     table_print(table);
 }
 
-static void print_comparison(const json_t *j, const char *output)
+static void print_comparison(const json_t *j)
 {
     const char *class;
     char heading[80];
@@ -125,31 +118,23 @@ static void print_comparison(const json_t *j, const char *output)
     const json_t *all = json_object_get(j, "all");
     const char *unit = json_object_get(all, "groups") ? "groups" : "cases";
     printf("\n%.0f cases, paired, %.0f seeds each; test: Wilcoxon signed-rank over %.0f %s\n",
-        cmd_tune_number(all, "cases"), cmd_tune_number(j, "repeat"), cmd_tune_number(all, unit),
-        unit);
-    print_few(cmd_tune_number(all, unit), unit);
-    if (cmd_tune_number(j, "failed") > 0)
-        printf("training failed for %.0f of the settings\n", cmd_tune_number(j, "failed"));
-    printf("report     %s/report.html\n", output);
+        json_decimal(all, "cases"), json_decimal(j, "repeat"), json_decimal(all, unit), unit);
+    print_few(json_decimal(all, unit), unit);
+    if (json_decimal(j, "failed") > 0)
+        printf("training failed for %.0f of the settings\n", json_decimal(j, "failed"));
+}
+
+static void cmd_tune_print(struct cli *c, const json_t *j)
+{
+    (json_object_get(j, "trials") ? print_search : print_comparison)(j);
+    printf("report     %s/report.html\n", c->output);
 }
 
 static att_status run(struct cli *c)
 {
-    char *text = NULL;
-    json_t *j;
-    const char *output = cli_text(c, "output");
-    if (!output)
-        return cli_fail(c, ATT_USAGE,
-            "the folder of the search is missing; usage: attunet tune DATASET -o OUT --budget 2h");
-    att_status status = cli_result(c,
-        att_tune(c->context, c->count ? c->arguments[0] : NULL, output, c->settings, &text), &text,
-        &j);
-    if (j && json_object_get(j, "trials"))
-        print_search(j, output);
-    else if (j)
-        print_comparison(j, output);
-    json_decref(j);
-    return status;
+    return cli_result(c,
+        att_tune(c->context, c->count ? c->arguments[0] : NULL, c->output, c->settings, &c->text),
+        cmd_tune_print);
 }
 
 static const char *const examples[] = {"attunet tune mydata -o search --budget 2h",
@@ -170,4 +155,6 @@ const struct command cmd_tune = {.name = "tune",
     .examples = examples,
     .min = 0,
     .max = 1,
+    .no_output = "the folder of the search is missing; usage: attunet tune DATASET -o OUT --budget "
+                 "2h",
     .run = run};

@@ -213,10 +213,13 @@ static att_status main_run(struct cli *c, const char *name, int count, char **wo
         help_command(c->command);
         return ATT_OK;
     }
-    if (json_is_true(json_object_get(c->config, "print_config"))) return print_config(c);
+    if (json_yes(c->config, "print_config")) return print_config(c);
     status = check_arguments(c);
     if (status == ATT_OK) status = create_context(c);
     if (status != ATT_OK) return status;
+    c->output = cli_text(c, "output");
+    if (c->command->no_output && !c->output)
+        return cli_fail(c, ATT_USAGE, c->command->no_output, c->arguments[0]);
     listen_to_signals(c->context);
     return c->command->run(c);
 }

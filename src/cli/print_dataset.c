@@ -11,10 +11,14 @@ const char *json_word(const json_t *j, const char *key)
     return text ? text : "-";
 }
 
-long long json_whole(const json_t *j, const char *key)
+long long json_whole(const json_t *j, const char *key) { return (long long)json_decimal(j, key); }
+
+double json_decimal(const json_t *j, const char *key)
 {
-    return (long long)json_number_value(json_object_get(j, key));
+    return json_number_value(json_object_get(j, key));
 }
+
+bool json_yes(const json_t *j, const char *key) { return json_is_true(json_object_get(j, key)); }
 
 void print_few(double units, const char *unit)
 {
@@ -33,8 +37,7 @@ void print_labels(const json_t *labels)
         printf("%s%lld %s", i ? ", " : "", json_whole(v, "value"), json_word(v, "name"));
     if (json_object_get(labels, "ignore"))
         printf("; %lld is ignored", json_whole(labels, "ignore"));
-    if (json_is_true(json_object_get(labels, "nonzero")))
-        printf(" (every value except 0 is class 1)");
+    if (json_yes(labels, "nonzero")) printf(" (every value except 0 is class 1)");
     json_array_foreach(json_object_get(labels, "regions"), i, v)
         printf("%s%s", i ? ", " : "; regions ", json_word(v, "name"));
     printf("\n");
@@ -84,7 +87,7 @@ static void print_problems(const json_t *j)
     json_t *v;
     const json_t *list = json_object_get(j, "problems");
     long long errors = json_whole(j, "errors"), warnings = json_whole(j, "warnings");
-    if (json_is_true(json_object_get(j, "checked")) || errors + warnings > 0)
+    if (json_yes(j, "checked") || errors + warnings > 0)
         printf("problems   %lld that stop a training, %lld warning%s\n", errors, warnings,
             TEXT_S(warnings));
     json_array_foreach(list, i, v)
@@ -174,7 +177,7 @@ void print_dataset(const json_t *j)
     print_duplicates(j);
     print_problems(j);
     print_fixed(j);
-    if (!json_is_true(json_object_get(j, "checked")))
+    if (!json_yes(j, "checked"))
         printf("only headers were read; without --quick attunet reads every voxel\n");
     if (!json_whole(j, "errors"))
         printf("next       attunet plan %s --time 30m\n", json_word(j, "path"));
