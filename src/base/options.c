@@ -188,31 +188,33 @@ int64_t options_read_int(const struct options *o, const char *name)
     return text && option_read_int(text, &x) ? x : 0;
 }
 
-double options_read_real(const struct options *o, const char *name)
+static double options_number(
+    const struct options *o, const char *name, bool (*read)(const char *text, double *x))
 {
     const char *text = options_read_text(o, name);
     double x = 0;
-    return text && option_read_real(text, &x) ? x : 0;
+    return text && read(text, &x) ? x : 0;
+}
+
+double options_read_real(const struct options *o, const char *name)
+{
+    return options_number(o, name, option_read_real);
+}
+
+double options_read_bytes(const struct options *o, const char *name)
+{
+    return options_number(o, name, option_read_bytes);
+}
+
+double options_read_seconds(const struct options *o, const char *name)
+{
+    return options_number(o, name, option_read_seconds);
 }
 
 bool options_read_bool(const struct options *o, const char *name)
 {
     const char *text = options_read_text(o, name);
     return text && strcmp(text, "yes") == 0;
-}
-
-double options_read_bytes(const struct options *o, const char *name)
-{
-    const char *text = options_read_text(o, name);
-    double x = 0;
-    return text && option_read_bytes(text, &x) ? x : 0;
-}
-
-double options_read_seconds(const struct options *o, const char *name)
-{
-    const char *text = options_read_text(o, name);
-    double x = 0;
-    return text && option_read_seconds(text, &x) ? x : 0;
 }
 
 bool options_read_set(const struct options *o, const char *name)
