@@ -16,9 +16,7 @@ json_t *described_peek(const char *root)
 {
     struct err ignored = {0};
     json_t *j = NULL;
-    char *path = file_join(root, "dataset.json");
-    if (path && file_exists(path)) json_file_read(path, &j, &ignored);
-    mem_free(path);
+    json_file_read_in(root, "dataset.json", &j, &ignored);
     return j;
 }
 

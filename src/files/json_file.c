@@ -38,6 +38,17 @@ att_status json_file_read(const char *path, json_t **json, struct err *e)
     return json_file_read_as(path, ATT_DATA, json, e);
 }
 
+att_status json_file_read_in(const char *folder, const char *name, json_t **json, struct err *e)
+{
+    char *path = file_join(folder, name);
+    *json = NULL;
+    att_status status = !path ? err_path(e)
+        : file_exists(path)   ? json_file_read(path, json, e)
+                              : ATT_OK;
+    mem_free(path);
+    return status;
+}
+
 att_status json_file_write_as(const char *path, const json_t *json, size_t flags, struct err *e)
 {
     char *text = json_text(json, flags);
@@ -52,5 +63,14 @@ att_status json_file_write(const char *path, json_t *json, struct err *e)
     att_status status = json_file_write_as(
         path, json, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_REAL_PRECISION(15), e);
     json_decref(json);
+    return status;
+}
+
+att_status json_file_write_in(const char *folder, const char *name, json_t *json, struct err *e)
+{
+    char *path = file_join(folder, name);
+    att_status status = path ? json_file_write(path, json_incref(json), e) : err_path(e);
+    json_decref(json);
+    mem_free(path);
     return status;
 }

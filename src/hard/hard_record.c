@@ -68,18 +68,14 @@ att_status hard_record_update(struct hard_record *r, struct err *e)
 {
     if (!r || !r->begun) return ATT_OK;
     json_t *seconds = json_object();
-    char *path = file_join(r->run, RUN_RECORD);
     hard_record_count(r);
     for (int i = 0; i < HARD_STAGES; i++)
         json_object_set_new(seconds, stage_name[i], json_real(r->seconds[i]));
     json_object_set_new(seconds, "all", json_real(r->counted - r->opened));
     json_object_set_new(r->session, "peak", json_integer((json_int_t)resident_peak()));
-    att_status status = json_object_set_new(r->session, "seconds", seconds) == 0 && path
-        ? ATT_OK
-        : err_memory(e, 4096, "the record of the run");
-    if (status == ATT_OK) status = json_file_write(path, json_incref(r->record), e);
-    mem_free(path);
-    return status;
+    if (json_object_set_new(r->session, "seconds", seconds) != 0)
+        return err_memory(e, 4096, "the record of the run");
+    return json_file_write_in(r->run, RUN_RECORD, json_incref(r->record), e);
 }
 
 /* Copies the data's hash at the start of the run from the coarse network, which began first. */

@@ -51,11 +51,8 @@ static att_status check_measured(const char *path, int first, struct err *e)
 /* Checks that all folds of folds.json exist. */
 static att_status check_folds(const char *path, const struct run_folds *there, struct err *e)
 {
-    char *file = file_join(path, RUN_FOLDS);
-    json_t *j = NULL;
-    att_status status = !file ? err_path(e)
-        : file_exists(file)   ? json_file_read(file, &j, e)
-                              : ATT_OK;
+    json_t *j;
+    att_status status = json_file_read_in(path, RUN_FOLDS, &j, e);
     const json_int_t folds = json_int(j, "folds");
     for (int k = 0; k < folds && k <= there->count && status == ATT_OK; k++)
         if (k == there->count || there->number[k] != k)
@@ -64,7 +61,6 @@ static att_status check_folds(const char *path, const struct run_folds *there, s
                 "%s, or name the folds to use: %s/" RUN_FOLD "%d,...",
                 path, (long long)folds, k, path, path, there->number[0]);
     json_decref(j);
-    mem_free(file);
     return status == ATT_OK && folds ? check_measured(path, there->number[0], e) : status;
 }
 

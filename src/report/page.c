@@ -30,11 +30,7 @@ static att_status page_pass(att_status status, const struct err *why, struct err
 static att_status page_read_json(const char *folder, const char *name, json_t **j, struct err *e)
 {
     struct err why = {0};
-    char *path = file_join(folder, name);
-    att_status status = path ? ATT_OK : err_path(&why);
-    if (path && file_exists(path)) status = json_file_read(path, j, &why);
-    mem_free(path);
-    return page_pass(status, &why, e);
+    return page_pass(json_file_read_in(folder, name, j, &why), &why, e);
 }
 
 /* Ignore lines that are not objects: a killed process may cut a row. */

@@ -100,7 +100,7 @@ static att_status note_measured(const char *run, const json_t *j, struct err *e)
         json_decref(state);
         mem_free(path);
     }
-    if (status == ATT_OK) status = subrun_note(run, RUN_FOLDS, more, e);
+    if (status == ATT_OK) status = json_file_write_in(run, RUN_FOLDS, json_incref(more), e);
     json_decref(more);
     return status;
 }
@@ -290,7 +290,7 @@ static att_status go_on_joined(const struct train_context *c, const char *run, j
     TRY(runlock_take(run, "trains in", c->host, &lock, e));
     host_say(c->host, LOG_INFO, "the %d folds in %s are one run from now on",
         (int)json_length(j, "cut"), run);
-    att_status status = subrun_note(run, RUN_FOLDS, j, e);
+    att_status status = json_file_write_in(run, RUN_FOLDS, json_incref(j), e);
     if (status == ATT_OK) status = run_folds(c, run, j, more, e);
     runlock_drop(lock);
     return status;

@@ -42,14 +42,6 @@ att_status subrun_go(const struct train_context *c, const struct subrun *s, stru
 
 /* ---- a run that holds such runs */
 
-att_status subrun_note(const char *run, const char *name, json_t *j, struct err *e)
-{
-    char *path = file_join(run, name);
-    att_status status = path ? json_file_write(path, json_incref(j), e) : err_path(e);
-    mem_free(path);
-    return status;
-}
-
 static void subrun_undo(const struct subrun_owner *owner, const char *run)
 {
     const char *const names[] = {owner->file, RUN_SETTINGS, RUN_RECORD, RUN_LOCK, NULL};
@@ -68,10 +60,11 @@ static att_status start_locked(const struct train_context *c, const struct subru
     const char *run, json_t *how, json_t *settings, const struct options *table, struct err *e)
 {
     TRY(runfolder_check(run, false, e)); /* again: another training may have been faster */
-    att_status status = settings ? subrun_note(run, RUN_SETTINGS, settings, e) : ATT_OK;
+    att_status status =
+        settings ? json_file_write_in(run, RUN_SETTINGS, json_incref(settings), e) : ATT_OK;
     if (status == ATT_OK)
-        status = subrun_note(
-            run, owner->file, how, e); /* last: with it the folder is a run, and lacks nothing */
+        status = json_file_write_in(run, owner->file, json_incref(how),
+            e); /* last: with it the folder is a run, and lacks nothing */
     if (status == ATT_OK)
         status = owner->go(c, run, how, &(struct train_more){.table = table, .begun = table}, e);
     if (status != ATT_OK) subrun_undo(owner, run);
@@ -133,7 +126,7 @@ static att_status move_data(const struct subrun_owner *owner, const char *run, j
     if (!text) return file_error(e, "read", data, errno);
     json_object_set_new(how, "dataset", text);
     if (dry) return ATT_OK;
-    TRY(subrun_note(run, owner->file, how, e));
+    TRY(json_file_write_in(run, owner->file, json_incref(how), e));
     return runfolder_moved(run, data, e);
 }
 

@@ -17,9 +17,6 @@ struct subrun {
 /* Resume the run, or start it. Not for a finished run. */
 att_status subrun_go(const struct train_context *c, const struct subrun *s, struct err *e);
 
-/* Writes RUN/NAME. */
-att_status subrun_note(const char *run, const char *name, json_t *j, struct err *e);
-
 /* A run whose folder holds such runs, and a file that says how they are trained: JSON with the keys
  * "dataset", "options" and "cut". */
 struct subrun_owner {

@@ -68,14 +68,10 @@ static att_status report_measure(const struct train_context *c, struct mask_pair
 static att_status write_summary(
     const char *run, const struct evaluation *v, double *dice, struct err *e)
 {
-    char *path = file_join(run, RUN_SUMMARY);
     json_t *j = evaluation_summary(v);
     const json_t *mean = json_object_get(json_object_get(j, "foreground_mean"), "Dice");
     if (dice) *dice = json_is_number(mean) ? json_number_value(mean) : (double)NAN;
-    att_status status = path ? json_file_write(path, j, e) : err_path(e);
-    if (!path) json_decref(j);
-    mem_free(path);
-    return status;
+    return json_file_write_in(run, RUN_SUMMARY, j, e);
 }
 
 att_status report_run(const struct train_context *c, const char *run, const struct dataset *d,

@@ -97,10 +97,7 @@ char *record_resume_command(const char *run, const struct train_more *more)
 
 static att_status write_record(const struct training *t, struct err *e)
 {
-    char *path = file_join(t->run, RUN_RECORD);
-    att_status status = path ? json_file_write(path, json_incref(t->record), e) : err_path(e);
-    mem_free(path);
-    return status;
+    return json_file_write_in(t->run, RUN_RECORD, json_incref(t->record), e);
 }
 
 /* In whatever order the cases are listed. */
@@ -165,11 +162,7 @@ static att_status new_record(json_t **record, struct err *e)
 att_status record_read(const char *run, json_t **record, struct err *e)
 {
     struct err damaged = {0};
-    char *path = file_join(run, RUN_RECORD);
-    *record = NULL;
-    if (!path) return err_path(e);
-    att_status status = file_exists(path) ? json_file_read(path, record, &damaged) : ATT_OK;
-    mem_free(path);
+    const att_status status = json_file_read_in(run, RUN_RECORD, record, &damaged);
     if (status != ATT_DATA) TRY(err_pass(e, status, &damaged));
     return json_is_array(json_object_get(*record, "sessions")) ? ATT_OK : new_record(record, e);
 }

@@ -72,12 +72,7 @@ void runfolder_sweep(const char *run) { file_sweep(run, own_files); }
 
 att_status runfolder_settings(const char *run, json_t **j, struct err *e)
 {
-    char *path = file_join(run, RUN_SETTINGS);
-    *j = NULL;
-    if (!path) return err_path(e);
-    att_status status = file_exists(path) ? json_file_read(path, j, e) : ATT_OK;
-    mem_free(path);
-    return status;
+    return json_file_read_in(run, RUN_SETTINGS, j, e);
 }
 
 json_t *runfolder_settings_of(const char *model)

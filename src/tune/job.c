@@ -55,9 +55,7 @@ static double job_read_ending(const struct job *j)
 {
     struct err ignored = {0};
     json_t *record = NULL;
-    char *path = file_join(j->path, RUN_RECORD);
-    if (path) json_file_read(path, &record, &ignored);
-    mem_free(path);
+    json_file_read_in(j->path, RUN_RECORD, &record, &ignored);
     const json_t *sessions = json_object_get(record, "sessions"),
                  *last = json_array_get(sessions, json_array_size(sessions) - 1);
     double seconds = json_double(json_object_get(last, "seconds"), "ending");

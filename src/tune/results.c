@@ -256,12 +256,10 @@ att_status results_write(const struct tuning *t, json_t **result, struct err *e)
     *result = NULL;
     TRY(results_gather(t, result, e));
     const struct table b = {t, *result};
-    char *path = file_join(t->out, "tune.json");
-    att_status status = path ? json_file_write(path, json_incref(*result), e) : err_path(e);
+    att_status status = json_file_write_in(t->out, "tune.json", json_incref(*result), e);
     if (status == ATT_OK) status = results_write_table(&b, "trials.csv", fill_trials, e);
     if (status == ATT_OK) status = results_write_table(&b, "progress.csv", fill_progress, e);
     if (status == ATT_OK && t->c->pages) status = t->c->pages->search(t, *result, e);
-    mem_free(path);
     if (status == ATT_OK) return ATT_OK;
     json_decref(*result);
     *result = NULL;

@@ -190,11 +190,9 @@ att_status versus_write(const struct tuning *t, json_t **result, struct err *e)
     *result = NULL;
     att_status status = versus_gather(t, &a, result, e);
     arms_free(&a);
-    char *path = file_join(t->out, "compare.json");
     if (status == ATT_OK)
-        status = path ? json_file_write(path, json_incref(*result), e) : err_path(e);
+        status = json_file_write_in(t->out, "compare.json", json_incref(*result), e);
     if (status == ATT_OK && t->c->pages) status = t->c->pages->versus(t, *result, e);
-    mem_free(path);
     if (status == ATT_OK) return ATT_OK;
     json_decref(*result);
     *result = NULL;

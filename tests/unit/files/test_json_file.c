@@ -49,12 +49,33 @@ static void what_is_written_is_sorted_and_read_again(void **state)
     REFUSED(json_file_write("set/b.json", NULL, &e), ATT_MEMORY, "set/b.json");
 }
 
+/* A file of a folder may be missing; a faulty or unwritable one is an error. */
+static void files_of_a_folder(void **state)
+{
+    (void)state;
+    json_t *j = json_pack("{s:i}", "b", 2);
+    put_text("set/a.json", "");
+    OK(json_file_write_in("set", "b.json", json_incref(j), &e));
+    json_t *back = j;
+    OK(json_file_read_in("set", "none.json", &back, &e));
+    assert_null(back);
+    OK(json_file_read_in("set", "b.json", &back, &e));
+    assert_true(json_equal(back, j));
+    json_decref(back);
+    REFUSED(json_file_read_in("set", "a.json", &back, &e), ATT_DATA, "set/a.json: line 1");
+    assert_null(back);
+    REFUSED(json_file_write_in("set/none", "b.json", json_incref(j), &e), ATT_IO, "set/none");
+    assert_int_equal(j->refcount, 1);
+    json_decref(j);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mark_of_utf8_is_no_fault),
         cmocka_unit_test(faults_are_named_with_their_line),
         cmocka_unit_test(what_is_written_is_sorted_and_read_again),
+        cmocka_unit_test(files_of_a_folder),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
