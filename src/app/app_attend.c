@@ -14,16 +14,12 @@ static att_status attend_finish(
     struct app_call *call, const struct attention *a, const struct growth *g)
 {
     const char *folder = options_text(call->o, attend, output);
-    json_t *report = attention_report(a);
+    json_t *report = call->result = attention_report(a);
     if (g) json_object_set_new(report, "growth", growth_report(g));
-    att_status status = folder ? file_make_folders(folder, call->e) : ATT_OK;
-    if (folder && status == ATT_OK) status = attention_write(a, report, folder, call->e);
-    if (folder && g && status == ATT_OK) status = growth_draw(g, folder, call->e);
-    if (status == ATT_OK)
-        call->result = report;
-    else
-        json_decref(report);
-    return status;
+    if (!folder) return ATT_OK;
+    TRY(file_make_folders(folder, call->e));
+    TRY(attention_write(a, report, folder, call->e));
+    return g ? growth_draw(g, folder, call->e) : ATT_OK;
 }
 
 /* Before the data set is opened, because that may fail first. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Descriptions as JSON for att_info: each reads `path` and returns a new object, NULL on
- * failure. */
+/* Descriptions as JSON for att_info: each reads `path` into *json, which is NULL before and which
+ * the caller frees even after a failure. */
 #pragma once
 
 #include "app/call.h"

@@ -321,13 +321,10 @@ att_status info_dataset(struct app_call *call, const char *path, json_t **json)
     struct survey s = {.call = call};
     att_status status = dataset_open_all(path, &s.d, &s.problems, call->host, call->e);
     if (status == ATT_OK) status = voxel_size_use(call->o, &s.d, call->e);
-    json_t *j = status != ATT_OK ? NULL : s.d.pack ? info_pack(&s.d) : json_object();
-    if (status == ATT_OK && !j) status = err_memory(call->e, 4096, "the description of a data set");
-    if (status == ATT_OK && !s.d.pack) status = info_dataset_survey(&s, j);
+    if (status == ATT_OK) *json = s.d.pack ? info_pack(&s.d) : json_object();
+    if (status == ATT_OK && !*json)
+        status = err_memory(call->e, 4096, "the description of a data set");
+    if (status == ATT_OK && !s.d.pack) status = info_dataset_survey(&s, *json);
     survey_free(&s);
-    if (status == ATT_OK)
-        *json = j;
-    else
-        json_decref(j);
     return status;
 }

@@ -81,10 +81,8 @@ static bool went_on(const json_t *setup, const json_t *folds)
 
 static att_status add_summary(const char *run, const json_t *setup, json_t *j, struct err *e)
 {
-    char *path = file_join(run, RUN_SUMMARY);
-    json_t *summary = NULL;
-    if (!path) return err_path(e);
-    att_status status = file_exists(path) ? json_file_read(path, &summary, e) : ATT_OK;
+    json_t *summary;
+    att_status status = json_file_read_in(run, RUN_SUMMARY, &summary, e);
     if (summary) {
         json_object_set(j, "mean", json_object_get(summary, "foreground_mean"));
         status = info_folds_add_classes(run, json_object_get(summary, "mean"), j, e);
@@ -94,28 +92,21 @@ static att_status add_summary(const char *run, const json_t *setup, json_t *j, s
             json_object_set_new(j, "stale", json_true());
     }
     json_decref(summary);
-    mem_free(path);
     return status;
 }
 
 att_status info_folds(struct app_call *call, const char *path, json_t **json)
 {
-    char *name = file_join(path, RUN_FOLDS);
-    json_t *setup = NULL;
-    att_status status = name ? json_file_read(name, &setup, call->e) : err_path(call->e);
-    mem_free(name);
-    TRY(status);
+    json_t *setup;
+    TRY(json_file_read_in(path, RUN_FOLDS, &setup, call->e));
     json_t *list = json_array(),
            *j = json_pack("{s:s, s:o, s:O*, s:o}", "what", "folds", "path", json_utf8(path),
                "dataset", json_object_get(setup, "dataset"), "folds", list);
-    status = j ? ATT_OK : err_memory(call->e, 1, "the description of the run");
+    *json = j;
+    att_status status = j ? ATT_OK : err_memory(call->e, 1, "the description of the run");
     for (int fold = 0; status == ATT_OK && fold < json_int(setup, "folds") && fold < 1000; fold++)
         status = info_folds_add_fold(path, fold, list, call->e);
     if (status == ATT_OK) status = add_summary(path, setup, j, call->e);
     json_decref(setup);
-    if (status == ATT_OK)
-        *json = j;
-    else
-        json_decref(j);
     return status;
 }

@@ -119,22 +119,15 @@ att_status info_describe(
            *j = model ? json_pack("{s:s, s:o*}", "what", "model", "path", json_utf8(path)) : NULL;
     const bool whole = j && json_object_update(j, model) == 0;
     json_decref(model);
-    if (!whole) {
-        json_decref(j);
-        return err_memory(call->e, 1, "the description of the model");
-    }
+    *json = j;
+    if (!whole) return err_memory(call->e, 1, "the description of the model");
     json_object_set_new(j, "dims", json_integer(m->facts.dims));
     json_object_set_new(j, "multiple",
         json_pack("[iii]", m->facts.multiple[0], m->facts.multiple[1], m->facts.multiple[2]));
     json_object_set_new(j, "parameters", json_integer(params_trainable(&m->params)));
-    att_status status = add_hash(m, j, call->e);
-    if (status == ATT_OK) status = info_model_add_parts(m, j, call->e);
-    if (status == ATT_OK && call->o) status = add_layers(call, m, j);
-    if (status == ATT_OK)
-        *json = j;
-    else
-        json_decref(j);
-    return status;
+    TRY(add_hash(m, j, call->e));
+    TRY(info_model_add_parts(m, j, call->e));
+    return call->o ? add_layers(call, m, j) : ATT_OK;
 }
 
 att_status info_model(struct app_call *call, const char *path, json_t **json)

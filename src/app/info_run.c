@@ -9,27 +9,17 @@
 #include "hard/hard_folder.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
+#include "train/runfolder.h"
 #include "train/runlock.h"
 
 enum { TEXT_LIMIT = 256 << 20 };
 
 static const char *const run_files[] = {RUN_MODEL, RUN_CHECKPOINT, RUN_SETTINGS, NULL};
 
-static char *in_run(const char *run, const char *name, struct err *e)
-{
-    char *path = file_join(run, name);
-    if (!path) err_path(e);
-    return path;
-}
-
 bool info_has_run_file(const char *path)
 {
     bool found = false;
-    for (int i = 0; run_files[i] && !found; i++) {
-        char *file = file_join(path, run_files[i]);
-        found = file && file_exists(file);
-        mem_free(file);
-    }
+    for (int i = 0; run_files[i] && !found; i++) found = file_has(path, run_files[i]);
     return found;
 }
 
@@ -49,28 +39,20 @@ static att_status read_last_line(const char *path, json_t **json, struct err *e)
     return status;
 }
 
-/* *json stays NULL if the file does not exist. */
-static att_status read_of_run(const char *run, const char *name,
-    att_status (*read)(const char *path, json_t **json, struct err *e), json_t **json,
-    struct err *e)
+att_status info_last_row(const char *run, json_t **json, struct err *e)
 {
-    char *path = in_run(run, name, e);
-    if (!path) return ATT_MEMORY;
-    att_status status = file_exists(path) ? read(path, json, e) : ATT_OK;
+    char *path = file_join(run, RUN_LOG_LINES);
+    if (!path) return err_path(e);
+    att_status status = file_exists(path) ? read_last_line(path, json, e) : ATT_OK;
     mem_free(path);
     return status;
 }
 
-att_status info_last_row(const char *run, json_t **json, struct err *e)
-{
-    return read_of_run(run, RUN_LOG_LINES, read_last_line, json, e);
-}
-
 static att_status add_model(struct app_call *call, const char *run, json_t *json)
 {
-    char *path = in_run(run, RUN_MODEL, call->e);
+    char *path = file_join(run, RUN_MODEL);
     json_t *model = NULL;
-    if (!path) return ATT_MEMORY;
+    if (!path) return err_path(call->e);
     att_status status = file_exists(path) ? info_model(call, path, &model) : ATT_OK;
     if (model) json_object_set_new(json, "model", model);
     mem_free(path);
@@ -99,7 +81,8 @@ att_status info_run(struct app_call *call, const char *path, json_t **json)
     json_t *settings = NULL, *last = NULL,
            *j = json_pack("{s:s, s:o}", "what", "run", "path", json_utf8(path));
     if (!j) return err_memory(call->e, 1, "the description of the run");
-    att_status status = read_of_run(path, RUN_SETTINGS, json_file_read, &settings, call->e);
+    *json = j;
+    att_status status = runfolder_settings(path, &settings, call->e);
     if (settings) json_object_set_new(j, "settings", settings);
     if (status == ATT_OK) status = info_last_row(path, &last, call->e);
     if (last) json_object_set_new(j, "last", last);
@@ -109,9 +92,5 @@ att_status info_run(struct app_call *call, const char *path, json_t **json)
         j, "training", json_boolean(runlock_look(path, "trains in", &locked) == ATT_USAGE));
     if (status == ATT_OK && hard_folder_exists(path)) status = info_stages(path, j, call->e);
     if (status == ATT_OK) status = add_model(call, path, j);
-    if (status == ATT_OK)
-        *json = j;
-    else
-        json_decref(j);
     return status;
 }
