@@ -12,6 +12,7 @@
 #include "base/rng.h"
 #include "feed/pack_case.h"
 #include "feed/prefetch.h"
+#include "feed/sampler.h"
 #include "files/file.h"
 
 enum { BATCH = 2, PATCH = 96, CLASSES = 2 };

@@ -21,16 +21,16 @@ int hard_holdout_count(int cases) { return cases / stride(cases); }
 att_status hard_holdout_order(struct split *s, struct err *e)
 {
     const int n = s->ntrain, every = stride(n);
-    int *holdout, holds = 0, left = 0;
+    int *holdout, held_out = 0, left = 0;
     TRY(MEM_ARRAY(holdout, n, "the training cases", e));
     qsort(s->train, (size_t)n, sizeof *s->train, order_ints);
     for (int i = 0; i < n; i++) {
         if (i % every == every - 1)
-            holdout[holds++] = s->train[i];
+            holdout[held_out++] = s->train[i];
         else
             s->train[left++] = s->train[i];
     }
-    memcpy(s->train + left, holdout, (size_t)holds * sizeof *holdout);
+    memcpy(s->train + left, holdout, (size_t)held_out * sizeof *holdout);
     mem_free(holdout);
     return ATT_OK;
 }

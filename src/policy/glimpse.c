@@ -44,7 +44,7 @@ static att_status rollout_create(struct rollout *w, int max, struct err *e)
     w->value = mem_array(steps, sizeof *w->value);
     return w->item && w->entropy && w->value
         ? ATT_OK
-        : err_memory(e, 3 * steps * sizeof(double), "sequences of looks");
+        : err_memory(e, 3 * steps * sizeof(double), "sequences of tiles");
 }
 
 static att_status glimpse_allocate(
@@ -63,7 +63,7 @@ static att_status glimpse_allocate(
     if (!g->state || !g->score || !g->first || !g->gradient || !g->rollout || !g->reward ||
         !g->advantage || !g->later)
         return err_memory(
-            e, (size_t)items * (size_t)inputs * sizeof *g->state, "sequences of looks");
+            e, (size_t)items * (size_t)inputs * sizeof *g->state, "sequences of tiles");
     for (int i = 0; i < samples; i++) TRY(rollout_create(&g->rollout[i], max, e));
     TRY(rollout_create(&g->greedy, max, e));
     return choice_create(&g->choice, items, 1, e);
@@ -73,7 +73,7 @@ att_status glimpser_create(
     int items, int inputs, int max, int samples, struct glimpser **out, struct err *e)
 {
     struct glimpser *g;
-    TRY(MEM_NEW(g, "sequences of looks", e));
+    TRY(MEM_NEW(g, "sequences of tiles", e));
     att_status status = glimpse_allocate(g, items, inputs, max, samples, e);
     if (status != ATT_OK) {
         glimpser_destroy(g);
