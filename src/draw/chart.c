@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An SVG 1.1 file, element by element; called by policies_files.c. */
+/* Writes an SVG 1.1 file, element by element. */
 #include "draw/chart.h"
 
 #include <math.h>
@@ -46,7 +46,7 @@ static void chart_put(struct svg *s, const char *format, ...)
     s->status = file_write(s->w, text, n < TEXT ? (size_t)n : TEXT - 1, s->e);
 }
 
-/* Escape text for XML. */
+/* Escapes text for XML. */
 static void chart_put_text(struct svg *s, const char *text)
 {
     for (; *text; text++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Curves over a logarithmic axis as an SVG file, for reports and papers. */
+/* Draws curves over a logarithmic axis as an SVG file, for reports and papers. */
 #pragma once
 
 #include "base/status.h"
@@ -7,7 +7,7 @@
 
 enum { CHART_CURVES = 24 };
 
-/* Points with a NaN, or with x <= 0, are skipped. */
+/* The chart skips points with a NaN, or with x <= 0. */
 struct chart_curve {
     const char *name;
     const double *x, *y; /* [n] sorted by x */
@@ -22,6 +22,6 @@ struct chart {
     int curves;
 };
 
-/* x covers all values, doubling from tick to tick, as a percentage; y covers all values with a
+/* The x axis is in percent and doubles from tick to tick; both axes cover all values, y with a
  * margin. */
 att_status chart_write(const char *path, const struct chart *c, struct err *e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Drawing on the canvas. Lines and letters are anti-aliased by distance to the pixel's centre. */
+/* Draws lines and letters, anti-aliased by the distance to the pixel's centre. */
 #include "draw/picture.h"
 
 #include <math.h>
@@ -10,16 +10,16 @@
 #include "base/mem.h"
 #include "draw/picture_font.h"
 
-enum { SIDE_MOST = 1 << 15 };
+enum { SIDE_MAX = 1 << 15 };
 
 att_status picture_create(
     int width, int height, struct color background, struct picture *p, struct err *e)
 {
     *p = (struct picture){0};
-    if (width < 1 || height < 1 || width > SIDE_MOST || height > SIDE_MOST)
+    if (width < 1 || height < 1 || width > SIDE_MAX || height > SIDE_MAX)
         return err_set(e, ATT_USAGE,
             "a picture of %dx%d pixels cannot be drawn; use sides of 1 to %d", height, width,
-            SIDE_MOST);
+            SIDE_MAX);
     size_t bytes = (size_t)width * (size_t)height * 3;
     unsigned char *rgb;
     TRY(MEM_BYTES(rgb, bytes, "a picture", e));
@@ -108,7 +108,7 @@ static double picture_distance(const struct stroke *s, double x, double y)
 
 static int clip(double x, int side) { return (int)fmin(fmax(x, 0), side); }
 
-/* All strokes at once, so that joints are not drawn twice. */
+/* Draws all strokes at once, so joints are not drawn twice. */
 static void picture_draw(
     struct picture *p, const struct stroke *s, int count, double width, struct color c)
 {
@@ -164,7 +164,7 @@ static bool lit(const struct glyph *g, int x, int y)
         (g->rows[y] >> (FONT_WIDTH - 1 - x) & 1);
 }
 
-/* Join neighbouring dots along rows and columns, and along diagonals without such a connection. */
+/* Joins neighbouring dots along rows and columns, and along diagonals without such a connection. */
 static int make_strokes(const struct glyph *g, double x, double y, double size, struct stroke *s)
 {
     int count = 0;
@@ -184,7 +184,7 @@ static int make_strokes(const struct glyph *g, double x, double y, double size, 
     return count;
 }
 
-/* The next letter; a sequence of UTF-8 is one, and not ASCII. */
+/* The next letter; a UTF-8 sequence counts as one that is not ASCII. */
 static char next_letter(const char **text)
 {
     char letter = *(*text)++;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A small canvas for overlays and curves. Everything is clipped to it. */
+/* A canvas for overlays and curves. Drawing outside it has no effect. */
 #pragma once
 
 #include <stddef.h>
@@ -21,17 +21,17 @@ void picture_free(struct picture *p); /* leaves it empty */
 
 /* from + (to - from) * share, share 0..1 */
 struct color color_mix(struct color from, struct color to, double share);
-/* Colour of class or region k in every picture; a few distinct ones, then repeated. */
+/* Colour of class or region k in every picture; they repeat after a few. */
 struct color color_of_class(int k);
 
 /* `alpha` 0..1: opacity. */
 void picture_dot(struct picture *p, int x, int y, struct color c, double alpha);
 void picture_fill(struct picture *p, int x, int y, int width, int height, struct color c);
-/* With round ends, anti-aliased. Pixel (x, y) has its centre at (x + 0.5, y + 0.5). From a point to
- * itself it is a disc. */
+/* An anti-aliased line with round ends. Pixel (x, y) has its centre at (x + 0.5, y + 0.5). From a
+ * point to itself it is a disc. */
 void picture_line(
     struct picture *p, double x0, double y0, double x1, double y1, double width, struct color c);
-/* Samples [height][width][channels], 1 or 3 channels, each `factor` pixels wide and high. */
+/* Draws samples [height][width][channels], 1 or 3 channels, each `factor` pixels wide and high. */
 void picture_blit(struct picture *p, int x, int y, const unsigned char *samples, int channels,
     int width, int height, int factor);
 
@@ -39,5 +39,5 @@ void picture_blit(struct picture *p, int x, int y, const unsigned char *samples,
  * non-ASCII becomes '?'. */
 void picture_text(struct picture *p, int x, int y, double size, struct color c, const char *text);
 int picture_text_width(double size, const char *text);
-/* Shorten `text` in place to `width` pixels, ending in "..". */
+/* Shortens `text` in place to `width` pixels, ending in "..". */
 void picture_text_cut(char *text, double size, int width);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by overlay.c and by pictures of reports. */
+/* Lays out planes for overlays and pictures of reports. */
 #include "draw/plane.h"
 
 #include "base/mem.h"
 
-/* By the axis across it, x, y or z. */
+/* By the axis across the plane: x, y or z. */
 static const struct {
     const char *patient, *plain;
 } names[3] = {{"sagittal", "yz"}, {"coronal", "xz"}, {"axial", "xy"}};
-static const char *const side[3] = {"R", "A", "S"}; /* directions of largest x, y, z, shown first */
+static const char *const side[3] = {
+    "R", "A", "S"}; /* directions of the largest x, y, z, at the top or left */
 
 static double plane_spacing_of(const struct image *m, int axis)
 {

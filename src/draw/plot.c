@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two axes, one above the other; called by report/curves.c. */
+/* Draws two plots, one above the other. */
 #include "draw/plot.h"
 
 #include <math.h>
@@ -73,7 +73,7 @@ static void plot_draw_axes(const struct axes *a, const char *title, bool labels)
     picture_text(a->o, LEFT, a->top - 20, SMALL, INK, title);
 }
 
-/* Fit to the finite values, with a margin. */
+/* Fits the axis to the finite values, with a margin. */
 static void plot_fit(struct axes *a, const double *value, int n)
 {
     const double max = 1e300; /* keeps differences finite */
@@ -127,7 +127,7 @@ static bool has_dice(const struct plot *p)
     return false;
 }
 
-/* A curve with its points, while they are distinguishable. */
+/* Draws a curve, with its points unless they are too many. */
 static void draw_points(const struct axes *a, const double *step, const double *value, int n,
     double width, struct color c)
 {
@@ -209,7 +209,7 @@ static void write_step(struct picture *o, int y)
         o, LEFT + (WIDTH - picture_text_width(SMALL, "step")) / 2, y + 30, SMALL, FAINT, "step");
 }
 
-/* `below`: a Dice plot follows, with the step labels. */
+/* `below`: a Dice plot follows, which has the step labels. */
 static void draw_loss(const struct plot *p, struct picture *o, bool below)
 {
     struct axes a = {.o = o, .top = LOSS_TOP, .height = LOSS_HEIGHT, .last = last_step(p)};

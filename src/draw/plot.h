@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The curves of a training run as a picture. */
+/* Draws the curves of a training run. */
 #pragma once
 
 #include "base/status.h"
 
 enum { PLOT_CLASSES = 254, PLOT_WIDTH = 940, PLOT_HEIGHT = 600, PLOT_HEIGHT_LOSS = 330 };
 
-/* Values that are not finite are skipped. */
+/* The plot skips values that are not finite. */
 struct plot {
     const char *title;
     const double *step, *loss; /* [n] */
-    const char *upper;         /* text instead of the loss, or NULL */
+    const char *upper;         /* title of the upper plot in place of the loss, or NULL */
     int n;
     const double *dice_step, *dice_mean; /* [validations] */
     const double *dice[PLOT_CLASSES];    /* [classes][validations] */
@@ -18,6 +18,6 @@ struct plot {
     int classes, validations;
 };
 
-/* Write a PNG: loss over steps, and below it Dice over the same steps, with the last values in the
+/* Writes a PNG: loss over steps, below it Dice over the same steps, and the last values in the
  * legend. Without validations only the loss (PLOT_HEIGHT_LOSS). */
 att_status plot_curves(const char *path, const struct plot *p, struct err *e);

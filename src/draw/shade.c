@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by view.c, overlay.c and the pictures of reports. */
+/* Shades slices for overlays and pictures of reports. */
 #include "draw/shade.h"
 
 #include "base/mem.h"
 
 enum { SAMPLES = 1 << 16 };
-static const double LINES_MOST = .07; /* of the pixels; more would hide the map */
+static const double LINES_MAX = .07; /* of the pixels; more would hide the map */
 
 bool shade_is_colour(const struct image *m)
 {
@@ -23,7 +23,7 @@ static double block_mean(const struct slice *s, const float *plane, int row, int
     return sum / count;
 }
 
-/* Over the slice's shown channels, from evenly spaced samples. */
+/* Finds black and white over the slice's drawn channels, from evenly spaced samples. */
 static att_status shade_find_range(
     const struct image *m, size_t first, int channels, struct slice_range *r, struct err *e)
 {
@@ -75,7 +75,7 @@ const double shade_level[SHADE_LEVELS] = {.25, .5, .75};
 static const struct color level_color[SHADE_LEVELS] = {
     {10, 10, 14}, {150, 152, 160}, {255, 255, 255}};
 
-/* From dark to light with evenly rising lightness, so that it also reads in grey. */
+/* From dark to light with evenly rising lightness, so it is readable in grey, too. */
 static struct color heat(double share)
 {
     static const struct color points[] = {{13, 8, 60}, {74, 18, 120}, {150, 38, 122}, {214, 70, 84},
@@ -120,7 +120,7 @@ static bool draw_contours(const struct slice *s, const float *map, struct pictur
     int64_t count = 0;
     for (int i = 0; i < s->height; i++)
         for (int j = 0; j < s->width; j++) count += crossed(s, map, i, j) >= 0;
-    if ((double)count > LINES_MOST * s->height * s->width) return false;
+    if ((double)count > LINES_MAX * s->height * s->width) return false;
     for (int i = 0; i < s->height; i++)
         for (int j = 0; j < s->width; j++) {
             int k = crossed(s, map, i, j);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Layout and drawing of the sheet; called by plan --show-augmentation. */
+/* Lays out and draws the sheet. */
 #include "draw/sheet.h"
 
 #include <stdio.h>
@@ -11,8 +11,8 @@
 #include "format/format.h"
 
 enum {
-    SIDE_LEAST = 160,
-    SIDE_MOST = 320,
+    SIDE_MIN = 160,
+    SIDE_MAX = 320,
     MARGIN = 12,
     LINE = 14,
     LINES = 5,
@@ -26,7 +26,8 @@ struct layout {
     int width, height; /* of a panel with its caption */
 };
 
-/* The same sheet with turned panels. The caller frees samples and classes; NULL: those of `s`. */
+/* Copies the sheet with panels turned upright. The caller frees *samples and *classes, which may be
+ * NULL. */
 static att_status turn_upright(
     const struct sheet *s, struct sheet *upright, float **samples, uint8_t **classes, struct err *e)
 {
@@ -51,8 +52,8 @@ static att_status turn_upright(
 
 static struct layout sheet_lay_out(const struct sheet *s)
 {
-    struct layout l = {.panel = slice_lay_out(s->size[1], s->size[2], SIDE_LEAST, SIDE_MOST)};
-    l.width = l.panel.width > SIDE_LEAST ? l.panel.width : SIDE_LEAST;
+    struct layout l = {.panel = slice_lay_out(s->size[1], s->size[2], SIDE_MIN, SIDE_MAX)};
+    l.width = l.panel.width > SIDE_MIN ? l.panel.width : SIDE_MIN;
     l.height = l.panel.height + 4 + LINES * LINE;
     return l;
 }
@@ -62,7 +63,7 @@ static size_t sheet_plane_of(const struct sheet *s)
     return (size_t)s->size[1] * (size_t)s->size[2];
 }
 
-/* A panel and its displayed slice. */
+/* A panel and the slice to draw. */
 struct view {
     int panel, slice;
 };
@@ -139,7 +140,7 @@ static void draw_outlines(
         }
 }
 
-/* Length of a line that fits: up to a blank, or else the whole line, to be cut. */
+/* Length of the text that fits in a line, up to a blank; without one, the whole text, to be cut. */
 static size_t fitting(const char *line, size_t length, int width)
 {
     char text[SHEET_TEXT];

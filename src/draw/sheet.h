@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A picture of many small images in rows and columns with outlines of their labels, to show
- * augmentation. */
+/* A picture of many small images in rows and columns with outlines of their labels, for
+ * augmentation and maps. */
 #pragma once
 
 #include "dataset/labelling.h"
@@ -20,7 +20,7 @@ struct sheet {
     bool colour; /* three channels are red, green, blue; else the first is shown */
 };
 
-/* Show the slice along d with most labels, or the middle one, upright as overlays are
- * (draw/plane.h). Each row runs from black to white over the 1st to 99th percentile of its first
- * image. Voxels without class (LABELLING_IGNORE) are darkened. */
+/* Draws the slice along d with most labels, or the middle one, upright as in overlays
+ * (draw/plane.h). In each row black to white is the 1st to 99th percentile of its first image.
+ * Darkens voxels without class (LABELLING_IGNORE). */
 att_status sheet_write(const struct sheet *s, const char *path, struct err *e);

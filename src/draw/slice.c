@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Slices for view.c, sheet.c and pictures. */
+/* Scales, outlines and shades slices. */
 #include "draw/slice.h"
 
 #include <stdlib.h>

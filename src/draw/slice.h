@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A slice as pixels, neither too small nor too many; shared by all pictures of images. */
+/* Scales a slice to a size for pictures: enlarges small ones, skips voxels of large ones. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,7 +7,8 @@
 
 #include "draw/picture.h"
 
-/* For masks a pixel is the middle voxel of a block of step x step, drawn factor pixels wide. */
+/* A pixel stands for step x step voxels, in masks for the middle one; it is drawn factor pixels
+ * wide. */
 struct slice {
     int size[2];       /* voxels: h, w */
     int step, factor;  /* one of them is 1 */
@@ -18,16 +19,16 @@ struct slice {
 /* The longer side is drawn at least `min` pixels long, and has at most `max` pixels before
  * enlargement. */
 struct slice slice_lay_out(int h, int w, int min, int max);
-/* With this step and factor. */
+/* The same with a given step and factor. */
 struct slice slice_on_scale(int h, int w, int step, int factor);
 /* Index in the slice of a pixel's voxel. */
 size_t slice_voxel(const struct slice *s, int row, int column);
-/* Class at a pixel of the enlarged slice, or outside of it the nearest pixel's. classes: of the
+/* Class at a pixel of the enlarged slice; outside it, that of the nearest pixel. classes: of the
  * slice. */
 int slice_class(const struct slice *s, const uint8_t *classes, int y, int x);
-/* True if another class is `width` pixels away along an axis. */
+/* Whether another class is `width` pixels away along an axis. */
 bool slice_contour(const struct slice *s, const uint8_t *classes, int y, int x, int width);
-/* The same for a class of greater number: an outline around classes that covers nothing of them. */
+/* The same for a class of greater number: an outline that does not cover the class. */
 bool slice_outline(const struct slice *s, const uint8_t *classes, int y, int x, int width);
 
 /* Values of black and white. */
@@ -38,5 +39,5 @@ struct slice_range {
 struct slice_range slice_range_of(float *samples, int count);
 unsigned char slice_shade(const struct slice_range *r, double x);
 
-/* Pictures of images have dark backgrounds and light letters. */
+/* Background and letters of pictures of images. */
 extern const struct color slice_back, slice_ink;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Measure one model after the other, then draw; called by app. */
+/* Measures one model after the other, then draws. */
 #include "report/attention_growth.h"
 
 #include <math.h>
@@ -19,14 +19,11 @@
 #include "measure/measure_dice.h"
 #include "model/run_files.h"
 
-enum {
-    ROWS_MOST = 24,
-    SIDE_MOST = 512
-}; /* of the picture; pixels of a slice that is kept for it */
+enum { ROWS_MAX = 24, SIDE_MAX = 512 }; /* of the picture; pixels of a slice */
 
 struct stage {
     int64_t step;
-    const char *name; /* of its file, while it is measured */
+    const char *name; /* of its file, during measurement */
     double dice;
     struct map_measure *gate; /* [gates], means over cases */
 };
@@ -66,10 +63,10 @@ static int best_slice(const struct sample *s)
 
 static int attention_growth_rows_of(const struct growth *g)
 {
-    return g->count < ROWS_MOST ? g->count : ROWS_MOST;
+    return g->count < ROWS_MAX ? g->count : ROWS_MAX;
 }
 
-/* The model of a row: a selection with the first and the last. */
+/* The model of a row; many models are sampled, with the first and the last. */
 static int stage_of(const struct growth *g, int row)
 {
     int rows = attention_growth_rows_of(g);
@@ -99,7 +96,7 @@ static att_status attention_growth_choose_slice(
     const int *size = s->image.size, side = size[1] > size[2] ? size[1] : size[2];
     for (int i = 0; i < 3; i++) {
         g->full[i] = i ? size[i] : 1;
-        g->by[i] = i ? 1 + (side - 1) / SIDE_MOST : 1;
+        g->by[i] = i ? 1 + (side - 1) / SIDE_MAX : 1;
         g->size[i] = shrink_length(g->full[i], g->by[i]);
     }
     size_t plane = attention_growth_plane_of(g),
@@ -117,7 +114,7 @@ static att_status attention_growth_choose_slice(
         : err_memory(e, panels * plane * sizeof *g->samples, "a picture of maps");
 }
 
-/* Scale maps to the image's grey values. */
+/* Stores the slice and its maps, scaled to the image's grey values. */
 static void attention_growth_keep_slice(struct growth *g, int row, const struct sample *s,
     const struct prediction *p, struct pool *pool)
 {
@@ -152,7 +149,8 @@ static att_status first_maps(struct work *w, const struct prediction *p, struct 
         for (int k = 0; k < p->nmaps; k++) memcpy(g->names[k], p->maps[k].name, sizeof *g->names);
     }
     if (p->nmaps != g->gates)
-        return err_set(e, ATT_MODEL, "the models in " RUN_SNAPSHOTS " are not of one network");
+        return err_set(e, ATT_MODEL,
+            "the models in " RUN_SNAPSHOTS " are different networks; remove those of other runs");
     if (w->mean) return ATT_OK;
     return MEM_ARRAY(w->mean, (size_t)g->gates * MAP_NUMBERS, "means of maps", e);
 }
@@ -186,7 +184,7 @@ static att_status attention_growth_run_cases(
         if (host_stopped(w->host))
             return err_set(e, ATT_INTERRUPTED, "stopped at the maps of step %lld",
                 (long long)w->g->list[w->stage].step);
-        host_progress(w->host, "maps on the way", w->stage * count + i, w->g->count * count,
+        host_progress(w->host, "maps of snapshots", w->stage * count + i, w->g->count * count,
             d->cases[list[i]].id);
         TRY(dataset_load(d, list[i], &s, e));
         att_status status = predict_image(w->predictor, &s.image, &p, w->host, e);
@@ -270,7 +268,7 @@ static att_status measure_all(struct growth *g, const char *folder, const struct
         mem_free(path);
         TRY(status);
     }
-    host_progress(host, "maps on the way", g->count * count, g->count * count, NULL);
+    host_progress(host, "maps of snapshots", g->count * count, g->count * count, NULL);
     return ATT_OK;
 }
 
@@ -281,12 +279,12 @@ static att_status measure_folder(const char *folder, const struct dataset *d, co
     struct file_list files;
     TRY(file_list(folder, &files, e));
     struct growth *g;
-    att_status status = MEM_NEW(g, "models on the way", e);
+    att_status status = MEM_NEW(g, "the models of a run", e);
     if (g) g->shown = -1;
     if (status == ATT_OK)
         status = measure_all(g, folder, &files, d, list, count, o, kernels, pool, host, e);
     file_list_free(&files);
-    for (int i = 0; g && i < g->count; i++) g->list[i].name = NULL; /* was in that list */
+    for (int i = 0; g && i < g->count; i++) g->list[i].name = NULL; /* points into that list */
     if (status == ATT_OK && g->count > 0)
         *out = g;
     else

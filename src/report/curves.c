@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading the log back for its picture; called by runs through train/pages.h. */
+/* Reads a run's log and draws it. */
 #include "report/curves.h"
 
 #include <ctype.h>
@@ -13,7 +13,7 @@
 #include "files/file.h"
 #include "model/run_files.h"
 
-enum { LOG_MOST = 1 << 28, STEP = 0, OWN_MOST = 16, COLUMNS = OWN_MOST + 1 + PLOT_CLASSES };
+enum { LOG_MAX = 1 << 28, STEP = 0, OWN_MAX = 16, COLUMNS = OWN_MAX + 1 + PLOT_CLASSES };
 
 _Static_assert((int)PLOT_CLASSES >= (int)LABELLING_MAX, "a curve for every class");
 
@@ -25,7 +25,7 @@ struct curves {
     double *data;
 };
 
-/* Read a cell; NaN if empty. False for anything but a number. */
+/* Reads a cell; NaN if empty. False if it is no number. */
 static bool read_cell(char **text, double *value)
 {
     *value = NAN;
@@ -38,7 +38,7 @@ static bool read_cell(char **text, double *value)
     return good;
 }
 
-/* Read a complete row; the header is not one. */
+/* Reads a complete row of numbers; skips others, such as the header. */
 static void curves_read_row(char *line, struct curves *c)
 {
     for (int i = 0; i < c->columns; i++) {
@@ -66,7 +66,7 @@ static att_status read_log(const char *run, struct curves *c, struct err *e)
 {
     char *path = file_join(run, RUN_LOG), *text = NULL;
     size_t size;
-    att_status status = path ? file_read(path, LOG_MOST, &text, &size, e) : err_path(e);
+    att_status status = path ? file_read(path, LOG_MAX, &text, &size, e) : err_path(e);
     if (status == ATT_OK) status = curves_read_rows(text, c, e);
     mem_free(text);
     mem_free(path);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* RUN/curves.png: a picture of RUN/log.csv. */
+/* Draws RUN/log.csv as RUN/curves.png. */
 #pragma once
 
 #include "dataset/labelling.h"
 
-/* Draw a log (train/runlog.h) with `own` numbers, at most 16, before Dice; number `upper` is drawn
- * above, with the title. Other rows are ignored. */
+/* Draws a log (train/runlog.h) with `own` numbers, at most 16, before Dice; the upper plot shows
+ * number `upper`, with the title. Ignores other rows. */
 att_status curves_draw(const char *run, const struct labelling *l, int upper, const char *title,
     int own, struct err *e);

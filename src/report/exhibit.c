@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Choose cases and read each once: measure its maps, and draw its pictures if it is shown. */
+/* Chooses cases and reads each once: measures its maps, and draws its pictures if the page shows
+ * it. */
 #include "report/exhibit.h"
 
 #include <math.h>
@@ -19,10 +20,10 @@
 #include "predict/predict_maps.h"
 #include "report/exhibit_draw.h"
 
-enum { WORST = 3, SHOWN_MOST = WORST + 2, CHOSEN_MAX = 8 };
+enum { WORST = 3, SHOWN_MAX = WORST + 2, CHOSEN_MAX = 8 };
 static const double OVERLAP = .5;
 
-/* The model of a mask and its predictor, kept across cases. */
+/* The model that made a mask, and its predictor, kept across cases. */
 struct maker {
     char *path; /* of the model; NULL: none */
     struct model model;
@@ -50,7 +51,7 @@ static int exhibit_by_dice(const void *a, const void *b)
 }
 
 /* Ranks in order of processing: worst, best, median, then evenly spaced ones. */
-static int exhibit_choose(int n, int place[CHOSEN_MAX], const char *why[SHOWN_MOST])
+static int exhibit_choose(int n, int place[CHOSEN_MAX], const char *why[SHOWN_MAX])
 {
     static const char *const names[WORST] = {"the worst", "the second worst", "the third worst"};
     int count = 0;
@@ -162,8 +163,8 @@ static void exhibit_take_means(struct work *w)
     }
 }
 
-/* Without an image take the orientation from the masks' files. */
-static void lie_as_masks(const struct mask_pair *pair, struct image *m)
+/* Without an image, takes the orientation from the masks' files. */
+static void take_mask_geometry(const struct mask_pair *pair, struct image *m)
 {
     struct err unread = {0};
     for (int i = 0; i < 2 && !m->geometry.valid; i++)
@@ -184,21 +185,21 @@ static att_status exhibit_load(
     s->found = mask[1];
     if (!image_same_triple(size, s->size))
         return err_set(e, ATT_DATA,
-            "%s differs in size from its truth; predict on the label's own grid", pair->predicted);
+            "%s differs in size from its label; predict on the label's own grid", pair->predicted);
     if (index < 0) {
-        lie_as_masks(pair, &s->image);
+        take_mask_geometry(pair, &s->image);
         return ATT_OK;
     }
-    struct dataset stored = *d; /* on stored axes, until the network's are known */
+    struct dataset stored = *d; /* on stored axes, until the model states others */
     memset(stored.axes, 0, sizeof stored.axes);
     TRY(dataset_load_image(&stored, index, &s->image, e));
     if (image_same_triple(s->image.size, s->size)) return ATT_OK;
     image_free(&s->image);
-    lie_as_masks(pair, &s->image);
+    take_mask_geometry(pair, &s->image);
     return ATT_OK;
 }
 
-/* The network needs its own axes. */
+/* Turns image and masks to the axes of the network. */
 static att_status turn_scene(const char *axes, struct scene *s, uint8_t *mask[2], struct err *e)
 {
     int stored[3];
@@ -225,10 +226,10 @@ static att_status predict_maps(
     return exhibit_measure(w, s, e);
 }
 
-/* Process a case with its maps, or without if they fail; `errors`: as in exhibit_draw; `shown`
- * NULL: measure only. */
-static att_status exhibit_look(struct work *w, const struct ranked *r, const char *why, bool errors,
-    struct exhibit *shown, struct err *e)
+/* Processes a case with its maps, or without if they fail; `errors`: as in exhibit_draw; `shown`
+ * NULL: only measures. */
+static att_status exhibit_process(struct work *w, const struct ranked *r, const char *why,
+    bool errors, struct exhibit *shown, struct err *e)
 {
     struct scene s = {.truth = NULL};
     uint8_t *mask[2] = {NULL, NULL};
@@ -256,18 +257,18 @@ static att_status exhibit_look(struct work *w, const struct ranked *r, const cha
     return status;
 }
 
-static att_status exhibit_look_at_all(
+static att_status exhibit_process_all(
     struct work *w, const struct ranked *list, int n, struct err *e)
 {
     int place[CHOSEN_MAX];
-    const char *why[SHOWN_MOST];
-    int shown = n < SHOWN_MOST ? n : SHOWN_MOST, chosen = exhibit_choose(n, place, why);
+    const char *why[SHOWN_MAX];
+    int shown = n < SHOWN_MAX ? n : SHOWN_MAX, chosen = exhibit_choose(n, place, why);
     for (int i = 0; i < chosen; i++) {
         bool more = i >= shown;
         if (more && (!w->x->gates || (w->s->seconds > 0 && clock_now() - w->began > w->s->seconds)))
             break;
         host_progress(w->s->host, "drawing cases", i, chosen, NULL);
-        TRY(exhibit_look(w, &list[place[i]], more ? "" : why[i], i < WORST,
+        TRY(exhibit_process(w, &list[place[i]], more ? "" : why[i], i < WORST,
             more ? NULL : &w->x->list[w->x->count], e));
     }
     host_progress(w->s->host, "drawing cases", chosen, chosen, NULL);
@@ -281,16 +282,16 @@ att_status exhibits_take(
     struct work *w = mem_alloc(sizeof *w);
     struct ranked *list = mem_array((size_t)cases + 1, sizeof *list);
     memset(x, 0, sizeof *x);
-    x->list = mem_array(SHOWN_MOST, sizeof *x->list);
+    x->list = mem_array(SHOWN_MAX, sizeof *x->list);
     att_status status = w && list && x->list
         ? ATT_OK
-        : err_memory(e, SHOWN_MOST * sizeof *x->list, "the displayed cases");
+        : err_memory(e, SHOWN_MAX * sizeof *x->list, "the displayed cases");
     for (int i = 0; i < cases && status == ATT_OK; i++)
         if (isfinite(dice[i])) list[n++] = (struct ranked){dice[i], i};
     if (status == ATT_OK) {
         qsort(list, (size_t)n, sizeof *list, exhibit_by_dice);
         *w = (struct work){.s = s, .x = x, .began = clock_now()};
-        status = exhibit_look_at_all(w, list, n, e);
+        status = exhibit_process_all(w, list, n, e);
         exhibit_take_means(w);
         drop_maker(&w->maker);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cases on a page: image, truth, prediction, error and attention maps of one slice, and measures of
- * the maps over some more cases. */
+/* Example cases of a page: image, truth, prediction, error and attention maps of one slice; and
+ * measures of the maps over some more cases. */
 #pragma once
 
 #include "draw/picture.h"
@@ -12,7 +12,7 @@ enum { EXHIBIT_PANELS = 24, EXHIBIT_TEXT = 96, EXHIBIT_GATES = 16 };
 struct exhibit {
     int index;                /* of the case in the evaluation */
     char why[EXHIBIT_TEXT];   /* "worst" */
-    char where[EXHIBIT_TEXT]; /* "slice 12 of 36, where most differs" */
+    char where[EXHIBIT_TEXT]; /* "slice 12 of 36, with the most errors" */
     struct picture panel[EXHIBIT_PANELS];
     char caption[EXHIBIT_PANELS][EXHIBIT_TEXT];
     int panels;
@@ -22,7 +22,7 @@ struct exhibit {
 struct exhibits {
     struct exhibit *list;
     int count;
-    /* Means of the maps' measures over `measured` cases; gates in the network's order. */
+    /* Means of the maps' measures over `measured` cases; gates are in the network's order. */
     int gates, measured;
     char gate[EXHIBIT_GATES][48];
     struct map_measure map[EXHIBIT_GATES], intensity, centre;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Panels of one slice; called by exhibit.c. */
+/* Draws the panels of one slice. */
 #include "report/exhibit_draw.h"
 
 #include <stdarg.h>
@@ -10,10 +10,10 @@
 #include "draw/shade.h"
 #include "report/view.h"
 
-enum { SIDE_LEAST = 192, SIDE_MOST = 256 };
+enum { SIDE_MIN = 192, SIDE_MAX = 256 };
 
 /* Voxels of the slice that differ, or are foreground. */
-static size_t exhibit_draw_weigh(const struct scene *s, size_t first, size_t area, bool errors)
+static size_t exhibit_draw_count(const struct scene *s, size_t first, size_t area, bool errors)
 {
     size_t count = 0;
     for (size_t i = first; i < first + area; i++) {
@@ -29,9 +29,9 @@ static int exhibit_draw_choose_slice(const struct scene *s, bool *errors)
     size_t area = (size_t)s->size[1] * (size_t)s->size[2], max = 0;
     int best = s->size[0] / 2;
     for (int pass = 0; pass < 2 && !max;
-         pass++, *errors = !*errors) /* what is there of neither is the middle */
+         pass++, *errors = !*errors) /* without either, the middle */
         for (int d = 0; d < s->size[0]; d++) {
-            size_t weight = exhibit_draw_weigh(s, (size_t)d * area, area, *errors);
+            size_t weight = exhibit_draw_count(s, (size_t)d * area, area, *errors);
             if (weight <= max) continue;
             max = weight;
             best = d;
@@ -42,7 +42,7 @@ static int exhibit_draw_choose_slice(const struct scene *s, bool *errors)
 
 /* ---- panels */
 
-/* A new panel with the image, darkened by `dark`. NULL: no memory, which *e says. */
+/* A new panel with the image, darkened by `dark`. NULL: no memory, with *e set. */
 static struct picture *new_panel(const struct view *v, struct exhibit *x, double dark,
     struct err *e, const char *format, ...) __attribute__((format(printf, 5, 6)));
 static struct picture *new_panel(
@@ -99,8 +99,7 @@ static void draw_error(const struct view *v, struct picture *p)
 
 static att_status draw_maps(const struct view *v, struct exhibit *x, struct err *e)
 {
-    static const struct color cyan = {
-        0, 230, 255}; /* no colour of the map, and none of its lines */
+    static const struct color cyan = {0, 230, 255}; /* not a colour of the map or its lines */
     for (int g = 0; g < v->from->nmaps && x->panels < EXHIBIT_PANELS; g++) {
         struct picture *p =
             new_panel(v, x, 0, e, "map of %s, the truth in cyan", v->from->maps[g].name);
@@ -130,7 +129,7 @@ static att_status exhibit_draw_draw(const struct view *v, struct exhibit *x, str
 static struct plane exhibit_draw_plane_at(const struct image *m, int d)
 {
     struct plane plane[PLANES];
-    int count = planes_lay_out(m, (const int[3]){d, 0, 0}, SIDE_MOST, plane), found = 0;
+    int count = planes_lay_out(m, (const int[3]){d, 0, 0}, SIDE_MAX, plane), found = 0;
     for (int i = 0; i < count; i++)
         if (plane[i].across == IMAGE_D) found = i;
     return plane[found];
@@ -140,15 +139,15 @@ att_status exhibit_draw(const struct scene *s, bool errors, struct exhibit *x, s
 {
     struct image m = s->image;
     struct view v;
-    memcpy(m.size, s->size, sizeof m.size); /* where there is no image, too */
+    memcpy(m.size, s->size, sizeof m.size); /* also without an image */
     const struct view_source from = {
         &m, s->found, s->truth, m.data ? s->result.maps : NULL, m.data ? s->result.nmaps : 0};
     const int d = exhibit_draw_choose_slice(s, &errors);
     const struct plane plane = exhibit_draw_plane_at(&m, d);
-    const struct slice l = slice_lay_out(plane.v.pixels, plane.u.pixels, SIDE_LEAST, SIDE_MOST);
+    const struct slice l = slice_lay_out(plane.v.pixels, plane.u.pixels, SIDE_MIN, SIDE_MAX);
     if (s->size[0] > 1)
         snprintf(x->where, sizeof x->where, "%s, slice %d of %d, %s", plane.name, d + 1, s->size[0],
-            errors ? "where most is wrong" : "where most of the truth is");
+            errors ? "with the most errors" : "with the most true foreground");
     else
         snprintf(x->where, sizeof x->where, "%d x %d pixels", s->size[1], s->size[2]);
     att_status status = view_begin(&v, &from, &plane, l.step, l.factor, e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The pictures of one case. */
+/* Draws the pictures of one case. */
 #pragma once
 
 #include "report/exhibit.h"
@@ -12,6 +12,6 @@ struct scene {
     struct prediction result;     /* for its maps */
 };
 
-/* Draw one slice along d: the one with most errors, or (errors false) most of the truth. Leaves no
+/* Draws the slice along d with most errors, or (errors false) most true foreground. Leaves no
  * picture on failure. */
 att_status exhibit_draw(const struct scene *s, bool errors, struct exhibit *x, struct err *e);

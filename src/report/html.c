@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Write a page element by element; called by the sections. HTML: https://html.spec.whatwg.org */
+/* Writes a page element by element. HTML: https://html.spec.whatwg.org */
 #include "report/html.h"
 
 #include <math.h>
@@ -170,7 +170,7 @@ att_status html_commit(struct html *h, struct err *e)
 {
     raw(h,
         "</main>\n<footer><p>Made by attunet " ATT_VERSION
-        ". This file asks for nothing outside of itself.</p></footer>\n</body>\n</html>\n");
+        ". This file loads nothing from elsewhere.</p></footer>\n</body>\n</html>\n");
     att_status status = h->e.status;
     if (status == ATT_OK)
         status = file_commit(h->w, e);

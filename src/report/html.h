@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A page for people: one file of HTML that asks for nothing outside of itself and runs no script;
- * its Content-Security-Policy forbids both. Whatever comes from users goes through html_text,
- * html_cell or another call that escapes it.
+/* Writes a page as one HTML file that loads nothing from elsewhere and runs no script; its
+ * Content-Security-Policy forbids both. User text must go through html_text, html_cell or another
+ * call that escapes it.
  *
  *     struct html *h;
- *     TRY(html_create("page.html", "Title", "what it is of", &h, e));
+ *     TRY(html_create("page.html", "Title", "subtitle", &h, e));
  *     html_section(h, "cost", "Time and memory");
  *     html_table(h, "What took how long", (const char *const[]){"part", "#seconds", NULL});
  *     html_row(h, "training");
@@ -13,8 +13,7 @@
  *     html_section_end(h);
  *     return html_commit(h, e);
  *
- * Calls between html_create and html_commit do not fail: what went wrong first is kept, and
- * html_commit returns it. */
+ * Calls between html_create and html_commit do not fail; html_commit returns the first failure. */
 #pragma once
 
 #include <stdarg.h>
@@ -24,12 +23,12 @@
 
 struct html;
 
-/* `path` appears after a successful html_commit, else nothing remains; either way the page is
- * freed. */
+/* `path` appears after a successful html_commit, else nothing remains; html_commit frees the page
+ * in either case. */
 att_status html_create(
     const char *path, const char *title, const char *subtitle, struct html **h, struct err *e);
 att_status html_commit(struct html *h, struct err *e);
-/* Report another failure between them; html_commit returns it. */
+/* Reports another failure, for html_commit to return. */
 void html_fail(struct html *h, const struct err *why);
 
 /* Raw markup, with decimal points in every locale; never user text. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Style of a page: light or dark by the system's setting, on screens from 320 pixels, and on
+/* Style of a page: light or dark by the system's setting, for screens from 320 pixels and for
  * paper. */
 #pragma once
 

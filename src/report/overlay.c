@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Panels side by side with captions below; for overlays of predictions. */
+/* Draws panels side by side with captions below. */
 #include "report/overlay.h"
 
 #include <stdio.h>
@@ -16,13 +16,13 @@
 #include "report/view.h"
 
 enum {
-    SIDE_LEAST = 256,
-    SIDE_MOST = 1024,
-    CELL_LEAST = 240,
+    SIDE_MIN = 256,
+    SIDE_MAX = 1024,
+    CELL_MIN = 240,
     MARGIN = 16,
     LINE = 20,
     TEXT = 256,
-    PANELS_MOST = 4,
+    PANELS_MAX = 4,
     MAP_LINES = 3
 };
 static const double TEXT_SIZE = 1.5;
@@ -40,7 +40,7 @@ struct overlay {
     int pitch[PLANES];      /* from one row to the next */
 };
 
-/* FOLDER/NAME, preferably exact, or with a suffix and another ending; NULL: none, or no such
+/* FOLDER/NAME, preferably exact, else with a suffix or another ending; NULL: none, or no such
  * folder. */
 static char *find_truth(const char *folder, const struct predicted *p)
 {
@@ -68,7 +68,7 @@ bool overlay_has_truth(const char *folder, const struct predicted *p)
     return there;
 }
 
-/* Map labels to 1..255, distinct as far as bytes allow. */
+/* Maps label values to 1..255, distinct as far as bytes allow. */
 static uint8_t to_byte(unsigned value) { return value ? (uint8_t)(1 + (value - 1) % 255) : 0; }
 
 static att_status take_truth(
@@ -110,7 +110,7 @@ static void draw_image(const struct view *v, struct picture *o, int x, int y)
     shade_draw_image(&v->slice, v->base, o, x, y);
 }
 
-/* Inner edges of the tiles looked at. */
+/* Draws inner edges of the computed tiles. */
 static void draw_tiles(
     const struct overlay *s, const struct view *v, struct picture *o, int x, int y)
 {
@@ -130,7 +130,7 @@ static void draw_prediction(
     const struct overlay *overlay, const struct view *v, struct picture *o, int x, int y)
 {
     const struct slice *s = &v->slice;
-    int width = s->height > 2 * SIDE_LEAST || s->width > 2 * SIDE_LEAST ? 2 : 1;
+    int width = s->height > 2 * SIDE_MIN || s->width > 2 * SIDE_MIN ? 2 : 1;
     draw_image(v, o, x, y);
     for (int i = 0; i < s->height; i++)
         for (int j = 0; j < s->width; j++) {
@@ -154,7 +154,7 @@ static void write_letter(struct picture *o, int x, int y, const char *letter)
     picture_text(o, x - width / 2, y - height / 2, TEXT_SIZE, FAINT, letter);
 }
 
-/* Mark the sides. */
+/* Letters the patient's sides. */
 static void write_sides(const struct view *v, struct picture *o, int x, int y)
 {
     write_letter(o, x + v->slice.width / 2, y + LINE / 2, v->plane.top);
@@ -185,12 +185,12 @@ static void overlay_describe(const struct overlay *s, const struct view *v, char
         snprintf(text + used, (size_t)(TEXT - used), ", channel 1 of %d", m->channels);
 }
 
-/* Write every class with its colour in columns; returns the number of lines. Without a canvas only
- * count. */
+/* Writes every class with its colour in columns; returns the number of lines. Without a canvas it
+ * only counts. */
 static int write_legend(const struct overlay *s, int view, struct picture *o, int x, int y)
 {
     const struct labelling *l = s->p->labels;
-    int columns = s->cell / (CELL_LEAST / 2), width = s->cell / columns, count = 0, box = 12;
+    int columns = s->cell / (CELL_MIN / 2), width = s->cell / columns, count = 0, box = 12;
     for (int k = 1; k < 256; k++) {
         if (!s->seen[view][k]) continue;
         char name[LABELLING_NAME];
@@ -232,7 +232,7 @@ static void draw_panel(const struct overlay *s, int view, struct picture *o, int
     } else if (index == 1) {
         draw_prediction(s, v, o, left, y);
         write_line(
-            s, o, x, below, slice_ink, v->truth ? "prediction; white: the truth" : "prediction");
+            s, o, x, below, slice_ink, v->truth ? "prediction; truth in white" : "prediction");
         write_legend(s, view, o, x, below + LINE);
     } else {
         bool lines = shade_draw_map(&v->slice, v->base, view_map(v, index - 2), o, left, y);
@@ -248,12 +248,12 @@ static void draw_panel(const struct overlay *s, int view, struct picture *o, int
     }
 }
 
-/* Lay out all parts; returns the total height. */
+/* Lays out all parts; returns the total height. */
 static int arrange(struct overlay *s)
 {
-    int rows = divide_up(panels_of(s), PANELS_MOST), y = MARGIN;
+    int rows = divide_up(panels_of(s), PANELS_MAX), y = MARGIN;
     s->columns = divide_up(panels_of(s), rows);
-    s->cell = CELL_LEAST;
+    s->cell = CELL_MIN;
     for (int i = 0; i < s->views; i++)
         s->cell = s->view[i].slice.width > s->cell ? s->view[i].slice.width : s->cell;
     for (int i = 0; i < s->views; i++) {
@@ -285,15 +285,15 @@ static att_status view_all(struct overlay *s, struct err *e)
     struct plane plane[PLANES];
     int best[3] = {0}, side = 1;
     if (from->image->size[IMAGE_D] > 1) TRY(planes_best(from->classes, from->image->size, best, e));
-    int count = planes_lay_out(from->image, best, SIDE_MOST, plane);
+    int count = planes_lay_out(from->image, best, SIDE_MAX, plane);
     for (int i = 0; i < count; i++) {
         side = plane[i].v.pixels > side ? plane[i].v.pixels : side;
         side = plane[i].u.pixels > side ? plane[i].u.pixels : side;
     }
     for (int i = 0; i < count; i++) {
         s->views++;
-        TRY(view_begin(&s->view[i], from, &plane[i], divide_up(side, SIDE_MOST),
-            divide_up(SIDE_LEAST, side), e));
+        TRY(view_begin(
+            &s->view[i], from, &plane[i], divide_up(side, SIDE_MAX), divide_up(SIDE_MIN, side), e));
         view_classes(&s->view[i], s->view[i].classes, s->seen[i]);
     }
     return ATT_OK;

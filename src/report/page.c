@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Read a run's folder and write the sections; called at the end of runs, by evaluate and by
- * report. */
+/* Reads a run's folder and writes the sections. */
 #include "report/page.h"
 
 #include <math.h>
@@ -17,7 +16,7 @@
 #include "model/run_files.h"
 #include "report/page_parts.h"
 
-enum { LOG_MOST = 1 << 28 };
+enum { LOG_MAX = 1 << 28 };
 
 /* ---- content of a run's folder; damaged parts are skipped, since failed runs need reports, too */
 
@@ -33,14 +32,14 @@ static att_status page_read_json(const char *folder, const char *name, json_t **
     return page_pass(json_file_read_in(folder, name, j, &why), &why, e);
 }
 
-/* Ignore lines that are not objects: a killed process may cut a row. */
+/* Ignores lines that are not objects: a killed process may cut a row. */
 static att_status page_read_rows(const char *folder, json_t **rows, struct err *e)
 {
     char *path = file_join(folder, RUN_LOG_LINES), *text = NULL;
     size_t size;
     struct err why = {0};
     att_status status = path ? ATT_OK : err_path(&why);
-    if (path && file_exists(path)) status = file_read(path, LOG_MOST, &text, &size, &why);
+    if (path && file_exists(path)) status = file_read(path, LOG_MAX, &text, &size, &why);
     if (text && !(*rows = json_array())) status = err_memory(&why, size, "the log of a run");
     for (char *line = text, *end; *rows && line && (end = strchr(line, '\n')); line = end + 1) {
         json_t *row = json_memory_load(line, (size_t)(end - line), 0, NULL);
@@ -101,7 +100,7 @@ static void page_find_groups(struct page *p, const struct dataset *d, const int 
     for (int k = 0; k < d->count; k++) first[k] = -1;
     for (int i = 0; i < p->cases; i++) {
         const int k = dataset_find(d, p->v->pairs.pair[i].id);
-        int *its = k < 0 ? NULL : &first[of[k]]; /* a case not in the data set is a group of one */
+        int *its = k < 0 ? NULL : &first[of[k]]; /* a case outside the data set is its own group */
         p->group[i] = its && *its >= 0 ? *its : i;
         if (its) *its = p->group[i];
     }
@@ -139,7 +138,7 @@ static void contents(struct page *p)
         {page_has_exhibits(p), "pictures", "Pictures"},
         {p->shown.gates > 0, "attention", "Attention"}, {p->v != NULL, "volumes", "Volumes"},
         {page_has_curves(p), "curves", "Training"},
-        {p->parts && (p->part->settings || p->part->record), "run", "What was run"},
+        {p->parts && (p->part->settings || p->part->record), "run", "The run"},
         {page_has_cost(p), "cost", "Time and memory"}, {p->v != NULL, "cases", "Every case"}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i].there) {
@@ -159,8 +158,7 @@ static att_status page_write_all(
         snprintf(subtitle, sizeof subtitle, "%d case%s, %d class%s", p->cases, TEXT_S(p->cases),
             p->targets, p->targets == 1 ? "" : "es");
     else
-        snprintf(subtitle, sizeof subtitle,
-            "training that has not ended, or had no cases to validate on");
+        snprintf(subtitle, sizeof subtitle, "training not finished, or without validation cases");
     TRY(html_create(path, title, subtitle, &p->h, e));
     section_summary(p, dice);
     contents(p);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The report of a run, or of evaluated masks: one page, failures first. docs/report.md. */
+/* Writes the report of a run, or of evaluated masks: one page, failures first. docs/report.md. */
 #pragma once
 
 #include "base/clock.h"
@@ -10,11 +10,11 @@
 #include "measure/evaluate.h"
 
 struct page_source {
-    const char *run;            /* folder with settings, log and record; NULL: masks alone */
-    const char *title;          /* name of the subject */
+    const char *run;   /* folder with settings, log and record; NULL: there are only masks */
+    const char *title; /* name of the subject */
     const struct evaluation *v; /* NULL: nothing was measured */
     const struct dataset *data; /* images of the cases, by name; NULL: show masks without them */
-    double failure;             /* list cases with a lower Dice first */
+    double failure;             /* a case with a lower Dice is a failure */
     double seconds;             /* approximate limit for computing maps; 0: none */
     bool no_maps;               /* skip maps: they would exceed a memory limit */
     double begun; /* clock_now() at this report's start, to count its time; 0: do not */
@@ -23,6 +23,6 @@ struct page_source {
 };
 #define PAGE_FAILURE 0.5 /* default */
 
-/* Write the page. Masks in a folder "validation" next to a model also get that model's attention
- * maps. Missing parts of a run's folder are skipped. */
+/* Writes the page. Masks in a folder "validation" next to a model also get that model's attention
+ * maps. Skips missing parts of a run's folder. */
 att_status page_write(const struct page_source *s, const char *path, struct err *e);

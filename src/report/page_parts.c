@@ -219,15 +219,15 @@ bool page_failure(const struct page *p, int index, char text[REASON_TEXT])
         size_t room = (size_t)(REASON_TEXT - used);
         if (truth > 0 && !(found > 0))
             used += number_write(text + used, room,
-                "%s%s is missing: %s %s are there, nothing is predicted", sep, name,
+                "%s%s is missing: the truth has %s %s, the prediction none", sep, name,
                 page_volume_text(page_volume(p, truth), 3, volume), unit);
         else if (found > 0 && !(truth > 0))
             used += number_write(text + used, room,
-                "%s%s is spurious: %s %s are predicted, nothing is there", sep, name,
+                "%s%s is spurious: the prediction has %s %s, the truth none", sep, name,
                 page_volume_text(page_volume(p, found), 3, volume), unit);
         else if (truth > 0 && !(dice > 0))
             used += number_write(text + used, room,
-                "%s%s is predicted elsewhere: prediction and truth do not meet", sep, name);
+                "%s%s is predicted elsewhere: prediction and truth do not overlap", sep, name);
         else if (dice < p->from->failure)
             used += number_write(text + used, room, "%s%s has a Dice of %.3f", sep, name, dice);
     }

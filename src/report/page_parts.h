@@ -27,10 +27,10 @@ struct page {
     struct exhibits shown;
 };
 
-/* Spread of the finite numbers. The interval holds 95 % of bootstrap resamples' means, over numbers
- * or, with `group` (0 to n - 1 for each; NULL: none), over groups; NaN for fewer than 2. */
+/* Spread of the finite numbers. The interval has 95 % of the means of bootstrap resamples, of
+ * numbers or, with `group` (0 to n - 1 for each; NULL: none), of groups; NaN for fewer than 2. */
 struct spread {
-    int count, units; /* units: of the interval */
+    int count, units; /* units: numbers or groups */
     double mean, low, high, median, min, max;
 };
 att_status spread_of(const double *x, const int *group, int n, struct spread *s, struct err *e);
@@ -57,10 +57,10 @@ double page_volume(const struct page *p, double volume); /* in that unit */
 const char *page_target(const struct page *p, int target);
 const char *page_seconds(double seconds, char text[32]); /* "1 h 05 min", "12.3 s" */
 
-/* html_fail for lack of memory. */
+/* Reports a lack of memory by html_fail. */
 void page_no_memory(struct page *p, size_t bytes);
 
-/* Failures of a case, or "" in text: missing and spurious classes, a low Dice. */
+/* Writes the failures of a case into text ("": none): missing and spurious classes, a low Dice. */
 enum { REASON_TEXT = 512 };
 bool page_failure(const struct page *p, int index, char text[REASON_TEXT]);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Results of policies.c as JSON, CSV and a picture. */
+/* Writes the results of policies.c. */
 #include "report/policies_files.h"
 
 #include <math.h>
@@ -94,7 +94,7 @@ static att_status write_chart(const struct policies *p, const char *path, struct
     double x[METHODS][POLICIES_K], y[METHODS][POLICIES_K];
     const struct policies_case *mean = &p->mean;
     struct chart c = {.title = "Dice against the share of dense computation",
-        .x_name = "multiply-adds, share of the fine network over all",
+        .x_name = "multiply-adds, as a share of the fine network on the whole image",
         .y_name = "Dice"};
     for (int m = METHODS - 1; m >= 0; m--) {
         bool any = false;

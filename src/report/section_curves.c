@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loss, Dice and learning rate over the steps, from the lines of RUN/log.jsonl. */
+/* Section: loss, Dice and learning rate over the steps, from RUN/log.jsonl. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,11 +8,11 @@
 #include "base/mem.h"
 #include "report/page_parts.h"
 
-enum { CURVES_MOST = 12 };
+enum { CURVES_MAX = 12 };
 
 struct curves {
-    struct svg_curve list[CURVES_MOST];
-    double *data[CURVES_MOST];
+    struct svg_curve list[CURVES_MAX];
+    double *data[CURVES_MAX];
     int count;
 };
 
@@ -30,13 +30,14 @@ static double section_curves_number(const json_t *row, const char *a, const char
     return json_number(row, key);
 }
 
-/* Add the numbers under a key (or nested keys) of every row; a curve without numbers is dropped. */
+/* Adds a curve with the numbers under a key (or nested keys) of every row, unless there are none.
+ */
 static void section_curves_add(struct page *p, struct curves *c, const json_t *rows,
     const char *name, const char *color, bool dots, const char *a, const char *b, const char *in)
 {
     size_t n = json_array_size(rows);
     bool any = false;
-    if (c->count == CURVES_MOST || !n) return;
+    if (c->count == CURVES_MAX || !n) return;
     double *x = mem_array(2 * n, sizeof *x), *y = x ? x + n : NULL;
     if (!x) {
         page_no_memory(p, 2 * n * sizeof *x);
@@ -99,8 +100,9 @@ static void section_curves_draw_dice(struct page *p)
             p, &c, rows, name, html_class_color(k++), true, "validation", "classes", name);
     }
     section_curves_draw(p, &c, "Dice in validation", about, y);
-    if (k + 1 > CURVES_MOST)
-        html_paragraph(p->h, "note", "The first %d of %d classes are drawn.", CURVES_MOST - 1, k);
+    if (k + 1 > CURVES_MAX)
+        html_paragraph(
+            p->h, "note", "The chart shows the first %d of %d classes.", CURVES_MAX - 1, k);
 }
 
 static bool section_curves_has(const struct page *p, const char *key)
@@ -117,14 +119,15 @@ bool page_has_curves(const struct page *p) { return section_curves_has(p, "step"
 void section_curves(struct page *p)
 {
     if (!page_has_curves(p)) return;
-    html_section(p->h, "curves", "How the training went");
+    html_section(p->h, "curves", "Training curves");
     html_charts(p->h);
-    draw_column(p, "loss", "Loss", "The loss of training patches, the mean since the row before.");
-    draw_column(p, "reward", "Reward of the policy", "Mean reward of the choices that were drawn.");
+    draw_column(p, "loss", "Loss", "Loss on training patches, mean since the previous row.");
+    draw_column(p, "reward", "Reward of the policy", "Mean reward of the sampled choices.");
     section_curves_draw_dice(p);
     draw_column(p, "learning_rate", "Learning rate", "The learning rate of the step.");
     html_charts_end(p->h);
-    if (p->parts > CURVES_MOST)
-        html_paragraph(p->h, "note", "The first %d of %d folds are drawn.", CURVES_MOST, p->parts);
+    if (p->parts > CURVES_MAX)
+        html_paragraph(
+            p->h, "note", "The charts show the first %d of %d folds.", CURVES_MAX, p->parts);
     html_section_end(p->h);
 }

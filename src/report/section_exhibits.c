@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pictures of the worst, median and best case, and measures of attention maps. */
+/* Sections: pictures of the worst, median and best case; measures of attention maps. */
 #include <math.h>
 #include <stdio.h>
 
@@ -12,9 +12,9 @@ static void class_key(struct page *p, const struct exhibit *x)
     html_key(p->h);
     for (int k = 1; k < l->count; k++)
         if (x->seen[k]) html_key_item(p->h, html_class_color(k - 1), l->name[k], NULL);
-    html_key_item(p->h, "kt", "right", NULL);
+    html_key_item(p->h, "kt", "correct", NULL);
     html_key_item(p->h, "kx", "missed", NULL);
-    html_key_item(p->h, "ky", "too much", NULL);
+    html_key_item(p->h, "ky", "spurious", NULL);
     if (l->count > 2) html_key_item(p->h, "kz", "another class", NULL);
     html_key_end(p->h);
 }
@@ -45,9 +45,9 @@ bool page_has_exhibits(const struct page *p)
 void section_exhibits(struct page *p)
 {
     if (!page_has_exhibits(p)) return;
-    html_section(p->h, "pictures", "Cases as pictures");
+    html_section(p->h, "pictures", "Pictures of cases");
     if (p->shown.trouble.status)
-        html_paragraph(p->h, "note", "Something is missing here: %s.", p->shown.trouble.text);
+        html_paragraph(p->h, "note", "Pictures or maps are missing: %s.", p->shown.trouble.text);
     for (int i = 0; i < p->shown.count; i++)
         section_exhibits_show(p, &p->shown.list[i], page_case_dice(p, p->shown.list[i].index));
     if (p->shown.gates)
@@ -74,8 +74,8 @@ static void map_row(struct page *p, const char *name, const struct map_measure *
 static void stuck_gates(struct page *p)
 {
     static const char *const means[] = {"", "is open everywhere: it changes nothing",
-        "is shut everywhere: nothing of its skip connection passes",
-        "is flat: it is the same number everywhere", "has no voxel that counts"};
+        "is shut everywhere: it blocks its skip connection",
+        "is flat: it has the same value everywhere", "has only ignored voxels"};
     bool any = false;
     for (int g = 0; g < p->shown.gates; g++) {
         enum gate_state state = gate_state(&p->shown.map[g]);
@@ -92,7 +92,7 @@ void section_attention(struct page *p)
     char caption[96];
     const struct exhibits *x = &p->shown;
     if (!x->gates) return;
-    html_section(p->h, "attention", "What the attention gates do");
+    html_section(p->h, "attention", "Attention gates");
     stuck_gates(p);
     snprintf(caption, sizeof caption, "Means over %d case%s", x->measured, TEXT_S(x->measured));
     html_table(p->h, caption,
@@ -100,16 +100,16 @@ void section_attention(struct page *p)
             "#1st to 99th percentile", NULL});
     for (int g = 0; g < x->gates; g++) map_row(p, x->gate[g], &x->map[g], true);
     map_row(p, "the image's intensity", &x->intensity, false);
-    map_row(p, "a prior of the middle", &x->centre, false);
+    map_row(p, "a prior for the centre", &x->centre, false);
     html_table_end(p->h);
     html_paragraph(p->h, "note",
-        "AUC is the chance that a voxel of the true foreground has a larger value than one "
-        "outside: 0.5 says nothing, below is an inverted map, which is a result and no error. "
-        "The controls are what the image and its middle reach without a network.");
+        "AUC is the probability that a true foreground voxel has a larger value than a background "
+        "voxel. 0.5 means no relation, less an inverted map, which is a result and not an error. "
+        "The controls show what the image and a prior for its centre reach without a network.");
     html_paragraph(p->h, NULL,
-        "What may be concluded: a map with an AUC no better than the controls' may have learned "
-        "no more than they know. A map scales features; a small value does not say that a place "
-        "does not matter to the result. attunet attend measures more: random weights as a "
-        "control, and what is lost when places are blanked.");
+        "A map whose AUC is no better than the controls' may have learned no more than they know. "
+        "A map scales features: a small value does not mean that a place does not matter to the "
+        "result. attunet attend measures more: random weights as a control, and how much Dice "
+        "blanked voxels cost.");
     html_section_end(p->h);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Command, data and cost, from RUN/settings.json and RUN/run.json. */
+/* Sections: command, data and cost, from RUN/settings.json and RUN/run.json. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,7 +51,7 @@ static void machine_terms(struct page *p, const json_t *s)
     if (bytes > 0) html_term(p->h, "machine's memory", "%s", bytes_text(bytes, memory));
 }
 
-/* Every setting in a table, with values as in JSON. */
+/* Writes every setting into a table, with values as in JSON. */
 static void setting_rows(struct page *p, const json_t *settings)
 {
     const char *key;
@@ -77,18 +77,18 @@ void section_run(struct page *p)
     const json_t *settings = json_object_get(part->settings, "settings"),
                  *data = json_object_get(part->record, "data");
     const char *path = section_run_text_of(part->settings, "dataset_path");
-    html_section(p->h, "run", "What was run");
+    html_section(p->h, "run", "The run");
     html_terms(p->h);
     command_terms(p);
     if (path) html_term(p->h, "data set", "%s", path);
     if (section_run_text_of(data, "hash"))
         html_term(p->h, "hash of the data",
-            "%s, of %lld file%s (XXH64 of names, sizes and samples of the contents)",
+            "%s, over %lld file%s (XXH64 of names, sizes and samples of the contents)",
             section_run_text_of(data, "hash"), (long long)json_int(data, "files"),
             TEXT_S(json_int(data, "files")));
     if (section_run_text_of(data, "began"))
         html_term(p->h, "data changed",
-            "when the run began the hash was %s: images or labels are others since",
+            "the hash was %s when the run began; images or labels have changed since",
             section_run_text_of(data, "began"));
     if (part->settings)
         html_term(p->h, "cases", "%zu train, %zu validate%s", json_length(part->settings, "train"),
@@ -158,7 +158,7 @@ void section_cost(struct page *p)
     struct cost c = cost_of(p);
     char text[BYTES_TEXT];
     if (!(c.all > 0)) return;
-    /* of this report, nearly done */
+    /* time of this report, which is nearly done */
     const double now = p->from->begun > 0 ? clock_now() - p->from->begun : 0;
     c.all += now;
     if (c.has[REPORT]) c.part[REPORT] += now;
@@ -169,10 +169,11 @@ void section_cost(struct page *p)
         rest -= c.part[i];
         if (c.has[i]) cost_row(p, parts[i].name, c.part[i], c.all);
     }
-    cost_row(p, "getting ready, saving", fmax(0, rest), c.all);
+    cost_row(p, "preparation, saving", fmax(0, rest), c.all);
     cost_row(p, "all", c.all, c.all);
     html_table_end(p->h);
     if (c.peak > 0)
-        html_paragraph(p->h, NULL, "The process held at most %s.", bytes_text(c.peak, text));
+        html_paragraph(
+            p->h, NULL, "The process used at most %s of memory.", bytes_text(c.peak, text));
     html_section_end(p->h);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scores of masks by class and by case. */
+/* Sections: scores of masks by class and by case. */
 #include <math.h>
 #include <stdio.h>
 
@@ -8,7 +8,7 @@
 #include "measure/stats.h"
 #include "report/page_parts.h"
 
-enum { STRIPS_MOST = 24, ROWS_MOST = 5000 };
+enum { STRIPS_MAX = 24, ROWS_MAX = 5000 };
 
 static const struct {
     int m;
@@ -25,13 +25,13 @@ static bool measured(const struct page *p, int i)
     return p->v->options.measures >> shown[i].m & 1;
 }
 
-/* False for lengths in different units, which have no mean over cases. */
+/* False for lengths in different units: they have no mean over cases. */
 static bool has_mean(const struct page *p, int i)
 {
     return shown[i].m < MEASURE_HD95 || !page_lengths_differ(p);
 }
 
-/* A lack of memory is the page's failure, too. */
+/* Reports a lack of memory as the page's failure. */
 static bool section_scores_take(struct page *p, int target, int m, double **x, struct spread *s)
 {
     struct err e = {0};
@@ -91,9 +91,9 @@ static int class_table(struct page *p)
 }
 
 struct strips {
-    struct svg_strip row[STRIPS_MOST];
-    double *value[STRIPS_MOST];
-    char **about[STRIPS_MOST];
+    struct svg_strip row[STRIPS_MAX];
+    double *value[STRIPS_MAX];
+    char **about[STRIPS_MAX];
 };
 
 static void name_dots(struct page *p, struct strips *s, int k, int places)
@@ -114,7 +114,7 @@ static void draw_strips(struct page *p, int i)
 {
     struct strips *s = mem_alloc(sizeof *s);
     char title[96], axis[64];
-    int count = p->targets < STRIPS_MOST ? p->targets : STRIPS_MOST;
+    int count = p->targets < STRIPS_MAX ? p->targets : STRIPS_MAX;
     bool good = s != NULL;
     if (!good) page_no_memory(p, sizeof *s);
     for (int k = 0; good && k < count; k++) {
@@ -136,12 +136,12 @@ static void draw_strips(struct page *p, int i)
     if (shown[i].length) {
         x.high = 0; /* distances start at 0 */
         for (int k = 0; good && k < count; k++) svg_fit(&x, s->value[k], p->cases);
-        svg_settle(&x);
+        svg_add_margin(&x);
     }
     if (good)
         svg_strips(p->h, title,
-            "A row for every class, a dot for every case (of more than 400 for some, and for "
-            "the best and worst); the stroke is the mean, the band its 95 % interval.",
+            "A row per class, a dot per case; above 400 cases only some, with the best and worst. "
+            "The line is the mean, the band its 95 % interval.",
             x, s->row, count);
     for (int k = 0; s && k < count; k++) {
         for (int c = 0; s->about[k] && c < p->cases; c++) mem_free(s->about[k][c]);
@@ -154,30 +154,30 @@ static void draw_strips(struct page *p, int i)
 void section_scores(struct page *p)
 {
     if (!p->v) return;
-    html_section(p->h, "scores", "How good the masks are");
+    html_section(p->h, "scores", "Scores");
     const int fewest = class_table(p);
-    const char *unit = p->group ? "groups that the data set names" : "cases";
+    const char *unit = p->group ? "groups of the data set" : "cases";
     html_charts(p->h);
     for (int i = 0; i < 2; i++)
         if (measured(p, i) && has_mean(p, i)) draw_strips(p, i);
     html_charts_end(p->h);
     html_paragraph(p->h, "note",
-        "Dots are cases, strokes means, bands 95 %% intervals of the mean: percentiles of 2000 "
-        "bootstrap resamples of the %s. A class that neither mask has counts nowhere; where "
-        "only one of the two has it, Dice is 0 and there is no distance. HD95 and ASSD are "
-        "distances of surfaces; surface Dice is the share of both surfaces that lie at most %g "
-        "%s apart.",
+        "Dots are cases, lines are means, bands are 95 %% intervals of the mean (percentiles of "
+        "2000 bootstrap resamples of the %s). A class in neither mask does not count; if only one "
+        "mask has it, Dice is 0 and there is no distance. HD95 and ASSD are distances between "
+        "surfaces; surface Dice is the share of both surfaces that is at most %g %s from the "
+        "other.",
         unit, p->v->options.tolerance, page_length(p));
     if (page_lengths_differ(p))
         html_paragraph(p->h, "note",
-            "Some cases have distances in voxels and others not, so that they have no mean.");
+            "Some cases have distances in voxels and others not, so there is no mean.");
     if (fewest < STATS_FEW)
         html_paragraph(p->h, "note",
-            "Intervals from fewer than %d %s come out too narrow: take them with caution.",
-            STATS_FEW, unit);
-    if (p->targets > STRIPS_MOST)
+            "Intervals from fewer than %d %s are too narrow; do not rely on them.", STATS_FEW,
+            unit);
+    if (p->targets > STRIPS_MAX)
         html_paragraph(
-            p->h, "note", "The charts show the first %d of %d classes.", STRIPS_MOST, p->targets);
+            p->h, "note", "The charts show the first %d of %d classes.", STRIPS_MAX, p->targets);
     html_section_end(p->h);
 }
 
@@ -226,7 +226,7 @@ void section_cases(struct page *p, const double *dice)
     const char *columns[SHOWN + 4] = {"case", "class"};
     int n = 2;
     if (!p->v) return;
-    bool all = (int64_t)p->cases * p->targets <= ROWS_MOST;
+    bool all = (int64_t)p->cases * p->targets <= ROWS_MAX;
     for (int i = 0; i < SHOWN; i++) {
         if (!measured(p, i)) continue;
         snprintf(heading[i], sizeof heading[i], shown[i].length ? "#%s in %s" : "#%s",
@@ -240,7 +240,7 @@ void section_cases(struct page *p, const double *dice)
     html_section(p->h, "cases", "Every case");
     if (!all)
         html_paragraph(p->h, "note",
-            "%d cases of %d classes are too many rows: these are means over classes; attunet "
+            "%d cases of %d classes are too many rows, so these are means over classes; attunet "
             "evaluate lists all.",
             p->cases, p->targets);
     html_details(p->h, "Show the table");

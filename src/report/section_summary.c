@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The first lines of a page: results and failures. */
+/* Sections: the main results, and failures. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +46,7 @@ static void distance_fact(struct page *p)
         html_fail(p->h, &e);
     } else if (s.count && !page_lengths_differ(p)) {
         number_write(value, sizeof value, "%.*f %s", p->length_digits, s.median, page_length(p));
-        html_fact(p->h, "median HD95", value, "of classes that both masks have");
+        html_fact(p->h, "median HD95", value, "over classes in both masks");
     }
     mem_free(all);
 }
@@ -95,8 +95,7 @@ void section_summary(struct page *p, const double *dice)
         dice_fact(p, dice);
         if (p->v->surface) distance_fact(p);
         snprintf(value, sizeof value, "%d of %d", failed, p->cases);
-        html_fact(
-            p->h, "cases that failed", value, failed ? "listed below, with the reason" : NULL);
+        html_fact(p->h, "failed cases", value, failed ? "listed below, with the reason" : NULL);
     } else {
         last_dice_fact(p);
     }
@@ -157,17 +156,16 @@ void section_failures(struct page *p, const double *dice)
         html_paragraph(p->h, "bad",
             "%d of %d case%s: a class is missing or spurious, or its Dice is below %g.", count,
             p->cases, TEXT_S(p->cases), p->from->failure);
-        list_failures(p, "Cases that failed, the worst first", list, count < FIRST ? count : FIRST);
+        list_failures(p, "Failed cases, worst first", list, count < FIRST ? count : FIRST);
         if (count > FIRST) {
             snprintf(text, sizeof text, "Show %d more", count - FIRST);
             html_details(p->h, text);
-            list_failures(p, "The other cases that failed", list + FIRST, count - FIRST);
+            list_failures(p, "The other failed cases", list + FIRST, count - FIRST);
             html_details_end(p->h);
         }
     } else {
         html_paragraph(p->h, "good",
-            "None of %d case%s: every class is found where it is, none is found where it is "
-            "not, and no Dice is below %g.",
+            "No failure in %d case%s: no class is missing or spurious, and no Dice is below %g.",
             p->cases, TEXT_S(p->cases), p->from->failure);
     }
     html_section_end(p->h);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Agreement of volumes with the truth (Bland and Altman, Lancet 1986). */
+/* Section: agreement of volumes with the truth (Bland and Altman, Lancet 1986). */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,8 +9,8 @@
 #include "measure/stats.h"
 #include "report/page_parts.h"
 
-enum { DRAWN_MOST = 6 };
-static const double LIMIT = 1.96; /* deviations around 95 % of a normal distribution */
+enum { DRAWN_MAX = 6 };
+static const double LIMIT = 1.96; /* standard deviations around 95 % of a normal distribution */
 
 /* Volumes of one class, in the displayed unit, for cases with it in either mask. */
 struct agreement {
@@ -79,10 +79,10 @@ static void section_volumes_scatter(struct page *p, const struct agreement *a, i
         page_size_word(p), page_volume_unit(p));
     svg_fit(&x, a->truth, a->n);
     svg_fit(&x, a->found, a->n);
-    svg_settle(&x);
+    svg_add_margin(&x);
     y = x;
     y.name = NULL;
-    svg_begin(&s, p->h, title, "A dot for every case; on the dashed line both are equal.", &x, &y);
+    svg_begin(&s, p->h, title, "A dot per case; on the dashed line both are equal.", &x, &y);
     svg_line(&s, fmax(x.low, y.low), fmax(x.low, y.low), x.high, x.high, "h", "ki");
     dots(p, &s, a, a->truth, a->found, html_class_color(k));
     svg_end(&s);
@@ -101,12 +101,12 @@ static void bland_altman(struct page *p, const struct agreement *a, int k)
     snprintf(
         x_name, sizeof x_name, "mean of both %ss in %s", page_size_word(p), page_volume_unit(p));
     svg_fit(&x, a->mean, a->n);
-    svg_settle(&x);
+    svg_add_margin(&x);
     svg_fit(&y, a->difference, a->n);
     svg_fit(&y, lines, 4);
-    svg_settle(&y);
+    svg_add_margin(&y);
     svg_begin(&s, p->h, title,
-        "Bland-Altman: predicted minus true over the mean of both; a dot for every case.", &x, &y);
+        "Bland-Altman: predicted minus true over the mean of both; a dot per case.", &x, &y);
     svg_line(&s, x.low, 0, x.high, 0, "a", NULL);
     if (isfinite(a->bias)) svg_line(&s, x.low, a->bias, x.high, a->bias, "h", html_class_color(k));
     if (isfinite(a->low)) svg_line(&s, x.low, a->low, x.high, a->low, "h", "ki");
@@ -149,7 +149,7 @@ void section_volumes(struct page *p)
     char truth[64], bias[64], limits[96], caption[96];
     if (!p->v) return;
     const char *unit = page_volume_unit(p);
-    int drawn = p->targets < DRAWN_MOST ? p->targets : DRAWN_MOST;
+    int drawn = p->targets < DRAWN_MAX ? p->targets : DRAWN_MAX;
     snprintf(truth, sizeof truth, "#mean true %s", unit);
     snprintf(bias, sizeof bias, "#bias in %s", unit);
     snprintf(limits, sizeof limits, "#limits of agreement in %s", unit);
@@ -159,8 +159,8 @@ void section_volumes(struct page *p)
                                           : "Areas against the truth");
     if (page_units_differ(p)) {
         html_paragraph(p->h, "note",
-            "Sizes of some cases are counted or measured in other units than those of others, "
-            "so that they have no mean: every case stands below.");
+            "Cases have sizes in different units, so there is no mean; the last table lists every "
+            "case.");
         html_section_end(p->h);
         return;
     }
@@ -183,9 +183,9 @@ void section_volumes(struct page *p)
     }
     html_charts_end(p->h);
     html_paragraph(p->h, "note",
-        "Cases that have the class in neither mask do not count. Limits of agreement are the "
-        "mean difference and 1.96 deviations to both sides: 95 %% of differences lie between "
-        "them if they are normally distributed (Bland and Altman, 1986).%s",
-        drawn < p->targets ? " The first six classes are drawn." : "");
+        "Cases with the class in neither mask do not count. Limits of agreement are the mean "
+        "difference plus and minus 1.96 standard deviations: 95 %% of normally distributed "
+        "differences are between them (Bland and Altman, 1986).%s",
+        drawn < p->targets ? " The charts show the first six classes." : "");
     html_section_end(p->h);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Frames, axes and marks of charts; called by svg_curves.c, svg_strips.c and sections.
- * https://www.w3.org/TR/SVG11/ */
+/* Draws frames, axes and marks of charts. https://www.w3.org/TR/SVG11/ */
 #include "report/svg.h"
 
 #include <math.h>
@@ -22,7 +21,7 @@ void svg_fit(struct svg_axis *a, const double *value, int n)
     }
 }
 
-void svg_settle(struct svg_axis *a)
+void svg_add_margin(struct svg_axis *a)
 {
     if (a->low > a->high || (a->low == 0 && a->high == 0)) {
         a->low = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Charts of a page as SVG 1.1, for a width of 420, to be readable on a phone. Each has a title and
- * a description for accessibility, and the page's colours. */
+/* Draws charts of a page as SVG 1.1, 420 wide, readable on a phone. Each has a title, a description
+ * for accessibility, and the page's colours. */
 #pragma once
 
 #include <stdbool.h>
@@ -28,12 +28,12 @@ struct svg {
     int left, right, top, bottom, height;
 };
 
-/* Widen the axis to the finite ones of n values; start with low > high. */
+/* Widens the axis to include n values, except those not finite; start with low > high. */
 void svg_fit(struct svg_axis *a, const double *value, int n);
-/* Add a margin, or set 0..1 if there was nothing. */
-void svg_settle(struct svg_axis *a);
-/* The figure with title and grid; axis names are escaped. svg_begin_plain: other height and left
- * edge, no y axis. */
+/* Adds a margin; without values the axis becomes 0..1. */
+void svg_add_margin(struct svg_axis *a);
+/* Begin a figure with title and grid; axis names are escaped. svg_begin_plain: with another height
+ * and left edge, no y axis. */
 void svg_begin(struct svg *s, struct html *h, const char *title, const char *description,
     const struct svg_axis *x, const struct svg_axis *y);
 void svg_begin_plain(struct svg *s, struct html *h, const char *title, const char *description,
@@ -45,8 +45,7 @@ double svg_y(const struct svg *s, double y);
  * cut to `max` letters with an ellipsis. */
 void svg_label(struct svg *s, double x, double y, const char *anchor, const char *kind, int max,
     const char *text);
-/* A dot of radius r at x, y of the drawing (svg_x, svg_y), with `about` (or NULL) as its
- * tooltip. */
+/* A dot of radius r at x, y of the drawing (svg_x, svg_y); `about` (or NULL) is its tooltip. */
 void svg_dot(struct svg *s, double x, double y, double r, const char *color, const char *about);
 /* Straight lines at values: kind "h" dashed, "m" thick, ... of the style. */
 void svg_line(
@@ -56,12 +55,12 @@ void svg_line(
 
 struct svg_curve {
     const char *name;
-    const double *x, *y; /* [n]; values that are not finite are skipped */
+    const double *x, *y; /* [n]; the chart skips values that are not finite */
     int n;
     const char *color; /* of the style: "ki" or html_class_color */
     bool dots;         /* mark every value */
 };
-/* Fits axes with low > high. Several curves get a key with their last values. */
+/* Fits axes that have low > high. Several curves get a key with their last values. */
 void svg_curves(struct html *h, const char *title, const char *description, struct svg_axis x,
     struct svg_axis y, const struct svg_curve *curve, int count);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Curves over one axis. */
+/* Draws curves over one axis. */
 #include <math.h>
 
 #include "base/number.h"
 #include "report/svg.h"
 
-enum { CROWD = 60 }; /* maximum of distinguishable marks */
+enum { CROWD = 60 }; /* more marks would merge */
 
 static bool svg_curves_shown(const struct svg_curve *c, int i)
 {
@@ -50,8 +50,8 @@ void svg_curves(struct html *h, const char *title, const char *description, stru
         if (fit_x) svg_fit(&x, curve[k].x, curve[k].n);
         if (fit_y) svg_fit(&y, curve[k].y, curve[k].n);
     }
-    if (fit_x && x.low >= x.high) svg_settle(&x); /* a curve extends from edge to edge */
-    if (fit_y) svg_settle(&y);
+    if (fit_x && x.low >= x.high) svg_add_margin(&x); /* a curve extends from edge to edge */
+    if (fit_y) svg_add_margin(&y);
     svg_begin(&s, h, title, description, &x, &y);
     for (int k = 0; k < count; k++) svg_curves_draw_curve(&s, &curve[k]);
     svg_end(&s);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows of dots: the spread of values by class. */
+/* Draws rows of dots: the spread of values by class. */
 #include <math.h>
 
 #include "report/svg.h"
 
-enum { ROW = 34, LEFT = 118, NAME = 16, DOTS_MOST = 400 };
+enum { ROW = 34, LEFT = 118, NAME = 16, DOTS_MAX = 400 };
 
 /* Offset from the row's middle, fixed per dot, to separate equal values. */
 static double svg_strips_jitter(int i) { return (double)((i * 7 + 3) % 11 - 5) * 1.6; }
 
-/* Of too many, draw every stride-th, and the extremes: outliers matter most. */
+/* Of too many, draws every stride-th, and the extremes: outliers matter most. */
 static bool is_drawn(const struct svg_strip *r, int i, int stride, double low, double high)
 {
     return isfinite(r->value[i]) && (i % stride == 0 || r->value[i] <= low || r->value[i] >= high);
@@ -17,7 +17,7 @@ static bool is_drawn(const struct svg_strip *r, int i, int stride, double low, d
 
 static void draw_row(struct svg *s, const struct svg_strip *r, double y)
 {
-    const int stride = r->n / DOTS_MOST + 1;
+    const int stride = r->n / DOTS_MAX + 1;
     double low = HUGE_VAL, high = -HUGE_VAL;
     for (int i = 0; i < r->n; i++) {
         if (!isfinite(r->value[i])) continue;
@@ -43,7 +43,7 @@ void svg_strips(struct html *h, const char *title, const char *description, stru
     struct svg s;
     if (x.low > x.high) {
         for (int k = 0; k < count; k++) svg_fit(&x, strip[k].value, strip[k].n);
-        svg_settle(&x);
+        svg_add_margin(&x);
     }
     svg_begin_plain(&s, h, title, description, &x, LEFT, SVG_TOP + count * ROW);
     for (int k = 0; k < count; k++) draw_row(&s, &strip[k], SVG_TOP + (k + .5) * ROW);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Planes of volumes are copied; an image of one slice is used in place. */
+/* Copies planes of volumes; uses an image of one slice in place. */
 #include "report/view.h"
 
 #include "base/mem.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One plane of a case for pictures; for overlay.c and reports. */
+/* Prepares one plane of a case for pictures. */
 #pragma once
 
 #include "draw/plane.h"
 #include "draw/slice.h"
 #include "predict/predict.h"
 
-/* A case: all of its grid's size. */
+/* A case; all parts have the size of its grid. */
 struct view_source {
     const struct image *image; /* data may be NULL */
     const uint8_t *classes;    /* predicted */
@@ -32,7 +32,7 @@ att_status view_begin(struct view *v, const struct view_source *from, const stru
     int step, int factor, struct err *e);
 void view_end(struct view *v);
 
-/* Mark the classes present; `of`: v->classes or v->truth. */
+/* Sets seen[c] for the classes present; `of`: v->classes or v->truth. */
 void view_classes(const struct view *v, const uint8_t *of, bool seen[256]);
 /* The map of a gate, [h][w] of the plane. */
 const float *view_map(const struct view *v, int gate);

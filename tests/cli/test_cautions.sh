@@ -35,11 +35,11 @@ try 0 compare a=data.txt b=data.txt
 out_has "$caution"
 try 0 compare a=more.txt b=more.txt
 unsaid "$caution"
-grep -q "Intervals from fewer than 10 cases come out too narrow" data.html
+grep -q "Intervals from fewer than 10 cases are too narrow" data.html
 say $? "the report of few cases says it, too"
 grep -q ", from few cases" data.html
 say $? "also in its first line"
-! grep -q "come out too narrow\|from few cases" more.html
+! grep -q "are too narrow\|from few cases" more.html
 say $? "and that of 10 does not"
 
 # ---- intensities that normalising flattens: 1 to 255 in units of 1e-12

@@ -27,8 +27,8 @@ absent run
 
 try 0 train data -o run --spec "$spec" --fold 0 --steps 4 --batch 2 --policy-steps 6 --joint-steps \
     3 --policy-views 2
-[ "$(grep -c "labels hold" err.txt)" = 1 ]
-say $? "what the data set is taken for is said once"
+[ "$(grep -c "labels have the values" err.txt)" = 1 ]
+say $? "the meaning of labels is logged once"
 said "stage 1 of 3: the coarse network, in run/coarse"
 said "stage 1 of 3: the fine network, in run/fine"
 said "stage 2 of 3: computing 8 views of 4 cases with the coarse network, all tiles of every case \
@@ -47,7 +47,7 @@ exists run/coarse/model.safetensors run/coarse/curves.png run/fine/model.safeten
 grep -q "steps after those of its two networks" run/report.html
 say $? "the report says which steps it counts"
 for part in "data -o run --fold 0 --steps 4 --spec" "the coarse network" "the policy alone" \
-    "all three jointly" "hash of the data" "The process held at most"; do
+    "all three jointly" "hash of the data" "The process used at most"; do
     grep -q "$part" run/report.html
     say $? "the report says: $part"
 done
@@ -110,7 +110,7 @@ for kind in images labels; do cp changed/$kind/case_0001.png changed/$kind/case_
 try 0 resume part --steps +1 --data changed
 said "have changed since this run started"
 try 0 report part
-grep -q "when the run began the hash was" part/report.html
+grep -q "the hash was .* when the run began" part/report.html
 say $? "the report says that data has changed"
 try 0 resume part --data data
 for name in part part/coarse part/fine; do
@@ -162,7 +162,7 @@ err_has "packed is packed"
 try 0 train data -o folds --spec "$spec" --fold all --steps 1 --batch 2 --policy-steps 1 \
     --joint-steps 1 --policy-views 1
 said "networks of hard attention do not predict together"
-[ "$(grep -c "labels hold" err.txt)" = 1 ]
+[ "$(grep -c "labels have the values" err.txt)" = 1 ]
 say $? "in every fold, too"
 said "training the policy alone, 1 step"
 exists folds/fold_4/coarse/model.safetensors folds/fold_4/model.safetensors folds/summary.json

@@ -23,12 +23,11 @@ page_lacks run/report.html '<img src=x'
 page_lacks run/report.html '<script'
 page_lacks run/report.html 'http://'
 page_lacks run/report.html 'https://'
-for part in Failures "How good the masks are" "Cases as pictures" "What the attention gates do" \
-    "Volumes against the truth" \
-    "How the training went" "What was run" "Time and memory" "Every case"; do page_has \
+for part in Failures "Scores" "Pictures of cases" "Attention gates" "Volumes against the truth" \
+    "Training curves" "The run" "Time and memory" "Every case"; do page_has \
     run/report.html "$part</h2>"; done
 page_has run/report.html "map of gate.0, the truth in cyan"
-page_has run/report.html "a prior of the middle"
+page_has run/report.html "a prior for the centre"
 page_has run/report.html "hash of the data"
 [ "$(grep -o '<img ' run/report.html | wc -l)" -eq $((5 * 6)) ]
 say $? "five cases of six pictures: image, truth, prediction, error, two maps"
@@ -56,7 +55,7 @@ mv moved data
 # ---- cases that belong together
 printf 'image,group\ncase_0005,1\ncase_0006,1\ncase_0007,1\n' >data/groups.csv
 try 0 report run --quiet -o groups.html
-page_has groups.html "bootstrap resamples of the groups that the data set names"
+page_has groups.html "bootstrap resamples of the groups of the data set"
 page_has groups.html ", from few groups"
 page_has moved.html ", from few cases"
 page_lacks moved.html "groups"
@@ -66,7 +65,7 @@ rm data/groups.csv
 try 0 evaluate run/validation data/labels --cases val.txt --report masks.html --quiet
 page_has masks.html "Report of validation"
 page_has masks.html "image of case"
-page_lacks masks.html "How the training went"
+page_lacks masks.html "Training curves"
 (cd run && "$ATTUNET" evaluate validation ../data/labels --cases ../val.txt --report \
     ../within.html --quiet >/dev/null)
 page_has within.html "image of case"
@@ -80,11 +79,11 @@ page_lacks lonely.html "HD95 of every case"
 # ---- without gates, without faults
 try 0 train data -o plain --train-list train.txt --val-list val.txt --spec "arch=unet widths=4,8" \
     --resize 48x48 --batch 2 --steps 2 --quiet
-page_lacks plain/report.html "What the attention gates do"
+page_lacks plain/report.html "Attention gates"
 mkdir none
 for f in data/labels/case_0005.png; do cp "$f" none/; done
 try 0 evaluate none/case_0005.png data/labels/case_0005.png --report perfect.html --quiet
-page_has perfect.html "None of 1 case:"
+page_has perfect.html "No failure in 1 case:"
 
 # ---- volumes stand upright though only their masks' headers say how the patient lies
 . "$SOURCE/tests/cli/images.sh"
@@ -98,7 +97,7 @@ page_has stored.html "xy, slice"
 
 # ---- stopped, and what is refused
 try 0 train data -o all --spec "arch=unet widths=4,8" --resize 48x48 --batch 2 --steps 4 --quiet
-page_has all/report.html "How the training went"
+page_has all/report.html "Training curves"
 page_lacks all/report.html "Every case</h2>"
 try 6 report nowhere
 err_has "nowhere"

@@ -46,14 +46,14 @@ static void the_slice_says_why(void **state)
     memset(found + 1 * AREA, 1, 100); /* all of it is right there, */
     memset(found + 3 * AREA, 1, 20);  /* and here it is wrong */
     OK(exhibit_draw(&s, true, &x, &e));
-    assert_string_equal(x.where, "xy, slice 4 of 5, where most is wrong");
+    assert_string_equal(x.where, "xy, slice 4 of 5, with the most errors");
     drop(&x);
     OK(exhibit_draw(&s, false, &x, &e));
-    assert_string_equal(x.where, "xy, slice 2 of 5, where most of the truth is");
+    assert_string_equal(x.where, "xy, slice 2 of 5, with the most true foreground");
     drop(&x);
     memset(found + 3 * AREA, 0, 20); /* without an error it is the truth that chooses */
     OK(exhibit_draw(&s, true, &x, &e));
-    assert_string_equal(x.where, "xy, slice 2 of 5, where most of the truth is");
+    assert_string_equal(x.where, "xy, slice 2 of 5, with the most true foreground");
     drop(&x);
     memset(truth + 1 * AREA, LABELLING_IGNORE, 100); /* what is ignored is no error */
     memset(found + 1 * AREA, 0, 100);

@@ -109,9 +109,9 @@ static void failures_have_reasons(void **state)
         int right, missed, surplus;
         const char *reason;
     } wanted[] = {{10, 0, 0, ""},
-        {0, 10, 0, "organ is missing: 20 ml are there, nothing is predicted"},
-        {0, 0, 5, "organ is spurious: 10 ml are predicted, nothing is there"},
-        {0, 4, 4, "organ is predicted elsewhere: prediction and truth do not meet"},
+        {0, 10, 0, "organ is missing: the truth has 20 ml, the prediction none"},
+        {0, 0, 5, "organ is spurious: the prediction has 10 ml, the truth none"},
+        {0, 4, 4, "organ is predicted elsewhere: prediction and truth do not overlap"},
         {1, 4, 4, "organ has a Dice of 0.200"}, {5, 5, 5, ""}, /* just 0.5 */
         {0, 0, 0, ""}};
     struct overlap overlap[COUNT(wanted)];

@@ -37,13 +37,13 @@ static void axes_fit_what_is_finite(void **state)
     svg_fit(&a, value, COUNT(value));
     assert_float_equal(a.low, -1, 0);
     assert_float_equal(a.high, 7, 0);
-    svg_settle(&a);
+    svg_add_margin(&a);
     assert_true(a.low < -1 && a.high > 7);
-    svg_settle(&none);
+    svg_add_margin(&none);
     assert_float_equal(none.low, 0, 0);
     assert_float_equal(none.high, 1, 0);
     svg_fit(&zeros, (double[]){0, 0}, 2);
-    svg_settle(&zeros);
+    svg_add_margin(&zeros);
     assert_true(zeros.low == 0 && zeros.high == 1);
 }
 
