@@ -151,7 +151,8 @@ att_status api_open_command(
 /* Frees the result; NULL counts as out of memory. */
 static att_status api_write_result(struct app_call *call)
 {
-    const size_t flags = JSON_INDENT(2) | JSON_REAL_PRECISION(call->exact ? 15 : 10);
+    const size_t digits = call->exact ? 15 : 10,
+                 flags = JSON_INDENT(2) | JSON_REAL_PRECISION(digits);
     json_t *json = call->result;
     if (is_dry_run(call->host)) {
         json_decref(json);

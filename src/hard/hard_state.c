@@ -115,7 +115,7 @@ att_status hard_state_moments(struct hard_training *h, const char *path, struct 
 
 static const struct member sums[] = {{MEMBER(hard_sums, reward)}, {MEMBER(hard_sums, greedy)},
     {MEMBER(hard_sums, entropy)}, {MEMBER(hard_sums, count)}, {MEMBER(hard_sums, norm)},
-    {MEMBER(hard_sums, steps)}, {NULL}};
+    {MEMBER(hard_sums, steps)}, {0}};
 
 /* step, finished, seconds, recipe, train and val mean the same as in other checkpoints. */
 static const struct member members[] = {{MEMBER(hard_training, step)},
@@ -129,7 +129,7 @@ static const struct member members[] = {{MEMBER(hard_training, step)},
     {MEMBER(hard_training, before_step)}, {MEMBER(hard_training, kept)},
     {MEMBER_AS("validating", struct hard_training, validation.seconds)},
     {MEMBER_AS("keeping", struct hard_training, compare_seconds)}, {MEMBER(hard_training, due)},
-    {MEMBER(hard_training, diverged)}, {NULL}};
+    {MEMBER(hard_training, diverged)}, {0}};
 
 static json_t *state_to_json(const struct hard_training *h)
 {

@@ -37,4 +37,4 @@ struct rate_transition schedule_extend(enum schedule s, double lr, int64_t step,
 }
 
 const struct member transition_members[] = {{MEMBER(rate_transition, after)},
-    {MEMBER(rate_transition, rise)}, {MEMBER(rate_transition, rate)}, {NULL}};
+    {MEMBER(rate_transition, rise)}, {MEMBER(rate_transition, rate)}, {0}};

@@ -18,7 +18,7 @@
 static const struct member members[] = {{MEMBER(training, step)}, {MEMBER(training, updates)},
     {MEMBER(training, finished)}, {MEMBER(training, seconds)}, {MEMBER(training, loss_sum)},
     {MEMBER(training, norm_sum)}, {MEMBER(training, sampling)}, {MEMBER(training, stepping)},
-    {MEMBER(training, rows_since)}, {MEMBER(training, due)}, {MEMBER(training, diverged)}, {NULL}};
+    {MEMBER(training, rows_since)}, {MEMBER(training, due)}, {MEMBER(training, diverged)}, {0}};
 
 json_t *training_to_json(const struct training *t)
 {

@@ -37,7 +37,7 @@ static void members_survive_json(void **state)
     } from = {true, -7, 9000000000000000, .1, 0}, to = {.lacking = 5};
     static const struct member list[] = {{MEMBER(some, flag)}, {MEMBER(some, whole)},
         {MEMBER_AS("number", struct some, count)}, {MEMBER(some, real)}, {MEMBER(some, lacking)},
-        {NULL}};
+        {0}};
     json_t *j = members_to_json(list, &from);
     json_t *expected = json_pack("{s:b, s:i, s:I, s:f, s:f}", "flag", 1, "whole", -7, "number",
         (json_int_t)9000000000000000, "real", .1, "lacking", 0.);
