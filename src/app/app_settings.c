@@ -18,8 +18,8 @@ static bool is_beneath(const struct option_row *r, const char *command)
 {
     const char *base = option_base_command(command);
     if (!base || option_is_of(r, command) || !option_is_of(r, base)) return false;
-    for (int i = 0; i < option_row_count; i++)
-        if (option_is_of(&option_rows[i], command) && !strcmp(option_rows[i].name, r->name))
+    for (int i = 0; i < option_table_rows; i++)
+        if (option_is_of(&option_table[i], command) && !strcmp(option_table[i].name, r->name))
             return false;
     return true;
 }
@@ -27,8 +27,8 @@ static bool is_beneath(const struct option_row *r, const char *command)
 bool app_option_row(const char *command, int index, att_option *row)
 {
     if (text_index(option_commands, command) < 0) return false; /* "any" is none */
-    for (int i = 0; i < option_row_count; i++) {
-        const struct option_row *r = &option_rows[i];
+    for (int i = 0; i < option_table_rows; i++) {
+        const struct option_row *r = &option_table[i];
         bool below = is_beneath(r, command);
         if ((!below && !option_is_of(r, command)) || index-- > 0) continue;
         *row = (att_option){sizeof *row, r->name, r->arg, below ? NULL : r->value, r->help,

@@ -37,8 +37,8 @@ att_status options_init(struct options *o, const struct option_row *rows, int co
 att_status options_init_over(struct options *o, const struct option_row *rows, int count,
     const char *command, const char *other, struct err *e);
 /* The rows of options.def, and the commands with options, NULL-terminated (options_table.c). */
-extern const struct option_row option_rows[];
-extern const int option_row_count;
+extern const struct option_row option_table[];
+extern const int option_table_rows;
 extern const char *const option_commands[];
 /* The command with options that this one also takes, as text, or NULL. */
 const char *option_base_command(const char *command);

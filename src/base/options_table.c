@@ -11,7 +11,7 @@ const char *const option_commands[] = {"demo", "info", "plan", "pack", "train", 
 static const char *const alternatives[] = {
     "time steps epochs", "fold holdout val-list", "folds holdout", "resize spacing", NULL};
 
-const struct option_row option_rows[] = {
+const struct option_row option_table[] = {
 #define WORD(command, id) " " #command
 #define OPTION(of, id, ...) OPTION_ROW(of(WORD, ), __VA_ARGS__)
 #define OPTION_ROW(of, title, kind, takes, usual, from, to, words, heading, text)                  \
@@ -28,7 +28,7 @@ const struct option_row option_rows[] = {
 #include "base/options.def"
 };
 
-const int option_row_count = sizeof option_rows / sizeof *option_rows;
+const int option_table_rows = sizeof option_table / sizeof *option_table;
 
 const char *option_base_command(const char *command)
 {
@@ -38,8 +38,8 @@ const char *option_base_command(const char *command)
 att_status options_init_command(struct options *o, const char *command, struct err *e)
 {
     const char *base = option_base_command(command);
-    TRY(base ? options_init_over(o, option_rows, option_row_count, command, base, e)
-             : options_init(o, option_rows, option_row_count, command, e));
+    TRY(base ? options_init_over(o, option_table, option_table_rows, command, base, e)
+             : options_init(o, option_table, option_table_rows, command, e));
     o->alternatives = alternatives;
     return ATT_OK;
 }

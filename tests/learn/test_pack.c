@@ -16,7 +16,7 @@ static int pack(const char *data, const char *folder, const char *const *words)
     w.host.pool = pool;
     w.host.kernels = kernels_for(kernels_best());
     struct train_context c = {.host = &w.host};
-    OK(options_init(&o, test_rows(), option_row_count, "pack", &e));
+    OK(options_init(&o, test_rows(), option_table_rows, "pack", &e));
     for (; *words; words++) {
         char name[64];
         snprintf(name, sizeof name, "%.*s", (int)strcspn(*words, "="), *words);

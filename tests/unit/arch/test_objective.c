@@ -340,9 +340,9 @@ static void test_every_loss(void **state)
     char *text;
     size_t size;
     struct err e = {0};
-    for (int i = 0; i < option_row_count; i++)
-        if (!strcmp(option_rows[i].name, "loss") && strstr(option_rows[i].commands, "train"))
-            help = option_rows[i].help;
+    for (int i = 0; i < option_table_rows; i++)
+        if (!strcmp(option_table[i].name, "loss") && strstr(option_table[i].commands, "train"))
+            help = option_table[i].help;
     assert_non_null(help);
     must(file_read(TEST_SOURCE_DIR "/docs/losses.md", 1 << 20, &text, &size, &e), &e);
     for (const struct loss *const *l = losses_list(); *l; l++) {

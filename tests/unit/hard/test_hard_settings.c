@@ -66,8 +66,8 @@ static void the_group_of_options(void **state)
 {
     (void)state;
     int found = 0;
-    for (int i = 0; i < option_row_count; i++) {
-        const struct option_row *r = &option_rows[i];
+    for (int i = 0; i < option_table_rows; i++) {
+        const struct option_row *r = &option_table[i];
         const bool grouped =
             r->group && !strcmp(r->group, "Hard attention") && strstr(r->commands, "train");
         assert_int_equal(grouped, hard_settings_has(r->name));

@@ -18,9 +18,9 @@ enum { OPTION_ROWS = 256 };
 static inline const struct option_row *test_rows(void)
 {
     static struct option_row rows[OPTION_ROWS];
-    assert_true(option_row_count <= OPTION_ROWS);
-    for (int i = 0; i < option_row_count; i++) {
-        rows[i] = option_rows[i];
+    assert_true(option_table_rows <= OPTION_ROWS);
+    for (int i = 0; i < option_table_rows; i++) {
+        rows[i] = option_table[i];
         bool free = !strcmp(rows[i].name, "checkpoint-every") || !strcmp(rows[i].name, "lr");
         if (free) rows[i].lo = rows[i].hi = 0;
     }
@@ -30,7 +30,7 @@ static inline const struct option_row *test_rows(void)
 /* "steps=20", "lr=0.1", ... up to NULL. */
 static inline void set_options(struct options *o, const char *const *words)
 {
-    OK(options_init(o, test_rows(), option_row_count, "train", &e));
+    OK(options_init(o, test_rows(), option_table_rows, "train", &e));
     for (; *words; words++) {
         char name[64];
         const char *equals = strchr(*words, '=');
