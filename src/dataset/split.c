@@ -271,7 +271,6 @@ static bool is_wanted(const struct split_rule *r)
     return r && (r->folds > 0 || r->by_group || r->stratify || r->holdout > 0);
 }
 
-/* Source of the folds. */
 enum source { BY_RULE, BY_COLUMN, BY_FILE };
 
 static att_status find_source(const struct dataset *d, const struct split_rule *rule,

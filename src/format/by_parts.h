@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Callbacks for images and masks that are not in memory as a whole. */
+/* Callbacks for images and masks that pass in parts, not as a whole in memory. */
 #pragma once
 
 #include <stddef.h>
@@ -7,10 +7,10 @@
 
 #include "base/status.h"
 
-/* Take samples start..start+count-1 of a channel. */
+/* Takes samples start..start+count-1 of a channel. */
 typedef att_status samples_fn(
     void *user, int channel, size_t start, const float *x, size_t count, struct err *e);
-/* Fill labels[0..count-1] with voxels start..start+count-1 of a mask. Calls come in voxel order and
- * cover the mask once or twice. */
+/* Fills labels[0..count-1] with voxels start..start+count-1 of a mask. Calls come in voxel order
+ * and cover the mask once or twice. */
 typedef att_status labels_fn(
     void *user, size_t start, size_t count, uint16_t *labels, struct err *e);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JPEG files (ITU-T T.81), read as images of depth 1: grey is one channel, YCbCr and RGB are R,
- * G, B of 0..255. Labels and writing are refused: compression changes values. EXIF orientation
- * is ignored, since masks belong to the pixels as stored.
+ * G, B of 0..255. Neither labels nor writing: compression changes values. EXIF orientation is
+ * ignored, because masks belong to the pixels as stored.
  * libjpeg reports errors by longjmp, so functions that call setjmp keep all state in struct
  * reader. */
 #include <string.h>
@@ -26,7 +26,7 @@ static const char *const endings[] = {".jpg", ".jpeg", NULL};
 #include "base/mem.h"
 #include "files/file_at.h"
 
-enum { EXIF = JPEG_APP0 + 1, EXIF_BYTES = 4096 }; /* leading bytes, which hold the orientation */
+enum { EXIF = JPEG_APP0 + 1, EXIF_BYTES = 4096 }; /* leading bytes, which contain the orientation */
 
 /* Minimum compressed size: Huffman codes need a bit or two for each block of 64 to 1024 pixels,
  * arithmetic codes less. Encoders write about ten scans; each costs a pass over the image. */
@@ -66,8 +66,8 @@ static void fail(j_common_ptr d)
     longjmp(r->jump, 1);
 }
 
-/* Level -1 is a warning, after which libjpeg fills in grey or smeared pixels. Ignore those that are
- * not about pixels. */
+/* Level -1 is a warning, after which libjpeg fills in grey or smeared pixels. Ignores warnings that
+ * are not about pixels. */
 static void jpeg_judge_warning(j_common_ptr d, int level)
 {
     const struct reader *r = (const struct reader *)(const void *)d->err;
@@ -92,7 +92,7 @@ static void limit_scans(j_common_ptr d)
 
 static void no_work(j_decompress_ptr d) { (void)d; }
 
-/* At the end supply an end marker with a warning, as libjpeg's own sources do. */
+/* At the end supplies an end marker with a warning, as libjpeg's own sources do. */
 static boolean next_part(j_decompress_ptr d)
 {
     static const JOCTET end[] = {0xff, JPEG_EOI};
@@ -174,8 +174,7 @@ static att_status check_head(const char *path, struct reader *r, int *channels, 
          colour = d->jpeg_color_space == JCS_YCbCr || d->jpeg_color_space == JCS_RGB;
     if (width > SIDE_LIMIT || height > SIDE_LIMIT || (uint64_t)width * height > PIXEL_LIMIT)
         return err_set(e, ATT_DATA,
-            "%s: its size is %ux%u, but sides are limited to 1..%d and an image to 2^30 pixels; "
-            "resize it",
+            "%s is %ux%u, but sides are limited to 1..%d and an image to 2^30 pixels; resize it",
             path, height, width, SIDE_LIMIT);
     if (!grey && !colour)
         return err_set(e, ATT_DATA, "%s: its %d colours are %s; convert it to RGB or grey", path,
@@ -232,8 +231,8 @@ static att_status load_labels(const char *path, struct labelmap *m, struct err *
 {
     *m = (struct labelmap){0};
     return err_set(e, ATT_DATA,
-        "%s: JPEG compression changes values, so it cannot hold labels; save the original "
-        "labels as PNG",
+        "%s: JPEG compression changes values, so it cannot store labels; save the original labels "
+        "as PNG",
         path);
 }
 

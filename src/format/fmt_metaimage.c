@@ -96,8 +96,8 @@ static att_status metaimage_read_field(
     if (text_equals(key, "ObjectType"))
         return text_equals(value, "Image")
             ? ATT_OK
-            : err_set(e, ATT_DATA,
-                  "%s: it holds a %.40s where an image was expected; give an image", path, value);
+            : err_set(
+                  e, ATT_DATA, "%s: it contains a %.40s, not an image; give an image", path, value);
     if (text_equals(key, "ElementType")) return metaimage_read_type(path, value, m, e);
     if (text_equals(key, "BinaryData")) TRY(metaimage_read_flag(path, f, &m->binary, e));
     if (text_equals(key, "CompressedData")) TRY(metaimage_read_flag(path, f, &m->compressed, e));
@@ -291,7 +291,7 @@ static bool metaimage_is_kept(const char *key, bool grid)
     return true;
 }
 
-/* Judge by key alone: values may have any length. */
+/* Decides by the key alone: values may have any length. */
 static bool is_line_kept(struct header_line line, bool grid)
 {
     struct header_field f;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NRRD files: .nrrd, and .nhdr with a data file in the same folder or below; samples raw, gzip or
- * text. The one axis that is not spatial holds channels, wherever it stands. Coordinates become
+/* NRRD files: .nrrd, and .nhdr with a data file in the same folder or below; samples are raw, gzip
+ * or text. The one axis that is not spatial has the channels, at any position. Coordinates become
  * RAS. */
 #include <string.h>
 

@@ -67,8 +67,7 @@ static att_status png_read_header(
     if (width < 1 || height < 1 || width > SIDE_LIMIT || height > SIDE_LIMIT ||
         (uint64_t)width * height > PIXEL_LIMIT)
         return err_set(e, ATT_DATA,
-            "%s: its size is %ux%u, but sides are limited to 1..%d and an image to 2^30 pixels; "
-            "resize it",
+            "%s is %ux%u, but sides are limited to 1..%d and an image to 2^30 pixels; resize it",
             path, height, width, SIDE_LIMIT);
     *h = (struct header){(int)width, (int)height, p[24], p[25], 1, p[28] != PNG_INTERLACE_NONE};
     if (!legal(h->colour, h->bits))
@@ -160,7 +159,7 @@ static bool png_decode(struct reader *r)
     png_set_user_limits(r->png, SIDE_LIMIT, SIDE_LIMIT);
     /* libpng trusts a chunk's length before it reads the bytes */
     png_set_chunk_malloc_max(r->png, CHUNK_LIMIT);
-    /* ignore texts, profiles and the like */
+    /* ignore texts, profiles and other chunks */
     png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_read_info(r->png, r->info);
     ask_for_plain_samples(r);
@@ -193,7 +192,7 @@ static att_status run_decoder(const char *path, struct reader *r, struct err *e)
         e, ATT_DATA, "%s: the PNG file is damaged (%s); get a good copy", path, r->trouble.reason);
 }
 
-/* labels: pass stored numbers instead of the colours they stand for. */
+/* labels: passes stored numbers, not the colours that they stand for. */
 static att_status read_picture(
     const char *path, bool labels, samples_fn *take, void *user, struct err *e)
 {
@@ -275,8 +274,8 @@ static att_status load_labels(const char *path, struct labelmap *m, struct err *
 static att_status check_flat(const char *path, const int size[3], struct err *e)
 {
     if (size[IMAGE_D] != 1)
-        return err_set(e, ATT_DATA, "%s: PNG holds one slice, not %d; write .nii.gz instead", path,
-            size[IMAGE_D]);
+        return err_set(e, ATT_DATA, "%s: PNG can store one slice, not %d; write .nii.gz instead",
+            path, size[IMAGE_D]);
     if (size[IMAGE_H] > SIDE_LIMIT || size[IMAGE_W] > SIDE_LIMIT)
         return err_set(e, ATT_DATA,
             "%s: PNG is written with sides up to %d, not %dx%d; write .nii.gz instead", path,
@@ -305,8 +304,8 @@ static att_status save_image(const char *path, const struct image *m, struct err
 {
     TRY(check_flat(path, m->size, e));
     if (m->channels != 1 && m->channels != 3)
-        return err_set(e, ATT_DATA, "%s: PNG holds 1 or 3 channels, not %d; write .nii.gz instead",
-            path, m->channels);
+        return err_set(e, ATT_DATA,
+            "%s: PNG can store 1 or 3 channels, not %d; write .nii.gz instead", path, m->channels);
     return png_write_picture(path,
         &(struct png_picture){m->size[IMAGE_W], m->size[IMAGE_H], m->channels, 16, image_row, m},
         e);

@@ -61,7 +61,7 @@ static att_status tiff_check_labels(const struct tiff *t, struct err *e)
     bool grey = t->page.photometric != PHOTOMETRIC_RGB && !t->palette;
     if (t->lossy)
         return err_set(e, ATT_DATA,
-            "%s: its compression may change values, so it cannot hold labels; save the original "
+            "%s: its compression may change values, so it cannot store labels; save the original "
             "labels with Deflate",
             t->path);
     if (t->axes.channels > 1 || t->channels > 3 || (grey && t->channels > 1))

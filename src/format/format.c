@@ -91,7 +91,7 @@ att_status format_by_content(const char *path, const struct format **format, str
         return err_set(e, ATT_DATA,
             "%s: safetensors weights, not an image; end the name of a model in .safetensors", path);
     return err_set(
-        e, ATT_DATA, "%s: not an image that can be read; give %s", path, format_names(names));
+        e, ATT_DATA, "%s: not an image that attunet can read; give %s", path, format_names(names));
 }
 
 static att_status find_by_name(const char *path, const struct format **format, struct err *e)
@@ -111,8 +111,8 @@ static att_status find_by_name(const char *path, const struct format **format, s
             "%s: this attunet was built without %s, which writes %s files; use %s", path,
             (*format)->missing, (*format)->name, list);
     if (*format)
-        return err_set(e, ATT_USAGE, "%s: %s files can be read but not written; use %s", path,
-            (*format)->name, list);
+        return err_set(e, ATT_USAGE, "%s: attunet reads %s files but does not write them; use %s",
+            path, (*format)->name, list);
     return err_set(e, ATT_USAGE, "%s: the ending does not say which image format to write; use %s",
         path, list);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Image files, one format per fmt_*.c, listed in format.c: reading detects the content, writing
+/* Image files, one format per fmt_*.c, listed in format.c. Reading detects the content; writing
  * follows the name's ending. */
 #pragma once
 
@@ -13,7 +13,7 @@ struct format {
     const char *name;           /* "NIfTI", "PNG" */
     const char *const *endings; /* with the dot, NULL-terminated: ".nii.gz", ".nii" */
     const char *results;        /* ending of results; NULL: the image's own */
-    bool places;                /* its files hold spacing and affine of any grid */
+    bool places;                /* its files can store any spacing and affine */
     const char *missing; /* the library this build lacks, so that only sniff is set, or NULL */
     /* head: the first bytes (up to 512), decompressed if gzip */
     bool (*sniff)(const unsigned char *head, size_t size);
@@ -29,7 +29,7 @@ struct format {
     const char *const *detached;
     /* Picture formats (raster.h) set the others. Each checks all sizes in the file against its
      * length and limits before allocating. `survey` returns channels, size, geometry and the
-     * maximum bytes `decode` allocates; it refuses what `decode` refuses before its first sample.
+     * maximum bytes `decode` allocates; it fails where `decode` fails before its first sample.
      * `decode` passes each sample once, in runs. */
     att_status (*survey)(const char *path, struct image *m, double *bytes, struct err *e);
     att_status (*decode)(const char *path, samples_fn *take, void *user, struct err *e);
@@ -51,12 +51,12 @@ struct format {
 extern const struct format format_nifti, format_nrrd, format_metaimage, format_npy, format_png,
     format_jpeg, format_tiff;
 
-/* Load by content, whatever the name. NaN or infinite samples are ATT_DATA; the message names the
- * first voxel. */
+/* Loads by content, not by name. ATT_DATA for NaN or infinite samples; the message names the first
+ * voxel. */
 att_status format_load_image(const char *path, struct image *m, struct err *e);
-/* The same check for an image in memory; `path` names it in the message. */
+/* The same check for an image in memory; `path` is for the message. */
 att_status format_check_finite(const char *path, const struct image *m, struct err *e);
-/* The same in parts: count the samples of all channels in order, then check. */
+/* The same in parts: counts the samples of all channels in order, then checks. */
 struct finite {
     size_t samples, bad, first;
 };
@@ -68,11 +68,11 @@ att_status format_load_labels(const char *path, struct labelmap *m, struct err *
  * samples of a separate header (.hdr, .nhdr, .mhd), or CASE.json with the spacing of a TIFF stack.
  * That file may be missing. ATT_DATA if `path` is not an image. */
 att_status format_companion(const char *path, char **companion, struct err *e);
-/* Save by ending, on the file's stored axes. An unknown ending is ATT_USAGE and lists the known
- * ones. */
+/* Saves by ending, on the file's stored axes. ATT_USAGE for an unknown ending; the message lists
+ * the known ones. */
 att_status format_save_image(const char *path, const struct image *m, struct err *e);
 att_status format_save_labels(const char *path, const struct labelmap *m, struct err *e);
-/* Save labels from a callback on a grid that was not turned, if the format supports it. */
+/* Saves labels from a callback on a grid that was not turned, if the format supports it. */
 bool format_saves_parts(const char *path);
 att_status format_save_parts(const char *path, const struct labelmap *grid, bool wide,
     labels_fn *next, void *user, struct err *e);
@@ -81,7 +81,7 @@ bool format_is_dicom(const char *path);
 #define FORMAT_DICOM                                                                               \
     "%s is DICOM, which attunet does not read; convert the series to NIfTI first, such as with "   \
     "dcm2niix"
-/* Use this format without content detection or a check for NaN. */
+/* Uses this format without content detection or a check for NaN. */
 att_status format_image_by(
     const struct format *f, const char *path, struct image *m, struct err *e);
 att_status format_labels_by(

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text headers before samples: reading them, and writing them with most lines kept; for fmt_nrrd.c
- * and fmt_metaimage.c. */
+/* Reads text headers before samples, and writes them with most lines kept; for fmt_nrrd.c and
+ * fmt_metaimage.c. */
 #pragma once
 
 #include "format/samples.h"
@@ -35,7 +35,7 @@ bool header_split(struct header_line line, char separator, struct header_field *
  * or more than `max`. */
 int header_numbers(const char *value, double *v, int max);
 
-/* True if a data file entry names several files: "LIST", "LIST 2", or "slice%03d.raw 1 60 1". */
+/* Whether a data file entry names several files: "LIST", "LIST 2", or "slice%03d.raw 1 60 1". */
 bool header_lists(const char *name);
 
 /* Fresh path of a data file in the header's folder or below, or NULL with a message. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parts of joined names and the union of their masks; for format.c, layouts of single masks, and
- * what copies or packs them. */
+/* Parts of joined names and the union of their masks. */
 #include "format/joined.h"
 
 #include <stdio.h>
@@ -17,7 +16,7 @@ enum { BETWEEN = sizeof between - 1 };
 int joined_count(const char *path)
 {
     int count = 1;
-    const char *names = file_base(path); /* a folder may contain it, too */
+    const char *names = file_base(path); /* a folder's name may contain it */
     if (!strstr(names, between) || file_exists(path)) return 1;
     for (const char *at = strstr(names, between); at; at = strstr(at + BETWEEN, between)) count++;
     return count;
@@ -53,7 +52,6 @@ static att_status contradict(const char *part, const char *first, const struct l
         part, image_place(m->size, at, place), own, m->data[at], file_base(first));
 }
 
-/* Add one part to the union. */
 static att_status joined_add_part(
     const char *part, const char *first, struct labelmap *m, size_t *overlap, struct err *e)
 {
@@ -72,7 +70,7 @@ static att_status joined_add_part(
     else if (distance > GEOMETRY_TOLERANCE)
         status = err_set(e, ATT_DATA,
             "%s: by its header it is %.3g voxels off from %s, another mask of the same image "
-            "(tolerance %g voxels); bring both to one grid",
+            "(tolerance %g voxels); resample one to the other's grid",
             part, distance, first, GEOMETRY_TOLERANCE);
     for (size_t i = 0, n = image_voxels(m->size); i < n && status == ATT_OK; i++) {
         if (!more.data[i]) continue;

@@ -62,7 +62,7 @@ enum {
     UNITS_M = 1,
     UNITS_MM = 2,
     UNITS_UM = 3
-}; /* the first are the bits of xyzt_units that name it */
+}; /* the first: the bits of xyzt_units for the unit of length */
 
 #define LARGEST_FILE ((size_t)1 << 40)
 
@@ -319,7 +319,7 @@ static void from_qform(const struct nifti *n, double m[3][4])
         3 * (version(n) ? (long double)DBL_EPSILON : (long double)FLT_EPSILON);
     long double x = nifti_header_get(n, QUATERN, 0), y = nifti_header_get(n, QUATERN, 1),
                 z = nifti_header_get(n, QUATERN, 2), rest = 1 - (x * x + y * y + z * z);
-    /* less is rounding of a half turn, where x, y, z alone have length 1 */
+    /* below that it is a half turn with rounding: x, y, z alone have length 1 */
     long double w = rest >= nearly ? sqrtl(rest) : 0;
     long double s = 2 / (w * w + x * x + y * y + z * z), sx = x * s, sy = y * s, sz = z * s;
     long double r[3][3] = {{1 - (y * sy + z * sz), x * sy - w * sz, x * sz + w * sy},
@@ -345,7 +345,7 @@ static void from_spacing(const struct nifti *n, double m[3][4])
     }
 }
 
-/* Keep the header and, if its last four bytes announce extensions, everything up to the samples or
+/* Keeps the header and, if its last four bytes announce extensions, everything up to the samples or
  * the end of a pair's header, up to a limit. */
 static att_status keep_header(
     struct source *s, const struct nifti *n, struct geometry *g, struct err *e)
@@ -369,7 +369,7 @@ static att_status keep_header(
     return status;
 }
 
-/* Take spacing from pixdim, else from the form; else it is unknown. */
+/* Takes spacing from pixdim, else from the form; else it is unknown. */
 static void nifti_header_read_spacing(const struct nifti *n, bool formed, struct geometry *g)
 {
     for (int axis = 0; axis < 3; axis++) {
@@ -384,14 +384,14 @@ static void nifti_header_read_spacing(const struct nifti *n, bool formed, struct
     g->thick = nifti_header_get(n, DIM, 0) >= 3 && pixdim(n, 0) > 0;
 }
 
-/* Like nibabel, which saved many masks, take all numbers as mm whatever xyzt_units says. */
+/* Like nibabel, which saved many masks, reads all numbers as mm and ignores xyzt_units. */
 static const char *other_unit(const struct nifti *n)
 {
     const int unit = (int)nifti_header_get(n, XYZT_UNITS, 0) & UNITS_OF_LENGTH;
     return unit == UNITS_UM ? "micrometres" : unit == UNITS_M ? "metres" : NULL;
 }
 
-/* Ignore a coded form that does not map the grid to a volume. */
+/* Ignores a coded form that does not map the grid to a volume. */
 att_status nifti_geometry(
     struct source *s, const struct nifti *n, struct geometry *g, struct err *e)
 {

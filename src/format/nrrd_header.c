@@ -217,14 +217,14 @@ static att_status nrrd_header_bad_field(
         f->key, f->value);
 }
 
-/* One number per axis; vectors are refused, since results copy these as words. */
+/* Reads one number per axis, and no vectors: results copy the entries as words. */
 static int axis_numbers(const char *value, double v[NRRD_AXES])
 {
     return strpbrk(value, "(),") ? -1 : header_numbers(value, v, NRRD_AXES);
 }
 
-/* A known field may occur only once, as in pynrrd: results would keep one of two and this reader
- * the other. */
+/* Allows a known field only once, as pynrrd does: of two, results might keep the one that this
+ * reader ignored. */
 static att_status nrrd_header_once(
     const char *path, const struct header_field *f, struct nrrd_fields *a, struct err *e)
 {
@@ -352,7 +352,7 @@ static att_status nrrd_header_lay_out(
             if (__builtin_mul_overflow(voxels, (size_t)a->size[i], &voxels)) voxels = SIZE_MAX;
         } else if (n->channel_axis >= 0) {
             return err_set(e, ATT_DATA,
-                "%s: axes %d and %d are both not spatial, but only one axis can hold channels; "
+                "%s: axes %d and %d are both not spatial, but only one axis can have channels; "
                 "split the image",
                 path, n->channel_axis, i);
         } else {

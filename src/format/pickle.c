@@ -8,7 +8,7 @@
 #include "base/mem.h"
 
 enum {
-    MOST = 1 << 20,
+    MAX_VALUES = 1 << 20,
     MARK = -1,
     NONE = -1
 }; /* values, items and memos of a checkpoint are some ten thousand */
@@ -22,10 +22,9 @@ struct machine {
     bool no_memory, broken, too_large;
 };
 
-/* Make room for element i. */
 static bool pickle_reach(struct machine *m, void *list, size_t *room, int i, size_t size)
 {
-    if (i >= MOST)
+    if (i >= MAX_VALUES)
         m->broken = m->too_large = true;
     else if (mem_reach(list, room, (size_t)i + 1, size, NULL, NULL) != ATT_OK)
         m->no_memory = !m->broken;
@@ -240,7 +239,7 @@ static void persistent(struct machine *m)
 static void remember(struct machine *m, uint64_t index)
 {
     const int value = top(m);
-    if (index >= MOST) m->broken = m->too_large = true;
+    if (index >= MAX_VALUES) m->broken = m->too_large = true;
     if (m->broken) return;
     if (!pickle_reach(m, &m->memo, &m->memo_room, (int)index, sizeof *m->memo)) return;
     for (; m->memos <= (int)index; m->memos++) m->memo[m->memos] = NONE;

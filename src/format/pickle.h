@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A pickle of torch.save (Python protocols 2 to 5) as a tree. Nothing in it is imported or run.
- * Dicts, lists, tuples, texts, integers and tensors are kept; any other object becomes
+/* Reads a pickle of torch.save (Python protocols 2 to 5) as a tree, without importing or running
+ * anything. It has dicts, lists, tuples, texts, integers and tensors; any other object becomes
  * PICKLE_OTHER. */
 #pragma once
 
@@ -43,7 +43,7 @@ struct pickle {
 };
 
 #define PICKLE_TOO_LARGE                                                                           \
-    "%s: it holds more than is read of a checkpoint; save the state dict alone, "                  \
+    "%s: it is larger than any checkpoint that attunet reads; save the state dict alone, "         \
     "torch.save(net.state_dict(), FILE)"
 /* Read a pickle; damage is ATT_MODEL, with `path` in the message. Keep the bytes as long as p. */
 att_status pickle_read(

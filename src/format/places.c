@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Random access to the samples of a file; for prediction within a memory limit. */
+/* Random access to the samples of a file, for prediction within a memory limit. */
 #include "format/places.h"
 
 #include <string.h>
@@ -16,13 +16,13 @@ static uint64_t sample_bytes(const struct places *at)
     return (uint64_t)image_voxels(at->size) * planes * (uint64_t)at->together * at->sample.bytes;
 }
 
-/* The first axis holds the samples of a voxel. */
+/* Whether the first axis has the samples of a voxel. */
 static bool has_colours(const struct samples *x)
 {
     return x->axes > 0 && (x->step[0] > 1 || x->keep < x->count[0]);
 }
 
-/* Colours interleaved, then voxels in order, then further channels. */
+/* Whether samples are in this order: interleaved colours, then voxels, then further channels. */
 static bool is_regular(const struct samples *x)
 {
     const size_t voxels = image_voxels(x->size);
@@ -53,7 +53,7 @@ static struct places places_of(struct volume *v)
     return p;
 }
 
-static att_status look_at_volume(const struct format *f, struct opened *o, bool *can, struct err *e)
+static att_status peek_volume(const struct format *f, struct opened *o, bool *can, struct err *e)
 {
     struct volume v;
     TRY(volume_open(f, o->path, &v, e));
@@ -67,7 +67,7 @@ static att_status look_at_volume(const struct format *f, struct opened *o, bool 
 }
 
 /* Decoding gives planar floats. */
-static att_status look_at_code(const struct format *f, struct opened *o, struct err *e)
+static att_status peek_encoded(const struct format *f, struct opened *o, struct err *e)
 {
     struct image m;
     TRY(f->survey(o->path, &m, &o->working, e));
@@ -87,7 +87,7 @@ att_status opened_peek(const char *path, struct opened *o, bool *can, struct err
     *o = (struct opened){.path = path, .file = {.fd = -1}, .unpacked = {.file = {.fd = -1}}};
     TRY(format_by_content(path, &format, e));
     *can = !format->open;
-    return format->open ? look_at_volume(format, o, can, e) : look_at_code(format, o, e);
+    return format->open ? peek_volume(format, o, can, e) : peek_encoded(format, o, e);
 }
 
 double opened_temporary(const struct opened *o)

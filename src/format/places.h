@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An image file read box by box, so that it need not fit into memory: a volume (volume.h) with
- * samples in image order, or a format with `decode`. Compressed or encoded samples are first
- * unpacked into a temporary file without a name. */
+/* Reads an image file box by box, so it need not fit into memory: a volume (volume.h) with samples
+ * in image order, or a format with `decode`. Unpacks compressed or encoded samples into a temporary
+ * file without a name first. */
 #pragma once
 
 #include "base/host.h"
@@ -38,10 +38,10 @@ struct opened {
 att_status opened_peek(const char *path, struct opened *o, bool *can, struct err *e);
 /* Bytes of temporary files that opened_begin will write. */
 double opened_temporary(const struct opened *o);
-/* Open for reading, with temporary files in `folder`, which the caller keeps. Unpacking reports
- * progress to the log and stops on its request. */
+/* Opens for reading, with temporary files in `folder`, which must outlive `o`. Unpacking reports
+ * progress to the host and stops on request. */
 att_status opened_begin(struct opened *o, const char *folder, struct host *host, struct err *e);
 /* Read box b of a channel, bit-identical to format_load_image, without a check for NaN. */
 att_status opened_read(
     const struct opened *o, int channel, const struct box *b, float *to, struct err *e);
-void opened_close(struct opened *o); /* leaves it empty; also after opened_peek alone */
+void opened_close(struct opened *o); /* leaves o empty; also after opened_peek alone */

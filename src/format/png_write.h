@@ -36,5 +36,6 @@ struct png_rgb {
     int width, height;
     const unsigned char *data; /* [height][width][3] */
 };
-/* Its rows, with one channel if all pixels are grey; keep `rgb` until it is written. */
+/* A picture of these rows, with one channel if all pixels are grey; keep `rgb` until it is written.
+ */
 struct png_picture png_of_rgb(const struct png_rgb *rgb);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Common to picture formats: runs of samples, checked, and as an image in memory. */
+/* Common to picture formats: checks runs of samples, and makes an image of them. */
 #include "format/raster.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@ struct checked {
 
 att_status raster_changed(const char *path, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s: the file changed while it was read; try again", path);
+    return err_set(e, ATT_DATA, "%s: the file changed while attunet read it; try again", path);
 }
 
 static att_status check_run(

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading safetensors (github.com/huggingface/safetensors, "Format"): models, checkpoints and
- * reference tensors. Files are untrusted: every number is checked before use. Like the reference
- * reader, refuse holes, overlaps and bytes outside tensors. */
+/* Reads safetensors (github.com/huggingface/safetensors, "Format"). Files are untrusted: every
+ * number is checked before use. Like the reference reader, fails for holes, overlaps and bytes
+ * outside tensors. */
 #include "format/safetensors.h"
 
 #include <errno.h>
@@ -49,8 +49,8 @@ static att_status parse_header(
     memcpy(&length, f->file.data, 8);
     if (!memcmp(f->file.data, "PK\3\4", 4))
         return err_set(e, ATT_MODEL,
-            "%s: a zip archive, as torch.save writes: attunet convert `spec` or `plans` makes a "
-            "model of it (docs/networks.md)",
+            "%s: a zip archive, as torch.save writes; make a model of it with attunet convert "
+            "`spec` or `plans` (docs/networks.md)",
             path);
     if (!memcmp(f->file.data, "\x80\2\x8a\n", 4))
         return err_set(e, ATT_MODEL,
@@ -218,8 +218,8 @@ static att_status read_tensors(
     return ATT_OK;
 }
 
-/* Retry a failed disk read once. What fails again is as good as damaged, and so is a truncated
- * file. */
+/* Whether to retry a disk read, once. A file that fails again counts as damaged, and so does a
+ * truncated one. */
 static bool again(att_status status, struct err *why)
 {
     if (status != ATT_IO || errno != EIO) return false;

@@ -22,7 +22,7 @@ struct st_tensor {
 };
 
 struct st_file {
-    struct file_stream file; /* holds tensors while they are fetched, not all that was read */
+    struct file_stream file; /* has tensors between st_fetch and st_release only */
     char *path;
     json_t *metadata;          /* object of strings, or NULL */
     struct st_tensor *tensors; /* sorted by name */
@@ -30,7 +30,7 @@ struct st_file {
     void *names; /* owned */
 };
 
-/* Read the header. Nothing is mapped, so a truncated file or bad sector is ATT_MODEL, not a
+/* Reads the header. Does not map the file, so a truncated file or bad sector is ATT_MODEL, not a
  * signal. */
 att_status st_open(const char *path, struct st_file *f, struct err *e);
 /* Read the bytes of a tensor, which stay until st_release or st_close. */

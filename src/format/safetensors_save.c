@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing safetensors. The format allows no holes between tensors, so spaces after the JSON header
+/* Writes safetensors. The format allows no holes between tensors, so spaces after the JSON header
  * align the start of the data to 64 bytes; tensors follow one another. */
 #include <errno.h>
 #include <string.h>

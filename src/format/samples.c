@@ -61,8 +61,8 @@ att_status samples_fit(
            limit = source_limit(s);
     if (needed <= limit) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s: its header says %dx%dx%d voxels (depth x height x width) of %s in %d channel%s, "
-        "%zu bytes with the header, but the file has %s%zu; get a complete copy",
+        "%s: its header states %dx%dx%d voxels (depth x height x width) of %s in %d channel%s, %zu "
+        "bytes with the header, but the file has %s%zu; get a complete copy",
         s->path, x->size[IMAGE_D], x->size[IMAGE_H], x->size[IMAGE_W], x->type->name, x->channels,
         TEXT_S(x->channels), needed, s->deflated ? "at most " : "", limit);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Samples of a file with any header: conversion of bytes to floats or labels, and back. Samples
- * pass through a small buffer, so a volume is in memory once. */
+/* Converts samples of a file with any header to floats or labels, and back, through a small buffer:
+ * a volume is in memory once. */
 #pragma once
 
 #include "format/labels_out.h"
@@ -39,7 +39,7 @@ struct samples {
     size_t total; /* samples in the file */
 };
 
-/* True for integers whose scaled values fit float32. */
+/* Whether they are integers whose scaled values fit float32. */
 bool samples_finite(const struct samples *x);
 /* A description without axes, with slope 1 and inter 0. */
 struct samples samples_of(const struct sample_type *type, bool swapped);
@@ -69,10 +69,9 @@ struct samples_out samples_of_image(const struct image *m);
 struct samples_out samples_of_labels(struct labels_out labels, const int size[3]);
 att_status samples_write(struct sink *s, const struct samples_out *x, struct err *e);
 
-/* True if a sample is a label: an integer of 0..65535, within 1e-6. */
+/* Whether a sample is a label: an integer of 0..65535, within 1e-6. */
 bool samples_label(double value, uint16_t *label);
 /* Set the ATT_DATA message: voxel `at` of a label image of that size is not a label. */
 att_status samples_bad_label(
     const char *path, const int size[3], size_t at, double value, struct err *e);
-/* Swap the byte order of `count` samples of `bytes` bytes. */
 void samples_swap(unsigned char *p, size_t count, size_t bytes);

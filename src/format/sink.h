@@ -19,7 +19,8 @@ struct sink {
 /* A sink without a file: `deflated` counts the bytes it would write. */
 void sink_measure(struct sink *s);
 att_status sink_open(const char *path, struct sink *s, struct err *e);
-/* Compress what follows into a gzip or zlib stream; not in a file that is compressed already. */
+/* Compresses the following bytes into a gzip or zlib stream; not for a file that is compressed
+ * already. */
 enum sink_stream { SINK_GZIP, SINK_ZLIB };
 att_status sink_deflate(struct sink *s, enum sink_stream stream, struct err *e);
 att_status sink_write(struct sink *s, const void *data, size_t size, struct err *e);

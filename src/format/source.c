@@ -85,7 +85,8 @@ static att_status source_damaged(const struct source *s, struct err *e)
 
 /* Make `size` bytes from `at` available, or as many as exist; *left: bytes up to the end of
  * those. */
-static att_status want(struct source *s, size_t at, size_t size, size_t *left, struct err *e)
+static att_status source_reach(
+    struct source *s, size_t at, size_t size, size_t *left, struct err *e)
 {
     const size_t behind = s->file.size - at;
     TRY(file_stream_reach(&s->file, s->path, at + (size < behind ? size : behind), e));
@@ -97,7 +98,7 @@ static att_status want(struct source *s, size_t at, size_t size, size_t *left, s
 static att_status inflate_some(struct source *s, struct err *e)
 {
     size_t at = (size_t)(s->z.next_in - s->file.data), left;
-    TRY(want(s, at, 1, &left, e));
+    TRY(source_reach(s, at, 1, &left, e));
     s->z.avail_in = left < UINT_MAX ? (uInt)left : UINT_MAX;
     if (left == 0)
         return err_set(e, ATT_DATA, "%s: the gzip stream is cut off; get a complete copy", s->path);
@@ -105,7 +106,7 @@ static att_status inflate_some(struct source *s, struct err *e)
     if (code == Z_MEM_ERROR) return err_memory(e, INFLATE_BYTES, "reading a gzip file");
     if (code != Z_OK && code != Z_STREAM_END) return source_damaged(s, e);
     if (code == Z_OK) return ATT_OK;
-    TRY(want(s, (size_t)(s->z.next_in - s->file.data), 2, &left, e));
+    TRY(source_reach(s, (size_t)(s->z.next_in - s->file.data), 2, &left, e));
     if (gzip_magic(s->z.next_in, left)) { /* gzip files may be concatenated, as pigz and bgzip do */
         if (inflateReset(&s->z) != Z_OK) return source_damaged(s, e);
     } else {
@@ -200,7 +201,6 @@ bool source_may_inflate(const struct source *s, size_t size, size_t result)
     return s->file.size + size <= result + SPARE;
 }
 
-/* Decompress member after member. */
 static bool inflate_all(struct libdeflate_decompressor *d, const unsigned char *in, size_t left,
     unsigned char *to, size_t size)
 {

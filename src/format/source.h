@@ -45,6 +45,6 @@ size_t source_limit(const struct source *s);
 /* Decompress a whole stream if it has exactly `size` bytes and correct checksums. False: nothing
  * was read; read by parts, which also reports what is wrong. */
 bool source_inflate(struct source *s, unsigned char *to, size_t size);
-/* True if that needs no more memory than the final `result` bytes; the file counts until it is
+/* Whether that needs no more memory than the final `result` bytes; the file's bytes count until
  * decompressed. */
 bool source_may_inflate(const struct source *s, size_t size, size_t result);

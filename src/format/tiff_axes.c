@@ -68,7 +68,7 @@ static att_status read_imagej(
     if (x->slices == 0 || x->channels * x->frames > UINT32_MAX ||
         x->channels * x->frames * x->slices != x->images)
         return err_set(e, ATT_DATA,
-            "%s: ImageJ's description says %llu image%s, but %llu channel%s, %llu slice%s and "
+            "%s: ImageJ's description states %llu image%s, but %llu channel%s, %llu slice%s and "
             "%llu frame%s; save it again",
             path, (unsigned long long)x->images, TEXT_S(x->images), (unsigned long long)x->channels,
             TEXT_S(x->channels), (unsigned long long)x->slices, TEXT_S(x->slices),
@@ -261,7 +261,7 @@ static void begin_element(void *user, const char *name, const char **list)
         tiff_axes_take_page(o, list);
 }
 
-/* OME-XML has none; a file that defines entities is suspect. */
+/* OME-XML has no document type; a file that defines entities is suspect. */
 static void refuse_doctype(
     void *user, const char *name, const char *system, const char *public, int internal)
 {

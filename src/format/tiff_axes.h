@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Axes behind the pages of a TIFF file by its description: ImageJ's lines (key=value), OME-XML, or
- * tifffile's JSON; for tiff_open.c. */
+/* Reads the axes of a TIFF file's pages from its description: ImageJ's lines (key=value), OME-XML,
+ * or tifffile's JSON. */
 #pragma once
 
 #include <stdbool.h>

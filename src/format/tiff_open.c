@@ -24,10 +24,10 @@ enum {
 #define LARGEST ((uint64_t)1 << 40) /* bytes of samples */
 
 /* Maximum expansion of a byte by each decoder, rounded up. CCITT group 4 stores a blank page as a
- * line of bits, and the last two but one as a header. */
+ * line of bits; LERC and WebP, as a header. */
 static const struct codec {
     uint16_t code;
-    bool lossy, copies; /* apart: libtiff decodes a part into its own memory, up to a third larger,
+    bool lossy, copies; /* copies: libtiff decodes a part into its own memory, up to a third larger,
                            and copies it */
     uint32_t ratio;
     const char *name;
@@ -49,7 +49,7 @@ static const struct codec {
 };
 
 /* Words for short memory in libtiff and its codecs; zlib names only the function that failed. */
-static bool speaks_of_memory(const char *text)
+static bool is_about_memory(const char *text)
 {
     static const char *const words[] = {"memory", "No space for", "malloc", "allocat",
         "Insertion in tif_map", "ZIPSetupDecode", "ZIPSetupEncode", "codec-specific tags"};
@@ -58,7 +58,7 @@ static bool speaks_of_memory(const char *text)
     return false;
 }
 
-static void hear(
+static void keep_message(
     struct tiff_messages *messages, bool keep, const char *module, const char *format, va_list list)
 {
     char text[sizeof messages->reason];
@@ -67,7 +67,7 @@ static void hear(
     /* which libtiff calls a lack of memory */
     if (strstr(text, "(0 elements of")) snprintf(text, sizeof text, "a directory without entries");
     messages->limited = messages->limited || strstr(text, "byte limit");
-    messages->no_memory = messages->no_memory || (!messages->limited && speaks_of_memory(text));
+    messages->no_memory = messages->no_memory || (!messages->limited && is_about_memory(text));
     messages->broken = messages->broken ||
         (messages->no_memory &&
             (strstr(text, "custom values") || strstr(text, "codec-specific tags")));
@@ -77,7 +77,7 @@ static void hear(
 static int keep_reason(TIFF *lib, void *user, const char *module, const char *text, va_list list)
 {
     (void)lib;
-    hear(user, true, module, text, list);
+    keep_message(user, true, module, text, list);
     return 1;
 }
 
@@ -85,7 +85,7 @@ static int tiff_open_judge_warning(
     TIFF *lib, void *user, const char *module, const char *text, va_list list)
 {
     (void)lib;
-    hear(user, ((const struct tiff_messages *)user)->heed, module, text, list);
+    keep_message(user, ((const struct tiff_messages *)user)->keep_warnings, module, text, list);
     return 1;
 }
 
@@ -136,7 +136,7 @@ att_status tiff_checked(const struct tiff *t, struct err *e)
     return t->messages.no_memory ? err_memory(e, t->bytes, t->path) : ATT_OK;
 }
 
-bool tiff_room(struct tiff_messages *messages)
+bool tiff_has_memory(struct tiff_messages *messages)
 {
     void *room = mem_alloc(ROOM);
     mem_free(room);
@@ -168,7 +168,7 @@ static void want_rgb(struct tiff *t)
 /* Select the first page; its JPEG, if any, will come as RGB. */
 static bool first_page(struct tiff *t)
 {
-    if (!tiff_room(&t->messages) || !TIFFSetDirectory(t->lib, 0) || t->messages.no_memory)
+    if (!tiff_has_memory(&t->messages) || !TIFFSetDirectory(t->lib, 0) || t->messages.no_memory)
         return false;
     want_rgb(t);
     return true;
@@ -235,7 +235,7 @@ bool tiff_next(struct tiff *t, bool *more)
 {
     *more = !TIFFLastDirectory(t->lib);
     if (!*more) return directory_is_whole(t);
-    if (!tiff_room(&t->messages) || !TIFFReadDirectory(t->lib) || t->messages.no_memory)
+    if (!tiff_has_memory(&t->messages) || !TIFFReadDirectory(t->lib) || t->messages.no_memory)
         return false;
     want_rgb(t);
     return true;
@@ -264,7 +264,7 @@ bool tiff_counts(struct tiff *t)
     return !(kind & (FILETYPE_REDUCEDIMAGE | FILETYPE_MASK)) && old != OFILETYPE_REDUCEDIMAGE;
 }
 
-att_status tiff_look(struct tiff *t, struct tiff_page *p, struct err *e)
+att_status tiff_read_page_tags(struct tiff *t, struct tiff_page *p, struct err *e)
 {
     uint32_t depth = 1;
     uint16_t extras = 0, *types = NULL;
@@ -378,7 +378,6 @@ static att_status find_codec(struct tiff *t, const struct codec **codec, struct 
     return ATT_OK;
 }
 
-/* Totals over all pages. */
 struct totals {
     uint64_t parts, packed; /* strips and tiles, and their bytes in the file */
     double unpacked, max;   /* stated bytes after decoding, and possible ones */
@@ -447,7 +446,7 @@ static att_status tiff_open_take_page(struct tiff *t, struct totals *all, struct
 {
     struct tiff_page p;
     const struct codec *codec;
-    TRY(tiff_look(t, &p, e));
+    TRY(tiff_read_page_tags(t, &p, e));
     if (t->pages == 0) {
         const int orientation = short_tag(t, TIFFTAG_ORIENTATION);
         t->page = p;
@@ -499,19 +498,19 @@ static att_status find_raw(struct tiff *t, struct err *e)
     if (short_tag(t, TIFFTAG_COMPRESSION) != COMPRESSION_NONE || TIFFIsTiled(t->lib) ||
         t->page.planar == PLANARCONFIG_SEPARATE || t->page.bits % 8 != 0)
         return err_set(e, ATT_DATA,
-            "%s: %s says %llu images, but the file has one page; get a complete copy", t->path, who,
-            (unsigned long long)images);
+            "%s: %s states %llu images, but the file has one page; get a complete copy", t->path,
+            who, (unsigned long long)images);
     uint32_t strips = TIFFNumberOfStrips(t->lib), rows = t->page.height;
     TIFFGetFieldDefaulted(t->lib, TIFFTAG_ROWSPERSTRIP, &rows);
     for (uint32_t i = 1; i < strips; i++)
         if (TIFFGetStrileOffset(t->lib, i) != offset + i * (uint64_t)rows * t->row_bytes)
             return err_set(e, ATT_DATA,
-                "%s: %s says %llu images, but the parts of its one page are not contiguous; "
-                "save it again",
+                "%s: %s states %llu images, but the parts of its one page are not contiguous; save "
+                "it again",
                 t->path, who, (unsigned long long)images);
     if (page > (t->bytes - offset) / images)
         return err_set(e, ATT_DATA,
-            "%s: %s says %llu images of %llu bytes, but the file has %zu; get a complete copy",
+            "%s: %s states %llu images of %llu bytes, but the file has %zu; get a complete copy",
             t->path, who, (unsigned long long)images, (unsigned long long)page, t->bytes);
     t->raw = offset;
     t->pages = images;
@@ -525,7 +524,8 @@ static att_status take_truncated(struct tiff *t, struct err *e)
                    images = t->axes.samples / page;
     if (images == 0 || t->axes.samples % page != 0 || images > UINT32_MAX)
         return err_set(e, ATT_DATA,
-            "%s: %s says that its one page stands for several, but not for how many; save it again",
+            "%s: %s states that its one page stands for several, but not for how many; save it "
+            "again",
             t->path, describer(&t->axes));
     t->axes = (struct tiff_axes){.kind = TIFF_SHAPED,
         .images = images,
@@ -551,11 +551,11 @@ static att_status tiff_open_join(struct tiff *t, struct err *e)
     if ((x->kind == TIFF_IMAGEJ || x->kind == TIFF_SHAPED) && x->images > 1 && t->pages == 1)
         TRY(find_raw(t, e));
     if (x->frames > 1)
-        return err_set(e, ATT_DATA, "%s: %s says %llu time points; save each as a separate file",
+        return err_set(e, ATT_DATA, "%s: %s states %llu time points; save each as a separate file",
             t->path, who, (unsigned long long)x->frames);
     if ((double)x->channels * (double)x->slices != (double)t->pages)
         return err_set(e, ATT_DATA,
-            "%s: %s says %llu channel%s and %llu slice%s, but the file has %llu page%s; save it "
+            "%s: %s states %llu channel%s and %llu slice%s, but the file has %llu page%s; save it "
             "again as one file",
             t->path, who, (unsigned long long)x->channels, TEXT_S(x->channels),
             (unsigned long long)x->slices, TEXT_S(x->slices), (unsigned long long)t->pages,
@@ -576,7 +576,7 @@ static att_status tiff_open_join(struct tiff *t, struct err *e)
 /* max: largest block libtiff may allocate. */
 static att_status begin_reading(struct tiff *t, uint64_t max, struct err *e)
 {
-    if (!tiff_room(&t->messages)) return tiff_damaged(t, e);
+    if (!tiff_has_memory(&t->messages)) return tiff_damaged(t, e);
     TIFFOpenOptions *o = tiff_options(&t->messages, (tmsize_t)max);
     if (!o) return err_memory(e, sizeof *t, t->path);
     t->at = 0;

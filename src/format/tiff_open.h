@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A TIFF or BigTIFF file to read: all pages are checked before any sample is decoded; for
- * fmt_tiff.c and tiff_samples.c. */
+/* Opens a TIFF or BigTIFF file, and checks all pages before any sample is decoded; for fmt_tiff.c
+ * and tiff_samples.c. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,11 +12,12 @@
 
 /* Messages of libtiff. */
 struct tiff_messages {
-    char reason[160]; /* the first complaint */
-    bool no_memory;   /* an allocation failed: tags may be missing, although libtiff continued */
-    bool broken;      /* and libtiff's tables are inconsistent: do not call or close it */
-    bool limited;     /* a block exceeded the file's limit; not a lack of memory */
-    bool heed;        /* warnings count: this decoder fills unreadable parts with grey or white */
+    char reason[160];   /* the first complaint */
+    bool no_memory;     /* an allocation failed: tags may be missing, although libtiff continued */
+    bool broken;        /* and libtiff's tables are inconsistent: do not call or close it */
+    bool limited;       /* a block exceeded the file's limit; not a lack of memory */
+    bool keep_warnings; /* keep warnings, too: this decoder fills unreadable parts with grey or
+                           white */
 };
 
 /* What all pages must share. */
@@ -48,7 +49,7 @@ struct tiff {
     int channels, size[3]; /* as an image: a palette gives three channels */
     float spacing[3];      /* d, h, w in mm */
     bool valid;            /* spacing is valid */
-    bool thick;            /* slice spacing is, too; else it is a placeholder */
+    bool thick;            /* slice spacing is valid, too; else it is a placeholder */
     bool asks_turning;     /* tag Orientation of the first page asks viewers to turn or mirror it */
 };
 
@@ -65,7 +66,7 @@ att_status tiff_open(const char *path, struct tiff *t, struct err *e);
 void tiff_close(struct tiff *t);
 
 /* reads the current page */
-att_status tiff_look(struct tiff *t, struct tiff_page *p, struct err *e);
+att_status tiff_read_page_tags(struct tiff *t, struct tiff_page *p, struct err *e);
 bool tiff_next(struct tiff *t, bool *more); /* false: damaged; *more = false: last page */
 bool tiff_counts(struct tiff *t);           /* the current page is not a thumbnail */
 att_status tiff_damaged(const struct tiff *t, struct err *e);
@@ -75,14 +76,14 @@ att_status tiff_checked(const struct tiff *t, struct err *e);
 /* Options that collect libtiff's messages and limit blocks to `max` bytes. NULL: no memory. */
 TIFFOpenOptions *tiff_options(struct tiff_messages *messages, tmsize_t max);
 
-/* True if there is memory for a directory; check before reading or writing one. libtiff 4.5 crashes
+/* Whether there is memory for a directory; check before reading or writing one. libtiff 4.5 crashes
  * if its tag table cannot grow (tests/fault/test_faults.c). */
-bool tiff_room(struct tiff_messages *messages);
+bool tiff_has_memory(struct tiff_messages *messages);
 
-/* The current page has uncompressed strips, so rows can be read one by one. Programs write pages of
- * any size as one strip. */
+/* Whether the current page has uncompressed strips, so rows can be read one by one. Programs write
+ * pages of any size as one strip. */
 bool tiff_plain(struct tiff *t);
 enum { TIFF_ROWS = 1 << 18 }; /* bytes of rows read at once, or one row */
 
-/* The current page's codec only warns of unreadable data. */
+/* Whether the current page's codec only warns of unreadable data. */
 bool tiff_fills(struct tiff *t);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From strips and tiles to numbers; tiff_open.c has checked the pages. */
+/* Turns strips and tiles into numbers; tiff_open.c has checked the pages. */
 #ifdef ATT_TIFF
 #include <string.h>
 
@@ -89,11 +89,11 @@ static att_status tiff_samples_take_row(struct reader *r, const unsigned char *r
     return ATT_OK;
 }
 
-/* True if a part was decoded completely. JPEG and CCITT codecs claim it for half a part, too, after
- * a complaint. */
+/* Whether a part was decoded completely. JPEG and CCITT codecs claim so for half a part, too, after
+ * a warning. */
 static bool is_whole(const struct tiff *t, tmsize_t got, tmsize_t wanted)
 {
-    return got == wanted && !(t->messages.heed && *t->messages.reason);
+    return got == wanted && !(t->messages.keep_warnings && *t->messages.reason);
 }
 
 /* Read rows y..y + count - 1 of a plain page, `behind` bytes after the start of their strip. */
@@ -188,7 +188,7 @@ static att_status read_page(struct reader *r, struct err *e)
 {
     struct tiff *t = r->t;
     struct tiff_page now;
-    TRY(tiff_look(t, &now, e));
+    TRY(tiff_read_page_tags(t, &now, e));
     if (memcmp(&now, &t->page, sizeof now) != 0) return raster_changed(t->path, e);
     const bool tiled = TIFFIsTiled(t->lib), plain = tiff_plain(t);
     const uint64_t row = TIFFScanlineSize64(t->lib);
@@ -208,11 +208,11 @@ static att_status read_page(struct reader *r, struct err *e)
     unsigned char *part;
     TRY(MEM_BYTES(part, (size_t)bytes, t->path, e));
     *t->messages.reason = 0;
-    t->messages.heed = tiff_fills(t);
+    t->messages.keep_warnings = tiff_fills(t);
     att_status status = tiled ? tiff_samples_read_tiles(r, part, e)
         : plain               ? read_plain(r, part, e)
                               : read_strips(r, part, e);
-    t->messages.heed = false;
+    t->messages.keep_warnings = false;
     mem_free(part);
     return status;
 }
@@ -233,7 +233,7 @@ static att_status read_raw_page(struct reader *r, uint64_t page, struct err *e)
     return status;
 }
 
-static void go_to(struct reader *r, uint64_t page)
+static void select_plane(struct reader *r, uint64_t page)
 {
     const struct tiff_axes *x = &r->t->axes;
     size_t channel = (size_t)(x->slices_first ? page / x->slices : page % x->channels);
@@ -246,15 +246,15 @@ static att_status read_pages(struct reader *r, struct err *e)
     struct tiff *t = r->t;
     bool more = true;
     for (uint64_t page = 0; page < t->pages && t->raw; page++) {
-        go_to(r, page);
+        select_plane(r, page);
         TRY(read_raw_page(r, page, e));
     }
     uint64_t page = 0;
     while (more && !t->raw) {
         if (tiff_counts(t)) {
-            /* since the check of its pages */
+            /* changed since the check of its pages */
             if (page == t->pages) return raster_changed(t->path, e);
-            go_to(r, page++);
+            select_plane(r, page++);
             TRY(read_page(r, e));
         }
         if (!tiff_next(t, &more)) return tiff_damaged(t, e);

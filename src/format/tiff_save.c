@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libtiff over a file that appears only when complete. */
+/* Writes TIFF files with libtiff; a file appears only when complete. */
 #ifdef ATT_TIFF
 #include "format/tiff_save.h"
 
@@ -179,7 +179,8 @@ static att_status write_pages(struct writer *w, struct err *e)
     TIFFOpenOptionsFree(o);
     bool good = w->lib;
     for (uint64_t page = 0; page < pages && good; page++)
-        good = tiff_room(&w->messages) && tiff_save_write_page(w, (int)page, (int)pages, rows);
+        good =
+            tiff_has_memory(&w->messages) && tiff_save_write_page(w, (int)page, (int)pages, rows);
     /* libtiff may have continued without a tag */
     if (w->messages.no_memory) return err_memory(e, rows * row, w->path);
     if (good || w->status != ATT_OK) return w->status;

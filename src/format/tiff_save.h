@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The writing half of fmt_tiff.c. */
+/* Writes TIFF files, for fmt_tiff.c. */
 #pragma once
 
 #include "format/by_parts.h"

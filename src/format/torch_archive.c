@@ -86,7 +86,7 @@ static att_status torch_archive_add_entry(struct archive *a, unzFile zip, struct
         a->count == ENTRIES)
         return torch_archive_damaged(a, "the list of the archive's files cannot be read", e);
     name[sizeof name - 1] = 0;
-    if (strlen(name) >= sizeof a->entries->name) return ATT_OK; /* torch writes none so long */
+    if (strlen(name) >= sizeof a->entries->name) return ATT_OK; /* longer than any name of torch */
     TRY(MEM_ROOM(a->entries, a->count, "the files of an archive", e));
     struct entry *x = &a->entries[a->count];
     strcpy(x->name, name);
@@ -94,7 +94,7 @@ static att_status torch_archive_add_entry(struct archive *a, unzFile zip, struct
     const int opened = unzOpenCurrentFile2(zip, NULL, NULL, 1);
     if (opened != UNZ_OK)
         return torch_archive_failed(a, opened,
-            "a file in the archive cannot be opened (archives of more than 4 GiB are not read)", e);
+            "a file in the archive cannot be opened (attunet reads archives of up to 4 GiB)", e);
     x->at = unzGetCurrentFileZStreamPos64(zip);
     x->size = info.uncompressed_size;
     x->stored = info.compression_method == 0 && info.compressed_size == info.uncompressed_size &&
@@ -322,7 +322,8 @@ static att_status torch_archive_list_tensors(struct archive *a, struct err *e)
 {
     TRY(torch_archive_collect(a, &a->p.values[a->p.root], 0, 0, e));
     if (!a->f->count && *a->prefix)
-        return err_set(e, ATT_MODEL, "%s: it has no tensors whose names begin with %.100s", a->path,
+        return err_set(e, ATT_MODEL,
+            "%s: it has no tensors whose names begin with %.100s; give another file", a->path,
             a->prefix);
     if (!a->f->count)
         return err_set(e, ATT_MODEL,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Common to volume formats: open, read samples or labels, close, write; called by format.c. */
+/* Opens, reads, closes and writes files of volume formats. */
 #include "format/volume.h"
 
 #include <string.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Volume files of any header (fmt_nifti.c, fmt_nrrd.c, fmt_metaimage.c, fmt_npy.c): a format opens
- * a file up to its first sample, and writes one. The common part is here, called by format.c. */
+/* What volume formats share (fmt_nifti.c, fmt_nrrd.c, fmt_metaimage.c, fmt_npy.c): a format opens a
+ * file up to its first sample, and writes one; reading and closing are here. */
 #pragma once
 
 #include "format/format.h"
 #include "format/samples.h"
 
-/* A file with a header that was read and checked. */
+/* An open file whose header was read and checked. */
 struct volume {
     struct source samples; /* their file */
     char *data_path;       /* path of the samples, if not the named file */
@@ -15,9 +15,8 @@ struct volume {
     struct geometry geometry; /* with the header's copy */
 };
 
-/* For `open` of a format, which has set v->x: samples begin `skip` bytes after byte `begin` of a
- * file, or of what decompresses from there; skip -1: they end the file. ATT_DATA if it is too
- * short. */
+/* For `open` of a format, which has set v->x: samples begin `skip` bytes after byte `begin` of the
+ * file, counted after decompression; skip -1: they end the file. ATT_DATA if it is too short. */
 att_status volume_begin(
     struct volume *v, const char *path, size_t begin, bool deflated, long long skip, struct err *e);
 
@@ -26,7 +25,7 @@ att_status volume_open(const struct format *f, const char *path, struct volume *
 struct geometry volume_take_geometry(struct volume *v); /* the caller frees it */
 void volume_close(struct volume *v);
 
-/* *finite: integers, so that no sample can be NaN or infinite. */
+/* *finite: whether samples are integers, so none can be NaN or infinite. */
 att_status volume_load_image(
     const struct format *f, const char *path, struct image *m, bool *finite, struct err *e);
 att_status volume_load_labels(

@@ -307,7 +307,6 @@ static bool try_rule(struct chooser *c, const struct postprocess *rule, int clas
     return true;
 }
 
-/* Gathers the sizes of all cases, sorted. */
 static att_status true_sizes(const struct chooser *c, int class, struct sizes *all, struct err *e)
 {
     *all = (struct sizes){NULL, 0};

@@ -96,7 +96,6 @@ static void evaluate_measure_case(void *arg, int i, struct err *e)
     if (!measured_alone(w->v, i)) measure_distances(w->v, i, NULL, e);
 }
 
-/* Measures large images one by one. */
 static att_status measure_large(void *arg, int i, struct err *e)
 {
     struct distances *w = arg;

@@ -125,7 +125,6 @@ static att_status exhibit_draw_draw(const struct view *v, struct exhibit *x, str
     return v->base ? draw_maps(v, x, e) : ATT_OK;
 }
 
-/* The plane across d. */
 static struct plane exhibit_draw_plane_at(const struct image *m, int d)
 {
     struct plane plane[PLANES];

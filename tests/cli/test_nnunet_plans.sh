@@ -56,8 +56,8 @@ try 0 convert "$made/slices/fold_0/checkpoint_final.pth" --spec "$spec" --prefix
 try 7 convert "$made/slices/fold_0/checkpoint_final.pth" --spec "$spec" -o new.safetensors
 err_has "the weights are of another network: encoder.stages.0.0.convs.0.conv.weight, "
 try 7 predict "$made/slices/fold_0/checkpoint_final.pth" "$one" -o masks
-err_has "a zip archive, as torch.save writes: attunet convert --spec or --plans makes a model of \
-it (docs/networks.md)"
+err_has ": a zip archive, as torch.save writes; make a model of it with attunet convert --spec or \
+--plans (docs/networks.md)"
 absent new.safetensors
 
 # ---- what the model says

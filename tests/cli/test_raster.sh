@@ -28,7 +28,7 @@ if [ $jpeg = 1 ]; then
         cp "$files/grey.jpg" few/labels/case$i.jpg
     done
     try 3 train few -o no --steps 1 --quiet
-    said "few/labels/case1.jpg: JPEG compression changes values, so it cannot hold labels; save \
+    said "few/labels/case1.jpg: JPEG compression changes values, so it cannot store labels; save \
 the original labels as PNG"
     absent no/model.safetensors
 else
@@ -95,7 +95,7 @@ out_has "3, 3 with labels"
 cp "$files/grey.jpg" set/images/case4.jpg
 cp "$files/grey.jpg" set/labels/case4.jpg
 try 3 train set -o no --steps 1 --quiet
-said "set/labels/case4.jpg: JPEG compression changes values, so it cannot hold labels; save the \
+said "set/labels/case4.jpg: JPEG compression changes values, so it cannot store labels; save the \
 original labels as PNG"
 absent no/model.safetensors
 

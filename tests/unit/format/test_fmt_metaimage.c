@@ -124,7 +124,7 @@ static void nasty_headers_are_refused(void **state)
     static const struct {
         const char *old, *fresh, *words;
     } nasty[] = {
-        {"ObjectType = Image", "ObjectType = Tube", "it holds a Tube"},
+        {"ObjectType = Image", "ObjectType = Tube", "it contains a Tube"},
         {"NDims = 3", "NDims = 1", "NDims is 1"},
         {"NDims = 3", "NDims = 9", "NDims is 9"},
         {"NDims = 3", "NDims = 2", "DimSize is not 2 numbers"},

@@ -263,7 +263,8 @@ static void refuses_nasty_headers(void **state)
         {40, SHORTS(-3), "dim[0]"},
         {40, SHORTS(3, 3, -4, 5), "dim[2] is -4"},
         {40, SHORTS(3, 0, 4, 5), "dim[1] is 0"},
-        {40, SHORTS(3, 3, 4, 6), "6x4x3 voxels (depth x height x width) of int16"},
+        {40, SHORTS(3, 3, 4, 6),
+            ": its header states 6x4x3 voxels (depth x height x width) of int16"},
         {40, SHORTS(6, 3, 4, 5, 1, 1, 2), "dim[6] is 2"},
         {40, SHORTS(5, 32767, 32767, 32767, 32767, 32767), "2^40"},
         {40, SHORTS(3, 3000, 3000, 3000), "but the file has"},
@@ -541,7 +542,7 @@ static void pairs_are_read_and_written(void **state)
         "one.hdr: its samples are missing: one.img");
     write_scratch("one.img", "short", 5);
     REFUSED(
-        format_load_image("one.hdr", &m, &e), ATT_DATA, "one.img: its header says 5x4x3 voxels");
+        format_load_image("one.hdr", &m, &e), ATT_DATA, "one.img: its header states 5x4x3 voxels");
     REFUSED(format_load_image("one.img", &m, &e), ATT_DATA, "give its header, the .hdr file");
 }
 

@@ -186,15 +186,15 @@ static void refuses_nasty_files(void **state)
         int bits, colour;
         const char *words;
     } nasty[] = {
-        {0, 3, 8, 0, "size is 3x0"},
-        {70000, 3, 8, 0, "size is 3x70000"},
+        {0, 3, 8, 0, "nasty.png is 3x0"},
+        {70000, 3, 8, 0, "nasty.png is 3x70000"},
         {65535, 65535, 8, 0, "65535x65535"},
         {5, 3, 3, 0, "colour type 0"},
         {30000, 30000, 8, 0, "more than the file's"},
         {5, 3, 8, 5, "colour type 5"},
         {5, 300, 8, 0, "damaged"},
         {5, 3, 8, 3, "damaged"},
-        {0xffffffff, 1, 8, 0, "size is"},
+        {0xffffffff, 1, 8, 0, "nasty.png is"},
     };
     struct image m;
     for (size_t i = 0; i < COUNT(nasty); i++) {

@@ -22,8 +22,8 @@ static void refuses_with_a_sentence(void **state)
         {"raster/mixed.tif", "page 2 is 2x3 but page 1 is 4x6; a file is one volume, so split it"},
         {"raster/cmyk.tif", "colours of kind 5, such as CMYK"},
         {"raster/ij_frames.tif",
-            "ImageJ's description says 4 time points; save each as a separate file"},
-        {"raster/ome_t.ome.tif", "its OME-XML says 4 time points"},
+            ": ImageJ's description states 4 time points; save each as a separate file"},
+        {"raster/ome_t.ome.tif", "its OME-XML states 4 time points"},
         {"fuzz/tiff/short", "damaged"},
         {"fuzz/tiff/no_page", "damaged"},
         {"fuzz/tiff/cut", "ends before part 0 of its samples"},
@@ -385,13 +385,13 @@ static void tifffile_says_what_pages_are(void **state)
     }
     write_shaped("{\"axes\": \"CYX\", \"truncated\": true, \"shape\": [900, 2, 2]}", 1);
     REFUSED(format_load_image("shaped.tif", &m, &e), ATT_DATA,
-        "tifffile's description says 900 images of 4 bytes");
+        ": tifffile's description states 900 images of 4 bytes");
     write_shaped("{\"truncated\": true, \"shape\": [7, 2]}", 1);
     REFUSED(format_load_image("shaped.tif", &m, &e), ATT_DATA,
-        "says that its one page stands for several, but not for how many");
+        " states that its one page stands for several, but not for how many; save it again");
     write_shaped("{\"axes\": \"TYX\", \"shape\": [6, 2, 2]}", 6);
     REFUSED(format_load_image("shaped.tif", &m, &e), ATT_DATA,
-        "tifffile's description says 6 time points");
+        "tifffile's description states 6 time points");
 }
 
 /* Three channels are colours where the file says so, and not because they are three. */

@@ -35,7 +35,7 @@ static void unknown_files_are_refused(void **state)
     write_scratch("text.nii", "hello, world", 12);
     write_scratch("empty.nii", "", 0);
     char names[FORMAT_NAMES], words[256];
-    snprintf(words, sizeof words, "text.nii: not an image that can be read; give %s",
+    snprintf(words, sizeof words, "text.nii: not an image that attunet can read; give %s",
         format_names(names));
     assert_non_null(strstr(names, "NIfTI, NRRD, MetaImage, NPY, PNG"));
     REFUSED(format_load_image("text.nii", &m, &e), ATT_DATA, words);
@@ -187,7 +187,8 @@ static void headers_name_their_samples(void **state)
     assert_string_equal(beside, "pair.img.gz");
     mem_free(beside);
     write_scratch("notes.txt", "words", 5);
-    REFUSED(format_companion("notes.txt", &beside, &e), ATT_DATA, "not an image that can be read");
+    REFUSED(format_companion("notes.txt", &beside, &e), ATT_DATA,
+        ": not an image that attunet can read; give ");
     assert_null(beside);
 }
 

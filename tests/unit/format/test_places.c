@@ -126,7 +126,7 @@ static void a_file_that_has_changed_is_told(void **state)
     OK(opened_peek("changing.png", &o, &can, &e));
     OK(file_write_all("changing.png", bytes, size, &e));
     REFUSED(opened_begin(&o, ".", NULL, &e), ATT_DATA,
-        "changing.png: the file changed while it was read");
+        "changing.png: the file changed while attunet read it; try again");
     opened_close(&o);
     mem_free(bytes);
 }

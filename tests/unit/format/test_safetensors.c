@@ -93,8 +93,8 @@ static void cut_off_while_it_is_open(void **state)
         "legacy.pth: written by torch.save before PyTorch 1.6");
     write_scratch("model.pth", "PK\3\4 as torch.save writes", 26);
     REFUSED(st_open("model.pth", &f, &e), ATT_MODEL,
-        "model.pth: a zip archive, as torch.save writes: attunet convert `spec` or `plans` "
-        "makes a model of it");
+        "model.pth: a zip archive, as torch.save writes; make a model of it with attunet convert "
+        "`spec` or `plans` (docs/networks.md)");
     REFUSED(st_open("nowhere.safetensors", &f, &e), ATT_IO,
         "nowhere.safetensors does not exist; check the path");
     unlink("apart.safetensors");
