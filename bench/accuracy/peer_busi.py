@@ -46,7 +46,7 @@ def take_up(peer, path):
     peer["rng"].bit_generator.state = state["numpy"]
     torch.set_rng_state(state["torch"])
     peer.update(step=state["step"], spent=state["spent"], nxt=state["next"])
-    print(f"going on at step {state['step']}", flush=True)
+    print(f"resuming at step {state['step']}", flush=True)
 
 
 def stepping_clock(seconds_per_step, path):

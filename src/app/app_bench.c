@@ -57,7 +57,7 @@ static att_status bench_read_options(struct bench *b)
     b->batch = (int)options_int(o, bench, batch);
     TRY(options_size3(o, bench, shape,
         &(struct size_rule){b->facts.dims, "the network is", b->batch}, b->size, e));
-    if (!b->size[2]) arch_usual_patch(&b->facts, b->size);
+    if (!b->size[2]) arch_default_patch(&b->facts, b->size);
     b->repeat = (int)options_int(o, bench, repeat);
     return MEM_ARRAY(b->seconds, b->repeat, "the timings", e);
 }

@@ -85,7 +85,7 @@ static att_status describe_images(
     TRY(options_spacing(o, convert, spacing, p->spacing, e));
     TRY(options_size3(
         o, convert, patch, &(struct size_rule){f->dims, "the network is", 1}, p->patch, e));
-    if (!options_text(o, convert, patch)) arch_usual_patch(f, p->patch);
+    if (!options_text(o, convert, patch)) arch_default_patch(f, p->patch);
     return ATT_OK;
 }
 

@@ -89,7 +89,7 @@ att_status info_run(struct app_call *call, const char *path, json_t **json)
     if (status == ATT_OK) status = add_saved(path, j, call->e);
     struct err locked = {0};
     json_object_set_new(
-        j, "training", json_boolean(runlock_look(path, "trains in", &locked) == ATT_USAGE));
+        j, "training", json_boolean(runlock_check(path, "trains in", &locked) == ATT_USAGE));
     if (status == ATT_OK && hard_folder_exists(path)) status = info_stages(path, j, call->e);
     if (status == ATT_OK) status = add_model(call, path, j);
     return status;

@@ -175,7 +175,7 @@ att_status train_preview(const struct train_context *c, const char *dataset,
     TRY(hardrun_refuse(o, e));
     struct preview *p;
     TRY(MEM_NEW(p, "a picture of patches", e));
-    training_begin(&p->t, c, "");
+    training_init(&p->t, c, "");
     att_status status = preview_make(p, dataset, o, path, e);
     training_free(&p->t);
     mem_free(p->samples);

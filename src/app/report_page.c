@@ -35,7 +35,7 @@ static att_status report_page_write_page(const struct train_context *c, const ch
     struct evaluate_options o = {.labels = d ? &d->labels : NULL, .ignore = -1, .tolerance = 1};
     struct evaluation v;
     if (d) memcpy(o.voxel, d->voxel, sizeof o.voxel);
-    o.voxel_of_planes = d && report_of_planes(d->dims, d->voxel);
+    o.voxel_of_planes = d && report_is_planar(d->dims, d->voxel);
     o.sparing = d && d->sparing;
     char *title = file_title(run);
     if (!title) {
@@ -125,7 +125,7 @@ static att_status page_of(const struct train_context *c, const char *run,
                 "%s is not a run, because it has no " RUN_SETTINGS "; give the folder of a run",
                 run);
     } else if (!place || (!w->data && !file_exists(place)))
-        status = runfolder_lost(place ? place : "the data set", "report", run, e);
+        status = runfolder_no_data(place ? place : "the data set", "report", run, e);
     if (status == ATT_OK) status = dataset_open(place, &d, NULL, e);
     const json_t *limit = json_object_get(json_object_get(settings, "settings"), "max_memory");
     if (status == ATT_OK) d.sparing = s.no_maps = limit && !json_is_null(limit);

@@ -23,7 +23,7 @@ void settings_voxel(const json_t *settings, float voxel[3], bool *planes)
     struct err none = {0};
     if (!text || !voxel_size_parse(text, voxel)) return;
     if (spec && spec_parse(&s, spec, NULL) == ATT_OK) spec_int(&s, "dims", 2, 2, 3, &dims, &none);
-    *planes = report_of_planes(dims, voxel);
+    *planes = report_is_planar(dims, voxel);
 }
 
 att_status cases_open(struct app_call *call, const char *run, const char *dataset,

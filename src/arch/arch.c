@@ -54,7 +54,7 @@ att_status arch_check_size(
         arch_multiple_text(f).text, number_size((int[]){d, h, w}, f->dims == 2, size));
 }
 
-void arch_usual_patch(const struct arch_facts *f, int patch[3])
+void arch_default_patch(const struct arch_facts *f, int patch[3])
 {
     for (int a = 0; a < 3; a++)
         patch[a] = round_up(f->dims == 3 ? 96 : a > 0 ? 256 : 1, f->multiple[a]);

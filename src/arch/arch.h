@@ -42,7 +42,7 @@ struct arch_multiple arch_multiple_text(const struct arch_facts *f);
 att_status arch_check_size(
     const struct arch_facts *f, const char *which, int d, int h, int w, struct err *e);
 /* 256 x 256, or 96 along every axis, rounded up to the network's multiples. */
-void arch_usual_patch(const struct arch_facts *f, int patch[3]);
+void arch_default_patch(const struct arch_facts *f, int patch[3]);
 /* Build the network for images of n x d x h x w in an initialised graph; *input is the image's
  * value. */
 att_status arch_build(

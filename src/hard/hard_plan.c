@@ -274,7 +274,7 @@ att_status hard_plan_make(const struct train_context *c, const char *dataset,
     if (status == ATT_OK)
         status = options ? plan_networks(t, dataset, o, options, plan, settings, e)
                          : err_memory(e, 4096, "the options");
-    training_end(t);
+    training_delete(t);
     json_decref(options);
     if (status == ATT_OK) return ATT_OK;
     json_decref(*plan);

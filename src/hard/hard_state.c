@@ -200,7 +200,7 @@ static att_status open_net(
     char *path = file_join(h->work->run, part_name[part]);
     if (!path) return err_path(e);
     json_t *own = state ? json_incref((json_t *)(uintptr_t)state) : NULL;
-    training_begin(t, h->c, h->work->run);
+    training_init(t, h->c, h->work->run);
     att_status status = own ? ATT_OK : checkpoint_peek(path, &own, NULL, e);
     if (status == ATT_OK) status = model_load(path, &t->model, e);
     if (status == ATT_OK)

@@ -116,7 +116,7 @@ static att_status hard_train_settle(void *user, bool *saved, struct err *e)
     struct hard_training *h = user;
     if (!h->joint) return settle_policy_stage(h, e);
     for (int i = 0; i < NETS; i++) {
-        TRY(training_settle(&h->net[i], e));
+        TRY(training_check_last(&h->net[i], e));
         TRY(training_check_finite(&h->net[i], e));
     }
     TRY(hard_save(h, e)); /* before anything below can fail */
@@ -131,7 +131,7 @@ static const struct course_calls hard_train_calls = {.step = hard_train_step,
     .save = hard_train_save,
     .write_model = hard_train_write,
     .report = hard_train_report,
-    .settle = hard_train_settle};
+    .after_steps = hard_train_settle};
 
 static struct course hard_train_course(struct hard_training *h)
 {

@@ -194,7 +194,7 @@ static att_status take_prediction(
             found->id, found->predicted, folder, name);
     }
     if (found) return pairs_set_prediction(found, stem, file_join(folder, name), e);
-    if (!run_goes_with_mask(stem, pairs_is_label, p) && x->count++ == 0)
+    if (!run_is_mask_companion(stem, pairs_is_label, p) && x->count++ == 0)
         snprintf(x->first, sizeof x->first, "%s", name);
     x->foreign = x->foreign || *text_two_forms(stem);
     mem_free(stem);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Read state dicts, and write models with every name that a strict reader needs; called by model.c
- * and api. */
+/* Read state dicts; write models, with every name that a strict reader needs. */
 #include "model/convert.h"
 
 #include <string.h>
@@ -11,9 +10,9 @@
 #include "format/torch_archive.h"
 #include "model/nnunet_plans.h"
 
-/* nnU-Net's checkpoints list the axes that may be mirrored; the model's history tells
- * prediction. */
-static att_status note_mirroring(
+/* nnU-Net's checkpoints list the axes that may be mirrored; prediction reads them from the
+ * history. */
+static att_status store_mirroring(
     const struct st_file *f, const int *order, struct model *m, struct err *e)
 {
     const char *axes = order ? st_metadata(f, "inference_allowed_mirroring_axes") : NULL;
@@ -35,7 +34,7 @@ static att_status import_from(const struct st_file *f, const char *path, const c
     TRY(arch_find(&m->spec, &a, e));
     att_status status = weights_load(f, prefix, a, order, &m->params, &cause);
     TRY(err_where(e, status, path, &cause));
-    return note_mirroring(f, order, m, e);
+    return store_mirroring(f, order, m, e);
 }
 
 static att_status open_bare(const char *path, struct st_file *f, struct err *e)
@@ -44,7 +43,7 @@ static att_status open_bare(const char *path, struct st_file *f, struct err *e)
     if (!st_metadata(f, "attunet")) return ATT_OK;
     st_close(f);
     return err_set(
-        e, ATT_USAGE, "%s says itself what its network is: leave `spec` or `plans` out", path);
+        e, ATT_USAGE, "%s describes its own network; leave out `spec` and `plans`", path);
 }
 
 att_status convert_import(
@@ -92,7 +91,7 @@ static bool other_name(const struct arch *a, const char *name, int index, char a
     return a && a->alias && a->alias(name, index, alias, 256);
 }
 
-/* List all tensors of a file, with the other names in `a` unless NULL. */
+/* List all tensors of a file, also under their aliases in `a` (or NULL). */
 static att_status convert_list(struct writing *w, const struct arch *a, struct err *e)
 {
     const struct params *p = &w->m->params;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Join and split models of hard attention; called by their training. */
 #include "model/join.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* True for a word of the networks rather than of the joined model. */
-static bool shared(const char *key)
+/* True for a word that both networks and the joined model have. */
+static bool is_shared(const char *key)
 {
     return strcmp(key, "arch") != 0 && strcmp(key, "widths") != 0;
 }
@@ -18,23 +17,22 @@ static att_status check_arch(const struct spec *s, const char *which, bool *gate
     if (!*gates || !strcmp(arch, "attunet")) return ATT_OK;
     return err_set(e, ATT_MODEL,
         "the %s network is arch=%s, but hard attention joins networks of arch=attunet or "
-        "arch=unet; train such a one",
+        "arch=unet; train one of these",
         which, arch);
 }
 
-/* Copy words of both once. */
-static att_status take_words(
+static att_status copy_words(
     const struct spec *from, const struct spec *other, struct spec *out, struct err *e)
 {
     for (int i = 0; i < from->count; i++) {
         const char *key = from->key[i], *value = from->value[i],
-                   *there = spec_get(other, key, NULL), *set = spec_get(out, key, NULL);
-        if (!shared(key)) continue;
-        if (!there || strcmp(there, value) != 0)
+                   *theirs = spec_get(other, key, NULL), *set = spec_get(out, key, NULL);
+        if (!is_shared(key)) continue;
+        if (!theirs || strcmp(theirs, value) != 0)
             return err_set(e, ATT_MODEL,
                 "the networks differ: %s=%s in one, %s in the other; train both with the same "
                 "words",
-                key, value, there ? there : "nothing");
+                key, value, theirs ? theirs : "nothing");
         if (set && strcmp(set, value) != 0)
             return err_set(e, ATT_MODEL,
                 "the spec has %s=%s, but the networks have %s=%s; make them equal", key, set, key,
@@ -65,9 +63,9 @@ att_status join_spec(const struct spec *coarse, const struct spec *fine, const s
     }
     if (gates[0] != gates[1])
         return err_set(
-            e, ATT_MODEL, "one of the networks is arch=unet; use it for both, or for none");
-    TRY(take_words(fine, coarse, out, e));
-    TRY(take_words(coarse, fine, out, e));
+            e, ATT_MODEL, "only one of the networks is arch=unet; use it for both or neither");
+    TRY(copy_words(fine, coarse, out, e));
+    TRY(copy_words(coarse, fine, out, e));
     return gates[0] ? ATT_OK : spec_set(out, "gate", "none", e);
 }
 
@@ -176,7 +174,8 @@ att_status join_part(const struct model *m, enum arch_part part, struct model *o
                 "the coarse network averages %d voxels along an axis, but a separate model "
                 "supports at most %d",
                 prep.shrink[a], PREPARATION_SHRINK);
-    if (part == PART_COARSE) arch_usual_patch(&h.part[part], prep.patch); /* it has no patch */
+    if (part == PART_COARSE)
+        arch_default_patch(&h.part[part], prep.patch); /* the joined model has no coarse patch */
     TRY(model_create(&spec, &prep, &m->labels, 0, out, e));
     snprintf(prefix, sizeof prefix, "%s.", part_name[part]);
     att_status status = join_copy_all(&m->params, prefix, &out->params, "", out->params.count, e);

@@ -13,7 +13,7 @@
 #include "model/convert.h"
 #include "model/run_files.h"
 
-_Static_assert((int)TARGET_MAX == (int)LABELLING_MAX, "a target holds the regions of a labelling");
+_Static_assert((int)TARGET_MAX == (int)LABELLING_MAX, "a target has room for all regions");
 _Static_assert(
     (int)SPEC_CLASSES <= (int)LABELLING_MAX, "a labelling can name all classes of a network");
 
@@ -60,8 +60,8 @@ static att_status check_fit(const struct model *m, struct err *e)
     return ATT_OK;
 }
 
-/* Parameters of the training form, with side heads. Two windows of the smallest size, doubled on
- * one side, suit every norm: of a batch, and of an image with a coarsest map of two pixels. */
+/* Parameters of the training form, with side heads. Two windows suit batch norm; a doubled side
+ * gives instance norm two pixels on the coarsest map. */
 static att_status list_parameters(
     struct model *m, int part, const struct arch_facts *f, struct err *e)
 {
@@ -107,7 +107,7 @@ att_status model_create(const struct spec *spec, const struct preparation *prep,
     return status;
 }
 
-bool model_unturned(const struct model *m)
+bool model_keeps_axes(const struct model *m)
 {
     const char *axes = json_str(json_object_get(m->history, "settings"), "orientation");
     return axes && strcmp(axes, "none") == 0;
@@ -127,7 +127,7 @@ att_status model_save(const struct model *m, const char *path, struct err *e)
     return convert_export(m, path, false, e);
 }
 
-/* A common mistake: an image in the model's place. */
+/* Users may swap model and image. */
 static att_status model_open_file(const char *path, struct st_file *f, struct err *e)
 {
     struct err cause = {0}, other = {0};
@@ -175,8 +175,8 @@ static att_status load_file(const char *path, struct model *m, struct err *e)
     att_status status = ATT_OK;
     if (!json)
         status = err_set(e, ATT_MODEL,
-            "%s holds weights but not what network they belong to: attunet convert `spec` makes "
-            "a model of them",
+            "%s has weights but does not describe their network; make it a model with attunet "
+            "convert and `spec`",
             path);
     else if (st_metadata(&f, "training"))
         status = err_set(e, ATT_MODEL,

@@ -10,8 +10,8 @@
 #include "model/weights.h"
 
 /* Preparation of input: normalise, resample to `spacing` or `resize` (not both), average blocks of
- * `shrink`, cut into windows of `patch`. With `spacing`, `nonzero` or `crop`, first crop to the box
- * that is not zero. */
+ * `shrink`, cut into windows of `patch`. With `spacing`, `nonzero` or `crop`, first crop to the
+ * box of non-zero voxels. */
 enum { PREPARATION_SHRINK = 64 }; /* the longest side of a block */
 struct preparation {
     struct normalise normalise[DATASET_CHANNELS]; /* one per channel */
@@ -19,10 +19,11 @@ struct preparation {
     double spacing[3];      /* common d, h, w in mm; 0: this axis keeps its own */
     int shrink[3];          /* d, h, w of averaged blocks of that grid; 0,0,0: none */
     char axes[ORIENT_TEXT]; /* turn volumes to these first (orient.h); "": do not turn */
-    double trained[3]; /* common d, h, w in mm of the training images; 0: none (prepare_strays) */
-    bool crop;         /* see above */
-    bool nonzero;      /* "zscore" over voxels that are not zero or enclosed by such, 0 elsewhere */
-    int patch[3];      /* window of training and prediction; multiples of the network's strides */
+    double
+        trained[3]; /* common d, h, w in mm of the training images; 0: none (prepare_spacing_fit) */
+    bool crop;      /* see above */
+    bool nonzero;   /* "zscore" over non-zero voxels and the holes between them, 0 elsewhere */
+    int patch[3];   /* window of training and prediction; multiples of the network's strides */
     int channels;
     char channel_name[DATASET_CHANNELS][LABELLING_NAME];
 };
@@ -36,14 +37,14 @@ struct model {
     struct postprocess post; /* empty unless validation has shown a gain */
     /* divides a policy's scores to give probabilities (policy/temperature.h); 0: not fitted */
     double temperature;
-    json_t *history; /* training history for people: an object, or NULL */
+    json_t *history; /* how it was trained: an object, or NULL */
 };
 
 /* A new model with parameters initialised from the seed and copies of prep and labels, which must
  * fit in, classes and dims of the spec. */
 att_status model_create(const struct spec *spec, const struct preparation *prep,
     const struct labelling *labels, uint64_t seed, struct model *m, struct err *e);
-/* Metadata key of weights_hash(), as 16 digits. */
+/* Metadata key: weights_hash() as 16 digits. */
 #define MODEL_HASH "weights_hash"
 /* Load a model file, or a run folder's model.safetensors. ATT_MODEL if the weights do not match
  * their hash. */
@@ -51,7 +52,7 @@ att_status model_load(const char *path, struct model *m, struct err *e);
 att_status model_save(const struct model *m, const char *path, struct err *e);
 void model_free(struct model *m);
 
-/* JSON of spec, preparation, labels, post-processing and history, as in __metadata__["attunet"] and
+/* Spec, preparation, labels, post-processing and history, as in __metadata__["attunet"] and
  * checkpoints. */
 json_t *model_to_json(const struct model *m);
 /* The preparation: {"channels", "resize", "patch", ...}; reading it, errors are ATT_MODEL. */
@@ -65,9 +66,8 @@ att_status model_from_json(const char *json, const char *path, struct model *m, 
  * attention gets its fine network's window as the patch. */
 att_status model_prepare(struct model *m, struct err *e);
 
-/* True if it was trained on volumes as stored, since headers were not trusted (orientation
- * none). */
-bool model_unturned(const struct model *m);
+/* True if it was trained on volumes as stored (orientation none). */
+bool model_keeps_axes(const struct model *m);
 
 /* Meaning of the logits' channels, for an objective. */
 void model_target(const struct model *m, struct target *t);

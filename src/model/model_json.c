@@ -46,14 +46,13 @@ json_t *model_to_json(const struct model *m)
     json_t *j = json_pack("{s:i, s:s, s:s, s:o, s:o}", "format", FORMAT, "writer",
         "attunet " ATT_VERSION, "spec", m->spec.text, "preparation", preparation_to_json(&m->prep),
         "labels", labelling_to_json(&m->labels));
-    /* preparations are not compared by it */
+    /* outside `preparation`, which join.c compares */
     if (j) put_spacing(j, "trained_spacing", m->prep.trained);
     if (j && postprocess_any(&m->post))
         json_object_set_new(j, "postprocess", postprocess_to_json(&m->post, &m->labels));
     if (j && m->temperature > 0)
         json_object_set_new(j, "policy_temperature", json_real(m->temperature));
-    /* Copy it: threads may describe a shared model at the same time, and jansson's reference counts
-     * are not atomic. */
+    /* Copy: threads may share the model, and jansson's reference counts are not atomic. */
     if (j && m->history) json_object_set_new(j, "history", json_deep_copy(m->history));
     return j;
 }
@@ -166,7 +165,6 @@ static bool read_temperature(const json_t *j, double *temperature)
         (model_json_read_number(j, "policy_temperature", temperature) && *temperature > 0);
 }
 
-/* Fill spec, preparation and labels from a parsed description. */
 static att_status model_json_read_all(
     const json_t *j, const char *path, struct model *m, struct err *e)
 {

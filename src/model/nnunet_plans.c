@@ -18,9 +18,9 @@
 #include "model/run_files.h"
 
 enum {
-    HEIRS = 8,
-    LARGEST = 65536
-}; /* configurations may inherit, but not for ever; sizes and widths */
+    INHERIT_MAX = 8,    /* configurations in a chain */
+    NUMBER_MAX = 65536, /* a size or width */
+};
 
 struct plans {
     char *path, *dataset; /* of the two files */
@@ -39,10 +39,10 @@ static att_status nnunet_plans_wrong(
         key, p->name, what);
 }
 
-static att_status foreign(const struct plans *p, const char *key, const json_t *value,
+static att_status unsupported(const struct plans *p, const char *key, const json_t *value,
     const char *expected, struct err *e)
 {
-    char text[150] = ""; /* whole, since jansson drops what does not fit */
+    char text[150] = ""; /* json_dumpb writes whole values only */
     const size_t length =
         value ? json_dumpb(value, text, sizeof text - 1, JSON_COMPACT | JSON_ENCODE_ANY) : 0;
     text[length < sizeof text ? length : sizeof text - 1] = 0;
@@ -61,7 +61,7 @@ static void list_names(json_t *all, char *text, size_t size)
 }
 
 /* The configuration named after the last "__" of the folder's name, or NULL. */
-static const char *named_after(const char *path, json_t *all)
+static const char *name_from_folder(const char *path, json_t *all)
 {
     static const char between[] = "__";
     char full[PATH_MAX], *slash = realpath(path, full) ? strrchr(full, '/') : NULL;
@@ -77,7 +77,7 @@ static const char *named_after(const char *path, json_t *all)
 static json_t *inherit(const json_t *all, const char *name)
 {
     json_t *whole = json_object();
-    for (int i = 0; whole && name && i < HEIRS; i++) {
+    for (int i = 0; whole && name && i < INHERIT_MAX; i++) {
         json_t *one = json_object_get(all, name);
         if (json_object_update_missing(whole, one)) break; /* unknown name */
         name = json_str(one, "inherits_from");
@@ -97,27 +97,27 @@ static att_status nnunet_plans_choose(struct plans *p, const char *wanted, struc
     list_names(all, names, sizeof names);
     p->name = wanted                 ? wanted
         : json_object_size(all) == 1 ? json_object_iter_key(json_object_iter(all))
-                                     : named_after(p->path, all);
+                                     : name_from_folder(p->path, all);
     if (!p->name)
         return err_set(e, ATT_USAGE,
-            "%s is of several configurations: choose one by `configuration`: %s", p->path, names);
+            "%s has several configurations; choose one with `configuration`: %s", p->path, names);
     if (!json_object_get(all, p->name))
-        return err_set(e, ATT_USAGE,
-            "`configuration` %s: %s has none of that name; choose one of %s", p->name, p->path,
-            names);
+        return err_set(e, ATT_USAGE, "%s has no configuration %s; set `configuration` to one of %s",
+            p->path, p->name, names);
     p->c = inherit(all, p->name);
-    return p->c ? ATT_OK : nnunet_plans_wrong(p, "inherits_from", "the name of another one", e);
+    return p->c ? ATT_OK
+                : nnunet_plans_wrong(p, "inherits_from", "the name of another configuration", e);
 }
 
 struct stages {
     int count, width[SPEC_LEVELS], stride[SPEC_LEVELS][3],
         kernel[SPEC_LEVELS][3]; /* d, h, w, or in 2D h, w */
     bool residual;
-    int blocks[SPEC_LEVELS]; /* of a residual encoder */
+    int blocks[SPEC_LEVELS]; /* residual encoder only */
 };
 
-/* Index of an image's axis in the plan's lists of three or two. */
-static size_t place_in_plan(const struct plans *p, int axis)
+/* Index of an image's axis in the plan's lists. */
+static size_t plan_axis(const struct plans *p, int axis)
 {
     const int flat = 3 - p->dims;
     return (size_t)(p->order[flat + axis] - flat);
@@ -126,8 +126,8 @@ static size_t place_in_plan(const struct plans *p, int axis)
 static bool nnunet_plans_read_axes(const struct plans *p, const json_t *j, int *out)
 {
     for (int i = 0; i < p->dims; i++) {
-        const json_t *v = json_array_get(j, place_in_plan(p, i));
-        if (!json_is_integer(v) || json_integer_value(v) < 1 || json_integer_value(v) > LARGEST)
+        const json_t *v = json_array_get(j, plan_axis(p, i));
+        if (!json_is_integer(v) || json_integer_value(v) < 1 || json_integer_value(v) > NUMBER_MAX)
             return false;
         out[i] = (int)json_integer_value(v);
     }
@@ -148,7 +148,7 @@ static att_status read_levels(
                       e);
 }
 
-/* All levels have `count` convolutions, in a list or one number. */
+/* The file has a list, or one number for all levels. */
 static att_status check_convolutions(
     const struct plans *p, const json_t *j, const char *key, int count, struct err *e)
 {
@@ -158,7 +158,7 @@ static att_status check_convolutions(
         good = good && json_integer_value(json_array_get(v, i)) == count;
     return good
         ? ATT_OK
-        : foreign(p, key, v,
+        : unsupported(p, key, v,
               count == 2 ? "blocks of 2 convolutions" : "1 convolution with a residual encoder", e);
 }
 
@@ -175,29 +175,29 @@ static att_status nnunet_plans_read_class(
     *residual = is_class(name, "ResidualEncoderUNet");
     return *residual || is_class(name, "PlainConvUNet")
         ? ATT_OK
-        : foreign(p, "network_class_name", name, "PlainConvUNet and ResidualEncoderUNet", e);
+        : unsupported(p, "network_class_name", name, "PlainConvUNet and ResidualEncoderUNet", e);
 }
 
-/* Check for the layers that nnU-Net's planner makes. */
+/* Only the layers that nnU-Net's planner chooses. */
 static att_status check_layers(const struct plans *p, const json_t *k, struct err *e)
 {
     const json_t *norm = json_object_get(k, "norm_op_kwargs"), *eps = json_object_get(norm, "eps"),
                  *slope = json_object_get(json_object_get(k, "nonlin_kwargs"), "negative_slope");
-    const char *norms = p->dims == 3 ? "InstanceNorm3d" : "InstanceNorm2d";
+    const char *expected = p->dims == 3 ? "InstanceNorm3d" : "InstanceNorm2d";
     if (!json_flag(k, "conv_bias"))
-        return foreign(p, "conv_bias", json_object_get(k, "conv_bias"), "true", e);
-    if (!is_class(json_object_get(k, "norm_op"), norms))
-        return foreign(p, "norm_op", json_object_get(k, "norm_op"), norms, e);
+        return unsupported(p, "conv_bias", json_object_get(k, "conv_bias"), "true", e);
+    if (!is_class(json_object_get(k, "norm_op"), expected))
+        return unsupported(p, "norm_op", json_object_get(k, "norm_op"), expected, e);
     if (!json_flag(norm, "affine") || (eps && json_number_value(eps) != 1e-5))
-        return foreign(p, "norm_op_kwargs", norm, "{\"eps\":1e-05,\"affine\":true}", e);
+        return unsupported(p, "norm_op_kwargs", norm, "{\"eps\":1e-05,\"affine\":true}", e);
     if (json_is_string(json_object_get(k, "dropout_op")))
-        return foreign(p, "dropout_op", json_object_get(k, "dropout_op"), "null", e);
+        return unsupported(p, "dropout_op", json_object_get(k, "dropout_op"), "null", e);
     if (!is_class(json_object_get(k, "nonlin"), "LeakyReLU"))
-        return foreign(p, "nonlin", json_object_get(k, "nonlin"), "LeakyReLU", e);
+        return unsupported(p, "nonlin", json_object_get(k, "nonlin"), "LeakyReLU", e);
     if (json_flag(k, "nonlin_first"))
-        return foreign(p, "nonlin_first", json_object_get(k, "nonlin_first"), "false", e);
+        return unsupported(p, "nonlin_first", json_object_get(k, "nonlin_first"), "false", e);
     if (slope && json_number_value(slope) != 0.01)
-        return foreign(
+        return unsupported(
             p, "nonlin_kwargs", json_object_get(k, "nonlin_kwargs"), "a slope of 0.01", e);
     return ATT_OK;
 }
@@ -219,7 +219,8 @@ static att_status read_numbers(
     bool good = json_array_size(list) == (size_t)count;
     for (int i = 0; i < count && good; i++) {
         const json_t *v = json_array_get(list, (size_t)i);
-        good = json_is_integer(v) && json_integer_value(v) >= 1 && json_integer_value(v) <= LARGEST;
+        good =
+            json_is_integer(v) && json_integer_value(v) >= 1 && json_integer_value(v) <= NUMBER_MAX;
         out[i] = good ? (int)json_integer_value(v) : 0;
     }
     return good ? ATT_OK : nnunet_plans_wrong(p, key, "a list of whole numbers, one per level", e);
@@ -228,11 +229,11 @@ static att_status read_numbers(
 /* By default a residual encoder has ResNet-D blocks and a stem as wide as its first level. */
 static att_status check_residual(const struct plans *p, const json_t *k, struct err *e)
 {
-    static const char *const others[] = {"block", "bottleneck_channels", "stem_channels"};
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        const json_t *v = json_object_get(k, others[i]);
+    static const char *const keys[] = {"block", "bottleneck_channels", "stem_channels"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const json_t *v = json_object_get(k, keys[i]);
         if (v && !json_is_null(v) && !is_class(v, "BasicBlockD"))
-            return foreign(p, others[i], v, "the default of nnU-Net's planners", e);
+            return unsupported(p, keys[i], v, "the default of nnU-Net's planners", e);
     }
     return check_convolutions(p, k, "n_conv_per_stage_decoder", 1, e);
 }
@@ -265,12 +266,12 @@ static att_status read_older(const struct plans *p, struct stages *s, struct err
                max = json_int(p->c, "unet_max_num_features");
     TRY(nnunet_plans_read_class(p, json_object_get(p->c, "UNet_class_name"), &s->residual, e));
     if (s->residual)
-        return foreign(p, "UNet_class_name", json_object_get(p->c, "UNet_class_name"),
+        return unsupported(p, "UNet_class_name", json_object_get(p->c, "UNet_class_name"),
             "PlainConvUNet in plans before 2.3", e);
     TRY(check_count(p, json_length(p->c, "conv_kernel_sizes"), s, e));
     TRY(check_convolutions(p, p->c, "n_conv_per_stage_encoder", 2, e));
     TRY(check_convolutions(p, p->c, "n_conv_per_stage_decoder", 2, e));
-    if (first < 1 || max < first || max > LARGEST)
+    if (first < 1 || max < first || max > NUMBER_MAX)
         return nnunet_plans_wrong(
             p, "UNet_base_num_features", "a whole number of at most \"unet_max_num_features\"", e);
     for (int i = 0; i < s->count; i++) s->width[i] = (int)(first << i < max ? first << i : max);
@@ -320,7 +321,8 @@ static att_status read_network(const struct plans *p, struct model *m, struct er
     const json_t *architecture = json_object_get(p->c, "architecture"),
                  *before = json_object_get(p->c, "previous_stage");
     if (json_is_string(before))
-        return foreign(p, "previous_stage", before, "configurations without a previous stage", e);
+        return unsupported(
+            p, "previous_stage", before, "configurations without a previous stage", e);
     TRY(architecture ? read_architecture(p, architecture, &s, e) : read_older(p, &s, e));
     return write_spec(p, &s, m, &m->spec, e);
 }
@@ -369,14 +371,15 @@ static att_status read_normalisation(const struct plans *p, struct preparation *
         while (k < count &&
             !(json_is_string(name) && strcmp(json_string_value(name), schemes[k].theirs) == 0))
             k++;
-        if (k == count) return foreign(p, "normalization_schemes", names, "nnU-Net's own five", e);
+        if (k == count)
+            return unsupported(p, "normalization_schemes", names, "nnU-Net's own five", e);
         n->scheme = schemes[k].ours;
         if (n->scheme == NORMALISE_CT) TRY(nnunet_plans_read_intensities(p, c, n, e));
         zscores += n->scheme == NORMALISE_ZSCORE;
         masked += n->scheme == NORMALISE_ZSCORE && json_is_true(json_array_get(masks, (size_t)c));
     }
     if (masked && masked != zscores)
-        return foreign(p, "use_mask_for_norm", masks, "the same value for all channels", e);
+        return unsupported(p, "use_mask_for_norm", masks, "the same value for all channels", e);
     prep->nonzero = masked > 0;
     return ATT_OK;
 }
@@ -391,7 +394,7 @@ static att_status read_reader(
     if (*photographs || *prep->axes || is_class(reader, "SimpleITKIO") ||
         is_class(reader, "NibabelIO") || is_class(reader, "Tiff3DIO"))
         return ATT_OK;
-    return foreign(p, "image_reader_writer", reader,
+    return unsupported(p, "image_reader_writer", reader,
         "SimpleITKIO, NibabelIO, NibabelIOWithReorient, Tiff3DIO and NaturalImage2DIO", e);
 }
 
@@ -401,14 +404,14 @@ static att_status nnunet_plans_read_spacing(
     const json_t *list = json_object_get(p->c, "spacing");
     bool good = json_array_size(list) == (size_t)p->dims;
     for (int a = 0; a < p->dims && good; a++) {
-        double mm = json_number_value(json_array_get(list, place_in_plan(p, a)));
+        double mm = json_number_value(json_array_get(list, plan_axis(p, a)));
         good = mm > 0 && mm <= 1e6;
         prep->spacing[3 - p->dims + a] = good ? mm : 0;
     }
     return good ? ATT_OK : nnunet_plans_wrong(p, "spacing", "mm along each axis of its patch", e);
 }
 
-/* Check for splines of this order, and the nearest plane for thick slices. */
+/* Only splines of this order, with the nearest plane for thick slices. */
 static att_status check_resampling(const struct plans *p, const char *key, int order, struct err *e)
 {
     char options[64];
@@ -421,33 +424,32 @@ static att_status check_resampling(const struct plans *p, const char *key, int o
                  *z = json_object_get(how, "order_z"),
                  *separate = json_object_get(how, "force_separate_z");
     if (name && !is_class(name, "resample_data_or_seg_to_shape"))
-        return foreign(p, key, name, "resample_data_or_seg_to_shape", e);
-    const bool usual = (!own || json_integer_value(own) == order) && json_integer_value(z) == 0 &&
-        (!separate || json_is_null(separate));
-    return usual ? ATT_OK : foreign(p, options, how, expected, e);
+        return unsupported(p, key, name, "resample_data_or_seg_to_shape", e);
+    const bool is_default = (!own || json_integer_value(own) == order) &&
+        json_integer_value(z) == 0 && (!separate || json_is_null(separate));
+    return is_default ? ATT_OK : unsupported(p, options, how, expected, e);
 }
 
 static att_status read_voxels(const struct plans *p, struct preparation *prep, struct err *e)
 {
-    const json_t *way = json_object_get(p->c, "resampling_fn_data"),
-                 *how = json_object_get(p->c, "preprocessor_name");
+    const json_t *resampling = json_object_get(p->c, "resampling_fn_data"),
+                 *preprocessor = json_object_get(p->c, "preprocessor_name");
     bool photographs;
     int patch[3];
-    if (!is_class(how, "DefaultPreprocessor"))
-        return foreign(p, "preprocessor_name", how, "DefaultPreprocessor", e);
+    if (!is_class(preprocessor, "DefaultPreprocessor"))
+        return unsupported(p, "preprocessor_name", preprocessor, "DefaultPreprocessor", e);
     if (!nnunet_plans_read_axes(p, json_object_get(p->c, "patch_size"), patch))
         return nnunet_plans_wrong(p, "patch_size", "two or three whole numbers", e);
     for (int i = 0; i < 3; i++) prep->patch[i] = i < 3 - p->dims ? 1 : patch[i - (3 - p->dims)];
     TRY(read_reader(p, prep, &photographs, e));
-    prep->crop = photographs || is_class(way, "no_resampling_hack");
+    prep->crop = photographs || is_class(resampling, "no_resampling_hack");
     if (prep->crop) return ATT_OK;
     TRY(check_resampling(p, "resampling_fn_data", 3, e));
     TRY(check_resampling(p, "resampling_fn_probabilities", 1, e));
     return nnunet_plans_read_spacing(p, prep, e);
 }
 
-/* nnU-Net may permute an image's axes to put the thickest voxels first. Here the network's axes are
- * permuted instead. */
+/* nnU-Net may permute an image's axes; attunet permutes the network's instead. */
 static att_status read_order(struct plans *p, struct err *e)
 {
     const json_t *theirs = json_object_get(p->root, "transpose_forward");
@@ -462,15 +464,14 @@ static att_status read_order(struct plans *p, struct err *e)
     }
     return p->dims == 3 || p->order[0] == 0
         ? ATT_OK
-        : foreign(p, "transpose_forward", theirs,
-              "2D networks of a file's own slices, [0,1,2] or [0,2,1]", e);
+        : unsupported(p, "transpose_forward", theirs, "[0,1,2] or [0,2,1] for 2D networks", e);
 }
 
 static att_status read_labels(const struct plans *p, struct labelling *l, struct err *e)
 {
     const json_t *manager = json_object_get(p->root, "label_manager");
     if (manager && !is_class(manager, "LabelManager"))
-        return foreign(p, "label_manager", manager, "LabelManager", e);
+        return unsupported(p, "label_manager", manager, "LabelManager", e);
     l->ignore = -1;
     return nnunet_labels(p->described, p->dataset, l, e);
 }
@@ -502,7 +503,6 @@ static att_status nnunet_plans_read_all(
     return read_network(p, m, e);
 }
 
-/* The dataset.json next to plans.json. */
 static char *nnunet_plans_dataset(const char *path)
 {
     return mem_text("%.*sdataset.json", (int)(file_base(path) - path), path);

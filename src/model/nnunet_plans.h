@@ -4,13 +4,11 @@
 
 #include "model/model.h"
 
-/* Its files, in the model's folder and in each fold's. */
-/* prefix of parameters in its checkpoints */
 #define NNUNET_PLANS "plans.json"
-#define NNUNET_CHECKPOINT "checkpoint_final.pth"
-#define NNUNET_WEIGHTS "network_weights."
-/* True for such a folder; and the ATT_MODEL message where another file was expected. */
-bool nnunet_is_model(const char *path);
+#define NNUNET_CHECKPOINT "checkpoint_final.pth" /* in each fold's folder */
+#define NNUNET_WEIGHTS "network_weights."        /* prefix of parameters in it */
+bool nnunet_is_model(const char *path);          /* true for such a folder */
+/* ATT_MODEL: only attunet convert reads such a folder. */
 att_status nnunet_refuse_model(const char *path, struct err *e);
 
 /* Set m->spec, m->prep, m->labels and the `order` for weights_load, since nnU-Net may have permuted

@@ -78,7 +78,7 @@ static att_status postprocess_read_class(const json_t *j, const struct labelling
     int class = -1;
     for (int i = 1; i < l->count && json_is_integer(value); i++)
         if (l->value[i] == json_integer_value(value)) class = i;
-    if (!json_is_integer(value)) return postprocess_bad(path, "\"class\" is a number", e);
+    if (!json_is_integer(value)) return postprocess_bad(path, "\"class\" must be a number", e);
     if (class < 0)
         return err_set(e, ATT_MODEL,
             "%s: the post-processing names class %lld, which this model does not predict; use "
@@ -87,7 +87,7 @@ static att_status postprocess_read_class(const json_t *j, const struct labelling
     if ((largest && !json_is_boolean(largest)) ||
         (smallest && (!json_is_integer(smallest) || json_integer_value(smallest) < 0)))
         return postprocess_bad(
-            path, "\"largest\" is true or false, \"smallest\" a number of voxels", e);
+            path, "\"largest\" must be true or false, \"smallest\" a number of voxels", e);
     if (json_is_true(largest)) class_set_add(&p->largest, class);
     p->smallest[class] = json_integer_value(smallest);
     return ATT_OK;
@@ -102,7 +102,7 @@ att_status postprocess_from_json(const json_t *j, const struct labelling *l, con
     if (!json_is_object(j) || (!all && !classes) || (all && !json_is_boolean(all)) ||
         (classes && !json_is_array(classes)))
         return postprocess_bad(
-            path, "it is {\"all_foreground\": true or false, \"classes\": [...]}", e);
+            path, "it must be {\"all_foreground\": true or false, \"classes\": [...]}", e);
     p->all_foreground = json_is_true(all);
     for (size_t i = 0; i < json_array_size(classes); i++)
         TRY(postprocess_read_class(json_array_get(classes, i), l, path, p, e));

@@ -33,6 +33,6 @@ json_t *postprocess_to_json(const struct postprocess *p, const struct labelling 
 /* The inverse; ATT_MODEL if it does not fit the labelling. `path` is for messages. */
 att_status postprocess_from_json(const json_t *j, const struct labelling *l, const char *path,
     struct postprocess *p, struct err *e);
-/* Read a file, such as one that choosing post-processing wrote. */
+/* Read a file, such as a run's postprocess.json. */
 att_status postprocess_read(
     const char *path, const struct labelling *l, struct postprocess *p, struct err *e);

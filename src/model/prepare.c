@@ -21,21 +21,22 @@ bool prepare_by_spacing(const struct preparation *p)
     return p->spacing[0] > 0 || p->spacing[1] > 0 || p->spacing[2] > 0;
 }
 
-/* Augmentation scales by about as much. */
-static const double max_kept = 1.25;
-static const double max_brought = 10;
+static const double max_fitting = 1.25; /* augmentation scales by about as much */
+static const double max_resampled = 10;
 
-enum stray prepare_strays(const struct preparation *p, const struct image *m)
+enum spacing_fit prepare_spacing_fit(const struct preparation *p, const struct image *m)
 {
     const struct geometry g = geometry_effective(&m->geometry);
     double ratio = 1;
-    if (!g.valid || p->resize[0] > 0 || prepare_by_spacing(p)) return STRAY_NONE;
+    if (!g.valid || p->resize[0] > 0 || prepare_by_spacing(p)) return SPACING_FITS;
     for (int i = 0; i < 3; i++) {
         const double own = (double)g.spacing[i], trained = p->trained[i];
         if (own > 0 && trained > 0 && m->size[i] > 1)
             ratio = fmax(ratio, fmax(own / trained, trained / own));
     }
-    return ratio <= max_kept ? STRAY_NONE : ratio < max_brought ? STRAY_BROUGHT : STRAY_LEFT;
+    return ratio <= max_fitting ? SPACING_FITS
+        : ratio < max_resampled ? SPACING_RESAMPLED
+                                : SPACING_FAR;
 }
 
 bool prepare_crops(const struct preparation *p)
@@ -48,12 +49,11 @@ static att_status place_by_spacing(
 {
     double voxels = 1, own[3];
     bool long_side = false;
-    memcpy(own, w->spacing, sizeof own); /* so far the image's */
+    memcpy(own, w->spacing, sizeof own); /* not yet replaced */
     if (!spaced)
         return err_set(e, ATT_DATA,
-            "the model works at %gx%gx%g mm per voxel (0: any), and the image does not say how "
-            "large its voxels are; give a NIfTI file with its spacing, or say it with "
-            "`voxel-size`",
+            "the model needs a spacing of %gx%gx%g mm (0: any), but the image has none; use a file "
+            "with spacing, such as NIfTI, or set `voxel-size`",
             spacing[0], spacing[1], spacing[2]);
     for (int i = 0; i < 3; i++) {
         if (spacing[i] > 0) {
@@ -66,8 +66,7 @@ static att_status place_by_spacing(
     if (voxels > max_voxels || long_side)
         return err_set(e, ATT_DATA,
             "an image of %dx%dx%d voxels of %gx%gx%g mm would have %dx%dx%d at the model's "
-            "spacing of %gx%gx%g mm; check its header, or say with `voxel-size` how large its "
-            "voxels are",
+            "spacing of %gx%gx%g mm; check its header or set `voxel-size`",
             w->whole[0], w->whole[1], w->whole[2], own[0], own[1], own[2], w->grid[0], w->grid[1],
             w->grid[2], w->spacing[0], w->spacing[1], w->spacing[2]);
     w->splines = true;
@@ -89,15 +88,15 @@ static void place_by_size(const struct preparation *prep, struct placed *w)
 att_status prepare_place(
     const struct preparation *prep, const struct image *m, struct placed *w, struct err *e)
 {
-    struct box taken = box_whole(m->size);
-    if (m->data && prepare_crops(prep)) nonzero_box(m, &taken);
-    return prepare_place_box(prep, m, &taken, w, e);
+    struct box crop = box_whole(m->size);
+    if (m->data && prepare_crops(prep)) nonzero_box(m, &crop);
+    return prepare_place_box(prep, m, &crop, w, e);
 }
 
 att_status prepare_place_box(const struct preparation *prep, const struct image *m,
-    const struct box *taken, struct placed *w, struct err *e)
+    const struct box *crop, struct placed *w, struct err *e)
 {
-    *w = (struct placed){.thick_axis = -1, .thick_back = -1, .crop = *taken};
+    *w = (struct placed){.thick_axis = -1, .thick_back = -1, .crop = *crop};
     memcpy(w->whole, m->size, sizeof w->whole);
     const struct geometry g = geometry_effective(&m->geometry);
     memcpy(w->grid, w->crop.size, sizeof w->grid);
@@ -108,7 +107,7 @@ att_status prepare_place_box(const struct preparation *prep, const struct image 
     }
     if (prepare_by_spacing(prep))
         TRY(place_by_spacing(prep->spacing, g.valid, w, e));
-    else if (prepare_strays(prep, m) == STRAY_BROUGHT)
+    else if (prepare_spacing_fit(prep, m) == SPACING_RESAMPLED)
         TRY(place_by_spacing(trained, g.valid, w, e));
     else
         place_by_size(prep, w);
@@ -131,7 +130,6 @@ static att_status normalise(
     return status;
 }
 
-/* Replace the image's samples by those of another grid. */
 static void prepare_replace(struct image *m, float *data, const int size[3])
 {
     mem_free(m->data);
@@ -139,7 +137,7 @@ static void prepare_replace(struct image *m, float *data, const int size[3])
     memcpy(m->size, size, sizeof m->size);
 }
 
-static float *room_for(int channels, const int size[3], struct err *e)
+static float *grid_alloc(int channels, const int size[3], struct err *e)
 {
     size_t voxels = image_voxels(size);
     float *data = mem_array(voxels, (size_t)channels * sizeof *data);
@@ -152,7 +150,7 @@ static att_status resample(
     const struct placed *w, struct image *m, struct pool *pool, struct err *e)
 {
     if (image_same_triple(w->grid, m->size)) return ATT_OK;
-    float *data = room_for(m->channels, w->grid, e);
+    float *data = grid_alloc(m->channels, w->grid, e);
     if (!data) return ATT_MEMORY;
     att_status status = w->splines
         ? resample_order(m->data, m->channels, m->size, data, w->grid, 3, w->thick_axis, pool, e)
@@ -167,7 +165,7 @@ static att_status resample(
 static att_status shrink(const struct placed *w, struct image *m, struct pool *pool, struct err *e)
 {
     if (image_same_triple(w->size, w->grid)) return ATT_OK;
-    float *data = room_for(m->channels, w->size, e);
+    float *data = grid_alloc(m->channels, w->size, e);
     if (!data) return ATT_MEMORY;
     shrink_image(m->data, m->channels, w->grid, w->shrink, data, pool);
     prepare_replace(m, data, w->size);
@@ -198,13 +196,13 @@ void prepare_bytes(const struct preparation *prep, const struct placed *w, int c
                  loaded = sample * image_voxels_double(w->whole),
                  crop = image_voxels_double(w->crop.size);
     *grown = 0;                                 /* cropped in place */
-    *max = prep->nonzero ? crop + crop / 8 : 0; /* the mask that is not zero, and its flood */
+    *max = prep->nonzero ? crop + crop / 8 : 0; /* the non-zero mask, and its flood fill */
     if (!image_same_triple(w->grid, w->crop.size)) {
         const double grid = image_voxels_double(w->grid);
         double lines = 0;
         for (int i = 0; i < 3; i++)
             lines = fmax(lines, resample_bytes(w->splines, w->crop.size[i], w->grid[i], threads));
-        /* one axis after the other, of one channel */
+        /* channels and axes are resampled one at a time */
         *max = fmax(*max, sample * grid + 2 * sizeof(float) * fmax(grid, crop) + lines);
         *grown = sample * grid - loaded;
     }
@@ -222,7 +220,7 @@ static att_status grid_classes(
     return ATT_OK;
 }
 
-static att_status bring_classes(
+static att_status move_classes(
     const struct placed *w, const uint8_t *part, uint8_t *out, struct pool *pool, struct err *e)
 {
     if (image_same_triple(w->size, w->grid)) return grid_classes(w, part, out, pool, e);
@@ -240,13 +238,13 @@ static att_status bring_classes(
 att_status prepare_labels(
     const struct placed *w, const uint8_t *classes, uint8_t *out, struct pool *pool, struct err *e)
 {
-    if (image_same_triple(w->crop.size, w->whole)) return bring_classes(w, classes, out, pool, e);
+    if (image_same_triple(w->crop.size, w->whole)) return move_classes(w, classes, out, pool, e);
     bool direct = !prepare_resamples(w);
     uint8_t *part = direct ? out : mem_alloc(image_voxels(w->crop.size));
     if (!part) return err_memory(e, image_voxels(w->crop.size), "labels on the network's grid");
     box_take(classes, w->whole, 1, &w->crop, part);
     if (direct) return ATT_OK;
-    att_status status = bring_classes(w, part, out, pool, e);
+    att_status status = move_classes(w, part, out, pool, e);
     mem_free(part);
     return status;
 }
@@ -309,7 +307,7 @@ att_status prepare_back_part(const struct placed *w, const float *x, const struc
         grid.size[i] = end - grid.from[i];
     }
     bool moved = !image_same_triple(w->grid, w->crop.size);
-    float *between = moved ? room_for(1, grid.size, e) : y;
+    float *between = moved ? grid_alloc(1, grid.size, e) : y;
     if (!between) return ATT_MEMORY;
     shrink_back_part(x, have, 1, w->grid, w->shrink, &grid, between, pool);
     if (!moved) return ATT_OK;
@@ -318,7 +316,7 @@ att_status prepare_back_part(const struct placed *w, const float *x, const struc
     return status;
 }
 
-static att_status bring_back(const struct placed *w, const float *x, int channels, float *y,
+static att_status move_back(const struct placed *w, const float *x, int channels, float *y,
     struct pool *pool, struct err *e)
 {
     const struct box have = box_whole(w->size), want = box_whole(w->crop.size);
@@ -331,14 +329,14 @@ static att_status bring_back(const struct placed *w, const float *x, int channel
 att_status prepare_back(const struct placed *w, const float *x, int channels, const float *outside,
     float *y, struct pool *pool, struct err *e)
 {
-    size_t voxels = image_voxels(w->whole), taken = image_voxels(w->crop.size);
-    if (image_same_triple(w->crop.size, w->whole)) return bring_back(w, x, channels, y, pool, e);
+    size_t voxels = image_voxels(w->whole), crop = image_voxels(w->crop.size);
+    if (image_same_triple(w->crop.size, w->whole)) return move_back(w, x, channels, y, pool, e);
     float *part;
-    TRY(MEM_ARRAY(part, taken, "results on the image's grid", e));
+    TRY(MEM_ARRAY(part, crop, "results on the image's grid", e));
     att_status status = ATT_OK;
     for (int c = 0; c < channels && status == ATT_OK; c++, y += voxels) {
         for (size_t i = 0; i < voxels; i++) y[i] = outside ? outside[c] : 0;
-        status = bring_back(w, x + (size_t)c * image_voxels(w->size), 1, part, pool, e);
+        status = move_back(w, x + (size_t)c * image_voxels(w->size), 1, part, pool, e);
         box_put(y, w->whole, sizeof *y, &w->crop, part);
     }
     mem_free(part);

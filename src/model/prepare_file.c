@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One channel at a time, one axis after the other. An axis needs whole lines, so a pass cuts the
- * volume across another axis and goes from one file to the next. For prediction within a memory
- * limit. */
+/* One channel and one axis at a time. An axis needs whole lines, so a pass cuts the volume across
+ * another axis, reads one file and writes the next. For prediction within a memory limit. */
 #include "model/prepare_file.h"
 
 #include <math.h>
@@ -13,13 +12,13 @@
 #include "image/resample.h"
 #include "image/shrink.h"
 
-/* b: of the crop. */
-static att_status read_taken(
+/* b: in the crop. */
+static att_status read_crop(
     const struct prepared_file *p, int channel, const struct box *b, float *to, struct err *e)
 {
-    struct box there = *b;
-    for (int i = 0; i < 3; i++) there.from[i] += p->where.crop.from[i];
-    return scan_read(p->scan, channel, &there, to, e);
+    struct box whole = *b; /* in the image */
+    for (int i = 0; i < 3; i++) whole.from[i] += p->where.crop.from[i];
+    return scan_read(p->scan, channel, &whole, to, e);
 }
 
 static att_status read_mask(
@@ -34,7 +33,7 @@ static att_status read_normal(const struct prepared_file *p, int channel, const 
     float *to, uint8_t *mask, struct err *e)
 {
     const bool masked = scratch_is_open(&p->mask);
-    TRY(read_taken(p, channel, b, to, e));
+    TRY(read_crop(p, channel, b, to, e));
     if (masked) TRY(read_mask(p, b, mask, e));
     normaliser_apply(&p->how[channel], to, box_voxels(b), masked ? mask : NULL);
     return ATT_OK;
@@ -51,8 +50,8 @@ att_status prepare_file_read(
     return ATT_OK;
 }
 
-/* Buffers for a part of the crop, and of its mask. */
-struct room {
+/* Buffers for a part of the crop and its mask. */
+struct part_buffers {
     size_t voxels;
     float *x;
     uint8_t *mask;
@@ -67,7 +66,7 @@ static size_t part_voxels(const struct placed *w, size_t bytes)
 }
 
 static att_status make_mask(
-    struct prepared_file *p, const struct room *r, const char *folder, struct err *e)
+    struct prepared_file *p, const struct part_buffers *r, const char *folder, struct err *e)
 {
     const struct box all = box_whole(p->where.crop.size);
     int64_t done = 0;
@@ -75,7 +74,7 @@ static att_status make_mask(
     for (struct box part = {.size = {0}}; box_next(&all, r->voxels, &part);) {
         memset(r->mask, 0, box_voxels(&part));
         for (int c = 0; c < p->prep->channels; c++) {
-            TRY(read_taken(p, c, &part, r->x, e));
+            TRY(read_crop(p, c, &part, r->x, e));
             for (size_t i = 0; i < box_voxels(&part); i++)
                 if (r->x[i] != 0) r->mask[i] = NONZERO_INSIDE;
         }
@@ -86,7 +85,8 @@ static att_status make_mask(
     return nonzero_flood_file(&p->mask, all.size, p->host, e);
 }
 
-static att_status prepare_file_measure(struct prepared_file *p, const struct room *r, struct err *e)
+static att_status prepare_file_measure(
+    struct prepared_file *p, const struct part_buffers *r, struct err *e)
 {
     const struct box all = box_whole(p->where.crop.size);
     const bool masked = scratch_is_open(&p->mask);
@@ -96,7 +96,7 @@ static att_status prepare_file_measure(struct prepared_file *p, const struct roo
         normaliser_begin(n, &p->prep->normalise[c]);
         for (int round = 0; round < n->rounds; round++) {
             for (struct box part = {.size = {0}}; box_next(&all, r->voxels, &part);) {
-                TRY(read_taken(p, c, &part, r->x, e));
+                TRY(read_crop(p, c, &part, r->x, e));
                 if (masked) TRY(read_mask(p, &part, r->mask, e));
                 normaliser_add(n, round, r->x, box_voxels(&part), masked ? r->mask : NULL);
                 TRY(host_part(p->host, "measuring", done += (int64_t)box_voxels(&part),
@@ -109,7 +109,7 @@ static att_status prepare_file_measure(struct prepared_file *p, const struct roo
     return ATT_OK;
 }
 
-/* A channel in a file, or read from the image. */
+/* A channel: in a file, or still in the image. */
 struct stage {
     struct spool file;
     uint64_t at;
@@ -122,45 +122,45 @@ struct range {
     float *lo, *hi;
 };
 
-struct way {
+struct resampling {
     struct prepared_file *p;
     const char *folder;
     struct pool *pool;
     struct resample_part grids;
-    bool cubic; /* and some axis uses it */
+    bool cubic; /* along some axis */
     int channel;
     struct range range;
-    struct room room;
+    struct part_buffers room;
     size_t bytes; /* memory of a pass */
 };
 
-static att_status read_stage(const struct way *w, const struct stage *s, const struct box *b,
+static att_status read_stage(const struct resampling *w, const struct stage *s, const struct box *b,
     float *to, uint8_t *mask, struct err *e)
 {
     if (scratch_is_open(&s->file)) return box_read(&s->file, s->at, s->size, sizeof *to, b, to, e);
     return read_normal(w->p, w->channel, b, to, mask, e);
 }
 
-/* The axis across which a pass along `axis` is cut, and the planes per part. */
+/* The axis across which a pass along `axis` is cut; *thick: planes per part. */
 static int cut_pass(
     const int from[3], const int to[3], int axis, size_t room, int *thick, double *bytes)
 {
     int cut = axis != 0 && from[0] > 1 ? 0 : axis != 1 ? 1 : 2;
-    double each = 0;
+    double plane = 0; /* bytes */
     for (int side = 0; side < 2; side++) {
         const int *size = side ? to : from;
-        each += (double)sizeof(float) * size[0] * size[1] * size[2] / size[cut];
+        plane += (double)sizeof(float) * size[0] * size[1] * size[2] / size[cut];
     }
-    each += (double)from[0] * from[1] * from[2] / from[cut]; /* a mask */
-    *thick = each * from[cut] <= (double)room ? from[cut]
-        : each >= (double)room                ? 1
-                                              : (int)((double)room / each);
-    *bytes = each * *thick;
+    plane += (double)from[0] * from[1] * from[2] / from[cut]; /* a mask */
+    *thick = plane * from[cut] <= (double)room ? from[cut]
+        : plane >= (double)room                ? 1
+                                               : (int)((double)room / plane);
+    *bytes = plane * *thick;
     return cut;
 }
 
-/* The plane with the clipping range of voxel i of a box of the new grid. */
-static int prepare_file_plane_of(const struct way *w, const struct box *b, size_t i)
+/* Which plane's range clips voxel i of box b of the new grid. */
+static int prepare_file_plane_of(const struct resampling *w, const struct box *b, size_t i)
 {
     const int thick_axis = w->grids.thick_axis;
     const size_t width = (size_t)b->size[2], height = (size_t)b->size[1];
@@ -170,7 +170,7 @@ static int prepare_file_plane_of(const struct way *w, const struct box *b, size_
         w->grids.in, w->grids.out, thick_axis, b->from[thick_axis] + (int)at[thick_axis]);
 }
 
-static void cut_range(const struct way *w, const struct box *b, float *y)
+static void clip_range(const struct resampling *w, const struct box *b, float *y)
 {
     for (size_t i = 0; i < box_voxels(b); i++) {
         int k = prepare_file_plane_of(w, b, i);
@@ -180,7 +180,8 @@ static void cut_range(const struct way *w, const struct box *b, float *y)
     }
 }
 
-static att_status prepare_file_find_range(struct way *w, const struct stage *s, struct err *e)
+static att_status prepare_file_find_range(
+    struct resampling *w, const struct stage *s, struct err *e)
 {
     const struct box all = box_whole(s->size);
     const int thick_axis = w->grids.thick_axis;
@@ -205,22 +206,22 @@ static att_status prepare_file_find_range(struct way *w, const struct stage *s, 
     return ATT_OK;
 }
 
-/* axis 0..2: along it; -1: means of blocks. `last`: last pass along an axis, clipped to the
- * range. */
-static att_status prepare_file_run_part(const struct way *w, int axis, bool last, const float *x,
-    const struct box *from, float *y, const struct box *to, struct err *e)
+/* axis: 0..2, or -1 for means of blocks. `last`: clip to the range. */
+static att_status prepare_file_run_part(const struct resampling *w, int axis, bool last,
+    const float *x, const struct box *from, float *y, const struct box *to, struct err *e)
 {
     if (axis < 0) {
         shrink_image(x, 1, from->size, w->p->where.shrink, y, w->pool);
         return ATT_OK;
     }
     TRY(resample_along(&w->grids, w->cubic, axis, x, from->size, y, w->pool, e));
-    if (last && w->cubic) cut_range(w, to, y);
+    if (last && w->cubic) clip_range(w, to, y);
     return ATT_OK;
 }
 
-static att_status run_parts(const struct way *w, int axis, bool last, const struct stage *from,
-    const struct stage *to, int cut, int thick, float *x, float *y, uint8_t *mask, struct err *e)
+static att_status run_parts(const struct resampling *w, int axis, bool last,
+    const struct stage *from, const struct stage *to, int cut, int thick, float *x, float *y,
+    uint8_t *mask, struct err *e)
 {
     const int by = axis < 0 ? w->p->where.shrink[cut] : 1;
     struct box a = box_whole(from->size), b = box_whole(to->size);
@@ -238,22 +239,22 @@ static att_status run_parts(const struct way *w, int axis, bool last, const stru
     return ATT_OK;
 }
 
-/* Blocks are in planes of the result; of a plane take as many as fit. */
+/* *thick: planes of the result per part. */
 static int cut_blocks(const struct placed *w, size_t room, int *thick, double *bytes)
 {
     int cut = w->size[0] > 1 ? 0 : 1;
-    double each = (sizeof(float) + 1.0) * w->grid[0] * w->grid[1] * w->grid[2] / w->grid[cut] *
+    double plane = (sizeof(float) + 1.0) * w->grid[0] * w->grid[1] * w->grid[2] / w->grid[cut] *
             w->shrink[cut] +
         (double)sizeof(float) * w->size[0] * w->size[1] * w->size[2] / w->size[cut];
-    *thick = each * w->size[cut] <= (double)room ? w->size[cut]
-        : each >= (double)room                   ? 1
-                                                 : (int)((double)room / each);
-    *bytes = each * *thick;
+    *thick = plane * w->size[cut] <= (double)room ? w->size[cut]
+        : plane >= (double)room                   ? 1
+                                                  : (int)((double)room / plane);
+    *bytes = plane * *thick;
     return cut;
 }
 
-static att_status run_pass(const struct way *w, int axis, bool last, const struct stage *from,
-    const struct stage *to, struct err *e)
+static att_status run_pass(const struct resampling *w, int axis, bool last,
+    const struct stage *from, const struct stage *to, struct err *e)
 {
     int thick;
     double bytes;
@@ -267,7 +268,7 @@ static att_status run_pass(const struct way *w, int axis, bool last, const struc
     uint8_t *mask = mem_array(before * planes, scratch_is_open(&w->p->mask));
     att_status status = x && y && mask
         ? ATT_OK
-        : err_memory(e, (size_t)bytes, "a part of an image on its way to the network's grid");
+        : err_memory(e, (size_t)bytes, "a part of an image to be resampled");
     if (status == ATT_OK) status = run_parts(w, axis, last, from, to, cut, thick, x, y, mask, e);
     mem_free(x);
     mem_free(y);
@@ -275,9 +276,9 @@ static att_status run_pass(const struct way *w, int axis, bool last, const struc
     return status;
 }
 
-/* The next stage, a separate file except for the last, which is the channel's place in p->grid. */
-static att_status next_stage(const struct way *w, const struct stage *now, int axis, bool last,
-    struct stage *next, struct err *e)
+/* The next stage is a new file; the last one is the channel's part of p->grid. */
+static att_status next_stage(const struct resampling *w, const struct stage *now, int axis,
+    bool last, struct stage *next, struct err *e)
 {
     const struct placed *where = &w->p->where;
     *next = (struct stage){
@@ -290,25 +291,25 @@ static att_status next_stage(const struct way *w, const struct stage *now, int a
         w->folder, (uint64_t)image_voxels(next->size) * sizeof(float), &next->file, e);
 }
 
-static att_status prepare_file_run_channel(struct way *w, struct err *e)
+static att_status prepare_file_run_channel(struct resampling *w, struct err *e)
 {
     const struct placed *where = &w->p->where;
     const bool shrunk = !image_same_triple(where->grid, where->size);
-    int axes[4], along = resample_axes(where->crop.size, where->grid, axes),
-                 passes = along + shrunk;
+    int axes[4], resampled = resample_axes(where->crop.size, where->grid, axes),
+                 passes = resampled + shrunk;
     struct stage now = {.file = {.file = {.fd = -1}}}, next;
-    if (shrunk) axes[along] = -1;
+    if (shrunk) axes[resampled] = -1;
     memcpy(now.size, where->crop.size, sizeof now.size);
     if (w->cubic) TRY(prepare_file_find_range(w, &now, e));
     att_status status = ATT_OK;
     for (int i = 0; i < passes && status == ATT_OK; i++) {
-        bool final = i == passes - 1;
-        status = next_stage(w, &now, axes[i], final, &next, e);
+        bool last = i == passes - 1;
+        status = next_stage(w, &now, axes[i], last, &next, e);
         if (status != ATT_OK) break;
-        status = run_pass(w, axes[i], i == along - 1, &now, &next, e);
+        status = run_pass(w, axes[i], i == resampled - 1, &now, &next, e);
         scratch_close(&now.file);
         now = next;
-        if (final) now.file.file.fd = -1; /* p->grid's own */
+        if (last) now.file.file.fd = -1; /* it is p->grid's */
     }
     scratch_close(&now.file);
     return status;
@@ -330,11 +331,11 @@ static bool takes_splines(const struct resample_part *g)
     return any && !g->smooth;
 }
 
-static att_status prepare_file_move(struct prepared_file *p, const struct room *room, size_t bytes,
-    const char *folder, struct pool *pool, struct err *e)
+static att_status prepare_file_move(struct prepared_file *p, const struct part_buffers *room,
+    size_t bytes, const char *folder, struct pool *pool, struct err *e)
 {
     const struct placed *where = &p->where;
-    struct way w = {.p = p,
+    struct resampling w = {.p = p,
         .folder = folder,
         .pool = pool,
         .grids = grids_of(where),
@@ -359,7 +360,7 @@ att_status prepare_file_begin(const struct preparation *prep, const struct scan 
     const struct placed *where, size_t bytes, const char *folder, struct pool *pool,
     struct host *host, struct prepared_file *p, struct err *e)
 {
-    struct room r = {.voxels = part_voxels(where, bytes)};
+    struct part_buffers r = {.voxels = part_voxels(where, bytes)};
     *p = (struct prepared_file){.prep = prep,
         .scan = scan,
         .where = *where,
@@ -386,28 +387,28 @@ void prepare_file_close(struct prepared_file *p)
     scratch_close(&p->grid);
 }
 
-/* Simulate the passes: maximum memory, and maximum bytes of two stages at a time. */
+/* Simulate the passes: maximum memory, and maximum bytes of two successive stages. */
 static void estimate_passes(
     const struct placed *w, size_t room, int threads, double *memory, double *files)
 {
     struct resample_part g = grids_of(w);
-    int axes[3], along = resample_axes(w->crop.size, w->grid, axes), now[3], next[3], thick;
+    int axes[3], passes = resample_axes(w->crop.size, w->grid, axes), now[3], next[3], thick;
     double bytes, before = 0;
     memcpy(now, w->crop.size, sizeof now);
     *memory = *files = 0;
-    for (int i = 0; i < along; i++, memcpy(now, next, sizeof now)) {
+    for (int i = 0; i < passes; i++, memcpy(now, next, sizeof now)) {
         memcpy(next, now, sizeof next);
         next[axes[i]] = w->grid[axes[i]];
         cut_pass(now, next, axes[i], room, &thick, &bytes);
         bytes += resample_bytes(takes_splines(&g), now[axes[i]], next[axes[i]], threads);
         /* the range of each plane */
         if (g.thick_axis >= 0) bytes += 2.0 * sizeof(float) * g.in[g.thick_axis];
-        double stands = i == along - 1 && image_same_triple(w->grid, w->size)
+        double after = i == passes - 1 && image_same_triple(w->grid, w->size)
             ? 0
             : (double)sizeof(float) * next[0] * next[1] * next[2];
         *memory = fmax(*memory, bytes);
-        *files = fmax(*files, before + stands);
-        before = stands;
+        *files = fmax(*files, before + after);
+        before = after;
     }
     if (image_same_triple(w->grid, w->size)) return;
     cut_blocks(w, room, &thick, &bytes);
@@ -421,7 +422,7 @@ double prepare_file_bytes(
                  plane = (double)w->crop.size[1] * w->crop.size[2];
     double memory, files;
     estimate_passes(w, room, threads, &memory, &files);
-    /* two planes of a mask, and its flood */
+    /* two planes of a mask, and its flood fill */
     return part + fmax(memory, prep->nonzero ? 10 * plane : 0);
 }
 

@@ -9,14 +9,14 @@
 #include "base/order.h"
 #include "files/file.h"
 
-bool run_goes_with_mask(
+bool run_is_mask_companion(
     const char *stem, bool (*is_mask)(const void *arg, const char *name), const void *arg)
 {
     static const char *const tails[] = {"_overlay", "_attention_", "_probability_", "_tiles"};
     bool found = false;
     for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
         for (const char *tail = stem; !found && (tail = strstr(tail, tails[i]));
-             tail++) { /* a case's own name may contain one */
+             tail++) { /* a case's name may contain one, too */
             char *mask = mem_text("%.*s", (int)(tail - stem), stem);
             found = mask && is_mask(arg, mask);
             mem_free(mask);
@@ -26,7 +26,7 @@ bool run_goes_with_mask(
 
 char *run_fold_path(const char *run, int fold) { return mem_text("%s/" RUN_FOLD "%d", run, fold); }
 
-/* The number of a folder called fold_NUMBER, or -1. */
+/* The number of a folder named fold_NUMBER, or -1. */
 static int fold_number(const char *folder, const char *name)
 {
     const size_t n = sizeof RUN_FOLD - 1;
@@ -78,8 +78,8 @@ att_status run_refuse_search(const char *folder, att_status status, struct err *
             err_set(e, status, "%s is the folder of a search; use its best run, %s", folder, best);
     else
         status = err_set(e, status,
-            "%s is a folder of tune without a final run; finish it with 'attunet tune -o %s', "
-            "or use a run of %s",
+            "%s is a search without a final run; finish it with 'attunet tune -o %s', or use a "
+            "run in %s",
             folder, folder, trials);
     mem_free(best);
     mem_free(trials);

@@ -33,8 +33,7 @@ static void shape_text(char *out, size_t size, int dims, const int64_t *shape)
     if (!dims) snprintf(out, size, "one number");
 }
 
-/* Axis of the file's tensor for a parameter's axis: kernel axes, after the channels, may be
- * permuted. */
+/* Axis of the file's tensor for a parameter's axis; kernel axes may be permuted. */
 static int axis_in_file(const struct param *q, const int *order, int axis)
 {
     const int first = 5 - q->dims; /* d, h, w in 3D, h, w in 2D */
@@ -53,11 +52,11 @@ static att_status check_shape(
     shape_text(has, sizeof has, t->dims, t->shape);
     shape_text(needs, sizeof needs, p->dims, wanted);
     return err_set(e, ATT_MODEL,
-        "the weights are of another network: %s is %s in the file, this network needs %s", p->name,
-        has, needs);
+        "the weights belong to another network: %s is %s in the file, this network needs %s",
+        p->name, has, needs);
 }
 
-/* An integer of any type, equal to a float. */
+/* Other programs may store it as a float. */
 static att_status weights_read_count(
     const struct param *q, const struct st_tensor *t, real *memory, struct err *e)
 {
@@ -77,7 +76,7 @@ static att_status weights_read_count(
 }
 
 /* From the file's order of axes to the parameter's. */
-static void turn_kernels(const struct param *q, const int *order, const real *x, real *y)
+static void permute_kernels(const struct param *q, const int *order, const real *x, real *y)
 {
     int64_t shape[5];
     size_t step[5], size = 1, at = 0; /* steps: of the file's axes */
@@ -99,7 +98,7 @@ static void turn_kernels(const struct param *q, const int *order, const real *x,
     }
 }
 
-/* Of batch norm's two state vectors, the one that starts at 1. */
+/* Batch norm's running variance starts at 1, its mean at 0. */
 static bool is_variance(const struct param *q) { return q->kind == STATE_VECTOR && q->value == 1; }
 
 static att_status weights_read_one(const struct param *q, const struct st_tensor *t,
@@ -121,7 +120,7 @@ static att_status weights_read_one(const struct param *q, const struct st_tensor
         if (buffer[i] < 0)
             return err_set(e, ATT_MODEL,
                 "the weights have a variance below 0, in %s; get an undamaged copy", q->name);
-    if (order) turn_kernels(q, order, buffer, buffer + q->count);
+    if (order) permute_kernels(q, order, buffer, buffer + q->count);
     params_import(q, order ? buffer + q->count : buffer, memory);
     return ATT_OK;
 }
@@ -151,27 +150,26 @@ static const char *end_names(struct names *n)
     return n->text;
 }
 
-static att_status weights_refuse(struct names *missing, struct names *strange, struct err *e)
+static att_status weights_refuse(struct names *missing, struct names *extra, struct err *e)
 {
     const char *is = missing->count == 1 ? "is" : "are";
-    if (!missing->count && !strange->count) return ATT_OK;
-    if (!strange->count)
+    if (!missing->count && !extra->count) return ATT_OK;
+    if (!extra->count)
         return err_set(e, ATT_MODEL,
-            "the weights are of another network: %s %s missing in the file", end_names(missing),
+            "the weights belong to another network: %s %s missing in the file", end_names(missing),
             is);
     if (!missing->count)
         return err_set(e, ATT_MODEL,
-            "the weights are of another network: the file has %s, which this network does not",
-            end_names(strange));
+            "the weights belong to another network: the file has %s, which this network does not",
+            end_names(extra));
     return err_set(e, ATT_MODEL,
-        "the weights are of another network: %s %s missing in the file, which has %s instead",
-        end_names(missing), is, end_names(strange));
+        "the weights belong to another network: %s %s missing in the file, which has %s instead",
+        end_names(missing), is, end_names(extra));
 }
 
-/* ---- names: a parameter may have several (struct arch, alias) */
-
-/* The index-th tensor of a parameter; index 0 is its own name. *more: a higher index may exist. */
-static const struct st_tensor *called(const struct st_file *f, const char *prefix,
+/* A parameter's tensor under its index-th name; 0 is its own, others are aliases. *more: a higher
+ * index may exist. */
+static const struct st_tensor *find_named(const struct st_file *f, const char *prefix,
     const struct arch *a, const struct param *q, int index, bool *more)
 {
     char alias[256];
@@ -181,12 +179,12 @@ static const struct st_tensor *called(const struct st_file *f, const char *prefi
     return *more ? weights_find(f, prefix, alias) : NULL;
 }
 
-static const struct st_tensor *any_called(
+static const struct st_tensor *find_any(
     const struct st_file *f, const char *prefix, const struct arch *a, const struct param *q)
 {
     const struct st_tensor *t = NULL;
     bool more = true;
-    for (int i = 0; !t && more; i++) t = called(f, prefix, a, q, i, &more);
+    for (int i = 0; !t && more; i++) t = find_named(f, prefix, a, q, i, &more);
     return t;
 }
 
@@ -211,32 +209,32 @@ static att_status weights_check_same(const struct st_file *f, const struct st_te
 static att_status check_aliases(const struct st_file *f, const char *prefix, const struct arch *a,
     const struct param *q, bool *used, struct err *e)
 {
-    const struct st_tensor *first = any_called(f, prefix, a, q), *t;
+    const struct st_tensor *first = find_any(f, prefix, a, q), *t;
     bool more = true;
     for (int i = 0; more; i++) {
-        if (!(t = called(f, prefix, a, q, i, &more))) continue;
+        if (!(t = find_named(f, prefix, a, q, i, &more))) continue;
         used[t - f->tensors] = true;
         if (t != first) TRY(weights_check_same(f, first, t, e));
     }
     return ATT_OK;
 }
 
-/* Check names before allocating: the file states the network's size. `alone`: no other tensors have
- * the prefix. */
+/* Before allocation, since the file states the network's size. `alone`: the prefix allows no other
+ * tensors. */
 static att_status weights_check_names(const struct st_file *f, const char *prefix,
     const struct arch *a, const struct params *p, bool alone, bool *used, struct err *e)
 {
-    struct names missing = {.count = 0}, strange = {.count = 0};
+    struct names missing = {.count = 0}, extra = {.count = 0};
     for (int i = 0; i < p->count; i++) {
         TRY(check_aliases(f, prefix, a, &p->list[i], used, e));
-        if (p->list[i].kind != STATE_COUNT && !any_called(f, prefix, a, &p->list[i]))
+        if (p->list[i].kind != STATE_COUNT && !find_any(f, prefix, a, &p->list[i]))
             weights_add_name(&missing, prefix, p->list[i].name);
     }
     size_t n = strlen(prefix);
     for (int i = 0; alone && i < f->count; i++)
         if (!used[i] && !strncmp(f->tensors[i].name, prefix, n))
-            weights_add_name(&strange, "", f->tensors[i].name + n);
-    return weights_refuse(&missing, &strange, e);
+            weights_add_name(&extra, "", f->tensors[i].name + n);
+    return weights_refuse(&missing, &extra, e);
 }
 
 static att_status weights_check_all(const struct st_file *f, const char *prefix,
@@ -247,7 +245,7 @@ static att_status weights_check_all(const struct st_file *f, const char *prefix,
     att_status status = weights_check_names(f, prefix, a, p, alone, used, e);
     mem_free(used);
     for (int i = 0; i < p->count && status == ATT_OK; i++) {
-        const struct st_tensor *t = any_called(f, prefix, a, &p->list[i]);
+        const struct st_tensor *t = find_any(f, prefix, a, &p->list[i]);
         if (t) status = check_shape(&p->list[i], t, order, e);
     }
     return status;
@@ -266,7 +264,7 @@ static att_status model_weights_load(const struct st_file *f, const char *prefix
     for (int i = 0; i < p->count && status == ATT_OK; i++) {
         const struct param *q = &p->list[i];
         if (block && !param_trains(q)) continue;
-        const struct st_tensor *t = any_called(f, prefix, a, q);
+        const struct st_tensor *t = find_any(f, prefix, a, q);
         if (t) {
             status = st_fetch(f, t, e);
             if (status == ATT_OK)
@@ -277,7 +275,8 @@ static att_status model_weights_load(const struct st_file *f, const char *prefix
             count_write(params_at(p, i), 0);
         else
             status = err_set(e, ATT_MODEL,
-                "the weights are of another network: %s%s is missing in the file", prefix, q->name);
+                "the weights belong to another network: %s%s is missing in the file", prefix,
+                q->name);
     }
     mem_free(buffer);
     return status;
@@ -364,7 +363,7 @@ static int weights_by_name(const void *a, const void *b)
     return strcmp((*x)->name, (*y)->name);
 }
 
-/* In the order of names, since the list's order may change. */
+/* Sorted by name, since the list's order may change. */
 att_status weights_hash(const struct params *p, uint64_t *hash, struct err *e)
 {
     const size_t count = (size_t)p->count;

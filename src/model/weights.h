@@ -13,14 +13,14 @@
 att_status weights_load(const struct st_file *f, const char *prefix, const struct arch *a,
     const int *order, struct params *p, struct err *e);
 
-/* The same without aliases, for a file with other tensors under the prefix, too. */
+/* The same without aliases; other tensors under the prefix are allowed. */
 att_status weights_load_part(
     const struct st_file *f, const char *prefix, struct params *p, struct err *e);
 /* Load numbers for trainable parameters (moments) into a block laid out like params.data. */
 att_status weights_load_block(const struct st_file *f, const char *prefix, const struct params *p,
     real *block, struct err *e);
 
-/* For st_save: specs of all parameters under PREFIX (names are fresh), and their bytes from `data`,
+/* For st_save: a parameter's spec under PREFIX (free its name), and its bytes from `data`,
  * laid out like params.data (state comes from params.state). */
 att_status weights_spec(
     const struct params *p, int index, const char *prefix, struct st_spec *spec, struct err *e);

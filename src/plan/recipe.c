@@ -369,7 +369,7 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     for (int i = 0; i < 3; i++) r->voxel[i] = (double)from->d->voxel[i];
     snprintf(r->orientation, sizeof r->orientation, "%s",
         *from->d->axes ? from->d->axes
-            : options_text(o, train, orientation) || (from->init && model_unturned(from->init))
+            : options_text(o, train, orientation) || (from->init && model_keeps_axes(from->init))
             ? "none"
             : "");
     const char *loss = options_text(o, train, loss), *conv = options_choice(o, train, conv);

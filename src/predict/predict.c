@@ -350,11 +350,11 @@ static att_status predict_predict(struct predictor *p, struct image *m, bool giv
 static void compare_voxels(const struct predictor *p, const struct image *m, struct prediction *out)
 {
     const struct geometry g = geometry_effective(&m->geometry);
-    out->stray = prepare_strays(p->prep, m);
+    out->spacing = prepare_spacing_fit(p->prep, m);
     for (int i = 0; i < p->count && p->differ && !p->options.as_is; i++)
-        if (prepare_strays(&p->models[i].prep, m) != STRAY_NONE) out->stray = STRAY_LEFT;
-    for (int a = 0; a < 3 && out->stray == STRAY_BROUGHT; a++)
-        out->brought[a] =
+        if (prepare_spacing_fit(&p->models[i].prep, m) != SPACING_FITS) out->spacing = SPACING_FAR;
+    for (int a = 0; a < 3 && out->spacing == SPACING_RESAMPLED; a++)
+        out->target[a] =
             m->size[a] > 1 && p->prep->trained[a] > 0 ? (float)p->prep->trained[a] : g.spacing[a];
 }
 

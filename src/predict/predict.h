@@ -24,10 +24,10 @@ struct predict_options {
     struct postprocess post; /* applied to the mask */
     double max_memory;       /* bytes for the process; 0: no limit. Cutting recomputes windows on
                               * borders */
-    bool as_is;              /* do not resample to the voxel size of training (prepare_strays) */
-    const char *conv;        /* convolution kernel or NULL; copied */
-    bool diverging; /* logits that are not finite become background, not an error: a training may
-                     * recover */
+    bool as_is;       /* do not resample to the voxel size of training (prepare_spacing_fit) */
+    const char *conv; /* convolution kernel or NULL; copied */
+    bool diverging;   /* logits that are not finite become background, not an error: a training may
+                       * recover */
     /* For hard attention, instead of the model's own rule: a number of tiles; no tile that is
      * chosen first with less than `cost` times chance; multiply-adds at most `share` of the
      * cheapest dense prediction (0: no limit). ATT_USAGE with other models; hard attention refuses
@@ -86,9 +86,9 @@ struct prediction {
     bool post;                      /* post-processing ran */
     int64_t dropped[LABELLING_MAX]; /* voxels that it removed, per class */
     int channels;
-    enum stray stray; /* compared with training; LEFT also if the models disagree */
-    bool flattened;   /* normalising left almost no contrast in a channel (image_normalise) */
-    float brought[3]; /* BROUGHT: target spacing d, h, w in mm */
+    enum spacing_fit spacing; /* compared with training; FAR also if the models disagree */
+    bool flattened;  /* normalising left almost no contrast in a channel (image_normalise) */
+    float target[3]; /* SPACING_RESAMPLED: its target d, h, w in mm */
     struct attention_map *maps; /* if requested */
     int nmaps;
     struct tile_report *tiles; /* hard attention, else NULL */

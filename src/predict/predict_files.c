@@ -54,8 +54,7 @@ static json_t *dropped_row(const struct labelling *l, const struct prediction *r
 static json_t *brought_row(const struct prediction *r)
 {
     double mm[3];
-    for (int a = 0; a < 3; a++)
-        mm[turn_from(&r->labels.geometry.turned, a)] = (double)r->brought[a];
+    for (int a = 0; a < 3; a++) mm[turn_from(&r->labels.geometry.turned, a)] = (double)r->target[a];
     return json_pack("[fff]", mm[0], mm[1], mm[2]);
 }
 
@@ -71,7 +70,8 @@ static att_status files_add_row(
         json_rounded(r->seconds), "size", json_triple(size), "classes", classes_row(j, r));
     mem_free(path);
     if (row && r->post) json_object_set_new(row, "dropped", dropped_row(&j->models->labels, r));
-    if (row && r->stray == STRAY_BROUGHT) json_object_set_new(row, "brought_to", brought_row(r));
+    if (row && r->spacing == SPACING_RESAMPLED)
+        json_object_set_new(row, "brought_to", brought_row(r));
     if (row && r->tiles) json_object_set_new(row, "tiles", tiles_row(r));
     return row && !json_array_append_new(rows, row)
         ? ATT_OK

@@ -100,18 +100,18 @@ static void say_dims(
             name);
 }
 
-bool say_stray(struct host *host, const char *name, const struct model *model, bool spacing_set,
+bool say_spacing(struct host *host, const char *name, const struct model *model, bool spacing_set,
     const struct prediction *r)
 {
     const struct geometry g = geometry_effective(&r->labels.geometry);
     const bool flat = model->facts.dims == 2;
     char own[IMAGE_SPACING_TEXT], learnt[IMAGE_SPACING_TEXT];
-    if (r->stray == STRAY_NONE) return false;
+    if (r->spacing == SPACING_FITS) return false;
     image_spacing_text(
         (double[]){(double)g.spacing[0], (double)g.spacing[1], (double)g.spacing[2]}, flat, own);
     image_spacing_text(model->prep.trained, flat, learnt);
     const char *mend = spacing_set ? "" : "; if its header is wrong, give `voxel-size`";
-    if (r->stray == STRAY_BROUGHT)
+    if (r->spacing == SPACING_RESAMPLED)
         host_warn(host, WARN_SPACING_RESAMPLED,
             "%s has voxels of %s but the model learnt from %s; it was resampled to these, and "
             "its mask back%s",
@@ -124,7 +124,7 @@ bool say_stray(struct host *host, const char *name, const struct model *model, b
     return true;
 }
 
-static bool say_is_first(struct strays *s, const char *name)
+static bool say_is_first(struct case_count *s, const char *name)
 {
     if (s->count++ > 0) return false;
     snprintf(s->first, sizeof s->first, "%s", name);
@@ -132,12 +132,12 @@ static bool say_is_first(struct strays *s, const char *name)
 }
 
 /* Logs the first of each kind. */
-static void count_stray(
+static void count_spacing(
     const struct predict_job *j, const char *name, const struct prediction *r, struct notices *c)
 {
-    struct strays *s = r->stray == STRAY_LEFT ? &c->left : &c->brought;
-    if (r->stray == STRAY_NONE || !say_is_first(s, name)) return;
-    say_stray(j->host, name, j->models, j->in_memory || j->voxel[0] > 0, r);
+    struct case_count *s = r->spacing == SPACING_FAR ? &c->far : &c->resampled;
+    if (r->spacing == SPACING_FITS || !say_is_first(s, name)) return;
+    say_spacing(j->host, name, j->models, j->in_memory || j->voxel[0] > 0, r);
 }
 
 static void count_flattened(
@@ -232,7 +232,7 @@ void say_case(const struct predict_job *j, const char *name, const struct image 
 {
     say_dims(j, name, m, c);
     say_axes(j, name, m, c);
-    count_stray(j, name, r, c);
+    count_spacing(j, name, r, c);
     count_flattened(j, name, r, c);
     say_unknown(j, name, r, c);
     say_dropped(j, name, r);
@@ -247,12 +247,12 @@ int say_in_memory(const struct predict_job *j, const char *name, const struct im
 {
     struct notices c = {.dims = {false, true}}; /* the caller knows that it is a volume */
     say_dims(j, name, m, &c);
-    count_stray(j, name, r, &c);
+    count_spacing(j, name, r, &c);
     count_flattened(j, name, r, &c);
     say_unknown(j, name, r, &c);
     say_dropped(j, name, r);
     say_tiles(j, name, r, &c);
-    return (c.brought.count ? ATT_DOUBT_BROUGHT : 0) | (c.left.count ? ATT_DOUBT_LEFT : 0) |
+    return (c.resampled.count ? ATT_DOUBT_BROUGHT : 0) | (c.far.count ? ATT_DOUBT_LEFT : 0) |
         (c.unknown ? ATT_DOUBT_UNKNOWN : 0) | (c.dims[0] ? ATT_DOUBT_SLICE : 0) |
         (c.flattened.count ? ATT_DOUBT_FLAT : 0);
 }
@@ -261,16 +261,16 @@ void say_cost(const struct predict_job *j, const struct notices *c)
 {
     char learnt[IMAGE_SPACING_TEXT];
     image_spacing_text(j->models->prep.trained, j->models->facts.dims == 2, learnt);
-    if (c->brought.count > 1)
+    if (c->resampled.count > 1)
         host_warn(j->host, WARN_SPACING_RESAMPLED,
             "%d images, the first %s, had voxels unlike those of training (%s) and were "
             "resampled to these; with `json`, their rows contain brought_to",
-            c->brought.count, c->brought.first, learnt);
-    if (c->left.count > 1)
+            c->resampled.count, c->resampled.first, learnt);
+    if (c->far.count > 1)
         host_warn(j->host, WARN_SPACING_FAR,
             "%d images, the first %s, had voxels too different from training (%s) and were not "
             "resampled; do not trust their masks",
-            c->left.count, c->left.first, learnt);
+            c->far.count, c->far.first, learnt);
     if (c->flattened.count > 1)
         host_warn(j->host, WARN_INTENSITIES_TINY,
             "%d images, the first %s, had so little contrast that normalising leaves almost "

@@ -5,7 +5,7 @@
 #include "dataset/dataset.h"
 #include "predict/predict_files.h"
 
-struct strays {
+struct case_count {
     int count;
     char first[256];
 };
@@ -16,12 +16,12 @@ struct notices {
     double seconds;
     bool dims[2]; /* [0]: slice for a 3D network; [1]: volume for a 2D one */
     bool turned, oblique;
-    bool unknown;                /* no voxel size, though the model has one */
-    struct strays brought, left; /* voxels unlike training: resampled; not resampled */
-    struct strays flattened;     /* by normalising */
-    bool poor, sure;             /* `share` too small for a tile; `cost` leaves at most one */
-    bool covered, dear, few;     /* a tile covers the image; tiles cost more than dense; fewer tiles
-                                  * than asked */
+    bool unknown;                     /* no voxel size, though the model has one */
+    struct case_count resampled, far; /* voxels unlike training: resampled; not resampled */
+    struct case_count flattened;      /* by normalising */
+    bool poor, sure;                  /* `share` too small for a tile; `cost` leaves at most one */
+    bool covered, dear, few; /* a tile covers the image; tiles cost more than dense; fewer tiles
+                              * than asked */
 };
 
 /* Logs how many inputs are known training images. */
@@ -36,7 +36,7 @@ int say_in_memory(const struct predict_job *j, const char *name, const struct im
     const struct prediction *r);
 /* Logs a voxel size unlike the first model's; returns whether it is. spacing_set: the caller set
  * the spacing. */
-bool say_stray(struct host *host, const char *name, const struct model *model, bool spacing_set,
+bool say_spacing(struct host *host, const char *name, const struct model *model, bool spacing_set,
     const struct prediction *r);
 /* After the last: total passes, and counts of unusual images. */
 void say_cost(const struct predict_job *j, const struct notices *c);

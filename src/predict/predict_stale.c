@@ -14,7 +14,7 @@ static bool is_case(const void *d, const char *name) { return dataset_find(d, na
 static bool goes_with_a_mask(const struct dataset *d, const char *name)
 {
     char *stem = file_ends(name, ".json") ? mem_text("%s", name) : format_stem(name);
-    const bool found = stem && !is_case(d, stem) && run_goes_with_mask(stem, is_case, d);
+    const bool found = stem && !is_case(d, stem) && run_is_mask_companion(stem, is_case, d);
     mem_free(stem);
     return found;
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One run per fold; called by start.c. */
 #include "run/folds.h"
 
 #include <limits.h>
@@ -36,8 +35,9 @@ bool folds_wanted(const struct options *o)
 
 bool folds_exist(const char *run) { return file_has(run, RUN_FOLDS); }
 
-/* ---- folds.json: {"format", "dataset", "folds", "options": {NAME: TEXT}, "cut": [[CASE, ...] that
- * each fold validates on], "measured": [the steps of each fold when all were measured together]} */
+/* ---- folds.json: {"format", "dataset", "folds", "options": {NAME: TEXT}, "cut": [[validation
+ * CASE,
+ * ...] per fold], "measured": [steps per fold when all were measured together]} */
 
 static att_status folds_read_json(const char *run, json_t **j, struct err *e)
 {
@@ -68,7 +68,7 @@ static att_status one_fold(const struct train_context *c, const json_t *j, const
     char number[16];
     if (checkpoint_finished(path, is_dry_run(c->host)) && file_has(path, RUN_MODEL)) {
         host_say(c->host, LOG_INFO, "fold %d (%d of %d) is finished", fold, fold + 1, count);
-        return data && !is_dry_run(c->host) ? runfolder_moved(path, data, e) : ATT_OK;
+        return data && !is_dry_run(c->host) ? runfolder_set_data(path, data, e) : ATT_OK;
     }
     host_say(c->host, LOG_INFO, "fold %d (%d of %d)", fold, fold + 1, count);
     snprintf(number, sizeof number, "%d", fold);
@@ -78,15 +78,15 @@ static att_status one_fold(const struct train_context *c, const json_t *j, const
         return err_memory(e, 4096, "the options of a fold");
     }
     const struct subrun s = {path, json_str(j, "dataset"), data, options, table};
-    att_status status = subrun_go(c, &s, e);
+    att_status status = subrun_train(c, &s, e);
     json_decref(options);
     return status;
 }
 
-/* ---- all of them */
+/* ---- all folds */
 
-/* That what was measured is not taken for that of folds which are trained further. */
-static att_status note_measured(const char *run, const json_t *j, struct err *e)
+/* Shows later whether folds were trained further. */
+static att_status store_measured(const char *run, const json_t *j, struct err *e)
 {
     json_t *more = json_copy((json_t *)(uintptr_t)j), *steps = json_array();
     att_status status = json_object_set_new(more, "measured", steps) == 0
@@ -112,16 +112,14 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
     int count = (int)json_int(j, "folds");
     struct train_context own = *c;
     if (!file_exists(dataset))
-        return runfolder_lost(
-            dataset, "resume", run, e); /* finished folds are still measured together */
+        return runfolder_no_data(dataset, "resume", run, e); /* measuring the folds needs it, too */
     for (int fold = 0; fold < count; fold++) {
         char *path = run_fold_path(run, fold);
         if (fold > 0) own.quiet |= QUIET_REASONS;
-        own.quiet |= QUIET_DATA; /* by cutting the folds */
+        own.quiet |= QUIET_DATA; /* printed when the folds were cut */
         att_status status =
             path ? one_fold(&own, j, path, fold, more->data, more->table, e) : err_path(e);
-        const bool begun =
-            fold > 0 || (path && file_exists(path)); /* else there is nothing to resume */
+        const bool begun = fold > 0 || (path && file_exists(path)); /* something to resume */
         mem_free(path);
         if (status == ATT_INTERRUPTED && begun) {
             err_clear(e);
@@ -139,7 +137,7 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
     }
     const bool sparing = json_object_get(json_object_get(j, "options"), "max-memory") != NULL;
     TRY(report_folds(c, run, dataset, count, sparing, e));
-    TRY(note_measured(run, j, e));
+    TRY(store_measured(run, j, e));
     return pages_folder(c, run, dataset, true, e);
 }
 
@@ -157,10 +155,10 @@ static att_status folds_cut_folds(
     int count = 0;
     TRY(split_count(d, rule, list, &count, e));
     if (count > FOLDS_MAX)
-        return err_set(
-            e, ATT_DATA, "%s has %d folds; train the ones you need with `fold` K", d->path, count);
-    for (int fold = 0; fold < count || fold == 0;
-         fold++) { /* of none at all the sentence is split_fold's */
+        return err_set(e, ATT_DATA,
+            "%s has %d folds, more than %d; train the ones you need with `fold` K", d->path, count,
+            FOLDS_MAX);
+    for (int fold = 0; fold < count || fold == 0; fold++) { /* split_fold reports missing folds */
         struct split s;
         TRY(split_fold(d, rule, list, fold, &s, e));
         att_status status = folds_add_fold(d, &s, cut, e);
@@ -170,7 +168,6 @@ static att_status folds_cut_folds(
     return ATT_OK;
 }
 
-/* Every fold is cut once before the first is trained. */
 static att_status folds_cut_cases(const struct train_context *c, const char *dataset,
     const struct options *o, json_t **cut, struct err *e)
 {
@@ -198,7 +195,8 @@ static att_status folds_describe(
     json_t *path = json_string(realpath(dataset, full) ? full : dataset);
     if (!path) {
         json_decref(options);
-        return err_set(e, ATT_USAGE, "the path %.200s is not UTF-8: move the data set", dataset);
+        return err_set(
+            e, ATT_USAGE, "the path %.200s is not UTF-8; rename or move the data set", dataset);
     }
     *j = json_pack("{s:i, s:o, s:i, s:o, s:O}", "format", FORMAT, "dataset", path, "folds",
         (int)json_array_size(cut), "options", options, "cut", cut);
@@ -215,7 +213,7 @@ static att_status describe_set(
     return status;
 }
 
-static bool folds_begins(const char *run, const json_t *j)
+static bool folds_pending(const char *run, const json_t *j)
 {
     bool found = false;
     for (int fold = 0; !found && fold < json_int(j, "folds"); fold++) {
@@ -235,7 +233,7 @@ static att_status plan_grid(const struct train_context *c, const char *dataset,
     json_object_foreach(why, name, reason)
     {
         const char *value = json_str(options, name);
-        host_say(c->host, LOG_INFO, "%s %s in all folds, from all of their cases: %s", name, value,
+        host_say(c->host, LOG_INFO, "%s %s for all folds, planned from all cases: %s", name, value,
             json_string_value(reason));
     }
     json_decref(why);
@@ -243,7 +241,7 @@ static att_status plan_grid(const struct train_context *c, const char *dataset,
 }
 
 static const struct subrun_owner owner = {
-    RUN_FOLDS, RUN_FOLD "0", folds_read_json, folds_cut_cases, folds_begins, run_folds};
+    RUN_FOLDS, RUN_FOLD "0", folds_read_json, folds_cut_cases, folds_pending, run_folds};
 
 att_status folds_start(const struct train_context *c, const char *dataset, const char *run,
     const struct options *o, struct err *e)
@@ -259,7 +257,7 @@ att_status folds_start(const struct train_context *c, const char *dataset, const
     return status;
 }
 
-/* ---- folds that were trained apart */
+/* ---- folds trained separately */
 
 static att_status folds_join(const struct train_context *c, const char *run,
     const struct folds_separate *f, const struct train_more *more, json_t **j, struct err *e)
@@ -268,18 +266,18 @@ static att_status folds_join(const struct train_context *c, const char *run,
     const char *dataset = more->data ? more->data : json_string_value(f->dataset);
     struct options o;
     json_t *cut = NULL;
-    if (!file_exists(dataset)) return runfolder_lost(dataset, "resume", run, e);
+    if (!file_exists(dataset)) return runfolder_no_data(dataset, "resume", run, e);
     TRY(run_options_read(f->options, more->table, &o, e));
     att_status status = folds_cut_cases(&part, dataset, &o, &cut, e);
-    if (status == ATT_OK) status = folds_separate_fit(run, f, dataset, cut, e);
+    if (status == ATT_OK) status = folds_separate_check(run, f, dataset, cut, e);
     if (status == ATT_OK) status = folds_describe(dataset, json_incref(f->options), cut, j, e);
     options_free(&o);
     json_decref(cut);
     return status;
 }
 
-/* Nothing is left to train: what run_folds does is to measure them together. */
-static att_status go_on_joined(const struct train_context *c, const char *run, json_t *j,
+/* All are trained, so run_folds only measures them. */
+static att_status measure_joined(const struct train_context *c, const char *run, json_t *j,
     const struct train_more *more, struct err *e)
 {
     int lock = -1;
@@ -288,7 +286,7 @@ static att_status go_on_joined(const struct train_context *c, const char *run, j
         return run_folds(c, run, j, more, e);
     }
     TRY(runlock_take(run, "trains in", c->host, &lock, e));
-    host_say(c->host, LOG_INFO, "the %d folds in %s are one run from now on",
+    host_say(c->host, LOG_INFO, "joined the %d folds in %s into one run",
         (int)json_length(j, "cut"), run);
     att_status status = json_file_write_in(run, RUN_FOLDS, json_incref(j), e);
     if (status == ATT_OK) status = run_folds(c, run, j, more, e);
@@ -303,13 +301,13 @@ static att_status resume_separate(
     json_t *j = NULL;
     att_status status = folds_separate_read(run, &f, e);
     if (status == ATT_OK) status = folds_join(c, run, &f, more, &j, e);
-    if (status == ATT_OK && f.grids)
+    if (status == ATT_OK && f.grids_differ)
         host_warn(c->host, WARN_FOLDS_DIFFER,
-            "the folds in %s bring images to different grids: they are measured together, but "
-            "cannot predict together; folds that follow one `plan` can",
+            "the folds in %s use different grids, so they are measured together but cannot predict "
+            "together; train folds with one `plan`",
             run);
     folds_separate_free(&f);
-    if (status == ATT_OK) status = go_on_joined(c, run, j, more, e);
+    if (status == ATT_OK) status = measure_joined(c, run, j, more, e);
     json_decref(j);
     return status;
 }
@@ -319,8 +317,9 @@ att_status folds_resume(
 {
     if (more->steps > 0 || more->seconds > 0)
         return err_set(e, ATT_USAGE,
-            "%s holds several folds: give `steps` or `time` to each, such as attunet resume "
-            "%s/fold_0 `steps` +1000, and then resume %s",
+            "%s has several folds; give `steps` or `time` to each, such as attunet resume "
+            "%s/fold_0 "
+            "`steps` +1000, then resume %s",
             run, run, run);
     return folds_exist(run) ? subrun_resume_all(c, &owner, run, more, e)
                             : resume_separate(c, run, more, e);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by folds.c before the first fold, and by planning.c. */
 #include "run/folds_grid.h"
 
 #include <string.h>
@@ -8,8 +7,7 @@
 #include "train/run_options.h"
 #include "train/train_decide.h"
 
-/* Into the options of all folds, unless they were given, and why. */
-static void take_plan(const struct training *t, const struct options *o, const json_t *found,
+static void copy_plan(const struct training *t, const struct options *o, const json_t *found,
     json_t *options, json_t *why)
 {
     const char *key;
@@ -33,12 +31,12 @@ static att_status plan_all(const struct train_context *c, const char *dataset,
     if (!t) return ATT_MEMORY;
     json_t *found = json_object();
     att_status status = training_decide(t, dataset, o, NULL, found, e);
-    if (status == ATT_OK) take_plan(t, o, found, options, why);
+    if (status == ATT_OK) copy_plan(t, o, found, options, why);
     if (status == ATT_INTERRUPTED) {
         err_clear(e);
         err_set(e, status, "stopped before the first step; nothing was written");
     }
-    training_end(t);
+    training_delete(t);
     json_decref(found);
     return status;
 }
@@ -47,7 +45,7 @@ att_status folds_grid(const struct train_context *c, const char *dataset,
     const struct options *table, json_t *options, json_t *why, struct err *e)
 {
     struct options o;
-    json_t *all = json_copy(options); /* all cases train */
+    json_t *all = json_copy(options); /* without folds, all cases train */
     json_object_del(all, "folds");
     json_object_del(all, "stratify");
     att_status status = run_options_read(all, table, &o, e);
@@ -55,8 +53,8 @@ att_status folds_grid(const struct train_context *c, const char *dataset,
     TRY(status);
     if (hardrun_wanted(&o))
         host_warn(c->host, WARN_FOLDS_DIFFER,
-            "networks of hard attention do not predict together: folds tell how good the method "
-            "is, and one of them predicts");
+            "networks of hard attention cannot predict together; the folds measure the method, but "
+            "each predicts alone");
     else
         status = plan_all(c, dataset, &o, options, why, e);
     options_free(&o);

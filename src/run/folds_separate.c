@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by folds.c, which makes one run of them. */
 #include "run/folds_separate.h"
 
 #include "base/mem.h"
@@ -30,9 +29,8 @@ bool folds_are_separate(const char *run)
 
 /* ---- a fold */
 
-/* As options are given; what was not is left out.  How cases are cut is asked of the first; a limit
- * on memory may be any one's. */
-static att_status folds_separate_take_options(
+/* The split of fold 0, and a memory limit of any fold. */
+static att_status folds_separate_copy_options(
     struct folds_separate *f, const json_t *settings, struct err *e)
 {
     static const char *const names[][2] = {{"max_memory", "max-memory"}, {"folds", "folds"},
@@ -50,7 +48,7 @@ static void folds_separate_compare_grids(struct folds_separate *f, const json_t 
 {
     static const char *const keys[] = {"resize", "spacing", "shrink"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        f->grids = f->grids ||
+        f->grids_differ = f->grids_differ ||
             !json_equal(json_object_get(settings, keys[i]), json_object_get(f->first, keys[i]));
 }
 
@@ -63,20 +61,20 @@ static att_status folds_separate_add(
     if (!json_is_string(dataset) || !json_is_array(val))
         return err_set(e, ATT_DATA,
             "%s/" RUN_SETTINGS
-            " is damaged, or from another version of attunet: train that fold anew",
+            " is damaged or from another version of attunet; train that fold again",
             path);
     if (!json_is_integer(number))
         return err_set(e, ATT_DATA,
-            "%s was not trained with `fold` %d, so it is no fold of a cross-validation", path,
-            f->count);
+            "%s was not trained with `fold` %d; train it again with that setting", path, f->count);
     if (json_integer_value(number) != f->count)
-        return err_set(e, ATT_DATA, "%s was trained with `fold` %lld: give it that name", path,
-            (long long)json_integer_value(number));
+        return err_set(e, ATT_DATA,
+            "%s was trained with `fold` %lld; rename it to " RUN_FOLD "%lld", path,
+            (long long)json_integer_value(number), (long long)json_integer_value(number));
     if (f->count == 0) {
         f->dataset = json_incref(dataset);
         f->first = json_incref(settings);
     }
-    TRY(folds_separate_take_options(f, settings, e));
+    TRY(folds_separate_copy_options(f, settings, e));
     folds_separate_compare_grids(f, settings);
     f->count++;
     return json_array_append(f->cut, val) == 0 ? ATT_OK : err_memory(e, 4096, "the list of folds");
@@ -90,10 +88,10 @@ static att_status read_fold(struct folds_separate *f, const char *path, struct e
     att_status status = ATT_OK;
     if (!is_trained(path))
         status = err_set(e, ATT_DATA,
-            "%s was stopped before its first checkpoint: remove it, and train `fold` %d anew", path,
+            "%s was stopped before its first checkpoint; remove it and train `fold` %d again", path,
             f->count);
     else if (!checkpoint_finished(path, true))
-        status = err_set(e, ATT_DATA, "%s is not finished: attunet resume %s", path, path);
+        status = err_set(e, ATT_DATA, "%s is not finished; run attunet resume %s", path, path);
     if (status == ATT_OK) status = json_file_read(file, &j, e);
     if (status == ATT_OK) status = folds_separate_add(f, path, j, e);
     json_decref(j);
@@ -101,7 +99,7 @@ static att_status read_fold(struct folds_separate *f, const char *path, struct e
     return status;
 }
 
-/* ---- all of them */
+/* ---- all folds */
 
 att_status folds_separate_read(const char *run, struct folds_separate *f, struct err *e)
 {
@@ -111,7 +109,7 @@ att_status folds_separate_read(const char *run, struct folds_separate *f, struct
     for (int i = 0; i < folds.count; i++) {
         if (folds.number[i] != i)
             return err_set(e, ATT_DATA,
-                "%s has no " RUN_FOLD "%d: train it with `fold` %d and `output` %s/" RUN_FOLD "%d",
+                "%s has no " RUN_FOLD "%d; train it with `fold` %d and `output` %s/" RUN_FOLD "%d",
                 run, i, i, run, i);
         char *path = run_fold_path(run, i);
         att_status status = path ? read_fold(f, path, e) : err_path(e);
@@ -121,19 +119,19 @@ att_status folds_separate_read(const char *run, struct folds_separate *f, struct
     return ATT_OK;
 }
 
-att_status folds_separate_fit(const char *run, const struct folds_separate *f, const char *dataset,
-    const json_t *cut, struct err *e)
+att_status folds_separate_check(const char *run, const struct folds_separate *f,
+    const char *dataset, const json_t *cut, struct err *e)
 {
     const int all = (int)json_array_size(cut);
     if (f->count < all)
         return err_set(e, ATT_DATA,
-            "%s has %d of %d folds: train the next with `fold` %d and `output` %s/" RUN_FOLD "%d",
+            "%s has %d of %d folds; train the next with `fold` %d and `output` %s/" RUN_FOLD "%d",
             run, f->count, all, f->count, run, f->count);
     for (int i = 0; i < f->count; i++)
         if (!json_equal(json_array_get(f->cut, (size_t)i), json_array_get(cut, (size_t)i)))
             return err_set(e, ATT_DATA,
-                "%s/" RUN_FOLD "%d validates on other cases than fold %d of %s, cut as fold 0 "
-                "was: train it so, anew",
+                "%s/" RUN_FOLD "%d has other validation cases than fold %d of %s under the "
+                "settings of fold 0; train it again with those settings",
                 run, i, i, dataset);
     return ATT_OK;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Folds that were trained apart, as a job array does: each by a `train` of its own into RUN/fold_K.
- */
+/* Folds trained separately into RUN/fold_K, such as by the jobs of an array. */
 #pragma once
 
 #include <jansson.h>
@@ -8,22 +7,22 @@
 
 #include "base/status.h"
 
-/* What their settings say of how they belong together. */
+/* Their settings. */
 struct folds_separate {
     int count;
-    json_t *dataset; /* where fold 0's was */
-    json_t *first;   /* fold 0's settings */
-    json_t *options; /* those of `train` by which it is cut (train/run_options.h), and the limit on
-                        memory, if one had it */
-    json_t *cut;     /* [[CASE, ...] that each validates on] */
-    bool grids; /* they bring images to different grids, so that they cannot predict together */
+    json_t *dataset; /* path in fold 0 */
+    json_t *first;   /* settings of fold 0 */
+    json_t
+        *options; /* of `train` (run_options.h): fold 0's split, and a memory limit of any fold */
+    json_t *cut;  /* [[validation CASE, ...] per fold] */
+    bool grids_differ; /* so they cannot predict together */
 };
 
-bool folds_are_separate(const char *run); /* RUN holds such folds, and is no run itself */
-/* ATT_DATA unless they are fold 0, 1, ..., all finished.  Ends with folds_separate_free, also on
+bool folds_are_separate(const char *run); /* RUN has such folds, but is no run itself */
+/* ATT_DATA unless they are fold 0, 1, ..., all finished. Call folds_separate_free also on
  * failure. */
 att_status folds_separate_read(const char *run, struct folds_separate *f, struct err *e);
-/* ATT_DATA unless they are all folds of `cut`, which is that of `dataset` by their options. */
-att_status folds_separate_fit(const char *run, const struct folds_separate *f, const char *dataset,
-    const json_t *cut, struct err *e);
+/* ATT_DATA unless they are all folds of `cut`, the split of `dataset` under their options. */
+att_status folds_separate_check(const char *run, const struct folds_separate *f,
+    const char *dataset, const json_t *cut, struct err *e);
 void folds_separate_free(struct folds_separate *f);

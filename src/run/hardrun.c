@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The stages of a hard model, one after another; called by start.c. */
 #include "run/hardrun.h"
 
 #include <string.h>
@@ -28,10 +27,10 @@ bool hardrun_wanted(const struct options *o)
 
 att_status hardrun_refuse(const struct options *o, struct err *e)
 {
-    if (!hardrun_wanted(o)) return hard_settings_refuse(o, e); /* as train does */
+    if (!hardrun_wanted(o)) return hard_settings_refuse(o, e);
     return err_set(e, ATT_USAGE,
-        "a plan is of one network, and hard attention trains two: plan the coarse one with "
-        "`shrink` and the fine one with `patch`, each with its own `spec`");
+        "hard attention trains two networks; plan each by itself with its own `spec`: the coarse "
+        "one with `shrink`, the fine one with `patch`");
 }
 
 /* ---- stage 1 */
@@ -47,11 +46,11 @@ static att_status train_net(
     if (checkpoint_finished(path, is_dry_run(h->c->host))) {
         host_say(h->c->host, LOG_INFO, "stage 1 of 3: the %s network is finished", part_name[net]);
     } else if (!data && !file_exists(s.dataset)) {
-        status = runfolder_lost(s.dataset, "resume", h->run, e); /* the whole run */
+        status = runfolder_no_data(s.dataset, "resume", h->run, e);
     } else {
         host_say(h->c->host, LOG_INFO, "stage 1 of 3: the %s network, in %s", part_name[net], path);
         status = hard_record_stage(h->record, net == PART_COARSE ? HARD_COARSE : HARD_FINE, e);
-        if (status == ATT_OK) status = subrun_go(h->c, &s, e);
+        if (status == ATT_OK) status = subrun_train(h->c, &s, e);
     }
     bool begun = net != PART_COARSE || file_exists(path);
     mem_free(path);
@@ -67,7 +66,7 @@ static att_status move_nets(const char *run, const char *data, struct err *e)
     att_status status = ATT_OK;
     for (int i = 0; i < PART_POLICY && status == ATT_OK; i++) {
         char *path = file_join(run, part_name[i]);
-        status = path ? runfolder_moved(path, data, e) : err_path(e);
+        status = path ? runfolder_set_data(path, data, e) : err_path(e);
         mem_free(path);
     }
     return status;
@@ -75,15 +74,15 @@ static att_status move_nets(const char *run, const char *data, struct err *e)
 
 static att_status open_record(struct hard_work *h, const struct train_more *more, struct err *e)
 {
-    char *command = more->begun
-        ? record_train_command(json_str(h->plan, "dataset"), h->run, more->begun)
+    char *command = more->start_options
+        ? record_train_command(json_str(h->plan, "dataset"), h->run, more->start_options)
         : record_resume_command(h->run, more);
     att_status status = hard_record_open(h->c, h->run, command, &h->record, e);
     mem_free(command);
     return status;
 }
 
-/* From stage 2 on RUN has a checkpoint of its own, and the nets are in it. */
+/* From stage 2 on, RUN has its own checkpoint, which includes the networks. */
 static att_status all_stages(
     const struct hard_work *h, const struct train_more *more, struct err *e)
 {
@@ -93,7 +92,7 @@ static att_status all_stages(
     return hard_train_start(h, e);
 }
 
-/* Ctrl-C writes a report if there is anything to resume; a failure of that matters more. */
+/* Writes a report if there is anything to resume; its failure replaces ATT_INTERRUPTED. */
 static att_status hardrun_stopped(const struct hard_work *h, struct err *e)
 {
     struct err why = {0};
@@ -113,20 +112,19 @@ static att_status run_stages(const struct train_context *c, const char *run, con
     bool longer = more->steps > 0 || more->seconds > 0;
     if (longer && !checkpoint_exists(run))
         return err_set(e, ATT_USAGE,
-            "%s is still training its two networks; resume it without `steps` and `time` until it "
-            "is finished, then give it more",
+            "%s has not finished its two networks; resume it without `steps` and `time` first",
             run);
     if (more->data && !is_dry_run(c->host)) TRY(move_nets(run, more->data, e));
     if (!is_dry_run(c->host)) TRY(open_record(&h, more, e));
     att_status status = all_stages(&h, more, e);
-    struct err other = {0}; /* what has happened is more important */
-    const att_status kept = hard_record_update(h.record, status == ATT_OK ? e : &other);
+    struct err ignored = {0}; /* an earlier error matters more */
+    const att_status kept = hard_record_update(h.record, status == ATT_OK ? e : &ignored);
     hard_record_free(h.record);
     if (status == ATT_INTERRUPTED) status = hardrun_stopped(&h, e);
     return status == ATT_OK ? kept : status;
 }
 
-static bool hardrun_begins(const char *run, const json_t *plan)
+static bool hardrun_pending(const char *run, const json_t *plan)
 {
     (void)plan;
     char *fine = file_join(run, part_name[PART_FINE]);
@@ -147,24 +145,24 @@ static att_status hardrun_cut_cases(const struct train_context *c, const char *d
 }
 
 static const struct subrun_owner owner = {
-    RUN_HARD, "coarse", hard_plan_read, hardrun_cut_cases, hardrun_begins, run_stages};
+    RUN_HARD, "coarse", hard_plan_read, hardrun_cut_cases, hardrun_pending, run_stages};
 
-static att_status only_of_one(const char *flag, const char *value, struct err *e)
+static att_status hardrun_refuse_setting(const char *name, const char *value, struct err *e)
 {
-    return err_set(e, ATT_USAGE,
-        "`%s`%s is of one network, and hard attention trains several: leave it out", flag, value);
+    return err_set(
+        e, ATT_USAGE, "hard attention does not support `%s`%s; leave it out", name, value);
 }
 
 att_status hardrun_start(const struct train_context *c, const char *dataset, const char *run,
     const struct options *o, struct err *e)
 {
     json_t *plan, *settings;
-    static const char *const of_one[] = {OPTION_NAME(train, max_memory),
+    static const char *const single[] = {OPTION_NAME(train, max_memory),
         OPTION_NAME(train, micro_batch), OPTION_NAME(train, snapshots)};
-    for (size_t i = 0; i < sizeof of_one / sizeof *of_one; i++)
-        if (options_read_set(o, of_one[i])) return only_of_one(of_one[i], "", e);
+    for (size_t i = 0; i < sizeof single / sizeof *single; i++)
+        if (options_read_set(o, single[i])) return hardrun_refuse_setting(single[i], "", e);
     if (options_text(o, train, storage) && !strcmp(options_text(o, train, storage), "bf16"))
-        return only_of_one(OPTION_NAME(train, storage), " bf16", e);
+        return hardrun_refuse_setting(OPTION_NAME(train, storage), " bf16", e);
     TRY(runfolder_check(run, is_dry_run(c->host), e));
     TRY(hard_plan_make(c, dataset, o, &plan, &settings, e));
     att_status status = subrun_start_all(c, &owner, run, plan, settings, o, e);

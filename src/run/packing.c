@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `attunet pack`; called by the border.  Every file is named by what it was made from and appears
- * when it is complete, and pack.json comes last: a set that was started needs no notes to be
- * resumed. */
+/* A file's name is a hash of what it is made from; the file appears when complete, pack.json last.
+ * So an interrupted pack needs no other state. */
 #include "run/packing.h"
 
 #include <errno.h>
@@ -29,10 +28,10 @@
 static const char *const split_files[] = {"splits_final.json", "groups.csv"};
 
 struct packing {
-    struct training t; /* decided as for a run */
+    struct training t; /* recipe and model as for a run */
     const struct options *o;
     struct pack *p; /* t.data's */
-    char *how;      /* the way that cases are made; part of their names */
+    char *method;   /* how cases are made; part of their hash */
     int made, kept;
     int64_t bytes, plain;
 };
@@ -51,19 +50,19 @@ static att_status packing_check_folder(const char *folder, bool dry, struct err 
     for (int i = 0; i < l.count && status == ATT_OK; i++)
         if (text_index(ours, l.names[i]) < 0 && !file_is_temporary(l.names[i], ours))
             status = err_set(e, ATT_USAGE,
-                "%s is not empty and no packed set (it holds %.100s): choose a new folder", folder,
+                "%s is neither empty nor a packed set (it has %.100s); choose a new folder", folder,
                 l.names[i]);
     if (status == ATT_OK && !dry) file_sweep(folder, ours);
     file_list_free(&l);
     return status;
 }
 
-static const char *const inner[] = {"cases", "prints"};
+static const char *const subfolders[] = {"cases", "prints"};
 
 static att_status make_folders(const char *folder, struct err *e)
 {
     for (int i = 0; i < 2; i++) {
-        char *path = file_join(folder, inner[i]);
+        char *path = file_join(folder, subfolders[i]);
         att_status status = path ? file_make_folders(path, e) : err_path(e);
         mem_free(path);
         TRY(status);
@@ -71,13 +70,12 @@ static att_status make_folders(const char *folder, struct err *e)
     return ATT_OK;
 }
 
-/* After a failure: where nothing is in them the folders go, and the lock with them, and the set's
- * own if it was `made` here. */
+/* After a failure, removes empty subfolders, then the lock, then the folder if `made` here. */
 static void packing_undo(const char *folder, bool made)
 {
     bool empty = true;
     for (int i = 0; i < 2; i++) {
-        char *path = file_join(folder, inner[i]);
+        char *path = file_join(folder, subfolders[i]);
         if (path) file_remove_folder(path);
         empty = empty && path && !file_exists(path);
         mem_free(path);
@@ -88,7 +86,7 @@ static void packing_undo(const char *folder, bool made)
     mem_free(lock);
 }
 
-/* Folds are those of the data set: the packed one holds the same files, or none. */
+/* The packed set has the same folds as the data set. */
 static att_status copy_splits(const struct pack *p, const char *root, struct err *e)
 {
     att_status status = ATT_OK;
@@ -110,21 +108,20 @@ static att_status copy_splits(const struct pack *p, const char *root, struct err
     return status;
 }
 
-/* ---- what the cases are made from */
+/* ---- sources */
 
-/* The hash that an earlier pack found, if the file is still what it was: of 10,000 files not one
- * need be read. */
+/* Reuses the hashes of an earlier pack for unchanged files, to avoid reading them. */
 static bool earlier_hashes(
-    const struct dataset *before, const struct data_case *c, struct pack_case *to)
+    const struct dataset *earlier, const struct data_case *c, struct pack_case *to)
 {
-    int index = before->pack ? dataset_find(before, c->id) : -1;
+    int index = earlier->pack ? dataset_find(earlier, c->id) : -1;
     if (index < 0) return false;
-    const struct data_case *b = &before->cases[index];
-    const struct pack_case *x = &before->pack->cases[index];
+    const struct data_case *b = &earlier->cases[index];
+    const struct pack_case *x = &earlier->pack->cases[index];
     int count = pack_source_count(c);
     if (x->nsources != count || b->nimages != c->nimages) return false;
     for (int k = 0; k < count; k++) {
-        struct err ignored = {0}; /* of a file that cannot be read: it is when its hash is taken */
+        struct err ignored = {0}; /* hashing the file reports it */
         struct file_facts now;
         bool there;
         char room[2][PATH_MAX];
@@ -142,40 +139,41 @@ static bool earlier_hashes(
     return true;
 }
 
-static att_status take_sources(struct packing *k, const struct dataset *before, struct err *e)
+static att_status hash_sources(struct packing *k, const struct dataset *earlier, struct err *e)
 {
     struct host *host = k->t.c->host;
     for (int i = 0; i < k->p->count; i++) {
         if (host_stopped(host))
             return err_set(e, ATT_INTERRUPTED, "stopped while reading the files");
-        if (!earlier_hashes(before, &k->t.data.cases[i], &k->p->cases[i]))
+        if (!earlier_hashes(earlier, &k->t.data.cases[i], &k->p->cases[i]))
             TRY(pack_take_sources(&k->t.data.cases[i], &k->p->cases[i], e));
         host_progress(host, "reading files", i + 1, k->p->count, NULL);
     }
     return ATT_OK;
 }
 
-/* The index of an earlier pack, as far as there is a good one. */
-static void read_before(const char *folder, struct dataset *before)
+/* The index of an earlier pack; empty if missing or damaged. */
+static void read_earlier(const char *folder, struct dataset *earlier)
 {
     struct err ignored = {0};
     char *path = file_join(folder, PACK_INDEX);
-    *before = (struct dataset){.labels.ignore = -1, .pack = mem_alloc(sizeof(struct pack))};
-    bool good = path && before->pack && file_exists(path) &&
-        pack_read(path, before, before->pack, &ignored) == ATT_OK;
-    if (!good) dataset_free(before);
+    *earlier = (struct dataset){.labels.ignore = -1, .pack = mem_alloc(sizeof(struct pack))};
+    bool good = path && earlier->pack && file_exists(path) &&
+        pack_read(path, earlier, earlier->pack, &ignored) == ATT_OK;
+    if (!good) dataset_free(earlier);
     mem_free(path);
 }
 
 static att_status open_sources(
     struct packing *k, const char *dataset, const char *folder, struct err *e)
 {
-    struct dataset *d = &k->t.data, before;
+    struct dataset *d = &k->t.data, earlier;
     char full[PATH_MAX], place[PATH_MAX];
     if (!realpath(dataset, full)) return file_error(e, "read", dataset, errno);
     TRY(dataset_open(full, d, k->t.c->host, e));
     if (d->pack)
-        return err_set(e, ATT_USAGE, "%s is packed already, from %s", dataset, d->pack->source);
+        return err_set(
+            e, ATT_USAGE, "%s is already packed; pack %s instead", dataset, d->pack->source);
     k->p = d->pack = mem_alloc(sizeof *k->p);
     if (!k->p) return err_memory(e, sizeof *k->p, "a packed set");
     k->p->making = true;
@@ -186,20 +184,21 @@ static att_status open_sources(
     if (!k->p->cases || !k->p->source || !k->p->folder)
         return err_memory(e, (size_t)d->count * sizeof *k->p->cases, "a packed set");
     k->p->count = d->count;
-    read_before(folder, &before);
+    read_earlier(folder, &earlier);
     att_status status = ATT_OK;
-    if (before.pack && strcmp(before.pack->source, full) != 0 && file_exists(before.pack->source))
+    if (earlier.pack && strcmp(earlier.pack->source, full) != 0 &&
+        file_exists(earlier.pack->source))
         status = err_set(e, ATT_USAGE,
-            "%s holds the packed cases of %s: choose another folder, or remove it first", folder,
-            before.pack->source);
-    if (status == ATT_OK) status = take_sources(k, &before, e);
-    dataset_free(&before);
+            "%s has the packed cases of %s; choose another folder, or remove it first", folder,
+            earlier.pack->source);
+    if (status == ATT_OK) status = hash_sources(k, &earlier, e);
+    dataset_free(&earlier);
     return status;
 }
 
 /* ---- cases */
 
-static att_status packing_settle(struct packing *k, struct err *e)
+static att_status packing_configure(struct packing *k, struct err *e)
 {
     struct pack *p = k->p;
     p->preparation = packed_preparation_json(&k->t.model.prep);
@@ -212,16 +211,16 @@ static att_status packing_settle(struct packing *k, struct err *e)
     json_decref(labels);
     const bool voxel_set = k->t.data.voxel[0] > 0;
     char voxel[VOXEL_SIZE_TEXT];
-    k->how = a && b ? mem_text("case 1 %s %s %dx%dx%d %d%s%s", a, b, p->chunk[0], p->chunk[1],
-                          p->chunk[2], p->level, voxel_set ? " " : "",
-                          voxel_set ? voxel_size_text(k->t.data.voxel, voxel) : "")
-                    : NULL;
+    k->method = a && b ? mem_text("case 1 %s %s %dx%dx%d %d%s%s", a, b, p->chunk[0], p->chunk[1],
+                             p->chunk[2], p->level, voxel_set ? " " : "",
+                             voxel_set ? voxel_size_text(k->t.data.voxel, voxel) : "")
+                       : NULL;
     mem_free(a);
     mem_free(b);
-    return k->how ? ATT_OK : err_memory(e, 4096, "the preparation of a packed set");
+    return k->method ? ATT_OK : err_memory(e, 4096, "the preparation of a packed set");
 }
 
-static void packing_note(
+static void packing_describe(
     const struct prepared *p, uint32_t head, int64_t bytes, struct pack_case *c)
 {
     c->packed = true;
@@ -234,8 +233,8 @@ static void packing_note(
         if (p->first[i + 1] > p->first[i]) class_set_add(&c->present, i);
 }
 
-/* A file that is there and whole was made by an earlier pack. */
-static bool is_made(const struct packing *k, const char *path, struct pack_case *c)
+/* True if an earlier pack has written the whole file. */
+static bool is_packed(const struct packing *k, const char *path, struct pack_case *c)
 {
     struct file_facts facts;
     struct file_at f;
@@ -250,12 +249,12 @@ static bool is_made(const struct packing *k, const char *path, struct pack_case 
         return false;
     bool good = pack_reader_open(&r, path, &ignored) == ATT_OK &&
         pack_reader_end(&r) == (uint64_t)facts.size;
-    if (good) packing_note(&r.p, h.bytes, facts.size, c);
+    if (good) packing_describe(&r.p, h.bytes, facts.size, c);
     pack_reader_free(&r);
     return good;
 }
 
-/* Case number i of those that train. */
+/* i: in the training list. */
 static att_status make_case(struct packing *k, int i, const char *path, struct err *e)
 {
     struct prepared p;
@@ -268,7 +267,7 @@ static att_status make_case(struct packing *k, int i, const char *path, struct e
     TRY(cases_load_one(k->t.c, &k->t.data, index, &k->t.model, &p, e));
     att_status status =
         pack_case_write(path, &p, k->p->chunk, k->p->level, k->t.c->host->pool, &head, &bytes, e);
-    if (status == ATT_OK) packing_note(&p, head, bytes, &k->p->cases[index]);
+    if (status == ATT_OK) packing_describe(&p, head, bytes, &k->p->cases[index]);
     prepared_free(&p);
     return status;
 }
@@ -276,15 +275,15 @@ static att_status make_case(struct packing *k, int i, const char *path, struct e
 static att_status pack_case(struct packing *k, int i, struct err *e)
 {
     struct pack_case *c = &k->p->cases[k->t.split.train[i]];
-    c->file = pack_name(c, k->how);
+    c->file = pack_name(c, k->method);
     char *path = pack_path(k->p, PACK_CASE, c->file);
     if (!path) return err_path(e);
-    bool there = is_made(k, path, c), dry = is_dry_run(k->t.c->host);
-    att_status status = there || dry ? ATT_OK : make_case(k, i, path, e);
-    if (!there) dry_run_file(k->t.c->host, path, NULL);
+    bool kept = is_packed(k, path, c), dry = is_dry_run(k->t.c->host);
+    att_status status = kept || dry ? ATT_OK : make_case(k, i, path, e);
+    if (!kept) dry_run_file(k->t.c->host, path, NULL);
     mem_free(path);
-    k->kept += there;
-    k->made += !there;
+    k->kept += kept;
+    k->made += !kept;
     k->bytes += c->bytes;
     k->plain += (int64_t)pack_chunk_bytes(image_voxels(c->size), k->t.data.channels);
     return status;
@@ -301,7 +300,6 @@ static att_status pack_cases(struct packing *k, struct err *e)
     return ATT_OK;
 }
 
-/* What comes after the cases; a fingerprint is kept beside each. */
 static att_status dry_run_set(const struct packing *k, const char *folder, struct err *e)
 {
     struct host *host = k->t.c->host;
@@ -325,14 +323,13 @@ static att_status dry_run_set(const struct packing *k, const char *folder, struc
     return ATT_OK;
 }
 
-/* A training opens the file of a case whenever it reads a patch of it. */
+/* A running training still opens files of an earlier pack. */
 static void packing_sweep(const struct packing *k)
 {
     int alone;
-    if (!runlock_alone(k->p->folder, &alone)) {
+    if (!runlock_exclusive(k->p->folder, &alone)) {
         host_warn(k->t.c->host, WARN_PACK_IN_USE,
-            "a training reads %s: files that only an earlier pack needs stay there until "
-            "attunet pack is run again after it",
+            "a training reads %s, so old files stay there; run attunet pack again after it",
             k->p->folder);
         return;
     }
@@ -345,7 +342,7 @@ static att_status packing_run(struct packing *k, const char *dataset, const char
 {
     TRY(open_sources(k, dataset, folder, e));
     TRY(training_decide_on(&k->t, o, NULL, NULL, e));
-    TRY(packing_settle(k, e));
+    TRY(packing_configure(k, e));
     TRY(pack_cases(k, e));
     if (is_dry_run(k->t.c->host)) return dry_run_set(k, folder, e);
     TRY(copy_splits(k->p, k->t.data.root, e));
@@ -361,14 +358,14 @@ static att_status pack_locked(struct packing *k, const char *dataset, const char
     const bool dry = is_dry_run(k->t.c->host), made = !file_exists(folder);
     TRY(packing_check_folder(folder, dry, e));
     if (!dry) TRY(make_folders(folder, e));
-    TRY(dry ? runlock_look(folder, "packs into", e)
+    TRY(dry ? runlock_check(folder, "packs into", e)
             : runlock_take(folder, "packs into", k->t.c->host, &lock, e));
     att_status status = packing_run(k, dataset, folder, o, e);
     if (status != ATT_OK && !dry) packing_undo(folder, made);
     runlock_drop(lock);
     if (status != ATT_INTERRUPTED) return status;
     err_clear(e);
-    return err_set(e, status, "stopped, and what is packed is kept; the same command goes on");
+    return err_set(e, status, "stopped; the packed cases are kept, and the same command continues");
 }
 
 att_status train_pack(const struct train_context *c, const char *dataset, const char *folder,
@@ -377,12 +374,11 @@ att_status train_pack(const struct train_context *c, const char *dataset, const 
     *report = NULL;
     if (folds_wanted(o))
         return err_set(e, ATT_USAGE,
-            "`fold` all: pack all cases, without `fold`; every fold of a run then trains on its "
-            "own of them");
+            "pack all cases, without `fold` all; each fold then reads only its own cases");
     TRY(hardrun_refuse(o, e));
     struct packing *k;
     TRY(MEM_NEW(k, "packing", e));
-    training_begin(&k->t, c, "");
+    training_init(&k->t, c, "");
     k->o = o;
     att_status status = pack_locked(k, dataset, folder, o, e);
     if (status == ATT_OK)
@@ -391,7 +387,7 @@ att_status train_pack(const struct train_context *c, const char *dataset, const 
             (json_int_t)k->plain, "path", json_utf8(folder));
     if (status == ATT_OK && !*report) status = err_memory(e, 4096, "the report");
     training_free(&k->t);
-    mem_free(k->how);
+    mem_free(k->method);
     mem_free(k);
     return status;
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Planning a run; called by the border. */
 #include "run/planning.h"
 
 #include <string.h>
@@ -18,16 +17,15 @@
 
 enum { TIMED_CASES = 8 };
 
-/* Under a limit what the whole process will hold at most; else bytes that a run keeps: the
- * network's work region; weights, gradients, the optimiser's moments; statistics and their copy;
- * the average of both; a batch, and what it is augmented with; the cases. */
-static double memory(const struct training *t, int cases)
+/* Under a limit, the peak of the process; else bytes that a run keeps: work region, weights,
+ * gradients, moments, statistics and their copy, averages, batch, augmentation, cases. */
+static double estimate_memory(const struct training *t, int cases)
 {
     const struct recipe *r = &t->recipe;
     const struct params *p = &t->model.params;
     int average = t->average.data ? 1 : 0,
-        copies = (r->optimiser == OPTIMISER_ADAMW ? 4 : 3) + average, kept = 2 + average;
-    double numbers = (double)p->size * copies + (double)p->state_size * kept;
+        copies = (r->optimiser == OPTIMISER_ADAMW ? 4 : 3) + average;
+    double numbers = (double)p->size * copies + (double)p->state_size * (2 + average);
     double batch = (double)image_voxels(r->patch) * r->batch * t->data.channels * sizeof *t->batch;
     if (r->max_memory > 0) return t->memory;
     struct prefetch_report ahead = {0};
@@ -37,8 +35,8 @@ static double memory(const struct training *t, int cases)
         training_cases_bytes(t) * cases / t->split.ntrain + (double)ahead.memory;
 }
 
-/* What the run will cost: a few steps on some of the cases tell. */
-static att_status expect(struct training *t, json_t **expected, struct err *e)
+/* Times a few steps on some of the cases. */
+static att_status estimate_costs(struct training *t, json_t **expected, struct err *e)
 {
     const struct recipe *r = &t->recipe;
     int cases = t->split.ntrain;
@@ -54,14 +52,14 @@ static att_status expect(struct training *t, json_t **expected, struct err *e)
         (json_int_t)params_trainable(&t->model.params), "seconds_per_step", json_rounded(step),
         "seconds_per_epoch", json_rounded(epoch), "steps", (json_int_t)(steps < 1 ? 1 : steps),
         "seconds", json_rounded(r->steps > 0 ? step * steps : r->seconds), "memory_bytes",
-        (json_int_t)memory(t, cases), "network_bytes", (json_int_t)t->exec.plan.work_bytes,
+        (json_int_t)estimate_memory(t, cases), "network_bytes", (json_int_t)t->exec.plan.work_bytes,
         "network_bytes_without_limit", (json_int_t)t->exec.plan.free_bytes, "extra_operations",
         t->exec.plan.extra, "threads", pool_threads(t->c->host->pool), "isa",
         t->c->host->kernels->set->name);
     return *expected ? ATT_OK : err_memory(e, sizeof *t, "the plan");
 }
 
-/* The options of the first of all folds, and why they are what the folds share. */
+/* Options of fold 0 with the shared grid, and the reasons for it. */
 static att_status first_fold(const struct train_context *c, const char *dataset,
     const struct options *o, struct options *first, json_t *why, struct err *e)
 {
@@ -86,8 +84,8 @@ static att_status planning_decide(struct training *t, const char *dataset, const
     att_status status = first_fold(t->c, dataset, o, &first, shared, e);
     if (status == ATT_OK) {
         host_say(t->c->host, LOG_INFO,
-            "of all folds the first one is shown; their grid, patch and batch are planned from "
-            "all cases");
+            "showing the plan of fold 0; all folds share grid, patch and batch, planned from all "
+            "cases");
         status = training_decide(t, dataset, &first, fingerprint, why, e);
         json_object_update(why, shared);
         options_free(&first);
@@ -96,8 +94,7 @@ static att_status planning_decide(struct training *t, const char *dataset, const
     return status;
 }
 
-/* What is of the first fold alone stays open: another's cases that validate are among those that it
- * was found on. */
+/* Each fold finds its own intensities, without its validation cases. */
 static void share_settings(const struct options *o, json_t *settings, json_t *why)
 {
     json_object_set_new(settings, "fold", json_string("all"));
@@ -119,9 +116,8 @@ static att_status planning_make(
     json_t *recipe = recipe_to_json(&t->recipe),
            *settings = json_incref(json_object_get(recipe, "settings"));
     json_decref(recipe);
-    if (folds_wanted(o))
-        share_settings(o, settings, why); /* what is expected is of the first one */
-    status = expect(t, &expected, e);
+    if (folds_wanted(o)) share_settings(o, settings, why);
+    status = estimate_costs(t, &expected, e);
     *plan = json_pack("{s:o, s:o, s:o*, s:o}", "fingerprint", fingerprint, "settings", settings,
         "expected", expected, "reasons", why);
     if (status == ATT_OK && !*plan) status = err_memory(e, sizeof *t, "the plan");
@@ -135,7 +131,7 @@ att_status train_plan(const struct train_context *c, const char *dataset, const 
     struct training *t = training_new(c, "", e);
     if (!t) return ATT_MEMORY;
     att_status status = planning_make(t, dataset, o, plan, e);
-    training_end(t);
+    training_delete(t);
     if (status == ATT_OK) return ATT_OK;
     json_decref(*plan);
     *plan = NULL;

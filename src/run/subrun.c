@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Beginning or going on, and what holds such runs; called by folds.c and hardrun.c. */
 #include "run/subrun.h"
 
 #include <errno.h>
@@ -19,7 +18,7 @@
 #include "train/runfolder.h"
 #include "train/runlock.h"
 
-static att_status run_subrun_go(
+static att_status start_or_resume(
     const struct train_context *c, const struct subrun *s, struct err *e)
 {
     struct options o;
@@ -32,15 +31,15 @@ static att_status run_subrun_go(
     return status;
 }
 
-/* Its own file stop ends it, too, and so those around it. */
-att_status subrun_go(const struct train_context *c, const struct subrun *s, struct err *e)
+/* RUN/stop in its folder also stops the runs around it. */
+att_status subrun_train(const struct train_context *c, const struct subrun *s, struct err *e)
 {
     char *stop;
     TRY(runfolder_watch(s->path, c->host, &stop, e));
-    return runfolder_unwatch(c->host, stop, run_subrun_go(c, s, e));
+    return runfolder_unwatch(c->host, stop, start_or_resume(c, s, e));
 }
 
-/* ---- a run that holds such runs */
+/* ---- a run that contains such runs */
 
 static void subrun_undo(const struct subrun_owner *owner, const char *run)
 {
@@ -57,16 +56,17 @@ static void subrun_undo(const struct subrun_owner *owner, const char *run)
 }
 
 static att_status start_locked(const struct train_context *c, const struct subrun_owner *owner,
-    const char *run, json_t *how, json_t *settings, const struct options *table, struct err *e)
+    const char *run, json_t *plan, json_t *settings, const struct options *table, struct err *e)
 {
-    TRY(runfolder_check(run, false, e)); /* again: another training may have been faster */
+    TRY(runfolder_check(run, false, e)); /* again: another process may have been faster */
     att_status status =
         settings ? json_file_write_in(run, RUN_SETTINGS, json_incref(settings), e) : ATT_OK;
     if (status == ATT_OK)
-        status = json_file_write_in(run, owner->file, json_incref(how),
-            e); /* last: with it the folder is a run, and lacks nothing */
+        status = json_file_write_in(
+            run, owner->file, json_incref(plan), e); /* last: it makes the folder a run */
     if (status == ATT_OK)
-        status = owner->go(c, run, how, &(struct train_more){.table = table, .begun = table}, e);
+        status = owner->train(
+            c, run, plan, &(struct train_more){.table = table, .start_options = table}, e);
     if (status != ATT_OK) subrun_undo(owner, run);
     return status;
 }
@@ -80,70 +80,71 @@ static void dry_run_all(
 }
 
 att_status subrun_start_all(const struct train_context *c, const struct subrun_owner *owner,
-    const char *run, json_t *how, json_t *settings, const struct options *table, struct err *e)
+    const char *run, json_t *plan, json_t *settings, const struct options *table, struct err *e)
 {
     int lock = -1;
     if (is_dry_run(c->host)) {
         dry_run_all(c, owner, run, settings != NULL);
-        return owner->go(c, run, how, &(struct train_more){.table = table, .begun = table}, e);
+        return owner->train(
+            c, run, plan, &(struct train_more){.table = table, .start_options = table}, e);
     }
-    const bool made = !file_exists(run); /* a folder that was there stays */
+    const bool made = !file_exists(run);
     TRY(file_make_folders(run, e));
     TRY(runlock_take(run, "trains in", c->host, &lock, e));
-    att_status status = start_locked(c, owner, run, how, settings, table, e);
-    if (status != ATT_OK && made) file_remove_folder(run); /* where nothing is left in it */
+    att_status status = start_locked(c, owner, run, plan, settings, table, e);
+    if (status != ATT_OK && made) file_remove_folder(run); /* if empty */
     runlock_drop(lock);
     return status;
 }
 
-/* Nothing is written before this, so that a wrong path does no harm. */
+/* Before anything is written. */
 static att_status check_data(const struct train_context *c, const struct subrun_owner *owner,
-    const char *run, const json_t *how, const struct train_more *more, struct err *e)
+    const char *run, const json_t *plan, const struct train_more *more, struct err *e)
 {
-    const char *dataset = more->data ? more->data : json_str(how, "dataset");
+    const char *dataset = more->data ? more->data : json_str(plan, "dataset");
     const struct train_context part = train_context_part(c, QUIET_ALL);
     struct options o;
     json_t *cut = NULL;
-    if (!more->data && !owner->begins(run, how)) return ATT_OK;
-    if (!more->data && !file_exists(dataset)) return runfolder_lost(dataset, "resume", run, e);
-    TRY(run_options_read(json_object_get(how, "options"), more->table, &o, e));
+    if (!more->data && !owner->pending(run, plan)) return ATT_OK;
+    if (!more->data && !file_exists(dataset)) return runfolder_no_data(dataset, "resume", run, e);
+    TRY(run_options_read(json_object_get(plan, "options"), more->table, &o, e));
     att_status status = owner->cut(&part, dataset, &o, &cut, e);
-    if (status == ATT_OK && !json_equal(cut, json_object_get(how, "cut")))
+    if (status == ATT_OK && !json_equal(cut, json_object_get(plan, "cut")))
         status = err_set(e, ATT_DATA,
-            "%s has other cases or groups than when %s was begun, and what is still to begin "
-            "would not fit what is there: bring it back to what it was, or begin a new run",
+            "the cases or groups of %s have changed since %s was started, so its remaining runs "
+            "would not fit; restore the data set or start a new run",
             dataset, run);
     json_decref(cut);
     options_free(&o);
     return status;
 }
 
-static att_status move_data(const struct subrun_owner *owner, const char *run, json_t *how,
+static att_status move_data(const struct subrun_owner *owner, const char *run, json_t *plan,
     const char *data, bool dry, struct err *e)
 {
     char full[PATH_MAX];
     json_t *text = realpath(data, full) ? json_string(full) : NULL;
     if (!text) return file_error(e, "read", data, errno);
-    json_object_set_new(how, "dataset", text);
+    json_object_set_new(plan, "dataset", text);
     if (dry) return ATT_OK;
-    TRY(json_file_write_in(run, owner->file, json_incref(how), e));
-    return runfolder_moved(run, data, e);
+    TRY(json_file_write_in(run, owner->file, json_incref(plan), e));
+    return runfolder_set_data(run, data, e);
 }
 
 att_status subrun_resume_all(const struct train_context *c, const struct subrun_owner *owner,
     const char *run, const struct train_more *more, struct err *e)
 {
     int lock = -1;
-    json_t *how = NULL;
+    json_t *plan = NULL;
     const bool dry = is_dry_run(c->host);
-    TRY(dry ? runlock_look(run, "trains in", e)
+    TRY(dry ? runlock_check(run, "trains in", e)
             : runlock_take(run, "trains in", c->host, &lock, e));
     if (!dry) runfolder_sweep(run);
-    att_status status = owner->read(run, &how, e);
-    if (status == ATT_OK) status = check_data(c, owner, run, how, more, e);
-    if (status == ATT_OK && more->data) status = move_data(owner, run, how, more->data, dry, e);
-    if (status == ATT_OK) status = owner->go(c, run, how, more, e);
-    json_decref(how);
+    att_status status = owner->read(run, &plan, e);
+    if (status == ATT_OK) status = check_data(c, owner, run, plan, more, e);
+    if (status == ATT_OK && more->data) status = move_data(owner, run, plan, more->data, dry, e);
+    if (status == ATT_OK) status = owner->train(c, run, plan, more, e);
+    json_decref(plan);
     runlock_drop(lock);
     return status;
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run inside of another's folder, such as a fold or a net of a hard model: a run like any other.
- * How it is to begin is kept (train/run_options.h), so that it can begin later, and in another
- * process.
- */
+/* A run inside another's folder: a fold, or a network of hard attention. Its options are stored
+ * (train/run_options.h), so that it can start later and in another process. */
 #pragma once
 
 #include <jansson.h>
@@ -10,32 +8,30 @@
 #include "train/train_context.h"
 
 struct subrun {
-    const char *path, *dataset, *data; /* data: where the data set has moved to, or NULL */
+    const char *path, *dataset, *data; /* data: new place of the data set, or NULL */
     const json_t *options;
-    const struct options *table; /* options of the command `train`, whatever their values */
+    const struct options *table; /* options of `train`, any values */
 };
 /* Resume the run, or start it. Not for a finished run. */
-att_status subrun_go(const struct train_context *c, const struct subrun *s, struct err *e);
+att_status subrun_train(const struct train_context *c, const struct subrun *s, struct err *e);
 
-/* A run whose folder holds such runs, and a file that says how they are trained: JSON with the keys
- * "dataset", "options" and "cut". */
+/* A run whose folder contains such runs and a JSON file (`plan`) with the keys "dataset", "options"
+ * and "cut". */
 struct subrun_owner {
-    const char *file, *first; /* the names of that file, and of the first of the runs */
-    att_status (*read)(const char *run, json_t **how, struct err *e);
-    /* How the cases of a data set are shared out among the runs, as the file's key "cut" says it of
-     * when they began: one that begins later has to fit those before it. */
+    const char *file, *first; /* names of that file and of the first run */
+    att_status (*read)(const char *run, json_t **plan, struct err *e);
+    /* Splits the cases among the runs. The file's "cut" has the first result: later runs must fit
+     * earlier ones. */
     att_status (*cut)(const struct train_context *c, const char *dataset, const struct options *o,
         json_t **cut, struct err *e);
-    bool (*begins)(const char *run, const json_t *how); /* whether one is still to begin */
-    /* Trains what is not finished yet; `more` has the table of options, and where the data set has
-     * moved to. */
-    att_status (*go)(const struct train_context *c, const char *run, const json_t *how,
+    bool (*pending)(const char *run, const json_t *plan); /* true if a run has not started */
+    /* Trains unfinished runs. */
+    att_status (*train)(const struct train_context *c, const char *run, const json_t *plan,
         const struct train_more *more, struct err *e);
 };
-/* Makes the folder, takes its lock, writes the file, and RUN/settings.json unless `settings` is
- * NULL, and goes; when the first run could not begin, nothing is left behind.  `table`: the options
- * with which it begins. */
+/* Locks a new folder, writes the file and RUN/settings.json (unless `settings` is NULL), and trains
+ * with the options `table`. Leaves nothing behind if the first run could not start. */
 att_status subrun_start_all(const struct train_context *c, const struct subrun_owner *owner,
-    const char *run, json_t *how, json_t *settings, const struct options *table, struct err *e);
+    const char *run, json_t *plan, json_t *settings, const struct options *table, struct err *e);
 att_status subrun_resume_all(const struct train_context *c, const struct subrun_owner *owner,
     const char *run, const struct train_more *more, struct err *e);

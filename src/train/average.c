@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Averaging weights; called by the training loop. */
 #include "train/average.h"
 
 att_status average_init(struct average *a, const struct params *p, struct err *e)
@@ -36,7 +35,7 @@ void average_update(struct average *a, const struct params *p, const bool *train
     real share = (real)(1 - (ramp < a->decay ? ramp : a->decay));
     for (int i = 0; i < p->count; i++) {
         const struct param *q = &p->list[i];
-        if (!param_trains(q)) /* of counts, whole numbers, the newest */
+        if (!param_trains(q)) /* copies counts, which have no mean */
             k->blend(a->state + q->offset, p->state + q->offset, q->size,
                 q->kind == STATE_COUNT ? 1 : share, pool);
         else if (trained[i])

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every block that grows with a case is counted, the largest that are there at once. */
+/* Counts the blocks that grow with a case, where most of them exist at once. */
 #include "train/case_memory.h"
 
 #include <math.h>
@@ -12,17 +12,17 @@
 #include "format/format.h"
 #include "model/prepare.h"
 
-static const double SMALL = 64 << 20; /* what a case may take where no limit can be kept any more */
+static const double SMALL = 64 << 20; /* scans below this pass even above the limit */
 static const double ZSTD =
-    8 << 20; /* a thread's tables at the highest level, for chunks of some 100 KiB */
+    8 << 20; /* tables per thread at the highest level, for chunks of some 100 KiB */
 
-/* Bytes of a case: while it is scanned, while it is brought to the network's grid, and then. */
+/* Bytes of a case: during the scan, during loading, and afterwards. */
 struct case_need {
     double scan, load, keep;
     bool valid;
 };
 
-/* What is held of a file counts until it is closed. */
+/* A reader may keep the whole file until it closes it. */
 static double largest_file(const struct data_case *c)
 {
     struct file_facts f;
@@ -33,65 +33,61 @@ static double largest_file(const struct data_case *c)
     return max;
 }
 
-/* A label is 16 bits wide as loaded, a byte as classes, and four more with one for its mask while
- * its components are found. */
+/* Bytes per voxel: a label as loaded; its classes; a mask and its components. */
 static const double LABEL = 2, CLASS = 1, PARTS = 5;
 
-/* Several files are put together one by one, each time into a block of its own. */
+/* Joining the channels of several files needs a second block. */
 static double case_memory_image(const struct data_case *c, double sample, double size)
 {
     return sample * size * (c->nimages > 1 ? 2 : 1);
 }
 
-/* On the network's grid, of an image that takes `loaded`: prepare_image, and then prepare_labels.
- */
-static void need_on_grid(const struct preparation *prep, const struct placed *w, int channels,
+/* Bytes of prepare_image, then prepare_labels, for an image of `loaded` bytes. */
+static void estimate_on_grid(const struct preparation *prep, const struct placed *w, int channels,
     double loaded, int threads, struct case_need *n)
 {
     double whole = image_voxels_double(w->whole), crop = image_voxels_double(w->crop.size),
            grid = image_voxels_double(w->grid), size = image_voxels_double(w->size), max, grown;
     prepare_bytes(prep, w, channels, threads, &max, &grown);
-    const double here = loaded + grown;
+    const double image = loaded + grown;
     n->load = loaded + CLASS * whole + max;
-    n->load = fmax(n->load, here + CLASS * (whole + crop + grid + size)); /* labels */
-    n->load = fmax(n->load, here + (CLASS + PARTS) * size);
-    n->keep = here + CLASS * size;
+    n->load = fmax(n->load, image + CLASS * (whole + crop + grid + size)); /* labels */
+    n->load = fmax(n->load, image + (CLASS + PARTS) * size);
+    n->keep = image + CLASS * size;
 }
 
 enum {
     PLACES = 3 * 4096 * sizeof(uint32_t)
-}; /* of a class at most: places, again by components, and where those begin */
+}; /* max per class: places, places by component, starts */
 
-/* prep NULL: only the scan is asked for.  Where the box that prep takes of an image is not known,
- * what reading it takes is all that is. */
+/* prep NULL: scan only. A preparation that crops needs `box`; without it, only reading counts. */
 static att_status estimate_case(const struct dataset *d, int index, const struct preparation *prep,
     const int box[3], int threads, int classes, struct case_need *n, struct err *e)
 {
     const struct data_case *c = &d->cases[index];
     struct image m;
     double sample = (double)sizeof(float) * d->channels;
-    struct box taken;
+    struct box crop;
     struct placed where;
-    struct err unplaced = {0};
+    struct err ignored = {0};
     *n = (struct case_need){.valid = true};
     TRY(dataset_peek_image(d, index, &m, e));
     double whole = image_voxels_double(m.size), file = largest_file(c);
     double load =
         fmax(case_memory_image(c, sample, whole), (sample + LABEL + CLASS) * whole) + file;
     if (turn_any(&m.geometry.turned))
-        load = fmax(
-            load, (sample + sizeof(float) + CLASS) * whole); /* by way of a copy of one channel */
+        load = fmax(load, (sample + sizeof(float) + CLASS) * whole); /* turning copies a channel */
     n->scan = fmax(load, (sample + CLASS + PARTS) * whole);
     if (!prep) return ATT_OK;
-    taken = box_whole(m.size);
+    crop = box_whole(m.size);
     n->load = load;
     n->valid = box || !prepare_crops(prep);
     if (!n->valid) return ATT_OK;
-    if (box && prepare_crops(prep)) memcpy(taken.size, box, sizeof taken.size);
-    n->valid = prepare_place_box(prep, &m, &taken, &where, &unplaced) ==
-        ATT_OK; /* loading it says what is wrong, of which case */
+    if (box && prepare_crops(prep)) memcpy(crop.size, box, sizeof crop.size);
+    n->valid = prepare_place_box(prep, &m, &crop, &where, &ignored) ==
+        ATT_OK; /* loading reports the error */
     if (!n->valid) return ATT_OK;
-    need_on_grid(prep, &where, d->channels, sample * whole, threads, n);
+    estimate_on_grid(prep, &where, d->channels, sample * whole, threads, n);
     n->load = fmax(n->load, load);
     n->keep += fmin((double)(classes - 1) * PLACES, n->keep);
     return ATT_OK;
@@ -99,7 +95,7 @@ static att_status estimate_case(const struct dataset *d, int index, const struct
 
 /* ---- scanning cases */
 
-/* What is known of a packed case is a file. */
+/* The scan of a packed case is stored in a file. */
 static att_status estimate_scan_of(const struct dataset *d, int index, double *bytes, struct err *e)
 {
     struct case_need n;
@@ -135,13 +131,13 @@ att_status case_memory_check_scan(
     if (now + max <= limit || (now - LIMIT_UNCOUNTED > limit && max <= SMALL)) return ATT_OK;
     char text[2][BYTES_TEXT], enough[LIMIT_TEXT];
     return err_set(e, ATT_MEMORY,
-        "`max-memory` %s is too small: looking at case %s alone takes the process to %s; give "
-        "%s and what the network needs beside it",
+        "`max-memory` %s is too small: reading case %s takes the process to %s; give %s plus the "
+        "network's memory",
         bytes_text(limit, text[0]), d->cases[which].id, bytes_text(now + max, text[1]),
         limit_text(now + max, enough));
 }
 
-/* ---- loading them */
+/* ---- loading cases */
 
 att_status case_memory_estimate(const struct train_context *c, const struct dataset *d,
     const int *list, int count, const struct fingerprint_case *found, const struct model *m,
@@ -171,9 +167,8 @@ att_status case_memory_check(const struct train_context *c, const struct dataset
     double bytes = resident_estimate() + n.load;
     if (bytes <= limit) return ATT_OK;
     return err_set(e, ATT_MEMORY,
-        "`max-memory` %s is too small: with case %s the process would hold %s before all cases "
-        "are loaded; raise the limit, or train on a packed set (attunet pack), whose cases stay "
-        "in their files",
+        "`max-memory` %s is too small: loading case %s takes the process to %s, and more cases "
+        "follow; raise the limit or train on a packed set (attunet pack)",
         bytes_text(limit, text[0]), d->cases[index].id, bytes_text(bytes, text[1]));
 }
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by the training loop, around a validation. */
 #include "train/case_pictures.h"
 
 #include <stdio.h>
@@ -30,23 +29,23 @@ static att_status case_pictures_add(struct case_pictures *p, const char *id, con
     return ATT_OK;
 }
 
-static void case_pictures_take(
+static void case_pictures_draw(
     void *user, const char *id, const struct sample *s, const uint8_t *predicted)
 {
     struct case_pictures *p = user;
-    if (p->count < CASE_PICTURES && p->trouble.status == ATT_OK)
-        case_pictures_add(p, id, s, predicted, &p->trouble);
+    if (p->count < CASE_PICTURES && p->error.status == ATT_OK)
+        case_pictures_add(p, id, s, predicted, &p->error);
 }
 
 struct validation_show case_pictures_show(struct case_pictures *p)
 {
-    return (struct validation_show){CASE_PICTURES, case_pictures_take, p};
+    return (struct validation_show){CASE_PICTURES, case_pictures_draw, p};
 }
 
 static att_status case_pictures_append(
     const struct case_pictures *p, const char *run, int64_t step, struct err *e)
 {
-    TRY(err_pass(e, p->trouble.status, &p->trouble));
+    TRY(err_pass(e, p->error.status, &p->error));
     char *path = file_join(run, RUN_EVENTS);
     att_status status =
         path ? events_append_images(path, events_now(), step, p->list, p->count, e) : err_path(e);

@@ -14,15 +14,15 @@ struct case_pictures {
     unsigned char *png[CASE_PICTURES];
     char tag[CASE_PICTURES][EVENT_TAG];
     int count;
-    struct err trouble; /* what went wrong first */
+    struct err error; /* the first */
 };
 
-/* Of the validations of a run, counted from 1, those with a number that is a power of two: a
- * network changes most in its first steps, and the file of events stays small. */
+/* True if validation `number`, from 1, is a power of two: a network changes most early, and the
+ * events file stays small. */
 bool case_pictures_due(int64_t number);
 /* For validation_run, which then fills *p. */
 struct validation_show case_pictures_show(struct case_pictures *p);
-/* Into the run's events; frees the pictures, also those of a validation that failed (`write`
- * false). A failure is one of `trouble` or of the file. */
+/* Appends the pictures to the run's events if `write`, and frees them. Returns errors of drawing,
+ * too. */
 att_status case_pictures_end(
     struct case_pictures *p, const char *run, int64_t step, bool write, struct err *e);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loading the training cases. */
 #include "train/cases.h"
 
 #include <stdio.h>
@@ -11,8 +10,8 @@
 #include "train/case_memory.h"
 #include "train/packed.h"
 
-/* Of the images that train, where all have one, but for rounding; along the axes of the network
- * that have more than one voxel. */
+/* The training images' common spacing, up to rounding, along the network's axes of more than one
+ * voxel. */
 static att_status trained_spacing(
     const struct fingerprint *f, const struct recipe *r, double mm[3], struct err *e)
 {
@@ -73,7 +72,7 @@ static att_status cases_prepare(const struct train_context *c, const struct data
     struct placed where;
     struct err cause = {0};
     if (!s->classes)
-        return err_set(e, ATT_DATA, "case %s has no label to train on", d->cases[index].id);
+        return err_set(e, ATT_DATA, "case %s has no label to train on; add it", d->cases[index].id);
     att_status status = prepare_image(&m->prep, &s->image, c->host->pool, &where, &cause);
     if (status != ATT_OK) return err_set(e, status, "case %s: %s", d->cases[index].id, cause.text);
     for (int i = 0; i < 3; i++) s->image.geometry.spacing[i] = (float)where.spacing[i];
@@ -123,7 +122,8 @@ att_status cases_check(
 {
     for (int i = 0; i < count; i++) {
         const struct data_case *c = &d->cases[list[i]];
-        if (!c->label) return err_set(e, ATT_DATA, "case %s has no label to %s on", c->id, what);
+        if (!c->label)
+            return err_set(e, ATT_DATA, "case %s has no label to %s on; add it", c->id, what);
         TRY(names_check(c, e));
     }
     return ATT_OK;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing and reading checkpoints; called by the training loop. */
 #include "train/checkpoint.h"
 
 #include <inttypes.h>
@@ -16,8 +15,8 @@
 static const char NEWEST[] = RUN_CHECKPOINT, NEXT[] = RUN_CHECKPOINT_NEXT,
                   PREVIOUS[] = RUN_CHECKPOINT_PREVIOUS, DAMAGED[] = RUN_CHECKPOINT_DAMAGED;
 
-/* Blocks laid out like params.data that a checkpoint holds, with the prefix of their tensors.
- * Weights and their average have state parameters too; moments have none. */
+/* Blocks of a checkpoint, laid out like params.data, with the prefix of their tensors. Moments have
+ * no state parameters. */
 enum { BLOCKS = 4 };
 struct blocks {
     const struct params *p;
@@ -40,13 +39,13 @@ static struct blocks checkpoint_blocks_of(
 
 enum { CRC_TEXT = 16 };
 
-/* A tensor under its name; the sum of a file's tensors does not depend on their order. */
+/* Sums are added, so the order of tensors does not matter. */
 static uint32_t tensor_sum(const char *name, const void *data, size_t bytes)
 {
     return file_crc(file_crc(0, name, strlen(name)), data, bytes);
 }
 
-/* The sum of all tensors goes on over both JSON texts. */
+/* Continues the tensors' sum over both JSON texts. */
 static void finish_sum(uint32_t sum, const char *about, const char *state, char crc[CRC_TEXT])
 {
     sum = file_crc(sum, about, strlen(about));
@@ -56,7 +55,7 @@ static void finish_sum(uint32_t sum, const char *about, const char *state, char 
 
 /* ---- writing */
 
-/* Where tensor `index` of the file comes from. */
+/* Source of a tensor in the file. */
 struct entry {
     int block, param;
 };
@@ -157,8 +156,8 @@ att_status checkpoint_save(const char *run, const struct model *m, const struct 
          *next = file_join(run, NEXT);
     att_status status =
         newest && previous && next ? checkpoint_write_file(next, &w, m, training, e) : err_path(e);
-    /* Between the two renames only the previous and the next generation have names; checkpoint_open
-     * knows all three. */
+    /* A crash between the renames leaves `previous` and `next`, which checkpoint_open tries, too.
+     */
     if (status == ATT_OK && file_exists(newest)) status = file_rename(newest, previous, e);
     if (status == ATT_OK) status = file_rename(next, newest, e);
     writer_free(&w);
@@ -170,7 +169,6 @@ att_status checkpoint_save(const char *run, const struct model *m, const struct 
 
 /* ---- reading */
 
-/* That the file is a checkpoint, and as it was written. */
 static att_status check_sum(const struct st_file *f, const char *path, struct err *e)
 {
     const char *about = st_metadata(f, "attunet"), *state = st_metadata(f, "training"),
@@ -187,7 +185,7 @@ static att_status check_sum(const struct st_file *f, const char *path, struct er
     }
     finish_sum(sum, about, state, crc);
     if (!strcmp(wanted, crc)) return ATT_OK;
-    return err_set(e, ATT_MODEL, "%s is damaged: its checksum does not match what it holds", path);
+    return err_set(e, ATT_MODEL, "%s is damaged: its checksum does not match its content", path);
 }
 
 static json_t *checkpoint_read_state(const struct st_file *f)
@@ -264,15 +262,14 @@ att_status checkpoint_moments(
     return status;
 }
 
-/* The last rename of a save that was killed before it: from then on the files are what they are
- * after any save. */
-static att_status complete_save(const char *run, char **path, struct err *e)
+/* Completes a save that was killed before its last rename. */
+static att_status finish_rename(const char *run, char **path, struct err *e)
 {
     char *newest = file_join(run, NEWEST);
     if (!newest) return err_path(e);
     struct err ignored = {.status = ATT_OK};
     if (file_rename(*path, newest, &ignored) != ATT_OK) {
-        mem_free(newest); /* a folder that cannot be written: the numbers are good all the same */
+        mem_free(newest); /* a read-only folder; the file is good */
         return ATT_OK;
     }
     mem_free(*path);
@@ -293,7 +290,7 @@ bool checkpoint_exists(const char *run)
     return found;
 }
 
-void checkpoint_settle(const char *run)
+void checkpoint_complete(const char *run)
 {
     struct err ignored = {.status = ATT_OK};
     char *newest = file_join(run, NEWEST), *next = file_join(run, NEXT);
@@ -303,7 +300,7 @@ void checkpoint_settle(const char *run)
     mem_free(next);
 }
 
-/* The newest generation that can be opened, unchecked; *found is false where there is none. */
+/* The newest generation that opens, unchecked. */
 static att_status open_newest(const char *run, struct st_file *f, bool *found, struct err *e)
 {
     *found = false;
@@ -320,7 +317,7 @@ static att_status open_newest(const char *run, struct st_file *f, bool *found, s
     return ATT_OK;
 }
 
-/* The tensors, which are sorted by name. */
+/* A file's tensors are sorted by name. */
 static att_status hash_tensors(const struct st_file *f, uint64_t *hash, struct err *e)
 {
     struct hash h;
@@ -359,7 +356,7 @@ bool checkpoint_finished(const char *run, bool dry)
     checkpoint_peek(run, &state, NULL, &ignored);
     bool finished = json_flag(state, "finished");
     json_decref(state);
-    if (finished && !dry) checkpoint_settle(run); /* nobody opens it to go on */
+    if (finished && !dry) checkpoint_complete(run);
     return finished;
 }
 
@@ -371,7 +368,7 @@ att_status checkpoint_open(const char *run, bool dry, struct model *m, json_t **
     *fallback = false;
     if (!file_is_folder(run))
         return err_set(e, ATT_IO,
-            file_exists(run) ? "%s is a file, not a run; give the folder that the run is in"
+            file_exists(run) ? "%s is a file, not a run; give the run's folder"
                              : "%s does not exist; check the path",
             run);
     for (int i = 0; i < 3; i++) {
@@ -383,20 +380,20 @@ att_status checkpoint_open(const char *run, bool dry, struct model *m, json_t **
         if (status == ATT_OK) {
             *path = file;
             *fallback = first.status != ATT_OK;
-            return generations[i] == NEXT && !*fallback && !dry ? complete_save(run, path, e)
+            return generations[i] == NEXT && !*fallback && !dry ? finish_rename(run, path, e)
                                                                 : ATT_OK;
         }
         mem_free(file);
-        /* Short of memory, or not allowed to read: that is no damage.  What the disk cannot
-         * return is (st_open). */
+        /* Lack of memory or permission is no damage; a read error of the disk is (st_open). */
         if (status == ATT_MEMORY || status == ATT_IO) return err_pass(e, status, &here);
         if (here.status != ATT_OK && json_memory_lost())
             return err_memory(e, 4096, "the text of a checkpoint");
         if (first.status == ATT_OK) first = here;
     }
     if (first.status != ATT_OK)
-        return err_set(e, ATT_MODEL, "%s cannot go on, none of its checkpoints can be used: %.900s",
-            run, first.text);
+        return err_set(e, ATT_MODEL,
+            "%s cannot be resumed, since none of its checkpoints is valid: %.900s", run,
+            first.text);
     TRY(run_refuse_search(run, ATT_IO, e));
     return err_set(e, ATT_IO,
         "%s has no checkpoint: training has not saved one yet, or this is not a run folder", run);

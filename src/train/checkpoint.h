@@ -1,38 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A checkpoint: everything a run needs to go on as if it had never stopped.  One safetensors file:
- * model.*, optim.m.*, optim.v.*, the averaged weights ema.*, and JSON in the metadata; two
- * generations, each checked by a CRC of its numbers and JSON. */
+/* A checkpoint: everything for a bit-identical resume. One safetensors file with model.*,
+ * optim.m.*, optim.v.*, averaged weights ema.*, and JSON in the metadata. Two generations, each
+ * with a CRC of tensors and JSON. */
 #pragma once
 
 #include "model/model.h"
 #include "train/average.h"
 #include "train/optimiser.h"
 
-/* Writes RUN/checkpoint.safetensors; the one before becomes RUN/checkpoint.previous.safetensors.
- * `training` is the JSON of the loop's state; `a` may be NULL. */
+/* Writes RUN/checkpoint.safetensors; renames the old one to RUN/checkpoint.previous.safetensors.
+ * training: JSON of the loop's state; `a` may be NULL. */
 att_status checkpoint_save(const char *run, const struct model *m, const struct optimiser *o,
     const struct average *a, const json_t *training, struct err *e);
 
-/* A save whose last rename failed or was not reached: from then on the files are what they are
- * after any save.  Where nothing can be renamed, nothing changes. */
-void checkpoint_settle(const char *run);
-/* Whether any generation is there, good or not. */
+/* Completes a save whose last rename failed or was not reached, if possible. */
+void checkpoint_complete(const char *run);
+/* True if any generation exists, valid or not. */
 bool checkpoint_exists(const char *run);
-/* Whether it is of a run that did all its steps.  One whose last rename failed is settled, unless
- * `dry`: nobody opens it to go on. */
+/* True if the run has done all its steps. Unless `dry`, also completes its save, since nobody
+ * resumes it. */
 bool checkpoint_finished(const char *run, bool dry);
-/* The training JSON of the newest generation that can be opened, unchecked, for people; NULL when
- * there is none.  hash, if not NULL: of its tensors with their names (files/hash.h), that is
- * weights, moments and average, without the times in its head. */
+/* Training JSON of the newest generation that opens, unchecked; NULL if none. hash (may be NULL):
+ * of its tensors with their names (files/hash.h), without the times in the JSON. */
 att_status checkpoint_peek(const char *run, json_t **state, uint64_t *hash, struct err *e);
-/* Reads what is needed before the optimiser exists: the model (weights too) and the training JSON
- * (new reference). Falls back to the previous generation when the newest is damaged; *path (fresh
- * string) names the one that was read, *fallback says so. */
+/* Reads the model with weights, and the training JSON (new reference), from the newest undamaged
+ * generation. *path (for mem_free): its file; *fallback: a newer one is damaged. */
 att_status checkpoint_open(const char *run, bool dry, struct model *m, json_t **training,
     char **path, bool *fallback, struct err *e);
-/* After a fall-back, before the first save, which else would put the damaged newest in the place of
- * a good one: it becomes RUN/checkpoint.damaged.safetensors. */
+/* After a fallback, before the first save: renames the damaged file to
+ * RUN/checkpoint.damaged.safetensors, so that it does not replace the good previous one. */
 void checkpoint_put_aside(const char *run);
-/* The moments and the average; both are initialised, `a` may be NULL. */
+/* Reads the moments and the average; both are initialised, `a` may be NULL. */
 att_status checkpoint_moments(
     const char *path, const struct model *m, struct optimiser *o, struct average *a, struct err *e);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by loop.c, duration.c and the stages of hard attention. */
 #include "train/course.h"
 
 #include <stdlib.h>
@@ -11,7 +10,7 @@ int64_t course_row_every(int64_t steps) { return steps >= COURSE_ROWS ? steps / 
 
 static int64_t course_done(const struct course *c) { return *c->step - c->before; }
 
-/* What is due after a step; the end has its own. */
+/* After the last step, course_end does this instead. */
 static att_status course_after_step(struct course *c, double *saved, struct err *e)
 {
     const struct course_calls *calls = c->calls;
@@ -37,7 +36,7 @@ static att_status course_steps(struct course *c, struct err *e)
 {
     const struct course_calls *calls = c->calls;
     double saved = clock_now();
-    /* A training that failed or was stopped after a step first does what was due. */
+    /* Pending since a failure or stop. */
     if (*c->due) TRY(course_after_step(c, &saved, e));
     if (*c->step == 0 && calls->snapshot) TRY(calls->snapshot(c->user, e));
     if (calls->keep_time) TRY(calls->keep_time(c->user, e));
@@ -60,27 +59,28 @@ static att_status course_end(struct course *c, struct err *e)
     TRY(calls->row(c->user, c->validates, e));
     TRY(calls->write_model(c->user, e));
     TRY(calls->report(c->user, true, e));
-    /* Not before: a training that fails above measures and writes again. */
+    /* Only now: after a failure above, a resumed run repeats these actions. */
     calls->next_row(c->user);
     *c->due = false;
-    /* Last: who finds a finished checkpoint finds the model, too. */
+    /* Last, so that a finished checkpoint implies a model. */
     *c->finished = true;
     return calls->save(c->user, e);
 }
 
-/* A case cannot be read, the disk is full, no memory to validate: the weights are good. */
+/* A file, the disk or memory failed, but the weights are good. */
 static void emergency_checkpoint(const struct course *c, bool saved)
 {
     struct err why = {0};
     const bool good = saved || c->calls->save(c->user, &why) == ATT_OK;
     const long long done = (long long)course_done(c), steps = (long long)*c->steps;
     if (good)
-        host_say(c->host, LOG_INFO, "step %lld of %lld %sis saved: attunet resume %s", done, steps,
-            c->stage, c->run);
+        host_say(c->host, LOG_INFO,
+            "step %lld of %lld %sis saved; continue with: attunet resume %s", done, steps, c->stage,
+            c->run);
     else
         host_warn(c->host, WARN_CHECKPOINT_NOT_SAVED,
-            "step %lld of %lld %scould not be saved, either: attunet resume %s continues from the "
-            "last checkpoint",
+            "step %lld of %lld %scould not be saved; attunet resume %s continues from the last "
+            "checkpoint",
             done, steps, c->stage, c->run);
 }
 
@@ -88,7 +88,7 @@ att_status course_run(struct course *c, struct err *e)
 {
     bool saved = false;
     att_status status = course_steps(c, e);
-    if (status == ATT_OK) status = c->calls->settle(c->user, &saved, e);
+    if (status == ATT_OK) status = c->calls->after_steps(c->user, &saved, e);
     if (status == ATT_OK) status = course_end(c, e);
     const bool io = status == ATT_IO || status == ATT_DATA;
     const bool step_changed_nothing = c->in_step && io && c->safe_io,
@@ -115,7 +115,7 @@ att_status course_time_step(const struct course_timing *t, double *mean, struct 
     TRY(t->step(t->user, 0, e));
     while (n < COURSE_PROBES && (n < t->min || (n < t->max && total < t->seconds))) {
         if (host_stopped(t->host))
-            return err_set(e, ATT_INTERRUPTED, "stopped while the time of a step was measured");
+            return err_set(e, ATT_INTERRUPTED, "stopped while timing a step");
         const double begin = clock_now();
         TRY(t->step(t->user, n + 1, e));
         total += times[n++] = clock_now() - begin;

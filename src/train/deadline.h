@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run that has to end at a time, whatever else the machine does: called by the training loop
- * after every step. */
+/* Ends a run at a given time, even if steps become slower or faster. */
 #pragma once
 
 #include "train/training.h"
 
-/* The number of steps for a run that has `left` seconds for steps of `step` seconds and would do
- * `planned` more: that many where it comes to nearly the same, else as many as fit, at least one.
- */
+/* Number of steps of `step` seconds for `left` seconds: `planned` if nearly as many fit, else as
+ * many as fit, at least one. */
 int64_t deadline_steps(double left, double step, int64_t planned);
 
-/* Of a run with a deadline (train_context), whenever an eighth of what was left has passed: if
- * steps take another time than they did, the run gets another length, to which the learning rate
- * goes over without a jump (schedule.h); settings and record say so. */
+/* After each step of a run with a deadline (train_context). Whenever an eighth of the remaining
+ * time has passed, adapts the length to the step time; the learning rate continues without a jump
+ * (schedule.h). Updates settings and record. */
 att_status deadline_keep(struct training *t, struct err *e);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Time as a setting; called by train_run.c. */
 #include "train/duration.h"
 
 #include <stdlib.h>
@@ -13,10 +12,9 @@
 #include "train/train_state.h"
 #include "train/train_step.h"
 
-enum { PROBES_LEAST = 6, PROBES_MOST = 60, TIMED_CASES = 3 };
-static const double MEASURE = .01,
-                    MEASURE_MOST =
-                        5; /* share of the time, and seconds, for each of the two measurements */
+enum { PROBES_MIN = 6, PROBES_MAX = 60, TIMED_CASES = 3 };
+/* for each of the two measurements: share of the time; seconds */
+static const double MEASURE_SHARE = .01, MEASURE_MAX = 5;
 
 static att_status duration_try(void *user, int trial, struct err *e)
 {
@@ -33,8 +31,8 @@ att_status duration_step(struct training *t, double limit, double *seconds, stru
     const att_status status = course_time_step(&(struct course_timing){.step = duration_try,
                                                    .user = t,
                                                    .host = t->c->host,
-                                                   .min = PROBES_LEAST,
-                                                   .max = PROBES_MOST,
+                                                   .min = PROBES_MIN,
+                                                   .max = PROBES_MAX,
                                                    .seconds = limit,
                                                    .trim = true},
         seconds, e);
@@ -68,9 +66,7 @@ static att_status order_cases(const struct training *t, struct sized *cases, str
     return ATT_OK;
 }
 
-/* A case of medium size, one of the smaller and one of the larger ones, as long as the limit
- * allows; the first is also the one to warm up.
- */
+/* A medium, a small and a large case, within the limit; the medium one also warms up. */
 static att_status time_cases(
     struct training *t, const struct sized *cases, double limit, struct err *e)
 {
@@ -91,7 +87,7 @@ static att_status time_cases(
 
 att_status duration_measure(struct training *t, double seconds, struct err *e)
 {
-    double limit = MEASURE * seconds < MEASURE_MOST ? MEASURE * seconds : MEASURE_MOST;
+    double limit = MEASURE_SHARE * seconds < MEASURE_MAX ? MEASURE_SHARE * seconds : MEASURE_MAX;
     t->duration = (struct durations){.ending = t->c->ending};
     TRY(duration_step(t, limit, &t->duration.step, e));
     if (!t->split.nval) return ATT_OK;
@@ -108,8 +104,7 @@ void duration_fit(struct training *t, double seconds, bool choose)
     struct recipe *r = &t->recipe;
     const struct durations *d = &t->duration;
     double stop = d->validation + d->save,
-           end = stop +
-        d->save; /* what follows on a validation; the last follows on a checkpoint, too */
+           end = stop + d->save; /* after a validation; the last one adds a checkpoint */
     int times = d->validation * RECIPE_VALIDATIONS < .1 * seconds ? RECIPE_VALIDATIONS : 1;
     double left = seconds - (clock_now() - t->began) - (end > d->ending ? end : d->ending),
            step = d->step * (1 + d->save / r->checkpoint_every);
@@ -124,29 +119,27 @@ void duration_fit(struct training *t, double seconds, bool choose)
 
 att_status duration_save(struct training *t, struct err *e)
 {
-    static const double model =
-        .25; /* a model is a quarter of a checkpoint with two moments and an average */
+    static const double model = .25; /* of a checkpoint with two moments and an average */
     double begin = clock_now();
     TRY(training_save(t, e));
     t->duration.save = (clock_now() - begin) * (1 + model);
     return ATT_OK;
 }
 
-void duration_settle(struct training *t, double seconds, bool choose)
+void duration_set(struct training *t, double seconds, bool choose)
 {
-    static const double notable = .1, aside = .75; /* shares of the time */
-    const double gone = clock_now() - t->began;
-    char ready[96] = "";
+    static const double log_share = .1, warn_share = .75; /* of the time */
+    const double spent = clock_now() - t->began;
+    char note[96] = "";
     duration_fit(t, seconds, choose);
     const int64_t steps = t->recipe.steps - t->step;
-    if (gone > notable * seconds)
-        snprintf(ready, sizeof ready, ", of which getting ready has taken %.1f s", gone);
+    if (spent > log_share * seconds)
+        snprintf(note, sizeof note, ", of which preparation took %.1f s", spent);
     host_say(t->c->host, LOG_INFO, "a step takes %.3f s: %lld step%s %s into %.0f s%s",
         t->duration.step, (long long)steps, TEXT_S(steps), steps == 1 ? "fits" : "fit", seconds,
-        ready);
-    if (gone > aside * seconds)
+        note);
+    if (spent > warn_share * seconds)
         host_warn(t->c->host, WARN_TIME_SHORT,
-            "getting ready has taken %.1f of the %.0f s that `time` gives to all of it: raise "
-            "it, or give `steps`",
-            gone, seconds);
+            "preparation took %.1f of the %.0f s of `time`; raise it, or set `steps`", spent,
+            seconds);
 }

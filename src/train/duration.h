@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How many steps fit into a time: parts of the run are timed on this machine, and the number is
- * fixed before the first step. */
+/* Number of steps for a given time, from timing parts of the run before the first step. */
 #pragma once
 
 #include "train/training.h"
 
-/* Seconds of one step: the mean of a few, over about `limit` seconds, that change nothing but the
- * moments and the average, which begin anew. */
+/* Mean seconds of a few steps, over about `limit` seconds. They change nothing, but reset moments
+ * and average. */
 att_status duration_step(struct training *t, double limit, double *seconds, struct err *e);
 
-/* Times a step and a validation; changes nothing. Before the moments of a checkpoint are read:
- * those are reset. `seconds` is the time that the run is given, of which measuring may take a few
- * percent. */
+/* Times a step and a validation, within a few percent of `seconds`, the run's time. Call it before
+ * reading a checkpoint's moments, which it resets. */
 att_status duration_measure(struct training *t, double seconds, struct err *e);
 
-/* Fixes recipe.steps such that the steps that are still to be done, with their validations and
- * checkpoints, end `seconds` after t->began. With `choose` it decides how often there is a
- * validation, too: a few times, while that takes no more than a tenth of the time. */
+/* Sets recipe.steps so that the remaining steps, validations and checkpoints end `seconds` after
+ * t->began. choose: also sets how often to validate: a few times, within a tenth of the time. */
 void duration_fit(struct training *t, double seconds, bool choose);
-/* The same, and says it. */
-void duration_settle(struct training *t, double seconds, bool choose);
-/* Saves a checkpoint, and notes how long that takes. */
+/* The same, with log messages. */
+void duration_set(struct training *t, double seconds, bool choose);
+/* Saves and times a checkpoint. */
 att_status duration_save(struct training *t, struct err *e);

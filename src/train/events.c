@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Records are made in memory and appended to the file; called by runlog.c and case_pictures.c. */
 #include "train/events.h"
 
 #include <math.h>
@@ -9,7 +8,7 @@
 #include "base/mem.h"
 #include "files/file.h"
 
-enum { HEAD = 12, TAIL = 4, VALUE = EVENT_TAG + 32, MOST = 1 << 28 };
+enum { HEAD = 12, TAIL = 4, VALUE = EVENT_TAG + 32, EVENTS_MAX = 1 << 28 };
 
 uint32_t events_crc(const void *data, size_t size)
 {
@@ -22,14 +21,14 @@ uint32_t events_crc(const void *data, size_t size)
     return ~crc;
 }
 
-/* A record may hold records: their sums are masked. */
+/* Masked, since a record may contain records with sums. */
 static uint32_t masked(const void *data, size_t size)
 {
     uint32_t crc = events_crc(data, size);
     return (crc >> 15 | crc << 17) + 0xa282ead8U;
 }
 
-/* ---- bytes: little-endian whatever the machine */
+/* ---- bytes: little-endian on any machine */
 
 struct bytes {
     unsigned char *data;
@@ -78,7 +77,7 @@ static void put_event(struct bytes *b, double wall_time, int64_t step)
     memcpy(&bits, &wall_time, sizeof bits);
     put_key(b, 1, FIXED64);
     events_put(b, bits, 8);
-    if (step == 0) return; /* the default, which is not written */
+    if (step == 0) return; /* protocol buffers omit defaults */
     put_key(b, 2, VARINT);
     put_varint(b, (uint64_t)step);
 }
@@ -137,7 +136,7 @@ static void put_image(struct bytes *summary, const struct event_image *m)
 
 /* ---- records */
 
-/* Of an event whose bytes lie behind HEAD. */
+/* The event follows HEAD bytes. */
 static void close_record(struct bytes *record)
 {
     struct bytes head = {record->data, 0};
@@ -215,7 +214,7 @@ static size_t record_size(const unsigned char *at, size_t left)
         : 0;
 }
 
-/* Of an event as put_event writes it; 0 where it is none. */
+/* 0 if put_event did not write the event. */
 static int64_t events_step_of(const unsigned char *event, size_t size)
 {
     uint64_t step = 0;
@@ -232,7 +231,7 @@ att_status events_cut(const char *path, double wall_time, int64_t step, struct e
     char *text = NULL;
     size_t size = 0, kept = 0, record;
     if (!file_exists(path)) return events_create(path, wall_time, e);
-    TRY(file_read(path, MOST, &text, &size, e));
+    TRY(file_read(path, EVENTS_MAX, &text, &size, e));
     unsigned char *data = (unsigned char *)text;
     for (size_t at = 0; (record = record_size(data + at, size - at)); at += record) {
         if (events_step_of(data + at + HEAD, record - HEAD - TAIL) > step) continue;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The log as TensorBoard reads it: a file of records (TFRecord: length, data, masked CRC-32C of
- * each), every one an Event protocol buffer with a wall time, a step and a Summary of scalars or of
- * pictures (tensorflow/core/util/event.proto, framework/summary.proto). */
+/* TensorBoard's log: TFRecords (length, data, masked CRC-32C of each) of Event protocol buffers
+ * with wall time, step and a Summary of scalars or images (tensorflow/core/util/event.proto,
+ * framework/summary.proto). */
 #pragma once
 
 #include <stddef.h>
@@ -15,10 +15,10 @@ struct event_scalar {
 };
 enum { EVENT_TAG = 320 };
 
-double events_now(void); /* the wall time */
-/* A new file with the record that every such file begins with. */
+double events_now(void); /* wall time in seconds */
+/* A new file with its first record, the version. */
 att_status events_create(const char *path, double wall_time, struct err *e);
-/* Appends a record; one without any value is none. */
+/* Appends a record, unless all values are NaN. */
 att_status events_append(const char *path, double wall_time, int64_t step,
     const struct event_scalar *scalar, int count, struct err *e);
 struct event_image {
@@ -27,11 +27,10 @@ struct event_image {
     const unsigned char *png;
     size_t size; /* bytes */
 };
-/* The same with coloured pictures (Summary.Image). */
+/* The same with RGB images (Summary.Image). */
 att_status events_append_images(const char *path, double wall_time, int64_t step,
     const struct event_image *image, int count, struct err *e);
-/* Takes out records of steps beyond `step`, and what a killed process left at the end; makes the
- * file if it is not there. */
+/* Removes records after `step` and an incomplete last one; creates a missing file. */
 att_status events_cut(const char *path, double wall_time, int64_t step, struct err *e);
 
 /* CRC-32C (Castagnoli; RFC 3720, appendix B.4). */

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Freezing parameters by their names; called before the network for training is built. */
 #include "train/freeze.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Every beginning of a comma-separated list; how many parameters that train have one of them. */
+/* list: prefixes separated by commas. Returns the number of trainable parameters found. */
 static int freeze_names(const char *list, struct params *p)
 {
     int found = 0;
@@ -21,8 +20,8 @@ static int freeze_names(const char *list, struct params *p)
     return found;
 }
 
-/* How the names begin, up to their first dot, each once: "enc, gate, dec". */
-static void list_beginnings(const struct params *p, char *text, size_t room)
+/* Distinct names up to their first dot: "enc, gate, dec". */
+static void list_prefixes(const struct params *p, char *text, size_t room)
 {
     size_t at = 0;
     *text = 0;
@@ -45,22 +44,20 @@ static att_status freeze_word(const char *word, struct model *m, struct err *e)
     TRY(arch_find(&m->spec, &a, e));
     bool encoder = strcmp(word, "encoder") == 0;
     char names[200];
-    list_beginnings(&m->params, names, sizeof names);
+    list_prefixes(&m->params, names, sizeof names);
     if (encoder && !a->encoder)
         return err_set(e, ATT_USAGE,
-            "`freeze` encoder: of arch=%s it is not known what that is; names of its parameters "
-            "begin with: %s",
+            "`freeze` encoder: arch=%s defines no encoder; use prefixes of parameter names: %s",
             a->name, names);
     if (freeze_names(encoder ? a->encoder : word, &m->params) > 0) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "`freeze` %s: no parameter of this network has a name that begins so; they begin with: "
-        "%s%s",
-        word, names, a->encoder ? "; and encoder means all of the encoder" : "");
+        "`freeze` %s: no parameter name of this network starts with it; use one of: %s%s", word,
+        names, a->encoder ? "; or encoder" : "");
 }
 
 att_status freeze_nothing(const char *list, struct err *e)
 {
-    return err_set(e, ATT_USAGE, "`freeze` %s leaves nothing to train", list);
+    return err_set(e, ATT_USAGE, "`freeze` %s leaves nothing to train; shorten the list", list);
 }
 
 att_status freeze_apply(const char *list, struct model *m, struct err *e)
@@ -70,7 +67,8 @@ att_status freeze_apply(const char *list, struct model *m, struct err *e)
     for (const char *at = list; *at; at += strspn(at, ", ")) {
         size_t length = strcspn(at, ", ");
         if (length >= sizeof word)
-            return err_set(e, ATT_USAGE, "`freeze`: %.40s... is longer than any name", at);
+            return err_set(e, ATT_USAGE,
+                "`freeze`: %.40s... is longer than any parameter name; shorten it", at);
         memcpy(word, at, length);
         word[length] = 0;
         if (length > 0) TRY(freeze_word(word, m, e));

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by train_run.c and duration.c. */
 #include "train/loop.h"
 
 #include <math.h>
@@ -27,7 +26,7 @@
 static att_status loop_validate(struct training *t, const int *cases, int count, const char *run,
     const struct validation_show *show, struct validation *v, struct err *e)
 {
-    training_remaining(t);
+    training_release_maps(t);
     const struct model m = average_model(&t->average, &t->model);
     return validation_run(t->c, &t->data, cases, count, &m,
         t->recipe.conv[0] ? t->recipe.conv : NULL, t->recipe.max_memory, run, show, v, e);
@@ -39,7 +38,7 @@ att_status training_validate(
     return loop_validate(t, cases, count, NULL, NULL, v, e);
 }
 
-/* The last one leaves its masks, and measures them. */
+/* The last one also writes and measures masks. */
 static att_status run_validation(void *user, bool last, struct err *e)
 {
     struct training *t = user;
@@ -47,7 +46,8 @@ static att_status run_validation(void *user, bool last, struct err *e)
     const struct validation_show show = case_pictures_show(&pictures);
     const struct recipe *r = &t->recipe;
     bool shown = pictures.pages && r->max_memory == 0 &&
-        (last || case_pictures_due(t->step / r->validate_every)); /* they would count */
+        (last ||
+            case_pictures_due(t->step / r->validate_every)); /* a limit leaves no memory for them */
     att_status status = loop_validate(t, t->split.val, t->split.nval, last ? t->run : NULL,
         shown ? &show : NULL, &t->validation, e);
     struct err why = {0};
@@ -80,7 +80,6 @@ static att_status write_row(void *user, bool validated, struct err *e)
     return runlog_append(t->run, &t->model.labels, &row, e);
 }
 
-/* The steps until now have their row. */
 static void begin_row(void *user)
 {
     struct training *t = user;
@@ -96,7 +95,7 @@ static void draw_curves(const struct training *t)
     pages_curves(t->c, t->run, &t->model.labels, RUNLOG_LOSS, NULL, RUNLOG_OWN);
 }
 
-/* The model as it is now, with what a reader wants to know of its making. */
+/* The model with its training history. */
 static att_status write_model_to(struct training *t, const char *path, struct err *e)
 {
     json_decref(t->model.history);
@@ -133,15 +132,14 @@ static att_status write_snapshot(void *user, struct err *e)
     char *folder = file_join(t->run, RUN_SNAPSHOTS), *path = snapshot_path(t->run, t->step);
     att_status status = folder && path ? file_make_folders(folder, e) : err_path(e);
     if (status == ATT_OK)
-        file_sweep(folder,
-            (const char *const[]){file_base(path), NULL}); /* of a process that was killed here */
+        file_sweep(folder, (const char *const[]){file_base(path), NULL}); /* of a killed process */
     if (status == ATT_OK) status = write_model_to(t, path, e);
     mem_free(folder);
     mem_free(path);
     return status;
 }
 
-static void loop_show(const struct training *t)
+static void show_loss(const struct training *t)
 {
     char detail[96];
     char dice[DICE_TEXT];
@@ -159,19 +157,18 @@ static att_status loop_step(void *user, struct err *e)
     const double begin = clock_now();
     TRY(training_step(t, e));
     t->stepping += clock_now() - begin;
-    loop_show(t);
+    show_loss(t);
     return ATT_OK;
 }
 
-static const double SAMPLING_NOTABLE = .1; /* of the steps' time: from here on it is worth a line */
+static const double SAMPLING_SLOW = .1; /* share of the steps' time worth a message */
 
 static void say_times(const struct training *t)
 {
-    if (t->stepped > 0 && t->sampled > SAMPLING_NOTABLE * t->stepped)
-        host_say(t->c->host, LOG_INFO,
-            "%.1f %% of the steps' time went into sampling and augmentation",
+    if (t->stepped > 0 && t->sampled > SAMPLING_SLOW * t->stepped)
+        host_say(t->c->host, LOG_INFO, "sampling and augmentation took %.1f %% of the steps' time",
             100 * t->sampled / t->stepped);
-    if (t->data.pack) packed_tell(t->c->host, &t->sampler, t->stepped);
+    if (t->data.pack) packed_log(t->c->host, &t->sampler, t->stepped);
 }
 
 static att_status loop_report(void *user, bool last, struct err *e)
@@ -183,7 +180,7 @@ static att_status loop_report(void *user, bool last, struct err *e)
     if (!last) return ATT_OK;
     t->ending = clock_now() - t->ended;
     say_times(t);
-    return record_update(t, e); /* the report's time, too */
+    return record_update(t, e); /* with the report's time */
 }
 
 att_status training_restore_model(struct training *t, struct err *e)
@@ -194,13 +191,13 @@ att_status training_restore_model(struct training *t, struct err *e)
     return loop_write_model(t, e);
 }
 
-/* Whatever keeps masks, pictures and report from being written, the steps are not lost.  Under a
- * limit, what measures and draws has the room of the cases: no more patches are taken. */
-static att_status loop_settle(void *user, bool *saved, struct err *e)
+/* Saves the steps before anything else can fail. Under a memory limit, frees the cases for
+ * measuring and drawing. */
+static att_status loop_after_steps(void *user, bool *saved, struct err *e)
 {
     struct training *t = user;
     t->ended = clock_now();
-    TRY(training_settle(t, e));
+    TRY(training_check_last(t, e));
     TRY(training_save(t, e));
     *saved = true;
     if (t->recipe.max_memory <= 0 || t->data.pack) return ATT_OK;
@@ -223,7 +220,7 @@ static const struct course_calls loop_calls = {.step = loop_step,
     .save = loop_save,
     .write_model = loop_write_model,
     .report = loop_report,
-    .settle = loop_settle};
+    .after_steps = loop_after_steps};
 
 att_status training_loop(struct training *t, struct err *e)
 {

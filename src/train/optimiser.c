@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Applying gradients; called by the training loop. */
 #include "train/optimiser.h"
 
 #include <math.h>

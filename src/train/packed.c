@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packed data sets in training. */
 #include "train/packed.h"
 
 #include <string.h>
@@ -24,8 +23,8 @@ att_status packed_preparation(const struct dataset *d, struct preparation *p, st
         p->channels == d->channels)
         return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s/" PACK_INDEX " is damaged (its preparation): run attunet pack again, which keeps "
-        "the cases that are packed",
+        "%s/" PACK_INDEX " is damaged (its preparation); run attunet pack again, which keeps "
+        "packed cases",
         d->root);
 }
 
@@ -37,24 +36,23 @@ att_status packed_axes(struct dataset *d, const char *wanted, const char *traine
     memcpy(axes, packed.axes, sizeof axes);
     memcpy(d->axes, packed.axes, sizeof d->axes);
     TRY(orientation_read(wanted, axes, e));
-    const char *lie = *packed.axes ? packed.axes : "none";
+    const char *has = *packed.axes ? packed.axes : "none";
     if (strcmp(axes, packed.axes) != 0 && d->dims == 3)
         return err_set(e, ATT_USAGE,
-            "%s was packed with `orientation` %s: leave that to the packed set, or pack again "
-            "with %s",
-            d->root, lie, wanted);
+            "%s was packed with `orientation` %s; leave out `orientation`, or pack again with %s",
+            d->root, has, wanted);
     if (trained && *trained && *packed.axes && strcmp(trained, packed.axes) != 0)
         return err_set(e, ATT_USAGE,
-            "%s was packed with `orientation` %s, and the model of `init` learnt along %s: pack "
-            "again with `orientation` %s",
-            d->root, lie, trained, trained);
+            "%s was packed with `orientation` %s, but the model of `init` has %s; pack again with "
+            "`orientation` %s",
+            d->root, has, trained, trained);
     return ATT_OK;
 }
 
 static att_status packed_compare(const struct dataset *d, const struct model *m, struct err *e)
 {
     static const struct {
-        const char *key, *flag;
+        const char *key, *name;
     } keys[] = {{"resize", "resize"}, {"spacing", "spacing"}, {"shrink", "shrink"},
         {"nonzero", "nonzero"}, {"crop", "init"}, {"channels", "normalise"},
         {"orientation", "orientation"}};
@@ -67,9 +65,9 @@ static att_status packed_compare(const struct dataset *d, const struct model *m,
         json_t *x = json_object_get(a, keys[i].key), *y = json_object_get(b, keys[i].key);
         if ((x && y) ? json_equal(x, y) : x == y) continue;
         status = err_set(e, ATT_USAGE,
-            "%s was packed with another `%s` than this run has: leave that to the packed set, "
-            "or pack again with it",
-            d->root, keys[i].flag);
+            "%s was packed with another `%s` than this run has; leave it out, or pack again with "
+            "it",
+            d->root, keys[i].name);
     }
     json_decref(a);
     json_decref(b);
@@ -83,13 +81,13 @@ att_status packed_check(
     for (int i = 0; i < count; i++)
         if (!d->pack->cases[list[i]].packed)
             return err_set(e, ATT_DATA,
-                "case %s is not in %s, which was packed for other cases to train: pack again "
-                "with those of this run",
+                "case %s is not in %s, which was packed to train other cases; pack again for "
+                "the cases of this run",
                 d->cases[list[i]].id, d->root);
     return packed_compare(d, m, e);
 }
 
-/* Only which classes there are counts. */
+/* Classes as if each had one place: the sampler only needs to know which are present. */
 static void open_case(const struct pack_case *c, int channels, struct prepared *p)
 {
     p->channels = channels;
@@ -155,16 +153,16 @@ att_status packed_load(const struct dataset *d, int index, struct prepared *p, s
     return status;
 }
 
-/* ---- what it came to */
+/* ---- report */
 
-void packed_tell(struct host *host, const struct sampler *s, double seconds)
+void packed_log(struct host *host, const struct sampler *s, double seconds)
 {
     struct prefetch_report r;
     if (!s->ahead || !(seconds > 0)) return;
     prefetch_tell(s->ahead, &r);
     host_say(host, LOG_INFO,
-        "%lld patches were read ahead, %.3g a second and %.3g MiB of packed data a second; "
-        "steps waited for %.1f %% of their time",
+        "read %lld patches ahead: %.3g patches and %.3g MiB of packed data per second; steps "
+        "waited %.1f %% of their time",
         (long long)r.patches, (double)r.patches / seconds, (double)r.bytes / 0x1p20 / seconds,
         100 * r.waited / seconds);
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a run does when it cannot be shown. */
 #include "train/pages.h"
 
 #include "train/training.h"
@@ -16,11 +15,11 @@ static att_status pages_warn(
 
 att_status pages_training(struct training *t, bool measured, struct err *e)
 {
-    const double begun = clock_now();
+    const double begin = clock_now();
     struct err why = {0};
     if (!t->c->pages) return ATT_OK;
     const att_status status = t->c->pages->training(t, measured, &why);
-    t->reporting += clock_now() - begun;
+    t->reporting += clock_now() - begin;
     return pages_warn(t->c, status, &why, e);
 }
 
@@ -37,5 +36,5 @@ void pages_curves(const struct train_context *c, const char *run, const struct l
 {
     struct err why = {0};
     if (c->pages && c->pages->curves(run, l, upper, title, own, &why) != ATT_OK)
-        host_warn(c->host, WARN_REPORT_INCOMPLETE, "%s; training goes on without it", why.text);
+        host_warn(c->host, WARN_REPORT_INCOMPLETE, "%s; training continues without it", why.text);
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Masks of validation cases, measured as files; called at the end of runs. */
 #include "train/report.h"
 
 #include <limits.h>
@@ -19,10 +18,9 @@
 #include "model/run_files.h"
 #include "train/checkpoint.h"
 
-bool report_of_planes(int dims, const float voxel[3]) { return dims == 2 && voxel[0] == 1; }
+bool report_is_planar(int dims, const float voxel[3]) { return dims == 2 && voxel[0] == 1; }
 
-/* From the root of the file system, however the data set was named, so that a run says the same
- * whether it was resumed or not. */
+/* An absolute path, so that a resumed run writes the same summary. */
 static char *full_label(const struct dataset *d, const char *label)
 {
     char root[PATH_MAX];
@@ -33,12 +31,12 @@ static char *full_label(const struct dataset *d, const char *label)
 }
 
 att_status report_add(struct mask_pairs *pairs, const char *run, const struct dataset *d, int index,
-    bool if_there, struct err *e)
+    bool optional, struct err *e)
 {
     const struct data_case *k = &d->cases[index];
     char *mask = validation_mask(run, k), *label = full_label(d, k->label);
     att_status status = mask && label ? ATT_OK : err_path(e);
-    if (status == ATT_OK && (!if_there || file_exists(mask)))
+    if (status == ATT_OK && (!optional || file_exists(mask)))
         status = pairs_add(pairs, k->id, mask, label, e);
     mem_free(label);
     mem_free(mask);
@@ -64,7 +62,7 @@ static att_status report_measure(const struct train_context *c, struct mask_pair
     return evaluation_run(pairs, &o, c->host->pool, c->host, v, e);
 }
 
-/* dice, if not NULL, becomes the mean over foreground classes. */
+/* dice (may be NULL): mean over foreground classes. */
 static att_status write_summary(
     const char *run, const struct evaluation *v, double *dice, struct err *e)
 {
@@ -101,13 +99,15 @@ static att_status report_add_fold(
     json_t *state;
     TRY(checkpoint_peek(fold, &state, NULL, e));
     const json_t *ids = json_object_get(state, "val");
-    att_status status = state ? ATT_OK : err_set(e, ATT_IO, "%s has no checkpoint", fold);
+    att_status status =
+        state ? ATT_OK : err_set(e, ATT_IO, "%s has no checkpoint; train that fold again", fold);
     for (size_t i = 0; i < json_array_size(ids) && status == ATT_OK; i++) {
         const char *id = json_string_value(json_array_get(ids, i));
         int index = id ? dataset_find(d, id) : -1;
         status = index >= 0 && d->cases[index].label
             ? report_add(pairs, fold, d, index, false, e)
-            : err_set(e, ATT_DATA, "%s no longer has case %s with a label", d->root, id ? id : "?");
+            : err_set(e, ATT_DATA, "%s no longer has case %s with a label; restore it", d->root,
+                  id ? id : "?");
     }
     json_decref(state);
     return status;
@@ -131,7 +131,7 @@ static att_status report_add_folds(
 
 /* ---- post-processing */
 
-static att_status give_model(
+static att_status set_postprocess(
     const char *run, int fold, const struct postprocess *post, struct err *e)
 {
     struct model m;
@@ -155,7 +155,7 @@ static att_status write_choice(const char *run, bool helps, json_t *report, stru
     if (status == ATT_OK && helps)
         status = json_file_write(path, json_incref(report), e);
     else if (path)
-        file_remove(path); /* of a choice before the folds were trained further */
+        file_remove(path); /* outdated: the folds were trained further */
     json_decref(report);
     mem_free(path);
     return status;
@@ -173,11 +173,11 @@ static att_status report_choose(const struct train_context *c, const char *run,
     double before = json_double(json_object_get(dice, "before"), "mean"),
            after = json_double(json_object_get(dice, "after"), "mean");
     TRY(write_choice(run, helps, report, e));
-    for (int fold = 0; fold < folds; fold++) TRY(give_model(run, fold, &post, e));
+    for (int fold = 0; fold < folds; fold++) TRY(set_postprocess(run, fold, &post, e));
     if (helps)
         host_say(c->host, LOG_INFO,
-            "post-processing raises the mean Dice from %.4f to %.4f: %s/postprocess.json, "
-            "applied by the models of all folds",
+            "post-processing raises the mean Dice from %.4f to %.4f; the models of all folds "
+            "apply it (%s/postprocess.json)",
             before, after, run);
     else
         host_say(c->host, LOG_INFO, "no post-processing helps");
@@ -203,8 +203,8 @@ static att_status summarise(const struct train_context *c, const char *run, cons
     evaluation_free(&v);
     if (status == ATT_OK)
         host_say(c->host, LOG_INFO,
-            "mean Dice %s on %d case%s of %d fold%s, each predicted by the network that has not "
-            "seen it",
+            "mean Dice %s on %d case%s of %d fold%s, each predicted by the network that did not "
+            "train on it",
             validation_text(dice, text), cases, TEXT_S(cases), folds, TEXT_S(folds));
     return status;
 }

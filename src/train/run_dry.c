@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The names of a run's files as they come to be; called by train_run.c, folds.c and hard_train.c.
- */
 #include "train/run_dry.h"
 
 #include <stdio.h>
@@ -29,7 +27,7 @@ static void add_validation(const struct training *t)
     if (t->split.nval) dry_run_file(t->c->host, t->run, RUN_SUMMARY);
 }
 
-/* Of a run whose length is not known yet, the folder. */
+/* steps 0: unknown, so only the folder. */
 static void add_snapshots(const struct training *t, int64_t steps)
 {
     if (t->recipe.snapshots && !steps) dry_run_file(t->c->host, t->run, RUN_SNAPSHOTS);
@@ -47,7 +45,7 @@ static void add_snapshots(const struct training *t, int64_t steps)
 static void say_length(const struct training *t, const struct train_more *more, int64_t steps)
 {
     const struct recipe *r = &t->recipe;
-    const char *verb = more ? "train on" : "train";
+    const char *verb = more ? "continue" : "train";
     char length[96];
     if (steps)
         snprintf(length, sizeof length, "to step %lld", (long long)steps);
@@ -92,7 +90,7 @@ void run_dry_run_folds(const struct train_context *c, const char *run)
     static const char *const names[] = {RUN_SUMMARY, RUN_REPORT, NULL};
     note_dry_run(c->host,
         "measure all folds of %s together, and choose post-processing for them (" RUN_POST
-        " where some helps)",
+        " if some helps)",
         run);
     add_all(c->host, run, names);
 }

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What trainings would write: --dry-run; called where each would make its first file. */
+/* Dry run of a training: lists the files. Called where it would create the first one. */
 #pragma once
 
 #include "train/training.h"
 
-/* A run that is ready for its first step, or to go on. `more`: how much longer it is to be; NULL:
- * it begins. */
+/* A built run. more: for a resumed run; NULL: a new one. */
 void run_dry_run(const struct training *t, const struct train_more *more);
-/* The files of stages 2 and 3 of hard attention (joint: 3 alone), whose fine net has these options;
- * of the masks the folder. */
+/* Stages 2 and 3 of hard attention (joint: only 3). options: of the fine network. */
 void run_dry_run_hard(
     const struct train_context *c, const char *run, const json_t *options, bool joint);
-/* The files of several folds together. */
+/* Files about all folds together. */
 void run_dry_run_folds(const struct train_context *c, const char *run);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Options as JSON and back; called by what begins runs that are to begin later: folds, the nets of
- * a hard model, trials of a search. */
+/* For runs that start later: folds, networks of hard attention, trials of a search. */
 #include "train/run_options.h"
 
 #include <limits.h>
@@ -10,7 +9,7 @@
 #include "base/json.h"
 #include "base/text.h"
 
-/* A file that an option names is found from any folder. */
+/* Paths become absolute, valid from any folder. */
 static json_t *option_text(const struct option_value *v)
 {
     char full[PATH_MAX];
@@ -20,8 +19,8 @@ static json_t *option_text(const struct option_value *v)
 
 static bool run_options_keep(const char *name, bool every_fold)
 {
-    static const char *const others[] = {"output", "plan", "dry-run", NULL};
-    return text_index(others, name) < 0 && !(every_fold && !strcmp(name, "fold"));
+    static const char *const excluded[] = {"output", "plan", "dry-run", NULL};
+    return text_index(excluded, name) < 0 && !(every_fold && !strcmp(name, "fold"));
 }
 
 att_status run_options_write(
@@ -34,8 +33,7 @@ att_status run_options_write(
             continue;
         json_t *text = option_text(v);
         if (!text)
-            return err_set(e, ATT_USAGE,
-                "the text of `%s` is not UTF-8: move the file, or write it in another way",
+            return err_set(e, ATT_USAGE, "`%s` is not UTF-8; rename the file or change the text",
                 v->row->name);
         if (json_object_set_new(options, v->row->name, text) != 0)
             return err_memory(e, 4096, "the options of a run");

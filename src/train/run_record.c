@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* {"data": {"hash", "files", "began"}, "sessions": [{"command", "version", "cpu", "isa", "threads",
- * "memory", "from", "to", "seconds":
- * {"steps", "validation", "report", "ending", "all"}, "lengths", "peak"}, ...]}; called by
- * train_run.c and the loop. */
+ * "memory", "from", "to", "seconds": {"steps", "validation", "report", "ending", "all"}, "lengths",
+ * "peak"}, ...]} */
 #include "train/run_record.h"
 
 #include <stdlib.h>
@@ -24,7 +23,7 @@
 
 /* ---- commands */
 
-/* The word as a shell takes it: within ' and ', each ' in it as '\''. */
+/* For a shell: within ' and ', each ' in it as '\''. */
 static char *quote(const char *word)
 {
     size_t marks = 0, n = 0;
@@ -44,7 +43,7 @@ static char *quote(const char *word)
     return text;
 }
 
-/* `text` and a word behind it; frees `text`. */
+/* Appends a word to `text`; frees `text`. */
 static char *add_word(char *text, const char *word)
 {
     static const char plain[] =
@@ -64,16 +63,15 @@ char *record_train_command(const char *dataset, const char *run, const struct op
     for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
         if (!v->set || !v->text || strcmp(v->row->name, "output") == 0) continue;
-        if (v->file)
-            continue; /* the file that it is from is named, which itself is never from one */
-        const bool takes = v->row->arg; /* a value; else its name says it all */
+        if (v->file) continue; /* another option names that file */
+        const bool has_value = v->row->arg;
         char *flag =
-            mem_text("--%s%s", !takes && strcmp(v->text, "no") == 0 ? "no-" : "", v->row->name);
+            mem_text("--%s%s", !has_value && strcmp(v->text, "no") == 0 ? "no-" : "", v->row->name);
         if (!flag) {
             mem_free(text);
             return NULL;
         }
-        text = takes ? add_word(add_word(text, flag), v->text) : add_word(text, flag);
+        text = has_value ? add_word(add_word(text, flag), v->text) : add_word(text, flag);
         mem_free(flag);
     }
     return text;
@@ -100,7 +98,7 @@ static att_status write_record(const struct training *t, struct err *e)
     return json_file_write_in(t->run, RUN_RECORD, json_incref(t->record), e);
 }
 
-/* In whatever order the cases are listed. */
+/* Independent of the order of the list. */
 static att_status hash_cases(
     const struct dataset *d, const int *list, int count, uint64_t *value, int *files, struct err *e)
 {
@@ -139,8 +137,8 @@ att_status record_data(const struct train_context *c, const struct dataset *d,
     if (!began) began = last;
     if (hash && last && strcmp(hash, began) != 0)
         host_warn(c->host, WARN_DATA_CHANGED,
-            "images or labels of %s have changed since this run started; it continues with the "
-            "present ones, and no other run will repeat it",
+            "images or labels of %s have changed since this run started; it continues with them "
+            "and cannot be repeated",
             d->root);
     if (!last) {
         json_object_set(record, "data", now);
@@ -167,7 +165,7 @@ att_status record_read(const char *run, json_t **record, struct err *e)
     return json_is_array(json_object_get(*record, "sessions")) ? ATT_OK : new_record(record, e);
 }
 
-/* At step 0 nothing that an earlier process wrote counts. */
+/* At step 0, ignores an earlier record. */
 static att_status read_record(struct training *t, struct err *e)
 {
     TRY(t->step > 0 ? record_read(t->run, &t->record, e) : new_record(&t->record, e));
@@ -191,7 +189,7 @@ att_status record_begin(struct training *t, const char *command, struct err *e)
     json_t *session = record_session(t->c, command);
     json_object_set_new(session, "from", json_integer((json_int_t)t->step));
     if (json_array_append_new(json_object_get(t->record, "sessions"), session) !=
-        0) /* which takes the session even in vain */
+        0) /* frees the session on failure, too */
         return err_memory(e, 4096, "the record of the run");
     return record_update(t, e);
 }
@@ -222,7 +220,7 @@ att_status record_update(struct training *t, struct err *e)
                clock_now() - t->began);
     if (!session) {
         json_decref(seconds);
-        return ATT_OK; /* a training without a record, as of a part of another */
+        return ATT_OK; /* a part of another training has no record */
     }
     json_object_set_new(session, "to", json_integer((json_int_t)t->step));
     json_object_set_new(session, "peak", json_integer((json_int_t)resident_peak()));

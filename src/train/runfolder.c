@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The folder of a run; called by what begins runs, resumes them or asks where their data is.
- */
 #include "train/runfolder.h"
 
 #include <errno.h>
@@ -15,13 +13,12 @@
 #include "model/run_files.h"
 #include "train/checkpoint.h"
 
-/* What is written there under a temporary name first. */
+/* Files that are first written under a temporary name. */
 static const char *const own_files[] = {RUN_CHECKPOINT_NEXT, RUN_MODEL, RUN_SETTINGS, RUN_FOLDS,
     RUN_HARD, RUN_BEFORE, RUN_SUMMARY, RUN_POST, RUN_LOG, RUN_LOG_LINES, RUN_EVENTS, RUN_CURVES,
     RUN_RECORD, RUN_REPORT, NULL};
 
-/* Temporaries of other machines' processes may be of one that was killed a minute ago, and whose
- * lock is free. */
+/* Allows temporary files of other machines, too: the free lock shows that their process ended. */
 static att_status runfolder_refuse_files(const char *run, struct err *e)
 {
     struct file_list l;
@@ -33,8 +30,8 @@ static att_status runfolder_refuse_files(const char *run, struct err *e)
     if (!n) return ATT_OK;
     if (checkpoint_exists(run) || file_has(run, RUN_HARD) || file_has(run, RUN_FOLDS))
         return err_set(e, ATT_USAGE,
-            "%s is not empty: choose a new folder, or continue with: attunet resume %s", run, run);
-    return err_set(e, ATT_USAGE, "%s is not empty, and no run: choose a new folder", run);
+            "%s is not empty; choose a new folder, or continue with: attunet resume %s", run, run);
+    return err_set(e, ATT_USAGE, "%s is neither empty nor a run; choose a new folder", run);
 }
 
 att_status runfolder_check(const char *run, bool dry, struct err *e)
@@ -91,15 +88,16 @@ json_t *runfolder_settings_of(const char *model)
     return settings;
 }
 
-att_status runfolder_lost(const char *dataset, const char *command, const char *run, struct err *e)
+att_status runfolder_no_data(
+    const char *dataset, const char *command, const char *run, struct err *e)
 {
     return err_set(e, ATT_IO,
-        "cannot open %s: no such folder; if the data set was moved, say where it is: attunet %s "
-        "%s `data` PATH",
+        "cannot open %s: no such folder; if you moved the data set, use attunet %s %s `data` PATH",
         dataset, command, run);
 }
 
-static att_status name_data(const char *path, const char *dataset, const char *full, struct err *e)
+static att_status write_data_path(
+    const char *path, const char *dataset, const char *full, struct err *e)
 {
     json_t *j = NULL, *name = json_string(dataset), *where = json_string(full);
     att_status status = json_file_read(path, &j, e);
@@ -114,13 +112,13 @@ static att_status name_data(const char *path, const char *dataset, const char *f
     return status;
 }
 
-att_status runfolder_moved(const char *run, const char *dataset, struct err *e)
+att_status runfolder_set_data(const char *run, const char *dataset, struct err *e)
 {
     char full[PATH_MAX];
     char *path = file_join(run, RUN_SETTINGS);
     att_status status = path ? ATT_OK : err_path(e);
     if (status == ATT_OK && file_exists(path))
-        status = realpath(dataset, full) ? name_data(path, dataset, full, e)
+        status = realpath(dataset, full) ? write_data_path(path, dataset, full, e)
                                          : file_error(e, "read", dataset, errno);
     mem_free(path);
     return status;

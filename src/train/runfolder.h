@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The folder of a run: whether a new run may be made there, and what a killed process left in it.
- */
+/* The folder of a run: checks, settings, and leftovers of killed processes. */
 #pragma once
 
 #include <jansson.h>
@@ -8,25 +7,23 @@
 
 #include "base/host.h"
 
-/* A run never overwrites another: its folder must be new or empty (ATT_USAGE). A process that was
- * killed before its first checkpoint left no more than the lock and temporaries, which are removed
- * (file_sweep) unless `dry`; in a folder with anything else nothing is touched. */
+/* ATT_USAGE unless the folder of a new run is new or empty. The lock and temporary files of a
+ * killed process are allowed, and removed (file_sweep) unless `dry`. */
 att_status runfolder_check(const char *run, bool dry, struct err *e);
-/* Its settings.json; NULL where there is none, one that is damaged is ATT_DATA. */
+/* Its settings.json; NULL if missing, ATT_DATA if damaged. */
 att_status runfolder_settings(const char *run, json_t **j, struct err *e);
-/* Those of the run that a model is of: RUN itself, or RUN/model.safetensors; NULL where there are
- * none, or they are damaged. */
+/* Settings of a model's run, from RUN or RUN/model.safetensors; NULL if missing or damaged. */
 json_t *runfolder_settings_of(const char *model);
-/* ATT_IO: its data set is not where it was; `command` takes the new place. */
-att_status runfolder_lost(const char *dataset, const char *command, const char *run, struct err *e);
-/* The run's settings.json, if it has one, names the folder in which its data set is now; a path
- * that is none is ATT_IO. */
-att_status runfolder_moved(const char *run, const char *dataset, struct err *e);
-/* While a run is trained, the file RUN/stop ends it, and so those of the runs that it is in.  *path
- * goes to runfolder_unwatch; NULL in a dry run and without a host. */
+/* ATT_IO: the data set is missing; `command` takes its new path. */
+att_status runfolder_no_data(
+    const char *dataset, const char *command, const char *run, struct err *e);
+/* Stores the new path of the data set in settings.json, if that exists. ATT_IO for a wrong path. */
+att_status runfolder_set_data(const char *run, const char *dataset, struct err *e);
+/* While a run trains, the file RUN/stop ends it, as do those of enclosing runs. Pass *path to
+ * runfolder_unwatch; NULL in a dry run and without a host. */
 att_status runfolder_watch(const char *run, struct host *host, char **path, struct err *e);
-/* The file has done its work, or came too late; in a folder that turned out to be no run it is
- * somebody else's.  Returns the status. */
+/* Removes the file after success or a stop; after an error it may be somebody else's. Returns the
+ * status. */
 att_status runfolder_unwatch(struct host *host, char *path, att_status status);
-/* Removes temporaries of killed processes from a run's folder. */
+/* Removes temporary files of killed processes. */
 void runfolder_sweep(const char *run);

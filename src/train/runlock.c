@@ -18,9 +18,8 @@
 
 enum { HOLDER = 128 };
 
-/* "process 123 on NAME", for whoever comes second; that it cannot be written is no reason not to
- * train. */
-static void sign(int fd)
+/* Writes "process 123 on NAME" for the messages of others; ignores failures. */
+static void write_holder(int fd)
 {
     char text[HOLDER], host[65] = "";
     if (gethostname(host, sizeof host - 1)) host[0] = 0;
@@ -30,8 +29,8 @@ static void sign(int fd)
     (void)n;
 }
 
-/* What a holder wrote, in parentheses; "" where it is nothing of the kind, or of a process of this
-   machine that has ended: the holder of now has not signed yet, or must not. */
+/* The holder's text in parentheses; "" if it is invalid or names an ended process of this machine,
+ * since the present holder has not signed yet or may not. */
 static void read_holder(int fd, char text[HOLDER + 4])
 {
     char line[HOLDER], host[65] = "";
@@ -49,8 +48,7 @@ static void read_holder(int fd, char text[HOLDER + 4])
     if (good) snprintf(text, HOLDER + 4, " (%s)", line);
 }
 
-/* Made where it is not there.  Who may only read it, as another user's of a shared folder, locks it
- * all the same.  -1: errno says why. */
+/* Read access is enough, such as to another user's file in a shared folder. -1: see errno. */
 static int open_lock(const char *folder, const char *name, bool make)
 {
     char *path = file_join(folder, name);
@@ -62,9 +60,8 @@ static int open_lock(const char *folder, const char *name, bool make)
     return fd;
 }
 
-/* Whether the file that is open is still the one of that name: who gives up a new folder removes
- * its lock, too. */
-static bool is_there(int fd, const char *run)
+/* False if another process has removed the file, since its new run failed. */
+static bool is_current(int fd, const char *run)
 {
     struct stat here, there;
     char *path = file_join(run, RUN_LOCK);
@@ -74,7 +71,7 @@ static bool is_there(int fd, const char *run)
     return same;
 }
 
-/* Logs to `host` what has no locks, unless it is NULL. */
+/* Warns `host` (may be NULL) if the file system has no locks. */
 static att_status train_runlock_take(
     const char *run, const char *does, struct host *host, bool make, int *fd, struct err *e)
 {
@@ -83,30 +80,28 @@ static att_status train_runlock_take(
     if (*fd < 0 && errno == ENOMEM) return err_path(e);
     if (*fd < 0 && errno != ENOENT && errno != ENOTDIR)
         return err_set(e, ATT_IO,
-            "cannot open %s/%s: %s; mend that, else nobody can tell whether another attunet %s %s",
+            "cannot open %s/%s: %s; correct its permissions, so that attunet can check whether "
+            "another one %s %s",
             run, RUN_LOCK, strerror(errno), does, run);
-    if (*fd < 0)
-        return ATT_OK; /* a folder that takes no file: what is written next says what is wrong */
+    if (*fd < 0) return ATT_OK; /* the next write reports the error */
     const bool taken = flock(*fd, LOCK_EX | LOCK_NB) == 0;
     const int why = errno;
-    if (taken && make && !is_there(*fd, run)) {
+    if (taken && make && !is_current(*fd, run)) {
         runlock_drop(*fd);
         return train_runlock_take(run, does, host, make, fd, e);
     }
-    if (taken && make) sign(*fd);
+    if (taken && make) write_holder(*fd);
     if (taken) return ATT_OK;
     if (why == EWOULDBLOCK) read_holder(*fd, holder);
     runlock_drop(*fd);
     *fd = -1;
     if (why == EWOULDBLOCK)
         return err_set(e, ATT_USAGE,
-            "another attunet%s %s %s: wait until it ends, or choose another folder", holder, does,
+            "another attunet%s %s %s; wait until it ends, or choose another folder", holder, does,
             run);
     if (host)
         host_warn(host, WARN_RUN_NOT_LOCKED,
-            "%s cannot be locked (%s): nothing keeps another attunet from writing there at the "
-            "same time",
-            run, strerror(why));
+            "%s cannot be locked (%s); do not start another attunet in it", run, strerror(why));
     return ATT_OK;
 }
 
@@ -116,7 +111,7 @@ att_status runlock_take(
     return train_runlock_take(run, does, host, true, fd, e);
 }
 
-att_status runlock_look(const char *run, const char *does, struct err *e)
+att_status runlock_check(const char *run, const char *does, struct err *e)
 {
     int fd;
     TRY(train_runlock_take(run, does, NULL, false, &fd, e));
@@ -124,14 +119,14 @@ att_status runlock_look(const char *run, const char *does, struct err *e)
     return ATT_OK;
 }
 
-/* A sweep is short: it is waited for. */
+/* Waits, since sweeps are short. */
 void runlock_share(const char *folder, int *fd)
 {
     *fd = open_lock(folder, PACK_READERS, true);
     while (*fd >= 0 && flock(*fd, LOCK_SH) != 0 && errno == EINTR) continue;
 }
 
-bool runlock_alone(const char *folder, int *fd)
+bool runlock_exclusive(const char *folder, int *fd)
 {
     *fd = open_lock(folder, PACK_READERS, true);
     if (*fd < 0 || flock(*fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return true;

@@ -1,25 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* RUN/lock: two trainings never write one run folder; FOLDER/readers: no packed set loses files
- * while a training reads them.  The lock is the kernel's and goes with the process, however that
- * ends; the file stays. */
+/* RUN/lock keeps two trainings out of one folder; FOLDER/readers keeps packed files while a
+ * training reads them. The kernel drops a lock when its process ends; the file stays. */
 #pragma once
 
 #include <stdbool.h>
 
 #include "base/host.h"
 
-/* ATT_USAGE while another process holds it: "another attunet (process 123 on HOST) DOES RUN: ...",
- * with `does` such as "trains in"; ATT_IO where the lock is not to be read.  *fd is for
- * runlock_drop; -1 where nothing can be locked, of which a file system's lack is warned of.
- */
+/* ATT_USAGE if another process has the lock: "another attunet (process 123 on HOST) DOES RUN; ...",
+ * with `does` such as "trains in"; ATT_IO if the file cannot be opened. *fd is for runlock_drop;
+ * -1: no lock. Warns if the file system has no locks. */
 att_status runlock_take(
     const char *run, const char *does, struct host *host, int *fd, struct err *e);
-/* Whether it could be taken; no file is made or changed. */
-att_status runlock_look(const char *run, const char *does, struct err *e);
+/* Checks whether it could be taken; writes nothing. */
+att_status runlock_check(const char *run, const char *does, struct err *e);
 void runlock_drop(int fd);
 
-/* FOLDER/readers of a packed set: those who train on it share it, and while they do its files are
- * not swept away.  *fd is as above. */
+/* FOLDER/readers of a packed set: trainings share it, so that attunet pack keeps its files. *fd as
+ * above. */
 void runlock_share(const char *folder, int *fd);
-bool runlock_alone(const char *folder, int *fd); /* true where nobody shares it, or nothing can be
-                                                    locked; then nobody does until it is dropped */
+/* True if nobody shares it, or nothing can be locked; nobody can share it until *fd is dropped. */
+bool runlock_exclusive(const char *folder, int *fd);

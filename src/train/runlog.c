@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing the logs of a run; called by train_run.c, loop.c and hard_log.c. */
 #include "train/runlog.h"
 
 #include <math.h>
@@ -17,11 +16,11 @@
 
 enum {
     ROW = LABELLING_MAX * (2 * LABELLING_NAME + 16) + 1024,
-    MOST = 1 << 28,
+    LOG_MAX = 1 << 28,
     EVENTS = LABELLING_MAX + 24
 };
 
-/* Class names may hold commas or quotes: CSV doubles quotes inside quotes (RFC 4180). */
+/* Class names may contain commas or quotes; CSV doubles quotes inside quotes (RFC 4180). */
 static int runlog_quoted(char *out, size_t size, const char *name)
 {
     size_t at = 0;
@@ -58,7 +57,7 @@ static att_status train_runlog_append(
     return status;
 }
 
-static att_status write_anew(
+static att_status write_new(
     const char *run, const char *name, const char *text, size_t size, struct err *e)
 {
     char *path = file_join(run, name);
@@ -67,17 +66,17 @@ static att_status write_anew(
     return status;
 }
 
-/* Keeps the lines whose step (the number after `key`, or at the line's start) is at most `step`. */
+/* Keeps lines up to `step`. A line's step follows `key`. */
 static att_status runlog_cut(
     const char *run, const char *name, const char *key, int64_t step, struct err *e)
 {
     char *path = file_join(run, name), *text = NULL;
     size_t size = 0, kept = 0;
     if (!path) return err_path(e);
-    att_status status = file_exists(path) ? file_read(path, MOST, &text, &size, e) : ATT_OK;
+    att_status status = file_exists(path) ? file_read(path, LOG_MAX, &text, &size, e) : ATT_OK;
     for (char *line = text; status == ATT_OK && line && line < text + size;) {
         char *end = strchr(line, '\n');
-        if (!end) break; /* a row cut off in the middle */
+        if (!end) break; /* an incomplete row */
         const char *number = strstr(line, key);
         bool keep = !number || number > end || strtoll(number + strlen(key), NULL, 10) <= step;
         size_t n = (size_t)(end + 1 - line);
@@ -94,16 +93,16 @@ static att_status runlog_cut(
     return status;
 }
 
-static att_status is_lost(const char *run, const char *name, bool *lost, struct err *e)
+static att_status is_missing(const char *run, const char *name, bool *missing, struct err *e)
 {
     char *path = file_join(run, name);
     if (!path) return err_path(e);
-    *lost = !file_exists(path);
+    *missing = !file_exists(path);
     mem_free(path);
     return ATT_OK;
 }
 
-/* ---- TensorBoard's */
+/* ---- TensorBoard */
 
 static att_status open_events(const char *run, int64_t step, struct err *e)
 {
@@ -137,19 +136,19 @@ static att_status append_events(const char *run, const struct log_columns *c, co
     return status;
 }
 
-/* ---- all */
+/* ---- all logs */
 
 att_status runlog_open(const char *run, const struct log_columns *c, int64_t step, struct err *e)
 {
     char text[ROW];
     int size = header(text, c);
-    bool lost = false;
+    bool missing = false;
     TRY(open_events(run, step, e));
-    TRY(is_lost(run, RUN_LOG, &lost, e));
-    TRY(step > 0 && !lost ? runlog_cut(run, RUN_LOG, "", step, e)
-                          : write_anew(run, RUN_LOG, text, (size_t)size, e));
+    TRY(is_missing(run, RUN_LOG, &missing, e));
+    TRY(step > 0 && !missing ? runlog_cut(run, RUN_LOG, "", step, e)
+                             : write_new(run, RUN_LOG, text, (size_t)size, e));
     return step > 0 ? runlog_cut(run, RUN_LOG_LINES, "\"step\": ", step, e)
-                    : write_anew(run, RUN_LOG_LINES, "", 0, e);
+                    : write_new(run, RUN_LOG_LINES, "", 0, e);
 }
 
 static int runlog_number(char *out, size_t size, double x)
@@ -181,7 +180,7 @@ static att_status append_jsonl(const char *run, const struct log_columns *c, con
     json_decref(j);
     if (!text) return err_memory(e, ROW, "a log row");
     size_t n = strlen(text);
-    text[n] = '\n'; /* over the terminating 0, which append does not need */
+    text[n] = '\n'; /* replaces the terminating 0 */
     att_status status = train_runlog_append(run, RUN_LOG_LINES, text, n + 1, e);
     mem_free(text);
     return status;
@@ -195,7 +194,7 @@ att_status runlog_write(const char *run, const struct log_columns *c, const doub
     return append_events(run, c, value, v, e);
 }
 
-/* ---- of ordinary runs */
+/* ---- one network */
 
 static const char *const names[] = {
     "step", "seconds", "learning_rate", "loss", "gradient_norm", "sampling_share"};

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* When one is due, and what its file is called; called by loop.c and run_dry.c. */
 #include "train/snapshots.h"
 
 #include <math.h>

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Options into a rule of split.h, by which cases are shared; called by train_decide.c, folds.c,
- * info and tune. */
 #include "train/split_options.h"
 
 #include <stdio.h>
@@ -17,8 +15,8 @@ static att_status read_folds(const char *text, struct split_rule *rule, struct e
     if (rule->by_group) return ATT_OK;
     long n = strtol(text, &end, 10);
     if (end == text || *end || n < 2 || n > FOLDS_MAX)
-        return err_set(e, ATT_USAGE, "`folds` %s: a number from 2 to %d is needed, or groups", text,
-            FOLDS_MAX);
+        return err_set(e, ATT_USAGE, "`folds` %s is invalid; give a number from 2 to %d, or groups",
+            text, FOLDS_MAX);
     rule->folds = (int)n;
     return ATT_OK;
 }
@@ -33,8 +31,8 @@ att_status split_options_rule(const struct options *o, struct dataset *d, struct
     if (rule->holdout > 0 && (rule->folds || rule->by_group))
         return err_set(e, ATT_USAGE, "give `folds` or `holdout`, not both");
     if (rule->by_group && rule->stratify)
-        return err_set(e, ATT_USAGE,
-            "`folds` groups validates on one group after the other; leave `stratify` out");
+        return err_set(
+            e, ATT_USAGE, "`folds` groups makes each group a fold; leave out `stratify`");
     return rule->stratify ? dataset_find_present(d, pool, host, e) : ATT_OK;
 }
 
@@ -47,19 +45,20 @@ att_status split_options_choose(const struct options *o, const struct train_cont
     int k = 0;
     if (val && fold) return err_set(e, ATT_USAGE, "give `fold` or `val-list`, not both");
     if (fold && !recipe_fold(fold, &k))
-        return err_set(e, ATT_USAGE, "`fold` %s: a number from 0 is needed, or all", fold);
+        return err_set(e, ATT_USAGE, "`fold` %s is invalid; give a number from 0, or all", fold);
     TRY(split_options_rule(o, d, c->host->pool, c->host, &rule, e));
     bool folds = rule.folds || rule.by_group || rule.stratify;
     if (rule.holdout > 0 && (fold || val))
         return err_set(
             e, ATT_USAGE, "give `holdout` alone, without `%s`", fold ? "fold" : "val-list");
     if (folds && !fold && !(rule.holdout > 0))
-        return err_set(e, ATT_USAGE, "say which fold validates: `fold` 0, or `fold` all");
+        return err_set(
+            e, ATT_USAGE, "no fold is chosen for validation; give `fold` 0, or `fold` all");
     if (fold || rule.holdout > 0) return split_fold(d, &rule, train, k, s, e);
     if (!train && !val && !(c->quiet & QUIET_SPLIT) && split_named_folds(d) > 0 &&
         strcmp(o->command, "pack") != 0)
         host_warn(c->host, WARN_NO_VALIDATION,
-            "%s says which cases validate; without `fold` all of them train, and none does",
+            "%s defines folds, but without `fold` all cases train and none validates; add `fold` 0",
             d->path);
     return train || val ? split_lists(d, train, val, s, e) : split_all(d, s, e);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which cases train and which validate, by --fold, --folds, --holdout, --stratify, --train-list and
- * --val-list; called by train_decide.c, folds.c, info and tune. */
+/* Training and validation cases by `fold`, `folds`, `holdout`, `stratify`, `train-list` and
+ * `val-list`. */
 #pragma once
 
 #include "base/options.h"
 #include "dataset/split.h"
 #include "train/train_context.h"
 
-/* The rule that the options state.  Stratified folds look at all labels, for d->present. */
+/* The rule in the options. Stratified folds read all labels, for d->present. */
 att_status split_options_rule(const struct options *o, struct dataset *d, struct pool *pool,
     struct host *host, struct split_rule *rule, struct err *e);
 att_status split_options_choose(const struct options *o, const struct train_context *c,

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by train_run.c, hard attention, and what plans. */
 #include "train/train_build.h"
 
 #include <math.h>
@@ -55,9 +54,8 @@ static att_status prepare_batch(struct training *t, struct err *e)
     return MEM_ARRAY(t->old_state, t->model.params.state_size, "the running statistics", e);
 }
 
-/* Cases that would exceed the limit stay where they are: training_plan_memory then says which limit
- * would do. */
-static att_status leave_cases(struct training *t, double bytes, struct err *e)
+/* The cases would exceed the limit; training_plan_memory then names a sufficient one. */
+static att_status skip_cases(struct training *t, double bytes, struct err *e)
 {
     int count = t->split.ntrain;
     t->unloaded_bytes = bytes;
@@ -78,13 +76,13 @@ static att_status load_cases(struct training *t, struct err *e)
     if (l.valid) {
         double max = resident_estimate() + l.peak;
         t->loading_peak = fmax(t->loading_peak, max);
-        if (max > limit) return leave_cases(t, l.loaded, e);
+        if (max > limit) return skip_cases(t, l.loaded, e);
     }
     return cases_load(t->c, &t->data, list, count, &t->model, l.valid ? 0 : limit, &t->cases, e);
 }
 
-/* Of what is not frozen, a head may take no part in the loss. */
-static att_status tell_trained(const struct training *t, struct err *e)
+/* Counts the plan's parameters: the loss may ignore a head. */
+static att_status log_trained(const struct training *t, struct err *e)
 {
     const struct params *p = &t->model.params;
     int64_t count = 0;
@@ -109,6 +107,6 @@ att_status training_build(struct training *t, struct err *e)
     TRY(prepare_batch(t, e));
     TRY(load_cases(t, e));
     TRY(prepare_sampler(t, e));
-    TRY(training_plan_memory(t, e)); /* last: it counts what is there */
-    return t->recipe.freeze[0] ? tell_trained(t, e) : ATT_OK;
+    TRY(training_plan_memory(t, e)); /* last: it measures the process */
+    return t->recipe.freeze[0] ? log_trained(t, e) : ATT_OK;
 }

@@ -4,6 +4,6 @@
 
 #include "train/training.h"
 
-/* After recipe, data, split, model and began are set: loads the cases, builds and plans the
- * network, and allocates all that a step needs. */
+/* Needs recipe, data, split, model and began. Loads the cases, builds and plans the network, and
+ * allocates all that a step needs. */
 att_status training_build(struct training *t, struct err *e);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by train_run.c, and by what plans, packs and previews. */
 #include "train/train_decide.h"
 
 #include <stdio.h>
@@ -24,8 +23,7 @@
 #include "train/runlock.h"
 #include "train/split_options.h"
 
-/* The files of a packed set may have been swept away until reading it is shared, so it is opened
- * again. */
+/* Opens a packed set again after locking, since attunet pack may remove files before. */
 att_status training_open(struct training *t, const char *path, struct err *e)
 {
     TRY(dataset_open(path, &t->data, (t->c->quiet & QUIET_DATA) ? NULL : t->c->host, e));
@@ -47,51 +45,48 @@ static att_status train_decide_recipe(
     TRY(model_create(&spec, &prep, &t->data.labels, t->recipe.seed, &t->model, e));
     TRY(class_prior_set(&t->model, from->f, e));
     if (from->init) TRY(init_weights(from->init, t->recipe.init, &t->model, t->c->host, e));
-    TRY(freeze_apply(t->recipe.freeze, &t->model,
-        e)); /* now, so that a wrong name is found before the cases are loaded */
+    TRY(freeze_apply(
+        t->recipe.freeze, &t->model, e)); /* early, to report a wrong name before loading */
     if (from->init || !*t->recipe.freeze) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "`freeze` %s would keep random weights as they are: give weights worth keeping with "
-        "`init`, or leave it out",
+        "`freeze` %s would keep random weights; give trained ones with `init`, or leave out "
+        "`freeze`",
         t->recipe.freeze);
 }
 
-/* What no case shows cannot be learnt. */
 static att_status train_decide_check_classes(
     const struct training *t, const struct fingerprint *f, struct err *e)
 {
     if (f->count == f->empty)
         return err_set(e, ATT_DATA,
-            "%s: the labels of the cases that train (%d) hold nothing but background; mark what "
-            "is to be found",
-            t->data.root, f->count);
+            "%s: the labels of the %d training case%s contain only background; mark what to find",
+            t->data.root, f->count, TEXT_S(f->count));
     for (int c = 1; c < f->classes; c++) {
         if (!f->class[c].cases)
             host_warn(t->c->host, WARN_CLASS_MISSING,
-                "no case that trains has the class %s: it cannot be learnt", f->class_name[c]);
+                "no training case has the class %s, so it cannot be learnt", f->class_name[c]);
         if (f->class[c].cases == 1 && f->count >= CLASS_RARE_MIN_CASES)
             host_warn(t->c->host, WARN_CLASS_RARE,
-                "one case alone of the %d that train has the class %s: if it is a slip, "
+                "only one of the %d training cases has the class %s; if that is a mistake, "
                 "'attunet info %s' names its label",
                 f->count, f->class_name[c], t->data.path);
     }
     return ATT_OK;
 }
 
-/* Whether images that train are compared with those that validate. */
-static bool compares(const struct training *t)
+/* True if training and validation images are to be compared. */
+static bool compares_split(const struct training *t)
 {
     return !(t->c->quiet & QUIET_SPLIT) && leakage_possible(&t->data, &t->split);
 }
 
-/* The fingerprint of the cases that train, and a warning of what they have in common with those
- * that validate. */
-static att_status look_at_cases(const struct training *t, struct fingerprint *f, struct err *e)
+/* Takes the fingerprint of the training cases; warns of images shared with validation. */
+static att_status scan_cases(const struct training *t, struct fingerprint *f, struct err *e)
 {
     const struct dataset *d = &t->data;
     const struct split *s = &t->split;
     const size_t numbers = (size_t)s->ntrain * (size_t)signature_length(d->dims == 2);
-    const bool compare = compares(t);
+    const bool compare = compares_split(t);
     float *signatures = compare ? mem_array(numbers, sizeof *signatures) : NULL;
     if (compare && !signatures)
         return err_memory(e, numbers * sizeof *signatures, "the signatures of images");
@@ -105,8 +100,8 @@ static att_status look_at_cases(const struct training *t, struct fingerprint *f,
     return status;
 }
 
-/* Of the cases that train, as the network would see them. */
-static void warn_of_flattened(const struct training *t, const struct fingerprint *f)
+/* Of training cases that normalising makes almost constant. */
+static void warn_flattened(const struct training *t, const struct fingerprint *f)
 {
     enum { NAMED = 3 };
     const struct preparation *p = &t->model.prep;
@@ -123,32 +118,32 @@ static void warn_of_flattened(const struct training *t, const struct fingerprint
     }
     if (!count) return;
     host_warn(t->c->host, WARN_INTENSITIES_TINY,
-        "%d of %d case%s (%s%s) %s intensities that differ by so little, below 1e-8, that "
-        "normalising leaves next to nothing of them: multiply them in all images, such as by 1e9",
+        "%d of %d case%s (%s%s) %s intensities that differ by less than 1e-8, so normalising "
+        "leaves almost nothing of them; multiply them in all images, such as by 1e9",
         count, f->count, TEXT_S(f->count), names, count > NAMED ? ", ..." : "",
         count == 1 ? "has" : "have");
 }
 
-static att_status look_and_decide(struct training *t, const struct recipe_sources *with,
+static att_status scan_and_decide(struct training *t, const struct recipe_sources *sources,
     double limit, json_t **fingerprint, struct err *e)
 {
     struct fingerprint f;
-    struct recipe_sources from = *with;
+    struct recipe_sources from = *sources;
     TRY(case_memory_check_scan(
         &t->data, t->split.train, t->split.ntrain, limit, &t->loading_peak, e));
-    if (compares(t))
+    if (compares_split(t))
         TRY(case_memory_check_scan(
             &t->data, t->split.val, t->split.nval, limit, &t->loading_peak, e));
-    TRY(look_at_cases(t, &f, e));
+    TRY(scan_cases(t, &f, e));
     from.f = &f;
     att_status status = train_decide_check_classes(t, &f, e);
     if (status == ATT_OK) status = train_decide_recipe(t, &from, e);
-    if (status == ATT_OK && !(t->c->quiet & QUIET_DATA)) warn_of_flattened(t, &f);
+    if (status == ATT_OK && !(t->c->quiet & QUIET_DATA)) warn_flattened(t, &f);
     if (status == ATT_OK && t->c->decided) status = t->c->decided(t->c->user, &from, e);
     if (status == ATT_OK && f.dims == 2 && t->model.facts.dims == 3 && !(t->c->quiet & QUIET_DATA))
         host_warn(t->c->host, WARN_SINGLE_SLICE,
-            "every image has one slice, and the network is 3D: dims=2 costs less and learns the "
-            "same from them");
+            "every image has one slice but the network is 3D; dims=2 learns the same at lower "
+            "cost");
     if (status == ATT_OK && fingerprint && !(*fingerprint = fingerprint_to_json(&f)))
         status = err_memory(e, sizeof f, "the fingerprint");
     t->found = f.cases;
@@ -157,19 +152,18 @@ static att_status look_and_decide(struct training *t, const struct recipe_source
     return status;
 }
 
-/* A model to begin with knows the axes that it has learnt from, or that headers were not believed.
- */
-static att_status orient(struct training *t, const struct recipe_sources *from, struct err *e)
+/* An initial model sets the axes, or that headers are ignored. */
+static att_status choose_axes(struct training *t, const struct recipe_sources *from, struct err *e)
 {
     const char *wanted = options_text(from->o, train, orientation),
                *trained = from->init ? from->init->prep.axes : NULL;
     if (t->data.pack && !t->data.pack->making) return packed_axes(&t->data, wanted, trained, e);
-    if (!wanted && from->init && model_unturned(from->init)) wanted = "none";
+    if (!wanted && from->init && model_keeps_axes(from->init)) wanted = "none";
     return orientation_choose(
         wanted, trained, &t->data, (t->c->quiet & QUIET_DATA) ? NULL : t->c->host, e);
 }
 
-static bool holds(const json_t *names, const char *name)
+static bool contains_name(const json_t *names, const char *name)
 {
     for (size_t i = 0; i < json_array_size(names); i++) {
         const char *one = json_string_value(json_array_get(names, i));
@@ -178,8 +172,6 @@ static bool holds(const json_t *names, const char *name)
     return false;
 }
 
-/* Of the cases that validate, how many have trained the model to begin with: what they score says
- * nothing of others. */
 static void warn_trained_cases(const struct training *t, const char *model)
 {
     json_t *settings = runfolder_settings_of(model);
@@ -188,23 +180,23 @@ static void warn_trained_cases(const struct training *t, const char *model)
     int count = 0;
     const bool same = place && file_same(t->data.path, place);
     for (int i = 0; same && i < t->split.nval; i++)
-        count += holds(names, t->data.cases[t->split.val[i]].id);
+        count += contains_name(names, t->data.cases[t->split.val[i]].id);
     json_decref(settings);
     if (count)
         host_warn(t->c->host, WARN_TRAINED_ON_IMAGE,
-            "%d of the %d cases that validate trained the model of `init`, so that what they "
-            "score is no test; give the `fold` that it was trained with, or `train-list` and "
+            "%d of the %d validation cases were used in training the model of `init`, so their "
+            "scores do not measure generalisation; use its `fold`, or `train-list` and "
             "`val-list`",
             count, t->split.nval);
 }
 
-/* What was decided before: on the heap, as runs are. */
-struct begun {
+/* Of the packed set; of `init`. On the heap, since it is large. */
+struct initial {
     struct preparation prep;
     struct model init;
 };
 
-static att_status decide_on(struct training *t, const struct options *o, struct begun *b,
+static att_status decide_on(struct training *t, const struct options *o, struct initial *b,
     json_t **fingerprint, json_t *why, struct err *e)
 {
     struct recipe_sources from = {.o = o, .d = &t->data, .why = why};
@@ -214,7 +206,8 @@ static att_status decide_on(struct training *t, const struct options *o, struct 
     t->data.sparing = limit > 0;
     TRY(voxel_size_use(o, &t->data, e));
     TRY(split_options_choose(o, t->c, &t->data, &t->split, e));
-    if (!t->split.ntrain) return err_set(e, ATT_DATA, "%s has no case to train on", t->data.root);
+    if (!t->split.ntrain)
+        return err_set(e, ATT_DATA, "%s has no training case; change the split", t->data.root);
     TRY(cases_check(&t->data, t->split.train, t->split.ntrain, "train", e));
     TRY(cases_check(&t->data, t->split.val, t->split.nval, "validate", e));
     if (packed && !path) {
@@ -226,16 +219,16 @@ static att_status decide_on(struct training *t, const struct options *o, struct 
         from.init = &b->init;
         warn_trained_cases(t, path);
     }
-    TRY(orient(t, &from, e));
-    return look_and_decide(t, &from, limit, fingerprint, e);
+    TRY(choose_axes(t, &from, e));
+    return scan_and_decide(t, &from, limit, fingerprint, e);
 }
 
 att_status training_decide_on(
     struct training *t, const struct options *o, json_t **fingerprint, json_t *why, struct err *e)
 {
-    struct begun *b = mem_alloc(sizeof *b);
-    att_status status = b ? decide_on(t, o, b, fingerprint, why, e)
-                          : err_memory(e, sizeof *b, "a model to begin with");
+    struct initial *b = mem_alloc(sizeof *b);
+    att_status status =
+        b ? decide_on(t, o, b, fingerprint, why, e) : err_memory(e, sizeof *b, "the initial model");
     if (b) model_free(&b->init);
     mem_free(b);
     if (status == ATT_USAGE) options_blame(o, e);

@@ -6,11 +6,10 @@
 
 /* Opens the data set; a packed one is locked for readers. */
 att_status training_open(struct training *t, const char *path, struct err *e);
-/* Opens the data set, chooses its cases, looks at the training cases, decides the recipe and makes
- * the model.  *fingerprint (may be NULL) becomes that of the cases, `why` (may be NULL) what
- * recipe_decide says. */
+/* Opens and splits the data set, takes the fingerprint of the training cases, decides the recipe
+ * and creates the model. fingerprint and why (reasons, recipe_decide) may be NULL. */
 att_status training_decide(struct training *t, const char *dataset, const struct options *o,
     json_t **fingerprint, json_t *why, struct err *e);
-/* The same where the data set is open. */
+/* The same with an open data set. */
 att_status training_decide_on(
     struct training *t, const struct options *o, json_t **fingerprint, json_t *why, struct err *e);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The memory of a run; called by train_build.c and planning.c. */
 #include "train/train_memory.h"
 
 #include <math.h>
@@ -48,11 +47,10 @@ att_status run_memory_create(struct run_memory *m, const struct graph *g, const 
     return ATT_OK;
 }
 
-/* Bytes a voxel that measuring a mask takes at most: labels without any structure, whose surfaces
- * are everywhere, took 45. */
-static const double MEASURED = 48;
+/* Max bytes per voxel of measuring a mask: random labels, with surfaces everywhere, took 45. */
+static const double MEASURING = 48;
 
-/* Of a packed set nothing is held but what is read ahead. */
+/* Packed cases stay in their files. */
 double training_cases_bytes(const struct training *t)
 {
     double bytes = 0;
@@ -62,9 +60,8 @@ double training_cases_bytes(const struct training *t)
     return bytes;
 }
 
-/* Allocated, but not touched before the first step: moments, running statistics, a batch, its
- * augmentation, what is read ahead.  Then what comes and goes with the maps there: the copy of the
- * weights while steps are timed, and a checkpoint, which writes tensor by tensor. */
+/* Not touched before the first step: moments, running statistics, batch, augmentation, patches read
+ * ahead. Temporary: a copy of the weights for timing; a checkpoint, written tensor by tensor. */
 static double estimate_others(const struct training *t)
 {
     const struct recipe *r = &t->recipe;
@@ -73,19 +70,19 @@ static double estimate_others(const struct training *t)
     double pixels = (double)image_voxels(r->patch) * r->batch;
     for (int i = 0; i < p->count; i++)
         if ((double)p->list[i].size > largest) largest = (double)p->list[i].size;
-    double absent =
+    double unloaded =
         (training_cases_bytes(t) + t->unloaded_bytes) * t->extra_cases / t->split.ntrain +
         t->unloaded_bytes;
     double timing = t->times_steps ? (double)p->size : 0, saving = 2 * largest;
     struct prefetch_report ahead = {0};
     if (t->sampler.ahead) prefetch_tell(t->sampler.ahead, &ahead);
     double numbers = moments + (double)p->state_size + (timing > saving ? timing : saving);
-    return absent + numbers * sizeof(real) + pixels * t->data.channels * sizeof *t->batch +
+    return unloaded + numbers * sizeof(real) + pixels * t->data.channels * sizeof *t->batch +
         (t->labels ? pixels : 0) + (double)augment_work_bytes(t->sampler.work) +
         (double)ahead.memory;
 }
 
-/* The network as it predicts one patch. */
+/* Work region for predicting one patch. */
 static att_status prediction_bytes(const struct training *t, double *bytes, struct err *e)
 {
     struct graph g;
@@ -107,9 +104,9 @@ static att_status prediction_bytes(const struct training *t, double *bytes, stru
     return status;
 }
 
-/* A validation of the largest case: as loaded, on the network's grid and on the way there, labels
- * in several forms, logits of all of it or of as much as is in flight where windows are many
- * (predict_memory.h); and what that room leaves aside more than this one. */
+/* Validation of the largest case: as loaded, on the network's grid and during resampling; labels in
+ * several forms; logits of the case or of the windows in flight (predict_memory.h); the larger
+ * reserve of prediction. */
 static att_status validation_bytes(const struct training *t, double *bytes, struct err *e)
 {
     double voxels = 0;
@@ -126,27 +123,27 @@ static att_status validation_bytes(const struct training *t, double *bytes, stru
     TRY(prediction_bytes(t, bytes, e));
     *bytes += (voxels * (3 * t->data.channels + 4) + flight) * sizeof(float) +
         (LIMIT_PREDICTING - LIMIT_UNCOUNTED);
-    /* At the end its mask is measured, one by one, when the cases are gone (loop.c). */
-    *bytes = fmax(*bytes, MEASURED * voxels - training_cases_bytes(t));
+    /* Masks are measured at the end, after the cases are freed (loop.c). */
+    *bytes = fmax(*bytes, MEASURING * voxels - training_cases_bytes(t));
     return ATT_OK;
 }
 
-static void train_memory_tell(const struct training *t, const struct run_memory *b)
+static void train_memory_log(const struct training *t, const struct run_memory *b)
 {
-    char total[BYTES_TEXT], limit[BYTES_TEXT], maps[BYTES_TEXT], freely[BYTES_TEXT];
+    char total[BYTES_TEXT], limit[BYTES_TEXT], maps[BYTES_TEXT], unlimited[BYTES_TEXT];
     const struct plan *p = &t->exec.plan;
     bytes_text(b->peak, total);
     bytes_text(b->limit, limit);
     bytes_text((double)p->work_bytes, maps);
     if (p->work_bytes == p->free_bytes)
         host_say(t->c->host, LOG_INFO,
-            "memory: at most %s of %s, %s of it for the network's maps; nothing is computed again",
-            total, limit, maps);
+            "memory: at most %s of %s, %s of it for the network's maps; no recomputation", total,
+            limit, maps);
     else
         host_say(t->c->host, LOG_INFO,
             "memory: at most %s of %s, %s of it for the network's maps instead of %s, for %.1f "
             "%% more operations",
-            total, limit, maps, bytes_text((double)p->free_bytes, freely), 100 * p->extra);
+            total, limit, maps, bytes_text((double)p->free_bytes, unlimited), 100 * p->extra);
 }
 
 att_status training_plan_memory(struct training *t, struct err *e)
@@ -157,7 +154,7 @@ att_status training_plan_memory(struct training *t, struct err *e)
         b.advice = "a packed set (attunet pack), whose cases stay in their files, or a smaller "
                    "patch, batch or network";
     if (t->times_steps && t->step > 0)
-        b.advice = "`steps` in the place of `time`, for which the weights are copied once";
+        b.advice = "`steps` instead of `time`, which needs a copy of the weights";
     if (b.limit > 0) {
         mem_trim();
         TRY(validation_bytes(t, &b.without, e));
@@ -165,16 +162,17 @@ att_status training_plan_memory(struct training *t, struct err *e)
     TRY(run_memory_create(&b, &t->graph, t->c->host->kernels, t->c->host->pool,
         t->recipe.conv[0] ? t->recipe.conv : NULL, &t->exec, e));
     t->memory = b.peak;
-    if (b.limit > 0) train_memory_tell(t, &b);
+    if (b.limit > 0) train_memory_log(t, &b);
     if (t->recipe.micro_batch && t->recipe.micro_batch < t->recipe.batch)
         host_say(t->c->host, LOG_INFO,
             "a step adds the gradients of %lld passes; batch norm and losses over a batch see "
-            "one pass at a time, patches in it: %lld",
-            (long long)(t->recipe.batch / t->recipe.micro_batch), (long long)t->recipe.micro_batch);
+            "one pass at a time, %lld patch%s",
+            (long long)(t->recipe.batch / t->recipe.micro_batch), (long long)t->recipe.micro_batch,
+            t->recipe.micro_batch == 1 ? "" : "es");
     return ATT_OK;
 }
 
-void training_remaining(struct training *t)
+void training_release_maps(struct training *t)
 {
     if (t->recipe.max_memory > 0) run_discard(&t->exec);
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by run/start.c. */
 #include "train/train_run.h"
 
 #include <stdio.h>
@@ -25,8 +24,7 @@
 #include "train/train_state.h"
 #include "train/train_step.h"
 
-/* " VALUE" of a setting; nothing where it is long: the network's text stands in a line of its own.
- */
+/* " VALUE" of a setting, or "" if it is long, as the spec is. */
 static void value_word(const json_t *value, char *word, size_t size)
 {
     enum { LONG = 40 };
@@ -37,8 +35,7 @@ static void value_word(const json_t *value, char *word, size_t size)
     if (json_is_number(value)) number_write(word, size, " %g", json_number_value(value));
 }
 
-/* What was decided, and why, in a few lines. */
-static void train_run_tell(const struct training *t, const json_t *why)
+static void train_run_log(const struct training *t, const json_t *why)
 {
     const struct recipe *r = &t->recipe;
     const char *key;
@@ -48,8 +45,8 @@ static void train_run_tell(const struct training *t, const json_t *why)
     value_word(json_object_get(settings, "patch"), size, sizeof size);
     if (!t->split.nval)
         host_say(t->c->host, LOG_INFO,
-            "no case validates, so that there will be no score: `fold` 0 or `holdout` 0.2 keeps "
-            "some back");
+            "no case is held out for validation, so there will be no score; add `fold` 0 or "
+            "`holdout` 0.2");
     host_say(t->c->host, LOG_INFO, "%s; network %s; patch%s, batch %d",
         split_summary(&t->split, sides), r->spec, size, r->batch);
     json_each(why, key, reason)
@@ -61,14 +58,14 @@ static void train_run_tell(const struct training *t, const json_t *why)
     json_decref(j);
 }
 
-/* Everything that can be wrong is found before the folder exists. */
+/* Reports errors before the folder exists. */
 static att_status train_run_build(
     struct training *t, const char *dataset, const struct options *o, struct err *e)
 {
     TRY(runfolder_check(t->run, is_dry_run(t->c->host), e));
     json_t *why = json_object();
     att_status status = training_decide(t, dataset, o, NULL, why, e);
-    if (status == ATT_OK) train_run_tell(t, why);
+    if (status == ATT_OK) train_run_log(t, why);
     json_decref(why);
     TRY(status);
     t->times_steps = !t->recipe.steps;
@@ -92,19 +89,18 @@ static att_status train_run_first(
     }
     TRY(file_make_folders(t->run, e));
     TRY(runlock_take(t->run, "trains in", t->c->host, lock, e));
-    TRY(runfolder_check(t->run, false, e)); /* again: another training may have been faster */
+    TRY(runfolder_check(t->run, false, e)); /* again: another process may have been faster */
     if (!t->recipe.steps) {
         bool choose = t->recipe.validate_every < 0;
-        duration_fit(
-            t, t->recipe.seconds, choose); /* a checkpoint is of a run whose length is known */
-        const struct recipe open = t->recipe;
+        duration_fit(t, t->recipe.seconds, choose); /* a checkpoint needs a length */
+        const struct recipe unsettled = t->recipe;
         recipe_settle(&t->recipe);
         TRY(duration_save(t, e));
-        t->recipe = open;
-        duration_settle(t, t->recipe.seconds, choose);
+        t->recipe = unsettled;
+        duration_set(t, t->recipe.seconds, choose);
     }
     recipe_settle(&t->recipe);
-    TRY(training_save(t, e)); /* first, so that from its first file on a run can be resumed */
+    TRY(training_save(t, e)); /* first: with it, the run can be resumed */
     TRY(training_write_settings(t, e));
     TRY(runlog_begin(t->run, &t->model.labels, 0, e));
     char *command = record_train_command(dataset, t->run, o);
@@ -121,21 +117,21 @@ att_status training_start(const struct train_context *c, const char *dataset, co
     struct training *t = training_new(c, run, e);
     if (!t) return ATT_MEMORY;
     att_status status = train_run_first(t, dataset, o, &lock, e);
-    training_end(t);
+    training_delete(t);
     runlock_drop(lock);
     return status;
 }
 
-/* ---- going on */
+/* ---- resuming */
 
-/* A new length, to which the learning rate goes over without a jump. */
+/* The learning rate continues without a jump. */
 static att_status train_run_extend(struct training *t, const struct train_more *more, struct err *e)
 {
     struct recipe *r = &t->recipe;
     const int64_t steps = r->steps;
     if (more->seconds > 0) {
         TRY(duration_save(t, e));
-        duration_settle(t, more->seconds, false);
+        duration_set(t, more->seconds, false);
         r->seconds = more->seconds;
     } else {
         r->steps += more->steps;
@@ -146,23 +142,23 @@ static att_status train_run_extend(struct training *t, const struct train_more *
     return training_save(t, e);
 }
 
-/* Of a finished run. */
+/* A finished run has lost its model. */
 static att_status restore_model(struct training *t, const char *path, struct err *e)
 {
     TRY(file_check_place(t->run, true, e));
     if (is_dry_run(t->c->host)) {
-        note_dry_run(t->c->host, "make the model of %s anew, from its checkpoint", t->run);
+        note_dry_run(t->c->host, "write the model of %s again, from its checkpoint", t->run);
         dry_run_file(t->c->host, t->run, RUN_MODEL);
         return ATT_OK;
     }
-    host_say(t->c->host, LOG_INFO, "%s has no " RUN_MODEL ": it is made anew, from the checkpoint",
+    host_say(t->c->host, LOG_INFO, "%s has no " RUN_MODEL "; writing it again from the checkpoint",
         t->run);
     TRY(training_build(t, e));
     TRY(checkpoint_moments(path, &t->model, &t->optimiser, &t->average, e));
     return training_restore_model(t, e);
 }
 
-static att_status train_run_go_on(struct training *t, const json_t *state, const char *path,
+static att_status train_run_resume(struct training *t, const json_t *state, const char *path,
     const struct train_more *more, struct err *e)
 {
     bool longer = more->steps > 0 || more->seconds > 0;
@@ -170,10 +166,10 @@ static att_status train_run_go_on(struct training *t, const json_t *state, const
     if (more->max_memory > 0) t->recipe.max_memory = more->max_memory, t->data.sparing = true;
     if (!longer && t->step >= t->recipe.steps && t->finished) {
         host_say(t->c->host, LOG_INFO,
-            "this run is finished at step %lld; `steps` +N or `time` TIME trains on",
+            "this run is finished at step %lld; add `steps` +N or `time` TIME to train further",
             (long long)t->step);
         if (!file_has(t->run, RUN_MODEL)) TRY(restore_model(t, path, e));
-        return more->data && !is_dry_run(t->c->host) ? runfolder_moved(t->run, more->data, e)
+        return more->data && !is_dry_run(t->c->host) ? runfolder_set_data(t->run, more->data, e)
                                                      : ATT_OK;
     }
     TRY(file_check_place(t->run, true, e));
@@ -188,8 +184,8 @@ static att_status train_run_go_on(struct training *t, const json_t *state, const
     TRY(checkpoint_moments(path, &t->model, &t->optimiser, &t->average, e));
     if (longer) TRY(train_run_extend(t, more, e));
     TRY(training_write_settings(t, e));
-    TRY(runlog_begin(t->run, &t->model.labels, t->step - t->due,
-        e)); /* a step that waits for its row has none */
+    TRY(runlog_begin(
+        t->run, &t->model.labels, t->step - t->due, e)); /* a pending step has no row yet */
     char *command = record_resume_command(t->run, more);
     att_status status = record_begin(t, command, e);
     mem_free(command);
@@ -210,19 +206,19 @@ att_status training_resume(
     int lock = -1;
     const bool dry = is_dry_run(c->host);
     att_status status = !checkpoint_exists(run) ? ATT_OK
-        : dry                                   ? runlock_look(run, "trains in", e)
+        : dry                                   ? runlock_check(run, "trains in", e)
                                                 : runlock_take(run, "trains in", c->host, &lock, e);
     if (status == ATT_OK)
         status = checkpoint_open(run, dry, &t->model, &state, &path, &fallback, e);
-    if (status == ATT_OK && !dry) runfolder_sweep(run); /* it is a run */
+    if (status == ATT_OK && !dry) runfolder_sweep(run);
     if (status == ATT_OK && fallback)
         host_warn(c->host, WARN_CHECKPOINT_DAMAGED,
             "the newest checkpoint is damaged; resuming from %s", path);
     t->fallback = fallback;
-    if (status == ATT_OK) status = train_run_go_on(t, state, path, more, e);
+    if (status == ATT_OK) status = train_run_resume(t, state, path, more, e);
     json_decref(state);
     mem_free(path);
-    training_end(t);
+    training_delete(t);
     runlock_drop(lock);
     return status;
 }

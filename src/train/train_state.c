@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by the loop, by what resumes runs, and by hard attention. */
 #include "train/train_state.h"
 
 #include <string.h>
@@ -57,13 +56,13 @@ static att_status train_state_find_cases(
         const char *id = json_string_value(json_array_get(ids, (size_t)i));
         (*list)[i] = id ? dataset_find(d, id) : -1;
         if ((*list)[i] < 0)
-            return err_set(e, ATT_DATA, "%s no longer has case %s, on which this run was started",
-                d->root, id ? id : "?");
+            return err_set(e, ATT_DATA, "%s no longer has case %s of this run; restore it", d->root,
+                id ? id : "?");
     }
     return ATT_OK;
 }
 
-/* Other labels would change what the network's channels stand for. */
+/* Other labels would change the meaning of the network's channels. */
 static att_status train_state_check_labels(
     const struct dataset *d, const struct model *m, struct err *e)
 {
@@ -73,21 +72,21 @@ static att_status train_state_check_labels(
     json_decref(before);
     if (!both) return err_memory(e, sizeof *d, "the labels");
     if (same && d->channels == m->prep.channels) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s no longer has the %s with which this run was started", d->root,
+    return err_set(e, ATT_DATA, "%s has other %s than this run; restore them", d->root,
         same ? "image channels" : "labels");
 }
 
-/* The data set is where `data` says, else where settings.json says. */
+/* From `data`, else settings.json, else the checkpoint. */
 static att_status find_data(struct training *t, const char *data, struct err *e)
 {
     json_t *settings;
     if (data) return recipe_set_dataset(data, &t->recipe, e);
     TRY(runfolder_settings(t->run, &settings, e));
     const char *moved = json_str(settings, "dataset_path");
-    const char *place = moved ? moved : t->recipe.dataset_path;
-    att_status status = file_exists(place) ? ATT_OK : runfolder_lost(place, "resume", t->run, e);
-    if (status == ATT_OK && strcmp(place, t->recipe.dataset_path) != 0)
-        status = recipe_set_dataset(place, &t->recipe, e);
+    const char *path = moved ? moved : t->recipe.dataset_path;
+    att_status status = file_exists(path) ? ATT_OK : runfolder_no_data(path, "resume", t->run, e);
+    if (status == ATT_OK && strcmp(path, t->recipe.dataset_path) != 0)
+        status = recipe_set_dataset(path, &t->recipe, e);
     json_decref(settings);
     return status;
 }
@@ -97,12 +96,13 @@ att_status training_from_json(
 {
     TRY(recipe_from_json(json_object_get(state, "recipe"), &t->recipe, e));
     members_from_json(state, members, t);
-    /* Older checkpoints count steps alone, and only good steps began rows. */
+    /* Older checkpoints only count steps, and only good steps are in rows. */
     if (!json_object_get(state, "updates")) t->updates = t->step;
     if (!json_object_get(state, "due")) t->due = t->rows_since > 0;
     members_from_json(json_object_get(state, "leg"), transition_members, &t->transition);
     if (t->step < 0 || t->recipe.steps < 1)
-        return err_set(e, ATT_MODEL, "the checkpoint's training state is damaged");
+        return err_set(
+            e, ATT_MODEL, "the checkpoint's training state is damaged; restore it from a copy");
     TRY(find_data(t, data, e));
     TRY(training_open(t, t->recipe.dataset_path, e));
     for (int i = 0; i < 3; i++) t->data.voxel[i] = (float)t->recipe.voxel[i];
@@ -114,7 +114,9 @@ att_status training_from_json(
         &t->data, json_object_get(state, "train"), &t->split.train, &t->split.ntrain, e));
     TRY(train_state_find_cases(
         &t->data, json_object_get(state, "val"), &t->split.val, &t->split.nval, e));
-    if (!t->split.ntrain) return err_set(e, ATT_MODEL, "the checkpoint names no case to train on");
+    if (!t->split.ntrain)
+        return err_set(
+            e, ATT_MODEL, "the checkpoint lists no training case; restore it from a copy");
     TRY(cases_check(&t->data, t->split.train, t->split.ntrain, "train", e));
     return cases_check(&t->data, t->split.val, t->split.nval, "validate", e);
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by the loop, the joint stage of hard attention, and what times steps. */
 #include "train/train_step.h"
 
 #include <math.h>
 #include <string.h>
 
-static void keep_statistics(struct training *t)
+static void save_statistics(struct training *t)
 {
     const struct params *p = &t->model.params;
     p->numbers.memory->download(p->state, t->old_state, p->state_size * sizeof *t->old_state);
@@ -16,7 +15,7 @@ static void restore_statistics(struct training *t)
     p->numbers.memory->upload(p->state, t->old_state, p->state_size * sizeof *t->old_state);
 }
 
-/* The batch of a step, its loss and its gradients: the means over its passes. */
+/* Loss and gradients of a step, averaged over its passes. */
 static att_status compute(struct training *t, int64_t step, double *loss, struct err *e)
 {
     struct shape s = t->graph.values[t->image].s;
@@ -43,7 +42,7 @@ static att_status compute(struct training *t, int64_t step, double *loss, struct
 att_status training_try_step(struct training *t, int64_t step, struct err *e)
 {
     double loss;
-    keep_statistics(t);
+    save_statistics(t);
     TRY(compute(t, step, &loss, e));
     optimiser_step(&t->optimiser, &t->exec, 0, 1);
     average_update(&t->average, &t->model.params, t->exec.plan.trained, step, t->c->host->kernels,
@@ -58,7 +57,6 @@ void training_reset_moments(struct training *t)
     average_reset(&t->average, &t->model.params);
 }
 
-/* Numbers that are not finite are never written over a checkpoint or a model from before. */
 att_status training_check_finite(const struct training *t, struct err *e)
 {
     if (isfinite(optimiser_squares(
@@ -78,8 +76,7 @@ static att_status diverged(const struct training *t, struct err *e)
         TRAINING_BAD_STEPS, (long long)t->step);
 }
 
-/* Whether the statistics of the batch that was computed last are finite: a normalisation hides
- * numbers that overflow. */
+/* Of the last batch: norms hide overflow from the loss, but not from their statistics. */
 static bool finite_statistics(const struct training *t)
 {
     const struct params *p = &t->model.params;
@@ -92,12 +89,10 @@ double training_rate(const struct training *t, int64_t step)
     return schedule_transition_rate(r->schedule, r->lr, step, r->steps, r->warmup, &t->transition);
 }
 
-/* A step without finite loss, gradient and statistics changes nothing; ten of them in a row are the
- * end. */
 att_status training_step(struct training *t, struct err *e)
 {
     double loss;
-    keep_statistics(t);
+    save_statistics(t);
     TRY(compute(t, t->step, &loss, e));
     t->sampling += t->batch_seconds;
     bool good = isfinite(loss) && finite_statistics(t);
@@ -121,15 +116,13 @@ att_status training_step(struct training *t, struct err *e)
     return ATT_OK;
 }
 
-/* The last steps were bad, but fewer than ten: whether the network is, more batches tell, which
- * change nothing. */
-att_status training_settle(struct training *t, struct err *e)
+att_status training_check_last(struct training *t, struct err *e)
 {
     const struct kernels *k = t->c->host->kernels;
     while (t->diverged) {
         if (t->diverged >= TRAINING_BAD_STEPS) return diverged(t, e);
         double loss;
-        keep_statistics(t);
+        save_statistics(t);
         TRY(compute(t, t->step + t->diverged, &loss, e));
         bool good = isfinite(loss) && finite_statistics(t) &&
             isfinite(k->sum_squares(t->exec.grads, t->model.params.size, t->c->host->pool));

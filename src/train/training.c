@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called by all that begins or reads a run. */
 #include "train/training.h"
 
 #include <string.h>
@@ -28,7 +27,7 @@ void training_free(struct training *t)
     memset(t, 0, sizeof *t);
 }
 
-void training_begin(struct training *t, const struct train_context *c, const char *run)
+void training_init(struct training *t, const struct train_context *c, const char *run)
 {
     memset(t, 0, sizeof *t);
     t->c = c;
@@ -40,13 +39,13 @@ struct training *training_new(const struct train_context *c, const char *run, st
 {
     struct training *t = mem_alloc(sizeof *t);
     if (t)
-        training_begin(t, c, run);
+        training_init(t, c, run);
     else
         err_memory(e, sizeof *t, "a run");
     return t;
 }
 
-void training_end(struct training *t)
+void training_delete(struct training *t)
 {
     training_free(t);
     mem_free(t);

@@ -14,17 +14,16 @@
 #include "train/train_context.h"
 #include "train/validate.h"
 
-/* What parts of a run take on this machine, in seconds: a validation of all its cases; a checkpoint
- * and a model; all that follows on the last step, if that is known. */
+/* Seconds on this machine. validation: of all cases; save: a checkpoint and a model; ending: after
+ * the last step, 0 if unknown. */
 struct durations {
     double step, validation, save, ending;
 };
 
-/* Of a run with a deadline: when it checked the clock last, when it does so next, and its step
- * then. */
+/* Last check of the clock, the next one, and the step at the last one. */
 struct deadline {
-    double at, look;
-    int64_t from;
+    double checked, next;
+    int64_t step;
 };
 
 struct training {
@@ -33,8 +32,8 @@ struct training {
     struct recipe recipe;
     struct dataset data;
     struct split split;
-    int pack_lock;    /* of a packed set: for runlock_drop */
-    bool shares_pack; /* pack_lock is held */
+    int pack_lock;    /* of a packed set; for runlock_drop */
+    bool shares_pack; /* pack_lock is valid */
     struct model model;
     struct prepared *cases;
     struct sampler sampler;
@@ -44,40 +43,38 @@ struct training {
     struct optimiser optimiser;
     struct average average;
     float *batch;
-    uint8_t *labels;       /* of a batch, where it is computed in several passes; or NULL */
-    int extra_cases;       /* that a run would have, where this is its plan */
-    double unloaded_bytes; /* estimate for cases that are not loaded, as the limit is too small */
-    double loading_peak;   /* under a limit: estimate while cases are scanned and loaded */
+    uint8_t *labels;                /* of a batch in several passes; or NULL */
+    int extra_cases;                /* in planning: cases left out */
+    double unloaded_bytes;          /* estimate for cases not loaded because of the limit */
+    double loading_peak;            /* under a limit: estimate while cases are scanned and loaded */
     struct fingerprint_case *found; /* of the training cases; NULL in a resumed run */
-    bool
-        times_steps; /* before the first one, which copies the weights; set before training_build */
-    bool fallback;   /* an older checkpoint was read, since the newest is damaged, and nothing was
-                        saved since */
-    double memory;   /* what the process will hold at most, when training_build is done */
-    real *old_state; /* the running statistics before a step */
-    int64_t step;    /* steps done, */
-    int64_t updates; /* and those of them that changed the weights: not bad ones */
+    bool times_steps;               /* timing copies the weights; set before training_build */
+    bool fallback;                  /* an older checkpoint was read, and none saved since */
+    double memory;                  /* maximum of the process, set by training_build */
+    real *old_state;                /* the running statistics before a step */
+    int64_t step;                   /* steps done */
+    int64_t updates;                /* steps that changed the weights */
     struct rate_transition transition;
     struct durations duration;
     struct deadline deadline;
     double loss_sum, norm_sum;
     int rows_since;               /* steps in those sums */
-    bool due;                     /* what comes after a step did not yet: a validation, a row */
+    bool due;                     /* actions after the last step are pending (course.h) */
     double sampling, stepping;    /* seconds since the last row: in the sampler, in whole steps */
-    double batch_seconds;         /* that the sampler took for the last batch */
-    double sampled, stepped;      /* the same before it, in this process */
+    double batch_seconds;         /* sampler's time for the last batch */
+    double sampled, stepped;      /* the same before that row, in this process */
     double validating, reporting; /* seconds of this process */
-    double ended, ending; /* when its last step was done, on clock_now(); seconds from then on */
-    json_t *record;       /* run_record.h; NULL: none is kept */
-    double seconds;       /* spent before this run was resumed */
+    double ended, ending;         /* clock_now() after the last step; seconds since */
+    json_t *record;               /* run_record.h; or NULL */
+    double seconds;               /* spent before this run was resumed */
     double began;
     int diverged;  /* steps in a row without a finite gradient */
     bool finished; /* all steps are done, and the model is written */
     struct validation validation;
-    int64_t validated; /* after which step that was */
+    int64_t validated; /* its step */
 };
 
-/* Into how many passes a step is cut. */
+/* Passes per step. */
 static inline int training_passes(const struct training *t)
 {
     return t->recipe.micro_batch ? (int)(t->recipe.batch / t->recipe.micro_batch) : 1;
@@ -88,10 +85,9 @@ static inline double training_elapsed(const struct training *t)
     return t->seconds + clock_now() - t->began;
 }
 
-/* An empty run in memory.  `run`: its folder; "": it has none. */
-void training_begin(struct training *t, const struct train_context *c, const char *run);
-void training_free(struct training *t); /* what it holds */
-/* The same on the heap, since it is too large for the stacks of some threads.  NULL: no memory, and
- * `e` says so. */
+/* An empty run. run: its folder, or "". */
+void training_init(struct training *t, const struct train_context *c, const char *run);
+void training_free(struct training *t); /* members */
+/* The same on the heap: it is too large for some threads' stacks. NULL: no memory. */
 struct training *training_new(const struct train_context *c, const char *run, struct err *e);
-void training_end(struct training *t);
+void training_delete(struct training *t);

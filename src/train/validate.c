@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Validation; called by the training loop. */
 #include "train/validate.h"
 
 #include <math.h>
@@ -41,7 +40,7 @@ static att_status save_mask(
     return status;
 }
 
-/* The folder, without what a killed process left in it. */
+/* Also removes leftovers of killed processes. */
 static att_status validate_make_folder(
     const char *run, const struct dataset *d, const int *list, int count, struct err *e)
 {
@@ -66,7 +65,7 @@ static att_status validate_make_folder(
 
 static att_status validate_one_case(const struct train_context *c, struct predictor *p,
     const struct dataset *d, int index, const struct model *m, const char *run,
-    const struct validation_show *show, struct mean *dice, double *tile_share, bool *strayed,
+    const struct validation_show *show, struct mean *dice, double *tile_share, bool *warned,
     struct err *e)
 {
     struct sample s;
@@ -79,8 +78,8 @@ static att_status validate_one_case(const struct train_context *c, struct predic
     if (status == ATT_OK)
         status = show ? predict_image(p, &s.image, &out, c->host, e)
                       : predict_image_consume(p, &s.image, &out, c->host, e);
-    if (status == ATT_OK && !*strayed)
-        *strayed = say_stray(c->host, d->cases[index].id, m, d->voxel[0] > 0, &out);
+    if (status == ATT_OK && !*warned)
+        *warned = say_spacing(c->host, d->cases[index].id, m, d->voxel[0] > 0, &out);
     if (status == ATT_OK)
         status = labelling_encode(&m->labels, &out.labels, d->cases[index].id, predicted, e);
     if (status == ATT_OK) validate_count(&m->labels, predicted, s.classes, voxels, dice);
@@ -104,17 +103,17 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
     struct predictor *p;
     struct mean dice[LABELLING_MAX] = {{0}}, all = {0};
     double tile_share = 0;
-    bool strayed = false;
+    bool warned = false;
     if (run) TRY(validate_make_folder(run, d, list, ncases, e));
     TRY(predictor_create(m, c->host->kernels, c->host->pool, &o, &p, e));
     att_status status = ATT_OK;
     for (int i = 0; i < ncases && status == ATT_OK; i++) {
         status = validate_one_case(c, p, d, list[i], m, run, show && i < show->cases ? show : NULL,
-            dice, &tile_share, &strayed, e);
+            dice, &tile_share, &warned, e);
         host_progress(c->host, "validating", i + 1, ncases, NULL);
     }
     predictor_free(p);
-    if (status != ATT_OK) return status; /* a mean over some of the cases is none */
+    if (status != ATT_OK) return status; /* no mean over some of the cases */
     memset(v, 0, sizeof *v);
     v->count = labelling_targets(&m->labels);
     for (int k = 0; k < v->count; k++) {

@@ -41,10 +41,10 @@ static att_status job_train(const struct tuning *t, const struct job *j, struct 
     c.ending = j->ending;
     TRY(job_progress(j->path, &step, &finished, e));
     if (finished && step > j->done) { /* only its journal line is missing */
-        checkpoint_settle(j->path);
+        checkpoint_complete(j->path);
         return ATT_OK;
     }
-    if (!finished || j->done == 0) return subrun_go(&c, &s, e);
+    if (!finished || j->done == 0) return subrun_train(&c, &s, e);
     const struct train_more more = {
         .steps = j->seconds > 0 ? 0 : j->steps, .seconds = j->seconds, .table = &t->train};
     return train_resume(&c, j->path, &more, e);
@@ -103,7 +103,7 @@ att_status job_run(const struct tuning *t, const struct job *j, struct outcome *
     *o = (struct outcome){.dice = NAN};
     *refused = false;
     /* a run locked by another process says nothing about the settings */
-    TRY(runlock_look(j->path, "trains in", e));
+    TRY(runlock_check(j->path, "trains in", e));
     att_status status = job_train(t, j, e);
     if (status == ATT_OK) status = check_length(j, e);
     /* without max-memory, memory may suffice next time */

@@ -240,7 +240,7 @@ att_status setup_plan(struct tuning *t, struct dataset *d, struct err *e)
     att_status status = run ? training_decide(run, t->dataset, &o, NULL, NULL, e) : ATT_MEMORY;
     if (status == ATT_OK) status = add_default_space(t, &run->recipe, e);
     if (status == ATT_OK) keep_plan(t, &run->recipe, d->pack != NULL);
-    if (run) training_end(run);
+    if (run) training_delete(run);
     options_free(&o);
     return status;
 }

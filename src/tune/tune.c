@@ -367,7 +367,7 @@ static att_status dry_run_search(
                                  "tune.json", "trials.csv", "progress.csv", NULL},
                              *const compared[] = {"compare.json", NULL};
     struct host *host = t->c->host;
-    TRY(runlock_look(t->out, "tunes in", e));
+    TRY(runlock_check(t->out, "tunes in", e));
     TRY(tuning_open(t, dataset, o, e));
     char length[64];
     if (t->rung_steps)

@@ -86,7 +86,7 @@ gone=$(sh -c 'echo $$')
 mkdir full
 touch full/notes full/notes.tmp-$gone full/log.csv.tmp-$gone-0
 try 2 train kept/data -o full
-err_has "full is not empty"
+err_has "full is neither empty nor a run"
 exists full/notes full/notes.tmp-$gone full/log.csv.tmp-$gone-0
 # ---- what was killed in its first save on another machine does not block its next start
 mkdir requeued

@@ -57,8 +57,8 @@ out_has "multiply the intensities of all images, such as by 1e9"
 try 0 info faint/images/a.nii
 grep -q '^ *0  1e-12  2.55e-10  1.[0-9]*e-10  7.[0-9]*e-11$' out.txt
 say $? "the range of an image has digits"
-lost="3 of 3 cases (a, b, c) have intensities that differ by so little, below 1e-8, that \
-normalising leaves next to nothing of them"
+lost="3 of 3 cases (a, b, c) have intensities that differ by less than 1e-8, so normalising \
+leaves almost nothing of them"
 try 0 plan faint --steps 1 --spec widths=4,8 --batch 1 --patch 8x16x16
 said "$lost"
 try 0 plan faint --steps 1 --spec widths=4,8 --batch 1 --patch 8x16x16 --normalise none
@@ -196,8 +196,8 @@ out_has "2 images such as units/images/c1.nrrd give lengths in micrometres"
 
 # ---- time that getting ready takes
 try_by_ticks 0 train data -o run --time 1s --spec widths=4,8 --patch 32x64x64 --batch 1
-said "of which getting ready has taken"
-said "of the 1 s that --time gives to all of it: raise it, or give --steps"
+said "of which preparation took"
+said "of the 1 s of --time; raise it, or set --steps"
 
 # ---- tune
 try 0 tune --help

@@ -32,8 +32,8 @@ say $? "one.safetensors is the model of the run"
 sed 's/"attunet":/"nothing":/' all.safetensors >bare.safetensors
 try 7 info bare.safetensors
 try 7 predict bare.safetensors data/imagesTr -o masks
-err_has "bare.safetensors holds weights but not what network they belong to: attunet convert \
---spec makes a model of them"
+err_has "bare.safetensors has weights but does not describe their network; make it a model with \
+attunet convert and --spec"
 try 0 convert bare.safetensors --spec "$spec" --patch 8x16x16 --labels background,front -o \
     again.safetensors --quiet
 try 0 predict run data/imagesTr -o masks --quiet
@@ -74,7 +74,7 @@ try 7 convert bare.safetensors --spec "arch=nnunet dims=3 in=1 classes=2 widths=
 err_has "and 17 more are missing in the file"
 try 7 convert bare.safetensors --spec "arch=unet dims=3 in=1 classes=2 widths=4,6" -o \
     new.safetensors
-err_has "bare.safetensors: the weights are of another network: enc.0.conv1.weight, \
+err_has "bare.safetensors: the weights belong to another network: enc.0.conv1.weight, \
 enc.0.conv1.bias, enc.0.norm1.weight and"
 err_has "are missing in the file, which has decoder.encoder.stages.0.0.convs.0.all_modules.0.bias,"
 try 2 convert bare.safetensors --spec "$spec" --labels background -o new.safetensors
@@ -90,7 +90,7 @@ err_has "a patch of 8x15x16 does not fit this network; use multiples of 1x2x2"
 try 2 convert run --spec "$spec" -o new.safetensors
 err_is "run is a folder with a model that knows its network; leave out --spec"
 try 2 convert all.safetensors --spec "$spec" -o new.safetensors
-err_has "all.safetensors says itself what its network is: leave --spec or --plans out"
+err_has "all.safetensors describes its own network; leave out --spec and --plans"
 for flag in "prefix module." "labels a,b" "patch 8x16x16" "normalise rgb" "intensities 0,1,0,1" \
     "spacing 1x1x1"; do
     # shellcheck disable=SC2086

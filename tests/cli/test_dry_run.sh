@@ -80,7 +80,7 @@ dry 0 train data -o new --config dry.txt --quiet
 dry 0 resume run --quiet
 out_has "would write no file"
 dry 0 resume run --steps +3 --quiet
-out_has "would train on run to step 5 on 4 cases, from step 2"
+out_has "would continue run to step 5 on 4 cases, from step 2"
 mv run/checkpoint.safetensors run/checkpoint.next.safetensors # as a save that was killed leaves it
 dry 0 resume run --steps +3 --quiet
 mv run/checkpoint.next.safetensors run/checkpoint.safetensors

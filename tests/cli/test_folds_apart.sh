@@ -9,10 +9,10 @@ try 0 plan data --fold all $settings -o plan.json
 for k in 0 1; do try 0 train data -o run/fold_$k --fold $k --plan plan.json --folds 3 --stratify \
     --quiet; done
 try 3 resume run --quiet
-err_is "run has 2 of 3 folds: train the next with --fold 2 and --output run/fold_2"
+err_is "run has 2 of 3 folds; train the next with --fold 2 and --output run/fold_2"
 try 0 train data -o run/fold_3 --fold 2 --plan plan.json --folds 3 --stratify --quiet
 try 3 resume run
-err_is "run has no fold_2: train it with --fold 2 and --output run/fold_2"
+err_is "run has no fold_2; train it with --fold 2 and --output run/fold_2"
 try 0 predict run data/images -o gap
 said "there is no fold_2 among the folds; the others predict without it"
 rm -r gap
@@ -24,7 +24,7 @@ try 0 resume run --dry-run
 ls run | cmp -s before.txt -
 say $? "a dry run leaves them as they are"
 try 0 resume run
-said "the 3 folds in run are one run from now on"
+said "joined the 3 folds in run into one run"
 said "fold 2 (3 of 3) is finished"
 sed 's/whole/run/g' whole/summary.json | cmp -s - run/summary.json
 say $? "its summary is that of --fold all"
@@ -39,25 +39,25 @@ try 0 resume run --quiet
 
 try 0 train data -o other/fold_0 --fold 1 $settings
 try 3 resume other
-err_is "other/fold_0 was trained with --fold 1: give it that name"
+err_is "other/fold_0 was trained with --fold 1; rename it to fold_1"
 rm -r other/fold_0
 cp -r whole/fold_1 other
 try 0 train data -o other/fold_0 --fold 0 --folds 2 --spec widths=4,8 --resize 32x32 --batch 2 \
     --steps 4 --quiet
 try 3 resume other --quiet
-err_is "other/fold_1 validates on other cases than fold 1 of $PWD/data, cut as fold 0 was: train \
-it so, anew"
+err_is "other/fold_1 has other validation cases than fold 1 of $PWD/data under the settings of \
+fold 0; train it again with those settings"
 rm -r other/fold_1
 mkdir other/fold_1
 try 3 resume other
-err_is "other/fold_1 was stopped before its first checkpoint: remove it, and train --fold 1 anew"
+err_is "other/fold_1 was stopped before its first checkpoint; remove it and train --fold 1 again"
 cp -r data moved
 try 0 train moved -o other/fold_1 --fold 1 --folds 2 --spec widths=4,8 --resize 48x48 --batch 2 \
     --steps 4 --max-memory 600MiB --quiet
 rm -r moved
 cp -r other joined
 try 0 resume joined
-said "the folds in joined bring images to different grids"
+said "the folds in joined use different grids"
 grep -q '"max-memory"' joined/folds.json
 say $? "the limit on memory is kept"
 rm -r other/fold_1
@@ -65,7 +65,7 @@ try 0 train data -o other/fold_1 --fold 1 --folds 2 --spec widths=4,8 --resize 3
     --steps 4 --quiet
 rm data/images/case_0001.png data/labels/case_0001.png
 try 3 resume other --quiet
-err_has "validates on other cases than fold"
+err_has "has other validation cases than fold"
 
 # ---- a list of cases is found from any folder
 (cd data/images && ls) | sed 's/[.]png//' >list.txt
@@ -84,7 +84,7 @@ for k in 0 1; do
         --steps 2 --policy-steps 2 --joint-steps 2 --batch 2 --quiet
 done
 try 0 resume hard
-said "the 2 folds in hard are one run from now on"
+said "joined the 2 folds in hard into one run"
 grep -q '"foreground_mean"' hard/summary.json
 say $? "they are measured together"
 finish

@@ -13,12 +13,12 @@ try 2 train data -o run --policy-cost .1 --steps 4
 err_is "--policy-cost is for hard attention only; leave it out, or give a --spec with arch=hard or \
 arch=glimpse"
 try 2 plan data --spec "$spec"
-err_has "a plan is of one network"
+err_has "hard attention trains two networks; plan each by itself"
 try 2 train data -o run --spec "$(echo "$spec" | sed s/tile=32/tile=512/)" --steps 4
 said "one tile covers every image"
 mkdir other_things && touch other_things/notes.txt
 try 2 train data -o other_things --spec "$spec" --steps 4
-err_is "other_things is not empty, and no run: choose a new folder"
+err_is "other_things is neither empty nor a run; choose a new folder"
 try 6 train data -o other_things/notes.txt/run --spec "$spec" --steps 4
 err_is "cannot make the folder other_things/notes.txt/run because other_things/notes.txt is a \
 file; \
@@ -92,7 +92,7 @@ LC_ALL=C sed -i 's/\\"before_step\\":6,\\"kept\\":false/\\"before_step\\":9,\\"k
 try 0 info better
 out_has "stage 3    jointly, 5 of 5 steps; not better: the model of its step 3 is kept"
 try 2 train data -o run --spec "$spec"
-err_is "run is not empty: choose a new folder, or continue with: attunet resume run"
+err_is "run is not empty; choose a new folder, or continue with: attunet resume run"
 
 cp -r run part
 try 0 resume part/fine --steps +1
@@ -147,7 +147,7 @@ cp -r run cut
 rm -r cut/fine cut/checkpoint.*
 for kind in images labels; do cp "data/$kind/case_0000.png" "data/$kind/case_9999.png"; done
 try 3 resume cut
-said "has other cases or groups than when cut was begun"
+said "have changed since cut was started"
 rm data/*/case_9999.png
 try 0 pack data -o packed --resize none --quiet
 try 2 resume cut --data packed
@@ -161,7 +161,7 @@ err_has "packed is packed"
 # ---- every fold, and the sequential policy
 try 0 train data -o folds --spec "$spec" --fold all --steps 1 --batch 2 --policy-steps 1 \
     --joint-steps 1 --policy-views 1
-said "networks of hard attention do not predict together"
+said "networks of hard attention cannot predict together"
 [ "$(grep -c "labels have the values" err.txt)" = 1 ]
 say $? "in every fold, too"
 said "training the policy alone, 1 step"
@@ -195,7 +195,7 @@ code=$?
 mv moved data
 [ $code -eq 6 ]
 say $? "train, and its data are gone when stage 2 ends: exit code $code"
-said "step 50 of 50 in stage 2 of 3 is saved: attunet resume gone"
+said "step 50 of 50 in stage 2 of 3 is saved; continue with: attunet resume gone"
 try 0 resume gone
 said "the policy alone"
 exists gone/model.safetensors gone/summary.json

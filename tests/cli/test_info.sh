@@ -139,7 +139,7 @@ try 0 info stray
 out_has "stray/labels/c.nii: no other case has the class"
 out_has "(value 7, 1 voxel)"
 try 0 train stray -o slip --steps 1 --batch 1 --patch 8x8x8 --spec "arch=unet dims=3 widths=4,4"
-said "one case alone of the 5 that train has the class label 7: if it is a slip, 'attunet info \
+said "only one of the 5 training cases has the class label 7; if that is a mistake, 'attunet info \
 stray' names its label"
 # Of equal images in one group the labels can still be wrong.
 mkdir -p doubt/images doubt/labels
@@ -207,9 +207,9 @@ out_has "fold 0     4 train, 2 validate"
 try 0 info us --folds 2 --stratify
 out_has "fold 1 "
 try 2 info us --folds 1 --quiet
-err_is "--folds 1: a number from 2 to 1000 is needed, or groups"
+err_is "--folds 1 is invalid; give a number from 2 to 1000, or groups"
 try 2 train us -o run --folds 3 --quiet
-err_is "say which fold validates: --fold 0, or --fold all"
+err_is "no fold is chosen for validation; give --fold 0, or --fold all"
 try 3 info us --folds 7
 out_has "error    us has 6 cases, too few for 7 folds"
 rm us/groups.csv && mkdir us/groups.csv
@@ -340,7 +340,8 @@ said "attunet ignores the columns patient; it reads image, image_N, label (or ma
 id), group and fold"
 said "attunet does not use 1 of the 6 cases in us/parts.csv: their fold is test"
 try 0 train us/parts.csv -o parts --steps 1 --resize 32x32 --patch 32x32 --batch 1 --spec widths=4,8
-said "us/parts.csv says which cases validate; without --fold all of them train, and none does"
+said "us/parts.csv defines folds, but without --fold all cases train and none validates; \
+add --fold 0"
 said "5 cases train, 0 validate"
 try 0 plan us/parts.csv --fold all -o all.json --steps 1 --resize 32x32 --patch 32x32 --batch 1 \
     --spec widths=4,8

@@ -84,7 +84,7 @@ grep -q '"max_memory": "3' other/settings.json; say $? "the new limit is a setti
 set -- data --spec widths=8,16,32 --patch 16x32x32 --batch 2 --fold 0 --steps 1
 try 0 train "$@" -o parts --micro-batch 1
 said "a step adds the gradients of 2 passes; batch norm and losses over a batch see one pass at a \
-time, patches in it: 1"
+time, 1 patch"
 try 0 train "$@" -o once --micro-batch 2 --max-memory "$least"
 said "memory: at most "
 said "of it for the network's maps"
@@ -106,12 +106,12 @@ least=$(enough)
 if ! sanitized; then # a sanitizer's own memory is more than this network's
     try 0 train "$@" -o deep --steps 1 --max-memory "$least"
     try 4 resume deep --time 5s --quiet
-    err_has "give --steps in the place of --time, for which the weights are copied once"
+    err_has "give --steps instead of --time, which needs a copy of the weights"
     try 0 resume deep --steps +1 --quiet
 fi
 
 try 2 train data -o never --spec "arch=hard scale=4 tile=32 halo=8" --max-memory 2GiB
-err_is "--max-memory is of one network, and hard attention trains several: leave it out"
+err_is "hard attention does not support --max-memory; leave it out"
 try 2 train data -o never --spec "arch=hard scale=4 tile=32 halo=8" --storage bf16
-err_is "--storage bf16 is of one network, and hard attention trains several: leave it out"
+err_is "hard attention does not support --storage bf16; leave it out"
 finish

@@ -55,7 +55,7 @@ say $? "cases that are turned want $turned, others $straight"
 
 # ---- one case is too large by itself: that is said before it is looked at
 within 4 20MiB train data -o never $net --threads 4
-err_has "is too small: looking at case case_0 alone takes the process to "
+err_has "is too small: reading case case_0 takes the process to "
 absent never
 
 # ---- cases that validate are compared with those that train one at a time, too, and may be larger
@@ -75,7 +75,7 @@ absent never
 
 # ---- packing: with one case at a time
 within 4 20MiB pack data -o packed $net --threads 4
-err_has "is too small: looking at case case_0 alone takes the process to "
+err_has "is too small: reading case case_0 takes the process to "
 within 4 34MiB pack data -o packed $net --threads 2
 err_has "is too small: packing case case_0 takes the process to "
 most=$(least_is)

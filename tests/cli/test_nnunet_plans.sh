@@ -54,7 +54,7 @@ spec="arch=nnunet dims=2 in=1 classes=3 widths=4,6,8"
 try 0 convert "$made/slices/fold_0/checkpoint_final.pth" --spec "$spec" --prefix network_weights. \
     -o c.safetensors --quiet
 try 7 convert "$made/slices/fold_0/checkpoint_final.pth" --spec "$spec" -o new.safetensors
-err_has "the weights are of another network: encoder.stages.0.0.convs.0.conv.weight, "
+err_has "the weights belong to another network: encoder.stages.0.0.convs.0.conv.weight, "
 try 7 predict "$made/slices/fold_0/checkpoint_final.pth" "$one" -o masks
 err_has ": a zip archive, as torch.save writes; make a model of it with attunet convert --spec or \
 --plans (docs/networks.md)"
@@ -81,14 +81,13 @@ try 0 convert "$checkpoint" --plans "$full/plans.json" --configuration 3d_fullre
 cmp -s a.safetensors b.safetensors
 say $? "the folder's name is the configuration's"
 try 7 convert "$checkpoint" --plans "$full" --configuration 2d -o new.safetensors
-err_has "checkpoint_final.pth: the weights are of another network"
+err_has "checkpoint_final.pth: the weights belong to another network"
 try 2 convert "$checkpoint" --plans "$full" --configuration 3d_lowres -o new.safetensors
-err_has "--configuration 3d_lowres: "
-err_has "has none of that name; choose one of 2d, 3d_fullres"
+err_has "has no configuration 3d_lowres; set --configuration to one of 2d, 3d_fullres"
 mkdir other
 cp "$full/plans.json" "$full/dataset.json" other
 try 2 convert "$checkpoint" --plans other -o new.safetensors
-err_is "other/plans.json is of several configurations: choose one by --configuration: 2d, \
+err_is "other/plans.json has several configurations; choose one with --configuration: 2d, \
 3d_fullres"
 
 # ---- versions before 2.3 spell the network in another way
@@ -134,7 +133,7 @@ change 3 \
 change 7 'has 32 as "stem_channels", but attunet supports only the default of nnU-Net' \
     "$one_each,\"stem_channels\":32/"
 change 7 'as "block", but attunet supports only' "$one_each,\"block\":\"BottleneckD\"/"
-change 7 'the weights are of another network' "$one_each,\"n_blocks_per_stage\":[1,1,2]/"
+change 7 'the weights belong to another network' "$one_each,\"n_blocks_per_stage\":[1,1,2]/"
 change 7 'has [2,3,2] as "n_conv_per_stage", but attunet supports only blocks of 2 convolutions' \
     's/"n_conv_per_stage":\[2,2,2\]/"n_conv_per_stage":[2,3,2]/'
 change 7 'has "torch.nn.Dropout3d" as "dropout_op"' \
@@ -185,7 +184,8 @@ change 3 \
 'level' 's/\[3,3,1\],//'
 change 3 '"strides" of the configuration 3d_fullres must be' 's/\[2,1,2\]/[2,1]/'
 change 3 '"features_per_stage" of the configuration 3d_fullres must be' 's/\[4,8,8\]/[4,"8",8]/'
-change 3 '"inherits_from" of the configuration 3d_fullres must be the name of another one' \
+change 3 '"inherits_from" of the configuration 3d_fullres must be the name of another '\
+'configuration' \
     's/"batch_dice":false/"inherits_from":"3d_fullres"/'
 change 3 'has no "configurations"; give the plans.json of nnU-Net v2' \
     s/configurations/configuration/
@@ -204,7 +204,7 @@ try 6 convert "$made/turned/weights.safetensors" --plans nothing.json -o new.saf
 tr -d ' \n' <"$made/slices/plans.json" | sed 's/\[0,2,1\]/[2,0,1]/' >other/plans.json
 cp "$made/slices/dataset.json" other
 try 7 convert "$made/slices/weights.safetensors" --plans other -o new.safetensors
-err_has "2D networks of a file's own slices, [0,1,2] or [0,2,1]"
+err_has "[0,1,2] or [0,2,1] for 2D networks"
 
 # ---- options
 for flag in "spec arch=nnunet" "part fine" "labels a,b" "patch 8x16x16" "normalise rgb" \
@@ -218,7 +218,7 @@ err_has "/fold_0 is a folder without plans.json; give the folder that has it, or
 try 2 convert "$checkpoint" --spec "arch=nnunet" --configuration 2d -o new.safetensors
 err_is "--configuration needs --plans; add that, or leave it out"
 try 2 convert a.safetensors --plans "$full" -o new.safetensors
-err_has "a.safetensors says itself what its network is: leave --spec or --plans out"
+err_has "a.safetensors describes its own network; leave out --spec and --plans"
 
 # ---- what trains further is prepared as the model was
 mkdir -p pictures/images pictures/labels

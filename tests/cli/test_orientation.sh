@@ -81,8 +81,8 @@ try 0 pack two -o turned $settings --spec "arch=attunet dims=3 widths=4,4" --qui
 try 0 plan turned --spec "arch=attunet dims=3 widths=4,4" --steps 1
 out_has "size       16x16x8"
 try 2 train turned -o d $settings --init a/model.safetensors --quiet
-err_has "turned was packed with --orientation SLP, and the model of --init learnt along RAS: pack \
-again with --orientation RAS"
+err_has "turned was packed with --orientation SLP, but the model of --init has RAS; pack again \
+with --orientation RAS"
 try 0 train two -o d $settings --init c/model.safetensors
 unsaid "turned"
 try 0 phantom ultrasound -o planes --count 3 --unseen 1 --quiet

@@ -125,9 +125,9 @@ err_has "packed was packed with another --shrink than this run has"
 absent other
 mkdir full && echo x >full/notes
 try 2 pack data -o full
-err_is "full is not empty and no packed set (it holds notes): choose a new folder"
+err_is "full is neither empty nor a packed set (it has notes); choose a new folder"
 try 2 pack packed -o again
-err_has "packed is packed already, from "
+err_has "packed is already packed; pack "
 try 2 pack data -o again --fold all
 err_has "pack all cases, without --fold"
 
@@ -197,7 +197,7 @@ try 0 phantom organs -o another --count 5 --unseen 0 --seed 7 --quiet
 try 0 pack another -o kept --quiet
 cksum kept/pack.json kept/cases/* >before
 try 2 pack data -o kept --quiet
-err_is "kept holds the packed cases of $(pwd -P)/another: choose another folder, or remove it first"
+err_is "kept has the packed cases of $(pwd -P)/another; choose another folder, or remove it first"
 cksum kept/pack.json kept/cases/* | cmp -s - before
 say $? "and it is as it was"
 mv another moved

@@ -101,7 +101,7 @@ done
 # ---- a run is repeated from its own settings, by either flag
 sum() { tail -c 4000 "$1/model.safetensors" | cksum; } # of weights; the head of the file has times
 try 0 train data -o again --plan run/settings.json
-said "the settings of run/settings.json are followed, but for those given as flags"
+said "using the settings of run/settings.json; options override them"
 said "4 cases train, 2 validate; network arch=attunet"
 said "patch 32x48, batch 3"
 [ -s run/model.safetensors ] && [ "$(sum run)" = "$(sum again)" ]
@@ -131,7 +131,7 @@ say $? "an average of the weights"
 
 # ---- all folds, planned and followed
 try 0 plan data -o folds.json --fold all --spec "widths=2,4" --batch 1 --patch 16x16
-said "of all folds the first one is shown"
+said "showing the plan of fold 0"
 grep -qF '"fold": "all"' folds.json
 say $? "folds.json is a plan of all folds"
 try 0 train data -o every --plan folds.json --steps 1 --quiet

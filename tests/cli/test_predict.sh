@@ -148,7 +148,7 @@ same filed2/a.nii post/a.nii
 echo '{"cases": []}' >other.json
 try 7 predict cv/fold_0 images -o none --postprocess other.json
 err_is \
-    'other.json: the post-processing is damaged: it is {"all_foreground": true or false, '\
+    'other.json: the post-processing is damaged: it must be {"all_foreground": true or false, '\
 '"classes": [...]}'
 echo '{"classes": [{"class": 9, "smallest": 2}]}' >other.json
 try 7 predict cv/fold_0 images -o none --postprocess other.json

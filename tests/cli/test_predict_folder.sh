@@ -29,7 +29,7 @@ try 0 train data -o half --folds 2 --fold 0 $small --quiet
 for model in half half/model.safetensors; do
     rm -rf second
     try 0 train data -o second --folds 2 --fold 1 --steps 1 --init $model
-    said "2 of the 2 cases that validate trained the model of --init"
+    said "2 of the 2 validation cases were used in training the model of --init"
     try 2 predict $model whole -o data/images
     err_has "data/images"
     absent data/images/whole.png
@@ -45,7 +45,7 @@ echo case_0001 >other.txt
 try 0 train data/list.csv -o listed --train-list one.txt --val-list other.txt $small --quiet
 try 0 train data/list.csv -o listed2 --train-list other.txt --val-list one.txt --steps 1 --init \
     listed
-said "1 of the 1 cases that validate trained the model of --init"
+said "1 of the 1 validation cases were used in training the model of --init"
 rm data/list.csv
 sed -i 's/"train": \[/"train": [1, /' half/settings.json
 try 0 train data -o fourth --folds 2 --fold 1 --steps 1 --init half --quiet

@@ -97,7 +97,7 @@ until_file gone/log.csv
 mv data moved
 ends 6
 until_said "data/.* does not exist; check the path"
-until_said "step [1-9][0-9]* of 1000000 is saved: attunet resume gone"
+until_said "step [1-9][0-9]* of 1000000 is saved; continue with: attunet resume gone"
 mv moved data
 try 0 info gone
 grep -q "^saved  *at step [1-9]" out.txt

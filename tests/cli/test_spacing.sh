@@ -41,7 +41,7 @@ done
 few='--steps 1 --batch 1 --patch 8x8x8 --spec widths=4,8'
 # shellcheck disable=SC2086
 try 0 train mixed -o folds --fold all $few
-said "in all folds, from all of their cases: the median of the images, which differ"
+said "for all folds, planned from all cases: the median of the images, which differ"
 unsaid "batch 1 in all folds"
 try 0 predict folds mixed/images -o together --quiet
 # shellcheck disable=SC2086
@@ -67,8 +67,8 @@ err_is "give --resize or --spacing, not both"
 try 0 phantom ultrasound -o flat --count 2 --unseen 1 --quiet
 try 3 train flat -o bad --spacing 0x1x1 --steps 1 --patch 32x32 --spec "arch=unet widths=4,4" \
     --quiet
-err_has "case case_0000: the model works at 0x1x1 mm per voxel (0: any), and the image does not \
-say how large its voxels are"
+err_has "case case_0000: the model needs a spacing of 0x1x1 mm (0: any), but the image has none; \
+use a file with spacing"
 absent bad
 try 0 train flat -o flatrun --steps 1 --patch 32x32 --spec "arch=unet widths=4,4" --quiet
 try 3 predict run flat/unseen/images -o bad

@@ -110,19 +110,18 @@ try 7 info run/model.safetensors --shape 47x48
 err_has "multiples of 4"
 
 try 2 train data -o frozen --freeze decoder --steps 1 --spec "arch=attunet widths=4,8,8" --quiet
-err_has "--freeze decoder: no parameter of this network has a name that begins so; they begin \
-with: "
-err_has "; and encoder means all of the encoder"
+err_has "--freeze decoder: no parameter name of this network starts with it; use one of: "
+err_has "; or encoder"
 try 2 train data -o frozen --freeze encoder --steps 1 --spec "arch=attunet widths=4,8,8" --quiet
-err_is "--freeze encoder would keep random weights as they are: give weights worth keeping with \
---init, or leave it out"
+err_is "--freeze encoder would keep random weights; give trained ones with --init, or leave out \
+--freeze"
 absent frozen
 sided="arch=unet widths=4,4,8 heads=side"
 try 0 train data -o sided --steps 1 --spec "$sided" --patch 48x48 --batch 2 --quiet
 try 2 train data -o frozen --init sided --steps 1 --spec "$sided" --patch 48x48 --batch 2 --freeze \
     enc,up,dec,head.0 --quiet
 # the coarsest head takes no part in the loss
-err_is "--freeze enc,up,dec,head.0 leaves nothing to train"
+err_is "--freeze enc,up,dec,head.0 leaves nothing to train; shorten the list"
 absent frozen
 echo case_0003 >one.txt
 try 0 train data -o one --val-list one.txt --steps 1 --spec "arch=attunet widths=4,8,8" --patch \
@@ -157,7 +156,7 @@ try 6 resume run --steps +4 --data nowhere
 err_has "nowhere does not exist; check the path"
 mv data moved
 try 6 resume run --steps +4
-err_has "if the data set was moved, say where it is: attunet resume run --data PATH"
+err_has "if you moved the data set, use attunet resume run --data PATH"
 # nothing is left to train, and where the data is now is remembered all the same
 try 0 resume run --data moved
 try 0 resume run
@@ -243,7 +242,7 @@ try 0 resume folds --dry-run
 out_has "folds/fold_2/model.safetensors"
 absent folds/fold_2/model.safetensors
 try 0 resume folds
-said "folds/fold_2 has no model.safetensors: it is made anew, from the checkpoint"
+said "folds/fold_2 has no model.safetensors; writing it again from the checkpoint"
 tail -c 1000 lost.safetensors >lost.txt
 tail -c 1000 folds/fold_2/model.safetensors | cmp -s lost.txt
 say $? "with the same weights"
@@ -269,8 +268,8 @@ post-processing is off; run attunet resume to choose it again"
 mv data away
 for dry in "" --dry-run; do
     try 6 resume folds $dry
-    err_is "cannot open $PWD/data: no such folder; if the data set was moved, say where it is: \
-attunet resume folds --data PATH"
+    err_is "cannot open $PWD/data: no such folder; if you moved the data set, use attunet \
+resume folds --data PATH"
 done
 mv away data
 try 0 resume folds --quiet

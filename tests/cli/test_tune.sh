@@ -141,7 +141,7 @@ child=$!
 await grep -qs '"event":"trial"' stopped/journal.jsonl
 try 2 tune data -o stopped
 err_has "another attunet (process $child"
-err_has "tunes in stopped: wait until it ends, or choose another folder"
+err_has "tunes in stopped; wait until it ends, or choose another folder"
 kill -s INT $child
 wait $child
 [ $? -eq 5 ]
@@ -219,8 +219,8 @@ out_has "3 cases, paired, 2 seeds each"
 exists losses/compare.json losses/report.html
 absent losses/best
 try 2 info losses
-err_is "losses is a folder of tune without a final run; finish it with 'attunet tune -o losses', \
-or use a run of losses/trials"
+err_is "losses is a search without a final run; finish it with 'attunet tune -o losses', or use a \
+run in losses/trials"
 # shellcheck disable=SC2086
 try 2 tune data -o none --loss dice+ce,ce --repeat 6 --budget 10s --quiet
 err_is "each of 12 runs would have less than a second; give --budget 12s or more"
@@ -282,7 +282,7 @@ await grep -q 'resuming at' err.txt
 cp others/journal.jsonl before.jsonl
 try 2 tune -o others --quiet
 err_has "another attunet (process $child"
-err_has "trains in $trial: wait until it ends"
+err_has "trains in $trial; wait until it ends"
 [ "$(grep -c '"event":"failed"' others/journal.jsonl)" = 0 ]
 say $? "that says nothing about the settings"
 kill -s INT $child

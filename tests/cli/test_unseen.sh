@@ -61,12 +61,11 @@ case_set() { # FOLDER CASES LABELS
 }
 case_set none 2 blank
 try 3 train none -o empty
-said "none: the labels of the cases that train (2) hold nothing but background; mark what is to be \
-found"
+said "none: the labels of the 2 training cases contain only background; mark what to find"
 absent empty
 case_set one 1 halves
 try 0 train one -o single --steps 2
-said "no case that trains has the class back: it cannot be learnt"
+said "no training case has the class back, so it cannot be learnt"
 out_has "on 1 case"
 try 3 train one -o folds --fold 0
 err_has "give fewer --folds, omit --fold, or name the cases in --train-list and --val-list"

@@ -160,7 +160,7 @@ say $? "a plane has no third spacing"
 try 0 info flat/images/case_0000.png --voxel-size 0.1x0.2
 out_has "spacing    0.1x0.2 mm (height x width; from --voxel-size)"
 try 3 train flat -o no --spacing 1x0.5x0.5 --steps 1 --quiet
-err_has "or say it with --voxel-size"
+err_has "or set --voxel-size"
 try 0 train flat -o flat-run --spacing 1x0.5x0.5 --voxel-size 0.25x0.25 --steps 1 --spec \
     widths=4,8 --patch 32x32 --batch 1 --quiet
 try 0 predict flat-run flat/images -o flat-small --voxel-size 0.001x0.001

@@ -78,7 +78,7 @@ fi
 holder=$! child=$!
 await [ -e shared/checkpoint.safetensors ]
 try 2 resume shared
-err_is "another attunet (process $holder on $(uname -n)) trains in shared: wait until it ends, or \
+err_is "another attunet (process $holder on $(uname -n)) trains in shared; wait until it ends, or \
 choose another folder"
 try 0 info shared
 out_has "now        a process trains here"
@@ -95,8 +95,8 @@ LD_PRELOAD=$FAULTS FAULT_CALL=lock FAULT_AT=1 FAULT_ERRNO=38 "$ATTUNET" train da
     --fold 0 --spec widths=4,8 --patch 32x32 --batch 2 --steps 2 >out.txt 2>err.txt
 code=$?
 [ $code -eq 0 ] && grep -q \
-    'lockless cannot be locked (Function not implemented): nothing keeps another attunet from '\
-'writing there' err.txt
+    'lockless cannot be locked (Function not implemented); do not start another attunet in it' \
+    err.txt
 say $? "$words: exit code $code, and it is warned of"
 
 # ---- the wall clock leaps a year to and fro at each look: time is taken from another clock

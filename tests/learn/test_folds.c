@@ -189,7 +189,7 @@ static void with_data_that_were_moved(void **state)
     assert_int_equal(rename("data", "moved"), 0);
     watch_new(&w);
     REFUSED(go_on(&w, "orphans", &(struct train_more){0}, &e), ATT_IO,
-        "if the data set was moved, say where it is");
+        "if you moved the data set, use attunet");
     OK(go_on(&w, "orphans", &(struct train_more){.data = "moved"}, &e));
     assert_int_equal(rename("moved", "data"), 0);
     assert_same_folds("whole", "orphans");
@@ -206,11 +206,11 @@ static void from_other_cases(void **state)
         {"data/labels/case_00.nii", "data/labels/case_99.nii"}};
     for (int i = 0; i < 2; i++) assert_int_equal(link(added[i][0], added[i][1]), 0);
     REFUSED(go_on(&w, "changed", &(struct train_more){0}, &e), ATT_DATA,
-        "data has other cases or groups than when changed was begun");
+        "data have changed since changed was started");
     for (int i = 0; i < 2; i++) assert_int_equal(unlink(added[i][1]), 0);
     put_boxes("fewer", CASES - 1, 1, 20, 24);
     REFUSED(go_on(&w, "changed", &(struct train_more){.data = "fewer"}, &e), ATT_DATA,
-        "fewer has other cases or groups than when changed was begun");
+        "fewer have changed since changed was started");
     OK(go_on(&w, "changed", &(struct train_more){0}, &e)); /* on the data that it began with */
     assert_same_folds("whole", "changed");
 }
@@ -279,7 +279,8 @@ static void post_processing_is_chosen(void **state)
     put_masks("whole", true);
     OK(go_on(&w, "whole", &(struct train_more){0}, &e));
     assert_non_null(strstr(w.text, "post-processing raises the mean Dice from 0.9"));
-    assert_non_null(strstr(w.text, " to 1.0000: whole/postprocess.json"));
+    assert_non_null(
+        strstr(w.text, " to 1.0000; the models of all folds apply it (whole/postprocess.json)"));
     json_t *j = read_json("whole", "postprocess.json");
     assert_true(json_is_true(json_object_get(j, "all_foreground")));
     json_decref(j);
@@ -300,10 +301,10 @@ static void what_is_refused(void **state)
     struct options o;
     watch_new(&w);
     REFUSED(go_on(&w, "whole", &(struct train_more){.steps = 3}, &e), ATT_USAGE,
-        "whole holds several folds: give `steps` or `time` to each");
+        "whole has several folds; give `steps` or `time` to each");
     set_options(&o, words);
     REFUSED(start_run(how(), &w, "data", "whole", &o, &e), ATT_USAGE,
-        "whole is not empty: choose a new folder");
+        "whole is not empty; choose a new folder");
     REFUSED(start_run(how(), &w, "nowhere", "none", &o, &e), ATT_IO, "nowhere");
     options_free(&o);
     SET_OPTIONS(&o, "fold=all", "steps=2", "loss=dicy");
@@ -320,8 +321,7 @@ static void what_is_refused(void **state)
     options_free(&o);
     put_text("odd\xff.txt", "case_00\ncase_01\ncase_02\ncase_03\ncase_04\n");
     SET_OPTIONS(&o, "fold=all", "train-list=odd\xff.txt", "steps=1");
-    REFUSED(start_run(how(), &w, "data", "none", &o, &e), ATT_USAGE,
-        "the text of `train-list` is not UTF-8");
+    REFUSED(start_run(how(), &w, "data", "none", &o, &e), ATT_USAGE, "`train-list` is not UTF-8");
     options_free(&o);
     assert_false(file_exists("none"));
     put_text("odd/folds.json", "{\"format\": 2}");

@@ -129,7 +129,8 @@ static void stopped_in_the_last_validation(void **state)
     go_on("last", "step 24 of 24: mean Dice");
     assert_same_run("whole", "last");
     assert_same_log("whole", "last");
-    go_on("last", "this run is finished at step 24; `steps` +N or `time` TIME trains on");
+    go_on(
+        "last", "this run is finished at step 24; add `steps` +N or `time` TIME to train further");
     assert_same_run("whole", "last");
 }
 
@@ -260,7 +261,7 @@ static void with_data_that_were_moved(void **state)
     assert_int_equal(rename("data", "moved_data"), 0);
     watch_new(&w);
     REFUSED(resume_run(how(), &w, "orphan", 0, &e), ATT_IO,
-        "if the data set was moved, say where it is: attunet resume orphan `data` PATH");
+        "if you moved the data set, use attunet resume orphan `data` PATH");
     REFUSED(resume_with(how(), &w, "orphan", &(struct train_more){.data = "nowhere"}, &e), ATT_IO,
         "nowhere does not exist; check the path");
     w.stop_what = "training";
@@ -303,15 +304,15 @@ static void changed_data_is_refused(void **state)
     watch_new(&w);
     put_labels("changing/labels/case_01.nii", 1, 28, 32, 0, 1, 2);
     REFUSED(resume_run(how(), &w, "refused", 0, &e), ATT_DATA,
-        "changing no longer has the labels with which this run was started");
+        "changing has other labels than this run; restore them");
     put_labels("changing/labels/case_01.nii", 1, 28, 32, 0, 1);
     assert_int_equal(
         unlink("changing/labels/case_03.nii") || unlink("changing/images/case_03.nii"), 0);
     REFUSED(resume_run(how(), &w, "refused", 0, &e), ATT_DATA,
-        "changing no longer has case case_03, on which this run was started");
+        "changing no longer has case case_03 of this run; restore it");
     assert_int_equal(rename("changing", "away"), 0);
     REFUSED(resume_run(how(), &w, "refused", 0, &e), ATT_IO,
-        "changing: no such folder; if the data set was moved, say where");
+        "changing: no such folder; if you moved the data set, use attunet");
 }
 
 static void a_run_is_never_overwritten(void **state)
@@ -322,7 +323,7 @@ static void a_run_is_never_overwritten(void **state)
     watch_new(&w);
     set_options(&o, words);
     REFUSED(start_run(how(), &w, "data", "whole", &o, &e), ATT_USAGE,
-        "whole is not empty: choose a new folder, or continue with: attunet resume whole");
+        "whole is not empty; choose a new folder, or continue with: attunet resume whole");
     REFUSED(resume_run(how(), &w, "data", 0, &e), ATT_IO, "data has no checkpoint");
     REFUSED(
         resume_run(how(), &w, "nowhere", 0, &e), ATT_IO, "nowhere does not exist; check the path");

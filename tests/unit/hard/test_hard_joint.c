@@ -125,7 +125,7 @@ static void a_stop_is_heard_between_two_trials(void **state)
     assert_true(steps >= 1);
     atomic_store(&s.w.host.stop, 1);
     REFUSED(hard_length_more(&s.h, s.joint, .01, &steps, &e), ATT_INTERRUPTED,
-        "stopped while the time of a step was measured");
+        "stopped while timing a step");
     close_stage(&s);
 }
 

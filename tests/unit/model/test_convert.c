@@ -184,21 +184,21 @@ static void what_does_not_fit(void **state)
         "undamaged copy");
     strip(path, other, "seg_layers", NULL, "");
     refused(NNUNET, "", ATT_MODEL,
-        ": the weights are of another network: decoder.seg_layers.0.weight, "
+        ": the weights belong to another network: decoder.seg_layers.0.weight, "
         "decoder.seg_layers.0.bias are missing in the file");
     strip(path, other, NULL, NULL, "");
     refused("arch=nnunet dims=2 in=1 classes=2 widths=3,5,7", "", ATT_MODEL,
-        ": the weights are of another network: encoder.stages.2.0.convs.0.conv.weight, "
+        ": the weights belong to another network: encoder.stages.2.0.convs.0.conv.weight, "
         "encoder.stages.2.0.convs.0.conv.bias, encoder.stages.2.0.convs.0.norm.weight and 17 "
         "more are missing in the file");
     refused("arch=unet dims=2 in=1 classes=2 widths=3,5", "seg", ATT_MODEL,
-        ": the weights are of another network: segenc.0.conv1.weight, segenc.0.conv1.bias, "
+        ": the weights belong to another network: segenc.0.conv1.weight, segenc.0.conv1.bias, "
         "segenc.0.norm1.weight and 37 more are missing in the file");
     refused("arch=nnunet dims=2 in=1 classes=3 widths=3,5", "", ATT_MODEL,
-        ": the weights are of another network: decoder.seg_layers.0.weight is 2x3x1x1 in the "
+        ": the weights belong to another network: decoder.seg_layers.0.weight is 2x3x1x1 in the "
         "file, this network needs 3x3x1x1");
     must(model_save(&m, other, &e), &e);
-    refused(NNUNET, "", ATT_USAGE, " says itself what its network is: leave `spec` or `plans` out");
+    refused(NNUNET, "", ATT_USAGE, " describes its own network; leave out `spec` and `plans`");
     model_free(&m);
 }
 

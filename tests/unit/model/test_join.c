@@ -145,11 +145,11 @@ static void plain_u_nets(void **state)
     assert_string_equal(both.text, "arch=glimpse tiles=0 coarse=2,3 fine=4,5 in=1 gate=none");
     parse(&fine, "arch=attunet in=1 widths=4,5");
     REFUSED(join_spec(&coarse, &fine, &words, &both, &e), ATT_MODEL,
-        "one of the networks is arch=unet; use it for both, or for none");
+        "only one of the networks is arch=unet; use it for both or neither");
     parse(&fine, "arch=lee in=1 widths=4,5");
     REFUSED(join_spec(&coarse, &fine, &words, &both, &e), ATT_MODEL,
         "the fine network is arch=lee, but hard attention joins networks of arch=attunet or "
-        "arch=unet; train such a one");
+        "arch=unet; train one of these");
 }
 
 int main(void)

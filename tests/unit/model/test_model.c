@@ -303,24 +303,25 @@ static void weights_of_another_network(void **state)
     small_model(&m);
     save_as(&m, "arch=attunet dims=2 in=1 classes=2 widths=3,6 gated=all");
     refuse(file,
-        "the weights are of another network: enc.1.conv1.weight is 5x3x3x3 in the file, this "
+        "the weights belong to another network: enc.1.conv1.weight is 5x3x3x3 in the file, this "
         "network needs 6x3x3x3");
     save_as(&m, "arch=attunet dims=2 in=1 classes=2 widths=3,5,7 gated=all");
     refuse(file,
-        "the weights are of another network: enc.2.conv1.weight, enc.2.conv1.bias, "
+        "the weights belong to another network: enc.2.conv1.weight, enc.2.conv1.bias, "
         "enc.2.norm1.weight and 28 more are missing in the file");
     save_as(&m, "arch=unet dims=2 in=1 classes=2 widths=3,5");
     refuse(file, "which this network does not");
     /* Too large for any memory: found before memory is asked for. */
     save_as(&m, "arch=attunet dims=2 in=1 classes=2 widths=65000,65000 gated=all");
     refuse(file,
-        "the weights are of another network: enc.0.conv1.weight is 3x1x3x3 in the file, this "
+        "the weights belong to another network: enc.0.conv1.weight is 3x1x3x3 in the file, this "
         "network needs 65000x1x3x3");
     struct model part = m;
     part.params.list++;
     part.params.count--;
     OK(model_save(&part, file, &e));
-    refuse(file, "the weights are of another network: enc.0.conv1.weight is missing in the file");
+    refuse(
+        file, "the weights belong to another network: enc.0.conv1.weight is missing in the file");
     model_free(&m);
 }
 
@@ -370,8 +371,8 @@ static void other_files_are_no_models(void **state)
     static const struct st_spec one = {.name = "weight", .type = ST_F32, .dims = 1, .shape = {3}};
     OK(st_save(file, NULL, &one, 1, no_tensor, NULL, &e));
     refuse(file,
-        "model.safetensors holds weights but not what network they belong to: attunet convert "
-        "`spec` makes a model of them");
+        "model.safetensors has weights but does not describe their network; make it a model with "
+        "attunet convert and `spec`");
     write_scratch(file, "\x89PNG\r\n\x1a\n and so on", 18);
     refuse(file, "neither a safetensors file");
 }

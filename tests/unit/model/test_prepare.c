@@ -363,22 +363,22 @@ static void strays_go_where_the_others_are(void **state)
     static const struct {
         float spacing[3], trained[3];
         int resize, depth;
-        enum stray stray;
+        enum spacing_fit fit;
     } list[] = {
-        {{1, 1, 1}, {1, 1, 1}, 0, 6, STRAY_NONE},
-        {{1.2f, .85f, 1}, {1, 1, 1}, 0, 6, STRAY_NONE},
-        {{1, 1, 1.3f}, {1, 1, 1}, 0, 6, STRAY_BROUGHT},
-        {{1, 1, .75f}, {1, 1, 1}, 0, 6, STRAY_BROUGHT},
-        {{3, 1, 1}, {1, 1, 1}, 0, 6, STRAY_BROUGHT},
-        {{3, 1, 1}, {0, 1, 1}, 0, 6, STRAY_NONE}, /* a 2D network's */
-        {{3, 2, 2}, {0, 1, 1}, 0, 6, STRAY_BROUGHT},
-        {{3, 1, 1}, {1, 1, 1}, 0, 1, STRAY_NONE}, /* one slice has no distance */
-        {{3, 1, 1}, {0, 0, 0}, 0, 6, STRAY_NONE},
-        {{3, 1, 1}, {1, 1, 1}, 8, 6, STRAY_NONE}, /* all images have one size */
-        {{0, 0, 0}, {1, 1, 1}, 0, 6, STRAY_NONE},
-        {{1, 9.9f, 1}, {1, 1, 1}, 0, 6, STRAY_BROUGHT},
-        {{1, 1, 10}, {1, 1, 1}, 0, 6, STRAY_LEFT},
-        {{.001f, .001f, .001f}, {1, 1, 1}, 0, 6, STRAY_LEFT},
+        {{1, 1, 1}, {1, 1, 1}, 0, 6, SPACING_FITS},
+        {{1.2f, .85f, 1}, {1, 1, 1}, 0, 6, SPACING_FITS},
+        {{1, 1, 1.3f}, {1, 1, 1}, 0, 6, SPACING_RESAMPLED},
+        {{1, 1, .75f}, {1, 1, 1}, 0, 6, SPACING_RESAMPLED},
+        {{3, 1, 1}, {1, 1, 1}, 0, 6, SPACING_RESAMPLED},
+        {{3, 1, 1}, {0, 1, 1}, 0, 6, SPACING_FITS}, /* a 2D network's */
+        {{3, 2, 2}, {0, 1, 1}, 0, 6, SPACING_RESAMPLED},
+        {{3, 1, 1}, {1, 1, 1}, 0, 1, SPACING_FITS}, /* one slice has no distance */
+        {{3, 1, 1}, {0, 0, 0}, 0, 6, SPACING_FITS},
+        {{3, 1, 1}, {1, 1, 1}, 8, 6, SPACING_FITS}, /* all images have one size */
+        {{0, 0, 0}, {1, 1, 1}, 0, 6, SPACING_FITS},
+        {{1, 9.9f, 1}, {1, 1, 1}, 0, 6, SPACING_RESAMPLED},
+        {{1, 1, 10}, {1, 1, 1}, 0, 6, SPACING_FAR},
+        {{.001f, .001f, .001f}, {1, 1, 1}, 0, 6, SPACING_FAR},
     };
     for (int k = 0; k < COUNT(list); k++) {
         const float *s = list[k].spacing;
@@ -389,11 +389,11 @@ static void strays_go_where_the_others_are(void **state)
         for (int i = 0; i < 3; i++)
             own.trained[i] = to.spacing[i] = list[k].trained[i], own.resize[i] = list[k].resize;
         own.normalise[0].scheme = to.normalise[0].scheme = NORMALISE_NONE;
-        assert_int_equal(prepare_strays(&own, &a), list[k].stray);
+        assert_int_equal(prepare_spacing_fit(&own, &a), list[k].fit);
         OK(prepare_image(&own, &a, NULL, &there, &e));
         assert_int_equal(
-            prepare_moves(&there), list[k].stray == STRAY_BROUGHT || list[k].resize > 0);
-        if (list[k].stray == STRAY_BROUGHT) {
+            prepare_moves(&there), list[k].fit == SPACING_RESAMPLED || list[k].resize > 0);
+        if (list[k].fit == SPACING_RESAMPLED) {
             OK(prepare_image(&to, &b, NULL, &wanted, &e));
             assert_true(prepare_agree(&there, &wanted));
             assert_memory_equal(a.size, b.size, sizeof a.size);
@@ -414,9 +414,9 @@ static void strays_are_prepared_as_in_training(void **state)
     for (int i = 0; i < 63; i++) m.data[i] = 0; /* nothing is cut off, as nothing was */
     p.normalise[0].scheme = NORMALISE_NONE;
     m.geometry.valid = false;
-    assert_int_equal(prepare_strays(&p, &m), STRAY_NONE);
+    assert_int_equal(prepare_spacing_fit(&p, &m), SPACING_FITS);
     memcpy(m.geometry.user_spacing, m.geometry.spacing, sizeof m.geometry.user_spacing);
-    assert_int_equal(prepare_strays(&p, &m), STRAY_BROUGHT);
+    assert_int_equal(prepare_spacing_fit(&p, &m), SPACING_RESAMPLED);
     OK(prepare_place(&p, &m, &where, &e));
     assert_memory_equal(where.grid, ((int[]){18, 7, 9}), sizeof where.grid);
     assert_memory_equal(where.size, ((int[]){18, 7, 5}), sizeof where.size);
@@ -495,8 +495,8 @@ static void spacings_must_make_sense(void **state)
     struct image m = scan(4, 5, 6, 1, 1, 1);
     m.geometry.valid = false;
     REFUSED(prepare_image(&p, &m, NULL, NULL, &e), ATT_DATA,
-        "the model works at 1x0x1 mm per voxel (0: any), and the image does not say how large "
-        "its voxels are; give a NIfTI file");
+        "the model needs a spacing of 1x0x1 mm (0: any), but the image has none; use a file "
+        "with spacing, such as NIfTI, or set `voxel-size`");
     image_free(&m);
     m = scan(4, 5, 6, 1e5f, 1, 1e5f);
     REFUSED(prepare_image(&p, &m, NULL, NULL, &e), ATT_DATA,

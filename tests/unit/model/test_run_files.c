@@ -62,9 +62,9 @@ static void files_go_with_masks_of_any_name(void **state)
         "scan_overlay_1_overlay", "scan_overlay_1_probability_1_x", "a_tiles_b_tiles"};
     static const char *const without[] = {"scan", "other_overlay", "a_tiles", "scan_1_overlay"};
     for (int i = 0; i < COUNT(with); i++)
-        assert_true(run_goes_with_mask(with[i], is_listed, masks));
+        assert_true(run_is_mask_companion(with[i], is_listed, masks));
     for (int i = 0; i < COUNT(without); i++)
-        assert_false(run_goes_with_mask(without[i], is_listed, masks));
+        assert_false(run_is_mask_companion(without[i], is_listed, masks));
 }
 
 int main(void)

@@ -151,16 +151,16 @@ static void test_other_networks(void **state)
     make(&b, &wider, 1);
     save((struct saving){&a.params, params_find(&a.params, "head.0.bias"), -1, NULL});
     assert_error(load(&a, "state.", &e), ATT_MODEL,
-        "the weights are of another network: state.head.0.bias is missing in the file");
+        "the weights belong to another network: state.head.0.bias is missing in the file");
     save((struct saving){&a.params, -1, -1, "state.extra.weight"});
     assert_error(load(&a, "state.", &e), ATT_MODEL,
-        "the weights are of another network: the file has extra.weight, which this network does "
+        "the weights belong to another network: the file has extra.weight, which this network does "
         "not");
     save((struct saving){
         &a.params, -1, -1, "other.weight"}); /* not under the prefix: nobody's business */
     must(load(&a, "state.", &e), &e);
     assert_error(load(&b, "state.", &e), ATT_MODEL,
-        "the weights are of another network: enc.0.conv1.weight is 4x1x3x3 in the file, this "
+        "the weights belong to another network: enc.0.conv1.weight is 4x1x3x3 in the file, this "
         "network needs 5x1x3x3");
     save((struct saving){&a.params, -1, params_find(&a.params, "head.0.bias"), NULL});
     assert_error(load(&a, "state.", &e), ATT_MODEL,

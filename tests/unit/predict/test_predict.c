@@ -383,8 +383,7 @@ static void another_spacing_comes_back(void **state)
     struct predictor *p;
     OK(predictor_create(
         &m, best_kernels(), NULL, &(struct predict_options){.overlap = 0.5}, &p, &e));
-    REFUSED(predict_image(p, &unknown, &out, NULL, &e), ATT_DATA,
-        "does not say how large its voxels are");
+    REFUSED(predict_image(p, &unknown, &out, NULL, &e), ATT_DATA, "but the image has none");
     predictor_free(p);
     image_free(&x);
     image_free(&unknown);

@@ -177,8 +177,8 @@ static void strays_are_looked_at_where_they_go(void **state)
     make_hard(&all, "arch=hard tiles=6" WORDS, every, plain_labels(3));
     predict_with(&m, (struct predict_options){.overlap = .5}, NULL, &x, &one);
     predict_with(&all, (struct predict_options){.overlap = .5}, NULL, &x, &two);
-    assert_int_equal(one.stray, STRAY_BROUGHT);
-    assert_int_equal(two.stray, STRAY_NONE);
+    assert_int_equal(one.spacing, SPACING_RESAMPLED);
+    assert_int_equal(two.spacing, SPACING_FITS);
     assert_true(one.tiles->tiling.size[1] == 2 * H && one.tiles->tiling.size[2] == 2 * W &&
         one.tiles->count == 6);
     assert_memory_equal(one.labels.size, x.size, sizeof x.size);

@@ -275,11 +275,11 @@ static void models_agree_where_strays_go(void **state)
     (void)state;
     static const struct {
         float first, second, there;
-        enum stray stray;
-    } list[] = {{1, 1, 1, STRAY_BROUGHT}, {1, 1.02f, 1, STRAY_BROUGHT},
-        {1.02f, 1, 1, STRAY_BROUGHT}, {1, 2, 0, STRAY_LEFT}, {1, 0, 1, STRAY_BROUGHT},
-        {0, 1, 1, STRAY_BROUGHT}, {0, 0, 0, STRAY_NONE}, {2.9f, 3, 0, STRAY_NONE},
-        {.29f, .29f, 0, STRAY_LEFT}, {2.9f, 2, 0, STRAY_LEFT}};
+        enum spacing_fit spacing;
+    } list[] = {{1, 1, 1, SPACING_RESAMPLED}, {1, 1.02f, 1, SPACING_RESAMPLED},
+        {1.02f, 1, 1, SPACING_RESAMPLED}, {1, 2, 0, SPACING_FAR}, {1, 0, 1, SPACING_RESAMPLED},
+        {0, 1, 1, SPACING_RESAMPLED}, {0, 0, 0, SPACING_FITS}, {2.9f, 3, 0, SPACING_FITS},
+        {.29f, .29f, 0, SPACING_FAR}, {2.9f, 2, 0, SPACING_FAR}};
     struct image x = make_image(1, 1, 20, 24);
     x.geometry.valid = true;
     x.geometry.spacing[1] = x.geometry.spacing[2] = 3;
@@ -295,15 +295,15 @@ static void models_agree_where_strays_go(void **state)
         }
         predict_with_all(
             m, 2, (struct predict_options){.overlap = .5, .probabilities = true}, NULL, &x, &both);
-        assert_int_equal(both.stray, list[k].stray);
-        assert_true(both.brought[1] == list[k].there && both.brought[2] == list[k].there);
+        assert_int_equal(both.spacing, list[k].spacing);
+        assert_true(both.target[1] == list[k].there && both.target[2] == list[k].there);
         predict_with_all(m, 2,
             (struct predict_options){.overlap = .5, .probabilities = true, .as_is = true}, NULL, &x,
             &own);
-        assert_int_equal(own.stray, STRAY_NONE);
+        assert_int_equal(own.spacing, SPACING_FITS);
         assert_int_equal(
             memcmp(own.probability, both.probability, 20 * 24 * sizeof *own.probability) == 0,
-            list[k].stray != STRAY_BROUGHT);
+            list[k].spacing != SPACING_RESAMPLED);
         m[0].prep.trained[1] = m[0].prep.trained[2] = list[k].there;
         predict_with_all(
             m, 1, (struct predict_options){.overlap = .5, .probabilities = true}, NULL, &x, &one);
@@ -418,8 +418,8 @@ static void a_plane_network_follows_a_volume_one(void **state)
     for (int order = 0; order < 2; order++) {
         struct model both[2] = {m[order], m[1 - order]};
         predict_with_all(both, 2, (struct predict_options){.overlap = .5}, NULL, &x, &out);
-        assert_int_equal(out.stray, STRAY_BROUGHT);
-        assert_true(out.brought[0] == 3 && out.brought[1] == 1 && out.brought[2] == 1);
+        assert_int_equal(out.spacing, SPACING_RESAMPLED);
+        assert_true(out.target[0] == 3 && out.target[1] == 1 && out.target[2] == 1);
         assert_memory_equal(out.labels.size, x.size, sizeof x.size);
         prediction_free(&out);
     }

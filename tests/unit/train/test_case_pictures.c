@@ -69,7 +69,7 @@ static void those_of_a_validation_that_failed_are_dropped(void **state)
     show.show(show.user, "one", &s, predicted);
     OK(case_pictures_end(&p, "nowhere", 7, false, &e));
     assert_int_equal(p.count, 0);
-    err_set(&p.trouble, ATT_MEMORY, "no room");
+    err_set(&p.error, ATT_MEMORY, "no room");
     REFUSED(case_pictures_end(&p, ".", 7, true, &e), ATT_MEMORY, "no room");
 }
 

@@ -305,8 +305,8 @@ static void without_any_good_one_a_sentence(void **state)
     write_scratch(newest, "x", 1);
     write_scratch(previous, "yy", 2);
     REFUSED(load(&back, &path, &fallback, &e), ATT_MODEL,
-        "set cannot go on, none of its checkpoints can be used: set/checkpoint.safetensors: 1 "
-        "bytes is too short");
+        "set cannot be resumed, since none of its checkpoints is valid: "
+        "set/checkpoint.safetensors: 1 bytes is too short");
     assert_null(path);
     OK(model_save(&a.m, newest, &e));
     REFUSED(load(&back, &path, &fallback, &e), ATT_MODEL,

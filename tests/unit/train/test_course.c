@@ -66,7 +66,7 @@ static const struct course_calls calls = {.step = step,
     .save = save,
     .write_model = write_model,
     .report = report,
-    .settle = settle};
+    .after_steps = settle};
 
 static void hear(void *user, int level, const char *text)
 {
@@ -142,16 +142,16 @@ static void failures_between_steps_save_once(void **state)
     struct fake f;
     assert_string_equal(after_failure(&f, 'v', 2, ATT_MEMORY, false), "srnsvc");
     assert_true(f.due);
-    assert_string_equal(f.said, "step 2 of 3 is saved: attunet resume RUN");
+    assert_string_equal(f.said, "step 2 of 3 is saved; continue with: attunet resume RUN");
     assert_string_equal(after_failure(&f, 'V', 3, ATT_DATA, false), "srnsvRnpcmsSV");
-    assert_string_equal(f.said, "step 3 of 3 is saved: attunet resume RUN");
+    assert_string_equal(f.said, "step 3 of 3 is saved; continue with: attunet resume RUN");
     assert_string_equal(after_failure(&f, 'S', 3, ATT_IO, false), "srnsvRnpcmsSc");
     assert_string_equal(after_failure(&f, 'V', 3, ATT_INTERRUPTED, false), "srnsvRnpcmsSV");
     assert_string_equal(f.said, "");
     assert_string_equal(after_failure(&f, 'v', 2, ATT_USAGE, false), "srnsv");
     assert_string_equal(after_failure(&f, 'c', 2, ATT_IO, false), "srnsvRnpcc");
     assert_string_equal(f.said,
-        "step 2 of 3 could not be saved, either: attunet resume RUN continues from the last "
+        "step 2 of 3 could not be saved; attunet resume RUN continues from the last "
         "checkpoint");
 }
 
@@ -197,8 +197,7 @@ static void steps_are_timed_after_one_to_warm_up(void **state)
     atomic_store(&host.stop, 1);
     t.host = &host;
     trials = 0;
-    REFUSED(course_time_step(&t, &mean, &e), ATT_INTERRUPTED,
-        "stopped while the time of a step was measured");
+    REFUSED(course_time_step(&t, &mean, &e), ATT_INTERRUPTED, "stopped while timing a step");
 }
 
 static att_status wait_for_the_clock(void *user, int trial, struct err *e)

@@ -149,8 +149,7 @@ static void a_stop_is_heard_between_two_steps(void **state)
     OK(duration_step(&t, 0, &seconds, &e));
     assert_true(seconds > 0);
     atomic_store(&w.host.stop, 1);
-    REFUSED(duration_step(&t, 0, &seconds, &e), ATT_INTERRUPTED,
-        "stopped while the time of a step was measured");
+    REFUSED(duration_step(&t, 0, &seconds, &e), ATT_INTERRUPTED, "stopped while timing a step");
     json_decref(why);
     options_free(&o);
     training_free(&t);

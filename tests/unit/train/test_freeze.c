@@ -180,8 +180,8 @@ static void wrong_words_are_refused(void **state)
     struct model m;
     make_model(&m, batch_net, plain_preparation(1, 1, 16, 16), plain_labels(2));
     REFUSED(freeze_apply("enc.0.,encoders", &m, &e), ATT_USAGE,
-        "`freeze` encoders: no parameter of this network has a name that begins so; they begin "
-        "with: enc, up, gate, dec, head; and encoder means all of the encoder");
+        "`freeze` encoders: no parameter name of this network starts with it; use one of: enc, up, "
+        "gate, dec, head; or encoder");
     REFUSED(freeze_apply("enc,dec,gate,up,head,signal", &m, &e), ATT_USAGE, "`freeze`");
     REFUSED(freeze_apply("enc,dec,gate,up,head", &m, &e), ATT_USAGE, "leaves nothing to train");
     OK(freeze_apply(" encoder, gate.0 ,", &m, &e));

@@ -83,7 +83,7 @@ static void the_lock_goes_with_its_process(void **state)
     int fd;
     pid_t child = hold("set");
     REFUSED(runlock_take("set", "trains in", NULL, &fd, &e), ATT_USAGE,
-        who(child, "set: wait until it ends, or choose another folder"));
+        who(child, "set; wait until it ends, or choose another folder"));
     assert_int_equal(fd, -1);
     end(child);
     OK(runlock_take("set", "trains in", NULL, &fd, &e));
@@ -94,7 +94,7 @@ static void the_lock_goes_with_its_process(void **state)
     int held = open("other/lock", O_RDWR);
     assert_int_equal(flock(held, LOCK_EX), 0);
     REFUSED(runlock_take("other", "packs into", NULL, &fd, &e), ATT_USAGE,
-        "another attunet packs into other: wait");
+        "another attunet packs into other; wait");
     close(held);
     OK(runlock_take("set", "trains in", NULL, &fd, &e));
     runlock_drop(fd);
