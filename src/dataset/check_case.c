@@ -182,8 +182,8 @@ static void say_undeclared(struct case_check *l, const struct labelmap *m, const
     while (labelling_class(labels, m->data[first]) >= 0) first++;
     struct err cause = {0};
     err_set(&cause, ATT_DATA,
-        "%s: %zu voxel%s %s %s, which %s none of %s, the first %s; correct the labels or declare "
-        "the value%s",
+        "%s: %zu voxel%s %s %s, which %s none of %s, the first at x,y,z %s; correct the labels or "
+        "declare the value%s in dataset.json",
         l->c->label, voxels, voxels == 1 ? " has" : "s have",
         values == 1 ? "the value" : "the values", list, values == 1 ? "is" : "are",
         labelling_values(labels, declared, sizeof declared), image_place(m->size, first, place),

@@ -64,7 +64,7 @@ static att_status undeclared(
     char values[LABELLING_TEXT], place[IMAGE_PLACE_TEXT];
     return err_set(e, ATT_DATA,
         "%s: voxel %s has the label value %d, which is none of %s; correct the label or declare "
-        "the value",
+        "the value in dataset.json",
         path, image_place(m->size, at, place), m->data[at],
         labelling_values(l, values, sizeof values));
 }

@@ -300,7 +300,8 @@ static att_status layout_assign_labels(
         int index = layout_find_owner(d, f->stem, suffixes);
         if (index < 0) {
             TRY(layout_wrong(d, PROBLEM_PARTNER, f->path, e,
-                "label %s has no image; put one of that name next to %s, or remove the label%s",
+                "label %s has no image; put an image of that name next to %s, or remove the "
+                "label%s",
                 f->path, d->cases[0].image[0], text_two_forms(f->stem)));
             continue;
         }

@@ -37,8 +37,8 @@ static att_status run_make(const struct graph *g, const struct kernels *k, struc
             (g->training ? g->params->size * sizeof(real) : 0);
         run_free(r);
         return err_set(e, ATT_MEMORY,
-            "out of memory: cannot allocate %zu bytes for the network's maps and gradients; use "
-            "a smaller patch, batch or network",
+            "out of memory: cannot allocate %zu bytes for the network's feature maps and "
+            "gradients; use a smaller patch, batch or network",
             bytes);
     }
     run_begin(r);

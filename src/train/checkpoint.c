@@ -396,5 +396,6 @@ att_status checkpoint_open(const char *run, bool dry, struct model *m, json_t **
             first.text);
     TRY(run_refuse_search(run, ATT_IO, e));
     return err_set(e, ATT_IO,
-        "%s has no checkpoint: training has not saved one yet, or this is not a run folder", run);
+        "%s has no checkpoint; give a run folder in which training has saved one, or train again",
+        run);
 }

@@ -407,7 +407,8 @@ err_has "rename the labels, or list images and labels in a CSV (docs/data.md); \
 mkdir declared && cp -r us/images us/labels declared &&
     echo '{"labels": {"background": 0, "tumour": 1}}' >declared/dataset.json
 try 3 train declared -o never --quiet
-err_has "correct the label or declare the value; 'attunet info declared' lists all problems"
+err_has "correct the label or declare the value in dataset.json; 'attunet info declared' lists \
+all problems"
 
 # What columns of a list take apart is said by their names.
 printf \

@@ -177,7 +177,7 @@ static void everything_wrong_with_a_case_is_listed(void **state)
     assert_true(values->voxels > 2.5 && values->voxels < 3.5);
     assert_non_null(strstr(values->text,
         "set/labelsTr/c0.nii: 3 voxels have the values 7, 9, which are none of 0, 1 and 2, the "
-        "first (0,0,0)"));
+        "first at x,y,z (0,0,0); correct the labels or declare the values in dataset.json"));
     forget(&f);
 }
 

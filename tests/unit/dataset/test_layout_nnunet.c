@@ -291,7 +291,7 @@ static void partners_must_be_there(void **state)
         "case c has 1 channel in 1 file (set/imagesTr/c_0000.nii.gz) but dataset.json names 2");
     assert_int_equal(remove("set/imagesTr/c_0000.nii.gz"), 0);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "label set/labelsTr/c.nii.gz has no image; put one of that name next to set/imagesTr/");
+        "label set/labelsTr/c.nii.gz has no image; put an image of that name next to set/");
     put_image("set/imagesTr/c.nii.gz", 1, 1, 4, 5);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "set/imagesTr/c.nii.gz: its name must end in the channel's number, _0000 to _0015; "

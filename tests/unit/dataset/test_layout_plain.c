@@ -268,8 +268,8 @@ static void partners_must_be_there(void **state)
     put_labels("set/labels/c.png", 1, 3, 3, 0, 1);
     put_labels("set/labels/cc_mask.png", 1, 3, 3, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "label set/labels/cc_mask.png has no image; put one of that name next to set/images/a.png, "
-        "or remove the label");
+        "label set/labels/cc_mask.png has no image; put an image of that name next to "
+        "set/images/a.png, or remove the label");
 }
 
 static void names_of_another_kind_are_said_once(void **state)

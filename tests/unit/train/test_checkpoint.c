@@ -299,7 +299,7 @@ static void without_any_good_one_a_sentence(void **state)
     bool fallback;
     hold(&a, OPTIMISER_ADAMW, 1);
     REFUSED(load(&back, &path, &fallback, &e), ATT_IO,
-        "set has no checkpoint: training has not saved one yet, or this is not a run folder");
+        "set has no checkpoint; give a run folder in which training has saved one, or train again");
     save(&a);
     save(&a);
     write_scratch(newest, "x", 1);
