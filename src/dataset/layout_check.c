@@ -23,7 +23,7 @@ struct layout_facts {
         const char *first;
     } turning, units; /* images that ask viewers to turn them; with another unit than mm; */
     const char *unit; /* the first one's unit */
-    struct files_met derived;
+    struct files_met derived, lossy; /* spacing from the affine; labels that are cut */
 };
 
 static void count_file(struct files_met *m, const char *file)
@@ -60,6 +60,7 @@ static att_status layout_check_headers(struct data_case *c, struct layout_facts 
     if (!c->label) return ATT_OK;
     *f = (struct fault){PROBLEM_UNREADABLE, c->label};
     TRY(format_peek_image(c->label, &m, e));
+    if (m.geometry.lossy) count_file(&l->lossy, c->label);
     f->kind = PROBLEM_SIZE;
     return grid_check_size(c->label, m.size, c->image[0], size, e);
 }
@@ -150,6 +151,12 @@ static att_status warn_of_headers(
         "no voxel length, or 0 (pixdim), so attunet uses the affine's; correct the headers, or "
         "give `voxel-size`",
         host, e));
+    if (l->lossy.count)
+        host_warn(host, WARN_LABELS_LOSSY,
+            "%d label%s such as %.600s %s compressed with loss; attunet reads values below 128 "
+            "as 0, others as 255",
+            l->lossy.count, TEXT_S(l->lossy.count), l->lossy.first,
+            l->lossy.count == 1 ? "is" : "are");
     /* Masks belong to stored pixels; a program that turned the picture drew them elsewhere. */
     return warn_of(d, &l->turning, PROBLEM_ORIENTATION, "ask",
         "viewers to turn them (EXIF, or a TIFF's Orientation), but attunet does not; if masks were "

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JPEG files (ITU-T T.81), read as images of depth 1: grey is one channel, YCbCr and RGB are R,
- * G, B of 0..255. Neither labels nor writing: compression changes values. EXIF orientation is
- * ignored, because masks belong to the pixels as stored.
+ * G, B of 0..255. No writing: compression changes values. EXIF orientation is ignored, because
+ * masks belong to the pixels as stored.
  * libjpeg reports errors by longjmp, so functions that call setjmp keep all state in struct
  * reader. */
 #include <string.h>
@@ -218,22 +218,14 @@ static att_status decode_rows(const char *path, struct reader *r, struct err *e)
                                                            : jpeg_damaged(path, r, e);
 }
 
-static att_status decode(const char *path, samples_fn *take, void *user, struct err *e)
+static att_status decode(const char *path, bool labels, samples_fn *take, void *user, struct err *e)
 {
+    (void)labels;
     struct reader r = {.path = path, .take = take, .user = user, .e = e};
     TRY(file_stream_open(path, &r.file, e));
     att_status status = decode_rows(path, &r, e);
     jpeg_end(&r);
     return status;
-}
-
-static att_status load_labels(const char *path, struct labelmap *m, struct err *e)
-{
-    *m = (struct labelmap){0};
-    return err_set(e, ATT_DATA,
-        "%s: JPEG compression changes values, so it cannot store labels; save the original labels "
-        "as PNG",
-        path);
 }
 
 /* ---- EXIF data: a TIFF file within a marker */
@@ -290,6 +282,8 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     if (status == ATT_OK) {
         memcpy(m->size, (int[]){1, (int)r.d.image_height, (int)r.d.image_width}, sizeof m->size);
         m->geometry.asks_turning = asks_turning(&r);
+        m->geometry.colours = m->channels == 3;
+        m->geometry.lossy = true;
         *bytes = jpeg_buffer_bytes(&r);
     }
     jpeg_end(&r);
@@ -303,7 +297,6 @@ const struct format format_jpeg = {
     .sniff = sniff,
     .survey = survey,
     .decode = decode,
-    .load_labels = load_labels,
 };
 #else
 const struct format format_jpeg = {

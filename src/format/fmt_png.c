@@ -101,7 +101,8 @@ struct reader {
     png_infop info;
     unsigned char *rows; /* all rows if interlaced, else one */
     size_t row_bytes, sample_bytes;
-    int channels; /* 1 or 3 */
+    int channels;                  /* 1 or 3 */
+    struct raster_palette palette; /* of labels */
 };
 
 static void png_read_bytes(png_structp png, png_bytep out, size_t size)
@@ -115,9 +116,21 @@ static void png_read_bytes(png_structp png, png_bytep out, size_t size)
     file_stream_release(&r->file, r->at);
 }
 
+static void png_read_palette(struct reader *r)
+{
+    png_colorp colour = NULL;
+    int count = 0;
+    png_get_PLTE(r->png, r->info, &colour, &count);
+    for (int i = 0; i < count && i < 256; i++)
+        memcpy(r->palette.rgb[i], (unsigned char[]){colour[i].red, colour[i].green, colour[i].blue},
+            3);
+    raster_palette_judge(&r->palette);
+}
+
 static void ask_for_plain_samples(struct reader *r)
 {
     const struct header *h = &r->header;
+    if (r->labels && h->colour == PNG_COLOR_TYPE_PALETTE) png_read_palette(r);
     if (r->labels)
         png_set_packing(r->png);
     else if (h->colour == PNG_COLOR_TYPE_PALETTE)
@@ -130,8 +143,10 @@ static void ask_for_plain_samples(struct reader *r)
 
 static bool give_row(struct reader *r, int y, const unsigned char *row)
 {
-    r->status = raster_give_row(
-        row, r->sample_bytes, r->channels, r->header.width, y, r->take, r->user, r->e);
+    r->status = r->palette.two
+        ? raster_give_indices(&r->palette, true, row, r->header.width, y, r->take, r->user, r->e)
+        : raster_give_row(
+              row, r->sample_bytes, r->channels, r->header.width, y, r->take, r->user, r->e);
     return r->status == ATT_OK;
 }
 
@@ -192,8 +207,7 @@ static att_status run_decoder(const char *path, struct reader *r, struct err *e)
         e, ATT_DATA, "%s: the PNG file is damaged (%s); get a good copy", path, r->trouble.reason);
 }
 
-/* labels: passes stored numbers, not the colours that they stand for. */
-static att_status read_picture(
+static att_status png_decode_file(
     const char *path, bool labels, samples_fn *take, void *user, struct err *e)
 {
     struct reader r = {.path = path, .labels = labels, .take = take, .user = user, .e = e};
@@ -202,11 +216,6 @@ static att_status read_picture(
     file_stream_close(&r.file);
     mem_free(r.rows);
     return status;
-}
-
-static att_status decode_image(const char *path, samples_fn *take, void *user, struct err *e)
-{
-    return read_picture(path, false, take, user, e);
 }
 
 static att_status survey(const char *path, struct image *m, double *bytes, struct err *e)
@@ -220,55 +229,9 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     const int channels = h.colour & PNG_COLOR_MASK_COLOR ? 3 : 1;
     *m = (struct image){
         .channels = channels, .size = {1, h.height, h.width}, .geometry = geometry_none()};
+    m->geometry.colours = channels == 3;
     *bytes = (double)channels * h.width * (h.bits == 16 ? 2 : 1) * (h.interlaced ? h.height : 1);
     return ATT_OK;
-}
-
-struct target {
-    const char *path;
-    struct labelmap *m;
-    size_t done;
-};
-
-static att_status png_take_labels(
-    void *user, int channel, size_t start, const float *x, size_t count, struct err *e)
-{
-    struct target *t = user;
-    const size_t width = (size_t)t->m->size[IMAGE_W], voxels = image_voxels(t->m->size);
-    if (start > voxels || count > voxels - start) return raster_changed(t->path, e);
-    t->done += channel == 0 ? count : 0;
-    uint16_t *to = t->m->data + start;
-    for (size_t i = 0; i < count; i++) {
-        if (channel == 0) to[i] = (uint16_t)x[i];
-        if (to[i] != (uint16_t)x[i])
-            return err_set(e, ATT_DATA,
-                "%s: pixel (%zu,%zu) is coloured, so its label is unclear; save the labels as "
-                "grey values",
-                t->path, (start + i) % width, (start + i) / width);
-    }
-    return ATT_OK;
-}
-
-static att_status png_fill_labels(const char *path, struct labelmap *m, struct err *e)
-{
-    double unused;
-    struct image grid;
-    struct target t = {path, m, 0};
-    TRY(survey(path, &grid, &unused, e));
-    const size_t voxels = image_voxels(grid.size);
-    *m = (struct labelmap){
-        .size = {1, grid.size[IMAGE_H], grid.size[IMAGE_W]}, .geometry = geometry_none()};
-    TRY(MEM_ARRAY(m->data, voxels, path, e));
-    TRY(read_picture(path, true, png_take_labels, &t, e));
-    return t.done == voxels ? ATT_OK : raster_changed(path, e);
-}
-
-static att_status load_labels(const char *path, struct labelmap *m, struct err *e)
-{
-    *m = (struct labelmap){0};
-    att_status status = png_fill_labels(path, m, e);
-    if (status != ATT_OK) labelmap_free(m);
-    return status;
 }
 
 static att_status check_flat(const char *path, const int size[3], struct err *e)
@@ -351,8 +314,7 @@ const struct format format_png = {
     .endings = endings,
     .sniff = sniff,
     .survey = survey,
-    .decode = decode_image,
-    .load_labels = load_labels,
+    .decode = png_decode_file,
     .save_image = save_image,
     .save_labels = save_labels,
     .save_parts = save_parts,

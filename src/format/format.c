@@ -203,7 +203,7 @@ att_status format_image_by(const struct format *f, const char *path, struct imag
 att_status format_labels_by(
     const struct format *f, const char *path, struct labelmap *m, struct err *e)
 {
-    return f->open ? volume_load_labels(f, path, m, e) : f->load_labels(path, m, e);
+    return f->open ? volume_load_labels(f, path, m, e) : raster_load_labels(f, path, m, e);
 }
 
 att_status format_peek_by(const struct format *f, const char *path, struct image *m, struct err *e)

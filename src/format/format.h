@@ -30,11 +30,11 @@ struct format {
     /* Picture formats (raster.h) set the others. Each checks all sizes in the file against its
      * length and limits before allocating. `survey` returns channels, size, geometry and the
      * maximum bytes `decode` allocates; it fails where `decode` fails before its first sample.
-     * `decode` passes each sample once, in runs. */
+     * `decode` passes each sample once, in runs; of a pixel the first channel comes first. For
+     * labels it passes stored numbers, and of a palette the indices as one channel. */
     att_status (*survey)(const char *path, struct image *m, double *bytes, struct err *e);
-    att_status (*decode)(const char *path, samples_fn *take, void *user, struct err *e);
-    /* integers 0..65535 only */
-    att_status (*load_labels)(const char *path, struct labelmap *m, struct err *e);
+    att_status (*decode)(
+        const char *path, bool labels, samples_fn *take, void *user, struct err *e);
     /* All NULL for a read-only format. Writing is atomic; header and samples appear together, and a
      * killed process leaves no header. A header of this format in `geometry` is kept except for
      * data type, scaling, intent and description; else spacing and affine make a new one.

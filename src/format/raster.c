@@ -2,6 +2,8 @@
 /* Common to picture formats: checks runs of samples, and makes an image of them. */
 #include "format/raster.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -36,7 +38,7 @@ att_status raster_decode(const struct format *f, const char *path, const struct 
     samples_fn *take, void *user, struct err *e)
 {
     struct checked c = {path, grid, take, user, 0};
-    TRY(f->decode(path, check_run, &c, e));
+    TRY(f->decode(path, false, check_run, &c, e));
     return c.done == image_voxels(grid->size) * (size_t)grid->channels ? ATT_OK
                                                                        : raster_changed(path, e);
 }
@@ -70,6 +72,135 @@ att_status raster_load_image(
     return status;
 }
 
+/* ---- labels */
+
+/* Colours of more values are a picture. Compression moves channels apart by less than TOLERANCE. */
+enum { COLOURS = 8, TOLERANCE = 64 };
+
+struct labels {
+    const char *path;
+    struct labelmap *m;
+    int tolerance;
+    size_t done;
+    bool coloured;
+};
+
+static att_status raster_take_labels(
+    void *user, int channel, size_t start, const float *x, size_t count, struct err *e)
+{
+    struct labels *t = user;
+    const size_t voxels = image_voxels(t->m->size);
+    if (start > voxels || count > voxels - start) return raster_changed(t->path, e);
+    uint16_t *to = t->m->data + start;
+    t->done += channel == 0 ? count : 0;
+    for (size_t i = 0; i < count && channel == 0; i++) to[i] = (uint16_t)x[i];
+    for (size_t i = 0; i < count && channel > 0; i++)
+        t->coloured |= abs((int)x[i] - to[i]) > t->tolerance;
+    return t->coloured ? err_set(e, ATT_DATA, "%s", t->path) : ATT_OK;
+}
+
+/* Index of the colour of pixel i among `count` known ones; a new one is added. */
+static int colour_of(const struct image *m, size_t i, float known[COLOURS + 1][3], int *count)
+{
+    const size_t voxels = image_voxels(m->size);
+    const float own[3] = {m->data[i], m->data[voxels + i], m->data[2 * voxels + i]};
+    int k = 0;
+    while (k < *count && memcmp(known[k], own, sizeof own) != 0) k++;
+    if (k == *count) memcpy(known[(*count)++], own, sizeof own);
+    return k;
+}
+
+static att_status raster_list_colours(
+    const struct format *f, const char *path, bool lossy, struct err *e)
+{
+    struct image m;
+    float known[COLOURS + 1][3];
+    char list[COLOURS * 24] = "";
+    int count = 0, used = 0;
+    TRY(raster_load_image(f, path, &m, e));
+    for (size_t i = 0, n = image_voxels(m.size); i < n && count <= COLOURS; i++)
+        colour_of(&m, i, known, &count);
+    image_free(&m);
+    for (int k = 0; k < count && k < COLOURS; k++)
+        used += snprintf(list + used, sizeof list - (size_t)used, "%s(%g,%g,%g)", k ? " " : "",
+            (double)known[k][0], (double)known[k][1], (double)known[k][2]);
+    if (lossy || count > COLOURS)
+        return err_set(e, ATT_DATA,
+            "%s: it has many colours (%s ...), so it holds no labels; give masks with one grey "
+            "value for each class",
+            path, list);
+    return err_set(e, ATT_DATA,
+        "%s: its labels are the colours %s; save them as grey values instead, one number for "
+        "each class",
+        path, list);
+}
+
+/* Edges hold any value after compression, but an area between dark and bright is a class. */
+enum { DARK = 31, BRIGHT = 224, HALF = 128, FULL = 255, FLAT = 8, FEW = 8 };
+
+static bool between(uint16_t v) { return v > DARK && v < BRIGHT; }
+
+static bool flat_between(const uint16_t *x, size_t right, size_t below)
+{
+    return between(*x) && abs(*x - x[right]) <= FLAT && abs(*x - x[below]) <= FLAT;
+}
+
+static att_status raster_cut(const char *path, struct labelmap *m, struct err *e)
+{
+    const size_t width = (size_t)m->size[IMAGE_W], voxels = image_voxels(m->size);
+    size_t bright = 0, some = 0, flat = 0;
+    unsigned low = UINT16_MAX, high = 0;
+    for (size_t i = 0; i < voxels; i++) {
+        const uint16_t v = m->data[i];
+        if (v < low) low = v;
+        if (v > high) high = v;
+        bright += v >= BRIGHT;
+        some += between(v);
+        flat += i + width < voxels && (i + 1) % width && flat_between(&m->data[i], 1, width);
+    }
+    const bool empty = low == high && high <= DARK;
+    const bool classes = flat > FEW && flat > (bright + some) / 100;
+    if (high > FULL || (!bright && !empty) || classes || some > voxels / 4)
+        return err_set(e, ATT_DATA,
+            "%s: its compression changes values, and its values from %u to %u are not only near "
+            "0 and 255; get the original labels, as PNG",
+            path, low, high);
+    for (size_t i = 0; i < voxels; i++) m->data[i] = m->data[i] < HALF ? 0 : FULL;
+    return ATT_OK;
+}
+
+static att_status raster_fill_labels(
+    const struct format *f, const char *path, struct labelmap *m, struct err *e)
+{
+    double unused;
+    struct image grid;
+    struct err cause = {0};
+    TRY(f->survey(path, &grid, &unused, e));
+    if (grid.channels != 1 && !grid.geometry.colours)
+        return err_set(e, ATT_DATA,
+            "%s: it has %d channels, but labels have one; give a label image", path, grid.channels);
+    memcpy(m->size, grid.size, sizeof m->size);
+    m->geometry = grid.geometry;
+    TRY(MEM_ARRAY(m->data, image_voxels(m->size), path, e));
+    struct labels t = {path, m, grid.geometry.lossy ? TOLERANCE : 0, 0, false};
+    att_status status = f->decode(path, true, raster_take_labels, &t, &cause);
+    if (t.coloured) return raster_list_colours(f, path, grid.geometry.lossy, e);
+    TRY(err_pass(e, status, &cause));
+    if (t.done != image_voxels(m->size)) return raster_changed(path, e);
+    return grid.geometry.lossy ? raster_cut(path, m, e) : ATT_OK;
+}
+
+att_status raster_load_labels(
+    const struct format *f, const char *path, struct labelmap *m, struct err *e)
+{
+    *m = (struct labelmap){0};
+    att_status status = raster_fill_labels(f, path, m, e);
+    if (status != ATT_OK) labelmap_free(m);
+    return status;
+}
+
+/* ---- rows */
+
 /* Samples 0, step, 2 step, ... */
 static void raster_widen(
     const unsigned char *from, size_t bytes, size_t step, size_t count, float *x)
@@ -92,6 +223,34 @@ att_status raster_give_row(const void *row, size_t bytes, int channels, int widt
             n = all - i < PART ? all - i : PART;
             raster_widen((const unsigned char *)row + (i * step + c) * bytes, bytes, step, n, x);
             TRY(take(user, (int)c, (size_t)y * all + i, x, n, e));
+        }
+    return ATT_OK;
+}
+
+void raster_palette_judge(struct raster_palette *p)
+{
+    bool white = false;
+    p->grey = p->two = true;
+    for (int i = 0; i < 256; i++) {
+        const unsigned char *c = p->rgb[i];
+        p->grey = p->grey && c[0] == c[1] && c[1] == c[2];
+        p->two = p->two && p->grey && (c[0] == 0 || c[0] == FULL);
+        white = white || c[0] == FULL;
+    }
+    p->two = p->two && white;
+}
+
+att_status raster_give_indices(const struct raster_palette *p, bool labels,
+    const unsigned char *row, int width, int y, samples_fn *take, void *user, struct err *e)
+{
+    const size_t all = (size_t)width;
+    float x[PART];
+    for (int c = 0; c < (labels || p->grey ? 1 : 3); c++)
+        for (size_t from = 0, n; from < all; from += n) {
+            n = all - from < PART ? all - from : PART;
+            for (size_t i = 0; i < n; i++)
+                x[i] = labels && !p->two ? row[from + i] : p->rgb[row[from + i]][c];
+            TRY(take(user, c, (size_t)y * all + from, x, n, e));
         }
     return ATT_OK;
 }

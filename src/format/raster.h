@@ -12,8 +12,23 @@ att_status raster_decode(const struct format *f, const char *path, const struct 
 att_status raster_changed(const char *path, struct err *e); /* sets that message */
 att_status raster_load_image(
     const struct format *f, const char *path, struct image *m, struct err *e);
+/* Stored numbers, or indices of a palette. Equal channels are grey. Lossy masks near 0 and 255 are
+ * cut at 128. ATT_DATA for other colours, which it lists. */
+att_status raster_load_labels(
+    const struct format *f, const char *path, struct labelmap *m, struct err *e);
 
 /* For `decode` of a format: passes row y of an image of depth 1 with `width` pixels of interleaved
  * samples of 1 or 2 bytes. */
 att_status raster_give_row(const void *row, size_t bytes, int channels, int width, int y,
     samples_fn *take, void *user, struct err *e);
+
+/* Colours of indices; unused ones are black. */
+struct raster_palette {
+    unsigned char rgb[256][3];
+    bool grey; /* all are, so an image has one channel */
+    bool two;  /* only black and white: labels are 0 and 255, whichever comes first */
+};
+void raster_palette_judge(struct raster_palette *p);
+/* The same as raster_give_row for a row of indices. */
+att_status raster_give_indices(const struct raster_palette *p, bool labels,
+    const unsigned char *row, int width, int y, samples_fn *take, void *user, struct err *e);

@@ -27,6 +27,7 @@ struct geometry {
     bool valid;            /* the file carries geometry (NIfTI does, PNG does not) */
     bool thick; /* and slice spacing, even for one slice; else a slice has an area but no volume */
     bool colours;      /* the file says its three channels are red, green and blue */
+    bool lossy;        /* compression may have changed the file's values */
     bool asks_turning; /* the file asks viewers to turn or mirror it (EXIF, TIFF); ignored */
     /* some axis takes its spacing from the affine, since the file's is 0 or not a number */
     bool derived;

@@ -32,7 +32,7 @@ static void read_all(const uint8_t *data, size_t size)
     fuzz_check(status, &e);
     if (status == ATT_OK) image_free(&m);
     e = (struct err){0};
-    status = format_png.load_labels(f.path, &l, &e);
+    status = format_labels_by(&format_png, f.path, &l, &e);
     fuzz_check(status, &e);
     if (status == ATT_OK) labelmap_free(&l);
     fuzz_close(f);

@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             image_free(&m);
         }
         e = (struct err){0};
-        status = format_tiff.load_labels(f.path, &l, &e);
+        status = format_labels_by(&format_tiff, f.path, &l, &e);
         fuzz_check(status, &e);
         if (status == ATT_OK) {
             fuzz_rewrite_labels(&format_tiff, &l);

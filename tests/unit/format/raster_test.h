@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files that Pillow and tifffile wrote, against what they read from them:
- * tests/fixtures/raster/expected.txt (tools/fixtures/make_raster.py). */
+/* Files that Python's libraries wrote, against what they read from them: expected.txt in
+ * tests/fixtures/raster (tools/fixtures/make_raster.py) and pictures (make_pictures.py). */
 #ifndef RASTER_TEST_H
 #define RASTER_TEST_H
 
@@ -72,15 +72,17 @@ static inline void check_labels(const struct expectation *x, const char *path)
     labelmap_free(&m);
 }
 
-/* Checks every file with that ending; returns how many there were. */
-static inline int read_as_expected(const char *ending)
+/* Checks every file of a folder of fixtures with that ending; returns how many there were. */
+static inline int read_as_expected(const char *folder, const char *ending)
 {
+    char path[80];
     size_t size;
     int count = 0;
-    char *all = (char *)read_fixture("raster/expected.txt", &size), *rest = all;
+    snprintf(path, sizeof path, "%s/expected.txt", folder);
+    char *all = (char *)read_fixture(path, &size), *rest = all;
     for (char *line; (line = strsep(&rest, "\n")) && *line;) {
         struct expectation x = {.labels = false};
-        char kind[8], path[80];
+        char kind[8];
         int used = 0;
         assert_int_equal(
             sscanf(line, "%63s %7s %d %d %d %d %f %f %f %n", x.name, kind, &x.channels, &x.size[0],
@@ -88,7 +90,7 @@ static inline int read_as_expected(const char *ending)
             9);
         x.values = line + used;
         if (!file_ends(x.name, ending)) continue;
-        snprintf(path, sizeof path, "raster/%s", x.name);
+        snprintf(path, sizeof path, "%s/%s", folder, x.name);
         if (strcmp(kind, "labels") == 0)
             check_labels(&x, fixture(path));
         else
