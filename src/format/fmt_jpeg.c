@@ -30,13 +30,7 @@ enum { EXIF = JPEG_APP0 + 1, EXIF_BYTES = 4096 }; /* leading bytes, which contai
 
 /* Minimum compressed size: Huffman codes need a bit or two for each block of 64 to 1024 pixels,
  * arithmetic codes less. Encoders write about ten scans; each costs a pass over the image. */
-enum {
-    SIDE_LIMIT = 65500,
-    PIXEL_LIMIT = 1 << 30,
-    HUFFMAN_RATIO = 2048,
-    ARITHMETIC_RATIO = 1 << 16,
-    SCAN_LIMIT = 100
-};
+enum { HUFFMAN_RATIO = 2048, ARITHMETIC_RATIO = 1 << 16, SCAN_LIMIT = 100 };
 
 struct reader {
     struct jpeg_error_mgr error; /* first: libjpeg hands out a pointer to it */
@@ -172,19 +166,12 @@ static att_status check_head(const char *path, struct reader *r, int *channels, 
     unsigned width = d->image_width, height = d->image_height;
     bool grey = d->jpeg_color_space == JCS_GRAYSCALE,
          colour = d->jpeg_color_space == JCS_YCbCr || d->jpeg_color_space == JCS_RGB;
-    if (width > SIDE_LIMIT || height > SIDE_LIMIT || (uint64_t)width * height > PIXEL_LIMIT)
-        return err_set(e, ATT_DATA,
-            "%s is %ux%u, but sides are limited to 1..%d and an image to 2^30 pixels; resize it",
-            path, height, width, SIDE_LIMIT);
+    uint64_t ratio = d->arith_code ? ARITHMETIC_RATIO : HUFFMAN_RATIO;
+    TRY(raster_check_size(path, width, height, (uint64_t)width * height, ratio, r->file.size, e));
     if (!grey && !colour)
         return err_set(e, ATT_DATA, "%s: its %d colours are %s; convert it to RGB or grey", path,
             d->num_components,
             d->num_components == 4 ? "inks (CMYK or YCCK)" : "of an unknown kind");
-    uint64_t ratio = d->arith_code ? ARITHMETIC_RATIO : HUFFMAN_RATIO;
-    if ((uint64_t)width * height / ratio > r->file.size)
-        return err_set(e, ATT_DATA,
-            "%s: its size of %ux%u needs more than the file's %zu bytes; get a complete copy", path,
-            height, width, r->file.size);
     d->out_color_space = grey ? JCS_GRAYSCALE : JCS_RGB;
     *channels = grey ? 1 : 3;
     return ATT_OK;
@@ -277,12 +264,11 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
 {
     struct reader r = {.path = path, .asks = true};
     TRY(file_stream_open(path, &r.file, e));
-    *m = (struct image){.channels = 0, .geometry = geometry_none()};
-    att_status status = jpeg_begin(path, &r, &m->channels, e);
+    int channels;
+    att_status status = jpeg_begin(path, &r, &channels, e);
     if (status == ATT_OK) {
-        memcpy(m->size, (int[]){1, (int)r.d.image_height, (int)r.d.image_width}, sizeof m->size);
+        *m = raster_grid(channels, (int)r.d.image_height, (int)r.d.image_width);
         m->geometry.asks_turning = asks_turning(&r);
-        m->geometry.colours = m->channels == 3;
         m->geometry.lossy = true;
         *bytes = jpeg_buffer_bytes(&r);
     }

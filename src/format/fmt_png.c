@@ -13,14 +13,7 @@
 #include "format/png_write.h"
 #include "format/raster.h"
 
-enum {
-    SIGNATURE = 8,
-    HEAD = 8 + 8 + 13,
-    SIDE_LIMIT = 65535,
-    PIXEL_LIMIT = 1 << 30,
-    DEFLATE_RATIO = 1032,
-    CHUNK_LIMIT = 8 << 20
-};
+enum { SIGNATURE = 8, HEAD = 8 + 8 + 13, DEFLATE_RATIO = 1032, CHUNK_LIMIT = 8 << 20 };
 
 struct header {
     int width, height, bits, colour;
@@ -64,11 +57,7 @@ static att_status png_read_header(
         return err_set(
             e, ATT_DATA, "%s: not a complete, uncompressed PNG file; get a good copy", path);
     uint32_t width = big_endian(p + 16), height = big_endian(p + 20);
-    if (width < 1 || height < 1 || width > SIDE_LIMIT || height > SIDE_LIMIT ||
-        (uint64_t)width * height > PIXEL_LIMIT)
-        return err_set(e, ATT_DATA,
-            "%s is %ux%u, but sides are limited to 1..%d and an image to 2^30 pixels; resize it",
-            path, height, width, SIDE_LIMIT);
+    TRY(raster_check_size(path, width, height, 0, 1, file->size, e));
     *h = (struct header){(int)width, (int)height, p[24], p[25], 1, p[28] != PNG_INTERLACE_NONE};
     if (!legal(h->colour, h->bits))
         return err_set(e, ATT_DATA,
@@ -78,11 +67,7 @@ static att_status png_read_header(
         h->channels =
             (h->colour & PNG_COLOR_MASK_COLOR ? 3 : 1) + (h->colour & PNG_COLOR_MASK_ALPHA ? 1 : 0);
     uint64_t bytes = ((uint64_t)width * (uint64_t)(h->bits * h->channels) + 7) / 8 * height;
-    if (bytes / DEFLATE_RATIO > file->size)
-        return err_set(e, ATT_DATA,
-            "%s: its size of %ux%u needs more than the file's %zu bytes; get a complete copy", path,
-            height, width, file->size);
-    return ATT_OK;
+    return raster_check_size(path, width, height, bytes, DEFLATE_RATIO, file->size, e);
 }
 
 struct reader {
@@ -171,7 +156,7 @@ static bool png_decode(struct reader *r)
 {
     if (setjmp(png_jmpbuf(r->png))) return false;
     png_set_read_fn(r->png, r, png_read_bytes);
-    png_set_user_limits(r->png, SIDE_LIMIT, SIDE_LIMIT);
+    png_set_user_limits(r->png, RASTER_SIDE, RASTER_SIDE);
     /* libpng trusts a chunk's length before it reads the bytes */
     png_set_chunk_malloc_max(r->png, CHUNK_LIMIT);
     /* ignore texts, profiles and other chunks */
@@ -227,9 +212,7 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     file_stream_close(&file);
     TRY(status);
     const int channels = h.colour & PNG_COLOR_MASK_COLOR ? 3 : 1;
-    *m = (struct image){
-        .channels = channels, .size = {1, h.height, h.width}, .geometry = geometry_none()};
-    m->geometry.colours = channels == 3;
+    *m = raster_grid(channels, h.height, h.width);
     *bytes = (double)channels * h.width * (h.bits == 16 ? 2 : 1) * (h.interlaced ? h.height : 1);
     return ATT_OK;
 }
@@ -237,12 +220,12 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
 static att_status check_flat(const char *path, const int size[3], struct err *e)
 {
     if (size[IMAGE_D] != 1)
-        return err_set(e, ATT_DATA, "%s: PNG can store one slice, not %d; write .nii.gz instead",
-            path, size[IMAGE_D]);
-    if (size[IMAGE_H] > SIDE_LIMIT || size[IMAGE_W] > SIDE_LIMIT)
+        return err_set(e, ATT_DATA, "%s: PNG can store one slice, not %d; write .nii.gz instead", path,
+            size[IMAGE_D]);
+    if (size[IMAGE_H] > RASTER_SIDE || size[IMAGE_W] > RASTER_SIDE)
         return err_set(e, ATT_DATA,
             "%s: PNG is written with sides up to %d, not %dx%d; write .nii.gz instead", path,
-            SIDE_LIMIT, size[IMAGE_H], size[IMAGE_W]);
+            RASTER_SIDE, size[IMAGE_H], size[IMAGE_W]);
     return ATT_OK;
 }
 

@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 
-enum { PART = 2048 };
+enum { PART = 2048, PIXELS = 1 << 30 };
 
 struct checked {
     const char *path;
@@ -21,6 +21,30 @@ struct checked {
 att_status raster_changed(const char *path, struct err *e)
 {
     return err_set(e, ATT_DATA, "%s: the file changed while attunet read it; try again", path);
+}
+
+att_status raster_check_size(const char *path, uint64_t width, uint64_t height, uint64_t bytes,
+    uint64_t ratio, size_t size, struct err *e)
+{
+    const unsigned long long w = width, h = height;
+    if (w < 1 || h < 1 || w > RASTER_SIDE || h > RASTER_SIDE || w * h > PIXELS)
+        return err_set(e, ATT_DATA,
+            "%s is %llux%llu, but sides are limited to 1..%d and an image to 2^30 pixels; resize "
+            "it",
+            path, h, w, RASTER_SIDE);
+    if (bytes / ratio > size)
+        return err_set(e, ATT_DATA,
+            "%s: its size of %llux%llu needs more than the file's %zu bytes; get a complete copy",
+            path, h, w, size);
+    return ATT_OK;
+}
+
+struct image raster_grid(int channels, int height, int width)
+{
+    struct image m = {
+        .channels = channels, .size = {1, height, width}, .geometry = geometry_none()};
+    m.geometry.colours = channels == 3;
+    return m;
 }
 
 static att_status check_run(

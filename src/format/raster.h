@@ -10,6 +10,13 @@
 att_status raster_decode(const struct format *f, const char *path, const struct image *grid,
     samples_fn *take, void *user, struct err *e);
 att_status raster_changed(const char *path, struct err *e); /* sets that message */
+/* ATT_DATA for sizes beyond limits, and if `size` bytes of a file, of which each becomes at most
+ * `ratio`, cannot hold `bytes` of samples. */
+enum { RASTER_SIDE = 65535 };
+att_status raster_check_size(const char *path, uint64_t width, uint64_t height, uint64_t bytes,
+    uint64_t ratio, size_t size, struct err *e);
+/* A picture of depth 1. */
+struct image raster_grid(int channels, int height, int width);
 att_status raster_load_image(
     const struct format *f, const char *path, struct image *m, struct err *e);
 /* Stored numbers, or indices of a palette. Equal channels are grey. Lossy masks near 0 and 255 are

@@ -101,4 +101,43 @@ static inline int read_as_expected(const char *folder, const char *ending)
     return count;
 }
 
+/* Checks that images are refused with those words. */
+struct refusal {
+    const char *name, *words;
+};
+static inline void refuse_images(const struct refusal *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct image m;
+        struct err e = {0};
+        att_status status = format_load_image(fixture(list[i].name), &m, &e);
+        if (status != ATT_DATA || !strstr(e.text, list[i].words))
+            fail_msg("%s: %d %s", list[i].name, status, e.text);
+        assert_null(m.data);
+    }
+}
+
+/* Checks that a file cut off anywhere from a byte on is refused, but for `spare` bytes at its
+ * end. */
+static inline void refuse_parts(const char *name, size_t from, size_t spare)
+{
+    size_t size;
+    unsigned char *file = read_fixture(name, &size);
+    for (size_t cut = from; cut < size - spare; cut++) {
+        struct image m;
+        struct err e = {0};
+        write_scratch("cut", file, cut);
+        if (format_load_image("cut", &m, &e) != ATT_DATA) fail_msg("%s: %zu", name, cut);
+        assert_null(m.data);
+    }
+    mem_free(file);
+}
+
+static inline void refuse_writing(const char *path, const char *words)
+{
+    struct labelmap l = {.size = {1, 1, 1}, .data = (uint16_t[]){0}};
+    REFUSED(format_save_labels(path, &l, &e), ATT_USAGE, words);
+    assert_string_equal(format_result_ending(path), ".png");
+}
+
 #endif

@@ -58,7 +58,7 @@ static void writing_goes_by_name(void **state)
     assert_null(format_by_name("b.gz", &ending));
     assert_null(format_by_name("png", &ending));
     struct labelmap l = {.size = {1, 1, 1}, .data = (uint16_t[]){0}};
-    REFUSED(format_save_labels("b.bmp", &l, &e), ATT_USAGE,
+    REFUSED(format_save_labels("b.xyz", &l, &e), ATT_USAGE,
         "the ending does not say which image format to write; use .nii.gz, .nii");
 }
 
@@ -68,7 +68,7 @@ static void results_have_an_ending_that_can_be_written(void **state)
     size_t ending, size;
     char name[64];
     static const struct format *const all[] = {&format_nifti, &format_nrrd, &format_metaimage,
-        &format_npy, &format_png, &format_jpeg, &format_tiff};
+        &format_npy, &format_png, &format_jpeg, &format_tiff, &format_bmp, &format_pnm};
     for (size_t f = 0; f < sizeof all / sizeof *all; f++)
         for (int i = 0; all[f]->endings[i]; i++) {
             snprintf(name, sizeof name, "a%s", all[f]->endings[i]);
