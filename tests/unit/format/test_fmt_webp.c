@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* WebP: what Pillow reads, and what is refused; in a build without its library, the sentence that
+ * says so. */
+#include "unit/format/raster_test.h"
+
+#ifdef ATT_WEBP
+static void reads_as_expected(void **state)
+{
+    (void)state;
+    assert_int_equal(read_as_expected("pictures", ".webp"), 7);
+}
+
+static void refuses_with_a_sentence(void **state)
+{
+    (void)state;
+    static const struct refusal files[] = {
+        {"pictures/frames.webp", "it is an animation; save the picture you want as PNG"},
+        {"fuzz/webp/short", "the WebP file is damaged or cut off"},
+        {"fuzz/webp/cut", "damaged or cut off"},
+        {"fuzz/webp/cut_lossy", "damaged or cut off"},
+        {"fuzz/webp/huge", "needs more than the file"},
+        {"fuzz/webp/huge_lossy", "needs more than the file"},
+        {"fuzz/webp/garbage", "damaged or cut off"},
+    };
+    refuse_images(files, COUNT(files));
+}
+
+static void half_files_are_refused(void **state)
+{
+    (void)state;
+    refuse_parts("pictures/lossless.webp", 12, 0);
+    refuse_parts("pictures/lossy.webp", 12, 0);
+}
+
+static void lossy_files_are_known(void **state)
+{
+    (void)state;
+    struct image m;
+    OK(format_peek_image(fixture("pictures/lossy.webp"), &m, &e));
+    assert_true(m.geometry.lossy && m.geometry.colours);
+    OK(format_peek_image(fixture("pictures/lossless.webp"), &m, &e));
+    assert_false(m.geometry.lossy);
+}
+#else
+static void says_what_is_missing(void **state)
+{
+    (void)state;
+    struct image m;
+    REFUSED(format_load_image(fixture("pictures/grey.webp"), &m, &e), ATT_DATA,
+        "built without libwebp (libwebp-dev), which WebP files need");
+}
+#endif
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#ifdef ATT_WEBP
+        cmocka_unit_test(reads_as_expected),
+        cmocka_unit_test(refuses_with_a_sentence),
+        cmocka_unit_test(half_files_are_refused),
+        cmocka_unit_test(lossy_files_are_known),
+#else
+        cmocka_unit_test(says_what_is_missing),
+#endif
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}
