@@ -34,7 +34,7 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 # dpkg-shlibdeps does not know of a library that is packaged only now.
 set(CPACK_DEBIAN_COMMAND_PACKAGE_DEPENDS "libattunet${ATTUNET_ABI} (= ${PROJECT_VERSION}-1)")
 set(needs libdeflate-dev libjansson-dev libpng-dev libzstd-dev zlib1g-dev)
-foreach(pair JPEG:libjpeg-dev GIF:libgif-dev WEBP:libwebp-dev
+foreach(pair JPEG:libjpeg-dev GIF:libgif-dev WEBP:libwebp-dev OPENJPEG:libopenjp2-7-dev
         TORCH:libminizip-dev)
   string(REPLACE ":" ";" pair ${pair})
   list(POP_FRONT pair library)

@@ -16,7 +16,7 @@
 
 static const struct format *const formats[] = {&format_nifti, &format_nrrd, &format_metaimage,
     &format_npy, &format_png, &format_jpeg, &format_tiff, &format_bmp, &format_pnm, &format_gif,
-    &format_webp};
+    &format_webp, &format_jp2};
 enum { FORMATS = sizeof formats / sizeof *formats, ENDINGS = 8, HEAD = 512, PART = 4096 };
 
 static void format_join(const char *const *words, int count, char *text, size_t size)

@@ -49,7 +49,7 @@ struct format {
 };
 
 extern const struct format format_nifti, format_nrrd, format_metaimage, format_npy, format_png,
-    format_jpeg, format_tiff, format_bmp, format_pnm, format_gif, format_webp;
+    format_jpeg, format_tiff, format_bmp, format_pnm, format_gif, format_webp, format_jp2;
 
 /* Loads by content, not by name. ATT_DATA for NaN or infinite samples; the message names the first
  * voxel. */

@@ -43,6 +43,21 @@ below 128 as 0, others as 255"
 else
     echo "SKIPPED: JPEG images: this attunet was built without libjpeg"
 fi
+
+# ---- rarer pictures, each by itself or in gzip; masks of them are PNG
+mkdir rare
+for name in grey.gif grey.webp u2.jp2 raw16.pgm palette.bmp im0001.ppm.gz; do
+    if "$ATTUNET" info "$SOURCE/tests/fixtures/pictures/$name" >out.txt 2>err.txt; then
+        out_has "(height x width)"
+    else
+        said "built without"
+        echo "SKIPPED: $name: this attunet was built without its library"
+    fi
+done
+cp "$SOURCE/tests/fixtures/pictures/raw16.pgm" "$SOURCE/tests/fixtures/pictures/grey.bmp.gz" rare
+try 0 predict run rare -o rare_masks --quiet
+exists rare_masks/raw16.png rare_masks/grey.png
+
 if [ $tiff = 0 ]; then echo "SKIPPED: TIFF images: this attunet was built without libtiff"; fi
 if [ $jpeg$tiff != 11 ]; then finish; fi
 

@@ -37,6 +37,8 @@ for codec in grey.jpg lerc.tif lzma.tif lzw.tif deflate.tif packbits.tif zstd.ti
     cp "$SOURCE/tests/fixtures/raster/$codec" root/raster
 done
 cp "$SOURCE/tests/fixtures/raster/webp.tif" root
+rare="grey.gif lossy.webp u2.jp2"
+for name in $rare; do cp "$SOURCE/tests/fixtures/pictures/$name" root; done
 [ $raster = no ] || try 0 predict root/flat root/raster -o masks --quiet --threads 2
 if chroot root /attunet --version >/dev/null 2>&1; then
     enter="chroot root"
@@ -66,6 +68,11 @@ if [ $raster = yes ]; then
         tail -n +2 | cmp - here.txt
     say $? "it reads WebP in TIFF, of which there is only a picture in colours"
 fi
+for name in $rare; do
+    "$ATTUNET" info "root/$name" | tail -n +2 >here.txt
+    $enter /attunet info "/$name" | tail -n +2 | cmp - here.txt
+    say $? "it reads $name"
+done
 $enter /attunet train /nowhere -o /run 2>err.txt
 [ $? -eq 6 ] && [ ! -e root/run ]
 say $? "and has its sentences: $(cat err.txt)"

@@ -69,7 +69,7 @@ static void results_have_an_ending_that_can_be_written(void **state)
     char name[64];
     static const struct format *const all[] = {&format_nifti, &format_nrrd, &format_metaimage,
         &format_npy, &format_png, &format_jpeg, &format_tiff, &format_bmp, &format_pnm, &format_gif,
-        &format_webp};
+        &format_webp, &format_jp2};
     for (size_t f = 0; f < sizeof all / sizeof *all; f++)
         for (int i = 0; all[f]->endings[i]; i++) {
             snprintf(name, sizeof name, "a%s", all[f]->endings[i]);
