@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NIfTI files: .nii, gzip-compressed by content, and pairs of .hdr and .img or .img.gz, named by
- * the header. Dimensions 4 and 5 are channels, whether times or vectors; RGB24 is three channels,
- * and so is RGBA32 without its alpha. */
+/* NIfTI files: .nii, gzip-compressed by content, and pairs of .hdr and .img, each also in gzip,
+ * named by the header; such pairs of ANALYZE 7.5, too. Dimensions 4 and 5 are channels, whether
+ * times or vectors; RGB24 is three channels, and so is RGBA32 without its alpha. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -9,18 +9,25 @@
 #include "format/sink.h"
 #include "format/volume.h"
 
-/* The existing one of NAME.img and NAME.img.gz for NAME.hdr; NULL: no memory. */
+/* NAME.img or NAME.img.gz for NAME.hdr or NAME.hdr.gz; NULL: no memory. */
+static char *img_name(const char *header, bool packed)
+{
+    const int stem = (int)strlen(header) - (file_ends(header, ".gz") ? 7 : 4);
+    return mem_text(
+        "%.*s%s%s", stem, header, header[stem + 1] == 'H' ? ".IMG" : ".img", packed ? ".gz" : "");
+}
+
+/* The existing one, first that in gzip if the header is. */
 static char *img_path(const char *header)
 {
-    int stem = (int)strlen(header) - 4;
-    char *path =
-        mem_text("%.*s%s", stem, header, strcmp(header + stem, ".HDR") == 0 ? ".IMG" : ".img");
-    char *packed = path ? mem_text("%s.gz", path) : NULL;
-    if (packed && !file_exists(path) && file_exists(packed)) {
-        mem_free(path);
-        return packed;
+    const bool packed = file_ends(header, ".gz");
+    char *path = img_name(header, packed), *other = img_name(header, !packed);
+    if (path && other && !file_exists(path) && file_exists(other)) {
+        char *swap = path;
+        path = other;
+        other = swap;
     }
-    mem_free(packed);
+    mem_free(other);
     return path;
 }
 
@@ -32,14 +39,14 @@ static att_status companion(const char *path, char **data_path, struct err *e)
     TRY(source_open(path, &s, e));
     att_status status = nifti_read_header(&s, &n, e);
     source_close(&s);
-    if (status != ATT_OK || !n.pair || !file_ends(path, ".hdr")) return status;
+    if (status != ATT_OK || !n.pair || !nifti_names_pair(path)) return status;
     *data_path = img_path(path);
     return *data_path ? ATT_OK : err_path(e);
 }
 
 static att_status open_img(const char *path, struct volume *v, struct err *e)
 {
-    if (!file_ends(path, ".hdr"))
+    if (!nifti_names_pair(path))
         return err_set(e, ATT_DATA,
             "%s: this is the header of a .hdr/.img pair under another name; name the two "
             "NAME.hdr and NAME.img",
@@ -76,8 +83,7 @@ static att_status write_pair(
     const char *path, const struct nifti_out *out, const struct samples_out *x, struct err *e)
 {
     struct sink data, s;
-    int stem = (int)strlen(path) - 4;
-    char *img = mem_text("%.*s%s", stem, path, strcmp(path + stem, ".HDR") == 0 ? ".IMG" : ".img");
+    char *img = img_name(path, file_ends(path, ".gz"));
     if (!img) return err_path(e);
     att_status status = sink_open(img, &data, e);
     mem_free(img);
@@ -110,8 +116,8 @@ static att_status save(const char *path, const struct geometry *g, const int siz
     return nifti_write_file(path, &out, &turned, e);
 }
 
-static const char *const detached[] = {".hdr", ".img", NULL};
-static const char *const endings[] = {".nii.gz", ".nii", ".hdr", NULL};
+static const char *const detached[] = {".hdr", ".img", ".hdr.gz", ".img.gz", NULL};
+static const char *const endings[] = {".nii.gz", ".nii", ".hdr", ".hdr.gz", NULL};
 
 const struct format format_nifti = {
     .name = "NIfTI",

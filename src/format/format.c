@@ -81,7 +81,9 @@ att_status format_by_content(const char *path, const struct format **format, str
     if (format_is_dicom(path)) return err_set(e, ATT_DATA, FORMAT_DICOM, path);
     if (file_ends(path, ".img") || file_ends(path, ".img.gz"))
         return err_set(e, ATT_DATA,
-            "%s: these are the samples of a .hdr/.img pair; give its header, the .hdr file", path);
+            "%s: these are the samples of a .hdr/.img pair; give its header, the .hdr or "
+            ".hdr.gz file",
+            path);
     if (size >= 4 && memcmp(head, "PK\3\4", 4) == 0)
         return err_set(e, ATT_DATA,
             "%s: a zip archive, not an image; save the image of an .npz with numpy.save, or "

@@ -28,6 +28,8 @@ enum field {
     QOFFSET,
     SROW,
     XYZT_UNITS,
+    GL,     /* ANALYZE: maximum and minimum */
+    ORIGIN, /* ANALYZE of SPM: a voxel, from 1 */
     FIELDS
 };
 
@@ -53,6 +55,8 @@ static const struct {
     [QOFFSET] = {{268, 376}, "fd"},
     [SROW] = {{280, 400}, "fd"},
     [XYZT_UNITS] = {{123, 500}, "bi"},
+    [GL] = {{140, 0}, "ii"},
+    [ORIGIN] = {{253, 0}, "hh"},
 };
 static const size_t magic_at[2] = {344, 4}, descrip_at[2] = {148, 240},
                     intent_name_at[2] = {328, 508};
@@ -167,6 +171,11 @@ static bool first_bytes(const unsigned char *head, size_t *size, bool *swapped)
     return *size == NIFTI1_SIZE || *size == NIFTI2_SIZE;
 }
 
+bool nifti_names_pair(const char *path)
+{
+    return file_ends(path, ".hdr") || file_ends(path, ".hdr.gz");
+}
+
 bool nifti_sniff(const unsigned char *head, size_t size)
 {
     size_t header;
@@ -180,10 +189,11 @@ static att_status check_magic(const char *path, struct nifti *n, struct err *e)
     const char *single = version(n) ? "n+2" : "n+1", *pair = version(n) ? "ni2" : "ni1";
     n->pair = memcmp(magic, pair, 4) == 0;
     if (n->pair || memcmp(magic, single, 4) == 0) return ATT_OK;
+    n->analyze = n->pair = !version(n) && nifti_names_pair(path);
+    if (n->analyze) return ATT_OK;
     return err_set(e, ATT_DATA,
-        "%s: the header has NIfTI's size but not its magic (\"%s\"), as ANALYZE 7.5 has, which "
-        "does not store which side is left; convert it to NIfTI with a program that lets you "
-        "choose the side",
+        "%s: the header has NIfTI's size but not its magic (\"%s\"); get a good copy, or if it is "
+        "of ANALYZE 7.5, name it NAME.hdr",
         path, single);
 }
 
@@ -248,6 +258,16 @@ static att_status nifti_header_read_sizes(
     return ATT_OK;
 }
 
+/* SPM2: scale the stored range to the calibrated one, if both are given. */
+static void read_range(const struct nifti *n, double *slope, double *inter)
+{
+    const double low = nifti_header_get(n, GL, 1), stored = nifti_header_get(n, GL, 0) - low,
+                 min = nifti_header_get(n, CAL_MIN, 0),
+                 scaled = nifti_header_get(n, CAL_MAX, 0) - min;
+    *slope = stored != 0 ? scaled / stored : 0;
+    *inter = min - *slope * low;
+}
+
 static att_status read_offset_and_scale(
     const char *path, struct nifti *n, size_t colours, struct err *e)
 {
@@ -263,6 +283,8 @@ static att_status read_offset_and_scale(
     n->offset = (size_t)offset;
     n->x.kind.slope = 1;
     n->x.kind.inter = 0;
+    if (n->analyze && !isfinite(inter)) inter = 0;
+    if (n->analyze && (slope == 0 || !isfinite(slope))) read_range(n, &slope, &inter);
     if (slope == 0 || !isfinite(slope) || colours > 1) return ATT_OK;
     if (!isfinite(inter))
         return err_set(e, ATT_DATA, "%s: scl_slope is %g but scl_inter is %g; repair the header",
@@ -334,7 +356,8 @@ static void from_qform(const struct nifti *n, double m[3][4])
     }
 }
 
-/* nibabel's default without a coded form: x points left, the origin is the grid's centre. */
+/* nibabel's default without a coded form: x points left, the origin is the grid's centre, or that
+ * of SPM. */
 static void from_spacing(const struct nifti *n, double m[3][4])
 {
     memset(m, 0, 12 * sizeof(double));
@@ -343,6 +366,14 @@ static void from_spacing(const struct nifti *n, double m[3][4])
         m[i][i] = (mm > 0 ? mm : 1) * (i == 0 ? -1 : 1);
         m[i][3] = -m[i][i] * (n->x.size[2 - i] - 1) / 2;
     }
+    bool some = false, near = n->analyze;
+    for (int i = 0; i < 3 && n->analyze; i++) {
+        const double at = nifti_header_get(n, ORIGIN, i), size = n->x.size[2 - i];
+        some = some || at != 0;
+        near = near && at > -size && at < 2 * size;
+    }
+    for (int i = 0; i < 3 && some && near; i++)
+        m[i][3] = -m[i][i] * (nifti_header_get(n, ORIGIN, i) - 1);
 }
 
 /* Keeps the header and, if its last four bytes announce extensions, everything up to the samples or
@@ -397,20 +428,20 @@ att_status nifti_geometry(
 {
     bool done = false;
     *g = (struct geometry){.valid = true};
-    if (nifti_header_get(n, SFORM_CODE, 0) > 0) {
+    if (!n->analyze && nifti_header_get(n, SFORM_CODE, 0) > 0) {
         from_sform(n, g->affine);
         done = usable(g->affine);
     }
-    if (!done && nifti_header_get(n, QFORM_CODE, 0) > 0) {
+    if (!n->analyze && !done && nifti_header_get(n, QFORM_CODE, 0) > 0) {
         from_qform(n, g->affine);
         done = usable(g->affine);
     }
     if (!done) from_spacing(n, g->affine);
     g->oriented = done;
-    g->unit = other_unit(n);
+    g->unit = n->analyze ? NULL : other_unit(n);
     g->colours = n->colours;
     nifti_header_read_spacing(n, done, g);
-    return keep_header(s, n, g, e);
+    return n->analyze ? ATT_OK : keep_header(s, n, g, e); /* results are NIfTI */
 }
 
 /* A new header from spacing and affine. */
@@ -484,7 +515,7 @@ att_status nifti_make_header(const char *path, const struct geometry *g, int cha
 {
     struct nifti *n = &out->n;
     *out =
-        (struct nifti_out){.n = {.pair = file_ends(path, ".hdr"),
+        (struct nifti_out){.n = {.pair = nifti_names_pair(path),
                                .x = {.channels = channels, .size = {size[0], size[1], size[2]}}}};
     bool large = channels > INT16_MAX;
     for (int axis = 0; axis < 3; axis++) large |= size[axis] > INT16_MAX;

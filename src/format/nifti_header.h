@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Headers of NIfTI-1 and NIfTI-2 (nifti.nimh.nih.gov: nifti1.h, nifti2.h) in both byte orders; for
- * fmt_nifti.c. */
+/* Headers of NIfTI-1 and NIfTI-2 (nifti.nimh.nih.gov: nifti1.h, nifti2.h) and of ANALYZE 7.5 as
+ * nibabel reads it, in both byte orders; for fmt_nifti.c. */
 #pragma once
 
 #include "format/samples.h"
@@ -14,12 +14,14 @@ struct nifti {
     unsigned char raw[NIFTI2_SIZE];
     size_t raw_size; /* NIFTI1_SIZE or NIFTI2_SIZE */
     bool swapped;    /* big-endian */
+    bool analyze;    /* ANALYZE 7.5, which ends where the forms and the magic begin */
     bool pair;       /* samples are in NAME.img next to NAME.hdr */
     struct samples x;
     bool colours;  /* samples are RGB or RGBA */
     size_t offset; /* of the first sample */
 };
 
+bool nifti_names_pair(const char *path); /* NAME.hdr or NAME.hdr.gz */
 bool nifti_sniff(const unsigned char *head, size_t size);
 /* Read and check the header: all sizes are valid afterwards. samples_fit() checks the file's
  * length. */

@@ -543,7 +543,7 @@ static void pairs_are_read_and_written(void **state)
     write_scratch("one.img", "short", 5);
     REFUSED(
         format_load_image("one.hdr", &m, &e), ATT_DATA, "one.img: its header states 5x4x3 voxels");
-    REFUSED(format_load_image("one.img", &m, &e), ATT_DATA, "give its header, the .hdr file");
+    REFUSED(format_load_image("one.img", &m, &e), ATT_DATA, "give its header, the .hdr or .hdr.gz");
 }
 
 /* By their name: what they begin with may look like a stream's first bytes. */
