@@ -87,6 +87,38 @@ static att_status read_imagej(
 
 /* ---- tifffile */
 
+static bool ends_in_rows(const char *axes)
+{
+    size_t length = strlen(axes);
+    while (length > 0 && axes[length - 1] == 'S') length--;
+    return length >= 2 && strncmp(axes + length - 2, "YX", 2) == 0;
+}
+
+/* {"axes": "YXC", "shape": [64, 80, 2]}: a page is the last two axes, whatever they are. Ignore
+ * axes that are unknown or there twice. */
+static void take_order(const json_t *shape, const char *axes, struct tiff_axes *x)
+{
+    struct tiff_axes own = {
+        .kind = TIFF_SHAPED, .images = 1, .channels = 1, .slices = 1, .frames = 1};
+    int used = 0;
+    for (size_t i = 0; axes[i]; i++) {
+        const json_int_t n = json_integer_value(json_array_get(shape, i));
+        if (axes[i] == 'S' && n == 1) continue;
+        if (!strchr("TZCYX", axes[i]) || strchr(own.order, axes[i]) || n < 1 || n > INT32_MAX)
+            return;
+        own.order[used] = axes[i];
+        own.count[used++] = (uint64_t)n;
+        if (axes[i] == 'Z') own.slices = (uint64_t)n;
+        if (axes[i] == 'C') own.channels = (uint64_t)n;
+        if (axes[i] == 'T') own.frames = (uint64_t)n;
+    }
+    for (int i = 0; i < used - 2; i++) {
+        if (own.images > UINT32_MAX / own.count[i]) return;
+        own.images *= own.count[i];
+    }
+    if (strchr(own.order, 'Y') && strchr(own.order, 'X')) *x = own;
+}
+
 /* {"axes": "CYX", "shape": [2, 64, 80]}: the last two axes (besides S, samples of a pixel) are
  * those of a page; the others run over pages, the last one fastest. Ignore other axes than slices,
  * channels and times, and descriptions without axes. */
@@ -130,7 +162,8 @@ static att_status read_shaped(
     const att_status status = json_parse(text, length, path, 0, ATT_DATA, &j, &other);
     const json_t *shape = json_object_get(j, "shape");
     const char *axes = json_str(j, "axes");
-    if (axes && strlen(axes) == json_array_size(shape)) take_shape(shape, axes, x);
+    if (axes && strlen(axes) == json_array_size(shape))
+        (ends_in_rows(axes) ? take_shape : take_order)(shape, axes, x);
     x->truncated = json_flag(j, "truncated");
     x->samples = tiff_axes_samples_of(shape);
     json_decref(j);

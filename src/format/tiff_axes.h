@@ -8,6 +8,8 @@
 
 #include "base/status.h"
 
+enum { TIFF_AXES = 5 }; /* T, Z, C, Y, X */
+
 struct tiff_axes {
     enum { TIFF_PLAIN, TIFF_IMAGEJ, TIFF_OME, TIFF_SHAPED } kind;
     uint64_t images; /* ImageJ, tifffile: pages, whether stored or implied */
@@ -16,6 +18,10 @@ struct tiff_axes {
     bool truncated;    /* tifffile: the first page stands for all, also with plain axes */
     uint64_t samples;  /* tifffile: of all pages; 0: absent */
     bool slices_first; /* slices run before channels (frames last) */
+    /* tifffile, if a page is not rows by columns: all axes, slowest first, such as "YXC"; their
+     * sizes. Else "". */
+    char order[TIFF_AXES + 1];
+    uint64_t count[TIFF_AXES];
     /* ImageJ: for d, h, w the mm per unit of spacing and resolution tags; 0: unknown */
     double unit[3];
     double spacing[3]; /* d, h, w in mm; 0: absent */

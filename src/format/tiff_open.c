@@ -536,6 +536,26 @@ static att_status take_truncated(struct tiff *t, struct err *e)
     return ATT_OK;
 }
 
+/* Pages are what the description's axes need. */
+static bool fits_order(const struct tiff *t)
+{
+    const uint64_t *last = t->axes.count + strlen(t->axes.order) - 1;
+    return t->page.samples == 1 && t->page.photometric != PHOTOMETRIC_PALETTE &&
+        t->page.width == last[0] && t->page.height == last[-1];
+}
+
+static void take_sizes(struct tiff *t, uint64_t channels)
+{
+    const struct tiff_axes *x = &t->axes;
+    t->channels = (int)channels;
+    t->size[IMAGE_D] = (int)x->slices;
+    t->size[IMAGE_H] = (int)t->page.height;
+    t->size[IMAGE_W] = (int)t->page.width;
+    if (!*x->order) return;
+    t->size[IMAGE_H] = (int)x->count[strchr(x->order, 'Y') - x->order];
+    t->size[IMAGE_W] = (int)x->count[strchr(x->order, 'X') - x->order];
+}
+
 static att_status tiff_open_join(struct tiff *t, struct err *e)
 {
     struct tiff_axes *x = &t->axes;
@@ -543,7 +563,9 @@ static att_status tiff_open_join(struct tiff *t, struct err *e)
     if (x->kind == TIFF_PLAIN && x->truncated && t->pages == 1) TRY(take_truncated(t, e));
     const char *who = describer(x);
     /* another page's */
-    if (x->kind == TIFF_SHAPED && x->images != t->pages && !(x->truncated && t->pages == 1))
+    if (x->kind == TIFF_SHAPED &&
+        ((x->images != t->pages && !(x->truncated && t->pages == 1)) ||
+            (*x->order && !fits_order(t))))
         x->kind = TIFF_PLAIN;
     if (x->kind == TIFF_PLAIN)
         *x = (struct tiff_axes){.channels = 1, .slices = t->pages, .frames = 1};
@@ -553,7 +575,7 @@ static att_status tiff_open_join(struct tiff *t, struct err *e)
     if (x->frames > 1)
         return err_set(e, ATT_DATA, "%s: %s states %llu time points; save each as a separate file",
             t->path, who, (unsigned long long)x->frames);
-    if ((double)x->channels * (double)x->slices != (double)t->pages)
+    if (!*x->order && (double)x->channels * (double)x->slices != (double)t->pages)
         return err_set(e, ATT_DATA,
             "%s: %s states %llu channel%s and %llu slice%s, but the file has %llu page%s; save it "
             "again as one file",
@@ -566,10 +588,7 @@ static att_status tiff_open_join(struct tiff *t, struct err *e)
         return err_set(e, ATT_DATA, "%s: %llu channel%s and %llu slice%s are too many; split it",
             t->path, (unsigned long long)channels, TEXT_S(channels), (unsigned long long)x->slices,
             TEXT_S(x->slices));
-    t->channels = (int)channels;
-    t->size[IMAGE_D] = (int)x->slices;
-    t->size[IMAGE_H] = (int)t->page.height;
-    t->size[IMAGE_W] = (int)t->page.width;
+    take_sizes(t, channels);
     return ATT_OK;
 }
 

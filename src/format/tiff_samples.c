@@ -64,11 +64,30 @@ static att_status give_palette(struct reader *r, size_t start, size_t count, str
     return ATT_OK;
 }
 
+/* Pass samples of a file whose axes have their own order, from its sample `start` on. */
+static att_status give_in_order(struct reader *r, size_t start, size_t count, struct err *e)
+{
+    const struct tiff *t = r->t;
+    const struct tiff_axes *x = &t->axes;
+    const uint64_t height = (uint64_t)t->size[IMAGE_H], width = (uint64_t)t->size[IMAGE_W];
+    for (size_t i = 0; i < count; i++) {
+        enum { Z, Y, X, C };
+        static const char names[] = "ZYXCT";
+        uint64_t at = start + i, place[TIFF_AXES] = {0};
+        for (size_t k = strlen(x->order); k-- > 0; at /= x->count[k])
+            place[strchr(names, x->order[k]) - names] = at % x->count[k];
+        const size_t voxel = (size_t)((place[Z] * height + place[Y]) * width + place[X]);
+        TRY(r->take(r->arg, t, (int)place[C], voxel, &r->run[i], 1, e));
+    }
+    return ATT_OK;
+}
+
 static att_status tiff_samples_give(
     struct reader *r, size_t sample, size_t start, size_t count, struct err *e)
 {
     if (r->red) return give_palette(r, start, count, e);
     for (size_t i = 0; i < count && r->stretch; i++) r->run[i] *= FULL / r->largest;
+    if (*r->t->axes.order) return give_in_order(r, start, count, e);
     return r->take(r->arg, r->t, (int)(r->channel + sample), start, r->run, count, e);
 }
 
@@ -236,6 +255,9 @@ static att_status read_raw_page(struct reader *r, uint64_t page, struct err *e)
 static void select_plane(struct reader *r, uint64_t page)
 {
     const struct tiff_axes *x = &r->t->axes;
+    r->slice = (size_t)page;
+    r->channel = 0;
+    if (*x->order) return;
     size_t channel = (size_t)(x->slices_first ? page / x->slices : page % x->channels);
     r->slice = (size_t)(x->slices_first ? page % x->slices : page / x->channels);
     r->channel = channel * (size_t)(r->t->page.samples - r->t->page.alpha);

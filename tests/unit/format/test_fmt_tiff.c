@@ -11,6 +11,8 @@ static void reads_what_tifffile_reads(void **state)
     (void)state;
     int count = read_as_expected("raster", ".tif");
     if (count != 94) fail_msg("%d lines", count);
+    count = read_as_expected("pictures", ".tif");
+    if (count != 8) fail_msg("%d lines", count);
 }
 
 static void refuses_with_a_sentence(void **state)

@@ -45,6 +45,24 @@ static void shapes_with_axes(void **state)
     assert_true(read("{\"axes\": \"CYX\", \"truncated\": true, \"shape\": [2, 64, 80]}").truncated);
 }
 
+/* A page may be any two axes. */
+static void axes_in_any_order(void **state)
+{
+    (void)state;
+    const struct tiff_axes x = read("{\"axes\": \"ZYXC\", \"shape\": [3, 64, 80, 2]}");
+    assert_int_equal(x.kind, TIFF_SHAPED);
+    assert_string_equal(x.order, "ZYXC");
+    assert_true(x.images == 192 && x.channels == 2 && x.slices == 3 && x.frames == 1);
+    assert_true(x.count[0] == 3 && x.count[1] == 64 && x.count[2] == 80 && x.count[3] == 2);
+    static const char *const texts[] = {"{\"axes\": \"YCZ\", \"shape\": [64, 80, 2]}",
+        "{\"axes\": \"YXXC\", \"shape\": [64, 80, 2, 2]}",
+        "{\"axes\": \"YXQ\", \"shape\": [64, 80, 2]}", "{\"axes\": \"YXC\", \"shape\": [64, 0, 2]}",
+        "{\"axes\": \"ZYXC\", \"shape\": [2147483647, 2147483647, 2, 2]}",
+        "{\"axes\": \"\", \"shape\": []}"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (read(texts[i]).kind != TIFF_PLAIN) fail_msg("%s", texts[i]);
+}
+
 /* Anybody may write JSON there, and axes may be of anything. */
 static void shapes_that_say_nothing(void **state)
 {
@@ -103,6 +121,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #ifdef ATT_TIFF
         cmocka_unit_test(shapes_with_axes),
+        cmocka_unit_test(axes_in_any_order),
         cmocka_unit_test(shapes_that_say_nothing),
         cmocka_unit_test(imagej_lengths),
 #else
