@@ -259,7 +259,7 @@ static att_status nifti_header_read_sizes(
 }
 
 /* SPM2: scale the stored range to the calibrated one, if both are given. */
-static void read_range(const struct nifti *n, double *slope, double *inter)
+static void analyze_read_range(const struct nifti *n, double *slope, double *inter)
 {
     const double low = nifti_header_get(n, GL, 1), stored = nifti_header_get(n, GL, 0) - low,
                  min = nifti_header_get(n, CAL_MIN, 0),
@@ -284,7 +284,7 @@ static att_status read_offset_and_scale(
     n->x.kind.slope = 1;
     n->x.kind.inter = 0;
     if (n->analyze && !isfinite(inter)) inter = 0;
-    if (n->analyze && (slope == 0 || !isfinite(slope))) read_range(n, &slope, &inter);
+    if (n->analyze && (slope == 0 || !isfinite(slope))) analyze_read_range(n, &slope, &inter);
     if (slope == 0 || !isfinite(slope) || colours > 1) return ATT_OK;
     if (!isfinite(inter))
         return err_set(e, ATT_DATA, "%s: scl_slope is %g but scl_inter is %g; repair the header",
