@@ -220,8 +220,8 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
 static att_status check_flat(const char *path, const int size[3], struct err *e)
 {
     if (size[IMAGE_D] != 1)
-        return err_set(e, ATT_DATA, "%s: PNG can store one slice, not %d; write .nii.gz instead", path,
-            size[IMAGE_D]);
+        return err_set(e, ATT_DATA, "%s: PNG can store one slice, not %d; write .nii.gz instead",
+            path, size[IMAGE_D]);
     if (size[IMAGE_H] > RASTER_SIDE || size[IMAGE_W] > RASTER_SIDE)
         return err_set(e, ATT_DATA,
             "%s: PNG is written with sides up to %d, not %dx%d; write .nii.gz instead", path,
