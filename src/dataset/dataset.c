@@ -57,25 +57,50 @@ static bool is_half_packed(const char *root)
     return half;
 }
 
-/* Finds a folder whose name is almost images; "": none. */
+/* Fails for the folder `images` of a data set, or another with images alone. */
+static att_status refuse_images(const char *root, struct err *e)
+{
+    size_t end = strlen(root), cut;
+    while (end > 1 && root[end - 1] == '/') end--;
+    for (cut = end; cut > 0 && root[cut - 1] != '/';) cut--;
+    const bool dots = root[cut] == '.'; /* . or .. */
+    while (cut > 1 && root[cut - 1] == '/') cut--;
+    char *above = dots ? mem_text("%.*s/..", (int)end, root)
+        : cut          ? mem_text("%.*s", (int)cut, root)
+                       : mem_text(".");
+    if (!above) return err_path(e);
+    att_status status = find_layout(above)
+        ? err_set(e, ATT_DATA, "%s is a part of the data set %s; give that folder", root, above)
+        : err_set(e, ATT_DATA,
+              "%s has images but no masks; give a folder with both (docs/data.md lists all "
+              "layouts)",
+              root);
+    mem_free(above);
+    return status;
+}
+
+/* Finds a folder whose name is almost images; "": none. Fails if there are images in place of it.
+ */
 static att_status find_images(const char *root, char *text, size_t size, struct err *e)
 {
     static const char *const wanted[] = {"images", NULL};
     size_t ending;
     struct file_list names;
+    bool images = false;
     *text = 0;
     TRY(file_list(root, &names, e));
     char *first = file_join(root, names.count ? names.names[0] : "");
-    att_status status = !first   ? err_path(e)
-        : format_is_dicom(first) ? err_set(e, ATT_DATA, FORMAT_DICOM, first)
-        : format_by_name(first, &ending)
-        ? err_set(e, ATT_DATA, "%s holds images but no masks; give the folder above it", root)
-        : ATT_OK;
-    mem_free(first);
-    for (int i = 0; i < names.count && !*text; i++)
+    for (int i = 0; i < names.count && !*text; i++) {
+        images = images || format_by_name(names.names[i], &ending);
         if ((text_equals(names.names[i], *wanted) || text_nearest(names.names[i], wanted)) &&
             layout_has_folder(root, names.names[i]))
             snprintf(text, size, "%s", names.names[i]);
+    }
+    att_status status = !first   ? err_path(e)
+        : format_is_dicom(first) ? err_set(e, ATT_DATA, FORMAT_DICOM, first)
+        : images && !*text       ? refuse_images(root, e)
+                                 : ATT_OK;
+    mem_free(first);
     file_list_free(&names);
     return status;
 }

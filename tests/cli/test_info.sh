@@ -398,7 +398,19 @@ out_has "(or end in _mask, _seg, _label or _segmentation); rename the labels"
 err_is "1 problem of names would stop a training; they are listed above"
 out_has "labels     unknown"
 try 3 info names/images
-err_is "names/images holds images but no masks; give the folder above it"
+err_is "names/images is a part of the data set names; give that folder"
+for folder in names/images/ names/labels names//images; do
+    try 3 train $folder -o never --quiet
+    err_is "$folder is a part of the data set names; give that folder"
+done
+cd names/images
+try 3 info .
+cd ../..
+cp names/images/err.txt . && rm names/images/err.txt names/images/out.txt
+err_is ". is a part of the data set ./..; give that folder"
+mkdir lonely && cp names/images/*.png lonely
+try 3 info lonely
+err_is "lonely has images but no masks; give a folder with both (docs/data.md lists all layouts)"
 try 3 train names -o never --quiet
 err_has "rename the labels, or list images and labels in a CSV (docs/data.md); \
 'attunet info names' lists all problems"
