@@ -106,13 +106,32 @@ static void print_tiles(const json_t *rows)
     }
 }
 
+static void print_count(const char *before, size_t count, const char *what)
+{
+    if (count) printf("%s%zu %s%s", before, count, what, TEXT_S(count));
+}
+
+static void print_written(const struct cli *c, const json_t *rows)
+{
+    size_t i, maps = 0, probabilities = 0, masks = json_array_size(rows);
+    json_t *row;
+    json_array_foreach(rows, i, row)
+    {
+        maps += (size_t)json_whole(row, "maps");
+        probabilities += json_object_size(json_object_get(row, "classes"));
+    }
+    print_count("wrote ", masks, "mask");
+    print_count(", ", maps, "attention map");
+    print_count(", ", json_yes(c->config, "probabilities") ? probabilities : 0, "probability map");
+    print_count(", ", json_yes(c->config, "overlay") ? masks : 0, "overlay");
+    if (masks) printf(" to %s\n", c->output);
+}
+
 static void cmd_predict_show(struct cli *c, const json_t *rows)
 {
     cmd_predict_print(rows);
     print_tiles(rows);
-    if (json_array_size(rows))
-        printf("masks%s%s are in %s\n", json_yes(c->config, "attention") ? ", attention maps" : "",
-            json_yes(c->config, "overlay") ? ", overlays" : "", c->output);
+    print_written(c, rows);
 }
 
 static att_status run(struct cli *c)

@@ -34,6 +34,7 @@ exists untrue/a.nii untrue/a_overlay.png
 halves masks/a.nii 20 24 11
 try 0 predict cv/fold_0 images -o true --overlay --truth masks --quiet
 silent
+out_has "wrote 1 mask, 1 overlay to true"
 
 # ---- one, and the same one twice
 try 0 predict cv/fold_0 images -o one --probabilities --attention --quiet
@@ -41,7 +42,7 @@ silent
 try 0 predict cv/fold_0,cv/fold_0 images -o twice --probabilities --attention
 said "2 models predict together"
 out_has passes
-out_has "masks, attention maps are in twice"
+out_has "wrote 1 mask, 1 attention map, 2 probability maps to twice"
 for f in a.nii a_probability_0_background.nii a_probability_1_front.nii; do same one/$f twice/$f
 done
 exists one/a_attention_gate.0.nii one/a_attention_gate.0_own.nii
