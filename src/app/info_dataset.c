@@ -216,6 +216,8 @@ static att_status info_dataset_describe(struct survey *s, json_t *json)
     json_object_set_new(json, "labels", guessed ? json_null() : labelling_to_json(&d->labels));
     json_object_set_new(json, "size", range(s, SIZE));
     json_object_set_new(json, "spacing", range(s, SPACING));
+    json_object_set_new(
+        json, "cases_without_spacing", json_integer(s->count[SIZE] - s->count[SPACING]));
     if (*d->axes) json_object_set_new(json, "orientation", json_string(d->axes));
     TRY(add_groups(s, json));
     return info_dataset_add_folds(s, json);

@@ -55,8 +55,9 @@ void print_orientation(const json_t *j, const char *what)
 
 const char *word_order(bool flat) { return flat ? "height x width" : "depth x height x width"; }
 
-static void print_range(
-    const json_t *j, const char *name, const char *(*word)(const json_t *, char[WORD]))
+/* without: number of cases that have no such value */
+static void print_range(const json_t *j, const char *name,
+    const char *(*word)(const json_t *, char[WORD]), long long without)
 {
     const json_t *range = json_object_get(j, name);
     static const char *const keys[] = {"least", "median", "most"};
@@ -66,7 +67,9 @@ static void print_range(
         printf("%-10s %s", name, words[0]);
     else
         printf("%-10s %s to %s, median %s", name, words[0], words[2], words[1]);
-    printf(" (%s)\n", word_order(json_whole(j, "dims") == 2));
+    printf(" (%s)", word_order(json_whole(j, "dims") == 2));
+    if (without) printf("; %lld case%s none", without, without == 1 ? " has" : "s have");
+    printf("\n");
 }
 
 /* ---- what is wrong */
@@ -94,8 +97,8 @@ static void print_problems(const json_t *j)
     {
         if (strcmp(json_word(v, "level"), "error") == 0)
             print_problem("error   ", v,
-                json_object_get(v, "mended")         ? " (mended)"
-                    : json_object_get(v, "mendable") ? " (--fix OUT mends it)"
+                json_object_get(v, "mended")         ? " (fixed)"
+                    : json_object_get(v, "mendable") ? " (--fix OUT fixes it)"
                                                      : "");
     }
     const char *last = "";
@@ -136,7 +139,7 @@ static void print_fixed(const json_t *j)
     printf("fixed      %zu file%s changed in the copy\n", json_array_size(done),
         TEXT_S(json_array_size(done)));
     json_array_foreach(done, i, v) if (i < MOST)
-        printf("  mended   %s: %s\n", json_word(v, "file"), json_word(v, "what"));
+        printf("  fixed    %s: %s\n", json_word(v, "file"), json_word(v, "what"));
     if (json_array_size(done) > MOST)
         printf("  and %zu more (--json lists all)\n", json_array_size(done) - MOST);
     json_array_foreach(json_object_get(j, "problems"), i, v)
@@ -160,11 +163,11 @@ void print_dataset(const json_t *j)
     printf("%s\n", json_string_length(json_array_get(channels, 0)) ? "" : "unknown");
     print_labels(json_object_get(j, "labels"));
     if (json_is_object(json_object_get(j, "size")))
-        print_range(j, "size", word_size);
+        print_range(j, "size", word_size, 0);
     else
         printf("size       unknown\n");
     if (json_is_object(json_object_get(j, "spacing")))
-        print_range(j, "spacing", word_spacing);
+        print_range(j, "spacing", word_spacing, json_whole(j, "cases_without_spacing"));
     else
         printf("spacing    unknown: lengths are in %s\n",
             json_whole(j, "dims") == 3 ? "voxels" : "pixels");

@@ -143,7 +143,11 @@ for i in b c; do square sized/images/$i.nrrd "" 3; square sized/labels/$i.nrrd "
 try 0 info sized
 out_has "2 of 3 images state no voxel spacing, such as sized/images/b.nrrd, so their distances \
 and volumes are unknown; give --voxel-size, or convert to a format with spacing"
+grep -q '^spacing .*; 2 cases have none$' out.txt
+say $? "cases without spacing are counted"
 out_has "labels     0 background"
+try 0 info sized --json
+out_has '"cases_without_spacing": 2'
 for i in a b c; do head -c 100 sized/labels/$i.nrrd >cut && mv cut sized/labels/$i.nrrd; done
 try 3 info sized
 out_has "labels     unknown: no mask could be read"
@@ -157,7 +161,7 @@ try 0 evaluate mixed mixed
 grep -q '^zdeep .*[0-9] ml  ' out.txt
 say $? "and where the others are counted, what has a spacing is in ml"
 try 0 evaluate data/labels data/labels
-unsaid "others not"
+unsaid "but not in the others"
 
 # ---- units that are not followed: NIfTI's micrometres, as Fiji writes them, and NRRD's
 mkdir -p units/images units/labels

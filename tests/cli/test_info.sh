@@ -27,7 +27,7 @@ out_has "error    data/labels/far.nii: by its header it is 3 voxels (3 mm) off f
 data/images/far.nii"
 out_has "error    data/labels/near.nii: by its header it is 0.25 voxels (0.25 mm) off from \
 data/images/near.nii"
-out_has "(--fix OUT mends it)"
+out_has "(--fix OUT fixes it)"
 out_has "error    data/images/nan.nii: 1 of 1536 samples are NaN or infinite"
 out_has "error    data/images/zero.nii"
 out_has "warning  data/labels/empty.nii marks nothing; check that there is \
@@ -46,7 +46,7 @@ out_has "1 case has no foreground in its label"
 
 # ---- a copy that is mended
 try 3 info data --fix mended --folds 4 --quiet
-out_has "mended   data/labels/near.nii: header copied from its image"
+out_has "fixed    data/labels/near.nii: header copied from its image"
 out_has "left     data/labels/far.nii"
 err_is "5 problems of data would stop a training; they are listed above"
 exists mended/images/a.nii mended/labels/orphan.nii mended/groups.csv
@@ -108,7 +108,7 @@ cp -r us ways && cp "plain/benign/benign (5)_mask.png" ways/labels/case_0000.png
 try 0 info ways --fix ones
 out_has "some labels of ways have values 0 and 1, others 0 and 255; attunet makes 1 and 255 one \
 class; info --fix writes all as 0 and 1; if they are two classes, name them in a dataset.json"
-out_has "mended   ways/labels/case_0001.png: values now 0 and 1"
+out_has "fixed    ways/labels/case_0001.png: values now 0 and 1"
 unsaid "ways/labels/case_0000.png: values now"
 cmp -s ways/labels/case_0000.png ones/labels/case_0000.png
 say $? "a mask that needs no mending is as it was"
