@@ -345,7 +345,7 @@ add --fold 0"
 said "5 cases train, 0 validate"
 try 0 plan us/parts.csv --fold all -o all.json --steps 1 --resize 32x32 --patch 32x32 --batch 1 \
     --spec widths=4,8
-unsaid "none does"
+unsaid "none validates"
 try 0 train us/parts.csv -o thirds --steps 1 --folds 3 --fold 0 --resize 32x32 --patch 32x32 \
     --batch 1 --spec widths=4,8
 said "3 cases train, 2 validate"

@@ -164,7 +164,7 @@ try 0 predict l straight -o mirrored --mirror --dry-run
 try 0 predict l straight -o mirrored --mirror
 said "every window is also mirrored along d and h"
 try 0 train sides -o m $settings --spec "$spec" --mirror yes
-unsaid "two sides"
+unsaid "left and right of one structure"
 grep -q '"mirror": true' m/settings.json
 say $? "--mirror yes wins"
 try 0 train sides -o again --plan l/settings.json --quiet
