@@ -37,7 +37,8 @@ const struct command *command_find(const char *name);
 enum { PROGRESS_WORKS = 4 }; /* nested work, such as validation in training */
 struct progress {
     bool terminal, shown, colour, quiet;
-    double drawn; /* time of the last drawing, s */
+    json_t *warnings; /* [{"kind", "text"}], for --json */
+    double drawn;     /* time of the last drawing, s */
     struct progress_work {
         char what[64], detail[100]; /* what == "": unused */
         double start;
@@ -50,6 +51,7 @@ void progress_clear(struct progress *p);
 void progress_ask(void);
 /* For att_callbacks; user is the struct progress. */
 void progress_message(void *user, int level, const char *text);
+void progress_warning(void *user, const char *kind, const char *text);
 void progress_show(void *user, const char *what, int64_t done, int64_t total, const char *detail);
 
 struct cli {
@@ -78,6 +80,9 @@ att_status cli_check(struct cli *c, att_status status);
 bool cli_memory_lost(void);
 /* Parse the library's JSON.  NULL: *where (may be NULL) tells the error, or memory ran out. */
 json_t *cli_parse(const char *text, json_error_t *where);
+/* Print c->text, the library's JSON, with all warnings as `key` of the object, or of the first one
+ * in a list. */
+void cli_print_json(const struct cli *c, const char *key);
 /* Handle the result of a call and free its text.  With --json print it and set *json to NULL, else
  * parse it into *json. */
 att_status cli_take(struct cli *c, att_status status, json_t **json);

@@ -23,6 +23,7 @@ void progress_init(struct progress *p)
     const char *kind = getenv("TERM"), *colour = getenv("NO_COLOR");
     p->terminal = isatty(STDERR_FILENO) && kind && strcmp(kind, "dumb") != 0;
     p->colour = p->terminal && !(colour && *colour);
+    p->warnings = json_array();
 }
 
 void progress_clear(struct progress *p)
@@ -40,6 +41,21 @@ void progress_message(void *user, int level, const char *text)
     if (level > 2) fputs(p->colour ? "\033[31merror:\033[0m " : "error: ", stderr);
     cli_say(text, stderr);
     fputc('\n', stderr);
+}
+
+void progress_warning(void *user, const char *kind, const char *text)
+{
+    struct progress *p = user;
+    char ascii[1024];
+    progress_message(user, 2, text);
+    json_t *words = json_string(text);
+    if (!words) { /* a file name that is not UTF-8 */
+        snprintf(ascii, sizeof ascii, "%s", text);
+        for (char *at = ascii; *at; at++)
+            if (*at & 0x80) *at = '?';
+        words = json_string(ascii);
+    }
+    json_array_append_new(p->warnings, json_pack("{s:s, s:o}", "kind", kind, "text", words));
 }
 
 static int cli_progress_columns(void)

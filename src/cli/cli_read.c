@@ -67,12 +67,23 @@ static void tame(char *json)
     *to = 0;
 }
 
+void cli_print_json(const struct cli *c, const char *key)
+{
+    const char *at = strchr(c->text, '{'), *rest = at ? at + 1 : c->text;
+    if (at) {
+        printf("%.*s\"%s\": ", (int)(rest - c->text), c->text, key);
+        json_dumpf(c->progress.warnings, stdout, 0);
+        if (rest[strspn(rest, " \n")] != '}') putchar(',');
+    }
+    fputs(rest, stdout);
+}
+
 att_status cli_take(struct cli *c, att_status status, json_t **json)
 {
     json_error_t where;
     *json = NULL;
     status = cli_check(c, status);
-    if (c->text && c->json) fputs(c->text, stdout); /* what a failed command finished before */
+    if (c->text && c->json) cli_print_json(c, "warnings"); /* also what a failed command finished */
     if (c->text && !c->json) {
         tame(c->text);
         *json = cli_parse(c->text, &where);
@@ -129,7 +140,8 @@ att_status cli_wrote(struct cli *c, att_status status, const char *path)
     status = cli_done(c, status);
     if (status != ATT_OK || c->dry || !c->json) return status;
     json_t *text = json_string(path),
-           *j = json_pack("{s:o}", "path", text ? text : json_null()); /* NULL if not UTF-8 */
+           *j = json_pack("{s:o, s:O}", "path", text ? text : json_null(), /* NULL if not UTF-8 */
+               "warnings", c->progress.warnings);
     json_dumpf(j, stdout, JSON_INDENT(2));
     putchar('\n');
     json_decref(j);

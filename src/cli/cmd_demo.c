@@ -235,7 +235,8 @@ static att_status run(struct cli *c)
     att_status status = cmd_demo_choose_folder(&d);
     for (int i = 0; i < TASKS && status == ATT_OK; i++) status = do_task(&d, &tasks[i]);
     if (status == ATT_OK && c->json) {
-        json_t *j = json_pack("{s:s, s:O}", "folder", d.folder, "tasks", d.results);
+        json_t *j = json_pack("{s:s, s:O, s:O}", "folder", d.folder, "tasks", d.results, "warnings",
+            c->progress.warnings);
         json_dumpf(j, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
         putchar('\n');
         json_decref(j);

@@ -354,7 +354,7 @@ static att_status run(struct cli *c)
     const bool plain = c->json;
     att_status status = cli_check(c, att_info(c->context, c->arguments[0], c->settings, &c->text));
     if (status != ATT_OK) return status;
-    if (plain) fputs(c->text, stdout);
+    if (plain) cli_print_json(c, "messages"); /* "warnings" of a data set is a number */
     c->json = false; /* parse even printed JSON: its problems decide the exit code */
     status = cli_take(c, ATT_OK, &j);
     c->json = plain;
@@ -388,7 +388,7 @@ att_status print_run(struct cli *c, const char *path)
     return cli_result(c, att_info(c->context, path, NULL, &c->text), cmd_info_show_run);
 }
 
-static const char *const examples[] = {"attunet info mydata", "attunet info mydata --fix mended",
+static const char *const examples[] = {"attunet info mydata", "attunet info mydata --fix fixed",
     "attunet info scan.nii.gz", "attunet info run",
     "attunet info run/model.safetensors --shape 256x256", NULL};
 

@@ -149,7 +149,7 @@ json_t *cli_parse(const char *text, json_error_t *where)
 static att_status create_context(struct cli *c)
 {
     const att_callbacks callbacks = {
-        sizeof callbacks, &c->progress, progress_message, progress_show, NULL};
+        sizeof callbacks, &c->progress, progress_message, progress_show, progress_warning};
     const json_t *threads = json_object_get(c->config, "threads");
     att_context_destroy(c->context);
     c->context = NULL;
@@ -239,18 +239,19 @@ int main(int argc, char **argv)
     handle(SIGPIPE, SIG_IGN); /* a lost reader must not end a training */
     handle(SIGXFSZ, SIG_IGN); /* write() then fails, with a message */
     handle(SIGUSR1, on_question);
-    progress_init(&c.progress);
-    watch_memory();
     if (argc < 2) {
         help_all(stderr);
         return ATT_USAGE;
     }
+    watch_memory();
+    progress_init(&c.progress);
     att_status status = main_run(&c, plain_name(argv[1]), argc - 2, argv + 2);
     progress_clear(&c.progress);
     status = end_output(&c, status);
     if (lost && status == ATT_OK) status = cli_fail(&c, ATT_MEMORY, "out of memory");
     stop_target = NULL;
     json_decref(c.config);
+    json_decref(c.progress.warnings);
     att_settings_destroy(c.settings);
     att_context_destroy(c.context);
     return (int)status;

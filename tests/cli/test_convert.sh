@@ -108,7 +108,7 @@ try 2 convert run,run --spec "arch=hard scale=2 tile=8 halo=4 tiles=1" --part fi
 err_has "--part needs a model that knows its network; leave out --spec"
 try 0 convert run -o "a model.safetensors" --json --quiet
 tr -d ' \n' <out.txt >bare.txt
-[ "$(cat bare.txt)" = '{"path":"amodel.safetensors"}' ]
+[ "$(cat bare.txt)" = '{"path":"amodel.safetensors","warnings":[]}' ]
 say $? "with --json the file's path is the result"
 try 2 convert run
 err_is "the output file is missing; usage: attunet convert run -o FILE"

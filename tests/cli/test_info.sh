@@ -354,6 +354,25 @@ try 3 train us/tests.csv -o never --steps 1 --quiet
 err_has "us/tests.csv: the column fold says test for every case, so none is left to train; \
 correct it"
 
+# ---- warnings in JSON; a name need not be UTF-8
+odd=$(printf 'odd\377')
+mkdir "$odd" && cp -r us/images us/labels "$odd" && mkdir "$odd/masks"
+try 0 info "$odd" --json --quick --quiet
+[ "$(head -1 out.txt)" = '{"messages": [{"kind": "layout-ambiguous", "text": "odd? has both '\
+'labels and masks; attunet uses labels"}],' ]
+say $? "info lists its warnings as messages"
+rmdir "$odd/masks"
+try 0 info "$odd" --json --quick --quiet
+[ "$(head -1 out.txt)" = '{"messages": [],' ]
+say $? "or none"
+try 0 plan us -o - --steps 1 --resize 32x32 --patch 32x32 --batch 1 --spec widths=4,8
+[ "$(head -1 out.txt)" = '{"warnings": [],' ]
+say $? "a plan has them, too"
+cp out.txt plan.json
+try 0 train us --plan plan.json -o planned --dry-run --quiet
+try 0 phantom ultrasound -o made --count 1 --unseen 0 --json --quiet
+out_has '"warnings": []'
+
 # ---- several masks of an image in a list, and its mended copy, which the same list names
 mkdir joined
 for i in 0 1; do cp us/images/case_000$i.png joined/$i.png &&

@@ -83,6 +83,18 @@ try 0 predict cv/fold_0 images -o old
 said "warning: old: 4 files, such as a_attention_gate.0.nii, are from an earlier prediction and \
 do not belong to the new masks; remove them"
 
+# ---- JSON has the warnings, in a list of images in the first one
+try 0 predict cv/fold_0 images -o old --json --quiet
+[ "$(head -2 out.txt)" = '[
+  {"warnings": [{"kind": "stale-results", "text": "old: 4 files, such as '\
+'a_attention_gate.0.nii, are from an earlier prediction and do not belong to the new masks; '\
+'remove them"}],' ]
+say $? "a warning with its kind"
+grep -q '^    "case": "a",$' out.txt
+say $? "before the other keys"
+try 0 evaluate masks masks --json
+out_has '{"warnings": []'
+
 # ---- a list, by whose names masks are called
 printf 'image,case\nimages/a.nii,patient 1\n' >list.csv
 try 0 predict cv/fold_0 list.csv -o listed --quiet
