@@ -150,7 +150,7 @@ static att_status raster_list_colours(
             (double)known[k][0], (double)known[k][1], (double)known[k][2]);
     if (lossy || count > COLOURS)
         return err_set(e, ATT_DATA,
-            "%s: it has many colours (%s ...), so it holds no labels; give masks with one grey "
+            "%s: it has many colours (%s ...), so it is no mask; give masks with one grey "
             "value for each class",
             path, list);
     return err_set(e, ATT_DATA,
@@ -159,7 +159,7 @@ static att_status raster_list_colours(
         path, list);
 }
 
-/* Edges hold any value after compression, but an area between dark and bright is a class. */
+/* Edges have any value after compression, but an area between dark and bright is a class. */
 enum { DARK = 31, BRIGHT = 224, HALF = 128, FULL = 255, FLAT = 8, FEW = 8 };
 
 static bool between(uint16_t v) { return v > DARK && v < BRIGHT; }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Compares attention maps with labels, beside controls: random weights, image intensity, a prior
+/* Compares attention maps with labels and with controls: random weights, image intensity, a prior
  * for the image centre. Also measures Dice after blanking voxels with high, low or unrelated
  * attention. docs/attention.md. */
 #pragma once
