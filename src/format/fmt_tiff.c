@@ -30,7 +30,8 @@ static struct geometry geometry_of(const struct tiff *t)
     g.asks_turning = t->asks_turning;
     g.lossy = t->lossy;
     g.colours = t->channels == 3 &&
-        (t->palette || (t->page.photometric == PHOTOMETRIC_RGB && t->axes.channels <= 1));
+        (t->palette || t->page.photometric == PHOTOMETRIC_YCBCR ||
+            (t->page.photometric == PHOTOMETRIC_RGB && t->axes.channels <= 1));
     for (int a = 0; a < 3; a++) {
         g.spacing[a] = t->spacing[a];
         g.affine[2 - a][2 - a] = (double)t->spacing[a];

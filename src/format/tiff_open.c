@@ -46,6 +46,7 @@ static const struct codec {
     {COMPRESSION_LERC, false, true, 1 << 24, "LERC"},
     {COMPRESSION_WEBP, true, true, 1 << 24, "WebP"},
     {COMPRESSION_JPEG, true, false, 2048, "JPEG"},
+    {COMPRESSION_OJPEG, true, false, 2048, "old-style JPEG"},
 };
 
 /* Words for short memory in libtiff and its codecs; zlib names only the function that failed. */
@@ -64,6 +65,7 @@ static void keep_message(
     char text[sizeof messages->reason];
     vsnprintf(text, sizeof text, format, list);
     if (!*text) snprintf(text, sizeof text, "%s", module ? module : "no reason given");
+    if (strstr(text, "old-style JPEG")) keep = false; /* only that it is one */
     /* which libtiff calls a lack of memory */
     if (strstr(text, "(0 elements of")) snprintf(text, sizeof text, "a directory without entries");
     messages->limited = messages->limited || strstr(text, "byte limit");
@@ -244,7 +246,7 @@ bool tiff_next(struct tiff *t, bool *more)
 bool tiff_fills(struct tiff *t)
 {
     uint16_t code = short_tag(t, TIFFTAG_COMPRESSION);
-    return code == COMPRESSION_JPEG || code == COMPRESSION_CCITTRLE ||
+    return code == COMPRESSION_JPEG || code == COMPRESSION_OJPEG || code == COMPRESSION_CCITTRLE ||
         code == COMPRESSION_CCITTRLEW || code == COMPRESSION_CCITTFAX3 ||
         code == COMPRESSION_CCITTFAX4;
 }
@@ -252,7 +254,8 @@ bool tiff_fills(struct tiff *t)
 bool tiff_plain(struct tiff *t)
 {
     return !TIFFIsTiled(t->lib) && short_tag(t, TIFFTAG_COMPRESSION) == COMPRESSION_NONE &&
-        short_tag(t, TIFFTAG_FILLORDER) == FILLORDER_MSB2LSB;
+        short_tag(t, TIFFTAG_FILLORDER) == FILLORDER_MSB2LSB &&
+        short_tag(t, TIFFTAG_PHOTOMETRIC) != PHOTOMETRIC_YCBCR;
 }
 
 bool tiff_counts(struct tiff *t)
@@ -325,6 +328,12 @@ static att_status check_meaning(const struct tiff *t, const struct tiff_page *p,
     case PHOTOMETRIC_RGB:
         min = 3;
         break;
+    case PHOTOMETRIC_YCBCR:
+        if (p->samples != 3 || p->bits != 8 || p->format != SAMPLEFORMAT_UINT)
+            return err_set(e, ATT_DATA,
+                "%s: its colours are YCbCr, but not three samples of 8 bits; save it as RGB",
+                t->path);
+        break;
     case PHOTOMETRIC_PALETTE:
         if (p->samples != 1 || p->bits > 16 || p->format != SAMPLEFORMAT_UINT)
             return err_set(e, ATT_DATA,
@@ -332,7 +341,7 @@ static att_status check_meaning(const struct tiff *t, const struct tiff_page *p,
         break;
     default:
         return err_set(e, ATT_DATA,
-            "%s: colours of kind %d, such as CMYK, YCbCr or Lab, are not supported; convert it "
+            "%s: colours of kind %d, such as CMYK or Lab, are not supported; convert it "
             "to RGB or grey",
             t->path, p->photometric);
     }
@@ -386,7 +395,8 @@ struct totals {
 static att_status tiff_open_add_parts(struct tiff *t, const struct tiff_page *p,
     const struct codec *codec, struct totals *all, struct err *e)
 {
-    bool tiled = TIFFIsTiled(t->lib), plain = tiff_plain(t);
+    const bool tiled = TIFFIsTiled(t->lib), plain = tiff_plain(t),
+               ycc = p->photometric == PHOTOMETRIC_YCBCR;
     uint64_t parts = tiled ? TIFFNumberOfTiles(t->lib) : TIFFNumberOfStrips(t->lib), packed = 0;
     uint64_t part = tiled ? TIFFTileSize64(t->lib) : TIFFStripSize64(t->lib);
     if (parts < 1 || part < 1) return tiff_damaged(t, e);
@@ -408,14 +418,15 @@ static att_status tiff_open_add_parts(struct tiff *t, const struct tiff_page *p,
                 "copy",
                 t->path, t->bytes, (unsigned long long)i);
         packed += size;
-        const uint64_t extra = codec->copies ? part + part / 3 + ROOM : 0,
-                       working = !plain ? part + size + extra : TIFF_ROWS + t->row_bytes;
+        const uint64_t extra = (codec->copies ? part + part / 3 + ROOM : 0) +
+            (ycc ? 4 * part + t->row_bytes : 0), /* as RGB */
+            working = !plain ? part + size + extra : TIFF_ROWS + t->row_bytes;
         if (working > t->working) t->working = working;
     }
     all->packed += packed;
     double unpacked = tiled ? (double)parts * (double)part : (double)t->row_bytes * p->height;
     all->unpacked += unpacked > (double)part ? unpacked : (double)part;
-    all->max += (double)packed * codec->ratio;
+    all->max += (double)packed * codec->ratio * (ycc ? 4 : 1);
     if (all->unpacked > all->max || all->unpacked > (double)LARGEST)
         return err_set(e, ATT_DATA,
             "%s: pages of %ux%u pixels with %d sample%s need more than the file's %zu bytes; "
@@ -460,7 +471,7 @@ static att_status tiff_open_take_page(struct tiff *t, struct totals *all, struct
     t->row_bytes = p.planar == PLANARCONFIG_SEPARATE
         ? ((uint64_t)p.width * p.bits + 7) / 8 * p.samples
         : ((uint64_t)p.width * p.bits * p.samples + 7) / 8;
-    t->lossy = t->lossy || codec->lossy;
+    t->lossy = t->lossy || codec->lossy || p.photometric == PHOTOMETRIC_YCBCR;
     t->pages++;
     return tiff_open_add_parts(t, &p, codec, all, e);
 }
@@ -495,8 +506,7 @@ static att_status find_raw(struct tiff *t, struct err *e)
     const char *who = describer(&t->axes);
     uint64_t images = t->axes.images, page = t->row_bytes * t->page.height,
              offset = TIFFGetStrileOffset(t->lib, 0);
-    if (short_tag(t, TIFFTAG_COMPRESSION) != COMPRESSION_NONE || TIFFIsTiled(t->lib) ||
-        t->page.planar == PLANARCONFIG_SEPARATE || t->page.bits % 8 != 0)
+    if (!tiff_plain(t) || t->page.planar == PLANARCONFIG_SEPARATE || t->page.bits % 8 != 0)
         return err_set(e, ATT_DATA,
             "%s: %s states %llu images, but the file has one page; get a complete copy", t->path,
             who, (unsigned long long)images);

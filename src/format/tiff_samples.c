@@ -202,6 +202,43 @@ static att_status tiff_samples_read_tiles(struct reader *r, unsigned char *part,
     return ATT_OK;
 }
 
+/* Strips or tiles of YCbCr that are no JPEG: libtiff gives them as RGB, upside down, and turned as
+ * the page asks. */
+static att_status read_ycc(struct reader *r, struct err *e)
+{
+    struct tiff *t = r->t;
+    const struct tiff_page *p = &t->page;
+    const bool tiled = TIFFIsTiled(t->lib);
+    uint32_t width = p->width, height = rows_of_strip(t), *raster;
+    if (tiled) TIFFGetField(t->lib, TIFFTAG_TILEWIDTH, &width);
+    if (tiled) TIFFGetField(t->lib, TIFFTAG_TILELENGTH, &height);
+    const size_t pixels = (size_t)width * height;
+    TRY(MEM_BYTES(raster, pixels * sizeof *raster + 3 * (size_t)width, t->path, e));
+    unsigned char *row = (unsigned char *)(raster + pixels);
+    att_status status = ATT_OK;
+    TIFFSetField(t->lib, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
+    for (uint32_t y = 0; y < p->height && status == ATT_OK; y += height)
+        for (uint32_t x = 0; x < p->width && status == ATT_OK; x += width) {
+            const uint32_t rows = p->height - y < height ? p->height - y : height,
+                           columns = p->width - x < width ? p->width - x : width;
+            const bool good = tiled ? TIFFReadRGBATileExt(t->lib, x, y, raster, 1)
+                                    : TIFFReadRGBAStripExt(t->lib, y, raster, 1);
+            if (!good || (t->messages.keep_warnings && *t->messages.reason))
+                status = tiff_damaged(t, e);
+            for (uint32_t i = 0; i < rows && status == ATT_OK; i++) {
+                const uint32_t *from = raster + (size_t)((tiled ? height : rows) - 1 - i) * width;
+                for (size_t k = 0; k < columns; k++) {
+                    row[3 * k] = (unsigned char)TIFFGetR(from[k]);
+                    row[3 * k + 1] = (unsigned char)TIFFGetG(from[k]);
+                    row[3 * k + 2] = (unsigned char)TIFFGetB(from[k]);
+                }
+                status = tiff_samples_take_row(r, row, -1, x, y + i, columns, e);
+            }
+        }
+    mem_free(raster);
+    return status;
+}
+
 /* Read a page whose directory libtiff has read. */
 static att_status read_page(struct reader *r, struct err *e)
 {
@@ -228,9 +265,10 @@ static att_status read_page(struct reader *r, struct err *e)
     TRY(MEM_BYTES(part, (size_t)bytes, t->path, e));
     *t->messages.reason = 0;
     t->messages.keep_warnings = tiff_fills(t);
-    att_status status = tiled ? tiff_samples_read_tiles(r, part, e)
-        : plain               ? read_plain(r, part, e)
-                              : read_strips(r, part, e);
+    att_status status = t->page.photometric == PHOTOMETRIC_YCBCR ? read_ycc(r, e)
+        : tiled ? tiff_samples_read_tiles(r, part, e)
+        : plain ? read_plain(r, part, e)
+                : read_strips(r, part, e);
     t->messages.keep_warnings = false;
     mem_free(part);
     return status;
