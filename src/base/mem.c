@@ -50,6 +50,13 @@ void mem_free(void *p)
     free(raw);
 }
 
+void mem_fill_soon(void *p, size_t bytes)
+{
+    const uintptr_t from = ((uintptr_t)p + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE,
+                    till = ((uintptr_t)p + bytes) / HUGE_PAGE * HUGE_PAGE;
+    if (p && from < till) madvise((void *)from, till - from, MADV_HUGEPAGE);
+}
+
 void *mem_array(size_t count, size_t size)
 {
     size_t bytes;

@@ -29,6 +29,8 @@ att_status mem_reach(
 #define MEM_ROOM(list, count, what, e) mem_room(&(list), count, sizeof *(list), what, e)
 att_status mem_room(void *list, int count, size_t size, const char *what, struct err *e);
 void mem_free(void *p); /* may be NULL */
+/* Large pages for a new block that will be filled: fewer page faults. A hint. */
+void mem_fill_soon(void *p, size_t bytes);
 char *mem_text(const char *format, ...)
     __attribute__((format(printf, 1, 2))); /* a new string, or NULL */
 

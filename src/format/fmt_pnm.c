@@ -192,10 +192,11 @@ static att_status pnm_read_row(
     for (size_t i = 0; i < samples && pnm_is_text(p); i++) TRY(pnm_number(p, &to[i], e));
     if (pnm_is_text(p)) return ATT_OK;
     TRY(source_view(&p->s, room, p->row_bytes, &row, "its samples", e));
-    for (size_t i = 0; i < samples; i++)
-        to[i] = p->kind == BITS      ? row[i / 8] >> (7 - i % 8) & 1
-            : p->maximum > UINT8_MAX ? (uint16_t)(row[2 * i] << 8 | row[2 * i + 1])
-                                     : row[i];
+    const bool wide = p->maximum > UINT8_MAX, bits = p->kind == BITS;
+    for (size_t i = 0; i < samples && bits; i++) to[i] = row[i / 8] >> (7 - i % 8) & 1;
+    for (size_t i = 0; i < samples && wide; i++)
+        to[i] = (uint16_t)(row[2 * i] << 8 | row[2 * i + 1]);
+    for (size_t i = 0; i < samples && !bits && !wide; i++) to[i] = row[i];
     return ATT_OK;
 }
 
@@ -205,6 +206,12 @@ static att_status pnm_give(
     const size_t width = (size_t)p->width, depth = (size_t)p->depth, kept = depth - p->alpha;
     const uint16_t white = labels ? 1 : UINT8_MAX;
     for (int y = 0; y < p->height; y++) {
+        const unsigned char *bytes;
+        if (p->kind > BITS && p->maximum <= UINT8_MAX && !p->alpha) { /* as they are */
+            TRY(source_view(&p->s, row, p->row_bytes, &bytes, "its samples", e));
+            TRY(raster_give_row(bytes, 1, (int)kept, (int)width, y, take, user, e));
+            continue;
+        }
         TRY(pnm_read_row(p, (unsigned char *)(row + width * depth), width * depth, row, e));
         for (size_t i = 0; i < width && pnm_is_bits(p); i++) row[i] = row[i] ? 0 : white;
         for (size_t i = 0; i < width && p->alpha; i++)

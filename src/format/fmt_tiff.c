@@ -86,6 +86,7 @@ const struct format format_tiff = {
     .name = "TIFF",
     .endings = endings,
     .results = ".tif",
+    .floats = true,
     .sniff = sniff,
     .companion = tiff_companion,
     .survey = survey,

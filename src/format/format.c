@@ -193,7 +193,7 @@ att_status format_check_finite(const char *path, const struct image *m, struct e
 static att_status load_image(
     const struct format *f, const char *path, struct image *m, bool *finite, struct err *e)
 {
-    *finite = false;
+    *finite = !f->open && !f->floats;
     return f->open ? volume_load_image(f, path, m, finite, e) : raster_load_image(f, path, m, e);
 }
 

@@ -13,6 +13,7 @@ struct format {
     const char *name;           /* "NIfTI", "PNG" */
     const char *const *endings; /* with the dot, NULL-terminated: ".nii.gz", ".nii" */
     const char *results;        /* ending of results; NULL: the image's own */
+    bool floats;                /* of a picture format: samples may be NaN or infinite */
     bool places;                /* its files can store any spacing and affine */
     const char *missing; /* the library this build lacks, so that only sniff is set, or NULL */
     /* head: the first bytes (up to 512), decompressed if gzip */

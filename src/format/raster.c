@@ -83,6 +83,7 @@ static att_status raster_load(
     TRY(f->survey(path, m, &unused, e));
     const size_t samples = image_voxels(m->size) * (size_t)m->channels;
     m->data = mem_array(samples, sizeof *m->data);
+    mem_fill_soon(m->data, samples * sizeof *m->data);
     return m->data ? raster_decode(f, path, m, raster_take_run, m, e)
                    : err_memory(e, samples * sizeof *m->data, path);
 }
@@ -225,14 +226,17 @@ att_status raster_load_labels(
 
 /* ---- rows */
 
-/* Samples 0, step, 2 step, ... */
+/* Samples 0, step, 2 step, ...; the loops for the usual steps are the fast ones. */
 static void raster_widen(
-    const unsigned char *from, size_t bytes, size_t step, size_t count, float *x)
+    const unsigned char *restrict from, size_t bytes, size_t step, size_t count, float *restrict x)
 {
-    for (size_t i = 0; i < count && bytes == 1; i++) x[i] = from[i * step];
-    for (size_t i = 0; i < count && bytes == 2; i++) {
+    if (bytes == 1 && step == 1)
+        for (size_t i = 0; i < count; i++) x[i] = from[i];
+    else if (bytes == 1)
+        for (size_t i = 0; i < count; i++, from += step) x[i] = *from;
+    for (size_t i = 0; i < count && bytes == 2; i++, from += 2 * step) {
         uint16_t wide;
-        memcpy(&wide, from + 2 * i * step, 2);
+        memcpy(&wide, from, 2);
         x[i] = wide;
     }
 }
@@ -257,6 +261,7 @@ void raster_palette_judge(struct raster_palette *p)
     p->grey = p->two = true;
     for (int i = 0; i < 256; i++) {
         const unsigned char *c = p->rgb[i];
+        for (int k = 0; k < 3; k++) p->value[k][i] = c[k];
         p->grey = p->grey && c[0] == c[1] && c[1] == c[2];
         p->two = p->two && p->grey && (c[0] == 0 || c[0] == FULL);
         white = white || c[0] == FULL;
@@ -272,8 +277,10 @@ att_status raster_give_indices(const struct raster_palette *p, bool labels,
     for (int c = 0; c < (labels || p->grey ? 1 : 3); c++)
         for (size_t from = 0, n; from < all; from += n) {
             n = all - from < PART ? all - from : PART;
-            for (size_t i = 0; i < n; i++)
-                x[i] = labels && !p->two ? row[from + i] : p->rgb[row[from + i]][c];
+            if (labels && !p->two)
+                raster_widen(row + from, 1, 1, n, x);
+            else
+                for (size_t i = 0; i < n; i++) x[i] = p->value[c][row[from + i]];
             TRY(take(user, c, (size_t)y * all + from, x, n, e));
         }
     return ATT_OK;

@@ -32,8 +32,9 @@ att_status raster_give_row(const void *row, size_t bytes, int channels, int widt
 /* Colours of indices; unused ones are black. */
 struct raster_palette {
     unsigned char rgb[256][3];
-    bool grey; /* all are, so an image has one channel */
-    bool two;  /* only black and white: labels are 0 and 255, whichever comes first */
+    float value[3][256]; /* the same, by raster_palette_judge */
+    bool grey;           /* all are, so an image has one channel */
+    bool two;            /* only black and white: labels are 0 and 255, whichever comes first */
 };
 void raster_palette_judge(struct raster_palette *p);
 /* The same as raster_give_row for a row of indices. */

@@ -44,6 +44,16 @@ static void tiff_samples_gather(
             r->run[i] = bits_at(row, first + i * step, r->t->page.bits);
         return;
     }
+    if (r->kind.kind == 'u' && r->bytes <= 2 && !r->kind.swapped) { /* the usual ones, fast */
+        row += first * r->bytes;
+        for (size_t i = 0; i < count && r->bytes == 1; i++) r->run[i] = row[i * step];
+        for (size_t i = 0; i < count && r->bytes == 2; i++) {
+            uint16_t wide;
+            memcpy(&wide, row + 2 * i * step, 2);
+            r->run[i] = wide;
+        }
+        return;
+    }
     if (step == 1)
         memcpy(r->raw, row + first * r->bytes, count * r->bytes);
     else

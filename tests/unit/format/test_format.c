@@ -95,6 +95,10 @@ static void not_a_number_is_named(void **state)
         "nan.nii: 2 of 24 samples are NaN or infinite in float32, the first at voxel (1,1,1) of "
         "channel 1");
     assert_null(back.data);
+#ifdef ATT_TIFF
+    OK(format_save_image("nan.tif", &m, &e));
+    REFUSED(format_load_image("nan.tif", &back, &e), ATT_DATA, "nan.tif: 2 of 24 samples are NaN");
+#endif
     static float many[2 * 100 * 100];
     m = (struct image){.channels = 2, .size = {1, 100, 100}, .data = many};
     many[9999] = INFINITY;
