@@ -332,7 +332,7 @@ typedef struct att_image {
 /* The same for an image with a spacing.  A model with a target spacing needs it.  Any other model
  * resamples an image whose voxels are more than 25 % larger or 20 % smaller along an axis than in
  * training; at a factor of ten and more it uses the image as it is.  Each call warns of what is
- * unlike training; att_model_run returns it as bits.
+ * unlike training; att_model_run returns it as bits.  ATT_USAGE: a spacing below 0 or infinite.
  * settings: of the command "predict" (window, overlap, mirror, ...); NULL: defaults.  The settings
  * dry_run, voxel_size, attention, probabilities and overlay are about files: ATT_USAGE if set.
  * orientation, output and truth have no effect. */

@@ -50,7 +50,7 @@ att_status att_convert(
 {
     struct app_call call;
     att_status status = api_open_command(&call, context, settings, "convert", NULL);
-    if (status == ATT_OK) status = api_need_path(&call, model, "path");
+    if (status == ATT_OK) status = api_need_path(&call, model, "model");
     if (status == ATT_OK)
         status = api_output(&call, &output, "output", "file was given for the model");
     if (status == ATT_OK) status = app_convert(&call, model, output);

@@ -143,6 +143,8 @@ static void test_empty_paths(void **state)
     refused(c, att_info(c, "", NULL, &text), ATT_USAGE,
         "the argument 'path' is empty; give the path of a file or folder");
     refused(c, att_convert(c, "model", "", NULL), ATT_USAGE, output);
+    refused(c, att_convert(c, "", "out", NULL), ATT_USAGE,
+        "the argument 'model' is empty; give the path of a file or folder");
     refused(c, att_phantom(c, "ultrasound", "", s), ATT_USAGE,
         "the argument 'folder' is empty; give the path of a file or folder");
     refused(c, att_model_load(c, "", &m), ATT_USAGE,
