@@ -58,11 +58,9 @@ static att_status attend_measure(struct app_call *call, const struct ensemble *s
     o.predict.conv = options_choice(call->o, attend, conv);
     o.predict.as_is = cases_distrust(call->host, m, d->voxel);
     TRY(cases_choose(call, d, settings, &list, &count));
-    att_status status = attention_run(
-        m, d, list, count, &o, call->host->kernels, call->host->pool, call->host, &a, call->e);
+    att_status status = attention_run(m, d, list, count, &o, call->host, &a, call->e);
     if (status == ATT_OK) {
-        status = growth_measure(run, d, list, count, &o.predict, call->host->kernels,
-            call->host->pool, call->host, &g, call->e);
+        status = growth_measure(run, d, list, count, &o.predict, call->host, &g, call->e);
         if (status == ATT_OK) status = attend_finish(call, &a, g);
         growth_free(g);
         attention_free(&a);

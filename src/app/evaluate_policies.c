@@ -123,8 +123,7 @@ static att_status evaluate_policies_measure(
     if (is_dry_run(call->host)) return dry_run_policies(call, v->count);
     TRY(try_prior(call, &v->m, v->settings, &v->prior, &v->has_prior));
     o->prior = v->has_prior ? &v->prior : NULL;
-    TRY(policies_run(&v->m, &v->d, v->list, v->count, o, call->host->kernels, call->host->pool,
-        call->host, &p, call->e));
+    TRY(policies_run(&v->m, &v->d, v->list, v->count, o, call->host, &p, call->e));
     att_status status = evaluate_policies_write_results(call, &p);
     if (status == ATT_OK) call->result = policies_report(&p);
     policies_free(&p);

@@ -225,10 +225,11 @@ static att_status attention_run_cases(struct work *w, const struct dataset *d, c
 }
 
 static att_status attention_run_models(struct work *w, const struct model *random,
-    const struct dataset *d, const int *list, int count, const struct kernels *kernels,
-    struct pool *pool, struct attention *a, struct err *e)
+    const struct dataset *d, const int *list, int count, struct attention *a, struct err *e)
 {
     struct predict_options o = w->options->predict, plain = o;
+    const struct kernels *kernels = w->host->kernels;
+    struct pool *pool = w->host->pool;
     o.attention = true;
     att_status status = predictor_create(w->model, kernels, pool, &o, &w->trained, e);
     if (status == ATT_OK) status = predictor_create(random, kernels, pool, &o, &w->random, e);
@@ -241,8 +242,7 @@ static att_status attention_run_models(struct work *w, const struct model *rando
 }
 
 att_status attention_run(const struct model *m, const struct dataset *d, const int *list, int count,
-    const struct attention_options *o, const struct kernels *kernels, struct pool *pool,
-    struct host *host, struct attention *a, struct err *e)
+    const struct attention_options *o, struct host *host, struct attention *a, struct err *e)
 {
     struct work w = {.model = m, .options = o, .host = host};
     struct model random;
@@ -254,7 +254,7 @@ att_status attention_run(const struct model *m, const struct dataset *d, const i
     TRY(MEM_ARRAY(a->list, count, "the results of the cases", e));
     att_status status = model_create(&m->spec, &m->prep, &m->labels, o->seed, &random, e);
     if (status == ATT_OK) {
-        status = attention_run_models(&w, &random, d, list, count, kernels, pool, a, e);
+        status = attention_run_models(&w, &random, d, list, count, a, e);
         model_free(&random);
     }
     if (status != ATT_OK) attention_free(a);

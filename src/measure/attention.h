@@ -53,8 +53,7 @@ struct attention {
 /* list: indices into d->cases, all labelled. ATT_USAGE for a network without gates. Frees *a on
  * failure. */
 att_status attention_run(const struct model *m, const struct dataset *d, const int *list, int count,
-    const struct attention_options *o, const struct kernels *kernels, struct pool *pool,
-    struct host *host, struct attention *a, struct err *e);
+    const struct attention_options *o, struct host *host, struct attention *a, struct err *e);
 void attention_free(struct attention *a);
 /* Measures two controls like maps: the image's first channel, and the prior for the centre. */
 att_status attention_controls(const struct image *m, const uint8_t *classes,

@@ -68,10 +68,11 @@ static void policies_take_means(struct policies *p)
 }
 
 static att_status policies_run_cases(struct policies_work *w, const struct dataset *d,
-    const int *list, int count, struct host *host, struct policies *p, struct err *e)
+    const int *list, int count, struct policies *p, struct err *e)
 {
+    struct host *host = w->host;
     TRY(hard_read(&w->model->spec, &w->hard, e));
-    TRY(hard_runner_create(w->model, w->kernels, w->pool, w->options->conv, &w->runner, e));
+    TRY(hard_runner_create(w->model, host->kernels, host->pool, w->options->conv, &w->runner, e));
     TRY(look_count_create(&w->count, w->model, host, e));
     for (; p->count < count; p->count++) {
         if (host_stopped(host))
@@ -95,10 +96,9 @@ att_status policies_possible(const struct model *m, struct err *e)
 }
 
 att_status policies_run(const struct model *m, const struct dataset *d, const int *list, int count,
-    const struct policies_options *o, const struct kernels *kernels, struct pool *pool,
-    struct host *host, struct policies *p, struct err *e)
+    const struct policies_options *o, struct host *host, struct policies *p, struct err *e)
 {
-    struct policies_work w = {.model = m, .options = o, .kernels = kernels, .pool = pool};
+    struct policies_work w = {.model = m, .options = o, .host = host};
     memset(p, 0, sizeof *p);
     TRY(policies_possible(m, e));
     if (count < 1)
@@ -107,7 +107,7 @@ att_status policies_run(const struct model *m, const struct dataset *d, const in
     memcpy(p->k, o->k, sizeof p->k);
     p->ks = o->ks;
     TRY(MEM_ARRAY(p->list, count, "the scores of the cases", e));
-    att_status status = policies_run_cases(&w, d, list, count, host, p, e);
+    att_status status = policies_run_cases(&w, d, list, count, p, e);
     hard_runner_free(w.runner);
     look_free(&w.look);
     look_count_free(&w.count);

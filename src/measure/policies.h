@@ -60,8 +60,7 @@ att_status policies_prior(const struct model *m, const struct dataset *d, const 
 att_status policies_possible(const struct model *m, struct err *e);
 /* list: indices into d->cases, all labelled. */
 att_status policies_run(const struct model *m, const struct dataset *d, const int *list, int count,
-    const struct policies_options *o, const struct kernels *kernels, struct pool *pool,
-    struct host *host, struct policies *p, struct err *e);
+    const struct policies_options *o, struct host *host, struct policies *p, struct err *e);
 void policies_free(struct policies *p);
 
 /* {"cases": [{"case", "tiles", "multiply_adds": {"dense", "coarse", "tile"}, "seconds": {"coarse",

@@ -27,8 +27,8 @@ static att_status policies_case_prepare(
 {
     const struct preparation *prep = &w->model->prep;
     struct placed where;
-    TRY(prepare_image(prep, &s->image, w->pool, &where, e));
-    return prepare_replace_labels(&where, &s->classes, w->pool, e);
+    TRY(prepare_image(prep, &s->image, w->host->pool, &where, e));
+    return prepare_replace_labels(&where, &s->classes, w->host->pool, e);
 }
 
 static att_status count_tiles(struct policies_work *w, struct tile_case *x, struct err *e)

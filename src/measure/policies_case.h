@@ -10,8 +10,7 @@
 struct policies_work {
     const struct model *model;
     const struct policies_options *options;
-    const struct kernels *kernels;
-    struct pool *pool;
+    struct host *host; /* its kernels and threads */
     struct hard hard;
     struct hard_runner *runner;
     struct look look;

@@ -133,7 +133,6 @@ static void attention_growth_keep_slice(struct growth *g, int row, const struct 
 struct work {
     struct growth *g;
     struct predictor *predictor;
-    struct pool *pool;
     struct host *host;
     const struct model *model;
     int stage;
@@ -169,9 +168,9 @@ static att_status attention_growth_measure_case(struct work *w, const struct sam
         for (int i = 0; i < MAP_NUMBERS; i++)
             mean_add(&w->mean[k * MAP_NUMBERS + i], *map_number(&m, i));
     }
-    if (g->shown < 0) TRY(attention_growth_choose_slice(g, s, number, w->pool, e));
+    if (g->shown < 0) TRY(attention_growth_choose_slice(g, s, number, w->host->pool, e));
     if (g->shown == number && attention_growth_row_of(g, w->stage) >= 0)
-        attention_growth_keep_slice(g, attention_growth_row_of(g, w->stage), s, p, w->pool);
+        attention_growth_keep_slice(g, attention_growth_row_of(g, w->stage), s, p, w->host->pool);
     return ATT_OK;
 }
 
@@ -209,16 +208,15 @@ static att_status attention_growth_take_means(struct work *w, struct err *e)
 }
 
 static att_status one_stage(struct growth *g, int stage, const char *path, const struct dataset *d,
-    const int *list, int count, const struct predict_options *o, const struct kernels *kernels,
-    struct pool *pool, struct host *host, struct err *e)
+    const int *list, int count, const struct predict_options *o, struct host *host, struct err *e)
 {
     struct predict_options with = *o;
     struct model m;
-    struct work w = {.g = g, .pool = pool, .host = host, .model = &m, .stage = stage};
+    struct work w = {.g = g, .host = host, .model = &m, .stage = stage};
     with.attention = true;
     TRY(model_load(path, &m, e));
     g->labels = m.labels;
-    att_status status = predictor_create(&m, kernels, pool, &with, &w.predictor, e);
+    att_status status = predictor_create(&m, host->kernels, host->pool, &with, &w.predictor, e);
     if (status == ATT_OK) status = attention_growth_run_cases(&w, d, list, count, e);
     if (status == ATT_OK) status = attention_growth_take_means(&w, e);
     predictor_free(w.predictor);
@@ -258,13 +256,12 @@ static att_status find_stages(struct growth *g, const struct file_list *files, s
 
 static att_status measure_all(struct growth *g, const char *folder, const struct file_list *files,
     const struct dataset *d, const int *list, int count, const struct predict_options *o,
-    const struct kernels *kernels, struct pool *pool, struct host *host, struct err *e)
+    struct host *host, struct err *e)
 {
     TRY(find_stages(g, files, e));
     for (int i = 0; i < g->count; i++) {
         char *path = file_join(folder, g->list[i].name);
-        att_status status =
-            path ? one_stage(g, i, path, d, list, count, o, kernels, pool, host, e) : err_path(e);
+        att_status status = path ? one_stage(g, i, path, d, list, count, o, host, e) : err_path(e);
         mem_free(path);
         TRY(status);
     }
@@ -273,16 +270,15 @@ static att_status measure_all(struct growth *g, const char *folder, const struct
 }
 
 static att_status measure_folder(const char *folder, const struct dataset *d, const int *list,
-    int count, const struct predict_options *o, const struct kernels *kernels, struct pool *pool,
-    struct host *host, struct growth **out, struct err *e)
+    int count, const struct predict_options *o, struct host *host, struct growth **out,
+    struct err *e)
 {
     struct file_list files;
     TRY(file_list(folder, &files, e));
     struct growth *g;
     att_status status = MEM_NEW(g, "the models of a run", e);
     if (g) g->shown = -1;
-    if (status == ATT_OK)
-        status = measure_all(g, folder, &files, d, list, count, o, kernels, pool, host, e);
+    if (status == ATT_OK) status = measure_all(g, folder, &files, d, list, count, o, host, e);
     file_list_free(&files);
     for (int i = 0; g && i < g->count; i++) g->list[i].name = NULL; /* points into that list */
     if (status == ATT_OK && g->count > 0)
@@ -293,15 +289,13 @@ static att_status measure_folder(const char *folder, const struct dataset *d, co
 }
 
 att_status growth_measure(const char *run, const struct dataset *d, const int *list, int count,
-    const struct predict_options *o, const struct kernels *kernels, struct pool *pool,
-    struct host *host, struct growth **g, struct err *e)
+    const struct predict_options *o, struct host *host, struct growth **g, struct err *e)
 {
     char *folder = file_join(run, RUN_SNAPSHOTS);
     *g = NULL;
     if (!folder) return err_path(e);
-    att_status status = file_is_folder(folder)
-        ? measure_folder(folder, d, list, count, o, kernels, pool, host, g, e)
-        : ATT_OK;
+    att_status status =
+        file_is_folder(folder) ? measure_folder(folder, d, list, count, o, host, g, e) : ATT_OK;
     mem_free(folder);
     return status;
 }

@@ -9,8 +9,7 @@ struct growth;
 
 /* Measures the models of RUN/snapshots in order of steps; *g is NULL if there are none. */
 att_status growth_measure(const char *run, const struct dataset *d, const int *list, int count,
-    const struct predict_options *o, const struct kernels *kernels, struct pool *pool,
-    struct host *host, struct growth **g, struct err *e);
+    const struct predict_options *o, struct host *host, struct growth **g, struct err *e);
 void growth_free(struct growth *g); /* g may be NULL */
 
 /* [{"step": 100, "dice": .7, "gates": [{"gate", "inside", "outside", "auc", "entropy", "p1",

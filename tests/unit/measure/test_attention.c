@@ -23,13 +23,14 @@ static void make_trial(struct trial *t, const char *spec, double share)
     struct attention_options o = {.blank = share, .seed = 11, .predict = {.overlap = .5}};
     static const int list[2] = {0, 1};
     memset(t, 0, sizeof *t);
+    t->host.kernels = best_kernels();
     prep.normalise[0].scheme = NORMALISE_ZSCORE;
     OK(phantom_write(
         "field", "set", &(struct phantom_wish){.seed = 3, .size = {1, 256, 300}}, 2, NULL, &e));
     OK(dataset_open("set", &t->d, NULL, &e));
     make_model(&t->m, spec, prep, t->d.labels);
     make_seeded(&t->random, spec, prep, t->d.labels, 11);
-    OK(attention_run(&t->m, &t->d, list, 2, &o, best_kernels(), NULL, &t->host, &t->a, &e));
+    OK(attention_run(&t->m, &t->d, list, 2, &o, &t->host, &t->a, &e));
     assert_int_equal(t->a.count, 2);
 }
 
@@ -178,11 +179,9 @@ static void without_gates_there_is_nothing(void **state)
     struct attention_options o = {.predict = {.overlap = .5}};
     struct model plain;
     make_model(&plain, "arch=unet dims=2 in=1 classes=2 widths=4,6", t.m.prep, t.d.labels);
-    REFUSED(
-        attention_run(&plain, &t.d, (const int[]){0}, 1, &o, best_kernels(), NULL, &t.host, &a, &e),
-        ATT_USAGE, "no attention gates");
-    REFUSED(attention_run(&t.m, &t.d, NULL, 0, &o, best_kernels(), NULL, &t.host, &a, &e), ATT_DATA,
-        "no labelled case");
+    REFUSED(attention_run(&plain, &t.d, (const int[]){0}, 1, &o, &t.host, &a, &e), ATT_USAGE,
+        "no attention gates");
+    REFUSED(attention_run(&t.m, &t.d, NULL, 0, &o, &t.host, &a, &e), ATT_DATA, "no labelled case");
     model_free(&plain);
     free_trial(&t);
 }

@@ -31,6 +31,7 @@ static void make_trial(struct trial *t, const char *spec)
 {
     struct preparation prep = plain_preparation(1, 1, 8, 8);
     memset(t, 0, sizeof *t);
+    t->host.kernels = best_kernels();
     prep.normalise[0].scheme = NORMALISE_ZSCORE;
     OK(phantom_write(
         "field", "set", &(struct phantom_wish){.seed = 3, .size = {1, 256, 300}}, 2, NULL, &e));
@@ -43,7 +44,8 @@ static void make_trial(struct trial *t, const char *spec)
 static void run_trial(struct trial *t, struct policies_options o, struct pool *pool)
 {
     policies_free(&t->p);
-    OK(policies_run(&t->m, &t->d, t->list, 2, &o, best_kernels(), pool, &t->host, &t->p, &e));
+    t->host.pool = pool;
+    OK(policies_run(&t->m, &t->d, t->list, 2, &o, &t->host, &t->p, &e));
     assert_int_equal(t->p.count, 2);
 }
 
@@ -250,8 +252,8 @@ static void a_stop_is_heard_within_a_case(void **state)
     make_trial(&t, HARD);
     t.host.log.user = &t.host;
     t.host.log.progress = stop_at_once;
-    REFUSED(policies_run(&t.m, &t.d, t.list, 1, &o, best_kernels(), NULL, &t.host, &t.p, &e),
-        ATT_INTERRUPTED, "stopped while computing tiles");
+    REFUSED(policies_run(&t.m, &t.d, t.list, 1, &o, &t.host, &t.p, &e), ATT_INTERRUPTED,
+        "stopped while computing tiles");
     free_trial(&t);
 }
 
@@ -264,14 +266,14 @@ static void what_has_no_policy_is_refused(void **state)
     make_trial(&t, HARD);
     make_model(&plain, "arch=unet dims=2 in=1 classes=2 widths=2,2", plain_preparation(1, 1, 8, 8),
         t.d.labels);
-    REFUSED(policies_run(&plain, &t.d, t.list, 2, &o, best_kernels(), NULL, &t.host, &t.p, &e),
-        ATT_USAGE, "no policy; evaluate");
-    REFUSED(policies_run(&t.m, &t.d, t.list, 0, &o, best_kernels(), NULL, &t.host, &t.p, &e),
-        ATT_DATA, "no labelled case");
+    REFUSED(policies_run(&plain, &t.d, t.list, 2, &o, &t.host, &t.p, &e), ATT_USAGE,
+        "no policy; evaluate");
+    REFUSED(
+        policies_run(&t.m, &t.d, t.list, 0, &o, &t.host, &t.p, &e), ATT_DATA, "no labelled case");
     mem_free(t.d.cases[1].label);
     t.d.cases[1].label = NULL;
-    REFUSED(policies_run(&t.m, &t.d, t.list, 2, &o, best_kernels(), NULL, &t.host, &t.p, &e),
-        ATT_DATA, "case case_0001 has no label");
+    REFUSED(policies_run(&t.m, &t.d, t.list, 2, &o, &t.host, &t.p, &e), ATT_DATA,
+        "case case_0001 has no label");
     model_free(&plain);
     free_trial(&t);
 }
