@@ -10,7 +10,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/names.h"
-#include "dataset/patterns.h"
 #include "dataset/voxel_size.h"
 #include "train/report.h"
 #include "train/runfolder.h"
@@ -33,10 +32,7 @@ att_status cases_open(struct app_call *call, const char *run, const char *datase
     if (!dataset) dataset = json_str(settings, "dataset_path");
     if (!dataset)
         return err_set(call->e, ATT_USAGE, "%s names no data set; give one after it", run);
-    struct dataset_patterns p;
-    TRY(patterns_read(call->o, &p, call->e));
-    if (!p.images) p = patterns_of(settings);
-    return dataset_open_patterns(dataset, &p, d, NULL, call->host, call->e);
+    return dataset_open(dataset, d, call->host, call->e);
 }
 
 att_status cases_find(

@@ -15,7 +15,6 @@
 struct found {
     struct values own, all; /* of the current case; of all */
     struct numbered numbered;
-    int labels, palettes; /* files; those with a palette */
     size_t voxels[VALUES],
         inner[VALUES]; /* by value; inner ones have equal neighbours along h and w */
 };
@@ -41,8 +40,6 @@ static att_status scan_case(const struct data_case *c, struct found *f, struct e
     TRY(format_load_labels(c->label, &m, e));
     f->own = (struct values){0};
     note_values(&m, f);
-    f->labels++;
-    f->palettes += m.palette;
     labelmap_free(&m);
     numbered_add(&f->numbered, &f->own);
     for (int i = 0; i < VALUES / 64; i++) f->all.bits[i] |= f->own.bits[i];
@@ -85,36 +82,14 @@ static bool in_two_ways(const struct found *f)
         values_have(&f->all, 255);
 }
 
-/* Palettes of PASCAL VOC: the last index is the border of objects, which counts for nothing. */
-static bool has_void(const struct found *f)
+static att_status meaning_name_classes(struct dataset *d, const struct values *v, struct err *e)
 {
-    return f->palettes == f->labels && values_have(&f->all, 255) && values_count(&f->all) > 2 &&
-        !values_have(&f->all, 254);
-}
-
-/* Without 0, the commonest value is the background. */
-static unsigned find_background(const struct found *f)
-{
-    unsigned best = 0;
-    for (unsigned v = 1; v < VALUES && !values_have(&f->all, 0); v++)
-        if (f->voxels[v] > f->voxels[best]) best = v;
-    return best;
-}
-
-static att_status meaning_name_classes(struct dataset *d, const struct found *f, struct err *e)
-{
-    const struct values *v = &f->all;
     const bool one = d->numbered || d->two_ways; /* whatever the number of values */
-    const unsigned background = d->reading ? find_background(f) : 0;
     struct labelling *l = &d->labels;
     char name[LABELLING_NAME];
-    l->nonzero = one || (values_count(v) == 2 && !background);
-    if (!one && has_void(f)) l->ignore = 255;
-    if (background) labelling_add(l, background, "background");
+    l->nonzero = one || values_count(v) == 2;
     for (unsigned value = 0; value < VALUES; value++) {
-        if (!values_have(v, value) || (one && l->count == 2) || (int)value == l->ignore ||
-            (background && value == background))
-            continue;
+        if (!values_have(v, value) || (one && l->count == 2)) continue;
         if (l->count == 0 && value != 0)
             return err_set(e, ATT_DATA,
                 "the labels of %s have no 0, the smallest value is %u; make the background 0",
@@ -229,19 +204,13 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
         return ATT_OK;
     }
     if (d->two_ways) return warn_of_two_ways(d, host, e);
-    if (d->labels.ignore == 255)
-        host_say(host, LOG_INFO, "labels have palettes: attunet ignores their value 255, as void");
-    if (d->labels.value[0])
-        host_say(host, LOG_INFO,
-            "no label has a 0: attunet takes %d, the commonest value, as background",
-            d->labels.value[0]);
     snprintf(classes, sizeof classes, d->labels.count == 2 ? "one class" : "%d classes",
         d->labels.count - 1);
     if (kind == NUMBERED_DOUBTFUL)
         TRY(warn_of_gaps(d, host, e));
     else if (d->labels.count > MANY)
         TRY(warn_of_many(d, host, e));
-    else if (!d->labels.nonzero && d->labels.ignore < 0)
+    else if (!d->labels.nonzero)
         TRY(warn_of_artefacts(d, f, host, e));
     host_say(host, LOG_INFO, "labels have the values %s: background and %s",
         labelling_values(&d->labels, list, sizeof list), classes);
@@ -256,7 +225,7 @@ static att_status find_meaning(struct dataset *d, struct host *host, struct err 
     att_status status = scan(d, f, &kind, host, e);
     d->numbered = kind == NUMBERED_OBJECTS;
     d->two_ways = in_two_ways(f);
-    if (status == ATT_OK) status = meaning_name_classes(d, f, e);
+    if (status == ATT_OK) status = meaning_name_classes(d, &f->all, e);
     if (status == ATT_OK) status = meaning_say_meaning(d, kind, f, host, e);
     mem_free(f);
     return status;
@@ -303,22 +272,9 @@ static att_status follow(
             path);
     if (!d->channel_name[0])
         TRY(names ? follow_names(d, root, path, host, e) : meaning_name_channels(d, e));
-    if (!json_object_get(root, "labels"))
-        return d->labels.count ? ATT_OK : find_meaning(d, host, e); /* names of files may tell */
+    if (!json_object_get(root, "labels")) return find_meaning(d, host, e);
     host_say(host, LOG_INFO, "%s states the meaning of labels", path);
     return nnunet_labels(root, path, &d->labels, e);
-}
-
-static void say_halves(const struct dataset *d, struct host *host)
-{
-    int count = 0;
-    for (int i = 0; i < d->count; i++)
-        count += d->cases[i].label &&
-            (file_ends(d->cases[i].label, ".jpg") || file_ends(d->cases[i].label, ".jpeg"));
-    if (count)
-        host_say(host, LOG_INFO,
-            "%d label%s in JPEG files: attunet cuts the greys between black and white at half",
-            count, count == 1 ? " is" : "s are");
 }
 
 /* Ignores a dataset.json next to a CSV: it may belong to another data set. */
@@ -326,7 +282,6 @@ att_status layout_describe(struct dataset *d, struct host *host, struct err *e)
 {
     json_t *root = NULL;
     if (d->listing) return ATT_OK;
-    say_halves(d, host);
     const bool listed = !file_is_folder(d->path);
     char *path = file_join(d->root, "dataset.json");
     att_status status = !path          ? err_path(e)

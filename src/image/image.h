@@ -43,7 +43,6 @@ struct geometry {
 struct image {
     int channels, size[3]; /* d, h, w */
     float *data;           /* planar [channel][d][h][w] */
-    bool palette;          /* of a surveyed file: as labels, values are indices of colours */
     struct geometry geometry;
 };
 
@@ -51,7 +50,6 @@ struct image {
 struct labelmap {
     int size[3];
     uint16_t *data; /* [d][h][w] */
-    bool palette;   /* values are indices of colours */
     struct geometry geometry;
 };
 

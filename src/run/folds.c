@@ -8,7 +8,6 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "dataset/patterns.h"
 #include "files/dry_run.h"
 #include "files/file.h"
 #include "files/json_file.h"
@@ -137,8 +136,7 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
         return ATT_OK;
     }
     const bool sparing = json_object_get(json_object_get(j, "options"), "max-memory") != NULL;
-    const struct dataset_patterns patterns = patterns_of(json_object_get(j, "options"));
-    TRY(report_folds(c, run, dataset, &patterns, count, sparing, e));
+    TRY(report_folds(c, run, dataset, count, sparing, e));
     TRY(store_measured(run, j, e));
     return pages_folder(c, run, dataset, true, e);
 }
@@ -179,7 +177,7 @@ static att_status folds_cut_cases(const struct train_context *c, const char *dat
         return err_set(e, ATT_USAGE, "give `fold` or `val-list`, not both");
     if (options_real(o, train, holdout) > 0)
         return err_set(e, ATT_USAGE, "give `fold` all or `holdout`, not both");
-    TRY(patterns_open(dataset, o, &d, NULL, c->host, e));
+    TRY(dataset_open(dataset, &d, c->host, e));
     d.sparing = options_bytes(o, train, max_memory) > 0;
     *cut = json_array();
     att_status status = split_options_rule(o, &d, c->host->pool, c->host, &rule, e);

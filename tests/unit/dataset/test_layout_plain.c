@@ -98,19 +98,17 @@ static void segmentations_of_slicer(void **state)
         "save overlapping segments as one labelmap");
 }
 
-/* Channels of nnU-Net's names; without such labels a number is no channel. */
-static void channels_have_files_of_their_own(void **state)
+/* Channels in files of their own are nnU-Net's; a number alone is none. */
+static void channels_need_another_layout(void **state)
 {
     struct dataset d;
     (void)state;
     put_image("set/images/a_0000.nii", 1, 2, 3, 4);
-    put_labels("set/labels/a.nii", 2, 3, 4, 0, 1);
     put_image("set/images/a_0001.nii", 1, 2, 3, 4);
-    OK(dataset_open("set", &d, NULL, &e));
-    assert_int_equal(d.count, 1);
-    assert_int_equal(d.channels, 2);
-    assert_string_equal(d.cases[0].label, "set/labels/a.nii");
-    dataset_free(&d);
+    put_labels("set/labels/a.nii", 2, 3, 4, 0, 1);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/images/a_0000.nii has nnU-Net's name for the first channel of case a; write a "
+        "dataset.json and rename the folders to imagesTr and labelsTr, or list");
     file_remove("set/labels/a.nii");
     put_labels("set/labels/a_0000.nii", 2, 3, 4, 0, 1);
     put_labels("set/labels/a_0001.nii", 2, 3, 4, 0, 1);
@@ -281,9 +279,9 @@ static void names_of_another_kind_are_said_once(void **state)
     for (int i = 0; i < 2; i++)
         put_image(i ? "set/images/img_1.png" : "set/images/img_0.png", 1, 1, 3, 3);
     for (int i = 0; i < 2; i++)
-        put_labels(i ? "set/labels/lab_b.png" : "set/labels/lab_a.png", 1, 3, 3, 0, 1);
+        put_labels(i ? "set/labels/lab_1.png" : "set/labels/lab_0.png", 1, 3, 3, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "none of the 2 labels in set/labels, such as lab_a.png, has the name of an image; the "
+        "none of the 2 labels in set/labels, such as lab_0.png, has the name of an image; the "
         "label of set/images/img_0.png must be set/labels/img_0.png (or end in _mask, _seg, _label "
         "or _segmentation); rename the labels, or list");
 }
@@ -380,7 +378,7 @@ int main(void)
         cmocka_unit_test_setup(listing_looks_at_no_file, clear_set),
         cmocka_unit_test_setup(label_names_may_have_a_suffix, clear_set),
         cmocka_unit_test_setup(segmentations_of_slicer, clear_set),
-        cmocka_unit_test_setup(channels_have_files_of_their_own, clear_set),
+        cmocka_unit_test_setup(channels_need_another_layout, clear_set),
         cmocka_unit_test_setup(values_become_classes, clear_set),
         cmocka_unit_test_setup(damaged_masks_are_warned_of, clear_set),
         cmocka_unit_test_setup(smoothed_edges_are_warned_of, clear_set),
