@@ -111,5 +111,5 @@ printf 'PK\003\004and so on' >arrays.npz
 try 3 predict run arrays.npz -o none
 err_has "a zip archive, not an image; save the image of an .npz"
 try 3 predict run images/c.img -o none
-err_has "give its header, the .hdr file"
+err_has "give its header, the .hdr or .hdr.gz file"
 finish
