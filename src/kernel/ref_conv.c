@@ -34,11 +34,24 @@ static struct lanes_at ref_conv_lanes_at(const struct tensor *t, int n, int bloc
     return l;
 }
 
-static void load_lanes(const struct tensor *t, int n, int block, size_t pixel, real v[LANES])
+/* A block's channels in double: one by one, or as many at once as the processor adds. */
+typedef double part __attribute__((vector_size(__BIGGEST_ALIGNMENT__)));
+enum { PARTS = LANES * sizeof(double) / sizeof(part) };
+union lanes {
+    double at[LANES];
+    part v[PARTS];
+};
+
+static void load_lanes(const struct tensor *t, int n, int block, size_t pixel, union lanes *to)
 {
     const struct lanes_at l = ref_conv_lanes_at(t, n, block, pixel);
-    for (int i = 0; i < l.count; i++) v[i] = tensor_read(t, l.first + (size_t)i * l.step);
-    for (int i = l.count; i < LANES; i++) v[i] = 0;
+    if (t->lanes == LANES && !t->half) { /* most tensors: one after the other */
+        for (int i = 0; i < LANES; i++) to->at[i] = (double)t->p[l.first + (size_t)i];
+        return;
+    }
+    for (int i = 0; i < l.count; i++)
+        to->at[i] = (double)tensor_read(t, l.first + (size_t)i * l.step);
+    for (int i = l.count; i < LANES; i++) to->at[i] = 0;
 }
 
 static void store_lanes(
@@ -51,11 +64,15 @@ static void store_lanes(
     }
 }
 
-/* y += a x. The compiler would combine several a and spend its time on transposing. */
-static void add_scaled(double y[LANES], real a, const real x[LANES])
+/* sum += a[i] rows[i] for i < count, in this order. The sum stays in registers. */
+static void add_products(union lanes *sum, const double *a, const union lanes *rows, int count)
 {
-#pragma GCC unroll 1
-    for (int k = 0; k < LANES; k++) y[k] += (double)a * (double)x[k];
+    union lanes s = *sum;
+    for (int i = 0; i < count; i++) {
+#pragma GCC unroll 16
+        for (int k = 0; k < PARTS; k++) s.v[k] += a[i] * rows[i].v[k];
+    }
+    *sum = s;
 }
 
 static size_t pixel_at(struct shape s, int d, int h, int w)
@@ -98,15 +115,23 @@ static int out_place(const struct conv *c, int axis, int i, int t, int size)
     return o < size ? o : -1;
 }
 
-/* The source pixel of tap (td, th, tw) for pixel at[3] of the other side; false: outside. */
-typedef int place_fn(const struct conv *c, int axis, int from, int t, int size);
-static bool ref_conv_source(
-    const struct conv *c, place_fn *place, const int at[3], int tap, struct shape s, size_t *pixel)
+/* A tap along the axes of the kernel. */
+struct tap {
+    int d, h, w;
+};
+
+static struct tap tap_at(const struct conv *c, int tap)
 {
-    int t[3] = {
-        tap / (c->kernel[1] * c->kernel[2]), tap / c->kernel[2] % c->kernel[1], tap % c->kernel[2]};
-    int d = place(c, 0, at[0], t[0], s.d), h = place(c, 1, at[1], t[1], s.h),
-        w = place(c, 2, at[2], t[2], s.w);
+    const int *size = c->kernel;
+    return (struct tap){tap / (size[1] * size[2]), tap / size[2] % size[1], tap % size[2]};
+}
+
+/* The source pixel of a tap for pixel (d, h, w) of the other side; false: outside. */
+typedef int place_fn(const struct conv *c, int axis, int from, int t, int size);
+static bool ref_conv_source(const struct conv *c, place_fn *place, int d, int h, int w,
+    struct tap t, struct shape s, size_t *pixel)
+{
+    d = place(c, 0, d, t.d, s.d), h = place(c, 1, h, t.h, s.h), w = place(c, 2, w, t.w, s.w);
     if (d < 0 || h < 0 || w < 0) return false;
     *pixel = pixel_at(s, d, h, w);
     return true;
@@ -125,18 +150,42 @@ static size_t workspace(const struct conv *c, int threads)
     return 0;
 }
 
-static void forward_pixel(const struct conv *c, int n, int kb, const int at[3], double y[LANES])
+/* Pixels of one plane that use a block of weights while it is in double. */
+enum { PIXELS = LANES };
+struct strip {
+    int n, d, count, h[PIXELS], w[PIXELS];
+};
+
+static struct strip strip_at(struct shape s, int n, int d, int first)
 {
-    for (int ib = 0; ib < conv_in_blocks(c); ib++) {
-        struct in_block b = in_block(c, ib);
-        for (int tap = 0; tap < conv_taps(c); tap++) {
-            size_t pixel;
-            real x[LANES];
-            if (!ref_conv_source(c, in_place, at, tap, c->x[b.x].s, &pixel)) continue;
-            load_lanes(&c->x[b.x], n, b.block, pixel, x);
-            const real *w = weight_block(c, kb, ib, tap);
-            for (int i = 0; i < LANES; i++) add_scaled(y, x[i], w + i * LANES);
-        }
+    struct strip at = {.n = n, .d = d};
+    for (int o = first; o < s.h * s.w && at.count < PIXELS; o++, at.count++) {
+        at.h[at.count] = o / s.w;
+        at.w[at.count] = o % s.w;
+    }
+    return at;
+}
+
+/* sum[p] += the block of `from` that `tap` leads to from pixel p, times w. */
+static void add_tap(const struct conv *c, const struct strip *at, const struct tensor *from,
+    place_fn *place, int block, struct tap tap, const union lanes w[LANES], union lanes sum[PIXELS])
+{
+    for (int p = 0; p < at->count; p++) {
+        size_t pixel;
+        union lanes x;
+        if (!ref_conv_source(c, place, at->d, at->h[p], at->w[p], tap, from->s, &pixel)) continue;
+        load_lanes(from, at->n, block, pixel, &x);
+        add_products(&sum[p], x.at, w, LANES);
+    }
+}
+
+static void store_strip(const struct conv *c, const struct strip *at, const struct tensor *t,
+    int block, int first, union lanes sum[PIXELS], bool add)
+{
+    for (int p = 0; p < at->count; p++) {
+        const size_t pixel = pixel_at(t->s, at->d, at->h[p], at->w[p]);
+        finish_lanes(c, first, (size_t)at->n * shape_pixels(t->s) + pixel, sum[p].at);
+        store_lanes(t, at->n, block, pixel, sum[p].at, add);
     }
 }
 
@@ -146,13 +195,20 @@ static void forward_task(void *arg, int task, int worker)
     (void)worker;
     const struct shape s = c->y.s;
     int d = task % s.d, kb = task / s.d % conv_out_blocks(c), n = task / s.d / conv_out_blocks(c);
-    for (int h = 0; h < s.h; h++)
-        for (int w = 0; w < s.w; w++) {
-            double y[LANES] = {0};
-            forward_pixel(c, n, kb, (int[3]){d, h, w}, y);
-            finish_lanes(c, kb * LANES, (size_t)n * shape_pixels(s) + pixel_at(s, d, h, w), y);
-            store_lanes(&c->y, n, kb, pixel_at(s, d, h, w), y, c->add[0]);
+    for (int first = 0; first < s.h * s.w; first += PIXELS) {
+        const struct strip at = strip_at(s, n, d, first);
+        union lanes y[PIXELS] = {0}, w[LANES];
+        for (int ib = 0; ib < conv_in_blocks(c); ib++) {
+            const struct in_block b = in_block(c, ib);
+            for (int tap = 0; tap < conv_taps(c); tap++) {
+                const real *from = weight_block(c, kb, ib, tap);
+                for (int i = 0; i < LANES; i++)
+                    for (int k = 0; k < LANES; k++) w[i].at[k] = (double)from[i * LANES + k];
+                add_tap(c, &at, &c->x[b.x], in_place, b.block, tap_at(c, tap), w, y);
+            }
         }
+        store_strip(c, &at, &c->y, kb, kb * LANES, y, c->add[0]);
+    }
 }
 
 static void ref_conv_forward(const struct conv *c, void *workspace_, struct pool *pool)
@@ -161,35 +217,26 @@ static void ref_conv_forward(const struct conv *c, void *workspace_, struct pool
     pool_run(pool, c->y.s.n * conv_out_blocks(c) * c->y.s.d, forward_task, (void *)c);
 }
 
-static void backward_x_pixel(const struct conv *c, int n, int ib, const int at[3], double dx[LANES])
-{
-    for (int kb = 0; kb < conv_out_blocks(c); kb++)
-        for (int tap = 0; tap < conv_taps(c); tap++) {
-            size_t pixel;
-            real dy[LANES];
-            if (!ref_conv_source(c, out_place, at, tap, c->y.s, &pixel)) continue;
-            load_lanes(&c->y, n, kb, pixel, dy);
-            const real *w = weight_block(c, kb, ib, tap);
-            for (int k = 0; k < LANES; k++)
-                for (int i = 0; i < LANES; i++) dx[i] += (double)dy[k] * (double)w[i * LANES + k];
-        }
-}
-
 static void backward_x_task(void *arg, int task, int worker)
 {
     const struct conv *c = arg;
     (void)worker;
     const struct shape s = c->x[0].s;
     int d = task % s.d, ib = task / s.d % conv_in_blocks(c), n = task / s.d / conv_in_blocks(c);
-    struct in_block to = in_block(c, ib);
+    const struct in_block to = in_block(c, ib);
     if (c->skip[to.x]) return;
-    for (int h = 0; h < s.h; h++)
-        for (int w = 0; w < s.w; w++) {
-            double dx[LANES] = {0};
-            backward_x_pixel(c, n, ib, (int[3]){d, h, w}, dx);
-            finish_lanes(c, ib * LANES, (size_t)n * shape_pixels(s) + pixel_at(s, d, h, w), dx);
-            store_lanes(&c->x[to.x], n, to.block, pixel_at(s, d, h, w), dx, c->add[to.x]);
-        }
+    for (int first = 0; first < s.h * s.w; first += PIXELS) {
+        const struct strip at = strip_at(s, n, d, first);
+        union lanes dx[PIXELS] = {0}, w[LANES];
+        for (int kb = 0; kb < conv_out_blocks(c); kb++)
+            for (int tap = 0; tap < conv_taps(c); tap++) {
+                const real *from = weight_block(c, kb, ib, tap);
+                for (int i = 0; i < LANES; i++)
+                    for (int k = 0; k < LANES; k++) w[k].at[i] = (double)from[i * LANES + k];
+                add_tap(c, &at, &c->y, out_place, kb, tap_at(c, tap), w, dx);
+            }
+        store_strip(c, &at, &c->x[to.x], to.block, ib * LANES, dx, c->add[to.x]);
+    }
 }
 
 static void ref_conv_backward_x(const struct conv *c, void *workspace_, struct pool *pool)
@@ -198,16 +245,23 @@ static void ref_conv_backward_x(const struct conv *c, void *workspace_, struct p
     pool_run(pool, c->y.s.n * conv_in_blocks(c) * c->x[0].s.d, backward_x_task, (void *)c);
 }
 
-static void backward_w_pixel(
-    const struct conv *c, int n, int kb, int ib, int tap, const int at[3], double dw[LANES * LANES])
+/* dw[i] += x[i] dy, over the pixels of a strip of y. */
+static void backward_w_strip(const struct conv *c, const struct strip *at, int kb,
+    struct in_block b, struct tap tap, union lanes dw[LANES])
 {
-    struct in_block b = in_block(c, ib);
-    size_t pixel;
-    real x[LANES], dy[LANES];
-    if (!ref_conv_source(c, in_place, at, tap, c->x[b.x].s, &pixel)) return;
-    load_lanes(&c->x[b.x], n, b.block, pixel, x);
-    load_lanes(&c->y, n, kb, pixel_at(c->y.s, at[0], at[1], at[2]), dy);
-    for (int i = 0; i < LANES; i++) add_scaled(dw + i * LANES, x[i], dy);
+    union lanes x, dy[PIXELS];
+    double across[LANES][PIXELS]; /* x by channel */
+    int count = 0;
+    for (int p = 0; p < at->count; p++) {
+        const int h = at->h[p], w = at->w[p];
+        size_t pixel;
+        if (!ref_conv_source(c, in_place, at->d, h, w, tap, c->x[b.x].s, &pixel)) continue;
+        load_lanes(&c->x[b.x], at->n, b.block, pixel, &x);
+        load_lanes(&c->y, at->n, kb, pixel_at(c->y.s, at->d, h, w), &dy[count]);
+        for (int i = 0; i < LANES; i++) across[i][count] = x.at[i];
+        count++;
+    }
+    for (int i = 0; i < LANES; i++) add_products(&dw[i], across[i], dy, count);
 }
 
 static void backward_w_task(void *arg, int task, int worker)
@@ -217,14 +271,16 @@ static void backward_w_task(void *arg, int task, int worker)
     const struct shape s = c->y.s;
     int tap = task % conv_taps(c), ib = task / conv_taps(c) % conv_in_blocks(c),
         kb = task / conv_taps(c) / conv_in_blocks(c);
-    double dw[LANES * LANES] = {0};
+    union lanes dw[LANES] = {0};
     for (int n = 0; n < s.n; n++)
         for (int d = 0; d < s.d; d++)
-            for (int h = 0; h < s.h; h++)
-                for (int w = 0; w < s.w; w++)
-                    backward_w_pixel(c, n, kb, ib, tap, (int[3]){d, h, w}, dw);
+            for (int first = 0; first < s.h * s.w; first += PIXELS) {
+                const struct strip at = strip_at(s, n, d, first);
+                backward_w_strip(c, &at, kb, in_block(c, ib), tap_at(c, tap), dw);
+            }
     real *to = (real *)weight_block(c, kb, ib, tap);
-    for (int i = 0; i < LANES * LANES; i++) to[i] = (real)(dw[i] + (c->add[0] ? (double)to[i] : 0));
+    for (int i = 0; i < LANES * LANES; i++)
+        to[i] = (real)(dw[i / LANES].at[i % LANES] + (c->add[0] ? (double)to[i] : 0));
 }
 
 static void ref_conv_backward_w(const struct conv *c, void *workspace_, struct pool *pool)

@@ -125,13 +125,13 @@ static void fill_weights(struct conv *c, struct rng *r, const struct setting *s)
     free(plain);
 }
 
-/* The same numbers every time for the same setting.  What is written begins as numbers if it is
- * added to, else as NaN. */
+/* The same numbers every time, tensors and weights for every setting.  What is written begins as
+ * numbers if it is added to, else as NaN. */
 static struct conv set_up(
     const struct conv *problem, const struct setting *s, struct array a[ARRAYS])
 {
     struct conv c = *problem;
-    struct rng r = rng_stream(7, RNG_TEST, (uint32_t)s->slot, 0);
+    struct rng r = rng_stream(7, RNG_TEST, 0, 0);
     for (int i = 0; i < ARRAYS; i++) a[i] = array_new(array_size(&c, i, s->slot));
     for (int i = 0; i < c.nx; i++) {
         c.x[i].p = a[i].p;
@@ -143,6 +143,8 @@ static struct conv set_up(
     c.y.p = a[Y].p;
     c.w = a[W].p;
     fill_weights(&c, &r, s);
+    for (int i = 0; i < c.nx; i++) fill_tensor(&c.x[i], &r, s->exact);
+    fill_tensor(&c.y, &r, s->exact);
     c.b = s->bias ? a[B].p : NULL;
     c.scale = s->scale ? a[SCALE].p : NULL;
     c.map = s->map ? a[MAP].p : NULL;
@@ -150,11 +152,8 @@ static struct conv set_up(
     if (s->bias) fill_channels(&c, &r, s, a[B]);
     if (s->scale) fill_channels(&c, &r, s, a[SCALE]);
     for (size_t i = 0; s->map && i < a[MAP].n; i++) a[MAP].p[i] = draw(&r, s->exact);
-    for (int i = 0; i < c.nx; i++) {
-        fill_tensor(&c.x[i], &r, s->exact);
+    for (int i = 0; i < c.nx; i++)
         if (c.skip[i]) c.x[i].p = NULL;
-    }
-    fill_tensor(&c.y, &r, s->exact);
     for (int i = 0; i < ARRAYS; i++)
         if (written(i, &c, s) && !c.add[s->slot == CONV_BACKWARD_X ? i : 0])
             for (size_t j = 0; j < a[i].n; j++) a[i].p[j] = (real)NAN;

@@ -400,36 +400,41 @@ static void finish(const struct conv *c, const struct setting *s, struct array s
     }
 }
 
-static void formula_with(const struct problem *p, int isa, const struct setting *s)
+static void formula_with(
+    const struct problem *p, int isa, const struct setting *s, struct array sum[ARRAYS])
 {
-    struct array sum[ARRAYS], got[ARRAYS], before[ARRAYS];
+    struct array want[ARRAYS], got[ARRAYS];
     char text[160];
     struct conv c = set_up(&p->c, s, got);
-    set_up(&p->c, s, before);
-    set_up(&p->c, s, sum);
+    set_up(&p->c, s, want);
     memset(c.add, 0, sizeof c.add);
     const struct conv_impl *ref = kernels_conv(kernels_for(isa), s->slot, &c, "ref");
-    sum_products(&c, sum);
-    if (s->slot != CONV_BACKWARD_W) finish(&c, s, sum);
-    run(&c, ref, 1);
     for (int i = 0; i < ARRAYS; i++)
-        if (!written(i, &c, s)) memcpy(sum[i].p, before[i].p, sum[i].n * sizeof(real));
-    check_arrays(describe(text, p, isa, ref, s), &c, ref, s, got, sum);
-    tear_down(sum);
+        if (written(i, &c, s)) memcpy(want[i].p, sum[i].p, sum[i].n * sizeof(real));
+    if (s->slot != CONV_BACKWARD_W) finish(&c, s, want);
+    run(&c, ref, 1);
+    check_arrays(describe(text, p, isa, ref, s), &c, ref, s, got, want);
+    tear_down(want);
     tear_down(got);
-    tear_down(before);
 }
 
 static void formula(const struct problem *p, int isa)
 {
     if (conv_macs(&p->c) > 2e6) return;
+    struct array from[ARRAYS], sum[ARRAYS];
+    const struct setting plain = {.add = true, .exact = true}; /* so that all arrays hold numbers */
+    const struct conv c = set_up(&p->c, &plain, from);
+    set_up(&p->c, &plain, sum);
+    sum_products(&c, sum);
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++)
         for (int i = 0; i <= (slot == CONV_BACKWARD_W ? 0 : ENDS); i++) {
-            struct setting s = i ? ends[i - 1] : (struct setting){.exact = true};
+            struct setting s = i ? ends[i - 1] : plain;
             s.slot = slot;
-            s.add = true; /* so that all arrays hold numbers */
-            formula_with(p, isa, &s);
+            s.add = true;
+            formula_with(p, isa, &s, sum);
         }
+    tear_down(from);
+    tear_down(sum);
 }
 
 static void ref_is_the_formula(void **state)
