@@ -72,10 +72,14 @@ static att_status find_options(
         return err_set(e, ATT_USAGE, "%s has no \"settings\", so it is not a plan", path);
     json_each(json, key, value)
     {
-        if (plan && text_index(others, key) < 0)
-            return err_set(e, ATT_USAGE,
-                "%s: unknown key %.100s beside \"settings\"; move it into them, or remove it", path,
-                key);
+        const char *near = text_nearest(key, others);
+        if (!plan || text_index(others, key) >= 0) continue;
+        if (near)
+            return err_set(
+                e, ATT_USAGE, "%s: unknown key \"%.100s\"; did you mean \"%s\"?", path, key, near);
+        return err_set(e, ATT_USAGE,
+            "%s: unknown key %.100s beside \"settings\"; move it into them, or remove it", path,
+            key);
     }
     return ATT_OK;
 }

@@ -20,6 +20,29 @@ json_t *described_peek(const char *root)
     return j;
 }
 
+att_status described_check_keys(const json_t *root, const char *path, struct err *e)
+{
+    /* other programs add keys of their own, so only near ones of the same type are misspelt */
+    static const char *const known[] = {"channel_names", "modality", "labels", "file_ending",
+        "regions_class_order", "training", "name", "description", "reference", "licence", "license",
+        "release", "test", "testing", "validation", "dataset", NULL};
+    static const json_type types[] = {
+        JSON_OBJECT, JSON_OBJECT, JSON_OBJECT, JSON_STRING, JSON_ARRAY, JSON_ARRAY};
+    const char *key;
+    json_t *value;
+    json_each(root, key, value)
+    {
+        const char *near = text_index(known, key) < 0 ? text_nearest(key, known) : NULL;
+        const size_t which = near ? (size_t)text_index(known, near) : sizeof types;
+        if (which >= sizeof types / sizeof *types || json_typeof(value) != types[which] ||
+            json_object_get(root, near) || (which < 2 && json_object_get(root, known[1 - which])))
+            continue;
+        return err_set(
+            e, ATT_DATA, "%s has \"%.100s\" but no \"%s\"; rename the key", path, key, near);
+    }
+    return ATT_OK;
+}
+
 att_status described_channels(const json_t *root, const char *path,
     const char *name[DATASET_CHANNELS], int *count, struct err *e)
 {
@@ -123,6 +146,7 @@ static att_status use(
     struct dataset *d, struct description *t, described_add *add, struct host *host, struct err *e)
 {
     TRY(json_file_read(t->path, &t->root, e));
+    TRY(described_check_keys(t->root, t->path, e));
     TRY(described_read_ending(t, e));
     TRY(described_read_channels(d, t, e));
     TRY(nnunet_labels(t->root, t->path, &d->labels, e));

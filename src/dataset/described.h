@@ -19,6 +19,9 @@ struct description {
 typedef att_status described_add(struct dataset *d, const struct description *t, struct err *e);
 att_status described_open(struct dataset *d, described_add *add, struct host *host, struct err *e);
 
+/* Refuses a misspelt key in the place of one that has a meaning, such as "label". */
+att_status described_check_keys(const json_t *root, const char *path, struct err *e);
+
 /* ROOT/dataset.json, or NULL if unreadable; to recognise the layout. */
 json_t *described_peek(const char *root);
 

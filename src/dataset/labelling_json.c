@@ -5,6 +5,7 @@
 #include "dataset/labelling.h"
 
 #include "base/json.h"
+#include "files/json_file.h"
 
 /* Append a value to an array, taking its reference; false without memory. */
 static bool labelling_json_append(json_t *array, json_t *value)
@@ -62,6 +63,11 @@ json_t *labelling_to_json(const struct labelling *l)
     return NULL;
 }
 
+static att_status labelling_json_keys(const json_t *j, const char *const *known, struct err *e)
+{
+    return json_check_keys(j, known, "the labels", ATT_MODEL, e);
+}
+
 static att_status labelling_json_wrong(struct err *e, const char *what)
 {
     return err_set(
@@ -84,6 +90,7 @@ static bool labelling_json_read_name(const json_t *j, const char **name)
 
 static att_status read_classes(const json_t *classes, struct labelling *l, struct err *e)
 {
+    static const char *const known[] = {"name", "value", NULL};
     size_t count = json_array_size(classes);
     if (count < 1 || count > LABELLING_MAX)
         return labelling_json_wrong(e, "there is no list of 1 to 254 classes");
@@ -91,6 +98,7 @@ static att_status read_classes(const json_t *classes, struct labelling *l, struc
         const json_t *j = json_array_get(classes, i);
         const char *name;
         unsigned value;
+        TRY(labelling_json_keys(j, known, e));
         if (!labelling_json_read_name(json_object_get(j, "name"), &name))
             return labelling_json_wrong(e, "a class has no usable name");
         if (!labelling_json_read_value(json_object_get(j, "value"), &value))
@@ -104,9 +112,11 @@ static att_status read_classes(const json_t *classes, struct labelling *l, struc
 
 static att_status read_region(const json_t *j, struct labelling *l, struct err *e)
 {
+    static const char *const known[] = {"name", "values", "writes", NULL};
     const json_t *values = json_object_get(j, "values");
     const char *name;
     unsigned value, k = (unsigned)l->regions;
+    TRY(labelling_json_keys(j, known, e));
     if (!labelling_json_read_name(json_object_get(j, "name"), &name))
         return labelling_json_wrong(e, "a region has no usable name");
     for (size_t i = 0; i < json_array_size(values); i++) {
@@ -128,8 +138,10 @@ static att_status read_region(const json_t *j, struct labelling *l, struct err *
 
 static att_status labelling_json_read_all(const json_t *j, struct labelling *l, struct err *e)
 {
+    static const char *const known[] = {"classes", "ignore", "nonzero", "regions", NULL};
     unsigned ignore;
     const json_t *value = json_object_get(j, "ignore"), *regions = json_object_get(j, "regions");
+    TRY(labelling_json_keys(j, known, e));
     TRY(read_classes(json_object_get(j, "classes"), l, e));
     if (value) {
         if (!labelling_json_read_value(value, &ignore) || labelling_class(l, ignore) >= 0)

@@ -270,6 +270,7 @@ static att_status follow(
         return err_set(e, ATT_DATA,
             "%s must contain an object, as in {\"labels\": {\"background\": 0, \"tumour\": 1}}",
             path);
+    TRY(described_check_keys(root, path, e));
     if (!d->channel_name[0])
         TRY(names ? follow_names(d, root, path, host, e) : meaning_name_channels(d, e));
     if (!json_object_get(root, "labels")) return find_meaning(d, host, e);

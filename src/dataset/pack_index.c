@@ -110,6 +110,14 @@ static att_status pack_index_bad(const struct index *x, const char *what, struct
         "%s is damaged (%s); run attunet pack again, which keeps packed cases", x->path, what);
 }
 
+/* Sets of format 1 may hold other keys. */
+static att_status pack_index_keys(
+    const struct index *x, const json_t *j, const char *const *known, struct err *e)
+{
+    return json_int(x->j, "format") == FORMAT ? json_check_keys(j, known, x->path, ATT_DATA, e)
+                                              : ATT_OK;
+}
+
 static bool read_whole(const json_t *j, int64_t min, int64_t max, int64_t *out)
 {
     *out = json_integer_value(j);
@@ -233,6 +241,9 @@ static att_status read_sharing(
 
 static att_status read_case(const struct index *x, const json_t *j, struct err *e)
 {
+    static const char *const known[] = {"id", "images", "label", "sources", "group", "fold", "file",
+        "print", "head", "bytes", "size", "spacing", "classes", NULL};
+    TRY(pack_index_keys(x, j, known, e));
     const char *id = json_str(j, "id");
     const json_t *images = json_object_get(j, "images"), *label = json_object_get(j, "label");
     size_t count = json_array_size(images);
@@ -284,6 +295,8 @@ static att_status pack_index_read_channels(const struct index *x, struct err *e)
 
 static att_status read_index(const struct index *x, struct err *e)
 {
+    static const char *const known[] = {"format", "writer", "source", "dims", "channels", "labels",
+        "preparation", "chunk", "level", "cases", "voxel_size", NULL};
     const char *source = json_str(x->j, "source");
     int64_t format, dims, level;
     struct err why = {0};
@@ -292,6 +305,7 @@ static att_status read_index(const struct index *x, struct err *e)
     if (format > FORMAT)
         return err_set(
             e, ATT_DATA, "%s is from a newer attunet; update this one, or pack again", x->path);
+    TRY(pack_index_keys(x, x->j, known, e));
     if (!source || *source != '/' || strlen(source) >= NAMES)
         return pack_index_bad(x, "the folder of its sources", e);
     x->p->source = mem_text("%s", source);

@@ -68,6 +68,14 @@ uint64_t hash_end(const struct hash *h)
     return x ^ x >> 32;
 }
 
+uint64_t hash_bytes(const void *data, size_t size)
+{
+    struct hash h;
+    hash_begin(&h);
+    hash_add(&h, data, size);
+    return hash_end(&h);
+}
+
 const char *hash_text(uint64_t value, char text[HASH_TEXT])
 {
     snprintf(text, HASH_TEXT, "%016" PRIx64, value);

@@ -13,6 +13,7 @@ struct hash {
 void hash_begin(struct hash *h);
 void hash_add(struct hash *h, const void *data, size_t size);
 uint64_t hash_end(const struct hash *h);
+uint64_t hash_bytes(const void *data, size_t size);
 
 enum { HASH_TEXT = 17 };
 const char *hash_text(uint64_t value, char text[HASH_TEXT]); /* 16 hex digits; returns `text` */

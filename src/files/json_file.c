@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -47,6 +48,25 @@ att_status json_file_read_in(const char *folder, const char *name, json_t **json
                               : ATT_OK;
     mem_free(path);
     return status;
+}
+
+att_status json_check_keys(const json_t *object, const char *const *known, const char *path,
+    att_status fault, struct err *e)
+{
+    const char *key;
+    json_t *value;
+    json_each(object, key, value)
+    {
+        if (text_index(known, key) >= 0) continue;
+        const char *near = text_nearest(key, known);
+        if (near)
+            return err_set(
+                e, fault, "%s: unknown key \"%.100s\"; did you mean \"%s\"?", path, key, near);
+        return err_set(e, fault,
+            "%s: unknown key \"%.100s\"; remove it, or update attunet if a newer one wrote it",
+            path, key);
+    }
+    return ATT_OK;
 }
 
 att_status json_file_write_as(const char *path, const json_t *json, size_t flags, struct err *e)

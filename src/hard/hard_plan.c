@@ -298,9 +298,12 @@ static bool hard_plan_is_good(const json_t *plan)
 
 att_status hard_plan_read(const char *run, json_t **plan, struct err *e)
 {
+    static const char *const known[] = {
+        "format", "dataset", "spec", "options", "coarse", "fine", "settings", "cut", NULL};
     char *path = file_join(run, RUN_HARD);
     if (!path) return err_path(e);
     att_status status = json_file_read(path, plan, e);
+    if (status == ATT_OK) status = json_check_keys(*plan, known, path, ATT_DATA, e);
     if (status == ATT_OK && !hard_plan_is_good(*plan)) {
         json_decref(*plan);
         *plan = NULL;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "dataset/described.h"
 #include "dataset/layout.h"
 #include "dataset/numbered.h"
 #include "files/file.h"
@@ -22,8 +23,9 @@ static att_status read_description(const char *folder, struct meaning *m, struct
         char *path = file_join(folder, places[i]);
         json_t *root = NULL;
         att_status status = path ? json_file_read(path, &root, e) : err_path(e);
+        if (status == ATT_OK) status = described_check_keys(root, path, e);
         m->declared = json_object_get(root, "labels"); /* it may have no labels */
-        if (m->declared) status = nnunet_labels(root, path, &m->labels, e);
+        if (m->declared && status == ATT_OK) status = nnunet_labels(root, path, &m->labels, e);
         json_decref(root);
         mem_free(path);
         TRY(status);

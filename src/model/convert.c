@@ -113,13 +113,14 @@ static att_status convert_list(struct writing *w, const struct arch *a, struct e
 static att_status make_metadata(const struct model *m, json_t **metadata, struct err *e)
 {
     uint64_t hash;
-    char digits[HASH_TEXT];
+    char weights[HASH_TEXT], about[HASH_TEXT];
     TRY(weights_hash(&m->params, &hash, e));
     json_t *j = model_to_json(m);
     char *text = json_text(j, JSON_COMPACT);
     json_decref(j);
-    *metadata = text ? json_pack("{s:s, s:s, s:s, s:s}", "format", "pt", "spec", m->spec.text,
-                           "attunet", text, MODEL_HASH, hash_text(hash, digits))
+    *metadata = text ? json_pack("{s:s, s:s, s:s, s:s, s:s}", "format", "pt", "spec", m->spec.text,
+                           "attunet", text, MODEL_HASH, hash_text(hash, weights), MODEL_ABOUT_HASH,
+                           hash_text(hash_bytes(text, strlen(text)), about))
                      : NULL;
     mem_free(text);
     return *metadata ? ATT_OK : err_memory(e, 1, "the model file");

@@ -167,6 +167,18 @@ static att_status check_hash(
         path, text, stored);
 }
 
+static att_status check_description(
+    const struct st_file *f, const char *path, const char *json, struct err *e)
+{
+    const char *stored = st_metadata(f, MODEL_ABOUT_HASH);
+    char text[HASH_TEXT];
+    if (!stored || !strcmp(stored, hash_text(hash_bytes(json, strlen(json)), text))) return ATT_OK;
+    return err_set(e, ATT_MODEL,
+        "%s is damaged: its description has hash %s instead of %.20s; get a new copy or, if you "
+        "changed the description, remove \"" MODEL_ABOUT_HASH "\" from its metadata",
+        path, text, stored);
+}
+
 static att_status load_file(const char *path, struct model *m, struct err *e)
 {
     struct st_file f;
@@ -183,8 +195,10 @@ static att_status load_file(const char *path, struct model *m, struct err *e)
             "%s is a checkpoint, not a model; use " RUN_MODEL
             " in the same folder, which training saves",
             path);
-    else
-        status = model_from_json(json, path, m, e);
+    else {
+        status = check_description(&f, path, json, e);
+        if (status == ATT_OK) status = model_from_json(json, path, m, e);
+    }
     if (status == ATT_OK) {
         status = load_weights(&f, path, m, e);
         if (status == ATT_OK) status = check_hash(&f, path, m, e);

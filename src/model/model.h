@@ -46,8 +46,10 @@ att_status model_create(const struct spec *spec, const struct preparation *prep,
     const struct labelling *labels, uint64_t seed, struct model *m, struct err *e);
 /* Metadata key: weights_hash() as 16 digits. */
 #define MODEL_HASH "weights_hash"
-/* Load a model file, or a run folder's model.safetensors. ATT_MODEL if the weights do not match
- * their hash. */
+/* Metadata key: the hash of the text under "attunet", as 16 digits. */
+#define MODEL_ABOUT_HASH "description_hash"
+/* Load a model file, or a run folder's model.safetensors. ATT_MODEL if the weights or the
+ * description do not match their hash. */
 att_status model_load(const char *path, struct model *m, struct err *e);
 att_status model_save(const struct model *m, const char *path, struct err *e);
 void model_free(struct model *m);

@@ -6,9 +6,18 @@
 #include "base/json.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
+#include "files/json_file.h"
 #include "model/model.h"
 
 enum { FORMAT = 1 };
+
+/* A damaged or misspelt key of FORMAT would else be a missing one. */
+static const char *const model_keys[] = {"format", "writer", "spec", "preparation", "labels",
+    "trained_spacing", "postprocess", "policy_temperature", "history", NULL},
+                         *const preparation_keys[] = {"channels", "resize", "patch", "spacing",
+                             "shrink", "nonzero", "crop", "orientation", NULL},
+                         *const channel_keys[] = {
+                             "name", "normalise", "lower", "upper", "mean", "std", NULL};
 
 static void put_spacing(json_t *j, const char *key, const double mm[3])
 {
@@ -134,12 +143,15 @@ att_status preparation_from_json(
 {
     const json_t *channels = json_object_get(j, "channels");
     size_t count = json_array_size(channels);
+    TRY(json_check_keys(j, preparation_keys, path, ATT_MODEL, e));
     if (count < 1 || count > DATASET_CHANNELS)
         return model_json_bad(path, "preparation.channels", e);
     p->channels = (int)count;
-    for (size_t c = 0; c < count; c++)
+    for (size_t c = 0; c < count; c++) {
+        TRY(json_check_keys(json_array_get(channels, c), channel_keys, path, ATT_MODEL, e));
         if (!read_channel(json_array_get(channels, c), p, (int)c))
             return model_json_bad(path, "a channel of preparation.channels", e);
+    }
     if (!model_json_read_triple(json_object_get(j, "resize"), p->resize, 65536))
         return model_json_bad(path, "preparation.resize", e);
     if (!model_json_read_triple(json_object_get(j, "patch"), p->patch, 65536))
@@ -170,6 +182,7 @@ static att_status model_json_read_all(
 {
     const char *spec = json_str(j, "spec");
     if (json_int(j, "format") != FORMAT || !spec) return model_json_bad(path, "format or spec", e);
+    TRY(json_check_keys(j, model_keys, path, ATT_MODEL, e));
     struct err cause = {0};
     TRY(err_where(e, spec_parse(&m->spec, spec, &cause), path, &cause));
     TRY(preparation_from_json(json_object_get(j, "preparation"), path, &m->prep, e));

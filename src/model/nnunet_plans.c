@@ -494,6 +494,7 @@ static att_status nnunet_plans_read_all(
         return err_set(e, ATT_DATA, "%s is missing; copy nnU-Net's dataset.json next to plans.json",
             p->dataset);
     TRY(json_file_read(p->dataset, &p->described, e));
+    TRY(described_check_keys(p->described, p->dataset, e));
     p->dims = json_length(p->c, "patch_size") == 2 ? 2 : 3;
     TRY(read_order(p, e));
     TRY(nnunet_plans_read_channels(p, &m->prep, e));

@@ -75,7 +75,9 @@ static att_status postprocess_read_class(const json_t *j, const struct labelling
 {
     const json_t *value = json_object_get(j, "class"), *largest = json_object_get(j, "largest"),
                  *smallest = json_object_get(j, "smallest");
+    static const char *const known[] = {"class", "name", "largest", "smallest", NULL};
     int class = -1;
+    TRY(json_check_keys(j, known, path, ATT_MODEL, e));
     for (int i = 1; i < l->count && json_is_integer(value); i++)
         if (l->value[i] == json_integer_value(value)) class = i;
     if (!json_is_integer(value)) return postprocess_bad(path, "\"class\" must be a number", e);
@@ -98,11 +100,13 @@ att_status postprocess_from_json(const json_t *j, const struct labelling *l, con
 {
     const json_t *all = json_object_get(j, "all_foreground"),
                  *classes = json_object_get(j, "classes");
+    static const char *const known[] = {"all_foreground", "classes", NULL};
     *p = (struct postprocess){0};
     if (!json_is_object(j) || (!all && !classes) || (all && !json_is_boolean(all)) ||
         (classes && !json_is_array(classes)))
         return postprocess_bad(
             path, "it must be {\"all_foreground\": true or false, \"classes\": [...]}", e);
+    TRY(json_check_keys(j, known, path, ATT_MODEL, e));
     p->all_foreground = json_is_true(all);
     for (size_t i = 0; i < json_array_size(classes); i++)
         TRY(postprocess_read_class(json_array_get(classes, i), l, path, p, e));

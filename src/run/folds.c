@@ -41,9 +41,12 @@ bool folds_exist(const char *run) { return file_has(run, RUN_FOLDS); }
 
 static att_status folds_read_json(const char *run, json_t **j, struct err *e)
 {
+    static const char *const known[] = {
+        "format", "dataset", "folds", "options", "cut", "measured", NULL};
     char *path = file_join(run, RUN_FOLDS);
     if (!path) return err_path(e);
     att_status status = json_file_read(path, j, e);
+    if (status == ATT_OK) status = json_check_keys(*j, known, path, ATT_DATA, e);
     json_int_t folds = json_int(*j, "folds");
     bool good = json_int(*j, "format") == FORMAT && folds > 0 && folds <= FOLDS_MAX &&
         json_is_string(json_object_get(*j, "dataset")) &&

@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
+#include "base/option.h"
+#include "base/text.h"
 #include "files/dry_run.h"
 #include "files/file.h"
 #include "files/json_file.h"
@@ -67,9 +70,43 @@ att_status runfolder_unwatch(struct host *host, char *path, att_status status)
 
 void runfolder_sweep(const char *run) { file_sweep(run, own_files); }
 
+/* An option of another version may be unknown; one that is nearly known is misspelt. */
+static att_status check_option(const char *path, const char *key, struct err *e)
+{
+    const char *near = NULL;
+    int best = text_too_far(key);
+    for (int i = 0; i < option_table_rows; i++) {
+        const struct option_row *r = &option_table[i];
+        if (text_same_name(r->name, key)) return ATT_OK;
+        if (option_is_of(r, "train") && text_is_nearer(key, r->name, &best)) near = r->name;
+    }
+    return near ? err_set(e, ATT_DATA, "%s: unknown option \"%.100s\"; did you mean \"%s\"?", path,
+                      key, near)
+                : ATT_OK;
+}
+
+static att_status runfolder_check_settings(const char *run, const json_t *j, struct err *e)
+{
+    static const char *const known[] = {
+        "dataset", "dataset_path", "settings", "train", "val", NULL};
+    const char *key;
+    json_t *value;
+    char *path = file_join(run, RUN_SETTINGS);
+    att_status status = path ? json_check_keys(j, known, path, ATT_DATA, e) : err_path(e);
+    json_each(json_object_get(j, "settings"), key, value) if (status == ATT_OK) status =
+        check_option(path, key, e);
+    mem_free(path);
+    return status;
+}
+
 att_status runfolder_settings(const char *run, json_t **j, struct err *e)
 {
-    return json_file_read_in(run, RUN_SETTINGS, j, e);
+    TRY(json_file_read_in(run, RUN_SETTINGS, j, e));
+    const att_status status = runfolder_check_settings(run, *j, e);
+    if (status == ATT_OK) return ATT_OK;
+    json_decref(*j);
+    *j = NULL;
+    return status;
 }
 
 json_t *runfolder_settings_of(const char *model)

@@ -37,6 +37,27 @@ try 0 predict run data/images -o masks
 unsaid "beside the other folds"
 try 0 resume run --quiet
 
+# ---- a misspelt key is not a missing one
+misspell() { # FILE KEY
+    sed -i.good "s/\"$2\"/\"${2}z\"/" "$1"
+}
+misspell run/folds.json cut
+try 3 resume run --quiet
+err_is 'run/folds.json: unknown key "cutz"; did you mean "cut"?'
+mv run/folds.json.good run/folds.json
+misspell run/fold_0/settings.json dataset_path
+try 3 info run/fold_0
+err_is 'run/fold_0/settings.json: unknown key "dataset_pathz"; did you mean "dataset_path"?'
+mv run/fold_0/settings.json.good run/fold_0/settings.json
+misspell run/fold_0/settings.json orientation
+try 3 info run/fold_0
+err_is 'run/fold_0/settings.json: unknown option "orientationz"; did you mean "orientation"?'
+mv run/fold_0/settings.json.good run/fold_0/settings.json
+misspell run/fold_0/settings.json seed
+sed -i 's/"seedz"/"magic_of_a_later_version"/' run/fold_0/settings.json
+try 0 info run/fold_0 # an option of another version
+mv run/fold_0/settings.json.good run/fold_0/settings.json
+
 try 0 train data -o other/fold_0 --fold 1 $settings
 try 3 resume other
 err_is "other/fold_0 was trained with --fold 1; rename it to fold_1"

@@ -118,6 +118,11 @@ for name in part part/coarse part/fine; do
     say $? "a finished run knows where its data has gone: $name"
 done
 
+sed -i.good 's/"fine"/"fien"/' part/hard.json
+try 3 resume part --quiet
+err_is 'part/hard.json: unknown key "fien"; did you mean "fine"?'
+mv part/hard.json.good part/hard.json
+
 # ---- the settings of a run repeat it, to the bit
 try 0 train data -o again --plan run/settings.json --fold 0 --quiet
 try 0 train data -o other --spec "$spec" --fold 0 --steps 4 --batch 2 --policy-steps 6 \

@@ -186,8 +186,10 @@ refused 2 's/"micro_batch": null/"micro_batch": 3/' err_has \
     "bad.json: micro-batch 3 does not divide a batch of 2" --quiet
 refused 2 's/"settings"/"setings"/' err_is \
     'bad.json has no "settings", so it is not a plan'
-refused 2 's/"reasons"/"raisins"/' err_is \
-    'bad.json: unknown key raisins beside "settings"; move it into them, or remove it'
+refused 2 's/"reasons"/"reason"/' err_is \
+    'bad.json: unknown key "reason"; did you mean "reasons"?'
+refused 2 's/"reasons"/"colour"/' err_is \
+    'bad.json: unknown key colour beside "settings"; move it into them, or remove it'
 refused 2 's/"batch": 2/"plan": "other.json"/' err_is \
     "bad.json: a settings file cannot name another one (plan); remove that"
 echo '{"settings": {"batch": 2}' >bad.json

@@ -216,6 +216,12 @@ static void wrong_labels_are_refused(void **state)
     static const struct {
         const char *json, *words;
     } cases[] = {
+        {"{" CHANNELS ", \"label\": {\"background\": 0, \"x\": 1}}",
+            "dataset.json has \"label\" but no \"labels\"; rename the key"},
+        {"{\"chanel_names\": {\"0\": \"CT\"}, \"labels\": {\"background\": 0, \"x\": 1}}",
+            "dataset.json has \"chanel_names\" but no \"channel_names\"; rename the key"},
+        {BEFORE "{\"background\": 0, \"x\": [1, 2]}, \"region_class_order\": [1]}",
+            "has \"region_class_order\" but no \"regions_class_order\"; rename the key"},
         {"{" CHANNELS "}", "\"labels\" must list up to 254 names with their values"},
         {BEFORE "{\"organ\": 1}}", "no label has the value 0; declare \"background\": 0"},
         {BEFORE "{\"background\": 0}}", "there is no label but the background"},

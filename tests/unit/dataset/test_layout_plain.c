@@ -98,6 +98,25 @@ static void segmentations_of_slicer(void **state)
         "save overlapping segments as one labelmap");
 }
 
+/* Without it, the ignored value would be a class. Keys of other programs are no fault. */
+static void a_misspelt_key_is_refused(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_image("set/images/a.nii", 1, 2, 3, 4);
+    put_labels("set/labels/a.nii", 2, 3, 4, 0, 1);
+    put_text("set/dataset.json", "{\"lables\": {\"background\": 0, \"x\": 1, \"ignore\": 2}}");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/dataset.json has \"lables\" but no \"labels\"; rename the key");
+    put_text("set/dataset.json",
+        "{\"labels\": {\"background\": 0, \"x\": 1}, \"label\": {}, \"relase\": \"1.0\", "
+        "\"lables\": 1, "
+        "\"numTest\": 0, \"modality\": {\"0\": \"CT\"}, \"channelnames\": {}}");
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_string_equal(d.labels.name[1], "x");
+    dataset_free(&d);
+}
+
 /* Channels in files of their own are nnU-Net's; a number alone is none. */
 static void channels_need_another_layout(void **state)
 {
@@ -378,6 +397,7 @@ int main(void)
         cmocka_unit_test_setup(listing_looks_at_no_file, clear_set),
         cmocka_unit_test_setup(label_names_may_have_a_suffix, clear_set),
         cmocka_unit_test_setup(segmentations_of_slicer, clear_set),
+        cmocka_unit_test_setup(a_misspelt_key_is_refused, clear_set),
         cmocka_unit_test_setup(channels_need_another_layout, clear_set),
         cmocka_unit_test_setup(values_become_classes, clear_set),
         cmocka_unit_test_setup(damaged_masks_are_warned_of, clear_set),

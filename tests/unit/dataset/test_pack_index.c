@@ -123,6 +123,9 @@ static void what_does_not_fit_is_named(void **state)
     change(true, "size", json_pack("[i, i, i]", 1 << 16, 1 << 15, 1), "(a packed case)");
     change(true, "classes", json_pack("[i]", PACK_CLASSES), "(a packed case)");
     change(true, "classes", json_pack("[i]", 0), "(a packed case)");
+    change(true, "grup", json_string("a"), "unknown key \"grup\"; did you mean \"group\"?");
+    change(
+        false, "voxel_siz", json_null(), "unknown key \"voxel_siz\"; did you mean \"voxel_size\"?");
 }
 
 int main(void)

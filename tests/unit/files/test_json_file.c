@@ -69,6 +69,22 @@ static void files_of_a_folder(void **state)
     json_decref(j);
 }
 
+static void unknown_keys_are_named_with_the_nearest(void **state)
+{
+    (void)state;
+    static const char *const known[] = {"spacing", "orientation", NULL};
+    json_t *j = json_pack("{s:i, s:i}", "spacing", 1, "spacinf", 2);
+    REFUSED(json_check_keys(j, known, "a.json", ATT_MODEL, &e), ATT_MODEL,
+        "a.json: unknown key \"spacinf\"; did you mean \"spacing\"?");
+    json_object_del(j, "spacinf");
+    OK(json_check_keys(j, known, "a.json", ATT_MODEL, &e));
+    json_object_set_new(j, "colour", json_null());
+    REFUSED(json_check_keys(j, known, "a.json", ATT_USAGE, &e), ATT_USAGE,
+        "a.json: unknown key \"colour\"; remove it, or update attunet if a newer one wrote it");
+    json_decref(j);
+    OK(json_check_keys(NULL, known, "a.json", ATT_DATA, &e));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -76,6 +92,7 @@ int main(void)
         cmocka_unit_test(faults_are_named_with_their_line),
         cmocka_unit_test(what_is_written_is_sorted_and_read_again),
         cmocka_unit_test(files_of_a_folder),
+        cmocka_unit_test(unknown_keys_are_named_with_the_nearest),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

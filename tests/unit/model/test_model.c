@@ -239,14 +239,43 @@ static void every_header_byte_may_be_wrong(void **state)
         att_status status = model_load(file, &back, &e);
         if (status != ATT_OK && (status != ATT_MODEL || strlen(e.text) < 20))
             fail_msg("byte %zu: %d \"%s\"", i, status, e.text);
-        if (status == ATT_OK)
-            assert_memory_equal(back.params.data, m.params.data, m.params.size * sizeof(real));
+        if (status == ATT_OK) assert_same(&m, &back);
         refused += status != ATT_OK;
         loaded += status == ATT_OK;
         model_free(&back);
         bytes[i] = before;
     }
     assert_true(refused > 2 * loaded && loaded > 0);
+    mem_free(bytes);
+    model_free(&m);
+}
+
+/* As a bit flips them, or somebody edits them: one letter of the description is another. */
+static void the_description_is_under_a_hash(void **state)
+{
+    (void)state;
+    static const char *const changes[][2] = {{"spacing\\\":[", "spacinf\\\":["},
+        {"\\\"mean\\\":3", "\\\"mean\\\":2"}, {"\\\"value\\\":2", "\\\"value\\\":3"}};
+    struct model m, back;
+    size_t size;
+    make_model(&m, "arch=unet dims=2 in=2 classes=3 widths=3,5", full_preparation(2, 1, 16, 16),
+        full_labels(3));
+    char *bytes = save_and_read(&m, &size);
+    for (size_t k = 0; k < COUNT(changes); k++) {
+        char *at = memmem(bytes, size, changes[k][0], strlen(changes[k][0]));
+        assert_non_null(at);
+        memcpy(at, changes[k][1], strlen(changes[k][1]));
+        write_scratch(file, bytes, size);
+        refuse(file, "model.safetensors is damaged: its description has hash ");
+        memcpy(at, changes[k][0], strlen(changes[k][0]));
+    }
+    char *name = memmem(bytes, size, "description_hash", 16); /* an older file has none */
+    assert_non_null(name);
+    memcpy(name, "description_hasj", 16);
+    write_scratch(file, bytes, size);
+    OK(model_load(file, &back, &e));
+    assert_same(&m, &back);
+    model_free(&back);
     mem_free(bytes);
     model_free(&m);
 }
@@ -466,6 +495,12 @@ static void bad_descriptions(void **state)
         {"labels.classes.1.name", NULL,
             "the model's labels cannot be used: a class has no usable name"},
         {"labels.ignore", "10", "the model's labels cannot be used"},
+        {"postproces", "{}", "FILE: unknown key \"postproces\"; did you mean \"postprocess\"?"},
+        {"preparation.spacinf", "[1, 1, 1]", "unknown key \"spacinf\"; did you mean \"spacing\"?"},
+        {"preparation.channels.1.nam", "\"x\"", "unknown key \"nam\"; did you mean \"name\"?"},
+        {"labels.ignor", "9", "the labels: unknown key \"ignor\"; did you mean \"ignore\"?"},
+        {"labels.classes.1.colour", "9",
+            "unknown key \"colour\"; remove it, or update attunet if a newer one wrote it"},
     };
     static const struct model empty;
     char *good = description();
@@ -561,6 +596,7 @@ int main(void)
         cmocka_unit_test(the_seed_decides),
         cmocka_unit_test(a_run_folder_stands_for_its_model),
         cmocka_unit_test(cut_files_are_refused),
+        cmocka_unit_test(the_description_is_under_a_hash),
         cmocka_unit_test(every_weight_byte_counts),
         cmocka_unit_test(an_older_file_has_the_hash_that_it_says),
         cmocka_unit_test(every_header_byte_may_be_wrong),
