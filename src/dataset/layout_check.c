@@ -21,9 +21,8 @@ struct layout_facts {
     struct files_met {
         int count;
         const char *first;
-    } turning, units; /* images that ask viewers to turn them; with another unit than mm; */
-    const char *unit; /* the first one's unit */
-    struct files_met derived, lossy; /* spacing from the affine; labels that are cut */
+    } turning, derived, lossy; /* images that ask viewers to turn them; with spacing from the
+                                * affine; labels that are cut */
 };
 
 static void count_file(struct files_met *m, const char *file)
@@ -40,9 +39,7 @@ static att_status layout_check_headers(struct data_case *c, struct layout_facts 
         *f = (struct fault){PROBLEM_UNREADABLE, c->image[i]};
         TRY(format_peek_image(c->image[i], &m, e));
         if (m.geometry.asks_turning) count_file(&l->turning, c->image[i]);
-        if (m.geometry.unit) count_file(&l->units, c->image[i]);
         if (m.geometry.derived) count_file(&l->derived, c->image[i]);
-        if (m.geometry.unit && !l->unit) l->unit = m.geometry.unit;
         if (i == 0) {
             memcpy(size, m.size, sizeof m.size);
             orient_name(&m.geometry, m.size, c->axes);
@@ -140,13 +137,6 @@ static att_status warn_of(struct dataset *d, const struct files_met *m, enum pro
 static att_status warn_of_headers(
     struct dataset *d, const struct layout_facts *l, struct host *host, struct err *e)
 {
-    char lengths[160];
-    /* If all images do, only results in mm are wrong; otherwise voxel sizes are inconsistent. */
-    snprintf(lengths, sizeof lengths,
-        "lengths in %s, but attunet reads the numbers as mm, as most programs do; give "
-        "`voxel-size` if that is wrong",
-        l->unit ? l->unit : "");
-    TRY(warn_of(d, &l->units, PROBLEM_SPACING, "give", lengths, host, e));
     TRY(warn_of(d, &l->derived, PROBLEM_SPACING, "give",
         "no voxel length, or 0 (pixdim), so attunet uses the affine's; correct the headers, or "
         "give `voxel-size`",

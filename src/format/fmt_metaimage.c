@@ -204,7 +204,8 @@ static att_status metaimage_place(
     *g = (struct geometry){
         .oriented = m->matrices > 0 && dims == 3, .thick = m->spacings && dims == 3};
     for (int i = 0; i < dims; i++) {
-        double spacing = m->spacings ? fabs(m->spacing[i]) : 1;
+        /* ITK keeps the sign as the axis' direction */
+        const double spacing = m->spacings ? m->spacing[i] : 1;
         for (int j = 0; j < dims; j++)
             axis[i][j] = (m->matrices ? m->matrix[i * m->dims + j] : i == j) * spacing;
         if (m->offsets) origin[i] = m->offset[i];

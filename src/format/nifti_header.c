@@ -61,12 +61,8 @@ static const struct {
 static const size_t magic_at[2] = {344, 4}, descrip_at[2] = {148, 240},
                     intent_name_at[2] = {328, 508};
 enum { DESCRIP_SIZE = 80, INTENT_NAME_SIZE = 16, INTENT_LABEL = 1002, FORM_ALIGNED = 2 };
-enum {
-    UNITS_OF_LENGTH = 7,
-    UNITS_M = 1,
-    UNITS_MM = 2,
-    UNITS_UM = 3
-}; /* the first: the bits of xyzt_units for the unit of length */
+/* The first: the bits of xyzt_units for the unit of length. */
+enum { UNITS_OF_LENGTH = 7, UNITS_MM = 2 };
 
 #define LARGEST_FILE ((size_t)1 << 40)
 
@@ -310,11 +306,18 @@ att_status nifti_read_header(struct source *s, struct nifti *n, struct err *e)
     return read_offset_and_scale(s->path, n, colours, e);
 }
 
-/* 0: absent, or not a float. */
+/* In the file's unit, without a sign, as nibabel reads it. 0: absent, or not a float. */
 static double pixdim(const struct nifti *n, int axis)
 {
-    const double mm = fabs(nifti_header_get(n, PIXDIM, 3 - axis));
-    return isfinite((float)mm) && (float)mm > 0 ? mm : 0;
+    const double length = fabs(nifti_header_get(n, PIXDIM, 3 - axis));
+    return isfinite((float)length) && (float)length > 0 ? length : 0;
+}
+
+/* mm per unit; 0: the file states none. */
+static double stated_unit(const struct nifti *n)
+{
+    static const double mm[UNITS_OF_LENGTH + 1] = {0, 1000, 1, .001};
+    return n->analyze ? 0 : mm[(int)nifti_header_get(n, XYZT_UNITS, 0) & UNITS_OF_LENGTH];
 }
 
 static bool usable(const double m[3][4])
@@ -327,20 +330,46 @@ static bool usable(const double m[3][4])
     return isfinite(det) && det != 0;
 }
 
+/* A single slice may lack the column across it, which no voxel needs: its normal then. */
+static void complete_slice(const struct nifti *n, double m[3][4])
+{
+    for (int j = 0; j < 3; j++) {
+        if (n->x.size[2 - j] > 1 || m[0][j] != 0 || m[1][j] != 0 || m[2][j] != 0) continue;
+        const int a = (j + 1) % 3, b = (j + 2) % 3;
+        double normal[3], square = 0;
+        for (int i = 0; i < 3; i++) {
+            const int u = (i + 1) % 3, v = (i + 2) % 3;
+            normal[i] = m[u][a] * m[v][b] - m[v][a] * m[u][b];
+            square += normal[i] * normal[i];
+        }
+        const double length = pixdim(n, 2 - j) > 0 ? pixdim(n, 2 - j) : 1;
+        for (int i = 0; i < 3 && square > 0; i++)
+            m[i][j] = normal[i] == 0 ? 0 : length * normal[i] / sqrt(square); /* avoid -0 */
+    }
+}
+
 static void from_sform(const struct nifti *n, double m[3][4])
 {
     for (int i = 0; i < 12; i++) m[i / 4][i % 4] = nifti_header_get(n, SROW, i);
+    complete_slice(n, m);
+}
+
+/* Numbers of the qform that are not finite are 0, as in ITK. */
+static double qform_number(const struct nifti *n, enum field f, int index)
+{
+    const double v = nifti_header_get(n, f, index);
+    return isfinite(v) ? v : 0;
 }
 
 /* nifti1.h, method 2: the rotation of the unit quaternion (w, x, y, z), stored without w, times the
  * voxel sizes, the third with the sign of pixdim[0]. Same order and precision as nibabel, for a
- * bit-identical affine. */
+ * bit-identical affine. A voxel size of 0 is 1. */
 static void from_qform(const struct nifti *n, double m[3][4])
 {
     const long double nearly =
         3 * (version(n) ? (long double)DBL_EPSILON : (long double)FLT_EPSILON);
-    long double x = nifti_header_get(n, QUATERN, 0), y = nifti_header_get(n, QUATERN, 1),
-                z = nifti_header_get(n, QUATERN, 2), rest = 1 - (x * x + y * y + z * z);
+    long double x = qform_number(n, QUATERN, 0), y = qform_number(n, QUATERN, 1),
+                z = qform_number(n, QUATERN, 2), rest = 1 - (x * x + y * y + z * z);
     /* below that it is a half turn with rounding: x, y, z alone have length 1 */
     long double w = rest >= nearly ? sqrtl(rest) : 0;
     long double s = 2 / (w * w + x * x + y * y + z * z), sx = x * s, sy = y * s, sz = z * s;
@@ -349,10 +378,11 @@ static void from_qform(const struct nifti *n, double m[3][4])
         {x * sz - w * sy, y * sz + w * sx, 1 - (x * sx + y * sy)}};
     double sign = nifti_header_get(n, PIXDIM, 0) < 0 ? -1 : 1;
     for (int i = 0; i < 3; i++) {
-        for (int j = 0; j < 3; j++)
-            m[i][j] = (double)(r[i][j] *
-                (long double)(fabs(nifti_header_get(n, PIXDIM, j + 1)) * (j == 2 ? sign : 1)));
-        m[i][3] = nifti_header_get(n, QOFFSET, i);
+        for (int j = 0; j < 3; j++) {
+            const double length = pixdim(n, 2 - j) > 0 ? pixdim(n, 2 - j) : 1;
+            m[i][j] = (double)(r[i][j] * (long double)(length * (j == 2 ? sign : 1)));
+        }
+        m[i][3] = qform_number(n, QOFFSET, i);
     }
 }
 
@@ -403,23 +433,17 @@ static att_status keep_header(
 /* Takes spacing from pixdim, else from the form; else it is unknown. */
 static void nifti_header_read_spacing(const struct nifti *n, bool formed, struct geometry *g)
 {
+    const double unit = g->unit > 0 ? g->unit : 1;
     for (int axis = 0; axis < 3; axis++) {
         const double own = pixdim(n, axis);
         const bool counts = n->x.size[axis] > 1;
         g->derived = g->derived || (counts && formed && !(own > 0));
-        g->spacing[axis] = own > 0 ? (float)own
+        g->spacing[axis] = own > 0 ? (float)(own * unit)
             : counts && formed     ? (float)geometry_length(g, axis)
                                    : 1;
         g->valid = g->valid && (own > 0 || !counts || formed);
     }
     g->thick = nifti_header_get(n, DIM, 0) >= 3 && pixdim(n, 0) > 0;
-}
-
-/* Like nibabel, which saved many masks, reads all numbers as mm and ignores xyzt_units. */
-static const char *other_unit(const struct nifti *n)
-{
-    const int unit = (int)nifti_header_get(n, XYZT_UNITS, 0) & UNITS_OF_LENGTH;
-    return unit == UNITS_UM ? "micrometres" : unit == UNITS_M ? "metres" : NULL;
 }
 
 /* Ignores a coded form that does not map the grid to a volume. */
@@ -438,7 +462,8 @@ att_status nifti_geometry(
     }
     if (!done) from_spacing(n, g->affine);
     g->oriented = done;
-    g->unit = n->analyze ? NULL : other_unit(n);
+    g->unit = stated_unit(n);
+    for (int i = 0; i < 12 && g->unit > 0; i++) g->affine[i / 4][i % 4] *= g->unit;
     g->colours = n->colours;
     nifti_header_read_spacing(n, done, g);
     return n->analyze ? ATT_OK : keep_header(s, n, g, e); /* results are NIfTI */

@@ -18,7 +18,8 @@ struct nrrd_fields {
     bool channel[NRRD_AXES], space[NRRD_AXES], colours[NRRD_AXES], colour_alpha[NRRD_AXES],
         none[NRRD_AXES];
     int space_dimension; /* 0: absent */
-    const char *unit;    /* as in struct geometry */
+    double unit;         /* as in struct geometry */
+    bool other_unit;     /* two axes have different ones */
     bool patient;        /* the space is a patient's */
     bool big, has_endian, has_encoding;
     uint32_t seen; /* bits of the fields below */
@@ -186,18 +187,18 @@ static att_status read_kinds(
     return ATT_OK;
 }
 
-/* "mm" "mm" "mm": take the first unit. Like ITK, read numbers of other units as mm. */
+/* "mm" "mm" "mm"; other words, such as "s", are no lengths. */
 static void read_units(const char *value, struct nrrd_fields *a)
 {
     char word[HEADER_WORD];
-    const struct length_unit *unit = NULL;
-    while (!unit && nrrd_word(&value, word)) {
+    while (nrrd_word(&value, word)) {
         const size_t length = strlen(word);
         if (word[0] != '"' || length < 2) continue;
         word[length - 1] = 0;
-        unit = length_unit_find(word + 1);
+        const double mm = length_unit_mm(word + 1);
+        a->other_unit |= mm > 0 && a->unit > 0 && fabs(mm / a->unit - 1) > .5;
+        if (mm > 0) a->unit = mm;
     }
-    if (unit && strcmp(unit->plural, "millimetres") != 0) a->unit = unit->plural;
 }
 
 static att_status read_data_file(const char *path, const char *value, struct nrrd *n, struct err *e)
@@ -322,10 +323,17 @@ static att_status nrrd_check_fields(
             return err_set(e, ATT_DATA,
                 "%s: the header does not give '%s' for each of its %d axes; repair it", path,
                 lists[i].name, a->dimension);
-    for (int i = 0; i < a->dimension; i++)
+    for (int i = 0; i < a->dimension; i++) {
+        if (isinf(a->spacing[i]) || (a->spacings && a->spacing[i] == 0))
+            return err_set(e, ATT_DATA, "%s: spacing %g of axis %d is not valid; repair the header",
+                path, a->spacing[i], i);
         if (!(a->size[i] >= 1 && a->size[i] <= INT_MAX) || a->size[i] != floor(a->size[i]))
             return err_set(e, ATT_DATA, "%s: size %g of axis %d is not valid; repair the header",
                 path, a->size[i], i);
+    }
+    if (a->other_unit)
+        return err_set(
+            e, ATT_DATA, "%s: its axes have different units of length; repair the header", path);
     if (n->bytes_skipped < 0 && n->encoding != NRRD_RAW)
         return err_set(
             e, ATT_DATA, "%s: 'byte skip: -1' is for raw samples only; repair the header", path);
@@ -402,7 +410,8 @@ static void third_axis(double axis[3][3])
 static att_status nrrd_header_place(const char *path, const struct nrrd_fields *a,
     const struct nrrd *n, struct geometry *g, struct err *e)
 {
-    double axis[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
+    double axis[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}, origin[3];
+    const double unit = a->unit > 0 ? a->unit : 1;
     *g = (struct geometry){
         .spacing = {1, 1, 1}, .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}};
     bool any = a->directions > 0;
@@ -410,18 +419,22 @@ static att_status nrrd_header_place(const char *path, const struct nrrd_fields *
         if (i == n->channel_axis) continue;
         if (a->directions) {
             memcpy(axis[space], a->direction[i], sizeof axis[space]);
-        } else if (a->spacings && isfinite(a->spacing[i]) && a->spacing[i] != 0) {
-            axis[space][space] = fabs(a->spacing[i]);
+        } else if (a->spacings && isfinite(a->spacing[i])) {
+            axis[space][space] = a->spacing[i]; /* below 0: the axis runs backwards, as in ITK */
             any = true;
         }
         space++;
     }
     if (!any) return ATT_OK;
     if (a->directions && n->spaces == 2) third_axis(axis);
+    for (int i = 0; i < 3; i++) {
+        origin[i] = unit * a->origin[i];
+        for (int j = 0; j < 3 && i < n->spaces; j++) axis[i][j] *= unit;
+    }
     g->oriented = a->patient && a->directions > 0;
     g->thick = n->spaces == 3;
     g->unit = a->unit;
-    if (header_affine(axis, a->origin, a->flip, g)) return ATT_OK;
+    if (header_affine(axis, origin, a->flip, g)) return ATT_OK;
     return err_set(e, ATT_DATA,
         "%s: its space directions and origin do not span a volume; repair the header", path);
 }

@@ -17,12 +17,6 @@
 
 enum { OME_LIMIT = 1 << 28, PREAMBLE = 1000, SHAPED_LIMIT = 1 << 20 };
 
-static double unit_mm(const char *name)
-{
-    const struct length_unit *unit = length_unit_find(name);
-    return unit ? unit->mm : 0;
-}
-
 /* ---- ImageJ */
 
 /* Value of `key` in lines of key=value, cut to `room`; false: absent. */
@@ -76,7 +70,8 @@ static att_status read_imagej(
     static const char *const keys[] = {
         "zunit", "yunit", "unit"}; /* those of y and z only if they differ from x */
     for (int a = 2; a >= 0; a--)
-        x->unit[a] = line_value(text, keys[a], value, sizeof value) ? unit_mm(value) : x->unit[2];
+        x->unit[a] =
+            line_value(text, keys[a], value, sizeof value) ? length_unit_mm(value) : x->unit[2];
     /* ImageJ omits a spacing of 1, and any for a single slice */
     const double usual = x->slices > 1;
     const double depth =
@@ -216,7 +211,8 @@ static bool tiff_axes_whole(const char **list, const char *name, const char *mis
 static double physical(const char **list, const char *name, const char *unit)
 {
     char *end;
-    double v = number_read(attribute(list, name, "0"), &end) * unit_mm(attribute(list, unit, "um"));
+    double v =
+        number_read(attribute(list, name, "0"), &end) * length_unit_mm(attribute(list, unit, "um"));
     return isfinite(v) && v > 0 ? v : 0;
 }
 

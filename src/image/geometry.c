@@ -87,6 +87,15 @@ static void corner_voxel(int corner, const int size[3], double v[4])
     v[3] = 1;
 }
 
+/* A file without a unit has that of the other one: nibabel writes masks without. */
+static struct geometry geometry_in_unit_of(const struct geometry *g, const struct geometry *other)
+{
+    struct geometry out = *g;
+    for (int i = 0; i < 12 && !(g->unit > 0) && other->unit > 0; i++)
+        out.affine[i / 4][i % 4] *= other->unit;
+    return out;
+}
+
 /* Distance from a's to b's position of a voxel, in mm along x, y and z. */
 static void shift_mm(
     const struct geometry *a, const struct geometry *b, const double v[4], double mm[3])
@@ -97,8 +106,11 @@ static void shift_mm(
     }
 }
 
-double geometry_distance(const struct geometry *a, const struct geometry *b, const int size[3])
+double geometry_distance(
+    const struct geometry *first, const struct geometry *second, const int size[3])
 {
+    const struct geometry own = geometry_in_unit_of(first, second),
+                          its = geometry_in_unit_of(second, first), *a = &own, *b = &its;
     double largest = 0, v[4], mm[3];
     for (int corner = 0; corner < 8; corner++) {
         corner_voxel(corner, size, v);
@@ -108,8 +120,11 @@ double geometry_distance(const struct geometry *a, const struct geometry *b, con
     return largest;
 }
 
-double geometry_difference(const struct geometry *a, const struct geometry *b, const int size[3])
+double geometry_difference(
+    const struct geometry *first, const struct geometry *second, const int size[3])
 {
+    const struct geometry own = geometry_in_unit_of(first, second),
+                          its = geometry_in_unit_of(second, first), *a = &own, *b = &its;
     if (!a->valid || !b->valid) return 0;
     if (memcmp(a->affine, b->affine, sizeof a->affine) == 0) return 0;
     double inverse[3][3], largest = 0;

@@ -31,8 +31,7 @@ struct geometry {
     bool asks_turning; /* the file asks viewers to turn or mirror it (EXIF, TIFF); ignored */
     /* some axis takes its spacing from the affine, since the file's is 0 or not a number */
     bool derived;
-    /* the file's unit, in the plural, if other than mm; lengths are taken as mm. Else NULL */
-    const char *unit;
+    double unit;   /* mm per unit of the file's own numbers; 0: the file states none, so mm */
     bool oriented; /* x, y, z are the patient's axes */
     /* spacing, affine and given are the image's, the header its file's; results are turned back */
     struct turning turned;

@@ -163,7 +163,7 @@ say $? "and where the others are counted, what has a spacing is in ml"
 try 0 evaluate data/labels data/labels
 unsaid "but not in the others"
 
-# ---- units that are not followed: NIfTI's micrometres, as Fiji writes them, and NRRD's
+# ---- units: NIfTI's micrometres, as Fiji writes them, and NRRD's
 mkdir -p units/images units/labels
 for i in 1 2; do
     noise units/images/c$i.nii 8 8 8
@@ -179,9 +179,14 @@ uses the affine's; correct the headers, or give --voxel-size"
 try 0 plan units --steps 1 --spec widths=4,8 --batch 1 --patch 8x8x8
 said "warning: 1 image such as units/images/c1.nii gives no voxel length, or 0 (pixdim)"
 bytes units/images/c2.nii 123 '\013' # micrometres and seconds
+try 0 info units/images/c2.nii
+out_has "1x1x1 um"
+try 3 info units
+out_has "units/labels/c2.nii: its voxels are 1x1x1 mm, but those of units/images/c2.nii are"
+bytes units/labels/c2.nii 123 '\000' # no unit, as in nibabel's masks: the image's
+bytes units/images/c1.nii 123 '\003'
+bytes units/labels/c1.nii 123 '\003'
 try 0 info units
-out_has "1 image such as units/images/c2.nii gives lengths in micrometres, but attunet reads the \
-numbers as mm, as most programs do; give --voxel-size if that is wrong"
 for i in 1 2; do
     tail -c 512 units/images/c$i.nii >voxels
     rm units/images/c$i.nii
@@ -196,7 +201,8 @@ for i in 1 2; do
     } >units/images/c$i.nrrd
 done
 try 0 info units
-out_has "2 images such as units/images/c1.nrrd give lengths in micrometres"
+try 0 info units/images/c1.nrrd
+out_has "1x1x1 um"
 
 # ---- time that getting ready takes
 try_by_ticks 0 train data -o run --time 1s --spec widths=4,8 --patch 32x64x64 --batch 1

@@ -63,6 +63,18 @@ static void samples_may_begin_later(void **state)
     mem_free(file);
 }
 
+/* As SimpleITK reads it: the axis runs backwards, and the voxels stay. */
+static void a_spacing_below_zero_turns_its_axis(void **state)
+{
+    static const double turned[3][4] = {{0, 0, -2, -10}, {0.5, 0, 0, 20.5}, {0, 0.75, 0, 3.25}};
+    (void)state;
+    write_instead(
+        "metaimage/i2.mha", "turned.mha", "ElementSpacing = 0.5", "ElementSpacing = -0.5");
+    check_volume("turned.mha", true, 1, turned);
+    check_mask("turned.mha", "mask.mha");
+    check_copy("turned.mha", "copy.nii");
+}
+
 static void results_keep_the_fields(void **state)
 {
     static const char *const names[] = {"i2", "f4", "vector", "2d", "4d", "big"};
@@ -145,6 +157,7 @@ static void nasty_headers_are_refused(void **state)
         {"BinaryData = True", "HeaderSize = -1\nBinaryData = False",
             "HeaderSize = -1 needs samples of known length"},
         {"ElementSpacing = 0.5", "ElementSpacing = 0", "not span a volume"},
+        {"ElementSpacing = 0.5", "ElementSpacing = nan", "not span a volume"},
         {"ElementSpacing = 0.5", "ElementSpacing = 1e50", "not span a volume"},
         {"Offset = 10", "Offset = nan", "not span a volume"},
         {"LOCAL", "../i2.raw", "must be in the header's folder or below"},
@@ -180,6 +193,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_every_type),
         cmocka_unit_test(reads_every_way_to_store),
+        cmocka_unit_test(a_spacing_below_zero_turns_its_axis),
         cmocka_unit_test(results_keep_the_fields),
         cmocka_unit_test(sheared_places_are_written),
         cmocka_unit_test(nasty_headers_are_refused),

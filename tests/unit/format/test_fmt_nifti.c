@@ -140,12 +140,13 @@ static void affines_are_nibabels(void **state)
     assert_true(files >= 30);
 }
 
-/* Writes the fixture with some bytes changed. */
+/* Writes the fixture, or a file of this test, with some bytes changed. */
 static void write_changed(
     const char *name, const char *to, size_t at, const void *bytes, size_t count)
 {
     size_t size;
-    unsigned char *file = read_fixture(name, &size);
+    char *file;
+    OK(file_read(strchr(name, '/') ? fixture(name) : name, 1 << 20, &file, &size, &e));
     assert_true(at + count <= size);
     memcpy(file + at, bytes, count);
     write_scratch(to, file, size);
@@ -167,15 +168,71 @@ static void check_affine(
 static void degenerate_forms_are_passed_over(void **state)
 {
     (void)state;
-    static const float half_turn[3] = {0, 0, 1}, no_rows[12], no_rotation[3] = {NAN, 0, 0};
+    static const float half_turn[3] = {0, 0, 1}, no_rows[12];
     static const double turned[3][4] = {{-0.5, 0, 0, -10}, {0, -0.75, 0, 20.5}, {0, 0, 2, 3}};
-    static const double plain[3][4] = {{-0.5, 0, 0, 0.5}, {0, 0.75, 0, -1.125}, {0, 0, 2, -4}};
     struct image m;
     check_affine("nifti/qform.nii", 256, half_turn, sizeof half_turn, turned);
-    check_affine("nifti/qform.nii", 256, no_rotation, sizeof no_rotation, plain);
     OK(format_load_image(fixture("nifti/qform.nii"), &m, &e));
     check_affine("nifti/sform.nii", 280, no_rows, sizeof no_rows, m.geometry.affine);
     image_free(&m);
+}
+
+/* As nibabel and SimpleITK read them: a voxel size of 0 is 1; SimpleITK alone reads the others. */
+static void partly_undefined_qforms_are_kept(void **state)
+{
+    (void)state;
+    static const float sizes[] = {0, NAN, INFINITY}, no_rotation[3] = {NAN, INFINITY, 0};
+    static const double one[3][4] = {{0.5, 0, 0, -10}, {0, 0.75, 0, 20.5}, {0, 0, 1, 3}},
+                        plain[3][4] = {{0.5, 0, 0, -10}, {0, 0.75, 0, 20.5}, {0, 0, 2, 3}},
+                        zero[3][4] = {{0.5, 0, 0, 0}, {0, 0.75, 0, 20.5}, {0, 0, 2, 3}};
+    write_changed("nifti/qform.nii", "turn.nii", 256, (float[3]){0}, 12);
+    for (int i = 0; i < 3; i++) {
+        struct image m;
+        check_affine("turn.nii", 88, &sizes[i], 4, one);
+        OK(format_load_image("affine.nii", &m, &e));
+        assert_true(m.geometry.oriented && m.geometry.valid && m.geometry.spacing[0] == 1);
+        image_free(&m);
+    }
+    check_affine("nifti/qform.nii", 256, no_rotation, sizeof no_rotation, plain);
+    check_affine("turn.nii", 268, &sizes[1], 4, zero);
+}
+
+/* nibabel keeps the place of a slice whose sform has no third column. */
+static void a_slice_needs_no_third_column(void **state)
+{
+    (void)state;
+    static const double expected[3][4] = {{0, -.5, 0, -50}, {.5, 0, 0, -60}, {0, 0, 2, 12.5}};
+    const int16_t depth = 1, no_qform = 0;
+    float rows[12];
+    for (int i = 0; i < 12; i++) rows[i] = (float)(i == 10 ? 0 : expected[i / 4][i % 4]);
+    write_changed("nifti/sform.nii", "slice.nii", 46, &depth, 2);
+    check_affine("slice.nii", 280, rows, sizeof rows, expected); /* not the qform */
+    write_changed("affine.nii", "alone.nii", 252, &no_qform, 2);
+    check_affine("alone.nii", 46, &depth, 2, expected);
+}
+
+/* SimpleITK's reading of micrometres and metres. */
+static void lengths_follow_the_unit(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned char code;
+        double mm;
+    } units[] = {{0, 1}, {1, 1000}, {2, 1}, {3, .001}, {3 + 8, .001}, {5, 1}};
+    for (size_t k = 0; k < COUNT(units); k++) {
+        struct image m, plain;
+        write_changed("nifti/sform.nii", "unit.nii", 123, &units[k].code, 1);
+        OK(format_load_image("unit.nii", &m, &e));
+        OK(format_load_image(fixture("nifti/sform.nii"), &plain, &e));
+        for (int i = 0; i < 12; i++)
+            assert_true(
+                fabs(m.geometry.affine[i / 4][i % 4] -
+                    units[k].mm * plain.geometry.affine[i / 4][i % 4]) < 1e-12 * units[k].mm);
+        assert_true(m.geometry.spacing[2] == (float)(.5 * units[k].mm));
+        assert_true(geometry_difference(&plain.geometry, &m.geometry, m.size) < 1e-9);
+        image_free(&m);
+        image_free(&plain);
+    }
 }
 
 /* pixdim without a size: the form has it; where there is none, no size is known, and masks keep the
@@ -646,6 +703,9 @@ int main(void)
         cmocka_unit_test(reads_colour_over_time),
         cmocka_unit_test(affines_are_nibabels),
         cmocka_unit_test(degenerate_forms_are_passed_over),
+        cmocka_unit_test(partly_undefined_qforms_are_kept),
+        cmocka_unit_test(a_slice_needs_no_third_column),
+        cmocka_unit_test(lengths_follow_the_unit),
         cmocka_unit_test(sizes_that_pixdim_lacks),
         cmocka_unit_test(reads_labels),
         cmocka_unit_test(odd_labels_are_named),

@@ -2,6 +2,8 @@
 /* NRRD: fixtures by SimpleITK and pynrrd. */
 #include "unit/format/volume_test.h"
 
+#include <math.h>
+
 static void reads_every_type(void **state)
 {
     static const char *const types[] = {"u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8"};
@@ -43,6 +45,58 @@ static void any_axis_is_channels(void **state)
     assert_memory_equal(m.size, ((int[3]){1, H, W}), sizeof m.size);
     for (size_t k = 0; k < W * H; k++) assert_true(m.data[k] == ramp(k, true));
     image_free(&m);
+}
+
+static void write_spaced(const char *path, const char *fields)
+{
+    char text[512];
+    snprintf(text, sizeof text,
+        "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 2 2 2\nencoding: raw\n%s\n\n12345678", fields);
+    write_scratch(path, text, strlen(text));
+}
+
+/* The first as SimpleITK reads it. */
+static void spacings_have_signs_and_units(void **state)
+{
+    static const struct {
+        const char *fields;
+        double affine[3][4];
+    } cases[] = {
+        {"spacings: -1 1 2", {{1, 0, 0, 0}, {0, -1, 0, 0}, {0, 0, 2, 0}}},
+        {"spacings: 1 -1 -2", {{-1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, -2, 0}}},
+        {"spacings: 1 1 2\nunits: \"um\" \"um\" \"um\"",
+            {{-.001, 0, 0, 0}, {0, -.001, 0, 0}, {0, 0, .002, 0}}},
+        {"space dimension: 3\nspace directions: (-1,0,0) (0,1,0) (0,0,2)\n"
+         "space units: \"cm\" \"cm\" \"cm\"\nspace origin: (1,2,3)",
+            {{10, 0, 0, -10}, {0, -10, 0, -20}, {0, 0, 20, 30}}},
+    };
+    (void)state;
+    for (size_t k = 0; k < COUNT(cases); k++) {
+        struct image m;
+        write_spaced("spaced.nrrd", cases[k].fields);
+        OK(format_load_image("spaced.nrrd", &m, &e));
+        for (int i = 0; i < 12; i++)
+            assert_true(
+                fabs(m.geometry.affine[i / 4][i % 4] - cases[k].affine[i / 4][i % 4]) < 1e-12);
+        for (int a = 0; a < 3; a++) assert_true(m.geometry.spacing[a] > 0);
+        image_free(&m);
+        check_mask("spaced.nrrd", "spaced_mask.nrrd");
+    }
+}
+
+static void spacings_without_a_length_are_refused(void **state)
+{
+    static const char *const cases[][2] = {
+        {"spacings: 0 1 2", "spacing 0 of axis 0 is not valid; repair the header"},
+        {"spacings: 1 inf 2", "spacing inf of axis 1 is not valid; repair the header"},
+        {"spacings: 1 1 2\nunits: \"mm\" \"um\" \"mm\"",
+            "its axes have different units of length; repair the header"}};
+    (void)state;
+    for (size_t k = 0; k < COUNT(cases); k++) {
+        struct image m;
+        write_spaced("spaced.nrrd", cases[k][0]);
+        REFUSED(format_load_image("spaced.nrrd", &m, &e), ATT_DATA, cases[k][1]);
+    }
 }
 
 static void results_keep_the_fields(void **state)
@@ -204,6 +258,8 @@ int main(void)
         cmocka_unit_test(reads_every_type),
         cmocka_unit_test(reads_every_way_to_store),
         cmocka_unit_test(any_axis_is_channels),
+        cmocka_unit_test(spacings_have_signs_and_units),
+        cmocka_unit_test(spacings_without_a_length_are_refused),
         cmocka_unit_test(results_keep_the_fields),
         cmocka_unit_test(nasty_headers_are_refused),
         cmocka_unit_test(cut_files_are_refused),

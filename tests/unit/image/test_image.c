@@ -62,6 +62,23 @@ static void shifts_count_in_voxels(void **state)
     assert_true(geometry_difference(&a, &b, size) == 5);
 }
 
+/* A mask without a unit lies on its image in micrometres; one that says mm does not. */
+static void a_missing_unit_is_the_other_ones(void **state)
+{
+    (void)state;
+    struct geometry a = grid(), b = grid();
+    a.unit = .001;
+    for (int i = 0; i < 12; i++) a.affine[i / 4][i % 4] *= a.unit;
+    assert_true(geometry_difference(&a, &b, size) < 1e-9);
+    assert_true(geometry_difference(&b, &a, size) < 1e-9);
+    assert_true(geometry_distance(&a, &b, size) < 1e-9);
+    b.affine[0][3] += 1.5; /* um along x, voxels of 0.5 um */
+    assert_true(fabs(geometry_difference(&a, &b, size) - 3) < 1e-9);
+    assert_true(fabs(geometry_distance(&a, &b, size) - .0015) < 1e-12);
+    b.unit = 1;
+    assert_true(geometry_difference(&a, &b, size) > 1000);
+}
+
 static void the_far_corner_counts(void **state)
 {
     (void)state;
@@ -118,6 +135,7 @@ int main(void)
         cmocka_unit_test(free_leaves_it_empty),
         cmocka_unit_test(copies_own_their_header),
         cmocka_unit_test(shifts_count_in_voxels),
+        cmocka_unit_test(a_missing_unit_is_the_other_ones),
         cmocka_unit_test(the_far_corner_counts),
         cmocka_unit_test(oblique_grids_are_measured_in_their_own_axes),
         cmocka_unit_test(without_geometry_nothing_differs),
