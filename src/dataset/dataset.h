@@ -19,8 +19,8 @@ struct data_case {
     char *group; /* from the layout (a subject, a column); NULL: none */
     int fold;    /* from the layout, if dataset.has_folds: from 0, or one of these */
     /* orient_name of a volume, by its first file's header; "" in a packed set */
-    char axes[ORIENT_TEXT];
-    bool oblique;   /* its axes cannot be turned */
+    char axes[ORIENT_TEXT], qform_axes[ORIENT_TEXT]; /* the second: orient_name_qform */
+    bool oblique, qform_oblique;                     /* its axes cannot be turned */
     double samples; /* voxels of all channels, by the headers; 0 in a packed set */
     bool bad;       /* its headers do not fit; only while collecting problems */
 };

@@ -61,7 +61,7 @@ att_status grid_check(const char *path, const int size[3], const struct geometry
     own.voxels = geometry_difference(&m->geometry, g, m->size);
     own.mm = own.voxels > 0 ? geometry_distance(&m->geometry, g, m->size) : 0;
     if (distance) *distance = own;
-    if (own.voxels <= GEOMETRY_TOLERANCE) return ATT_OK;
+    if (geometry_meets(&m->geometry, g, m->size)) return ATT_OK;
     TRY(grid_check_spacing(path, g, image, &m->geometry, size, e));
     return err_set(e, ATT_DATA,
         "%s: by its header it is %.3g voxels (%.3g mm) off from %s (tolerance %g voxels); resample "

@@ -21,8 +21,8 @@ struct layout_facts {
     struct files_met {
         int count;
         const char *first;
-    } turning, derived, lossy; /* images that ask viewers to turn them; with spacing from the
-                                * affine; labels that are cut */
+    } turning, derived, lossy, forms; /* images that ask viewers to turn them; with spacing from the
+                                       * affine; labels that are cut; with two forms */
 };
 
 static void count_file(struct files_met *m, const char *file)
@@ -44,6 +44,10 @@ static att_status layout_check_headers(struct data_case *c, struct layout_facts 
             memcpy(size, m.size, sizeof m.size);
             orient_name(&m.geometry, m.size, c->axes);
             c->oblique = orient_is_oblique(&m.geometry);
+            orient_name_qform(&m.geometry, m.size, c->qform_axes);
+            if (m.geometry.two_forms) count_file(&l->forms, c->image[0]);
+            geometry_exchange_forms(&m.geometry);
+            c->qform_oblique = orient_is_oblique(&m.geometry);
         }
         f->kind = PROBLEM_SIZE;
         if (i > 0) TRY(grid_check_size(c->image[i], m.size, c->image[0], size, e));
@@ -140,6 +144,10 @@ static att_status warn_of_headers(
     TRY(warn_of(d, &l->derived, PROBLEM_SPACING, "give",
         "no voxel length, or 0 (pixdim), so attunet uses the affine's; correct the headers, or "
         "give `voxel-size`",
+        host, e));
+    TRY(warn_of(d, &l->forms, PROBLEM_ORIENTATION, "hold",
+        "a qform unlike the sform; attunet uses the sform unless `orientation` is qform, and takes "
+        "labels on either",
         host, e));
     if (l->lossy.count)
         host_warn(host, WARN_LABELS_LOSSY,

@@ -47,23 +47,39 @@ static void orientation_log(const struct dataset *d, struct host *host)
 att_status orientation_read(const char *wanted, char axes[ORIENT_TEXT], struct err *e)
 {
     if (!wanted) return ATT_OK;
+    if (strcmp(wanted, "qform") == 0) {
+        if (*axes && !orient_is_qform(axes)) strcat(axes, ":q");
+        return ATT_OK;
+    }
     memset(axes, 0, ORIENT_TEXT);
     if (strcmp(wanted, "none") == 0) return ATT_OK;
     if (!orient_is_name(wanted))
         return err_set(e, ATT_USAGE,
             "`orientation` %.20s is not valid; give three letters, one each of L or R, P or A, I "
-            "or S, such as LPS, or none",
+            "or S, such as LPS, or qform, or none",
             wanted);
-    memcpy(axes, wanted, ORIENT_TEXT);
+    strcpy(axes, wanted);
     return ATT_OK;
+}
+
+/* Names the axes of all cases by their qforms. */
+static void take_qforms(struct dataset *d)
+{
+    for (int i = 0; i < d->count; i++) {
+        memcpy(d->cases[i].axes, d->cases[i].qform_axes, ORIENT_TEXT);
+        d->cases[i].oblique = d->cases[i].qform_oblique;
+    }
 }
 
 att_status orientation_choose(
     const char *wanted, const char *trained, struct dataset *d, struct host *host, struct err *e)
 {
     char axes[ORIENT_TEXT] = "";
-    if (d->dims != 2) memcpy(axes, trained && *trained ? trained : orientation_max(d), ORIENT_TEXT);
+    if (trained) strcpy(axes, trained);
+    const bool common = !*axes;
     TRY(orientation_read(wanted, axes, e));
+    if (orient_is_qform(axes) || (wanted && strcmp(wanted, "qform") == 0)) take_qforms(d);
+    if (common && (!wanted || strcmp(wanted, "qform") == 0)) strcpy(axes, orientation_max(d));
     if (d->dims == 2) memset(axes, 0, sizeof axes);
     memcpy(d->axes, axes, sizeof d->axes);
     orientation_log(d, host);

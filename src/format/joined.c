@@ -67,7 +67,7 @@ static att_status joined_add_part(
             "grid",
             part, number_size(more.size, more.size[0] == 1, own), first,
             number_size(m->size, m->size[0] == 1, its));
-    else if (distance > GEOMETRY_TOLERANCE)
+    else if (!geometry_meets(&m->geometry, &more.geometry, m->size))
         status = err_set(e, ATT_DATA,
             "%s: by its header it is %.3g voxels off from %s, another mask of the same image "
             "(tolerance %g voxels); resample one to the other's grid",

@@ -446,26 +446,34 @@ static void nifti_header_read_spacing(const struct nifti *n, bool formed, struct
     g->thick = nifti_header_get(n, DIM, 0) >= 3 && pixdim(n, 0) > 0;
 }
 
+static bool coded_form(const struct nifti *n, enum field code, double m[3][4])
+{
+    if (n->analyze || !(nifti_header_get(n, code, 0) > 0)) return false;
+    if (code == SFORM_CODE)
+        from_sform(n, m);
+    else
+        from_qform(n, m);
+    for (int i = 0; i < 12 && stated_unit(n) > 0; i++) m[i / 4][i % 4] *= stated_unit(n);
+    return usable(m);
+}
+
 /* Ignores a coded form that does not map the grid to a volume. */
 att_status nifti_geometry(
     struct source *s, const struct nifti *n, struct geometry *g, struct err *e)
 {
-    bool done = false;
-    *g = (struct geometry){.valid = true};
-    if (!n->analyze && nifti_header_get(n, SFORM_CODE, 0) > 0) {
-        from_sform(n, g->affine);
-        done = usable(g->affine);
-    }
-    if (!n->analyze && !done && nifti_header_get(n, QFORM_CODE, 0) > 0) {
-        from_qform(n, g->affine);
-        done = usable(g->affine);
-    }
-    if (!done) from_spacing(n, g->affine);
-    g->oriented = done;
-    g->unit = stated_unit(n);
-    for (int i = 0; i < 12 && g->unit > 0; i++) g->affine[i / 4][i % 4] *= g->unit;
+    struct geometry other = {.valid = true};
+    *g = (struct geometry){.valid = true, .unit = stated_unit(n)};
+    const bool sform = coded_form(n, SFORM_CODE, g->affine),
+               qform = coded_form(n, QFORM_CODE, sform ? other.affine : g->affine);
+    if (!sform && !qform) from_spacing(n, g->affine);
+    for (int i = 0; i < 12 && !sform && !qform && g->unit > 0; i++)
+        g->affine[i / 4][i % 4] *= g->unit;
+    g->oriented = sform || qform;
+    other.unit = g->unit;
+    g->two_forms = sform && qform && geometry_difference(g, &other, n->x.size) > GEOMETRY_TOLERANCE;
+    if (g->two_forms) memcpy(g->second, other.affine, sizeof g->second);
     g->colours = n->colours;
-    nifti_header_read_spacing(n, done, g);
+    nifti_header_read_spacing(n, g->oriented, g);
     return n->analyze ? ATT_OK : keep_header(s, n, g, e); /* results are NIfTI */
 }
 

@@ -142,3 +142,22 @@ double geometry_difference(
     }
     return isnan(largest) ? INFINITY : largest;
 }
+
+void geometry_exchange_forms(struct geometry *g)
+{
+    double first[3][4];
+    if (!g->two_forms) return;
+    memcpy(first, g->affine, sizeof first);
+    memcpy(g->affine, g->second, sizeof g->affine);
+    memcpy(g->second, first, sizeof first);
+}
+
+bool geometry_meets(const struct geometry *a, const struct geometry *b, const int size[3])
+{
+    struct geometry x = *a, y = *b;
+    geometry_exchange_forms(&x);
+    geometry_exchange_forms(&y);
+    return geometry_difference(a, b, size) <= GEOMETRY_TOLERANCE ||
+        geometry_difference(&x, b, size) <= GEOMETRY_TOLERANCE ||
+        geometry_difference(a, &y, size) <= GEOMETRY_TOLERANCE;
+}

@@ -31,8 +31,10 @@ struct geometry {
     bool asks_turning; /* the file asks viewers to turn or mirror it (EXIF, TIFF); ignored */
     /* some axis takes its spacing from the affine, since the file's is 0 or not a number */
     bool derived;
-    double unit;   /* mm per unit of the file's own numbers; 0: the file states none, so mm */
-    bool oriented; /* x, y, z are the patient's axes */
+    double unit;    /* mm per unit of the file's own numbers; 0: the file states none, so mm */
+    bool oriented;  /* x, y, z are the patient's axes */
+    bool two_forms; /* NIfTI: `second`, of the qform, differs from the affine, of the sform */
+    double second[3][4];
     /* spacing, affine and given are the image's, the header its file's; results are turned back */
     struct turning turned;
     unsigned char *header; /* the file's header bytes for results on the same grid, or NULL */
@@ -94,5 +96,9 @@ bool geometry_axes(const struct geometry *g, int world[3], bool rises[3]);
 /* Largest distance, in voxels of `a`, between the two grids' positions of a voxel, over the corners
  * of a grid of `size`. */
 double geometry_difference(const struct geometry *a, const struct geometry *b, const int size[3]);
+/* Whether they are within the tolerance, perhaps by the second form of one of them. */
+bool geometry_meets(const struct geometry *a, const struct geometry *b, const int size[3]);
+/* Exchanges the affine with that of the second form, if there are two. */
+void geometry_exchange_forms(struct geometry *g);
 /* The same distance in mm, for messages. */
 double geometry_distance(const struct geometry *a, const struct geometry *b, const int size[3]);

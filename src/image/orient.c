@@ -25,7 +25,7 @@ bool orient_is_name(const char *text)
 {
     int world, seen = 0;
     bool rises;
-    if (strlen(text) != ORIENT_TEXT - 1) return false;
+    if (strlen(text) != 3 && (strlen(text) != 5 || strcmp(text + 3, ":q") != 0)) return false;
     for (int i = 0; i < 3; i++)
         if (side(text[i], &world, &rises)) seen |= 1 << world;
     return seen == 7;
@@ -38,6 +38,16 @@ void orient_name(const struct geometry *g, const int size[3], char axes[ORIENT_T
     memset(axes, 0, ORIENT_TEXT);
     if (size[IMAGE_D] == 1 || !geometry_axes(g, world, rises)) return;
     for (int a = 0; a < 3; a++) axes[2 - a] = sides[world[a]][rises[a]];
+}
+
+bool orient_is_qform(const char *axes) { return strchr(axes, ':') != NULL; }
+
+void orient_name_qform(const struct geometry *g, const int size[3], char axes[ORIENT_TEXT])
+{
+    struct geometry other = *g;
+    geometry_exchange_forms(&other);
+    orient_name(&other, size, axes);
+    if (*axes) strcat(axes, ":q");
 }
 
 bool orient_is_oblique(const struct geometry *g)
@@ -63,10 +73,12 @@ static void turn_towards(
 }
 
 enum orient orient_to(
-    const char *axes, const struct geometry *g, const int size[3], struct turning *t)
+    const char *axes, const struct geometry *own, const int size[3], struct turning *t)
 {
     int world[3], wanted;
     bool rises[3], rising;
+    struct geometry form = *own, *g = &form;
+    if (orient_is_qform(axes)) geometry_exchange_forms(g);
     *t = (struct turning){{0}, {false}};
     if (!*axes || size[IMAGE_D] == 1 || !geometry_axes(g, world, rises)) return ORIENT_SAME;
     for (int a = 0; a < 3; a++) {
@@ -189,7 +201,10 @@ att_status orient_sample(const char *axes, struct image *m, uint8_t **classes, s
 {
     struct turning t;
     int size[3];
-    if (orient_to(axes, &m->geometry, m->size, &t) != ORIENT_TURNS) return ATT_OK;
+    const bool turns = orient_to(axes, &m->geometry, m->size, &t) == ORIENT_TURNS;
+    if (orient_is_qform(axes)) geometry_exchange_forms(&m->geometry);
+    m->geometry.two_forms = false;
+    if (!turns) return ATT_OK;
     if (*classes) TRY(turn_classes(&t, m->size, classes, e));
     if (m->data) TRY(turn_channels(&t, m->size, m->channels, m->data, e));
     turn_size(&t, m->size, size);

@@ -6,13 +6,17 @@
 #include "image/box.h"
 #include "image/image.h"
 
-enum { ORIENT_TEXT = 4 };
+enum { ORIENT_TEXT = 6 };
 
 /* Body directions closest to w, h and d of a volume, such as "LPS" (nibabel's aff2axcodes); "" if
  * unknown, or for a plane. */
 void orient_name(const struct geometry *g, const int size[3], char axes[ORIENT_TEXT]);
-/* True for a valid name of that kind. */
+/* True for a valid name of that kind, or one with ":q": by NIfTI's qform, where there are two
+ * forms. */
 bool orient_is_name(const char *text);
+bool orient_is_qform(const char *axes);
+/* The name by the qform, with ":q". */
+void orient_name_qform(const struct geometry *g, const int size[3], char axes[ORIENT_TEXT]);
 
 enum orient {
     ORIENT_SAME,  /* it has these directions, or unknown ones */

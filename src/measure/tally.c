@@ -78,7 +78,7 @@ static att_status check_grid(const struct labelmap *p, const struct labelmap *t,
             number_size(p->size, p->size[0] == 1, a), truth,
             number_size(t->size, t->size[0] == 1, b));
     double distance = geometry_difference(&t->geometry, &p->geometry, t->size);
-    if (distance <= nearby) return ATT_OK;
+    if (distance <= nearby || geometry_meets(&t->geometry, &p->geometry, t->size)) return ATT_OK;
     TRY(grid_check_spacing(predicted, &p->geometry, truth, &t->geometry, t->size, e));
     return err_set(e, ATT_DATA,
         "%s is %.3g voxels (%.3g mm) away from its label %s; predict on the label's own grid, "

@@ -127,7 +127,7 @@ static bool model_json_read_flag(const json_t *j, bool *flag)
 static bool model_json_read_axes(const json_t *j, char axes[ORIENT_TEXT])
 {
     const char *text = json_string_value(j);
-    if (text && orient_is_name(text)) memcpy(axes, text, ORIENT_TEXT);
+    if (text && orient_is_name(text)) strcpy(axes, text);
     return !j || *axes;
 }
 

@@ -29,7 +29,7 @@ bool names_differ_in_side(const char *a, const char *b)
     return sides > 0 && !*a && !*b;
 }
 
-int planner_sides(const struct labelling *l, const char axes[ORIENT_TEXT], int *first, int *second)
+int planner_sides(const struct labelling *l, const char *axes, int *first, int *second)
 {
     const int count = labelling_targets(l);
     for (*first = 0; *first < count; ++*first)

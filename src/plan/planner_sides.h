@@ -12,4 +12,4 @@ bool names_differ_in_side(const char *a, const char *b);
 /* If two targets are sides of one structure, sets *first and *second (labelling_target_name) and
  * returns the network's left-right axis; else -1. axes: orientation of the volumes; "" (unknown, or
  * planes): assumes w, the usual axis. */
-int planner_sides(const struct labelling *l, const char axes[ORIENT_TEXT], int *first, int *second);
+int planner_sides(const struct labelling *l, const char *axes, int *first, int *second);

@@ -64,8 +64,51 @@ grep -q '"orientation": "none"' c2/settings.json && grep -q '"orientation": "non
 say $? "and so do runs that begin with it, and with these"
 try 2 train two -o d --orientation RAX $settings --quiet
 err_has "--orientation RAX is not valid; give three letters, one each of L or R, P or A, I or S, \
-such as LPS, or none"
+such as LPS, or qform, or none"
 absent d
+# ---- a wrong sform, and a label of a program that writes the qform alone
+cp -r one forms
+for kind in images labels; do
+    file=forms/$kind/case2.nii
+    cp two/$kind/case2.nii $file
+    bytes $file 76 "$minus"
+    bytes $file 252 '\001\000\002\000'
+    bytes $file 264 "$one"
+    bytes $file 268 "$fifteen$fifteen$seven"
+    bytes $file 280 "$one" # as of the other cases
+    bytes $file 292 '\000\000\000\000'
+    bytes $file 300 "$one"
+    bytes $file 308 '\000\000\000\000'
+    bytes $file 320 "$one\000\000\000\000"
+done
+bytes forms/labels/case2.nii 254 '\000\000'
+try 0 info forms
+out_has "1 image such as forms/images/case2.nii holds a qform unlike the sform; attunet uses the \
+sform unless --orientation is qform, and takes labels on either"
+try 0 train forms -o f $settings --spec "arch=attunet dims=3 widths=4,4"
+said "holds a qform unlike the sform"
+unsaid "turns"
+[ "$(weights a/model.safetensors)" != "$(weights f/model.safetensors)" ]
+say $? "the sform is used"
+try 0 train forms -o q $settings --orientation qform --spec "arch=attunet dims=3 widths=4,4"
+said "attunet turns 1 of 3 volumes to the axes RAS:q (case2 has LPI:q)"
+try 0 resume q --steps +1 --quiet
+[ "$(weights a/model.safetensors)" = "$(weights q/model.safetensors)" ]
+say $? "or the qform"
+mkdir q_masks
+try 0 predict q forms/images -o q_masks --quiet
+try 0 predict b two/images -o b_masks --quiet
+for i in 1 2 3; do
+    tail -c +353 b_masks/case$i.nii >wanted
+    tail -c +353 q_masks/case$i.nii | cmp -s wanted -
+    say $? "predict uses the same form: case$i"
+done
+try 0 evaluate q_masks forms/labels --quiet
+try 0 train forms -o q2 $settings --init q
+said "to the axes RAS:q"
+try 0 predict q forms/images/case2.nii -o other --orientation RAS
+unsaid "turned"
+
 try 0 pack two -o packed $settings --spec "arch=attunet dims=3 widths=4,4" --quiet
 try 0 train packed -o p $settings --spec "arch=attunet dims=3 widths=4,4" --quiet
 try 0 resume p --steps +1 --quiet
@@ -130,7 +173,7 @@ cmp -s back_out/case.nii stays/case.nii && not_ok "--orientation none: the image
     ok "--orientation none: the image stays as it is stored"
 try 2 predict a back -o stays --orientation RL --quiet
 err_has "--orientation RL is not valid; give three letters, one each of L or R, P or A, I or S, \
-such as LPS, or none"
+such as LPS, or qform, or none"
 try 0 predict a back -o small --max-memory 100MiB --quiet
 cmp -s back_out/case.nii small/case.nii
 say $? "the same mask within a memory limit"

@@ -69,7 +69,7 @@ static void what_is_no_orientation_is_refused(void **state)
     for (int i = 0; i < COUNT(wrong); i++)
         REFUSED(orientation_choose(wrong[i], NULL, &d, NULL, &e), ATT_USAGE,
             " is not valid; give three letters, one each of L or R, P or A, I or S, such as LPS, "
-            "or none");
+            "or qform, or none");
     dataset_free(&d);
 }
 

@@ -79,6 +79,25 @@ static void a_missing_unit_is_the_other_ones(void **state)
     assert_true(geometry_difference(&a, &b, size) > 1000);
 }
 
+/* The label of an ITK program lies on the qform of an image with a sform, too. */
+static void a_second_form_may_meet(void **state)
+{
+    (void)state;
+    struct geometry a = grid(), b = grid(), c = grid();
+    a.two_forms = true;
+    memcpy(a.second, a.affine, sizeof a.second);
+    a.affine[0][3] += 10;
+    assert_true(geometry_difference(&a, &b, size) == 20);
+    assert_true(geometry_meets(&a, &b, size) && geometry_meets(&b, &a, size));
+    c.affine[1][3] += 10;
+    assert_false(geometry_meets(&a, &c, size));
+    c = a; /* equal second forms do not count */
+    c.affine[1][3] += 10;
+    assert_false(geometry_meets(&a, &c, size));
+    geometry_exchange_forms(&a);
+    assert_true(geometry_difference(&a, &b, size) == 0);
+}
+
 static void the_far_corner_counts(void **state)
 {
     (void)state;
@@ -136,6 +155,7 @@ int main(void)
         cmocka_unit_test(copies_own_their_header),
         cmocka_unit_test(shifts_count_in_voxels),
         cmocka_unit_test(a_missing_unit_is_the_other_ones),
+        cmocka_unit_test(a_second_form_may_meet),
         cmocka_unit_test(the_far_corner_counts),
         cmocka_unit_test(oblique_grids_are_measured_in_their_own_axes),
         cmocka_unit_test(without_geometry_nothing_differs),
