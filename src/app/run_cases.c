@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/mask_values.h"
 #include "dataset/names.h"
 #include "dataset/voxel_size.h"
 #include "train/report.h"
@@ -105,6 +106,8 @@ att_status cases_lie(
 {
     bool planes;
     memcpy(d->axes, m->prep.axes, sizeof d->axes);
+    mask_values_follow(
+        json_str(json_object_get(settings, "settings"), "mask_values"), &m->labels, d);
     if (is_home(d, settings) && !options_is_set(call->o, evaluate, voxel_size))
         settings_voxel(settings, d->voxel, &planes);
     return voxel_size_use(call->o, d, call->e);

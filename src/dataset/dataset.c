@@ -207,6 +207,7 @@ void dataset_free(struct dataset *d)
     mem_free(d->cases);
     mem_free(d->path);
     mem_free(d->root);
+    mem_free(d->doubt);
     *d = (struct dataset){0};
 }
 

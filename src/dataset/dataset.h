@@ -31,7 +31,9 @@ struct dataset {
     char *path, *root;  /* as given; its folder, the same unless a CSV was given */
     const char *layout; /* "nnU-Net raw", "images and labels", "packed", ... */
     bool has_groups, has_folds;
-    bool numbered;             /* labels number objects of one class */
+    bool undeclared;           /* no file states the meaning of labels, so their values do */
+    bool numbered;             /* these may number objects */
+    char *doubt;               /* NULL, or why that is a guess, as a question (mask_values.h) */
     bool two_ways;             /* some masks have 0 and 1, others 0 and 255: one class */
     bool absolute;             /* its list has absolute paths */
     bool listing;              /* only list files, without reading any */

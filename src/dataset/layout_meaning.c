@@ -84,7 +84,8 @@ static bool in_two_ways(const struct found *f)
 
 static att_status meaning_name_classes(struct dataset *d, const struct values *v, struct err *e)
 {
-    const bool one = d->numbered || d->two_ways; /* whatever the number of values */
+    /* whatever the number of values */
+    const bool one = d->two_ways || values_count(v) > LABELLING_MAX;
     struct labelling *l = &d->labels;
     char name[LABELLING_NAME];
     l->nonzero = one || values_count(v) == 2;
@@ -111,41 +112,6 @@ static att_status meaning_name_classes(struct dataset *d, const struct values *v
 
 enum { MANY = 40 };
 
-/* The cause may be masks scaled or rotated with interpolation, or images in place of labels. */
-static att_status warn_of_many(struct dataset *d, struct host *host, struct err *e)
-{
-    char text[600];
-    snprintf(text, sizeof text,
-        "the labels of %.200s have %d different values, and attunet makes each a class; if they "
-        "are scaled or smoothed masks, save them without interpolation; if they are images, "
-        "exchange the two folders",
-        d->root, d->labels.count);
-    return layout_warn(d, PROBLEM_CLASS, text, host, e);
-}
-
-/* The cause may be numbered objects, some of them removed. */
-static att_status warn_of_gaps(struct dataset *d, struct host *host, struct err *e)
-{
-    char text[600];
-    snprintf(text, sizeof text,
-        "the labels of %.200s have %d values besides 0, each in one piece and others in every "
-        "image; attunet makes each a class; if they number objects, save all objects as 1; if they "
-        "are classes, name them in a dataset.json",
-        d->root, d->labels.count - 1);
-    return layout_warn(d, PROBLEM_CLASS, text, host, e);
-}
-
-static att_status warn_of_two_ways(struct dataset *d, struct host *host, struct err *e)
-{
-    char text[600];
-    snprintf(text, sizeof text,
-        "some labels of %.200s have values 0 and 1, others 0 and 255; attunet makes 1 and 255 one "
-        "class; info `fix` writes all as 0 and 1; if they are two classes, name them in a "
-        "dataset.json",
-        d->root);
-    return layout_warn(d, PROBLEM_CLASS, text, host, e);
-}
-
 /* Whether two or more values between 0 and the highest have few inner voxels, unlike the highest:
  * steps of a smoothed edge. */
 static bool has_steps(const struct found *f, unsigned *highest)
@@ -163,55 +129,77 @@ static bool has_steps(const struct found *f, unsigned *highest)
     return thin && steps >= 2 && PART * f->inner[*highest] >= f->voxels[*highest];
 }
 
-/* Signs of damaged masks of one class. */
-static att_status warn_of_artefacts(
-    struct dataset *d, const struct found *f, struct host *host, struct err *e)
+/* Signs of damaged masks of one class, or false. */
+static bool has_artefacts(const struct found *f, char *text, size_t size)
 {
-    char text[600], what[100];
     const struct values *v = &f->all;
     const bool white = values_have(v, 255), low = values_have(v, 1), high = values_have(v, 254);
     unsigned highest = 0;
     if (white && (low || high))
-        snprintf(what, sizeof what, "%s next to 255",
-            low && high ? "1 and 254"
-                : low   ? "1"
-                        : "254");
+        snprintf(text, size, "%s next to 255", low && high ? "1 and 254" : low ? "1" : "254");
     else if (has_steps(f, &highest))
-        snprintf(what, sizeof what, "values below %u only along edges", highest);
+        snprintf(text, size, "values below %u only along edges", highest);
     else if (white && f->numbered.max == 1)
-        snprintf(what, sizeof what, "255 and others, but no image with two");
+        snprintf(text, size, "255 and others, but no image with two");
     else
-        return ATT_OK;
-    snprintf(text, sizeof text,
-        "the labels of %.200s have %s, and attunet makes each value a class; if they are masks of "
-        "one class that were smoothed, or saved as JPEG or in two ways, save them as 0 and 1; if "
-        "they are classes, or 255 means ignore, name them in a dataset.json",
-        d->root, what);
-    return layout_warn(d, PROBLEM_CLASS, text, host, e);
+        return false;
+    return true;
 }
 
+/* What makes the meaning a guess, in `text`; returns what to do if the values are no classes, or
+ * NULL without a doubt. */
+static const char *meaning_doubt(const struct dataset *d, enum numbered_kind kind,
+    const struct found *f, char *text, size_t size)
+{
+    const int values = d->labels.count;
+    char what[100];
+    if (d->two_ways) {
+        snprintf(
+            text, size, "some labels of %.200s have values 0 and 1, others 0 and 255", d->root);
+        return "if 1 and 255 are one class, give `mask-values` one, or info `fix`, which writes "
+               "all as 0 and 1";
+    }
+    if (kind != NUMBERED_CLASSES) {
+        snprintf(text, size,
+            "the labels of %.200s have %d values besides 0, each in one piece and others in every "
+            "image",
+            d->root, values - 1);
+        return "if they number objects, give `mask-values` one, which makes them one class";
+    }
+    if (values > MANY) {
+        snprintf(text, size, "the labels of %.200s have %d different values", d->root, values);
+        return "if they are scaled or smoothed masks, save them without interpolation; if they "
+               "are images, exchange the two folders";
+    }
+    if (d->labels.nonzero || !has_artefacts(f, what, sizeof what)) return NULL;
+    snprintf(text, size, "the labels of %.200s have %s", d->root, what);
+    return "if they are masks of one class that were smoothed, or saved as JPEG, give "
+           "`mask-values` one, or save them as 0 and 1; if 255 means ignore, say so there";
+}
+
+/* `info` lists a doubt, a training asks. */
 static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind,
     const struct found *f, struct host *host, struct err *e)
 {
-    char list[LABELLING_TEXT], classes[32];
+    char list[LABELLING_TEXT], classes[32], text[400];
     const int values = values_count(&f->all);
     if (values == 0) return ATT_OK; /* no label was readable */
-    if (kind == NUMBERED_OBJECTS) {
+    if (values > LABELLING_MAX) {
         host_say(host, LOG_INFO,
-            "labels number objects (up to %d), so attunet uses background and one class; if the "
-            "numbers are classes, name them in a dataset.json",
+            "labels number objects (up to %d), so attunet uses background and one class",
             values - 1);
         return ATT_OK;
     }
-    if (d->two_ways) return warn_of_two_ways(d, host, e);
+    const char *if_not = meaning_doubt(d, kind, f, text, sizeof text);
+    if (if_not) {
+        d->doubt = mem_text("%s; if these are classes, give `mask-values` classes, or name them in "
+                            "a dataset.json; %s",
+            text, if_not);
+        if (!d->doubt) return err_memory(e, sizeof text, "a question");
+        if (d->problems) TRY(layout_warn(d, PROBLEM_CLASS, d->doubt, host, e));
+    }
     snprintf(classes, sizeof classes, d->labels.count == 2 ? "one class" : "%d classes",
         d->labels.count - 1);
-    if (kind == NUMBERED_DOUBTFUL)
-        TRY(warn_of_gaps(d, host, e));
-    else if (d->labels.count > MANY)
-        TRY(warn_of_many(d, host, e));
-    else if (!d->labels.nonzero)
-        TRY(warn_of_artefacts(d, f, host, e));
     host_say(host, LOG_INFO, "labels have the values %s: background and %s",
         labelling_values(&d->labels, list, sizeof list), classes);
     return ATT_OK;
@@ -223,6 +211,7 @@ static att_status find_meaning(struct dataset *d, struct host *host, struct err 
     enum numbered_kind kind = NUMBERED_CLASSES;
     if (!f) return err_memory(e, sizeof *f, "the values of labels");
     att_status status = scan(d, f, &kind, host, e);
+    d->undeclared = true;
     d->numbered = kind == NUMBERED_OBJECTS;
     d->two_ways = in_two_ways(f);
     if (status == ATT_OK) status = meaning_name_classes(d, &f->all, e);

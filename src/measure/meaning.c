@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "dataset/described.h"
 #include "dataset/layout.h"
+#include "dataset/mask_values.h"
 #include "dataset/numbered.h"
 #include "files/file.h"
 #include "files/json_file.h"
@@ -68,6 +69,7 @@ static att_status meaning_of_set(
     bool found;
     TRY(label_set_open(labels, true, &d, &found, host, e));
     if (!found) return ATT_OK;
+    if (d.numbered) mask_values_join(&d);
     use_set(&d.labels, d.numbered, m);
     dataset_free(&d);
     return ATT_OK;

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/layout.h"
+#include "dataset/mask_values.h"
 #include "dataset/names.h"
 #include "files/file.h"
 #include "format/format.h"
@@ -102,6 +103,7 @@ static att_status list_set(struct mask_pairs *p, struct host *host, struct err *
     struct dataset d;
     TRY(dataset_open(p->folder, &d, host, e));
     att_status status = ATT_OK;
+    if (d.numbered) mask_values_join(&d);
     p->labels = mem_alloc(sizeof *p->labels);
     if (!p->labels) status = err_memory(e, sizeof *p->labels, "the list of labels");
     if (p->labels) *p->labels = d.labels;

@@ -372,6 +372,8 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
             : options_text(o, train, orientation) || (from->init && model_keeps_axes(from->init))
             ? "none"
             : "");
+    const char *values = options_choice(o, train, mask_values);
+    snprintf(r->mask_values, sizeof r->mask_values, "%s", values ? values : "");
     const char *loss = options_text(o, train, loss), *conv = options_choice(o, train, conv);
     TRY(recipe_set_dataset(from->d->path, r, e));
     TRY(options_blame_one(o, train, loss, objective_check(loss, e), e));

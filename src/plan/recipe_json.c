@@ -45,6 +45,7 @@ static const struct field {
     FIELD(resize, size),
     LATER("voxel_size", voxel, voxel),
     LATER("orientation", orientation, text),
+    LATER("mask_values", mask_values, text),
     FIELD(spacing, spacing),
     LATER("shrink", shrink, size),
     FIELD(normalise, text),

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "dataset/mask_values.h"
 #include "files/dry_run.h"
 #include "files/file.h"
 #include "files/json_file.h"
@@ -183,7 +184,8 @@ static att_status folds_cut_cases(const struct train_context *c, const char *dat
     TRY(dataset_open(dataset, &d, c->host, e));
     d.sparing = options_bytes(o, train, max_memory) > 0;
     *cut = json_array();
-    att_status status = split_options_rule(o, &d, c->host->pool, c->host, &rule, e);
+    att_status status = mask_values_choose(options_choice(o, train, mask_values), &d, e);
+    if (status == ATT_OK) status = split_options_rule(o, &d, c->host->pool, c->host, &rule, e);
     if (status == ATT_OK)
         status = folds_cut_folds(&d, &rule, options_text(o, train, train_list), *cut, e);
     dataset_free(&d);

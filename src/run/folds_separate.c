@@ -34,7 +34,7 @@ static att_status folds_separate_copy_options(
     struct folds_separate *f, const json_t *settings, struct err *e)
 {
     static const char *const names[][2] = {{"max_memory", "max-memory"}, {"folds", "folds"},
-        {"stratify", "stratify"}, {"train_list", "train-list"}};
+        {"stratify", "stratify"}, {"train_list", "train-list"}, {"mask_values", "mask-values"}};
     for (size_t i = 0; i < (f->count ? 1 : sizeof names / sizeof *names); i++) {
         const json_t *value = json_object_get(settings, names[i][0]);
         const char *text = json_is_true(value) ? "yes" : json_string_value(value);

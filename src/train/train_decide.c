@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/leakage.h"
+#include "dataset/mask_values.h"
 #include "dataset/orientation.h"
 #include "dataset/voxel_size.h"
 #include "files/dry_run.h"
@@ -204,6 +205,7 @@ static att_status decide_on(struct training *t, const struct options *o, struct 
     const double limit = options_bytes(o, train, max_memory);
     const bool packed = t->data.pack && !t->data.pack->making;
     t->data.sparing = limit > 0;
+    TRY(mask_values_choose(options_choice(o, train, mask_values), &t->data, e));
     TRY(voxel_size_use(o, &t->data, e));
     TRY(split_options_choose(o, t->c, &t->data, &t->split, e));
     if (!t->split.ntrain)

@@ -106,8 +106,9 @@ absent "plain/benign/benign (0)_mask_1.png"
 # 0 and 1 now, the others 0 and 255
 cp -r us ways && cp "plain/benign/benign (5)_mask.png" ways/labels/case_0000.png
 try 0 info ways --fix ones
-out_has "some labels of ways have values 0 and 1, others 0 and 255; attunet makes 1 and 255 one \
-class; info --fix writes all as 0 and 1; if they are two classes, name them in a dataset.json"
+out_has "some labels of ways have values 0 and 1, others 0 and 255; if these are classes, give \
+--mask-values classes, or name them in a dataset.json; if 1 and 255 are one class, give \
+--mask-values one, or info --fix, which writes all as 0 and 1"
 out_has "fixed    ways/labels/case_0001.png: values now 0 and 1"
 unsaid "ways/labels/case_0000.png: values now"
 cmp -s ways/labels/case_0000.png ones/labels/case_0000.png

@@ -20,14 +20,30 @@ for i in 1 2 3 4 5 6; do
     noise cells/images/$i.nii 24 24 1
     pieces cells/labels/$i.nii $((i + 2))
 done
+question="the labels of cells have 8 values besides 0, each in one piece and others in every \
+image; if these are classes, give --mask-values classes, or name them in a dataset.json; if they \
+number objects, give --mask-values one, which makes them one class"
 try 0 info cells
-out_has "1 foreground (every value except 0 is class 1)"
-said "labels number objects (up to 8), so attunet uses background and one class; if the numbers \
-are classes, name them in a dataset.json"
-try 0 train cells -o run --fold 0 --steps 2 --quiet
+out_has "8 label 8"
+out_has "warning  $question"
+try 3 train cells -o run --fold 0 --steps 2 --quiet
+err_is "$question"
+absent run
+try 3 train cells -o run --fold all --steps 2 --quiet
+err_is "$question"
+try 3 plan cells --steps 2 --quiet
+err_is "$question"
+try 0 train cells -o organs --fold 0 --steps 2 --quiet --mask-values classes
+out_has "label 8"
+try 0 resume organs --steps +1 --quiet
+try 0 train cells -o run --fold 0 --steps 2 --quiet --mask-values one
 silent
 out_has "on 4 cases"
 out_has "foreground"
+grep -q '"mask_values": "one"' run/settings.json
+say $? "the settings say what the values are"
+try 0 resume run --steps +1 --quiet
+try 0 train cells -o again --plan run/settings.json --quiet
 try 0 predict run cells/images -o masks --quiet
 try 0 evaluate masks cells/labels --metrics dice
 said "labels have 8 values besides 0; attunet reads all as the one class of the data set"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Numbered objects among labels: told from classes by how many there are in each image, and in how
  * many pieces. */
+#include "dataset/mask_values.h"
 #include "unit/dataset/dataset_test.h"
 
 enum { SIDE = 40 };
@@ -30,23 +31,28 @@ static void put_numbered(const char *name, int count)
     put_squares(name, values, count);
 }
 
-static void objects_become_one_class(void **state)
+/* They may as well be organs, each in some images only, so a training asks. */
+static void objects_are_classes_unless_one_is_asked_for(void **state)
 {
     struct dataset d;
-    struct heard h;
     (void)state;
     put_numbered("a", 7);
     put_numbered("b", 3);
     put_numbered("c", 0);
     put_numbered("d", 5);
-    hear(&h);
-    OK(dataset_open("set", &d, &h.host, &e));
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.labels.count, 8);
+    assert_true(!d.labels.nonzero && d.numbered && d.undeclared);
+    REFUSED(mask_values_choose(NULL, &d, &e), ATT_DATA,
+        "the labels of set have 7 values besides 0, each in one piece and others in every image; "
+        "if these are classes, give `mask-values` classes, or name them in a dataset.json; if they "
+        "number objects, give `mask-values` one, which makes them one class");
+    OK(mask_values_choose("classes", &d, &e));
+    assert_int_equal(d.labels.count, 8);
+    OK(mask_values_choose("one", &d, &e));
     assert_int_equal(d.labels.count, 2);
-    assert_true(d.labels.nonzero && d.numbered);
+    assert_true(d.labels.nonzero);
     assert_int_equal(d.labels.value[1], 1);
-    assert_non_null(strstr(h.text,
-        "labels number objects (up to 7), so attunet uses background and one class; if the numbers "
-        "are classes, name them in a dataset.json"));
     struct sample s;
     OK(dataset_load(&d, 0, &s, &e));
     assert_int_equal(s.classes[0], 1);
@@ -63,9 +69,18 @@ static void more_objects_than_classes_are_welcome(void **state)
     put_numbered("a", 99);
     put_numbered("b", 30);
     put_numbered("c", 20);
+    struct labelmap m = {.size = {1, SIDE, SIDE}};
+    m.data = mem_array(SIDE * SIDE, sizeof *m.data);
+    for (int k = 0; k < 300; k++) m.data[k / 20 * 2 * SIDE + k % 20 * 2] = (uint16_t)(k + 1);
+    OK(format_save_labels("set/labels/a.png", &m, &e)); /* no network has as many classes */
+    mem_free(m.data);
     OK(dataset_open("set", &d, NULL, &e));
     assert_int_equal(d.labels.count, 2);
     assert_true(d.labels.nonzero && d.numbered);
+    OK(mask_values_choose(NULL, &d, &e));
+    OK(mask_values_choose("one", &d, &e));
+    REFUSED(mask_values_choose("classes", &d, &e), ATT_DATA,
+        "the labels of set have too many values for classes; give `mask-values` one");
     dataset_free(&d);
 }
 
@@ -111,24 +126,19 @@ static void values_with_gaps_are_classes(void **state)
 static void many_values_with_gaps_are_warned_of(void **state)
 {
     struct dataset d;
-    struct heard h;
     (void)state;
     put_squares("a", (const int[]){1, 2, 4, 5, 6, 7, 9, 10, 11, 12}, 10);
     put_squares("b", (const int[]){1, 3, 4, 6, 7}, 5);
     put_squares("c", (const int[]){2, 3, 4, 5, 7, 8, 9}, 7);
-    hear(&h);
-    OK(dataset_open("set", &d, &h.host, &e));
+    OK(dataset_open("set", &d, NULL, &e));
     assert_int_equal(d.labels.count, 13);
-    assert_non_null(strstr(h.text,
-        " values besides 0, each in one piece and others in every image; attunet makes each a "
-        "class; if they number objects, save all objects as 1; if they are classes, name them in a "
-        "dataset.json"));
+    assert_non_null(
+        strstr(d.doubt, "the labels of set have 12 values besides 0, each in one piece"));
     dataset_free(&d);
     put_squares("c", (const int[]){2, 3, 4, 5, 7, 2, 3, 4, 5, 7}, 10); /* in two pieces each */
     put_squares("b", (const int[]){1, 3, 4, 6, 7, 3, 4, 6}, 8);
-    hear(&h);
-    OK(dataset_open("set", &d, &h.host, &e));
-    assert_null(strstr(h.text, "number objects"));
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_null(d.doubt);
     dataset_free(&d);
 }
 
@@ -154,7 +164,8 @@ static void empty_masks_are_passed_over(void **state)
         put_numbered(name, 3 + i % 7);
     }
     OK(dataset_open("set", &d, NULL, &e));
-    assert_int_equal(d.labels.count, 2);
+    assert_int_equal(d.labels.count, 10);
+    assert_non_null(d.doubt);
     dataset_free(&d);
 }
 
@@ -181,7 +192,7 @@ static void values_through_each_other_are_classes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(objects_become_one_class, clear_set),
+        cmocka_unit_test_setup(objects_are_classes_unless_one_is_asked_for, clear_set),
         cmocka_unit_test_setup(more_objects_than_classes_are_welcome, clear_set),
         cmocka_unit_test_setup(all_values_everywhere_are_classes, clear_set),
         cmocka_unit_test_setup(values_in_several_pieces_are_classes, clear_set),

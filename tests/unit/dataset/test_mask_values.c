@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the values of masks are, where no file says so. */
+#include "dataset/mask_values.h"
+
+#include "unit/dataset/dataset_test.h"
+
+static void open_pair(struct dataset *d, int first, int second)
+{
+    put_image("set/images/a.nii", 1, 2, 3, 4);
+    put_image("set/images/b.nii", 1, 2, 3, 4);
+    put_labels("set/labels/a.nii", 2, 3, 4, 0, first);
+    put_labels("set/labels/b.nii", 2, 3, 4, 0, second);
+    OK(dataset_open("set", d, NULL, &e));
+}
+
+static void masks_in_two_ways_are_asked_about(void **state)
+{
+    struct dataset d;
+    (void)state;
+    open_pair(&d, 1, 255);
+    assert_true(d.two_ways && d.labels.nonzero && d.labels.count == 2);
+    REFUSED(mask_values_choose(NULL, &d, &e), ATT_DATA, "give `mask-values` one");
+    OK(mask_values_choose("one", &d, &e));
+    assert_true(d.labels.nonzero && d.labels.count == 2);
+    OK(mask_values_choose("classes", &d, &e));
+    assert_true(!d.labels.nonzero && d.labels.count == 3 && d.labels.value[2] == 255);
+    dataset_free(&d);
+}
+
+static void a_model_is_followed(void **state)
+{
+    struct dataset d;
+    (void)state;
+    open_pair(&d, 1, 2);
+    assert_int_equal(d.labels.count, 3);
+    OK(mask_values_choose(NULL, &d, &e));
+    struct labelling three = d.labels, one = {.ignore = -1, .nonzero = true};
+    labelling_add(&one, 0, "background");
+    labelling_add(&one, 1, "foreground");
+    mask_values_follow("one", &three, &d);
+    assert_memory_equal(&d.labels, &three, sizeof three);
+    mask_values_follow(NULL, &one, &d); /* a class more than before */
+    mask_values_follow("", &one, &d);
+    assert_memory_equal(&d.labels, &three, sizeof three);
+    mask_values_follow("one", &one, &d);
+    assert_memory_equal(&d.labels, &one, sizeof one);
+    dataset_free(&d);
+    open_pair(&d, 1, 255);
+    mask_values_follow(NULL, &three, &d);
+    assert_int_equal(d.labels.value[2], 255);
+    dataset_free(&d);
+}
+
+static void what_a_file_states_is_not_chosen(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_text("set/dataset.json", "{\"labels\": {\"background\": 0, \"x\": 1, \"y\": 255}}");
+    open_pair(&d, 1, 255);
+    OK(mask_values_choose(NULL, &d, &e));
+    REFUSED(mask_values_choose("one", &d, &e), ATT_USAGE,
+        "set states the meaning of its labels; leave out `mask-values`");
+    assert_int_equal(d.labels.count, 3);
+    dataset_free(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(masks_in_two_ways_are_asked_about, clear_set),
+        cmocka_unit_test_setup(a_model_is_followed, clear_set),
+        cmocka_unit_test_setup(what_a_file_states_is_not_chosen, clear_set),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}
