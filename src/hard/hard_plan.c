@@ -2,6 +2,7 @@
 /* Derives the options of both networks from those of a hard model; called by hardrun.c. */
 #include "hard/hard_plan.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,21 +188,48 @@ static att_status describe_settings(const struct net_source *m, json_t **setting
     return ATT_OK;
 }
 
+/* Voxels that the fine network computes for the tiles of an image, at least: shared windows share
+ * halos. */
+static double voxels_of_tiles(const struct hard *h, const int size[3])
+{
+    double all = 1, each = 1;
+    for (int a = 3 - h->dims; a < 3; a++) {
+        all *= divide_up(size[a], h->tile[a]);
+        each *= h->tile[a] + 2.0 * h->halo[a] / h->cluster[a];
+    }
+    return fmin(all, h->tiles) * each; /* 0 if the policy stops */
+}
+
+static void warn_of_cost(const struct training *t, const struct hard *h, double tiles, double whole)
+{
+    const int n = t->split.ntrain;
+    if (tiles <= whole) return;
+    host_warn(t->c->host, WARN_TILES_COSTLY,
+        "%d tiles with their halo cost %.3g times as much as the whole image: the fine network "
+        "computes %.4g voxels for them, and an image has %.4g; give fewer tiles=... in `spec`, or "
+        "an arch without tiles",
+        h->tiles, tiles / whole, tiles / n, whole / n);
+}
+
 static att_status check_tile(const struct training *t, struct err *e)
 {
     struct hard h;
     int max[3] = {0};
+    double tiles = 0, whole = 0;
     bool covers = true;
     TRY(hard_read(&t->model.spec, &h, e));
-    for (int i = 0; i < t->split.ntrain && covers; i++) {
+    for (int i = 0; i < t->split.ntrain; i++) {
         struct image m;
         struct placed where;
         TRY(cases_place(&t->data, t->split.train[i], &t->model.prep, &m, &where, e));
+        tiles += voxels_of_tiles(&h, where.size);
+        whole += image_voxels_double(where.size);
         for (int a = 3 - h.dims; a < 3; a++) {
             covers = covers && where.size[a] <= h.tile[a];
             max[a] = where.size[a] > max[a] ? where.size[a] : max[a];
         }
     }
+    if (!covers) warn_of_cost(t, &h, tiles, whole);
     if (!covers) return ATT_OK;
     return err_set(e, ATT_USAGE,
         "one tile covers every image (the longest row has %d voxels, a tile %d); give a smaller "

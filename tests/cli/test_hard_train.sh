@@ -16,6 +16,13 @@ try 2 plan data --spec "$spec"
 err_has "hard attention trains two networks; plan each by itself"
 try 2 train data -o run --spec "$(echo "$spec" | sed s/tile=32/tile=512/)" --steps 4
 said "one tile covers every image"
+try 0 train data -o run --spec "$(echo "$spec" | sed 's/halo=8 tiles=2/halo=32 tiles=400/')" \
+    --steps 4 --dry-run
+said "400 tiles with their halo cost "
+said " times as much as the whole image: the fine network computes "
+said "; give fewer tiles=... in --spec, or an arch without tiles"
+try 0 train data -o run --spec "$spec" --steps 4 --dry-run
+unsaid "tiles with their halo"
 mkdir other_things && touch other_things/notes.txt
 try 2 train data -o other_things --spec "$spec" --steps 4
 err_is "other_things is neither empty nor a run; choose a new folder"
