@@ -123,6 +123,10 @@ static att_status check_enough(const struct cut *c, struct err *e)
     const char *left = c->rule->cut == 2 ? " left after the first of two cuts" : "";
     const char *of_twice =
         "give fewer `folds`, or add some; a search splits twice, so `folds` 2 needs four";
+    if (c->rule->holdout > 0 && c->n < 2)
+        return err_set(e, ATT_DATA,
+            "%s has %d case%s, too few to hold some out; leave out `holdout`", c->d->root, c->n,
+            TEXT_S(c->n));
     if (c->n < c->folds || c->n < 2)
         return err_set(e, ATT_DATA, "%s has %d case%s%s, too few for %d fold%s; %s", c->d->root,
             c->n, TEXT_S(c->n), left, c->folds, TEXT_S(c->folds),

@@ -539,6 +539,10 @@ static void rules_win_over_what_the_set_says(void **state)
     const struct split_rule max = {.holdout = .99}, all = {.folds = 12}, more = {.folds = 13};
     REFUSED(split_fold(&d, &max, NULL, 0, &s, &e), ATT_DATA,
         "`holdout` 0.99 of 12 cases leaves none to train");
+    d.count = 1;
+    REFUSED(split_fold(&d, &part, NULL, 0, &s, &e), ATT_DATA,
+        "set has 1 case, too few to hold some out; leave out `holdout`");
+    d.count = 12;
     OK(split_fold(&d, &all, NULL, 11, &s, &e)); /* one case each */
     assert_int_equal(s.nval, 1);
     split_free(&s);
