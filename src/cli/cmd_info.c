@@ -376,11 +376,14 @@ static void cmd_info_show_run(struct cli *c, const json_t *j)
     if (!model) print_info(j);
     if (model) print_history(json_object_get(model, "history"));
     if (model) printf("model      %s\n", json_word(model, "path"));
-    const json_t *data = json_object_get(model ? json_object_get(j, "settings") : j, "dataset");
-    if (data)
-        printf("next       open %s/report.html; attunet evaluate %s %s; "
-               "attunet predict %s IMAGES -o masks\n",
-            path, path, json_string_value(data), path);
+    const json_t *settings = model ? json_object_get(j, "settings") : j,
+                 *data = json_object_get(settings, "dataset"),
+                 *val = json_object_get(settings, "val");
+    if (!data) return;
+    printf("next       open %s/report.html; ", path);
+    if (!val || json_array_size(val) > 0) /* else there is nothing to evaluate */
+        printf("attunet evaluate %s %s; ", path, json_string_value(data));
+    printf("attunet predict %s IMAGES -o masks\n", path);
 }
 
 att_status print_run(struct cli *c, const char *path)

@@ -211,6 +211,11 @@ static att_status check_complete(
     for (int i = 0; i < p->count; i++)
         if (!p->pair[i].predicted && missing++ == 0) first = &p->pair[i];
     if (missing == 0) return ATT_OK;
+    if (missing == p->count && file_has(folder, RUN_CHECKPOINT))
+        return err_set(e, ATT_DATA,
+            "%s has validated no case, so it holds no predictions; predict images into a folder "
+            "and evaluate that, or train with `fold` 0",
+            folder);
     return err_set(e, ATT_DATA,
         "%s has no prediction for case %s%s (%d of %d label%s %s none); predict it, or list the "
         "cases to evaluate in a file: `cases` FILE%s",

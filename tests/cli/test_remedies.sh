@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+# A remedy is part of an error: each is followed here, to the letter, and must end the trouble.
+. "$SOURCE/tests/cli/run.sh"
+. "$SOURCE/tests/cli/images.sh"
+
+settings="--steps 2 --batch 1 --patch 8x16x16 --spec widths=4,4 --quiet"
+small() { # FOLDER CASES
+    mkdir -p "$1/images" "$1/labels"
+    for i in $(seq "$2"); do
+        noise "$1/images/c$i.nii" 16 16 8
+        bytes "$1/images/c$i.nii" $((500 + i)) '\001\002'
+        halves "$1/labels/c$i.nii" 16 16 8
+    done
+}
+small good 4
+try 0 train good -o trained $settings
+
+# Each case makes its trouble in a new folder `d` (a copy of good), runs the command of `trouble`,
+# which must end with CODE and these words, and then the lines of `remedy`, which must succeed.
+follow() { # CODE WORDS TROUBLE REMEDY
+    try $1 $3
+    grep -qF -- "$2" out.txt err.txt
+    say $? "$words: '$2'"
+    printf '%s\n' "$4" >remedy.sh
+    sed "s|^attunet |\"$ATTUNET\" |" remedy.sh >followed.sh
+    sh -e followed.sh >out.txt 2>err.txt </dev/null
+    code=$?
+    say $code "its remedy works: $(echo "$4" | tr '\n' ';')"
+    [ $code -eq 0 ] || show err.txt
+    rm -rf d run p mended
+    cp -r good d
+}
+cp -r good d
+
+# ---- files of a data set
+mv d/labels/c2.nii lone.nii
+follow 3 "d/images/c2.nii has no label; put it at d/labels/c2.nii, or remove the image" \
+    "info d --quiet" \
+    "cp lone.nii d/labels/c2.nii
+attunet info d"
+rm d/labels/c2.nii
+follow 3 "or remove the image" "train d -o run $settings" \
+    "rm d/images/c2.nii
+attunet train d -o run $settings"
+rm d/images/c2.nii
+follow 3 "label d/labels/c2.nii has no image" "info d --quiet" "rm d/labels/c2.nii
+attunet info d"
+bytes d/labels/c2.nii 292 '\000\000\200\076'
+follow 3 "or copy the image's header if its own is wrong" "train d -o run $settings" \
+    "dd if=d/images/c2.nii of=d/labels/c2.nii bs=1 skip=280 seek=280 count=48 conv=notrunc
+attunet train d -o run $settings"
+bytes d/labels/c2.nii 292 '\000\000\200\076'
+try 3 info d --quiet
+out_has "(--fix OUT fixes it)"
+follow 3 "would stop a training" "info d --quiet" "attunet info d --fix mended
+attunet train mended -o run $settings"
+echo '{"lables": {"background": 0, "x": 1}}' >d/dataset.json
+follow 3 'd/dataset.json has "lables" but no "labels"; rename the key' "train d -o run $settings" \
+    "sed -i s/lables/labels/ d/dataset.json
+attunet train d -o run $settings"
+
+# ---- what values mean
+halves d/labels/c3.nii 16 16 8 '\377'
+question="if these are classes, give --mask-values classes, or name them in a dataset.json; "
+follow 3 "$question" "train d -o run $settings" "attunet train d -o run $settings --mask-values one"
+halves d/labels/c3.nii 16 16 8 '\377'
+follow 3 "$question" \
+    "train d -o run $settings" "attunet train d -o run $settings --mask-values classes"
+halves d/labels/c3.nii 16 16 8 '\377'
+follow 3 "$question" "train d -o run $settings" \
+    "echo '{\"labels\": {\"background\": 0, \"a\": 1, \"b\": 255}}' >d/dataset.json
+attunet train d -o run $settings"
+halves d/labels/c3.nii 16 16 8 '\377'
+follow 3 "or info --fix, which writes all as 0 and 1" "train d -o run $settings" \
+    "attunet info d --fix mended
+attunet train mended -o run $settings"
+
+# ---- splits
+small one 1
+follow 3 "one has 1 case, too few to hold some out; leave out --holdout" \
+    "train one -o run $settings --holdout 0.2" "attunet train one -o run $settings"
+follow 3 "give fewer --folds" "train d -o run $settings --fold 0" \
+    "attunet train d -o run $settings --fold 0 --folds 4"
+follow 3 "omit --fold" "train d -o run $settings --fold 0" "attunet train d -o run $settings"
+follow 3 "or name the cases in --train-list and --val-list" "train d -o run $settings --fold 0" \
+    "printf 'c1\nc2\n' >train.txt; echo c3 >val.txt
+attunet train d -o run $settings --train-list train.txt --val-list val.txt"
+follow 2 "give --holdout 0.5" "train d -o run $settings --holdout 0.3 --stratify" \
+    "attunet train d -o run $settings --holdout 0.5 --stratify"
+follow 2 "no fold is chosen for validation; give --fold 0, or --fold all" \
+    "train d -o run $settings --folds 2" "attunet train d -o run $settings --folds 2 --fold 0"
+follow 3 "write a groups.csv (image,group) into it" \
+    "train d -o run $settings --folds groups --fold 0" \
+    "printf 'image,group\nc1,a\nc2,a\nc3,b\nc4,b\n' >d/groups.csv
+attunet train d -o run $settings --folds groups --fold 0"
+
+# ---- settings and runs
+try 4 train d -o run $settings --max-memory 1MiB
+least=$(sed -n 's/.*or --max-memory \(.*\)/\1/p' err.txt)
+follow 4 "or --max-memory $least" "train d -o run $settings --max-memory 1MiB" \
+    "attunet train d -o run $settings --max-memory $least"
+follow 2 "choose a new folder, or continue with: attunet resume trained" \
+    "train d -o trained $settings" \
+    "attunet train d -o run $settings
+attunet resume trained --steps +1"
+cp -r good moved_from
+try 0 train moved_from -o wandering $settings
+mv moved_from moved
+follow 6 "if you moved the data set, use attunet resume wandering --data PATH" \
+    "resume wandering --steps +1" "attunet resume wandering --steps +1 --data moved"
+follow 7 "use model.safetensors in the same folder" \
+    "predict trained/checkpoint.safetensors d/images -o p" \
+    "attunet predict trained/model.safetensors d/images -o p"
+follow 7 "give a model file or a run folder first, then the images" \
+    "predict d/images/c1.nii trained -o p" \
+    "attunet predict trained d/images/c1.nii -o p"
+follow 3 "trained has validated no case, so it holds no predictions; predict images into a folder \
+and evaluate that" "evaluate trained d" "attunet predict trained d/images -o p
+attunet evaluate p d/labels"
+follow 3 "or train with --fold 0" \
+    "evaluate trained d" "attunet train d -o run $settings --fold 0 --folds 2
+attunet evaluate run d"
+try 0 info trained
+unsaid "attunet evaluate"
+sed -i.good 's/"val"/"vall"/' trained/settings.json
+follow 3 'unknown key "vall"; did you mean "val"?' "info trained" \
+    "sed -i 's/\"vall\"/\"val\"/' trained/settings.json
+attunet info trained"
+finish
