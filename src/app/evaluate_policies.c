@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/patterns.h"
 #include "files/file.h"
 #include "files/json_file.h"
 #include "report/policies_files.h"
@@ -55,7 +56,8 @@ static att_status take_prior(struct app_call *call, const struct model *m, const
 {
     struct dataset d;
     int *list = NULL, count;
-    TRY(dataset_open(data, &d, call->host, e));
+    const struct dataset_patterns patterns = patterns_of(settings);
+    TRY(dataset_open_patterns(data, &patterns, &d, NULL, call->host, e));
     att_status status = cases_lie(call, m, settings, &d);
     if (status == ATT_OK)
         status = cases_find(&d, json_object_get(settings, "train"), &list, &count, e);

@@ -10,6 +10,8 @@
 
 /* NULL: out of memory. */
 json_t *info_pack(const struct dataset *d);
+/* Adds the files of each case, and how a search of names found them. */
+void info_pairs(const struct dataset *d, json_t *json);
 att_status info_dataset(struct app_call *call, const char *path, json_t **json);
 att_status info_model(struct app_call *call, const char *path, json_t **json);
 att_status info_image(struct app_call *call, const char *path, json_t **json);

@@ -14,6 +14,7 @@
 #include "dataset/fix.h"
 #include "dataset/groups.h"
 #include "dataset/orientation.h"
+#include "dataset/patterns.h"
 #include "dataset/voxel_size.h"
 #include "files/file.h"
 #include "format/format.h"
@@ -210,6 +211,7 @@ static att_status info_dataset_describe(struct survey *s, json_t *json)
     json_object_set_new(json, "channels", channels);
     json_object_set_new(json, "cases", json_integer(d->count));
     json_object_set_new(json, "labelled", json_integer(labelled));
+    info_pairs(d, json);
     const bool read =
         labelled > 0 && (s->check.labelled > 0 || options_bool(s->call->o, info, quick));
     const bool guessed = !read && d->labels.nonzero; /* no mask was readable */
@@ -321,7 +323,7 @@ static void survey_free(struct survey *s)
 att_status info_dataset(struct app_call *call, const char *path, json_t **json)
 {
     struct survey s = {.call = call};
-    att_status status = dataset_open_all(path, &s.d, &s.problems, call->host, call->e);
+    att_status status = patterns_open(path, call->o, &s.d, &s.problems, call->host, call->e);
     if (status == ATT_OK) status = voxel_size_use(call->o, &s.d, call->e);
     if (status == ATT_OK) *json = s.d.pack ? info_pack(&s.d) : json_object();
     if (status == ATT_OK && !*json)

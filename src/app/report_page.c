@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "dataset/patterns.h"
 #include "dataset/voxel_size.h"
 #include "files/file.h"
 #include "model/run_files.h"
@@ -126,7 +127,8 @@ static att_status page_of(const struct train_context *c, const char *run,
                 run);
     } else if (!place || (!w->data && !file_exists(place)))
         status = runfolder_no_data(place ? place : "the data set", "report", run, e);
-    if (status == ATT_OK) status = dataset_open(place, &d, NULL, e);
+    const struct dataset_patterns p = patterns_of(settings);
+    if (status == ATT_OK) status = dataset_open_patterns(place, &p, &d, NULL, NULL, e);
     const json_t *limit = json_object_get(json_object_get(settings, "settings"), "max_memory");
     if (status == ATT_OK) d.sparing = s.no_maps = limit && !json_is_null(limit);
     const char *voxel = json_str(json_object_get(settings, "settings"), "voxel_size");

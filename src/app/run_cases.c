@@ -11,7 +11,9 @@
 #include "base/text.h"
 #include "dataset/mask_values.h"
 #include "dataset/names.h"
+#include "dataset/patterns.h"
 #include "dataset/voxel_size.h"
+#include "format/stack_slice.h"
 #include "train/report.h"
 #include "train/runfolder.h"
 
@@ -33,7 +35,10 @@ att_status cases_open(struct app_call *call, const char *run, const char *datase
     if (!dataset) dataset = json_str(settings, "dataset_path");
     if (!dataset)
         return err_set(call->e, ATT_USAGE, "%s names no data set; give one after it", run);
-    return dataset_open(dataset, d, call->host, call->e);
+    struct dataset_patterns p;
+    TRY(patterns_read(call->o, &p, call->e));
+    if (!p.images) p = patterns_of(settings);
+    return dataset_open_patterns(dataset, &p, d, NULL, call->host, call->e);
 }
 
 att_status cases_find(
@@ -155,15 +160,19 @@ static bool lies_inside(const struct predict_job *j, const char *dataset)
     return inside;
 }
 
-/* All training cases of models with the first model's data set. */
-static json_t *learnt_names(const struct ensemble *s, char dataset[PATH_MAX])
+/* All training cases of models with the data set of the first one, whose settings *first gets. */
+static json_t *learnt_names(const struct ensemble *s, json_t **first)
 {
     json_t *names = json_array();
-    *dataset = 0;
+    const char *dataset = NULL;
+    *first = NULL;
     for (int i = 0; i < s->count; i++) {
         json_t *settings = runfolder_settings_of(s->paths[i]);
         const char *path = json_str(settings, "dataset_path");
-        if (path && !*dataset) snprintf(dataset, PATH_MAX, "%s", path);
+        if (path && !dataset) {
+            dataset = path;
+            *first = json_incref(settings);
+        }
         if (path && strcmp(path, dataset) == 0)
             json_array_extend(names, json_object_get(settings, "train"));
         json_decref(settings);
@@ -177,8 +186,10 @@ static att_status run_cases_identify(
     int *list, count;
     TRY(cases_find(d, names, &list, &count, e));
     *learnt = mem_array((size_t)count + 1, sizeof **learnt);
-    for (int i = 0; *learnt && i < count; i++)
-        *n += file_identify(d->cases[list[i]].image[0], *learnt + *n);
+    for (int i = 0; *learnt && i < count; i++) {
+        char room[PATH_MAX];
+        *n += file_identify(slice_file(d->cases[list[i]].image[0], room), *learnt + *n);
+    }
     mem_free(list);
     if (!*learnt) return err_memory(e, (size_t)count * sizeof **learnt, "a list of images");
     qsort(*learnt, *n, sizeof **learnt, file_id_order);
@@ -188,18 +199,21 @@ static att_status run_cases_identify(
 att_status cases_learnt(const struct ensemble *s, const struct predict_job *j,
     struct file_id **learnt, size_t *n, struct err *e)
 {
-    char dataset[PATH_MAX];
     struct err unread = {0};
     struct dataset d;
+    json_t *settings;
     *learnt = NULL;
     *n = 0;
-    json_t *names = learnt_names(s, dataset);
+    json_t *names = learnt_names(s, &settings);
+    const char *dataset = json_str(settings, "dataset_path");
+    const struct dataset_patterns p = patterns_of(settings);
     att_status status = ATT_OK;
     if (json_array_size(names) > 0 && lies_inside(j, dataset) &&
-        dataset_list(dataset, &d, &unread) == ATT_OK) {
+        dataset_list(dataset, &p, &d, &unread) == ATT_OK) {
         status = run_cases_identify(&d, names, learnt, n, e);
         dataset_free(&d);
     }
     json_decref(names);
+    json_decref(settings);
     return status;
 }

@@ -149,6 +149,34 @@ static void print_fixed(const json_t *j)
     }
 }
 
+/* Channels, classes and parts on lines of their own. */
+static void print_patterns(const char *what, const char *text)
+{
+    printf("%-10s ", what);
+    for (; *text; text++) {
+        putchar(*text);
+        if (*text == '\\' && text[1])
+            putchar(*++text);
+        else if (*text == ';' || *text == '|')
+            printf("\n           ");
+    }
+    printf("\n");
+}
+
+/* How a search of names found the cases. */
+static void print_pairs(const json_t *j)
+{
+    size_t i;
+    json_t *v;
+    const json_t *patterns = json_object_get(j, "patterns");
+    if (!patterns) return;
+    print_patterns("images", json_word(patterns, "images"));
+    print_patterns("labels", json_word(patterns, "labels"));
+    json_array_foreach(json_object_get(j, "left_aside"), i, v)
+        printf("left aside %lld %s, such as %s\n", json_whole(v, "count"), json_word(v, "what"),
+            json_word(v, "first"));
+}
+
 void print_dataset(const json_t *j)
 {
     size_t i;
@@ -157,6 +185,7 @@ void print_dataset(const json_t *j)
         json_whole(j, "dims"));
     printf(
         "cases      %lld, %lld with labels\n", json_whole(j, "cases"), json_whole(j, "labelled"));
+    print_pairs(j);
     printf("channels   ");
     const json_t *channels = json_object_get(j, "channels");
     print_list(channels);
@@ -173,7 +202,8 @@ void print_dataset(const json_t *j)
             json_whole(j, "dims") == 3 ? "voxels" : "pixels");
     print_orientation(j, turned_volumes);
     if (json_is_integer(json_object_get(j, "groups")))
-        printf("groups     %lld, each on one side of every split\n", json_whole(j, "groups"));
+        printf("groups     %lld%s, each on one side of every split\n", json_whole(j, "groups"),
+            json_is_true(json_object_get(j, "groups_by_name")) ? " by the names of cases" : "");
     json_array_foreach(json_object_get(j, "folds"), i, fold)
         printf("fold %zu     %lld train, %lld validate\n", i, json_whole(fold, "train"),
             json_whole(fold, "validate"));

@@ -49,12 +49,9 @@ static bool passed(struct case_check *l, enum problem_kind kind, const char *fil
 /* Read an image; *finite: no NaN or infinite samples. */
 static bool read_image(struct case_check *l, const char *path, struct image *m, bool *finite)
 {
-    const struct format *format;
     struct err cause = {0};
-    *m = (struct image){0};
     *finite = false;
-    if (format_by_content(path, &format, &cause) == ATT_OK)
-        format_image_by(format, path, m, &cause);
+    format_load_samples(path, m, finite, &cause);
     if (!passed(l, PROBLEM_UNREADABLE, path, &cause, NULL)) return false;
     format_check_finite(path, m, &cause);
     *finite = passed(l, PROBLEM_SAMPLES, path, &cause, NULL);

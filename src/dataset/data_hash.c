@@ -8,6 +8,7 @@
 #include "dataset/companions.h"
 #include "dataset/pack.h"
 #include "files/file_at.h"
+#include "format/stack_slice.h"
 
 enum { WHOLE = 1 << 20, PARTS = 16, PART = 1 << 16 };
 
@@ -93,8 +94,9 @@ att_status data_hash(
             continue;
         }
         for (int k = 0; k < pack_source_count(c); k++) {
-            char room[PATH_MAX];
-            TRY(data_hash_add_image(&h, pack_source_path(c, k, room), files, e));
+            char room[PATH_MAX], file[PATH_MAX];
+            const char *path = pack_source_path(c, k, room);
+            TRY(data_hash_add_image(&h, slice_file(path, file), files, e));
         }
     }
     *value = hash_end(&h);

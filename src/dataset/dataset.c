@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/layout.h"
+#include "dataset/layout_found.h"
 #include "dataset/pack.h"
 #include "files/file.h"
 #include "format/format.h"
@@ -18,12 +19,18 @@ static const struct layout *const layouts[] = {&layout_pack, &layout_csv, &layou
     &layout_nnunet, &layout_bids, &layout_busi, &layout_plain, &layout_flat, &layout_folders};
 enum { LAYOUTS = sizeof layouts / sizeof *layouts };
 
-static const struct layout *find_layout(const char *root)
+static const struct layout *claim(const char *root)
 {
     for (int i = 0; i < LAYOUTS; i++)
         if (layouts[i]->claims(root)) return layouts[i];
+    return NULL;
+}
+
+static const struct layout *find_layout(const char *root)
+{
+    const struct layout *l = claim(root);
     /* reports what is missing */
-    return file_has(root, "dataset.json") ? &layout_nnunet : NULL;
+    return l || !file_has(root, "dataset.json") ? l : &layout_nnunet;
 }
 
 /* Lists data sets directly below, as "mr, trus". */
@@ -119,16 +126,18 @@ static att_status no_layout(const char *root, struct err *e)
     if (*inner)
         return err_set(e, ATT_DATA,
             "%s is not a data set, but contains some (%s); give one of them", root, inner);
-    for (int i = 0; i < LAYOUTS; i++)
-        if (layouts[i]->contents)
-            used += (size_t)snprintf(contents + used, sizeof contents - used, "%s%s",
-                used ? ", or " : "", layouts[i]->contents);
+    TRY(found_set_nothing(root, contents, sizeof contents, e));
+    if (*contents) return err_set(e, ATT_DATA, "%s is not a data set: %s", root, contents);
     TRY(find_images(root, nearly, sizeof nearly, e));
     if (*nearly)
         return err_set(e, ATT_DATA,
             "%s is not a data set, but has a folder %s; rename it to images, and the folder of "
             "labels to labels or masks (docs/data.md lists all layouts)",
             root, nearly);
+    for (int i = 0; i < LAYOUTS; i++)
+        if (layouts[i]->contents)
+            used += (size_t)snprintf(contents + used, sizeof contents - used, "%s%s",
+                used ? ", or " : "", layouts[i]->contents);
     return err_set(e, ATT_DATA,
         "%s is not a data set; give a folder with %s (docs/data.md lists all layouts)", root,
         contents);
@@ -167,41 +176,122 @@ static att_status set_paths(struct dataset *d, const char *path, struct err *e)
     return d->path && d->root ? ATT_OK : err_path(e);
 }
 
-/* *d already has its settings. */
-static att_status open_as(struct dataset *d, const char *path, struct host *host, struct err *e)
+/* Pairs that a layout finds; 0 for files that it refuses. */
+static att_status count_pairs(
+    const struct layout *layout, const char *path, int *pairs, struct err *e)
 {
-    const struct layout *layout = find_layout(path);
-    if (!layout) return no_layout(path, e);
-    d->layout = layout->name;
-    say_others(layout, path, host);
-    att_status status = set_paths(d, path, e);
-    if (status == ATT_OK) status = layout->open(d, host, e);
+    struct problems problems = {.count = 0};
+    struct dataset d = {.labels.ignore = -1, .listing = true, .problems = &problems};
+    struct err why = {0};
+    *pairs = 0;
+    d.layout = layout->name;
+    att_status status = set_paths(&d, path, &why);
+    if (status == ATT_OK) status = layout->open(&d, NULL, &why);
+    for (int i = 0; i < d.count && status == ATT_OK; i++) *pairs += d.cases[i].label != NULL;
+    dataset_free(&d);
+    problems_free(&problems);
+    return status == ATT_OK || status == ATT_DATA ? ATT_OK : err_pass(e, status, &why);
+}
+
+/* Several folders below that are data sets of their own, and no parts of one such as train, or
+ * patients. */
+static att_status find_inner_sets(const char *root, bool *several, struct err *e)
+{
+    struct file_list names;
+    int count = 0;
+    TRY(file_list(root, &names, e));
+    att_status status = ATT_OK;
+    for (int i = 0; i < names.count && status == ATT_OK; i++) {
+        char *path = file_join(root, names.names[i]);
+        const struct layout *l = path && file_is_folder(path) ? claim(path) : NULL;
+        int pairs = 0;
+        if (l && (l == &layout_plain || !l->loose) && !found_is_part(names.names[i]))
+            status = count_pairs(l, path, &pairs, e);
+        count += pairs > 0;
+        mem_free(path);
+    }
+    file_list_free(&names);
+    *several = count > 1;
+    return status;
+}
+
+/* Search the names of files for pairs; *found is NULL if *layout reads the folder better. */
+static att_status search_pairs(const char *path, const struct dataset_patterns *p,
+    const struct layout **layout, struct found_set **found, struct err *e)
+{
+    int pairs = 0;
+    bool several = false;
+    *found = NULL;
+    if (!file_is_folder(path) || *layout == &layout_pack) return ATT_OK;
+    if (p && p->images) {
+        TRY(found_set_open(path, p->images, p->labels, found, NULL, e));
+        if (!p->hint || found_set_pairs(*found)) return ATT_OK;
+        found_set_free(*found);
+        *found = NULL;
+    }
+    if (*layout ? !(*layout)->loose : is_half_packed(path)) return ATT_OK;
+    /* a layout keeps what it reads, whatever lies next to it */
+    TRY(*layout ? count_pairs(*layout, path, &pairs, e) : find_inner_sets(path, &several, e));
+    if (pairs || several) return ATT_OK;
+    TRY(found_set_open(path, NULL, NULL, found, NULL, e));
+    if (*found) *layout = NULL;
+    return ATT_OK;
+}
+
+static att_status open_layout(struct dataset *d, const struct layout *layout,
+    const struct found_set *found, const char *path, struct host *host, struct err *e)
+{
+    d->layout = found ? "pairs by name" : layout->name;
+    if (!found) say_others(layout, path, host);
+    TRY(set_paths(d, path, e));
+    return found ? found_set_fill(found, d, host, e) : layout->open(d, host, e);
+}
+
+/* *d already has its settings. */
+static att_status open_as(struct dataset *d, const char *path, const struct dataset_patterns *p,
+    struct host *host, struct err *e)
+{
+    const struct layout *layout = claim(path);
+    struct found_set *found;
+    TRY(search_pairs(path, p, &layout, &found, e));
+    if (!layout && !found) layout = find_layout(path);
+    if (!layout && !found) return no_layout(path, e);
+    att_status status = open_layout(d, layout, found, path, host, e);
+    found_set_free(found);
     if (status != ATT_OK) dataset_free(d);
     return status;
+}
+
+att_status dataset_open_patterns(const char *path, const struct dataset_patterns *p,
+    struct dataset *d, struct problems *problems, struct host *host, struct err *e)
+{
+    *d = (struct dataset){.labels.ignore = -1, .problems = problems};
+    return open_as(d, path, p, host, e);
 }
 
 att_status dataset_open_all(const char *path, struct dataset *d, struct problems *problems,
     struct host *host, struct err *e)
 {
-    *d = (struct dataset){.labels.ignore = -1, .problems = problems};
-    return open_as(d, path, host, e);
+    return dataset_open_patterns(path, NULL, d, problems, host, e);
 }
 
 att_status dataset_open(const char *path, struct dataset *d, struct host *host, struct err *e)
 {
-    return dataset_open_all(path, d, NULL, host, e);
+    return dataset_open_patterns(path, NULL, d, NULL, host, e);
 }
 
-att_status dataset_list(const char *path, struct dataset *d, struct err *e)
+att_status dataset_list(
+    const char *path, const struct dataset_patterns *p, struct dataset *d, struct err *e)
 {
     *d = (struct dataset){.labels.ignore = -1, .listing = true};
-    return open_as(d, path, NULL, e);
+    return open_as(d, path, p, NULL, e);
 }
 
 void dataset_free(struct dataset *d)
 {
     for (int i = 0; i < d->count; i++) data_case_free(&d->cases[i]);
     for (int c = 0; c < DATASET_CHANNELS; c++) mem_free(d->channel_name[c]);
+    dataset_reading_free(d->reading);
     pack_free(d->pack);
     mem_free(d->present);
     mem_free(d->cases);

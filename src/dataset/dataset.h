@@ -47,19 +47,30 @@ struct dataset {
     int count;
     struct class_set *present; /* classes in each case, by dataset_find_present; else NULL */
     bool sparing; /* reads one case at a time, in the caller's thread, to save memory */
+    struct dataset_reading *reading; /* layout_found.h; NULL: another layout */
     /* the index of a packed set, which names the original files; else NULL */
     struct pack *pack;
+};
+
+/* Patterns of the files' names that state the pairs of a tree (reading.h); images NULL: none. */
+struct dataset_patterns {
+    const char *images, *labels;
+    bool hint; /* of a plan or another run: a data set where they fit no file is searched */
 };
 
 /* Opens a folder or CSV in a layout of docs/data.md. ATT_DATA for missing pairs, an empty set or
  * unknown files. Logs how it reads the labels (such as 0/255 masks as one class). */
 att_status dataset_open(const char *path, struct dataset *d, struct host *host, struct err *e);
 /* The same, but lists names and files only; leaves classes, channels and dims unset. */
-att_status dataset_list(const char *path, struct dataset *d, struct err *e);
+att_status dataset_list(
+    const char *path, const struct dataset_patterns *p, struct dataset *d, struct err *e);
 /* The same for info: problems of single cases go to `problems`, which must outlive d. Cases may
  * lack a label, or be `bad`. */
 att_status dataset_open_all(const char *path, struct dataset *d, struct problems *problems,
     struct host *host, struct err *e);
+/* The same with patterns; p and problems may be NULL. */
+att_status dataset_open_patterns(const char *path, const struct dataset_patterns *p,
+    struct dataset *d, struct problems *problems, struct host *host, struct err *e);
 /* Reports a problem of one file; for ATT_DATA the text adds how to list all. d and its path may be
  * NULL. */
 att_status dataset_wrong(

@@ -17,6 +17,7 @@
 #include "files/file_at.h"
 #include "format/format.h"
 #include "format/joined.h"
+#include "format/stack_slice.h"
 
 struct fixing {
     struct dataset *d;
@@ -269,9 +270,10 @@ static bool wants_ones(const struct fixing *m)
 
 static att_status copy_parts(const struct fixing *m, const char *label, struct err *e)
 {
-    char part[PATH_MAX];
+    char part[PATH_MAX], room[PATH_MAX];
     for (int k = 0; k < joined_count(label); k++)
-        if (joined_part(label, k, part) && file_exists(part)) TRY(copy_file(m, part, e));
+        if (joined_part(label, k, part) && file_exists(slice_file(part, room)))
+            TRY(copy_file(m, slice_file(part, room), e));
     return ATT_OK;
 }
 
@@ -306,8 +308,9 @@ static att_status fix_copy_all(
     TRY(copy_notes(m, e));
     for (int i = 0; i < m->d->count; i++) {
         const struct data_case *c = &m->d->cases[i];
+        char part[PATH_MAX];
         if (host_stopped(host)) return err_set(e, ATT_INTERRUPTED, "stopped while copying");
-        for (int k = 0; k < c->nimages; k++) TRY(copy_file(m, c->image[k], e));
+        for (int k = 0; k < c->nimages; k++) TRY(copy_file(m, slice_file(c->image[k], part), e));
         if (c->label) TRY(copy_label(m, i, e));
         host_progress(host, "copying", i + 1, m->d->count, NULL);
     }

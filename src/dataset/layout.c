@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/companions.h"
@@ -202,6 +203,26 @@ struct data_case *layout_add_image(struct dataset *d, struct layout_file *image,
     c->image[0] = image->path;
     image->path = NULL;
     return c;
+}
+
+att_status layout_tidy_name(const char *raw, char name[LABELLING_NAME], struct err *e)
+{
+    json_t *clean = json_utf8(raw);
+    const char *text = json_string_value(clean);
+    size_t length = text ? strlen(text) : 0;
+    if (length >= LABELLING_NAME)
+        for (length = LABELLING_NAME - 1; length > 0 && (text[length] & 0xc0) == 0x80;) length--;
+    snprintf(name, LABELLING_NAME, "%.*s", (int)length, text ? text : "");
+    json_decref(clean);
+    return text ? ATT_OK : err_memory(e, LABELLING_NAME, "the name of a channel");
+}
+
+void layout_forget_names(struct dataset *d)
+{
+    for (int k = 0; k < DATASET_CHANNELS; k++) {
+        mem_free(d->channel_name[k]);
+        d->channel_name[k] = NULL;
+    }
 }
 
 void data_case_free(struct data_case *c)

@@ -10,6 +10,7 @@ struct layout {
     const char *name;
     /* Contents of its folder, for the message "not a data set"; NULL: not listed there. */
     const char *contents;
+    bool loose; /* folders that it claims may be read better by their files' names */
     bool (*claims)(const char *path); /* a folder, or the file of file layouts */
     /* Fills all of a data set but root and layout. */
     att_status (*open)(struct dataset *d, struct host *host, struct err *e);
@@ -58,6 +59,9 @@ bool layout_id_good(const char *id);
 struct data_case *layout_add(struct dataset *d, const char *id, struct err *e);
 /* The same, with the name of an image; takes over its path. */
 struct data_case *layout_add_image(struct dataset *d, struct layout_file *image, struct err *e);
+/* A name for models, plans and packs: valid UTF-8, cut between letters. */
+att_status layout_tidy_name(const char *raw, char name[LABELLING_NAME], struct err *e);
+void layout_forget_names(struct dataset *d); /* of channels */
 void data_case_free(struct data_case *c);
 /* Removes the last case. */
 void layout_drop(struct dataset *d);

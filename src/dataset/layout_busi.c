@@ -35,6 +35,7 @@ static att_status open_busi(struct dataset *d, struct host *host, struct err *e)
 
 const struct layout layout_busi = {
     .name = "BUSI",
+    .loose = true,
     .claims = claims,
     .open = open_busi,
 };

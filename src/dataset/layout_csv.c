@@ -188,7 +188,7 @@ static att_status csv_add_mask(
             "%s, line %d: %s is not in the folder of the mask before it; put all masks of an image "
             "into one folder",
             t->path, t->line, path);
-    c->label = joined_add(c->label, path);
+    c->label = joined_add(c->label, path, 0);
     return c->label ? ATT_OK : err_path(e);
 }
 
@@ -224,7 +224,7 @@ static att_status note_label(const struct table *t, char *field, struct data_cas
         } else if (!c->label) {
             c->label = path;
         } else {
-            c->label = joined_add(c->label, path);
+            c->label = joined_add(c->label, path, 0);
             mem_free(path);
             if (!c->label) return err_path(e);
         }

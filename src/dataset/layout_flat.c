@@ -10,6 +10,7 @@ static att_status open_flat(struct dataset *d, struct host *host, struct err *e)
 
 const struct layout layout_flat = {
     .name = "images and masks in one folder",
+    .loose = true,
     .claims = layout_is_mixed,
     .open = open_flat,
 };

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/layout.h"
@@ -220,36 +219,19 @@ static att_status add_folders(struct dataset *d, const char *root, bool labelled
     return status;
 }
 
-/* Makes names valid for models, plans and packs: UTF-8 and shorter than LABELLING_NAME, cut between
- * letters. */
 static att_status tidy_names(struct dataset *d, struct err *e)
 {
     for (int k = 0; k < DATASET_CHANNELS && d->channel_name[k]; k++) {
-        json_t *clean = json_utf8(d->channel_name[k]);
-        const char *text = json_string_value(clean);
-        size_t length = text ? strlen(text) : 0;
-        if (length >= LABELLING_NAME)
-            for (length = LABELLING_NAME - 1; length > 0 && (text[length] & 0xc0) == 0x80;)
-                length--;
-        mem_free(d->channel_name[k]);
-        d->channel_name[k] = text ? mem_text("%.*s", (int)length, text) : NULL;
-        json_decref(clean);
-        if (!d->channel_name[k]) return err_memory(e, LABELLING_NAME, "the name of a channel");
+        char name[LABELLING_NAME];
+        TRY(layout_tidy_name(d->channel_name[k], name, e));
+        strcpy(d->channel_name[k], name);
     }
     return ATT_OK;
 }
 
-static void forget_names(struct dataset *d)
-{
-    for (int k = 0; k < DATASET_CHANNELS; k++) {
-        mem_free(d->channel_name[k]);
-        d->channel_name[k] = NULL;
-    }
-}
-
 att_status layout_folders_images(struct dataset *d, const char *root, struct err *e)
 {
-    forget_names(d); /* of another folder */
+    layout_forget_names(d); /* of another folder */
     TRY(add_folders(d, root, false, e));
     return tidy_names(d, e);
 }
@@ -261,13 +243,14 @@ static att_status open_folders(struct dataset *d, struct host *host, struct err 
     TRY(layout_sort(d, e));
     TRY(layout_check(d, host, e));
     /* a file has several channels, or there is no name to tell */
-    if (d->channels != d->cases[0].nimages || d->channels == 1) forget_names(d);
+    if (d->channels != d->cases[0].nimages || d->channels == 1) layout_forget_names(d);
     return layout_describe(d, host, e);
 }
 
 const struct layout layout_folders = {
     .name = "a folder per case",
     .contents = "one folder per case with its images and a file named seg, mask or label",
+    .loose = true,
     .claims = claims,
     .open = open_folders,
 };

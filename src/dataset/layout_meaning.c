@@ -15,6 +15,7 @@
 struct found {
     struct values own, all; /* of the current case; of all */
     struct numbered numbered;
+    int labels, palettes; /* files; those with a palette */
     size_t voxels[VALUES],
         inner[VALUES]; /* by value; inner ones have equal neighbours along h and w */
 };
@@ -40,6 +41,8 @@ static att_status scan_case(const struct data_case *c, struct found *f, struct e
     TRY(format_load_labels(c->label, &m, e));
     f->own = (struct values){0};
     note_values(&m, f);
+    f->labels++;
+    f->palettes += m.palette;
     labelmap_free(&m);
     numbered_add(&f->numbered, &f->own);
     for (int i = 0; i < VALUES / 64; i++) f->all.bits[i] |= f->own.bits[i];
@@ -82,15 +85,37 @@ static bool in_two_ways(const struct found *f)
         values_have(&f->all, 255);
 }
 
-static att_status meaning_name_classes(struct dataset *d, const struct values *v, struct err *e)
+/* Palettes of PASCAL VOC: the last index is the border of objects, which counts for nothing. */
+static bool has_void(const struct found *f)
 {
+    return f->palettes == f->labels && values_have(&f->all, 255) && values_count(&f->all) > 2 &&
+        !values_have(&f->all, 254);
+}
+
+/* Without 0, the commonest value is the background. */
+static unsigned find_background(const struct found *f)
+{
+    unsigned best = 0;
+    for (unsigned v = 1; v < VALUES && !values_have(&f->all, 0); v++)
+        if (f->voxels[v] > f->voxels[best]) best = v;
+    return best;
+}
+
+static att_status meaning_name_classes(struct dataset *d, const struct found *f, struct err *e)
+{
+    const struct values *v = &f->all;
     /* whatever the number of values */
     const bool one = d->two_ways || values_count(v) > LABELLING_MAX;
+    const unsigned background = d->reading ? find_background(f) : 0;
     struct labelling *l = &d->labels;
     char name[LABELLING_NAME];
-    l->nonzero = one || values_count(v) == 2;
+    l->nonzero = one || (values_count(v) == 2 && !background);
+    if (!one && has_void(f)) l->ignore = 255;
+    if (background) labelling_add(l, background, "background");
     for (unsigned value = 0; value < VALUES; value++) {
-        if (!values_have(v, value) || (one && l->count == 2)) continue;
+        if (!values_have(v, value) || (one && l->count == 2) || (int)value == l->ignore ||
+            (background && value == background))
+            continue;
         if (l->count == 0 && value != 0)
             return err_set(e, ATT_DATA,
                 "the labels of %s have no 0, the smallest value is %u; make the background 0",
@@ -171,7 +196,8 @@ static const char *meaning_doubt(const struct dataset *d, enum numbered_kind kin
         return "if they are scaled or smoothed masks, save them without interpolation; if they "
                "are images, exchange the two folders";
     }
-    if (d->labels.nonzero || !has_artefacts(f, what, sizeof what)) return NULL;
+    if (d->labels.nonzero || d->labels.ignore >= 0 || !has_artefacts(f, what, sizeof what))
+        return NULL;
     snprintf(text, size, "the labels of %.200s have %s", d->root, what);
     return "if they are masks of one class that were smoothed, or saved as JPEG, give "
            "`mask-values` one, or save them as 0 and 1; if 255 means ignore, say so there";
@@ -190,6 +216,12 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
             values - 1);
         return ATT_OK;
     }
+    if (d->labels.ignore == 255)
+        host_say(host, LOG_INFO, "labels have palettes: attunet ignores their value 255, as void");
+    if (d->labels.value[0])
+        host_say(host, LOG_INFO,
+            "no label has a 0: attunet takes %d, the commonest value, as background",
+            d->labels.value[0]);
     const char *if_not = meaning_doubt(d, kind, f, text, sizeof text);
     if (if_not) {
         d->doubt = mem_text("%s; if these are classes, give `mask-values` classes, or name them in "
@@ -214,7 +246,7 @@ static att_status find_meaning(struct dataset *d, struct host *host, struct err 
     d->undeclared = true;
     d->numbered = kind == NUMBERED_OBJECTS;
     d->two_ways = in_two_ways(f);
-    if (status == ATT_OK) status = meaning_name_classes(d, &f->all, e);
+    if (status == ATT_OK) status = meaning_name_classes(d, f, e);
     if (status == ATT_OK) status = meaning_say_meaning(d, kind, f, host, e);
     mem_free(f);
     return status;
@@ -262,9 +294,22 @@ static att_status follow(
     TRY(described_check_keys(root, path, e));
     if (!d->channel_name[0])
         TRY(names ? follow_names(d, root, path, host, e) : meaning_name_channels(d, e));
-    if (!json_object_get(root, "labels")) return find_meaning(d, host, e);
+    if (!json_object_get(root, "labels"))
+        return d->labels.count ? ATT_OK : find_meaning(d, host, e); /* names of files may tell */
     host_say(host, LOG_INFO, "%s states the meaning of labels", path);
     return nnunet_labels(root, path, &d->labels, e);
+}
+
+static void say_halves(const struct dataset *d, struct host *host)
+{
+    int count = 0;
+    for (int i = 0; i < d->count; i++)
+        count += d->cases[i].label &&
+            (file_ends(d->cases[i].label, ".jpg") || file_ends(d->cases[i].label, ".jpeg"));
+    if (count)
+        host_say(host, LOG_INFO,
+            "%d label%s in JPEG files: attunet cuts the greys between black and white at half",
+            count, count == 1 ? " is" : "s are");
 }
 
 /* Ignores a dataset.json next to a CSV: it may belong to another data set. */
@@ -272,6 +317,7 @@ att_status layout_describe(struct dataset *d, struct host *host, struct err *e)
 {
     json_t *root = NULL;
     if (d->listing) return ATT_OK;
+    say_halves(d, host);
     const bool listed = !file_is_folder(d->path);
     char *path = file_join(d->root, "dataset.json");
     att_status status = !path          ? err_path(e)

@@ -66,7 +66,7 @@ static att_status mixed_add_mask(
         return layout_wrong(d, PROBLEM_PARTNER, f->path, e,
             "mask %s has no image; put %.*s next to it, or remove the mask", f->path, (int)length,
             f->stem);
-    c->label = c->label ? joined_add(c->label, f->path) : mem_text("%s", f->path);
+    c->label = joined_add(c->label, f->path, 0);
     return c->label ? ATT_OK : err_path(e);
 }
 

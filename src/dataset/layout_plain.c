@@ -53,38 +53,6 @@ static att_status add_images(struct dataset *d, const char *folder, struct err *
     return status;
 }
 
-static bool has_label(const struct layout_files *l, const char *id)
-{
-    bool found = false;
-    for (int i = 0; i < l->count && !found; i++) found = layout_is_label_of(l->file[i].stem, id);
-    return found;
-}
-
-/* CASE_0000 with label CASE is a channel, so no label is missing; one message instead of one per
- * file. */
-static att_status plain_check_channels(const struct dataset *d, const char *labels, struct err *e)
-{
-    struct err unread = {0}; /* adding labels reports it */
-    struct layout_files l;
-    const struct data_case *c = NULL;
-    for (int i = 0; i < d->count && !c; i++)
-        if (layout_channel(d->cases[i].id, strlen(d->cases[i].id)) == 0) c = &d->cases[i];
-    if (!c || layout_list(NULL, labels, NULL, &l, &unread) != ATT_OK) return ATT_OK;
-    char *key = mem_text("%.*s", (int)(strlen(c->id) - LAYOUT_CHANNEL), c->id);
-    const bool channel = key && !has_label(&l, c->id) && has_label(&l, key);
-    layout_files_free(&l);
-    att_status status = ATT_OK;
-    if (!key) status = err_path(e);
-    if (channel)
-        status = err_set(e, ATT_DATA,
-            "%s has nnU-Net's name for the first channel of case %s; write a dataset.json and "
-            "rename the folders to imagesTr and labelsTr, or list images and labels in a CSV "
-            "(docs/data.md)",
-            c->image[0], key);
-    mem_free(key);
-    return status;
-}
-
 /* Names other folders, which may contain the labels. */
 static att_status plain_no_labels(const struct dataset *d, const char *images, struct err *e)
 {
@@ -112,7 +80,6 @@ static att_status plain_add_pairs(struct dataset *d, struct host *host, struct e
     char *images = file_join(d->root, from), *labels = file_join(d->root, name);
     att_status status = images && labels ? add_images(d, images, e) : err_path(e);
     if (status == ATT_OK) status = layout_sort(d, e);
-    if (status == ATT_OK) status = plain_check_channels(d, labels, e);
     if (status == ATT_OK) status = layout_add_labels(d, labels, NULL, layout_label_suffixes, e);
     mem_free(images);
     mem_free(labels);
@@ -129,6 +96,7 @@ static att_status open_plain(struct dataset *d, struct host *host, struct err *e
 const struct layout layout_plain = {
     .name = "images and labels",
     .contents = "images and labels (or masks) with equal file names",
+    .loose = true,
     .claims = claims,
     .open = open_plain,
 };

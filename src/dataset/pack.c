@@ -14,6 +14,7 @@
 #include "files/file.h"
 #include "files/hash.h"
 #include "format/joined.h"
+#include "format/stack_slice.h"
 
 static const char *const folders[] = {"cases", "prints"};
 
@@ -48,7 +49,8 @@ const char *pack_source_path(const struct data_case *c, int k, char room[PATH_MA
 att_status pack_source_facts(const char *path, struct file_facts *f, bool *there, struct err *e)
 {
     struct file_facts more;
-    char *companion;
+    char *companion, file[PATH_MAX];
+    path = slice_file(path, file);
     *f = (struct file_facts){0};
     *there = file_facts(path, f);
     if (!*there) return ATT_OK;
@@ -63,16 +65,19 @@ att_status pack_source_facts(const char *path, struct file_facts *f, bool *there
 
 static att_status hash_source(const char *path, uint64_t *hash, struct err *e)
 {
-    uint64_t both[2];
-    char *companion;
+    uint64_t both[2] = {0, 0};
+    char *companion, file[PATH_MAX];
     struct hash h;
+    const int slice = slice_number(path, file);
+    if (slice >= 0) path = file;
     TRY(file_hash(path, &both[0], e));
     *hash = both[0];
     TRY(companions_of(path, &companion, e));
-    if (!companion) return ATT_OK;
-    att_status status = file_hash(companion, &both[1], e);
+    if (!companion && slice < 0) return ATT_OK;
+    att_status status = companion ? file_hash(companion, &both[1], e) : ATT_OK;
     mem_free(companion);
     if (status != ATT_OK) return status;
+    both[1] += (uint64_t)(slice + 1);
     hash_begin(&h);
     hash_add(&h, both, sizeof both);
     *hash = hash_end(&h);

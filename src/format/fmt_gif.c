@@ -157,6 +157,7 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     struct gif g;
     att_status status = gif_open(path, &g, e);
     *m = raster_grid(g.palette.grey ? 1 : 3, g.height, g.width);
+    m->palette = true;
     *bytes = LIBRARY_BYTES + (double)g.width;
     gif_close(&g);
     return status;

@@ -213,6 +213,7 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     TRY(status);
     const int channels = h.colour & PNG_COLOR_MASK_COLOR ? 3 : 1;
     *m = raster_grid(channels, h.height, h.width);
+    m->palette = h.colour == PNG_COLOR_TYPE_PALETTE;
     *bytes = (double)channels * h.width * (h.bits == 16 ? 2 : 1) * (h.interlaced ? h.height : 1);
     return ATT_OK;
 }

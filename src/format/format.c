@@ -11,6 +11,7 @@
 #include "format/joined.h"
 #include "format/raster.h"
 #include "format/source.h"
+#include "format/stack_slice.h"
 #include "format/volume.h"
 #include "image/orient.h"
 
@@ -216,13 +217,24 @@ att_status format_peek_by(const struct format *f, const char *path, struct image
     return f->open ? volume_peek(f, path, m, e) : f->survey(path, m, &unused, e);
 }
 
-att_status format_load_image(const char *path, struct image *m, struct err *e)
+att_status format_load_samples(const char *path, struct image *m, bool *finite, struct err *e)
 {
     const struct format *format;
+    char file[PATH_MAX];
+    const int slice = slice_number(path, file);
     *m = (struct image){0};
+    if (slice >= 0) path = file;
     TRY(format_by_content(path, &format, e));
+    TRY(load_image(format, path, m, finite, e));
+    att_status status = slice < 0 ? ATT_OK : slice_image(path, slice, m, e);
+    if (status != ATT_OK) image_free(m);
+    return status;
+}
+
+att_status format_load_image(const char *path, struct image *m, struct err *e)
+{
     bool finite;
-    TRY(load_image(format, path, m, &finite, e));
+    TRY(format_load_samples(path, m, &finite, e));
     att_status status = finite ? ATT_OK : format_check_finite(path, m, e);
     if (status != ATT_OK) image_free(m);
     return status;
@@ -232,9 +244,15 @@ att_status format_load_labels(const char *path, struct labelmap *m, struct err *
 {
     const struct format *format;
     *m = (struct labelmap){0};
-    if (joined_count(path) > 1) return joined_load(path, m, NULL, e);
+    if (joined_is(path)) return joined_load(path, m, NULL, e);
+    char file[PATH_MAX];
+    const int slice = slice_number(path, file);
+    if (slice >= 0) path = file;
     TRY(format_by_content(path, &format, e));
-    return format_labels_by(format, path, m, e);
+    TRY(format_labels_by(format, path, m, e));
+    att_status status = slice < 0 ? ATT_OK : slice_labels(path, slice, m, e);
+    if (status != ATT_OK) labelmap_free(m);
+    return status;
 }
 
 att_status format_companion(const char *path, char **companion, struct err *e)
@@ -293,9 +311,13 @@ att_status format_peek_image(const char *path, struct image *m, struct err *e)
 {
     const struct format *format;
     char first[PATH_MAX];
-    if (joined_count(path) > 1 && joined_part(path, 0, first)) path = first;
+    if (joined_is(path) && joined_part(path, 0, first)) path = first;
+    char file[PATH_MAX];
+    const int slice = slice_number(path, file);
+    if (slice >= 0) path = file;
     TRY(format_by_content(path, &format, e));
-    return format_peek_by(format, path, m, e);
+    TRY(format_peek_by(format, path, m, e));
+    return slice < 0 ? ATT_OK : slice_image(path, slice, m, e);
 }
 
 att_status format_peek(

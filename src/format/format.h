@@ -55,6 +55,8 @@ extern const struct format format_nifti, format_nrrd, format_metaimage, format_n
 /* Loads by content, not by name. ATT_DATA for NaN or infinite samples; the message names the first
  * voxel. */
 att_status format_load_image(const char *path, struct image *m, struct err *e);
+/* The same without that check; *finite: it is known to pass. */
+att_status format_load_samples(const char *path, struct image *m, bool *finite, struct err *e);
 /* The same check for an image in memory; `path` is for the message. */
 att_status format_check_finite(const char *path, const struct image *m, struct err *e);
 /* The same in parts: counts the samples of all channels in order, then checks. */

@@ -10,37 +10,107 @@
 #include "files/file.h"
 #include "format/format.h"
 
-static const char between[] = " + ";
-enum { BETWEEN = sizeof between - 1 };
+/* Between two parts, before the '/' or "./" that the next one begins with. */
+static const char between[] = " + .";
+enum { SPACE = 3 /* before the '.' */ };
+
+/* The end of the part that begins here. */
+static const char *part_end(const char *from)
+{
+    for (const char *at = strstr(from, between); at; at = strstr(at + 1, between)) {
+        const char *next = at + sizeof between - 1;
+        if (*next == '/' || strncmp(next, "./", 2) == 0) return at;
+    }
+    return from + strlen(from);
+}
+
+/* Length of a part without "=VALUE", and the value, or 0. */
+static int cut_value(const char *from, const char *end, int *value)
+{
+    const char *digit = end;
+    *value = 0;
+    while (digit > from && digit[-1] >= '0' && digit[-1] <= '9') digit--;
+    if (digit == end || end - digit > 3 || digit - from < 2 || digit[-1] != '=')
+        return (int)(end - from);
+    for (const char *c = digit; c < end; c++) *value = 10 * *value + *c - '0';
+    return (int)(digit - 1 - from);
+}
+
+bool joined_is(const char *path)
+{
+    int value;
+    const char *end = part_end(path);
+    cut_value(path, end, &value);
+    return (*end || value) && !file_exists(path);
+}
 
 int joined_count(const char *path)
 {
     int count = 1;
-    const char *names = file_base(path); /* a folder's name may contain it */
-    if (!strstr(names, between) || file_exists(path)) return 1;
-    for (const char *at = strstr(names, between); at; at = strstr(at + BETWEEN, between)) count++;
+    if (!joined_is(path)) return 1;
+    for (const char *end = part_end(path); *end; end = part_end(end + SPACE)) count++;
     return count;
+}
+
+/* Part k, and its value. */
+static bool find_part(const char *path, int k, char part[PATH_MAX], int *value)
+{
+    *value = 0;
+    if (!joined_is(path)) return snprintf(part, PATH_MAX, "%s", path) < PATH_MAX;
+    const char *from = path, *end = part_end(path);
+    for (int i = 0; i < k; i++) {
+        if (!*end) return false;
+        from = end + SPACE;
+        end = part_end(from);
+    }
+    const int length = cut_value(from, end, value);
+    if (from == path) return snprintf(part, PATH_MAX, "%.*s", length, path) < PATH_MAX;
+    const char *rest = from, *first = part_end(path), *folder = first;
+    while (folder > path && folder[-1] != '/') folder--;
+    if (strncmp(rest, "./", 2) == 0) rest += 2;
+    for (; strncmp(rest, "../", 3) == 0; rest += 3) {
+        if (folder > path) folder--;
+        while (folder > path && folder[-1] != '/') folder--;
+    }
+    return snprintf(part, PATH_MAX, "%.*s%.*s", (int)(folder - path), path,
+               (int)(from + length - rest), rest) < PATH_MAX;
 }
 
 bool joined_part(const char *path, int k, char part[PATH_MAX])
 {
-    if (joined_count(path) == 1) return snprintf(part, PATH_MAX, "%s", path) < PATH_MAX;
-    const char *base = file_base(path), *from = base;
-    for (int i = 0; i < k && from; i++) {
-        from = strstr(from, between);
-        if (from) from += BETWEEN;
-    }
-    if (!from) return false;
-    const char *end = strstr(from, between);
-    int length = end ? (int)(end - from) : (int)strlen(from);
-    return snprintf(part, PATH_MAX, "%.*s%.*s", (int)(base - path), path, length, from) < PATH_MAX;
+    int value;
+    return find_part(path, k, part, &value);
 }
 
-char *joined_add(char *path, const char *more)
+char *joined_add(char *path, const char *more, int value)
 {
-    char *longer = mem_text("%s%s%s", path, between, file_base(more));
+    char number[16] = "", up[PATH_MAX] = "";
+    if (value) snprintf(number, sizeof number, "=%d", value);
+    if (!path) return mem_text("%s%s", more, number);
+    /* the folders that both have */
+    const char *end = part_end(path), *own = path, *its = more;
+    for (const char *a = path, *b = more; a < end && *a == *b; a++, b++)
+        if (*a == '/') {
+            own = a + 1;
+            its = b + 1;
+        }
+    size_t used = 0;
+    for (const char *a = own; a < end; a++)
+        if (*a == '/' && used + 4 < sizeof up) {
+            memcpy(up + used, "../", 4);
+            used += 3;
+        }
+    char *longer = mem_text("%s + %s%s%s", path, used ? up : "./", its, number);
     mem_free(path);
     return longer;
+}
+
+static att_status load_part(const char *part, int value, struct labelmap *m, struct err *e)
+{
+    TRY(format_load_labels(part, m, e));
+    for (size_t i = 0, n = image_voxels(m->size); i < n && value; i++)
+        m->data[i] = m->data[i] ? (uint16_t)value : 0;
+    return ATT_OK;
 }
 
 static att_status contradict(const char *part, const char *first, const struct labelmap *m,
@@ -52,11 +122,12 @@ static att_status contradict(const char *part, const char *first, const struct l
         part, image_place(m->size, at, place), own, m->data[at], file_base(first));
 }
 
-static att_status joined_add_part(
-    const char *part, const char *first, struct labelmap *m, size_t *overlap, struct err *e)
+/* Add one part to the union. */
+static att_status joined_add_part(const char *part, int value, const char *first,
+    struct labelmap *m, size_t *overlap, struct err *e)
 {
     struct labelmap more;
-    TRY(format_load_labels(part, &more, e));
+    TRY(load_part(part, value, &more, e));
     char own[NUMBER_SIZE], its[NUMBER_SIZE];
     const bool same = image_same_triple(more.size, m->size);
     const double distance = same ? geometry_difference(&m->geometry, &more.geometry, m->size) : 0;
@@ -88,15 +159,15 @@ att_status joined_load(const char *path, struct labelmap *m, size_t *overlap, st
 {
     char first[PATH_MAX], part[PATH_MAX];
     size_t twice = 0;
-    int count = joined_count(path);
+    int count = joined_count(path), value;
     *m = (struct labelmap){0};
     att_status status = ATT_OK;
     for (int k = 0; k < count && status == ATT_OK; k++) {
-        if (!joined_part(path, k, k ? part : first))
+        if (!find_part(path, k, k ? part : first, &value))
             status = err_set(e, ATT_DATA, "%.200s...: the name is too long; shorten it", path);
         else
-            status =
-                k ? joined_add_part(part, first, m, &twice, e) : format_load_labels(first, m, e);
+            status = k ? joined_add_part(part, value, first, m, &twice, e)
+                       : load_part(first, value, m, e);
     }
     if (overlap) *overlap = status == ATT_OK ? twice : 0;
     if (status != ATT_OK) labelmap_free(m);

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "format/raster.h"
+#include "format/stack_slice.h"
 #include "format/volume.h"
 
 enum { CHUNK = 4096, REPORTED = 1 << 17 }; /* samples */
@@ -85,6 +86,9 @@ att_status opened_peek(const char *path, struct opened *o, bool *can, struct err
 {
     const struct format *format;
     *o = (struct opened){.path = path, .file = {.fd = -1}, .unpacked = {.file = {.fd = -1}}};
+    char file[PATH_MAX];
+    *can = slice_number(path, file) < 0;
+    if (!*can) return ATT_OK;
     TRY(format_by_content(path, &format, e));
     *can = !format->open;
     return format->open ? peek_volume(format, o, can, e) : peek_encoded(format, o, e);

@@ -205,6 +205,7 @@ static att_status raster_fill_labels(
         return err_set(e, ATT_DATA,
             "%s: it has %d channels, but labels have one; give a label image", path, grid.channels);
     memcpy(m->size, grid.size, sizeof m->size);
+    m->palette = grid.palette;
     m->geometry = grid.geometry;
     TRY(MEM_ARRAY(m->data, image_voxels(m->size), path, e));
     struct labels t = {path, m, grid.geometry.lossy ? TOLERANCE : 0, 0, false};

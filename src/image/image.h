@@ -44,6 +44,7 @@ struct geometry {
 struct image {
     int channels, size[3]; /* d, h, w */
     float *data;           /* planar [channel][d][h][w] */
+    bool palette;          /* of a surveyed file: as labels, values are indices of colours */
     struct geometry geometry;
 };
 
@@ -51,6 +52,7 @@ struct image {
 struct labelmap {
     int size[3];
     uint16_t *data; /* [d][h][w] */
+    bool palette;   /* values are indices of colours */
     struct geometry geometry;
 };
 

@@ -13,13 +13,15 @@ static att_status open_set(
     const char *path, bool report, struct dataset *d, bool *found, struct host *host, struct err *e)
 {
     struct err why = {0};
-    if (host) host->muted = true; /* no messages on cases, but progress */
+    *found = false;
+    if (!dataset_is(path)) return ATT_OK; /* masks alone, or any folder above them */
+    if (host) host->muted = true;         /* no messages on cases, but progress */
     const att_status status = dataset_open(path, d, host, &why);
     if (host) host->muted = false;
     *found = status == ATT_OK;
     if (status != ATT_OK && status != ATT_DATA && !(report && status == ATT_IO))
         return err_pass(e, status, &why);
-    if (!*found && report && dataset_is(path) && !layout_is_mixed(path))
+    if (!*found && report && !layout_is_mixed(path))
         host_warn(host, WARN_DATASET_UNREADABLE,
             "the data set cannot be read, so only the compared masks give the meaning of "
             "values: %s",

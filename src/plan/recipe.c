@@ -12,6 +12,7 @@
 #include "base/ints.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "dataset/layout_found.h"
 #include "files/file.h"
 #include "plan/init.h"
 #include "plan/planner.h"
@@ -358,6 +359,17 @@ static att_status decide_mirror(
     return ATT_OK;
 }
 
+/* How names were read, so that a later search of a changed folder finds the same; too long ones are
+ * found again. */
+static void decide_patterns(const struct dataset *d, struct recipe *r)
+{
+    const struct dataset_reading *p = d->reading;
+    if (!p || strlen(p->images) >= sizeof r->images || strlen(p->labels) >= sizeof r->labels)
+        return;
+    strcpy(r->images, p->images);
+    strcpy(r->labels, p->labels);
+}
+
 att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r, struct err *e)
 {
     struct recipe_sources full = *sources, *from = &full;
@@ -366,6 +378,7 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     if (from->init && !from->prep) from->prep = &from->init->prep;
     TRY(decide_cases(o, r, e));
     TRY(decide_start(o, r, e));
+    decide_patterns(from->d, r);
     for (int i = 0; i < 3; i++) r->voxel[i] = (double)from->d->voxel[i];
     snprintf(r->orientation, sizeof r->orientation, "%s",
         *from->d->axes ? from->d->axes

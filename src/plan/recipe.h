@@ -35,6 +35,7 @@ struct recipe {
     int64_t micro_batch; /* patches per pass, with gradients summed; 0: the whole batch */
     double max_memory;   /* max bytes of the process; 0: no limit */
     bool half;           /* feature maps and their gradients in bfloat16 */
+    char images[RECIPE_PATH], labels[RECIPE_PATH]; /* patterns of the data set; "": none */
     double voxel[3];     /* d, h, w in mm, replaces voxel sizes in headers; 0: use headers */
     char orientation[8]; /* volumes are turned to it, such as "LPS"; "none", "": as stored */
     char mask_values[8]; /* classes or one, "" if the labels leave no doubt (mask_values.h) */

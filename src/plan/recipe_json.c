@@ -43,6 +43,8 @@ static const struct field {
     LATER("max_memory", max_memory, bytes),
     LATER("storage", half, storage),
     FIELD(resize, size),
+    LATER("images", images, text),
+    LATER("labels", labels, text),
     LATER("voxel_size", voxel, voxel),
     LATER("orientation", orientation, text),
     LATER("mask_values", mask_values, text),

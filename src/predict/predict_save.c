@@ -11,6 +11,7 @@
 #include "files/json_file.h"
 #include "format/format.h"
 #include "format/joined.h"
+#include "format/stack_slice.h"
 #include "predict/predict_decode.h"
 #include "predict/predict_mask.h"
 #include "predict/predict_tiles.h"
@@ -27,7 +28,8 @@ char *save_path(const struct predicted *p, const char *what, const char *ending)
 static void save_add_file(struct save_inputs *in, const char *path)
 {
     struct err unread = {0}; /* reported when it is predicted */
-    char *other = NULL;
+    char *other = NULL, room[PATH_MAX];
+    path = slice_file(path, room);
     in->count += file_identify(path, &in->file[in->count]);
     if (format_companion(path, &other, &unread) == ATT_OK && other)
         in->count += file_identify(other, &in->file[in->count]);

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "dataset/mask_values.h"
+#include "dataset/patterns.h"
 #include "files/dry_run.h"
 #include "files/file.h"
 #include "files/json_file.h"
@@ -140,7 +141,8 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
         return ATT_OK;
     }
     const bool sparing = json_object_get(json_object_get(j, "options"), "max-memory") != NULL;
-    TRY(report_folds(c, run, dataset, count, sparing, e));
+    const struct dataset_patterns patterns = patterns_of(json_object_get(j, "options"));
+    TRY(report_folds(c, run, dataset, &patterns, count, sparing, e));
     TRY(store_measured(run, j, e));
     return pages_folder(c, run, dataset, true, e);
 }
@@ -181,7 +183,7 @@ static att_status folds_cut_cases(const struct train_context *c, const char *dat
         return err_set(e, ATT_USAGE, "give `fold` or `val-list`, not both");
     if (options_real(o, train, holdout) > 0)
         return err_set(e, ATT_USAGE, "give `fold` all or `holdout`, not both");
-    TRY(dataset_open(dataset, &d, c->host, e));
+    TRY(patterns_open(dataset, o, &d, NULL, c->host, e));
     d.sparing = options_bytes(o, train, max_memory) > 0;
     *cut = json_array();
     att_status status = mask_values_choose(options_choice(o, train, mask_values), &d, e);

@@ -12,6 +12,7 @@
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/patterns.h"
 #include "dataset/voxel_size.h"
 #include "feed/pack_case.h"
 #include "files/dry_run.h"
@@ -164,13 +165,13 @@ static void read_earlier(const char *folder, struct dataset *earlier)
     mem_free(path);
 }
 
-static att_status open_sources(
-    struct packing *k, const char *dataset, const char *folder, struct err *e)
+static att_status open_sources(struct packing *k, const char *dataset, const char *folder,
+    const struct options *o, struct err *e)
 {
     struct dataset *d = &k->t.data, earlier;
     char full[PATH_MAX], place[PATH_MAX];
     if (!realpath(dataset, full)) return file_error(e, "read", dataset, errno);
-    TRY(dataset_open(full, d, k->t.c->host, e));
+    TRY(patterns_open(full, o, d, NULL, k->t.c->host, e));
     if (d->pack)
         return err_set(
             e, ATT_USAGE, "%s is already packed; pack %s instead", dataset, d->pack->source);
@@ -340,7 +341,7 @@ static void packing_sweep(const struct packing *k)
 static att_status packing_run(struct packing *k, const char *dataset, const char *folder,
     const struct options *o, struct err *e)
 {
-    TRY(open_sources(k, dataset, folder, e));
+    TRY(open_sources(k, dataset, folder, o, e));
     TRY(training_decide_on(&k->t, o, NULL, NULL, e));
     TRY(packing_configure(k, e));
     TRY(pack_cases(k, e));

@@ -210,11 +210,11 @@ static att_status summarise(const struct train_context *c, const char *run, cons
 }
 
 att_status report_folds(const struct train_context *c, const char *run, const char *dataset,
-    int folds, bool sparing, struct err *e)
+    const struct dataset_patterns *p, int folds, bool sparing, struct err *e)
 {
     struct dataset *d = mem_alloc(sizeof *d);
-    att_status status =
-        d ? dataset_open(dataset, d, NULL, e) : err_memory(e, sizeof *d, "a data set");
+    att_status status = d ? dataset_open_patterns(dataset, p, d, NULL, NULL, e)
+                          : err_memory(e, sizeof *d, "a data set");
     if (d) d->sparing = sparing;
     if (status == ATT_OK) status = summarise(c, run, d, folds, e);
     if (d) dataset_free(d);

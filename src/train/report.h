@@ -23,4 +23,4 @@ att_status report_run(const struct train_context *c, const char *run, const stru
  * RUN/postprocess.json and stores it in each fold's model. Logs the mean Dice. sparing: as in
  * struct dataset. */
 att_status report_folds(const struct train_context *c, const char *run, const char *dataset,
-    int folds, bool sparing, struct err *e);
+    const struct dataset_patterns *p, int folds, bool sparing, struct err *e);

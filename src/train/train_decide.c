@@ -10,6 +10,7 @@
 #include "dataset/leakage.h"
 #include "dataset/mask_values.h"
 #include "dataset/orientation.h"
+#include "dataset/patterns.h"
 #include "dataset/voxel_size.h"
 #include "files/dry_run.h"
 #include "files/file.h"
@@ -25,14 +26,16 @@
 #include "train/split_options.h"
 
 /* Opens a packed set again after locking, since attunet pack may remove files before. */
-att_status training_open(struct training *t, const char *path, struct err *e)
+att_status training_open(
+    struct training *t, const char *path, const struct dataset_patterns *p, struct err *e)
 {
-    TRY(dataset_open(path, &t->data, (t->c->quiet & QUIET_DATA) ? NULL : t->c->host, e));
+    struct host *host = (t->c->quiet & QUIET_DATA) ? NULL : t->c->host;
+    TRY(dataset_open_patterns(path, p, &t->data, NULL, host, e));
     if (!t->data.pack || t->data.pack->making || is_dry_run(t->c->host)) return ATT_OK;
     runlock_share(t->data.pack->folder, &t->pack_lock);
     t->shares_pack = true;
     dataset_free(&t->data);
-    return dataset_open(path, &t->data, NULL, e);
+    return dataset_open_patterns(path, p, &t->data, NULL, NULL, e);
 }
 
 static att_status train_decide_recipe(
@@ -240,6 +243,8 @@ att_status training_decide_on(
 att_status training_decide(struct training *t, const char *dataset, const struct options *o,
     json_t **fingerprint, json_t *why, struct err *e)
 {
-    TRY(training_open(t, dataset, e));
+    struct dataset_patterns p;
+    TRY(patterns_read(o, &p, e));
+    TRY(training_open(t, dataset, &p, e));
     return training_decide_on(t, o, fingerprint, why, e);
 }

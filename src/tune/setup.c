@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "dataset/patterns.h"
 #include "files/dry_run.h"
 #include "files/file.h"
 #include "files/json_file.h"
@@ -227,7 +228,7 @@ static att_status setup_write_cases(struct tuning *t, struct dataset *open, stru
         t->cases[i] = (int)json_integer_value(json_array_get(counts, (size_t)i));
     if (line) return ATT_OK;
     struct dataset d;
-    if (!open) TRY(dataset_open(t->dataset, &d, NULL, e));
+    if (!open) TRY(patterns_open(t->dataset, &t->options, &d, NULL, NULL, e));
     att_status status = setup_cases(t, open ? open : &d, e);
     if (!open) dataset_free(&d);
     TRY(status);
@@ -302,7 +303,7 @@ static att_status setup_begin(struct tuning *t, json_t *options, struct err *e)
     if (!(t->from_plan = names_of_plan(&t->options))) return err_memory(e, 256, "the settings");
     if (path) TRY(json_file_read_as(path, ATT_USAGE, &file, e));
     struct dataset d;
-    att_status status = dataset_open(t->dataset, &d, t->c->host, e);
+    att_status status = patterns_open(t->dataset, &t->options, &d, NULL, t->c->host, e);
     if (status == ATT_OK) {
         status = setup_read_space(t, file, e);
         if (status == ATT_OK) status = setup_plan(t, &d, e);

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "dataset/patterns.h"
 #include "files/file.h"
 #include "files/json_file.h"
 #include "measure/compare.h"
@@ -169,7 +170,7 @@ static att_status versus_gather(
             "fewer than two settings could be trained (see %s); choose other settings and a new "
             "folder",
             t->journal);
-    TRY(dataset_open(t->dataset, &a->data, NULL, e));
+    TRY(patterns_open(t->dataset, &t->options, &a->data, NULL, NULL, e));
     json_t *all = NULL, *classes = json_object();
     att_status status = compare_class(t, a, NULL, &all, e);
     if (status == ATT_OK) status = compare_classes(t, a, classes, e);

@@ -101,7 +101,7 @@ out_has "these masks overlap in"
 out_has "1 pair of nearly equal images, 1 of them on both sides of a split"
 out_has "(5 groups)"
 try 0 info busi --fix plain --groups-out groups.csv
-out_has "benign (0)_mask.png + benign (0)_mask_1.png: values now 0 and 1, masks joined"
+out_has "benign (0)_mask.png + ./benign (0)_mask_1.png: values now 0 and 1, masks joined"
 absent "plain/benign/benign (0)_mask_1.png"
 # 0 and 1 now, the others 0 and 255
 cp -r us ways && cp "plain/benign/benign (5)_mask.png" ways/labels/case_0000.png
@@ -409,10 +409,11 @@ unsaid "background and one class"
 
 # Where no name fits it is said once, and nothing is said of values that nobody has read.
 mkdir -p names/images names/labels
-for i in 1 2; do cp us/images/case_000$i.png names/images/img_$i.png &&
-    cp us/labels/case_000$i.png names/labels/lab_$i.png; done
+for i in 1 2; do cp us/images/case_000$i.png names/images/img_$i.png; done
+cp us/labels/case_0001.png names/labels/lab_a.png &&
+    cp us/labels/case_0002.png names/labels/lab_b.png
 try 3 info names
-out_has "error    none of the 2 labels in names/labels, such as lab_1.png, has the name of an \
+out_has "error    none of the 2 labels in names/labels, such as lab_a.png, has the name of an \
 image; the label of "
 out_has "(or end in _mask, _seg, _label or _segmentation); rename the labels"
 err_is "1 problem of names would stop a training; they are listed above"

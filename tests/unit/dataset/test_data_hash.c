@@ -72,7 +72,7 @@ static void every_file_of_a_case_counts(void **state)
     put_mask("b_mask.png", 1);
     put_mask("b_mask_1.png", 1);
     cases[1].image[0] = (char *)(uintptr_t) "b.hdr";
-    cases[1].label = (char *)(uintptr_t) "b_mask.png + b_mask_1.png";
+    cases[1].label = (char *)(uintptr_t) "b_mask.png + ./b_mask_1.png";
     uint64_t first = hash(2, 5);
     put_mask("b_mask_1.png", 2);
     assert_true(first != hash(2, 5));

@@ -42,6 +42,28 @@ static void pairs_are_found_and_sorted(void **state)
     dataset_free(&d);
 }
 
+/* Other pairs nearby, even more of them, belong to nobody's set of images and labels. */
+static void pairs_next_to_the_standard_folders_are_left(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_image("set/images/a.png", 1, 1, 4, 6);
+    put_labels("set/labels/a.png", 1, 4, 6, 0, 1);
+    for (int i = 0; i < 3; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/unseen/images/b%d.png", i);
+        put_image(path, 1, 1, 4, 6);
+        snprintf(path, sizeof path, "set/unseen/labels/b%d.png", i);
+        put_labels(path, 1, 4, 6, 0, 1);
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_string_equal(d.layout, "images and labels");
+    assert_int_equal(d.count, 1);
+    assert_string_equal(d.cases[0].image[0], "set/images/a.png");
+    assert_string_equal(d.cases[0].label, "set/labels/a.png");
+    dataset_free(&d);
+}
+
 static void listing_looks_at_no_file(void **state)
 {
     struct dataset d;
@@ -51,7 +73,7 @@ static void listing_looks_at_no_file(void **state)
     put_text("set/labels/a.png", "nor its mask");
     put_text("set/labels/b.png", "");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, ".png");
-    OK(dataset_list("set", &d, &e));
+    OK(dataset_list("set", NULL, &d, &e));
     assert_int_equal(d.count, 2);
     assert_string_equal(d.cases[0].image[0], "set/images/a.png");
     assert_string_equal(d.cases[1].label, "set/labels/b.png");
@@ -117,17 +139,19 @@ static void a_misspelt_key_is_refused(void **state)
     dataset_free(&d);
 }
 
-/* Channels in files of their own are nnU-Net's; a number alone is none. */
-static void channels_need_another_layout(void **state)
+/* Channels of nnU-Net's names; without such labels a number is no channel. */
+static void channels_have_files_of_their_own(void **state)
 {
     struct dataset d;
     (void)state;
     put_image("set/images/a_0000.nii", 1, 2, 3, 4);
-    put_image("set/images/a_0001.nii", 1, 2, 3, 4);
     put_labels("set/labels/a.nii", 2, 3, 4, 0, 1);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/images/a_0000.nii has nnU-Net's name for the first channel of case a; write a "
-        "dataset.json and rename the folders to imagesTr and labelsTr, or list");
+    put_image("set/images/a_0001.nii", 1, 2, 3, 4);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 1);
+    assert_int_equal(d.channels, 2);
+    assert_string_equal(d.cases[0].label, "set/labels/a.nii");
+    dataset_free(&d);
     file_remove("set/labels/a.nii");
     put_labels("set/labels/a_0000.nii", 2, 3, 4, 0, 1);
     put_labels("set/labels/a_0001.nii", 2, 3, 4, 0, 1);
@@ -297,9 +321,9 @@ static void names_of_another_kind_are_said_once(void **state)
     for (int i = 0; i < 2; i++)
         put_image(i ? "set/images/img_1.png" : "set/images/img_0.png", 1, 1, 3, 3);
     for (int i = 0; i < 2; i++)
-        put_labels(i ? "set/labels/lab_1.png" : "set/labels/lab_0.png", 1, 3, 3, 0, 1);
+        put_labels(i ? "set/labels/lab_b.png" : "set/labels/lab_a.png", 1, 3, 3, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "none of the 2 labels in set/labels, such as lab_0.png, has the name of an image; the "
+        "none of the 2 labels in set/labels, such as lab_a.png, has the name of an image; the "
         "label of set/images/img_0.png must be set/labels/img_0.png (or end in _mask, _seg, _label "
         "or _segmentation); rename the labels, or list");
 }
@@ -393,11 +417,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(pairs_are_found_and_sorted, clear_set),
+        cmocka_unit_test_setup(pairs_next_to_the_standard_folders_are_left, clear_set),
         cmocka_unit_test_setup(listing_looks_at_no_file, clear_set),
         cmocka_unit_test_setup(label_names_may_have_a_suffix, clear_set),
         cmocka_unit_test_setup(segmentations_of_slicer, clear_set),
         cmocka_unit_test_setup(a_misspelt_key_is_refused, clear_set),
-        cmocka_unit_test_setup(channels_need_another_layout, clear_set),
+        cmocka_unit_test_setup(channels_have_files_of_their_own, clear_set),
         cmocka_unit_test_setup(values_become_classes, clear_set),
         cmocka_unit_test_setup(damaged_masks_are_warned_of, clear_set),
         cmocka_unit_test_setup(smoothed_edges_are_warned_of, clear_set),

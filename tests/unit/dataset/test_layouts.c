@@ -34,7 +34,8 @@ static void masks_of_one_image_are_joined(void **state)
     assert_string_equal(d.layout, "BUSI");
     assert_int_equal(d.count, 3);
     assert_string_equal(d.cases[0].id, "benign (1)");
-    assert_string_equal(d.cases[0].label, "set/benign/benign (1)_mask.png + benign (1)_mask_1.png");
+    assert_string_equal(
+        d.cases[0].label, "set/benign/benign (1)_mask.png + ./benign (1)_mask_1.png");
     assert_non_null(strstr(h.text, "1 of 3 images has several masks; attunet joins them"));
     OK(dataset_load(&d, 0, &s, &e));
     static const uint8_t joined[] = {1, 1, 1, 0};
@@ -77,7 +78,7 @@ static void masks_that_contradict_each_other_are_refused(void **state)
     put_labels("set + more/us/a_mask.png", 1, 2, 3, 1, 1);
     put_labels("set + more/us/a_mask_1.png", 1, 2, 3, 0, 1, 0, 0, 2);
     OK(dataset_open("set + more/us", &d, NULL, &e));
-    assert_string_equal(d.cases[0].label, "set + more/us/a_mask.png + a_mask_1.png");
+    assert_string_equal(d.cases[0].label, "set + more/us/a_mask.png + ./a_mask_1.png");
     assert_true(joined_part(d.cases[0].label, 1, part));
     assert_string_equal(part, "set + more/us/a_mask_1.png");
     OK(joined_load(d.cases[0].label, &m, &overlap, &e));
@@ -101,7 +102,7 @@ static void masks_of_other_places_are_not_joined(void **state)
                         .spacing = {1, 1, 1},
                         .affine = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}},
                     there = here;
-    static const char joined[] = "set/a_mask.nii + a_mask_1.nii";
+    static const char joined[] = "set/a_mask.nii + ./a_mask_1.nii";
     (void)state;
     put_labels_at("set/a_mask.nii", 2, 3, 4, (const int[]){1, -1}, &here);
     there.affine[0][3] = .05; /* rounded */
@@ -131,7 +132,7 @@ static void samples_of_headers_lie_beside_them(void **state)
     put_labels_at("set/a_mask_1.mhd", 2, 3, 4, (const int[]){0, 0, 1, -1}, &g);
     OK(dataset_open("set", &d, NULL, &e));
     assert_int_equal(d.count, 1);
-    assert_string_equal(d.cases[0].label, "set/a_mask.hdr + a_mask_1.mhd");
+    assert_string_equal(d.cases[0].label, "set/a_mask.hdr + ./a_mask_1.mhd");
     dataset_free(&d);
     clear_set(NULL);
     put_image("set/sub-1/anat/sub-1_T1w.hdr", 1, 2, 3, 4);

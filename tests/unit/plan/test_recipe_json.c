@@ -157,7 +157,8 @@ static void damaged_settings_are_refused(void **state)
             !strcmp(key, "max_memory") || !strcmp(key, "snapshots") || !strcmp(key, "storage") ||
             !strcmp(key, "folds") || !strcmp(key, "holdout") || !strcmp(key, "voxel_size") ||
             !strcmp(key, "stratify") || !strcmp(key, "orientation") ||
-            !strcmp(key, "mask_values") || !strcmp(key, "intensities"); /* than some checkpoints */
+            !strcmp(key, "mask_values") || !strcmp(key, "images") || !strcmp(key, "labels") ||
+            !strcmp(key, "intensities"); /* than some checkpoints */
         if (!newer) refuse(bad, key);
         json_object_set_new(settings, key, json_array());
         refuse(bad, key);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which files make a case, for info of a data set. */
+#include "app/info.h"
+#include "base/json.h"
+#include "dataset/layout_found.h"
+#include "format/joined.h"
+
+static json_t *text_or_null(const char *text) { return text ? json_utf8(text) : json_null(); }
+
+static json_t *pair_of(const struct data_case *c)
+{
+    json_t *images = json_array(), *labels = json_array();
+    char part[PATH_MAX];
+    for (int k = 0; k < c->nimages; k++) json_array_append_new(images, json_utf8(c->image[k]));
+    for (int k = 0; c->label && k < joined_count(c->label); k++)
+        if (joined_part(c->label, k, part)) json_array_append_new(labels, json_utf8(part));
+    return json_pack("{s:o, s:o, s:o, s:o}", "case", json_utf8(c->id), "images", images, "labels",
+        labels, "group", text_or_null(c->group));
+}
+
+void info_pairs(const struct dataset *d, json_t *json)
+{
+    json_t *pairs = json_array(), *left = json_array();
+    for (int i = 0; i < d->count; i++) json_array_append_new(pairs, pair_of(&d->cases[i]));
+    json_object_set_new(json, "pairs", pairs);
+    const struct dataset_reading *r = d->reading;
+    for (int i = 0; r && i < r->lefts; i++)
+        json_array_append_new(left,
+            json_pack("{s:s, s:i, s:o}", "what", r->left[i].why, "count", r->left[i].count, "first",
+                json_utf8(r->left[i].first)));
+    json_object_set_new(json, "left_aside", left);
+    if (!r) return;
+    json_object_set_new(json, "patterns",
+        json_pack("{s:o, s:o}", "images", json_utf8(r->images), "labels", json_utf8(r->labels)));
+    json_object_set_new(json, "groups_by_name", json_boolean(r->name_groups));
+}

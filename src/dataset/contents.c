@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Labels have few values in flat areas; images have many that change from pixel to pixel. */
+#include "dataset/contents.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "files/file_at.h"
+#include "format/format.h"
+#include "format/places.h"
+#include "image/box.h"
+
+enum { VALUES_MOST = 1024, SLOTS = 4 * VALUES_MOST, READ_WHOLE = 1 << 20, FEW = 32, MANY = 300 };
+
+struct counter {
+    float value[SLOTS];
+    size_t count[SLOTS];
+    int values;
+    size_t samples, extreme;  /* extreme: near 0 or 255 */
+    size_t neighbours, equal; /* along a row, but those that both are of the commonest value */
+    bool natural;             /* whole numbers from 0 */
+    float most;
+};
+
+static void count_value(struct counter *c, float x)
+{
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    size_t at = bits * 2654435761u >> 20;
+    while (c->count[at] && c->value[at] != x) at = (at + 1) % SLOTS;
+    if (!c->count[at] && c->values == VALUES_MOST) return;
+    c->values += !c->count[at];
+    c->value[at] = x;
+    c->count[at]++;
+}
+
+static float commonest(const struct counter *c)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < SLOTS; i++)
+        if (c->count[i] > c->count[best]) best = i;
+    return c->value[best];
+}
+
+static void contents_count_row(struct counter *c, const float *x, int width)
+{
+    for (int i = 0; i < width; i++) {
+        c->natural = c->natural && x[i] >= 0 && x[i] == floorf(x[i]);
+        if (x[i] > c->most) c->most = x[i];
+        c->extreme += x[i] <= 32 || x[i] >= 223;
+        count_value(c, x[i]);
+        c->samples++;
+    }
+}
+
+static void count_edges(struct counter *c, const float *x, int width, float common)
+{
+    for (int i = 1; i < width; i++) {
+        if (x[i] == common && x[i - 1] == common) continue;
+        c->neighbours++;
+        c->equal += x[i] == x[i - 1];
+    }
+}
+
+static enum content contents_judge(const struct counter *c)
+{
+    if (!c->samples || c->values == 1) return CONTENT_UNKNOWN;
+    if (!c->natural) return CONTENT_IMAGE;
+    if (c->values == 2) return CONTENT_LABEL;
+    const double flat = c->neighbours ? (double)c->equal / (double)c->neighbours : 1;
+    const bool black_and_white =
+        c->most >= 223 && c->most <= 255 && (double)c->extreme >= .97 * (double)c->samples;
+    if (black_and_white) return CONTENT_LABEL;
+    if (c->values <= FEW && flat >= .4) return CONTENT_LABEL;
+    if (c->values <= MANY && flat >= .7) return CONTENT_LABEL;
+    return c->values > FEW && flat < .6 ? CONTENT_IMAGE : CONTENT_UNKNOWN;
+}
+
+static void count_all(struct counter *c, const float *x, size_t rows, int width)
+{
+    for (size_t y = 0; y < rows; y++) contents_count_row(c, x + y * (size_t)width, width);
+    const float common = commonest(c);
+    for (size_t y = 0; y < rows; y++) count_edges(c, x + y * (size_t)width, width, common);
+}
+
+static void look_whole(const char *path, struct counter *n, struct contents *c)
+{
+    struct image m;
+    struct err unread = {0};
+    if (format_load_image(path, &m, &unread) != ATT_OK) return;
+    const size_t voxels = image_voxels(m.size);
+    for (size_t i = 0; i < voxels && m.channels == 3 && !c->coloured; i++)
+        c->coloured = m.data[i] != m.data[voxels + i] || m.data[i] != m.data[2 * voxels + i];
+    count_all(n, m.data, voxels / (size_t)m.size[IMAGE_W], m.size[IMAGE_W]);
+    image_free(&m);
+    c->kind = contents_judge(n);
+}
+
+/* The middle slice of a large file, or its size where that is compressed. */
+static void look_part(const char *path, struct counter *n, struct contents *c)
+{
+    struct opened o;
+    struct err unread = {0};
+    bool can = false;
+    if (opened_peek(path, &o, &can, &unread) != ATT_OK || !can) return;
+    const int *size = o.at.size;
+    const size_t plane = (size_t)size[IMAGE_H] * (size_t)size[IMAGE_W];
+    float *x = o.at.packed ? NULL : mem_array(plane, sizeof *x);
+    const struct box b = {{size[IMAGE_D] / 2, 0, 0}, {1, size[IMAGE_H], size[IMAGE_W]}};
+    if (x && opened_begin(&o, ".", NULL, &unread) == ATT_OK &&
+        opened_read(&o, 0, &b, x, &unread) == ATT_OK) {
+        count_all(n, x, (size_t)size[IMAGE_H], size[IMAGE_W]);
+        c->kind = contents_judge(n);
+    }
+    struct file_facts f;
+    if (o.at.packed && file_facts(o.at.data_path ? o.at.data_path : path, &f)) {
+        const double bits = 8 * (double)f.size / image_voxels_double(size);
+        c->kind = bits < .5 ? CONTENT_LABEL : bits > 1.5 ? CONTENT_IMAGE : CONTENT_UNKNOWN;
+    }
+    mem_free(x);
+    opened_close(&o);
+}
+
+void contents_look(const char *path, bool whole, struct contents *c)
+{
+    struct image m;
+    struct err unread = {0};
+    *c = (struct contents){.kind = CONTENT_UNKNOWN};
+    if (format_peek_image(path, &m, &unread) != ATT_OK) return;
+    c->channels = m.channels;
+    memcpy(c->size, m.size, sizeof c->size);
+    struct counter *n = mem_alloc(sizeof *n);
+    if (!n) return;
+    n->natural = true;
+    if (whole || image_voxels_double(m.size) * m.channels <= READ_WHOLE)
+        look_whole(path, n, c);
+    else
+        look_part(path, n, c);
+    c->values = n->values;
+    mem_free(n);
+}
+
+bool contents_share(const char *a, const char *b, struct contents_shared *s)
+{
+    struct image x, y;
+    struct err unread = {0};
+    *s = (struct contents_shared){0, 0, 0};
+    if (format_load_image(a, &x, &unread) != ATT_OK) return false;
+    const bool second = format_load_image(b, &y, &unread) == ATT_OK;
+    const bool same = second && image_same_triple(x.size, y.size);
+    for (size_t i = 0, n = image_voxels(x.size); i < n && same; i++) {
+        s->first += x.data[i] != 0;
+        s->second += y.data[i] != 0;
+        s->both += x.data[i] != 0 && y.data[i] != 0;
+    }
+    image_free(&x);
+    if (second) image_free(&y);
+    return same;
+}

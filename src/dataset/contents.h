@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether a file holds an image or labels, by some of its samples. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum content { CONTENT_UNKNOWN, CONTENT_IMAGE, CONTENT_LABEL };
+struct contents {
+    enum content kind;
+    int values;   /* different samples, up to 1024; 0: not counted */
+    int channels; /* 0: unreadable */
+    int size[3];
+    bool coloured; /* red, green and blue differ */
+};
+/* `whole`: all of it, however large. */
+void contents_look(const char *path, bool whole, struct contents *c);
+
+/* Two masks of one size. */
+struct contents_shared {
+    double first, second, both; /* voxels that are not 0 */
+};
+bool contents_share(const char *a, const char *b, struct contents_shared *s);

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Search for pairs until no files are left that pair, and write how. */
+#include "dataset/found.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "dataset/pairing_texts.h"
+
+enum { ROUNDS = 6, OPTIONS = 700 /* bytes of suggestions in a message */ };
+
+/* ---- reading files */
+
+static bool below(const char *root, const char *path, char full[PATH_MAX])
+{
+    return snprintf(full, PATH_MAX, "%s/%s", root, path) < PATH_MAX;
+}
+
+static void found_look(void *arg, const char *path, bool whole, struct contents *c)
+{
+    char full[PATH_MAX];
+    *c = (struct contents){.kind = CONTENT_UNKNOWN};
+    if (below(arg, path, full)) contents_look(full, whole, c);
+}
+
+static bool found_share(void *arg, const char *a, const char *b, struct contents_shared *s)
+{
+    char x[PATH_MAX], y[PATH_MAX];
+    return below(arg, a, x) && below(arg, b, y) && contents_share(x, y, s);
+}
+
+struct pairing_eyes found_eyes(const char *root)
+{
+    return (struct pairing_eyes){(void *)root, found_look, found_share};
+}
+
+/* ---- messages */
+
+/* Append "`images` 'A' `labels` 'B'", for a shell. */
+static void add_option(char *text, size_t room, const char *images, const char *labels)
+{
+    const char *const parts[] = {images, labels}, *const names[] = {"images", "labels"};
+    char option[OPTIONS];
+    size_t used = 0;
+    for (int i = 0; i < 2; i++) {
+        used += (size_t)snprintf(
+            option + used, sizeof option - used, "%s`%s` '", i ? " " : "", names[i]);
+        for (const char *s = parts[i]; *s && used + 8 < sizeof option; s++)
+            used += (size_t)snprintf(
+                option + used, sizeof option - used, *s == '\'' ? "'\\''" : "%c", *s);
+        if (used + 2 >= sizeof option) return;
+        option[used++] = '\'';
+        option[used] = 0;
+    }
+    const size_t before = strlen(text);
+    if (before + used + 8 < room)
+        snprintf(text + before, room - before, "%s%s", before ? ", or " : "", option);
+}
+
+/* One choice: these images and labels of a portion. */
+static att_status suggest(const struct links *l, const struct portion *q, struct portion *one,
+    int image, int images, int label, int labels, char *text, struct err *e)
+{
+    char *a = NULL, *b = NULL;
+    bool fits;
+    *one = *q;
+    one->images = images;
+    memmove(one->image, q->image + image, (size_t)images * sizeof *one->image);
+    att_status status = portion_texts(l, one, label, labels, &a, &b, &fits, e);
+    if (status == ATT_OK && fits) add_option(text, OPTIONS, a, b);
+    mem_free(a);
+    mem_free(b);
+    return status;
+}
+
+static att_status unclear(
+    const char *root, const struct links *l, const struct choice *c, struct err *e)
+{
+    const struct portion *q = &c->portion[c->portions - 1];
+    char text[OPTIONS] = "";
+    struct portion *one;
+    TRY(MEM_NEW(one, "the choices", e));
+    att_status status = ATT_OK;
+    if (c->unclear_images) {
+        for (int i = 0; i < q->images && status == ATT_OK; i++)
+            status = suggest(l, q, one, i, 1, 0, q->labels, text, e);
+        if (status == ATT_OK) status = suggest(l, q, one, 0, q->images, 0, q->labels, text, e);
+    } else {
+        for (int i = 0; i < q->labels && status == ATT_OK; i++)
+            status = suggest(l, q, one, 0, q->images, i, 1, text, e);
+        if (status == ATT_OK) status = suggest(l, q, one, 0, q->images, 0, q->labels, text, e);
+    }
+    mem_free(one);
+    if (status != ATT_OK) return status;
+    return err_set(e, ATT_DATA,
+        "%.150s has %d files for each case that may be its %s, and neither names nor contents say "
+        "which; give %s",
+        root, c->unclear_images ? q->images : q->labels, c->unclear_images ? "image" : "label",
+        *text ? text : "patterns (docs/data.md)");
+}
+
+static att_status found_swapped(const char *root, const struct links *l, struct err *e)
+{
+    const struct transform *t = l->swapped;
+    int i = 0;
+    while (t->target[i] < 0) i++;
+    const struct tree_file *file = l->p->tree->file;
+    const char *a = file[l->p->node[i].first].path, *b = file[l->p->node[t->target[i]].first].path;
+    return err_set(e, ATT_DATA,
+        "%.150s: by their names, one of %.300s and %.300s is a label, but by its contents the "
+        "other "
+        "is; if folders are exchanged, give them their right names",
+        root, a, b);
+}
+
+/* ---- search */
+
+static att_status add_portions(
+    struct found *f, const struct links *l, const struct choice *c, int *added, struct err *e)
+{
+    *added = 0;
+    for (int k = 0; k < c->portions; k++) {
+        bool fits;
+        TRY(portion_texts(
+            l, &c->portion[k], 0, c->portion[k].labels, &f->images, &f->labels, &fits, e));
+        *added += fits;
+        f->pairs += fits ? c->portion[k].main->count : 0;
+    }
+    for (int i = 0; i < c->asides; i++) {
+        int k = 0;
+        while (k < f->asides && strcmp(f->aside[k].why, c->aside[i].why) != 0) k++;
+        if (k == ASIDES) continue;
+        if (k == f->asides)
+            f->aside[f->asides++] = (struct aside){c->aside[i].why, 0, c->aside[i].first};
+        f->aside[k].count += c->aside[i].count;
+    }
+    return ATT_OK;
+}
+
+/* Forget the files of portions; when there is none any more, labels of a kind that is not read,
+ * too. */
+static void keep_unused(struct tree *t, const struct links *l, const struct choice *c)
+{
+    int left = 0;
+    for (int i = 0; i < t->count; i++) {
+        bool used = c->used && c->used[i];
+        for (int k = 0; k < l->count && !c->portions && !used; k++)
+            used = l->link[k].count > 1 && l->link[k].image[i] >= 0;
+        if (!used) t->file[left++] = t->file[i];
+    }
+    t->count = left;
+}
+
+/* Pairs among the files of `t`, which keeps those that are left. */
+static att_status search_once(const char *root, struct tree *t, const struct pairing_eyes *eyes,
+    struct found *f, struct link_kind *kind, int *added, bool *swapped, struct err *e)
+{
+    struct pairing p;
+    struct links l = {.count = 0};
+    struct choice c = {.portions = 0};
+    *added = 0;
+    TRY(pairing_find(t, &p, e));
+    att_status status = links_make(&p, eyes, &l, e);
+    if (status == ATT_OK) status = pairing_choice_make(&l, kind, &c, e);
+    const int most = c.portions ? c.portion[0].main->count : 0;
+    *swapped = status == ATT_OK && l.swapped && !f->images && l.swapped->count >= most;
+    if (*swapped)
+        status = found_swapped(root, &l, e);
+    else if (status == ATT_OK && (c.unclear_images || c.unclear_labels))
+        status = unclear(root, &l, &c, e);
+    if (status == ATT_OK) status = add_portions(f, &l, &c, added, e);
+    if (status == ATT_OK) keep_unused(t, &l, &c);
+    pairing_choice_free(&c);
+    links_free(&l);
+    pairing_free(&p);
+    return status;
+}
+
+/* Labels that pair with nothing, by some of the files that are left: where they are many, their
+ * names differ from those of their images, and other masks were taken in their place. */
+static att_status check_rest(const char *root, const struct tree *rest,
+    const struct pairing_eyes *eyes, int pairs, struct err *e)
+{
+    enum { ASKED = 12, LEAST = 3 };
+    const int step = rest->count / ASKED + 1;
+    int asked = 0, labels = 0;
+    const char *first = NULL;
+    for (int i = 0; i < rest->count; i += step, asked++) {
+        struct contents c;
+        eyes->look(eyes->arg, rest->file[i].path, false, &c);
+        if (c.kind != CONTENT_LABEL) continue;
+        if (!labels++) first = rest->file[i].path;
+    }
+    const int all = labels * step;
+    if (all < LEAST || 2 * all < pairs) return ATT_OK;
+    return err_set(e, ATT_DATA,
+        "%.150s has %d pairs of images and labels, but about %d other labels, such as %.300s, pair "
+        "with no image; rename them, take them away, or give `images` and `labels` as patterns "
+        "(docs/data.md)",
+        root, pairs, all, first);
+}
+
+att_status found_search(const char *root, const struct tree *t, const struct pairing_eyes *eyes,
+    struct found *f, bool *swapped, struct err *e)
+{
+    struct tree rest = {.count = t->count};
+    struct link_kind kind = {.known = false};
+    int added = 1;
+    *swapped = false;
+    *f = (struct found){.images = NULL};
+    if (!t->count) return ATT_OK;
+    TRY(MEM_ARRAY(rest.file, t->count, "the list of files", e));
+    memcpy(rest.file, t->file, (size_t)t->count * sizeof *rest.file);
+    att_status status = ATT_OK;
+    for (int i = 0; i < ROUNDS && added && rest.count > 1 && status == ATT_OK; i++)
+        status = search_once(root, &rest, eyes, f, &kind, &added, swapped, e);
+    if (status == ATT_OK && f->images) status = check_rest(root, &rest, eyes, f->pairs, e);
+    mem_free(rest.file);
+    if (status != ATT_OK) found_free(f);
+    return status;
+}
+
+void found_free(struct found *f)
+{
+    mem_free(f->images);
+    mem_free(f->labels);
+    *f = (struct found){.images = NULL};
+}

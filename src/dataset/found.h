@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a tree may be read, found from its names and some of its files. */
+#pragma once
+
+#include "dataset/pairing_choose.h"
+
+struct found {
+    char *images, *labels; /* patterns (reading.h); NULL: nothing pairs */
+    struct aside aside[ASIDES];
+    int asides, pairs;
+};
+
+/* ATT_DATA where several readings are equally good, with the settings that choose; or, *swapped,
+ * where names and files contradict each other. */
+att_status found_search(const char *root, const struct tree *t, const struct pairing_eyes *eyes,
+    struct found *f, bool *swapped, struct err *e);
+void found_free(struct found *f);
+/* The eyes that read files below a root. */
+struct pairing_eyes found_eyes(const char *root);

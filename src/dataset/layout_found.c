@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fill a data set from the pairs that a search has found, and say what is left aside. */
+#include "dataset/layout_found.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "dataset/found.h"
+#include "dataset/paired.h"
+#include "dataset/pairing_words.h"
+#include "files/file.h"
+#include "format/format.h"
+#include "format/joined.h"
+
+struct found_set {
+    struct tree tree;
+    struct found found;
+    struct reading reading;
+    struct paired_list pairs;
+    bool name_groups;
+};
+
+void dataset_reading_free(struct dataset_reading *r)
+{
+    if (!r) return;
+    for (int i = 0; i < r->lefts; i++) {
+        mem_free(r->left[i].why);
+        mem_free(r->left[i].first);
+    }
+    mem_free(r->left);
+    mem_free(r->images);
+    mem_free(r->labels);
+    mem_free(r);
+}
+
+void found_set_free(struct found_set *s)
+{
+    if (!s) return;
+    paired_free(&s->pairs);
+    reading_clear(&s->reading);
+    found_free(&s->found);
+    tree_free(&s->tree);
+    mem_free(s);
+}
+
+/* ---- search */
+
+static att_status group_cases(const char *root, struct found_set *s, struct err *e)
+{
+    int groups = 0;
+    for (int i = 0; i < s->pairs.count; i++)
+        if (s->pairs.list[i].group) return ATT_OK;
+    if (file_has(root, "groups.csv")) return ATT_OK;
+    TRY(paired_group_names(&s->pairs, &groups, e));
+    s->name_groups = groups > 0;
+    return ATT_OK;
+}
+
+static att_status found_set_search(const char *root, const char *images, const char *labels,
+    struct found_set *s, bool *swapped, struct err *e)
+{
+    TRY(tree_walk(root, &s->tree, e));
+    const struct pairing_eyes eyes = found_eyes(root);
+    if (images) {
+        s->found.images = mem_text("%s", images);
+        s->found.labels = mem_text("%s", labels);
+        if (!s->found.images || !s->found.labels) return err_path(e);
+    } else
+        TRY(found_search(root, &s->tree, &eyes, &s->found, swapped, e));
+    if (!s->found.images) return ATT_OK;
+    TRY(reading_parse(s->found.images, s->found.labels, &s->reading, e));
+    TRY(paired_make(&s->tree, &s->reading, &s->pairs, e));
+    return group_cases(root, s, e);
+}
+
+att_status found_set_open(const char *root, const char *images, const char *labels,
+    struct found_set **s, bool *swapped, struct err *e)
+{
+    bool unused;
+    *s = NULL;
+    struct found_set *x;
+    TRY(MEM_NEW(x, "the files of a data set", e));
+    att_status status = found_set_search(root, images, labels, x, swapped ? swapped : &unused, e);
+    if (status != ATT_OK || !x->found.images)
+        found_set_free(x);
+    else
+        *s = x;
+    return status;
+}
+
+int found_set_pairs(const struct found_set *s)
+{
+    int count = 0;
+    for (int i = 0; i < s->pairs.count; i++) count += !s->pairs.list[i].wrong;
+    return count;
+}
+
+/* ---- what is left aside */
+
+static att_status leave_aside(
+    struct dataset_reading *r, const char *why, int count, const char *first, struct err *e)
+{
+    if (!count) return ATT_OK;
+    TRY(MEM_ROOM(r->left, r->lefts, "what is left aside", e));
+    struct left_aside *l = &r->left[r->lefts++];
+    *l = (struct left_aside){mem_text("%s", why), mem_text("%s", first ? first : ""), count};
+    return l->why && l->first ? ATT_OK : err_path(e);
+}
+
+static att_status leave_all(const struct found_set *s, struct dataset_reading *r, struct err *e)
+{
+    const struct tree *t = &s->tree;
+    const struct paired_list *p = &s->pairs;
+    int other = 0, first = -1;
+    for (int i = 0; i < t->count; i++) {
+        struct fit f = {.part = 0};
+        if (p->used[i] ||
+            reading_fits(&s->reading, t->file[i].path, t->file[i].length, t->file[i].stem, &f))
+            continue;
+        if (!other++) first = i;
+    }
+    TRY(leave_aside(r, "images without a label", p->unlabelled,
+        p->unlabelled ? t->file[p->first_unlabelled].path : NULL, e));
+    TRY(leave_aside(r, "labels without an image", p->imageless,
+        p->imageless ? t->file[p->first_imageless].path : NULL, e));
+    for (int i = 0; i < s->found.asides; i++) {
+        const struct aside *a = &s->found.aside[i];
+        TRY(leave_aside(r, a->why, a->count, a->first, e));
+        other -= a->count;
+    }
+    TRY(leave_aside(
+        r, "other images", other > 0 ? other : 0, first < 0 ? NULL : t->file[first].path, e));
+    TRY(leave_aside(r, "links to files that are gone", t->danglings, t->dangling, e));
+    return leave_aside(
+        r, "links out of the folder, which are followed", t->outsides, t->outside, e);
+}
+
+/* ---- cases */
+
+static char *path_of(const struct found_set *s, const char *root, int file)
+{
+    return file_join(root, s->tree.file[file].path);
+}
+
+static att_status fill_case(
+    const struct found_set *s, const struct paired *p, struct dataset *d, struct err *e)
+{
+    struct data_case *c = layout_add(d, p->id, e);
+    if (!c) return ATT_MEMORY;
+    for (int k = 0; k < DATASET_CHANNELS; k++)
+        if (p->image[k] >= 0 && !(c->image[c->nimages++] = path_of(s, d->root, p->image[k])))
+            return err_path(e);
+    for (int k = 0; k < p->labels; k++) {
+        const struct paired_label *l = &s->pairs.label[p->first + k];
+        char *path = path_of(s, d->root, l->file);
+        if (path) c->label = joined_add(c->label, path, l->class);
+        mem_free(path);
+        if (!path || !c->label) return err_path(e);
+    }
+    if (p->group && !(c->group = mem_text("%s", p->group))) return err_path(e);
+    d->has_groups |= c->group != NULL;
+    return ATT_OK;
+}
+
+/* One stack of planes and its labels; a set of one volume could not be split into folds. */
+static bool is_stack(const struct data_case *c, int *depth)
+{
+    enum { PLANES = 10 };
+    struct image m;
+    struct err unread = {0};
+    *depth = 0;
+    for (int k = 0; k <= c->nimages; k++) {
+        const char *path = k < c->nimages ? c->image[k] : c->label;
+        const bool tiff = file_ends(path, ".tif") || file_ends(path, ".tiff");
+        if (!tiff || format_peek_image(path, &m, &unread) != ATT_OK) return false;
+        if (*depth && *depth != m.size[IMAGE_D]) return false;
+        *depth = m.size[IMAGE_D];
+    }
+    return *depth >= PLANES;
+}
+
+/* A case for each plane, in groups of neighbours, which look alike. */
+static att_status cut_stack(struct dataset *d, int depth, struct err *e)
+{
+    enum { GROUPS = 5 };
+    const struct data_case whole = d->cases[0];
+    att_status status = ATT_OK;
+    d->count = 0;
+    for (int z = 0; z < depth && status == ATT_OK; z++) {
+        char name[32];
+        snprintf(name, sizeof name, "_%03d", z);
+        char *id = mem_text("%s%s", whole.id, name);
+        struct data_case *c = id ? layout_add(d, id, e) : NULL;
+        mem_free(id);
+        status = c ? ATT_OK : err_path(e);
+        for (int k = 0; k < whole.nimages && status == ATT_OK; k++)
+            if (!(c->image[c->nimages++] = mem_text("%s#%d", whole.image[k], z)))
+                status = err_path(e);
+        if (status == ATT_OK &&
+            (!(c->label = mem_text("%s#%d", whole.label, z)) ||
+                !(c->group = mem_text("%s %d", whole.id, z * GROUPS / depth + 1))))
+            status = err_path(e);
+    }
+    d->has_groups = true;
+    data_case_free((struct data_case *)&whole);
+    return status;
+}
+
+static att_status fill_cases(const struct found_set *s, struct dataset *d, struct err *e)
+{
+    for (int i = 0; i < s->pairs.count; i++) {
+        const struct paired *p = &s->pairs.list[i];
+        if (p->wrong || !layout_id_good(p->id)) {
+            const int first = p->image[0] >= 0 ? p->image[0] : s->pairs.label[p->first].file;
+            char *file = path_of(s, d->root, first);
+            if (!file) return err_path(e);
+            att_status status = p->wrong
+                ? layout_wrong(d, PROBLEM_PARTNER, file, e, "case %s: %s", p->id, p->wrong)
+                : layout_wrong(d, PROBLEM_PARTNER, file, e, LAYOUT_ID_BAD, p->id);
+            mem_free(file);
+            TRY(status);
+            continue;
+        }
+        TRY(fill_case(s, p, d, e));
+    }
+    int depth;
+    if (d->count == 1 && is_stack(d->cases, &depth)) TRY(cut_stack(d, depth, e));
+    return layout_sort(d, e);
+}
+
+/* Names of files as classes and channels. */
+static att_status fill_names(const struct found_set *s, struct dataset *d, struct err *e)
+{
+    const struct paired_list *p = &s->pairs;
+    if (p->classes) labelling_add(&d->labels, 0, "background");
+    for (int i = 0; i < p->classes; i++) {
+        char name[LABELLING_NAME];
+        TRY(layout_tidy_name(p->class_name[i], name, e));
+        labelling_add(&d->labels, (unsigned)i + 1, name);
+    }
+    for (int i = 0; i < p->channels; i++) {
+        char name[LABELLING_NAME];
+        TRY(layout_tidy_name(p->channel_name[i], name, e));
+        if (!(d->channel_name[i] = mem_text("%s", name))) return err_path(e);
+    }
+    return ATT_OK;
+}
+
+static void say_lefts(const struct dataset_reading *r, struct host *host)
+{
+    for (int i = 0; i < r->lefts; i++)
+        host_say(host, LOG_INFO, "left aside: %d %s, such as %s", r->left[i].count, r->left[i].why,
+            r->left[i].first);
+}
+
+att_status found_set_fill(
+    const struct found_set *s, struct dataset *d, struct host *host, struct err *e)
+{
+    TRY(MEM_NEW(d->reading, "how a data set is read", e));
+    d->reading->name_groups = s->name_groups;
+    d->reading->images = mem_text("%s", s->found.images);
+    d->reading->labels = mem_text("%s", s->found.labels);
+    if (!d->reading->images || !d->reading->labels) return err_path(e);
+    TRY(leave_all(s, d->reading, e));
+    TRY(fill_cases(s, d, e));
+    TRY(fill_names(s, d, e));
+    layout_say_joined(d, host);
+    say_lefts(d->reading, host);
+    TRY(layout_check(d, host, e));
+    if (d->channels != s->pairs.channels) layout_forget_names(d); /* some file has several */
+    return layout_describe(d, host, e);
+}
+
+bool found_is_part(const char *name)
+{
+    return words_is_split((struct span){name, (int)strlen(name)});
+}
+
+/* ---- nothing pairs */
+
+att_status found_set_nothing(const char *root, char *text, size_t size, struct err *e)
+{
+    static const struct {
+        const char *ending, *what;
+    } kinds[] = {
+        {".xml", "XML annotations, which attunet does not read; draw their outlines into masks"},
+        {".json", "JSON annotations, which attunet does not read; draw their outlines into masks"},
+        {".mat", "MATLAB files, which attunet does not read; save their masks as PNG or NIfTI"},
+        {".svg", "SVG drawings, which attunet does not read; save them as masks"}};
+    struct tree t;
+    *text = 0;
+    TRY(tree_walk(root, &t, e));
+    for (int i = 0; i < t.others && !*text; i++) {
+        char path[PATH_MAX];
+        if (snprintf(path, sizeof path, "%s/%s", root, t.other[i].first) < PATH_MAX &&
+            format_is_dicom(path))
+            snprintf(text, size, FORMAT_DICOM, path);
+    }
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds && !*text; k++)
+        for (int i = 0; i < t.others && !*text; i++)
+            if (text_equals(t.other[i].ending, kinds[k].ending) && (!k || t.other[i].count > 1))
+                snprintf(text, size,
+                    "it has %d image file%s that attunet reads, and %d file%s such "
+                    "as %.200s: %s",
+                    t.count, TEXT_S(t.count), t.other[i].count, TEXT_S(t.other[i].count),
+                    t.other[i].first, kinds[k].what);
+    tree_free(&t);
+    return ATT_OK;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The layout of a tree whose reading was found from names and contents, or told as patterns. */
+#pragma once
+
+#include "dataset/layout.h"
+
+/* How a data set is read, for info and for settings. */
+struct left_aside {
+    char *why, *first; /* first: its path below the root */
+    int count;
+};
+struct dataset_reading {
+    char *images, *labels; /* patterns (reading.h) */
+    struct left_aside *left;
+    int lefts;
+    bool name_groups; /* groups are from names of cases */
+};
+void dataset_reading_free(struct dataset_reading *r);
+
+/* A search of a tree, before any of its cases is used. */
+struct found_set;
+/* *s is NULL if nothing pairs. `images`, `labels`: told, or NULL. ATT_DATA where readings are
+ * equally good; *swapped (or NULL): names and files contradict each other. */
+att_status found_set_open(const char *root, const char *images, const char *labels,
+    struct found_set **s, bool *swapped, struct err *e);
+int found_set_pairs(const struct found_set *s);
+void found_set_free(struct found_set *s);
+/* Fill d from it. */
+att_status found_set_fill(
+    const struct found_set *s, struct dataset *d, struct host *host, struct err *e);
+/* A name such as train or test. */
+bool found_is_part(const char *name);
+/* Why a folder without any reading has none, such as DICOM files; "" if there is nothing to say. */
+att_status found_set_nothing(const char *root, char *text, size_t size, struct err *e);

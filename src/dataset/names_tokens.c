@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Split names into tokens and compare them by their longest common subsequence. */
+#include "dataset/names_tokens.h"
+
+#include <string.h>
+
+enum { RUNS = 5 /* of letters and digits in a word; more are a hash */, PREFIX = 3 };
+
+enum kind { OTHER, DIGIT, LOWER, UPPER };
+
+static enum kind byte_kind(char c)
+{
+    if (c >= '0' && c <= '9') return DIGIT;
+    if (c >= 'A' && c <= 'Z') return UPPER;
+    return (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80 ? LOWER : OTHER;
+}
+
+static bool parts(const char *s, int at, int length)
+{
+    const enum kind a = byte_kind(s[at - 1]), b = byte_kind(s[at]);
+    if ((a == DIGIT) != (b == DIGIT)) return true;
+    if (a == LOWER && b == UPPER) return true;
+    return a == UPPER && b == UPPER && at + 1 < length && byte_kind(s[at + 1]) == LOWER;
+}
+
+static uint32_t hash_of(const char *s, int length)
+{
+    uint32_t h = 2166136261u;
+    for (int i = 0; i < length; i++) h = (h ^ (unsigned char)s[i]) * 16777619u;
+    return h;
+}
+
+static void add(struct token *t, int *count, const char *name, int from, int length, bool word)
+{
+    if (*count == TOKENS) { /* the last one grows */
+        t[TOKENS - 1].length = from + length - t[TOKENS - 1].from;
+        t[TOKENS - 1].word = true;
+        t[TOKENS - 1].hash = hash_of(name + t[TOKENS - 1].from, t[TOKENS - 1].length);
+    } else
+        t[(*count)++] = (struct token){from, length, word, hash_of(name + from, length)};
+}
+
+int tokens_split(const char *name, int length, struct token token[TOKENS])
+{
+    int count = 0;
+    for (int at = 0, end; at < length; at = end) {
+        int runs = 1;
+        end = at + 1;
+        if (byte_kind(name[at]) == OTHER) {
+            add(token, &count, name, at, 1, false);
+            continue;
+        }
+        for (; end < length && byte_kind(name[end]) != OTHER; end++)
+            runs += parts(name, end, length);
+        for (int from = at, i = at + 1; from < end; i++)
+            if (i == end || (runs <= RUNS && parts(name, i, length))) {
+                add(token, &count, name, from, i - from, true);
+                from = i;
+            }
+    }
+    return count;
+}
+
+struct side {
+    const char *text;
+    int length, count;
+    struct token token[TOKENS];
+};
+
+static bool same_token(const struct side *a, int i, const struct side *b, int k)
+{
+    const struct token *x = &a->token[i], *y = &b->token[k];
+    return x->hash == y->hash && x->length == y->length &&
+        memcmp(a->text + x->from, b->text + y->from, (size_t)x->length) == 0;
+}
+
+static bool allowed(const struct token *t, const bool *keep)
+{
+    for (int i = 0; keep && t->word && i < t->length; i++)
+        if (!keep[t->from + i]) return false;
+    return true;
+}
+
+static int weight(const struct side *a, int i)
+{
+    const struct token *t = &a->token[i];
+    if (t->word) return 8 + (t->length < 16 ? t->length : 16);
+    return a->text[t->from] == '/' ? 3 : 1;
+}
+
+/* match[i]: the token of b that is token i of a in the heaviest common subsequence, or -1. Words
+ * weigh by their length; a separator never outweighs one. */
+static void align(const struct side *a, const struct side *b, const bool *keep, int match[TOKENS])
+{
+    int best[TOKENS + 1][TOKENS + 1];
+    for (int i = a->count; i >= 0; i--)
+        for (int k = b->count; k >= 0; k--) {
+            if (i == a->count || k == b->count) {
+                best[i][k] = 0;
+                continue;
+            }
+            const struct token *t = &a->token[i];
+            int top = best[i + 1][k] > best[i][k + 1] ? best[i + 1][k] : best[i][k + 1];
+            if (same_token(a, i, b, k) && allowed(t, keep)) {
+                const int with = best[i + 1][k + 1] + weight(a, i);
+                if (with > top) top = with;
+            }
+            best[i][k] = top;
+        }
+    for (int i = 0; i < TOKENS; i++) match[i] = -1;
+    /* the first of equal ways, so that matches lie together */
+    for (int i = 0, k = 0; i < a->count && k < b->count;) {
+        if (best[i][k] > best[i + 1][k] && best[i][k] > best[i][k + 1])
+            match[i++] = k++;
+        else if (same_token(a, i, b, k) && allowed(&a->token[i], keep) &&
+            best[i][k] == best[i + 1][k + 1] + weight(a, i))
+            match[i++] = k++;
+        else if (best[i][k] == best[i + 1][k])
+            i++;
+        else
+            k++;
+    }
+}
+
+/* A variable: the same text in both names. */
+struct common {
+    int a, b, length;
+};
+
+struct commons {
+    struct common at[PATTERN_VARS];
+    int count;
+};
+
+static bool common_add(struct commons *c, int a, int b, int length)
+{
+    if (c->count == PATTERN_VARS) return false;
+    c->at[c->count++] = (struct common){a, b, length};
+    return true;
+}
+
+/* Runs of matching tokens, without separators at their ends, cut at '/'. */
+static bool find_common_runs(
+    const struct side *a, const struct side *b, const int *match, struct commons *c)
+{
+    int from = -1, to = -1; /* first and last word of a run */
+    for (int i = 0; i <= a->count; i++) {
+        const bool on = i < a->count && match[i] >= 0 && a->text[a->token[i].from] != '/';
+        const bool next = on && i > 0 && match[i - 1] >= 0 && match[i] == match[i - 1] + 1;
+        if (from >= 0 && !next) {
+            const int start = a->token[from].from, end = a->token[to].from + a->token[to].length;
+            if (!common_add(c, start, b->token[match[from]].from, end - start)) return false;
+            from = -1;
+        }
+        if (!on || !a->token[i].word) continue;
+        if (from < 0) from = i;
+        to = i;
+    }
+    return true;
+}
+
+/* "train" and "trainannot", alone between what both have: the beginning or the end is common. */
+static bool find_inner(
+    const struct side *a, const struct side *b, int i, int k, const bool *keep, struct common *c)
+{
+    const struct token *x = &a->token[i], *y = &b->token[k];
+    const int length = x->length < y->length ? x->length : y->length;
+    if (!x->word || !y->word || length < PREFIX || x->length == y->length) return false;
+    const char *s = a->text + x->from, *t = b->text + y->from;
+    const int more_a = x->length - length, more_b = y->length - length;
+    if (byte_kind(*s) == DIGIT) return false;
+    if (memcmp(s, t, (size_t)length) == 0)
+        *c = (struct common){x->from, y->from, length};
+    else if (memcmp(s + more_a, t + more_b, (size_t)length) == 0)
+        *c = (struct common){x->from + more_a, y->from + more_b, length};
+    else
+        return false;
+    return allowed(&(struct token){.from = c->a, .length = length, .word = true}, keep);
+}
+
+static bool find_all(const struct side *a, const struct side *b, const int *match, const bool *keep,
+    struct commons *all)
+{
+    struct commons runs = {.count = 0};
+    int before = -1; /* the last matching token of a */
+    if (!find_common_runs(a, b, match, &runs)) return false;
+    int next = 0;
+    for (int i = 0; i <= a->count; i++) {
+        if (i < a->count && match[i] < 0) continue;
+        const int k = before < 0 ? -1 : match[before], end = i < a->count ? match[i] : b->count;
+        struct common c;
+        if (i - before == 2 && end - k == 2 && find_inner(a, b, i - 1, k + 1, keep, &c)) {
+            for (; next < runs.count && runs.at[next].a < c.a; next++)
+                if (!common_add(all, runs.at[next].a, runs.at[next].b, runs.at[next].length))
+                    return false;
+            if (!common_add(all, c.a, c.b, c.length)) return false;
+        }
+        before = i;
+    }
+    for (; next < runs.count; next++)
+        if (!common_add(all, runs.at[next].a, runs.at[next].b, runs.at[next].length)) return false;
+    return true;
+}
+
+static bool is_edge(const char *s, int at, int length)
+{
+    return at <= 0 || at >= length || byte_kind(s[at - 1]) == OTHER || byte_kind(s[at]) == OTHER;
+}
+
+/* A variable that names a case: a whole part of the path, or long and with a digit. */
+static bool is_name(const char *name, int length, const struct common *c)
+{
+    const bool whole = (c->a == 0 || name[c->a - 1] == '/') &&
+        (c->a + c->length == length || name[c->a + c->length] == '/');
+    bool digit = false;
+    for (int i = 0; i < c->length; i++) digit |= byte_kind(name[c->a + i]) == DIGIT;
+    return whole || (c->length >= 3 && digit);
+}
+
+/* A literal, with variables in place of their texts. */
+static bool add_literal(struct pattern *p, const char *name, int length, int from, int to,
+    const char *a, int la, const struct commons *c)
+{
+    int at = from;
+    for (int i = from; c && i < to; i++)
+        for (int v = 0; v < c->count; v++) {
+            const struct common *m = &c->at[v];
+            if (i + m->length > to || memcmp(name + i, a + m->a, (size_t)m->length) != 0 ||
+                !is_edge(name, i, length) || !is_edge(name, i + m->length, length) ||
+                !is_name(a, la, m))
+                continue;
+            if (!pattern_add(p, -1, name + at, i - at) || !pattern_add(p, v, NULL, 0)) return false;
+            at = i + m->length;
+            i = at - 1;
+            break;
+        }
+    return pattern_add(p, -1, name + at, to - at);
+}
+
+static bool pattern_of(struct pattern *p, struct span s, bool second, struct span a,
+    const struct commons *c, bool repeat)
+{
+    int at = 0;
+    *p = (struct pattern){.count = 0};
+    for (int v = 0; v <= c->count; v++) {
+        const int from = v == c->count ? s.length : second ? c->at[v].b : c->at[v].a;
+        if (!add_literal(p, s.text, s.length, at, from, a.text, a.length, repeat ? c : NULL))
+            return false;
+        if (v == c->count) break;
+        if (!pattern_add(p, v, NULL, 0)) return false;
+        at = from + c->at[v].length;
+    }
+    return true;
+}
+
+bool tokens_compare(struct span a, struct span b, bool repeat, const bool *keep, bool *common,
+    struct pattern *pa, struct pattern *pb)
+{
+    struct side x = {.text = a.text, .length = a.length}, y = {.text = b.text, .length = b.length};
+    struct commons c = {.count = 0};
+    int match[TOKENS];
+    x.count = tokens_split(a.text, a.length, x.token);
+    y.count = tokens_split(b.text, b.length, y.token);
+    align(&x, &y, keep, match);
+    if (!find_all(&x, &y, match, keep, &c)) return false;
+    for (int v = 0; common && v < c.count; v++)
+        for (int i = 0; i < c.at[v].length; i++) common[c.at[v].a + i] = true;
+    return pattern_of(pa, a, false, a, &c, repeat) && pattern_of(pb, b, true, a, &c, repeat);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* File names as words, numbers and separators, and what two names have in common. */
+#pragma once
+
+#include <stdint.h>
+
+#include "dataset/pattern.h"
+
+enum { TOKENS = 64 };
+
+/* Words are runs of letters or of digits; "leftMask" is left and Mask. A run that changes often, as
+ * in hashes, is one word. */
+struct token {
+    int from, length;
+    bool word;
+    uint32_t hash;
+};
+/* The last token takes what is too much; returns their number. */
+int tokens_split(const char *name, int length, struct token token[TOKENS]);
+
+/* A name and another one as patterns: what both have in common are the variables. `repeat`: a
+ * variable that stands in the literals, too, is the variable again. `keep` (or NULL) restricts the
+ * variables to bytes of `a` that it marks; `common` (or NULL) gets marks for those that are in
+ * variables. False: too many. */
+bool tokens_compare(struct span a, struct span b, bool repeat, const bool *keep, bool *common,
+    struct pattern *pa, struct pattern *pb);

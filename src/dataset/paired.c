@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Join images and labels whose names have the same variables. */
+#include "dataset/paired.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "dataset/names_tokens.h"
+
+/* A file that fits a pattern. */
+struct record {
+    int file, part, place;
+    bool label;
+    struct span got[PATTERN_VARS];
+};
+
+struct join {
+    const struct tree *t;
+    const struct reading *r;
+    struct paired_list *l;
+    struct record *list;
+    size_t room;
+    int count;
+    struct span *own[PARTS_MOST][2]; /* by part, side and pattern: what sets it apart */
+};
+
+static int order_spans(struct span a, struct span b)
+{
+    if (!a.text || !b.text) return (a.text != NULL) - (b.text != NULL);
+    const int shorter = a.length < b.length ? a.length : b.length,
+              order = memcmp(a.text, b.text, (size_t)shorter);
+    return order ? order : a.length - b.length;
+}
+
+/* By part, then the variables that tell cases apart. */
+static int paired_order_cases(
+    const struct record *x, const struct record *y, const struct reading *r)
+{
+    if (x->part != y->part) return x->part - y->part;
+    for (int v = 0; v < PATTERN_VARS; v++) {
+        const int order = r->part[x->part].shared >> v & 1 ? order_spans(x->got[v], y->got[v]) : 0;
+        if (order) return order;
+    }
+    return 0;
+}
+
+/* Within a case: images, then labels, each by channel or class. */
+static int order_records(const void *a, const void *b, void *arg)
+{
+    const struct record *x = a, *y = b;
+    int order = paired_order_cases(x, y, arg);
+    if (!order) order = (x->label > y->label) - (x->label < y->label);
+    if (!order) order = x->place - y->place;
+    const int var = x->label ? VAR_CLASS : VAR_CHANNEL;
+    if (!order) order = order_spans(x->got[var], y->got[var]);
+    return order ? order : x->file - y->file;
+}
+
+static att_status take_records(struct join *j, struct err *e)
+{
+    TRY(MEM_ARRAY(j->l->used, j->t->count + 1, "the files of a data set", e));
+    for (int i = 0; i < j->t->count; i++) {
+        const struct tree_file *t = &j->t->file[i];
+        struct fit f = {.part = 0};
+        /* parts of images may share their labels */
+        for (bool more = true; more && reading_fits(j->r, t->path, t->length, t->stem, &f);
+             more = f.label, f.part++) {
+            TRY(MEM_REACH(j->list, &j->room, (size_t)j->count + 1, "the files of a data set", e));
+            struct record *x = &j->list[j->count++];
+            *x = (struct record){i, f.part, f.place, f.label, {{NULL, 0}}};
+            memcpy(x->got, f.got, sizeof f.got);
+        }
+    }
+    if (j->count) qsort_r(j->list, (size_t)j->count, sizeof *j->list, order_records, (void *)j->r);
+    return ATT_OK;
+}
+
+/* ---- cases */
+
+/* The number of a record's channel or class, from 1; 0: it has none. */
+static int paired_number(const struct join *j, const struct record *x)
+{
+    const int var = x->label ? VAR_CLASS : VAR_CHANNEL;
+    const struct span name = x->got[var].text ? x->got[var] : j->own[x->part][x->label][x->place];
+    char *const *list = x->label ? j->l->class_name : j->l->channel_name;
+    const int count = x->label ? j->l->classes : j->l->channels;
+    for (int i = 0; i < count && name.length; i++)
+        if (order_spans(name, (struct span){list[i], (int)strlen(list[i])}) == 0) return i + 1;
+    return 0;
+}
+
+static att_status set_wrong(struct paired *c, char *why)
+{
+    if (c->wrong)
+        mem_free(why);
+    else
+        c->wrong = why;
+    return c->wrong ? ATT_OK : ATT_MEMORY;
+}
+
+static att_status take_image(
+    struct join *j, struct paired *c, const struct record *x, struct err *e)
+{
+    const int number = paired_number(j, x), at = number ? number - 1 : 0;
+    if (c->image[at] >= 0) {
+        if (set_wrong(c,
+                mem_text("it has two images in one place, %s and %s; take one away",
+                    j->t->file[c->image[at]].path, j->t->file[x->file].path)) != ATT_OK)
+            return err_path(e);
+        return ATT_OK;
+    }
+    c->image[at] = x->file;
+    c->images++;
+    return ATT_OK;
+}
+
+static att_status paired_take_label(
+    struct join *j, struct paired *c, const struct record *x, struct err *e)
+{
+    struct paired_list *l = j->l;
+    const struct place *p = &j->r->part[x->part].label[x->place];
+    const int number = paired_number(j, x);
+    const struct paired_label *last = c->labels ? &l->label[l->labels - 1] : NULL;
+    if (last && last->class == number && !p->any &&
+        set_wrong(c,
+            mem_text("it has two labels, %s and %s; take one away", j->t->file[last->file].path,
+                j->t->file[x->file].path)) != ATT_OK)
+        return err_path(e);
+    TRY(MEM_ROOM(l->label, l->labels, "the labels of a data set", e));
+    l->label[l->labels++] = (struct paired_label){x->file, number};
+    c->labels++;
+    return ATT_OK;
+}
+
+static att_status check_channels(struct join *j, struct paired *c, struct err *e)
+{
+    for (int k = 0; k < j->l->channels; k++)
+        if (c->image[k] < 0 &&
+            set_wrong(c,
+                mem_text("it has no image for the channel %s; add it, or take its other files away",
+                    j->l->channel_name[k])) != ATT_OK)
+            return err_path(e);
+    return ATT_OK;
+}
+
+/* What stands for all of a case: variables that it shares, joined; or the path of its image. */
+enum naming { BY_ID, BY_ALL, BY_PATH };
+
+static char *make_name(const struct join *j, const struct record *x, enum naming how)
+{
+    const struct reading_part *p = &j->r->part[x->part];
+    const struct tree_file *f = &j->t->file[x->file];
+    char *name = NULL;
+    int last = -1;
+    for (int i = 0; i < p->image[0].pattern.count; i++) {
+        const int var = p->image[0].pattern.piece[i].var;
+        if (var >= 0 && var < PATTERN_VARS && p->shared >> var & 1) last = var;
+    }
+    if (p->shared >> VAR_ID & 1) last = VAR_ID;
+    if (how == BY_ID && last >= 0) return mem_text("%.*s", x->got[last].length, x->got[last].text);
+    for (int i = 0, seen = 0; i < p->image[0].pattern.count && how == BY_ALL; i++) {
+        const int var = p->image[0].pattern.piece[i].var;
+        if (var < 0 || var >= PATTERN_VARS || !(p->shared >> var & 1) || seen >> var & 1) continue;
+        seen |= 1 << var;
+        char *longer = mem_text(
+            "%s%s%.*s", name ? name : "", name ? "_" : "", x->got[var].length, x->got[var].text);
+        mem_free(name);
+        if (!(name = longer)) return NULL;
+    }
+    if (name) return name;
+    name = mem_text("%.*s", f->stem, f->path);
+    for (char *s = name; s && *s; s++)
+        if (*s == '/') *s = how == BY_ID ? '/' : '_';
+    if (how != BY_ID || !name) return name;
+    char *base = mem_text("%s", strrchr(name, '/') ? strrchr(name, '/') + 1 : name);
+    mem_free(name);
+    return base;
+}
+
+static att_status take_case(struct join *j, int from, int to, enum naming how, struct err *e)
+{
+    struct paired_list *l = j->l;
+    bool image = false, label = false;
+    for (int i = from; i < to; i++) *(j->list[i].label ? &label : &image) = true;
+    if (!image || !label) {
+        if (!image && j->list[from].part > 0) return ATT_OK; /* counted with the first part */
+        const int file = j->list[from].file;
+        int *count = image ? &l->unlabelled : &l->imageless,
+            *first = image ? &l->first_unlabelled : &l->first_imageless;
+        if (!(*count)++ || file < *first) *first = file;
+        return ATT_OK;
+    }
+    TRY(MEM_ROOM(l->list, l->count, "the cases of a data set", e));
+    struct paired *c = &l->list[l->count++];
+    *c = (struct paired){.first = l->labels};
+    for (int k = 0; k < DATASET_CHANNELS; k++) c->image[k] = -1;
+    for (int i = from; i < to; i++) {
+        const struct record *x = &j->list[i];
+        l->used[x->file] = true;
+        TRY(x->label ? paired_take_label(j, c, x, e) : take_image(j, c, x, e));
+        if (x->got[VAR_GROUP].text && !c->group &&
+            !(c->group = mem_text("%.*s", x->got[VAR_GROUP].length, x->got[VAR_GROUP].text)))
+            return err_path(e);
+    }
+    if (!(c->id = make_name(j, &j->list[from], how))) return err_path(e);
+    return check_channels(j, c, e);
+}
+
+static int paired_by_id(const void *a, const void *b)
+{
+    return strcmp(((const struct paired *)a)->id, ((const struct paired *)b)->id);
+}
+
+static void drop_cases(struct paired_list *l)
+{
+    for (int i = 0; i < l->count; i++) {
+        mem_free(l->list[i].id);
+        mem_free(l->list[i].group);
+        mem_free(l->list[i].wrong);
+    }
+    l->count = l->labels = l->unlabelled = l->imageless = 0;
+}
+
+/* By the shortest names that are all different. */
+static att_status take_cases(struct join *j, struct err *e)
+{
+    struct paired_list *l = j->l;
+    for (enum naming how = BY_ID; how <= BY_PATH; how++) {
+        bool twice = false;
+        drop_cases(l);
+        for (int i = 0, end; i < j->count; i = end) {
+            for (end = i + 1;
+                 end < j->count && !paired_order_cases(&j->list[i], &j->list[end], j->r);)
+                end++;
+            TRY(take_case(j, i, end, how, e));
+        }
+        if (l->count) qsort(l->list, (size_t)l->count, sizeof *l->list, paired_by_id);
+        for (int i = 1; i < l->count; i++) twice |= strcmp(l->list[i].id, l->list[i - 1].id) == 0;
+        if (!twice) return ATT_OK;
+    }
+    return ATT_OK;
+}
+
+/* ---- channels and classes */
+
+static bool has_text(const struct pattern *p, struct span text)
+{
+    for (int i = 0; i < p->count; i++) {
+        const struct piece *x = &p->piece[i];
+        for (int k = 0; x->var < 0 && k + text.length <= x->text.length; k++)
+            if (memcmp(x->text.text + k, text.text, (size_t)text.length) == 0) return true;
+    }
+    return false;
+}
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* Words that other patterns lack, of tokens a to b - 1, without numbers before them; only a
+ * number: with the letters that it follows. */
+static struct span trim_words(const struct span *s, const struct token *token, int a, int b)
+{
+    while (a < b && !token[a].word) a++;
+    while (b > a && !token[b - 1].word) b--;
+    int letter = a;
+    while (letter < b && (!token[letter].word || is_digit(s->text[token[letter].from]))) letter++;
+    if (letter < b)
+        a = letter;
+    else
+        while (a > 0 && a < b && token[a - 1].word &&
+            token[a - 1].from + token[a - 1].length == token[a].from)
+            a--;
+    if (a >= b) return (struct span){"", 0};
+    const int from = token[a].from;
+    return (struct span){s->text + from, token[b - 1].from + token[b - 1].length - from};
+}
+
+/* The longest words of a pattern that the others of its list lack. */
+static struct span own_words(const struct place *list, int count, int k)
+{
+    struct span best = {"", 0}, last = {"", 0};
+    const struct pattern *p = &list[k].pattern;
+    for (int i = 0; i < p->count; i++) {
+        struct token token[TOKENS];
+        const struct span *s = &p->piece[i].text;
+        const int tokens = p->piece[i].var < 0 ? tokens_split(s->text, s->length, token) : 0;
+        for (int a = 0, b; a < tokens; a = b + 1) {
+            for (b = a; b < tokens; b++) {
+                const struct span one = {s->text + token[b].from, token[b].length};
+                bool common = token[b].word;
+                for (int n = 0; n < count && common; n++)
+                    common = n == k || has_text(&list[n].pattern, one);
+                if (token[b].word) last = one;
+                if (common || *one.text == '/') break;
+            }
+            const struct span words = trim_words(s, token, a, b);
+            if (words.length > best.length) best = words;
+        }
+    }
+    return best.length ? best : last;
+}
+
+static att_status own_all(struct join *j, struct err *e)
+{
+    for (int part = 0; part < j->r->parts; part++)
+        for (int side = 0; side < 2; side++) {
+            const struct reading_part *p = &j->r->part[part];
+            const struct place *list = side ? p->label : p->image;
+            const int count = side ? p->labels : p->images;
+            TRY(MEM_ARRAY(j->own[part][side], count, "the names of channels", e));
+            bool differ = false;
+            for (int k = 0; k < count && count > 1; k++) {
+                j->own[part][side][k] = own_words(list, count, k);
+                differ |= order_spans(j->own[part][side][k], *j->own[part][side]) != 0;
+            }
+            for (int k = 0; k < count && !differ; k++)
+                j->own[part][side][k] = (struct span){"", 0}; /* "_mask" and "_mask_#" */
+        }
+    return ATT_OK;
+}
+
+static int order_names(const void *a, const void *b)
+{
+    const struct record *x = a, *y = b;
+    if (x->place != y->place) return x->place - y->place;
+    return order_spans(x->got[0], y->got[0]);
+}
+
+/* The names of channels, or classes, in the order of patterns, then of texts. */
+static att_status paired_list_names(struct join *j, bool label, struct err *e)
+{
+    char **list = label ? j->l->class_name : j->l->channel_name;
+    int *count = label ? &j->l->classes : &j->l->channels, names = 0;
+    const int most = label ? LABELLING_MAX - 1 : DATASET_CHANNELS,
+              var = label ? VAR_CLASS : VAR_CHANNEL;
+    struct record *name;
+    TRY(MEM_ARRAY(name, j->count + 1, "the names of channels", e));
+    for (int i = 0; i < j->count; i++) {
+        const struct record *x = &j->list[i];
+        if (x->label != label) continue;
+        name[names] = *x;
+        name[names].got[0] = x->got[var].text ? x->got[var] : j->own[x->part][label][x->place];
+        names += name[names].got[0].length > 0;
+    }
+    if (names) qsort(name, (size_t)names, sizeof *name, order_names);
+    att_status status = ATT_OK;
+    for (int i = 0; i < names && status == ATT_OK; i++) {
+        const struct span s = name[i].got[0];
+        bool there = i > 0 && order_spans(s, name[i - 1].got[0]) == 0;
+        for (int k = 0; k < *count && !there; k++)
+            there = order_spans(s, (struct span){list[k], (int)strlen(list[k])}) == 0;
+        if (there) continue;
+        if (*count == most)
+            status = err_set(e, ATT_DATA,
+                "the names of files give more than %d %s, such as %.*s; check the patterns", most,
+                label ? "classes" : "channels", s.length, s.text);
+        else if (!(list[(*count)++] = mem_text("%.*s", s.length, s.text)))
+            status = err_memory(e, 64, "the name of a channel");
+    }
+    mem_free(name);
+    return status;
+}
+
+static att_status paired_join_all(struct join *j, struct err *e)
+{
+    TRY(take_records(j, e));
+    TRY(own_all(j, e));
+    TRY(paired_list_names(j, false, e));
+    TRY(paired_list_names(j, true, e));
+    return take_cases(j, e);
+}
+
+att_status paired_make(
+    const struct tree *t, const struct reading *r, struct paired_list *l, struct err *e)
+{
+    struct join *j;
+    *l = (struct paired_list){.first_unlabelled = -1, .first_imageless = -1};
+    TRY(MEM_NEW(j, "the cases of a data set", e));
+    j->t = t;
+    j->r = r;
+    j->l = l;
+    att_status status = paired_join_all(j, e);
+    for (int i = 0; i < PARTS_MOST; i++) {
+        mem_free(j->own[i][0]);
+        mem_free(j->own[i][1]);
+    }
+    mem_free(j->list);
+    mem_free(j);
+    if (status != ATT_OK) paired_free(l);
+    return status;
+}
+
+void paired_free(struct paired_list *l)
+{
+    drop_cases(l);
+    for (int i = 0; i < LABELLING_MAX; i++) mem_free(l->class_name[i]);
+    for (int i = 0; i < DATASET_CHANNELS; i++) mem_free(l->channel_name[i]);
+    mem_free(l->list);
+    mem_free(l->label);
+    mem_free(l->used);
+    *l = (struct paired_list){.count = 0};
+}
+
+/* ---- groups */
+
+enum { GROUPS_LEAST = 5 };
+
+/* Length of the part of a name that several cases of one patient share, or 0: before the last
+ * separator; or `eye`: before a letter L or R that follows a number. */
+static int leading(const char *id, bool eye)
+{
+    const int length = (int)strlen(id);
+    int end = length - 1;
+    if (eye)
+        return length > 2 && (id[end] == 'L' || id[end] == 'R') && is_digit(id[end - 1]) ? end : 0;
+    while (end > 0 && !strchr("_-. ", id[end])) end--;
+    bool digit = false;
+    for (int i = 0; i < end; i++) digit |= is_digit(id[i]);
+    /* a year is no patient */
+    const bool year = end == 4 && (strncmp(id, "19", 2) == 0 || strncmp(id, "20", 2) == 0);
+    return digit && !year ? end : 0;
+}
+
+/* Cases are sorted by name, so that those of a group are neighbours. */
+static int paired_count_groups(const struct paired_list *l, bool eye)
+{
+    int groups = 0, shared = 0, largest = 0;
+    for (int i = 0, end; i < l->count; i = end) {
+        const int length = leading(l->list[i].id, eye);
+        for (end = i + 1; end < l->count && length && leading(l->list[end].id, eye) == length &&
+             strncmp(l->list[i].id, l->list[end].id, (size_t)length) == 0;)
+            end++;
+        groups++;
+        shared += end - i > 1 ? end - i : 0;
+        if (end - i > largest) largest = end - i;
+    }
+    const bool good = groups >= GROUPS_LEAST && 2 * shared >= l->count && 2 * largest <= l->count;
+    return good ? groups : 0;
+}
+
+att_status paired_group_names(struct paired_list *l, int *groups, struct err *e)
+{
+    bool eye = false;
+    *groups = paired_count_groups(l, false);
+    if (!*groups) *groups = paired_count_groups(l, eye = true);
+    for (int i = 0; i < l->count && *groups; i++) {
+        const int length = leading(l->list[i].id, eye);
+        l->list[i].group =
+            mem_text("%.*s", length ? length : (int)strlen(l->list[i].id), l->list[i].id);
+        if (!l->list[i].group) return err_path(e);
+    }
+    return ATT_OK;
+}

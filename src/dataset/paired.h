@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The cases that a reading makes of a tree. */
+#pragma once
+
+#include "dataset/dataset.h"
+#include "dataset/reading.h"
+#include "dataset/tree.h"
+
+struct paired_label {
+    int file, class; /* class: from 1, or 0 */
+};
+struct paired {
+    char *id, *group; /* group: NULL without */
+    int image[DATASET_CHANNELS], images;
+    int first, labels; /* of the list below */
+    char *wrong;       /* why it cannot be used, or NULL */
+};
+struct paired_list {
+    struct paired *list;
+    int count;
+    struct paired_label *label;
+    int labels;
+    char *class_name[LABELLING_MAX], *channel_name[DATASET_CHANNELS];
+    int classes, channels;            /* classes: 0 if label files hold their values */
+    bool *used;                       /* by file of the tree */
+    int unlabelled, first_unlabelled; /* cases without labels; a file of the first, or -1 */
+    int imageless, first_imageless;
+};
+
+/* Cases sorted by name. ATT_DATA when too many images or classes share one case. */
+att_status paired_make(
+    const struct tree *t, const struct reading *r, struct paired_list *l, struct err *e);
+void paired_free(struct paired_list *l);
+/* Give cases the groups that their names show, such as patient_slice: 0 or the number of groups. */
+att_status paired_group_names(struct paired_list *l, int *groups, struct err *e);

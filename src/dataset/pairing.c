@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Find transforms: compare a few nodes with those that share their rarest words, and count for how
+ * many nodes each comparison holds. */
+#include "dataset/pairing.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ints.h"
+#include "base/mem.h"
+#include "dataset/names_tokens.h"
+#include "dataset/pairing_index.h"
+#include "dataset/pairing_words.h"
+
+enum {
+    SAMPLES = 96,     /* nodes, evenly */
+    FOLDERS = 64,     /* and two of each of so many folders */
+    LOOKED_AT = 4096, /* nodes that share a word with one of them */
+    PARTNERS = 24,
+    CANDIDATES = 2048,
+    FEW = 8,      /* nodes of which one pair may be all */
+    TRIED = 1024, /* nodes in a first count */
+    CELLS = 1 << 24
+};
+
+struct candidate {
+    struct pattern from, to;
+    uint64_t hash;
+    int rarest; /* word in all names that fit `from`, or -1 */
+    int bound, count;
+    int weight; /* how likely it leads from images to labels, by its words; 0: only numbers */
+};
+
+struct search {
+    struct pairing *p;
+    struct index x;
+    struct candidate *list;
+    int count;
+    int *stamp;   /* by node: the last sample that met it */
+    float *score; /* by node: how rare are the words that it shares */
+    int *met, mets;
+};
+
+/* ---- candidates */
+
+static uint64_t pattern_hash(const struct pattern *a)
+{
+    uint64_t h = 14695981039346656037u;
+    for (int i = 0; i < a->count; i++) {
+        const struct piece *x = &a->piece[i];
+        h = (h ^ (uint64_t)(x->var + 2)) * 1099511628211u;
+        for (int k = 0; k < x->text.length; k++)
+            h = (h ^ (unsigned char)x->text.text[k]) * 1099511628211u;
+    }
+    return h;
+}
+
+/* A number, or a hash: letters and digits that change often, or hexadecimal ones. */
+static bool pairing_is_number(const char *s, int length)
+{
+    int digits = 0, hex = 0, changes = 0;
+    for (int i = 0; i < length; i++) {
+        const bool digit = s[i] >= '0' && s[i] <= '9';
+        digits += digit;
+        hex += digit || (s[i] >= 'a' && s[i] <= 'f') || (s[i] >= 'A' && s[i] <= 'F');
+        changes += i > 0 && digit != (s[i - 1] >= '0' && s[i - 1] <= '9');
+    }
+    return digits == length || changes >= 4 || (digits && hex == length && length >= 6);
+}
+
+bool pairing_has_word(const struct pattern *a)
+{
+    struct token token[TOKENS];
+    for (int i = 0; i < a->count; i++) {
+        const struct span *s = &a->piece[i].text;
+        const int count = a->piece[i].var < 0 ? tokens_split(s->text, s->length, token) : 0;
+        for (int k = 0, end; k < count; k = end) {
+            const int from = token[k].from;
+            for (end = k + 1; end < count && token[end].word && token[end - 1].word;) end++;
+            const int length = token[end - 1].from + token[end - 1].length - from;
+            if (token[k].word && !pairing_is_number(s->text + from, length)) return true;
+        }
+    }
+    return false;
+}
+
+/* One side of a pair has a word for labels, no side, or both. */
+static int weigh(const struct pattern *a, const struct pattern *b)
+{
+    if (!pairing_has_word(a) && !pairing_has_word(b)) return 0;
+    const struct words x = words_of(a), y = words_of(b);
+    const bool first = x.label || x.mask, second = y.label || y.mask;
+    return first != second ? 4 : first ? 1 : 2;
+}
+
+static void add_candidate(struct search *s, struct span a, struct span b, bool repeat)
+{
+    struct candidate *c = &s->list[s->count];
+    if (s->count == CANDIDATES || !tokens_compare(a, b, repeat, NULL, NULL, &c->from, &c->to))
+        return;
+    if (!pattern_is_clear(&c->from) || !pattern_is_clear(&c->to)) return;
+    const uint64_t x = pattern_hash(&c->from), y = pattern_hash(&c->to);
+    c->hash = x < y ? x * 31 ^ y : y * 31 ^ x;
+    for (int i = 0; i < s->count; i++)
+        if (s->list[i].hash == c->hash) return;
+    c->rarest = index_rarest(&s->x, &c->from);
+    const int other = index_rarest(&s->x, &c->to);
+    c->weight = weigh(&c->from, &c->to);
+    c->bound = min_int(c->rarest < 0 ? s->p->count : s->x.word[c->rarest].count,
+        other < 0 ? s->p->count : s->x.word[other].count);
+    if (c->bound < 2 && s->p->count > FEW) return;
+    s->count++;
+}
+
+static int rarest_first(const void *a, const void *b, void *arg)
+{
+    const struct word *w = arg;
+    const int x = w[*(const int *)a].count, y = w[*(const int *)b].count;
+    return x != y ? (x > y) - (x < y) : *(const int *)a - *(const int *)b;
+}
+
+/* Score the nodes that share words with node i, the rarest first. */
+static void meet_nodes(struct search *s, int i)
+{
+    int id[TOKENS], looked = 0;
+    const int count = s->x.begin[i + 1] - s->x.begin[i];
+    memcpy(id, s->x.ids + s->x.begin[i], (size_t)count * sizeof *id);
+    qsort_r(id, (size_t)count, sizeof *id, rarest_first, s->x.word);
+    s->mets = 0;
+    for (int k = 0; k < count; k++) {
+        const struct word *w = &s->x.word[id[k]];
+        const float worth = 1.f / (float)w->count;
+        for (int n = 0; n < w->count && looked < LOOKED_AT; n++, looked++) {
+            const int other = s->x.places[w->first + n];
+            if (other == i) continue;
+            if (s->stamp[other] != i + 1) {
+                s->stamp[other] = i + 1;
+                s->score[other] = s->p->node[other].count > 1 ? 1e-6f : 0;
+                s->met[s->mets++] = other;
+            }
+            s->score[other] += worth;
+        }
+    }
+}
+
+static bool holds_node(const struct node *folder, const struct node *inner)
+{
+    return folder->count > 1 && inner->first >= folder->first &&
+        inner->first < folder->first + folder->count;
+}
+
+static void try_partners(struct search *s, int i)
+{
+    const struct node *node = s->p->node;
+    meet_nodes(s, i);
+    for (int n = 0; n < PARTNERS; n++) {
+        int best = -1;
+        for (int k = 0; k < s->mets; k++) {
+            const int other = s->met[k];
+            if (s->score[other] > 0 && (best < 0 || s->score[other] > s->score[best])) best = other;
+        }
+        if (best < 0) return;
+        s->score[best] = 0;
+        if (holds_node(&node[i], &node[best]) || holds_node(&node[best], &node[i])) continue;
+        add_candidate(s, node[i].name, node[best].name, false);
+        add_candidate(s, node[i].name, node[best].name, true);
+    }
+}
+
+static int folder_of(const struct node *n)
+{
+    int length = n->name.length - (n->count > 1);
+    while (length > 0 && n->name.text[length - 1] != '/') length--;
+    return length;
+}
+
+static bool same_folder_as(const struct node *a, const struct node *b)
+{
+    const int length = folder_of(a);
+    return length == folder_of(b) && memcmp(a->name.text, b->name.text, (size_t)length) == 0;
+}
+
+static void try_samples(struct search *s)
+{
+    const struct pairing *p = s->p;
+    int folders = 0, last = -1;
+    for (int i = 0; i < p->count; i++)
+        folders += !i || !same_folder_as(&p->node[i], &p->node[i - 1]);
+    const int each = divide_up(folders, FOLDERS), step = divide_up(p->count, SAMPLES);
+    for (int i = 0, from = 0, folder = 0; i < p->count; i++) {
+        const bool ends = i + 1 == p->count || !same_folder_as(&p->node[i], &p->node[i + 1]);
+        if (i % step == 0) try_partners(s, last = i);
+        if (!ends) continue;
+        if (folder++ % each == 0) {
+            if (from != last) try_partners(s, from);
+            if (from + (i - from) / 2 != from) try_partners(s, from + (i - from) / 2);
+        }
+        from = i + 1;
+    }
+}
+
+/* ---- coverage */
+
+/* Count pairs of at most `most` nodes, evenly; `target` (or NULL) gets them. */
+static int cover(const struct search *s, const struct candidate *c, int most, int *target)
+{
+    const struct pairing *p = s->p;
+    const struct word *w = c->rarest < 0 ? NULL : &s->x.word[c->rarest];
+    const int nodes = w ? w->count : p->count, step = divide_up(nodes, most);
+    struct span got[PATTERN_VARS];
+    char name[PATH_MAX];
+    int count = 0;
+    for (int n = 0; n < nodes; n += step) {
+        const int i = w ? s->x.places[w->first + n] : n;
+        const struct span *text = &p->node[i].name;
+        if (!pattern_match(&c->from, text->text, text->length, got)) continue;
+        const int length = pattern_make(&c->to, got, name, sizeof name);
+        const int other = length > 0 ? index_find(&s->x, p, name, length) : -1;
+        if (other < 0 || other == i) continue;
+        if (target) target[i] = other;
+        count++;
+    }
+    return target ? count : count * step;
+}
+
+static int most_pairs(const void *a, const void *b)
+{
+    const struct candidate *x = a, *y = b;
+    const int m = x->count * x->weight, n = y->count * y->weight;
+    return m != n              ? (m < n ? 1 : -1)
+        : x->count != y->count ? (x->count < y->count) - (x->count > y->count)
+        : x->bound != y->bound ? (x->bound < y->bound) - (x->bound > y->bound)
+                               : (x->hash > y->hash) - (x->hash < y->hash);
+}
+
+/* True if all pairs of `a` are pairs of `b`. */
+static bool contains(const struct pairing *p, const struct transform *b, const struct transform *a)
+{
+    for (int i = 0; i < p->count; i++)
+        if (a->target[i] >= 0 && b->target[i] != a->target[i] && b->target[a->target[i]] != i)
+            return false;
+    return true;
+}
+
+static int most_first(const void *a, const void *b)
+{
+    const struct transform *x = a, *y = b;
+    return (x->count < y->count) - (x->count > y->count);
+}
+
+static att_status keep_transforms(struct search *s, struct err *e)
+{
+    struct pairing *p = s->p;
+    for (int i = 0; i < s->count; i++) s->list[i].count = cover(s, &s->list[i], TRIED, NULL);
+    qsort(s->list, (size_t)s->count, sizeof *s->list, most_pairs);
+    const int most = max_int(min_int(TRANSFORMS, CELLS / (p->count + 1)), 8);
+    TRY(MEM_ARRAY(p->transform, most, "the pairs of files", e));
+    for (int i = 0; i < s->count && p->transforms < most; i++) {
+        struct transform *t = &p->transform[p->transforms];
+        if (!s->list[i].count) continue;
+        *t = (struct transform){.from = s->list[i].from, .to = s->list[i].to};
+        TRY(MEM_ARRAY(t->target, p->count, "the pairs of files", e));
+        memset(t->target, 0xff, (size_t)p->count * sizeof *t->target);
+        t->count = cover(s, &s->list[i], p->count, t->target);
+        bool contained = !t->count;
+        for (int k = 0; k < p->transforms && !contained; k++)
+            contained = p->transform[k].count >= t->count && contains(p, &p->transform[k], t);
+        if (contained)
+            mem_free(t->target);
+        else
+            p->transforms++;
+    }
+    qsort(p->transform, (size_t)p->transforms, sizeof *p->transform, most_first);
+    return ATT_OK;
+}
+
+static att_status search_all(struct search *s, struct err *e)
+{
+    struct pairing *p = s->p;
+    TRY(index_build(p, &s->x, e));
+    TRY(MEM_ARRAY(s->list, CANDIDATES + 1, "the pairs of files", e));
+    TRY(MEM_ARRAY(s->stamp, p->count, "the pairs of files", e));
+    TRY(MEM_ARRAY(s->score, p->count, "the pairs of files", e));
+    TRY(MEM_ARRAY(s->met, LOOKED_AT, "the pairs of files", e));
+    try_samples(s);
+    return keep_transforms(s, e);
+}
+
+att_status pairing_find(const struct tree *t, struct pairing *p, struct err *e)
+{
+    struct search s = {.p = p};
+    *p = (struct pairing){.tree = t};
+    att_status status = t->count ? search_all(&s, e) : ATT_OK;
+    index_free(&s.x);
+    mem_free(s.list);
+    mem_free(s.stamp);
+    mem_free(s.score);
+    mem_free(s.met);
+    if (status != ATT_OK) pairing_free(p);
+    return status;
+}
+
+void pairing_free(struct pairing *p)
+{
+    for (int i = 0; i < p->transforms; i++) mem_free(p->transform[i].target);
+    mem_free(p->transform);
+    mem_free(p->node);
+    *p = (struct pairing){.count = 0};
+}

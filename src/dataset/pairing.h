@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which files of a tree belong together, by what their names have in common. Nothing here knows an
+ * image from a label (pairing_choose.c does). */
+#pragma once
+
+#include "dataset/tree.h"
+
+/* A file without its ending, or with it where two files differ only in that; or a folder of
+ * several files, whose name ends in '/'. */
+struct node {
+    struct span name;
+    int first, count; /* files of the tree */
+};
+
+/* Two patterns with the same variables, and the nodes whose names fit both. */
+struct transform {
+    struct pattern from, to;
+    int count;   /* pairs */
+    int *target; /* by node: its partner, or -1 */
+};
+
+enum { TRANSFORMS = 160 };
+
+struct pairing {
+    const struct tree *tree;
+    struct node *node; /* files in the tree's order, then folders */
+    int count;
+    struct transform *transform; /* most pairs first; none is contained in an earlier one */
+    int transforms;
+};
+
+/* Some literal has a word of letters alone. */
+bool pairing_has_word(const struct pattern *a);
+
+att_status pairing_find(const struct tree *t, struct pairing *p, struct err *e);
+void pairing_free(struct pairing *p);

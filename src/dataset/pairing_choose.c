@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Gather what belongs to the images of the best link, and choose among several channels and
+ * labels (pairing_slots.c); then continue with the other files. */
+#include "dataset/pairing_choose.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "dataset/pairing_slots.h"
+
+int slot_node(const struct portion *q, const struct slot *s, bool label, int image)
+{
+    if (label) return s->link->t->target[image];
+    if (s->link == q->main) return image;
+    const int node = q->main->t->target[image];
+    return node < 0 ? -1 : s->link->image[node];
+}
+
+int slot_file(
+    const struct links *l, const struct portion *q, const struct slot *s, bool label, int image)
+{
+    const int i = slot_node(q, s, label, image);
+    if (i < 0) return -1;
+    const struct node *n = &l->p->node[i];
+    if (!s->inner.length) return n->first;
+    for (int k = n->first; k < n->first + n->count; k++) {
+        const struct tree_file *f = &l->p->tree->file[k];
+        if (f->stem - n->name.length == s->inner.length &&
+            memcmp(f->path + n->name.length, s->inner.text, (size_t)s->inner.length) == 0)
+            return k;
+    }
+    return -1;
+}
+
+/* How a link stands to another one: pairs of q with an image, or label, of m, with both as m has
+ * them, and with one in the wrong place. */
+struct relation {
+    int images, labels, same, crossed;
+};
+
+static struct relation relate(const struct pairing *p, const struct link *m, const struct link *q)
+{
+    struct relation r = {0, 0, 0, 0};
+    for (int i = 0; i < p->count; i++) {
+        const int k = q->t->target[i];
+        if (k < 0) continue;
+        r.images += m->t->target[i] >= 0;
+        r.labels += m->image[k] >= 0;
+        r.same += m->t->target[i] == k;
+        r.crossed += m->image[i] >= 0 || m->t->target[k] >= 0;
+    }
+    return r;
+}
+
+struct chooser {
+    struct links *l;
+    struct choice *c;
+    struct link_kind *kind;
+    bool *used; /* by node */
+    int *cost;  /* by node: the least among links with many pairs */
+};
+
+static att_status find_costs(struct chooser *x, struct err *e)
+{
+    const int count = x->l->p->count;
+    int *most;
+    TRY(MEM_ARRAY(x->cost, count, "the pairs of files", e));
+    TRY(MEM_ARRAY(most, count, "the pairs of files", e));
+    for (int round = 0; round < 2; round++)
+        for (int k = 0; k < x->l->count; k++) {
+            const struct link *q = &x->l->link[k];
+            for (int i = 0; i < count; i++) {
+                if (q->t->target[i] < 0 && q->image[i] < 0) continue;
+                if (round == 0 && q->count > most[i]) most[i] = q->count;
+                if (round == 1 && 2 * q->count >= most[i] && (!x->cost[i] || q->cost < x->cost[i]))
+                    x->cost[i] = q->cost;
+            }
+        }
+    mem_free(most);
+    return ATT_OK;
+}
+
+/* Most of its labels, or images, have no partner that differs in fewer words. */
+static bool is_nearest(const struct chooser *x, const struct link *q, bool labels)
+{
+    int near = 0;
+    for (int i = 0; i < x->l->p->count; i++) {
+        if ((labels ? q->image[i] : q->t->target[i]) < 0) continue;
+        const struct node *n = &x->l->p->node[i];
+        bool nearest = x->cost[i] >= q->cost;
+        for (int k = n->first; n->count > 1 && k < n->first + n->count; k++)
+            nearest &= !x->cost[k] || x->cost[k] >= q->cost; /* the files of a folder */
+        near += nearest;
+    }
+    return 2 * near >= q->count;
+}
+
+/* Pairs of files that no portion has. */
+static int unused_pairs(const struct chooser *x, const struct link *q)
+{
+    int count = 0;
+    for (int i = 0; i < x->l->p->count; i++)
+        count += q->t->target[i] >= 0 && !x->used[i] && !x->used[q->t->target[i]];
+    return count;
+}
+
+static void use_node(struct chooser *x, int i)
+{
+    const struct node *n = &x->l->p->node[i];
+    x->used[i] = true;
+    for (int k = n->first; n->count > 1 && k < n->first + n->count; k++) x->used[k] = true;
+}
+
+static void use_link(struct chooser *x, const struct link *q)
+{
+    for (int i = 0; i < x->l->p->count; i++)
+        if (q->t->target[i] >= 0) {
+            use_node(x, i);
+            use_node(x, q->t->target[i]);
+        }
+}
+
+static att_status gather_labels(
+    struct chooser *x, struct portion *q, const struct link *first, struct err *e)
+{
+    TRY(slots_add_label(x->l, q, first, e));
+    for (int k = 0; k < x->l->count; k++) {
+        const struct link *m = &x->l->link[k];
+        if (m == first) continue;
+        const struct relation r = relate(x->l->p, first, m);
+        if (r.crossed || r.labels || 2 * r.images < m->count || 4 * m->count < first->count ||
+            (m->count < 2 && first->count > 1) || !is_nearest(x, m, true))
+            continue;
+        bool again = false;
+        for (int s = 0; s < q->labels && !again; s++)
+            again = relate(x->l->p, q->label[s].link, m).labels > 0;
+        if (!again) TRY(slots_add_label(x->l, q, m, e));
+    }
+    return ATT_OK;
+}
+
+static void gather_images(struct chooser *x, struct portion *q)
+{
+    slots_add_image(q, q->main);
+    for (int k = 0; k < x->l->count; k++) {
+        const struct link *m = &x->l->link[k];
+        if (m == q->main) continue;
+        const struct relation r = relate(x->l->p, q->main, m);
+        if (r.crossed || r.images || 2 * r.labels < m->count || 4 * m->count < 3 * q->main->count ||
+            !is_nearest(x, m, false))
+            continue;
+        bool again = false;
+        for (int s = 0; s < q->images && !again; s++)
+            again = relate(x->l->p, q->image[s].link, m).images > 0;
+        if (!again) slots_add_image(q, m);
+    }
+}
+
+/* All files that `first` and what belongs to it account for. */
+static att_status count_files(
+    struct chooser *x, const struct link *first, struct portion *q, int *files, struct err *e)
+{
+    *q = (struct portion){.main = first};
+    TRY(gather_labels(x, q, first, e));
+    gather_images(x, q);
+    *files = 0;
+    for (int s = 0; s < q->labels; s++) *files += q->label[s].count;
+    for (int s = 0; s < q->images; s++) *files += q->image[s].count;
+    return ATT_OK;
+}
+
+static att_status add_portion(struct chooser *x, const struct link *first, struct err *e)
+{
+    struct choice *c = x->c;
+    struct portion *q = &c->portion[c->portions];
+    *q = (struct portion){.main = first};
+    TRY(gather_labels(x, q, first, e));
+    for (int s = 0; s < q->labels; s++) use_link(x, q->label[s].link);
+    c->unclear_labels = !slots_choose_labels(x->l, c, q);
+    q->main = q->label[0].link;
+    gather_images(x, q);
+    for (int s = 0; s < q->images; s++) use_link(x, q->image[s].link);
+    c->unclear_images = !slots_choose_images(x->l, c, q);
+    c->portions++;
+    if (!x->kind->known) *x->kind = (struct link_kind){true, q->main->t->from, q->main->t->to};
+    return ATT_OK;
+}
+
+/* Labels of the same kind have a word in common: "mask" in two parts of a set. */
+static bool same_kind(const struct link *a, const struct link_kind *b)
+{
+    return words_shared(&a->t->to, &b->to) ||
+        (!a->label_words.count && !words_of(&b->to).count && words_shared(&a->t->from, &b->from));
+}
+
+/* One pair is a reading only if there is hardly more. */
+static bool is_enough(const struct chooser *x, const struct link *q, int pairs)
+{
+    enum { TINY = 6 };
+    if (pairs < 2 && (x->kind->known || x->l->p->tree->count > TINY)) return false;
+    if (!is_nearest(x, q, true) || !is_nearest(x, q, false)) return false;
+    if (q->doubtful) return !x->kind->known && 5 * pairs >= 2 * x->l->p->tree->count;
+    return !x->kind->known || (2 * pairs >= q->count && same_kind(q, x->kind));
+}
+
+/* Of the links with many pairs, the one that accounts for most files; NULL: none is left. */
+static att_status find_best_link(struct chooser *x, const struct link **best, struct err *e)
+{
+    enum { TRIED = 6 };
+    int most = 0, files = 0, tried = 0;
+    *best = NULL;
+    for (int k = 0; k < x->l->count; k++) {
+        const int pairs = unused_pairs(x, &x->l->link[k]);
+        if (pairs > most && is_enough(x, &x->l->link[k], pairs)) most = pairs;
+    }
+    for (int k = 0; k < x->l->count && tried < TRIED && most; k++) {
+        const struct link *one = &x->l->link[k];
+        const int pairs = unused_pairs(x, one);
+        int its;
+        if (2 * pairs < most || !is_enough(x, one, pairs)) continue;
+        tried++;
+        TRY(count_files(x, one, &x->c->portion[x->c->portions], &its, e));
+        if (its <= files) continue;
+        *best = one;
+        files = its;
+    }
+    return ATT_OK;
+}
+
+static att_status choose_all(struct chooser *x, struct err *e)
+{
+    struct choice *c = x->c;
+    TRY(MEM_ARRAY(c->portion, PORTIONS, "the pairs of files", e));
+    TRY(MEM_ARRAY(x->used, x->l->p->count, "the pairs of files", e));
+    TRY(find_costs(x, e));
+    while (c->portions < PORTIONS) {
+        const struct link *best;
+        TRY(find_best_link(x, &best, e));
+        if (!best) return ATT_OK;
+        TRY(add_portion(x, best, e));
+        if (c->unclear_images || c->unclear_labels) return ATT_OK;
+    }
+    return ATT_OK;
+}
+
+att_status pairing_choice_make(
+    struct links *l, struct link_kind *kind, struct choice *c, struct err *e)
+{
+    struct chooser x = {.l = l, .c = c, .kind = kind};
+    *c = (struct choice){.portions = 0};
+    att_status status = l->count ? choose_all(&x, e) : ATT_OK;
+    mem_free(x.cost);
+    c->used = x.used; /* nodes of files come first, in their order */
+    if (status != ATT_OK) pairing_choice_free(c);
+    return status;
+}
+
+void pairing_choice_free(struct choice *c)
+{
+    mem_free(c->portion);
+    mem_free(c->used);
+    *c = (struct choice){.portions = 0};
+}

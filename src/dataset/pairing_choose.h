@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Choose how a tree is read: which files are images, channels, labels of classes. */
+#pragma once
+
+#include "dataset/dataset.h"
+#include "dataset/pairing_links.h"
+
+enum { SLOTS_MOST = 256, ASIDES = 16 };
+
+/* Files that take one place in every case: a channel, or a label. */
+struct slot {
+    const struct link *link;
+    struct span inner; /* this file in the folders of the link; empty: the node itself */
+    struct words words;
+    int count;
+};
+
+/* Files that are not used, and why. */
+struct aside {
+    const char *why;
+    int count;
+    const char *first; /* path below the root, of the tree */
+};
+
+/* Images and labels with one pattern of names. */
+struct portion {
+    const struct link *main; /* its images are the first channel */
+    struct slot image[DATASET_CHANNELS], label[SLOTS_MOST];
+    int images, labels;
+    bool dropped; /* some labels were put aside */
+    bool objects; /* the files in a folder of labels, or all labels, are objects of one image */
+};
+
+enum { PORTIONS = 16 };
+struct choice {
+    struct portion *portion;
+    int portions;
+    bool *used; /* by file */
+    struct aside aside[ASIDES];
+    int asides;
+    /* Readings that explain the files equally well: the slots of the last portion, of which one
+     * is to be chosen. */
+    bool unclear_labels, unclear_images;
+};
+
+/* Names of the first images and labels of a tree; later ones must be like them. */
+struct link_kind {
+    bool known;
+    struct pattern from, to;
+};
+
+/* No portions: nothing pairs. */
+att_status pairing_choice_make(
+    struct links *l, struct link_kind *kind, struct choice *c, struct err *e);
+void pairing_choice_free(struct choice *c);
+/* The node in a slot for a node of main's images, or -1; for `inner` files the folder. */
+int slot_node(const struct portion *q, const struct slot *s, bool label, int image);
+/* The file there, the first of a folder; -1: none. */
+int slot_file(
+    const struct links *l, const struct portion *q, const struct slot *s, bool label, int image);

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Build the nodes of a tree and find them by name or word. */
+#include "dataset/pairing_index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "dataset/names_tokens.h"
+
+static uint64_t hash_name(const char *s, int length)
+{
+    uint64_t h = 14695981039346656037u;
+    for (int i = 0; i < length; i++) h = (h ^ (unsigned char)s[i]) * 1099511628211u;
+    return h ^ h >> 29;
+}
+
+static bool span_same(struct span a, const char *text, int length)
+{
+    return a.length == length && memcmp(a.text, text, (size_t)length) == 0;
+}
+
+static size_t table_size(int count)
+{
+    size_t size = 64;
+    while (size < 3 * (size_t)count) size *= 2;
+    return size;
+}
+
+static att_status table_make(int **table, size_t size, struct err *e)
+{
+    TRY(MEM_ARRAY(*table, size, "the names of files", e));
+    memset(*table, 0xff, size * sizeof **table);
+    return ATT_OK;
+}
+
+/* The place of a name in the table, or of the hole where it belongs. */
+static size_t name_place(
+    const int *table, size_t size, const struct node *nodes, const char *name, int length)
+{
+    size_t at = hash_name(name, length) & (size - 1);
+    while (table[at] >= 0 && !span_same(nodes[table[at]].name, name, length))
+        at = (at + 1) & (size - 1);
+    return at;
+}
+
+int index_find(const struct index *x, const struct pairing *p, const char *name, int length)
+{
+    return x->by_name[name_place(x->by_name, x->names, p->node, name, length)];
+}
+
+/* ---- nodes */
+
+static int folder_length(const struct tree_file *f)
+{
+    int length = f->length;
+    while (length > 0 && f->path[length - 1] != '/') length--;
+    return length;
+}
+
+static bool is_below(const struct tree_file *f, const char *folder, int length)
+{
+    return f->length > length && memcmp(f->path, folder, (size_t)length) == 0;
+}
+
+/* Files from `i` on that alone are in one folder; 0: others are below it, or it is the root. */
+static int folder_run(const struct tree *t, int i)
+{
+    const int length = folder_length(&t->file[i]);
+    const char *folder = t->file[i].path;
+    int end = i + 1;
+    if (!length || (i > 0 && is_below(&t->file[i - 1], folder, length))) return 0;
+    for (; end < t->count && is_below(&t->file[end], folder, length); end++)
+        if (folder_length(&t->file[end]) != length) return 0;
+    return end - i;
+}
+
+/* Names are stems; files that only differ in their endings keep these. */
+static att_status add_nodes(struct pairing *p, struct index *x, struct err *e)
+{
+    const struct tree *t = p->tree;
+    int folders = 0;
+    for (int i = 0; i < t->count; i++) folders += folder_run(t, i) > 1;
+    TRY(MEM_ARRAY(p->node, t->count + folders + 1, "the names of files", e));
+    x->names = table_size(t->count + folders);
+    TRY(table_make(&x->by_name, x->names, e));
+    for (int i = 0; i < t->count; i++) {
+        p->node[i] = (struct node){{t->file[i].path, t->file[i].stem}, i, 1};
+        const size_t at =
+            name_place(x->by_name, x->names, p->node, t->file[i].path, t->file[i].stem);
+        if (x->by_name[at] < 0)
+            x->by_name[at] = i;
+        else
+            p->node[i].count = p->node[x->by_name[at]].count = 2; /* a mark */
+    }
+    memset(x->by_name, 0xff, x->names * sizeof *x->by_name);
+    for (int i = 0; i < t->count; i++)
+        if (p->node[i].count == 2)
+            p->node[i] = (struct node){{t->file[i].path, t->file[i].length}, i, 1};
+    p->count = t->count;
+    for (int i = 0, run; i < t->count; i++)
+        if ((run = folder_run(t, i)) > 1)
+            p->node[p->count++] =
+                (struct node){{t->file[i].path, folder_length(&t->file[i])}, i, run};
+    for (int i = 0; i < p->count; i++)
+        x->by_name[name_place(
+            x->by_name, x->names, p->node, p->node[i].name.text, p->node[i].name.length)] = i;
+    return ATT_OK;
+}
+
+/* ---- words */
+
+/* Number of a word, or -1; `add`: make one. */
+static int word_find(struct index *x, const char *text, int length, uint32_t hash, bool add)
+{
+    size_t at = (hash * 2654435761u) & (x->texts - 1);
+    while (x->by_text[at] >= 0 && !span_same(x->word[x->by_text[at]].text, text, length))
+        at = (at + 1) & (x->texts - 1);
+    if (x->by_text[at] < 0 && add) {
+        x->by_text[at] = x->words;
+        x->word[x->words++] = (struct word){.text = {text, length}};
+    }
+    return x->by_text[at];
+}
+
+static att_status add_words(struct pairing *p, struct index *x, struct err *e)
+{
+    struct token token[TOKENS];
+    int total = 0;
+    for (int i = 0; i < p->count; i++)
+        total += tokens_split(p->node[i].name.text, p->node[i].name.length, token);
+    x->texts = table_size(total);
+    TRY(table_make(&x->by_text, x->texts, e));
+    TRY(MEM_ARRAY(x->word, total + 1, "the words in names", e));
+    TRY(MEM_ARRAY(x->ids, total + 1, "the words in names", e));
+    TRY(MEM_ARRAY(x->begin, p->count + 1, "the words in names", e));
+    int used = 0;
+    for (int i = 0; i < p->count; i++) {
+        const char *name = p->node[i].name.text;
+        const int count = tokens_split(name, p->node[i].name.length, token);
+        x->begin[i] = used;
+        for (int k = 0; k < count; k++) {
+            if (!token[k].word) continue;
+            const int id = word_find(x, name + token[k].from, token[k].length, token[k].hash, true);
+            bool again = false;
+            for (int j = x->begin[i]; j < used && !again; j++) again = x->ids[j] == id;
+            if (again) continue;
+            x->ids[used++] = id;
+            x->word[id].count++;
+        }
+    }
+    x->begin[p->count] = used;
+    return ATT_OK;
+}
+
+static att_status add_places(struct pairing *p, struct index *x, struct err *e)
+{
+    int first = 0;
+    TRY(MEM_ARRAY(x->places, x->begin[p->count] + 1, "the words in names", e));
+    for (int w = 0; w < x->words; w++) {
+        x->word[w].first = first;
+        first += x->word[w].count;
+        x->word[w].count = 0;
+    }
+    for (int i = 0; i < p->count; i++)
+        for (int k = x->begin[i]; k < x->begin[i + 1]; k++) {
+            struct word *w = &x->word[x->ids[k]];
+            x->places[w->first + w->count++] = i;
+        }
+    return ATT_OK;
+}
+
+att_status index_build(struct pairing *p, struct index *x, struct err *e)
+{
+    TRY(add_nodes(p, x, e));
+    TRY(add_words(p, x, e));
+    return add_places(p, x, e);
+}
+
+void index_free(struct index *x)
+{
+    mem_free(x->by_name);
+    mem_free(x->by_text);
+    mem_free(x->word);
+    mem_free(x->ids);
+    mem_free(x->begin);
+    mem_free(x->places);
+    *x = (struct index){.words = 0};
+}
+
+/* A token beside a variable may be part of a longer word of the name. */
+int index_rarest(const struct index *x, const struct pattern *a)
+{
+    struct token token[TOKENS];
+    int rarest = -1;
+    for (int i = 0; i < a->count; i++) {
+        if (a->piece[i].var >= 0) continue;
+        const struct span *s = &a->piece[i].text;
+        const int count = tokens_split(s->text, s->length, token);
+        for (int k = 0; k < count; k++) {
+            const struct token *t = &token[k];
+            if (!t->word || (i > 0 && t->from == 0) ||
+                (i + 1 < a->count && t->from + t->length == s->length))
+                continue;
+            const int id =
+                word_find((struct index *)x, s->text + t->from, t->length, t->hash, false);
+            if (id >= 0 && (rarest < 0 || x->word[id].count < x->word[rarest].count)) rarest = id;
+        }
+    }
+    return rarest;
+}

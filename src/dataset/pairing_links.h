@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Transforms that lead from images to labels. */
+#pragma once
+
+#include "dataset/contents.h"
+#include "dataset/pairing.h"
+#include "dataset/pairing_words.h"
+
+/* How to look into files, or all of a large one; tests have their own. */
+struct pairing_eyes {
+    void *arg;
+    void (*look)(void *arg, const char *path, bool whole, struct contents *c);
+    bool (*share)(void *arg, const char *a, const char *b, struct contents_shared *s);
+};
+
+struct link {
+    const struct transform *t; /* from images to labels */
+    int *image;                /* by label: its image, or -1 */
+    int count;
+    struct words image_words, label_words; /* that only one side has */
+    int cost;                              /* words by which the names differ */
+    bool folder;                           /* labels are folders */
+    bool doubtful;                         /* names alone say which side is the label */
+    bool coloured;                         /* labels have colours */
+};
+
+struct links {
+    struct pairing *p;
+    const struct pairing_eyes *eyes;
+    struct contents *seen; /* by file; channels -1: not looked at */
+    struct link *link;     /* most pairs first, then the best label, then the least difference */
+    int count;
+    const struct transform *swapped; /* its names say the opposite of its files, or NULL */
+};
+
+/* Changes the order of sides in p's transforms. */
+att_status links_make(
+    struct pairing *p, const struct pairing_eyes *eyes, struct links *l, struct err *e);
+void links_free(struct links *l);
+const struct contents *links_look(struct links *l, int file);

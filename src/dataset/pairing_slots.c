@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules for several files in one place of a case, each with its reason for `info`. */
+#include "dataset/pairing_slots.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "dataset/names_tokens.h"
+#include "files/file.h"
+
+enum { FOLDERS_ASKED = 16, PAIRS_ASKED = 4, CASES_ASKED = 6 };
+
+/* ---- gathering */
+
+static struct span inner_name(const struct pairing *p, const struct node *n, int file)
+{
+    const struct tree_file *f = &p->tree->file[file];
+    return (struct span){f->path + n->name.length, f->stem - n->name.length};
+}
+
+static bool same_span(struct span a, struct span b)
+{
+    return a.length == b.length && memcmp(a.text, b.text, (size_t)a.length) == 0;
+}
+
+/* Equal but for digits, as mask_1 and mask_2 are. */
+static bool same_words(struct span a, struct span b)
+{
+    int i = 0, k = 0;
+    for (;;) {
+        while (i < a.length && a.text[i] >= '0' && a.text[i] <= '9') i++;
+        while (k < b.length && b.text[k] >= '0' && b.text[k] <= '9') k++;
+        if (i == a.length || k == b.length) return i == a.length && k == b.length;
+        if (a.text[i++] != b.text[k++]) return false;
+    }
+}
+
+struct inner {
+    struct span name;
+    int count;
+};
+
+/* Names in up to `folders` folders of labels; false: too many. */
+static bool slots_list_inner(const struct links *l, const struct link *link, int folders,
+    struct inner list[SLOTS_MOST], int *count, int *asked)
+{
+    const struct pairing *p = l->p;
+    *count = *asked = 0;
+    for (int i = 0; i < p->count && *asked < folders; i++) {
+        if (link->t->target[i] < 0) continue;
+        const struct node *n = &p->node[link->t->target[i]];
+        ++*asked;
+        for (int f = n->first; f < n->first + n->count; f++) {
+            const struct span name = inner_name(p, n, f);
+            int k = 0;
+            while (k < *count && !same_span(list[k].name, name)) k++;
+            if (k == SLOTS_MOST) return false;
+            if (k == *count) list[(*count)++] = (struct inner){name, 0};
+            list[k].count++;
+        }
+    }
+    return true;
+}
+
+/* Most files have a name that most folders have, and these names differ in words. */
+static bool has_equal_names(const struct links *l, const struct link *link)
+{
+    struct inner *list = mem_array(SLOTS_MOST, sizeof *list);
+    int count, folders, files = 0, common = 0;
+    bool words = false;
+    const bool few = list && slots_list_inner(l, link, FOLDERS_ASKED, list, &count, &folders);
+    for (int i = 0; few && i < count; i++) {
+        files += list[i].count;
+        common += 2 * list[i].count > folders ? list[i].count : 0;
+        words |= !same_words(list[i].name, list[0].name);
+    }
+    mem_free(list);
+    return few && folders > 1 && words && 2 * common > files;
+}
+
+static int by_inner(const void *a, const void *b)
+{
+    const struct inner *x = a, *y = b;
+    const int shorter = x->name.length < y->name.length ? x->name.length : y->name.length,
+              order = memcmp(x->name.text, y->name.text, (size_t)shorter);
+    return order ? order : x->name.length - y->name.length;
+}
+
+/* Files of `link` lie in the folders of slots that the portion has, or the other way round. */
+static bool is_inside(const struct links *l, const struct link *folder, const struct link *file)
+{
+    for (int i = 0; i < l->p->count; i++) {
+        if (folder->t->target[i] < 0 || file->t->target[i] < 0) continue;
+        const struct node *n = &l->p->node[folder->t->target[i]];
+        const int f = l->p->node[file->t->target[i]].first;
+        return f >= n->first && f < n->first + n->count;
+    }
+    return false;
+}
+
+static bool has_folder_of(const struct links *l, const struct portion *q, const struct link *link)
+{
+    for (int i = 0; i < q->labels; i++)
+        if (q->label[i].inner.length && is_inside(l, q->label[i].link, link)) return true;
+    return false;
+}
+
+att_status slots_add_label(
+    struct links *l, struct portion *q, const struct link *link, struct err *e)
+{
+    struct inner *list;
+    int count = 0, folders;
+    if (q->labels == SLOTS_MOST || has_folder_of(l, q, link)) return ATT_OK;
+    if (!link->folder || !has_equal_names(l, link)) {
+        q->label[q->labels++] =
+            (struct slot){.link = link, .words = link->label_words, .count = link->count};
+        return ATT_OK;
+    }
+    TRY(MEM_ARRAY(list, SLOTS_MOST, "the labels of a case", e));
+    slots_list_inner(l, link, link->count, list, &count, &folders);
+    qsort(list, (size_t)count, sizeof *list, by_inner);
+    for (int i = q->labels - 1; i >= 0; i--)
+        if (is_inside(l, link, q->label[i].link)) q->label[i] = q->label[--q->labels];
+    for (int i = 0; i < count && q->labels < SLOTS_MOST; i++)
+        q->label[q->labels++] =
+            (struct slot){link, list[i].name, words_of_text(list[i].name), list[i].count};
+    mem_free(list);
+    return ATT_OK;
+}
+
+void slots_add_image(struct portion *q, const struct link *link)
+{
+    if (q->images < DATASET_CHANNELS)
+        q->image[q->images++] =
+            (struct slot){.link = link, .words = link->image_words, .count = link->count};
+}
+
+/* ---- leaving aside */
+
+/* The first file in a slot, or -1. */
+static int any_file(
+    const struct links *l, const struct portion *q, const struct slot *s, bool label)
+{
+    for (int i = 0; i < l->p->count; i++) {
+        const int file = label || q->main->t->target[i] >= 0 ? slot_file(l, q, s, label, i) : -1;
+        if (file >= 0) return file;
+    }
+    return -1;
+}
+
+static void slots_put_aside(
+    struct links *l, struct choice *c, struct portion *q, bool label, int k, const char *why)
+{
+    struct slot *list = label ? q->label : q->image;
+    int *count = label ? &q->labels : &q->images, i = 0;
+    const int file = any_file(l, q, &list[k], label);
+    while (i < c->asides && c->aside[i].why != why) i++;
+    if (i == c->asides && i < ASIDES)
+        c->aside[c->asides++] = (struct aside){why, 0, file < 0 ? "" : l->p->tree->file[file].path};
+    if (i < c->asides) c->aside[i].count += list[k].count;
+    q->dropped |= label;
+    memmove(list + k, list + k + 1, (size_t)(--*count - k) * sizeof *list);
+}
+
+static int slot_rank(const struct slot *s)
+{
+    return s->words.rank + (s->link->coloured ? 4 : 0) +
+        (s->link->folder && !s->inner.length ? 2 : 0) + (s->link->doubtful ? 8 : 0);
+}
+
+static const char why_version[] = "another version of the labels",
+                  why_region[] = "masks of the field of view or of a region, beside labels",
+                  why_reader[] = "labels of another reader", why_parts[] = "parts of the labels",
+                  why_grid[] = "images of another size than their labels",
+                  why_picture[] = "another version of the images";
+
+static void keep_first_choices(struct links *l, struct choice *c, struct portion *q)
+{
+    int best = 1000;
+    bool label = false, own = false;
+    for (int i = 0; i < q->labels; i++)
+        if (slot_rank(&q->label[i]) < best) best = slot_rank(&q->label[i]);
+    for (int i = q->labels - 1; i >= 0; i--)
+        if (slot_rank(&q->label[i]) > best) slots_put_aside(l, c, q, true, i, why_version);
+    for (int i = 0; i < q->labels; i++) {
+        label |= q->label[i].words.label;
+        own |= !q->label[i].words.second;
+    }
+    for (int i = q->labels - 1; i >= 0; i--) {
+        const struct words *w = &q->label[i].words;
+        if (label && !w->label && w->mask)
+            slots_put_aside(l, c, q, true, i, why_region);
+        else if (own && w->second)
+            slots_put_aside(l, c, q, true, i, why_reader);
+    }
+}
+
+static bool slots_share(const struct links *l, int a, int b, struct contents_shared *s)
+{
+    return l->eyes->share(l->eyes->arg, l->p->tree->file[a].path, l->p->tree->file[b].path, s);
+}
+
+/* How labels of one case lie: on the same voxels, as of two readers; beside each other, as
+ * classes; one within another. */
+enum overlap { UNREAD, SAME, BESIDE, WITHIN };
+
+static enum overlap compare_two(const struct links *l, int a, int b)
+{
+    struct contents_shared s;
+    if (!slots_share(l, a, b, &s) || s.first == 0 || s.second == 0) return UNREAD;
+    const double less = s.first < s.second ? s.first : s.second;
+    if (s.both > .5 * (s.first + s.second - s.both)) return SAME;
+    return s.both <= .1 * less ? BESIDE : WITHIN;
+}
+
+static enum overlap slots_compare_all(struct links *l, struct portion *q)
+{
+    enum overlap found = UNREAD;
+    int asked = 0;
+    for (int i = 0; i < l->p->count && asked < CASES_ASKED; i++) {
+        if (q->main->t->target[i] < 0) continue;
+        asked++;
+        for (int a = 0, pairs = 0; a < q->labels && pairs < PAIRS_ASKED; a++)
+            for (int b = a + 1; b < q->labels && pairs < PAIRS_ASKED; b++) {
+                const int x = slot_file(l, q, &q->label[a], true, i),
+                          y = slot_file(l, q, &q->label[b], true, i);
+                const enum overlap one = x < 0 || y < 0 ? UNREAD : compare_two(l, x, y);
+                if (one == UNREAD) continue;
+                pairs++;
+                if (found != UNREAD && found != one) return WITHIN;
+                found = one;
+            }
+    }
+    return found;
+}
+
+/* The most different values of a slot's labels in some cases. */
+static int values_of(struct links *l, struct portion *q, const struct slot *s)
+{
+    int most = 0;
+    for (int i = 0, asked = 0; i < l->p->count && asked < 2; i++) {
+        const int file = slot_file(l, q, s, true, i);
+        if (file < 0) continue;
+        asked++;
+        struct contents c = *links_look(l, file);
+        if (!c.values) l->eyes->look(l->eyes->arg, l->p->tree->file[file].path, true, &c);
+        if (c.values > most) most = c.values;
+    }
+    return most;
+}
+
+/* The one with most classes, if all others lie within it: "lung and infection". */
+static int find_whole(struct links *l, struct portion *q)
+{
+    int whole = -1, most = 2, first = -1;
+    for (int i = 0; i < q->labels; i++) {
+        const int values = values_of(l, q, &q->label[i]);
+        if (values >= most) whole = values > most ? i : -1;
+        if (values > most) most = values;
+    }
+    for (int i = 0; whole >= 0 && first < 0 && i < l->p->count; i++)
+        if (slot_file(l, q, &q->label[whole], true, i) >= 0) first = i;
+    for (int k = 0; k < q->labels && first >= 0; k++) {
+        struct contents_shared s;
+        const int a = slot_file(l, q, &q->label[whole], true, first),
+                  b = slot_file(l, q, &q->label[k], true, first);
+        if (k != whole && b >= 0 && (!slots_share(l, a, b, &s) || s.both < s.second)) return -1;
+    }
+    return whole;
+}
+
+static struct span slot_name(
+    const struct links *l, const struct portion *q, const struct slot *s, bool label)
+{
+    const int file = any_file(l, q, s, label);
+    if (file < 0) return (struct span){"", 0};
+    return (struct span){l->p->tree->file[file].path, l->p->tree->file[file].stem};
+}
+
+static void keep_only(struct links *l, struct choice *c, struct portion *q, int k, const char *why)
+{
+    const struct slot *kept = &q->label[k];
+    for (int i = q->labels - 1; i >= 0; i--)
+        if (&q->label[i] > kept) slots_put_aside(l, c, q, true, i, why);
+    while (q->labels > 1) slots_put_aside(l, c, q, true, 0, why);
+}
+
+/* Whether label a comes before label b in the first case that has both. */
+static bool comes_before(const struct links *l, const struct portion *q, int a, int b)
+{
+    for (int i = 0; i < l->p->count; i++) {
+        const int x = slot_file(l, q, &q->label[a], true, i),
+                  y = x < 0 ? -1 : slot_file(l, q, &q->label[b], true, i);
+        if (y >= 0) return x < y; /* files are sorted by name */
+    }
+    return false;
+}
+
+static int first_by_name(const struct links *l, const struct portion *q)
+{
+    int first = 0;
+    for (int i = 1; i < q->labels; i++)
+        if (comes_before(l, q, i, first)) first = i;
+    return first;
+}
+
+/* Classes by the names of files. */
+static void sort_labels(const struct links *l, struct portion *q)
+{
+    for (int i = 1; i < q->labels; i++)
+        for (int k = i; k > 0 && comes_before(l, q, k, k - 1); k--) {
+            const struct slot s = q->label[k];
+            q->label[k] = q->label[k - 1];
+            q->label[k - 1] = s;
+        }
+}
+
+static bool differ_in_numbers(const struct links *l, const struct portion *q)
+{
+    for (int i = 1; i < q->labels; i++)
+        if (!same_words(slot_name(l, q, &q->label[i], true), slot_name(l, q, &q->label[0], true)))
+            return false;
+    return true;
+}
+
+bool slots_choose_labels(struct links *l, struct choice *c, struct portion *q)
+{
+    keep_first_choices(l, c, q);
+    q->objects = q->labels == 1 && q->label[0].link->folder && !q->label[0].inner.length;
+    if (q->labels == 1) return true;
+    const int whole = find_whole(l, q);
+    if (whole >= 0) {
+        keep_only(l, c, q, whole, why_parts);
+        return true;
+    }
+    int values = 0;
+    for (int i = 0; i < q->labels; i++) {
+        const int own = values_of(l, q, &q->label[i]);
+        if (own > values) values = own;
+    }
+    const bool numbers = differ_in_numbers(l, q);
+    const enum overlap how = slots_compare_all(l, q);
+    if ((how == SAME && values <= 2) || (numbers && (how == SAME || how == UNREAD))) {
+        keep_only(l, c, q, first_by_name(l, q), why_reader);
+        return true;
+    }
+    q->objects = numbers && how == BESIDE;
+    sort_labels(l, q);
+    return how == BESIDE && values <= 2;
+}
+
+/* ---- images */
+
+static struct span base_of(struct span s)
+{
+    int from = s.length;
+    while (from > 0 && s.text[from - 1] != '/') from--;
+    return (struct span){s.text + from, s.length - from};
+}
+
+static int by_slot_name(const void *a, const void *b, void *names)
+{
+    const struct inner x = {((struct span *)names)[*(const int *)a], 0},
+                       y = {((struct span *)names)[*(const int *)b], 0};
+    return by_inner(&x, &y);
+}
+
+static void sort_images(const struct links *l, struct portion *q)
+{
+    struct span name[DATASET_CHANNELS];
+    struct slot sorted[DATASET_CHANNELS];
+    int order[DATASET_CHANNELS];
+    for (int i = 0; i < q->images; i++) {
+        order[i] = i;
+        name[i] = slot_name(l, q, &q->image[i], false);
+    }
+    qsort_r(order, (size_t)q->images, sizeof *order, by_slot_name, name);
+    for (int i = 0; i < q->images; i++) sorted[i] = q->image[order[i]];
+    memcpy(q->image, sorted, (size_t)q->images * sizeof *sorted);
+}
+
+/* Images of the labels' size, if some are. */
+static void keep_size(struct links *l, struct choice *c, struct portion *q)
+{
+    bool fits[DATASET_CHANNELS] = {false}, any = false, all = true;
+    int first = 0;
+    while (first < l->p->count && q->main->t->target[first] < 0) first++;
+    const int file = slot_file(l, q, &q->label[0], true, first);
+    if (file < 0) return;
+    const struct contents label = *links_look(l, file);
+    for (int i = 0; i < q->images; i++) {
+        const int one = slot_file(l, q, &q->image[i], false, first);
+        const struct contents *m = one < 0 ? NULL : links_look(l, one);
+        fits[i] = !m || !m->channels || !label.channels ||
+            (memcmp(m->size, label.size, sizeof m->size) == 0 &&
+                (m->channels == 1 || m->size[0] == 1));
+        any |= fits[i];
+        all &= fits[i];
+    }
+    for (int i = q->images - 1; i >= 0 && any && !all; i--)
+        if (!fits[i]) slots_put_aside(l, c, q, false, i, why_grid);
+}
+
+/* Two folders with the same names: processed ones win over raw ones. */
+static bool keep_folder(struct links *l, struct choice *c, struct portion *q)
+{
+    bool twice = false, raw = false, own = false, names = false;
+    for (int i = 0; i < q->images; i++) {
+        const struct span a = base_of(slot_name(l, q, &q->image[i], false));
+        for (int k = 0; k < i; k++) {
+            const bool same = same_span(a, base_of(slot_name(l, q, &q->image[k], false)));
+            twice |= same;
+            names |= !same;
+        }
+        raw |= q->image[i].words.raw;
+        own |= !q->image[i].words.raw;
+    }
+    if (!twice) return true;
+    if (!names) { /* T1/case, T2/case */
+        for (int i = 0; i < q->images; i++)
+            if (!q->image[i].words.channel) return false;
+        return true;
+    }
+    for (int i = q->images - 1; i >= 0 && raw && own; i--)
+        if (q->image[i].words.raw) slots_put_aside(l, c, q, false, i, why_picture);
+    return raw && own && keep_folder(l, c, q);
+}
+
+bool slots_choose_images(struct links *l, struct choice *c, struct portion *q)
+{
+    int best = 1000;
+    for (int i = 0; i < q->images; i++)
+        if (q->image[i].words.rank < best) best = q->image[i].words.rank;
+    for (int i = q->images - 1; i >= 0; i--)
+        if (q->image[i].words.rank > best) slots_put_aside(l, c, q, false, i, why_picture);
+    if (q->images > 1) keep_size(l, c, q);
+    bool clear = q->images == 1 || keep_folder(l, c, q);
+    for (int i = 0; i < q->images && q->images > 1; i++) {
+        const int file = any_file(l, q, &q->image[i], false);
+        const struct contents *m = file < 0 ? NULL : links_look(l, file);
+        clear &= !m || (m->channels == 1 && (m->size[0] > 1 || q->image[i].words.channel));
+    }
+    sort_images(l, q);
+    return clear;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which of several images and labels of the same cases are channels, classes, second choices. */
+#pragma once
+
+#include "dataset/pairing_choose.h"
+
+/* Folders whose files have the same names in every case become a slot for each name. */
+att_status slots_add_label(
+    struct links *l, struct portion *q, const struct link *link, struct err *e);
+void slots_add_image(struct portion *q, const struct link *link);
+/* Keep those to use, and list the others in c->aside. False: the names and samples do not say
+ * which. */
+bool slots_choose_labels(struct links *l, struct choice *c, struct portion *q);
+bool slots_choose_images(struct links *l, struct choice *c, struct portion *q);

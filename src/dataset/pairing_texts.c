@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Compare the names of one case to find what all of them share, then call the shared parts by what
+ * they tell apart: cases, groups, or parts of the set. */
+#include "dataset/pairing_texts.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "dataset/names_tokens.h"
+#include "dataset/reading.h"
+
+enum { EXAMPLES = 5, GROUPS_LEAST = 5 };
+
+struct texts {
+    const struct links *l;
+    const struct portion *q;
+    int first, labels;                                     /* slots of labels to write */
+    struct pattern pattern[SLOTS_MOST + DATASET_CHANNELS]; /* of images, then of labels */
+    int values[PATTERN_VARS]; /* different texts of a variable; 0: it is not used */
+    int cases;
+    char name[PATTERN_VARS][READING_NAME];
+};
+
+static const struct slot *texts_slot(const struct texts *x, int k)
+{
+    return k < x->q->images ? &x->q->image[k] : &x->q->label[x->first + k - x->q->images];
+}
+
+static struct span name_of(const struct texts *x, int k, int image)
+{
+    const int node = slot_node(x->q, texts_slot(x, k), k >= x->q->images, image);
+    return node < 0 ? (struct span){NULL, 0} : x->l->p->node[node].name;
+}
+
+/* ---- patterns from an example */
+
+/* An image whose case has most slots, the n-th such. */
+static int find_example(const struct texts *x, int n)
+{
+    const int slots = x->q->images + x->labels;
+    for (int want = slots; want >= 2; want--)
+        for (int i = 0; i < x->l->p->count; i++) {
+            int has = 0;
+            if (x->q->main->t->target[i] < 0 || !name_of(x, 0, i).text) continue;
+            for (int k = 0; k < slots; k++) has += name_of(x, k, i).text != NULL;
+            if (has >= want && n-- == 0) return i;
+        }
+    return -1;
+}
+
+static bool texts_compare_all(struct texts *x, int image, bool repeat)
+{
+    const int slots = x->q->images + x->labels;
+    const struct span own = name_of(x, 0, image);
+    bool keep[PATH_MAX], common[PATH_MAX];
+    struct pattern unused;
+    memset(keep, true, sizeof keep);
+    for (int k = 1; k < slots; k++) {
+        const struct span other = name_of(x, k, image);
+        if (!other.text) continue;
+        memset(common, 0, sizeof common);
+        if (!tokens_compare(own, other, repeat, keep, common, &unused, &unused)) return false;
+        memcpy(keep, common, sizeof keep);
+    }
+    for (int k = 1; k < slots; k++) {
+        const struct span other = name_of(x, k, image);
+        x->pattern[k] = (struct pattern){.count = 0};
+        if (other.text &&
+            !tokens_compare(own, other, repeat, keep, NULL, &x->pattern[0], &x->pattern[k]))
+            return false;
+    }
+    return true;
+}
+
+/* A slot that the example lacks: compare another case, with the variables of the example. */
+static void compare_other(struct texts *x, int k, bool repeat)
+{
+    for (int i = 0; i < x->l->p->count && !x->pattern[k].count; i++) {
+        const struct span own = x->q->main->t->target[i] < 0 ? (struct span){NULL, 0}
+                                                             : name_of(x, 0, i),
+                          other = own.text ? name_of(x, k, i) : own;
+        struct span got[PATTERN_VARS];
+        struct pattern unused;
+        bool keep[PATH_MAX] = {false};
+        if (!other.text || !pattern_match(&x->pattern[0], own.text, own.length, got)) continue;
+        for (int v = 0; v < PATTERN_VARS; v++)
+            if (got[v].text) memset(keep + (got[v].text - own.text), true, (size_t)got[v].length);
+        if (!tokens_compare(own, other, repeat, keep, NULL, &unused, &x->pattern[k])) return;
+    }
+}
+
+static bool all_there(struct texts *x, bool repeat)
+{
+    for (int k = 1; k < x->q->images + x->labels; k++)
+        if (!x->pattern[k].count) compare_other(x, k, repeat);
+    for (int k = 0; k < x->q->images + x->labels; k++)
+        if (!x->pattern[k].count || !pattern_is_clear(&x->pattern[k])) return false;
+    return true;
+}
+
+/* Whether the patterns give the pairs of the portion; counts the texts of variables. */
+static bool check_pairs(struct texts *x)
+{
+    const struct pairing *p = x->l->p;
+    int fits = 0, all = 0;
+    char name[PATH_MAX];
+    struct span got[PATTERN_VARS], other[PATTERN_VARS];
+    for (int i = 0; i < p->count; i++) {
+        if (x->q->main->t->target[i] < 0) continue;
+        const struct span own = name_of(x, 0, i);
+        if (!own.text) continue;
+        all++;
+        bool good = pattern_match(&x->pattern[0], own.text, own.length, got);
+        for (int k = 1; good && k < x->q->images + x->labels; k++) {
+            const struct span its = name_of(x, k, i);
+            if (!its.text) continue;
+            const int length = pattern_make(&x->pattern[k], got, name, sizeof name);
+            good = length == its.length && memcmp(name, its.text, (size_t)length) == 0 &&
+                pattern_match(&x->pattern[k], its.text, its.length, other);
+        }
+        fits += good;
+    }
+    x->cases = all;
+    return all > 0 && fits == all;
+}
+
+/* ---- variables */
+
+static int texts_order(const void *a, const void *b)
+{
+    const struct span *x = a, *y = b;
+    const int shorter = x->length < y->length ? x->length : y->length,
+              order = memcmp(x->text, y->text, (size_t)shorter);
+    return order ? order : x->length - y->length;
+}
+
+/* Texts of a variable in all cases, sorted; *split: some word like train. */
+static int list_texts(const struct texts *x, int var, struct span *list, bool *split)
+{
+    int count = 0, different = 0;
+    *split = false;
+    for (int i = 0; i < x->l->p->count; i++) {
+        struct span got[PATTERN_VARS];
+        const struct span own =
+            x->q->main->t->target[i] < 0 ? (struct span){NULL, 0} : name_of(x, 0, i);
+        if (own.text && pattern_match(&x->pattern[0], own.text, own.length, got) && got[var].text)
+            list[count++] = got[var];
+    }
+    if (count) qsort(list, (size_t)count, sizeof *list, texts_order);
+    for (int i = 0; i < count; i++)
+        if (i == 0 || texts_order(&list[i], &list[i - 1])) {
+            different++;
+            *split |= words_is_split(list[i]);
+        }
+    return different;
+}
+
+static void fold(struct pattern *p, int var, struct span text)
+{
+    struct pattern out = {.count = 0};
+    for (int i = 0; i < p->count; i++) {
+        const struct piece *a = &p->piece[i];
+        pattern_add(&out, a->var == var ? -1 : a->var, a->var == var ? text.text : a->text.text,
+            a->var == var ? text.length : a->text.length);
+    }
+    *p = out;
+}
+
+/* Variable v has the text of an earlier one in every case. */
+static int find_twin(const struct texts *x, int v)
+{
+    for (int twin = 0; twin < v; twin++) {
+        bool same = x->values[twin] == x->values[v];
+        for (int i = 0; i < x->l->p->count && same; i++) {
+            struct span got[PATTERN_VARS];
+            const struct span own =
+                x->q->main->t->target[i] < 0 ? (struct span){NULL, 0} : name_of(x, 0, i);
+            if (own.text && pattern_match(&x->pattern[0], own.text, own.length, got))
+                same = texts_order(&got[twin], &got[v]) == 0;
+        }
+        if (same) return twin;
+    }
+    return -1;
+}
+
+static void unite(struct texts *x, int v, int twin)
+{
+    for (int k = 0; k < x->q->images + x->labels; k++)
+        for (int i = 0; i < x->pattern[k].count; i++)
+            if (x->pattern[k].piece[i].var == v) x->pattern[k].piece[i].var = twin;
+    x->values[v] = 0;
+}
+
+/* Constant variables become text; the last one is `id`, an outer one that several cases
+ * share may be `group`. */
+static att_status name_variables(struct texts *x, struct err *e)
+{
+    struct span *list;
+    bool split[PATTERN_VARS] = {false}, grouped = false;
+    int id = -1, parts = 0;
+    TRY(MEM_ARRAY(list, x->cases, "the names of cases", e));
+    for (int v = 0; v < PATTERN_VARS; v++) {
+        x->values[v] = list_texts(x, v, list, &split[v]);
+        if (x->values[v] == 1)
+            for (int k = 0; k < x->q->images + x->labels; k++) fold(&x->pattern[k], v, *list);
+        const int twin = x->values[v] > 1 ? find_twin(x, v) : -1;
+        if (twin >= 0) unite(x, v, twin);
+        if (twin >= 0 || x->values[v] > 1) id = twin >= 0 ? twin : v; /* the last */
+    }
+    mem_free(list);
+    for (int v = 0; v < PATTERN_VARS; v++) {
+        const bool group = v != id && !grouped && !split[v] && x->values[v] >= GROUPS_LEAST &&
+            x->values[v] < x->cases;
+        if (v == id)
+            strcpy(x->name[v], "id");
+        else if (group)
+            strcpy(x->name[v], "group");
+        else if (parts++ == 0)
+            strcpy(x->name[v], "part");
+        else
+            snprintf(x->name[v], READING_NAME, "part%d", parts);
+        if (x->values[v] < 2 && v != id && !group) parts--;
+        grouped |= group;
+    }
+    return ATT_OK;
+}
+
+/* ---- text */
+
+/* The common ending of a slot's files, or "". */
+static const char *ending_of(const struct texts *x, int k)
+{
+    const struct tree *t = x->l->p->tree;
+    const char *ending = NULL;
+    for (int i = 0; i < x->l->p->count; i++) {
+        const int node = x->q->main->t->target[i] < 0
+            ? -1
+            : slot_node(x->q, texts_slot(x, k), k >= x->q->images, i);
+        if (node < 0) continue;
+        const struct node *n = &x->l->p->node[node];
+        for (int f = n->first; f < n->first + n->count; f++) {
+            const char *its = t->file[f].path + t->file[f].stem;
+            if (n->count == 1 && n->name.length == t->file[f].length) return "";
+            if (ending && !text_equals(ending, its)) return "";
+            ending = its;
+        }
+    }
+    return ending ? ending : "";
+}
+
+static att_status append(char **text, char *longer, struct err *e)
+{
+    *text = longer;
+    return longer ? ATT_OK : err_memory(e, PATH_MAX, "the patterns of a data set");
+}
+
+static char *texts_joined(char *text, const char *more)
+{
+    char *longer = mem_text("%s%s", text, more);
+    mem_free(text);
+    return longer;
+}
+
+/* The last number of a pattern becomes any number. */
+static void free_number(struct pattern *p)
+{
+    struct pattern out = {.count = 0};
+    int last = -1, end = 0;
+    for (int i = 0; i < p->count; i++)
+        for (int k = 0; k < p->piece[i].text.length && p->piece[i].var < 0; k++)
+            if (p->piece[i].text.text[k] >= '0' && p->piece[i].text.text[k] <= '9') {
+                last = i;
+                end = k + 1;
+            }
+    for (int i = 0; i < p->count; i++) {
+        const struct piece *a = &p->piece[i];
+        if (i != last) {
+            pattern_add(&out, a->var, a->text.text, a->text.length);
+            continue;
+        }
+        int from = end;
+        while (from > 0 && a->text.text[from - 1] >= '0' && a->text.text[from - 1] <= '9') from--;
+        pattern_add(&out, -1, a->text.text, from);
+        pattern_add(&out, PATTERN_NUMBER, NULL, 0);
+        pattern_add(&out, -1, a->text.text + end, a->text.length - end);
+    }
+    *p = out;
+}
+
+/* Some label is followed by one with "_1" after its name. */
+static bool has_numbered(const struct texts *x, int k)
+{
+    const struct tree *t = x->l->p->tree;
+    for (int i = 0; i < x->l->p->count; i++) {
+        const int f = x->q->main->t->target[i] < 0
+            ? -1
+            : slot_file(x->l, x->q, texts_slot(x, k), k >= x->q->images, i);
+        if (f < 0 || f + 1 >= t->count) continue;
+        const struct tree_file *a = &t->file[f], *b = &t->file[f + 1];
+        if (b->stem < a->stem + 2 || memcmp(a->path, b->path, (size_t)a->stem) != 0 ||
+            b->path[a->stem] != '_')
+            continue;
+        int at = a->stem + 1;
+        while (at < b->stem && b->path[at] >= '0' && b->path[at] <= '9') at++;
+        if (at == b->stem) return true;
+    }
+    return false;
+}
+
+static att_status write_slot(struct texts *x, int k, char **text, struct err *e)
+{
+    const char *name[PATTERN_VARS];
+    for (int v = 0; v < PATTERN_VARS; v++) name[v] = x->name[v];
+    const struct slot *s = texts_slot(x, k);
+    struct pattern p = x->pattern[k];
+    const bool label = k >= x->q->images, folder = s->link->folder && label;
+    if (x->q->objects && label && !folder) free_number(&p);
+    if (s->inner.length && !pattern_add(&p, -1, s->inner.text, s->inner.length)) return ATT_OK;
+    TRY(append(text,
+        reading_append(*text, &p, name, x->q->objects && folder ? "*" : "", ending_of(x, k)), e));
+    if (!label || folder || x->q->objects || !has_numbered(x, k)) return ATT_OK;
+    TRY(append(text, texts_joined(*text, ";"), e));
+    return append(text, reading_append(*text, &p, name, "_#", ending_of(x, k)), e);
+}
+
+/* A slot for each file of a folder: `class`. */
+static bool is_class_folder(const struct texts *x)
+{
+    enum { FEW = 3 };
+    if (x->labels != x->q->labels || x->labels <= FEW) return false;
+    for (int i = 0; i < x->labels; i++)
+        if (!x->q->label[i].inner.length || x->q->label[i].link != x->q->label[0].link)
+            return false;
+    return !x->q->dropped;
+}
+
+static att_status write_all(struct texts *x, char **images, char **labels, struct err *e)
+{
+    /* of objects, the first pattern gives all */
+    const int written = x->q->objects ? 1 : x->labels;
+    for (int k = 0; k < x->q->images + written; k++) {
+        char **text = k < x->q->images ? images : labels;
+        const bool first = k == 0 || k == x->q->images;
+        if (*text) TRY(append(text, texts_joined(*text, first ? "|" : ";"), e));
+        if (k == x->q->images && is_class_folder(x)) {
+            const char *name[PATTERN_VARS];
+            for (int v = 0; v < PATTERN_VARS; v++) name[v] = x->name[v];
+            return append(labels,
+                reading_append(*labels, &x->pattern[k], name, "{class}", ending_of(x, k)), e);
+        }
+        TRY(write_slot(x, k, text, e));
+    }
+    return ATT_OK;
+}
+
+att_status portion_texts(const struct links *l, const struct portion *q, int first, int count,
+    char **images, char **labels, bool *fits, struct err *e)
+{
+    struct texts *x;
+    TRY(MEM_NEW(x, "the patterns of a data set", e));
+    x->l = l;
+    x->q = q;
+    x->first = first;
+    x->labels = count;
+    *fits = false;
+    for (int n = 0; n < 2 * EXAMPLES && !*fits; n++) {
+        const int image = find_example(x, n / 2);
+        *fits = image >= 0 && texts_compare_all(x, image, n % 2 == 1) && all_there(x, n % 2 == 1) &&
+            check_pairs(x);
+    }
+    att_status status = *fits ? name_variables(x, e) : ATT_OK;
+    if (status == ATT_OK && *fits) status = write_all(x, images, labels, e);
+    mem_free(x);
+    return status;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A portion as patterns for people: what `info` prints and `images` and `labels` take. */
+#pragma once
+
+#include "dataset/pairing_choose.h"
+
+/* Append the portion's patterns to *images and *labels (NULL at first). *fits is false, and nothing
+ * is appended, if no patterns give all of its pairs. `first`, `count`: these labels alone. */
+att_status portion_texts(const struct links *l, const struct portion *q, int first, int count,
+    char **images, char **labels, bool *fits, struct err *e);

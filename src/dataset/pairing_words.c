@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words of file names. */
+#include "dataset/pairing_words.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "dataset/names_tokens.h"
+
+/* Longest first is not needed: a word of a name matches by its beginning ("seg*"), anywhere
+ * ("*mask*"), or as a whole. */
+static const char
+    *const labels = "label* *label* *annot* anno *truth* gt* seg segs segm *segment* "
+                    "dseg lbl manual contour* outline* delineation* trimap* tracing* "
+                    "ho consensus gold target targets semantic* lesion lesions",
+           *const masks = "*mask* msk roi rois fov",
+           *const images = "image images img imgs raw rawdata original originals orig scan "
+                           "scans input inputs photo photos volume volumes imaging "
+                           "jpeg picture pictures",
+           *const seconds = "2nd 3rd second third",
+           *const numbers = "instance* object* panoptic track* tra poly* singlecell inner",
+           *const colours = "color* colour* rgb vis visual* palette",
+           *const results = "overlay* predict* pred output outputs result results preview* "
+                            "thumb* superpixel* distance edge edges boundary weight weights "
+                            "skeleton* debug vague snp",
+           *const raws = "raw rawdata orig original* unprocessed",
+           *const channels = "t1* t2* flair* pd dp gado* dwi adc b0 b1000 ct pet suv mr "
+                             "mri swi dti cbf cbv tmax mtt c0 de lge cine dapi gfp "
+                             "fitc cy3 cy5 tritc nir red green blue ir phase w1 w2",
+           *const olds = "coarse old copy backup st silver roi rois modify border trainids binary";
+
+static bool word_fits(const char *rule, size_t length, const char *word)
+{
+    const bool open = *rule == '*', more = rule[length - 1] == '*';
+    const char *core = rule + open;
+    const size_t size = length - open - more, word_size = strlen(word);
+    if (size > word_size) return false;
+    if (!open) return strncmp(word, core, size) == 0 && (more || size == word_size);
+    for (size_t at = 0; at + size <= word_size; at++)
+        if (strncmp(word + at, core, size) == 0) return true;
+    return false;
+}
+
+static bool in_list(const char *list, const char *word)
+{
+    for (const char *at = list; *at; at += strspn(at, " ")) {
+        const size_t length = strcspn(at, " ");
+        if (word_fits(at, length, word)) return true;
+        at += length;
+    }
+    return false;
+}
+
+/* `whole`: between separators. */
+static void take_word(struct words *w, const char *word, bool whole)
+{
+    const int split = in_list("train training *train", word) ? 1
+        : in_list("test testing", word)                      ? 2
+        : in_list("val valid validation tuning", word)       ? 3
+                                                             : 0;
+    if (split) w->split = w->split && w->split != split ? 4 : split;
+    w->label |= in_list(labels, word);
+    w->mask |= in_list(masks, word);
+    w->image |= in_list(images, word);
+    w->second |= in_list(seconds, word);
+    w->raw |= in_list(raws, word);
+    w->channel |= in_list(channels, word);
+    const int rank = in_list(results, word) ? 8
+        : in_list(colours, word)            ? 4
+        : in_list(numbers, word)            ? 3
+        : in_list(olds, word)               ? 1
+                                            : 0;
+    if (rank > w->rank && (whole || strlen(word) > 2)) w->rank = rank;
+}
+
+static bool tokens_joined(const struct token *token, int i)
+{
+    return token[i].from == token[i - 1].from + token[i - 1].length;
+}
+
+/* Each token, and the letters and digits between separators as one word. */
+static void take_text(struct words *w, struct span s)
+{
+    enum { LONGEST = 40 };
+    struct token token[TOKENS];
+    const int count = tokens_split(s.text, s.length, token);
+    for (int i = 0; i < count; i++)
+        for (int end = i; end < count && token[end].word && (end == i || tokens_joined(token, end));
+             end++) {
+            char word[LONGEST];
+            const int from = token[i].from, length = token[end].from + token[end].length - from;
+            if (length >= LONGEST) break;
+            for (int k = 0; k < length; k++) word[k] = text_lower(s.text[from + k]);
+            word[length] = 0;
+            const bool whole = (i == 0 || !token[i - 1].word || !tokens_joined(token, i)) &&
+                (end + 1 == count || !token[end + 1].word || !tokens_joined(token, end + 1));
+            take_word(w, word, whole);
+            w->count += whole;
+        }
+}
+
+struct words words_of_text(struct span s)
+{
+    struct words w = {.count = 0};
+    take_text(&w, s);
+    return w;
+}
+
+struct words words_of(const struct pattern *p)
+{
+    struct words w = {.count = 0};
+    for (int i = 0; i < p->count; i++)
+        if (p->piece[i].var < 0) take_text(&w, p->piece[i].text);
+    return w;
+}
+
+bool words_is_split(struct span s)
+{
+    char word[16];
+    if (words_of_text(s).split || s.length < 2) return true;
+    if (s.length >= (int)sizeof word) return false;
+    for (int i = 0; i <= s.length; i++) word[i] = i < s.length ? text_lower(s.text[i]) : 0;
+    return in_list("benign malignant normal glaucoma healthy labeled unlabeled", word);
+}
+
+/* The next word of letters in the literals, from piece *i and byte *at on. */
+static bool next_word(const struct pattern *p, int *i, int *at, struct span *word)
+{
+    for (; *i < p->count; ++*i, *at = 0) {
+        struct token token[TOKENS];
+        const struct span *s = &p->piece[*i].text;
+        const int count = p->piece[*i].var < 0 ? tokens_split(s->text, s->length, token) : 0;
+        for (int k = 0; k < count; k++) {
+            const char c = s->text[token[k].from];
+            if (token[k].from < *at || !token[k].word || (c >= '0' && c <= '9')) continue;
+            *at = token[k].from + token[k].length;
+            *word = (struct span){s->text + token[k].from, token[k].length};
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool same_letters(struct span a, struct span b)
+{
+    if (a.length != b.length) return false;
+    for (int i = 0; i < a.length; i++)
+        if (text_lower(a.text[i]) != text_lower(b.text[i])) return false;
+    return true;
+}
+
+bool words_shared(const struct pattern *a, const struct pattern *b)
+{
+    struct span x, y;
+    for (int i = 0, at = 0; next_word(a, &i, &at, &x);)
+        for (int k = 0, from = 0; next_word(b, &k, &from, &y);)
+            if (x.length > 1 && same_letters(x, y)) return true;
+    return false;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What words in file names say: which file is a label, which label is a second choice. */
+#pragma once
+
+#include "dataset/pattern.h"
+
+/* Of all words in the literals of a pattern. */
+struct words {
+    bool label;   /* label, seg, manual, ... */
+    bool mask;    /* mask, roi, fov: labels too, if nothing better is there */
+    bool image;   /* image, scan, ... */
+    bool second;  /* by a second reader */
+    bool raw;     /* raw, orig: there may be a processed one on the labels' grid */
+    bool channel; /* t1, ct, dapi, ... */
+    int rank;     /* 0: first choice; colours, numbered objects, predictions follow */
+    int split;    /* 1 train, 2 test, 3 val; 0: none */
+    int count;    /* words */
+};
+struct words words_of(const struct pattern *p);
+struct words words_of_text(struct span s);
+bool words_is_split(struct span s); /* train, test, A, benign, ... and no patient */
+/* A word in the literals of both, in any letter case. */
+bool words_shared(const struct pattern *a, const struct pattern *b);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Match names with patterns, and make names from them. */
+#include "dataset/pattern.h"
+
+#include <string.h>
+
+bool pattern_add(struct pattern *p, int var, const char *text, int length)
+{
+    struct piece *last = p->count ? &p->piece[p->count - 1] : NULL;
+    if (var < 0 && !length) return true;
+    if (var < 0 && last && last->var < 0 && last->text.text + last->text.length == text) {
+        last->text.length += length;
+        return true;
+    }
+    if (p->count == PATTERN_PIECES) return false;
+    p->piece[p->count++] = (struct piece){var, {text, var < 0 ? length : 0}};
+    return true;
+}
+
+static bool begins(const char *text, int length, const struct span *with)
+{
+    return with->length <= length && memcmp(text, with->text, (size_t)with->length) == 0;
+}
+
+/* Where `mark` begins in the text from byte 1 on, or at most `limit`; -1: nowhere. */
+static int find(const char *text, int limit, int length, const struct span *mark)
+{
+    for (int at = 1; at <= limit && at + mark->length <= length; at++)
+        if (memcmp(text + at, mark->text, (size_t)mark->length) == 0) return at;
+    return -1;
+}
+
+static int count_digits(const char *text, int length)
+{
+    int count = 0;
+    while (count < length && text[count] >= '0' && text[count] <= '9') count++;
+    return count ? count : -1;
+}
+
+/* Length of the variable that begins at `text` before pieces from `next` on; -1: none. */
+static int measure(const struct pattern *p, int next, const char *text, int length,
+    const struct span got[PATTERN_VARS])
+{
+    const char *slash = memchr(text, '/', (size_t)length);
+    const int limit = slash ? (int)(slash - text) : length;
+    if (next == p->count) return limit == length && length > 0 ? length : -1;
+    const struct piece *after = &p->piece[next];
+    const struct span *mark = after->var < 0 ? &after->text
+        : after->var >= PATTERN_VARS         ? NULL
+                                             : &got[after->var];
+    if (!mark || !mark->text) return limit > 0 ? 1 : -1; /* two variables: see pattern_is_clear */
+    if (next + 1 < p->count) return find(text, limit, length, mark);
+    const int at = length - mark->length; /* the end is the last possible place */
+    return at >= 1 && at <= limit && memcmp(text + at, mark->text, (size_t)mark->length) == 0 ? at
+                                                                                              : -1;
+}
+
+bool pattern_match(
+    const struct pattern *p, const char *text, int length, struct span got[PATTERN_VARS])
+{
+    memset(got, 0, PATTERN_VARS * sizeof *got);
+    for (int i = 0; i < p->count; i++) {
+        const struct piece *a = &p->piece[i];
+        const struct span *known = a->var < 0           ? &a->text
+            : a->var < PATTERN_VARS && got[a->var].text ? &got[a->var]
+                                                        : NULL;
+        const int used = a->var == PATTERN_NUMBER ? count_digits(text, length)
+            : !known                              ? measure(p, i + 1, text, length, got)
+            : begins(text, length, known)         ? known->length
+                                                  : -1;
+        if (used < 0) return false;
+        if (!known && a->var < PATTERN_VARS) got[a->var] = (struct span){text, used};
+        text += used;
+        length -= used;
+    }
+    return length == 0;
+}
+
+int pattern_make(const struct pattern *p, const struct span *got, char *to, int room)
+{
+    int length = 0;
+    for (int i = 0; i < p->count; i++) {
+        const struct piece *a = &p->piece[i];
+        if (a->var >= PATTERN_VARS) return -1;
+        const struct span *s = a->var < 0 ? &a->text : &got[a->var];
+        if (!s->text || s->length >= room - length) return -1;
+        memcpy(to + length, s->text, (size_t)s->length);
+        length += s->length;
+    }
+    to[length] = 0;
+    return length;
+}
+
+bool pattern_is_clear(const struct pattern *p)
+{
+    unsigned seen = 0;
+    for (int i = 0; i < p->count; i++) {
+        const int var = p->piece[i].var;
+        const bool fresh = var >= PATTERN_VARS || (var >= 0 && !(seen >> var & 1));
+        if (fresh && i + 1 < p->count) {
+            const int next = p->piece[i + 1].var;
+            if (next >= PATTERN_VARS || (next >= 0 && next != var && !(seen >> next & 1)))
+                return false;
+        }
+        if (var >= 0 && var < PATTERN_VARS) seen |= 1u << var;
+    }
+    return true;
+}
+
+int pattern_literals(const struct pattern *p)
+{
+    int length = 0;
+    for (int i = 0; i < p->count; i++) length += p->piece[i].var < 0 ? p->piece[i].text.length : 0;
+    return length;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Patterns of file names: literal text and variables, as "images/{id}_img". A variable is one or
+ * more bytes but '/'; the same variable twice is the same text twice. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { PATTERN_VARS = 12, PATTERN_PIECES = 40, PATTERN_ANY = PATTERN_VARS, PATTERN_NUMBER };
+
+struct span {
+    const char *text;
+    int length;
+};
+struct piece {
+    int var;          /* -1: literal; PATTERN_ANY: any text; PATTERN_NUMBER: digits */
+    struct span text; /* of a literal; not owned */
+};
+struct pattern {
+    int count;
+    struct piece piece[PATTERN_PIECES];
+};
+
+/* False: no room. Joins literals that are neighbours in one text. */
+bool pattern_add(struct pattern *p, int var, const char *text, int length);
+/* True if the whole text fits; got[var] are its variables, {NULL} for others. The first of two
+ * variables in one name is the shortest. */
+bool pattern_match(
+    const struct pattern *p, const char *text, int length, struct span got[PATTERN_VARS]);
+/* The text of these variables and its length, or -1 without room or a variable. */
+int pattern_make(const struct pattern *p, const struct span *got, char *to, int room);
+/* Two variables without text between them cannot be told apart. */
+bool pattern_is_clear(const struct pattern *p);
+int pattern_literals(const struct pattern *p); /* bytes of literal text */

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads the settings `images` and `labels`. */
+#include "dataset/patterns.h"
+
+#include "base/json.h"
+
+att_status patterns_read(const struct options *o, struct dataset_patterns *p, struct err *e)
+{
+    *p = (struct dataset_patterns){
+        options_text(o, train, images), options_text(o, train, labels), false};
+    p->hint = options_file(o, train, images) != NULL;
+    if (!p->images == !p->labels) return ATT_OK;
+    return err_set(e, ATT_USAGE, "give `images` and `labels` together, not `%s` alone",
+        p->images ? "images" : "labels");
+}
+
+struct dataset_patterns patterns_of(const json_t *settings)
+{
+    const json_t *own = json_object_get(settings, "settings");
+    if (!own) own = settings;
+    const struct dataset_patterns p = {json_str(own, "images"), json_str(own, "labels"), true};
+    return p.images && *p.images && p.labels ? p : (struct dataset_patterns){NULL, NULL, false};
+}
+
+att_status patterns_open(const char *path, const struct options *o, struct dataset *d,
+    struct problems *problems, struct host *host, struct err *e)
+{
+    struct dataset_patterns p;
+    TRY(patterns_read(o, &p, e));
+    return dataset_open_patterns(path, &p, d, problems, host, e);
+}

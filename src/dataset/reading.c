@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Patterns as text. */
+#include "dataset/reading.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "dataset/tree.h"
+
+static const char special[] = "{}*#;|\\";
+
+struct parser {
+    struct reading *r;
+    const char *setting, *whole, *at;
+};
+
+static att_status parse_wrong(const struct parser *s, const char *why, struct err *e)
+{
+    return err_set(e, ATT_USAGE, "`%s` is \"%.300s\": %s", s->setting, s->whole, why);
+}
+
+static att_status take_variable(struct parser *s, struct place *p, struct err *e)
+{
+    struct reading *r = s->r;
+    const size_t length = strcspn(s->at, "}");
+    if (!s->at[length]) return parse_wrong(s, "a brace is open; close it, as in {id}", e);
+    if (!length || length >= READING_NAME || strcspn(s->at, "{*#;|\\/") < length)
+        return parse_wrong(s, "braces hold the name of a variable, such as {id} or {group}", e);
+    int var = 0;
+    while (var < r->names &&
+        (strlen(r->name[var]) != length || memcmp(r->name[var], s->at, length) != 0))
+        var++;
+    if (var == PATTERN_VARS) return parse_wrong(s, "it has too many variables; use * for some", e);
+    if (var == r->names) memcpy(r->name[r->names++], s->at, length);
+    p->vars |= 1u << var;
+    s->at += length + 1;
+    return pattern_add(&p->pattern, var, NULL, 0) ? ATT_OK : parse_wrong(s, "it is too long", e);
+}
+
+/* The ending of the last literal, which is matched in any letter case. */
+static void cut_ending(struct place *p)
+{
+    struct piece *last = p->pattern.count ? &p->pattern.piece[p->pattern.count - 1] : NULL;
+    p->ending = "";
+    if (!last || last->var >= 0) return;
+    char *text = (char *)last->text.text;
+    const int tail = tree_ending(text);
+    if (!tail || tail > last->text.length) return;
+    for (char *c = text + last->text.length - tail; *c; c++) *c = text_lower(*c);
+    last->text.length -= tail;
+    p->ending = text + last->text.length;
+    if (!last->text.length) p->pattern.count--;
+}
+
+static att_status parse_place(struct parser *s, struct place *p, struct err *e)
+{
+    *p = (struct place){.any = false};
+    const size_t room = strlen(s->at) + 1;
+    TRY(MEM_BYTES(p->text, 2 * room, "a pattern", e));
+    char *to = p->text;
+    while (strncmp(s->at, "./", 2) == 0) s->at += 2;
+    while (*s->at && *s->at != ';' && *s->at != '|') {
+        const char c = *s->at++;
+        bool fits = true;
+        if (c == '{') {
+            *to++ = 0;
+            TRY(take_variable(s, p, e));
+        } else if (c == '*' || c == '#') {
+            *to++ = 0;
+            p->any = true;
+            fits = pattern_add(&p->pattern, c == '*' ? PATTERN_ANY : PATTERN_NUMBER, NULL, 0);
+        } else if (c == '}') {
+            return parse_wrong(s, "a brace is closed that is not open", e);
+        } else {
+            *to = c == '\\' && *s->at ? *s->at++ : c;
+            fits = pattern_add(&p->pattern, -1, to++, 1);
+        }
+        if (!fits) return parse_wrong(s, "it is too long", e);
+    }
+    if (!p->pattern.count) return parse_wrong(s, "a pattern is empty", e);
+    cut_ending(p);
+    if (pattern_is_clear(&p->pattern)) return ATT_OK;
+    return parse_wrong(s, "two variables touch, so that nobody can tell where one ends", e);
+}
+
+static att_status parse_side(
+    struct reading *r, const char *setting, const char *text, bool label, int *parts, struct err *e)
+{
+    struct parser s = {r, setting, text, text};
+    for (*parts = 0;; s.at++) {
+        if (*parts == PARTS_MOST) return parse_wrong(&s, "it has too many parts", e);
+        struct reading_part *part = &r->part[(*parts)++];
+        struct place **list = label ? &part->label : &part->image;
+        int *count = label ? &part->labels : &part->images;
+        TRY(MEM_ARRAY(*list, PLACES_MOST, "the patterns", e));
+        for (;; s.at++) {
+            if (*count == PLACES_MOST) return parse_wrong(&s, "it has too many patterns", e);
+            ++*count;
+            TRY(parse_place(&s, &(*list)[*count - 1], e));
+            if (*s.at != ';') break;
+        }
+        if (*s.at != '|') return ATT_OK;
+    }
+}
+
+static void share_variables(struct reading_part *p)
+{
+    p->shared = ~0u;
+    for (int i = 0; i < p->images; i++) p->shared &= p->image[i].vars;
+    for (int i = 0; i < p->labels; i++) p->shared &= p->label[i].vars;
+    p->shared &= ~(1u << VAR_CHANNEL | 1u << VAR_CLASS);
+}
+
+static att_status parse_both(
+    const char *images, const char *labels, struct reading *r, struct err *e)
+{
+    static const char *const names[VARS_NAMED] = {"id", "group", "channel", "class"};
+    int parts;
+    for (; r->names < VARS_NAMED; r->names++) strcpy(r->name[r->names], names[r->names]);
+    TRY(parse_side(r, "images", images, false, &r->parts, e));
+    TRY(parse_side(r, "labels", labels, true, &parts, e));
+    if (parts != r->parts)
+        return err_set(e, ATT_USAGE,
+            "`images` has %d part%s between '|', but `labels` has %d; give as many", r->parts,
+            TEXT_S(r->parts), parts);
+    for (int i = 0; i < parts; i++) share_variables(&r->part[i]);
+    return ATT_OK;
+}
+
+att_status reading_parse(const char *images, const char *labels, struct reading *r, struct err *e)
+{
+    *r = (struct reading){.parts = 0};
+    att_status status = parse_both(images, labels, r, e);
+    if (status != ATT_OK) reading_clear(r);
+    return status;
+}
+
+void reading_clear(struct reading *r)
+{
+    for (int k = 0; k < PARTS_MOST; k++) {
+        struct reading_part *p = &r->part[k];
+        for (int i = 0; i < p->images; i++) mem_free(p->image[i].text);
+        for (int i = 0; i < p->labels; i++) mem_free(p->label[i].text);
+        mem_free(p->image);
+        mem_free(p->label);
+    }
+    *r = (struct reading){.parts = 0};
+}
+
+static bool place_fits(
+    const struct place *p, const char *path, int length, int stem, struct span got[PATTERN_VARS])
+{
+    if (*p->ending && !text_equals(p->ending, path + stem)) return false;
+    return pattern_match(&p->pattern, path, stem, got) ||
+        (!*p->ending && pattern_match(&p->pattern, path, length, got));
+}
+
+bool reading_fits(const struct reading *r, const char *path, int length, int stem, struct fit *f)
+{
+    struct span got[PATTERN_VARS];
+    const int from = f->part, least = f->literals;
+    bool found = false;
+    for (int k = from; k < r->parts; k++)
+        for (int side = 1; side >= 0; side--) {
+            const struct place *list = side ? r->part[k].label : r->part[k].image;
+            const int count = side ? r->part[k].labels : r->part[k].images;
+            for (int i = 0; i < count; i++) {
+                const int literals = pattern_literals(&list[i].pattern);
+                if (literals < least || (found && literals <= f->literals) ||
+                    !place_fits(&list[i], path, length, stem, got))
+                    continue;
+                *f = (struct fit){k, i, literals, side, {{NULL, 0}}};
+                memcpy(f->got, got, sizeof got);
+                found = true;
+            }
+        }
+    return found;
+}
+
+static size_t add_escaped(char *to, const char *from, size_t length)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (strchr(special, from[i])) to[used++] = '\\';
+        to[used++] = from[i];
+    }
+    return used;
+}
+
+char *reading_append(char *text, const struct pattern *p, const char *const *name, const char *tail,
+    const char *ending)
+{
+    const size_t before = text ? strlen(text) : 0,
+                 room = before + 2 * (size_t)pattern_literals(p) + (size_t)p->count * READING_NAME +
+        strlen(tail) + 2 * strlen(ending) + 4;
+    char *to = mem_grow(text, before, room);
+    if (!to) {
+        mem_free(text);
+        return NULL;
+    }
+    size_t at = before;
+    for (int i = 0; i < p->count; i++) {
+        const struct piece *x = &p->piece[i];
+        if (x->var < 0)
+            at += add_escaped(to + at, x->text.text, (size_t)x->text.length);
+        else
+            at += (size_t)snprintf(to + at, room - at, "%s%s%s", x->var < PATTERN_VARS ? "{" : "",
+                x->var == PATTERN_ANY          ? "*"
+                    : x->var == PATTERN_NUMBER ? "#"
+                                               : name[x->var],
+                x->var < PATTERN_VARS ? "}" : "");
+    }
+    strcpy(to + at, tail);
+    at += strlen(tail);
+    at += add_escaped(to + at, ending, strlen(ending));
+    to[at] = 0;
+    return to;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a tree is read: patterns of images and of labels. `id`, `group`, `channel` and `class` in
+ * braces are variables with a meaning; others only have to agree. '*' is any text, '#' a number.
+ * ';' separates channels, or classes; '|' separates parts of a set with other names. A backslash
+ * takes the meaning of the next byte. Without an ending, a pattern fits any image format. */
+#pragma once
+
+#include "base/status.h"
+#include "dataset/pattern.h"
+
+enum { VAR_ID, VAR_GROUP, VAR_CHANNEL, VAR_CLASS, VARS_NAMED };
+enum { READING_NAME = 24, PLACES_MOST = 256, PARTS_MOST = 32 };
+
+/* One pattern. */
+struct place {
+    struct pattern pattern;
+    char *text;         /* its literals */
+    const char *ending; /* in lower case, or "" */
+    unsigned vars;      /* one bit each */
+    bool any;           /* has '*' */
+};
+struct reading_part {
+    struct place *image, *label;
+    int images, labels;
+    unsigned shared; /* variables of all patterns, which tell cases apart */
+};
+struct reading {
+    struct reading_part part[PARTS_MOST];
+    int parts;
+    char name[PATTERN_VARS][READING_NAME];
+    int names;
+};
+
+/* ATT_USAGE for what is no pattern. */
+att_status reading_parse(const char *images, const char *labels, struct reading *r, struct err *e);
+void reading_clear(struct reading *r);
+/* The pattern that a file of a tree fits best, from `part` on, with at least `literals` bytes of
+ * text; false: none. */
+struct fit {
+    int part, place, literals;
+    bool label;
+    struct span got[PATTERN_VARS];
+};
+bool reading_fits(const struct reading *r, const char *path, int length, int stem, struct fit *f);
+
+/* Append a pattern with these names of variables, and an ending, to *text; NULL: no memory. */
+char *reading_append(char *text, const struct pattern *p, const char *const *name, const char *tail,
+    const char *ending);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All image files below a folder, by name only: no file is opened. */
+#pragma once
+
+#include "base/status.h"
+#include "dataset/pattern.h"
+
+enum { TREE_OTHERS = 12, TREE_ENDING = 12 };
+
+struct tree_file {
+    const char *path; /* below the folder */
+    int length;
+    int stem; /* length without ending */
+};
+/* Files of one other ending. */
+struct tree_other {
+    char ending[TREE_ENDING];
+    int count;
+    const char *first;
+};
+struct tree {
+    struct tree_file *file; /* sorted by path */
+    int count;
+    struct tree_other other[TREE_OTHERS];
+    int others;
+    const char *dangling, *outside; /* the first link to nothing, and out of the folder, or NULL */
+    int danglings, outsides;
+    char **block; /* the texts */
+    int blocks;
+    size_t used; /* of the last one */
+};
+
+/* Hidden files, and folders of runs, are left out. ATT_DATA for too many files. */
+att_status tree_walk(const char *root, struct tree *t, struct err *e);
+/* The same for these names; for tests. */
+att_status tree_of(const char *const *names, int count, struct tree *t, struct err *e);
+/* Length of the ending of an image's name; 0: it is none. */
+int tree_ending(const char *name);
+void tree_free(struct tree *t);

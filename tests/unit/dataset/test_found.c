@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Readings of lists of names: no file exists; what they hold is told by their names. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "dataset/found.h"
+#include "unit/expect.h"
+
+enum { NAMES = 20000 };
+
+struct list {
+    char **name;
+    int count;
+};
+
+static void add(struct list *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void add(struct list *l, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (!l->name) l->name = mem_array(NAMES + 1, sizeof *l->name);
+    assert_true(l->count < NAMES);
+    assert_non_null(l->name[l->count++] = mem_text("%s", text));
+}
+
+static void forget(struct list *l)
+{
+    for (int i = 0; i < l->count; i++) mem_free(l->name[i]);
+    mem_free(l->name);
+    *l = (struct list){NULL, 0};
+}
+
+/* Which names hold labels, by a part of them; what two labels of a case have in common. */
+struct told {
+    const char *labels[8];
+    double both;
+    int looks, values;
+};
+
+static void look(void *arg, const char *path, bool whole, struct contents *c)
+{
+    struct told *t = arg;
+    (void)whole;
+    bool label = false;
+    for (int i = 0; t->labels[i]; i++) label |= strstr(path, t->labels[i]) != NULL;
+    t->looks++;
+    *c = (struct contents){.kind = label ? CONTENT_LABEL : CONTENT_IMAGE,
+        .values = label ? t->values ? t->values : 2 : 200,
+        .channels = 1,
+        .size = {9, 16, 16}};
+}
+
+static bool share(void *arg, const char *a, const char *b, struct contents_shared *s)
+{
+    const struct told *t = arg;
+    (void)a;
+    (void)b;
+    *s = (struct contents_shared){100, 100, t->both};
+    return true;
+}
+
+static att_status search(
+    struct list *l, struct told *t, struct found *f, struct tree *tree, struct err *why)
+{
+    const struct pairing_eyes eyes = {t, look, share};
+    bool swapped;
+    OK(tree_of((const char *const *)l->name, l->count, tree, &e));
+    return found_search("set", tree, &eyes, f, &swapped, why);
+}
+
+static void expect(struct list *l, struct told t, const char *images, const char *labels)
+{
+    struct tree tree;
+    struct found f;
+    OK(search(l, &t, &f, &tree, &e));
+    if (images) {
+        assert_non_null(f.images);
+        assert_string_equal(f.images, images);
+        assert_string_equal(f.labels, labels);
+    } else
+        assert_null(f.images);
+    found_free(&f);
+    tree_free(&tree);
+    forget(l);
+}
+
+static void refuse(struct list *l, struct told t, const char *words)
+{
+    struct tree tree;
+    struct found f;
+    REFUSED(search(l, &t, &f, &tree, &e), ATT_DATA, words);
+    tree_free(&tree);
+    forget(l);
+}
+
+static void folders_and_endings_of_names(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 1; i < 9; i++) {
+        add(&l, "RawData/Training/img/img%04d.nii.gz", i);
+        add(&l, "RawData/Training/label/label%04d.nii.gz", i);
+        add(&l, "RawData/Testing/img/img%04d.nii.gz", i + 60);
+    }
+    expect(&l, (struct told){.labels = {"/label"}}, "RawData/Training/img/img{id}.nii.gz",
+        "RawData/Training/label/label{id}.nii.gz");
+    for (int i = 0; i < 9; i++) {
+        add(&l, "Set/%s/city%d/a_%06d_photo.png", i % 3 ? "train" : "val", i / 3, i);
+        add(&l, "Gt/%s/city%d/a_%06d_gt_color.png", i % 3 ? "train" : "val", i / 3, i);
+        add(&l, "Gt/%s/city%d/a_%06d_gt_labelIds.png", i % 3 ? "train" : "val", i / 3, i);
+    }
+    expect(&l, (struct told){.labels = {"Gt/"}}, "Set/{part}/{part2}/{id}_photo.png",
+        "Gt/{part}/{part2}/{id}_gt_labelIds.png");
+    for (int i = 0; i < 9; i++) {
+        add(&l, "%s/%d.png", i % 2 ? "train" : "val", i);
+        add(&l, "%sannot/%d.png", i % 2 ? "train" : "val", i);
+    }
+    expect(&l, (struct told){.labels = {"annot"}}, "{part}/{id}.png", "{part}annot/{id}.png");
+}
+
+static void a_folder_names_its_files(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 1; i < 9; i++) {
+        add(&l, "train/Patient_%02d/Patient_%02d.nii.gz", i, i);
+        add(&l, "train/Patient_%02d/GT.nii.gz", i);
+        add(&l, "test/Patient_%02d.nii.gz", i + 40);
+    }
+    expect(&l, (struct told){.labels = {"/GT"}}, "train/{id}/{id}.nii.gz", "train/{id}/GT.nii.gz");
+    for (int i = 1; i < 9; i++) { /* patients of several cases are groups */
+        add(&l, "p%03d/p%03d_4d.nii", i, i);
+        for (int k = 1; k < 12; k += 10) {
+            add(&l, "p%03d/p%03d_frame%02d.nii", i, i, k);
+            add(&l, "p%03d/p%03d_frame%02d_gt.nii", i, i, k);
+        }
+    }
+    expect(&l, (struct told){.labels = {"_gt"}}, "{group}/{id}.nii", "{group}/{id}_gt.nii");
+}
+
+static void channels_are_parts_of_names(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 1; i < 9; i++)
+        for (int k = 0; k < 4; k++)
+            add(&l, "B_%03d/B_%03d_%s.nii.gz", i, i,
+                (const char *const[]){"flair", "t1", "t1ce", "seg"}[k]);
+    expect(&l, (struct told){.labels = {"seg"}},
+        "{id}/{id}_flair.nii.gz;{id}/{id}_t1.nii.gz;{id}/{id}_t1ce.nii.gz", "{id}/{id}_seg.nii.gz");
+    for (int i = 0; i < 9; i++)
+        for (int k = 0; k < 3; k++)
+            add(&l, "%s/%d.nii", (const char *const[]){"before", "after", "mask"}[k], i);
+    refuse(&l, (struct told){.labels = {"mask"}},
+        "`images` 'after/{id}.nii' `labels` 'mask/{id}.nii', or");
+}
+
+static void labels_without_a_word_are_seen(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 0; i < 9; i++) {
+        add(&l, "%d/lgemri.nrrd", i);
+        add(&l, "%d/laendo.nrrd", i);
+    }
+    expect(&l, (struct told){.labels = {"laendo"}}, "{id}/lgemri.nrrd", "{id}/laendo.nrrd");
+    for (int i = 0; i < 9; i++) {
+        add(&l, "images/%d.png", i);
+        add(&l, "labels/%d.png", i);
+    }
+    refuse(&l, (struct told){.labels = {"images"}}, "by its contents the other is");
+}
+
+static void second_choices_are_left_aside(void **state)
+{
+    struct list l = {NULL, 0};
+    struct tree tree;
+    struct found f;
+    struct told t = {.labels = {"manual", "mask"}, .both = 90};
+    (void)state;
+    for (int i = 1; i < 9; i++) {
+        add(&l, "training/images/%02d_training.tif", i);
+        add(&l, "training/1st_manual/%02d_manual1.tif", i);
+        add(&l, "training/2nd_manual/%02d_manual2.tif", i);
+        add(&l, "training/mask/%02d_training_mask.tif", i);
+        add(&l, "test/images/%02d_test.tif", i);
+        add(&l, "test/mask/%02d_test_mask.tif", i);
+    }
+    OK(search(&l, &t, &f, &tree, &e));
+    assert_string_equal(f.images, "training/images/{id}_training.tif");
+    assert_string_equal(f.labels, "training/1st_manual/{id}_manual1.tif");
+    assert_int_equal(f.asides, 2);
+    for (int i = 0; i < 2; i++)
+        assert_true(strstr(f.aside[i].why, strstr(f.aside[i].first, "mask") ? "field" : "reader"));
+    found_free(&f);
+    tree_free(&tree);
+    forget(&l);
+}
+
+static void several_masks_are_classes_or_objects(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int both = 0; both < 2; both++) {
+        for (int i = 0; i < 9; i++) {
+            add(&l, "png/%d.png", i);
+            add(&l, "Mask/leftMask/%d.png", i);
+            add(&l, "Mask/rightMask/%d.png", i);
+        }
+        if (both == 0)
+            expect(&l, (struct told){.labels = {"Mask"}}, "png/{id}.png",
+                "Mask/leftMask/{id}.png;Mask/rightMask/{id}.png");
+        else
+            refuse(&l, (struct told){.labels = {"Mask"}, .both = 30}, "2 files for each case");
+    }
+    for (int i = 0; i < 9; i++) {
+        add(&l, "%x%x/images/%x%x.png", i, 7 * i, i, 7 * i);
+        for (int k = 0; k < 2 + i; k++) add(&l, "%x%x/masks/%x.png", i, 7 * i, 100 * i + 17 * k);
+    }
+    expect(&l, (struct told){.labels = {"masks"}}, "{id}/images/{id}.png", "{id}/masks/*.png");
+    for (int i = 0; i < 9; i++) {
+        add(&l, "s%d/ct.nii", i);
+        for (int k = 0; k < 26; k++) add(&l, "s%d/parts/organ_%c.nii", i, 'a' + k);
+    }
+    expect(&l, (struct told){.labels = {"organ"}}, "{id}/ct.nii", "{id}/parts/{class}.nii");
+    for (int i = 0; i < 9; i++) {
+        add(&l, "a/%d.png", i);
+        add(&l, "a/%d_mask.png", i);
+        if (i % 4 == 1) add(&l, "a/%d_mask_1.png", i);
+    }
+    expect(
+        &l, (struct told){.labels = {"mask"}}, "a/{id}.png", "a/{id}_mask.png;a/{id}_mask_#.png");
+}
+
+static void what_fits_badly_is_not_read(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 0; i < 9; i++) {
+        add(&l, "images/a%d.png", i);
+        add(&l, "labels/%c.png", 'b' + i);
+    }
+    expect(&l, (struct told){.labels = {"labels"}}, NULL, NULL);
+    for (int i = 0; i < 9; i++) { /* labels that pair with nothing: the others may be no labels */
+        add(&l, "images/a%d.png", i);
+        add(&l, "manual/%c.png", 'b' + i);
+        add(&l, "mask/a%d.png", i);
+    }
+    refuse(&l, (struct told){.labels = {"mask", "manual"}}, "other labels, such as manual/b.png");
+}
+
+/* Names that share much without pairing. */
+static void hostile_names_end(void **state)
+{
+    struct list l = {NULL, 0};
+    unsigned random = 1;
+    (void)state;
+    for (int kind = 0; kind < 3; kind++) {
+        struct tree tree;
+        struct found f;
+        struct told t = {.labels = {"b"}};
+        for (int i = 0; i < NAMES; i++) {
+            char text[200] = "";
+            for (int k = 0; k < 60 && kind == 0; k++) {
+                random = random * 1664525 + 1013904223;
+                text[2 * k] = "ab12"[random >> 30];
+                text[2 * k + 1] = k % 9 == 8 ? '/' : '_';
+            }
+            if (kind == 0)
+                add(&l, "%s%d.png", text, i);
+            else if (kind == 1)
+                add(&l, "%08x%08x/%08x_%08x.png", (unsigned)i * 2654435761u, i,
+                    (unsigned)i * 2654435761u + 1, i / 2);
+            else
+                add(&l, "x%d_%d_%d.png", i % 3, i % 7, i);
+        }
+        OK(search(&l, &t, &f, &tree, &e));
+        assert_true(t.looks < 1000);
+        found_free(&f);
+        tree_free(&tree);
+        forget(&l);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(folders_and_endings_of_names),
+        cmocka_unit_test(a_folder_names_its_files),
+        cmocka_unit_test(channels_are_parts_of_names),
+        cmocka_unit_test(labels_without_a_word_are_seen),
+        cmocka_unit_test(second_choices_are_left_aside),
+        cmocka_unit_test(several_masks_are_classes_or_objects),
+        cmocka_unit_test(what_fits_badly_is_not_read),
+        cmocka_unit_test(hostile_names_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Data sets whose files pair by name, on disk. */
+#include <sys/stat.h>
+
+#include "dataset/layout_found.h"
+#include "dataset_test.h"
+#include "format/joined.h"
+
+/* Noise, unlike the values of a label. */
+static void put_photo(const char *path, int h, int w)
+{
+    struct image m = {.channels = 1, .size = {1, h, w}};
+    m.data = mem_array((size_t)(h * w), sizeof *m.data);
+    unsigned random = (unsigned)strlen(path);
+    for (int i = 0; i < h * w; i++) {
+        random = random * 1664525 + 1013904223;
+        m.data[i] = (float)(random >> 8) / (1 << 24);
+    }
+    make_parent(path);
+    OK(format_save_image(path, &m, &e));
+    mem_free(m.data);
+}
+
+static void open_set(struct dataset *d, const char *images, const char *labels)
+{
+    const struct dataset_patterns p = {images, labels, false};
+    OK(dataset_open_patterns("set", &p, d, NULL, NULL, &e));
+}
+
+static void masks_of_folders_are_classes(void **state)
+{
+    struct dataset d;
+    struct sample s;
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/png/a%d.png", i);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/Mask/leftMask/a%d.png", i);
+        put_labels(path, 1, 8, 9, 1, 0, 0);
+        snprintf(path, sizeof path, "set/Mask/rightMask/a%d.png", i);
+        if (i < 2) put_labels(path, 1, 8, 9, 0, 255, 0);
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 3);
+    assert_string_equal(d.cases[0].label, "set/Mask/leftMask/a0.png=1 + ../rightMask/a0.png=2");
+    assert_string_equal(d.cases[2].label, "set/Mask/leftMask/a2.png=1");
+    assert_int_equal(d.labels.count, 3);
+    assert_string_equal(d.labels.name[1], "left");
+    assert_string_equal(d.labels.name[2], "right");
+    OK(dataset_load(&d, 1, &s, &e));
+    assert_memory_equal(s.classes, "\1\2\0", 3);
+    sample_free(&s);
+    dataset_free(&d);
+    /* the printed patterns give the same */
+    open_set(&d, "png/{id}.png", "Mask/leftMask/{id}.png;Mask/rightMask/{id}.png");
+    assert_string_equal(d.cases[0].label, "set/Mask/leftMask/a0.png=1 + ../rightMask/a0.png=2");
+    dataset_free(&d);
+    open_set(&d, "png/{id}.png", "Mask/{class}Mask/{id}.png");
+    assert_string_equal(d.labels.name[2], "right");
+    dataset_free(&d);
+}
+
+/* Masks of one case may not mark a voxel as two classes. */
+static void classes_do_not_overlap(void **state)
+{
+    struct dataset d;
+    struct sample s;
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/scan/a%d.nii", i);
+        put_image(path, 1, 2, 8, 9);
+        snprintf(path, sizeof path, "set/lung/a%d.nii", i);
+        put_labels(path, 2, 8, 9, 1, 1, 0);
+        snprintf(path, sizeof path, "set/node/a%d.nii", i);
+        put_labels(path, 2, 8, 9, 0, 1, 1);
+    }
+    open_set(&d, "scan/{id}.nii", "lung/{id}.nii;node/{id}.nii");
+    REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
+        "set/node/a0.nii: voxel (1,0,0) is 2, but 1 in a0.nii, another mask of the same image");
+    dataset_free(&d);
+}
+
+static void a_stack_is_its_planes(void **state)
+{
+    enum { DEPTH = 12, PLANE = 8 * 9 };
+    struct dataset d;
+    struct image m;
+    struct labelmap l;
+    (void)state;
+    put_image("set/train-volume.tif", 1, DEPTH, 8, 9);
+    put_labels("set/train-labels.tif", DEPTH, 8, 9, 1, 1);
+    put_image("set/test-volume.tif", 1, DEPTH, 8, 9);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, DEPTH);
+    assert_int_equal(d.dims, 2);
+    assert_string_equal(d.cases[3].image[0], "set/train-volume.tif#3");
+    assert_string_equal(d.cases[0].group, d.cases[1].group);
+    assert_string_not_equal(d.cases[0].group, d.cases[DEPTH - 1].group);
+    OK(format_load_image(d.cases[3].image[0], &m, &e));
+    assert_int_equal(m.size[IMAGE_D], 1);
+    assert_true(m.data[0] == (float)(3 * PLANE % 100));
+    image_free(&m);
+    OK(format_load_labels(d.cases[0].label, &l, &e));
+    assert_int_equal(l.data[0], 1);
+    labelmap_free(&l);
+    OK(format_load_labels(d.cases[1].label, &l, &e));
+    assert_int_equal(l.data[0], 0);
+    labelmap_free(&l);
+    REFUSED(format_load_labels("set/train-labels.tif#12", &l, &e), ATT_DATA,
+        "the file has only 12 slices, counted from 0");
+    assert_int_equal(d.reading->lefts, 1);
+    assert_string_equal(d.reading->left[0].first, "test-volume.tif");
+    dataset_free(&d);
+}
+
+static void patterns_state_the_pairs(void **state)
+{
+    struct dataset d;
+    const struct dataset_patterns hint = {"none/{id}.png", "nothing/{id}.png", true};
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/p%d/x_w1%c%c.png", i / 2, 'a' + i, 'f' - i);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/p%d/t%d.png", i / 2, i);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/p%d/t%d_seg.png", i / 2, i);
+        put_labels(path, 1, 8, 9, 1, 0);
+    }
+    open_set(&d, "{group}/{id}.png", "{group}/{id}_seg.png");
+    assert_int_equal(d.count, 4);
+    assert_string_equal(d.cases[3].id, "t3");
+    assert_string_equal(d.cases[3].group, "p1");
+    assert_string_equal(d.reading->left[0].why, "images without a label");
+    assert_int_equal(d.reading->left[0].count, 4);
+    dataset_free(&d);
+    /* those of another data set are no more than a hint */
+    OK(dataset_open_patterns("set", &hint, &d, NULL, NULL, &e));
+    assert_int_equal(d.count, 4);
+    dataset_free(&d);
+    const struct dataset_patterns told = {hint.images, hint.labels, false};
+    REFUSED(dataset_open_patterns("set", &told, &d, NULL, NULL, &e), ATT_DATA, "set");
+}
+
+static void faults_of_cases_are_listed(void **state)
+{
+    struct dataset d;
+    struct problems p = {.count = 0};
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        char path[64];
+        for (int k = 0; k < 3; k++) {
+            snprintf(path, sizeof path, "set/b%d/b%d_%s.nii", i, i,
+                (const char *const[]){"flair", "t1", "seg"}[k]);
+            if (k < 2 && (i != 2 || k != 1)) put_image(path, 1, 2, 8, 9);
+            if (k == 2) put_labels(path, 2, 8, 9, 1, 0);
+        }
+    }
+    const struct dataset_patterns told = {
+        "{id}/{id}_flair.nii;{id}/{id}_t1.nii", "{id}/{id}_seg.nii", false};
+    OK(dataset_open_patterns("set", &told, &d, &p, NULL, &e));
+    assert_int_equal(d.count, 3);
+    assert_string_equal(d.channel_name[1], "t1");
+    assert_int_equal(p.count, 1);
+    assert_string_equal(p.list[0].text,
+        "case b2: it has no image for the channel t1; add it, or take its other files away");
+    problems_free(&p);
+    dataset_free(&d);
+}
+
+/* Void of palettes, labels without 0, masks of a JPEG file. */
+static void values_of_public_sets(void **state)
+{
+    struct dataset d;
+    struct heard h;
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/photos/a%d.png", i);
+        put_photo(path, 4, 4);
+        snprintf(path, sizeof path, "set/trimaps/a%d.png", i);
+        put_labels(path, 1, 4, 4, 1, 1, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2);
+    }
+    hear(&h);
+    OK(dataset_open("set", &d, &h.host, &e));
+    assert_int_equal(d.labels.count, 3);
+    assert_int_equal(d.labels.value[0], 2);
+    assert_false(d.labels.nonzero);
+    if (!strstr(h.text, "no label has a 0: attunet takes 2")) fail_msg("%s", h.text);
+    dataset_free(&d);
+}
+
+static void links_are_followed_once(void **state)
+{
+    struct dataset d;
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/in/a%d.png", i);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "other/manual/a%d.png", i);
+        put_labels(path, 1, 8, 9, 1, 0);
+    }
+    assert_int_equal(symlink("../other/manual", "set/manual"), 0);
+    assert_int_equal(symlink(".", "set/again"), 0);
+    assert_int_equal(symlink("nowhere.png", "set/in/a9.png"), 0);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 3);
+    assert_int_equal(d.reading->lefts, 2);
+    assert_string_equal(d.reading->left[0].why, "links to files that are gone");
+    assert_string_equal(d.reading->left[1].first, "manual");
+    dataset_free(&d);
+}
+
+static void nothing_says_what_is_there(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_photo("set/tissue/a1.png", 8, 9);
+    put_photo("set/tissue/a2.png", 8, 9);
+    put_text("set/notes/a1.xml", "<a/>");
+    put_text("set/notes/a2.xml", "<a/>");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "2 files such as notes/a1.xml: XML annotations");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(masks_of_folders_are_classes, clear_set),
+        cmocka_unit_test_setup(classes_do_not_overlap, clear_set),
+        cmocka_unit_test_setup(a_stack_is_its_planes, clear_set),
+        cmocka_unit_test_setup(patterns_state_the_pairs, clear_set),
+        cmocka_unit_test_setup(faults_of_cases_are_listed, clear_set),
+        cmocka_unit_test_setup(values_of_public_sets, clear_set),
+        cmocka_unit_test_setup(links_are_followed_once, clear_set),
+        cmocka_unit_test_setup(nothing_says_what_is_there, clear_set),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}
