@@ -72,6 +72,13 @@ static char *fix_place(const struct fixing *m, const char *path, struct err *e)
             path, m->d->root);
         return NULL;
     }
+    if (file_exists(path) && !file_within(path, m->d->root)) {
+        err_set(e, ATT_DATA,
+            "%s is a link to a place outside %s, so a copy of the data set cannot include it; put "
+            "the file itself there",
+            path, m->d->root);
+        return NULL;
+    }
     char *to = file_join(m->temporary, inner);
     if (!to) err_path(e);
     return to;

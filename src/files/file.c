@@ -50,15 +50,33 @@ att_status file_error(struct err *e, const char *verb, const char *path, int err
     return status;
 }
 
-/* open(2) accepts folders; this does not. */
-static att_status open_to_read(const char *path, int *fd, struct stat *s, struct err *e)
+att_status file_open(const char *path, bool device, int *fd, struct stat *s, struct err *e)
 {
-    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    const bool any = device && strncmp(path, "/dev/", 5) == 0;
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (any ? 0 : O_NONBLOCK));
     if (*fd < 0) return file_error(e, "read", path, errno);
-    int error = fstat(*fd, s) ? errno : S_ISDIR(s->st_mode) ? EISDIR : 0;
+    int error = fstat(*fd, s)        ? errno
+        : S_ISDIR(s->st_mode)        ? EISDIR
+        : S_ISREG(s->st_mode) || any ? 0
+                                     : ENODEV;
     if (!error) return ATT_OK;
     close(*fd);
+    *fd = -1;
     return file_error(e, "read", path, error);
+}
+
+int file_open_lock(const char *path, bool make)
+{
+    const int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    struct stat s;
+    int fd = make ? open(path, O_RDWR | O_CREAT | flags, 0666) : -1;
+    if (fd < 0) fd = open(path, O_RDONLY | flags);
+    if (fd < 0) return -1;
+    const int error = fstat(fd, &s) ? errno : S_ISREG(s.st_mode) ? 0 : ENODEV;
+    if (!error) return fd;
+    close(fd);
+    errno = error;
+    return -1;
 }
 
 static att_status file_too_large(const char *path, size_t limit, struct err *e)
@@ -92,7 +110,7 @@ att_status file_read(const char *path, size_t limit, char **data, size_t *size, 
     struct stat s;
     *data = NULL;
     *size = 0;
-    TRY(open_to_read(path, &fd, &s, e));
+    TRY(file_open(path, true, &fd, &s, e));
     att_status status = ATT_OK;
     /* Two more: the final 0, and one so that the read at the end needs no larger block. */
     size_t room = S_ISREG(s.st_mode) && s.st_size > 0 ? (size_t)s.st_size + 2 : 65536;
@@ -128,9 +146,9 @@ enum { BUFFER = 1 << 16, TRIES = 1000 };
 struct file_writer {
     int fd;
     att_status failed; /* set after a failure */
-    char *path;        /* target, through links */
-    char *temporary;   /* NULL: a pipe or device */
-    uint64_t flushed;  /* bytes written from the buffer */
+    char *path;
+    char *temporary;  /* NULL: a pipe or device */
+    uint64_t flushed; /* bytes written from the buffer */
     size_t used;
     char buffer[BUFFER];
 };
@@ -159,13 +177,13 @@ static void keep_access(int fd, const struct stat *old)
 /* The temporary, or a pipe or device itself. */
 static att_status open_to_write(struct file_writer *w, struct err *e)
 {
-    struct stat s;
-    const bool there = stat(w->path, &s) == 0;
-    const mode_t mode = there ? s.st_mode & 0777 : 0666;
-    if (there && !S_ISREG(s.st_mode)) {
-        w->fd = open(w->path, O_WRONLY | O_CLOEXEC);
+    struct file_target target;
+    TRY(file_target(w->path, &target, e));
+    if (target.direct) {
+        w->fd = open(w->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
         return w->fd < 0 ? file_error(e, "write", w->path, errno) : ATT_OK;
     }
+    const mode_t mode = target.there ? target.old.st_mode & 0777 : 0666;
     int error = EEXIST;
     for (int i = 0; i < TRIES && error == EEXIST;
          i++) { /* left by a killed process with this number */
@@ -173,7 +191,7 @@ static att_status open_to_write(struct file_writer *w, struct err *e)
         if (!temporary) return err_path(e);
         w->fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
         if (w->fd >= 0) {
-            if (there) keep_access(w->fd, &s);
+            if (target.there) keep_access(w->fd, &target.old);
             w->temporary = temporary;
             return ATT_OK;
         }
@@ -189,10 +207,7 @@ att_status file_create(const char *path, struct file_writer **writer, struct err
     struct file_writer *w;
     TRY(MEM_NEW(w, path, e));
     w->fd = -1;
-    char target[PATH_MAX];
-    const bool fits = strlen(path) < PATH_MAX;
-    if (fits) file_follow(path, target);
-    w->path = mem_text("%s", fits ? target : path);
+    w->path = mem_text("%s", path);
     att_status status = w->path ? open_to_write(w, e) : err_path(e);
     if (status == ATT_OK)
         *writer = w;
@@ -392,21 +407,37 @@ att_status file_write_all(const char *path, const void *data, size_t size, struc
     return status;
 }
 
+/* 0 or an errno. */
+static int append_all(int fd, const char *data, size_t size)
+{
+    while (size > 0) {
+        ssize_t wrote = write(fd, data, size);
+        if (wrote < 0 && errno == EINTR) continue;
+        if (wrote <= 0) return wrote < 0 ? errno : EIO;
+        data += wrote;
+        size -= (size_t)wrote;
+    }
+    return 0;
+}
+
 static att_status base_file_append(
     const char *path, const void *data, size_t size, bool sync, struct err *e)
 {
+    struct file_target target;
     if (json_memory_lost())
         return err_set(e, ATT_MEMORY, "out of memory: the content of %s is incomplete", path);
-    FILE *f = fopen(path, "ae");
-    struct stat s;
-    const bool ok = f && fstat(fileno(f), &s) == 0,
-               fresh = sync && ok && s.st_size == 0; /* its name may not be synced */
-    int error = f && fwrite(data, 1, size, f) == size && fflush(f) == 0 ? 0 : errno;
-    if (sync && !error && fsync(fileno(f)) != 0) error = errno;
-    if (f && fclose(f) != 0 && !error) error = errno;
-    if (error && ok && S_ISREG(s.st_mode))
-        (void)!truncate(path, s.st_size); /* half a record would hide later ones */
-    if (fresh && !error) error = sync_folder(open_parent(path));
+    TRY(file_target(path, &target, e));
+    const int fd = open(path,
+        O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | (target.direct ? 0 : O_NOFOLLOW),
+        0666);
+    if (fd < 0) return file_error(e, "write", path, errno);
+    const off_t before = lseek(fd, 0, SEEK_END); /* 0: its name may not be synced */
+    int error = append_all(fd, data, size);
+    if (sync && !error && fsync(fd)) error = errno;
+    if (error && before >= 0)
+        (void)!ftruncate(fd, before); /* half a record would hide later ones */
+    if (close(fd) && !error) error = errno;
+    if (sync && !before && !error) error = sync_folder(open_parent(path));
     return error ? file_error(e, "write", path, error) : ATT_OK;
 }
 
@@ -437,6 +468,21 @@ att_status file_make_folders(const char *path, struct err *e)
     }
     mem_free(partial);
     return status;
+}
+
+att_status file_check_inside(const char *path, struct err *e)
+{
+    struct stat s;
+    if (lstat(path, &s) != 0 || !S_ISLNK(s.st_mode)) return ATT_OK;
+    return err_set(e, ATT_IO,
+        "cannot write into %s: it is a symbolic link; remove it, or put a folder in its place",
+        path);
+}
+
+att_status file_make_inside(const char *path, struct err *e)
+{
+    TRY(file_check_inside(path, e));
+    return file_make_folders(path, e);
 }
 
 static int by_bytes(const void *a, const void *b)

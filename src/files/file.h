@@ -6,13 +6,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #include "base/status.h"
 
 /* ATT_IO for a system call that failed with `error`: "PATH does not exist; check the path". Sets
  * errno to it. */
 att_status file_error(struct err *e, const char *verb, const char *path, int error);
+
+/* Opens a file to read, and never waits for a pipe: only a regular file, or anything under /dev if
+ * `device`. ATT_IO sets errno and *fd to -1. */
+att_status file_open(const char *path, bool device, int *fd, struct stat *s, struct err *e);
+/* Opens a lock, a regular file and no link, to write if it can; made if missing and `make`. -1: see
+ * errno. */
+int file_open_lock(const char *path, bool make);
 
 /* Reads a file into a block for mem_free, with a 0 byte after `size` bytes. ATT_DATA above `limit`
  * bytes. */
@@ -22,8 +29,8 @@ att_status file_read(const char *path, size_t limit, char **data, size_t *size, 
 att_status file_read_text(const char *path, size_t limit, char **text, struct err *e);
 
 /* A file that appears only when complete: written to a temporary (file_temporary), fsynced,
- * renamed, folder fsynced. Follows symbolic links; writes pipes and devices directly. Keeps
- * permissions of a replaced file, and for root its owner. End a writer with file_commit or
+ * renamed, folder fsynced. Refuses symbolic links; writes pipes and devices under /dev directly.
+ * Keeps permissions of a replaced file, and for root its owner. End a writer with file_commit or
  * file_abandon. */
 struct file_writer;
 att_status file_create(const char *path, struct file_writer **w, struct err *e);
@@ -45,6 +52,14 @@ att_status file_commit_pair(struct file_writer *data, struct file_writer *header
 void file_abandon(struct file_writer *w); /* closes, removes the temporary; may be NULL */
 att_status file_write_all(
     const char *path, const void *data, size_t size, struct err *e); /* create, write, commit */
+
+/* What a path to write names. ATT_IO for a link, a folder, and a pipe or device outside /dev. */
+struct file_target {
+    bool direct; /* a pipe or device under /dev */
+    bool there;  /* a file, which is `old` */
+    struct stat old;
+};
+att_status file_target(const char *path, struct file_target *t, struct err *e);
 
 /* Whether a file, or a folder with its parents, can be created or written there. Call before any
  * computation, also in dry runs. */
@@ -73,6 +88,9 @@ void file_remove_folder(const char *path);
 bool file_exists(const char *path);
 bool file_is_folder(const char *path);
 att_status file_make_folders(const char *path, struct err *e); /* like mkdir -p; names are synced */
+/* For a folder that attunet makes in its own: ATT_IO if it is a link. */
+att_status file_check_inside(const char *path, struct err *e);
+att_status file_make_inside(const char *path, struct err *e);
 
 /* Names in a folder, sorted by bytes, without hidden ones. */
 struct file_list {
@@ -88,8 +106,7 @@ bool file_has(const char *folder, const char *name); /* whether the folder conta
 char *file_join(
     const char *folder, const char *name); /* a new string or NULL; keeps an absolute name */
 const char *file_base(const char *path);   /* after the last '/' */
-void file_follow(const char *path, char target[PATH_MAX]); /* target of a link, existing or not */
-char *file_nearest(const char *path); /* new: the path or its nearest existing parent */
+char *file_nearest(const char *path);      /* new: the path or its nearest existing parent */
 bool file_within(
     const char *path, const char *folder); /* whether an existing path is the folder or in it */
 bool file_leaves(const char *path);        /* whether it leaves its folder, by its root or ".." */

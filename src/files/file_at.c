@@ -13,16 +13,8 @@
 att_status file_at_open(const char *path, struct file_at *f, struct err *e)
 {
     struct stat s;
-    *f = (struct file_at){.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-    if (f->fd < 0) return file_error(e, "read", path, errno);
-    int error = fstat(f->fd, &s) ? errno
-        : S_ISDIR(s.st_mode)     ? EISDIR
-        : S_ISREG(s.st_mode)     ? 0
-                                 : ENODEV;
-    if (error) {
-        file_at_close(f);
-        return file_error(e, "read", path, error);
-    }
+    *f = (struct file_at){.fd = -1};
+    TRY(file_open(path, false, &f->fd, &s, e));
     f->size = (uint64_t)s.st_size;
     return ATT_OK;
 }

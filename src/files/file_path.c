@@ -39,21 +39,6 @@ const char *file_base(const char *path)
     return slash ? slash + 1 : path;
 }
 
-void file_follow(const char *path, char target[PATH_MAX])
-{
-    enum { HOPS = 40 /* as Linux */ };
-    char link[PATH_MAX];
-    if (realpath(path, target)) return;
-    snprintf(target, PATH_MAX, "%s", path);
-    for (int hop = 0; hop < HOPS; hop++) {
-        const ssize_t length = readlink(target, link, sizeof link - 1);
-        const size_t folder = length > 0 && *link != '/' ? (size_t)(file_base(target) - target) : 0;
-        if (length <= 0 || folder + (size_t)length >= PATH_MAX) return;
-        memcpy(target + folder, link, (size_t)length);
-        target[folder + (size_t)length] = 0;
-    }
-}
-
 char *file_nearest(const char *path)
 {
     char *at = mem_text("%s", path), *slash;

@@ -122,7 +122,7 @@ static att_status phantom_make_folder(const char *parent, const char *name, stru
 {
     char *path = file_join(parent, name);
     if (!path) return err_path(e);
-    att_status status = file_make_folders(path, e);
+    att_status status = file_make_inside(path, e);
     mem_free(path);
     return status;
 }

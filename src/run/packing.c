@@ -64,7 +64,7 @@ static att_status make_folders(const char *folder, struct err *e)
 {
     for (int i = 0; i < 2; i++) {
         char *path = file_join(folder, subfolders[i]);
-        att_status status = path ? file_make_folders(path, e) : err_path(e);
+        att_status status = path ? file_make_inside(path, e) : err_path(e);
         mem_free(path);
         TRY(status);
     }

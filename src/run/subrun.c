@@ -140,7 +140,8 @@ att_status subrun_resume_all(const struct train_context *c, const struct subrun_
     TRY(dry ? runlock_check(run, "trains in", e)
             : runlock_take(run, "trains in", c->host, &lock, e));
     if (!dry) runfolder_sweep(run);
-    att_status status = owner->read(run, &plan, e);
+    att_status status = runfolder_check_files(run, e);
+    if (status == ATT_OK) status = owner->read(run, &plan, e);
     if (status == ATT_OK) status = check_data(c, owner, run, plan, more, e);
     if (status == ATT_OK && more->data) status = move_data(owner, run, plan, more->data, dry, e);
     if (status == ATT_OK) status = owner->train(c, run, plan, more, e);

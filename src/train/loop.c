@@ -130,7 +130,7 @@ static att_status write_snapshot(void *user, struct err *e)
     if (!snapshot_due(t->step, t->recipe.steps, t->recipe.snapshots)) return ATT_OK;
     TRY(training_check_finite(t, e));
     char *folder = file_join(t->run, RUN_SNAPSHOTS), *path = snapshot_path(t->run, t->step);
-    att_status status = folder && path ? file_make_folders(folder, e) : err_path(e);
+    att_status status = folder && path ? file_make_inside(folder, e) : err_path(e);
     if (status == ATT_OK)
         file_sweep(folder, (const char *const[]){file_base(path), NULL}); /* of a killed process */
     if (status == ATT_OK) status = write_model_to(t, path, e);

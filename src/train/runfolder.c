@@ -68,6 +68,24 @@ att_status runfolder_unwatch(struct host *host, char *path, att_status status)
     return status;
 }
 
+att_status runfolder_check_files(const char *run, struct err *e)
+{
+    static const char *const folders[] = {RUN_VALIDATION, RUN_SNAPSHOTS, NULL};
+    att_status status = ATT_OK;
+    for (int i = 0; own_files[i] && status == ATT_OK; i++) {
+        struct file_target target;
+        char *path = file_join(run, own_files[i]);
+        status = path ? file_target(path, &target, e) : err_path(e);
+        mem_free(path);
+    }
+    for (int i = 0; folders[i] && status == ATT_OK; i++) {
+        char *path = file_join(run, folders[i]);
+        status = path ? file_check_inside(path, e) : err_path(e);
+        mem_free(path);
+    }
+    return status;
+}
+
 void runfolder_sweep(const char *run) { file_sweep(run, own_files); }
 
 /* An option of another version may be unknown; one that is nearly known is misspelt. */

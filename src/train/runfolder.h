@@ -25,5 +25,7 @@ att_status runfolder_watch(const char *run, struct host *host, char **path, stru
 /* Removes the file after success or a stop; after an error it may be somebody else's. Returns the
  * status. */
 att_status runfolder_unwatch(struct host *host, char *path, att_status status);
+/* ATT_IO before any work: a name that a run writes is a link, a pipe or a device. */
+att_status runfolder_check_files(const char *run, struct err *e);
 /* Removes temporary files of killed processes. */
 void runfolder_sweep(const char *run);

@@ -3,7 +3,6 @@
 #include "train/runlock.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,8 +51,7 @@ static void read_holder(int fd, char text[HOLDER + 4])
 static int open_lock(const char *folder, const char *name, bool make)
 {
     char *path = file_join(folder, name);
-    int fd = path && make ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666) : -1;
-    if (path && fd < 0) fd = open(path, O_RDONLY | O_CLOEXEC);
+    const int fd = path ? file_open_lock(path, make) : -1;
     const int why = path ? errno : ENOMEM;
     mem_free(path);
     errno = why;
@@ -78,6 +76,11 @@ static att_status train_runlock_take(
     char holder[HOLDER + 4];
     *fd = open_lock(run, RUN_LOCK, make);
     if (*fd < 0 && errno == ENOMEM) return err_path(e);
+    if (*fd < 0 && (errno == ELOOP || errno == ENODEV || errno == ENXIO || errno == EISDIR))
+        return err_set(e, ATT_IO,
+            "%s/%s is a link, a folder, a pipe or a device, not the lock that attunet writes; "
+            "remove it",
+            run, RUN_LOCK);
     if (*fd < 0 && errno != ENOENT && errno != ENOTDIR)
         return err_set(e, ATT_IO,
             "cannot open %s/%s: %s; correct its permissions, so that attunet can check whether "

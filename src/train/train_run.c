@@ -208,6 +208,7 @@ att_status training_resume(
     att_status status = !checkpoint_exists(run) ? ATT_OK
         : dry                                   ? runlock_check(run, "trains in", e)
                                                 : runlock_take(run, "trains in", c->host, &lock, e);
+    if (status == ATT_OK) status = runfolder_check_files(run, e);
     if (status == ATT_OK)
         status = checkpoint_open(run, dry, &t->model, &state, &path, &fallback, e);
     if (status == ATT_OK && !dry) runfolder_sweep(run);

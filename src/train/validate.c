@@ -48,7 +48,7 @@ static att_status validate_make_folder(
     const char **names = mem_array((size_t)count + 1, sizeof *names);
     char **paths = mem_array((size_t)count + 1, sizeof *paths);
     att_status status = folder && names && paths
-        ? file_make_folders(folder, e)
+        ? file_make_inside(folder, e)
         : err_memory(e, (size_t)count * sizeof *names, "a folder");
     for (int i = 0; i < count && status == ATT_OK; i++) {
         paths[i] = validation_mask(run, &d->cases[list[i]]);

@@ -337,7 +337,7 @@ static att_status run_locked(
 {
     TRY(tuning_open(t, dataset, o, e));
     char *trials = file_join(t->out, TUNE_TRIALS);
-    att_status status = trials ? file_make_folders(trials, e) : err_path(e);
+    att_status status = trials ? file_make_inside(trials, e) : err_path(e);
     mem_free(trials);
     if (status == ATT_OK) status = tune_go(t, e);
     if (status == ATT_INTERRUPTED) return tune_stopped(t, e);

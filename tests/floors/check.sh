@@ -5,7 +5,8 @@
 # knows attunet.h only.  Under src/ no two .c or .h files have one name, and no two functions
 # either, except members of one interface, which are assigned as `.name = name`.  The library's
 # memory comes from base/mem.c alone.  What jansson gives is not libc's to free: a program may have
-# told jansson to have its memory from elsewhere.
+# told jansson to have its memory from elsewhere.  Only src/files opens files, as it follows no link
+# and waits for no pipe; others open what the kernel writes under /proc, /dev and /sys.
 # Usage: check.sh [REPOSITORY]; a line per breach, exit 1 if there is one.
 set -eu
 top=${1:-$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)}
@@ -38,6 +39,8 @@ awk '
         stand("runs", "train hard run tune")
         stand("border", "app api cli")
         libc = "(malloc|calloc|realloc|free|strn?dup|aligned_alloc|posix_memalign|json_dumps)"
+        opened = "(^|[^_a-zA-Z.>])(open|openat|creat|fopen|freopen|mkstemp|gzopen|TIFFOpen|" \
+            "json_load_file|json_dump_file|png_image_begin_read_from_file)\\("
         called = "(^|[^_a-zA-Z])" libc "\\("
         named_only = "[=,(] *&?" libc "[ \t]*[,;)}]"
     }
@@ -115,6 +118,10 @@ awk '
     step[1] != "src" { next }
     from != "cli" && FILENAME != "src/base/mem.c" && ($0 ~ called || $0 ~ named_only) {
         breach("has memory from libc or jansson: see base/mem.h, json_text of base/json_memory.h")
+    }
+    from != "files" && FILENAME != "src/base/cgroup.c" && $0 ~ opened && $0 !~ /^ *\/?\*/ &&
+        $0 !~ /\("\/(proc|dev)\// {
+        breach("opens a file itself: see files/file.h and files/file_at.h")
     }
     statement == "" && /^[A-Za-z_]/ { begun = FNR }
     statement != "" || /^[A-Za-z_]/ {

@@ -119,6 +119,16 @@ for use in 'void *(*get)(size_t) = malloc;' 'struct a b = {.get = &malloc, .x = 
         'src/base/pool.c:1: has memory from libc or jansson: '\
 'see base/mem.h, json_text of base/json_memory.h'
 done
+for use in 'int fd = open(path, O_RDONLY);' \
+    'FILE *f = fopen(name, "re");' 'int f = creat(path, 0666);'; do
+    good_tree
+    plant src/files/file.c "$use"
+    plant src/base/pool.c 'FILE *f = fopen("/proc/cpuinfo", "re");' 'status = f->open(path, v, e);'
+    expect "a file opened where files are opened: $use" ''
+    plant src/train/train.c "$use"
+    expect "a file opened elsewhere: $use" \
+        'src/train/train.c:1: opens a file itself: see files/file.h and files/file_at.h'
+done
 good_tree
 plant src/base/pool.c '#include <train/course.h>'
 expect 'a room in angle brackets' \

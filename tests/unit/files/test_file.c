@@ -14,8 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -155,26 +157,71 @@ static void test_links_and_devices(void **state)
     struct err e = {0};
     struct stat s;
     assert_int_equal(file_write_all("target", "1", 1, &e), ATT_OK);
-    assert_int_equal(symlink("target", "link"), 0);
-    assert_int_equal(file_write_all("link", "2", 1, &e), ATT_OK);
-    check_file("target", "2");
-    assert_int_equal(lstat("link", &s), 0);
-    assert_true(S_ISLNK(s.st_mode));
-    assert_int_equal(mkdir("there", 0777), 0);
-    assert_int_equal(symlink("there/later", "ahead"), 0);
-    assert_int_equal(symlink("ahead", "twice"), 0);
-    assert_int_equal(
-        file_write_all("twice", "3", 1, &e), ATT_OK); /* what it leads to is not there yet */
-    check_file("there/later", "3");
-    assert_int_equal(lstat("ahead", &s), 0);
-    assert_true(S_ISLNK(s.st_mode));
-    assert_int_equal(unlink("there/later"), 0);
-    assert_int_equal(rmdir("there"), 0);
-    assert_int_equal(unlink("ahead"), 0);
-    assert_int_equal(unlink("twice"), 0);
+    static const char *const links[] = {"link", "ahead", "twice", "system"},
+                             *const leads[] = {"target", "there/later", "link", "/dev/null"};
+    for (int i = 0; i < 4; i++) {
+        char sentence[128];
+        snprintf(sentence, sizeof sentence,
+            "cannot write %s: it is a symbolic link; remove it, or name the file itself", links[i]);
+        assert_int_equal(symlink(leads[i], links[i]), 0);
+        for (int way = 0; way < 3; way++) {
+            err_clear(&e);
+            assert_int_equal(way == 0 ? file_write_all(links[i], "2", 1, &e)
+                    : way == 1        ? file_append(links[i], "2", 1, &e)
+                                      : file_check_place(links[i], false, &e),
+                ATT_IO);
+            assert_string_equal(e.text, sentence);
+        }
+        err_clear(&e);
+        assert_int_equal(file_open_lock(links[i], true), -1);
+        assert_int_equal(errno, ELOOP);
+        assert_int_equal(lstat(links[i], &s), 0);
+        assert_true(S_ISLNK(s.st_mode));
+    }
+    assert_false(file_exists("there"));
+    check_file("target", "1");
+    assert_int_equal(mkdir("kind", 0777), 0);
+    assert_int_equal(symlink("kind", "other"), 0);
+    assert_int_equal(file_make_inside("kind", &e), ATT_OK);
+    assert_int_equal(file_make_inside("other", &e), ATT_IO);
+    assert_string_equal(e.text,
+        "cannot write into other: it is a symbolic link; remove it, or put a folder in its place");
+    err_clear(&e);
     assert_int_equal(file_write_all("/dev/null", "x", 1, &e), ATT_OK);
     assert_int_equal(stat("/dev/null", &s), 0);
     assert_true(S_ISCHR(s.st_mode));
+}
+
+/* Opening one would wait until somebody writes or reads. */
+static void pipes_and_sockets_are_no_files(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    char *data;
+    size_t size;
+    struct sockaddr_un place = {.sun_family = AF_UNIX, .sun_path = "socket"};
+    const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&place, sizeof place), 0);
+    close(fd);
+    assert_int_equal(mkfifo("fifo", 0666), 0);
+    static const char *const names[] = {"fifo", "socket"};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(file_read(names[i], 100, &data, &size, &e), ATT_IO);
+        assert_non_null(strstr(e.text, "; a file is needed here, not a pipe or device"));
+        err_clear(&e);
+        assert_int_equal(file_write_all(names[i], "x", 1, &e), ATT_IO);
+        assert_non_null(strstr(e.text, "; a file is needed here, not a pipe or device"));
+        err_clear(&e);
+        assert_int_equal(file_append(names[i], "x", 1, &e), ATT_IO);
+        assert_non_null(strstr(e.text, "; a file is needed here, not a pipe or device"));
+        err_clear(&e);
+        assert_int_equal(file_open_lock(names[i], false), -1);
+        assert_int_equal(file_open_lock(names[i], true), -1);
+    }
+    assert_int_equal(file_read("/dev/null", 100, &data, &size, &e), ATT_OK);
+    assert_int_equal(size, 0);
+    mem_free(data);
 }
 
 static void text_has_no_zeros(void **state)
@@ -259,7 +306,7 @@ static void test_sentences(void **state)
         e.text, "cannot write missing/x: No such file or directory; check the path");
     err_clear(&e);
     assert_int_equal(file_write_all(".", "x", 1, &e), ATT_IO);
-    assert_non_null(strstr(e.text, "Is a directory"));
+    assert_string_equal(e.text, "cannot write .: it is a folder; name a file");
 }
 
 static void test_limit(void **state)
@@ -547,6 +594,7 @@ int main(void)
         cmocka_unit_test(test_going_back),
         cmocka_unit_test(test_stale_temporary),
         cmocka_unit_test(test_links_and_devices),
+        cmocka_unit_test(pipes_and_sockets_are_no_files),
         cmocka_unit_test(text_has_no_zeros),
         cmocka_unit_test(permissions_stay),
         cmocka_unit_test(half_an_append_is_taken_back),
