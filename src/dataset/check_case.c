@@ -27,13 +27,13 @@ struct case_check {
     struct err *e;
 };
 
-/* Adds a problem for a failed check; other failures (memory, a disk) stop the work. False: failed.
+/* Adds a problem for a failed check; other failures (memory, a stop) end the work. False: failed.
  */
 static bool passed(struct case_check *l, enum problem_kind kind, const char *file,
     const struct err *cause, const struct grid_distance *distance)
 {
     if (cause->status == ATT_OK) return true;
-    if (cause->status != ATT_DATA) {
+    if (!problem_of_file(cause->status, file)) {
         err_pass(l->e, cause->status, cause);
         return false;
     }

@@ -175,7 +175,8 @@ att_status layout_check(struct dataset *d, struct host *host, struct err *e)
         /* otherwise training reports it, for the cases it uses */
         if (d->problems) TRY(gather_name(d, i, e));
         if (layout_check_case(d, &d->cases[i], &l, &f, &cause) == ATT_OK) continue;
-        if (d->problems && cause.status != ATT_DATA) return err_pass(e, cause.status, &cause);
+        if (d->problems && !problem_of_file(cause.status, f.file))
+            return err_pass(e, cause.status, &cause);
         if (d->problems)
             TRY(check_gather(d, i, &cause, &f, e));
         else

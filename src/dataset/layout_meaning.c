@@ -59,7 +59,7 @@ static att_status scan(
         TRY(host_part(host, "reading labels", i, d->count, e));
         if (!d->cases[i].label || d->cases[i].bad) continue; /* while collecting problems */
         if (scan_case(&d->cases[i], f, &cause) != ATT_OK) {
-            if (!d->problems || cause.status != ATT_DATA)
+            if (!d->problems || !problem_of_file(cause.status, d->cases[i].label))
                 return dataset_wrong(d, cause.status, cause.text, e);
             TRY(layout_wrong(d, PROBLEM_UNREADABLE, d->cases[i].label, e, "%s", cause.text));
             d->cases[i].bad = true;

@@ -3,8 +3,14 @@
 #include "dataset/problems.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
+
+bool problem_of_file(att_status status, const char *file)
+{
+    return status == ATT_DATA || (status == ATT_IO && access(file, R_OK) != 0);
+}
 
 const char *problem_word(enum problem_kind kind)
 {

@@ -59,6 +59,13 @@ follow 3 'd/dataset.json has "lables" but no "labels"; rename the key' "train d 
     "sed -i s/lables/labels/ d/dataset.json
 attunet train d -o run $settings"
 
+ln -s nowhere d/images/c9.nii
+cp good/labels/c1.nii d/labels/c9.nii
+follow 3 "d/images/c9.nii does not exist; check the path" "info d --quiet" \
+    "cp good/images/c1.nii d/images/nowhere.tmp
+mv d/images/nowhere.tmp d/images/c9.nii
+attunet info d"
+
 # ---- what values mean
 halves d/labels/c3.nii 16 16 8 '\377'
 question="if these are classes, give --mask-values classes, or name them in a dataset.json; "

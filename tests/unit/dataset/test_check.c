@@ -113,6 +113,23 @@ static void channels_and_headers_are_checked(void **state)
     forget(&f);
 }
 
+/* Links to nowhere are listed with what else is wrong. */
+static void missing_files_are_listed(void **state)
+{
+    struct found f;
+    (void)state;
+    put_set();
+    assert_int_equal(unlink("set/imagesTr/c0_0000.nii") || unlink("set/labelsTr/c5.nii"), 0);
+    assert_int_equal(symlink("nowhere", "set/imagesTr/c0_0000.nii"), 0);
+    assert_int_equal(symlink("nowhere", "set/labelsTr/c5.nii"), 0);
+    look(&f);
+    assert_int_equal(count_kind(&f.p, PROBLEM_UNREADABLE), 2);
+    assert_int_equal(count_kind(&f.p, PROBLEM_GEOMETRY), 3);
+    assert_string_equal(first_of(&f.p, PROBLEM_UNREADABLE)->file, "set/imagesTr/c0_0000.nii");
+    assert_non_null(strstr(first_of(&f.p, PROBLEM_UNREADABLE)->text, "does not exist"));
+    forget(&f);
+}
+
 /* One volume of the set is stored along other axes than the rest; a flip counts as well as a turn.
  */
 static void axes_that_run_elsewhere_are_told(void **state)
@@ -332,6 +349,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(axes_that_run_elsewhere_are_told, clear_set),
         cmocka_unit_test_setup(channels_and_headers_are_checked, clear_set),
+        cmocka_unit_test_setup(missing_files_are_listed, clear_set),
         cmocka_unit_test_setup(a_copy_is_mended, clear_set),
         cmocka_unit_test_setup(headers_keep_their_samples, clear_set),
         cmocka_unit_test_setup(names_of_cases_are_quoted, clear_set),
