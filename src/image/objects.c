@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "image/objects.h"
+
+#include <limits.h>
+
+#include "base/mem.h"
+#include "image/components.h"
+#include "image/image.h"
+
+/* Indices of the voxels that share a face with voxel i; returns their number. */
+static int face_neighbours(const int size[3], size_t i, size_t out[6])
+{
+    const size_t step[3] = {(size_t)size[1] * (size_t)size[2], (size_t)size[2], 1};
+    int count = 0;
+    for (int axis = 0; axis < 3; axis++) {
+        const size_t at = i / step[axis] % (size_t)size[axis];
+        if (at > 0) out[count++] = i - step[axis];
+        if (at + 1 < (size_t)size[axis]) out[count++] = i + step[axis];
+    }
+    return count;
+}
+
+void objects_to_classes(const uint16_t *number, const int size[3], uint8_t *classes)
+{
+    const size_t voxels = image_voxels(size);
+    for (size_t i = 0; i < voxels; i++) {
+        size_t next[6];
+        classes[i] = number[i] ? OBJECT_INSIDE : OBJECT_NONE;
+        if (!number[i]) continue;
+        for (int k = face_neighbours(size, i, next) - 1; k >= 0; k--)
+            if (number[next[k]] != number[i]) classes[i] = OBJECT_BORDER;
+    }
+}
+
+struct growth {
+    int32_t *number; /* 0: none */
+    size_t *queue;   /* voxels whose neighbours are not looked at yet */
+    size_t from, till;
+};
+
+/* Numbers spread from the queue over foreground without one, a layer of voxels at a time. */
+static void grow_objects(struct growth *g, const uint8_t *classes, const int size[3])
+{
+    size_t next[6];
+    while (g->from < g->till) {
+        const size_t i = g->queue[g->from++];
+        for (int k = face_neighbours(size, i, next) - 1; k >= 0; k--) {
+            if (classes[next[k]] == OBJECT_NONE || g->number[next[k]]) continue;
+            g->number[next[k]] = g->number[i];
+            g->queue[g->till++] = next[k];
+        }
+    }
+}
+
+/* Forget pieces of fewer voxels, and put the others into the queue. */
+static att_status start_growth(
+    struct growth *g, size_t voxels, int pieces, int64_t smallest, struct err *e)
+{
+    int64_t *piece;
+    TRY(MEM_ARRAY(piece, pieces, "the sizes of objects", e));
+    components_sizes(g->number, voxels, pieces, piece);
+    for (size_t i = 0; i < voxels; i++) {
+        if (g->number[i] && piece[g->number[i] - 1] < smallest) g->number[i] = 0;
+        if (g->number[i]) g->queue[g->till++] = i;
+    }
+    mem_free(piece);
+    return ATT_OK;
+}
+
+/* In scan order, so that numbers do not depend on how they were found. */
+static att_status renumber_objects(
+    const int32_t *from, size_t voxels, int32_t *as, uint16_t *number, int *count, struct err *e)
+{
+    *count = 0;
+    for (size_t i = 0; i < voxels; i++) {
+        if (from[i] && !as[from[i]]) as[from[i]] = ++*count;
+        if (*count > UINT16_MAX)
+            return err_set(e, ATT_DATA,
+                "the mask has more than %d objects, which numbers cannot tell apart; cut the image "
+                "into parts",
+                UINT16_MAX);
+        number[i] = from[i] ? (uint16_t)as[from[i]] : 0;
+    }
+    return ATT_OK;
+}
+
+static att_status number_objects(const uint8_t *classes, const int size[3], int64_t smallest,
+    uint8_t *mask, struct growth *g, int32_t *rest, uint16_t *number, int *count, struct err *e)
+{
+    const size_t voxels = image_voxels(size);
+    int insides, others = 0;
+    int32_t *as;
+    for (size_t i = 0; i < voxels; i++) mask[i] = classes[i] == OBJECT_INSIDE;
+    TRY(components_label(mask, size, g->number, &insides, e));
+    TRY(start_growth(g, voxels, insides, smallest, e));
+    grow_objects(g, classes, size);
+    if (smallest <= 0) {
+        for (size_t i = 0; i < voxels; i++) mask[i] = classes[i] != OBJECT_NONE && !g->number[i];
+        TRY(components_label(mask, size, rest, &others, e));
+        for (size_t i = 0; i < voxels; i++)
+            if (mask[i]) g->number[i] = insides + rest[i];
+    }
+    TRY(MEM_ARRAY(as, (size_t)insides + (size_t)others + 1, "the numbers of objects", e));
+    att_status status = renumber_objects(g->number, voxels, as, number, count, e);
+    mem_free(as);
+    return status;
+}
+
+att_status objects_from_classes(const uint8_t *classes, const int size[3], int64_t smallest,
+    uint16_t *number, int *count, struct err *e)
+{
+    const size_t voxels = image_voxels(size);
+    uint8_t *mask = mem_array(voxels, sizeof *mask);
+    int32_t *rest = mem_array(voxels, sizeof *rest);
+    struct growth g = {
+        mem_array(voxels, sizeof *g.number), mem_array(voxels, sizeof *g.queue), 0, 0};
+    att_status status = mask && rest && g.number && g.queue
+        ? number_objects(classes, size, smallest, mask, &g, rest, number, count, e)
+        : err_memory(e, voxels * (sizeof *mask + 2 * sizeof *rest + sizeof *g.queue),
+              "the objects of a mask");
+    mem_free(mask);
+    mem_free(rest);
+    mem_free(g.number);
+    mem_free(g.queue);
+    return status;
+}

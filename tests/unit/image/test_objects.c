@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Objects become classes and come back as objects. */
+#include "image/objects.h"
+
+#include "base/rng.h"
+#include "unit/dataset/dataset_test.h"
+
+enum { MOST = 8192 };
+
+/* Rows of a picture as digits. */
+static void read_rows(const char *rows, uint16_t *number, uint8_t *classes)
+{
+    for (size_t i = 0; rows[i]; i++) {
+        if (number) number[i] = (uint16_t)(rows[i] - '0');
+        if (classes) classes[i] = (uint8_t)(rows[i] - '0');
+    }
+}
+
+static void objects_that_touch_get_a_border(void **state)
+{
+    (void)state;
+    const int size[3] = {1, 5, 8};
+    uint16_t number[40];
+    uint8_t expected[40], classes[40];
+    read_rows("11133330"
+              "11133330"
+              "11133330"
+              "11133330"
+              "11100000",
+        number, NULL);
+    read_rows("11221120"
+              "11221120"
+              "11221120"
+              "11222220"
+              "11200000",
+        NULL, expected);
+    objects_to_classes(number, size, classes);
+    for (int i = 0; i < 40; i++)
+        if (classes[i] != expected[i]) fail_msg("voxel %d is %d", i, classes[i]);
+}
+
+static void insides_grow_until_they_meet(void **state)
+{
+    (void)state;
+    const int size[3] = {1, 4, 8};
+    uint16_t expected[32], number[32];
+    uint8_t classes[32];
+    int count;
+    read_rows("12222221"
+              "12222221"
+              "00000000"
+              "02200022",
+        NULL, classes);
+    read_rows("11112222"
+              "11112222"
+              "00000000"
+              "03300044",
+        expected, NULL);
+    OK(objects_from_classes(classes, size, 0, number, &count, &e));
+    assert_int_equal(count, 4);
+    for (int i = 0; i < 32; i++)
+        if (number[i] != expected[i]) fail_msg("voxel %d is %d", i, number[i]);
+}
+
+/* A piece of an inside that is too small joins what grows over it, or goes. */
+static void small_pieces_are_no_objects(void **state)
+{
+    (void)state;
+    const int size[3] = {1, 4, 8};
+    uint16_t expected[32], number[32];
+    uint8_t classes[32];
+    int count;
+    read_rows("11122122"
+              "11122222"
+              "00000000"
+              "21200222",
+        NULL, classes);
+    read_rows("11111111"
+              "11111111"
+              "00000000"
+              "00000000",
+        expected, NULL);
+    OK(objects_from_classes(classes, size, 2, number, &count, &e));
+    assert_int_equal(count, 1);
+    for (int i = 0; i < 32; i++)
+        if (number[i] != expected[i]) fail_msg("voxel %d is %d", i, number[i]);
+}
+
+/* Blocks of at least 3 voxels a side, all touching: what is learned tells them apart. */
+static void blocks_come_back(void **state)
+{
+    (void)state;
+    static const int sizes[][3] = {{1, 40, 50}, {9, 20, 30}, {6, 3, 70}};
+    static uint16_t number[MOST], again[MOST];
+    static uint8_t classes[MOST];
+    for (int s = 0; s < COUNT(sizes); s++)
+        for (uint32_t seed = 0; seed < 20; seed++) {
+            const int *size = sizes[s];
+            int cut[3], seen = 0, first[64] = {0}, count;
+            struct rng r = rng_stream(4, RNG_TEST, (uint32_t)s, seed);
+            for (int a = 0; a < 3; a++)
+                cut[a] = size[a] == 1 ? 1 : 3 + (int)rng_below(&r, (uint32_t)size[a]);
+            for (int i = 0; i < size[0] * size[1] * size[2]; i++) {
+                const int d = i / size[2] / size[1], h = i / size[2] % size[1], w = i % size[2];
+                int block[3] = {d / cut[0], h / cut[1], w / cut[2]};
+                for (int a = 0; a < 3; a++) /* a rest of 1 or 2 joins the last block */
+                    if (block[a] > 0 && size[a] - block[a] * cut[a] < 3) block[a]--;
+                number[i] = (uint16_t)(1000 + block[0] * 400 + block[1] * 20 + block[2]);
+            }
+            objects_to_classes(number, size, classes);
+            OK(objects_from_classes(classes, size, 0, again, &count, &e));
+            for (int i = 0; i < size[0] * size[1] * size[2]; i++) {
+                if (again[i] > seen) first[++seen] = number[i];
+                assert_int_equal(number[i], first[again[i]]);
+            }
+            assert_int_equal(seen, count);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(objects_that_touch_get_a_border),
+        cmocka_unit_test(insides_grow_until_they_meet),
+        cmocka_unit_test(small_pieces_are_no_objects),
+        cmocka_unit_test(blocks_come_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
