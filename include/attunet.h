@@ -189,7 +189,8 @@ ATT_API att_status att_resume(att_context *context, const char *run, const att_s
  * any.  {"case", "file", "windows", "passes", "seconds", "size": [d, h, w],
  * "classes": {NAME: {"voxels", "volume_mm3"}}}.  One slice without thickness has "area_mm2"
  * instead; an image of unknown spacing has neither.  With post-processing "dropped": {NAME:
- * voxels}; with hard attention "tiles"; with attention maps "maps", their number; for an image
+ * voxels}; for a model of objects "objects", their number; with hard attention "tiles"; with
+ * attention maps "maps", their number; for an image
  * resampled to other voxels "brought_to": [d, h, w] in mm. */
 ATT_API att_status att_predict(att_context *context, const char *model, const char *const *inputs,
     int count, const char *output, const att_settings *settings, char **json);
@@ -200,7 +201,9 @@ ATT_API att_status att_predict(att_context *context, const char *model, const ch
  * "volume_predicted", "volume_true"}, ...]}, ...],
  * "mean": {the same numbers except volumes, over cases and then classes, "classes": [{the same,
  * "cases", "cases_with_distance"}, ...]}, "without_foreground": [CASE, ...],
- * "definitions": {NAME: TEXT}, "tolerance" of nsd, with choose_postprocess "postprocess"}.
+ * "definitions": {NAME: TEXT}, "tolerance" of nsd; if labels number objects, cases have "objects":
+ * {"predicted", "true"}, their numbers, and classes "ap50", "ap60", "ap70", "ap80", "ap90", "pq",
+ * "object_dice" and "object_hausdorff"; with choose_postprocess "postprocess"}.
  * "unit": "mm3"; "mm2" for planes; "um3" or "um2" for voxels below 0.01 mm; "voxels" or "pixels"
  * without spacing.  A number that a case does not have is null and not part of any mean.
  *

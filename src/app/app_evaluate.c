@@ -131,17 +131,24 @@ att_status app_evaluate(struct app_call *call, const char *predictions, const ch
         return policies_evaluate(call, predictions, labels);
     TRY(evaluate_read_options(call->o, &o, call->e));
     TRY(voxel_of_run(call, predictions, &o));
+    struct labelling *objects = NULL;
+    if (options_bool(call->o, evaluate, instances)) {
+        TRY(MEM_NEW(objects, "the meaning of labels", call->e));
+        labelling_of_objects(objects);
+        o.labels = objects;
+    }
     if (is_dry_run(call->host))
         o.measures = 1 << MEASURE_DICE; /* counts read and check every mask */
-    TRY(evaluate_masks(predictions, labels, options_text(call->o, evaluate, cases), &o,
-        call->host->pool, call->host, &v, call->e));
+    att_status status = evaluate_masks(predictions, labels, options_text(call->o, evaluate, cases),
+        &o, call->host->pool, call->host, &v, call->e);
+    mem_free(objects);
+    TRY(status);
     if (is_dry_run(call->host)) {
         dry_run_files(call, v.pairs.count);
         evaluation_free(&v);
         return ATT_OK;
     }
-    att_status status =
-        summary ? json_file_write(summary, evaluation_summary(&v), call->e) : ATT_OK;
+    status = summary ? json_file_write(summary, evaluation_summary(&v), call->e) : ATT_OK;
     if (status == ATT_OK && options_text(call->o, evaluate, report))
         status = evaluate_write_report(call, &v, predictions, labels);
     if (status == ATT_OK) call->result = evaluation_report(&v);

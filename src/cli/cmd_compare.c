@@ -47,7 +47,10 @@ static void print_notes(const json_t *j)
 static void cmd_compare_print(struct cli *c, const json_t *j)
 {
     const char *metric = json_word(j, "metric");
-    int digits = strcmp(metric, "hd95") == 0 || strcmp(metric, "assd") == 0 ? 3 : 4;
+    int digits = strcmp(metric, "hd95") == 0 || strcmp(metric, "assd") == 0 ||
+            strcmp(metric, "object_hausdorff") == 0
+        ? 3
+        : 4;
     size_t i;
     json_t *arm,
         *table = table_create("arm", "seeds", metric, "seed spread", "difference", "95 % interval",

@@ -12,7 +12,10 @@ static const struct {
     bool length;
 } columns[] = {{"dice", "Dice", 4, false}, {"iou", "IoU", 4, false},
     {"precision", "precision", 4, false}, {"recall", "recall", 4, false}, {"hd95", "HD95", 2, true},
-    {"assd", "ASSD", 3, true}, {"nsd", "NSD", 4, false}};
+    {"assd", "ASSD", 3, true}, {"nsd", "NSD", 4, false}, {"ap50", "AP50", 4, false},
+    {"ap60", "AP60", 4, false}, {"ap70", "AP70", 4, false}, {"ap80", "AP80", 4, false},
+    {"ap90", "AP90", 4, false}, {"pq", "PQ", 4, false}, {"object_dice", "object Dice", 4, false},
+    {"object_hausdorff", "object HD", 2, true}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 struct shown {

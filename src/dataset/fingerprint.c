@@ -135,6 +135,7 @@ static att_status merge_components(const struct case_print *prints, int count, i
     }
     qsort(size, at, sizeof *size, order_sizes);
     k->smallest = size[0];
+    k->low = order_quantile_sizes(size, (int)at, .02);
     k->median = order_quantile_sizes(size, (int)at, .5);
     mem_free(size);
     return ATT_OK;

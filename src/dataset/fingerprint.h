@@ -25,7 +25,7 @@ struct fingerprint_class {
     int64_t voxels, components; /* components with 26 neighbours; the background has none */
     int cases;                  /* with the class */
     int64_t smallest;           /* component, in voxels */
-    double median;
+    double low, median;         /* the 2nd percentile and the median of components */
     double run[3]; /* mean run of voxels along each axis, i.e. thickness; median over cases */
 };
 

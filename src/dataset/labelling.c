@@ -8,6 +8,7 @@
 #include "base/ints.h"
 #include "base/mem.h"
 #include "format/format.h"
+#include "image/objects.h"
 
 int labelling_channels(const struct labelling *l) { return l->regions ? l->regions : l->count; }
 
@@ -26,7 +27,7 @@ struct class_set labelling_target_set(const struct labelling *l, int k)
 int labelling_class(const struct labelling *l, unsigned value)
 {
     if (l->ignore >= 0 && value == (unsigned)l->ignore) return LABELLING_IGNORE;
-    if (l->nonzero) return value != l->value[0];
+    if (l->nonzero || l->objects) return value != l->value[0];
     for (int i = 0; i < l->count; i++)
         if (l->value[i] == value) return i;
     return -1;
@@ -69,11 +70,76 @@ static att_status undeclared(
         labelling_values(l, values, sizeof values));
 }
 
+void labelling_of_objects(struct labelling *l)
+{
+    *l = (struct labelling){.ignore = -1, .objects = true};
+    labelling_add(l, OBJECT_NONE, "background");
+    labelling_add(l, OBJECT_INSIDE, "inside");
+    labelling_add(l, OBJECT_BORDER, "border");
+}
+
+void labelling_of_foreground(struct labelling *l)
+{
+    *l = (struct labelling){.ignore = -1, .nonzero = true};
+    labelling_add(l, 0, "background");
+    labelling_add(l, 1, "foreground");
+}
+
+/* Whether all values but 0 are the same. */
+static bool has_one_value(const uint16_t *x, size_t voxels)
+{
+    unsigned value = 0;
+    for (size_t i = 0; i < voxels; i++) {
+        if (x[i] && value && x[i] != value) return false;
+        if (x[i]) value = x[i];
+    }
+    return true;
+}
+
+static att_status number_pieces(const struct labelmap *m, uint16_t *number, struct err *e)
+{
+    const size_t voxels = image_voxels(m->size);
+    int count;
+    uint8_t *inside;
+    TRY(MEM_BYTES(inside, voxels, "the objects of a mask", e));
+    for (size_t i = 0; i < voxels; i++) inside[i] = m->data[i] ? OBJECT_INSIDE : OBJECT_NONE;
+    att_status status = objects_from_classes(inside, m->size, 0, number, &count, e);
+    mem_free(inside);
+    return status;
+}
+
+uint16_t *labelling_number(const struct labelmap *m, const char *path, struct err *e)
+{
+    const size_t voxels = image_voxels(m->size);
+    uint16_t *number = mem_array(voxels, sizeof *number);
+    if (!number) {
+        err_memory(e, voxels * sizeof *number, path);
+        return NULL;
+    }
+    if (!has_one_value(m->data, voxels))
+        memcpy(number, m->data, voxels * sizeof *number);
+    else if (number_pieces(m, number, e) != ATT_OK) {
+        mem_free(number);
+        return NULL;
+    }
+    return number;
+}
+
+static att_status encode_objects(
+    const struct labelmap *m, const char *path, uint8_t *classes, struct err *e)
+{
+    uint16_t *number = labelling_number(m, path, e);
+    if (number) objects_to_classes(number, m->size, classes);
+    mem_free(number);
+    return number ? ATT_OK : e->status;
+}
+
 att_status labelling_encode(const struct labelling *l, const struct labelmap *m, const char *path,
     uint8_t *classes, struct err *e)
 {
     size_t voxels = image_voxels(m->size);
     int class = -1;
+    if (l->objects) return encode_objects(m, path, classes, e);
     for (size_t i = 0; i < voxels; i++) {
         if (i == 0 || m->data[i] != m->data[i - 1]) class = labelling_class(l, m->data[i]);
         if (class < 0) return undeclared(l, m, i, path, e);

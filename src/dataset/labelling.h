@@ -22,6 +22,8 @@ struct labelling {
     char name[LABELLING_MAX][LABELLING_NAME];
     int ignore;   /* file value of "ignore", or -1 */
     bool nonzero; /* every non-zero value is class 1 (0/255 masks) */
+    /* values number objects of one kind, and the classes are those of image/objects.h */
+    bool objects;
     /* nnU-Net's regions: channel k is the union of the classes in region[k]; later regions
      * overwrite earlier ones. */
     int regions; /* 0: plain classes */
@@ -42,6 +44,12 @@ struct class_set labelling_target_set(const struct labelling *l, int k);
 int labelling_class(const struct labelling *l, unsigned value);
 /* Appends a class; the caller has checked their number and the name's length. */
 void labelling_add(struct labelling *l, unsigned value, const char *name);
+/* The labelling of numbered objects, and one class that is all of them. */
+void labelling_of_objects(struct labelling *l);
+void labelling_of_foreground(struct labelling *l);
+/* The numbers of objects in a mask, into a fresh block for mem_free; NULL on failure. A mask with
+ * one value besides 0 does not number its objects: they are its connected pieces. */
+uint16_t *labelling_number(const struct labelmap *m, const char *path, struct err *e);
 /* Convert file values to classes (LABELLING_IGNORE for ignore). ATT_DATA for an undeclared value,
  * with voxel and `path`. */
 att_status labelling_encode(const struct labelling *l, const struct labelmap *m, const char *path,
@@ -53,8 +61,8 @@ att_status labelling_load(
  * `text`. */
 enum { LABELLING_TEXT = 160 };
 const char *labelling_values(const struct labelling *l, char *text, size_t size);
-/* {"classes": [{"name", "value"}, ...], "ignore", "nonzero", "regions": [{"name", "values",
- * "writes"}, ...]}, the last three if used; NULL: no memory. */
+/* {"classes": [{"name", "value"}, ...], "ignore", "nonzero", "objects", "regions": [{"name",
+ * "values", "writes"}, ...]}, the last four if used; NULL: no memory. */
 json_t *labelling_to_json(const struct labelling *l);
 /* The inverse, for a model's file; ATT_MODEL if inconsistent. */
 att_status labelling_from_json(const json_t *j, struct labelling *l, struct err *e);

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "files/json_file.h"
+#include "image/objects.h"
 
 /* Append a value to an array, taking its reference; false without memory. */
 static bool labelling_json_append(json_t *array, json_t *value)
@@ -57,6 +58,7 @@ json_t *labelling_to_json(const struct labelling *l)
     if (l->ignore >= 0)
         done = done && json_object_set_new(j, "ignore", json_integer(l->ignore)) == 0;
     if (l->nonzero) done = done && json_object_set_new(j, "nonzero", json_true()) == 0;
+    if (l->objects) done = done && json_object_set_new(j, "objects", json_true()) == 0;
     if (l->regions) done = done && json_object_set_new(j, "regions", regions_to_json(l)) == 0;
     if (done) return j;
     json_decref(j);
@@ -138,7 +140,7 @@ static att_status read_region(const json_t *j, struct labelling *l, struct err *
 
 static att_status labelling_json_read_all(const json_t *j, struct labelling *l, struct err *e)
 {
-    static const char *const known[] = {"classes", "ignore", "nonzero", "regions", NULL};
+    static const char *const known[] = {"classes", "ignore", "nonzero", "objects", "regions", NULL};
     unsigned ignore;
     const json_t *value = json_object_get(j, "ignore"), *regions = json_object_get(j, "regions");
     TRY(labelling_json_keys(j, known, e));
@@ -151,6 +153,10 @@ static att_status labelling_json_read_all(const json_t *j, struct labelling *l, 
     l->nonzero = json_flag(j, "nonzero");
     if (l->nonzero && (l->count != 2 || regions))
         return labelling_json_wrong(e, "masks of zero and non-zero must have two classes");
+    l->objects = json_flag(j, "objects");
+    if (l->objects && (l->count != OBJECT_CLASSES || regions || value || l->nonzero))
+        return labelling_json_wrong(
+            e, "objects must have three classes: background, inside, border");
     if (regions && (json_array_size(regions) < 1 || json_array_size(regions) > LABELLING_MAX))
         return labelling_json_wrong(e, "there is no list of 1 to 254 regions");
     for (size_t i = 0; i < json_array_size(regions); i++)

@@ -171,6 +171,10 @@ static bool has_artefacts(const struct found *f, char *text, size_t size)
     return true;
 }
 
+#define NUMBERS                                                                                    \
+    "if they number objects, give `instances` to train single objects, or `mask-values` one to "   \
+    "make them one class"
+
 /* What makes the meaning a guess, in `text`; returns what to do if the values are no classes, or
  * NULL without a doubt. */
 static const char *meaning_doubt(const struct dataset *d, enum numbered_kind kind,
@@ -189,7 +193,7 @@ static const char *meaning_doubt(const struct dataset *d, enum numbered_kind kin
             "the labels of %.200s have %d values besides 0, each in one piece and others in every "
             "image",
             d->root, values - 1);
-        return "if they number objects, give `mask-values` one, which makes them one class";
+        return NUMBERS;
     }
     if (values > MANY) {
         snprintf(text, size, "the labels of %.200s have %d different values", d->root, values);
@@ -211,10 +215,11 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
     const int values = values_count(&f->all);
     if (values == 0) return ATT_OK; /* no label was readable */
     if (values > LABELLING_MAX) {
-        host_say(host, LOG_INFO,
-            "labels number objects (up to %d), so attunet uses background and one class",
-            values - 1);
-        return ATT_OK;
+        d->doubt = mem_text(
+            "the labels of %.200s have %d values besides 0, too many for classes; " NUMBERS,
+            d->root, values - 1);
+        if (!d->doubt) return err_memory(e, sizeof text, "a question");
+        return d->problems ? layout_warn(d, PROBLEM_CLASS, d->doubt, host, e) : ATT_OK;
     }
     if (d->labels.ignore == 255)
         host_say(host, LOG_INFO, "labels have palettes: attunet ignores their value 255, as void");

@@ -24,9 +24,32 @@ static void separate(struct dataset *d)
     d->two_ways = false;
 }
 
+att_status mask_values_wanted(const struct options *o, const char **wanted, struct err *e)
+{
+    *wanted = options_choice(o, train, mask_values);
+    if (!options_bool(o, train, instances)) return ATT_OK;
+    if (*wanted && strcmp(*wanted, "objects") != 0)
+        return err_set(e, ATT_USAGE,
+            "`instances` makes values objects, but `mask-values` is %s; leave out one", *wanted);
+    *wanted = "objects";
+    return ATT_OK;
+}
+
+static att_status use_objects(struct dataset *d, struct err *e)
+{
+    if (!d->undeclared && (d->labels.count > 2 || d->labels.regions))
+        return err_set(e, ATT_USAGE,
+            "%s names several classes, but objects are of one; leave out `instances`, or name one "
+            "class in its dataset.json",
+            d->path);
+    labelling_of_objects(&d->labels);
+    return ATT_OK;
+}
+
 att_status mask_values_choose(const char *wanted, struct dataset *d, struct err *e)
 {
     if (!wanted) return d->doubt ? err_set(e, ATT_DATA, "%s", d->doubt) : ATT_OK;
+    if (strcmp(wanted, "objects") == 0) return use_objects(d, e);
     if (!d->undeclared)
         return err_set(
             e, ATT_USAGE, "%s states the meaning of its labels; leave out `mask-values`", d->path);
@@ -36,13 +59,17 @@ att_status mask_values_choose(const char *wanted, struct dataset *d, struct err 
         separate(d);
     else if (d->numbered && d->labels.nonzero)
         return err_set(e, ATT_DATA,
-            "the labels of %s have too many values for classes; give `mask-values` one", d->path);
+            "the labels of %s have too many values for classes; give `instances`, or `mask-values` "
+            "one",
+            d->path);
     return ATT_OK;
 }
 
 void mask_values_follow(const char *wanted, const struct labelling *l, struct dataset *d)
 {
     const bool chosen = d->undeclared && (d->doubt || (wanted && *wanted));
+    struct err ignored = {0}; /* other labels stay as they are */
+    if (l->objects) use_objects(d, &ignored);
     if (chosen && l->nonzero) mask_values_join(d);
     if (chosen && !l->nonzero && d->two_ways) separate(d);
 }

@@ -11,6 +11,7 @@
 #include "base/order.h"
 #include "base/parallel.h"
 #include "measure/meaning.h"
+#include "measure/object_files.h"
 #include "measure/surface_files.h"
 
 /* Measures larger images one at a time with all threads: that needs many times an image's memory.
@@ -18,11 +19,17 @@
 enum { LARGE = 1 << 23 };
 enum {
     SURFACES = 1 << MEASURE_HD95 | 1 << MEASURE_ASSD | 1 << MEASURE_NSD,
+    OBJECTS = (1 << (MEASURE_OBJECT_HAUSDORFF + 1)) - (1 << MEASURE_AP50),
     VOLUMES = 1 << MEASURE_VOLUME_PREDICTED | 1 << MEASURE_VOLUME_TRUE
 };
 
-const char *const measure_names[MEASURES] = {
-    "dice", "iou", "precision", "recall", "hd95", "assd", "nsd", "volume_predicted", "volume_true"};
+const char *const measure_names[MEASURES] = {"dice", "iou", "precision", "recall", "hd95", "assd",
+    "nsd", "ap50", "ap60", "ap70", "ap80", "ap90", "pq", "object_dice", "object_hausdorff",
+    "volume_predicted", "volume_true"};
+
+#define CHOICES                                                                                    \
+    "dice, iou, precision, recall, hd95, assd, nsd and volume; of objects also ap50, ap60, ap70, " \
+    "ap80, ap90, pq, object_dice and object_hausdorff"
 
 att_status measures_parse(const char *names, unsigned *bits, struct err *e)
 {
@@ -35,16 +42,12 @@ att_status measures_parse(const char *names, unsigned *bits, struct err *e)
         if (length == 6 && strncmp(at, "volume", 6) == 0) *bits |= VOLUMES;
         if (*bits == before) {
             return err_set(e, ATT_USAGE,
-                "'%.*s' is not a metric, or named twice; choose among dice, iou, precision, "
-                "recall, hd95, assd, nsd and volume",
+                "'%.*s' is not a metric, or named twice; choose among " CHOICES,
                 (int)(length < 60 ? length : 60), at);
         }
         at += length + (at[length] == ',');
     }
-    return *bits ? ATT_OK
-                 : err_set(e, ATT_USAGE,
-                       "no metric is named; choose among dice, iou, precision, recall, hd95, "
-                       "assd, nsd and volume");
+    return *bits ? ATT_OK : err_set(e, ATT_USAGE, "no metric is named; choose among " CHOICES);
 }
 
 static int at_a_time(const struct evaluation *v, const struct pool *pool)
@@ -112,6 +115,30 @@ static att_status measure_surfaces(
     struct distances w = {v, pool};
     const struct several cases = {v->pairs.count, at_a_time(v, pool), "measuring distances",
         evaluate_measure_case, measure_large, &w, NULL};
+    return parallel_run(&cases, pool, host, e);
+}
+
+static void measure_case_objects(void *arg, int i, struct err *e)
+{
+    struct evaluation *v = arg;
+    const bool distances = v->options.measures >> MEASURE_OBJECT_HAUSDORFF & 1;
+    object_files(&v->pairs.pair[i], v->labels.ignore, distances ? v->tally[i].spacing : NULL,
+        &v->objects[i], e);
+}
+
+static att_status measure_objects(
+    struct evaluation *v, struct pool *pool, struct host *host, struct err *e)
+{
+    if (!v->numbered) v->options.measures &= ~(unsigned)OBJECTS;
+    if (!v->options.measures)
+        return err_set(e, ATT_USAGE,
+            "`metrics` asks for scores of objects, but the labels number none; give `instances`, "
+            "or "
+            "choose other metrics");
+    if (!(v->options.measures & OBJECTS)) return ATT_OK;
+    TRY(MEM_ARRAY(v->objects, v->pairs.count, "evaluation", e));
+    const struct several cases = {v->pairs.count, at_a_time(v, pool), "comparing objects",
+        measure_case_objects, NULL, v, NULL};
     return parallel_run(&cases, pool, host, e);
 }
 
@@ -185,6 +212,8 @@ static att_status evaluate_run(
             "unlabelled voxels");
     v->labels.ignore = -1;
     if (labels) v->labels = *labels;
+    v->numbered = v->labels.objects;
+    if (v->numbered) labelling_of_foreground(&v->labels);
     if (v->options.ignore >= 0) v->labels.ignore = v->options.ignore;
     TRY(MEM_ARRAY(v->tally, v->pairs.count, "evaluation", e));
     if (labels) w.declared = &v->labels;
@@ -192,11 +221,12 @@ static att_status evaluate_run(
         v->pairs.count, at_a_time(v, pool), "evaluating", count_case, NULL, &w, NULL};
     TRY(parallel_run(&cases, pool, host, e));
     if (!labels)
-        TRY(meaning_find(
-            v->options.likely, v->tally, v->pairs.count, v->options.ignore, &v->labels, host, e));
+        TRY(meaning_find(v->options.likely, v->tally, v->pairs.count, v->options.ignore, &v->labels,
+            &v->numbered, host, e));
     for (int i = 0; i < v->pairs.count; i++) TRY(tally_overlaps(&v->tally[i], &v->labels, e));
     TRY(drop_empty(v, e));
     choose_units(v);
+    TRY(measure_objects(v, pool, host, e));
     return measure_surfaces(v, pool, host, e);
 }
 
@@ -218,6 +248,7 @@ void evaluation_free(struct evaluation *v)
     for (int i = 0; v->tally && i < v->pairs.count; i++) tally_free(&v->tally[i]);
     mem_free(v->tally);
     mem_free(v->surface);
+    mem_free(v->objects);
     json_decref(v->without_foreground);
     pairs_free(&v->pairs);
     *v = (struct evaluation){0};
@@ -228,7 +259,15 @@ double evaluation_number(const struct evaluation *v, int index, int target, int 
     const struct overlap *o = &v->tally[index].overlap[target];
     const struct surface_scores *s =
         v->surface ? v->surface + index * labelling_targets(&v->labels) + target : NULL;
+    const struct object_scores *x = v->objects ? v->objects + index : NULL;
+    if (m >= MEASURE_AP50 && m < MEASURE_PQ) return x ? x->ap[m - MEASURE_AP50] : (double)NAN;
     switch (m) {
+    case MEASURE_PQ:
+        return x ? x->pq : (double)NAN;
+    case MEASURE_OBJECT_DICE:
+        return x ? x->dice : (double)NAN;
+    case MEASURE_OBJECT_HAUSDORFF:
+        return x ? x->hausdorff : (double)NAN;
     case MEASURE_DICE:
         return overlap_dice(o);
     case MEASURE_IOU:

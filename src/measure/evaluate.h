@@ -8,6 +8,7 @@
 #include "base/host.h"
 #include "base/pool.h"
 #include "dataset/labelling.h"
+#include "measure/object_scores.h"
 #include "measure/pairs.h"
 #include "measure/surface.h"
 #include "measure/tally.h"
@@ -21,6 +22,10 @@ enum measure {
     MEASURE_HD95,
     MEASURE_ASSD,
     MEASURE_NSD,
+    MEASURE_AP50, /* of objects, see object_scores.h; 60, 70, 80 and 90 follow */
+    MEASURE_PQ = MEASURE_AP50 + OBJECT_THRESHOLDS,
+    MEASURE_OBJECT_DICE,
+    MEASURE_OBJECT_HAUSDORFF,
     MEASURE_VOLUME_PREDICTED,
     MEASURE_VOLUME_TRUE,
     MEASURES
@@ -51,6 +56,8 @@ struct evaluation {
     struct evaluate_options options;
     struct tally *tally;            /* [case] */
     struct surface_scores *surface; /* [case][target]; NULL: not requested */
+    bool numbered;                  /* labels number objects of one class */
+    struct object_scores *objects;  /* [case]; NULL: not numbered, or not requested */
     /* names of cases with only background in the truth, measured or not */
     json_t *without_foreground;
 };
@@ -65,9 +72,10 @@ double evaluation_number(const struct evaluation *v, int index, int target, int 
 
 /* {"cases": [{"case": "a", "unit": "mm3" ("mm2" for planes; "um3", "um2"), "distance_unit": "mm"
  * ("um"), "classes": [{"class": "1", "name": "lesion", "dice": .9, ..., "volume_predicted": 1200,
- * "volume_true": 1100}, ...]}, ...], "mean": {"dice": .9, ..., "classes": [{the same, "cases": 10,
- * "cases_with_distance": 9}, ...]}, "without_foreground": ["b", ...], "definitions": {"dice": "2 TP
- * / (2 TP + FP + FN)", ...}, "tolerance": 1 (of nsd)}; NaN is null. "class" is the value in files
+ * "volume_true": 1100}, ...], "objects": {"predicted": 25, "true": 24} (of numbered ones)}, ...],
+ * "mean": {"dice": .9, ..., "classes": [{the same, "cases": 10, "cases_with_distance": 9}, ...]},
+ * "without_foreground": ["b", ...], "definitions": {"dice": "2 TP / (2 TP + FP + FN)", ...},
+ * "tolerance": 1 (of nsd)}; NaN is null. "class" is the value in files
  * ("1+2" for a region). Means skip null; the overall mean is over the classes' means. NULL: no
  * memory. */
 json_t *evaluation_report(const struct evaluation *v);

@@ -39,8 +39,13 @@ static json_t *evaluate_report_case_to_json(const struct evaluation *v, int i)
         put_numbers(class, v, numbers, MEASURES);
         json_array_append_new(classes, class);
     }
-    return json_pack("{s:o, s:s, s:s, s:o}", "case", json_utf8(v->pairs.pair[i].id), "unit",
+    json_t *row = json_pack("{s:o, s:s, s:s, s:o}", "case", json_utf8(v->pairs.pair[i].id), "unit",
         v->tally[i].unit, "distance_unit", v->tally[i].length, "classes", classes);
+    if (v->objects)
+        json_object_set_new(row, "objects",
+            json_pack(
+                "{s:i, s:i}", "predicted", v->objects[i].predicted, "true", v->objects[i].truth));
+    return row;
 }
 
 /* Means over the cases with a number, cases[m] of them. No mean over different units. */
@@ -56,7 +61,8 @@ static void mean_of_class(
         struct mean all = {0};
         for (int i = 0; i < v->pairs.count; i++) mean_add(&all, evaluation_number(v, i, k, m));
         cases[m] = all.count;
-        const bool one = m < MEASURE_HD95 || (m < MEASURE_VOLUME_PREDICTED ? one_length : one_unit);
+        const bool pure = m < MEASURE_HD95 || (m > MEASURE_NSD && m < MEASURE_OBJECT_HAUSDORFF),
+                   one = pure || (m < MEASURE_VOLUME_PREDICTED ? one_length : one_unit);
         mean[m] = one ? mean_of(&all) : (double)NAN;
     }
 }
@@ -107,6 +113,19 @@ static json_t *evaluate_report_definitions(const struct evaluation *v)
             "empty, null when both are",
             v->options.tolerance);
         define(j, "nsd", nsd);
+    }
+    if (v->objects) {
+        define(j, "ap50",
+            "TP / (TP + FP + FN) of objects, where a predicted and a true one match if their IoU "
+            "is "
+            "above 0.5; ap60 to ap90 the same above 0.6 to 0.9");
+        define(j, "pq", "sum of the IoU of objects that match above 0.5 / (TP + FP / 2 + FN / 2)");
+        define(j, "object_dice",
+            "Dice of each object and the one it overlaps most, averaged by size over each mask, "
+            "then over both");
+        define(j, "object_hausdorff",
+            "Hausdorff distance of the same pairs, averaged the same way; an object that overlaps "
+            "none is compared with the nearest; null when a mask is empty");
     }
     define(j, "empty masks",
         "Dice and IoU are null when neither mask has the class, 0 when only one has it");

@@ -35,6 +35,17 @@ static att_status read_description(const char *folder, struct meaning *m, struct
     return ATT_OK;
 }
 
+static void use_labels(
+    const struct labelling *labels, bool numbered, const char *from, struct meaning *m)
+{
+    m->numbered = numbered || labels->objects;
+    if (labels->objects)
+        labelling_of_foreground(&m->labels);
+    else
+        m->labels = *labels;
+    m->from = from;
+}
+
 /* A folder of masks has no model, which is fine. */
 static att_status meaning_of_model(const char *predictions, struct meaning *m, struct err *e)
 {
@@ -48,18 +59,10 @@ static att_status meaning_of_model(const char *predictions, struct meaning *m, s
         mem_free(path);
         if (status == ATT_MEMORY) return err_pass(e, status, &why);
         if (status != ATT_OK) continue;
-        m->labels = model.labels;
-        m->from = "the run's model";
+        use_labels(&model.labels, false, "the run's model", m);
         model_free(&model);
     }
     return ATT_OK;
-}
-
-static void use_set(const struct labelling *labels, bool numbered, struct meaning *m)
-{
-    m->labels = *labels;
-    m->numbered = numbered;
-    m->from = "the data set";
 }
 
 static att_status meaning_of_set(
@@ -70,7 +73,7 @@ static att_status meaning_of_set(
     TRY(label_set_open(labels, true, &d, &found, host, e));
     if (!found) return ATT_OK;
     if (d.numbered) mask_values_join(&d);
-    use_set(&d.labels, d.numbered, m);
+    use_labels(&d.labels, d.numbered, "the data set", m);
     dataset_free(&d);
     return ATT_OK;
 }
@@ -80,7 +83,7 @@ att_status meaning_read(const char *predictions, const char *labels, const struc
 {
     TRY(read_description(p->folder, m, e));
     if (!m->from) TRY(meaning_of_model(predictions, m, e));
-    if (!m->from && p->labels) use_set(p->labels, p->numbered, m);
+    if (!m->from && p->labels) use_labels(p->labels, p->numbered, "the data set", m);
     return m->from ? ATT_OK : meaning_of_set(labels, m, host, e);
 }
 
@@ -241,13 +244,15 @@ static att_status measure_meaning_find(const struct meaning *likely, struct foun
 }
 
 att_status meaning_find(const struct meaning *likely, const struct tally *tally, int count,
-    int ignore, struct labelling *l, struct host *host, struct err *e)
+    int ignore, struct labelling *l, bool *numbered, struct host *host, struct err *e)
 {
     struct found *f = mem_array(1, sizeof *f);
     if (!f) return err_memory(e, sizeof *f, "the values of labels");
     if (ignore < 0 && likely) ignore = likely->labels.ignore;
     meaning_gather(tally, count, ignore, f);
+    *numbered = likely ? likely->numbered : numbered_likely(&f->numbered);
     att_status status = measure_meaning_find(likely, f, ignore, l, host, e);
+    *numbered = *numbered && l->nonzero;
     mem_free(f);
     return status;
 }

@@ -19,6 +19,6 @@ att_status meaning_read(const char *predictions, const char *labels, const struc
 /* After counting: uses `likely` (or NULL) if it covers all values. Else 0 is background and every
  * value a class, with two exceptions that become one class, "foreground": one other value on each
  * side, whether 1 or 255, and values that seem to number objects. ignore: -1, or a true value to
- * skip. */
+ * skip. *numbered: whether they number objects. */
 att_status meaning_find(const struct meaning *likely, const struct tally *tally, int count,
-    int ignore, struct labelling *l, struct host *host, struct err *e);
+    int ignore, struct labelling *l, bool *numbered, struct host *host, struct err *e);

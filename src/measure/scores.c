@@ -103,7 +103,8 @@ static att_status take_unit(const char *path, const json_t *j, const json_t *cas
     const char *metric, struct scores *s, struct err *e)
 {
     const bool nsd = strcmp(metric, "nsd") == 0,
-               distance = nsd || strcmp(metric, "hd95") == 0 || strcmp(metric, "assd") == 0;
+               distance = nsd || strcmp(metric, "hd95") == 0 || strcmp(metric, "assd") == 0 ||
+        strcmp(metric, "object_hausdorff") == 0;
     size_t i;
     json_t *one;
     s->tolerance = nsd && json_is_number(json_object_get(j, "tolerance"))

@@ -13,6 +13,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "dataset/layout_found.h"
+#include "dataset/mask_values.h"
 #include "files/file.h"
 #include "plan/init.h"
 #include "plan/planner.h"
@@ -385,7 +386,8 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
             : options_text(o, train, orientation) || (from->init && model_keeps_axes(from->init))
             ? "none"
             : "");
-    const char *values = options_choice(o, train, mask_values);
+    const char *values;
+    TRY(mask_values_wanted(o, &values, e));
     snprintf(r->mask_values, sizeof r->mask_values, "%s", values ? values : "");
     const char *loss = options_text(o, train, loss), *conv = options_choice(o, train, conv);
     TRY(recipe_set_dataset(from->d->path, r, e));

@@ -38,7 +38,7 @@ struct recipe {
     char images[RECIPE_PATH], labels[RECIPE_PATH]; /* patterns of the data set; "": none */
     double voxel[3];     /* d, h, w in mm, replaces voxel sizes in headers; 0: use headers */
     char orientation[8]; /* volumes are turned to it, such as "LPS"; "none", "": as stored */
-    char mask_values[8]; /* classes or one, "" if the labels leave no doubt (mask_values.h) */
+    char mask_values[8]; /* classes, one, objects, or "" (mask_values.h) */
     double spacing[3];   /* d, h, w in mm to resample to; 0: keeps this axis */
     int shrink[3];       /* d, h, w of blocks averaged to one voxel afterwards; 0,0,0: none */
     char normalise[RECIPE_TEXT];          /* see recipe_schemes */

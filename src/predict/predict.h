@@ -76,8 +76,9 @@ struct tile_report {
 };
 
 struct prediction {
-    struct labelmap labels; /* values as in files */
-    uint8_t *classes;       /* class indices; for regions: index of the last one set + 1, 0 none */
+    struct labelmap labels; /* values as in files; numbers, if the model predicts objects */
+    int objects;
+    uint8_t *classes;   /* class indices; for regions: index of the last one set + 1, 0 none */
     struct spool *mask; /* streamed images: holds `classes`; `classes` and labels.data are NULL */
     bool wide;          /* with `mask`: some labels exceed 255 */
     bool overflowed;    /* some logits are not finite */

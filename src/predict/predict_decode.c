@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/tasks.h"
+#include "image/objects.h"
 #include "predict/predict_post.h"
 
 enum { TASK = 1 << 14 }; /* min voxels of a task */
@@ -172,14 +173,40 @@ static att_status all_labels(struct decoder *d, struct prediction *out, struct e
     return ATT_OK;
 }
 
+/* Objects spread over the whole mask, so that a streamed one must be read at last. */
+static att_status take_streamed(struct decoder *d, struct prediction *out, struct err *e)
+{
+    if (!out->mask) return ATT_OK;
+    TRY(MEM_BYTES(d->classes, d->voxels, "the predicted labels", e));
+    out->classes = d->classes;
+    TRY(scratch_read(out->mask, 0, d->classes, d->voxels, e));
+    scratch_close(out->mask);
+    mem_free(out->mask);
+    out->mask = NULL;
+    return ATT_OK;
+}
+
+static att_status decode_objects(
+    struct decoder *d, int64_t smallest, struct prediction *out, struct err *e)
+{
+    TRY(take_streamed(d, out, e));
+    out->labels.data = d->labels = mem_array(d->voxels, sizeof *d->labels);
+    if (!d->labels) return err_memory(e, d->voxels * sizeof *d->labels, "the predicted labels");
+    for (size_t i = 0; i < d->voxels; i++) d->count[0][d->classes[i]]++;
+    return objects_from_classes(d->classes, d->size, smallest, d->labels, &out->objects, e);
+}
+
 att_status decode_end(struct decoder *d, const struct postprocess *post, double max,
     struct prediction *out, struct err *e)
 {
     const struct drop_planes planes = {{d->size[0], d->size[1], d->size[2]}, d->classes, out->mask};
     int64_t count[256] = {0};
     out->overflowed = d->overflowed;
-    if (postprocess_any(post)) TRY(post_apply(post, &d->model->labels, &planes, max, out, e));
-    if (out->mask) {
+    if (postprocess_any(post) && !d->model->labels.objects)
+        TRY(post_apply(post, &d->model->labels, &planes, max, out, e));
+    if (d->model->labels.objects) {
+        TRY(decode_objects(d, post->smallest[OBJECT_INSIDE], out, e));
+    } else if (out->mask) {
         TRY(drop_count(&planes, count, e));
         for (int v = 0; v < 256; v++)
             out->wide =

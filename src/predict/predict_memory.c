@@ -7,6 +7,7 @@
 
 #include "base/limit.h"
 #include "base/mem.h"
+#include "image/objects.h"
 
 static const double mib = 1 << 20;
 
@@ -86,6 +87,12 @@ static double post_plane(const struct dense *w)
     return 17.0 * w->where.whole[1] * w->where.whole[2];
 }
 
+/* Numbering the objects of a mask, per voxel. */
+static double objects_bytes(const struct dense *w)
+{
+    return w->p->models[0].labels.objects ? OBJECTS_BYTES * image_voxels_double(w->where.whole) : 0;
+}
+
 /* All but the sums. At the end the prepared images are freed, and taken samples too. */
 static att_status predict_memory_estimate(
     struct dense *w, const struct image *m, bool give, struct memory_needs *f, struct err *e)
@@ -98,7 +105,7 @@ static att_status predict_memory_estimate(
     f->network = work;
     double results =
         whole + (o->probabilities ? (double)sizeof(float) * w->slab.channels * whole : 0);
-    double labels = whole * (double)sizeof *w->out->labels.data,
+    double labels = whole * (double)sizeof *w->out->labels.data + objects_bytes(w),
            post = postprocess_any(&o->post) ? whole + post_plane(w) : 0;
     f->running = images + work + results + maps;
     f->ending =
@@ -128,6 +135,8 @@ static att_status estimate_scan(
     f->running = f->network + window;
     f->ending =
         f->network + (postprocess_any(&p->options.post) ? post_plane(w) + fmin(all, 32 * mib) : 0);
+    if (p->models[0].labels.objects)
+        f->ending += all * (1 + sizeof *w->out->labels.data) + objects_bytes(w);
     return ATT_OK;
 }
 

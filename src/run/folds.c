@@ -186,7 +186,9 @@ static att_status folds_cut_cases(const struct train_context *c, const char *dat
     TRY(patterns_open(dataset, o, &d, NULL, c->host, e));
     d.sparing = options_bytes(o, train, max_memory) > 0;
     *cut = json_array();
-    att_status status = mask_values_choose(options_choice(o, train, mask_values), &d, e);
+    const char *values;
+    att_status status = mask_values_wanted(o, &values, e);
+    if (status == ATT_OK) status = mask_values_choose(values, &d, e);
     if (status == ATT_OK) status = split_options_rule(o, &d, c->host->pool, c->host, &rule, e);
     if (status == ATT_OK)
         status = folds_cut_folds(&d, &rule, options_text(o, train, train_list), *cut, e);

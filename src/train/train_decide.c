@@ -14,6 +14,7 @@
 #include "dataset/voxel_size.h"
 #include "files/dry_run.h"
 #include "files/file.h"
+#include "image/objects.h"
 #include "image/signature.h"
 #include "plan/class_prior.h"
 #include "plan/init.h"
@@ -143,6 +144,8 @@ static att_status scan_and_decide(struct training *t, const struct recipe_source
     att_status status = train_decide_check_classes(t, &f, e);
     if (status == ATT_OK) status = train_decide_recipe(t, &from, e);
     if (status == ATT_OK && !(t->c->quiet & QUIET_DATA)) warn_flattened(t, &f);
+    if (status == ATT_OK && t->model.labels.objects)
+        t->model.post.smallest[OBJECT_INSIDE] = (int64_t)f.class[OBJECT_INSIDE].low;
     if (status == ATT_OK && t->c->decided) status = t->c->decided(t->c->user, &from, e);
     if (status == ATT_OK && f.dims == 2 && t->model.facts.dims == 3 && !(t->c->quiet & QUIET_DATA))
         host_warn(t->c->host, WARN_SINGLE_SLICE,
@@ -204,11 +207,12 @@ static att_status decide_on(struct training *t, const struct options *o, struct 
     json_t **fingerprint, json_t *why, struct err *e)
 {
     struct recipe_sources from = {.o = o, .d = &t->data, .why = why};
-    const char *path = options_text(o, train, init);
+    const char *path = options_text(o, train, init), *values;
     const double limit = options_bytes(o, train, max_memory);
     const bool packed = t->data.pack && !t->data.pack->making;
     t->data.sparing = limit > 0;
-    TRY(mask_values_choose(options_choice(o, train, mask_values), &t->data, e));
+    TRY(mask_values_wanted(o, &values, e));
+    TRY(mask_values_choose(values, &t->data, e));
     TRY(voxel_size_use(o, &t->data, e));
     TRY(split_options_choose(o, t->c, &t->data, &t->split, e));
     if (!t->split.ntrain)

@@ -100,6 +100,7 @@ att_status validation_run(const struct train_context *c, const struct dataset *d
     double begin = clock_now();
     struct predict_options o = {
         .overlap = .5, .conv = conv, .max_memory = max_memory, .diverging = true};
+    if (m->labels.objects) o.post = m->post;
     struct predictor *p;
     struct mean dice[LABELLING_MAX] = {{0}}, all = {0};
     double tile_share = 0;

@@ -22,7 +22,8 @@ for i in 1 2 3 4 5 6; do
 done
 question="the labels of cells have 8 values besides 0, each in one piece and others in every \
 image; if these are classes, give --mask-values classes, or name them in a dataset.json; if they \
-number objects, give --mask-values one, which makes them one class"
+number objects, give --instances to train single objects, or --mask-values one to make them one \
+class"
 try 0 info cells
 out_has "8 label 8"
 out_has "warning  $question"

@@ -64,12 +64,41 @@ static void what_a_file_states_is_not_chosen(void **state)
     dataset_free(&d);
 }
 
+/* A mask of one value has an object in each piece, also where a file names the class. */
+static void masks_may_number_objects(void **state)
+{
+    struct dataset d;
+    struct sample s;
+    (void)state;
+    put_text("set/dataset.json", "{\"labels\": {\"background\": 0, \"cell\": 1}}");
+    open_pair(&d, 1, 1);
+    OK(mask_values_choose("objects", &d, &e));
+    assert_true(d.labels.objects);
+    struct labelling objects = d.labels;
+    OK(dataset_load(&d, 0, &s, &e));
+    for (int i = 0; i < 24; i++) assert_true(s.classes[i] <= 2);
+    sample_free(&s);
+    dataset_free(&d);
+    open_pair(&d, 1, 1);
+    mask_values_follow("objects", &objects, &d);
+    assert_true(d.labels.objects);
+    dataset_free(&d);
+    put_text("set/dataset.json", "{\"labels\": {\"background\": 0, \"x\": 1, \"y\": 255}}");
+    open_pair(&d, 1, 255);
+    REFUSED(mask_values_choose("objects", &d, &e), ATT_USAGE,
+        "set names several classes, but objects are of one");
+    mask_values_follow("objects", &objects, &d);
+    assert_int_equal(d.labels.count, 3);
+    dataset_free(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(masks_in_two_ways_are_asked_about, clear_set),
         cmocka_unit_test_setup(a_model_is_followed, clear_set),
         cmocka_unit_test_setup(what_a_file_states_is_not_chosen, clear_set),
+        cmocka_unit_test_setup(masks_may_number_objects, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -46,7 +46,8 @@ static void objects_are_classes_unless_one_is_asked_for(void **state)
     REFUSED(mask_values_choose(NULL, &d, &e), ATT_DATA,
         "the labels of set have 7 values besides 0, each in one piece and others in every image; "
         "if these are classes, give `mask-values` classes, or name them in a dataset.json; if they "
-        "number objects, give `mask-values` one, which makes them one class");
+        "number objects, give `instances` to train single objects, or `mask-values` one to make "
+        "them one class");
     OK(mask_values_choose("classes", &d, &e));
     assert_int_equal(d.labels.count, 8);
     OK(mask_values_choose("one", &d, &e));
@@ -77,10 +78,15 @@ static void more_objects_than_classes_are_welcome(void **state)
     OK(dataset_open("set", &d, NULL, &e));
     assert_int_equal(d.labels.count, 2);
     assert_true(d.labels.nonzero && d.numbered);
-    OK(mask_values_choose(NULL, &d, &e));
+    REFUSED(mask_values_choose(NULL, &d, &e), ATT_DATA,
+        "the labels of set have 300 values besides 0, too many for classes; if they number "
+        "objects, give `instances`");
     OK(mask_values_choose("one", &d, &e));
     REFUSED(mask_values_choose("classes", &d, &e), ATT_DATA,
-        "the labels of set have too many values for classes; give `mask-values` one");
+        "the labels of set have too many values for classes; give `instances`, or `mask-values` "
+        "one");
+    OK(mask_values_choose("objects", &d, &e));
+    assert_true(d.labels.objects && d.labels.count == 3);
     dataset_free(&d);
 }
 

@@ -64,8 +64,7 @@ static void half_an_object_is_no_match(void **state)
 {
     (void)state;
     const int size[3] = {1, 1, 8};
-    const uint16_t truth[8] = {1, 1, 1, 1, 1, 1, 0, 0}, half[8] = {7, 7, 7},
-                   more[8] = {7, 7, 7, 7};
+    const uint16_t truth[8] = {1, 1, 1, 1, 1, 1, 0, 0}, half[8] = {7, 7, 7}, more[8] = {7, 7, 7, 7};
     struct object_scores s;
     OK(object_scores_measure(half, truth, size, NULL, &s, &e));
     assert_true(s.ap[0] == 0 && s.pq == 0);
