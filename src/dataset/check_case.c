@@ -14,6 +14,7 @@
 #include "format/format.h"
 #include "format/joined.h"
 #include "image/normalise.h"
+#include "image/objects.h"
 #include "image/signature.h"
 
 /* Below this distance in voxels a header was rounded or rewritten; copying the image's fixes it. */
@@ -203,6 +204,7 @@ static void check_case_check_values(struct case_check *l, const struct labelmap 
         nothing_counts = nothing_counts && (!count[v] || class == LABELLING_IGNORE);
         if (class <= 0 || class == LABELLING_IGNORE) continue;
         class_set_add(&l->facts->present, class);
+        if (l->d->labels.objects) class_set_add(&l->facts->present, OBJECT_BORDER);
         if (l->facts->rarest && count[v] >= l->facts->rarest_voxels) continue;
         l->facts->rarest = class;
         l->facts->rarest_voxels = count[v];

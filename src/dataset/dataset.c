@@ -287,6 +287,16 @@ att_status dataset_list(
     return open_as(d, path, p, NULL, e);
 }
 
+bool dataset_pairs(const char *path)
+{
+    struct dataset d;
+    struct err ignored = {0};
+    if (dataset_is(path)) return true;
+    if (!file_is_folder(path) || dataset_list(path, NULL, &d, &ignored) != ATT_OK) return false;
+    dataset_free(&d);
+    return true;
+}
+
 void dataset_free(struct dataset *d)
 {
     for (int i = 0; i < d->count; i++) data_case_free(&d->cases[i]);

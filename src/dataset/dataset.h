@@ -32,6 +32,7 @@ struct dataset {
     const char *layout; /* "nnU-Net raw", "images and labels", "packed", ... */
     bool has_groups, has_folds;
     bool undeclared;           /* no file states the meaning of labels, so their values do */
+    bool objects;              /* each mask file is one object of its image */
     bool numbered;             /* these may number objects */
     char *doubt;               /* NULL, or why that is a guess, as a question (mask_values.h) */
     bool two_ways;             /* some masks have 0 and 1, others 0 and 255: one class */
@@ -76,6 +77,8 @@ att_status dataset_open_patterns(const char *path, const struct dataset_patterns
 att_status dataset_wrong(
     const struct dataset *d, att_status status, const char *text, struct err *e);
 bool dataset_is(const char *path); /* whether some layout fits */
+/* The same, or a folder whose files pair by their names; walks the folder. */
+bool dataset_pairs(const char *path);
 void dataset_free(struct dataset *d);
 int dataset_find(const struct dataset *d, const char *id); /* -1 when absent */
 

@@ -266,6 +266,7 @@ att_status found_set_fill(
     TRY(leave_all(s, d->reading, e));
     TRY(fill_cases(s, d, e));
     TRY(fill_names(s, d, e));
+    d->objects = s->pairs.objects;
     layout_say_joined(d, host);
     say_lefts(d->reading, host);
     TRY(layout_check(d, host, e));

@@ -244,11 +244,17 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
 
 static att_status find_meaning(struct dataset *d, struct host *host, struct err *e)
 {
+    d->undeclared = true;
+    if (d->objects) {
+        labelling_of_objects(&d->labels);
+        host_say(host, LOG_INFO,
+            "each mask file is one object of its image; `mask-values` one makes them one class");
+        return ATT_OK;
+    }
     struct found *f = mem_array(1, sizeof *f);
     enum numbered_kind kind = NUMBERED_CLASSES;
     if (!f) return err_memory(e, sizeof *f, "the values of labels");
     att_status status = scan(d, f, &kind, host, e);
-    d->undeclared = true;
     d->numbered = kind == NUMBERED_OBJECTS;
     d->two_ways = in_two_ways(f);
     if (status == ATT_OK) status = meaning_name_classes(d, f, e);

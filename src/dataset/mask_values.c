@@ -53,6 +53,10 @@ att_status mask_values_choose(const char *wanted, struct dataset *d, struct err 
     if (!d->undeclared)
         return err_set(
             e, ATT_USAGE, "%s states the meaning of its labels; leave out `mask-values`", d->path);
+    if (d->objects && strcmp(wanted, "classes") == 0)
+        return err_set(e, ATT_USAGE,
+            "each mask file of %s is one object of its image; leave out `mask-values`, or give one",
+            d->path);
     if (strcmp(wanted, "one") == 0)
         mask_values_join(d);
     else if (d->two_ways)

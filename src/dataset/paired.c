@@ -128,7 +128,9 @@ static att_status paired_take_label(
                 j->t->file[x->file].path)) != ATT_OK)
         return err_path(e);
     TRY(MEM_ROOM(l->label, l->labels, "the labels of a data set", e));
-    l->label[l->labels++] = (struct paired_label){x->file, number};
+    bool star = false;
+    for (int i = 0; i < p->pattern.count; i++) star |= p->pattern.piece[i].var == PATTERN_ANY;
+    l->label[l->labels++] = (struct paired_label){x->file, number, star && !number};
     c->labels++;
     return ATT_OK;
 }
@@ -240,6 +242,21 @@ static att_status take_cases(struct join *j, struct err *e)
         if (!twice) return ATT_OK;
     }
     return ATT_OK;
+}
+
+/* ---- objects */
+
+/* Where most images have several masks that only a '*' finds, each mask is one object. */
+static void number_files(struct paired_list *l)
+{
+    int several = 0;
+    for (int i = 0; i < l->count; i++) {
+        const struct paired_label *first = l->label + l->list[i].first;
+        several += l->list[i].labels > 1 && first[0].star && first[1].star;
+    }
+    l->objects = 2 * several > l->count;
+    for (int i = 0; i < l->count && l->objects; i++)
+        for (int k = 0; k < l->list[i].labels; k++) l->label[l->list[i].first + k].class = k + 1;
 }
 
 /* ---- channels and classes */
@@ -367,7 +384,9 @@ static att_status paired_join_all(struct join *j, struct err *e)
     TRY(own_all(j, e));
     TRY(paired_list_names(j, false, e));
     TRY(paired_list_names(j, true, e));
-    return take_cases(j, e);
+    TRY(take_cases(j, e));
+    number_files(j->l);
+    return ATT_OK;
 }
 
 att_status paired_make(

@@ -7,7 +7,8 @@
 #include "dataset/tree.h"
 
 struct paired_label {
-    int file, class; /* class: from 1, or 0 */
+    int file, class; /* class, or object: from 1, or 0 */
+    bool star;       /* its pattern has '*' */
 };
 struct paired {
     char *id, *group; /* group: NULL without */
@@ -22,6 +23,7 @@ struct paired_list {
     int labels;
     char *class_name[LABELLING_MAX], *channel_name[DATASET_CHANNELS];
     int classes, channels;            /* classes: 0 if label files hold their values */
+    bool objects;                     /* each file of labels is one object of its image */
     bool *used;                       /* by file of the tree */
     int unlabelled, first_unlabelled; /* cases without labels; a file of the first, or -1 */
     int imageless, first_imageless;

@@ -4,6 +4,7 @@
 #include "base/parallel.h"
 #include "dataset/dataset.h"
 #include "format/format.h"
+#include "image/objects.h"
 
 static void present_read_one(void *arg, int index, struct err *e)
 {
@@ -17,6 +18,7 @@ static void present_read_one(void *arg, int index, struct err *e)
         if (i > 0 && m.data[i] == m.data[i - 1]) continue;
         int class = labelling_class(&d->labels, m.data[i]);
         if (class > 0 && class != LABELLING_IGNORE) class_set_add(present, class);
+        if (class > 0 && d->labels.objects) class_set_add(present, OBJECT_BORDER);
     }
     labelmap_free(&m);
 }

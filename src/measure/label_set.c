@@ -9,13 +9,13 @@
 #include "files/file.h"
 #include "measure/pairs.h"
 
-static att_status open_set(
-    const char *path, bool report, struct dataset *d, bool *found, struct host *host, struct err *e)
+static att_status open_set(const char *path, bool fits, bool report, struct dataset *d, bool *found,
+    struct host *host, struct err *e)
 {
     struct err why = {0};
     *found = false;
-    if (!dataset_is(path)) return ATT_OK; /* masks alone, or any folder above them */
-    if (host) host->muted = true;         /* no messages on cases, but progress */
+    if (!fits) return ATT_OK;     /* masks alone, or any folder above them */
+    if (host) host->muted = true; /* no messages on cases, but progress */
     const att_status status = dataset_open(path, d, host, &why);
     if (host) host->muted = false;
     *found = status == ATT_OK;
@@ -42,13 +42,13 @@ att_status label_set_open(
 {
     *found = false;
     if (!file_is_folder(labels)) return ATT_OK;
-    TRY(open_set(labels, own, d, found, host, e));
+    TRY(open_set(labels, dataset_pairs(labels), own, d, found, host, e));
     if (*found) return ATT_OK;
     char *above = mem_text("%s/..", labels);
     if (!above) return err_path(e);
     /* The folder above may be closed to listing. */
     const bool mine = own ? is_label_folder(labels, above) : access(above, R_OK) == 0;
-    att_status status = mine ? open_set(above, own, d, found, host, e) : ATT_OK;
+    att_status status = mine ? open_set(above, dataset_is(above), own, d, found, host, e) : ATT_OK;
     mem_free(above);
     return status;
 }

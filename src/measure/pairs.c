@@ -90,11 +90,11 @@ static bool named_as_masks(const char *predictions)
     return found;
 }
 
-/* Whether only its layout finds a data set's labels: a CSV, BIDS, BUSI; or images and masks in one
- * folder, unless predictions have names of masks, too (a_mask.png). */
+/* Whether only its layout finds a data set's labels: a CSV, BIDS, pairs by name; or images and
+ * masks in one folder, unless predictions have names of masks, too (a_mask.png). */
 static bool is_set(const char *labels, const char *folder, const char *predictions)
 {
-    return strcmp(labels, folder) == 0 && dataset_is(labels) &&
+    return strcmp(labels, folder) == 0 && dataset_pairs(labels) &&
         !(layout_is_mixed(labels) && named_as_masks(predictions));
 }
 
