@@ -74,6 +74,8 @@ void cli_say(const char *text, FILE *to);
 /* Print "attunet: SENTENCE" to stderr; return the status. */
 att_status cli_fail(struct cli *c, att_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same for the first argument that is missing. */
+att_status cli_missing(struct cli *c);
 /* The same with the context's sentence; prints nothing for ATT_OK. */
 att_status cli_check(struct cli *c, att_status status);
 /* Whether an allocation of jansson failed; a later failure is then ATT_MEMORY. */

@@ -36,6 +36,16 @@ att_status cli_fail(struct cli *c, att_status status, const char *format, ...)
     return status;
 }
 
+att_status cli_missing(struct cli *c)
+{
+    const char *name = c->command->arguments; /* "RUN|MODEL IMAGE... -o FOLDER" */
+    for (int i = 0; i < c->count; i++) name += strcspn(name, " ") + 1;
+    int length = (int)strcspn(name, " ");
+    while (length > 1 && name[length - 1] == '.') length--;
+    return cli_fail(c, ATT_USAGE, "the argument %.*s is missing; usage: attunet %s %s", length,
+        name, c->command->name, c->command->arguments);
+}
+
 att_status cli_check(struct cli *c, att_status status)
 {
     if (status == ATT_OK) return ATT_OK;
@@ -187,14 +197,14 @@ static att_status cli_read_set(struct cli *c, char name[128], const char *value)
     return cli_check(c, att_settings_set(c->context, c->settings, name, value));
 }
 
-/* Read a flag that starts with two dashes.  Returns the number of words used, 0 after a failure. */
+/* Read a flag that starts with two dashes.  Returns the number of words used. */
 static int cli_read_flag(struct cli *c, const char *flag, const char *next, att_status *status)
 {
     char name[128];
     size_t length = strcspn(flag + 2, "=");
     if (length >= sizeof name) {
         *status = cli_fail(c, ATT_USAGE, "unknown option %.40s...", flag);
-        return 0;
+        return 1;
     }
     memcpy(name, flag + 2, length);
     name[length] = 0;
@@ -205,7 +215,7 @@ static int cli_read_flag(struct cli *c, const char *flag, const char *next, att_
         used = 2;
     }
     *status = cli_read_set(c, name, value);
-    return *status == ATT_OK ? used : 0;
+    return used;
 }
 
 static int read_short(struct cli *c, const char *flag, const char *next, att_status *status)
@@ -215,17 +225,19 @@ static int read_short(struct cli *c, const char *flag, const char *next, att_sta
     if (flag[1] != 'o') {
         *status = cli_fail(c, ATT_USAGE, "unknown option %s; 'attunet %s --help' lists the options",
             flag, c->command->name);
-        return 0;
+        return 1;
     }
     if (!flag[2]) return cli_read_flag(c, "--output", next, status);
     char name[128] = "output";
     *status = cli_read_set(c, name, flag + 2);
-    return *status == ATT_OK ? 1 : 0;
+    return 1;
 }
 
+/* Goes on after a wrong option, to report all of them; returns the first one's status. */
 static att_status read_words(struct cli *c, int count, char **words)
 {
     bool flags = true;
+    att_status first = ATT_OK;
     for (int i = 0; i < count;) {
         const char *word = words[i], *next = i + 1 < count ? words[i + 1] : NULL;
         att_status status = ATT_OK;
@@ -242,10 +254,11 @@ static att_status read_words(struct cli *c, int count, char **words)
         } else {
             c->arguments[c->count++] = word;
         }
-        if (status != ATT_OK) return status;
+        if (first == ATT_OK) first = status;
+        if (status != ATT_OK && status != ATT_USAGE) return status;
         i += used;
     }
-    return ATT_OK;
+    return first;
 }
 
 att_status cli_read(struct cli *c, int count, char **words)

@@ -168,9 +168,7 @@ static att_status run(struct cli *c)
 {
     const char *labels =
         c->count > 1 ? c->arguments[1] : NULL; /* --policies: the run knows its data */
-    if (!labels && !json_yes(c->config, "policies"))
-        return cli_fail(c, ATT_USAGE, "an argument is missing; usage: attunet %s %s",
-            c->command->name, c->command->arguments);
+    if (!labels && !json_yes(c->config, "policies")) return cli_missing(c);
     return cli_result(c, att_evaluate(c->context, c->arguments[0], labels, c->settings, &c->text),
         cmd_evaluate_show);
 }

@@ -161,9 +161,7 @@ static att_status create_context(struct cli *c)
 static att_status check_arguments(struct cli *c)
 {
     const struct command *k = c->command;
-    if (c->count < k->min)
-        return cli_fail(
-            c, ATT_USAGE, "an argument is missing; usage: attunet %s %s", k->name, k->arguments);
+    if (c->count < k->min) return cli_missing(c);
     if (k->max >= 0 && c->count > k->max)
         return cli_fail(c, ATT_USAGE, "too many arguments: '%s'; usage: attunet %s%s%s",
             c->arguments[k->max], k->name, *k->arguments ? " " : "", k->arguments);

@@ -95,7 +95,7 @@ cp -r run broken && echo '{' >broken/settings.json
 try 3 attend broken data --quiet
 err_has "broken/settings.json"
 try 2 attend
-err_is "an argument is missing; usage: attunet attend RUN [DATASET]"
+err_is "the argument RUN is missing; usage: attunet attend RUN [DATASET]"
 try 2 attend run/model.safetensors
 err_is "run/model.safetensors names no data set; give one after it"
 try 6 attend nowhere data

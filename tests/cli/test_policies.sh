@@ -43,7 +43,7 @@ say $? "a run knows its own data"
 try 2 evaluate hard.safetensors --policies
 err_is "hard.safetensors names no data set; give one after it"
 try 2 evaluate run
-err_is "an argument is missing; usage: attunet evaluate PREDICTIONS LABELS"
+err_is "the argument LABELS is missing; usage: attunet evaluate PREDICTIONS LABELS"
 try 6 evaluate run data --policies --cases nowhere.txt --quiet
 err_has "nowhere.txt"
 echo case_0003 >names.txt

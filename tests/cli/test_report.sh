@@ -109,7 +109,7 @@ err_has "broken/settings.json"
 try 6 report run -o nowhere/page.html
 err_has "nowhere/page.html"
 try 2 report
-err_is "an argument is missing; usage: attunet report RUN [-o FILE]"
+err_is "the argument RUN is missing; usage: attunet report RUN [-o FILE]"
 try 2 report run --failure 2
 absent nowhere
 finish

@@ -313,7 +313,8 @@ exists one/unseen_0001.png
 try 2 predict run data/unseen/images
 err_is "the folder for the results is missing; usage: attunet predict RUN IMAGE... -o FOLDER"
 try 2 predict run -o masks
-err_is "an argument is missing; usage: attunet predict RUN|MODEL[,MODEL...] IMAGE... -o FOLDER"
+err_is "the argument IMAGE is missing; usage: attunet predict RUN|MODEL[,MODEL...] IMAGE... -o \
+FOLDER"
 
 # ---- an image is another one now
 try 0 phantom ultrasound -o changing --count 5 --unseen 0 --seed 2 --quiet

@@ -63,6 +63,13 @@ try 2 train data --time soon
 err_has "--time takes a time such as 90s, 15m or 2h"
 try 2 version --isa sse
 err_is "--isa takes one of auto|ref|avx2|avx512, not 'sse'"
+try 2 train data --batch 5000 --stpes 3 --lr nan -x --time soon
+[ "$(cut -d ' ' -f 1-4 err.txt)" = "attunet: --batch takes a
+attunet: unknown option --stpes;
+attunet: --lr takes a
+attunet: unknown option -x;
+attunet: --time takes a" ]
+say $? "all wrong options are reported at once"
 try 2 bench --shape 12x
 err_has "--shape"
 try 7 bench --spec "arch=rnn"
@@ -70,7 +77,7 @@ err_has "arch=rnn in the network spec is unknown"
 
 # ---- arguments
 try 2 train
-err_is "an argument is missing; usage: attunet train DATASET -o RUN"
+err_is "the argument DATASET is missing; usage: attunet train DATASET -o RUN"
 try 2 train data
 err_is "the folder of the run is missing; usage: attunet train data -o RUN"
 try 2 resume one two
