@@ -52,18 +52,18 @@ static void print_data(const json_t *f)
         const json_t *r = json_object_get(f, ranges[k]);
         const bool stated = r && !json_is_null(r);
         char median[WORD], min[WORD], max[WORD];
-        printf("%-10s %s", ranges[k],
-            !stated      ? "unknown"
-                : k == 0 ? cmd_plan_sides(f, r, "median")
-                         : cmd_plan_lengths(f, r, "median", median));
+        const char *middle = !stated ? "unknown"
+            : k == 0                 ? cmd_plan_sides(f, r, "median")
+                                     : cmd_plan_lengths(f, r, "median", median);
+        printf("%-10s ", ranges[k]);
         if (stated && strcmp(json_word(r, "least"), json_word(r, "most")) != 0)
-            printf(" (median), %s to %s",
+            printf("%s to %s, median ",
                 k == 0 ? cmd_plan_sides(f, r, "least") : cmd_plan_lengths(f, r, "least", min),
                 k == 0 ? cmd_plan_sides(f, r, "most") : cmd_plan_lengths(f, r, "most", max));
-        printf("\n");
+        printf("%s\n", middle);
     }
-    json_t *table = table_create("class", "% of voxels", "cases", "components", "median voxels",
-        "run length (voxels)", NULL);
+    json_t *table = table_create(
+        "class", "% of voxels", "cases", "components", "median voxels", "thickness (voxels)", NULL);
     json_array_foreach(json_object_get(f, "classes"), i, class)
     {
         const json_t *parts = json_object_get(class, "components");
@@ -73,7 +73,7 @@ static void print_data(const json_t *f)
         table_number(table, json_object_get(class, "cases"), 0);
         table_number(table, json_object_get(parts, "count"), 0);
         table_number(table, json_object_get(parts, "median_voxels"), 0);
-        table_cell(table, "%s", cmd_plan_sides(f, class, "voxels_in_a_row"));
+        table_cell(table, "%s", cmd_plan_sides(f, class, "thickness"));
     }
     table_print(table);
 }

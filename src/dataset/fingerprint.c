@@ -151,14 +151,14 @@ static double run_of(const void *arg, int i)
 {
     const struct runs *r = arg;
     const struct case_class *c = &r->prints[i].class[r->class];
-    return c->voxels ? c->run[r->axis] : (double)NAN;
+    return c->voxels ? c->thickness[r->axis] : (double)NAN;
 }
 
 static att_status merge_class(const struct case_print *prints, int count, int class,
     struct fingerprint_class *k, struct err *e)
 {
     for (int a = 0; a < 3; a++)
-        k->run[a] = order_quantile_each(run_of, &(struct runs){prints, class, a}, count, .5);
+        k->thickness[a] = order_quantile_each(run_of, &(struct runs){prints, class, a}, count, .5);
     for (int i = 0; i < count; i++) {
         k->cases += prints[i].class[class].voxels > 0;
         k->voxels += prints[i].class[class].voxels;

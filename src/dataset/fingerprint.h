@@ -26,7 +26,7 @@ struct fingerprint_class {
     int cases;                  /* with the class */
     int64_t smallest;           /* component, in voxels */
     double low, median;         /* the 2nd percentile and the median of components */
-    double run[3]; /* mean run of voxels along each axis, i.e. thickness; median over cases */
+    double thickness[3];        /* mean run of voxels along each axis; median over cases */
 };
 
 struct fingerprint {

@@ -65,7 +65,7 @@ static void count_runs(const struct sample *s, struct case_class *class)
             }
     for (int c = 0; c < LABELLING_MAX; c++)
         for (int a = 0; a < 3; a++)
-            if (runs[c][a]) class[c].run[a] = (double)class[c].voxels / (double)runs[c][a];
+            if (runs[c][a]) class[c].thickness[a] = (double)class[c].voxels / (double)runs[c][a];
 }
 
 static att_status count_components(

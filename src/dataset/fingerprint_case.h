@@ -14,7 +14,7 @@ struct case_range {
 struct case_class {
     int64_t voxels, *component; /* sizes */
     int components;
-    double run[3];
+    double thickness[3];
 };
 
 struct case_print {

@@ -45,8 +45,8 @@ static json_t *fingerprint_json_class_row(const struct fingerprint *f, int c, do
     const struct fingerprint_class *k = &f->class[c];
     json_t *j = json_pack("{s:o, s:I, s:o, s:i, s:o}", "name", json_utf8(f->class_name[c]),
         "voxels", (json_int_t)k->voxels, "share",
-        json_rounded(voxels > 0 ? (double)k->voxels / voxels : 0), "cases", k->cases,
-        "voxels_in_a_row", fingerprint_json_three(k->run));
+        json_rounded(voxels > 0 ? (double)k->voxels / voxels : 0), "cases", k->cases, "thickness",
+        fingerprint_json_three(k->thickness));
     if (j && c > 0)
         json_object_set_new(j, "components",
             json_pack("{s:I, s:o, s:I}", "count", (json_int_t)k->components, "median_voxels",

@@ -44,7 +44,7 @@ static void walk_range(struct walk *w, struct case_range *r, int room)
 static void walk_class(struct walk *w, struct case_class *c)
 {
     pack_print_field(w, &c->voxels, sizeof c->voxels);
-    pack_print_field(w, c->run, sizeof c->run);
+    pack_print_field(w, c->thickness, sizeof c->thickness);
     pack_print_field(w, &c->components, sizeof c->components);
     if (w->reads && !w->bad &&
         (c->components < 0 ||

@@ -26,7 +26,7 @@ static void thinnest(const struct fingerprint *f, double run[3])
     for (int c = 0; c < f->classes; c++) {
         if (!f->class[c].cases) continue;
         any |= c > 0;
-        for (int a = 0; a < 3; a++) run[a] = fmin(run[a], f->class[c].run[a]);
+        for (int a = 0; a < 3; a++) run[a] = fmin(run[a], f->class[c].thickness[a]);
     }
     for (int a = 0; a < 3 && !any; a++) run[a] = 0;
 }

@@ -13,7 +13,7 @@ grep -qE '^size +[0-9.]+x[0-9.]+( |$)' out.txt
 say $? "a size of planes has two sides"
 out_has "foreground"
 out_has "median voxels"
-out_has "run length (voxels)"
+out_has "thickness (voxels)"
 out_has "resize     none"
 out_has "an epoch"
 out_has "plan.json holds all settings; edit it and run: attunet train data -o RUN --plan plan.json"
@@ -201,7 +201,7 @@ absent bad
 
 # ---- what plan does not do
 try 2 plan
-err_is "an argument is missing; usage: attunet plan DATASET"
+err_is "the argument DATASET is missing; usage: attunet plan DATASET"
 try 6 plan nowhere
 err_has "nowhere"
 try 2 plan data --steps 5 --time 3m --quiet

@@ -126,10 +126,10 @@ static void classes(void **state)
     assert_true(k[2].voxels == 1 && k[2].cases == 1 && k[2].components == 1 && k[2].smallest == 1 &&
         k[2].median == 1);
     /* seven voxels in 7 rows along d, 4 along h, 3 along w */
-    NEAR(k[1].run[0], 1);
-    NEAR(k[1].run[1], 7 / 4.);
-    NEAR(k[1].run[2], 7 / 3.);
-    NEAR(k[2].run[1], 1);
+    NEAR(k[1].thickness[0], 1);
+    NEAR(k[1].thickness[1], 7 / 4.);
+    NEAR(k[1].thickness[2], 7 / 3.);
+    NEAR(k[2].thickness[1], 1);
     fingerprint_free(&f);
     dataset_free(&d);
 }
@@ -225,7 +225,7 @@ static void for_people(void **state)
     assert_int_equal(json_integer_value(json_object_get(j, "cases_without_foreground")), 1);
     assert_int_equal(json_integer_value(json_object_get(one, "voxels")), 7);
     assert_true(json_number_value(json_object_get(one, "share")) == .05833);
-    assert_string_equal(json_string_value(json_object_get(one, "voxels_in_a_row")), "1x1.75x2.333");
+    assert_string_equal(json_string_value(json_object_get(one, "thickness")), "1x1.75x2.333");
     assert_int_equal(
         json_integer_value(json_object_get(json_object_get(one, "components"), "count")), 2);
     json_decref(j);

@@ -35,7 +35,9 @@ static inline struct fingerprint make_print(const struct made *m, struct fingerp
     for (int k = 0; k < f.classes; k++) {
         f.class[k].cases = m->count;
         for (int a = 0; a < 3; a++)
-            f.class[k].run[a] = k == 0 ? m->size[a] : m->run[a] > 0 ? m->run[a] : m->size[a] / 3.;
+            f.class[k].thickness[a] = k == 0 ? m->size[a]
+                : m->run[a] > 0              ? m->run[a]
+                                             : m->size[a] / 3.;
     }
     do {
         const char *name = m->channels[f.channels] ? m->channels[f.channels] : "image";
