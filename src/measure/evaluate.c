@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/order.h"
 #include "base/parallel.h"
+#include "base/text.h"
 #include "measure/meaning.h"
 #include "measure/object_files.h"
 #include "measure/surface_files.h"
@@ -325,6 +326,26 @@ static void warn_mixed_units(const struct evaluation *v, struct host *host)
             v->tally[0].length, v->pairs.count - others, v->pairs.count);
 }
 
+/* Opening a data set has already warned of its labels. */
+static void warn_lossy(const struct evaluation *v, struct host *host)
+{
+    const bool opened = v->pairs.labels != NULL;
+    int count = 0;
+    const char *first = NULL;
+    for (int i = 0; i < v->pairs.count; i++) {
+        const struct tally *t = &v->tally[i];
+        const struct mask_pair *pair = &v->pairs.pair[i];
+        const bool truth = t->truth_lossy && !opened;
+        if (!first && (truth || t->predicted_lossy)) first = truth ? pair->truth : pair->predicted;
+        count += truth + t->predicted_lossy;
+    }
+    if (count)
+        host_warn(host, WARN_LABELS_LOSSY,
+            "%d mask%s such as %.600s %s compressed with loss; attunet reads values below 128 as "
+            "0, others as 255",
+            count, TEXT_S(count), first, count == 1 ? "is" : "are");
+}
+
 static att_status measure_pairs(struct mask_pairs *pairs, const char *predictions,
     const char *labels, const struct evaluate_options *o, struct pool *pool, struct host *host,
     struct evaluation *v, struct err *e)
@@ -355,6 +376,7 @@ att_status evaluate_masks(const char *predictions, const char *labels, const cha
     *v = (struct evaluation){0};
     TRY(pairs_find(predictions, labels, list, &pairs, host, e));
     TRY(measure_pairs(&pairs, predictions, labels, o, pool, host, v, e));
+    warn_lossy(v, host);
     warn_mixed_units(v, host);
     for (int metric = 0; metric < 2 && v->options.measures & 1u << MEASURE_NSD; metric++)
         check_tolerance(v, metric, host);

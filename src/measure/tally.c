@@ -126,6 +126,8 @@ static att_status tally_maps(const struct labelmap *p, const struct labelmap *t,
     for (int a = 0; a < 3; a++) out->spacing[a] = 1;
     out->voxels = image_voxels(t->size);
     out->volume = t->size[IMAGE_D] > 1;
+    out->predicted_lossy = p->geometry.lossy;
+    out->truth_lossy = t->geometry.lossy;
     if (g->valid) tally_set_voxel(out, g->spacing, !g->thick);
     return status;
 }

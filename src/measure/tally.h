@@ -22,7 +22,8 @@ struct tally {
     double spacing[3];
     const char *length; /* unit of spacing: "mm", "um", "voxels" or "pixels" */
     size_t voxels;
-    bool volume; /* more than one plane */
+    bool volume;                       /* more than one plane */
+    bool predicted_lossy, truth_lossy; /* the file is compressed with loss */
 };
 
 /* Reads both files. ATT_DATA for different sizes or grids (beyond 0.1 voxel), or values not in

@@ -40,6 +40,15 @@ not only near 0 and 255; get the original labels, as PNG"
     said "2 labels such as few/labels/case1.jpg are compressed with loss; attunet reads values \
 below 128 as 0, others as 255"
     said "0 and 255"
+    mkdir loose
+    cp "$masks/mask.jpg" loose/case1.jpg
+    try 0 evaluate loose/case1.jpg few/labels/case1.jpg
+    said "2 masks such as few/labels/case1.jpg are compressed with loss; attunet reads values \
+below 128 as 0, others as 255"
+    printf 'image,label\nimages/case1.jpg,labels/case1.jpg\n' >few/cases.csv
+    try 0 evaluate loose few/cases.csv
+    said "1 label such as few/labels/case1.jpg is compressed with loss"
+    said "1 mask such as loose/case1.jpg is compressed with loss"
 else
     echo "SKIPPED: JPEG images: this attunet was built without libjpeg"
 fi
