@@ -277,6 +277,10 @@ void check_case(const struct dataset *d, int index, bool flat, struct case_facts
     }
     facts->read = read;
     facts->image = hash_end(&h);
-    if (c->label) check_label(&l, read ? &m : NULL);
+    if (c->label) {
+        struct err cause = {0};
+        dataset_check_copy(c, &cause);
+        if (passed(&l, PROBLEM_PARTNER, c->label, &cause, NULL)) check_label(&l, read ? &m : NULL);
+    }
     image_free(&m);
 }

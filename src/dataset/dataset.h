@@ -89,6 +89,8 @@ struct sample {
     uint8_t *classes;
 };
 att_status dataset_load(const struct dataset *d, int index, struct sample *s, struct err *e);
+/* ATT_DATA if the label of a case is a copy of its image. */
+att_status dataset_check_copy(const struct data_case *c, struct err *e);
 /* The image of a case alone, with any number of channels. */
 att_status dataset_load_image(const struct dataset *d, int index, struct image *m, struct err *e);
 /* The turned image of a case without samples, by its first file's header. */

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "dataset/dataset.h"
 #include "dataset/grid.h"
+#include "files/file_at.h"
 #include "format/format.h"
 
 /* Append the channels of `more` to m, both of one grid. */
@@ -74,11 +75,20 @@ static att_status encode_label(const struct dataset *d, const struct data_case *
     return labelling_encode(&d->labels, m, c->label, s->classes, e);
 }
 
+att_status dataset_check_copy(const struct data_case *c, struct err *e)
+{
+    if (!file_at_equal(c->image[0], c->label)) return ATT_OK;
+    return err_set(e, ATT_DATA,
+        "image %s and its label %s are copies of one file; replace the wrong one", c->image[0],
+        c->label);
+}
+
 static att_status load_label(
     const struct dataset *d, const struct data_case *c, struct sample *s, struct err *e)
 {
     struct labelmap m;
     if (!c->label) return ATT_OK;
+    TRY(dataset_check_copy(c, e));
     TRY(format_load_labels(c->label, &m, e));
     att_status status = encode_label(d, c, &m, s, e);
     labelmap_free(&m);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,6 +49,25 @@ void file_at_close(struct file_at *f)
 {
     if (f->fd >= 0) close(f->fd);
     f->fd = -1;
+}
+
+bool file_at_equal(const char *a, const char *b)
+{
+    enum { PART = 4096 };
+    char x[PART], y[PART];
+    struct file_at first, second;
+    struct err ignored = {0};
+    file_at_open(a, &first, &ignored);
+    file_at_open(b, &second, &ignored);
+    bool equal = first.fd >= 0 && second.fd >= 0 && first.size == second.size;
+    for (uint64_t at = 0; equal && at < first.size; at += PART) {
+        const size_t n = first.size - at < PART ? (size_t)(first.size - at) : PART;
+        equal = file_at_read(&first, a, at, x, n, &ignored) == ATT_OK &&
+            file_at_read(&second, b, at, y, n, &ignored) == ATT_OK && memcmp(x, y, n) == 0;
+    }
+    file_at_close(&first);
+    file_at_close(&second);
+    return equal;
 }
 
 enum {

@@ -18,6 +18,8 @@ att_status file_at_read(
     const struct file_at *f, const char *path, uint64_t at, void *to, size_t size, struct err *e);
 void file_at_want(const struct file_at *f, uint64_t at, uint64_t size); /* hint: read soon */
 void file_at_close(struct file_at *f);
+/* Whether both can be read and hold the same bytes. */
+bool file_at_equal(const char *a, const char *b);
 
 /* A file read front to back through a sparse block that holds what was read. Not mapped: truncation
  * or a bad sector would kill the process. */

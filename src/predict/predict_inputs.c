@@ -63,11 +63,32 @@ static bool is_mask(const struct file_list *names, const char *name, size_t endi
     return found;
 }
 
+/* The folder of a data set that holds its images, or NULL. */
+static char *images_of_dataset(const char *folder, struct err *e)
+{
+    static const char *const names[] = {"images", "imagesTs", "imagesTr"};
+    for (int i = 0; i < 3; i++) {
+        char *path = file_join(folder, names[i]);
+        if (!path) err_path(e);
+        if (path && file_is_folder(path)) return path;
+        mem_free(path);
+    }
+    return NULL;
+}
+
+static att_status inputs_none(const char *folder, struct err *e)
+{
+    char endings[FORMAT_NAMES], *images = images_of_dataset(folder, e);
+    err_set(e, ATT_DATA, "%s holds no image (%s); give %s", folder, format_names(endings),
+        images ? images : "the folder that holds the images");
+    mem_free(images);
+    return e->status;
+}
+
 static att_status inputs_add_folder(
     struct inputs *l, struct dataset *d, const char *folder, struct host *host, struct err *e)
 {
     struct file_list names;
-    char endings[FORMAT_NAMES];
     size_t ending;
     int before = l->count, masks = 0;
     const char *first = NULL;
@@ -95,9 +116,7 @@ static att_status inputs_add_folder(
         if (!d->root && !(d->root = mem_text("%s", folder))) return err_path(e);
         return layout_folders_images(d, folder, e);
     }
-    if (status == ATT_OK && l->count == before)
-        return err_set(e, ATT_DATA, "%s holds no image (%s); give the folder that holds the images",
-            folder, format_names(endings));
+    if (status == ATT_OK && l->count == before) return inputs_none(folder, e);
     return status;
 }
 

@@ -137,7 +137,7 @@ save both sides as masks of 0 and 1"
 try 0 evaluate objects.nrrd found.nrrd --metrics dice
 unsaid "number objects"
 mkdir sized sized/images sized/labels
-square sized/images/a.nrrd "$um" 2
+square sized/images/a.nrrd "$um" 3
 square sized/labels/a.nrrd "$um" 2
 for i in b c; do square sized/images/$i.nrrd "" 3; square sized/labels/$i.nrrd "" 4; done
 try 0 info sized

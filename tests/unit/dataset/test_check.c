@@ -344,6 +344,22 @@ static void equal_images_are_named(void **state)
     forget(&f);
 }
 
+static void copies_in_place_of_images_are_errors(void **state)
+{
+    struct found f;
+    (void)state;
+    put_volume("set/images/0.nii", 0, 1, 0);
+    put_mask("set/labels/0.nii", 0, 1);
+    put_mask("set/images/1.nii", 0, 1);
+    put_mask("set/labels/1.nii", 0, 1);
+    look(&f);
+    assert_int_equal(f.p.errors, 1);
+    assert_string_equal(f.p.list[0].text,
+        "image set/images/1.nii and its label set/labels/1.nii are copies of one file; replace "
+        "the wrong one");
+    forget(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -354,6 +370,7 @@ int main(void)
         cmocka_unit_test_setup(headers_keep_their_samples, clear_set),
         cmocka_unit_test_setup(names_of_cases_are_quoted, clear_set),
         cmocka_unit_test_setup(equal_images_are_named, clear_set),
+        cmocka_unit_test_setup(copies_in_place_of_images_are_errors, clear_set),
         cmocka_unit_test_setup(two_spacings_are_told, clear_set),
         cmocka_unit_test_setup(everything_wrong_with_a_case_is_listed, clear_set),
     };

@@ -17,6 +17,20 @@ static void put_file(const char *path)
     OK(file_write_all(path, bytes, SIZE, &e));
 }
 
+static void equal_files_are_found(void **state)
+{
+    (void)state;
+    put_file("set");
+    OK(file_write_all("copy", bytes, SIZE, &e));
+    OK(file_write_all("shorter", bytes, SIZE - 1, &e));
+    bytes[SIZE - 1] ^= 1;
+    OK(file_write_all("other", bytes, SIZE, &e));
+    assert_true(file_at_equal("set", "copy") && file_at_equal("set", "set"));
+    assert_false(file_at_equal("set", "shorter") || file_at_equal("set", "other"));
+    assert_false(file_at_equal("set", "none") || file_at_equal("none", "set"));
+    for (int i = 0; i < 3; i++) file_remove((const char *[]){"copy", "shorter", "other"}[i]);
+}
+
 static void any_part_can_be_read(void **state)
 {
     static const struct {
@@ -155,6 +169,7 @@ static void held_as_far_as_it_was_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(equal_files_are_found),
         cmocka_unit_test(any_part_can_be_read),
         cmocka_unit_test(held_as_far_as_it_was_read),
         cmocka_unit_test(what_is_not_there_is_told),
