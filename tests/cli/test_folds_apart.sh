@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Folds that were trained apart become one run: the one that --fold all makes.
+# Folds that were trained one by one become one run: the one that --fold all makes.
 . "$SOURCE/tests/cli/run.sh"
 
 try 0 phantom ultrasound -o data --count 7 --unseen 0 --quiet
