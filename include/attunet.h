@@ -74,7 +74,7 @@ typedef struct att_model att_model;       /* a loaded model, or several that pre
  * return ATT_USAGE, and att_context_destroy is forbidden.  They must not throw or longjmp.
  * The library copies the structure. */
 typedef struct att_callbacks {
-    size_t size; /* sizeof(att_callbacks) */
+    size_t struct_size; /* sizeof(att_callbacks) */
     void *user;
     /* level: 1 information, 2 warning, 3 error in one part of the work.  May be NULL. */
     void (*message)(void *user, int level, const char *text);
@@ -112,14 +112,15 @@ ATT_API void att_text_free(char *text); /* for every char ** result; NULL is fin
 /* ---- settings: one table feeds flags, config files and help */
 
 typedef struct att_option {
-    size_t size;                                   /* sizeof(att_option), set by the caller */
+    size_t struct_size;                            /* sizeof(att_option), set by the caller */
     const char *name, *arg, *value, *help, *group; /* arg NULL: a switch; value NULL: no default */
     const char *choices;                           /* "a|b|c"; NULL: free text or a number */
     int refused; /* known only to explain why the command does not take it; not for help texts */
 } att_option;
 
 /* Fill *row with row `index` (from 0) of a command's options.  The strings live as long as the
- * library.  Returns 0 past the last row, for an unknown command, and if row->size is not set. */
+ * library.  Returns 0 past the last row, for an unknown command, and if row->struct_size is not
+ * set. */
 ATT_API int att_option_row(const char *command, int index, att_option *row);
 /* Create settings with every option at its default.  command: "train", "predict", ...;
  * ATT_USAGE if it has no options. */

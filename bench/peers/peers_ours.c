@@ -165,7 +165,8 @@ static att_status steps(att_context *c, char **arg, att_settings **settings)
 static int train(char **arg)
 {
     struct steps s = {.answer = "ready"};
-    att_callbacks callbacks = {.size = sizeof callbacks, .user = &s, .progress = before_step};
+    att_callbacks callbacks = {
+        .struct_size = sizeof callbacks, .user = &s, .progress = before_step};
     att_settings *settings = NULL;
     if (att_context_create(atoi(arg[3]), NULL, &callbacks, &s.context) != ATT_OK)
         return fail(s.context ? att_context_error(s.context) : "no memory");

@@ -33,8 +33,8 @@ att_status att_context_create(
     att_context *c = *context = mem_alloc(sizeof *c);
     if (!c) return ATT_MEMORY;
     att_callbacks own = {0};
-    TRY(api_receive(&own, sizeof own, callbacks, callbacks ? callbacks->size : 0, CALLBACKS_FIRST,
-        "att_callbacks.size", &c->err));
+    TRY(api_receive(&own, sizeof own, callbacks, callbacks ? callbacks->struct_size : 0,
+        CALLBACKS_FIRST, "att_callbacks.struct_size", &c->err));
     c->host.log.message = own.message;
     c->host.log.progress = own.progress;
     c->host.log.user = own.user;

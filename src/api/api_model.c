@@ -7,23 +7,30 @@
 #include "api/api.h"
 #include "app/app.h"
 
-att_status att_model_load_list(
-    att_context *context, const char *const *paths, int count, att_model **model)
+/* name: of the argument, in sentences. */
+static att_status load_models(
+    att_context *context, const char *name, const char *const *paths, int count, att_model **model)
 {
     struct app_call call;
     if (model) *model = NULL;
     att_status status = api_open(&call, context, NULL);
     if (status == ATT_OK) status = api_need(&call, model, "model");
-    if (status == ATT_OK) status = api_need(&call, paths, "paths");
+    if (status == ATT_OK) status = api_need(&call, paths, name);
     for (int i = 0; i < count && status == ATT_OK; i++)
-        status = api_need_path(&call, paths[i], "path");
+        status = api_need_path(&call, paths[i], name);
     if (status == ATT_OK) status = app_model_load(&call, paths, count, model);
     return api_close(&call, status);
 }
 
+att_status att_model_load_list(
+    att_context *context, const char *const *paths, int count, att_model **model)
+{
+    return load_models(context, "paths", paths, count, model);
+}
+
 att_status att_model_load(att_context *context, const char *path, att_model **model)
 {
-    return att_model_load_list(context, &path, 1, model);
+    return load_models(context, "path", &path, 1, model);
 }
 
 void att_model_free(att_model *model) { app_model_free(model); }

@@ -10,10 +10,10 @@
 int att_option_row(const char *command, int index, att_option *row)
 {
     att_option full;
-    if (!command || index < 0 || !row || row->size < offsetof(att_option, choices)) return 0;
+    if (!command || index < 0 || !row || row->struct_size < offsetof(att_option, choices)) return 0;
     if (!app_option_row(command, index, &full)) return 0;
-    full.size = row->size; /* the caller's header may be older */
-    memcpy(row, &full, full.size < sizeof full ? full.size : sizeof full);
+    full.struct_size = row->struct_size; /* the caller's header may be older */
+    memcpy(row, &full, full.struct_size < sizeof full ? full.struct_size : sizeof full);
     return 1;
 }
 

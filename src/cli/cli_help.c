@@ -59,7 +59,7 @@ static void wrap(const char *text, int indent)
 
 int option_rows(const char *command, att_option rows[OPTION_ROWS])
 {
-    att_option row = {.size = sizeof row};
+    att_option row = {.struct_size = sizeof row};
     int count = 0;
     for (int i = 0; count < OPTION_ROWS && att_option_row(command, i, &row); i++) {
         if (row.refused) continue;

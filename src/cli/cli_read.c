@@ -173,7 +173,7 @@ static bool same_name(const char *a, const char *b)
 /* Whether the option takes the next word as its value; an unknown option does not. */
 static bool takes_value(const struct cli *c, const char *name)
 {
-    att_option row = {.size = sizeof row};
+    att_option row = {.struct_size = sizeof row};
     for (int i = 0; att_option_row(c->command->name, i, &row); i++)
         if (same_name(row.name, name)) return row.arg != NULL;
     return false;

@@ -187,7 +187,7 @@ static void test_option_rows(void **state)
 {
     (void)state;
     att_context *c = make();
-    att_option row = {.size = sizeof row}, small = {.size = 1};
+    att_option row = {.struct_size = sizeof row}, small = {.struct_size = 1};
     assert_int_equal(att_option_row(NULL, 0, &row), 0);
     assert_int_equal(att_option_row("train", 0, NULL), 0);
     assert_int_equal(att_option_row("train", 0, &small), 0);
@@ -287,11 +287,11 @@ static void test_callbacks(void **state)
 {
     (void)state;
     struct heard h = {0};
-    const att_callbacks callbacks = {.size = sizeof callbacks, .user = &h, .progress = hear};
+    const att_callbacks callbacks = {.struct_size = sizeof callbacks, .user = &h, .progress = hear};
     const struct {
         att_callbacks current;
         void *more; /* of a later version */
-    } newer = {.current = {.size = sizeof newer, .user = &h, .progress = hear}};
+    } newer = {.current = {.struct_size = sizeof newer, .user = &h, .progress = hear}};
     att_context *c;
     for (int k = 0; k < 2; k++) {
         char *text;
@@ -306,8 +306,8 @@ static void test_callbacks(void **state)
     }
     const att_status status = att_context_create(
         1, "ref", &(att_callbacks){.progress = hear}, &c); /* c is another one behind it */
-    refused(
-        c, status, ATT_USAGE, "att_callbacks.size is 0; set it to the sizeof of its structure, 40");
+    refused(c, status, ATT_USAGE,
+        "att_callbacks.struct_size is 0; set it to the sizeof of its structure, 40");
     att_context_destroy(c);
     assert_int_equal(h.last, 4);
     assert_int_equal(h.total, 4);
@@ -317,7 +317,7 @@ static void test_callbacks(void **state)
 static void test_plan_knows_what_train_knows(void **state)
 {
     (void)state;
-    att_option mine = {.size = sizeof mine}, other = {.size = sizeof other};
+    att_option mine = {.struct_size = sizeof mine}, other = {.struct_size = sizeof other};
     for (int i = 0; att_option_row("train", i, &mine); i++) {
         bool found = !strcmp(mine.name, "output");
         for (int k = 0; !found && att_option_row("plan", k, &other); k++)

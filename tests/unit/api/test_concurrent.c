@@ -216,7 +216,7 @@ static void test_progress_is_told(void **state)
     (void)state;
     static struct worker w;
     struct heard h = {0};
-    const att_callbacks callbacks = {.size = sizeof callbacks, .user = &h, .progress = hear};
+    const att_callbacks callbacks = {.struct_size = sizeof callbacks, .user = &h, .progress = hear};
     att_context *c;
     assert_int_equal(att_context_create(1, "ref", &callbacks, &c), ATT_OK);
     att_model *model = load(c);
@@ -277,6 +277,7 @@ static void test_shared_ensemble(void **state)
     predict(&alone);
     assert_memory_equal(alone.probabilities, single.probabilities, sizeof alone.probabilities);
     assert_int_equal(att_model_load_list(c, (const char *[]){"a", NULL}, 2, &model), ATT_USAGE);
+    assert_string_equal(att_context_error(c), "the argument 'paths' is missing");
     assert_null(model);
     assert_int_equal(att_model_load_list(c, (const char *[]){"a"}, 0, &model), ATT_USAGE);
     att_model_free((att_model *)(uintptr_t)alone.model);
@@ -415,7 +416,7 @@ static void hear_of_differing(bool old)
     static struct worker w;
     int warnings[2] = {0}; /* as messages and with their kind */
     const att_callbacks callbacks = {
-        .size = old ? offsetof(att_callbacks, warning) : sizeof callbacks,
+        .struct_size = old ? offsetof(att_callbacks, warning) : sizeof callbacks,
         .user = warnings,
         .message = count_warning,
         .warning = count_kind};

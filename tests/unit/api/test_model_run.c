@@ -63,8 +63,10 @@ static void save_net(const char *spec, const char *name, const double trained[3]
 
 static void begin(struct heard *h, const char *name, att_model **model)
 {
-    const att_callbacks callbacks = {
-        .size = sizeof callbacks, .user = h, .message = take_message, .progress = take_progress};
+    const att_callbacks callbacks = {.struct_size = sizeof callbacks,
+        .user = h,
+        .message = take_message,
+        .progress = take_progress};
     memset(h, 0, sizeof *h);
     assert_int_equal(att_context_create(1, NULL, &callbacks, &h->c), ATT_OK);
     assert_int_equal(att_model_load(h->c, name, model), ATT_OK);

@@ -458,7 +458,7 @@ static void a_stopped_set_says_how_to_go_on(void **state)
     att_context *c;
     att_settings *s;
     const att_callbacks callbacks = {
-        .size = sizeof callbacks, .user = &c, .progress = stop_context};
+        .struct_size = sizeof callbacks, .user = &c, .progress = stop_context};
     assert_int_equal(att_context_create(1, "ref", &callbacks, &c), ATT_OK);
     assert_int_equal(att_settings_create(c, "phantom", &s), ATT_OK);
     assert_int_equal(att_settings_set(c, s, "count", "3"), ATT_OK);

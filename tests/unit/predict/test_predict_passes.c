@@ -340,7 +340,7 @@ static void strays_from_c(void **state)
     struct image x = make_image(1, 1, 20, 24);
     int said = 0;
     const att_callbacks callbacks = {
-        .size = sizeof callbacks, .user = &said, .message = count_strays};
+        .struct_size = sizeof callbacks, .user = &said, .message = count_strays};
     att_context *c;
     att_model *model;
     uint16_t labels[20 * 24];
