@@ -120,7 +120,7 @@ static att_status measure(const char *folder, double seconds, struct err *e)
         TRY(sampler_batch(&s, step, image, labels, e));
     double took = clock_now() - begin;
     struct prefetch_report r;
-    prefetch_tell(s.ahead, &r);
+    prefetch_report_fill(s.ahead, &r);
     printf("%.1f patches of %dx%dx%d a second, %.1f MiB read a second, at most %.0f MiB held\n",
         (double)r.patches / took, PATCH, PATCH, PATCH, (double)r.bytes / 0x1p20 / took,
         (double)r.memory / 0x1p20);

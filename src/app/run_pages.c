@@ -45,5 +45,5 @@ const struct pages run_pages = {
     .curves = curves_draw,
     .panels = draw_panels,
     .search = search_page,
-    .versus = versus_page,
+    .repeat = repeat_page,
 };

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-static void __attribute__((format(printf, 4, 0))) host_tell(
+static void __attribute__((format(printf, 4, 0))) host_send(
     struct host *host, enum log_level level, const char *kind, const char *format, va_list args)
 {
     char text[1024];
@@ -26,7 +26,7 @@ void host_say(struct host *host, enum log_level level, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    host_tell(host, level, NULL, format, args);
+    host_send(host, level, NULL, format, args);
     va_end(args);
 }
 
@@ -41,7 +41,7 @@ void host_warn(struct host *host, enum warning kind, const char *format, ...)
     for (char *c = name; *c; c++) *c = *c == '_' ? '-' : text_lower(*c);
     va_list args;
     va_start(args, format);
-    host_tell(host, LOG_WARN, name, format, args);
+    host_send(host, LOG_WARN, name, format, args);
     va_end(args);
 }
 

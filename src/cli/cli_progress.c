@@ -86,7 +86,7 @@ static volatile sig_atomic_t asked; /* set by the signal handler */
 
 void progress_ask(void) { asked = 1; }
 
-static void cli_progress_tell(struct progress *p, double t)
+static void cli_progress_print(struct progress *p, double t)
 {
     struct rusage usage;
     char line[320], memory[WORD];
@@ -127,7 +127,7 @@ void progress_show(void *user, const char *what, int64_t done, int64_t total, co
     snprintf(w->detail, sizeof w->detail, "%s", detail ? detail : "");
     if (asked) {
         asked = 0;
-        cli_progress_tell(p, t);
+        cli_progress_print(p, t);
     }
     if (total > 0 && done >= total) { /* ends, with all nested work */
         progress_clear(p);

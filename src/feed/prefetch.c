@@ -182,7 +182,7 @@ void prefetch_done(struct prefetch *f)
     pthread_mutex_unlock(&f->lock);
 }
 
-void prefetch_tell(struct prefetch *f, struct prefetch_report *r)
+void prefetch_report_fill(struct prefetch *f, struct prefetch_report *r)
 {
     pthread_mutex_lock(&f->lock);
     *r = f->report;

@@ -23,4 +23,4 @@ struct prefetch_report {
     double waited;
     size_t memory;
 };
-void prefetch_tell(struct prefetch *f, struct prefetch_report *r);
+void prefetch_report_fill(struct prefetch *f, struct prefetch_report *r);

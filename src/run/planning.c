@@ -29,7 +29,7 @@ static double estimate_memory(const struct training *t, int cases)
     double batch = (double)image_voxels(r->patch) * r->batch * t->data.channels * sizeof *t->batch;
     if (r->max_memory > 0) return t->memory;
     struct prefetch_report ahead = {0};
-    if (t->sampler.ahead) prefetch_tell(t->sampler.ahead, &ahead);
+    if (t->sampler.ahead) prefetch_report_fill(t->sampler.ahead, &ahead);
     return (double)t->exec.plan.work_bytes + numbers * sizeof(real) + batch +
         (double)augment_work_bytes(t->sampler.work) +
         training_cases_bytes(t) * cases / t->split.ntrain + (double)ahead.memory;

@@ -159,7 +159,7 @@ void packed_log(struct host *host, const struct sampler *s, double seconds)
 {
     struct prefetch_report r;
     if (!s->ahead || !(seconds > 0)) return;
-    prefetch_tell(s->ahead, &r);
+    prefetch_report_fill(s->ahead, &r);
     host_say(host, LOG_INFO,
         "read %lld patches ahead: %.3g patches and %.3g MiB of packed data per second; steps "
         "waited %.1f %% of their time",

@@ -27,7 +27,7 @@ struct pages {
         unsigned char **rgb, struct err *e);
     /* OUT/report.html of a search, and of a comparison of settings, from `result`. */
     att_status (*search)(const struct tuning *t, const json_t *result, struct err *e);
-    att_status (*versus)(const struct tuning *t, const json_t *result, struct err *e);
+    att_status (*repeat)(const struct tuning *t, const json_t *result, struct err *e);
 };
 
 /* Do nothing without pages in the context. Failures only warn, except ATT_INTERRUPTED and ATT_IO.

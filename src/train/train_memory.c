@@ -75,7 +75,7 @@ static double estimate_others(const struct training *t)
         t->unloaded_bytes;
     double timing = t->times_steps ? (double)p->size : 0, saving = 2 * largest;
     struct prefetch_report ahead = {0};
-    if (t->sampler.ahead) prefetch_tell(t->sampler.ahead, &ahead);
+    if (t->sampler.ahead) prefetch_report_fill(t->sampler.ahead, &ahead);
     double numbers = moments + (double)p->state_size + (timing > saving ? timing : saving);
     return unloaded + numbers * sizeof(real) + pixels * t->data.channels * sizeof *t->batch +
         (t->labels ? pixels : 0) + (double)augment_work_bytes(t->sampler.work) +

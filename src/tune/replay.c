@@ -75,7 +75,7 @@ static att_status replay_line(struct tuning *t, size_t i, const json_t *line, st
         return ATT_OK;
     if (!replay_fits(t, line)) return replay_contradiction(t, i, e);
     if (replay_is(line, "result"))
-        search_tell(s, job, json_is_number(dice) ? json_number_value(dice) : 0);
+        search_add_result(s, job, json_is_number(dice) ? json_number_value(dice) : 0);
     if (replay_is(line, "failed")) search_fail(s, job);
     if (replay_is(line, "barred")) search_exclude(s, job.trial);
     if (replay_is(line, "dropped")) s->trial[job.trial].dropped = true;

@@ -122,7 +122,7 @@ att_status search_ask(struct search *s, struct search_job *job, struct err *e)
     return ATT_OK;
 }
 
-void search_tell(struct search *s, struct search_job job, double value)
+void search_add_result(struct search *s, struct search_job job, double value)
 {
     s->trial[job.trial].value[job.rung] = value;
     s->trial[job.trial].done = job.rung + 1;

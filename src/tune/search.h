@@ -35,7 +35,7 @@ void search_free(struct search *s);
 att_status search_ask(struct search *s, struct search_job *job, struct err *e);
 /* The same without choosing: a trial chosen before. */
 att_status search_add(struct search *s, const double *x, struct err *e);
-void search_tell(struct search *s, struct search_job job, double value);
+void search_add_result(struct search *s, struct search_job job, double value);
 /* the point cannot be trained: it ranks worst */
 void search_fail(struct search *s, struct search_job job);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Replaces the host's log during a run; called by tune.c and versus.c. */
+/* Replaces the host's log during a run; called by tune.c and repeat.c. */
 #include "tune/trial_log.h"
 
 #include <stdio.h>

@@ -17,12 +17,12 @@
 #include "train/runlock.h"
 #include "tune/job.h"
 #include "tune/journal.h"
+#include "tune/repeat.h"
 #include "tune/replay.h"
 #include "tune/results.h"
 #include "tune/run_settings.h"
 #include "tune/setup.h"
 #include "tune/trial_log.h"
-#include "tune/versus.h"
 
 enum { MAX_FAILURES = 5, KEEP_WAITING = 8 };
 static const double MIN_SHARE = .5, REPORT_SECONDS = .3;
@@ -134,7 +134,7 @@ static att_status train_job(struct tuning *t, struct trial_log *v, struct search
             t->journal, t->lines, result_line(t, job, &o, tuning_spent(t) - begin, cut), e);
         json_decref(o.classes);
         if (status == ATT_OK) {
-            search_tell(&t->search, job, isnan(o.dice) ? 0 : o.dice);
+            search_add_result(&t->search, job, isnan(o.dice) ? 0 : o.dice);
             log_result(t, job);
             if (!job.rung) warn_if_short(t, seconds, &o);
             job_clean(path, false);
@@ -298,7 +298,7 @@ static att_status tune_go(struct tuning *t, struct err *e)
         host_say(t->c->host, LOG_INFO, "the search in %s is finished", t->out);
         return ATT_OK;
     }
-    if (t->repeat) return versus_run(t, &v, e);
+    if (t->repeat) return repeat_run(t, &v, e);
     if (!replay_last(t->lines, "final")) TRY(tune_search(t, &v, e));
     return tune_finish(t, &v, e);
 }
@@ -342,7 +342,7 @@ static att_status run_locked(
     if (status == ATT_OK) status = tune_go(t, e);
     if (status == ATT_INTERRUPTED) return tune_stopped(t, e);
     TRY(status);
-    return t->repeat ? versus_write(t, result, e) : results_write(t, result, e);
+    return t->repeat ? repeat_write(t, result, e) : results_write(t, result, e);
 }
 
 static att_status tune_check_folder(const char *out, const char *dataset, bool dry, struct err *e)

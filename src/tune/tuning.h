@@ -42,7 +42,7 @@ struct tuning {
     int64_t rung_steps, final_steps;
     int eta, rungs;
     int trials; /* maximum; 0: any */
-    int repeat; /* runs per combination (versus.h); 0: a search */
+    int repeat; /* runs per combination (repeat.h); 0: a search */
     bool random;
     bool fresh;          /* begun by this call and not complete */
     double began, spent; /* clock at the beginning; seconds of earlier processes */

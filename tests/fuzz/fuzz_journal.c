@@ -24,13 +24,13 @@ static void go_on(struct tuning *t)
         check(job.trial >= 0 && job.trial < s->count && job.rung == s->trial[job.trial].done &&
             job.rung < t->rungs);
         replay_steps(t->lines, job.trial);
-        search_tell(s, job, .5);
+        search_add_result(s, job, .5);
     }
     for (int i = 0; i < 3; i++) {
         fuzz_check(search_ask(s, &job, &e), &e);
         if (job.trial < 0) return;
         check(job.trial < s->count && job.rung < t->rungs);
-        search_tell(s, job, .25);
+        search_add_result(s, job, .25);
     }
 }
 

@@ -82,12 +82,12 @@ static void packed_batches_are_those_of_memory(void **state)
         struct prefetch_report r;
         assert_int_equal(clear_set(NULL), 0);
         begin(&b, level);
-        prefetch_tell(b.packed.ahead, &r);
+        prefetch_report_fill(b.packed.ahead, &r);
         assert_true(r.patches == 0 && r.bytes == 0 && r.memory > 0);
         size_t memory = r.memory;
         for (int64_t step = 0; step < 40; step++) same_batch(&b, step);
         for (int i = 0; i < COUNT(jumps); i++) same_batch(&b, jumps[i]);
-        prefetch_tell(b.packed.ahead, &r);
+        prefetch_report_fill(b.packed.ahead, &r);
         assert_true(r.patches >= BATCH * (40 + COUNT(jumps)) && r.bytes > 0 && r.waited >= 0);
         assert_true(r.memory == memory); /* all was taken before the first step */
         end(&b);

@@ -64,7 +64,7 @@ static void run(struct search *s, int jobs, int count[3])
         if (s->trial[job.trial].x[2] == 2 && job.rung == 1)
             search_fail(s, job);
         else
-            search_tell(s, job, curve(s->trial[job.trial].x, job.rung));
+            search_add_result(s, job, curve(s->trial[job.trial].x, job.rung));
     }
 }
 
@@ -104,7 +104,7 @@ static void told_again_it_goes_on_the_same(void **state)
     for (int i = 0; i < whole.count; i++) { /* in any order that its trials allow */
         OK(search_add(&again, whole.trial[i].x, &e));
         for (int r = 0; r < whole.trial[i].done; r++)
-            search_tell(&again, (struct search_job){i, r}, whole.trial[i].value[r]);
+            search_add_result(&again, (struct search_job){i, r}, whole.trial[i].value[r]);
         if (whole.trial[i].failed) search_fail(&again, (struct search_job){i, whole.trial[i].done});
     }
     run(&whole, AFTER, count);
@@ -154,7 +154,7 @@ static void no_point_comes_twice(void **state)
         for (int i = 0; i < 15; i++) {
             OK(search_ask(&s, &job, &e));
             assert_int_equal(job.trial, i);
-            search_tell(&s, job, i % 4);
+            search_add_result(&s, job, i % 4);
             assert_false(s.exhausted);
         }
         assert_int_equal(tried_twice(&s), 0);

@@ -86,7 +86,7 @@ static double find(const struct space *s, uint64_t seed, bool random, int trials
         OK(search_ask(&search, &job, &e));
         const double *x = search.trial[job.trial].x;
         assert_true(x[0] >= -1 && x[0] <= 3 && x[1] >= 1e-4 && x[1] <= 1);
-        search_tell(&search, job, value(x));
+        search_add_result(&search, job, value(x));
         best = fmax(best, value(x));
     }
     search_free(&search);

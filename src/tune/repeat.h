@@ -9,9 +9,9 @@
 
 /* Train the runs missing in the journal, the first seed of all combinations first. Ends with the
  * line "done". */
-att_status versus_run(struct tuning *t, struct trial_log *v, struct err *e);
+att_status repeat_run(struct tuning *t, struct trial_log *v, struct err *e);
 
 /* Write OUT/compare.json and report.html. *result, a new reference: "all" has the result of
  * measure/compare.h, arms named by settings, each against the first; "classes": the same by class,
  * {label value: ...}; "seconds" of a run, "spent", "failed" arms. */
-att_status versus_write(const struct tuning *t, json_t **result, struct err *e);
+att_status repeat_write(const struct tuning *t, json_t **result, struct err *e);

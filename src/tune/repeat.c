@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Trains the runs of a comparison and writes its results. */
-#include "tune/versus.h"
+#include "tune/repeat.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@
 #include "tune/replay.h"
 #include "tune/run_settings.h"
 
-static att_status versus_train(
+static att_status repeat_train(
     struct tuning *t, struct trial_log *v, struct search_job job, struct err *e)
 {
     const int arms = t->trials / t->repeat;
@@ -53,7 +53,7 @@ static att_status versus_train(
                 (json_int_t)o.steps, "spent", json_finite(tuning_spent(t))),
             e);
         json_decref(o.classes);
-        if (status == ATT_OK) search_tell(&t->search, job, isnan(o.dice) ? 0 : o.dice);
+        if (status == ATT_OK) search_add_result(&t->search, job, isnan(o.dice) ? 0 : o.dice);
         if (status == ATT_OK) job_clean(path, false);
     }
     mem_free(path);
@@ -61,12 +61,12 @@ static att_status versus_train(
     return status;
 }
 
-att_status versus_run(struct tuning *t, struct trial_log *v, struct err *e)
+att_status repeat_run(struct tuning *t, struct trial_log *v, struct err *e)
 {
     struct search_job job;
     double seconds, x[SPACE_MAX];
     bool cut;
-    if (replay_open(t->lines, &job, &seconds, &cut)) TRY(versus_train(t, v, job, e));
+    if (replay_open(t->lines, &job, &seconds, &cut)) TRY(repeat_train(t, v, job, e));
     for (job = (struct search_job){t->search.count, 0}; job.trial < t->trials; job.trial++) {
         space_combination(&t->settings.space, job.trial % (t->trials / t->repeat), x);
         TRY(search_add(&t->search, x, e));
@@ -75,7 +75,7 @@ att_status versus_run(struct tuning *t, struct trial_log *v, struct err *e)
                 "seconds", json_finite(t->rung_seconds), "settings",
                 space_point_to_json(&t->settings.space, x)),
             e));
-        TRY(versus_train(t, v, job, e));
+        TRY(repeat_train(t, v, job, e));
     }
     return journal_add(t->journal, t->lines,
         json_pack("{s:s, s:o}", "event", "done", "spent", json_finite(tuning_spent(t))), e);
@@ -95,7 +95,7 @@ static void arms_free(struct arms *a)
 }
 
 /* Add an arm unless one of its runs failed. */
-static att_status versus_add_arm(
+static att_status repeat_add_arm(
     const struct tuning *t, struct arms *a, int combination, struct err *e)
 {
     const int n = t->trials / t->repeat;
@@ -161,10 +161,10 @@ static att_status compare_classes(
     return ATT_OK;
 }
 
-static att_status versus_gather(
+static att_status repeat_gather(
     const struct tuning *t, struct arms *a, json_t **result, struct err *e)
 {
-    for (int i = 0; i < t->trials / t->repeat; i++) TRY(versus_add_arm(t, a, i, e));
+    for (int i = 0; i < t->trials / t->repeat; i++) TRY(repeat_add_arm(t, a, i, e));
     if (a->count < 2)
         return err_set(e, ATT_USAGE,
             "fewer than two settings could be trained (see %s); choose other settings and a new "
@@ -185,15 +185,15 @@ static att_status versus_gather(
     return status;
 }
 
-att_status versus_write(const struct tuning *t, json_t **result, struct err *e)
+att_status repeat_write(const struct tuning *t, json_t **result, struct err *e)
 {
     struct arms a = {.count = 0};
     *result = NULL;
-    att_status status = versus_gather(t, &a, result, e);
+    att_status status = repeat_gather(t, &a, result, e);
     arms_free(&a);
     if (status == ATT_OK)
         status = json_file_write_in(t->out, "compare.json", json_incref(*result), e);
-    if (status == ATT_OK && t->c->pages) status = t->c->pages->versus(t, *result, e);
+    if (status == ATT_OK && t->c->pages) status = t->c->pages->repeat(t, *result, e);
     if (status == ATT_OK) return ATT_OK;
     json_decref(*result);
     *result = NULL;

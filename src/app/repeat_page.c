@@ -57,7 +57,7 @@ static void write_failed_runs(struct html *h, const struct tuning *t)
     }
 }
 
-att_status versus_page(const struct tuning *t, const json_t *result, struct err *e)
+att_status repeat_page(const struct tuning *t, const json_t *result, struct err *e)
 {
     struct html *h;
     const char *class;
