@@ -156,25 +156,19 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
 {
     struct gif g;
     att_status status = gif_open(path, &g, e);
-    *m = raster_grid(g.palette.grey ? 1 : 3, g.height, g.width);
-    m->palette = true;
-    *bytes = LIBRARY_BYTES + (double)g.width;
+    if (status == ATT_OK) {
+        *m = raster_grid(g.palette.grey ? 1 : 3, g.height, g.width);
+        m->palette = true;
+        *bytes = LIBRARY_BYTES + (double)g.width;
+    }
     gif_close(&g);
     return status;
 }
 
-const struct format format_gif = {
-    .name = "GIF",
-    .endings = endings,
-    .results = ".png",
-    .sniff = sniff,
-    .survey = survey,
-    .decode = decode,
-};
+#define READER .survey = survey, .decode = decode
 #else
-const struct format format_gif = {.name = "GIF",
-    .endings = endings,
-    .results = ".png",
-    .missing = "giflib (libgif-dev)",
-    .sniff = sniff};
+#define READER .missing = "giflib (libgif-dev)"
 #endif
+
+const struct format format_gif = {
+    .name = "GIF", .endings = endings, .results = ".png", .sniff = sniff, READER};

@@ -262,25 +262,19 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
 {
     struct jp2 j;
     att_status status = jp2_open(path, &j, e);
-    *m = raster_grid(j.channels - j.alpha, j.height, j.width);
-    m->geometry.lossy = j.lossy;
-    *bytes = 2.0 * sizeof(OPJ_INT32) * j.width * j.height * j.channels + (double)j.file.size;
+    if (status == ATT_OK) {
+        *m = raster_grid(j.channels - j.alpha, j.height, j.width);
+        m->geometry.lossy = j.lossy;
+        *bytes = 2.0 * sizeof(OPJ_INT32) * j.width * j.height * j.channels + (double)j.file.size;
+    }
     file_stream_close(&j.file);
     return status;
 }
 
-const struct format format_jp2 = {
-    .name = "JPEG 2000",
-    .endings = endings,
-    .results = ".png",
-    .sniff = sniff,
-    .survey = survey,
-    .decode = decode,
-};
+#define READER .survey = survey, .decode = decode
 #else
-const struct format format_jp2 = {.name = "JPEG 2000",
-    .endings = endings,
-    .results = ".png",
-    .missing = "openjpeg (libopenjp2-7-dev)",
-    .sniff = sniff};
+#define READER .missing = "openjpeg (libopenjp2-7-dev)"
 #endif
+
+const struct format format_jp2 = {
+    .name = "JPEG 2000", .endings = endings, .results = ".png", .sniff = sniff, READER};

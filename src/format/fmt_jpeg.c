@@ -276,15 +276,10 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     return status;
 }
 
-const struct format format_jpeg = {
-    .name = "JPEG",
-    .endings = endings,
-    .results = ".png",
-    .sniff = sniff,
-    .survey = survey,
-    .decode = decode,
-};
+#define READER .survey = survey, .decode = decode
 #else
-const struct format format_jpeg = {
-    .name = "JPEG", .endings = endings, .results = ".png", .missing = "libjpeg", .sniff = sniff};
+#define READER .missing = "libjpeg"
 #endif
+
+const struct format format_jpeg = {
+    .name = "JPEG", .endings = endings, .results = ".png", .sniff = sniff, READER};

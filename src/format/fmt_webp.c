@@ -54,10 +54,10 @@ static att_status webp_open(const char *path, struct webp *w, struct err *e)
     return webp_begin(w, e);
 }
 
-static att_status webp_give(const struct webp *w, unsigned char *rgb, size_t size, samples_fn *take,
-    void *user, struct err *e)
+static att_status webp_give(
+    const struct webp *w, unsigned char *rgb, samples_fn *take, void *user, struct err *e)
 {
-    const size_t row = COLOURS * (size_t)w->head.width;
+    const size_t row = COLOURS * (size_t)w->head.width, size = row * (size_t)w->head.height;
     WebPDecoderConfig c;
     if (!WebPInitDecoderConfig(&c)) return webp_damaged(w, VP8_STATUS_INVALID_PARAM, e);
     c.output.colorspace = MODE_RGB;
@@ -76,9 +76,9 @@ static att_status decode(const char *path, bool labels, samples_fn *take, void *
     unsigned char *rgb = NULL;
     (void)labels;
     att_status status = webp_open(path, &w, e);
-    const size_t size = COLOURS * (size_t)w.head.width * (size_t)w.head.height;
-    if (status == ATT_OK) status = MEM_BYTES(rgb, size, path, e);
-    if (status == ATT_OK) status = webp_give(&w, rgb, size, take, user, e);
+    if (status == ATT_OK)
+        status = MEM_BYTES(rgb, COLOURS * (size_t)w.head.width * (size_t)w.head.height, path, e);
+    if (status == ATT_OK) status = webp_give(&w, rgb, take, user, e);
     mem_free(rgb);
     file_stream_close(&w.file);
     return status;
@@ -88,26 +88,20 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
 {
     struct webp w;
     att_status status = webp_open(path, &w, e);
-    *m = raster_grid(COLOURS, w.head.height, w.head.width);
-    m->geometry.lossy = w.head.format == LOSSY;
-    /* and four bytes in the library */
-    *bytes = (COLOURS + 4.0) * w.head.width * w.head.height + (double)w.file.size;
+    if (status == ATT_OK) {
+        *m = raster_grid(COLOURS, w.head.height, w.head.width);
+        m->geometry.lossy = w.head.format == LOSSY;
+        /* and four bytes in the library */
+        *bytes = (COLOURS + 4.0) * w.head.width * w.head.height + (double)w.file.size;
+    }
     file_stream_close(&w.file);
     return status;
 }
 
-const struct format format_webp = {
-    .name = "WebP",
-    .endings = endings,
-    .results = ".png",
-    .sniff = sniff,
-    .survey = survey,
-    .decode = decode,
-};
+#define READER .survey = survey, .decode = decode
 #else
-const struct format format_webp = {.name = "WebP",
-    .endings = endings,
-    .results = ".png",
-    .missing = "libwebp (libwebp-dev)",
-    .sniff = sniff};
+#define READER .missing = "libwebp (libwebp-dev)"
 #endif
+
+const struct format format_webp = {
+    .name = "WebP", .endings = endings, .results = ".png", .sniff = sniff, READER};
