@@ -13,10 +13,10 @@ numbers_only() {
         { rows++; if ($loss !~ /^[-+.0-9eE]+$/ || $norm !~ /^[-+.0-9eE]+$/) bad++ }
         END { exit !(loss && norm && rows && !bad) }' "$1"
 }
-number=0
+number=0 tried=
 for loss in tversky focal-tversky gdice focal "focal(alpha=.75)+dice" "topk(k=20)+dice" \
     "dice+ce+0.01*boundary" "0.5*dice+0.5*cldice(iterations=2)"; do
-    number=$((number + 1))
+    number=$((number + 1)) tried="$tried $loss"
     for threads in 1 3; do
         try 0 train data -o "run$number.$threads" --steps 3 --spec \
             "arch=attunet widths=4,8,8,8 heads=side" --patch 48x48 --batch 2 \
@@ -26,5 +26,14 @@ for loss in tversky focal-tversky gdice focal "focal(alpha=.75)+dice" "topk(k=20
     say $? "$loss: the same weights for 1 and 3 threads"
     numbers_only "run$number.1/log.csv"
     say $? "$loss: a finite loss and gradient norm in every row of log.csv"
+done
+# the program's own list, from the sentence on an unknown loss
+try 2 train data -o none --loss unknown
+losses=$(sed -n 's/.*choose from: \(.*\); join.*/\1/p' err.txt | tr -d ',')
+[ "$(echo "$losses" | wc -w)" -ge 9 ]
+say $? "losses: $losses"
+for loss in $losses; do
+    echo "$tried" | tr ' ()+*=' '\n' | grep -qxF -- "$loss"
+    say $? "$loss is trained above"
 done
 finish

@@ -1,7 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads NIfTI as image, as labels and by its header alone; what could be read is written again on
- * its own header (fuzz_format.h). */
+ * its own header (fuzz_format.h). Also reads it as the header of a pair, NIfTI or ANALYZE. */
 #include "fuzz_format.h"
+
+static void fuzz_write(const char *path, const uint8_t *data, size_t size)
+{
+    FILE *f = fopen(path, "wb");
+    if (!f || fwrite(data, 1, size, f) != size || fclose(f)) abort();
+}
+
+static void read_pair(const uint8_t *data, size_t size)
+{
+    static uint8_t samples[4096];
+    struct err e = {0};
+    struct image peeked, m;
+    struct labelmap l;
+    char *header = fuzz_result(".hdr"), *image = fuzz_result(".img");
+    for (size_t i = 0; i < sizeof samples; i++) samples[i] = (uint8_t)(i / 7);
+    fuzz_write(header, data, size);
+    fuzz_write(image, samples, sizeof samples);
+    fuzz_check(format_peek_by(&format_nifti, header, &peeked, &e), &e);
+    e = (struct err){0};
+    const att_status read = format_image_by(&format_nifti, header, &m, &e);
+    fuzz_check(read, &e);
+    e = (struct err){0};
+    const att_status labelled = format_labels_by(&format_nifti, header, &l, &e);
+    fuzz_check(labelled, &e);
+    fuzz_sweep(); /* writing uses the same names */
+    if (read == ATT_OK) {
+        fuzz_rewrite_image(&format_nifti, &m);
+        image_free(&m);
+    }
+    if (labelled == ATT_OK) {
+        fuzz_rewrite_labels(&format_nifti, &l);
+        labelmap_free(&l);
+    }
+    mem_free(header);
+    mem_free(image);
+}
 
 static void read_image(const char *path)
 {
@@ -42,6 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (status == ATT_OK) image_free(&m);
     read_image(f.path);
     read_labels(f.path);
+    read_pair(data, size);
     fuzz_close(f);
     return 0;
 }
