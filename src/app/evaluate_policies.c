@@ -64,8 +64,7 @@ static att_status take_prior(struct app_call *call, const struct model *m, const
     if (status == ATT_OK && count == 0)
         status = err_set(e, ATT_DATA,
             "%s has none of the run's training cases; give the data set of the training", data);
-    if (status == ATT_OK)
-        status = policies_prior(m, &d, list, count, call->host->pool, call->host, p, e);
+    if (status == ATT_OK) status = policies_prior(m, &d, list, count, call->host, p, e);
     mem_free(list);
     dataset_free(&d);
     return status;

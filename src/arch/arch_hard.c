@@ -52,8 +52,8 @@ static att_status hard_read_sizes(const struct spec *s, struct hard *h, struct e
         {"halo", 16, 8, 0, 2048, 0, h->halo}, {"cluster", 1, 1, 1, HARD_CLUSTER, 1, h->cluster}};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         int size[1][3], count;
-        TRY(spec_axes_from(
-            s, list[i].key, h->dims, list[i].lo, list[i].hi, list[i].along_d, size, 1, &count, e));
+        const struct axes_rule r = {h->dims, list[i].lo, list[i].hi, list[i].along_d};
+        TRY(spec_axes_by(s, list[i].key, &r, size, 1, &count, e));
         for (int a = 0; a < 3; a++) {
             int usual = h->dims == 3 ? list[i].deep : a ? list[i].flat : list[i].along_d;
             list[i].out[a] = count ? size[0][a] : usual;

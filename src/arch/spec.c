@@ -169,10 +169,6 @@ att_status spec_list(const struct spec *s, const char *key, const char *fallback
     }
 }
 
-struct axes_rule {
-    int dims, lo, hi, flat;
-};
-
 /* One size of spec_axes, `length` characters. */
 static bool arch_spec_axes(const char *at, size_t length, const struct axes_rule *r, int out[3])
 {
@@ -195,25 +191,24 @@ static bool arch_spec_axes(const char *at, size_t length, const struct axes_rule
     return true;
 }
 
-att_status spec_axes_from(const struct spec *s, const char *key, int dims, int lo, int hi, int flat,
+att_status spec_axes_by(const struct spec *s, const char *key, const struct axes_rule *r,
     int out[][3], int max, int *count, struct err *e)
 {
-    const struct axes_rule rule = {dims, lo, hi, flat};
     const char *v = spec_get(s, key, NULL);
     *count = 0;
     for (const char *at = v; at; at += *at == ',') {
         size_t length = strcspn(at, ",");
-        if ((*count == max || !arch_spec_axes(at, length, &rule, out[*count])) && max == 1)
+        if ((*count == max || !arch_spec_axes(at, length, r, out[*count])) && max == 1)
             return err_set(e, ATT_MODEL,
                 "%s=%s in the network spec: one size from %d to %d is needed, like %d or %s", key,
-                v, lo, hi, hi < 16 ? 2 : 16,
-                dims == 3     ? hi < 16 ? "1x2x2" : "8x16x16"
-                    : hi < 16 ? "2x1"
-                              : "16x32");
-        if (*count == max || !arch_spec_axes(at, length, &rule, out[*count]))
+                v, r->lo, r->hi, r->hi < 16 ? 2 : 16,
+                r->dims == 3     ? r->hi < 16 ? "1x2x2" : "8x16x16"
+                    : r->hi < 16 ? "2x1"
+                                 : "16x32");
+        if (*count == max || !arch_spec_axes(at, length, r, out[*count]))
             return err_set(e, ATT_MODEL,
                 "%s=%s in the network spec: up to %d sizes from %d to %d are needed, like %s", key,
-                v, max, lo, hi, dims == 3 ? "1x2x2,2x2x2" : "2x2,2x2");
+                v, max, r->lo, r->hi, r->dims == 3 ? "1x2x2,2x2x2" : "2x2,2x2");
         ++*count;
         at += length;
         if (!*at) break;
@@ -224,7 +219,7 @@ att_status spec_axes_from(const struct spec *s, const char *key, int dims, int l
 att_status spec_axes(const struct spec *s, const char *key, int dims, int hi, int out[][3], int max,
     int *count, struct err *e)
 {
-    return spec_axes_from(s, key, dims, 1, hi, 1, out, max, count, e);
+    return spec_axes_by(s, key, &(struct axes_rule){dims, 1, hi, 1}, out, max, count, e);
 }
 
 att_status spec_only(const struct spec *s, const char *keys, struct err *e)

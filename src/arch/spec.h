@@ -34,9 +34,12 @@ att_status spec_choice(const struct spec *s, const char *key, const char *fallba
 /* Comma-separated integers >= 1. */
 att_status spec_list(const struct spec *s, const char *key, const char *fallback, int *out, int max,
     int *count, struct err *e);
-/* Comma-separated sizes, each a number for all axes, DxHxW, or HxW in 2D (with d = `flat`). *count
- * is 0 without the key. */
-att_status spec_axes_from(const struct spec *s, const char *key, int dims, int lo, int hi, int flat,
+/* Comma-separated sizes from lo to hi, each a number for all axes, DxHxW, or HxW in 2D (with d =
+ * `flat`). *count is 0 without the key. */
+struct axes_rule {
+    int dims, lo, hi, flat;
+};
+att_status spec_axes_by(const struct spec *s, const char *key, const struct axes_rule *r,
     int out[][3], int max, int *count, struct err *e);
 /* From 1 on; d is 1 in 2D. */
 att_status spec_axes(const struct spec *s, const char *key, int dims, int hi, int out[][3], int max,

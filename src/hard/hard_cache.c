@@ -64,11 +64,9 @@ static att_status count_fine(struct cache_builder *f, struct tile_sums *sums, st
 {
     struct look *k = &f->look;
     if (!f->glimpse)
-        return look_count_all(
-            &f->count, f->runner, &f->shown.image, f->shown.classes, k, f->fine, sums, e);
+        return look_count_all(&f->count, &f->shown.image, f->shown.classes, k, f->fine, sums, e);
     for (int tile = 0; tile < k->tiling.count; tile++) {
-        TRY(look_count_tile(
-            &f->count, f->runner, &f->shown.image, f->shown.classes, k, tile, true, sums, e));
+        TRY(look_count_tile(&f->count, &f->shown.image, f->shown.classes, k, tile, true, sums, e));
         look_seen(k, tile, f->count.logits);
     }
     return ATT_OK;
@@ -181,7 +179,7 @@ att_status hard_cache_fill(const struct train_context *c, struct hard_runner *l,
     att_status status = view_image_create(r, &f.shown, e);
     if (status == ATT_OK && count > r->count) status = view_image_create(r, &f.plain, e);
     if (status == ATT_OK) status = make_labels(&f, e);
-    if (status == ATT_OK) status = look_count_create(&f.count, m, c->host, e);
+    if (status == ATT_OK) status = look_count_create(&f.count, m, l, c->host, e);
     if (status == ATT_OK) status = hard_cache_fill_all(c, &f, cache, e);
     if (status == ATT_OK) status = alloc_flipped(cache, e);
     look_free(&f.look);

@@ -58,8 +58,8 @@ static att_status hard_joint_allocate(struct hard_joint *j, struct err *e)
     for (int i = 0; i < h->rules.count; i++) TRY(add_grids(j, h->rules.cases[i].size, e));
     TRY(hard_policy_allocate(&h->policy, e));
     TRY(view_image_create(&h->rules, &j->shown, e));
-    TRY(look_count_create(
-        &j->count, &h->model, NULL, e)); /* no host: a stop waits for the end of the step */
+    TRY(look_count_create(&j->count, &h->model, h->runner, NULL,
+        e)); /* no host: a stop waits for the end of the step */
     TRY(tile_sums_create(&j->sums, j->tiles, labelling_targets(&h->model.labels), e));
     size_t tiles = (size_t)j->tiles, batch = (size_t)h->net[PART_FINE].recipe.batch;
     j->counted = mem_array(tiles, sizeof *j->counted);
@@ -115,7 +115,7 @@ static att_status count_fine_tile(struct hard_joint *j, int tile, struct err *e)
     if (j->counted[tile]) return ATT_OK;
     j->counted[tile] = true;
     return look_count_fine(
-        &j->count, j->h->runner, &j->shown.image, j->shown.classes, &j->look, tile, &j->sums, e);
+        &j->count, &j->shown.image, j->shown.classes, &j->look, tile, &j->sums, e);
 }
 
 static att_status count_coarse(struct hard_joint *j, struct err *e)
@@ -131,7 +131,7 @@ static att_status count_coarse(struct hard_joint *j, struct err *e)
     j->nchosen = 0;
     for (int t = 0; t < tiles; t++)
         TRY(look_count_tile(
-            &j->count, NULL, &j->shown.image, j->shown.classes, &j->look, t, false, &j->sums, e));
+            &j->count, &j->shown.image, j->shown.classes, &j->look, t, false, &j->sums, e));
     tile_sums_total(&j->sums);
     return ATT_OK;
 }

@@ -32,8 +32,12 @@ static att_status hard_keep_measure(
     struct validation v;
     *reward = 0;
     if (!count) return ATT_OK;
-    TRY(validation_run(h->c, &fine->data, cases, count, m,
-        fine->recipe.conv[0] ? fine->recipe.conv : NULL, 0, NULL, NULL, &v, e));
+    const struct validation_job job = {.data = &fine->data,
+        .cases = cases,
+        .count = count,
+        .model = m,
+        .conv = fine->recipe.conv[0] ? fine->recipe.conv : NULL};
+    TRY(validation_run(h->c, &job, &v, e));
     h->compare_seconds = v.seconds;
     *reward = (isnan(v.mean) ? 0 : v.mean) - h->settings.cost * v.tile_share;
     return ATT_OK;

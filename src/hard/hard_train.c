@@ -53,8 +53,13 @@ static att_status hard_train_validate(void *user, bool last, struct err *e)
     char dice[DICE_TEXT];
     struct model m;
     TRY(hard_keep_model(h, &m, e));
-    const att_status status = validation_run(h->c, &fine->data, val, nval, &m,
-        fine->recipe.conv[0] ? fine->recipe.conv : NULL, 0, run, NULL, &h->validation, e);
+    const struct validation_job job = {.data = &fine->data,
+        .cases = val,
+        .count = nval,
+        .model = &m,
+        .conv = fine->recipe.conv[0] ? fine->recipe.conv : NULL,
+        .run = run};
+    const att_status status = validation_run(h->c, &job, &h->validation, e);
     hard_keep_model_free(h, &m);
     TRY(status);
     h->validated = h->step;
@@ -102,7 +107,7 @@ static att_status hard_train_report(void *user, bool last, struct err *e)
     return pages_folder(h->c, h->work->run, h->net[PART_FINE].recipe.dataset_path, true, e);
 }
 
-static att_status settle_policy_stage(struct hard_training *h, struct err *e)
+static att_status finish_policy_stage(struct hard_training *h, struct err *e)
 {
     struct hard_cache *holdout = h->holdout_cache;
     h->ended = clock_now();
@@ -111,10 +116,10 @@ static att_status settle_policy_stage(struct hard_training *h, struct err *e)
     return hard_keep_before(h, e);
 }
 
-static att_status hard_train_settle(void *user, bool *saved, struct err *e)
+static att_status hard_train_after_steps(void *user, bool *saved, struct err *e)
 {
     struct hard_training *h = user;
-    if (!h->joint) return settle_policy_stage(h, e);
+    if (!h->joint) return finish_policy_stage(h, e);
     for (int i = 0; i < NETS; i++) {
         TRY(training_check_last(&h->net[i], e));
         TRY(training_check_finite(&h->net[i], e));
@@ -131,7 +136,7 @@ static const struct course_calls hard_train_calls = {.step = hard_train_step,
     .save = hard_train_save,
     .write_model = hard_train_write,
     .report = hard_train_report,
-    .after_steps = hard_train_settle};
+    .after_steps = hard_train_after_steps};
 
 static struct course hard_train_course(struct hard_training *h)
 {

@@ -73,7 +73,7 @@ static att_status policies_run_cases(struct policies_work *w, const struct datas
     struct host *host = w->host;
     TRY(hard_read(&w->model->spec, &w->hard, e));
     TRY(hard_runner_create(w->model, host->kernels, host->pool, w->options->conv, &w->runner, e));
-    TRY(look_count_create(&w->count, w->model, host, e));
+    TRY(look_count_create(&w->count, w->model, w->runner, host, e));
     for (; p->count < count; p->count++) {
         if (host_stopped(host))
             return err_set(e, ATT_INTERRUPTED, "stopped after %d of %d cases", p->count, count);

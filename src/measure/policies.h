@@ -52,9 +52,9 @@ struct policies {
     struct policies_case mean; /* each over the cases that have the number; id NULL */
 };
 
-/* Mean foreground of these training cases on a fixed grid. */
+/* Mean foreground of these training cases on a fixed grid. host: not NULL. */
 att_status policies_prior(const struct model *m, const struct dataset *d, const int *list,
-    int count, struct pool *pool, struct host *host, struct prior *p, struct err *e);
+    int count, struct host *host, struct prior *p, struct err *e);
 
 /* ATT_USAGE for a model without a policy. */
 att_status policies_possible(const struct model *m, struct err *e);

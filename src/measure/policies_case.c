@@ -35,8 +35,7 @@ static att_status count_tiles(struct policies_work *w, struct tile_case *x, stru
 {
     TRY(tile_sums_create(&x->sums, w->look.tiling.count, labelling_targets(&w->model->labels), e));
     w->count.seconds = w->count.work = 0;
-    TRY(look_count_all(
-        &w->count, w->runner, &x->s.image, x->s.classes, &w->look, NULL, &x->sums, e));
+    TRY(look_count_all(&w->count, &x->s.image, x->s.classes, &w->look, NULL, &x->sums, e));
     x->c->tile_seconds = w->count.seconds / w->count.work; /* of a separate window */
     tile_sums_total(&x->sums);
     return ATT_OK;
@@ -61,8 +60,8 @@ static att_status score_own(struct policies_work *w, struct tile_case *x, int k,
     struct policies_score *out, struct err *e)
 {
     if (clusters_shared(w->hard.cluster))
-        TRY(look_count_shared(&w->count, w->runner, &x->s.image, x->s.classes, &w->look, x->chosen,
-            k, NULL, &x->sums, e));
+        TRY(look_count_shared(
+            &w->count, &x->s.image, x->s.classes, &w->look, x->chosen, k, NULL, &x->sums, e));
     tile_sums_total(&x->sums);
     return policies_case_score_of(w, x, x->chosen, k, steps, out, e);
 }

@@ -62,7 +62,7 @@ static att_status policies_prior_add_case(const struct model *m, const struct da
 }
 
 att_status policies_prior(const struct model *m, const struct dataset *d, const int *list,
-    int count, struct pool *pool, struct host *host, struct prior *p, struct err *e)
+    int count, struct host *host, struct prior *p, struct err *e)
 {
     bool flat = m->facts.dims == 2;
     const int cells[3] = {
@@ -73,7 +73,7 @@ att_status policies_prior(const struct model *m, const struct dataset *d, const 
         host_progress(host, "mean label", i, count, NULL);
         status = host_stopped(host)
             ? err_set(e, ATT_INTERRUPTED, "stopped while computing the mean label")
-            : policies_prior_add_case(m, d, list[i], pool, p, e);
+            : policies_prior_add_case(m, d, list[i], host->pool, p, e);
     }
     host_progress(host, "mean label", count, count, NULL);
     if (status != ATT_OK) prior_free(p);

@@ -7,13 +7,14 @@
 #include "base/host.h"
 #include "base/mem.h"
 
-att_status look_count_create(
-    struct look_count *c, const struct model *m, struct host *host, struct err *e)
+att_status look_count_create(struct look_count *c, const struct model *m,
+    struct hard_runner *runner, struct host *host, struct err *e)
 {
     struct hard h;
     TRY(hard_read(&m->spec, &h, e));
     size_t voxels = image_voxels(h.tile);
     c->labels = &m->labels;
+    c->runner = runner;
     c->host = host;
     c->logits = mem_array(voxels, (size_t)h.classes * sizeof *c->logits);
     c->coarse = mem_alloc(voxels);
@@ -76,16 +77,15 @@ static size_t begin_tile(
     return voxels;
 }
 
-att_status look_count_tile(struct look_count *c, struct hard_runner *l, const struct image *x,
-    const uint8_t *truth, const struct look *look, int tile, bool fine, struct tile_sums *s,
-    struct err *e)
+att_status look_count_tile(struct look_count *c, const struct image *x, const uint8_t *truth,
+    const struct look *look, int tile, bool fine, struct tile_sums *s, struct err *e)
 {
     struct box part;
     const size_t voxels = begin_tile(c, truth, look, &part, tile);
     if (fine) {
         TRY(look_count_stopped(c, e));
         double begin = clock_now();
-        TRY(look_tile(l, x, look, tile, c->logits, e));
+        TRY(look_tile(c->runner, x, look, tile, c->logits, e));
         c->seconds += clock_now() - begin;
         c->work++;
         look_count_decide(c, look, voxels, c->fine);
@@ -118,63 +118,62 @@ static void look_count_forget(struct tile_sums *s, int tile)
     memset(s->truth + at, 0, classes * sizeof *s->truth);
 }
 
-att_status look_count_fine(struct look_count *c, struct hard_runner *l, const struct image *x,
-    const uint8_t *truth, const struct look *look, int tile, struct tile_sums *s, struct err *e)
+att_status look_count_fine(struct look_count *c, const struct image *x, const uint8_t *truth,
+    const struct look *look, int tile, struct tile_sums *s, struct err *e)
 {
     look_count_forget(s, tile);
-    return look_count_tile(c, l, x, truth, look, tile, true, s, e);
+    return look_count_tile(c, x, truth, look, tile, true, s, e);
 }
 
-/* Uses the window that `l` computed last. */
-static void count_anew(struct look_count *c, const struct hard_runner *l, const uint8_t *truth,
-    const struct look *look, int tile, struct tile_sums *s)
+/* Uses the window that the runner computed last. */
+static void count_anew(struct look_count *c, const uint8_t *truth, const struct look *look,
+    int tile, struct tile_sums *s)
 {
     struct box part;
     const size_t voxels = begin_tile(c, truth, look, &part, tile);
     look_count_forget(s, tile);
-    look_cluster_tile(l, look, tile, c->logits);
+    look_cluster_tile(c->runner, look, tile, c->logits);
     look_count_decide(c, look, voxels, c->fine);
     look_count_add(c, c->fine, voxels, tile, s);
 }
 
-static att_status count_clusters(struct look_count *c, struct hard_runner *l, const struct image *x,
-    const uint8_t *truth, const struct look *look, const struct clusters *k, uint8_t *fine,
-    struct tile_sums *s, struct err *e)
+static att_status count_clusters(struct look_count *c, const struct image *x, const uint8_t *truth,
+    const struct look *look, const struct clusters *k, uint8_t *fine, struct tile_sums *s,
+    struct err *e)
 {
     for (int i = 0; i < k->count; i++) {
         TRY(look_count_stopped(c, e));
         double begin = clock_now();
-        TRY(look_cluster(l, x, look, &k->list[i], e));
+        TRY(look_cluster(c->runner, x, look, &k->list[i], e));
         c->seconds += clock_now() - begin;
         for (int t = k->begin[i]; t < k->begin[i + 1]; t++) {
-            count_anew(c, l, truth, look, k->tile[t], s);
+            count_anew(c, truth, look, k->tile[t], s);
             if (fine) look_count_put(c, look, k->tile[t], fine);
         }
     }
     return ATT_OK;
 }
 
-att_status look_count_shared(struct look_count *c, struct hard_runner *l, const struct image *x,
-    const uint8_t *truth, const struct look *look, const int *item, int n, uint8_t *fine,
-    struct tile_sums *s, struct err *e)
+att_status look_count_shared(struct look_count *c, const struct image *x, const uint8_t *truth,
+    const struct look *look, const int *item, int n, uint8_t *fine, struct tile_sums *s,
+    struct err *e)
 {
     struct clusters k;
     TRY(look_clusters(look, item, n, &k, e));
     c->work += look_clusters_macs(look, &k, 1);
-    att_status status = count_clusters(c, l, x, truth, look, &k, fine, s, e);
+    att_status status = count_clusters(c, x, truth, look, &k, fine, s, e);
     clusters_free(&k);
     return status;
 }
 
-att_status look_count_all(struct look_count *c, struct hard_runner *l, const struct image *x,
-    const uint8_t *truth, const struct look *look, uint8_t *fine, struct tile_sums *s,
-    struct err *e)
+att_status look_count_all(struct look_count *c, const struct image *x, const uint8_t *truth,
+    const struct look *look, uint8_t *fine, struct tile_sums *s, struct err *e)
 {
     const int tiles = look->tiling.count;
     int *item;
     TRY(MEM_ARRAY(item, tiles, "all tiles of an image", e));
     for (int t = 0; t < tiles; t++) item[t] = t;
-    att_status status = look_count_shared(c, l, x, truth, look, item, tiles, fine, s, e);
+    att_status status = look_count_shared(c, x, truth, look, item, tiles, fine, s, e);
     mem_free(item);
     return status;
 }

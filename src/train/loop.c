@@ -28,8 +28,15 @@ static att_status loop_validate(struct training *t, const int *cases, int count,
 {
     training_release_maps(t);
     const struct model m = average_model(&t->average, &t->model);
-    return validation_run(t->c, &t->data, cases, count, &m,
-        t->recipe.conv[0] ? t->recipe.conv : NULL, t->recipe.max_memory, run, show, v, e);
+    const struct validation_job job = {.data = &t->data,
+        .cases = cases,
+        .count = count,
+        .model = &m,
+        .conv = t->recipe.conv[0] ? t->recipe.conv : NULL,
+        .max_memory = t->recipe.max_memory,
+        .run = run,
+        .show = show};
+    return validation_run(t->c, &job, v, e);
 }
 
 att_status training_validate(

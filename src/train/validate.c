@@ -63,66 +63,79 @@ static att_status validate_make_folder(
     return status;
 }
 
-static att_status validate_one_case(const struct train_context *c, struct predictor *p,
-    const struct dataset *d, int index, const struct model *m, const char *run,
-    const struct validation_show *show, struct mean *dice, double *tile_share, bool *warned,
-    struct err *e)
+struct validating {
+    const struct train_context *c;
+    const struct validation_job *job;
+    struct predictor *p;
+    struct mean dice[LABELLING_MAX];
+    double tile_share;
+    bool warned; /* of the spacing */
+};
+
+static att_status validate_sample(
+    struct validating *w, const struct data_case *c, struct sample *s, bool shown, struct err *e)
 {
-    struct sample s;
-    TRY(dataset_load(d, index, &s, e));
+    const struct validation_job *job = w->job;
+    const struct labelling *labels = &job->model->labels;
+    struct host *host = w->c->host;
     struct prediction out;
     memset(&out, 0, sizeof out);
-    size_t voxels = image_voxels(s.image.size);
+    size_t voxels = image_voxels(s->image.size);
     uint8_t *predicted;
     att_status status = MEM_BYTES(predicted, voxels, "validation", e);
     if (status == ATT_OK)
-        status = show ? predict_image(p, &s.image, &out, c->host, e)
-                      : predict_image_consume(p, &s.image, &out, c->host, e);
-    if (status == ATT_OK && !*warned)
-        *warned = say_spacing(c->host, d->cases[index].id, m, d->voxel[0] > 0, &out);
-    if (status == ATT_OK)
-        status = labelling_encode(&m->labels, &out.labels, d->cases[index].id, predicted, e);
-    if (status == ATT_OK) validate_count(&m->labels, predicted, s.classes, voxels, dice);
-    if (status == ATT_OK && show) show->show(show->user, d->cases[index].id, &s, predicted);
+        status = shown ? predict_image(w->p, &s->image, &out, host, e)
+                       : predict_image_consume(w->p, &s->image, &out, host, e);
+    if (status == ATT_OK && !w->warned)
+        w->warned = say_spacing(host, c->id, job->model, job->data->voxel[0] > 0, &out);
+    if (status == ATT_OK) status = labelling_encode(labels, &out.labels, c->id, predicted, e);
+    if (status == ATT_OK) validate_count(labels, predicted, s->classes, voxels, w->dice);
+    if (status == ATT_OK && shown) job->show->show(job->show->user, c->id, s, predicted);
     if (status == ATT_OK && out.tiles)
-        *tile_share += (double)out.tiles->count / out.tiles->tiling.count;
-    if (status == ATT_OK && run) status = save_mask(run, &d->cases[index], &out.labels, e);
+        w->tile_share += (double)out.tiles->count / out.tiles->tiling.count;
+    if (status == ATT_OK && job->run) status = save_mask(job->run, c, &out.labels, e);
     prediction_free(&out);
     mem_free(predicted);
-    sample_free(&s);
     return status;
 }
 
-att_status validation_run(const struct train_context *c, const struct dataset *d, const int *list,
-    int ncases, const struct model *m, const char *conv, double max_memory, const char *run,
-    const struct validation_show *show, struct validation *v, struct err *e)
+static att_status validate_all(struct validating *w, struct err *e)
+{
+    const struct validation_job *job = w->job;
+    for (int i = 0; i < job->count; i++) {
+        struct sample s;
+        TRY(dataset_load(job->data, job->cases[i], &s, e));
+        att_status status = validate_sample(
+            w, &job->data->cases[job->cases[i]], &s, job->show && i < job->show->cases, e);
+        sample_free(&s);
+        TRY(status);
+        host_progress(w->c->host, "validating", i + 1, job->count, NULL);
+    }
+    return ATT_OK;
+}
+
+att_status validation_run(const struct train_context *c, const struct validation_job *job,
+    struct validation *v, struct err *e)
 {
     double begin = clock_now();
     struct predict_options o = {
-        .overlap = .5, .conv = conv, .max_memory = max_memory, .diverging = true};
-    if (m->labels.objects) o.post = m->post;
-    struct predictor *p;
-    struct mean dice[LABELLING_MAX] = {{0}}, all = {0};
-    double tile_share = 0;
-    bool warned = false;
-    if (run) TRY(validate_make_folder(run, d, list, ncases, e));
-    TRY(predictor_create(m, c->host->kernels, c->host->pool, &o, &p, e));
-    att_status status = ATT_OK;
-    for (int i = 0; i < ncases && status == ATT_OK; i++) {
-        status = validate_one_case(c, p, d, list[i], m, run, show && i < show->cases ? show : NULL,
-            dice, &tile_share, &warned, e);
-        host_progress(c->host, "validating", i + 1, ncases, NULL);
-    }
-    predictor_free(p);
+        .overlap = .5, .conv = job->conv, .max_memory = job->max_memory, .diverging = true};
+    if (job->model->labels.objects) o.post = job->model->post;
+    struct validating w = {.c = c, .job = job};
+    struct mean all = {0};
+    if (job->run) TRY(validate_make_folder(job->run, job->data, job->cases, job->count, e));
+    TRY(predictor_create(job->model, c->host->kernels, c->host->pool, &o, &w.p, e));
+    att_status status = validate_all(&w, e);
+    predictor_free(w.p);
     if (status != ATT_OK) return status; /* no mean over some of the cases */
     memset(v, 0, sizeof *v);
-    v->count = labelling_targets(&m->labels);
+    v->count = labelling_targets(&job->model->labels);
     for (int k = 0; k < v->count; k++) {
-        v->dice[k] = mean_of(&dice[k]);
+        v->dice[k] = mean_of(&w.dice[k]);
         mean_add(&all, v->dice[k]);
     }
     v->mean = mean_of(&all);
-    v->tile_share = ncases > 0 ? tile_share / ncases : 0;
+    v->tile_share = job->count > 0 ? w.tile_share / job->count : 0;
     v->seconds = clock_now() - begin;
     return ATT_OK;
 }

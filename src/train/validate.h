@@ -23,11 +23,19 @@ struct validation_show {
     void *user;
 };
 
-/* show: may be NULL. max_memory: as in struct predict_options. run (may be NULL): writes masks on
- * the images' own grids to RUN/validation. Sets *v only on success. */
-att_status validation_run(const struct train_context *c, const struct dataset *d, const int *list,
-    int ncases, const struct model *m, const char *conv, double max_memory, const char *run,
-    const struct validation_show *show, struct validation *v, struct err *e);
+struct validation_job {
+    const struct dataset *data;
+    const int *cases; /* [count], indices into the data set */
+    int count;
+    const struct model *model;
+    const char *conv; /* and max_memory: as in struct predict_options */
+    double max_memory;
+    const char *run; /* writes masks on the images' own grids to RUN/validation; may be NULL */
+    const struct validation_show *show; /* may be NULL */
+};
+/* Sets *v only on success. */
+att_status validation_run(const struct train_context *c, const struct validation_job *job,
+    struct validation *v, struct err *e);
 /* RUN/validation/CASE with the image's ending, for mem_free; NULL: no memory. */
 char *validation_mask(const char *run, const struct data_case *c);
 enum { DICE_TEXT = 8 };

@@ -38,7 +38,7 @@ static void make_trial(struct trial *t, const char *spec)
     OK(dataset_open("set", &t->d, NULL, &e));
     make_model(&t->m, spec, prep, t->d.labels);
     t->list[1] = 1;
-    OK(policies_prior(&t->m, &t->d, t->list, 1, NULL, &t->host, &t->prior, &e));
+    OK(policies_prior(&t->m, &t->d, t->list, 1, &t->host, &t->prior, &e));
 }
 
 static void run_trial(struct trial *t, struct policies_options o, struct pool *pool)

@@ -26,7 +26,7 @@ static int look_at_noise(void **state)
     for (int i = 0; i < H * W; i++) image.data[i] = (float)rng_range(&r, -1, 1);
     OK(hard_runner_create(&model, best_kernels(), NULL, NULL, &runner, &e));
     OK(look_coarse(runner, &image, &look, &e));
-    OK(look_count_create(&count, &model, &talk, &e));
+    OK(look_count_create(&count, &model, runner, &talk, &e));
     assert_int_equal(look.tiling.count, TILES);
     return 0;
 }
@@ -65,7 +65,7 @@ static void count_all(const uint8_t *truth, bool fine, struct tile_sums *s)
 {
     OK(tile_sums_create(s, TILES, CLASSES, &e));
     for (int t = 0; t < TILES; t++)
-        OK(look_count_tile(&count, runner, &image, truth, &look, t, fine, s, &e));
+        OK(look_count_tile(&count, &image, truth, &look, t, fine, s, &e));
     tile_sums_total(s);
 }
 
@@ -112,9 +112,9 @@ static void fine_labels_may_come_later(void **state)
     assert_memory_equal(s.coarse, later.coarse, TILES * CLASSES * 2 * sizeof *s.coarse);
     assert_memory_equal(later.coarse, later.fine, TILES * CLASSES * 2 * sizeof *s.fine);
     OK(look_count_shared(
-        &count, runner, &image, truth, &look, (const int[]){8, 2, 4}, 3, NULL, &later, &e));
-    OK(look_count_fine(&count, runner, &image, truth, &look, 6, &later, &e));
-    OK(look_count_fine(&count, runner, &image, truth, &look, 0, &later, &e));
+        &count, &image, truth, &look, (const int[]){8, 2, 4}, 3, NULL, &later, &e));
+    OK(look_count_fine(&count, &image, truth, &look, 6, &later, &e));
+    OK(look_count_fine(&count, &image, truth, &look, 0, &later, &e));
     for (int t = 0; t < TILES; t++)
         for (int i = 4 * t; i < 4 * t + 4; i++)
             assert_true(later.coarse[i] == s.coarse[i] &&
@@ -135,7 +135,7 @@ static void all_tiles_are_counted(void **state)
     for (int i = 0; i < H * W; i++) truth[i] = (uint8_t)(i / 5 % 3);
     count_all(truth, true, &s);
     count_all(truth, false, &every);
-    OK(look_count_all(&count, runner, &image, truth, &look, fine, &every, &e));
+    OK(look_count_all(&count, &image, truth, &look, fine, &every, &e));
     assert_memory_equal(s.coarse, every.coarse, TILES * CLASSES * 2 * sizeof *s.coarse);
     assert_memory_equal(s.fine, every.fine, TILES * CLASSES * 2 * sizeof *s.fine);
     assert_memory_equal(s.truth, every.truth, TILES * CLASSES * sizeof *s.truth);
@@ -154,10 +154,10 @@ static void a_stop_is_heard_between_two_windows(void **state)
     struct tile_sums s;
     OK(tile_sums_create(&s, TILES, CLASSES, &e));
     atomic_store(&talk.stop, 1);
-    OK(look_count_tile(&count, runner, &image, truth, &look, 0, false, &s, &e));
-    REFUSED(look_count_tile(&count, runner, &image, truth, &look, 0, true, &s, &e), ATT_INTERRUPTED,
+    OK(look_count_tile(&count, &image, truth, &look, 0, false, &s, &e));
+    REFUSED(look_count_tile(&count, &image, truth, &look, 0, true, &s, &e), ATT_INTERRUPTED,
         "stopped while computing tiles");
-    REFUSED(look_count_all(&count, runner, &image, truth, &look, NULL, &s, &e), ATT_INTERRUPTED,
+    REFUSED(look_count_all(&count, &image, truth, &look, NULL, &s, &e), ATT_INTERRUPTED,
         "stopped while computing tiles");
     atomic_store(&talk.stop, 0);
     tile_sums_free(&s);
@@ -173,7 +173,7 @@ static void fine_labels_may_be_known(void **state)
     OK(tile_sums_create(&s, TILES, CLASSES, &e));
     OK(tile_sums_create(&known, TILES, CLASSES, &e));
     for (int t = 0; t < TILES; t++) {
-        OK(look_count_tile(&count, runner, &image, truth, &look, t, true, &s, &e));
+        OK(look_count_tile(&count, &image, truth, &look, t, true, &s, &e));
         look_count_put(&count, &look, t, fine);
     }
     labels_of(true, wanted);
@@ -211,13 +211,13 @@ static void regions_count_by_their_labels(void **state)
         plain_preparation(1, 1, 32, 32), labels);
     OK(hard_runner_create(&m, best_kernels(), NULL, NULL, &l, &e));
     OK(look_coarse(l, &image, &seen, &e));
-    OK(look_count_create(&c, &m, NULL, &e));
+    OK(look_count_create(&c, &m, l, NULL, &e));
     OK(tile_sums_create(&s, TILES, 2, &e));
     const size_t blocks = image_voxels(seen.coarse_size);
     for (int k = 0; k < 3; k++) { /* the first region alone, the second alone, both */
         for (size_t i = 0; i < 2 * blocks; i++)
             seen.logits[i] = (k == 2 || (int)(i / blocks) == k) ? 1 : -1;
-        OK(look_count_tile(&c, l, &image, truth, &seen, k, false, &s, &e));
+        OK(look_count_tile(&c, &image, truth, &seen, k, false, &s, &e));
         assert_true(s.coarse[4 * k + 1] == tiling_voxels(&seen.tiling, k));
         assert_true(s.coarse[4 * k + 3] == (k > 0 ? tiling_voxels(&seen.tiling, k) : 0));
     }

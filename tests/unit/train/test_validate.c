@@ -95,7 +95,9 @@ static void dice_is_over_cases_then_over_classes(void **state)
     struct validation v;
     OK(dataset_open("set", &d, &w.host, &e));
     make_model(&m, &d);
-    OK(validation_run(&c, &d, (int[]){0, 1, 2}, 3, &m, NULL, 0, NULL, NULL, &v, &e));
+    OK(validation_run(&c,
+        &(struct validation_job){.data = &d, .cases = (int[]){0, 1, 2}, .count = 3, .model = &m},
+        &v, &e));
     assert_int_equal(v.count, 2);
     assert_true(v.dice[0] == .75 && isnan(v.dice[1]) && v.mean == .75);
     assert_false(file_exists("validation"));
@@ -103,9 +105,13 @@ static void dice_is_over_cases_then_over_classes(void **state)
     assert_true(json_is_null(json_object_get(json_object_get(j, "classes"), "label 2")));
     json_decref(j);
     /* Class 2 is there and not found: 0; class 1 is found and not there: 0. */
-    OK(validation_run(&c, &d, (int[]){1, 3}, 2, &m, NULL, 0, NULL, NULL, &v, &e));
+    OK(validation_run(&c,
+        &(struct validation_job){.data = &d, .cases = (int[]){1, 3}, .count = 2, .model = &m}, &v,
+        &e));
     assert_true(v.dice[0] == .5 && v.dice[1] == 0 && v.mean == .25);
-    OK(validation_run(&c, &d, (int[]){2}, 1, &m, NULL, 0, NULL, NULL, &v, &e));
+    OK(validation_run(&c,
+        &(struct validation_job){.data = &d, .cases = (int[]){2}, .count = 1, .model = &m}, &v,
+        &e));
     assert_true(isnan(v.mean));
     model_free(&m);
     dataset_free(&d);
@@ -122,7 +128,10 @@ static void masks_are_left_in_the_run_s_folder(void **state)
     OK(dataset_open("set", &d, &w.host, &e));
     make_model(&m, &d);
     put_text("run/validation/case_0.nii.tmp-0-1", "not of a process"); /* stays: 0 is no process */
-    OK(validation_run(&c, &d, (int[]){0, 3}, 2, &m, NULL, 0, "run", NULL, &v, &e));
+    OK(validation_run(&c,
+        &(struct validation_job){
+            .data = &d, .cases = (int[]){0, 3}, .count = 2, .model = &m, .run = "run"},
+        &v, &e));
     for (int k = 0; k < 4; k += 3) {
         char *path = validation_mask("run", &d.cases[k]), wanted[40];
         struct labelmap l;
@@ -149,7 +158,10 @@ static void it_can_be_stopped(void **state)
     make_model(&m, &d);
     w.stop_what = "validating";
     w.stop_at = 1;
-    REFUSED(validation_run(&c, &d, (int[]){0, 1}, 2, &m, NULL, 0, NULL, NULL, &v, &e),
+    REFUSED(
+        validation_run(&c,
+            &(struct validation_job){.data = &d, .cases = (int[]){0, 1}, .count = 2, .model = &m},
+            &v, &e),
         ATT_INTERRUPTED, "");
     assert_int_equal(v.count, 7); /* what was known before stays known */
     assert_true(v.mean == .5);
