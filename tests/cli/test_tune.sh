@@ -297,7 +297,8 @@ said "steps, but the search gave it 12, so it was trained further by hand"
 # ---- volumes, with the usual space: what `train` would choose for them stands in the first trials,
 # also after a stop
 try 0 phantom organs -o volumes --count 12 --unseen 0 --quiet
-tiny="--patch 8x8x8 --batch 1 --rung-steps 1 --trials 10 --rungs 1 --final-steps 1"
+tiny="--resize 16x16x16 --patch 8x8x8 --batch 1 --rung-steps 1 --trials 10 --rungs 1 \
+--final-steps 1"
 # shellcheck disable=SC2086
 try 0 tune volumes -o deep $tiny --quiet
 mkdir cut
