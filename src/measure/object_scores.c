@@ -138,14 +138,14 @@ static double object_dice(const struct objects *o, int k)
     return voxels ? sum / (double)voxels : 0;
 }
 
-/* Squared distance from the farthest voxel of object n of mask k to the nearest voxel of object
- * `other`, inside a box that holds both. */
+/* Two objects in a box that holds both. */
 struct pair_of_objects {
     const uint8_t *inside[2]; /* of the box */
     const float *squared[2];  /* distance to them */
     size_t voxels;
 };
 
+/* Squared distance from the farthest voxel of object k to the nearest of the other one. */
 static double farthest(const struct pair_of_objects *p, int k)
 {
     double max = 0;
