@@ -92,7 +92,8 @@ if grep -q 'adds the gradients' err.txt; then not_ok "a batch in one pass is no 
 else ok "a batch in one pass is no other training"; fi
 
 # Where steps are timed, the weights are copied: 30 MiB of this network. A plan always times some.
-set -- data --spec widths=128,128,128,128 --patch 8x16x16 --batch 1 --fold 0 --quiet
+set -- data --spec widths=128,128,128,128 --resize 8x16x16 --patch 8x16x16 --batch 1 --fold 0 \
+    --quiet
 try 4 plan "$@" --steps 1 --max-memory 1MiB
 planned=$(enough)
 try 4 plan "$@" --time 1m --max-memory 1MiB
