@@ -4,7 +4,9 @@
 #include "format/format.h"
 
 #include <math.h>
+#include <signal.h>
 #include <sys/inotify.h>
+#include <sys/resource.h>
 
 #include "unit/format/format_test.h"
 
@@ -264,7 +266,7 @@ static void old_headers_go_before_new_samples_come(void **state)
     file_list_free(&l);
 }
 
-static void full_disks_are_told(void **state)
+static void failed_writes_are_told(void **state)
 {
     (void)state;
     static const char *const names[] = {"full.nii", "full.nii.gz", "full.png"};
@@ -272,9 +274,16 @@ static void full_disks_are_told(void **state)
     struct image m = {
         .channels = 1, .size = {1, SIDE, SIDE}, .data = mem_array(SIDE * SIDE, sizeof(float))};
     for (int i = 0; i < SIDE * SIDE; i++) m.data[i] = (float)(i * 7919 % 65536) / 65536;
+    struct rlimit before, little;
+    getrlimit(RLIMIT_FSIZE, &before);
+    little = before;
+    little.rlim_cur = 1 << 12; /* fewer bytes than any of the files has */
+    signal(SIGXFSZ, SIG_IGN);
     for (size_t i = 0; i < COUNT(names); i++) {
-        assert_int_equal(symlink("/dev/full", names[i]), 0);
-        REFUSED(format_save_image(names[i], &m, &e), ATT_IO, "/dev/full");
+        setrlimit(RLIMIT_FSIZE, &little);
+        REFUSED(format_save_image(names[i], &m, &e), ATT_IO, names[i]);
+        setrlimit(RLIMIT_FSIZE, &before);
+        assert_false(file_exists(names[i]));
     }
     image_free(&m);
 }
@@ -289,7 +298,7 @@ int main(void)
         cmocka_unit_test(not_a_number_is_named),
         cmocka_unit_test(scaled_integers_may_be_infinite),
         cmocka_unit_test(scaled_labels_are_whole),
-        cmocka_unit_test(full_disks_are_told),
+        cmocka_unit_test(failed_writes_are_told),
         cmocka_unit_test(headers_name_their_samples),
         cmocka_unit_test(old_headers_go_before_new_samples_come),
     };
