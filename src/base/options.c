@@ -365,39 +365,56 @@ static bool overruled(const struct options *o, const struct option_row *row)
     return false;
 }
 
+static att_status options_load_one(
+    struct options *o, const char *key, const json_t *value, const char *where, struct err *e)
+{
+    char before[512];
+    snprintf(before, sizeof before, "%.500s: ", where);
+    struct option_value *v = options_find(o, key);
+    if (!v) return options_unknown(o, before, key, e);
+    if (v->file && strcmp(v->file, where) == 0)
+        return err_set(e, ATT_USAGE, "%s%s appears twice, also as \"%.60s\"; keep one of them",
+            before, v->row->name, key);
+    if (v->set || v->file || json_is_null(value) || overruled(o, v->row)) return ATT_OK;
+    json_t *word = json_option(value);
+    if (json_is_array(value) || json_is_object(value))
+        return err_set(
+            e, ATT_USAGE, "%s%s is a list or an object; give one value", before, v->row->name);
+    if (!word) return err_memory(e, 64, v->row->name);
+    json_t *usual = v->text ? value_to_json(o, v) : NULL;
+    att_status status = options_store(v, before, json_string_value(word), e);
+    json_t *now = status == ATT_OK ? value_to_json(o, v) : NULL;
+    v->set = !json_equal(usual, now);
+    json_decref(word);
+    json_decref(usual);
+    json_decref(now);
+    TRY(status);
+    v->file = mem_text("%s", where);
+    return v->file ? ATT_OK : err_memory(e, strlen(where), "the name of a file of settings");
+}
+
+/* Joins the sentences on all wrong options. */
 att_status options_load_json(
     struct options *o, const json_t *json, const char *where, struct err *e)
 {
     if (!json_is_object(json))
         return err_set(
             e, ATT_USAGE, "%s: the options must be a JSON object, {\"name\": value, ...}", where);
-    char before[512];
-    snprintf(before, sizeof before, "%.500s: ", where);
+    struct err all = {0};
     const char *key;
     json_t *value;
     json_each(json, key, value)
     {
-        struct option_value *v = options_find(o, key);
-        if (!v) return options_unknown(o, before, key, e);
-        if (v->file && strcmp(v->file, where) == 0)
-            return err_set(e, ATT_USAGE, "%s%s appears twice, also as \"%.60s\"; keep one of them",
-                before, v->row->name, key);
-        if (v->set || v->file || json_is_null(value) || overruled(o, v->row)) continue;
-        json_t *word = json_option(value);
-        if (json_is_array(value) || json_is_object(value))
-            return err_set(
-                e, ATT_USAGE, "%s%s is a list or an object; give one value", before, v->row->name);
-        if (!word) return err_memory(e, 64, v->row->name);
-        json_t *usual = v->text ? value_to_json(o, v) : NULL;
-        att_status status = options_store(v, before, json_string_value(word), e);
-        json_t *now = status == ATT_OK ? value_to_json(o, v) : NULL;
-        v->set = !json_equal(usual, now);
-        json_decref(word);
-        json_decref(usual);
-        json_decref(now);
-        TRY(status);
-        if (!(v->file = mem_text("%s", where)))
-            return err_memory(e, strlen(where), "the name of a file of settings");
+        struct err one = {0};
+        const att_status status = options_load_one(o, key, value, where, &one);
+        if (status != ATT_OK && status != ATT_USAGE) return err_pass(e, status, &one);
+        if (status == ATT_OK) continue;
+        const struct err before = all;
+        err_clear(&all);
+        if (before.status == ATT_OK)
+            err_pass(&all, status, &one);
+        else
+            err_set(&all, status, "%.720s; %.300s", before.text, one.text);
     }
-    return ATT_OK;
+    return err_pass(e, all.status, &all);
 }

@@ -389,6 +389,9 @@ static void test_json_sentences(void **state)
     load("{\"epochs\": [3]}", ATT_USAGE, "c.json: epochs is a list or an object; give one value");
     load("{\"max-memory\": \"5G\", \"max_memory\": \"6G\"}", ATT_USAGE,
         "c.json: max-memory appears twice, also as \"max_memory\"; keep one of them");
+    load("{\"epochs\": 3.5, \"overlap\": 0.5, \"init\": null}", ATT_USAGE,
+        "c.json: epochs takes a whole number from 1 to 1000, not '3.5'; "
+        "c.json: overlap is no option of 'train', but of: predict");
     load("{\"overlap\": 0.5}", ATT_USAGE,
         "c.json: overlap is no option of 'train', but of: predict");
 }
