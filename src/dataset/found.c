@@ -76,8 +76,8 @@ static att_status suggest(const struct links *l, const struct portion *q, struct
     return status;
 }
 
-static att_status unclear(
-    const char *root, const struct links *l, const struct choice *c, struct err *e)
+static att_status unclear(const char *root, const struct links *l, const struct choice *c,
+    enum pairing_way way, struct err *e)
 {
     const struct portion *q = &c->portion[c->portions - 1];
     char text[OPTIONS] = "";
@@ -94,7 +94,8 @@ static att_status unclear(
         if (status == ATT_OK) status = suggest(l, q, one, 0, q->images, 0, q->labels, text, e);
     }
     mem_free(one);
-    if (status != ATT_OK) return status;
+    /* single words may give patterns */
+    if (status != ATT_OK || (!*text && way == WAY_RUNS && c->portions == 1)) return status;
     return err_set(e, ATT_DATA,
         "%.150s has %d files for each case that may be its %s, and neither names nor contents say "
         "which; give %s",
@@ -162,7 +163,7 @@ static att_status search_once(const char *root, struct tree *t, const struct pai
     struct links l = {.count = 0};
     struct choice c = {.portions = 0};
     *added = 0;
-    TRY(pairing_find(t, &p, e));
+    TRY(pairing_find(t, f->way, &p, e));
     att_status status = links_make(&p, eyes, &l, e);
     if (status == ATT_OK) status = pairing_choice_make(&l, kind, &c, e);
     const int most = c.portions ? c.portion[0].main->count : 0;
@@ -170,7 +171,7 @@ static att_status search_once(const char *root, struct tree *t, const struct pai
     if (*swapped)
         status = found_swapped(root, &l, e);
     else if (status == ATT_OK && (c.unclear_images || c.unclear_labels))
-        status = unclear(root, &l, &c, e);
+        status = unclear(root, &l, &c, f->way, e);
     if (status == ATT_OK) status = add_portions(f, &l, &c, added, e);
     if (status == ATT_OK) keep_unused(t, &l, &c);
     pairing_choice_free(&c);
@@ -213,10 +214,16 @@ att_status found_search(const char *root, const struct tree *t, const struct pai
     *f = (struct found){.images = NULL};
     if (!t->count) return ATT_OK;
     TRY(MEM_ARRAY(rest.file, t->count, "the list of files", e));
-    memcpy(rest.file, t->file, (size_t)t->count * sizeof *rest.file);
     att_status status = ATT_OK;
-    for (int i = 0; i < ROUNDS && added && rest.count > 1 && status == ATT_OK; i++)
-        status = search_once(root, &rest, eyes, f, &kind, &added, swapped, e);
+    for (enum pairing_way way = 0; way < PAIRING_WAYS && !f->images && status == ATT_OK; way++) {
+        *f = (struct found){.way = way};
+        kind = (struct link_kind){.known = false};
+        rest.count = t->count;
+        memcpy(rest.file, t->file, (size_t)t->count * sizeof *rest.file);
+        added = 1;
+        for (int i = 0; i < ROUNDS && added && rest.count > 1 && status == ATT_OK; i++)
+            status = search_once(root, &rest, eyes, f, &kind, &added, swapped, e);
+    }
     if (status == ATT_OK && f->images) status = check_rest(root, &rest, eyes, f->pairs, e);
     mem_free(rest.file);
     if (status != ATT_OK) found_free(f);

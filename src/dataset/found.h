@@ -8,6 +8,7 @@ struct found {
     char *images, *labels; /* patterns (reading.h); NULL: nothing pairs */
     struct aside aside[ASIDES];
     int asides, pairs;
+    enum pairing_way way;
 };
 
 /* ATT_DATA where several readings are equally good, with the settings that choose; or, *swapped,

@@ -109,6 +109,13 @@ static att_status leave_aside(
     return l->why && l->first ? ATT_OK : err_path(e);
 }
 
+static bool is_used(const struct found_set *s, const char *path)
+{
+    for (int i = 0; i < s->tree.count; i++)
+        if (s->tree.file[i].path == path) return s->pairs.used[i];
+    return false;
+}
+
 static att_status leave_all(const struct found_set *s, struct dataset_reading *r, struct err *e)
 {
     const struct tree *t = &s->tree;
@@ -127,6 +134,7 @@ static att_status leave_all(const struct found_set *s, struct dataset_reading *r
         p->imageless ? t->file[p->first_imageless].path : NULL, e));
     for (int i = 0; i < s->found.asides; i++) {
         const struct aside *a = &s->found.aside[i];
+        if (is_used(s, a->first)) continue; /* by patterns that take more */
         TRY(leave_aside(r, a->why, a->count, a->first, e));
         other -= a->count;
     }

@@ -139,13 +139,14 @@ static bool common_add(struct commons *c, int a, int b, int length)
     return true;
 }
 
-/* Runs of matching tokens, without separators at their ends, cut at '/'. */
+/* Runs of matching tokens, without separators at their ends, cut at '/' or all separators. */
 static bool find_common_runs(
-    const struct side *a, const struct side *b, const int *match, struct commons *c)
+    const struct side *a, const struct side *b, const int *match, bool cut, struct commons *c)
 {
     int from = -1, to = -1; /* first and last word of a run */
     for (int i = 0; i <= a->count; i++) {
-        const bool on = i < a->count && match[i] >= 0 && a->text[a->token[i].from] != '/';
+        const bool on = i < a->count && match[i] >= 0 && a->text[a->token[i].from] != '/' &&
+            (!cut || a->token[i].word);
         const bool next = on && i > 0 && match[i - 1] >= 0 && match[i] == match[i - 1] + 1;
         if (from >= 0 && !next) {
             const int start = a->token[from].from, end = a->token[to].from + a->token[to].length;
@@ -178,12 +179,12 @@ static bool find_inner(
     return allowed(&(struct token){.from = c->a, .length = length, .word = true}, keep);
 }
 
-static bool find_all(const struct side *a, const struct side *b, const int *match, const bool *keep,
-    struct commons *all)
+static bool find_all(const struct side *a, const struct side *b, const int *match, bool cut,
+    const bool *keep, struct commons *all)
 {
     struct commons runs = {.count = 0};
     int before = -1; /* the last matching token of a */
-    if (!find_common_runs(a, b, match, &runs)) return false;
+    if (!find_common_runs(a, b, match, cut, &runs)) return false;
     int next = 0;
     for (int i = 0; i <= a->count; i++) {
         if (i < a->count && match[i] < 0) continue;
@@ -253,8 +254,8 @@ static bool pattern_of(struct pattern *p, struct span s, bool second, struct spa
     return true;
 }
 
-bool tokens_compare(struct span a, struct span b, bool repeat, const bool *keep, bool *common,
-    struct pattern *pa, struct pattern *pb)
+bool tokens_compare(struct span a, struct span b, enum comparison how, const bool *keep,
+    bool *common, struct pattern *pa, struct pattern *pb)
 {
     struct side x = {.text = a.text, .length = a.length}, y = {.text = b.text, .length = b.length};
     struct commons c = {.count = 0};
@@ -262,8 +263,9 @@ bool tokens_compare(struct span a, struct span b, bool repeat, const bool *keep,
     x.count = tokens_split(a.text, a.length, x.token);
     y.count = tokens_split(b.text, b.length, y.token);
     align(&x, &y, keep, match);
-    if (!find_all(&x, &y, match, keep, &c)) return false;
+    if (!find_all(&x, &y, match, how == PARTED, keep, &c)) return false;
     for (int v = 0; common && v < c.count; v++)
         for (int i = 0; i < c.at[v].length; i++) common[c.at[v].a + i] = true;
-    return pattern_of(pa, a, false, a, &c, repeat) && pattern_of(pb, b, true, a, &c, repeat);
+    return pattern_of(pa, a, false, a, &c, how != PLAIN) &&
+        pattern_of(pb, b, true, a, &c, how != PLAIN);
 }

@@ -18,9 +18,11 @@ struct token {
 /* The last token takes what is too much; returns their number. */
 int tokens_split(const char *name, int length, struct token token[TOKENS]);
 
-/* A name and another one as patterns: what both have in common are the variables. `repeat`: a
- * variable that stands in the literals, too, is the variable again. `keep` (or NULL) restricts the
+enum comparison { PLAIN, REPEATED, PARTED, COMPARISONS };
+/* A name and another one as patterns: what both have in common are the variables. From REPEATED on,
+ * a variable that stands in the literals, too, is the variable again; PARTED cuts variables at
+ * separators. `keep` (or NULL) restricts the
  * variables to bytes of `a` that it marks; `common` (or NULL) gets marks for those that are in
  * variables. False: too many. */
-bool tokens_compare(struct span a, struct span b, bool repeat, const bool *keep, bool *common,
-    struct pattern *pa, struct pattern *pb);
+bool tokens_compare(struct span a, struct span b, enum comparison how, const bool *keep,
+    bool *common, struct pattern *pa, struct pattern *pb);

@@ -128,9 +128,7 @@ static att_status paired_take_label(
                 j->t->file[x->file].path)) != ATT_OK)
         return err_path(e);
     TRY(MEM_ROOM(l->label, l->labels, "the labels of a data set", e));
-    bool star = false;
-    for (int i = 0; i < p->pattern.count; i++) star |= p->pattern.piece[i].var == PATTERN_ANY;
-    l->label[l->labels++] = (struct paired_label){x->file, number, star && !number};
+    l->label[l->labels++] = (struct paired_label){x->file, number, p->any && !number};
     c->labels++;
     return ATT_OK;
 }
@@ -246,17 +244,17 @@ static att_status take_cases(struct join *j, struct err *e)
 
 /* ---- objects */
 
-/* Where most images have several masks that only a '*' finds, each mask is one object. */
+/* Where most images have several masks that one '*' or '#' finds, each mask is one object. */
 static void number_files(struct paired_list *l)
 {
     int several = 0;
     for (int i = 0; i < l->count; i++) {
         const struct paired_label *first = l->label + l->list[i].first;
-        several += l->list[i].labels > 1 && first[0].star && first[1].star;
+        several += l->list[i].labels > 1 && first[0].any && first[1].any;
     }
     l->objects = 2 * several > l->count;
     for (int i = 0; i < l->count && l->objects; i++)
-        for (int k = 0; k < l->list[i].labels; k++) l->label[l->list[i].first + k].class = k + 1;
+        for (int k = 0; k < l->list[i].labels; k++) l->label[l->list[i].first + k].class = -k - 1;
 }
 
 /* ---- channels and classes */

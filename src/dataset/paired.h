@@ -7,8 +7,8 @@
 #include "dataset/tree.h"
 
 struct paired_label {
-    int file, class; /* class, or object: from 1, or 0 */
-    bool star;       /* its pattern has '*' */
+    int file, class; /* class from 1, object from -1 on, or 0 */
+    bool any;        /* its pattern has '*' or '#' */
 };
 struct paired {
     char *id, *group; /* group: NULL without */

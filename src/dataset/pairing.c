@@ -40,6 +40,7 @@ struct search {
     int *stamp;   /* by node: the last sample that met it */
     float *score; /* by node: how rare are the words that it shares */
     int *met, mets;
+    enum pairing_way way;
 };
 
 /* ---- candidates */
@@ -94,11 +95,11 @@ static int weigh(const struct pattern *a, const struct pattern *b)
     return first != second ? 4 : first ? 1 : 2;
 }
 
-static void add_candidate(struct search *s, struct span a, struct span b, bool repeat)
+static void add_candidate(
+    struct search *s, struct span a, struct span b, enum comparison how, const bool *keep)
 {
     struct candidate *c = &s->list[s->count];
-    if (s->count == CANDIDATES || !tokens_compare(a, b, repeat, NULL, NULL, &c->from, &c->to))
-        return;
+    if (s->count == CANDIDATES || !tokens_compare(a, b, how, keep, NULL, &c->from, &c->to)) return;
     if (!pattern_is_clear(&c->from) || !pattern_is_clear(&c->to)) return;
     const uint64_t x = pattern_hash(&c->from), y = pattern_hash(&c->to);
     c->hash = x < y ? x * 31 ^ y : y * 31 ^ x;
@@ -150,9 +151,23 @@ static bool holds_node(const struct node *folder, const struct node *inner)
         inner->first < folder->first + folder->count;
 }
 
+/* Bytes of words that some other names lack. */
+static void mark_varied(const struct search *s, struct span name, bool varied[PATH_MAX])
+{
+    struct token token[TOKENS];
+    const int count = tokens_split(name.text, name.length, token);
+    for (int k = 0; k < count; k++) {
+        const struct token *t = &token[k];
+        const int nodes = t->word ? index_count(&s->x, name.text + t->from, t) : 0;
+        memset(varied + t->from, 20 * nodes < 19 * s->p->count, (size_t)t->length);
+    }
+}
+
 static void try_partners(struct search *s, int i)
 {
     const struct node *node = s->p->node;
+    bool varied[PATH_MAX] = {false};
+    if (s->way) mark_varied(s, node[i].name, varied);
     meet_nodes(s, i);
     for (int n = 0; n < PARTNERS; n++) {
         int best = -1;
@@ -163,8 +178,9 @@ static void try_partners(struct search *s, int i)
         if (best < 0) return;
         s->score[best] = 0;
         if (holds_node(&node[i], &node[best]) || holds_node(&node[best], &node[i])) continue;
-        add_candidate(s, node[i].name, node[best].name, false);
-        add_candidate(s, node[i].name, node[best].name, true);
+        if (s->way) add_candidate(s, node[i].name, node[best].name, PARTED, varied);
+        for (enum comparison how = PLAIN; how <= REPEATED && s->way == WAY_RUNS; how++)
+            add_candidate(s, node[i].name, node[best].name, how, NULL);
     }
 }
 
@@ -278,7 +294,8 @@ static att_status keep_transforms(struct search *s, struct err *e)
 static att_status search_all(struct search *s, struct err *e)
 {
     struct pairing *p = s->p;
-    TRY(index_build(p, &s->x, e));
+    TRY(index_build(p, s->way == WAY_MASKED, &s->x, e));
+    if (!p->count) return ATT_OK;
     TRY(MEM_ARRAY(s->list, CANDIDATES + 1, "the pairs of files", e));
     TRY(MEM_ARRAY(s->stamp, p->count, "the pairs of files", e));
     TRY(MEM_ARRAY(s->score, p->count, "the pairs of files", e));
@@ -287,9 +304,10 @@ static att_status search_all(struct search *s, struct err *e)
     return keep_transforms(s, e);
 }
 
-att_status pairing_find(const struct tree *t, struct pairing *p, struct err *e)
+att_status pairing_find(
+    const struct tree *t, enum pairing_way way, struct pairing *p, struct err *e)
 {
-    struct search s = {.p = p};
+    struct search s = {.p = p, .way = way};
     *p = (struct pairing){.tree = t};
     att_status status = t->count ? search_all(&s, e) : ATT_OK;
     index_free(&s.x);
@@ -306,5 +324,6 @@ void pairing_free(struct pairing *p)
     for (int i = 0; i < p->transforms; i++) mem_free(p->transform[i].target);
     mem_free(p->transform);
     mem_free(p->node);
+    mem_free(p->masked);
     *p = (struct pairing){.count = 0};
 }

@@ -24,6 +24,7 @@ enum { TRANSFORMS = 160 };
 struct pairing {
     const struct tree *tree;
     struct node *node; /* files in the tree's order, then folders */
+    char *masked;      /* the names of nodes, where they are not those of files */
     int count;
     struct transform *transform; /* most pairs first; none is contained in an earlier one */
     int transforms;
@@ -32,5 +33,9 @@ struct pairing {
 /* Some literal has a word of letters alone. */
 bool pairing_has_word(const struct pattern *a);
 
-att_status pairing_find(const struct tree *t, struct pairing *p, struct err *e);
+/* What is tried, in turn, until something pairs: names share runs of words; or single words; or
+ * these, if each file has numbers of its own, which count for nothing. */
+enum pairing_way { WAY_RUNS, WAY_WORDS, WAY_MASKED, PAIRING_WAYS };
+att_status pairing_find(
+    const struct tree *t, enum pairing_way way, struct pairing *p, struct err *e);
 void pairing_free(struct pairing *p);

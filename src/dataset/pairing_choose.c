@@ -181,8 +181,11 @@ static att_status add_portion(struct chooser *x, const struct link *first, struc
     gather_images(x, q);
     for (int s = 0; s < q->images; s++) use_link(x, q->image[s].link);
     c->unclear_images = !slots_choose_images(x->l, c, q);
+    const int rank = q->image[0].words.rank;
+    if (x->kind->known && rank > x->kind->rank) return ATT_OK; /* such as overlays */
     c->portions++;
-    if (!x->kind->known) *x->kind = (struct link_kind){true, q->main->t->from, q->main->t->to};
+    if (!x->kind->known)
+        *x->kind = (struct link_kind){true, rank, q->main->t->from, q->main->t->to};
     return ATT_OK;
 }
 

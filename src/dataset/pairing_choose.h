@@ -46,6 +46,7 @@ struct choice {
 /* Names of the first images and labels of a tree; later ones must be like them. */
 struct link_kind {
     bool known;
+    int rank; /* of the images */
     struct pattern from, to;
 };
 

@@ -170,10 +170,90 @@ static att_status add_places(struct pairing *p, struct index *x, struct err *e)
     return ATT_OK;
 }
 
-att_status index_build(struct pairing *p, struct index *x, struct err *e)
+int index_count(const struct index *x, const char *text, const struct token *t)
+{
+    const int id = word_find((struct index *)x, text, t->length, t->hash, false);
+    return id < 0 ? 0 : x->word[id].count;
+}
+
+/* ---- numbers that one file has alone */
+
+static const char HEX[] = "0123456789abcdefABCDEF";
+
+/* Where a long number or hash of a token begins; -1: it is none. */
+static int number_in(const char *text, int length)
+{
+    enum { DIGITS = 5, HASH = 32 };
+    int digits = 0, hex = 0;
+    for (int i = length; i-- > 0 && digits == length - 1 - i; digits++)
+        if (text[i] < '0' || text[i] > '9') break;
+    if (digits == length && length >= DIGITS) return 0;
+    for (int i = length; i-- > 0 && hex == length - 1 - i && strchr(HEX, text[i]);) hex++;
+    return hex >= HASH ? length - HASH : -1;
+}
+
+static int mask_name(const struct index *x, struct span name, char *to)
+{
+    struct token token[TOKENS];
+    const int count = tokens_split(name.text, name.length, token);
+    int length = 0;
+    for (int k = 0; k < count; k++) {
+        const char *text = name.text + token[k].from;
+        const int at = token[k].word && index_count(x, text, &token[k]) == 1
+            ? number_in(text, token[k].length)
+            : -1;
+        memcpy(to + length, text, (size_t)(at < 0 ? token[k].length : at));
+        length += at < 0 ? token[k].length : at;
+        if (at >= 0) to[length++] = PATTERN_MARK;
+    }
+    return length;
+}
+
+/* Give nodes new names if most have such a number and the names still differ. */
+static att_status mask_all(struct pairing *p, struct index *x, bool *masked, struct err *e)
+{
+    enum { LEAST = 7 }; /* of fewer files, one pair may be all (pairing_choose.c) */
+    size_t room = 1;
+    int changed = 0;
+    bool twice = false;
+    for (int i = 0; i < p->tree->count; i++) room += (size_t)p->node[i].name.length;
+    TRY(MEM_BYTES(p->masked, room, "the names of files", e));
+    char *to = p->masked;
+    struct span *name;
+    TRY(MEM_ARRAY(name, p->count, "the names of files", e));
+    for (int i = 0; i < p->count; i++) {
+        name[i] = p->node[i].name;
+        if (i >= p->tree->count) continue; /* folders */
+        p->node[i].name = (struct span){to, mask_name(x, name[i], to)};
+        to += p->node[i].name.length;
+        changed += p->node[i].name.length != name[i].length;
+    }
+    memset(x->by_name, 0xff, x->names * sizeof *x->by_name);
+    for (int i = 0; i < p->count; i++) {
+        int *at = &x->by_name[name_place(
+            x->by_name, x->names, p->node, p->node[i].name.text, p->node[i].name.length)];
+        twice |= *at >= 0;
+        *at = i;
+    }
+    *masked = !twice && p->tree->count >= LEAST && 2 * changed >= p->tree->count;
+    mem_free(name);
+    return ATT_OK;
+}
+
+att_status index_build(struct pairing *p, bool masked, struct index *x, struct err *e)
 {
     TRY(add_nodes(p, x, e));
     TRY(add_words(p, x, e));
+    if (masked) {
+        TRY(mask_all(p, x, &masked, e));
+        mem_free(x->by_text);
+        mem_free(x->word);
+        mem_free(x->ids);
+        mem_free(x->begin);
+        x->words = 0;
+        if (!masked) p->count = 0;
+        TRY(add_words(p, x, e));
+    }
     return add_places(p, x, e);
 }
 

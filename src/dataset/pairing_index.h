@@ -2,6 +2,7 @@
 /* Nodes by name, and by the words in their names; for pairing.c. */
 #pragma once
 
+#include "dataset/names_tokens.h"
 #include "dataset/pairing.h"
 
 struct word {
@@ -21,9 +22,11 @@ struct index {
     int *places;
 };
 
-/* Fills p->node, too. */
-att_status index_build(struct pairing *p, struct index *x, struct err *e);
+/* Fills p->node, too. `masked`: numbers that one file has alone are marks; no nodes if few are. */
+att_status index_build(struct pairing *p, bool masked, struct index *x, struct err *e);
 void index_free(struct index *x);
 int index_find(const struct index *x, const struct pairing *p, const char *name, int length);
+/* Nodes that have a word. */
+int index_count(const struct index *x, const char *text, const struct token *t);
 /* The rarest word in the literals of a pattern, or -1; a name that fits the pattern has it. */
 int index_rarest(const struct index *x, const struct pattern *a);

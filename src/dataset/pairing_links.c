@@ -99,6 +99,54 @@ static bool has_folders(const struct pairing *p, const struct transform *t, bool
     return false;
 }
 
+/* Digits after a variable, perhaps after a separator. */
+static struct span number_after(const struct pattern *a, int var)
+{
+    struct span number = {NULL, 0};
+    for (int i = 0; i + 1 < a->count; i++) {
+        const struct span *s = &a->piece[i + 1].text;
+        if (a->piece[i].var != var || a->piece[i + 1].var >= 0) continue;
+        number.text = s->text + (strchr("_-. ", *s->text) != NULL);
+        while (number.text + number.length < s->text + s->length &&
+            number.text[number.length] >= '0' && number.text[number.length] <= '9')
+            number.length++;
+        if (number.length) return number;
+    }
+    return number;
+}
+
+static struct span next_number(struct span s, int *at)
+{
+    int from = *at;
+    while (from < s.length && (s.text[from] < '0' || s.text[from] > '9')) from++;
+    for (*at = from; *at < s.length && s.text[*at] >= '0' && s.text[*at] <= '9';) ++*at;
+    return (struct span){s.text + from, *at - from};
+}
+
+static bool equal_spans(struct span a, struct span b)
+{
+    return a.length == b.length && memcmp(a.text, b.text, (size_t)a.length) == 0;
+}
+
+/* "{0}_001_t1" and "{0}_002_mask", or "a1" and "b2" alone: these belong to two cases. */
+static bool number_other_cases(const struct transform *t)
+{
+    if (t->from.count == 1 && t->to.count == 1 && t->from.piece[0].var < 0) {
+        int i = 0, k = 0;
+        struct span a, b;
+        do {
+            a = next_number(t->from.piece[0].text, &i);
+            b = next_number(t->to.piece[0].text, &k);
+        } while (a.length && equal_spans(a, b));
+        return a.length || b.length;
+    }
+    for (int v = 0; v < PATTERN_VARS; v++) {
+        const struct span a = number_after(&t->from, v), b = number_after(&t->to, v);
+        if (a.length && b.length && !equal_spans(a, b)) return true;
+    }
+    return false;
+}
+
 /* Sets *label: 1 `to`, -1 `from`, 0 neither. */
 static void decide(struct links *l, struct transform *t, int *label, struct link *x)
 {
@@ -163,7 +211,7 @@ static att_status make_all(struct links *l, struct err *e)
         struct transform *t = &p->transform[i];
         struct link x = {.t = t, .count = t->count};
         int label;
-        if (!differ_in_words(t)) continue;
+        if (!differ_in_words(t) || number_other_cases(t)) continue;
         looked++;
         decide(l, t, &label, &x);
         if (!label) continue;

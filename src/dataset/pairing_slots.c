@@ -113,6 +113,15 @@ att_status slots_add_label(
     int count = 0, folders;
     if (q->labels == SLOTS_MOST || has_folder_of(l, q, link)) return ATT_OK;
     if (!link->folder || !has_equal_names(l, link)) {
+        for (int i = 0; i < q->labels; i++) {
+            struct slot *x = &q->label[i];
+            if (x->inner.length || x->link->folder == link->folder) continue;
+            if (!is_inside(l, link->folder ? link : x->link, link->folder ? x->link : link))
+                continue;
+            /* the folder holds other labels of the case */
+            if (!link->folder) *x = (struct slot){link, {"", 0}, link->label_words, link->count};
+            return ATT_OK;
+        }
         q->label[q->labels++] =
             (struct slot){.link = link, .words = link->label_words, .count = link->count};
         return ATT_OK;
@@ -347,7 +356,7 @@ bool slots_choose_labels(struct links *l, struct choice *c, struct portion *q)
     }
     q->objects = numbers && how == BESIDE;
     sort_labels(l, q);
-    return how == BESIDE && values <= 2;
+    return how == BESIDE && (numbers || values <= 2);
 }
 
 /* ---- images */

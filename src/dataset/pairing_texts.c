@@ -52,32 +52,36 @@ static int find_example(const struct texts *x, int n)
     return -1;
 }
 
-static bool texts_compare_all(struct texts *x, int image, bool repeat)
+static bool texts_compare_all(struct texts *x, int image, enum comparison how)
 {
     const int slots = x->q->images + x->labels;
     const struct span own = name_of(x, 0, image);
     bool keep[PATH_MAX], common[PATH_MAX];
     struct pattern unused;
-    memset(keep, true, sizeof keep);
+    struct span got[PATTERN_VARS];
+    memset(keep, how != PARTED, sizeof keep);
+    if (how == PARTED && pattern_match(&x->q->image[0].link->t->from, own.text, own.length, got))
+        for (int v = 0; v < PATTERN_VARS; v++)
+            if (got[v].text) memset(keep + (got[v].text - own.text), true, (size_t)got[v].length);
     for (int k = 1; k < slots; k++) {
         const struct span other = name_of(x, k, image);
         if (!other.text) continue;
         memset(common, 0, sizeof common);
-        if (!tokens_compare(own, other, repeat, keep, common, &unused, &unused)) return false;
+        if (!tokens_compare(own, other, how, keep, common, &unused, &unused)) return false;
         memcpy(keep, common, sizeof keep);
     }
     for (int k = 1; k < slots; k++) {
         const struct span other = name_of(x, k, image);
         x->pattern[k] = (struct pattern){.count = 0};
         if (other.text &&
-            !tokens_compare(own, other, repeat, keep, NULL, &x->pattern[0], &x->pattern[k]))
+            !tokens_compare(own, other, how, keep, NULL, &x->pattern[0], &x->pattern[k]))
             return false;
     }
     return true;
 }
 
 /* A slot that the example lacks: compare another case, with the variables of the example. */
-static void compare_other(struct texts *x, int k, bool repeat)
+static void compare_other(struct texts *x, int k, enum comparison how)
 {
     for (int i = 0; i < x->l->p->count && !x->pattern[k].count; i++) {
         const struct span own = x->q->main->t->target[i] < 0 ? (struct span){NULL, 0}
@@ -89,14 +93,14 @@ static void compare_other(struct texts *x, int k, bool repeat)
         if (!other.text || !pattern_match(&x->pattern[0], own.text, own.length, got)) continue;
         for (int v = 0; v < PATTERN_VARS; v++)
             if (got[v].text) memset(keep + (got[v].text - own.text), true, (size_t)got[v].length);
-        if (!tokens_compare(own, other, repeat, keep, NULL, &unused, &x->pattern[k])) return;
+        if (!tokens_compare(own, other, how, keep, NULL, &unused, &x->pattern[k])) return;
     }
 }
 
-static bool all_there(struct texts *x, bool repeat)
+static bool all_there(struct texts *x, enum comparison how)
 {
     for (int k = 1; k < x->q->images + x->labels; k++)
-        if (!x->pattern[k].count) compare_other(x, k, repeat);
+        if (!x->pattern[k].count) compare_other(x, k, how);
     for (int k = 0; k < x->q->images + x->labels; k++)
         if (!x->pattern[k].count || !pattern_is_clear(&x->pattern[k])) return false;
     return true;
@@ -318,13 +322,16 @@ static att_status write_slot(struct texts *x, int k, char **text, struct err *e)
     const struct slot *s = texts_slot(x, k);
     struct pattern p = x->pattern[k];
     const bool label = k >= x->q->images, folder = s->link->folder && label;
+    /* a second label is a fault */
+    const char *const mark = label ? "{number}" : "*";
     if (x->q->objects && label && !folder) free_number(&p);
     if (s->inner.length && !pattern_add(&p, -1, s->inner.text, s->inner.length)) return ATT_OK;
     TRY(append(text,
-        reading_append(*text, &p, name, x->q->objects && folder ? "*" : "", ending_of(x, k)), e));
+        reading_append(*text, &p, name, mark, x->q->objects && folder ? "*" : "", ending_of(x, k)),
+        e));
     if (!label || folder || x->q->objects || !has_numbered(x, k)) return ATT_OK;
     TRY(append(text, texts_joined(*text, ";"), e));
-    return append(text, reading_append(*text, &p, name, "_#", ending_of(x, k)), e);
+    return append(text, reading_append(*text, &p, name, mark, "_#", ending_of(x, k)), e);
 }
 
 /* A slot for each file of a folder: `class`. */
@@ -350,7 +357,7 @@ static att_status write_all(struct texts *x, char **images, char **labels, struc
             const char *name[PATTERN_VARS];
             for (int v = 0; v < PATTERN_VARS; v++) name[v] = x->name[v];
             return append(labels,
-                reading_append(*labels, &x->pattern[k], name, "{class}", ending_of(x, k)), e);
+                reading_append(*labels, &x->pattern[k], name, "*", "{class}", ending_of(x, k)), e);
         }
         TRY(write_slot(x, k, text, e));
     }
@@ -367,10 +374,11 @@ att_status portion_texts(const struct links *l, const struct portion *q, int fir
     x->first = first;
     x->labels = count;
     *fits = false;
-    for (int n = 0; n < 2 * EXAMPLES && !*fits; n++) {
-        const int image = find_example(x, n / 2);
-        *fits = image >= 0 && texts_compare_all(x, image, n % 2 == 1) && all_there(x, n % 2 == 1) &&
-            check_pairs(x);
+    for (int n = 0; n < EXAMPLES * COMPARISONS && !*fits; n++) {
+        const enum comparison how = n % COMPARISONS;
+        const int image = find_example(x, n / COMPARISONS);
+        *fits =
+            image >= 0 && texts_compare_all(x, image, how) && all_there(x, how) && check_pairs(x);
     }
     att_status status = *fits ? name_variables(x, e) : ATT_OK;
     if (status == ATT_OK && *fits) status = write_all(x, images, labels, e);

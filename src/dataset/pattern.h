@@ -8,6 +8,8 @@
 
 enum { PATTERN_VARS = 12, PATTERN_PIECES = 40, PATTERN_ANY = PATTERN_VARS, PATTERN_NUMBER };
 
+#define PATTERN_MARK '\x01' /* in literals: any text, as PATTERN_ANY */
+
 struct span {
     const char *text;
     int length;

@@ -179,22 +179,27 @@ bool reading_fits(const struct reading *r, const char *path, int length, int ste
     return found;
 }
 
-static size_t add_escaped(char *to, const char *from, size_t length)
+static size_t add_escaped(char *to, const char *from, size_t length, const char *mark)
 {
     size_t used = 0;
     for (size_t i = 0; i < length; i++) {
+        if (from[i] == PATTERN_MARK) {
+            memcpy(to + used, mark, strlen(mark));
+            used += strlen(mark);
+            continue;
+        }
         if (strchr(special, from[i])) to[used++] = '\\';
         to[used++] = from[i];
     }
     return used;
 }
 
-char *reading_append(char *text, const struct pattern *p, const char *const *name, const char *tail,
-    const char *ending)
+char *reading_append(char *text, const struct pattern *p, const char *const *name, const char *mark,
+    const char *tail, const char *ending)
 {
     const size_t before = text ? strlen(text) : 0,
-                 room = before + 2 * (size_t)pattern_literals(p) + (size_t)p->count * READING_NAME +
-        strlen(tail) + 2 * strlen(ending) + 4;
+                 room = before + (strlen(mark) + 1) * (size_t)pattern_literals(p) +
+        (size_t)p->count * READING_NAME + strlen(tail) + 2 * strlen(ending) + 4;
     char *to = mem_grow(text, before, room);
     if (!to) {
         mem_free(text);
@@ -204,7 +209,7 @@ char *reading_append(char *text, const struct pattern *p, const char *const *nam
     for (int i = 0; i < p->count; i++) {
         const struct piece *x = &p->piece[i];
         if (x->var < 0)
-            at += add_escaped(to + at, x->text.text, (size_t)x->text.length);
+            at += add_escaped(to + at, x->text.text, (size_t)x->text.length, mark);
         else
             at += (size_t)snprintf(to + at, room - at, "%s%s%s", x->var < PATTERN_VARS ? "{" : "",
                 x->var == PATTERN_ANY          ? "*"
@@ -214,7 +219,7 @@ char *reading_append(char *text, const struct pattern *p, const char *const *nam
     }
     strcpy(to + at, tail);
     at += strlen(tail);
-    at += add_escaped(to + at, ending, strlen(ending));
+    at += add_escaped(to + at, ending, strlen(ending), mark);
     to[at] = 0;
     return to;
 }

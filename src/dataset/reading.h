@@ -43,6 +43,7 @@ struct fit {
 };
 bool reading_fits(const struct reading *r, const char *path, int length, int stem, struct fit *f);
 
-/* Append a pattern with these names of variables, and an ending, to *text; NULL: no memory. */
-char *reading_append(char *text, const struct pattern *p, const char *const *name, const char *tail,
-    const char *ending);
+/* Append a pattern with these names of variables, `mark` for PATTERN_MARK, and an ending, to *text;
+ * NULL: no memory. */
+char *reading_append(char *text, const struct pattern *p, const char *const *name, const char *mark,
+    const char *tail, const char *ending);

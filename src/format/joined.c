@@ -3,6 +3,7 @@
 #include "format/joined.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -24,16 +25,19 @@ static const char *part_end(const char *from)
     return from + strlen(from);
 }
 
-/* Length of a part without "=VALUE", and the value, or 0. */
+/* Length of a part without "=VALUE" or "=-OBJECT", and the value, or 0. */
 static int cut_value(const char *from, const char *end, int *value)
 {
+    enum { DIGITS = 5 };
     const char *digit = end;
     *value = 0;
     while (digit > from && digit[-1] >= '0' && digit[-1] <= '9') digit--;
-    if (digit == end || end - digit > 3 || digit - from < 2 || digit[-1] != '=')
+    const char *sign = digit > from && digit[-1] == '-' ? digit - 1 : digit;
+    if (digit == end || end - digit > DIGITS || sign - from < 2 || sign[-1] != '=')
         return (int)(end - from);
     for (const char *c = digit; c < end; c++) *value = 10 * *value + *c - '0';
-    return (int)(digit - 1 - from);
+    if (sign < digit) *value = -*value;
+    return (int)(sign - 1 - from);
 }
 
 bool joined_is(const char *path)
@@ -109,7 +113,7 @@ static att_status load_part(const char *part, int value, struct labelmap *m, str
 {
     TRY(format_load_labels(part, m, e));
     for (size_t i = 0, n = image_voxels(m->size); i < n && value; i++)
-        m->data[i] = m->data[i] ? (uint16_t)value : 0;
+        m->data[i] = m->data[i] ? (uint16_t)abs(value) : 0;
     return ATT_OK;
 }
 
@@ -148,7 +152,7 @@ static att_status joined_add_part(const char *part, int value, const char *first
         *overlap += m->data[i] != 0;
         if (!m->data[i])
             m->data[i] = more.data[i];
-        else if (m->data[i] != more.data[i])
+        else if (m->data[i] != more.data[i] && value >= 0)
             status = contradict(part, first, m, i, more.data[i], e);
     }
     labelmap_free(&more);

@@ -62,6 +62,32 @@ static void masks_of_folders_are_classes(void **state)
 }
 
 /* Masks of one case may not mark a voxel as two classes. */
+/* Where two meet, the first has the voxel. */
+static void masks_of_single_objects_are_numbered(void **state)
+{
+    struct dataset d;
+    struct labelmap m;
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/a%d/images/a%d.png", i, i);
+        put_photo(path, 8, 9);
+        for (int k = 0; k < 3; k++) {
+            snprintf(path, sizeof path, "set/a%d/masks/%d%d.png", i, 7 - k, i);
+            put_labels(path, 1, 8, 9, k > 0 ? 255 : 0, k == 1 ? 255 : 0, k == 0 ? 255 : 0);
+        }
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 3);
+    assert_string_equal(d.cases[0].label, "set/a0/masks/50.png=-1 + ./60.png=-2 + ./70.png=-3");
+    assert_true(d.objects);
+    OK(format_load_labels(d.cases[0].label, &m, &e));
+    static const uint16_t numbers[] = {1, 2, 3, 0};
+    assert_memory_equal(m.data, numbers, sizeof numbers);
+    labelmap_free(&m);
+    dataset_free(&d);
+}
+
 static void classes_do_not_overlap(void **state)
 {
     struct dataset d;
@@ -230,6 +256,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(masks_of_folders_are_classes, clear_set),
+        cmocka_unit_test_setup(masks_of_single_objects_are_numbered, clear_set),
         cmocka_unit_test_setup(classes_do_not_overlap, clear_set),
         cmocka_unit_test_setup(a_stack_is_its_planes, clear_set),
         cmocka_unit_test_setup(patterns_state_the_pairs, clear_set),
