@@ -70,7 +70,7 @@ def chase_db1(t):
             t.label(name + '_2ndHO.png', scene)
 
 
-@data_set('GlaS at MICCAI 2015, Warwick TIA Centre', channels=3, classes=2)
+@data_set('GlaS at MICCAI 2015, Warwick TIA Centre', channels=3, classes='objects')
 def glas(t):
     root = 'Warwick QU Dataset (Released 2016_07_08)/'
     for part, count in (('train', 6), ('testA', 3), ('testB', 2)):
@@ -125,7 +125,7 @@ def cityscapes(t):
     t.notes('license.txt', 'README')
 
 
-@data_set('Data Science Bowl 2018 (BBBC038), data description', channels=3, classes=2)
+@data_set('Data Science Bowl 2018 (BBBC038), data description', channels=3, classes='objects')
 def dsb2018(t):
     for i in range(8):
         name = hashlib.sha256(b'bowl%d' % i).hexdigest()
@@ -282,7 +282,7 @@ def montgomery(t):
     t.notes(root + 'NLM-MontgomeryCXRSet-ReadMe.pdf', root + 'ManualMask/leftMask/Thumbs.db')
 
 
-@data_set('Cellpose dataset, www.cellpose.org/dataset', channels=3, classes=2)
+@data_set('Cellpose dataset, www.cellpose.org/dataset', channels=3, classes='objects')
 def cellpose(t):
     for part, count in (('train', 8), ('test', 4)):
         for i in range(count):

@@ -230,7 +230,7 @@ def iseg2017(t):
 def la2018(t):
     for part, count in (('Training Set', 7), ('Testing Set', 3)):
         for i in range(count):
-            name = ('%s%dRZDK210BSMWAA6467LU' % (part[0], i))
+            name = '%s%dRZDK210BSMWAA6467LU' % ('XQ'[part[1] == 'e'], i)
             root = '%s/%s/' % (part, name)
             t.pair(name, root + 'lgemri.nrrd', root + 'laendo.nrrd', kind='uint8')
             t.notes(root + 'desktop.ini')

@@ -87,7 +87,7 @@ def ddti(t):
     t.notes('DDTI/1_or_data/category.csv', 'DDTI/2_preprocessed_data/readme.txt')
 
 
-@other('CRAG, MILD-Net', channels=3, classes=2)
+@other('CRAG, MILD-Net', channels=3, classes='objects')
 def crag(t):
     for part, name in (('train', 'train'), ('valid', 'test')):
         for i in range(1, 7):
@@ -174,17 +174,17 @@ def cell_tracking(t, root, frames, gold, silver):
         t.notes(root + '%s_GT/TRA/man_track.txt' % sequence)
 
 
-@other('Fluo-N2DH-SIM+, Cell Tracking Challenge', flag=True, channels=1, classes=2)
+@other('Fluo-N2DH-SIM+, Cell Tracking Challenge', flag=True, channels=1, classes='objects')
 def ctc_sim(t):
     cell_tracking(t, 'Fluo-N2DH-SIM+/', 6, range(6), False)
 
 
-@other('PhC-C2DH-U373, Cell Tracking Challenge', flag=True, channels=1, classes=2)
+@other('PhC-C2DH-U373, Cell Tracking Challenge', flag=True, channels=1, classes='objects')
 def ctc_u373(t):
     cell_tracking(t, 'PhC-C2DH-U373/', 7, (1, 3, 4, 6), True)
 
 
-@other('S-BSST265, BioStudies; documentation of bioimageloader', channels=1, classes=2)
+@other('S-BSST265, BioStudies; documentation of bioimageloader', channels=1, classes='objects')
 def s_bsst265(t):
     for tissue in ('Ganglioneuroblastoma', 'HaCaT', 'otherspecimen'):
         for i in range(4):
@@ -198,7 +198,7 @@ def s_bsst265(t):
     t.notes('image_description.csv', 'annotation_description.txt')
 
 
-@other('NuInsSeg, Kaggle and its repository', flag=True, channels=3, classes=2)
+@other('NuInsSeg, Kaggle and its repository', flag=True, channels=3, classes='objects')
 def nuinsseg(t):
     for organ in ('human bladder', 'human brain', 'mouse liver'):
         for i in (1, 2, 3):
@@ -233,7 +233,7 @@ def bbbc039(t):
     t.notes('metadata/training.txt', 'metadata/validation.txt', 'metadata/test.txt')
 
 
-@other('BBBC006, Broad Bioimage Benchmark Collection', flag=True, classes=2)
+@other('BBBC006, Broad Bioimage Benchmark Collection', flag=True, classes='objects')
 def bbbc006(t):
     for i in range(8):
         name = 'mcf-z-stacks-03212011_%s%02d_s%d' % ('ab'[i // 4], 1 + i % 4 // 2, 1 + i % 2)
@@ -369,7 +369,7 @@ def drishti_gs(t):
             t.case(name, image, soft[0], also=[soft[1], soft, soft[::-1]])
 
 
-@other('SegPC-2021, Kaggle', channels=3)
+@other('SegPC-2021, Kaggle', channels=3, classes='objects')
 def segpc2021(t):
     root = 'TCIA_SegPC_dataset/train/train/train/'
     for i in (106, 108, 109, 1001, 1002, 1005, 1010):

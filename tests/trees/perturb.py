@@ -244,7 +244,8 @@ def empty_file(t):
 
 
 def nested_copy(t):
-    place = t.rng.choice(['backup', 'copy of it', t.rng.choice(t.files('image')).split('/')[0]])
+    folder = os.path.dirname(t.rng.choice(t.files('image'))).split('/')[0]
+    place = t.rng.choice(['backup', 'copy of it', folder or 'backup'])
     for path in t.everything():
         case, role = t.owner.get(path, FOREIGN)
         new = os.path.join(place, 'old', path)
