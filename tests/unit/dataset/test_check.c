@@ -6,6 +6,7 @@
 #include "dataset/check.h"
 #include "dataset/fix.h"
 #include "dataset/groups.h"
+#include "files/file_at.h"
 #include "unit/dataset/dataset_test.h"
 
 static int count_kind(const struct problems *p, enum problem_kind kind)
@@ -360,6 +361,25 @@ static void copies_in_place_of_images_are_errors(void **state)
     forget(&f);
 }
 
+/* The headers are, but not the samples. */
+static void equal_headers_are_no_copies(void **state)
+{
+    struct found f;
+    (void)state;
+    const struct geometry g = grid_at(0, 1);
+    put_labels_at("set/images/0.hdr", 6, 7, 8, (const int[]){1, 0, 0, 1, -1}, &g);
+    put_mask("set/labels/0.hdr", 0, 1);
+    assert_true(file_at_equal("set/images/0.hdr", "set/labels/0.hdr"));
+    put_mask("set/images/1.hdr", 0, 1);
+    put_mask("set/labels/1.hdr", 0, 1);
+    look(&f);
+    assert_int_equal(f.p.errors, 1);
+    assert_string_equal(f.p.list[0].text,
+        "image set/images/1.hdr and its label set/labels/1.hdr are copies of one file; replace "
+        "the wrong one");
+    forget(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -371,6 +391,7 @@ int main(void)
         cmocka_unit_test_setup(names_of_cases_are_quoted, clear_set),
         cmocka_unit_test_setup(equal_images_are_named, clear_set),
         cmocka_unit_test_setup(copies_in_place_of_images_are_errors, clear_set),
+        cmocka_unit_test_setup(equal_headers_are_no_copies, clear_set),
         cmocka_unit_test_setup(two_spacings_are_told, clear_set),
         cmocka_unit_test_setup(everything_wrong_with_a_case_is_listed, clear_set),
     };
