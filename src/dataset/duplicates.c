@@ -2,6 +2,7 @@
 /* Compares all pairs of signatures, and groups similar ones by union-find. */
 #include "dataset/duplicates.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/ints.h"
@@ -22,6 +23,9 @@ struct search {
     int n, length;
     int from, rows; /* compares rows of x below `rows` with later ones from `from` on */
     bool flat;
+    /* Of flat images: the sums, then the differences, of cells that mirroring exchanges, and the
+     * length of the latter. Their products are the likeness of an image and of its mirror image. */
+    float *halves, *rest;
     struct found *found; /* by task */
 };
 
@@ -31,21 +35,51 @@ static void duplicates_add(struct found *f, const struct duplicate *one)
     if (!f->lost) f->list[f->count++] = *one;
 }
 
+static const float rounding = 1e-5F;
+
+/* Most pairs end after half of the work: the rest cannot make them similar. */
+static float compare_flat(const struct search *s, int a, int b, bool *mirrored)
+{
+    const int half = s->length / 2;
+    const float *x = s->halves + (size_t)a * (size_t)s->length,
+                *y = s->halves + (size_t)b * (size_t)s->length;
+    const float sums = signature_likeness(x, y, half);
+    if (sums + s->rest[a] * s->rest[b] < min_flat - rounding) return 0;
+    const float differences = signature_likeness(x + half, y + half, half);
+    *mirrored = differences < 0;
+    return sums + fabsf(differences);
+}
+
 static void duplicates_compare_row(const struct search *s, int a, struct found *f)
 {
     const float *x = s->x + (size_t)a * (size_t)s->length, min = s->flat ? min_flat : min_volume;
-    float other[SIGNATURE_SIDE * SIGNATURE_SIDE];
-    if (s->flat) signature_mirror(x, other);
     for (int b = a + 1 > s->from ? a + 1 : s->from; b < s->n && !f->lost; b++) {
-        const float *y = s->x + (size_t)b * (size_t)s->length;
-        struct duplicate one = {a, b, signature_likeness(x, y, s->length), false};
-        float mirrored = s->flat ? signature_likeness(other, y, s->length) : 0;
-        if (mirrored > one.likeness) {
-            one.likeness = mirrored;
-            one.mirrored = true;
-        }
+        struct duplicate one = {a, b, 0, false};
+        one.likeness = s->flat
+            ? compare_flat(s, a, b, &one.mirrored)
+            : signature_likeness(x, s->x + (size_t)b * (size_t)s->length, s->length);
         if (one.likeness >= min) duplicates_add(f, &one);
     }
+}
+
+static att_status cut_halves(struct search *s, struct err *e)
+{
+    enum { SIDE = SIGNATURE_SIDE, HALF = SIDE / 2 };
+    const float scale = 1 / sqrtf(2);
+    TRY(MEM_ARRAY(s->halves, (size_t)s->n * (size_t)s->length, "similar images", e));
+    TRY(MEM_ARRAY(s->rest, (size_t)s->n + 1, "similar images", e));
+    for (int i = 0; i < s->n; i++) {
+        const float *x = s->x + (size_t)i * (size_t)s->length;
+        float *sum = s->halves + (size_t)i * (size_t)s->length, *less = sum + SIDE * HALF;
+        for (int h = 0; h < SIDE; h++)
+            for (int w = 0; w < HALF; w++) {
+                const float left = x[h * SIDE + w], right = x[h * SIDE + SIDE - 1 - w];
+                sum[h * HALF + w] = (left + right) * scale;
+                less[h * HALF + w] = (left - right) * scale;
+            }
+        s->rest[i] = sqrtf(signature_likeness(less, less, SIDE * HALF));
+    }
+    return ATT_OK;
 }
 
 static void compare_rows(void *arg, int task, int worker)
@@ -84,8 +118,11 @@ static att_status dataset_duplicates_find(
     *list = NULL;
     *count = 0;
     TRY(MEM_ARRAY(s->found, (size_t)tasks + 1, "pairs of similar images", e));
-    pool_run(pool, tasks, compare_rows, s);
-    att_status status = duplicates_gather(s, tasks, list, count, e);
+    att_status status = s->flat && s->n ? cut_halves(s, e) : ATT_OK;
+    if (status == ATT_OK) pool_run(pool, tasks, compare_rows, s);
+    if (status == ATT_OK) status = duplicates_gather(s, tasks, list, count, e);
+    mem_free(s->halves);
+    mem_free(s->rest);
     for (int i = 0; i < tasks; i++) mem_free(s->found[i].list);
     mem_free(s->found);
     return status;

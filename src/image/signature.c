@@ -89,14 +89,7 @@ att_status signature_take(const struct image *m, bool flat, float *out, struct e
     return ATT_OK;
 }
 
-void signature_mirror(const float *x, float *out)
-{
-    for (int h = 0; h < SIGNATURE_SIDE; h++)
-        for (int w = 0; w < SIGNATURE_SIDE; w++)
-            out[h * SIGNATURE_SIDE + w] = x[h * SIGNATURE_SIDE + SIGNATURE_SIDE - 1 - w];
-}
-
-/* Sixteen partial sums for vectorisation; both lengths are multiples of 16. */
+/* Sixteen partial sums for vectorisation; all lengths are multiples of 16. */
 float signature_likeness(const float *a, const float *b, int length)
 {
     float sum[16] = {0};

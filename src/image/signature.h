@@ -15,7 +15,5 @@ static inline int signature_length(bool flat)
 /* Signature over all channels, each scaled by its contrast. `flat`: one slice. Mean 0 and sum of
  * squares 1, so a product of two is a correlation; all 0 without contrast. */
 att_status signature_take(const struct image *m, bool flat, float *out, struct err *e);
-/* Signature of a flat image's left-right mirror. */
-void signature_mirror(const float *x, float *out);
 /* Correlation of two signatures. */
 float signature_likeness(const float *a, const float *b, int length);

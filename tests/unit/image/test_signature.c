@@ -75,7 +75,8 @@ static void pairs_are_found(void **state)
     for (int i = 0; i < N * LENGTH; i++) x[i] = (float)(rng_uniform(&r) - .5) / (.5774F * 8);
     for (int i = 0; i < LENGTH; i++)
         x[290 * LENGTH + i] = x[3 * LENGTH + i] + .2F * x[4 * LENGTH + i];
-    signature_mirror(x + 40 * LENGTH, x + 41 * LENGTH);
+    for (int k = 0; k < LENGTH; k++) /* a mirror image */
+        x[41 * LENGTH + k] = x[40 * LENGTH + (k | (SIGNATURE_SIDE - 1)) - k % SIGNATURE_SIDE];
     memcpy(x + 7 * LENGTH, x + 290 * LENGTH, LENGTH * sizeof *x);
     struct pool *pool = pool_create(3);
     OK(duplicates_find(x, N, true, NULL, &list, &count, &e));
