@@ -35,15 +35,10 @@ static att_status keep_text(
     return ATT_OK;
 }
 
-/* Pictures that other programs read pair as any; opening one names its format. */
 int tree_ending(const char *name)
 {
-    static const char *const others[] = {".bmp", ".gif", ".ppm", ".pgm", ".pnm", ".webp", NULL};
     size_t ending;
-    if (format_by_name(name, &ending)) return (int)ending;
-    for (int i = 0; others[i]; i++)
-        if (file_ends(name, others[i])) return (int)strlen(others[i]);
-    return 0;
+    return format_by_name(name, &ending) ? (int)ending : 0;
 }
 
 static att_status note_other(struct tree *t, const char *path, struct err *e)
