@@ -25,21 +25,13 @@ struct join {
     struct span *own[PARTS_MOST][2]; /* by part, side and pattern: what sets it apart */
 };
 
-static int order_spans(struct span a, struct span b)
-{
-    if (!a.text || !b.text) return (a.text != NULL) - (b.text != NULL);
-    const int shorter = a.length < b.length ? a.length : b.length,
-              order = memcmp(a.text, b.text, (size_t)shorter);
-    return order ? order : a.length - b.length;
-}
-
 /* By part, then the variables that tell cases apart. */
 static int paired_order_cases(
     const struct record *x, const struct record *y, const struct reading *r)
 {
     if (x->part != y->part) return x->part - y->part;
     for (int v = 0; v < PATTERN_VARS; v++) {
-        const int order = r->part[x->part].shared >> v & 1 ? order_spans(x->got[v], y->got[v]) : 0;
+        const int order = r->part[x->part].shared >> v & 1 ? span_order(x->got[v], y->got[v]) : 0;
         if (order) return order;
     }
     return 0;
@@ -53,7 +45,7 @@ static int order_records(const void *a, const void *b, void *arg)
     if (!order) order = (x->label > y->label) - (x->label < y->label);
     if (!order) order = x->place - y->place;
     const int var = x->label ? VAR_CLASS : VAR_CHANNEL;
-    if (!order) order = order_spans(x->got[var], y->got[var]);
+    if (!order) order = span_order(x->got[var], y->got[var]);
     return order ? order : x->file - y->file;
 }
 
@@ -86,7 +78,7 @@ static int paired_number(const struct join *j, const struct record *x)
     char *const *list = x->label ? j->l->class_name : j->l->channel_name;
     const int count = x->label ? j->l->classes : j->l->channels;
     for (int i = 0; i < count && name.length; i++)
-        if (order_spans(name, (struct span){list[i], (int)strlen(list[i])}) == 0) return i + 1;
+        if (span_order(name, (struct span){list[i], (int)strlen(list[i])}) == 0) return i + 1;
     return 0;
 }
 
@@ -326,7 +318,7 @@ static att_status own_all(struct join *j, struct err *e)
             bool differ = false;
             for (int k = 0; k < count && count > 1; k++) {
                 j->own[part][side][k] = own_words(list, count, k);
-                differ |= order_spans(j->own[part][side][k], *j->own[part][side]) != 0;
+                differ |= span_order(j->own[part][side][k], *j->own[part][side]) != 0;
             }
             for (int k = 0; k < count && !differ; k++)
                 j->own[part][side][k] = (struct span){"", 0}; /* "_mask" and "_mask_#" */
@@ -338,7 +330,7 @@ static int order_names(const void *a, const void *b)
 {
     const struct record *x = a, *y = b;
     if (x->place != y->place) return x->place - y->place;
-    return order_spans(x->got[0], y->got[0]);
+    return span_order(x->got[0], y->got[0]);
 }
 
 /* The names of channels, or classes, in the order of patterns, then of texts. */
@@ -361,9 +353,9 @@ static att_status paired_list_names(struct join *j, bool label, struct err *e)
     att_status status = ATT_OK;
     for (int i = 0; i < names && status == ATT_OK; i++) {
         const struct span s = name[i].got[0];
-        bool there = i > 0 && order_spans(s, name[i - 1].got[0]) == 0;
+        bool there = i > 0 && span_order(s, name[i - 1].got[0]) == 0;
         for (int k = 0; k < *count && !there; k++)
-            there = order_spans(s, (struct span){list[k], (int)strlen(list[k])}) == 0;
+            there = span_order(s, (struct span){list[k], (int)strlen(list[k])}) == 0;
         if (there) continue;
         if (*count == most)
             status = err_set(e, ATT_DATA,

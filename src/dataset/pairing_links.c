@@ -123,11 +123,6 @@ static struct span next_number(struct span s, int *at)
     return (struct span){s.text + from, *at - from};
 }
 
-static bool equal_spans(struct span a, struct span b)
-{
-    return a.length == b.length && memcmp(a.text, b.text, (size_t)a.length) == 0;
-}
-
 /* "{0}_001_t1" and "{0}_002_mask", or "a1" and "b2" alone: these belong to two cases. */
 static bool number_other_cases(const struct transform *t)
 {
@@ -137,12 +132,12 @@ static bool number_other_cases(const struct transform *t)
         do {
             a = next_number(t->from.piece[0].text, &i);
             b = next_number(t->to.piece[0].text, &k);
-        } while (a.length && equal_spans(a, b));
+        } while (a.length && !span_order(a, b));
         return a.length || b.length;
     }
     for (int v = 0; v < PATTERN_VARS; v++) {
         const struct span a = number_after(&t->from, v), b = number_after(&t->to, v);
-        if (a.length && b.length && !equal_spans(a, b)) return true;
+        if (a.length && b.length && span_order(a, b)) return true;
     }
     return false;
 }

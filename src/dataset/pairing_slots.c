@@ -19,11 +19,6 @@ static struct span inner_name(const struct pairing *p, const struct node *n, int
     return (struct span){f->path + n->name.length, f->stem - n->name.length};
 }
 
-static bool same_span(struct span a, struct span b)
-{
-    return a.length == b.length && memcmp(a.text, b.text, (size_t)a.length) == 0;
-}
-
 /* Equal but for digits, as mask_1 and mask_2 are. */
 static bool same_words(struct span a, struct span b)
 {
@@ -54,7 +49,7 @@ static bool slots_list_inner(const struct links *l, const struct link *link, int
         for (int f = n->first; f < n->first + n->count; f++) {
             const struct span name = inner_name(p, n, f);
             int k = 0;
-            while (k < *count && !same_span(list[k].name, name)) k++;
+            while (k < *count && span_order(list[k].name, name)) k++;
             if (k == SLOTS_MOST) return false;
             if (k == *count) list[(*count)++] = (struct inner){name, 0};
             list[k].count++;
@@ -81,10 +76,7 @@ static bool has_equal_names(const struct links *l, const struct link *link)
 
 static int by_inner(const void *a, const void *b)
 {
-    const struct inner *x = a, *y = b;
-    const int shorter = x->name.length < y->name.length ? x->name.length : y->name.length,
-              order = memcmp(x->name.text, y->name.text, (size_t)shorter);
-    return order ? order : x->name.length - y->name.length;
+    return span_order(((const struct inner *)a)->name, ((const struct inner *)b)->name);
 }
 
 /* Files of `link` lie in the folders of slots that the portion has, or the other way round. */
@@ -370,9 +362,8 @@ static struct span base_of(struct span s)
 
 static int by_slot_name(const void *a, const void *b, void *names)
 {
-    const struct inner x = {((struct span *)names)[*(const int *)a], 0},
-                       y = {((struct span *)names)[*(const int *)b], 0};
-    return by_inner(&x, &y);
+    const struct span *name = names;
+    return span_order(name[*(const int *)a], name[*(const int *)b]);
 }
 
 static void sort_images(const struct links *l, struct portion *q)
@@ -418,7 +409,7 @@ static bool keep_folder(struct links *l, struct choice *c, struct portion *q)
     for (int i = 0; i < q->images; i++) {
         const struct span a = base_of(slot_name(l, q, &q->image[i], false));
         for (int k = 0; k < i; k++) {
-            const bool same = same_span(a, base_of(slot_name(l, q, &q->image[k], false)));
+            const bool same = !span_order(a, base_of(slot_name(l, q, &q->image[k], false)));
             twice |= same;
             names |= !same;
         }

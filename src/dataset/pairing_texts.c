@@ -136,10 +136,7 @@ static bool check_pairs(struct texts *x)
 
 static int texts_order(const void *a, const void *b)
 {
-    const struct span *x = a, *y = b;
-    const int shorter = x->length < y->length ? x->length : y->length,
-              order = memcmp(x->text, y->text, (size_t)shorter);
-    return order ? order : x->length - y->length;
+    return span_order(*(const struct span *)a, *(const struct span *)b);
 }
 
 /* Texts of a variable in all cases, sorted; *split: some word like train. */
@@ -156,7 +153,7 @@ static int list_texts(const struct texts *x, int var, struct span *list, bool *s
     }
     if (count) qsort(list, (size_t)count, sizeof *list, texts_order);
     for (int i = 0; i < count; i++)
-        if (i == 0 || texts_order(&list[i], &list[i - 1])) {
+        if (i == 0 || span_order(list[i], list[i - 1])) {
             different++;
             *split |= words_is_split(list[i]);
         }
@@ -184,7 +181,7 @@ static int find_twin(const struct texts *x, int v)
             const struct span own =
                 x->q->main->t->target[i] < 0 ? (struct span){NULL, 0} : name_of(x, 0, i);
             if (own.text && pattern_match(&x->pattern[0], own.text, own.length, got))
-                same = texts_order(&got[twin], &got[v]) == 0;
+                same = span_order(got[twin], got[v]) == 0;
         }
         if (same) return twin;
     }

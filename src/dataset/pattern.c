@@ -4,6 +4,14 @@
 
 #include <string.h>
 
+int span_order(struct span a, struct span b)
+{
+    if (!a.text || !b.text) return (a.text != NULL) - (b.text != NULL);
+    const int shorter = a.length < b.length ? a.length : b.length,
+              order = memcmp(a.text, b.text, (size_t)shorter);
+    return order ? order : a.length - b.length;
+}
+
 bool pattern_add(struct pattern *p, int var, const char *text, int length)
 {
     struct piece *last = p->count ? &p->piece[p->count - 1] : NULL;

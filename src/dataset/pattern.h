@@ -14,6 +14,9 @@ struct span {
     const char *text;
     int length;
 };
+/* As memcmp and then by length; no text comes first. */
+int span_order(struct span a, struct span b);
+
 struct piece {
     int var;          /* -1: literal; PATTERN_ANY: any text; PATTERN_NUMBER: digits */
     struct span text; /* of a literal; not owned */
