@@ -80,27 +80,8 @@ static bool texts_compare_all(struct texts *x, int image, enum comparison how)
     return true;
 }
 
-/* A slot that the example lacks: compare another case, with the variables of the example. */
-static void compare_other(struct texts *x, int k, enum comparison how)
+static bool all_there(const struct texts *x)
 {
-    for (int i = 0; i < x->l->p->count && !x->pattern[k].count; i++) {
-        const struct span own = x->q->main->t->target[i] < 0 ? (struct span){NULL, 0}
-                                                             : name_of(x, 0, i),
-                          other = own.text ? name_of(x, k, i) : own;
-        struct span got[PATTERN_VARS];
-        struct pattern unused;
-        bool keep[PATH_MAX] = {false};
-        if (!other.text || !pattern_match(&x->pattern[0], own.text, own.length, got)) continue;
-        for (int v = 0; v < PATTERN_VARS; v++)
-            if (got[v].text) memset(keep + (got[v].text - own.text), true, (size_t)got[v].length);
-        if (!tokens_compare(own, other, how, keep, NULL, &unused, &x->pattern[k])) return;
-    }
-}
-
-static bool all_there(struct texts *x, enum comparison how)
-{
-    for (int k = 1; k < x->q->images + x->labels; k++)
-        if (!x->pattern[k].count) compare_other(x, k, how);
     for (int k = 0; k < x->q->images + x->labels; k++)
         if (!x->pattern[k].count || !pattern_is_clear(&x->pattern[k])) return false;
     return true;
@@ -374,8 +355,7 @@ att_status portion_texts(const struct links *l, const struct portion *q, int fir
     for (int n = 0; n < EXAMPLES * COMPARISONS && !*fits; n++) {
         const enum comparison how = n % COMPARISONS;
         const int image = find_example(x, n / COMPARISONS);
-        *fits =
-            image >= 0 && texts_compare_all(x, image, how) && all_there(x, how) && check_pairs(x);
+        *fits = image >= 0 && texts_compare_all(x, image, how) && all_there(x) && check_pairs(x);
     }
     att_status status = *fits ? name_variables(x, e) : ATT_OK;
     if (status == ATT_OK && *fits) status = write_all(x, images, labels, e);
