@@ -136,12 +136,14 @@ att_status api_open_command(
     TRY(api_open(call, c, json));
     app_forget(c); /* commands need its memory */
     dry_run_free(&c->dry_run);
+    c->host.command = command;
     if (!s) {
         TRY(options_init_command(&call->defaults, command, &c->err));
         call->o = &call->defaults;
         return ATT_OK;
     }
     TRY(api_settings(call, s, command));
+    c->host.overwrite = options_text(call->o, plan, overwrite);
     if (!options_bool(call->o, train, dry_run)) return ATT_OK;
     dry_run_begin(&c->dry_run);
     c->host.dry_run = &c->dry_run;
@@ -183,6 +185,7 @@ att_status api_close(struct app_call *call, att_status status)
     fesetenv(&call->caller);
     call->c->busy = call->c->entered = false;
     call->host->dry_run = NULL;
+    call->host->command = call->host->overwrite = NULL;
     /* Lost memory is the cause of any other error. */
     if (json_memory_lost() && status != ATT_MEMORY) {
         err_clear(call->e);

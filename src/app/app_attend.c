@@ -4,10 +4,13 @@
 #include "app/run_cases.h"
 #include "arch/hard.h"
 #include "base/mem.h"
+#include "files/claims.h"
 #include "files/file.h"
 #include "model/run_files.h"
 #include "report/attention_growth.h"
 #include "train/runfolder.h"
+
+static const char *const results[] = {"attention.json", "attention.csv", "attention.png", NULL};
 
 /* g may be NULL. */
 static att_status attend_finish(
@@ -18,6 +21,7 @@ static att_status attend_finish(
     if (g) json_object_set_new(report, "growth", growth_report(g));
     if (!folder) return ATT_OK;
     TRY(file_make_folders(folder, call->e));
+    TRY(claims_take_all(call->host, folder, results, call->e));
     TRY(attention_write(a, report, folder, call->e));
     return g ? growth_draw(g, folder, call->e) : ATT_OK;
 }
@@ -74,7 +78,8 @@ att_status app_attend(struct app_call *call, const char *run, const char *datase
     struct ensemble s;
     struct dataset d;
     const char *folder = options_text(call->o, attend, output);
-    if (folder) TRY(file_check_place(folder, true, call->e)); /* fail before measuring */
+    if (folder) /* fail before measuring */
+        TRY(claims_check_all(call->host, folder, results, call->e));
     TRY(ensemble_load(&run, 1, &s, call->e));
     json_t *settings = NULL;
     att_status status = check_model(&s, run, call->e);

@@ -6,6 +6,7 @@
 
 #include "app/app.h"
 #include "base/mem.h"
+#include "files/claims.h"
 #include "files/file.h"
 #include "model/convert.h"
 #include "model/join.h"
@@ -235,9 +236,10 @@ static att_status convert_one(struct app_call *call, const char *path, const cha
     if (!file_ends(output, ".safetensors"))
         return err_set(call->e, ATT_USAGE,
             "%s: convert writes safetensors; give the file the ending .safetensors", output);
-    TRY(file_check_place(output, false, call->e));
+    TRY(claims_check(call->host, output, call->e));
     TRY(obtain(call, path, &m));
-    att_status status = convert_write_model(call, &m, output);
+    att_status status = is_dry_run(call->host) ? ATT_OK : claims_take(call->host, output, call->e);
+    if (status == ATT_OK) status = convert_write_model(call, &m, output);
     model_free(&m);
     return status;
 }

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/voxel_size.h"
+#include "files/claims.h"
 #include "files/file.h"
 #include "files/json_file.h"
 #include "measure/choose_post.h"
@@ -72,7 +73,10 @@ static att_status evaluate_choose(
     TRY(choose_post(
         &v->pairs, &v->labels, call->host->pool, call->host, false, &post, &report, call->e));
     json_object_set(call->result, "postprocess", report);
-    return json_file_write(path, report, call->e);
+    att_status status = claims_take(call->host, path, call->e);
+    if (status == ATT_OK) return json_file_write(path, report, call->e);
+    json_decref(report);
+    return status;
 }
 
 static att_status evaluate_write_report(
@@ -90,8 +94,9 @@ static att_status evaluate_write_report(
         .failure = options_real(call->o, evaluate, failure),
         .host = call->host};
     if (status == ATT_OK)
-        status = title ? page_write(&s, options_text(call->o, evaluate, report), call->e)
+        status = title ? claims_take(call->host, options_text(call->o, evaluate, report), call->e)
                        : err_path(call->e);
+    if (status == ATT_OK) status = page_write(&s, options_text(call->o, evaluate, report), call->e);
     if (images) dataset_free(d);
     mem_free(d);
     mem_free(title);
@@ -107,7 +112,7 @@ static att_status check_places(struct app_call *call)
     for (int i = 0; written[i]; i++) {
         const char *path = options_read_text(call->o, written[i]);
         TRY(call_no_image(call, path));
-        if (path) TRY(file_check_place(path, false, call->e));
+        if (path) TRY(claims_check(call->host, path, call->e));
     }
     return ATT_OK;
 }
@@ -148,7 +153,9 @@ att_status app_evaluate(struct app_call *call, const char *predictions, const ch
         evaluation_free(&v);
         return ATT_OK;
     }
-    status = summary ? json_file_write(summary, evaluation_summary(&v), call->e) : ATT_OK;
+    status = summary ? claims_take(call->host, summary, call->e) : ATT_OK;
+    if (status == ATT_OK && summary)
+        status = json_file_write(summary, evaluation_summary(&v), call->e);
     if (status == ATT_OK && options_text(call->o, evaluate, report))
         status = evaluate_write_report(call, &v, predictions, labels);
     if (status == ATT_OK) call->result = evaluation_report(&v);

@@ -40,11 +40,12 @@ static att_status phantom_sets(struct app_call *call, const struct phantom *p, c
 att_status app_phantom(struct app_call *call, const struct phantom *p, const char *folder)
 {
     struct err why = {0};
-    char *images = file_join(folder, "images"), *unseen = file_join(folder, "unseen");
-    att_status status = images && unseen ? ATT_OK : err_path(call->e);
-    if (status == ATT_OK && (file_exists(images) || file_exists(unseen)))
-        status =
-            err_set(call->e, ATT_USAGE, "%s holds images already; choose a new folder", folder);
+    char *images = file_join(folder, "images"), *labels = file_join(folder, "labels"),
+         *unseen = file_join(folder, "unseen");
+    att_status status = images && labels && unseen ? ATT_OK : err_path(call->e);
+    if (status == ATT_OK && (file_exists(images) || file_exists(labels) || file_exists(unseen)))
+        status = err_set(
+            call->e, ATT_USAGE, "%s holds images or labels already; choose a new folder", folder);
     if (status == ATT_OK) status = phantom_sets(call, p, folder, unseen, &why);
     if (status == ATT_INTERRUPTED && file_exists(images))
         err_set(call->e, status, "%s: %s is incomplete; remove it, or choose a new folder",
@@ -52,6 +53,7 @@ att_status app_phantom(struct app_call *call, const struct phantom *p, const cha
     else if (why.status != ATT_OK)
         err_pass(call->e, status, &why);
     mem_free(images);
+    mem_free(labels);
     mem_free(unseen);
     return status;
 }

@@ -6,6 +6,7 @@
 #include "app/preview.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "files/claims.h"
 #include "files/file.h"
 #include "files/json_file.h"
 #include "run/planning.h"
@@ -22,8 +23,9 @@ static att_status draw_patches(
     *picture = file_ends(path, ".png") ? mem_text("%s", path)
                                        : mem_text("%.*s_augmentation.png", stem, path);
     if (!*picture) return err_path(call->e);
-    TRY(file_check_place(*picture, false, call->e));
+    TRY(claims_check(call->host, *picture, call->e));
     if (is_dry_run(call->host)) return ATT_OK;
+    TRY(claims_take(call->host, *picture, call->e));
     return train_preview(&call->t, dataset, call->o, *picture, call->e);
 }
 
@@ -39,6 +41,7 @@ static att_status write_plan(
     note_dry_run(call->host, "plan a training on %s", dataset);
     if (path) dry_run_file(call->host, path, NULL);
     if (picture) dry_run_file(call->host, picture, NULL);
+    if (path && !dry) TRY(claims_take(call->host, path, call->e));
     if (path && !dry)
         TRY(json_file_write_as(
             path, call->result, JSON_INDENT(2) | JSON_REAL_PRECISION(15), call->e));
@@ -53,7 +56,7 @@ att_status app_plan(struct app_call *call, const char *dataset)
                alone = shows && path && file_ends(path, ".png"); /* no plan is written */
     char *picture = NULL;
     TRY(call_no_image(call, alone ? NULL : path));
-    if (path) TRY(file_check_place(path, false, call->e)); /* fail before measuring */
+    if (path) TRY(claims_check(call->host, path, call->e)); /* fail before measuring */
     att_status status = shows ? draw_patches(call, dataset, path, &picture) : ATT_OK;
     if (status == ATT_OK) status = write_plan(call, dataset, alone ? NULL : path, picture);
     mem_free(picture);

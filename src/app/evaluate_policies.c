@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/patterns.h"
+#include "files/claims.h"
 #include "files/file.h"
 #include "files/json_file.h"
 #include "report/policies_files.h"
@@ -97,21 +98,23 @@ struct evaluated {
     bool has_prior;
 };
 
+static const char *const results[] = {"policies.json", "policies.csv", "policies.svg", NULL};
+
 static att_status evaluate_policies_write_results(struct app_call *call, const struct policies *p)
 {
     const char *folder = options_text(call->o, evaluate, output);
     if (!folder) return ATT_OK;
     TRY(file_make_folders(folder, call->e));
+    TRY(claims_take_all(call->host, folder, results, call->e));
     return policies_write(p, folder, call->e);
 }
 
 static att_status dry_run_policies(struct app_call *call, int cases)
 {
-    static const char *const names[] = {"policies.json", "policies.csv", "policies.svg"};
     const char *folder = options_text(call->o, evaluate, output);
     note_dry_run(call->host, "compare choices of tiles on %d case%s", cases, TEXT_S(cases));
     if (!folder) return ATT_OK;
-    for (int i = 0; i < 3; i++) dry_run_file(call->host, folder, names[i]);
+    for (int i = 0; i < 3; i++) dry_run_file(call->host, folder, results[i]);
     return ATT_OK;
 }
 
@@ -160,7 +163,8 @@ att_status policies_evaluate(struct app_call *call, const char *run, const char 
         .conv = options_choice(call->o, evaluate, conv)};
     const char *tiles = options_text(call->o, evaluate, tiles),
                *folder = options_text(call->o, evaluate, output);
-    if (folder) TRY(file_check_place(folder, true, call->e)); /* fail before computing */
+    if (folder) /* fail before computing */
+        TRY(claims_check_all(call->host, folder, results, call->e));
     if (tiles) TRY(evaluate_policies_read_tiles(tiles, &o, call->e));
     struct evaluated *v;
     TRY(MEM_NEW(v, "a comparison of policies", call->e));

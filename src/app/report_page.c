@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "dataset/patterns.h"
 #include "dataset/voxel_size.h"
+#include "files/claims.h"
 #include "files/file.h"
 #include "model/run_files.h"
 #include "report/page.h"
@@ -177,14 +178,18 @@ att_status app_report(struct app_call *call, const char *run, const char *output
         .failure = options_real(call->o, report, failure)};
     if (!output) output = options_text(call->o, report, output);
     TRY(call_no_image(call, output));
-    char *path = output ? mem_text("%s", output) : file_join(run, RUN_REPORT);
-    if (!path) return err_path(call->e);
-    att_status status = file_check_place(path, false, call->e); /* fail before measuring */
+    char *own = file_join(run, RUN_REPORT), *path = own && output ? mem_text("%s", output) : own;
+    const bool claims = path && !file_same(path, own); /* training wrote its own page */
+    att_status status = !path ? err_path(call->e)
+        : claims              ? claims_check(call->host, path, call->e) /* fail before measuring */
+                              : file_check_place(path, false, call->e);
     if (status == ATT_OK && !file_is_folder(run))
         status = err_set(
             call->e, ATT_IO, "cannot open %s: no such folder; name the folder of a run", run);
+    if (status == ATT_OK && claims) status = claims_take(call->host, path, call->e);
     if (status == ATT_OK) status = page_of(&call->t, run, &w, path, call->e);
     if (status == ATT_OK) host_say(call->host, LOG_INFO, "the report is %s", path);
+    if (path != own) mem_free(own);
     mem_free(path);
     return status;
 }

@@ -42,6 +42,7 @@ struct host {
     const char
         *stop_file[HOST_STOP_FILES]; /* a file that exists stops, too; up to the first NULL */
     _Atomic double checked;          /* when the stop files were last looked for */
+    const char *command, *overwrite; /* who writes, and what it may replace (files/claims.h) */
     struct dry_run *dry_run;         /* its notes; NULL: not a dry run */
     struct pool *pool;               /* threads; NULL: one */
     const struct kernels *kernels;   /* for networks (kernel/kernel.h) */

@@ -13,6 +13,7 @@
 
 #include "base/json_memory.h"
 #include "base/mem.h"
+#include "files/claims.h"
 
 static const char *remedy(int error)
 {
@@ -346,6 +347,7 @@ static att_status complete(struct file_writer *w, struct err *e)
 
 static att_status file_place(struct file_writer *w, struct err *e)
 {
+    if (w->temporary) TRY(claims_update(w->path, w->temporary, e));
     int error = w->temporary ? take_place(w) : 0;
     return error ? file_error(e, "write", w->path, error) : ATT_OK;
 }

@@ -140,6 +140,16 @@ char *format_stem(const char *path)
                                          : NULL;
 }
 
+char *format_detached(const char *path, int k)
+{
+    size_t ending;
+    const struct format *f = format_by_name(path, &ending);
+    for (const char *const *pair = f ? f->detached : NULL; pair && *pair; pair += 2)
+        if (file_ends(path, pair[0]) && k-- == 0)
+            return mem_text("%.*s%s", (int)(strlen(path) - ending), path, pair[1]);
+    return NULL;
+}
+
 const char *format_result_ending(const char *path)
 {
     size_t length;

@@ -102,6 +102,9 @@ const char *format_names(char text[FORMAT_NAMES]);
 /* Ending for results of an image: its own if writable, else its format's choice (".png" for JPEG).
  * A name without a known ending is identified by content. */
 const char *format_result_ending(const char *path);
+/* Name of the k-th file that may be written beside a header of this name: new, or NULL. */
+enum { FORMAT_DETACHED = 2 };
+char *format_detached(const char *path, int k);
 /* Channels, size and spacing (0: unknown), without reading samples. */
 att_status format_peek(
     const char *path, int *channels, int size[3], float spacing[3], struct err *e);

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "files/claims.h"
 #include "files/dry_run.h"
 #include "files/file.h"
 #include "format/format.h"
@@ -225,20 +226,57 @@ static att_status find_maps(const struct predict_job *j, struct map_names *maps,
         "`attention`");
 }
 
-static void add_result(
-    const struct predict_job *j, const struct predicted *p, const char *what, const char *ending)
+/* What is done with each file that will be written. */
+typedef att_status result_fn(struct host *host, const char *path, struct err *e);
+
+static att_status result_note(struct host *host, const char *path, struct err *e)
 {
-    char *path = save_path(p, what, ending);
-    if (path) dry_run_file(j->host, path, NULL);
-    mem_free(path);
+    (void)e;
+    dry_run_file(host, path, NULL);
+    return ATT_OK;
 }
 
-static void add_map(
-    const struct predict_job *j, const struct predicted *p, const char *gate, const char *own)
+/* Takes over `what`. */
+static att_status one_result(const struct predict_job *j, const struct predicted *p, char *what,
+    const char *ending, result_fn *f, struct err *e)
 {
-    char *what = mem_text(SAVE_ATTENTION "%s%s", gate, own);
-    if (what) add_result(j, p, what, p->ending);
+    char *path = what ? save_path(p, what, ending) : NULL;
+    att_status status = path ? f(j->host, path, e) : err_path(e);
+    for (int k = 0; status == ATT_OK && f != result_note && k < FORMAT_DETACHED; k++) {
+        char *data = format_detached(path, k);
+        if (data) status = f(j->host, data, e);
+        mem_free(data);
+    }
+    mem_free(path);
     mem_free(what);
+    return status;
+}
+
+static att_status each_result(const struct predict_job *j, const struct data_case *c,
+    const struct map_names *maps, result_fn *f, struct err *e)
+{
+    const struct model *model = j->models;
+    const char *ending = format_result_ending(c->image[0]);
+    const struct predicted p = {.folder = j->folder, .name = c->id, .ending = ending};
+    TRY(one_result(j, &p, mem_text("%s", ""), ending, f, e));
+    if (hard_is(&model->spec)) TRY(one_result(j, &p, mem_text("_tiles"), ".json", f, e));
+    if (hard_is(&model->spec)) TRY(one_result(j, &p, mem_text("_tiles"), ending, f, e));
+    for (int i = 0; i < 2 * maps->count; i++)
+        TRY(one_result(j, &p,
+            mem_text(SAVE_ATTENTION "%s%s", maps->name[i / 2], i % 2 ? SAVE_OWN : ""), ending, f,
+            e));
+    for (int k = 0; j->options.probabilities && k < model->facts.classes; k++)
+        TRY(one_result(j, &p, save_probability_tail(model, model->facts.classes, k), ending, f, e));
+    for (int k = 0; k < j->nothers; k++)
+        TRY(one_result(j, &p, mem_text("%s", j->others[k]), "", f, e));
+    return ATT_OK;
+}
+
+static att_status all_results(const struct predict_job *j, const struct dataset *d,
+    const struct map_names *maps, result_fn *f, struct err *e)
+{
+    for (int i = 0; i < d->count; i++) TRY(each_result(j, &d->cases[i], maps, f, e));
+    return ATT_OK;
 }
 
 /* From file headers. */
@@ -252,23 +290,7 @@ static att_status dry_run_case(const struct predict_job *j, const struct data_ca
     scan_close(&scan);
     TRY(peek(j, c, &m, e));
     TRY(predictor_fits(p, &m, e));
-    const struct model *model = j->models;
-    const char *ending = format_result_ending(c->image[0]);
-    struct predicted one = {.folder = j->folder, .name = c->id, .ending = ending};
-    add_result(j, &one, "", ending);
-    if (hard_is(&model->spec)) add_result(j, &one, "_tiles", ".json");
-    if (hard_is(&model->spec)) add_result(j, &one, "_tiles", ending);
-    for (int i = 0; i < maps->count; i++) {
-        add_map(j, &one, maps->name[i], "");
-        add_map(j, &one, maps->name[i], SAVE_OWN);
-    }
-    for (int k = 0; j->options.probabilities && k < model->facts.classes; k++) {
-        char *tail = save_probability_tail(model, model->facts.classes, k);
-        if (tail) add_result(j, &one, tail, ending);
-        mem_free(tail);
-    }
-    for (int k = 0; k < j->nothers; k++) add_result(j, &one, j->others[k], "");
-    return ATT_OK;
+    return each_result(j, c, maps, result_note, e);
 }
 
 static att_status dry_run_cases(const struct predict_job *j, const struct dataset *d,
@@ -303,6 +325,7 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
     TRY(save_check_inputs(d, in, j->folder, e));
     TRY(save_check_folder(j, d, e));
     TRY(save_check_names(j, d, e));
+    if (file_exists(j->folder)) TRY(all_results(j, d, &maps, claims_check, e));
     save_warn(j, d);
     say_learnt(j, d);
     TRY(predictor_create_several(
@@ -315,7 +338,9 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
     att_status status = stale_begin(j->folder, d, &before, e);
     if (status == ATT_OK) {
         struct progress g = {.in = in, .p = p, .rows = rows};
-        status = predict_cases(j, d, &o, &g, failures, e);
+        claims_sweep(j->folder);
+        status = all_results(j, d, &maps, claims_add, e);
+        if (status == ATT_OK) status = predict_cases(j, d, &o, &g, failures, e);
         p = g.p;
         if (status == ATT_OK) stale_warn(&before, j->folder, j->host);
         stale_free(&before);
@@ -330,6 +355,7 @@ static att_status predict_into(const struct predict_job *j, const struct dataset
 {
     const bool there = file_exists(j->folder);
     att_status status = predict_set(j, d, in, rows, failures, e);
+    if (status != ATT_OK && !is_dry_run(j->host)) claims_undo(j->folder);
     if (status != ATT_OK && !there) file_remove_folder(j->folder);
     return status;
 }

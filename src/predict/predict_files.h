@@ -41,12 +41,12 @@ struct predict_job {
  * CASE_attention_GATE.nii.gz (PNG: 16 bit, 0..65535 for 0..1) and CASE_attention_GATE_own.nii.gz on
  * the gate's grid (a single slice: one slice of it), CASE_probability_K_NAME.nii.gz for each
  * channel K; with hard attention CASE_tiles.json and CASE_tiles.nii.gz (predict_tiles.h). Other
- * formats have the ending of format_result_ending. Replaces existing files, but never an input or
- * another result (ATT_USAGE); warns about older files beside a new mask. *rows: an array with an
- * object per image: case, file, windows, passes, seconds, size [d,h,w], classes {NAME: {voxels,
- * volume_mm3}} (area_mm2 for a slice without thickness; neither without a spacing); with
- * post-processing dropped {NAME: voxels}; with hard attention tiles (tiles_row). A damaged or too
- * large image does not stop the others (predict_failures.h); the call then fails with its status.
- * Any other failure stops at once and names the image; written files stay. The log lists what costs
- * time and what differs from training. */
+ * formats have the ending of format_result_ending. Replaces own files (files/claims.h), but never
+ * an input or another result (ATT_USAGE); warns about older files beside a new mask. *rows: an
+ * array with an object per image: case, file, windows, passes, seconds, size [d,h,w], classes
+ * {NAME: {voxels, volume_mm3}} (area_mm2 for a slice without thickness; neither without a spacing);
+ * with post-processing dropped {NAME: voxels}; with hard attention tiles (tiles_row). A damaged or
+ * too large image does not stop the others (predict_failures.h); the call then fails with its
+ * status. Any other failure stops at once and names the image; written files stay. The log lists
+ * what costs time and what differs from training. */
 att_status predict_files(const struct predict_job *j, json_t **rows, struct err *e);

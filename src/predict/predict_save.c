@@ -69,13 +69,10 @@ static att_status save_check_file(const struct save_inputs *in, const char *path
 /* Checks `path` and files that may be written beside it. */
 static att_status save_check_path(const struct save_inputs *in, const char *path, struct err *e)
 {
-    size_t ending;
-    const struct format *f = format_by_name(path, &ending);
     TRY(save_check_file(in, path, e));
-    for (const char *const *pair = f ? f->detached : NULL; pair && *pair; pair += 2) {
-        if (!file_ends(path, pair[0])) continue;
-        char *other = mem_text("%.*s%s", (int)(strlen(path) - ending), path, pair[1]);
-        att_status status = other ? save_check_file(in, other, e) : err_path(e);
+    for (int k = 0; k < FORMAT_DETACHED; k++) {
+        char *other = format_detached(path, k);
+        att_status status = other ? save_check_file(in, other, e) : ATT_OK;
         mem_free(other);
         TRY(status);
     }

@@ -47,9 +47,12 @@ static att_status packing_check_folder(const char *folder, bool dry, struct err 
     TRY(file_check_place(folder, true, e));
     if (!file_exists(folder)) return ATT_OK;
     TRY(file_list(folder, &l, e));
+    /* Without packed cases, splits and groups are the user's own. */
+    const int known = file_has(folder, PACK_INDEX) || file_has(folder, "cases") ? 7 : 5;
     att_status status = ATT_OK;
     for (int i = 0; i < l.count && status == ATT_OK; i++)
-        if (text_index(ours, l.names[i]) < 0 && !file_is_temporary(l.names[i], ours))
+        if ((unsigned)text_index(ours, l.names[i]) >= (unsigned)known &&
+            !file_is_temporary(l.names[i], ours))
             status = err_set(e, ATT_USAGE,
                 "%s is neither empty nor a packed set (it has %.100s); choose a new folder", folder,
                 l.names[i]);

@@ -115,7 +115,7 @@ err_is "the output file is missing; usage: attunet convert run -o FILE"
 try 2 convert run -o new.pth
 err_is "new.pth: convert writes safetensors; give the file the ending .safetensors"
 absent new.pth
-cp one.safetensors there.safetensors
+try 0 convert run -o there.safetensors --quiet
 try 0 convert run -o there.safetensors
 said "parameters; the existing file is replaced"
 mkdir folds

@@ -31,6 +31,6 @@ try 0 demo -o here --count 2 --steps 1 --json
 out_has '"folder": "here"'
 exists here/organs/unet-unseen
 try 2 demo -o here --count 2 --steps 1
-err_has "here/ultrasound/data holds images already"
+err_has "here/ultrasound/data holds images or labels already"
 
 finish

@@ -17,7 +17,7 @@ dry() {
 # name.
 named() { tr ',[]' '\n\n\n' <out.txt | sed -n 's/^ *"\(.*\)"$/\1/p' | grep "^$1" | LC_ALL=C sort; }
 same_files() { # FOLDER...
-    find "$@" -type f | LC_ALL=C sort | diff would - >diff.txt
+    find "$@" -type f ! -name .attunet-files | LC_ALL=C sort | diff would - >diff.txt
     say $? "$words: the files are those that the dry run named"
     [ -s diff.txt ] && show diff.txt
 }
@@ -31,7 +31,7 @@ named other >would
 try 0 phantom organs -o other --count 2 --unseen 1 --quiet
 same_files other
 dry 2 phantom organs -o other
-err_has "other holds images already"
+err_has "other holds images or labels already"
 dry 2 phantom organs -o new --size 300x300
 dry 6 phantom organs -o data/images/case_0000.nii.gz/new
 err_has "cannot make the folder"

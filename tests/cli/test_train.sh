@@ -8,7 +8,7 @@ no_output
 exists data/images/case_0005.png data/labels/case_0005.png data/unseen/images/unseen_0001.png \
     data/unseen/labels/unseen_0001.png
 try 2 phantom ultrasound -o data
-err_is "data holds images already; choose a new folder"
+err_is "data holds images or labels already; choose a new folder"
 try 2 phantom livers -o livers
 err_has "unknown kind of phantom: livers"
 absent livers
