@@ -14,13 +14,24 @@ static char *trimmed(char *text)
     return text;
 }
 
+bool csv_is_formula(const char *text)
+{
+    text += strspn(text, "' \t\r\n");
+    return *text && strchr("=+-@", *text);
+}
+
+static char *csv_read_plain(char *text)
+{
+    return *text == '\'' && csv_is_formula(text) ? text + 1 : text;
+}
+
 char *csv_field(char **line)
 {
     char *from = *line + strspn(*line, " \t"), *field = from, *to = from;
     if (*from != '"') {
         *line = strchr(from, ',');
         if (*line) *(*line)++ = 0;
-        return trimmed(field);
+        return csv_read_plain(trimmed(field));
     }
     for (from++; *from && !(from[0] == '"' && from[1] != '"'); from++) {
         from += *from == '"';
@@ -32,7 +43,7 @@ char *csv_field(char **line)
     if (*from && *from != ',') return NULL;
     *line = *from ? from + 1 : NULL;
     *to = 0;
-    return field;
+    return csv_read_plain(field);
 }
 
 const char *csv_other_separator(const char *line)

@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "files/csv_read.h"
+
 att_status csv_text(struct file_writer *w, const char *text, struct err *e)
 {
     return file_write(w, text, strlen(text), e);
@@ -15,8 +17,11 @@ att_status csv_name(struct file_writer *w, const char *name, struct err *e)
     const bool blank = length &&
         (isspace((unsigned char)name[0]) ||
             isspace((unsigned char)name[length - 1])); /* readers drop it */
-    if (!strpbrk(name, ",\"\r\n") && !blank) return csv_text(w, name, e);
-    TRY(csv_text(w, "\"", e));
+    const char *shield = csv_is_formula(name) ? "'" : "";
+    const bool plain = !strpbrk(name, ",\"\r\n") && !blank;
+    TRY(csv_text(w, plain ? "" : "\"", e));
+    TRY(csv_text(w, shield, e));
+    if (plain) return csv_text(w, name, e);
     for (; *name; name++) TRY(file_write(w, *name == '"' ? "\"\"" : name, *name == '"' ? 2 : 1, e));
     return csv_text(w, "\"", e);
 }

@@ -452,6 +452,17 @@ att_status file_append_synced(const char *path, const void *data, size_t size, s
     return base_file_append(path, data, size, true, e);
 }
 
+att_status file_sync(const char *path, struct err *e)
+{
+    struct stat s;
+    int fd;
+    if (!file_exists(path)) return ATT_OK;
+    TRY(file_open(path, false, &fd, &s, e));
+    const int error = fsync(fd) ? errno : 0;
+    close(fd);
+    return error ? file_error(e, "write", path, error) : ATT_OK;
+}
+
 att_status file_make_folders(const char *path, struct err *e)
 {
     char *partial = mem_text("%s", path);

@@ -70,6 +70,8 @@ att_status file_append(const char *path, const void *data, size_t size, struct e
 /* The same, synced with its name. */
 att_status file_append_synced(const char *path, const void *data, size_t size, struct err *e);
 
+att_status file_sync(const char *path, struct err *e); /* what was appended; may be missing */
+
 /* A new name for a temporary, or NULL: PATH.tmp-PID-PLACE-COUNT. PLACE stands for the machine's
  * boot and pid namespace, so names differ between containers and machines. Shortens long names. */
 char *file_temporary(const char *path);
@@ -80,6 +82,7 @@ bool file_is_any_temporary(const char *name);
 /* Removes temporaries of killed processes, hidden ones too: of this place if the process is gone,
  * of others if unchanged for a day. */
 void file_sweep(const char *folder, const char *const *own);
+void file_sweep_with(const char *folder, const char *const *own, void (*drop)(const char *path));
 
 /* Failures are ignored; folders must be empty. */
 void file_remove(const char *path);
@@ -87,6 +90,7 @@ void file_remove_folder(const char *path);
 
 bool file_exists(const char *path);
 bool file_is_folder(const char *path);
+bool file_can_be_read(const char *path); /* a regular file, with the right to read it */
 att_status file_make_folders(const char *path, struct err *e); /* like mkdir -p; names are synced */
 /* For a folder that attunet makes in its own: ATT_IO if it is a link. */
 att_status file_check_inside(const char *path, struct err *e);

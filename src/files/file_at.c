@@ -112,6 +112,32 @@ void file_stream_close(struct file_stream *h)
     *h = (struct file_stream){.size = 0};
 }
 
+att_status file_lines_open(const char *path, struct file_lines *l, struct err *e)
+{
+    l->next = 0;
+    return file_stream_open(path, &l->file, e);
+}
+
+att_status file_lines_next(
+    struct file_lines *l, const char *path, char **line, size_t *size, struct err *e)
+{
+    struct file_stream *h = &l->file;
+    const unsigned char *end = NULL;
+    *size = 0;
+    file_stream_release(h, l->next);
+    for (size_t seen = l->next; !end && seen < h->size; seen = h->have) {
+        TRY(file_stream_reach(h, path, seen + 1, e));
+        end = memchr(h->data + seen, '\n', h->have - seen);
+    }
+    if (!end) return ATT_OK;
+    *line = (char *)h->data + l->next;
+    *size = (size_t)(end + 1 - h->data) - l->next;
+    l->next += *size;
+    return ATT_OK;
+}
+
+void file_lines_close(struct file_lines *l) { file_stream_close(&l->file); }
+
 bool file_facts(const char *path, struct file_facts *f)
 {
     struct stat s;

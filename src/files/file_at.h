@@ -34,6 +34,17 @@ att_status file_stream_reach(struct file_stream *h, const char *path, size_t til
 void file_stream_release(struct file_stream *h, size_t till); /* releases bytes before `till` */
 void file_stream_close(struct file_stream *h);                /* fine if not open */
 
+/* The lines of a file of any size. */
+struct file_lines {
+    struct file_stream file;
+    size_t next; /* where the next line begins */
+};
+att_status file_lines_open(const char *path, struct file_lines *l, struct err *e);
+/* The next line with its end '\n', valid until the call after; *size 0: no whole line is left. */
+att_status file_lines_next(
+    struct file_lines *l, const char *path, char **line, size_t *size, struct err *e);
+void file_lines_close(struct file_lines *l);
+
 /* Size and modification time in ns; false: missing. */
 struct file_facts {
     int64_t size, changed;

@@ -92,6 +92,12 @@ bool file_is_folder(const char *path)
     return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
 }
 
+bool file_can_be_read(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISREG(s.st_mode) && access(path, R_OK) == 0;
+}
+
 bool file_identify(const char *path, struct file_id *id)
 {
     struct stat s;
@@ -215,17 +221,23 @@ static bool is_left(const struct writer *w, const char *place, const char *path)
     return lstat(path, &s) == 0 && time(NULL) - s.st_mtime > DAY;
 }
 
-void file_sweep(const char *folder, const char *const *own)
+void file_sweep_with(const char *folder, const char *const *own, void (*drop)(const char *path))
 {
     char place[PLACE + 1];
     DIR *dir = opendir(folder);
     if (!dir) return;
     find_place(place);
     for (struct dirent *entry; (entry = readdir(dir));) {
+        if (!strstr(entry->d_name, ".tmp-")) continue;
         struct writer w = writer_for(entry->d_name, own);
         char *path = w.process > 0 ? file_join(folder, entry->d_name) : NULL;
-        if (path && is_left(&w, place, path)) unlink(path);
+        if (path && is_left(&w, place, path)) drop(path);
         mem_free(path);
     }
     closedir(dir);
+}
+
+void file_sweep(const char *folder, const char *const *own)
+{
+    file_sweep_with(folder, own, file_remove);
 }

@@ -11,9 +11,10 @@
 #include "base/number.h"
 #include "draw/plot.h"
 #include "files/file.h"
+#include "files/file_at.h"
 #include "model/run_files.h"
 
-enum { LOG_MAX = 1 << 28, STEP = 0, OWN_MAX = 16, COLUMNS = OWN_MAX + 1 + PLOT_CLASSES };
+enum { LOG_PART = 1 << 26, STEP = 0, OWN_MAX = 16, COLUMNS = OWN_MAX + 1 + PLOT_CLASSES };
 
 _Static_assert((int)PLOT_CLASSES >= (int)LABELLING_MAX, "a curve for every class");
 
@@ -49,26 +50,43 @@ static void curves_read_row(char *line, struct curves *c)
     if (isfinite(c->column[STEP][c->rows])) c->rows++;
 }
 
-static att_status curves_read_rows(char *text, struct curves *c, struct err *e)
+/* Of a long log, only every n-th row and those of validations, which have values at the end. */
+static bool curves_next(const struct file_lines *l, size_t n, const char *line, size_t size)
 {
-    size_t lines = 1;
-    for (const char *s = text; (s = strchr(s, '\n')); s++) lines++;
-    c->data = mem_array(lines, (size_t)c->columns * sizeof *c->data);
-    if (!c->data)
-        return err_memory(e, lines * (size_t)c->columns * sizeof *c->data, "the training curves");
-    for (int i = 0; i < c->columns; i++) c->column[i] = c->data + (size_t)i * lines;
-    for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1)
-        curves_read_row(line, c);
-    return ATT_OK;
+    return n % (1 + l->file.size / LOG_PART) == 0 || (size > 1 && line[size - 2] != ',');
+}
+
+/* Counts the rows, then reads them: c->data NULL or not. */
+static att_status curves_read_rows(
+    const char *path, struct file_lines *l, struct curves *c, size_t *rows, struct err *e)
+{
+    char *line;
+    size_t size;
+    *rows = 0;
+    for (size_t n = 0;; n++) {
+        TRY(file_lines_next(l, path, &line, &size, e));
+        if (!size) return ATT_OK;
+        if (!curves_next(l, n, line, size)) continue;
+        ++*rows;
+        if (c->data) curves_read_row(line, c);
+    }
 }
 
 static att_status read_log(const char *run, struct curves *c, struct err *e)
 {
-    char *path = file_join(run, RUN_LOG), *text = NULL;
-    size_t size;
-    att_status status = path ? file_read(path, LOG_MAX, &text, &size, e) : err_path(e);
-    if (status == ATT_OK) status = curves_read_rows(text, c, e);
-    mem_free(text);
+    char *path = file_join(run, RUN_LOG);
+    size_t rows = 0;
+    att_status status = path ? ATT_OK : err_path(e);
+    for (int pass = 0; pass < 2 && status == ATT_OK; pass++) {
+        struct file_lines l;
+        if ((status = file_lines_open(path, &l, e)) != ATT_OK) break;
+        if (pass && MEM_ARRAY(c->data, (rows + 1) * (size_t)c->columns, "the training curves", e))
+            status = e->status;
+        for (int i = 0; c->data && i < c->columns; i++)
+            c->column[i] = c->data + (size_t)i * (rows + 1);
+        if (status == ATT_OK) status = curves_read_rows(path, &l, c, &rows, e);
+        file_lines_close(&l);
+    }
     mem_free(path);
     return status;
 }

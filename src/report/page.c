@@ -11,12 +11,13 @@
 #include "base/text.h"
 #include "dataset/groups.h"
 #include "files/file.h"
+#include "files/file_at.h"
 #include "files/json_file.h"
 #include "model/model.h"
 #include "model/run_files.h"
 #include "report/page_parts.h"
 
-enum { LOG_MAX = 1 << 28 };
+enum { LOG_PART = 1 << 26 };
 
 /* ---- content of a run's folder; damaged parts are skipped, since failed runs need reports, too */
 
@@ -32,21 +33,36 @@ static att_status page_read_json(const char *folder, const char *name, json_t **
     return page_pass(json_file_read_in(folder, name, j, &why), &why, e);
 }
 
-/* Ignores lines that are not objects: a killed process may cut a row. */
+/* Ignores lines that are not objects: a killed process may cut a row. Of a long log, reads only
+ * every n-th row and those of validations. */
+static att_status read_rows(const char *path, json_t *rows, struct err *e)
+{
+    struct file_lines l;
+    char *line;
+    size_t size;
+    TRY(file_lines_open(path, &l, e));
+    att_status status = file_lines_next(&l, path, &line, &size, e);
+    for (size_t n = 0; status == ATT_OK && size; n++) {
+        if (n % (1 + l.file.size / LOG_PART) == 0 || memmem(line, size, "\"validation\"", 12)) {
+            json_t *row = json_memory_load(line, size - 1, 0, NULL);
+            if (json_is_object(row)) json_array_append(rows, row);
+            json_decref(row);
+        }
+        status = file_lines_next(&l, path, &line, &size, e);
+    }
+    file_lines_close(&l);
+    return status;
+}
+
 static att_status page_read_rows(const char *folder, json_t **rows, struct err *e)
 {
-    char *path = file_join(folder, RUN_LOG_LINES), *text = NULL;
-    size_t size;
+    char *path = file_join(folder, RUN_LOG_LINES);
     struct err why = {0};
     att_status status = path ? ATT_OK : err_path(&why);
-    if (path && file_exists(path)) status = file_read(path, LOG_MAX, &text, &size, &why);
-    if (text && !(*rows = json_array())) status = err_memory(&why, size, "the log of a run");
-    for (char *line = text, *end; *rows && line && (end = strchr(line, '\n')); line = end + 1) {
-        json_t *row = json_memory_load(line, (size_t)(end - line), 0, NULL);
-        if (json_is_object(row)) json_array_append(*rows, row);
-        json_decref(row);
+    if (path && file_exists(path)) {
+        *rows = json_array();
+        status = *rows ? read_rows(path, *rows, &why) : err_memory(&why, 64, "the log of a run");
     }
-    mem_free(text);
     mem_free(path);
     return page_pass(status, &why, e);
 }

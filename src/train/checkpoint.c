@@ -11,6 +11,7 @@
 #include "files/file.h"
 #include "files/hash.h"
 #include "model/run_files.h"
+#include "train/runlog.h"
 
 static const char NEWEST[] = RUN_CHECKPOINT, NEXT[] = RUN_CHECKPOINT_NEXT,
                   PREVIOUS[] = RUN_CHECKPOINT_PREVIOUS, DAMAGED[] = RUN_CHECKPOINT_DAMAGED;
@@ -154,8 +155,8 @@ att_status checkpoint_save(const char *run, const struct model *m, const struct 
     struct writer w = {.b = checkpoint_blocks_of(m, o, a)};
     char *newest = file_join(run, NEWEST), *previous = file_join(run, PREVIOUS),
          *next = file_join(run, NEXT);
-    att_status status =
-        newest && previous && next ? checkpoint_write_file(next, &w, m, training, e) : err_path(e);
+    att_status status = newest && previous && next ? runlog_sync(run, e) : err_path(e);
+    if (status == ATT_OK) status = checkpoint_write_file(next, &w, m, training, e);
     /* A crash between the renames leaves `previous` and `next`, which checkpoint_open tries, too.
      */
     if (status == ATT_OK && file_exists(newest)) status = file_rename(newest, previous, e);

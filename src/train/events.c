@@ -7,8 +7,9 @@
 
 #include "base/mem.h"
 #include "files/file.h"
+#include "files/file_at.h"
 
-enum { HEAD = 12, TAIL = 4, VALUE = EVENT_TAG + 32, EVENTS_MAX = 1 << 28 };
+enum { HEAD = 12, TAIL = 4, VALUE = EVENT_TAG + 32 };
 
 uint32_t events_crc(const void *data, size_t size)
 {
@@ -203,15 +204,22 @@ att_status events_append_images(const char *path, double wall_time, int64_t step
     return status;
 }
 
-/* The size of a whole record that begins here, or 0. */
-static size_t record_size(const unsigned char *at, size_t left)
+/* Reads the whole record at `at`; *size 0: there is none. */
+static att_status events_record(
+    struct file_stream *h, const char *path, size_t at, size_t *size, struct err *e)
 {
-    if (left < HEAD + TAIL) return 0;
-    uint64_t size = events_get(at, 8);
-    if (events_get(at + 8, 4) != masked(at, 8) || size > left - HEAD - TAIL) return 0;
-    return events_get(at + HEAD + size, TAIL) == masked(at + HEAD, (size_t)size)
-        ? (size_t)size + HEAD + TAIL
-        : 0;
+    const size_t left = h->size - at;
+    *size = 0;
+    if (left < HEAD + TAIL) return ATT_OK;
+    TRY(file_stream_reach(h, path, at + HEAD, e));
+    const unsigned char *record = h->data + at;
+    const uint64_t length = events_get(record, 8);
+    if (events_get(record + 8, 4) != masked(record, 8) || length > left - HEAD - TAIL)
+        return ATT_OK;
+    TRY(file_stream_reach(h, path, at + HEAD + (size_t)length + TAIL, e));
+    if (events_get(record + HEAD + length, TAIL) == masked(record + HEAD, (size_t)length))
+        *size = HEAD + (size_t)length + TAIL;
+    return ATT_OK;
 }
 
 /* 0 if put_event did not write the event. */
@@ -226,20 +234,28 @@ static int64_t events_step_of(const unsigned char *event, size_t size)
     return (int64_t)step;
 }
 
+static att_status copy_records(
+    struct file_stream *h, const char *path, int64_t step, struct file_writer *w, struct err *e)
+{
+    for (size_t at = 0, size;; at += size) {
+        file_stream_release(h, at);
+        TRY(events_record(h, path, at, &size, e));
+        if (!size) return ATT_OK;
+        if (events_step_of(h->data + at + HEAD, size - HEAD - TAIL) <= step)
+            TRY(file_write(w, h->data + at, size, e));
+    }
+}
+
 att_status events_cut(const char *path, double wall_time, int64_t step, struct err *e)
 {
-    char *text = NULL;
-    size_t size = 0, kept = 0, record;
+    struct file_stream h;
+    struct file_writer *w = NULL;
     if (!file_exists(path)) return events_create(path, wall_time, e);
-    TRY(file_read(path, EVENTS_MAX, &text, &size, e));
-    unsigned char *data = (unsigned char *)text;
-    for (size_t at = 0; (record = record_size(data + at, size - at)); at += record) {
-        if (events_step_of(data + at + HEAD, record - HEAD - TAIL) > step) continue;
-        memmove(data + kept, data + at, record);
-        kept += record;
-    }
-    att_status status =
-        kept ? file_write_all(path, data, kept, e) : events_create(path, wall_time, e);
-    mem_free(text);
-    return status;
+    TRY(file_stream_open(path, &h, e));
+    att_status status = file_create(path, &w, e);
+    if (status == ATT_OK) status = copy_records(&h, path, step, w, e);
+    file_stream_close(&h);
+    if (status == ATT_OK && file_written(w)) return file_commit(w, e);
+    file_abandon(w);
+    return status == ATT_OK ? events_create(path, wall_time, e) : status;
 }

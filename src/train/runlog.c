@@ -11,14 +11,11 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "files/file.h"
+#include "files/file_at.h"
 #include "model/run_files.h"
 #include "train/events.h"
 
-enum {
-    ROW = LABELLING_MAX * (2 * LABELLING_NAME + 16) + 1024,
-    LOG_MAX = 1 << 28,
-    EVENTS = LABELLING_MAX + 24
-};
+enum { ROW = LABELLING_MAX * (2 * LABELLING_NAME + 16) + 1024, EVENTS = LABELLING_MAX + 24 };
 
 /* Class names may contain commas or quotes; CSV doubles quotes inside quotes (RFC 4180). */
 static int runlog_quoted(char *out, size_t size, const char *name)
@@ -66,29 +63,39 @@ static att_status write_new(
     return status;
 }
 
-/* Keeps lines up to `step`. A line's step follows `key`. */
+/* Lines up to `step`. A line's step follows `key`. */
+static att_status runlog_copy(struct file_lines *l, const char *path, const char *key, int64_t step,
+    struct file_writer *w, struct err *e)
+{
+    char *line;
+    size_t size;
+    for (;;) {
+        TRY(file_lines_next(l, path, &line, &size, e));
+        if (!size) return ATT_OK;
+        const char *number = memmem(line, size, key, strlen(key));
+        if (!number || strtoll(number + strlen(key), NULL, 10) <= step)
+            TRY(file_write(w, line, size, e));
+    }
+}
+
 static att_status runlog_cut(
     const char *run, const char *name, const char *key, int64_t step, struct err *e)
 {
-    char *path = file_join(run, name), *text = NULL;
-    size_t size = 0, kept = 0;
+    char *path = file_join(run, name);
+    struct file_writer *w = NULL;
+    struct file_lines l;
     if (!path) return err_path(e);
-    att_status status = file_exists(path) ? file_read(path, LOG_MAX, &text, &size, e) : ATT_OK;
-    for (char *line = text; status == ATT_OK && line && line < text + size;) {
-        char *end = strchr(line, '\n');
-        if (!end) break; /* an incomplete row */
-        const char *number = strstr(line, key);
-        bool keep = !number || number > end || strtoll(number + strlen(key), NULL, 10) <= step;
-        size_t n = (size_t)(end + 1 - line);
-        char *next = end + 1;
-        if (keep) {
-            memmove(text + kept, line, n);
-            kept += n;
-        }
-        line = next;
+    const bool there = file_exists(path);
+    att_status status = there ? file_lines_open(path, &l, e) : ATT_OK;
+    if (there && status == ATT_OK) {
+        status = file_create(path, &w, e);
+        if (status == ATT_OK) status = runlog_copy(&l, path, key, step, w, e);
+        file_lines_close(&l);
     }
-    if (status == ATT_OK && text) status = file_write_all(path, text, kept, e);
-    mem_free(text);
+    if (status == ATT_OK && w)
+        status = file_commit(w, e);
+    else
+        file_abandon(w);
     mem_free(path);
     return status;
 }
@@ -192,6 +199,18 @@ att_status runlog_write(const char *run, const struct log_columns *c, const doub
     TRY(append_csv(run, c, value, v, e));
     TRY(append_jsonl(run, c, value, v, e));
     return append_events(run, c, value, v, e);
+}
+
+att_status runlog_sync(const char *run, struct err *e)
+{
+    static const char *const logs[] = {RUN_LOG, RUN_LOG_LINES, RUN_EVENTS};
+    for (int i = 0; i < 3; i++) {
+        char *path = file_join(run, logs[i]);
+        att_status status = path ? file_sync(path, e) : err_path(e);
+        mem_free(path);
+        TRY(status);
+    }
+    return ATT_OK;
 }
 
 /* ---- one network */

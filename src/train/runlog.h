@@ -25,6 +25,9 @@ att_status runlog_open(const char *run, const struct log_columns *c, int64_t ste
 att_status runlog_write(const char *run, const struct log_columns *c, const double *value,
     const struct validation *v, struct err *e);
 
+/* A checkpoint on disk must not be newer than the rows: syncs all logs. */
+att_status runlog_sync(const char *run, struct err *e);
+
 /* The same for one network: the column of the loss, and the columns before the Dice. */
 enum { RUNLOG_LOSS = 3, RUNLOG_OWN = 6 };
 att_status runlog_begin(const char *run, const struct labelling *l, int64_t step, struct err *e);

@@ -6,8 +6,9 @@
 #include "files/csv_write.h"
 #include "unit/dataset/dataset_test.h"
 
-static const char *const names[] = {
-    "plain", " before", "behind ", "\tboth\t", "a,b", "a \"word\"", "\"", " ", "", "two  words"};
+static const char *const names[] = {"=1+2", "+a", "-b", "@c", " =d", "'=e", "''-f", "'g", "'",
+    "-,h", "=\"i\"", "plain", " before", "behind ", "\tboth\t", "a,b", "a \"word\"", "\"", " ", "",
+    "two  words"};
 
 static att_status fill(struct file_writer *w, const void *arg, struct err *cause)
 {
@@ -36,6 +37,26 @@ static void names_there_and_back(void **state)
     mem_free(text);
 }
 
+/* Spreadsheets calculate such cells, and may start programs. */
+static void names_are_no_formulas(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *cell;
+    } list[] = {{"=1+2", "'=1+2"}, {"+a", "'+a"}, {"-5", "'-5"}, {"@c", "'@c"}, {"'=e", "''=e"},
+        {"a=b", "a=b"}, {"'g", "'g"}, {"=a,b", "\"'=a,b\""}};
+    for (int i = 0; i < COUNT(list); i++) {
+        struct file_writer *w;
+        char *text;
+        OK(file_create("cell", &w, &e));
+        OK(csv_name(w, list[i].name, &e));
+        OK(file_commit(w, &e));
+        OK(file_read_text("cell", 100, &text, &e));
+        assert_string_equal(text, list[i].cell);
+        mem_free(text);
+    }
+}
+
 static void blanks_outside_of_quotes_go(void **state)
 {
     (void)state;
@@ -52,7 +73,7 @@ static void blanks_outside_of_quotes_go(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_there_and_back), cmocka_unit_test(blanks_outside_of_quotes_go)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(names_there_and_back),
+        cmocka_unit_test(names_are_no_formulas), cmocka_unit_test(blanks_outside_of_quotes_go)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

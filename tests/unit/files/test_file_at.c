@@ -166,6 +166,33 @@ static void held_as_far_as_it_was_read(void **state)
     assert_int_equal(unlink("large"), 0);
 }
 
+static void lines_of_any_length(void **state)
+{
+    enum { LONG = 200000 };
+    struct file_lines l;
+    char *text = mem_alloc(LONG + 16), *line;
+    size_t size;
+    (void)state;
+    memset(text, 'x', LONG + 16);
+    memcpy(text, "a\n\nbb\n", 6);
+    memcpy(text + 6 + LONG, "\nc\nhalf", 8);
+    OK(file_write_all("lines", text, 6 + LONG + 8, &e));
+    static const size_t sizes[] = {2, 1, 3, LONG + 1, 2, 0, 0};
+    OK(file_lines_open("lines", &l, &e));
+    for (int i = 0, at = 0; i < COUNT(sizes); at += (int)sizes[i++]) {
+        OK(file_lines_next(&l, "lines", &line, &size, &e));
+        assert_int_equal(size, sizes[i]);
+        if (size) assert_memory_equal(line, text + at, size);
+    }
+    file_lines_close(&l);
+    OK(file_write_all("lines", "", 0, &e));
+    OK(file_lines_open("lines", &l, &e));
+    OK(file_lines_next(&l, "lines", &line, &size, &e));
+    assert_int_equal(size, 0);
+    file_lines_close(&l);
+    mem_free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +200,7 @@ int main(void)
         cmocka_unit_test(any_part_can_be_read),
         cmocka_unit_test(held_as_far_as_it_was_read),
         cmocka_unit_test(what_is_not_there_is_told),
+        cmocka_unit_test(lines_of_any_length),
         cmocka_unit_test(facts_and_hash_follow_the_file),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

@@ -3,7 +3,9 @@
  * it is, and then the older one serves. */
 #include "train/checkpoint.h"
 
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "unit/predict/predict_test.h"
 
@@ -318,6 +320,46 @@ static void without_any_good_one_a_sentence(void **state)
     release(&a);
 }
 
+static struct {
+    ino_t number[64];
+    int count;
+} synced;
+
+int fsync(int fd)
+{
+    struct stat s;
+    if (fstat(fd, &s) == 0 && synced.count < 64) synced.number[synced.count++] = s.st_ino;
+    return (int)syscall(SYS_fsync, fd);
+}
+
+static int synced_at(const char *path)
+{
+    struct stat s;
+    assert_int_equal(stat(path, &s), 0);
+    for (int i = 0; i < synced.count; i++)
+        if (synced.number[i] == s.st_ino) return i;
+    return -1;
+}
+
+/* After a power cut no row of the log is missing before the step of the checkpoint. */
+static void logs_are_synced_before(void **state)
+{
+    (void)state;
+    static const char *const logs[] = {
+        "set/log.csv", "set/log.jsonl", "set/events.out.tfevents.0.attunet"};
+    struct held a;
+    hold(&a, OPTIMISER_ADAMW, 1);
+    for (int i = 0; i < 3; i++) OK(file_append(logs[i], "row\n", 4, &e));
+    synced.count = 0;
+    save(&a);
+    for (int i = 0; i < 3; i++) {
+        assert_true(synced_at(logs[i]) >= 0);
+        assert_true(synced_at(logs[i]) < synced_at(newest));
+    }
+    for (int i = 0; i < 3; i++) unlink(logs[i]);
+    release(&a);
+}
+
 /* What cannot be read is not taken for damaged: resuming from an older one would throw steps away.
  */
 static void unreadable_is_not_damaged(void **state)
@@ -399,6 +441,7 @@ int main(void)
         cmocka_unit_test_setup(a_wrong_byte_is_found, fresh_folder),
         cmocka_unit_test_setup(every_moment_of_a_save_is_safe, fresh_folder),
         cmocka_unit_test_setup(without_any_good_one_a_sentence, fresh_folder),
+        cmocka_unit_test_setup(logs_are_synced_before, fresh_folder),
         cmocka_unit_test_setup(unreadable_is_not_damaged, fresh_folder),
         cmocka_unit_test_setup(moments_belong_to_their_optimiser, fresh_folder),
         cmocka_unit_test_setup(leftovers_are_swept, fresh_folder),

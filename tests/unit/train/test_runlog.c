@@ -206,6 +206,30 @@ static void a_missing_folder_is_said(void **state)
     REFUSED(runlog_append("nowhere", &l, &row, &e), ATT_IO, "cannot write nowhere/");
 }
 
+/* 300 rows of a MiB each, nearly all of it holes. */
+static void a_log_may_have_any_length(void **state)
+{
+    (void)state;
+    const off_t row = 1 << 20;
+    struct labelling l = two_labels();
+    struct stat s;
+    OK(runlog_begin("set", &l, 0, &e));
+    FILE *f = fopen("set/log.csv", "r+");
+    assert_non_null(f);
+    assert_int_equal(fseek(f, 0, SEEK_END), 0);
+    const long start = ftell(f);
+    for (int i = 1; i <= 300; i++) {
+        char text[16];
+        const int n = snprintf(text, sizeof text, "%d,", i);
+        assert_int_equal(pwrite(fileno(f), text, (size_t)n, start + (i - 1) * row), n);
+        assert_int_equal(pwrite(fileno(f), "\n", 1, start + i * row - 1), 1);
+    }
+    fclose(f);
+    OK(runlog_begin("set", &l, 2, &e));
+    assert_int_equal(stat("set/log.csv", &s), 0);
+    assert_int_equal(s.st_size, start + 2 * row);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +241,7 @@ int main(void)
         cmocka_unit_test_setup(odd_names_are_quoted, fresh_run),
         cmocka_unit_test_setup(the_largest_header_fits, fresh_run),
         cmocka_unit_test_setup(regions_are_named, fresh_run),
+        cmocka_unit_test_setup(a_log_may_have_any_length, fresh_run),
         cmocka_unit_test(a_missing_folder_is_said),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
