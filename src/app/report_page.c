@@ -187,6 +187,7 @@ att_status app_report(struct app_call *call, const char *run, const char *output
         status = err_set(
             call->e, ATT_IO, "cannot open %s: no such folder; name the folder of a run", run);
     if (status == ATT_OK && claims) status = claims_take(call->host, path, call->e);
+    if (status == ATT_OK && !claims) file_sweep(run, (const char *const[]){RUN_REPORT, NULL});
     if (status == ATT_OK) status = page_of(&call->t, run, &w, path, call->e);
     if (status == ATT_OK) host_say(call->host, LOG_INFO, "the report is %s", path);
     if (path != own) mem_free(own);

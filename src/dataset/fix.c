@@ -363,6 +363,16 @@ static att_status check_outside(const char *root, const char *out, struct err *e
         : ATT_OK;
 }
 
+/* Of killed processes. */
+static void sweep_copies(const char *path)
+{
+    const char *name = file_base(path);
+    char *folder = mem_text("%.*s", (int)(name - path), path);
+    if (folder)
+        file_sweep_with(*folder ? folder : ".", (const char *const[]){name, NULL}, remove_all);
+    mem_free(folder);
+}
+
 static void without_slashes(const char *out, char path[PATH_MAX])
 {
     size_t length = strlen(out);
@@ -394,6 +404,7 @@ att_status fix_copy(struct dataset *d, const char *out, const int *group, struct
     note_dry_run(host, "copy %s to %s, with safe fixes", d->root, path);
     char *temporary = file_temporary(path);
     if (!temporary) return err_path(e);
+    if (!is_dry_run(host)) sweep_copies(path);
     struct fixing m = {
         .d = d, .temporary = temporary, .done = json_array(), .host = host, .out = path};
     m.ones = wants_ones(&m);

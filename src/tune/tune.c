@@ -357,15 +357,18 @@ static att_status tune_check_folder(const char *out, const char *dataset, bool d
     return runfolder_check(out, dry, e);
 }
 
+static const char *const own_files[] = {RUN_LOCK, JOURNAL_FILE, TUNE_TRAIN, TUNE_VAL, TUNE_TRIALS,
+    "report.html", NULL},
+                         *const searched[] = {TUNE_INNER_TRAIN, TUNE_INNER_VAL, TUNE_BEST,
+                             "tune.json", "trials.csv", "progress.csv", NULL},
+                         *const compared[] = {"compare.json", NULL};
+
 /* Log what would be done; runs in TUNE_TRIALS and TUNE_BEST are ordinary runs. */
 static att_status dry_run_search(
     struct tuning *t, const char *dataset, const struct options *o, struct err *e)
 {
-    static const char *const names[] = {RUN_LOCK, JOURNAL_FILE, TUNE_TRAIN, TUNE_VAL, TUNE_TRIALS,
-        "report.html", NULL},
-                             *const searched[] = {TUNE_INNER_TRAIN, TUNE_INNER_VAL, TUNE_BEST,
-                                 "tune.json", "trials.csv", "progress.csv", NULL},
-                             *const compared[] = {"compare.json", NULL};
+    const char *const *const names = own_files,
+                             *const *const more = t->repeat ? compared : searched;
     struct host *host = t->c->host;
     TRY(runlock_check(t->out, "tunes in", e));
     TRY(tuning_open(t, dataset, o, e));
@@ -382,8 +385,7 @@ static att_status dry_run_search(
         t->dataset, length, t->cases[0], TEXT_S(t->cases[0]), t->cases[1],
         t->repeat ? "run" : "trial");
     for (int i = 0; names[i]; i++) dry_run_file(host, t->out, names[i]);
-    for (const char *const *name = t->repeat ? compared : searched; *name; name++)
-        dry_run_file(host, t->out, *name);
+    for (int i = 0; more[i]; i++) dry_run_file(host, t->out, more[i]);
     return ATT_OK;
 }
 
@@ -404,6 +406,9 @@ att_status tune_run(const struct train_context *c, const char *dataset, const ch
     const bool made = !file_exists(out); /* keep an existing folder */
     TRY(file_make_folders(out, e));
     TRY(runlock_take(out, "tunes in", c->host, &lock, e));
+    file_sweep(out, own_files);
+    file_sweep(out, searched);
+    file_sweep(out, compared);
     /* checked again under the lock, in case of another process */
     att_status status = tune_check_folder(out, dataset, false, e);
     if (status == ATT_OK) status = run_locked(&t, dataset, o, result, e);
