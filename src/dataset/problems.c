@@ -2,14 +2,28 @@
 /* Kinds of problems by name, and their list; filled by layouts and check.c. */
 #include "dataset/problems.h"
 
+#include <limits.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/mem.h"
+#include "files/file.h"
+#include "format/format.h"
+#include "format/joined.h"
 
 bool problem_of_file(att_status status, const char *file)
 {
-    return status == ATT_DATA || (status == ATT_IO && access(file, R_OK) != 0);
+    char part[PATH_MAX];
+    bool own = status == ATT_DATA;
+    for (int k = 0; status == ATT_IO && k < joined_count(file) && !own; k++) {
+        struct err unread = {0};
+        char *other = NULL;
+        if (!joined_part(file, k, part)) continue;
+        own = !file_can_be_read(part);
+        if (!own && format_companion(part, &other, &unread) == ATT_OK && other)
+            own = !file_can_be_read(other);
+        mem_free(other);
+    }
+    return own;
 }
 
 const char *problem_word(enum problem_kind kind)

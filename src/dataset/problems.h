@@ -44,8 +44,9 @@ struct problems {
 };
 
 const char *problem_word(enum problem_kind kind); /* "geometry", for JSON */
-/* Whether a failure is of this file alone (its content, a dangling link, no permission), so that
- * the others are checked all the same; not memory, a disk or a stop. */
+/* Whether a failure is of this file alone (its content, a dangling link, a pipe, no permission), or
+ * of the file with its samples, so that the others are checked all the same; not memory, a disk or
+ * a stop. `file` may be joined masks. */
 bool problem_of_file(att_status status, const char *file);
 static inline bool problem_is_error(enum problem_kind kind) { return kind < PROBLEM_EMPTY; }
 /* Adds a problem with copies of both texts; returns it, or NULL and ATT_MEMORY in e. */

@@ -114,4 +114,23 @@ mv elsewhere.png data/more/case_0002.png
 ln -s ../more/case_0002.png data/images/case_0002.png # inside
 try 0 info data --fix mended --quiet
 exists mended/images/case_0002.png
+
+# ---- info lists all files that cannot be read
+again
+odd() { # IMAGES LABELS ENDING
+    rm "$1/case_0000$3" "$1/case_0001$3" "$2/case_0002$3"
+    ln -s nowhere "$1/case_0000$3"
+    mkfifo "$1/case_0001$3"
+    ln -s "case_0002$3" "$2/case_0002$3" # to itself
+    printf 'no image' >"$1/case_0003$3"
+    try 3 info data --quick --quiet
+    out_has "$1/case_0000$3 does not exist"
+    out_has "$1/case_0001$3: No such device"
+    out_has "$2/case_0002$3: Too many levels of symbolic links"
+    out_has "$1/case_0003$3"
+    try 3 info data --quiet
+    out_has "$1/case_0000$3 does not exist"
+    try 6 train data -o out --steps 1 --quiet
+}
+odd data/images data/labels .png
 finish
