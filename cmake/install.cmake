@@ -12,7 +12,10 @@ else()
   file(RELATIVE_PATH rpath /${CMAKE_INSTALL_BINDIR} /${CMAKE_INSTALL_LIBDIR})
   set(rpath "$ORIGIN/${rpath}")
 endif()
-set_target_properties(attunet_command PROPERTIES INSTALL_RPATH "${rpath}")
+# The same in the folder of the build, where the library lies beside the command: a path that CMake
+# changes later ends with empty entries, which are the current folder and anybody's library there.
+set_target_properties(attunet_command PROPERTIES INSTALL_RPATH "$ORIGIN;${rpath}"
+    BUILD_WITH_INSTALL_RPATH ON)
 install(TARGETS attunet_command RUNTIME COMPONENT command)
 install(TARGETS attunet_shared EXPORT attunet-targets LIBRARY COMPONENT library
         NAMELINK_COMPONENT development

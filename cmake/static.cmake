@@ -44,7 +44,7 @@ elseif(TIFF_FOUND)
   endforeach()
   list(JOIN names "|" names)
   add_library(attunet_without_tiff OBJECT EXCLUDE_FROM_ALL ${own})
-  target_link_libraries(attunet_without_tiff PRIVATE attunet_flags)
+  target_link_libraries(attunet_without_tiff PRIVATE attunet_hardened)
   target_compile_options(attunet_without_tiff PRIVATE -UATT_TIFF)
   set(STATIC_OBJECTS "$<FILTER:$<TARGET_OBJECTS:attunet_objects>,EXCLUDE,/(${names})$>"
       $<TARGET_OBJECTS:attunet_without_tiff>
@@ -73,11 +73,12 @@ add_executable(attunet_static EXCLUDE_FROM_ALL ${CLI} ${STATIC_OBJECTS}
     ${CMAKE_CURRENT_LIST_DIR}/no_jbig.c)
 set_target_properties(attunet_static PROPERTIES OUTPUT_NAME attunet-static)
 target_compile_options(attunet_static PRIVATE
-    $<TARGET_PROPERTY:attunet_flags,INTERFACE_COMPILE_OPTIONS>)
+    $<TARGET_PROPERTY:attunet_flags,INTERFACE_COMPILE_OPTIONS>
+    $<TARGET_PROPERTY:attunet_hardened,INTERFACE_COMPILE_OPTIONS>)
 target_compile_definitions(attunet_static PRIVATE
     $<TARGET_PROPERTY:attunet_flags,INTERFACE_COMPILE_DEFINITIONS>)
 target_include_directories(attunet_static PRIVATE
     $<TARGET_PROPERTY:attunet_flags,INTERFACE_INCLUDE_DIRECTORIES>)
-target_link_options(attunet_static PRIVATE -static)
+target_link_options(attunet_static PRIVATE -static -Wl,-z,relro,-z,now)
 target_link_libraries(attunet_static PRIVATE ${ATTUNET_NEEDS_STATIC_LDFLAGS} ${ATTUNET_STATIC_LAST}
     -pthread -lm)
