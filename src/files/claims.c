@@ -73,7 +73,7 @@ static att_status claims_change(
 {
     struct claim c;
     const int fd = file_open_lock(list, true);
-    if (fd < 0) return file_error(e, "write", list, errno);
+    if (fd < 0) return file_error(e, "write", path, errno); /* the folder takes no files */
     while (flock(fd, LOCK_EX) != 0 && errno == EINTR) continue;
     att_status status = claims_find(list, path, &c, e);
     if (status == ATT_OK && (command || (c.listed && !c.now.size && !c.now.changed))) {
