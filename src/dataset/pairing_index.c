@@ -250,7 +250,7 @@ att_status index_build(struct pairing *p, bool masked, struct index *x, struct e
         mem_free(x->word);
         mem_free(x->ids);
         mem_free(x->begin);
-        x->words = 0;
+        *x = (struct index){.by_name = x->by_name, .names = x->names};
         if (!masked) p->count = 0;
         TRY(add_words(p, x, e));
     }
