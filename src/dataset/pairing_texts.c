@@ -353,7 +353,7 @@ att_status portion_texts(const struct links *l, const struct portion *q, int fir
     x->labels = count;
     *fits = false;
     for (int n = 0; n < EXAMPLES * COMPARISONS && !*fits; n++) {
-        const enum comparison how = n % COMPARISONS;
+        const enum comparison how = (enum comparison)(n % COMPARISONS);
         const int image = find_example(x, n / COMPARISONS);
         *fits = image >= 0 && texts_compare_all(x, image, how) && all_there(x) && check_pairs(x);
     }
