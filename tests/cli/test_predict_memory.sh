@@ -78,8 +78,8 @@ files"
         cmp -s large_free/$f large_limited/$f
         say $? "$f that stays in its file is the same with $least and without"
     done
-    [ "$(ls -A large_limited | tr '\n' ' ')" = "c.nii d.nii.gz " ]
-    say $? "nothing else is there: $(ls -A large_limited | tr '\n' ' ')"
+    [ "$(ls -A -I .attunet-files large_limited | tr '\n' ' ')" = "c.nii d.nii.gz " ]
+    say $? "nothing else is there: $(ls -A -I .attunet-files large_limited | tr '\n' ' ')"
     "$ATTUNET" predict run large -o killed --window 40x80x80 --overlap 0.9 --max-memory "$least" \
         >/dev/null 2>err.txt &
     child=$!
@@ -90,8 +90,8 @@ files"
     code=$?
     [ $code -eq 137 ] && grep -q 'the image is read by parts' err.txt
     say $? "a prediction by parts is killed: exit code $code"
-    [ -d killed ] && [ -z "$(ls -A killed)" ]
-    say $? "a killed prediction leaves nothing: $(ls -A killed)"
+    [ -d killed ] && [ -z "$(ls -A -I .attunet-files killed)" ]
+    say $? "a killed prediction leaves nothing: $(ls -A -I .attunet-files killed)"
     gzip -dc large/d.nii.gz | head -c 2000000 | gzip -c >cut.nii.gz
     try 3 predict run cut.nii.gz -o never "$@" --max-memory "$least" --quiet
     err_has "cut.nii.gz: "
