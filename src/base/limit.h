@@ -7,7 +7,7 @@
 
 /* Bytes that no estimate counts: code, stacks, the gaps of the heap; with the buffers of files and
  * the tables of a prediction; what another start of the same command may hold more. */
-enum { LIMIT_UNCOUNTED = 8 << 20, LIMIT_PREDICTING = 12 << 20, LIMIT_RESTART = 3 << 20 };
+enum { LIMIT_UNCOUNTED = 8 << 20, LIMIT_PREDICTING = 12 << 20, LIMIT_RESTART = 2 << 20 };
 
 /* 0 where the system does not say. Libraries and mapped files count, too. */
 size_t resident_now(void);

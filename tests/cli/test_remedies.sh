@@ -104,7 +104,7 @@ attunet train d -o run $settings --folds groups --fold 0"
 # ---- settings and runs
 try 4 train d -o run $settings --max-memory 1MiB
 least=$(sed -n 's/.*or --max-memory \(.*\)/\1/p' err.txt)
-follow 4 "or --max-memory $least" "train d -o run $settings --max-memory 1MiB" \
+follow 4 "or --max-memory " "train d -o run $settings --max-memory 1MiB" \
     "attunet train d -o run $settings --max-memory $least"
 follow 2 "choose a new folder, or continue with: attunet resume trained" \
     "train d -o trained $settings" \

@@ -48,9 +48,9 @@ static void what_is_named_does(void **state)
 {
     char text[LIMIT_TEXT];
     (void)state;
-    assert_string_equal(limit_text(32 << 20, text), "`max-memory` 35MiB");
-    assert_string_equal(limit_text((32 << 20) + 1, text), "`max-memory` 36MiB");
-    assert_string_equal(limit_text(0x1p50, text), "`max-memory` 1073741827MiB");
+    assert_string_equal(limit_text(32 << 20, text), "`max-memory` 34MiB");
+    assert_string_equal(limit_text((32 << 20) + 1, text), "`max-memory` 35MiB");
+    assert_string_equal(limit_text(0x1p50, text), "`max-memory` 1073741826MiB");
     assert_true(
         LIMIT_PREDICTING > LIMIT_UNCOUNTED); /* training adds the difference while it validates */
 }
