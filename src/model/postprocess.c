@@ -100,7 +100,9 @@ att_status postprocess_from_json(const json_t *j, const struct labelling *l, con
 {
     const json_t *all = json_object_get(j, "all_foreground"),
                  *classes = json_object_get(j, "classes");
-    static const char *const known[] = {"all_foreground", "classes", NULL};
+    /* and what choose_post reports */
+    static const char *const known[] = {
+        "all_foreground", "classes", "cases", "dice", "tried", NULL};
     *p = (struct postprocess){0};
     if (!json_is_object(j) || (!all && !classes) || (all && !json_is_boolean(all)) ||
         (classes && !json_is_array(classes)))

@@ -156,6 +156,8 @@ try 0 predict cv/fold_0 images -o alone --quiet
 try 0 predict cv/fold_0 images -o filed --postprocess post.json
 said "a: post-processing removed "
 differ alone/a.nii filed/a.nii
+try 0 evaluate held data --choose-postprocess chosen.json
+try 0 predict held images -o filed3 --postprocess chosen.json --quiet
 try 0 predict cv images -o filed2 --postprocess post.json --quiet # in the place of the run's own
 same filed2/a.nii post/a.nii
 echo '{"cases": []}' >other.json
