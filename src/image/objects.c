@@ -3,6 +3,8 @@
 
 #include <limits.h>
 
+#include <stdlib.h>
+
 #include "base/mem.h"
 #include "image/components.h"
 #include "image/image.h"
@@ -20,16 +22,32 @@ static int face_neighbours(const int size[3], size_t i, size_t out[6])
     return count;
 }
 
+/* Whether the object of voxel i ends at it. In a volume, edges count as faces do: else the insides
+ * of two objects may meet at a corner. */
+static bool ends_object(const uint16_t *number, const int size[3], size_t i)
+{
+    const int reach = size[IMAGE_D] > 1 ? 2 : 1;
+    const int w = (int)(i % (size_t)size[2]), h = (int)(i / (size_t)size[2] % (size_t)size[1]),
+              d = (int)(i / (size_t)size[2] / (size_t)size[1]);
+    for (int k = 0; k < 27; k++) {
+        const int by[3] = {k / 9 - 1, k / 3 % 3 - 1, k % 3 - 1};
+        const int z = d + by[0], y = h + by[1], x = w + by[2];
+        if (abs(by[0]) + abs(by[1]) + abs(by[2]) > reach || z < 0 || z >= size[0] || y < 0 ||
+            y >= size[1] || x < 0 || x >= size[2])
+            continue;
+        const size_t at = ((size_t)z * (size_t)size[1] + (size_t)y) * (size_t)size[2] + (size_t)x;
+        if (number[at] != number[i]) return true;
+    }
+    return false;
+}
+
 void objects_to_classes(const uint16_t *number, const int size[3], uint8_t *classes)
 {
     const size_t voxels = image_voxels(size);
-    for (size_t i = 0; i < voxels; i++) {
-        size_t next[6];
-        classes[i] = number[i] ? OBJECT_INSIDE : OBJECT_NONE;
-        if (!number[i]) continue;
-        for (int k = face_neighbours(size, i, next) - 1; k >= 0; k--)
-            if (number[next[k]] != number[i]) classes[i] = OBJECT_BORDER;
-    }
+    for (size_t i = 0; i < voxels; i++)
+        classes[i] = !number[i]            ? OBJECT_NONE
+            : ends_object(number, size, i) ? OBJECT_BORDER
+                                           : OBJECT_INSIDE;
 }
 
 struct growth {

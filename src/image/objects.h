@@ -10,8 +10,8 @@
  * objects that touch lie apart. */
 enum { OBJECT_NONE, OBJECT_INSIDE, OBJECT_BORDER, OBJECT_CLASSES };
 
-/* number, classes: [d][h][w]. A voxel is border if one of its faces touches another number or 0;
- * the edge of the image is none. */
+/* number, classes: [d][h][w]. A voxel is border if one of its faces (in a volume, or of its edges)
+ * touches another number or 0; the edge of the image is none. */
 void objects_to_classes(const uint16_t *number, const int size[3], uint8_t *classes);
 
 enum { OBJECTS_BYTES = 17 }; /* that objects_from_classes takes per voxel */

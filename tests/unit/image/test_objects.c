@@ -2,6 +2,8 @@
 /* Objects become classes and come back as objects. */
 #include "image/objects.h"
 
+#include <limits.h>
+
 #include "base/rng.h"
 #include "unit/dataset/dataset_test.h"
 
@@ -39,51 +41,93 @@ static void objects_that_touch_get_a_border(void **state)
         if (classes[i] != expected[i]) fail_msg("voxel %d is %d", i, classes[i]);
 }
 
-static void insides_grow_until_they_meet(void **state)
+/* A picture of classes becomes a picture of numbers. */
+static void become(const char *from, int64_t smallest, const char *to, int objects)
 {
-    (void)state;
     const int size[3] = {1, 4, 8};
     uint16_t expected[32], number[32];
     uint8_t classes[32];
     int count;
-    read_rows("12222221"
-              "12222221"
-              "00000000"
-              "02200022",
-        NULL, classes);
-    read_rows("11112222"
-              "11112222"
-              "00000000"
-              "03300044",
-        expected, NULL);
-    OK(objects_from_classes(classes, size, 0, number, &count, &e));
-    assert_int_equal(count, 4);
+    read_rows(from, NULL, classes);
+    read_rows(to, expected, NULL);
+    OK(objects_from_classes(classes, size, smallest, number, &count, &e));
+    assert_int_equal(count, objects);
     for (int i = 0; i < 32; i++)
         if (number[i] != expected[i]) fail_msg("voxel %d is %d", i, number[i]);
+}
+
+static void insides_grow_until_they_meet(void **state)
+{
+    (void)state;
+    become("12222221"
+           "12222221"
+           "00000000"
+           "02200022",
+        0,
+        "11112222"
+        "11112222"
+        "00000000"
+        "03300044",
+        4);
 }
 
 /* A piece of an inside that is too small joins what grows over it, or goes. */
 static void small_pieces_are_no_objects(void **state)
 {
     (void)state;
-    const int size[3] = {1, 4, 8};
-    uint16_t expected[32], number[32];
-    uint8_t classes[32];
-    int count;
-    read_rows("11122122"
-              "11122222"
-              "00000000"
-              "21200222",
-        NULL, classes);
-    read_rows("11111111"
-              "11111111"
-              "00000000"
-              "00000000",
-        expected, NULL);
-    OK(objects_from_classes(classes, size, 2, number, &count, &e));
-    assert_int_equal(count, 1);
-    for (int i = 0; i < 32; i++)
-        if (number[i] != expected[i]) fail_msg("voxel %d is %d", i, number[i]);
+    become("11122122"
+           "11122222"
+           "00000000"
+           "21200222",
+        2,
+        "11111111"
+        "11111111"
+        "00000000"
+        "00000000",
+        1);
+}
+
+/* Whatever the shapes, insides of two objects never share a face, an edge or a corner. */
+static void insides_lie_apart(void **state)
+{
+    (void)state;
+    static const int sizes[][3] = {{1, 60, 70}, {14, 15, 16}};
+    static uint16_t number[MOST];
+    static uint8_t classes[MOST];
+    int insides = 0;
+    for (int s = 0; s < COUNT(sizes); s++)
+        for (uint32_t seed = 0; seed < 20; seed++) {
+            const int *size = sizes[s], voxels = size[0] * size[1] * size[2];
+            struct rng r = rng_stream(5, RNG_TEST, (uint32_t)s, seed);
+            int centre[6][3];
+            for (int k = 0; k < 18; k++)
+                centre[k / 3][k % 3] = (int)rng_below(&r, (uint32_t)size[k % 3]);
+            for (int i = 0; i < voxels; i++) { /* of the nearest centre, or background */
+                const int at[3] = {i / size[2] / size[1], i / size[2] % size[1], i % size[2]};
+                int best = 0, nearest = INT_MAX;
+                for (int k = 0; k < 6; k++) {
+                    int far = 0;
+                    for (int a = 0; a < 3; a++)
+                        far += (at[a] - centre[k][a]) * (at[a] - centre[k][a]);
+                    if (far < nearest) best = k;
+                    if (far < nearest) nearest = far;
+                }
+                number[i] = (uint16_t)best;
+            }
+            objects_to_classes(number, size, classes);
+            for (int i = 0; i < 27 * voxels; i++) {
+                const int v = i / 27, by[3] = {i % 27 / 9 - 1, i % 9 / 3 - 1, i % 3 - 1};
+                const int d = v / size[2] / size[1] + by[0], h = v / size[2] % size[1] + by[1],
+                          w = v % size[2] + by[2];
+                if (classes[v] != OBJECT_INSIDE || d < 0 || d >= size[0] || h < 0 || h >= size[1] ||
+                    w < 0 || w >= size[2])
+                    continue;
+                const int next = (d * size[1] + h) * size[2] + w;
+                insides++;
+                if (classes[next] == OBJECT_INSIDE) assert_int_equal(number[v], number[next]);
+            }
+        }
+    assert_true(insides > 100000);
 }
 
 /* Blocks of at least 3 voxels a side, all touching: what is learned tells them apart. */
@@ -123,6 +167,7 @@ int main(void)
         cmocka_unit_test(objects_that_touch_get_a_border),
         cmocka_unit_test(insides_grow_until_they_meet),
         cmocka_unit_test(small_pieces_are_no_objects),
+        cmocka_unit_test(insides_lie_apart),
         cmocka_unit_test(blocks_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
