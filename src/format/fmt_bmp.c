@@ -181,6 +181,7 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     struct bmp b;
     TRY(bmp_open(path, &b, e));
     *m = raster_grid(bmp_channels(&b), b.height, b.width);
+    m->palette = b.bits <= 8 && !b.palette.grey;
     *bytes = (double)b.row_bytes + 3.0 * b.width;
     source_close(&b.s);
     return ATT_OK;

@@ -158,7 +158,7 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     att_status status = gif_open(path, &g, e);
     if (status == ATT_OK) {
         *m = raster_grid(g.palette.grey ? 1 : 3, g.height, g.width);
-        m->palette = true;
+        m->palette = !g.palette.grey;
         *bytes = LIBRARY_BYTES + (double)g.width;
     }
     gif_close(&g);

@@ -9,6 +9,24 @@ static void reads_what_pillow_reads(void **state)
     assert_int_equal(read_as_expected("pictures", ".bmp.gz"), 1);
 }
 
+/* As labels, indices of grey are values; those of colours may be PASCAL VOC's (layout_meaning.c).
+ */
+static void a_palette_has_colours(void **state)
+{
+    (void)state;
+    struct labelmap grey, colours;
+    OK(format_load_labels(fixture("pictures/grey.bmp"), &grey, &e));
+    OK(format_load_labels(fixture("pictures/palette.bmp"), &colours, &e));
+    assert_true(!grey.palette && colours.palette);
+    labelmap_free(&grey);
+    labelmap_free(&colours);
+    OK(format_load_labels(fixture("pictures/mask.gif"), &grey, &e));
+    OK(format_load_labels(fixture("pictures/palette.gif"), &colours, &e));
+    assert_true(!grey.palette && colours.palette);
+    labelmap_free(&grey);
+    labelmap_free(&colours);
+}
+
 static void refuses_with_a_sentence(void **state)
 {
     (void)state;
@@ -46,6 +64,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_what_pillow_reads),
+        cmocka_unit_test(a_palette_has_colours),
         cmocka_unit_test(refuses_with_a_sentence),
         cmocka_unit_test(half_files_are_refused),
         cmocka_unit_test(never_written),
