@@ -78,11 +78,11 @@ void labelling_of_objects(struct labelling *l)
     labelling_add(l, OBJECT_BORDER, "border");
 }
 
-void labelling_of_foreground(struct labelling *l)
+void labelling_of_foreground(unsigned value, struct labelling *l)
 {
     *l = (struct labelling){.ignore = -1, .nonzero = true};
     labelling_add(l, 0, "background");
-    labelling_add(l, 1, "foreground");
+    labelling_add(l, value, "foreground");
 }
 
 /* Whether all values but 0 are the same. */

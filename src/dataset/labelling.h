@@ -44,9 +44,9 @@ struct class_set labelling_target_set(const struct labelling *l, int k);
 int labelling_class(const struct labelling *l, unsigned value);
 /* Appends a class; the caller has checked their number and the name's length. */
 void labelling_add(struct labelling *l, unsigned value, const char *name);
-/* The labelling of numbered objects, and one class that is all of them. */
+/* The labelling of numbered objects; and of one class, every value but 0, written as `value`. */
 void labelling_of_objects(struct labelling *l);
-void labelling_of_foreground(struct labelling *l);
+void labelling_of_foreground(unsigned value, struct labelling *l);
 /* The numbers of objects in a mask, into a fresh block for mem_free; NULL on failure. A mask with
  * one value besides 0 does not number its objects: they are its connected pieces. */
 uint16_t *labelling_number(const struct labelmap *m, const char *path, struct err *e);

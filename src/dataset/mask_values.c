@@ -6,12 +6,7 @@
 
 void mask_values_join(struct dataset *d)
 {
-    struct labelling *l = &d->labels;
-    const unsigned value = l->value[1];
-    if (l->count < 2) return;
-    *l = (struct labelling){.ignore = -1, .nonzero = true};
-    labelling_add(l, 0, "background");
-    labelling_add(l, value, "foreground");
+    if (d->labels.count > 1) labelling_of_foreground(d->labels.value[1], &d->labels);
 }
 
 /* Makes 1 and 255 two classes. */

@@ -214,7 +214,7 @@ static att_status evaluate_run(
     v->labels.ignore = -1;
     if (labels) v->labels = *labels;
     v->numbered = v->labels.objects;
-    if (v->numbered) labelling_of_foreground(&v->labels);
+    if (v->numbered) labelling_of_foreground(1, &v->labels);
     if (v->options.ignore >= 0) v->labels.ignore = v->options.ignore;
     TRY(MEM_ARRAY(v->tally, v->pairs.count, "evaluation", e));
     if (labels) w.declared = &v->labels;

@@ -40,7 +40,7 @@ static void use_labels(
 {
     m->numbered = numbered || labels->objects;
     if (labels->objects)
-        labelling_of_foreground(&m->labels);
+        labelling_of_foreground(1, &m->labels);
     else
         m->labels = *labels;
     m->from = from;
