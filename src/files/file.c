@@ -498,6 +498,18 @@ att_status file_make_inside(const char *path, struct err *e)
     return file_make_folders(path, e);
 }
 
+att_status file_each(const char *folder, const char *const *names,
+    att_status (*f)(const char *path, struct err *e), struct err *e)
+{
+    att_status status = ATT_OK;
+    for (; *names && status == ATT_OK; names++) {
+        char *path = file_join(folder, *names);
+        status = path ? f(path, e) : err_path(e);
+        mem_free(path);
+    }
+    return status;
+}
+
 static int by_bytes(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);

@@ -95,6 +95,9 @@ att_status file_make_folders(const char *path, struct err *e); /* like mkdir -p;
 /* For a folder that attunet makes in its own: ATT_IO if it is a link. */
 att_status file_check_inside(const char *path, struct err *e);
 att_status file_make_inside(const char *path, struct err *e);
+/* Calls `f` for names in a folder until one fails; `names` ends with NULL. */
+att_status file_each(const char *folder, const char *const *names,
+    att_status (*f)(const char *path, struct err *e), struct err *e);
 
 /* Names in a folder, sorted by bytes, without hidden ones. */
 struct file_list {

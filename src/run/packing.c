@@ -61,18 +61,7 @@ static att_status packing_check_folder(const char *folder, bool dry, struct err 
     return status;
 }
 
-static const char *const subfolders[] = {"cases", "prints"};
-
-static att_status make_folders(const char *folder, struct err *e)
-{
-    for (int i = 0; i < 2; i++) {
-        char *path = file_join(folder, subfolders[i]);
-        att_status status = path ? file_make_inside(path, e) : err_path(e);
-        mem_free(path);
-        TRY(status);
-    }
-    return ATT_OK;
-}
+static const char *const subfolders[] = {"cases", "prints", NULL};
 
 /* After a failure, removes empty subfolders, then the lock, then the folder if `made` here. */
 static void packing_undo(const char *folder, bool made)
@@ -361,7 +350,7 @@ static att_status pack_locked(struct packing *k, const char *dataset, const char
     int lock = -1;
     const bool dry = is_dry_run(k->t.c->host), made = !file_exists(folder);
     TRY(packing_check_folder(folder, dry, e));
-    if (!dry) TRY(make_folders(folder, e));
+    if (!dry) TRY(file_each(folder, subfolders, file_make_inside, e));
     TRY(dry ? runlock_check(folder, "packs into", e)
             : runlock_take(folder, "packs into", k->t.c->host, &lock, e));
     att_status status = packing_run(k, dataset, folder, o, e);

@@ -68,22 +68,17 @@ att_status runfolder_unwatch(struct host *host, char *path, att_status status)
     return status;
 }
 
+static att_status check_target(const char *path, struct err *e)
+{
+    struct file_target target;
+    return file_target(path, &target, e);
+}
+
 att_status runfolder_check_files(const char *run, struct err *e)
 {
     static const char *const folders[] = {RUN_VALIDATION, RUN_SNAPSHOTS, NULL};
-    att_status status = ATT_OK;
-    for (int i = 0; own_files[i] && status == ATT_OK; i++) {
-        struct file_target target;
-        char *path = file_join(run, own_files[i]);
-        status = path ? file_target(path, &target, e) : err_path(e);
-        mem_free(path);
-    }
-    for (int i = 0; folders[i] && status == ATT_OK; i++) {
-        char *path = file_join(run, folders[i]);
-        status = path ? file_check_inside(path, e) : err_path(e);
-        mem_free(path);
-    }
-    return status;
+    TRY(file_each(run, own_files, check_target, e));
+    return file_each(run, folders, file_check_inside, e);
 }
 
 void runfolder_sweep(const char *run) { file_sweep(run, own_files); }
@@ -111,8 +106,10 @@ static att_status runfolder_check_settings(const char *run, const json_t *j, str
     json_t *value;
     char *path = file_join(run, RUN_SETTINGS);
     att_status status = path ? json_check_keys(j, known, path, ATT_DATA, e) : err_path(e);
-    json_each(json_object_get(j, "settings"), key, value) if (status == ATT_OK) status =
-        check_option(path, key, e);
+    json_each(json_object_get(j, "settings"), key, value)
+    {
+        if (status == ATT_OK) status = check_option(path, key, e);
+    }
     mem_free(path);
     return status;
 }

@@ -203,14 +203,8 @@ att_status runlog_write(const char *run, const struct log_columns *c, const doub
 
 att_status runlog_sync(const char *run, struct err *e)
 {
-    static const char *const logs[] = {RUN_LOG, RUN_LOG_LINES, RUN_EVENTS};
-    for (int i = 0; i < 3; i++) {
-        char *path = file_join(run, logs[i]);
-        att_status status = path ? file_sync(path, e) : err_path(e);
-        mem_free(path);
-        TRY(status);
-    }
-    return ATT_OK;
+    static const char *const logs[] = {RUN_LOG, RUN_LOG_LINES, RUN_EVENTS, NULL};
+    return file_each(run, logs, file_sync, e);
 }
 
 /* ---- one network */

@@ -16,12 +16,12 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "files/file.h"
+#include "unit/files/synced.h"
 
 static char root[] = "/tmp/attunet-test-file-XXXXXX";
 
@@ -445,26 +445,7 @@ static void appending(void **state)
 
 /* ---- what is on the disk */
 
-static struct {
-    ino_t number[64];
-    int count;
-} synced;
-
-int fsync(int fd)
-{
-    struct stat s;
-    if (fstat(fd, &s) == 0 && synced.count < 64) synced.number[synced.count++] = s.st_ino;
-    return (int)syscall(SYS_fsync, fd);
-}
-
-static bool is_synced(const char *path)
-{
-    struct stat s;
-    bool any = false;
-    assert_int_equal(stat(path, &s), 0);
-    for (int i = 0; i < synced.count; i++) any = any || synced.number[i] == s.st_ino;
-    return any;
-}
+static bool is_synced(const char *path) { return synced_at(path) >= 0; }
 
 /* A file whose name is lost with the power is lost, whatever of it was synced. */
 static void names_are_synced_with_what_they_name(void **state)
@@ -490,6 +471,23 @@ static void names_are_synced_with_what_they_name(void **state)
     synced.count = 0;
     assert_int_equal(file_rename("s1/whole", "s1/s2/whole", &e), ATT_OK);
     assert_true(is_synced("s1/s2"));
+}
+
+static void names_are_taken_until_one_fails(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    static const char *const names[] = {"a", "b", "c", NULL}, *const none[] = {NULL};
+    assert_int_equal(file_make_folders("each", &e), ATT_OK);
+    assert_int_equal(file_each("each", none, file_make_inside, &e), ATT_OK);
+    assert_int_equal(symlink("a", "each/c"), 0);
+    assert_int_equal(file_each("each", names, file_make_inside, &e), ATT_IO);
+    assert_true(file_is_folder("each/a") && file_is_folder("each/b"));
+    assert_non_null(strstr(e.text, "each/c"));
+    err_clear(&e);
+    static const char *const later[] = {"c", "d", NULL};
+    assert_int_equal(file_each("each", later, file_make_inside, &e), ATT_IO);
+    assert_false(file_exists("each/d"));
 }
 
 static void test_going_back(void **state)
@@ -591,6 +589,7 @@ int main(void)
         cmocka_unit_test(test_write_and_read),
         cmocka_unit_test(test_pieces_of_all_sizes),
         cmocka_unit_test(test_abandoned),
+        cmocka_unit_test(names_are_taken_until_one_fails),
         cmocka_unit_test(test_going_back),
         cmocka_unit_test(test_stale_temporary),
         cmocka_unit_test(test_links_and_devices),

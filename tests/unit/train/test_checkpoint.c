@@ -3,10 +3,10 @@
  * it is, and then the older one serves. */
 #include "train/checkpoint.h"
 
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "unit/files/synced.h"
 #include "unit/predict/predict_test.h"
 
 /* What a run holds, as of some step. */
@@ -318,27 +318,6 @@ static void without_any_good_one_a_sentence(void **state)
     REFUSED(checkpoint_save("nowhere", &a.m, &a.o, &a.average, a.training, &e), ATT_IO,
         "nowhere/checkpoint.next.safetensors");
     release(&a);
-}
-
-static struct {
-    ino_t number[64];
-    int count;
-} synced;
-
-int fsync(int fd)
-{
-    struct stat s;
-    if (fstat(fd, &s) == 0 && synced.count < 64) synced.number[synced.count++] = s.st_ino;
-    return (int)syscall(SYS_fsync, fd);
-}
-
-static int synced_at(const char *path)
-{
-    struct stat s;
-    assert_int_equal(stat(path, &s), 0);
-    for (int i = 0; i < synced.count; i++)
-        if (synced.number[i] == s.st_ino) return i;
-    return -1;
 }
 
 /* After a power cut no row of the log is missing before the step of the checkpoint. */
