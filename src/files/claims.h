@@ -18,9 +18,10 @@ att_status claims_check(struct host *host, const char *path, struct err *e);
 att_status claims_add(struct host *host, const char *path, struct err *e);
 /* Removes what killed processes left of listed files (file_sweep). */
 void claims_sweep(const char *folder);
-/* Both. */
+/* claims_sweep of its folder, then claims_add. */
 att_status claims_take(struct host *host, const char *path, struct err *e);
-/* Both for files in a folder, which may be missing; `names` ends with NULL. */
+/* claims_check and claims_take for files in a folder; `names` ends with NULL. The first also takes
+ * a missing folder. */
 att_status claims_check_all(
     struct host *host, const char *folder, const char *const *names, struct err *e);
 att_status claims_take_all(

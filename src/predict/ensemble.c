@@ -244,27 +244,25 @@ static att_status ensemble_agree(const struct ensemble *s, struct err *e)
     return status;
 }
 
-/* `run`: the folder of folds, or NULL. */
 /* Folds have learnt from different objects; the smallest of them counts. */
 static void join_posts_of_objects(struct ensemble *s)
 {
     int64_t *smallest = &s->post.smallest[OBJECT_INSIDE];
-    s->post = s->models[0].post;
     for (int i = 1; i < s->count; i++)
         if (s->models[i].post.smallest[OBJECT_INSIDE] < *smallest)
             *smallest = s->models[i].post.smallest[OBJECT_INSIDE];
 }
 
+/* `run`: the folder of folds, or NULL. */
 static att_status find_post(struct ensemble *s, const char *run, struct err *e)
 {
     char *path = run ? file_join(run, RUN_POST) : NULL,
          *folds = run ? file_join(run, RUN_FOLDS) : NULL;
-    bool there = path && file_exists(path);
+    const bool objects = s->models[0].labels.objects, there = path && file_exists(path);
     const bool own = folds &&
         file_exists(folds); /* if so, every model holds the choice until it is trained further */
     bool chosen = true;
-    if (s->models[0].labels.objects) join_posts_of_objects(s);
-    for (int i = 0; i < s->count && !s->models[0].labels.objects; i++) {
+    for (int i = 0; i < s->count && !objects; i++) {
         s->post_differs =
             s->post_differs || !postprocess_same(&s->models[0].post, &s->models[i].post);
         chosen = chosen && postprocess_any(&s->models[i].post);
@@ -277,7 +275,8 @@ static att_status find_post(struct ensemble *s, const char *run, struct err *e)
                                    : ATT_OK;
     mem_free(path);
     mem_free(folds);
-    if (!there && !s->post_differs && !s->models[0].labels.objects) s->post = s->models[0].post;
+    if (!there && !s->post_differs) s->post = s->models[0].post;
+    if (!there && objects) join_posts_of_objects(s);
     return status;
 }
 

@@ -56,20 +56,21 @@ static bool curves_next(const struct file_lines *l, size_t n, const char *line, 
     return n % (1 + l->file.size / LOG_PART) == 0 || (size > 1 && line[size - 2] != ',');
 }
 
-/* Counts the rows, then reads them: c->data NULL or not. */
+/* Counts the rows, then (if c->data) reads as many; the file may have grown. */
 static att_status curves_read_rows(
     const char *path, struct file_lines *l, struct curves *c, size_t *rows, struct err *e)
 {
     char *line;
-    size_t size;
-    *rows = 0;
-    for (size_t n = 0;; n++) {
+    size_t size, count = 0;
+    for (size_t n = 0; !c->data || count < *rows; n++) {
         TRY(file_lines_next(l, path, &line, &size, e));
-        if (!size) return ATT_OK;
+        if (!size) break;
         if (!curves_next(l, n, line, size)) continue;
-        ++*rows;
+        count++;
         if (c->data) curves_read_row(line, c);
     }
+    *rows = count;
+    return ATT_OK;
 }
 
 static att_status read_log(const char *run, struct curves *c, struct err *e)
@@ -80,8 +81,8 @@ static att_status read_log(const char *run, struct curves *c, struct err *e)
     for (int pass = 0; pass < 2 && status == ATT_OK; pass++) {
         struct file_lines l;
         if ((status = file_lines_open(path, &l, e)) != ATT_OK) break;
-        if (pass && MEM_ARRAY(c->data, (rows + 1) * (size_t)c->columns, "the training curves", e))
-            status = e->status;
+        if (pass)
+            status = MEM_ARRAY(c->data, (rows + 1) * (size_t)c->columns, "the training curves", e);
         for (int i = 0; c->data && i < c->columns; i++)
             c->column[i] = c->data + (size_t)i * (rows + 1);
         if (status == ATT_OK) status = curves_read_rows(path, &l, c, &rows, e);

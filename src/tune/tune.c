@@ -367,8 +367,7 @@ static const char *const own_files[] = {RUN_LOCK, JOURNAL_FILE, TUNE_TRAIN, TUNE
 static att_status dry_run_search(
     struct tuning *t, const char *dataset, const struct options *o, struct err *e)
 {
-    const char *const *const names = own_files,
-                             *const *const more = t->repeat ? compared : searched;
+    const char *const *const more = t->repeat ? compared : searched;
     struct host *host = t->c->host;
     TRY(runlock_check(t->out, "tunes in", e));
     TRY(tuning_open(t, dataset, o, e));
@@ -384,7 +383,7 @@ static att_status dry_run_search(
         t->repeat ? "compare" : "search", t->settings.space.count, TEXT_S(t->settings.space.count),
         t->dataset, length, t->cases[0], TEXT_S(t->cases[0]), t->cases[1],
         t->repeat ? "run" : "trial");
-    for (int i = 0; names[i]; i++) dry_run_file(host, t->out, names[i]);
+    for (int i = 0; own_files[i]; i++) dry_run_file(host, t->out, own_files[i]);
     for (int i = 0; more[i]; i++) dry_run_file(host, t->out, more[i]);
     return ATT_OK;
 }
