@@ -16,8 +16,8 @@ const struct command cmd_resume = {
     .arguments = "RUN",
     .summary = "continue a stopped run, or extend a finished one",
     .about = "Continues from the checkpoint of the run, with the same bits as an uninterrupted "
-             "run. If you trained the folds one by one, each into RUN/fold_K, it joins the "
-             "finished folds to one run.",
+             "run. If you trained the folds one by one into RUN/fold_K, it joins them once all "
+             "are finished.",
     .examples = examples,
     .min = 1,
     .max = 1,
