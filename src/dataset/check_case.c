@@ -162,17 +162,24 @@ static void say_amount(
     if (l->found->count > before) l->found->list[before].voxels = (double)voxels;
 }
 
+/* Voxels of each value. */
+struct counted {
+    size_t *voxels;
+    unsigned end; /* values are below it */
+};
+
 /* Reports all undeclared values and one position. */
-static void say_undeclared(struct case_check *l, const struct labelmap *m, const size_t *count)
+static void say_undeclared(
+    struct case_check *l, const struct labelmap *m, const struct counted *count)
 {
     const struct labelling *labels = &l->d->labels;
     enum { SHOWN = 16 };
     char declared[LABELLING_TEXT], list[LABELLING_TEXT] = "", place[IMAGE_PLACE_TEXT];
     size_t voxels = 0, first = 0, used = 0;
     int values = 0;
-    for (unsigned v = 0; v < VALUES; v++) {
-        if (!count[v] || labelling_class(labels, v) >= 0) continue;
-        voxels += count[v];
+    for (unsigned v = 0; v < count->end; v++) {
+        if (!count->voxels[v] || labelling_class(labels, v) >= 0) continue;
+        voxels += count->voxels[v];
         if (values++ < SHOWN)
             used += (size_t)snprintf(list + used, sizeof list - used, "%s%u", used ? ", " : "", v);
     }
@@ -189,28 +196,39 @@ static void say_undeclared(struct case_check *l, const struct labelmap *m, const
     say_amount(l, PROBLEM_VALUE, &cause, voxels);
 }
 
+static bool count_values(const struct labelmap *m, struct counted *count)
+{
+    const size_t voxels = image_voxels(m->size);
+    unsigned highest = 0;
+    for (size_t i = 0; i < voxels; i++) highest = m->data[i] > highest ? m->data[i] : highest;
+    count->end = highest + 1;
+    count->voxels = mem_array(count->end, sizeof *count->voxels);
+    for (size_t i = 0; i < voxels && count->voxels; i++) count->voxels[m->data[i]]++;
+    return count->voxels;
+}
+
 static void check_case_check_values(struct case_check *l, const struct labelmap *m)
 {
-    size_t *count = mem_array(VALUES, sizeof *count), voxels = image_voxels(m->size);
+    struct counted count;
     bool declared = true, nothing_counts = true;
-    if (!count) {
-        err_memory(l->e, VALUES * sizeof *count, l->c->label);
+    if (!count_values(m, &count)) {
+        err_memory(l->e, count.end * sizeof *count.voxels, l->c->label);
         return;
     }
-    for (size_t i = 0; i < voxels; i++) count[m->data[i]]++;
-    for (unsigned v = 0; v < VALUES; v++) {
-        int class = count[v] ? labelling_class(&l->d->labels, v) : 0;
+    for (unsigned v = 0; v < count.end; v++) {
+        const size_t voxels = count.voxels[v];
+        int class = voxels ? labelling_class(&l->d->labels, v) : 0;
         declared = declared && class >= 0;
-        nothing_counts = nothing_counts && (!count[v] || class == LABELLING_IGNORE);
+        nothing_counts = nothing_counts && (!voxels || class == LABELLING_IGNORE);
         if (class <= 0 || class == LABELLING_IGNORE) continue;
         class_set_add(&l->facts->present, class);
         if (l->d->labels.objects) class_set_add(&l->facts->present, OBJECT_BORDER);
-        if (l->facts->rarest && count[v] >= l->facts->rarest_voxels) continue;
+        if (l->facts->rarest && voxels >= l->facts->rarest_voxels) continue;
         l->facts->rarest = class;
-        l->facts->rarest_voxels = count[v];
+        l->facts->rarest_voxels = voxels;
     }
-    if (!declared) say_undeclared(l, m, count);
-    mem_free(count);
+    if (!declared) say_undeclared(l, m, &count);
+    mem_free(count.voxels);
     l->facts->labelled = declared;
     if (!declared || class_set_count(l->facts->present)) return;
     struct err cause = {0};

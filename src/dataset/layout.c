@@ -378,6 +378,14 @@ att_status layout_add_labels(struct dataset *d, const char *folder, const char *
 int values_count(const struct values *v)
 {
     int count = 0;
-    for (int i = 0; i < VALUES / 64; i++) count += __builtin_popcountll(v->bits[i]);
+    for (int i = 0; i < VALUES / 64; i++)
+        if (v->bits[i]) count += __builtin_popcountll(v->bits[i]);
     return count;
+}
+
+int values_highest(const struct values *v)
+{
+    int i = VALUES / 64 - 1;
+    while (i >= 0 && !v->bits[i]) i--;
+    return i < 0 ? -1 : i * 64 + 63 - __builtin_clzll(v->bits[i]);
 }

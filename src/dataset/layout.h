@@ -118,6 +118,7 @@ static inline bool values_have(const struct values *v, unsigned value)
     return v->bits[value / 64] >> value % 64 & 1;
 }
 int values_count(const struct values *v);
+int values_highest(const struct values *v); /* -1: empty */
 
 /* The labels of dataset.json: names and values, regions, ignore. `path` is for messages. */
 att_status nnunet_labels(const json_t *root, const char *path, struct labelling *l, struct err *e);

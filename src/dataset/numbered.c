@@ -16,15 +16,14 @@ enum { OVERLAP = 32 };
 
 void numbered_add(struct numbered *n, const struct values *v)
 {
-    int count = values_count(v) - values_have(v, 0), highest = VALUES - 1;
+    const int count = values_count(v) - values_have(v, 0);
     if (count == 0) return;
-    while (!values_have(v, (unsigned)highest)) highest--;
     if (count > n->max) n->full = 0;
     if (count > n->max) n->max = count;
     n->full += count == n->max;
     n->cases++;
     n->values += count;
-    n->highest += highest;
+    n->highest += values_highest(v);
 }
 
 /* Most cases have fewer values than the maximum, and tenths / 10 of the numbers up to their
