@@ -38,6 +38,8 @@ char *mem_text(const char *format, ...)
 void *mem_map(size_t bytes);
 /* The same without reserving memory, for sparse use; may exceed the machine's memory. */
 void *mem_map_place(size_t bytes);
+/* Addresses for no memory: any access ends the process. For mem_unmap. */
+void *mem_reserve(size_t bytes);
 void mem_unmap(void *p, size_t bytes);
 void mem_release(void *p, size_t bytes); /* returns whole pages of a mem_map block, which lose their
                                           * content */

@@ -31,7 +31,7 @@ awk '
     }
     BEGIN { # from the ground up, each storey in its order
         stand("ground", "base files")
-        stand("numbers", "kernel image policy")
+        stand("numbers", "kernel device image policy")
         stand("machines", "graph ops arch format")
         stand("things", "dataset feed phantom model")
         stand("work", "plan predict measure")

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An OpenCL device behind the table of kernels and `struct memory`. A process uses one device.
+ *
+ * Addresses in its memory are reserved on the host but cannot be read there, so arithmetic works
+ * and any access by the host ends the process. A launch finds the buffer of an address.
+ *
+ * After a failure nothing more runs on the device, and what is read from it is not a number:
+ * callers ask device_check where they read a loss or a result. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/status.h"
+#include "kernel/buffer.h"
+
+enum { DEVICE_NAME = 128 };
+
+struct device_facts {
+    char name[DEVICE_NAME], driver[DEVICE_NAME]; /* of the device; of its driver and platform */
+    bool gpu, nvidia;
+    bool doubles;           /* computes in double */
+    size_t memory, largest; /* bytes: of all, of one buffer */
+    size_t local;           /* bytes a work-group shares */
+    size_t group;           /* most work-items of a work-group */
+    unsigned units;
+};
+
+/* Devices of this machine, GPUs first; *count: as many as fit into `list`. ATT_USAGE: no OpenCL. */
+att_status device_list(struct device_facts *list, int room, int *count, struct err *e);
+
+/* Opens the device at this index of the list, once per process; the same again is fine. ATT_USAGE:
+ * no such device, one that cannot run attunet's kernels, or another one is open. */
+att_status device_open(int index, struct err *e);
+const struct device_facts *device_opened(void); /* NULL: none */
+
+extern const struct memory memory_device; /* of the opened device */
+
+/* Waits for all kernels; ATT_MEMORY or ATT_IO with the first failure since it was opened. */
+att_status device_check(struct err *e);
+
+/* For tests: host memory becomes device memory of the same addresses, until device_release copies
+ * it back. */
+bool device_adopt(void *at, size_t bytes);
+void device_release(void *at);
