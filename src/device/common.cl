@@ -68,16 +68,62 @@ inline float act_slope(float z, int act)
     return act == ACT_RELU ? 0.0f : 0.01f;
 }
 
-/* The sum over a work-group of GROUP, in a fixed order; valid for item 0. */
-inline double group_sum(double x, local double *room)
+/* ---- elements: launch_elements gives every number of a tensor a work-item, pad lanes too */
+struct element {
+    size_t i, pixel; /* the number in its tensor, and its pixel */
+    int n, c;
+    bool inside, pad; /* false: no such number; a channel past the last */
+};
+inline struct element element_of(struct view v)
 {
-    const uint me = get_local_id(0);
+    const size_t in_block = get_global_id(0), block = pixels_of(v) * v.lanes;
+    const int image_block = (int)get_global_id(1), lane = (int)in_block & (v.lanes - 1);
+    struct element e;
+    e.i = image_block * block + in_block;
+    e.n = image_block / v.blocks;
+    e.c = image_block % v.blocks * v.lanes + lane;
+    e.pixel = v.lanes == 1 ? in_block : in_block / LANES;
+    e.inside = in_block < block;
+    e.pad = e.c >= v.c;
+    return e;
+}
+/* Where the same number is in a tensor that may have other lanes; not for pads. */
+inline size_t same_in(struct view v, struct view of, struct element e)
+{
+    return v.lanes == of.lanes ? e.i : index_of(v, e.n, e.c, e.pixel);
+}
+/* Where a planar map of one channel has the pixel. */
+inline size_t map_at(struct view v, struct element e)
+{
+    return (size_t)e.n * pixels_of(v) + e.pixel;
+}
+
+/* ---- sums in a fixed order */
+/* Of the work-items of one lane (local id % lanes) in a work-group of GROUP; for ids < lanes. */
+inline double lane_sum(double x, int lanes, local double *room)
+{
+    const int me = (int)get_local_id(0);
     barrier(CLK_LOCAL_MEM_FENCE);
     room[me] = x;
-    for (uint step = GROUP / 2; step > 0; step /= 2) {
+    for (int step = GROUP / 2; step >= lanes; step /= 2) {
         barrier(CLK_LOCAL_MEM_FENCE);
         if (me < step) room[me] += room[me + step];
     }
     barrier(CLK_LOCAL_MEM_FENCE);
-    return room[0];
+    return room[me % lanes];
+}
+inline double group_sum(double x, local double *room) { return lane_sum(x, 1, room); }
+/* Part `part` of `parts` of n things. */
+inline size_t part_from(size_t n, int part, int parts) { return (n + parts - 1) / parts * part; }
+inline size_t part_till(size_t n, int part, int parts)
+{
+    const size_t till = part_from(n, part + 1, parts);
+    return till < n ? till : n;
+}
+/* In a work-group: the total of numbers that are `step` apart. */
+inline double total_of(const global double *part, int parts, int step, local double *room)
+{
+    double sum = 0;
+    for (int i = (int)get_local_id(0); i < parts; i += GROUP) sum += part[(size_t)i * step];
+    return group_sum(sum, room);
 }

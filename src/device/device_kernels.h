@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of kernels of the opened device. */
+/* The table of kernels of the opened device: every entry launches kernels of src/device/NAME.cl
+ * unless its file says that the host computes it. */
 #pragma once
 
 #include "device/device.h"
@@ -9,4 +10,20 @@
 /* NULL: no device is open. */
 const struct kernels *device_kernels(void);
 
+/* Into how many parts sums over n things are divided: by n only. */
+static inline size_t device_parts(size_t n)
+{
+    const size_t parts = (n + 2047) / 2048;
+    return parts > 512 ? 512 : parts ? parts : 1;
+}
+
+void device_norm_fill(struct kernels *k);
 void device_pointwise_fill(struct kernels *k);
+void device_grid_fill(struct kernels *k);
+void device_attend_fill(struct kernels *k);
+void device_loss_fill(struct kernels *k);
+void device_window_fill(struct kernels *k);
+void device_cldice_fill(struct kernels *k);
+void device_optim_fill(struct kernels *k);
+void device_host_fill(struct kernels *k);
+void device_conv_fill(struct kernels *k);

@@ -34,6 +34,14 @@ struct device_kernel {
     cl_handle kernel;
 };
 
+/* Numbers that launch_constant passed, and their buffer. */
+struct device_constant {
+    void *copy;
+    size_t bytes;
+    cl_handle buffer;
+};
+enum { DEVICE_CONSTANTS = 64 };
+
 struct device {
     struct opencl cl;
     struct device_facts facts;
@@ -47,6 +55,8 @@ struct device {
     size_t builts, built_room;
     struct device_kernel *kernel;
     size_t kernels, kernel_room;
+    struct device_constant constant[DEVICE_CONSTANTS];
+    unsigned constants; /* so far: the oldest gives way */
     struct err failure; /* the first */
     double *seconds;    /* launch_measure */
 };

@@ -35,6 +35,11 @@ void launch_long(struct launch *l, int64_t value) { launch_value(l, &value, size
 void launch_float(struct launch *l, float value) { launch_value(l, &value, sizeof value); }
 void launch_double(struct launch *l, double value) { launch_value(l, &value, sizeof value); }
 
+void launch_constant(struct launch *l, const void *host, size_t bytes)
+{
+    *launch_next(l) = (struct launch_arg){.at = host, .kind = LAUNCH_CONSTANT, .bytes = bytes};
+}
+
 void launch_local(struct launch *l, size_t bytes)
 {
     *launch_next(l) = (struct launch_arg){.kind = LAUNCH_LOCAL, .bytes = bytes};
@@ -82,7 +87,37 @@ static int32_t launch_set_at(
     return d->cl.clSetKernelArg(kernel, (*index)++, sizeof from, &from);
 }
 
-static int32_t launch_set(const struct device *d, cl_handle kernel, const struct launch *l)
+/* The buffer with these numbers; NULL: no memory. Launches that use an older one keep it. */
+static cl_handle launch_constant_of(struct device *d, const void *host, size_t bytes)
+{
+    int32_t answer;
+    struct device_constant *c = d->constant;
+    for (int i = 0; i < DEVICE_CONSTANTS; i++, c++)
+        if (c->buffer && c->bytes == bytes && memcmp(c->copy, host, bytes) == 0) return c->buffer;
+    c = &d->constant[d->constants++ % DEVICE_CONSTANTS];
+    if (c->buffer) d->cl.clReleaseMemObject(c->buffer);
+    mem_free(c->copy);
+    *c = (struct device_constant){.copy = mem_alloc(bytes), .bytes = bytes};
+    if (!c->copy) return NULL;
+    memcpy(c->copy, host, bytes);
+    c->buffer = d->cl.clCreateBuffer(
+        d->context, CL_MEM_READ_WRITE | CL_MEM_COPY_HOST_PTR, bytes, c->copy, &answer);
+    return c->buffer;
+}
+
+/* An address of the host. */
+static int32_t launch_set_constant(
+    struct device *d, cl_handle kernel, uint32_t *index, const struct launch_arg *a)
+{
+    const uint64_t from = 0;
+    const cl_handle b = a->at ? launch_constant_of(d, a->at, a->bytes) : NULL;
+    if (a->at && !b) return CL_MEM_OBJECT_ALLOCATION_FAILURE;
+    int32_t answer = d->cl.clSetKernelArg(kernel, (*index)++, sizeof b, b ? &b : NULL);
+    if (answer != CL_SUCCESS) return answer;
+    return d->cl.clSetKernelArg(kernel, (*index)++, sizeof from, &from);
+}
+
+static int32_t launch_set(struct device *d, cl_handle kernel, const struct launch *l)
 {
     uint32_t index = 0;
     for (int i = 0; i < l->count; i++) {
@@ -91,6 +126,8 @@ static int32_t launch_set(const struct device *d, cl_handle kernel, const struct
         if (i >= LAUNCH_ARGS || (a->kind == LAUNCH_VALUE && a->bytes > LAUNCH_BYTES)) return -51;
         if (a->kind == LAUNCH_AT)
             answer = launch_set_at(d, kernel, &index, a);
+        else if (a->kind == LAUNCH_CONSTANT)
+            answer = launch_set_constant(d, kernel, &index, a);
         else
             answer = d->cl.clSetKernelArg(
                 kernel, index++, a->bytes, a->kind == LAUNCH_VALUE ? a->value : NULL);
@@ -138,6 +175,20 @@ void launch_over(struct launch *l, size_t n)
 {
     const size_t local = LAUNCH_GROUP, global = (n + local - 1) / local * local;
     launch_run(l, 1, &global, &local);
+}
+
+void launch_elements(struct launch *l, const struct tensor *t)
+{
+    const size_t local[] = {LAUNCH_GROUP, 1}, block = tensor_block_size(t);
+    const size_t global[] = {(block + LAUNCH_GROUP - 1) / LAUNCH_GROUP * LAUNCH_GROUP,
+        (size_t)t->s.n * (size_t)tensor_blocks(t)};
+    launch_run(l, 2, global, local);
+}
+
+void launch_groups(struct launch *l, size_t x, size_t y, size_t z)
+{
+    launch_run(
+        l, 3, (const size_t[]){x * LAUNCH_GROUP, y, z}, (const size_t[]){LAUNCH_GROUP, 1, 1});
 }
 
 void launch_measure(double *seconds)

@@ -26,7 +26,7 @@ struct launch {
     int count;
     struct launch_arg {
         const void *at; /* of memory: two arguments, buffer and offset */
-        enum { LAUNCH_AT, LAUNCH_VALUE, LAUNCH_LOCAL } kind;
+        enum { LAUNCH_AT, LAUNCH_VALUE, LAUNCH_LOCAL, LAUNCH_CONSTANT } kind;
         size_t bytes;
         unsigned char value[LAUNCH_BYTES];
     } arg[LAUNCH_ARGS];
@@ -39,6 +39,9 @@ void launch_int(struct launch *l, int value);
 void launch_long(struct launch *l, int64_t value);
 void launch_float(struct launch *l, float value);
 void launch_double(struct launch *l, double value);
+/* A few numbers of the host, the same in most launches: the device keeps a copy. NULL is NULL. They
+ * stay as they are until launch_run. */
+void launch_constant(struct launch *l, const void *host, size_t bytes);
 void launch_local(struct launch *l, size_t bytes);
 void launch_tensor(struct launch *l, const struct tensor *t); /* its address and struct view */
 /* `local` divides `global`; NULL: the driver chooses. */
@@ -46,6 +49,10 @@ void launch_run(struct launch *l, int dims, const size_t *global, const size_t *
 /* One work-item per number in groups of LAUNCH_GROUP; the kernel stops the ones past the end. */
 enum { LAUNCH_GROUP = 128 };
 void launch_over(struct launch *l, size_t n);
+/* One per number of t, of which the kernel asks element_of. */
+void launch_elements(struct launch *l, const struct tensor *t);
+/* Work-groups of LAUNCH_GROUP: x times y times z. */
+void launch_groups(struct launch *l, size_t x, size_t y, size_t z);
 
 /* For measurements: from now on every launch waits and adds its time by the device's clock; NULL:
  * no longer. */

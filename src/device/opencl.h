@@ -45,6 +45,7 @@ enum { /* questions */
 #define CL_DEVICE_TYPE_GPU UINT64_C(4)
 #define CL_DEVICE_TYPE_ALL UINT64_C(0xffffffff)
 #define CL_MEM_READ_WRITE UINT64_C(1)
+#define CL_MEM_COPY_HOST_PTR UINT64_C(32)
 #define CL_QUEUE_PROFILING_ENABLE UINT64_C(2)
 
 /* X(result, name, parameters) */

@@ -1,38 +1,145 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One number each: every work-item has an element of the result, pad lanes too. */
+/* A work-item per number of the result; pad lanes become zero. */
 
-/* Where an element of `v` is. */
-struct place {
-    int n, c;
-    size_t pixel;
-};
-inline struct place place_of(struct view v, size_t i)
+#define ELEMENT(t)                                                                                 \
+    const struct element e = element_of(t.v);                                                      \
+    if (!e.inside) return
+
+kernel void affine(
+    TENSOR(x), TENSOR(y), AT(scale), AT(shift), int per_image, int act)
 {
-    struct place p;
-    const size_t block = pixels_of(v) * v.lanes;
-    const size_t inside = i % block, all = i / block;
-    p.n = (int)(all / v.blocks);
-    p.c = (int)(all % v.blocks) * v.lanes + (int)(inside % v.lanes);
-    p.pixel = inside / v.lanes;
-    return p;
+    const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
+    const global float *scale = OPEN(const float, scale), *shift = OPEN(const float, shift);
+    ELEMENT(y);
+    float r = 0;
+    if (!e.pad) {
+        const int k = per_image ? e.n * padded_of(x.v) + e.c : e.c;
+        r = act_apply(tensor_read(x, same_in(x.v, y.v, e)) * scale[k] + shift[k], act);
+    }
+    tensor_write(y, e.i, r);
 }
-/* The same element of a tensor that may have other lanes. */
-inline float read_as(struct tensor t, struct view of, size_t i)
+
+kernel void norm_dx(TENSOR(x), TENSOR(dy), TENSOR(dx), AT(scale), AT(shift), AT(a), AT(b), AT(c),
+    int per_image, int act, int add)
 {
-    if (t.v.lanes == of.lanes) return tensor_read(t, i);
-    struct place p = place_of(of, i);
-    return tensor_read(t, index_of(t.v, p.n, p.c, p.pixel));
-}
-inline int is_pad(struct view v, size_t i)
-{
-    if (v.c % v.lanes == 0) return 0;
-    return place_of(v, i).c >= v.c;
+    const struct tensor x = TENSOR_OPEN(x), dy = TENSOR_OPEN(dy), dx = TENSOR_OPEN(dx);
+    const global float *scale = OPEN(const float, scale), *shift = OPEN(const float, shift),
+                       *a = OPEN(const float, a), *b = OPEN(const float, b),
+                       *c = OPEN(const float, c);
+    ELEMENT(dx);
+    if (e.pad) {
+        tensor_write(dx, e.i, 0);
+        return;
+    }
+    const int k = per_image ? e.n * padded_of(x.v) + e.c : e.c;
+    const float v = tensor_read(x, same_in(x.v, dx.v, e)),
+                dz = tensor_read(dy, same_in(dy.v, dx.v, e)) *
+        act_slope(v * scale[k] + shift[k], act);
+    tensor_put(dx, e.i, a[k] * dz + b[k] * v + c[k], add);
 }
 
 kernel void add_act(TENSOR(a), TENSOR(b), TENSOR(y), int act)
 {
     const struct tensor a = TENSOR_OPEN(a), b = TENSOR_OPEN(b), y = TENSOR_OPEN(y);
-    const size_t i = get_global_id(0);
-    if (i >= numbers_of(y.v)) return;
-    tensor_write(y, i, is_pad(y.v, i) ? 0.0f : act_apply(tensor_read(a, i) + tensor_read(b, i), act));
+    ELEMENT(y);
+    float r = 0;
+    if (!e.pad)
+        r = act_apply(tensor_read(a, same_in(a.v, y.v, e)) + tensor_read(b, same_in(b.v, y.v, e)),
+            act);
+    tensor_write(y, e.i, r);
+}
+
+kernel void act_dx(TENSOR(y), TENSOR(dy), TENSOR(dx), int act, int add)
+{
+    const struct tensor y = TENSOR_OPEN(y), dy = TENSOR_OPEN(dy), dx = TENSOR_OPEN(dx);
+    ELEMENT(dx);
+    if (e.pad) {
+        tensor_write(dx, e.i, 0);
+        return;
+    }
+    const float d = tensor_read(dy, same_in(dy.v, dx.v, e));
+    const float z = act == ACT_NONE ? 1.0f : tensor_read(y, same_in(y.v, dx.v, e));
+    tensor_put(dx, e.i, d * act_slope(z, act), add);
+}
+
+kernel void prelu(TENSOR(x), AT(slope), TENSOR(y))
+{
+    const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
+    const float slope = OPEN(const float, slope)[0];
+    ELEMENT(y);
+    float r = 0;
+    if (!e.pad) {
+        const float v = tensor_read(x, same_in(x.v, y.v, e));
+        r = v > 0 ? v : slope * v;
+    }
+    tensor_write(y, e.i, r);
+}
+
+kernel void prelu_dx(TENSOR(x), AT(slope), TENSOR(dy), TENSOR(dx), int add)
+{
+    const struct tensor x = TENSOR_OPEN(x), dy = TENSOR_OPEN(dy), dx = TENSOR_OPEN(dx);
+    const float slope = OPEN(const float, slope)[0];
+    ELEMENT(dx);
+    if (e.pad) {
+        tensor_write(dx, e.i, 0);
+        return;
+    }
+    tensor_put(dx, e.i,
+        tensor_read(dy, same_in(dy.v, dx.v, e)) *
+            (tensor_read(x, same_in(x.v, dx.v, e)) > 0 ? 1.0f : slope),
+        add);
+}
+
+inline float sigmoid_of(float x)
+{
+    const float e = exp(-fabs(x));
+    return x >= 0 ? 1 / (1 + e) : e / (1 + e);
+}
+
+kernel void sigmoid(TENSOR(x), TENSOR(y))
+{
+    const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
+    ELEMENT(y);
+    tensor_write(y, e.i, e.pad ? 0.0f : sigmoid_of(tensor_read(x, same_in(x.v, y.v, e))));
+}
+
+kernel void sigmoid_dx(TENSOR(y), TENSOR(dy), TENSOR(dx), int add)
+{
+    const struct tensor y = TENSOR_OPEN(y), dy = TENSOR_OPEN(dy), dx = TENSOR_OPEN(dx);
+    ELEMENT(dx);
+    if (e.pad) {
+        tensor_write(dx, e.i, 0);
+        return;
+    }
+    const float v = tensor_read(y, same_in(y.v, dx.v, e));
+    tensor_put(dx, e.i, tensor_read(dy, same_in(dy.v, dx.v, e)) * v * (1 - v), add);
+}
+
+/* y (+)= x * map: the gate, and with dy for x its gradient by x. */
+kernel void gate(TENSOR(x), TENSOR(map), TENSOR(y), int add)
+{
+    const struct tensor x = TENSOR_OPEN(x), map = TENSOR_OPEN(map), y = TENSOR_OPEN(y);
+    ELEMENT(y);
+    if (e.pad) {
+        tensor_write(y, e.i, 0);
+        return;
+    }
+    tensor_put(y, e.i,
+        tensor_read(x, same_in(x.v, y.v, e)) * tensor_read(map, map_at(map.v, e)), add);
+}
+
+/* A work-item per pixel of the map. */
+kernel void gate_dmap(TENSOR(x), TENSOR(dy), TENSOR(dmap), int add)
+{
+    const struct tensor x = TENSOR_OPEN(x), dy = TENSOR_OPEN(dy), dmap = TENSOR_OPEN(dmap);
+    ELEMENT(dmap);
+    double sum = 0;
+    for (int block = 0; block < x.v.blocks; block++) {
+        const size_t at = index_of(x.v, e.n, block * x.v.lanes, e.pixel),
+                     dat = index_of(dy.v, e.n, block * x.v.lanes, e.pixel);
+        const int lanes = min(x.v.lanes, x.v.c - block * x.v.lanes);
+        for (int k = 0; k < lanes; k++)
+            sum += (double)tensor_read(x, at + k) * (double)tensor_read(dy, dat + k);
+    }
+    tensor_put(dmap, e.i, (float)sum, add);
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One harness for every kernel: what an ISA computes is held against ref, the bits of 1, 2 and 3
  * threads against each other, and the memory around every output and the pad lanes in it are looked
- * at.  Inputs are blocks of their exact size, for the address sanitizer. */
+ * at.  Inputs are blocks of their exact size, for the address sanitizer.
+ *
+ * With TEST_DEVICE the OpenCL device 0 stands in for the ISAs.  While a kernel runs, a job's blocks
+ * are the device's memory, so it reads and writes nothing else. */
 #ifndef KERNEL_TEST_H
 #define KERNEL_TEST_H
 
@@ -20,6 +23,7 @@
 #include "base/cpu.h"
 #include "base/pool.h"
 #include "base/rng.h"
+#include "device/device_kernels.h"
 #include "kernel/kernel.h"
 
 enum { MOST_THREADS = 3 };
@@ -55,22 +59,85 @@ struct job {
     struct resize how;
     struct loss_input loss;
     void *blocks[MAX_BLOCKS];
+    size_t bytes[MAX_BLOCKS];
     int count;
+    bool runs; /* on the device */
 };
+
+#ifdef TEST_DEVICE
+enum { ON_DEVICE = 1 };
+#else
+enum { ON_DEVICE = 0 };
+#endif
+
+/* The sets that are held against ref, from 0 on; NULL: no more. */
+static inline const struct kernels *tested_set(int i)
+{
+    if (ON_DEVICE) return i == 0 ? device_kernels() : NULL;
+    return i < kernels_best() - ISA_REF ? kernels_for(ISA_REF + 1 + i) : NULL;
+}
+/* Those that must do what a caller of any of them relies on: ref, too. */
+static inline const struct kernels *any_set(int i)
+{
+    if (ON_DEVICE) return tested_set(i);
+    return i <= kernels_best() ? kernels_for(i) : NULL;
+}
 
 static inline void *job_block(struct job *j, size_t bytes)
 {
     assert_true(j->count < MAX_BLOCKS);
     void *p = NULL;
     if (posix_memalign(&p, 64, bytes ? bytes : 1)) fail_msg("no memory for the test");
+    j->bytes[j->count] = bytes ? bytes : 1;
+    if (j->runs) assert_true(device_adopt(p, j->bytes[j->count]));
     j->blocks[j->count++] = p;
     return p;
+}
+
+/* Around calls of kernels: in between, blocks are the memory of `k`. */
+static inline void job_enter(struct job *j, const struct kernels *k)
+{
+    j->runs = k->memory != &memory_host;
+    for (int i = 0; j->runs && i < j->count; i++)
+        assert_true(device_adopt(j->blocks[i], j->bytes[i]));
+}
+
+static inline void job_leave(struct job *j)
+{
+    struct err e = {.status = ATT_OK};
+    for (int i = 0; j->runs && i < j->count; i++) device_release(j->blocks[i]);
+    if (j->runs && device_check(&e) != ATT_OK) fail_msg("%s: %s", j->name, e.text);
+    j->runs = false;
+}
+
+/* A number in a block of its own, while a kernel runs; and what a block holds then. */
+static inline real *job_number(struct job *j, const struct kernels *k, real value)
+{
+    real *p = job_block(j, sizeof *p);
+    k->memory->upload(p, &value, sizeof value);
+    return p;
+}
+static inline double job_read(const struct kernels *k, const real *p)
+{
+    real value;
+    k->memory->download(p, &value, sizeof value);
+    return (double)value;
 }
 
 static inline void job_end(struct job *j)
 {
     for (int i = 0; i < j->count; i++) free(j->blocks[i]);
     j->count = 0;
+}
+
+/* Runs it; its own blocks are freed. */
+static inline void job_call(struct job *j, const struct kernels *k, struct pool *pool)
+{
+    const int before = j->count;
+    job_enter(j, k);
+    j->run(k, j, pool);
+    job_leave(j);
+    while (j->count > before) free(j->blocks[--j->count]);
 }
 
 static inline struct job job_new(const char *name, uint32_t number)
@@ -188,7 +255,7 @@ static inline void job_with_isa(struct job *j, const struct kernels *k, double v
     for (int threads = 1; threads <= MOST_THREADS; threads++) {
         job_start(j);
         j->value = 0;
-        j->run(k, j, test_pools[threads - 1]);
+        job_call(j, k, test_pools[threads - 1]);
         if (threads == 1) first = j->value;
         if (memcmp(&first, &j->value, sizeof first))
             fail_msg("%s (%s): another value with %d threads", j->name, k->set->name, threads);
@@ -265,16 +332,15 @@ static inline void job_with_half(struct job *j, const struct kernels *k)
     struct job half;
     job_start(j);
     j->value = 0;
-    j->run(k, j, NULL);
+    job_call(j, k, NULL);
     for (int i = 0; i < j->outs; i++)
         memcpy(j->out[i].want, j->out[i].p, j->out[i].n * sizeof(real));
     for (int threads = 1; threads <= MOST_THREADS; threads += 2) {
         job_start(j);
         half = *j;
-        half.count = 0;
         half.value = 0;
         halve_tensors(&half, j);
-        half.run(k, &half, test_pools[threads - 1]);
+        job_call(&half, k, test_pools[threads - 1]);
         if (memcmp(&half.value, &j->value, sizeof j->value))
             fail_msg("%s (%s), half: another value", j->name, k->set->name);
         for (int i = 0; i < j->outs; i++) {
@@ -284,7 +350,7 @@ static inline void job_with_half(struct job *j, const struct kernels *k)
             else if (memcmp(o->p, o->want, o->n * sizeof(real)))
                 fail_msg("%s (%s), half: output %d has other bits", j->name, k->set->name, i);
         }
-        job_end(&half);
+        while (half.count > j->count) free(half.blocks[--half.count]);
     }
 }
 
@@ -298,7 +364,7 @@ static inline void job_check_half(struct job *j)
     }
     for (int i = 0; i < j->outs; i++)
         if (j->out[i].tensor && is_blocked(&j->to[i])) round_all(j->out[i].start, j->out[i].n);
-    for (int isa = ISA_REF; any && isa <= kernels_best(); isa++) job_with_half(j, kernels_for(isa));
+    for (int i = 0; any && any_set(i); i++) job_with_half(j, any_set(i));
 }
 
 /* Runs the job with ref and with every better ISA of this machine, the same with bfloat16 where it
@@ -307,15 +373,14 @@ static inline void job_check(struct job *j)
 {
     job_start(j);
     j->value = 0;
-    j->run(kernels_for(ISA_REF), j, NULL);
+    job_call(j, kernels_for(ISA_REF), NULL);
     double value = j->value;
     for (int i = 0; i < j->outs; i++) {
         check_guards(j, &j->out[i], "ref");
         check_pads(j, &j->out[i], "ref");
         memcpy(j->out[i].want, j->out[i].p, j->out[i].n * sizeof(real));
     }
-    for (int isa = ISA_REF + 1; isa <= kernels_best(); isa++)
-        job_with_isa(j, kernels_for(isa), value);
+    for (int i = 0; tested_set(i); i++) job_with_isa(j, tested_set(i), value);
     job_check_half(j);
     job_end(j);
 }
@@ -323,9 +388,14 @@ static inline void job_check(struct job *j)
 /* Group setup and teardown; says what this machine cannot test. */
 static inline int kernels_begin(void **state)
 {
+    struct err e = {.status = ATT_OK};
     (void)state;
+    if (ON_DEVICE && device_open(0, &e) != ATT_OK) {
+        printf("SKIPPED: %s\n", e.text);
+        exit(77);
+    }
     for (int i = 1; i < MOST_THREADS; i++) test_pools[i] = pool_create(i + 1);
-    for (const struct kernel_set *const *set = kernel_sets; *set; set++)
+    for (const struct kernel_set *const *set = kernel_sets; *set && !ON_DEVICE; set++)
         if ((*set)->needs & ~cpu_features())
             printf("SKIPPED: this machine has no %s, its kernels are not tested\n", (*set)->name);
     return 0;

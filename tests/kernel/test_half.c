@@ -55,25 +55,27 @@ static void plain(void **state)
 static void vectors(void **state)
 {
     (void)state;
-    float *f = malloc(SAMPLES * sizeof *f);
-    uint16_t *y = malloc(SAMPLES * LANES * sizeof *y);
-    assert_true(f && y);
+    struct job j = job_new("rounding", 1);
+    const struct kernels *k;
+    float *f = job_block(&j, SAMPLES * sizeof *f);
+    uint16_t *y = job_block(&j, SAMPLES * LANES * sizeof *y);
     samples(f);
     struct shape s = {1, LANES, 1, 1, SAMPLES};
     struct tensor map = {f, {1, 1, 1, 1, SAMPLES}, 1, false},
                   t = {(real *)(void *)y, s, LANES, true};
-    for (int isa = ISA_REF; isa <= kernels_best(); isa++) {
+    for (int isa = 0; (k = any_set(isa)); isa++) {
         for (size_t i = 0; i < SAMPLES * (size_t)LANES; i++) y[i] = half_round(1);
-        kernels_for(isa)->gate(&t, &map, &t, NULL);
+        job_enter(&j, k);
+        k->gate(&t, &map, &t, NULL);
+        job_leave(&j);
         for (size_t i = 0; i < SAMPLES * (size_t)LANES; i++) {
             uint16_t want = half_round(f[i / LANES]);
             if (y[i] != want && !(isnan(half_read(y[i])) && isnan(f[i / LANES])))
-                fail_msg("%s: %a becomes %a", kernels_for(isa)->set->name, (double)f[i / LANES],
+                fail_msg("%s: %a becomes %a", k->set->name, (double)f[i / LANES],
                     (double)half_read(y[i]));
         }
     }
-    free(f);
-    free(y);
+    job_end(&j);
 }
 
 int main(void)

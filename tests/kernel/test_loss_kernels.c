@@ -2,14 +2,14 @@
 /* Losses and optimisers of every ISA against ref. */
 #include "kernel_test.h"
 
-static const real seed = 2.5;
+static const real SEED = 2.5;
 
 static void run_entropy(const struct kernels *k, struct job *j, struct pool *pool)
 {
-    real loss;
-    k->cross_entropy(&j->loss, &loss, pool);
-    j->value = (double)loss;
-    k->cross_entropy_dx(&j->loss, &seed, &j->to[0], j->add, pool);
+    real *loss = job_number(j, k, 0), *seed = job_number(j, k, SEED);
+    k->cross_entropy(&j->loss, loss, pool);
+    j->value = job_read(k, loss);
+    k->cross_entropy_dx(&j->loss, seed, &j->to[0], j->add, pool);
 }
 
 static void run_entropy_map(const struct kernels *k, struct job *j, struct pool *pool)
@@ -21,35 +21,44 @@ static void run_focal(const struct kernels *k, struct job *j, struct pool *pool)
 {
     static const struct focal how[] = {
         {2, {1, 1}}, {0.5, {0.75, 0.25}}, {0, {1, 1}}, {1, {0.25, 0.75}}, {3.7, {1, 1}}};
+    real *loss = job_number(j, k, 0), *seed = job_number(j, k, SEED);
     for (int i = 0; i < 5; i++) {
-        real loss;
-        k->focal(&j->loss, &how[i], &loss, pool);
-        j->value += (i + 1) * (double)loss;
-        k->focal_dx(&j->loss, &how[i], &seed, &j->to[0], j->add || i, pool);
+        k->focal(&j->loss, &how[i], loss, pool);
+        j->value += (i + 1) * job_read(k, loss);
+        k->focal_dx(&j->loss, &how[i], seed, &j->to[0], j->add || i, pool);
     }
 }
 
 static void run_field(const struct kernels *k, struct job *j, struct pool *pool)
 {
     k->soft(&j->loss, &j->to[1], pool);
-    const double below = 4;
-    real loss;
-    k->field(&j->loss, &j->in[1], &below, &loss, pool);
-    j->value = below * (double)loss;
-    k->field_dx(&j->loss, &j->in[1], NULL, &seed, &j->to[0], j->add, pool);
+    const double four = 4;
+    double *below = job_block(j, sizeof *below);
+    real *loss = job_number(j, k, 0), *seed = job_number(j, k, SEED);
+    k->memory->upload(below, &four, sizeof four);
+    k->field(&j->loss, &j->in[1], below, loss, pool);
+    j->value = four * job_read(k, loss);
+    k->field_dx(&j->loss, &j->in[1], NULL, seed, &j->to[0], j->add, pool);
 }
 
 static void run_overlap(const struct kernels *k, struct job *j, struct pool *pool)
 {
     /* The sums are compared too, as floats: out[1]. */
     size_t count = (size_t)j->loss.logits.s.n * (size_t)j->loss.logits.s.c;
-    double *sums = malloc(count * 3 * sizeof *sums), *slopes = malloc(count * 2 * sizeof *slopes);
+    double *sums = job_block(j, count * 3 * sizeof *sums), *slopes = NULL, *host = NULL;
+    slopes = job_block(j, count * 2 * sizeof *slopes);
+    host = malloc(count * 3 * sizeof *host);
+    real *seed = job_number(j, k, SEED);
     k->overlap(&j->loss, sums, pool);
-    for (size_t i = 0; i < count * 2; i++) slopes[i] = (double)j->coef[0][i];
-    k->overlap_dx(&j->loss, slopes, &seed, &j->to[0], j->add, pool);
-    for (size_t i = 0; i < count * 3; i++) j->out[1].p[i] = (real)sums[i];
-    free(sums);
-    free(slopes);
+    for (size_t i = 0; i < count * 2; i++) host[i] = (double)j->coef[0][i];
+    k->memory->upload(slopes, host, count * 2 * sizeof *slopes);
+    k->overlap_dx(&j->loss, slopes, seed, &j->to[0], j->add, pool);
+    k->memory->download(sums, host, count * 3 * sizeof *sums);
+    for (size_t i = 0; i < count * 3; i++) {
+        const real sum = (real)host[i];
+        k->memory->upload(&j->out[1].p[i], &sum, sizeof sum);
+    }
+    free(host);
 }
 
 enum labels { ALL_CLASSES, SOME_IGNORED, ALL_IGNORED, ONE_CLASS, WILD };
@@ -159,17 +168,19 @@ static void what_is_no_number_stays(void **state)
     (void)state;
     enum { H = 7, W = 9 };
     const struct setting v = {.s = {1, 3, 1, H, W}, .labels = ONE_CLASS, .size = 3};
-    for (int isa = ISA_REF; isa <= kernels_best(); isa++) {
-        const struct kernels *k = kernels_for(isa);
+    const struct kernels *k;
+    for (int isa = 0; (k = any_set(isa)); isa++) {
         struct job j = start("not_a_number", &v, (uint32_t)isa);
         struct tensor t = j.loss.logits;
-        real *x = tensor_channel(&t, 0, 1), map[H * W];
+        real *x = tensor_channel(&t, 0, 1), *map = job_numbers(&j, H * W, 0, 0);
+        real *loss = job_numbers(&j, 2, 0, 0);
         for (int i = 0; i < H * W; i++) x[i * t.lanes] = (real)NAN;
+        job_enter(&j, k);
         k->cross_entropy_map(&j.loss, map, NULL);
-        for (int i = 0; i < H * W; i++) assert_true(isnan(map[i]));
-        real loss[2];
         k->cross_entropy(&j.loss, &loss[0], NULL);
         k->focal(&j.loss, &(struct focal){1.5, {1, 1}}, &loss[1], NULL);
+        job_leave(&j);
+        for (int i = 0; i < H * W; i++) assert_true(isnan(map[i]));
         assert_true(isnan(loss[0]) && isnan(loss[1]));
         job_end(&j);
     }
@@ -193,7 +204,6 @@ static void run_adamw(const struct kernels *k, struct job *j, struct pool *pool)
 {
     size_t n = tensor_size(&j->in[0]);
     const real *c = j->coef[0];
-    for (size_t i = 0; i < n; i++) j->out[2].p[i] = (real)fabs((double)j->out[2].p[i]);
     for (int i = 1; i <= 3; i++)
         k->adamw(j->out[0].p, j->in[0].p, j->out[1].p, j->out[2].p, n, c[0], (real)0.9, (real)0.999,
             (real)1e-8, c[2], c[3], i, pool);
@@ -217,6 +227,8 @@ static void optimisers(void **state)
             j.per_image = i & 1; /* nesterov */
             j.add = i & 2;       /* the first step */
             for (int o = 0; o < which + (which ? 1 : 0); o++) job_out(&j, (size_t)s.w);
+            for (size_t k = 0; which == 2 && k < j.out[2].n; k++) /* mean squares */
+                j.out[2].start[k] = (real)fabs((double)j.out[2].start[k]);
             j.run = which == 0 ? run_squares : which == 1 ? run_sgd : run_adamw;
             job_check(&j);
         }

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Centreline Dice: as in ref_cldice.c and skeleton.c, with a launch for each of their tasks. */
+#include "device/device_kernels.h"
+#include "kernel/loss.h"
+#include "kernel/skeleton.h"
+
+/* Planar maps of all images, of counted classes unless it says all. */
+struct cldice_work {
+    const struct cldice *c;
+    struct shape counted;   /* per image */
+    size_t image, pixels;   /* numbers of an image, of a map */
+    double *sums;           /* kept: 4 per image and class; groups in the first ones */
+    real *bone;             /* kept: S(t) */
+    struct tensor p, price; /* scratch, of all classes: probabilities; d L / d p */
+    real *map, *scratch;    /* scratch: an image's numbers, then the skeletons' */
+};
+
+static struct cldice_work cldice_work_of(const struct cldice *c, bool backward)
+{
+    const struct shape s = c->in.logits.s;
+    struct cldice_work w = {
+        .c = c, .counted = {1, s.c - c->first, s.d, s.h, s.w}, .pixels = shape_pixels(s)};
+    const size_t numbers = (size_t)s.n * (size_t)s.c * w.pixels;
+    w.image = (size_t)w.counted.c * w.pixels;
+    w.sums = c->kept;
+    w.bone = (real *)(void *)(w.sums + (size_t)s.n * (size_t)s.c * 4);
+    w.p = (struct tensor){c->scratch, s, 1, false};
+    w.price = (struct tensor){w.p.p + numbers, s, 1, false};
+    w.map = w.p.p + numbers * (backward ? 2 : 1);
+    w.scratch = w.map + w.image;
+    return w;
+}
+
+static struct tensor cldice_image(const struct cldice_work *w, const struct tensor *all, int n)
+{
+    return (struct tensor){tensor_channel(all, n, w->c->first), w->counted, 1, false};
+}
+
+/* ---- skeletons */
+
+static void skeleton_join(
+    const real *e, const real *before, real *taken, real *product, size_t size)
+{
+    struct launch l = launch_of("window", "skeleton_join", NULL);
+    launch_at(&l, e);
+    launch_at(&l, before);
+    launch_at(&l, taken);
+    launch_at(&l, product);
+    launch_long(&l, (int64_t)size);
+    launch_over(&l, size);
+}
+
+static void cldice_skeleton(const struct kernels *k, const struct tensor *x, int iterations,
+    const struct tensor *y, real *scratch)
+{
+    const size_t size = tensor_size(x);
+    struct tensor e = *x, next = {scratch, x->s, 1, false},
+                  open = {scratch + 2 * size, x->s, 1, false};
+    for (int i = 0; i <= iterations; i++) {
+        k->erode(&e, &next, NULL, NULL);
+        k->dilate(&next, &open, NULL, NULL);
+        skeleton_join(e.p, i ? y->p : NULL, open.p, y->p, size);
+        e.p = next.p;
+        next.p = scratch + (i % 2 ? 0 : size);
+    }
+    struct launch l = launch_of("window", "skeleton_complement", NULL);
+    launch_at(&l, y->p);
+    launch_long(&l, (int64_t)size);
+    launch_over(&l, size);
+}
+
+static void skeleton_slope(const real *dy, const real *before, const real *taken, real *rest,
+    real *de, real *g, size_t size, bool last)
+{
+    struct launch l = launch_of("window", "skeleton_slope", NULL);
+    launch_at(&l, dy);
+    launch_at(&l, before);
+    launch_at(&l, taken);
+    launch_at(&l, rest);
+    launch_at(&l, de);
+    launch_at(&l, g);
+    launch_long(&l, (int64_t)size);
+    launch_int(&l, last);
+    launch_over(&l, size);
+}
+
+static void cldice_skeleton_dx(const struct kernels *k, const struct tensor *x, int iterations,
+    const struct tensor *dy, const struct tensor *dx, real *scratch)
+{
+    const size_t size = tensor_size(x), steps = (size_t)iterations + 1;
+    real *taken = scratch, *min = taken + steps * size, *largest = min + steps * size,
+         *product = largest + steps * size, *rest = product + steps * size;
+    struct tensor e = *x, next = {rest + size, x->s, 1, false},
+                  g = {rest + 2 * size, x->s, 1, false};
+    for (size_t i = 0; i < steps; i++) {
+        struct tensor open = {taken + i * size, x->s, 1, false};
+        k->erode(&e, &next, min + i * size, NULL);
+        k->dilate(&next, &open, largest + i * size, NULL);
+        skeleton_join(e.p, i ? product + (i - 1) * size : NULL, open.p, product + i * size, size);
+        e.p = next.p;
+        next.p = rest + (i % 2 ? size : 3 * size);
+    }
+    struct tensor below = {iterations % 2 ? dx->p : rest + size, x->s, 1, false},
+                  de = {iterations % 2 ? rest + size : dx->p, x->s, 1, false};
+    for (size_t i = steps; i-- > 0;) {
+        const bool last = i + 1 == steps;
+        skeleton_slope(dy->p, i ? product + (i - 1) * size : NULL, taken + i * size, rest, de.p,
+            g.p, size, last);
+        k->window_dx(largest + i * size, &g, &below, true, !last, NULL);
+        k->window_dx(min + i * size, &below, &de, false, true, NULL);
+        const struct tensor swap = below;
+        below = de;
+        de = swap;
+    }
+}
+
+/* ---- the loss */
+
+/* The sums of image n's group. */
+static double *cldice_sums(const struct cldice_work *w, int n)
+{
+    return w->sums + (w->c->groups == 1 ? 0 : n) * w->counted.c * 4;
+}
+static void cldice_terms(struct launch *l, const struct cldice_work *w, int n)
+{
+    launch_at(l, cldice_sums(w, n));
+    launch_double(l, w->c->smooth);
+    launch_double(l, (double)w->c->groups * w->counted.c);
+}
+
+/* Labels of image n, and the classes. */
+static void cldice_labels(struct launch *l, const struct cldice_work *w, int n)
+{
+    const struct loss_input *in = &w->c->in;
+    launch_at(l, in->label + (size_t)n * w->pixels);
+    launch_constant(l, in->region, (size_t)in->logits.s.c * sizeof *in->region);
+    launch_long(l, (int64_t)w->pixels);
+    launch_int(l, w->c->first);
+    launch_int(l, in->logits.s.c);
+}
+
+static void cldice_mark(const struct cldice_work *w, int n, bool back)
+{
+    const struct tensor to = {w->map, w->counted, 1, false};
+    struct launch l = launch_of("window", "cldice_mark", NULL);
+    cldice_labels(&l, w, n);
+    cldice_terms(&l, w, n);
+    launch_int(&l, back);
+    launch_at(&l, w->map);
+    launch_elements(&l, &to);
+}
+
+static void cldice_part(const struct cldice_work *w, int n, const real *bone, const real *p)
+{
+    const size_t parts = device_parts(w->pixels), classes = (size_t)w->counted.c;
+    void *part = launch_lend(parts * classes * 4 * sizeof(double));
+    struct launch l = launch_of("window", "cldice_part", NULL);
+    cldice_labels(&l, w, n);
+    launch_at(&l, bone);
+    launch_at(&l, w->map);
+    launch_at(&l, p);
+    launch_at(&l, part);
+    launch_groups(&l, parts, classes, 1);
+    l = launch_of("loss", "columns_end", NULL);
+    launch_at(&l, part);
+    launch_int(&l, (int)parts);
+    launch_at(&l, w->sums + (size_t)n * classes * 4);
+    launch_groups(&l, classes * 4, 1, 1);
+    launch_return();
+}
+
+static void device_cldice(
+    const struct kernels *k, const struct cldice *c, real *loss, struct pool *pool)
+{
+    const struct cldice_work w = cldice_work_of(c, false);
+    const int classes = w.counted.c;
+    k->soft(&c->in, &w.p, pool);
+    for (int n = 0; n < c->in.logits.s.n && classes; n++) {
+        const struct tensor map = {w.map, w.counted, 1, false},
+                            bone = {w.bone + (size_t)n * w.image, w.counted, 1, false},
+                            p = cldice_image(&w, &w.p, n);
+        cldice_mark(&w, n, false);
+        cldice_skeleton(k, &map, c->iterations, &bone, w.scratch);
+        cldice_skeleton(k, &p, c->iterations, &map, w.scratch);
+        cldice_part(&w, n, bone.p, p.p);
+    }
+    struct launch l = launch_of("window", "cldice_end", NULL);
+    launch_at(&l, w.sums);
+    launch_int(&l, c->in.logits.s.n);
+    launch_int(&l, classes);
+    launch_int(&l, c->groups);
+    launch_double(&l, c->smooth);
+    launch_at(&l, loss);
+    launch_over(&l, 1);
+}
+
+static void device_cldice_dx(const struct kernels *k, const struct cldice *c, const real *seed,
+    const struct tensor *dx, bool add, struct pool *pool)
+{
+    const struct cldice_work w = cldice_work_of(c, true);
+    k->soft(&c->in, &w.p, pool);
+    for (int n = 0; n < c->in.logits.s.n; n++) {
+        const struct tensor slope = {w.map, w.counted, 1, false}, p = cldice_image(&w, &w.p, n),
+                            price = cldice_image(&w, &w.price, n);
+        if (c->first) k->fill(tensor_channel(&w.price, n, 0), w.pixels, 0);
+        if (!w.counted.c) continue;
+        cldice_mark(&w, n, true);
+        cldice_skeleton_dx(k, &p, c->iterations, &slope, &price, w.scratch);
+        struct launch l = launch_of("window", "cldice_covered", NULL);
+        launch_at(&l, w.bone + (size_t)n * w.image);
+        launch_long(&l, (int64_t)w.pixels);
+        cldice_terms(&l, &w, n);
+        launch_at(&l, price.p);
+        launch_elements(&l, &price);
+    }
+    k->field_dx(&c->in, &w.price, NULL, seed, dx, add, pool);
+}
+
+void device_cldice_fill(struct kernels *k)
+{
+    k->cldice = device_cldice;
+    k->cldice_dx = device_cldice_dx;
+}

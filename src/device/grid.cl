@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Kernels that change the grid. */
+
+#define ELEMENT(t)                                                                                 \
+    const struct element e = element_of(t.v);                                                      \
+    if (!e.inside) return
+
+struct point {
+    int d, h, w;
+};
+inline struct point point_of(struct view v, size_t pixel)
+{
+    const int plane = v.h * v.w, rest = (int)(pixel % plane);
+    return (struct point){(int)(pixel / plane), rest / v.w, rest % v.w};
+}
+inline size_t pixel_of(struct view v, int d, int h, int w)
+{
+    return ((size_t)d * v.h + h) * v.w + w;
+}
+
+/* ---- max-pooling: the first maximum in d, h, w order */
+inline size_t window_max(struct tensor x, int n, int c, struct point at, int fd, int fh, int fw)
+{
+    size_t best = index_of(x.v, n, c, pixel_of(x.v, at.d * fd, at.h * fh, at.w * fw));
+    float most = tensor_read(x, best);
+    for (int i = 0; i < fd; i++)
+        for (int j = 0; j < fh; j++)
+            for (int k = 0; k < fw; k++) {
+                const size_t here =
+                    index_of(x.v, n, c, pixel_of(x.v, at.d * fd + i, at.h * fh + j, at.w * fw + k));
+                const float v = tensor_read(x, here);
+                if (v > most) {
+                    most = v;
+                    best = here;
+                }
+            }
+    return best;
+}
+
+kernel void maxpool(TENSOR(x), TENSOR(y), int fd, int fh, int fw)
+{
+    const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
+    ELEMENT(y);
+    const float r = e.pad
+        ? 0.0f
+        : tensor_read(x, window_max(x, e.n, e.c, point_of(y.v, e.pixel), fd, fh, fw));
+    tensor_write(y, e.i, r);
+}
+
+/* A work-item per number of dx, which is in one window at most. dx is laid out like x. */
+kernel void maxpool_dx(TENSOR(x), TENSOR(dy), TENSOR(dx), int fd, int fh, int fw, int add)
+{
+    const struct tensor x = TENSOR_OPEN(x), dy = TENSOR_OPEN(dy), dx = TENSOR_OPEN(dx);
+    ELEMENT(dx);
+    struct point at = point_of(dx.v, e.pixel);
+    at = (struct point){at.d / fd, at.h / fh, at.w / fw};
+    if (e.pad || at.d >= dy.v.d || at.h >= dy.v.h || at.w >= dy.v.w ||
+        window_max(x, e.n, e.c, at, fd, fh, fw) != same_in(x.v, dx.v, e)) {
+        if (!add) tensor_write(dx, e.i, 0);
+        return;
+    }
+    const size_t from = index_of(dy.v, e.n, e.c, pixel_of(dy.v, at.d, at.h, at.w));
+    tensor_put(dx, e.i, tensor_read(dy, from), add);
+}
+
+/* ---- linear interpolation: resize.h */
+struct tap {
+    int i0, i1;
+    double t;
+};
+inline struct tap tap_at(int align, int in, int out, int dst)
+{
+    struct tap tap;
+    double src = align ? (out > 1 ? (double)dst * (in - 1) / (out - 1) : 0.0)
+                       : (dst + 0.5) * in / out - 0.5;
+    if (src < 0) src = 0;
+    tap.i0 = min((int)src, in - 1);
+    tap.i1 = min(tap.i0 + 1, in - 1);
+    tap.t = src - tap.i0;
+    return tap;
+}
+
+kernel void linear(TENSOR(x), TENSOR(y), int align)
+{
+    const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
+    ELEMENT(y);
+    if (e.pad) {
+        tensor_write(y, e.i, 0);
+        return;
+    }
+    const struct point at = point_of(y.v, e.pixel);
+    const struct tap d = tap_at(align, x.v.d, y.v.d, at.d), h = tap_at(align, x.v.h, y.v.h, at.h),
+                     w = tap_at(align, x.v.w, y.v.w, at.w);
+    double sum = 0;
+    for (int i = 0; i < 8; i++) {
+        const size_t from = index_of(x.v, e.n, e.c,
+            pixel_of(x.v, i & 4 ? d.i1 : d.i0, i & 2 ? h.i1 : h.i0, i & 1 ? w.i1 : w.i0));
+        sum += (i & 4 ? d.t : 1 - d.t) * (i & 2 ? h.t : 1 - h.t) * (i & 1 ? w.t : 1 - w.t) *
+            (double)tensor_read(x, from);
+    }
+    tensor_write(y, e.i, (float)sum);
+}
+
+/* Numbers of y that read number i: a guess, then corrected. */
+inline int2 readers(int align, int in, int out, int i)
+{
+    int at = (int)((double)i * out / in);
+    int2 range;
+    while (at > 0 && tap_at(align, in, out, at - 1).i1 >= i) at--;
+    while (tap_at(align, in, out, at).i1 < i && at < out - 1) at++;
+    range.x = at;
+    while (at < out && tap_at(align, in, out, at).i0 <= i) at++;
+    range.y = at;
+    return range;
+}
+inline double share_of(int align, int in, int out, int dst, int i)
+{
+    const struct tap tap = tap_at(align, in, out, dst);
+    return (tap.i0 == i ? 1 - tap.t : 0.0) + (tap.i1 == i ? tap.t : 0.0);
+}
+
+kernel void linear_dx(TENSOR(dy), TENSOR(dx), int align, int add)
+{
+    const struct tensor dy = TENSOR_OPEN(dy), dx = TENSOR_OPEN(dx);
+    ELEMENT(dx);
+    if (e.pad) {
+        if (!add) tensor_write(dx, e.i, 0);
+        return;
+    }
+    const struct point at = point_of(dx.v, e.pixel);
+    const int2 rd = readers(align, dx.v.d, dy.v.d, at.d), rh = readers(align, dx.v.h, dy.v.h, at.h),
+               rw = readers(align, dx.v.w, dy.v.w, at.w);
+    double sum = 0;
+    for (int d = rd.x; d < rd.y; d++) {
+        const double by_d = share_of(align, dx.v.d, dy.v.d, d, at.d);
+        for (int h = rh.x; h < rh.y; h++) {
+            const double by_h = by_d * share_of(align, dx.v.h, dy.v.h, h, at.h);
+            for (int w = rw.x; w < rw.y; w++)
+                sum += by_h * share_of(align, dx.v.w, dy.v.w, w, at.w) *
+                    (double)tensor_read(dy, index_of(dy.v, e.n, e.c, pixel_of(dy.v, d, h, w)));
+        }
+    }
+    tensor_put(dx, e.i, (float)sum, add);
+}
+
+/* ---- nearest */
+inline int source_of(int i, int in, int out) { return (int)((long)i * in / out); }
+
+/* Bytes [n][d][h][w]. The views are of maps with one channel. */
+kernel void label_nearest(TENSOR(x), TENSOR(y))
+{
+    const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
+    ELEMENT(y);
+    const struct point at = point_of(y.v, e.pixel);
+    y.p[e.i] = x.p[(size_t)e.n * pixels_of(x.v) +
+        pixel_of(x.v, source_of(at.d, x.v.d, y.v.d), source_of(at.h, x.v.h, y.v.h),
+            source_of(at.w, x.v.w, y.v.w))];
+}
+
+/* Whole factors; pads come along. */
+kernel void upsample(TENSOR(x), TENSOR(y))
+{
+    const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
+    ELEMENT(y);
+    const struct point at = point_of(y.v, e.pixel);
+    tensor_write(y, e.i,
+        tensor_read(x,
+            index_of(x.v, e.n, e.c,
+                pixel_of(x.v, at.d / (y.v.d / x.v.d), at.h / (y.v.h / x.v.h),
+                    at.w / (y.v.w / x.v.w)))));
+}
+
+/* ---- up_expand, up_contract: along an axis, tap i of the new kernel is the sum of count[i] taps
+ * of the old one, from first[i] (conv_up.h) */
+struct axis {
+    int from, to, first[4], count[4];
+};
+kernel void change_taps(AT(from), AT(to), int rows, int columns, struct axis d, struct axis h,
+    struct axis w, int add)
+{
+    const int block = LANES * LANES, taps = d.to * h.to * w.to;
+    const size_t i = get_global_id(0);
+    if (i >= (size_t)rows * columns * taps * block) return;
+    const int j = (int)(i % block), tap = (int)(i / block % taps), task = (int)(i / block / taps);
+    const int td = tap / (h.to * w.to), th = tap / w.to % h.to, tw = tap % w.to;
+    const global float *from = OPEN(const float, from) +
+        ((size_t)(task % columns) * rows + task / columns) * (d.from * h.from * w.from) * block +
+        j % LANES * LANES + j / LANES;
+    global float *to = OPEN(float, to);
+    float sum = 0;
+    for (int a = d.first[td]; a < d.first[td] + d.count[td]; a++)
+        for (int b = h.first[th]; b < h.first[th] + h.count[th]; b++)
+            for (int c = w.first[tw]; c < w.first[tw] + w.count[tw]; c++)
+                sum += from[(size_t)((a * h.from + b) * w.from + c) * block];
+    to[i] = add ? sum + to[i] : sum;
+}
+
+/* ---- the fused gate (attend.h) */
+kernel void attend_weights(AT(from), AT(to), AT(b), int inter, int blocks, int first, int all,
+    AT(bias), AT(gamma), AT(beta), AT(mean), AT(var), double eps, int begin)
+{
+    const global float *bias = OPEN(const float, bias), *gamma = OPEN(const float, gamma),
+                       *beta = OPEN(const float, beta), *mean = OPEN(const float, mean),
+                       *var = OPEN(const float, var);
+    global float *b = OPEN(float, b);
+    const int block = LANES * LANES, i = (int)get_global_id(0),
+              kb = i / (blocks * block), inside = i % (blocks * block),
+              k = kb * LANES + inside % LANES;
+    if (kb >= (inter + LANES - 1) / LANES) return;
+    double scale = 0, shift = 0;
+    if (k < inter) {
+        scale = gamma ? (double)gamma[k] / sqrt((double)var[k] + eps) : 1.0;
+        shift = (double)bias[k] * scale;
+        if (gamma) shift += (double)beta[k] - (double)mean[k] * scale;
+    }
+    OPEN(float, to)[((size_t)kb * all + first) * block + inside] =
+        OPEN(const float, from)[(size_t)kb * blocks * block + inside] * (float)scale;
+    if (inside < LANES) b[k] = begin ? (float)shift : b[k] + (float)shift;
+}
+kernel void attend_psi(AT(from), AT(psi), AT(c), int inter, AT(bias), AT(gamma), AT(beta), AT(mean),
+    AT(var), double eps)
+{
+    const global float *gamma = OPEN(const float, gamma);
+    const int i = (int)get_global_id(0), lanes = (inter + LANES - 1) / LANES * LANES;
+    if (i >= lanes) return;
+    const double scale =
+        gamma ? (double)gamma[0] / sqrt((double)OPEN(const float, var)[0] + eps) : 1.0;
+    double shift = (double)OPEN(const float, bias)[0] * scale;
+    if (gamma)
+        shift += (double)OPEN(const float, beta)[0] - (double)OPEN(const float, mean)[0] * scale;
+    OPEN(float, psi)[i] =
+        i < inter ? (float)((double)OPEN(const float, from)[(size_t)i * LANES] * scale) : 0.0f;
+    if (i < LANES) OPEN(float, c)[i] = i == 0 ? (float)shift : 0.0f;
+}
+
+inline void attend_add(struct tensor t, struct element e, const global float *w, float sum[LANES])
+{
+    for (int block = 0; block < t.v.blocks; block++) {
+        const size_t at = index_of(t.v, e.n, block * LANES, e.pixel);
+        for (int c = 0; c < LANES; c++, w += LANES) {
+            const float v = tensor_read(t, at + c);
+            for (int k = 0; k < LANES; k++) sum[k] = fma(w[k], v, sum[k]);
+        }
+    }
+}
+/* A work-item per pixel. y may be x. */
+kernel void attend(TENSOR(x), TENSOR(g), TENSOR(y), TENSOR(map), AT(w), AT(b), AT(psi), AT(c),
+    int inter)
+{
+    const struct tensor x = TENSOR_OPEN(x), g = TENSOR_OPEN(g), y = TENSOR_OPEN(y),
+                        map = TENSOR_OPEN(map);
+    const global float *w = OPEN(const float, w), *b = OPEN(const float, b),
+                       *psi = OPEN(const float, psi);
+    ELEMENT(map);
+    float q = OPEN(const float, c)[0];
+    for (int kb = 0; kb < (inter + LANES - 1) / LANES; kb++) {
+        float sum[LANES];
+        for (int k = 0; k < LANES; k++) sum[k] = b[kb * LANES + k];
+        attend_add(x, e, w, sum);
+        w += x.v.blocks * LANES * LANES;
+        attend_add(g, e, w, sum);
+        w += g.v.blocks * LANES * LANES;
+        for (int k = 0; k < LANES; k++)
+            if (!(sum[k] < 0)) q = fma(psi[kb * LANES + k], sum[k], q);
+    }
+    const float s = exp(-fabs(q)), value = q >= 0 ? 1 / (1 + s) : s / (1 + s);
+    tensor_write(map, e.i, value);
+    for (int block = 0; block < x.v.blocks; block++) {
+        const size_t at = index_of(x.v, e.n, block * LANES, e.pixel);
+        for (int k = 0; k < LANES; k++) tensor_write(y, at + k, tensor_read(x, at + k) * value);
+    }
+}
