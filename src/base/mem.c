@@ -125,8 +125,8 @@ void *mem_map_place(size_t bytes) { return map(bytes, MAP_NORESERVE); }
 void *mem_reserve(size_t bytes)
 {
     if (bytes > PTRDIFF_MAX) return NULL;
-    void *p = mmap(NULL, bytes ? bytes : 1, PROT_NONE,
-        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *p = mmap(
+        NULL, bytes ? bytes : 1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return p == MAP_FAILED ? NULL : p;
 }
 

@@ -153,7 +153,7 @@ static void cldice_mark(const struct cldice_work *w, int n, bool back)
 static void cldice_part(const struct cldice_work *w, int n, const real *bone, const real *p)
 {
     const size_t parts = device_parts(w->pixels), classes = (size_t)w->counted.c;
-    void *part = launch_lend(parts * classes * 4 * sizeof(double));
+    void *part = launch_borrow(parts * classes * 4 * sizeof(double));
     struct launch l = launch_of("window", "cldice_part", NULL);
     cldice_labels(&l, w, n);
     launch_at(&l, bone);

@@ -63,7 +63,7 @@ static void device_label_nearest(const uint8_t *x, struct shape xs, uint8_t *y, 
 
 static void device_upsample(const struct tensor *x, const struct tensor *y)
 {
-    struct launch l = grid_of("upsample", x, y);
+    struct launch l = grid_of("upsample_map", x, y);
     launch_elements(&l, y);
 }
 

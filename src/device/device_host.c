@@ -20,7 +20,7 @@ static void host_failed(void)
     device_unlock();
 }
 
-/* A copy in the host's memory; NULL: no memory, which is told. */
+/* A copy in the host's memory; NULL: no memory, which the next check says. */
 static void *host_copy(const void *from, size_t bytes)
 {
     void *copy = mem_map(bytes);

@@ -36,8 +36,8 @@ static void loss_pixels(struct launch *l, const struct loss_input *in)
     launch_elements(l, &t);
 }
 
-/* Two numbers, lent: the sum of terms, and of what they are divided by; and the loss unless NULL.
- */
+/* Two numbers, borrowed: the sum of terms, and of what they are divided by; and the loss, unless
+ * NULL. */
 struct loss_sum {
     enum kind kind;
     const struct focal *focal;
@@ -45,11 +45,11 @@ struct loss_sum {
     const double *below; /* of fields */
     real *loss;
 };
-static const double *loss_lend(const struct loss_input *in, const struct loss_sum *s)
+static const double *loss_borrow(const struct loss_input *in, const struct loss_sum *s)
 {
     const size_t each = device_parts(shape_pixels(in->logits.s)),
                  parts = each * (size_t)in->logits.s.n;
-    double *part = launch_lend((parts + 1) * 2 * sizeof *part);
+    double *part = launch_borrow((parts + 1) * 2 * sizeof *part);
     struct launch l = loss_launch("loss_part", in);
     launch_at(&l, s->field ? s->field->p : NULL);
     launch_int(&l, (int)s->kind);
@@ -79,7 +79,7 @@ static void loss_gradient(struct launch *l, const struct loss_input *in, const r
 static void device_cross_entropy(const struct loss_input *in, real *loss, struct pool *pool)
 {
     (void)pool;
-    loss_lend(in, &(struct loss_sum){.kind = KIND_ENTROPY, .loss = loss});
+    loss_borrow(in, &(struct loss_sum){.kind = KIND_ENTROPY, .loss = loss});
     launch_return();
 }
 
@@ -87,7 +87,7 @@ static void device_cross_entropy_dx(const struct loss_input *in, const real *see
     const struct tensor *dx, bool add, struct pool *pool)
 {
     (void)pool;
-    const double *total = loss_lend(in, &(struct loss_sum){.kind = KIND_BELOW});
+    const double *total = loss_borrow(in, &(struct loss_sum){.kind = KIND_BELOW});
     struct launch l = loss_launch("entropy_dx", in);
     launch_at(&l, total);
     loss_gradient(&l, in, seed, dx, add);
@@ -106,7 +106,7 @@ static void device_focal(
     const struct loss_input *in, const struct focal *f, real *loss, struct pool *pool)
 {
     (void)pool;
-    loss_lend(in, &(struct loss_sum){.kind = KIND_FOCAL, .focal = f, .loss = loss});
+    loss_borrow(in, &(struct loss_sum){.kind = KIND_FOCAL, .focal = f, .loss = loss});
     launch_return();
 }
 
@@ -114,7 +114,7 @@ static void device_focal_dx(const struct loss_input *in, const struct focal *f, 
     const struct tensor *dx, bool add, struct pool *pool)
 {
     (void)pool;
-    const double *total = loss_lend(in, &(struct loss_sum){.kind = KIND_BELOW});
+    const double *total = loss_borrow(in, &(struct loss_sum){.kind = KIND_BELOW});
     struct launch l = loss_launch("focal_dx", in);
     loss_focal(&l, f);
     launch_at(&l, total);
@@ -127,7 +127,7 @@ static void device_overlap(const struct loss_input *in, double *sums, struct poo
     (void)pool;
     const size_t parts = device_parts(shape_pixels(in->logits.s)), images = (size_t)in->logits.s.n,
                  channels = (size_t)in->logits.s.c, numbers = images * channels * 3, chunk = 8;
-    void *part = launch_lend(parts * numbers * sizeof(double));
+    void *part = launch_borrow(parts * numbers * sizeof(double));
     struct launch l = loss_launch("overlap_part", in);
     launch_at(&l, part);
     launch_groups(&l, parts, images, (channels + chunk - 1) / chunk);
@@ -160,7 +160,8 @@ static void device_field(const struct loss_input *in, const struct tensor *f, co
     real *loss, struct pool *pool)
 {
     (void)pool;
-    loss_lend(in, &(struct loss_sum){.kind = KIND_FIELD, .field = f, .below = below, .loss = loss});
+    loss_borrow(
+        in, &(struct loss_sum){.kind = KIND_FIELD, .field = f, .below = below, .loss = loss});
     launch_return();
 }
 
@@ -176,7 +177,7 @@ static void device_field_dx(const struct loss_input *in, const struct tensor *f,
 
 static void device_weighted_sum(const struct tensor *x, const float *weight, int n, real *y)
 {
-    void *sum = launch_lend(sizeof(double));
+    void *sum = launch_borrow(sizeof(double));
     for (int i = 0; i < n; i++) {
         struct launch l = launch_of("loss", "weighted", NULL);
         launch_at(&l, x[i].p);

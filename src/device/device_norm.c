@@ -12,9 +12,9 @@ static size_t norm_parts(const struct tensor *x, bool per_image)
 }
 
 /* Memory for `numbers` sums per channel and part. */
-static void *norm_lend(const struct tensor *x, bool per_image, size_t numbers)
+static void *norm_borrow(const struct tensor *x, bool per_image, size_t numbers)
 {
-    return launch_lend(norm_parts(x, per_image) * (size_t)groups_of(x, per_image) *
+    return launch_borrow(norm_parts(x, per_image) * (size_t)groups_of(x, per_image) *
         (size_t)tensor_padded(x) * numbers * sizeof(double));
 }
 
@@ -41,7 +41,7 @@ static void device_moments(
     const struct tensor *x, bool per_image, real *mean, real *var, struct pool *pool)
 {
     (void)pool;
-    void *part = norm_lend(x, per_image, 2);
+    void *part = norm_borrow(x, per_image, 2);
     struct launch l = launch_of("norm", "moments_part", NULL);
     launch_tensor(&l, x);
     launch_int(&l, images_of(x, per_image));
@@ -68,7 +68,7 @@ static void device_affine(const struct tensor *x, const struct tensor *y, const 
     launch_at(&l, scale);
     launch_at(&l, shift);
     launch_int(&l, per_image);
-    launch_int(&l, act);
+    launch_int(&l, (int)act);
     launch_elements(&l, y);
 }
 
@@ -77,7 +77,7 @@ static void device_norm_sums(const struct tensor *x, const struct tensor *dy, co
     real *sum_dz, real *sum_dzx, struct pool *pool)
 {
     (void)pool;
-    void *part = norm_lend(x, per_image, 2);
+    void *part = norm_borrow(x, per_image, 2);
     struct launch l = launch_of("norm", "norm_sums_part", NULL);
     launch_tensor(&l, x);
     launch_tensor(&l, dy);
@@ -86,7 +86,7 @@ static void device_norm_sums(const struct tensor *x, const struct tensor *dy, co
     launch_at(&l, mean);
     launch_at(&l, rstd);
     launch_int(&l, images_of(x, per_image));
-    launch_int(&l, act);
+    launch_int(&l, (int)act);
     launch_at(&l, part);
     norm_part(&l, x, per_image);
     norm_end(x, per_image, part, 2, sum_dz, sum_dzx, false);
@@ -108,7 +108,7 @@ static void device_norm_dx(const struct tensor *x, const struct tensor *dy, cons
     launch_at(&l, b);
     launch_at(&l, c);
     launch_int(&l, per_image);
-    launch_int(&l, act);
+    launch_int(&l, (int)act);
     launch_int(&l, add);
     launch_elements(&l, dx);
 }
@@ -116,7 +116,7 @@ static void device_norm_dx(const struct tensor *x, const struct tensor *dy, cons
 static void device_channel_sum(const struct tensor *x, real *out, bool add, struct pool *pool)
 {
     (void)pool;
-    void *part = norm_lend(x, false, 1);
+    void *part = norm_borrow(x, false, 1);
     struct launch l = launch_of("norm", "channel_sum_part", NULL);
     launch_tensor(&l, x);
     launch_int(&l, x->s.n);

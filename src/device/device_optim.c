@@ -29,7 +29,7 @@ static double device_sum_squares(const real *x, size_t n, struct pool *pool)
 {
     (void)pool;
     const size_t parts = device_parts(n);
-    double sum = 0, *part = launch_lend((parts + 1) * sizeof *part);
+    double sum = 0, *part = launch_borrow((parts + 1) * sizeof *part);
     struct launch l = launch_of("norm", "sum_squares_part", NULL);
     launch_at(&l, x);
     launch_long(&l, (int64_t)n);

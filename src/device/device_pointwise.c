@@ -18,7 +18,7 @@ static void device_add_act(const struct tensor *a, const struct tensor *b, const
 {
     (void)pool;
     struct launch l = pointwise_of("add_act", a, b, y);
-    launch_int(&l, act);
+    launch_int(&l, (int)act);
     launch_elements(&l, y);
 }
 
@@ -27,7 +27,7 @@ static void device_act_dx(const struct tensor *y, const struct tensor *dy, const
 {
     (void)pool;
     struct launch l = pointwise_of("act_dx", act == ACT_NONE ? dy : y, dy, dx);
-    launch_int(&l, act);
+    launch_int(&l, (int)act);
     launch_int(&l, add);
     launch_elements(&l, dx);
 }
@@ -61,7 +61,7 @@ static void device_prelu_dslope(
 {
     (void)pool;
     const size_t parts = device_parts(tensor_size(x));
-    void *part = launch_lend(parts * sizeof(double));
+    void *part = launch_borrow(parts * sizeof(double));
     struct launch l = launch_of("norm", "prelu_dslope_part", NULL);
     launch_tensor(&l, x);
     launch_tensor(&l, dy);

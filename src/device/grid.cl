@@ -158,7 +158,7 @@ kernel void label_nearest(TENSOR(x), TENSOR(y))
 }
 
 /* Whole factors; pads come along. */
-kernel void upsample(TENSOR(x), TENSOR(y))
+kernel void upsample_map(TENSOR(x), TENSOR(y))
 {
     const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
     ELEMENT(y);

@@ -205,16 +205,16 @@ static struct {
     pthread_mutex_t lock;
     void *at;
     size_t bytes;
-} lent = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} borrowed = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-void *launch_lend(size_t bytes)
+void *launch_borrow(size_t bytes)
 {
-    pthread_mutex_lock(&lent.lock);
-    if (bytes <= lent.bytes) return lent.at;
-    if (lent.at) memory_device.destroy(lent.at, lent.bytes);
-    lent.at = memory_device.create(bytes);
-    lent.bytes = lent.at ? bytes : 0;
-    if (lent.at) return lent.at;
+    pthread_mutex_lock(&borrowed.lock);
+    if (bytes <= borrowed.bytes) return borrowed.at;
+    if (borrowed.at) memory_device.destroy(borrowed.at, borrowed.bytes);
+    borrowed.at = memory_device.create(bytes);
+    borrowed.bytes = borrowed.at ? bytes : 0;
+    if (borrowed.at) return borrowed.at;
     struct device *d = device_lock();
     if (d) {
         device_fail(d, ATT_MEMORY, "sums need more memory", 0);
@@ -223,4 +223,4 @@ void *launch_lend(size_t bytes)
     return NULL;
 }
 
-void launch_return(void) { pthread_mutex_unlock(&lent.lock); }
+void launch_return(void) { pthread_mutex_unlock(&borrowed.lock); }

@@ -60,5 +60,5 @@ void launch_measure(double *seconds);
 
 /* Memory for kernels that run in several stages: at least `bytes`, NULL after a failure. Nobody
  * else has it until launch_return; launches before that may use it. */
-void *launch_lend(size_t bytes);
+void *launch_borrow(size_t bytes);
 void launch_return(void);

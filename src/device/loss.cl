@@ -80,7 +80,10 @@ inline float focal_power(float u, float gamma)
 {
     return gamma > 0 ? (u > 0 ? pow(u, gamma) : u) : 1.0f;
 }
-inline float focal_term(struct truth t, float gamma) { return t.a * focal_power(t.u, gamma) * t.nll; }
+inline float focal_term(struct truth t, float gamma)
+{
+    return t.a * focal_power(t.u, gamma) * t.nll;
+}
 inline float focal_slope(struct truth t, float gamma)
 {
     return t.a * focal_power(t.u, gamma) * (1 + gamma * t.p * (t.u > 0 ? t.nll / t.u : 1.0f));

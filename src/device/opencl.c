@@ -4,6 +4,12 @@
 #include <dlfcn.h>
 #include <string.h>
 
+/* A static program has no dlopen that works: these names alone do not bring one in. */
+#pragma weak dlopen
+#pragma weak dlsym
+#pragma weak dlclose
+#pragma weak dlerror
+
 static const char *const opencl_names[] = {
 #define OPENCL_NAME(result, name, parameters) #name,
     OPENCL_CALLS(OPENCL_NAME)
@@ -16,6 +22,10 @@ _Static_assert(
 
 att_status opencl_open(struct opencl *cl, struct err *e)
 {
+    if (!dlopen || !dlsym || !dlclose || !dlerror)
+        return err_set(e, ATT_USAGE,
+            "a GPU needs the OpenCL library 'libOpenCL.so.1', which a static program cannot open; "
+            "use the attunet of the package, or the device 'cpu'");
     void *library = dlopen("libOpenCL.so.1", RTLD_NOW | RTLD_LOCAL);
     if (!library)
         return err_set(e, ATT_USAGE,

@@ -252,7 +252,7 @@ static inline void check_values(const struct job *j, const struct output *o, con
 static inline void job_with_isa(struct job *j, const struct kernels *k, double value)
 {
     double first = 0;
-    for (int threads = 1; threads <= MOST_THREADS; threads++) {
+    for (int threads = 1; threads <= (ON_DEVICE ? 2 : MOST_THREADS); threads++) {
         job_start(j);
         j->value = 0;
         job_call(j, k, test_pools[threads - 1]);
@@ -335,7 +335,7 @@ static inline void job_with_half(struct job *j, const struct kernels *k)
     job_call(j, k, NULL);
     for (int i = 0; i < j->outs; i++)
         memcpy(j->out[i].want, j->out[i].p, j->out[i].n * sizeof(real));
-    for (int threads = 1; threads <= MOST_THREADS; threads += 2) {
+    for (int threads = 1; threads <= (ON_DEVICE ? 1 : MOST_THREADS); threads += 2) {
         job_start(j);
         half = *j;
         half.value = 0;

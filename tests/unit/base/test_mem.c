@@ -8,8 +8,11 @@
 #include <cmocka.h> /* needs those above */
 /* clang-format on */
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 
@@ -137,6 +140,25 @@ static void test_map(void **state)
     mem_unmap(NULL, 100);
 }
 
+/* A byte written to what is only reserved ends the process. */
+static void test_reserved_addresses(void **state)
+{
+    (void)state;
+    volatile unsigned char *p = mem_reserve((size_t)1 << 40); /* more than the machine has */
+    int status;
+    assert_non_null(p);
+    pid_t child = fork();
+    if (child == 0) {
+        signal(SIGSEGV, SIG_DFL);
+        p[1 << 20] = 1;
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+    mem_unmap((void *)(uintptr_t)p, (size_t)1 << 40);
+    assert_null(mem_reserve(SIZE_MAX));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +169,7 @@ int main(void)
         cmocka_unit_test(test_text),
         cmocka_unit_test(test_map),
         cmocka_unit_test(test_untouched_pages_cost_nothing),
+        cmocka_unit_test(test_reserved_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

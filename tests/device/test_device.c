@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The device's memory and its failures. The host cannot touch an address of the device; what a
+ * launch gets wrong is told once, and then nothing is a number. */
+#include "device_test.h"
+
+#include <math.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const struct memory *const m = &memory_device;
+
+static void devices_are_listed(void **state)
+{
+    (void)state;
+    struct device_facts list[4];
+    struct err e = {.status = ATT_OK};
+    int count, none;
+    assert_int_equal(device_list(list, 4, &count, &e), ATT_OK);
+    assert_true(count >= 1);
+    assert_true(list[0].memory > 0 && list[0].largest > 0 && list[0].units > 0);
+    assert_string_equal(list[0].name, device_opened()->name);
+    assert_int_equal(device_list(list, 0, &none, &e), ATT_OK);
+    assert_int_equal(none, 0);
+}
+
+static void one_device_per_process(void **state)
+{
+    (void)state;
+    struct err e = {.status = ATT_OK};
+    assert_int_equal(device_open(0, &e), ATT_OK);
+    assert_int_equal(device_open(1, &e), ATT_USAGE);
+    assert_non_null(strstr(e.text, "a process uses one device"));
+}
+
+static void memory_keeps_numbers(void **state)
+{
+    (void)state;
+    const float numbers[] = {1, -2, 3, 4};
+    float back[8];
+    float *p = m->create(8 * sizeof *p);
+    assert_non_null(p);
+    m->download(p, back, sizeof back);
+    for (int i = 0; i < 8; i++) assert_true(back[i] == 0);
+    m->upload(p + 2, numbers, sizeof numbers);
+    m->fill(p + 6, 0xff, 2 * sizeof *p);
+    m->download(p + 1, back, 7 * sizeof *back);
+    assert_true(back[0] == 0 && !memcmp(back + 1, numbers, sizeof numbers) && isnan(back[6]));
+    m->destroy(p, 8 * sizeof *p);
+    device_is_well();
+}
+
+/* A mapping is a copy; pieces of it share it, and unmapping a range ends those that begin in it. */
+static void mappings_come_and_go(void **state)
+{
+    (void)state;
+    float back[4];
+    float *p = m->create(4 * sizeof *p);
+    float *all = m->map(p, 4 * sizeof *p), *piece = m->map(p + 2, sizeof *p);
+    assert_ptr_equal(piece, all + 2);
+    all[0] = 5;
+    *piece = 7;
+    m->unmap(p + 1, 2 * sizeof *p); /* nothing begins here */
+    m->download(p, back, sizeof back);
+    assert_true(back[0] == 0 && back[2] == 0);
+    m->unmap(p, 4 * sizeof *p);
+    m->download(p, back, sizeof back);
+    assert_true(back[0] == 5 && back[2] == 7);
+    m->destroy(p, 4 * sizeof *p);
+    device_is_well();
+}
+
+static void more_than_there_is_is_refused(void **state)
+{
+    (void)state;
+    assert_null(m->create((size_t)1 << 50));
+    device_is_well();
+}
+
+static void an_access_ends_the_process(void **state)
+{
+    (void)state;
+    volatile float *p = m->create(64);
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        signal(SIGSEGV, SIG_DFL);
+        _exit(p[3] > 0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+    m->destroy((void *)(uintptr_t)p, 64);
+}
+
+static void constants_are_told_apart(void **state)
+{
+    (void)state;
+    /* More than the device keeps, twice: cross-entropy of one pixel is weight * nll / weight. */
+    float logits[2] = {0, 0}, loss;
+    uint8_t label = 1;
+    float *z = m->create(256), *out = z + 32;
+    uint8_t *l = (uint8_t *)(void *)(z + 16);
+    m->upload(z, logits, sizeof logits);
+    m->upload(l, &label, 1);
+    for (int i = 0; i < 200; i++) {
+        const real weight[2] = {1, (real)(i % 90)};
+        const struct loss_input in = {
+            .logits = {z, {1, 2, 1, 1, 1}, 1, false}, .label = l, .weight = weight};
+        device_kernels()->cross_entropy_map(&in, out, NULL);
+        m->download(out, &loss, sizeof loss);
+        assert_true(fabs((double)loss - i % 90 * log(2)) < 1e-4);
+    }
+    m->destroy(z, 256);
+    device_is_well();
+}
+
+/* In a child: a failure lasts. */
+static int after_failure(void)
+{
+    struct err e = {.status = ATT_OK}, again = {.status = ATT_OK};
+    float x = 1;
+    float *p = m->create(64);
+    device_kernels()->fill(&x, 1, 2); /* the host's memory */
+    if (device_check(&e) == ATT_OK || device_check(&again) != e.status) return 1;
+    if (strcmp(e.text, again.text) || !strstr(e.text, "fill")) return 2;
+    m->download(p, &x, sizeof x);
+    return isnan(x) && !m->create(64) ? 0 : 3;
+}
+
+static void a_failure_lasts(void **state)
+{
+    (void)state;
+    char name[4096], *args[] = {name, (char *)(uintptr_t) "fail", NULL};
+    const ssize_t length = readlink("/proc/self/exe", name, sizeof name - 1);
+    int status;
+    assert_true(length > 0);
+    name[length] = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        execv(name, args);
+        _exit(99);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+int main(int count, char **words)
+{
+    if (count > 1 && strcmp(words[1], "fail") == 0) {
+        device_begin(NULL);
+        return after_failure();
+    }
+    const struct CMUnitTest tests[] = {cmocka_unit_test(devices_are_listed),
+        cmocka_unit_test(one_device_per_process), cmocka_unit_test(memory_keeps_numbers),
+        cmocka_unit_test(mappings_come_and_go), cmocka_unit_test(more_than_there_is_is_refused),
+        cmocka_unit_test(an_access_ends_the_process), cmocka_unit_test(constants_are_told_apart),
+        cmocka_unit_test(a_failure_lasts)};
+    return cmocka_run_group_tests(tests, device_begin, NULL);
+}
