@@ -21,6 +21,7 @@ static void table_fill(void)
     device_cldice_fill(&table);
     device_optim_fill(&table);
     device_host_fill(&table);
+    device_conv_fill(&table);
 }
 
 const struct kernels *device_kernels(void)

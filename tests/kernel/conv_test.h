@@ -15,7 +15,29 @@
 
 #include "../../bench/conv_problem.h"
 #include "base/rng.h"
+#include "device/device_kernels.h"
 #include "kernel/kernel.h"
+
+/* With TEST_DEVICE the OpenCL device 0 is the only set besides ref: kernel_test.h. */
+#ifdef TEST_DEVICE
+enum { ON_DEVICE = 1 };
+#else
+enum { ON_DEVICE = 0 };
+#endif
+
+static const struct kernels *set_at(int isa)
+{
+    return ON_DEVICE && isa > ISA_REF ? device_kernels() : kernels_for(isa);
+}
+static int last_set(void) { return ON_DEVICE ? ISA_REF + 1 : kernels_best(); }
+
+static bool of_device(const struct conv_impl *impl)
+{
+    for (int slot = 0; ON_DEVICE && slot < CONV_SLOTS; slot++)
+        for (const struct conv_impl *const *i = device_kernels()->conv[slot]; *i; i++)
+            if (*i == impl) return true;
+    return false;
+}
 
 enum { GUARD = 256 }; /* reals before and behind every array */
 
@@ -26,17 +48,51 @@ struct array {
     size_t n;
 };
 
+/* All memory that is there, which a run makes the device's. */
+enum { MOST_BLOCKS = 64 };
+static struct {
+    void *p;
+    size_t bytes;
+} blocks[MOST_BLOCKS];
+
+static void blocks_to_device(bool enter)
+{
+    struct err e = {.status = ATT_OK};
+    for (int i = 0; i < MOST_BLOCKS; i++) {
+        if (!blocks[i].p) continue;
+        if (enter)
+            assert_true(device_adopt(blocks[i].p, blocks[i].bytes));
+        else
+            device_release(blocks[i].p);
+    }
+    if (!enter && device_check(&e) != ATT_OK) fail_msg("%s", e.text);
+}
+
+static void *block_new(size_t bytes)
+{
+    int i = 0;
+    while (i < MOST_BLOCKS && blocks[i].p) i++;
+    assert_true(i < MOST_BLOCKS);
+    assert_int_equal(posix_memalign(&blocks[i].p, 64, bytes), 0);
+    blocks[i].bytes = bytes;
+    return blocks[i].p;
+}
+
+static void block_free(void *p)
+{
+    for (int i = 0; i < MOST_BLOCKS; i++)
+        if (blocks[i].p == p) blocks[i].p = NULL;
+    free(p);
+}
+
 static struct array array_new(size_t n)
 {
-    struct array a = {NULL, n};
-    void *memory = NULL;
-    assert_int_equal(posix_memalign(&memory, 64, (n + 2 * GUARD) * sizeof(real)), 0);
-    a.p = (real *)memory + GUARD;
+    struct array a = {(real *)block_new((n + 2 * GUARD) * sizeof(real)) + GUARD, n};
     for (size_t i = 0; i < n + 2 * GUARD; i++) a.p[(ptrdiff_t)i - GUARD] = (real)NAN;
     return a;
 }
 
-static void array_free(struct array a) { free(a.p - GUARD); }
+static void array_free(struct array a) { block_free(a.p - GUARD); }
 
 static bool guards_intact(struct array a)
 {
@@ -169,7 +225,9 @@ static void run(const struct conv *c, const struct conv_impl *impl, int threads)
 {
     struct pool *pool = threads > 1 ? pool_create(threads) : NULL;
     struct array work = array_new(impl->workspace(c, threads) / sizeof(real));
+    if (of_device(impl)) blocks_to_device(true);
     impl->run(c, work.p, pool);
+    if (of_device(impl)) blocks_to_device(false);
     assert_true(guards_intact(work));
     array_free(work);
     pool_destroy(pool);

@@ -19,7 +19,7 @@ static const char *describe(char text[160], const struct problem *p, int isa,
 {
     static const char *const slot[] = {"forward", "backward_x", "backward_w"};
     snprintf(text, 160, "%s, %s %s %s, add %d, bias %d, skip %x, scale %d, map %d, act %d", p->name,
-        kernels_for(isa)->set->name, impl->name, slot[s->slot], s->add, s->bias, s->skip, s->scale,
+        set_at(isa)->set->name, impl->name, slot[s->slot], s->add, s->bias, s->skip, s->scale,
         s->map, s->act);
     return text;
 }
@@ -29,8 +29,8 @@ static void hold_against_ref(const struct problem *p, int isa, const struct sett
     struct array want[ARRAYS], got[ARRAYS];
     char text[160];
     struct conv c = set_up(&p->c, s, want);
-    run(&c, kernels_conv(kernels_for(ISA_REF), s->slot, &c, "ref"), 1);
-    for (const struct conv_impl *const *i = kernels_for(isa)->conv[s->slot]; *i; i++) {
+    run(&c, kernels_conv(set_at(ISA_REF), s->slot, &c, "ref"), 1);
+    for (const struct conv_impl *const *i = set_at(isa)->conv[s->slot]; *i; i++) {
         if (!(*i)->fits(&c) || strcmp((*i)->name, "ref") == 0) continue;
         struct conv d = set_up(&p->c, s, got);
         run(&d, *i, 1);
@@ -44,7 +44,7 @@ static void same_bits_for_any_threads(const struct problem *p, int isa, const st
 {
     struct array want[ARRAYS], got[ARRAYS];
     char text[160];
-    for (const struct conv_impl *const *i = kernels_for(isa)->conv[s->slot]; *i; i++) {
+    for (const struct conv_impl *const *i = set_at(isa)->conv[s->slot]; *i; i++) {
         if (!(*i)->fits(&p->c) || (isa > ISA_REF && strcmp((*i)->name, "ref") == 0)) continue;
         struct conv c = set_up(&p->c, s, want);
         run(&c, *i, 1);
@@ -95,7 +95,7 @@ static void hold_on_load(const struct problem *p, int isa, const struct conv_imp
     d.load.shift = shift.p;
     run(&d, impl, 1);
     load_plainly(&c, &d.load);
-    run(&c, kernels_conv(kernels_for(ISA_REF), s->slot, &c, "ref"), 1);
+    run(&c, kernels_conv(set_at(ISA_REF), s->slot, &c, "ref"), 1);
     memcpy(want[0].p, got[0].p,
         got[0].n * sizeof(real)); /* read only: its guards and NaN are looked at all the same */
     check_arrays(describe(text, p, isa, impl, s), &d, impl, s, got, want);
@@ -162,10 +162,10 @@ static void takes_tiles(const struct problem *p, int isa)
 {
     if (strncmp(p->name, "tile", 4) != 0) return;
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++) {
-        const struct conv_impl *impl = kernels_conv(kernels_for(isa), slot, &p->c, "winograd");
+        const struct conv_impl *impl = kernels_conv(set_at(isa), slot, &p->c, "winograd");
         if (strcmp(impl->name, "winograd") != 0)
-            fail_msg("%s, %s, slot %d: winograd does not fit", p->name, kernels_for(isa)->set->name,
-                slot);
+            fail_msg(
+                "%s, %s, slot %d: winograd does not fit", p->name, set_at(isa)->set->name, slot);
     }
 }
 
@@ -174,7 +174,7 @@ static void loads_through_a_norm(const struct problem *p, int isa)
     static const enum conv_slot slots[] = {CONV_FORWARD, CONV_BACKWARD_W};
     if (p->c.nx > 1) return;
     for (int i = 0; i < 2; i++)
-        for (const struct conv_impl *const *impl = kernels_for(isa)->conv[slots[i]]; *impl; impl++)
+        for (const struct conv_impl *const *impl = set_at(isa)->conv[slots[i]]; *impl; impl++)
             for (enum act act = ACT_NONE;
                  act <= ACT_LEAKY && (*impl)->loads && (*impl)->fits(&p->c); act++)
                 hold_on_load(p, isa, *impl,
@@ -190,9 +190,7 @@ enum { HALF_MARK = 0x5a5a };
 static void halve(struct tensor *t)
 {
     size_t n = tensor_size(t);
-    uint16_t *room = malloc((n + 2 * GUARD) * sizeof *room), *p;
-    assert_non_null(room);
-    p = room + GUARD;
+    uint16_t *p = (uint16_t *)block_new((n + 2 * GUARD) * sizeof *p) + GUARD;
     for (int i = 0; i < GUARD; i++) p[i - GUARD] = p[n + (size_t)i] = HALF_MARK;
     for (size_t i = 0; i < n; i++) p[i] = half_round(t->p[i]);
     t->p = (real *)(void *)p;
@@ -222,15 +220,15 @@ static void hold_half(const struct problem *p, int isa, const struct conv_impl *
 {
     struct array want[ARRAYS], got[ARRAYS];
     char text[160];
-    real scale[8 * LANES], shift[8 * LANES];
+    struct array scale = array_new(8 * LANES), shift = array_new(8 * LANES);
     struct conv c = set_up(&p->c, s, want), d = set_up(&p->c, s, got);
     if (act != ACT_NONE) {
         for (int i = 0; i < 8 * LANES; i++) {
             bool pad = i >= c.x[0].s.c;
-            scale[i] = pad ? 0 : (real)0.3 * (real)(i % 3 + 1);
-            shift[i] = pad ? 0 : (real)0.1 * (real)(i % 5 - 2);
+            scale.p[i] = pad ? 0 : (real)0.3 * (real)(i % 3 + 1);
+            shift.p[i] = pad ? 0 : (real)0.1 * (real)(i % 5 - 2);
         }
-        c.load = d.load = (struct conv_load){scale, shift, false, act};
+        c.load = d.load = (struct conv_load){scale.p, shift.p, false, act};
     }
     for (int i = 0; i < d.nx; i++)
         if (d.x[i].p && d.x[i].lanes == LANES) halve(&d.x[i]);
@@ -241,11 +239,11 @@ static void hold_half(const struct problem *p, int isa, const struct conv_impl *
     for (int i = 0; i < d.nx; i++) {
         if (!d.x[i].half) continue;
         check_halved(text, &d.x[i], &c.x[i], written(i, &d, s));
-        free((uint16_t *)(void *)d.x[i].p - GUARD);
+        block_free((uint16_t *)(void *)d.x[i].p - GUARD);
     }
     if (d.y.half) {
         check_halved(text, &d.y, &c.y, written(Y, &d, s));
-        free((uint16_t *)(void *)d.y.p - GUARD);
+        block_free((uint16_t *)(void *)d.y.p - GUARD);
     }
     for (int i = 0; i < ARRAYS; i++) {
         const struct tensor *t = i < d.nx ? &d.x[i] : i == Y ? &d.y : NULL;
@@ -259,6 +257,8 @@ static void hold_half(const struct problem *p, int isa, const struct conv_impl *
         if (memcmp(got[i].p, want[i].p, got[i].n * sizeof(real)))
             fail_msg("%s, half: array %d has other bits", text, i);
     check_arrays(text, &whole, impl, &exactly, got, want);
+    array_free(scale);
+    array_free(shift);
     tear_down(got);
     tear_down(want);
 }
@@ -267,7 +267,7 @@ static void all_halves(const struct problem *p, int isa)
 {
     if (isa == ISA_REF && conv_macs(&p->c) > 2e6) return;
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++)
-        for (const struct conv_impl *const *impl = kernels_for(isa)->conv[slot]; *impl; impl++) {
+        for (const struct conv_impl *const *impl = set_at(isa)->conv[slot]; *impl; impl++) {
             if (!(*impl)->fits(&p->c) || (isa > ISA_REF && strcmp((*impl)->name, "ref") == 0))
                 continue;
             for (int k = 0; k < 3; k++) {
@@ -288,13 +288,13 @@ static void all_halves(const struct problem *p, int isa)
 static void bfloat16(void **state)
 {
     (void)state;
-    for (int isa = ISA_REF; isa <= kernels_best(); isa++) for_problems(all_halves, isa);
+    for (int isa = ISA_REF; isa <= last_set(); isa++) for_problems(all_halves, isa);
 }
 
 static void against_ref(const char *name)
 {
-    for (int isa = ISA_REF + 1; isa <= kernels_best(); isa++)
-        if (strcmp(kernels_for(isa)->set->name, name) == 0) {
+    for (int isa = ISA_REF + 1; isa <= last_set(); isa++)
+        if (strcmp(set_at(isa)->set->name, name) == 0) {
             for_problems(all_settings, isa);
             return;
         }
@@ -314,23 +314,30 @@ static void against_ref_avx512(void **state)
     against_ref("avx512");
 }
 
+#ifdef TEST_DEVICE
+static void against_ref_opencl(void **state)
+{
+    (void)state;
+    against_ref("opencl");
+}
+#endif
+
 static void norm_on_load(void **state)
 {
     (void)state;
-    for (int isa = ISA_REF + 1; isa <= kernels_best(); isa++)
-        for_problems(loads_through_a_norm, isa);
+    for (int isa = ISA_REF + 1; isa <= last_set(); isa++) for_problems(loads_through_a_norm, isa);
 }
 
 static void winograd_takes_tiles(void **state)
 {
     (void)state;
-    for (int isa = ISA_REF + 1; isa <= kernels_best(); isa++) for_problems(takes_tiles, isa);
+    for (int isa = ISA_REF + 1; isa <= last_set(); isa++) for_problems(takes_tiles, isa);
 }
 
 static void same_bits(void **state)
 {
     (void)state;
-    for (int isa = ISA_REF; isa <= kernels_best(); isa++) for_problems(all_slots_threads, isa);
+    for (int isa = ISA_REF; isa <= last_set(); isa++) for_problems(all_slots_threads, isa);
 }
 
 /* ---- ref against the formula, in torch's order, written as one walk over all products */
@@ -408,7 +415,7 @@ static void formula_with(
     struct conv c = set_up(&p->c, s, got);
     set_up(&p->c, s, want);
     memset(c.add, 0, sizeof c.add);
-    const struct conv_impl *ref = kernels_conv(kernels_for(isa), s->slot, &c, "ref");
+    const struct conv_impl *ref = kernels_conv(set_at(isa), s->slot, &c, "ref");
     for (int i = 0; i < ARRAYS; i++)
         if (written(i, &c, s)) memcpy(want[i].p, sum[i].p, sum[i].n * sizeof(real));
     if (s->slot != CONV_BACKWARD_W) finish(&c, s, want);
@@ -490,13 +497,13 @@ static void an_implementation_is_found_by_name(void **state)
         .nx = 1,
         .x = {{NULL, {1, 16, 1, 4, 4}, LANES, false}},
         .y = {NULL, {1, 16, 1, 4, 4}, LANES, false}};
-    const struct kernels *best = kernels_for(kernels_best());
+    const struct kernels *best = set_at(last_set());
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++) {
-        assert_string_equal(kernels_conv(best, slot, &c, "ref")->name, "ref");
-        assert_string_equal(kernels_conv(kernels_for(ISA_REF), slot, &c, "direct")->name, "ref");
+        assert_string_equal(kernels_conv(best, slot, &c, "ref")->name, ON_DEVICE ? "plain" : "ref");
+        assert_string_equal(kernels_conv(set_at(ISA_REF), slot, &c, "direct")->name, "ref");
         assert_ptr_equal(
             kernels_conv(best, slot, &c, "no such thing"), kernels_conv(best, slot, &c, NULL));
-        if (kernels_best() > ISA_REF)
+        if (!ON_DEVICE && last_set() > ISA_REF)
             assert_string_equal(kernels_conv(best, slot, &c, "direct")->name, "direct");
     }
 }
@@ -516,9 +523,17 @@ int main(int argc, char **argv)
         cmocka_unit_test(winograd_takes_tiles),
         cmocka_unit_test(same_bits),
         cmocka_unit_test(bfloat16),
+#ifdef TEST_DEVICE
+        cmocka_unit_test(against_ref_opencl),
+#endif
     };
     enum { TESTS = sizeof tests / sizeof *tests };
     struct CMUnitTest chosen[TESTS];
+    struct err e = {.status = ATT_OK};
+    if (ON_DEVICE && device_open(0, &e) != ATT_OK) {
+        printf("SKIPPED: %s\n", e.text);
+        return 77;
+    }
     const bool only = argc > 1 && !strcmp(argv[1], "only");
     size_t count = 0, known = 0;
     for (size_t k = 0; k < TESTS; k++) {
