@@ -40,8 +40,9 @@ place, or replace it with --overwrite out/$file"
         try 0 "$@" --quiet --overwrite out
     done
 }
-each "plan.json plan_augmentation.png" plan data --steps 1 -o out/plan.json --show-augmentation
-each alone.png plan data --steps 1 -o out/alone.png --show-augmentation
+small="--steps 1 --spec widths=4,8 --patch 32x32"
+each "plan.json plan_augmentation.png" plan data $small -o out/plan.json --show-augmentation
+each alone.png plan data $small -o out/alone.png --show-augmentation
 each "summary.json page.html rules.json" evaluate data/labels data/labels --summary \
     out/summary.json --report out/page.html --choose-postprocess out/rules.json
 each page.html report run -o out/page.html
