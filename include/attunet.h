@@ -287,7 +287,7 @@ ATT_API att_status att_phantom(
  * Predict a volume with all folds of a cross-validation, 3 x 0.8 x 0.8 mm voxels and mirroring:
  *
  *     att_settings *s;
- *     const att_image image = {sizeof image, data, 1, {40, 320, 320}, {3, .8f, .8f}};
+ *     const att_image image = {sizeof image, data, 1, {40, 320, 320}, {3, .8f, .8f}, NULL};
  *     att_model_load(c, "run", &m);    run/fold_0, run/fold_1, ...
  *     att_settings_create(c, "predict", &s);
  *     att_settings_set(c, s, "mirror", "yes");
@@ -315,7 +315,7 @@ ATT_API att_status att_model_json(att_context *context, const att_model *model, 
  * probabilities: [channels out][d][h][w] in 0..1, or NULL.  Classes (softmax) sum to 1; regions and
  * a single channel (sigmoid) are independent.
  * The volume must have the orientation that the model was trained with (att_model_json:
- * preparation.orientation, such as "LPS" for w, h, d): images in memory are not reoriented.
+ * preparation.orientation, such as "LPS" for w, h, d), or an affine (att_model_predict_image).
  * ATT_DATA: wrong number of channels, a side below 1 or too large, or a NaN or infinity (the
  * sentence names the voxel).  ATT_MODEL: the network overflowed.
  *
@@ -331,15 +331,20 @@ typedef struct att_image {
     int channels, size[3];
     float spacing[3]; /* mm between voxels along d, h, w; 0 along an axis of several voxels: unknown
                        */
+    /* [3][4], row after row: voxel (w, h, d, 1) -> mm towards the patient's right, front and top,
+     * as in NIfTI.  NULL: unknown, and the image lies along the axes of the training. */
+    const double *affine;
 } att_image;
 
-/* The same for an image with a spacing.  A model with a target spacing needs it.  Any other model
+/* The same for an image with a spacing, and with an affine if it is known.  A model with a target spacing needs it.  Any other model
  * resamples an image whose voxels are more than 25 % larger or 20 % smaller along an axis than in
  * training; at a factor of ten and more it uses the image as it is.  Each call warns of what is
  * unlike training; att_model_run returns it as bits.  ATT_USAGE: a spacing below 0 or infinite.
+ * A volume with an affine is turned to the axes of the training, and the results are turned back.
+ * An axis whose spacing is 0 takes it from the affine.
  * settings: of the command "predict" (window, overlap, mirror, ...); NULL: defaults.  The settings
  * dry_run, voxel_size, attention, probabilities and overlay are about files: ATT_USAGE if set.
- * orientation, output and truth have no effect. */
+ * output and truth have no effect, nor has orientation without an affine. */
 ATT_API att_status att_model_predict_image(att_context *context, const att_model *model,
     const att_image *image, const att_settings *settings, uint16_t *labels, float *probabilities);
 
@@ -349,7 +354,8 @@ typedef enum att_doubt {
     ATT_DOUBT_LEFT = 2,    /* far other voxels than in training, not resampled: do not trust it */
     ATT_DOUBT_UNKNOWN = 4, /* no spacing, though the training images had one: not resampled */
     ATT_DOUBT_SLICE = 8,   /* one slice for a network trained on volumes: do not trust it */
-    ATT_DOUBT_FLAT = 16    /* almost constant intensities: do not trust it */
+    ATT_DOUBT_FLAT = 16,   /* almost constant intensities: do not trust it */
+    ATT_DOUBT_OBLIQUE = 32 /* along other axes than in training, and oblique: not turned */
 } att_doubt;
 
 typedef struct att_result {

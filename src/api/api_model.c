@@ -58,6 +58,23 @@ enum {
     RESULT_FIRST = offsetof(att_result, seconds) + sizeof(((att_result *)0)->seconds)
 };
 
+/* The affine of a caller's image, and spacings that it lacks. */
+static att_status borrow_affine(struct app_call *call, att_image *from, struct geometry *g)
+{
+    memcpy(g->affine, from->affine, sizeof g->affine);
+    for (int i = 0; i < 3; i++) {
+        const double mm = geometry_length(g, i);
+        if (!(mm > 0 && mm < INFINITY && fabs(g->affine[i][3]) < INFINITY))
+            return err_set(call->e, ATT_USAGE,
+                "the affine of the image is not one: axis %c has a length of %g mm; give the "
+                "matrix from voxels (w, h, d) to mm",
+                "dhw"[i], mm);
+        if (from->spacing[i] == 0) from->spacing[i] = (float)mm;
+    }
+    g->oriented = true;
+    return ATT_OK;
+}
+
 /* The caller's image, read-only. */
 static att_status borrow(struct app_call *call, const att_image *from, struct image *m)
 {
@@ -68,6 +85,7 @@ static att_status borrow(struct app_call *call, const att_image *from, struct im
     TRY(api_need(call, own.data, "image"));
     *m = (struct image){.channels = own.channels, .data = (float *)(uintptr_t)own.data};
     m->geometry.valid = true;
+    if (own.affine) TRY(borrow_affine(call, &own, &m->geometry));
     for (int i = 0; i < 3; i++) {
         const int *size = own.size;
         if (!(own.spacing[i] >= 0 && own.spacing[i] < INFINITY))

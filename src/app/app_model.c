@@ -7,7 +7,9 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/orientation.h"
 #include "format/format.h"
+#include "image/orient.h"
 #include "model/prepare.h"
 #include "predict/predict_say.h"
 
@@ -85,30 +87,92 @@ static att_status app_model_refuse_files(struct app_call *call)
     return ATT_OK;
 }
 
-static void hand_over(const struct prediction *out, att_result *r)
+/* Copies samples on the grid of the prediction to `to`, on the axes of the caller's image. */
+static att_status hand_samples(
+    const struct labelmap *grid, int channels, float *from, float *to, struct err *e)
 {
-    size_t voxels = image_voxels(out->labels.size);
-    if (r->labels) memcpy(r->labels, out->labels.data, voxels * sizeof *r->labels);
+    const size_t bytes = image_voxels(grid->size) * (size_t)channels * sizeof *to;
+    struct image m = {.channels = channels, .data = from, .geometry = grid->geometry}, stored;
+    if (!turn_any(&grid->geometry.turned)) {
+        memmove(to, from, bytes);
+        return ATT_OK;
+    }
+    memcpy(m.size, grid->size, sizeof m.size);
+    TRY(turn_image_back(&m, &stored, e));
+    memcpy(to, stored.data, bytes);
+    mem_free(stored.data);
+    return ATT_OK;
+}
+
+static att_status hand_labels(const struct labelmap *from, uint16_t *to, struct err *e)
+{
+    struct labelmap stored = *from;
+    const bool turns = turn_any(&from->geometry.turned);
+    if (turns) TRY(turn_labels_back(from, &stored, e));
+    memcpy(to, stored.data, image_voxels(from->size) * sizeof *to);
+    if (turns) mem_free(stored.data);
+    return ATT_OK;
+}
+
+static att_status hand_over(const struct prediction *out, att_result *r, struct err *e)
+{
+    const struct labelmap *l = &out->labels;
+    if (r->labels) TRY(hand_labels(l, r->labels, e));
     if (r->probabilities)
-        memcpy(r->probabilities, out->probability,
-            voxels * (size_t)out->channels * sizeof *r->probabilities);
-    for (int i = 0; i < out->nmaps; i++)
-        r->attention(r->user, out->maps[i].name, out->maps[i].data);
+        TRY(hand_samples(l, out->channels, out->probability, r->probabilities, e));
+    for (int i = 0; i < out->nmaps; i++) {
+        float *map = out->maps[i].data;
+        if (turn_any(&l->geometry.turned)) TRY(hand_samples(l, 1, map, map, e));
+        r->attention(r->user, out->maps[i].name, map);
+    }
     r->windows = out->windows;
     r->passes = out->passes;
     r->seconds = out->seconds;
+    return ATT_OK;
+}
+
+/* The caller's image, or a copy along `axes`: then `copy` has samples, and m becomes it. */
+static att_status turned(
+    const char *axes, const struct image **m, struct image *copy, struct err *e)
+{
+    struct turning t;
+    if (orient_to(axes, &(*m)->geometry, (*m)->size, &t) != ORIENT_TURNS) return ATT_OK;
+    const size_t samples = image_voxels((*m)->size) * (size_t)(*m)->channels;
+    *copy = **m;
+    TRY(MEM_ARRAY(copy->data, samples, "an image along the axes of the training", e));
+    memcpy(copy->data, (*m)->data, samples * sizeof *copy->data);
+    *m = copy;
+    return orient_image(axes, copy, e);
+}
+
+/* The kept predictor runs on an image that lies along the axes of `j`. */
+static att_status app_model_segment(
+    struct app_call *call, const struct predict_job *j, const struct image *m, att_result *r)
+{
+    struct prediction out;
+    TRY(predict_image(call->c->kept.predictor, m, &out, call->host, call->e));
+    r->doubts = say_in_memory(j, "the image", m, &out);
+    const att_status status = hand_over(&out, r, call->e);
+    prediction_free(&out);
+    return status;
 }
 
 att_status app_model_predict(
     struct app_call *call, const att_model *model, const struct image *m, att_result *r)
 {
-    struct predict_options o = {.overlap = .5, .progress = true};
-    o.post = model->s.post;
+    struct predict_job j = {.models = model->s.models,
+        .nmodels = model->s.count,
+        .host = call->host,
+        .options = {.overlap = .5, .progress = true, .post = model->s.post},
+        .in_memory = true};
+    struct predict_options *o = &j.options;
+    memcpy(j.axes, model->s.models->prep.axes, sizeof j.axes);
     if (call->o) TRY(app_model_refuse_files(call));
-    if (call->o) TRY(app_predict_options(call->o, &model->s, &o, call->e));
-    o.attention = r->attention != NULL;
-    struct prediction out;
-    TRY(app_model_keep(call, model, &o));
+    if (call->o) TRY(app_predict_options(call->o, &model->s, o, call->e));
+    if (call->o)
+        TRY(orientation_read(options_text(call->o, predict, orientation), j.axes, call->e));
+    o->attention = r->attention != NULL;
+    TRY(app_model_keep(call, model, o));
     TRY(predictor_fits(call->c->kept.predictor, m, call->e)); /* checks the number of samples */
     if (!m->geometry.valid && prepare_by_spacing(&model->s.models->prep))
         return err_set(call->e, ATT_DATA,
@@ -116,14 +180,9 @@ att_status app_model_predict(
             "of att_model_predict_image");
     TRY(format_check_finite("the image", m, call->e));
     predictor_probabilities(call->c->kept.predictor, r->probabilities != NULL);
-    TRY(predict_image(call->c->kept.predictor, m, &out, call->host, call->e));
-    const struct predict_job j = {.models = model->s.models,
-        .nmodels = model->s.count,
-        .host = call->host,
-        .options = o,
-        .in_memory = true};
-    r->doubts = say_in_memory(&j, "the image", m, &out);
-    hand_over(&out, r);
-    prediction_free(&out);
-    return ATT_OK;
+    struct image copy = {.data = NULL};
+    att_status status = turned(j.axes, &m, &copy, call->e);
+    if (status == ATT_OK) status = app_model_segment(call, &j, m, r);
+    mem_free(copy.data);
+    return status;
 }

@@ -245,8 +245,10 @@ void say_case(const struct predict_job *j, const char *name, const struct image 
 int say_in_memory(const struct predict_job *j, const char *name, const struct image *m,
     const struct prediction *r)
 {
-    struct notices c = {.dims = {false, true}}; /* the caller knows that it is a volume */
+    /* The caller knows that it is a volume, and which way it lies. */
+    struct notices c = {.dims = {false, true}, .turned = true};
     say_dims(j, name, m, &c);
+    say_axes(j, name, m, &c);
     count_spacing(j, name, r, &c);
     count_flattened(j, name, r, &c);
     say_unknown(j, name, r, &c);
@@ -254,7 +256,7 @@ int say_in_memory(const struct predict_job *j, const char *name, const struct im
     say_tiles(j, name, r, &c);
     return (c.resampled.count ? ATT_DOUBT_BROUGHT : 0) | (c.far.count ? ATT_DOUBT_LEFT : 0) |
         (c.unknown ? ATT_DOUBT_UNKNOWN : 0) | (c.dims[0] ? ATT_DOUBT_SLICE : 0) |
-        (c.flattened.count ? ATT_DOUBT_FLAT : 0);
+        (c.flattened.count ? ATT_DOUBT_FLAT : 0) | (c.oblique ? ATT_DOUBT_OBLIQUE : 0);
 }
 
 void say_cost(const struct predict_job *j, const struct notices *c)

@@ -299,7 +299,7 @@ static void test_settings_of_a_prediction(void **state)
     assert_int_equal(att_model_load(c, "a", &model), ATT_OK);
     fill(&plain, model, "ref", 1);
     fill(&other, model, "ref", 1);
-    att_image image = {sizeof image, plain.image, 1, {1, H, W}, {0, 0, 0}};
+    att_image image = {sizeof image, plain.image, 1, {1, H, W}, {0, 0, 0}, NULL};
     assert_int_equal(
         att_model_predict(c, model, plain.image, 1, size, plain.labels, plain.probabilities),
         ATT_OK);
@@ -338,7 +338,7 @@ static void test_settings_of_a_prediction(void **state)
     assert_int_equal(
         att_model_predict_image(c, model, &image, NULL, other.labels, NULL), ATT_USAGE);
     assert_string_equal(att_context_error(c),
-        "att_image.struct_size is 0; set it to the sizeof of its structure, 48");
+        "att_image.struct_size is 0; set it to the sizeof of its structure, 56");
     image.struct_size = sizeof image;
     image.spacing[0] = -1;
     assert_int_equal(
@@ -378,7 +378,7 @@ static void test_voxels_have_a_size(void **state)
     assert_string_equal(att_context_error(c),
         "the model needs a voxel size but the image has none; give it in att_image.spacing of "
         "att_model_predict_image");
-    const att_image image = {sizeof image, w.image, 1, {1, H, W}, {1, 1.5f, 1}};
+    const att_image image = {sizeof image, w.image, 1, {1, H, W}, {1, 1.5f, 1}, NULL};
     assert_int_equal(
         att_model_predict_image(c, model, &image, NULL, w.labels, w.probabilities), ATT_OK);
     struct image x = make_image(1, 1, H, W);

@@ -95,7 +95,7 @@ static void maps_of_every_gate(void **state)
     begin(&h, "net", &model);
     OK(model_load("net", &m, &e));
     predict_with(&m, (struct predict_options){.overlap = .5, .attention = true}, NULL, &x, &wanted);
-    const att_image image = {sizeof image, x.data, 1, {1, H, W}, {0, 0, 0}};
+    const att_image image = {sizeof image, x.data, 1, {1, H, W}, {0, 0, 0}, NULL};
     att_result r = {.struct_size = sizeof r, .labels = labels, .attention = take_map, .user = &h};
     assert_int_equal(att_model_run(h.c, model, &image, NULL, &r), ATT_OK);
     assert_int_equal(h.maps, wanted.nmaps);
@@ -139,7 +139,7 @@ static void doubts(void **state)
     begin(&h, "flat", &model);
     for (size_t k = 0; k < sizeof list / sizeof *list; k++) {
         const att_image image = {
-            sizeof image, x.data, 1, {1, H, W}, {list[k].mm, list[k].mm, list[k].mm}};
+            sizeof image, x.data, 1, {1, H, W}, {list[k].mm, list[k].mm, list[k].mm}, NULL};
         h.warnings = 0;
         assert_int_equal(att_model_run(h.c, model, &image, NULL, &r), ATT_OK);
         assert_int_equal(r.doubts, list[k].doubts);
@@ -147,8 +147,8 @@ static void doubts(void **state)
     }
     end(&h, model);
     begin(&h, "deep", &model);
-    const att_image slice = {sizeof slice, x.data, 1, {1, H, W}, {1, 1, 1}},
-                    volume = {sizeof volume, x.data, 1, {4, H / 4, W}, {1, 1, 1}};
+    const att_image slice = {sizeof slice, x.data, 1, {1, H, W}, {1, 1, 1}, NULL},
+                    volume = {sizeof volume, x.data, 1, {4, H / 4, W}, {1, 1, 1}, NULL};
     assert_int_equal(att_model_run(h.c, model, &slice, NULL, &r), ATT_OK);
     assert_int_equal(r.doubts, ATT_DOUBT_SLICE);
     assert_int_equal(att_model_run(h.c, model, &volume, NULL, &r), ATT_OK);
@@ -156,6 +156,86 @@ static void doubts(void **state)
     assert_int_equal(h.warnings, 1);
     end(&h, model);
     image_free(&x);
+}
+
+enum { DEEP = 16 * 12 * 8 };
+struct answer {
+    uint16_t labels[DEEP];
+    float probabilities[2 * DEEP], map[DEEP];
+};
+
+static void take_first_map(void *user, const char *gate, const float *map)
+{
+    (void)gate;
+    memcpy(((struct answer *)user)->map, map, sizeof(((struct answer *)user)->map));
+}
+
+/* Along w, h and d: to the front, to the right and down; the model learnt left, back and up. */
+static const double ari[3][4] = {{0, 2, 0, 5}, {1, 0, 0, -7}, {0, 0, -3, 100}};
+
+/* What one axis of a volume is in the other: of voxel (d, h, w) along LPS, where it lies. */
+static size_t place_of_turned(size_t i)
+{
+    const size_t w = i % 8, h = i / 8 % 12, d = i / 96; /* LPS: 16 x 12 x 8 */
+    return ((15 - d) * 8 + (7 - w)) * 12 + (11 - h);    /* 16 x 8 x 12 */
+}
+
+static void volumes_along_other_axes(void **state)
+{
+    (void)state;
+    static struct heard h;
+    static struct answer plain, turned;
+    static float along[DEEP], other[DEEP];
+    att_model *model;
+    att_settings *s;
+    struct model m;
+    struct preparation p = plain_preparation(1, 16, 16, 16);
+    make_model(&m, "arch=attunet dims=3 in=1 classes=2 widths=4,4 gated=all", p, plain_labels(2));
+    strcpy(m.prep.axes, "LPS");
+    OK(model_save(&m, "lps", &e));
+    model_free(&m);
+    struct image x = make_image(1, 16, 12, 8);
+    fill_image(&x, 5, 3);
+    memcpy(along, x.data, sizeof along);
+    for (size_t i = 0; i < DEEP; i++) other[place_of_turned(i)] = along[i];
+    begin(&h, "lps", &model);
+    att_image image = {sizeof image, along, 1, {16, 12, 8}, {3, 1, 2}, NULL};
+    att_result r = {.struct_size = sizeof r,
+        .labels = plain.labels,
+        .probabilities = plain.probabilities,
+        .attention = take_first_map,
+        .user = &plain};
+    assert_int_equal(att_model_run(h.c, model, &image, NULL, &r), ATT_OK);
+    image = (att_image){sizeof image, other, 1, {16, 8, 12}, {0, 0, 0}, ari[0]};
+    r.labels = turned.labels;
+    r.probabilities = turned.probabilities;
+    r.user = &turned;
+    assert_int_equal(att_model_run(h.c, model, &image, NULL, &r), ATT_OK);
+    assert_int_equal(r.doubts, 0);
+    assert_int_equal(h.warnings, 0);
+    for (size_t i = 0; i < DEEP; i++) {
+        const size_t j = place_of_turned(i);
+        assert_int_equal(plain.labels[i], turned.labels[j]);
+        assert_true(plain.map[i] == turned.map[j]);
+        for (size_t c = 0; c < 2; c++)
+            assert_true(plain.probabilities[c * DEEP + i] == turned.probabilities[c * DEEP + j]);
+    }
+    /* As stored, if the setting says so; an oblique volume is not turned, either. */
+    assert_int_equal(att_settings_create(h.c, "predict", &s), ATT_OK);
+    assert_int_equal(att_settings_set(h.c, s, "orientation", "none"), ATT_OK);
+    assert_int_equal(att_model_run(h.c, model, &image, s, &r), ATT_OK);
+    assert_memory_not_equal(plain.map, turned.map, sizeof plain.map);
+    att_settings_destroy(s);
+    assert_int_equal(r.doubts, 0);
+    image.affine = (const double[]){.82, -.57, 0, 0, .57, .82, 0, 0, 0, 0, 3, 0};
+    assert_int_equal(att_model_run(h.c, model, &image, NULL, &r), ATT_OK);
+    assert_int_equal(r.doubts, ATT_DOUBT_OBLIQUE);
+    assert_int_equal(h.warnings, 1);
+    image.affine = (const double[]){0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0};
+    assert_int_equal(att_model_run(h.c, model, &image, NULL, &r), ATT_USAGE);
+    assert_non_null(strstr(att_context_error(h.c), "axis w has a length of 0 mm; give the matrix"));
+    image_free(&x);
+    end(&h, model);
 }
 
 static void settings_of_files(void **state)
@@ -170,7 +250,7 @@ static void settings_of_files(void **state)
     fill_image(&x, 5, 3);
     save_net("arch=unet dims=2 in=1 classes=2 widths=4,4", "flat", unknown);
     begin(&h, "flat", &model);
-    const att_image image = {sizeof image, x.data, 1, {1, H, W}, {0, 0, 0}};
+    const att_image image = {sizeof image, x.data, 1, {1, H, W}, {0, 0, 0}, NULL};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         att_settings *s;
         assert_int_equal(att_settings_create(h.c, "predict", &s), ATT_OK);
@@ -199,7 +279,7 @@ static void callbacks_call_again(void **state)
     fill_image(&x, 5, 3);
     save_net("arch=unet dims=2 in=1 classes=2 widths=4,4", "flat", unknown);
     begin(&h, "flat", &model);
-    const att_image image = {sizeof image, x.data, 1, {1, H, W}, {0, 0, 0}};
+    const att_image image = {sizeof image, x.data, 1, {1, H, W}, {0, 0, 0}, NULL};
     assert_int_equal(att_settings_create(h.c, "predict", &s), ATT_OK);
     assert_int_equal(att_settings_set(h.c, s, "window", "16x16"), ATT_OK);
     assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_OK);
@@ -242,7 +322,7 @@ static void stop_in_the_last_pass(void **state)
     fill_image(&x, 5, 3);
     save_net("arch=unet dims=2 in=1 classes=2 widths=16,16", "flat", unknown);
     begin(&h, "flat", &model);
-    const att_image image = {sizeof image, x.data, 1, {1, SIDE, SIDE}, {0, 0, 0}};
+    const att_image image = {sizeof image, x.data, 1, {1, SIDE, SIDE}, {0, 0, 0}, NULL};
     assert_int_equal(att_settings_create(h.c, "predict", &s), ATT_OK);
     assert_int_equal(att_settings_set(h.c, s, "window", "1536x1536"), ATT_OK);
     h.delay = 1000;
@@ -292,6 +372,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(maps_of_every_gate),
         cmocka_unit_test(doubts),
+        cmocka_unit_test(volumes_along_other_axes),
         cmocka_unit_test(settings_of_files),
         cmocka_unit_test(callbacks_call_again),
         cmocka_unit_test(stop_in_the_last_pass),

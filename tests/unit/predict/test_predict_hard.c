@@ -405,7 +405,7 @@ static void from_c(void **state)
     att_settings *s;
     uint16_t labels[H * W];
     float probabilities[3 * H * W];
-    const att_image image = {sizeof image, x.data, 1, {1, H, W}, {0, 0, 0}};
+    const att_image image = {sizeof image, x.data, 1, {1, H, W}, {0, 0, 0}, NULL};
     make_hard(&m, "arch=hard tiles=6" WORDS, plain_preparation(1, 1, 8, 8), plain_labels(3));
     OK(model_save(&m, "hard.safetensors", &e));
     predict_with(&m, (struct predict_options){.probabilities = true}, NULL, &x, &wanted);
