@@ -336,12 +336,18 @@ typedef struct att_image {
     const double *affine;
 } att_image;
 
-/* The same for an image with a spacing, and with an affine if it is known.  A model with a target spacing needs it.  Any other model
- * resamples an image whose voxels are more than 25 % larger or 20 % smaller along an axis than in
- * training; at a factor of ten and more it uses the image as it is.  Each call warns of what is
- * unlike training; att_model_run returns it as bits.  ATT_USAGE: a spacing below 0 or infinite.
- * A volume with an affine is turned to the axes of the training, and the results are turned back.
- * An axis whose spacing is 0 takes it from the affine.
+/* Load an image file, or one file per channel, as att_predict does, on the axes of the file.
+ * ATT_DATA: no image, a NaN or infinity, or channels of different size or position. */
+ATT_API att_status att_image_load(
+    att_context *context, const char *const *paths, int count, att_image **image);
+ATT_API void att_image_free(att_image *image); /* of att_image_load only; NULL is fine */
+
+/* The same for an image with a spacing, and with an affine if it is known.  A model with a target
+ * spacing needs a spacing.  Any other model resamples an image whose voxels are more than 25 %
+ * larger or 20 % smaller along an axis than in training; at a factor of ten and more it uses the
+ * image as it is.  Each call warns of what is unlike training; att_model_run returns it as bits.
+ * ATT_USAGE: a spacing below 0 or infinite.  A volume with an affine is turned to the axes of the
+ * training, and the results are turned back.  A spacing of 0 is taken from the affine.
  * settings: of the command "predict" (window, overlap, mirror, ...); NULL: defaults.  The settings
  * dry_run, voxel_size, attention, probabilities and overlay are about files: ATT_USAGE if set.
  * output and truth have no effect, nor has orientation without an affine. */

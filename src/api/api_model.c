@@ -52,6 +52,22 @@ att_status att_model_json(att_context *context, const att_model *model, char **j
     return api_close(&call, status);
 }
 
+att_status att_image_load(
+    att_context *context, const char *const *paths, int count, att_image **image)
+{
+    struct app_call call;
+    if (image) *image = NULL;
+    att_status status = api_open(&call, context, NULL);
+    if (status == ATT_OK) status = api_need(&call, image, "image");
+    if (status == ATT_OK) status = api_need(&call, paths, "paths");
+    for (int i = 0; i < count && status == ATT_OK; i++)
+        status = api_need_path(&call, paths[i], "paths");
+    if (status == ATT_OK) status = app_image_load(&call, paths, count, image);
+    return api_close(&call, status);
+}
+
+void att_image_free(att_image *image) { app_image_free(image); }
+
 /* Sizes in the first versions. A later member begins at the old sizeof, padding included. */
 enum {
     IMAGE_FIRST = offsetof(att_image, spacing) + sizeof(((att_image *)0)->spacing),

@@ -44,6 +44,9 @@ void app_model_free(att_model *model);
 att_status app_model_describe(struct app_call *call, const struct ensemble *s);
 att_status app_model_predict(
     struct app_call *call, const att_model *model, const struct image *m, att_result *r);
+att_status app_image_load(
+    struct app_call *call, const char *const *paths, int count, att_image **image);
+void app_image_free(att_image *image);
 void app_forget(att_context *c); /* drops the kept predictor */
 
 /* Sets window, overlap, mirroring, tiles, post-processing and convolutions from the settings of

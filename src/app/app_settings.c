@@ -19,7 +19,7 @@ static bool is_beneath(const struct option_row *r, const char *command)
     const char *base = option_base_command(command);
     if (!base || option_is_of(r, command) || !option_is_of(r, base)) return false;
     for (int i = 0; i < option_table_rows; i++)
-        if (option_is_of(&option_table[i], command) && !strcmp(option_table[i].name, r->name))
+        if (!strcmp(option_table[i].name, r->name) && option_is_of(&option_table[i], command))
             return false;
     return true;
 }

@@ -140,6 +140,7 @@ enum option_value option_value(const att_option *row, const char **words);
 /* Print what cmd_generate.c generates. */
 void print_manual(const struct command *c); /* mdoc(7); NULL: the page of attunet */
 void print_markdown(void);
+void print_python(void);
 void print_bash(void);
 void print_zsh(void);
 void print_fish(void);

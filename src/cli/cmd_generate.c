@@ -31,7 +31,8 @@ static att_status run(struct cli *c)
         void (*print)(void);
         att_status (*run)(struct cli *c);
     } kinds[] = {{"man", NULL, manual}, {"commands", NULL, print_names}, {"bash", print_bash, NULL},
-        {"zsh", print_zsh, NULL}, {"fish", print_fish, NULL}, {"markdown", print_markdown, NULL}};
+        {"zsh", print_zsh, NULL}, {"fish", print_fish, NULL}, {"markdown", print_markdown, NULL},
+        {"python", print_python, NULL}};
     const char *what = c->arguments[0];
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (strcmp(kinds[i].what, what) != 0) continue;
@@ -40,7 +41,8 @@ static att_status run(struct cli *c)
         return ATT_OK;
     }
     return cli_fail(c, ATT_USAGE,
-        "'%s' cannot be generated: choose man, bash, zsh, fish, markdown or commands", what);
+        "'%s' cannot be generated: choose man, bash, zsh, fish, markdown, python or commands",
+        what);
 }
 
 static const char *const examples[] = {
@@ -48,10 +50,11 @@ static const char *const examples[] = {
     "attunet generate man train | man -l -", NULL};
 
 const struct command cmd_generate = {.name = "generate",
-    .arguments = "man|bash|zsh|fish|markdown|commands [COMMAND]",
+    .arguments = "man|bash|zsh|fish|markdown|python|commands [COMMAND]",
     .summary = "manual pages and shell completion, made from the table of options",
     .about = "Prints a manual page (of attunet, or of a command), the completion of a shell, "
-             "docs/options.md, or the names of all commands. An installed attunet already has "
+             "docs/options.md, types of the Python package, or the names of all commands. An "
+             "installed attunet already has "
              "the pages and completions.",
     .examples = examples,
     .min = 1,

@@ -45,6 +45,19 @@ cmp -s out.txt "$SOURCE/docs/options.md"
 say $? "docs/options.md is what 'attunet generate markdown' prints: write it anew after a change \
 of options"
 
+# ---- the keywords of the Python package
+try 0 generate python
+silent
+cmp -s out.txt "$SOURCE/python/attunet/_options.pyi"
+say $? "python/attunet/_options.pyi is what 'attunet generate python' prints: write it anew after \
+a change of options"
+grep -q '^    max_memory: float | str$' out.txt && ! grep -q -- '--[a-z]' out.txt
+say $? "and it names keywords"
+if command -v python3 >/dev/null; then
+    python3 -c 'import ast, sys; ast.parse(sys.stdin.read())' <out.txt
+    say $? "and Python can read it"
+fi
+
 # ---- manual pages
 for name in '' $(cat names); do
     try 0 generate man $name
@@ -85,7 +98,7 @@ fi
 try 2 generate man trian
 err_is "unknown command 'trian'; did you mean train?"
 try 2 generate perl
-err_is "'perl' cannot be generated: choose man, bash, zsh, fish, markdown or commands"
+err_is "'perl' cannot be generated: choose man, bash, zsh, fish, markdown, python or commands"
 
 # ---- completion: bash is asked as it asks itself
 for shell in bash zsh fish; do
@@ -120,7 +133,7 @@ BASH
     asked "evaluate" attunet help ev
     asked "ultrasound organs field signpost" attunet phantom ''
     asked "field" attunet phantom -o made fi
-    asked "man bash zsh fish markdown commands" attunet generate ''
+    asked "man bash zsh fish markdown python commands" attunet generate ''
     mkdir runs
     asked "runs" attunet predict ru
     asked "runs" attunet phantom organs ru

@@ -25,7 +25,7 @@ MEAN = 15.0
 SHOWN = 8
 RULES = ('width', 'sentence', 'mean', 'line', 'word', 'link', 'command')
 HERE = os.path.dirname(os.path.abspath(__file__))
-CODE_FOLDERS = ('src', 'include', 'tests', 'tools', 'bench', 'cmake')
+CODE_FOLDERS = ('src', 'include', 'tests', 'tools', 'bench', 'cmake', 'python')
 HIDDEN_COMMANDS = {'generate'}  # it is not in the table of options
 GENERATED = 'docs/options.md'   # by 'attunet generate markdown': lines are not ours to break
 

@@ -158,6 +158,49 @@ static void doubts(void **state)
     image_free(&x);
 }
 
+/* An image of two files, as its files lie. */
+static void images_of_files(void **state)
+{
+    (void)state;
+    static struct heard h;
+    static const char *const paths[] = {"ct.nii", "flat.png"};
+    att_image *image;
+    struct image x = make_image(1, 3, 4, 5), p = make_image(1, 1, 6, 7);
+    fill_image(&x, 5, 3);
+    x.geometry = geometry_none();
+    x.geometry.valid = x.geometry.oriented = true;
+    memcpy(x.geometry.affine, (double[3][4]){{0, 2, 0, 5}, {1, 0, 0, -7}, {0, 0, -3, 100}},
+        sizeof x.geometry.affine);
+    memcpy(x.geometry.spacing, (float[]){3, 2, 1}, sizeof x.geometry.spacing);
+    OK(format_save_image(paths[0], &x, &e));
+    p.geometry = geometry_none();
+    OK(format_save_image(paths[1], &p, &e));
+    memset(&h, 0, sizeof h);
+    assert_int_equal(att_context_create(1, NULL, NULL, &h.c), ATT_OK);
+    const char *const twice[] = {paths[0], paths[0]};
+    assert_int_equal(att_image_load(h.c, twice, 2, &image), ATT_OK);
+    assert_int_equal(image->channels, 2);
+    assert_memory_equal(image->size, ((int[]){3, 4, 5}), sizeof image->size);
+    assert_memory_equal(image->spacing, ((float[]){3, 2, 1}), sizeof image->spacing);
+    assert_memory_equal(image->affine, x.geometry.affine, sizeof x.geometry.affine);
+    for (int i = 0; i < 2; i++)
+        assert_memory_equal(image->data + 60 * i, x.data, 60 * sizeof *x.data);
+    att_image_free(image);
+    assert_int_equal(att_image_load(h.c, &paths[1], 1, &image), ATT_OK);
+    assert_true(image->channels == 1 && image->size[2] == 7 && !image->affine);
+    assert_memory_equal(image->spacing, ((float[]){0, 0, 0}), sizeof image->spacing);
+    att_image_free(image);
+    assert_int_equal(att_image_load(h.c, paths, 2, &image), ATT_DATA);
+    assert_null(image);
+    assert_int_equal(att_image_load(h.c, paths, 0, &image), ATT_USAGE);
+    assert_string_equal(att_context_error(h.c),
+        "0 files are no image; give one file, or one for each channel, at most 16");
+    att_image_free(NULL);
+    att_context_destroy(h.c);
+    image_free(&x);
+    image_free(&p);
+}
+
 enum { DEEP = 16 * 12 * 8 };
 struct answer {
     uint16_t labels[DEEP];
@@ -372,6 +415,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(maps_of_every_gate),
         cmocka_unit_test(doubts),
+        cmocka_unit_test(images_of_files),
         cmocka_unit_test(volumes_along_other_axes),
         cmocka_unit_test(settings_of_files),
         cmocka_unit_test(callbacks_call_again),

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""attunet: train Attention U-Nets and run them, in 2D and 3D.
+
+    import attunet
+    model = attunet.load("RUN")
+    result = model.predict(image, spacing=(3, 1, 1))
+    result.mask, result.warnings
+
+    run = attunet.train("DATASET", "RUN", time="30m", fold=0)
+
+Every option of the command is a keyword of its function; help(attunet.train) lists them.
+Messages go to logging.getLogger("attunet").
+"""
+from __future__ import annotations
+
+from ._commands import (Document, Rows, Run, attend, baselines, bench, compare, convert, evaluate,
+                        info, pack, phantom, plan, predict, report, resume, train, tune)
+from ._context import OnProgress, Progress, Warned
+from ._context import library as _loaded
+from ._errors import (AttunetError, DataError, FileError, Interrupted, MemoryLimitError,
+                      ModelError, UsageError)
+from ._model import Doubt, Model, Result, load
+from ._settings import Option, options
+
+__version__: str = _loaded.att_version().decode()
+
+__all__ = [
+    'AttunetError', 'DataError', 'Document', 'Doubt', 'FileError', 'Interrupted',
+    'MemoryLimitError', 'Model', 'ModelError', 'OnProgress', 'Option', 'Progress', 'Result',
+    'Rows', 'Run', 'UsageError', 'Warned', 'attend', 'baselines', 'bench', 'compare', 'convert',
+    'evaluate', 'info', 'load', 'options', 'pack', 'phantom', 'plan', 'predict', 'report',
+    'resume', 'train', 'tune']

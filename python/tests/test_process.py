@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a process notices: Ctrl-C, threads, forks, memory, time."""
+import _thread
+import ctypes
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import attunet
+
+TRAIN = '''
+import sys, attunet
+try:
+    attunet.train(sys.argv[1], sys.argv[2], steps=1000000, fold=0, patch=(32, 32), threads=1,
+                  spec="arch=unet widths=4,4",
+                  on_progress=lambda what, done, total, detail:
+                      what == "training" and done == 5 and print("going", flush=True))
+except KeyboardInterrupt as stopped:
+    print("stopped", stopped.__cause__, flush=True)
+'''
+
+
+def test_ctrl_c_saves(home, tmp_path):
+    run = tmp_path / 'run'
+    with subprocess.Popen([sys.executable, '-c', TRAIN, home / 'flat', run],
+                          stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == 'going\n'
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.read() == 'stopped None\n'
+    assert process.returncode == 0
+    told = attunet.Run(run).info
+    assert not told['training'] and 5 <= told['saved']['step'] < 1000000
+    with pytest.raises(attunet.Interrupted):
+        (run / 'stop').touch()
+        attunet.resume(run)
+
+
+@pytest.mark.parametrize('interrupt', [
+    lambda: os.kill(os.getpid(), signal.SIGINT), _thread.interrupt_main,
+    lambda: signal.raise_signal(signal.SIGINT)])
+def test_ctrl_c_ends_a_prediction_and_only_that(flat, read_file, interrupt):
+    model = attunet.load(flat.run)
+    large = np.tile(read_file(flat.image), (12, 12))
+    started = time.perf_counter()
+    for _ in range(5):
+        timer = threading.Timer(.1, interrupt)
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            model.predict(large, overlap=.75)
+        timer.join()
+    assert time.perf_counter() - started < 10
+    assert np.array_equal(model.predict(flat.image).mask, read_file(flat.mask))
+
+
+def test_threads_share_a_model(flat, read_file):
+    model = attunet.load(flat.run, threads=1)
+    mask = read_file(flat.mask)
+    found = []
+
+    def work():
+        for _ in range(5):
+            found.append(np.array_equal(model.predict(flat.image).mask, mask))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [True] * 20
+
+
+def test_other_threads_go_on(flat, read_file):
+    """The lock of the interpreter is free during a call."""
+    model = attunet.load(flat.run, threads=1)
+    large = np.tile(read_file(flat.image), (6, 6))
+    turns = [0]
+    ended = threading.Event()
+
+    def count():
+        while not ended.is_set():
+            turns[0] += 1
+            time.sleep(.001)
+
+    counter = threading.Thread(target=count)
+    counter.start()
+    result = model.predict(large)
+    during = turns[0]
+    ended.set()
+    counter.join()
+    assert during > 100 * result.seconds
+
+
+def work_in_child(model, image, queue):
+    queue.put(model.predict(image).mask.tobytes())
+
+
+@pytest.mark.parametrize('method', ['fork', 'spawn', 'forkserver'])
+@pytest.mark.filterwarnings('ignore:This process')
+def test_processes(flat, read_file, method):
+    model = attunet.load(flat.run)
+    mine = model.predict(flat.image).mask.tobytes()  # its context has threads now
+    context = multiprocessing.get_context(method)
+    queue = context.Queue()
+    children = [context.Process(target=work_in_child, args=(model, flat.image, queue))
+                for _ in range(2)]
+    for child in children:
+        child.start()
+    assert [queue.get(timeout=60) for _ in children] == [mine, mine]
+    for child in children:
+        child.join()
+        assert child.exitcode == 0
+    assert model.predict(flat.image).mask.tobytes() == mine
+
+
+def resident():
+    with open('/proc/self/statm') as file:
+        return int(file.read().split()[1]) * os.sysconf('SC_PAGE_SIZE')
+
+
+def test_memory_stays(flat, read_file):
+    model = attunet.load(flat.run, threads=1)
+    image = read_file(flat.image)[:64, :64].copy()
+
+    def predict(times):
+        for i in range(times):
+            model.predict(image, attention=i % 2 == 0, probabilities=i % 3 == 0, spacing=1)
+            if i % 50 == 0:
+                attunet.load(flat.run, threads=1).predict(image)
+
+    predict(200)
+    before = resident()
+    predict(1000)
+    assert resident() - before < 2 << 20
+
+
+def test_time_beside_the_call_of_c(flat, read_file):
+    """At most 3 % or 0.5 ms, in the median of pairs."""
+    from attunet import _library as c
+    model = attunet.load(flat.run, threads=1)
+    image = np.ascontiguousarray(read_file(flat.image))
+    context = model._borrow()
+    labels = np.empty(image.shape, np.uint16)
+    size = (ctypes.c_int * 3)(1, *image.shape)
+    call = c.library.att_model_predict
+    call.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int,
+                     ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
+
+    def plain():
+        assert call(context.handle, model._handle, image.ctypes.data, 1, size, labels.ctypes.data,
+                    None) == 0
+
+    def median(work):
+        work()
+        times = []
+        for _ in range(41):
+            start = time.perf_counter()
+            work()
+            times.append(time.perf_counter() - start)
+        return sorted(times)[20]
+
+    model._idle.append(context)
+    best = min(median(lambda: model.predict(image)) - median(plain) for _ in range(5))
+    print('above the call of C: %.3f ms of %.3f ms' % (1e3 * best, 1e3 * median(plain)))
+    assert best < max(5e-4, .03 * median(plain))
+
+
+def test_import_is_quick():
+    """At most 60 ms, and nothing heavy before it is needed."""
+    code = ('import time; t = time.process_time(); import attunet; '
+            'print(time.process_time() - t); import sys; print("numpy" in sys.modules)')
+    seconds = []
+    for _ in range(5):
+        done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+        taken, numpy = done.stdout.split()
+        assert numpy == 'False'
+        seconds.append(float(taken))
+    print('import attunet: %.1f ms' % (1e3 * min(seconds)))
+    assert min(seconds) < .06
+
+
+def test_the_command(run_command):
+    assert run_command('version').startswith('attunet ' + attunet.__version__)
+    run_command('predict', status=2)
