@@ -197,8 +197,8 @@ static bool planner_too_large(
     return true;
 }
 
-static void explain_patch(
-    const struct planner_view *v, int dims, double seconds, const int patch[3], json_t *why)
+static void explain_patch(const struct planner_view *v, int dims, struct planner_time time,
+    const int patch[3], json_t *why)
 {
     char text[NUMBER_SIZE];
     bool whole = true;
@@ -210,11 +210,11 @@ static void explain_patch(
     else
         planner_explain(why, "patch",
             "a part of the median image, %s, so that a run of %.3g minute%s has enough steps", text,
-            seconds / 60, seconds == 60 ? "" : "s");
+            time.seconds / 60, time.seconds == 60 ? "" : "s");
 }
 
-void planner_patch(const struct planner_view *v, int dims, int batch, double seconds, int patch[3],
-    struct planner_levels *l, json_t *why)
+void planner_patch(const struct planner_view *v, int dims, int batch, struct planner_time time,
+    int patch[3], struct planner_levels *l, json_t *why)
 {
     int size[3], multiple[3];
     memcpy(size, v->size, sizeof size);
@@ -222,19 +222,19 @@ void planner_patch(const struct planner_view *v, int dims, int batch, double sec
         planner_levels(size, v->mm, dims, l);
         multiple_of(l, multiple);
     } while (planner_too_large(
-        size, v->mm, 3 - dims, multiple, planner_max_voxels(dims, batch, seconds), patch));
-    explain_patch(v, dims, seconds, patch, why);
+        size, v->mm, 3 - dims, multiple, planner_max_voxels(dims, batch, time), patch));
+    explain_patch(v, dims, time, patch, why);
 }
 
-void planner_patch_for(const struct planner_view *v, int dims, int batch, double seconds,
+void planner_patch_for(const struct planner_view *v, int dims, int batch, struct planner_time time,
     const int multiple[3], int patch[3], json_t *why)
 {
     int size[3];
     memcpy(size, v->size, sizeof size);
     while (planner_too_large(
-        size, v->mm, 3 - dims, multiple, planner_max_voxels(dims, batch, seconds), patch)) {
+        size, v->mm, 3 - dims, multiple, planner_max_voxels(dims, batch, time), patch)) {
     }
-    explain_patch(v, dims, seconds, patch, why);
+    explain_patch(v, dims, time, patch, why);
 }
 
 enum { BATCH_MAX = 8 };

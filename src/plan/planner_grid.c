@@ -87,11 +87,11 @@ void planner_apply_grid(
 
 /* ---- without spacings */
 
-static void choose_size(
-    const struct fingerprint *f, int batch, double seconds, struct planner_grid *g, json_t *why)
+static void choose_size(const struct fingerprint *f, int batch, struct planner_time time,
+    struct planner_grid *g, json_t *why)
 {
     double run[3], h = median(f, FINGERPRINT_SIZE, 1), w = median(f, FINGERPRINT_SIZE, 2);
-    double room = planner_fine_voxels(2, batch, seconds);
+    double room = planner_fine_voxels(2, batch, time);
     thinnest(f, run);
     double max = fmin(run[1], run[2]) / min_run(true), factor = fmin(sqrt(h * w / room), max);
     if (factor < min_factor) {
@@ -189,8 +189,8 @@ static double short_number(double x)
     return number_read(text, &end);
 }
 
-static void choose_spacing(const struct fingerprint *f, int dims, int batch, double seconds,
-    struct planner_grid *g, json_t *why)
+static void choose_spacing(const struct fingerprint *f, int dims, int batch,
+    struct planner_time time, struct planner_grid *g, json_t *why)
 {
     int first = 3 - dims;
     char text[IMAGE_SPACING_TEXT];
@@ -200,8 +200,8 @@ static void choose_spacing(const struct fingerprint *f, int dims, int batch, dou
     bool thick = dims == 3 &&
         fmax(target[0], fmax(target[1], target[2])) >
             3 * fmin(target[0], fmin(target[1], target[2]));
-    double room = thick ? planner_max_voxels(dims, batch, seconds)
-                        : planner_fine_voxels(dims, batch, seconds);
+    double room =
+        thick ? planner_max_voxels(dims, batch, time) : planner_fine_voxels(dims, batch, time);
     double min = min_run(thick || dims == 2);
     for (int a = 0; a < 3; a++) run[a] *= median(f, FINGERPRINT_SPACING, a) / target[a];
     planner_grid_equal(target, first, run);
@@ -231,14 +231,14 @@ static void choose_spacing(const struct fingerprint *f, int dims, int batch, dou
     for (int a = first; a < 3; a++) g->spacing[a] = short_number(spacing[a]);
 }
 
-void planner_grid(const struct fingerprint *f, int dims, int batch, double seconds,
+void planner_grid(const struct fingerprint *f, int dims, int batch, struct planner_time time,
     struct planner_grid *g, json_t *why)
 {
     memset(g, 0, sizeof *g);
     if (all_have_spacing(f))
-        choose_spacing(f, dims, batch, seconds, g, why);
+        choose_spacing(f, dims, batch, time, g, why);
     else if (f->dims == 2)
-        choose_size(f, batch, seconds, g, why);
+        choose_size(f, batch, time, g, why);
     else
         planner_explain(
             why, "spacing", "not all images state their voxel size, so they keep their grids");

@@ -144,13 +144,13 @@ static att_status decide_time(const struct options *o, struct recipe *r, struct 
         one = ways[i];
     }
     r->seconds = options_has(o, train, time) ? options_seconds(o, train, time) : RECIPE_TIME;
+    r->speed = options_has(o, train, speed) ? options_real(o, train, speed) : 0;
     return ATT_OK;
 }
 
 /* Needs the batch. */
 static att_status decide_memory(const struct options *o, struct recipe *r, struct err *e)
 {
-    r->half = !strcmp(options_text(o, train, storage), "bf16");
     r->max_memory = floor(options_bytes(o, train, max_memory));
     r->micro_batch = options_int(o, train, micro_batch);
     if (!r->micro_batch || r->batch % r->micro_batch == 0) return ATT_OK;
@@ -398,6 +398,7 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     TRY(decide_intensities(from, r, e));
     struct arch_facts facts;
     TRY(decide_time(o, r, e));
+    r->half = !strcmp(options_text(o, train, storage), "bf16");
     TRY(recipe_decide_network(from, r, &facts, e));
     if (!recipe_batch_fits(r, facts.in))
         return err_set(e, ATT_USAGE,

@@ -45,6 +45,7 @@ struct recipe {
     char intensities[RECIPE_INTENSITIES]; /* see recipe_intensities; "": no channel is CT */
     int64_t steps;                        /* 0: follows from `seconds` */
     double seconds;                       /* the user's; 0: steps were given */
+    double speed;                         /* counted on (struct planner_time); 0: on none */
     enum optimiser_kind optimiser;
     enum schedule schedule;
     double lr, momentum, decay, clip, foreground;
@@ -65,7 +66,8 @@ struct recipe_sources {
     const struct model *init; /* to start from, with its network, patch and grid; or NULL */
     /* the preparation of packed cases; NULL: that of `init`, or undecided */
     const struct preparation *prep;
-    json_t *why; /* gets a reason per decision, under the setting's name; or NULL */
+    struct host *host; /* its speed is measured if the plan needs it; NULL: the usual one counts */
+    json_t *why;       /* gets a reason per decision, under the setting's name; or NULL */
 };
 att_status recipe_decide(const struct recipe_sources *from, struct recipe *r, struct err *e);
 /* Part of it: decides grid, network, patch and batch for a run of r->seconds. */

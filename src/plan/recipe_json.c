@@ -31,6 +31,7 @@ static const struct field {
     FIELD(init, text),
     FIELD(freeze, text),
     NAMED("time", seconds, time),
+    LATER("speed", speed, positive),
     FIELD(steps, length),
     FIELD(validate_every, count),
     FIELD(checkpoint_every, seconds),

@@ -185,6 +185,13 @@ static bool read_share(const json_t *v, void *p, size_t size)
 
 const struct member_kind member_share = {write_share, read_share};
 
+static bool read_positive(const json_t *v, void *p, size_t size)
+{
+    return json_is_null(v) || (read_real(v, p, size) && *(double *)p > 0);
+}
+
+const struct member_kind member_positive = {write_share, read_positive};
+
 static json_t *write_flag(const void *p) { return json_boolean(*(const bool *)p); }
 
 static bool recipe_member_read_flag(const json_t *v, void *p, size_t size)

@@ -18,8 +18,9 @@ extern const struct member_kind member_text, /* char[]; "" is null */
     member_spacing, /* double[3] in mm, "DxHxW"; 0x0x0 is "none" */
     member_voxel,   /* the same, rounded to float */
     member_int, member_count, member_length, /* int; int64_t, below 0 null; int64_t, below 1 null */
-    member_real, member_nullable,
-    member_share, /* double; double, NaN is null; double in 0..1 without both, 0 is null */
+    member_real, member_nullable, member_share,
+    member_positive,             /* double; double, NaN is null; double in 0..1 without both, or
+                                  * above 0, and 0 is null */
     member_seconds, member_time, /* double, "30m"; the same, or null */
     member_bytes,                /* double, "512MiB"; 0 is null */
     member_flag,                 /* bool */

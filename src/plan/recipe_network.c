@@ -7,11 +7,13 @@
 #include "arch/hard.h"
 #include "base/ints.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "plan/init.h"
 #include "plan/planner.h"
 #include "plan/recipe.h"
+#include "plan/speed.h"
 
 struct decision {
     const struct recipe_sources *from;
@@ -22,6 +24,7 @@ struct decision {
     struct spec user; /* the given words */
     const struct arch *arch;
     int dims;
+    struct planner_time time;
     struct planner_view view;
     struct planner_levels levels;
     struct arch_facts facts;
@@ -121,8 +124,8 @@ static att_status decide_grid(struct decision *c, struct err *e)
         memcpy(r->spacing, prep->spacing, sizeof r->spacing);
     } else if (!options_text(c->o, train, resize) && !options_text(c->o, train, spacing) &&
         !r->shrink[0]) { /* with shrink, the grid is coarse enough */
-        planner_grid(c->f, c->dims, c->dims == 2 ? PLANNER_BATCH_2D : PLANNER_BATCH_3D, r->seconds,
-            &g, c->why);
+        planner_grid(
+            c->f, c->dims, c->dims == 2 ? PLANNER_BATCH_2D : PLANNER_BATCH_3D, c->time, &g, c->why);
         memcpy(r->resize, g.resize, sizeof g.resize);
         memcpy(r->spacing, g.spacing, sizeof g.spacing);
     }
@@ -166,7 +169,7 @@ static att_status decide_patch(struct decision *c, struct err *e)
         return ATT_OK;
     }
     if (!options_text(c->o, train, patch)) {
-        planner_patch(&c->view, c->dims, r->batch, r->seconds, r->patch, &c->levels, c->why);
+        planner_patch(&c->view, c->dims, r->batch, c->time, r->patch, &c->levels, c->why);
         return ATT_OK;
     }
     TRY(options_size3(
@@ -190,7 +193,7 @@ static void fit_patch(struct decision *c)
             options_text(c->o, train, patch), arch_multiple_text(&c->facts).text);
     } else
         planner_patch_for(
-            &c->view, c->dims, r->batch, r->seconds, c->facts.multiple, r->patch, c->why);
+            &c->view, c->dims, r->batch, c->time, c->facts.multiple, r->patch, c->why);
 }
 
 /* ---- the spec */
@@ -361,22 +364,70 @@ static void explain_spec(const struct decision *c)
         number_size(coarsest, c->dims == 2, size), halving(c));
 }
 
+/* ---- what the time affords */
+
+static att_status decide_network(struct decision *c, struct err *e)
+{
+    const struct recipe_sources *from = c->from;
+    TRY(decide_grid(c, e));
+    TRY(decide_patch(c, e));
+    att_status status = from->init
+        ? init_spec(from->init, options_text(c->o, train, spec), from->d, c->r, &c->facts, e)
+        : decide_spec(c, e);
+    TRY(options_blame_one(c->o, train, spec, status, e));
+    fit_patch(c);
+    return hard_patch(c, e);
+}
+
+/* A plan that states patch and grid needs no speed. Runs of given steps must not depend on the
+ * machine; under a memory limit, a network is built only once; hard attention has several. */
+static bool needs_speed(const struct decision *c)
+{
+    const struct options *o = c->o;
+    const bool patch = options_text(o, train, patch) || c->from->init,
+               grid = options_text(o, train, resize) || options_text(o, train, spacing) ||
+        options_text(o, train, shrink) || c->from->prep;
+    return c->from->host && c->from->host->kernels && !(patch && grid) &&
+        !options_is_set(o, train, steps) && !options_is_set(o, train, epochs) &&
+        !options_has(o, train, max_memory) && !hard_is(&c->user);
+}
+
+/* On the network that would be chosen at the usual speed. */
+static att_status measure_speed(struct decision *c, struct err *e)
+{
+    struct decision trial = *c;
+    struct spec spec;
+    trial.why = NULL;
+    TRY(MEM_NEW(trial.r, "the settings", e));
+    *trial.r = *c->r;
+    att_status status = decide_network(&trial, e);
+    if (status == ATT_OK) status = spec_parse(&spec, trial.r->spec, e);
+    struct speed_case s = {&spec, &trial.facts, *c->r->conv ? c->r->conv : NULL, c->r->half, {0}};
+    memcpy(s.patch, trial.r->patch, sizeof s.patch);
+    if (status == ATT_OK) status = speed_measure(&s, c->from->host, &c->r->speed, e);
+    mem_free(trial.r);
+    TRY(status);
+    c->time.speed = c->r->speed;
+    planner_explain(c->why, "speed",
+        "measured: training works through %.2g million voxels a second", c->r->speed);
+    return ATT_OK;
+}
+
 att_status recipe_decide_network(
     const struct recipe_sources *from, struct recipe *r, struct arch_facts *facts, struct err *e)
 {
-    struct decision c = {.from = from, .o = from->o, .f = from->f, .why = from->why, .r = r};
+    struct decision c = {.from = from,
+        .o = from->o,
+        .f = from->f,
+        .why = from->why,
+        .r = r,
+        .time = {r->seconds, r->speed > 0 ? r->speed : PLANNER_SPEED}};
     if (from->init)
         c.dims = from->init->facts.dims;
     else
         TRY(decide_dims(&c, e));
-    TRY(decide_grid(&c, e));
-    TRY(decide_patch(&c, e));
-    att_status status = from->init
-        ? init_spec(from->init, options_text(from->o, train, spec), from->d, r, &c.facts, e)
-        : decide_spec(&c, e);
-    TRY(options_blame_one(c.o, train, spec, status, e));
-    fit_patch(&c);
-    TRY(hard_patch(&c, e));
+    if (!(r->speed > 0) && needs_speed(&c)) TRY(measure_speed(&c, e));
+    TRY(decide_network(&c, e));
     if (!from->init) explain_spec(&c);
     if (from->init && c.dims == 2 && from->d->dims == 3)
         planner_explain(c.why, "spec", "2D, slice by slice, like the model of `init`");

@@ -206,7 +206,7 @@ struct initial {
 static att_status decide_on(struct training *t, const struct options *o, struct initial *b,
     json_t **fingerprint, json_t *why, struct err *e)
 {
-    struct recipe_sources from = {.o = o, .d = &t->data, .why = why};
+    struct recipe_sources from = {.o = o, .d = &t->data, .host = t->c->host, .why = why};
     const char *path = options_text(o, train, init), *values;
     const double limit = options_bytes(o, train, max_memory);
     const bool packed = t->data.pack && !t->data.pack->making;

@@ -134,6 +134,7 @@ static att_status try_point(
     if (status == ATT_OK) {
         with.o = &o;
         with.why = NULL;
+        with.host = NULL;
         status = recipe_decide(&with, r, e);
         options_free(&o);
     }

@@ -22,6 +22,18 @@ for key in '"fingerprint"' '"settings"' '"expected"' '"reasons"' '"time": "20m"'
     grep -qF "$key" plan.json
     say $? "plan.json has $key"
 done
+# The speed that was measured gives the same plan without measuring.
+speed=$(sed -n 's/.*"speed": \([0-9.]*\),*$/\1/p' plan.json)
+[ -n "$speed" ] && grep -q '"speed": "measured' plan.json
+say $? "the plan has its speed: $speed"
+try 0 plan data -o same.json --fold 0 --time 20m --spec "widths=4,8" --batch 2 --quiet \
+    --speed "$speed"
+settings() { sed -n '/"settings"/,/}/p' "$1"; }
+[ "$(settings plan.json)" = "$(settings same.json)" ] && ! grep -q measured same.json
+say $? "the same speed gives the same plan"
+try 0 plan data -o counted.json --fold 0 --steps 2 --spec "widths=4,8" --batch 2 --quiet
+grep -q '"speed": null' counted.json
+say $? "for a number of steps, nothing is measured"
 try 0 info plan.json
 out_has "plan.json: settings of a training"
 out_has "network    arch=attunet"

@@ -43,17 +43,22 @@ struct all {
     struct planner_levels levels;
 };
 
-static struct all plan(const struct made *m, double minutes)
+static struct all plan_at(const struct made *m, struct planner_time time)
 {
     struct fingerprint f = make_print(m, cases);
     struct all a;
     a.dims = planner_dims(&f, NULL);
     bool nonzero = planner_nonzero(&f, NULL);
-    planner_grid(&f, a.dims, a.dims == 2 ? 8 : 2, 60 * minutes, &a.grid, NULL);
+    planner_grid(&f, a.dims, a.dims == 2 ? 8 : 2, time, &a.grid, NULL);
     planner_apply_grid(&f, &a.grid, nonzero, &a.view);
     a.batch = planner_batch(&f, a.dims, &a.view, NULL);
-    planner_patch(&a.view, a.dims, a.batch, 60 * minutes, a.patch, &a.levels, NULL);
+    planner_patch(&a.view, a.dims, a.batch, time, a.patch, &a.levels, NULL);
     return a;
+}
+
+static struct all plan(const struct made *m, double minutes)
+{
+    return plan_at(m, (struct planner_time){60 * minutes, PLANNER_SPEED});
 }
 
 /* ---- levels */
@@ -169,12 +174,12 @@ static void the_median_of_several(void **state)
     struct planner_grid g;
     struct planner_view v;
     for (int i = 0; i < 9; i++) cases[i].spacing[0] = (float)(1 + i / 8.);
-    planner_grid(&f, 3, 2, 900, &g, NULL);
+    planner_grid(&f, 3, 2, (struct planner_time){900, PLANNER_SPEED}, &g, NULL);
     assert_true(g.spacing[0] == 1.5 && g.spacing[1] == 1 && g.spacing[2] == 1);
     planner_apply_grid(&f, &g, false, &v);
     assert_size(v.size, 40, 40, 40); /* 40 x (1 .. 2) / 1.5: 27 .. 53 */
     cases[3].has_spacing = false;
-    planner_grid(&f, 3, 2, 900, &g, NULL);
+    planner_grid(&f, 3, 2, (struct planner_time){900, PLANNER_SPEED}, &g, NULL);
     assert_true(g.spacing[0] == 0); /* not every image could be brought there */
 }
 
@@ -189,21 +194,21 @@ static void thick_and_few(void **state)
     struct planner_grid g;
     cases[0].spacing[0] = 2;
     cases[1].spacing[0] = 3;
-    planner_grid(&f, 3, 2, 900, &g, NULL);
+    planner_grid(&f, 3, 2, (struct planner_time){900, PLANNER_SPEED}, &g, NULL);
     assert_true(g.spacing[0] == 2.9 && g.spacing[1] == 1 &&
         g.spacing[2] == 1); /* 2, 3, 5, 5, ...: numpy.percentile(.., 10) */
     for (int i = 0; i < 10; i++)
         cases[i].size[0] = cases[i].box[0] = 30; /* many of them: the median */
-    planner_grid(&f, 3, 2, 900, &g, NULL);
+    planner_grid(&f, 3, 2, (struct planner_time){900, PLANNER_SPEED}, &g, NULL);
     assert_true(g.spacing[0] == 5);
     for (int i = 0; i < 10; i++)
         cases[i].size[0] =
             25; /* few, were it not for zeros beside what there is: sizes are after cropping */
     for (int i = 0; i < 10; i++) cases[i].box[0] = 20;
-    planner_grid(&f, 3, 2, 900, &g, NULL);
+    planner_grid(&f, 3, 2, (struct planner_time){900, PLANNER_SPEED}, &g, NULL);
     assert_true(g.spacing[0] == 2.9);
     for (int i = 0; i < 10; i++) cases[i].box[1] = 60;
-    planner_grid(&f, 3, 2, 900, &g, NULL);
+    planner_grid(&f, 3, 2, (struct planner_time){900, PLANNER_SPEED}, &g, NULL);
     assert_true(g.spacing[0] == 5);
 }
 
@@ -329,6 +334,10 @@ static void large_volumes(void **state)
         assert_true((double)a.patch[0] * a.patch[1] * a.patch[2] <= max);
         for (int k = 0; k < 3; k++)
             assert_true(a.patch[k] >= side[i] - 16 && a.patch[k] <= side[i] + 16);
+        /* A machine of half the speed in twice the time. */
+        const struct all slow = plan_at(&m, (struct planner_time){120 * minutes[i], .675});
+        assert_memory_equal(slow.patch, a.patch, sizeof a.patch);
+        assert_memory_equal(&slow.grid, &a.grid, sizeof a.grid);
     }
 }
 
