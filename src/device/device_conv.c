@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Convolutions of any shape, and the lists of all implementations. */
-#include "device/device_kernels.h"
+#include "device/device_conv.h"
 
-/* struct geometry of conv_plain.cl. */
-static void conv_geometry(struct launch *l, const struct conv *c)
+void conv_geometry(struct launch *l, const struct conv *c)
 {
     int g[10];
     for (int i = 0; i < 3; i++) {
@@ -128,9 +127,10 @@ static const struct conv_impl conv_plain[CONV_SLOTS] = {
     {.name = "plain", .fits = conv_any, .workspace = conv_w_workspace, .run = device_conv_back_w}};
 
 /* Best first; each ends with one that fits everything. */
-static const struct conv_impl *const device_convs[CONV_SLOTS][2] = {
-    {&conv_plain[CONV_FORWARD], NULL}, {&conv_plain[CONV_BACKWARD_X], NULL},
-    {&conv_plain[CONV_BACKWARD_W], NULL}};
+static const struct conv_impl *const device_convs[CONV_SLOTS][3] = {
+    {&device_conv_tile[CONV_FORWARD], &conv_plain[CONV_FORWARD], NULL},
+    {&device_conv_tile[CONV_BACKWARD_X], &conv_plain[CONV_BACKWARD_X], NULL},
+    {&device_conv_tile[CONV_BACKWARD_W], &conv_plain[CONV_BACKWARD_W], NULL}};
 
 void device_conv_fill(struct kernels *k)
 {

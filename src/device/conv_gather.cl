@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Forward and (BACK) backward by input as one product of matrices: a work-group sums TILE pixels
+ * times COLUMNS channels over blocks of the source's channels and taps. A step is one tap of one
+ * block: TILE pixels of LANES numbers, and the tap's weights, both in local memory.
+ *
+ * Backward with a stride: pixels whose coordinates have the same remainders see the same taps, so a
+ * work-group computes pixels of one such phase.
+ *
+ * Defined by who builds: COLUMN_BLOCKS; PIXELS and QUADS: pixels and fours of channels that a
+ * work-item sums; ACROSS: work-items side by side along the channels; MORE:
+ * sources besides the first; PLANAR: one is. */
+#define COLUMNS (COLUMN_BLOCKS * LANES)
+#define DOWN (GROUP / ACROSS)
+#define TILE (PIXELS * DOWN)
+#define ROW (LANES + 4) /* apart in banks */
+#define W_ROW (COLUMNS + 4 * BACK)
+#define W_FOURS_OF (LANES * LANES / 4) /* a tap between two blocks */
+#define W_FOURS (COLUMN_BLOCKS * W_FOURS_OF)
+#define PIXEL_LOADS (TILE * LANES / 4 / GROUP)
+#define W_LOADS ((W_FOURS + GROUP - 1) / GROUP)
+
+struct geometry {
+    int kernel_[3], stride[3], pad[3], blocks; /* blocks: of all inputs */
+};
+
+/* On GPUs arrays stay in registers only when all their indices are constants. */
+#if GPU
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL
+#endif
+
+/* An axis of one phase: pixel j of the phase is at first + step*j; its tap u is number
+ * tap + tap_step*u and leads to j*from_step + from + u*turn. */
+struct axis {
+    int count, first, step, from, from_step, turn, taps, tap, tap_step;
+};
+inline struct axis axis_of(struct geometry g, int a, int phase, int size)
+{
+    const int s = g.stride[a];
+#if BACK
+    const int tap = (phase + g.pad[a]) % s;
+    const struct axis at = {(size - phase + s - 1) / s, phase, s, (phase + g.pad[a] - tap) / s, 1,
+        -1, (g.kernel_[a] - tap + s - 1) / s, tap, s};
+#else
+    const struct axis at = {size, 0, 1, -g.pad[a], s, 1, g.kernel_[a], 0, 1};
+#endif
+    return at;
+}
+
+/* Four channels of a block at a pixel. */
+inline float4 fours_of(const struct tensor t, int n, int block, int pixel, int quad)
+{
+    const int pixels = t.v.d * t.v.h * t.v.w;
+#if PLANAR
+    if (t.v.lanes == 1) {
+        float v[4];
+        UNROLL
+        for (int i = 0; i < 4; i++) {
+            const int c = block * LANES + quad * 4 + i;
+            v[i] = c < t.v.c ? ((const global float *)t.p)[(n * t.v.c + c) * pixels + pixel] : 0;
+        }
+        return (float4)(v[0], v[1], v[2], v[3]);
+    }
+#endif
+    const int at = ((n * t.v.blocks + block) * pixels + pixel) * (LANES / 4) + quad;
+#if HALF
+    const ushort4 h = ((const global ushort4 *)t.p)[at];
+    return as_float4(convert_uint4(h) << 16);
+#else
+    return ((const global float4 *)t.p)[at];
+#endif
+}
+
+/* act(scale*map*sum + b) for four channels from `first` of all on. */
+#define FINISH AT(scale), AT(b), AT(map), int act
+#define FINISH_FOUR(sum, first, at)                                                                \
+    if (map_buffer) sum *= OPEN(const float, map)[at];                                             \
+    if (scale_buffer) sum *= OPEN(const float4, scale)[(first) / 4];                               \
+    if (b_buffer) sum += OPEN(const float4, b)[(first) / 4];                                       \
+    sum = (float4)(act_apply(sum.x, act), act_apply(sum.y, act), act_apply(sum.z, act),            \
+        act_apply(sum.w, act))
+/* Four channels of `to` from channel c on. */
+inline void fours_put(const struct tensor to, int n, int c, int pixel, float4 v, int add)
+{
+    const int pixels = to.v.d * to.v.h * to.v.w;
+    const float four[4] = {v.x, v.y, v.z, v.w};
+    if (to.v.lanes == 1) {
+        UNROLL
+        for (int i = 0; i < 4 && c + i < to.v.c; i++)
+            tensor_put(to, (size_t)(n * to.v.c + c + i) * pixels + pixel, four[i], add);
+        return;
+    }
+    const size_t at =
+        ((size_t)(n * to.v.blocks + c / LANES) * pixels + pixel) * (LANES / 4) + c % LANES / 4;
+    if (to.v.is_half) {
+        global ushort4 *p = (global ushort4 *)to.p + at;
+        if (add) v += as_float4(convert_uint4(*p) << 16);
+        *p = (ushort4)(half_round(v.x), half_round(v.y), half_round(v.z), half_round(v.w));
+    } else {
+        global float4 *p = (global float4 *)to.p + at;
+        *p = add ? v + *p : v;
+    }
+}
+
+/* The sources: their parameters, and moving on to the one that has block b. */
+#define MORE_0
+#define MORE_1 TENSOR(x1),
+#define MORE_2 MORE_1 TENSOR(x2),
+#define MORE_3 MORE_2 TENSOR(x3),
+#define MORE_4 MORE_3 TENSOR(x4),
+#define MORE_5 MORE_4 TENSOR(x5),
+#define NEXT_SOURCE(i, x)                                                                          \
+    if (source == i - 1 && b >= (t.v.c + LANES - 1) / LANES) {                                     \
+        b -= (t.v.c + LANES - 1) / LANES;                                                          \
+        t.p = x##_buffer + x##_offset;                                                             \
+        t.v = x##_view;                                                                            \
+        source = i;                                                                                \
+    }
+#define FIND_0
+#define FIND_1 NEXT_SOURCE(1, x1)
+#define FIND_2 FIND_1 NEXT_SOURCE(2, x2)
+#define FIND_3 FIND_2 NEXT_SOURCE(3, x3)
+#define FIND_4 FIND_3 NEXT_SOURCE(4, x4)
+#define FIND_5 FIND_4 NEXT_SOURCE(5, x5)
+#define JOIN(a, b) a##b
+#define OF(what, more) JOIN(what, more)
+#define FIND_SOURCE OF(FIND_, MORE)
+
+/* Dimension 0: tiles of pixels of a phase; 1: COLUMNS channels of `to`; 2: phases times parts of
+ * the sum. `first`: the first block of `to` among all inputs (BACK). part: sums of parts, blocked
+ * like `to`; NULL: there is one, and it ends here. */
+kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void gather(TENSOR(x0),
+    OF(MORE_, MORE) TENSOR(to), AT(w), struct geometry g, int first, int parts, AT(part), FINISH,
+    int add)
+{
+    local float4 pixel_room[2][TILE * ROW / 4], weight_room[2][LANES * W_ROW / 4];
+    const struct tensor to = TENSOR_OPEN(to);
+    const int me = (int)get_local_id(0), side = me % ACROSS, down = me / ACROSS;
+    const int column = (int)get_group_id(1) * COLUMN_BLOCKS;
+    const int to_blocks = (to.v.c + LANES - 1) / LANES;
+    const int phase = (int)get_group_id(2) / parts, p = (int)get_group_id(2) % parts;
+#if BACK
+    const struct axis ax[3] = {axis_of(g, 0, phase / g.stride[2] / g.stride[1], to.v.d),
+        axis_of(g, 1, phase / g.stride[2] % g.stride[1], to.v.h),
+        axis_of(g, 2, phase % g.stride[2], to.v.w)};
+#else
+    const struct axis ax[3] = {axis_of(g, 0, 0, to.v.d), axis_of(g, 1, 0, to.v.h),
+        axis_of(g, 2, 0, to.v.w)};
+#endif
+    const int plane = ax[1].count * ax[2].count, image = ax[0].count * plane;
+    const int tile = (int)get_group_id(0) * TILE, pixels = image * to.v.n;
+    if (tile >= pixels) return;
+
+    /* the pixels that this work-item loads */
+    int at_n[PIXEL_LOADS], at_d[PIXEL_LOADS], at_h[PIXEL_LOADS], at_w[PIXEL_LOADS];
+    UNROLL
+    for (int i = 0; i < PIXEL_LOADS; i++) {
+        const int m = tile + me / 4 + i * (GROUP / 4), j = m % image;
+        at_n[i] = m / image;
+        at_d[i] = j / plane * ax[0].from_step + ax[0].from;
+        at_h[i] = j % plane / ax[2].count * ax[1].from_step + ax[1].from;
+        at_w[i] = j % plane % ax[2].count * ax[2].from_step + ax[2].from;
+        if (m >= pixels) at_n[i] = -1;
+    }
+
+    float4 sum[PIXELS][QUADS], pixel_next[PIXEL_LOADS], weight_next[W_LOADS];
+    UNROLL
+    for (int i = 0; i < PIXELS; i++)
+        UNROLL
+        for (int k = 0; k < QUADS; k++) sum[i][k] = 0;
+
+    /* and the weights: the first of the sum, -1: none */
+    const int all_taps = g.kernel_[0] * g.kernel_[1] * g.kernel_[2];
+    int at_weight[W_LOADS];
+    UNROLL
+    for (int i = 0; i < W_LOADS; i++) {
+        const int at = me + i * GROUP, c = column + at / W_FOURS_OF;
+        at_weight[i] = (BACK ? first + c : c * g.blocks) * all_taps * W_FOURS_OF + at % W_FOURS_OF;
+        if (c >= to_blocks || at >= W_FOURS) at_weight[i] = -1;
+    }
+
+    /* steps: source, its block b, taps; `block` is among all of the sum */
+    const int taps = ax[0].taps * ax[1].taps * ax[2].taps;
+    const int blocks = BACK ? (x0_view.c + LANES - 1) / LANES : g.blocks;
+    const int steps = blocks * taps, from = (int)((long)steps * p / parts),
+              till = (int)((long)steps * (p + 1) / parts);
+    int source = 0, block = taps ? from / taps : 0, b = block, ud = 0, uh = 0, uw = 0;
+    if (taps) {
+        uw = from % ax[2].taps;
+        uh = from / ax[2].taps % ax[1].taps;
+        ud = from % taps / ax[2].taps / ax[1].taps;
+    }
+    struct tensor t = TENSOR_OPEN(x0);
+    FIND_SOURCE
+    const global float4 *weights = OPEN(const float4, w);
+#define LOAD                                                                                       \
+    {                                                                                              \
+        const int number = ((ax[0].tap + ud * ax[0].tap_step) * g.kernel_[1] + ax[1].tap +         \
+                               uh * ax[1].tap_step) *                                              \
+                g.kernel_[2] +                                                                     \
+            ax[2].tap + uw * ax[2].tap_step;                                                       \
+        const int weight = (block * (BACK ? g.blocks : 1) * all_taps + number) * W_FOURS_OF;       \
+        UNROLL                                                                                     \
+        for (int i = 0; i < PIXEL_LOADS; i++) {                                                    \
+            const int d = at_d[i] + ud * ax[0].turn, h = at_h[i] + uh * ax[1].turn,                \
+                      q = at_w[i] + uw * ax[2].turn;                                               \
+            const bool inside = at_n[i] >= 0 && (uint)d < (uint)t.v.d && (uint)h < (uint)t.v.h &&  \
+                (uint)q < (uint)t.v.w;                                                             \
+            pixel_next[i] = 0;                                                                     \
+            if (inside)                                                                            \
+                pixel_next[i] =                                                                    \
+                    fours_of(t, at_n[i], b, (d * t.v.h + h) * t.v.w + q, me % 4);                  \
+        }                                                                                          \
+        UNROLL                                                                                     \
+        for (int i = 0; i < W_LOADS; i++) {                                                        \
+            weight_next[i] = 0;                                                                    \
+            if (at_weight[i] >= 0) weight_next[i] = weights[at_weight[i] + weight];                \
+        }                                                                                          \
+    }
+    if (from < till) LOAD
+    for (int step = from; step < till; step++) {
+        local float4 *px = pixel_room[step & 1], *wx = weight_room[step & 1];
+        UNROLL
+        for (int i = 0; i < PIXEL_LOADS; i++)
+            px[(me / 4 + i * (GROUP / 4)) * (ROW / 4) + me % 4] = pixel_next[i];
+        UNROLL
+        for (int i = 0; i < W_LOADS; i++) {
+            const int at = me + i * GROUP, c = at / W_FOURS_OF, row = at / 4 % LANES,
+                      four = at % 4;
+            if (W_FOURS % GROUP && at >= W_FOURS) break;
+#if BACK
+            local float *to_column = (local float *)wx + c * LANES + row;
+            to_column[(four * 4 + 0) * W_ROW] = weight_next[i].x;
+            to_column[(four * 4 + 1) * W_ROW] = weight_next[i].y;
+            to_column[(four * 4 + 2) * W_ROW] = weight_next[i].z;
+            to_column[(four * 4 + 3) * W_ROW] = weight_next[i].w;
+#else
+            wx[row * (W_ROW / 4) + c * 4 + four] = weight_next[i];
+#endif
+        }
+        barrier(CLK_LOCAL_MEM_FENCE);
+        if (++uw == ax[2].taps) {
+            uw = 0;
+            if (++uh == ax[1].taps) {
+                uh = 0;
+                if (++ud == ax[0].taps) {
+                    ud = 0;
+                    block++;
+                    b++;
+                    FIND_SOURCE
+                }
+            }
+        }
+        if (step + 1 < till) LOAD
+        for (int c4 = 0; c4 < LANES / 4; c4++) {
+            float4 a[PIXELS];
+            UNROLL
+            for (int i = 0; i < PIXELS; i++) a[i] = px[(down + i * DOWN) * (ROW / 4) + c4];
+#define ROW_OF(element, i)                                                                         \
+    {                                                                                              \
+        float4 wk[QUADS];                                                                          \
+        UNROLL                                                                                     \
+        for (int k = 0; k < QUADS; k++)                                                            \
+            wk[k] = wx[(c4 * 4 + i) * (W_ROW / 4) + side + k * ACROSS];                            \
+        UNROLL                                                                                     \
+        for (int j = 0; j < PIXELS; j++)                                                           \
+            UNROLL                                                                                 \
+            for (int k = 0; k < QUADS; k++) sum[j][k] = fma(a[j].element, wk[k], sum[j][k]);       \
+    }
+            ROW_OF(x, 0)
+            ROW_OF(y, 1)
+            ROW_OF(z, 2)
+            ROW_OF(w, 3)
+        }
+    }
+
+    UNROLL
+    for (int i = 0; i < PIXELS; i++) {
+        const int m = tile + down + i * DOWN, j = m % image, n = m / image;
+        const int d = ax[0].first + j / plane * ax[0].step,
+                  h = ax[1].first + j % plane / ax[2].count * ax[1].step,
+                  q = ax[2].first + j % plane % ax[2].count * ax[2].step;
+        const int pixel = (d * to.v.h + h) * to.v.w + q;
+        if (m >= pixels) continue;
+        UNROLL
+        for (int k = 0; k < QUADS; k++) {
+            const int c = column * LANES + (side + k * ACROSS) * 4;
+            float4 v = sum[i][k];
+            if (c >= to_blocks * LANES) continue;
+            if (part_buffer) {
+                const size_t blocked = pixels_of(to.v) * (LANES / 4),
+                             at = (n * to_blocks + c / LANES) * blocked + pixel * (LANES / 4);
+                OPEN(float4, part)[p * to.v.n * to_blocks * blocked + at + c % LANES / 4] = v;
+                continue;
+            }
+            FINISH_FOUR(v, first * LANES + c, n * pixels_of(to.v) + pixel);
+            fours_put(to, n, c, pixel, v, add);
+        }
+    }
+}
+
+/* Ends sums that were computed in parts: a work-item per four channels. */
+kernel void gather_end(TENSOR(to), int first, int parts, AT(part), FINISH, int add)
+{
+    const struct tensor to = TENSOR_OPEN(to);
+    const int blocks = (to.v.c + LANES - 1) / LANES, pixels = to.v.d * to.v.h * to.v.w;
+    const size_t at = get_global_id(0), size = (size_t)to.v.n * blocks * pixels * (LANES / 4);
+    if (at >= size) return;
+    const int four = (int)(at % (LANES / 4)), pixel = (int)(at / (LANES / 4) % pixels),
+              block = (int)(at / (LANES / 4) / pixels), c = block % blocks * LANES + four * 4,
+              n = block / blocks;
+    float4 sum = 0;
+    for (int p = 0; p < parts; p++) sum += OPEN(const float4, part)[p * size + at];
+    FINISH_FOUR(sum, first * LANES + c, n * pixels_of(to.v) + pixel);
+    fours_put(to, n, c, pixel, sum, add);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Backward by weight as a product of matrices: a work-group sums, over a part of the pixels of y,
+ * SLOTS blocks of x, each moved by one tap, times COLUMN_BLOCKS blocks of dy. A step is STEP
+ * pixels, whose numbers are in local memory.
+ *
+ * Defined by who builds: SLOTS, COLUMN_BLOCKS, QUADS: fours of channels of y that a work-item sums;
+ * ACROSS: work-items side by side along the channels of y; PLANAR: x or y is. */
+#define DOWN (GROUP / ACROSS)
+#define ROWS (SLOTS * LANES / 4 / DOWN) /* fours of channels of x */
+#define STEP 16
+#define ROW (SLOTS * LANES / 4 + 1)
+#define Y_ROW (COLUMN_BLOCKS * LANES / 4 + 1)
+#define SIDES (GROUP / STEP / 4) /* slots that are loaded at once */
+#define X_LOADS ((SLOTS + SIDES - 1) / SIDES)
+#define Y_LOADS ((COLUMN_BLOCKS + SIDES - 1) / SIDES)
+
+struct geometry {
+    int kernel_[3], stride[3], pad[3], blocks; /* blocks: of all inputs */
+};
+
+/* On GPUs arrays stay in registers only when all their indices are constants. */
+#if GPU
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL
+#endif
+
+inline float4 fours_of(const struct tensor t, int n, int block, int pixel, int quad)
+{
+    const int pixels = t.v.d * t.v.h * t.v.w;
+#if PLANAR
+    if (t.v.lanes == 1) {
+        float v[4];
+        UNROLL
+        for (int i = 0; i < 4; i++) {
+            const int c = block * LANES + quad * 4 + i;
+            v[i] = c < t.v.c ? ((const global float *)t.p)[(n * t.v.c + c) * pixels + pixel] : 0;
+        }
+        return (float4)(v[0], v[1], v[2], v[3]);
+    }
+#endif
+    const int at = ((n * t.v.blocks + block) * pixels + pixel) * (LANES / 4) + quad;
+#if HALF
+    return as_float4(convert_uint4(((const global ushort4 *)t.p)[at]) << 16);
+#else
+    return ((const global float4 *)t.p)[at];
+#endif
+}
+
+/* Dimension 0: SLOTS of blocks of x times taps; 1: COLUMN_BLOCKS of y; 2: parts. `first`: the first
+ * block of x among all inputs. part: [part][weights]. */
+kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void outer(
+    TENSOR(x), TENSOR(y), struct geometry g, int first, int parts, AT(part))
+{
+    local float4 x_room[2][STEP * ROW], y_room[2][STEP * Y_ROW];
+    const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
+    const int me = (int)get_local_id(0), side = me % ACROSS, down = me / ACROSS;
+    const int taps = g.kernel_[0] * g.kernel_[1] * g.kernel_[2];
+    const int blocks = (x.v.c + LANES - 1) / LANES, y_blocks = (y.v.c + LANES - 1) / LANES;
+    const int slot0 = (int)get_group_id(0) * SLOTS, column = (int)get_group_id(1) * COLUMN_BLOCKS,
+              p = (int)get_group_id(2);
+    const int lane = me / 4 % STEP, quad = me % 4, first_slot = me / (4 * STEP);
+
+    /* the blocks and taps that this work-item loads */
+    int block[X_LOADS], td[X_LOADS], th[X_LOADS], tw[X_LOADS];
+    UNROLL
+    for (int i = 0; i < X_LOADS; i++) {
+        const int slot = slot0 + first_slot + i * SIDES, tap = slot % taps;
+        block[i] = slot / taps;
+        td[i] = tap / (g.kernel_[1] * g.kernel_[2]) - g.pad[0];
+        th[i] = tap / g.kernel_[2] % g.kernel_[1] - g.pad[1];
+        tw[i] = tap % g.kernel_[2] - g.pad[2];
+        if (block[i] >= blocks || first_slot + i * SIDES >= SLOTS) block[i] = -1;
+    }
+
+    const int pixels = y.v.n * y.v.d * y.v.h * y.v.w, steps = (pixels + STEP - 1) / STEP,
+              from = (int)((long)steps * p / parts), till = (int)((long)steps * (p + 1) / parts);
+    int m = from * STEP + lane;
+    int n = m / (y.v.d * y.v.h * y.v.w), d = m / (y.v.h * y.v.w) % y.v.d, h = m / y.v.w % y.v.h,
+        q = m % y.v.w;
+    float4 x_next[X_LOADS], y_next[Y_LOADS], sum[ROWS][4][QUADS];
+    UNROLL
+    for (int i = 0; i < ROWS; i++)
+        UNROLL
+        for (int j = 0; j < 4; j++)
+            UNROLL
+            for (int k = 0; k < QUADS; k++) sum[i][j][k] = 0;
+#define LOAD                                                                                       \
+    {                                                                                              \
+        UNROLL                                                                                     \
+        for (int i = 0; i < X_LOADS; i++) {                                                        \
+            const int xd = d * g.stride[0] + td[i], xh = h * g.stride[1] + th[i],                  \
+                      xw = q * g.stride[2] + tw[i];                                                \
+            x_next[i] = 0;                                                                         \
+            if (block[i] >= 0 && m < pixels && (uint)xd < (uint)x.v.d && (uint)xh < (uint)x.v.h && \
+                (uint)xw < (uint)x.v.w)                                                            \
+                x_next[i] = fours_of(x, n, block[i], (xd * x.v.h + xh) * x.v.w + xw, quad);        \
+        }                                                                                          \
+        UNROLL                                                                                     \
+        for (int i = 0; i < Y_LOADS; i++) {                                                        \
+            const int b = column + first_slot + i * SIDES;                                         \
+            y_next[i] = 0;                                                                         \
+            if (b < y_blocks && m < pixels)                                                        \
+                y_next[i] = fours_of(y, n, b, (d * y.v.h + h) * y.v.w + q, quad);                  \
+        }                                                                                          \
+        m += STEP;                                                                                 \
+        q += STEP;                                                                                 \
+        while (q >= y.v.w) {                                                                       \
+            q -= y.v.w;                                                                            \
+            if (++h == y.v.h) {                                                                    \
+                h = 0;                                                                             \
+                if (++d == y.v.d) {                                                                \
+                    d = 0;                                                                         \
+                    n++;                                                                           \
+                }                                                                                  \
+            }                                                                                      \
+        }                                                                                          \
+    }
+    if (from < till) LOAD
+    for (int step = from; step < till; step++) {
+        local float4 *xs = x_room[step & 1], *ys = y_room[step & 1];
+        UNROLL
+        for (int i = 0; i < X_LOADS; i++)
+            if (SLOTS % SIDES == 0 || first_slot + i * SIDES < SLOTS)
+                xs[lane * ROW + (first_slot + i * SIDES) * 4 + quad] = x_next[i];
+        UNROLL
+        for (int i = 0; i < Y_LOADS; i++)
+            if (COLUMN_BLOCKS % SIDES == 0 || first_slot + i * SIDES < COLUMN_BLOCKS)
+                ys[lane * Y_ROW + (first_slot + i * SIDES) * 4 + quad] = y_next[i];
+        barrier(CLK_LOCAL_MEM_FENCE);
+        if (step + 1 < till) LOAD
+        for (int s = 0; s < STEP; s++) {
+            float4 a[ROWS], b[QUADS];
+            UNROLL
+            for (int i = 0; i < ROWS; i++) a[i] = xs[s * ROW + down + i * DOWN];
+            UNROLL
+            for (int k = 0; k < QUADS; k++) b[k] = ys[s * Y_ROW + side + k * ACROSS];
+            UNROLL
+            for (int i = 0; i < ROWS; i++)
+                UNROLL
+                for (int k = 0; k < QUADS; k++) {
+                    sum[i][0][k] = fma(a[i].x, b[k], sum[i][0][k]);
+                    sum[i][1][k] = fma(a[i].y, b[k], sum[i][1][k]);
+                    sum[i][2][k] = fma(a[i].z, b[k], sum[i][2][k]);
+                    sum[i][3][k] = fma(a[i].w, b[k], sum[i][3][k]);
+                }
+        }
+    }
+
+    const size_t weights = (size_t)y_blocks * g.blocks * taps * (LANES * LANES / 4);
+    UNROLL
+    for (int i = 0; i < ROWS; i++) {
+        const int slot = slot0 + (down + i * DOWN) / 4, c = (down + i * DOWN) % 4 * 4;
+        if (slot >= blocks * taps) continue;
+        UNROLL
+        for (int k = 0; k < QUADS; k++) {
+            const int four = side + k * ACROSS, kb = column + four / 4;
+            if (kb >= y_blocks) continue;
+            global float4 *to = OPEN(float4, part) + p * weights +
+                (((size_t)kb * g.blocks + first + slot / taps) * taps + slot % taps) *
+                    (LANES * LANES / 4);
+            UNROLL
+            for (int j = 0; j < 4; j++) to[(c + j) * (LANES / 4) + four % 4] = sum[i][j][k];
+        }
+    }
+}
+
+/* w (+)= the sum of all parts, in their order. */
+kernel void outer_end(AT(part), int parts, ulong weights, AT(w), int add)
+{
+    const size_t i = get_global_id(0);
+    if (i >= weights) return;
+    float4 sum = add ? OPEN(float4, w)[i] : 0;
+    for (int p = 0; p < parts; p++) sum += OPEN(const float4, part)[p * weights + i];
+    OPEN(float4, w)[i] = sum;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The device's convolutions. */
+#pragma once
+
+#include "device/device_kernels.h"
+
+/* Passes struct geometry of conv_*.cl. */
+void conv_geometry(struct launch *l, const struct conv *c);
+
+extern const struct conv_impl device_conv_tile[CONV_SLOTS];

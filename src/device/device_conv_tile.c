@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Convolutions as products of matrices in local memory: conv_gather.cl, conv_outer.cl. */
+#include <stdio.h>
+
+#include "base/ints.h"
+#include "device/device_conv.h"
+
+/* Work-groups that fill a large device, and the most memory for sums in parts. */
+enum { CONV_GROUPS = 512, CONV_PART_STEPS = 8 };
+static const size_t conv_part_bytes = (size_t)64 << 20;
+
+static size_t tile_blocks(const struct tensor *t) { return (size_t)(t->s.c + LANES - 1) / LANES; }
+static size_t padded_size(const struct tensor *t)
+{
+    return (size_t)t->s.n * tile_blocks(t) * LANES * shape_pixels(t->s);
+}
+
+/* Offsets count in int. */
+static bool tile_counts(const struct tensor *t) { return padded_size(t) < (size_t)INT32_MAX; }
+
+static bool tile_fits(const struct conv *c)
+{
+    const struct device_facts *f = device_opened();
+    if (!f || f->local < 48 << 10 || f->group < LAUNCH_GROUP || !tile_counts(&c->y) ||
+        conv_weights(c) >= (size_t)INT32_MAX)
+        return false;
+    for (int i = 0; i < c->nx; i++)
+        if (!tile_counts(&c->x[i])) return false;
+    return true;
+}
+
+/* ---- forward and backward by input */
+
+/* Of a work-group: blocks of channels; what a work-item sums; work-items along the channels. */
+struct gather_tile {
+    int blocks, pixels, quads, across;
+};
+static size_t gather_tile_pixels(struct gather_tile t)
+{
+    return (size_t)(t.pixels * LAUNCH_GROUP / t.across);
+}
+static struct gather_tile gather_tile_for(const struct tensor *to)
+{
+    const size_t blocks = tile_blocks(to);
+    if (blocks == 1) return (struct gather_tile){1, 8, 1, 4};
+    if (blocks == 2) return (struct gather_tile){2, 8, 2, 4};
+    return (struct gather_tile){4, 8, 2, 8};
+}
+
+/* One launch: what is summed into `to`. */
+struct gather {
+    const struct conv *c;
+    const struct tensor *to;
+    bool back;
+    int first; /* block of `to` among all inputs */
+    const bool *add;
+    size_t phases, tiles, columns, parts;
+    struct gather_tile tile;
+};
+
+static size_t gather_steps(const struct gather *g)
+{
+    const struct conv *c = g->c;
+    if (!g->back) return (size_t)conv_in_blocks(c) * (size_t)conv_taps(c);
+    return tile_blocks(&c->y) * (size_t)conv_taps(c) / g->phases;
+}
+
+static struct gather gather_of(
+    const struct conv *c, const struct tensor *to, bool back, int first, const bool *add)
+{
+    struct gather g = {c, to, back, first, add, .phases = 1, .tile = gather_tile_for(to)};
+    size_t pixels = (size_t)to->s.n;
+    const int size[] = {to->s.d, to->s.h, to->s.w};
+    for (int i = 0; i < 3; i++) {
+        const int s = back ? c->stride[i] : 1;
+        g.phases *= (size_t)s;
+        pixels *= (size_t)((size[i] + s - 1) / s);
+    }
+    const size_t per = gather_tile_pixels(g.tile), blocks = (size_t)g.tile.blocks;
+    g.tiles = (pixels + per - 1) / per;
+    g.columns = (tile_blocks(to) + blocks - 1) / blocks;
+    const size_t groups = g.tiles * g.columns * g.phases, most = gather_steps(&g) / CONV_PART_STEPS,
+                 fit = conv_part_bytes / sizeof(float) / padded_size(to);
+    g.parts = groups * 2 > CONV_GROUPS ? 1 : CONV_GROUPS / groups;
+    if (g.parts > most) g.parts = most;
+    if (g.parts > fit) g.parts = fit;
+    if (g.parts < 1) g.parts = 1;
+    return g;
+}
+
+static size_t gather_part_bytes(const struct gather *g)
+{
+    return g->parts == 1 ? 0 : g->parts * padded_size(g->to) * sizeof(float);
+}
+
+static void gather_finish(struct launch *l, const struct gather *g)
+{
+    launch_at(l, g->c->scale);
+    launch_at(l, g->c->b);
+    launch_at(l, g->c->map);
+    launch_int(l, (int)g->c->act);
+    launch_int(l, *g->add);
+}
+
+static void gather_run(const struct gather *g, void *workspace)
+{
+    const struct tensor *from = g->back ? &g->c->y : g->c->x;
+    const int sources = g->back ? 1 : g->c->nx;
+    void *part = g->parts == 1 ? NULL : workspace;
+    bool planar = false, half = false;
+    char options[LAUNCH_OPTIONS];
+    for (int i = 0; i < sources; i++) {
+        planar |= from[i].lanes == 1;
+        half |= from[i].half;
+    }
+    snprintf(options, sizeof options,
+        "-DGPU=%d -DBACK=%d -DHALF=%d -DPLANAR=%d -DMORE=%d -DCOLUMN_BLOCKS=%d -DPIXELS=%d "
+        "-DQUADS=%d "
+        "-DACROSS=%d",
+        device_opened()->gpu, g->back, half, planar, sources - 1, g->tile.blocks, g->tile.pixels,
+        g->tile.quads, g->tile.across);
+    struct launch l = launch_of("conv_gather", "gather", options);
+    for (int i = 0; i < sources; i++) launch_tensor(&l, &from[i]);
+    launch_tensor(&l, g->to);
+    launch_at(&l, g->c->w);
+    conv_geometry(&l, g->c);
+    launch_int(&l, g->first);
+    launch_int(&l, (int)g->parts);
+    launch_at(&l, part);
+    gather_finish(&l, g);
+    launch_groups(&l, g->tiles, g->columns, g->phases * g->parts);
+    if (!part) return;
+    l = launch_of("conv_gather", "gather_end", options);
+    launch_tensor(&l, g->to);
+    launch_int(&l, g->first);
+    launch_int(&l, (int)g->parts);
+    launch_at(&l, part);
+    gather_finish(&l, g);
+    launch_over(&l, padded_size(g->to) / 4);
+}
+
+static size_t tile_forward_workspace(const struct conv *c, int threads)
+{
+    const struct gather g = gather_of(c, &c->y, false, 0, &c->add[0]);
+    (void)threads;
+    return gather_part_bytes(&g);
+}
+
+static void tile_forward(const struct conv *c, void *workspace, struct pool *pool)
+{
+    const struct gather g = gather_of(c, &c->y, false, 0, &c->add[0]);
+    (void)pool;
+    gather_run(&g, workspace);
+}
+
+static size_t tile_backward_x_workspace(const struct conv *c, int threads)
+{
+    size_t most = 0;
+    (void)threads;
+    for (int i = 0; i < c->nx; i++) {
+        const struct gather g = gather_of(c, &c->x[i], true, 0, &c->add[i]);
+        const size_t bytes = gather_part_bytes(&g);
+        if (!c->skip[i] && bytes > most) most = bytes;
+    }
+    return most;
+}
+
+static void tile_backward_x(const struct conv *c, void *workspace, struct pool *pool)
+{
+    int first = 0;
+    (void)pool;
+    for (int i = 0; i < c->nx; first += (int)tile_blocks(&c->x[i++])) {
+        const struct gather g = gather_of(c, &c->x[i], true, first, &c->add[i]);
+        if (!c->skip[i]) gather_run(&g, workspace);
+    }
+}
+
+/* ---- backward by weight */
+
+/* Of a work-group: pairs of a block of x and a tap, blocks of y; what a work-item sums. */
+struct outer_tile {
+    int slots, blocks, quads, across;
+};
+static struct outer_tile outer_tile_for(const struct conv *c)
+{
+    const size_t blocks = tile_blocks(&c->y);
+    if (blocks == 1) return (struct outer_tile){16, 1, 1, 4};
+    if (blocks == 2) return (struct outer_tile){16, 2, 2, 4};
+    return (struct outer_tile){8, 4, 2, 8};
+}
+
+/* Work-groups of one part, for one input. */
+static size_t outer_groups(const struct conv *c, const struct tensor *x, struct outer_tile t)
+{
+    const size_t slots = tile_blocks(x) * (size_t)conv_taps(c), s = (size_t)t.slots,
+                 b = (size_t)t.blocks;
+    return (slots + s - 1) / s * ((tile_blocks(&c->y) + b - 1) / b);
+}
+
+/* By shape only. */
+static size_t outer_parts(const struct conv *c)
+{
+    const size_t steps = (size_t)c->y.s.n * shape_pixels(c->y.s) / LANES,
+                 fit = conv_part_bytes / sizeof(float) / conv_weights(c);
+    size_t groups = 0, parts;
+    for (int i = 0; i < c->nx; i++) groups += outer_groups(c, &c->x[i], outer_tile_for(c));
+    parts = CONV_GROUPS * (size_t)c->nx / groups;
+    if (parts > steps / CONV_PART_STEPS) parts = steps / CONV_PART_STEPS;
+    if (parts > fit) parts = fit;
+    return parts ? parts : 1;
+}
+
+static size_t tile_backward_w_workspace(const struct conv *c, int threads)
+{
+    (void)threads;
+    return outer_parts(c) == 1 && !c->add[0] ? 0 : outer_parts(c) * conv_weights(c) * sizeof(float);
+}
+
+static void outer_run(const struct conv *c, int i, int first, size_t parts, void *part)
+{
+    const struct outer_tile t = outer_tile_for(c);
+    const size_t slots = tile_blocks(&c->x[i]) * (size_t)conv_taps(c), s = (size_t)t.slots,
+                 b = (size_t)t.blocks;
+    char options[LAUNCH_OPTIONS];
+    snprintf(options, sizeof options,
+        "-DGPU=%d -DHALF=%d -DPLANAR=%d -DSLOTS=%d -DCOLUMN_BLOCKS=%d -DQUADS=%d -DACROSS=%d",
+        device_opened()->gpu, c->x[i].half || c->y.half, c->x[i].lanes == 1 || c->y.lanes == 1,
+        t.slots, t.blocks, t.quads, t.across);
+    struct launch l = launch_of("conv_outer", "outer", options);
+    launch_tensor(&l, &c->x[i]);
+    launch_tensor(&l, &c->y);
+    conv_geometry(&l, c);
+    launch_int(&l, first);
+    launch_int(&l, (int)parts);
+    launch_at(&l, part);
+    launch_groups(&l, (slots + s - 1) / s, (tile_blocks(&c->y) + b - 1) / b, parts);
+}
+
+static void tile_backward_w(const struct conv *c, void *workspace, struct pool *pool)
+{
+    const size_t parts = outer_parts(c);
+    void *part = parts == 1 && !c->add[0] ? c->w : workspace;
+    int first = 0;
+    (void)pool;
+    for (int i = 0; i < c->nx; first += (int)tile_blocks(&c->x[i++]))
+        outer_run(c, i, first, parts, part);
+    if (part == c->w) return;
+    struct launch l = launch_of("conv_outer", "outer_end",
+        "-DGPU=0 -DHALF=0 -DPLANAR=0 -DSLOTS=8 -DCOLUMN_BLOCKS=4 -DQUADS=2 -DACROSS=8");
+    launch_at(&l, part);
+    launch_int(&l, (int)parts);
+    launch_long(&l, (int64_t)(conv_weights(c) / 4));
+    launch_at(&l, c->w);
+    launch_int(&l, c->add[0]);
+    launch_over(&l, conv_weights(c) / 4);
+}
+
+const struct conv_impl device_conv_tile[CONV_SLOTS] = {
+    {.name = "tile", .fits = tile_fits, .workspace = tile_forward_workspace, .run = tile_forward},
+    {.name = "tile",
+        .fits = tile_fits,
+        .workspace = tile_backward_x_workspace,
+        .run = tile_backward_x},
+    {.name = "tile",
+        .fits = tile_fits,
+        .workspace = tile_backward_w_workspace,
+        .run = tile_backward_w}};
