@@ -21,23 +21,54 @@ struct options {
 
 static const char *const slot_name[CONV_SLOTS] = {"forward", "by-input", "by-weight"};
 
-static void *numbers(size_t n, bool half)
+/* Room for n floats. */
+static void *upload(const void *from, size_t n, size_t bytes)
 {
-    static unsigned state = 1;
+    void *p = memory_device.create(n * sizeof(float));
+    if (!p) exit(1);
+    memory_device.upload(p, from, bytes);
+    return p;
+}
+
+static float *numbers(size_t n)
+{
+    unsigned state = 1;
     float *f = malloc(n * sizeof *f);
-    uint16_t *h = (uint16_t *)(void *)f;
-    void *p = memory_device.create(n * sizeof *f);
-    if (!f || !p) exit(1);
+    if (!f) exit(1);
     for (size_t i = 0; i < n; i++) {
         state = state * 1664525u + 1013904223u;
-        const float v = (float)(state >> 8) / 16777216.0f - 0.5f;
-        if (half)
-            h[i] = half_round(v);
-        else
-            f[i] = v;
+        f[i] = (float)(state >> 8) / 16777216.0f - 0.5f;
     }
-    memory_device.upload(p, f, n * (half ? sizeof *h : sizeof *f));
+    return f;
+}
+
+/* Pad lanes are zero. */
+static void *tensor_numbers(const struct tensor *t)
+{
+    const size_t n = tensor_size(t), blocks = (size_t)tensor_blocks(t);
+    float *f = numbers(n);
+    struct tensor to = *t;
+    to.p = f;
+    for (size_t i = 0; i < n; i++) { /* a bfloat16 is written no later than its float is read */
+        const size_t c =
+            i / tensor_block_size(t) % blocks * (size_t)t->lanes + i % (size_t)t->lanes;
+        tensor_write(&to, i, c < (size_t)t->s.c ? f[i] : 0);
+    }
+    void *p = upload(f, n, tensor_bytes(t));
     free(f);
+    return p;
+}
+
+static void *weight_numbers(const struct conv *c)
+{
+    const size_t n = conv_weights(c);
+    int channels[CONV_MAX_X];
+    for (int i = 0; i < c->nx; i++) channels[i] = c->x[i].s.c;
+    float *w = numbers(n), *packed = numbers(n);
+    conv_pack(c->y.s.c, c->nx, channels, conv_taps(c), w, packed);
+    void *p = upload(packed, n, n * sizeof *packed);
+    free(packed);
+    free(w);
     return p;
 }
 
@@ -97,13 +128,13 @@ static void time_layer(const struct options *o, struct problem *p)
         struct tensor *t = i < c->nx ? &c->x[i] : &c->y;
         if (o->batch) t->s.n = o->batch;
         t->half = o->half && t->lanes == LANES;
-        t->p = numbers(tensor_size(t), t->half);
+        t->p = tensor_numbers(t);
     }
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++) {
         const struct conv_impl *impl = kernels_conv(k, slot, c, NULL);
         double *times = malloc((size_t)o->repeats * sizeof *times), most = 0, off = 0;
         size_t n;
-        c->w = numbers(conv_weights(c), false);
+        c->w = weight_numbers(c);
         float *want = run_with(c, slot, kernels_conv(k, slot, c, "plain"), 0, times, &n);
         bool half;
         void *at = written(c, slot, &n, &half);
