@@ -8,8 +8,9 @@
 #include "base/mem.h"
 #include "files/file.h"
 #include "files/file_at.h"
+#include "format/protobuf.h"
 
-enum { HEAD = 12, TAIL = 4, VALUE = EVENT_TAG + 32 };
+enum { HEAD = 12, TAIL = 4, STEP_KEY = 2 << 3 };
 
 uint32_t events_crc(const void *data, size_t size)
 {
@@ -29,16 +30,10 @@ static uint32_t masked(const void *data, size_t size)
     return (crc >> 15 | crc << 17) + 0xa282ead8U;
 }
 
-/* ---- bytes: little-endian on any machine */
-
-struct bytes {
-    unsigned char *data;
-    size_t size;
-};
-
-static void events_put(struct bytes *b, uint64_t x, int count)
+/* Little-endian on any machine. */
+static void events_put(unsigned char *to, uint64_t x, int count)
 {
-    for (int i = 0; i < count; i++) b->data[b->size++] = (unsigned char)(x >> 8 * i);
+    for (int i = 0; i < count; i++) to[i] = (unsigned char)(x >> 8 * i);
 }
 
 static uint64_t events_get(const unsigned char *at, int count)
@@ -48,113 +43,59 @@ static uint64_t events_get(const unsigned char *at, int count)
     return x;
 }
 
-/* ---- protocol buffers */
-
-enum wire { VARINT = 0, FIXED64 = 1, BYTES = 2, FIXED32 = 5 };
-
-static void put_varint(struct bytes *b, uint64_t x)
-{
-    for (; x > 127; x >>= 7) b->data[b->size++] = (unsigned char)(x | 128);
-    b->data[b->size++] = (unsigned char)x;
-}
-
-static void put_key(struct bytes *b, int field, enum wire wire)
-{
-    put_varint(b, (uint64_t)field << 3 | (uint64_t)wire);
-}
-
-static void events_put_text(struct bytes *b, int field, const void *text, size_t size)
-{
-    put_key(b, field, BYTES);
-    put_varint(b, size);
-    memcpy(b->data + b->size, text, size);
-    b->size += size;
-}
+/* ---- messages */
 
 /* Event: wall_time = 1, step = 2. */
-static void put_event(struct bytes *b, double wall_time, int64_t step)
+static void put_event(struct proto *event, double wall_time, int64_t step)
 {
-    uint64_t bits;
-    memcpy(&bits, &wall_time, sizeof bits);
-    put_key(b, 1, FIXED64);
-    events_put(b, bits, 8);
-    if (step == 0) return; /* protocol buffers omit defaults */
-    put_key(b, 2, VARINT);
-    put_varint(b, (uint64_t)step);
+    proto_double(event, 1, wall_time);
+    if (step) proto_int(event, 2, step); /* protocol buffers omit defaults */
+}
+
+static void put_tag(struct proto *value, const char *tag)
+{
+    proto_bytes(value, 1, tag, strnlen(tag, EVENT_TAG));
 }
 
 /* Summary.Value: tag = 1, simple_value = 2. */
-static void put_scalar(struct bytes *summary, const struct event_scalar *s)
+static void put_scalar(struct proto *summary, const struct event_scalar *s)
 {
-    unsigned char room[VALUE];
-    struct bytes value = {room, 0};
-    float x = (float)s->value;
-    uint32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    events_put_text(&value, 1, s->tag, strnlen(s->tag, EVENT_TAG));
-    put_key(&value, 2, FIXED32);
-    events_put(&value, bits, 4);
-    events_put_text(summary, 1, value.data, value.size);
+    struct proto value = {0};
+    put_tag(&value, s->tag);
+    proto_float(&value, 2, (float)s->value);
+    proto_message(summary, 1, &value);
 }
 
 /* Summary.Value: tag = 1, image = 4; Summary.Image: height = 1, width = 2, colorspace = 3 (3: RGB),
  * encoded_image_string = 4. */
-enum { IMAGE_HEAD = 64 };
-
-static size_t image_head(const struct event_image *m, unsigned char head[IMAGE_HEAD])
+static void put_image(struct proto *summary, const struct event_image *m)
 {
-    struct bytes b = {head, 0};
-    const uint64_t number[] = {(uint64_t)m->height, (uint64_t)m->width, 3};
-    for (int i = 0; i < 3; i++) {
-        put_key(&b, i + 1, VARINT);
-        put_varint(&b, number[i]);
-    }
-    put_key(&b, 4, BYTES);
-    put_varint(&b, m->size);
-    return b.size;
-}
-
-static void events_add(struct bytes *b, const void *data, size_t size)
-{
-    memcpy(b->data + b->size, data, size);
-    b->size += size;
-}
-
-static void put_image(struct bytes *summary, const struct event_image *m)
-{
-    unsigned char head[IMAGE_HEAD], room[EVENT_TAG + IMAGE_HEAD];
-    struct bytes value = {room, 0};
-    size_t n = image_head(m, head);
-    events_put_text(&value, 1, m->tag, strnlen(m->tag, EVENT_TAG));
-    put_key(&value, 4, BYTES);
-    put_varint(&value, n + m->size);
-    put_key(summary, 1, BYTES);
-    put_varint(summary, value.size + n + m->size);
-    events_add(summary, value.data, value.size);
-    events_add(summary, head, n);
-    events_add(summary, m->png, m->size);
+    struct proto value = {0}, image = {0};
+    proto_int(&image, 1, m->height);
+    proto_int(&image, 2, m->width);
+    proto_int(&image, 3, 3);
+    proto_bytes(&image, 4, m->png, m->size);
+    put_tag(&value, m->tag);
+    proto_message(&value, 4, &image);
+    proto_message(summary, 1, &value);
 }
 
 /* ---- records */
 
-/* The event follows HEAD bytes. */
-static void close_record(struct bytes *record)
+/* The record of an event, or NULL without memory; frees the event. */
+static unsigned char *events_make_record(struct proto *event, size_t *size)
 {
-    struct bytes head = {record->data, 0};
-    size_t size = record->size - HEAD;
-    events_put(&head, size, 8);
-    events_put(&head, masked(record->data, 8), 4);
-    events_put(record, masked(record->data + HEAD, size), TAIL);
-}
-
-static size_t first_record(unsigned char *room, double wall_time)
-{
-    static const char version[] = "brain.Event:2";
-    struct bytes b = {room, HEAD};
-    put_event(&b, wall_time, 0);
-    events_put_text(&b, 3, version, strlen(version));
-    close_record(&b);
-    return b.size;
+    const size_t used = event->used;
+    *size = HEAD + used + TAIL;
+    unsigned char *record = event->lost ? NULL : mem_alloc(*size);
+    if (record) {
+        events_put(record, used, 8);
+        events_put(record + 8, masked(record, 8), 4);
+        memcpy(record + HEAD, event->bytes, used);
+        events_put(record + HEAD + used, masked(record + HEAD, used), TAIL);
+    }
+    proto_free(event);
+    return record;
 }
 
 double events_now(void)
@@ -166,42 +107,48 @@ double events_now(void)
 
 att_status events_create(const char *path, double wall_time, struct err *e)
 {
-    unsigned char room[128];
-    return file_write_all(path, room, first_record(room, wall_time), e);
+    struct proto event = {0};
+    size_t size;
+    put_event(&event, wall_time, 0);
+    proto_text(&event, 3, "brain.Event:2");
+    unsigned char *record = events_make_record(&event, &size);
+    if (!record) return err_memory(e, size, "a log");
+    const att_status status = file_write_all(path, record, size, e);
+    mem_free(record);
+    return status;
+}
+
+/* Appends an event with a summary, unless that is empty; frees it. */
+static att_status append_summary(
+    const char *path, double wall_time, int64_t step, struct proto *summary, struct err *e)
+{
+    struct proto event = {0};
+    size_t size;
+    if (!summary->used && !summary->lost) return ATT_OK;
+    put_event(&event, wall_time, step);
+    proto_message(&event, 5, summary);
+    unsigned char *record = events_make_record(&event, &size);
+    if (!record) return err_memory(e, size, "a log row");
+    const att_status status = file_append(path, record, size, e);
+    mem_free(record);
+    return status;
 }
 
 att_status events_append(const char *path, double wall_time, int64_t step,
     const struct event_scalar *scalar, int count, struct err *e)
 {
-    size_t max = (size_t)count * VALUE + 128;
-    unsigned char *room = mem_array(2, max);
-    if (!room) return err_memory(e, 2 * max, "a log row");
-    struct bytes summary = {room + max, 0}, record = {room, HEAD};
+    struct proto summary = {0};
     for (int i = 0; i < count; i++)
         if (!isnan(scalar[i].value)) put_scalar(&summary, &scalar[i]);
-    put_event(&record, wall_time, step);
-    events_put_text(&record, 5, summary.data, summary.size);
-    close_record(&record);
-    att_status status = summary.size ? file_append(path, record.data, record.size, e) : ATT_OK;
-    mem_free(room);
-    return status;
+    return append_summary(path, wall_time, step, &summary, e);
 }
 
 att_status events_append_images(const char *path, double wall_time, int64_t step,
     const struct event_image *image, int count, struct err *e)
 {
-    size_t max = 128;
-    for (int i = 0; i < count; i++) max += image[i].size + EVENT_TAG + 2 * IMAGE_HEAD;
-    unsigned char *room = mem_array(2, max);
-    if (!room) return err_memory(e, 2 * max, "the pictures of a validation");
-    struct bytes summary = {room + max, 0}, record = {room, HEAD};
+    struct proto summary = {0};
     for (int i = 0; i < count; i++) put_image(&summary, &image[i]);
-    put_event(&record, wall_time, step);
-    events_put_text(&record, 5, summary.data, summary.size);
-    close_record(&record);
-    att_status status = count ? file_append(path, record.data, record.size, e) : ATT_OK;
-    mem_free(room);
-    return status;
+    return append_summary(path, wall_time, step, &summary, e);
 }
 
 /* Reads the whole record at `at`; *size 0: there is none. */
@@ -226,7 +173,7 @@ static att_status events_record(
 static int64_t events_step_of(const unsigned char *event, size_t size)
 {
     uint64_t step = 0;
-    if (size < 11 || event[9] != (2 << 3 | VARINT)) return 0;
+    if (size < 11 || event[9] != STEP_KEY) return 0;
     for (size_t i = 10, shift = 0; i < size && shift < 63; i++, shift += 7) {
         step |= (uint64_t)(event[i] & 127) << shift;
         if (event[i] < 128) break;
