@@ -1063,6 +1063,8 @@ class ConvertOptions(TypedDict, total=False):
     aliases: bool
     """write every parameter under all names that a strict reader expects (the double ones of
     nnU-Net)"""
+    onnx_normalise: bool
+    """an ONNX file also normalises the intensities of its image"""
     part: Literal['coarse', 'fine']
     """hard attention: only the coarse or the fine network"""
     spec: str | Mapping[str, object]

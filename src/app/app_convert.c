@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Converts other programs' state dicts to model files, and model files to those with all parameter
- * names. */
+ * names or to ONNX. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +11,7 @@
 #include "model/convert.h"
 #include "model/join.h"
 #include "model/nnunet_plans.h"
+#include "model/onnx.h"
 #include "model/run_files.h"
 
 static void make_names(int count, struct labelling *l)
@@ -213,6 +214,8 @@ static att_status obtain(struct app_call *call, const char *path, struct model *
     return part ? convert_split(call, path, part, m) : model_load(path, m, call->e);
 }
 
+static bool is_onnx(const char *output) { return file_ends(output, ".onnx"); }
+
 static att_status convert_write_model(
     struct app_call *call, const struct model *m, const char *output)
 {
@@ -224,18 +227,36 @@ static att_status convert_write_model(
         dry_run_file(call->host, output, NULL);
         return ATT_OK;
     }
-    TRY(convert_export(m, output, options_bool(call->o, convert, aliases), call->e));
+    if (is_onnx(output))
+        TRY(onnx_save(m, output, options_bool(call->o, convert, onnx_normalise), call->e));
+    else
+        TRY(convert_export(m, output, options_bool(call->o, convert, aliases), call->e));
     host_say(call->host, LOG_INFO, "%s: %s, %lld parameters%s", output, m->spec.text, parameters,
         replaced ? "; the existing file is replaced" : "");
+    return ATT_OK;
+}
+
+static att_status convert_check_ending(const struct options *o, const char *output, struct err *e)
+{
+    const bool onnx = is_onnx(output);
+    if (!onnx && !file_ends(output, ".safetensors"))
+        return err_set(e, ATT_USAGE,
+            "%s: convert writes safetensors and ONNX; give the file the ending .safetensors or "
+            ".onnx",
+            output);
+    if (onnx && options_bool(o, convert, aliases))
+        return err_set(
+            e, ATT_USAGE, "`aliases` is for safetensors, but %s is ONNX; leave it out", output);
+    if (!onnx && options_bool(o, convert, onnx_normalise))
+        return err_set(e, ATT_USAGE,
+            "`onnx-normalise` is for ONNX; give %s the ending .onnx, or leave it out", output);
     return ATT_OK;
 }
 
 static att_status convert_one(struct app_call *call, const char *path, const char *output)
 {
     struct model m = {.temperature = 0};
-    if (!file_ends(output, ".safetensors"))
-        return err_set(call->e, ATT_USAGE,
-            "%s: convert writes safetensors; give the file the ending .safetensors", output);
+    TRY(convert_check_ending(call->o, output, call->e));
     TRY(claims_check(call->host, output, call->e));
     TRY(obtain(call, path, &m));
     att_status status = is_dry_run(call->host) ? ATT_OK : claims_take(call->host, output, call->e);

@@ -13,7 +13,7 @@ static const char *const examples[] = {"attunet convert weights.safetensors --sp
     "attunet convert nnUNetTrainer__nnUNetPlans__3d_fullres -o folds",
     "attunet convert fold_0/checkpoint_final.pth --plans nnUNetTrainer__nnUNetPlans__3d_fullres "
     "-o model.safetensors",
-    "attunet convert run --aliases -o for_torch.safetensors",
+    "attunet convert run --aliases -o for_torch.safetensors", "attunet convert run -o model.onnx",
     "attunet convert coarse-run,fine-run --spec \"arch=hard scale=4 tile=64 halo=16 tiles=8\" "
     "-o hard.safetensors",
     NULL};
@@ -23,7 +23,8 @@ const struct command cmd_convert = {.name = "convert",
     .summary = "make a model from the weights of another program, and back",
     .about = "MODEL is a model file, a run, or, with --spec or --plans, a safetensors file or "
              "an archive of torch.save (.pth). FILE is then a model for the other commands, and "
-             "a state dict for torch. FOLDER is a folder in which nnU-Net trained a network, "
+             "a state dict for torch, or with the ending .onnx a network for other runtimes. "
+             "FOLDER is a folder in which nnU-Net trained a network, "
              "with plans.json; its folds become models in the folder FILE and predict together. "
              "COARSE,FINE are two models that become one of hard attention, with an untrained "
              "policy; --part takes one out again. docs/networks.md lists the networks.",

@@ -113,8 +113,19 @@ say $? "with --json the file's path is the result"
 try 2 convert run
 err_is "the output file is missing; usage: attunet convert run -o FILE"
 try 2 convert run -o new.pth
-err_is "new.pth: convert writes safetensors; give the file the ending .safetensors"
+err_is "new.pth: convert writes safetensors and ONNX; give the file the ending .safetensors or \
+.onnx"
 absent new.pth
+try 0 convert run -o model.onnx
+said "model.onnx: arch="
+grep -qa '"classes"' model.onnx && grep -qa logits model.onnx
+say $? "an ONNX file has the description and the logits"
+try 0 convert run -o inside.onnx --onnx-normalise --dry-run
+absent inside.onnx
+try 2 convert run -o model.onnx --aliases
+err_is "--aliases is for safetensors, but model.onnx is ONNX; leave it out"
+try 2 convert run -o new.safetensors --onnx-normalise
+err_is "--onnx-normalise is for ONNX; give new.safetensors the ending .onnx, or leave it out"
 try 0 convert run -o there.safetensors --quiet
 try 0 convert run -o there.safetensors
 said "parameters; the existing file is replaced"
