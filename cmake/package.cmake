@@ -2,6 +2,7 @@
 # Debian packages: cpack -G DEB in a folder configured with -DCMAKE_INSTALL_PREFIX=/usr (./dev
 # package does both).
 #   attunet        the command, its manual and completions
+#   attunet-dicom  the reader of DICOM series, where it was built
 #   libattunet0    the shared library
 #   libattunet-dev what others build with
 set(CPACK_GENERATOR DEB)
@@ -12,6 +13,9 @@ set(ATTUNET_MAINTAINER "attunet developers <attunet@example.org>" CACHE STRING
 set(CPACK_PACKAGE_CONTACT "${ATTUNET_MAINTAINER}")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_COMPONENTS_ALL command library development)
+if(TARGET attunet_dicom)
+  list(APPEND CPACK_COMPONENTS_ALL dicom)
+endif()
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/debian/files.cmake)
 set(CPACK_POST_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/debian/scripts.cmake)
@@ -26,6 +30,9 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${CMAKE_BINARY_DIR})
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_COMMAND_PACKAGE_NAME attunet)
+set(CPACK_DEBIAN_DICOM_PACKAGE_NAME attunet-dicom)
+set(CPACK_DEBIAN_DICOM_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_COMMAND_PACKAGE_SUGGESTS attunet-dicom)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME libattunet${ATTUNET_ABI})
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libattunet-dev)
 set(CPACK_DEBIAN_COMMAND_PACKAGE_SECTION science)
@@ -72,4 +79,7 @@ string(CONCAT CPACK_COMPONENT_LIBRARY_DESCRIPTION
 string(CONCAT CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
     "segmentation of images with Attention U-Nets - development\n${about}\n\n"
     "These are the header, the static library, and what pkg-config and CMake read.")
+string(CONCAT CPACK_COMPONENT_DICOM_DESCRIPTION
+    "segmentation of images with Attention U-Nets - DICOM\n${about}\n\n"
+    "This is the program that turns DICOM series into volumes for it.")
 include(CPack)

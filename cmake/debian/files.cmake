@@ -14,6 +14,8 @@ foreach(root ${roots})
     set(package attunet)
     # The library lies where the system looks for it.
     file(RPATH_REMOVE FILE ${root}/usr/bin/attunet)
+  elseif(component STREQUAL dicom)
+    set(package attunet-dicom)
   elseif(component STREQUAL library)
     set(package libattunet${CPACK_ATTUNET_ABI})
   elseif(component STREQUAL development)

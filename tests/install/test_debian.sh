@@ -11,14 +11,21 @@ say $? "cpack -G DEB"
 grep -iE 'error|warning' log.txt
 rm -rf packages/_CPack_Packages
 set -- packages/*.deb
-[ $# -eq 3 ]
-say $? "three packages: $(ls packages | tr '\n' ' ')"
+[ $# -eq 4 ]
+say $? "four packages: $(ls packages | tr '\n' ' ')"
 for package in "$@"; do dpkg-deb -c "$package" >"$(basename "${package%%_*}").list"; done
 for file in ./usr/bin/attunet ./usr/share/man/man1/attunet.1.gz \
     ./usr/share/man/man1/attunet-train.1.gz ./usr/share/bash-completion/completions/attunet; do
     grep -q " $file\$" attunet.list
     say $? "attunet has $file"
 done
+for file in ./usr/bin/attunet-dicom ./usr/share/man/man1/attunet-dicom.1.gz; do
+    grep -q " $file\$" attunet-dicom.list
+    say $? "attunet-dicom has $file"
+done
+depends=$(dpkg-deb -f packages/attunet-dicom_*.deb Depends)
+case $depends in *libdcmtk*) ok "attunet-dicom depends on DCMTK: $depends" \
+    ;; *) not_ok "attunet-dicom depends on: $depends" ;; esac
 grep -q '/libattunet[.]so[.]0 -> ' libattunet0.list
 say $? "libattunet0 has the library"
 grep -q '/libattunet[.]a$' libattunet-dev.list &&

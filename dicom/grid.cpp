@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From positions to planes: order, spacing, repeats, gaps, tilt. SliceThickness,
+ * SpacingBetweenSlices and GantryDetectorTilt are nominal, so nothing here reads them. */
+#include <algorithm>
+#include <cmath>
+
+#include "series.h"
+
+static const double same_position = 0.01, uniform = 0.01; /* mm; of the spacing */
+
+struct spot {
+    int frame;
+    double at; /* mm along the normal */
+};
+
+static void cross(const double a[3], const double b[3], double to[3])
+{
+    for (int i = 0; i < 3; i++)
+        to[i] = a[(i + 1) % 3] * b[(i + 2) % 3] - a[(i + 2) % 3] * b[(i + 1) % 3];
+}
+
+static double dot(const double a[3], const double b[3])
+{
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+static const std::string &path_of(const study &s, int frame)
+{
+    return s.files[(size_t)s.frames[(size_t)frame].file].path;
+}
+
+/* Frames of one position are the same image, or a refusal. */
+static void drop_repeats(const study &s, std::vector<spot> &spots)
+{
+    pixels reader(s);
+    std::vector<double> a, b;
+    std::vector<spot> kept;
+    int dropped = 0;
+    for (const spot &one : spots) {
+        if (kept.empty() || one.at - kept.back().at >= same_position) {
+            kept.push_back(one);
+            continue;
+        }
+        reader.read(kept.back().frame, a);
+        reader.read(one.frame, b);
+        if (a != b)
+            throw refusal(EXIT_DATA,
+                text("%s and %s have the same ImagePositionPatient (0020,0032) but different "
+                     "pixels, and no tag tells them apart; leave one of them out",
+                    path_of(s, kept.back().frame).c_str(), path_of(s, one.frame).c_str()));
+        dropped++;
+    }
+    if (dropped)
+        say(text("ignored %d image%s that repeat%s another in position and pixels", dropped,
+            dropped == 1 ? "" : "s", dropped == 1 ? "s" : ""));
+    spots.swap(kept);
+}
+
+/* The position in the plane of each spot is that of the first plus the same shift per mm. */
+static void check_line(const study &s, const std::vector<spot> &spots, const double step[3])
+{
+    const frame &first = s.frames[(size_t)spots.front().frame];
+    for (const spot &one : spots) {
+        const frame &f = s.frames[(size_t)one.frame];
+        double off[3];
+        for (int i = 0; i < 3; i++)
+            off[i] = f.position[i] - first.position[i] - (one.at - spots.front().at) * step[i];
+        if (sqrt(dot(off, off)) > std::max(0.1, 0.1 * std::min(f.spacing[0], f.spacing[1])))
+            throw refusal(EXIT_DATA,
+                text("%s: its ImagePositionPatient (0020,0032) is %.3g mm beside the line of the "
+                     "other images; leave it out, or choose a part with --select",
+                    path_of(s, one.frame).c_str(), sqrt(dot(off, off))));
+    }
+}
+
+static std::vector<double> differences(const std::vector<spot> &spots)
+{
+    std::vector<double> d;
+    for (size_t i = 1; i < spots.size(); i++) d.push_back(spots[i].at - spots[i - 1].at);
+    return d;
+}
+
+/* Spacing between planes; *even: all differences are it, *gaps: missing planes. Uneven differences
+ * that are whole multiples of the smallest are gaps, else the spacing varies. */
+static double spacing_of(const std::vector<spot> &spots, bool &even, int &gaps)
+{
+    std::vector<double> d = differences(spots), sorted = d;
+    std::sort(sorted.begin(), sorted.end());
+    const double median = sorted[sorted.size() / 2];
+    even = true;
+    gaps = 0;
+    for (double one : d)
+        even = even && fabs(one - median) <= std::max(same_position, uniform * median);
+    if (even) return (spots.back().at - spots.front().at) / (double)d.size();
+    bool whole = true;
+    double sum = 0, least = sorted.front();
+    long planes = 0;
+    for (double one : d) {
+        const double times = round(one / least);
+        whole = whole && fabs(one - times * least) <= std::max(same_position, uniform * one);
+        sum += one;
+        planes += (long)times;
+    }
+    if (whole) gaps = (int)(planes - (long)d.size());
+    return whole ? sum / (double)planes : least;
+}
+
+static void refuse_gaps(const study &s, const std::vector<spot> &spots, double spacing, int gaps)
+{
+    size_t i = 1;
+    while (round((spots[i].at - spots[i - 1].at) / spacing) < 2) i++;
+    throw refusal(EXIT_DATA,
+        text("%s: %d slice%s missing, the first behind %s by ImagePositionPatient (0020,0032); "
+             "complete the series, or interpolate with --allow-gaps",
+            s.folder.c_str(), gaps, gaps == 1 ? " is" : "s are",
+            path_of(s, spots[i - 1].frame).c_str()));
+}
+
+static void place_planes(const study &s, const std::vector<spot> &spots, bool allow_gaps, grid &g)
+{
+    bool even = true;
+    int gaps = 0;
+    g.spacing[2] = spots.size() > 1 ? spacing_of(spots, even, gaps) : 1;
+    if (gaps && !allow_gaps) refuse_gaps(s, spots, g.spacing[2], gaps);
+    const double length = spots.back().at - spots.front().at;
+    const double count = even ? (double)spots.size() - 1 : floor(length / g.spacing[2] + 0.01);
+    if (count > 32766)
+        throw refusal(EXIT_DATA,
+            text("%s: its positions ask for %.0f planes of %.3g mm; check "
+                 "ImagePositionPatient (0020,0032) of its images",
+                s.folder.c_str(), count + 1, g.spacing[2]));
+    if (gaps)
+        say(text("interpolated %d missing slice%s", gaps, gaps == 1 ? "" : "s"));
+    else if (!even)
+        say(text("the spacing of slices varies, so they were resampled to %.4g mm", g.spacing[2]));
+    for (const spot &one : spots)
+        g.plane_of.push_back(
+            (int)std::min(count, round((one.at - spots.front().at) / g.spacing[2])));
+    size_t from = 0;
+    for (int k = 0; k <= (int)count; k++) {
+        const double at = spots.front().at + k * g.spacing[2];
+        while (from + 2 < spots.size() && spots[from + 1].at <= at) from++;
+        plane p = {even ? k : (int)from, 0};
+        if (!even) {
+            const double wide = spots[from + 1].at - spots[from].at;
+            p.share = std::min(1.0, std::max(0.0, (at - spots[from].at) / wide));
+            /* A source plane stays as it is. */
+            if (p.share * wide < uniform * g.spacing[2]) p.share = 0;
+            if ((1 - p.share) * wide < uniform * g.spacing[2]) p = {p.first + 1, 0};
+        }
+        g.planes.push_back(p);
+    }
+}
+
+/* A picture without position: rows down, columns to the right. */
+static grid flat(const study &s, const stack &k)
+{
+    const frame &f = s.frames[(size_t)k.frames[0]];
+    if (k.frames.size() > 1)
+        throw refusal(EXIT_DATA,
+            text("%s: its %zu frames have no ImagePositionPatient (0020,0032) of their own, so "
+                 "they are a film, not a volume; save the frames as single pictures",
+                path_of(s, k.frames[0]).c_str(), k.frames.size()));
+    grid g = {};
+    g.frames = {k.frames[0]};
+    g.plane_of = {0};
+    g.planes = {{0, 0}};
+    g.known = f.spacing[0] > 0;
+    g.spacing[0] = g.known ? f.spacing[1] : 1;
+    g.spacing[1] = g.known ? f.spacing[0] : 1;
+    g.spacing[2] = 1;
+    for (int i = 0; i < 3; i++) g.affine[i][i] = g.spacing[i];
+    if (f.at_detector)
+        say("the pixel spacing is ImagerPixelSpacing (0018,1164), which is measured at the "
+            "detector, not in the patient");
+    if (!g.known) say("no tag tells the pixel spacing; give it with --voxel-size");
+    return g;
+}
+
+grid arrange(const study &s, const stack &k, bool allow_gaps)
+{
+    const frame &first = s.frames[(size_t)k.frames[0]];
+    if (!first.placed) return flat(s, k);
+    double normal[3], step[3];
+    cross(first.row, first.column, normal);
+    std::vector<spot> spots;
+    for (int f : k.frames) spots.push_back({f, dot(s.frames[(size_t)f].position, normal)});
+    std::stable_sort(
+        spots.begin(), spots.end(), [](const spot &a, const spot &b) { return a.at < b.at; });
+    drop_repeats(s, spots);
+    grid g = {};
+    g.known = true;
+    const frame &low = s.frames[(size_t)spots.front().frame],
+                &high = s.frames[(size_t)spots.back().frame];
+    for (int i = 0; i < 3; i++)
+        step[i] = spots.size() > 1
+            ? (high.position[i] - low.position[i]) / (spots.back().at - spots.front().at)
+            : normal[i];
+    check_line(s, spots, step);
+    place_planes(s, spots, allow_gaps, g);
+    for (const spot &one : spots) g.frames.push_back(one.frame);
+    g.spacing[0] = first.spacing[1];
+    g.spacing[1] = first.spacing[0];
+    for (int i = 0; i < 3; i++) {
+        g.affine[i][0] = first.row[i] * g.spacing[0];
+        g.affine[i][1] = first.column[i] * g.spacing[1];
+        g.affine[i][2] = step[i] * g.spacing[2];
+        g.affine[i][3] = low.position[i];
+    }
+    const double tilt = acos(std::min(1.0, 1 / sqrt(dot(step, step)))) * 180 / M_PI;
+    if (tilt > 0.1)
+        say(text("the gantry was tilted by %.1f degrees; the affine has a shear", tilt));
+    return g;
+}

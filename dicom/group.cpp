@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which frames belong together, and which stack the user wants. */
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <set>
+
+#include "series.h"
+
+static const double same_direction = 1e-3, same_position = 0.01; /* mm */
+
+static double along(const frame &f)
+{
+    double sum = 0;
+    for (int i = 0; i < 3; i++) {
+        const int a = (i + 1) % 3, b = (i + 2) % 3;
+        sum += f.position[i] * (f.row[a] * f.column[b] - f.row[b] * f.column[a]);
+    }
+    return sum;
+}
+
+static bool same_axes(const frame &a, const frame &b)
+{
+    for (int i = 0; i < 3; i++)
+        if (fabs(a.row[i] - b.row[i]) > same_direction ||
+            fabs(a.column[i] - b.column[i]) > same_direction)
+            return false;
+    return fabs(a.spacing[0] - b.spacing[0]) <= 1e-4 * a.spacing[0] + 1e-9 &&
+        fabs(a.spacing[1] - b.spacing[1]) <= 1e-4 * a.spacing[1] + 1e-9;
+}
+
+static bool together(const study &s, const frame &a, const frame &b)
+{
+    const file &x = s.files[(size_t)a.file], &y = s.files[(size_t)b.file];
+    if (x.series != y.series || x.rows != y.rows || x.columns != y.columns ||
+        x.samples != y.samples || x.localizer != y.localizer || a.placed != b.placed ||
+        x.reference != y.reference)
+        return false;
+    /* Without a position there is no order: each file is an image of its own. */
+    return a.placed ? same_axes(a, b) : a.file == b.file;
+}
+
+static std::string hash(const std::string &uid)
+{
+    uint64_t h = 14695981039346656037u;
+    for (unsigned char c : uid) h = (h ^ c) * 1099511628211u;
+    return text("%08x", (unsigned)(h ^ h >> 32));
+}
+
+/* How many frames have the position of the frame before them. */
+static int repeats(const study &s, const std::vector<int> &frames)
+{
+    std::vector<double> at;
+    for (int f : frames) at.push_back(along(s.frames[(size_t)f]));
+    std::sort(at.begin(), at.end());
+    int n = 0;
+    for (size_t i = 1; i < at.size(); i++) n += at[i] - at[i - 1] < same_position;
+    return n;
+}
+
+typedef std::map<std::string, std::vector<int>> parts;
+
+static parts split_by(const study &s, const std::vector<int> &frames, int t)
+{
+    parts p;
+    for (int f : frames) p[s.frames[(size_t)f].tells[(size_t)t]].push_back(f);
+    return p;
+}
+
+/* Splits a stack whose positions repeat by the tag that leaves the fewest repeats, and then makes
+ * the fewest parts; again while that helps. */
+static void split(const study &s, const stack &k, std::vector<stack> &out)
+{
+    const int before = s.frames[(size_t)k.frames[0]].placed ? repeats(s, k.frames) : 0;
+    int best = -1, left = before;
+    parts chosen;
+    for (int t = 0; t < TELLING && before; t++) {
+        parts p = split_by(s, k.frames, t);
+        int n = 0;
+        for (const auto &part : p) n += repeats(s, part.second);
+        if (p.size() < 2 || n > left || (n == left && (best < 0 || p.size() >= chosen.size())))
+            continue;
+        best = t;
+        left = n;
+        chosen.swap(p);
+    }
+    if (best < 0) {
+        out.push_back(k);
+        return;
+    }
+    for (const auto &part : chosen) {
+        stack one = k;
+        one.frames = part.second;
+        one.values.emplace_back(best, part.first);
+        split(s, one, out);
+    }
+}
+
+std::vector<stack> group(const study &s)
+{
+    std::vector<stack> first, all;
+    for (size_t f = 0; f < s.frames.size(); f++) {
+        auto k = std::find_if(first.rbegin(), first.rend(), [&](const stack &one) {
+            return together(s, s.frames[(size_t)one.frames[0]], s.frames[f]);
+        });
+        if (k == first.rend())
+            first.push_back(stack{{(int)f}, "", {}});
+        else
+            k->frames.push_back((int)f);
+    }
+    for (const stack &k : first) split(s, k, all);
+    std::map<std::string, int> count, number;
+    for (stack &k : all) {
+        k.id = hash(s.files[(size_t)s.frames[(size_t)k.frames[0]].file].series);
+        count[k.id]++;
+    }
+    for (stack &k : all)
+        if (count[k.id] > 1) k.id += text(".%d", ++number[k.id]);
+    return all;
+}
+
+static const file &file_of(const study &s, const stack &k)
+{
+    return s.files[(size_t)s.frames[(size_t)k.frames[0]].file];
+}
+
+std::string describe(const study &s, const stack &k)
+{
+    const file &f = file_of(s, k);
+    const bool several = k.frames.size() > 1;
+    std::string line = text("series=%s: %s, %zu image%s of %dx%d", k.id.c_str(),
+        f.modality.empty() ? "modality unknown" : f.modality.c_str(), k.frames.size(),
+        several ? "s" : "", f.columns, f.rows);
+    for (const auto &v : k.values)
+        line += text(", %s=%s", tellings[v.first].name, v.second.c_str());
+    if (f.localizer) line += ", localizer";
+    if (f.derived) line += ", derived";
+    if (!s.frames[(size_t)k.frames[0]].placed) line += ", without position";
+    if (!f.description.empty()) line += text(", \"%s\"", f.description.c_str());
+    return line;
+}
+
+static bool matches(const study &s, const stack &k, const std::string &key, const std::string &v)
+{
+    const file &f = file_of(s, k);
+    if (key == "series") return k.id == v || k.id.substr(0, k.id.find('.')) == v;
+    if (key == "SeriesInstanceUID") return f.series == v;
+    if (key == "SeriesDescription") return f.description == v;
+    if (key == "SeriesNumber") return f.number == v;
+    if (key == "Modality") return f.modality == v;
+    for (int t = 0; t < TELLING; t++)
+        if (key == tellings[t].name) {
+            for (int i : k.frames)
+                if (s.frames[(size_t)i].tells[(size_t)t] != v) return false;
+            return true;
+        }
+    throw refusal(EXIT_USAGE,
+        text("--select %s: this key is unknown; use series, SeriesInstanceUID, SeriesNumber, "
+             "SeriesDescription, Modality or a tag that `attunet-dicom list` shows",
+            key.c_str()));
+}
+
+template <typename F> static void keep(std::vector<stack> &all, F wanted)
+{
+    std::vector<stack> rest;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(rest), wanted);
+    if (!rest.empty()) all.swap(rest);
+}
+
+static void keep_largest(std::vector<stack> &all)
+{
+    size_t most = 0;
+    for (const stack &k : all) most = std::max(most, k.frames.size());
+    keep(all, [=](const stack &k) { return k.frames.size() == most; });
+}
+
+/* Leaves localizers, pictures without position and derived images aside if others remain. */
+static void set_aside(const study &s, std::vector<stack> &all)
+{
+    const size_t before = all.size();
+    keep(all, [&](const stack &k) { return !file_of(s, k).localizer; });
+    keep(all, [&](const stack &k) { return s.frames[(size_t)k.frames[0]].placed; });
+    keep(all, [&](const stack &k) { return !file_of(s, k).derived; });
+    keep(all, [&](const stack &k) { return k.frames.size() > 1; });
+    if (all.size() == 1 && before > 1)
+        say(text("ignored %zu other series or part%s, which `attunet-dicom list` shows", before - 1,
+            before > 2 ? "s" : ""));
+}
+
+stack choose(const study &s, const selection &wanted)
+{
+    std::vector<stack> all = group(s);
+    for (const std::string &one : wanted) {
+        const size_t is = one.find('=');
+        if (one == "largest") {
+            keep_largest(all);
+            continue;
+        }
+        if (is == std::string::npos)
+            throw refusal(EXIT_USAGE,
+                text("--select %s: write KEY=VALUE, such as series=%s, or largest", one.c_str(),
+                    all[0].id.c_str()));
+        std::vector<stack> rest;
+        for (const stack &k : all)
+            if (matches(s, k, one.substr(0, is), one.substr(is + 1))) rest.push_back(k);
+        if (rest.empty())
+            throw refusal(EXIT_DATA,
+                text("%s has no series with %s; `attunet-dicom list` shows what it has",
+                    s.folder.c_str(), one.c_str()));
+        all.swap(rest);
+    }
+    set_aside(s, all);
+    if (all.size() == 1) return all[0];
+    std::string list;
+    for (size_t i = 0; i < all.size() && i < 20; i++) list += "\n  " + describe(s, all[i]);
+    throw refusal(EXIT_DATA,
+        text("%s holds %zu series or parts of series; choose one, such as --select series=%s:%s",
+            s.folder.c_str(), all.size(), all[0].id.c_str(), list.c_str()));
+}

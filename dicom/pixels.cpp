@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stored bits become values. */
+#include <dcmtk/config/osconfig.h>
+
+#include <dcmtk/dcmdata/dctk.h>
+#include <dcmtk/dcmimage/diregist.h>
+#include <dcmtk/dcmimgle/dcmimage.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <memory>
+
+#include "series.h"
+
+struct pixels::open_file {
+    int number = -1;
+    DcmFileFormat whole;
+    Uint8 *bytes = nullptr;
+    int allocated = 0, stored = 0, high = 0;
+    bool is_signed = false;
+    std::vector<double> table; /* modality LUT, or empty */
+    int table_first = 0;
+};
+
+pixels::pixels(const study &of) : study_(of), open_(new open_file) {}
+pixels::~pixels() { delete open_; }
+
+int pixels::channels(int frame) const
+{
+    const file &f = study_.files[(size_t)study_.frames[(size_t)frame].file];
+    return f.samples > 1 || f.photometric == "PALETTE COLOR" ? 3 : 1;
+}
+
+static int number_of(DcmItem &item, const DcmTagKey &tag, int missing, unsigned long at = 0)
+{
+    DcmElement *e = nullptr;
+    if (item.findAndGetElement(tag, e).bad()) return missing;
+    Uint16 u;
+    Sint16 i;
+    if (e->getUint16(u, at).good()) return u;
+    return e->getSint16(i, at).good() ? i : missing;
+}
+
+static refusal wrong(const file &f, const char *tag, const char *why)
+{
+    return refusal(EXIT_DATA, text("%s: its %s %s; leave this file out", f.path.c_str(), tag, why));
+}
+
+static void read_table(DcmItem &top, const file &f, std::vector<double> &table, int &first)
+{
+    DcmItem *item = nullptr;
+    table.clear();
+    if (top.findAndGetSequenceItem(DCM_ModalityLUTSequence, item).bad() || !item) return;
+    int count = number_of(*item, DCM_LUTDescriptor, -1, 0);
+    first = number_of(*item, DCM_LUTDescriptor, 0, 1);
+    if (count == 0) count = 65536;
+    const Uint16 *data = nullptr;
+    unsigned long size = 0;
+    if (count < 0 || item->findAndGetUint16Array(DCM_LUTData, data, &size).bad() || !data ||
+        size < (unsigned long)count)
+        throw wrong(f, "ModalityLUTSequence (0028,3000)", "is shorter than it says");
+    table.assign(data, data + count);
+}
+
+/* Decompresses the file's pixels and checks that they are all there. */
+static void decode(DcmDataset &top, const file &f)
+{
+    const E_TransferSyntax as = top.getOriginalXfer();
+    if (top.chooseRepresentation(EXS_LittleEndianExplicit, nullptr).bad() ||
+        !top.canWriteXfer(EXS_LittleEndianExplicit))
+        throw refusal(EXIT_DATA,
+            text("%s: its pixels are compressed as %s (0002,0010), which cannot be decoded or are "
+                 "damaged; decompress the series first",
+                f.path.c_str(), DcmXfer(as).getXferName()));
+}
+
+pixels::open_file &pixels::get(int number)
+{
+    if (open_->number == number) return *open_;
+    std::unique_ptr<open_file> o(new open_file);
+    const file &f = study_.files[(size_t)number];
+    const OFCondition loaded = o->whole.loadFile(f.path.c_str());
+    DcmDataset *top = o->whole.getDataset();
+    if (loaded.bad())
+        throw refusal(EXIT_DATA,
+            text("%s changed while it was read (%s); try again", f.path.c_str(), loaded.text()));
+    decode(*top, f);
+    o->allocated = number_of(*top, DCM_BitsAllocated, 0);
+    o->stored = number_of(*top, DCM_BitsStored, o->allocated);
+    o->high = number_of(*top, DCM_HighBit, o->stored - 1);
+    o->is_signed = number_of(*top, DCM_PixelRepresentation, 0) == 1;
+    if (number_of(*top, DCM_Rows, 0) != f.rows || number_of(*top, DCM_Columns, 0) != f.columns)
+        throw refusal(EXIT_DATA, text("%s changed while it was read; try again", f.path.c_str()));
+    if (o->allocated != 8 && o->allocated != 16 && o->allocated != 32)
+        throw wrong(f, "BitsAllocated (0028,0100)", "is not 8, 16 or 32");
+    if (o->stored < 1 || o->high < o->stored - 1 || o->high >= o->allocated)
+        throw wrong(
+            f, "BitsStored (0028,0101)", "and HighBit (0028,0102) contradict BitsAllocated");
+    DcmElement *e = nullptr;
+    const double size = (double)f.rows * f.columns * f.samples * f.frames * (o->allocated / 8);
+    if (top->findAndGetElement(DCM_PixelData, e).bad() || e->getUint8Array(o->bytes).bad() ||
+        !o->bytes || (double)e->getLength() < size * (f.samples == 3 ? 2.0 / 3 : 1))
+        throw wrong(f, "PixelData (7FE0,0010)", "is shorter than its rows and columns ask for");
+    read_table(*top, f, o->table, o->table_first);
+    o->number = number;
+    delete open_;
+    open_ = o.release();
+    return *open_;
+}
+
+static void read_colours(
+    DcmDataset &top, const file &f, const frame &at, std::vector<double> &values)
+{
+    DicomImage image(
+        &top, top.getCurrentXfer(), CIF_UsePartialAccessToPixelData, (unsigned long)at.index, 1);
+    const size_t count = (size_t)f.rows * (size_t)f.columns * 3;
+    const unsigned char *rgb = image.getStatus() == EIS_Normal
+        ? (const unsigned char *)image.getOutputData(8, 0, 0)
+        : nullptr;
+    if (!rgb || image.getOutputDataSize(8) < count)
+        throw wrong(
+            f, "PhotometricInterpretation (0028,0004)", "is of colours that cannot be read");
+    values.assign(rgb, rgb + count);
+}
+
+/* Bits above and below the stored ones may hold an overlay. */
+static double stored_value(const Uint8 *at, int allocated, int stored, int high, bool is_signed)
+{
+    uint32_t raw = 0;
+    for (int b = 0; b < allocated / 8; b++) raw |= (uint32_t)at[b] << 8 * b;
+    raw >>= high + 1 - stored;
+    if (stored < 32) raw &= (1u << stored) - 1;
+    if (is_signed && raw >> (stored - 1) & 1) return (double)raw - ldexp(1, stored);
+    return raw;
+}
+
+void pixels::read(int number, std::vector<double> &values)
+{
+    const frame &at = study_.frames[(size_t)number];
+    const file &f = study_.files[(size_t)at.file];
+    open_file &o = get(at.file);
+    if (channels(number) == 3) {
+        read_colours(*o.whole.getDataset(), f, at, values);
+        return;
+    }
+    const size_t count = (size_t)f.rows * (size_t)f.columns, width = (size_t)o.allocated / 8;
+    const Uint8 *from = o.bytes + (size_t)at.index * count * width;
+    values.resize(count);
+    for (size_t i = 0; i < count; i++) {
+        double v = stored_value(from + i * width, o.allocated, o.stored, o.high, o.is_signed);
+        if (!o.table.empty()) {
+            const double last = (double)o.table.size() - 1;
+            values[i] = o.table[(size_t)std::min(last, std::max(0.0, v - o.table_first))];
+        } else {
+            values[i] = v * at.slope + at.intercept;
+        }
+    }
+}
+
+void pixels::range(int number, double &least, double &most, bool &whole)
+{
+    const frame &at = study_.frames[(size_t)number];
+    const open_file &o = get(at.file);
+    if (channels(number) == 3) {
+        least = 0, most = 255, whole = true;
+        return;
+    }
+    if (!o.table.empty()) {
+        least = *std::min_element(o.table.begin(), o.table.end());
+        most = *std::max_element(o.table.begin(), o.table.end());
+        whole = true;
+        return;
+    }
+    const double low = o.is_signed ? -ldexp(1, o.stored - 1) : 0,
+                 high = ldexp(1, o.is_signed ? o.stored - 1 : o.stored) - 1;
+    least = std::min(low * at.slope, high * at.slope) + at.intercept;
+    most = std::max(low * at.slope, high * at.slope) + at.intercept;
+    whole = at.slope == round(at.slope) && at.intercept == round(at.intercept);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* DICOM files as frames, frames as stacks, a stack as a grid of planes. No text that leaves the
+ * program holds a patient's name, identifier or date: sentences name files, tags, sizes and numbers
+ * only. */
+#pragma once
+
+#include <array>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+/* A sentence for the user, with the exit status of attunet's commands. */
+enum { EXIT_USAGE = 2, EXIT_DATA = 3, EXIT_MEMORY = 4, EXIT_IO = 6 };
+struct refusal : std::runtime_error {
+    int code;
+    refusal(int status, const std::string &sentence) : std::runtime_error(sentence), code(status) {}
+};
+[[gnu::format(printf, 1, 2)]] std::string text(const char *format, ...);
+/* One line on standard output: what the user should know of a volume that was read. */
+void say(const std::string &sentence);
+
+/* Tags that tell frames of one position from each other, in the order in which they are tried. */
+struct telling {
+    const char *name;
+    unsigned short group, element;
+};
+enum { TELLING = 13 };
+extern const telling tellings[TELLING];
+
+struct file {
+    std::string path, sop_class, sop, series, study, reference;
+    std::string modality, description, number, photometric;
+    int rows, columns, samples, frames;
+    bool localizer, derived;
+};
+
+struct frame {
+    int file, index; /* index: of the frame in its file */
+    bool placed;     /* has position and orientation */
+    double row[3], column[3], position[3];
+    double spacing[2]; /* mm between rows and between columns; 0: unknown */
+    bool at_detector;  /* spacing of ImagerPixelSpacing */
+    std::string orientation_text, position_text, spacing_text; /* digits as in the file */
+    double slope, intercept;
+    std::array<std::string, TELLING> tells;
+};
+
+struct study {
+    std::string folder;
+    std::vector<file> files;
+    std::vector<frame> frames;
+    int others, objects; /* files that are not DICOM; DICOM without pixels, and masks */
+};
+
+/* Reads the headers of all DICOM files in a folder and its folders, or of one file. */
+study read_study(const std::string &path);
+
+/* Frames of one series, size, orientation and, if positions repeat, one value of a tag. */
+struct stack {
+    std::vector<int> frames;
+    std::string id;                                  /* of a hash of the series' UID */
+    std::vector<std::pair<int, std::string>> values; /* of tellings */
+};
+/* KEY=VALUE, or "largest". */
+typedef std::vector<std::string> selection;
+std::vector<stack> group(const study &s);
+/* The one stack that `wanted` leaves. */
+stack choose(const study &s, const selection &wanted);
+std::string describe(const study &s, const stack &k);
+
+/* An output plane: (1 - share) of plane `first` and `share` of the next one. */
+struct plane {
+    int first;
+    double share;
+};
+/* Planes along the normal, ascending; frames[k] is the k-th source plane, plane_of[k] the output
+ * plane nearest to it. */
+struct grid {
+    std::vector<int> frames, plane_of;
+    std::vector<plane> planes;
+    double affine[3][4]; /* voxel (column, row, plane) to mm, LPS */
+    double spacing[3];   /* of columns, rows, planes */
+    bool known;          /* spacing is */
+};
+/* Drops frames that repeat others in position and pixels. */
+grid arrange(const study &s, const stack &k, bool allow_gaps);
+
+/* Decodes frames, the file last read stays open. */
+class pixels
+{
+  public:
+    explicit pixels(const study &of);
+    ~pixels();
+    pixels(const pixels &) = delete;
+    pixels &operator=(const pixels &) = delete;
+    /* Values after rescale, [row][column][sample]; colours as RGB. */
+    void read(int frame, std::vector<double> &values);
+    /* Bounds of the values of a frame, and whether they are whole numbers. */
+    void range(int frame, double &least, double &most, bool &whole);
+    int channels(int frame) const;
+
+  private:
+    struct open_file;
+    const study &study_;
+    open_file *open_;
+    open_file &get(int file);
+};
+
+/* Writes the volume as NIfTI, plane by plane. */
+void write_volume(const study &s, const grid &g, const std::string &path);

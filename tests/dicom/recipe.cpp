@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "recipe.h"
+
+#include <dcmtk/dcmdata/dcrledrg.h>
+#include <dcmtk/dcmdata/dcrleerg.h>
+#include <dcmtk/dcmdata/dcrlerp.h>
+#include <dcmtk/dcmjpeg/djdecode.h>
+#include <dcmtk/dcmjpeg/djencode.h>
+#include <dcmtk/dcmjpeg/djrplol.h>
+#include <dcmtk/dcmjpls/djdecode.h>
+#include <dcmtk/dcmjpls/djencode.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+void recipe_codecs()
+{
+    DJDecoderRegistration::registerCodecs();
+    DJEncoderRegistration::registerCodecs();
+    DJLSDecoderRegistration::registerCodecs();
+    DJLSEncoderRegistration::registerCodecs();
+    DcmRLEDecoderRegistration::registerCodecs();
+    DcmRLEEncoderRegistration::registerCodecs();
+}
+
+double recipe_at(const recipe &r, int slice)
+{
+    return r.at.empty() ? 2.5 * slice : r.at[(size_t)slice];
+}
+
+int recipe_stored(const recipe &r, int column, int row, int slice, int sample)
+{
+    const int raw = column * 3 + row * 17 + slice * 101 + r.phase * 1009 + sample * 71,
+              all = 1 << (r.stored < 16 ? r.stored : 16);
+    return raw % all - (r.is_signed ? all / 2 : 0);
+}
+
+static std::string join(const std::vector<double> &v)
+{
+    std::string s;
+    char number[32];
+    for (size_t i = 0; i < v.size(); i++) {
+        snprintf(number, sizeof number, "%s%.9g", i ? "\\" : "", v[i]);
+        s += number;
+    }
+    return s;
+}
+
+static std::string position(const recipe &r, int slice)
+{
+    const double *o = r.orientation, at = recipe_at(r, slice);
+    std::vector<double> p;
+    for (int i = 0; i < 3; i++) {
+        const int a = (i + 1) % 3, b = (i + 2) % 3;
+        p.push_back(r.origin[i] + at * (o[a] * o[3 + b] - o[b] * o[3 + a] + r.shear[i]));
+    }
+    return join(p);
+}
+
+static const std::string &one_of(const std::vector<std::string> &list, int slice)
+{
+    return list.size() > 1 ? list[(size_t)slice] : list[0];
+}
+
+static std::string number(int n) { return std::to_string(n); }
+
+static void put(DcmItem &d, const DcmTagKey &tag, const std::string &v)
+{
+    if (d.putAndInsertString(tag, v.c_str()).bad()) fprintf(stderr, "cannot put %s\n", v.c_str());
+}
+
+static void put_us(DcmItem &d, const DcmTagKey &tag, int v)
+{
+    d.putAndInsertUint16(tag, (Uint16)v);
+}
+
+static void put_patient(const recipe &r, DcmItem &d)
+{
+    put(d, DCM_PatientName, SECRET_NAME "^Given");
+    put(d, DCM_PatientID, SECRET_ID);
+    put(d, DCM_PatientBirthDate, SECRET_DATE);
+    put(d, DCM_PatientSex, "O");
+    put(d, DCM_StudyDate, SECRET_DATE);
+    put(d, DCM_SeriesDate, SECRET_DATE);
+    put(d, DCM_StudyTime, "101112");
+    put(d, DCM_AccessionNumber, SECRET_ID);
+    put(d, DCM_ReferringPhysicianName, SECRET_NAME);
+    put(d, DCM_StudyID, "7");
+    put(d, DCM_StudyInstanceUID, "1.2.826.0.1.3680043.2.1125.1." SECRET_DATE);
+    put(d, DCM_SeriesInstanceUID, "1.2.826.0.1.3680043.2.1125.2." SECRET_DATE "." + r.series);
+    put(d, DCM_FrameOfReferenceUID, "1.2.826.0.1.3680043.2.1125.3." SECRET_DATE);
+    put(d, DCM_SeriesNumber, r.series);
+    put(d, DCM_SeriesDescription, r.description);
+    put(d, DCM_Modality, r.modality);
+    put(d, DCM_Manufacturer, "attunet tests");
+}
+
+static std::string spacing(const recipe &r) { return join({r.spacing[0], r.spacing[1]}); }
+
+static std::string orientation(const recipe &r)
+{
+    return join(std::vector<double>(r.orientation, r.orientation + 6));
+}
+
+static int samples_of(const recipe &r)
+{
+    return r.photometric.rfind("MONOCHROME", 0) == 0 || r.photometric == "PALETTE COLOR" ? 1 : 3;
+}
+
+static void put_palette(DcmItem &d)
+{
+    static const DcmTagKey table[3] = {DCM_RedPaletteColorLookupTableData,
+        DCM_GreenPaletteColorLookupTableData, DCM_BluePaletteColorLookupTableData},
+                           form[3] = {DCM_RedPaletteColorLookupTableDescriptor,
+                               DCM_GreenPaletteColorLookupTableDescriptor,
+                               DCM_BluePaletteColorLookupTableDescriptor};
+    for (int c = 0; c < 3; c++) {
+        const Uint16 descriptor[3] = {256, 0, 16};
+        Uint16 entries[256];
+        for (int i = 0; i < 256; i++) entries[i] = (Uint16)((i * (c + 1) % 256) << 8);
+        d.putAndInsertUint16Array(DcmTag(form[c], EVR_US), descriptor, 3);
+        d.putAndInsertUint16Array(DcmTag(table[c], EVR_OW), entries, 256);
+    }
+}
+
+static void put_pixels(const recipe &r, DcmItem &d, int from, int count)
+{
+    const int samples = samples_of(r);
+    put_us(d, DCM_Rows, r.rows);
+    put_us(d, DCM_Columns, r.columns);
+    put_us(d, DCM_SamplesPerPixel, samples);
+    put_us(d, DCM_BitsAllocated, r.allocated);
+    put_us(d, DCM_BitsStored, r.stored);
+    put_us(d, DCM_HighBit, r.high);
+    put_us(d, DCM_PixelRepresentation, r.is_signed);
+    put(d, DCM_PhotometricInterpretation, r.photometric);
+    if (samples == 3) put_us(d, DCM_PlanarConfiguration, 0);
+    if (r.photometric == "PALETTE COLOR") put_palette(d);
+    std::vector<Uint16> wide;
+    std::vector<Uint8> narrow;
+    for (int k = from; k < from + count; k++)
+        for (int y = 0; y < r.rows; y++)
+            for (int x = 0; x < r.columns * samples; x++) {
+                unsigned v = (unsigned)recipe_stored(r, x / samples, y, k, x % samples);
+                if (r.stored < 32) v &= (1u << r.stored) - 1;
+                v = v << (r.high + 1 - r.stored) | r.overlay;
+                wide.push_back((Uint16)v);
+                narrow.push_back((Uint8)v);
+            }
+    if (narrow.size() % 2) narrow.push_back(0);
+    if (r.allocated == 8)
+        d.putAndInsertUint8Array(DCM_PixelData, narrow.data(), (unsigned long)narrow.size());
+    else
+        d.putAndInsertUint16Array(DCM_PixelData, wide.data(), (unsigned long)wide.size());
+}
+
+static void put_table(const recipe &r, DcmItem &d)
+{
+    DcmItem *item = nullptr;
+    d.findOrCreateSequenceItem(DCM_ModalityLUTSequence, item);
+    const Uint16 descriptor[3] = {(Uint16)r.table, 0, 16};
+    std::vector<Uint16> entries;
+    for (int i = 0; i < r.table; i++) entries.push_back((Uint16)(60000 - 2 * i));
+    item->putAndInsertUint16Array(DcmTag(DCM_LUTDescriptor, EVR_US), descriptor, 3);
+    put(*item, DCM_ModalityLUTType, "US");
+    item->putAndInsertUint16Array(
+        DcmTag(DCM_LUTData, EVR_US), entries.data(), (unsigned long)entries.size());
+}
+
+static void put_groups(const recipe &r, DcmItem &d)
+{
+    DcmItem *shared = nullptr, *item = nullptr;
+    d.findOrCreateSequenceItem(DCM_SharedFunctionalGroupsSequence, shared);
+    shared->findOrCreateSequenceItem(DCM_PixelMeasuresSequence, item);
+    put(*item, DCM_PixelSpacing, spacing(r));
+    put(*item, DCM_SliceThickness, "99"); /* nobody may read it */
+    shared->findOrCreateSequenceItem(DCM_PlaneOrientationSequence, item);
+    put(*item, DCM_ImageOrientationPatient, orientation(r));
+    for (int k = 0; k < r.slices; k++) {
+        DcmItem *frame = nullptr;
+        const int at = r.reversed ? r.slices - 1 - k : k;
+        d.findOrCreateSequenceItem(DCM_PerFrameFunctionalGroupsSequence, frame, -2);
+        frame->findOrCreateSequenceItem(DCM_PlanePositionSequence, item);
+        put(*item, DCM_ImagePositionPatient, position(r, at));
+        frame->findOrCreateSequenceItem(DCM_PixelValueTransformationSequence, item);
+        put(*item, DCM_RescaleSlope, one_of(r.slope, at));
+        put(*item, DCM_RescaleIntercept, one_of(r.intercept, at));
+        put(*item, DCM_RescaleType, "US");
+    }
+}
+
+static const char *class_of(const recipe &r)
+{
+    if (r.multi == recipe::ENHANCED) return UID_EnhancedCTImageStorage;
+    return r.multi == recipe::CLASSIC ? UID_NuclearMedicineImageStorage
+        : r.modality == "MR"          ? UID_MRImageStorage
+        : r.modality == "US"          ? UID_UltrasoundImageStorage
+                                      : UID_CTImageStorage;
+}
+
+static bool write_file(const recipe &r, const std::string &folder, int file)
+{
+    const bool single = r.multi == recipe::SINGLE;
+    const int slice = r.reversed && single ? r.slices - 1 - file : single ? file : 0;
+    DcmFileFormat whole;
+    DcmDataset &d = *whole.getDataset();
+    put_patient(r, d);
+    put(d, DCM_SOPClassUID, class_of(r));
+    put(d, DCM_SOPInstanceUID,
+        "1.2.826.0.1.3680043.2.1125.4." SECRET_DATE "." + r.series + "." + number(r.phase) + "." +
+            number(slice + 1) + "." + number((int)r.prefix.size()));
+    put(d, DCM_InstanceNumber, number(file + 1));
+    put(d, DCM_ImageType, r.type);
+    if (single && r.positions) {
+        put(d, DCM_ImagePositionPatient, position(r, slice));
+        put(d, DCM_ImageOrientationPatient, orientation(r));
+    }
+    if (r.multi == recipe::CLASSIC) {
+        put(d, DCM_ImagePositionPatient, position(r, 0));
+        put(d, DCM_ImageOrientationPatient, orientation(r));
+        put(d, DCM_SpacingBetweenSlices, "2.5");
+    }
+    if (r.multi != recipe::ENHANCED) {
+        if (r.pixel_spacing) put(d, DCM_PixelSpacing, spacing(r));
+        put(d, DCM_SliceThickness, "99");
+        if (r.table)
+            put_table(r, d);
+        else
+            put(d, DCM_RescaleSlope, one_of(r.slope, slice));
+        if (!r.table) put(d, DCM_RescaleIntercept, one_of(r.intercept, slice));
+    }
+    if (!r.tag.empty()) {
+        DcmTag tag;
+        if (DcmTag::findTagFromName(r.tag.c_str(), tag).bad()) return false;
+        if (d.putAndInsertString(tag, r.value.c_str()).bad())
+            put_us(d, DcmTag(tag, EVR_US), atoi(r.value.c_str()));
+    }
+    if (!single) put(d, DCM_NumberOfFrames, number(r.slices));
+    if (r.multi == recipe::ENHANCED) put_groups(r, d);
+    put_pixels(r, d, slice, single ? 1 : r.slices);
+    const DJ_RPLossless lossless;
+    const DcmRepresentationParameter *parameter =
+        r.syntax == EXS_JPEGProcess14SV1 ? &lossless : nullptr;
+    if (d.chooseRepresentation(r.syntax, parameter).bad()) {
+        fprintf(stderr, "cannot compress as %s\n", DcmXfer(r.syntax).getXferName());
+        return false;
+    }
+    const std::string path = folder + "/" + r.prefix + number(file);
+    const OFCondition saved = whole.saveFile(path.c_str(), r.syntax, EET_ExplicitLength,
+        EGL_recalcGL, EPD_noChange, 0, 0, r.preamble ? EWM_fileformat : EWM_dataset);
+    if (saved.bad()) fprintf(stderr, "%s: %s\n", path.c_str(), saved.text());
+    return saved.good();
+}
+
+bool recipe_write(const recipe &r, const std::string &folder)
+{
+    for (int i = 0; i < (r.multi == recipe::SINGLE ? r.slices : 1); i++)
+        if (!write_file(r, folder, i)) return false;
+    return true;
+}

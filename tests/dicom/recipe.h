@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Makes DICOM series with known values, geometry and quirks. Every file names a patient, so that
+ * tests can look for that name in what programs print and write. */
+#pragma once
+
+#include <dcmtk/config/osconfig.h>
+
+#include <dcmtk/dcmdata/dctk.h>
+
+#include <string>
+#include <vector>
+
+#define SECRET_NAME "Secretname"
+#define SECRET_ID "SECRETID77"
+#define SECRET_DATE "19010203"
+
+struct recipe {
+    int slices = 4, rows = 7, columns = 9;
+    double spacing[2] = {0.75, 0.5}; /* of rows, of columns */
+    std::vector<double> at;          /* mm along the normal; default: every 2.5 */
+    double orientation[6] = {1, 0, 0, 0, 1, 0}, origin[3] = {-20, 10, 30};
+    double shear[3] = {0, 0, 0}; /* mm in the plane per mm along the normal */
+    int allocated = 16, stored = 12, high = 11;
+    bool is_signed = false;
+    unsigned overlay = 0; /* bits set above the stored ones */
+    std::vector<std::string> slope = {"1"}, intercept = {"-1024"}; /* one, or one per slice */
+    std::string photometric = "MONOCHROME2", modality = "CT", type = "ORIGINAL\\PRIMARY\\AXIAL";
+    std::string series = "1", description = "made";
+    int phase = 0;          /* changes values */
+    std::string tag, value; /* one more attribute, such as EchoNumbers */
+    bool positions = true;  /* has position and orientation */
+    bool pixel_spacing = true;
+    bool reversed = false; /* files and instance numbers against the positions */
+    enum { SINGLE, CLASSIC, ENHANCED } multi = SINGLE;
+    int table = 0; /* entries of a modality LUT */
+    E_TransferSyntax syntax = EXS_LittleEndianExplicit;
+    bool preamble = true;
+    std::string prefix = "IM";
+};
+
+/* Registers the coders of compressed pixels. */
+void recipe_codecs();
+/* The stored number of a voxel. */
+int recipe_stored(const recipe &r, int column, int row, int slice, int sample = 0);
+double recipe_at(const recipe &r, int slice);
+/* Writes the files into an existing folder; false after a failure, with a message. */
+bool recipe_write(const recipe &r, const std::string &folder);

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attunet-dicom reads made series: values exact, affine to 1e-4 mm, refusals by their sentence. */
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+#include "recipe.h"
+#include "volume.h"
+
+namespace fs = std::filesystem;
+
+static int failed, passed;
+static std::string program, said;
+
+static void check(bool good, const std::string &name, const std::string &what)
+{
+    good ? passed++ : failed++;
+    if (!good) printf("not ok %s: %s\n   it said: %s\n", name.c_str(), what.c_str(), said.c_str());
+}
+
+static std::string fresh(const std::string &name)
+{
+    fs::remove_all(name);
+    fs::create_directory(name);
+    return name;
+}
+
+static bool is_private(const std::string &s)
+{
+    return s.find(SECRET_NAME) == std::string::npos && s.find(SECRET_ID) == std::string::npos &&
+        s.find(SECRET_DATE) == std::string::npos;
+}
+
+static int convert(const std::string &name, std::vector<std::string> options)
+{
+    std::vector<std::string> words = {program, "volume", name, "-o", name + ".nii.gz"};
+    words.insert(words.end(), options.begin(), options.end());
+    fs::remove(name + ".nii.gz");
+    const int status = run(words, said);
+    check(is_private(said), name, "its words name the patient");
+    return status;
+}
+
+/* LPS of the voxel (0,0,k) and of steps along columns and rows. */
+static void expect_affine(
+    const recipe &r, const std::string &name, const volume &v, double step, int first)
+{
+    const double *o = r.orientation;
+    for (int i = 0; i < 3; i++) {
+        const int a = (i + 1) % 3, b = (i + 2) % 3, flip = i < 2 ? -1 : 1;
+        const double normal = o[a] * o[3 + b] - o[b] * o[3 + a] + r.shear[i];
+        const double want[4] = {o[i] * r.spacing[1], o[3 + i] * r.spacing[0], normal * step,
+            r.origin[i] + recipe_at(r, first) * normal};
+        for (int k = 0; k < 4; k++)
+            check(fabs((double)v.affine[i][k] - flip * want[k]) < 1e-4, name,
+                "affine " + std::to_string(i) + "," + std::to_string(k) + " is " +
+                    std::to_string(v.affine[i][k]) + ", not " + std::to_string(flip * want[k]));
+    }
+}
+
+static double one_of(const std::vector<std::string> &list, int k)
+{
+    return atof(list[list.size() > 1 ? (size_t)k : 0].c_str());
+}
+
+static double wanted(const recipe &r, int x, int y, int slice, int position, int sample)
+{
+    const int v = recipe_stored(r, x, y, slice, sample);
+    if (r.photometric == "PALETTE COLOR")
+        return recipe_stored(r, x, y, slice) * (sample + 1) % 256;
+    if (r.table) return 60000 - 2 * (v < r.table ? v : r.table - 1);
+    return v * one_of(r.slope, position) + one_of(r.intercept, position);
+}
+
+/* slices: of the recipe, ascending. */
+static void expect_values(
+    const recipe &r, const std::string &name, const volume &v, const std::vector<int> &slices)
+{
+    const bool colours = v.type == 128;
+    const int samples = colours ? 3 : 1;
+    size_t at = 0, wrong = 0;
+    for (int k : slices)
+        for (int y = 0; y < r.rows; y++)
+            for (int x = 0; x < r.columns; x++)
+                for (int c = 0; c < samples; c++) {
+                    const bool turned = r.multi == recipe::ENHANCED && r.reversed;
+                    double want = wanted(r, x, y, turned ? r.slices - 1 - k : k, k, c);
+                    if (v.type == 16) want = (double)(float)want;
+                    wrong += at >= v.value.size() || v.value[at] != want;
+                    at++;
+                }
+    check(v.size[0] == r.columns && v.size[1] == r.rows && at == v.value.size(), name,
+        "size " + std::to_string(v.size[0]) + "," + std::to_string(v.size[1]) + "," +
+            std::to_string(v.size[2]));
+    check(wrong == 0, name, std::to_string(wrong) + " values differ");
+}
+
+static std::vector<int> all_of(const recipe &r)
+{
+    std::vector<int> k;
+    for (int i = 0; i < r.slices; i++) k.push_back(i);
+    return k;
+}
+
+typedef std::function<void(recipe &)> change;
+
+/* A series reads as it was made. */
+static void reads(const std::string &name, change f, int type = 4)
+{
+    recipe r;
+    f(r);
+    volume v;
+    fresh(name);
+    if (!recipe_write(r, name)) exit(1);
+    const int status = convert(name, {});
+    check(status == 0, name, "exit " + std::to_string(status));
+    if (status || !volume_read(name + ".nii.gz", v)) return;
+    check(v.type == type, name, "type " + std::to_string(v.type));
+    check(is_private(std::string(v.bytes.begin(), v.bytes.end())), name, "it names the patient");
+    expect_values(r, name, v, all_of(r));
+    const double step =
+        r.slices > 1 ? (recipe_at(r, r.slices - 1) - recipe_at(r, 0)) / (r.slices - 1) : 1;
+    if (r.positions) expect_affine(r, name, v, step, 0);
+    check(v.in_mm, name, "unit");
+}
+
+/* Several series in one folder; reads `which` of them, or -1: refuses with `sentence`. */
+static void several(const std::string &name, std::vector<change> changes,
+    std::vector<std::string> options, int which, const std::string &sentence)
+{
+    std::vector<recipe> all;
+    fresh(name);
+    for (const change &f : changes) {
+        recipe r;
+        r.prefix = std::string(1, (char)('A' + (int)all.size()));
+        f(r);
+        if (!recipe_write(r, name)) exit(1);
+        all.push_back(r);
+    }
+    volume v;
+    const int status = convert(name, options);
+    check(said.find(sentence) != std::string::npos, name, "not said: " + sentence);
+    check((status == 0) == (which >= 0), name, "exit " + std::to_string(status));
+    if (which < 0) check(!fs::exists(name + ".nii.gz"), name, "a refusal leaves a file");
+    if (which < 0 || status || !volume_read(name + ".nii.gz", v)) return;
+    const recipe &r = all[(size_t)which];
+    expect_values(r, name, v, all_of(r));
+    expect_affine(r, name, v, recipe_at(r, 1) - recipe_at(r, 0), 0);
+}
+
+static void refuses(const std::string &name, change f, const std::string &sentence)
+{
+    several(name, {f}, {}, -1, sentence);
+}
+
+static void oblique(recipe &r)
+{
+    const double a = 0.3, c = cos(a), s = sin(a), o[6] = {c, s, 0, -s * c, c * c, s};
+    for (int i = 0; i < 6; i++) r.orientation[i] = o[i];
+}
+
+static void turn(recipe &r, std::vector<double> o)
+{
+    for (size_t i = 0; i < 6; i++) r.orientation[i] = o[i];
+}
+
+static void geometry()
+{
+    reads("plain", [](recipe &) {});
+    reads("reversed", [](recipe &r) { r.reversed = true; });
+    reads("oblique", oblique);
+    reads("sagittal", [](recipe &r) { turn(r, {0, 1, 0, 0, 0, -1}); });
+    reads("coronal", [](recipe &r) { turn(r, {1, 0, 0, 0, 0, -1}); });
+    reads("feet_first", [](recipe &r) { turn(r, {-1, 0, 0, 0, 1, 0}); });
+    reads("single", [](recipe &r) { r.slices = 1; });
+    reads("two", [](recipe &r) { r.slices = 2; });
+    reads("many", [](recipe &r) { r.slices = 120, r.rows = r.columns = 4; });
+    reads("rounded", [](recipe &r) { r.at = {0, 2.501, 4.999, 7.5}; });
+    reads("overlapping", [](recipe &r) { r.at = {0, 0.625, 1.25, 1.875}; });
+    reads("tilted", [](recipe &r) { r.shear[1] = tan(15 * M_PI / 180); });
+    check(said.find("tilted by 15.0 degrees") != std::string::npos, "tilted", "tilt is not said");
+    refuses(
+        "crooked",
+        [](recipe &r) {
+            r.shear[1] = 0;
+            r.at = {0, 2.5, 5, 7.5};
+            r.tag = "ImageOrientationPatient";
+            r.value = "1\\0\\0\\0\\1";
+        },
+        "ImageOrientationPatient (0020,0037) does not hold 6 numbers");
+    refuses(
+        "not_unit",
+        [](recipe &r) {
+            turn(r, {1, 0, 0, 0, 2, 0});
+        },
+        "is not two unit vectors at a right angle");
+    refuses(
+        "not_finite", [](recipe &r) { r.tag = "ImagePositionPatient", r.value = "nan\\0\\0"; },
+        "ImagePositionPatient (0020,0032) does not hold 3 numbers");
+    refuses(
+        "no_spacing", [](recipe &r) { r.pixel_spacing = false; },
+        "it has a position but no PixelSpacing (0028,0030)");
+}
+
+static void gaps()
+{
+    const auto gap = [](recipe &r) { r.at = {0, 2.5, 7.5, 10}; };
+    refuses("gap", gap, "1 slice is missing, the first behind gap/A1");
+    recipe r;
+    gap(r);
+    volume v;
+    check(convert("gap", {"--allow-gaps"}) == 0, "gap", "--allow-gaps");
+    check(volume_read("gap.nii.gz", v) && v.size[2] == 5, "gap", "planes");
+    const size_t plane = (size_t)(r.rows * r.columns);
+    for (size_t i = 0; i < plane; i++)
+        check(v.value[2 * plane + i] == round((v.value[plane + i] + v.value[3 * plane + i]) / 2),
+            "gap", "interpolated");
+    check(v.value[3 * plane] == wanted(r, 0, 0, 2, 2, 0), "gap", "source plane");
+    expect_affine(r, "gap", v, 2.5, 0);
+
+    recipe u; /* head CT: thin below, thick above */
+    u.at = {0, 2, 4, 7, 10};
+    u.slices = 5;
+    fresh("variable");
+    recipe_write(u, "variable");
+    check(convert("variable", {}) == 0, "variable", "exit");
+    check(said.find("resampled to 2 mm") != std::string::npos, "variable", "not said");
+    check(volume_read("variable.nii.gz", v) && v.size[2] == 6, "variable", "planes");
+    check(v.value[2 * plane] == wanted(u, 0, 0, 2, 2, 0), "variable", "source plane");
+    check(v.value[3 * plane] ==
+            round(wanted(u, 0, 0, 2, 2, 0) +
+                (wanted(u, 0, 0, 3, 3, 0) - wanted(u, 0, 0, 2, 2, 0)) * 2 / 3),
+        "variable", "between");
+    expect_affine(u, "variable", v, 2, 0);
+}
+
+static void values()
+{
+    reads("signed", [](recipe &r) { r.is_signed = true, r.intercept = {"0"}; });
+    reads(
+        "sixteen", [](recipe &r) { r.stored = 16, r.high = 15, r.intercept = {"0"}; }, 512);
+    reads("sixteen_signed",
+        [](recipe &r) { r.stored = 16, r.high = 15, r.is_signed = true, r.intercept = {"0"}; });
+    reads(
+        "wide", [](recipe &r) { r.stored = 16, r.high = 15; }, 8);
+    reads(
+        "eight", [](recipe &r) { r.allocated = r.stored = 8, r.high = 7, r.intercept = {"0"}; }, 2);
+    reads("overlay", [](recipe &r) { r.overlay = 0xF000; });
+    reads("shifted", [](recipe &r) { r.stored = 10, r.high = 11, r.overlay = 0x3000; });
+    reads(
+        "slopes",
+        [](recipe &r) {
+            r.slope = {"0.5", "0.25", "1.75", "2"}, r.modality = "PT";
+            r.intercept = {"0"};
+        },
+        16);
+    reads("intercepts", [](recipe &r) { r.intercept = {"-1024", "-1000", "0", "5"}; });
+    reads(
+        "table", [](recipe &r) { r.table = 200; }, 512);
+    reads("monochrome1", [](recipe &r) { r.photometric = "MONOCHROME1"; });
+    check(said.find("MONOCHROME1") != std::string::npos, "monochrome1", "not said");
+    reads("padding", [](recipe &r) { r.tag = "PixelPaddingValue", r.value = "0"; });
+    const auto colours = [](recipe &r) {
+        r.allocated = r.stored = 8, r.high = 7, r.slices = 1, r.modality = "US";
+        r.intercept = {"0"}, r.photometric = "RGB", r.positions = false;
+    };
+    reads("rgb", colours, 128);
+    reads("palette", [&](recipe &r) { colours(r), r.photometric = "PALETTE COLOR"; }, 128);
+    refuses(
+        "bad_slope", [](recipe &r) { r.slope = {"nan"}; },
+        "RescaleSlope (0028,1053) does not hold 1 number");
+    refuses(
+        "bad_bits", [](recipe &r) { r.stored = 12, r.high = 5; },
+        "BitsStored (0028,0101) and HighBit");
+}
+
+static void syntaxes()
+{
+    const struct {
+        const char *name;
+        E_TransferSyntax syntax;
+    } all[] = {{"implicit", EXS_LittleEndianImplicit}, {"big_endian", EXS_BigEndianExplicit},
+        {"deflated", EXS_DeflatedLittleEndianExplicit}, {"rle", EXS_RLELossless},
+        {"jpeg_lossless", EXS_JPEGProcess14SV1}, {"jpeg_ls", EXS_JPEGLSLossless}};
+    for (const auto &one : all) {
+        reads(one.name, [&](recipe &r) { r.syntax = one.syntax; });
+        reads(std::string(one.name) + "_frames", [&](recipe &r) {
+            r.syntax = one.syntax;
+            r.multi = recipe::ENHANCED;
+        });
+    }
+    reads(
+        "no_preamble", [](recipe &r) { r.preamble = false, r.syntax = EXS_LittleEndianImplicit; });
+}
+
+static void frames()
+{
+    reads("enhanced", [](recipe &r) { r.multi = recipe::ENHANCED; });
+    reads("enhanced_reversed", [](recipe &r) { r.multi = recipe::ENHANCED, r.reversed = true; });
+    reads("enhanced_slopes", [](recipe &r) {
+        r.multi = recipe::ENHANCED;
+        r.slope = {"1", "2", "3", "4"};
+    });
+    reads("nuclear", [](recipe &r) { r.multi = recipe::CLASSIC, r.modality = "NM"; });
+    refuses(
+        "film", [](recipe &r) { r.multi = recipe::CLASSIC, r.modality = "US"; },
+        "they are a film, not a volume");
+}
+
+static void choices()
+{
+    const auto second = [](recipe &r) { r.series = "2", r.slices = 6, r.description = "thin"; };
+    const auto same = [](recipe &) {};
+    several("two_series", {same, second}, {}, -1, "holds 2 series or parts of series; choose one");
+    several("by_number", {same, second}, {"--select", "SeriesNumber=2"}, 1, "");
+    several("by_text", {same, second}, {"--select", "SeriesDescription=made"}, 0, "");
+    several("largest", {same, second}, {"--select", "largest"}, 1, "");
+    several("no_such", {same, second}, {"--select", "SeriesNumber=5"}, -1,
+        "has no series with SeriesNumber=5");
+    several("no_key", {same, second}, {"--select", "PatientName=x"}, -1, "this key is unknown");
+    const auto localizer = [](recipe &r) {
+        r.type = "ORIGINAL\\PRIMARY\\LOCALIZER", r.slices = 1;
+        turn(r, {1, 0, 0, 0, 0, -1});
+    };
+    several("localizer", {same, localizer}, {}, 0, "ignored 1 other series");
+    const auto derived = [](recipe &r) { r.type = "DERIVED\\SECONDARY", r.rows = 5; };
+    several("derived", {derived, same}, {}, 1, "ignored 1 other series");
+    const auto report = [](recipe &r) { r.positions = false, r.slices = 1, r.rows = 30; };
+    several("report", {same, report}, {}, 0, "ignored 1 other series");
+    const auto echo = [](int n) {
+        return [=](recipe &r) {
+            r.tag = "EchoNumbers", r.value = std::to_string(n), r.phase = n, r.modality = "MR";
+        };
+    };
+    several("echoes", {echo(1), echo(2)}, {}, -1, "EchoNumbers=2");
+    several("echo", {echo(1), echo(2)}, {"--select", "EchoNumbers=2"}, 1, "");
+    const auto b = [](const char *v) {
+        return [=](recipe &r) { r.tag = "DiffusionBValue", r.value = v, r.phase = atoi(v); };
+    };
+    several("b_value", {b("0"), b("1000")}, {"--select", "DiffusionBValue=1000"}, 1, "");
+    several("copies", {same, same}, {}, 0, "ignored 4 images that repeat another");
+    const auto other = [](recipe &r) { r.phase = 1; };
+    several("differ", {same, other}, {}, -1, "have the same ImagePositionPatient (0020,0032)");
+    const auto wider = [](recipe &r) { r.spacing[0] = 0.8; };
+    several("spacings", {same, wider}, {}, -1, "holds 2 series or parts");
+}
+
+static void put_file(const std::string &path, const std::string &what)
+{
+    std::ofstream out(path, std::ios::binary);
+    out << what;
+}
+
+static void files()
+{
+    recipe r;
+    fresh("study");
+    fs::create_directories("study/a/b");
+    recipe_write(r, "study/a/b");
+    put_file("study/notes.txt", "not DICOM");
+    check(convert("study", {}) == 0, "study", "nested folders");
+    check(run({program, "list", "study"}, said) == 0 &&
+            said.find("CT, 4 images of 9x7") != std::string::npos &&
+            said.find("1 file is not DICOM") != std::string::npos && is_private(said),
+        "study", "list");
+    put_file("study/damaged", std::string(128, 0) + "DICM" + std::string(50, 'x'));
+    check(convert("study", {}) == 3 && said.find("study/damaged") != std::string::npos, "study",
+        "a damaged file");
+    fs::remove("study/damaged");
+    fs::resize_file("study/a/b/IM2", fs::file_size("study/a/b/IM2") - 20);
+    check(convert("study", {}) == 3 && said.find("study/a/b/IM2") != std::string::npos, "study",
+        "a short file");
+    fresh("empty");
+    check(convert("empty", {}) == 3 && said.find("holds no DICOM file") != std::string::npos,
+        "empty", "sentence");
+    check(convert("missing", {}) == 6 && said.find("does not exist") != std::string::npos,
+        "missing", "sentence");
+    check(run({program, "volume", "study", "-o", "x.png"}, said) == 2, "study", "-o x.png");
+    fresh("plain");
+    recipe_write(r, "plain");
+    check(run({program, "volume", "plain", "-o", "missing/x.nii.gz"}, said) == 6 &&
+            said.find("cannot write missing/x.nii.gz") != std::string::npos,
+        "plain", "no folder to write to");
+    check(run({program, "volume", "plain", "-o", "plain.nii"}, said) == 0, "plain", ".nii");
+    volume v;
+    check(volume_read("plain.nii", v) && v.size[2] == 4, "plain", ".nii reads");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) return 2;
+    program = argv[1];
+    recipe_codecs();
+    geometry();
+    gaps();
+    values();
+    syntaxes();
+    frames();
+    choices();
+    files();
+    printf("%d passed, %d failed\n", passed, failed);
+    return failed != 0;
+}
