@@ -82,6 +82,9 @@ class PlanOptions(TypedDict, total=False):
     """train for this many steps"""
     epochs: int
     """train for this many passes over the cases"""
+    speed: int
+    """million voxels a second that training steps work through, from which patch and grid follow
+    (default: measured before the choice; with `steps` or `epochs` 1.35)"""
     validate_every: int
     """steps between two validations on whole cases (default: five times a run, at least 100
     steps apart; 0: only at the end)"""
@@ -288,6 +291,9 @@ class PackOptions(TypedDict, total=False):
     """train for this many steps"""
     epochs: int
     """train for this many passes over the cases"""
+    speed: int
+    """million voxels a second that training steps work through, from which patch and grid follow
+    (default: measured before the choice; with `steps` or `epochs` 1.35)"""
     validate_every: int
     """steps between two validations on whole cases (default: five times a run, at least 100
     steps apart; 0: only at the end)"""
@@ -493,6 +499,9 @@ class TrainOptions(TypedDict, total=False):
     """train for this many steps"""
     epochs: int
     """train for this many passes over the cases"""
+    speed: int
+    """million voxels a second that training steps work through, from which patch and grid follow
+    (default: measured before the choice; with `steps` or `epochs` 1.35)"""
     validate_every: int
     """steps between two validations on whole cases (default: five times a run, at least 100
     steps apart; 0: only at the end)"""
@@ -690,6 +699,9 @@ class TuneOptions(TypedDict, total=False):
     where {id} is the same belong together (default: found from the names of files)"""
     labels: str | Sequence[object]
     """which files are the labels, such as "{id}/*_seg.nii.gz"; give `images`, too"""
+    speed: int | str | Sequence[object]
+    """million voxels a second that training steps work through, from which patch and grid follow
+    (default: measured before the choice; with `steps` or `epochs` 1.35)"""
     snapshots: int | str | Sequence[object]
     """keep N models of the training in RUN/snapshots, from the first to the last; 'attunet
     attend' shows how their attention maps change"""
