@@ -10,9 +10,9 @@ enum { FLAG_WIDTH = 28, LINE = 100 };
 const struct exit_code exit_codes[] = {{ATT_OK, "done"},
     {ATT_FAILED, "an error of attunet itself: please report it"},
     {ATT_USAGE,
-        "unknown command or option, a value out of range, settings that contradict each other "
-        "or cannot be used; also a training that diverged, or a folder where another process "
-        "works"},
+        "a wrong command, option or value, or settings that contradict each other; also a "
+        "training that diverged, a folder where another process works, or a file that the "
+        "command may not replace"},
     {ATT_DATA, "an image, label or data set cannot be used as it is"},
     {ATT_MEMORY, "out of memory, or more memory is needed than --max-memory allows"},
     {ATT_INTERRUPTED,

@@ -49,8 +49,8 @@ void print_markdown(void)
     printf("# Commands and options\n"
            "\n"
            "`attunet generate markdown` makes this page from `src/base/options.def`.\n"
-           "Write an option as `--name value` or `--name=value`, and switch a switch off with "
-           "`--no-name`.\n"
+           "Write an option as `--name value` or `--name=value`; `--no-name` turns a switch "
+           "off.\n"
            "[commands.md](commands.md) says what the commands have in common.\n");
     for (const struct command *const *c = commands; *c; c++) {
         if ((*c)->hidden) continue;
