@@ -222,7 +222,7 @@ void planner_patch(const struct planner_view *v, int dims, int batch, struct pla
         planner_levels(size, v->mm, dims, l);
         multiple_of(l, multiple);
     } while (planner_too_large(
-        size, v->mm, 3 - dims, multiple, planner_max_voxels(dims, batch, time), patch));
+        size, v->mm, 3 - dims, multiple, planner_max_voxels(dims, v->slices, batch, time), patch));
     explain_patch(v, dims, time, patch, why);
 }
 
@@ -232,7 +232,7 @@ void planner_patch_for(const struct planner_view *v, int dims, int batch, struct
     int size[3];
     memcpy(size, v->size, sizeof size);
     while (planner_too_large(
-        size, v->mm, 3 - dims, multiple, planner_max_voxels(dims, batch, time), patch)) {
+        size, v->mm, 3 - dims, multiple, planner_max_voxels(dims, v->slices, batch, time), patch)) {
     }
     explain_patch(v, dims, time, patch, why);
 }

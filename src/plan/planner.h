@@ -14,6 +14,9 @@ void planner_explain(json_t *why, const char *setting, const char *format, ...)
 /* 2, or 3 for volumes with enough slices. */
 int planner_dims(const struct fingerprint *f, json_t *why);
 
+/* True if a 2D network on slices learns more than a 3D network that makes only `steps`. */
+bool planner_slices(const struct fingerprint *f, double steps, json_t *why);
+
 /* True if normalisation should ignore zeros around the images. */
 bool planner_nonzero(const struct fingerprint *f, json_t *why);
 
@@ -42,6 +45,7 @@ void planner_grid(const struct fingerprint *f, int dims, int batch, struct plann
 struct planner_view {
     int size[3];
     double mm[3];
+    bool slices; /* a 2D network cuts patches from slices of volumes; set by the caller */
 };
 void planner_apply_grid(const struct fingerprint *f, const struct planner_grid *g, bool nonzero,
     struct planner_view *v);

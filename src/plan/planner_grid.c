@@ -67,6 +67,7 @@ void planner_apply_grid(
 {
     bool spaced = all_have_spacing(f),
          moved = g->spacing[0] > 0 || g->spacing[1] > 0 || g->spacing[2] > 0;
+    v->slices = false;
     for (int a = 0; a < 3; a++) {
         const struct sizes s = {f, g, a, nonzero || moved}; /* both crop */
         const double size = order_quantile_each(size_on_grid, &s, f->count, .5);
@@ -189,6 +190,21 @@ static double short_number(double x)
     return number_read(text, &end);
 }
 
+bool planner_slices(const struct fingerprint *f, double steps, json_t *why)
+{
+    /* 3D was better at 3 times, 2D at 8 (docs/accuracy.md). */
+    static const double thick = 4;
+    if (!all_have_spacing(f) || steps >= PLANNER_SLICE_STEPS) return false;
+    const double pixel = fmax(median(f, FINGERPRINT_SPACING, 1), median(f, FINGERPRINT_SPACING, 2));
+    const double thickness = median(f, FINGERPRINT_SPACING, 0) / pixel;
+    if (thickness < thick) return false;
+    planner_explain(why, "spec",
+        "2D, slice by slice: slices are %.2g times as thick as pixels, and a 3D network would make "
+        "%.0f steps, fewer than %d",
+        thickness, steps, PLANNER_SLICE_STEPS);
+    return true;
+}
+
 static void choose_spacing(const struct fingerprint *f, int dims, int batch,
     struct planner_time time, struct planner_grid *g, json_t *why)
 {
@@ -200,8 +216,8 @@ static void choose_spacing(const struct fingerprint *f, int dims, int batch,
     bool thick = dims == 3 &&
         fmax(target[0], fmax(target[1], target[2])) >
             3 * fmin(target[0], fmin(target[1], target[2]));
-    double room =
-        thick ? planner_max_voxels(dims, batch, time) : planner_fine_voxels(dims, batch, time);
+    double room = thick ? planner_max_voxels(dims, false, batch, time)
+                        : planner_fine_voxels(dims, batch, time);
     double min = min_run(thick || dims == 2);
     for (int a = 0; a < 3; a++) run[a] *= median(f, FINGERPRINT_SPACING, a) / target[a];
     planner_grid_equal(target, first, run);

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "plan/init.h"
 #include "plan/planner.h"
+#include "plan/planner_budget.h"
 #include "plan/recipe.h"
 #include "plan/speed.h"
 
@@ -24,6 +25,7 @@ struct decision {
     struct spec user; /* the given words */
     const struct arch *arch;
     int dims;
+    bool dims_open; /* 3D, if the time affords it */
     struct planner_time time;
     struct planner_view view;
     struct planner_levels levels;
@@ -42,6 +44,15 @@ static bool recipe_network_has_key(const struct arch *a, const char *key)
 
 /* ---- which network, on which grid */
 
+/* Words that a 2D network refuses or reads otherwise. */
+static bool states_depth(const struct decision *c)
+{
+    const char *mirror = options_choice(c->o, train, mirror);
+    return hard_is(&c->user) || spec_get(&c->user, "strides", NULL) ||
+        spec_get(&c->user, "kernels", NULL) || options_text(c->o, train, shrink) ||
+        (mirror && *mirror == 'd');
+}
+
 static att_status recipe_network_read_spec(struct decision *c, const char *words, struct err *e)
 {
     struct spec s;
@@ -55,9 +66,15 @@ static att_status recipe_network_read_spec(struct decision *c, const char *words
         c->dims = facts.dims;
         return ATT_OK;
     }
-    bool stated = spec_get(&c->user, "dims", NULL) != NULL;
-    return spec_int(
-        &c->user, "dims", planner_dims(c->f, stated ? NULL : c->why), 2, 3, &c->dims, e);
+    int sides[3];
+    const char *patch = options_text(c->o, train, patch);
+    const bool stated = spec_get(&c->user, "dims", NULL) != NULL,
+               flat = c->f->dims == 3 && patch && number_read_size(patch, sides) == 2;
+    if (flat && !stated)
+        planner_explain(c->why, "spec", "2D, slice by slice, as the size of the patch says");
+    int dims = flat ? 2 : planner_dims(c->f, stated ? NULL : c->why);
+    c->dims_open = dims == 3 && !stated && !patch && !states_depth(c);
+    return spec_int(&c->user, "dims", dims, 2, 3, &c->dims, e);
 }
 
 /* Reads the spec, and decides whether the network is 2D or 3D. */
@@ -133,6 +150,7 @@ static att_status decide_grid(struct decision *c, struct err *e)
     memcpy(g.spacing, r->spacing, sizeof g.spacing);
     memcpy(g.shrink, r->shrink, sizeof g.shrink);
     planner_apply_grid(c->f, &g, r->nonzero, &c->view);
+    c->view.slices = c->dims == 2 && c->from->d->dims == 3;
     return ATT_OK;
 }
 
@@ -392,24 +410,52 @@ static bool needs_speed(const struct decision *c)
         !options_has(o, train, max_memory) && !hard_is(&c->user);
 }
 
-/* On the network that would be chosen at the usual speed. */
-static att_status measure_speed(struct decision *c, struct err *e)
+static att_status speed_of(const struct decision *trial, double *speed, struct err *e)
 {
-    struct decision trial = *c;
+    const struct recipe *r = trial->r;
     struct spec spec;
+    TRY(spec_parse(&spec, r->spec, e));
+    struct speed_case s = {&spec, &trial->facts, *r->conv ? r->conv : NULL, r->half, {0}};
+    memcpy(s.patch, r->patch, sizeof s.patch);
+    return speed_measure(&s, trial->from->host, speed, e);
+}
+
+/* Measures on the network that would be chosen at the usual speed. Then the one that would be
+ * chosen at this speed shows how many steps a 3D network makes. */
+static att_status try_network(struct decision *trial, bool measure, struct err *e)
+{
+    struct recipe *r = trial->r;
+    double speed = r->speed;
+    if (measure) {
+        const struct recipe undecided = *r;
+        TRY(decide_network(trial, e));
+        TRY(speed_of(trial, &speed, e));
+        *r = undecided;
+        r->speed = trial->time.speed = speed;
+    }
+    return trial->dims_open ? decide_network(trial, e) : ATT_OK;
+}
+
+static att_status decide_by_time(struct decision *c, struct err *e)
+{
+    const bool measure = !(c->r->speed > 0) && needs_speed(c);
+    if (!measure && !c->dims_open) return ATT_OK;
+    struct decision trial = *c;
     trial.why = NULL;
     TRY(MEM_NEW(trial.r, "the settings", e));
     *trial.r = *c->r;
-    att_status status = decide_network(&trial, e);
-    if (status == ATT_OK) status = spec_parse(&spec, trial.r->spec, e);
-    struct speed_case s = {&spec, &trial.facts, *c->r->conv ? c->r->conv : NULL, c->r->half, {0}};
-    memcpy(s.patch, trial.r->patch, sizeof s.patch);
-    if (status == ATT_OK) status = speed_measure(&s, c->from->host, &c->r->speed, e);
+    att_status status = try_network(&trial, measure, e);
+    c->time = trial.time;
+    c->r->speed = trial.r->speed;
+    const double steps = status == ATT_OK && c->dims_open
+        ? planner_steps(trial.r->patch, trial.r->batch, c->time)
+        : 0;
     mem_free(trial.r);
     TRY(status);
-    c->time.speed = c->r->speed;
-    planner_explain(c->why, "speed",
-        "measured: training works through %.2g million voxels a second", c->r->speed);
+    if (measure)
+        planner_explain(c->why, "speed",
+            "measured: training works through %.2g million voxels a second", c->r->speed);
+    if (c->dims_open && planner_slices(c->f, steps, c->why)) c->dims = 2;
     return ATT_OK;
 }
 
@@ -426,7 +472,7 @@ att_status recipe_decide_network(
         c.dims = from->init->facts.dims;
     else
         TRY(decide_dims(&c, e));
-    if (!(r->speed > 0) && needs_speed(&c)) TRY(measure_speed(&c, e));
+    TRY(decide_by_time(&c, e));
     TRY(decide_network(&c, e));
     if (!from->init) explain_spec(&c);
     if (from->init && c.dims == 2 && from->d->dims == 3)

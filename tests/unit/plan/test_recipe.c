@@ -81,14 +81,14 @@ static void thick_slices(void **state)
     (void)state;
     struct dataset v = volume_data();
     struct recipe r;
-    decide(&r, &v, &thick_facts, (const char *const[]){NULL});
+    DECIDE(&r, &v, &thick_facts, "spec=dims=3");
     assert_non_null(strstr(r.spec,
         " widths=16,32,64,128,256 strides=1x2x2,1x2x2,2x2x2,1x2x2 "
         "kernels=1x3x3,1x3x3,3x3x3,3x3x3,3x3x3 norm="));
-    DECIDE(&r, &v, &thick_facts, "spec=widths=4,8,8");
+    DECIDE(&r, &v, &thick_facts, "spec=dims=3 widths=4,8,8");
     assert_null(strstr(r.spec, "strides"));
     assert_size(r.patch, 12, 192, 208);
-    DECIDE(&r, &v, &thick_facts, "spec=arch=nnunet");
+    DECIDE(&r, &v, &thick_facts, "spec=arch=nnunet dims=3");
     assert_non_null(strstr(r.spec,
         "arch=nnunet dims=3 in=2 classes=3 widths=32,64,128,256,320 "
         "strides=1x2x2,1x2x2,2x2x2,1x2x2 kernels="));
@@ -96,6 +96,56 @@ static void thick_slices(void **state)
     assert_string_equal(r.spec, "arch=nnunet dims=3 in=2 classes=3 widths=32,64,128,256");
     DECIDE(&r, &v, &volume_facts, "spec=widths=4,8"); /* two levels: the finest has the only gate */
     assert_non_null(strstr(r.spec, "gated=all"));
+}
+
+/* In thick slices, 3D needs 3000 steps, here of 2 patches of 12x256x224 voxels; until then, patches
+ * of slices shrink so that a run makes as many. */
+static void thick_slices_and_time(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *time, *speed;
+        int dims, d, h, w;
+    } list[] = {
+        {"3m", "1.35", 2, 1, 128, 128},
+        {"25m", "0.5", 2, 1, 176, 176},
+        {"25m", "1.35", 2, 1, 256, 224},
+        {"50m", "1.35", 2, 1, 256, 224},
+        {"52m", "1.35", 3, 12, 256, 224},
+        {"26m", "2.7", 3, 12, 256, 224},
+        {"26m", "2.6", 2, 1, 256, 224},
+    };
+    struct dataset v = volume_data();
+    struct recipe r;
+    for (int k = 0; k < COUNT(list); k++) {
+        char time[16], speed[16], dims[16];
+        snprintf(time, sizeof time, "time=%s", list[k].time);
+        snprintf(speed, sizeof speed, "speed=%s", list[k].speed);
+        snprintf(dims, sizeof dims, " dims=%d ", list[k].dims);
+        DECIDE(&r, &v, &thick_facts, time, speed);
+        if (!strstr(r.spec, dims)) fail_msg("%s %s: %s", time, speed, r.spec);
+        assert_size(r.patch, list[k].d, list[k].h, list[k].w);
+        assert_int_equal(r.batch, list[k].dims == 2 ? 8 : 2);
+    }
+    /* What has three axes is for 3D, a patch of two for 2D; cubes are never cut into slices. */
+    static const char *const deep[] = {"patch=8x64x64", "shrink=1x2x2", "mirror=d",
+        "spec=strides=1x2x2,2x2x2 widths=4,8,8", "spec=arch=hard"};
+    for (int k = 0; k < COUNT(deep); k++) {
+        DECIDE(&r, &v, &thick_facts, "time=3m", deep[k]);
+        assert_non_null(strstr(r.spec, " dims=3 "));
+    }
+    DECIDE(&r, &v, &volume_facts, "time=1s");
+    assert_non_null(strstr(r.spec, " dims=3 "));
+    DECIDE(&r, &v, &volume_facts, "patch=32x48");
+    assert_non_null(strstr(r.spec, " dims=2 "));
+    assert_size(r.patch, 1, 32, 48);
+    struct made thin = thick_facts;
+    thin.spacing[0] = 1.9;
+    DECIDE(&r, &v, &thin, "time=3m");
+    assert_non_null(strstr(r.spec, " dims=3 "));
+    thin.spacing[0] = 2;
+    DECIDE(&r, &v, &thin, "time=3m");
+    assert_non_null(strstr(r.spec, " dims=2 "));
 }
 
 /* A class for each sentence, and none for what was given. */
@@ -106,7 +156,7 @@ static void reasons(void **state)
     struct recipe r;
     struct options o;
     json_t *why = json_object();
-    SET_OPTIONS(&o, "batch=2", "nonzero=no");
+    SET_OPTIONS(&o, "batch=2", "nonzero=no", "time=2h");
     OK(try_decide(&r, &v, &thick_facts, &o, why, &e));
     static const char *const keys[] = {"spec", "spacing", "normalise", "patch"};
     for (int i = 0; i < COUNT(keys); i++)
@@ -118,7 +168,7 @@ static void reasons(void **state)
     json_decref(why);
     options_free(&o);
     why = json_object();
-    SET_OPTIONS(&o, "batch=2", "spec=widths=4,8,8");
+    SET_OPTIONS(&o, "batch=2", "spec=dims=3 widths=4,8,8");
     OK(try_decide(&r, &v, &thick_facts, &o, why, &e));
     assert_non_null(strstr(json_string_value(json_object_get(why, "spec")),
         "of 3 levels has 3x48x52 voxels per patch; widths without strides"));
@@ -369,7 +419,7 @@ static void bad_values(void **state)
             "`patch` 64x99999999999999999999: give a size like", false},
         {{"patch=8x64x64"}, ATT_USAGE,
             "`patch` 8x64x64 has a depth, but the network is 2D; give HxW", false},
-        {{"patch=64x64"}, ATT_USAGE,
+        {{"patch=64x64", "spec=dims=3"}, ATT_USAGE,
             "`patch` 64x64 has two numbers, but the network is 3D; give DxHxW", true},
         {{"resize=8x64x64"}, ATT_USAGE,
             "`resize` 8x64x64 has a depth, but the images are 2D; give HxW", false},
@@ -484,6 +534,7 @@ int main(void)
         cmocka_unit_test(nets_that_are_joined),
         cmocka_unit_test(volume_defaults),
         cmocka_unit_test(thick_slices),
+        cmocka_unit_test(thick_slices_and_time),
         cmocka_unit_test(reasons),
         cmocka_unit_test(short_runs),
         cmocka_unit_test(normalising),

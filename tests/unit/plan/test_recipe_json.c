@@ -158,7 +158,7 @@ static void damaged_settings_are_refused(void **state)
             !strcmp(key, "folds") || !strcmp(key, "holdout") || !strcmp(key, "voxel_size") ||
             !strcmp(key, "stratify") || !strcmp(key, "orientation") ||
             !strcmp(key, "mask_values") || !strcmp(key, "images") || !strcmp(key, "labels") ||
-            !strcmp(key, "intensities"); /* than some checkpoints */
+            !strcmp(key, "intensities") || !strcmp(key, "speed"); /* than some checkpoints */
         if (!newer) refuse(bad, key);
         json_object_set_new(settings, key, json_array());
         refuse(bad, key);
@@ -178,11 +178,11 @@ static void damaged_settings_are_refused(void **state)
         {"batch", "-1"}, {"batch", "4294967297"}, {"resize", "\"8x\""}, {"resize", "null"},
         {"spacing", "null"}, {"voxel_size", "null"}, {"voxel_size", "\"1x2\""}, {"shrink", "null"},
         {"shrink", "\"0x2\""}, {"batch", "100000000"}, {"holdout", "1"}, {"holdout", "-0.5"},
-        {"micro_batch", "0"}, {"snapshots", "0"}, {"snapshots", "\"3\""}, {"micro_batch", "100"},
-        {"max_memory", "\"5\""}, {"max_memory", "1048576"}, {"storage", "\"f16\""},
-        {"class_weights", "\"1,x\""}, {"loss", "null"}, {"spec", "null"},
-        {"class_weights", "\"1,0\""}, {"checkpoint_every", "\"5s\""},
-        {"checkpoint_every", "\"1e999h\""}};
+        {"speed", "0"}, {"speed", "-1"}, {"speed", "\"fast\""}, {"micro_batch", "0"},
+        {"snapshots", "0"}, {"snapshots", "\"3\""}, {"micro_batch", "100"}, {"max_memory", "\"5\""},
+        {"max_memory", "1048576"}, {"storage", "\"f16\""}, {"class_weights", "\"1,x\""},
+        {"loss", "null"}, {"spec", "null"}, {"class_weights", "\"1,0\""},
+        {"checkpoint_every", "\"5s\""}, {"checkpoint_every", "\"1e999h\""}};
     for (int k = 0; k < COUNT(odd); k++) {
         json_t *bad = json_deep_copy(good);
         json_object_set_new(json_object_get(bad, "settings"), odd[k].key,
