@@ -57,10 +57,11 @@ def run_command():
 
 
 def read(path):
-    """The samples of an image file as the library reads it, [d, h, w] or [h, w]."""
+    """The samples of an image file as the library reads it, [(channel,) (d,) h, w]."""
     from attunet import _context, _images
     image = _images.from_files(pathlib.Path(path), _context.Context())
-    return image.data.reshape(image.shape)
+    several = (-1,) if image.data.shape[0] > 1 else ()
+    return image.data.reshape(*several, *image.shape)
 
 
 @pytest.fixture

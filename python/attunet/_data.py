@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Arrays as data sets on disk, and weights as arrays."""
+from __future__ import annotations
+
+import csv
+import json
+import os
+import pathlib
+import struct
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Optional, Union
+
+from . import _images
+from ._commands import convert
+from ._context import Context
+from ._errors import DataError, FileError, UsageError
+from ._model import Model, PathLike
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+NIFTI_HEADER, NIFTI_DATA, MM, ALIGNED = 348, 352, 2, 2
+NIFTI_TYPES = {'float32': 16, 'uint8': 2, 'uint16': 512}
+SAFETENSORS = {'F32': '<f4', 'F64': '<f8', 'F16': '<f2', 'I64': '<i8', 'I32': '<i4', 'U8': '|u1'}
+
+
+def _nifti(data: NDArray[Any], image: _images.Input) -> bytes:
+    """[channel, d, h, w] as a file of NIfTI-1, with the spacing and the affine of the image."""
+    shape = data.shape[::-1]  # x, y, z, channel
+    sizes = [4 if shape[3] > 1 else 3, *shape, 1, 1, 1]
+    header = bytearray(NIFTI_HEADER)
+    struct.pack_into('<i', header, 0, NIFTI_HEADER)
+    struct.pack_into('<8h', header, 40, *sizes[:8])
+    struct.pack_into('<2h', header, 70, NIFTI_TYPES[data.dtype.name], 8 * data.itemsize)
+    mm = [x or 1. for x in image.spacing[::-1]]
+    struct.pack_into('<8f', header, 76, 1., *mm, 1., 1., 1., 1.)
+    struct.pack_into('<3f', header, 108, NIFTI_DATA, 1., 0.)
+    header[123] = MM
+    if image.affine is not None:
+        struct.pack_into('<2h', header, 252, 0, ALIGNED)
+        struct.pack_into('<12f', header, 280, *image.affine.ravel())
+    header[344:348] = b'n+1\0'
+    return bytes(header) + bytes(4) + data.astype(data.dtype.newbyteorder('<')).tobytes()
+
+
+def _write(folder: pathlib.Path, name: str, data: NDArray[Any], image: _images.Input) -> None:
+    """NIfTI, or NPY if the spacing is not known."""
+    import numpy as np
+    if all(x or size == 1 for x, size in zip(image.spacing, data.shape[1:])):
+        (folder / (name + '.nii')).write_bytes(_nifti(data, image))
+        return
+    array = data if data.shape[0] > 1 else data[0, 0] if data.shape[1] == 1 else data[0]
+    np.save(folder / (name + '.npy'), array)
+
+
+def _values(mask: _images.Input, name: str) -> NDArray[Any]:
+    """The values of a mask in the smallest type."""
+    import numpy as np
+    whole = mask.data.astype(np.uint16)
+    if not np.array_equal(whole, mask.data):
+        raise DataError('the mask of %s has values that are not whole numbers from 0 to 65535' %
+                        name)
+    return whole.astype(np.uint8) if whole.max(initial=0) < 256 else whole
+
+
+def write_dataset(folder: PathLike, images: Iterable[Any], masks: Iterable[Any], *,
+                  spacing: Union[_images.Spacing, None] = None, orientation: Optional[str] = None,
+                  channels: int = 1, names: Optional[Sequence[str]] = None,
+                  groups: Optional[Sequence[Any]] = None,
+                  labels: Optional[Mapping[str, int]] = None) -> pathlib.Path:
+    """Write images and masks from memory as a new data set, and return its folder.
+
+    images, masks : arrays, or images of nibabel or SimpleITK, as for `Model.predict`; they may be
+        generators, so that only one is in memory
+    spacing, orientation : of arrays, as for `Model.predict`; for all images
+    channels : how many each image has
+    names : of the cases; by default case_0000 and so on
+    groups : for each case what it belongs to, such as a patient; groups stay together in splits
+    labels : names of the values, such as {"tumour": 1}
+
+        attunet.train(attunet.write_dataset("data", images, masks, spacing=(3, 1, 1)), "run")
+    """
+    top = pathlib.Path(folder)
+    if top.exists() and any(top.iterdir()):
+        raise FileError('%s exists already and is not empty; give a new folder' % top)
+    context = Context(1)
+    made: list[str] = []
+    for part in 'images', 'labels':
+        (top / part).mkdir(parents=True, exist_ok=True)
+    for image, mask in zip(images, masks, strict=True):
+        if _images.is_path(image) or _images.is_path(mask):
+            raise UsageError('the image is a path; list files in a CSV for `train` instead')
+        name = names[len(made)] if names is not None else 'case_%04d' % len(made)
+        if name in made or not name or os.sep in name:
+            raise UsageError('the name %s of a case is not valid, or there twice' % name)
+        dims = 3 if orientation is not None else 2
+        of_image = _images.read(image, context, channels, dims, spacing, orientation)
+        of_mask = _images.read(mask, context, 1, dims, spacing, orientation)
+        if of_image.data.shape[1:] != of_mask.data.shape[1:]:
+            raise DataError('the image of %s has the size %s, but its mask %s' % (
+                name, list(of_image.shape), list(of_mask.shape)))
+        _write(top / 'images', name, of_image.data, of_image)
+        _write(top / 'labels', name, _values(of_mask, name), of_image)
+        made.append(name)
+    if groups is not None:
+        with open(top / 'groups.csv', 'w', newline='', encoding='utf-8') as file:
+            csv.writer(file).writerows([('image', 'group'), *zip(made, groups, strict=True)])
+    if labels is not None:
+        about = {'labels': {'background': 0, **labels}}
+        (top / 'dataset.json').write_text(json.dumps(about, indent=2), encoding='utf-8')
+    return top
+
+
+def _read_safetensors(path: str) -> dict[str, NDArray[Any]]:
+    import numpy as np
+    with open(path, 'rb') as file:
+        size, = struct.unpack('<Q', file.read(8))
+        head = json.loads(file.read(size))
+        data = file.read()
+    found = {}
+    for name, about in head.items():
+        if name != '__metadata__':
+            first, last = about['data_offsets']
+            array = np.frombuffer(data[first:last], SAFETENSORS[about['dtype']])
+            found[name] = array.reshape(about['shape'])
+    return found
+
+
+def state_dict(model: Union[Model, PathLike]) -> dict[str, NDArray[Any]]:
+    """The weights of one network by the names that PyTorch's module has, as NumPy arrays."""
+    files = model._files if isinstance(model, Model) else [model]
+    if len(files) != 1:
+        raise UsageError('these are %d models; give one' % len(files))
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'model.safetensors')
+        convert(files[0], path, aliases=True, on_progress=False)
+        return _read_safetensors(path)
+
+
+def torch_state_dict(model: Union[Model, PathLike]) -> dict[str, Any]:
+    """The same as tensors of PyTorch, for `module.load_state_dict`."""
+    import torch  # type: ignore[import-not-found,unused-ignore]
+    return {name: torch.from_numpy(array.copy()) for name, array in state_dict(model).items()}

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Data sets from memory, and weights as arrays."""
+import nibabel
+import numpy as np
+import pytest
+import SimpleITK
+
+import attunet
+
+
+def test_a_training_from_arrays_is_that_from_files(home, tmp_path):
+    """The same images in the same order give the same weights."""
+    given = {'steps': 4, 'fold': 0, 'patch': '16x32x32', 'threads': 1,
+             'spec': 'arch=unet dims=3 widths=4,4'}
+    files = sorted((home / 'deep' / 'images').iterdir())
+    images = [nibabel.load(file) for file in files]
+    masks = [nibabel.load(str(file).replace('images', 'labels')) for file in files]
+    arrays = [np.asarray(image.dataobj).T for image in images]
+    labels = [np.asarray(mask.dataobj).T for mask in masks]
+    axes = ''.join(nibabel.aff2axcodes(images[0].affine))
+    spacing = images[0].header.get_zooms()[::-1]
+    names = [file.name.partition('.')[0] for file in files]
+    sets = {
+        'files': home / 'deep',
+        'nibabel': attunet.write_dataset(tmp_path / 'nibabel', images, iter(masks), names=names),
+        'itk': attunet.write_dataset(
+            tmp_path / 'itk', (SimpleITK.ReadImage(str(file)) for file in files),
+            (SimpleITK.ReadImage(str(file).replace('images', 'labels')) for file in files),
+            names=names),
+        'arrays': attunet.write_dataset(tmp_path / 'arrays', arrays, labels, names=names,
+                                        spacing=spacing, orientation=axes)}
+    weights = {}
+    for name, data in sets.items():
+        run = attunet.train(data, tmp_path / ('run_' + name), **given)
+        weights[name] = attunet.state_dict(run)
+        told = attunet.info(data)
+        assert told['errors'] == 0
+    for name in sets:
+        assert weights[name].keys() == weights['files'].keys()
+        for key, array in weights[name].items():
+            assert np.array_equal(array, weights['files'][key]), (name, key)
+
+
+def test_data_sets_of_arrays(tmp_path, read_file):
+    random = np.random.default_rng(1)
+    images = random.normal(100, 9, (6, 2, 40, 32)).astype(np.float32)
+    masks = images[:, 0] > 100
+    for name, spacing, ending in ('known', (.5, 2), 'nii'), ('unknown', None, 'npy'):
+        folder = attunet.write_dataset(tmp_path / name, images, masks, channels=2,
+                                       spacing=spacing, groups='aabbcc', labels={'bright': 1})
+        told = attunet.info(folder)
+        assert told['errors'] == 0 and not told.warnings
+        assert 'bright' in str(told)
+        stored = read_file(folder / 'images' / ('case_0003.' + ending))
+        assert np.array_equal(stored.reshape(2, 40, 32), images[3])
+        assert (folder / 'groups.csv').read_text().split() == [
+            'image,group', *('case_%04d,%s' % case for case in enumerate('aabbcc'))]
+        run = attunet.train(folder, tmp_path / (name + '_run'), steps=2, folds=3, fold=0,
+                            patch=(32, 32), spec='arch=unet widths=4,4')
+        result = run.load().predict(images[0], spacing=spacing)
+        assert result.mask.shape == (40, 32) and not result.doubts
+
+
+def test_what_is_no_data_set(tmp_path):
+    image = np.zeros((16, 16))
+    for images, masks, given, kind, text in (
+            ([image], [image + .5], {}, attunet.DataError, 'whole numbers'),
+            ([image], [image - 1], {}, attunet.DataError, 'whole numbers'),
+            ([image], [image[:8]], {}, attunet.DataError, r'size \[16, 16\], but its mask \[8, 16'),
+            (['a.png'], [image], {}, attunet.UsageError, 'CSV'),
+            ([image, image], [image, image], {'names': 'aa'}, attunet.UsageError, 'twice'),
+            ([image], [image, image], {}, ValueError, 'zip')):
+        with pytest.raises(kind, match=text):
+            attunet.write_dataset(tmp_path / str(len(list(tmp_path.iterdir()))), images, masks,
+                                  **given)
+    (tmp_path / 'full').mkdir()
+    (tmp_path / 'full' / 'x').touch()
+    with pytest.raises(attunet.FileError, match='not empty'):
+        attunet.write_dataset(tmp_path / 'full', [image], [image])
+
+
+def test_weights(flat):
+    model = attunet.load(flat.run)
+    weights = attunet.state_dict(model)
+    assert sum(array.size for array in weights.values()
+               if array.dtype == np.float32) >= model.info['parameters']
+    assert all(np.isfinite(array).all() for array in weights.values())
+    with pytest.raises(attunet.UsageError, match='2 models'):
+        attunet.state_dict(attunet.load([flat.run, flat.run]))
