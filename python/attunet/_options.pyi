@@ -49,9 +49,9 @@ class PlanOptions(TypedDict, total=False):
     """use this plan (of 'attunet plan', edited or not), or the settings.json of another run;
     options win over it"""
     fold: int | str
-    """validate on fold K, from 0; all: train every fold, one after another, each for the whole
-    `time`. Folds come from the CSV's column fold or from splits_final.json, else they are
-    scikit-learn's GroupKFold(5) or KFold(5, shuffle, 12345) (default: all cases train)"""
+    """validate on fold K, from 0, and train on the others; all: train every fold, one after
+    another, each for the whole `time`. Folds are those of the data set, else five (docs/data.md)
+    (default: all cases train)"""
     folds: int | str
     """make K folds, even if the data set has its own; groups: one fold for each group (default:
     5)"""
@@ -60,8 +60,8 @@ class PlanOptions(TypedDict, total=False):
     stratify: bool
     """give every fold its share of each set of classes; groups stay whole"""
     mask_values: Literal['classes', 'one', 'objects']
-    """what the values of masks are, if no dataset.json names them: classes, all but 0 one class,
-    or objects (as `instances`); attunet asks where they leave a doubt"""
+    """what each mask value but 0 is, without a dataset.json: a class (classes), the same class
+    (one), or an object (objects, as `instances`); attunet asks if it cannot decide"""
     instances: bool
     """the masks number single objects, such as nuclei; a mask with one value has an object in
     each connected piece; predictions number objects, too, and evaluate compares object by object"""
@@ -76,8 +76,7 @@ class PlanOptions(TypedDict, total=False):
     labels: str
     """which files are the labels, such as "{id}/*_seg.nii.gz"; give `images`, too"""
     time: float | str
-    """train for about this long (15m, 2h); the first steps fix the number of steps (default:
-    15m)"""
+    """train for about this long, such as 2h; trial steps give the number of steps (default: 15m)"""
     steps: int
     """train for this many steps"""
     epochs: int
@@ -100,7 +99,7 @@ class PlanOptions(TypedDict, total=False):
     chosen from the data)"""
     init: Path
     """start from the weights of this model (a file or a run); network and preparation are those
-    of the model, and a head for other classes is new"""
+    of the model, but an output layer for other classes is new"""
     freeze: str | Sequence[str]
     """parts that keep their weights: encoder, or beginnings of parameter names, separated by
     commas"""
@@ -124,8 +123,8 @@ class PlanOptions(TypedDict, total=False):
     """first resample every image to voxels of this size in mm, such as 3x0.75x0.75; 0 keeps an
     axis, none all axes (default: chosen from the data)"""
     shrink: float | str | Sequence[float]
-    """then average blocks of voxels: 2 (along every axis) or 1x4x4; images otherwise keep their
-    grid, unless `resize` or `spacing` is given (default: none)"""
+    """average blocks of voxels, after `resize` or `spacing`: 2 (along every axis) or 1x4x4;
+    without these two, images otherwise keep their grid (default: none)"""
     normalise: str
     """intensities: zscore, ct, minmax01, rgb or none, for all channels or one for each
     (ct,zscore); auto uses the names of the channels (default: auto)"""
@@ -142,10 +141,9 @@ class PlanOptions(TypedDict, total=False):
     """voxel size of all files in mm, whatever their headers say, such as 3x0.75x0.75, or 0.1x0.1
     in 2D; no file is changed"""
     orientation: str
-    """turn volumes to these axes, such as LPS (where x, y and z run to, as in nibabel); none:
-    keep the stored axes (default: those of most volumes); qform: read the axes from NIfTI's
-    qform, and LPS:q: do that and turn to LPS; the model remembers it, and masks keep the axes of
-    their files"""
+    """turn volumes to these axes, such as LPS (the sides to which x, y and z run, as in
+    nibabel); none: keep the stored axes; qform: read the axes from NIfTI's qform; LPS:q: both;
+    masks keep the axes of their files (default: the axes of most volumes)"""
     augment: Literal['none', 'light', 'full']
     """strength of augmentation: none, light (for short runs) or full (that of nnU-Net); the
     options below win, P is a share of patches (default: light)"""
@@ -269,8 +267,8 @@ class PackOptions(TypedDict, total=False):
     stratify: bool
     """give every fold its share of each set of classes; groups stay whole"""
     mask_values: Literal['classes', 'one', 'objects']
-    """what the values of masks are, if no dataset.json names them: classes, all but 0 one class,
-    or objects (as `instances`); attunet asks where they leave a doubt"""
+    """what each mask value but 0 is, without a dataset.json: a class (classes), the same class
+    (one), or an object (objects, as `instances`); attunet asks if it cannot decide"""
     instances: bool
     """the masks number single objects, such as nuclei; a mask with one value has an object in
     each connected piece; predictions number objects, too, and evaluate compares object by object"""
@@ -285,8 +283,7 @@ class PackOptions(TypedDict, total=False):
     labels: str
     """which files are the labels, such as "{id}/*_seg.nii.gz"; give `images`, too"""
     time: float | str
-    """train for about this long (15m, 2h); the first steps fix the number of steps (default:
-    15m)"""
+    """train for about this long, such as 2h; trial steps give the number of steps (default: 15m)"""
     steps: int
     """train for this many steps"""
     epochs: int
@@ -309,7 +306,7 @@ class PackOptions(TypedDict, total=False):
     chosen from the data)"""
     init: Path
     """start from the weights of this model (a file or a run); network and preparation are those
-    of the model, and a head for other classes is new"""
+    of the model, but an output layer for other classes is new"""
     freeze: str | Sequence[str]
     """parts that keep their weights: encoder, or beginnings of parameter names, separated by
     commas"""
@@ -332,8 +329,8 @@ class PackOptions(TypedDict, total=False):
     """first resample every image to voxels of this size in mm, such as 3x0.75x0.75; 0 keeps an
     axis, none all axes (default: chosen from the data)"""
     shrink: float | str | Sequence[float]
-    """then average blocks of voxels: 2 (along every axis) or 1x4x4; images otherwise keep their
-    grid, unless `resize` or `spacing` is given (default: none)"""
+    """average blocks of voxels, after `resize` or `spacing`: 2 (along every axis) or 1x4x4;
+    without these two, images otherwise keep their grid (default: none)"""
     normalise: str
     """intensities: zscore, ct, minmax01, rgb or none, for all channels or one for each
     (ct,zscore); auto uses the names of the channels (default: auto)"""
@@ -350,10 +347,9 @@ class PackOptions(TypedDict, total=False):
     """voxel size of all files in mm, whatever their headers say, such as 3x0.75x0.75, or 0.1x0.1
     in 2D; no file is changed"""
     orientation: str
-    """turn volumes to these axes, such as LPS (where x, y and z run to, as in nibabel); none:
-    keep the stored axes (default: those of most volumes); qform: read the axes from NIfTI's
-    qform, and LPS:q: do that and turn to LPS; the model remembers it, and masks keep the axes of
-    their files"""
+    """turn volumes to these axes, such as LPS (the sides to which x, y and z run, as in
+    nibabel); none: keep the stored axes; qform: read the axes from NIfTI's qform; LPS:q: both;
+    masks keep the axes of their files (default: the axes of most volumes)"""
     augment: Literal['none', 'light', 'full']
     """strength of augmentation: none, light (for short runs) or full (that of nnU-Net); the
     options below win, P is a share of patches (default: light)"""
@@ -466,9 +462,9 @@ class TrainOptions(TypedDict, total=False):
     """use this plan (of 'attunet plan', edited or not), or the settings.json of another run;
     options win over it"""
     fold: int | str
-    """validate on fold K, from 0; all: train every fold, one after another, each for the whole
-    `time`. Folds come from the CSV's column fold or from splits_final.json, else they are
-    scikit-learn's GroupKFold(5) or KFold(5, shuffle, 12345) (default: all cases train)"""
+    """validate on fold K, from 0, and train on the others; all: train every fold, one after
+    another, each for the whole `time`. Folds are those of the data set, else five (docs/data.md)
+    (default: all cases train)"""
     folds: int | str
     """make K folds, even if the data set has its own; groups: one fold for each group (default:
     5)"""
@@ -477,8 +473,8 @@ class TrainOptions(TypedDict, total=False):
     stratify: bool
     """give every fold its share of each set of classes; groups stay whole"""
     mask_values: Literal['classes', 'one', 'objects']
-    """what the values of masks are, if no dataset.json names them: classes, all but 0 one class,
-    or objects (as `instances`); attunet asks where they leave a doubt"""
+    """what each mask value but 0 is, without a dataset.json: a class (classes), the same class
+    (one), or an object (objects, as `instances`); attunet asks if it cannot decide"""
     instances: bool
     """the masks number single objects, such as nuclei; a mask with one value has an object in
     each connected piece; predictions number objects, too, and evaluate compares object by object"""
@@ -493,8 +489,7 @@ class TrainOptions(TypedDict, total=False):
     labels: str
     """which files are the labels, such as "{id}/*_seg.nii.gz"; give `images`, too"""
     time: float | str
-    """train for about this long (15m, 2h); the first steps fix the number of steps (default:
-    15m)"""
+    """train for about this long, such as 2h; trial steps give the number of steps (default: 15m)"""
     steps: int
     """train for this many steps"""
     epochs: int
@@ -517,7 +512,7 @@ class TrainOptions(TypedDict, total=False):
     chosen from the data)"""
     init: Path
     """start from the weights of this model (a file or a run); network and preparation are those
-    of the model, and a head for other classes is new"""
+    of the model, but an output layer for other classes is new"""
     freeze: str | Sequence[str]
     """parts that keep their weights: encoder, or beginnings of parameter names, separated by
     commas"""
@@ -541,8 +536,8 @@ class TrainOptions(TypedDict, total=False):
     """first resample every image to voxels of this size in mm, such as 3x0.75x0.75; 0 keeps an
     axis, none all axes (default: chosen from the data)"""
     shrink: float | str | Sequence[float]
-    """then average blocks of voxels: 2 (along every axis) or 1x4x4; images otherwise keep their
-    grid, unless `resize` or `spacing` is given (default: none)"""
+    """average blocks of voxels, after `resize` or `spacing`: 2 (along every axis) or 1x4x4;
+    without these two, images otherwise keep their grid (default: none)"""
     normalise: str
     """intensities: zscore, ct, minmax01, rgb or none, for all channels or one for each
     (ct,zscore); auto uses the names of the channels (default: auto)"""
@@ -559,10 +554,9 @@ class TrainOptions(TypedDict, total=False):
     """voxel size of all files in mm, whatever their headers say, such as 3x0.75x0.75, or 0.1x0.1
     in 2D; no file is changed"""
     orientation: str
-    """turn volumes to these axes, such as LPS (where x, y and z run to, as in nibabel); none:
-    keep the stored axes (default: those of most volumes); qform: read the axes from NIfTI's
-    qform, and LPS:q: do that and turn to LPS; the model remembers it, and masks keep the axes of
-    their files"""
+    """turn volumes to these axes, such as LPS (the sides to which x, y and z run, as in
+    nibabel); none: keep the stored axes; qform: read the axes from NIfTI's qform; LPS:q: both;
+    masks keep the axes of their files (default: the axes of most volumes)"""
     augment: Literal['none', 'light', 'full']
     """strength of augmentation: none, light (for short runs) or full (that of nnU-Net); the
     options below win, P is a share of patches (default: light)"""
@@ -684,8 +678,8 @@ class TuneOptions(TypedDict, total=False):
     stratify: bool
     """give every fold its share of each set of classes; groups stay whole"""
     mask_values: str | Sequence[object]
-    """what the values of masks are, if no dataset.json names them: classes, all but 0 one class,
-    or objects (as `instances`); attunet asks where they leave a doubt"""
+    """what each mask value but 0 is, without a dataset.json: a class (classes), the same class
+    (one), or an object (objects, as `instances`); attunet asks if it cannot decide"""
     instances: bool
     """the masks number single objects, such as nuclei; a mask with one value has an object in
     each connected piece; predictions number objects, too, and evaluate compares object by object"""
@@ -712,7 +706,7 @@ class TuneOptions(TypedDict, total=False):
     chosen from the data)"""
     init: Path
     """start from the weights of this model (a file or a run); network and preparation are those
-    of the model, and a head for other classes is new"""
+    of the model, but an output layer for other classes is new"""
     freeze: str | Sequence[str] | Sequence[object]
     """parts that keep their weights: encoder, or beginnings of parameter names, separated by
     commas"""
@@ -736,8 +730,8 @@ class TuneOptions(TypedDict, total=False):
     """first resample every image to voxels of this size in mm, such as 3x0.75x0.75; 0 keeps an
     axis, none all axes (default: chosen from the data)"""
     shrink: float | str | Sequence[float] | Sequence[object]
-    """then average blocks of voxels: 2 (along every axis) or 1x4x4; images otherwise keep their
-    grid, unless `resize` or `spacing` is given (default: none)"""
+    """average blocks of voxels, after `resize` or `spacing`: 2 (along every axis) or 1x4x4;
+    without these two, images otherwise keep their grid (default: none)"""
     normalise: str | Sequence[object]
     """intensities: zscore, ct, minmax01, rgb or none, for all channels or one for each
     (ct,zscore); auto uses the names of the channels"""
@@ -754,10 +748,9 @@ class TuneOptions(TypedDict, total=False):
     """voxel size of all files in mm, whatever their headers say, such as 3x0.75x0.75, or 0.1x0.1
     in 2D; no file is changed"""
     orientation: str | Sequence[object]
-    """turn volumes to these axes, such as LPS (where x, y and z run to, as in nibabel); none:
-    keep the stored axes (default: those of most volumes); qform: read the axes from NIfTI's
-    qform, and LPS:q: do that and turn to LPS; the model remembers it, and masks keep the axes of
-    their files"""
+    """turn volumes to these axes, such as LPS (the sides to which x, y and z run, as in
+    nibabel); none: keep the stored axes; qform: read the axes from NIfTI's qform; LPS:q: both;
+    masks keep the axes of their files (default: the axes of most volumes)"""
     augment: str | Sequence[object]
     """strength of augmentation: none, light (for short runs) or full (that of nnU-Net); the
     options below win, P is a share of patches"""
@@ -1063,7 +1056,8 @@ class CompareOptions(TypedDict, total=False):
     groups: Path
     """test over the groups of this data set (groups.csv, patients), not over cases"""
     test: Literal['wilcoxon', 'permutation']
-    """signed ranks, or the mean with random signs: wilcoxon|permutation (default: wilcoxon)"""
+    """test of the differences: of signed ranks, or of their mean with random signs:
+    wilcoxon|permutation (default: wilcoxon)"""
     markdown: bool
     """print the table in Markdown"""
     config: Path

@@ -173,8 +173,8 @@ static att_status run(struct cli *c)
         cmd_evaluate_show);
 }
 
-static const char *const examples[] = {"attunet evaluate masks mydata/labels",
-    "attunet evaluate masks Dataset004_Hippocampus --json",
+static const char *const examples[] = {"attunet evaluate run mydata",
+    "attunet evaluate masks mydata/labels", "attunet evaluate masks Dataset004_Hippocampus --json",
     "attunet evaluate mask.nii.gz truth.nii.gz --ignore 255",
     "attunet evaluate masks mydata/labels --metrics dice,hd95,nsd --tolerance 2",
     "attunet evaluate run --policies -o policies", NULL};
@@ -182,9 +182,10 @@ static const char *const examples[] = {"attunet evaluate masks mydata/labels",
 const struct command cmd_evaluate = {.name = "evaluate",
     .arguments = "PREDICTIONS LABELS",
     .summary = "compare masks with true masks: Dice, IoU, surface distances, volumes",
-    .about = "Both are folders (files with the same name belong together) or single files. "
-             "LABELS may also be a data set, and PREDICTIONS a run, whose validation cases then "
-             "count. A class that is neither in the label nor in the prediction of a case "
+    .about = "'evaluate RUN DATASET' measures the validation cases of a run. Otherwise both are "
+             "folders, where files with the same name belong together, or single files. LABELS "
+             "may also be a data set. A class that is neither in the label nor in the prediction "
+             "of a case "
              "counts as '-' and is left out of means. If only one of them has it, Dice, IoU and "
              "NSD are 0, and there is no distance. Volumes and distances use the spacing of the "
              "label, else of the prediction. docs/metrics.md defines every number. With "

@@ -32,8 +32,9 @@ const struct command cmd_pack = {.name = "pack",
              "network, in chunks. 'attunet train FOLDER' reads patches from there, gives the "
              "same bits as with DATASET, and needs memory for patches only. The same command "
              "continues an unfinished pack, and updates cases whose files changed. It takes all "
-             "options of train, except --fold all. Those matter that choose the cases and "
-             "prepare images; give the --time of the later run. docs/pack.md has the format.",
+             "options of train, except --fold all; those that choose the cases or prepare images "
+             "have an effect. Give the --time of the later run, because the grid depends on it. "
+             "docs/pack.md has the format.",
     .examples = examples,
     .min = 1,
     .max = 1,
