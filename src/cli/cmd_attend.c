@@ -119,15 +119,14 @@ static const char *const examples[] = {"attunet attend run",
 const struct command cmd_attend = {.name = "attend",
     .arguments = "RUN [DATASET]",
     .summary = "what attention maps attend to, with controls and deletion tests",
-    .about =
-        "Measures the attention map of every gate on labelled cases, by default the "
-        "validation cases of RUN. It prints the mean inside and outside of the labels, entropy and "
-        "percentiles. AUC is the area under the ROC of the map as a classifier of voxels. "
-        "Controls are the same network with random weights, the image intensity and a "
-        "centre prior. Then it blanks places that a map calls important, unimportant or "
-        "neither, and measures the loss of Dice. It also measures and draws the models "
-        "that 'attunet train --snapshots' kept. docs/attention.md says what you may "
-        "conclude.",
+    .about = "Measures the attention map of every gate on labelled cases, by default the "
+             "validation cases of RUN. It prints the mean inside and outside of the labels, "
+             "entropy and percentiles. AUC is the area under the ROC of the map as a classifier "
+             "of voxels. Controls are the same network with random weights, the image intensity "
+             "and a centre prior. Then it blanks places that a map calls important, unimportant "
+             "or neither, and measures the loss of Dice. It also measures and draws the models "
+             "that 'attunet train --snapshots' kept. docs/attention.md says what you may "
+             "conclude.",
     .examples = examples,
     .min = 1,
     .max = 2,

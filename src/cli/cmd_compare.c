@@ -81,8 +81,8 @@ const struct command cmd_compare = {.name = "compare",
     .about = "ARM is the name of a method. RESULT.json is the output of 'attunet evaluate "
              "--json', or a summary.json, one for each seed of an arm. The value of a case is "
              "its mean over the seeds. Each arm is compared with the first: difference with "
-             "interval, p, and p "
-             "corrected for the number of arms. All files must have the same cases.",
+             "interval, p, and p corrected for the number of arms. All files must have the same "
+             "cases.",
     .examples = examples,
     .min = 1,
     .max = -1,

@@ -21,13 +21,13 @@ static const char *const examples[] = {"attunet convert weights.safetensors --sp
 const struct command cmd_convert = {.name = "convert",
     .arguments = "MODEL|FOLDER|COARSE,FINE -o FILE",
     .summary = "make a model from the weights of another program, and back",
-    .about = "MODEL is a model file, a run, or, with --spec or --plans, a safetensors file or "
-             "an archive of torch.save (.pth). FILE is then a model for the other commands, and "
-             "a state dict for torch, or with the ending .onnx a network for other runtimes. "
-             "FOLDER is a folder in which nnU-Net trained a network, "
-             "with plans.json; its folds become models in the folder FILE and predict together. "
-             "COARSE,FINE are two models that become one of hard attention, with an untrained "
-             "policy; --part takes one out again. docs/networks.md lists the networks.",
+    .about = "MODEL is a model file, a run, or, with --spec or --plans, a safetensors file or an "
+             "archive of torch.save (.pth). FILE is then a model for the other commands, and a "
+             "state dict for torch, or with the ending .onnx a network for other runtimes. "
+             "FOLDER is a folder in which nnU-Net trained a network, with plans.json; its folds "
+             "become models in the folder FILE and predict together. COARSE,FINE are two models "
+             "that become one of hard attention, with an untrained policy; --part takes one out "
+             "again. docs/networks.md lists the networks.",
     .examples = examples,
     .min = 1,
     .max = 1,

@@ -147,7 +147,7 @@ static void print_choice(const json_t *choice, const char *path)
     }
     putchar('\n');
     table_print(table);
-    printf("%s is written to %s\n", any ? "what helps" : "that none of these helps", path);
+    printf("%s %s\n", any ? "wrote the rules that help to" : "no rule helps; wrote that to", path);
 }
 
 json_t *evaluation_dice(const json_t *evaluation)
@@ -185,12 +185,11 @@ const struct command cmd_evaluate = {.name = "evaluate",
     .about = "'evaluate RUN DATASET' measures the validation cases of a run. Otherwise both are "
              "folders, where files with the same name belong together, or single files. LABELS "
              "may also be a data set. A class that is neither in the label nor in the prediction "
-             "of a case "
-             "counts as '-' and is left out of means. If only one of them has it, Dice, IoU and "
-             "NSD are 0, and there is no distance. Volumes and distances use the spacing of the "
-             "label, else of the prediction. docs/metrics.md defines every number. With "
-             "--policies, a run of hard attention predicts the cases of a data set, by default "
-             "its own validation cases (docs/hard.md).",
+             "of a case counts as '-' and is left out of means. If only one of them has it, "
+             "Dice, IoU and NSD are 0, and there is no distance. Volumes and distances use the "
+             "spacing of the label, else of the prediction. docs/metrics.md defines every "
+             "number. With --policies, a run of hard attention predicts the cases of a data set, "
+             "by default its own validation cases (docs/hard.md).",
     .examples = examples,
     .min = 1,
     .max = 2,

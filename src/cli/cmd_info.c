@@ -173,8 +173,8 @@ static void print_model(const json_t *j)
         printf("resized to %s\n", word_size(resize, word));
     if (spacing) printf("spacing    %s (0: the image's own)\n", word_spacing(spacing, word));
     if (trained && !spacing && json_integer_value(json_array_get(resize, 1)) == 0)
-        printf("voxels     %s in training (0: any); images with much other voxels are resampled "
-               "to them\n",
+        printf("voxels     %s in training (0: any); images whose voxels differ much are resampled "
+               "to these\n",
             word_spacing(trained, word));
     print_orientation(preparation, turned_volumes);
     if (shrink) printf("shrink     averaged over blocks of %s voxels\n", word_size(shrink, word));

@@ -121,8 +121,8 @@ static void print_duplicates(const json_t *j)
 {
     size_t pairs = json_array_size(json_object_get(j, "alike"));
     if (!pairs) return;
-    printf("duplicates %zu pair%s of nearly equal images, %lld of them on both sides of a split",
-        pairs, TEXT_S(pairs), json_whole(j, "alike_apart"));
+    printf("duplicates %zu pair%s of similar images, %lld of them on both sides of a split", pairs,
+        TEXT_S(pairs), json_whole(j, "alike_apart"));
     if (json_whole(j, "alike_apart") > 0)
         printf(": Dice will be too high; --groups-out FILE writes a groups.csv that keeps them "
                "together (%lld group%s)",

@@ -170,11 +170,11 @@ static int slot_rank(const struct slot *s)
         (s->link->folder && !s->inner.length ? 2 : 0) + (s->link->doubtful ? 8 : 0);
 }
 
-static const char why_version[] = "another version of the labels",
+static const char why_version[] = "files of another version of the labels",
                   why_region[] = "masks of the field of view or of a region, beside labels",
                   why_reader[] = "labels of another reader", why_parts[] = "parts of the labels",
                   why_grid[] = "images of another size than their labels",
-                  why_picture[] = "another version of the images";
+                  why_picture[] = "files of another version of the images";
 
 static void keep_first_choices(struct links *l, struct choice *c, struct portion *q)
 {
