@@ -213,7 +213,8 @@ stack choose(const study &s, const selection &wanted)
     set_aside(s, all);
     if (all.size() == 1) return all[0];
     std::string list;
-    for (size_t i = 0; i < all.size() && i < 20; i++) list += "\n  " + describe(s, all[i]);
+    for (size_t i = 0; i < all.size() && i < 8; i++) list += "\n  " + describe(s, all[i]);
+    if (all.size() > 8) list += text("\n  and %zu more, see `attunet-dicom list`", all.size() - 8);
     throw refusal(EXIT_DATA,
         text("%s holds %zu series or parts of series; choose one, such as --select series=%s:%s",
             s.folder.c_str(), all.size(), all[0].id.c_str(), list.c_str()));

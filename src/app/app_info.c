@@ -2,6 +2,7 @@
 /* What a path is: data set, image, model, plan or run. */
 #include "app/app.h"
 #include "app/info.h"
+#include "app/series.h"
 #include "arch/hard.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -71,6 +72,20 @@ static att_status refuse_folds(const char *path, struct err *e)
     return status;
 }
 
+/* A series as the volume that predict makes of it. */
+static att_status info_series(struct app_call *call, const char *path, json_t **json)
+{
+    const struct dicom_choice choice = {
+        options_text(call->o, info, select), options_bool(call->o, info, allow_gaps)};
+    struct series_list s;
+    TRY(series_open(&path, 1, &choice, call->host, &s, call->e));
+    att_status status = info_image(call, s.path[0], json);
+    if (status == ATT_OK && json_object_set_new(*json, "path", json_utf8(path)) != 0)
+        status = err_memory(call->e, 1, "the description of the series");
+    series_close(&s);
+    return status;
+}
+
 static att_status info_path(struct app_call *call, const char *path, json_t **json)
 {
     if (!file_exists(path))
@@ -79,6 +94,10 @@ static att_status info_path(struct app_call *call, const char *path, json_t **js
     const bool dataset = folder ? !folds && !info_has_run_file(path) : file_ends(path, ".csv");
     const bool plan = !folder && file_ends(path, ".json"),
                model = folder ? !folds : file_ends(path, ".safetensors"); /* a run has a model */
+    if (dataset ? folder && dicom_is(path) : !plan && !model && dicom_is(path)) {
+        TRY(info_refuse(call->o, of_datasets, "data sets", path, call->e));
+        return info_series(call, path, json);
+    }
     if (folder && dataset && nnunet_is_model(path)) return nnunet_refuse_model(path, call->e);
     if (folder && dataset && !dataset_is(path)) {
         TRY(refuse_folds(path, call->e));

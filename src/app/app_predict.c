@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/run_cases.h"
+#include "app/series.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/layout.h"
@@ -189,7 +190,15 @@ att_status app_predict(struct app_call *call, const char *model, struct predict_
     struct ensemble s;
     TRY(ensemble_load(&model, 1, &s, call->e));
     call->partial = true;
-    att_status status = run_models(call, &s, j);
+    const struct dicom_choice choice = {
+        options_text(call->o, predict, select), options_bool(call->o, predict, allow_gaps)};
+    struct series_list series;
+    att_status status = series_open(j->inputs, j->count, &choice, call->host, &series, call->e);
+    if (status == ATT_OK) {
+        j->inputs = series.path;
+        status = run_models(call, &s, j);
+        series_close(&series);
+    }
     ensemble_free(&s);
     return status;
 }

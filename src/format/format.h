@@ -81,9 +81,7 @@ att_status format_save_parts(const char *path, const struct labelmap *grid, bool
     labels_fn *next, void *user, struct err *e);
 att_status format_by_content(const char *path, const struct format **format, struct err *e);
 bool format_is_dicom(const char *path);
-#define FORMAT_DICOM                                                                               \
-    "%s is DICOM, which attunet does not read; convert the series to NIfTI first, such as with "   \
-    "dcm2niix"
+#define FORMAT_DICOM "%s is DICOM; write its series as NIfTI first, with attunet-dicom volume"
 /* Uses this format without content detection or a check for NaN. */
 att_status format_image_by(
     const struct format *f, const char *path, struct image *m, struct err *e);

@@ -106,10 +106,6 @@ static att_status inputs_add_folder(
     if (masks)
         host_say(host, LOG_INFO, "%s: ignored %d mask%s of images in this folder, such as %s",
             folder, masks, TEXT_S(masks), first);
-    char *one = l->count == before && names.count ? file_join(folder, names.names[0]) : NULL;
-    if (status == ATT_OK && one && format_is_dicom(one))
-        status = err_set(e, ATT_DATA, FORMAT_DICOM, one);
-    mem_free(one);
     file_list_free(&names);
     if (status == ATT_OK && l->count == before && !masks &&
         layout_are_folders(folder, d->channels)) {

@@ -69,8 +69,7 @@ static double one_of(const std::vector<std::string> &list, int k)
 static double wanted(const recipe &r, int x, int y, int slice, int position, int sample)
 {
     const int v = recipe_stored(r, x, y, slice, sample);
-    if (r.photometric == "PALETTE COLOR")
-        return recipe_stored(r, x, y, slice) * (sample + 1) % 256;
+    if (r.photometric == "PALETTE COLOR") return recipe_stored(r, x, y, slice) * (sample + 1) % 256;
     if (r.table) return 60000 - 2 * (v < r.table ? v : r.table - 1);
     return v * one_of(r.slope, position) + one_of(r.intercept, position);
 }
@@ -268,7 +267,8 @@ static void values()
         r.intercept = {"0"}, r.photometric = "RGB", r.positions = false;
     };
     reads("rgb", colours, 128);
-    reads("palette", [&](recipe &r) { colours(r), r.photometric = "PALETTE COLOR"; }, 128);
+    reads(
+        "palette", [&](recipe &r) { colours(r), r.photometric = "PALETTE COLOR"; }, 128);
     refuses(
         "bad_slope", [](recipe &r) { r.slope = {"nan"}; },
         "RescaleSlope (0028,1053) does not hold 1 number");

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "files/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "files/file.h"
+
+extern char **environ;
+
+/* Whether the program is in the folder of this process's own. */
+static bool process_beside(const char *name, char path[PATH_MAX])
+{
+    char own[PATH_MAX];
+    const ssize_t length = readlink("/proc/self/exe", own, sizeof own - 1);
+    if (length <= 0) return false;
+    own[length] = 0;
+    const int folder = (int)(file_base(own) - own);
+    return snprintf(path, PATH_MAX, "%.*s%s", folder, own, name) < PATH_MAX &&
+        access(path, X_OK) == 0;
+}
+
+static int process_files(posix_spawn_file_actions_t *f, const char *out, const char *errors)
+{
+    const int flags = O_WRONLY | O_CREAT | O_TRUNC;
+    int bad = posix_spawn_file_actions_addopen(f, 0, "/dev/null", O_RDONLY, 0);
+    if (!bad) bad = posix_spawn_file_actions_addopen(f, 1, out, flags, 0600);
+    return bad ? bad : posix_spawn_file_actions_addopen(f, 2, errors, flags, 0600);
+}
+
+att_status process_run(
+    const char *const *argv, const char *out, const char *errors, int *code, struct err *e)
+{
+    char path[PATH_MAX];
+    posix_spawn_file_actions_t files;
+    pid_t child;
+    int status = 0, bad = posix_spawn_file_actions_init(&files);
+    char *const *words = (char *const *)(uintptr_t)argv; /* which are not written to */
+    if (bad) return file_error(e, "start", argv[0], bad);
+    bad = process_files(&files, out, errors);
+    if (!bad)
+        bad = process_beside(argv[0], path)
+            ? posix_spawn(&child, path, &files, NULL, words, environ)
+            : posix_spawnp(&child, argv[0], &files, NULL, words, environ);
+    posix_spawn_file_actions_destroy(&files);
+    if (bad == ENOENT) {
+        *code = PROCESS_MISSING;
+        return ATT_OK;
+    }
+    if (bad) return file_error(e, "start", argv[0], bad);
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR) return file_error(e, "wait for", argv[0], errno);
+    *code = WIFEXITED(status) ? WEXITSTATUS(status) : PROCESS_KILLED;
+    return ATT_OK;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "format/dicom.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "files/file.h"
+#include "files/process.h"
+#include "format/format.h"
+
+#define PROGRAM "attunet-dicom"
+enum { DEPTH = 5, FILES_MAX = 64, SAID_MAX = 1 << 20 };
+
+/* -1: not known yet. */
+static int dicom_first(const char *folder, int depth, int *left)
+{
+    struct file_list l;
+    struct err unread = {0};
+    size_t ending;
+    int found = -1;
+    if (file_list(folder, &l, &unread) != ATT_OK) return found;
+    for (int i = 0; i < l.count && found < 0 && *left > 0; i++) {
+        char *path = file_join(folder, l.names[i]);
+        if (!path) break;
+        if (file_is_folder(path)) {
+            if (depth > 1) found = dicom_first(path, depth - 1, left);
+        } else if (format_by_name(path, &ending)) {
+            found = 0;
+        } else {
+            --*left;
+            if (format_is_dicom(path)) found = 1;
+        }
+        mem_free(path);
+    }
+    file_list_free(&l);
+    return found;
+}
+
+bool dicom_is(const char *path)
+{
+    int left = FILES_MAX;
+    return file_is_folder(path) ? dicom_first(path, DEPTH, &left) == 1 : format_is_dicom(path);
+}
+
+/* Logs each line. */
+static void dicom_notes(char *text, struct host *host)
+{
+    for (char *line = text, *end; *line; line = end) {
+        end = line + strcspn(line, "\n");
+        if (*end) *end++ = 0;
+        host_say(host, LOG_INFO, "%s", line);
+    }
+}
+
+static att_status dicom_failed(const char *from, int code, char *text, struct err *e)
+{
+    if (code == PROCESS_MISSING)
+        return err_set(e, ATT_IO,
+            "%s is DICOM, which the program " PROGRAM " reads; install the package " PROGRAM
+            ", or convert the series to NIfTI",
+            from);
+    const size_t prefix = strlen(PROGRAM ": "), length = strlen(text);
+    if (length && text[length - 1] == '\n') text[length - 1] = 0;
+    const bool known = strncmp(text, PROGRAM ": ", prefix) == 0;
+    if (code == PROCESS_KILLED || !known)
+        return err_set(e, ATT_DATA,
+            "%s: " PROGRAM " ended without reading this DICOM; run " PROGRAM " list on it", from);
+    const att_status status =
+        code == ATT_USAGE || code == ATT_MEMORY || code == ATT_IO ? (att_status)code : ATT_DATA;
+    for (char *c = text; (c = strchr(c, '\n'));) *c = ';'; /* of the list of series */
+    return err_set(e, status, "%s", text + prefix);
+}
+
+static att_status dicom_run(const char *const *argv, const char *from, const char *scratch,
+    struct host *host, struct err *e)
+{
+    int code = 0;
+    char *out = file_join(scratch, "out.txt"), *errors = file_join(scratch, "errors.txt"),
+         *text = NULL;
+    att_status status = out && errors ? process_run(argv, out, errors, &code, e) : err_path(e);
+    if (status == ATT_OK && code == PROCESS_MISSING) {
+        status = dicom_failed(from, code, NULL, e);
+    } else if (status == ATT_OK && host_stopped(host)) {
+        status = err_set(e, ATT_INTERRUPTED, "stopped");
+    } else if (status == ATT_OK) {
+        status = file_read_text(code ? errors : out, SAID_MAX, &text, e);
+        if (status == ATT_OK && code) status = dicom_failed(from, code, text, e);
+        if (status == ATT_OK) dicom_notes(text, host);
+    }
+    if (out) file_remove(out);
+    if (errors) file_remove(errors);
+    mem_free(text);
+    mem_free(out);
+    mem_free(errors);
+    return status;
+}
+
+att_status dicom_volume(const char *from, const char *to, const struct dicom_choice *choice,
+    const char *scratch, struct host *host, struct err *e)
+{
+    const char *argv[10] = {PROGRAM, "volume", from, "-o", to};
+    int n = 5;
+    if (from[0] == '-')
+        return err_set(e, ATT_USAGE, "%s looks like an option; write ./%s", from, from);
+    if (choice->select) argv[n++] = "--select";
+    if (choice->select) argv[n++] = choice->select;
+    if (choice->allow_gaps) argv[n++] = "--allow-gaps";
+    return dicom_run(argv, from, scratch, host, e);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* DICOM, which only the program attunet-dicom reads: it runs as a process of its own (dicom/). */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/host.h"
+
+/* Whether a file is DICOM, or the first image in a folder and its folders is. */
+bool dicom_is(const char *path);
+
+struct dicom_choice {
+    const char *select; /* KEY=VALUE or "largest"; NULL: the only series */
+    bool allow_gaps;
+};
+/* Writes the series in the folder or file `from` as NIfTI to `to`; logs what attunet-dicom prints.
+ * `scratch`: a folder for its output. */
+att_status dicom_volume(const char *from, const char *to, const struct dicom_choice *choice,
+    const char *scratch, struct host *host, struct err *e);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* make_series FOLDER [KEY=NUMBER...]: a series for scripts; the folder must exist. */
+#include <cstdio>
+#include <cstdlib>
+
+#include "recipe.h"
+
+int main(int argc, char **argv)
+{
+    recipe r;
+    if (argc < 2) return 2;
+    for (int i = 2; i < argc; i++) {
+        const std::string word = argv[i], key = word.substr(0, word.find('='));
+        const std::string value = word.substr(key.size() + 1);
+        const int n = atoi(value.c_str());
+        if (key == "slices")
+            r.slices = n;
+        else if (key == "rows")
+            r.rows = n;
+        else if (key == "columns")
+            r.columns = n;
+        else if (key == "series")
+            r.series = value;
+        else if (key == "tilt")
+            r.shear[1] = atof(value.c_str());
+        else if (key == "enhanced")
+            r.multi = recipe::ENHANCED;
+        else if (key == "reversed")
+            r.reversed = true;
+        else if (key == "missing") { /* the slice behind the first n */
+            for (int k = 0; k < r.slices; k++) r.at.push_back(2.5 * (k + (k >= n)));
+        } else {
+            fprintf(stderr, "make_series: what is %s?\n", word.c_str());
+            return 2;
+        }
+    }
+    if (r.series != "1") r.prefix = "S" + r.series + "_";
+    return recipe_write(r, argv[1]) ? 0 : 1;
+}

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+# attunet itself with folders of DICOM: info, predict, refusals; nobody's name comes out.
+. "$SOURCE/tests/cli/run.sh"
+
+mkdir study two gap temporary
+"$MAKE_SERIES" study slices=6 rows=16 columns=16
+"$MAKE_SERIES" two slices=6 rows=16 columns=16 && "$MAKE_SERIES" two series=2 slices=8
+"$MAKE_SERIES" gap slices=6 rows=16 columns=16 missing=3
+export TMPDIR="$PWD/temporary"
+
+try 0 info study
+out_has "study: image"
+out_has "6x16x16"
+try 3 info two
+err_has "two holds 2 series or parts of series; choose one, such as --select series="
+try 0 info two --select SeriesNumber=2
+out_has "8x7x9"
+try 3 info gap
+err_has "gap: 1 slice is missing, the first behind gap/IM2"
+try 0 info gap --allow-gaps
+out_has "7x16x16"
+try 2 info study --quick
+err_has "--quick is for data sets"
+
+try 0 phantom organs -o data --count 3 --unseen 0 --quiet
+try 0 train data -o run --steps 2 --batch 1 --patch 8x16x16 --spec "arch=attunet widths=4,8" --quiet
+"${ATTUNET%/*}/attunet-dicom" volume study -o study.nii.gz
+say $? "attunet-dicom volume"
+try 0 predict run study.nii.gz -o by_hand --quiet
+try 0 predict run study two gap -o masks --select SeriesNumber=1 --allow-gaps
+cmp masks/study.nii.gz by_hand/study.nii.gz
+say $? "a series is predicted as its volume is"
+exists masks/two.nii.gz masks/gap.nii.gz
+try 0 predict run study/ study/IM1 -o again --quiet
+exists again/study.nii.gz again/IM1.nii.gz
+try 3 predict run gap -o none
+err_has "1 slice is missing"
+[ ! -e none ]
+say $? "a refusal leaves no folder"
+try 3 train study -o other
+err_has "is DICOM; write its series as NIfTI first, with attunet-dicom volume"
+
+mkdir alone && cp "$ATTUNET" alone && cp "${ATTUNET%/*}"/libattunet.so.0 alone
+LD_LIBRARY_PATH="$PWD/alone" PATH=/nowhere alone/attunet info study >out.txt 2>err.txt
+[ $? -eq 6 ]
+say $? "without attunet-dicom: exit code 6"
+err_has "study is DICOM, which the program attunet-dicom reads; install the package attunet-dicom"
+
+[ -z "$(ls temporary)" ]
+say $? "nothing is left in the temporary folder"
+grep -raE 'Secretname|SECRETID77|19010203' out.txt err.txt run masks again by_hand
+[ $? -eq 1 ]
+say $? "no result names the patient"
+for file in masks/*.nii.gz study.nii.gz; do gzip -dc "$file"; done |
+    grep -aqE 'Secretname|SECRETID77|19010203'
+[ $? -eq 1 ]
+say $? "nor does a volume"
+finish

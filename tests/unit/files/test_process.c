@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Programs run by name, without a shell; their output and exit code come back. */
+#include "files/process.h"
+
+#include "unit/format/format_test.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+
+static void put_program(const char *name, const char *text)
+{
+    write_scratch(name, text, strlen(text));
+    assert_int_equal(chmod(name, 0755), 0);
+}
+
+static void expect_text(const char *path, const char *wanted)
+{
+    char *text;
+    OK(file_read_text(path, 1000, &text, &e));
+    assert_string_equal(text, wanted);
+    mem_free(text);
+    unlink(path);
+}
+
+static void output_and_code_come_back(void **state)
+{
+    (void)state;
+    int code;
+    const char *const argv[] = {"teller", "a b", "$(id); *", NULL};
+    put_program("teller", "#!/bin/sh\nprintf '[%s]' \"$@\"; echo bad >&2; cat; exit 7\n");
+    OK(process_run(argv, "out", "errors", &code, &e));
+    assert_int_equal(code, 7);
+    expect_text("out", "[a b][$(id); *]");
+    expect_text("errors", "bad\n");
+    unlink("teller");
+}
+
+static void a_missing_or_killed_program_is_told(void **state)
+{
+    (void)state;
+    int code = 0;
+    const char *argv[] = {"no-such-program", NULL};
+    OK(process_run(argv, "out", "errors", &code, &e));
+    assert_int_equal(code, PROCESS_MISSING);
+    argv[0] = "killed";
+    put_program("killed", "#!/bin/sh\nkill -9 $$\n");
+    OK(process_run(argv, "out", "errors", &code, &e));
+    assert_int_equal(code, PROCESS_KILLED);
+    unlink("killed"), unlink("out"), unlink("errors");
+}
+
+/* The program beside this one comes before that of PATH. */
+static void the_folder_of_the_program_comes_first(void **state)
+{
+    (void)state;
+    int code;
+    char own[4096];
+    const ssize_t length = readlink("/proc/self/exe", own, sizeof own - 1);
+    assert_true(length > 0);
+    own[length] = 0;
+    const char *const argv[] = {file_base(own), "beside", NULL};
+    put_program(argv[0], "#!/bin/sh\nexit 9\n");
+    OK(process_run(argv, "out", "errors", &code, &e));
+    assert_int_equal(code, 42);
+    unlink(argv[0]), unlink("out"), unlink("errors");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "beside") == 0) return 42;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(output_and_code_come_back),
+        cmocka_unit_test(a_missing_or_killed_program_is_told),
+        cmocka_unit_test(the_folder_of_the_program_comes_first),
+    };
+    setenv("PATH", ".:/usr/bin:/bin", 1);
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which folders hold DICOM, and how attunet-dicom is called; a script stands in for it. */
+#include "format/dicom.h"
+
+#include "unit/format/format_test.h"
+
+#include <sys/stat.h>
+
+static void put_dicom(const char *path)
+{
+    char head[132] = {0};
+    memcpy(head + 128, "DICM", 4);
+    write_scratch(path, head, sizeof head);
+}
+
+static void a_folder_of_dicom_is_found(void **state)
+{
+    (void)state;
+    OK(file_make_folders("s/a/b", &e));
+    assert_false(dicom_is("s"));
+    put_dicom("s/a/b/IM1");
+    write_scratch("s/a/README", "x", 1);
+    assert_true(dicom_is("s"));
+    assert_true(dicom_is("s/a/b/IM1"));
+    assert_false(dicom_is("s/a/README"));
+    assert_false(dicom_is("missing"));
+    write_scratch("s/a/a.nii", "x", 1); /* a folder of images with DICOM in it is a data set */
+    assert_false(dicom_is("s"));
+    unlink("s/a/a.nii"), unlink("s/a/README"), unlink("s/a/b/IM1");
+    rmdir("s/a/b"), rmdir("s/a"), rmdir("s");
+}
+
+static char said[200];
+
+static void take(void *user, int level, const char *text)
+{
+    (void)user, (void)level;
+    snprintf(said + strlen(said), sizeof said - strlen(said), "%s|", text);
+}
+
+static att_status call(const char *script, const struct dicom_choice *choice, struct err *e)
+{
+    struct host host = {.log = {.message = take}};
+    unlink("attunet-dicom");
+    *said = 0;
+    if (script) {
+        write_scratch("attunet-dicom", script, strlen(script));
+        assert_int_equal(chmod("attunet-dicom", 0755), 0);
+    }
+    const att_status status = dicom_volume("in", "out.nii.gz", choice, ".", &host, e);
+    unlink("attunet-dicom");
+    return status;
+}
+
+static void the_program_is_called_and_heard(void **state)
+{
+    (void)state;
+    const struct dicom_choice none = {NULL, false}, both = {"Modality=CT", true};
+    OK(call("#!/bin/sh\necho \"$*\"; echo two\n", &none, &e));
+    assert_string_equal(said, "volume in -o out.nii.gz|two|");
+    OK(call("#!/bin/sh\necho \"$*\"\n", &both, &e));
+    assert_string_equal(said, "volume in -o out.nii.gz --select Modality=CT --allow-gaps|");
+    REFUSED(call("#!/bin/sh\necho 'attunet-dicom: in has gaps' >&2; exit 3\n", &none, &e), ATT_DATA,
+        "in has gaps");
+    REFUSED(call("#!/bin/sh\necho 'attunet-dicom: no disk' >&2; exit 6\n", &none, &e), ATT_IO,
+        "no disk");
+    REFUSED(call("#!/bin/sh\nkill -9 $$\n", &none, &e), ATT_DATA,
+        "in: attunet-dicom ended without reading this DICOM");
+    REFUSED(call(NULL, &none, &e), ATT_IO,
+        "in is DICOM, which the program attunet-dicom reads; install the package attunet-dicom");
+    assert_string_equal(said, "");
+    assert_false(file_exists("out.txt") || file_exists("errors.txt"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_folder_of_dicom_is_found),
+        cmocka_unit_test(the_program_is_called_and_heard),
+    };
+    setenv("PATH", ".:/usr/bin:/bin", 1);
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}
