@@ -98,7 +98,8 @@ bool recipe_batch_fits(const struct recipe *r, int channels);
 json_t *recipe_to_json(const struct recipe *r);
 /* Removes paths and limits of this machine from "settings", because models are given to others. */
 void recipe_drop_local(json_t *settings);
-/* Batch, patch and grid as option texts, for trainings that are compared or predict together. A
- * packed set fixes the grid; a model of `init` fixes grid and patch. */
+/* Batch, patch and grid, and the speed that they count on, as option texts, for trainings that are
+ * compared or predict together. A packed set fixes the grid; a model of `init` fixes grid and
+ * patch. */
 json_t *recipe_shared(const struct recipe *r, bool packed, bool init);
 att_status recipe_from_json(const json_t *j, struct recipe *r, struct err *e);

@@ -116,7 +116,7 @@ void recipe_drop_local(json_t *settings)
 
 json_t *recipe_shared(const struct recipe *r, bool packed, bool init)
 {
-    static const char *const keys[] = {"batch", "patch", "spacing", "resize", "nonzero"};
+    static const char *const keys[] = {"batch", "patch", "spacing", "resize", "nonzero", "speed"};
     const int count = init ? 1 : packed ? 2 : (int)(sizeof keys / sizeof *keys);
     json_t *all = recipe_to_json(r), *shared = json_object();
     for (int i = 0; i < count; i++) {

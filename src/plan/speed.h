@@ -13,8 +13,8 @@ struct speed_case {
     int patch[3];     /* a multiple of facts->multiple; a part of it is enough */
 };
 
-/* Million voxels a second of forward and backward passes on noise: the best of a few, for about a
- * second, in steps of a quarter octave, so that chance rarely changes a plan. Never 0. */
+/* Million voxels a second of forward and backward passes on noise: the best of a few, within
+ * about a second, in steps of a quarter octave, so that chance rarely changes a plan. Never 0. */
 att_status speed_measure(
     const struct speed_case *c, struct host *host, double *speed, struct err *e);
 /* The quarter octave that is nearest to a positive number, to two digits. */

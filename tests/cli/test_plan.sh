@@ -146,6 +146,9 @@ try 0 plan data -o folds.json --fold all --spec "widths=2,4" --batch 1 --patch 1
 said "showing the plan of fold 0"
 grep -qF '"fold": "all"' folds.json
 say $? "folds.json is a plan of all folds"
+try 0 plan data -o shared.json --fold all --spec "widths=2,4" --quiet
+grep -q '"speed": [0-9]' shared.json && grep -q '"speed": "measured' shared.json
+say $? "the speed is measured once for all folds"
 try 0 train data -o every --plan folds.json --steps 1 --quiet
 [ -s every/summary.json ] && [ -s every/fold_0/model.safetensors ] &&
     [ -s every/fold_4/model.safetensors ]
@@ -156,6 +159,23 @@ say $? "as planned"
 try 0 train data -o second --plan folds.json --fold 1 --steps 1 --quiet
 [ -s second/model.safetensors ] && grep -qF '"fold": 1' second/settings.json
 say $? "one fold of that plan was trained"
+
+# ---- thick slices: 2D, until a 3D network makes 3000 steps; every fold follows
+try 0 phantom organs -o organs --count 4 --unseen 0 --quiet
+thick() { try 0 plan organs -o thick.json --fold all --folds 2 --time 5m --voxel-size 8x1x1 \
+    --quiet "$@"; }
+thick --speed 2
+grep -q '"spec": "arch=attunet dims=3 ' thick.json
+say $? "slices that a 3D network learns in 5 minutes"
+thick --speed 1
+grep -q '"spec": "arch=attunet dims=2 ' thick.json && grep -qF '"patch": "48x48"' thick.json
+say $? "slices that it does not learn"
+try 0 train organs -o slices --fold all --folds 2 --time 5m --speed 1 --voxel-size 8x1x1 \
+    --dry-run
+said "2D, slice by slice"
+try 0 train organs -o slices --plan thick.json --steps 1 --voxel-size 8x1x1 --quiet
+grep -q '"spec": "arch=attunet dims=2 ' slices/fold_1/settings.json
+say $? "the folds of that plan are 2D"
 
 # ---- what a plan may not be
 edit() { sed "$1" plan.json >bad.json; }
