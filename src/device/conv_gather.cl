@@ -7,8 +7,12 @@
  * work-group computes pixels of one such phase.
  *
  * Defined by who builds: COLUMN_BLOCKS; PIXELS and QUADS: pixels and fours of channels that a
- * work-item sums; ACROSS: work-items side by side along the channels; MORE:
- * sources besides the first; PLANAR: one is. */
+ * work-item sums; ACROSS: work-items side by side along the channels; MORE: sources besides the
+ * first; PLANAR: one is.
+ *
+ * MATRIX: the sources are bfloat16, and each 32 work-items multiply matrices (mma.sync; without MMA
+ * by their definition). A weight is then the sum of two bfloat16, which `split` makes. The
+ * hardware's columns are mixed so that a work-item gets four channels side by side. */
 #define COLUMNS (COLUMN_BLOCKS * LANES)
 #define DOWN (GROUP / ACROSS)
 #define TILE (PIXELS * DOWN)
@@ -48,8 +52,20 @@ inline struct axis axis_of(struct geometry g, int a, int phase, int size)
     return at;
 }
 
+#if MATRIX
+#define PIXEL_OF(i) (me / 32 * (PIXELS * 8) + (i) * 8 + me % 32 / 4) /* of both */
+#define SUMMED PIXEL_OF
+#define LOADED PIXEL_OF
+typedef uint2 pixel_four;
+typedef uint4 weight_four; /* bfloat16: four, and what is left of them */
+#else
+#define SUMMED(i) (down + (i) * DOWN)
+#define LOADED(i) (me / 4 + (i) * (GROUP / 4))
+typedef float4 pixel_four, weight_four;
+#endif
+
 /* Four channels of a block at a pixel. */
-inline float4 fours_of(const struct tensor t, int n, int block, int pixel, int quad)
+inline pixel_four fours_of(const struct tensor t, int n, int block, int pixel, int quad)
 {
     const int pixels = t.v.d * t.v.h * t.v.w;
 #if PLANAR
@@ -64,7 +80,9 @@ inline float4 fours_of(const struct tensor t, int n, int block, int pixel, int q
     }
 #endif
     const int at = ((n * t.v.blocks + block) * pixels + pixel) * (LANES / 4) + quad;
-#if HALF
+#if MATRIX
+    return ((const global uint2 *)t.p)[at];
+#elif HALF
     const ushort4 h = ((const global ushort4 *)t.p)[at];
     return as_float4(convert_uint4(h) << 16);
 #else
@@ -127,6 +145,77 @@ inline void fours_put(const struct tensor to, int n, int c, int pixel, float4 v,
 #define OF(what, more) JOIN(what, more)
 #define FIND_SOURCE OF(FIND_, MORE)
 
+#if MATRIX && MMA
+/* Of 8 weights per pixel of a pair of eights: s0, s1 += the products of pixels a, b and w. */
+#define MULTIPLY(s0, s1, e0, e1, a, b, w0, w1)                                                     \
+    {                                                                                              \
+        float c0 = s0.e0, c1 = s0.e1, c2 = s1.e0, c3 = s1.e1;                                      \
+        asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, "         \
+                     "{%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"                                      \
+                     : "+f"(c0), "+f"(c1), "+f"(c2), "+f"(c3)                                      \
+                     : "r"(a.x), "r"(b.x), "r"(a.y), "r"(b.y), "r"(w0), "r"(w1));                  \
+        s0.e0 = c0;                                                                                \
+        s0.e1 = c1;                                                                                \
+        s1.e0 = c2;                                                                                \
+        s1.e1 = c3;                                                                                \
+    }
+#define HALF_OF_BLOCK(k, half, e0, e1)                                                             \
+    {                                                                                              \
+        const uint4 wk =                                                                           \
+            wx[(k * LANES + me % 32 / 8 * 4 + half * 2 + me / 4 % 2) * (LANES / 4) + me % 4];      \
+        UNROLL                                                                                     \
+        for (int i = 0; i < PIXELS; i += 2) {                                                      \
+            MULTIPLY(sum[i][k], sum[i + 1][k], e0, e1, px[i], px[i + 1], wk.x, wk.y)               \
+            MULTIPLY(sum[i][k], sum[i + 1][k], e0, e1, px[i], px[i + 1], wk.z, wk.w)               \
+        }                                                                                          \
+    }
+#define STORE_MATRIX                                                                               \
+    pixel_four px[PIXEL_LOADS];                                                                    \
+    local weight_four *wx = weight_room[step & 1];                                                 \
+    UNROLL                                                                                         \
+    for (int i = 0; i < PIXEL_LOADS; i++) px[i] = pixel_next[i];                                   \
+    STORE_WEIGHTS
+#define SUM_MATRIX                                                                                 \
+    UNROLL                                                                                         \
+    for (int k = 0; k < QUADS; k++) {                                                              \
+        HALF_OF_BLOCK(k, 0, x, y)                                                                  \
+        HALF_OF_BLOCK(k, 1, z, w)                                                                  \
+    }
+#elif MATRIX
+inline float pair_sum(uint a, uint w, float sum)
+{
+    sum = fma(as_float(a << 16), as_float(w << 16), sum);
+    return fma(as_float(a & 0xffff0000), as_float(w & 0xffff0000), sum);
+}
+inline float matrix_sum(const local uint2 *a, const local uint4 *w, float sum)
+{
+    for (int i = 0; i < LANES / 4; i++) {
+        sum = pair_sum(a[i].y, w[i].y, pair_sum(a[i].x, w[i].x, sum));
+        sum = pair_sum(a[i].y, w[i].w, pair_sum(a[i].x, w[i].z, sum));
+    }
+    return sum;
+}
+#define STORE_MATRIX                                                                               \
+    local uint2 *px = pixel_room[step & 1];                                                        \
+    local weight_four *wx = weight_room[step & 1];                                                 \
+    for (int i = 0; i < PIXEL_LOADS; i++) px[LOADED(i) * (LANES / 4) + me % 4] = pixel_next[i];    \
+    STORE_WEIGHTS
+#define SUM_MATRIX                                                                                 \
+    for (int i = 0; i < PIXELS; i++)                                                               \
+        for (int k = 0; k < QUADS; k++) {                                                          \
+            const local uint2 *a = px + SUMMED(i) * (LANES / 4);                                   \
+            const local uint4 *b = wx + (k * LANES + side * 4) * (LANES / 4);                      \
+            sum[i][k].x = matrix_sum(a, b, sum[i][k].x);                                           \
+            sum[i][k].y = matrix_sum(a, b + LANES / 4, sum[i][k].y);                               \
+            sum[i][k].z = matrix_sum(a, b + 2 * (LANES / 4), sum[i][k].z);                         \
+            sum[i][k].w = matrix_sum(a, b + 3 * (LANES / 4), sum[i][k].w);                         \
+        }
+#endif
+#define STORE_WEIGHTS                                                                              \
+    UNROLL                                                                                         \
+    for (int i = 0; i < W_LOADS; i++)                                                              \
+        if (W_FOURS % GROUP == 0 || me + i * GROUP < W_FOURS) wx[me + i * GROUP] = weight_next[i];
+
 /* Dimension 0: tiles of pixels of a phase; 1: COLUMNS channels of `to`; 2: phases times parts of
  * the sum. `first`: the first block of `to` among all inputs (BACK). part: sums of parts, blocked
  * like `to`; NULL: there is one, and it ends here. */
@@ -134,7 +223,14 @@ kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void gather(TENSOR(x0)
     OF(MORE_, MORE) TENSOR(to), AT(w), struct geometry g, int first, int parts, AT(part), FINISH,
     int add)
 {
+#if !MATRIX
     local float4 pixel_room[2][TILE * ROW / 4], weight_room[2][LANES * W_ROW / 4];
+#else
+    local uint4 weight_room[2][W_FOURS];
+#if !MMA
+    local uint2 pixel_room[2][TILE * LANES / 4];
+#endif
+#endif
     const struct tensor to = TENSOR_OPEN(to);
     const int me = (int)get_local_id(0), side = me % ACROSS, down = me / ACROSS;
     const int column = (int)get_group_id(1) * COLUMN_BLOCKS;
@@ -156,7 +252,7 @@ kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void gather(TENSOR(x0)
     int at_n[PIXEL_LOADS], at_d[PIXEL_LOADS], at_h[PIXEL_LOADS], at_w[PIXEL_LOADS];
     UNROLL
     for (int i = 0; i < PIXEL_LOADS; i++) {
-        const int m = tile + me / 4 + i * (GROUP / 4), j = m % image;
+        const int m = tile + LOADED(i), j = m % image;
         at_n[i] = m / image;
         at_d[i] = j / plane * ax[0].from_step + ax[0].from;
         at_h[i] = j % plane / ax[2].count * ax[1].from_step + ax[1].from;
@@ -164,7 +260,9 @@ kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void gather(TENSOR(x0)
         if (m >= pixels) at_n[i] = -1;
     }
 
-    float4 sum[PIXELS][QUADS], pixel_next[PIXEL_LOADS], weight_next[W_LOADS];
+    float4 sum[PIXELS][QUADS];
+    pixel_four pixel_next[PIXEL_LOADS];
+    weight_four weight_next[W_LOADS];
     UNROLL
     for (int i = 0; i < PIXELS; i++)
         UNROLL
@@ -193,7 +291,7 @@ kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void gather(TENSOR(x0)
     }
     struct tensor t = TENSOR_OPEN(x0);
     FIND_SOURCE
-    const global float4 *weights = OPEN(const float4, w);
+    const global weight_four *weights = OPEN(const weight_four, w);
 #define LOAD                                                                                       \
     {                                                                                              \
         const int number = ((ax[0].tap + ud * ax[0].tap_step) * g.kernel_[1] + ax[1].tap +         \
@@ -220,6 +318,9 @@ kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void gather(TENSOR(x0)
     }
     if (from < till) LOAD
     for (int step = from; step < till; step++) {
+#if MATRIX
+        STORE_MATRIX
+#else
         local float4 *px = pixel_room[step & 1], *wx = weight_room[step & 1];
         UNROLL
         for (int i = 0; i < PIXEL_LOADS; i++)
@@ -239,6 +340,7 @@ kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void gather(TENSOR(x0)
             wx[row * (W_ROW / 4) + c * 4 + four] = weight_next[i];
 #endif
         }
+#endif
         barrier(CLK_LOCAL_MEM_FENCE);
         if (++uw == ax[2].taps) {
             uw = 0;
@@ -253,6 +355,9 @@ kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void gather(TENSOR(x0)
             }
         }
         if (step + 1 < till) LOAD
+#if MATRIX
+        SUM_MATRIX
+#else
         for (int c4 = 0; c4 < LANES / 4; c4++) {
             float4 a[PIXELS];
             UNROLL
@@ -273,11 +378,12 @@ kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void gather(TENSOR(x0)
             ROW_OF(z, 2)
             ROW_OF(w, 3)
         }
+#endif
     }
 
     UNROLL
     for (int i = 0; i < PIXELS; i++) {
-        const int m = tile + down + i * DOWN, j = m % image, n = m / image;
+        const int m = tile + SUMMED(i), j = m % image, n = m / image;
         const int d = ax[0].first + j / plane * ax[0].step,
                   h = ax[1].first + j % plane / ax[2].count * ax[1].step,
                   q = ax[2].first + j % plane % ax[2].count * ax[2].step;
@@ -314,4 +420,22 @@ kernel void gather_end(TENSOR(to), int first, int parts, AT(part), FINISH, int a
     for (int p = 0; p < parts; p++) sum += OPEN(const float4, part)[p * size + at];
     FINISH_FOUR(sum, first * LANES + c, n * pixels_of(to.v) + pixel);
     fours_put(to, n, c, pixel, sum, add);
+}
+
+/* Weights as MATRIX reads them: of each tap between two blocks, for each channel of the sum, fours
+ * of channels of the source. */
+kernel void split(AT(w), ulong fours, AT(to))
+{
+    const size_t at = get_global_id(0);
+    const int channel = (int)(at / 4) % LANES, four = (int)(at % 4) * 4;
+    if (at >= fours) return;
+    const global float *w = OPEN(const float, w) + at / W_FOURS_OF * (LANES * LANES);
+    uint high[4], rest[4];
+    for (int i = 0; i < 4; i++) {
+        const float v = BACK ? w[channel * LANES + four + i] : w[(four + i) * LANES + channel];
+        high[i] = half_round(v);
+        rest[i] = half_round(v - half_read((ushort)high[i]));
+    }
+    OPEN(uint4, to)[at] = (uint4)(high[0] | high[1] << 16, high[2] | high[3] << 16,
+        rest[0] | rest[1] << 16, rest[2] | rest[3] << 16);
 }

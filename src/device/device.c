@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "device/device_state.h"
 
-enum { PLATFORMS = 16, DEVICES = 32 };
+enum { PLATFORMS = 16, DEVICES = 32, FIRST_WITH_MATRIX = 8 /* compute capability */ };
 
 /* Written under the lock; `opened` once. */
 static struct device the_device;
@@ -78,6 +78,8 @@ static struct device_facts device_ask(const struct opencl *cl, cl_handle platfor
     snprintf(f.driver, sizeof f.driver, "%.60s %.60s", name, version);
     f.gpu = device_number(cl, id, CL_DEVICE_TYPE, 8) & CL_DEVICE_TYPE_GPU;
     f.nvidia = strstr(vendor, "NVIDIA");
+    f.matrix = f.nvidia &&
+        device_number(cl, id, CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV, 4) >= FIRST_WITH_MATRIX;
     f.doubles = device_extends(cl, id, "cl_khr_fp64");
     f.memory = (size_t)device_number(cl, id, CL_DEVICE_GLOBAL_MEM_SIZE, 8);
     f.largest = (size_t)device_number(cl, id, CL_DEVICE_MAX_MEM_ALLOC_SIZE, 8);

@@ -127,10 +127,12 @@ static const struct conv_impl conv_plain[CONV_SLOTS] = {
     {.name = "plain", .fits = conv_any, .workspace = conv_w_workspace, .run = device_conv_back_w}};
 
 /* Best first; each ends with one that fits everything. */
-static const struct conv_impl *const device_convs[CONV_SLOTS][3] = {
-    {&device_conv_tile[CONV_FORWARD], &conv_plain[CONV_FORWARD], NULL},
-    {&device_conv_tile[CONV_BACKWARD_X], &conv_plain[CONV_BACKWARD_X], NULL},
-    {&device_conv_tile[CONV_BACKWARD_W], &conv_plain[CONV_BACKWARD_W], NULL}};
+#define CONV_LIST(slot)                                                                            \
+    {                                                                                              \
+        &device_conv_matrix[slot], &device_conv_tile[slot], &conv_plain[slot], NULL                \
+    }
+static const struct conv_impl *const device_convs[CONV_SLOTS][4] = {
+    CONV_LIST(CONV_FORWARD), CONV_LIST(CONV_BACKWARD_X), CONV_LIST(CONV_BACKWARD_W)};
 
 void device_conv_fill(struct kernels *k)
 {

@@ -8,3 +8,6 @@
 void conv_geometry(struct launch *l, const struct conv *c);
 
 extern const struct conv_impl device_conv_tile[CONV_SLOTS];
+extern const struct conv_impl device_conv_matrix[CONV_SLOTS]; /* bfloat16 */
+/* Whether they compute the bits of the plain ones, by one look: exact sums have no other. */
+bool device_matrix_right(void);

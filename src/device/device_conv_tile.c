@@ -5,8 +5,9 @@
 #include "base/ints.h"
 #include "device/device_conv.h"
 
-/* Work-groups that fill a large device, and the most memory for sums in parts. */
-enum { CONV_GROUPS = 512, CONV_PART_STEPS = 8 };
+/* Work-groups that fill a large device, of sums by pixel and by weight; the fewest steps of a part;
+ * the most memory for sums in parts. */
+enum { CONV_GROUPS = 256, CONV_PARTS = 512, CONV_PART_STEPS = 8 };
 static const size_t conv_part_bytes = (size_t)64 << 20;
 
 static size_t tile_blocks(const struct tensor *t) { return (size_t)(t->s.c + LANES - 1) / LANES; }
@@ -46,12 +47,19 @@ static struct gather_tile gather_tile_for(const struct tensor *to)
     if (blocks == 2) return (struct gather_tile){2, 8, 2, 4};
     return (struct gather_tile){4, 8, 2, 8};
 }
+static struct gather_tile matrix_tile_for(const struct tensor *to)
+{
+    const size_t blocks = tile_blocks(to);
+    if (blocks == 1) return (struct gather_tile){1, 8, 1, 4};
+    if (blocks == 2) return (struct gather_tile){2, 8, 2, 4};
+    return (struct gather_tile){4, 4, 4, 4};
+}
 
 /* One launch: what is summed into `to`. */
 struct gather {
     const struct conv *c;
     const struct tensor *to;
-    bool back;
+    bool back, matrix;
     int first; /* block of `to` among all inputs */
     const bool *add;
     size_t phases, tiles, columns, parts;
@@ -65,10 +73,11 @@ static size_t gather_steps(const struct gather *g)
     return tile_blocks(&c->y) * (size_t)conv_taps(c) / g->phases;
 }
 
-static struct gather gather_of(
-    const struct conv *c, const struct tensor *to, bool back, int first, const bool *add)
+static struct gather gather_of(const struct conv *c, const struct tensor *to, bool back,
+    bool matrix, int first, const bool *add)
 {
-    struct gather g = {c, to, back, first, add, .phases = 1, .tile = gather_tile_for(to)};
+    struct gather g = {c, to, back, matrix, first, add, .phases = 1,
+        .tile = matrix ? matrix_tile_for(to) : gather_tile_for(to)};
     size_t pixels = (size_t)to->s.n;
     const int size[] = {to->s.d, to->s.h, to->s.w};
     for (int i = 0; i < 3; i++) {
@@ -102,27 +111,42 @@ static void gather_finish(struct launch *l, const struct gather *g)
     launch_int(l, *g->add);
 }
 
-static void gather_run(const struct gather *g, void *workspace)
+/* Inputs besides the first that a kernel is built for: few kernels serve all numbers. */
+static int gather_more(const struct gather *g)
+{
+    const int more = g->back ? 0 : g->c->nx - 1;
+    return more > 1 ? CONV_MAX_X - 1 : more;
+}
+
+static const char *gather_options(const struct gather *g, char options[LAUNCH_OPTIONS])
 {
     const struct tensor *from = g->back ? &g->c->y : g->c->x;
     const int sources = g->back ? 1 : g->c->nx;
-    void *part = g->parts == 1 ? NULL : workspace;
+    const struct device_facts *f = device_opened();
     bool planar = false, half = false;
-    char options[LAUNCH_OPTIONS];
     for (int i = 0; i < sources; i++) {
         planar |= from[i].lanes == 1;
         half |= from[i].half;
     }
-    snprintf(options, sizeof options,
-        "-DGPU=%d -DBACK=%d -DHALF=%d -DPLANAR=%d -DMORE=%d -DCOLUMN_BLOCKS=%d -DPIXELS=%d "
-        "-DQUADS=%d "
-        "-DACROSS=%d",
-        device_opened()->gpu, g->back, half, planar, sources - 1, g->tile.blocks, g->tile.pixels,
-        g->tile.quads, g->tile.across);
-    struct launch l = launch_of("conv_gather", "gather", options);
-    for (int i = 0; i < sources; i++) launch_tensor(&l, &from[i]);
+    snprintf(options, LAUNCH_OPTIONS,
+        "-DGPU=%d -DBACK=%d -DMATRIX=%d -DMMA=%d -DHALF=%d -DPLANAR=%d -DMORE=%d"
+        " -DCOLUMN_BLOCKS=%d -DPIXELS=%d -DQUADS=%d -DACROSS=%d",
+        f->gpu, g->back, g->matrix, g->matrix && f->matrix, half, planar, gather_more(g),
+        g->tile.blocks, g->tile.pixels, g->tile.quads, g->tile.across);
+    return options;
+}
+
+static void gather_run(const struct gather *g, const void *w, void *workspace)
+{
+    const struct tensor *from = g->back ? &g->c->y : g->c->x;
+    const struct tensor none = {.lanes = LANES};
+    void *part = g->parts == 1 ? NULL : workspace;
+    char options[LAUNCH_OPTIONS];
+    struct launch l = launch_of("conv_gather", "gather", gather_options(g, options));
+    for (int i = 0; i <= gather_more(g); i++)
+        launch_tensor(&l, g->back || i < g->c->nx ? &from[i] : &none);
     launch_tensor(&l, g->to);
-    launch_at(&l, g->c->w);
+    launch_at(&l, w);
     conv_geometry(&l, g->c);
     launch_int(&l, g->first);
     launch_int(&l, (int)g->parts);
@@ -139,40 +163,114 @@ static void gather_run(const struct gather *g, void *workspace)
     launch_over(&l, padded_size(g->to) / 4);
 }
 
-static size_t tile_forward_workspace(const struct conv *c, int threads)
+/* What is summed into output i of a slot. */
+static struct gather gather_output(const struct conv *c, bool back, bool matrix, int i)
 {
-    const struct gather g = gather_of(c, &c->y, false, 0, &c->add[0]);
-    (void)threads;
-    return gather_part_bytes(&g);
+    int first = 0;
+    for (int k = 0; k < i; k++) first += (int)tile_blocks(&c->x[k]);
+    return back ? gather_of(c, &c->x[i], true, matrix, first, &c->add[i])
+                : gather_of(c, &c->y, false, matrix, 0, &c->add[0]);
 }
 
+/* Weights that matrices read; a multiple of 64. */
+static size_t split_bytes(const struct conv *c) { return conv_weights(c) * sizeof(float); }
+
+static size_t gather_workspace(const struct conv *c, bool back, bool matrix)
+{
+    size_t most = 0;
+    for (int i = 0; i < (back ? c->nx : 1); i++) {
+        const struct gather g = gather_output(c, back, matrix, i);
+        const size_t bytes = gather_part_bytes(&g);
+        if (!(back && c->skip[i]) && bytes > most) most = bytes;
+    }
+    return most + (matrix ? split_bytes(c) : 0);
+}
+
+static void split_weights(const struct gather *g, void *to)
+{
+    char options[LAUNCH_OPTIONS];
+    struct launch l = launch_of("conv_gather", "split", gather_options(g, options));
+    const size_t fours = conv_weights(g->c) / 4;
+    launch_at(&l, g->c->w);
+    launch_long(&l, (int64_t)fours);
+    launch_at(&l, to);
+    launch_over(&l, fours);
+}
+
+static void gather_all(const struct conv *c, bool back, bool matrix, void *workspace)
+{
+    unsigned char *part = workspace;
+    const void *w = c->w;
+    for (int i = 0; i < (back ? c->nx : 1); i++) {
+        const struct gather g = gather_output(c, back, matrix, i);
+        if (back && c->skip[i]) continue;
+        if (matrix && w == c->w) {
+            split_weights(&g, part);
+            w = part;
+            part += split_bytes(c);
+        }
+        gather_run(&g, w, part);
+    }
+}
+
+static size_t tile_forward_workspace(const struct conv *c, int threads)
+{
+    (void)threads;
+    return gather_workspace(c, false, false);
+}
 static void tile_forward(const struct conv *c, void *workspace, struct pool *pool)
 {
-    const struct gather g = gather_of(c, &c->y, false, 0, &c->add[0]);
     (void)pool;
-    gather_run(&g, workspace);
+    gather_all(c, false, false, workspace);
 }
 
 static size_t tile_backward_x_workspace(const struct conv *c, int threads)
 {
-    size_t most = 0;
     (void)threads;
-    for (int i = 0; i < c->nx; i++) {
-        const struct gather g = gather_of(c, &c->x[i], true, 0, &c->add[i]);
-        const size_t bytes = gather_part_bytes(&g);
-        if (!c->skip[i] && bytes > most) most = bytes;
-    }
-    return most;
+    return gather_workspace(c, true, false);
 }
-
 static void tile_backward_x(const struct conv *c, void *workspace, struct pool *pool)
 {
-    int first = 0;
     (void)pool;
-    for (int i = 0; i < c->nx; first += (int)tile_blocks(&c->x[i++])) {
-        const struct gather g = gather_of(c, &c->x[i], true, first, &c->add[i]);
-        if (!c->skip[i]) gather_run(&g, workspace);
-    }
+    gather_all(c, true, false, workspace);
+}
+
+/* ---- the same with matrices of bfloat16 */
+
+static bool matrix_forward_fits(const struct conv *c)
+{
+    for (int i = 0; i < c->nx; i++)
+        if (!c->x[i].half) return false;
+    return tile_fits(c);
+}
+static bool matrix_backward_x_fits(const struct conv *c) { return c->y.half && tile_fits(c); }
+
+static bool matrix_wins(const struct conv *c)
+{
+    (void)c;
+    return device_opened()->matrix && device_matrix_right();
+}
+
+static size_t matrix_forward_workspace(const struct conv *c, int threads)
+{
+    (void)threads;
+    return gather_workspace(c, false, true);
+}
+static void matrix_forward(const struct conv *c, void *workspace, struct pool *pool)
+{
+    (void)pool;
+    gather_all(c, false, true, workspace);
+}
+
+static size_t matrix_backward_x_workspace(const struct conv *c, int threads)
+{
+    (void)threads;
+    return gather_workspace(c, true, true);
+}
+static void matrix_backward_x(const struct conv *c, void *workspace, struct pool *pool)
+{
+    (void)pool;
+    gather_all(c, true, true, workspace);
 }
 
 /* ---- backward by weight */
@@ -204,7 +302,7 @@ static size_t outer_parts(const struct conv *c)
                  fit = conv_part_bytes / sizeof(float) / conv_weights(c);
     size_t groups = 0, parts;
     for (int i = 0; i < c->nx; i++) groups += outer_groups(c, &c->x[i], outer_tile_for(c));
-    parts = CONV_GROUPS * (size_t)c->nx / groups;
+    parts = CONV_PARTS * (size_t)c->nx / groups;
     if (parts > steps / CONV_PART_STEPS) parts = steps / CONV_PART_STEPS;
     if (parts > fit) parts = fit;
     return parts ? parts : 1;
@@ -216,16 +314,18 @@ static size_t tile_backward_w_workspace(const struct conv *c, int threads)
     return outer_parts(c) == 1 && !c->add[0] ? 0 : outer_parts(c) * conv_weights(c) * sizeof(float);
 }
 
-static void outer_run(const struct conv *c, int i, int first, size_t parts, void *part)
+static void outer_run(const struct conv *c, bool matrix, int i, int first, size_t parts, void *part)
 {
+    const struct device_facts *f = device_opened();
     const struct outer_tile t = outer_tile_for(c);
     const size_t slots = tile_blocks(&c->x[i]) * (size_t)conv_taps(c), s = (size_t)t.slots,
                  b = (size_t)t.blocks;
     char options[LAUNCH_OPTIONS];
     snprintf(options, sizeof options,
-        "-DGPU=%d -DHALF=%d -DPLANAR=%d -DSLOTS=%d -DCOLUMN_BLOCKS=%d -DQUADS=%d -DACROSS=%d",
-        device_opened()->gpu, c->x[i].half || c->y.half, c->x[i].lanes == 1 || c->y.lanes == 1,
-        t.slots, t.blocks, t.quads, t.across);
+        "-DGPU=%d -DMATRIX=%d -DMMA=%d -DHALF=%d -DPLANAR=%d -DSLOTS=%d -DCOLUMN_BLOCKS=%d"
+        " -DQUADS=%d -DACROSS=%d",
+        f->gpu, matrix, matrix && f->matrix, c->x[i].half || c->y.half,
+        c->x[i].lanes == 1 || c->y.lanes == 1, t.slots, t.blocks, t.quads, t.across);
     struct launch l = launch_of("conv_outer", "outer", options);
     launch_tensor(&l, &c->x[i]);
     launch_tensor(&l, &c->y);
@@ -236,14 +336,13 @@ static void outer_run(const struct conv *c, int i, int first, size_t parts, void
     launch_groups(&l, (slots + s - 1) / s, (tile_blocks(&c->y) + b - 1) / b, parts);
 }
 
-static void tile_backward_w(const struct conv *c, void *workspace, struct pool *pool)
+static void outer_all(const struct conv *c, bool matrix, void *workspace)
 {
     const size_t parts = outer_parts(c);
     void *part = parts == 1 && !c->add[0] ? c->w : workspace;
     int first = 0;
-    (void)pool;
     for (int i = 0; i < c->nx; first += (int)tile_blocks(&c->x[i++]))
-        outer_run(c, i, first, parts, part);
+        outer_run(c, matrix, i, first, parts, part);
     if (part == c->w) return;
     struct launch l = launch_of("conv_outer", "outer_end",
         "-DGPU=0 -DHALF=0 -DPLANAR=0 -DSLOTS=8 -DCOLUMN_BLOCKS=4 -DQUADS=2 -DACROSS=8");
@@ -253,6 +352,22 @@ static void tile_backward_w(const struct conv *c, void *workspace, struct pool *
     launch_at(&l, c->w);
     launch_int(&l, c->add[0]);
     launch_over(&l, conv_weights(c) / 4);
+}
+
+static void tile_backward_w(const struct conv *c, void *workspace, struct pool *pool)
+{
+    (void)pool;
+    outer_all(c, false, workspace);
+}
+
+static bool matrix_backward_w_fits(const struct conv *c)
+{
+    return c->y.half && matrix_forward_fits(c);
+}
+static void matrix_backward_w(const struct conv *c, void *workspace, struct pool *pool)
+{
+    (void)pool;
+    outer_all(c, true, workspace);
 }
 
 const struct conv_impl device_conv_tile[CONV_SLOTS] = {
@@ -265,3 +380,19 @@ const struct conv_impl device_conv_tile[CONV_SLOTS] = {
         .fits = tile_fits,
         .workspace = tile_backward_w_workspace,
         .run = tile_backward_w}};
+
+const struct conv_impl device_conv_matrix[CONV_SLOTS] = {{.name = "matrix",
+                                                             .fits = matrix_forward_fits,
+                                                             .wins = matrix_wins,
+                                                             .workspace = matrix_forward_workspace,
+                                                             .run = matrix_forward},
+    {.name = "matrix",
+        .fits = matrix_backward_x_fits,
+        .wins = matrix_wins,
+        .workspace = matrix_backward_x_workspace,
+        .run = matrix_backward_x},
+    {.name = "matrix",
+        .fits = matrix_backward_w_fits,
+        .wins = matrix_wins,
+        .workspace = tile_backward_w_workspace,
+        .run = matrix_backward_w}};

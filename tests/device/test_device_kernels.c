@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "device/device_conv.h"
 #include "kernel/attend.h"
 #include "kernel/conv_up.h"
 #include "kernel/loss.h"
@@ -351,6 +352,13 @@ static void centrelines_are_compared(void **state)
     }
 }
 
+/* On a device without that hardware its definition is what is held against plain kernels. */
+static void matrices_are_right(void **state)
+{
+    (void)state;
+    assert_true(device_matrix_right());
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, begin_test, end_test)
 
 int main(void)
@@ -359,6 +367,6 @@ int main(void)
         CASE(norms_are_folded_and_tracked), CASE(norms_find_their_coefficients), CASE(flat_arrays),
         CASE(grids_of_labels_and_weights), CASE(gates_are_folded),
         CASE(the_largest_losses_are_chosen), CASE(overlaps_find_their_slopes),
-        CASE(boundaries_are_measured), CASE(centrelines_are_compared)};
+        CASE(boundaries_are_measured), CASE(centrelines_are_compared), CASE(matrices_are_right)};
     return cmocka_run_group_tests(tests, device_begin, NULL);
 }

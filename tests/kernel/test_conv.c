@@ -233,7 +233,9 @@ static void hold_half(const struct problem *p, int isa, const struct conv_impl *
     for (int i = 0; i < d.nx; i++)
         if (d.x[i].p && d.x[i].lanes == LANES) halve(&d.x[i]);
     if (d.y.lanes == LANES) halve(&d.y);
-    run(&c, impl, 1);
+    const struct conv_impl *in_float =
+        impl->fits(&c) ? impl : kernels_conv(set_at(isa), s->slot, &c, NULL);
+    run(&c, in_float, 1);
     run(&d, impl, threads);
     describe(text, p, isa, impl, s);
     for (int i = 0; i < d.nx; i++) {
@@ -265,10 +267,13 @@ static void hold_half(const struct problem *p, int isa, const struct conv_impl *
 
 static void all_halves(const struct problem *p, int isa)
 {
+    struct conv halves = p->c;
+    for (int i = 0; i < halves.nx; i++) halves.x[i].half = halves.x[i].lanes == LANES;
+    halves.y.half = halves.y.lanes == LANES;
     if (isa == ISA_REF && conv_macs(&p->c) > 2e6) return;
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++)
         for (const struct conv_impl *const *impl = set_at(isa)->conv[slot]; *impl; impl++) {
-            if (!(*impl)->fits(&p->c) || (isa > ISA_REF && strcmp((*impl)->name, "ref") == 0))
+            if (!(*impl)->fits(&halves) || (isa > ISA_REF && strcmp((*impl)->name, "ref") == 0))
                 continue;
             for (int k = 0; k < 3; k++) {
                 struct setting s = {.slot = slot,
