@@ -51,7 +51,7 @@ static void print_image(const json_t *j)
     else
         printf("spacing    none in the file: distances are in %s\n", flat ? "pixels" : "voxels");
     print_orientation(j, "directions of x, y and z");
-    json_t *table = table_create("channel", "least", "most", "mean", "std", NULL);
+    json_t *table = table_create("channel", "minimum", "maximum", "mean", "std", NULL);
     json_array_foreach(json_object_get(j, "channels"), i, v)
     {
         table_row(table);
