@@ -87,9 +87,10 @@ typedef struct att_callbacks {
 
 /* threads: at most 1024; <= 0 uses every core that affinity and cgroup allow.  If the system
  * starts fewer, att_context_threads tells how many.  isa: "ref", "avx2" or "avx512"; NULL or "auto"
- * uses the environment's ATTUNET_ISA, else the best one.  ATT_USAGE: too many threads, the
- * processor lacks the instruction set, or `context` is NULL.  After a failure *context still holds
- * the sentence; it is NULL only if there is no memory at all. */
+ * uses the environment's ATTUNET_ISA, else the best one.  Or an OpenCL device, for networks: "gpu",
+ * "gpu:N" or "opencl:N", of which a process uses one (docs/gpu.md).  ATT_USAGE: too many threads,
+ * the processor lacks the instruction set, no such device, or `context` is NULL.  After a failure
+ * *context still holds the sentence; it is NULL only if there is no memory at all. */
 ATT_API att_status att_context_create(
     int threads, const char *isa, const att_callbacks *callbacks, att_context **context);
 ATT_API void att_context_destroy(att_context *context); /* NULL is fine */

@@ -8,6 +8,7 @@
 #include "app/run_pages.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
+#include "device/device_kernels.h"
 #include "kernel/kernel.h"
 
 att_status api_receive(void *own, size_t size, const void *from, size_t struct_size, size_t first,
@@ -44,7 +45,7 @@ att_status att_context_create(
         return err_set(
             &c->err, ATT_USAGE, "%d threads are too many; give at most %d", threads, POOL_MOST);
     const struct kernels *kernels;
-    TRY(kernels_choose(isa, &kernels, &c->err));
+    TRY((device_named(isa) ? device_choose : kernels_choose)(isa, &kernels, &c->err));
     fenv_t caller; /* inherited by new threads */
     fegetenv(&caller);
     fesetenv(FE_DFL_ENV);

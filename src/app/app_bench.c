@@ -141,6 +141,7 @@ static att_status bench_measure(struct bench *b)
         if (b->train) bench_fill_labels(b);
         double start = clock_now();
         bench_once(b, i + 1);
+        TRY(run_check(&b->run, b->call->e));
         if (i >= WARM_UP) b->seconds[i - WARM_UP] = clock_now() - start;
     }
     host_progress(host, "bench", WARM_UP + b->repeat, WARM_UP + b->repeat, NULL);
@@ -237,6 +238,7 @@ att_status app_bench(struct app_call *call)
     memset(&b, 0, sizeof b);
     b.call = call;
     params_init(&b.params);
+    b.params.numbers.memory = call->host->kernels->memory;
     att_status status = bench_read_options(&b);
     if (status == ATT_OK) status = bench_build(&b);
     if (status == ATT_OK) status = bench_measure(&b);

@@ -151,11 +151,19 @@ static att_status create_context(struct cli *c)
     const att_callbacks callbacks = {
         sizeof callbacks, &c->progress, progress_message, progress_show, progress_warning};
     const json_t *threads = json_object_get(c->config, "threads");
+    const char *device = cli_text(c, "device"), *isa = cli_text(c, "isa");
+    if (device && strcmp(device, "cpu") == 0) device = NULL;
+    if (device && strncmp(device, "gpu", 3) != 0 && strncmp(device, "opencl", 6) != 0)
+        return cli_fail(c, ATT_USAGE,
+            "--device '%s' is unknown: use cpu, gpu, gpu:N or opencl:N, N from 0", device);
+    if (device && isa && strcmp(isa, "auto") != 0)
+        return cli_fail(
+            c, ATT_USAGE, "--isa is of the processor: leave it out with --device %s", device);
     att_context_destroy(c->context);
     c->context = NULL;
     return cli_check(c,
         att_context_create(
-            (int)json_integer_value(threads), cli_text(c, "isa"), &callbacks, &c->context));
+            (int)json_integer_value(threads), device ? device : isa, &callbacks, &c->context));
 }
 
 static att_status check_arguments(struct cli *c)

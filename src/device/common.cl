@@ -20,49 +20,49 @@ struct tensor {
     struct view v;
 };
 
-inline size_t pixels_of(struct view v) { return (size_t)v.d * v.h * v.w; }
-inline size_t image_of(struct view v) { return pixels_of(v) * v.lanes * v.blocks; }
-inline size_t numbers_of(struct view v) { return image_of(v) * v.n; }
-inline int padded_of(struct view v) { return v.blocks * v.lanes; }
+static size_t pixels_of(struct view v) { return (size_t)v.d * v.h * v.w; }
+static size_t image_of(struct view v) { return pixels_of(v) * v.lanes * v.blocks; }
+static size_t numbers_of(struct view v) { return image_of(v) * v.n; }
+static int padded_of(struct view v) { return v.blocks * v.lanes; }
 /* The number of channel c at a pixel of image n. */
-inline size_t index_of(struct view v, int n, int c, size_t pixel)
+static size_t index_of(struct view v, int n, int c, size_t pixel)
 {
     return (size_t)n * image_of(v) + (size_t)(c / v.lanes) * pixels_of(v) * v.lanes +
         pixel * v.lanes + c % v.lanes;
 }
 
 /* ---- bfloat16 */
-inline float half_read(ushort h) { return as_float((uint)h << 16); }
-inline ushort half_round(float f)
+static float half_read(ushort h) { return as_float((uint)h << 16); }
+static ushort half_round(float f)
 {
     uint u = as_uint(f);
     return f != f ? (ushort)(u >> 16 | 0x40) : (ushort)((u + 0x7fff + (u >> 16 & 1)) >> 16);
 }
-inline float tensor_read(struct tensor t, size_t at)
+static float tensor_read(struct tensor t, size_t at)
 {
     return t.v.is_half ? half_read(((const global ushort *)t.p)[at])
                        : ((const global float *)t.p)[at];
 }
-inline void tensor_write(struct tensor t, size_t at, float value)
+static void tensor_write(struct tensor t, size_t at, float value)
 {
     if (t.v.is_half)
         ((global ushort *)t.p)[at] = half_round(value);
     else
         ((global float *)t.p)[at] = value;
 }
-inline void tensor_put(struct tensor t, size_t at, float value, int add)
+static void tensor_put(struct tensor t, size_t at, float value, int add)
 {
     tensor_write(t, at, add ? tensor_read(t, at) + value : value);
 }
 
 /* ---- activations: enum act */
 enum { ACT_NONE, ACT_RELU, ACT_LEAKY };
-inline float act_apply(float z, int act)
+static float act_apply(float z, int act)
 {
     if (act == ACT_NONE || !(z < 0)) return z; /* NaN stays */
     return act == ACT_RELU ? 0.0f : 0.01f * z;
 }
-inline float act_slope(float z, int act)
+static float act_slope(float z, int act)
 {
     if (act == ACT_NONE || z > 0) return 1;
     return act == ACT_RELU ? 0.0f : 0.01f;
@@ -74,7 +74,7 @@ struct element {
     int n, c;
     bool inside, pad; /* false: no such number; a channel past the last */
 };
-inline struct element element_of(struct view v)
+static struct element element_of(struct view v)
 {
     const size_t in_block = get_global_id(0), block = pixels_of(v) * v.lanes;
     const int image_block = (int)get_global_id(1), lane = (int)in_block & (v.lanes - 1);
@@ -88,19 +88,19 @@ inline struct element element_of(struct view v)
     return e;
 }
 /* Where the same number is in a tensor that may have other lanes; not for pads. */
-inline size_t same_in(struct view v, struct view of, struct element e)
+static size_t same_in(struct view v, struct view of, struct element e)
 {
     return v.lanes == of.lanes ? e.i : index_of(v, e.n, e.c, e.pixel);
 }
 /* Where a planar map of one channel has the pixel. */
-inline size_t map_at(struct view v, struct element e)
+static size_t map_at(struct view v, struct element e)
 {
     return (size_t)e.n * pixels_of(v) + e.pixel;
 }
 
 /* ---- sums in a fixed order */
 /* Of the work-items of one lane (local id % lanes) in a work-group of GROUP; for ids < lanes. */
-inline double lane_sum(double x, int lanes, local double *room)
+static double lane_sum(double x, int lanes, local double *room)
 {
     const int me = (int)get_local_id(0);
     barrier(CLK_LOCAL_MEM_FENCE);
@@ -112,16 +112,16 @@ inline double lane_sum(double x, int lanes, local double *room)
     barrier(CLK_LOCAL_MEM_FENCE);
     return room[me % lanes];
 }
-inline double group_sum(double x, local double *room) { return lane_sum(x, 1, room); }
+static double group_sum(double x, local double *room) { return lane_sum(x, 1, room); }
 /* Part `part` of `parts` of n things. */
-inline size_t part_from(size_t n, int part, int parts) { return (n + parts - 1) / parts * part; }
-inline size_t part_till(size_t n, int part, int parts)
+static size_t part_from(size_t n, int part, int parts) { return (n + parts - 1) / parts * part; }
+static size_t part_till(size_t n, int part, int parts)
 {
     const size_t till = part_from(n, part + 1, parts);
     return till < n ? till : n;
 }
 /* In a work-group: the total of numbers that are `step` apart. */
-inline double total_of(const global double *part, int parts, int step, local double *room)
+static double total_of(const global double *part, int parts, int step, local double *room)
 {
     double sum = 0;
     for (int i = (int)get_local_id(0); i < parts; i += GROUP) sum += part[(size_t)i * step];

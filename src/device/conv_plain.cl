@@ -7,7 +7,7 @@ struct geometry {
 };
 #define TAPS(g) (g.kernel_[0] * g.kernel_[1] * g.kernel_[2])
 
-inline void lanes_load(struct tensor t, int n, int block, size_t pixel, float v[LANES])
+static void lanes_load(struct tensor t, int n, int block, size_t pixel, float v[LANES])
 {
     const size_t at = index_of(t.v, n, block * LANES, pixel);
     if (t.v.lanes == LANES) {
@@ -17,7 +17,7 @@ inline void lanes_load(struct tensor t, int n, int block, size_t pixel, float v[
     for (int i = 0; i < LANES; i++)
         v[i] = block * LANES + i < t.v.c ? tensor_read(t, at + i * pixels_of(t.v)) : 0.0f;
 }
-inline void lanes_store(struct tensor t, int n, int block, size_t pixel, const float v[LANES],
+static void lanes_store(struct tensor t, int n, int block, size_t pixel, const float v[LANES],
     int add)
 {
     const size_t at = index_of(t.v, n, block * LANES, pixel),
@@ -36,12 +36,12 @@ inline void lanes_store(struct tensor t, int n, int block, size_t pixel, const f
     const int plane = t.v.h * t.v.w, at_d = (int)(pixel / plane),                                  \
               at_h = (int)(pixel % plane) / t.v.w, at_w = (int)(pixel % plane) % t.v.w
 
-inline int in_at(struct geometry g, int axis, int o, int t, int size)
+static int in_at(struct geometry g, int axis, int o, int t, int size)
 {
     const int i = o * g.stride[axis] + t - g.pad[axis];
     return i >= 0 && i < size ? i : -1;
 }
-inline int out_at(struct geometry g, int axis, int i, int t, int size)
+static int out_at(struct geometry g, int axis, int i, int t, int size)
 {
     const int o = i + g.pad[axis] - t, at = o / g.stride[axis];
     return o >= 0 && o % g.stride[axis] == 0 && at < size ? at : -1;

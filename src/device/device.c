@@ -156,6 +156,7 @@ static att_status device_start(struct device *d, const struct device_found *f, s
             "'cpu'",
             f->facts.name);
     d->facts = f->facts;
+    d->keeps = f->facts.gpu; /* pocl keeps its own, and takes long to hand them out */
     d->id = f->id;
     d->context = d->cl.clCreateContext(where, 1, &d->id, NULL, NULL, &answer);
     if (d->context)

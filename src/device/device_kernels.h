@@ -10,6 +10,12 @@
 /* NULL: no device is open. */
 const struct kernels *device_kernels(void);
 
+/* Opens the device called "gpu" (the first GPU), "gpu:N" (from 0) or "opencl:N" (of all devices,
+ * GPUs first). ATT_USAGE: another name, or as device_open. */
+att_status device_choose(const char *name, const struct kernels **k, struct err *e);
+/* Whether the name is one of a device, so not of an instruction set. */
+bool device_named(const char *name);
+
 /* Into how many parts sums over n things are divided: by n only. */
 static inline size_t device_parts(size_t n)
 {

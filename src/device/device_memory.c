@@ -47,6 +47,9 @@ static void device_drop(struct device *d, const void *at)
         }
 }
 
+/* Ends the mappings that begin here; their copies go up if `keep`. */
+static void device_unmap_locked(struct device *d, unsigned char *from, size_t bytes, bool keep);
+
 static void *device_create(size_t bytes)
 {
     const size_t room = bytes ? bytes : 1;
@@ -65,6 +68,7 @@ static void device_destroy(void *at, size_t bytes)
 {
     struct device *d = device_lock();
     if (!d) return;
+    device_unmap_locked(d, at, bytes, false);
     device_drop(d, at);
     mem_unmap(at, bytes ? bytes : 1);
     device_unlock();
@@ -161,26 +165,43 @@ static void *device_map(void *at, size_t bytes)
     return copy;
 }
 
-static void device_unmap(void *at, size_t bytes)
+static void device_unmap_locked(struct device *d, unsigned char *from, size_t bytes, bool keep)
 {
-    unsigned char *from = at;
-    struct device *d = device_lock();
-    if (!d) return;
     for (size_t i = 0; i < d->mappings;) {
         struct device_mapping m = d->mapping[i];
         if (m.at < from || m.at >= from + bytes) {
             i++;
             continue;
         }
-        device_write(d, m.at, m.copy, m.bytes);
+        if (keep) device_write(d, m.at, m.copy, m.bytes);
         mem_unmap(m.copy, m.bytes);
         d->mapping[i] = d->mapping[--d->mappings];
     }
+}
+
+static void device_unmap(void *at, size_t bytes)
+{
+    struct device *d = device_lock();
+    if (!d) return;
+    device_unmap_locked(d, at, bytes, true);
+    device_unlock();
+}
+
+/* A part is left to the driver, and to the desktop on the same card. */
+static void device_measure(size_t *used, size_t *left)
+{
+    struct device *d = device_lock();
+    *used = *left = 0;
+    if (!d) return;
+    const size_t all = d->facts.memory - d->facts.memory / 16;
+    for (size_t i = 0; i < d->ranges; i++) *used += d->range[i].bytes;
+    if (*used < all) *left = all - *used;
+    if (*left > d->facts.largest) *left = d->facts.largest;
     device_unlock();
 }
 
 const struct memory memory_device = {device_create, device_destroy, device_upload, device_download,
-    device_fill_bytes, device_map, device_unmap, NULL};
+    device_fill_bytes, device_map, device_unmap, NULL, device_measure, device_check};
 
 bool device_adopt(void *at, size_t bytes)
 {

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Programs of the device, built from the embedded sources. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "device/device_state.h"
 #include "device/launch.h"
+#include "files/file.h"
+#include "files/hash.h"
 
 static const struct device_source *source_called(const char *name)
 {
@@ -26,29 +29,119 @@ static void program_complain(
     device_fail(d, ATT_IO, text, answer);
 }
 
-static cl_handle program_build(struct device *d, const char *source, const char *options)
+/* What is built: sources, options, and who builds it. */
+struct program_recipe {
+    const char *text[2];
+    size_t bytes[2];
+    char options[LAUNCH_OPTIONS + 128];
+};
+
+/* ---- binaries in the user's cache folder: a hash of the rest, then the rest. Nothing here fails:
+ * without the folder, or with a damaged file, a program is built again. */
+
+enum { PROGRAM_MOST = 64 << 20 };
+
+/* A new string, or NULL: no home. */
+static char *program_path(const struct device *d, const struct program_recipe *r)
 {
-    const struct device_source *common = source_called("common"), *own = source_called(source);
-    const char *text[] = {(const char *)common->text, (const char *)own->text};
-    const size_t bytes[] = {common->bytes, own->bytes};
-    char all[LAUNCH_OPTIONS + 128];
-    int32_t answer = CL_SUCCESS;
-    if (!own->name) {
-        device_fail(d, ATT_FAILED, "a kernel's source is unknown", 0);
-        return NULL;
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    struct hash h;
+    char name[HASH_TEXT];
+    hash_begin(&h);
+    hash_add(&h, d->facts.name, sizeof d->facts.name);
+    hash_add(&h, d->facts.driver, sizeof d->facts.driver);
+    hash_add(&h, r->options, strlen(r->options) + 1);
+    for (int i = 0; i < 2; i++) hash_add(&h, r->text[i], r->bytes[i]);
+    hash_text(hash_end(&h), name);
+    if (cache && *cache == '/') return mem_text("%s/attunet/opencl/%s", cache, name);
+    return home && *home == '/' ? mem_text("%s/.cache/attunet/opencl/%s", home, name) : NULL;
+}
+
+/* NULL: none that this driver takes. */
+static cl_handle program_read(const struct device *d, const char *path)
+{
+    struct err ignored = {.status = ATT_OK};
+    uint64_t hash;
+    char *data;
+    size_t size;
+    int32_t answer = CL_SUCCESS, whole = CL_SUCCESS;
+    cl_handle p = NULL;
+    if (!path || file_read(path, PROGRAM_MOST, &data, &size, &ignored) != ATT_OK) return NULL;
+    if (size > sizeof hash) {
+        const unsigned char *code = (const unsigned char *)data + sizeof hash;
+        const size_t bytes = size - sizeof hash;
+        memcpy(&hash, data, sizeof hash);
+        if (hash_bytes(code, bytes) == hash)
+            p = d->cl.clCreateProgramWithBinary(
+                d->context, 1, &d->id, &bytes, &code, &whole, &answer);
     }
-    snprintf(
-        all, sizeof all, "-cl-std=CL1.2 -DLANES=%d -DGROUP=%d %s", LANES, LAUNCH_GROUP, options);
-    cl_handle p = d->cl.clCreateProgramWithSource(d->context, 2, text, bytes, &answer);
+    mem_free(data);
+    if (p && answer == CL_SUCCESS && whole == CL_SUCCESS &&
+        d->cl.clBuildProgram(p, 1, &d->id, NULL, NULL, NULL) == CL_SUCCESS)
+        return p;
+    if (p) d->cl.clReleaseProgram(p);
+    return NULL;
+}
+
+static void program_keep(const struct device *d, cl_handle p, const char *path)
+{
+    struct err ignored = {.status = ATT_OK};
+    size_t bytes = 0;
+    uint64_t hash;
+    if (!path ||
+        d->cl.clGetProgramInfo(p, CL_PROGRAM_BINARY_SIZES, sizeof bytes, &bytes, NULL) !=
+            CL_SUCCESS ||
+        bytes == 0 || bytes > PROGRAM_MOST)
+        return;
+    char *folder = mem_text("%.*s", (int)(strrchr(path, '/') - path), path);
+    unsigned char *data = mem_alloc(sizeof hash + bytes), *code = data ? data + sizeof hash : NULL;
+    if (folder && data &&
+        d->cl.clGetProgramInfo(p, CL_PROGRAM_BINARIES, sizeof code, &code, NULL) == CL_SUCCESS &&
+        file_make_folders(folder, &ignored) == ATT_OK) {
+        hash = hash_bytes(code, bytes);
+        memcpy(data, &hash, sizeof hash);
+        file_write_all(path, data, sizeof hash + bytes, &ignored);
+    }
+    mem_free(folder);
+    mem_free(data);
+}
+
+static cl_handle program_compile(
+    struct device *d, const char *source, const struct program_recipe *r)
+{
+    int32_t answer = CL_SUCCESS;
+    const char *text[] = {r->text[0], r->text[1]};
+    cl_handle p = d->cl.clCreateProgramWithSource(d->context, 2, text, r->bytes, &answer);
     if (!p) {
         device_fail(d, ATT_IO, "it takes no source", answer);
         return NULL;
     }
-    answer = d->cl.clBuildProgram(p, 1, &d->id, all, NULL, NULL);
+    answer = d->cl.clBuildProgram(p, 1, &d->id, r->options, NULL, NULL);
     if (answer == CL_SUCCESS) return p;
     program_complain(d, p, source, answer);
     d->cl.clReleaseProgram(p);
     return NULL;
+}
+
+static cl_handle program_build(struct device *d, const char *source, const char *options)
+{
+    const struct device_source *common = source_called("common"), *own = source_called(source);
+    struct program_recipe r = {
+        {(const char *)common->text, (const char *)own->text}, {common->bytes, own->bytes}, ""};
+    if (!own->name) {
+        device_fail(d, ATT_FAILED, "a kernel's source is unknown", 0);
+        return NULL;
+    }
+    snprintf(r.options, sizeof r.options, "-cl-std=CL1.2 -DLANES=%d -DGROUP=%d %s", LANES,
+        LAUNCH_GROUP, options);
+    char *path = d->keeps ? program_path(d, &r) : NULL;
+    cl_handle p = program_read(d, path);
+    if (!p) {
+        p = program_compile(d, source, &r);
+        if (p) program_keep(d, p, path);
+    }
+    mem_free(path);
+    return p;
 }
 
 int device_program(struct device *d, const char *source, const char *options)

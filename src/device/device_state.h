@@ -59,6 +59,7 @@ struct device {
     unsigned constants; /* so far: the oldest gives way */
     struct err failure; /* the first */
     double *seconds;    /* launch_measure */
+    bool keeps;         /* binaries of programs, in the user's cache folder */
 };
 
 /* Locked until device_unlock; NULL: none is open, nothing is locked. */

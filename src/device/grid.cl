@@ -8,18 +8,18 @@
 struct point {
     int d, h, w;
 };
-inline struct point point_of(struct view v, size_t pixel)
+static struct point point_of(struct view v, size_t pixel)
 {
     const int plane = v.h * v.w, rest = (int)(pixel % plane);
     return (struct point){(int)(pixel / plane), rest / v.w, rest % v.w};
 }
-inline size_t pixel_of(struct view v, int d, int h, int w)
+static size_t pixel_of(struct view v, int d, int h, int w)
 {
     return ((size_t)d * v.h + h) * v.w + w;
 }
 
 /* ---- max-pooling: the first maximum in d, h, w order */
-inline size_t window_max(struct tensor x, int n, int c, struct point at, int fd, int fh, int fw)
+static size_t window_max(struct tensor x, int n, int c, struct point at, int fd, int fh, int fw)
 {
     size_t best = index_of(x.v, n, c, pixel_of(x.v, at.d * fd, at.h * fh, at.w * fw));
     float most = tensor_read(x, best);
@@ -68,7 +68,7 @@ struct tap {
     int i0, i1;
     double t;
 };
-inline struct tap tap_at(int align, int in, int out, int dst)
+static struct tap tap_at(int align, int in, int out, int dst)
 {
     struct tap tap;
     double src = align ? (out > 1 ? (double)dst * (in - 1) / (out - 1) : 0.0)
@@ -102,7 +102,7 @@ kernel void linear(TENSOR(x), TENSOR(y), int align)
 }
 
 /* Numbers of y that read number i: a guess, then corrected. */
-inline int2 readers(int align, int in, int out, int i)
+static int2 readers(int align, int in, int out, int i)
 {
     int at = (int)((double)i * out / in);
     int2 range;
@@ -113,7 +113,7 @@ inline int2 readers(int align, int in, int out, int i)
     range.y = at;
     return range;
 }
-inline double share_of(int align, int in, int out, int dst, int i)
+static double share_of(int align, int in, int out, int dst, int i)
 {
     const struct tap tap = tap_at(align, in, out, dst);
     return (tap.i0 == i ? 1 - tap.t : 0.0) + (tap.i1 == i ? tap.t : 0.0);
@@ -144,7 +144,7 @@ kernel void linear_dx(TENSOR(dy), TENSOR(dx), int align, int add)
 }
 
 /* ---- nearest */
-inline int source_of(int i, int in, int out) { return (int)((long)i * in / out); }
+static int source_of(int i, int in, int out) { return (int)((long)i * in / out); }
 
 /* Bytes [n][d][h][w]. The views are of maps with one channel. */
 kernel void label_nearest(TENSOR(x), TENSOR(y))
@@ -233,7 +233,7 @@ kernel void attend_psi(AT(from), AT(psi), AT(c), int inter, AT(bias), AT(gamma),
     if (i < LANES) OPEN(float, c)[i] = i == 0 ? (float)shift : 0.0f;
 }
 
-inline void attend_add(struct tensor t, struct element e, const global float *w, float sum[LANES])
+static void attend_add(struct tensor t, struct element e, const global float *w, float sum[LANES])
 {
     for (int block = 0; block < t.v.blocks; block++) {
         const size_t at = index_of(t.v, e.n, block * LANES, e.pixel);

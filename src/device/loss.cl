@@ -19,44 +19,44 @@ struct input {
             pixels_of(logits_view)                                                                 \
     }
 
-inline bool valid_label(struct input in, int label)
+static bool valid_label(struct input in, int label)
 {
     return label != 255 && (in.region || label < in.channels);
 }
-inline int target_of(struct input in, int label, int k)
+static int target_of(struct input in, int label, int k)
 {
     return in.region ? (int)(in.region[k * 4 + (label >> 6)] >> (label & 63) & 1) : k == label;
 }
-inline float weight_of(struct input in, int k) { return in.weight ? in.weight[k] : 1.0f; }
-inline float logit(struct input in, int k, size_t i) { return in.z[k * in.pixels + i]; }
+static float weight_of(struct input in, int k) { return in.weight ? in.weight[k] : 1.0f; }
+static float logit(struct input in, int k, size_t i) { return in.z[k * in.pixels + i]; }
 
 struct softmax {
     float top, sum;
 };
-inline struct softmax softmax_of(struct input in, size_t i)
+static struct softmax softmax_of(struct input in, size_t i)
 {
     struct softmax s = {logit(in, 0, i), 0};
     for (int k = 1; k < in.channels; k++) s.top = fmax(s.top, logit(in, k, i));
     for (int k = 0; k < in.channels; k++) s.sum += exp(logit(in, k, i) - s.top);
     return s;
 }
-inline float sigmoid_of(float x)
+static float sigmoid_of(float x)
 {
     const float e = exp(-fabs(x));
     return x >= 0 ? 1 / (1 + e) : e / (1 + e);
 }
-inline float probability(struct input in, struct softmax s, int k, size_t i)
+static float probability(struct input in, struct softmax s, int k, size_t i)
 {
     const float v = logit(in, k, i);
     return in.region ? sigmoid_of(v) : exp(v - s.top) / s.sum;
 }
 /* What the pixel adds to the divisor. */
-inline double below_of(struct input in, int label)
+static double below_of(struct input in, int label)
 {
     return in.region ? (double)in.channels : (double)weight_of(in, label);
 }
 
-inline double entropy(struct input in, size_t i, int label)
+static double entropy(struct input in, size_t i, int label)
 {
     double sum = 0;
     if (!in.region) {
@@ -76,19 +76,19 @@ inline double entropy(struct input in, size_t i, int label)
 struct truth {
     float a, p, u, nll;
 };
-inline float focal_power(float u, float gamma)
+static float focal_power(float u, float gamma)
 {
     return gamma > 0 ? (u > 0 ? pow(u, gamma) : u) : 1.0f;
 }
-inline float focal_term(struct truth t, float gamma)
+static float focal_term(struct truth t, float gamma)
 {
     return t.a * focal_power(t.u, gamma) * t.nll;
 }
-inline float focal_slope(struct truth t, float gamma)
+static float focal_slope(struct truth t, float gamma)
 {
     return t.a * focal_power(t.u, gamma) * (1 + gamma * t.p * (t.u > 0 ? t.nll / t.u : 1.0f));
 }
-inline struct truth focal_class(
+static struct truth focal_class(
     struct input in, struct softmax s, size_t i, int label, float2 balance)
 {
     const float z = logit(in, label, i);
@@ -100,14 +100,14 @@ inline struct truth focal_class(
     t.nll = t.u < t.p ? log1p(t.u / t.p) : s.top - z + log(s.sum);
     return t;
 }
-inline struct truth focal_region(struct input in, size_t i, int label, int k, float2 balance)
+static struct truth focal_region(struct input in, size_t i, int label, int k, float2 balance)
 {
     const int target = target_of(in, label, k);
     const float v = logit(in, k, i), z = target ? v : -v;
     return (struct truth){weight_of(in, k) * (target ? balance.y : balance.x), sigmoid_of(z),
         sigmoid_of(-z), fmax(-z, 0.0f) + log1p(exp(-fabs(z)))};
 }
-inline double focal_pixel(struct input in, size_t i, int label, float gamma, float2 balance)
+static double focal_pixel(struct input in, size_t i, int label, float gamma, float2 balance)
 {
     double sum = 0;
     if (!in.region)
@@ -116,7 +116,7 @@ inline double focal_pixel(struct input in, size_t i, int label, float gamma, flo
         sum += focal_term(focal_region(in, i, label, k, balance), gamma);
     return sum;
 }
-inline double field_pixel(struct input in, size_t i, const global float *field)
+static double field_pixel(struct input in, size_t i, const global float *field)
 {
     const struct softmax s = softmax_of(in, i);
     double sum = 0;

@@ -8,7 +8,7 @@ struct share {
     int image;                 /* the first */
     size_t from, till;         /* of images times pixels */
 };
-inline struct share share_of(struct view v, int images)
+static struct share share_of(struct view v, int images)
 {
     const int me = (int)get_local_id(0), part = (int)get_group_id(0),
               parts = (int)get_num_groups(0), block = (int)get_group_id(1),
@@ -26,7 +26,7 @@ inline struct share share_of(struct view v, int images)
     return s;
 }
 /* A sum of this work-group's part, among `numbers` sums per channel: [part][k][number]. */
-inline void share_store(struct view v, struct share s, global double *part, int numbers, int number,
+static void share_store(struct view v, struct share s, global double *part, int numbers, int number,
     double sum, local double *room)
 {
     const double all = lane_sum(sum, v.lanes, room);
@@ -41,7 +41,7 @@ inline void share_store(struct view v, struct share s, global double *part, int 
 #define SHARE_AT(v, s) index_of(v, s.image + (int)image, s.c, i - image * pixels)
 
 /* Sums of x - shift and its square, where the shift is the channel's first number. */
-inline float shift_of(struct tensor x, struct share s)
+static float shift_of(struct tensor x, struct share s)
 {
     return tensor_read(x, index_of(x.v, s.image, s.c, 0));
 }

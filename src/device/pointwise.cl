@@ -90,7 +90,7 @@ kernel void prelu_dx(TENSOR(x), AT(slope), TENSOR(dy), TENSOR(dx), int add)
         add);
 }
 
-inline float sigmoid_of(float x)
+static float sigmoid_of(float x)
 {
     const float e = exp(-fabs(x));
     return x >= 0 ? 1 / (1 + e) : e / (1 + e);

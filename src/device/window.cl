@@ -2,12 +2,12 @@
 /* Windows of 3 on planar maps, and centreline Dice. */
 
 enum { WINDOW = 27 };
-inline bool window_cross(int r)
+static bool window_cross(int r)
 {
     return r == 13 || r == 12 || r == 14 || r == 10 || r == 16 || r == 4 || r == 22;
 }
 /* The pixel of neighbour r of a pixel, or -1 outside. */
-inline long neighbour(struct view v, size_t pixel, int r)
+static long neighbour(struct view v, size_t pixel, int r)
 {
     const int plane = v.h * v.w, rest = (int)(pixel % plane);
     const int d = (int)(pixel / plane) + r / 9 - 1, h = rest / v.w + r / 3 % 3 - 1,
@@ -85,13 +85,13 @@ kernel void skeleton_slope(
 }
 
 /* ---- centreline Dice (ref_cldice.c). Sums of a class: found, predicted, covered, present. */
-inline bool target_of(int label, int channel, int classes, const global ulong *region)
+static bool target_of(int label, int channel, int classes, const global ulong *region)
 {
     if (label == 255) return false;
     return region ? region[channel * 4 + (label >> 6)] >> (label & 63) & 1 : label == channel;
 }
 /* Derivatives by precision and sensitivity, each with its divisor; precision itself. */
-inline double3 cldice_slopes(const global double *s, double smooth, double terms)
+static double3 cldice_slopes(const global double *s, double smooth, double terms)
 {
     const double precision = (s[0] + smooth) / (s[1] + smooth),
                  sensitivity = (s[2] + smooth) / (s[3] + smooth), both = precision + sensitivity;

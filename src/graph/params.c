@@ -84,6 +84,26 @@ att_status params_allocate(struct params *p, struct err *e)
     return ATT_OK;
 }
 
+att_status params_move(struct params *p, const struct memory *to, struct err *e)
+{
+    struct buffer from = p->numbers;
+    if (from.memory == to) return ATT_OK;
+    p->numbers = (struct buffer){.memory = to};
+    if (!p->data) return ATT_OK;
+    p->data = p->state = NULL;
+    att_status status = params_allocate(p, e);
+    if (status == ATT_OK) {
+        to->upload(p->numbers.p, buffer_map(&from), from.bytes);
+        buffer_unmap(&from);
+        buffer_destroy(&from);
+        return ATT_OK;
+    }
+    p->numbers = from;
+    p->data = from.p;
+    p->state = p->data + p->size;
+    return status;
+}
+
 real *params_address(const struct params *p, int index)
 {
     const struct param *q = &p->list[index];

@@ -55,6 +55,8 @@ bool param_trains(const struct param *p);
 bool param_same_shape(const struct param *a, const struct param *b); /* in files and in memory */
 
 att_status params_allocate(struct params *p, struct err *e);
+/* To this memory, with their numbers; nothing happens where they are there. */
+att_status params_move(struct params *p, const struct memory *to, struct err *e);
 /* Initial values; each depends on the seed and the parameter's name only. */
 void params_initialise(struct params *p, uint64_t seed);
 real *params_address(const struct params *p, int index); /* for kernels */

@@ -23,6 +23,7 @@ static void run_begin(struct run *r)
 static att_status run_make(const struct graph *g, const struct kernels *k, struct pool *pool,
     const char *conv, size_t limit, size_t *min, struct run *r, struct err *e)
 {
+    TRY(params_move(g->params, k->memory, e));
     TRY(params_allocate(g->params, e));
     TRY(plan_make_within(g, k, conv, pool_threads(pool), limit, min, &r->plan, e));
     r->pool = pool;
@@ -189,6 +190,12 @@ static void fence(const struct run *r, const struct plan_step *p)
 }
 #endif
 
+att_status run_check(const struct run *r, struct err *e)
+{
+    const struct memory *m = r->plan.kernels->memory;
+    return m->check ? m->check(e) : ATT_OK;
+}
+
 static void run_steps(struct run *r, int from, int to)
 {
     run_unmap(r);
@@ -204,6 +211,7 @@ static void run_steps(struct run *r, int from, int to)
             s.node->op->backward(&s);
         else
             s.node->op->forward(&s);
+        if (r->seconds) run_check(r, &(struct err){.status = ATT_OK}); /* waits */
         if (r->seconds) r->seconds[i] = fmin(r->seconds[i], clock_now() - start);
     }
 #ifdef RUN_ASAN

@@ -6,6 +6,7 @@
 
 #include "graph/plan.h"
 
+/* Creating a run moves the parameters to the memory of its kernels. */
 struct run {
     struct plan plan;
     struct pool *pool;
@@ -44,6 +45,9 @@ uint8_t *run_label(const struct run *r, int value);
 /* Ends the host's mappings of the run's memory and parameters, before kernels use them. A run does
  * so itself. */
 void run_unmap(const struct run *r);
+
+/* Whether the kernels so far did their work, for which it waits: only a device may fail. */
+att_status run_check(const struct run *r, struct err *e);
 
 void run_forward(struct run *r);
 /* Seeds the gradient of `value` (an output) with 1 and runs all backward steps; parameter gradients

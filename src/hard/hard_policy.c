@@ -47,6 +47,7 @@ att_status hard_policy_create(const struct train_context *c, const struct model 
     p->reinforce = *reinforce;
     p->optimiser = (struct optimiser){.kind = OPTIMISER_ADAMW, .clip = 1};
     params_init(&p->params);
+    p->params.numbers.memory = c->host->kernels->memory;
     att_status status = hard_policy_make(m, p, e);
     if (status != ATT_OK) hard_policy_free(p);
     return status;

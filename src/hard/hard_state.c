@@ -228,6 +228,7 @@ static att_status hard_state_build(struct hard_training *h, struct err *e)
     TRY(hard_record_data(h->work->record, &fine->data, &fine->split, e));
     TRY(hard_read(&h->model.spec, &h->hard, e));
     h->moments.kind = OPTIMISER_ADAMW; /* the policy's; networks may have another */
+    TRY(params_move(&h->model.params, h->c->host->kernels->memory, e));
     TRY(optimiser_init(&h->moments, &h->model.params, e));
     h->average.decay = fine->recipe.ema;
     TRY(average_init(&h->average, &h->model.params, e));

@@ -21,8 +21,8 @@ static void host_unmap(void *at, size_t bytes)
     (void)bytes;
 }
 
-const struct memory memory_host = {
-    mem_map, mem_unmap, host_upload, host_download, host_fill, host_map, host_unmap, mem_release};
+const struct memory memory_host = {mem_map, mem_unmap, host_upload, host_download, host_fill,
+    host_map, host_unmap, mem_release, NULL, NULL};
 
 bool buffer_create(struct buffer *b, const struct memory *m, size_t count, size_t size)
 {

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/status.h"
+
 struct memory {
     void *(*create)(size_t bytes); /* zeroed; NULL: no memory */
     void (*destroy)(void *at, size_t bytes);
@@ -17,6 +19,12 @@ struct memory {
     void *(*map)(void *at, size_t bytes);
     void (*unmap)(void *at, size_t bytes);
     void (*discard)(void *at, size_t bytes); /* frees pages, content is lost; NULL */
+    /* ---- of a device, else NULL */
+    /* Bytes that are created, and that may still be, in one piece. */
+    void (*measure)(size_t *used, size_t *left);
+    /* Waits for its kernels; ATT_MEMORY or ATT_IO after a failure. What was read since is not a
+     * number. */
+    att_status (*check)(struct err *e);
 };
 extern const struct memory memory_host;
 

@@ -80,6 +80,7 @@ static att_status speed_time(struct speed_run *s, struct host *host, double *bes
         const double begin = clock_now();
         run_forward(&s->run);
         run_backward(&s->run, s->loss);
+        TRY(run_check(&s->run, e));
         const double seconds = clock_now() - begin;
         total += seconds;
         *best = fmin(*best, seconds); /* the first warms up, and counts on a slow machine */

@@ -197,6 +197,7 @@ static att_status look_window_at(struct hard_runner *l, const struct image *coar
     run_forward(&n->run);
     g->logits = run_tensor(&n->run, n->logits);
     g->features = run_tensor(&n->run, n->features);
+    TRY(run_check(&n->run, e));
     look_gather(g, l->pool);
     g->look->macs += graph_macs(&n->graph);
     return ATT_OK;
@@ -260,6 +261,7 @@ att_status look_scores(struct hard_runner *l, const struct look *look, double *s
     run_load(&in, look->inputs);
     run_forward(&n->run);
     const struct tensor out = run_tensor(&n->run, n->logits);
+    TRY(run_check(&n->run, e));
     for (size_t i = 0; i < tiles; i++) score[i] = (double)tensor_channel(&out, 0, POLICY_SCORE)[i];
     *stop = mean(tensor_channel(&out, 0, POLICY_STOP), tiles);
     *value = mean(tensor_channel(&out, 0, POLICY_VALUE), tiles);
@@ -280,7 +282,7 @@ att_status look_cluster(struct hard_runner *l, const struct image *x, const stru
     struct network *n = &l->fine[l->last];
     network_load(n, x, l->origin, straight);
     run_forward(&n->run);
-    return ATT_OK;
+    return run_check(&n->run, e);
 }
 
 void look_cluster_tile(

@@ -175,6 +175,7 @@ static att_status run_window(struct dense *w, int t, const int origin[3], struct
             network_load(&p->network, x, place, mirror);
             run_forward(&p->network.run);
             passes_add(&w->passes, &p->network.run, pass++, mirror, p->pool);
+            TRY(run_check(&p->network.run, e));
             out->passes++;
             if (p->options.progress && w->total > 1)
                 host_progress(w->host, what, out->passes, w->total, NULL);

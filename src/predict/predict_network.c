@@ -78,6 +78,7 @@ att_status network_build_part(struct network *n, const struct model *m, int part
     const int window[3], const struct kernels *k, struct pool *pool, const char *conv,
     struct err *e)
 {
+    TRY(params_move(predict_network_weights(m), k->memory, e)); /* also of a run that is kept */
     TRY(assemble(n, m, part, window, k, pool, conv, e));
     return n->room ? network_borrow(n->room, &n->run, e) : ATT_OK;
 }

@@ -101,6 +101,7 @@ att_status training_build(struct training *t, struct err *e)
     t->optimiser.momentum = t->recipe.momentum;
     t->optimiser.decay = t->recipe.decay;
     t->optimiser.clip = t->recipe.clip;
+    TRY(params_move(&t->model.params, t->c->host->kernels->memory, e));
     TRY(optimiser_init(&t->optimiser, &t->model.params, e));
     t->average.decay = t->recipe.ema;
     TRY(average_init(&t->average, &t->model.params, e));

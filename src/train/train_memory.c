@@ -17,11 +17,37 @@ static att_status run_memory_refuse(const struct run_memory *m, double needs, st
         limit_text(needs, min));
 }
 
+/* In a device's memory; what the host needs besides is not limited. */
+static att_status run_memory_on_device(struct run_memory *m, const struct graph *g,
+    const struct kernels *k, struct pool *pool, const char *conv, struct run *r, struct err *e)
+{
+    char needs[BYTES_TEXT], has[BYTES_TEXT];
+    size_t used, left, min = 0;
+    k->memory->measure(&used, &left);
+    const double others = m->on_device + (g->training ? (double)g->params->size * sizeof(real) : 0);
+    double room = (double)left - others;
+    if (m->limit > 0) room = fmin(room, m->limit - (double)used - others);
+    att_status status =
+        run_create_within(g, k, pool, conv, room >= 1 ? (size_t)room : 1, &min, r, e);
+    if (status == ATT_MEMORY && min) {
+        err_clear(e);
+        return err_set(e, ATT_MEMORY,
+            "the network's maps need at least %s, and the device has %s for them; use a smaller "
+            "patch, batch or network%s",
+            bytes_text((double)min, needs), bytes_text(fmax(room, 0), has),
+            m->limit > 0 ? ", or a larger `max-memory`, which is the device's" : "");
+    }
+    TRY(status);
+    m->peak = (double)used + others + (double)r->plan.work_bytes;
+    return ATT_OK;
+}
+
 att_status run_memory_create(struct run_memory *m, const struct graph *g, const struct kernels *k,
     struct pool *pool, const char *conv, struct run *r, struct err *e)
 {
     size_t min = 0;
     TRY(params_allocate(g->params, e));
+    if (k->memory->measure) return run_memory_on_device(m, g, k, pool, conv, r, e);
     double peak = fmax((double)resident_peak(), m->past),
            resident = (double)resident_now() + m->others + LIMIT_UNCOUNTED;
     if (g->training) resident += (double)g->params->size * sizeof(real); /* gradients */
@@ -155,7 +181,9 @@ att_status training_plan_memory(struct training *t, struct err *e)
                    "patch, batch or network";
     if (t->times_steps && t->step > 0)
         b.advice = "`steps` instead of `time`, which needs a copy of the weights";
-    if (b.limit > 0) {
+    if (t->c->host->kernels->memory->measure) {
+        TRY(prediction_bytes(t, &b.on_device, e));
+    } else if (b.limit > 0) {
         mem_trim();
         TRY(validation_bytes(t, &b.without, e));
     }

@@ -10,6 +10,7 @@ struct run_memory {
     double others;      /* estimate: later allocations other than the buffers */
     double without;     /* estimate: the same while the buffers are released */
     double past;        /* earlier peak, measured or estimated; 0: resident_peak */
+    double on_device;   /* of a device: later allocations there */
     const char *advice; /* for the error: what helps; NULL: a smaller network */
     double peak;        /* set by run_memory_create: maximum of the process */
 };

@@ -36,7 +36,7 @@ static att_status compute(struct training *t, int64_t step, double *loss, struct
         *loss += (double)run_tensor(&t->exec, t->loss).p[0] / n;
         run_backward_part(&t->exec, t->loss, 1. / n, i > 0);
     }
-    return ATT_OK;
+    return run_check(&t->exec, e);
 }
 
 att_status training_try_step(struct training *t, int64_t step, struct err *e)

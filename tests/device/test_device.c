@@ -3,6 +3,11 @@
  * launch gets wrong is told once, and then nothing is a number. */
 #include "device_test.h"
 
+#include "base/mem.h"
+#include "device/device_state.h"
+#include "files/file.h"
+#include "files/hash.h"
+
 #include <math.h>
 #include <signal.h>
 #include <string.h>
@@ -71,6 +76,23 @@ static void mappings_come_and_go(void **state)
     device_is_well();
 }
 
+/* A buffer that takes the place of another has nothing of its mappings. */
+static void mappings_end_with_their_buffer(void **state)
+{
+    (void)state;
+    float back[4];
+    float *p = m->create(4 * sizeof *p), *again;
+    *(float *)m->map(p, sizeof *p) = 5;
+    m->destroy(p, 4 * sizeof *p);
+    again = m->create(4 * sizeof *again);
+    assert_ptr_equal(again, p); /* the host reuses the addresses; else this tests nothing */
+    m->unmap(again, 4 * sizeof *again);
+    m->download(again, back, sizeof back);
+    assert_true(back[0] == 0);
+    m->destroy(again, 4 * sizeof *again);
+    device_is_well();
+}
+
 static void more_than_there_is_is_refused(void **state)
 {
     (void)state;
@@ -128,10 +150,22 @@ static int after_failure(void)
     return isnan(x) && !m->create(64) ? 0 : 3;
 }
 
-static void a_failure_lasts(void **state)
+/* In a child, whose XDG_CACHE_HOME is its own: a kernel works however its program came. */
+static int with_kept_program(void)
 {
-    (void)state;
-    char name[4096], *args[] = {name, (char *)(uintptr_t) "fail", NULL};
+    float x[3] = {0};
+    struct device *d = device_lock();
+    d->keeps = true;
+    device_unlock();
+    float *p = m->create(64);
+    device_kernels()->fill(p, 3, 2);
+    m->download(p, x, sizeof x);
+    return x[0] == 2 && x[2] == 2 ? 0 : 1;
+}
+
+static void run_again(const char *word)
+{
+    char name[4096], *args[] = {name, (char *)(uintptr_t)word, NULL};
     const ssize_t length = readlink("/proc/self/exe", name, sizeof name - 1);
     int status;
     assert_true(length > 0);
@@ -145,16 +179,63 @@ static void a_failure_lasts(void **state)
     assert_int_equal(status, 0);
 }
 
+static void a_failure_lasts(void **state)
+{
+    (void)state;
+    run_again("fail");
+}
+
+static void programs_are_kept(void **state)
+{
+    (void)state;
+    struct err e = {.status = ATT_OK};
+    struct file_list l;
+    char folder[] = TEST_BINARY_DIR "/test_device.XXXXXX", *data;
+    size_t size, again;
+    assert_non_null(mkdtemp(folder));
+    setenv("XDG_CACHE_HOME", folder, 1);
+    run_again("keep");
+    char *kept = file_join(folder, "attunet/opencl"), *file;
+    assert_int_equal(file_list(kept, &l, &e), ATT_OK);
+    assert_int_equal(l.count, 1);
+    file = file_join(kept, l.names[0]);
+    assert_int_equal(file_read(file, 64 << 20, &data, &size, &e), ATT_OK);
+    run_again("keep");                  /* from the file */
+    for (int way = 0; way < 3; way++) { /* cut, changed, of another program */
+        data[way == 1 ? size / 2 : 0] ^= 1;
+        assert_int_equal(file_write_all(file, data, way ? size : size / 2, &e), ATT_OK);
+        data[way == 1 ? size / 2 : 0] ^= 1;
+        run_again("keep");
+        char *now;
+        assert_int_equal(file_read(file, 64 << 20, &now, &again, &e), ATT_OK);
+        assert_true(again > 1000 && hash_bytes(now + 8, again - 8) == *(uint64_t *)(void *)now);
+        mem_free(now);
+    }
+    file_remove(file);
+    file_remove_folder(kept);
+    assert_int_equal(file_write_all(kept, "", 0, &e), ATT_OK); /* no place for it */
+    run_again("keep");
+    mem_free(data);
+    mem_free(file);
+    mem_free(kept);
+    file_list_free(&l);
+}
+
 int main(int count, char **words)
 {
+    if (count > 1 && strcmp(words[1], "keep") == 0) {
+        device_begin(NULL);
+        return with_kept_program();
+    }
     if (count > 1 && strcmp(words[1], "fail") == 0) {
         device_begin(NULL);
         return after_failure();
     }
     const struct CMUnitTest tests[] = {cmocka_unit_test(devices_are_listed),
         cmocka_unit_test(one_device_per_process), cmocka_unit_test(memory_keeps_numbers),
-        cmocka_unit_test(mappings_come_and_go), cmocka_unit_test(more_than_there_is_is_refused),
+        cmocka_unit_test(mappings_come_and_go), cmocka_unit_test(mappings_end_with_their_buffer),
+        cmocka_unit_test(more_than_there_is_is_refused),
         cmocka_unit_test(an_access_ends_the_process), cmocka_unit_test(constants_are_told_apart),
-        cmocka_unit_test(a_failure_lasts)};
+        cmocka_unit_test(a_failure_lasts), cmocka_unit_test(programs_are_kept)};
     return cmocka_run_group_tests(tests, device_begin, NULL);
 }

@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#ifndef ATT_F64
+#include "device/device_kernels.h"
+#endif
 #include "files/file.h"
 #include "golden.h"
 
@@ -24,11 +27,20 @@ struct wishes {
     enum plant plant;
 };
 
+/* The OpenCL device stands behind the instruction sets of this machine. */
+static const struct kernels *set_at(int isa)
+{
+#ifndef ATT_F64
+    if (isa > kernels_best()) return device_kernels();
+#endif
+    return kernels_for(isa);
+}
+
 static void start(struct golden *g, int isa, const struct wishes *w)
 {
     memset(g, 0, sizeof *g);
     g->pool = pool_create(0);
-    g->kernels = kernels_for(isa);
+    g->kernels = set_at(isa);
     g->conv = w->conv;
     g->plant = w->plant;
     g->allowed = sizeof(real) == 8 ? DOUBLE : FLOAT;
@@ -77,8 +89,7 @@ static bool check(const char *path, int isa, const struct wishes *w)
     att_status status = golden_open(&g, path);
     if (status == ATT_OK) status = golden_evaluate(&g);
     if (status == ATT_OK) status = golden_train(&g);
-    printf(
-        "%-34s %-7s ", file_base(path), sizeof(real) == 8 ? "double" : kernels_for(isa)->set->name);
+    printf("%-34s %-7s ", file_base(path), sizeof(real) == 8 ? "double" : set_at(isa)->set->name);
     bool good = status == ATT_OK && report(&g);
     if (status != ATT_OK) printf("FAILED: %s\n", g.err.text);
     finish(&g);
@@ -114,7 +125,19 @@ static int isa_range(const char *only, int *first, int *last)
             printf("SKIPPED: this machine has no %s\n", only);
             return 77;
         }
-    fprintf(stderr, "golden: --isa %s is unknown; choose ref, avx2 or avx512\n", only);
+#ifndef ATT_F64
+    struct err e = {.status = ATT_OK};
+    const struct kernels *k;
+    if (device_named(only) && device_choose(only, &k, &e) == ATT_OK) {
+        *first = *last = kernels_best() + 1;
+        return 0;
+    }
+    if (device_named(only)) {
+        printf("SKIPPED: %s\n", e.text);
+        return 77;
+    }
+#endif
+    fprintf(stderr, "golden: --isa %s is unknown; choose ref, avx2, avx512 or opencl:N\n", only);
     return 2;
 }
 
@@ -159,8 +182,8 @@ int main(int argc, char **argv)
         fflush(stdout);
     }
     if (!files) {
-        fprintf(
-            stderr, "usage: golden [--isa ref|avx2|avx512] [--conv NAME] FILE.safetensors...\n");
+        fprintf(stderr,
+            "usage: golden [--isa ref|avx2|avx512|opencl:N] [--conv NAME] FILE.safetensors...\n");
         return 2;
     }
     return failed ? 1 : 0;

@@ -74,6 +74,10 @@ att_status golden_train(struct golden *g);
 void golden_forward(struct golden *g); /* of training: runs it and compares logits and loss */
 void golden_step(struct golden *g);    /* SGD, as the files were made */
 bool golden_trains(const struct golden *g, int param); /* it has a gradient */
+/* Mapped for the host: gradients and parameters, and kernels that work there. */
+real *golden_gradients(const struct golden *g);
+real *golden_weights(const struct golden *g);
+const struct kernels *golden_host(const struct golden *g);
 int golden_expected(const struct golden *g); /* how many tensors of the file want a counterpart */
 void golden_drop(struct golden *g);          /* the network; golden_close drops it too */
 void golden_close(struct golden *g);

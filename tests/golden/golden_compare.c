@@ -104,7 +104,7 @@ void compare_gradients(struct golden *g)
     for (int i = 0; i < g->params.count; i++) {
         const struct param *p = &g->params.list[i];
         if (!golden_trains(g, i)) continue;
-        compare_parameter(g, "train.grad.", i, g->run.grads + p->offset,
+        compare_parameter(g, "train.grad.", i, golden_gradients(g) + p->offset,
             fmax(g->allowed.gradient, 3 * float_error(g, p->name)), false);
     }
 }

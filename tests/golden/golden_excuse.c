@@ -52,8 +52,8 @@ static bool write_dump(const struct golden *g, FILE *f)
 {
     struct dump_head head = {.floats = 2 * trained_floats(g), .decisions = g->ndecisions};
     memcpy(head.magic, MAGIC, sizeof MAGIC);
-    return fwrite(&head, sizeof head, 1, f) == 1 && write_parameters(g, g->run.grads, f) &&
-        write_parameters(g, g->params.data, f) &&
+    return fwrite(&head, sizeof head, 1, f) == 1 && write_parameters(g, golden_gradients(g), f) &&
+        write_parameters(g, golden_weights(g), f) &&
         fwrite(g->decisions, 1, g->ndecisions, f) == g->ndecisions;
 }
 
@@ -196,8 +196,8 @@ static int judge(struct golden *g, const struct file_stream *m)
     g->allowed = FLOAT;
     g->worst = 0;
     const unsigned char *at = judge_parameters(
-        g, "train.grad.", g->run.grads, m->data + sizeof head, g->allowed.gradient);
-    judge_parameters(g, "step.", g->params.data, at, g->allowed.step);
+        g, "train.grad.", golden_gradients(g), m->data + sizeof head, g->allowed.gradient);
+    judge_parameters(g, "step.", golden_weights(g), at, g->allowed.step);
     if (g->err.text[0]) return 2;
     const char *s = e.flips == 1 ? "" : "s", *those = e.flips == 1 ? "that" : "those";
     if (g->nmisses) {

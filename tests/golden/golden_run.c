@@ -11,6 +11,7 @@ att_status golden_open(struct golden *g, const char *path)
 {
     g->path = path;
     params_init(&g->params);
+    g->params.numbers.memory = g->kernels->memory;
     TRY(st_open(path, &g->file, &g->err));
     for (int i = 0; i < g->file.count; i++) TRY(st_fetch(&g->file, &g->file.tensors[i], &g->err));
     const char *spec = st_metadata(&g->file, "spec");
@@ -113,6 +114,15 @@ void golden_forward(struct golden *g)
     compare_value(g, "train.loss", g->loss, g->allowed.loss, false);
 }
 
+real *golden_gradients(const struct golden *g) { return buffer_map(&g->run.gradients); }
+
+real *golden_weights(const struct golden *g) { return buffer_map(&g->params.numbers); }
+
+const struct kernels *golden_host(const struct golden *g)
+{
+    return g->kernels->memory == &memory_host ? g->kernels : kernels_for(ISA_REF);
+}
+
 bool golden_trains(const struct golden *g, int param)
 {
     return param_trains(&g->params.list[param]) && g->run.plan.trained[param];
@@ -123,11 +133,13 @@ void golden_step(struct golden *g)
     for (int i = 0; i < g->params.count; i++) {
         const struct param *p = &g->params.list[i];
         if (!golden_trains(g, i)) continue;
-        real *m = mem_array(p->size, sizeof *m);
-        if (!m) continue; /* and step.* misses */
-        g->kernels->sgd(g->params.data + p->offset, g->run.grads + p->offset, m, p->size, (real).01,
-            (real).99, true, (real)3e-5, 1, true, g->pool);
-        mem_free(m);
+        struct buffer m;
+        if (!buffer_create(&m, g->kernels->memory, p->size, sizeof(real)))
+            continue; /* and step.* misses */
+        run_unmap(&g->run);
+        g->kernels->sgd(g->params.data + p->offset, g->run.grads + p->offset, m.p, p->size,
+            (real).01, (real).99, true, (real)3e-5, 1, true, g->pool);
+        buffer_destroy(&m);
     }
 }
 
@@ -143,7 +155,7 @@ static void plant_gradient(struct golden *g)
         double float_error = 1;
         if (t && t->count == 1) st_to_double(t, &float_error);
         if (p->kind != PARAM_CONV || float_error > 1e-3) continue;
-        for (size_t j = 0; j < p->size; j++) g->run.grads[p->offset + j] *= (real)1.01;
+        for (size_t j = 0; j < p->size; j++) golden_gradients(g)[p->offset + j] *= (real)1.01;
         snprintf(g->planted, sizeof g->planted, "train.grad.%s", p->name);
         return;
     }
@@ -160,6 +172,7 @@ att_status golden_train(struct golden *g)
     if (g->plant == PLANT_EDGE) edges_flip_nearest(g, g->decisions);
     if (g->plant == PLANT_DECISION) g->decisions[g->ndecisions / 2] ^= 1;
     run_backward(&g->run, g->loss);
+    TRY(run_check(&g->run, &g->err));
     if (g->plant == PLANT_GRADIENT) plant_gradient(g);
     compare_gradients(g);
     golden_step(g);

@@ -117,7 +117,7 @@ static void guarded_claim(void *at, size_t bytes)
 }
 
 static const struct memory memory_guarded = {guarded_create, guarded_destroy, guarded_upload,
-    guarded_download, guarded_fill_bytes, guarded_map, guarded_claim, NULL};
+    guarded_download, guarded_fill_bytes, guarded_map, guarded_claim, NULL, NULL, NULL};
 
 /* ---- guarded kernels */
 

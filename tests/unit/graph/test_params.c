@@ -3,6 +3,7 @@
 #include "unit/arch/net_test.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 static struct param conv(char *name, int k, int c, int taps)
 {
@@ -156,6 +157,48 @@ static void test_initial_values_depend_on_seed_and_name(void **state)
     params_free(&p[1]);
 }
 
+static int refusals; /* of the memory below, before it creates */
+static void *create_or_refuse(size_t bytes)
+{
+    return refusals-- > 0 ? NULL : memory_host.create(bytes);
+}
+
+/* Into another memory; a failure leaves them where they were. */
+static void test_numbers_move(void **state)
+{
+    (void)state;
+    struct memory other = memory_host;
+    struct params p;
+    struct err e = {0};
+    other.create = create_or_refuse;
+    params_init(&p);
+    add(&p, conv((char[]){"w"}, 4, 4, 9));
+    add(&p, vector((char[]){"mean"}, STATE_VECTOR, 4, 3));
+    must(params_allocate(&p, &e), &e);
+    params_initialise(&p, 7);
+    const size_t bytes = (p.size + p.state_size) * sizeof(real);
+    const real *before = p.data, first = p.data[0];
+    refusals = 1;
+    assert_int_equal(params_move(&p, &other, &e), ATT_MEMORY);
+    assert_true(p.data == before && p.numbers.memory == &memory_host);
+    real *copy = malloc(bytes);
+    memcpy(copy, p.data, bytes);
+    e = (struct err){0};
+    must(params_move(&p, &other, &e), &e);
+    assert_ptr_equal(p.numbers.memory, &other);
+    assert_memory_equal(p.data, copy, bytes);
+    assert_true(p.data[0] == first && p.state == p.data + p.size && p.state[0] == 3);
+    before = p.data;
+    must(params_move(&p, &other, &e), &e);
+    assert_ptr_equal(p.data, before);
+    free(copy);
+    params_free(&p);
+    /* Without numbers only the memory is set. */
+    params_init(&p);
+    must(params_move(&p, &other, &e), &e);
+    assert_true(!p.data && p.numbers.memory == &other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +207,7 @@ int main(void)
         cmocka_unit_test(test_torch_order_comes_back),
         cmocka_unit_test(test_initial_values),
         cmocka_unit_test(test_initial_values_depend_on_seed_and_name),
+        cmocka_unit_test(test_numbers_move),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
