@@ -37,7 +37,8 @@ add_library(attunet_dicom_flags INTERFACE)
 target_compile_options(attunet_dicom_flags INTERFACE -O1 -Wall -Wextra -Wshadow -Wconversion
     $<$<BOOL:${ATTUNET_WERROR}>:-Werror>)
 target_include_directories(attunet_dicom_flags SYSTEM INTERFACE ${DCMTK_INCLUDE})
-target_link_libraries(attunet_dicom_flags INTERFACE ${DCMTK_LIBRARIES} ZLIB::ZLIB)
+target_link_libraries(attunet_dicom_flags INTERFACE ${DCMTK_LIBRARIES} ZLIB::ZLIB
+    PkgConfig::JANSSON)
 target_link_options(attunet_dicom_flags INTERFACE -Wl,--as-needed -Wl,-z,relro,-z,now)
 if(CMAKE_BUILD_TYPE STREQUAL Release AND NOT ATTUNET_SANITIZE)
   target_compile_options(attunet_dicom_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2

@@ -22,6 +22,11 @@ class InfoOptions(TypedDict, total=False):
     voxel_size: float | str | Sequence[float]
     """voxel size of all files in mm, whatever their headers say, such as 3x0.75x0.75, or 0.1x0.1
     in 2D; no file is changed"""
+    select: str
+    """which series of a DICOM folder, if it holds several: KEY=VALUE as 'attunet-dicom list'
+    shows it, or the largest"""
+    allow_gaps: bool
+    """interpolate slices that a DICOM series lacks, in place of refusing it"""
     quick: bool
     """data set: read headers only"""
     fix: Path
@@ -910,6 +915,16 @@ class PredictOptions(TypedDict, total=False):
     orientation: str
     """turn volumes to these axes, such as LPS, and the masks back; none: keep the stored axes;
     qform: by NIfTI's qform (default: those of the training)"""
+    dicom_seg: bool
+    """also write each mask as DICOM SEG, CASE.dcm, with the patient and study of its series"""
+    codes: Path
+    """with `dicom_seg`: coded terms, names and colours of the classes, as JSON of dcmqi's form
+    (default: by class name)"""
+    select: str
+    """which series of a DICOM folder, if it holds several: KEY=VALUE as 'attunet-dicom list'
+    shows it, or the largest"""
+    allow_gaps: bool
+    """interpolate slices that a DICOM series lacks, in place of refusing it"""
     attention: bool
     """also write the attention maps: CASE_attention_GATE on the grid of the image,
     CASE_attention_GATE_own on that of the gate (PNG: 0 to 65535 for 0 to 1)"""

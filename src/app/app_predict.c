@@ -19,9 +19,14 @@
 #include "predict/predict_files.h"
 #include "report/overlay.h"
 
+/* What is written after each case's masks. */
 struct drawing {
     const char *truth; /* folder or NULL */
     int images, found; /* found: images with a true mask */
+    bool overlays;
+    const struct series_list *series; /* for DICOM SEG, or NULL */
+    const char *codes;
+    struct host *host;
 };
 
 static att_status overlay(void *user, const struct predicted *p, struct err *e)
@@ -30,6 +35,13 @@ static att_status overlay(void *user, const struct predicted *p, struct err *e)
     d->images++;
     d->found += d->truth && overlay_has_truth(d->truth, p);
     return overlay_write(p, d->truth, e);
+}
+
+static att_status after_case(void *user, const struct predicted *p, struct err *e)
+{
+    struct drawing *d = user;
+    if (d->overlays) TRY(overlay(d, p, e));
+    return d->series ? series_seg(d->series, p, d->codes, d->host, e) : ATT_OK;
 }
 
 /* Fails after masks and overlays are written. */
@@ -81,7 +93,27 @@ void app_predict_warn_post(struct host *host, const struct ensemble *s)
             "the models have different post-processing, so it is off");
 }
 
-static att_status run_models(struct app_call *call, const struct ensemble *s, struct predict_job *j)
+static att_status choose_files(const struct options *o, const struct ensemble *s,
+    const struct series_list *series, struct drawing *d, struct predict_job *j, struct err *e)
+{
+    static const char *const endings[] = {SERIES_SEG, "_overlay.png"};
+    if (options_bool(o, predict, dicom_seg)) {
+        TRY(series_only(series, &s->models->labels, e));
+        d->series = series;
+    } else if (d->codes) {
+        return err_set(e, ATT_USAGE, "`codes` needs `dicom-seg`; add it");
+    }
+    if (d->codes && !file_can_be_read(d->codes))
+        return err_set(e, ATT_IO, "cannot read the `codes` %s; check the path", d->codes);
+    j->nothers = (d->series != NULL) + d->overlays;
+    j->others = d->series ? endings : endings + 1;
+    if (j->nothers) j->more = after_case;
+    j->user = d;
+    return ATT_OK;
+}
+
+static att_status run_models(struct app_call *call, const struct ensemble *s,
+    const struct series_list *series, struct predict_job *j)
 {
     const struct options *o = call->o;
     struct err *e = call->e;
@@ -104,14 +136,11 @@ static att_status run_models(struct app_call *call, const struct ensemble *s, st
         return err_set(e, ATT_USAGE, "`truth` needs `overlay`; add it");
     if (truth && !file_is_folder(truth))
         return err_set(e, ATT_IO, "`truth` %s does not exist; check the path", truth);
-    static const char *const pictures[] = {"_overlay.png"};
-    if (options_bool(o, predict, overlay)) {
-        j->more = overlay;
-        j->others = pictures;
-        j->nothers = 1;
-    }
-    struct drawing drawing = {.truth = truth};
-    j->user = &drawing;
+    struct drawing drawing = {.truth = truth,
+        .overlays = options_bool(o, predict, overlay),
+        .codes = options_text(o, predict, codes),
+        .host = call->host};
+    TRY(choose_files(o, s, series, &drawing, j, e));
     if (app_predict_owns_post(o)) app_predict_warn_post(call->host, s);
     if (s->gap)
         host_warn(call->host, WARN_FOLD_MISSING,
@@ -196,7 +225,7 @@ att_status app_predict(struct app_call *call, const char *model, struct predict_
     att_status status = series_open(j->inputs, j->count, &choice, call->host, &series, call->e);
     if (status == ATT_OK) {
         j->inputs = series.path;
-        status = run_models(call, &s, j);
+        status = run_models(call, &s, &series, j);
         series_close(&series);
     }
     ensemble_free(&s);

@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "files/file.h"
+#include "format/format.h"
 
 static att_status series_folder(struct series_list *s, struct err *e)
 {
@@ -57,11 +59,92 @@ static att_status series_fill(const char *const *inputs, const struct dicom_choi
 att_status series_open(const char *const *inputs, int count, const struct dicom_choice *choice,
     struct host *host, struct series_list *s, struct err *e)
 {
-    *s = (struct series_list){.count = count};
+    *s = (struct series_list){.input = inputs, .count = count, .choice = *choice};
     att_status status = MEM_ARRAY(s->path, count, "the list of images", e);
     if (status == ATT_OK) status = MEM_ARRAY(s->made, count, "the list of series", e);
     if (status == ATT_OK) status = series_fill(inputs, choice, host, s, e);
     if (status != ATT_OK) series_close(s);
+    return status;
+}
+
+att_status series_only(const struct series_list *s, const struct labelling *l, struct err *e)
+{
+    for (int i = 0; i < s->count; i++)
+        if (!s->made[i])
+            return err_set(e, ATT_USAGE,
+                "`dicom-seg` needs DICOM series, but %s is none; leave the one or the other out",
+                s->path[i]);
+    if (!l->objects) return ATT_OK;
+    return err_set(e, ATT_USAGE,
+        "`dicom-seg` is for classes, but this model numbers single objects; leave it out");
+}
+
+/* "LABEL=NAME" of each target; the caller frees each. */
+static att_status segment_words(const struct labelling *l, char **words, struct err *e)
+{
+    for (int k = 0; k < labelling_targets(l); k++) {
+        const int value = l->regions ? l->region_value[k] : l->value[k + 1];
+        words[k] = mem_text("%d=%s", value, labelling_target_name(l, k));
+        if (!words[k]) return err_path(e);
+    }
+    return ATT_OK;
+}
+
+static int series_of(const struct series_list *s, const char *name)
+{
+    for (int i = 0; i < s->count; i++) {
+        char *stem = s->made[i] ? format_stem(s->made[i]) : NULL;
+        const bool same = stem && text_equals(stem, name);
+        mem_free(stem);
+        if (same) return i;
+    }
+    return -1;
+}
+
+/* Only a file_writer's result counts as this command's own (files/claims.h). */
+static att_status series_copy(const char *from, const char *to, struct err *e)
+{
+    enum { PART = 1 << 20 };
+    struct stat s;
+    struct file_writer *w = NULL;
+    char *part;
+    ssize_t got = 1;
+    int fd;
+    TRY(file_open(from, false, &fd, &s, e));
+    att_status status = MEM_BYTES(part, PART, "a copy", e);
+    if (status == ATT_OK) status = file_create(to, &w, e);
+    while (status == ATT_OK && (got = read(fd, part, PART)) > 0)
+        status = file_write(w, part, (size_t)got, e);
+    if (status == ATT_OK && got < 0) status = file_error(e, "read", from, errno);
+    close(fd);
+    mem_free(part);
+    if (status == ATT_OK) return file_commit(w, e);
+    file_abandon(w);
+    return status;
+}
+
+att_status series_seg(const struct series_list *s, const struct predicted *p, const char *codes,
+    struct host *host, struct err *e)
+{
+    const int i = series_of(s, p->name), count = labelling_targets(p->labels);
+    if (i < 0) return err_set(e, ATT_FAILED, "%s belongs to no series", p->name);
+    char *mask = mem_text("%s/%s%s", p->folder, p->name, p->ending),
+         *to = mem_text("%s/%s" SERIES_SEG, p->folder, p->name),
+         *made = file_join(s->folder, "seg" SERIES_SEG), **words = NULL;
+    att_status status =
+        mask && to && made ? MEM_ARRAY(words, count, "names of segments", e) : err_path(e);
+    if (status == ATT_OK) status = segment_words(p->labels, words, e);
+    if (status == ATT_OK) {
+        const struct dicom_mask m = {mask, codes, (const char *const *)words, count};
+        status = dicom_seg(s->input[i], &m, made, &s->choice, s->folder, host, e);
+    }
+    if (status == ATT_OK) status = series_copy(made, to, e);
+    if (made) file_remove(made);
+    mem_free(made);
+    for (int k = 0; words && k < count; k++) mem_free(words[k]);
+    mem_free(words);
+    mem_free(mask);
+    mem_free(to);
     return status;
 }
 

@@ -95,15 +95,42 @@ static att_status dicom_run(const char *const *argv, const char *from, const cha
     return status;
 }
 
-att_status dicom_volume(const char *from, const char *to, const struct dicom_choice *choice,
+/* Calls the program with `n` words and those of the choice, in room for CHOICE_WORDS more. */
+enum { CHOICE_WORDS = 4 };
+static att_status dicom_chosen(const char **argv, int n, const struct dicom_choice *choice,
     const char *scratch, struct host *host, struct err *e)
 {
-    const char *argv[10] = {PROGRAM, "volume", from, "-o", to};
-    int n = 5;
+    const char *from = argv[2];
     if (from[0] == '-')
         return err_set(e, ATT_USAGE, "%s looks like an option; write ./%s", from, from);
     if (choice->select) argv[n++] = "--select";
     if (choice->select) argv[n++] = choice->select;
     if (choice->allow_gaps) argv[n++] = "--allow-gaps";
+    argv[n] = NULL;
     return dicom_run(argv, from, scratch, host, e);
+}
+
+att_status dicom_volume(const char *from, const char *to, const struct dicom_choice *choice,
+    const char *scratch, struct host *host, struct err *e)
+{
+    const char *argv[5 + CHOICE_WORDS] = {PROGRAM, "volume", from, "-o", to};
+    return dicom_chosen(argv, 5, choice, scratch, host, e);
+}
+
+att_status dicom_seg(const char *from, const struct dicom_mask *mask, const char *to,
+    const struct dicom_choice *choice, const char *scratch, struct host *host, struct err *e)
+{
+    const char *first[] = {PROGRAM, "seg", from, "-o", to, "--mask", mask->path}, **argv;
+    int n = sizeof first / sizeof *first;
+    TRY(MEM_ARRAY(argv, n + 2 + 2 * mask->count + CHOICE_WORDS, "a call of " PROGRAM, e));
+    memcpy(argv, first, sizeof first);
+    for (int i = 0; i < mask->count; i++) {
+        argv[n++] = "--segment";
+        argv[n++] = mask->segments[i];
+    }
+    if (mask->codes) argv[n++] = "--codes";
+    if (mask->codes) argv[n++] = mask->codes;
+    const att_status status = dicom_chosen(argv, n, choice, scratch, host, e);
+    mem_free(argv);
+    return status;
 }

@@ -17,3 +17,11 @@ struct dicom_choice {
  * `scratch`: a folder for its output. */
 att_status dicom_volume(const char *from, const char *to, const struct dicom_choice *choice,
     const char *scratch, struct host *host, struct err *e);
+/* A mask on the grid of that volume becomes a DICOM SEG of the series. */
+struct dicom_mask {
+    const char *path, *codes;    /* codes: a file of coded terms, or NULL */
+    const char *const *segments; /* "LABEL=NAME" */
+    int count;
+};
+att_status dicom_seg(const char *from, const struct dicom_mask *mask, const char *to,
+    const struct dicom_choice *choice, const char *scratch, struct host *host, struct err *e);

@@ -40,6 +40,21 @@ say $? "a refusal leaves no folder"
 try 3 train study -o other
 err_has "is DICOM; write its series as NIfTI first, with attunet-dicom volume"
 
+try 0 predict run study two -o seg --select SeriesNumber=1 --dicom-seg --overlay --quiet
+exists seg/study.nii.gz seg/study.dcm seg/study_overlay.png seg/two.dcm
+try 0 predict run study -o seg --dicom-seg --quiet
+cmp seg/study.nii.gz masks/study.nii.gz
+say $? "a repeated prediction replaces its SEG"
+try 2 predict run study.nii.gz -o none --dicom-seg
+err_has "needs DICOM series, but study.nii.gz is none"
+try 2 predict run study -o none --codes codes.json
+err_has "--codes needs --dicom-seg; add it"
+try 3 predict run study -o none --dicom-seg --codes study.nii.gz
+grep -q "cannot read the codes in study.nii.gz" err.txt
+say $? "... and names the file of codes"
+try 6 predict run study -o none --dicom-seg --codes missing.json
+err_has "missing.json"
+
 mkdir alone && cp "$ATTUNET" alone && cp "${ATTUNET%/*}"/libattunet.so.0 alone
 LD_LIBRARY_PATH="$PWD/alone" PATH=/nowhere alone/attunet info study >out.txt 2>err.txt
 [ $? -eq 6 ]
@@ -48,7 +63,8 @@ err_has "study is DICOM, which the program attunet-dicom reads; install the pack
 
 [ -z "$(ls temporary)" ]
 say $? "nothing is left in the temporary folder"
-grep -raE 'Secretname|SECRETID77|19010203' out.txt err.txt run masks again by_hand
+grep -raE 'Secretname|SECRETID77|19010203' out.txt err.txt run masks again by_hand \
+    seg/*.nii.gz seg/*.png
 [ $? -eq 1 ]
 say $? "no result names the patient"
 for file in masks/*.nii.gz study.nii.gz; do gzip -dc "$file"; done |

@@ -31,6 +31,7 @@ static void a_folder_of_dicom_is_found(void **state)
 }
 
 static char said[200];
+static const struct dicom_mask *masks; /* or NULL: makes a volume */
 
 static void take(void *user, int level, const char *text)
 {
@@ -47,7 +48,8 @@ static att_status call(const char *script, const struct dicom_choice *choice, st
         write_scratch("attunet-dicom", script, strlen(script));
         assert_int_equal(chmod("attunet-dicom", 0755), 0);
     }
-    const att_status status = dicom_volume("in", "out.nii.gz", choice, ".", &host, e);
+    const att_status status = masks ? dicom_seg("in", masks, "out.nii.gz", choice, ".", &host, e)
+                                    : dicom_volume("in", "out.nii.gz", choice, ".", &host, e);
     unlink("attunet-dicom");
     return status;
 }
@@ -60,6 +62,14 @@ static void the_program_is_called_and_heard(void **state)
     assert_string_equal(said, "volume in -o out.nii.gz|two|");
     OK(call("#!/bin/sh\necho \"$*\"\n", &both, &e));
     assert_string_equal(said, "volume in -o out.nii.gz --select Modality=CT --allow-gaps|");
+    const char *const segments[] = {"1=a b", "2=c"};
+    const struct dicom_mask mask = {"m.nii.gz", "codes.json", segments, 2};
+    masks = &mask;
+    OK(call("#!/bin/sh\nprintf '%s ' \"$@\"\n", &both, &e));
+    assert_string_equal(said,
+        "seg in -o out.nii.gz --mask m.nii.gz --segment 1=a b --segment 2=c --codes codes.json "
+        "--select Modality=CT --allow-gaps |");
+    masks = NULL;
     REFUSED(call("#!/bin/sh\necho 'attunet-dicom: in has gaps' >&2; exit 3\n", &none, &e), ATT_DATA,
         "in has gaps");
     REFUSED(call("#!/bin/sh\necho 'attunet-dicom: no disk' >&2; exit 6\n", &none, &e), ATT_IO,

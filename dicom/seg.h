@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Masks back to DICOM: a binary segmentation of a series. */
+#pragma once
+
+#include "series.h"
+
+struct code {
+    std::string value, scheme, meaning;
+};
+struct segment {
+    int label; /* value in the mask */
+    std::string name;
+    code category, type;
+    int rgb[3];
+};
+/* "1=liver", with a code by the name where one is known. */
+segment segment_of(const std::string &text, size_t number);
+/* Codes, names and colours from a file of dcmqi's form, for the labels it lists. */
+void segment_codes(const std::string &path, std::vector<segment> &segments);
+
+/* A mask on the grid, [plane][row][column]. */
+std::vector<unsigned short> read_mask(const std::string &path, const study &s, const grid &g);
+/* One segment each, a frame of every source image in each, in the order of positions. */
+void write_seg(const study &s, const grid &g, const std::vector<unsigned short> &mask,
+    const std::vector<segment> &segments, const std::string &path);

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attunet-dicom seg: each frame lies where its source image does, and has the voxels of the mask.
+ */
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+
+#include "recipe.h"
+#include "volume.h"
+
+namespace fs = std::filesystem;
+
+static int failed, passed;
+static std::string program, said;
+
+static void check(bool good, const std::string &name, const std::string &what)
+{
+    good ? passed++ : failed++;
+    if (!good) printf("not ok %s: %s\n   it said: %s\n", name.c_str(), what.c_str(), said.c_str());
+}
+
+static int label_at(int column, int row, int plane) { return (column + 2 * row + 3 * plane) % 3; }
+
+/* A mask of labels 0, 1 and 2 on the grid of a volume of 16 bits. */
+static void put_mask(const volume &v, const std::string &path)
+{
+    std::vector<unsigned char> b = v.bytes;
+    size_t at = 352;
+    for (int k = 0; k < v.size[2]; k++)
+        for (int y = 0; y < v.size[1]; y++)
+            for (int x = 0; x < v.size[0]; x++, at += 2) {
+                b[at] = (unsigned char)label_at(x, y, k);
+                b[at + 1] = 0;
+            }
+    std::ofstream(path, std::ios::binary).write((const char *)b.data(), (std::streamsize)b.size());
+}
+
+static std::string text_of(DcmItem &d, const DcmTagKey &tag)
+{
+    OFString s;
+    d.findAndGetOFStringArray(tag, s, OFTrue);
+    return s.c_str();
+}
+
+static DcmItem &item_of(DcmItem &d, const DcmTagKey &sequence, long i = 0)
+{
+    static DcmItem none;
+    DcmItem *item = nullptr;
+    return d.findAndGetSequenceItem(sequence, item, i).good() && item ? *item : none;
+}
+
+struct source {
+    std::string sop, position;
+};
+
+static std::vector<source> sources(const std::string &folder)
+{
+    std::vector<source> all;
+    for (const auto &entry : fs::directory_iterator(folder)) {
+        DcmFileFormat f;
+        f.loadFile(entry.path().c_str());
+        all.push_back({text_of(*f.getDataset(), DCM_SOPInstanceUID),
+            text_of(*f.getDataset(), DCM_ImagePositionPatient)});
+    }
+    return all;
+}
+
+/* planes: the plane of the volume for each source slice. */
+static void check_frames(
+    const recipe &r, const std::string &name, DcmDataset &d, const std::vector<int> &planes)
+{
+    const std::vector<source> from = sources(name);
+    const Uint8 *bits = nullptr;
+    unsigned long size = 0;
+    d.findAndGetUint8Array(DCM_PixelData, bits, &size);
+    const size_t area = (size_t)(r.rows * r.columns), frames = 2 * planes.size();
+    check(atoi(text_of(d, DCM_NumberOfFrames).c_str()) == (int)frames, name, "number of frames");
+    check(bits && size == (area * frames + 7) / 8 + ((area * frames + 7) / 8) % 2, name, "size");
+    size_t wrong = 0, at = 0;
+    for (size_t n = 0; n < frames && bits; n++) {
+        DcmItem &item = item_of(d, DCM_PerFrameFunctionalGroupsSequence, (long)n);
+        const int number = (int)(n / planes.size()) + 1, k = planes[n % planes.size()];
+        Uint16 segment = 0;
+        item_of(item, DCM_SegmentIdentificationSequence)
+            .findAndGetUint16(DCM_ReferencedSegmentNumber, segment);
+        check(segment == number, name, "segment of a frame");
+        const std::string position = text_of(item, DCM_ImagePositionPatient),
+                          sop = text_of(item, DCM_ReferencedSOPInstanceUID);
+        bool found = r.multi == recipe::ENHANCED;
+        for (const source &s : from) found = found || (s.sop == sop && s.position == position);
+        check(found, name, "a frame is not where its source is: " + position);
+        for (int y = 0; y < r.rows; y++)
+            for (int x = 0; x < r.columns; x++, at++)
+                wrong += (bits[at / 8] >> at % 8 & 1) != (label_at(x, y, k) == number);
+    }
+    check(wrong == 0, name, std::to_string(wrong) + " voxels differ");
+}
+
+static void check_head(const std::string &name, DcmDataset &d)
+{
+    check(text_of(d, DCM_SOPClassUID) == UID_SegmentationStorage, name, "class");
+    check(text_of(d, DCM_PatientID) == SECRET_ID, name, "the patient of the source");
+    check(text_of(d, DCM_StudyInstanceUID) == "1.2.826.0.1.3680043.2.1125.1." SECRET_DATE, name,
+        "the study of the source");
+    check(text_of(d, DCM_FrameOfReferenceUID) == "1.2.826.0.1.3680043.2.1125.3." SECRET_DATE, name,
+        "the frame of reference of the source");
+    check(text_of(d, DCM_SegmentationType) == "BINARY", name, "type");
+    DcmItem &liver = item_of(d, DCM_SegmentSequence), &other = item_of(d, DCM_SegmentSequence, 1);
+    check(text_of(liver, DCM_SegmentLabel) == "liver", name, "label");
+    check(
+        text_of(item_of(liver, DCM_SegmentedPropertyTypeCodeSequence), DCM_CodeValue) == "10200004",
+        name, "code of the liver");
+    check(text_of(item_of(other, DCM_SegmentedPropertyCategoryCodeSequence), DCM_CodeMeaning) ==
+            "Morphologically Abnormal Structure",
+        name, "category of a tumor");
+}
+
+static int seg(const std::string &name, std::vector<std::string> options)
+{
+    std::vector<std::string> words = {program, "seg", name, "--mask", name + "_mask.nii", "-o",
+        name + ".seg", "--segment", "1=liver", "--segment", "2=liver_tumor"};
+    words.insert(words.end(), options.begin(), options.end());
+    const int status = run(words, said);
+    check(said.find(SECRET_NAME) == std::string::npos && said.find(SECRET_ID) == std::string::npos,
+        name, "its words name the patient");
+    return status;
+}
+
+static void returns(const std::string &name, std::function<void(recipe &)> f,
+    std::vector<int> planes, std::vector<std::string> options = {})
+{
+    recipe r;
+    f(r);
+    volume v;
+    fs::create_directory(name);
+    recipe_write(r, name);
+    std::vector<std::string> words = {program, "volume", name, "-o", name + ".nii"};
+    words.insert(words.end(), options.begin(), options.end());
+    check(run(words, said) == 0 && volume_read(name + ".nii", v), name, "volume");
+    if (v.bytes.empty()) return;
+    put_mask(v, name + "_mask.nii");
+    check(seg(name, options) == 0, name, "seg");
+    DcmFileFormat whole;
+    check(whole.loadFile((name + ".seg").c_str()).good(), name, "DCMTK reads it");
+    check_head(name, *whole.getDataset());
+    check_frames(r, name, *whole.getDataset(), planes);
+}
+
+static std::string instance(const std::string &path)
+{
+    DcmFileFormat whole;
+    whole.loadFile(path.c_str());
+    return text_of(*whole.getDataset(), DCM_SOPInstanceUID);
+}
+
+static void refusals()
+{
+    const std::string before = instance("plain.seg");
+    check(seg("plain", {}) == 0 && instance("plain.seg") == before, "plain",
+        "the same mask has the same UID");
+    fs::copy_file("gap_mask.nii", "plain_mask.nii", fs::copy_options::overwrite_existing);
+    check(seg("plain", {}) == 3 &&
+            said.find("the mask is not on the grid of the series") != std::string::npos,
+        "plain", "another grid");
+    fs::resize_file("gap_mask.nii", 400);
+    check(seg("gap", {"--allow-gaps"}) == 3 &&
+            said.find("not a whole NIfTI mask") != std::string::npos,
+        "gap", "a short mask");
+    check(
+        run({program, "seg", "plain", "--mask", "x.nii", "-o", "y", "--segment", "0=a"}, said) == 2,
+        "plain", "--segment 0=a");
+}
+
+static void codes()
+{
+    std::ofstream("codes.json") << R"({"segmentAttributes": [[{"labelID": 2,
+        "SegmentLabel": "cyst", "SegmentedPropertyTypeCodeSequence": {"CodeValue": "12",
+        "CodingSchemeDesignator": "99X", "CodeMeaning": "Cyst"},
+        "recommendedDisplayRGBValue": [255, 255, 255]}]]})";
+    check(seg("oblique", {"--codes", "codes.json"}) == 0, "codes", "exit");
+    DcmFileFormat whole;
+    whole.loadFile("oblique.seg");
+    DcmItem &second = item_of(*whole.getDataset(), DCM_SegmentSequence, 1);
+    check(text_of(second, DCM_SegmentLabel) == "cyst", "codes", "label");
+    check(text_of(item_of(second, DCM_SegmentedPropertyTypeCodeSequence), DCM_CodeValue) == "12",
+        "codes", "type");
+    Uint16 light = 0;
+    second.findAndGetUint16(DCM_RecommendedDisplayCIELabValue, light);
+    check(light > 65500, "codes", "white is " + std::to_string(light));
+    std::ofstream("codes.json") << "{}";
+    check(seg("oblique", {"--codes", "codes.json"}) == 3 &&
+            said.find("has no list segmentAttributes") != std::string::npos,
+        "codes", "no list");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) return 2;
+    program = argv[1];
+    recipe_codecs();
+    const double c = cos(0.3), s = sin(0.3), o[6] = {c, s, 0, -s * c, c * c, s};
+    returns("plain", [](recipe &) {}, {0, 1, 2, 3});
+    returns("reversed", [](recipe &r) { r.reversed = true; }, {0, 1, 2, 3});
+    returns("oblique", [&](recipe &r) { memcpy(r.orientation, o, sizeof o); }, {0, 1, 2, 3});
+    returns("odd", [](recipe &r) { r.rows = 5, r.columns = 3, r.slices = 3; }, {0, 1, 2});
+    returns("tilted", [](recipe &r) { r.shear[1] = 0.2; }, {0, 1, 2, 3});
+    returns("enhanced", [](recipe &r) { r.multi = recipe::ENHANCED; }, {0, 1, 2, 3});
+    returns("single", [](recipe &r) { r.slices = 1; }, {0});
+    returns("variable", [](recipe &r) { r.at = {0, 2, 4, 7}; }, {0, 1, 2, 3});
+    returns("gap", [](recipe &r) { r.at = {0, 2.5, 7.5, 10}; }, {0, 1, 3, 4}, {"--allow-gaps"});
+    codes();
+    refusals();
+    printf("%d passed, %d failed\n", passed, failed);
+    return failed != 0;
+}
