@@ -389,6 +389,37 @@ static void files()
     check(volume_read("plain.nii", v) && v.size[2] == 4, "plain", ".nii reads");
 }
 
+/* Whatever a file holds, the program ends with a status of its own. */
+static void damaged()
+{
+    const struct {
+        E_TransferSyntax syntax;
+        int multi;
+    } kinds[] = {{EXS_LittleEndianExplicit, recipe::SINGLE},
+        {EXS_LittleEndianExplicit, recipe::ENHANCED}, {EXS_RLELossless, recipe::ENHANCED},
+        {EXS_JPEGProcess14SV1, recipe::SINGLE}, {EXS_JPEGLSLossless, recipe::SINGLE}};
+    unsigned random = 1;
+    int refused = 0;
+    for (int i = 0; i < 60; i++) {
+        recipe r;
+        r.syntax = kinds[i % 5].syntax;
+        r.multi = kinds[i % 5].multi == recipe::SINGLE ? recipe::SINGLE : recipe::ENHANCED;
+        recipe_write(r, fresh("damaged"));
+        std::fstream f("damaged/IM0", std::ios::in | std::ios::out | std::ios::binary);
+        const unsigned size = (unsigned)fs::file_size("damaged/IM0");
+        for (int k = 0; k < 8; k++) {
+            random = random * 1664525u + 1013904223u;
+            f.seekp(132 + (random >> 8) % (size - 132));
+            f.put((char)(random >> 3));
+        }
+        f.close();
+        const int status = convert("damaged", {"--allow-gaps", "--select", "largest"});
+        check(status == 0 || status == 3, "damaged", "exit " + std::to_string(status));
+        refused += status == 3;
+    }
+    check(refused > 10, "damaged", "only " + std::to_string(refused) + " refused");
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) return 2;
@@ -401,6 +432,7 @@ int main(int argc, char **argv)
     frames();
     choices();
     files();
+    damaged();
     printf("%d passed, %d failed\n", passed, failed);
     return failed != 0;
 }
