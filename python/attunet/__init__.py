@@ -17,7 +17,7 @@ from ._commands import (Document, Rows, Run, attend, baselines, bench, compare, 
                         info, pack, phantom, plan, predict, report, resume, train, tune)
 from ._context import OnProgress, Progress, Warned
 from ._context import library as _loaded
-from ._data import state_dict, torch_state_dict, write_dataset
+from ._data import Segmenter, state_dict, torch_state_dict, write_dataset
 from ._errors import (AttunetError, DataError, FileError, Interrupted, MemoryLimitError,
                       ModelError, UsageError)
 from ._model import Doubt, Model, Result, load
@@ -28,6 +28,7 @@ __version__: str = _loaded.att_version().decode()
 __all__ = [
     'AttunetError', 'DataError', 'Document', 'Doubt', 'FileError', 'Interrupted',
     'MemoryLimitError', 'Model', 'ModelError', 'OnProgress', 'Option', 'Progress', 'Result',
-    'Rows', 'Run', 'UsageError', 'Warned', 'attend', 'baselines', 'bench', 'compare', 'convert',
-    'evaluate', 'info', 'load', 'options', 'pack', 'phantom', 'plan', 'predict', 'report',
-    'resume', 'state_dict', 'torch_state_dict', 'train', 'tune', 'write_dataset']
+    'Rows', 'Run', 'Segmenter', 'UsageError', 'Warned', 'attend', 'baselines', 'bench',
+    'compare', 'convert', 'evaluate', 'info', 'load', 'options', 'pack', 'phantom', 'plan',
+    'predict', 'report', 'resume', 'state_dict', 'torch_state_dict', 'train', 'tune',
+    'write_dataset']

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import pathlib
 from collections.abc import Mapping, Sequence
 from ctypes import byref, c_void_p
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union
 
-from . import _html
 from ._context import Call, Context, OnProgress, Settings, Warned, path, path_list, paths
 from ._errors import AttunetError
 from ._model import Model, PathLike, load
 from ._settings import cleaned, describe, options
 
 if TYPE_CHECKING:
+    import pathlib
+
     from typing_extensions import Unpack
 
     from . import _options as o
@@ -28,6 +28,7 @@ class Document(dict[str, Any]):
         self.warnings = list(warnings)
 
     def _repr_html_(self) -> str:
+        from . import _html
         return _html.table(self)
 
 
@@ -49,6 +50,7 @@ class Run:
 
     def __init__(self, folder: PathLike, warnings: Sequence[Warned] = (),
                  dry_run: Optional[dict[str, Any]] = None) -> None:
+        import pathlib
         self.path = pathlib.Path(folder)
         self.warnings = list(warnings)
         self.dry_run = dry_run
@@ -69,6 +71,7 @@ class Run:
         return load(self.path, threads=threads)
 
     def _repr_html_(self) -> str:
+        from . import _html
         try:
             page = (self.path / 'report.html').read_text(encoding='utf-8')
         except OSError:
@@ -254,7 +257,7 @@ def compare(arms: Mapping[str, Union[PathLike, Sequence[PathLike]]], *, threads:
 def report(run: PathLike, *, threads: int = 0, isa: Optional[str] = None,
            on_progress: OnProgress = None, **options: Unpack[o.ReportOptions]) -> Document:
     """Write the report of a run again, as one page of HTML."""
-    output = options.get('output') or pathlib.Path(run) / 'report.html'
+    output = options.get('output') or os.path.join(run, 'report.html')
     dry, call = _call('report', 'att_report', [path(run, 'run'), None], options, threads, isa,
                       on_progress, json=False)
     return _given(output, dry, call)

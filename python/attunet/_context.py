@@ -165,10 +165,12 @@ class Context:
                 not callable(signal.getsignal(signal.SIGINT))):
             return work(), None
         results: list[Union[int, BaseException]] = []
-        ended = _thread.allocate_lock()
+        ended, claim = _thread.allocate_lock(), _thread.allocate_lock()
         ended.acquire()
 
         def worker() -> None:
+            if not claim.acquire(False):
+                return  # a signal came while the first one was started
             try:
                 results.append(work())
             except BaseException as raised:  # arguments that ctypes refuses
@@ -176,17 +178,25 @@ class Context:
             ended.release()
 
         stopped: Optional[BaseException] = None
+        started = False
         try:
-            threading.Thread(target=worker, name='attunet', daemon=True).start()
-        except RuntimeError:  # no more threads, or Python is about to end
-            return work(), None
-        while not results:
-            try:
-                while not results:  # a signal may come to another thread, and wakes nobody here
-                    ended.acquire(timeout=.1)
-            except BaseException as raised:
-                stopped = stopped or raised
+            while not results:
+                try:
+                    if not started:
+                        _thread.start_new_thread(worker, ())
+                        started = True
+                    while not results:  # a signal may come to another thread, and wakes nobody here
+                        ended.acquire(timeout=.1)
+                except BaseException as raised:
+                    if not started and isinstance(raised, RuntimeError) and claim.acquire(False):
+                        return work(), None  # no more threads, or Python is about to end
+                    stopped = stopped or raised
+                    library.att_context_stop(self.handle)
+        finally:
+            # A second signal may end even that loop; the context must not be used meanwhile.
+            while claim.locked() and not results:
                 library.att_context_stop(self.handle)
+                ended.acquire(timeout=.1)
         result = results[0]
         if isinstance(result, BaseException):
             raise result

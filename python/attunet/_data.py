@@ -2,22 +2,20 @@
 """Arrays as data sets on disk, and weights as arrays."""
 from __future__ import annotations
 
-import csv
-import json
 import os
-import pathlib
 import struct
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Optional, Union
 
 from . import _images
-from ._commands import convert
+from ._commands import convert, train
 from ._context import Context
 from ._errors import DataError, FileError, UsageError
 from ._model import Model, PathLike
 
 if TYPE_CHECKING:
+    import pathlib
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -82,6 +80,9 @@ def write_dataset(folder: PathLike, images: Iterable[Any], masks: Iterable[Any],
 
         attunet.train(attunet.write_dataset("data", images, masks, spacing=(3, 1, 1)), "run")
     """
+    import csv
+    import json
+    import pathlib
     top = pathlib.Path(folder)
     if top.exists() and any(top.iterdir()):
         raise FileError('%s exists already and is not empty; give a new folder' % top)
@@ -114,6 +115,8 @@ def write_dataset(folder: PathLike, images: Iterable[Any], masks: Iterable[Any],
 
 
 def _read_safetensors(path: str) -> dict[str, NDArray[Any]]:
+    import json
+
     import numpy as np
     with open(path, 'rb') as file:
         size, = struct.unpack('<Q', file.read(8))
@@ -130,6 +133,7 @@ def _read_safetensors(path: str) -> dict[str, NDArray[Any]]:
 
 def state_dict(model: Union[Model, PathLike]) -> dict[str, NDArray[Any]]:
     """The weights of one network by the names that PyTorch's module has, as NumPy arrays."""
+    import tempfile
     files = model._files if isinstance(model, Model) else [model]
     if len(files) != 1:
         raise UsageError('these are %d models; give one' % len(files))
@@ -143,3 +147,56 @@ def torch_state_dict(model: Union[Model, PathLike]) -> dict[str, Any]:
     """The same as tensors of PyTorch, for `module.load_state_dict`."""
     import torch  # type: ignore[import-not-found,unused-ignore]
     return {name: torch.from_numpy(array.copy()) for name, array in state_dict(model).items()}
+
+
+class Segmenter:
+    """A model as scikit-learn has estimators: fit and predict on arrays.
+
+        segmenter = attunet.Segmenter("run", time="10m", spacing=(3, 1, 1))
+        masks = segmenter.fit(images, masks).predict(others)
+
+    run : the folder of the training; its data set is written beside it, to RUN-data
+    spacing, orientation, channels : of the arrays, as for `write_dataset`
+    options : keywords of `attunet.train`
+    """
+
+    def __init__(self, run: PathLike, *, spacing: Union[_images.Spacing, None] = None,
+                 orientation: Optional[str] = None, channels: int = 1, **options: Any) -> None:
+        self.run, self.spacing, self.orientation, self.channels = (
+            run, spacing, orientation, channels)
+        self.options = options
+        self.model: Optional[Model] = None
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        return {'run': self.run, 'spacing': self.spacing, 'orientation': self.orientation,
+                'channels': self.channels, **self.options}
+
+    def set_params(self, **params: Any) -> Segmenter:
+        for name, value in params.items():
+            if name in ('run', 'spacing', 'orientation', 'channels'):
+                setattr(self, name, value)
+            else:
+                self.options[name] = value
+        return self
+
+    def fit(self, images: Iterable[Any], masks: Iterable[Any]) -> Segmenter:
+        data = write_dataset(os.fspath(self.run) + '-data', images, masks, spacing=self.spacing,
+                             orientation=self.orientation, channels=self.channels)
+        self.model = train(data, self.run, **self.options).load()
+        return self
+
+    def predict(self, images: Iterable[Any]) -> list[Any]:
+        """A mask for each image."""
+        if self.model is None:
+            raise UsageError('the segmenter has no model; call `fit` first')
+        return [self.model.predict(image, spacing=self.spacing,
+                                   orientation=self.orientation).mask for image in images]
+
+    def score(self, images: Iterable[Any], masks: Iterable[Any]) -> float:
+        """The mean Dice of all foreground; 1 where an image has none, and none was found."""
+        scores = []
+        for found, true in zip(self.predict(images), masks, strict=True):
+            a, b = found != 0, _images._array(true) != 0
+            both = int(a.sum()) + int(b.sum())
+            scores.append(2 * int((a & b).sum()) / both if both else 1.)
+        return sum(scores) / len(scores)

@@ -6,7 +6,6 @@ The library's arrays are [channel, d, h, w]: w is the first axis of a file, NIfT
 from __future__ import annotations
 
 import ctypes
-import importlib
 import os
 from collections.abc import Sequence
 from ctypes import POINTER, byref
@@ -178,6 +177,8 @@ def from_nibabel(image: Any, channels: int, dims: int) -> Input:
 
 def from_itk(image: Any, channels: int, dims: int) -> Input:
     """An image of SimpleITK: its arrays are z, y, x, and its world looks left and back."""
+    import importlib
+
     import numpy as np
     itk: Any = importlib.import_module(type(image).__module__.partition('.')[0])
     array = itk.GetArrayViewFromImage(image)

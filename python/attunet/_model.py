@@ -11,7 +11,7 @@ from ctypes import POINTER, byref, c_int, c_void_p
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Optional, Union
 
-from . import _html, _images
+from . import _images
 from . import _library as c
 from ._context import Call, Context, OnProgress, Settings, Warned, library, path_list, paths
 from ._errors import UsageError
@@ -73,6 +73,7 @@ class Result:
             self.seconds, doubts)
 
     def _repr_html_(self) -> str:
+        from . import _html
         return _html.result(self, self._image)
 
 
@@ -222,6 +223,7 @@ class Model:
             files, self.info.get('spec'), ', '.join(self.classes))
 
     def _repr_html_(self) -> str:
+        from . import _html
         return _html.model(self.info, [str(file) for file in self._files])
 
 

