@@ -253,9 +253,10 @@ ATT_API att_status att_info(
     att_context *context, const char *path, const att_settings *settings, char **json);
 /* Time and memory of a network with random weights and images (settings: spec, shape, batch, train,
  * ...).  json: {"spec", "what" ("prediction" or "training step"), "shape": [d, h, w], "batch",
- * "isa", "threads", "storage", "repeat", "parameters", "multiply_adds", "seconds_median",
- * "seconds_least", "seconds_most", "gflop", "gflop_per_second", "extra_operations" (due to a
- * memory limit), "bytes": {NAME: NUMBER}, and with the setting layers "steps": a row per step}. */
+ * "isa", "threads", "precision", "storage", "repeat", "parameters", "multiply_adds",
+ * "seconds_median", "seconds_least", "seconds_most", "gflop", "gflop_per_second",
+ * "extra_operations" (due to a memory limit), "bytes": {NAME: NUMBER}, and with the setting layers
+ * "steps": a row per step}. */
 ATT_API att_status att_bench(att_context *context, const att_settings *settings, char **json);
 /* Convert weights of another program (safetensors or torch.save) to a model file.
  * The setting `spec` names the network, or `plans` the plans.json of nnU-Net.  Without either,

@@ -25,6 +25,7 @@ struct bench {
     struct spec spec;
     struct arch_facts facts;
     bool train, half;
+    const char *conv; /* implementation, or NULL */
     int batch, size[3], repeat;
     struct params params;
     struct graph graph;
@@ -52,6 +53,10 @@ static att_status bench_read_options(struct bench *b)
     b->half = !strcmp(options_text(o, bench, storage), "bf16");
     if (b->half && !b->train)
         return err_set(e, ATT_USAGE, "`storage` of bench needs training; add `train`");
+    TRY(app_conv(b->call->host->kernels, options_choice(o, bench, conv),
+        options_text(o, bench, precision), &b->conv, e));
+    if (b->train && b->conv && !strcmp(b->conv, CONV_BF16))
+        return err_set(e, ATT_USAGE, "`precision` bf16 is for prediction; leave out `train`");
     if (options_text(o, bench, loss) && !b->train)
         return err_set(e, ATT_USAGE, "`loss` needs training; add `train`");
     b->batch = (int)options_int(o, bench, batch);
@@ -107,8 +112,8 @@ static att_status bench_build(struct bench *b)
     if (b->train) TRY(optimiser_init(&b->optimiser, &b->params, e));
     struct run_memory memory = {.limit = options_bytes(b->call->o, bench, max_memory),
         .others = (double)(2 * b->params.size + b->params.state_size) * sizeof(real)};
-    TRY(run_memory_create(&memory, &b->graph, b->call->host->kernels, b->call->host->pool,
-        options_choice(b->call->o, bench, conv), &b->run, e));
+    TRY(run_memory_create(
+        &memory, &b->graph, b->call->host->kernels, b->call->host->pool, b->conv, &b->run, e));
     params_initialise(&b->params, 1);
     if (options_bool(b->call->o, bench, layers)) {
         b->steps = mem_array((size_t)b->run.plan.nsteps + 1, sizeof *b->steps);
@@ -217,6 +222,7 @@ static json_t *bench_report(const struct bench *b)
     json_object_set_new(j, "batch", json_integer(b->batch));
     json_object_set_new(j, "isa", json_string(host->kernels->set->name));
     json_object_set_new(j, "threads", json_integer(pool_threads(host->pool)));
+    json_object_set_new(j, "precision", json_string(options_text(b->call->o, bench, precision)));
     json_object_set_new(j, "storage", json_string(b->half ? "bf16" : "f32"));
     json_object_set_new(j, "repeat", json_integer(b->repeat));
     json_object_set_new(j, "parameters", json_integer(params_trainable(&b->params)));

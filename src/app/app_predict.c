@@ -15,6 +15,7 @@
 #include "dataset/voxel_size.h"
 #include "files/file.h"
 #include "format/format.h"
+#include "kernel/kernel.h"
 #include "model/run_files.h"
 #include "predict/predict_files.h"
 #include "report/overlay.h"
@@ -59,8 +60,22 @@ bool app_predict_owns_post(const struct options *o)
     return strcmp(options_text(o, predict, postprocess), "yes") == 0;
 }
 
-att_status app_predict_options(
-    const struct options *o, const struct ensemble *s, struct predict_options *p, struct err *e)
+att_status app_conv(const struct kernels *k, const char *conv, const char *precision,
+    const char **name, struct err *e)
+{
+    *name = conv;
+    if (!precision || strcmp(precision, "bf16") != 0) return ATT_OK;
+    if (conv)
+        return err_set(
+            e, ATT_USAGE, "`conv` %s computes in f32; leave out `conv` or `precision`", conv);
+    *name = CONV_BF16;
+    if (kernels_has_conv(k, CONV_BF16)) return ATT_OK;
+    return err_set(e, ATT_USAGE, "`precision` bf16 is not supported by %s; leave out `precision`",
+        k->set->name);
+}
+
+att_status app_predict_options(const struct options *o, const struct kernels *k,
+    const struct ensemble *s, struct predict_options *p, struct err *e)
 {
     int dims = 2;
     for (int i = 0; i < s->count; i++) dims = s->models[i].facts.dims == 3 ? 3 : dims;
@@ -68,7 +83,8 @@ att_status app_predict_options(
         o, predict, window, &(struct size_rule){dims, "the model is", 1}, p->window, e));
     p->overlap = options_real(o, predict, overlap);
     p->has_overlap = options_is_set(o, predict, overlap);
-    p->conv = options_choice(o, predict, conv);
+    TRY(app_conv(
+        k, options_choice(o, predict, conv), options_text(o, predict, precision), &p->conv, e));
     p->max_memory = options_bytes(o, predict, max_memory);
     p->has_tiles = options_is_set(o, predict, tiles);
     p->tiles = (int)options_int(o, predict, tiles);
@@ -117,7 +133,7 @@ static att_status run_models(struct app_call *call, const struct ensemble *s,
 {
     const struct options *o = call->o;
     struct err *e = call->e;
-    TRY(app_predict_options(o, s, &j->options, e));
+    TRY(app_predict_options(o, call->host->kernels, s, &j->options, e));
     int dims;
     TRY(voxel_size_read(o, j->voxel, e));
     j->voxel_of_planes = voxel_size_is_of_planes(o);

@@ -4,10 +4,15 @@
 #include "base/cpu.h"
 
 #include <errno.h>
+#if defined(ATT_X86)
+#include <cpuid.h>
+#endif
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -30,6 +35,37 @@ unsigned cpu_features(void)
     if (__builtin_cpu_supports("avx512bf16")) set |= CPU_AVX512_BF16;
 #endif
     return set;
+}
+
+#if defined(ATT_X86)
+static pthread_once_t matrix_once = PTHREAD_ONCE_INIT;
+static bool matrix_allowed; /* written once, before any reader */
+
+/* The processor has it, the system saves its registers, and lets this process use them
+ * (arch_prctl(2), Linux 5.16). */
+static void matrix_ask(void)
+{
+    enum { BF16_AND_TILES = 1 << 22 | 1 << 24, OSXSAVE = 1 << 27 };
+    enum { TILE_STATES = 3 << 17, TILE_DATA = 18, GET_PERMISSION = 0x1022, ASK_PERMISSION };
+    unsigned a, b, c, d, state, high;
+    unsigned long mask = 0;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & OSXSAVE)) return;
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (d & BF16_AND_TILES) != BF16_AND_TILES) return;
+    __asm__ volatile("xgetbv" : "=a"(state), "=d"(high) : "c"(0));
+    if ((state & TILE_STATES) != TILE_STATES) return;
+    if (syscall(SYS_arch_prctl, ASK_PERMISSION, TILE_DATA) != 0) return;
+    matrix_allowed = syscall(SYS_arch_prctl, GET_PERMISSION, &mask) == 0 && (mask >> TILE_DATA & 1);
+}
+#endif
+
+bool cpu_matrix(void)
+{
+#if defined(ATT_X86)
+    pthread_once(&matrix_once, matrix_ask);
+    return matrix_allowed;
+#else
+    return false;
+#endif
 }
 
 /* Rounds up: 1.5 processors' worth of time keeps 2 threads busier than 1. */

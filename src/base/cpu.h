@@ -2,6 +2,8 @@
 /* What this processor can do. */
 #pragma once
 
+#include <stdbool.h>
+
 /* What kernels may need: bits of a set. */
 enum cpu_feature {
     CPU_AVX2 = 1 << 0,
@@ -15,6 +17,9 @@ enum cpu_feature {
 };
 
 unsigned cpu_features(void);
+/* Whether this process may use the matrix unit for bfloat16 (AMX). Asks the system for it, since
+ * its registers enlarge every thread's saved state; call it only where they are wanted. */
+bool cpu_matrix(void);
 enum { CPU_NAME = 96 };
 /* What the processor calls itself (/proc/cpuinfo), or the kind of machine. Returns `name`. */
 const char *cpu_name(char name[CPU_NAME]);

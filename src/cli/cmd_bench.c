@@ -17,10 +17,10 @@ static void cmd_bench_print(const json_t *j)
     const json_t *bytes = json_object_get(j, "bytes");
     double median = json_decimal(j, "seconds_median");
     printf("%s\n", json_word(j, "spec"));
-    printf("%s of %lld x %s, %lld parameters, %s, %lld thread%s\n", json_word(j, "what"),
+    printf("%s of %lld x %s, %lld parameters, %s, %s, %lld thread%s\n", json_word(j, "what"),
         json_whole(j, "batch"), word_size(json_object_get(j, "shape"), word),
-        json_whole(j, "parameters"), json_word(j, "isa"), json_whole(j, "threads"),
-        TEXT_S(json_whole(j, "threads")));
+        json_whole(j, "parameters"), json_word(j, "isa"), json_word(j, "precision"),
+        json_whole(j, "threads"), TEXT_S(json_whole(j, "threads")));
     printf("time     %.4f s median of %lld (%.4f to %.4f)\n", median, json_whole(j, "repeat"),
         json_decimal(j, "seconds_least"), json_decimal(j, "seconds_most"));
     printf("speed    %.1f GFLOP/s (%.2f GFLOP)\n", json_decimal(j, "gflop_per_second"),

@@ -30,6 +30,22 @@ double conv_macs(const struct conv *c)
     return channels * c->y.s.c * conv_taps(c) * c->y.s.n * (double)shape_pixels(c->y.s);
 }
 
+bool conv_bf16_fits(const struct conv *c)
+{
+    bool fits = conv_taps(c) <= CONV_BF16_TAPS && c->y.lanes == LANES;
+    for (int i = 0; i < 3; i++)
+        fits = fits && c->kernel[i] <= CONV_BF16_KERNEL && c->stride[i] <= CONV_BF16_KERNEL;
+    for (int i = 0; i < c->nx; i++) fits = fits && c->x[i].lanes == LANES;
+    return fits;
+}
+
+bool conv_bf16_wins(const struct conv *c)
+{
+    enum { ENOUGH = 16 }; /* products for every number that is rounded: 256 channels of a 1x1 */
+    const int in = conv_in_blocks(c), out = conv_out_blocks(c);
+    return in >= 2 && out >= 2 && conv_taps(c) * (in < out ? in : out) >= ENOUGH;
+}
+
 size_t conv_packed_size(int k, int nx, const int *channels, int taps)
 {
     size_t blocks = 0;

@@ -51,14 +51,18 @@ struct conv {
  * accepts the problem runs it: the choice depends on the problem only, never on timing. */
 enum conv_slot { CONV_FORWARD, CONV_BACKWARD_X, CONV_BACKWARD_W, CONV_SLOTS };
 
+/* The name of implementations with products in bfloat16 (docs/numerics.md). */
+#define CONV_BF16 "bf16"
+
 struct conv_impl {
-    const char *name; /* "direct", "winograd", "ref" */
+    const char *name; /* "direct", "winograd", "ref", CONV_BF16 */
     bool (*fits)(const struct conv *c);
     bool (*wins)(const struct conv *c); /* chosen by default; NULL: always */
     /* bytes for run(), 64-byte aligned; may depend on threads */
     size_t (*workspace)(const struct conv *c, int threads);
     void (*run)(const struct conv *c, void *workspace, struct pool *pool);
     bool reads_w3, loads; /* accepts conv.w3, conv.load */
+    bool by_name;         /* only for who asks for its name, and only where it wins */
 };
 
 /* Output size along one axis. */
@@ -76,6 +80,12 @@ int conv_out_blocks(const struct conv *c);
 size_t conv_weights(const struct conv *c);
 /* Multiply-adds of one direction. */
 double conv_macs(const struct conv *c);
+
+/* What all implementations called CONV_BF16 accept, and where they beat floats on a matrix unit: by
+ * shape, so that every processor computes the same layers with them. */
+enum { CONV_BF16_KERNEL = 8 /* along an axis */, CONV_BF16_TAPS = 64 };
+bool conv_bf16_fits(const struct conv *c);
+bool conv_bf16_wins(const struct conv *c);
 
 /* Between torch's w[k][c][taps] and the packed order. channels[i]: channels of x[i]. */
 size_t conv_packed_size(int k, int nx, const int *channels, int taps);

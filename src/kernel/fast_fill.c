@@ -4,16 +4,29 @@
 #include "kernel/fast.h"
 #include "kernel/kernel_fill.h"
 
-/* Best first: the first that accepts wins. */
-#define LIST(slot)                                                                                 \
-    extern const struct conv_impl ISA(conv_winograd_##slot), ISA(conv_winograd_4x4_##slot),        \
-        ISA(conv_direct_##slot);                                                                   \
-    static const struct conv_impl *const slot[] = {&ISA(conv_winograd_##slot),                     \
-        &ISA(conv_winograd_4x4_##slot), &ISA(conv_direct_##slot), &conv_ref_##slot, NULL}
+extern const struct conv_impl ISA(conv_half_forward), ISA(conv_half_backward_x);
+#if defined(ATT_ISA_avx512)
+extern const struct conv_impl conv_matrix_forward, conv_matrix_backward_x;
+#define BF16(slot) &conv_matrix_##slot, &ISA(conv_half_##slot)
+#else
+#define BF16(slot) &ISA(conv_half_##slot)
+#endif
 
-LIST(forward);
-LIST(backward_x);
-LIST(backward_w);
+#define FLOATS(slot)                                                                               \
+    &ISA(conv_winograd_##slot), &ISA(conv_winograd_4x4_##slot), &ISA(conv_direct_##slot),          \
+        &conv_ref_##slot, NULL
+#define DECLARE(slot)                                                                              \
+    extern const struct conv_impl ISA(conv_winograd_##slot), ISA(conv_winograd_4x4_##slot),        \
+        ISA(conv_direct_##slot)
+
+DECLARE(forward);
+DECLARE(backward_x);
+DECLARE(backward_w);
+
+/* Best first: the first that accepts wins. */
+static const struct conv_impl *const forward[] = {BF16(forward), FLOATS(forward)},
+                                     *const backward_x[] = {BF16(backward_x), FLOATS(backward_x)},
+                                     *const backward_w[] = {FLOATS(backward_w)};
 
 static void fast_fill(struct kernels *k)
 {

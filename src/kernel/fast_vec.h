@@ -3,6 +3,12 @@
  * channels is BLOCK_VECS vectors. ISA() names the external symbols. */
 #pragma once
 
+/* An editor or a syntax check names no instruction set; the build always does. */
+#if !defined(ATT_ISA_avx512) && !defined(ATT_ISA_avx2) && !defined(__clang__)
+#define ATT_ISA_avx512 1
+#pragma GCC target("avx2,fma,avx512f,avx512dq,avx512bw,avx512vl")
+#endif
+
 #include <immintrin.h>
 
 #include "kernel/tensor.h"
@@ -90,6 +96,20 @@ INLINE void half_store(void *p, size_t at, vec v)
     _mm_storeu_si128((void *)((uint16_t *)p + at), _mm256_castsi256_si128(h));
 }
 #endif
+
+/* 2 * VEC_LANES numbers of bfloat16: those at even and at odd places. */
+INLINE void half_split(const uint16_t *p, vec *even, vec *odd)
+{
+#if defined(ATT_ISA_avx512)
+    __m512i u = _mm512_loadu_si512((const void *)p);
+    *even = _mm512_castsi512_ps(_mm512_slli_epi32(u, 16));
+    *odd = _mm512_castsi512_ps(_mm512_and_si512(u, _mm512_set1_epi32(-65536)));
+#else
+    __m256i u = _mm256_loadu_si256((const void *)p);
+    *even = _mm256_castsi256_ps(_mm256_slli_epi32(u, 16));
+    *odd = _mm256_castsi256_ps(_mm256_and_si256(u, _mm256_set1_epi32(-65536)));
+#endif
+}
 
 /* `count`: a multiple of LANES. */
 INLINE void half_expand(const void *p, size_t count, float *to)

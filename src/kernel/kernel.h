@@ -233,6 +233,8 @@ int kernels_best(void);
  * such set, or the processor cannot run it. */
 att_status kernels_choose(const char *name, const struct kernels **k, struct err *e);
 
+/* Whether a forward convolution may be asked for by this name. */
+bool kernels_has_conv(const struct kernels *k, const char *name);
 /* The first implementation in the slot's list that fits and wins, or the one called `name` if it
  * fits. */
 const struct conv_impl *kernels_conv(

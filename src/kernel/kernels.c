@@ -90,14 +90,23 @@ att_status kernels_choose(const char *name, const struct kernels **k, struct err
     return ATT_OK;
 }
 
+bool kernels_has_conv(const struct kernels *k, const char *name)
+{
+    for (const struct conv_impl *const *i = k->conv[CONV_FORWARD]; *i; i++)
+        if (strcmp((*i)->name, name) == 0) return true;
+    return false;
+}
+
 const struct conv_impl *kernels_conv(
     const struct kernels *k, enum conv_slot slot, const struct conv *c, const char *name)
 {
     const struct conv_impl *const *list = k->conv[slot];
     if (name)
         for (const struct conv_impl *const *i = list; *i; i++)
-            if (strcmp((*i)->name, name) == 0 && (*i)->fits(c)) return *i;
+            if (strcmp((*i)->name, name) == 0 && (*i)->fits(c) && (!(*i)->by_name || (*i)->wins(c)))
+                return *i;
     /* the last one, ref, fits everything */
     for (;; list++)
-        if ((*list)->fits(c) && (!(*list)->wins || (*list)->wins(c))) return *list;
+        if (!(*list)->by_name && (*list)->fits(c) && (!(*list)->wins || (*list)->wins(c)))
+            return *list;
 }

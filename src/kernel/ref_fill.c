@@ -3,8 +3,9 @@
 #include "kernel/kernel_fill.h"
 #include "kernel/ref.h"
 
-static const struct conv_impl *const forward[] = {&conv_ref_forward, NULL},
-                                     *const backward_x[] = {&conv_ref_backward_x, NULL},
+static const struct conv_impl *const forward[] = {&conv_ref_half_forward, &conv_ref_forward, NULL},
+                                     *const backward_x[] = {&conv_ref_half_backward_x,
+                                         &conv_ref_backward_x, NULL},
                                      *const backward_w[] = {&conv_ref_backward_w, NULL};
 
 static void ref_fill(struct kernels *k)

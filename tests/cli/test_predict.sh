@@ -55,6 +55,24 @@ err_is "the network has no attention gates, so there are no maps to write; leave
 absent maps
 try 0 predict gateless images -o maps --quiet
 
+# ---- products in bfloat16: other bits than floats, the same for any number of threads
+train 0 wide --lr 1e-5 --spec "arch=unet widths=32,48"
+try 0 predict wide images -o floats --probabilities --quiet
+try 0 predict wide images -o halves --probabilities --precision bf16 --quiet
+try 0 predict wide images -o again --threads 1 --probabilities --precision bf16 --quiet
+differ halves/a_probability_1_front.nii floats/a_probability_1_front.nii
+same halves/a_probability_1_front.nii again/a_probability_1_front.nii
+try 2 predict wide images -o never --precision bf16 --conv direct
+err_is "--conv direct computes in f32; leave out --conv or --precision"
+try 2 predict wide images -o never --precision f16
+err_has "--precision"
+absent never
+wide="arch=unet dims=2 in=1 classes=2 widths=32,64"
+try 0 bench --spec "$wide" --shape 32x32 --repeat 1 --precision bf16 --json
+out_has '"precision": "bf16"'
+try 2 bench --spec "$wide" --shape 32x32 --repeat 1 --precision bf16 --train
+err_is "--precision bf16 is for prediction; leave out --train"
+
 # ---- images that have trained are no test
 train 0 held --holdout 0.25
 try 0 predict held data/imagesTr -o known

@@ -141,6 +141,15 @@ static void test_count_follows_affinity(void **state)
     assert_int_equal(sched_setaffinity(0, sizeof before, &before), 0);
 }
 
+/* Tiles come with AVX-512, and asking again changes nothing. */
+static void test_matrix_unit(void **state)
+{
+    (void)state;
+    const bool matrix = cpu_matrix();
+    assert_true(!matrix || (cpu_features() & CPU_AVX512_BF16));
+    assert_int_equal(cpu_matrix(), matrix);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +158,7 @@ int main(void)
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_quota_nonsense),
         cmocka_unit_test(test_count_follows_affinity),
+        cmocka_unit_test(test_matrix_unit),
     };
     return cmocka_run_group_tests(tests, make_root, remove_root);
 }

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Products of tiles. The matrix unit's instructions are written as assembly: the compilers' own
+ * functions need other flags, and gcc 12 does not tell its optimiser which memory they read. */
+#include "kernel/fast_half_tile.h"
+
+enum {
+    TILE = LANES * HALF_DEPTH, /* numbers of a tile of A or B */
+    C_TILE = HALF_ROWS * LANES
+};
+
+/* ---- the model */
+
+/* An even and an odd chain of 16 fused products each, then their sum, added to C once. The products
+ * of one pair of channels: the lower half of a word is the even one. */
+INLINE void model_rows(const uint16_t *a, const uint16_t *b, float *c)
+{
+    enum { ROWS = 4 };
+    vec even[ROWS][BLOCK_VECS], odd[ROWS][BLOCK_VECS];
+    UNROLL for (int r = 0; r < ROWS; r++)
+    {
+        UNROLL for (int v = 0; v < BLOCK_VECS; v++) even[r][v] = odd[r][v] = vec_zero();
+    }
+    for (int p = 0; p < HALF_DEPTH; p += 2, b += 2 * LANES) {
+        vec low[BLOCK_VECS], high[BLOCK_VECS];
+        UNROLL for (int v = 0; v < BLOCK_VECS; v++)
+            half_split(b + v * 2 * VEC_LANES, &low[v], &high[v]);
+        UNROLL for (int r = 0; r < ROWS; r++)
+        {
+            const vec first = vec_set(half_read(a[r * HALF_DEPTH + p])),
+                      second = vec_set(half_read(a[r * HALF_DEPTH + p + 1]));
+            UNROLL for (int v = 0; v < BLOCK_VECS; v++)
+            {
+                even[r][v] = vec_fma(first, low[v], even[r][v]);
+                odd[r][v] = vec_fma(second, high[v], odd[r][v]);
+            }
+        }
+    }
+    UNROLL for (int r = 0; r < ROWS; r++)
+    {
+        UNROLL for (int v = 0; v < BLOCK_VECS; v++)
+        {
+            float *to = c + r * LANES + v * VEC_LANES;
+            vec_store(to, vec_add(vec_load(to), vec_add(even[r][v], odd[r][v])));
+        }
+    }
+}
+
+static void model(const struct half_product *p, float *c)
+{
+    const int groups = HALF_TILES / p->blocks;
+    for (int i = 0; i < HALF_TILES * C_TILE; i += VEC_LANES) vec_store(c + i, vec_zero());
+    for (int group = 0; group < groups; group++)
+        for (int block = 0; block < p->blocks; block++, c += C_TILE) {
+            const uint16_t *b = p->b + block * p->b_block;
+            for (int pair = 0; pair < p->pairs; pair++)
+                for (int t = 0; t < p->taps; t++, b += TILE) {
+                    const uint16_t *a = p->a + pair * p->a_pair + p->at[t] + group * TILE;
+                    for (int r = 0; r < HALF_ROWS; r += 4)
+                        model_rows(a + r * HALF_DEPTH, b, c + r * LANES);
+                }
+        }
+}
+
+/* ---- the matrix unit */
+
+#if defined(ATT_ISA_avx512)
+/* All eight tiles have 16 rows of 64 bytes. */
+static const struct {
+    uint8_t palette, start_row, none[14];
+    uint16_t bytes[16];
+    uint8_t rows[16];
+} tile_shapes = {.palette = 1,
+    .bytes = {64, 64, 64, 64, 64, 64, 64, 64},
+    .rows = {16, 16, 16, 16, 16, 16, 16, 16}};
+
+#define LOAD(tile, p)                                                                              \
+    __asm__ volatile("tileloadd (%0,%1,1), %%tmm" #tile : : "r"(p), "r"((ptrdiff_t)64) : "memory")
+#define STORE(tile, p)                                                                             \
+    __asm__ volatile("tilestored %%tmm" #tile ", (%0,%1,1)"                                        \
+                     :                                                                             \
+                     : "r"(p), "r"((ptrdiff_t)64)                                                  \
+                     : "memory")
+#define ZERO(tile) __asm__ volatile("tilezero %%tmm" #tile ::: "memory")
+#define MULTIPLY(a, b, c)                                                                          \
+    __asm__ volatile("tdpbf16ps %%tmm" #b ", %%tmm" #a ", %%tmm" #c ::: "memory")
+
+/* Two groups of pixels by two blocks. */
+static void matrix_2x2(const struct half_product *p)
+{
+    const uint16_t *b = p->b, *second = p->b + p->b_block;
+    for (int pair = 0; pair < p->pairs; pair++)
+        for (int t = 0; t < p->taps; t++, b += TILE, second += TILE) {
+            const uint16_t *a = p->a + pair * p->a_pair + p->at[t];
+            LOAD(6, b);
+            LOAD(4, a);
+            MULTIPLY(4, 6, 0);
+            LOAD(7, second);
+            MULTIPLY(4, 7, 1);
+            LOAD(5, a + TILE);
+            MULTIPLY(5, 6, 2);
+            MULTIPLY(5, 7, 3);
+        }
+}
+
+/* Four groups of pixels by one block. */
+static void matrix_4x1(const struct half_product *p)
+{
+    const uint16_t *b = p->b;
+    for (int pair = 0; pair < p->pairs; pair++)
+        for (int t = 0; t < p->taps; t++, b += TILE) {
+            const uint16_t *a = p->a + pair * p->a_pair + p->at[t];
+            LOAD(7, b);
+            LOAD(4, a);
+            MULTIPLY(4, 7, 0);
+            LOAD(5, a + TILE);
+            MULTIPLY(5, 7, 1);
+            LOAD(6, a + 2 * TILE);
+            MULTIPLY(6, 7, 2);
+            LOAD(4, a + 3 * TILE);
+            MULTIPLY(4, 7, 3);
+        }
+}
+
+static void matrix_products(const struct half_product *p, float *c)
+{
+    ZERO(0);
+    ZERO(1);
+    ZERO(2);
+    ZERO(3);
+    if (p->blocks == 2)
+        matrix_2x2(p);
+    else
+        matrix_4x1(p);
+    STORE(0, c);
+    STORE(1, c + C_TILE);
+    STORE(2, c + 2 * C_TILE);
+    STORE(3, c + 3 * C_TILE);
+}
+#endif
+
+void half_products(const struct half_product *p, bool matrix, float c[])
+{
+#if defined(ATT_ISA_avx512)
+    if (matrix) {
+        matrix_products(p, c);
+        return;
+    }
+#endif
+    (void)matrix;
+    /* The matrix unit takes subnormal numbers as 0 and makes none. */
+    enum { FLUSH = 0x8040, MASKED = 0x1f80 };
+    const unsigned before = _mm_getcsr();
+    _mm_setcsr(MASKED | FLUSH);
+    __asm__ volatile("" ::: "memory");
+    model(p, c);
+    __asm__ volatile("" ::: "memory");
+    _mm_setcsr(before);
+}
+
+void half_tiles_begin(bool matrix)
+{
+#if defined(ATT_ISA_avx512)
+    if (matrix) __asm__ volatile("ldtilecfg %0" : : "m"(tile_shapes));
+#endif
+    (void)matrix;
+}
+
+void half_tiles_end(bool matrix)
+{
+#if defined(ATT_ISA_avx512)
+    if (matrix) __asm__ volatile("tilerelease" ::: "memory");
+#endif
+    (void)matrix;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Products of bfloat16 tiles (fast_half_tile.c): by the processor's matrix unit (AMX), or by a
+ * model of it with the same bits. A tile of A is 16 pixels of 32 channels, one of B 16 pairs of
+ * channels by 16 outputs, one of C 16 pixels of 16 outputs. docs/numerics.md has the order of the
+ * sums. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/fast_vec.h"
+
+#define half_products ISA(half_products)
+#define half_tiles_begin ISA(half_tiles_begin)
+#define half_tiles_end ISA(half_tiles_end)
+
+enum {
+    HALF_DEPTH = 2 * LANES, /* channels of one product */
+    HALF_ROWS = 16,         /* pixels of a tile */
+    HALF_TILES = 4          /* of C: as many as hide the latency of a product */
+};
+
+/* C = the sum over `pairs` blocks of 32 channels, then over `taps`. `blocks` blocks of outputs (1
+ * or 2) times HALF_TILES / blocks groups of 16 pixels. */
+struct half_product {
+    const uint16_t *a;   /* the first pixel; neighbours follow */
+    ptrdiff_t a_pair;    /* between blocks of 32 channels */
+    const ptrdiff_t *at; /* of each tap, added to a */
+    const uint16_t *b;   /* tiles of B in the order of the sum */
+    ptrdiff_t b_block;   /* between blocks of outputs */
+    int pairs, taps, blocks;
+};
+
+/* c: [group of pixels][block][HALF_ROWS][LANES]. `matrix`: on the matrix unit. */
+void half_products(const struct half_product *p, bool matrix, float c[]);
+/* Around the products of one thread. */
+void half_tiles_begin(bool matrix);
+void half_tiles_end(bool matrix);
