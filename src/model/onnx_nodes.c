@@ -440,7 +440,7 @@ att_status onnx_network(struct onnx *x)
 static const char *per_channel(struct onnx *x, const float *numbers, char name[ONNX_NAME])
 {
     const int64_t shape[] = {x->m->prep.channels, 1, 1, 1};
-    return onnx_constant(x, ONNX_FLOAT, numbers, shape, 1 + x->m->facts.dims, name);
+    return onnx_constant(x, ONNX_FLOAT, numbers, shape, x->m->facts.dims == 3 ? 4 : 3, name);
 }
 
 /* A statistic of each channel of each image. */

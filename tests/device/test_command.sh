@@ -56,6 +56,15 @@ train gpu4 2 --spec "$spec" --loss "topk(k=20)+boundary+cldice" --optimiser adam
 follows cpu4 gpu4
 train gpu5 2 --spec "$spec norm=instance up=transpose" --storage bf16 --device opencl:0
 
+# Hard attention, all of its stages.
+for device in cpu opencl:0; do
+    try 0 train data -o "hard-${device%:0}" --fold 0 --steps 3 --batch 2 --policy-steps 3 \
+        --joint-steps 2 --quiet --device $device \
+        --spec "arch=hard scale=4 tile=32 halo=8 tiles=2 coarse=4,8 fine=4,8 policy=8"
+done
+follows hard-cpu/coarse hard-opencl/coarse
+follows hard-cpu/fine hard-opencl/fine
+
 try 0 predict gpu/model.safetensors data/unseen/images -o masks --device opencl:0 --quiet
 try 0 predict gpu/model.safetensors data/unseen/images -o masks-cpu --quiet
 [ "$(ls masks)" = "$(ls masks-cpu)" ] && [ -n "$(ls masks)" ]
