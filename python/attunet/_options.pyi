@@ -949,6 +949,9 @@ class PredictOptions(TypedDict, total=False):
     conv: Literal['auto', 'ref', 'direct', 'winograd']
     """use this implementation of convolutions where it fits: ref, direct or winograd; auto takes
     the fastest (default: auto)"""
+    precision: Literal['f32', 'bf16']
+    """type of the products of convolutions with many channels when predicting: bf16 is faster on
+    a processor with AMX, slower on others, and has the same bits on all: f32|bf16 (default: f32)"""
     tiles: int
     """hard attention: compute K tiles; 0: only the coarse network (default: as in training)"""
     cost: float
@@ -1140,6 +1143,9 @@ class BenchOptions(TypedDict, total=False):
     conv: Literal['auto', 'ref', 'direct', 'winograd']
     """use this implementation of convolutions where it fits: ref, direct or winograd; auto takes
     the fastest (default: auto)"""
+    precision: Literal['f32', 'bf16']
+    """type of the products of convolutions with many channels when predicting: bf16 is faster on
+    a processor with AMX, slower on others, and has the same bits on all: f32|bf16 (default: f32)"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
 

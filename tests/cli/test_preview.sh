@@ -9,7 +9,7 @@ out_has "patches.png shows the augmentation"
 exists patches.png
 absent plan.json
 try 0 info patches.png
-out_has "2      0   255"
+out_has "2        0      255"
 
 # The same settings draw the same picture, others another one.
 try 0 plan data --show-augmentation -o again.png --threads 1 "$@"
