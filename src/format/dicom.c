@@ -55,7 +55,7 @@ static void dicom_notes(char *text, struct host *host)
 static att_status dicom_failed(const char *from, int code, char *text, struct err *e)
 {
     if (code == PROCESS_MISSING)
-        return err_set(e, ATT_IO,
+        return err_set(e, ATT_DATA,
             "%s is DICOM, which the program " PROGRAM " reads; install the package " PROGRAM
             ", or convert the series to NIfTI",
             from);

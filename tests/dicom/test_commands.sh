@@ -57,8 +57,8 @@ err_has "missing.json"
 
 mkdir alone && cp "$ATTUNET" alone && cp "${ATTUNET%/*}"/libattunet.so.0 alone
 LD_LIBRARY_PATH="$PWD/alone" PATH=/nowhere alone/attunet info study >out.txt 2>err.txt
-[ $? -eq 6 ]
-say $? "without attunet-dicom: exit code 6"
+[ $? -eq 3 ]
+say $? "without attunet-dicom: exit code 3"
 err_has "study is DICOM, which the program attunet-dicom reads; install the package attunet-dicom"
 
 [ -z "$(ls temporary)" ]

@@ -76,7 +76,7 @@ static void the_program_is_called_and_heard(void **state)
         "no disk");
     REFUSED(call("#!/bin/sh\nkill -9 $$\n", &none, &e), ATT_DATA,
         "in: attunet-dicom ended without reading this DICOM");
-    REFUSED(call(NULL, &none, &e), ATT_IO,
+    REFUSED(call(NULL, &none, &e), ATT_DATA,
         "in is DICOM, which the program attunet-dicom reads; install the package attunet-dicom");
     assert_string_equal(said, "");
     assert_false(file_exists("out.txt") || file_exists("errors.txt"));
