@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from ctypes import POINTER, byref, c_int, c_void_p
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Literal, Optional, Union
 
 from . import _images
 from . import _library as c
@@ -160,7 +160,8 @@ class Model:
                 postprocess: Union[bool, PathLike, None] = None,
                 max_memory: Union[int, str, None] = None, tiles: Optional[int] = None,
                 cost: Optional[float] = None, share: Optional[float] = None,
-                conv: Optional[str] = None, on_progress: OnProgress = False) -> Result:
+                conv: Optional[str] = None, precision: Optional[Literal['f32', 'bf16']] = None,
+                on_progress: OnProgress = False) -> Result:
         """Segment one image.
 
         image : an array [h, w] or [d, h, w] of any real type, with the channels before or behind
@@ -178,7 +179,7 @@ class Model:
         """
         given = {'window': window, 'overlap': overlap, 'mirror': mirror,
                  'postprocess': postprocess, 'max_memory': max_memory, 'tiles': tiles,
-                 'cost': cost, 'share': share, 'conv': conv}
+                 'cost': cost, 'share': share, 'conv': conv, 'precision': precision}
         model = self._live()
         context = self._borrow()
         try:
