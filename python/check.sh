@@ -51,8 +51,11 @@ types)
     ;;
 tests) # of the installed package
     cd "$build"
-    "$bin/python" -m pytest -q -c "$here/pyproject.toml" -p no:cacheprovider --durations=5 \
-        "$here/tests"
+    # Signals have a process of their own: after OpenVINO used AMX in the main thread, the next
+    # Ctrl-C overflows the small stack on which Python takes signals (SIGSEGV).
+    set -- -q -c "$here/pyproject.toml" -p no:cacheprovider --durations=5
+    "$bin/python" -m pytest "$@" --ignore "$here/tests/test_process.py" "$here/tests"
+    "$bin/python" -m pytest "$@" "$here/tests/test_process.py"
     ;;
 *)
     echo "usage: check.sh venv|wheel|types|tests [FOLDER]" >&2
