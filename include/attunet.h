@@ -51,8 +51,9 @@ extern "C" {
 typedef enum att_status {
     ATT_OK = 0,
     ATT_FAILED = 1, /* an error of attunet itself: please report it */
-    /* Unknown option, value out of range, or settings that exclude each other.  Also a training
-     * that diverged, and a folder in which another process works: that may pass later. */
+    /* Unknown option, value out of range, or settings that exclude each other.  Also a file that
+     * the call may not replace, a training that diverged, and a folder in which another process
+     * works: that may pass later. */
     ATT_USAGE = 2,
     ATT_DATA = 3,   /* an image, label or data set cannot be used as it is */
     ATT_MEMORY = 4, /* out of memory, or the work needs more than the limit */

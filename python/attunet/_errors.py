@@ -19,7 +19,8 @@ class AttunetError(Exception):
 class UsageError(AttunetError, ValueError):
     """An unknown keyword, a value out of range, or keywords that exclude each other.
 
-    Also a training that diverged, and a folder where another process works.
+    Also a training that diverged, a folder where another process works, and a file that the call
+    may not replace.
     """
 
     status = 2
