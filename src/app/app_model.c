@@ -212,7 +212,7 @@ att_status app_model_predict(
     struct predict_options *o = &j.options;
     memcpy(j.axes, model->s.models->prep.axes, sizeof j.axes);
     if (call->o) TRY(app_model_refuse_files(call));
-    if (call->o) TRY(app_predict_options(call->o, call->host->kernels, &model->s, o, call->e));
+    if (call->o) TRY(app_predict_options(call->o, call->host, &model->s, o, call->e));
     if (call->o)
         TRY(orientation_read(options_text(call->o, predict, orientation), j.axes, call->e));
     o->attention = r->attention != NULL;

@@ -60,22 +60,29 @@ bool app_predict_owns_post(const struct options *o)
     return strcmp(options_text(o, predict, postprocess), "yes") == 0;
 }
 
-att_status app_conv(const struct kernels *k, const char *conv, const char *precision,
-    const char **name, struct err *e)
+att_status app_conv(
+    struct host *host, const char *conv, const char *precision, const char **name, struct err *e)
 {
+    const struct kernels *k = host->kernels;
     *name = conv;
     if (!precision || strcmp(precision, "bf16") != 0) return ATT_OK;
     if (conv)
         return err_set(
             e, ATT_USAGE, "`conv` %s computes in f32; leave out `conv` or `precision`", conv);
     *name = CONV_BF16;
-    if (kernels_has_conv(k, CONV_BF16)) return ATT_OK;
-    return err_set(e, ATT_USAGE, "`precision` bf16 is not supported by %s; leave out `precision`",
-        k->set->name);
+    if (!kernels_has_conv(k, CONV_BF16))
+        return err_set(e, ATT_USAGE,
+            "`precision` bf16 is not supported by %s; leave out `precision`", k->set->name);
+    if (!kernels_has_matrix(k))
+        host_warn(host, WARN_NO_MATRIX_UNIT,
+            "`precision` bf16 is slower than f32 without a matrix unit (AMX), and %s has none "
+            "here; leave out `precision`",
+            k->set->name);
+    return ATT_OK;
 }
 
-att_status app_predict_options(const struct options *o, const struct kernels *k,
-    const struct ensemble *s, struct predict_options *p, struct err *e)
+att_status app_predict_options(const struct options *o, struct host *host, const struct ensemble *s,
+    struct predict_options *p, struct err *e)
 {
     int dims = 2;
     for (int i = 0; i < s->count; i++) dims = s->models[i].facts.dims == 3 ? 3 : dims;
@@ -84,7 +91,7 @@ att_status app_predict_options(const struct options *o, const struct kernels *k,
     p->overlap = options_real(o, predict, overlap);
     p->has_overlap = options_is_set(o, predict, overlap);
     TRY(app_conv(
-        k, options_choice(o, predict, conv), options_text(o, predict, precision), &p->conv, e));
+        host, options_choice(o, predict, conv), options_text(o, predict, precision), &p->conv, e));
     p->max_memory = options_bytes(o, predict, max_memory);
     p->has_tiles = options_is_set(o, predict, tiles);
     p->tiles = (int)options_int(o, predict, tiles);
@@ -133,7 +140,7 @@ static att_status run_models(struct app_call *call, const struct ensemble *s,
 {
     const struct options *o = call->o;
     struct err *e = call->e;
-    TRY(app_predict_options(o, call->host->kernels, s, &j->options, e));
+    TRY(app_predict_options(o, call->host, s, &j->options, e));
     int dims;
     TRY(voxel_size_read(o, j->voxel, e));
     j->voxel_of_planes = voxel_size_is_of_planes(o);

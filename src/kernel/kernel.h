@@ -235,6 +235,8 @@ att_status kernels_choose(const char *name, const struct kernels **k, struct err
 
 /* Whether a forward convolution may be asked for by this name. */
 bool kernels_has_conv(const struct kernels *k, const char *name);
+/* Whether its convolutions called CONV_BF16 use a matrix unit; without one floats are faster. */
+bool kernels_has_matrix(const struct kernels *k);
 /* The first implementation in the slot's list that fits and wins, or the one called `name` if it
  * fits. */
 const struct conv_impl *kernels_conv(

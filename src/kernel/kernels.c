@@ -97,6 +97,11 @@ bool kernels_has_conv(const struct kernels *k, const char *name)
     return false;
 }
 
+bool kernels_has_matrix(const struct kernels *k)
+{
+    return (k->set->needs & CPU_AVX512F) && cpu_matrix();
+}
+
 const struct conv_impl *kernels_conv(
     const struct kernels *k, enum conv_slot slot, const struct conv *c, const char *name)
 {

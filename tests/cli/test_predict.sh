@@ -62,6 +62,10 @@ try 0 predict wide images -o halves --probabilities --precision bf16 --quiet
 try 0 predict wide images -o again --threads 1 --probabilities --precision bf16 --quiet
 differ halves/a_probability_1_front.nii floats/a_probability_1_front.nii
 same halves/a_probability_1_front.nii again/a_probability_1_front.nii
+try 0 predict wide images -o slow --precision bf16 --isa ref
+said "warning: --precision bf16 is slower than f32 without a matrix unit (AMX), and ref has none"
+try 0 predict wide images -o fast --isa ref
+unsaid "matrix unit"
 try 2 predict wide images -o never --precision bf16 --conv direct
 err_is "--conv direct computes in f32; leave out --conv or --precision"
 try 2 predict wide images -o never --precision f16

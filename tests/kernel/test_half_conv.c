@@ -173,11 +173,23 @@ static void chosen_by_name(void **state)
         }
 }
 
+/* Only AVX-512 comes with the matrix unit. */
+static void matrix_of_the_best_set(void **state)
+{
+    (void)state;
+    for (int isa = ISA_REF; isa <= last_set(); isa++) {
+        const struct kernels *k = set_at(isa);
+        assert_int_equal(
+            kernels_has_matrix(k), cpu_matrix() && strcmp(k->set->name, "avx512") == 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain_is_the_definition),
         cmocka_unit_test(chosen_by_name),
+        cmocka_unit_test(matrix_of_the_best_set),
         cmocka_unit_test(same_bits_with_every_end),
         cmocka_unit_test(same_bits_of_wild_numbers),
     };
