@@ -137,6 +137,9 @@ void option_about(const att_option *row, char *text, size_t size);
 enum option_value { VALUE_NONE, VALUE_WORDS, VALUE_PATH, VALUE_TEXT };
 enum option_value option_value(const att_option *row, const char **words);
 
+/* Whether a sentence ends with the word of this length; the next one then starts a line. */
+bool sentence_ends(const char *text, int length);
+
 /* Print what cmd_generate.c generates. */
 void print_manual(const struct command *c); /* mdoc(7); NULL: the page of attunet */
 void print_markdown(void);

@@ -23,8 +23,7 @@ static void word(const char *text, int length, bool typed)
     }
 }
 
-/* Whether a sentence ends with this word; the next word then starts a line. */
-static bool ends(const char *text, int length)
+bool sentence_ends(const char *text, int length)
 {
     while (length > 1 && strchr(")'\"", text[length - 1])) length--;
     return length > 1 && strchr(".!?", text[length - 1]);
@@ -45,7 +44,7 @@ static void paragraph(const char *text)
         if (at == 0 && (*text == '.' || *text == '\'')) fputs("\\&", stdout);
         word(text, length, typed);
         at += length + 1;
-        bool over = ends(text, length);
+        bool over = sentence_ends(text, length);
         text += length;
         while (*text == ' ') text++;
         if (over && *text) {

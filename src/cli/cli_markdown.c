@@ -43,6 +43,20 @@ static void table(const att_option *rows, int count, const char *group, bool of)
     }
 }
 
+/* A sentence a line. */
+static void sentences(const char *text)
+{
+    while (*text) {
+        const int length = (int)strcspn(text, " ");
+        const bool over = sentence_ends(text, length);
+        printf("%.*s", length, text);
+        text += length;
+        text += strspn(text, " ");
+        if (*text) putchar(over ? '\n' : ' ');
+    }
+    putchar('\n');
+}
+
 void print_markdown(void)
 {
     att_option rows[OPTION_ROWS];
@@ -54,8 +68,8 @@ void print_markdown(void)
            "[commands.md](commands.md) says what the commands have in common.\n");
     for (const struct command *const *c = commands; *c; c++) {
         if ((*c)->hidden) continue;
-        printf("\n## attunet %s%s%s\n\n%s\n", (*c)->name, *(*c)->arguments ? " " : "",
-            (*c)->arguments, (*c)->about ? (*c)->about : (*c)->summary);
+        printf("\n## attunet %s%s%s\n\n", (*c)->name, *(*c)->arguments ? " " : "", (*c)->arguments);
+        sentences((*c)->about ? (*c)->about : (*c)->summary);
         table(rows, option_rows((*c)->name, rows), "General", false);
         if (!(*c)->examples) continue;
         printf("\n```\n");

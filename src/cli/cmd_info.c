@@ -399,10 +399,10 @@ const struct command cmd_info = {.name = "info",
     .arguments = "DATASET|IMAGE|MODEL|RUN|PLAN",
     .summary = "describe a data set, an image, a model, a run or a plan",
     .about = "For a data set it prints layout, cases, channels, labels, sizes, folds and all "
-             "problems. It reads every file; exit code 3 means that a problem stops a training "
+             "problems. It reads every file. Exit code 3 means that a problem stops a training "
              "(docs/data.md). For an image it prints size, spacing, orientation and intensities. "
              "For a model it prints the network, the preparation of images and the labels. For a "
-             "run it adds how far it is and its scores. For a plan it prints the settings.",
+             "run it adds progress and scores. For a plan it prints the settings.",
     .examples = examples,
     .min = 1,
     .max = 1,
