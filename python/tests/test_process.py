@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a process notices: Ctrl-C, threads, forks, memory, time."""
+"""What a process notices: Ctrl-C, threads, forks, memory."""
 import _thread
-import ctypes
 import multiprocessing
 import os
 import signal
@@ -48,14 +47,19 @@ def test_ctrl_c_saves(home, tmp_path):
 def test_ctrl_c_ends_a_prediction_and_only_that(flat, read_file, interrupt):
     model = attunet.load(flat.run)
     large = np.tile(read_file(flat.image), (12, 12))
-    started = time.perf_counter()
     for _ in range(5):
-        timer = threading.Timer(.1, interrupt)
-        timer.start()
+        shown = []
+
+        def watch(what, done, total, detail):
+            shown.append((done, total))
+            if done == 3:
+                interrupt()
+            time.sleep(.05 * (done >= 3))  # the main thread has all passes to notice it
+
         with pytest.raises(KeyboardInterrupt):
-            model.predict(large, overlap=.75)
-        timer.join()
-    assert time.perf_counter() - started < 10
+            model.predict(large, overlap=.75, on_progress=watch)
+        done, total = shown[-1]
+        assert 3 <= done < total and total > 1000
     assert np.array_equal(model.predict(flat.image).mask, read_file(flat.mask))
 
 
@@ -77,24 +81,29 @@ def test_threads_share_a_model(flat, read_file):
 
 
 def test_other_threads_go_on(flat, read_file):
-    """The lock of the interpreter is free during a call."""
+    """The lock of the interpreter is free during a call, not only in its callbacks."""
     model = attunet.load(flat.run, threads=1)
-    large = np.tile(read_file(flat.image), (6, 6))
+    image = read_file(flat.image)
     turns = [0]
     ended = threading.Event()
 
     def count():
-        while not ended.is_set():
+        while not ended.wait(.001):
             turns[0] += 1
-            time.sleep(.001)
 
     counter = threading.Thread(target=count)
     counter.start()
-    result = model.predict(large)
-    during = turns[0]
+    for times in 4, 8, 16, 32:  # a fast machine needs more work
+        callbacks = []
+        before = turns[0]
+        model.predict(np.tile(image, (times, times)), window=(512, 512), overlap=0,
+                      on_progress=lambda *given: callbacks.append(given))
+        during = turns[0] - before
+        if during > 5 * len(callbacks) + 20:
+            break
     ended.set()
     counter.join()
-    assert during > 100 * result.seconds
+    assert during > 5 * len(callbacks) + 20
 
 
 def work_in_child(model, image, queue):
@@ -140,50 +149,10 @@ def test_memory_stays(flat, read_file):
     assert resident() - before < 2 << 20
 
 
-def test_time_beside_the_call_of_c(flat, read_file):
-    """At most 3 % or 0.5 ms, in the median of pairs."""
-    from attunet import _library as c
-    model = attunet.load(flat.run, threads=1)
-    image = np.ascontiguousarray(read_file(flat.image))
-    context = model._borrow()
-    labels = np.empty(image.shape, np.uint16)
-    size = (ctypes.c_int * 3)(1, *image.shape)
-    call = c.library.att_model_predict
-    call.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int,
-                     ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
-
-    def plain():
-        assert call(context.handle, model._handle, image.ctypes.data, 1, size, labels.ctypes.data,
-                    None) == 0
-
-    def median(work):
-        work()
-        times = []
-        for _ in range(41):
-            start = time.perf_counter()
-            work()
-            times.append(time.perf_counter() - start)
-        return sorted(times)[20]
-
-    model._idle.append(context)
-    best = min(median(lambda: model.predict(image)) - median(plain) for _ in range(5))
-    print('above the call of C: %.3f ms of %.3f ms' % (1e3 * best, 1e3 * median(plain)))
-    assert best < max(5e-4, .03 * median(plain))
-
-
-def test_import_is_quick():
-    """At most 60 ms on an idle machine, and nothing heavy before it is needed."""
-    code = ('import time; t = time.process_time(); import attunet; '
-            'print(time.process_time() - t); import sys; print("numpy" in sys.modules)')
-    seconds = []
-    for _ in range(9):
-        done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
-        taken, numpy = done.stdout.split()
-        assert numpy == 'False'
-        seconds.append(float(taken))
-    print('import attunet: %.1f ms' % (1e3 * min(seconds)))
-    busy = os.getloadavg()[0] > os.cpu_count()
-    assert min(seconds) < (.2 if busy else .06)
+def test_import_leaves_the_heavy_for_later():
+    code = 'import sys, attunet; print(sorted({"numpy", "tqdm", "torch"} & set(sys.modules)))'
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+    assert done.stdout == '[]\n'
 
 
 def test_the_command(run_command):
