@@ -89,8 +89,8 @@ def test_compare(flat, tmp_path):
 
 
 def test_tune(home, tmp_path):
-    found = attunet.tune(home / 'flat', tmp_path / 'search', budget='25s', lr=['1e-3', '1e-2'],
-                         patch=(32, 32), spec='arch=unet widths=4,4', folds=2, rung='1s')
+    found = attunet.tune(home / 'flat', tmp_path / 'search', trials=2, lr=['1e-3', '1e-2'],
+                         patch=(32, 32), spec='arch=unet widths=4,4', folds=2, rung_steps=4)
     assert found['trials'] and (tmp_path / 'search' / 'best' / 'model.safetensors').exists()
 
 
