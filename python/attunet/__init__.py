@@ -16,10 +16,10 @@ from __future__ import annotations
 from ._commands import (Document, Rows, Run, attend, baselines, bench, compare, convert, evaluate,
                         info, pack, phantom, plan, predict, report, resume, train, tune)
 from ._context import OnProgress, Progress, Warned
-from ._context import library as _loaded
 from ._data import Segmenter, state_dict, torch_state_dict, write_dataset
 from ._errors import (AttunetError, DataError, FileError, Interrupted, MemoryLimitError,
                       ModelError, UsageError)
+from ._library import library as _loaded
 from ._model import Doubt, Model, Result, load
 from ._settings import Option, options
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from ctypes import byref, c_void_p
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union
 
-from ._context import Call, Context, OnProgress, Settings, Warned, path, path_list, paths
+from ._context import Call, Context, OnProgress, Warned, path, path_list, paths
 from ._errors import AttunetError
+from ._library import library
 from ._model import Model, PathLike, load
-from ._settings import cleaned, describe, options
+from ._settings import Settings, cleaned, describe, options
 
 if TYPE_CHECKING:
     import pathlib
@@ -98,15 +99,10 @@ def _call(command: str, name: str, arguments: Sequence[Any], given: Mapping[str,
                 failed.result = context.text(text)
                 raise
         if given.get('dry_run') and not json:
-            context.check(_dry_run(context, text))
+            context.check(library.att_context_dry_run(context.handle, byref(text)))
         return context.text(text), call
     finally:
         context.close()
-
-
-def _dry_run(context: Context, text: c_void_p) -> int:
-    from ._library import library
-    return int(library.att_context_dry_run(context.handle, byref(text)))
 
 
 def _given(path_like: PathLike, dry: Optional[dict[str, Any]], call: Call) -> Document:
@@ -322,7 +318,3 @@ def _complete_model() -> None:
 
 
 _complete_model()
-
-__all__ = ['Document', 'Rows', 'Run', 'attend', 'baselines', 'bench', 'compare', 'convert',
-           'evaluate', 'info', 'pack', 'phantom', 'plan', 'predict', 'report', 'resume', 'train',
-           'tune']

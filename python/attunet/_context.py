@@ -15,10 +15,9 @@ from typing import Any, Callable, NamedTuple, Optional, Union
 
 from . import _library as c
 from ._errors import AttunetError, Interrupted, UsageError, error, say
+from ._library import library
 from ._progress import Bars
-from ._settings import Settings
 
-library = c.library
 logger = logging.getLogger('attunet')
 
 # Called with the name of the work, how much is done, of how much (None: unknown), and a detail
@@ -236,6 +235,3 @@ def paths(values: list[bytes]) -> Any:
     """An array of paths."""
     return (ctypes.c_char_p * len(values))(*values)
 
-
-__all__ = ['Call', 'Context', 'OnProgress', 'Progress', 'Settings', 'Warned', 'library', 'logger',
-           'path', 'path_list', 'paths']

@@ -160,6 +160,8 @@ class Segmenter:
     options : keywords of `attunet.train`
     """
 
+    _own = 'run', 'spacing', 'orientation', 'channels'
+
     def __init__(self, run: PathLike, *, spacing: Union[_images.Spacing, None] = None,
                  orientation: Optional[str] = None, channels: int = 1, **options: Any) -> None:
         self.run, self.spacing, self.orientation, self.channels = (
@@ -168,12 +170,11 @@ class Segmenter:
         self.model: Optional[Model] = None
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        return {'run': self.run, 'spacing': self.spacing, 'orientation': self.orientation,
-                'channels': self.channels, **self.options}
+        return {**{name: getattr(self, name) for name in self._own}, **self.options}
 
     def set_params(self, **params: Any) -> Segmenter:
         for name, value in params.items():
-            if name in ('run', 'spacing', 'orientation', 'channels'):
+            if name in self._own:
                 setattr(self, name, value)
             else:
                 self.options[name] = value

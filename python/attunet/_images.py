@@ -70,8 +70,10 @@ def _array(image: Any) -> NDArray[Any]:
 
 
 def _floats(array: NDArray[Any]) -> NDArray[np.float32]:
+    """[channel, (d,) h, w] as the library takes it: [channel, d, h, w]."""
     import numpy as np
-    return np.ascontiguousarray(array, dtype=np.float32)
+    data = np.ascontiguousarray(array, dtype=np.float32)
+    return data if data.ndim == 4 else data[:, None]
 
 
 def _channels_first(array: NDArray[Any], channels: int, dims: int) -> NDArray[Any]:
@@ -134,10 +136,7 @@ def from_array(image: Any, channels: int, dims: int, spacing: Optional[Spacing],
         raise UsageError('`orientation` is for volumes, but the image has the shape %s' %
                          list(shape))
     affine = _affine(orientation, shape, mm) if orientation is not None else None
-    data = _floats(array)
-    if len(shape) == 2:
-        data = data[:, None]
-    return Input(data, shape, mm, affine)
+    return Input(_floats(array), shape, mm, affine)
 
 
 def from_nibabel(image: Any, channels: int, dims: int) -> Input:
@@ -154,8 +153,6 @@ def from_nibabel(image: Any, channels: int, dims: int) -> Input:
     if not flat and channels > 1 and array.ndim == 3:
         array = array[None]
     data = _floats(_channels_first(array, channels, dims))
-    if data.ndim == 3:
-        data = data[:, None]
     header = image.header
     unit = 1.
     if hasattr(header, 'get_xyzt_units'):
@@ -188,8 +185,6 @@ def from_itk(image: Any, channels: int, dims: int) -> Input:
     elif channels > 1:
         array = array[None]
     data = _floats(_channels_first(_array(array), channels, dims))
-    if data.ndim == 3:
-        data = data[:, None]
     spacing = [float(x) for x in image.GetSpacing()]
     affine = None
     if not flat:

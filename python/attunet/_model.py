@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal, Optional, Union
 
 from . import _images
 from . import _library as c
-from ._context import Call, Context, OnProgress, Settings, Warned, library, path_list, paths
+from ._context import Call, Context, OnProgress, Warned, path_list, paths
 from ._errors import UsageError
+from ._library import library
+from ._settings import Settings
 
 if TYPE_CHECKING:
     import numpy as np
