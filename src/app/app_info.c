@@ -82,8 +82,7 @@ static att_status info_series(struct app_call *call, const char *path, json_t **
     att_status status = info_image(call, s.path[0], json);
     if (status == ATT_OK && json_object_set_new(*json, "path", json_utf8(path)) != 0)
         status = err_memory(call->e, 1, "the description of the series");
-    series_close(&s);
-    return status;
+    return series_close(&s, status, call->e);
 }
 
 static att_status info_path(struct app_call *call, const char *path, json_t **json)

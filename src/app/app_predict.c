@@ -248,8 +248,7 @@ att_status app_predict(struct app_call *call, const char *model, struct predict_
     att_status status = series_open(j->inputs, j->count, &choice, call->host, &series, call->e);
     if (status == ATT_OK) {
         j->inputs = series.path;
-        status = run_models(call, &s, &series, j);
-        series_close(&series);
+        status = series_close(&series, run_models(call, &s, &series, j), call->e);
     }
     ensemble_free(&s);
     return status;

@@ -2,6 +2,7 @@
 #include "app/series.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -56,6 +57,57 @@ static att_status series_fill(const char *const *inputs, const struct dicom_choi
     return ATT_OK;
 }
 
+/* Names of volumes in `text` become those of their series, as the user gave them. */
+enum { RENAMED = PATH_MAX + 1024 };
+static void series_rename(const struct series_list *s, const char *text, char to[RENAMED])
+{
+    size_t used = 0;
+    while (*text && used < RENAMED - 1) {
+        int i = s->count - 1;
+        for (; i >= 0; i--)
+            if (s->made[i] && strncmp(text, s->made[i], strlen(s->made[i])) == 0) break;
+        if (i < 0) {
+            to[used++] = *text++;
+            continue;
+        }
+        text += strlen(s->made[i]);
+        for (const char *c = s->input[i]; *c && used < RENAMED - 1; c++) to[used++] = *c;
+    }
+    to[used] = 0;
+}
+
+static void series_message(void *user, int level, const char *text)
+{
+    const struct series_list *s = user;
+    char renamed[RENAMED];
+    series_rename(s, text, renamed);
+    if (s->log.message) s->log.message(s->log.user, level, renamed);
+}
+
+static void series_warning(void *user, const char *kind, const char *text)
+{
+    const struct series_list *s = user;
+    char renamed[RENAMED];
+    series_rename(s, text, renamed);
+    s->log.warning(s->log.user, kind, renamed);
+}
+
+static void series_progress(
+    void *user, const char *what, int64_t done, int64_t total, const char *detail)
+{
+    const struct series_list *s = user;
+    if (s->log.progress) s->log.progress(s->log.user, what, done, total, detail);
+}
+
+static void series_listen(struct series_list *s, struct host *host)
+{
+    if (!host || !s->folder) return;
+    s->host = host;
+    s->log = host->log;
+    host->log =
+        (struct log){series_message, series_progress, s, s->log.warning ? series_warning : NULL};
+}
+
 att_status series_open(const char *const *inputs, int count, const struct dicom_choice *choice,
     struct host *host, struct series_list *s, struct err *e)
 {
@@ -63,8 +115,8 @@ att_status series_open(const char *const *inputs, int count, const struct dicom_
     att_status status = MEM_ARRAY(s->path, count, "the list of images", e);
     if (status == ATT_OK) status = MEM_ARRAY(s->made, count, "the list of series", e);
     if (status == ATT_OK) status = series_fill(inputs, choice, host, s, e);
-    if (status != ATT_OK) series_close(s);
-    return status;
+    if (status == ATT_OK) series_listen(s, host);
+    return status == ATT_OK ? ATT_OK : series_close(s, status, NULL);
 }
 
 att_status series_only(const struct series_list *s, const struct labelling *l, struct err *e)
@@ -148,8 +200,15 @@ att_status series_seg(const struct series_list *s, const struct predicted *p, co
     return status;
 }
 
-void series_close(struct series_list *s)
+att_status series_close(struct series_list *s, att_status status, struct err *e)
 {
+    if (s->host) s->host->log = s->log;
+    if (status != ATT_OK && e) {
+        char renamed[RENAMED];
+        series_rename(s, e->text, renamed);
+        err_clear(e);
+        err_set(e, status, "%s", renamed);
+    }
     for (int i = 0; s->made && i < s->count; i++) {
         if (s->made[i]) file_remove(s->made[i]);
         mem_free(s->made[i]);
@@ -159,4 +218,5 @@ void series_close(struct series_list *s)
     mem_free(s->path);
     mem_free(s->made);
     *s = (struct series_list){.count = 0};
+    return status;
 }

@@ -13,8 +13,10 @@ struct series_list {
     const char *const *input; /* the caller's */
     int count;
     struct dicom_choice choice; /* as given to series_open */
+    struct host *host;          /* whose log names series until series_close; NULL: none was made */
+    struct log log;             /* the host's own */
 };
-/* On failure nothing needs closing. */
+/* On failure nothing needs closing. Else *s stays in its place: the host's log passes it. */
 att_status series_open(const char *const *inputs, int count, const struct dicom_choice *choice,
     struct host *host, struct series_list *s, struct err *e);
 /* Whether all inputs were series. */
@@ -23,4 +25,5 @@ att_status series_only(const struct series_list *s, const struct labelling *l, s
 att_status series_seg(const struct series_list *s, const struct predicted *p, const char *codes,
     struct host *host, struct err *e);
 #define SERIES_SEG ".dcm"
-void series_close(struct series_list *s);
+/* Returns `status`, that of the work on the volumes; its sentence in *e names series, too. */
+att_status series_close(struct series_list *s, att_status status, struct err *e);

@@ -37,6 +37,13 @@ try 3 predict run gap -o none
 err_has "1 slice is missing"
 [ ! -e none ]
 say $? "a refusal leaves no folder"
+try 4 predict run study two -o none --select SeriesNumber=1 --max-memory 1MiB
+for series in study two; do
+    grep -q "^error: $series: predicting this image takes more than" err.txt
+    say $? "the sentence of an image names its series, $series"
+done
+try 4 predict run study/ -o none --max-memory 1MiB
+err_has "study/: predicting this image takes more than"
 try 3 train study -o other
 err_has "is DICOM; write its series as NIfTI first, with attunet-dicom volume"
 

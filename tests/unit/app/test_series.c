@@ -28,14 +28,14 @@ static void series_become_volumes(void **state)
     OK(series_open(inputs, 1, &none, NULL, &s, &e));
     assert_null(s.folder);
     assert_string_equal(s.path[0], "x.nii");
-    series_close(&s);
+    OK(series_close(&s, ATT_OK, &e));
     OK(series_open(inputs, 2, &none, NULL, &s, &e));
     char *folder = mem_text("%s", s.folder);
     assert_string_equal(s.path[0], "x.nii");
     assert_string_equal(file_base(s.path[1]), "case1.nii.gz");
     assert_true(file_exists(s.path[1]));
     assert_null(s.made[0]);
-    series_close(&s);
+    OK(series_close(&s, ATT_OK, &e));
     assert_false(file_exists(folder));
     mem_free(folder);
     REFUSED(series_open(inputs, 3, &none, NULL, &s, &e), ATT_USAGE,
@@ -47,9 +47,65 @@ static void series_become_volumes(void **state)
     rmdir("b/case1"), rmdir("c/case1"), rmdir("b"), rmdir("c"), unlink("attunet-dicom");
 }
 
+static char said[500];
+
+static void take_message(void *user, int level, const char *text)
+{
+    (void)level;
+    snprintf(said, sizeof said, "%s %s", (const char *)user, text);
+}
+
+static void take_warning(void *user, const char *kind, const char *text)
+{
+    snprintf(said, sizeof said, "%s %s %s", (const char *)user, kind, text);
+}
+
+static void take_progress(
+    void *user, const char *what, int64_t done, int64_t total, const char *detail)
+{
+    snprintf(said, sizeof said, "%s %s %d/%d %s", (const char *)user, what, (int)done, (int)total,
+        detail);
+}
+
+static void sentences_name_the_series(void **state)
+{
+    (void)state;
+    struct series_list s;
+    const struct dicom_choice none = {NULL, false};
+    const struct log log = {take_message, take_progress, "me", take_warning};
+    struct host host = {.log = log};
+    static const char script[] = "#!/bin/sh\necho made >\"$4\"\n";
+    const char *inputs[] = {"x.nii", "b/case1/", "c/case2"};
+    put_series("b/case1"), put_series("c/case2");
+    write_scratch("attunet-dicom", script, sizeof script - 1);
+    assert_int_equal(chmod("attunet-dicom", 0755), 0);
+    OK(series_open(inputs, 3, &none, &host, &s, &e));
+    host_say(&host, LOG_ERROR, "%s and %s: bad", s.path[1], s.path[2]);
+    assert_string_equal(said, "me b/case1/ and c/case2: bad");
+    host_warn(&host, WARN_FOLD_MISSING, "%s: odd", s.path[2]);
+    assert_string_equal(said, "me fold-missing c/case2: odd");
+    host_progress(&host, "images", 1, 3, "case1");
+    assert_string_equal(said, "me images 1/3 case1");
+    struct err cause = {0};
+    err_set(&cause, ATT_DATA, "%s is no image; x.nii is", s.path[1]);
+    assert_int_equal(series_close(&s, ATT_DATA, &cause), ATT_DATA);
+    assert_int_equal(cause.status, ATT_DATA);
+    assert_string_equal(cause.text, "b/case1/ is no image; x.nii is");
+    assert_memory_equal(&host.log, &log, sizeof log);
+
+    host.log.warning = NULL; /* so messages get the warnings */
+    OK(series_open(inputs + 1, 1, &none, &host, &s, &e));
+    host_warn(&host, WARN_FOLD_MISSING, "%s: odd", s.path[0]);
+    assert_string_equal(said, "me b/case1/: odd");
+    OK(series_close(&s, ATT_OK, &e));
+    unlink("b/case1/1"), unlink("c/case2/1");
+    rmdir("b/case1"), rmdir("c/case2"), rmdir("b"), rmdir("c"), unlink("attunet-dicom");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(series_become_volumes)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(series_become_volumes), cmocka_unit_test(sentences_name_the_series)};
     setenv("PATH", ".:/usr/bin:/bin", 1);
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
