@@ -8,11 +8,15 @@
 #include <zlib.h>
 
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <sstream>
 
 extern char **environ;
+
+std::string said;
+static int failed, passed;
 
 template <typename T> static T get(const std::vector<unsigned char> &b, size_t at)
 {
@@ -71,7 +75,7 @@ static std::string slurp(const std::string &path)
     return all.str();
 }
 
-int run(const std::vector<std::string> &words, std::string &said)
+int run(const std::vector<std::string> &words)
 {
     std::vector<char *> argv;
     for (const std::string &w : words) argv.push_back(const_cast<char *>(w.c_str()));
@@ -87,4 +91,16 @@ int run(const std::vector<std::string> &words, std::string &said)
     posix_spawn_file_actions_destroy(&files);
     said = slurp("said.out") + slurp("said.err");
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+void check(bool good, const std::string &name, const std::string &what)
+{
+    good ? passed++ : failed++;
+    if (!good) printf("not ok %s: %s\n   it said: %s\n", name.c_str(), what.c_str(), said.c_str());
+}
+
+int checked()
+{
+    printf("%d passed, %d failed\n", passed, failed);
+    return failed != 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Starts programs and reads the NIfTI files that they write. */
+/* Starts programs, reads the NIfTI files that they write, and counts checks. */
 #pragma once
 
 #include <string>
@@ -14,4 +14,9 @@ struct volume {
 };
 bool volume_read(const std::string &path, volume &v);
 /* Runs words[0]; `said` gets standard output, then standard error. */
-int run(const std::vector<std::string> &words, std::string &said);
+extern std::string said;
+int run(const std::vector<std::string> &words);
+/* Counts; a failure shows `said`. */
+void check(bool good, const std::string &name, const std::string &what);
+/* Prints the counts; the exit status of the test. */
+int checked();
