@@ -105,15 +105,17 @@ static double spacing_of(const std::vector<spot> &spots, bool &even, int &gaps)
     return whole ? sum / (double)planes : least;
 }
 
-static void refuse_gaps(const study &s, const std::vector<spot> &spots, double spacing, int gaps)
+static void refuse_gaps(const study &s, const std::vector<spot> &spots, int gaps)
 {
-    size_t i = 1;
-    while (round((spots[i].at - spots[i - 1].at) / spacing) < 2) i++;
+    const std::vector<double> d = differences(spots);
+    const double least = *std::min_element(d.begin(), d.end());
+    size_t i = 0;
+    while (round(d[i] / least) < 2) i++; /* as spacing_of counted them */
     throw refusal(EXIT_DATA,
         text("%s: %d slice%s missing, the first behind %s by ImagePositionPatient (0020,0032); "
              "complete the series, or interpolate with --allow-gaps",
             s.folder.c_str(), gaps, gaps == 1 ? " is" : "s are",
-            path_of(s, spots[i - 1].frame).c_str()));
+            path_of(s, spots[i].frame).c_str()));
 }
 
 static void place_planes(const study &s, const std::vector<spot> &spots, bool allow_gaps, grid &g)
@@ -121,7 +123,7 @@ static void place_planes(const study &s, const std::vector<spot> &spots, bool al
     bool even = true;
     int gaps = 0;
     g.spacing[2] = spots.size() > 1 ? spacing_of(spots, even, gaps) : 1;
-    if (gaps && !allow_gaps) refuse_gaps(s, spots, g.spacing[2], gaps);
+    if (gaps && !allow_gaps) refuse_gaps(s, spots, gaps);
     const double length = spots.back().at - spots.front().at;
     const double count = even ? (double)spots.size() - 1 : floor(length / g.spacing[2] + 0.01);
     if (count > 32766)

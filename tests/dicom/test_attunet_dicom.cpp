@@ -212,6 +212,16 @@ static void gaps()
     check(v.value[3 * plane] == wanted(r, 0, 0, 2, 2, 0), "gap", "source plane");
     expect_affine(r, "gap", v, 2.5, 0);
 
+    refuses(
+        "fine_gap", /* narrower than twice the mean spacing */
+        [](recipe &f) {
+            f.at = {0, 0.02};
+            for (int i = 0; i < 20; i++) f.at.push_back(f.at.back() + 0.0299);
+            f.at.push_back(f.at.back() + 0.04);
+            f.slices = 23;
+        },
+        "1 slice is missing, the first behind fine_gap/A21");
+
     recipe u; /* head CT: thin below, thick above */
     u.at = {0, 2, 4, 7, 10};
     u.slices = 5;
