@@ -43,7 +43,7 @@ static void put_code(DcmItem &d, const DcmTagKey &sequence, const code &c)
     put(item, DCM_CodeMeaning, c.meaning.substr(0, 64));
 }
 
-/* 2.25 and a number of 128 bits: the same series and mask give the same UIDs. */
+/* 2.25 and a number of 128 bits: the same series, mask and segments give the same UIDs. */
 class uid_maker
 {
   public:
@@ -290,6 +290,16 @@ static void save(DcmFileFormat &whole, const std::string &path)
         text("cannot write %s: %s; check the folder and its disk", path.c_str(), why.c_str()));
 }
 
+/* All that a segment shows, since another file needs another UID. */
+static void add_segment(const segment &s, uid_maker &uid)
+{
+    uid.add(&s.label, sizeof s.label);
+    uid.add(s.name);
+    for (const code *c : {&s.category, &s.type})
+        for (const std::string *part : {&c->value, &c->scheme, &c->meaning}) uid.add(*part);
+    uid.add(s.rgb, sizeof s.rgb);
+}
+
 void write_seg(const study &s, const grid &g, const std::vector<unsigned short> &mask,
     const std::vector<segment> &segments, const std::string &path)
 {
@@ -302,7 +312,7 @@ void write_seg(const study &s, const grid &g, const std::vector<unsigned short> 
                 f.path.c_str()));
     uid_maker uid;
     for (int one : g.frames) uid.add(s.files[(size_t)s.frames[(size_t)one].file].sop);
-    for (const segment &one : segments) uid.add(one.name);
+    for (const segment &one : segments) add_segment(one, uid);
     uid.add(mask.data(), mask.size() * sizeof mask[0]);
     DcmFileFormat whole;
     DcmDataset &d = *whole.getDataset();

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <set>
 
 #include "recipe.h"
 #include "volume.h"
@@ -188,6 +189,24 @@ static void codes()
         "codes", "no list");
 }
 
+/* Archives drop a second file with a UID that they have. */
+static void other_segments()
+{
+    std::set<std::string> seen = {instance("odd.seg")};
+    for (const char *change : {R"("SegmentLabel": "other")",
+             R"("SegmentedPropertyTypeCodeSequence": {"CodeValue": "12",
+                "CodingSchemeDesignator": "99X", "CodeMeaning": "Cyst"})",
+             R"("recommendedDisplayRGBValue": [1, 2, 3])"}) {
+        std::ofstream("codes.json")
+            << R"({"segmentAttributes": [[{"labelID": 2, )" << change << "}]]}";
+        check(seg("odd", {"--codes", "codes.json"}) == 0 && seen.insert(instance("odd.seg")).second,
+            "other_segments", std::string("the UID stays with ") + change);
+    }
+    run({program, "seg", "odd", "--mask", "odd_mask.nii", "-o", "odd.seg", "--segment", "2=liver",
+        "--segment", "1=liver_tumor"});
+    check(seen.insert(instance("odd.seg")).second, "other_segments", "labels swapped");
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) return 2;
@@ -204,6 +223,7 @@ int main(int argc, char **argv)
     returns("variable", [](recipe &r) { r.at = {0, 2, 4, 7}; }, {0, 1, 2, 3});
     returns("gap", [](recipe &r) { r.at = {0, 2.5, 7.5, 10}; }, {0, 1, 3, 4}, {"--allow-gaps"});
     codes();
+    other_segments();
     refusals();
     return checked();
 }
