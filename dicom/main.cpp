@@ -22,7 +22,7 @@ static const char usage[] =
     "\n"
     "list shows the series in a folder; volume writes one of them as NIfTI;\n"
     "seg writes a mask of that volume as DICOM SEG.\n"
-    "  -o FILE          where to write; .nii.gz or .nii\n"
+    "  -o FILE          where to write; a volume is .nii.gz or .nii\n"
     "  --select CHOICE  which series: KEY=VALUE as `list` shows them, or largest; repeat to "
     "narrow\n"
     "  --allow-gaps     interpolate missing slices\n"

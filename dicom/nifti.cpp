@@ -16,7 +16,7 @@ enum { U8 = 2, I16 = 4, I32 = 8, F32 = 16, RGB = 128, U16 = 512 };
 
 static int width_of(int type) { return type == U8 ? 1 : type == I16 || type == U16 ? 2 : 4; }
 
-/* The smallest type that holds the values exactly. */
+/* The smallest type for all values that the stored bits allow. */
 static int type_of(const study &s, const grid &g)
 {
     pixels reader(s);
