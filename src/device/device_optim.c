@@ -28,6 +28,7 @@ static void device_blend(real *to, const real *from, size_t n, real share, struc
 static double device_sum_squares(const real *x, size_t n, struct pool *pool)
 {
     (void)pool;
+    if (n == 0) return 0; /* x may lie in no buffer */
     const size_t parts = device_parts(n);
     double sum = 0, *part = launch_borrow((parts + 1) * sizeof *part);
     struct launch l = launch_of("norm", "sum_squares_part", NULL);

@@ -62,6 +62,7 @@ att_status training_check_finite(const struct training *t, struct err *e)
     if (isfinite(optimiser_squares(
             &t->optimiser, &t->model.params, t->c->host->kernels, t->c->host->pool)))
         return ATT_OK;
+    TRY(run_check(&t->exec, e)); /* the numbers of a device that failed are not finite, either */
     return err_set(e, ATT_USAGE,
         "training diverged: the weights are no longer finite at step %lld; try a smaller `lr` "
         "or `clip` in a new run",

@@ -54,6 +54,9 @@ say $? "which are not the processor's"
 train cpu4 2 --spec "$spec" --loss "topk(k=20)+boundary+cldice" --optimiser adamw
 train gpu4 2 --spec "$spec" --loss "topk(k=20)+boundary+cldice" --optimiser adamw --device opencl:0
 follows cpu4 gpu4
+train cpu6 3 --spec "$spec norm=instance"
+train gpu6 3 --spec "$spec norm=instance" --device opencl:0
+follows cpu6 gpu6
 train gpu5 2 --spec "$spec norm=instance up=transpose" --storage bf16 --device opencl:0
 
 # Hard attention, all of its stages.

@@ -352,6 +352,17 @@ static void centrelines_are_compared(void **state)
     }
 }
 
+/* A network without statistics has an empty list of them, which lies in no buffer. */
+static void no_numbers_sum_to_nothing(void **state)
+{
+    (void)state;
+    struct err e = {.status = ATT_OK};
+    struct twin x = numbers(100, -1, 1);
+    const struct kernels *k = device_kernels();
+    assert_true(k->sum_squares((real *)x.device + 100, 0, NULL) == 0);
+    assert_int_equal(device_check(&e), ATT_OK);
+}
+
 /* On a device without that hardware its definition is what is held against plain kernels. */
 static void matrices_are_right(void **state)
 {
@@ -367,6 +378,7 @@ int main(void)
         CASE(norms_are_folded_and_tracked), CASE(norms_find_their_coefficients), CASE(flat_arrays),
         CASE(grids_of_labels_and_weights), CASE(gates_are_folded),
         CASE(the_largest_losses_are_chosen), CASE(overlaps_find_their_slopes),
-        CASE(boundaries_are_measured), CASE(centrelines_are_compared), CASE(matrices_are_right)};
+        CASE(boundaries_are_measured), CASE(centrelines_are_compared),
+        CASE(no_numbers_sum_to_nothing), CASE(matrices_are_right)};
     return cmocka_run_group_tests(tests, device_begin, NULL);
 }
