@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/onnx.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "arch/hard.h"

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "ops/conv_end.h"
 
+enum { ONNX_NAME = 160 }; /* bytes of a name */
 enum { NODE_INPUT = 1, NODE_OUTPUT = 2, NODE_NAME = 3, NODE_TYPE = 4, NODE_ATTRIBUTE = 5 };
 enum { ATTRIBUTE_NAME = 1, ATTRIBUTE_F = 2, ATTRIBUTE_I = 3, ATTRIBUTE_S = 4, ATTRIBUTE_INTS = 8 };
 enum { ATTRIBUTE_TYPE = 20, TYPE_FLOAT = 1, TYPE_INT = 2, TYPE_STRING = 3, TYPE_INTS = 7 };
@@ -46,9 +47,8 @@ static void attribute_axes(
     struct proto *node, const char *name, const int values[3], int dims, int times)
 {
     struct proto a = {0};
-    int64_t list[6];
-    for (int i = 0; i < times * dims; i++) list[i] = values[3 - dims + i % dims];
-    for (int i = 0; i < times * dims; i++) proto_int(&a, ATTRIBUTE_INTS, list[i]);
+    for (int i = 0; i < times * dims; i++)
+        proto_int(&a, ATTRIBUTE_INTS, values[3 - dims + i % dims]);
     attribute_end(node, &a, name, TYPE_INTS);
 }
 
@@ -59,7 +59,8 @@ bool onnx_is_output(const char *name)
     return strcmp(name, "logits") == 0 || strncmp(name, "attention.", 10) == 0;
 }
 
-const char *onnx_value(const struct onnx *x, int value, char name[ONNX_NAME])
+/* The name of a value: an output's, a parameter's, or a number's. */
+static const char *onnx_value(const struct onnx *x, int value, char name[ONNX_NAME])
 {
     const struct graph *g = &x->g[0];
     if (g->values[value].kind == VALUE_PARAM) {

@@ -5,8 +5,6 @@
 #include "format/protobuf.h"
 #include "model/model.h"
 
-enum { ONNX_NAME = 160 };
-
 /* Numbers of the fields that are written (onnx.proto, version 1.12). */
 enum {
     ONNX_GRAPH_NODE = 1,
@@ -37,7 +35,5 @@ struct onnx {
 att_status onnx_network(struct onnx *x);
 /* Nodes that normalise "image"; x->input becomes their result. */
 att_status onnx_normalise(struct onnx *x);
-/* The name of a value: an output's, a parameter's, or a number's. */
-const char *onnx_value(const struct onnx *x, int value, char name[ONNX_NAME]);
 /* Values with these names are outputs of the file. */
 bool onnx_is_output(const char *name);
