@@ -118,7 +118,8 @@ Keywords of all commands:
 threads : number of threads; 0: every core that this process may use
 isa : "ref", "avx2" or "avx512", for tests
 on_progress : a function of (what, done, total, detail), where total and detail may be None; True
-    for bars of tqdm, False for none; by default bars if tqdm is installed and somebody watches
+    for bars of tqdm, False for none; by default bars in a terminal or a notebook, if tqdm is
+    installed
 
 Options of the command, as keywords:
 

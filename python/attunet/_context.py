@@ -23,7 +23,7 @@ logger = logging.getLogger('attunet')
 # Called with the name of the work, how much is done, of how much (None: unknown), and a detail
 # such as the current loss, or None.
 Progress = Callable[[str, int, Optional[int], Optional[str]], object]
-# None: bars of tqdm, if it is installed and somebody watches; True: bars; False: nothing.
+# None: bars of tqdm in a terminal or a notebook, if it is installed; True: bars; False: nothing.
 OnProgress = Union[Progress, bool, None]
 
 

@@ -82,8 +82,8 @@ class Result:
 class Model:
     """A model, or several that predict together; made by `attunet.load`.
 
-    Threads may share it: each prediction at a time has a context of its own.  It can be pickled,
-    as the paths that it was loaded from, and it survives a fork.
+    Threads may share it: each running prediction has a context of its own.  It can be pickled, as
+    the paths that it was loaded from, and it survives a fork.
     """
 
     def __init__(self, files: Union[PathLike, Sequence[PathLike]], threads: int = 0,

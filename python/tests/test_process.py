@@ -121,7 +121,7 @@ def test_processes(flat, read_file, method):
                 for _ in range(2)]
     for child in children:
         child.start()
-    assert [queue.get(timeout=60) for _ in children] == [mine, mine]
+    assert [queue.get(timeout=600) for _ in children] == [mine, mine]
     for child in children:
         child.join()
         assert child.exitcode == 0
