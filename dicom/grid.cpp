@@ -6,28 +6,32 @@
 
 #include "series.h"
 
-static const double same_position = 0.01, uniform = 0.01; /* mm; of the spacing */
+static const double uniform = 0.01; /* of the spacing */
 
 struct spot {
     int frame;
     double at; /* mm along the normal */
 };
 
-static void cross(const double a[3], const double b[3], double to[3])
-{
-    for (int i = 0; i < 3; i++)
-        to[i] = a[(i + 1) % 3] * b[(i + 2) % 3] - a[(i + 2) % 3] * b[(i + 1) % 3];
-}
-
 static double dot(const double a[3], const double b[3])
 {
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
-static const std::string &path_of(const study &s, int frame)
+void frame::normal(double to[3]) const
 {
-    return s.files[(size_t)s.frames[(size_t)frame].file].path;
+    for (int i = 0; i < 3; i++)
+        to[i] = row[(i + 1) % 3] * column[(i + 2) % 3] - row[(i + 2) % 3] * column[(i + 1) % 3];
 }
+
+double frame::along() const
+{
+    double n[3];
+    normal(n);
+    return dot(position, n);
+}
+
+static const std::string &path_of(const study &s, int frame) { return s.file_of(frame).path; }
 
 /* Frames of one position are the same image, or a refusal. */
 static void drop_repeats(const study &s, std::vector<spot> &spots)
@@ -184,7 +188,7 @@ grid arrange(const study &s, const stack &k, bool allow_gaps)
     const frame &first = s.frames[(size_t)k.frames[0]];
     if (!first.placed) return flat(s, k);
     double normal[3], step[3];
-    cross(first.row, first.column, normal);
+    first.normal(normal);
     std::vector<spot> spots;
     for (int f : k.frames) spots.push_back({f, dot(s.frames[(size_t)f].position, normal)});
     std::stable_sort(

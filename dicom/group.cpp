@@ -8,17 +8,7 @@
 
 #include "series.h"
 
-static const double same_direction = 1e-3, same_position = 0.01; /* mm */
-
-static double along(const frame &f)
-{
-    double sum = 0;
-    for (int i = 0; i < 3; i++) {
-        const int a = (i + 1) % 3, b = (i + 2) % 3;
-        sum += f.position[i] * (f.row[a] * f.column[b] - f.row[b] * f.column[a]);
-    }
-    return sum;
-}
+static const double same_direction = 1e-3; /* of unit vectors */
 
 static bool same_axes(const frame &a, const frame &b)
 {
@@ -52,7 +42,7 @@ static std::string hash(const std::string &uid)
 static int repeats(const study &s, const std::vector<int> &frames)
 {
     std::vector<double> at;
-    for (int f : frames) at.push_back(along(s.frames[(size_t)f]));
+    for (int f : frames) at.push_back(s.frames[(size_t)f].along());
     std::sort(at.begin(), at.end());
     int n = 0;
     for (size_t i = 1; i < at.size(); i++) n += at[i] - at[i - 1] < same_position;
@@ -112,7 +102,7 @@ std::vector<stack> group(const study &s)
     for (const stack &k : first) split(s, k, all);
     std::map<std::string, int> count, number;
     for (stack &k : all) {
-        k.id = hash(s.files[(size_t)s.frames[(size_t)k.frames[0]].file].series);
+        k.id = hash(s.file_of(k.frames[0]).series);
         count[k.id]++;
     }
     for (stack &k : all)
@@ -120,14 +110,9 @@ std::vector<stack> group(const study &s)
     return all;
 }
 
-static const file &file_of(const study &s, const stack &k)
-{
-    return s.files[(size_t)s.frames[(size_t)k.frames[0]].file];
-}
-
 std::string describe(const study &s, const stack &k)
 {
-    const file &f = file_of(s, k);
+    const file &f = s.file_of(k.frames[0]);
     const bool several = k.frames.size() > 1;
     std::string line = text("series=%s: %s, %zu image%s of %dx%d", k.id.c_str(),
         f.modality.empty() ? "modality unknown" : f.modality.c_str(), k.frames.size(),
@@ -143,7 +128,7 @@ std::string describe(const study &s, const stack &k)
 
 static bool matches(const study &s, const stack &k, const std::string &key, const std::string &v)
 {
-    const file &f = file_of(s, k);
+    const file &f = s.file_of(k.frames[0]);
     if (key == "series") return k.id == v || k.id.substr(0, k.id.find('.')) == v;
     if (key == "SeriesInstanceUID") return f.series == v;
     if (key == "SeriesDescription") return f.description == v;
@@ -179,9 +164,9 @@ static void keep_largest(std::vector<stack> &all)
 static void set_aside(const study &s, std::vector<stack> &all)
 {
     const size_t before = all.size();
-    keep(all, [&](const stack &k) { return !file_of(s, k).localizer; });
+    keep(all, [&](const stack &k) { return !s.file_of(k.frames[0]).localizer; });
     keep(all, [&](const stack &k) { return s.frames[(size_t)k.frames[0]].placed; });
-    keep(all, [&](const stack &k) { return !file_of(s, k).derived; });
+    keep(all, [&](const stack &k) { return !s.file_of(k.frames[0]).derived; });
     keep(all, [&](const stack &k) { return k.frames.size() > 1; });
     if (all.size() == 1 && before > 1)
         say(text("ignored %zu other series or part%s, which `attunet-dicom list` shows", before - 1,

@@ -23,7 +23,7 @@ static refusal bad_mask(const std::string &path, const std::string &why)
 static void check_grid(
     const std::string &path, const unsigned char *h, const study &s, const grid &g)
 {
-    const file &f = s.files[(size_t)s.frames[(size_t)g.frames[0]].file];
+    const file &f = s.file_of(g.frames[0]);
     const int want[3] = {f.columns, f.rows, (int)g.planes.size()};
     bool same = true;
     for (size_t i = 0; i < 3; i++) {
@@ -54,7 +54,7 @@ std::vector<unsigned short> read_mask(const std::string &path, const study &s, c
         (type == 2 || type == 4 || type == 512) && offset >= 348 && offset < 1e8f &&
         gzseek(in, (z_off_t)offset, SEEK_SET) >= 0;
     std::vector<unsigned char> bytes;
-    const file &f = s.files[(size_t)s.frames[(size_t)g.frames[0]].file];
+    const file &f = s.file_of(g.frames[0]);
     const size_t width = type == 2 ? 1 : 2,
                  plane_bytes = (size_t)f.rows * (size_t)f.columns * width;
     bool full = good;

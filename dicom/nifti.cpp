@@ -45,7 +45,7 @@ template <typename T> static void put(std::vector<unsigned char> &b, size_t at, 
 
 static std::vector<unsigned char> header(const study &s, const grid &g, int type)
 {
-    const file &f = s.files[(size_t)s.frames[(size_t)g.frames[0]].file];
+    const file &f = s.file_of(g.frames[0]);
     std::vector<unsigned char> h(352, 0);
     put<int32_t>(h, 0, 348);
     const int16_t dim[8] = {
@@ -139,7 +139,7 @@ class output
 
 void write_volume(const study &s, const grid &g, const std::string &path)
 {
-    const file &first = s.files[(size_t)s.frames[(size_t)g.frames[0]].file];
+    const file &first = s.file_of(g.frames[0]);
     if (first.rows > 32767 || first.columns > 32767)
         throw refusal(EXIT_DATA,
             text("%s: its %dx%d pixels are more than NIfTI takes; crop it first",

@@ -28,7 +28,7 @@ pixels::~pixels() { delete open_; }
 
 int pixels::channels(int frame) const
 {
-    const file &f = study_.files[(size_t)study_.frames[(size_t)frame].file];
+    const file &f = study_.file_of(frame);
     return f.samples > 1 || f.photometric == "PALETTE COLOR" ? 3 : 1;
 }
 

@@ -311,7 +311,7 @@ void write_seg(const study &s, const grid &g, const std::vector<unsigned short> 
                  "the mask as it is",
                 f.path.c_str()));
     uid_maker uid;
-    for (int one : g.frames) uid.add(s.files[(size_t)s.frames[(size_t)one].file].sop);
+    for (int one : g.frames) uid.add(s.file_of(one).sop);
     for (const segment &one : segments) add_segment(one, uid);
     uid.add(mask.data(), mask.size() * sizeof mask[0]);
     DcmFileFormat whole;

@@ -44,6 +44,8 @@ struct frame {
     std::string orientation_text, position_text, spacing_text; /* digits as in the file */
     double slope, intercept;
     std::array<std::string, TELLING> tells;
+    void normal(double to[3]) const; /* of a right-handed system with row and column */
+    double along() const;            /* mm of the position along the normal */
 };
 
 struct study {
@@ -51,11 +53,13 @@ struct study {
     std::vector<file> files;
     std::vector<frame> frames;
     int others, objects; /* files that are not DICOM; DICOM without pixels, and masks */
+    const file &file_of(int frame) const { return files[(size_t)frames[(size_t)frame].file]; }
 };
 
 /* Reads the headers of all DICOM files in a folder and its folders, or of one file. */
 study read_study(const std::string &path);
 
+const double same_position = 0.01; /* mm along the normal: frames that repeat a position */
 /* Frames of one series, size, orientation and, if positions repeat, one value of a tag. */
 struct stack {
     std::vector<int> frames;

@@ -217,10 +217,9 @@ static std::vector<double> offsets(DcmDataset &top, const file &f)
 
 static void shift(frame &f, double mm)
 {
-    for (int i = 0; i < 3; i++) {
-        const int a = (i + 1) % 3, b = (i + 2) % 3;
-        f.position[i] += mm * (f.row[a] * f.column[b] - f.row[b] * f.column[a]);
-    }
+    double normal[3];
+    f.normal(normal);
+    for (int i = 0; i < 3; i++) f.position[i] += mm * normal[i];
     f.position_text = text("%.10g\\%.10g\\%.10g", f.position[0], f.position[1], f.position[2]);
 }
 
