@@ -2,9 +2,10 @@
 """Arrays as data sets on disk, and weights as arrays."""
 from __future__ import annotations
 
+import contextlib
 import os
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Optional, Union
 
 from . import _images
@@ -63,12 +64,28 @@ def _values(mask: _images.Input, name: str) -> NDArray[Any]:
     return whole.astype(np.uint8) if whole.max(initial=0) < 256 else whole
 
 
+@contextlib.contextmanager
+def _complete(top: pathlib.Path) -> Iterator[None]:
+    """Leave a folder empty if not all can be written to it."""
+    import shutil
+    try:
+        yield
+    except BaseException:
+        for part in 'images', 'labels':
+            shutil.rmtree(top / part, ignore_errors=True)
+        for file in 'groups.csv', 'dataset.json':
+            (top / file).unlink(missing_ok=True)
+        raise
+
+
 def write_dataset(folder: PathLike, images: Iterable[Any], masks: Iterable[Any], *,
                   spacing: Union[_images.Spacing, None] = None, orientation: Optional[str] = None,
                   channels: int = 1, names: Optional[Sequence[str]] = None,
                   groups: Optional[Sequence[Any]] = None,
                   labels: Optional[Mapping[str, int]] = None) -> pathlib.Path:
     """Write images and masks from memory as a new data set, and return its folder.
+
+    If one of them cannot be used, the folder stays empty.
 
     images, masks : arrays, or images of nibabel or SimpleITK, as for `Model.predict`; they may be
         generators, so that only one is in memory
@@ -88,29 +105,30 @@ def write_dataset(folder: PathLike, images: Iterable[Any], masks: Iterable[Any],
         raise FileError('%s exists already and is not empty; give a new folder' % top)
     context = Context(1)
     made: list[str] = []
-    for part in 'images', 'labels':
-        (top / part).mkdir(parents=True, exist_ok=True)
-    for image, mask in zip(images, masks, strict=True):
-        if _images.is_path(image) or _images.is_path(mask):
-            raise UsageError('the image is a path; list files in a CSV for `train` instead')
-        name = names[len(made)] if names is not None else 'case_%04d' % len(made)
-        if name in made or not name or os.sep in name:
-            raise UsageError('the name %s of a case is not valid, or there twice' % name)
-        dims = 3 if orientation is not None else 2
-        of_image = _images.read(image, context, channels, dims, spacing, orientation)
-        of_mask = _images.read(mask, context, 1, dims, spacing, orientation)
-        if of_image.data.shape[1:] != of_mask.data.shape[1:]:
-            raise DataError('the image of %s has the size %s, but its mask %s' % (
-                name, list(of_image.shape), list(of_mask.shape)))
-        _write(top / 'images', name, of_image.data, of_image)
-        _write(top / 'labels', name, _values(of_mask, name), of_image)
-        made.append(name)
-    if groups is not None:
-        with open(top / 'groups.csv', 'w', newline='', encoding='utf-8') as file:
-            csv.writer(file).writerows([('image', 'group'), *zip(made, groups, strict=True)])
-    if labels is not None:
-        about = {'labels': {'background': 0, **labels}}
-        (top / 'dataset.json').write_text(json.dumps(about, indent=2), encoding='utf-8')
+    with _complete(top):
+        for part in 'images', 'labels':
+            (top / part).mkdir(parents=True, exist_ok=True)
+        for image, mask in zip(images, masks, strict=True):
+            if _images.is_path(image) or _images.is_path(mask):
+                raise UsageError('the image is a path; list files in a CSV for `train` instead')
+            name = names[len(made)] if names is not None else 'case_%04d' % len(made)
+            if name in made or not name or os.sep in name:
+                raise UsageError('the name %s of a case is not valid, or there twice' % name)
+            dims = 3 if orientation is not None else 2
+            of_image = _images.read(image, context, channels, dims, spacing, orientation)
+            of_mask = _images.read(mask, context, 1, dims, spacing, orientation)
+            if of_image.data.shape[1:] != of_mask.data.shape[1:]:
+                raise DataError('the image of %s has the size %s, but its mask %s' % (
+                    name, list(of_image.shape), list(of_mask.shape)))
+            _write(top / 'images', name, of_image.data, of_image)
+            _write(top / 'labels', name, _values(of_mask, name), of_image)
+            made.append(name)
+        if groups is not None:
+            with open(top / 'groups.csv', 'w', newline='', encoding='utf-8') as file:
+                csv.writer(file).writerows([('image', 'group'), *zip(made, groups, strict=True)])
+        if labels is not None:
+            about = {'labels': {'background': 0, **labels}}
+            (top / 'dataset.json').write_text(json.dumps(about, indent=2), encoding='utf-8')
     return top
 
 

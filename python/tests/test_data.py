@@ -69,10 +69,12 @@ def test_what_is_no_data_set(tmp_path):
             ([image], [image[:8]], {}, attunet.DataError, r'size \[16, 16\], but its mask \[8, 16'),
             (['a.png'], [image], {}, attunet.UsageError, 'CSV'),
             ([image, image], [image, image], {'names': 'aa'}, attunet.UsageError, 'twice'),
+            ([image, image], [image, image + .5], {}, attunet.DataError, 'whole numbers'),
+            ([image], [image], {'groups': 'ab'}, ValueError, 'zip'),
             ([image], [image, image], {}, ValueError, 'zip')):
         with pytest.raises(kind, match=text):
-            attunet.write_dataset(tmp_path / str(len(list(tmp_path.iterdir()))), images, masks,
-                                  **given)
+            attunet.write_dataset(tmp_path / 'set', images, masks, **given)
+        assert not list((tmp_path / 'set').iterdir())
     (tmp_path / 'full').mkdir()
     (tmp_path / 'full' / 'x').touch()
     with pytest.raises(attunet.FileError, match='not empty'):
