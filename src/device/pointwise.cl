@@ -3,7 +3,8 @@
 
 #define ELEMENT(t)                                                                                 \
     const struct element e = element_of(t.v);                                                      \
-    if (!e.inside) return
+    if (e.inside && e.pad) tensor_write(t, e.i, 0);                                                \
+    if (!e.inside || e.pad) return
 
 kernel void affine(
     TENSOR(x), TENSOR(y), AT(scale), AT(shift), int per_image, int act)
@@ -11,12 +12,9 @@ kernel void affine(
     const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
     const global float *scale = OPEN(const float, scale), *shift = OPEN(const float, shift);
     ELEMENT(y);
-    float r = 0;
-    if (!e.pad) {
-        const int k = per_image ? e.n * padded_of(x.v) + e.c : e.c;
-        r = act_apply(tensor_read(x, same_in(x.v, y.v, e)) * scale[k] + shift[k], act);
-    }
-    tensor_write(y, e.i, r);
+    const int k = per_image ? e.n * padded_of(x.v) + e.c : e.c;
+    tensor_write(
+        y, e.i, act_apply(tensor_read(x, same_in(x.v, y.v, e)) * scale[k] + shift[k], act));
 }
 
 kernel void norm_dx(TENSOR(x), TENSOR(dy), TENSOR(dx), AT(scale), AT(shift), AT(a), AT(b), AT(c),
@@ -27,10 +25,6 @@ kernel void norm_dx(TENSOR(x), TENSOR(dy), TENSOR(dx), AT(scale), AT(shift), AT(
                        *a = OPEN(const float, a), *b = OPEN(const float, b),
                        *c = OPEN(const float, c);
     ELEMENT(dx);
-    if (e.pad) {
-        tensor_write(dx, e.i, 0);
-        return;
-    }
     const int k = per_image ? e.n * padded_of(x.v) + e.c : e.c;
     const float v = tensor_read(x, same_in(x.v, dx.v, e)),
                 dz = tensor_read(dy, same_in(dy.v, dx.v, e)) *
@@ -42,21 +36,15 @@ kernel void add_act(TENSOR(a), TENSOR(b), TENSOR(y), int act)
 {
     const struct tensor a = TENSOR_OPEN(a), b = TENSOR_OPEN(b), y = TENSOR_OPEN(y);
     ELEMENT(y);
-    float r = 0;
-    if (!e.pad)
-        r = act_apply(tensor_read(a, same_in(a.v, y.v, e)) + tensor_read(b, same_in(b.v, y.v, e)),
-            act);
-    tensor_write(y, e.i, r);
+    const float sum =
+        tensor_read(a, same_in(a.v, y.v, e)) + tensor_read(b, same_in(b.v, y.v, e));
+    tensor_write(y, e.i, act_apply(sum, act));
 }
 
 kernel void act_dx(TENSOR(y), TENSOR(dy), TENSOR(dx), int act, int add)
 {
     const struct tensor y = TENSOR_OPEN(y), dy = TENSOR_OPEN(dy), dx = TENSOR_OPEN(dx);
     ELEMENT(dx);
-    if (e.pad) {
-        tensor_write(dx, e.i, 0);
-        return;
-    }
     const float d = tensor_read(dy, same_in(dy.v, dx.v, e));
     const float z = act == ACT_NONE ? 1.0f : tensor_read(y, same_in(y.v, dx.v, e));
     tensor_put(dx, e.i, d * act_slope(z, act), add);
@@ -67,12 +55,8 @@ kernel void prelu(TENSOR(x), AT(slope), TENSOR(y))
     const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
     const float slope = OPEN(const float, slope)[0];
     ELEMENT(y);
-    float r = 0;
-    if (!e.pad) {
-        const float v = tensor_read(x, same_in(x.v, y.v, e));
-        r = v > 0 ? v : slope * v;
-    }
-    tensor_write(y, e.i, r);
+    const float v = tensor_read(x, same_in(x.v, y.v, e));
+    tensor_write(y, e.i, v > 0 ? v : slope * v);
 }
 
 kernel void prelu_dx(TENSOR(x), AT(slope), TENSOR(dy), TENSOR(dx), int add)
@@ -80,10 +64,6 @@ kernel void prelu_dx(TENSOR(x), AT(slope), TENSOR(dy), TENSOR(dx), int add)
     const struct tensor x = TENSOR_OPEN(x), dy = TENSOR_OPEN(dy), dx = TENSOR_OPEN(dx);
     const float slope = OPEN(const float, slope)[0];
     ELEMENT(dx);
-    if (e.pad) {
-        tensor_write(dx, e.i, 0);
-        return;
-    }
     tensor_put(dx, e.i,
         tensor_read(dy, same_in(dy.v, dx.v, e)) *
             (tensor_read(x, same_in(x.v, dx.v, e)) > 0 ? 1.0f : slope),
@@ -100,17 +80,13 @@ kernel void sigmoid(TENSOR(x), TENSOR(y))
 {
     const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
     ELEMENT(y);
-    tensor_write(y, e.i, e.pad ? 0.0f : sigmoid_of(tensor_read(x, same_in(x.v, y.v, e))));
+    tensor_write(y, e.i, sigmoid_of(tensor_read(x, same_in(x.v, y.v, e))));
 }
 
 kernel void sigmoid_dx(TENSOR(y), TENSOR(dy), TENSOR(dx), int add)
 {
     const struct tensor y = TENSOR_OPEN(y), dy = TENSOR_OPEN(dy), dx = TENSOR_OPEN(dx);
     ELEMENT(dx);
-    if (e.pad) {
-        tensor_write(dx, e.i, 0);
-        return;
-    }
     const float v = tensor_read(y, same_in(y.v, dx.v, e));
     tensor_put(dx, e.i, tensor_read(dy, same_in(dy.v, dx.v, e)) * v * (1 - v), add);
 }
@@ -120,10 +96,6 @@ kernel void gate(TENSOR(x), TENSOR(map), TENSOR(y), int add)
 {
     const struct tensor x = TENSOR_OPEN(x), map = TENSOR_OPEN(map), y = TENSOR_OPEN(y);
     ELEMENT(y);
-    if (e.pad) {
-        tensor_write(y, e.i, 0);
-        return;
-    }
     tensor_put(y, e.i,
         tensor_read(x, same_in(x.v, y.v, e)) * tensor_read(map, map_at(map.v, e)), add);
 }
