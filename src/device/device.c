@@ -68,7 +68,7 @@ static bool device_extends(const struct opencl *cl, cl_handle id, const char *wo
 
 static struct device_facts device_ask(const struct opencl *cl, cl_handle platform, cl_handle id)
 {
-    struct device_facts f = {.units = 0};
+    struct device_facts f = {.gpu = false};
     char vendor[DEVICE_NAME], version[DEVICE_NAME], name[512] = "";
     device_text(cl, id, CL_DEVICE_NAME, f.name);
     device_text(cl, id, CL_DEVICE_VENDOR, vendor);
@@ -85,7 +85,6 @@ static struct device_facts device_ask(const struct opencl *cl, cl_handle platfor
     f.largest = (size_t)device_number(cl, id, CL_DEVICE_MAX_MEM_ALLOC_SIZE, 8);
     f.local = (size_t)device_number(cl, id, CL_DEVICE_LOCAL_MEM_SIZE, 8);
     f.group = (size_t)device_number(cl, id, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof(size_t));
-    f.units = (unsigned)device_number(cl, id, CL_DEVICE_MAX_COMPUTE_UNITS, 4);
     return f;
 }
 
@@ -148,7 +147,7 @@ att_status device_list(struct device_facts *list, int room, int *count, struct e
 
 static att_status device_start(struct device *d, const struct device_found *f, struct err *e)
 {
-    const intptr_t where[] = {0x1084, (intptr_t)f->platform, 0}; /* CL_CONTEXT_PLATFORM */
+    const intptr_t where[] = {CL_CONTEXT_PLATFORM, (intptr_t)f->platform, 0};
     int32_t answer = CL_SUCCESS;
     if (!f->facts.doubles)
         return err_set(e, ATT_USAGE,

@@ -24,7 +24,6 @@ struct device_facts {
     size_t memory, largest; /* bytes: of all, of one buffer */
     size_t local;           /* bytes a work-group shares */
     size_t group;           /* most work-items of a work-group */
-    unsigned units;
 };
 
 /* Devices of this machine, GPUs first; *count: as many as fit into `list`. ATT_USAGE: no OpenCL. */

@@ -40,11 +40,6 @@ void launch_constant(struct launch *l, const void *host, size_t bytes)
     *launch_next(l) = (struct launch_arg){.at = host, .kind = LAUNCH_CONSTANT, .bytes = bytes};
 }
 
-void launch_local(struct launch *l, size_t bytes)
-{
-    *launch_next(l) = (struct launch_arg){.kind = LAUNCH_LOCAL, .bytes = bytes};
-}
-
 void launch_tensor(struct launch *l, const struct tensor *t)
 {
     /* struct view in common.cl */
@@ -80,7 +75,7 @@ static int32_t launch_set_at(
 {
     const struct device_range *r = a->at ? device_range_of(d, a->at) : NULL;
     const uint64_t from = r ? (uint64_t)((const unsigned char *)a->at - r->at) : 0;
-    if (a->at && !r) return -38; /* CL_INVALID_MEM_OBJECT */
+    if (a->at && !r) return CL_INVALID_MEM_OBJECT;
     int32_t answer =
         d->cl.clSetKernelArg(kernel, (*index)++, sizeof(cl_handle), r ? &r->buffer : NULL);
     if (answer != CL_SUCCESS) return answer;
@@ -123,14 +118,14 @@ static int32_t launch_set(struct device *d, cl_handle kernel, const struct launc
     for (int i = 0; i < l->count; i++) {
         const struct launch_arg *a = &l->arg[i];
         int32_t answer;
-        if (i >= LAUNCH_ARGS || (a->kind == LAUNCH_VALUE && a->bytes > LAUNCH_BYTES)) return -51;
+        if (i >= LAUNCH_ARGS || (a->kind == LAUNCH_VALUE && a->bytes > LAUNCH_BYTES))
+            return CL_INVALID_ARG_SIZE;
         if (a->kind == LAUNCH_AT)
             answer = launch_set_at(d, kernel, &index, a);
         else if (a->kind == LAUNCH_CONSTANT)
             answer = launch_set_constant(d, kernel, &index, a);
         else
-            answer = d->cl.clSetKernelArg(
-                kernel, index++, a->bytes, a->kind == LAUNCH_VALUE ? a->value : NULL);
+            answer = d->cl.clSetKernelArg(kernel, index++, a->bytes, a->value);
         if (answer != CL_SUCCESS) return answer;
     }
     return CL_SUCCESS;

@@ -3,9 +3,8 @@
  *
  *     struct launch l = launch_of("pointwise", "add_act", "-DWIDE=4");   // options may be NULL
  *     launch_tensor(&l, a);                // in OpenCL C: TENSOR(a), used as TENSOR_OPEN(a)
- *     launch_at(&l, scale);                // FLOATS(scale), then OPEN(scale)
+ *     launch_at(&l, scale);                // AT(scale), then OPEN(const float, scale)
  *     launch_int(&l, act);                 // int act
- *     launch_local(&l, bytes);             // local float *room
  *     launch_run(&l, 2, (size_t[]){n, m}, (size_t[]){64, 1});
  *
  * Arguments come in the order of the kernel's parameters. The kernel "add_act" is in
@@ -26,7 +25,7 @@ struct launch {
     int count;
     struct launch_arg {
         const void *at; /* of memory: two arguments, buffer and offset */
-        enum { LAUNCH_AT, LAUNCH_VALUE, LAUNCH_LOCAL, LAUNCH_CONSTANT } kind;
+        enum { LAUNCH_AT, LAUNCH_VALUE, LAUNCH_CONSTANT } kind;
         size_t bytes;
         unsigned char value[LAUNCH_BYTES];
     } arg[LAUNCH_ARGS];
@@ -42,7 +41,6 @@ void launch_double(struct launch *l, double value);
 /* A few numbers of the host, the same in most launches: the device keeps a copy. NULL is NULL. They
  * stay as they are until launch_run. */
 void launch_constant(struct launch *l, const void *host, size_t bytes);
-void launch_local(struct launch *l, size_t bytes);
 void launch_tensor(struct launch *l, const struct tensor *t); /* its address and struct view */
 /* `local` divides `global`; NULL: the driver chooses. */
 void launch_run(struct launch *l, int dims, const size_t *global, const size_t *local);

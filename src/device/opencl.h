@@ -13,18 +13,15 @@ typedef void *cl_handle;
 
 enum { /* answers */
     CL_SUCCESS = 0,
-    CL_DEVICE_NOT_FOUND = -1,
     CL_MEM_OBJECT_ALLOCATION_FAILURE = -4,
-    CL_OUT_OF_RESOURCES = -5,
     CL_OUT_OF_HOST_MEMORY = -6,
-    CL_INVALID_BUFFER_SIZE = -61,
-    CL_PLATFORM_NOT_FOUND_KHR = -1001
+    CL_INVALID_MEM_OBJECT = -38,
+    CL_INVALID_ARG_SIZE = -51
 };
 
 enum { /* questions */
     CL_PLATFORM_NAME = 0x0902,
     CL_DEVICE_TYPE = 0x1000,
-    CL_DEVICE_MAX_COMPUTE_UNITS = 0x1002,
     CL_DEVICE_MAX_WORK_GROUP_SIZE = 0x1004,
     CL_DEVICE_MAX_MEM_ALLOC_SIZE = 0x1010,
     CL_DEVICE_GLOBAL_MEM_SIZE = 0x101f,
@@ -32,9 +29,9 @@ enum { /* questions */
     CL_DEVICE_NAME = 0x102b,
     CL_DEVICE_VENDOR = 0x102c,
     CL_DRIVER_VERSION = 0x102d,
-    CL_DEVICE_VERSION = 0x102f,
     CL_DEVICE_EXTENSIONS = 0x1030,
     CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV = 0x4000,
+    CL_CONTEXT_PLATFORM = 0x1084,
     CL_PROGRAM_BINARY_SIZES = 0x1165,
     CL_PROGRAM_BINARIES = 0x1166,
     CL_PROGRAM_BUILD_LOG = 0x1183,
@@ -42,7 +39,6 @@ enum { /* questions */
     CL_PROFILING_COMMAND_END = 0x1283
 };
 
-#define CL_DEVICE_TYPE_CPU UINT64_C(2)
 #define CL_DEVICE_TYPE_GPU UINT64_C(4)
 #define CL_DEVICE_TYPE_ALL UINT64_C(0xffffffff)
 #define CL_MEM_READ_WRITE UINT64_C(1)
@@ -87,7 +83,6 @@ enum { /* questions */
             const cl_handle *, cl_handle *))                                                       \
     X(int32_t, clGetEventProfilingInfo, (cl_handle, uint32_t, size_t, void *, size_t *))           \
     X(int32_t, clReleaseEvent, (cl_handle))                                                        \
-    X(int32_t, clFlush, (cl_handle))                                                               \
     X(int32_t, clFinish, (cl_handle))
 
 struct opencl {
