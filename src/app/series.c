@@ -3,27 +3,14 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "files/file.h"
+#include "files/scratch.h"
 #include "format/format.h"
-
-static att_status series_folder(struct series_list *s, struct err *e)
-{
-    const char *base = getenv("TMPDIR");
-    if (s->folder) return ATT_OK;
-    s->folder = mem_text("%s/attunet-XXXXXX", base && *base ? base : "/tmp");
-    if (!s->folder) return err_path(e);
-    if (mkdtemp(s->folder)) return ATT_OK;
-    const att_status status = file_error(e, "make a temporary folder such as", s->folder, errno);
-    mem_free(s->folder);
-    s->folder = NULL;
-    return status;
-}
 
 /* Named after the folder or file; its case has that name. */
 static att_status series_name(struct series_list *s, int i, const char *input, struct err *e)
@@ -48,7 +35,7 @@ static att_status series_fill(const char *const *inputs, const struct dicom_choi
     for (int i = 0; i < s->count; i++) {
         s->path[i] = inputs[i];
         if (!dicom_is(inputs[i])) continue;
-        TRY(series_folder(s, e));
+        if (!s->folder) TRY(scratch_folder(&s->folder, e));
         TRY(series_name(s, i, inputs[i], e));
         host_progress(host, "reading DICOM", i, s->count, inputs[i]);
         TRY(dicom_volume(inputs[i], s->made[i], choice, s->folder, host, e));

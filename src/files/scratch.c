@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -102,4 +103,16 @@ att_status scratch_room(const char *folder, double bytes, const char *what, stru
         "%s takes %s of temporary files in %s, but only %s are left; free some space or choose "
         "another place",
         what, bytes_text(bytes, wanted), folder, bytes_text(there, left));
+}
+
+att_status scratch_folder(char **path, struct err *e)
+{
+    const char *base = getenv("TMPDIR");
+    *path = mem_text("%s/attunet-XXXXXX", base && *base ? base : "/tmp");
+    if (!*path) return err_path(e);
+    if (mkdtemp(*path)) return ATT_OK;
+    const att_status status = file_error(e, "make a temporary folder such as", *path, errno);
+    mem_free(*path);
+    *path = NULL;
+    return status;
 }

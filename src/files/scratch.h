@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A temporary file without a name, gone with the process. */
+/* Temporary files without a name, gone with the process, and folders for other programs. */
 #pragma once
 
 #include "files/file_at.h"
@@ -24,3 +24,7 @@ static inline bool scratch_is_open(const struct spool *s) { return s->file.fd >=
 
 /* ATT_IO if the folder's disk has less space; what: its purpose. */
 att_status scratch_room(const char *folder, double bytes, const char *what, struct err *e);
+
+/* Makes a folder in TMPDIR that only this user reads. The caller removes it, and frees *path, which
+ * is NULL on failure. */
+att_status scratch_folder(char **path, struct err *e);

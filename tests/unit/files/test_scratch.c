@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -119,12 +120,33 @@ static void what_cannot_be_is_told(void **state)
         "predicting x.nii takes 1073741824 TiB of temporary files in ., but only ");
 }
 
+static void a_folder_is_private(void **state)
+{
+    struct stat s;
+    char *a, *b;
+    (void)state;
+    setenv("TMPDIR", ".", 1);
+    OK(scratch_folder(&a, &e));
+    OK(scratch_folder(&b, &e));
+    assert_string_not_equal(a, b);
+    assert_int_equal(strncmp(a, "./attunet-", 10), 0);
+    assert_int_equal(stat(a, &s), 0);
+    assert_int_equal(s.st_mode, S_IFDIR | 0700);
+    rmdir(a), rmdir(b);
+    mem_free(a), mem_free(b);
+    setenv("TMPDIR", "missing", 1);
+    REFUSED(
+        scratch_folder(&a, &e), ATT_IO, "cannot make a temporary folder such as missing/attunet-");
+    assert_null(a);
+    unsetenv("TMPDIR");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(a_name_is_gone_at_once),
         cmocka_unit_test(what_was_left_is_swept_or_passed_by),
         cmocka_unit_test(a_short_temporary_is_no_damaged_image),
-        cmocka_unit_test(what_cannot_be_is_told)};
+        cmocka_unit_test(what_cannot_be_is_told), cmocka_unit_test(a_folder_is_private)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
