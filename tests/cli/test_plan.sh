@@ -148,7 +148,7 @@ grep -qF '"fold": "all"' folds.json
 say $? "folds.json is a plan of all folds"
 try 0 plan data -o shared.json --fold all --spec "widths=2,4" --quiet
 grep -q '"speed": [0-9]' shared.json && grep -q '"speed": "measured' shared.json
-say $? "the speed is measured once for all folds"
+say $? "the plan of all folds has the speed that was measured"
 try 0 train data -o every --plan folds.json --steps 1 --quiet
 [ -s every/summary.json ] && [ -s every/fold_0/model.safetensors ] &&
     [ -s every/fold_4/model.safetensors ]
