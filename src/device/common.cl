@@ -127,3 +127,67 @@ static double total_of(const global double *part, int parts, int step, local dou
     for (int i = (int)get_local_id(0); i < parts; i += GROUP) sum += part[(size_t)i * step];
     return group_sum(sum, room);
 }
+
+/* ---- convolutions: conv_geometry, conv_finish */
+struct geometry {
+    int kernel_[3], stride[3], pad[3], blocks; /* blocks: of all inputs */
+};
+#define FINISH AT(scale), AT(b), AT(map), int act
+
+/* ---- products of matrices (conv_gather.cl, conv_outer.cl). Who builds them defines GPU; MATRIX:
+ * maps are bfloat16; MMA: mma.sync multiplies them; HALF: a map is bfloat16; PLANAR: one is. */
+#ifdef MATRIX
+/* On GPUs arrays stay in registers only when all their indices are constants. */
+#if GPU
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL
+#endif
+
+#if MATRIX
+typedef uint2 map_four;
+#else
+typedef float4 map_four;
+#endif
+/* Four channels of a block at a pixel. */
+inline map_four fours_of(const struct tensor t, int n, int block, int pixel, int quad)
+{
+    const int pixels = t.v.d * t.v.h * t.v.w;
+#if PLANAR
+    if (t.v.lanes == 1) {
+        float v[4];
+        UNROLL
+        for (int i = 0; i < 4; i++) {
+            const int c = block * LANES + quad * 4 + i;
+            v[i] = c < t.v.c ? ((const global float *)t.p)[(n * t.v.c + c) * pixels + pixel] : 0;
+        }
+        return (float4)(v[0], v[1], v[2], v[3]);
+    }
+#endif
+    const int at = ((n * t.v.blocks + block) * pixels + pixel) * (LANES / 4) + quad;
+#if MATRIX
+    return ((const global uint2 *)t.p)[at];
+#elif HALF
+    const ushort4 h = ((const global ushort4 *)t.p)[at];
+    return as_float4(convert_uint4(h) << 16);
+#else
+    return ((const global float4 *)t.p)[at];
+#endif
+}
+
+#if MMA
+/* Of 8 columns: s0, s1 += the products of the rows a, b and of w. */
+#define MULTIPLY(s0, s1, e0, e1, a, b, w0, w1)                                                     \
+    {                                                                                              \
+        float c0 = s0.e0, c1 = s0.e1, c2 = s1.e0, c3 = s1.e1;                                      \
+        asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, "         \
+                     "{%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"                                      \
+                     : "+f"(c0), "+f"(c1), "+f"(c2), "+f"(c3)                                      \
+                     : "r"(a.x), "r"(b.x), "r"(a.y), "r"(b.y), "r"(w0), "r"(w1));                  \
+        s0.e0 = c0;                                                                                \
+        s0.e1 = c1;                                                                                \
+        s1.e0 = c2;                                                                                \
+        s1.e1 = c3;                                                                                \
+    }
+#endif
+#endif

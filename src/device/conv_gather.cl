@@ -8,7 +8,7 @@
  *
  * Defined by who builds: COLUMN_BLOCKS; PIXELS and QUADS: pixels and fours of channels that a
  * work-item sums; ACROSS: work-items side by side along the channels; MORE: sources besides the
- * first; PLANAR: one is.
+ * first; and what common.cl names.
  *
  * MATRIX: the sources are bfloat16, and each 32 work-items multiply matrices (mma.sync; without MMA
  * by their definition). A weight is then the sum of two bfloat16, which `split` makes. The
@@ -22,17 +22,6 @@
 #define W_FOURS (COLUMN_BLOCKS * W_FOURS_OF)
 #define PIXEL_LOADS (TILE * LANES / 4 / GROUP)
 #define W_LOADS ((W_FOURS + GROUP - 1) / GROUP)
-
-struct geometry {
-    int kernel_[3], stride[3], pad[3], blocks; /* blocks: of all inputs */
-};
-
-/* On GPUs arrays stay in registers only when all their indices are constants. */
-#if GPU
-#define UNROLL _Pragma("unroll")
-#else
-#define UNROLL
-#endif
 
 /* An axis of one phase: pixel j of the phase is at first + step*j; its tap u is number
  * tap + tap_step*u and leads to j*from_step + from + u*turn. */
@@ -56,42 +45,14 @@ inline struct axis axis_of(struct geometry g, int a, int phase, int size)
 #define PIXEL_OF(i) (me / 32 * (PIXELS * 8) + (i) * 8 + me % 32 / 4) /* of both */
 #define SUMMED PIXEL_OF
 #define LOADED PIXEL_OF
-typedef uint2 pixel_four;
 typedef uint4 weight_four; /* bfloat16: four, and what is left of them */
 #else
 #define SUMMED(i) (down + (i) * DOWN)
 #define LOADED(i) (me / 4 + (i) * (GROUP / 4))
-typedef float4 pixel_four, weight_four;
+typedef float4 weight_four;
 #endif
-
-/* Four channels of a block at a pixel. */
-inline pixel_four fours_of(const struct tensor t, int n, int block, int pixel, int quad)
-{
-    const int pixels = t.v.d * t.v.h * t.v.w;
-#if PLANAR
-    if (t.v.lanes == 1) {
-        float v[4];
-        UNROLL
-        for (int i = 0; i < 4; i++) {
-            const int c = block * LANES + quad * 4 + i;
-            v[i] = c < t.v.c ? ((const global float *)t.p)[(n * t.v.c + c) * pixels + pixel] : 0;
-        }
-        return (float4)(v[0], v[1], v[2], v[3]);
-    }
-#endif
-    const int at = ((n * t.v.blocks + block) * pixels + pixel) * (LANES / 4) + quad;
-#if MATRIX
-    return ((const global uint2 *)t.p)[at];
-#elif HALF
-    const ushort4 h = ((const global ushort4 *)t.p)[at];
-    return as_float4(convert_uint4(h) << 16);
-#else
-    return ((const global float4 *)t.p)[at];
-#endif
-}
 
 /* act(scale*map*sum + b) for four channels from `first` of all on. */
-#define FINISH AT(scale), AT(b), AT(map), int act
 #define FINISH_FOUR(sum, first, at)                                                                \
     if (map_buffer) sum *= OPEN(const float, map)[at];                                             \
     if (scale_buffer) sum *= OPEN(const float4, scale)[(first) / 4];                               \
@@ -146,19 +107,6 @@ inline void fours_put(const struct tensor to, int n, int c, int pixel, float4 v,
 #define FIND_SOURCE OF(FIND_, MORE)
 
 #if MATRIX && MMA
-/* Of 8 weights per pixel of a pair of eights: s0, s1 += the products of pixels a, b and w. */
-#define MULTIPLY(s0, s1, e0, e1, a, b, w0, w1)                                                     \
-    {                                                                                              \
-        float c0 = s0.e0, c1 = s0.e1, c2 = s1.e0, c3 = s1.e1;                                      \
-        asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, "         \
-                     "{%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"                                      \
-                     : "+f"(c0), "+f"(c1), "+f"(c2), "+f"(c3)                                      \
-                     : "r"(a.x), "r"(b.x), "r"(a.y), "r"(b.y), "r"(w0), "r"(w1));                  \
-        s0.e0 = c0;                                                                                \
-        s0.e1 = c1;                                                                                \
-        s1.e0 = c2;                                                                                \
-        s1.e1 = c3;                                                                                \
-    }
 #define HALF_OF_BLOCK(k, half, e0, e1)                                                             \
     {                                                                                              \
         const uint4 wk =                                                                           \
@@ -170,7 +118,7 @@ inline void fours_put(const struct tensor to, int n, int c, int pixel, float4 v,
         }                                                                                          \
     }
 #define STORE_MATRIX                                                                               \
-    pixel_four px[PIXEL_LOADS];                                                                    \
+    map_four px[PIXEL_LOADS];                                                                      \
     local weight_four *wx = weight_room[step & 1];                                                 \
     UNROLL                                                                                         \
     for (int i = 0; i < PIXEL_LOADS; i++) px[i] = pixel_next[i];                                   \
@@ -261,7 +209,7 @@ kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void gather(TENSOR(x0)
     }
 
     float4 sum[PIXELS][QUADS];
-    pixel_four pixel_next[PIXEL_LOADS];
+    map_four pixel_next[PIXEL_LOADS];
     weight_four weight_next[W_LOADS];
     UNROLL
     for (int i = 0; i < PIXELS; i++)

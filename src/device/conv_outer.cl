@@ -4,7 +4,7 @@
  * pixels, whose numbers are in local memory.
  *
  * Defined by who builds: SLOTS, COLUMN_BLOCKS, QUADS: fours of channels of y that a work-item sums;
- * ACROSS: work-items side by side along the channels of y; PLANAR: x or y is.
+ * ACROSS: work-items side by side along the channels of y; and what common.cl names.
  *
  * MATRIX: x and y are bfloat16, and each 32 work-items multiply matrices (mma.sync; without MMA by
  * their definition). Local memory then has rows of STEP pixels, one per channel. */
@@ -18,52 +18,11 @@
 #define X_LOADS ((SLOTS + SIDES - 1) / SIDES)
 #define Y_LOADS ((COLUMN_BLOCKS + SIDES - 1) / SIDES)
 
-struct geometry {
-    int kernel_[3], stride[3], pad[3], blocks; /* blocks: of all inputs */
-};
-
-/* On GPUs arrays stay in registers only when all their indices are constants. */
-#if GPU
-#define UNROLL _Pragma("unroll")
-#else
-#define UNROLL
-#endif
-
-#if MATRIX
-typedef uint2 four;
-#else
-typedef float4 four;
-#endif
-
-inline four fours_of(const struct tensor t, int n, int block, int pixel, int quad)
-{
-    const int pixels = t.v.d * t.v.h * t.v.w;
-#if PLANAR
-    if (t.v.lanes == 1) {
-        float v[4];
-        UNROLL
-        for (int i = 0; i < 4; i++) {
-            const int c = block * LANES + quad * 4 + i;
-            v[i] = c < t.v.c ? ((const global float *)t.p)[(n * t.v.c + c) * pixels + pixel] : 0;
-        }
-        return (float4)(v[0], v[1], v[2], v[3]);
-    }
-#endif
-    const int at = ((n * t.v.blocks + block) * pixels + pixel) * (LANES / 4) + quad;
-#if MATRIX
-    return ((const global uint2 *)t.p)[at];
-#elif HALF
-    return as_float4(convert_uint4(((const global ushort4 *)t.p)[at]) << 16);
-#else
-    return ((const global float4 *)t.p)[at];
-#endif
-}
-
 #if MATRIX
 #define SLOT_OF(i) (me / 32 * (SLOTS / 4) + (i) / 2)   /* of a sum, */
 #define CHANNEL_OF(i) (me % 32 / 4 + (i) % 2 * 8)      /* and its channel of x */
 /* Four channels of one pixel. */
-inline void pixel_put(local ushort *row, four v)
+inline void pixel_put(local ushort *row, map_four v)
 {
     row[0] = (ushort)v.x;
     row[PIXEL_ROW] = (ushort)(v.x >> 16);
@@ -78,17 +37,7 @@ inline void pixel_put(local ushort *row, four v)
         const uint2 b = PIXELS_OF(ys, k * LANES + me % 32 / 8 * 4 + part * 2 + me / 4 % 2);        \
         UNROLL                                                                                     \
         for (int i = 0; i < SLOTS / 2; i += 2) {                                                   \
-            float c0 = sum[i][k].e0, c1 = sum[i][k].e1, c2 = sum[i + 1][k].e0,                     \
-                  c3 = sum[i + 1][k].e1;                                                           \
-            asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, "     \
-                         "{%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"                                  \
-                         : "+f"(c0), "+f"(c1), "+f"(c2), "+f"(c3)                                  \
-                         : "r"(a[i].x), "r"(a[i + 1].x), "r"(a[i].y), "r"(a[i + 1].y), "r"(b.x),   \
-                         "r"(b.y));                                                                \
-            sum[i][k].e0 = c0;                                                                     \
-            sum[i][k].e1 = c1;                                                                     \
-            sum[i + 1][k].e0 = c2;                                                                 \
-            sum[i + 1][k].e1 = c3;                                                                 \
+            MULTIPLY(sum[i][k], sum[i + 1][k], e0, e1, a[i], a[i + 1], b.x, b.y)                   \
         }                                                                                          \
     }
 #define SUM_MATRIX                                                                                 \
@@ -167,7 +116,7 @@ kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void outer(
     int m = from * STEP + lane;
     int n = m / (y.v.d * y.v.h * y.v.w), d = m / (y.v.h * y.v.w) % y.v.d, h = m / y.v.w % y.v.h,
         q = m % y.v.w;
-    four x_next[X_LOADS], y_next[Y_LOADS];
+    map_four x_next[X_LOADS], y_next[Y_LOADS];
 #define LOAD                                                                                       \
     {                                                                                              \
         UNROLL                                                                                     \
@@ -274,14 +223,4 @@ kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void outer(
 #endif
         }
     }
-}
-
-/* w (+)= the sum of all parts, in their order. */
-kernel void outer_end(AT(part), int parts, ulong weights, AT(w), int add)
-{
-    const size_t i = get_global_id(0);
-    if (i >= weights) return;
-    float4 sum = add ? OPEN(float4, w)[i] : 0;
-    for (int p = 0; p < parts; p++) sum += OPEN(const float4, part)[p * weights + i];
-    OPEN(float4, w)[i] = sum;
 }

@@ -2,9 +2,6 @@
 /* Plain convolutions of any shape (kernel/conv.h). Forward and backward by input: a work-item
  * computes the LANES channels of a block at one pixel. */
 
-struct geometry {
-    int kernel_[3], stride[3], pad[3], blocks; /* blocks: of all inputs */
-};
 #define TAPS(g) (g.kernel_[0] * g.kernel_[1] * g.kernel_[2])
 
 static void lanes_load(struct tensor t, int n, int block, size_t pixel, float v[LANES])
@@ -48,7 +45,6 @@ static int out_at(struct geometry g, int axis, int i, int t, int size)
 }
 
 /* act(scale*map*sum + b), the channels from `first` on. */
-#define FINISH AT(scale), AT(b), AT(map), int act
 #define FINISH_SUM(sum, first, at)                                                                 \
     for (int i = 0; i < LANES; i++) {                                                              \
         if (map_buffer) sum[i] *= OPEN(const float, map)[at];                                      \
@@ -149,12 +145,4 @@ kernel void backward_w(TENSOR(x), TENSOR(y), struct geometry g, int first, int p
     }
     const size_t block = ((size_t)kb * g.blocks + first + ib) * TAPS(g) + tap;
     OPEN(float, part)[p * weights + (block * LANES + c) * LANES + k] = (float)all;
-}
-kernel void backward_w_end(AT(part), int parts, ulong weights, AT(w), int add)
-{
-    const size_t i = get_global_id(0);
-    if (i >= weights) return;
-    double sum = add ? (double)OPEN(float, w)[i] : 0.0;
-    for (int p = 0; p < parts; p++) sum += (double)OPEN(const float, part)[p * weights + i];
-    OPEN(float, w)[i] = (float)sum;
 }

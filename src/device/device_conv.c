@@ -14,12 +14,23 @@ void conv_geometry(struct launch *l, const struct conv *c)
     launch_value(l, g, sizeof g);
 }
 
-static void conv_finish(struct launch *l, const struct conv *c)
+void conv_finish(struct launch *l, const struct conv *c)
 {
     launch_at(l, c->scale);
     launch_at(l, c->b);
     launch_at(l, c->map);
     launch_int(l, (int)c->act);
+}
+
+void conv_sum_parts(const struct conv *c, const void *part, size_t parts)
+{
+    struct launch l = launch_of("optim", "sum_parts", NULL);
+    launch_at(&l, part);
+    launch_int(&l, (int)parts);
+    launch_long(&l, (int64_t)conv_weights(c));
+    launch_at(&l, c->w);
+    launch_int(&l, c->add[0]);
+    launch_over(&l, conv_weights(c));
 }
 
 static size_t blocks_of(const struct tensor *t) { return (size_t)(t->s.c + LANES - 1) / LANES; }
@@ -112,13 +123,7 @@ static void device_conv_back_w(const struct conv *c, void *workspace, struct poo
         launch_at(&l, workspace);
         launch_run(&l, 3, global, local);
     }
-    struct launch l = launch_of("conv_plain", "backward_w_end", NULL);
-    launch_at(&l, workspace);
-    launch_int(&l, (int)parts);
-    launch_long(&l, (int64_t)conv_weights(c));
-    launch_at(&l, c->w);
-    launch_int(&l, c->add[0]);
-    launch_over(&l, conv_weights(c));
+    conv_sum_parts(c, workspace, parts);
 }
 
 static const struct conv_impl conv_plain[CONV_SLOTS] = {

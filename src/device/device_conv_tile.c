@@ -104,10 +104,7 @@ static size_t gather_part_bytes(const struct gather *g)
 
 static void gather_finish(struct launch *l, const struct gather *g)
 {
-    launch_at(l, g->c->scale);
-    launch_at(l, g->c->b);
-    launch_at(l, g->c->map);
-    launch_int(l, (int)g->c->act);
+    conv_finish(l, g->c);
     launch_int(l, *g->add);
 }
 
@@ -343,15 +340,7 @@ static void outer_all(const struct conv *c, bool matrix, void *workspace)
     int first = 0;
     for (int i = 0; i < c->nx; first += (int)tile_blocks(&c->x[i++]))
         outer_run(c, matrix, i, first, parts, part);
-    if (part == c->w) return;
-    struct launch l = launch_of("conv_outer", "outer_end",
-        "-DGPU=0 -DHALF=0 -DPLANAR=0 -DSLOTS=8 -DCOLUMN_BLOCKS=4 -DQUADS=2 -DACROSS=8");
-    launch_at(&l, part);
-    launch_int(&l, (int)parts);
-    launch_long(&l, (int64_t)(conv_weights(c) / 4));
-    launch_at(&l, c->w);
-    launch_int(&l, c->add[0]);
-    launch_over(&l, conv_weights(c) / 4);
+    if (part != c->w) conv_sum_parts(c, part, parts);
 }
 
 static void tile_backward_w(const struct conv *c, void *workspace, struct pool *pool)

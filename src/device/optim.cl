@@ -28,6 +28,15 @@ kernel void sgd(AT(p), AT(g), AT(m), ulong n, float lr, float momentum, int nest
     p[i] -= lr * (nesterov ? d + momentum * m[i] : m[i]);
 }
 
+/* x (+)= the sum of all parts, in their order. */
+kernel void sum_parts(AT(part), int parts, ulong n, AT(x), int add)
+{
+    FLAT(n);
+    double sum = add ? (double)OPEN(float, x)[i] : 0.0;
+    for (int p = 0; p < parts; p++) sum += (double)OPEN(const float, part)[p * n + i];
+    OPEN(float, x)[i] = (float)sum;
+}
+
 /* rate: lr / (1 - beta1^step); root: sqrt(1 - beta2^step). */
 kernel void adamw(AT(p), AT(g), AT(m), AT(v), ulong n, double lr, double b1, double b2, double eps,
     double decay, double scale, double rate, double root)
