@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Compares all pairs of signatures, and groups similar ones by union-find. */
+/* Compares signatures in whole numbers, and exactly where these leave a doubt; of many similar
+ * images keeps only the pairs that join them; groups by union-find. */
 #include "dataset/duplicates.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/ints.h"
@@ -15,7 +17,6 @@ enum { ROWS = 32 };                                    /* of a task */
 struct found {
     struct duplicate *list;
     int count;
-    bool lost; /* no memory */
 };
 
 struct search {
@@ -23,19 +24,28 @@ struct search {
     int n, length;
     int from, rows; /* compares rows of x below `rows` with later ones from `from` on */
     bool flat;
-    /* Of flat images: the sums, then the differences, of cells that mirroring exchanges, and the
-     * length of the latter. Their products are the likeness of an image and of its mirror image. */
+    /* The signatures in SCALE parts of 1. Flat ones as the sums, then the differences, of cells
+     * that mirroring exchanges, of which `rest` is the length; products of these two are the
+     * likeness of an image and of its mirror image. */
     float *halves, *rest;
+    int16_t *coarse;
     struct found *found; /* by task */
+    bool *lost;          /* by task: no memory */
 };
 
-static void duplicates_add(struct found *f, const struct duplicate *one)
-{
-    f->lost |= MEM_ROOM(f->list, f->count, NULL, NULL) != ATT_OK;
-    if (!f->lost) f->list[f->count++] = *one;
-}
+enum { SCALE = INT16_MAX };
+static const float rounding = 1e-5F, coarseness = 2e-3F; /* of products; the second: of coarse */
 
-static const float rounding = 1e-5F;
+/* Of PART numbers at a time: a constant length is faster. */
+enum { PART = SIGNATURE_SIDE * SIGNATURE_SIDE / 4 };
+
+static int32_t coarse_product(const int16_t *a, const int16_t *b, int length)
+{
+    int32_t sum = 0;
+    for (int from = 0; from < length; from += PART)
+        for (int i = 0; i < PART; i++) sum += a[from + i] * b[from + i];
+    return sum;
+}
 
 /* Most pairs end after half of the work: the rest cannot make them similar. */
 static float compare_flat(const struct search *s, int a, int b, bool *mirrored)
@@ -50,24 +60,26 @@ static float compare_flat(const struct search *s, int a, int b, bool *mirrored)
     return sums + fabsf(differences);
 }
 
-static void duplicates_compare_row(const struct search *s, int a, struct found *f)
+/* Whether they are similar. */
+static bool are_similar(const struct search *s, int a, int b, struct duplicate *one)
 {
-    const float *x = s->x + (size_t)a * (size_t)s->length, min = s->flat ? min_flat : min_volume;
-    for (int b = a + 1 > s->from ? a + 1 : s->from; b < s->n && !f->lost; b++) {
-        struct duplicate one = {a, b, 0, false};
-        one.likeness = s->flat
-            ? compare_flat(s, a, b, &one.mirrored)
-            : signature_likeness(x, s->x + (size_t)b * (size_t)s->length, s->length);
-        if (one.likeness >= min) duplicates_add(f, &one);
-    }
+    const size_t length = (size_t)s->length;
+    const int first = s->flat ? s->length / 2 : s->length;
+    const float min = s->flat ? min_flat : min_volume, unit = 1.F / SCALE / SCALE;
+    const int32_t coarse =
+        coarse_product(s->coarse + (size_t)a * length, s->coarse + (size_t)b * length, first);
+    if ((float)coarse * unit + s->rest[a] * s->rest[b] < min - coarseness) return false;
+    *one = (struct duplicate){a, b, 0, false};
+    one->likeness = s->flat
+        ? compare_flat(s, a, b, &one->mirrored)
+        : signature_likeness(s->x + (size_t)a * length, s->x + (size_t)b * length, s->length);
+    return one->likeness >= min;
 }
 
-static att_status cut_halves(struct search *s, struct err *e)
+static void cut_halves(struct search *s)
 {
     enum { SIDE = SIGNATURE_SIDE, HALF = SIDE / 2 };
     const float scale = 1 / sqrtf(2);
-    TRY(MEM_ARRAY(s->halves, (size_t)s->n * (size_t)s->length, "similar images", e));
-    TRY(MEM_ARRAY(s->rest, (size_t)s->n + 1, "similar images", e));
     for (int i = 0; i < s->n; i++) {
         const float *x = s->x + (size_t)i * (size_t)s->length;
         float *sum = s->halves + (size_t)i * (size_t)s->length, *less = sum + SIDE * HALF;
@@ -79,15 +91,69 @@ static att_status cut_halves(struct search *s, struct err *e)
             }
         s->rest[i] = sqrtf(signature_likeness(less, less, SIDE * HALF));
     }
+}
+
+static att_status duplicates_prepare(struct search *s, struct err *e)
+{
+    const size_t all = (size_t)s->n * (size_t)s->length;
+    TRY(MEM_ARRAY(s->rest, s->n + 1, "similar images", e));
+    TRY(MEM_ARRAY(s->coarse, all + 1, "similar images", e));
+    if (s->flat) {
+        TRY(MEM_ARRAY(s->halves, all + 1, "similar images", e));
+        cut_halves(s);
+    }
+    const float *x = s->flat ? s->halves : s->x;
+    for (size_t i = 0; i < all; i++) s->coarse[i] = (int16_t)lrintf(x[i] * SCALE);
     return ATT_OK;
+}
+
+/* Of the images similar to one, keep the most similar; then the next that is not similar to any
+ * kept one, and so on. All stay joined, directly or by others, but not each with each. */
+static void keep_nearest(const struct search *s, struct found *all, struct found *kept, bool *lost)
+{
+    while (all->count && !*lost) {
+        int best = 0, left = 0;
+        for (int i = 1; i < all->count; i++)
+            if (all->list[i].likeness > all->list[best].likeness) best = i;
+        const struct duplicate one = all->list[best];
+        *lost = MEM_ROOM(kept->list, kept->count, NULL, NULL) != ATT_OK;
+        if (!*lost) kept->list[kept->count++] = one;
+        for (int i = 0; i < all->count; i++) {
+            struct duplicate unused;
+            const int a = all->list[i].a;
+            if (i != best && !are_similar(s, min_int(a, one.a), max_int(a, one.a), &unused))
+                all->list[left++] = all->list[i];
+        }
+        all->count = left;
+    }
 }
 
 static void compare_rows(void *arg, int task, int worker)
 {
     const struct search *s = arg;
+    const int first = s->from + task * ROWS, end = min_int(first + ROWS, s->n);
+    struct found all[ROWS] = {{NULL, 0}};
+    bool lost = false;
     (void)worker;
-    for (int a = task * ROWS; a < (task + 1) * ROWS && a < s->rows; a++)
-        duplicates_compare_row(s, a, &s->found[task]);
+    for (int a = 0; a < s->rows && a < end; a++)
+        for (int b = max_int(a + 1, first); b < end && !lost; b++) {
+            struct found *f = &all[b - first];
+            struct duplicate one;
+            if (!are_similar(s, a, b, &one)) continue;
+            lost = MEM_ROOM(f->list, f->count, NULL, NULL) != ATT_OK;
+            if (!lost) f->list[f->count++] = one;
+        }
+    for (int i = 0; i < ROWS; i++) {
+        keep_nearest(s, &all[i], &s->found[task], &lost);
+        mem_free(all[i].list);
+    }
+    s->lost[task] = lost;
+}
+
+static int by_cases(const void *a, const void *b)
+{
+    const struct duplicate *x = a, *y = b;
+    return x->a != y->a ? x->a - y->a : x->b - y->b;
 }
 
 static att_status duplicates_gather(
@@ -97,7 +163,7 @@ static att_status duplicates_gather(
     bool lost = false;
     for (int i = 0; i < tasks; i++) {
         all += (size_t)s->found[i].count;
-        lost |= s->found[i].lost;
+        lost |= s->lost[i];
     }
     *list = lost ? NULL : mem_array(all + 1, sizeof **list);
     if (!*list) return err_memory(e, all * sizeof **list, "pairs of similar images");
@@ -106,6 +172,7 @@ static att_status duplicates_gather(
             memcpy(*list + at, s->found[i].list, (size_t)s->found[i].count * sizeof **list);
         at += (size_t)s->found[i].count;
     }
+    qsort(*list, all, sizeof **list, by_cases);
     *count = (int)all;
     return ATT_OK;
 }
@@ -113,18 +180,21 @@ static att_status duplicates_gather(
 static att_status dataset_duplicates_find(
     struct search *s, struct pool *pool, struct duplicate **list, int *count, struct err *e)
 {
-    int tasks = divide_up(s->rows, ROWS);
+    const int tasks = divide_up(s->n - s->from, ROWS);
     s->length = signature_length(s->flat);
     *list = NULL;
     *count = 0;
-    TRY(MEM_ARRAY(s->found, (size_t)tasks + 1, "pairs of similar images", e));
-    att_status status = s->flat && s->n ? cut_halves(s, e) : ATT_OK;
+    TRY(MEM_ARRAY(s->found, tasks + 1, "pairs of similar images", e));
+    att_status status = MEM_ARRAY(s->lost, tasks + 1, "pairs of similar images", e);
+    if (status == ATT_OK) status = duplicates_prepare(s, e);
     if (status == ATT_OK) pool_run(pool, tasks, compare_rows, s);
     if (status == ATT_OK) status = duplicates_gather(s, tasks, list, count, e);
     mem_free(s->halves);
     mem_free(s->rest);
+    mem_free(s->coarse);
     for (int i = 0; i < tasks; i++) mem_free(s->found[i].list);
     mem_free(s->found);
+    mem_free(s->lost);
     return status;
 }
 

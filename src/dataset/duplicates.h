@@ -14,8 +14,10 @@ struct duplicate {
     bool mirrored;
 };
 
-/* All similar pairs of `n` signatures, sorted: a correlation of at least 0.75, for volumes 0.85;
- * for flat ones also with the mirror image. The caller frees *list (mem_free). */
+/* Similar pairs of `n` signatures, sorted: a correlation of at least 0.75, for volumes 0.85; for
+ * flat ones also with the mirror image. Of several that are similar to one case and to each other,
+ * only the nearest earlier one is in a pair with it, so that the list grows with n. The pairs join
+ * all similar cases. The caller frees *list (mem_free). */
 att_status duplicates_find(const float *signatures, int n, bool flat, struct pool *pool,
     struct duplicate **list, int *count, struct err *e);
 

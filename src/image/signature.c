@@ -12,17 +12,23 @@
 static void average_axis(
     const float *x, size_t outer, int length, size_t inner, float *y, int cells)
 {
-    for (size_t o = 0; o < outer; o++)
-        for (int c = 0; c < cells; c++) {
+    for (int c = 0; c < cells; c++) {
+        const double from = (double)c * length / cells, end = (double)(c + 1) * length / cells;
+        const int first = (int)from;
+        const float whole = (float)(1 / (end - from)),
+                    begin = (float)((fmin(end, first + 1) - from) / (end - from));
+        for (size_t o = 0; o < outer; o++) {
             float *to = y + (o * (size_t)cells + (size_t)c) * inner;
-            double from = (double)c * length / cells, end = (double)(c + 1) * length / cells;
             memset(to, 0, inner * sizeof *to);
-            for (int i = (int)from; i < length && i < end; i++) {
-                float part = (float)((fmin(end, i + 1) - fmax(from, i)) / (end - from));
+            for (int i = first; i < length && i < end; i++) {
+                const float part = i == first ? begin
+                    : i + 1 <= end            ? whole
+                                              : (float)((end - i) / (end - from));
                 const float *row = x + (o * (size_t)length + (size_t)i) * inner;
                 for (size_t k = 0; k < inner; k++) to[k] += part * row[k];
             }
         }
+    }
 }
 
 static const double rounding = 1e-5; /* relative, of averages of floats */
