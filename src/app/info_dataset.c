@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/order.h"
+#include "base/parallel.h"
 #include "base/text.h"
 #include "dataset/check.h"
 #include "dataset/fix.h"
@@ -59,35 +60,46 @@ static json_t *range(const struct survey *s, int measure)
         info_dataset_three(s, measure, .5), "most", info_dataset_three(s, measure, 1));
 }
 
+struct heads {
+    struct survey *s;
+    struct image *m; /* by case, without samples; no channels: unreadable */
+};
+
+static void read_head(void *arg, int i, struct err *e)
+{
+    struct heads *h = arg;
+    struct err unreadable = {0}; /* already reported */
+    const att_status read = dataset_peek_image(&h->s->d, i, &h->m[i], &unreadable);
+    if (read == ATT_MEMORY) err_pass(e, read, &unreadable); /* not the file's fault */
+    if (read != ATT_OK) h->m[i].channels = 0;
+}
+
+static void sort_in(struct survey *s, const struct image *m)
+{
+    const struct geometry g = geometry_effective(&m->geometry);
+    for (int i = 0; i < 3; i++) {
+        s->at[SIZE][i][s->count[SIZE]] = m->size[i];
+        if (g.valid) s->at[SPACING][i][s->count[SPACING]] = number_of_float(g.spacing[i]);
+    }
+    s->count[SIZE]++;
+    s->count[SPACING] += g.valid;
+}
+
 static att_status read_grids(struct survey *s)
 {
     const struct dataset *d = &s->d;
-    for (int k = 0; k < MEASURES * 3; k++) {
-        s->at[k / 3][k % 3] = mem_array((size_t)d->count, sizeof(double));
-        if (!s->at[k / 3][k % 3])
-            return err_memory(
-                s->call->e, (size_t)d->count * sizeof(double), "the sizes of the images");
-    }
-    for (int c = 0; c < d->count; c++) {
-        struct image m;
-        struct err unreadable = {0}; /* already reported */
-        if (host_stopped(s->call->host))
-            return err_set(
-                s->call->e, ATT_INTERRUPTED, "stopped while reading the headers of images");
-        const att_status read = dataset_peek_image(d, c, &m, &unreadable);
-        if (read == ATT_MEMORY)
-            return err_pass(s->call->e, read, &unreadable); /* not the file's fault */
-        if (read != ATT_OK) continue;
-        const struct geometry g = geometry_effective(&m.geometry);
-        for (int i = 0; i < 3; i++) {
-            s->at[SIZE][i][s->count[SIZE]] = m.size[i];
-            if (g.valid) s->at[SPACING][i][s->count[SPACING]] = number_of_float(g.spacing[i]);
-        }
-        s->count[SIZE]++;
-        s->count[SPACING] += g.valid;
-        host_progress(s->call->host, "headers", c + 1, d->count, NULL);
-    }
-    return ATT_OK;
+    struct heads h = {.s = s};
+    struct pool *pool = s->call->host->pool;
+    const struct several cases = {d->count, 16 * pool_threads(pool),
+        "reading the headers of images", read_head, NULL, &h, NULL};
+    for (int k = 0; k < MEASURES * 3; k++)
+        TRY(MEM_ARRAY(s->at[k / 3][k % 3], d->count, "the sizes of the images", s->call->e));
+    TRY(MEM_ARRAY(h.m, d->count, "the sizes of the images", s->call->e));
+    att_status status = parallel_run(&cases, pool, s->call->host, s->call->e);
+    for (int c = 0; c < d->count && status == ATT_OK; c++)
+        if (h.m[c].channels) sort_in(s, &h.m[c]);
+    mem_free(h.m);
+    return status;
 }
 
 /* ATT_DATA of a split is a problem of the set; other errors end the call. */

@@ -80,7 +80,10 @@ static bool are_copies(const char *a, const char *b)
 {
     char *x = NULL, *y = NULL;
     struct err unread = {0};
-    if (!file_at_equal(a, b)) return false;
+    struct file_facts first, second;
+    if (!file_facts(a, &first) || !file_facts(b, &second) || first.size != second.size ||
+        !file_at_equal(a, b))
+        return false;
     const bool known =
         format_companion(a, &x, &unread) == ATT_OK && format_companion(b, &y, &unread) == ATT_OK;
     const bool copies = known && (!x || !y || file_at_equal(x, y));

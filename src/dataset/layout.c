@@ -91,10 +91,11 @@ static att_status layout_check_name(struct dataset *d, const char *path, const c
 {
     char known[FORMAT_NAMES];
     *good = false;
-    if (file_is_folder(path) && layout_is_run(path)) return ATT_OK;
     if (file_is_folder(path))
-        return layout_wrong(d, PROBLEM_UNREADABLE, path, e,
-            "%s is a folder where images are expected; move its files up", path);
+        return layout_is_run(path)
+            ? ATT_OK
+            : layout_wrong(d, PROBLEM_UNREADABLE, path, e,
+                  "%s is a folder where images are expected; move its files up", path);
     const bool foreign = !ending && !format_by_name(path, tail);
     if (foreign && format_is_dicom(path))
         return layout_wrong(d, PROBLEM_UNREADABLE, path, e, FORMAT_DICOM, path);

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
+#include "base/parallel.h"
 #include "base/text.h"
 #include "dataset/grid.h"
 #include "dataset/layout.h"
@@ -15,14 +17,25 @@ struct fault {
     const char *file;
 };
 
+/* Images that ask viewers to turn them; with spacing from the affine; labels that are cut; with two
+ * forms. */
+enum { TURNING, DERIVED, LOSSY, FORMS, ODDITIES };
+
 struct layout_facts {
     bool declared;                 /* a file states the number of channels; */
     const struct data_case *first; /* else this case does; NULL at first */
     struct files_met {
         int count;
         const char *first;
-    } turning, derived, lossy, forms; /* images that ask viewers to turn them; with spacing from the
-                                       * affine; labels that are cut; with two forms */
+    } odd[ODDITIES];
+};
+
+/* Of a case whose headers are being read. */
+struct headers {
+    struct files_met odd[ODDITIES];
+    int channels, size[3];
+    struct fault fault;
+    struct err cause;
 };
 
 static void count_file(struct files_met *m, const char *file)
@@ -30,52 +43,55 @@ static void count_file(struct files_met *m, const char *file)
     if (m->count++ == 0) m->first = file;
 }
 
-static att_status layout_check_headers(struct data_case *c, struct layout_facts *l, int *channels,
-    int size[3], struct fault *f, struct err *e)
+static att_status layout_check_headers(struct data_case *c, struct headers *x, struct err *e)
 {
     struct image m;
-    *channels = 0;
+    struct fault *f = &x->fault;
+    int *size = x->size;
     for (int i = 0; i < c->nimages; i++) {
         *f = (struct fault){PROBLEM_UNREADABLE, c->image[i]};
         TRY(format_peek_image(c->image[i], &m, e));
-        if (m.geometry.asks_turning) count_file(&l->turning, c->image[i]);
-        if (m.geometry.derived) count_file(&l->derived, c->image[i]);
+        if (m.geometry.asks_turning) count_file(&x->odd[TURNING], c->image[i]);
+        if (m.geometry.derived) count_file(&x->odd[DERIVED], c->image[i]);
         if (i == 0) {
             memcpy(size, m.size, sizeof m.size);
             orient_name(&m.geometry, m.size, c->axes);
             c->oblique = orient_is_oblique(&m.geometry);
             orient_name_qform(&m.geometry, m.size, c->qform_axes);
-            if (m.geometry.two_forms) count_file(&l->forms, c->image[0]);
+            if (m.geometry.two_forms) count_file(&x->odd[FORMS], c->image[0]);
             geometry_exchange_forms(&m.geometry);
             c->qform_oblique = orient_is_oblique(&m.geometry);
         }
         f->kind = PROBLEM_SIZE;
         if (i > 0) TRY(grid_check_size(c->image[i], m.size, c->image[0], size, e));
         f->kind = PROBLEM_CHANNELS;
-        if (m.channels > DATASET_CHANNELS - *channels)
+        if (m.channels > DATASET_CHANNELS - x->channels)
             return err_set(e, ATT_DATA,
                 "%s: with this file, case %s has more than %d channels; remove some", c->image[i],
                 c->id, DATASET_CHANNELS);
-        *channels += m.channels;
+        x->channels += m.channels;
     }
     if (!c->label) return ATT_OK;
     *f = (struct fault){PROBLEM_UNREADABLE, c->label};
     TRY(format_peek_image(c->label, &m, e));
-    if (m.geometry.lossy) count_file(&l->lossy, c->label);
+    if (m.geometry.lossy) count_file(&x->odd[LOSSY], c->label);
     f->kind = PROBLEM_SIZE;
     return grid_check_size(c->label, m.size, c->image[0], size, e);
 }
 
 static att_status layout_check_case(
-    struct dataset *d, struct data_case *c, struct layout_facts *l, struct fault *f, struct err *e)
+    struct dataset *d, struct data_case *c, struct layout_facts *l, struct headers *x)
 {
-    int channels, size[3];
-    size[IMAGE_D] = 1;
-    att_status status = layout_check_headers(c, l, &channels, size, f, e);
-    if (size[IMAGE_D] > 1) d->dims = 3; /* even if a problem follows */
-    if (status != ATT_OK) return status;
-    c->samples = (double)image_voxels(size) * channels;
-    *f = (struct fault){PROBLEM_CHANNELS, c->image[0]};
+    struct err *e = &x->cause;
+    const int channels = x->channels;
+    for (int k = 0; k < ODDITIES; k++) {
+        if (!l->odd[k].count) l->odd[k].first = x->odd[k].first;
+        l->odd[k].count += x->odd[k].count;
+    }
+    if (x->size[IMAGE_D] > 1) d->dims = 3; /* even if a problem follows */
+    if (e->status != ATT_OK) return e->status;
+    c->samples = (double)image_voxels(x->size) * channels;
+    x->fault = (struct fault){PROBLEM_CHANNELS, c->image[0]};
     if (d->channels == 0) {
         d->channels = channels;
         l->first = c;
@@ -141,52 +157,80 @@ static att_status warn_of(struct dataset *d, const struct files_met *m, enum pro
 static att_status warn_of_headers(
     struct dataset *d, const struct layout_facts *l, struct host *host, struct err *e)
 {
-    TRY(warn_of(d, &l->derived, PROBLEM_SPACING, "give",
+    TRY(warn_of(d, &l->odd[DERIVED], PROBLEM_SPACING, "give",
         "no voxel length, or 0 (pixdim), so attunet uses the affine's; correct the headers, or "
         "give `voxel-size`",
         host, e));
-    TRY(warn_of(d, &l->forms, PROBLEM_ORIENTATION, "hold",
+    TRY(warn_of(d, &l->odd[FORMS], PROBLEM_ORIENTATION, "hold",
         "a qform unlike the sform; attunet uses the sform unless `orientation` is qform, and takes "
         "labels on either",
         host, e));
-    if (l->lossy.count)
+    const struct files_met *lossy = &l->odd[LOSSY];
+    if (lossy->count)
         host_warn(host, WARN_LABELS_LOSSY,
             "%d label%s such as %.600s %s compressed with loss; attunet reads values below 128 "
             "as 0, others as 255",
-            l->lossy.count, TEXT_S(l->lossy.count), l->lossy.first,
-            l->lossy.count == 1 ? "is" : "are");
+            lossy->count, TEXT_S(lossy->count), lossy->first, lossy->count == 1 ? "is" : "are");
     /* Masks belong to stored pixels; a program that turned the picture drew them elsewhere. */
-    return warn_of(d, &l->turning, PROBLEM_ORIENTATION, "ask",
+    return warn_of(d, &l->odd[TURNING], PROBLEM_ORIENTATION, "ask",
         "viewers to turn them (EXIF, or a TIFF's Orientation), but attunet does not; if masks were "
         "drawn on turned pictures, turn the files",
         host, e);
 }
 
+struct checking {
+    struct dataset *d;
+    struct layout_facts facts;
+    struct failures failures;
+    struct host *host;
+    struct headers *headers; /* of cases in flight */
+    int in_flight;
+};
+
+static void read_headers(void *arg, int i, struct err *e)
+{
+    struct checking *w = arg;
+    struct headers *x = &w->headers[i % w->in_flight];
+    (void)e;
+    *x = (struct headers){.size = {[IMAGE_D] = 1}};
+    layout_check_headers(&w->d->cases[i], x, &x->cause);
+}
+
+static att_status judge_headers(void *arg, int i, struct err *e)
+{
+    struct checking *w = arg;
+    struct dataset *d = w->d;
+    struct headers *x = &w->headers[i % w->in_flight];
+    /* otherwise training reports it, for the cases it uses */
+    if (d->problems) TRY(gather_name(d, i, e));
+    if (layout_check_case(d, &d->cases[i], &w->facts, x) == ATT_OK) return ATT_OK;
+    if (d->problems && !problem_of_file(x->cause.status, x->fault.file))
+        return err_pass(e, x->cause.status, &x->cause);
+    if (d->problems) return check_gather(d, i, &x->cause, &x->fault, e);
+    add_failure(&w->failures, &x->cause, w->host);
+    return ATT_OK;
+}
+
 att_status layout_check(struct dataset *d, struct host *host, struct err *e)
 {
-    struct layout_facts l = {.declared = d->channels > 0};
-    struct failures p = {.count = 0};
+    struct pool *pool = host ? host->pool : NULL;
+    struct checking w = {.d = d,
+        .facts.declared = d->channels > 0,
+        .host = host,
+        .in_flight = 16 * pool_threads(pool)};
+    const struct several cases = {
+        d->count, w.in_flight, "reading headers", read_headers, judge_headers, &w, NULL};
+    const struct failures *p = &w.failures;
     d->dims = 2;
     if (d->listing) return ATT_OK;
-    for (int i = 0; i < d->count; i++) {
-        struct err cause = {0};
-        struct fault f;
-        TRY(host_part(host, "reading headers", i, d->count, e));
-        /* otherwise training reports it, for the cases it uses */
-        if (d->problems) TRY(gather_name(d, i, e));
-        if (layout_check_case(d, &d->cases[i], &l, &f, &cause) == ATT_OK) continue;
-        if (d->problems && !problem_of_file(cause.status, f.file))
-            return err_pass(e, cause.status, &cause);
-        if (d->problems)
-            TRY(check_gather(d, i, &cause, &f, e));
-        else
-            add_failure(&p, &cause, host);
-    }
-    TRY(warn_of_headers(d, &l, host, e)); /* first: turned masks differ in size */
-    if (p.count > 1)
-        return err_set(e, p.first.status,
+    TRY(MEM_ARRAY(w.headers, w.in_flight, "the headers of images", e));
+    att_status status = parallel_run(&cases, pool, host, e);
+    mem_free(w.headers);
+    TRY(status);
+    TRY(warn_of_headers(d, &w.facts, host, e)); /* first: turned masks differ in size */
+    if (p->count > 1)
+        return err_set(e, p->first.status,
             "%d of %d cases of %s cannot be used; the first: %.600s; 'attunet info %s' lists all",
-            p.count, d->count, d->root, p.first.text, d->path ? d->path : d->root);
-    if (p.count) return dataset_wrong(d, p.first.status, p.first.text, e);
-    return host_part(host, "reading headers", d->count, d->count, e);
+            p->count, d->count, d->root, p->first.text, d->path ? d->path : d->root);
+    return p->count ? dataset_wrong(d, p->first.status, p->first.text, e) : ATT_OK;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/parallel.h"
 #include "base/text.h"
 #include "dataset/described.h"
 #include "dataset/layout.h"
@@ -13,69 +14,120 @@
 #include "format/format.h"
 
 struct found {
-    struct values own, all; /* of the current case; of all */
+    struct values all;
     struct numbered numbered;
     int labels, palettes; /* files; those with a palette */
     size_t voxels[VALUES],
         inner[VALUES]; /* by value; inner ones have equal neighbours along h and w */
 };
 
-static void note_values(const struct labelmap *m, struct found *f)
+/* Of a label that is being read. */
+struct noted {
+    struct values values;
+    size_t *voxels, *inner; /* by value, up to the highest */
+    bool palette;
+    struct err cause;
+};
+
+static att_status note_values(const struct labelmap *m, struct noted *f, struct err *e)
 {
     const int *n = m->size;
     const uint16_t *x = m->data;
+    const size_t voxels = image_voxels(n);
+    unsigned highest = 0;
+    for (size_t i = 0; i < voxels; i++) highest = x[i] > highest ? x[i] : highest;
+    TRY(MEM_ARRAY(f->voxels, 2 * (highest + 1), "the values of labels", e));
+    f->inner = f->voxels + highest + 1;
     for (int d = 0; d < n[0]; d++)
         for (int h = 0; h < n[1]; h++)
             for (int w = 0; w < n[2]; w++, x++) {
                 const bool inside = h > 0 && h < n[1] - 1 && w > 0 && w < n[2] - 1;
-                values_add(&f->own, *x);
                 f->voxels[*x]++;
                 f->inner[*x] +=
                     inside && x[-1] == *x && x[1] == *x && *(x - n[2]) == *x && x[n[2]] == *x;
             }
+    for (unsigned v = 0; v <= highest; v++)
+        if (f->voxels[v]) values_add(&f->values, v);
+    return ATT_OK;
 }
 
-static att_status scan_case(const struct data_case *c, struct found *f, struct err *e)
+struct scan {
+    struct dataset *d;
+    struct found *f;
+    struct noted *noted; /* of labels in flight */
+    int in_flight;
+    int many, at_many; /* the first case with too many classes, or -1, and their number */
+};
+
+static void scan_one(void *arg, int i, struct err *e)
 {
+    struct scan *w = arg;
+    struct noted *x = &w->noted[i % w->in_flight];
     struct labelmap m;
-    TRY(format_load_labels(c->label, &m, e));
-    f->own = (struct values){0};
-    note_values(&m, f);
-    f->labels++;
-    f->palettes += m.palette;
+    (void)e;
+    *x = (struct noted){.voxels = NULL};
+    /* while collecting problems */
+    if (!w->d->cases[i].label || w->d->cases[i].bad) return;
+    if (format_load_labels(w->d->cases[i].label, &m, &x->cause) != ATT_OK) return;
+    note_values(&m, x, &x->cause);
+    x->palette = m.palette;
     labelmap_free(&m);
-    numbered_add(&f->numbered, &f->own);
-    for (int i = 0; i < VALUES / 64; i++) f->all.bits[i] |= f->own.bits[i];
+}
+
+static att_status scan_merge(void *arg, int i, struct err *e)
+{
+    struct scan *w = arg;
+    struct noted *x = &w->noted[i % w->in_flight];
+    struct dataset *d = w->d;
+    struct found *f = w->f;
+    if (x->cause.status != ATT_OK) {
+        if (!d->problems || !problem_of_file(x->cause.status, d->cases[i].label))
+            return dataset_wrong(d, x->cause.status, x->cause.text, e);
+        d->cases[i].bad = true;
+        return layout_wrong(d, PROBLEM_UNREADABLE, d->cases[i].label, e, "%s", x->cause.text);
+    }
+    if (!x->voxels) return ATT_OK;
+    f->labels++;
+    f->palettes += x->palette;
+    numbered_add(&f->numbered, &x->values);
+    for (int v = 0, end = values_highest(&x->values); v <= end; v++) {
+        f->voxels[v] += x->voxels[v];
+        f->inner[v] += x->inner[v];
+    }
+    for (int k = 0; k < VALUES / 64; k++) f->all.bits[k] |= x->values.bits[k];
+    mem_free(x->voxels);
+    x->voxels = NULL;
+    const int count = values_count(&f->all);
+    if (count <= LABELLING_MAX || w->many >= 0) return ATT_OK;
+    w->many = i;
+    w->at_many = count;
     return ATT_OK;
+}
+
+static double scan_bytes_of(void *arg, int i)
+{
+    return 4 * ((const struct scan *)arg)->d->cases[i].samples;
 }
 
 /* Collects values, and decides whether they number objects. */
 static att_status scan(
     struct dataset *d, struct found *f, enum numbered_kind *kind, struct host *host, struct err *e)
 {
-    int many = -1, at_many = 0; /* the first case with too many classes, and their number */
-    for (int i = 0; i < d->count; i++) {
-        struct err cause = {0};
-        TRY(host_part(host, "reading labels", i, d->count, e));
-        if (!d->cases[i].label || d->cases[i].bad) continue; /* while collecting problems */
-        if (scan_case(&d->cases[i], f, &cause) != ATT_OK) {
-            if (!d->problems || !problem_of_file(cause.status, d->cases[i].label))
-                return dataset_wrong(d, cause.status, cause.text, e);
-            TRY(layout_wrong(d, PROBLEM_UNREADABLE, d->cases[i].label, e, "%s", cause.text));
-            d->cases[i].bad = true;
-        }
-        int count = values_count(&f->all);
-        if (count <= LABELLING_MAX || many >= 0) continue;
-        many = i;
-        at_many = count;
-    }
-    TRY(host_part(host, "reading labels", d->count, d->count, e));
+    struct pool *pool = host ? host->pool : NULL;
+    struct scan w = {.d = d, .f = f, .in_flight = 4 * pool_threads(pool), .many = -1};
+    const struct several labels = {
+        d->count, w.in_flight, "reading labels", scan_one, scan_merge, &w, scan_bytes_of};
+    TRY(MEM_ARRAY(w.noted, w.in_flight, "the values of labels", e));
+    att_status status = parallel_run(&labels, pool, host, e);
+    for (int i = 0; i < w.in_flight; i++) mem_free(w.noted[i].voxels);
+    mem_free(w.noted);
+    TRY(status);
     TRY(numbered_find(&f->numbered, d, kind, host, e));
-    if (many < 0 || *kind == NUMBERED_OBJECTS) return ATT_OK;
+    if (w.many < 0 || *kind == NUMBERED_OBJECTS) return ATT_OK;
     return err_set(e, ATT_DATA,
         "%s: up to this file the labels have %d different values, but a network has at most %d "
         "classes; save labels as class numbers without smoothing, and numbered objects all as 1",
-        d->cases[many].label, at_many, LABELLING_MAX);
+        d->cases[w.many].label, w.at_many, LABELLING_MAX);
 }
 
 /* Masks of 0 and 1, and others of 0 and 255. */

@@ -71,6 +71,8 @@ bool file_at_equal(const char *a, const char *b)
 }
 
 enum {
+    SMALL = 1 << 16, /* bytes of a file that needs no pages of its own */
+    FIRST = 1 << 13, /* min bytes of the first read, for headers */
     STEP = 1 << 16 /* min bytes per read */,
     LEAST = 1 << 22 /* min bytes to release */
 };
@@ -80,7 +82,9 @@ att_status file_stream_open(const char *path, struct file_stream *h, struct err 
     *h = (struct file_stream){.size = 0};
     TRY(file_at_open(path, &h->at, e));
     h->size = (size_t)h->at.size;
-    h->data = h->at.size <= PTRDIFF_MAX ? mem_map_place(h->size) : NULL;
+    h->data = h->size <= SMALL      ? mem_alloc(h->size)
+        : h->at.size <= PTRDIFF_MAX ? mem_map_place(h->size)
+                                    : NULL;
     if (h->data) return ATT_OK;
     file_at_close(&h->at);
     return err_memory(e, h->size, path);
@@ -89,7 +93,8 @@ att_status file_stream_open(const char *path, struct file_stream *h, struct err 
 att_status file_stream_reach(struct file_stream *h, const char *path, size_t till, struct err *e)
 {
     if (till <= h->have) return ATT_OK;
-    if (till - h->have < STEP) till = h->size - h->have < STEP ? h->size : h->have + STEP;
+    const size_t step = h->have ? STEP : FIRST;
+    if (till - h->have < step) till = h->size - h->have < step ? h->size : h->have + step;
     TRY(file_at_read(&h->at, path, h->have, h->data + h->have, till - h->have, e));
     h->have = till;
     return ATT_OK;
@@ -106,7 +111,10 @@ void file_stream_release(struct file_stream *h, size_t till)
 void file_stream_close(struct file_stream *h)
 {
     if (h->data) {
-        mem_unmap(h->data, h->size);
+        if (h->size <= SMALL)
+            mem_free(h->data);
+        else
+            mem_unmap(h->data, h->size);
         file_at_close(&h->at);
     }
     *h = (struct file_stream){.size = 0};
