@@ -7,16 +7,14 @@
 #include "series.h"
 
 static const double uniform = 0.01; /* of the spacing */
+static const double straight = 2;   /* degrees of tilt that are not worth a resampling */
 
 struct spot {
     int frame;
     double at; /* mm along the normal */
 };
 
-static double dot(const double a[3], const double b[3])
-{
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
+double dot(const double a[3], const double b[3]) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
 
 void frame::normal(double to[3]) const
 {
@@ -162,6 +160,7 @@ static void place_planes(const study &s, const std::vector<spot> &spots, bool al
 static grid flat(const study &s, const stack &k)
 {
     const frame &f = s.frames[(size_t)k.frames[0]];
+    const file &f_ = s.file_of(k.frames[0]);
     if (k.frames.size() > 1)
         throw refusal(EXIT_DATA,
             text("%s: its %zu frames have no ImagePositionPatient (0020,0032) of their own, so "
@@ -171,6 +170,8 @@ static grid flat(const study &s, const stack &k)
     g.frames = {k.frames[0]};
     g.plane_of = {0};
     g.planes = {{0, 0}};
+    g.columns = f_.columns;
+    g.rows = f_.rows;
     g.known = f.spacing[0] > 0;
     g.spacing[0] = g.known ? f.spacing[1] : 1;
     g.spacing[1] = g.known ? f.spacing[0] : 1;
@@ -183,7 +184,52 @@ static grid flat(const study &s, const stack &k)
     return g;
 }
 
-grid arrange(const study &s, const stack &k, bool allow_gaps)
+/* Of the pixels of the first frame, as the others lie beside them. */
+static void straighten(const study &s, grid &g)
+{
+    const frame &first = s.frames[(size_t)g.frames[0]];
+    double low[2] = {0, 0}, high[2] = {0, 0};
+    for (int number : g.frames) {
+        double off[3];
+        for (int i = 0; i < 3; i++)
+            off[i] = s.frames[(size_t)number].position[i] - first.position[i];
+        const std::array<double, 2> at = {
+            dot(off, first.row) / g.spacing[0], dot(off, first.column) / g.spacing[1]};
+        for (size_t i = 0; i < 2; i++) {
+            low[i] = std::min(low[i], at[i]);
+            high[i] = std::max(high[i], at[i]);
+        }
+        g.shift.push_back(at);
+    }
+    for (auto &one : g.shift) one = {one[0] - low[0], one[1] - low[1]};
+    g.columns += (int)ceil(high[0] - low[0] - 1e-6);
+    g.rows += (int)ceil(high[1] - low[1] - 1e-6);
+    double normal[3];
+    first.normal(normal);
+    for (int i = 0; i < 3; i++) {
+        g.affine[i][2] = normal[i] * g.spacing[2];
+        g.affine[i][3] += low[0] * g.affine[i][0] + low[1] * g.affine[i][1];
+    }
+}
+
+bool grid::pixel_at(size_t k, int column, int row, const file &f, size_t &pixel) const
+{
+    const double x = shift.empty() ? column : round(column - shift[k][0]),
+                 y = shift.empty() ? row : round(row - shift[k][1]);
+    if (x < 0 || y < 0 || x >= f.columns || y >= f.rows) return false;
+    pixel = (size_t)y * (size_t)f.columns + (size_t)x;
+    return true;
+}
+
+size_t grid::voxel_of(size_t k, int column, int row) const
+{
+    const double x = shift.empty() ? column : round(column + shift[k][0]),
+                 y = shift.empty() ? row : round(row + shift[k][1]);
+    return (size_t)plane_of[k] * area() + (size_t)std::min<double>(y, rows - 1) * (size_t)columns +
+        (size_t)std::min<double>(x, columns - 1);
+}
+
+grid arrange(const study &s, const stack &k, const reading &how)
 {
     const frame &first = s.frames[(size_t)k.frames[0]];
     if (!first.placed) return flat(s, k);
@@ -203,8 +249,10 @@ grid arrange(const study &s, const stack &k, bool allow_gaps)
             ? (high.position[i] - low.position[i]) / (spots.back().at - spots.front().at)
             : normal[i];
     check_line(s, spots, step);
-    place_planes(s, spots, allow_gaps, g);
+    place_planes(s, spots, how.allow_gaps, g);
     for (const spot &one : spots) g.frames.push_back(one.frame);
+    g.columns = s.file_of(k.frames[0]).columns;
+    g.rows = s.file_of(k.frames[0]).rows;
     g.spacing[0] = first.spacing[1];
     g.spacing[1] = first.spacing[0];
     for (int i = 0; i < 3; i++) {
@@ -214,7 +262,11 @@ grid arrange(const study &s, const stack &k, bool allow_gaps)
         g.affine[i][3] = low.position[i];
     }
     const double tilt = acos(std::min(1.0, 1 / sqrt(dot(step, step)))) * 180 / M_PI;
-    if (tilt > 0.1)
+    if (how.straighten && tilt > straight) {
+        straighten(s, g);
+        say(text("the gantry was tilted by %.1f degrees; attunet straightened the slices", tilt));
+    } else if (tilt > 0.1) {
         say(text("the gantry was tilted by %.1f degrees; the affine has a shear", tilt));
+    }
     return g;
 }

@@ -160,8 +160,7 @@ static void keep_largest(std::vector<stack> &all)
     keep(all, [=](const stack &k) { return k.frames.size() == most; });
 }
 
-/* Leaves localizers, pictures without position and derived images aside if others remain. */
-static void set_aside(const study &s, std::vector<stack> &all)
+void set_aside(const study &s, std::vector<stack> &all)
 {
     const size_t before = all.size();
     keep(all, [&](const stack &k) { return !s.file_of(k.frames[0]).localizer; });

@@ -8,34 +8,46 @@
 #include <dcmtk/dcmjpls/djdecode.h>
 #include <dcmtk/oflog/oflog.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 #include <new>
 
+#include "elements.h"
 #include "seg.h"
+#include "set.h"
 
 static const char usage[] =
     "usage: attunet-dicom list DIR\n"
     "       attunet-dicom volume DIR -o FILE.nii.gz [--select KEY=VALUE|largest] [--allow-gaps]\n"
+    "       attunet-dicom labels DIR -o FILE.nii.gz [--labels PATH] [--segment LABEL=NAME...]\n"
+    "       attunet-dicom set DIR -o FOLDER [--segment LABEL=NAME...]\n"
     "       attunet-dicom seg DIR --mask FILE.nii.gz -o FILE.dcm --segment LABEL=NAME...\n"
     "                         [--codes FILE.json] [--select ...] [--allow-gaps]\n"
     "\n"
     "list shows the series in a folder; volume writes one of them as NIfTI;\n"
+    "labels writes the SEG and RTSTRUCT files of that series as a mask of NIfTI;\n"
+    "set writes all series and labels in a folder as a data set for training;\n"
     "seg writes a mask of that volume as DICOM SEG.\n"
     "  -o FILE          where to write; a volume is .nii.gz or .nii\n"
     "  --select CHOICE  which series: KEY=VALUE as `list` shows them, or largest; repeat to "
     "narrow\n"
     "  --allow-gaps     interpolate missing slices\n"
+    "  --straighten     straighten a gantry tilt above 2 degrees, as attunet does; set does so "
+    "too\n"
+    "  --labels PATH    where SEG and RTSTRUCT files are, if not in DIR\n"
     "  --mask FILE      the mask, on the grid of the volume\n"
-    "  --segment L=NAME what the value L of the mask is; one for each segment\n"
+    "  --segment L=NAME what the value L of the mask is; one for each segment, and of labels\n"
+    "                   and set, the structures to take\n"
     "  --codes FILE     coded terms and colours of the segments, as dcmqi has them\n"
     "docs/dicom.md tells more.\n";
 
 struct arguments {
-    std::string command, input, output, mask, codes;
+    std::string command, input, output, mask, codes, labels;
     selection select;
     std::vector<segment> segments;
-    bool gaps = false;
+    reading how = {};
 };
 
 static arguments parse(int argc, char **argv)
@@ -44,7 +56,7 @@ static arguments parse(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         const std::string word = argv[i];
         const bool takes = word == "-o" || word == "--select" || word == "--mask" ||
-            word == "--segment" || word == "--codes";
+            word == "--segment" || word == "--codes" || word == "--labels";
         if (takes && i + 1 == argc)
             throw refusal(EXIT_USAGE, text("%s needs a value", word.c_str()));
         if (word == "-o")
@@ -53,12 +65,16 @@ static arguments parse(int argc, char **argv)
             a.select.push_back(argv[++i]);
         else if (word == "--mask")
             a.mask = argv[++i];
+        else if (word == "--labels")
+            a.labels = argv[++i];
         else if (word == "--codes")
             a.codes = argv[++i];
         else if (word == "--segment")
             a.segments.push_back(segment_of(argv[++i], a.segments.size()));
         else if (word == "--allow-gaps")
-            a.gaps = true;
+            a.how.allow_gaps = true;
+        else if (word == "--straighten")
+            a.how.straighten = true;
         else if (word.size() > 1 && word[0] == '-')
             throw refusal(EXIT_USAGE,
                 text("there is no option %s; attunet-dicom --help lists them", word.c_str()));
@@ -78,34 +94,64 @@ static bool ends(const std::string &s, const std::string &tail)
     return s.size() > tail.size() && s.compare(s.size() - tail.size(), tail.size(), tail) == 0;
 }
 
+static void list(const arguments &a)
+{
+    const study s = read_study(a.input);
+    const size_t objects = s.objects.size(), others = s.others.size();
+    for (const stack &k : group(s)) say(describe(s, k));
+    if (objects) say(text("%zu DICOM object%s without an image", objects, objects == 1 ? "" : "s"));
+    if (others) say(text("%zu file%s not DICOM", others, others == 1 ? " is" : "s are"));
+}
+
+static label_values values_of(const arguments &a)
+{
+    label_values values;
+    for (const segment &s : a.segments) values[s.name] = s.label;
+    return values;
+}
+
+static void make_labels(const arguments &a, const study &s)
+{
+    const stack k = choose(s, a.select);
+    std::vector<label_file> files = find_labels(a.labels.empty() ? s.objects : walk(a.labels));
+    if (a.labels.empty())
+        files.erase(std::remove_if(files.begin(), files.end(),
+                        [&](const label_file &l) { return !labels_fit(l, s, k); }),
+            files.end());
+    if (files.empty())
+        throw refusal(EXIT_DATA,
+            text("%s holds no SEG or RTSTRUCT of this series; give one with --labels",
+                a.labels.empty() ? a.input.c_str() : a.labels.c_str()));
+    const label_values values = a.segments.empty() ? number_names(files) : values_of(a);
+    const grid g = arrange(s, k, a.how);
+    write_labels(g, read_labels(files, s, g, values), a.output);
+    for (const auto &one : values) say(text("%d=%s", one.second, one.first.c_str()));
+}
+
 static void run(const arguments &a)
 {
-    const bool volume = a.command == "volume", seg = a.command == "seg";
-    if (!volume && !seg && a.command != "list")
-        throw refusal(EXIT_USAGE,
-            text("there is no command %s; attunet-dicom --help lists them", a.command.c_str()));
+    static const char *const commands[] = {"list", "volume", "labels", "set", "seg"};
+    const std::string &c = a.command;
+    const bool seg = c == "seg", nifti = c == "volume" || c == "labels";
+    if (std::find(std::begin(commands), std::end(commands), c) == std::end(commands))
+        throw refusal(
+            EXIT_USAGE, text("there is no command %s; attunet-dicom --help lists them", c.c_str()));
     if (a.input.empty())
-        throw refusal(EXIT_USAGE, text("%s needs a folder with DICOM files", a.command.c_str()));
-    if (volume && !ends(a.output, ".nii.gz") && !ends(a.output, ".nii"))
-        throw refusal(EXIT_USAGE, "volume needs -o FILE that ends in .nii.gz or .nii");
+        throw refusal(EXIT_USAGE, text("%s needs a folder with DICOM files", c.c_str()));
+    if (nifti && !ends(a.output, ".nii.gz") && !ends(a.output, ".nii"))
+        throw refusal(EXIT_USAGE, text("%s needs -o FILE that ends in .nii.gz or .nii", c.c_str()));
     if (seg && (a.output.empty() || a.mask.empty() || a.segments.empty()))
         throw refusal(EXIT_USAGE, "seg needs -o FILE, --mask FILE and --segment LABEL=NAME");
+    if (c == "set" && a.output.empty()) throw refusal(EXIT_USAGE, "set needs -o FOLDER");
+    if (c == "list") return list(a);
+    if (c == "set") return write_set(a.input, a.output, values_of(a), {a.how.allow_gaps, true});
     const study s = read_study(a.input);
-    if (!volume && !seg) {
-        for (const stack &k : group(s)) say(describe(s, k));
-        if (s.objects)
-            say(text("%d DICOM object%s without an image", s.objects, s.objects == 1 ? "" : "s"));
-        if (s.others) say(text("%d file%s not DICOM", s.others, s.others == 1 ? " is" : "s are"));
-        return;
-    }
-    const grid g = arrange(s, choose(s, a.select), a.gaps);
-    if (volume) {
-        write_volume(s, g, a.output);
-        return;
-    }
+    if (c == "labels") return make_labels(a, s);
+    const grid g = arrange(s, choose(s, a.select), a.how);
+    if (!seg) return write_volume(s, g, a.output);
     std::vector<segment> segments = a.segments;
     if (!a.codes.empty()) segment_codes(a.codes, segments);
-    write_seg(s, g, read_mask(a.mask, s, g), segments, a.output);
+    write_seg(s, g, read_mask(a.mask, g), segments, a.output);
 }
 
 int main(int argc, char **argv)

@@ -20,11 +20,9 @@ static refusal bad_mask(const std::string &path, const std::string &why)
     return refusal(EXIT_DATA, text("%s: %s", path.c_str(), why.c_str()));
 }
 
-static void check_grid(
-    const std::string &path, const unsigned char *h, const study &s, const grid &g)
+static void check_grid(const std::string &path, const unsigned char *h, const grid &g)
 {
-    const file &f = s.file_of(g.frames[0]);
-    const int want[3] = {f.columns, f.rows, (int)g.planes.size()};
+    const int want[3] = {g.columns, g.rows, (int)g.planes.size()};
     bool same = true;
     for (size_t i = 0; i < 3; i++) {
         const int size = get<int16_t>(h, 40) > (int)i ? get<int16_t>(h, 42 + 2 * i) : 1;
@@ -42,7 +40,7 @@ static void check_grid(
             "of attunet-dicom");
 }
 
-std::vector<unsigned short> read_mask(const std::string &path, const study &s, const grid &g)
+std::vector<unsigned short> read_mask(const std::string &path, const grid &g)
 {
     gzFile in = gzopen(path.c_str(), "rb");
     if (!in) throw refusal(EXIT_IO, text("cannot read %s; check the path", path.c_str()));
@@ -54,13 +52,11 @@ std::vector<unsigned short> read_mask(const std::string &path, const study &s, c
         (type == 2 || type == 4 || type == 512) && offset >= 348 && offset < 1e8f &&
         gzseek(in, (z_off_t)offset, SEEK_SET) >= 0;
     std::vector<unsigned char> bytes;
-    const file &f = s.file_of(g.frames[0]);
-    const size_t width = type == 2 ? 1 : 2,
-                 plane_bytes = (size_t)f.rows * (size_t)f.columns * width;
+    const size_t width = type == 2 ? 1 : 2, plane_bytes = g.area() * width;
     bool full = good;
     if (good) {
         try {
-            check_grid(path, h, s, g);
+            check_grid(path, h, g);
         } catch (...) {
             gzclose(in);
             throw;

@@ -10,32 +10,53 @@
 #include <cstdio>
 #include <cstring>
 
-#include "series.h"
+#include "labels.h"
 
 enum { U8 = 2, I16 = 4, I32 = 8, F32 = 16, RGB = 128, U16 = 512 };
 
+/* How values are stored: value = slope * stored + intercept. */
+struct storage {
+    int type;
+    double slope, intercept;
+};
+
 static int width_of(int type) { return type == U8 ? 1 : type == I16 || type == U16 ? 2 : 4; }
 
-/* The smallest type for all values that the stored bits allow. */
-static int type_of(const study &s, const grid &g)
+static int type_for(double least, double most)
+{
+    if (least < -2147483648.0 || most > 2147483647.0) return F32;
+    if (least >= 0 && most <= 255) return U8;
+    if (least >= -32768 && most <= 32767) return I16;
+    return least >= 0 && most <= 65535 ? U16 : I32;
+}
+
+/* The smallest type for all values that the stored bits allow. Values that need 32 bits although
+ * the bits of the source are 16, such as 16 bits with an intercept of -1024, stay as the source has
+ * them, with its rescale in the header. */
+static storage storage_of(const study &s, const grid &g)
 {
     pixels reader(s);
-    if (reader.channels(g.frames[0]) == 3) return RGB;
-    double least = 0, most = 0;
-    bool whole = true, first = true;
+    if (reader.channels(g.frames[0]) == 3) return {RGB, 1, 0};
+    const frame &one = s.frames[(size_t)g.frames[0]];
+    double least = INFINITY, most = -INFINITY;
+    bool whole = true, same = true;
     for (int f : g.frames) {
         double low, high;
         bool is_whole;
         reader.range(f, low, high, is_whole);
-        least = first ? low : std::min(least, low);
-        most = first ? high : std::max(most, high);
+        least = std::min(least, low);
+        most = std::max(most, high);
         whole = whole && is_whole;
-        first = false;
+        const frame &other = s.frames[(size_t)f];
+        same = same && !s.file_of(f).has_table && other.slope == one.slope &&
+            other.intercept == one.intercept;
     }
-    if (!whole || least < -2147483648.0 || most > 2147483647.0) return F32;
-    if (least >= 0 && most <= 255) return U8;
-    if (least >= -32768 && most <= 32767) return I16;
-    return least >= 0 && most <= 65535 ? U16 : I32;
+    const int type = whole ? type_for(least, most) : F32;
+    const bool exact = (double)(float)one.slope == one.slope && one.slope != 0 &&
+        (double)(float)one.intercept == one.intercept;
+    if (type != I32 || !same || !exact) return {type, 1, 0};
+    const double a = (least - one.intercept) / one.slope, b = (most - one.intercept) / one.slope;
+    return {type_for(std::min(a, b), std::max(a, b)), one.slope, one.intercept};
 }
 
 template <typename T> static void put(std::vector<unsigned char> &b, size_t at, T value)
@@ -43,13 +64,13 @@ template <typename T> static void put(std::vector<unsigned char> &b, size_t at, 
     memcpy(b.data() + at, &value, sizeof value);
 }
 
-static std::vector<unsigned char> header(const study &s, const grid &g, int type)
+static std::vector<unsigned char> header(const grid &g, const storage &as)
 {
-    const file &f = s.file_of(g.frames[0]);
+    const int type = as.type;
     std::vector<unsigned char> h(352, 0);
     put<int32_t>(h, 0, 348);
     const int16_t dim[8] = {
-        3, (int16_t)f.columns, (int16_t)f.rows, (int16_t)g.planes.size(), 1, 1, 1, 1};
+        3, (int16_t)g.columns, (int16_t)g.rows, (int16_t)g.planes.size(), 1, 1, 1, 1};
     for (size_t i = 0; i < 8; i++) put(h, 40 + 2 * i, dim[i]);
     put(h, 70, (int16_t)type);
     put(h, 72, (int16_t)(type == RGB ? 24 : 8 * width_of(type)));
@@ -60,7 +81,8 @@ static std::vector<unsigned char> header(const study &s, const grid &g, int type
         put(h, 80 + 4 * i, (float)sqrt(length));
     }
     put(h, 108, 352.0f);
-    put(h, 112, 1.0f);
+    put(h, 112, (float)as.slope);
+    put(h, 116, (float)as.intercept);
     h[123] = g.known ? 2 : 0; /* mm */
     put(h, 254, (int16_t)(g.known ? 1 : 0));
     for (size_t i = 0; i < 3; i++)
@@ -70,12 +92,13 @@ static std::vector<unsigned char> header(const study &s, const grid &g, int type
     return h;
 }
 
-static void encode(const std::vector<double> &v, int type, std::vector<unsigned char> &b)
+static void encode(const std::vector<double> &v, const storage &as, std::vector<unsigned char> &b)
 {
+    const int type = as.type;
     const size_t width = type == RGB ? 1 : (size_t)width_of(type);
     b.resize(v.size() * width);
     for (size_t i = 0; i < v.size(); i++) {
-        const double whole = round(v[i]);
+        const double whole = round((v[i] - as.intercept) / as.slope);
         switch (type) {
         case U8:
         case RGB:
@@ -137,17 +160,68 @@ class output
     }
 };
 
+/* Pixels of a source plane in the places of a straightened grid; `outside` where there are none. */
+static void shift_plane(
+    std::vector<double> &v, const file &f, const grid &g, size_t k, size_t channels, double outside)
+{
+    std::vector<double> to(g.area() * channels, outside);
+    for (int row = 0; row < g.rows; row++)
+        for (int column = 0; column < g.columns; column++) {
+            const double x = column - g.shift[k][0], y = row - g.shift[k][1];
+            if (x < -0.5 || y < -0.5 || x > f.columns - 0.5 || y > f.rows - 0.5) continue;
+            const double cx = std::min(std::max(x, 0.0), f.columns - 1.0),
+                         cy = std::min(std::max(y, 0.0), f.rows - 1.0);
+            const size_t x0 = (size_t)cx, y0 = (size_t)cy,
+                         x1 = std::min(x0 + 1, (size_t)f.columns - 1),
+                         y1 = std::min(y0 + 1, (size_t)f.rows - 1), wide = (size_t)f.columns;
+            const double a = cx - (double)x0, b = cy - (double)y0;
+            for (size_t c = 0; c < channels; c++) {
+                const double up = (1 - a) * v[(y0 * wide + x0) * channels + c] +
+                    a * v[(y0 * wide + x1) * channels + c],
+                             down = (1 - a) * v[(y1 * wide + x0) * channels + c] +
+                    a * v[(y1 * wide + x1) * channels + c];
+                to[((size_t)row * (size_t)g.columns + (size_t)column) * channels + c] =
+                    (1 - b) * up + b * down;
+            }
+        }
+    v.swap(to);
+}
+
+/* Source planes on the grid. */
+class plane_reader
+{
+  public:
+    plane_reader(const study &s, const grid &g) : study_(s), grid_(g), pixels_(s) {}
+    void read(int k, std::vector<double> &values)
+    {
+        const int number = grid_.frames[(size_t)k];
+        pixels_.read(number, values);
+        if (grid_.shift.empty()) return;
+        if (!known_) outside_ = *std::min_element(values.begin(), values.end());
+        known_ = true;
+        shift_plane(values, study_.file_of(number), grid_, (size_t)k,
+            (size_t)pixels_.channels(number), outside_);
+    }
+
+  private:
+    const study &study_;
+    const grid &grid_;
+    pixels pixels_;
+    double outside_ = 0; /* the lowest value of the first plane */
+    bool known_ = false;
+};
+
 void write_volume(const study &s, const grid &g, const std::string &path)
 {
     const file &first = s.file_of(g.frames[0]);
-    if (first.rows > 32767 || first.columns > 32767)
+    if (g.rows > 32767 || g.columns > 32767)
         throw refusal(EXIT_DATA,
             text("%s: its %dx%d pixels are more than NIfTI takes; crop it first",
-                first.path.c_str(), first.columns, first.rows));
-    const int type = type_of(s, g);
+                first.path.c_str(), g.columns, g.rows));
+    const storage type = storage_of(s, g);
     output out(path);
-    out.write(header(s, g, type));
-    pixels reader(s);
+    out.write(header(g, type));
+    plane_reader reader(s, g);
     std::vector<double> low, high;
     std::vector<unsigned char> bytes;
     int at = -1, next = -1; /* planes in low and high */
@@ -156,13 +230,13 @@ void write_volume(const study &s, const grid &g, const std::string &path)
             low.swap(high);
             std::swap(at, next);
         } else if (p.first != at) {
-            reader.read(g.frames[(size_t)p.first], low);
+            reader.read(p.first, low);
             at = p.first;
         }
         if (p.share == 0) {
             encode(low, type, bytes);
         } else {
-            if (next != p.first + 1) reader.read(g.frames[(size_t)p.first + 1], high);
+            if (next != p.first + 1) reader.read(p.first + 1, high);
             next = p.first + 1;
             std::vector<double> mixed(low.size());
             for (size_t i = 0; i < low.size(); i++)
@@ -175,4 +249,18 @@ void write_volume(const study &s, const grid &g, const std::string &path)
     if (first.photometric == "MONOCHROME1")
         say("the images are MONOCHROME1 (0028,0004), so high values are dark; values are as "
             "stored");
+}
+
+void write_labels(const grid &g, const std::vector<unsigned short> &labels, const std::string &path)
+{
+    const storage as = {*std::max_element(labels.begin(), labels.end()) < 256 ? U8 : U16, 1, 0};
+    output out(path);
+    out.write(header(g, as));
+    std::vector<unsigned char> bytes;
+    for (size_t p = 0; p < g.planes.size(); p++) {
+        const auto from = labels.begin() + (long)(p * g.area());
+        encode(std::vector<double>(from, from + (long)g.area()), as, bytes);
+        out.write(bytes);
+    }
+    out.commit();
 }

@@ -90,7 +90,10 @@ pixels::open_file &pixels::get(int number)
     o->stored = number_of(*top, DCM_BitsStored, o->allocated);
     o->high = number_of(*top, DCM_HighBit, o->stored - 1);
     o->is_signed = number_of(*top, DCM_PixelRepresentation, 0) == 1;
-    if (number_of(*top, DCM_Rows, 0) != f.rows || number_of(*top, DCM_Columns, 0) != f.columns)
+    if (number_of(*top, DCM_Rows, 0) != f.rows || number_of(*top, DCM_Columns, 0) != f.columns ||
+        number_of(*top, DCM_BitsStored, f.stored) != f.stored ||
+        (number_of(*top, DCM_PixelRepresentation, 0) == 1) != f.is_signed ||
+        number_of(*top, DCM_SamplesPerPixel, 1) != f.samples)
         throw refusal(EXIT_DATA, text("%s changed while it was read; try again", f.path.c_str()));
     if (o->allocated != 8 && o->allocated != 16 && o->allocated != 32)
         throw wrong(f, "BitsAllocated (0028,0100)", "is not 8, 16 or 32");
@@ -161,19 +164,20 @@ void pixels::read(int number, std::vector<double> &values)
 void pixels::range(int number, double &least, double &most, bool &whole)
 {
     const frame &at = study_.frames[(size_t)number];
-    const open_file &o = get(at.file);
+    const file &f = study_.files[(size_t)at.file];
     if (channels(number) == 3) {
         least = 0, most = 255, whole = true;
         return;
     }
-    if (!o.table.empty()) {
-        least = *std::min_element(o.table.begin(), o.table.end());
-        most = *std::max_element(o.table.begin(), o.table.end());
+    if (f.has_table && !get(at.file).table.empty()) {
+        const std::vector<double> &table = get(at.file).table;
+        least = *std::min_element(table.begin(), table.end());
+        most = *std::max_element(table.begin(), table.end());
         whole = true;
         return;
     }
-    const double low = o.is_signed ? -ldexp(1, o.stored - 1) : 0,
-                 high = ldexp(1, o.is_signed ? o.stored - 1 : o.stored) - 1;
+    const double low = f.is_signed ? -ldexp(1, f.stored - 1) : 0,
+                 high = ldexp(1, f.is_signed ? f.stored - 1 : f.stored) - 1;
     least = std::min(low * at.slope, high * at.slope) + at.intercept;
     most = std::max(low * at.slope, high * at.slope) + at.intercept;
     whole = at.slope == round(at.slope) && at.intercept == round(at.intercept);

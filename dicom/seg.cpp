@@ -272,10 +272,11 @@ static std::vector<Uint8> bits(const file &f, const grid &g,
     std::vector<Uint8> b(bytes + bytes % 2);
     size_t at = 0;
     for (const segment &s : segments)
-        for (int plane_ : g.plane_of)
-            for (size_t i = 0; i < area; i++, at++)
-                if (mask[(size_t)plane_ * area + i] == s.label)
-                    b[at / 8] = (Uint8)(b[at / 8] | 1u << at % 8);
+        for (size_t k = 0; k < g.frames.size(); k++)
+            for (int y = 0; y < f.rows; y++)
+                for (int x = 0; x < f.columns; x++, at++)
+                    if (mask[g.voxel_of(k, x, y)] == s.label)
+                        b[at / 8] = (Uint8)(b[at / 8] | 1u << at % 8);
     return b;
 }
 

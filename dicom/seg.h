@@ -19,7 +19,7 @@ segment segment_of(const std::string &text, size_t number);
 void segment_codes(const std::string &path, std::vector<segment> &segments);
 
 /* A mask on the grid, [plane][row][column]. */
-std::vector<unsigned short> read_mask(const std::string &path, const study &s, const grid &g);
+std::vector<unsigned short> read_mask(const std::string &path, const grid &g);
 /* One segment each, a frame of every source image in each, in the order of positions. */
 void write_seg(const study &s, const grid &g, const std::vector<unsigned short> &mask,
     const std::vector<segment> &segments, const std::string &path);

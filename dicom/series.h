@@ -20,6 +20,8 @@ struct refusal : std::runtime_error {
 /* One line on standard output: what the user should know of a volume that was read. */
 void say(const std::string &sentence);
 
+double dot(const double a[3], const double b[3]);
+
 /* Tags that tell frames of one position from each other, in the order in which they are tried. */
 struct telling {
     const char *name;
@@ -32,7 +34,8 @@ struct file {
     std::string path, sop_class, sop, series, study, reference;
     std::string modality, description, number, photometric;
     int rows, columns, samples, frames;
-    bool localizer, derived;
+    int stored; /* bits of a pixel */
+    bool is_signed, has_table, localizer, derived;
 };
 
 struct frame {
@@ -52,12 +55,15 @@ struct study {
     std::string folder;
     std::vector<file> files;
     std::vector<frame> frames;
-    int others, objects; /* files that are not DICOM; DICOM without pixels, and masks */
+    std::vector<std::string> others;  /* files that are not DICOM */
+    std::vector<std::string> objects; /* DICOM without pixels, and masks */
     const file &file_of(int frame) const { return files[(size_t)frames[(size_t)frame].file]; }
 };
 
 /* Reads the headers of all DICOM files in a folder and its folders, or of one file. */
 study read_study(const std::string &path);
+/* The same of these files, perhaps without an image. */
+study read_files(const std::vector<std::string> &paths, const std::string &folder);
 
 const double same_position = 0.01; /* mm along the normal: frames that repeat a position */
 /* Frames of one series, size, orientation and, if positions repeat, one value of a tag. */
@@ -72,6 +78,8 @@ std::vector<stack> group(const study &s);
 /* The one stack that `wanted` leaves. */
 stack choose(const study &s, const selection &wanted);
 std::string describe(const study &s, const stack &k);
+/* Leaves localizers, pictures without position and derived images aside if others remain. */
+void set_aside(const study &s, std::vector<stack> &all);
 
 /* An output plane: (1 - share) of plane `first` and `share` of the next one. */
 struct plane {
@@ -83,12 +91,29 @@ struct plane {
 struct grid {
     std::vector<int> frames, plane_of;
     std::vector<plane> planes;
+    int columns, rows;
+    /* Of a straightened grid: its voxel (column, row) is pixel (column, row) - shift[k] of the
+     * k-th source plane. Else empty. */
+    std::vector<std::array<double, 2>> shift;
     double affine[3][4]; /* voxel (column, row, plane) to mm, LPS */
     double spacing[3];   /* of columns, rows, planes */
     bool known;          /* spacing is */
+    size_t area() const { return (size_t)columns * (size_t)rows; }
+    /* The k-th source plane and its pixel nearest to a voxel's column and row; false: outside. */
+    bool pixel_at(size_t k, int column, int row, const file &f, size_t &pixel) const;
+    /* The voxel of a plane nearest to a pixel of the k-th source plane. */
+    size_t voxel_of(size_t k, int column, int row) const;
+    /* The source plane nearest to a plane. */
+    size_t source_of(size_t plane) const
+    {
+        return (size_t)planes[plane].first + (planes[plane].share > 0.5);
+    }
+};
+struct reading {
+    bool allow_gaps, straighten; /* a gantry tilt above 2 degrees */
 };
 /* Drops frames that repeat others in position and pixels. */
-grid arrange(const study &s, const stack &k, bool allow_gaps);
+grid arrange(const study &s, const stack &k, const reading &how);
 
 /* Decodes frames, the file last read stays open. */
 class pixels

@@ -6,14 +6,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 
+#include "elements.h"
 #include "series.h"
-
-namespace fs = std::filesystem;
 
 const telling tellings[TELLING] = {
     {"StackID", 0x0020, 0x9056},
@@ -31,87 +27,15 @@ const telling tellings[TELLING] = {
     {"TriggerTime", 0x0018, 0x1060},
 };
 
-/* Part 10 files have DICM at 128; older ones begin with an element of group 8. */
-static bool is_dicom(const std::string &path)
-{
-    char head[132] = {0};
-    std::ifstream in(path, std::ios::binary);
-    in.read(head, sizeof head);
-    const std::streamsize got = in.gcount();
-    if (got >= 132 && memcmp(head + 128, "DICM", 4) == 0) return true;
-    if (got < 132 || head[0] != 8 || head[1] != 0 || (unsigned char)head[2] > 0x20 || head[3])
-        return false;
-    const bool explicit_vr = isupper(head[4]) && isupper(head[5]);
-    return explicit_vr || (head[5] == 0 && head[6] == 0 && head[7] == 0);
-}
-
-/* The value of a tag as text, with backslashes between several; "": missing or empty. */
-static std::string value(DcmItem &item, const DcmTagKey &tag, bool inside)
-{
-    OFString found;
-    if (item.findAndGetOFStringArray(tag, found, inside).bad()) return "";
-    std::string v(found.c_str());
-    while (!v.empty() && (v.back() == ' ' || v.back() == 0)) v.pop_back();
-    return v.substr(std::min(v.find_first_not_of(' '), v.size()));
-}
-
-static std::string name_of(const DcmTagKey &tag)
-{
-    DcmTag known(tag);
-    return text("%s (%04X,%04X)", known.getTagName(), tag.getGroup(), tag.getElement());
-}
-
-static int count_of(DcmItem &item, const DcmTagKey &tag, int missing, int most, const char *path)
-{
-    const std::string v = value(item, tag, false);
-    if (v.empty() && missing >= 0) return missing;
-    char *end;
-    const long n = strtol(v.c_str(), &end, 10);
-    if (v.empty() || *end || n < 1 || n > most)
-        throw refusal(EXIT_DATA,
-            text("%s: its %s is not a whole number from 1 to %d; leave this file out", path,
-                name_of(tag).c_str(), most));
-    return (int)n;
-}
-
-/* `count` finite numbers, or a refusal. */
-static void numbers(
-    const std::string &v, const DcmTagKey &tag, int count, double *to, const std::string &path)
-{
-    const char *at = v.c_str();
-    for (int i = 0; i < count; i++) {
-        char *end;
-        to[i] = strtod(at, &end);
-        if (end == at || !std::isfinite(to[i]) || (*end && *end != '\\') ||
-            ((i < count - 1) != (*end == '\\')))
-            throw refusal(EXIT_DATA,
-                text("%s: its %s does not hold %d number%s; leave this file out", path.c_str(),
-                    name_of(tag).c_str(), count, count == 1 ? "" : "s"));
-        at = end + 1;
-    }
-}
-
-/* The parts of a file that may hold a frame's values: its own functional groups, those of all
- * frames, and the file. */
-struct places {
-    DcmItem *own, *shared, *top;
-    std::string get(const DcmTagKey &tag) const
-    {
-        std::string v = own ? value(*own, tag, true) : "";
-        if (v.empty() && shared) v = value(*shared, tag, true);
-        return v.empty() ? value(*top, tag, false) : v;
-    }
-};
-
-static void read_orientation(const places &p, frame &f, const std::string &path)
+static void read_orientation(const element_places &p, frame &f, const std::string &path)
 {
     f.orientation_text = p.get(DCM_ImageOrientationPatient);
     f.position_text = p.get(DCM_ImagePositionPatient);
     f.placed = !f.orientation_text.empty() && !f.position_text.empty();
     if (!f.placed) return;
     double o[6];
-    numbers(f.orientation_text, DCM_ImageOrientationPatient, 6, o, path);
-    numbers(f.position_text, DCM_ImagePositionPatient, 3, f.position, path);
+    element_numbers(f.orientation_text, DCM_ImageOrientationPatient, 6, o, path);
+    element_numbers(f.position_text, DCM_ImagePositionPatient, 3, f.position, path);
     double dot = 0, row = 0, column = 0;
     for (int i = 0; i < 3; i++) {
         dot += o[i] * o[3 + i];
@@ -121,7 +45,7 @@ static void read_orientation(const places &p, frame &f, const std::string &path)
     if (fabs(row - 1) > 0.01 || fabs(column - 1) > 0.01 || fabs(dot) > 0.01)
         throw refusal(EXIT_DATA,
             text("%s: its %s is not two unit vectors at a right angle; leave this file out",
-                path.c_str(), name_of(DCM_ImageOrientationPatient).c_str()));
+                path.c_str(), element_name(DCM_ImageOrientationPatient).c_str()));
     memcpy(f.row, o, sizeof f.row);
     memcpy(f.column, o + 3, sizeof f.column);
 }
@@ -149,7 +73,7 @@ static void read_regions(DcmItem &top, frame &f)
     }
 }
 
-static void read_spacing(const places &p, frame &f, const std::string &path)
+static void read_spacing(const element_places &p, frame &f, const std::string &path)
 {
     DcmTagKey tag = DCM_PixelSpacing;
     f.spacing_text = p.get(tag);
@@ -160,27 +84,27 @@ static void read_spacing(const places &p, frame &f, const std::string &path)
         if (f.placed)
             throw refusal(EXIT_DATA,
                 text("%s: it has a position but no %s; leave this file out", path.c_str(),
-                    name_of(DCM_PixelSpacing).c_str()));
+                    element_name(DCM_PixelSpacing).c_str()));
         read_regions(*p.top, f);
         return;
     }
-    numbers(f.spacing_text, tag, 2, f.spacing, path);
+    element_numbers(f.spacing_text, tag, 2, f.spacing, path);
     if (!(f.spacing[0] > 0 && f.spacing[1] > 0))
         throw refusal(EXIT_DATA,
             text("%s: its %s is not above 0; leave this file out", path.c_str(),
-                name_of(tag).c_str()));
+                element_name(tag).c_str()));
 }
 
 static double rescale(
-    const places &p, const DcmTagKey &tag, double missing, const std::string &path)
+    const element_places &p, const DcmTagKey &tag, double missing, const std::string &path)
 {
     const std::string v = p.get(tag);
     double number = missing;
-    if (!v.empty()) numbers(v, tag, 1, &number, path);
+    if (!v.empty()) element_numbers(v, tag, 1, &number, path);
     return number;
 }
 
-static frame read_frame(const places &p, int number, int index, const std::string &path)
+static frame read_frame(const element_places &p, int number, int index, const std::string &path)
 {
     frame f = {};
     f.file = number;
@@ -199,18 +123,18 @@ static frame read_frame(const places &p, int number, int index, const std::strin
 static std::vector<double> offsets(DcmDataset &top, const file &f)
 {
     std::vector<double> mm;
-    const std::string list = value(top, DCM_GridFrameOffsetVector, false);
+    const std::string list = element(top, DCM_GridFrameOffsetVector);
     if (!list.empty()) {
         mm.resize((size_t)f.frames);
-        numbers(list, DCM_GridFrameOffsetVector, f.frames, mm.data(), f.path);
+        element_numbers(list, DCM_GridFrameOffsetVector, f.frames, mm.data(), f.path);
         const double first = mm[0]; /* 0, or the position of the first frame */
         for (double &one : mm) one -= first;
         return mm;
     }
-    const std::string step = value(top, DCM_SpacingBetweenSlices, false);
+    const std::string step = element(top, DCM_SpacingBetweenSlices);
     if (f.modality != "NM" || step.empty()) return mm;
     double wide;
-    numbers(step, DCM_SpacingBetweenSlices, 1, &wide, f.path);
+    element_numbers(step, DCM_SpacingBetweenSlices, 1, &wide, f.path);
     for (int i = 0; i < f.frames && wide != 0; i++) mm.push_back(i * wide);
     return mm;
 }
@@ -240,29 +164,33 @@ static void read_file(const std::string &path, study &s)
             text("%s is damaged DICOM (%s); leave this file out", path.c_str(), loaded.text()));
     file f = {};
     f.path = path;
-    f.sop_class = value(*top, DCM_SOPClassUID, false);
+    f.sop_class = element(*top, DCM_SOPClassUID);
     if (f.sop_class.empty() && whole.getMetaInfo())
-        f.sop_class = value(*whole.getMetaInfo(), DCM_MediaStorageSOPClassUID, false);
+        f.sop_class = element(*whole.getMetaInfo(), DCM_MediaStorageSOPClassUID);
     if (is_volume_of_others(f.sop_class) || !top->tagExists(DCM_PixelData)) {
-        s.objects++;
+        s.objects.push_back(path);
         return;
     }
-    f.sop = value(*top, DCM_SOPInstanceUID, false);
-    f.series = value(*top, DCM_SeriesInstanceUID, false);
-    f.study = value(*top, DCM_StudyInstanceUID, false);
-    f.reference = value(*top, DCM_FrameOfReferenceUID, false);
-    f.modality = value(*top, DCM_Modality, false);
-    f.description = value(*top, DCM_SeriesDescription, false);
-    f.number = value(*top, DCM_SeriesNumber, false);
-    f.photometric = value(*top, DCM_PhotometricInterpretation, false);
-    f.rows = count_of(*top, DCM_Rows, -1, 65535, path.c_str());
-    f.columns = count_of(*top, DCM_Columns, -1, 65535, path.c_str());
-    f.samples = count_of(*top, DCM_SamplesPerPixel, 1, 4, path.c_str());
-    f.frames = count_of(*top, DCM_NumberOfFrames, 1, 1 << 20, path.c_str());
-    const std::string type = "\\" + value(*top, DCM_ImageType, false) + "\\";
+    f.sop = element(*top, DCM_SOPInstanceUID);
+    f.series = element(*top, DCM_SeriesInstanceUID);
+    f.study = element(*top, DCM_StudyInstanceUID);
+    f.reference = element(*top, DCM_FrameOfReferenceUID);
+    f.modality = element(*top, DCM_Modality);
+    f.description = element(*top, DCM_SeriesDescription);
+    f.number = element(*top, DCM_SeriesNumber);
+    f.photometric = element(*top, DCM_PhotometricInterpretation);
+    f.rows = element_count(*top, DCM_Rows, -1, 65535, path);
+    f.columns = element_count(*top, DCM_Columns, -1, 65535, path);
+    f.samples = element_count(*top, DCM_SamplesPerPixel, 1, 4, path);
+    f.frames = element_count(*top, DCM_NumberOfFrames, 1, 1 << 20, path);
+    f.stored = element_count(
+        *top, DCM_BitsStored, element_count(*top, DCM_BitsAllocated, 16, 64, path), 64, path);
+    f.is_signed = element(*top, DCM_PixelRepresentation) == "1";
+    f.has_table = top->tagExists(DCM_ModalityLUTSequence);
+    const std::string type = "\\" + element(*top, DCM_ImageType) + "\\";
     f.localizer = type.find("\\LOCALIZER\\") != std::string::npos;
     f.derived = type.rfind("\\DERIVED\\", 0) == 0;
-    places p = {nullptr, nullptr, top};
+    element_places p = {nullptr, nullptr, top};
     top->findAndGetSequenceItem(DCM_SharedFunctionalGroupsSequence, p.shared);
     s.files.push_back(f);
     const bool groups = top->tagExists(DCM_PerFrameFunctionalGroupsSequence);
@@ -275,7 +203,8 @@ static void read_file(const std::string &path, study &s)
             top->findAndGetSequenceItem(DCM_PerFrameFunctionalGroupsSequence, p.own, i).bad())
             throw refusal(EXIT_DATA,
                 text("%s: its %s has fewer items than its %d frames; leave this file out",
-                    path.c_str(), name_of(DCM_PerFrameFunctionalGroupsSequence).c_str(), f.frames));
+                    path.c_str(), element_name(DCM_PerFrameFunctionalGroupsSequence).c_str(),
+                    f.frames));
         frame one = read_frame(p, (int)s.files.size() - 1, i, path);
         if (f.frames > 1 && !groups) one.placed = one.placed && !along.empty();
         if (one.placed && !along.empty()) shift(one, along[(size_t)i]);
@@ -283,42 +212,27 @@ static void read_file(const std::string &path, study &s)
     }
 }
 
-static std::vector<std::string> walk(const std::string &path)
+study read_files(const std::vector<std::string> &paths, const std::string &folder)
 {
-    std::vector<std::string> paths;
-    std::error_code bad;
-    if (!fs::exists(path, bad))
-        throw refusal(EXIT_IO, text("%s does not exist; check the path", path.c_str()));
-    if (!fs::is_directory(path, bad)) return {path};
-    fs::recursive_directory_iterator at(path, bad), end;
-    for (; !bad && at != end; at.increment(bad)) {
-        const std::string name = at->path().filename().string();
-        std::error_code unread;
-        if (name[0] == '.' && at->is_directory(unread)) at.disable_recursion_pending();
-        if (name[0] != '.' && at->is_regular_file(unread)) paths.push_back(at->path().string());
+    study s = {};
+    s.folder = folder;
+    for (const std::string &one : paths) {
+        if (is_dicom(one))
+            read_file(one, s);
+        else
+            s.others.push_back(one);
     }
-    if (bad)
-        throw refusal(EXIT_IO,
-            text("cannot read the folder %s: %s; check its permissions", path.c_str(),
-                bad.message().c_str()));
-    std::sort(paths.begin(), paths.end());
-    return paths;
+    return s;
 }
 
 study read_study(const std::string &path)
 {
-    study s = {};
-    s.folder = path;
-    for (const std::string &one : walk(path)) {
-        if (is_dicom(one))
-            read_file(one, s);
-        else
-            s.others++;
-    }
-    if (s.frames.empty() && s.objects)
+    const study s = read_files(walk(path), path);
+    const size_t objects = s.objects.size();
+    if (s.frames.empty() && objects)
         throw refusal(EXIT_DATA,
-            text("%s holds %d DICOM object%s but no image; give the folder of the images",
-                path.c_str(), s.objects, s.objects == 1 ? "" : "s"));
+            text("%s holds %zu DICOM object%s but no image; give the folder of the images",
+                path.c_str(), objects, objects == 1 ? "" : "s"));
     if (s.frames.empty())
         throw refusal(EXIT_DATA, text("%s holds no DICOM file; check the path", path.c_str()));
     return s;

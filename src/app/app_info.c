@@ -6,6 +6,7 @@
 #include "arch/hard.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "dataset/converted.h"
 #include "dataset/layout.h"
 #include "dataset/pack.h"
 #include "files/file.h"
@@ -93,7 +94,8 @@ static att_status info_path(struct app_call *call, const char *path, json_t **js
     const bool dataset = folder ? !folds && !info_has_run_file(path) : file_ends(path, ".csv");
     const bool plan = !folder && file_ends(path, ".json"),
                model = folder ? !folds : file_ends(path, ".safetensors"); /* a run has a model */
-    if (dataset ? folder && dicom_is(path) : !plan && !model && dicom_is(path)) {
+    if (dataset ? folder && dicom_is(path) && !converted_is(path)
+                : !plan && !model && dicom_is(path)) {
         TRY(info_refuse(call->o, of_datasets, "data sets", path, call->e));
         return info_series(call, path, json);
     }

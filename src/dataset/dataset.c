@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/converted.h"
 #include "dataset/layout.h"
 #include "dataset/layout_found.h"
 #include "dataset/pack.h"
@@ -248,8 +249,8 @@ static att_status open_layout(struct dataset *d, const struct layout *layout,
 }
 
 /* *d already has its settings. */
-static att_status open_as(struct dataset *d, const char *path, const struct dataset_patterns *p,
-    struct host *host, struct err *e)
+static att_status open_claimed(struct dataset *d, const char *path,
+    const struct dataset_patterns *p, struct host *host, struct err *e)
 {
     const struct layout *layout = claim(path);
     struct found_set *found;
@@ -259,6 +260,26 @@ static att_status open_as(struct dataset *d, const char *path, const struct data
     att_status status = open_layout(d, layout, found, path, host, e);
     found_set_free(found);
     if (status != ATT_OK) dataset_free(d);
+    return status;
+}
+
+/* Of DICOM, the files made of it; all names stay those of the user's folder. */
+static att_status open_as(struct dataset *d, const char *path, const struct dataset_patterns *p,
+    struct host *host, struct err *e)
+{
+    char *made = NULL;
+    TRY(converted_open(path, host, &made, e));
+    att_status status = open_claimed(d, made ? made : path, p, host, e);
+    if (status == ATT_OK && made) {
+        char *root = d->root;
+        mem_free(d->path);
+        d->path = NULL;
+        status = set_paths(d, path, e);
+        mem_free(d->root);
+        d->root = root;
+        if (status != ATT_OK) dataset_free(d);
+    }
+    mem_free(made);
     return status;
 }
 

@@ -11,8 +11,8 @@
 #define PROGRAM "attunet-dicom"
 enum { DEPTH = 5, FILES_MAX = 64, SAID_MAX = 1 << 20 };
 
-/* -1: not known yet. */
-static int dicom_first(const char *folder, int depth, int *left)
+/* Whether the first image is DICOM, or `any` file; -1: not known yet. */
+static int dicom_first(const char *folder, bool any, int depth, int *left)
 {
     struct file_list l;
     struct err unread = {0};
@@ -23,9 +23,9 @@ static int dicom_first(const char *folder, int depth, int *left)
         char *path = file_join(folder, l.names[i]);
         if (!path) break;
         if (file_is_folder(path)) {
-            if (depth > 1) found = dicom_first(path, depth - 1, left);
+            if (depth > 1) found = dicom_first(path, any, depth - 1, left);
         } else if (format_by_name(path, &ending)) {
-            found = 0;
+            if (!any) found = 0;
         } else {
             --*left;
             if (format_is_dicom(path)) found = 1;
@@ -39,7 +39,14 @@ static int dicom_first(const char *folder, int depth, int *left)
 bool dicom_is(const char *path)
 {
     int left = FILES_MAX;
-    return file_is_folder(path) ? dicom_first(path, DEPTH, &left) == 1 : format_is_dicom(path);
+    return file_is_folder(path) ? dicom_first(path, false, DEPTH, &left) == 1
+                                : format_is_dicom(path);
+}
+
+bool dicom_any(const char *folder)
+{
+    int left = FILES_MAX;
+    return dicom_first(folder, true, DEPTH, &left) == 1;
 }
 
 /* Logs each line. */
@@ -113,14 +120,23 @@ static att_status dicom_chosen(const char **argv, int n, const struct dicom_choi
 att_status dicom_volume(const char *from, const char *to, const struct dicom_choice *choice,
     const char *scratch, struct host *host, struct err *e)
 {
-    const char *argv[5 + CHOICE_WORDS] = {PROGRAM, "volume", from, "-o", to};
-    return dicom_chosen(argv, 5, choice, scratch, host, e);
+    const char *argv[6 + CHOICE_WORDS] = {PROGRAM, "volume", from, "-o", to, "--straighten"};
+    return dicom_chosen(argv, 6, choice, scratch, host, e);
+}
+
+att_status dicom_set(
+    const char *from, const char *to, const char *scratch, struct host *host, struct err *e)
+{
+    const struct dicom_choice none = {NULL, false};
+    const char *argv[5 + CHOICE_WORDS] = {PROGRAM, "set", from, "-o", to};
+    return dicom_chosen(argv, 5, &none, scratch, host, e);
 }
 
 att_status dicom_seg(const char *from, const struct dicom_mask *mask, const char *to,
     const struct dicom_choice *choice, const char *scratch, struct host *host, struct err *e)
 {
-    const char *first[] = {PROGRAM, "seg", from, "-o", to, "--mask", mask->path}, **argv;
+    const char *first[] = {PROGRAM, "seg", from, "-o", to, "--straighten", "--mask", mask->path},
+               **argv;
     int n = sizeof first / sizeof *first;
     TRY(MEM_ARRAY(argv, n + 2 + 2 * mask->count + CHOICE_WORDS, "a call of " PROGRAM, e));
     memcpy(argv, first, sizeof first);

@@ -8,6 +8,8 @@
 
 /* Whether a file is DICOM, or the first image in a folder and its folders is. */
 bool dicom_is(const char *path);
+/* Whether a file in a folder and its folders is, whatever other images are there. */
+bool dicom_any(const char *folder);
 
 struct dicom_choice {
     const char *select; /* KEY=VALUE or "largest"; NULL: the only series */
@@ -25,3 +27,7 @@ struct dicom_mask {
 };
 att_status dicom_seg(const char *from, const struct dicom_mask *mask, const char *to,
     const struct dicom_choice *choice, const char *scratch, struct host *host, struct err *e);
+/* Writes the series and labels in the folder `from` as a data set into the folder `to`, or what
+ * changed since it did so. */
+att_status dicom_set(
+    const char *from, const char *to, const char *scratch, struct host *host, struct err *e);

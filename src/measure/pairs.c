@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/converted.h"
 #include "dataset/layout.h"
 #include "dataset/mask_values.h"
 #include "dataset/names.h"
@@ -389,8 +390,11 @@ static att_status find_pairs(const char *predictions, const char *labels, const 
 att_status pairs_find(const char *predictions, const char *labels, const char *list,
     struct mask_pairs *p, struct host *host, struct err *e)
 {
+    char *made;
     *p = (struct mask_pairs){0};
-    att_status status = find_pairs(predictions, labels, list, p, host, e);
+    TRY(converted_open(labels, host, &made, e));
+    att_status status = find_pairs(predictions, made ? made : labels, list, p, host, e);
+    mem_free(made);
     if (status != ATT_OK) {
         pairs_free(p);
         return status;

@@ -246,7 +246,15 @@ static void values()
     reads("sixteen_signed",
         [](recipe &r) { r.stored = 16, r.high = 15, r.is_signed = true, r.intercept = {"0"}; });
     reads(
-        "wide", [](recipe &r) { r.stored = 16, r.high = 15; }, 8);
+        "wide", [](recipe &r) { r.stored = 16, r.high = 15; }, 512);
+    reads("wide_signed",
+        [](recipe &r) { r.stored = 16, r.high = 15, r.is_signed = true, r.slope = {"2"}; });
+    reads(
+        "wide_slopes",
+        [](recipe &r) {
+            r.stored = 16, r.high = 15, r.intercept = {"-1024", "-1000", "0", "5"};
+        },
+        8);
     reads(
         "eight", [](recipe &r) { r.allocated = r.stored = 8, r.high = 7, r.intercept = {"0"}; }, 2);
     reads("overlay", [](recipe &r) { r.overlay = 0xF000; });

@@ -45,7 +45,34 @@ done
 try 4 predict run study/ -o none --max-memory 1MiB
 err_has "study/: predicting this image takes more than"
 try 3 train study -o other
-err_has "is DICOM; write its series as NIfTI first, with attunet-dicom volume"
+err_has "study holds DICOM series but no labels; add labels as SEG, RTSTRUCT or images"
+
+# A data set of series: images as folders, labels as SEG.
+mkdir set set/images set/images/a set/images/b set/labels
+"$MAKE_SERIES" set/images/a slices=6 rows=16 columns=16
+"$MAKE_SERIES" set/images/b series=2 slices=6 rows=16 columns=16
+mkdir truth
+for case in a b; do # two of the values of the images, as 16 bits without sign, become segments
+    "${ATTUNET%/*}/attunet-dicom" volume set/images/$case -o $case.nii.gz &&
+        "${ATTUNET%/*}/attunet-dicom" seg set/images/$case --mask $case.nii.gz \
+            -o set/labels/$case.dcm --segment 64613=liver --segment 64630=tumor &&
+        "${ATTUNET%/*}/attunet-dicom" labels set/images/$case --labels set/labels/$case.dcm \
+            -o truth/$case.nii.gz
+    say $? "a SEG of $case"
+done
+try 3 train set -o set_run --dry-run
+err_has "set holds DICOM, whose series a dry run does not convert; run attunet info set first"
+try 0 info set
+out_has "cases      2, 2 with labels"
+out_has "0 background, 1 liver, 2 tumor"
+try 0 train set -o set_run --steps 2 --batch 1 --patch 4x16x16 --spec "arch=attunet widths=4,8" \
+    --folds 2 --fold 0 --quiet
+try 0 plan set --dry-run
+try 0 evaluate set_run set
+try 0 evaluate truth set
+out_has "mean  tumor  1.0000"
+try 3 evaluate truth set/labels
+err_has "set/labels holds no DICOM series; give the folder of the whole data set"
 
 try 0 predict run study two -o seg --select SeriesNumber=1 --dicom-seg --overlay --quiet
 exists seg/study.nii.gz seg/study.dcm seg/study_overlay.png seg/two.dcm
@@ -70,7 +97,7 @@ err_has "study is DICOM, which the program attunet-dicom reads; install the pack
 
 [ -z "$(ls temporary)" ]
 say $? "nothing is left in the temporary folder"
-grep -raE 'Secretname|SECRETID77|19010203' out.txt err.txt run masks again by_hand \
+grep -raE 'Secretname|SECRETID77|19010203' out.txt err.txt run masks again by_hand set_run \
     seg/*.nii.gz seg/*.png
 [ $? -eq 1 ]
 say $? "no result names the patient"

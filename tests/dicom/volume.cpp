@@ -63,7 +63,10 @@ bool volume_read(const std::string &path, volume &v)
     const size_t width = v.type == 2 || v.type == 128 ? 1 : v.type == 4 || v.type == 512 ? 2 : 4;
     if (v.bytes.size() != 352 + count * width) return false;
     v.value.resize(count);
-    for (size_t i = 0; i < count; i++) v.value[i] = sample(v.bytes, 352 + i * width, v.type);
+    const double slope = (double)get<float>(v.bytes, 112),
+                 intercept = (double)get<float>(v.bytes, 116);
+    for (size_t i = 0; i < count; i++)
+        v.value[i] = sample(v.bytes, 352 + i * width, v.type) * slope + intercept;
     return true;
 }
 

@@ -26,6 +26,7 @@ static void a_folder_of_dicom_is_found(void **state)
     assert_false(dicom_is("missing"));
     write_scratch("s/a/a.nii", "x", 1); /* a folder of images with DICOM in it is a data set */
     assert_false(dicom_is("s"));
+    assert_true(dicom_any("s")); /* which may be one of DICOM */
     unlink("s/a/a.nii"), unlink("s/a/README"), unlink("s/a/b/IM1");
     rmdir("s/a/b"), rmdir("s/a"), rmdir("s");
 }
@@ -59,16 +60,17 @@ static void the_program_is_called_and_heard(void **state)
     (void)state;
     const struct dicom_choice none = {NULL, false}, both = {"Modality=CT", true};
     OK(call("#!/bin/sh\necho \"$*\"; echo two\n", &none, &e));
-    assert_string_equal(said, "volume in -o out.nii.gz|two|");
+    assert_string_equal(said, "volume in -o out.nii.gz --straighten|two|");
     OK(call("#!/bin/sh\necho \"$*\"\n", &both, &e));
-    assert_string_equal(said, "volume in -o out.nii.gz --select Modality=CT --allow-gaps|");
+    assert_string_equal(
+        said, "volume in -o out.nii.gz --straighten --select Modality=CT --allow-gaps|");
     const char *const segments[] = {"1=a b", "2=c"};
     const struct dicom_mask mask = {"m.nii.gz", "codes.json", segments, 2};
     masks = &mask;
     OK(call("#!/bin/sh\nprintf '%s ' \"$@\"\n", &both, &e));
     assert_string_equal(said,
-        "seg in -o out.nii.gz --mask m.nii.gz --segment 1=a b --segment 2=c --codes codes.json "
-        "--select Modality=CT --allow-gaps |");
+        "seg in -o out.nii.gz --straighten --mask m.nii.gz --segment 1=a b --segment 2=c "
+        "--codes codes.json --select Modality=CT --allow-gaps |");
     masks = NULL;
     REFUSED(call("#!/bin/sh\necho 'attunet-dicom: in has gaps' >&2; exit 3\n", &none, &e), ATT_DATA,
         "in has gaps");

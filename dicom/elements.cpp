@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "elements.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "series.h"
+
+namespace fs = std::filesystem;
+
+/* Part 10 files have DICM at 128; older ones begin with an element of group 8. */
+bool is_dicom(const std::string &path)
+{
+    char head[132] = {0};
+    std::ifstream in(path, std::ios::binary);
+    in.read(head, sizeof head);
+    const std::streamsize got = in.gcount();
+    if (got >= 132 && memcmp(head + 128, "DICM", 4) == 0) return true;
+    if (got < 132 || head[0] != 8 || head[1] != 0 || (unsigned char)head[2] > 0x20 || head[3])
+        return false;
+    const bool explicit_vr = isupper(head[4]) && isupper(head[5]);
+    return explicit_vr || (head[5] == 0 && head[6] == 0 && head[7] == 0);
+}
+
+std::string element(DcmItem &item, const DcmTagKey &tag, bool inside)
+{
+    OFString found;
+    if (item.findAndGetOFStringArray(tag, found, inside).bad()) return "";
+    std::string v(found.c_str());
+    while (!v.empty() && (v.back() == ' ' || v.back() == 0)) v.pop_back();
+    return v.substr(std::min(v.find_first_not_of(' '), v.size()));
+}
+
+std::string element_name(const DcmTagKey &tag)
+{
+    DcmTag known(tag);
+    return text("%s (%04X,%04X)", known.getTagName(), tag.getGroup(), tag.getElement());
+}
+
+int element_count(
+    DcmItem &item, const DcmTagKey &tag, int missing, int most, const std::string &path, int least)
+{
+    const std::string v = element(item, tag);
+    if (v.empty() && missing >= 0) return missing;
+    char *end;
+    const long n = strtol(v.c_str(), &end, 10);
+    if (v.empty() || *end || n < least || n > most)
+        throw refusal(EXIT_DATA,
+            text("%s: its %s is not a whole number from %d to %d; leave this file out",
+                path.c_str(), element_name(tag).c_str(), least, most));
+    return (int)n;
+}
+
+void element_numbers(
+    const std::string &v, const DcmTagKey &tag, int count, double *to, const std::string &path)
+{
+    const char *at = v.c_str();
+    for (int i = 0; i < count; i++) {
+        char *end;
+        to[i] = strtod(at, &end);
+        if (end == at || !std::isfinite(to[i]) || (*end && *end != '\\') ||
+            ((i < count - 1) != (*end == '\\')))
+            throw refusal(EXIT_DATA,
+                text("%s: its %s does not hold %d number%s; leave this file out", path.c_str(),
+                    element_name(tag).c_str(), count, count == 1 ? "" : "s"));
+        at = end + 1;
+    }
+}
+
+std::string element_places::get(const DcmTagKey &tag) const
+{
+    std::string v = own ? element(*own, tag, true) : "";
+    if (v.empty() && shared) v = element(*shared, tag, true);
+    return v.empty() ? element(*top, tag) : v;
+}
+
+std::vector<std::string> walk(const std::string &path)
+{
+    std::vector<std::string> paths;
+    std::error_code bad;
+    if (!fs::exists(path, bad))
+        throw refusal(EXIT_IO, text("%s does not exist; check the path", path.c_str()));
+    if (!fs::is_directory(path, bad)) return {path};
+    fs::recursive_directory_iterator at(path, bad), end;
+    for (; !bad && at != end; at.increment(bad)) {
+        const std::string name = at->path().filename().string();
+        std::error_code unread;
+        if (name[0] == '.' && at->is_directory(unread)) at.disable_recursion_pending();
+        if (name[0] != '.' && at->is_regular_file(unread)) paths.push_back(at->path().string());
+    }
+    if (bad)
+        throw refusal(EXIT_IO,
+            text("cannot read the folder %s: %s; check its permissions", path.c_str(),
+                bad.message().c_str()));
+    std::sort(paths.begin(), paths.end());
+    return paths;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Elements of DICOM files as text and numbers. */
+#pragma once
+
+#include <dcmtk/config/osconfig.h>
+
+#include <dcmtk/dcmdata/dctk.h>
+
+#include <string>
+#include <vector>
+
+/* Part 10 files, and older ones without a preamble. */
+bool is_dicom(const std::string &path);
+/* All files in a folder and its folders but hidden ones, sorted; or the file. */
+std::vector<std::string> walk(const std::string &path);
+/* The value of a tag as text, with backslashes between several; "": missing or empty. */
+std::string element(DcmItem &item, const DcmTagKey &tag, bool inside = false);
+/* "Rows (0028,0010)" */
+std::string element_name(const DcmTagKey &tag);
+/* A whole number from `least` to `most`, or a refusal; missing: if there is none, unless below 0.
+ */
+int element_count(DcmItem &item, const DcmTagKey &tag, int missing, int most,
+    const std::string &path, int least = 1);
+/* `count` finite numbers, or a refusal. */
+void element_numbers(
+    const std::string &v, const DcmTagKey &tag, int count, double *to, const std::string &path);
+
+/* The parts of a file that may hold a frame's values: its own functional groups, those of all
+ * frames, and the file. */
+struct element_places {
+    DcmItem *own, *shared, *top;
+    std::string get(const DcmTagKey &tag) const;
+};

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "labels.h"
+
+#include <dcmtk/config/osconfig.h>
+
+#include <dcmtk/dcmdata/dctk.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "elements.h"
+
+static const char labelmap_class[] = "1.2.840.10008.5.1.4.1.1.66.7";
+
+/* All UIDs of a tag, in sequences too. */
+static void collect(DcmItem &item, const DcmTagKey &tag, std::set<std::string> &to)
+{
+    DcmStack at;
+    while (item.nextObject(at, OFTrue).good()) {
+        DcmObject *object = at.top();
+        OFString uid;
+        if (object->getTag() == tag && object->isLeaf() &&
+            static_cast<DcmElement *>(object)->getOFString(uid, 0).good())
+            to.insert(uid.c_str());
+    }
+}
+
+static void list_regions(DcmItem &d, label_file &l)
+{
+    const DcmTagKey sequence = l.contours ? DCM_StructureSetROISequence : DCM_SegmentSequence;
+    DcmItem *item = nullptr;
+    for (long i = 0; d.findAndGetSequenceItem(sequence, item, i).good() && item; i++) {
+        region r;
+        r.number = element_count(*item, l.contours ? DCM_ROINumber : DCM_SegmentNumber, -1,
+            l.contours ? 1 << 30 : 65535, l.path, l.contours ? 0 : 1);
+        r.name = element(*item, l.contours ? DCM_ROIName : DCM_SegmentLabel);
+        if (r.name.empty()) r.name = text("segment %d", r.number);
+        l.regions.push_back(r);
+    }
+}
+
+static bool read_label_file(const std::string &path, label_file &l)
+{
+    DcmFileFormat whole;
+    if (!is_dicom(path) || whole.loadFile(path.c_str()).bad()) return false;
+    DcmDataset &d = *whole.getDataset();
+    const std::string kind = element(d, DCM_SOPClassUID);
+    l = label_file();
+    l.path = path;
+    l.contours = kind == UID_RTStructureSetStorage;
+    if (!l.contours && kind != UID_SegmentationStorage && kind != labelmap_class) return false;
+    d.convertToUTF8(); /* names; a failure leaves them as they are */
+    l.reference = element(d, DCM_FrameOfReferenceUID);
+    collect(d, DCM_ReferencedSOPInstanceUID, l.sops);
+    collect(d, DCM_SeriesInstanceUID, l.series);
+    l.series.erase(element(d, DCM_SeriesInstanceUID));
+    if (l.contours) {
+        std::set<std::string> frames;
+        collect(d, DCM_FrameOfReferenceUID, frames);
+        collect(d, DCM_ReferencedFrameOfReferenceUID, frames);
+        if (!frames.empty()) l.reference = *frames.begin();
+    }
+    list_regions(d, l);
+    return true;
+}
+
+std::vector<label_file> find_labels(const std::vector<std::string> &paths)
+{
+    std::vector<label_file> all;
+    label_file l;
+    for (const std::string &one : paths)
+        if (read_label_file(one, l)) all.push_back(l);
+    return all;
+}
+
+bool labels_fit(const label_file &l, const study &s, const stack &k)
+{
+    const file &f = s.file_of(k.frames[0]);
+    for (int number : k.frames)
+        if (l.sops.count(s.file_of(number).sop)) return true;
+    if (!l.series.empty()) return l.series.count(f.series) != 0;
+    return l.sops.empty() && !f.reference.empty() && l.reference == f.reference;
+}
+
+label_values number_names(const std::vector<label_file> &files)
+{
+    label_values by_number, by_name;
+    std::map<int, std::string> name_of;
+    bool agree = true;
+    for (const label_file &l : files)
+        for (const region &r : l.regions) {
+            by_name[r.name] = 0;
+            agree = agree && r.number > 0 && r.number < 256 &&
+                by_number.emplace(r.name, r.number).first->second == r.number &&
+                name_of.emplace(r.number, r.name).first->second == r.name;
+        }
+    if (agree) return by_number;
+    int next = 0;
+    for (auto &one : by_name) one.second = ++next;
+    return by_name;
+}
+
+/* A frame of a SEG: the plane that it lies on, and what it says of a pixel. */
+struct seg_frame {
+    int segment; /* 0: a label map of all */
+    double position[3];
+};
+
+class seg_reader
+{
+  public:
+    explicit seg_reader(const label_file &l);
+    void fill(const region &r, const study &s, const grid &g, region_planes &to) const;
+
+  private:
+    const label_file &l_;
+    DcmFileFormat whole_;
+    const Uint8 *bytes_ = nullptr;
+    const Uint16 *words_ = nullptr;
+    int rows_, columns_, bits_, half_;
+    double row_[3], column_[3], spacing_[2], normal_[3];
+    std::vector<seg_frame> frames_;
+    bool is_in(const region &r, size_t frame, size_t pixel) const;
+    void read_frames(DcmDataset &d, int count);
+    void read_pixels(DcmDataset &d);
+    void fill_plane(const region &r, size_t number, const frame &at, const file &f,
+        std::vector<bool> &to) const;
+    const seg_frame *nearest(const region &r, const double at[3], double reach) const;
+};
+
+seg_reader::seg_reader(const label_file &l) : l_(l)
+{
+    const OFCondition loaded = whole_.loadFile(l.path.c_str());
+    if (loaded.bad())
+        throw refusal(EXIT_DATA,
+            text("%s changed while it was read (%s); try again", l.path.c_str(), loaded.text()));
+    DcmDataset &d = *whole_.getDataset();
+    rows_ = element_count(d, DCM_Rows, -1, 65535, l.path);
+    columns_ = element_count(d, DCM_Columns, -1, 65535, l.path);
+    bits_ = element_count(d, DCM_BitsAllocated, -1, 16, l.path);
+    half_ = (element_count(d, DCM_MaximumFractionalValue, 1, 255, l.path) + 1) / 2;
+    read_frames(d, element_count(d, DCM_NumberOfFrames, 1, 1 << 24, l.path));
+    read_pixels(d);
+}
+
+void seg_reader::read_frames(DcmDataset &d, int count)
+{
+    DcmItem *shared = nullptr, *own = nullptr;
+    d.findAndGetSequenceItem(DCM_SharedFunctionalGroupsSequence, shared);
+    DcmSequenceOfItems *all = nullptr;
+    d.findAndGetSequence(DCM_PerFrameFunctionalGroupsSequence, all);
+    if (!all || all->card() < (unsigned long)count)
+        throw refusal(EXIT_DATA,
+            text(
+                "%s: it describes fewer frames than it has; leave this file out", l_.path.c_str()));
+    for (int i = 0; i < count; i++) {
+        own = static_cast<DcmItem *>(i ? all->nextInContainer(own) : all->getItem(0));
+        const element_places p = {own, shared, &d};
+        if (i == 0) {
+            double o[6];
+            element_numbers(
+                p.get(DCM_ImageOrientationPatient), DCM_ImageOrientationPatient, 6, o, l_.path);
+            element_numbers(p.get(DCM_PixelSpacing), DCM_PixelSpacing, 2, spacing_, l_.path);
+            memcpy(row_, o, sizeof row_);
+            memcpy(column_, o + 3, sizeof column_);
+            for (int k = 0; k < 3; k++)
+                normal_[k] = row_[(k + 1) % 3] * column_[(k + 2) % 3] -
+                    row_[(k + 2) % 3] * column_[(k + 1) % 3];
+        }
+        seg_frame f = {};
+        element_numbers(
+            p.get(DCM_ImagePositionPatient), DCM_ImagePositionPatient, 3, f.position, l_.path);
+        const std::string number = p.get(DCM_ReferencedSegmentNumber);
+        f.segment = atoi(number.c_str());
+        frames_.push_back(f);
+    }
+    if (!(spacing_[0] > 0 && spacing_[1] > 0))
+        throw refusal(EXIT_DATA,
+            text("%s: its PixelSpacing (0028,0030) is not above 0; leave this file out",
+                l_.path.c_str()));
+}
+
+void seg_reader::read_pixels(DcmDataset &d)
+{
+    const double pixels = (double)rows_ * columns_ * (double)frames_.size();
+    DcmElement *e = nullptr;
+    Uint8 *bytes = nullptr;
+    Uint16 *words = nullptr;
+    const bool good = d.chooseRepresentation(EXS_LittleEndianExplicit, nullptr).good() &&
+        d.findAndGetElement(DCM_PixelData, e).good() &&
+        (bits_ == 16 ? e->getUint16Array(words).good() : e->getUint8Array(bytes).good()) &&
+        (words || bytes) && e->getLength() >= pixels * bits_ / 8;
+    if (!good || (bits_ != 1 && bits_ != 8 && bits_ != 16))
+        throw refusal(EXIT_DATA,
+            text("%s: its PixelData (7FE0,0010) is damaged, or of a kind that cannot be decoded; "
+                 "leave this file out",
+                l_.path.c_str()));
+    bytes_ = bytes;
+    words_ = words;
+}
+
+bool seg_reader::is_in(const region &r, size_t frame, size_t pixel) const
+{
+    const size_t at = frame * (size_t)rows_ * (size_t)columns_ + pixel;
+    if (bits_ == 1) return bytes_[at / 8] >> at % 8 & 1;
+    const int value = words_ ? words_[at] : bytes_[at];
+    return frames_[frame].segment ? value >= half_ : value == r.number;
+}
+
+/* Each pixel of the source plane takes the nearest one of the frame. */
+void seg_reader::fill_plane(
+    const region &r, size_t number, const frame &at, const file &f, std::vector<bool> &to) const
+{
+    const double *origin = frames_[number].position;
+    for (int y = 0; y < f.rows; y++)
+        for (int x = 0; x < f.columns; x++) {
+            double off[3];
+            for (int i = 0; i < 3; i++)
+                off[i] = at.position[i] + x * at.spacing[1] * at.row[i] +
+                    y * at.spacing[0] * at.column[i] - origin[i];
+            const double column = round(dot(off, row_) / spacing_[1]),
+                         row = round(dot(off, column_) / spacing_[0]);
+            if (column < 0 || row < 0 || column >= columns_ || row >= rows_) continue;
+            if (is_in(r, number, (size_t)row * (size_t)columns_ + (size_t)column))
+                to[(size_t)y * (size_t)f.columns + (size_t)x] = true;
+        }
+}
+
+const seg_frame *seg_reader::nearest(const region &r, const double at[3], double reach) const
+{
+    const seg_frame *best = nullptr;
+    double least = reach;
+    for (const seg_frame &f : frames_) {
+        if (f.segment && f.segment != r.number) continue;
+        const double off = fabs(dot(f.position, normal_) - dot(at, normal_));
+        if (off < least) best = &f;
+        least = std::min(off, least);
+    }
+    return best;
+}
+
+void seg_reader::fill(const region &r, const study &s, const grid &g, region_planes &to) const
+{
+    const frame &first = s.frames[(size_t)g.frames[0]];
+    double normal[3];
+    first.normal(normal);
+    if (fabs(dot(normal, normal_)) < 0.9999)
+        throw refusal(EXIT_DATA,
+            text("%s: its frames are not parallel to the slices of the series; resample it to the "
+                 "series first",
+                l_.path.c_str()));
+    for (size_t k = 0; k < g.frames.size(); k++) {
+        const frame &at = s.frames[(size_t)g.frames[k]];
+        const seg_frame *f = nearest(r, at.position, 0.5 * g.spacing[2]);
+        if (!f) continue;
+        to[k].resize((size_t)s.file_of(g.frames[k]).rows * (size_t)s.file_of(g.frames[k]).columns);
+        fill_plane(r, (size_t)(f - frames_.data()), at, s.file_of(g.frames[k]), to[k]);
+    }
+}
+
+static size_t size_of(const region_planes &p)
+{
+    size_t n = 0;
+    for (const auto &plane_ : p) n += (size_t)std::count(plane_.begin(), plane_.end(), true);
+    return n;
+}
+
+struct named_planes {
+    int value;
+    size_t size;
+    region_planes planes;
+};
+
+/* Larger regions first, so that smaller ones overwrite them. */
+static std::vector<unsigned short> paint(
+    std::vector<named_planes> &all, const study &s, const grid &g)
+{
+    std::stable_sort(all.begin(), all.end(),
+        [](const named_planes &a, const named_planes &b) { return a.size > b.size; });
+    std::vector<unsigned short> labels(g.area() * g.planes.size());
+    size_t both = 0;
+    for (const named_planes &one : all)
+        for (size_t p = 0; p < g.planes.size(); p++) {
+            const size_t k = g.source_of(p);
+            if (one.planes[k].empty()) continue;
+            const file &f = s.file_of(g.frames[k]);
+            for (int y = 0; y < g.rows; y++)
+                for (int x = 0; x < g.columns; x++) {
+                    size_t from;
+                    unsigned short &to = labels[p * g.area() + (size_t)(y * g.columns + x)];
+                    if (!g.pixel_at(k, x, y, f, from) || !one.planes[k][from]) continue;
+                    both += to != 0 && to != one.value;
+                    to = (unsigned short)one.value;
+                }
+        }
+    if (both)
+        say(text("%zu voxels are in several structures; the smaller structure has them", both));
+    return labels;
+}
+
+std::vector<unsigned short> read_labels(
+    const std::vector<label_file> &files, const study &s, const grid &g, const label_values &values)
+{
+    if (!s.frames[(size_t)g.frames[0]].placed)
+        throw refusal(EXIT_DATA,
+            text("%s: the series has no positions, so DICOM labels cannot be laid on it; give the "
+                 "labels as images",
+                s.folder.c_str()));
+    std::vector<named_planes> all;
+    for (const label_file &l : files) {
+        std::vector<seg_reader> seg; /* at most one */
+        if (!l.contours) seg.emplace_back(l);
+        for (const region &r : l.regions) {
+            const auto value = values.find(r.name);
+            if (value == values.end()) continue;
+            auto one = std::find_if(all.begin(), all.end(),
+                [&](const named_planes &n) { return n.value == value->second; });
+            if (one == all.end())
+                one = all.insert(
+                    all.end(), named_planes{value->second, 0, region_planes(g.frames.size())});
+            if (l.contours)
+                fill_contours(l, r, s, g, one->planes);
+            else
+                seg[0].fill(r, s, g, one->planes);
+        }
+    }
+    for (named_planes &one : all) one.size = size_of(one.planes);
+    return paint(all, s, g);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Labels in DICOM: segmentations (SEG) and contours (RTSTRUCT), on the grid of their series. */
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "series.h"
+
+/* A segment or a contoured structure. */
+struct region {
+    int number;
+    std::string name;
+};
+struct label_file {
+    std::string path;
+    bool contours;                      /* RTSTRUCT */
+    std::set<std::string> series, sops; /* UIDs that it refers to */
+    std::string reference;              /* UID of its frame of reference */
+    std::vector<region> regions;
+};
+/* Those of the files that are SEG or RTSTRUCT. */
+std::vector<label_file> find_labels(const std::vector<std::string> &paths);
+/* Whether it was drawn on this stack. */
+bool labels_fit(const label_file &l, const study &s, const stack &k);
+
+/* Values of names, such as 1=liver. */
+typedef std::map<std::string, int> label_values;
+/* Values for all names: their numbers where all files agree, else by alphabet from 1. */
+label_values number_names(const std::vector<label_file> &files);
+
+/* A label on the grid, [plane][row][column]. Where regions overlap, the smaller one wins, which it
+ * says. Names without a value are left out. */
+std::vector<unsigned short> read_labels(const std::vector<label_file> &files, const study &s,
+    const grid &g, const label_values &values);
+/* One region: the pixels of each source plane that it has. */
+typedef std::vector<std::vector<bool>> region_planes;
+void fill_contours(
+    const label_file &l, const region &r, const study &s, const grid &g, region_planes &to);
+/* Writes labels as NIfTI. */
+void write_labels(
+    const grid &g, const std::vector<unsigned short> &labels, const std::string &path);

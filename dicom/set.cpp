@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "set.h"
+
+#include <jansson.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "elements.h"
+
+namespace fs = std::filesystem;
+
+/* Lists what the folder holds and of which files it was made. */
+static const char stamp_name[] = ".attunet-dicom";
+
+struct set_case {
+    stack images;
+    std::string name;              /* below the set, without ending */
+    std::vector<label_file> dicom; /* its labels as SEG or RTSTRUCT */
+    std::string other;             /* its label in another format, or "" */
+};
+
+struct set_job {
+    std::string from, to;
+    study s;
+    std::vector<set_case> cases;
+    label_values values;
+    reading how;
+    std::map<std::string, std::string> before, after; /* stamps by names below the set */
+};
+
+static std::string below(const std::string &path, const std::string &folder)
+{
+    return fs::path(path).lexically_relative(folder).generic_string();
+}
+
+static std::string parent(const std::string &path)
+{
+    const size_t cut = path.rfind('/');
+    return cut == std::string::npos ? "" : path.substr(0, cut);
+}
+
+static bool is_inside(const std::string &path, const std::string &folder)
+{
+    return folder.empty() || path == folder ||
+        (path.size() > folder.size() && path[folder.size()] == '/' &&
+            path.compare(0, folder.size(), folder) == 0);
+}
+
+/* The ending of an image that is not DICOM, or "". */
+static std::string image_ending(const std::string &path)
+{
+    static const char *const endings[] = {
+        ".nii.gz", ".nii", ".nrrd", ".mha", ".png", ".tif", ".tiff", ".npy", ".npz", ".bmp", ".gz"};
+    for (const char *one : endings) {
+        const size_t n = strlen(one);
+        if (path.size() > n && path.compare(path.size() - n, n, one) == 0) return one;
+    }
+    return "";
+}
+
+static std::string without_dcm(const std::string &name)
+{
+    const size_t n = name.size();
+    return n > 4 && name.compare(n - 4, 4, ".dcm") == 0 ? name.substr(0, n - 4) : name;
+}
+
+/* images, imagesTr, imagesTs. */
+static bool is_images(const std::string &folder)
+{
+    return folder == "images" || folder == "imagesTr" || folder == "imagesTs";
+}
+
+/* The highest folder that holds this series only; or its file, if the folder holds others too. */
+static std::string name_case(const set_job &j, const std::vector<std::vector<std::string>> &folders,
+    size_t number, const stack &k)
+{
+    const file &f = j.s.file_of(k.frames[0]);
+    std::string at = folders[number][0];
+    for (const std::string &one : folders[number])
+        while (!is_inside(one, at)) at = parent(at);
+    auto is_alone = [&](const std::string &folder, bool here) {
+        for (size_t i = 0; i < folders.size(); i++)
+            for (const std::string &one : folders[i])
+                if (i != number && (here ? one == folder : is_inside(one, folder))) return false;
+        return true;
+    };
+    if (at.empty() && folders.size() == 1) return fs::absolute(j.from).filename().string();
+    if (at.empty() || is_images(at) || !is_alone(at, true)) {
+        for (int one : k.frames)
+            if (j.s.file_of(one).path != f.path)
+                throw refusal(EXIT_DATA,
+                    text("%s holds several series or parts of series; give each a folder of its "
+                         "own (attunet-dicom list shows them)",
+                        (at.empty() ? j.from : j.from + "/" + at).c_str()));
+        return without_dcm(below(f.path, j.from));
+    }
+    while (!parent(at).empty() && !is_images(parent(at)) && is_alone(parent(at), false))
+        at = parent(at);
+    return at;
+}
+
+/* The series of each folder, without localizers and the like. */
+static std::vector<stack> wanted_stacks(const set_job &j)
+{
+    std::map<std::string, std::vector<stack>> of_folder;
+    std::vector<stack> all;
+    for (const stack &k : group(j.s))
+        of_folder[parent(below(j.s.file_of(k.frames[0]).path, j.from))].push_back(k);
+    for (auto &one : of_folder) {
+        const bool volumes = std::any_of(one.second.begin(), one.second.end(),
+            [](const stack &k) { return k.frames.size() > 1; });
+        if (volumes) set_aside(j.s, one.second);
+        all.insert(all.end(), one.second.begin(), one.second.end());
+    }
+    return all;
+}
+
+static void find_cases(set_job &j)
+{
+    const std::vector<stack> all = wanted_stacks(j);
+    std::vector<std::vector<std::string>> folders;
+    for (const stack &k : all) {
+        std::set<std::string> own;
+        for (int f : k.frames) own.insert(parent(below(j.s.file_of(f).path, j.from)));
+        folders.emplace_back(own.begin(), own.end());
+    }
+    for (size_t i = 0; i < all.size(); i++) {
+        set_case c;
+        c.images = all[i];
+        c.name = name_case(j, folders, i, all[i]);
+        j.cases.push_back(c);
+    }
+}
+
+/* The last part of a name: a folder of its own, or a file. */
+static std::string title(const std::string &name)
+{
+    return name.substr(name.rfind('/') == std::string::npos ? 0 : name.rfind('/') + 1);
+}
+
+/* Without the channel number of nnU-Net. */
+static std::string without_channel(const std::string &name)
+{
+    const size_t n = name.size();
+    const bool channel = n > 5 && name[n - 5] == '_' &&
+        name.find_first_not_of("0123456789", n - 4) == std::string::npos;
+    return channel ? name.substr(0, n - 5) : name;
+}
+
+/* By what it refers to; else by a name of file or folder. */
+static void give_labels(set_job &j, const std::vector<label_file> &labels)
+{
+    for (const label_file &l : labels) {
+        bool given = false;
+        for (set_case &c : j.cases) {
+            if (!labels_fit(l, j.s, c.images)) continue;
+            c.dicom.push_back(l);
+            given = true;
+            break;
+        }
+        for (set_case &c : j.cases) {
+            const std::string path = below(l.path, j.from), name = without_channel(title(c.name));
+            if (given || (without_dcm(title(path)) != name && title(parent(path)) != name))
+                continue;
+            c.dicom.push_back(l);
+            given = true;
+        }
+        if (!given)
+            say(text("%s: no series here is the one that this file labels; it was ignored",
+                l.path.c_str()));
+    }
+}
+
+/* A single image of another format beside the files of a series is its label. */
+static void give_others(set_job &j, std::vector<std::string> &rest)
+{
+    for (const std::string &path : j.s.others) {
+        const std::string name = below(path, j.from), folder = parent(name);
+        set_case *own = nullptr;
+        for (set_case &c : j.cases)
+            if (!folder.empty() && !is_images(folder) && is_inside(folder, c.name)) own = &c;
+        if (!own) {
+            rest.push_back(path);
+        } else if (!image_ending(path).empty()) {
+            if (!own->other.empty())
+                throw refusal(EXIT_DATA,
+                    text("%s and %s lie beside one series; leave one label there",
+                        own->other.c_str(), path.c_str()));
+            own->other = path;
+        }
+    }
+}
+
+/* Where image and label go; a tree of another form becomes images/ and labels/. */
+static std::string place(const set_case &c, bool label)
+{
+    const size_t cut = c.name.find('/');
+    const std::string first = cut == std::string::npos ? "" : c.name.substr(0, cut);
+    if (is_images(first)) {
+        const std::string rest = c.name.substr(cut);
+        return label ? "labels" + first.substr(6) + without_channel(rest) : first + rest;
+    }
+    std::string name = c.name;
+    if (c.dicom.empty() && c.other.empty()) return name;
+    std::replace(name.begin(), name.end(), '/', '_');
+    return (label ? "labels/" : "images/") + name;
+}
+
+static void mix(uint64_t &h, const void *data, size_t size)
+{
+    const unsigned char *b = (const unsigned char *)data;
+    for (size_t i = 0; i < size; i++) h = (h ^ b[i]) * 1099511628211u;
+}
+
+static void mix_text(uint64_t &h, const std::string &s) { mix(h, s.c_str(), s.size() + 1); }
+
+static void mix_file(uint64_t &h, const std::string &path, const std::string &from)
+{
+    std::error_code bad;
+    const uint64_t size = fs::file_size(path, bad);
+    const auto time = fs::last_write_time(path, bad).time_since_epoch().count();
+    mix_text(h, below(path, from));
+    mix(h, &size, sizeof size);
+    mix(h, &time, sizeof time);
+}
+
+static uint64_t fresh_hash(const reading &how)
+{
+    uint64_t h = 14695981039346656037u;
+    mix_text(h, ATTUNET_VERSION);
+    mix(h, &how.allow_gaps, sizeof how.allow_gaps);
+    return h;
+}
+
+static void make_folders(const std::string &path)
+{
+    std::error_code bad;
+    fs::create_directories(path, bad);
+    if (bad)
+        throw refusal(EXIT_IO,
+            text("cannot make the folder %s: %s; give another with attunet-dicom set -o",
+                path.c_str(), bad.message().c_str()));
+}
+
+static void replace_text(const std::string &path, const std::string &content)
+{
+    const std::string part = path + text(".tmp-%d", (int)getpid());
+    std::ofstream out(part, std::ios::binary);
+    out << content;
+    out.close();
+    std::error_code bad;
+    if (out) fs::rename(part, path, bad);
+    if (out && !bad) return;
+    remove(part.c_str());
+    throw refusal(EXIT_IO, text("cannot write %s; check the folder and its disk", path.c_str()));
+}
+
+static std::string stamp_text(uint64_t h) { return text("%016llx", (unsigned long long)h); }
+
+static void read_stamps(set_job &j)
+{
+    const std::string path = j.to + "/" + stamp_name;
+    std::ifstream in(path);
+    for (std::string line; std::getline(in, line);)
+        if (line.size() > 17) j.before[line.substr(17)] = line.substr(0, 16);
+    std::error_code bad;
+    if (!fs::exists(path, bad) && fs::exists(j.to, bad) && !fs::is_empty(j.to, bad))
+        throw refusal(EXIT_USAGE,
+            text("%s holds files that attunet-dicom did not write; choose another folder",
+                j.to.c_str()));
+}
+
+/* before: while work goes on, also what was there. */
+static void write_stamps(const set_job &j, bool before)
+{
+    std::map<std::string, std::string> all = j.after;
+    if (before) all.insert(j.before.begin(), j.before.end());
+    if (before) all.erase(stamp_name);
+    std::string lines;
+    for (const auto &one : all) lines += one.second + " " + one.first + "\n";
+    replace_text(j.to + "/" + stamp_name, lines);
+}
+
+/* Whether a file is there as it was made; else it will be, and its folder is made. */
+static bool is_current(set_job &j, const std::string &name, uint64_t h)
+{
+    std::error_code bad;
+    j.after[name] = stamp_text(h);
+    const auto old = j.before.find(name);
+    if (old != j.before.end() && old->second == j.after[name] && fs::exists(j.to + "/" + name, bad))
+        return true;
+    make_folders(fs::path(j.to + "/" + name).parent_path().string());
+    return false;
+}
+
+static void copy_as(set_job &j, const std::string &path, const std::string &name)
+{
+    uint64_t h = fresh_hash(j.how);
+    mix_file(h, path, j.from);
+    if (is_current(j, name, h)) return;
+    const std::string to = j.to + "/" + name;
+    std::error_code bad;
+    fs::remove(to, bad);
+    fs::create_hard_link(path, to, bad);
+    if (bad) fs::copy_file(path, to, fs::copy_options::overwrite_existing, bad);
+    if (bad)
+        throw refusal(EXIT_IO,
+            text("cannot write %s: %s; check the folder and its disk", to.c_str(),
+                bad.message().c_str()));
+}
+
+static uint64_t hash_case(const set_job &j, const set_case &c, bool label)
+{
+    uint64_t h = fresh_hash(j.how);
+    for (int f : c.images.frames)
+        if (j.s.frames[(size_t)f].index == 0) mix_file(h, j.s.file_of(f).path, j.from);
+    for (const label_file &l : c.dicom)
+        if (label) mix_file(h, l.path, j.from);
+    for (const auto &one : j.values) {
+        if (!label) break;
+        mix_text(h, one.first);
+        mix(h, &one.second, sizeof one.second);
+    }
+    return h;
+}
+
+static void write_case(set_job &j, const set_case &c)
+{
+    const std::string image = place(c, false) + ".nii.gz", label = place(c, true) + ".nii.gz";
+    const bool has_image = is_current(j, image, hash_case(j, c, false));
+    const bool has_label = c.dicom.empty() || is_current(j, label, hash_case(j, c, true));
+    if (!c.other.empty()) copy_as(j, c.other, place(c, true) + image_ending(c.other));
+    if (has_image && has_label) return;
+    const grid g = arrange(j.s, c.images, j.how);
+    if (!has_image) write_volume(j.s, g, j.to + "/" + image);
+    if (!has_label) write_labels(g, read_labels(c.dicom, j.s, g, j.values), j.to + "/" + label);
+}
+
+/* Names of values, in the form of nnU-Net. */
+static void write_names(set_job &j)
+{
+    const std::string name = "dataset.json";
+    if (j.after.count(name) || j.values.empty()) return;
+    json_t *labels = json_pack("{s:i}", "background", 0);
+    uint64_t h = fresh_hash(j.how);
+    for (const auto &one : j.values) {
+        json_object_set_new(labels, one.first.c_str(), json_integer(one.second));
+        mix_text(h, one.first);
+        mix(h, &one.second, sizeof one.second);
+    }
+    json_t *all = json_pack("{s:o}", "labels", labels);
+    char *written = all ? json_dumps(all, JSON_INDENT(1)) : nullptr;
+    json_decref(all);
+    if (!written) throw std::bad_alloc();
+    const std::string content = std::string(written) + "\n";
+    free(written);
+    if (!is_current(j, name, h)) replace_text(j.to + "/" + name, content);
+}
+
+static void remove_old(const set_job &j)
+{
+    std::error_code bad;
+    for (const auto &one : j.before)
+        if (!j.after.count(one.first)) fs::remove(j.to + "/" + one.first, bad);
+}
+
+static void refuse_unlabelled(const set_job &j, const std::vector<std::string> &rest)
+{
+    if (j.cases.empty())
+        throw refusal(EXIT_DATA,
+            text(
+                "%s holds no DICOM series; give the folder of the whole data set", j.from.c_str()));
+    for (const set_case &c : j.cases)
+        if (!c.dicom.empty() || !c.other.empty()) return;
+    for (const std::string &one : rest)
+        if (!image_ending(one).empty()) return;
+    throw refusal(EXIT_DATA,
+        text("%s holds DICOM series but no labels; add labels as SEG, RTSTRUCT or images, such as "
+             "labels/CASE.nii.gz for the series in images/CASE",
+            j.from.c_str()));
+}
+
+/* Series that nothing labels: if labels lie with the others, they are not meant. */
+static void drop_unlabelled(set_job &j)
+{
+    const size_t before = j.cases.size();
+    auto unlabelled = [](const set_case &c) {
+        return c.dicom.empty() && c.other.empty() && !is_images(c.name.substr(0, c.name.find('/')));
+    };
+    const size_t bare = (size_t)std::count_if(j.cases.begin(), j.cases.end(), unlabelled);
+    if (bare == before) return;
+    j.cases.erase(std::remove_if(j.cases.begin(), j.cases.end(), unlabelled), j.cases.end());
+    if (bare) say(text("ignored %zu series without a label", bare));
+}
+
+/* All cases, though some fail; then says how many. */
+static void write_cases(set_job &j)
+{
+    std::string first;
+    int failed = 0, code = EXIT_DATA;
+    for (const set_case &c : j.cases) {
+        try {
+            write_case(j, c);
+        } catch (const refusal &r) {
+            if (r.code == EXIT_IO) throw;
+            if (!failed++) first = r.what(), code = r.code;
+            for (bool label : {false, true}) { /* not as new as it seems */
+                const std::string name = place(c, label) + ".nii.gz";
+                j.after.erase(name);
+                j.before.erase(name);
+                remove((j.to + "/" + name).c_str());
+            }
+        }
+        write_stamps(j, true);
+    }
+    if (failed > 1)
+        throw refusal(code, text("%s (and %d more cases fail)", first.c_str(), failed - 1));
+    if (failed) throw refusal(code, first);
+}
+
+void write_set(
+    const std::string &from, const std::string &to, const label_values &values, const reading &how)
+{
+    set_job j;
+    j.from = fs::path(from).lexically_normal().generic_string();
+    while (j.from.size() > 1 && j.from.back() == '/') j.from.pop_back();
+    j.to = to;
+    j.how = how;
+    read_stamps(j);
+    const std::vector<std::string> paths = walk(j.from);
+    uint64_t h = fresh_hash(how);
+    for (const std::string &one : paths) mix_file(h, one, j.from);
+    for (const auto &one : values) mix_text(h, one.first + "=" + std::to_string(one.second));
+    const std::string whole = stamp_text(h);
+    const auto old = j.before.find(stamp_name);
+    if (old != j.before.end() && old->second == whole) return;
+    j.s = read_files(paths, j.from);
+    find_cases(j);
+    std::vector<std::string> rest;
+    const std::vector<label_file> labels = find_labels(j.s.objects);
+    give_labels(j, labels);
+    give_others(j, rest);
+    refuse_unlabelled(j, rest);
+    drop_unlabelled(j);
+    std::vector<label_file> used;
+    for (const set_case &c : j.cases) used.insert(used.end(), c.dicom.begin(), c.dicom.end());
+    j.values = values.empty() ? number_names(used) : values;
+    make_folders(j.to);
+    write_stamps(j, true);
+    for (const std::string &one : rest) copy_as(j, one, below(one, j.from));
+    write_cases(j);
+    write_names(j);
+    remove_old(j);
+    j.after[stamp_name] = whole;
+    write_stamps(j, false);
+    say(text("%zu series are NIfTI files in %s", j.cases.size(), j.to.c_str()));
+}

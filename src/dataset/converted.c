@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dataset/converted.h"
+
+#include "base/mem.h"
+#include "dataset/layout.h"
+#include "files/dry_run.h"
+#include "files/file.h"
+#include "files/scratch.h"
+#include "format/dicom.h"
+
+static const char *const image_folders[] = {"images", "imagesTr"};
+
+/* *has: a folder of images; *dicom: its first image, or any file where there is no such folder. */
+static att_status converted_look(const char *path, bool *has, bool *dicom, struct err *e)
+{
+    *has = false;
+    for (size_t i = 0; i < sizeof image_folders / sizeof *image_folders && !*has; i++) {
+        char *images = file_join(path, image_folders[i]);
+        if (!images) return err_path(e);
+        *has = file_is_folder(images);
+        *dicom = *has && dicom_is(images);
+        mem_free(images);
+    }
+    if (!*has) *dicom = !dataset_is(path) && dicom_any(path);
+    return ATT_OK;
+}
+
+bool converted_is(const char *path)
+{
+    struct err ignored = {0};
+    bool has, dicom = false;
+    return layout_has_folder(path, CONVERTED) ||
+        (converted_look(path, &has, &dicom, &ignored) == ATT_OK && has && dicom);
+}
+
+static att_status converted_update(
+    const char *path, const char *to, struct host *host, struct err *e)
+{
+    char *scratch;
+    if (is_dry_run(host))
+        return file_is_folder(to)
+            ? ATT_OK
+            : err_set(e, ATT_DATA,
+                  "%s holds DICOM, whose series a dry run does not convert; run attunet info %s "
+                  "first",
+                  path, path);
+    TRY(scratch_folder(&scratch, e));
+    host_progress(host, "reading DICOM", 0, 1, path);
+    const att_status status = dicom_set(path, to, scratch, host, e);
+    file_remove_folder(scratch);
+    mem_free(scratch);
+    return status;
+}
+
+att_status converted_open(const char *path, struct host *host, char **to, struct err *e)
+{
+    bool has, dicom;
+    *to = NULL;
+    if (!file_is_folder(path)) return ATT_OK;
+    TRY(converted_look(path, &has, &dicom, e));
+    if (!dicom) return ATT_OK;
+    if (!(*to = file_join(path, CONVERTED))) return err_path(e);
+    const att_status status = converted_update(path, *to, host, e);
+    if (status == ATT_OK) return ATT_OK;
+    mem_free(*to);
+    *to = NULL;
+    return status;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attunet-dicom labels and set: SEG and RTSTRUCT come back as the masks that they were made of. */
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+#include "recipe.h"
+#include "volume.h"
+
+namespace fs = std::filesystem;
+
+static std::string program;
+
+static bool says(const std::string &what) { return said.find(what) != std::string::npos; }
+
+/* 1 is a box with a hole of 0, 2 a box in the hole and touching it at a corner. */
+static int label_at(int x, int y, int k)
+{
+    if (k < 1 || x < 2 || y < 1) return 0;
+    if (x == 4 && y == 3) return 2;
+    const bool hole = x >= 4 && x <= 5 && y >= 3 && y <= 4;
+    return x <= 7 && y <= 5 && !hole;
+}
+
+static void put_mask(const std::string &volume_path, const std::string &path)
+{
+    volume v;
+    volume_read(volume_path, v);
+    std::vector<unsigned char> b(v.bytes.begin(), v.bytes.begin() + 352);
+    b[70] = 2, b[71] = 0, b[72] = 8;
+    for (int k = 0; k < v.size[2]; k++)
+        for (int y = 0; y < v.size[1]; y++)
+            for (int x = 0; x < v.size[0]; x++) b.push_back((unsigned char)label_at(x, y, k));
+    std::ofstream(path, std::ios::binary).write((const char *)b.data(), (std::streamsize)b.size());
+}
+
+static void make(const std::string &folder, std::function<void(recipe &)> f)
+{
+    recipe r;
+    f(r);
+    fs::create_directories(folder);
+    recipe_write(r, folder);
+}
+
+typedef std::vector<std::string> words;
+static words joined(words a, const words &b)
+{
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+}
+
+/* shifted: slices of the source lie (3 - k, 2 k) pixels in, and nothing is beside them. */
+static int label_errors(const std::string &path, bool shifted = false)
+{
+    volume v;
+    if (!volume_read(path, v)) return -1;
+    int wrong = 0;
+    size_t at = 0;
+    for (int k = 0; k < v.size[2]; k++)
+        for (int y = 0; y < v.size[1]; y++)
+            for (int x = 0; x < v.size[0]; x++) {
+                const int column = x - 3 + k, row = y - 2 * k;
+                const bool in = column >= 0 && column < 9 && row >= 0 && row < 7;
+                wrong += v.value[at++] != (in || !shifted ? label_at(x, y, k) : 0);
+            }
+    return wrong;
+}
+
+/* Mask, object, mask. */
+static void returns(const std::string &name, const std::string &as, std::function<void(recipe &)> f,
+    const words &options = {})
+{
+    fs::remove_all(name);
+    make(name, f);
+    check(
+        run(joined({program, "volume", name, "-o", name + ".nii"}, options)) == 0, name, "volume");
+    put_mask(name + ".nii", name + "_mask.nii");
+    check(run(joined({program, as, name, "--mask", name + "_mask.nii", "-o", name + ".obj",
+                         "--segment", "1=liver", "--segment", "2=tumor"},
+              options)) == 0,
+        name, as);
+    check(run(joined({program, "labels", name, "--labels", name + ".obj", "-o", name + "_back.nii"},
+              options)) == 0 &&
+            says("1=liver\n2=tumor\n"),
+        name, "labels");
+    const int wrong = label_errors(name + "_back.nii", !options.empty());
+    check(wrong == 0, name, std::to_string(wrong) + " voxels differ from the mask");
+}
+
+static void oblique(recipe &r)
+{
+    const double c = cos(0.3), s = sin(0.3), o[6] = {c, s, 0, -s * c, c * c, s};
+    for (int i = 0; i < 6; i++) r.orientation[i] = o[i];
+}
+
+static void round_trips(const std::string &as)
+{
+    returns("plain", as, [](recipe &) {});
+    returns("reversed", as, [](recipe &r) { r.reversed = true; });
+    returns("oblique", as, oblique);
+    returns("odd", as, [](recipe &r) { r.rows = 11, r.columns = 13, r.slices = 5; });
+    returns("enhanced", as, [](recipe &r) { r.multi = recipe::ENHANCED; });
+    returns("tilted", as, [](recipe &r) { r.shear[1] = 0.3; });
+}
+
+/* A tilt of whole pixels moves slices without interpolation; the mask comes back to the source. */
+static void straightened()
+{
+    const auto tilt = [](recipe &r) { r.shear[1] = 0.6, r.shear[0] = -0.2; };
+    returns("straight", "seg", tilt, {"--straighten"});
+    check(says("straightened the slices"), "straight", "not said");
+    recipe r;
+    tilt(r);
+    volume v;
+    volume_read("straight.nii", v); /* 0.6 * 2.5 mm are 2 rows, -0.2 * 2.5 mm -1 column */
+    check(v.size[0] == 9 + 3 && v.size[1] == 7 + 6 && v.size[2] == 4, "straight", "size");
+    check(fabs((double)v.affine[1][2]) < 1e-6 && fabs((double)v.affine[2][2] - 2.5) < 1e-6 &&
+            fabs((double)v.affine[0][3] - (20 + 1.5)) < 1e-5,
+        "straight", "affine");
+    int wrong = 0;
+    for (int k = 0; k < 4; k++)
+        for (int y = 0; y < 7; y++)
+            for (int x = 0; x < 9; x++)
+                wrong += v.value[(size_t)((k * 13 + y + 2 * k) * 12 + x + 3 - k)] !=
+                    recipe_stored(r, x, y, k) - 1024;
+    check(wrong == 0, "straight", std::to_string(wrong) + " values moved wrongly");
+    check(v.value[0] == -1024, "straight", "outside");
+    make("slight", [](recipe &s) { s.shear[1] = 0.03; });
+    check(run({program, "volume", "slight", "--straighten", "-o", "slight.nii"}) == 0 &&
+            !says("straightened"),
+        "slight", "1.7 degrees stay");
+}
+
+static void overlap()
+{
+    make("both", [](recipe &) {});
+    run({program, "volume", "both", "-o", "both.nii"});
+    put_mask("both.nii", "both_mask.nii");
+    run({program, "seg", "both", "--mask", "both_mask.nii", "-o", "both.obj", "--segment", "1=body",
+        "--segment", "1=again", "--segment", "2=spot"});
+    check(run({program, "labels", "both", "--labels", "both.obj", "-o", "both_back.nii",
+              "--segment", "7=again", "--segment", "9=spot"}) == 0 &&
+            says("7=again\n9=spot\n") && !says("several structures"),
+        "both", "chosen structures");
+    volume v;
+    volume_read("both_back.nii", v);
+    check(
+        v.value[(size_t)((1 * 7 + 1) * 9 + 2)] == 7 && v.value[(size_t)((1 * 7 + 3) * 9 + 4)] == 9,
+        "both", "chosen values");
+    check(run({program, "labels", "both", "--labels", "both.obj", "-o", "both_back.nii"}) == 0 &&
+            says("voxels are in several structures"),
+        "both", "an overlap is said");
+    check(run({program, "labels", "both", "-o", "x.nii"}) == 3 &&
+            says("both holds no SEG or RTSTRUCT of this series"),
+        "both", "no labels");
+}
+
+static void sets()
+{
+    fs::remove_all("set");
+    make("set/p1/study/ct", [](recipe &) {});
+    make("set/p2/ct", [](recipe &r) { r.series = "2", r.phase = 1; });
+    make("set/p2/other", [](recipe &r) { r.series = "3", r.phase = 2; });
+    int n = 0;
+    for (const char *one : {"set/p1/study/ct", "set/p2/ct"}) {
+        const std::string v = "set" + std::to_string(++n) + ".nii";
+        run({program, "volume", one, "-o", v});
+        put_mask(v, "mask_" + v);
+        run({program, "seg", one, "--mask", "mask_" + v, "-o", std::string(one) + "/../mask",
+            "--segment", "1=liver", "--segment", "2=tumor"});
+    }
+    check(run({program, "set", "set", "-o", "made"}) == 0 &&
+            says("ignored 1 series without a label") && says("2 series are NIfTI files in made"),
+        "set", "words");
+    volume a, b;
+    check(
+        label_errors("made/labels/p1.nii.gz") == 0 && label_errors("made/labels/p2_ct.nii.gz") == 0,
+        "set", "labels");
+    check(
+        volume_read("made/images/p1.nii.gz", a) && volume_read("set1.nii", b) && a.value == b.value,
+        "set", "images");
+    std::ifstream json("made/dataset.json");
+    const std::string names((std::istreambuf_iterator<char>(json)), {});
+    check(names.find("\"liver\": 1") != std::string::npos, "set", "names");
+    const auto before = fs::last_write_time("made/images/p1.nii.gz"),
+               other = fs::last_write_time("made/images/p2_ct.nii.gz");
+    check(run({program, "set", "set", "-o", "made"}) == 0 && said.empty(), "set", "again");
+    fs::remove("set/p1/study/ct/IM3");
+    check(run({program, "set", "set", "-o", "made"}) == 0, "set", "changed");
+    check(fs::last_write_time("made/images/p1.nii.gz") != before &&
+            fs::last_write_time("made/images/p2_ct.nii.gz") == other,
+        "set", "only what changed is made again");
+    fs::remove_all("set/p1");
+    check(run({program, "set", "set", "-o", "made"}) == 0 && !fs::exists("made/images/p1.nii.gz") &&
+            !fs::exists("made/labels/p1.nii.gz") && fs::exists("made/images/p2_ct.nii.gz"),
+        "set", "a removed case is removed");
+    check(run({program, "set", "set", "-o", "set"}) == 2 &&
+            says("holds files that attunet-dicom did not write"),
+        "set", "a folder of others");
+}
+
+/* images/ with labels of other formats, and single files. */
+static void named_sets()
+{
+    fs::remove_all("named");
+    make("named/images/c1", [](recipe &) {});
+    make("named/images/c2/deep", [](recipe &r) { r.series = "2"; });
+    make("named/one", [](recipe &r) { r.series = "3", r.multi = recipe::ENHANCED; });
+    fs::rename("named/one/IM0", "named/images/c3.dcm");
+    fs::remove("named/one");
+    check(run({program, "set", "named", "-o", "named_out"}) == 3 &&
+            says("named holds DICOM series but no labels"),
+        "named", "no labels");
+    fs::create_directories("named/labels");
+    for (const char *c : {"c1", "c2", "c3"})
+        std::ofstream(std::string("named/labels/") + c + ".nii.gz") << "any";
+    check(run({program, "set", "named", "-o", "named_out"}) == 0, "named", "set");
+    for (const char *c : {"c1", "c2", "c3"})
+        check(fs::exists(std::string("named_out/images/") + c + ".nii.gz") &&
+                fs::exists(std::string("named_out/labels/") + c + ".nii.gz"),
+            "named", c);
+    make("named/images/c1", [](recipe &r) { r.series = "4", r.prefix = "B", r.slices = 5; });
+    check(run({program, "set", "named", "-o", "named_out"}) == 3 &&
+            says("named/images/c1 holds several series or parts of series"),
+        "named", "two series in a case");
+    fs::remove_all("named/images/c1");
+    check(run({program, "set", "named/labels", "-o", "none"}) == 3 &&
+            says("holds no DICOM series; give the folder of the whole data set") &&
+            !fs::exists("none"),
+        "named", "labels alone");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) return 2;
+    program = argv[1];
+    recipe_codecs();
+    round_trips("seg");
+    straightened();
+    overlap();
+    sets();
+    named_sets();
+    return checked();
+}
