@@ -25,11 +25,12 @@ static const char usage[] =
     "       attunet-dicom set DIR -o FOLDER [--segment LABEL=NAME...]\n"
     "       attunet-dicom seg DIR --mask FILE.nii.gz -o FILE.dcm --segment LABEL=NAME...\n"
     "                         [--codes FILE.json] [--select ...] [--allow-gaps]\n"
+    "       attunet-dicom rtstruct ... as seg\n"
     "\n"
     "list shows the series in a folder; volume writes one of them as NIfTI;\n"
     "labels writes the SEG and RTSTRUCT files of that series as a mask of NIfTI;\n"
     "set writes all series and labels in a folder as a data set for training;\n"
-    "seg writes a mask of that volume as DICOM SEG.\n"
+    "seg writes a mask of that volume as DICOM SEG, rtstruct as contours.\n"
     "  -o FILE          where to write; a volume is .nii.gz or .nii\n"
     "  --select CHOICE  which series: KEY=VALUE as `list` shows them, or largest; repeat to "
     "narrow\n"
@@ -38,6 +39,7 @@ static const char usage[] =
     "too\n"
     "  --labels PATH    where SEG and RTSTRUCT files are, if not in DIR\n"
     "  --mask FILE      the mask, on the grid of the volume\n"
+    "  --probability F  in place of --mask: a probability for each segment, in their order\n"
     "  --segment L=NAME what the value L of the mask is; one for each segment, and of labels\n"
     "                   and set, the structures to take\n"
     "  --codes FILE     coded terms and colours of the segments, as dcmqi has them\n"
@@ -47,6 +49,7 @@ struct arguments {
     std::string command, input, output, mask, codes, labels;
     selection select;
     std::vector<segment> segments;
+    std::vector<std::string> probabilities;
     reading how = {};
 };
 
@@ -56,7 +59,8 @@ static arguments parse(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         const std::string word = argv[i];
         const bool takes = word == "-o" || word == "--select" || word == "--mask" ||
-            word == "--segment" || word == "--codes" || word == "--labels";
+            word == "--segment" || word == "--codes" || word == "--labels" ||
+            word == "--probability";
         if (takes && i + 1 == argc)
             throw refusal(EXIT_USAGE, text("%s needs a value", word.c_str()));
         if (word == "-o")
@@ -67,6 +71,8 @@ static arguments parse(int argc, char **argv)
             a.mask = argv[++i];
         else if (word == "--labels")
             a.labels = argv[++i];
+        else if (word == "--probability")
+            a.probabilities.push_back(argv[++i]);
         else if (word == "--codes")
             a.codes = argv[++i];
         else if (word == "--segment")
@@ -130,9 +136,9 @@ static void make_labels(const arguments &a, const study &s)
 
 static void run(const arguments &a)
 {
-    static const char *const commands[] = {"list", "volume", "labels", "set", "seg"};
+    static const char *const commands[] = {"list", "volume", "labels", "set", "seg", "rtstruct"};
     const std::string &c = a.command;
-    const bool seg = c == "seg", nifti = c == "volume" || c == "labels";
+    const bool seg = c == "seg" || c == "rtstruct", nifti = c == "volume" || c == "labels";
     if (std::find(std::begin(commands), std::end(commands), c) == std::end(commands))
         throw refusal(
             EXIT_USAGE, text("there is no command %s; attunet-dicom --help lists them", c.c_str()));
@@ -140,8 +146,12 @@ static void run(const arguments &a)
         throw refusal(EXIT_USAGE, text("%s needs a folder with DICOM files", c.c_str()));
     if (nifti && !ends(a.output, ".nii.gz") && !ends(a.output, ".nii"))
         throw refusal(EXIT_USAGE, text("%s needs -o FILE that ends in .nii.gz or .nii", c.c_str()));
-    if (seg && (a.output.empty() || a.mask.empty() || a.segments.empty()))
-        throw refusal(EXIT_USAGE, "seg needs -o FILE, --mask FILE and --segment LABEL=NAME");
+    if (seg &&
+        (a.output.empty() || a.mask.empty() == a.probabilities.empty() || a.segments.empty()))
+        throw refusal(
+            EXIT_USAGE, text("%s needs -o FILE, --mask FILE and --segment LABEL=NAME", c.c_str()));
+    if (!a.probabilities.empty() && (c != "seg" || a.probabilities.size() != a.segments.size()))
+        throw refusal(EXIT_USAGE, "--probability is for seg; give one for each --segment");
     if (c == "set" && a.output.empty()) throw refusal(EXIT_USAGE, "set needs -o FOLDER");
     if (c == "list") return list(a);
     if (c == "set") return write_set(a.input, a.output, values_of(a), {a.how.allow_gaps, true});
@@ -151,7 +161,10 @@ static void run(const arguments &a)
     if (!seg) return write_volume(s, g, a.output);
     std::vector<segment> segments = a.segments;
     if (!a.codes.empty()) segment_codes(a.codes, segments);
-    write_seg(s, g, read_mask(a.mask, g), segments, a.output);
+    if (!a.probabilities.empty())
+        return write_fractional(s, g, a.probabilities, segments, a.output);
+    const std::vector<unsigned short> mask = read_mask(a.mask, g);
+    (c == "seg" ? write_seg : write_rtstruct)(s, g, mask, segments, a.output);
 }
 
 int main(int argc, char **argv)

@@ -2,9 +2,11 @@
 /* Reads a mask that lies on the grid of a series: NIfTI of 8 or 16 bits, as attunet writes it. */
 #include <zlib.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 
 #include "seg.h"
 
@@ -40,37 +42,50 @@ static void check_grid(const std::string &path, const unsigned char *h, const gr
             "of attunet-dicom");
 }
 
-std::vector<unsigned short> read_mask(const std::string &path, const grid &g)
+/* The samples of a NIfTI file on the grid, of one of these types. */
+static std::vector<unsigned char> read_samples(
+    const std::string &path, const grid &g, const std::vector<int> &types, int &type)
 {
-    gzFile in = gzopen(path.c_str(), "rb");
+    std::unique_ptr<gzFile_s, int (*)(gzFile)> in(gzopen(path.c_str(), "rb"), gzclose);
     if (!in) throw refusal(EXIT_IO, text("cannot read %s; check the path", path.c_str()));
     unsigned char h[348];
-    const bool whole = gzread(in, h, sizeof h) == (int)sizeof h;
-    const int type = whole ? get<int16_t>(h, 70) : 0;
+    const bool whole = gzread(in.get(), h, sizeof h) == (int)sizeof h;
+    type = whole ? get<int16_t>(h, 70) : 0;
     const float offset = whole ? get<float>(h, 108) : 0;
-    const bool good = whole && get<int32_t>(h, 0) == 348 &&
-        (type == 2 || type == 4 || type == 512) && offset >= 348 && offset < 1e8f &&
-        gzseek(in, (z_off_t)offset, SEEK_SET) >= 0;
-    std::vector<unsigned char> bytes;
-    const size_t width = type == 2 ? 1 : 2, plane_bytes = g.area() * width;
-    bool full = good;
-    if (good) {
-        try {
-            check_grid(path, h, g);
-        } catch (...) {
-            gzclose(in);
-            throw;
-        }
-        bytes.resize(plane_bytes * g.planes.size());
-        for (size_t k = 0; k < g.planes.size() && full; k++)
-            full = gzread(in, bytes.data() + k * plane_bytes, (unsigned)plane_bytes) ==
-                (int)plane_bytes;
-    }
-    gzclose(in);
+    bool full = whole && get<int32_t>(h, 0) == 348 &&
+        std::find(types.begin(), types.end(), type) != types.end() && offset >= 348 &&
+        offset < 1e8f && gzseek(in.get(), (z_off_t)offset, SEEK_SET) >= 0;
+    if (full) check_grid(path, h, g);
+    const size_t plane_bytes = g.area() * (type == 2 ? 1u : type == 16 ? 4u : 2u);
+    std::vector<unsigned char> bytes(full ? plane_bytes * g.planes.size() : 0);
+    for (size_t k = 0; k < g.planes.size() && full; k++)
+        full = gzread(in.get(), bytes.data() + k * plane_bytes, (unsigned)plane_bytes) ==
+            (int)plane_bytes;
     if (!full)
-        throw bad_mask(path, "not a whole NIfTI mask of 8 or 16 bits; give a mask of attunet");
-    std::vector<unsigned short> mask(bytes.size() / width);
+        throw bad_mask(path,
+            types[0] == 16 ? "not a whole NIfTI image of float32; give a probability of attunet"
+                           : "not a whole NIfTI mask of 8 or 16 bits; give a mask of attunet");
+    return bytes;
+}
+
+std::vector<unsigned short> read_mask(const std::string &path, const grid &g)
+{
+    int type;
+    const std::vector<unsigned char> bytes = read_samples(path, g, {2, 4, 512}, type);
+    std::vector<unsigned short> mask(g.area() * g.planes.size());
     for (size_t i = 0; i < mask.size(); i++)
-        mask[i] = width == 1 ? bytes[i] : get<uint16_t>(bytes.data(), 2 * i);
+        mask[i] = type == 2 ? bytes[i] : get<uint16_t>(bytes.data(), 2 * i);
     return mask;
+}
+
+std::vector<unsigned char> read_probability(const std::string &path, const grid &g)
+{
+    int type;
+    const std::vector<unsigned char> bytes = read_samples(path, g, {16}, type);
+    std::vector<unsigned char> shares(g.area() * g.planes.size());
+    for (size_t i = 0; i < shares.size(); i++) {
+        const float p = get<float>(bytes.data(), 4 * i);
+        shares[i] = p > 0 ? (unsigned char)lround(255.0 * (p < 1 ? (double)p : 1)) : 0;
+    }
+    return shares;
 }

@@ -2,73 +2,9 @@
 /* Writes DICOM Segmentation objects (PS3.3 A.51), as viewers want them: all frames, also empty
  * ones, positions and orientation with the digits of the source, a source image for each frame. The
  * patient and the study are those of the source. */
-#include "seg.h"
-
-#include <dcmtk/config/osconfig.h>
-
-#include <dcmtk/dcmdata/dctk.h>
-#include <unistd.h>
-
 #include <cmath>
-#include <cstdint>
-#include <cstring>
-#include <map>
 
-static void put(DcmItem &d, const DcmTagKey &tag, const std::string &v)
-{
-    if (d.putAndInsertString(tag, v.c_str()).bad())
-        throw refusal(EXIT_DATA,
-            text("the segmentation cannot have the tag (%04X,%04X); please report it",
-                tag.getGroup(), tag.getElement()));
-}
-
-static void put_us(DcmItem &d, const DcmTagKey &tag, unsigned v)
-{
-    d.putAndInsertUint16(tag, (Uint16)v);
-}
-
-/* A new item at the end of a sequence. */
-static DcmItem &item_of(DcmItem &d, const DcmTagKey &sequence)
-{
-    DcmItem *item = nullptr;
-    if (d.findOrCreateSequenceItem(sequence, item, -2).bad() || !item) throw std::bad_alloc();
-    return *item;
-}
-
-static void put_code(DcmItem &d, const DcmTagKey &sequence, const code &c)
-{
-    DcmItem &item = item_of(d, sequence);
-    put(item, DCM_CodeValue, c.value);
-    put(item, DCM_CodingSchemeDesignator, c.scheme);
-    put(item, DCM_CodeMeaning, c.meaning.substr(0, 64));
-}
-
-/* 2.25 and a number of 128 bits: the same series, mask and segments give the same UIDs. */
-class uid_maker
-{
-  public:
-    void add(const void *data, size_t size)
-    {
-        const unsigned char *b = (const unsigned char *)data;
-        for (size_t i = 0; i < size; i++) {
-            a_ = (a_ ^ b[i]) * 1099511628211u;
-            b_ = (b_ ^ b[i]) * 6364136223846793005u + 1442695040888963407u;
-        }
-    }
-    void add(const std::string &s) { add(s.c_str(), s.size() + 1); }
-    std::string get(const char *what) const
-    {
-        uid_maker m = *this;
-        m.add(std::string(what));
-        unsigned __int128 n = (unsigned __int128)(m.a_ ^ m.a_ >> 31) << 64 | (m.b_ ^ m.b_ >> 29);
-        std::string digits;
-        for (; n; n /= 10) digits.insert(digits.begin(), (char)('0' + (int)(n % 10)));
-        return "2.25." + digits;
-    }
-
-  private:
-    uint64_t a_ = 14695981039346656037u, b_ = 88172645463325252u;
-};
+#include "derived.h"
 
 static void put_lab(DcmItem &d, const int rgb[3])
 {
@@ -91,81 +27,43 @@ static void put_lab(DcmItem &d, const int rgb[3])
     d.putAndInsertUint16Array(DCM_RecommendedDisplayCIELabValue, lab, 3);
 }
 
-/* Patient and study are the source's, with empty values where it has none. */
-static void copy_patient(const file &f, const std::vector<segment> &segments, DcmDataset &d)
+static void put_us(DcmItem &d, const DcmTagKey &tag, unsigned v)
 {
-    static const DcmTagKey tags[] = {DCM_SpecificCharacterSet, DCM_PatientName, DCM_PatientID,
-        DCM_IssuerOfPatientID, DCM_PatientBirthDate, DCM_PatientSex, DCM_PatientAge,
-        DCM_PatientSize, DCM_PatientWeight, DCM_PatientIdentityRemoved, DCM_StudyInstanceUID,
-        DCM_StudyDate, DCM_StudyTime, DCM_ReferringPhysicianName, DCM_StudyID, DCM_AccessionNumber,
-        DCM_StudyDescription, DCM_FrameOfReferenceUID, DCM_PositionReferenceIndicator},
-                           empty[] = {DCM_PatientName, DCM_PatientID, DCM_PatientBirthDate,
-                               DCM_PatientSex, DCM_StudyDate, DCM_StudyTime,
-                               DCM_ReferringPhysicianName, DCM_StudyID, DCM_AccessionNumber,
-                               DCM_PositionReferenceIndicator};
-    DcmFileFormat source;
-    const OFCondition loaded = source.loadFile(f.path.c_str());
-    if (loaded.bad())
-        throw refusal(EXIT_DATA,
-            text("%s changed while it was read (%s); try again", f.path.c_str(), loaded.text()));
-    bool ascii = true;
-    for (const segment &s : segments)
-        for (char c : s.name + s.type.meaning + s.category.meaning) ascii = ascii && !(c & 0x80);
-    if (!ascii && source.getDataset()->convertToUTF8().bad())
-        throw refusal(EXIT_DATA,
-            text("%s: its SpecificCharacterSet (0008,0005) cannot become UTF-8, which the names "
-                 "of segments need; name them with plain letters in --codes",
-                f.path.c_str()));
-    for (const DcmTagKey &tag : tags)
-        source.getDataset()->findAndInsertCopyOfElement(tag, &d); /* if it is there */
-    for (const DcmTagKey &tag : empty)
-        if (!d.tagExists(tag)) d.insertEmptyElement(tag);
-    static const DcmTagKey needed[] = {
-        DCM_StudyInstanceUID, DCM_FrameOfReferenceUID, DCM_SeriesInstanceUID};
-    for (const DcmTagKey &tag : needed)
-        if (!source.getDataset()->tagExistsWithValue(tag))
-            throw refusal(EXIT_DATA,
-                text("%s: it has no %s (%04X,%04X), which a segmentation needs; complete the "
-                     "series",
-                    f.path.c_str(), DcmTag(tag).getTagName(), tag.getGroup(), tag.getElement()));
+    d.putAndInsertUint16(tag, (Uint16)v);
 }
 
-static void put_series(const file &f, const uid_maker &uid, DcmDataset &d)
+static void put_code(DcmItem &d, const DcmTagKey &sequence, const code &c)
 {
-    OFString date, time;
-    DcmDate::getCurrentDate(date);
-    DcmTime::getCurrentTime(time);
-    put(d, DCM_SOPClassUID, UID_SegmentationStorage);
-    put(d, DCM_SOPInstanceUID, uid.get("instance"));
-    put(d, DCM_Modality, "SEG");
-    put(d, DCM_SeriesInstanceUID, uid.get("series"));
-    put(d, DCM_SeriesNumber, std::to_string(atoi(f.number.c_str()) % 100000 + 9000));
-    put(d, DCM_SeriesDescription, "attunet segmentation");
-    put(d, DCM_Manufacturer, "attunet");
-    put(d, DCM_ManufacturerModelName, "attunet");
-    put(d, DCM_DeviceSerialNumber, "0");
-    put(d, DCM_SoftwareVersions, ATTUNET_VERSION);
-    put(d, DCM_InstanceNumber, "1");
-    put(d, DCM_ContentDate, date.c_str());
-    put(d, DCM_ContentTime, time.c_str());
+    DcmItem &item = item_of(d, sequence);
+    put(item, DCM_CodeValue, c.value);
+    put(item, DCM_CodingSchemeDesignator, c.scheme);
+    put(item, DCM_CodeMeaning, c.meaning.substr(0, 64));
+}
+
+static void put_content(bool binary, DcmDataset &d)
+{
     put(d, DCM_ContentLabel, "SEGMENTATION");
     put(d, DCM_ContentDescription, "for research only");
     put(d, DCM_ContentCreatorName, "attunet");
     put(d, DCM_ImageType, "DERIVED\\PRIMARY");
-    put(d, DCM_SegmentationType, "BINARY");
-    put(d, DcmTag(0x0062, 0x0013, EVR_CS), "NO"); /* SegmentsOverlap */
+    put(d, DCM_SegmentationType, binary ? "BINARY" : "FRACTIONAL");
+    if (!binary) {
+        put(d, DCM_SegmentationFractionalType, "PROBABILITY");
+        put_us(d, DCM_MaximumFractionalValue, 255);
+    }
+    put(d, DcmTag(0x0062, 0x0013, EVR_CS), binary ? "NO" : "UNDEFINED"); /* SegmentsOverlap */
     put(d, DCM_LossyImageCompression, "00");
 }
 
-static void put_image(const file &f, size_t frames, DcmDataset &d)
+static void put_image(const file &f, size_t frames, unsigned stored, DcmDataset &d)
 {
     put_us(d, DCM_Rows, (unsigned)f.rows);
     put_us(d, DCM_Columns, (unsigned)f.columns);
     put_us(d, DCM_SamplesPerPixel, 1);
     put(d, DCM_PhotometricInterpretation, "MONOCHROME2");
-    put_us(d, DCM_BitsAllocated, 1);
-    put_us(d, DCM_BitsStored, 1);
-    put_us(d, DCM_HighBit, 0);
+    put_us(d, DCM_BitsAllocated, stored);
+    put_us(d, DCM_BitsStored, stored);
+    put_us(d, DCM_HighBit, stored - 1);
     put_us(d, DCM_PixelRepresentation, 0);
     put(d, DCM_NumberOfFrames, std::to_string(frames));
 }
@@ -238,24 +136,15 @@ static void put_frame(const study &s, const frame &f, unsigned number, unsigned 
         {"121322", "DCM", "Source image for image processing operation"});
 }
 
-/* The source files, each once. */
-static void put_references(const study &s, const grid &g, DcmDataset &d)
+static size_t bytes_of(size_t values, unsigned bits_each, size_t segments)
 {
-    std::map<int, bool> seen;
-    DcmItem *series = nullptr;
-    for (int number : g.frames) {
-        const int file_number = s.frames[(size_t)number].file;
-        const file &f = s.files[(size_t)file_number];
-        if (seen[file_number]) continue;
-        seen[file_number] = true;
-        if (!series) {
-            series = &item_of(d, DCM_ReferencedSeriesSequence);
-            put(*series, DCM_SeriesInstanceUID, f.series);
-        }
-        DcmItem &one = item_of(*series, DCM_ReferencedInstanceSequence);
-        put(one, DCM_ReferencedSOPClassUID, f.sop_class);
-        put(one, DCM_ReferencedSOPInstanceUID, f.sop);
-    }
+    const size_t bytes = (values * bits_each + 7) / 8;
+    if (bytes > 0xFFFFFFF0u)
+        throw refusal(EXIT_DATA,
+            text("%zu segments of this series are more than 4 GiB, which no DICOM file holds; "
+                 "leave some out",
+                segments));
+    return bytes + bytes % 2;
 }
 
 /* One stream of bits over all frames, the lowest bit of a byte first. */
@@ -263,13 +152,7 @@ static std::vector<Uint8> bits(const file &f, const grid &g,
     const std::vector<unsigned short> &mask, const std::vector<segment> &segments)
 {
     const size_t area = (size_t)f.rows * (size_t)f.columns;
-    const size_t count = area * g.frames.size() * segments.size(), bytes = (count + 7) / 8;
-    if (count / 8 > 0xFFFFFFF0u)
-        throw refusal(EXIT_DATA,
-            text("%zu segments of this series are more than 4 GiB, which no DICOM file holds; "
-                 "leave some out",
-                segments.size()));
-    std::vector<Uint8> b(bytes + bytes % 2);
+    std::vector<Uint8> b(bytes_of(area * g.frames.size() * segments.size(), 1, segments.size()));
     size_t at = 0;
     for (const segment &s : segments)
         for (size_t k = 0; k < g.frames.size(); k++)
@@ -280,56 +163,59 @@ static std::vector<Uint8> bits(const file &f, const grid &g,
     return b;
 }
 
-static void save(DcmFileFormat &whole, const std::string &path)
+static std::vector<Uint8> shares(
+    const file &f, const grid &g, const std::vector<std::string> &probabilities)
 {
-    const std::string part = path + text(".tmp-%d", (int)getpid());
-    const OFCondition saved = whole.saveFile(part.c_str(), EXS_LittleEndianExplicit);
-    if (saved.good() && rename(part.c_str(), path.c_str()) == 0) return;
-    const std::string why = saved.good() ? strerror(errno) : saved.text();
-    remove(part.c_str());
-    throw refusal(EXIT_IO,
-        text("cannot write %s: %s; check the folder and its disk", path.c_str(), why.c_str()));
+    const size_t area = (size_t)f.rows * (size_t)f.columns;
+    std::vector<Uint8> b(
+        bytes_of(area * g.frames.size() * probabilities.size(), 8, probabilities.size()));
+    size_t at = 0;
+    for (const std::string &path : probabilities) {
+        const std::vector<unsigned char> p = read_probability(path, g);
+        for (size_t k = 0; k < g.frames.size(); k++)
+            for (int y = 0; y < f.rows; y++)
+                for (int x = 0; x < f.columns; x++) b[at++] = p[g.voxel_of(k, x, y)];
+    }
+    return b;
 }
 
-/* All that a segment shows, since another file needs another UID. */
-static void add_segment(const segment &s, uid_maker &uid)
+static void write_object(const study &s, const grid &g, const std::vector<segment> &segments,
+    const std::vector<Uint8> &pixels_, bool binary, const std::string &path)
 {
-    uid.add(&s.label, sizeof s.label);
-    uid.add(s.name);
-    for (const code *c : {&s.category, &s.type})
-        for (const std::string *part : {&c->value, &c->scheme, &c->meaning}) uid.add(*part);
-    uid.add(s.rgb, sizeof s.rgb);
-}
-
-void write_seg(const study &s, const grid &g, const std::vector<unsigned short> &mask,
-    const std::vector<segment> &segments, const std::string &path)
-{
-    const frame &first = s.frames[(size_t)g.frames[0]];
-    const file &f = s.files[(size_t)first.file];
-    if (!first.placed)
-        throw refusal(EXIT_DATA,
-            text("%s: it has no ImagePositionPatient (0020,0032), which a segmentation needs; use "
-                 "the mask as it is",
-                f.path.c_str()));
-    uid_maker uid;
-    for (int one : g.frames) uid.add(s.file_of(one).sop);
-    for (const segment &one : segments) add_segment(one, uid);
-    uid.add(mask.data(), mask.size() * sizeof mask[0]);
+    const file &f = s.file_of(g.frames[0]);
+    uid_maker uid = uid_of(s, g, segments);
+    uid.add(pixels_.data(), pixels_.size());
     DcmFileFormat whole;
     DcmDataset &d = *whole.getDataset();
     copy_patient(f, segments, d);
-    if (!d.tagExists(DCM_SpecificCharacterSet)) put(d, DCM_SpecificCharacterSet, "ISO_IR 192");
-    put_series(f, uid, d);
-    put_image(f, g.frames.size() * segments.size(), d);
+    put_derived(f, uid, UID_SegmentationStorage, "SEG", d);
+    put_content(binary, d);
+    put_image(f, g.frames.size() * segments.size(), binary ? 1 : 8, d);
     put_segments(segments, uid, d);
     put_dimensions(uid, d);
     put_shared(s, g, d);
     for (unsigned n = 1; n <= segments.size(); n++)
         for (unsigned k = 0; k < g.frames.size(); k++)
             put_frame(s, s.frames[(size_t)g.frames[k]], n, k + 1, d);
-    put_references(s, g, d);
-    const std::vector<Uint8> b = bits(f, g, mask, segments);
-    if (d.putAndInsertUint8Array(DCM_PixelData, b.data(), (unsigned long)b.size()).bad())
+    DcmItem &series = item_of(d, DCM_ReferencedSeriesSequence);
+    put(series, DCM_SeriesInstanceUID, f.series);
+    put_instances(s, g, series, DCM_ReferencedInstanceSequence);
+    if (d.putAndInsertUint8Array(DCM_PixelData, pixels_.data(), (unsigned long)pixels_.size())
+            .bad())
         throw std::bad_alloc();
-    save(whole, path);
+    save(whole, path, EXS_LittleEndianExplicit);
+}
+
+void write_seg(const study &s, const grid &g, const std::vector<unsigned short> &mask,
+    const std::vector<segment> &segments, const std::string &path)
+{
+    check_placed(s, g, "a segmentation");
+    write_object(s, g, segments, bits(s.file_of(g.frames[0]), g, mask, segments), true, path);
+}
+
+void write_fractional(const study &s, const grid &g, const std::vector<std::string> &probabilities,
+    const std::vector<segment> &segments, const std::string &path)
+{
+    check_placed(s, g, "a segmentation");
+    write_object(s, g, segments, shares(s.file_of(g.frames[0]), g, probabilities), false, path);
 }

@@ -20,6 +20,14 @@ void segment_codes(const std::string &path, std::vector<segment> &segments);
 
 /* A mask on the grid, [plane][row][column]. */
 std::vector<unsigned short> read_mask(const std::string &path, const grid &g);
+/* A probability on the grid as 0 to 255. */
+std::vector<unsigned char> read_probability(const std::string &path, const grid &g);
 /* One segment each, a frame of every source image in each, in the order of positions. */
 void write_seg(const study &s, const grid &g, const std::vector<unsigned short> &mask,
+    const std::vector<segment> &segments, const std::string &path);
+/* The same of probabilities (FRACTIONAL), from a file for each segment. */
+void write_fractional(const study &s, const grid &g, const std::vector<std::string> &probabilities,
+    const std::vector<segment> &segments, const std::string &path);
+/* The outlines of each segment in each source plane as RTSTRUCT, along the edges of pixels. */
+void write_rtstruct(const study &s, const grid &g, const std::vector<unsigned short> &mask,
     const std::vector<segment> &segments, const std::string &path);

@@ -916,7 +916,10 @@ class PredictOptions(TypedDict, total=False):
     """turn volumes to these axes, such as LPS, and the masks back; none: keep the stored axes;
     qform: by NIfTI's qform (default: those of the training)"""
     dicom_seg: bool
-    """also write each mask as DICOM SEG, CASE.dcm, with the patient and study of its series"""
+    """also write each mask as DICOM SEG, CASE.dcm, with the patient and study of its series;
+    with `probabilities` also these, CASE_probability.dcm"""
+    rtstruct: bool
+    """also write the outlines of each mask as DICOM RTSTRUCT, CASE_rtstruct.dcm"""
     codes: Path
     """with `dicom_seg`: coded terms, names and colours of the classes, as JSON of dcmqi's form
     (default: by class name)"""

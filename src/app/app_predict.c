@@ -25,8 +25,11 @@ struct drawing {
     const char *truth; /* folder or NULL */
     int images, found; /* found: images with a true mask */
     bool overlays;
-    const struct series_list *series; /* for DICOM SEG, or NULL */
+    const struct series_list *series;
+    bool forms[SERIES_FORMS]; /* in which masks go back to series */
     const char *codes;
+    const struct model *model;
+    const char *others[SERIES_FORMS + 1]; /* endings of all these files */
     struct host *host;
 };
 
@@ -42,7 +45,11 @@ static att_status after_case(void *user, const struct predicted *p, struct err *
 {
     struct drawing *d = user;
     if (d->overlays) TRY(overlay(d, p, e));
-    return d->series ? series_seg(d->series, p, d->codes, d->host, e) : ATT_OK;
+    for (int f = 0; f < SERIES_FORMS; f++) {
+        const struct series_wish w = {(enum series_form)f, d->codes, d->model};
+        if (d->forms[f]) TRY(series_return(d->series, p, &w, d->host, e));
+    }
+    return ATT_OK;
 }
 
 /* Fails after masks and overlays are written. */
@@ -119,17 +126,24 @@ void app_predict_warn_post(struct host *host, const struct ensemble *s)
 static att_status choose_files(const struct options *o, const struct ensemble *s,
     const struct series_list *series, struct drawing *d, struct predict_job *j, struct err *e)
 {
-    static const char *const endings[] = {SERIES_SEG, "_overlay.png"};
-    if (options_bool(o, predict, dicom_seg)) {
-        TRY(series_only(series, &s->models->labels, e));
-        d->series = series;
-    } else if (d->codes) {
+    const bool seg = options_bool(o, predict, dicom_seg),
+               contours = options_bool(o, predict, rtstruct);
+    if (seg || contours)
+        TRY(series_only(series, &s->models->labels,
+            seg ? OPTION_NAME(predict, dicom_seg) : OPTION_NAME(predict, rtstruct), e));
+    else if (d->codes)
         return err_set(e, ATT_USAGE, "`codes` needs `dicom-seg`; add it");
-    }
+    d->series = series;
+    d->model = s->models;
+    d->forms[SERIES_SEG] = seg;
+    d->forms[SERIES_FRACTIONAL] = seg && j->options.probabilities;
+    d->forms[SERIES_RTSTRUCT] = contours;
     if (d->codes && !file_can_be_read(d->codes))
         return err_set(e, ATT_IO, "cannot read the `codes` %s; check the path", d->codes);
-    j->nothers = (d->series != NULL) + d->overlays;
-    j->others = d->series ? endings : endings + 1;
+    for (int f = 0; f < SERIES_FORMS; f++)
+        if (d->forms[f]) d->others[j->nothers++] = series_endings[f];
+    if (d->overlays) d->others[j->nothers++] = "_overlay.png";
+    j->others = d->others;
     if (j->nothers) j->more = after_case;
     j->user = d;
     return ATT_OK;

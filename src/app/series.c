@@ -11,6 +11,7 @@
 #include "files/file.h"
 #include "files/scratch.h"
 #include "format/format.h"
+#include "predict/predict_save.h"
 
 /* Named after the folder or file; its case has that name. */
 static att_status series_name(struct series_list *s, int i, const char *input, struct err *e)
@@ -106,16 +107,17 @@ att_status series_open(const char *const *inputs, int count, const struct dicom_
     return status == ATT_OK ? ATT_OK : series_close(s, status, NULL);
 }
 
-att_status series_only(const struct series_list *s, const struct labelling *l, struct err *e)
+att_status series_only(
+    const struct series_list *s, const struct labelling *l, const char *what, struct err *e)
 {
     for (int i = 0; i < s->count; i++)
         if (!s->made[i])
             return err_set(e, ATT_USAGE,
-                "`dicom-seg` needs DICOM series, but %s is none; leave the one or the other out",
+                "`%s` needs DICOM series, but %s is none; leave the one or the other out", what,
                 s->path[i]);
     if (!l->objects) return ATT_OK;
     return err_set(e, ATT_USAGE,
-        "`dicom-seg` is for classes, but this model numbers single objects; leave it out");
+        "`%s` is for classes, but this model numbers single objects; leave it out", what);
 }
 
 /* "LABEL=NAME" of each target; the caller frees each. */
@@ -162,26 +164,58 @@ static att_status series_copy(const char *from, const char *to, struct err *e)
     return status;
 }
 
-att_status series_seg(const struct series_list *s, const struct predicted *p, const char *codes,
-    struct host *host, struct err *e)
+const char *const series_endings[SERIES_FORMS] = {".dcm", "_probability.dcm", "_rtstruct.dcm"};
+
+/* The saved probability of each target; the caller frees each. */
+static att_status probability_paths(
+    const struct predicted *p, const struct model *m, char **paths, struct err *e)
+{
+    const int channels = p->result->channels;
+    for (int k = 0; k < labelling_targets(p->labels); k++) {
+        const int c = p->labels->regions || channels == 1 ? k : k + 1;
+        char *tail = save_probability_tail(m, channels, c);
+        paths[k] = tail ? mem_text("%s/%s%s%s", p->folder, p->name, tail, p->ending) : NULL;
+        mem_free(tail);
+        if (!paths[k]) return err_path(e);
+    }
+    return ATT_OK;
+}
+
+static void free_words(char **words, int count)
+{
+    for (int k = 0; words && k < count; k++) mem_free(words[k]);
+    mem_free(words);
+}
+
+att_status series_return(const struct series_list *s, const struct predicted *p,
+    const struct series_wish *w, struct host *host, struct err *e)
 {
     const int i = series_of(s, p->name), count = labelling_targets(p->labels);
+    const char *ending = series_endings[w->form];
     if (i < 0) return err_set(e, ATT_FAILED, "%s belongs to no series", p->name);
     char *mask = mem_text("%s/%s%s", p->folder, p->name, p->ending),
-         *to = mem_text("%s/%s" SERIES_SEG, p->folder, p->name),
-         *made = file_join(s->folder, "seg" SERIES_SEG), **words = NULL;
+         *to = mem_text("%s/%s%s", p->folder, p->name, ending),
+         *made = mem_text("%s/made%s", s->folder, ending), **words = NULL, **files = NULL;
     att_status status =
         mask && to && made ? MEM_ARRAY(words, count, "names of segments", e) : err_path(e);
     if (status == ATT_OK) status = segment_words(p->labels, words, e);
+    if (status == ATT_OK && w->form == SERIES_FRACTIONAL)
+        status = MEM_ARRAY(files, count, "names of probabilities", e);
+    if (status == ATT_OK && files) status = probability_paths(p, w->model, files, e);
     if (status == ATT_OK) {
-        const struct dicom_mask m = {mask, codes, (const char *const *)words, count};
+        const struct dicom_mask m = {.path = mask,
+            .codes = w->codes,
+            .segments = (const char *const *)words,
+            .probabilities = (const char *const *)files,
+            .count = count,
+            .contours = w->form == SERIES_RTSTRUCT};
         status = dicom_seg(s->input[i], &m, made, &s->choice, s->folder, host, e);
     }
     if (status == ATT_OK) status = series_copy(made, to, e);
     if (made) file_remove(made);
+    free_words(files, count);
+    free_words(words, count);
     mem_free(made);
-    for (int k = 0; words && k < count; k++) mem_free(words[k]);
-    mem_free(words);
     mem_free(mask);
     mem_free(to);
     return status;

@@ -19,11 +19,19 @@ struct series_list {
 /* On failure nothing needs closing. Else *s stays in its place: the host's log passes it. */
 att_status series_open(const char *const *inputs, int count, const struct dicom_choice *choice,
     struct host *host, struct series_list *s, struct err *e);
-/* Whether all inputs were series. */
-att_status series_only(const struct series_list *s, const struct labelling *l, struct err *e);
-/* Writes a case's mask as DICOM SEG beside it, by `codes` or NULL. */
-att_status series_seg(const struct series_list *s, const struct predicted *p, const char *codes,
-    struct host *host, struct err *e);
-#define SERIES_SEG ".dcm"
+/* Whether all inputs were series, as the option `what` needs. */
+att_status series_only(
+    const struct series_list *s, const struct labelling *l, const char *what, struct err *e);
+/* What a mask becomes: a SEG, a SEG of probabilities, contours. */
+enum series_form { SERIES_SEG, SERIES_FRACTIONAL, SERIES_RTSTRUCT, SERIES_FORMS };
+extern const char *const series_endings[SERIES_FORMS]; /* after the case's name */
+/* Writes a case's mask, or its saved probabilities, in a form beside it. */
+struct series_wish {
+    enum series_form form;
+    const char *codes; /* or NULL */
+    const struct model *model;
+};
+att_status series_return(const struct series_list *s, const struct predicted *p,
+    const struct series_wish *w, struct host *host, struct err *e);
 /* Returns `status`, that of the work on the volumes; its sentence in *e names series, too. */
 att_status series_close(struct series_list *s, att_status status, struct err *e);

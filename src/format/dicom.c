@@ -135,14 +135,20 @@ att_status dicom_set(
 att_status dicom_seg(const char *from, const struct dicom_mask *mask, const char *to,
     const struct dicom_choice *choice, const char *scratch, struct host *host, struct err *e)
 {
-    const char *first[] = {PROGRAM, "seg", from, "-o", to, "--straighten", "--mask", mask->path},
-               **argv;
+    const char *first[] = {
+        PROGRAM, mask->contours ? "rtstruct" : "seg", from, "-o", to, "--straighten"};
+    const char **argv;
     int n = sizeof first / sizeof *first;
-    TRY(MEM_ARRAY(argv, n + 2 + 2 * mask->count + CHOICE_WORDS, "a call of " PROGRAM, e));
+    TRY(MEM_ARRAY(argv, n + 4 + 4 * mask->count + CHOICE_WORDS, "a call of " PROGRAM, e));
     memcpy(argv, first, sizeof first);
+    if (!mask->probabilities) argv[n++] = "--mask";
+    if (!mask->probabilities) argv[n++] = mask->path;
     for (int i = 0; i < mask->count; i++) {
         argv[n++] = "--segment";
         argv[n++] = mask->segments[i];
+        if (!mask->probabilities) continue;
+        argv[n++] = "--probability";
+        argv[n++] = mask->probabilities[i];
     }
     if (mask->codes) argv[n++] = "--codes";
     if (mask->codes) argv[n++] = mask->codes;

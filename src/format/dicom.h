@@ -19,11 +19,14 @@ struct dicom_choice {
  * `scratch`: a folder for its output. */
 att_status dicom_volume(const char *from, const char *to, const struct dicom_choice *choice,
     const char *scratch, struct host *host, struct err *e);
-/* A mask on the grid of that volume becomes a DICOM SEG of the series. */
+/* A mask on the grid of that volume becomes a DICOM SEG or RTSTRUCT of the series; probabilities
+ * become a FRACTIONAL SEG. */
 struct dicom_mask {
-    const char *path, *codes;    /* codes: a file of coded terms, or NULL */
-    const char *const *segments; /* "LABEL=NAME" */
+    const char *path, *codes;         /* codes: a file of coded terms, or NULL */
+    const char *const *segments;      /* "LABEL=NAME" */
+    const char *const *probabilities; /* NULL, or a file for each segment in place of path */
     int count;
+    bool contours;
 };
 att_status dicom_seg(const char *from, const struct dicom_mask *mask, const char *to,
     const struct dicom_choice *choice, const char *scratch, struct host *host, struct err *e);

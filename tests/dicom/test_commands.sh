@@ -76,6 +76,12 @@ err_has "set/labels holds no DICOM series; give the folder of the whole data set
 
 try 0 predict run study two -o seg --select SeriesNumber=1 --dicom-seg --overlay --quiet
 exists seg/study.nii.gz seg/study.dcm seg/study_overlay.png seg/two.dcm
+try 0 predict run study -o forms --dicom-seg --probabilities --rtstruct --quiet
+exists forms/study.dcm forms/study_probability.dcm forms/study_rtstruct.dcm
+try 0 predict run study -o forms --dicom-seg --probabilities --rtstruct --quiet --dry-run
+out_has "forms/study_rtstruct.dcm"
+try 2 predict run study.nii.gz -o none --rtstruct
+err_has "--rtstruct needs DICOM series"
 try 0 predict run study -o seg --dicom-seg --quiet
 cmp seg/study.nii.gz masks/study.nii.gz
 say $? "a repeated prediction replaces its SEG"

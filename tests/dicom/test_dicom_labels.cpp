@@ -14,9 +14,16 @@ static std::string program;
 
 static bool says(const std::string &what) { return said.find(what) != std::string::npos; }
 
+static bool noisy; /* parts that touch at corners, holes in holes, along all borders */
+
 /* 1 is a box with a hole of 0, 2 a box in the hole and touching it at a corner. */
 static int label_at(int x, int y, int k)
 {
+    if (noisy) {
+        unsigned h = (unsigned)(x * 7919 + y * 104729 + k * 1299709 + 1);
+        for (int i = 0; i < 3; i++) h = (h ^ h >> 15) * 2246822519u;
+        return (int)(h >> 16) % 3;
+    }
     if (k < 1 || x < 2 || y < 1) return 0;
     if (x == 4 && y == 3) return 2;
     const bool hole = x >= 4 && x <= 5 && y >= 3 && y <= 4;
@@ -101,6 +108,9 @@ static void round_trips(const std::string &as)
     returns("oblique", as, oblique);
     returns("odd", as, [](recipe &r) { r.rows = 11, r.columns = 13, r.slices = 5; });
     returns("enhanced", as, [](recipe &r) { r.multi = recipe::ENHANCED; });
+    noisy = true;
+    returns("noisy", as, [](recipe &r) { r.rows = 41, r.columns = 37; });
+    noisy = false;
     returns("tilted", as, [](recipe &r) { r.shear[1] = 0.3; });
 }
 
@@ -130,6 +140,48 @@ static void straightened()
     check(run({program, "volume", "slight", "--straighten", "-o", "slight.nii"}) == 0 &&
             !says("straightened"),
         "slight", "1.7 degrees stay");
+}
+
+/* Probabilities 0, 1/3, 2/3 and 1: from a half on, they are inside. */
+static void fractions()
+{
+    make("shares", [](recipe &) {});
+    run({program, "volume", "shares", "-o", "shares.nii"});
+    volume v;
+    volume_read("shares.nii", v);
+    std::vector<unsigned char> b(v.bytes.begin(), v.bytes.begin() + 352);
+    b[70] = 16, b[72] = 32;
+    for (int i = 0; i < 7 * 9 * 4; i++) {
+        const float p = (float)(i % 4) / 3;
+        const unsigned char *from = (const unsigned char *)&p;
+        b.insert(b.end(), from, from + 4);
+    }
+    std::ofstream("p.nii", std::ios::binary)
+        .write((const char *)b.data(), (std::streamsize)b.size());
+    check(run({program, "seg", "shares", "--probability", "p.nii", "--segment", "1=liver", "-o",
+              "shares.obj"}) == 0,
+        "shares", "seg");
+    DcmFileFormat f;
+    const Uint8 *bytes = nullptr;
+    unsigned long size = 0;
+    OFString kind;
+    f.loadFile("shares.obj");
+    f.getDataset()->findAndGetOFString(DCM_SegmentationType, kind);
+    f.getDataset()->findAndGetUint8Array(DCM_PixelData, bytes, &size);
+    check(kind == "FRACTIONAL" && size == 7 * 9 * 4, "shares", "kind and size");
+    bool same = bytes != nullptr;
+    for (int i = 0; i < 7 * 9 * 4 && same; i++) same = bytes[i] == 85 * (i % 4);
+    check(same, "shares", "values");
+    check(run({program, "labels", "shares", "--labels", "shares.obj", "-o", "back.nii"}) == 0,
+        "shares", "labels");
+    volume_read("back.nii", v);
+    int wrong = 0;
+    for (int i = 0; i < 7 * 9 * 4; i++) wrong += v.value[(size_t)i] != (i % 4 >= 2);
+    check(wrong == 0, "shares", "a half and more is inside");
+    check(run({program, "seg", "shares", "--probability", "p.nii", "--segment", "1=a", "--segment",
+              "2=b", "-o", "x"}) == 2 &&
+            says("--probability is for seg; give one for each --segment"),
+        "shares", "a probability is missing");
 }
 
 static void overlap()
@@ -237,7 +289,9 @@ int main(int argc, char **argv)
     program = argv[1];
     recipe_codecs();
     round_trips("seg");
+    round_trips("rtstruct");
     straightened();
+    fractions();
     overlap();
     sets();
     named_sets();

@@ -65,7 +65,8 @@ static void the_program_is_called_and_heard(void **state)
     assert_string_equal(
         said, "volume in -o out.nii.gz --straighten --select Modality=CT --allow-gaps|");
     const char *const segments[] = {"1=a b", "2=c"};
-    const struct dicom_mask mask = {"m.nii.gz", "codes.json", segments, 2};
+    struct dicom_mask mask = {
+        .path = "m.nii.gz", .codes = "codes.json", .segments = segments, .count = 2};
     masks = &mask;
     OK(call("#!/bin/sh\nprintf '%s ' \"$@\"\n", &both, &e));
     assert_string_equal(said,

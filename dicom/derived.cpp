@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "derived.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <set>
+
+void put(DcmItem &d, const DcmTagKey &tag, const std::string &v)
+{
+    if (d.putAndInsertString(tag, v.c_str()).bad())
+        throw refusal(EXIT_DATA,
+            text("the segmentation cannot have the tag (%04X,%04X); please report it",
+                tag.getGroup(), tag.getElement()));
+}
+
+/* A new item at the end of a sequence. */
+DcmItem &item_of(DcmItem &d, const DcmTagKey &sequence)
+{
+    DcmItem *item = nullptr;
+    if (d.findOrCreateSequenceItem(sequence, item, -2).bad() || !item) throw std::bad_alloc();
+    return *item;
+}
+
+void copy_patient(const file &f, const std::vector<segment> &segments, DcmDataset &d)
+{
+    static const DcmTagKey tags[] = {DCM_SpecificCharacterSet, DCM_PatientName, DCM_PatientID,
+        DCM_IssuerOfPatientID, DCM_PatientBirthDate, DCM_PatientSex, DCM_PatientAge,
+        DCM_PatientSize, DCM_PatientWeight, DCM_PatientIdentityRemoved, DCM_StudyInstanceUID,
+        DCM_StudyDate, DCM_StudyTime, DCM_ReferringPhysicianName, DCM_StudyID, DCM_AccessionNumber,
+        DCM_StudyDescription, DCM_FrameOfReferenceUID, DCM_PositionReferenceIndicator},
+                           empty[] = {DCM_PatientName, DCM_PatientID, DCM_PatientBirthDate,
+                               DCM_PatientSex, DCM_StudyDate, DCM_StudyTime,
+                               DCM_ReferringPhysicianName, DCM_StudyID, DCM_AccessionNumber,
+                               DCM_PositionReferenceIndicator};
+    DcmFileFormat source;
+    const OFCondition loaded = source.loadFile(f.path.c_str());
+    if (loaded.bad())
+        throw refusal(EXIT_DATA,
+            text("%s changed while it was read (%s); try again", f.path.c_str(), loaded.text()));
+    bool ascii = true;
+    for (const segment &s : segments)
+        for (char c : s.name + s.type.meaning + s.category.meaning) ascii = ascii && !(c & 0x80);
+    if (!ascii && source.getDataset()->convertToUTF8().bad())
+        throw refusal(EXIT_DATA,
+            text("%s: its SpecificCharacterSet (0008,0005) cannot become UTF-8, which the names "
+                 "of segments need; name them with plain letters in --codes",
+                f.path.c_str()));
+    for (const DcmTagKey &tag : tags)
+        source.getDataset()->findAndInsertCopyOfElement(tag, &d); /* if it is there */
+    for (const DcmTagKey &tag : empty)
+        if (!d.tagExists(tag)) d.insertEmptyElement(tag);
+    static const DcmTagKey needed[] = {
+        DCM_StudyInstanceUID, DCM_FrameOfReferenceUID, DCM_SeriesInstanceUID};
+    for (const DcmTagKey &tag : needed)
+        if (!source.getDataset()->tagExistsWithValue(tag))
+            throw refusal(EXIT_DATA,
+                text("%s: it has no %s (%04X,%04X), which a segmentation needs; complete the "
+                     "series",
+                    f.path.c_str(), DcmTag(tag).getTagName(), tag.getGroup(), tag.getElement()));
+}
+
+void put_derived(
+    const file &f, const uid_maker &uid, const char *sop_class, const char *modality, DcmDataset &d)
+{
+    OFString date, time;
+    DcmDate::getCurrentDate(date);
+    DcmTime::getCurrentTime(time);
+    if (!d.tagExists(DCM_SpecificCharacterSet)) put(d, DCM_SpecificCharacterSet, "ISO_IR 192");
+    put(d, DCM_SOPClassUID, sop_class);
+    put(d, DCM_SOPInstanceUID, uid.get(text("instance %s", modality).c_str()));
+    put(d, DCM_Modality, modality);
+    put(d, DCM_SeriesInstanceUID, uid.get(text("series %s", modality).c_str()));
+    put(d, DCM_SeriesNumber, std::to_string(atoi(f.number.c_str()) % 100000 + 9000));
+    put(d, DCM_SeriesDescription, "attunet segmentation");
+    put(d, DCM_Manufacturer, "attunet");
+    put(d, DCM_ManufacturerModelName, "attunet");
+    put(d, DCM_DeviceSerialNumber, "0");
+    put(d, DCM_SoftwareVersions, ATTUNET_VERSION);
+    put(d, DCM_InstanceNumber, "1");
+    const bool contours = strcmp(modality, "RTSTRUCT") == 0;
+    put(d, contours ? DCM_StructureSetDate : DCM_ContentDate, date.c_str());
+    put(d, contours ? DCM_StructureSetTime : DCM_ContentTime, time.c_str());
+}
+
+void check_placed(const study &s, const grid &g, const char *what)
+{
+    if (!s.frames[(size_t)g.frames[0]].placed)
+        throw refusal(EXIT_DATA,
+            text("%s: it has no ImagePositionPatient (0020,0032), which %s needs; use the mask as "
+                 "it is",
+                s.file_of(g.frames[0]).path.c_str(), what));
+}
+
+void put_instances(const study &s, const grid &g, DcmItem &d, const DcmTagKey &sequence)
+{
+    std::set<int> seen;
+    for (int number : g.frames) {
+        const int file_number = s.frames[(size_t)number].file;
+        if (!seen.insert(file_number).second) continue;
+        DcmItem &one = item_of(d, sequence);
+        put(one, DCM_ReferencedSOPClassUID, s.files[(size_t)file_number].sop_class);
+        put(one, DCM_ReferencedSOPInstanceUID, s.files[(size_t)file_number].sop);
+    }
+}
+
+void save(DcmFileFormat &whole, const std::string &path, E_TransferSyntax syntax)
+{
+    const std::string part = path + text(".tmp-%d", (int)getpid());
+    const OFCondition saved = whole.saveFile(part.c_str(), syntax);
+    if (saved.good() && rename(part.c_str(), path.c_str()) == 0) return;
+    const std::string why = saved.good() ? strerror(errno) : saved.text();
+    remove(part.c_str());
+    throw refusal(EXIT_IO,
+        text("cannot write %s: %s; check the folder and its disk", path.c_str(), why.c_str()));
+}
+
+/* All that a segment shows, since another file needs another UID. */
+static void add_segment(const segment &s, uid_maker &uid)
+{
+    uid.add(&s.label, sizeof s.label);
+    uid.add(s.name);
+    for (const code *c : {&s.category, &s.type})
+        for (const std::string *part : {&c->value, &c->scheme, &c->meaning}) uid.add(*part);
+    uid.add(s.rgb, sizeof s.rgb);
+}
+
+uid_maker uid_of(const study &s, const grid &g, const std::vector<segment> &segments)
+{
+    uid_maker uid;
+    for (int one : g.frames) uid.add(s.file_of(one).sop);
+    for (const segment &one : segments) add_segment(one, uid);
+    return uid;
+}
