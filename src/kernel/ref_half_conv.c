@@ -3,6 +3,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "base/ints.h"
 #include "kernel/kernel_fill.h"
 #include "kernel/ref.h"
 
@@ -26,7 +27,7 @@ struct gathering {
     const struct conv *c;
     bool backward;
     const struct tensor *from, *to;
-    int nfrom, nto, blocks; /* blocks: of all `from` */
+    int blocks, to_blocks; /* of all `from`, of all `to` */
 };
 
 struct one_block {
@@ -68,7 +69,7 @@ static void load_pair(const struct gathering *g, int n, int pair, ptrdiff_t pixe
 
 static float half_weight_of(const struct gathering *g, int to, int pair, int i, int tap, int lane)
 {
-    const int from = 2 * pair + i / LANES, in_blocks = conv_in_blocks(g->c);
+    const int from = 2 * pair + i / LANES, in_blocks = g->backward ? g->to_blocks : g->blocks;
     if (from >= g->blocks) return 0;
     const int kb = g->backward ? from : to, ib = g->backward ? to : from,
               k = g->backward ? i % LANES : lane, c = g->backward ? lane : i % LANES;
@@ -78,53 +79,62 @@ static float half_weight_of(const struct gathering *g, int to, int pair, int i, 
 }
 
 /* sum[lane] += the product of one pair under one tap: an even and an odd chain. */
-static void add_product(
-    const struct gathering *g, int to, int pair, int tap, const float x[DEPTH], float sum[LANES])
+static void add_product(const float w[DEPTH][LANES], const float x[DEPTH], float sum[LANES])
 {
-    for (int lane = 0; lane < LANES; lane++) {
-        float even = 0, odd = 0;
-        for (int i = 0; i < DEPTH; i += 2) {
-            even = fused(x[i], half_weight_of(g, to, pair, i, tap, lane), even);
-            odd = fused(x[i + 1], half_weight_of(g, to, pair, i + 1, tap, lane), odd);
+    float even[LANES] = {0}, odd[LANES] = {0};
+    for (int i = 0; i < DEPTH; i += 2)
+        for (int lane = 0; lane < LANES; lane++) {
+            even[lane] = fused(x[i], w[i][lane], even[lane]);
+            odd[lane] = fused(x[i + 1], w[i + 1][lane], odd[lane]);
         }
-        sum[lane] = flushed((double)sum[lane] + (double)flushed((double)even + (double)odd));
-    }
+    for (int lane = 0; lane < LANES; lane++)
+        sum[lane] =
+            flushed((double)sum[lane] + (double)flushed((double)even[lane] + (double)odd[lane]));
 }
 
-static void sum_pixel(const struct gathering *g, int n, int to, const int o[3], float sum[LANES])
+enum { STRIP = 32 /* pixels that share the weights once they are rounded */ };
+
+/* `count` pixels of plane d from `first` on, under one tap. */
+static void add_half_tap(const struct gathering *g, int n, int to, int d, int first, int count,
+    int pair, int tap, float sum[STRIP][LANES])
 {
     const struct shape s = g->from[0].s;
-    const int *kernel = g->c->kernel;
-    for (int pair = 0; pair < (g->blocks + 1) / 2; pair++)
-        for (int tap = 0; tap < conv_taps(g->c); tap++) {
-            int d, h, w;
-            float x[DEPTH];
-            if (!source_along(g, 0, o[0], tap / kernel[2] / kernel[1], s.d, &d) ||
-                !source_along(g, 1, o[1], tap / kernel[2] % kernel[1], s.h, &h) ||
-                !source_along(g, 2, o[2], tap % kernel[2], s.w, &w))
-                continue;
-            const bool outside = d < 0 || h < 0 || w < 0;
-            load_pair(g, n, pair, outside ? -1 : ((ptrdiff_t)d * s.h + h) * s.w + w, x);
-            add_product(g, to, pair, tap, x, sum);
-        }
+    const int *kernel = g->c->kernel, width = g->to[0].s.w;
+    int from_d, h, w;
+    float weights[DEPTH][LANES], x[DEPTH];
+    if (!source_along(g, 0, d, tap / kernel[2] / kernel[1], s.d, &from_d)) return;
+    for (int i = 0; i < DEPTH; i++)
+        for (int lane = 0; lane < LANES; lane++)
+            weights[i][lane] = half_weight_of(g, to, pair, i, tap, lane);
+    for (int p = 0; p < count; p++) {
+        if (!source_along(g, 1, (first + p) / width, tap / kernel[2] % kernel[1], s.h, &h) ||
+            !source_along(g, 2, (first + p) % width, tap % kernel[2], s.w, &w))
+            continue;
+        const bool outside = from_d < 0 || h < 0 || w < 0;
+        load_pair(g, n, pair, outside ? -1 : ((ptrdiff_t)from_d * s.h + h) * s.w + w, x);
+        add_product((const float(*)[LANES])weights, x, sum[p]);
+    }
 }
 
 static void ref_half_task(void *arg, int task, int worker)
 {
     const struct gathering *g = arg;
     const struct shape s = g->to[0].s;
-    int blocks = g->backward ? conv_in_blocks(g->c) : conv_out_blocks(g->c);
-    const int d = task % s.d, at = task / s.d % blocks, n = task / s.d / blocks;
+    const int d = task % s.d, at = task / s.d % g->to_blocks, n = task / s.d / g->to_blocks;
     const struct one_block b = ref_half_block(g->to, at);
     const struct conv *c = g->c;
     (void)worker;
     if (g->backward && c->skip[b.which]) return;
-    for (int i = 0; i < s.h * s.w; i++) {
-        float sum[LANES] = {0};
-        const size_t pixel = (size_t)d * (size_t)(s.h * s.w) + (size_t)i;
-        sum_pixel(g, n, at, (int[3]){d, i / s.w, i % s.w}, sum);
-        for (int k = 0; k < LANES; k++) {
-            real v = sum[k];
+    for (int first = 0; first < s.h * s.w; first += STRIP) {
+        float sum[STRIP][LANES] = {{0}};
+        const int count = min_int(STRIP, s.h * s.w - first);
+        for (int pair = 0; pair < (g->blocks + 1) / 2; pair++)
+            for (int tap = 0; tap < conv_taps(c); tap++)
+                add_half_tap(g, n, at, d, first, count, pair, tap, sum);
+        for (int i = 0; i < count * LANES; i++) {
+            const int k = i % LANES;
+            const size_t pixel = (size_t)d * (size_t)(s.h * s.w) + (size_t)(first + i / LANES);
+            real v = sum[i / LANES][k];
             if (c->map) v *= c->map[(size_t)n * shape_pixels(s) + pixel];
             if (c->scale) v *= c->scale[at * LANES + k];
             if (c->b) v += c->b[at * LANES + k];
@@ -136,10 +146,10 @@ static void ref_half_task(void *arg, int task, int worker)
 
 static void ref_half_run(const struct conv *c, bool backward, struct pool *pool)
 {
-    struct gathering g = {c, backward, c->x, &c->y, c->nx, 1, conv_in_blocks(c)};
-    if (backward) g = (struct gathering){c, backward, &c->y, c->x, 1, c->nx, conv_out_blocks(c)};
-    const int blocks = backward ? conv_in_blocks(c) : conv_out_blocks(c);
-    pool_run(pool, g.to[0].s.n * blocks * g.to[0].s.d, ref_half_task, &g);
+    const int in = conv_in_blocks(c), out = conv_out_blocks(c);
+    struct gathering g = {c, false, c->x, &c->y, in, out};
+    if (backward) g = (struct gathering){c, true, &c->y, c->x, out, in};
+    pool_run(pool, g.to[0].s.n * g.to_blocks * g.to[0].s.d, ref_half_task, &g);
 }
 
 static void ref_half_forward(const struct conv *c, void *work, struct pool *pool)

@@ -109,7 +109,7 @@ static real draw(struct rng *r, bool exact)
 
 static bool pad_lane(const struct tensor *t, size_t i)
 {
-    if (t->lanes == 1) return false;
+    if (t->lanes == 1 || t->s.c % LANES == 0) return false;
     size_t block = i / tensor_block_size(t) % (size_t)tensor_blocks(t);
     return block * LANES + i % LANES >= (size_t)t->s.c;
 }
@@ -169,16 +169,45 @@ static void fill_channels(
 }
 
 /* Weights as a model has them: pad lanes are zero. */
-static void fill_weights(struct conv *c, struct rng *r, const struct setting *s)
+static void fill_weights(const struct conv *c, struct rng *r, bool exact, real *w)
 {
     int channels[CONV_MAX_X], all = 0;
     for (int i = 0; i < c->nx; i++) all += channels[i] = c->x[i].s.c;
     size_t n = (size_t)c->y.s.c * (size_t)all * (size_t)conv_taps(c);
     real *plain = malloc(n * sizeof *plain);
     assert_non_null(plain);
-    for (size_t i = 0; i < n; i++) plain[i] = draw(r, s->exact);
-    conv_pack(c->y.s.c, c->nx, channels, conv_taps(c), plain, c->w);
+    for (size_t i = 0; i < n; i++) plain[i] = draw(r, exact);
+    conv_pack(c->y.s.c, c->nx, channels, conv_taps(c), plain, w);
     free(plain);
+}
+
+/* The numbers of a problem, which are the same for every setting; a test takes one problem after
+ * the other. */
+static struct {
+    struct conv problem;
+    bool exact;
+    real *p[W + 1];
+    struct rng after;
+} drawn;
+
+static void draw_problem(const struct conv *c, bool exact)
+{
+    struct rng r = rng_stream(7, RNG_TEST, 0, 0);
+    if (drawn.p[W] && drawn.exact == exact && !memcmp(&drawn.problem, c, sizeof *c)) return;
+    drawn.problem = *c;
+    drawn.exact = exact;
+    for (int i = 0; i <= W; i++) {
+        free(drawn.p[i]);
+        drawn.p[i] = malloc((array_size(c, i, CONV_FORWARD) + 1) * sizeof(real));
+        assert_non_null(drawn.p[i]);
+    }
+    fill_weights(c, &r, exact, drawn.p[W]);
+    for (int i = 0; i <= c->nx; i++) {
+        struct tensor t = i < c->nx ? c->x[i] : c->y;
+        t.p = drawn.p[i < c->nx ? i : Y];
+        fill_tensor(&t, &r, exact);
+    }
+    drawn.after = r;
 }
 
 /* The same numbers every time, tensors and weights for every setting.  What is written begins as
@@ -187,7 +216,8 @@ static struct conv set_up(
     const struct conv *problem, const struct setting *s, struct array a[ARRAYS])
 {
     struct conv c = *problem;
-    struct rng r = rng_stream(7, RNG_TEST, 0, 0);
+    draw_problem(problem, s->exact);
+    struct rng r = drawn.after;
     for (int i = 0; i < ARRAYS; i++) a[i] = array_new(array_size(&c, i, s->slot));
     for (int i = 0; i < c.nx; i++) {
         c.x[i].p = a[i].p;
@@ -198,9 +228,7 @@ static struct conv set_up(
     if (s->slot != CONV_BACKWARD_X) c.add[0] = s->add;
     c.y.p = a[Y].p;
     c.w = a[W].p;
-    fill_weights(&c, &r, s);
-    for (int i = 0; i < c.nx; i++) fill_tensor(&c.x[i], &r, s->exact);
-    fill_tensor(&c.y, &r, s->exact);
+    for (int i = 0; i <= W; i++) memcpy(a[i].p, drawn.p[i], a[i].n * sizeof(real));
     c.b = s->bias ? a[B].p : NULL;
     c.scale = s->scale ? a[SCALE].p : NULL;
     c.map = s->map ? a[MAP].p : NULL;
@@ -270,9 +298,10 @@ static void check_arrays(const char *what, const struct conv *c, const struct co
         if (!guards_intact(got[i]))
             fail_msg("%s: array %d was written outside of its bounds", what, i);
         const struct tensor *t = i < c->nx ? &c->x[i] : &c->y;
-        bool padded = i <= Y && written(i, c, s);
+        bool padded = i <= Y && written(i, c, s) && t->s.c % LANES != 0;
         for (size_t j = 0; j < got[i].n; j++) {
             real g = got[i].p[j], w = want[i].p[j];
+            if (g == w && !padded) continue;
             if (padded && pad_lane(t, j) && g != 0)
                 fail_msg("%s: array %d: pad lane at %zu is %g", what, i, j, (double)g);
             if (!(fabs((double)g - (double)w) <= far ||

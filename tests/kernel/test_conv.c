@@ -150,8 +150,15 @@ static void all_settings(const struct problem *p, int isa)
                 .skip = skip});
 }
 
+/* Plain loops are slow, and share out planes and blocks alike whatever their size. */
+static bool too_long(const struct problem *p, int isa)
+{
+    return isa == ISA_REF && conv_macs(&p->c) > 2e6;
+}
+
 static void all_slots_threads(const struct problem *p, int isa)
 {
+    if (too_long(p, isa)) return;
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++)
         same_bits_for_any_threads(p, isa,
             &(struct setting){.slot = slot, .add = slot & 1, .bias = slot != CONV_BACKWARD_W});
@@ -270,7 +277,7 @@ static void all_halves(const struct problem *p, int isa)
     struct conv halves = p->c;
     for (int i = 0; i < halves.nx; i++) halves.x[i].half = halves.x[i].lanes == LANES;
     halves.y.half = halves.y.lanes == LANES;
-    if (isa == ISA_REF && conv_macs(&p->c) > 2e6) return;
+    if (too_long(p, isa)) return;
     for (enum conv_slot slot = 0; slot < CONV_SLOTS; slot++)
         for (const struct conv_impl *const *impl = set_at(isa)->conv[slot]; *impl; impl++) {
             if (!(*impl)->fits(&halves) || (isa > ISA_REF && strcmp((*impl)->name, "ref") == 0))
