@@ -287,13 +287,13 @@ ATT_API att_status att_phantom(
  *     att_model_free(m);
  *     att_context_destroy(c);
  *
- * Predict a volume with all folds of a cross-validation, 3 x 0.8 x 0.8 mm voxels and mirroring:
+ * Predict a volume with all folds of a cross-validation, 3 x 0.8 x 0.8 mm voxels, each window once:
  *
  *     att_settings *s;
  *     const att_image image = {sizeof image, data, 1, {40, 320, 320}, {3, .8f, .8f}, NULL};
  *     att_model_load(c, "run", &m);    run/fold_0, run/fold_1, ...
  *     att_settings_create(c, "predict", &s);
- *     att_settings_set(c, s, "mirror", "yes");
+ *     att_settings_set(c, s, "mirror", "no");
  *     att_model_predict_image(c, m, &image, s, labels, NULL); */
 
 /* Load a model.

@@ -59,7 +59,7 @@ predict() { # what it is called, a limit or nothing, images
     shift 2
     begin=$(date +%s)
     if [ -x /usr/bin/time ]; then time="/usr/bin/time -f %M -o $name.peak"; else time=; fi
-    $time "$attunet" predict run "$@" -o "$name" --overlap "$overlap" --quiet \
+    $time "$attunet" predict run "$@" -o "$name" --overlap "$overlap" --no-mirror --quiet \
         ${limit:+--max-memory "$limit"} >/dev/null
     peak="not measured: /usr/bin/time is not there"
     [ -z "$time" ] || peak=$(awk '{ printf "%.0f MiB", $1 / 1024 }' "$name.peak")
@@ -87,7 +87,7 @@ for limit; do
     if cgroup_make "$(bytes "$limit")"; then
         begin=$(date +%s)
         cgroup_run "$attunet" predict run images/packed.nii.gz -o "group_$limit" --overlap \
-            "$overlap" --quiet --max-memory "$limit" >/dev/null || bad=1
+            "$overlap" --no-mirror --quiet --max-memory "$limit" >/dev/null || bad=1
         echo "group_$limit: $(($(date +%s) - begin)) s in a memory cgroup of $limit, peak \
 anonymous $((cgroup_anon >> 20)) MiB, killed $cgroup_killed times"
         same "group_$limit/packed.nii.gz"

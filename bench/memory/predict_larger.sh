@@ -55,7 +55,7 @@ P
 "$attunet" train data -o run --steps 3 --batch 1 --patch 32x32x32 --spec \
     "arch=unet widths=$widths" --threads "$threads" --quiet >/dev/null
 
-set -- --overlap 0 --threads "$threads"
+set -- --overlap 0 --no-mirror --threads "$threads"
 for f in large/*; do
     cgroup_make $((${limit%MiB} << 20))
     begin=$(date +%s) code=0

@@ -945,7 +945,9 @@ class PredictOptions(TypedDict, total=False):
     overlap: float
     """overlap of neighbouring windows (default: 0.5)"""
     mirror: bool
-    """average over mirror images of every window: 4 times the work in 2D, 8 times in 3D"""
+    """average over mirror images of every window: 4 times the work in 2D, 8 times in 3D
+    (default: yes, along the axes that training mirrored, for images of at most 1e12
+    multiply-adds)"""
     max_memory: float | str
     """limit the memory of the whole process, such as 2GiB; masks stay bit-identical; a large
     image is cut, and windows at the cuts are computed twice"""

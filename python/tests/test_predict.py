@@ -124,9 +124,12 @@ def test_spacing(deep, read_file):
 
 def test_settings(flat):
     model = attunet.load(flat.run)
-    plain = model.predict(flat.image)
+    plain = model.predict(flat.image, mirror=False)
     mirrored = model.predict(flat.image, mirror=True, window=(64, 64), overlap=.25)
     assert mirrored.passes == 4 * mirrored.windows
+    usual, asked = model.predict(flat.image), model.predict(flat.image, mirror=True)
+    assert usual.passes == asked.passes == 4 * plain.passes
+    assert np.array_equal(usual.mask, asked.mask)
     assert plain.passes == plain.windows != mirrored.windows
 
 
@@ -134,7 +137,8 @@ def test_ensembles(flat):
     one = attunet.load(flat.run)
     two = attunet.load([flat.run, flat.run / 'model.safetensors'])
     assert two.networks == 2
-    assert np.array_equal(one.predict(flat.image).labels, two.predict(flat.image).labels)
+    assert np.array_equal(one.predict(flat.image, mirror=False).labels,
+                          two.predict(flat.image, mirror=False).labels)
 
 
 def test_what_is_no_image(flat, deep):

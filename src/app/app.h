@@ -49,6 +49,8 @@ att_status app_image_load(
 void app_image_free(att_image *image);
 void app_forget(att_context *c); /* drops the kept predictor */
 
+/* Mirrors along the axes of the training, unless the image is large: the default. */
+void app_predict_mirror(const struct ensemble *s, struct predict_options *p);
 /* Sets window, overlap, mirroring, tiles, post-processing and convolutions from the settings of
  * "predict"; keeps the rest of *p. */
 att_status app_predict_options(const struct options *o, struct host *host, const struct ensemble *s,

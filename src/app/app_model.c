@@ -213,6 +213,7 @@ att_status app_model_predict(
     memcpy(j.axes, model->s.models->prep.axes, sizeof j.axes);
     if (call->o) TRY(app_model_refuse_files(call));
     if (call->o) TRY(app_predict_options(call->o, call->host, &model->s, o, call->e));
+    if (!call->o) app_predict_mirror(&model->s, o);
     if (call->o)
         TRY(orientation_read(options_text(call->o, predict, orientation), j.axes, call->e));
     o->attention = r->attention != NULL;

@@ -88,6 +88,16 @@ att_status app_conv(
     return ATT_OK;
 }
 
+/* Multiply-adds of an image: some 10 s of two cores with AVX2. Volumes that take more, as of whole
+ * bodies, are predicted once. */
+static const double MIRRORING_MAX = 1e12;
+
+void app_predict_mirror(const struct ensemble *s, struct predict_options *p)
+{
+    ensemble_usual_axes(s, p->mirror);
+    p->work = MIRRORING_MAX;
+}
+
 att_status app_predict_options(const struct options *o, struct host *host, const struct ensemble *s,
     struct predict_options *p, struct err *e)
 {
@@ -109,6 +119,7 @@ att_status app_predict_options(const struct options *o, struct host *host, const
     p->post = app_predict_owns_post(o) ? s->post : (struct postprocess){0};
     if (!app_predict_owns_post(o) && strcmp(post, "no") != 0)
         TRY(postprocess_read(post, &s->models->labels, &p->post, e));
+    if (!options_is_set(o, predict, mirror)) app_predict_mirror(s, p);
     return options_bool(o, predict, mirror) ? ensemble_mirror_axes(s, p->mirror, e) : ATT_OK;
 }
 

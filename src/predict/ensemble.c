@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/hard.h"
 #include "base/json.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
@@ -304,8 +305,8 @@ att_status ensemble_load(const char *const *paths, int count, struct ensemble *s
 }
 
 /* Axes of mirrored training: the `mirror` setting, else what the augmentation strength implies.
- * Imported models record `mirror` as a boolean. */
-static void trained_mirrored(const struct model *m, bool axes[3])
+ * Imported models record `mirror` as a boolean. Returns whether there is a record. */
+static bool trained_mirrored(const struct model *m, bool axes[3])
 {
     const json_t *settings = json_object_get(m->history, "settings"),
                  *mirror = json_object_get(settings ? settings : m->history, "mirror");
@@ -315,6 +316,7 @@ static void trained_mirrored(const struct model *m, bool axes[3])
         : !some && (!strength || strcmp(strength, "none") != 0);
     for (int a = 0; a < 3; a++) axes[a] = some ? strchr(some, "dhw"[a]) != NULL : all;
     if (m->facts.dims == 2) axes[0] = false;
+    return settings || mirror;
 }
 
 att_status ensemble_mirror_axes(const struct ensemble *s, bool axes[3], struct err *e)
@@ -329,4 +331,14 @@ att_status ensemble_mirror_axes(const struct ensemble *s, bool axes[3], struct e
                 s->paths[i], own[1] || own[2] || own[0] ? " along the axes of the others" : "");
     }
     return ATT_OK;
+}
+
+void ensemble_usual_axes(const struct ensemble *s, bool axes[3])
+{
+    for (int a = 0; a < 3; a++) axes[a] = true;
+    for (int i = 0; i < s->count; i++) {
+        bool own[3];
+        const bool usual = trained_mirrored(&s->models[i], own) && !hard_is(&s->models[i].spec);
+        for (int a = 0; a < 3; a++) axes[a] = axes[a] && own[a] && usual;
+    }
 }

@@ -26,3 +26,5 @@ void ensemble_free(struct ensemble *s);
 /* Axes d, h, w along which every model was trained with mirrored patches; a model without a record
  * counts as mirrored along all. ATT_USAGE names a model that leaves no axis. */
 att_status ensemble_mirror_axes(const struct ensemble *s, bool axes[3], struct err *e);
+/* The same without a request: no axis if a model has no record, or is one of hard attention. */
+void ensemble_usual_axes(const struct ensemble *s, bool axes[3]);

@@ -154,12 +154,13 @@ bool predictor_has(const struct predictor *p, const struct predict_options *o)
     const struct predict_options *h = &p->options;
     bool conv = h->conv && o->conv ? strcmp(h->conv, o->conv) == 0 : h->conv == o->conv;
     return conv && memcmp(h->window, o->window, sizeof h->window) == 0 &&
-        memcmp(h->mirror, o->mirror, sizeof h->mirror) == 0 && h->overlap == o->overlap &&
-        h->has_overlap == o->has_overlap && h->attention == o->attention &&
-        h->progress == o->progress && postprocess_same(&h->post, &o->post) &&
-        h->max_memory == o->max_memory && h->has_tiles == o->has_tiles && h->tiles == o->tiles &&
-        h->has_cost == o->has_cost && h->cost == o->cost && h->share == o->share &&
-        h->as_is == o->as_is && h->diverging == o->diverging;
+        memcmp(h->mirror, o->mirror, sizeof h->mirror) == 0 && h->work == o->work &&
+        h->overlap == o->overlap && h->has_overlap == o->has_overlap &&
+        h->attention == o->attention && h->progress == o->progress &&
+        postprocess_same(&h->post, &o->post) && h->max_memory == o->max_memory &&
+        h->has_tiles == o->has_tiles && h->tiles == o->tiles && h->has_cost == o->has_cost &&
+        h->cost == o->cost && h->share == o->share && h->as_is == o->as_is &&
+        h->diverging == o->diverging;
 }
 
 void predictor_probabilities(struct predictor *p, bool wanted)

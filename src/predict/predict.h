@@ -18,6 +18,8 @@ struct predict_options {
                      * training */
     double overlap; /* 0..0.9 of a window; nnU-Net has 0.5 */
     bool mirror[3]; /* d, h, w: average 2^axes mirrored passes */
+    double
+        work; /* multiply-adds; an image whose mirrored passes take more gets none. 0: no limit */
     bool attention;
     bool probabilities;
     bool progress;           /* report windows to the host, if several */
@@ -93,8 +95,9 @@ struct prediction {
     struct attention_map *maps; /* if requested */
     int nmaps;
     struct tile_report *tiles; /* hard attention, else NULL */
-    int windows;               /* computed; tiles may share one */
-    int64_t passes;            /* network runs: windows x models x mirror images */
+    double work; /* multiply-adds of mirrored passes that `work` of the options left out; else 0 */
+    int windows; /* computed; tiles may share one */
+    int64_t passes; /* network runs: windows x models x mirror images */
     double seconds;
 };
 

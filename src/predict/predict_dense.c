@@ -26,7 +26,7 @@ static att_status dense_lay_windows(struct dense *w, int t, struct err *e)
         /* Instance norm counts the zeros around a small image, so keep as many as in training. */
         turn->window[i] = asked > 0 && (asked < whole || m->facts.instance) ? asked : whole;
         TRY(window_axis_make(size, turn->window[i], p->options.overlap, 1, &w->axis[t][i], e));
-        if (p->options.mirror[i] && turn->window[i] > 1) turn->passes *= 2;
+        if (w->mirror[i] && turn->window[i] > 1) turn->passes *= 2;
     }
     return ATT_OK;
 }
@@ -54,6 +54,26 @@ static att_status order_layers(struct dense *w, struct err *e)
     return ATT_OK;
 }
 
+/* Counts each window once, as without a memory limit, so that no limit changes the mask. */
+static att_status limit_mirroring(struct dense *w, struct err *e)
+{
+    double work = 0;
+    bool any = false;
+    for (int t = 0; t < w->p->nturns; t++) {
+        const struct turn *turn = &w->p->turns[t];
+        double macs;
+        TRY(network_macs(&w->p->models[turn->first], turn->window, &macs, e));
+        for (int i = 0; i < 3; i++) macs *= w->axis[t][i].count;
+        work += macs * (double)turn->passes;
+        any = any || turn->passes > turn->models;
+    }
+    if (!any || work <= w->p->options.work) return ATT_OK;
+    for (int t = 0; t < w->p->nturns; t++) w->p->turns[t].passes = w->p->turns[t].models;
+    memset(w->mirror, 0, sizeof w->mirror);
+    if (w->out) w->out->work = work;
+    return ATT_OK;
+}
+
 static att_status lay_all(struct dense *w, struct err *e)
 {
     int64_t windows = 0;
@@ -66,6 +86,7 @@ static att_status lay_all(struct dense *w, struct err *e)
                 "the image is cut into %lld windows, which is too many; choose a larger window",
                 (long long)(windows > count ? windows : count));
     }
+    if (w->p->options.work > 0) TRY(limit_mirroring(w, e));
     return order_layers(w, e);
 }
 
@@ -166,7 +187,7 @@ static att_status run_window(struct dense *w, int t, const int origin[3], struct
                 return err_set(e, ATT_INTERRUPTED, "stopped after %lld of %lld %s",
                     (long long)out->passes, (long long)w->total, what);
             for (int a = 2; a >= 0; a--) {
-                bool mirrored = p->options.mirror[a] && p->turns[t].window[a] > 1;
+                bool mirrored = w->mirror[a] && p->turns[t].window[a] > 1;
                 mirror[a] = mirrored && bits & 1;
                 if (mirrored) bits >>= 1;
             }
@@ -439,10 +460,12 @@ static struct dense *dense_begin(
     struct predictor *p, struct prediction *out, struct host *host, struct err *e)
 {
     struct dense *w = mem_alloc(sizeof *w);
-    if (w)
-        *w = (struct dense){.p = p, .turn = -1, .columns = {1, 1}, .out = out, .host = host};
-    else
+    if (!w) {
         err_memory(e, sizeof *w, "the windows of an image");
+        return NULL;
+    }
+    *w = (struct dense){.p = p, .turn = -1, .columns = {1, 1}, .out = out, .host = host};
+    memcpy(w->mirror, p->options.mirror, sizeof w->mirror);
     return w;
 }
 

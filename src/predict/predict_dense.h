@@ -22,6 +22,7 @@ struct dense {
     struct window_axis axis[ENSEMBLE_MAX][3];
     struct slab_layer *layers; /* of all turns, by plane */
     int nlayers;
+    bool mirror[3]; /* as in the options, or none (`work` there) */
     int columns[2]; /* parts along h and w, to save memory */
     struct slab slab;
     struct decoder decoder;

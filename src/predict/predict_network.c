@@ -83,6 +83,17 @@ att_status network_build_part(struct network *n, const struct model *m, int part
     return n->room ? network_borrow(n->room, &n->run, e) : ATT_OK;
 }
 
+att_status network_macs(const struct model *m, const int window[3], double *macs, struct err *e)
+{
+    struct graph g;
+    int input;
+    graph_init(&g, predict_network_weights(m), false);
+    att_status status = model_build(m, &g, 1, window, &input, e);
+    if (status == ATT_OK) *macs = graph_macs(&g);
+    graph_free(&g);
+    return status;
+}
+
 void network_load(
     const struct network *n, const struct image *x, const int origin[3], const bool mirror[3])
 {

@@ -26,6 +26,8 @@ att_status network_build(struct network *n, const struct model *m, const int win
 att_status network_build_part(struct network *n, const struct model *m, int part,
     const int window[3], const struct kernels *k, struct pool *pool, const char *conv,
     struct err *e);
+/* Multiply-adds of the network over a window. */
+att_status network_macs(const struct model *m, const int window[3], double *macs, struct err *e);
 void network_drop(struct network *n); /* keeps `room` */
 /* Copies the part of x at `origin` into the input, mirrored as asked; 0 outside the image. */
 void network_load(

@@ -53,6 +53,7 @@ void say_plan(const struct predict_job *j)
 {
     say_window(j);
     const bool *axes = j->options.mirror;
+    static const char *const share[] = {"", "half", "a quarter", "an eighth"};
     char models[64] = "", mirror[64] = "", text[16];
     int passes = j->nmodels << (axes[0] + axes[1] + axes[2]);
     if (passes == 1) return;
@@ -60,8 +61,10 @@ void say_plan(const struct predict_job *j)
     if (passes > j->nmodels)
         snprintf(
             mirror, sizeof mirror, "every window is also mirrored along %s", axes_text(axes, text));
-    host_say(j->host, LOG_INFO, "%s%s%s: up to %d passes over a window instead of one", models,
-        *models && *mirror ? ", " : "", mirror, passes);
+    host_say(j->host, LOG_INFO, "%s%s%s: up to %d passes over a window instead of one%s%s%s",
+        models, *models && *mirror ? ", " : "", mirror, passes,
+        *mirror ? "; `no-mirror` takes " : "", share[axes[0] + axes[1] + axes[2]],
+        *mirror ? " of the time" : "");
 }
 
 static void say_dropped(const struct predict_job *j, const char *name, const struct prediction *r)
@@ -150,6 +153,16 @@ static void count_flattened(
         name);
 }
 
+static void count_large(
+    const struct predict_job *j, const char *name, const struct prediction *r, struct notices *c)
+{
+    if (!(r->work > 0) || !say_is_first(&c->large, name)) return;
+    host_say(j->host, LOG_INFO,
+        "%s is predicted without mirror images: with them it would take %.1e multiply-adds, more "
+        "than %.0e; `mirror` averages them all the same",
+        name, r->work, j->options.work);
+}
+
 /* The image would be resampled if it had a voxel size. */
 static void say_unknown(
     const struct predict_job *j, const char *name, const struct prediction *r, struct notices *c)
@@ -234,6 +247,7 @@ void say_case(const struct predict_job *j, const char *name, const struct image 
     say_axes(j, name, m, c);
     count_spacing(j, name, r, c);
     count_flattened(j, name, r, c);
+    count_large(j, name, r, c);
     say_unknown(j, name, r, c);
     say_dropped(j, name, r);
     say_tiles(j, name, r, c);
@@ -251,6 +265,7 @@ int say_in_memory(const struct predict_job *j, const char *name, const struct im
     say_axes(j, name, m, &c);
     count_spacing(j, name, r, &c);
     count_flattened(j, name, r, &c);
+    count_large(j, name, r, &c);
     say_unknown(j, name, r, &c);
     say_dropped(j, name, r);
     say_tiles(j, name, r, &c);
@@ -278,6 +293,9 @@ void say_cost(const struct predict_job *j, const struct notices *c)
             "%d images, the first %s, had so little contrast that normalising leaves almost "
             "nothing; do not trust their masks",
             c->flattened.count, c->flattened.first);
+    if (c->large.count > 1)
+        host_say(j->host, LOG_INFO, "%d images, the first %s, were too large for mirror images",
+            c->large.count, c->large.first);
     if (c->passes > c->windows)
         host_say(j->host, LOG_INFO, "%lld window%s took %lld passes, %.1f seconds in all",
             (long long)c->windows, TEXT_S(c->windows), (long long)c->passes, c->seconds);

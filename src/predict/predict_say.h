@@ -19,6 +19,7 @@ struct notices {
     bool unknown;                     /* no voxel size, though the model has one */
     struct case_count resampled, far; /* voxels unlike training: resampled; not resampled */
     struct case_count flattened;      /* by normalising */
+    struct case_count large;          /* not mirrored */
     bool poor, sure;                  /* `share` too small for a tile; `cost` leaves at most one */
     bool covered, dear, few; /* a tile covers the image; tiles cost more than dense; fewer tiles
                               * than asked */

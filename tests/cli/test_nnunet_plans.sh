@@ -26,7 +26,7 @@ for model in "$full" "$made/turned" "$made/slices" "$made/pictures" "$made/resid
     try 0 convert "$weights" --plans "$model" -o model.safetensors --quiet
     silent
     # shellcheck disable=SC2086
-    try 0 predict model.safetensors $images -o masks --quiet
+    try 0 predict model.safetensors $images -o masks --no-mirror --quiet
     as_theirs masks/*.$ending "$model/mask.$ending"
     # shellcheck disable=SC2086
     try 0 predict model.safetensors $images -o masks --mirror --quiet
@@ -249,7 +249,7 @@ absent folds
 try 0 convert other -o folds
 said "folds/fold_0/model.safetensors: arch=nnunet dims=2 "
 said "folds/fold_3/model.safetensors: arch=nnunet dims=2 "
-try 0 predict folds "$one" -o masks
+try 0 predict folds "$one" -o masks --no-mirror
 said "2 models predict together"
 as_theirs masks/volume_0000.nii.gz "$made/slices/mask.nii.gz"
 try 2 convert other -o folds

@@ -37,9 +37,9 @@ silent
 out_has "wrote 1 mask, 1 overlay to true"
 
 # ---- one, and the same one twice
-try 0 predict cv/fold_0 images -o one --probabilities --attention --quiet
+try 0 predict cv/fold_0 images -o one --no-mirror --probabilities --attention --quiet
 silent
-try 0 predict cv/fold_0,cv/fold_0 images -o twice --probabilities --attention
+try 0 predict cv/fold_0,cv/fold_0 images -o twice --no-mirror --probabilities --attention
 said "2 models predict together"
 out_has passes
 out_has "wrote 1 mask, 1 attention map, 2 probability maps to twice"
@@ -57,14 +57,14 @@ try 0 predict gateless images -o maps --quiet
 
 # ---- products in bfloat16: other bits than floats, the same for any number of threads
 train 0 wide --lr 1e-5 --spec "arch=unet widths=32,48"
-try 0 predict wide images -o floats --probabilities --quiet
-try 0 predict wide images -o halves --probabilities --precision bf16 --quiet
-try 0 predict wide images -o again --threads 1 --probabilities --precision bf16 --quiet
+try 0 predict wide images -o floats --no-mirror --probabilities --quiet
+try 0 predict wide images -o halves --no-mirror --probabilities --precision bf16 --quiet
+try 0 predict wide images -o again --no-mirror --threads 1 --probabilities --precision bf16 --quiet
 differ halves/a_probability_1_front.nii floats/a_probability_1_front.nii
 same halves/a_probability_1_front.nii again/a_probability_1_front.nii
-try 0 predict wide images -o slow --precision bf16 --isa ref
+try 0 predict wide images -o slow --no-mirror --precision bf16 --isa ref
 said "warning: --precision bf16 is slower than f32 without a matrix unit (AMX), and ref has none"
-try 0 predict wide images -o fast --isa ref
+try 0 predict wide images -o fast --no-mirror --isa ref
 unsaid "matrix unit"
 try 2 predict wide images -o never --precision bf16 --conv direct
 err_is "--conv direct computes in f32; leave out --conv or --precision"
@@ -95,7 +95,7 @@ mkdir old
 cp one/a_attention_gate.0.nii old/b_attention_x.nii # of another image
 echo mine >old/a_overlay.txt
 try 0 predict cv/fold_0 images -o old --probabilities --attention --overlay --quiet
-try 0 predict cv/fold_0 images -o old --probabilities --attention --overlay
+try 0 predict cv/fold_0 images -o old --no-mirror --probabilities --attention --overlay
 silent
 try 0 predict cv/fold_0 images -o old --probabilities --attention
 said "warning: old/a_overlay.png is from an earlier prediction and does not belong to the new \
@@ -119,7 +119,7 @@ out_has '{"warnings": []'
 
 # ---- a list, by whose names masks are called
 printf 'image,case\nimages/a.nii,patient 1\n' >list.csv
-try 0 predict cv/fold_0 list.csv -o listed --quiet
+try 0 predict cv/fold_0 list.csv -o listed --no-mirror --quiet
 silent
 same "listed/patient 1.nii" one/a.nii
 printf 'image,case\nimages/a.nii,patient 1\nimages/b.nii,patient 2\n' >list.csv
@@ -129,12 +129,13 @@ err_is "list.csv, line 3: ./images/b.nii does not exist; copy the file or correc
 say $? "nothing of a list with an error was predicted"
 
 # ---- the folds of a run, which are the list of its models
-try 0 predict cv images -o folds --probabilities
-try 0 predict cv/fold_0/model.safetensors,cv/fold_1 images -o list --probabilities --threads 1
+try 0 predict cv images -o folds --no-mirror --probabilities
+try 0 predict cv/fold_0/model.safetensors,cv/fold_1 images -o list --no-mirror --probabilities \
+    --threads 1
 same folds/a.nii list/a.nii
 same folds/a_probability_1_front.nii list/a_probability_1_front.nii
 differ folds/a_probability_1_front.nii one/a_probability_1_front.nii
-try 0 predict cv images -o counted --json
+try 0 predict cv images -o counted --no-mirror --json
 out_has '"windows": 8'
 out_has '"passes": 16'
 mkdir cv/fold_2
@@ -145,42 +146,60 @@ err_has "'cv/fold_0,' has a comma too many"
 rmdir cv/fold_2
 absent none
 
-# ---- mirroring
-try 0 predict cv images -o mirrored --mirror --json
+# ---- mirroring, which is the default along the axes of the training
+try 0 predict cv images -o mirrored --mirror --probabilities --json
 said "2 models predict together, every window is also mirrored along d, h and w: up to 16 passes \
-over a window instead of one"
+over a window instead of one; --no-mirror takes an eighth of the time"
 said "8 windows took 128 passes, "
 out_has '"passes": 128'
+try 0 predict cv images -o usual --probabilities
+said "--no-mirror takes an eighth of the time"
+same mirrored/a_probability_1_front.nii usual/a_probability_1_front.nii
+differ mirrored/a_probability_1_front.nii folds/a_probability_1_front.nii
 train 0 still --mirror no
+try 0 predict still images -o still1
+silent
 try 2 predict still images -o none --mirror
 err_has "still was trained without mirroring"
 train 0 plain --augment none
 try 2 predict plain images -o none --mirror
 err_has "plain was trained without mirroring"
 
+# ---- large images are not mirrored: 264 windows of 16x16x16 voxels, with 119456 multiply-adds for
+# each voxel, 8 times
+train 0 thick --patch 16x16x16 --spec "arch=unet widths=32,32"
+noise big.nii 20 24 32
+try 0 predict thick big.nii -o large --overlap 0.9
+said "big is predicted without mirror images: with them it would take 1.1e+12 multiply-adds, more \
+than 1e+12; --mirror averages them all the same"
+try 0 predict thick big.nii -o small
+said "12 windows took 96 passes"
+unsaid "predicted without mirror images"
+
 # ---- post-processing: components of fewer voxels than there are go
 echo '{"classes": [{"class": 1, "name": "front", "smallest": 100000}]}' >cv/postprocess.json
-try 0 predict cv images -o post --json
+try 0 predict cv images -o post --no-mirror --json
 said "a: post-processing removed "
 said " voxels of front"
 out_has '"front": '
 differ post/a.nii folds/a.nii
 echo '{"classes": [{"class": 1, "name": "front", "smallest": 1}]}' >cv/postprocess.json
-try 0 predict cv images -o kept
+try 0 predict cv images -o kept --no-mirror
 unsaid "post-processing"
-try 0 predict cv images -o raw --no-postprocess --quiet
+try 0 predict cv images -o raw --no-postprocess --no-mirror --quiet
 silent
 same raw/a.nii folds/a.nii
 
 # ---- the same from a file, for one model: as `evaluate --choose-postprocess` writes it
 echo '{"classes": [{"class": 1, "name": "front", "smallest": 100000}]}' >post.json
-try 0 predict cv/fold_0 images -o alone --quiet
-try 0 predict cv/fold_0 images -o filed --postprocess post.json
+try 0 predict cv/fold_0 images -o alone --no-mirror --quiet
+try 0 predict cv/fold_0 images -o filed --no-mirror --postprocess post.json
 said "a: post-processing removed "
 differ alone/a.nii filed/a.nii
 try 0 evaluate held data --choose-postprocess chosen.json
-try 0 predict held images -o filed3 --postprocess chosen.json --quiet
-try 0 predict cv images -o filed2 --postprocess post.json --quiet # in the place of the run's own
+try 0 predict held images -o filed3 --no-mirror --postprocess chosen.json --quiet
+# in the place of the run's own
+try 0 predict cv images -o filed2 --no-mirror --postprocess post.json --quiet
 same filed2/a.nii post/a.nii
 echo '{"cases": []}' >other.json
 try 7 predict cv/fold_0 images -o none --postprocess other.json
@@ -208,7 +227,7 @@ try 0 train flat -o two --steps 2 --batch 1 --patch 16x16 --spec "arch=unet widt
 try 0 predict two images -o slices
 said "a is a volume but the network is 2D; each of its 11 slices is segmented by itself"
 cp -r flat/images planes # of which none is known to have trained
-try 0 predict two planes -o none2
+try 0 predict two planes -o none2 --no-mirror
 silent
 
 # ---- and so does a 3D network on images of one slice

@@ -65,7 +65,7 @@ mkdir large
 nifti large/c.nii 160 160 120 2
 cat "$SOURCE"/src/*/*.c | head -c 3072000 | dd of=large/c.nii bs=352 seek=1 conv=notrunc 2>/dev/null
 gzip -c large/c.nii >large/d.nii.gz
-set -- --window 40x80x80 --overlap 0
+set -- --window 40x80x80 --overlap 0 --no-mirror
 try 0 predict run large -o large_free "$@" --quiet
 try 4 predict run large -o none "$@" --max-memory 1MiB
 least=$(sed -n 's/.*--max-memory \([0-9]*MiB\).*/\1/p' err.txt | sort -n | tail -n 1)

@@ -198,6 +198,16 @@ static void assert_axes(const char *text, bool d)
     ensemble_free(&s);
 }
 
+static void assert_usual_axes(const char *text, bool d, bool h, bool w)
+{
+    struct ensemble s;
+    bool axes[3];
+    OK(ensemble_load(&text, 1, &s, &e));
+    ensemble_usual_axes(&s, axes);
+    assert_true(axes[0] == d && axes[1] == h && axes[2] == w);
+    ensemble_free(&s);
+}
+
 static void axes_are_those_of_training(void **state)
 {
     (void)state;
@@ -212,6 +222,15 @@ static void axes_are_those_of_training(void **state)
     assert_axes("flat", false);
     assert_axes("deep,often,anyway", true);
     assert_axes("deep,flat", false);
+    save_trained("sides", "{\"settings\": {\"mirror\": \"dh\"}}", 3);
+    save_trained("imported", "{\"mirror\": \"hw\"}", 3);
+    assert_usual_axes("flat", false, false, false); /* nothing is known of it */
+    assert_usual_axes("deep,flat", false, false, false);
+    assert_usual_axes("deep,often,anyway", true, true, true);
+    assert_usual_axes("deep,sides", true, true, false);
+    assert_usual_axes("imported,sides", false, true, false);
+    assert_usual_axes("deep,no", false, false, false);
+    assert_usual_axes("never", false, false, false);
     for (int i = 0; i < 2; i++) {
         const char *text = i ? "deep,never" : "deep,no";
         OK(ensemble_load(&text, 1, &s, &e));

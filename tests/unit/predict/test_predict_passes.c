@@ -157,6 +157,43 @@ static void mirror_images_are_turned_back(void **state)
     image_free(&volume);
 }
 
+/* One window of 16x32 takes 4 passes of a known number of multiply-adds: that many are allowed, one
+ * less are not, and then the mask is that of one pass. */
+static void large_images_are_not_mirrored(void **state)
+{
+    (void)state;
+    struct model m[2];
+    struct prediction out, plain;
+    struct image x = make_image(1, 1, 16, 32);
+    make_model(&m[0], "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 32),
+        plain_labels(2));
+    m[1] = m[0];
+    /* 3x3 convolutions: 1 to 4 and 4 to 4 channels; 4 to 4 twice on a quarter of the pixels; 8 to 4
+     * and 4 to 4. Before the last two 2x2 upwards, in the end 1x1 to 2 classes. */
+    const double once = 16 * 32 * (9 * (4 + 16 + 8 + 32 + 16) + 4 * 16 + 8);
+    fill_image(&x, 10, 3);
+    struct predict_options o = {.probabilities = true};
+    predict_with(m, o, NULL, &x, &plain);
+    o.mirror[1] = o.mirror[2] = true;
+    for (int models = 1; models <= 2; models++)
+        for (int less = 0; less <= 1; less++) {
+            o.work = 4 * models * once - less;
+            struct predictor *p;
+            OK(predictor_create_several(m, models, best_kernels(), NULL, &o, &p, &e));
+            OK(predict_image(p, &x, &out, NULL, &e));
+            assert_int_equal(out.passes, models * (less ? 1 : 4));
+            assert_true(out.work == (less ? 4 * models * once : 0));
+            if (less && models == 1)
+                assert_memory_equal(out.probability, plain.probability,
+                    2 * image_voxels(x.size) * sizeof *out.probability);
+            prediction_free(&out);
+            predictor_free(p);
+        }
+    prediction_free(&plain);
+    model_free(&m[0]);
+    image_free(&x);
+}
+
 /* The gate's map of an image is the mean of those of its mirror images, each turned back. */
 static void maps_are_turned_back_too(void **state)
 {
@@ -482,6 +519,7 @@ int main(void)
         cmocka_unit_test(a_model_agrees_with_itself),
         cmocka_unit_test(logits_of_models_are_averaged),
         cmocka_unit_test(mirror_images_are_turned_back),
+        cmocka_unit_test(large_images_are_not_mirrored),
         cmocka_unit_test(maps_are_turned_back_too),
         cmocka_unit_test(what_is_symmetric_stays),
         cmocka_unit_test(threads_change_nothing),
