@@ -35,6 +35,7 @@ static const char usage[] =
     "  --select CHOICE  which series: KEY=VALUE as `list` shows them, or largest; repeat to "
     "narrow\n"
     "  --allow-gaps     interpolate missing slices\n"
+    "  --identify       also print what names the patient\n"
     "  --straighten     straighten a gantry tilt above 2 degrees, as attunet does; set does so "
     "too\n"
     "  --labels PATH    where SEG and RTSTRUCT files are, if not in DIR\n"
@@ -51,6 +52,7 @@ struct arguments {
     std::vector<segment> segments;
     std::vector<std::string> probabilities;
     reading how = {};
+    bool identify = false;
 };
 
 static arguments parse(int argc, char **argv)
@@ -79,6 +81,8 @@ static arguments parse(int argc, char **argv)
             a.segments.push_back(segment_of(argv[++i], a.segments.size()));
         else if (word == "--allow-gaps")
             a.how.allow_gaps = true;
+        else if (word == "--identify")
+            a.identify = true;
         else if (word == "--straighten")
             a.how.straighten = true;
         else if (word.size() > 1 && word[0] == '-')
@@ -100,11 +104,28 @@ static bool ends(const std::string &s, const std::string &tail)
     return s.size() > tail.size() && s.compare(s.size() - tail.size(), tail.size(), tail) == 0;
 }
 
+/* Only on request: what names the patient. */
+static void identify(const study &s, const stack &k)
+{
+    static const DcmTagKey tags[] = {DCM_PatientName, DCM_PatientID, DCM_PatientBirthDate,
+        DCM_StudyDate, DCM_AccessionNumber, DCM_StudyInstanceUID, DCM_SeriesInstanceUID};
+    DcmFileFormat whole;
+    whole.loadFile(s.file_of(k.frames[0]).path.c_str());
+    whole.getDataset()->convertToUTF8(); /* a failure leaves the text as it is */
+    for (const DcmTagKey &tag : tags) {
+        const std::string v = element(*whole.getDataset(), tag);
+        if (!v.empty()) say(text("%s: %s", DcmTag(tag).getTagName(), v.c_str()));
+    }
+}
+
 static void list(const arguments &a)
 {
     const study s = read_study(a.input);
     const size_t objects = s.objects.size(), others = s.others.size();
-    for (const stack &k : group(s)) say(describe(s, k));
+    for (const stack &k : group(s)) {
+        say(describe(s, k));
+        if (a.identify) identify(s, k);
+    }
     if (objects) say(text("%zu DICOM object%s without an image", objects, objects == 1 ? "" : "s"));
     if (others) say(text("%zu file%s not DICOM", others, others == 1 ? " is" : "s are"));
 }
@@ -157,7 +178,9 @@ static void run(const arguments &a)
     if (c == "set") return write_set(a.input, a.output, values_of(a), {a.how.allow_gaps, true});
     const study s = read_study(a.input);
     if (c == "labels") return make_labels(a, s);
-    const grid g = arrange(s, choose(s, a.select), a.how);
+    const stack k = choose(s, a.select);
+    if (a.identify) identify(s, k);
+    const grid g = arrange(s, k, a.how);
     if (!seg) return write_volume(s, g, a.output);
     std::vector<segment> segments = a.segments;
     if (!a.codes.empty()) segment_codes(a.codes, segments);

@@ -27,6 +27,8 @@ class InfoOptions(TypedDict, total=False):
     shows it, or the largest"""
     allow_gaps: bool
     """interpolate slices that a DICOM series lacks, in place of refusing it"""
+    identify: bool
+    """also print the patient's name, ID and birth date, and the UIDs of a DICOM series"""
     quick: bool
     """data set: read headers only"""
     fix: Path

@@ -268,7 +268,7 @@ att_status app_predict(struct app_call *call, const char *model, struct predict_
     TRY(ensemble_load(&model, 1, &s, call->e));
     call->partial = true;
     const struct dicom_choice choice = {
-        options_text(call->o, predict, select), options_bool(call->o, predict, allow_gaps)};
+        options_text(call->o, predict, select), options_bool(call->o, predict, allow_gaps), false};
     struct series_list series;
     att_status status = series_open(j->inputs, j->count, &choice, call->host, &series, call->e);
     if (status == ATT_OK) {

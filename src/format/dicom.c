@@ -103,7 +103,7 @@ static att_status dicom_run(const char *const *argv, const char *from, const cha
 }
 
 /* Calls the program with `n` words and those of the choice, in room for CHOICE_WORDS more. */
-enum { CHOICE_WORDS = 4 };
+enum { CHOICE_WORDS = 5 };
 static att_status dicom_chosen(const char **argv, int n, const struct dicom_choice *choice,
     const char *scratch, struct host *host, struct err *e)
 {
@@ -113,6 +113,7 @@ static att_status dicom_chosen(const char **argv, int n, const struct dicom_choi
     if (choice->select) argv[n++] = "--select";
     if (choice->select) argv[n++] = choice->select;
     if (choice->allow_gaps) argv[n++] = "--allow-gaps";
+    if (choice->identify) argv[n++] = "--identify";
     argv[n] = NULL;
     return dicom_run(argv, from, scratch, host, e);
 }
@@ -127,7 +128,7 @@ att_status dicom_volume(const char *from, const char *to, const struct dicom_cho
 att_status dicom_set(
     const char *from, const char *to, const char *scratch, struct host *host, struct err *e)
 {
-    const struct dicom_choice none = {NULL, false};
+    const struct dicom_choice none = {NULL, false, false};
     const char *argv[5 + CHOICE_WORDS] = {PROGRAM, "set", from, "-o", to};
     return dicom_chosen(argv, 5, &none, scratch, host, e);
 }

@@ -12,8 +12,8 @@ bool dicom_is(const char *path);
 bool dicom_any(const char *folder);
 
 struct dicom_choice {
-    const char *select; /* KEY=VALUE or "largest"; NULL: the only series */
-    bool allow_gaps;
+    const char *select;        /* KEY=VALUE or "largest"; NULL: the only series */
+    bool allow_gaps, identify; /* identify: log what names the patient */
 };
 /* Writes the series in the folder or file `from` as NIfTI to `to`; logs what attunet-dicom prints.
  * `scratch`: a folder for its output. */

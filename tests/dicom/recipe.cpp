@@ -93,6 +93,8 @@ static void put_patient(const recipe &r, DcmItem &d)
     put(d, DCM_SeriesDescription, r.description);
     put(d, DCM_Modality, r.modality);
     put(d, DCM_Manufacturer, "attunet tests");
+    d.putAndInsertString(DcmTag(0x0009, 0x0010, EVR_LO), "ATTUNET TESTS"); /* private */
+    d.putAndInsertString(DcmTag(0x0009, 0x1001, EVR_LO), SECRET_NAME);
 }
 
 static std::string spacing(const recipe &r) { return join({r.spacing[0], r.spacing[1]}); }

@@ -58,12 +58,12 @@ static att_status call(const char *script, const struct dicom_choice *choice, st
 static void the_program_is_called_and_heard(void **state)
 {
     (void)state;
-    const struct dicom_choice none = {NULL, false}, both = {"Modality=CT", true};
+    const struct dicom_choice none = {NULL, false, false}, both = {"Modality=CT", true, true};
     OK(call("#!/bin/sh\necho \"$*\"; echo two\n", &none, &e));
     assert_string_equal(said, "volume in -o out.nii.gz --straighten|two|");
     OK(call("#!/bin/sh\necho \"$*\"\n", &both, &e));
     assert_string_equal(
-        said, "volume in -o out.nii.gz --straighten --select Modality=CT --allow-gaps|");
+        said, "volume in -o out.nii.gz --straighten --select Modality=CT --allow-gaps --identify|");
     const char *const segments[] = {"1=a b", "2=c"};
     struct dicom_mask mask = {
         .path = "m.nii.gz", .codes = "codes.json", .segments = segments, .count = 2};
@@ -71,7 +71,7 @@ static void the_program_is_called_and_heard(void **state)
     OK(call("#!/bin/sh\nprintf '%s ' \"$@\"\n", &both, &e));
     assert_string_equal(said,
         "seg in -o out.nii.gz --straighten --mask m.nii.gz --segment 1=a b --segment 2=c "
-        "--codes codes.json --select Modality=CT --allow-gaps |");
+        "--codes codes.json --select Modality=CT --allow-gaps --identify |");
     masks = NULL;
     REFUSED(call("#!/bin/sh\necho 'attunet-dicom: in has gaps' >&2; exit 3\n", &none, &e), ATT_DATA,
         "in has gaps");
