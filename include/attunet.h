@@ -148,6 +148,38 @@ ATT_API att_status att_settings_load(
 ATT_API att_status att_settings_json(
     att_context *context, const att_settings *settings, char **json);
 
+/* ---- data sets in memory */
+
+typedef struct att_image {
+    size_t struct_size; /* sizeof(att_image) */
+    const float *data;  /* [channels][d][h][w] */
+    int channels, size[3];
+    float spacing[3]; /* mm between voxels along d, h, w; 0 along an axis of several voxels: unknown
+                       */
+    /* [3][4], row after row: voxel (w, h, d, 1) -> mm towards the patient's right, front and top,
+     * as in NIfTI.  NULL: unknown, and the image lies along the axes of the training. */
+    const double *affine;
+} att_image;
+
+typedef struct att_case {
+    size_t struct_size;     /* sizeof(att_case), the same in each case of an array */
+    const att_image *image; /* as in its file, not normalised; all cases have the same channels */
+    const uint16_t *labels; /* [d][h][w] of the image; NULL: not labelled */
+    const char *name;       /* a file name without ending; NULL: case_0000, case_0001, ... */
+    const char *group;      /* such as its patient: groups stay together in splits; NULL: none */
+} att_case;
+
+/* Give the context a data set in memory.  Its calls then take `path` for `dataset` and `labels`,
+ * except in att_pack and att_baselines.  A training from it has the same weights, bit for bit, as
+ * from files with these samples, spacings and axes.  att_resume and a later att_evaluate or
+ * att_report of the run need the same cases under the same path.
+ * path: "memory:" and a name.  A data set of that path is replaced; count 0 removes it.
+ * about: NULL, or what a dataset.json says: {"labels": {"background": 0, "tumour": 1}}.
+ * The library copies structures and texts.  The samples, data and labels, stay the caller's: they
+ * must not change until the data set is replaced or removed, or the context destroyed. */
+ATT_API att_status att_context_data(
+    att_context *context, const char *path, const att_case *cases, int count, const char *about);
+
 /* ---- commands
  *
  * settings: NULL for defaults.  run, output: NULL if the settings name it (output). */
@@ -327,17 +359,6 @@ ATT_API att_status att_model_json(att_context *context, const att_model *model, 
  * (train, predict, bench, ...) or is destroyed. */
 ATT_API att_status att_model_predict(att_context *context, const att_model *model,
     const float *image, int channels, const int size[3], uint16_t *labels, float *probabilities);
-
-typedef struct att_image {
-    size_t struct_size; /* sizeof(att_image) */
-    const float *data;  /* [channels][d][h][w] */
-    int channels, size[3];
-    float spacing[3]; /* mm between voxels along d, h, w; 0 along an axis of several voxels: unknown
-                       */
-    /* [3][4], row after row: voxel (w, h, d, 1) -> mm towards the patient's right, front and top,
-     * as in NIfTI.  NULL: unknown, and the image lies along the axes of the training. */
-    const double *affine;
-} att_image;
 
 /* Load an image file, or one file per channel, as att_predict does, on the axes of the file.
  * ATT_DATA: no image, a NaN or infinity, or channels of different size or position. */

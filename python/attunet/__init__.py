@@ -16,6 +16,7 @@ from __future__ import annotations
 from ._commands import (Document, Rows, Run, attend, baselines, bench, compare, convert, evaluate,
                         info, pack, phantom, plan, predict, report, resume, train, tune)
 from ._context import OnProgress, Progress, Warned
+from ._dataset import Dataset
 from ._data import Segmenter, state_dict, torch_state_dict, write_dataset
 from ._errors import (AttunetError, DataError, FileError, Interrupted, MemoryLimitError,
                       ModelError, UsageError)
@@ -26,7 +27,7 @@ from ._settings import Option, options
 __version__: str = _loaded.att_version().decode()
 
 __all__ = [
-    'AttunetError', 'DataError', 'Document', 'Doubt', 'FileError', 'Interrupted',
+    'AttunetError', 'DataError', 'Dataset', 'Document', 'Doubt', 'FileError', 'Interrupted',
     'MemoryLimitError', 'Model', 'ModelError', 'OnProgress', 'Option', 'Progress', 'Result',
     'Rows', 'Run', 'Segmenter', 'UsageError', 'Warned', 'attend', 'baselines', 'bench',
     'compare', 'convert', 'evaluate', 'info', 'load', 'options', 'pack', 'phantom', 'plan',

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from ctypes import byref, c_void_p
-from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union, overload
 
 from ._context import Call, Context, OnProgress, Warned, path, path_list, paths
-from ._errors import AttunetError
+from ._dataset import Dataset
+from ._errors import AttunetError, UsageError
 from ._library import library
 from ._model import Model, PathLike, load
 from ._settings import Settings, cleaned, describe, options
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from . import _options as o
+    from ._images import Spacing
+
+
+Data = Union[PathLike, Dataset]  # a folder, a CSV, or in memory
 
 
 class Document(dict[str, Any]):
@@ -47,14 +52,17 @@ class Run:
     path : the folder
     warnings : (kind, text) of each warning
     dry_run : what a dry run would have done, else None
+    data : the `Dataset` that it was trained on, else None
     """
 
     def __init__(self, folder: PathLike, warnings: Sequence[Warned] = (),
-                 dry_run: Optional[dict[str, Any]] = None) -> None:
+                 dry_run: Optional[dict[str, Any]] = None,
+                 data: Optional[Dataset] = None) -> None:
         import pathlib
         self.path = pathlib.Path(folder)
         self.warnings = list(warnings)
         self.dry_run = dry_run
+        self.data = data
 
     def __fspath__(self) -> str:
         return str(self.path)
@@ -80,15 +88,24 @@ class Run:
         return _html.page(page)
 
 
+def _give_data(context: Context, values: Sequence[Any]) -> None:
+    """Give the context each data set in memory among these values, and that of each run."""
+    for value in values:
+        data = value.data if isinstance(value, Run) else value
+        if isinstance(data, Dataset):
+            data.give(context)
+
+
 def _call(command: str, name: str, arguments: Sequence[Any], given: Mapping[str, Any],
           threads: int, isa: Optional[str], on_progress: OnProgress, json: bool = True,
-          settings: bool = True) -> tuple[Any, Call]:
+          settings: bool = True, data: Sequence[Any] = ()) -> tuple[Any, Call]:
     """One call: its JSON or None, or what a dry run would have done."""
     context = Context(threads, isa)
     call = Call(on_progress)
     text = c_void_p()
     last = [byref(text)] if json else []
     try:
+        _give_data(context, [*data, *given.values()])
         if not settings:
             context.run(call, name, *arguments, *last)
             return context.text(text), call
@@ -133,36 +150,70 @@ def _documented(command: str) -> Callable[[F], F]:
     return add
 
 
+OF_ARRAYS = 'images', 'spacing', 'orientation', 'channels', 'names', 'groups', 'labels'
+
+
+@overload
+def train(dataset: Data, run: PathLike, *, threads: int = 0, isa: Optional[str] = None,
+          on_progress: OnProgress = None, **options: Unpack[o.TrainOptions]) -> Run: ...
+
+
+@overload
+def train(*, run: PathLike, images: Iterable[Any], masks: Iterable[Any],
+          spacing: Optional[Spacing] = None, orientation: Optional[str] = None, channels: int = 1,
+          names: Optional[Sequence[str]] = None, groups: Optional[Sequence[Any]] = None,
+          labels: Optional[Mapping[str, int]] = None, threads: int = 0, isa: Optional[str] = None,
+          on_progress: OnProgress = None, **options: Any) -> Run: ...
+
+
 @_documented('train')
-def train(dataset: PathLike, run: PathLike, *, threads: int = 0, isa: Optional[str] = None,
-          on_progress: OnProgress = None, **options: Unpack[o.TrainOptions]) -> Run:
+def train(dataset: Optional[Data] = None, run: Optional[PathLike] = None, *, threads: int = 0,
+          isa: Optional[str] = None, on_progress: OnProgress = None,
+          masks: Optional[Iterable[Any]] = None, **options: Any) -> Run:
     """Train a network on a data set into the new folder `run`.
+
+    dataset : a folder, a CSV, or a `Dataset` in memory
+    images, masks, spacing, orientation, channels, names, groups, labels : in place of `dataset`,
+        what `Dataset` takes; `spacing` and `orientation` then describe the arrays
 
     Ctrl-C saves a checkpoint and raises KeyboardInterrupt; `attunet.resume` continues.
 
         run = attunet.train("mydata", "run", time="30m", fold=0)
+        run = attunet.train(run="run", images=images, masks=masks, spacing=(3, 1, 1), time="30m")
         model = run.load()
     """
+    if masks is not None:
+        if dataset is not None:
+            raise UsageError('give either `dataset` or `images` and `masks`')
+        own = {name: options.pop(name) for name in OF_ARRAYS if name in options}
+        dataset = Dataset(own.pop('images', ()), masks, **own)
+    if dataset is None or run is None:
+        raise UsageError('`%s` is missing; give it' % ('run' if dataset is not None else 'dataset'))
     dry, call = _call('train', 'att_train', [path(dataset, 'dataset'), path(run, 'run')], options,
-                      threads, isa, on_progress, json=False)
-    return Run(run, call.warnings, dry)
+                      threads, isa, on_progress, json=False, data=[dataset])
+    return Run(run, call.warnings, dry, dataset if isinstance(dataset, Dataset) else None)
 
 
 @_documented('resume')
 def resume(run: PathLike, *, threads: int = 0, isa: Optional[str] = None,
            on_progress: OnProgress = None, **options: Unpack[o.ResumeOptions]) -> Run:
-    """Continue a stopped run; with `steps="+500"` or `time` train a finished one longer."""
+    """Continue a stopped run; with `steps="+500"` or `time` train a finished one longer.
+
+    A run that was trained on a `Dataset` needs it again: as the `Run` that `train` returned, or as
+    `data`.
+    """
     dry, call = _call('resume', 'att_resume', [path(run, 'run')], options, threads, isa,
-                      on_progress, json=False)
-    return Run(run, call.warnings, dry)
+                      on_progress, json=False, data=[run])
+    data = options.get('data') or getattr(run, 'data', None)
+    return Run(run, call.warnings, dry, data if isinstance(data, Dataset) else None)
 
 
 @_documented('plan')
-def plan(dataset: PathLike, *, threads: int = 0, isa: Optional[str] = None,
+def plan(dataset: Data, *, threads: int = 0, isa: Optional[str] = None,
          on_progress: OnProgress = None, **options: Unpack[o.PlanOptions]) -> Document:
     """What `attunet.train` would do with a data set, why, and how long it would take."""
     return _document('plan', 'att_plan', [path(dataset, 'dataset')], options, threads, isa,
-                     on_progress)
+                     on_progress, [dataset])
 
 
 @_documented('pack')
@@ -174,7 +225,7 @@ def pack(dataset: PathLike, output: PathLike, *, threads: int = 0, isa: Optional
 
 
 @_documented('tune')
-def tune(dataset: Optional[PathLike], output: PathLike, *, threads: int = 0,
+def tune(dataset: Optional[Data], output: PathLike, *, threads: int = 0,
          isa: Optional[str] = None, on_progress: OnProgress = None,
          **options: Unpack[o.TuneOptions]) -> Document:
     """Search settings of train within a `budget`, or compare them.
@@ -184,7 +235,7 @@ def tune(dataset: Optional[PathLike], output: PathLike, *, threads: int = 0,
         attunet.tune("mydata", "search", budget="2h", lr="1e-4..1e-1:log", loss=["ce", "dice"])
     """
     return _document('tune', 'att_tune', [path(dataset, 'dataset'), path(output, 'output')],
-                     options, threads, isa, on_progress)
+                     options, threads, isa, on_progress, [dataset])
 
 
 @_documented('predict')
@@ -207,10 +258,12 @@ def predict(model: Union[PathLike, Sequence[PathLike]], images: Union[PathLike, 
 
 
 @_documented('evaluate')
-def evaluate(predictions: PathLike, truth: Optional[PathLike] = None, *, threads: int = 0,
+def evaluate(predictions: PathLike, truth: Optional[Data] = None, *, threads: int = 0,
              isa: Optional[str] = None, on_progress: OnProgress = None,
              **options: Unpack[o.EvaluateOptions]) -> Document:
     """Compare masks with true masks; both are folders or single files.
+
+    truth : it may also be a `Dataset`, whose cases have the names of the masks.
 
     With `policies` compare the policy of a hard-attention run with other choices of tiles.
 
@@ -218,11 +271,11 @@ def evaluate(predictions: PathLike, truth: Optional[PathLike] = None, *, threads
     """
     return _document('evaluate', 'att_evaluate',
                      [path(predictions, 'predictions'), path(truth, 'truth')], options, threads,
-                     isa, on_progress)
+                     isa, on_progress, [predictions, truth])
 
 
 @_documented('attend')
-def attend(run: PathLike, dataset: Optional[PathLike] = None, *, threads: int = 0,
+def attend(run: PathLike, dataset: Optional[Data] = None, *, threads: int = 0,
            isa: Optional[str] = None, on_progress: OnProgress = None,
            **options: Unpack[o.AttendOptions]) -> Document:
     """Measure whether attention maps are large on the labelled objects.
@@ -230,7 +283,7 @@ def attend(run: PathLike, dataset: Optional[PathLike] = None, *, threads: int = 
     dataset : None takes the validation cases of the run.
     """
     return _document('attend', 'att_attend', [path(run, 'run'), path(dataset, 'dataset')], options,
-                     threads, isa, on_progress)
+                     threads, isa, on_progress, [run, dataset])
 
 
 @_documented('compare')
@@ -256,15 +309,16 @@ def report(run: PathLike, *, threads: int = 0, isa: Optional[str] = None,
     """Write the report of a run again, as one page of HTML."""
     output = options.get('output') or os.path.join(run, 'report.html')
     dry, call = _call('report', 'att_report', [path(run, 'run'), None], options, threads, isa,
-                      on_progress, json=False)
+                      on_progress, json=False, data=[run])
     return _given(output, dry, call)
 
 
 @_documented('info')
-def info(of: PathLike, *, threads: int = 0, isa: Optional[str] = None,
+def info(of: Data, *, threads: int = 0, isa: Optional[str] = None,
          on_progress: OnProgress = None, **options: Unpack[o.InfoOptions]) -> Document:
     """Describe a data set, an image, a model, a plan or a run."""
-    return _document('info', 'att_info', [path(of, 'path')], options, threads, isa, on_progress)
+    return _document('info', 'att_info', [path(of, 'path')], options, threads, isa, on_progress,
+                     [of])
 
 
 @_documented('bench')
@@ -305,8 +359,9 @@ def baselines(dataset: PathLike, unseen: PathLike, *, threads: int = 0, isa: Opt
 
 
 def _document(command: str, name: str, arguments: Sequence[Any], given: Mapping[str, Any],
-              threads: int, isa: Optional[str], on_progress: OnProgress) -> Document:
-    values, call = _call(command, name, arguments, given, threads, isa, on_progress)
+              threads: int, isa: Optional[str], on_progress: OnProgress,
+              data: Sequence[Any] = ()) -> Document:
+    values, call = _call(command, name, arguments, given, threads, isa, on_progress, data=data)
     return Document(values, call.warnings)
 
 

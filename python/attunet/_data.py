@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Optional, Union
 from . import _images
 from ._commands import convert, train
 from ._context import Context
+from ._dataset import Dataset, whole_labels
 from ._errors import DataError, FileError, UsageError
 from ._model import Model, PathLike
 
@@ -57,10 +58,7 @@ def _write(folder: pathlib.Path, name: str, data: NDArray[Any], image: _images.I
 def _values(mask: _images.Input, name: str) -> NDArray[Any]:
     """The values of a mask in the smallest type."""
     import numpy as np
-    whole = mask.data.astype(np.uint16)
-    if not np.array_equal(whole, mask.data):
-        raise DataError('the mask of %s has values that are not whole numbers from 0 to 65535' %
-                        name)
+    whole = whole_labels(mask.data, name)
     return whole.astype(np.uint8) if whole.max(initial=0) < 256 else whole
 
 
@@ -84,6 +82,9 @@ def write_dataset(folder: PathLike, images: Iterable[Any], masks: Iterable[Any],
                   groups: Optional[Sequence[Any]] = None,
                   labels: Optional[Mapping[str, int]] = None) -> pathlib.Path:
     """Write images and masks from memory as a new data set, and return its folder.
+
+    `Dataset` trains without files.  Files are for data that other programs should see, or that is
+    larger than memory: `attunet.pack` prepares them.
 
     If one of them cannot be used, the folder stays empty.
 
@@ -173,8 +174,8 @@ class Segmenter:
         segmenter = attunet.Segmenter("run", time="10m", spacing=(3, 1, 1))
         masks = segmenter.fit(images, masks).predict(others)
 
-    run : the folder of the training; its data set is written beside it, to RUN-data
-    spacing, orientation, channels : of the arrays, as for `write_dataset`
+    run : the folder of the training
+    spacing, orientation, channels : of the arrays, as for `Dataset`
     options : keywords of `attunet.train`
     """
 
@@ -199,8 +200,8 @@ class Segmenter:
         return self
 
     def fit(self, images: Iterable[Any], masks: Iterable[Any]) -> Segmenter:
-        data = write_dataset(os.fspath(self.run) + '-data', images, masks, spacing=self.spacing,
-                             orientation=self.orientation, channels=self.channels)
+        data = Dataset(images, masks, spacing=self.spacing, orientation=self.orientation,
+                       channels=self.channels)
         self.model = train(data, self.run, **self.options).load()
         return self
 
@@ -215,7 +216,7 @@ class Segmenter:
         """The mean Dice of all foreground; 1 where an image has none, and none was found."""
         scores = []
         for found, true in zip(self.predict(images), masks, strict=True):
-            a, b = found != 0, _images._array(true) != 0
+            a, b = found != 0, _images.real(true) != 0
             both = int(a.sum()) + int(b.sum())
             scores.append(2 * int((a & b).sum()) / both if both else 1.)
         return sum(scores) / len(scores)

@@ -50,7 +50,7 @@ class Input:
         return image
 
 
-def _array(image: Any) -> NDArray[Any]:
+def real(image: Any) -> NDArray[Any]:
     """An array of numbers, without a copy where there is memory to share."""
     import numpy as np
     array: NDArray[Any]
@@ -129,7 +129,7 @@ def _affine(orientation: str, size: Sequence[int],
 def from_array(image: Any, channels: int, dims: int, spacing: Optional[Spacing],
                orientation: Optional[str]) -> Input:
     """An array, or whatever lets NumPy see its memory."""
-    array = _channels_first(_array(image), channels, dims)
+    array = _channels_first(real(image), channels, dims)
     shape = array.shape[1:]
     mm = _spacing(spacing, len(shape))
     if orientation is not None and len(shape) == 2:
@@ -142,7 +142,7 @@ def from_array(image: Any, channels: int, dims: int, spacing: Optional[Spacing],
 def from_nibabel(image: Any, channels: int, dims: int) -> Input:
     """An image of nibabel: its axes are x, y, z and then channels."""
     import numpy as np
-    array = _array(np.asanyarray(image.dataobj))
+    array = real(np.asanyarray(image.dataobj))
     stored = array.shape
     flat = array.ndim == 2
     if array.ndim > 3 and array.shape[3:] != (1,) * (array.ndim - 3):
@@ -184,7 +184,7 @@ def from_itk(image: Any, channels: int, dims: int) -> Input:
         array = np.moveaxis(array, -1, 0)
     elif channels > 1:
         array = array[None]
-    data = _floats(_channels_first(_array(array), channels, dims))
+    data = _floats(_channels_first(real(array), channels, dims))
     spacing = [float(x) for x in image.GetSpacing()]
     affine = None
     if not flat:

@@ -30,6 +30,11 @@ class Image(Structure):
                 ('size', c_int * 3), ('spacing', c_float * 3), ('affine', POINTER(c_double))]
 
 
+class Case(Structure):
+    _fields_ = [('struct_size', c_size_t), ('image', POINTER(Image)), ('labels', POINTER(c_uint16)),
+                ('name', c_char_p), ('group', c_char_p)]
+
+
 class Result(Structure):
     _fields_ = [('struct_size', c_size_t), ('labels', POINTER(c_uint16)),
                 ('probabilities', POINTER(c_float)), ('attention', ATTENTION), ('user', c_void_p),
@@ -43,6 +48,7 @@ OUT = POINTER(c_void_p)  # where the library puts a handle or a text
 
 STATUS = {
     'att_context_create': [c_int, c_char_p, POINTER(Callbacks), OUT],
+    'att_context_data': [HANDLE, PATH, POINTER(Case), c_int, c_char_p],
     'att_context_dry_run': [HANDLE, OUT],
     'att_settings_create': [HANDLE, c_char_p, OUT],
     'att_settings_set': [HANDLE, HANDLE, c_char_p, c_char_p],

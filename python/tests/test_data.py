@@ -28,7 +28,10 @@ def test_a_training_from_arrays_is_that_from_files(home, tmp_path):
             (SimpleITK.ReadImage(str(file).replace('images', 'labels')) for file in files),
             names=names),
         'arrays': attunet.write_dataset(tmp_path / 'arrays', arrays, labels, names=names,
-                                        spacing=spacing, orientation=axes)}
+                                        spacing=spacing, orientation=axes),
+        'memory': attunet.Dataset(arrays, labels, names=names, spacing=spacing, orientation=axes),
+        'memory of nibabel': attunet.Dataset(images, masks, names=names),
+        'memory of paths': attunet.Dataset(files, labels, names=names)}
     weights = {}
     for name, data in sets.items():
         run = attunet.train(data, tmp_path / ('run_' + name), **given)
@@ -39,6 +42,56 @@ def test_a_training_from_arrays_is_that_from_files(home, tmp_path):
         assert weights[name].keys() == weights['files'].keys()
         for key, array in weights[name].items():
             assert np.array_equal(array, weights['files'][key]), (name, key)
+
+
+def test_data_in_memory(tmp_path):
+    """Training, resuming, measuring and describing without files."""
+    random = np.random.default_rng(1)
+    images = random.normal(100, 9, (6, 40, 32)).astype(np.float32)
+    masks = (images > 100).astype(np.uint16)
+    given = {'steps': 2, 'folds': 3, 'fold': 0, 'patch': (32, 32), 'spec': 'arch=unet widths=4,4'}
+    data = attunet.Dataset(images, masks, spacing=(.5, 2), groups='aabbcc', labels={'bright': 1})
+    assert len(data) == 6 and '6 cases' in repr(data)
+    assert np.shares_memory(data._images[3].data, images)
+    assert np.shares_memory(data._masks[3], masks)
+    told = attunet.info(data)
+    assert told['errors'] == 0 and 'bright' in str(told) and told['layout'] == 'images in memory'
+    assert attunet.plan(data)['settings']['patch']
+    run = attunet.train(data, tmp_path / 'run', **given)
+    again = attunet.train(run=tmp_path / 'again', images=images, masks=masks, spacing=(.5, 2),
+                          groups='aabbcc', labels={'bright': 1}, **given)
+    for one, other in zip(attunet.state_dict(run).values(), attunet.state_dict(again).values()):
+        assert np.array_equal(one, other)
+    assert 'dice' in attunet.evaluate(run, data)['mean']
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['again', 'run']
+    assert attunet.resume(run, steps='+1').data is data
+    with pytest.raises(attunet.DataError, match='memory:data would be a data set in memory'):
+        attunet.resume(run.path, steps='+1')
+    attunet.resume(run.path, steps='+1', data=data)
+    attunet.report(run)
+    found = attunet.tune(data, tmp_path / 'search', trials=2, lr='1e-3..1e-2:log', **given)
+    assert len(found['trials']) == 2
+
+
+def test_data_in_memory_that_cannot_be(tmp_path):
+    image = np.zeros((16, 16), np.float32)
+    for images, masks, given, kind, text in (
+            ([image], [image + .5], {}, attunet.DataError, 'whole numbers'),
+            ([image], [image - 1], {}, attunet.DataError, 'whole numbers'),
+            ([image], [image[:8]], {}, attunet.DataError, r'size \[16, 16\], but its mask'),
+            ([], [], {}, attunet.UsageError, 'no image'),
+            ([image], [image], {'groups': 'ab'}, attunet.UsageError, '`groups` has 2 entries'),
+            ([image], [image], {'names': 'ab'}, attunet.UsageError, '`names` has 2 entries'),
+            ([image], [image, image], {}, ValueError, 'zip')):
+        with pytest.raises(kind, match=text):
+            attunet.Dataset(images, masks, **given)
+    data = attunet.Dataset([image], [image], names=['a/b'])
+    with pytest.raises(attunet.UsageError, match='cannot be the name of a case'):
+        attunet.plan(data)
+    with pytest.raises(attunet.UsageError, match='either `dataset` or `images`'):
+        attunet.train(data, tmp_path / 'run', images=[image], masks=[image])
+    with pytest.raises(attunet.UsageError, match='`run` is missing'):
+        attunet.train(images=[image], masks=[image])
 
 
 def test_data_sets_of_arrays(tmp_path, read_file):

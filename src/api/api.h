@@ -4,6 +4,7 @@
 #pragma once
 
 #include "app/call.h"
+#include "image/image.h"
 
 /* Clears the last error, sets the default floating-point environment and checks the context.
  * json: where api_close puts the result, or NULL. Close after every open, even a failed one.
@@ -23,6 +24,8 @@ att_status api_close(struct app_call *call, att_status status);
  * ATT_USAGE below `first`, the size in the first version. from NULL: copies nothing. */
 att_status api_receive(void *own, size_t size, const void *from, size_t struct_size, size_t first,
     const char *member, struct err *e);
+/* The caller's image, read-only, with its geometry. */
+att_status api_borrow_image(struct app_call *call, const att_image *from, struct image *m);
 /* ATT_USAGE if the pointer is NULL. */
 att_status api_need(struct app_call *call, const void *pointer, const char *name);
 /* ATT_USAGE if the path is NULL or empty. */

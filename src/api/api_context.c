@@ -8,6 +8,7 @@
 #include "app/run_pages.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
+#include "dataset/memory_set.h"
 #include "device/device_kernels.h"
 #include "kernel/kernel.h"
 
@@ -61,6 +62,7 @@ void att_context_destroy(att_context *context)
     if (!context) return;
     app_forget(context);
     dry_run_free(&context->dry_run);
+    memory_free_all(&context->host);
     pool_destroy(context->host.pool);
     mem_free(context);
 }

@@ -91,8 +91,7 @@ static att_status borrow_affine(struct app_call *call, att_image *from, struct g
     return ATT_OK;
 }
 
-/* The caller's image, read-only. */
-static att_status borrow(struct app_call *call, const att_image *from, struct image *m)
+att_status api_borrow_image(struct app_call *call, const att_image *from, struct image *m)
 {
     att_image own = {0};
     TRY(api_need(call, from, "image"));
@@ -101,6 +100,7 @@ static att_status borrow(struct app_call *call, const att_image *from, struct im
     TRY(api_need(call, own.data, "image"));
     *m = (struct image){.channels = own.channels, .data = (float *)(uintptr_t)own.data};
     m->geometry.valid = true;
+    m->geometry.thick = own.spacing[0] > 0;
     if (own.affine) TRY(borrow_affine(call, &own, &m->geometry));
     for (int i = 0; i < 3; i++) {
         const int *size = own.size;
@@ -122,7 +122,7 @@ static att_status api_model_run(struct app_call *call, const att_model *model,
     struct image m;
     TRY(api_need(call, model, "model"));
     if (settings) TRY(api_settings(call, settings, "predict"));
-    TRY(borrow(call, image, &m));
+    TRY(api_borrow_image(call, image, &m));
     return app_model_predict(call, model, &m, r);
 }
 

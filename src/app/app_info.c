@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "dataset/converted.h"
 #include "dataset/layout.h"
+#include "dataset/memory_set.h"
 #include "dataset/pack.h"
 #include "files/file.h"
 #include "files/json_file.h"
@@ -88,6 +89,7 @@ static att_status info_series(struct app_call *call, const char *path, json_t **
 
 static att_status info_path(struct app_call *call, const char *path, json_t **json)
 {
+    if (memory_named(path)) return info_dataset(call, path, json);
     if (!file_exists(path))
         return err_set(call->e, ATT_IO, "%s does not exist; check the path", path);
     const bool folder = file_is_folder(path), folds = folder && folds_exist(path);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "dataset/memory_set.h"
 #include "dataset/patterns.h"
 #include "dataset/voxel_size.h"
 #include "files/claims.h"
@@ -109,6 +110,7 @@ static att_status page_of(const struct train_context *c, const char *run,
     const struct report_wish *w, const char *path, struct err *e)
 {
     struct page_source s = {.failure = w->failure};
+    struct host silent = {.memory = c->host->memory};
     struct mask_pairs pairs = {0};
     struct dataset d;
     json_t *settings;
@@ -126,10 +128,10 @@ static att_status page_of(const struct train_context *c, const char *run,
             status = err_set(e, ATT_DATA,
                 "%s is not a run, because it has no " RUN_SETTINGS "; give the folder of a run",
                 run);
-    } else if (!place || (!w->data && !file_exists(place)))
+    } else if (!place || (!w->data && !memory_or_file(place)))
         status = runfolder_no_data(place ? place : "the data set", "report", run, e);
     const struct dataset_patterns p = patterns_of(settings);
-    if (status == ATT_OK) status = dataset_open_patterns(place, &p, &d, NULL, NULL, e);
+    if (status == ATT_OK) status = dataset_open_patterns(place, &p, &d, NULL, &silent, e);
     const json_t *limit = json_object_get(json_object_get(settings, "settings"), "max_memory");
     if (status == ATT_OK) d.sparing = s.no_maps = limit && !json_is_null(limit);
     const char *voxel = json_str(json_object_get(settings, "settings"), "voxel_size");

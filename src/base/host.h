@@ -30,6 +30,7 @@ struct log {
 
 struct dry_run;
 struct kernels;
+struct memory_set;
 struct pool;
 
 enum { HOST_STOP_FILES = 3 }; /* of a run, of a fold in it, and of a network in that */
@@ -44,6 +45,7 @@ struct host {
     _Atomic double checked;          /* when the stop files were last looked for */
     const char *command, *overwrite; /* who writes, and what it may replace (files/claims.h) */
     struct dry_run *dry_run;         /* its notes; NULL: not a dry run */
+    struct memory_set *memory;       /* data sets of the caller (dataset/memory_set.h) */
     struct pool *pool;               /* threads; NULL: one */
     const struct kernels *kernels;   /* for networks (kernel/kernel.h) */
 };

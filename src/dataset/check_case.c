@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "dataset/grid.h"
 #include "dataset/layout.h"
+#include "dataset/memory_set.h"
 #include "files/hash.h"
 #include "format/format.h"
 #include "format/joined.h"
@@ -48,11 +49,12 @@ static bool passed(struct case_check *l, enum problem_kind kind, const char *fil
 }
 
 /* Read an image; *finite: no NaN or infinite samples. */
-static bool read_image(struct case_check *l, const char *path, struct image *m, bool *finite)
+static bool read_image(struct case_check *l, int k, struct image *m, bool *finite)
 {
+    const char *path = l->c->image[k];
     struct err cause = {0};
     *finite = false;
-    format_load_samples(path, m, finite, &cause);
+    case_load_samples(l->c, k, m, finite, &cause);
     if (!passed(l, PROBLEM_UNREADABLE, path, &cause, NULL)) return false;
     format_check_finite(path, m, &cause);
     *finite = passed(l, PROBLEM_SAMPLES, path, &cause, NULL);
@@ -136,7 +138,7 @@ static bool check_case_check_channels(struct case_check *l, const struct image *
         struct image more;
         struct err cause = {0};
         struct grid_distance distance;
-        bool finite, read = read_image(l, l->c->image[i], &more, &finite);
+        bool finite, read = read_image(l, i, &more, &finite);
         if (read) {
             enum problem_kind kind = grid_check(l->c->image[i], more.size, &more.geometry,
                                          l->c->image[0], m, &distance, &cause) &&
@@ -252,7 +254,7 @@ static void check_label(struct case_check *l, const struct image *m)
     if (joined_count(l->c->label) > 1)
         joined_load(l->c->label, &label, &overlap, &cause);
     else
-        format_load_labels(l->c->label, &label, &cause);
+        case_load_labels(l->c, &label, &cause);
     if (passed(l, PROBLEM_UNREADABLE, l->c->label, &cause, NULL) && m) {
         grid_check(l->c->label, label.size, &label.geometry, l->c->image[0], m, &distance, &cause);
         passed(l, distance.voxels > 0 ? PROBLEM_GEOMETRY : PROBLEM_SIZE, l->c->label, &cause,
@@ -281,7 +283,7 @@ void check_case(const struct dataset *d, int index, bool flat, struct case_facts
     struct case_check l = {d, c, facts, found, e};
     struct image m;
     struct hash h;
-    bool finite, read = read_image(&l, c->image[0], &m, &finite);
+    bool finite, read = read_image(&l, 0, &m, &finite);
     hash_begin(&h);
     if (read) {
         hash_add(&h, m.size, sizeof m.size);

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "dataset/companions.h"
+#include "dataset/memory_set.h"
 #include "dataset/pack.h"
 #include "files/file_at.h"
 #include "format/stack_slice.h"
@@ -70,6 +71,24 @@ static att_status data_hash_add_image(struct hash *h, const char *path, int *fil
     return status;
 }
 
+static void data_hash_add_memory(struct hash *h, const void *data, size_t size)
+{
+    const char *bytes = data;
+    add_number(h, (int64_t)size);
+    if (size <= WHOLE) hash_add(h, bytes, size);
+    for (size_t i = 0; i < PARTS && size > WHOLE; i++)
+        hash_add(h, bytes + (size - PART) / (PARTS - 1) * i, PART);
+}
+
+static void add_in_memory(struct hash *h, const struct memory_case *c, int *files)
+{
+    const size_t voxels = image_voxels(c->image.size);
+    const size_t samples = voxels * (size_t)c->image.channels;
+    data_hash_add_memory(h, c->image.data, samples * sizeof *c->image.data);
+    if (c->labels) data_hash_add_memory(h, c->labels, voxels * sizeof *c->labels);
+    *files += 1 + (c->labels != NULL);
+}
+
 /* Uses the index: the original files may no longer exist. */
 static void add_packed(struct hash *h, const struct pack_case *c, int *files)
 {
@@ -93,7 +112,8 @@ att_status data_hash(
             add_packed(&h, &d->pack->cases[list[i]], files);
             continue;
         }
-        for (int k = 0; k < pack_source_count(c); k++) {
+        if (c->memory) add_in_memory(&h, c->memory, files);
+        for (int k = 0; !c->memory && k < pack_source_count(c); k++) {
             char room[PATH_MAX], file[PATH_MAX];
             const char *path = pack_source_path(c, k, room);
             TRY(data_hash_add_image(&h, slice_file(path, file), files, e));

@@ -11,6 +11,7 @@
 #include "dataset/converted.h"
 #include "dataset/layout.h"
 #include "dataset/layout_found.h"
+#include "dataset/memory_set.h"
 #include "dataset/pack.h"
 #include "files/file.h"
 #include "format/format.h"
@@ -248,10 +249,23 @@ static att_status open_layout(struct dataset *d, const struct layout *layout,
     return found ? found_set_fill(found, d, host, e) : layout->open(d, host, e);
 }
 
+static att_status open_memory(struct dataset *d, const char *path, struct host *host, struct err *e)
+{
+    const struct memory_set *s = memory_find(host, path);
+    att_status status = s ? memory_open(s, d, host, e)
+                          : err_set(e, ATT_DATA,
+                                "%s would be a data set in memory, but none of this name was "
+                                "given; give it, or write ./%s for a folder",
+                                path, path);
+    if (status != ATT_OK) dataset_free(d);
+    return status;
+}
+
 /* *d already has its settings. */
 static att_status open_claimed(struct dataset *d, const char *path,
     const struct dataset_patterns *p, struct host *host, struct err *e)
 {
+    if (memory_named(path)) return open_memory(d, path, host, e);
     const struct layout *layout = claim(path);
     struct found_set *found;
     TRY(search_pairs(path, p, &layout, &found, e));

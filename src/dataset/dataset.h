@@ -11,13 +11,16 @@
 enum { DATASET_CHANNELS = 16 };
 #define RUN_LOCK "lock" /* in every folder of a run, a search or a packed set */
 
+struct memory_case;
+
 struct data_case {
     char *id;
     char *image[DATASET_CHANNELS]; /* one file per channel, or one file with all */
     int nimages;
     char *label; /* NULL: unlabelled; may be several joined masks (format/joined.h) */
-    char *group; /* from the layout (a subject, a column); NULL: none */
-    int fold;    /* from the layout, if dataset.has_folds: from 0, or one of these */
+    const struct memory_case *memory; /* its samples, if the paths are only names (memory_set.h) */
+    char *group;                      /* from the layout (a subject, a column); NULL: none */
+    int fold; /* from the layout, if dataset.has_folds: from 0, or one of these */
     /* orient_name of a volume, by its first file's header; "" in a packed set */
     char axes[ORIENT_TEXT], qform_axes[ORIENT_TEXT]; /* the second: orient_name_qform */
     bool oblique, qform_oblique;                     /* its axes cannot be turned */

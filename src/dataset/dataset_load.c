@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "dataset/dataset.h"
 #include "dataset/grid.h"
+#include "dataset/memory_set.h"
 #include "files/file_at.h"
 #include "format/format.h"
 
@@ -25,10 +26,10 @@ static att_status append_channels(
 
 static att_status load_channels(const struct data_case *c, struct image *m, struct err *e)
 {
-    TRY(format_load_image(c->image[0], m, e));
+    TRY(case_load_image(c, 0, m, e));
     for (int i = 1; i < c->nimages; i++) {
         struct image more;
-        TRY(format_load_image(c->image[i], &more, e));
+        TRY(case_load_image(c, i, &more, e));
         att_status status =
             grid_check(c->image[i], more.size, &more.geometry, c->image[0], m, NULL, e);
         if (status == ATT_OK) status = append_channels(m, &more, c->image[i], e);
@@ -50,7 +51,7 @@ att_status dataset_load_image(const struct dataset *d, int index, struct image *
 
 att_status dataset_peek_image(const struct dataset *d, int index, struct image *m, struct err *e)
 {
-    TRY(format_peek_image(d->cases[index].image[0], m, e));
+    TRY(case_peek_image(&d->cases[index], 0, m, e));
     memcpy(m->geometry.user_spacing, d->voxel, sizeof d->voxel);
     m->channels = d->channels;
     return orient_image(d->axes, m, e);
@@ -94,7 +95,7 @@ static bool are_copies(const char *a, const char *b)
 
 att_status dataset_check_copy(const struct data_case *c, struct err *e)
 {
-    if (!are_copies(c->image[0], c->label)) return ATT_OK;
+    if (c->memory || !are_copies(c->image[0], c->label)) return ATT_OK;
     return err_set(e, ATT_DATA,
         "image %s and its label %s are copies of one file; replace the wrong one", c->image[0],
         c->label);
@@ -106,7 +107,7 @@ static att_status load_label(
     struct labelmap m;
     if (!c->label) return ATT_OK;
     TRY(dataset_check_copy(c, e));
-    TRY(format_load_labels(c->label, &m, e));
+    TRY(case_load_labels(c, &m, e));
     att_status status = encode_label(d, c, &m, s, e);
     labelmap_free(&m);
     return status;

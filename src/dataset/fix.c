@@ -386,6 +386,9 @@ att_status fix_check_place(const struct dataset *d, const char *out, struct err 
     without_slashes(out, path);
     if (file_exists(path))
         return err_set(e, ATT_USAGE, "`fix` %s already exists; name a new folder", path);
+    if (d->count && d->cases->memory)
+        return err_set(
+            e, ATT_USAGE, "%s is in memory, so it has no files for `fix` to copy", d->root);
     if (d->absolute)
         return err_set(e, ATT_DATA,
             "%s lists files by absolute paths, so a copy would use the original files; write "

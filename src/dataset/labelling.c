@@ -148,20 +148,27 @@ att_status labelling_encode(const struct labelling *l, const struct labelmap *m,
     return ATT_OK;
 }
 
+att_status labelling_take(const struct labelling *l, struct labelmap *m, const char *path,
+    uint8_t **classes, int size[3], struct err *e)
+{
+    size_t voxels = image_voxels(m->size);
+    memcpy(size, m->size, sizeof m->size);
+    uint8_t *to = mem_alloc(voxels);
+    att_status status = to ? labelling_encode(l, m, path, to, e) : err_memory(e, voxels, path);
+    labelmap_free(m);
+    *classes = NULL;
+    if (status == ATT_OK)
+        *classes = to;
+    else
+        mem_free(to);
+    return status;
+}
+
 att_status labelling_load(
     const struct labelling *l, const char *path, uint8_t **classes, int size[3], struct err *e)
 {
     struct labelmap m;
     *classes = NULL;
     TRY(format_load_labels(path, &m, e));
-    size_t voxels = image_voxels(m.size);
-    memcpy(size, m.size, sizeof m.size);
-    uint8_t *to = mem_alloc(voxels);
-    att_status status = to ? labelling_encode(l, &m, path, to, e) : err_memory(e, voxels, path);
-    labelmap_free(&m);
-    if (status == ATT_OK)
-        *classes = to;
-    else
-        mem_free(to);
-    return status;
+    return labelling_take(l, &m, path, classes, size, e);
 }

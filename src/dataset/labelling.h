@@ -57,6 +57,9 @@ att_status labelling_encode(const struct labelling *l, const struct labelmap *m,
 /* The same for a file, into a fresh block for mem_free; NULL on failure. */
 att_status labelling_load(
     const struct labelling *l, const char *path, uint8_t **classes, int size[3], struct err *e);
+/* The same for loaded labels, which it frees. */
+att_status labelling_take(const struct labelling *l, struct labelmap *m, const char *path,
+    uint8_t **classes, int size[3], struct err *e);
 /* Declared values for messages: "0, 1, 2 and 255 (ignore)", with "238 more" for many. Returns
  * `text`. */
 enum { LABELLING_TEXT = 160 };

@@ -86,6 +86,9 @@ att_status layout_check(struct dataset *d, struct host *host, struct err *e);
 /* Sets the meaning of labels and the names of channels from a dataset.json in the set's folder, or
  * by reading all labels; for layouts that state neither. */
 att_status layout_describe(struct dataset *d, struct host *host, struct err *e);
+/* The same for the text of a dataset.json; NULL: there is none. */
+att_status layout_describe_as(
+    struct dataset *d, const char *text, struct host *host, struct err *e);
 /* Adds a folder of images with masks NAME_mask (or another suffix), NAME_mask_1, ...; masks of one
  * image are joined. */
 att_status layout_add_mixed(struct dataset *d, const char *folder, struct err *e);

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "dataset/grid.h"
 #include "dataset/layout.h"
+#include "dataset/memory_set.h"
 #include "dataset/names.h"
 #include "format/format.h"
 #include "image/orient.h"
@@ -50,7 +51,7 @@ static att_status layout_check_headers(struct data_case *c, struct headers *x, s
     int *size = x->size;
     for (int i = 0; i < c->nimages; i++) {
         *f = (struct fault){PROBLEM_UNREADABLE, c->image[i]};
-        TRY(format_peek_image(c->image[i], &m, e));
+        TRY(case_peek_image(c, i, &m, e));
         if (m.geometry.asks_turning) count_file(&x->odd[TURNING], c->image[i]);
         if (m.geometry.derived) count_file(&x->odd[DERIVED], c->image[i]);
         if (i == 0) {
@@ -73,7 +74,7 @@ static att_status layout_check_headers(struct data_case *c, struct headers *x, s
     }
     if (!c->label) return ATT_OK;
     *f = (struct fault){PROBLEM_UNREADABLE, c->label};
-    TRY(format_peek_image(c->label, &m, e));
+    TRY(case_peek_labels(c, &m, e));
     if (m.geometry.lossy) count_file(&x->odd[LOSSY], c->label);
     f->kind = PROBLEM_SIZE;
     return grid_check_size(c->label, m.size, c->image[0], size, e);

@@ -3,11 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "base/text.h"
 #include "dataset/described.h"
 #include "dataset/layout.h"
+#include "dataset/memory_set.h"
 #include "dataset/numbered.h"
 #include "files/file.h"
 #include "files/json_file.h"
@@ -68,7 +70,7 @@ static void scan_one(void *arg, int i, struct err *e)
     *x = (struct noted){.voxels = NULL};
     /* while collecting problems */
     if (!w->d->cases[i].label || w->d->cases[i].bad) return;
-    if (format_load_labels(w->d->cases[i].label, &m, &x->cause) != ATT_OK) return;
+    if (case_load_labels(&w->d->cases[i], &m, &x->cause) != ATT_OK) return;
     note_values(&m, x, &x->cause);
     x->palette = m.palette;
     labelmap_free(&m);
@@ -376,6 +378,28 @@ static void say_halves(const struct dataset *d, struct host *host)
 }
 
 /* Ignores a dataset.json next to a CSV: it may belong to another data set. */
+static att_status meaning_read_text(const char *text, json_t **root, struct err *e)
+{
+    json_error_t why;
+    *root = json_memory_load(text, strlen(text), JSON_REJECT_DUPLICATES, &why);
+    if (*root) return ATT_OK;
+    if (json_memory_lost()) return err_memory(e, strlen(text), "the description of a data set");
+    return err_set(e, ATT_DATA,
+        "the description of the data set, line %d: %.200s; give JSON, as in dataset.json", why.line,
+        why.text);
+}
+
+att_status layout_describe_as(struct dataset *d, const char *text, struct host *host, struct err *e)
+{
+    static const char what[] = "the description of the data set";
+    if (!text) return follow(d, NULL, what, host, e);
+    json_t *root = NULL;
+    att_status status = meaning_read_text(text, &root, e);
+    if (status == ATT_OK) status = follow(d, root, what, host, e);
+    json_decref(root);
+    return status;
+}
+
 att_status layout_describe(struct dataset *d, struct host *host, struct err *e)
 {
     json_t *root = NULL;

@@ -4,7 +4,7 @@
 
 #include "base/ints.h"
 #include "base/mem.h"
-#include "format/format.h"
+#include "dataset/memory_set.h"
 #include "image/box.h"
 #include "image/components.h"
 
@@ -107,7 +107,7 @@ att_status numbered_find(const struct numbered *n, const struct dataset *d,
         next = i + 1;
         TRY(host_part(host, "looking for objects", i, d->count, e));
         if (!d->cases[i].label || d->cases[i].bad) continue;
-        TRY(format_load_labels(d->cases[i].label, &m, e));
+        TRY(case_load_labels(&d->cases[i], &m, e));
         att_status status = count_whole(&m, &values, &whole, &overlap, e);
         labelmap_free(&m);
         TRY(status);

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "dataset/dataset.h"
-#include "format/format.h"
+#include "dataset/memory_set.h"
 #include "image/objects.h"
 
 static void present_read_one(void *arg, int index, struct err *e)
@@ -12,7 +12,7 @@ static void present_read_one(void *arg, int index, struct err *e)
     const struct data_case *c = &d->cases[index];
     struct class_set *present = &d->present[index];
     struct labelmap m;
-    if (!c->label || c->bad || format_load_labels(c->label, &m, e) != ATT_OK) return;
+    if (!c->label || c->bad || case_load_labels(c, &m, e) != ATT_OK) return;
     size_t voxels = image_voxels(m.size);
     for (size_t i = 0; i < voxels; i++) {
         if (i > 0 && m.data[i] == m.data[i - 1]) continue;

@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "base/order.h"
 #include "base/parallel.h"
-#include "format/format.h"
+#include "dataset/memory_set.h"
 #include "image/parts.h"
 #include "measure/measure_dice.h"
 
@@ -154,7 +154,7 @@ static att_status choose_post_case(struct chooser *c, int i, uint8_t *classes[2]
     const struct mask_pair *pair = &c->pairs->pair[i];
     int size[3], other[3];
     TRY(labelling_load(c->labels, pair->predicted, &classes[0], size, e));
-    TRY(labelling_load(c->labels, pair->truth, &classes[1], other, e));
+    TRY(pair_load_classes(pair, c->labels, &classes[1], other, e));
     if (memcmp(size, other, sizeof size) != 0)
         return err_set(e, ATT_DATA,
             "%s and its label %s differ in size; predict on the label's own grid", pair->predicted,
@@ -178,10 +178,10 @@ static double choose_post_bytes_of(void *arg, int i)
 {
     const struct chooser *c = arg;
     struct err unread = {0};
-    int channels, size[3];
-    float spacing[3];
-    return format_peek(c->pairs->pair[i].truth, &channels, size, spacing, &unread) == ATT_OK
-        ? 12.0 * (double)image_voxels(size)
+    const struct mask_pair *pair = &c->pairs->pair[i];
+    struct image m;
+    return memory_peek_labels(pair->memory, pair->truth, &m, &unread) == ATT_OK
+        ? 12.0 * (double)image_voxels(m.size)
         : 0;
 }
 

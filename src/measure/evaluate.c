@@ -67,9 +67,7 @@ static void count_case(void *arg, int i, struct err *e)
     const struct mask_pair *pair = &w->v->pairs.pair[i];
     const struct evaluate_options *o = &w->v->options;
     struct tally *t = &w->v->tally[i];
-    if (tally_files(pair->predicted, pair->truth, w->declared, t, e) != ATT_OK ||
-        !(o->voxel[0] > 0))
-        return;
+    if (tally_files(pair, w->declared, t, e) != ATT_OK || !(o->voxel[0] > 0)) return;
     if (o->voxel_of_planes && t->volume && !o->voxel_of_run)
         err_set(e, ATT_USAGE,
             "%s is a volume, but `voxel-size` is for 2D images; give depth x height x width",

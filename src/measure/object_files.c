@@ -32,7 +32,7 @@ att_status object_files(const struct mask_pair *pair, int ignore, const double s
     struct labelmap m[2];
     memset(m, 0, sizeof m);
     att_status status = format_load_labels(pair->predicted, &m[0], e);
-    if (status == ATT_OK) status = format_load_labels(pair->truth, &m[1], e);
+    if (status == ATT_OK) status = pair_load_truth(pair, &m[1], e);
     if (status == ATT_OK) status = object_files_compare(pair, m, ignore, spacing, s, e);
     labelmap_free(&m[0]);
     labelmap_free(&m[1]);

@@ -10,6 +10,7 @@
 #include "dataset/converted.h"
 #include "dataset/layout.h"
 #include "dataset/mask_values.h"
+#include "dataset/memory_set.h"
 #include "dataset/names.h"
 #include "files/file.h"
 #include "format/format.h"
@@ -95,6 +96,7 @@ static bool named_as_masks(const char *predictions)
  * masks in one folder, unless predictions have names of masks, too (a_mask.png). */
 static bool is_set(const char *labels, const char *folder, const char *predictions)
 {
+    if (memory_named(labels)) return true;
     return strcmp(labels, folder) == 0 && dataset_pairs(labels) &&
         !(layout_is_mixed(labels) && named_as_masks(predictions));
 }
@@ -113,7 +115,9 @@ static att_status list_set(struct mask_pairs *p, struct host *host, struct err *
         const struct data_case *c = &d.cases[i];
         if (c->label)
             status = measure_pairs_add(p,
-                (struct mask_pair){.id = mem_text("%s", c->id), .truth = mem_text("%s", c->label)},
+                (struct mask_pair){.id = mem_text("%s", c->id),
+                    .truth = mem_text("%s", c->label),
+                    .memory = c->memory},
                 e);
     }
     dataset_free(&d);
@@ -350,7 +354,7 @@ static att_status take_both(
     p->folder = above ? mem_text("%.*s", above, truth) : mem_text(".");
     if (!p->folder) return err_path(e);
     char *stem = format_stem(predicted);
-    att_status status = pairs_add(p, stem ? stem : file_base(predicted), predicted, truth, e);
+    att_status status = pairs_add(p, stem ? stem : file_base(predicted), predicted, truth, NULL, e);
     mem_free(stem);
     return status;
 }
@@ -407,13 +411,27 @@ att_status pairs_find(const char *predictions, const char *labels, const char *l
     return ATT_OK;
 }
 
-att_status pairs_add(
-    struct mask_pairs *p, const char *id, const char *predicted, const char *truth, struct err *e)
+att_status pairs_add(struct mask_pairs *p, const char *id, const char *predicted, const char *truth,
+    const struct memory_case *memory, struct err *e)
 {
     const struct mask_pair one = {
-        mem_text("%s", id), mem_text("%s", predicted), mem_text("%s", truth)};
+        mem_text("%s", id), mem_text("%s", predicted), mem_text("%s", truth), memory};
     TRY(measure_pairs_add(p, one, e));
     return one.predicted ? ATT_OK : err_path(e);
+}
+
+att_status pair_load_truth(const struct mask_pair *p, struct labelmap *m, struct err *e)
+{
+    return memory_load_labels(p->memory, p->truth, m, e);
+}
+
+att_status pair_load_classes(const struct mask_pair *p, const struct labelling *l,
+    uint8_t **classes, int size[3], struct err *e)
+{
+    struct labelmap m;
+    *classes = NULL;
+    TRY(pair_load_truth(p, &m, e));
+    return labelling_take(l, &m, p->truth, classes, size, e);
 }
 
 void pair_free(struct mask_pair *p)
@@ -421,7 +439,7 @@ void pair_free(struct mask_pair *p)
     mem_free(p->id);
     mem_free(p->predicted);
     mem_free(p->truth);
-    *p = (struct mask_pair){NULL, NULL, NULL};
+    *p = (struct mask_pair){.id = NULL};
 }
 
 void pairs_free(struct mask_pairs *p)

@@ -6,8 +6,11 @@
 #include "base/status.h"
 #include "dataset/labelling.h"
 
+struct memory_case;
+
 struct mask_pair {
-    char *id, *predicted, *truth; /* the case; two files */
+    char *id, *predicted, *truth;     /* the case; two files */
+    const struct memory_case *memory; /* the truth, if it is in memory, not in a file; else NULL */
 };
 
 struct mask_pairs {
@@ -28,8 +31,12 @@ struct mask_pairs {
 att_status pairs_find(const char *predictions, const char *labels, const char *list,
     struct mask_pairs *p, struct host *host, struct err *e);
 /* Appends a pair, copying the strings. */
-att_status pairs_add(
-    struct mask_pairs *p, const char *id, const char *predicted, const char *truth, struct err *e);
+att_status pairs_add(struct mask_pairs *p, const char *id, const char *predicted, const char *truth,
+    const struct memory_case *memory, struct err *e);
+/* Load the true mask, from its file or from memory; or its classes, as labelling_load. */
+att_status pair_load_truth(const struct mask_pair *p, struct labelmap *m, struct err *e);
+att_status pair_load_classes(const struct mask_pair *p, const struct labelling *l,
+    uint8_t **classes, int size[3], struct err *e);
 /* The folder inside `path` with the labels, or `path`; the caller frees it; NULL: no memory. */
 char *pairs_label_folder(const char *path);
 void pair_free(struct mask_pair *p);

@@ -38,7 +38,7 @@ att_status surface_files(const struct mask_pair *pair, const struct labelling *l
     struct masks m = {.size = {0, 0, 0}};
     int size[3];
     att_status status = labelling_load(l, pair->predicted, &m.classes[0], m.size, e);
-    if (status == ATT_OK) status = labelling_load(l, pair->truth, &m.classes[1], size, e);
+    if (status == ATT_OK) status = pair_load_classes(pair, l, &m.classes[1], size, e);
     if (status == ATT_OK && memcmp(size, m.size, sizeof size) != 0)
         status = err_set(e, ATT_DATA,
             "%s and %s now differ in size, so a file has changed; evaluate again", pair->predicted,

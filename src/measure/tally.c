@@ -132,14 +132,14 @@ static att_status tally_maps(const struct labelmap *p, const struct labelmap *t,
     return status;
 }
 
-att_status tally_files(const char *predicted, const char *truth, const struct labelling *declared,
-    struct tally *t, struct err *e)
+att_status tally_files(
+    const struct mask_pair *pair, const struct labelling *declared, struct tally *t, struct err *e)
 {
     struct labelmap p = {0}, l = {0};
     *t = (struct tally){0};
-    att_status status = format_load_labels(predicted, &p, e);
-    if (status == ATT_OK) status = format_load_labels(truth, &l, e);
-    if (status == ATT_OK) status = tally_maps(&p, &l, predicted, truth, declared, t, e);
+    att_status status = format_load_labels(pair->predicted, &p, e);
+    if (status == ATT_OK) status = pair_load_truth(pair, &l, e);
+    if (status == ATT_OK) status = tally_maps(&p, &l, pair->predicted, pair->truth, declared, t, e);
     labelmap_free(&p);
     labelmap_free(&l);
     if (status != ATT_OK) tally_free(t);

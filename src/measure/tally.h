@@ -5,6 +5,7 @@
 
 #include "dataset/labelling.h"
 #include "measure/metrics.h"
+#include "measure/pairs.h"
 
 struct tally_entry {
     uint16_t predicted, truth; /* values of the files */
@@ -28,8 +29,8 @@ struct tally {
 
 /* Reads both files. ATT_DATA for different sizes or grids (beyond 0.1 voxel), or values not in
  * `declared` (NULL: any, up to 254 x 255 pairs). */
-att_status tally_files(const char *predicted, const char *truth, const struct labelling *declared,
-    struct tally *t, struct err *e);
+att_status tally_files(
+    const struct mask_pair *pair, const struct labelling *declared, struct tally *t, struct err *e);
 /* Sets the voxel size in mm; for planes the first length is unset. */
 void tally_set_voxel(struct tally *t, const float voxel[3], bool planes);
 void tally_to_um(struct tally *t);                 /* from mm */

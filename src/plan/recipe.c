@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "dataset/layout_found.h"
 #include "dataset/mask_values.h"
+#include "dataset/memory_set.h"
 #include "files/file.h"
 #include "plan/init.h"
 #include "plan/planner.h"
@@ -327,7 +328,7 @@ static att_status decide_normalise(
 att_status recipe_set_dataset(const char *root, struct recipe *r, struct err *e)
 {
     char full[PATH_MAX];
-    if (!realpath(root, full)) return file_error(e, "read", root, errno);
+    if (!memory_full_path(root, full)) return file_error(e, "read", root, errno);
     json_t *text = json_pack("[s, s]", root, full);
     bool good = text && strlen(root) < sizeof r->dataset && strlen(full) < sizeof r->dataset_path;
     json_decref(text);

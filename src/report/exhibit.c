@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/mean.h"
 #include "base/mem.h"
+#include "dataset/memory_set.h"
 #include "files/file.h"
 #include "format/format.h"
 #include "image/orient.h"
@@ -168,7 +169,8 @@ static void take_mask_geometry(const struct mask_pair *pair, struct image *m)
 {
     struct err unread = {0};
     for (int i = 0; i < 2 && !m->geometry.valid; i++)
-        if (format_peek_image(i ? pair->predicted : pair->truth, m, &unread) != ATT_OK)
+        if ((i ? format_peek_image(pair->predicted, m, &unread)
+               : memory_peek_labels(pair->memory, pair->truth, m, &unread)) != ATT_OK)
             *m = (struct image){.channels = 0};
 }
 
@@ -179,7 +181,7 @@ static att_status exhibit_load(
     const struct dataset *d = w->s->data;
     const struct labelling *l = &w->s->v->labels;
     int size[3], index = d ? dataset_find(d, pair->id) : -1;
-    TRY(labelling_load(l, pair->truth, &mask[0], s->size, e));
+    TRY(pair_load_classes(pair, l, &mask[0], s->size, e));
     TRY(labelling_load(l, pair->predicted, &mask[1], size, e));
     s->truth = mask[0];
     s->found = mask[1];

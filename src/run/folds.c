@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "dataset/mask_values.h"
+#include "dataset/memory_set.h"
 #include "dataset/patterns.h"
 #include "files/dry_run.h"
 #include "files/file.h"
@@ -116,7 +117,7 @@ static att_status run_folds(const struct train_context *c, const char *run, cons
     const char *dataset = more->data ? more->data : json_str(j, "dataset");
     int count = (int)json_int(j, "folds");
     struct train_context own = *c;
-    if (!file_exists(dataset))
+    if (!memory_or_file(dataset))
         return runfolder_no_data(dataset, "resume", run, e); /* measuring the folds needs it, too */
     for (int fold = 0; fold < count; fold++) {
         char *path = run_fold_path(run, fold);
@@ -201,7 +202,7 @@ static att_status folds_describe(
     const char *dataset, json_t *options, json_t *cut, json_t **j, struct err *e)
 {
     char full[PATH_MAX];
-    json_t *path = json_string(realpath(dataset, full) ? full : dataset);
+    json_t *path = json_string(memory_full_path(dataset, full) ? full : dataset);
     if (!path) {
         json_decref(options);
         return err_set(
@@ -275,7 +276,7 @@ static att_status folds_join(const struct train_context *c, const char *run,
     const char *dataset = more->data ? more->data : json_string_value(f->dataset);
     struct options o;
     json_t *cut = NULL;
-    if (!file_exists(dataset)) return runfolder_no_data(dataset, "resume", run, e);
+    if (!memory_or_file(dataset)) return runfolder_no_data(dataset, "resume", run, e);
     TRY(run_options_read(f->options, more->table, &o, e));
     att_status status = folds_cut_cases(&part, dataset, &o, &cut, e);
     if (status == ATT_OK) status = folds_separate_check(run, f, dataset, cut, e);

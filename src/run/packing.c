@@ -12,6 +12,7 @@
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/memory_set.h"
 #include "dataset/patterns.h"
 #include "dataset/voxel_size.h"
 #include "feed/pack_case.h"
@@ -162,6 +163,9 @@ static att_status open_sources(struct packing *k, const char *dataset, const cha
 {
     struct dataset *d = &k->t.data, earlier;
     char full[PATH_MAX], place[PATH_MAX];
+    if (memory_named(dataset))
+        return err_set(
+            e, ATT_USAGE, "%s is in memory, so packing saves no time; train on it", dataset);
     if (!realpath(dataset, full)) return file_error(e, "read", dataset, errno);
     TRY(patterns_open(full, o, d, NULL, k->t.c->host, e));
     if (d->pack)

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "dataset/memory_set.h"
 #include "files/dry_run.h"
 #include "files/file.h"
 #include "files/json_file.h"
@@ -123,7 +124,7 @@ static att_status move_data(const struct subrun_owner *owner, const char *run, j
     const char *data, bool dry, struct err *e)
 {
     char full[PATH_MAX];
-    json_t *text = realpath(data, full) ? json_string(full) : NULL;
+    json_t *text = memory_full_path(data, full) ? json_string(full) : NULL;
     if (!text) return file_error(e, "read", data, errno);
     json_object_set_new(plan, "dataset", text);
     if (dry) return ATT_OK;

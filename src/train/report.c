@@ -37,7 +37,7 @@ att_status report_add(struct mask_pairs *pairs, const char *run, const struct da
     char *mask = validation_mask(run, k), *label = full_label(d, k->label);
     att_status status = mask && label ? ATT_OK : err_path(e);
     if (status == ATT_OK && (!optional || file_exists(mask)))
-        status = pairs_add(pairs, k->id, mask, label, e);
+        status = pairs_add(pairs, k->id, mask, label, k->memory, e);
     mem_free(label);
     mem_free(mask);
     return status;
@@ -213,8 +213,9 @@ static att_status summarise(const struct train_context *c, const char *run, cons
 att_status report_folds(const struct train_context *c, const char *run, const char *dataset,
     const struct dataset_patterns *p, int folds, bool sparing, struct err *e)
 {
+    struct host silent = {.memory = c->host->memory};
     struct dataset *d = mem_alloc(sizeof *d);
-    att_status status = d ? dataset_open_patterns(dataset, p, d, NULL, NULL, e)
+    att_status status = d ? dataset_open_patterns(dataset, p, d, NULL, &silent, e)
                           : err_memory(e, sizeof *d, "a data set");
     if (d) d->sparing = sparing;
     if (status == ATT_OK) status = summarise(c, run, d, folds, e);

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/option.h"
 #include "base/text.h"
+#include "dataset/memory_set.h"
 #include "files/dry_run.h"
 #include "files/file.h"
 #include "files/json_file.h"
@@ -170,8 +171,8 @@ att_status runfolder_set_data(const char *run, const char *dataset, struct err *
     char *path = file_join(run, RUN_SETTINGS);
     att_status status = path ? ATT_OK : err_path(e);
     if (status == ATT_OK && file_exists(path))
-        status = realpath(dataset, full) ? write_data_path(path, dataset, full, e)
-                                         : file_error(e, "read", dataset, errno);
+        status = memory_full_path(dataset, full) ? write_data_path(path, dataset, full, e)
+                                                 : file_error(e, "read", dataset, errno);
     mem_free(path);
     return status;
 }

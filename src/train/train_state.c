@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "dataset/mask_values.h"
+#include "dataset/memory_set.h"
 #include "files/file.h"
 #include "files/json_file.h"
 #include "model/run_files.h"
@@ -85,7 +86,8 @@ static att_status find_data(struct training *t, const char *data, struct err *e)
     TRY(runfolder_settings(t->run, &settings, e));
     const char *moved = json_str(settings, "dataset_path");
     const char *path = moved ? moved : t->recipe.dataset_path;
-    att_status status = file_exists(path) ? ATT_OK : runfolder_no_data(path, "resume", t->run, e);
+    att_status status =
+        memory_or_file(path) ? ATT_OK : runfolder_no_data(path, "resume", t->run, e);
     if (status == ATT_OK && strcmp(path, t->recipe.dataset_path) != 0)
         status = recipe_set_dataset(path, &t->recipe, e);
     json_decref(settings);

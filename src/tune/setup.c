@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "dataset/memory_set.h"
 #include "dataset/patterns.h"
 #include "files/dry_run.h"
 #include "files/file.h"
@@ -350,7 +351,7 @@ att_status tuning_open(
 {
     char full[PATH_MAX];
     t->began = clock_now();
-    if (dataset && realpath(dataset, full) && !(t->dataset = mem_text("%s", full)))
+    if (dataset && memory_full_path(dataset, full) && !(t->dataset = mem_text("%s", full)))
         return err_path(e);
     if (dataset && !t->dataset) return file_error(e, "read", dataset, errno);
     return open_folder(t, o, e);

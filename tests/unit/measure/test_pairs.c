@@ -270,7 +270,7 @@ static void a_run_of_folds_has_its_masks_in_each(void **state)
     assert_int_equal(p.count, 2);
     expect(&p.pair[0], "a", "set/run/fold_1/validation/a.png", "set/t/a.png");
     expect(&p.pair[1], "b", "set/run/fold_0/validation/b.png", "set/t/b.png");
-    OK(pairs_add(&p, "x", "y", "z", &e));
+    OK(pairs_add(&p, "x", "y", "z", NULL, &e));
     assert_int_equal(p.count, 3);
     expect(&p.pair[2], "x", "y", "z");
     pairs_free(&p);

@@ -24,7 +24,8 @@ static void pairs_of_values_are_counted(void **state)
     struct tally t;
     put_labels("set/p.png", 1, 3, 4, 1, 1, 2, 2, 40000, 0, 1, 2);
     put_labels("set/t.png", 1, 3, 4, 1, 2, 2, 2, 0, 40000, 1);
-    OK(tally_files("set/p.png", "set/t.png", NULL, &t, &e));
+    OK(tally_files(
+        &(struct mask_pair){.predicted = "set/p.png", .truth = "set/t.png"}, NULL, &t, &e));
     assert_int_equal(t.count, 7);
     expect(&t.entry[0], 0, 0, 4);
     expect(&t.entry[1], 0, 40000, 1);
@@ -58,7 +59,8 @@ static void the_overlap_is_that_of_metrics(void **state)
         OK(labelling_encode(&l, &m, "", classes[k], &e));
         OK(format_save_labels(k ? "set/t.nii.gz" : "set/p.nii.gz", &m, &e));
     }
-    OK(tally_files("set/p.nii.gz", "set/t.nii.gz", &l, &t, &e));
+    OK(tally_files(
+        &(struct mask_pair){.predicted = "set/p.nii.gz", .truth = "set/t.nii.gz"}, &l, &t, &e));
     OK(tally_overlaps(&t, &l, &e));
     for (int k = 0; k < 3; k++) {
         const struct class_set set = class_set_of(k + 1);
@@ -84,7 +86,8 @@ static void volumes_come_from_the_label(void **state)
     struct geometry g = grid(0);
     put_labels_at("set/t.nii", 2, 3, 4, (const int[]){1, -1}, &g);
     put_labels_at("set/p.nii", 2, 3, 4, (const int[]){1, -1}, &g);
-    OK(tally_files("set/p.nii", "set/t.nii", NULL, &t, &e));
+    OK(tally_files(
+        &(struct mask_pair){.predicted = "set/p.nii", .truth = "set/t.nii"}, NULL, &t, &e));
     assert_true(t.voxel == 3);
     assert_string_equal(t.unit, "mm3");
     tally_free(&t);
@@ -98,7 +101,8 @@ static void else_from_the_prediction(void **state)
     struct geometry g = grid(0);
     put_labels("set/bare.png", 1, 3, 4, 1);
     put_labels_at("set/p.nii", 1, 3, 4, (const int[]){1, -1}, &g);
-    OK(tally_files("set/p.nii", "set/bare.png", NULL, &t, &e));
+    OK(tally_files(
+        &(struct mask_pair){.predicted = "set/p.nii", .truth = "set/bare.png"}, NULL, &t, &e));
     assert_true(t.voxel == 3 && t.spacing[1] == 2 && t.spacing[2] == 0.5);
     assert_string_equal(t.unit, "mm3");
     assert_string_equal(t.length, "mm");
@@ -126,11 +130,13 @@ static void a_slice_without_thickness_has_an_area(void **state)
         "ElementType = MET_UCHAR\n"
         "ElementDataFile = t.raw\n");
     put_text("set/t.raw", "123456789012");
-    OK(tally_files("set/t.nii", "set/t.nii", NULL, &t, &e));
+    OK(tally_files(
+        &(struct mask_pair){.predicted = "set/t.nii", .truth = "set/t.nii"}, NULL, &t, &e));
     assert_true(t.voxel == 3);
     assert_string_equal(t.unit, "mm3");
     tally_free(&t);
-    OK(tally_files("set/t.mhd", "set/t.mhd", NULL, &t, &e));
+    OK(tally_files(
+        &(struct mask_pair){.predicted = "set/t.mhd", .truth = "set/t.mhd"}, NULL, &t, &e));
     assert_true(t.voxel == 1);
     assert_string_equal(t.unit, "mm2");
     assert_string_equal(t.length, "mm");
@@ -138,7 +144,8 @@ static void a_slice_without_thickness_has_an_area(void **state)
     assert_true(t.voxel == 1e6);
     assert_string_equal(t.unit, "um2");
     tally_free(&t);
-    OK(tally_files("set/t.png", "set/t.png", NULL, &t, &e));
+    OK(tally_files(
+        &(struct mask_pair){.predicted = "set/t.png", .truth = "set/t.png"}, NULL, &t, &e));
     assert_string_equal(t.unit, "pixels");
     tally_set_voxel(&t, given, true);
     assert_true(t.voxel == 1);
@@ -158,13 +165,18 @@ static void grids_must_agree(void **state)
     put_labels_at("set/near.nii", 2, 3, 4, (const int[]){1, -1}, &near); /* 0.08 of a voxel */
     put_labels_at("set/far.nii", 2, 3, 4, (const int[]){1, -1}, &far);
     put_labels_at("set/size.nii", 2, 4, 3, (const int[]){1, -1}, &here);
-    OK(tally_files("set/near.nii", "set/t.nii", NULL, &t, &e));
+    OK(tally_files(
+        &(struct mask_pair){.predicted = "set/near.nii", .truth = "set/t.nii"}, NULL, &t, &e));
     tally_free(&t);
-    REFUSED(tally_files("set/far.nii", "set/t.nii", NULL, &t, &e), ATT_DATA,
-        "set/far.nii is 0.2 voxels (0.1 mm) away from its label set/t.nii");
-    REFUSED(tally_files("set/size.nii", "set/t.nii", NULL, &t, &e), ATT_DATA,
-        "set/size.nii has 2x4x3 voxels, but its label set/t.nii has 2x3x4");
-    REFUSED(tally_files("set/none.nii", "set/t.nii", NULL, &t, &e), ATT_IO, "set/none.nii");
+    REFUSED(tally_files(&(struct mask_pair){.predicted = "set/far.nii", .truth = "set/t.nii"}, NULL,
+                &t, &e),
+        ATT_DATA, "set/far.nii is 0.2 voxels (0.1 mm) away from its label set/t.nii");
+    REFUSED(tally_files(&(struct mask_pair){.predicted = "set/size.nii", .truth = "set/t.nii"},
+                NULL, &t, &e),
+        ATT_DATA, "set/size.nii has 2x4x3 voxels, but its label set/t.nii has 2x3x4");
+    REFUSED(tally_files(&(struct mask_pair){.predicted = "set/none.nii", .truth = "set/t.nii"},
+                NULL, &t, &e),
+        ATT_IO, "set/none.nii");
     assert_null(t.entry);
 }
 
@@ -175,11 +187,14 @@ static void undeclared_values_are_refused(void **state)
     const struct labelling l = {.count = 2, .value = {0, 1}, .ignore = -1};
     put_labels("set/good.png", 1, 2, 3, 0, 1);
     put_labels("set/bad.png", 1, 2, 3, 0, 1, 0, 0, 7);
-    REFUSED(tally_files("set/bad.png", "set/good.png", &l, &t, &e), ATT_DATA,
-        "set/bad.png: voxel (1,1,0) has the label value 7");
-    REFUSED(tally_files("set/good.png", "set/bad.png", &l, &t, &e), ATT_DATA,
-        "set/bad.png: voxel (1,1,0) has the label value 7");
-    OK(tally_files("set/bad.png", "set/good.png", NULL, &t, &e));
+    REFUSED(tally_files(&(struct mask_pair){.predicted = "set/bad.png", .truth = "set/good.png"},
+                &l, &t, &e),
+        ATT_DATA, "set/bad.png: voxel (1,1,0) has the label value 7");
+    REFUSED(tally_files(&(struct mask_pair){.predicted = "set/good.png", .truth = "set/bad.png"},
+                &l, &t, &e),
+        ATT_DATA, "set/bad.png: voxel (1,1,0) has the label value 7");
+    OK(tally_files(
+        &(struct mask_pair){.predicted = "set/bad.png", .truth = "set/good.png"}, NULL, &t, &e));
     tally_free(&t);
 }
 
@@ -192,11 +207,13 @@ static void images_are_no_masks(void **state)
     for (int i = 0; i < N; i++) m.data[i] = (uint16_t)i;
     OK(file_make_folders("set", &e));
     OK(format_save_labels("set/p.nii", &m, &e));
-    REFUSED(tally_files("set/p.nii", "set/p.nii", NULL, &t, &e), ATT_DATA,
-        "too many different values for classes");
+    REFUSED(tally_files(
+                &(struct mask_pair){.predicted = "set/p.nii", .truth = "set/p.nii"}, NULL, &t, &e),
+        ATT_DATA, "too many different values for classes");
     m.data[N - 1] = 0; /* 4096 are possible */
     OK(format_save_labels("set/p.nii", &m, &e));
-    OK(tally_files("set/p.nii", "set/p.nii", NULL, &t, &e));
+    OK(tally_files(
+        &(struct mask_pair){.predicted = "set/p.nii", .truth = "set/p.nii"}, NULL, &t, &e));
     assert_int_equal(t.count, N - 1);
     expect(&t.entry[0], 0, 0, 2);
     expect(&t.entry[N - 2], N - 2, N - 2, 1);
