@@ -50,7 +50,7 @@ def test_data_in_memory(tmp_path):
     images = random.normal(100, 9, (6, 40, 32)).astype(np.float32)
     masks = (images > 100).astype(np.uint16)
     given = {'steps': 2, 'folds': 3, 'fold': 0, 'patch': (32, 32), 'spec': 'arch=unet widths=4,4'}
-    data = attunet.Dataset(images, masks, spacing=(.5, 2), groups='aabbcc', labels={'bright': 1})
+    data = attunet.Dataset(images, masks, spacing=(.5, 2), groups='abcdef', labels={'bright': 1})
     assert len(data) == 6 and '6 cases' in repr(data)
     assert np.shares_memory(data._images[3].data, images)
     assert np.shares_memory(data._masks[3], masks)
@@ -59,7 +59,7 @@ def test_data_in_memory(tmp_path):
     assert attunet.plan(data)['settings']['patch']
     run = attunet.train(data, tmp_path / 'run', **given)
     again = attunet.train(run=tmp_path / 'again', images=images, masks=masks, spacing=(.5, 2),
-                          groups='aabbcc', labels={'bright': 1}, **given)
+                          groups='abcdef', labels={'bright': 1}, **given)
     for one, other in zip(attunet.state_dict(run).values(), attunet.state_dict(again).values()):
         assert np.array_equal(one, other)
     assert 'dice' in attunet.evaluate(run, data)['mean']
@@ -69,8 +69,12 @@ def test_data_in_memory(tmp_path):
         attunet.resume(run.path, steps='+1')
     attunet.resume(run.path, steps='+1', data=data)
     attunet.report(run)
-    found = attunet.tune(data, tmp_path / 'search', trials=2, lr='1e-3..1e-2:log', **given)
+    given = {**given, 'steps': None, 'rung_steps': 1, 'trials': 2, 'lr': '1e-3..1e-2:log'}
+    found = attunet.tune(data, tmp_path / 'search', **given)
     assert len(found['trials']) == 2
+    arms = attunet.tune(data, tmp_path / 'arms', repeat=2, **{**given, 'lr': [.01, .02],
+                                                             'trials': None})
+    assert arms['repeat'] == 2
 
 
 def test_data_in_memory_that_cannot_be(tmp_path):

@@ -170,7 +170,8 @@ static att_status repeat_gather(
             "fewer than two settings could be trained (see %s); choose other settings and a new "
             "folder",
             t->journal);
-    TRY(patterns_open(t->dataset, &t->options, &a->data, NULL, NULL, e));
+    struct host silent = {.memory = t->c->host->memory};
+    TRY(patterns_open(t->dataset, &t->options, &a->data, NULL, &silent, e));
     json_t *all = NULL, *classes = json_object();
     att_status status = compare_class(t, a, NULL, &all, e);
     if (status == ATT_OK) status = compare_classes(t, a, classes, e);

@@ -229,7 +229,8 @@ static att_status setup_write_cases(struct tuning *t, struct dataset *open, stru
         t->cases[i] = (int)json_integer_value(json_array_get(counts, (size_t)i));
     if (line) return ATT_OK;
     struct dataset d;
-    if (!open) TRY(patterns_open(t->dataset, &t->options, &d, NULL, NULL, e));
+    struct host silent = {.memory = t->c->host->memory};
+    if (!open) TRY(patterns_open(t->dataset, &t->options, &d, NULL, &silent, e));
     att_status status = setup_cases(t, open ? open : &d, e);
     if (!open) dataset_free(&d);
     TRY(status);
