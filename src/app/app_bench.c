@@ -55,8 +55,6 @@ static att_status bench_read_options(struct bench *b)
         return err_set(e, ATT_USAGE, "`storage` of bench needs training; add `train`");
     TRY(app_conv(b->call->host, options_choice(o, bench, conv), options_text(o, bench, precision),
         &b->conv, e));
-    if (b->train && b->conv && !strcmp(b->conv, CONV_BF16))
-        return err_set(e, ATT_USAGE, "`precision` bf16 is for prediction; leave out `train`");
     if (options_text(o, bench, loss) && !b->train)
         return err_set(e, ATT_USAGE, "`loss` needs training; add `train`");
     b->batch = (int)options_int(o, bench, batch);

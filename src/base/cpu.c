@@ -49,6 +49,7 @@ static void matrix_ask(void)
     enum { TILE_STATES = 3 << 17, TILE_DATA = 18, GET_PERMISSION = 0x1022, ASK_PERMISSION };
     unsigned a, b, c, d, state, high;
     unsigned long mask = 0;
+    if (!(cpu_features() & CPU_AVX512_BF16)) return;
     if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & OSXSAVE)) return;
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (d & BF16_AND_TILES) != BF16_AND_TILES) return;
     __asm__ volatile("xgetbv" : "=a"(state), "=d"(high) : "c"(0));

@@ -46,6 +46,29 @@ bool conv_bf16_wins(const struct conv *c)
     return in >= 2 && out >= 2 && conv_taps(c) * (in < out ? in : out) >= ENOUGH;
 }
 
+bool conv_bf16_wins_w(const struct conv *c)
+{
+    enum { ENOUGH = 9 };
+    const int in = conv_in_blocks(c), out = conv_out_blocks(c);
+    return conv_taps(c) * (in < out ? in : out) >= ENOUGH;
+}
+
+struct conv_bf16_order conv_bf16_order_of(const struct conv *c)
+{
+    enum { STRIPE = 1024 /* places */, SUMS = 8, ENOUGH = 512 /* blocks of weights */ };
+    const struct shape y = c->y.s;
+    const int reach = (c->kernel[2] - 1) / c->stride[2];
+    struct conv_bf16_order o = {.pitch = (y.w + reach + 1) / 2 * 2};
+    o.rows = STRIPE / o.pitch;
+    if (o.rows < 1) o.rows = 1;
+    if (o.rows > y.h) o.rows = y.h;
+    o.stripes = (y.h + o.rows - 1) / o.rows;
+    const int all = y.n * y.d * o.stripes;
+    const bool many = conv_weights(c) / BLOCK >= ENOUGH;
+    o.sums = many ? 1 : all < SUMS ? all : SUMS;
+    return o;
+}
+
 size_t conv_packed_size(int k, int nx, const int *channels, int taps)
 {
     size_t blocks = 0;

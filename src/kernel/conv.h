@@ -86,6 +86,15 @@ double conv_macs(const struct conv *c);
 enum { CONV_BF16_KERNEL = 8 /* along an axis */, CONV_BF16_TAPS = 64 };
 bool conv_bf16_fits(const struct conv *c);
 bool conv_bf16_wins(const struct conv *c);
+bool conv_bf16_wins_w(const struct conv *c); /* backward by weight */
+
+/* The order of sums of gradients by weight, docs/numerics.md: rows of outputs lie `pitch` places
+ * apart; stripes of `rows` rows, the last of a plane may have fewer, belong to `sums` sums in
+ * turn. */
+struct conv_bf16_order {
+    int pitch, rows, stripes /* of a plane */, sums;
+};
+struct conv_bf16_order conv_bf16_order_of(const struct conv *c);
 
 /* Between torch's w[k][c][taps] and the packed order. channels[i]: channels of x[i]. */
 size_t conv_packed_size(int k, int nx, const int *channels, int taps);

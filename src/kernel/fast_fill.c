@@ -4,9 +4,10 @@
 #include "kernel/fast.h"
 #include "kernel/kernel_fill.h"
 
-extern const struct conv_impl ISA(conv_half_forward), ISA(conv_half_backward_x);
+extern const struct conv_impl ISA(conv_half_forward), ISA(conv_half_backward_x),
+    ISA(conv_half_backward_w);
 #if defined(ATT_ISA_avx512)
-extern const struct conv_impl conv_matrix_forward, conv_matrix_backward_x;
+extern const struct conv_impl conv_matrix_forward, conv_matrix_backward_x, conv_matrix_backward_w;
 #define BF16(slot) &conv_matrix_##slot, &ISA(conv_half_##slot)
 #else
 #define BF16(slot) &ISA(conv_half_##slot)
@@ -26,7 +27,7 @@ DECLARE(backward_w);
 /* Best first: the first that accepts wins. */
 static const struct conv_impl *const forward[] = {BF16(forward), FLOATS(forward)},
                                      *const backward_x[] = {BF16(backward_x), FLOATS(backward_x)},
-                                     *const backward_w[] = {FLOATS(backward_w)};
+                                     *const backward_w[] = {BF16(backward_w), FLOATS(backward_w)};
 
 static void fast_fill(struct kernels *k)
 {

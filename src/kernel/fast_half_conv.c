@@ -8,17 +8,16 @@
 
 #include "base/cpu.h"
 #include "kernel/fast_half_conv.h"
-#include "kernel/fast_map.h"
 
 enum { TILE = HALF_DEPTH * LANES };
 
 /* ---- weights */
 
 /* A block [c][k] becomes half a tile: pairs of rows, one number of each in turn. */
-static void interleave(const float *block, uint16_t *to)
+static void interleave(const float *block, const bool matrix, uint16_t *to)
 {
     uint16_t rows[BLOCK];
-    half_narrow(block, BLOCK, rows);
+    for (int i = 0; i < BLOCK; i += VEC_LANES) half_put(rows + i, vec_load(block + i), matrix);
     for (int i = 0; i < BLOCK; i += 2 * LANES, to += 2 * LANES)
         for (int k = 0; k < LANES; k += 8) {
             const __m128i even = _mm_loadu_si128((const void *)(rows + i + k)),
@@ -26,28 +25,6 @@ static void interleave(const float *block, uint16_t *to)
             _mm_storeu_si128((void *)(to + 2 * k), _mm_unpacklo_epi16(even, odd));
             _mm_storeu_si128((void *)(to + 2 * k + 8), _mm_unpackhi_epi16(even, odd));
         }
-}
-
-/* The place of a block among all of the convolution's, and its tensor. */
-struct half_block {
-    const struct tensor *t;
-    int x, block, base;
-};
-
-/* `wanted`: counts only tensors that are not skipped. */
-static struct half_block half_block_at(
-    const struct half_conv *g, const struct tensor *list, int count, int at, bool wanted)
-{
-    int base = 0;
-    for (int i = 0; i < count; i++) {
-        const int blocks = lane_blocks(&list[i]);
-        if (!wanted || !g->backward || !g->c.skip[i]) {
-            if (at < blocks) return (struct half_block){&list[i], i, at, base + at};
-            at -= blocks;
-        }
-        base += blocks;
-    }
-    return (struct half_block){NULL, 0, 0, 0};
 }
 
 static void half_weight_tile(const struct half_conv *g, int dst, int pair, int tap, uint16_t *to)
@@ -59,9 +36,9 @@ static void half_weight_tile(const struct half_conv *g, int dst, int pair, int t
             memset(to, 0, TILE / 2 * sizeof *to);
         } else if (g->backward) {
             transpose_blocks(g->c.w + ((s * in_blocks + dst) * taps + tap) * BLOCK, turned, 1);
-            interleave(turned, to);
+            interleave(turned, g->matrix, to);
         } else {
-            interleave(g->c.w + ((dst * in_blocks + s) * taps + tap) * BLOCK, to);
+            interleave(g->c.w + ((dst * in_blocks + s) * taps + tap) * BLOCK, g->matrix, to);
         }
     }
 }
@@ -138,21 +115,7 @@ static int slab_places(const struct half_slab *s, int axis)
 /* Where a phase's place is in the source along an axis, or -1. */
 static int slab_source(const struct half_slab *s, int axis, int phase, int place, int size)
 {
-    const struct half_axis *a = &s->g->axis[axis];
-    const int first = axis == s->g->cut ? s->first : 0,
-              at = (first + place) * a->in_step + phase - a->before;
-    return at >= 0 && at < size ? at : -1;
-}
-
-/* `count` pixels of a block, `step` apart, to every other half of a place. */
-static void slab_pixels(const struct tensor *t, size_t from, int step, int count, uint16_t *to)
-{
-    for (int i = 0; i < count; i++, from += (size_t)step * LANES, to += HALF_DEPTH) {
-        if (t->half)
-            memcpy(to, tensor_at(t, from), LANES * sizeof *to);
-        else
-            half_narrow(t->p + from, LANES, to);
-    }
+    return half_source(&s->g->axis[axis], phase, (axis == s->g->cut ? s->first : 0) + place, size);
 }
 
 /* A row of one phase; d, h: the source's, or -1. */
@@ -181,8 +144,7 @@ static void slab_row(const struct half_slab *s, int pair, int phase, int d, int 
         const struct half_block from = half_block_at(g, g->src, g->nsrc, b, false);
         const size_t pixel = ((size_t)d * (size_t)size.h + (size_t)h) * (size_t)size.w +
             (size_t)slab_source(s, 2, phase, begin, size.w);
-        slab_pixels(from.t, tensor_first(from.t, s->n, from.block * LANES) + pixel * LANES,
-            a->in_step, end - begin, first);
+        half_pixels(g, s->n, &from, pixel, a->in_step, end - begin, first, HALF_DEPTH);
     }
     const int rest = max_int(begin, end);
     memset(to + rest * HALF_DEPTH, 0, (size_t)(places - rest) * HALF_DEPTH * sizeof *to);
@@ -393,7 +355,8 @@ const struct conv_impl ISA(conv_half_forward) = {.name = CONV_BF16,
     .fits = conv_bf16_fits,
     .wins = conv_bf16_wins,
     .workspace = half_forward_workspace,
-    .run = half_forward};
+    .run = half_forward,
+    .loads = true};
 const struct conv_impl ISA(conv_half_backward_x) = {.name = CONV_BF16,
     .by_name = true,
     .fits = conv_bf16_fits,
@@ -417,7 +380,8 @@ const struct conv_impl conv_matrix_forward = {.name = CONV_BF16,
     .fits = half_matrix_fits,
     .wins = conv_bf16_wins,
     .workspace = half_forward_workspace,
-    .run = half_matrix_forward};
+    .run = half_matrix_forward,
+    .loads = true};
 const struct conv_impl conv_matrix_backward_x = {.name = CONV_BF16,
     .by_name = true,
     .fits = half_matrix_fits,

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The plan of fast_half_conv.c, a pure function of the problem's shape (fast_half_plan.c). */
+/* What convolutions with products in bfloat16 share: their plan along the axes, a pure function of
+ * the problem's shape (fast_half_plan.c), and how they read maps. */
 #pragma once
+
+#include <float.h>
 
 #include "kernel/fast_conv.h"
 #include "kernel/fast_half_tile.h"
+#include "kernel/fast_map.h"
 
 #define half_plan ISA(half_plan)
+#define half_block_at ISA(half_block_at)
+#define half_source ISA(half_source)
+#define half_pixels ISA(half_pixels)
 
 /* Outputs j*out_step + phase along an axis. Under its i-th tap, output j reads place j + shift[i]
  * of source phase from[i]. */
@@ -37,3 +44,35 @@ struct half_conv {
 };
 
 void half_plan(struct half_conv *g, const struct conv *c, bool backward);
+
+/* The place of a block among all of the convolution's, and its tensor. `wanted`: `at` counts only
+ * tensors that are not skipped. */
+struct half_block {
+    const struct tensor *t;
+    int x, block, base;
+};
+struct half_block half_block_at(
+    const struct half_conv *g, const struct tensor *list, int count, int at, bool wanted);
+/* Where a phase's place is in a source of `size` along an axis, or -1. */
+int half_source(const struct half_axis *a, int phase, int place, int size);
+/* `count` pixels of a block of the source, `step` apart, rounded, through the norm that is made on
+ * load; `apart`: between pixels of `to`. */
+void half_pixels(const struct half_conv *g, int n, const struct half_block *b, size_t pixel,
+    int step, int count, uint16_t *to, int apart);
+
+/* Rounded; subnormal numbers become 0. The instruction for it comes with every matrix unit, and is
+ * written as assembly as the tiles' are. */
+INLINE void half_put(uint16_t *to, vec v, const bool matrix)
+{
+#if defined(ATT_ISA_avx512)
+    if (matrix) {
+        __m256i h;
+        __asm__("vcvtneps2bf16 %1, %0" : "=x"(h) : "v"(v));
+        _mm256_storeu_si256((void *)to, h);
+        return;
+    }
+#endif
+    (void)matrix;
+    const vec least = vec_set(FLT_MIN);
+    half_store(to, 0, vec_pick(vec_greater(least, vec_abs(v)), vec_zero(), v));
+}

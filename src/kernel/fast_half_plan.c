@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How fast_half_conv.c cuts the work, and the memory it needs. */
+/* How fast_half_conv.c cuts the work, the memory it needs, and how maps are read. */
 #include <string.h>
 
 #include "kernel/fast_half_conv.h"
@@ -78,4 +78,86 @@ void half_plan(struct half_conv *g, const struct conv *c, bool backward)
     g->w_block = (size_t)(g->pairs * conv_taps(c)) * HALF_DEPTH * LANES;
     const int fit = CHUNK_BYTES / (g->pairs * HALF_DEPTH * (int)sizeof(uint16_t));
     g->chunk = max_int(CHUNK_LEAST, min_int(CHUNK_MOST, fit / 64 * 64));
+}
+
+struct half_block half_block_at(
+    const struct half_conv *g, const struct tensor *list, int count, int at, bool wanted)
+{
+    int base = 0;
+    for (int i = 0; i < count; i++) {
+        const int blocks = lane_blocks(&list[i]);
+        if (!wanted || !g->backward || !g->c.skip[i]) {
+            if (at < blocks) return (struct half_block){&list[i], i, at, base + at};
+            at -= blocks;
+        }
+        base += blocks;
+    }
+    return (struct half_block){NULL, 0, 0, 0};
+}
+
+int half_source(const struct half_axis *a, int phase, int place, int size)
+{
+    const int at = place * a->in_step + phase - a->before;
+    return at >= 0 && at < size ? at : -1;
+}
+
+struct half_pixels_job {
+    const struct tensor *t;
+    size_t from, step; /* numbers */
+    int count, apart;
+    uint16_t *to;
+    const float *scale, *shift;
+    enum act act;
+};
+
+INLINE void half_copy(const struct half_pixels_job *j, const bool matrix)
+{
+    size_t from = j->from;
+    uint16_t *to = j->to;
+    for (int i = 0; i < j->count; i++, from += j->step, to += j->apart) {
+        if (j->t->half)
+            memcpy(to, tensor_at(j->t, from), LANES * sizeof *to);
+        else
+            for (size_t v = 0; v < LANES; v += VEC_LANES)
+                half_put(to + v, vec_load(j->t->p + from + v), matrix);
+    }
+}
+
+/* Not fused: backward decides by the same sum where the activation cuts off. */
+INLINE void half_norm(const struct half_pixels_job *j, const bool matrix)
+{
+    size_t from = j->from;
+    uint16_t *to = j->to;
+    for (int i = 0; i < j->count; i++, from += j->step, to += j->apart)
+        for (size_t v = 0; v < LANES; v += VEC_LANES) {
+            const vec x = map_get(j->t->p, from + v, VEC_LANES, j->t->half),
+                      y = vec_add(vec_mul(x, vec_load(j->scale + v)), vec_load(j->shift + v));
+            half_put(to + v, vec_act(y, j->act), matrix);
+        }
+}
+
+void half_pixels(const struct half_conv *g, int n, const struct half_block *b, size_t pixel,
+    int step, int count, uint16_t *to, int apart)
+{
+    const struct conv_load *l = &g->c.load;
+    struct half_pixels_job j = {.t = b->t,
+        .from = tensor_first(b->t, n, b->block * LANES) + pixel * LANES,
+        .step = (size_t)step * LANES,
+        .count = count,
+        .apart = apart,
+        .to = to,
+        .act = l->act};
+    if (l->scale && b->t != &g->c.y) {
+        const size_t at =
+            (size_t)(l->per_image ? n * tensor_padded(b->t) : 0) + (size_t)(b->block * LANES);
+        j.scale = l->scale + at;
+        j.shift = l->shift + at;
+        if (g->matrix)
+            half_norm(&j, true);
+        else
+            half_norm(&j, false);
+    } else if (g->matrix)
+        half_copy(&j, true);
+    else
+        half_copy(&j, false);
 }

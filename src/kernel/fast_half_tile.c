@@ -61,6 +61,20 @@ static void model(const struct half_product *p, float *c)
         }
 }
 
+static void model_outer(const struct half_outer *o)
+{
+    for (int i = 0; i < o->na * o->nb; i++) {
+        float *c = o->c[i];
+        for (int k = 0; !o->add && k < C_TILE; k += VEC_LANES) vec_store(c + k, vec_zero());
+        for (const struct half_run *r = o->runs; r < o->runs + o->count; r++) {
+            const uint16_t *a = o->a[i / o->nb] + r->a, *b = o->b[i % o->nb] + r->b;
+            for (int t = 0; t < r->tiles; t++, a += TILE, b += TILE)
+                for (int row = 0; row < HALF_ROWS; row += 4)
+                    model_rows(a + row * HALF_DEPTH, b, c + row * LANES);
+        }
+    }
+}
+
 /* ---- the matrix unit */
 
 #if defined(ATT_ISA_avx512)
@@ -136,7 +150,94 @@ static void matrix_products(const struct half_product *p, float *c)
     STORE(2, c + 2 * C_TILE);
     STORE(3, c + 3 * C_TILE);
 }
+
+/* One tile of A by up to four of B. */
+static void matrix_outer_1(const struct half_outer *o, const struct half_run *r)
+{
+    const uint16_t *a = o->a[0] + r->a;
+    for (ptrdiff_t at = r->b, end = at + (ptrdiff_t)r->tiles * TILE; at < end; at += TILE) {
+        LOAD(4, a);
+        a += TILE;
+        LOAD(5, o->b[0] + at);
+        MULTIPLY(4, 5, 0);
+        if (o->nb == 1) continue;
+        LOAD(6, o->b[1] + at);
+        MULTIPLY(4, 6, 1);
+        if (o->nb == 2) continue;
+        LOAD(7, o->b[2] + at);
+        MULTIPLY(4, 7, 2);
+        if (o->nb == 3) continue;
+        LOAD(5, o->b[3] + at);
+        MULTIPLY(4, 5, 3);
+    }
+}
+
+/* Two of A by up to two of B. */
+static void matrix_outer_2(const struct half_outer *o, const struct half_run *r)
+{
+    const uint16_t *a = o->a[0] + r->a, *second = o->a[1] + r->a;
+    for (ptrdiff_t at = r->b, end = at + (ptrdiff_t)r->tiles * TILE; at < end; at += TILE) {
+        LOAD(6, o->b[0] + at);
+        LOAD(4, a);
+        MULTIPLY(4, 6, 0);
+        LOAD(5, second);
+        MULTIPLY(5, 6, 2);
+        a += TILE;
+        second += TILE;
+        if (o->nb == 1) continue;
+        LOAD(7, o->b[1] + at);
+        MULTIPLY(4, 7, 1);
+        MULTIPLY(5, 7, 3);
+    }
+}
+
+/* Tile i of C is a[i / 2], b[i % 2] or a[0], b[i]. */
+static void matrix_outer(const struct half_outer *o)
+{
+    const int wide = o->na == 2 ? 2 : HALF_TILES;
+    float *c[HALF_TILES] = {NULL};
+    for (int i = 0; i < o->na * o->nb; i++) c[i / o->nb * wide + i % o->nb] = o->c[i];
+#define START(tile)                                                                                \
+    if (c[tile] && o->add)                                                                         \
+        LOAD(tile, c[tile]);                                                                       \
+    else                                                                                           \
+        ZERO(tile)
+#define END(tile)                                                                                  \
+    if (c[tile]) STORE(tile, c[tile])
+    START(0);
+    START(1);
+    START(2);
+    START(3);
+    for (const struct half_run *r = o->runs; r < o->runs + o->count; r++) {
+        if (o->na == 2)
+            matrix_outer_2(o, r);
+        else
+            matrix_outer_1(o, r);
+    }
+    END(0);
+    END(1);
+    END(2);
+    END(3);
+#undef START
+#undef END
+}
 #endif
+
+/* The matrix unit takes subnormal numbers as 0 and makes none. Returns the state before. */
+static unsigned flush_begin(void)
+{
+    enum { FLUSH = 0x8040, MASKED = 0x1f80 };
+    const unsigned before = _mm_getcsr();
+    _mm_setcsr(MASKED | FLUSH);
+    __asm__ volatile("" ::: "memory");
+    return before;
+}
+
+static void flush_end(unsigned before)
+{
+    __asm__ volatile("" ::: "memory");
+    _mm_setcsr(before);
+}
 
 void half_products(const struct half_product *p, bool matrix, float c[])
 {
@@ -147,14 +248,23 @@ void half_products(const struct half_product *p, bool matrix, float c[])
     }
 #endif
     (void)matrix;
-    /* The matrix unit takes subnormal numbers as 0 and makes none. */
-    enum { FLUSH = 0x8040, MASKED = 0x1f80 };
-    const unsigned before = _mm_getcsr();
-    _mm_setcsr(MASKED | FLUSH);
-    __asm__ volatile("" ::: "memory");
+    const unsigned before = flush_begin();
     model(p, c);
-    __asm__ volatile("" ::: "memory");
-    _mm_setcsr(before);
+    flush_end(before);
+}
+
+void half_outer_sums(const struct half_outer *o, bool matrix)
+{
+#if defined(ATT_ISA_avx512)
+    if (matrix) {
+        matrix_outer(o);
+        return;
+    }
+#endif
+    (void)matrix;
+    const unsigned before = flush_begin();
+    model_outer(o);
+    flush_end(before);
 }
 
 void half_tiles_begin(bool matrix)

@@ -11,6 +11,7 @@
 #include "kernel/fast_vec.h"
 
 #define half_products ISA(half_products)
+#define half_outer_sums ISA(half_outer_sums)
 #define half_tiles_begin ISA(half_tiles_begin)
 #define half_tiles_end ISA(half_tiles_end)
 
@@ -33,6 +34,23 @@ struct half_product {
 
 /* c: [group of pixels][block][HALF_ROWS][LANES]. `matrix`: on the matrix unit. */
 void half_products(const struct half_product *p, bool matrix, float c[]);
+
+/* c[i][j] (+)= sum over `runs`, then over the tiles of each, of tile a[i] times tile b[j]. A tile
+ * of A is 16 channels of 32 pixels here, one of B 16 pairs of pixels by 16 channels. */
+struct half_run {
+    ptrdiff_t a, b; /* added to all a, to all b */
+    int tiles;
+};
+struct half_outer {
+    const uint16_t *a[2], *b[HALF_TILES];
+    int na, nb; /* na: 1 or 2; na * nb <= HALF_TILES */
+    const struct half_run *runs;
+    int count;
+    bool add;
+    float *c[HALF_TILES]; /* [a][b], each [HALF_ROWS][LANES] */
+};
+void half_outer_sums(const struct half_outer *o, bool matrix);
+
 /* Around the products of one thread. */
 void half_tiles_begin(bool matrix);
 void half_tiles_end(bool matrix);

@@ -8,4 +8,4 @@
 extern const struct kernel_set kernel_set_ref, kernel_set_avx2, kernel_set_avx512;
 
 extern const struct conv_impl conv_ref_forward, conv_ref_backward_x, conv_ref_backward_w,
-    conv_ref_half_forward, conv_ref_half_backward_x;
+    conv_ref_half_forward, conv_ref_half_backward_x, conv_ref_half_backward_w;

@@ -6,7 +6,8 @@
 static const struct conv_impl *const forward[] = {&conv_ref_half_forward, &conv_ref_forward, NULL},
                                      *const backward_x[] = {&conv_ref_half_backward_x,
                                          &conv_ref_backward_x, NULL},
-                                     *const backward_w[] = {&conv_ref_backward_w, NULL};
+                                     *const backward_w[] = {
+                                         &conv_ref_half_backward_w, &conv_ref_backward_w, NULL};
 
 static void ref_fill(struct kernels *k)
 {

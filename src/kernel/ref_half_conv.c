@@ -17,7 +17,7 @@ static float flushed(double v)
     return fabs(v) < least ? copysignf(0, (float)v) : (float)v;
 }
 
-static float half_of(real v) { return flushed((double)half_read(half_round((float)v))); }
+static float half_of(real v) { return flushed((double)half_read(half_round(flushed((double)v)))); }
 
 /* a*b + c, rounded once: the product has 16 bits, and a double holds what decides the rounding. */
 static float fused(float a, float b, float c) { return flushed((double)a * (double)b + (double)c); }
@@ -164,6 +164,87 @@ static void ref_half_backward_x(const struct conv *c, void *work, struct pool *p
     ref_half_run(c, true, pool);
 }
 
+/* ---- backward by weight */
+
+/* x at a place of a source plane, whose rows are `pitch` places apart under a stride; 0 outside. */
+static float source_place(const struct conv *c, const struct one_block *b, int n, int d, int lane,
+    int pitch, ptrdiff_t row, ptrdiff_t at, const int tap[3])
+{
+    const struct shape s = b->t->s;
+    const ptrdiff_t shift = tap[1] / c->stride[1] * pitch + tap[2] / c->stride[2];
+    at += row * pitch + shift;
+    const ptrdiff_t h = at / pitch * c->stride[1] + tap[1] % c->stride[1] - c->pad[1],
+                    w = at % pitch * c->stride[2] + tap[2] % c->stride[2] - c->pad[2];
+    if (h < 0 || h >= s.h || w < 0 || w >= s.w) return 0;
+    return half_of(tensor_read(b->t,
+        tensor_first(b->t, n, b->block * LANES) +
+            (((size_t)d * (size_t)s.h + (size_t)h) * (size_t)s.w + (size_t)w) * LANES +
+            (size_t)lane));
+}
+
+static float output_place(const struct tensor *y, int n, int k, int d, int pitch, int row, int at)
+{
+    const int h = row + at / pitch, w = at % pitch;
+    if (w >= y->s.w) return 0;
+    return half_of(tensor_read(y,
+        tensor_first(y, n, k / LANES * LANES) +
+            (((size_t)d * (size_t)y->s.h + (size_t)h) * (size_t)y->s.w + (size_t)w) * LANES +
+            (size_t)(k % LANES)));
+}
+
+/* sum += the products of a stripe: an even and an odd chain over every 32 places. */
+static float add_stripe(const struct conv *c, const struct conv_bf16_order *o, int stripe, int k,
+    const struct one_block *b, int lane, const int tap[3], float sum)
+{
+    const struct shape y = c->y.s;
+    const int row = stripe % o->stripes * o->rows, plane = stripe / o->stripes, n = plane / y.d,
+              rows = o->rows < y.h - row ? o->rows : y.h - row, places = rows * o->pitch,
+              d = plane % y.d * c->stride[0] + tap[0] - c->pad[0];
+    if (d < 0 || d >= b->t->s.d) return sum;
+    for (int at = 0; at < places; at += DEPTH) {
+        float chain[2] = {0, 0};
+        for (int i = at; i < at + DEPTH; i++) {
+            const float dy =
+                i < places ? output_place(&c->y, n, k, plane % y.d, o->pitch, row, i) : 0;
+            const float x = source_place(c, b, n, d, lane, o->pitch, row, i, tap);
+            chain[i % 2] = fused(dy, x, chain[i % 2]);
+        }
+        sum = flushed((double)sum + (double)flushed((double)chain[0] + (double)chain[1]));
+    }
+    return sum;
+}
+
+static void ref_half_w_task(void *arg, int task, int worker)
+{
+    const struct conv *c = arg;
+    const struct conv_bf16_order o = conv_bf16_order_of(c);
+    const int taps = conv_taps(c), *kernel = c->kernel, in_blocks = conv_in_blocks(c),
+              tap = task % taps, in = task / taps % in_blocks, out = task / taps / in_blocks,
+              at[3] = {tap / kernel[2] / kernel[1], tap / kernel[2] % kernel[1], tap % kernel[2]};
+    const struct one_block b = ref_half_block(c->x, in);
+    (void)worker;
+    for (int i = 0; i < LANES * LANES; i++) {
+        const bool pad =
+            b.block * LANES + i / LANES >= b.t->s.c || out * LANES + i % LANES >= c->y.s.c;
+        float all = 0;
+        for (int s = 0; s < o.sums && !pad; s++) {
+            float sum = 0;
+            for (int stripe = s; stripe < c->y.s.n * c->y.s.d * o.stripes; stripe += o.sums)
+                sum = add_stripe(c, &o, stripe, out * LANES + i % LANES, &b, i / LANES, at, sum);
+            all = s ? all + sum : sum;
+        }
+        real *w = c->w + (size_t)task * LANES * LANES + i;
+        *w = c->add[0] ? all + *w : all;
+    }
+}
+
+static void ref_half_backward_w(const struct conv *c, void *work, struct pool *pool)
+{
+    struct conv copy = *c;
+    (void)work;
+    pool_run(pool, conv_out_blocks(c) * conv_in_blocks(c) * conv_taps(c), ref_half_w_task, &copy);
+}
+
 static size_t ref_half_workspace(const struct conv *c, int threads)
 {
     (void)c;
@@ -183,3 +264,9 @@ const struct conv_impl conv_ref_half_backward_x = {.name = CONV_BF16,
     .wins = conv_bf16_wins,
     .workspace = ref_half_workspace,
     .run = ref_half_backward_x};
+const struct conv_impl conv_ref_half_backward_w = {.name = CONV_BF16,
+    .by_name = true,
+    .fits = conv_bf16_fits,
+    .wins = conv_bf16_wins_w,
+    .workspace = ref_half_workspace,
+    .run = ref_half_backward_w};

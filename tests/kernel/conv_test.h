@@ -261,6 +261,22 @@ static void run(const struct conv *c, const struct conv_impl *impl, int threads)
     pool_destroy(pool);
 }
 
+/* x[0] = act(scale*x + shift), as `load` says; pad lanes stay zero. */
+static inline void load_plainly(const struct conv *c, const struct conv_load *load)
+{
+    const struct tensor *x = &c->x[0];
+    for (int n = 0; n < x->s.n; n++)
+        for (int k = 0; k < x->s.c; k++) {
+            const int at = (load->per_image ? n * tensor_padded(x) : 0) + k;
+            real *v = tensor_channel(x, n, k);
+            for (size_t o = 0; o < shape_pixels(x->s) * (size_t)x->lanes; o += (size_t)x->lanes) {
+                v[o] = load->scale[at] * v[o] + load->shift[at];
+                if (v[o] < 0 && load->act != ACT_NONE)
+                    v[o] *= load->act == ACT_LEAKY ? (real)0.01 : 0;
+            }
+        }
+}
+
 /* ---- comparing */
 
 /* How far a number may be from what it should be, where the largest one is `largest`.

@@ -101,14 +101,113 @@ static int every_end(const struct problem *p)
         s.skip = s.slot == CONV_BACKWARD_X && p->c.nx > 1 && i > 4;
         held += hold_all(p, &s, &kinds[0]);
     }
+    for (int add = 0; add < 2; add++)
+        held += hold_all(p, &(struct setting){.slot = CONV_BACKWARD_W, .add = add}, &kinds[0]);
     return held;
+}
+
+/* A norm that is made on load; pad lanes stay 0. */
+static struct array draw_norm(const struct tensor *x, struct conv_load *load)
+{
+    const int padded = tensor_padded(x);
+    const size_t count = (size_t)(padded * (load->per_image ? x->s.n : 1));
+    struct rng r = rng_stream(11, RNG_TEST, 2, 0);
+    struct array a = array_new(2 * count);
+    for (size_t i = 0; i < 2 * count; i++)
+        a.p[i] = (int)(i % (size_t)padded) < x->s.c ? draw(&r, false) : 0;
+    load->scale = a.p;
+    load->shift = a.p + count;
+    return a;
+}
+
+static int hold_load(const struct problem *p, const struct setting *s, const struct conv_load *how)
+{
+    struct array want[ARRAYS], got[ARRAYS];
+    struct conv_load load = *how;
+    const struct conv_impl *ref = plain(s->slot, &p->c);
+    int held = 0;
+    if (!ref || p->c.nx != 1) return 0;
+    struct conv c = set_up(&p->c, s, want);
+    const struct array scale = draw_norm(&c.x[0], &load);
+    load_plainly(&c, &load);
+    run(&c, ref, 1);
+    for (int isa = ISA_REF + 1; isa <= last_set(); isa++)
+        for (const struct conv_impl *const *i = set_at(isa)->conv[s->slot]; *i; i++) {
+            if (strcmp((*i)->name, CONV_BF16) != 0 || !(*i)->fits(&p->c)) continue;
+            const int out = s->slot == CONV_FORWARD ? Y : W;
+            struct conv d = set_up(&p->c, s, got);
+            assert_true((*i)->loads);
+            d.load = load;
+            run(&d, *i, 2);
+            for (size_t j = 0; j < got[out].n; j++)
+                if (!same(got[out].p[j], want[out].p[j]))
+                    fail_msg("%s on load, %s, slot %d: %zu is %a, should be %a", p->name,
+                        set_at(isa)->set->name, (int)s->slot, j, (double)got[out].p[j],
+                        (double)want[out].p[j]);
+            tear_down(got);
+            held++;
+        }
+    array_free(scale);
+    tear_down(want);
+    return held;
+}
+
+static int every_load(const struct problem *p)
+{
+    int held = 0;
+    for (int i = 0; i < 2 && conv_macs(&p->c) < 1e6; i++) {
+        const struct conv_load how = {.per_image = i, .act = i ? ACT_LEAKY : ACT_RELU};
+        held += hold_load(p, &(struct setting){.slot = CONV_FORWARD}, &how);
+        held += hold_load(p, &(struct setting){.slot = CONV_BACKWARD_W}, &how);
+    }
+    return held;
+}
+
+static void same_bits_of_norms_on_load(void **state)
+{
+    (void)state;
+    for_problems(every_load, 100);
+}
+
+/* Against double sums of the rounded numbers: a gradient by weight is no worse than its terms. */
+static int near_double(const struct problem *p)
+{
+    struct array a[ARRAYS], far[ARRAYS];
+    const struct setting s = {.slot = CONV_BACKWARD_W};
+    const struct conv_impl *ref = plain(s.slot, &p->c);
+    if (!ref || conv_macs(&p->c) > 3e5) return 0;
+    struct conv c = set_up(&p->c, &s, a), d = set_up(&p->c, &s, far);
+    run(&c, ref, 1);
+    for (int i = 0; i < Y + 1; i++)
+        for (size_t j = 0; j < far[i].n; j++)
+            far[i].p[j] = half_read(half_round((float)far[i].p[j]));
+    for (size_t j = 0; j < far[W].n; j++) far[W].p[j] = 0;
+    const struct conv_impl *const *last = set_at(ISA_REF)->conv[s.slot];
+    while (last[1]) last++;
+    run(&d, *last, 1); /* the plain loops, which sum in double */
+    double largest = 0, worst = 0;
+    for (size_t j = 0; j < far[W].n; j++) {
+        largest = fmax(largest, fabs((double)far[W].p[j]));
+        worst = fmax(worst, fabs((double)a[W].p[j] - (double)far[W].p[j]));
+    }
+    if (worst > 2e-6 * largest)
+        fail_msg("%s: %g from the double sum, of %g", p->name, worst, largest);
+    tear_down(a);
+    tear_down(far);
+    return 1;
+}
+
+static void gradients_by_weight_are_near_double(void **state)
+{
+    (void)state;
+    for_problems(near_double, 20);
 }
 
 static int every_number(const struct problem *p)
 {
     int held = 0;
     for (int k = 1; k < KINDS && conv_macs(&p->c) < 1e6; k++)
-        for (enum conv_slot slot = CONV_FORWARD; slot <= CONV_BACKWARD_X; slot++)
+        for (enum conv_slot slot = CONV_FORWARD; slot < CONV_SLOTS; slot++)
             held += hold_all(p, &(struct setting){.slot = slot}, &kinds[k]);
     return held;
 }
@@ -116,13 +215,13 @@ static int every_number(const struct problem *p)
 static void same_bits_with_every_end(void **state)
 {
     (void)state;
-    for_problems(every_end, 400);
+    for_problems(every_end, 500);
 }
 
 static void same_bits_of_wild_numbers(void **state)
 {
     (void)state;
-    for_problems(every_number, 200);
+    for_problems(every_number, 300);
     if (!cpu_matrix()) print_message("this machine has no matrix unit: its model was tested\n");
 }
 
@@ -162,13 +261,15 @@ static void chosen_by_name(void **state)
     c.x[0] = (struct tensor){NULL, {1, 64, 1, 64, 64}, LANES, false};
     c.y = (struct tensor){NULL, {1, 64, 1, 64, 64}, LANES, false};
     for (int isa = ISA_REF; isa <= last_set(); isa++)
-        for (enum conv_slot slot = CONV_FORWARD; slot <= CONV_BACKWARD_X; slot++) {
+        for (enum conv_slot slot = CONV_FORWARD; slot < CONV_SLOTS; slot++) {
             const struct kernels *k = set_at(isa);
             assert_string_equal(kernels_conv(k, slot, &c, CONV_BF16)->name, CONV_BF16);
             assert_string_not_equal(kernels_conv(k, slot, &c, NULL)->name, CONV_BF16);
             assert_string_not_equal(kernels_conv(k, slot, &c, "direct")->name, CONV_BF16);
             struct conv few = c;
             few.y.s.c = 1;
+            few.kernel[1] = few.kernel[2] = 1;
+            few.pad[1] = few.pad[2] = 0;
             assert_string_not_equal(kernels_conv(k, slot, &few, CONV_BF16)->name, CONV_BF16);
         }
 }
@@ -191,6 +292,8 @@ int main(void)
         cmocka_unit_test(chosen_by_name),
         cmocka_unit_test(matrix_of_the_best_set),
         cmocka_unit_test(same_bits_with_every_end),
+        cmocka_unit_test(same_bits_of_norms_on_load),
+        cmocka_unit_test(gradients_by_weight_are_near_double),
         cmocka_unit_test(same_bits_of_wild_numbers),
     };
     return cmocka_run_group_tests_name("test_half_conv", tests, NULL, NULL);
