@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "files/file.h"
 #include "model/run_files.h"
+#include "train/advice.h"
 #include "train/case_pictures.h"
 #include "train/cases.h"
 #include "train/course.h"
@@ -187,6 +188,7 @@ static att_status loop_report(void *user, bool last, struct err *e)
     if (!last) return ATT_OK;
     t->ending = clock_now() - t->ended;
     say_times(t);
+    if (t->split.nval > 0) TRY(advice_say(t, e));
     return record_update(t, e); /* with the report's time */
 }
 

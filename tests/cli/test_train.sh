@@ -61,6 +61,13 @@ out_has "data/images/case_0000.png: image"
 try 6 info nowhere
 err_is "nowhere does not exist; check the path"
 
+# ---- a Dice that does not move, whatever the loss does: no sentence asks for more time alone
+try 0 train data -o still --fold 0 --steps 4 --validate-every 1 --patch 48x48 --batch 2 --lr 1e-9 \
+    --spec "arch=attunet widths=4,8,8 norm=instance gate_norm=none"
+said "more time"
+unsaid "more time would most likely help"
+rm -r still
+
 # ---- train
 try 0 train data -o run --fold 0 --steps 6 --validate-every 3 --spec "arch=attunet widths=4,8,8" \
     --patch 48x48 --batch 2 --lr 0.05
