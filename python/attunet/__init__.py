@@ -17,7 +17,7 @@ from ._commands import (Document, Rows, Run, attend, baselines, bench, compare, 
                         info, pack, phantom, plan, predict, report, resume, train, tune)
 from ._context import OnProgress, Progress, Warned
 from ._dataset import Dataset
-from ._data import Segmenter, state_dict, torch_state_dict, write_dataset
+from ._data import Segmenter, state_dict, torch_module, torch_state_dict, write_dataset
 from ._errors import (AttunetError, DataError, FileError, Interrupted, MemoryLimitError,
                       ModelError, UsageError)
 from ._library import library as _loaded
@@ -31,5 +31,5 @@ __all__ = [
     'MemoryLimitError', 'Model', 'ModelError', 'OnProgress', 'Option', 'Progress', 'Result',
     'Rows', 'Run', 'Segmenter', 'UsageError', 'Warned', 'attend', 'baselines', 'bench',
     'compare', 'convert', 'evaluate', 'info', 'load', 'options', 'pack', 'phantom', 'plan',
-    'predict', 'report', 'resume', 'state_dict', 'torch_state_dict', 'train', 'tune',
-    'write_dataset']
+    'predict', 'report', 'resume', 'state_dict', 'torch_module', 'torch_state_dict', 'train',
+    'tune', 'write_dataset']

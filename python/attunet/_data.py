@@ -150,15 +150,22 @@ def _read_safetensors(path: str) -> dict[str, NDArray[Any]]:
     return found
 
 
-def state_dict(model: Union[Model, PathLike]) -> dict[str, NDArray[Any]]:
-    """The weights of one network by the names that PyTorch's module has, as NumPy arrays."""
-    import tempfile
-    files = model._files if isinstance(model, Model) else [model]
+def _one_file(model: Union[Model, PathLike]) -> PathLike:
+    files: list[PathLike] = model._files if isinstance(model, Model) else [model]
     if len(files) != 1:
         raise UsageError('these are %d models; give one' % len(files))
+    return files[0]
+
+
+def state_dict(model: Union[Model, PathLike], *, aliases: bool = True) -> dict[str, NDArray[Any]]:
+    """The weights of one network by the names that PyTorch's module has, as NumPy arrays.
+
+    aliases : also by the other names that such a module has for the same weights
+    """
+    import tempfile
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, 'model.safetensors')
-        convert(files[0], path, aliases=True, on_progress=False)
+        convert(_one_file(model), path, aliases=aliases, on_progress=False)
         return _read_safetensors(path)
 
 
@@ -166,6 +173,25 @@ def torch_state_dict(model: Union[Model, PathLike]) -> dict[str, Any]:
     """The same as tensors of PyTorch, for `module.load_state_dict`."""
     import torch  # type: ignore[import-not-found,unused-ignore]
     return {name: torch.from_numpy(array.copy()) for name, array in state_dict(model).items()}
+
+
+def torch_module(model: Union[Model, PathLike]) -> Any:
+    """The network as a `torch.nn.Module` with its weights, for every arch but hard attention.
+
+    It takes float32 [batch, channel, (d,) h, w] and returns logits [batch, class, ...]; called with
+    `attention=True` it also returns a dictionary with each gate's map.  It is the network alone:
+    orient, resample and normalise images as `attunet.load(model).info["preparation"]` says.
+    Its `load_state_dict` takes what `torch_state_dict` returns.
+    """
+    import pathlib
+    import tempfile
+
+    from ._torch import Network
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, 'model.onnx')
+        convert(_one_file(model), path, on_progress=False)
+        onnx = path.read_bytes()
+    return Network(onnx, state_dict(model, aliases=False), state_dict(model)).eval()
 
 
 class Segmenter:
