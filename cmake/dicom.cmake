@@ -50,10 +50,13 @@ if(ATTUNET_SANITIZE)
 endif()
 
 file(GLOB DICOM_SOURCES CONFIGURE_DEPENDS dicom/*.cpp)
-add_executable(attunet_dicom ${DICOM_SOURCES})
+list(REMOVE_ITEM DICOM_SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/dicom/main.cpp)
+add_library(attunet_dicom_parts STATIC ${DICOM_SOURCES}) # which a fuzz target links, too
+target_compile_definitions(attunet_dicom_parts PUBLIC ATTUNET_VERSION="${PROJECT_VERSION}")
+target_link_libraries(attunet_dicom_parts PUBLIC attunet_dicom_flags)
+add_executable(attunet_dicom dicom/main.cpp)
 set_target_properties(attunet_dicom PROPERTIES OUTPUT_NAME attunet-dicom)
-target_compile_definitions(attunet_dicom PRIVATE ATTUNET_VERSION="${PROJECT_VERSION}")
-target_link_libraries(attunet_dicom PRIVATE attunet_dicom_flags)
+target_link_libraries(attunet_dicom PRIVATE attunet_dicom_parts)
 
 install(TARGETS attunet_dicom RUNTIME COMPONENT dicom)
 install(FILES dicom/attunet-dicom.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT dicom)

@@ -6,8 +6,10 @@
 
 #include "series.h"
 
-static const double uniform = 0.01; /* of the spacing */
-static const double straight = 2;   /* degrees of tilt that are not worth a resampling */
+static const double planes_each = 100; /* planes per slice, when their spacing varies */
+static const double uniform = 0.01;    /* of the spacing */
+static const double slanted = 60;      /* more than any gantry tilts */
+static const double straight = 2;      /* degrees of tilt that are not worth a resampling */
 
 struct spot {
     int frame;
@@ -128,7 +130,7 @@ static void place_planes(const study &s, const std::vector<spot> &spots, bool al
     if (gaps && !allow_gaps) refuse_gaps(s, spots, gaps);
     const double length = spots.back().at - spots.front().at;
     const double count = even ? (double)spots.size() - 1 : floor(length / g.spacing[2] + 0.01);
-    if (count > 32766)
+    if (count > 32766 || count > planes_each * (double)spots.size())
         throw refusal(EXIT_DATA,
             text("%s: its positions ask for %.0f planes of %.3g mm; check "
                  "ImagePositionPatient (0020,0032) of its images",
@@ -262,7 +264,7 @@ grid arrange(const study &s, const stack &k, const reading &how)
         g.affine[i][3] = low.position[i];
     }
     const double tilt = acos(std::min(1.0, 1 / sqrt(dot(step, step)))) * 180 / M_PI;
-    if (how.straighten && tilt > straight) {
+    if (how.straighten && tilt > straight && tilt < slanted) {
         straighten(s, g);
         say(text("the gantry was tilted by %.1f degrees; attunet straightened the slices", tilt));
     } else if (tilt > 0.1) {

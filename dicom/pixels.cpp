@@ -71,7 +71,7 @@ static void decode(DcmDataset &top, const file &f)
         !top.canWriteXfer(EXS_LittleEndianExplicit))
         throw refusal(EXIT_DATA,
             text("%s: its pixels are compressed as %s (0002,0010), which cannot be decoded or are "
-                 "damaged; decompress the series first",
+                 "damaged; decompress the files first, such as with gdcmconv --raw IN OUT",
                 f.path.c_str(), DcmXfer(as).getXferName()));
 }
 

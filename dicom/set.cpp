@@ -2,9 +2,11 @@
 #include "set.h"
 
 #include <jansson.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -364,6 +366,22 @@ static void write_names(set_job &j)
     if (!is_current(j, name, h)) replace_text(j.to + "/" + name, content);
 }
 
+/* What killed calls left half written. */
+static void remove_parts(const std::string &folder)
+{
+    std::error_code bad;
+    std::vector<std::string> left;
+    for (fs::recursive_directory_iterator at(folder, bad), end; !bad && at != end;
+         at.increment(bad)) {
+        const std::string name = at->path().filename().string();
+        const size_t mark = name.rfind(".tmp-");
+        const int process = mark == std::string::npos ? 0 : atoi(name.c_str() + mark + 5);
+        if (process > 0 && kill(process, 0) != 0 && errno == ESRCH)
+            left.push_back(at->path().string());
+    }
+    for (const std::string &one : left) fs::remove(one, bad);
+}
+
 static void remove_old(const set_job &j)
 {
     std::error_code bad;
@@ -453,6 +471,7 @@ void write_set(
     for (const set_case &c : j.cases) used.insert(used.end(), c.dicom.begin(), c.dicom.end());
     j.values = values.empty() ? number_names(used) : values;
     make_folders(j.to);
+    remove_parts(j.to);
     write_stamps(j, true);
     for (const std::string &one : rest) copy_as(j, one, below(one, j.from));
     write_cases(j);

@@ -230,11 +230,8 @@ att_status series_close(struct series_list *s, att_status status, struct err *e)
         err_clear(e);
         err_set(e, status, "%s", renamed);
     }
-    for (int i = 0; s->made && i < s->count; i++) {
-        if (s->made[i]) file_remove(s->made[i]);
-        mem_free(s->made[i]);
-    }
-    if (s->folder) file_remove_folder(s->folder);
+    for (int i = 0; s->made && i < s->count; i++) mem_free(s->made[i]);
+    if (s->folder) scratch_remove_folder(s->folder);
     mem_free(s->folder);
     mem_free(s->path);
     mem_free(s->made);

@@ -47,7 +47,7 @@ static att_status converted_update(
     TRY(scratch_folder(&scratch, e));
     host_progress(host, "reading DICOM", 0, 1, path);
     const att_status status = dicom_set(path, to, scratch, host, e);
-    file_remove_folder(scratch);
+    scratch_remove_folder(scratch);
     mem_free(scratch);
     return status;
 }

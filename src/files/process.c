@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "files/file.h"
@@ -34,8 +36,29 @@ static int process_files(posix_spawn_file_actions_t *f, const char *out, const c
     return bad ? bad : posix_spawn_file_actions_addopen(f, 2, errors, flags, 0600);
 }
 
-att_status process_run(
-    const char *const *argv, const char *out, const char *errors, int *code, struct err *e)
+enum { LOOK = 20 * 1000 * 1000 }; /* ns between looks at a process that runs */
+
+static att_status process_wait(
+    pid_t child, const char *name, struct host *host, int *status, struct err *e)
+{
+    const struct timespec pause = {0, LOOK};
+    bool stopped = false;
+    for (;;) {
+        const pid_t ended = waitpid(child, status, stopped ? 0 : WNOHANG);
+        if (ended == child) break;
+        if (ended < 0 && errno != EINTR) return file_error(e, "wait for", name, errno);
+        if (ended == 0 && host_stopped(host)) {
+            stopped = true;
+            kill(child, SIGTERM);
+        } else if (ended == 0) {
+            nanosleep(&pause, NULL);
+        }
+    }
+    return stopped ? err_set(e, ATT_INTERRUPTED, "stopped") : ATT_OK;
+}
+
+att_status process_run(const char *const *argv, const char *out, const char *errors,
+    struct host *host, int *code, struct err *e)
 {
     char path[PATH_MAX];
     posix_spawn_file_actions_t files;
@@ -54,8 +77,7 @@ att_status process_run(
         return ATT_OK;
     }
     if (bad) return file_error(e, "start", argv[0], bad);
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR) return file_error(e, "wait for", argv[0], errno);
+    TRY(process_wait(child, argv[0], host, &status, e));
     *code = WIFEXITED(status) ? WEXITSTATUS(status) : PROCESS_KILLED;
     return ATT_OK;
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@ static att_status scratch_failed(struct err *e, const char *verb, const char *fo
     return file_error(e, what, folder, error);
 }
 
+#define FOLDER_NAME "attunet"
 enum { TRIES = 1000 };
 
 static int open_named(const char *folder)
@@ -105,14 +107,40 @@ att_status scratch_room(const char *folder, double bytes, const char *what, stru
         what, bytes_text(bytes, wanted), folder, bytes_text(there, left));
 }
 
+void scratch_remove_folder(const char *path)
+{
+    struct stat s;
+    struct file_list l;
+    struct err ignored = {0};
+    /* In /tmp anybody may make an entry of this name, such as a link to another folder. */
+    if (lstat(path, &s) != 0 || !S_ISDIR(s.st_mode) || s.st_uid != geteuid()) return;
+    if (file_list(path, &l, &ignored) != ATT_OK) return;
+    for (int i = 0; i < l.count; i++) {
+        char *file = file_join(path, l.names[i]);
+        if (file) file_remove(file);
+        mem_free(file);
+    }
+    file_list_free(&l);
+    file_remove_folder(path);
+}
+
 att_status scratch_folder(char **path, struct err *e)
 {
-    const char *base = getenv("TMPDIR");
-    *path = mem_text("%s/attunet-XXXXXX", base && *base ? base : "/tmp");
-    if (!*path) return err_path(e);
-    if (mkdtemp(*path)) return ATT_OK;
-    const att_status status = file_error(e, "make a temporary folder such as", *path, errno);
+    static const char *const own[] = {FOLDER_NAME, NULL};
+    const char *set = getenv("TMPDIR"), *folder = set && *set ? set : "/tmp";
+    char *base = file_join(folder, FOLDER_NAME);
+    int error = base ? EEXIST : ENOMEM;
+    *path = NULL;
+    file_sweep_with(folder, own, scratch_remove_folder);
+    for (int i = 0; i < TRIES && error == EEXIST; i++) {
+        mem_free(*path);
+        *path = file_temporary(base);
+        error = !*path ? ENOMEM : mkdir(*path, 0700) ? errno : 0;
+    }
+    mem_free(base);
+    if (!error) return ATT_OK;
     mem_free(*path);
     *path = NULL;
-    return status;
+    return error == ENOMEM ? err_path(e)
+                           : file_error(e, "make a temporary folder in", folder, error);
 }

@@ -25,6 +25,8 @@ static inline bool scratch_is_open(const struct spool *s) { return s->file.fd >=
 /* ATT_IO if the folder's disk has less space; what: its purpose. */
 att_status scratch_room(const char *folder, double bytes, const char *what, struct err *e);
 
-/* Makes a folder in TMPDIR that only this user reads. The caller removes it, and frees *path, which
- * is NULL on failure. */
+/* Makes a folder in TMPDIR that only this user reads, and removes those of killed processes. The
+ * caller frees *path, which is NULL on failure. */
 att_status scratch_folder(char **path, struct err *e);
+/* With the files in it; not one of another user. */
+void scratch_remove_folder(const char *path);

@@ -84,7 +84,8 @@ static att_status dicom_run(const char *const *argv, const char *from, const cha
     int code = 0;
     char *out = file_join(scratch, "out.txt"), *errors = file_join(scratch, "errors.txt"),
          *text = NULL;
-    att_status status = out && errors ? process_run(argv, out, errors, &code, e) : err_path(e);
+    att_status status =
+        out && errors ? process_run(argv, out, errors, host, &code, e) : err_path(e);
     if (status == ATT_OK && code == PROCESS_MISSING) {
         status = dicom_failed(from, code, NULL, e);
     } else if (status == ATT_OK && host_stopped(host)) {

@@ -28,7 +28,7 @@ static void output_and_code_come_back(void **state)
     int code;
     const char *const argv[] = {"teller", "a b", "$(id); *", NULL};
     put_program("teller", "#!/bin/sh\nprintf '[%s]' \"$@\"; echo bad >&2; cat; exit 7\n");
-    OK(process_run(argv, "out", "errors", &code, &e));
+    OK(process_run(argv, "out", "errors", NULL, &code, &e));
     assert_int_equal(code, 7);
     expect_text("out", "[a b][$(id); *]");
     expect_text("errors", "bad\n");
@@ -40,11 +40,11 @@ static void a_missing_or_killed_program_is_told(void **state)
     (void)state;
     int code = 0;
     const char *argv[] = {"no-such-program", NULL};
-    OK(process_run(argv, "out", "errors", &code, &e));
+    OK(process_run(argv, "out", "errors", NULL, &code, &e));
     assert_int_equal(code, PROCESS_MISSING);
     argv[0] = "killed";
     put_program("killed", "#!/bin/sh\nkill -9 $$\n");
-    OK(process_run(argv, "out", "errors", &code, &e));
+    OK(process_run(argv, "out", "errors", NULL, &code, &e));
     assert_int_equal(code, PROCESS_KILLED);
     unlink("killed"), unlink("out"), unlink("errors");
 }
@@ -60,9 +60,21 @@ static void the_folder_of_the_program_comes_first(void **state)
     own[length] = 0;
     const char *const argv[] = {file_base(own), "beside", NULL};
     put_program(argv[0], "#!/bin/sh\nexit 9\n");
-    OK(process_run(argv, "out", "errors", &code, &e));
+    OK(process_run(argv, "out", "errors", NULL, &code, &e));
     assert_int_equal(code, 42);
     unlink(argv[0]), unlink("out"), unlink("errors");
+}
+
+/* The program itself asks to stop, so it runs when it is ended. */
+static void a_stopped_host_ends_it(void **state)
+{
+    (void)state;
+    int code;
+    const char *const argv[] = {"sleeper", NULL};
+    struct host host = {.stop_file = {"enough"}};
+    put_program("sleeper", "#!/bin/sh\n: >enough\nexec sleep 600\n");
+    REFUSED(process_run(argv, "out", "errors", &host, &code, &e), ATT_INTERRUPTED, "stopped");
+    unlink("sleeper"), unlink("out"), unlink("errors"), unlink("enough");
 }
 
 int main(int argc, char **argv)
@@ -71,6 +83,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(output_and_code_come_back),
         cmocka_unit_test(a_missing_or_killed_program_is_told),
+        cmocka_unit_test(a_stopped_host_ends_it),
         cmocka_unit_test(the_folder_of_the_program_comes_first),
     };
     setenv("PATH", ".:/usr/bin:/bin", 1);

@@ -120,6 +120,29 @@ static void what_cannot_be_is_told(void **state)
         "predicting x.nii takes 1073741824 TiB of temporary files in ., but only ");
 }
 
+static void folders_of_killed_processes_are_swept(void **state)
+{
+    char *a, *left;
+    (void)state;
+    setenv("TMPDIR", ".", 1);
+    left = file_temporary("attunet"); /* of this process, so it stays */
+    char *number = strchr(left, '-') + 1,
+         *gone = mem_text("attunet.tmp-%ld%s", 2147483646L, strchr(number, '-')),
+         *file = mem_text("%s/volume.nii.gz", gone), *link = mem_text("%s9", gone);
+    assert_int_equal(mkdir(gone, 0700) || mkdir(left, 0700) || mkdir("other", 0700), 0);
+    OK(file_append(file, "x", 1, &e));
+    OK(file_append("other/kept", "x", 1, &e));
+    assert_int_equal(symlink("other", link), 0); /* as somebody else may in /tmp */
+    OK(scratch_folder(&a, &e));
+    assert_false(file_exists(gone));
+    assert_true(file_exists(left) && file_exists(a) && file_exists("other/kept"));
+    scratch_remove_folder(a);
+    assert_false(file_exists(a));
+    rmdir(left), unlink(link), unlink("other/kept"), rmdir("other");
+    mem_free(a), mem_free(left), mem_free(gone), mem_free(file), mem_free(link);
+    unsetenv("TMPDIR");
+}
+
 static void a_folder_is_private(void **state)
 {
     struct stat s;
@@ -129,14 +152,14 @@ static void a_folder_is_private(void **state)
     OK(scratch_folder(&a, &e));
     OK(scratch_folder(&b, &e));
     assert_string_not_equal(a, b);
-    assert_int_equal(strncmp(a, "./attunet-", 10), 0);
+    assert_int_equal(strncmp(a, "./attunet.tmp-", 14), 0);
     assert_int_equal(stat(a, &s), 0);
     assert_int_equal(s.st_mode, S_IFDIR | 0700);
     rmdir(a), rmdir(b);
     mem_free(a), mem_free(b);
     setenv("TMPDIR", "missing", 1);
     REFUSED(
-        scratch_folder(&a, &e), ATT_IO, "cannot make a temporary folder such as missing/attunet-");
+        scratch_folder(&a, &e), ATT_IO, "cannot make a temporary folder in missing: No such file");
     assert_null(a);
     unsetenv("TMPDIR");
 }
@@ -147,6 +170,7 @@ int main(void)
         cmocka_unit_test(a_name_is_gone_at_once),
         cmocka_unit_test(what_was_left_is_swept_or_passed_by),
         cmocka_unit_test(a_short_temporary_is_no_damaged_image),
-        cmocka_unit_test(what_cannot_be_is_told), cmocka_unit_test(a_folder_is_private)};
+        cmocka_unit_test(what_cannot_be_is_told), cmocka_unit_test(a_folder_is_private),
+        cmocka_unit_test(folders_of_killed_processes_are_swept)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
