@@ -81,6 +81,9 @@ static bool png_write_encode(struct writer *w)
     png_set_IHDR(w->png, w->info, (png_uint_32)p->width, (png_uint_32)p->height, p->bits,
         p->channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
         PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    /* Of overlays and charts, libpng's choice among all filters saves a hundredth of the size, and
+     * takes half as long again. */
+    if (p->channels == 3) png_set_filter(w->png, PNG_FILTER_TYPE_BASE, PNG_FILTER_PAETH);
     png_write_info(w->png, w->info);
     if (p->bits == 16) png_set_swap(w->png); /* PNG is big-endian */
     for (int y = 0; y < p->height; y++) {

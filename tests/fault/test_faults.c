@@ -192,7 +192,7 @@ static void check_files(const struct scenario *s, const struct tree *now, const 
             if (!same_leaf(f, find_leaf(reference, f->path)) &&
                 !same_leaf(f, find_leaf(before, f->path)))
                 wrong(call, at, "%s is not what it is without a fault", f->path);
-        } else if (!whole_file(path))
+        } else if (!same_leaf(f, find_leaf(reference, f->path)) && !whole_file(path))
             wrong(call, at, "%s is half a file", f->path);
     }
 }
@@ -408,6 +408,11 @@ static void prepare(const struct scenario *s)
     if (reference_outcome.code)
         fail_msg("%s: code %d, %s", s->name, reference_outcome.code, reference_outcome.err);
     add_tree(&reference, "w/out", "");
+    for (int i = 0; i < reference.count; i++) {
+        char path[300];
+        snprintf(path, sizeof path, "w/out/%s", reference.list[i].path);
+        if (!whole_file(path)) fail_msg("%s: %s is no whole file", s->name, path);
+    }
     if (file_exists("w/out")) shell("cp -a %s %s", "w/out", "reference");
 }
 
