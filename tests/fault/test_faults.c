@@ -26,7 +26,7 @@ enum { FIRST = 6, SAMPLED = 10, CALLS_MOST = 8, TIMEOUT = 3000, TOLD = 12 };
 
 /* ---- processes */
 
-static const char *command;
+static const char *command, *faults; /* $ATTUNET; $FAULTS, the library that makes calls fail */
 
 struct outcome {
     int code; /* or -signal, or TIMED_OUT */
@@ -48,7 +48,7 @@ static void become(const char *const *words, const struct call *call, long at)
     bool threads = false; /* a frozen clock would let threads wait for ever, busily */
     for (int i = 0; words[i]; i++)
         threads |= !strcmp(words[i], "--threads") && strcmp(words[i + 1], "1") != 0;
-    setenv("LD_PRELOAD", FAULT_LIBRARY, 1);
+    setenv("LD_PRELOAD", faults, 1);
     setenv("ASAN_OPTIONS", "verify_asan_link_order=0:allocator_may_return_null=1", 1);
     setenv("FAULT_REPORT", "../report", 1);
     if (!threads) setenv("FAULT_CLOCK", "frozen", 1);
@@ -543,7 +543,8 @@ static void whole_scenario(void **state)
         if (words_of_main[1] && !strcmp(scenarios[i].name, words_of_main[1])) s = &scenarios[i];
     if (!s) fail_msg("there is no such scenario");
     command = getenv("ATTUNET");
-    if (!command) fail_msg("$ATTUNET names no command");
+    faults = getenv("FAULTS");
+    if (!command || !faults) fail_msg("$ATTUNET names no command, or $FAULTS no library");
     if (format_tiff.missing && !strcmp(s->name, "predict_tiff")) skip();
     make_shared();
     add_tiff("ome_z.ome.tif");
