@@ -14,6 +14,12 @@ class InfoOptions(TypedDict, total=False):
     """validate on this share of the cases (or groups), such as 0.2"""
     stratify: bool
     """give every fold its share of each set of classes; groups stay whole"""
+    mask_values: Literal['classes', 'one', 'objects']
+    """what each mask value but 0 is, without a dataset.json: a class (classes), the same class
+    (one), or an object (objects, as `instances`); attunet asks if it cannot decide"""
+    instances: bool
+    """the masks number single objects, such as nuclei; a mask with one value has an object in
+    each connected piece; predictions number objects, too, and evaluate compares object by object"""
     images: str
     """which files of the data set are images, such as "{id}/t1.nii.gz;{id}/t2.nii.gz"; files
     where {id} is the same belong together (default: found from the names of files)"""

@@ -14,6 +14,7 @@
 #include "dataset/check.h"
 #include "dataset/fix.h"
 #include "dataset/groups.h"
+#include "dataset/mask_values.h"
 #include "dataset/orientation.h"
 #include "dataset/patterns.h"
 #include "dataset/voxel_size.h"
@@ -335,7 +336,10 @@ static void survey_free(struct survey *s)
 att_status info_dataset(struct app_call *call, const char *path, json_t **json)
 {
     struct survey s = {.call = call};
+    const char *values;
     att_status status = patterns_open(path, call->o, &s.d, &s.problems, call->host, call->e);
+    if (status == ATT_OK) status = mask_values_wanted(call->o, &values, call->e);
+    if (status == ATT_OK && values) status = mask_values_choose(values, &s.d, call->e);
     if (status == ATT_OK) status = voxel_size_use(call->o, &s.d, call->e);
     if (status == ATT_OK) *json = s.d.pack ? info_pack(&s.d) : json_object();
     if (status == ATT_OK && !*json)

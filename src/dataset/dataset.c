@@ -300,7 +300,8 @@ static att_status open_as(struct dataset *d, const char *path, const struct data
 att_status dataset_open_patterns(const char *path, const struct dataset_patterns *p,
     struct dataset *d, struct problems *problems, struct host *host, struct err *e)
 {
-    *d = (struct dataset){.labels.ignore = -1, .problems = problems};
+    *d = (struct dataset){
+        .labels.ignore = -1, .problems = problems, .values_given = p && p->values_given};
     return open_as(d, path, p, host, e);
 }
 

@@ -37,7 +37,8 @@ struct dataset {
     bool undeclared;           /* no file states the meaning of labels, so their values do */
     bool objects;              /* each mask file is one object of its image */
     bool numbered;             /* these may number objects */
-    char *doubt;               /* NULL, or why that is a guess, as a question (mask_values.h) */
+    char *doubt;               /* NULL, or why that is a guess, as a question (mask_values.h); */
+    bool values_given;         /* it has an answer, so it is not a problem */
     bool two_ways;             /* some masks have 0 and 1, others 0 and 255: one class */
     bool absolute;             /* its list has absolute paths */
     bool listing;              /* only list files, without reading any */
@@ -59,7 +60,8 @@ struct dataset {
 /* Patterns of the files' names that state the pairs of a tree (reading.h); images NULL: none. */
 struct dataset_patterns {
     const char *images, *labels;
-    bool hint; /* of a plan or another run: a data set where they fit no file is searched */
+    bool hint;         /* of a plan or another run: a data set where they fit no file is searched */
+    bool values_given; /* what values of masks are: a doubt is no problem */
 };
 
 /* Opens a folder or CSV in a layout of docs/data.md. ATT_DATA for missing pairs, an empty set or

@@ -244,9 +244,9 @@ static const char *meaning_doubt(const struct dataset *d, enum numbered_kind kin
     }
     if (kind != NUMBERED_CLASSES) {
         snprintf(text, size,
-            "the labels of %.200s have %d values besides 0, each in one piece and others in every "
-            "image",
-            d->root, values - 1);
+            "the labels of %.200s have %d values besides 0, each in one piece and %s", d->root,
+            values - 1,
+            kind == NUMBERED_FEW ? "numbered from 1 in every image" : "others in every image");
         return NUMBERS;
     }
     if (values > MANY) {
@@ -273,7 +273,8 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
             "the labels of %.200s have %d values besides 0, too many for classes; " NUMBERS,
             d->root, values - 1);
         if (!d->doubt) return err_memory(e, sizeof text, "a question");
-        return d->problems ? layout_warn(d, PROBLEM_CLASS, d->doubt, host, e) : ATT_OK;
+        return d->problems && !d->values_given ? layout_warn(d, PROBLEM_CLASS, d->doubt, host, e)
+                                               : ATT_OK;
     }
     if (d->labels.ignore == 255)
         host_say(host, LOG_INFO, "labels have palettes: attunet ignores their value 255, as void");
@@ -287,7 +288,7 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
                             "a dataset.json; %s",
             text, if_not);
         if (!d->doubt) return err_memory(e, sizeof text, "a question");
-        if (d->problems) TRY(layout_warn(d, PROBLEM_CLASS, d->doubt, host, e));
+        if (d->problems && !d->values_given) TRY(layout_warn(d, PROBLEM_CLASS, d->doubt, host, e));
     }
     snprintf(classes, sizeof classes, d->labels.count == 2 ? "one class" : "%d classes",
         d->labels.count - 1);

@@ -8,8 +8,8 @@
 #include "image/box.h"
 #include "image/components.h"
 
-/* Fewer values do not show it. */
-enum { FEWEST = 5, FEWEST_WITH_GAPS = 8, CASES_READ = 24 };
+/* Fewer values do not show it by themselves; fewer than FEWEST need FEW_CASES images. */
+enum { FEWEST = 5, FEWEST_WITH_GAPS = 8, FEW_CASES = 5, CASES_READ = 24 };
 /* Objects are side by side, so their boxes cover a limited multiple of the image; this bounds the
  * work, too. */
 enum { OVERLAP = 32 };
@@ -24,6 +24,7 @@ void numbered_add(struct numbered *n, const struct values *v)
     n->cases++;
     n->values += count;
     n->highest += values_highest(v);
+    n->gap |= values_highest(v) > count;
 }
 
 /* Most cases have fewer values than the maximum, and tenths / 10 of the numbers up to their
@@ -35,15 +36,63 @@ static bool varied(const struct numbered *n, int fewest, int tenths)
 
 bool numbered_likely(const struct numbered *n) { return varied(n, FEWEST, 9); }
 
-/* The box of each value but 0; `box` is zeroed. */
-static void find_boxes(const struct labelmap *m, struct box *box)
+static bool numbered_few(const struct numbered *n)
+{
+    return n->max >= 2 && n->max < FEWEST && n->cases >= FEW_CASES && !n->gap &&
+        10 * n->full <= 9 * n->cases;
+}
+
+/* What values of masks are like. */
+struct tally {
+    int64_t values, whole, inner; /* values in masks; in one piece; mostly along other values */
+    bool overlap;                 /* boxes do, too much */
+    struct spread {               /* of the centres of a value, as parts of the image */
+        int count;
+        double sum[3], squares[3];
+    } of[FEWEST];
+};
+
+/* Whether each of the values lies in a place of its own, as organs do. */
+static bool have_places(const struct tally *t)
+{
+    static const double near = .1; /* standard deviation */
+    for (int v = 1; v < FEWEST; v++)
+        for (int i = 0; i < 3 && t->of[v].count; i++) {
+            const double mean = t->of[v].sum[i] / t->of[v].count;
+            if (t->of[v].squares[i] / t->of[v].count - mean * mean > near * near) return false;
+        }
+    return true;
+}
+
+/* The box of each value but 0, and its neighbours that are background or other values; `box` and
+ * `edge` are zeroed. */
+static void find_boxes(const struct labelmap *m, struct box *box, int64_t (*edge)[2])
 {
     const int *n = m->size;
+    const size_t step[3] = {(size_t)n[1] * (size_t)n[2], (size_t)n[2], 1};
     const uint16_t *x = m->data;
     for (int d = 0; d < n[0]; d++)
         for (int h = 0; h < n[1]; h++)
-            for (int w = 0; w < n[2]; w++, x++)
+            for (int w = 0; w < n[2]; w++, x++) {
+                const int at[3] = {d, h, w};
                 if (*x) box_add(&box[*x], d, h, w, 1);
+                for (int i = 0; i < 3; i++) {
+                    const uint16_t next = at[i] + 1 < n[i] ? x[step[i]] : *x;
+                    if (next == *x) continue;
+                    edge[*x][next != 0]++;
+                    edge[next][*x != 0]++;
+                }
+            }
+}
+
+static void add_centre(struct spread *s, const struct box *b, const int size[3])
+{
+    for (int i = 0; i < 3; i++) {
+        const double at = (b->from[i] + .5 * b->size[i]) / size[i];
+        s->sum[i] += at;
+        s->squares[i] += at * at;
+    }
+    s->count++;
 }
 
 static att_status pieces_in(const struct labelmap *m, const struct box *b, unsigned value,
@@ -65,55 +114,74 @@ static bool boxes_overlap(const struct box *box, size_t voxels)
     return sum > OVERLAP * voxels;
 }
 
-/* Number of values in a mask, and of those in one piece; unless boxes overlap too much. */
-static att_status count_whole(
-    const struct labelmap *m, int64_t *values, int64_t *whole, bool *overlap, struct err *e)
+static att_status tally_values(struct tally *t, const struct labelmap *m, const struct box *box,
+    const int64_t (*edge)[2], struct err *e)
 {
-    size_t voxels = image_voxels(m->size);
-    struct box *box = mem_array(VALUES, sizeof *box);
-    uint8_t *mask = mem_alloc(voxels);
-    int32_t *label = mem_array(voxels, sizeof *label);
-    att_status status =
-        box && mask && label ? ATT_OK : err_memory(e, voxels * 5, "the pieces of a mask");
-    if (status == ATT_OK) {
-        find_boxes(m, box);
-        *overlap = boxes_overlap(box, voxels);
-    }
-    for (unsigned v = 1; v < VALUES && status == ATT_OK && !*overlap; v++) {
+    const size_t voxels = image_voxels(m->size);
+    uint8_t *mask = NULL;
+    int32_t *label = NULL;
+    att_status status = MEM_BYTES(mask, voxels, "the pieces of a mask", e);
+    if (status == ATT_OK) status = MEM_ARRAY(label, voxels, "the pieces of a mask", e);
+    for (unsigned v = 1; v < VALUES && status == ATT_OK; v++) {
         int pieces = 0;
         if (!box_voxels(&box[v])) continue;
         status = pieces_in(m, &box[v], v, mask, label, &pieces, e);
-        *values += 1;
-        *whole += pieces == 1;
+        t->values++;
+        t->whole += pieces == 1;
+        t->inner += edge[v][1] > edge[v][0];
+        if (v < FEWEST) add_centre(&t->of[v], &box[v], m->size);
     }
-    mem_free(box);
     mem_free(mask);
     mem_free(label);
     return status;
 }
 
+/* Unless boxes overlap too much. */
+static att_status tally_mask(struct tally *t, const struct labelmap *m, struct err *e)
+{
+    struct box *box = NULL;
+    int64_t(*edge)[2] = NULL;
+    att_status status = MEM_ARRAY(box, VALUES, "the values of a mask", e);
+    if (status == ATT_OK) status = MEM_ARRAY(edge, VALUES, "the values of a mask", e);
+    if (status == ATT_OK) {
+        find_boxes(m, box, edge);
+        t->overlap = boxes_overlap(box, image_voxels(m->size));
+    }
+    if (status == ATT_OK && !t->overlap)
+        status = tally_values(t, m, box, (const int64_t(*)[2])edge, e);
+    mem_free(box);
+    mem_free(edge);
+    return status;
+}
+
+static enum numbered_kind numbered_decide(const struct numbered *n, const struct tally *t)
+{
+    if (t->overlap || !t->values || 10 * t->whole < 9 * t->values) return NUMBERED_CLASSES;
+    if (numbered_likely(n)) return NUMBERED_OBJECTS;
+    if (n->max >= FEWEST) return NUMBERED_DOUBTFUL;
+    return 10 * t->inner > t->values || have_places(t) ? NUMBERED_CLASSES : NUMBERED_FEW;
+}
+
 att_status numbered_find(const struct numbered *n, const struct dataset *d,
     enum numbered_kind *kind, struct host *host, struct err *e)
 {
-    int64_t values = 0, whole = 0;
+    struct tally t = {.values = 0};
     *kind = NUMBERED_CLASSES;
-    if (!numbered_likely(n) && !varied(n, FEWEST_WITH_GAPS, 5)) return ATT_OK;
+    if (!numbered_likely(n) && !varied(n, FEWEST_WITH_GAPS, 5) && !numbered_few(n)) return ATT_OK;
     const int step = divide_up(d->count, CASES_READ);
-    bool overlap = false;
-    for (int i = 0, next; i < d->count && !overlap;
+    for (int i = 0, next; i < d->count && !t.overlap;
          i = next) { /* every step-th, or the next non-empty one */
         struct labelmap m;
-        const int64_t before = values;
+        const int64_t before = t.values;
         next = i + 1;
         TRY(host_part(host, "looking for objects", i, d->count, e));
         if (!d->cases[i].label || d->cases[i].bad) continue;
         TRY(case_load_labels(&d->cases[i], &m, e));
-        att_status status = count_whole(&m, &values, &whole, &overlap, e);
+        att_status status = tally_mask(&t, &m, e);
         labelmap_free(&m);
         TRY(status);
-        if (values > before) next = (i / step + 1) * step;
+        if (t.values > before) next = (i / step + 1) * step;
     }
-    if (!overlap && values > 0 && 10 * whole >= 9 * values)
-        *kind = numbered_likely(n) ? NUMBERED_OBJECTS : NUMBERED_DOUBTFUL;
+    *kind = numbered_decide(n, &t);
     return host_part(host, "looking for objects", d->count, d->count, e);
 }

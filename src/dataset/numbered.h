@@ -10,6 +10,7 @@ struct numbered {
     int cases, max,
         full; /* cases with foreground, maximum of non-zero values in one, cases with that many */
     int64_t values, highest; /* sums over cases */
+    bool gap;                /* in some case: 1 and 3 without 2 */
 };
 
 void numbered_add(struct numbered *n, const struct values *v);
@@ -18,7 +19,8 @@ void numbered_add(struct numbered *n, const struct values *v);
 bool numbered_likely(const struct numbered *n);
 /* Reads masks to decide: objects are mostly single pieces, side by side. Many values with gaps are
  * doubtful: objects with some removed, or classes of which each image shows a part, such as
- * vertebrae. */
-enum numbered_kind { NUMBERED_CLASSES, NUMBERED_DOUBTFUL, NUMBERED_OBJECTS };
+ * vertebrae. So are a few values without any gap in any image, unless each has its own place, or
+ * they touch as much as organs with their parts do. */
+enum numbered_kind { NUMBERED_CLASSES, NUMBERED_FEW, NUMBERED_DOUBTFUL, NUMBERED_OBJECTS };
 att_status numbered_find(const struct numbered *n, const struct dataset *d,
     enum numbered_kind *kind, struct host *host, struct err *e);

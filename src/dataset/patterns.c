@@ -6,8 +6,8 @@
 
 att_status patterns_read(const struct options *o, struct dataset_patterns *p, struct err *e)
 {
-    *p = (struct dataset_patterns){
-        options_text(o, train, images), options_text(o, train, labels), false};
+    *p = (struct dataset_patterns){options_text(o, train, images), options_text(o, train, labels),
+        false, options_choice(o, train, mask_values) || options_bool(o, train, instances)};
     p->hint = options_file(o, train, images) != NULL;
     if (!p->images == !p->labels) return ATT_OK;
     return err_set(e, ATT_USAGE, "give `images` and `labels` together, not `%s` alone",
@@ -18,8 +18,9 @@ struct dataset_patterns patterns_of(const json_t *settings)
 {
     const json_t *own = json_object_get(settings, "settings");
     if (!own) own = settings;
-    const struct dataset_patterns p = {json_str(own, "images"), json_str(own, "labels"), true};
-    return p.images && *p.images && p.labels ? p : (struct dataset_patterns){NULL, NULL, false};
+    const struct dataset_patterns p = {
+        json_str(own, "images"), json_str(own, "labels"), true, false};
+    return p.images && *p.images && p.labels ? p : (struct dataset_patterns){.images = NULL};
 }
 
 att_status patterns_open(const char *path, const struct options *o, struct dataset *d,

@@ -30,6 +30,13 @@ said "$question"
 absent run
 try 0 info data
 out_has "$question"
+try 0 info data --instances
+out_has "0 background, 1 inside, 2 border"
+out_has "0 that stop a training, 1 warning" # two images are similar; the question has its answer
+try 0 info data --mask-values one
+out_has "0 background, 1 foreground"
+out_has "0 that stop a training, 1 warning"
+try 2 info data --instances --mask-values one
 try 2 train data -o run --steps 1 --instances --mask-values one
 said "--instances makes values objects, but --mask-values is one; leave out one"
 

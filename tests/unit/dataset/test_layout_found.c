@@ -23,7 +23,7 @@ static void put_photo(const char *path, int h, int w)
 
 static void open_set(struct dataset *d, const char *images, const char *labels)
 {
-    const struct dataset_patterns p = {images, labels, false};
+    const struct dataset_patterns p = {images, labels, false, false};
     OK(dataset_open_patterns("set", &p, d, NULL, NULL, &e));
 }
 
@@ -144,7 +144,7 @@ static void a_stack_is_its_planes(void **state)
 static void patterns_state_the_pairs(void **state)
 {
     struct dataset d;
-    const struct dataset_patterns hint = {"none/{id}.png", "nothing/{id}.png", true};
+    const struct dataset_patterns hint = {"none/{id}.png", "nothing/{id}.png", true, false};
     (void)state;
     for (int i = 0; i < 4; i++) {
         char path[64];
@@ -166,7 +166,7 @@ static void patterns_state_the_pairs(void **state)
     OK(dataset_open_patterns("set", &hint, &d, NULL, NULL, &e));
     assert_int_equal(d.count, 4);
     dataset_free(&d);
-    const struct dataset_patterns told = {hint.images, hint.labels, false};
+    const struct dataset_patterns told = {hint.images, hint.labels, false, false};
     REFUSED(dataset_open_patterns("set", &told, &d, NULL, NULL, &e), ATT_DATA, "set");
 }
 
@@ -185,7 +185,7 @@ static void faults_of_cases_are_listed(void **state)
         }
     }
     const struct dataset_patterns told = {
-        "{id}/{id}_flair.nii;{id}/{id}_t1.nii", "{id}/{id}_seg.nii", false};
+        "{id}/{id}_flair.nii;{id}/{id}_t1.nii", "{id}/{id}_seg.nii", false, false};
     OK(dataset_open_patterns("set", &told, &d, &p, NULL, &e));
     assert_int_equal(d.count, 3);
     assert_string_equal(d.channel_name[1], "t1");

@@ -148,6 +148,97 @@ static void many_values_with_gaps_are_warned_of(void **state)
     dataset_free(&d);
 }
 
+enum { LARGE = 64 };
+
+/* Squares of `side`, the k-th with value k + 1 at at[k]. */
+static void put_at(const char *name, int side, const int (*at)[2], int count)
+{
+    char path[64];
+    struct labelmap m = {.size = {1, LARGE, LARGE}};
+    m.data = mem_array(LARGE * LARGE, sizeof *m.data);
+    for (int k = 0; k < count; k++)
+        for (int i = 0; i < side * side; i++)
+            m.data[(at[k][0] + i / side) * LARGE + at[k][1] + i % side] = (uint16_t)(k + 1);
+    snprintf(path, sizeof path, "set/labels/%s.png", name);
+    make_parent(path);
+    OK(format_save_labels(path, &m, &e));
+    mem_free(m.data);
+    snprintf(path, sizeof path, "set/images/%s.png", name);
+    put_image(path, 1, 1, LARGE, LARGE);
+}
+
+/* Up to four objects in an image, at any place. */
+static void few_objects_are_asked_for(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_at("a", 5, (const int[][2]){{3, 50}, {20, 9}}, 2);
+    put_at("b", 5, (const int[][2]){{40, 7}}, 1);
+    put_at("c", 5, (const int[][2]){{9, 9}, {30, 40}, {50, 20}}, 3);
+    put_at("d", 5, (const int[][2]){{30, 30}}, 1);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_null(d.doubt); /* too few images to tell */
+    dataset_free(&d);
+    put_at("e", 5, (const int[][2]){{22, 31}, {55, 50}}, 2);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.labels.count, 4);
+    REFUSED(mask_values_choose(NULL, &d, &e), ATT_DATA,
+        "the labels of set have 3 values besides 0, each in one piece and numbered from 1 in every "
+        "image; if these are classes, give `mask-values` classes");
+    OK(mask_values_choose("objects", &d, &e));
+    assert_true(d.labels.objects);
+    dataset_free(&d);
+    put_squares("f", (const int[]){2}, 1); /* an object would be the first */
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_null(d.doubt);
+    dataset_free(&d);
+}
+
+/* Organs, of which some lack the second or third. */
+static void few_values_in_their_places_are_classes(void **state)
+{
+    struct dataset d;
+    char name[8];
+    (void)state;
+    for (int i = 0; i < 8; i++) {
+        snprintf(name, sizeof name, "c%d", i);
+        put_at(name, 9, (const int[][2]){{10 + i % 3, 8}, {12, 40 + i % 4}, {44, 20 + i % 5}},
+            1 + i % 3);
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.labels.count, 4);
+    assert_null(d.doubt);
+    dataset_free(&d);
+}
+
+/* A lesion within an organ that lies anywhere. */
+static void few_values_within_each_other_are_classes(void **state)
+{
+    struct dataset d;
+    char name[8];
+    (void)state;
+    for (int i = 0; i < 8; i++) {
+        const int h = 4 + 5 * i, w = 60 - 7 * i < 4 ? 4 : 50 - 6 * i;
+        struct labelmap m = {.size = {1, LARGE, LARGE}};
+        char path[64];
+        m.data = mem_array(LARGE * LARGE, sizeof *m.data);
+        for (int k = 0; k < 100; k++)
+            m.data[(h + k / 10) * LARGE + w + k % 10] =
+                i % 2 && k / 10 > 2 && k / 10 < 6 && k % 10 > 3 && k % 10 < 8 ? 2 : 1;
+        snprintf(name, sizeof name, "c%d", i);
+        snprintf(path, sizeof path, "set/labels/%s.png", name);
+        make_parent(path);
+        OK(format_save_labels(path, &m, &e));
+        mem_free(m.data);
+        snprintf(path, sizeof path, "set/images/%s.png", name);
+        put_image(path, 1, 1, LARGE, LARGE);
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.labels.count, 3);
+    assert_null(d.doubt);
+    dataset_free(&d);
+}
+
 /* Of many cases some are looked at: empty ones say nothing. */
 static void empty_masks_are_passed_over(void **state)
 {
@@ -178,18 +269,18 @@ static void empty_masks_are_passed_over(void **state)
 /* Parallel diagonals: one piece each, in boxes that all overlap. */
 static void values_through_each_other_are_classes(void **state)
 {
-    enum { LARGE = 200, LINES = 50 };
+    enum { WIDE = 200, LINES = 50 };
     struct dataset d;
-    struct labelmap m = {.size = {1, LARGE, LARGE}};
+    struct labelmap m = {.size = {1, WIDE, WIDE}};
     (void)state;
     put_numbered("b", 3);
     put_numbered("c", 2);
-    m.data = mem_array(LARGE * LARGE, sizeof *m.data);
+    m.data = mem_array(WIDE * WIDE, sizeof *m.data);
     for (int k = 0; k < LINES; k++)
-        for (int h = 0; h + k < LARGE; h++) m.data[h * LARGE + h + k] = (uint16_t)(k + 1);
+        for (int h = 0; h + k < WIDE; h++) m.data[h * WIDE + h + k] = (uint16_t)(k + 1);
     OK(format_save_labels("set/labels/a.png", &m, &e));
     mem_free(m.data);
-    put_image("set/images/a.png", 1, 1, LARGE, LARGE);
+    put_image("set/images/a.png", 1, 1, WIDE, WIDE);
     OK(dataset_open("set", &d, NULL, &e));
     assert_int_equal(d.labels.count, 1 + LINES);
     dataset_free(&d);
@@ -205,6 +296,9 @@ int main(void)
         cmocka_unit_test_setup(values_with_gaps_are_classes, clear_set),
         cmocka_unit_test_setup(many_values_with_gaps_are_warned_of, clear_set),
         cmocka_unit_test_setup(empty_masks_are_passed_over, clear_set),
+        cmocka_unit_test_setup(few_objects_are_asked_for, clear_set),
+        cmocka_unit_test_setup(few_values_in_their_places_are_classes, clear_set),
+        cmocka_unit_test_setup(few_values_within_each_other_are_classes, clear_set),
         cmocka_unit_test_setup(values_through_each_other_are_classes, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
