@@ -50,8 +50,9 @@ void found_set_free(struct found_set *s)
 static att_status group_cases(const char *root, struct found_set *s, struct err *e)
 {
     int groups = 0;
-    for (int i = 0; i < s->pairs.count; i++)
-        if (s->pairs.list[i].group) return ATT_OK;
+    bool any = false;
+    for (int i = 0; i < s->pairs.count; i++) any |= s->pairs.list[i].group != NULL;
+    if (any) return paired_group_folders(&s->tree, &s->pairs, e);
     if (file_has(root, "groups.csv")) return ATT_OK;
     TRY(paired_group_names(&s->pairs, &groups, e));
     s->name_groups = groups > 0;
@@ -297,7 +298,15 @@ att_status found_set_nothing(const char *root, char *text, size_t size, struct e
         {".xml", "XML annotations, which attunet does not read; draw their outlines into masks"},
         {".json", "JSON annotations, which attunet does not read; draw their outlines into masks"},
         {".mat", "MATLAB files, which attunet does not read; save their masks as PNG or NIfTI"},
-        {".svg", "SVG drawings, which attunet does not read; save them as masks"}};
+        {".svg", "SVG drawings, which attunet does not read; save them as masks"},
+        {".h5", "HDF5 files, which attunet does not read; save each volume as NIfTI"},
+        {".hdf5", "HDF5 files, which attunet does not read; save each volume as NIfTI"},
+        {".npz", "archives, which attunet does not read; save each array with numpy.save"},
+        {".mnc", "MINC files, which attunet does not read; convert them with mnc2nii"},
+        {".svs", "slides, which attunet does not read; save their regions as TIFF"},
+        {".czi", "microscope files, which attunet does not read; export them as OME-TIFF"},
+        {".lif", "microscope files, which attunet does not read; export them as OME-TIFF"},
+        {".nd2", "microscope files, which attunet does not read; export them as OME-TIFF"}};
     struct tree t;
     *text = 0;
     TRY(tree_walk(root, &t, e));

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "dataset/layout.h"
+#include "dataset/layout_found.h"
 #include "files/file.h"
 
 static const char *const image_folders[] = {"images", "imagesTr", NULL},
@@ -57,8 +58,12 @@ static att_status add_images(struct dataset *d, const char *folder, struct err *
 static att_status plain_no_labels(const struct dataset *d, const char *images, struct err *e)
 {
     struct file_list names;
-    char others[200] = "";
+    char others[200] = "", why[700];
     size_t used = 0;
+    TRY(found_set_nothing(d->root, why, sizeof why, e));
+    if (*why)
+        return err_set(
+            e, ATT_DATA, "%s has images but no folder labels or masks: %s", d->root, why);
     TRY(file_list(d->root, &names, e));
     for (int i = 0; i < names.count && used < sizeof others; i++)
         if (strcmp(names.names[i], images) != 0 && layout_has_folder(d->root, names.names[i]))

@@ -11,7 +11,7 @@
 /* A file that fits a pattern. */
 struct record {
     int file, part, place;
-    bool label;
+    bool label, again; /* again: it fits an earlier part, too */
     struct span got[PATTERN_VARS];
 };
 
@@ -55,13 +55,16 @@ static att_status take_records(struct join *j, struct err *e)
     for (int i = 0; i < j->t->count; i++) {
         const struct tree_file *t = &j->t->file[i];
         struct fit f = {.part = 0};
-        /* parts of images may share their labels */
-        for (bool more = true; more && reading_fits(j->r, t->path, t->length, t->stem, &f);
-             more = f.label, f.part++) {
+        bool again = false, label = false;
+        /* parts may share their labels, or their images */
+        for (; reading_fits(j->r, t->path, t->length, t->stem, &f); f.part++) {
+            if (again && f.label != label) continue;
+            label = f.label;
             TRY(MEM_REACH(j->list, &j->room, (size_t)j->count + 1, "the files of a data set", e));
             struct record *x = &j->list[j->count++];
-            *x = (struct record){i, f.part, f.place, f.label, {{NULL, 0}}};
+            *x = (struct record){i, f.part, f.place, f.label, again, {{NULL, 0}}};
             memcpy(x->got, f.got, sizeof f.got);
+            again = true;
         }
     }
     if (j->count) qsort_r(j->list, (size_t)j->count, sizeof *j->list, order_records, (void *)j->r);
@@ -175,14 +178,8 @@ static att_status take_case(struct join *j, int from, int to, enum naming how, s
     struct paired_list *l = j->l;
     bool image = false, label = false;
     for (int i = from; i < to; i++) *(j->list[i].label ? &label : &image) = true;
-    if (!image || !label) {
-        if (!image && j->list[from].part > 0) return ATT_OK; /* counted with the first part */
-        const int file = j->list[from].file;
-        int *count = image ? &l->unlabelled : &l->imageless,
-            *first = image ? &l->first_unlabelled : &l->first_imageless;
-        if (!(*count)++ || file < *first) *first = file;
-        return ATT_OK;
-    }
+    /* the image of an earlier part, or a file alone: count_alone */
+    if (!image || !label || l->used[j->list[from].file]) return ATT_OK;
     TRY(MEM_ROOM(l->list, l->count, "the cases of a data set", e));
     struct paired *c = &l->list[l->count++];
     *c = (struct paired){.first = l->labels};
@@ -214,6 +211,26 @@ static void drop_cases(struct paired_list *l)
     l->count = l->labels = l->unlabelled = l->imageless = 0;
 }
 
+static bool in_one_case(const struct join *j, const struct record *x, const struct record *y)
+{
+    return x->label == y->label && !paired_order_cases(x, y, j->r);
+}
+
+/* Of the files of each case of the first part that have no partner in any, the first. Records of
+ * a case are sorted, images first. */
+static void count_alone(const struct join *j)
+{
+    struct paired_list *l = j->l;
+    for (int i = 0; i < j->count; i++) {
+        const struct record *x = &j->list[i];
+        int *count = x->label ? &l->imageless : &l->unlabelled,
+            *first = x->label ? &l->first_imageless : &l->first_unlabelled;
+        if (l->used[x->file] || (i > 0 && in_one_case(j, x, x - 1))) continue;
+        if (x->part > 0 && x->again) continue;
+        if (!(*count)++ || x->file < *first) *first = x->file;
+    }
+}
+
 /* By the shortest names that are all different. */
 static att_status take_cases(struct join *j, struct err *e)
 {
@@ -221,6 +238,7 @@ static att_status take_cases(struct join *j, struct err *e)
     for (enum naming how = BY_ID; how <= BY_PATH; how++) {
         bool twice = false;
         drop_cases(l);
+        memset(l->used, 0, ((size_t)j->t->count + 1) * sizeof *l->used);
         for (int i = 0, end; i < j->count; i = end) {
             for (end = i + 1;
                  end < j->count && !paired_order_cases(&j->list[i], &j->list[end], j->r);)
@@ -229,8 +247,9 @@ static att_status take_cases(struct join *j, struct err *e)
         }
         if (l->count) qsort(l->list, (size_t)l->count, sizeof *l->list, paired_by_id);
         for (int i = 1; i < l->count; i++) twice |= strcmp(l->list[i].id, l->list[i - 1].id) == 0;
-        if (!twice) return ATT_OK;
+        if (!twice) break;
     }
+    count_alone(j);
     return ATT_OK;
 }
 
@@ -457,6 +476,31 @@ att_status paired_group_names(struct paired_list *l, int *groups, struct err *e)
         l->list[i].group =
             mem_text("%.*s", length ? length : (int)strlen(l->list[i].id), l->list[i].id);
         if (!l->list[i].group) return err_path(e);
+    }
+    return ATT_OK;
+}
+
+/* Equal but for the values of digits. */
+static bool same_shape(struct span a, const char *b)
+{
+    for (int i = 0; i < a.length; i++)
+        if (!b[i] || (is_digit(a.text[i]) ? !is_digit(b[i]) : a.text[i] != b[i])) return false;
+    return !b[a.length];
+}
+
+att_status paired_group_folders(const struct tree *t, struct paired_list *l, struct err *e)
+{
+    const char *known = NULL;
+    for (int i = 0; i < l->count && !known; i++) known = l->list[i].group;
+    for (int i = 0; i < l->count; i++) {
+        struct paired *c = &l->list[i];
+        const char *at = c->group || c->image[0] < 0 ? NULL : t->file[c->image[0]].path, *end;
+        for (; at && (end = strchr(at, '/')) && !c->group; at = end + 1) {
+            const struct span folder = {at, (int)(end - at)};
+            if (same_shape(folder, known) &&
+                !(c->group = mem_text("%.*s", folder.length, folder.text)))
+                return err_path(e);
+        }
     }
     return ATT_OK;
 }

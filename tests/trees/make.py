@@ -16,6 +16,7 @@ import listed_volumes  # noqa: E402, F401
 import other_pictures  # noqa: E402, F401
 import other_volumes  # noqa: E402, F401
 import more_sets  # noqa: E402, F401
+import newest_sets  # noqa: E402, F401
 
 
 def main(arguments):

@@ -202,7 +202,10 @@ def swapped_folders(t):
 
 def equal_names(t):
     """An image of another case lies one level up, or in a folder more, under the name of one."""
-    first, second = t.rng.sample(t.files('image'), 2)
+    files = t.files('image')
+    if len(files) < 2:
+        return False
+    first, second = t.rng.sample(files, 2)
     folder, name = os.path.split(first)
     place = t.rng.choice([os.path.dirname(folder), os.path.join(folder, t.word())])
     t.link(second, os.path.join(place, name))
@@ -210,7 +213,10 @@ def equal_names(t):
 
 def doubled_ids(t):
     """Beside an image lies one of the same name with another ending."""
-    first, second = t.rng.sample(t.files('image'), 2)
+    files = t.files('image')
+    if len(files) < 2:
+        return False
+    first, second = t.rng.sample(files, 2)
     stem = ENDING.sub('', first)
     ending = t.rng.choice(['.png', '.jpg', '.tif', '.nii.gz', '.nrrd'])
     if first.endswith('.hdr'):

@@ -250,6 +250,71 @@ static void nothing_says_what_is_there(void **state)
     put_text("set/notes/a2.xml", "<a/>");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "2 files such as notes/a1.xml: XML annotations");
+    assert_int_equal(rename("set/tissue", "set/images"), 0);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set has images but no folder labels or masks: it has 2 image files that attunet reads, "
+        "and 2 files such as notes/a1.xml: XML annotations");
+    assert_int_equal(rename("set/notes/a1.xml", "set/notes/a1.h5"), 0);
+    assert_int_equal(rename("set/notes/a2.xml", "set/notes/a2.H5"), 0);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "a1.h5: HDF5 files, which attunet does not read; save each volume as NIfTI");
+}
+
+/* The labels of a half lie in another folder; a case of both is one of the first. */
+static void parts_share_images(void **state)
+{
+    struct dataset d;
+    char path[64];
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        snprintf(path, sizeof path, "set/scan/a%d.png", i);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/half%d/label/a%d.png", 1 + i / 3, i);
+        put_labels(path, 1, 8, 9, 1, 0);
+    }
+    put_labels("set/half2/label/a2.png", 1, 8, 9, 1, 0);
+    put_photo("set/scan/a9.png", 8, 9);
+    open_set(&d, "scan/{id}.png|scan/{id}.png", "half1/label/{id}.png|half2/label/{id}.png");
+    assert_int_equal(d.count, 6);
+    assert_string_equal(d.cases[2].label, "set/half1/label/a2.png");
+    assert_string_equal(d.cases[5].label, "set/half2/label/a5.png");
+    assert_int_equal(d.reading->lefts, 2);
+    assert_int_equal(d.reading->left[0].count, 1);
+    assert_string_equal(d.reading->left[0].first, "scan/a9.png");
+    assert_int_equal(d.reading->left[1].count, 1);
+    assert_string_equal(d.reading->left[1].first, "half2/label/a2.png");
+    dataset_free(&d);
+}
+
+/* A part with one patient only, whose folder is called like those of the others. */
+static void folders_like_groups_are_groups(void **state)
+{
+    struct dataset d;
+    (void)state;
+    for (int i = 0; i < 8; i++) {
+        static const char *const images[] = {"set/in/P-%d/%d.png", "set/in/clean/P-9/%d.png"},
+                                 *const labels[] = {
+                                     "set/out/P-%d/%d.png", "set/out/clean/P-9/%d.png"};
+        char path[64];
+        for (int label = 0; label < 2; label++) {
+            const char *const *name = label ? labels : images;
+            if (i < 6)
+                snprintf(path, sizeof path, name[0], i / 2, i);
+            else
+                snprintf(path, sizeof path, name[1], i);
+            if (label)
+                put_labels(path, 1, 8, 9, 1, 0);
+            else
+                put_photo(path, 8, 9);
+        }
+    }
+    open_set(&d, "in/{group}/{id}.png|in/clean/P-9/{id}.png",
+        "out/{group}/{id}.png|out/clean/P-9/{id}.png");
+    assert_int_equal(d.count, 8);
+    assert_string_equal(d.cases[5].group, "P-2");
+    assert_string_equal(d.cases[6].group, "P-9");
+    assert_string_equal(d.cases[7].group, "P-9");
+    dataset_free(&d);
 }
 
 int main(void)
@@ -264,6 +329,8 @@ int main(void)
         cmocka_unit_test_setup(values_of_public_sets, clear_set),
         cmocka_unit_test_setup(links_are_followed_once, clear_set),
         cmocka_unit_test_setup(nothing_says_what_is_there, clear_set),
+        cmocka_unit_test_setup(parts_share_images, clear_set),
+        cmocka_unit_test_setup(folders_like_groups_are_groups, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

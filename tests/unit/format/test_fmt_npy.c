@@ -81,6 +81,9 @@ static void nasty_headers_are_refused(void **state)
     write_scratch("bundle.npz", "PK\3\4rest", 8);
     REFUSED(format_load_image("bundle.npz", &m, &e), ATT_DATA,
         "a zip archive, not an image; save the image of an .npz");
+    write_scratch("volume.h5", "\x89HDF\r\n\x1a\nrest", 12);
+    REFUSED(format_load_image("volume.h5", &m, &e), ATT_DATA,
+        "volume.h5: HDF5 or MINC, which attunet does not read; save its volumes as NIfTI");
 }
 
 static void cut_files_are_refused(void **state)
