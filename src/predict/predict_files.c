@@ -157,6 +157,7 @@ struct progress {
     struct notices notices;
     json_t *rows;
     bool loading; /* else predicting or writing */
+    bool begun;   /* the plan was logged */
 };
 
 static att_status load_and_predict(const struct predict_job *j, const struct dataset *d, int index,
@@ -171,6 +172,8 @@ static att_status load_and_predict(const struct predict_job *j, const struct dat
     if (status == ATT_OK && !stay) status = dataset_load_image(d, index, &m, e);
     if (status == ATT_OK) {
         g->loading = false;
+        if (!g->begun) say_plan(j);
+        g->begun = true;
         status = predict_case(
             j, c, g->in, g->p, stay ? &scan.m : &m, stay ? &scan : NULL, &g->notices, g->rows, e);
     }
@@ -194,7 +197,6 @@ static att_status predict_cases(const struct predict_job *j, const struct datase
 {
     att_status status = ATT_OK;
     const int all = d->count + failures->count;
-    say_plan(j);
     for (int i = 0; i < d->count && status == ATT_OK; i++) {
         struct err cause = {0}, named = {0};
         host_progress(j->host, "images", i, d->count, d->cases[i].id);

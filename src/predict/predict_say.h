@@ -27,7 +27,7 @@ struct notices {
 
 /* Logs how many inputs are known training images. */
 void say_learnt(const struct predict_job *j, const struct dataset *d);
-/* Before the first image: logs the passes per window if above one. */
+/* Before the first image is predicted: logs the passes per window if above one. */
 void say_plan(const struct predict_job *j);
 /* After each image: differences from training, post-processing, useless tiles. */
 void say_case(const struct predict_job *j, const char *name, const struct image *m,

@@ -21,7 +21,7 @@ numbers >one.txt
 try 0 evaluate run apart --json
 numbers | cmp -s one.txt -
 say $? "a run's masks are held against masks, as if these lay in a folder of their own"
-try 0 predict run one/4.png one/5.png -o masks --quiet
+try 0 predict run one/4.png one/5.png -o masks --no-mirror --quiet
 try 0 evaluate masks one --cases val.txt --json
 numbers | cmp -s one.txt -
 say $? "so are those that predict wrote"

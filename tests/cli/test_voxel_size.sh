@@ -187,9 +187,9 @@ say $? "no file of the data set has changed"
 # ---- a model of images of one spacing brings those of another there, and the mask back
 try 0 train right -o asis --fold 0 --steps 1 --spec widths=4,8 --patch 16x16x16 --batch 1 \
     --spacing none --quiet
-try 0 predict asis right/unseen/images -o asis-right --quiet
+try 0 predict asis right/unseen/images -o asis-right --no-mirror --quiet
 unsaid "the model learnt from"
-try 0 predict asis wrong/unseen/images -o asis-wrong --json
+try 0 predict asis wrong/unseen/images -o asis-wrong --no-mirror --json
 said "has voxels of 1x1x1 mm but the model learnt from"
 [ "$(grep -c "the model learnt from" err.txt)" -eq 1 ]
 say $? "once"
@@ -201,7 +201,7 @@ for file in asis-wrong/*.nii; do [ "$(shape "$file")" = \
     "$(shape wrong/unseen/images/"$(basename "$file")")" ] || ls "$file"; done >differ
 [ ! -s differ ]
 say $? "masks have the images' own grid"
-try 0 predict asis wrong/unseen/images -o asis-told --voxel-size "$spacing"
+try 0 predict asis wrong/unseen/images -o asis-told --no-mirror --voxel-size "$spacing"
 unsaid "the model learnt from"
 [ "$(samples asis-told)" = "$(samples asis-right)" ] &&
     [ "$(samples asis-told)" != "$(samples asis-wrong)" ]
@@ -210,11 +210,11 @@ try 0 predict run right/unseen/images -o run-right
 unsaid "the model learnt from"
 try 0 info asis
 out_has "voxels     1.5x1x1 mm in training"
-try 0 predict asis right/unseen/images -o asis-slip --voxel-size 0.001x0.001x0.001
+try 0 predict asis right/unseen/images -o asis-slip --no-mirror --voxel-size 0.001x0.001x0.001
 said "do not trust its mask"
 [ "$(samples asis-slip)" = "$(samples asis-right)" ]
 say $? "what is ten times as small is left as it is"
-try 0 predict asis wrong/unseen/images -o asis-limit --max-memory 300MiB --quiet
+try 0 predict asis wrong/unseen/images -o asis-limit --no-mirror --max-memory 300MiB --quiet
 [ "$(samples asis-limit)" = "$(samples asis-wrong)" ]
 say $? "within a limit the masks are the same"
 cp -R wrong/unseen/images slips # two whose voxels are only unlike, then two of a micrometre
@@ -242,7 +242,7 @@ for file in right/unseen/images/*.nii; do
     for place in 80 84 88 252; do printf '\000\000\000\000' |
         dd of="$file" bs=1 seek=$place conv=notrunc 2>/dev/null; done
 done
-try 0 predict asis bare -o bare-masks
+try 0 predict asis bare -o bare-masks --no-mirror
 said "does not say how large its voxels are, and the model learnt from 1.5x1x1 mm; it is not \
 resampled"
 [ "$(grep -c "does not say how large" err.txt)" -eq 1 ]
@@ -253,7 +253,7 @@ try 0 predict asis bare -o bare-masks-2 --voxel-size "$spacing"
 unsaid "does not say how large"
 try 0 train wrong -o told --fold 0 --steps 1 --spec widths=4,8 --patch 16x16x16 --batch 1 \
     --spacing none --voxel-size "$spacing" --quiet
-try 0 predict told wrong/unseen/images -o told-none
+try 0 predict told wrong/unseen/images -o told-none --no-mirror
 unsaid "the model learnt from"
 [ "$(samples told-none)" = "$(samples asis-right)" ]
 say $? "headers that were not believed in training are not believed now"
