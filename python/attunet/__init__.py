@@ -13,6 +13,7 @@ Messages go to logging.getLogger("attunet").
 """
 from __future__ import annotations
 
+from ._bioimageio import bioimageio_package
 from ._commands import (Document, Rows, Run, attend, baselines, bench, compare, convert, evaluate,
                         info, pack, phantom, plan, predict, report, resume, train, tune)
 from ._context import OnProgress, Progress, Warned
@@ -30,6 +31,6 @@ __all__ = [
     'AttunetError', 'DataError', 'Dataset', 'Document', 'Doubt', 'FileError', 'Interrupted',
     'MemoryLimitError', 'Model', 'ModelError', 'OnProgress', 'Option', 'Progress', 'Result',
     'Rows', 'Run', 'Segmenter', 'UsageError', 'Warned', 'attend', 'baselines', 'bench',
-    'compare', 'convert', 'evaluate', 'info', 'load', 'options', 'pack', 'phantom', 'plan',
-    'predict', 'report', 'resume', 'state_dict', 'torch_module', 'torch_state_dict', 'train',
-    'tune', 'write_dataset']
+    'bioimageio_package', 'compare', 'convert', 'evaluate', 'info', 'load', 'options', 'pack',
+    'phantom', 'plan', 'predict', 'report', 'resume', 'state_dict', 'torch_module',
+    'torch_state_dict', 'train', 'tune', 'write_dataset']

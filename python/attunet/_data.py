@@ -150,7 +150,7 @@ def _read_safetensors(path: str) -> dict[str, NDArray[Any]]:
     return found
 
 
-def _one_file(model: Union[Model, PathLike]) -> PathLike:
+def one_file(model: Union[Model, PathLike]) -> PathLike:
     files: list[PathLike] = model._files if isinstance(model, Model) else [model]
     if len(files) != 1:
         raise UsageError('these are %d models; give one' % len(files))
@@ -165,7 +165,7 @@ def state_dict(model: Union[Model, PathLike], *, aliases: bool = True) -> dict[s
     import tempfile
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, 'model.safetensors')
-        convert(_one_file(model), path, aliases=aliases, on_progress=False)
+        convert(one_file(model), path, aliases=aliases, on_progress=False)
         return _read_safetensors(path)
 
 
@@ -189,7 +189,7 @@ def torch_module(model: Union[Model, PathLike]) -> Any:
     from ._torch import Network
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, 'model.onnx')
-        convert(_one_file(model), path, on_progress=False)
+        convert(one_file(model), path, on_progress=False)
         onnx = path.read_bytes()
     return Network(onnx, state_dict(model, aliases=False), state_dict(model)).eval()
 
