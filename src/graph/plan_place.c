@@ -12,34 +12,31 @@ static int plan_place_by_size(const void *a, const void *b)
                                 : (x->last > y->last) - (x->last < y->last);
 }
 
-static int by_offset(const void *a, const void *b)
-{
-    const struct piece *x = *(struct piece *const *)a, *y = *(struct piece *const *)b;
-    return (x->at > y->at) - (x->at < y->at);
-}
-
-/* Largest first, each into the smallest gap that is free during its lifetime. */
-static size_t place_all(struct piece **list, int count, struct piece **busy)
+/* Largest first, each into the smallest gap that is free during its lifetime.  `placed`: by
+ * offset. */
+static size_t place_all(struct piece **list, int count, struct piece **placed)
 {
     size_t total = 0;
     qsort(list, (size_t)count, sizeof *list, plan_place_by_size);
     for (int i = 0; i < count; i++) {
         struct piece *x = list[i];
-        int nbusy = 0;
-        for (int j = 0; j < i; j++)
-            if (list[j]->first <= x->last && x->first <= list[j]->last) busy[nbusy++] = list[j];
-        qsort(busy, (size_t)nbusy, sizeof *busy, by_offset);
         ptrdiff_t end = 0, best = PLAN_NOWHERE, best_gap = 0;
-        for (int j = 0; j < nbusy; j++) {
-            ptrdiff_t gap = busy[j]->at - end;
+        for (int j = 0; j < i; j++) {
+            const struct piece *y = placed[j];
+            if (y->first > x->last || x->first > y->last) continue;
+            ptrdiff_t gap = y->at - end;
             if (gap >= (ptrdiff_t)x->bytes && (best == PLAN_NOWHERE || gap < best_gap)) {
                 best = end;
                 best_gap = gap;
             }
-            ptrdiff_t after = busy[j]->at + (ptrdiff_t)busy[j]->bytes;
+            ptrdiff_t after = y->at + (ptrdiff_t)y->bytes;
             if (after > end) end = after;
         }
         x->at = best == PLAN_NOWHERE ? end : best;
+        int place = i;
+        for (; place > 0 && placed[place - 1]->at > x->at; place--)
+            placed[place] = placed[place - 1];
+        placed[place] = x;
         size_t top = (size_t)x->at + x->bytes;
         if (top > total) total = top;
     }
