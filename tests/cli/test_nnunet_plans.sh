@@ -44,6 +44,12 @@ for model in a b; do
 done
 grep -q ^hash a.txt && cmp -s a.txt b.txt
 say $? "both have the same weights"
+# only the checkpoint tells how it was mirrored, and by default it is predicted so
+try 0 predict a.safetensors "$one" -o masks --quiet
+as_theirs masks/volume_0000.nii.gz "$made/slices/mirrored.nii.gz"
+try 0 predict b.safetensors "$one" -o masks --quiet
+as_theirs masks/volume_0000.nii.gz "$made/slices/mask.nii.gz"
+rm -r masks
 ! grep -q ^trained out.txt
 say $? "nothing is said of a training that is not known"
 try 7 convert "$made/slices/weights.safetensors" --plans "$made/slices" --prefix network_weights. \
