@@ -254,7 +254,7 @@ static att_status choose_groups(struct survey *s, const int **group)
 {
     struct err cause = {0};
     bool keeps = true;
-    *group = s->d.has_groups ? NULL : s->group;
+    *group = s->d.has_groups && !s->d.name_groups ? NULL : s->group;
     if (!*group) return ATT_OK;
     if (s->groups < s->folds) {
         *group = NULL;

@@ -34,6 +34,7 @@ struct dataset {
     char *path, *root;  /* as given; its folder, the same unless a CSV was given */
     const char *layout; /* "nnU-Net raw", "images and labels", "packed", ... */
     bool has_groups, has_folds;
+    bool name_groups;          /* groups are parts of the cases' names */
     bool undeclared;           /* no file states the meaning of labels, so their values do */
     bool objects;              /* each mask file is one object of its image */
     bool numbered;             /* these may number objects */

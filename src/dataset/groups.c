@@ -218,3 +218,58 @@ att_status groups_kfold(const int *group, int n, int count, int folds, int *fold
     mem_free(load);
     return status;
 }
+
+/* ---- names */
+
+enum { NAMED_LEAST = 5 };
+
+static bool groups_is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* Length of the part of a name that several cases of one patient share, or 0: before the last
+ * separator; or `eye`: before a letter L or R that follows a number. */
+static int groups_leading(const char *id, bool eye)
+{
+    const int length = (int)strlen(id);
+    int end = length - 1;
+    if (eye)
+        return length > 2 && (id[end] == 'L' || id[end] == 'R') && groups_is_digit(id[end - 1])
+            ? end
+            : 0;
+    while (end > 0 && !strchr("_-. ", id[end])) end--;
+    bool digit = false;
+    for (int i = 0; i < end; i++) digit |= groups_is_digit(id[i]);
+    /* a year is no patient */
+    const bool year = end == 4 && (strncmp(id, "19", 2) == 0 || strncmp(id, "20", 2) == 0);
+    return digit && !year ? end : 0;
+}
+
+/* Cases of a group are neighbours. */
+static bool groups_are_named(const struct dataset *d, bool eye)
+{
+    int groups = 0, shared = 0, largest = 0;
+    for (int i = 0, end; i < d->count; i = end) {
+        const int length = groups_leading(d->cases[i].id, eye);
+        for (end = i + 1; end < d->count && length &&
+             groups_leading(d->cases[end].id, eye) == length &&
+             strncmp(d->cases[i].id, d->cases[end].id, (size_t)length) == 0;)
+            end++;
+        groups++;
+        shared += end - i > 1 ? end - i : 0;
+        if (end - i > largest) largest = end - i;
+    }
+    return groups >= NAMED_LEAST && 2 * shared >= d->count && 2 * largest <= d->count;
+}
+
+att_status groups_by_names(struct dataset *d, struct err *e)
+{
+    if (d->has_groups || file_has(d->root, "groups.csv")) return ATT_OK;
+    const bool ends = groups_are_named(d, false), eye = !ends && groups_are_named(d, true);
+    d->has_groups = d->name_groups = ends || eye;
+    for (int i = 0; i < d->count && d->has_groups; i++) {
+        struct data_case *c = &d->cases[i];
+        const int length = groups_leading(c->id, eye);
+        if (!(c->group = mem_text("%.*s", length ? length : (int)strlen(c->id), c->id)))
+            return err_path(e);
+    }
+    return ATT_OK;
+}

@@ -18,3 +18,7 @@ att_status groups_read_or_none(const struct dataset *d, int *group, int *count, 
  * the highest rank down, each into the fold with the fewest cases. Sets every case's fold; ranks
  * may have gaps. ATT_DATA with fewer groups than folds. */
 att_status groups_kfold(const int *group, int n, int count, int folds, int *fold, struct err *e);
+
+/* Give the cases, which are sorted, the groups that their names show, such as patient_slice: for a
+ * layout without groups; nothing where groups.csv lists them. */
+att_status groups_by_names(struct dataset *d, struct err *e);

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/found.h"
+#include "dataset/groups.h"
 #include "dataset/paired.h"
 #include "dataset/pairing_words.h"
 #include "files/file.h"
@@ -19,7 +20,6 @@ struct found_set {
     struct found found;
     struct reading reading;
     struct paired_list pairs;
-    bool name_groups;
 };
 
 void dataset_reading_free(struct dataset_reading *r)
@@ -47,18 +47,6 @@ void found_set_free(struct found_set *s)
 
 /* ---- search */
 
-static att_status group_cases(const char *root, struct found_set *s, struct err *e)
-{
-    int groups = 0;
-    bool any = false;
-    for (int i = 0; i < s->pairs.count; i++) any |= s->pairs.list[i].group != NULL;
-    if (any) return paired_group_folders(&s->tree, &s->pairs, e);
-    if (file_has(root, "groups.csv")) return ATT_OK;
-    TRY(paired_group_names(&s->pairs, &groups, e));
-    s->name_groups = groups > 0;
-    return ATT_OK;
-}
-
 static att_status found_set_search(const char *root, const char *images, const char *labels,
     struct found_set *s, bool *swapped, struct err *e)
 {
@@ -73,7 +61,9 @@ static att_status found_set_search(const char *root, const char *images, const c
     if (!s->found.images) return ATT_OK;
     TRY(reading_parse(s->found.images, s->found.labels, &s->reading, e));
     TRY(paired_make(&s->tree, &s->reading, &s->pairs, e));
-    return group_cases(root, s, e);
+    for (int i = 0; i < s->pairs.count; i++)
+        if (s->pairs.list[i].group) return paired_group_folders(&s->tree, &s->pairs, e);
+    return ATT_OK;
 }
 
 att_status found_set_open(const char *root, const char *images, const char *labels,
@@ -236,7 +226,8 @@ static att_status fill_cases(const struct found_set *s, struct dataset *d, struc
     }
     int depth;
     if (d->count == 1 && is_stack(d->cases, &depth)) TRY(cut_stack(d, depth, e));
-    return layout_sort(d, e);
+    TRY(layout_sort(d, e));
+    return groups_by_names(d, e);
 }
 
 /* Names of files as classes and channels. */
@@ -268,7 +259,6 @@ att_status found_set_fill(
     const struct found_set *s, struct dataset *d, struct host *host, struct err *e)
 {
     TRY(MEM_NEW(d->reading, "how a data set is read", e));
-    d->reading->name_groups = s->name_groups;
     d->reading->images = mem_text("%s", s->found.images);
     d->reading->labels = mem_text("%s", s->found.labels);
     if (!d->reading->images || !d->reading->labels) return err_path(e);

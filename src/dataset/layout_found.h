@@ -13,7 +13,6 @@ struct dataset_reading {
     char *images, *labels; /* patterns (reading.h) */
     struct left_aside *left;
     int lefts;
-    bool name_groups; /* groups are from names of cases */
 };
 void dataset_reading_free(struct dataset_reading *r);
 

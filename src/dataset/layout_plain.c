@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "dataset/groups.h"
 #include "dataset/layout.h"
 #include "dataset/layout_found.h"
 #include "files/file.h"
@@ -94,6 +95,7 @@ static att_status plain_add_pairs(struct dataset *d, struct host *host, struct e
 static att_status open_plain(struct dataset *d, struct host *host, struct err *e)
 {
     TRY(plain_add_pairs(d, host, e));
+    TRY(groups_by_names(d, e));
     TRY(layout_check(d, host, e));
     return layout_describe(d, host, e);
 }

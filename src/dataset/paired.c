@@ -431,55 +431,6 @@ void paired_free(struct paired_list *l)
 
 /* ---- groups */
 
-enum { GROUPS_LEAST = 5 };
-
-/* Length of the part of a name that several cases of one patient share, or 0: before the last
- * separator; or `eye`: before a letter L or R that follows a number. */
-static int leading(const char *id, bool eye)
-{
-    const int length = (int)strlen(id);
-    int end = length - 1;
-    if (eye)
-        return length > 2 && (id[end] == 'L' || id[end] == 'R') && is_digit(id[end - 1]) ? end : 0;
-    while (end > 0 && !strchr("_-. ", id[end])) end--;
-    bool digit = false;
-    for (int i = 0; i < end; i++) digit |= is_digit(id[i]);
-    /* a year is no patient */
-    const bool year = end == 4 && (strncmp(id, "19", 2) == 0 || strncmp(id, "20", 2) == 0);
-    return digit && !year ? end : 0;
-}
-
-/* Cases are sorted by name, so that those of a group are neighbours. */
-static int paired_count_groups(const struct paired_list *l, bool eye)
-{
-    int groups = 0, shared = 0, largest = 0;
-    for (int i = 0, end; i < l->count; i = end) {
-        const int length = leading(l->list[i].id, eye);
-        for (end = i + 1; end < l->count && length && leading(l->list[end].id, eye) == length &&
-             strncmp(l->list[i].id, l->list[end].id, (size_t)length) == 0;)
-            end++;
-        groups++;
-        shared += end - i > 1 ? end - i : 0;
-        if (end - i > largest) largest = end - i;
-    }
-    const bool good = groups >= GROUPS_LEAST && 2 * shared >= l->count && 2 * largest <= l->count;
-    return good ? groups : 0;
-}
-
-att_status paired_group_names(struct paired_list *l, int *groups, struct err *e)
-{
-    bool eye = false;
-    *groups = paired_count_groups(l, false);
-    if (!*groups) *groups = paired_count_groups(l, eye = true);
-    for (int i = 0; i < l->count && *groups; i++) {
-        const int length = leading(l->list[i].id, eye);
-        l->list[i].group =
-            mem_text("%.*s", length ? length : (int)strlen(l->list[i].id), l->list[i].id);
-        if (!l->list[i].group) return err_path(e);
-    }
-    return ATT_OK;
-}
-
 /* Equal but for the values of digits. */
 static bool same_shape(struct span a, const char *b)
 {

@@ -36,5 +36,3 @@ void paired_free(struct paired_list *l);
 /* Where some cases have groups, give the others those that their folders name alike: "P-0009"
  * beside the group "P-0001". */
 att_status paired_group_folders(const struct tree *t, struct paired_list *l, struct err *e);
-/* Give cases the groups that their names show, such as patient_slice: 0 or the number of groups. */
-att_status paired_group_names(struct paired_list *l, int *groups, struct err *e);

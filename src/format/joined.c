@@ -122,7 +122,9 @@ static att_status contradict(const char *part, const char *first, const struct l
 {
     char place[IMAGE_PLACE_TEXT];
     return err_set(e, ATT_DATA,
-        "%s: voxel %s is %d, but %d in %s, another mask of the same image; correct one of them",
+        "%s: voxel %s is %d, but %d in %s, another mask of the same image; correct one of them, or "
+        "make one label file of both, with regions in a dataset.json where one class lies within "
+        "another",
         part, image_place(m->size, at, place), own, m->data[at], file_base(first));
 }
 

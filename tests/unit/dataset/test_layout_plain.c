@@ -413,6 +413,35 @@ static void opening_can_be_stopped(void **state)
     assert_null(d.cases);
 }
 
+/* Two images of each patient, whose number stands before the last separator. */
+static void names_group_patients(void **state)
+{
+    struct dataset d;
+    (void)state;
+    for (int i = 0; i < 12; i++) {
+        char path[64];
+        for (int label = 0; label < 2; label++) {
+            snprintf(path, sizeof path, "set/%s/%d_t%d.png", label ? "labels" : "images", i / 2 + 1,
+                i % 2 + 1);
+            if (label)
+                put_labels(path, 1, 3, 3, 0, 1);
+            else
+                put_image(path, 1, 1, 3, 3);
+        }
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 12);
+    assert_true(d.has_groups && d.name_groups);
+    assert_string_equal(d.cases[2].id, "2_t1");
+    assert_string_equal(d.cases[2].group, "2");
+    assert_string_equal(d.cases[3].group, "2");
+    dataset_free(&d);
+    put_text("set/groups.csv", "image,group\n1_t1,a\n");
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_false(d.has_groups); /* the file has them */
+    dataset_free(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -434,6 +463,7 @@ int main(void)
         cmocka_unit_test_setup(meaning_must_be_found, clear_set),
         cmocka_unit_test_setup(both_label_folders_are_spoken_of, clear_set),
         cmocka_unit_test_setup(opening_can_be_stopped, clear_set),
+        cmocka_unit_test_setup(names_group_patients, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
