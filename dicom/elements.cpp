@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "elements.h"
 
+#include <dcmtk/dcmdata/dcrledrg.h>
+#include <dcmtk/dcmjpeg/djdecode.h>
+#include <dcmtk/dcmjpls/djdecode.h>
+#include <dcmtk/oflog/oflog.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -11,6 +16,15 @@
 #include "series.h"
 
 namespace fs = std::filesystem;
+
+void begin_reading()
+{
+    OFLog::configure(OFLogger::OFF_LOG_LEVEL); /* its lines may quote values of a file */
+    dcmEnableUnknownVRConversion.set(OFTrue);
+    DJDecoderRegistration::registerCodecs();
+    DJLSDecoderRegistration::registerCodecs();
+    DcmRLEDecoderRegistration::registerCodecs();
+}
 
 /* Part 10 files have DICM at 128; older ones begin with an element of group 8. */
 bool is_dicom(const std::string &path)

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+/* Once, before anything is read: decoders, no log, known tags in files that call them unknown. */
+void begin_reading();
 /* Part 10 files, and older ones without a preamble. */
 bool is_dicom(const std::string &path);
 /* All files in a folder and its folders but hidden ones, sorted; or the file. */

@@ -2,11 +2,7 @@
 /* attunet-dicom: DICOM series become volumes, masks become DICOM SEG. */
 #include <dcmtk/config/osconfig.h>
 
-#include <dcmtk/dcmdata/dcrledrg.h>
 #include <dcmtk/dcmdata/dctk.h>
-#include <dcmtk/dcmjpeg/djdecode.h>
-#include <dcmtk/dcmjpls/djdecode.h>
-#include <dcmtk/oflog/oflog.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -200,15 +196,12 @@ int main(int argc, char **argv)
         puts("attunet-dicom " ATTUNET_VERSION);
         return 0;
     }
-    OFLog::configure(OFLogger::OFF_LOG_LEVEL); /* its lines may quote values of a file */
     try {
         const arguments a = parse(argc, argv);
         if (!dcmDataDict.isDictionaryLoaded())
             throw refusal(EXIT_IO,
                 "DCMTK's data dictionary is missing; install it again, or set DCMDICTPATH");
-        DJDecoderRegistration::registerCodecs();
-        DJLSDecoderRegistration::registerCodecs();
-        DcmRLEDecoderRegistration::registerCodecs();
+        begin_reading();
         run(a);
     } catch (const refusal &r) {
         fprintf(stderr, "attunet-dicom: %s\n", r.what());

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads a file as a DICOM series of its own, and as labels of a small series: whatever it holds,
  * there is a volume or a refusal. */
-#include <dcmtk/config/osconfig.h>
-
-#include <dcmtk/dcmdata/dcrledrg.h>
-#include <dcmtk/dcmjpeg/djdecode.h>
-#include <dcmtk/dcmjpls/djdecode.h>
-#include <dcmtk/oflog/oflog.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "elements.h"
 #include "labels.h"
 #include "recipe.h"
 #include "set.h"
@@ -25,10 +19,7 @@ struct fuzz_place {
     grid g;
     fuzz_place()
     {
-        OFLog::configure(OFLogger::OFF_LOG_LEVEL);
-        DJDecoderRegistration::registerCodecs();
-        DJLSDecoderRegistration::registerCodecs();
-        DcmRLEDecoderRegistration::registerCodecs();
+        begin_reading();
         recipe r;
         if (!mkdtemp(folder) || !recipe_write(r, folder) || !freopen("/dev/null", "w", stdout))
             abort();
