@@ -15,7 +15,9 @@ import pytest
 import attunet
 
 TRAIN = '''
-import sys, attunet
+import signal, sys, attunet
+# A process in the background of a shell inherits a SIGINT that is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 try:
     attunet.train(sys.argv[1], sys.argv[2], steps=1000000, fold=0, patch=(32, 32), threads=1,
                   spec="arch=unet widths=4,4",
