@@ -36,11 +36,11 @@ void advice_missed(const struct validation *v, const struct labelling *l, char t
             labelling_target_name(l, first), others, v->dice[first]);
 }
 
-static int best_before_last(const struct advice_point *p, int n)
+static const struct advice_point *best_point(const struct advice_point *p, int n)
 {
-    int best = 0;
-    for (int i = 1; i < n - 1; i++)
-        if (p[i].dice > p[best].dice) best = i;
+    const struct advice_point *best = p;
+    for (int i = 1; i < n; i++)
+        if (p[i].dice > best->dice) best = &p[i];
     return best;
 }
 
@@ -48,13 +48,17 @@ void advice_curve(const struct advice_point *p, int n, char text[ADVICE_TEXT])
 {
     *text = 0;
     if (n < POINTS_MIN) return;
-    const struct advice_point *last = &p[n - 1], *best = &p[best_before_last(p, n)];
+    const struct advice_point *last = &p[n - 1], *best = best_point(p, n - 1),
+                              *before = best_point(p, n - 2);
     const bool learns = last->loss < (1 - LEARNT) * best->loss;
-    if (last->dice >= best->dice + RISE)
+    /* A falling learning rate alone raises the last one. */
+    if (last->dice >= best->dice + RISE && last[-1].dice >= before->dice + RISE)
         snprintf(text, ADVICE_TEXT,
-            "the validation Dice still rose, from %.3f at step %lld to %.3f; more time would most "
-            "likely help",
-            best->dice, (long long)best->step, last->dice);
+            "the validation Dice still rose, from %.3f at step %lld to %.3f and %.3f; more time "
+            "would most likely help",
+            before->dice, (long long)before->step, last[-1].dice, last->dice);
+    else if (last->dice >= best->dice + RISE)
+        return;
     else if (last->dice <= best->dice - FALL && learns)
         snprintf(text, ADVICE_TEXT,
             "the validation Dice fell from %.3f at step %lld to %.3f while the loss fell, too; "
