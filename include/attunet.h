@@ -108,6 +108,9 @@ ATT_API void att_context_stop(att_context *context);
 ATT_API void att_context_clear_stop(att_context *context);
 ATT_API int att_context_threads(const att_context *context);
 ATT_API const char *att_context_isa(const att_context *context);
+/* Whether the processor has a matrix unit for bfloat16 (AMX), which `precision` bf16 needs to be
+ * fast. The system may still refuse it. */
+ATT_API int att_context_matrix(const att_context *context);
 ATT_API const char *att_version(void);
 ATT_API void att_text_free(char *text); /* for every char ** result; NULL is fine */
 

@@ -258,6 +258,10 @@ class PlanOptions(TypedDict, total=False):
     conv: Literal['auto', 'ref', 'direct', 'winograd']
     """use this implementation of convolutions where it fits: ref, direct or winograd; auto takes
     the fastest (default: auto)"""
+    precision: Literal['f32', 'bf16', 'auto']
+    """type of the products of convolutions in training steps: bf16 is faster on a processor with
+    AMX, slower on others, and has the same bits on all; auto measures, and takes bf16 if it is
+    faster by a quarter: f32|bf16|auto (default: f32)"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
     dry_run: bool
@@ -464,6 +468,10 @@ class PackOptions(TypedDict, total=False):
     conv: Literal['auto', 'ref', 'direct', 'winograd']
     """use this implementation of convolutions where it fits: ref, direct or winograd; auto takes
     the fastest (default: auto)"""
+    precision: Literal['f32', 'bf16', 'auto']
+    """type of the products of convolutions in training steps: bf16 is faster on a processor with
+    AMX, slower on others, and has the same bits on all; auto measures, and takes bf16 if it is
+    faster by a quarter: f32|bf16|auto (default: f32)"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
     dry_run: bool
@@ -671,6 +679,10 @@ class TrainOptions(TypedDict, total=False):
     conv: Literal['auto', 'ref', 'direct', 'winograd']
     """use this implementation of convolutions where it fits: ref, direct or winograd; auto takes
     the fastest (default: auto)"""
+    precision: Literal['f32', 'bf16', 'auto']
+    """type of the products of convolutions in training steps: bf16 is faster on a processor with
+    AMX, slower on others, and has the same bits on all; auto measures, and takes bf16 if it is
+    faster by a quarter: f32|bf16|auto (default: f32)"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
     dry_run: bool
@@ -892,6 +904,10 @@ class TuneOptions(TypedDict, total=False):
     conv: str | Sequence[object]
     """use this implementation of convolutions where it fits: ref, direct or winograd; auto takes
     the fastest"""
+    precision: str | Sequence[object]
+    """type of the products of convolutions in training steps: bf16 is faster on a processor with
+    AMX, slower on others, and has the same bits on all; auto measures, and takes bf16 if it is
+    faster by a quarter"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
     dry_run: bool
@@ -963,8 +979,8 @@ class PredictOptions(TypedDict, total=False):
     """use this implementation of convolutions where it fits: ref, direct or winograd; auto takes
     the fastest (default: auto)"""
     precision: Literal['f32', 'bf16']
-    """type of the products of convolutions with many channels when predicting: bf16 is faster on
-    a processor with AMX, slower on others, and has the same bits on all: f32|bf16 (default: f32)"""
+    """type of the products of convolutions: bf16 is faster on a processor with AMX, slower on
+    others, and has the same bits on all: f32|bf16 (default: f32)"""
     tiles: int
     """hard attention: compute K tiles; 0: only the coarse network (default: as in training)"""
     cost: float
@@ -1157,8 +1173,8 @@ class BenchOptions(TypedDict, total=False):
     """use this implementation of convolutions where it fits: ref, direct or winograd; auto takes
     the fastest (default: auto)"""
     precision: Literal['f32', 'bf16']
-    """type of the products of convolutions with many channels when predicting: bf16 is faster on
-    a processor with AMX, slower on others, and has the same bits on all: f32|bf16 (default: f32)"""
+    """type of the products of convolutions: bf16 is faster on a processor with AMX, slower on
+    others, and has the same bits on all: f32|bf16 (default: f32)"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
 

@@ -6,6 +6,7 @@
 #include "api/api.h"
 #include "app/app.h"
 #include "app/run_pages.h"
+#include "base/cpu.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "dataset/memory_set.h"
@@ -93,6 +94,12 @@ int att_context_threads(const att_context *context)
 const char *att_context_isa(const att_context *context)
 {
     return context && context->host.kernels ? context->host.kernels->set->name : "";
+}
+
+int att_context_matrix(const att_context *context)
+{
+    return context && context->host.kernels && (context->host.kernels->set->needs & CPU_AVX512F) &&
+        cpu_has_matrix();
 }
 
 const char *att_version(void) { return ATT_VERSION; }

@@ -55,10 +55,6 @@ void app_predict_mirror(const struct ensemble *s, struct predict_options *p);
  * "predict"; keeps the rest of *p. */
 att_status app_predict_options(const struct options *o, struct host *host, const struct ensemble *s,
     struct predict_options *p, struct err *e);
-/* The implementation of convolutions that `conv` (NULL: any) and `precision` ask for. Warns if
- * they are slow. ATT_USAGE: these kernels have none, or the two contradict each other. */
-att_status app_conv(
-    struct host *host, const char *conv, const char *precision, const char **name, struct err *e);
 /* Whether masks are post-processed as the models say. */
 bool app_predict_owns_post(const struct options *o);
 /* Warns if the models disagree on post-processing. */

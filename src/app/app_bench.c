@@ -15,6 +15,7 @@
 #include "base/order.h"
 #include "base/rng.h"
 #include "graph/run.h"
+#include "plan/speed.h"
 #include "train/optimiser.h"
 #include "train/train_memory.h"
 
@@ -53,8 +54,8 @@ static att_status bench_read_options(struct bench *b)
     b->half = !strcmp(options_text(o, bench, storage), "bf16");
     if (b->half && !b->train)
         return err_set(e, ATT_USAGE, "`storage` of bench needs training; add `train`");
-    TRY(app_conv(b->call->host, options_choice(o, bench, conv), options_text(o, bench, precision),
-        &b->conv, e));
+    TRY(speed_conv(b->call->host, options_choice(o, bench, conv),
+        !strcmp(options_text(o, bench, precision), "bf16"), &b->conv, e));
     if (options_text(o, bench, loss) && !b->train)
         return err_set(e, ATT_USAGE, "`loss` needs training; add `train`");
     b->batch = (int)options_int(o, bench, batch);

@@ -15,8 +15,8 @@
 #include "dataset/voxel_size.h"
 #include "files/file.h"
 #include "format/format.h"
-#include "kernel/kernel.h"
 #include "model/run_files.h"
+#include "plan/speed.h"
 #include "predict/predict_files.h"
 #include "report/overlay.h"
 
@@ -67,27 +67,6 @@ bool app_predict_owns_post(const struct options *o)
     return strcmp(options_text(o, predict, postprocess), "yes") == 0;
 }
 
-att_status app_conv(
-    struct host *host, const char *conv, const char *precision, const char **name, struct err *e)
-{
-    const struct kernels *k = host->kernels;
-    *name = conv;
-    if (!precision || strcmp(precision, "bf16") != 0) return ATT_OK;
-    if (conv)
-        return err_set(
-            e, ATT_USAGE, "`conv` %s computes in f32; leave out `conv` or `precision`", conv);
-    *name = CONV_BF16;
-    if (!kernels_has_conv(k, CONV_BF16))
-        return err_set(e, ATT_USAGE,
-            "`precision` bf16 is not supported by %s; leave out `precision`", k->set->name);
-    if (!kernels_has_matrix(k))
-        host_warn(host, WARN_NO_MATRIX_UNIT,
-            "`precision` bf16 is slower than f32 without a matrix unit (AMX), and %s has none "
-            "here; leave out `precision`",
-            k->set->name);
-    return ATT_OK;
-}
-
 /* Multiply-adds of an image: 14 to 17 s of two cores with AVX2, 4 to 7 s with AVX-512. */
 static const double MIRRORING_MAX = 1e12;
 
@@ -106,8 +85,8 @@ att_status app_predict_options(const struct options *o, struct host *host, const
         o, predict, window, &(struct size_rule){dims, "the model is", 1}, p->window, e));
     p->overlap = options_real(o, predict, overlap);
     p->has_overlap = options_is_set(o, predict, overlap);
-    TRY(app_conv(
-        host, options_choice(o, predict, conv), options_text(o, predict, precision), &p->conv, e));
+    TRY(speed_conv(host, options_choice(o, predict, conv),
+        !strcmp(options_text(o, predict, precision), "bf16"), &p->conv, e));
     p->max_memory = options_bytes(o, predict, max_memory);
     p->has_tiles = options_is_set(o, predict, tiles);
     p->tiles = (int)options_int(o, predict, tiles);

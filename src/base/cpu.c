@@ -45,19 +45,28 @@ static bool matrix_allowed; /* written once, before any reader */
  * (arch_prctl(2), Linux 5.16). */
 static void matrix_ask(void)
 {
-    enum { BF16_AND_TILES = 1 << 22 | 1 << 24, OSXSAVE = 1 << 27 };
     enum { TILE_STATES = 3 << 17, TILE_DATA = 18, GET_PERMISSION = 0x1022, ASK_PERMISSION };
-    unsigned a, b, c, d, state, high;
+    unsigned state, high;
     unsigned long mask = 0;
-    if (!(cpu_features() & CPU_AVX512_BF16)) return;
-    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & OSXSAVE)) return;
-    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (d & BF16_AND_TILES) != BF16_AND_TILES) return;
+    if (!cpu_has_matrix() || !(cpu_features() & CPU_AVX512_BF16)) return;
     __asm__ volatile("xgetbv" : "=a"(state), "=d"(high) : "c"(0));
     if ((state & TILE_STATES) != TILE_STATES) return;
     if (syscall(SYS_arch_prctl, ASK_PERMISSION, TILE_DATA) != 0) return;
     matrix_allowed = syscall(SYS_arch_prctl, GET_PERMISSION, &mask) == 0 && (mask >> TILE_DATA & 1);
 }
 #endif
+
+bool cpu_has_matrix(void)
+{
+#if defined(ATT_X86)
+    enum { BF16_AND_TILES = 1 << 22 | 1 << 24, OSXSAVE = 1 << 27 };
+    unsigned a, b, c, d;
+    return __get_cpuid(1, &a, &b, &c, &d) && (c & OSXSAVE) &&
+        __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & BF16_AND_TILES) == BF16_AND_TILES;
+#else
+    return false;
+#endif
+}
 
 bool cpu_matrix(void)
 {

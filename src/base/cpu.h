@@ -20,6 +20,8 @@ unsigned cpu_features(void);
 /* Whether this process may use the matrix unit for bfloat16 (AMX). Asks the system for it, since
  * its registers enlarge every thread's saved state; call it only where they are wanted. */
 bool cpu_matrix(void);
+/* Whether the processor has one, allowed or not. */
+bool cpu_has_matrix(void);
 enum { CPU_NAME = 96 };
 /* What the processor calls itself (/proc/cpuinfo), or the kind of machine. Returns `name`. */
 const char *cpu_name(char name[CPU_NAME]);

@@ -6,12 +6,15 @@
 
 static att_status run(struct cli *c)
 {
+    const bool matrix = att_context_matrix(c->context) != 0;
     if (c->json)
-        printf("{\"version\": \"%s\", \"isa\": \"%s\", \"threads\": %d}\n", att_version(),
-            att_context_isa(c->context), att_context_threads(c->context));
+        printf("{\"version\": \"%s\", \"isa\": \"%s\", \"matrix_unit\": %s, \"threads\": %d}\n",
+            att_version(), att_context_isa(c->context), matrix ? "true" : "false",
+            att_context_threads(c->context));
     else
-        printf("attunet %s (%s, %d thread%s)\n", att_version(), att_context_isa(c->context),
-            att_context_threads(c->context), TEXT_S(att_context_threads(c->context)));
+        printf("attunet %s (%s%s, %d thread%s)\n", att_version(), att_context_isa(c->context),
+            matrix ? " and AMX" : "", att_context_threads(c->context),
+            TEXT_S(att_context_threads(c->context)));
     return ATT_OK;
 }
 

@@ -400,6 +400,10 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     struct arch_facts facts;
     TRY(decide_time(o, r, e));
     r->half = !strcmp(options_text(o, train, storage), "bf16");
+    r->bf16 = !strcmp(options_text(o, train, precision), "bf16");
+    if (r->bf16 && *r->conv)
+        return err_set(
+            e, ATT_USAGE, "`conv` %s computes in f32; leave out `conv` or `precision`", r->conv);
     TRY(recipe_decide_network(from, r, &facts, e));
     if (!recipe_batch_fits(r, facts.in))
         return err_set(e, ATT_USAGE,

@@ -35,6 +35,7 @@ struct recipe {
     int64_t micro_batch; /* patches per pass, with gradients summed; 0: the whole batch */
     double max_memory;   /* max bytes of the process; 0: no limit */
     bool half;           /* feature maps and their gradients in bfloat16 */
+    bool bf16;           /* products of convolutions in bfloat16, in training steps */
     char images[RECIPE_PATH], labels[RECIPE_PATH]; /* patterns of the data set; "": none */
     double voxel[3];     /* d, h, w in mm, replaces voxel sizes in headers; 0: use headers */
     char orientation[8]; /* volumes are turned to it, such as "LPS"; "none", "": as stored */
@@ -98,8 +99,8 @@ bool recipe_batch_fits(const struct recipe *r, int channels);
 json_t *recipe_to_json(const struct recipe *r);
 /* Removes paths and limits of this machine from "settings", because models are given to others. */
 void recipe_drop_local(json_t *settings);
-/* Batch, patch and grid, and the speed that they count on, as option texts, for trainings that are
- * compared or predict together. A packed set fixes the grid; a model of `init` fixes grid and
- * patch. */
+/* Precision, batch, patch and grid, and the speed that they count on, as option texts, for
+ * trainings that are compared or predict together. A packed set fixes the grid; a model of `init`
+ * fixes grid and patch. */
 json_t *recipe_shared(const struct recipe *r, bool packed, bool init);
 att_status recipe_from_json(const json_t *j, struct recipe *r, struct err *e);

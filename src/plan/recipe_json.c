@@ -43,6 +43,7 @@ static const struct field {
     LATER("micro_batch", micro_batch, length),
     LATER("max_memory", max_memory, bytes),
     LATER("storage", half, storage),
+    LATER("precision", bf16, storage),
     FIELD(resize, size),
     LATER("images", images, text),
     LATER("labels", labels, text),
@@ -116,8 +117,9 @@ void recipe_drop_local(json_t *settings)
 
 json_t *recipe_shared(const struct recipe *r, bool packed, bool init)
 {
-    static const char *const keys[] = {"batch", "patch", "spacing", "resize", "nonzero", "speed"};
-    const int count = init ? 1 : packed ? 2 : (int)(sizeof keys / sizeof *keys);
+    static const char *const keys[] = {
+        "precision", "batch", "patch", "spacing", "resize", "nonzero", "speed"};
+    const int count = init ? 2 : packed ? 3 : (int)(sizeof keys / sizeof *keys);
     json_t *all = recipe_to_json(r), *shared = json_object();
     for (int i = 0; i < count; i++) {
         json_t *text = json_option(json_object_get(json_object_get(all, "settings"), keys[i]));

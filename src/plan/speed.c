@@ -6,6 +6,7 @@
 
 #include "arch/objective.h"
 #include "base/clock.h"
+#include "base/cpu.h"
 #include "base/ints.h"
 #include "base/number.h"
 #include "base/rng.h"
@@ -88,7 +89,8 @@ static att_status speed_time(struct speed_run *s, struct host *host, double *bes
     return ATT_OK;
 }
 
-att_status speed_measure(
+/* Not rounded. */
+static att_status speed_raw(
     const struct speed_case *c, struct host *host, double *speed, struct err *e)
 {
     struct speed_run s;
@@ -101,9 +103,64 @@ att_status speed_measure(
     params_init(&s.params);
     att_status status = speed_build(&s, c, patch, batch, host, e);
     if (status == ATT_OK) status = speed_time(&s, host, &best, e);
-    if (status == ATT_OK) *speed = speed_round(voxels * batch / fmax(best, 1e-9) / 1e6);
+    if (status == ATT_OK) *speed = voxels * batch / fmax(best, 1e-9) / 1e6;
     run_free(&s.run);
     graph_free(&s.graph);
     params_free(&s.params);
     return status;
+}
+
+att_status speed_measure(
+    const struct speed_case *c, struct host *host, double *speed, struct err *e)
+{
+    double raw = 0;
+    TRY(speed_raw(c, host, &raw, e));
+    *speed = speed_round(raw);
+    return ATT_OK;
+}
+
+att_status speed_choose_bf16(
+    const struct speed_case *c, struct host *host, bool *bf16, double *gain, struct err *e)
+{
+    static const double enough = 1.25;
+    struct speed_case as = *c;
+    double speed[2] = {0, 0};
+    *bf16 = false;
+    *gain = 0;
+    if (!kernels_has_conv(host->kernels, CONV_BF16) || !kernels_has_matrix(host->kernels))
+        return ATT_OK;
+    for (int i = 0; i < 2; i++) {
+        as.conv = i ? CONV_BF16 : NULL;
+        TRY(speed_raw(&as, host, &speed[i], e));
+    }
+    *gain = speed[1] / speed[0];
+    *bf16 = *gain >= enough;
+    return ATT_OK;
+}
+
+att_status speed_conv(
+    struct host *host, const char *conv, bool bf16, const char **name, struct err *e)
+{
+    const struct kernels *k = host->kernels;
+    *name = conv;
+    if (!bf16) return ATT_OK;
+    if (conv)
+        return err_set(
+            e, ATT_USAGE, "`conv` %s computes in f32; leave out `conv` or `precision`", conv);
+    *name = CONV_BF16;
+    if (!kernels_has_conv(k, CONV_BF16))
+        return err_set(e, ATT_USAGE,
+            "`precision` bf16 is not supported by %s; leave out `precision`", k->set->name);
+    if (kernels_has_matrix(k)) return ATT_OK;
+    if (cpu_has_matrix() && (k->set->needs & CPU_AVX512F))
+        host_warn(host, WARN_NO_MATRIX_UNIT,
+            "the system does not let this process use the processor's matrix unit (AMX), so "
+            "`precision` bf16 is slower than f32; Linux 5.16 or later lets it, or leave out "
+            "`precision`");
+    else
+        host_warn(host, WARN_NO_MATRIX_UNIT,
+            "`precision` bf16 is slower than f32 without a matrix unit (AMX), and %s has none "
+            "here; leave out `precision`",
+            k->set->name);
+    return ATT_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Measures how many voxels a second a network trains on here. */
+/* Measures how many voxels a second a network trains on here, and chooses how it multiplies. */
 #pragma once
 
 #include "arch/arch.h"
@@ -17,5 +17,13 @@ struct speed_case {
  * about a second, in steps of a quarter octave, so that chance rarely changes a plan. Never 0. */
 att_status speed_measure(
     const struct speed_case *c, struct host *host, double *speed, struct err *e);
+/* Whether training with products in bfloat16 is faster by a quarter, measured here; *gain: how
+ * many times as fast it is, 0 without a matrix unit. Ignores c->conv. */
+att_status speed_choose_bf16(
+    const struct speed_case *c, struct host *host, bool *bf16, double *gain, struct err *e);
+/* The implementation of convolutions that `conv` (NULL: any) and products in bfloat16 ask for.
+ * Warns if they are slow. ATT_USAGE: these kernels have none, or the two contradict each other. */
+att_status speed_conv(
+    struct host *host, const char *conv, bool bf16, const char **name, struct err *e);
 /* The quarter octave that is nearest to a positive number, to two digits. */
 double speed_round(double speed);

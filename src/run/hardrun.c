@@ -163,6 +163,8 @@ att_status hardrun_start(const struct train_context *c, const char *dataset, con
         if (options_read_set(o, single[i])) return hardrun_refuse_setting(single[i], "", e);
     if (options_text(o, train, storage) && !strcmp(options_text(o, train, storage), "bf16"))
         return hardrun_refuse_setting(OPTION_NAME(train, storage), " bf16", e);
+    if (options_text(o, train, precision) && !strcmp(options_text(o, train, precision), "bf16"))
+        return hardrun_refuse_setting(OPTION_NAME(train, precision), " bf16", e);
     TRY(runfolder_check(run, is_dry_run(c->host), e));
     TRY(hard_plan_make(c, dataset, o, &plan, &settings, e));
     att_status status = subrun_start_all(c, &owner, run, plan, settings, o, e);

@@ -7,6 +7,7 @@
 #include "base/limit.h"
 #include "base/mem.h"
 #include "feed/prefetch.h"
+#include "plan/speed.h"
 #include "train/cases.h"
 
 static att_status run_memory_refuse(const struct run_memory *m, double needs, struct err *e)
@@ -187,8 +188,10 @@ att_status training_plan_memory(struct training *t, struct err *e)
         mem_trim();
         TRY(validation_bytes(t, &b.without, e));
     }
-    TRY(run_memory_create(&b, &t->graph, t->c->host->kernels, t->c->host->pool,
-        t->recipe.conv[0] ? t->recipe.conv : NULL, &t->exec, e));
+    const char *conv;
+    TRY(speed_conv(
+        t->c->host, t->recipe.conv[0] ? t->recipe.conv : NULL, t->recipe.bf16, &conv, e));
+    TRY(run_memory_create(&b, &t->graph, t->c->host->kernels, t->c->host->pool, conv, &t->exec, e));
     t->memory = b.peak;
     if (b.limit > 0) train_memory_log(t, &b);
     if (t->recipe.micro_batch && t->recipe.micro_batch < t->recipe.batch)

@@ -72,6 +72,29 @@ grep -q '"storage": "f32"' run/settings.json; say $? "float is what is not asked
 try 4 train "$@" -o never --max-memory 1MiB
 absent never
 
+# ---- products in bfloat16
+for threads in 1 2; do
+    try 0 train data -o run_$threads --spec widths=32,32,48 --patch 16x32x32 --batch 2 --fold 0 \
+        --steps 2 --precision bf16 --threads $threads --quiet
+    grep -q '"precision": "bf16"' run_$threads/settings.json
+    say $? "how products are rounded is a setting of the run"
+    try 0 resume run_$threads --steps +1 --threads $((3 - threads)) --quiet
+    "$ATTUNET" info run_$threads | grep 'hash' >hashes_$threads.txt
+done
+[ -s hashes_1.txt ] && cmp -s hashes_1.txt hashes_2.txt; say $? "1 and 2 threads give the same bits"
+try 0 train data -o run_f32 --spec widths=32,32,48 --patch 16x32x32 --batch 2 --fold 0 \
+    --steps 3 --quiet
+"$ATTUNET" info run_f32 | grep 'hash' >hashes_f32.txt
+! cmp -s hashes_1.txt hashes_f32.txt; say $? "and others than those of f32"
+try 0 train data -o auto --spec widths=8,8 --patch 16x32x32 --batch 1 --fold 0 --steps 1 \
+    --precision auto --quiet
+grep -Eq '"precision": "(f32|bf16)"' auto/settings.json; say $? "what auto decides is recorded"
+try 2 train data -o never --precision bf16 --conv direct
+err_has "--conv direct computes in f32; leave out --conv or --precision"
+try 0 train data -o slow --spec widths=8,8 --patch 16x32x32 --batch 1 --fold 0 --steps 1 \
+    --precision bf16 --isa ref
+said "warning: --precision bf16 is slower than f32 without a matrix unit (AMX), and ref has none"
+
 # ---- a run goes on within another limit, to the same bits
 cp -r run other
 try 0 resume run --steps +1 --quiet
@@ -115,4 +138,6 @@ try 2 train data -o never --spec "arch=hard scale=4 tile=32 halo=8" --max-memory
 err_is "hard attention does not support --max-memory; leave it out"
 try 2 train data -o never --spec "arch=hard scale=4 tile=32 halo=8" --storage bf16
 err_is "hard attention does not support --storage bf16; leave it out"
+try 2 train data -o never --spec "arch=hard scale=4 tile=32 halo=8" --precision bf16
+err_is "hard attention does not support --precision bf16; leave it out"
 finish

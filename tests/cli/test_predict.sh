@@ -74,8 +74,8 @@ absent never
 wide="arch=unet dims=2 in=1 classes=2 widths=32,64"
 try 0 bench --spec "$wide" --shape 32x32 --repeat 1 --precision bf16 --json
 out_has '"precision": "bf16"'
-try 2 bench --spec "$wide" --shape 32x32 --repeat 1 --precision bf16 --train
-err_is "--precision bf16 is for prediction; leave out --train"
+try 0 bench --spec "$wide" --shape 32x32 --repeat 1 --precision bf16 --train --json
+out_has '"precision": "bf16"'
 
 # ---- images that have trained are no test
 train 0 held --holdout 0.25

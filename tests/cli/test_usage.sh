@@ -29,7 +29,7 @@ out_has "attunet 0.1.0"
 try 0 --version
 out_has "attunet 0.1.0"
 try 0 version --json --isa ref --threads 2
-out_is '{"version": "0.1.0", "isa": "ref", "threads": 2}'
+out_is '{"version": "0.1.0", "isa": "ref", "matrix_unit": false, "threads": 2}'
 try 2
 no_output
 said "usage: attunet COMMAND"

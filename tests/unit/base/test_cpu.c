@@ -146,6 +146,7 @@ static void test_matrix_unit(void **state)
 {
     (void)state;
     const bool matrix = cpu_matrix();
+    assert_true(!matrix || cpu_has_matrix());
     assert_true(!matrix || (cpu_features() & CPU_AVX512_BF16));
     assert_int_equal(cpu_matrix(), matrix);
 }

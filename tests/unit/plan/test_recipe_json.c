@@ -105,9 +105,10 @@ static void memory_settings(void **state)
     (void)state;
     struct dataset d = flat_data();
     struct recipe r, again;
-    DECIDE(&r, &d, &flat_facts, "batch=4", "micro-batch=2", "max-memory=1.5GiB", "storage=bf16");
+    DECIDE(&r, &d, &flat_facts, "batch=4", "micro-batch=2", "max-memory=1.5GiB", "storage=bf16",
+        "precision=bf16");
     assert_int_equal(r.micro_batch, 2);
-    assert_true(r.half);
+    assert_true(r.half && r.bf16);
     assert_true(r.max_memory == 1610612736);
     json_t *j = recipe_to_json(&r);
     assert_int_equal(
@@ -116,7 +117,8 @@ static void memory_settings(void **state)
     OK(recipe_from_json(j, &again, &e));
     assert_int_equal(again.micro_batch, 2);
     assert_true(again.max_memory == r.max_memory);
-    assert_true(again.half);
+    assert_true(again.half && again.bf16);
+    assert_string_equal(text_of(json_object_get(j, "settings"), "precision"), "bf16");
     assert_string_equal(text_of(json_object_get(j, "settings"), "storage"), "bf16");
     json_decref(j);
     DECIDE(&r, &d, &flat_facts, "max-memory=1000001B");
@@ -124,7 +126,7 @@ static void memory_settings(void **state)
     assert_string_equal(text_of(json_object_get(j, "settings"), "max_memory"), "1000001B");
     assert_string_equal(text_of(json_object_get(j, "settings"), "micro_batch"), "null");
     assert_string_equal(text_of(json_object_get(j, "settings"), "storage"), "f32");
-    assert_false(r.half);
+    assert_false(r.half || r.bf16);
     json_decref(j);
 }
 
@@ -158,7 +160,8 @@ static void damaged_settings_are_refused(void **state)
             !strcmp(key, "folds") || !strcmp(key, "holdout") || !strcmp(key, "voxel_size") ||
             !strcmp(key, "stratify") || !strcmp(key, "orientation") ||
             !strcmp(key, "mask_values") || !strcmp(key, "images") || !strcmp(key, "labels") ||
-            !strcmp(key, "intensities") || !strcmp(key, "speed"); /* than some checkpoints */
+            !strcmp(key, "intensities") || !strcmp(key, "precision") ||
+            !strcmp(key, "speed"); /* than some checkpoints */
         if (!newer) refuse(bad, key);
         json_object_set_new(settings, key, json_array());
         refuse(bad, key);
@@ -180,9 +183,10 @@ static void damaged_settings_are_refused(void **state)
         {"shrink", "\"0x2\""}, {"batch", "100000000"}, {"holdout", "1"}, {"holdout", "-0.5"},
         {"speed", "0"}, {"speed", "-1"}, {"speed", "\"fast\""}, {"micro_batch", "0"},
         {"snapshots", "0"}, {"snapshots", "\"3\""}, {"micro_batch", "100"}, {"max_memory", "\"5\""},
-        {"max_memory", "1048576"}, {"storage", "\"f16\""}, {"class_weights", "\"1,x\""},
-        {"loss", "null"}, {"spec", "null"}, {"class_weights", "\"1,0\""},
-        {"checkpoint_every", "\"5s\""}, {"checkpoint_every", "\"1e999h\""}};
+        {"max_memory", "1048576"}, {"storage", "\"f16\""}, {"precision", "\"auto\""},
+        {"class_weights", "\"1,x\""}, {"loss", "null"}, {"spec", "null"},
+        {"class_weights", "\"1,0\""}, {"checkpoint_every", "\"5s\""},
+        {"checkpoint_every", "\"1e999h\""}};
     for (int k = 0; k < COUNT(odd); k++) {
         json_t *bad = json_deep_copy(good);
         json_object_set_new(json_object_get(bad, "settings"), odd[k].key,

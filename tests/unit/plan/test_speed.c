@@ -2,6 +2,8 @@
 /* What is measured is a rounded number; how large it is depends on the machine. */
 #include "plan/speed.h"
 
+#include "base/cpu.h"
+
 #include <math.h>
 
 #include "unit/plan/recipe_test.h"
@@ -102,10 +104,64 @@ static void when(void **state)
     assert_false(MEASURES(&flat_facts, &speed, "spec=arch=hard"));
 }
 
+static bool decides_precision(const char *word, bool *bf16)
+{
+    static struct fingerprint_case cases[MADE_CASES];
+    struct fingerprint f = make_print(&flat_facts, cases);
+    struct dataset d = flat_data();
+    struct options o;
+    struct recipe r;
+    json_t *why = json_object();
+    set_options(&o, (const char *const[]){"spec=widths=2,4", "steps=5", word, NULL});
+    OK(recipe_decide(
+        &(struct recipe_sources){.o = &o, .d = &d, .f = &f, .host = &host, .why = why}, &r, &e));
+    options_free(&o);
+    const bool measured = json_object_get(why, "precision") != NULL;
+    json_decref(why);
+    *bf16 = r.bf16;
+    return measured;
+}
+
+/* Only auto measures, and only where there is a matrix unit. */
+static void precision(void **state)
+{
+    (void)state;
+    bool bf16;
+    assert_false(decides_precision("precision=f32", &bf16));
+    assert_false(bf16);
+    assert_false(decides_precision("precision=bf16", &bf16));
+    assert_true(bf16);
+    assert_int_equal(decides_precision("precision=auto", &bf16), cpu_matrix());
+    assert_false(bf16); /* so few channels are float in any case */
+    host.kernels = kernels_for(ISA_REF);
+    assert_false(decides_precision("precision=auto", &bf16));
+    assert_false(bf16);
+    host.kernels = kernels_for(kernels_best());
+}
+
+/* A gain above a quarter is taken, and no other. */
+static void gain_decides(void **state)
+{
+    (void)state;
+    struct spec s;
+    struct arch_facts f;
+    bool bf16 = true;
+    double gain = -1;
+    OK(spec_parse(&s, "arch=attunet dims=2 in=1 classes=1 widths=64,64 gated=all", &e));
+    OK(arch_describe(&s, &f, &e));
+    OK(speed_choose_bf16(&(struct speed_case){.spec = &s, .facts = &f, .patch = {1, 64, 64}}, &host,
+        &bf16, &gain, &e));
+    if (cpu_matrix())
+        assert_true(gain > 0 && bf16 == (gain >= 1.25));
+    else
+        assert_true(gain == 0 && !bf16);
+}
+
 int main(void)
 {
     host.kernels = kernels_for(kernels_best());
     const struct CMUnitTest tests[] = {cmocka_unit_test(rounding), cmocka_unit_test(networks),
-        cmocka_unit_test(stopped), cmocka_unit_test(when)};
+        cmocka_unit_test(stopped), cmocka_unit_test(when), cmocka_unit_test(precision),
+        cmocka_unit_test(gain_decides)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
