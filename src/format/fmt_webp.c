@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* WebP files, as RGB images of depth 1 without alpha. */
+/* WebP files, as RGB images of depth 1 without alpha; of an animation, the first picture. */
 #include <string.h>
 
 #include "format/raster.h"
@@ -23,6 +23,8 @@ enum { WEBP_RATIO = 1 << 18, LOSSY = 1, COLOURS = 3 };
 struct webp {
     const char *path;
     struct file_stream file;
+    const unsigned char *data; /* the picture; first the whole file */
+    size_t size;
     WebPBitstreamFeatures head;
 };
 
@@ -34,14 +36,50 @@ static att_status webp_damaged(const struct webp *w, VP8StatusCode code, struct 
         e, ATT_DATA, "%s: the WebP file is damaged or cut off; get a good copy", w->path);
 }
 
+static uint32_t webp_number(const unsigned char *p, int bytes)
+{
+    uint32_t v = 0;
+    for (int i = bytes - 1; i >= 0; i--) v = v << 8 | p[i];
+    return v;
+}
+
+/* The first picture of an animation, unless it is smaller: a chunk ANMF with its place, its size
+ * less 1, and other four bytes before its data (developers.google.com/speed/webp/docs). */
+static bool take_first(struct webp *w)
+{
+    enum { RIFF = 12, CHUNK = 8, FRAME = 16 };
+    for (size_t at = RIFF; w->size - at >= CHUNK;) {
+        const unsigned char *p = w->data + at + CHUNK;
+        const size_t left = w->size - at - CHUNK, bytes = webp_number(w->data + at + 4, 4);
+        if (bytes > left) return false;
+        if (memcmp(w->data + at, "ANMF", 4) == 0) {
+            w->data = p + FRAME;
+            w->size = bytes - FRAME;
+            return bytes > FRAME && !webp_number(p, 3) && !webp_number(p + 3, 3) &&
+                (int)webp_number(p + 6, 3) + 1 == w->head.width &&
+                (int)webp_number(p + 9, 3) + 1 == w->head.height;
+        }
+        if (bytes + (bytes & 1) > left) return false;
+        at += CHUNK + bytes + (bytes & 1);
+    }
+    return false;
+}
+
 static att_status webp_begin(struct webp *w, struct err *e)
 {
     TRY(file_stream_reach(&w->file, w->path, w->file.size, e));
-    const VP8StatusCode code = WebPGetFeatures(w->file.data, w->file.size, &w->head);
+    w->data = w->file.data;
+    w->size = w->file.size;
+    VP8StatusCode code = WebPGetFeatures(w->data, w->size, &w->head);
+    if (code == VP8_STATUS_OK && w->head.has_animation) {
+        if (!take_first(w))
+            return err_set(e, ATT_DATA,
+                "%s: it is an animation that does not begin with a whole picture; save the "
+                "picture you want as PNG",
+                w->path);
+        code = WebPGetFeatures(w->data, w->size, &w->head);
+    }
     if (code != VP8_STATUS_OK) return webp_damaged(w, code, e);
-    if (w->head.has_animation)
-        return err_set(
-            e, ATT_DATA, "%s: it is an animation; save the picture you want as PNG", w->path);
     const uint64_t width = (uint64_t)w->head.width, height = (uint64_t)w->head.height;
     return raster_check_size(
         w->path, width, height, COLOURS * width * height, WEBP_RATIO, w->file.size, e);
@@ -63,7 +101,7 @@ static att_status webp_give(
     c.output.colorspace = MODE_RGB;
     c.output.is_external_memory = 1;
     c.output.u.RGBA = (WebPRGBABuffer){rgb, (int)row, size};
-    const VP8StatusCode code = WebPDecode(w->file.data, w->file.size, &c);
+    const VP8StatusCode code = WebPDecode(w->data, w->size, &c);
     if (code != VP8_STATUS_OK) return webp_damaged(w, code, e);
     for (int y = 0; y < w->head.height; y++)
         TRY(raster_give_row(rgb + (size_t)y * row, 1, COLOURS, w->head.width, y, take, user, e));

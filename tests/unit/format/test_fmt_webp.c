@@ -7,14 +7,13 @@
 static void reads_as_expected(void **state)
 {
     (void)state;
-    assert_int_equal(read_as_expected("pictures", ".webp"), 7);
+    assert_int_equal(read_as_expected("pictures", ".webp"), 8);
 }
 
 static void refuses_with_a_sentence(void **state)
 {
     (void)state;
     static const struct refusal files[] = {
-        {"pictures/frames.webp", "it is an animation; save the picture you want as PNG"},
         {"fuzz/webp/short", "the WebP file is damaged or cut off"},
         {"fuzz/webp/cut", "damaged or cut off"},
         {"fuzz/webp/cut_lossy", "damaged or cut off"},
@@ -30,6 +29,31 @@ static void half_files_are_refused(void **state)
     (void)state;
     refuse_parts("pictures/lossless.webp", 12, 0);
     refuse_parts("pictures/lossy.webp", 12, 0);
+}
+
+/* frames.webp has two pictures, the first from byte 44 on. */
+static void animations_begin_with_a_whole_picture(void **state)
+{
+    enum { FIRST = 44, PLACE = FIRST + 8, WIDTH = PLACE + 6 };
+    static const int changed[] = {PLACE, PLACE + 3, WIDTH, WIDTH + 3};
+    struct image m;
+    size_t size;
+    (void)state;
+    unsigned char *all = read_fixture("pictures/frames.webp", &size);
+    assert_memory_equal(all + FIRST, "ANMF", 4);
+    for (size_t i = 0; i < COUNT(changed); i++) {
+        all[changed[i]]++;
+        write_scratch("frames.webp", all, size);
+        all[changed[i]]--;
+        REFUSED(format_load_image("frames.webp", &m, &e), ATT_DATA,
+            "it is an animation that does not begin with a whole picture; save the picture you "
+            "want as PNG");
+    }
+    for (size_t cut = 12; cut < size - 280; cut++) { /* before the second picture */
+        write_scratch("frames.webp", all, cut);
+        REFUSED(format_load_image("frames.webp", &m, &e), ATT_DATA, "frames.webp");
+    }
+    mem_free(all);
 }
 
 static void lossy_files_are_known(void **state)
@@ -58,6 +82,7 @@ int main(void)
         cmocka_unit_test(reads_as_expected),
         cmocka_unit_test(refuses_with_a_sentence),
         cmocka_unit_test(half_files_are_refused),
+        cmocka_unit_test(animations_begin_with_a_whole_picture),
         cmocka_unit_test(lossy_files_are_known),
 #else
         cmocka_unit_test(says_what_is_missing),
