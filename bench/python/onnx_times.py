@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Models as ONNX in other runtimes: prints a table of the largest difference of a probability from
-attunet's, and of the milliseconds of one window.
+attunet's, and of the milliseconds of one window with one thread.
 
 Usage: onnx_times.py FOLDER [measure]
 
@@ -9,7 +9,7 @@ It makes the models in FOLDER; a second call with `measure`, on a quiet machine,
 It needs onnxruntime and openvino beside the package.
 """
 
-import os, sys, time
+import sys, time
 from pathlib import Path
 
 import attunet, numpy, onnxruntime, openvino
@@ -28,7 +28,7 @@ NETWORKS = [
     ("arch=monai dims=3 widths=8,16,32,64 strides=2,2,2", DEEP),
 ]
 REPEATS = 9
-THREADS = len(os.sched_getaffinity(0))
+THREADS = 1
 
 
 def make(folder):
