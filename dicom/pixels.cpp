@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 
 #include "series.h"
@@ -127,15 +128,17 @@ static void read_colours(
     values.assign(rgb, rgb + count);
 }
 
-/* Bits above and below the stored ones may hold an overlay. */
-static double stored_value(const Uint8 *at, int allocated, int stored, int high, bool is_signed)
+/* Bits above and below the stored ones may hold an overlay. T: pixels as allocated. */
+template <typename T>
+static void widen(const Uint8 *from, int stored, int high, bool is_signed, std::vector<double> &to)
 {
-    uint32_t raw = 0;
-    for (int b = 0; b < allocated / 8; b++) raw |= (uint32_t)at[b] << 8 * b;
-    raw >>= high + 1 - stored;
-    if (stored < 32) raw &= (1u << stored) - 1;
-    if (is_signed && raw >> (stored - 1) & 1) return (double)raw - ldexp(1, stored);
-    return raw;
+    const int up = 64 - 1 - high, down = 64 - stored;
+    for (size_t i = 0; i < to.size(); i++) {
+        T raw;
+        memcpy(&raw, from + i * sizeof raw, sizeof raw);
+        const uint64_t top = (uint64_t)raw << up;
+        to[i] = is_signed ? (double)((int64_t)top >> down) : (double)(int64_t)(top >> down);
+    }
 }
 
 void pixels::read(int number, std::vector<double> &values)
@@ -150,15 +153,13 @@ void pixels::read(int number, std::vector<double> &values)
     const size_t count = (size_t)f.rows * (size_t)f.columns, width = (size_t)o.allocated / 8;
     const Uint8 *from = o.bytes + (size_t)at.index * count * width;
     values.resize(count);
-    for (size_t i = 0; i < count; i++) {
-        double v = stored_value(from + i * width, o.allocated, o.stored, o.high, o.is_signed);
-        if (!o.table.empty()) {
-            const double last = (double)o.table.size() - 1;
-            values[i] = o.table[(size_t)std::min(last, std::max(0.0, v - o.table_first))];
-        } else {
-            values[i] = v * at.slope + at.intercept;
-        }
-    }
+    (width == 1          ? widen<uint8_t>
+            : width == 2 ? widen<uint16_t>
+                         : widen<uint32_t>)(from, o.stored, o.high, o.is_signed, values);
+    const double last = (double)o.table.size() - 1;
+    for (double &v : values)
+        v = o.table.empty() ? v * at.slope + at.intercept
+                            : o.table[(size_t)std::min(last, std::max(0.0, v - o.table_first))];
 }
 
 void pixels::range(int number, double &least, double &most, bool &whole)
