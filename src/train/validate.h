@@ -6,8 +6,8 @@
 #include "model/model.h"
 #include "train/train_context.h"
 
-/* Mean Dice per foreground class (or region) over whole cases, predicted as by `attunet predict`;
- * NaN if no label or mask has the class. */
+/* Mean Dice per foreground class (or region) over whole cases, predicted as by `predict
+ * --no-mirror`; NaN if no label or mask has the class. */
 struct validation {
     int count; /* classes or regions */
     double dice[LABELLING_MAX];
