@@ -117,20 +117,23 @@ static att_status load_part(const char *part, int value, struct labelmap *m, str
     return ATT_OK;
 }
 
-static att_status contradict(const char *part, const char *first, const struct labelmap *m,
+/* Part k of `path` gives voxel `at` of m another value than an earlier one. */
+static att_status contradict(const char *path, int k, const char *part, const struct labelmap *m,
     size_t at, int own, struct err *e)
 {
-    char place[IMAGE_PLACE_TEXT];
+    char place[IMAGE_PLACE_TEXT], other[PATH_MAX] = "";
+    int value = 0;
+    for (int i = k - 1; i >= 0 && value != m->data[at]; i--) find_part(path, i, other, &value);
     return err_set(e, ATT_DATA,
-        "%s: voxel %s is %d, but %d in %s, another mask of the same image; correct one of them, or "
-        "make one label file of both, with regions in a dataset.json where one class lies within "
-        "another",
-        part, image_place(m->size, at, place), own, m->data[at], file_base(first));
+        "%.300s: voxel %s is %d, but %d in %.300s, another mask of the same image; correct one of "
+        "them, or make one label file of both, with regions in a dataset.json where one class lies "
+        "within another",
+        part, image_place(m->size, at, place), own, m->data[at], other);
 }
 
 /* Add one part to the union. */
-static att_status joined_add_part(const char *part, int value, const char *first,
-    struct labelmap *m, size_t *overlap, struct err *e)
+static att_status joined_add_part(const char *path, int k, const char *part, int value,
+    const char *first, struct labelmap *m, size_t *overlap, struct err *e)
 {
     struct labelmap more;
     TRY(load_part(part, value, &more, e));
@@ -155,7 +158,7 @@ static att_status joined_add_part(const char *part, int value, const char *first
         if (!m->data[i])
             m->data[i] = more.data[i];
         else if (m->data[i] != more.data[i] && value >= 0)
-            status = contradict(part, first, m, i, more.data[i], e);
+            status = contradict(path, k, part, m, i, more.data[i], e);
     }
     labelmap_free(&more);
     return status;
@@ -172,7 +175,7 @@ att_status joined_load(const char *path, struct labelmap *m, size_t *overlap, st
         if (!find_part(path, k, k ? part : first, &value))
             status = err_set(e, ATT_DATA, "%.200s...: the name is too long; shorten it", path);
         else
-            status = k ? joined_add_part(part, value, first, m, &twice, e)
+            status = k ? joined_add_part(path, k, part, value, first, m, &twice, e)
                        : load_part(first, value, m, e);
     }
     if (overlap) *overlap = status == ATT_OK ? twice : 0;

@@ -97,14 +97,17 @@ static void classes_do_not_overlap(void **state)
         char path[64];
         snprintf(path, sizeof path, "set/scan/a%d.nii", i);
         put_image(path, 1, 2, 8, 9);
+        snprintf(path, sizeof path, "set/bone/a%d.nii", i);
+        put_labels(path, 2, 8, 9, 0, 0, 1);
         snprintf(path, sizeof path, "set/lung/a%d.nii", i);
         put_labels(path, 2, 8, 9, 1, 1, 0);
         snprintf(path, sizeof path, "set/node/a%d.nii", i);
         put_labels(path, 2, 8, 9, 0, 1, 1);
     }
-    open_set(&d, "scan/{id}.nii", "lung/{id}.nii;node/{id}.nii");
+    open_set(&d, "scan/{id}.nii", "bone/{id}.nii;lung/{id}.nii;node/{id}.nii");
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
-        "set/node/a0.nii: voxel (1,0,0) is 2, but 1 in a0.nii, another mask of the same image");
+        "set/node/a0.nii: voxel (1,0,0) is 3, but 2 in set/lung/a0.nii, another mask of the same "
+        "image; correct one of them, or make one label file of both, with regions");
     dataset_free(&d);
 }
 
