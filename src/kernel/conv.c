@@ -43,12 +43,18 @@ bool conv_bf16_wins(const struct conv *c)
 {
     enum { ENOUGH = 16 }; /* products for every number that is rounded: 256 channels of a 1x1 */
     const int in = conv_in_blocks(c), out = conv_out_blocks(c);
-    return in >= 2 && out >= 2 && conv_taps(c) * (in < out ? in : out) >= ENOUGH;
+    return conv_taps(c) * (in < out ? in : out) >= ENOUGH;
+}
+
+bool conv_bf16_pairs(const struct conv *c, bool backward)
+{
+    return (backward ? conv_out_blocks(c) : conv_in_blocks(c)) == 1 &&
+        (backward || c->stride[2] == 1) && c->kernel[2] > 1;
 }
 
 bool conv_bf16_wins_w(const struct conv *c)
 {
-    enum { ENOUGH = 9 };
+    enum { ENOUGH = 36 }; /* 16 channels in 3D lose to Winograd */
     const int in = conv_in_blocks(c), out = conv_out_blocks(c);
     return conv_taps(c) * (in < out ? in : out) >= ENOUGH;
 }

@@ -86,6 +86,8 @@ double conv_macs(const struct conv *c);
 enum { CONV_BF16_KERNEL = 8 /* along an axis */, CONV_BF16_TAPS = 64 };
 bool conv_bf16_fits(const struct conv *c);
 bool conv_bf16_wins(const struct conv *c);
+/* Whether a block is two neighbouring taps of one strip, in place of two strips under one tap. */
+bool conv_bf16_pairs(const struct conv *c, bool backward);
 bool conv_bf16_wins_w(const struct conv *c); /* backward by weight */
 
 /* The order of sums of gradients by weight, docs/numerics.md: rows of outputs lie `pitch` places

@@ -27,37 +27,35 @@ static void interleave(const float *block, const bool matrix, uint16_t *to)
         }
 }
 
-static void half_weight_tile(const struct half_conv *g, int dst, int pair, int tap, uint16_t *to)
+/* 16 channels of a block of the source under a tap, half a tile; tap < 0: zeros. */
+static void half_weights(const struct half_conv *g, int dst, int src, int tap, uint16_t *to)
 {
     const ptrdiff_t in_blocks = conv_in_blocks(&g->c), taps = conv_taps(&g->c);
-    for (int s = 2 * pair; s < 2 * pair + 2; s++, to += TILE / 2) {
-        float turned[BLOCK];
-        if (s >= g->src_blocks) {
-            memset(to, 0, TILE / 2 * sizeof *to);
-        } else if (g->backward) {
-            transpose_blocks(g->c.w + ((s * in_blocks + dst) * taps + tap) * BLOCK, turned, 1);
-            interleave(turned, g->matrix, to);
-        } else {
-            interleave(g->c.w + ((dst * in_blocks + s) * taps + tap) * BLOCK, g->matrix, to);
-        }
+    float turned[BLOCK];
+    if (src >= g->src_blocks || tap < 0) {
+        memset(to, 0, TILE / 2 * sizeof *to);
+    } else if (g->backward) {
+        transpose_blocks(g->c.w + ((src * in_blocks + dst) * taps + tap) * BLOCK, turned, 1);
+        interleave(turned, g->matrix, to);
+    } else {
+        interleave(g->c.w + ((dst * in_blocks + src) * taps + tap) * BLOCK, g->matrix, to);
     }
 }
 
-/* The phases of an output along the three axes. */
+/* The phases of an output along the three axes. Items are taps, along w pairs of them if paired. */
 struct half_out {
     const struct half_phase *p[3];
     int f[3];
-    int taps;
+    int wide, items; /* along w; all */
 };
 
 static struct half_out half_out_at(const struct half_conv *g, int phase)
 {
     const int h = g->axis[1].out_step, w = g->axis[2].out_step;
-    struct half_out o = {.f = {phase / w / h, phase / w % h, phase % w}, .taps = 1};
-    for (int i = 0; i < 3; i++) {
-        o.p[i] = &g->axis[i].phase[o.f[i]];
-        o.taps *= o.p[i]->taps;
-    }
+    struct half_out o = {.f = {phase / w / h, phase / w % h, phase % w}};
+    for (int i = 0; i < 3; i++) o.p[i] = &g->axis[i].phase[o.f[i]];
+    o.wide = g->paired ? divide_up(o.p[2]->taps, 2) : o.p[2]->taps;
+    o.items = o.p[0]->taps * o.p[1]->taps * o.wide;
     return o;
 }
 
@@ -66,15 +64,23 @@ static int half_out_phases(const struct half_conv *g)
     return g->axis[0].out_step * g->axis[1].out_step * g->axis[2].out_step;
 }
 
-/* The i-th tap of a phase: its number along each axis. */
-static void half_tap_at(const struct half_out *o, int i, int at[3])
+/* The taps of an item: their numbers along each axis. `at` is the one whose place comes first;
+ * *other is the second along w, or -1. */
+static void half_item_at(
+    const struct half_conv *g, const struct half_out *o, int i, int at[3], int *other)
 {
-    at[2] = i % o->p[2]->taps;
-    at[1] = i / o->p[2]->taps % o->p[1]->taps;
-    at[0] = i / o->p[2]->taps / o->p[1]->taps;
+    at[2] = i % o->wide;
+    at[1] = i / o->wide % o->p[1]->taps;
+    at[0] = i / o->wide / o->p[1]->taps;
+    *other = -1;
+    if (!g->paired) return;
+    at[2] *= 2;
+    if (at[2] + 1 == o->p[2]->taps) return;
+    *other = at[2] + !g->backward;
+    at[2] += g->backward;
 }
 
-/* One pair of source blocks for one block of outputs: [phase][pair][tap]. */
+/* One pair of source blocks for one block of outputs: [phase][pair][item]. */
 static void half_weights_task(void *arg, int task, int worker)
 {
     const struct half_conv *g = arg;
@@ -84,14 +90,17 @@ static void half_weights_task(void *arg, int task, int worker)
     (void)worker;
     for (int f = 0; f < half_out_phases(g); f++) {
         const struct half_out o = half_out_at(g, f);
-        for (int i = 0; i < o.taps; i++) {
-            int at[3];
-            half_tap_at(&o, i, at);
-            const int tap = (o.p[0]->tap[at[0]] * kernel[1] + o.p[1]->tap[at[1]]) * kernel[2] +
-                o.p[2]->tap[at[2]];
-            half_weight_tile(g, to.base, pair, tap, phase + (size_t)(pair * o.taps + i) * TILE);
+        for (int i = 0; i < o.items; i++) {
+            int at[3], other;
+            half_item_at(g, &o, i, at, &other);
+            uint16_t *tile = phase + (size_t)(pair * o.items + i) * TILE;
+            const int row = (o.p[0]->tap[at[0]] * kernel[1] + o.p[1]->tap[at[1]]) * kernel[2];
+            const int tap = row + o.p[2]->tap[at[2]],
+                      second = g->paired ? other < 0 ? -1 : row + o.p[2]->tap[other] : tap;
+            half_weights(g, to.base, 2 * pair, tap, tile);
+            half_weights(g, to.base, g->paired ? 0 : 2 * pair + 1, second, tile + TILE / 2);
         }
-        phase += (size_t)(g->pairs * o.taps) * TILE;
+        phase += (size_t)(g->pairs * o.items) * TILE;
     }
 }
 
@@ -133,21 +142,21 @@ static void slab_row(const struct half_slab *s, int pair, int phase, int d, int 
             : 0;
         end = min_int(places, begin + end);
     }
-    memset(to, 0, (size_t)min_int(begin, places) * HALF_DEPTH * sizeof *to);
-    for (int b = 2 * pair; b < 2 * pair + 2 && begin < end; b++) {
-        uint16_t *first = to + begin * HALF_DEPTH + b % 2 * LANES;
+    memset(to, 0, (size_t)(min_int(begin, places) * g->depth) * sizeof *to);
+    for (int b = 2 * pair; b < 2 * pair + g->depth / LANES && begin < end; b++) {
+        uint16_t *first = to + begin * g->depth + b % 2 * LANES;
         if (b >= g->src_blocks) {
             for (int i = 0; i < end - begin; i++)
-                memset(first + i * HALF_DEPTH, 0, LANES * sizeof *first);
+                memset(first + i * g->depth, 0, LANES * sizeof *first);
             continue;
         }
         const struct half_block from = half_block_at(g, g->src, g->nsrc, b, false);
         const size_t pixel = ((size_t)d * (size_t)size.h + (size_t)h) * (size_t)size.w +
             (size_t)slab_source(s, 2, phase, begin, size.w);
-        half_pixels(g, s->n, &from, pixel, a->in_step, end - begin, first, HALF_DEPTH);
+        half_pixels(g, s->n, &from, pixel, a->in_step, end - begin, first, g->depth);
     }
     const int rest = max_int(begin, end);
-    memset(to + rest * HALF_DEPTH, 0, (size_t)(places - rest) * HALF_DEPTH * sizeof *to);
+    memset(to + rest * g->depth, 0, (size_t)((places - rest) * g->depth) * sizeof *to);
 }
 
 /* Some rows of one pair: [phase d][phase h][phase w][place d][place h][place w]. */
@@ -158,7 +167,7 @@ static void half_slab_task(void *arg, int task, int worker)
     const struct shape size = g->src[0].s;
     const int pair = task / s->tasks, begin = task % s->tasks * ROWS_AT_ONCE,
               end = min_int(begin + ROWS_AT_ONCE, s->rows), places = slab_places(s, 1),
-              row = slab_places(s, 2) * HALF_DEPTH;
+              row = slab_places(s, 2) * g->depth;
     (void)worker;
     for (int i = begin; i < end; i++) {
         const int plane = i / places, h = i % places, d = plane % slab_places(s, 0),
@@ -266,9 +275,9 @@ static void half_product_task(void *arg, int task, int worker)
         part.outputs[i] =
             i == g->cut ? min_int(s->count, o->p[i]->outputs - s->first) : o->p[i]->outputs;
     ptrdiff_t at[CONV_BF16_TAPS];
-    for (int i = 0; i < o->taps; i++) {
-        int t[3], from[3], shift[3];
-        half_tap_at(o, i, t);
+    for (int i = 0; i < o->items; i++) {
+        int t[3], from[3], shift[3], other;
+        half_item_at(g, o, i, t, &other);
         for (int k = 0; k < 3; k++) {
             from[k] = o->p[k]->from[t[k]];
             shift[k] = o->p[k]->shift[t[k]];
@@ -276,17 +285,17 @@ static void half_product_task(void *arg, int task, int worker)
         at[i] =
             ((ptrdiff_t)(from[0] * g->axis[1].in_step + from[1]) * g->axis[2].in_step + from[2]) *
                 (ptrdiff_t)g->plane +
-            (ptrdiff_t)(shift[0] * part.pitch[0] + shift[1] * part.pitch[1] + shift[2]) *
-                HALF_DEPTH;
+            (ptrdiff_t)(shift[0] * part.pitch[0] + shift[1] * part.pitch[1] + shift[2]) * g->depth;
     }
     struct half_product p = {.a_pair = (ptrdiff_t)g->a_pair,
         .at = at,
         .pairs = g->pairs,
-        .taps = o->taps,
+        .taps = o->items,
+        .depth = g->depth,
         .blocks = part.blocks,
         .b_block = (ptrdiff_t)g->w_block};
     p.b = g->w + (size_t)part.block * g->w_block;
-    for (int f = 0; f < phase; f++) p.b += (size_t)(g->pairs * half_out_at(g, f).taps) * TILE;
+    for (int f = 0; f < phase; f++) p.b += (size_t)(g->pairs * half_out_at(g, f).items) * TILE;
     _Alignas(64) float c[HALF_TILES * HALF_ROWS * LANES];
     const int end = (chunk + 1) * g->chunk, wide = HALF_TILES / part.blocks * HALF_ROWS;
     (void)worker;
@@ -294,7 +303,7 @@ static void half_product_task(void *arg, int task, int worker)
     int place[3];
     for (int q = next_output(&part, chunk * g->chunk, place); q < end && place[0] < part.outputs[0];
          q = next_output(&part, q + wide, place)) {
-        p.a = g->a + (size_t)q * HALF_DEPTH;
+        p.a = g->a + (size_t)(q * g->depth);
         half_products(&p, g->matrix, c);
         half_store_outputs(&part, q, min_int(q + wide, end), c);
     }
@@ -309,6 +318,8 @@ static void run_half(
     g.matrix = matrix;
     g.a = work;
     g.w = g.a + g.a_size;
+    /* the last place may be read with the next one, whose weights are 0 */
+    memset(g.a + g.a_pair * (size_t)g.pairs, 0, HALF_DEPTH * sizeof *g.a);
     pool_run(pool, g.dst_blocks * g.pairs, half_weights_task, &g);
     for (int n = 0; n < g.dst[0].s.n; n++)
         for (int first = 0; first < g.axis[g.cut].outputs; first += g.each) {

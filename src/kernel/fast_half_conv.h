@@ -33,6 +33,8 @@ struct half_conv {
     bool backward, matrix;
     const struct tensor *src, *dst;
     int nsrc, ndst;
+    bool paired;                       /* a block is two taps: conv_bf16_pairs */
+    int depth;                         /* numbers of a place */
     int src_blocks, dst_blocks, pairs; /* dst_blocks: of the wanted ones; pairs of source blocks */
     struct half_axis axis[3];
     int cut, each; /* slabs have `each` outputs along this axis */

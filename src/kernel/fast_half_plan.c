@@ -41,7 +41,7 @@ static void half_plan_axis(
 
 static void half_plan_slabs(struct half_conv *g)
 {
-    size_t unit = HALF_DEPTH;
+    size_t unit = (size_t)g->depth;
     for (int i = 0; i < 3; i++)
         if (i != g->cut) unit *= (size_t)(g->axis[i].outputs + g->axis[i].reach);
     const struct half_axis *cut = &g->axis[g->cut];
@@ -68,6 +68,8 @@ void half_plan(struct half_conv *g, const struct conv *c, bool backward)
     g->ndst = backward ? c->nx : 1;
     g->src_blocks = backward ? conv_out_blocks(c) : conv_in_blocks(c);
     g->pairs = divide_up(g->src_blocks, 2);
+    g->paired = conv_bf16_pairs(c, backward);
+    g->depth = g->paired ? LANES : HALF_DEPTH;
     for (int i = 0; i < g->ndst; i++)
         if (!backward || !c->skip[i]) g->dst_blocks += lane_blocks(&g->dst[i]);
     const struct shape s = g->dst[0].s;
@@ -76,7 +78,7 @@ void half_plan(struct half_conv *g, const struct conv *c, bool backward)
     g->cut = s.d > 1 ? 0 : 1;
     half_plan_slabs(g);
     g->w_block = (size_t)(g->pairs * conv_taps(c)) * HALF_DEPTH * LANES;
-    const int fit = CHUNK_BYTES / (g->pairs * HALF_DEPTH * (int)sizeof(uint16_t));
+    const int fit = CHUNK_BYTES / (g->pairs * g->depth * (int)sizeof(uint16_t));
     g->chunk = max_int(CHUNK_LEAST, min_int(CHUNK_MOST, fit / 64 * 64));
 }
 

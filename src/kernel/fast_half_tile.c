@@ -12,7 +12,7 @@ enum {
 
 /* An even and an odd chain of 16 fused products each, then their sum, added to C once. The products
  * of one pair of channels: the lower half of a word is the even one. */
-INLINE void model_rows(const uint16_t *a, const uint16_t *b, float *c)
+INLINE void model_rows(const uint16_t *a, int depth, const uint16_t *b, float *c)
 {
     enum { ROWS = 4 };
     vec even[ROWS][BLOCK_VECS], odd[ROWS][BLOCK_VECS];
@@ -26,8 +26,8 @@ INLINE void model_rows(const uint16_t *a, const uint16_t *b, float *c)
             half_split(b + v * 2 * VEC_LANES, &low[v], &high[v]);
         UNROLL for (int r = 0; r < ROWS; r++)
         {
-            const vec first = vec_set(half_read(a[r * HALF_DEPTH + p])),
-                      second = vec_set(half_read(a[r * HALF_DEPTH + p + 1]));
+            const vec first = vec_set(half_read(a[r * depth + p])),
+                      second = vec_set(half_read(a[r * depth + p + 1]));
             UNROLL for (int v = 0; v < BLOCK_VECS; v++)
             {
                 even[r][v] = vec_fma(first, low[v], even[r][v]);
@@ -54,9 +54,10 @@ static void model(const struct half_product *p, float *c)
             const uint16_t *b = p->b + block * p->b_block;
             for (int pair = 0; pair < p->pairs; pair++)
                 for (int t = 0; t < p->taps; t++, b += TILE) {
-                    const uint16_t *a = p->a + pair * p->a_pair + p->at[t] + group * TILE;
+                    const uint16_t *a =
+                        p->a + pair * p->a_pair + p->at[t] + group * HALF_ROWS * p->depth;
                     for (int r = 0; r < HALF_ROWS; r += 4)
-                        model_rows(a + r * HALF_DEPTH, b, c + r * LANES);
+                        model_rows(a + r * p->depth, p->depth, b, c + r * LANES);
                 }
         }
 }
@@ -70,7 +71,7 @@ static void model_outer(const struct half_outer *o)
             const uint16_t *a = o->a[i / o->nb] + r->a, *b = o->b[i % o->nb] + r->b;
             for (int t = 0; t < r->tiles; t++, a += TILE, b += TILE)
                 for (int row = 0; row < HALF_ROWS; row += 4)
-                    model_rows(a + row * HALF_DEPTH, b, c + row * LANES);
+                    model_rows(a + row * HALF_DEPTH, HALF_DEPTH, b, c + row * LANES);
         }
     }
 }
@@ -87,8 +88,9 @@ static const struct {
     .bytes = {64, 64, 64, 64, 64, 64, 64, 64},
     .rows = {16, 16, 16, 16, 16, 16, 16, 16}};
 
-#define LOAD(tile, p)                                                                              \
-    __asm__ volatile("tileloadd (%0,%1,1), %%tmm" #tile : : "r"(p), "r"((ptrdiff_t)64) : "memory")
+#define LOAD_ROWS(tile, p, step)                                                                   \
+    __asm__ volatile("tileloadd (%0,%1,1), %%tmm" #tile : : "r"(p), "r"(step) : "memory")
+#define LOAD(tile, p) LOAD_ROWS(tile, p, (ptrdiff_t)64)
 #define STORE(tile, p)                                                                             \
     __asm__ volatile("tilestored %%tmm" #tile ", (%0,%1,1)"                                        \
                      :                                                                             \
@@ -102,15 +104,16 @@ static const struct {
 static void matrix_2x2(const struct half_product *p)
 {
     const uint16_t *b = p->b, *second = p->b + p->b_block;
+    const ptrdiff_t row = p->depth * (ptrdiff_t)sizeof *b, group = p->depth * HALF_ROWS;
     for (int pair = 0; pair < p->pairs; pair++)
         for (int t = 0; t < p->taps; t++, b += TILE, second += TILE) {
             const uint16_t *a = p->a + pair * p->a_pair + p->at[t];
             LOAD(6, b);
-            LOAD(4, a);
+            LOAD_ROWS(4, a, row);
             MULTIPLY(4, 6, 0);
             LOAD(7, second);
             MULTIPLY(4, 7, 1);
-            LOAD(5, a + TILE);
+            LOAD_ROWS(5, a + group, row);
             MULTIPLY(5, 6, 2);
             MULTIPLY(5, 7, 3);
         }
@@ -120,17 +123,18 @@ static void matrix_2x2(const struct half_product *p)
 static void matrix_4x1(const struct half_product *p)
 {
     const uint16_t *b = p->b;
+    const ptrdiff_t row = p->depth * (ptrdiff_t)sizeof *b, group = p->depth * HALF_ROWS;
     for (int pair = 0; pair < p->pairs; pair++)
         for (int t = 0; t < p->taps; t++, b += TILE) {
             const uint16_t *a = p->a + pair * p->a_pair + p->at[t];
             LOAD(7, b);
-            LOAD(4, a);
+            LOAD_ROWS(4, a, row);
             MULTIPLY(4, 7, 0);
-            LOAD(5, a + TILE);
+            LOAD_ROWS(5, a + group, row);
             MULTIPLY(5, 7, 1);
-            LOAD(6, a + 2 * TILE);
+            LOAD_ROWS(6, a + 2 * group, row);
             MULTIPLY(6, 7, 2);
-            LOAD(4, a + 3 * TILE);
+            LOAD_ROWS(4, a + 3 * group, row);
             MULTIPLY(4, 7, 3);
         }
 }

@@ -2,6 +2,7 @@
 /* Plain convolutions with products in bfloat16: what docs/numerics.md defines, to the bit. */
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/ints.h"
 #include "kernel/kernel_fill.h"
@@ -54,28 +55,45 @@ static bool source_along(const struct gathering *g, int axis, int o, int t, int 
     return true;
 }
 
-/* 32 channels of the source's pixel; pixel < 0: outside. */
-static void load_pair(const struct gathering *g, int n, int pair, ptrdiff_t pixel, float x[DEPTH])
+/* 16 channels of the source's pixel; pixel < 0: outside. */
+static void read_half_strip(
+    const struct gathering *g, int n, int block, ptrdiff_t pixel, float x[LANES])
 {
-    for (int i = 0; i < DEPTH; i++) {
-        const int block = 2 * pair + i / LANES;
-        x[i] = 0;
-        if (block >= g->blocks || pixel < 0) continue;
-        const struct one_block b = ref_half_block(g->from, block);
-        x[i] = half_of(tensor_read(b.t,
-            tensor_first(b.t, n, b.block * LANES) + (size_t)pixel * LANES + (size_t)(i % LANES)));
-    }
+    memset(x, 0, LANES * sizeof *x);
+    if (block >= g->blocks || pixel < 0) return;
+    const struct one_block b = ref_half_block(g->from, block);
+    const size_t first = tensor_first(b.t, n, b.block * LANES) + (size_t)pixel * LANES;
+    for (size_t i = 0; i < LANES; i++) x[i] = half_of(tensor_read(b.t, first + i));
 }
 
-static float half_weight_of(const struct gathering *g, int to, int pair, int i, int tap, int lane)
+/* From channel i of a strip; tap < 0: none. */
+static float half_weight_of(const struct gathering *g, int to, int from, int i, int tap, int lane)
 {
-    const int from = 2 * pair + i / LANES, in_blocks = g->backward ? g->to_blocks : g->blocks;
-    if (from >= g->blocks) return 0;
+    const int in_blocks = g->backward ? g->to_blocks : g->blocks;
+    if (from >= g->blocks || tap < 0) return 0;
     const int kb = g->backward ? from : to, ib = g->backward ? to : from,
-              k = g->backward ? i % LANES : lane, c = g->backward ? lane : i % LANES;
+              k = g->backward ? i : lane, c = g->backward ? lane : i;
     const size_t block =
         ((size_t)kb * (size_t)in_blocks + (size_t)ib) * (size_t)conv_taps(g->c) + (size_t)tap;
     return half_of(g->c->w[(block * LANES + (size_t)c) * LANES + (size_t)k]);
+}
+
+/* A block: two strips under one tap, or one strip under two neighbouring taps. */
+struct half_taps {
+    int strip[2], tap[2]; /* tap < 0: none */
+};
+
+/* False: the tap is the second of a block. */
+static bool taps_at(const struct gathering *g, int pair, int tap, struct half_taps *b)
+{
+    *b = (struct half_taps){{2 * pair, 2 * pair + 1}, {tap, tap}};
+    if (!conv_bf16_pairs(g->c, g->backward)) return true;
+    const int wide = g->c->kernel[2], step = g->backward ? g->c->stride[2] : 1, w = tap % wide,
+              next = w + step < wide ? tap + step : -1;
+    /* the one whose pixel comes first is in front */
+    const bool turn = g->backward && next >= 0;
+    *b = (struct half_taps){{0, 0}, {turn ? next : tap, turn ? tap : next}};
+    return w / step % 2 == 0;
 }
 
 /* sum[lane] += the product of one pair under one tap: an even and an odd chain. */
@@ -94,25 +112,41 @@ static void add_product(const float w[DEPTH][LANES], const float x[DEPTH], float
 
 enum { STRIP = 32 /* pixels that share the weights once they are rounded */ };
 
-/* `count` pixels of plane d from `first` on, under one tap. */
-static void add_half_tap(const struct gathering *g, int n, int to, int d, int first, int count,
-    int pair, int tap, float sum[STRIP][LANES])
+/* The source's pixel of an output under a tap; -1 outside. False: the tap has no part in it. */
+static bool source_pixel(
+    const struct gathering *g, int o_d, int o_h, int o_w, int tap, ptrdiff_t *pixel)
 {
     const struct shape s = g->from[0].s;
-    const int *kernel = g->c->kernel, width = g->to[0].s.w;
-    int from_d, h, w;
+    const int *kernel = g->c->kernel;
+    int d, h, w;
+    if (!source_along(g, 0, o_d, tap / kernel[2] / kernel[1], s.d, &d) ||
+        !source_along(g, 1, o_h, tap / kernel[2] % kernel[1], s.h, &h) ||
+        !source_along(g, 2, o_w, tap % kernel[2], s.w, &w))
+        return false;
+    *pixel = d < 0 || h < 0 || w < 0 ? -1 : ((ptrdiff_t)d * s.h + h) * s.w + w;
+    return true;
+}
+
+/* `count` pixels of plane d from `first` on, under the taps of a block. */
+static void add_half_tap(const struct gathering *g, int n, int to, int d, int first, int count,
+    const struct half_taps *b, float sum[STRIP][LANES])
+{
+    const int width = g->to[0].s.w;
     float weights[DEPTH][LANES], x[DEPTH];
-    if (!source_along(g, 0, d, tap / kernel[2] / kernel[1], s.d, &from_d)) return;
     for (int i = 0; i < DEPTH; i++)
         for (int lane = 0; lane < LANES; lane++)
-            weights[i][lane] = half_weight_of(g, to, pair, i, tap, lane);
+            weights[i][lane] =
+                half_weight_of(g, to, b->strip[i / LANES], i % LANES, b->tap[i / LANES], lane);
     for (int p = 0; p < count; p++) {
-        if (!source_along(g, 1, (first + p) / width, tap / kernel[2] % kernel[1], s.h, &h) ||
-            !source_along(g, 2, (first + p) % width, tap % kernel[2], s.w, &w))
-            continue;
-        const bool outside = from_d < 0 || h < 0 || w < 0;
-        load_pair(g, n, pair, outside ? -1 : ((ptrdiff_t)from_d * s.h + h) * s.w + w, x);
-        add_product((const float(*)[LANES])weights, x, sum[p]);
+        bool part = true;
+        for (int i = 0; i < 2 && part; i++) {
+            ptrdiff_t pixel = -1;
+            if (b->tap[i] >= 0)
+                part =
+                    source_pixel(g, d, (first + p) / width, (first + p) % width, b->tap[i], &pixel);
+            read_half_strip(g, n, b->strip[i], pixel, x + i * LANES);
+        }
+        if (part) add_product((const float(*)[LANES])weights, x, sum[p]);
     }
 }
 
@@ -129,8 +163,10 @@ static void ref_half_task(void *arg, int task, int worker)
         float sum[STRIP][LANES] = {{0}};
         const int count = min_int(STRIP, s.h * s.w - first);
         for (int pair = 0; pair < (g->blocks + 1) / 2; pair++)
-            for (int tap = 0; tap < conv_taps(c); tap++)
-                add_half_tap(g, n, at, d, first, count, pair, tap, sum);
+            for (int tap = 0; tap < conv_taps(c); tap++) {
+                struct half_taps t;
+                if (taps_at(g, pair, tap, &t)) add_half_tap(g, n, at, d, first, count, &t, sum);
+            }
         for (int i = 0; i < count * LANES; i++) {
             const int k = i % LANES;
             const size_t pixel = (size_t)d * (size_t)(s.h * s.w) + (size_t)(first + i / LANES);
