@@ -34,7 +34,7 @@ set(CMAKE_CXX_STANDARD 17)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 add_library(attunet_dicom_flags INTERFACE)
-target_compile_options(attunet_dicom_flags INTERFACE -O2 -Wall -Wextra -Wshadow -Wconversion
+target_compile_options(attunet_dicom_flags INTERFACE -O3 -Wall -Wextra -Wshadow -Wconversion
     $<$<BOOL:${ATTUNET_WERROR}>:-Werror>)
 target_include_directories(attunet_dicom_flags SYSTEM INTERFACE ${DCMTK_INCLUDE})
 target_link_libraries(attunet_dicom_flags INTERFACE ${DCMTK_LIBRARIES} ZLIB::ZLIB

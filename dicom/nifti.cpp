@@ -92,16 +92,17 @@ static std::vector<unsigned char> header(const grid &g, const storage &as)
     return h;
 }
 
-/* Rounds as round() does, but faster. */
-template <typename T>
+/* Rounds as round() does, but faster. W: wide enough for all values. */
+template <typename T, typename W>
 static void round_all(
     const std::vector<double> &v, const storage &as, std::vector<unsigned char> &b)
 {
     b.resize(v.size() * sizeof(T));
+    unsigned char *to = b.data();
     for (size_t i = 0; i < v.size(); i++) {
-        const double x = as.slope == 1 ? v[i] - as.intercept : (v[i] - as.intercept) / as.slope;
-        const T whole = (T)(int64_t)(x < 0 ? x - 0.5 : x + 0.5);
-        memcpy(b.data() + i * sizeof whole, &whole, sizeof whole);
+        const double x = (v[i] - as.intercept) / as.slope;
+        const T whole = (T)(W)(x + std::copysign(0.5, x));
+        memcpy(to + i * sizeof whole, &whole, sizeof whole);
     }
 }
 
@@ -110,13 +111,13 @@ static void encode(const std::vector<double> &v, const storage &as, std::vector<
     switch (as.type) {
     case U8:
     case RGB:
-        return round_all<uint8_t>(v, as, b);
+        return round_all<uint8_t, int32_t>(v, as, b);
     case I16:
-        return round_all<int16_t>(v, as, b);
+        return round_all<int16_t, int32_t>(v, as, b);
     case U16:
-        return round_all<uint16_t>(v, as, b);
+        return round_all<uint16_t, int32_t>(v, as, b);
     case I32:
-        return round_all<int32_t>(v, as, b);
+        return round_all<int32_t, int64_t>(v, as, b);
     }
     b.resize(4 * v.size());
     for (size_t i = 0; i < v.size(); i++) put(b, i * 4, (float)v[i]);

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <type_traits>
 
 #include "series.h"
 
@@ -128,16 +129,20 @@ static void read_colours(
     values.assign(rgb, rgb + count);
 }
 
-/* Bits above and below the stored ones may hold an overlay. T: pixels as allocated. */
-template <typename T>
-static void widen(const Uint8 *from, int stored, int high, bool is_signed, std::vector<double> &to)
+/* Bits above and below the stored ones may hold an overlay. T: pixels as allocated; W: wider, with
+ * a sign. */
+template <typename T, typename W>
+static void widen(const Uint8 *from, int stored, int high, bool is_signed, double slope,
+    double intercept, std::vector<double> &to)
 {
-    const int up = 64 - 1 - high, down = 64 - stored;
+    typedef typename std::make_unsigned<W>::type bits;
+    const int all = 8 * (int)sizeof(W), up = all - 1 - high, down = all - stored;
     for (size_t i = 0; i < to.size(); i++) {
         T raw;
         memcpy(&raw, from + i * sizeof raw, sizeof raw);
-        const uint64_t top = (uint64_t)raw << up;
-        to[i] = is_signed ? (double)((int64_t)top >> down) : (double)(int64_t)(top >> down);
+        const bits top = (bits)raw << up;
+        const W v = is_signed ? (W)top >> down : (W)(top >> down);
+        to[i] = (double)v * slope + intercept;
     }
 }
 
@@ -153,13 +158,14 @@ void pixels::read(int number, std::vector<double> &values)
     const size_t count = (size_t)f.rows * (size_t)f.columns, width = (size_t)o.allocated / 8;
     const Uint8 *from = o.bytes + (size_t)at.index * count * width;
     values.resize(count);
-    (width == 1          ? widen<uint8_t>
-            : width == 2 ? widen<uint16_t>
-                         : widen<uint32_t>)(from, o.stored, o.high, o.is_signed, values);
+    const bool table = !o.table.empty();
+    (width == 1          ? widen<uint8_t, int32_t>
+            : width == 2 ? widen<uint16_t, int32_t>
+                         : widen<uint32_t, int64_t>)(from, o.stored, o.high, o.is_signed,
+        table ? 1 : at.slope, table ? 0 : at.intercept, values);
+    if (!table) return;
     const double last = (double)o.table.size() - 1;
-    for (double &v : values)
-        v = o.table.empty() ? v * at.slope + at.intercept
-                            : o.table[(size_t)std::min(last, std::max(0.0, v - o.table_first))];
+    for (double &v : values) v = o.table[(size_t)std::min(last, std::max(0.0, v - o.table_first))];
 }
 
 void pixels::range(int number, double &least, double &most, bool &whole)

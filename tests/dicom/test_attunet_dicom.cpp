@@ -169,6 +169,20 @@ static void geometry()
     reads("single", [](recipe &r) { r.slices = 1; });
     reads("two", [](recipe &r) { r.slices = 2; });
     reads("many", [](recipe &r) { r.slices = 120, r.rows = r.columns = 4; });
+    reads("two_thousand", [](recipe &r) { r.slices = 2000, r.rows = r.columns = 2; });
+    for (int n : {1, 3, 5, 11, 17})
+        reads("odd_" + std::to_string(n), [=](recipe &r) {
+            r.rows = n, r.columns = n + 2;
+            r.multi = n % 2 && n > 4 ? recipe::ENHANCED : recipe::SINGLE;
+        });
+    reads("oblique_reversed", [](recipe &r) { oblique(r), r.reversed = true; });
+    reads("oblique_enhanced", [](recipe &r) { oblique(r), r.multi = recipe::ENHANCED; });
+    reads("oblique_tilted", [](recipe &r) { oblique(r), r.shear[0] = 0.1, r.shear[2] = 0; });
+    reads("tilted_back", [](recipe &r) { r.shear[1] = -0.2, r.reversed = true; });
+    reads("slight_tilt", [](recipe &r) { r.shear[1] = 0.02; });
+    reads("thin", [](recipe &r) { r.at = {0, 0.1, 0.2, 0.3}; });
+    reads("far_away", [](recipe &r) { r.origin[2] = -1834.5; });
+    reads("wide_pixels", [](recipe &r) { r.spacing[0] = 4, r.spacing[1] = 0.0625; });
     reads("rounded", [](recipe &r) { r.at = {0, 2.501, 4.999, 7.5}; });
     reads("overlapping", [](recipe &r) { r.at = {0, 0.625, 1.25, 1.875}; });
     reads("tilted", [](recipe &r) { r.shear[1] = tan(15 * M_PI / 180); });
@@ -257,6 +271,19 @@ static void values()
         8);
     reads(
         "eight", [](recipe &r) { r.allocated = r.stored = 8, r.high = 7, r.intercept = {"0"}; }, 2);
+    reads("signed_shifted",
+        [](recipe &r) { r.is_signed = true, r.stored = 10, r.high = 11, r.overlay = 0x3000; });
+    reads("signed_overlay",
+        [](recipe &r) { r.is_signed = true, r.overlay = 0xF000, r.intercept = {"0"}; });
+    reads("ten_bits", [](recipe &r) { r.stored = 10, r.high = 9; });
+    reads(
+        "one_bit", [](recipe &r) { r.stored = 1, r.high = 0, r.intercept = {"0"}; }, 2);
+    reads("slope_two", [](recipe &r) { r.slope = {"2"}; });
+    reads("slope_negative", [](recipe &r) { r.slope = {"-1"}, r.intercept = {"0"}; });
+    reads(
+        "fraction", [](recipe &r) { r.slope = {"0.001"}, r.intercept = {"0.5"}; }, 16);
+    reads(
+        "signed_table", [](recipe &r) { r.table = 5; }, 512);
     reads("overlay", [](recipe &r) { r.overlay = 0xF000; });
     reads("shifted", [](recipe &r) { r.stored = 10, r.high = 11, r.overlay = 0x3000; });
     reads(
