@@ -88,8 +88,9 @@ static void masks_that_contradict_each_other_are_refused(void **state)
     put_labels("set + more/us/a_mask_1.png", 1, 2, 3, 0, 1, 0, 0, 2, 3);
     put_labels("set + more/us/a_mask.png", 1, 2, 3, 1, 1, 0, 0, 0, 4);
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
-        "set + more/us/a_mask_1.png: voxel (2,1,0) is 3, but 4 in a_mask.png, another mask of "
-        "the same image; correct one of them");
+        "set + more/us/a_mask_1.png: voxel (2,1,0) is 3, but 4 in set + more/us/a_mask.png, "
+        "another "
+        "mask of the same image; correct one of them");
     dataset_free(&d);
 }
 
