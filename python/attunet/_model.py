@@ -215,12 +215,10 @@ class Model:
         if attention:
             raw.attention = c.ATTENTION(keep)
         structure = image.structure()
-        if all(value is None for value in given.values()):
-            context.run(call, 'att_model_run', model, byref(structure), None, byref(raw))
-        else:
-            with Settings(context, 'predict', given) as settings:
-                context.run(call, 'att_model_run', model, byref(structure), settings.handle,
-                            byref(raw))
+        # Without settings the library does not mirror, as the command does.
+        with Settings(context, 'predict', given) as settings:
+            context.run(call, 'att_model_run', model, byref(structure), settings.handle,
+                        byref(raw))
         return Result(image, labels, self.classes, found, maps, call, raw)
 
     def __repr__(self) -> str:
