@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "elements.h"
 #include "labels.h"
 
 struct corner {
@@ -86,10 +85,7 @@ void fill_contours(
     const label_file &l, const region &r, const study &s, const grid &g, region_planes &to)
 {
     DcmFileFormat whole;
-    const OFCondition loaded = whole.loadFile(l.path.c_str());
-    if (loaded.bad())
-        throw refusal(EXIT_DATA,
-            text("%s changed while it was read (%s); try again", l.path.c_str(), loaded.text()));
+    load_again(whole, l.path, l.stamp);
     region_planes own(to.size());
     DcmItem *roi = nullptr, *contour = nullptr;
     DcmDataset &d = *whole.getDataset();

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <set>
 
+#include "elements.h"
+
 void put(DcmItem &d, const DcmTagKey &tag, const std::string &v)
 {
     if (d.putAndInsertString(tag, v.c_str()).bad())
@@ -36,10 +38,7 @@ void copy_patient(const file &f, const std::vector<segment> &segments, DcmDatase
                                DCM_ReferringPhysicianName, DCM_StudyID, DCM_AccessionNumber,
                                DCM_PositionReferenceIndicator};
     DcmFileFormat source;
-    const OFCondition loaded = source.loadFile(f.path.c_str());
-    if (loaded.bad())
-        throw refusal(EXIT_DATA,
-            text("%s changed while it was read (%s); try again", f.path.c_str(), loaded.text()));
+    load_again(source, f.path, f.stamp);
     bool ascii = true;
     for (const segment &s : segments)
         for (char c : s.name + s.type.meaning + s.category.meaning) ascii = ascii && !(c & 0x80);

@@ -5,6 +5,7 @@
 #include <dcmtk/dcmjpeg/djdecode.h>
 #include <dcmtk/dcmjpls/djdecode.h>
 #include <dcmtk/oflog/oflog.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cmath>
@@ -38,6 +39,27 @@ bool is_dicom(const std::string &path)
         return false;
     const bool explicit_vr = isupper(head[4]) && isupper(head[5]);
     return explicit_vr || (head[5] == 0 && head[6] == 0 && head[7] == 0);
+}
+
+file_stamp stamp_of(const std::string &path)
+{
+    struct stat s;
+    if (stat(path.c_str(), &s) != 0) return {-1, 0, 0};
+    return {s.st_size, s.st_mtim.tv_sec * 1000000000LL + s.st_mtim.tv_nsec, (long long)s.st_ino};
+}
+
+void check_same(const std::string &path, const file_stamp &before)
+{
+    if (stamp_of(path) != before)
+        throw refusal(EXIT_DATA, text("%s changed while it was read; try again", path.c_str()));
+}
+
+void load_again(DcmFileFormat &whole, const std::string &path, const file_stamp &before)
+{
+    const OFCondition loaded = whole.loadFile(path.c_str());
+    check_same(path, before);
+    if (loaded.bad())
+        throw refusal(EXIT_IO, text("cannot read %s: %s", path.c_str(), loaded.text()));
 }
 
 std::string element(DcmItem &item, const DcmTagKey &tag, bool inside)

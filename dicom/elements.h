@@ -6,6 +6,7 @@
 
 #include <dcmtk/dcmdata/dctk.h>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,12 @@
 void begin_reading();
 /* Part 10 files, and older ones without a preamble. */
 bool is_dicom(const std::string &path);
+/* Says whether a file is the one that was read before: its size, time and number. */
+typedef std::array<long long, 3> file_stamp;
+file_stamp stamp_of(const std::string &path);
+/* A refusal if the file is another one. */
+void check_same(const std::string &path, const file_stamp &before);
+void load_again(DcmFileFormat &whole, const std::string &path, const file_stamp &before);
 /* All files in a folder and its folders but hidden ones, sorted; or the file. */
 std::vector<std::string> walk(const std::string &path);
 /* The value of a tag as text, with backslashes between several; "": missing or empty. */

@@ -9,8 +9,6 @@
 #include <cmath>
 #include <cstring>
 
-#include "elements.h"
-
 static const char labelmap_class[] = "1.2.840.10008.5.1.4.1.1.66.7";
 
 /* All UIDs of a tag, in sequences too. */
@@ -43,11 +41,13 @@ static void list_regions(DcmItem &d, label_file &l)
 static bool read_label_file(const std::string &path, label_file &l)
 {
     DcmFileFormat whole;
+    const file_stamp stamp = stamp_of(path);
     if (!is_dicom(path) || whole.loadFile(path.c_str()).bad()) return false;
     DcmDataset &d = *whole.getDataset();
     const std::string kind = element(d, DCM_SOPClassUID);
     l = label_file();
     l.path = path;
+    l.stamp = stamp;
     l.contours = kind == UID_RTStructureSetStorage;
     if (!l.contours && kind != UID_SegmentationStorage && kind != labelmap_class) return false;
     d.convertToUTF8(); /* names; a failure leaves them as they are */
@@ -131,10 +131,7 @@ class seg_reader
 
 seg_reader::seg_reader(const label_file &l) : l_(l)
 {
-    const OFCondition loaded = whole_.loadFile(l.path.c_str());
-    if (loaded.bad())
-        throw refusal(EXIT_DATA,
-            text("%s changed while it was read (%s); try again", l.path.c_str(), loaded.text()));
+    load_again(whole_, l.path, l.stamp);
     DcmDataset &d = *whole_.getDataset();
     rows_ = element_count(d, DCM_Rows, -1, 65535, l.path);
     columns_ = element_count(d, DCM_Columns, -1, 65535, l.path);

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "elements.h"
 #include "series.h"
 
 /* A segment or a contoured structure. */
@@ -14,6 +15,7 @@ struct region {
 };
 struct label_file {
     std::string path;
+    file_stamp stamp;
     bool contours;                      /* RTSTRUCT */
     std::set<std::string> series, sops; /* UIDs that it refers to */
     std::string reference;              /* UID of its frame of reference */

@@ -13,14 +13,14 @@
 #include <memory>
 #include <type_traits>
 
+#include "elements.h"
 #include "series.h"
 
 struct pixels::open_file {
     int number = -1;
     DcmFileFormat whole;
     Uint8 *bytes = nullptr;
-    int allocated = 0, stored = 0, high = 0;
-    bool is_signed = false;
+    int allocated = 0, high = 0;
     std::vector<double> table; /* modality LUT, or empty */
     int table_first = 0;
 };
@@ -82,24 +82,14 @@ pixels::open_file &pixels::get(int number)
     if (open_->number == number) return *open_;
     std::unique_ptr<open_file> o(new open_file);
     const file &f = study_.files[(size_t)number];
-    const OFCondition loaded = o->whole.loadFile(f.path.c_str());
+    load_again(o->whole, f.path, f.stamp);
     DcmDataset *top = o->whole.getDataset();
-    if (loaded.bad())
-        throw refusal(EXIT_DATA,
-            text("%s changed while it was read (%s); try again", f.path.c_str(), loaded.text()));
     decode(*top, f);
     o->allocated = number_of(*top, DCM_BitsAllocated, 0);
-    o->stored = number_of(*top, DCM_BitsStored, o->allocated);
-    o->high = number_of(*top, DCM_HighBit, o->stored - 1);
-    o->is_signed = number_of(*top, DCM_PixelRepresentation, 0) == 1;
-    if (number_of(*top, DCM_Rows, 0) != f.rows || number_of(*top, DCM_Columns, 0) != f.columns ||
-        number_of(*top, DCM_BitsStored, f.stored) != f.stored ||
-        (number_of(*top, DCM_PixelRepresentation, 0) == 1) != f.is_signed ||
-        number_of(*top, DCM_SamplesPerPixel, 1) != f.samples)
-        throw refusal(EXIT_DATA, text("%s changed while it was read; try again", f.path.c_str()));
+    o->high = number_of(*top, DCM_HighBit, f.stored - 1);
     if (o->allocated != 8 && o->allocated != 16 && o->allocated != 32)
         throw wrong(f, "BitsAllocated (0028,0100)", "is not 8, 16 or 32");
-    if (o->stored < 1 || o->high < o->stored - 1 || o->high >= o->allocated)
+    if (f.stored < 1 || o->high < f.stored - 1 || o->high >= o->allocated)
         throw wrong(
             f, "BitsStored (0028,0101)", "and HighBit (0028,0102) contradict BitsAllocated");
     DcmElement *e = nullptr;
@@ -107,6 +97,7 @@ pixels::open_file &pixels::get(int number)
     if (top->findAndGetElement(DCM_PixelData, e).bad() || e->getUint8Array(o->bytes).bad() ||
         !o->bytes || (double)e->getLength() < size * (f.samples == 3 ? 2.0 / 3 : 1))
         throw wrong(f, "PixelData (7FE0,0010)", "is shorter than its rows and columns ask for");
+    check_same(f.path, f.stamp); /* DCMTK reads pixels late */
     read_table(*top, f, o->table, o->table_first);
     o->number = number;
     delete open_;
@@ -161,7 +152,7 @@ void pixels::read(int number, std::vector<double> &values)
     const bool table = !o.table.empty();
     (width == 1          ? widen<uint8_t, int32_t>
             : width == 2 ? widen<uint16_t, int32_t>
-                         : widen<uint32_t, int64_t>)(from, o.stored, o.high, o.is_signed,
+                         : widen<uint32_t, int64_t>)(from, f.stored, o.high, f.is_signed,
         table ? 1 : at.slope, table ? 0 : at.intercept, values);
     if (!table) return;
     const double last = (double)o.table.size() - 1;

@@ -31,6 +31,7 @@ enum { TELLING = 13 };
 extern const telling tellings[TELLING];
 
 struct file {
+    std::array<long long, 3> stamp; /* elements.h */
     std::string path, sop_class, sop, series, study, reference;
     std::string modality, description, number, photometric;
     int rows, columns, samples, frames;

@@ -157,6 +157,7 @@ static bool is_volume_of_others(const std::string &sop_class)
 static void read_file(const std::string &path, study &s)
 {
     DcmFileFormat whole;
+    const file_stamp stamp = stamp_of(path);
     const OFCondition loaded = whole.loadFile(path.c_str());
     DcmDataset *top = whole.getDataset();
     if (loaded.bad() || !top)
@@ -164,6 +165,7 @@ static void read_file(const std::string &path, study &s)
             text("%s is damaged DICOM (%s); leave this file out", path.c_str(), loaded.text()));
     file f = {};
     f.path = path;
+    f.stamp = stamp;
     f.sop_class = element(*top, DCM_SOPClassUID);
     if (f.sop_class.empty() && whole.getMetaInfo())
         f.sop_class = element(*whole.getMetaInfo(), DCM_MediaStorageSOPClassUID);
