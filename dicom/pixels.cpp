@@ -108,6 +108,8 @@ pixels::open_file &pixels::get(int number)
 static void read_colours(
     DcmDataset &top, const file &f, const frame &at, std::vector<double> &values)
 {
+    if (f.samples > 1 && f.stored != 8) /* DCMTK would scale them without a word */
+        throw wrong(f, "BitsStored (0028,0101)", "is not 8, which colours need");
     DicomImage image(
         &top, top.getCurrentXfer(), CIF_UsePartialAccessToPixelData, (unsigned long)at.index, 1);
     const size_t count = (size_t)f.rows * (size_t)f.columns * 3;

@@ -306,6 +306,14 @@ static void values()
     reads("rgb", colours, 128);
     reads(
         "palette", [&](recipe &r) { colours(r), r.photometric = "PALETTE COLOR"; }, 128);
+    for (const auto &bits : {std::make_pair(16, 16), std::make_pair(16, 12), std::make_pair(8, 5)})
+        refuses(
+            "rgb_" + std::to_string(bits.second),
+            [&](recipe &r) {
+                colours(r);
+                r.allocated = bits.first, r.stored = bits.second, r.high = r.stored - 1;
+            },
+            "BitsStored (0028,0101) is not 8, which colours need");
     refuses(
         "bad_slope", [](recipe &r) { r.slope = {"nan"}; },
         "RescaleSlope (0028,1053) does not hold 1 number");
