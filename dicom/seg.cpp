@@ -132,6 +132,7 @@ static void put_frame(const study &s, const frame &f, unsigned number, unsigned 
     put(image, DCM_ReferencedSOPClassUID, source.sop_class);
     put(image, DCM_ReferencedSOPInstanceUID, source.sop);
     if (source.frames > 1) put(image, DCM_ReferencedFrameNumber, std::to_string(f.index + 1));
+    put(image, DCM_SpatialLocationsPreserved, "YES"); /* else highdicom asks before it reads */
     put_code(image, DCM_PurposeOfReferenceCodeSequence,
         {"121322", "DCM", "Source image for image processing operation"});
 }

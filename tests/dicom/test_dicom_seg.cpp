@@ -81,6 +81,7 @@ static void check_frames(
         item_of(item, DCM_SegmentIdentificationSequence)
             .findAndGetUint16(DCM_ReferencedSegmentNumber, segment);
         check(segment == number, name, "segment of a frame");
+        check(text_of(item, DCM_SpatialLocationsPreserved) == "YES", name, "same locations");
         const std::string position = text_of(item, DCM_ImagePositionPatient),
                           sop = text_of(item, DCM_ReferencedSOPInstanceUID);
         bool found = r.multi == recipe::ENHANCED;
