@@ -210,7 +210,7 @@ static bool write_file(const recipe &r, const std::string &folder, int file)
     put(d, DCM_SOPClassUID, class_of(r));
     put(d, DCM_SOPInstanceUID,
         "1.2.826.0.1.3680043.2.1125.4." SECRET_DATE "." + r.series + "." + number(r.phase) + "." +
-            number(slice + 1) + "." + number((int)r.prefix.size()));
+            number(slice + 1) + "." + number(r.prefix.front()));
     put(d, DCM_InstanceNumber, number(file + 1));
     put(d, DCM_ImageType, r.type);
     if (single && r.positions) {
@@ -218,8 +218,10 @@ static bool write_file(const recipe &r, const std::string &folder, int file)
         put(d, DCM_ImageOrientationPatient, orientation(r));
     }
     if (r.multi == recipe::CLASSIC) {
-        put(d, DCM_ImagePositionPatient, position(r, 0));
-        put(d, DCM_ImageOrientationPatient, orientation(r));
+        DcmItem *detector = nullptr;
+        d.findOrCreateSequenceItem(DCM_DetectorInformationSequence, detector);
+        put(*detector, DCM_ImagePositionPatient, position(r, 0));
+        put(*detector, DCM_ImageOrientationPatient, orientation(r));
         put(d, DCM_SpacingBetweenSlices, "2.5");
     }
     if (r.multi != recipe::ENHANCED) {
