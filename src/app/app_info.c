@@ -88,6 +88,19 @@ static att_status info_series(struct app_call *call, const char *path, json_t **
     return series_close(&s, status, call->e);
 }
 
+/* Options of series ask for one; else labels make a folder with DICOM a data set, as for train. */
+static att_status info_is_series(struct app_call *call, const char *path, bool folder, bool *is)
+{
+    bool set = false;
+    *is = dicom_is(path);
+    if (!*is || !folder || options_is_set(call->o, info, select) ||
+        options_is_set(call->o, info, allow_gaps) || options_is_set(call->o, info, identify))
+        return ATT_OK;
+    TRY(converted_is(path, call->host, &set, call->e));
+    *is = !set;
+    return ATT_OK;
+}
+
 static att_status info_path(struct app_call *call, const char *path, json_t **json)
 {
     if (memory_named(path)) return info_dataset(call, path, json);
@@ -97,8 +110,9 @@ static att_status info_path(struct app_call *call, const char *path, json_t **js
     const bool dataset = folder ? !folds && !info_has_run_file(path) : file_ends(path, ".csv");
     const bool plan = !folder && file_ends(path, ".json"),
                model = folder ? !folds : file_ends(path, ".safetensors"); /* a run has a model */
-    if (dataset ? folder && dicom_is(path) && !converted_is(path)
-                : !plan && !model && dicom_is(path)) {
+    bool series = false;
+    if (dataset ? folder : !plan && !model) TRY(info_is_series(call, path, folder, &series));
+    if (series) {
         TRY(info_refuse(call->o, of_datasets, "data sets", path, call->e));
         return info_series(call, path, json);
     }

@@ -25,14 +25,6 @@ static att_status converted_look(const char *path, bool *has, bool *dicom, struc
     return ATT_OK;
 }
 
-bool converted_is(const char *path)
-{
-    struct err ignored = {0};
-    bool has, dicom = false;
-    return layout_has_folder(path, CONVERTED) ||
-        (converted_look(path, &has, &dicom, &ignored) == ATT_OK && has && dicom);
-}
-
 static att_status converted_update(
     const char *path, const char *to, struct host *host, struct err *e)
 {
@@ -65,4 +57,21 @@ att_status converted_open(const char *path, struct host *host, char **to, struct
     mem_free(*to);
     *to = NULL;
     return status;
+}
+
+att_status converted_is(const char *path, struct host *host, bool *is, struct err *e)
+{
+    struct err why = {0};
+    char *made = NULL;
+    bool has, dicom;
+    *is = layout_has_folder(path, CONVERTED);
+    if (*is) return ATT_OK;
+    TRY(converted_look(path, &has, &dicom, e));
+    *is = has && dicom;
+    if (has || !dicom) return ATT_OK;
+    const att_status status = converted_open(path, host, &made, &why);
+    mem_free(made);
+    *is = status == ATT_OK || layout_has_folder(path, CONVERTED);
+    if (status != ATT_MEMORY && status != ATT_INTERRUPTED) return ATT_OK; /* not one to read */
+    return err_set(e, status, "%s", why.text);
 }

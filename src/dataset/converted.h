@@ -8,5 +8,6 @@
 #define CONVERTED ".attunet-volumes"
 /* *to: that folder, up to date; NULL: the folder `path` is no data set of DICOM. */
 att_status converted_open(const char *path, struct host *host, char **to, struct err *e);
-/* Whether a folder says by its names that it holds more than a series. */
-bool converted_is(const char *path);
+/* *is: whether that holds, which in a tree without images/ only the labels tell; else the folder
+ * may be a series. Brings the hidden folder up to date where it has to look. */
+att_status converted_is(const char *path, struct host *host, bool *is, struct err *e);

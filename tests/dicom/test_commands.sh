@@ -75,6 +75,23 @@ out_has "mean  tumor  1.0000"
 try 3 evaluate truth set/labels
 err_has "set/labels holds no DICOM series; give the folder of the whole data set"
 
+# The same without images/: labels make it a set, options of series do not.
+mkdir tree tree/p1 tree/p2
+for case in 1:a 2:b; do
+    cp -r set/images/${case#*:} tree/p${case%:*}/ct && cp set/labels/${case#*:}.dcm tree/p${case%:*}
+done
+try 0 info tree --select SeriesNumber=2
+out_has "6x16x16"
+[ ! -e tree/.attunet-volumes ]
+say $? "... and writes nothing into the tree"
+try 0 info tree
+out_has "cases      2, 2 with labels"
+try 0 info tree/p1 --quick
+out_has "cases      1, 1 with labels"
+rm tree/p2/b.dcm tree/p1/a.dcm && rm -r tree/.attunet-volumes
+try 3 info tree
+err_has "tree holds 2 series or parts of series; choose one, such as --select series="
+
 try 0 predict run study two -o seg --select SeriesNumber=1 --dicom-seg --overlay --quiet
 exists seg/study.nii.gz seg/study.dcm seg/study_overlay.png seg/two.dcm
 try 0 predict run study -o forms --dicom-seg --probabilities --rtstruct --quiet

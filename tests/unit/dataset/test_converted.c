@@ -30,6 +30,7 @@ static void a_set_of_dicom_is_read_through_its_volumes(void **state)
     struct dataset d;
     struct heard h;
     char *made;
+    bool is;
     (void)state;
     put_image("made/images/a.png", 1, 1, 3, 4);
     put_labels("made/labels/a.png", 1, 3, 4, 0, 1);
@@ -37,7 +38,8 @@ static void a_set_of_dicom_is_read_through_its_volumes(void **state)
     put_dicom("set/labels/a.dcm");
     put_program("#!/bin/sh\necho \"$*\"\nmkdir -p \"$4\" && cp -r made/* \"$4\"\n");
     hear(&h);
-    assert_true(converted_is("set"));
+    OK(converted_is("set", &h.host, &is, &e));
+    assert_true(is);
     OK(dataset_open("set/", &d, &h.host, &e));
     assert_non_null(strstr(h.text, "set set/ -o set/" CONVERTED));
     assert_string_equal(d.path, "set");
@@ -47,7 +49,8 @@ static void a_set_of_dicom_is_read_through_its_volumes(void **state)
     dataset_free(&d);
     OK(converted_open("made", NULL, &made, &e));
     assert_null(made);
-    assert_false(converted_is("made"));
+    OK(converted_is("made", &h.host, &is, &e));
+    assert_false(is);
 }
 
 static void other_trees_with_dicom_are_sets_too(void **state)
@@ -60,12 +63,37 @@ static void other_trees_with_dicom_are_sets_too(void **state)
     OK(converted_open("tree", NULL, &made, &e));
     assert_string_equal(made, "tree/" CONVERTED);
     mem_free(made);
-    assert_false(converted_is("tree")); /* info takes it for a series */
     put_image("beside/images/a.png", 1, 1, 3, 4);
     put_labels("beside/labels/a.png", 1, 3, 4, 0, 1);
     put_dicom("beside/dicom/a/IM1");
     OK(converted_open("beside", NULL, &made, &e));
     assert_null(made); /* images/ has no DICOM */
+}
+
+static void labels_make_a_tree_a_set(void **state)
+{
+    struct host host = {0};
+    struct dry_run list = {0};
+    bool is;
+    (void)state;
+    put_dicom("study/ct/IM1");
+    put_program("#!/bin/sh\necho 'attunet-dicom: study holds no labels' >&2; exit 3\n");
+    OK(converted_is("study", &host, &is, &e));
+    assert_false(is);
+    put_program("#!/bin/sh\nexit 0\n");
+    host.dry_run = &list;
+    OK(converted_is("study", &host, &is, &e));
+    assert_false(is); /* a dry run converts nothing */
+    host.dry_run = NULL;
+    OK(converted_is("study", &host, &is, &e));
+    assert_true(is);
+    put_program("#!/bin/sh\necho 'attunet-dicom: a gap' >&2; mkdir -p \"$4\"; exit 3\n");
+    put_dicom("gap/ct/IM1");
+    OK(converted_is("gap", &host, &is, &e));
+    assert_true(is); /* its labels were read */
+    put_program("#!/bin/sh\necho 'attunet-dicom: no memory' >&2; exit 4\n");
+    put_dicom("large/ct/IM1");
+    REFUSED(converted_is("large", &host, &is, &e), ATT_MEMORY, "no memory");
 }
 
 static void a_refusal_is_passed_and_a_dry_run_converts_nothing(void **state)
@@ -92,6 +120,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_set_of_dicom_is_read_through_its_volumes),
         cmocka_unit_test(other_trees_with_dicom_are_sets_too),
+        cmocka_unit_test(labels_make_a_tree_a_set),
         cmocka_unit_test(a_refusal_is_passed_and_a_dry_run_converts_nothing),
     };
     setenv("PATH", ".:/usr/bin:/bin", 1);
