@@ -24,14 +24,16 @@ static void collect(DcmItem &item, const DcmTagKey &tag, std::set<std::string> &
     }
 }
 
-static void list_regions(DcmItem &d, label_file &l)
+/* Segment 0 of a label map is its background. */
+static void list_regions(DcmItem &d, bool is_map, label_file &l)
 {
     const DcmTagKey sequence = l.contours ? DCM_StructureSetROISequence : DCM_SegmentSequence;
     DcmItem *item = nullptr;
     for (long i = 0; d.findAndGetSequenceItem(sequence, item, i).good() && item; i++) {
         region r;
         r.number = element_count(*item, l.contours ? DCM_ROINumber : DCM_SegmentNumber, -1,
-            l.contours ? 1 << 30 : 65535, l.path, l.contours ? 0 : 1);
+            l.contours ? 1 << 30 : 65535, l.path, l.contours || is_map ? 0 : 1);
+        if (is_map && r.number == 0) continue;
         r.name = element(*item, l.contours ? DCM_ROIName : DCM_SegmentLabel);
         if (r.name.empty()) r.name = text("segment %d", r.number);
         l.regions.push_back(r);
@@ -61,7 +63,7 @@ static bool read_label_file(const std::string &path, label_file &l)
         collect(d, DCM_ReferencedFrameOfReferenceUID, frames);
         if (!frames.empty()) l.reference = *frames.begin();
     }
-    list_regions(d, l);
+    list_regions(d, kind == labelmap_class, l);
     return true;
 }
 

@@ -184,6 +184,42 @@ static void fractions()
         "shares", "a probability is missing");
 }
 
+/* As highdicom writes label maps: a frame a slice, segment 0 is the background. */
+static void label_map()
+{
+    make("map", [](recipe &) {});
+    run({program, "volume", "map", "-o", "map.nii"});
+    put_mask("map.nii", "map_mask.nii");
+    run({program, "seg", "map", "--mask", "map_mask.nii", "-o", "map.obj", "--segment", "1=liver",
+        "--segment", "2=tumor"});
+    DcmFileFormat whole;
+    whole.loadFile("map.obj");
+    DcmDataset &d = *whole.getDataset();
+    DcmSequenceOfItems *frames = nullptr, *segments = nullptr;
+    d.findAndGetSequence(DCM_PerFrameFunctionalGroupsSequence, frames);
+    while (frames->card() > 4) delete frames->remove(4ul);
+    for (unsigned long k = 0; k < 4; k++)
+        frames->getItem(k)->findAndDeleteElement(DCM_SegmentIdentificationSequence);
+    d.findAndGetSequence(DCM_SegmentSequence, segments);
+    DcmItem *background = new DcmItem;
+    background->putAndInsertUint16(DCM_SegmentNumber, 0);
+    background->putAndInsertString(DCM_SegmentLabel, "Background");
+    segments->prepend(background);
+    std::vector<Uint8> labels;
+    for (int i = 0; i < 7 * 9 * 4; i++) labels.push_back((Uint8)label_at(i % 9, i / 9 % 7, i / 63));
+    d.putAndInsertString(DCM_SOPClassUID, "1.2.840.10008.5.1.4.1.1.66.7");
+    d.putAndInsertString(DCM_SegmentationType, "LABELMAP");
+    d.putAndInsertString(DCM_NumberOfFrames, "4");
+    for (const DcmTagKey &tag : {DCM_BitsAllocated, DCM_BitsStored}) d.putAndInsertUint16(tag, 8);
+    d.putAndInsertUint16(DCM_HighBit, 7);
+    d.putAndInsertUint8Array(DCM_PixelData, labels.data(), (unsigned long)labels.size());
+    whole.saveFile("map.obj", EXS_LittleEndianExplicit);
+    check(run({program, "labels", "map", "--labels", "map.obj", "-o", "map_back.nii"}) == 0 &&
+            says("1=liver\n2=tumor\n") && !says("Background"),
+        "map", "names");
+    check(label_errors("map_back.nii") == 0, "map", "voxels");
+}
+
 static void overlap()
 {
     make("both", [](recipe &) {});
@@ -292,6 +328,7 @@ int main(int argc, char **argv)
     round_trips("rtstruct");
     straightened();
     fractions();
+    label_map();
     overlap();
     sets();
     named_sets();
