@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A data set of DICOM series and labels, written as NIfTI files for training. */
 #pragma once
 
 #include "labels.h"
