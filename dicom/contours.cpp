@@ -10,6 +10,13 @@ struct corner {
     double x, y; /* in pixels; the centre of the first is 0, 0 */
 };
 
+/* A contour and the slice it belongs to; along: its position, off: from there to the slice, mm. */
+struct drawn {
+    size_t plane;
+    double along, off;
+    std::vector<corner> corners;
+};
+
 static void toggle(const std::vector<corner> &c, const file &f, std::vector<bool> &to)
 {
     to.resize((size_t)f.rows * (size_t)f.columns);
@@ -52,8 +59,8 @@ static refusal bad_contour(const label_file &l, const char *why)
         text("%s: a ContourData (3006,0050) %s; leave this file out", l.path.c_str(), why));
 }
 
-static void fill_contour(
-    const label_file &l, const std::string &data, const study &s, const grid &g, region_planes &to)
+static void fill_contour(const label_file &l, const std::string &data, const study &s,
+    const grid &g, std::vector<drawn> &to)
 {
     const size_t count = (size_t)std::count(data.begin(), data.end(), '\\') + 1;
     if (count % 3 || count > 3u << 24) throw bad_contour(l, "does not hold points of 3 numbers");
@@ -69,7 +76,8 @@ static void fill_contour(
     }
     if (high - low > std::max(0.1, 0.5 * g.spacing[2]))
         throw bad_contour(l, "does not lie in a slice of the series");
-    const int k = plane_at(s, g, sum / (double)(count / 3));
+    const double at = sum / (double)(count / 3);
+    const int k = plane_at(s, g, at);
     if (k < 0) return;
     const frame &f = s.frames[(size_t)g.frames[(size_t)k]];
     std::vector<corner> corners;
@@ -78,7 +86,7 @@ static void fill_contour(
         for (size_t j = 0; j < 3; j++) off[j] = mm[i + j] - f.position[j];
         corners.push_back({dot(off, f.row) / f.spacing[1], dot(off, f.column) / f.spacing[0]});
     }
-    toggle(corners, s.file_of(g.frames[(size_t)k]), to[(size_t)k]);
+    to.push_back({(size_t)k, at, fabs(dot(f.position, normal) - at), corners});
 }
 
 void fill_contours(
@@ -87,6 +95,7 @@ void fill_contours(
     DcmFileFormat whole;
     load_again(whole, l.path, l.stamp);
     region_planes own(to.size());
+    std::vector<drawn> found;
     DcmItem *roi = nullptr, *contour = nullptr;
     DcmDataset &d = *whole.getDataset();
     for (long i = 0; d.findAndGetSequenceItem(DCM_ROIContourSequence, roi, i).good() && roi; i++) {
@@ -97,9 +106,17 @@ void fill_contours(
             contour = static_cast<DcmItem *>(n ? all->nextInContainer(contour) : all->getItem(0));
             if (element(*contour, DCM_ContourGeometricType).rfind("CLOSED", 0) != 0) continue;
             const std::string data = element(*contour, DCM_ContourData);
-            if (!data.empty()) fill_contour(l, data, s, g, own);
+            if (!data.empty()) fill_contour(l, data, s, g, found);
         }
     }
+    /* Of two positions that belong to one slice, such as of contours drawn on a finer series, the
+     * nearer one counts: together they would cancel. */
+    std::vector<const drawn *> nearest(to.size());
+    for (const drawn &one : found)
+        if (!nearest[one.plane] || one.off < nearest[one.plane]->off) nearest[one.plane] = &one;
+    for (const drawn &one : found)
+        if (fabs(one.along - nearest[one.plane]->along) < 0.1 * g.spacing[2])
+            toggle(one.corners, s.file_of(g.frames[one.plane]), own[one.plane]);
     for (size_t k = 0; k < to.size(); k++) {
         if (own[k].empty()) continue;
         to[k].resize(own[k].size());

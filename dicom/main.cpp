@@ -18,7 +18,7 @@ static const char usage[] =
     "usage: attunet-dicom list DIR\n"
     "       attunet-dicom volume DIR -o FILE.nii.gz [--select KEY=VALUE|largest] [--allow-gaps]\n"
     "       attunet-dicom labels DIR -o FILE.nii.gz [--labels PATH] [--segment LABEL=NAME...]\n"
-    "       attunet-dicom set DIR -o FOLDER [--segment LABEL=NAME...]\n"
+    "       attunet-dicom set DIR -o FOLDER [--segment LABEL=NAME...] [--allow-gaps]\n"
     "       attunet-dicom seg DIR --mask FILE.nii.gz -o FILE.dcm --segment LABEL=NAME...\n"
     "                         [--codes FILE.json] [--select ...] [--allow-gaps]\n"
     "       attunet-dicom rtstruct ... as seg\n"

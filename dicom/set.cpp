@@ -160,13 +160,13 @@ static std::string without_channel(const std::string &name)
 static void give_labels(set_job &j, const std::vector<label_file> &labels)
 {
     for (const label_file &l : labels) {
-        bool given = false;
-        for (set_case &c : j.cases) {
-            if (!labels_fit(l, j.s, c.images)) continue;
-            c.dicom.push_back(l);
-            given = true;
-            break;
-        }
+        set_case *own = nullptr;
+        int fits = 0;
+        for (set_case &c : j.cases)
+            if (labels_fit(l, j.s, c.images) && !fits++) own = &c;
+        /* Without references to images, several series of one frame of reference fit. */
+        bool given = fits == 1 || (own && !l.sops.empty());
+        if (given) own->dicom.push_back(l);
         for (set_case &c : j.cases) {
             const std::string path = below(l.path, j.from), name = without_channel(title(c.name));
             if (given || (without_dcm(title(path)) != name && title(parent(path)) != name))
@@ -294,6 +294,11 @@ static void write_stamps(const set_job &j, bool before)
 static bool is_current(set_job &j, const std::string &name, uint64_t h)
 {
     std::error_code bad;
+    if (j.after.count(name))
+        throw refusal(EXIT_DATA,
+            text("two files of %s would be %s in the data set; rename a folder, or leave one label "
+                 "out",
+                j.from.c_str(), name.c_str()));
     j.after[name] = stamp_text(h);
     const auto old = j.before.find(name);
     if (old != j.before.end() && old->second == j.after[name] && fs::exists(j.to + "/" + name, bad))
@@ -353,7 +358,13 @@ static void write_names(set_job &j)
     json_t *labels = json_pack("{s:i}", "background", 0);
     uint64_t h = fresh_hash(j.how);
     for (const auto &one : j.values) {
-        json_object_set_new(labels, one.first.c_str(), json_integer(one.second));
+        if (one.first == "background" ||
+            json_object_set_new(labels, one.first.c_str(), json_integer(one.second)) != 0) {
+            json_decref(labels);
+            throw refusal(EXIT_DATA,
+                text("the name of value %d cannot be in a dataset.json; name it with --segment",
+                    one.second));
+        }
         mix_text(h, one.first);
         mix(h, &one.second, sizeof one.second);
     }

@@ -244,6 +244,42 @@ static void overlap()
         "both", "no labels");
 }
 
+/* Contours of every slice, when every other one is gone: only those of the slices count. */
+static void finer_contours()
+{
+    fs::remove_all("fine");
+    make("fine", [](recipe &r) { r.slices = 8; });
+    run({program, "volume", "fine", "-o", "fine.nii"});
+    put_mask("fine.nii", "fine_mask.nii");
+    run({program, "rtstruct", "fine", "--mask", "fine_mask.nii", "-o", "fine.obj", "--segment",
+        "1=liver", "--segment", "2=tumor"});
+    for (int k = 0; k < 8; k += 2) fs::remove("fine/IM" + std::to_string(k));
+    check(run({program, "labels", "fine", "--labels", "fine.obj", "-o", "fine_back.nii"}) == 0,
+        "fine", "labels");
+    volume v;
+    check(volume_read("fine_back.nii", v) && v.size[2] == 4, "fine", "slices");
+    int wrong = 0;
+    for (int k = 1; k < 3; k++)
+        for (int y = 0; y < 7; y++)
+            for (int x = 0; x < 9; x++)
+                wrong += v.value[(size_t)((k * 7 + y) * 9 + x)] != label_at(x, y, 1);
+    check(wrong == 0, "fine", std::to_string(wrong) + " voxels differ from the mask");
+}
+
+/* Cases whose files would have one name. */
+static void one_name()
+{
+    fs::remove_all("twice");
+    int n = 10;
+    for (const char *one : {"twice/p1/1", "twice/p1/2", "twice/p1_2"}) {
+        make(one, [&](recipe &r) { r.series = std::to_string(n++); });
+        std::ofstream(std::string(one) + "/mask.nii.gz") << "any";
+    }
+    check(run({program, "set", "twice", "-o", "twice_out"}) == 3 &&
+            says("two files of twice would be images/p1_2.nii.gz in the data set"),
+        "twice", "words");
+}
+
 static void sets()
 {
     fs::remove_all("set");
@@ -330,7 +366,9 @@ int main(int argc, char **argv)
     fractions();
     label_map();
     overlap();
+    finer_contours();
     sets();
+    one_name();
     named_sets();
     return checked();
 }
