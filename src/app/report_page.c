@@ -110,7 +110,7 @@ static att_status page_of(const struct train_context *c, const char *run,
     const struct report_wish *w, const char *path, struct err *e)
 {
     struct page_source s = {.failure = w->failure};
-    struct host silent = {.memory = c->host->memory};
+    struct host silent = {.memory = c->host->memory, .dry_run = c->host->dry_run};
     struct mask_pairs pairs = {0};
     struct dataset d;
     json_t *settings;
