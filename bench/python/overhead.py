@@ -69,7 +69,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         model, image = made(Path(folder))
         plain = plain_call(model, image)
-        predict = lambda: model.predict(image, mirror=False)
+        predict = lambda: model.predict(image)
         pairs = [(median(predict), median(plain)) for _ in range(PAIRS)]
     added, call = sorted((1e3 * (python - c), 1e3 * c) for python, c in pairs)[PAIRS // 2]
     print(f"Model.predict: {added:.3f} ms more than the call of C, which takes {call:.3f} ms")

@@ -46,7 +46,11 @@ def _identifiers(names: Sequence[str]) -> list[str]:
     for name in names:
         word = re.sub(r'\W+', '_', name, flags=re.ASCII).strip('_').lower() or 'channel'
         word = word if word[0].isalpha() else 'channel_' + word
-        found.append(word if word not in found else '%s_%d' % (word, len(found)))
+        number, base = len(found), word
+        while word in found:
+            word = '%s_%d' % (base, number)
+            number += 1
+        found.append(word)
     return found
 
 
@@ -124,7 +128,9 @@ class _Described:
         self.image = np.asarray(image, np.float32).reshape((1, len(channels), *sides))
         spacing = self.spacing if self.spacing and all(self.spacing) else None
         one = self.image[0] if len(channels) > 1 else self.image[0, 0]
-        result = model.predict(one, window=sides, probabilities=True, spacing=spacing)
+        # Once: the host does not average over mirror images.
+        result = model.predict(one, window=sides, mirror=False, probabilities=True,
+                               spacing=spacing)
         if result.windows != 1 or result.probabilities is None:
             raise UsageError('the test image takes %d windows; give one of the size %s' % (
                 result.windows, self.patch))

@@ -215,7 +215,7 @@ class Model:
         if attention:
             raw.attention = c.ATTENTION(keep)
         structure = image.structure()
-        # Without settings the library does not mirror, as the command does.
+        # The settings of the command, whichever keywords are given.
         with Settings(context, 'predict', given) as settings:
             context.run(call, 'att_model_run', model, byref(structure), settings.handle,
                         byref(raw))
