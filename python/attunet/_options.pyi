@@ -34,7 +34,8 @@ class InfoOptions(TypedDict, total=False):
     allow_gaps: bool
     """interpolate slices that a DICOM series lacks, in place of refusing it"""
     identify: bool
-    """also print the patient's name, ID and birth date, and the UIDs of a DICOM series"""
+    """DICOM series: also print what names the patient: name, ID, birth date, study date,
+    accession number and UIDs"""
     quick: bool
     """data set: read headers only"""
     fix: Path
@@ -260,8 +261,8 @@ class PlanOptions(TypedDict, total=False):
     the fastest (default: auto)"""
     precision: Literal['f32', 'bf16', 'auto']
     """type of the products of convolutions in training steps: bf16 is faster on a processor with
-    AMX, slower on others, and has the same bits on all; auto measures, and takes bf16 if it is
-    faster by a quarter: f32|bf16|auto (default: f32)"""
+    AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
+    measures and takes bf16 if that is 1.25 times as fast (default: f32)"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
     dry_run: bool
@@ -470,8 +471,8 @@ class PackOptions(TypedDict, total=False):
     the fastest (default: auto)"""
     precision: Literal['f32', 'bf16', 'auto']
     """type of the products of convolutions in training steps: bf16 is faster on a processor with
-    AMX, slower on others, and has the same bits on all; auto measures, and takes bf16 if it is
-    faster by a quarter: f32|bf16|auto (default: f32)"""
+    AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
+    measures and takes bf16 if that is 1.25 times as fast (default: f32)"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
     dry_run: bool
@@ -681,8 +682,8 @@ class TrainOptions(TypedDict, total=False):
     the fastest (default: auto)"""
     precision: Literal['f32', 'bf16', 'auto']
     """type of the products of convolutions in training steps: bf16 is faster on a processor with
-    AMX, slower on others, and has the same bits on all; auto measures, and takes bf16 if it is
-    faster by a quarter: f32|bf16|auto (default: f32)"""
+    AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
+    measures and takes bf16 if that is 1.25 times as fast (default: f32)"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
     dry_run: bool
@@ -906,8 +907,8 @@ class TuneOptions(TypedDict, total=False):
     the fastest"""
     precision: str | Sequence[object]
     """type of the products of convolutions in training steps: bf16 is faster on a processor with
-    AMX, slower on others, and has the same bits on all; auto measures, and takes bf16 if it is
-    faster by a quarter"""
+    AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
+    measures and takes bf16 if that is 1.25 times as fast"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
     dry_run: bool
@@ -941,7 +942,7 @@ class PredictOptions(TypedDict, total=False):
     qform: by NIfTI's qform (default: those of the training)"""
     dicom_seg: bool
     """also write each mask as DICOM SEG, CASE.dcm, with the patient and study of its series;
-    with `probabilities` also these, CASE_probability.dcm"""
+    with `probabilities`, also the probabilities, as CASE_probability.dcm"""
     rtstruct: bool
     """also write the outlines of each mask as DICOM RTSTRUCT, CASE_rtstruct.dcm"""
     codes: Path
@@ -970,8 +971,8 @@ class PredictOptions(TypedDict, total=False):
     """overlap of neighbouring windows (default: 0.5)"""
     mirror: bool
     """average over mirror images of every window: 4 times the work in 2D, 8 times in 3D
-    (default: yes, along the axes that training mirrored, for images of at most 1e12
-    multiply-adds)"""
+    (default: along the axes that training mirrored, unless an image would then take more than
+    1e12 multiply-adds)"""
     max_memory: float | str
     """limit the memory of the whole process, such as 2GiB; masks stay bit-identical; a large
     image is cut, and windows at the cuts are computed twice"""
