@@ -21,7 +21,8 @@ struct duplicate {
 att_status duplicates_find(const float *signatures, int n, bool flat, struct pool *pool,
     struct duplicate **list, int *count, struct err *e);
 
-/* The same between `n` signatures and the `others` after them. */
+/* The same between `n` signatures and the `others` after them. Each of these that is similar to
+ * any of the first is in a pair; the pairs do not join the first ones with each other. */
 att_status duplicates_across(const float *signatures, int n, int others, bool flat,
     struct pool *pool, struct duplicate **list, int *count, struct err *e);
 
