@@ -89,7 +89,7 @@ try 0 train data -o run_f32 --spec widths=32,32,48 --patch 16x32x32 --batch 2 --
 try 0 train data -o auto --spec widths=8,8 --patch 16x32x32 --batch 1 --fold 0 --steps 1 \
     --precision auto --quiet
 grep -Eq '"precision": "(f32|bf16)"' auto/settings.json; say $? "what auto decides is recorded"
-try 2 train data -o never --precision bf16 --conv direct
+try 2 train data -o never --precision bf16 --conv direct --quiet
 err_has "--conv direct computes in f32; leave out --conv or --precision"
 try 0 train data -o slow --spec widths=8,8 --patch 16x32x32 --batch 1 --fold 0 --steps 1 \
     --precision bf16 --isa ref
