@@ -154,6 +154,7 @@ att_status api_open_command(
     }
     TRY(api_settings(call, s, command));
     c->host.overwrite = options_text(call->o, plan, overwrite);
+    c->host.limit = options_bytes(call->o, train, max_memory);
     if (!options_bool(call->o, train, dry_run)) return ATT_OK;
     dry_run_begin(&c->dry_run);
     c->host.dry_run = &c->dry_run;
@@ -196,6 +197,7 @@ att_status api_close(struct app_call *call, att_status status)
     call->c->busy = call->c->entered = false;
     call->host->dry_run = NULL;
     call->host->command = call->host->overwrite = NULL;
+    call->host->limit = 0;
     /* Lost memory is the cause of any other error. */
     if (json_memory_lost() && status != ATT_MEMORY) {
         err_clear(call->e);

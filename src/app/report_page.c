@@ -110,7 +110,8 @@ static att_status page_of(const struct train_context *c, const char *run,
     const struct report_wish *w, const char *path, struct err *e)
 {
     struct page_source s = {.failure = w->failure};
-    struct host silent = {.memory = c->host->memory, .dry_run = c->host->dry_run};
+    const struct host *own = c->host;
+    struct host silent = {.memory = own->memory, .dry_run = own->dry_run, .limit = own->limit};
     struct mask_pairs pairs = {0};
     struct dataset d;
     json_t *settings;

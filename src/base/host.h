@@ -45,6 +45,7 @@ struct host {
     _Atomic double checked;          /* when the stop files were last looked for */
     const char *command, *overwrite; /* who writes, and what it may replace (files/claims.h) */
     struct dry_run *dry_run;         /* its notes; NULL: not a dry run */
+    double limit;                    /* bytes that the process may take (`max-memory`); 0: all */
     struct memory_set *memory;       /* data sets of the caller (dataset/memory_set.h) */
     struct pool *pool;               /* threads; NULL: one */
     const struct kernels *kernels;   /* for networks (kernel/kernel.h) */

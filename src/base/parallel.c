@@ -38,7 +38,8 @@ static int next_count(const struct several *s, int first, double room)
 static att_status run_all(struct batch *b, struct pool *pool, struct host *host, struct err *e)
 {
     const struct several *s = b->s;
-    const double memory = limit_machine(), room = memory > 0 ? memory / 4 : INFINITY;
+    const bool limited = host && host->limit > 0;
+    const double memory = limit_machine(), room = limited ? 0 : memory > 0 ? memory / 4 : INFINITY;
     for (int n; b->first < s->count; b->first += n) {
         n = next_count(s, b->first, room);
         host_progress(host, s->doing, b->first, s->count, NULL);

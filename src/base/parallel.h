@@ -16,7 +16,7 @@ struct several {
         void *arg, int index, struct err *e); /* then in order on the calling thread; may be NULL */
     void *arg;
     /* Bytes that an item takes at work, or NULL. Items at work together fit into a quarter of the
-     * memory, but at least one runs. */
+     * memory, but at least one runs, and within a limit (host.limit) just one. */
     double (*bytes)(void *arg, int index);
 };
 

@@ -229,7 +229,8 @@ static att_status setup_write_cases(struct tuning *t, struct dataset *open, stru
         t->cases[i] = (int)json_integer_value(json_array_get(counts, (size_t)i));
     if (line) return ATT_OK;
     struct dataset d;
-    struct host silent = {.memory = t->c->host->memory, .dry_run = t->c->host->dry_run};
+    const struct host *own = t->c->host;
+    struct host silent = {.memory = own->memory, .dry_run = own->dry_run, .limit = own->limit};
     if (!open) TRY(patterns_open(t->dataset, &t->options, &d, NULL, &silent, e));
     att_status status = setup_cases(t, open ? open : &d, e);
     if (!open) dataset_free(&d);

@@ -122,6 +122,36 @@ static void what_takes_much_has_its_turn(void **state)
     pool_destroy(pool);
 }
 
+static double byte_of(void *arg, int index)
+{
+    (void)arg, (void)index;
+    return 1;
+}
+
+/* Each has been taken over when the next one is begun. */
+static att_status in_turn(void *arg, int index, struct err *e)
+{
+    struct work *w = arg;
+    (void)e;
+    for (int i = 0; i < COUNT; i++) assert_int_equal(w->runs[i], i <= index);
+    w->last = index;
+    return ATT_OK;
+}
+
+static void one_at_a_time_within_a_limit(void **state)
+{
+    (void)state;
+    struct work w = {.last = -1};
+    struct err e = {0};
+    struct pool *pool = pool_create(3);
+    struct host host = {.limit = 1e9};
+    assert_non_null(pool);
+    const struct several s = {COUNT, 8, "doing things", none_beside, in_turn, &w, byte_of};
+    assert_int_equal(parallel_run(&s, pool, &host, &e), ATT_OK);
+    assert_int_equal(w.last, COUNT - 1);
+    pool_destroy(pool);
+}
+
 /* ---- what a thread of the pool loses */
 
 static _Thread_local bool poor;
@@ -167,6 +197,6 @@ int main(void)
     json_set_alloc_funcs(ask, free); /* before anybody stands between */
     const struct CMUnitTest tests[] = {cmocka_unit_test(all_once_and_in_order),
         cmocka_unit_test(the_first_failure_counts), cmocka_unit_test(what_takes_much_has_its_turn),
-        cmocka_unit_test(lost_json_is_said_once)};
+        cmocka_unit_test(one_at_a_time_within_a_limit), cmocka_unit_test(lost_json_is_said_once)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
