@@ -113,7 +113,9 @@ att_status training_from_json(
     if (orient_is_name(t->recipe.orientation))
         memcpy(t->data.axes, t->recipe.orientation, sizeof t->data.axes);
     t->data.sparing = t->recipe.max_memory > 0;
-    mask_values_follow(t->recipe.mask_values, &t->model.labels, &t->data);
+    /* A question that came up since then is not answered: the labels have changed. */
+    if (*t->recipe.mask_values || t->model.labels.objects)
+        mask_values_follow(t->recipe.mask_values, &t->model.labels, &t->data);
     TRY(train_state_check_labels(&t->data, &t->model, e));
     TRY(train_state_find_cases(
         &t->data, json_object_get(state, "train"), &t->split.train, &t->split.ntrain, e));
