@@ -160,7 +160,8 @@ class Bench:
         n, *shape = make_nets.shape(net, row.size)
         if row.kind == "train":
             spec = make_nets.description_of(self.stem(net) + ".safetensors")["spec"]
-            return [program, "train", spec, "x".join(map(str, shape[1:])), str(row.batch), threads]
+            size = "x".join(map(str, shape[1:]))
+            return [program, "train", spec, size, str(row.batch), row.precision, threads]
         shape = "x".join(map(str, shape if len(shape) == 4 else [shape[0], 1, *shape[1:]]))
         return [
             program,
@@ -169,6 +170,7 @@ class Bench:
             shape,
             self.stem(net, row.size) + ".npy",
             self.output("ours"),
+            row.precision,
             threads,
         ]
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* attunet as one of the processes that `compare` times; everything goes through attunet.h.
  *
- *   ours predict MODEL CHANNELSxDxHxW INPUT.npy OUTPUT.npy THREADS
- *   ours train SPEC DxHxW BATCH THREADS
+ *   ours predict MODEL CHANNELSxDxHxW INPUT.npy OUTPUT.npy PRECISION THREADS
+ *   ours train SPEC DxHxW BATCH PRECISION THREADS
  *
  * Loads and warms up, says "ready", then obeys lines: "run" computes once and answers "done",
  * "save" writes the probabilities of the last run and answers "done", "quit" ends.  A prediction is
- * att_model_predict.  Training steps are those of att_bench, which reports progress before every
- * step: the callback waits there for the line, so that one step, and nothing else, lies between
- * "run" and "done". */
+ * att_model_predict_image.  Training steps are those of att_bench, which reports progress before
+ * every step: the callback waits there for the line, so that one step, and nothing else, lies
+ * between "run" and "done". */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,8 +93,11 @@ static bool image_read(struct image *m, const char *shape, const char *path)
     return m->data && m->labels && npy_read(path, m->data, count);
 }
 
-static int serve(att_context *c, const att_model *model, struct image *m, const char *output)
+static int serve(att_context *c, const att_model *model, const att_settings *settings,
+    struct image *m, const char *output)
 {
+    const att_image image = {
+        sizeof image, m->data, m->channels, {m->size[0], m->size[1], m->size[2]}, {0, 0, 0}, NULL};
     char word[16] = "run";
     int classes;
     att_model_channels(model, NULL, &classes);
@@ -106,8 +109,8 @@ static int serve(att_context *c, const att_model *model, struct image *m, const 
             if (!npy_write(
                     output, m->probability, (int[]){classes, m->size[0], m->size[1], m->size[2]}))
                 return fail(output);
-        } else if (att_model_predict(c, model, m->data, m->channels, m->size, m->labels,
-                       m->probability) != ATT_OK) {
+        } else if (att_model_predict_image(c, model, &image, settings, m->labels, m->probability) !=
+            ATT_OK) {
             return fail(att_context_error(c));
         }
         say(answer);
@@ -121,14 +124,18 @@ static int predict(char **arg)
     struct image m = {0};
     att_context *c;
     att_model *model = NULL;
+    att_settings *settings = NULL;
     int status = 1;
     if (!image_read(&m, arg[1], arg[2]))
         fail("the input cannot be read");
-    else if (att_context_create(atoi(arg[4]), NULL, NULL, &c) != ATT_OK ||
-        att_model_load(c, arg[0], &model) != ATT_OK)
+    else if (att_context_create(atoi(arg[5]), NULL, NULL, &c) != ATT_OK ||
+        att_model_load(c, arg[0], &model) != ATT_OK ||
+        att_settings_create(c, "predict", &settings) != ATT_OK ||
+        att_settings_set(c, settings, "precision", arg[4]) != ATT_OK)
         fail(c ? att_context_error(c) : "no memory");
     else
-        status = serve(c, model, &m, arg[3]);
+        status = serve(c, model, settings, &m, arg[3]);
+    att_settings_destroy(settings);
     att_model_free(model);
     return status;
 }
@@ -155,7 +162,7 @@ static void before_step(
 static att_status steps(att_context *c, char **arg, att_settings **settings)
 {
     const char *pairs[][2] = {{"spec", arg[0]}, {"shape", arg[1]}, {"batch", arg[2]},
-        {"train", "yes"}, {"repeat", "100000"}};
+        {"precision", arg[3]}, {"train", "yes"}, {"repeat", "100000"}};
     att_status status = att_settings_create(c, "bench", settings);
     for (size_t i = 0; status == ATT_OK && i < sizeof pairs / sizeof *pairs; i++)
         status = att_settings_set(c, *settings, pairs[i][0], pairs[i][1]);
@@ -168,7 +175,7 @@ static int train(char **arg)
     att_callbacks callbacks = {
         .struct_size = sizeof callbacks, .user = &s, .progress = before_step};
     att_settings *settings = NULL;
-    if (att_context_create(atoi(arg[3]), NULL, &callbacks, &s.context) != ATT_OK)
+    if (att_context_create(atoi(arg[4]), NULL, &callbacks, &s.context) != ATT_OK)
         return fail(s.context ? att_context_error(s.context) : "no memory");
     att_status status = steps(s.context, arg, &settings);
     if (status != ATT_OK && status != ATT_INTERRUPTED) fail(att_context_error(s.context));
@@ -179,8 +186,8 @@ static int train(char **arg)
 
 int main(int argc, char **argv)
 {
-    if (argc == 7 && strcmp(argv[1], "predict") == 0) return predict(argv + 2);
-    if (argc == 6 && strcmp(argv[1], "train") == 0) return train(argv + 2);
-    return fail("usage: ours predict MODEL CxDxHxW INPUT.npy OUTPUT.npy THREADS | ours train SPEC "
-                "DxHxW BATCH THREADS");
+    if (argc == 8 && strcmp(argv[1], "predict") == 0) return predict(argv + 2);
+    if (argc == 7 && strcmp(argv[1], "train") == 0) return train(argv + 2);
+    return fail("usage: ours predict MODEL CxDxHxW INPUT.npy OUTPUT.npy PRECISION THREADS | ours "
+                "train SPEC DxHxW BATCH PRECISION THREADS");
 }

@@ -60,6 +60,7 @@ class Row:
     checks: list
     engines: list = field(default_factory=list)
     batch: int = 1
+    precision: str = "f32"  # of ours
     environment: dict = field(default_factory=dict)  # of ours and the peers
 
 
@@ -129,6 +130,48 @@ ROWS = [
         ],
         ALL[:4],
         batch=2,
+    ),
+    Row(
+        "lee256-bf16",
+        "`lee` 64..1024, 256x256, prediction, ours in bf16",
+        "predict",
+        "lee",
+        256,
+        [Check("speed", "openvino-bf16", 1.3, 1.8), Check("memory", "openvino-bf16", 0.6, 0.45)],
+        ["openvino-bf16"],
+        precision="bf16",
+    ),
+    Row(
+        "paper3d-bf16",
+        "the paper's 3D net 16..256, 96x96x96, prediction, ours in bf16",
+        "predict",
+        "paper3d",
+        96,
+        [Check("speed", "openvino-bf16", 1.2, 1.6), Check("memory", "openvino-bf16", 0.6, 0.45)],
+        ["openvino-bf16"],
+        precision="bf16",
+    ),
+    Row(
+        "lee-train-bf16",
+        "`lee` 64..1024, 256x256, batch 2, training step, ours in bf16",
+        "train",
+        "lee",
+        256,
+        [Check("speed", "pytorch-bf16", 2.0, 2.6)],
+        LAYOUTS["pytorch-bf16"],
+        batch=2,
+        precision="bf16",
+    ),
+    Row(
+        "paper3d-train-bf16",
+        "the paper's 3D net 16..256, 64x64x64, batch 2, training step, ours in bf16",
+        "train",
+        "paper3d",
+        64,
+        [Check("speed", "pytorch-bf16", 2.0, 2.6)],
+        LAYOUTS["pytorch-bf16"],
+        batch=2,
+        precision="bf16",
     ),
     Row(
         "lee-gates",
