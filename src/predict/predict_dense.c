@@ -24,7 +24,9 @@ static att_status dense_lay_windows(struct dense *w, int t, struct err *e)
         int size = w->where.size[i], whole = round_up(size, m->facts.multiple[i]),
             asked = round_up(wanted, m->facts.multiple[i]);
         /* Instance norm counts the zeros around a small image, so keep as many as in training. */
-        turn->window[i] = asked > 0 && (asked < whole || m->facts.instance) ? asked : whole;
+        const int side = asked > 0 && (asked < whole || m->facts.instance) ? asked : whole;
+        if (side != turn->window[i]) turn->macs = 0;
+        turn->window[i] = side;
         TRY(window_axis_make(size, turn->window[i], p->options.overlap, 1, &w->axis[t][i], e));
         if (w->mirror[i] && turn->window[i] > 1) turn->passes *= 2;
     }
@@ -60,11 +62,12 @@ static att_status limit_mirroring(struct dense *w, struct err *e)
     double work = 0;
     bool any = false;
     for (int t = 0; t < w->p->nturns; t++) {
-        const struct turn *turn = &w->p->turns[t];
-        double macs;
-        TRY(network_macs(&w->p->models[turn->first], turn->window, &macs, e));
-        for (int i = 0; i < 3; i++) macs *= w->axis[t][i].count;
-        work += macs * (double)turn->passes;
+        struct turn *turn = &w->p->turns[t];
+        if (turn->macs == 0)
+            TRY(network_macs(&w->p->models[turn->first], turn->window, &turn->macs, e));
+        double windows = 1;
+        for (int i = 0; i < 3; i++) windows *= w->axis[t][i].count;
+        work += turn->macs * windows * (double)turn->passes;
         any = any || turn->passes > turn->models;
     }
     if (!any || work <= w->p->options.work) return ATT_OK;

@@ -14,6 +14,7 @@ struct turn {
     int image;         /* first turn with the same prepared image */
     int window[3];     /* of the current image */
     int64_t passes;    /* per window */
+    double macs;       /* multiply-adds of a window, once they are counted; 0: not yet */
 };
 
 struct predictor {

@@ -194,6 +194,35 @@ static void large_images_are_not_mirrored(void **state)
     image_free(&x);
 }
 
+/* A predictor goes by the count of the window that its image has now. */
+static void each_window_is_counted(void **state)
+{
+    (void)state;
+    struct model m;
+    struct predictor *p;
+    struct prediction out;
+    struct image small = make_image(1, 1, 16, 16), large = make_image(1, 1, 16, 32);
+    const struct image *list[] = {&small, &large, &large, &small};
+    make_model(&m, "arch=unet dims=2 in=1 classes=2 widths=4,4", plain_preparation(1, 1, 16, 32),
+        plain_labels(2));
+    fill_image(&small, 10, 3);
+    fill_image(&large, 10, 4);
+    const double pixel = 9 * (4 + 16 + 8 + 32 + 16) + 4 * 16 + 8; /* as above */
+    struct predict_options o = {
+        .overlap = .5, .mirror = {false, true, true}, .work = 4 * 16 * 16 * pixel};
+    OK(predictor_create_several(&m, 1, best_kernels(), NULL, &o, &p, &e));
+    for (int i = 0; i < 4; i++) {
+        OK(predict_image(p, list[i], &out, NULL, &e));
+        assert_int_equal(out.passes, list[i] == &small ? 4 : 1);
+        assert_true(out.work == (list[i] == &small ? 0 : 4 * 16 * 32 * pixel));
+        prediction_free(&out);
+    }
+    predictor_free(p);
+    model_free(&m);
+    image_free(&small);
+    image_free(&large);
+}
+
 /* The gate's map of an image is the mean of those of its mirror images, each turned back. */
 static void maps_are_turned_back_too(void **state)
 {
@@ -520,6 +549,7 @@ int main(void)
         cmocka_unit_test(logits_of_models_are_averaged),
         cmocka_unit_test(mirror_images_are_turned_back),
         cmocka_unit_test(large_images_are_not_mirrored),
+        cmocka_unit_test(each_window_is_counted),
         cmocka_unit_test(maps_are_turned_back_too),
         cmocka_unit_test(what_is_symmetric_stays),
         cmocka_unit_test(threads_change_nothing),
