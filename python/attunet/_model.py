@@ -215,10 +215,12 @@ class Model:
         if attention:
             raw.attention = c.ATTENTION(keep)
         structure = image.structure()
-        # The settings of the command, whichever keywords are given.
-        with Settings(context, 'predict', given) as settings:
-            context.run(call, 'att_model_run', model, byref(structure), settings.handle,
-                        byref(raw))
+        if all(value is None for value in given.values()):  # NULL: those of the command
+            context.run(call, 'att_model_run', model, byref(structure), None, byref(raw))
+        else:
+            with Settings(context, 'predict', given) as settings:
+                context.run(call, 'att_model_run', model, byref(structure), settings.handle,
+                            byref(raw))
         return Result(image, labels, self.classes, found, maps, call, raw)
 
     def __repr__(self) -> str:

@@ -281,6 +281,73 @@ static void volumes_along_other_axes(void **state)
     end(&h, model);
 }
 
+static void save_mirrored(const char *spec, const char *name)
+{
+    struct model m;
+    make_model(&m, spec, plain_preparation(1, 8, 16, 16), plain_labels(2));
+    m.history = json_loads("{\"settings\": {\"augment\": \"usual\"}}", 0, NULL);
+    m.post.all_foreground = true;
+    OK(model_save(&m, name, &e));
+    model_free(&m);
+}
+
+static void answer_with(struct heard *h, const att_image *image, const att_settings *s, bool maps,
+    struct answer *a, att_result *r)
+{
+    memset(a, 0, sizeof *a);
+    *r = (att_result){.struct_size = sizeof *r,
+        .labels = a->labels,
+        .probabilities = a->probabilities,
+        .attention = maps ? take_first_map : NULL,
+        .user = a};
+    assert_int_equal(att_model_run(h->c, h->model, image, s, r), ATT_OK);
+}
+
+/* Mirror images, post-processing and tiles included. Each image has DEEP voxels. */
+static void no_settings_are_the_defaults(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *spec;
+        int size[3], passes; /* passes: of a window */
+    } list[] = {{"arch=attunet dims=2 in=1 classes=2 widths=4,8,8", {1, 48, 32}, 4},
+        {"arch=attunet dims=3 in=1 classes=2 widths=4,4 gated=all", {16, 12, 8}, 8},
+        {"arch=hard tiles=6 dims=2 in=1 classes=2 scale=2 tile=8 halo=4 coarse=3,5 fine=4,6 "
+         "policy=5 gate=none",
+            {1, 48, 32}, 0}};
+    static struct heard h;
+    static struct answer plain, asked;
+    for (size_t k = 0; k < sizeof list / sizeof *list; k++) {
+        const int *size = list[k].size;
+        struct image x = make_image(1, size[0], size[1], size[2]);
+        att_model *model;
+        att_settings *s;
+        att_result none, usual;
+        fill_image(&x, 5, 3);
+        save_mirrored(list[k].spec, "mirrored");
+        begin(&h, "mirrored", &model);
+        assert_int_equal(att_settings_create(h.c, "predict", &s), ATT_OK);
+        const att_image image = {sizeof image, x.data, 1, {size[0], size[1], size[2]}, {0, 0, 0},
+            size[0] > 1 ? ari[0] : NULL};
+        answer_with(&h, &image, NULL, list[k].passes, &plain, &none);
+        answer_with(&h, &image, s, list[k].passes, &asked, &usual);
+        assert_memory_equal(&plain, &asked, sizeof plain);
+        assert_true(none.windows == usual.windows && none.passes == usual.passes &&
+            none.doubts == usual.doubts);
+        if (list[k].passes) {
+            assert_int_equal(none.passes, list[k].passes * none.windows);
+            assert_true(none.windows > 1);
+            assert_int_equal(att_settings_set(h.c, s, "mirror", "no"), ATT_OK);
+            answer_with(&h, &image, s, true, &asked, &usual);
+            assert_memory_not_equal(
+                plain.probabilities, asked.probabilities, sizeof plain.probabilities);
+        }
+        att_settings_destroy(s);
+        image_free(&x);
+        end(&h, model);
+    }
+}
+
 static void settings_of_files(void **state)
 {
     (void)state;
@@ -417,6 +484,7 @@ int main(void)
         cmocka_unit_test(doubts),
         cmocka_unit_test(images_of_files),
         cmocka_unit_test(volumes_along_other_axes),
+        cmocka_unit_test(no_settings_are_the_defaults),
         cmocka_unit_test(settings_of_files),
         cmocka_unit_test(callbacks_call_again),
         cmocka_unit_test(stop_in_the_last_pass),
