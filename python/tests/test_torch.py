@@ -26,7 +26,8 @@ def test_modules_agree(home, tmp_path, spec):
     worst = 0
     for size in SIZES[3 if deep else 2]:
         images = np.random.default_rng(3).normal(50, 20, (2, 1, *size)).astype(np.float32)
-        own = [model.predict(image[0], window=size, probabilities=True, attention=True,
+        own = [model.predict(image[0], window=size, mirror=False, probabilities=True,
+                             attention=True,
                              spacing=(1.5, 1, 1) if deep else None) for image in images]
         axes = tuple(range(2, images.ndim))
         normal = (images - images.mean(axes, keepdims=True, dtype=float)) / images.std(
