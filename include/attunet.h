@@ -367,7 +367,23 @@ ATT_API att_status att_model_predict(att_context *context, const att_model *mode
  * ATT_DATA: no image, a NaN or infinity, or channels of different size or position. */
 ATT_API att_status att_image_load(
     att_context *context, const char *const *paths, int count, att_image **image);
-ATT_API void att_image_free(att_image *image); /* of att_image_load only; NULL is fine */
+/* The same for the bytes of one file, of any format (docs/formats.md) but DICOM.  A header whose
+ * samples are in another file is ATT_DATA.  max_samples: an image with more samples (voxels x
+ * channels) is ATT_MEMORY, before they are decoded; 0: no limit.  No name on disk is used; the
+ * sentences say "the image". */
+ATT_API att_status att_image_decode(
+    att_context *context, const void *bytes, size_t size, size_t max_samples, att_image **image);
+/* Release an image of att_image_load or att_image_decode.  NULL is fine. */
+ATT_API void att_image_free(att_image *image);
+/* The ending of masks for such an image: that of its own format, or of another one where attunet
+ * does not write it.  Lives as long as the image. */
+ATT_API const char *att_image_ending(const att_image *image);
+/* The bytes of a mask as att_predict writes it, on the grid of an image of att_image_load or
+ * att_image_decode, with that file's header where the format is the same.
+ * labels: [d][h][w] of the image.  ending: such as ".nii.gz"; NULL: att_image_ending.  Free *bytes
+ * with att_text_free.  ATT_USAGE: attunet does not write such files, or needs two for one. */
+ATT_API att_status att_mask_encode(att_context *context, const att_image *image,
+    const uint16_t *labels, const char *ending, char **bytes, size_t *size);
 
 /* The same for an image with a spacing, and with an affine if it is known.  A model with a target
  * spacing needs a spacing.  Any other model resamples an image whose voxels are more than 25 %

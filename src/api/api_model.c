@@ -66,6 +66,37 @@ att_status att_image_load(
     return api_close(&call, status);
 }
 
+att_status att_image_decode(
+    att_context *context, const void *bytes, size_t size, size_t max_samples, att_image **image)
+{
+    struct app_call call;
+    if (image) *image = NULL;
+    att_status status = api_open(&call, context, NULL);
+    if (status == ATT_OK) status = api_need(&call, image, "image");
+    if (status == ATT_OK) status = api_need(&call, bytes, "bytes");
+    if (status == ATT_OK) status = app_image_decode(&call, bytes, size, max_samples, image);
+    return api_close(&call, status);
+}
+
+const char *att_image_ending(const att_image *image)
+{
+    return image ? app_image_ending(image) : NULL;
+}
+
+att_status att_mask_encode(att_context *context, const att_image *image, const uint16_t *labels,
+    const char *ending, char **bytes, size_t *size)
+{
+    struct app_call call;
+    if (bytes) *bytes = NULL;
+    att_status status = api_open(&call, context, NULL);
+    if (status == ATT_OK) status = api_need(&call, image, "image");
+    if (status == ATT_OK) status = api_need(&call, labels, "labels");
+    if (status == ATT_OK) status = api_need(&call, bytes, "bytes");
+    if (status == ATT_OK) status = api_need(&call, size, "size");
+    if (status == ATT_OK) status = app_mask_encode(&call, image, labels, ending, bytes, size);
+    return api_close(&call, status);
+}
+
 void att_image_free(att_image *image) { app_image_free(image); }
 
 /* Sizes in the first versions. A later member begins at the old sizeof, padding included. */

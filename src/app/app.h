@@ -46,7 +46,15 @@ att_status app_model_predict(
     struct app_call *call, const att_model *model, const struct image *m, att_result *r);
 att_status app_image_load(
     struct app_call *call, const char *const *paths, int count, att_image **image);
+/* The same of a file's bytes; most: limit of its samples, or 0. */
+att_status app_image_decode(
+    struct app_call *call, const void *bytes, size_t size, size_t most, att_image **image);
 void app_image_free(att_image *image);
+enum { APP_ENDING = 16 };
+const char *app_image_ending(const att_image *image);
+/* ending NULL: that of the image. The caller frees *bytes. */
+att_status app_mask_encode(struct app_call *call, const att_image *image, const uint16_t *labels,
+    const char *ending, char **bytes, size_t *size);
 void app_forget(att_context *c); /* drops the kept predictor */
 
 /* Mirrors along the axes of the training, unless the image is large: the default. */

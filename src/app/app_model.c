@@ -8,7 +8,6 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "dataset/dataset.h"
 #include "dataset/orientation.h"
 #include "format/format.h"
 #include "image/orient.h"
@@ -44,48 +43,6 @@ att_status app_model_describe(struct app_call *call, const struct ensemble *s)
     for (int i = 0; i < s->count; i++) json_array_append_new(paths, json_utf8(s->paths[i]));
     if (!json_object_set_new(call->result, "paths", paths)) return ATT_OK;
     return err_memory(call->e, 1, "the description of the models");
-}
-
-/* What the caller sees, and what it belongs to. */
-struct loaded {
-    att_image seen;
-    struct image own;
-};
-
-att_status app_image_load(
-    struct app_call *call, const char *const *paths, int count, att_image **image)
-{
-    struct data_case files = {.nimages = count};
-    const struct dataset one = {.cases = &files, .count = 1};
-    struct loaded *l;
-    if (count < 1 || count > DATASET_CHANNELS)
-        return err_set(call->e, ATT_USAGE,
-            "%d files are no image; give one file, or one for each "
-            "channel, at most %d",
-            count, DATASET_CHANNELS);
-    for (int i = 0; i < count; i++) files.image[i] = (char *)(uintptr_t)paths[i]; /* only read */
-    TRY(MEM_NEW(l, "an image", call->e));
-    const att_status status = dataset_load_image(&one, 0, &l->own, call->e);
-    if (status != ATT_OK) {
-        mem_free(l);
-        return status;
-    }
-    const struct geometry *g = &l->own.geometry;
-    l->seen = (att_image){
-        .struct_size = sizeof l->seen, .data = l->own.data, .channels = l->own.channels};
-    memcpy(l->seen.size, l->own.size, sizeof l->seen.size);
-    if (g->valid) memcpy(l->seen.spacing, g->spacing, sizeof g->spacing);
-    if (g->oriented) l->seen.affine = g->affine[0];
-    *image = &l->seen;
-    return ATT_OK;
-}
-
-void app_image_free(att_image *image)
-{
-    struct loaded *l = (struct loaded *)image; /* its first member */
-    if (!l) return;
-    image_free(&l->own);
-    mem_free(l);
 }
 
 void app_forget(att_context *c)

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -90,6 +91,16 @@ att_status scratch_read(const struct spool *s, uint64_t at, void *to, size_t siz
             "choose another place",
             s->folder);
     return status == ATT_OK ? ATT_OK : scratch_failed(e, "read", s->folder, errno);
+}
+
+att_status scratch_bytes(
+    const void *data, size_t size, struct spool *s, char path[SCRATCH_PATH], struct err *e)
+{
+    TRY(scratch_begin("memory", memfd_create("attunet", MFD_CLOEXEC), size, s, e));
+    snprintf(path, SCRATCH_PATH, "/proc/self/fd/%d", s->file.fd);
+    const att_status status = scratch_write(s, 0, data, size, e);
+    if (status != ATT_OK) scratch_close(s);
+    return status;
 }
 
 void scratch_close(struct spool *s) { file_at_close(&s->file); }

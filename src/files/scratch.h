@@ -19,6 +19,11 @@ att_status scratch_create_named(const char *folder, uint64_t size, struct spool 
 att_status scratch_write(
     const struct spool *s, uint64_t at, const void *data, size_t size, struct err *e);
 att_status scratch_read(const struct spool *s, uint64_t at, void *to, size_t size, struct err *e);
+/* For readers that want a name: a copy of these bytes in memory, and a path of it that this process
+ * opens until scratch_close. */
+enum { SCRATCH_PATH = 32 };
+att_status scratch_bytes(
+    const void *data, size_t size, struct spool *s, char path[SCRATCH_PATH], struct err *e);
 void scratch_close(struct spool *s);
 static inline bool scratch_is_open(const struct spool *s) { return s->file.fd >= 0; }
 

@@ -31,6 +31,21 @@ static void what_is_written_is_read(void **state)
     scratch_close(&s);
 }
 
+static void bytes_have_a_path(void **state)
+{
+    struct spool s;
+    char path[SCRATCH_PATH], *text;
+    size_t size;
+    (void)state;
+    OK(scratch_bytes("a\0b", 3, &s, path, &e));
+    OK(file_read(path, 10, &text, &size, &e));
+    assert_int_equal(size, 3);
+    assert_memory_equal(text, "a\0b", 3);
+    mem_free(text);
+    scratch_close(&s);
+    assert_false(file_exists(path));
+}
+
 /* ---- where a file needs a name */
 
 static int hidden(void)
@@ -167,7 +182,7 @@ static void a_folder_is_private(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_written_is_read),
-        cmocka_unit_test(a_name_is_gone_at_once),
+        cmocka_unit_test(bytes_have_a_path), cmocka_unit_test(a_name_is_gone_at_once),
         cmocka_unit_test(what_was_left_is_swept_or_passed_by),
         cmocka_unit_test(a_short_temporary_is_no_damaged_image),
         cmocka_unit_test(what_cannot_be_is_told), cmocka_unit_test(a_folder_is_private),
