@@ -6,22 +6,28 @@
 
 enum { SIDE = 40 };
 
+/* Frees the mask; beside it comes an image. */
+static void put_mask(const char *name, struct labelmap *m)
+{
+    char path[64];
+    snprintf(path, sizeof path, "set/labels/%s.png", name);
+    make_parent(path);
+    OK(format_save_labels(path, m, &e));
+    mem_free(m->data);
+    snprintf(path, sizeof path, "set/images/%s.png", name);
+    put_image(path, 1, 1, m->size[1], m->size[2]);
+}
+
 /* A mask with squares of 3 x 3 in a grid; the k-th has the value values[k]; 0 leaves its place
  * empty. */
 static void put_squares(const char *name, const int *values, int count)
 {
-    char path[64];
     struct labelmap m = {.size = {1, SIDE, SIDE}};
     m.data = mem_array(SIDE * SIDE, sizeof *m.data);
     for (int k = 0; k < count; k++)
         for (int i = 0; i < 9; i++)
             m.data[(k / 10 * 4 + i / 3) * SIDE + k % 10 * 4 + i % 3] = (uint16_t)values[k];
-    snprintf(path, sizeof path, "set/labels/%s.png", name);
-    make_parent(path);
-    OK(format_save_labels(path, &m, &e));
-    mem_free(m.data);
-    snprintf(path, sizeof path, "set/images/%s.png", name);
-    put_image(path, 1, 1, SIDE, SIDE);
+    put_mask(name, &m);
 }
 
 static void put_numbered(const char *name, int count)
@@ -153,18 +159,12 @@ enum { LARGE = 64 };
 /* Squares of `side`, the k-th with value k + 1 at at[k]. */
 static void put_at(const char *name, int side, const int (*at)[2], int count)
 {
-    char path[64];
     struct labelmap m = {.size = {1, LARGE, LARGE}};
     m.data = mem_array(LARGE * LARGE, sizeof *m.data);
     for (int k = 0; k < count; k++)
         for (int i = 0; i < side * side; i++)
             m.data[(at[k][0] + i / side) * LARGE + at[k][1] + i % side] = (uint16_t)(k + 1);
-    snprintf(path, sizeof path, "set/labels/%s.png", name);
-    make_parent(path);
-    OK(format_save_labels(path, &m, &e));
-    mem_free(m.data);
-    snprintf(path, sizeof path, "set/images/%s.png", name);
-    put_image(path, 1, 1, LARGE, LARGE);
+    put_mask(name, &m);
 }
 
 /* Up to four objects in an image, at any place. */
@@ -218,20 +218,14 @@ static void few_values_within_each_other_are_classes(void **state)
     char name[8];
     (void)state;
     for (int i = 0; i < 8; i++) {
-        const int h = 4 + 5 * i, w = 60 - 7 * i < 4 ? 4 : 50 - 6 * i;
+        const int h = 4 + 5 * i, w = 50 - 6 * i;
         struct labelmap m = {.size = {1, LARGE, LARGE}};
-        char path[64];
         m.data = mem_array(LARGE * LARGE, sizeof *m.data);
         for (int k = 0; k < 100; k++)
             m.data[(h + k / 10) * LARGE + w + k % 10] =
                 i % 2 && k / 10 > 2 && k / 10 < 6 && k % 10 > 3 && k % 10 < 8 ? 2 : 1;
         snprintf(name, sizeof name, "c%d", i);
-        snprintf(path, sizeof path, "set/labels/%s.png", name);
-        make_parent(path);
-        OK(format_save_labels(path, &m, &e));
-        mem_free(m.data);
-        snprintf(path, sizeof path, "set/images/%s.png", name);
-        put_image(path, 1, 1, LARGE, LARGE);
+        put_mask(name, &m);
     }
     OK(dataset_open("set", &d, NULL, &e));
     assert_int_equal(d.labels.count, 3);
