@@ -139,5 +139,7 @@ att_status advice_say(const struct training *t, struct err *e)
         if (*text) host_say(t->c->host, LOG_INFO, "%s", text);
     }
     mem_free(r.list);
-    return status;
+    if (status == ATT_MEMORY) return status;
+    err_clear(e); /* the training has ended well without its log */
+    return ATT_OK;
 }

@@ -17,5 +17,5 @@ void advice_missed(const struct validation *v, const struct labelling *l, char t
 /* Of the end of the curve; "" if n validations show nothing. */
 void advice_curve(const struct advice_point *p, int n, char text[ADVICE_TEXT]);
 
-/* Logs both for a finished training, from RUN/log.csv. */
+/* Logs both for a finished training, from RUN/log.csv; nothing if that cannot be read. */
 att_status advice_say(const struct training *t, struct err *e);

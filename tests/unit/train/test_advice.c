@@ -127,6 +127,10 @@ static void the_log_is_read(void **state)
     assert_string_equal(text,
         "the validation Dice fell from 0.700 at step 200 to 0.670 while the loss fell, too; more "
         "cases would most likely help, or stronger changes (`augment`), but not more time");
+    *text = 0; /* a run that has ended needs no advice */
+    file_remove("set/log.csv");
+    OK(advice_say(t, &e));
+    assert_string_equal(text, "");
     mem_free(t);
 }
 
