@@ -42,11 +42,10 @@ static void dataset_leakage_warn(const struct dataset *d, const struct split *s,
 {
     if (!count) return;
     host_warn(host, WARN_DUPLICATES_ACROSS_SPLIT,
-        "%d pair%s of similar images %s split between training and validation, such as %s and %s; "
-        "if they show one patient, scores will be too good; `groups-out` of info "
-        "writes a groups.csv that keeps them together",
-        count, TEXT_S(count), count == 1 ? "is" : "are", d->cases[s->train[list->a]].id,
-        d->cases[s->val[list->b - s->ntrain]].id);
+        "%d validation case%s training cases, such as %s and %s; if they show one patient, scores "
+        "will be too good; `groups-out` of info writes a groups.csv that keeps them together",
+        count, count == 1 ? " looks like" : "s look like", d->cases[s->val[list->b - s->ntrain]].id,
+        d->cases[s->train[list->a]].id);
 }
 
 att_status leakage_check(const struct dataset *d, const struct split *s, const float *train,

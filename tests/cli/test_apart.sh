@@ -14,12 +14,11 @@ printf 'case_0004\ncase_0006\n' >one.txt
 printf 'case_0003\ncase_0004\n' >other.txt
 # shellcheck disable=SC2086
 try 0 train data -o run --train-list train.txt --val-list apart.txt $few
-said "2 pairs of similar images are split between training and validation, such as case_0000 and \
-case_0006"
+said "2 validation cases look like training cases, such as case_0006 and case_0000"
 said "--groups-out of info writes a groups.csv"
 # shellcheck disable=SC2086
 try 0 plan data --train-list train.txt --val-list one.txt $few
-said "1 pair of similar images is split between training and validation"
+said "1 validation case looks like training cases, such as case_0006 and case_0000"
 # shellcheck disable=SC2086
 try 0 plan data --train-list train.txt --val-list other.txt $few
 if grep -q alike err.txt; then not_ok "nothing looks alike"; show err.txt
