@@ -110,8 +110,7 @@ static att_status page_of(const struct train_context *c, const char *run,
     const struct report_wish *w, const char *path, struct err *e)
 {
     struct page_source s = {.failure = w->failure};
-    const struct host *own = c->host;
-    struct host silent = {.memory = own->memory, .dry_run = own->dry_run, .limit = own->limit};
+    struct host silent = host_silent(c->host);
     struct mask_pairs pairs = {0};
     struct dataset d;
     json_t *settings;

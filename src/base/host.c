@@ -9,6 +9,11 @@
 #include "base/clock.h"
 #include "base/text.h"
 
+struct host host_silent(const struct host *own)
+{
+    return (struct host){.memory = own->memory, .dry_run = own->dry_run, .limit = own->limit};
+}
+
 static void __attribute__((format(printf, 4, 0))) host_send(
     struct host *host, enum log_level level, const char *kind, const char *format, va_list args)
 {

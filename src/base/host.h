@@ -51,6 +51,9 @@ struct host {
     const struct kernels *kernels;   /* for networks (kernel/kernel.h) */
 };
 
+/* Work without messages, progress and stops, for the same caller within the same limits. */
+struct host host_silent(const struct host *own);
+
 /* `host` may be NULL below: nobody listens, and nothing stops. */
 void host_say(struct host *host, enum log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

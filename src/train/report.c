@@ -213,8 +213,7 @@ static att_status summarise(const struct train_context *c, const char *run, cons
 att_status report_folds(const struct train_context *c, const char *run, const char *dataset,
     const struct dataset_patterns *p, int folds, bool sparing, struct err *e)
 {
-    const struct host *own = c->host;
-    struct host silent = {.memory = own->memory, .dry_run = own->dry_run, .limit = own->limit};
+    struct host silent = host_silent(c->host);
     struct dataset *d = mem_alloc(sizeof *d);
     att_status status = d ? dataset_open_patterns(dataset, p, d, NULL, &silent, e)
                           : err_memory(e, sizeof *d, "a data set");

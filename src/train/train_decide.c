@@ -30,8 +30,7 @@
 att_status training_open(
     struct training *t, const char *path, const struct dataset_patterns *p, struct err *e)
 {
-    const struct host *own = t->c->host;
-    struct host silent = {.memory = own->memory, .dry_run = own->dry_run, .limit = own->limit};
+    struct host silent = host_silent(t->c->host);
     struct host *host = (t->c->quiet & QUIET_DATA) ? &silent : t->c->host;
     TRY(dataset_open_patterns(path, p, &t->data, NULL, host, e));
     if (!t->data.pack || t->data.pack->making || is_dry_run(t->c->host)) return ATT_OK;

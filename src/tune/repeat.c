@@ -170,8 +170,7 @@ static att_status repeat_gather(
             "fewer than two settings could be trained (see %s); choose other settings and a new "
             "folder",
             t->journal);
-    const struct host *own = t->c->host;
-    struct host silent = {.memory = own->memory, .dry_run = own->dry_run, .limit = own->limit};
+    struct host silent = host_silent(t->c->host);
     TRY(patterns_open(t->dataset, &t->options, &a->data, NULL, &silent, e));
     json_t *all = NULL, *classes = json_object();
     att_status status = compare_class(t, a, NULL, &all, e);

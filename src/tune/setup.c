@@ -229,8 +229,7 @@ static att_status setup_write_cases(struct tuning *t, struct dataset *open, stru
         t->cases[i] = (int)json_integer_value(json_array_get(counts, (size_t)i));
     if (line) return ATT_OK;
     struct dataset d;
-    const struct host *own = t->c->host;
-    struct host silent = {.memory = own->memory, .dry_run = own->dry_run, .limit = own->limit};
+    struct host silent = host_silent(t->c->host);
     if (!open) TRY(patterns_open(t->dataset, &t->options, &d, NULL, &silent, e));
     att_status status = setup_cases(t, open ? open : &d, e);
     if (!open) dataset_free(&d);

@@ -39,6 +39,19 @@ static void test_stopped(void **state)
     assert_true(host_stopped(&host));
 }
 
+/* It keeps the limits of its caller and no ear. */
+static void test_silent(void **state)
+{
+    (void)state;
+    struct heard heard = {0};
+    struct host own = {.log = {.message = hear, .user = &heard}, .limit = 7};
+    atomic_store(&own.stop, 1);
+    struct host silent = host_silent(&own);
+    host_say(&silent, LOG_WARN, "nobody listens");
+    assert_int_equal(heard.count, 0);
+    assert_true(silent.limit == 7 && !host_stopped(&silent));
+}
+
 /* The file is looked for four times a second, told once, and asks for what a signal asks for. */
 static void test_stop_file(void **state)
 {
@@ -101,6 +114,7 @@ static void test_warning(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_stopped),
-        cmocka_unit_test(test_stop_file), cmocka_unit_test(test_warning)};
+        cmocka_unit_test(test_silent), cmocka_unit_test(test_stop_file),
+        cmocka_unit_test(test_warning)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
