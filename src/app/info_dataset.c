@@ -20,6 +20,7 @@
 #include "dataset/voxel_size.h"
 #include "files/file.h"
 #include "format/format.h"
+#include "train/run_record.h"
 #include "train/split_options.h"
 
 enum { SIZE, SPACING, MEASURES };
@@ -297,6 +298,15 @@ static att_status info_dataset_write_results(struct survey *s, json_t *json)
     return ATT_OK;
 }
 
+/* The command that comes next. */
+static att_status add_next(const struct survey *s, json_t *json)
+{
+    char *command = record_plan_command(s->d.path, s->call->o);
+    json_object_set_new(json, "next", command ? json_utf8(command) : NULL);
+    mem_free(command);
+    return command ? ATT_OK : err_memory(s->call->e, 64, "a command");
+}
+
 static att_status info_dataset_survey(struct survey *s, json_t *json)
 {
     const char *groups = options_text(s->call->o, info, groups_out),
@@ -320,7 +330,7 @@ static att_status info_dataset_survey(struct survey *s, json_t *json)
     if (!quick) json_object_set_new(json, "empty", json_integer(s->check.empty));
     if (!quick) add_duplicates(s, json);
     add_problems(s, json);
-    return ATT_OK;
+    return s->problems.errors ? ATT_OK : add_next(s, json);
 }
 
 static void survey_free(struct survey *s)

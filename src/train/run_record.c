@@ -56,13 +56,13 @@ static char *add_word(char *text, const char *word)
     return longer;
 }
 
-char *record_train_command(const char *dataset, const char *run, const struct options *o)
+/* Appends the options that were set and that `command` has, too; frees `text`. */
+static char *add_options(char *text, const struct options *o, const char *command)
 {
-    char *text = add_word(mem_text("attunet train"), dataset);
-    text = add_word(add_word(text, "-o"), run);
     for (int i = 0; i < o->count; i++) {
         const struct option_value *v = &o->values[i];
         if (!v->set || !v->text || strcmp(v->row->name, "output") == 0) continue;
+        if (!option_is_of(v->row, command)) continue;
         if (v->file) continue; /* another option names that file */
         const bool has_value = v->row->arg;
         char *flag =
@@ -75,6 +75,20 @@ char *record_train_command(const char *dataset, const char *run, const struct op
         mem_free(flag);
     }
     return text;
+}
+
+char *record_train_command(const char *dataset, const char *run, const struct options *o)
+{
+    char *text = add_word(mem_text("attunet train"), dataset);
+    return add_options(add_word(add_word(text, "-o"), run), o, "train");
+}
+
+char *record_plan_command(const char *dataset, const struct options *o)
+{
+    char *text = add_options(add_word(mem_text("attunet plan"), dataset), o, "plan");
+    if (options_is_set(o, info, folds) || options_bool(o, info, stratify)) /* info shows each */
+        if (!options_is_set(o, info, holdout)) text = add_word(add_word(text, "--fold"), "0");
+    return add_word(add_word(text, "--time"), "30m");
 }
 
 char *record_resume_command(const char *run, const struct train_more *more)

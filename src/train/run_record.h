@@ -8,6 +8,9 @@
 /* "attunet train DATASET -o RUN --fold 0", with options of the command line, quoted for a shell.
  * For mem_free; NULL: no memory. */
 char *record_train_command(const char *dataset, const char *run, const struct options *o);
+/* "attunet plan DATASET --time 30m", with those of the options of info that plan takes, and a
+ * fold if it needs one. */
+char *record_plan_command(const char *dataset, const struct options *o);
 char *record_resume_command(const char *run, const struct train_more *more);
 
 /* RUN/run.json, or a new record if it is missing or damaged, since training does not need it. */

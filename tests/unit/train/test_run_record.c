@@ -26,6 +26,15 @@ static void commands_can_be_given_again(void **state)
     assert_command(record_train_command("data", "run", &o),
         "attunet train data -o run --stratify --nonzero no --no-quiet");
     options_free(&o);
+    OK(options_init_command(&o, "info", &e));
+    OK(options_set(&o, "images", "a b/{id}", &e));
+    OK(options_set(&o, "quick", "yes", &e)); /* plan has no such option */
+    assert_command(
+        record_plan_command("data", &o), "attunet plan data --images 'a b/{id}' --time 30m");
+    OK(options_set(&o, "folds", "3", &e));
+    assert_command(record_plan_command("data", &o),
+        "attunet plan data --folds 3 --images 'a b/{id}' --fold 0 --time 30m");
+    options_free(&o);
     assert_command(
         record_resume_command("run", &(struct train_more){.steps = 0}), "attunet resume run");
     assert_command(
