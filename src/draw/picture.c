@@ -103,7 +103,9 @@ static double picture_distance(const struct stroke *s, double x, double y)
     double dx = s->x1 - s->x0, dy = s->y1 - s->y0, length = dx * dx + dy * dy;
     double t = length > 0 ? ((x - s->x0) * dx + (y - s->y0) * dy) / length : 0;
     t = t < 0 ? 0 : t > 1 ? 1 : t;
-    return hypot(s->x0 + t * dx - x, s->y0 + t * dy - y);
+    dx = s->x0 + t * dx - x;
+    dy = s->y0 + t * dy - y;
+    return sqrt(dx * dx + dy * dy); /* hypot differs between C libraries */
 }
 
 static int clip(double x, int side) { return (int)fmin(fmax(x, 0), side); }
