@@ -45,13 +45,13 @@ wheel) # what auditwheel finds in it decides for which systems it is
 types)
     cd "$build"
     "$bin/python" -m mypy --config-file "$here/pyproject.toml"
-    # A wrong keyword, and a wrong value, are errors before anything runs.
+    # A wrong keyword, value or name are errors before anything runs.
     printf '%s\n' 'import attunet' 'attunet.train("a", "b", stepz=3)' \
-        'attunet.train("a", "b", steps="x")' \
+        'attunet.train("a", "b", steps="x")' 'attunet.trian("a", "b")' \
         'mask = attunet.load("a").predict("b", overlap=.5).labels' >wrong.py
     "$bin/python" -m mypy --strict wrong.py >wrong.txt && exit 1
     cat wrong.txt
-    [ "$(grep -c '^wrong.py:[23]: error' wrong.txt)" = 2 ] && grep -q 'Found 2 errors' wrong.txt
+    [ "$(grep -c '^wrong.py:[234]: error' wrong.txt)" = 3 ] && grep -q 'Found 3 errors' wrong.txt
     ;;
 tests) # of the installed package
     cd "$build"

@@ -12,7 +12,7 @@ from ._dataset import Dataset
 from ._errors import AttunetError, UsageError
 from ._library import library
 from ._model import Model, PathLike, load
-from ._settings import Settings, cleaned, describe, options
+from ._settings import Settings, cleaned, describe
 
 if TYPE_CHECKING:
     import pathlib
@@ -363,14 +363,3 @@ def _document(command: str, name: str, arguments: Sequence[Any], given: Mapping[
               data: Sequence[Any] = ()) -> Document:
     values, call = _call(command, name, arguments, given, threads, isa, on_progress, data=data)
     return Document(values, call.warnings)
-
-
-def _complete_model() -> None:
-    """The options of Model.predict, from the table, into its docstring."""
-    own = Model.predict.__kwdefaults__ or {}
-    lines = ['%s : %s' % (row.name, row.help) for row in options('predict')
-             if row.name in own and row.name not in ('orientation', 'probabilities', 'attention')]
-    Model.predict.__doc__ = '%s\n\n%s\n' % (cleaned(Model.predict.__doc__), '\n'.join(lines))
-
-
-_complete_model()

@@ -16,7 +16,7 @@ from . import _library as c
 from ._context import Call, Context, OnProgress, Warned, path_list, paths
 from ._errors import UsageError
 from ._library import library
-from ._settings import Settings
+from ._settings import Settings, cleaned, options
 
 if TYPE_CHECKING:
     import numpy as np
@@ -242,3 +242,14 @@ def load(model: Union[PathLike, Sequence[PathLike]], *, threads: int = 0,
     isa : "ref", "avx2" or "avx512", for tests.
     """
     return Model(model, threads, isa)
+
+
+def _complete_model() -> None:
+    """The options of Model.predict, from the table, into its docstring."""
+    own = Model.predict.__kwdefaults__ or {}
+    lines = ['%s : %s' % (row.name, row.help) for row in options('predict')
+             if row.name in own and row.name not in ('orientation', 'probabilities', 'attention')]
+    Model.predict.__doc__ = '%s\n\n%s\n' % (cleaned(Model.predict.__doc__), '\n'.join(lines))
+
+
+_complete_model()

@@ -152,9 +152,19 @@ def test_memory_stays(flat, read_file):
 
 
 def test_import_leaves_the_heavy_for_later():
-    code = 'import sys, attunet; print(sorted({"numpy", "tqdm", "torch"} & set(sys.modules)))'
+    code = ('import sys, attunet; heavy = {"numpy", "tqdm", "torch", "attunet._commands"}; '
+            'print(sorted(heavy & set(sys.modules)))')
     done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
     assert done.stdout == '[]\n'
+
+
+def test_the_rest_comes_when_it_is_asked_for():
+    code = ('import attunet; assert set(attunet.__all__) <= set(dir(attunet)); '
+            'assert "time : " in attunet.train.__doc__; from attunet import *; '
+            'print(all(vars(attunet)[name] for name in attunet.__all__)); attunet.trian')
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+    assert done.stdout == 'True\n'
+    assert "attunet has no trian; dir(attunet) lists what it has" in done.stderr
 
 
 def test_the_command(run_command):
