@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Checks the recipes and builds the images that this machine has a program for: with docker,
 # podman or buildah the image 'attunet', with apptainer the file build/attunet.sif.
+# Of an image it also measures the size, and runs a training in it.
 # usage: sh containers/build.sh [check]
 set -eu
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
@@ -38,13 +39,27 @@ fi
 echo "the recipes are as ./dev builds"
 [ "${1:-}" != check ] || exit 0
 
+# From made-up images to masks, as the user of the Dockerfile, where only /data can be written.
+try_image() {
+    data=$(mktemp -d)
+    chmod 777 "$data"
+    attunet() { "$engine" run --rm --read-only -v "$data:/data" attunet "$@"; }
+    attunet version
+    attunet phantom ultrasound -o set --count 4 --unseen 2 --quiet
+    attunet train set -o run --steps 4 --spec 'arch=attunet widths=4,8' --patch 64x64 --quiet
+    attunet predict run set/unseen/images -o masks --quiet
+    [ "$(find "$data/masks" -name '*.png' ! -user "$(id -u)" | wc -l)" = 2 ] || fail "masks are missing"
+    ! attunet phantom ultrasound -o /else --count 4 --quiet || fail "the root can be written"
+    rm -rf "$data"
+}
+
 built=
 for engine in docker podman buildah; do
     command -v $engine >/dev/null && $engine info >/dev/null 2>&1 || continue
     $engine build -t attunet -f containers/Dockerfile .
     built="$built $engine"
     [ $engine = buildah ] && break
-    $engine run --rm --read-only attunet version
+    try_image
     size=$($engine image inspect -f '{{.Size}}' attunet)
     echo "the image has $size bytes"
     [ "$size" -le $LARGEST ] || fail "that is more than $LARGEST"
