@@ -5,7 +5,7 @@ to the same call of the C library.
 
 Usage: overhead.py    with the Python in which the package is installed
 
-The first is the best of several, the second a median of medians: run it on a quiet machine.
+The first is the best of several, the second a median of differences: run it on a quiet machine.
 """
 
 import ctypes, subprocess, sys, tempfile, time
@@ -17,7 +17,7 @@ from attunet._context import Context
 from attunet._library import library
 
 IMPORTS = 9
-PAIRS, REPEATS = 11, 41
+PAIRS = 500
 IMPORT = "import time; t = time.process_time(); import attunet; print(time.process_time() - t)"
 
 
@@ -54,25 +54,34 @@ def plain_call(model, image):
     return plain
 
 
-def median(work):
+def seconds(work):
+    start = time.perf_counter()
     work()
-    times = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return sorted(times)[REPEATS // 2]
+    return time.perf_counter() - start
+
+
+def median(values):
+    return sorted(values)[len(values) // 2]
+
+
+def compare(model, image):
+    """Milliseconds that Python adds, and those of the call of C, in turn."""
+    model.predict(image)
+    plain = plain_call(model, image)
+    pairs = [(seconds(lambda: model.predict(image)), seconds(plain)) for _ in range(PAIRS)]
+    return median([1e3 * (python - c) for python, c in pairs]), median([1e3 * c for _, c in pairs])
 
 
 def main():
     print(f"import attunet: {1e3 * min(import_seconds() for _ in range(IMPORTS)):.1f} ms")
     with tempfile.TemporaryDirectory() as folder:
         model, image = made(Path(folder))
-        plain = plain_call(model, image)
-        predict = lambda: model.predict(image)
-        pairs = [(median(predict), median(plain)) for _ in range(PAIRS)]
-    added, call = sorted((1e3 * (python - c), 1e3 * c) for python, c in pairs)[PAIRS // 2]
-    print(f"Model.predict: {added:.3f} ms more than the call of C, which takes {call:.3f} ms")
+        for part in image, image[:16, :16].copy():
+            added, call = compare(model, part)
+            print(
+                "Model.predict of %dx%d pixels: %.3f ms more than the call of C, which takes "
+                "%.3f ms" % (*part.shape, added, call)
+            )
 
 
 main()
