@@ -89,15 +89,12 @@ static void fill_contour(const label_file &l, const std::string &data, const stu
     to.push_back({(size_t)k, at, fabs(dot(f.position, normal) - at), corners});
 }
 
-void fill_contours(
-    const label_file &l, const region &r, const study &s, const grid &g, region_planes &to)
+void fill_contours(DcmDataset &d, const label_file &l, const region &r, const study &s,
+    const grid &g, region_planes &to)
 {
-    DcmFileFormat whole;
-    load_again(whole, l.path, l.stamp);
     region_planes own(to.size());
     std::vector<drawn> found;
     DcmItem *roi = nullptr, *contour = nullptr;
-    DcmDataset &d = *whole.getDataset();
     for (long i = 0; d.findAndGetSequenceItem(DCM_ROIContourSequence, roi, i).good() && roi; i++) {
         if (element(*roi, DCM_ReferencedROINumber) != std::to_string(r.number)) continue;
         DcmSequenceOfItems *all = nullptr;

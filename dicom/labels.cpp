@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 static const char labelmap_class[] = "1.2.840.10008.5.1.4.1.1.66.7";
 
@@ -112,12 +113,11 @@ struct seg_frame {
 class seg_reader
 {
   public:
-    explicit seg_reader(const label_file &l);
+    seg_reader(DcmDataset &d, const label_file &l);
     void fill(const region &r, const study &s, const grid &g, region_planes &to) const;
 
   private:
     const label_file &l_;
-    DcmFileFormat whole_;
     const Uint8 *bytes_ = nullptr;
     const Uint16 *words_ = nullptr;
     int rows_, columns_, bits_, half_;
@@ -131,10 +131,9 @@ class seg_reader
     const seg_frame *nearest(const region &r, const double at[3], double reach) const;
 };
 
-seg_reader::seg_reader(const label_file &l) : l_(l)
+/* Its pixels stay in `d`. */
+seg_reader::seg_reader(DcmDataset &d, const label_file &l) : l_(l)
 {
-    load_again(whole_, l.path, l.stamp);
-    DcmDataset &d = *whole_.getDataset();
     rows_ = element_count(d, DCM_Rows, -1, 65535, l.path);
     columns_ = element_count(d, DCM_Columns, -1, 65535, l.path);
     bits_ = element_count(d, DCM_BitsAllocated, -1, 16, l.path);
@@ -308,8 +307,11 @@ std::vector<unsigned short> read_labels(
                 s.folder.c_str()));
     std::vector<named_planes> all;
     for (const label_file &l : files) {
-        std::vector<seg_reader> seg; /* at most one */
-        if (!l.contours) seg.emplace_back(l);
+        DcmFileFormat whole;
+        load_again(whole, l.path, l.stamp);
+        DcmDataset &d = *whole.getDataset();
+        std::optional<seg_reader> seg;
+        if (!l.contours) seg.emplace(d, l);
         for (const region &r : l.regions) {
             const auto value = values.find(r.name);
             if (value == values.end()) continue;
@@ -319,10 +321,11 @@ std::vector<unsigned short> read_labels(
                 one = all.insert(
                     all.end(), named_planes{value->second, 0, region_planes(g.frames.size())});
             if (l.contours)
-                fill_contours(l, r, s, g, one->planes);
+                fill_contours(d, l, r, s, g, one->planes);
             else
-                seg[0].fill(r, s, g, one->planes);
+                seg->fill(r, s, g, one->planes);
         }
+        check_same(l.path, l.stamp); /* DCMTK reads long values late */
     }
     for (named_planes &one : all) one.size = size_of(one.planes);
     return paint(all, s, g);
