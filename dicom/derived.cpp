@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "derived.h"
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -107,7 +105,7 @@ void put_instances(const study &s, const grid &g, DcmItem &d, const DcmTagKey &s
 
 void save(DcmFileFormat &whole, const std::string &path, E_TransferSyntax syntax)
 {
-    const std::string part = path + text(".tmp-%d", (int)getpid());
+    const std::string part = part_of(path);
     const OFCondition saved = whole.saveFile(part.c_str(), syntax);
     if (saved.good() && rename(part.c_str(), path.c_str()) == 0) return;
     const std::string why = saved.good() ? strerror(errno) : saved.text();

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes NIfTI-1: numbers only, no text of the source. */
-#include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -130,7 +129,7 @@ class output
     explicit output(const std::string &path) : path_(path)
     {
         const bool gz = path.size() > 3 && path.compare(path.size() - 3, 3, ".gz") == 0;
-        part_ = path + text(".tmp-%d", (int)getpid());
+        part_ = part_of(path);
         out_ = gzopen(part_.c_str(), gz ? "wb1" : "wbT");
         if (!out_) fail();
     }

@@ -17,6 +17,9 @@ struct refusal : std::runtime_error {
     refusal(int status, const std::string &sentence) : std::runtime_error(sentence), code(status) {}
 };
 [[gnu::format(printf, 1, 2)]] std::string text(const char *format, ...);
+/* A new name beside `path` for what will be renamed to it, or a refusal of a link, folder or
+ * device: PATH.tmp-PID-RANDOM-0, so machines with one disk never take the same. */
+std::string part_of(const std::string &path);
 /* One line on standard output: what the user should know of a volume that was read. */
 void say(const std::string &sentence);
 

@@ -2,11 +2,9 @@
 #include "set.h"
 
 #include <jansson.h>
-#include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -253,7 +251,7 @@ static void make_folders(const std::string &path)
 
 static void replace_text(const std::string &path, const std::string &content)
 {
-    const std::string part = path + text(".tmp-%d", (int)getpid());
+    const std::string part = part_of(path);
     std::ofstream out(part, std::ios::binary);
     out << content;
     out.close();
@@ -377,17 +375,18 @@ static void write_names(set_job &j)
     if (!is_current(j, name, h)) replace_text(j.to + "/" + name, content);
 }
 
-/* What killed calls left half written. */
+/* What killed calls left half written: unchanged for a day, since processes of other machines may
+ * write there. */
 static void remove_parts(const std::string &folder)
 {
+    const auto old = fs::file_time_type::clock::now() - std::chrono::hours(24);
     std::error_code bad;
     std::vector<std::string> left;
     for (fs::recursive_directory_iterator at(folder, bad), end; !bad && at != end;
          at.increment(bad)) {
-        const std::string name = at->path().filename().string();
-        const size_t mark = name.rfind(".tmp-");
-        const int process = mark == std::string::npos ? 0 : atoi(name.c_str() + mark + 5);
-        if (process > 0 && kill(process, 0) != 0 && errno == ESRCH)
+        std::error_code gone;
+        if (at->path().filename().string().rfind(".tmp-") != std::string::npos &&
+            fs::last_write_time(at->path(), gone) < old && !gone)
             left.push_back(at->path().string());
     }
     for (const std::string &one : left) fs::remove(one, bad);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cstdarg>
 #include <cstdio>
+#include <random>
 
 #include "series.h"
 
@@ -12,6 +16,18 @@ std::string text(const char *format, ...)
     vsnprintf(buffer, sizeof buffer, format, list);
     va_end(list);
     return buffer;
+}
+
+std::string part_of(const std::string &path)
+{
+    struct stat s;
+    if (lstat(path.c_str(), &s) == 0 && !S_ISREG(s.st_mode))
+        throw refusal(EXIT_IO,
+            text("cannot write %s: it is a link, a folder or a device; give another name",
+                path.c_str()));
+    std::random_device random;
+    return path +
+        text(".tmp-%ld-%06x%06x-0", (long)getpid(), random() & 0xffffff, random() & 0xffffff);
 }
 
 void say(const std::string &sentence) { printf("%s\n", sentence.c_str()); }

@@ -432,6 +432,14 @@ static void files()
     check(run({program, "volume", "plain", "-o", "plain.nii"}) == 0, "plain", ".nii");
     volume v;
     check(volume_read("plain.nii", v) && v.size[2] == 4, "plain", ".nii reads");
+    fs::create_symlink("plain.nii", "link.nii");
+    fs::create_directory("folder.nii");
+    for (const char *name : {"link.nii", "folder.nii"})
+        check(run({program, "volume", "plain", "-o", name}) == 6 &&
+                said.find(std::string("cannot write ") + name + ": it is a link, a folder or a") !=
+                    std::string::npos,
+            "plain", std::string("writes ") + name);
+    check(fs::is_symlink("link.nii"), "plain", "the link stays");
 }
 
 /* Whatever a file holds, the program ends with a status of its own. */

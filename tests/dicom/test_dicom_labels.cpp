@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* attunet-dicom labels and set: SEG and RTSTRUCT come back as the masks that they were made of. */
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -315,10 +316,16 @@ static void sets()
     check(fs::last_write_time("made/images/p1.nii.gz") != before &&
             fs::last_write_time("made/images/p2_ct.nii.gz") == other,
         "set", "only what changed is made again");
+    const std::string left = "made/images/x.nii.gz.tmp-1-0123456789ab-0", fresh = left + "1";
+    std::ofstream(left) << "part";
+    std::ofstream(fresh) << "part"; /* perhaps of another machine that still writes */
+    fs::last_write_time(left, fs::last_write_time(left) - std::chrono::hours(25));
     fs::remove_all("set/p1");
     check(run({program, "set", "set", "-o", "made"}) == 0 && !fs::exists("made/images/p1.nii.gz") &&
             !fs::exists("made/labels/p1.nii.gz") && fs::exists("made/images/p2_ct.nii.gz"),
         "set", "a removed case is removed");
+    check(!fs::exists(left) && fs::exists(fresh), "set", "what a killed call left is removed");
+    fs::remove(fresh);
     check(run({program, "set", "set", "-o", "set"}) == 2 &&
             says("holds files that attunet-dicom did not write"),
         "set", "a folder of others");
