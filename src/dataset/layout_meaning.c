@@ -19,6 +19,7 @@ struct found {
     struct values all;
     struct numbered numbered;
     int labels, palettes; /* files; those with a palette */
+    bool coloured;        /* the values of some are numbers of colours */
     size_t voxels[VALUES],
         inner[VALUES]; /* by value; inner ones have equal neighbours along h and w */
 };
@@ -27,7 +28,7 @@ struct found {
 struct noted {
     struct values values;
     size_t *voxels, *inner; /* by value, up to the highest */
-    bool palette;
+    bool palette, coloured;
     struct err cause;
 };
 
@@ -73,6 +74,7 @@ static void scan_one(void *arg, int i, struct err *e)
     if (case_load_labels(&w->d->cases[i], &m, &x->cause) != ATT_OK) return;
     note_values(&m, x, &x->cause);
     x->palette = m.palette;
+    x->coloured = m.coloured;
     labelmap_free(&m);
 }
 
@@ -91,6 +93,7 @@ static att_status scan_merge(void *arg, int i, struct err *e)
     if (!x->voxels) return ATT_OK;
     f->labels++;
     f->palettes += x->palette;
+    f->coloured |= x->coloured;
     numbered_add(&f->numbered, &x->values);
     for (int v = 0, end = values_highest(&x->values); v <= end; v++) {
         f->voxels[v] += x->voxels[v];
@@ -155,12 +158,28 @@ static unsigned find_background(const struct found *f)
     return best;
 }
 
+/* Names such as #ff8000, of colours with 5 bits nearly. */
+static void name_value(unsigned value, bool coloured, char name[LABELLING_NAME])
+{
+    unsigned c[3] = {value, value, value};
+    const unsigned code = value - LABEL_COLOUR, bits[] = {code, code >> 10, code >> 5};
+    if (value >= LABEL_RED) {
+        c[0] = value - LABEL_RED;
+        c[1] = c[2] = 0;
+    } else if (value >= LABEL_COLOUR)
+        for (int i = 0; i < 3; i++) c[i] = (bits[i] & 31) == 31 ? 255 : (bits[i] & 31) << 3;
+    if (coloured)
+        snprintf(name, LABELLING_NAME, "#%02x%02x%02x", c[0] & 255, c[1] & 255, c[2] & 255);
+    else
+        snprintf(name, LABELLING_NAME, "label %u", value);
+}
+
 static att_status meaning_name_classes(struct dataset *d, const struct found *f, struct err *e)
 {
     const struct values *v = &f->all;
     /* whatever the number of values */
     const bool one = d->two_ways || values_count(v) > LABELLING_MAX;
-    const unsigned background = d->reading ? find_background(f) : 0;
+    const unsigned background = d->reading || f->coloured ? find_background(f) : 0;
     struct labelling *l = &d->labels;
     char name[LABELLING_NAME];
     l->nonzero = one || (values_count(v) == 2 && !background);
@@ -174,7 +193,7 @@ static att_status meaning_name_classes(struct dataset *d, const struct found *f,
             return err_set(e, ATT_DATA,
                 "the labels of %s have no 0, the smallest value is %u; make the background 0",
                 d->root, value);
-        snprintf(name, sizeof name, "label %u", value);
+        name_value(value, f->coloured, name);
         labelling_add(l, value, value == 0 ? "background" : l->nonzero ? "foreground" : name);
     }
     if (l->count > 1) return ATT_OK;
@@ -236,6 +255,11 @@ static const char *meaning_doubt(const struct dataset *d, enum numbered_kind kin
 {
     const int values = d->labels.count;
     char what[100];
+    if (f->coloured && values > 2) {
+        snprintf(text, size, "the labels of %.200s have %d colours besides the background", d->root,
+            values - 1);
+        return NUMBERS;
+    }
     if (d->two_ways) {
         snprintf(
             text, size, "some labels of %.200s have values 0 and 1, others 0 and 255", d->root);

@@ -52,6 +52,10 @@ att_status mask_values_choose(const char *wanted, struct dataset *d, struct err 
         return err_set(e, ATT_USAGE,
             "each mask file of %s is one object of its image; leave out `mask-values`, or give one",
             d->path);
+    if (strcmp(wanted, "one") == 0 && d->labels.value[0])
+        return err_set(e, ATT_DATA,
+            "no label of %s has a 0, so everything would be one class; give `mask-values` classes",
+            d->path);
     if (strcmp(wanted, "one") == 0)
         mask_values_join(d);
     else if (d->two_ways)

@@ -100,7 +100,7 @@ att_status raster_load_image(
 /* ---- labels */
 
 /* Colours of more values are a picture. Compression moves channels apart by less than TOLERANCE. */
-enum { COLOURS = 8, TOLERANCE = 64 };
+enum { COLOURS = 64, SHOWN = 8, TOLERANCE = 64 };
 
 struct labels {
     const char *path;
@@ -124,46 +124,129 @@ static att_status raster_take_labels(
     return t->coloured ? err_set(e, ATT_DATA, "%s", t->path) : ATT_OK;
 }
 
-/* Index of the colour of pixel i among `count` known ones; a new one is added. */
-static int colour_of(const struct image *m, size_t i, float known[COLOURS + 1][3], int *count)
+/* The same in every file. */
+static uint16_t colour_code(const unsigned char c[3])
 {
-    const size_t voxels = image_voxels(m->size);
-    const float own[3] = {m->data[i], m->data[voxels + i], m->data[2 * voxels + i]};
+    if (c[0] == c[1] && c[0] == c[2]) return c[0];
+    if (!c[1] && !c[2]) return (uint16_t)(LABEL_RED + c[0]);
+    return (uint16_t)(LABEL_COLOUR + (c[1] >> 3 << 10 | c[2] >> 3 << 5 | c[0] >> 3));
+}
+
+struct colours {
+    unsigned char of[COLOURS + 1][3];
+    uint16_t code[COLOURS + 1];
+    int count;
+};
+
+/* Index of a colour; a new one is added. */
+static int colour_of(struct colours *l, const unsigned char own[3])
+{
     int k = 0;
-    while (k < *count && memcmp(known[k], own, sizeof own) != 0) k++;
-    if (k == *count) memcpy(known[(*count)++], own, sizeof own);
+    while (k < l->count && memcmp(l->of[k], own, 3) != 0) k++;
+    if (k < l->count) return k;
+    memcpy(l->of[k], own, 3);
+    l->code[k] = colour_code(own);
+    l->count++;
     return k;
 }
 
-static att_status raster_list_colours(
-    const struct format *f, const char *path, bool lossy, struct err *e)
+static att_status refuse_colours(
+    const struct colours *l, const char *path, const char *why, struct err *e)
 {
-    struct image m;
-    float known[COLOURS + 1][3];
-    char list[COLOURS * 24] = "";
-    int count = 0, used = 0;
-    TRY(raster_load_image(f, path, &m, e));
-    for (size_t i = 0, n = image_voxels(m.size); i < n && count <= COLOURS; i++)
-        colour_of(&m, i, known, &count);
-    image_free(&m);
-    for (int k = 0; k < count && k < COLOURS; k++)
-        used += snprintf(list + used, sizeof list - (size_t)used, "%s(%g,%g,%g)", k ? " " : "",
-            (double)known[k][0], (double)known[k][1], (double)known[k][2]);
-    if (lossy || count > COLOURS)
-        return err_set(e, ATT_DATA,
-            "%s: it has many colours (%s ...), so it is no mask; give masks with one grey "
-            "value for each class",
-            path, list);
+    char list[SHOWN * 16] = "more than 8 bits";
+    int used = 0;
+    for (int k = 0; k < l->count && k < SHOWN; k++)
+        used += snprintf(list + used, sizeof list - (size_t)used, "%s(%d,%d,%d)", k ? " " : "",
+            l->of[k][0], l->of[k][1], l->of[k][2]);
     return err_set(e, ATT_DATA,
-        "%s: its labels are the colours %s; save them as grey values instead, one number for "
-        "each class",
-        path, list);
+        "%s: it has %s colours (%s ...), so it is no mask; give masks with one grey value for each "
+        "class",
+        path, why, list);
 }
 
 /* Edges have any value after compression, but an area between dark and bright is a class. */
 enum { DARK = 31, BRIGHT = 224, HALF = 128, FULL = 255, FLAT = 8, FEW = 8 };
 
 static bool between(uint16_t v) { return v > DARK && v < BRIGHT; }
+
+/* The nearest of 8 colours, bit c for channel c; *certain: it is near. */
+static unsigned corner_of(const struct image *m, size_t i, bool *certain)
+{
+    const size_t voxels = image_voxels(m->size);
+    unsigned corner = 0;
+    *certain = true;
+    for (unsigned c = 0; c < 3; c++) {
+        const uint16_t v = (uint16_t)m->data[c * voxels + i];
+        corner |= (unsigned)(v >= HALF) << c;
+        *certain &= !between(v);
+    }
+    return corner;
+}
+
+/* Compressed colours whose channels are near 0 or 255; mixtures at edges become a colour that has
+ * areas. */
+static att_status cut_colours(struct image *m, const char *path, struct err *e)
+{
+    const size_t voxels = image_voxels(m->size);
+    size_t count[8] = {0}, sure = 0;
+    unsigned best[8];
+    bool certain;
+    for (size_t i = 0; i < voxels; i++) {
+        const unsigned corner = corner_of(m, i, &certain);
+        count[corner] += certain;
+        sure += certain;
+    }
+    if (sure < voxels - voxels / 4)
+        return err_set(e, ATT_DATA,
+            "%s: its compression changes colours, and they are not only near 0 and 255; get the "
+            "original labels, as PNG",
+            path);
+    for (unsigned k = 0; k < 8; k++) {
+        best[k] = k;
+        for (unsigned bit = 0; bit < 3 && count[best[k]] <= FEW; bit++) best[k] = k ^ (1u << bit);
+        if (count[best[k]] <= FEW) best[k] = k;
+    }
+    for (size_t i = 0; i < voxels; i++) {
+        const unsigned corner = best[corner_of(m, i, &certain)];
+        for (unsigned c = 0; c < 3; c++) m->data[c * voxels + i] = corner >> c & 1 ? FULL : 0;
+    }
+    return ATT_OK;
+}
+
+static att_status number_colours(
+    struct image *m, const char *path, bool lossy, uint16_t *to, struct err *e)
+{
+    struct colours l = {.count = 0};
+    const size_t voxels = image_voxels(m->size);
+    if (lossy) TRY(cut_colours(m, path, e));
+    for (size_t i = 0, last = 0; i < voxels && l.count <= COLOURS; i++) {
+        for (size_t c = 0; c < 3; c++)
+            if (m->data[c * voxels + i] > UINT8_MAX) return refuse_colours(&l, path, "deep", e);
+        const unsigned char own[3] = {(unsigned char)m->data[i], (unsigned char)m->data[voxels + i],
+            (unsigned char)m->data[2 * voxels + i]};
+        if (!l.count || memcmp(l.of[last], own, 3) != 0) last = (size_t)colour_of(&l, own);
+        to[i] = l.code[last];
+    }
+    const bool picture = l.count > SHOWN && (size_t)l.count > voxels / 4;
+    if (l.count > COLOURS || picture) return refuse_colours(&l, path, "many", e);
+    for (int k = 1; k < l.count; k++)
+        for (int i = 0; i < k; i++)
+            if (l.code[i] == l.code[k]) return refuse_colours(&l, path, "nearly equal", e);
+    return ATT_OK;
+}
+
+static att_status raster_number_colours(
+    const struct format *f, const char *path, bool lossy, struct labelmap *m, struct err *e)
+{
+    struct image colours;
+    TRY(raster_load_image(f, path, &colours, e));
+    att_status status = image_voxels(colours.size) == image_voxels(m->size) && colours.channels == 3
+        ? number_colours(&colours, path, lossy, m->data, e)
+        : raster_changed(path, e);
+    m->coloured = true;
+    image_free(&colours);
+    return status;
+}
 
 static bool flat_between(const uint16_t *x, size_t right, size_t below)
 {
@@ -210,7 +293,7 @@ static att_status raster_fill_labels(
     TRY(MEM_ARRAY(m->data, image_voxels(m->size), path, e));
     struct labels t = {path, m, grid.geometry.lossy ? TOLERANCE : 0, 0, false};
     att_status status = f->decode(path, true, raster_take_labels, &t, &cause);
-    if (t.coloured) return raster_list_colours(f, path, grid.geometry.lossy, e);
+    if (t.coloured) return raster_number_colours(f, path, grid.geometry.lossy, m, e);
     TRY(err_pass(e, status, &cause));
     if (t.done != image_voxels(m->size)) return raster_changed(path, e);
     return grid.geometry.lossy ? raster_cut(path, m, e) : ATT_OK;

@@ -20,7 +20,7 @@ struct image raster_grid(int channels, int height, int width);
 att_status raster_load_image(
     const struct format *f, const char *path, struct image *m, struct err *e);
 /* Stored numbers, or indices of a palette. Equal channels are grey. Lossy masks near 0 and 255 are
- * cut at 128. ATT_DATA for other colours, which it lists. */
+ * cut at 128. Up to 64 other colours have numbers (labelmap.coloured); ATT_DATA for more. */
 att_status raster_load_labels(
     const struct format *f, const char *path, struct labelmap *m, struct err *e);
 

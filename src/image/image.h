@@ -48,11 +48,16 @@ struct image {
     struct geometry geometry;
 };
 
+/* Numbers of colours in labels: greys are their own, pure reds follow from LABEL_RED, and others,
+ * 5 bits each of green, blue and red, from LABEL_COLOUR. */
+enum { LABEL_COLOUR = 256, LABEL_RED = LABEL_COLOUR + (1 << 15) };
+
 /* One class per voxel, with the file's values (0..65535). */
 struct labelmap {
     int size[3];
     uint16_t *data; /* [d][h][w] */
     bool palette;   /* values are indices of colours */
+    bool coloured;  /* values are numbers of colours */
     struct geometry geometry;
 };
 

@@ -432,17 +432,18 @@ def tufts_dental(t):
                also=[['Segmentation/maxillomandibular/%d.jpg' % i]])
 
 
-@other('Vaihingen and Potsdam, ISPRS, whose labels have colours', expect='refuse',
-       says='colour|color|RGB')
+@other('Vaihingen and Potsdam, ISPRS, whose labels have colours', channels=3, classes='objects')
 def potsdam(t):
     for i in range(10, 16):
         root = 'top_potsdam_2_%d_' % i
         scene = t.scene(root, 3)
         t.image('Potsdam/2_Ortho_RGB/%sRGB.tif' % root, scene)
         t.label('Potsdam/5_Labels_all/%slabel.tif' % root, scene, numbers(3), 'colour')
+        t.case(root[:-1], 'Potsdam/2_Ortho_RGB/%sRGB.tif' % root,
+               'Potsdam/5_Labels_all/%slabel.tif' % root)
 
 
-@other('iSAID, whose labels have colours', expect='refuse', says='colour|color|RGB|labels')
+@other('iSAID, whose labels have colours', channels=3, classes='objects')
 def isaid(t):
     for i in range(8):
         image = 'iSAID/train/images/P%04d.png' % i
@@ -455,13 +456,15 @@ def isaid(t):
         t.case('P%04d' % i, image, root)
 
 
-@other('BKAI-IGH NeoPolyp, whose masks have colours', expect='refuse', says='colour|color|RGB')
+@other('BKAI-IGH NeoPolyp, whose masks have colours', channels=3, classes='objects')
 def bkai(t):
     for i in range(8):
         name = hashlib.md5(b'%d' % i).hexdigest()
         scene = t.scene(name, 2)
         t.image('train/train/%s.jpeg' % name, scene)
-        t.label('train_gt/train_gt/%s.jpeg' % name, scene, numbers(2), 'colour')
+        t.save('train_gt/train_gt/%s.jpeg' % name, b''.join(
+            bytes((255 * (k == 1), 255 * (k == 2), 0)) for k in scene.label), scene, channels=3)
+        t.case(name, 'train/train/%s.jpeg' % name, 'train_gt/train_gt/%s.jpeg' % name)
         t.lone('test/test/%s.jpeg' % hashlib.md5(b'%d test' % i).hexdigest())
 
 

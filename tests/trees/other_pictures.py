@@ -219,7 +219,7 @@ def nuinsseg(t):
             t.case(name, image, masks[2], also=[masks[0], masks[1], masks[3]])
 
 
-@other('BBBC039, Broad Bioimage Benchmark Collection', expect='either', channels=1)
+@other('BBBC039, Broad Bioimage Benchmark Collection', channels=1, classes='objects')
 def bbbc039(t):
     for i in range(8):
         name = 'IXMtest_A%02d_s%d_w1%s' % (2 + i // 2, 1 + i % 2, hashlib.md5(

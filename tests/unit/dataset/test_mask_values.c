@@ -27,6 +27,46 @@ static void masks_in_two_ways_are_asked_about(void **state)
     dataset_free(&d);
 }
 
+static void put_colours(const char *path, const char *samples)
+{
+    char text[200];
+    snprintf(text, sizeof text, "P3 3 2 255 %s", samples);
+    put_text(path, text);
+}
+
+/* Nobody knows whether a colour is a class or an object. */
+static void colours_are_asked_about(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_image("set/images/a.png", 1, 1, 2, 3);
+    put_image("set/images/b.png", 1, 1, 2, 3);
+    put_colours("set/labels/a.ppm", "0 0 0 0 0 0 255 0 0  0 0 0 255 0 0 255 0 0");
+    put_colours("set/labels/b.ppm", "0 0 0 0 0 0 255 0 0  0 0 0 255 0 0 255 0 0");
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_true(d.labels.count == 2 && !d.doubt);
+    dataset_free(&d);
+    put_colours("set/labels/b.ppm", "0 0 0 0 0 0 0 255 0  0 0 0 0 255 0 128 64 32");
+    OK(dataset_open("set", &d, NULL, &e));
+    REFUSED(mask_values_choose(NULL, &d, &e), ATT_DATA,
+        "the labels of set have 3 colours besides the background; if these are classes, give "
+        "`mask-values` classes, or name them in a dataset.json; if they number objects, give "
+        "`instances`");
+    OK(mask_values_choose("classes", &d, &e));
+    assert_string_equal(d.labels.name[1], "#804020");
+    assert_string_equal(d.labels.name[2], "#00ff00");
+    assert_string_equal(d.labels.name[3], "#ff0000");
+    dataset_free(&d);
+    /* white is the background */
+    put_colours("set/labels/a.ppm", "255 255 255 255 255 255 255 0 0  0 255 0 255 0 0 255 0 0");
+    put_colours("set/labels/b.ppm", "255 255 255 255 255 255 255 255 255  0 255 0 255 0 0 255 0 0");
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.labels.value[0], 255);
+    REFUSED(mask_values_choose("one", &d, &e), ATT_DATA,
+        "no label of set has a 0, so everything would be one class; give `mask-values` classes");
+    dataset_free(&d);
+}
+
 static void a_model_is_followed(void **state)
 {
     struct dataset d;
@@ -96,6 +136,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(masks_in_two_ways_are_asked_about, clear_set),
+        cmocka_unit_test_setup(colours_are_asked_about, clear_set),
         cmocka_unit_test_setup(a_model_is_followed, clear_set),
         cmocka_unit_test_setup(what_a_file_states_is_not_chosen, clear_set),
         cmocka_unit_test_setup(masks_may_number_objects, clear_set),

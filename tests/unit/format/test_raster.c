@@ -39,17 +39,68 @@ static void lossy_classes_are_refused(void **state)
         "classes.jpg: its compression changes values, and its values from 0 to 3 are not only "
         "near 0 and 255; get the original labels, as PNG");
     refuse_labels("pictures/three.jpg", "are not only near 0 and 255");
-    refuse_labels("pictures/colours.jpg", "it has many colours (");
+    refuse_labels("pictures/colours.jpg",
+        "its compression changes colours, and they are not only near 0 and 255; get the original "
+        "labels, as PNG");
+}
+
+/* Red 8 x 12 beside green 9 x 12, by tests/trees/images.py: no yellow where they meet. */
+static void lossy_colours_are_cut(void **state)
+{
+    (void)state;
+    enum { RED = LABEL_RED + 255, GREEN = LABEL_COLOUR + (31 << 10) };
+    struct labelmap l;
+    int red = 0, green = 0, black = 0;
+    OK(format_load_labels(fixture("pictures/red_green.jpg"), &l, &e));
+    assert_true(l.coloured);
+    for (int i = 0; i < 24 * 24; i++) {
+        red += l.data[i] == RED;
+        green += l.data[i] == GREEN;
+        black += l.data[i] == 0;
+    }
+    assert_int_equal(red + green + black, 24 * 24);
+    assert_in_range(red, 90, 102);
+    assert_in_range(green, 102, 114);
+    assert_int_equal(l.data[10 * 24 + 6], RED);
+    assert_int_equal(l.data[10 * 24 + 15], GREEN);
+    labelmap_free(&l);
 }
 #endif
 
-static void colours_are_listed(void **state)
+static void put_text(const char *name, const char *text)
+{
+    write_scratch(name, text, strlen(text));
+}
+
+/* In the same way in every file, and no two by one number. */
+static void colours_are_numbered(void **state)
 {
     (void)state;
+    struct labelmap l;
     assert_false(is_lossy("pictures/colours.png"));
-    refuse_labels("pictures/colours.png",
-        "colours.png: its labels are the colours (0,128,0) (0,0,0) (128,0,0); save them as grey "
-        "values instead, one number for each class");
+    OK(format_load_labels(fixture("pictures/colours.png"), &l, &e));
+    assert_true(l.coloured);
+    assert_int_equal(l.data[0], LABEL_COLOUR + (16 << 10)); /* (0,128,0) */
+    for (size_t i = 0; i < image_voxels(l.size); i++)
+        assert_true(!l.data[i] || l.data[i] == l.data[0] || l.data[i] == LABEL_RED + 128);
+    labelmap_free(&l);
+    put_text("red.ppm", "P3 4 1 255  1 0 0  2 0 0  255 255 255  9 9 9\n");
+    OK(format_load_labels("red.ppm", &l, &e));
+    const uint16_t wanted[] = {LABEL_RED + 1, LABEL_RED + 2, 255, 9};
+    assert_memory_equal(l.data, wanted, sizeof wanted);
+    labelmap_free(&l);
+    put_text("near.ppm", "P3 2 1 255  0 9 0  0 10 0\n");
+    REFUSED(format_load_labels("near.ppm", &l, &e), ATT_DATA,
+        "near.ppm: it has nearly equal colours ((0,9,0) (0,10,0) ...), so it is no mask; give "
+        "masks with one grey value for each class");
+    put_text("deep.ppm", "P3 2 1 65535  0 9 0  0 1000 0\n");
+    REFUSED(format_load_labels("deep.ppm", &l, &e), ATT_DATA, "deep.ppm: it has deep colours");
+    char many[2048] = "P3 65 1 255";
+    for (int i = 0; i < 65; i++)
+        snprintf(many + strlen(many), sizeof many - strlen(many), " 0 %d %d", i % 9 * 28,
+            i / 9 * 28 + 8);
+    put_text("many.ppm", many);
+    REFUSED(format_load_labels("many.ppm", &l, &e), ATT_DATA, "many.ppm: it has many colours (");
 }
 
 /* White is the object, whether its index is 0 or 1. */
@@ -65,8 +116,9 @@ int main(void)
 #ifdef ATT_JPEG
         cmocka_unit_test(lossy_masks_are_cut),
         cmocka_unit_test(lossy_classes_are_refused),
+        cmocka_unit_test(lossy_colours_are_cut),
 #endif
-        cmocka_unit_test(colours_are_listed),
+        cmocka_unit_test(colours_are_numbered),
         cmocka_unit_test(black_and_white_are_not_indices),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
