@@ -17,6 +17,12 @@ endif()
 set_target_properties(attunet_command PROPERTIES INSTALL_RPATH "$ORIGIN;${rpath}"
     BUILD_WITH_INSTALL_RPATH ON)
 install(TARGETS attunet_command RUNTIME COMPONENT command)
+if(TARGET attunet_serve)
+  set_target_properties(attunet_serve PROPERTIES INSTALL_RPATH "$ORIGIN;${rpath}"
+      BUILD_WITH_INSTALL_RPATH ON)
+  install(TARGETS attunet_serve RUNTIME COMPONENT serve)
+  install(FILES serve/attunet-serve.service DESTINATION lib/systemd/system COMPONENT serve)
+endif()
 install(TARGETS attunet_shared EXPORT attunet-targets LIBRARY COMPONENT library
         NAMELINK_COMPONENT development
         INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

@@ -3,6 +3,7 @@
 # package does both).
 #   attunet        the command, its manual and completions
 #   attunet-dicom  the reader of DICOM series, where it was built
+#   attunet-serve  the HTTP server, where it was built
 #   libattunet0    the shared library
 #   libattunet-dev what others build with
 set(CPACK_GENERATOR DEB)
@@ -15,6 +16,9 @@ set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_COMPONENTS_ALL command library development)
 if(TARGET attunet_dicom)
   list(APPEND CPACK_COMPONENTS_ALL dicom)
+endif()
+if(TARGET attunet_serve)
+  list(APPEND CPACK_COMPONENTS_ALL serve)
 endif()
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/debian/files.cmake)
@@ -32,7 +36,9 @@ set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_COMMAND_PACKAGE_NAME attunet)
 set(CPACK_DEBIAN_DICOM_PACKAGE_NAME attunet-dicom)
 set(CPACK_DEBIAN_DICOM_PACKAGE_SECTION science)
-set(CPACK_DEBIAN_COMMAND_PACKAGE_SUGGESTS attunet-dicom)
+set(CPACK_DEBIAN_SERVE_PACKAGE_NAME attunet-serve)
+set(CPACK_DEBIAN_SERVE_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_COMMAND_PACKAGE_SUGGESTS "attunet-dicom, attunet-serve")
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME libattunet${ATTUNET_ABI})
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libattunet-dev)
 set(CPACK_DEBIAN_COMMAND_PACKAGE_SECTION science)
@@ -40,6 +46,7 @@ set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 # dpkg-shlibdeps does not know of a library that is packaged only now.
 set(CPACK_DEBIAN_COMMAND_PACKAGE_DEPENDS "libattunet${ATTUNET_ABI} (= ${PROJECT_VERSION}-1)")
+set(CPACK_DEBIAN_SERVE_PACKAGE_DEPENDS "attunet (= ${PROJECT_VERSION}-1)")
 set(needs libdeflate-dev libjansson-dev libpng-dev libzstd-dev zlib1g-dev)
 foreach(pair JPEG:libjpeg-dev GIF:libgif-dev WEBP:libwebp-dev OPENJPEG:libopenjp2-7-dev
         TORCH:libminizip-dev)
@@ -82,4 +89,7 @@ string(CONCAT CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
 string(CONCAT CPACK_COMPONENT_DICOM_DESCRIPTION
     "segmentation of images with Attention U-Nets - DICOM\n${about}\n\n"
     "This is the program that turns DICOM series into volumes for it.")
+string(CONCAT CPACK_COMPONENT_SERVE_DESCRIPTION
+    "segmentation of images with Attention U-Nets - server\n${about}\n\n"
+    "This is the HTTP server that predicts with trained models.")
 include(CPack)

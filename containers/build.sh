@@ -19,9 +19,9 @@ packages() { # FILE
     sed -n '/apt-get install/,/[^\\]$/p' "$1" | tr -s ' \\\n' '\n' |
         sed '1,/^--no-install-recommends$/d; /^&&$/,$d' | grep . | sort
 }
-# attunet-dicom, which needs DCMTK, is a program of its own.
+# attunet-dicom, which needs DCMTK, and attunet-serve are programs of their own.
 wanted=$(sed -n "/^BUILD='/,/'\$/p" dev | tr -d "'" | sed 's/^BUILD=//' | tr -s ' \n' '\n' |
-    grep . | grep -v '^libdcmtk-dev$' | sort)
+    grep . | grep -vxE 'libdcmtk-dev|libmicrohttpd-dev' | sort)
 for recipe in containers/Dockerfile containers/attunet.def; do
     [ "$(packages "$recipe")" = "$wanted" ] ||
         fail "$recipe installs other packages than the list BUILD of ./dev"

@@ -1193,3 +1193,29 @@ class PhantomOptions(TypedDict, total=False):
     dry_run: bool
     """check everything, print what the command would do and which files it would write, and
     write nothing"""
+
+class ServeOptions(TypedDict, total=False):
+    host: str
+    """listen on this address; one that other machines reach needs `token_file` (default:
+    127.0.0.1)"""
+    port: int
+    """listen on this port; 0: a free one, which is printed (default: 8080)"""
+    token_file: Path
+    """answer only requests with the token in the first line of this file"""
+    workers: int
+    """predict so many images at a time; they share the threads (default: 1)"""
+    queue: int
+    """refuse a request while so many others send an image, wait or run (default: 64)"""
+    max_body: str
+    """refuse a larger request, in MiB (default: 512)"""
+    max_voxels: int
+    """refuse an image with more samples: voxels times channels (default: 268435456)"""
+    timeout: str
+    """end a prediction that takes longer than this, its wait included (default: 600)"""
+    client_timeout: str
+    """drop a client that takes longer than this to send the head of a request; its body and the
+    answer may take longer by their size (default: 30)"""
+    drain: str
+    """after SIGTERM, let predictions end for so long (default: 30)"""
+    config: Path
+    """take settings from a JSON file; options on the command line win"""

@@ -5,8 +5,8 @@
 #include "base/options.h"
 
 const char *const option_commands[] = {"demo", "info", "plan", "pack", "train", "tune", "resume",
-    "predict", "attend", "evaluate", "report", "compare", "convert", "bench", "phantom", "help",
-    "version", "generate", NULL};
+    "predict", "attend", "evaluate", "report", "compare", "convert", "bench", "phantom", "serve",
+    "help", "version", "generate", NULL};
 
 static const char *const alternatives[] = {
     "time steps epochs", "fold holdout val-list", "folds holdout", "resize spacing", NULL};

@@ -11,8 +11,8 @@ say $? "cpack -G DEB"
 grep -iE 'error|warning' log.txt
 rm -rf packages/_CPack_Packages
 set -- packages/*.deb
-[ $# -eq 4 ]
-say $? "four packages: $(ls packages | tr '\n' ' ')"
+[ $# -eq 5 ]
+say $? "five packages: $(ls packages | tr '\n' ' ')"
 for package in "$@"; do dpkg-deb -c "$package" >"$(basename "${package%%_*}").list"; done
 for file in ./usr/bin/attunet ./usr/share/man/man1/attunet.1.gz \
     ./usr/share/man/man1/attunet-train.1.gz ./usr/share/bash-completion/completions/attunet; do
@@ -26,6 +26,13 @@ done
 depends=$(dpkg-deb -f packages/attunet-dicom_*.deb Depends)
 case $depends in *libdcmtk*) ok "attunet-dicom depends on DCMTK: $depends" \
     ;; *) not_ok "attunet-dicom depends on: $depends" ;; esac
+for file in ./usr/bin/attunet-serve ./usr/lib/systemd/system/attunet-serve.service; do
+    grep -q " $file\$" attunet-serve.list
+    say $? "attunet-serve has $file"
+done
+depends=$(dpkg-deb -f packages/attunet-serve_*.deb Depends)
+case $depends in *"attunet (= "*libmicrohttpd*) ok "attunet-serve depends on: $depends" \
+    ;; *) not_ok "attunet-serve depends on: $depends" ;; esac
 grep -q '/libattunet[.]so[.]0 -> ' libattunet0.list
 say $? "libattunet0 has the library"
 grep -q '/libattunet[.]a$' libattunet-dev.list &&

@@ -17,6 +17,7 @@ lib=$(cd "$lib" && pwd)
 exists usr/bin/attunet usr/include/attunet.h "$lib/libattunet.so" "$lib/libattunet.a" \
     "$lib/cmake/attunet/attunet-config.cmake"
 exists usr/bin/attunet-dicom usr/share/man/man1/attunet-dicom.1
+exists usr/bin/attunet-serve usr/lib/systemd/system/attunet-serve.service
 exists usr/share/man/man1/attunet.1 usr/share/man/man1/attunet-train.1 \
     usr/share/bash-completion/completions/attunet
 exists usr/share/doc/attunet/LICENSE usr/share/zsh/vendor-completions/_attunet \

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attunet-serve [--NAME=VALUE...] MODEL...: the command `attunet serve` starts it.  Loads the
+ * models, listens, and ends when a signal asks for it and the predictions under way are done. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "server.h"
+
+enum { STACK = 256 << 10, CONNECTIONS = 256, POOL = 128 << 10 };
+
+struct program {
+    struct server server;
+    att_context *context; /* of settings and for loading */
+    att_settings *settings;
+    json_t *values;
+    double drain; /* seconds */
+    int port;
+};
+
+static int fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static int fail(int status, const char *format, ...)
+{
+    va_list list;
+    fputs("attunet-serve: ", stderr);
+    va_start(list, format);
+    vfprintf(stderr, format, list);
+    va_end(list);
+    fputc('\n', stderr);
+    return status;
+}
+
+/* ---- settings */
+
+static int read_option(struct program *p, const char *word)
+{
+    char name[64];
+    const char *equals = strchr(word, '=');
+    const size_t length = equals ? (size_t)(equals - word) : strlen(word);
+    if (length >= sizeof name) return fail(ATT_USAGE, "there is no option --%s", word);
+    memcpy(name, word, length);
+    name[length] = 0;
+    const att_status status =
+        att_settings_set(p->context, p->settings, name, equals ? equals + 1 : NULL);
+    return status == ATT_OK ? 0 : fail((int)status, "%s", att_context_error(p->context));
+}
+
+static int read_settings(struct program *p, int argc, char **argv)
+{
+    char *json = NULL;
+    att_status status = att_context_create(1, "ref", NULL, &p->context);
+    if (status == ATT_OK) status = att_settings_create(p->context, "serve", &p->settings);
+    if (status != ATT_OK) return fail((int)status, "%s", att_context_error(p->context));
+    for (int i = 1; i < argc; i++) {
+        const int bad = strncmp(argv[i], "--", 2) ? 0 : read_option(p, argv[i] + 2);
+        if (bad) return bad;
+    }
+    status = att_settings_json(p->context, p->settings, &json);
+    if (status != ATT_OK) return fail((int)status, "%s", att_context_error(p->context));
+    p->values = json_loads(json, 0, NULL);
+    att_text_free(json);
+    return p->values ? 0 : fail(ATT_MEMORY, "out of memory");
+}
+
+static const char *setting(const struct program *p, const char *name)
+{
+    return json_string_value(json_object_get(p->values, name));
+}
+
+static double number(const struct program *p, const char *name)
+{
+    return json_number_value(json_object_get(p->values, name));
+}
+
+/* The first line of a file. */
+static int read_token(struct server *s, const char *path)
+{
+    enum { SHORTEST = 16 };
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    const ssize_t length = fd < 0 ? -1 : read(fd, s->token, sizeof s->token - 1);
+    const int error = errno;
+    if (fd >= 0) close(fd);
+    if (length < 0) return fail(ATT_IO, "cannot read the token file %s: %s", path, strerror(error));
+    s->token[length] = 0;
+    s->token[strcspn(s->token, "\r\n")] = 0;
+    if (strlen(s->token) >= SHORTEST) return 0;
+    return fail(ATT_USAGE,
+        "the first line of the token file %s has less than %d letters; make a token with "
+        "'openssl rand -hex 32'",
+        path, SHORTEST);
+}
+
+/* Who may reach this address. */
+static int read_address(struct program *p, struct sockaddr_storage *to)
+{
+    struct server *s = &p->server;
+    const char *host = setting(p, "host"), *token = setting(p, "token_file");
+    struct sockaddr_in *four = (struct sockaddr_in *)to;
+    struct sockaddr_in6 *six = (struct sockaddr_in6 *)to;
+    const in_port_t port = htons((uint16_t)number(p, "port"));
+    memset(to, 0, sizeof *to);
+    snprintf(s->host, sizeof s->host, strchr(host, ':') ? "[%s]" : "%s", host);
+    if (inet_pton(AF_INET, host, &four->sin_addr) == 1) {
+        four->sin_family = AF_INET;
+        four->sin_port = port;
+        s->loopback = ntohl(four->sin_addr.s_addr) >> 24 == 127;
+    } else if (inet_pton(AF_INET6, host, &six->sin6_addr) == 1) {
+        six->sin6_family = AF_INET6;
+        six->sin6_port = port;
+        s->loopback = IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
+    } else {
+        return fail(ATT_USAGE,
+            "--host '%s' is no address; give one such as 127.0.0.1, ::1 or 0.0.0.0", host);
+    }
+    if (token) return read_token(s, token);
+    if (s->loopback) return 0;
+    return fail(ATT_USAGE,
+        "other machines reach --host %s; give --token-file FILE, or leave --host out", host);
+}
+
+/* ---- start and end */
+
+static int load_models(struct program *p, int argc, char **argv)
+{
+    char error[512];
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--", 2) == 0) continue;
+        if (!models_add(&p->server.models, p->context, argv[i], error))
+            return fail(ATT_MODEL, "%s", error);
+    }
+    return p->server.models.count ? 0 : fail(ATT_USAGE, "no model is given; name one or more");
+}
+
+static int start_workers(struct program *p)
+{
+    struct server *s = &p->server;
+    const char *isa = setting(p, "isa"), *device = setting(p, "device");
+    const int workers = (int)number(p, "workers");
+    int threads = (int)number(p, "threads");
+    if (device && strcmp(device, "cpu") != 0) isa = device;
+    if (threads <= 0) {
+        att_context *all = NULL; /* counts what affinity and cgroup allow */
+        const att_status status = att_context_create(0, isa, NULL, &all);
+        if (status != ATT_OK) fail((int)status, "%s", att_context_error(all));
+        threads = att_context_threads(all);
+        att_context_destroy(all);
+        if (status != ATT_OK) return (int)status;
+    }
+    s->queue = queue_create(workers, threads > workers ? threads / workers : 1, isa);
+    s->metrics = metrics_create();
+    s->watch = watch_create();
+    return s->queue && s->metrics && s->watch ? 0 : fail(ATT_MEMORY, "out of memory");
+}
+
+static int listen_at(struct program *p, const struct sockaddr_storage *at)
+{
+    struct server *s = &p->server;
+    const unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_THREAD_PER_CONNECTION |
+        MHD_USE_ITC | (at->ss_family == AF_INET6 ? MHD_USE_IPv6 : 0u);
+    s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, http_handle, s, MHD_OPTION_SOCK_ADDR, at,
+        MHD_OPTION_NOTIFY_COMPLETED, http_completed, s, MHD_OPTION_NOTIFY_CONNECTION,
+        watch_connection, s, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL, MHD_OPTION_THREAD_STACK_SIZE,
+        (size_t)STACK, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
+    if (!s->daemon)
+        return fail(ATT_IO, "cannot listen on %s port %d: %s; choose another --port", s->host,
+            (int)number(p, "port"), strerror(errno));
+    p->port = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
+    return 0;
+}
+
+/* Predictions under way end, unless a second signal comes or it takes too long. */
+static void drain(struct program *p, const sigset_t *signals)
+{
+    const struct timespec moment = {0, 20 * 1000 * 1000};
+    struct server *s = &p->server;
+    const double until = queue_clock() + p->drain;
+    atomic_store(&s->draining, true);
+    const MHD_socket listening = MHD_quiesce_daemon(s->daemon);
+    if (listening != MHD_INVALID_SOCKET) close(listening);
+    while (atomic_load(&s->open) && queue_clock() < until)
+        if (sigtimedwait(signals, NULL, &moment) > 0) break;
+    queue_close(s->queue);
+    while (atomic_load(&s->open) && queue_clock() < until + 1) nanosleep(&moment, NULL);
+    MHD_stop_daemon(s->daemon);
+}
+
+static int serve(struct program *p, int argc, char **argv)
+{
+    struct server *s = &p->server;
+    struct sockaddr_storage at;
+    sigset_t signals;
+    int bad = read_settings(p, argc, argv), number_of_signal;
+    if (!bad) bad = read_address(p, &at);
+    if (!bad) bad = load_models(p, argc, argv);
+    if (bad) return bad;
+    s->max_body = (size_t)(number(p, "max_body") * (1 << 20));
+    s->max_samples = (size_t)number(p, "max_voxels");
+    s->max_requests = (int)number(p, "queue");
+    s->timeout = number(p, "timeout");
+    s->patience = number(p, "client_timeout");
+    p->drain = number(p, "drain");
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    bad = start_workers(p);
+    if (!bad) bad = listen_at(p, &at);
+    if (bad) return bad;
+    printf("http://%s:%d\n", s->host, p->port);
+    fflush(stdout);
+    sigwait(&signals, &number_of_signal);
+    drain(p, &signals);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct program p = {.port = 0};
+    const int status = serve(&p, argc, argv);
+    if (p.server.queue) queue_close(p.server.queue);
+    queue_destroy(p.server.queue);
+    watch_destroy(p.server.watch);
+    metrics_free(p.server.metrics);
+    models_free(&p.server.models);
+    json_decref(p.values);
+    att_settings_destroy(p.settings);
+    att_context_destroy(p.context);
+    return status;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The models that a server offers, by name and version.  No answer holds a path of them. */
+#pragma once
+
+#include <jansson.h>
+
+#include "attunet.h"
+#include "queue.h"
+
+enum { MODEL_NAME = 64 };
+struct served {
+    char name[MODEL_NAME], version[12];
+    att_model *model;
+    int in, out;    /* channels */
+    json_t *labels; /* [{"name", "value"}, ...], as the model has them */
+    char *about;    /* JSON: labels, spec, orientation */
+};
+struct models {
+    struct served list[QUEUE_MODELS];
+    int count;
+};
+
+/* A word is [NAME=]PATH; a name that is there already gets the next version. False: `error`. */
+bool models_add(struct models *m, att_context *c, const char *word, char error[512]);
+/* version NULL: the latest.  name NULL: the only model, or NULL.  NULL: there is none. */
+const struct served *models_find(const struct models *m, const char *name, const char *version);
+void models_free(struct models *m);

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Routes that run a model.  All work on the body happens on a worker's thread, so its memory is
+ * bounded by the number of workers. */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "infer.h"
+#include "server.h"
+
+struct task {
+    struct job job; /* the first member */
+    struct request *request;
+};
+
+/* Whether the other side has closed: even its sending half alone, since the two look the same. */
+static bool client_gone(void *user)
+{
+    const struct request *r = user;
+    struct pollfd p = {.fd = r->fd, .events = POLLRDHUP};
+    return poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR));
+}
+
+/* The body as it was before it was compressed. */
+static bool unpack(struct request *r)
+{
+    struct text plain = {0};
+    const size_t limit = r->server->max_body;
+    if (!r->packed) return true;
+    const enum unpack how = bytes_unpack(r->body, r->size, limit, &plain);
+    if (how == UNPACK_OK) {
+        free(r->block);
+        r->block = r->body = plain.data;
+        r->size = plain.used;
+        return true;
+    }
+    free(plain.data);
+    if (how == UNPACK_DAMAGED)
+        answer_error(&r->answer, 400, "the body is not whole gzip or deflate data; send it again");
+    else if (how == UNPACK_LARGE)
+        answer_error(&r->answer, 413,
+            "the decompressed body is larger than %zu bytes; send a smaller one", limit);
+    else
+        answer_error(&r->answer, 503, "out of memory; try again later");
+    return false;
+}
+
+/* ---- settings of a prediction that a request may choose */
+
+static const char *const choices[] = {"mirror", "overlap", "window"};
+enum { CHOICES = sizeof choices / sizeof *choices };
+
+static bool choose(
+    struct request *r, att_context *c, att_settings **s, const char *name, const char *value)
+{
+    att_status status = *s ? ATT_OK : att_settings_create(c, "predict", s);
+    if (status == ATT_OK) status = att_settings_set(c, *s, name, value);
+    if (status != ATT_OK) answer_failure(&r->answer, status, att_context_error(c));
+    return status == ATT_OK;
+}
+
+static bool choose_all(
+    struct request *r, att_context *c, const json_t *parameters, att_settings **s)
+{
+    *s = NULL;
+    for (int i = 0; i < CHOICES; i++) {
+        const json_t *j = json_object_get(parameters, choices[i]);
+        char number[32];
+        const char *value = json_string_value(j);
+        if (json_is_number(j)) {
+            snprintf(number, sizeof number, "%.9g", json_number_value(j));
+            value = number;
+        }
+        if (!j)
+            value = MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, choices[i]);
+        if (value && !choose(r, c, s, choices[i], value)) return false;
+    }
+    return true;
+}
+
+static att_context *context_of(struct request *r, struct worker *w)
+{
+    att_context *c = worker_context(w, (int)(r->model - r->server->models.list));
+    if (!c) answer_error(&r->answer, 503, "out of memory; try again later");
+    return c;
+}
+
+/* ---- tensors */
+
+static bool infer_run(struct request *r, att_context *c, struct infer *i, att_result *result)
+{
+    att_settings *s;
+    bool good = choose_all(r, c, json_object_get(i->root, "parameters"), &s);
+    if (good && !infer_prepare(i, r->model->out, result)) {
+        answer_error(&r->answer, 503, "out of memory; try again later");
+        good = false;
+    }
+    const att_status status =
+        good ? att_model_run(c, r->model->model, &i->image, s, result) : ATT_OK;
+    att_settings_destroy(s);
+    if (status != ATT_OK) answer_failure(&r->answer, status, att_context_error(c));
+    return good && status == ATT_OK;
+}
+
+static void infer_answer(struct request *r, struct infer *i, const att_result *result)
+{
+    struct answer *a = &r->answer;
+    const char *missing = infer_missing(i);
+    if (missing && !i->lost) {
+        answer_error(a, 400,
+            "the model has no output '%.40s'; ask for labels, probabilities or attention", missing);
+        return;
+    }
+    if (i->lost || !infer_write(i, r->model->name, r->model->version, result, &a->text)) {
+        free(a->text.data);
+        a->text = (struct text){0};
+        answer_error(a, 503, "out of memory; try again later");
+        return;
+    }
+    a->status = 200;
+    a->type = "application/json";
+    for (int k = 0; k < i->count; k++)
+        if (i->outputs[k].binary) a->json = a->text.used;
+    if (a->json) a->type = "application/octet-stream";
+    a->tensors = i;
+}
+
+static void infer_work(struct job *j, struct worker *w)
+{
+    struct request *r = ((struct task *)j)->request;
+    struct infer *i = unpack(r) ? calloc(1, sizeof *i) : NULL;
+    att_context *c = i ? context_of(r, w) : NULL;
+    char error[INFER_ERROR];
+    att_result result;
+    if (!r->json) r->json = r->size;
+    if (c &&
+        !infer_read(i, r->body, r->size, r->json, r->model->in, r->server->max_samples, error)) {
+        answer_error(&r->answer, 400, "%s", error);
+    } else if (c && infer_run(r, c, i, &result)) {
+        const int *s = i->image.size;
+        r->voxels = (uint64_t)s[0] * (uint64_t)s[1] * (uint64_t)s[2];
+        infer_answer(r, i, &result);
+    }
+    if (!r->answer.status) answer_error(&r->answer, 503, "out of memory; try again later");
+    if (r->answer.tensors) return;
+    if (i) infer_free(i);
+    free(i);
+}
+
+/* ---- files */
+
+static void file_answer(struct request *r, att_context *c, const att_image *image,
+    const uint16_t *labels, const char *ending)
+{
+    struct answer *a = &r->answer;
+    char *bytes;
+    size_t size;
+    const att_status status = att_mask_encode(c, image, labels, ending, &bytes, &size);
+    if (status != ATT_OK) {
+        answer_failure(a, status, att_context_error(c));
+        return;
+    }
+    if (bytes_room(&a->text, size)) {
+        memcpy(a->text.data, bytes, size);
+        a->text.used = size;
+        a->status = 200;
+        a->type = "application/octet-stream";
+        snprintf(a->file, sizeof a->file, "mask%s", ending ? ending : att_image_ending(image));
+    }
+    att_text_free(bytes);
+}
+
+static void file_segment(struct request *r, att_context *c, const att_image *image)
+{
+    const char *ending =
+        MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, "ending");
+    const int *n = image->size;
+    att_settings *s;
+    r->voxels = (uint64_t)n[0] * (uint64_t)n[1] * (uint64_t)n[2];
+    att_result result = {
+        .struct_size = sizeof result, .labels = malloc(r->voxels * sizeof *result.labels)};
+    if (result.labels && choose_all(r, c, NULL, &s)) {
+        const att_status status = att_model_run(c, r->model->model, image, s, &result);
+        if (status == ATT_OK)
+            file_answer(r, c, image, result.labels, ending);
+        else
+            answer_failure(&r->answer, status, att_context_error(c));
+        infer_doubts(result.doubts, r->answer.doubts);
+        att_settings_destroy(s);
+    }
+    free(result.labels);
+}
+
+static void file_work(struct job *j, struct worker *w)
+{
+    struct request *r = ((struct task *)j)->request;
+    att_image *image = NULL;
+    att_context *c = unpack(r) ? context_of(r, w) : NULL;
+    if (c) {
+        const att_status status =
+            att_image_decode(c, r->body, r->size, r->server->max_samples, &image);
+        free(r->block); /* its memory serves the prediction */
+        r->block = r->body = NULL;
+        if (status != ATT_OK) answer_failure(&r->answer, status, att_context_error(c));
+    }
+    if (image) file_segment(r, c, image);
+    att_image_free(image);
+    if (!r->answer.status) answer_error(&r->answer, 503, "out of memory; try again later");
+}
+
+/* ---- both */
+
+static bool run_job(struct request *r, void (*work)(struct job *j, struct worker *w))
+{
+    struct server *s = r->server;
+    struct task t = {.request = r};
+    const char *id = MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, "job");
+    t.job.work = work;
+    t.job.gone = client_gone;
+    t.job.user = r;
+    t.job.deadline = queue_clock() + s->timeout;
+    snprintf(t.job.client, sizeof t.job.client, "%s", r->client);
+    if (id) snprintf(t.job.id, sizeof t.job.id, "%s", id);
+    const enum job_end end = queue_run(s->queue, &t.job);
+    r->queued = t.job.begun - t.job.queued;
+    if (end == JOB_DONE) return true;
+    if (end == JOB_LEFT) {
+        r->answer.status = 499; /* for the log */
+        return false;
+    }
+    if (r->answer.status == 200) return true; /* it was faster than the stop */
+    free(r->answer.text.data);
+    r->answer = (struct answer){0};
+    if (end == JOB_CLOSED)
+        answer_error(&r->answer, 503, "the server stops; try again later");
+    else
+        answer_error(&r->answer, 504,
+            "the prediction took longer than %g s with its wait; try again later, or send a "
+            "smaller image",
+            s->timeout);
+    return true;
+}
+
+bool predict_infer(struct request *r) { return run_job(r, infer_work); }
+
+bool predict_file(struct request *r)
+{
+    if (r->size) return run_job(r, file_work);
+    answer_error(&r->answer, 400,
+        "the body is empty; send the bytes of an image file, as curl does with -T FILE");
+    return true;
+}
+
+bool predict_progress(struct request *r)
+{
+    int64_t done, total;
+    int waiting;
+    struct answer *a = &r->answer;
+    if (!queue_progress(r->server->queue, r->word, &done, &total, &waiting)) {
+        answer_error(a, 404, "no prediction of this name waits or runs");
+        return true;
+    }
+    a->status = 200;
+    a->type = "application/json";
+    bytes_add(&a->text, "{\"state\":\"%s\",\"waiting\":%d,\"done\":%lld,\"total\":%lld}",
+        waiting ? "waits" : "runs", waiting, (long long)done, (long long)total);
+    return true;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The server: what it was told, what it holds, and one request. */
+#pragma once
+
+#include <microhttpd.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "bytes.h"
+#include "metrics.h"
+#include "models.h"
+#include "queue.h"
+
+struct server {
+    struct models models;
+    struct queue *queue;
+    struct metrics *metrics;
+    struct watch *watch;
+    struct MHD_Daemon *daemon;
+    size_t max_body, max_samples; /* bytes of a body; samples of an image */
+    int max_requests;             /* with a body, at a time */
+    double timeout, patience;     /* seconds: of a prediction with its wait; of a silent client */
+    char host[64], token[256];    /* token "": none is asked */
+    bool loopback;
+    atomic_bool draining;
+    atomic_int admitted, open; /* requests with a body; all */
+};
+
+/* What a handler answers. */
+struct answer {
+    int status;
+    const char *type;      /* of constant text */
+    struct text text;      /* the body, or its first part */
+    size_t json;           /* Inference-Header-Content-Length; 0: none */
+    const char *allow;     /* methods, with 405 */
+    char file[32];         /* name of a file to save; "": none */
+    char doubts[64];       /* att_doubt words */
+    struct infer *tensors; /* binary outputs that follow the text, owned */
+};
+void answer_error(struct answer *a, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* An error of the library, without what is nobody's business outside. */
+void answer_failure(struct answer *a, att_status status, const char *sentence);
+
+struct request {
+    struct server *server;
+    struct MHD_Connection *connection;
+    const struct route *route;
+    const struct served *model;
+    char client[QUEUE_CLIENT];
+    int fd;
+    char *block, *body; /* what to free; the body in it */
+    size_t size, room, json;
+    bool admitted, packed; /* holds one of max_requests; is gzip */
+    double begun, queued;
+    uint64_t sent, voxels;
+    struct answer answer;
+    char word[64]; /* of the path: an id */
+};
+
+/* Handlers of routes, after the whole body has come. They return false if nobody waits for the
+ * answer any more. */
+bool predict_infer(struct request *r);
+bool predict_file(struct request *r);
+bool predict_progress(struct request *r);
+
+/* For MHD_start_daemon. */
+enum MHD_Result http_handle(void *server, struct MHD_Connection *connection, const char *url,
+    const char *method, const char *version, const char *data, size_t *size, void **request);
+void http_completed(void *server, struct MHD_Connection *connection, void **request,
+    enum MHD_RequestTerminationCode code);
+
+/* Clients that send or read too slowly lose their connection. */
+struct watch *watch_create(void); /* NULL: no memory or thread */
+void watch_destroy(struct watch *w);
+void watch_connection(void *server, struct MHD_Connection *connection, void **link,
+    enum MHD_ConnectionNotificationCode code); /* for MHD_OPTION_NOTIFY_CONNECTION */
+/* So many seconds from `from` (queue_clock) on; 0: as long as it takes. */
+void watch_allow(struct server *s, struct MHD_Connection *connection, double from, double seconds);

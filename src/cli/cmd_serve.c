@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attunet serve MODEL...: becomes the program attunet-serve, which links an HTTP server. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+#define PROGRAM "attunet-serve"
+
+/* Beside this program, or NULL. */
+static const char *serve_beside(char path[PATH_MAX])
+{
+    const ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - sizeof PROGRAM);
+    if (length <= 0) return NULL;
+    path[length] = 0;
+    strcpy(strrchr(path, '/') + 1, PROGRAM);
+    return access(path, X_OK) == 0 ? path : NULL;
+}
+
+/* --NAME=VALUE of a setting, for free(), or NULL: nothing to say, or no memory. */
+static char *serve_word(const char *key, const json_t *value)
+{
+    char *word = NULL, number[64] = "";
+    const char *text = json_string_value(value);
+    if (json_is_number(value)) {
+        json_dumpb(value, number, sizeof number - 1, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+        text = number;
+    }
+    if (json_is_true(value) && asprintf(&word, "--%s", key) < 0) return NULL;
+    if (text && asprintf(&word, "--%s=%s", key, text) < 0) return NULL;
+    return word;
+}
+
+static att_status run(struct cli *c)
+{
+    enum { OTHERS = 2 };
+    char path[PATH_MAX];
+    char *words[OPTION_ROWS + CLI_ARGUMENTS + OTHERS] = {PROGRAM};
+    const char *beside = serve_beside(path), *key;
+    json_t *value;
+    int n = 1, kept;
+    json_object_del(c->config, "config"); /* what it says is in the settings */
+    json_object_foreach(c->config, key, value)
+    {
+        char *word = serve_word(key, value);
+        if (word) words[n++] = word;
+    }
+    kept = n;
+    for (int i = 0; i < c->count; i++) words[n++] = (char *)(uintptr_t)c->arguments[i];
+    if (beside)
+        execv(beside, words);
+    else
+        execvp(PROGRAM, words);
+    const int error = errno;
+    for (int i = 1; i < kept; i++) free(words[i]);
+    if (error == ENOENT)
+        return cli_fail(c, ATT_IO,
+            "the program " PROGRAM " is not there; install the package " PROGRAM
+            ", or build it with libmicrohttpd (docs/serve.md)");
+    return cli_fail(c, ATT_IO, "cannot start " PROGRAM ": %s; install it again", strerror(error));
+}
+
+static const char *const examples[] = {"attunet serve run",
+    "attunet serve liver=runs/liver lungs=runs/lungs.safetensors --port 9000",
+    "attunet serve run --host 0.0.0.0 --token-file token", NULL};
+
+const struct command cmd_serve = {.name = "serve",
+    .arguments = "[NAME=]MODEL...",
+    .summary = "an HTTP server that predicts: tensors, or one file in and one mask out",
+    .about =
+        "Listens on this machine only, unless --host and --token-file say otherwise. It speaks "
+        "the Open Inference Protocol (KServe v2) and takes image files at /predict: "
+        "'curl -T image.nii.gz localhost:8080/predict -o mask.nii.gz'. A model is a run, a "
+        "model file, or a folder of folds; a name that is given twice has two versions. "
+        "SIGTERM ends the server when the predictions under way are done. docs/serve.md "
+        "lists the paths and the limits.",
+    .examples = examples,
+    .min = 1,
+    .max = -1,
+    .run = run};
