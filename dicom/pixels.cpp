@@ -103,6 +103,22 @@ pixels::open_file &pixels::get(int number)
     delete open_;
     open_ = o.release();
     return *open_;
+/* Whether colours of 16 bits say more than 8 bits can; 8 bits stand in the upper byte, or in both.
+ */
+static bool is_fine(DcmItem &top)
+{
+    if (number_of(top, DCM_RedPaletteColorLookupTableDescriptor, 16, 2) <= 8) return false;
+    for (const DcmTagKey &tag : {DCM_RedPaletteColorLookupTableData,
+             DCM_GreenPaletteColorLookupTableData, DCM_BluePaletteColorLookupTableData}) {
+        const Uint16 *entries = nullptr;
+        unsigned long count = 0;
+        if (top.findAndGetUint16Array(tag, entries, &count).bad() || !entries) continue;
+        for (unsigned long i = 0; i < count; i++)
+            if (entries[i] % 256 && entries[i] % 256 != entries[i] / 256) return true;
+    }
+    return false;
+}
+
 }
 
 static void read_colours(
@@ -145,7 +161,11 @@ void pixels::read(int number, std::vector<double> &values)
     const file &f = study_.files[(size_t)at.file];
     open_file &o = get(at.file);
     if (channels(number) == 3) {
-        read_colours(*o.whole.getDataset(), f, at, values);
+        DcmDataset &top = *o.whole.getDataset();
+        read_colours(top, f, at, values);
+        if (narrowed_ || f.samples > 1 || !is_fine(top)) return;
+        narrowed_ = true;
+        say("the palette has colours of 16 bits, of which the upper 8 are kept");
         return;
     }
     const size_t count = (size_t)f.rows * (size_t)f.columns, width = (size_t)o.allocated / 8;

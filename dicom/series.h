@@ -137,6 +137,7 @@ class pixels
     struct open_file;
     const study &study_;
     open_file *open_;
+    bool narrowed_ = false; /* it has said that colours lose bits */
     open_file &get(int file);
 };
 

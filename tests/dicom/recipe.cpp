@@ -109,7 +109,7 @@ static int samples_of(const recipe &r)
     return r.photometric.rfind("MONOCHROME", 0) == 0 || r.photometric == "PALETTE COLOR" ? 1 : 3;
 }
 
-static void put_palette(DcmItem &d)
+static void put_palette(const recipe &r, DcmItem &d)
 {
     static const DcmTagKey table[3] = {DCM_RedPaletteColorLookupTableData,
         DCM_GreenPaletteColorLookupTableData, DCM_BluePaletteColorLookupTableData},
@@ -119,7 +119,7 @@ static void put_palette(DcmItem &d)
     for (int c = 0; c < 3; c++) {
         const Uint16 descriptor[3] = {256, 0, 16};
         Uint16 entries[256];
-        for (int i = 0; i < 256; i++) entries[i] = (Uint16)((i * (c + 1) % 256) << 8);
+        for (int i = 0; i < 256; i++) entries[i] = (Uint16)((i * (c + 1) % 256) << 8 | r.fine);
         d.putAndInsertUint16Array(DcmTag(form[c], EVR_US), descriptor, 3);
         d.putAndInsertUint16Array(DcmTag(table[c], EVR_OW), entries, 256);
     }
@@ -137,7 +137,7 @@ static void put_pixels(const recipe &r, DcmItem &d, int from, int count)
     put_us(d, DCM_PixelRepresentation, r.is_signed);
     put(d, DCM_PhotometricInterpretation, r.photometric);
     if (samples == 3) put_us(d, DCM_PlanarConfiguration, 0);
-    if (r.photometric == "PALETTE COLOR") put_palette(d);
+    if (r.photometric == "PALETTE COLOR") put_palette(r, d);
     std::vector<Uint16> wide;
     std::vector<Uint8> narrow;
     for (int k = from; k < from + count; k++)
@@ -147,6 +147,7 @@ static void put_pixels(const recipe &r, DcmItem &d, int from, int count)
                 if (r.stored < 32) v &= (1u << r.stored) - 1;
                 v = v << (r.high + 1 - r.stored) | r.overlay;
                 wide.push_back((Uint16)v);
+                if (r.allocated == 32) wide.push_back((Uint16)(v >> 16));
                 narrow.push_back((Uint8)v);
             }
     if (narrow.size() % 2) narrow.push_back(0);

@@ -33,6 +33,7 @@ struct recipe {
     bool reversed = false; /* files and instance numbers against the positions */
     enum { SINGLE, CLASSIC, ENHANCED } multi = SINGLE;
     int table = 0; /* entries of a modality LUT */
+    int fine = 0;  /* added to 8 bits of 16 in the entries of a palette */
     E_TransferSyntax syntax = EXS_LittleEndianExplicit;
     bool preamble = true;
     std::string prefix = "IM";

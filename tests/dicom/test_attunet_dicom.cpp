@@ -306,7 +306,15 @@ static void values()
     reads("rgb", colours, 128);
     reads(
         "palette", [&](recipe &r) { colours(r), r.photometric = "PALETTE COLOR"; }, 128);
-    for (const auto &bits : {std::make_pair(16, 16), std::make_pair(16, 12), std::make_pair(8, 5)})
+    check(said.find("16 bits") == std::string::npos, "palette", "8 bits are enough for it");
+    reads(
+        "fine_palette",
+        [&](recipe &r) { colours(r), r.photometric = "PALETTE COLOR", r.fine = 200; }, 128);
+    check(said.find("the palette has colours of 16 bits, of which the upper 8 are kept") !=
+            std::string::npos,
+        "fine_palette", "lost bits are not said");
+    for (const auto &bits : {std::make_pair(32, 32), std::make_pair(16, 16), std::make_pair(16, 12),
+             std::make_pair(8, 5)})
         refuses(
             "rgb_" + std::to_string(bits.second),
             [&](recipe &r) {
