@@ -39,6 +39,10 @@ target_compile_options(attunet_dicom_flags INTERFACE -O3 -Wall -Wextra -Wshadow 
 target_include_directories(attunet_dicom_flags SYSTEM INTERFACE ${DCMTK_INCLUDE})
 target_link_libraries(attunet_dicom_flags INTERFACE ${DCMTK_LIBRARIES} ZLIB::ZLIB
     PkgConfig::JANSSON)
+if(OPENJPEG_FOUND)
+  target_compile_definitions(attunet_dicom_flags INTERFACE ATT_OPENJPEG=1)
+  target_link_libraries(attunet_dicom_flags INTERFACE PkgConfig::OPENJPEG)
+endif()
 target_link_options(attunet_dicom_flags INTERFACE -Wl,--as-needed -Wl,-z,relro,-z,now)
 if(CMAKE_BUILD_TYPE STREQUAL Release AND NOT ATTUNET_SANITIZE)
   target_compile_options(attunet_dicom_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <optional>
 
+#include "decode.h"
+
 static const char labelmap_class[] = "1.2.840.10008.5.1.4.1.1.66.7";
 
 /* All UIDs of a tag, in sequences too. */
@@ -185,7 +187,7 @@ void seg_reader::read_pixels(DcmDataset &d)
     DcmElement *e = nullptr;
     Uint8 *bytes = nullptr;
     Uint16 *words = nullptr;
-    const bool good = d.chooseRepresentation(EXS_LittleEndianExplicit, nullptr).good() &&
+    const bool good = decode_pixels(d, {rows_, columns_, 1, (int)frames_.size(), bits_}) &&
         d.findAndGetElement(DCM_PixelData, e).good() &&
         (bits_ == 16 ? e->getUint16Array(words).good() : e->getUint8Array(bytes).good()) &&
         (words || bytes) && e->getLength() >= pixels * bits_ / 8;

@@ -13,7 +13,7 @@
 #include <memory>
 #include <type_traits>
 
-#include "elements.h"
+#include "decode.h"
 #include "series.h"
 
 struct pixels::open_file {
@@ -65,12 +65,10 @@ static void read_table(DcmItem &top, const file &f, std::vector<double> &table, 
     table.assign(data, data + count);
 }
 
-/* Decompresses the file's pixels and checks that they are all there. */
-static void decode(DcmDataset &top, const file &f)
+static void decode(DcmDataset &top, const file &f, int allocated)
 {
     const E_TransferSyntax as = top.getOriginalXfer();
-    if (top.chooseRepresentation(EXS_LittleEndianExplicit, nullptr).bad() ||
-        !top.canWriteXfer(EXS_LittleEndianExplicit))
+    if (!decode_pixels(top, {f.rows, f.columns, f.samples, f.frames, allocated}))
         throw refusal(EXIT_DATA,
             text("%s: its pixels are compressed as %s (0002,0010), which cannot be decoded or are "
                  "damaged; decompress the files first, such as with gdcmconv --raw IN OUT",
@@ -84,8 +82,8 @@ pixels::open_file &pixels::get(int number)
     const file &f = study_.files[(size_t)number];
     load_again(o->whole, f.path, f.stamp);
     DcmDataset *top = o->whole.getDataset();
-    decode(*top, f);
     o->allocated = number_of(*top, DCM_BitsAllocated, 0);
+    decode(*top, f, o->allocated);
     o->high = number_of(*top, DCM_HighBit, f.stored - 1);
     if (o->allocated != 8 && o->allocated != 16 && o->allocated != 32)
         throw wrong(f, "BitsAllocated (0028,0100)", "is not 8, 16 or 32");
@@ -103,6 +101,8 @@ pixels::open_file &pixels::get(int number)
     delete open_;
     open_ = o.release();
     return *open_;
+}
+
 /* Whether colours of 16 bits say more than 8 bits can; 8 bits stand in the upper byte, or in both.
  */
 static bool is_fine(DcmItem &top)
@@ -119,15 +119,13 @@ static bool is_fine(DcmItem &top)
     return false;
 }
 
-}
-
 static void read_colours(
     DcmDataset &top, const file &f, const frame &at, std::vector<double> &values)
 {
     if (f.samples > 1 && f.stored != 8) /* DCMTK would scale them without a word */
         throw wrong(f, "BitsStored (0028,0101)", "is not 8, which colours need");
-    DicomImage image(
-        &top, top.getCurrentXfer(), CIF_UsePartialAccessToPixelData, (unsigned long)at.index, 1);
+    DicomImage image(&top, EXS_LittleEndianExplicit, CIF_UsePartialAccessToPixelData,
+        (unsigned long)at.index, 1);
     const size_t count = (size_t)f.rows * (size_t)f.columns * 3;
     const unsigned char *rgb = image.getStatus() == EIS_Normal
         ? (const unsigned char *)image.getOutputData(8, 0, 0)

@@ -243,6 +243,7 @@ static bool write_file(const recipe &r, const std::string &folder, int file)
     if (!single) put(d, DCM_NumberOfFrames, number(r.slices));
     if (r.multi == recipe::ENHANCED) put_groups(r, d);
     put_pixels(r, d, slice, single ? 1 : r.slices);
+    if (r.syntax == EXS_JPEG2000LosslessOnly) recipe_jpeg2000(r, slice, single ? 1 : r.slices, d);
     const DJ_RPLossless lossless;
     const DcmRepresentationParameter *parameter =
         r.syntax == EXS_JPEGProcess14SV1 ? &lossless : nullptr;

@@ -39,6 +39,8 @@ struct recipe {
     std::string prefix = "IM";
 };
 
+/* Pixels of slices as JPEG 2000, in one fragment or several; false without openjpeg. */
+bool recipe_jpeg2000(const recipe &r, int from, int count, DcmItem &d);
 /* Registers the coders of compressed pixels. */
 void recipe_codecs();
 /* The stored number of a voxel. */

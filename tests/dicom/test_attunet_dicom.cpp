@@ -345,6 +345,26 @@ static void syntaxes()
             r.multi = recipe::ENHANCED;
         });
     }
+#ifdef ATT_OPENJPEG
+    const auto jpeg2000 = [](recipe &r) {
+        r.syntax = EXS_JPEG2000LosslessOnly, r.rows = 40, r.columns = 33;
+    };
+    reads("jpeg2000", jpeg2000);
+    reads("jpeg2000_frames", [&](recipe &r) { jpeg2000(r), r.multi = recipe::ENHANCED; });
+    reads("jpeg2000_signed",
+        [&](recipe &r) { jpeg2000(r), r.is_signed = true, r.intercept = {"0"}; });
+    reads(
+        "jpeg2000_sixteen",
+        [&](recipe &r) { jpeg2000(r), r.stored = 16, r.high = 15, r.intercept = {"0"}; }, 512);
+    reads(
+        "jpeg2000_colours",
+        [&](recipe &r) {
+            jpeg2000(r);
+            r.allocated = r.stored = 8, r.high = 7, r.slices = 1, r.modality = "US";
+            r.intercept = {"0"}, r.photometric = "YBR_RCT", r.positions = false;
+        },
+        128);
+#endif
     reads(
         "no_preamble", [](recipe &r) { r.preamble = false, r.syntax = EXS_LittleEndianImplicit; });
 }
@@ -458,13 +478,14 @@ static void damaged()
         int multi;
     } kinds[] = {{EXS_LittleEndianExplicit, recipe::SINGLE},
         {EXS_LittleEndianExplicit, recipe::ENHANCED}, {EXS_RLELossless, recipe::ENHANCED},
-        {EXS_JPEGProcess14SV1, recipe::SINGLE}, {EXS_JPEGLSLossless, recipe::SINGLE}};
+        {EXS_JPEGProcess14SV1, recipe::SINGLE}, {EXS_JPEGLSLossless, recipe::SINGLE},
+        {EXS_JPEG2000LosslessOnly, recipe::SINGLE}};
     unsigned random = 1;
     int refused = 0;
     for (int i = 0; i < 60; i++) {
         recipe r;
-        r.syntax = kinds[i % 5].syntax;
-        r.multi = kinds[i % 5].multi == recipe::SINGLE ? recipe::SINGLE : recipe::ENHANCED;
+        r.syntax = kinds[i % 6].syntax;
+        r.multi = kinds[i % 6].multi == recipe::SINGLE ? recipe::SINGLE : recipe::ENHANCED;
         recipe_write(r, fresh("damaged"));
         std::fstream f("damaged/IM0", std::ios::in | std::ios::out | std::ios::binary);
         const unsigned size = (unsigned)fs::file_size("damaged/IM0");
