@@ -180,6 +180,12 @@ static const struct route routes[] = {
     {"predict", "POST PUT", BODY | LARGE, predict_file},
     {"predict/M", "POST PUT", BODY | LARGE, predict_file},
     {"progress/ID", "GET", DRAINED, predict_progress},
+    {"info", "GET", 0, monai_info},
+    {"session", "PUT", BODY | LARGE, monai_session_put},
+    {"session/ID", "GET", 0, monai_session},
+    {"session/ID", "DELETE", 0, monai_session_delete},
+    {"datastore", "PUT", BODY | LARGE, monai_image_put},
+    {"infer/M", "POST", BODY | LARGE, monai_infer},
     {"metrics", "GET", DRAINED, metrics},
 };
 static const struct route unknown = {"unknown", "", 0, NULL};
@@ -214,10 +220,18 @@ static bool listed(const char *methods, const char *method)
 
 static void find_route(struct request *r, const char *url, const char *method)
 {
-    char name[64], version[64];
+    char word[3][64], name[64] = "", version[64] = "";
     r->route = &unknown;
-    for (size_t i = 0; i < sizeof routes / sizeof *routes && r->route == &unknown; i++)
-        if (route_fits(routes[i].path, url, name, version, r->word)) r->route = &routes[i];
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
+        if (route_fits(routes[i].path, url, word[0], word[1], word[2])) {
+            const bool taken = listed(routes[i].methods, method); /* else perhaps the next one */
+            if (!taken && r->route != &unknown) continue;
+            memcpy(name, word[0], sizeof name);
+            memcpy(version, word[1], sizeof version);
+            memcpy(r->word, word[2], sizeof r->word);
+            r->route = &routes[i];
+            if (taken) break;
+        }
     if (r->route == &unknown) {
         answer_error(&r->answer, 404, "there is nothing at this path; docs/serve.md lists all");
         return;

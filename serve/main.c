@@ -157,7 +157,8 @@ static int start_workers(struct program *p)
     s->queue = queue_create(workers, threads > workers ? threads / workers : 1, isa);
     s->metrics = metrics_create();
     s->watch = watch_create();
-    return s->queue && s->metrics && s->watch ? 0 : fail(ATT_MEMORY, "out of memory");
+    s->store = store_create(s->max_body);
+    return s->queue && s->metrics && s->watch && s->store ? 0 : fail(ATT_MEMORY, "out of memory");
 }
 
 static int listen_at(struct program *p, const struct sockaddr_storage *at)
@@ -230,6 +231,7 @@ int main(int argc, char **argv)
     if (p.server.queue) queue_close(p.server.queue);
     queue_destroy(p.server.queue);
     watch_destroy(p.server.watch);
+    store_destroy(p.server.store);
     metrics_free(p.server.metrics);
     models_free(&p.server.models);
     json_decref(p.values);

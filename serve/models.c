@@ -45,12 +45,14 @@ static bool describe(struct served *s, att_context *c)
     json_t *all = json_loads(text, 0, NULL);
     const json_t *labels = json_object_get(all, "labels"),
                  *prepare = json_object_get(all, "preparation");
+    const char *spec = json_string_value(json_object_get(all, "spec"));
+    s->flat = spec && strstr(spec, "dims=2") != NULL;
     att_text_free(text);
     s->labels = json_incref(json_object_get(labels, "classes"));
     if (!s->labels) s->labels = json_incref(json_object_get(labels, "regions"));
-    json_t *about = json_pack("{s:s, s:O?, s:O?, s:O?}", "spec",
-        json_string_value(json_object_get(all, "spec")), "labels", labels, "orientation",
-        json_object_get(prepare, "orientation"), "spacing", json_object_get(prepare, "spacing"));
+    json_t *about = json_pack("{s:s, s:O?, s:O?, s:O?}", "spec", spec, "labels", labels,
+        "orientation", json_object_get(prepare, "orientation"), "spacing",
+        json_object_get(prepare, "spacing"));
     s->about = about ? bytes_json(about) : NULL;
     json_decref(about);
     json_decref(all);

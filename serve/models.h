@@ -3,6 +3,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "attunet.h"
 #include "queue.h"
@@ -12,6 +13,7 @@ struct served {
     char name[MODEL_NAME], version[12];
     att_model *model;
     int in, out;    /* channels */
+    bool flat;      /* a network of 2D images */
     json_t *labels; /* [{"name", "value"}, ...], as the model has them */
     char *about;    /* JSON: labels, spec, orientation */
 };

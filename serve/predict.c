@@ -173,8 +173,9 @@ static void file_answer(struct request *r, att_context *c, const att_image *imag
 
 static void file_segment(struct request *r, att_context *c, const att_image *image)
 {
-    const char *ending =
-        MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, "ending");
+    const char *ending = *r->ending
+        ? r->ending
+        : MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, "ending");
     const int *n = image->size;
     att_settings *s;
     r->voxels = (uint64_t)n[0] * (uint64_t)n[1] * (uint64_t)n[2];

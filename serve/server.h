@@ -10,12 +10,14 @@
 #include "metrics.h"
 #include "models.h"
 #include "queue.h"
+#include "store.h"
 
 struct server {
     struct models models;
     struct queue *queue;
     struct metrics *metrics;
     struct watch *watch;
+    struct store *store;
     struct MHD_Daemon *daemon;
     size_t max_body, max_samples; /* bytes of a body; samples of an image */
     int max_requests;             /* with a body, at a time */
@@ -55,7 +57,8 @@ struct request {
     double begun, queued;
     uint64_t sent, voxels;
     struct answer answer;
-    char word[64]; /* of the path: an id */
+    char word[64];   /* of the path: an id */
+    char ending[16]; /* of the mask; "": that of the image */
 };
 
 /* Handlers of routes, after the whole body has come. They return false if nobody waits for the
@@ -63,6 +66,12 @@ struct request {
 bool predict_infer(struct request *r);
 bool predict_file(struct request *r);
 bool predict_progress(struct request *r);
+bool monai_info(struct request *r);
+bool monai_session_put(struct request *r);
+bool monai_session(struct request *r);
+bool monai_session_delete(struct request *r);
+bool monai_image_put(struct request *r);
+bool monai_infer(struct request *r);
 
 /* For MHD_start_daemon. */
 enum MHD_Result http_handle(void *server, struct MHD_Connection *connection, const char *url,

@@ -6,6 +6,8 @@ drive.py ATTUNET: works in the current folder, which holds the run `slices` (2D)
 mask.png and mask.nii.gz.  Prints a line `ok` or `not ok` for each claim.
 """
 import contextlib
+import email
+import email.policy
 import gzip
 import http.client
 import json
@@ -302,6 +304,69 @@ def callers(s):
     claim(s.ask('POST', '/v2/models/slices/infer', infer, own)[0] == 200, 'its own pages may ask')
 
 
+def form(fields, files):
+    """Body and headers as the extension of 3D Slicer makes them: its file names are whole paths."""
+    mark = '----------lImIt_of_THE_fIle_eW_$'
+    body = b''
+    for name, value in fields.items():
+        body += f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode()
+        body += value.encode() + b'\r\n'
+    for name, value in files.items():
+        body += (f'--{mark}\r\nContent-Disposition: form-data; name="{name}"; '
+                 f'filename="/home/anna/{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'
+                 ).encode() + value + b'\r\n'
+    body += f'--{mark}--\r\n'.encode()
+    return body, {'content-type': f'multipart/form-data; boundary={mark}'}
+
+
+def parts(headers, raw):
+    """{name: (file name, bytes)} of a multipart answer, by the parser for mail."""
+    whole = b'Content-Type: ' + headers['Content-Type'].encode() + b'\r\n\r\n' + raw
+    message = email.message_from_bytes(whole, policy=email.policy.HTTP)
+    return {p.get_param('name', header='content-disposition'):
+            (p.get_filename(), p.get_payload(decode=True)) for p in message.iter_parts()}
+
+
+def slicer(s):
+    """The requests of MONAI Label's clients: by session, by an image's name, with the file."""
+    info = s.ask('GET', '/info/')[2]
+    claim(info['models']['volumes']['labels'] == {'label 1': 1, 'label 2': 2} and
+          info['models']['volumes']['dimension'] == 3 and
+          info['models']['slices']['dimension'] == 2 and 'config' not in info and
+          info['trainers'] == {}, f'info: {info}')
+    image, mask = data('image.nii.gz'), data('mask.nii.gz')
+    body, head = form({'params': '{}'}, {'files': image})
+    code, _, session = s.ask('PUT', '/session/?expiry=60', body, head)
+    name = session['session_id']
+    claim(code == 200 and len(name) == 32, 'an upload makes a session')
+    claim(s.ask('GET', f'/session/{name}')[0] == 200, 'which is there')
+    body, head = form({'params': '{"largest_cc": true}'}, {})
+    code, headers, raw = s.ask('POST', f'/infer/volumes?image=&session_id={name}', body, head)
+    answer = parts(headers, raw)
+    claim(code == 200 and answer['file'] == ('mask.nii.gz', mask), 'it gives the mask of the file')
+    claim(json.loads(answer['params'][1])['label_names'] == {'label 1': 1, 'label 2': 2},
+          'with the meaning of its values')
+    claim(s.ask('DELETE', f'/session/{name}')[0] == 200, 'the session ends')
+    s.refuses(404, 'no such session', 'GET', f'/session/{name}')
+    s.refuses(404, 'upload it first', 'POST', f'/infer/volumes?session_id={name}', body, head)
+    put, head = form({}, {'file': image})
+    claim(s.ask('PUT', '/datastore/?image=..%2F..%2FAnna', put, head)[::2] ==
+          (200, {'image': '../../Anna'}), 'an image has any name, which is of no file')
+    body, head = form({'params': '{"result_extension": ".nrrd"}'}, {})
+    code, _, raw = s.ask('POST', '/infer/volumes?image=..%2F..%2FAnna&output=image', body, head)
+    claim(code == 200 and raw.startswith(b'NRRD000'), 'output=image is the mask alone, as NRRD')
+    body, head = form({'params': '{}'}, {'file': data('image.png')})
+    code, headers, raw = s.ask('POST', '/infer/slices', body, head)
+    claim(code == 200 and parts(headers, raw)['file'] == ('mask.png', data('mask.png')),
+          'the file may come with the request')
+    s.refuses(400, 'not whole multipart', 'PUT', '/session/', body[:-9], head)
+    s.refuses(400, 'not whole multipart', 'PUT', '/session/', body, {'content-type': 'text/plain'})
+    s.refuses(400, 'has no image', 'PUT', '/session/', body, head)
+    s.refuses(400, 'all and image only', 'POST', '/infer/slices?output=dicom_seg', body, head)
+    s.refuses(404, 'upload it first', 'POST', '/infer/slices?image=/etc/passwd', '')
+    s.refuses(405, 'takes', 'POST', '/session/', body, head)
+
+
 def limits(s):
     """Of --max-body 1, --client-timeout 1."""
     big = bytes(1500000)
@@ -464,8 +529,8 @@ def tokens():
 
 def main():
     with serving('slices', 'slices=slices/model.safetensors', 'volumes/../volumes') as s:
-        for part in (describes, infers, outputs, files, errors, callers):
-            part(s)
+        for check in (describes, infers, outputs, files, slicer, errors, callers):
+            check(s)
         s.ask('POST', '/predict/slices?ending=.png&job=Anna', PGM, {'X-Name': 'Anna'})
         code, log = s.stop()
         lines = log.splitlines()

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The subset of MONAI Label's REST interface with which 3D Slicer's extension predicts: info,
+ * upload as a session or under an image's name, inference with a multipart answer. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "multipart.h"
+#include "server.h"
+
+#define BETWEEN "attunet-5f1c3b7a9d2e4860"
+
+static const char *argument(const struct request *r, const char *name)
+{
+    return MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+static bool send_json(struct request *r, json_t *json)
+{
+    char *text = json ? bytes_json(json) : NULL;
+    json_decref(json);
+    if (text) bytes_add(&r->answer.text, "%s", text);
+    free(text);
+    r->answer.status = 200;
+    r->answer.type = "application/json";
+    if (!r->answer.text.used) answer_error(&r->answer, 503, "out of memory; try again later");
+    return true;
+}
+
+/* {"liver": 1, ...} without the background. */
+static json_t *label_names(const struct served *m)
+{
+    json_t *names = json_object(), *label;
+    size_t i;
+    json_array_foreach(m->labels, i, label)
+    {
+        const char *name = json_string_value(json_object_get(label, "name"));
+        json_t *value = json_object_get(label, "value");
+        if (name && json_integer_value(value) != 0) json_object_set(names, name, value);
+    }
+    return names;
+}
+
+bool monai_info(struct request *r)
+{
+    json_t *models = json_object(), *all = json_object(), *info;
+    for (int i = 0; i < r->server->models.count; i++) {
+        const struct served *m = &r->server->models.list[i];
+        json_t *names = label_names(m);
+        json_object_update(all, names);
+        json_object_set_new(models, m->name,
+            json_pack("{s:s, s:o, s:i, s:s, s:{}}", "type", "segmentation", "labels", names,
+                "dimension", m->flat ? 2 : 3, "description", "a network trained with attunet",
+                "config"));
+    }
+    json_t *list = json_array();
+    const char *key;
+    json_t *value;
+    json_object_foreach(all, key, value) json_array_append_new(list, json_string(key));
+    info = json_pack("{s:s, s:s, s:s, s:o, s:o, s:{}, s:{}, s:{}, s:{}, s:{}}", "name", "attunet",
+        "description", "attunet serve", "version", att_version(), "labels", list, "models", models,
+        "trainers", "strategies", "scoring", "train_stats", "datastore");
+    json_decref(all);
+    return send_json(r, info);
+}
+
+/* ---- uploads */
+
+static int read_parts(struct request *r, struct part parts[PARTS])
+{
+    const char *type = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, "Content-Type");
+    const int count = multipart_read(type, r->body, r->size, parts);
+    if (count < 0)
+        answer_error(&r->answer, 400,
+            "the body is not whole multipart/form-data of at most %d parts; send it again", PARTS);
+    return count;
+}
+
+static bool keep(struct request *r, const char *name, const struct part *p)
+{
+    if (!p || !p->size)
+        answer_error(&r->answer, 400, "the body has no image; send it as the part file or files");
+    else if (!store_put(r->server->store, name, p->data, p->size))
+        answer_error(&r->answer, 413, "the image does not fit; send a smaller one");
+    return !r->answer.status;
+}
+
+bool monai_session_put(struct request *r)
+{
+    struct part parts[PARTS];
+    unsigned char random[16];
+    char name[2 * sizeof random + 1];
+    const int count = read_parts(r, parts);
+    if (count < 0) return true;
+    if (getrandom(random, sizeof random, 0) != sizeof random) {
+        answer_failure(&r->answer, ATT_FAILED, strerror(errno));
+        return true;
+    }
+    for (size_t i = 0; i < sizeof random; i++) snprintf(name + 2 * i, 3, "%02x", random[i]);
+    if (!keep(r, name, multipart_find(parts, count, "files"))) return true;
+    return send_json(
+        r, json_pack("{s:s, s:{s:s}}", "session_id", name, "session_info", "name", name));
+}
+
+bool monai_session(struct request *r)
+{
+    if (store_has(r->server->store, r->word))
+        return send_json(r, json_pack("{s:s}", "name", r->word));
+    answer_error(&r->answer, 404, "there is no such session; upload the image again");
+    return true;
+}
+
+bool monai_session_delete(struct request *r)
+{
+    if (store_drop(r->server->store, r->word)) return send_json(r, json_object());
+    return monai_session(r);
+}
+
+bool monai_image_put(struct request *r)
+{
+    struct part parts[PARTS];
+    const char *name = argument(r, "image");
+    const int count = read_parts(r, parts);
+    if (count < 0) return true;
+    if (!name || !*name || strlen(name) >= STORE_NAME) {
+        answer_error(&r->answer, 400, "name the image, with ?image=NAME of at most %d letters",
+            STORE_NAME - 1);
+        return true;
+    }
+    if (!keep(r, name, multipart_find(parts, count, "file"))) return true;
+    return send_json(r, json_pack("{s:s}", "image", name));
+}
+
+/* ---- inference */
+
+/* The image of the request becomes its body, as predict_file takes it. */
+static bool choose_image(struct request *r)
+{
+    struct part parts[PARTS];
+    const char *session = argument(r, "session_id"), *image = argument(r, "image");
+    const char *type = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, "Content-Type");
+    int count = 0;
+    if (r->size && type && strncmp(type, "multipart/", 10) == 0) {
+        count = read_parts(r, parts);
+        if (count < 0) return false;
+    }
+    const struct part *file = multipart_find(parts, count, "file"),
+                      *params = multipart_find(parts, count, "params");
+    json_t *wishes = params ? json_loadb(params->data, params->size, 0, NULL) : NULL;
+    const char *ending = json_string_value(json_object_get(wishes, "result_extension"));
+    if (ending) snprintf(r->ending, sizeof r->ending, "%s", ending);
+    json_decref(wishes);
+    if (file && file->size) {
+        r->body = (char *)(uintptr_t)file->data;
+        r->size = file->size;
+        return true;
+    }
+    size_t size = 0;
+    char *stored = session && *session ? store_get(r->server->store, session, &size)
+        : image                        ? store_get(r->server->store, image, &size)
+                                       : NULL;
+    if (!stored) {
+        answer_error(&r->answer, 404, "there is no such image; upload it first");
+        return false;
+    }
+    free(r->block);
+    r->block = r->body = stored;
+    r->size = size;
+    return true;
+}
+
+/* The mask becomes a part of a multipart answer, with what its values mean. */
+static void wrap(struct request *r)
+{
+    struct answer *a = &r->answer;
+    struct text t = {0};
+    json_t *names = label_names(r->model),
+           *params = json_pack("{s:o, s:s}", "label_names", names, "doubts", a->doubts);
+    char *json = params ? bytes_json(params) : NULL;
+    json_decref(params);
+    bytes_add(&t,
+        "--" BETWEEN "\r\nContent-Disposition: form-data; name=\"params\"\r\n"
+        "Content-Type: application/json\r\n\r\n%s\r\n--" BETWEEN
+        "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\n"
+        "Content-Type: application/octet-stream\r\n\r\n",
+        json ? json : "{}", a->file);
+    free(json);
+    if (bytes_room(&t, a->text.used)) {
+        memcpy(t.data + t.used, a->text.data, a->text.used);
+        t.used += a->text.used;
+    }
+    bytes_add(&t, "\r\n--" BETWEEN "--\r\n");
+    free(a->text.data);
+    a->text = t;
+    *a->file = 0;
+    a->type = "multipart/form-data; boundary=" BETWEEN;
+    if (!t.lost) return;
+    free(t.data);
+    a->text = (struct text){0};
+    answer_error(a, 503, "out of memory; try again later");
+}
+
+bool monai_infer(struct request *r)
+{
+    const char *output = argument(r, "output");
+    const bool plain = output && strcmp(output, "image") == 0;
+    if (output && !plain && strcmp(output, "all") != 0) {
+        answer_error(&r->answer, 400, "the server has the outputs all and image only");
+        return true;
+    }
+    if (!choose_image(r)) return true;
+    if (!predict_file(r)) return false;
+    if (r->answer.status == 200 && !plain) wrap(r);
+    return true;
+}
