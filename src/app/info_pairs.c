@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which files make a case, for info of a data set. */
+#include <string.h>
+
 #include "app/info.h"
 #include "base/json.h"
 #include "dataset/layout_found.h"
@@ -11,7 +13,9 @@ static json_t *pair_of(const struct data_case *c)
 {
     json_t *images = json_array(), *labels = json_array();
     char part[PATH_MAX];
-    for (int k = 0; k < c->nimages; k++) json_array_append_new(images, json_utf8(c->image[k]));
+    for (int k = 0; k < c->nimages; k++) /* a grey picture among coloured ones is there thrice */
+        if (!k || strcmp(c->image[k], c->image[k - 1]) != 0)
+            json_array_append_new(images, json_utf8(c->image[k]));
     for (int k = 0; c->label && k < joined_count(c->label); k++)
         if (joined_part(c->label, k, part)) json_array_append_new(labels, json_utf8(part));
     return json_pack("{s:o, s:o, s:o, s:o}", "case", json_utf8(c->id), "images", images, "labels",

@@ -97,6 +97,8 @@ struct sample {
 att_status dataset_load(const struct dataset *d, int index, struct sample *s, struct err *e);
 /* ATT_DATA if the label of a case is a copy of its image. */
 att_status dataset_check_copy(const struct data_case *c, struct err *e);
+/* Lists the one file of a grey picture thrice: red, green and blue. */
+att_status case_widen(struct data_case *c, struct err *e);
 /* The image of a case alone, with any number of channels. */
 att_status dataset_load_image(const struct dataset *d, int index, struct image *m, struct err *e);
 /* The turned image of a case without samples, by its first file's header. */

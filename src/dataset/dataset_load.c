@@ -24,6 +24,13 @@ static att_status append_channels(
     return ATT_OK;
 }
 
+att_status case_widen(struct data_case *c, struct err *e)
+{
+    for (; c->nimages < 3; c->nimages++)
+        if (!(c->image[c->nimages] = mem_text("%s", c->image[0]))) return err_path(e);
+    return ATT_OK;
+}
+
 static att_status load_channels(const struct data_case *c, struct image *m, struct err *e)
 {
     TRY(case_load_image(c, 0, m, e));

@@ -19,12 +19,13 @@ struct fault {
 };
 
 /* Images that ask viewers to turn them; with spacing from the affine; labels that are cut; with two
- * forms. */
-enum { TURNING, DERIVED, LOSSY, FORMS, ODDITIES };
+ * forms; grey ones among coloured ones. */
+enum { TURNING, DERIVED, LOSSY, FORMS, GREY, ODDITIES };
 
 struct layout_facts {
     bool declared;                 /* a file states the number of channels; */
     const struct data_case *first; /* else this case does; NULL at first */
+    bool coloured;                 /* images are one file, red, green and blue */
     struct files_met {
         int count;
         const char *first;
@@ -35,6 +36,7 @@ struct layout_facts {
 struct headers {
     struct files_met odd[ODDITIES];
     int channels, size[3];
+    bool coloured;
     struct fault fault;
     struct err cause;
 };
@@ -56,6 +58,7 @@ static att_status layout_check_headers(struct data_case *c, struct headers *x, s
         if (m.geometry.derived) count_file(&x->odd[DERIVED], c->image[i]);
         if (i == 0) {
             memcpy(size, m.size, sizeof m.size);
+            x->coloured = m.geometry.colours && c->nimages == 1;
             orient_name(&m.geometry, m.size, c->axes);
             c->oblique = orient_is_oblique(&m.geometry);
             orient_name_qform(&m.geometry, m.size, c->qform_axes);
@@ -80,23 +83,51 @@ static att_status layout_check_headers(struct data_case *c, struct headers *x, s
     return grid_check_size(c->label, m.size, c->image[0], size, e);
 }
 
+static att_status widen(struct data_case *c, struct layout_facts *l, struct err *e)
+{
+    count_file(&l->odd[GREY], c->image[0]);
+    c->samples *= 3;
+    return case_widen(c, e);
+}
+
+/* Grey pictures among coloured ones become red, green and blue. */
+static att_status widen_grey(
+    struct dataset *d, struct data_case *c, struct layout_facts *l, struct headers *x)
+{
+    const bool picture = c->nimages == 1 && !c->memory && d->dims == 2;
+    if (l->declared || !picture || x->channels == d->channels) return ATT_OK;
+    if (x->channels == 1 && l->coloured) {
+        x->channels = 3;
+        return widen(c, l, &x->cause);
+    }
+    if (!x->coloured || d->channels != 1 || l->first->nimages != 1) return ATT_OK;
+    d->channels = 3;
+    l->coloured = true;
+    for (struct data_case *before = d->cases; before < c; before++)
+        if (!before->bad) TRY(widen(before, l, &x->cause));
+    return ATT_OK;
+}
+
 static att_status layout_check_case(
     struct dataset *d, struct data_case *c, struct layout_facts *l, struct headers *x)
 {
     struct err *e = &x->cause;
-    const int channels = x->channels;
+    int channels;
     for (int k = 0; k < ODDITIES; k++) {
         if (!l->odd[k].count) l->odd[k].first = x->odd[k].first;
         l->odd[k].count += x->odd[k].count;
     }
     if (x->size[IMAGE_D] > 1) d->dims = 3; /* even if a problem follows */
     if (e->status != ATT_OK) return e->status;
-    c->samples = (double)image_voxels(x->size) * channels;
+    c->samples = (double)image_voxels(x->size) * x->channels;
     x->fault = (struct fault){PROBLEM_CHANNELS, c->image[0]};
     if (d->channels == 0) {
-        d->channels = channels;
+        d->channels = x->channels;
         l->first = c;
+        l->coloured = x->coloured;
     }
+    TRY(widen_grey(d, c, l, x));
+    channels = x->channels;
     if (channels != d->channels && l->declared)
         return err_set(e, ATT_DATA,
             "case %s has %d channel%s in %d file%s (%s) but dataset.json names %d; correct one of "
@@ -172,6 +203,12 @@ static att_status warn_of_headers(
             "%d label%s such as %.600s %s compressed with loss; attunet reads values below 128 "
             "as 0, others as 255",
             lossy->count, TEXT_S(lossy->count), lossy->first, lossy->count == 1 ? "is" : "are");
+    const struct files_met *grey = &l->odd[GREY];
+    if (grey->count)
+        host_say(host, LOG_INFO,
+            "%d image%s such as %.600s %s grey, unlike the others; attunet reads red, green and "
+            "blue from it",
+            grey->count, TEXT_S(grey->count), grey->first, grey->count == 1 ? "is" : "are");
     /* Masks belong to stored pixels; a program that turned the picture drew them elsewhere. */
     return warn_of(d, &l->odd[TURNING], PROBLEM_ORIENTATION, "ask",
         "viewers to turn them (EXIF, or a TIFF's Orientation), but attunet does not; if masks were "

@@ -160,15 +160,30 @@ struct progress {
     bool begun;   /* the plan was logged */
 };
 
+/* A grey picture, where the model learnt red, green and blue. */
+static att_status predict_files_widen(
+    const struct predict_job *j, struct data_case *c, struct err *e)
+{
+    const struct preparation *prep = &j->models->prep;
+    struct image m;
+    struct err unread = {0}; /* reading tells it */
+    if (prep->channels != 3 || c->nimages != 1 || strcmp(prep->channel_name[0], "red") != 0 ||
+        format_peek_image(c->image[0], &m, &unread) != ATT_OK || m.channels != 1 ||
+        m.size[IMAGE_D] > 1)
+        return ATT_OK;
+    return case_widen(c, e);
+}
+
 static att_status load_and_predict(const struct predict_job *j, const struct dataset *d, int index,
     struct progress *g, struct err *e)
 {
-    const struct data_case *c = &d->cases[index];
+    struct data_case *c = &d->cases[index];
     struct image m = {.channels = 0};
-    struct scan scan;
-    bool stay;
+    struct scan scan = {.count = 0};
+    bool stay = false;
     g->loading = true;
-    att_status status = files_estimate(j, c, g->p, &scan, &stay, e);
+    att_status status = predict_files_widen(j, c, e);
+    if (status == ATT_OK) status = files_estimate(j, c, g->p, &scan, &stay, e);
     if (status == ATT_OK && !stay) status = dataset_load_image(d, index, &m, e);
     if (status == ATT_OK) {
         g->loading = false;

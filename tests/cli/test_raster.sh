@@ -131,4 +131,24 @@ try 3 train set -o no --steps 1 --quiet
 said "set/labels/case4.jpg: its compression changes values"
 absent no/model.safetensors
 
+
+# ---- a grey picture among coloured ones is red, green and blue, in training and in prediction
+mkdir -p mixed/images mixed/labels
+for i in 1 2 3; do
+    cp data/images/case_000$i.png mixed/images/c$i.png
+    cp data/labels/case_000$i.png mixed/labels/c$i.png
+done
+"$ATTUNET" info data/images/case_0000.png >out.txt
+size=$(sed -n 's/^size *\([0-9]*\)x\([0-9]*\).*/\2 \1/p' out.txt)
+{ printf 'P6 %s 255\n' "$size"; head -c 200000 /dev/zero | tr '\0' 'a'; } >mixed/images/c4.ppm
+cp data/labels/case_0000.png mixed/labels/c4.png
+try 0 info mixed
+out_has "channels   red, green, blue"
+said "3 images such as mixed/images/c1.png are grey, unlike the others"
+try 0 train mixed -o colours --steps 1 --spec widths=4,8 --patch 16x16 --batch 1 --quiet
+try 0 predict colours mixed/images -o coloured --quiet
+exists coloured/c1.png
+try 0 predict colours mixed/images/c1.png -o grey --quiet
+cmp grey/c1.png coloured/c1.png
+say $? "alone it has the same mask"
 finish

@@ -273,10 +273,10 @@ static void colours_are_channels(void **state)
     assert_int_equal(d.channels, 3);
     assert_string_equal(d.channel_name[2], "blue");
     dataset_free(&d);
-    put_image("set/images/b.png", 1, 1, 2, 3);
-    put_labels("set/labels/b.png", 1, 2, 3, 1);
+    put_image("set/images/b.nii", 2, 1, 2, 3);
+    put_labels("set/labels/b.nii", 1, 2, 3, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/images/b.png has 1 channel, but set/images/a.png has 3; give all images the same "
+        "set/images/b.nii has 2 channels, but set/images/a.png has 3; give all images the same "
         "channels");
     struct heard h;
     hear(&h);
@@ -284,7 +284,47 @@ static void colours_are_channels(void **state)
     put_labels("set/labels/0.png", 1, 2, 3, 1);
     REFUSED(dataset_open("set", &d, &h.host, &e), ATT_DATA,
         "2 of 3 cases of set cannot be used; the first: set/images/0.png");
-    assert_non_null(strstr(h.text, "set/images/b.png has 1 channel, but set/images/a.png has 3"));
+    assert_non_null(strstr(h.text, "set/images/b.nii has 2 channels, but set/images/a.png has 3"));
+}
+
+/* Whichever comes first. */
+static void grey_pictures_may_lie_among_coloured_ones(void **state)
+{
+    static const unsigned char rgb[3 * 3 * 2] = {1, 2, 3};
+    static const char *const grey[] = {"set/images/a.png", "set/images/c.png"};
+    struct dataset d;
+    struct sample s;
+    struct heard h;
+    (void)state;
+    make_parent("set/images/b.png");
+    OK(png_write_rgb("set/images/b.png", 3, 2, rgb, &e));
+    put_labels("set/labels/a.png", 1, 2, 3, 1);
+    put_labels("set/labels/b.png", 1, 2, 3, 1);
+    put_labels("set/labels/c.png", 1, 2, 3, 1);
+    for (int i = 0; i < 2; i++) put_image(grey[i], 1, 1, 2, 3);
+    hear(&h);
+    OK(dataset_open("set", &d, &h.host, &e));
+    assert_non_null(strstr(h.text,
+        "2 images such as set/images/a.png are grey, unlike the others; attunet reads red, green "
+        "and blue from it"));
+    assert_int_equal(d.channels, 3);
+    assert_string_equal(d.channel_name[0], "red");
+    OK(dataset_load(&d, 1, &s, &e));
+    assert_true(s.image.channels == 3 && s.image.data[0] == 1 && s.image.data[6] == 2);
+    sample_free(&s);
+    for (int i = 0; i < 3; i += 2) {
+        OK(dataset_load(&d, i, &s, &e));
+        assert_int_equal(s.image.channels, 3);
+        assert_true(s.image.data[1] == s.image.data[6 + 1]);
+        assert_memory_equal(s.image.data, s.image.data + 2 * 6, 6 * sizeof *s.image.data);
+        assert_true(d.cases[i].samples == 3 * 2 * 3);
+        sample_free(&s);
+    }
+    dataset_free(&d);
+    put_text("set/dataset.json", "{\"channel_names\": {\"0\": \"X-ray\"}}");
+    OK(dataset_open("set", &d, NULL, &e)); /* names of channels that are not there */
+    assert_int_equal(d.channels, 3);
+    dataset_free(&d);
 }
 
 static void partners_must_be_there(void **state)
@@ -456,6 +496,7 @@ int main(void)
         cmocka_unit_test_setup(damaged_masks_are_warned_of, clear_set),
         cmocka_unit_test_setup(smoothed_edges_are_warned_of, clear_set),
         cmocka_unit_test_setup(colours_are_channels, clear_set),
+        cmocka_unit_test_setup(grey_pictures_may_lie_among_coloured_ones, clear_set),
         cmocka_unit_test_setup(partners_must_be_there, clear_set),
         cmocka_unit_test_setup(names_of_another_kind_are_said_once, clear_set),
         cmocka_unit_test_setup(a_case_has_one_image_and_one_label, clear_set),
