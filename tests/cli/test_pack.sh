@@ -11,7 +11,7 @@ try 2 pack data
 err_is "the output folder is missing; usage: attunet pack data -o FOLDER"
 try 6 pack nowhere -o packed
 absent packed
-try 0 pack data -o packed --quiet
+try 0 pack data -o packed --speed 1 --quiet
 out_has "5 cases in packed"
 out_has "to train: attunet train packed -o RUN"
 [ "$(count)" = 5 ]
@@ -29,7 +29,7 @@ say $? "the weights of runs on packed and plain files are equal"
 
 # ---- a spacing of many digits is one number in the set, in the run and in its settings
 digits=2.7958984971046448x1.7958984971046448x1.7958984971046448
-try 0 pack data -o digits --spacing $digits --quiet
+try 0 pack data -o digits --speed 1 --spacing $digits --quiet
 # shellcheck disable=SC2086
 try 0 train digits -o digits-run --fold 0 $few
 grep -q "\"spacing\": \"$digits\"" digits-run/settings.json
@@ -49,30 +49,30 @@ mkdir odd-set
         echo "$i.png,T$i + C.png"
     done
 } >odd-set/dataset.csv
-try 0 pack odd-set -o odd-packed --quiet --resize 32x32
+try 0 pack odd-set -o odd-packed --speed 1 --quiet --resize 32x32
 rm odd-set/*.png
 try 0 train odd-packed -o odd-run --steps 1 --spec widths=4,8 --patch 16x16 --batch 1 --quiet
 
 # ---- again: nothing is made anew; gone on with: only what is not there
 cksum packed/cases/* >before
-try 0 pack data -o packed --quiet
+try 0 pack data -o packed --speed 1 --quiet
 out_has "5 were already packed"
 rm packed/pack.json
 rm "$(find packed/cases -type f | sort | head -n 1)"
-try 0 pack data -o packed --quiet
+try 0 pack data -o packed --speed 1 --quiet
 out_has "4 were already packed"
 cksum packed/cases/* | cmp -s before -
 say $? "the file that was made anew is the same"
 
 # ---- killed
 rm -rf packed
-"$ATTUNET" pack data -o packed --quiet --threads 1 >/dev/null 2>&1 &
+"$ATTUNET" pack data -o packed --speed 1 --quiet --threads 1 >/dev/null 2>&1 &
 child=$!
 one_is_there() { [ "$(count 2>/dev/null)" -ge 1 ]; }
 await one_is_there
 kill -9 $child 2>/dev/null
 wait $child 2>/dev/null
-try 0 pack data -o packed --quiet
+try 0 pack data -o packed --speed 1 --quiet
 cksum packed/cases/* | cmp -s before -
 say $? "after a kill the set ends as it would have"
 find packed -name '*.tmp-*' | grep -q .
@@ -85,7 +85,7 @@ cp -r packed read
     --batch 2 --quiet >/dev/null 2>reading.txt &
 child=$!
 await [ -e reading/settings.json ]
-try 0 pack data -o read --shrink 2
+try 0 pack data -o read --speed 1 --shrink 2
 said "a training reads "
 [ "$(find read/cases -type f | wc -l)" = 10 ]
 say $? "the files that it reads are there, beside the new ones"
@@ -93,7 +93,7 @@ await [ -e reading/log.csv ]; say $? "it goes on"
 kill -s INT $child
 wait $child
 [ $? = 5 ]; say $? "and ends when it is told to: $(cat reading.txt)"
-try 0 pack data -o read --shrink 2 --quiet
+try 0 pack data -o read --speed 1 --shrink 2 --quiet
 silent
 [ "$(find read/cases -type f | wc -l)" = 5 ]; say $? "the same command then leaves the new ones"
 
@@ -109,10 +109,10 @@ mean() { echo "{\"channel_names\": {\"0\": \"x\"}, \"labels\": {\"background\": 
 fingerprint() { "$ATTUNET" plan "$1" --steps 1 --spec widths=4,8 --patch 8x8x8 --batch 1 --json \
     --quiet | sed -n '/"fingerprint"/,/^  }/p'; }
 mean '"a": 1, "b": 2'
-try 0 pack Dataset001_M -o meant --quiet
+try 0 pack Dataset001_M -o meant --speed 1 --quiet
 mean '"b": 2, "c": 3'
-try 0 pack Dataset001_M -o meant --quiet
-try 0 pack Dataset001_M -o fresh --quiet
+try 0 pack Dataset001_M -o meant --speed 1 --quiet
+try 0 pack Dataset001_M -o fresh --speed 1 --quiet
 fingerprint meant >meant.txt
 fingerprint fresh >fresh.txt
 grep -q voxels meant.txt && cmp meant.txt fresh.txt
@@ -144,7 +144,7 @@ cp "$(find more/labels -type f | sort | sed -n 2p)" "$(find data/labels -type f 
 try 3 train packed -o changed $few
 err_has "${image#data/} has changed since it was packed into packed; pack again with attunet pack "
 absent changed
-try 0 pack data -o packed --quiet
+try 0 pack data -o packed --speed 1 --quiet
 out_has "4 were already packed"
 [ "$(count)" = 5 ]
 say $? "the file of the case as it was is gone"
@@ -178,7 +178,7 @@ for command in info "train -o gone $few"; do
     try 3 $command packed
     err_has ", does not exist; run attunet pack again"
 done
-try 0 pack data -o packed --quiet
+try 0 pack data -o packed --speed 1 --quiet
 cksum packed/cases/* >after
 [ "$(wc -l <after)" = 5 ]
 say $? "damaged cases are made anew"
@@ -194,14 +194,14 @@ err_has "packed/pack.json is damaged (its preparation); run attunet pack again, 
 packed cases"
 # ---- the cases of another data set are not packed over, those of one that was moved are
 try 0 phantom organs -o another --count 5 --unseen 0 --seed 7 --quiet
-try 0 pack another -o kept --quiet
+try 0 pack another -o kept --speed 1 --quiet
 cksum kept/pack.json kept/cases/* >before
 try 2 pack data -o kept --quiet
 err_is "kept has the packed cases of $(pwd -P)/another; choose another folder, or remove it first"
 cksum kept/pack.json kept/cases/* | cmp -s - before
 say $? "and it is as it was"
 mv another moved
-try 0 pack moved -o kept --quiet
+try 0 pack moved -o kept --speed 1 --quiet
 
 # ---- packed in part
 mv kept/pack.json pack.json

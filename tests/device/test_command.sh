@@ -68,8 +68,9 @@ done
 follows hard-cpu/coarse hard-opencl/coarse
 follows hard-cpu/fine hard-opencl/fine
 
-try 0 predict gpu/model.safetensors data/unseen/images -o masks --device opencl:0 --quiet
-try 0 predict gpu/model.safetensors data/unseen/images -o masks-cpu --quiet
+try 0 predict gpu/model.safetensors data/unseen/images -o masks --no-mirror --device opencl:0 \
+    --quiet
+try 0 predict gpu/model.safetensors data/unseen/images -o masks-cpu --no-mirror --quiet
 [ "$(ls masks)" = "$(ls masks-cpu)" ] && [ -n "$(ls masks)" ]
 say $? "a device predicts the same files"
 try 0 evaluate gpu data --device opencl:0

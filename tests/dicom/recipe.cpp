@@ -145,7 +145,8 @@ static void put_pixels(const recipe &r, DcmItem &d, int from, int count)
             for (int x = 0; x < r.columns * samples; x++) {
                 unsigned v = (unsigned)recipe_stored(r, x / samples, y, k, x % samples);
                 if (r.stored < 32) v &= (1u << r.stored) - 1;
-                v = v << (r.high + 1 - r.stored) | r.overlay;
+                if (r.high + 1 > r.stored) v <<= r.high + 1 - r.stored;
+                v |= r.overlay;
                 wide.push_back((Uint16)v);
                 if (r.allocated == 32) wide.push_back((Uint16)(v >> 16));
                 narrow.push_back((Uint8)v);
