@@ -36,28 +36,26 @@ static att_status report_page_write_page(const struct train_context *c, const ch
     struct err *e)
 {
     struct evaluate_options o = {.labels = d ? &d->labels : NULL, .ignore = -1, .tolerance = 1};
-    struct evaluation v;
+    struct evaluation *v = NULL; /* on the heap: networks run above it, on a small stack */
     if (d) memcpy(o.voxel, d->voxel, sizeof o.voxel);
     o.voxel_of_planes = d && report_is_planar(d->dims, d->voxel);
     o.sparing = d && d->sparing;
     char *title = file_title(run);
-    if (!title) {
-        pairs_free(pairs);
-        return err_path(e);
-    }
-    bool measured = pairs->count > 0;
-    att_status status =
-        measured ? evaluation_run(pairs, &o, c->host->pool, c->host, &v, e) : ATT_OK;
+    const bool measured = pairs->count > 0;
+    att_status status = title ? ATT_OK : err_path(e);
+    if (status == ATT_OK && measured) status = MEM_NEW(v, "the scores", e);
+    if (v) status = evaluation_run(pairs, &o, c->host->pool, c->host, v, e);
     pairs_free(pairs);
     if (status == ATT_OK) {
         s->run = run;
         s->title = title;
-        s->v = measured ? &v : NULL;
+        s->v = v;
         s->data = d;
         s->host = c->host;
         status = page_write(s, path, e);
-        if (measured) evaluation_free(&v);
+        if (v) evaluation_free(v);
     }
+    mem_free(v);
     mem_free(title);
     return status;
 }
