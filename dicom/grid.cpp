@@ -18,11 +18,15 @@ struct spot {
 
 double dot(const double a[3], const double b[3]) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
 
-void frame::normal(double to[3]) const
+void normal_of(const double row[3], const double column[3], double to[3])
 {
     for (int i = 0; i < 3; i++)
         to[i] = row[(i + 1) % 3] * column[(i + 2) % 3] - row[(i + 2) % 3] * column[(i + 1) % 3];
+    const double length = sqrt(dot(to, to)); /* digits of a file are rounded */
+    for (int i = 0; i < 3; i++) to[i] /= length;
 }
+
+void frame::normal(double to[3]) const { normal_of(row, column, to); }
 
 double frame::along() const
 {

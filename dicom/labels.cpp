@@ -164,9 +164,7 @@ void seg_reader::read_frames(DcmDataset &d, int count)
             element_numbers(p.get(DCM_PixelSpacing), DCM_PixelSpacing, 2, spacing_, l_.path);
             memcpy(row_, o, sizeof row_);
             memcpy(column_, o + 3, sizeof column_);
-            for (int k = 0; k < 3; k++)
-                normal_[k] = row_[(k + 1) % 3] * column_[(k + 2) % 3] -
-                    row_[(k + 2) % 3] * column_[(k + 1) % 3];
+            normal_of(row_, column_, normal_);
         }
         seg_frame f = {};
         element_numbers(

@@ -24,6 +24,8 @@ std::string part_of(const std::string &path);
 void say(const std::string &sentence);
 
 double dot(const double a[3], const double b[3]);
+/* The unit vector of a right-handed system with row and column. */
+void normal_of(const double row[3], const double column[3], double to[3]);
 
 /* Tags that tell frames of one position from each other, in the order in which they are tried. */
 struct telling {
@@ -51,8 +53,8 @@ struct frame {
     std::string orientation_text, position_text, spacing_text; /* digits as in the file */
     double slope, intercept;
     std::array<std::string, TELLING> tells;
-    void normal(double to[3]) const; /* of a right-handed system with row and column */
-    double along() const;            /* mm of the position along the normal */
+    void normal(double to[3]) const;
+    double along() const; /* mm of the position along the normal */
 };
 
 struct study {

@@ -208,6 +208,23 @@ static void geometry()
     refuses(
         "no_spacing", [](recipe &r) { r.pixel_spacing = false; },
         "it has a position but no PixelSpacing (0028,0030)");
+    refuses(
+        "tiny", [](recipe &r) { r.spacing[0] = 1e-300; },
+        "PixelSpacing (0028,0030) is not above 0");
+    refuses(
+        "huge", [](recipe &r) { r.spacing[1] = 1e300; },
+        "PixelSpacing (0028,0030) holds 1e+300, which is more than it can be");
+    refuses(
+        "beyond",
+        [](recipe &r) {
+            r.at = {0, 2.5, 5, 1e12};
+        },
+        "ImagePositionPatient (0020,0032) holds 1e+12, which is more than it can be");
+    recipe digits; /* of the file are rounded */
+    turn(digits, {1.00005, 0, 0, 0, 1.00005, 0}), digits.slices = 1;
+    recipe_write(digits, fresh("digits"));
+    check(convert("digits", {}) == 0, "digits", "exit");
+    check(said.find("tilt") == std::string::npos, "digits", "it is no tilt");
 }
 
 static void gaps()
