@@ -16,6 +16,7 @@
 
 #include "series.h"
 
+#include <set>
 namespace fs = std::filesystem;
 
 void begin_reading()
@@ -121,11 +122,15 @@ std::vector<std::string> walk(const std::string &path)
     if (!fs::exists(path, bad))
         throw refusal(EXIT_IO, text("%s does not exist; check the path", path.c_str()));
     if (!fs::is_directory(path, bad)) return {path};
-    fs::recursive_directory_iterator at(path, bad), end;
+    std::set<fs::path> seen = {fs::canonical(path, bad)}; /* links may lead back */
+    fs::recursive_directory_iterator at(path, fs::directory_options::follow_directory_symlink, bad),
+        end;
     for (; !bad && at != end; at.increment(bad)) {
         const std::string name = at->path().filename().string();
         std::error_code unread;
-        if (name[0] == '.' && at->is_directory(unread)) at.disable_recursion_pending();
+        if (at->is_directory(unread) &&
+            (name[0] == '.' || !seen.insert(fs::canonical(at->path(), unread)).second))
+            at.disable_recursion_pending();
         if (name[0] != '.' && at->is_regular_file(unread)) paths.push_back(at->path().string());
     }
     if (bad)

@@ -486,6 +486,10 @@ static void files()
             "plain", std::string("writes ") + name);
     check(fs::is_symlink("link.nii"), "plain", "the link stays");
 }
+    fresh("linked");
+    fs::create_directory_symlink(fs::absolute("plain"), "linked/to");
+    fs::create_directory_symlink(".", "linked/back");
+    check(convert("linked", {}) == 0 && said.empty(), "linked", "each folder is read once");
 
 /* Whatever a file holds, the program ends with a status of its own. */
 static void damaged()
