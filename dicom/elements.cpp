@@ -5,7 +5,10 @@
 #include <dcmtk/dcmjpeg/djdecode.h>
 #include <dcmtk/dcmjpls/djdecode.h>
 #include <dcmtk/oflog/oflog.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -19,8 +22,50 @@
 #include <set>
 namespace fs = std::filesystem;
 
+static const char *volatile loading; /* a signal brings no argument */
+
+OFCondition load(DcmFileFormat &whole, const std::string &path)
+{
+    loading = path.c_str();
+    const OFCondition done = whole.loadFile(path.c_str());
+    loading = nullptr;
+    return done;
+}
+
+static bool tell(const char *words)
+{
+    return write(STDERR_FILENO, words, strlen(words)) == (ssize_t)strlen(words);
+}
+
+/* DCMTK calls itself for each sequence in a sequence, so a file of many ends the stack. */
+static void end_of_stack(int number, siginfo_t *what, void *)
+{
+    struct rlimit size = {};
+    const char *here = (const char *)what->si_addr, *top = (const char *)environ;
+    getrlimit(RLIMIT_STACK, &size);
+    if (here < top && (rlim_t)(top - here) > size.rlim_cur - size.rlim_cur / 8 &&
+        (rlim_t)(top - here) < size.rlim_cur + size.rlim_cur / 8 && loading &&
+        tell("attunet-dicom: ") && tell(loading) &&
+        tell(" is damaged DICOM (its sequences are nested too deep); leave this file out\n"))
+        _exit(EXIT_DATA);
+    signal(number, SIG_DFL); /* another fault, which comes again */
+}
+
+static void watch_stack()
+{
+    static char other[1 << 16];
+    stack_t stack = {};
+    stack.ss_sp = other;
+    stack.ss_size = sizeof other;
+    struct sigaction act = {};
+    act.sa_sigaction = end_of_stack;
+    act.sa_flags = SA_SIGINFO | SA_ONSTACK;
+    if (sigaltstack(&stack, nullptr) == 0) sigaction(SIGSEGV, &act, nullptr);
+}
+
 void begin_reading()
 {
+    watch_stack();
     OFLog::configure(OFLogger::OFF_LOG_LEVEL); /* its lines may quote values of a file */
     dcmEnableUnknownVRConversion.set(OFTrue);
     DJDecoderRegistration::registerCodecs();
@@ -57,7 +102,7 @@ void check_same(const std::string &path, const file_stamp &before)
 
 void load_again(DcmFileFormat &whole, const std::string &path, const file_stamp &before)
 {
-    const OFCondition loaded = whole.loadFile(path.c_str());
+    const OFCondition loaded = load(whole, path);
     check_same(path, before);
     if (loaded.bad())
         throw refusal(EXIT_IO, text("cannot read %s: %s", path.c_str(), loaded.text()));

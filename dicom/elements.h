@@ -19,6 +19,8 @@ typedef std::array<long long, 3> file_stamp;
 file_stamp stamp_of(const std::string &path);
 /* A refusal if the file is another one. */
 void check_same(const std::string &path, const file_stamp &before);
+/* All reading begins here. */
+OFCondition load(DcmFileFormat &whole, const std::string &path);
 void load_again(DcmFileFormat &whole, const std::string &path, const file_stamp &before);
 /* All files in a folder and its folders but hidden ones, sorted; or the file. */
 std::vector<std::string> walk(const std::string &path);

@@ -47,7 +47,7 @@ static bool read_label_file(const std::string &path, label_file &l)
 {
     DcmFileFormat whole;
     const file_stamp stamp = stamp_of(path);
-    if (!is_dicom(path) || whole.loadFile(path.c_str()).bad()) return false;
+    if (!is_dicom(path) || load(whole, path).bad()) return false;
     DcmDataset &d = *whole.getDataset();
     const std::string kind = element(d, DCM_SOPClassUID);
     l = label_file();

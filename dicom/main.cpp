@@ -106,7 +106,7 @@ static void identify(const study &s, const stack &k)
     static const DcmTagKey tags[] = {DCM_PatientName, DCM_PatientID, DCM_PatientBirthDate,
         DCM_StudyDate, DCM_AccessionNumber, DCM_StudyInstanceUID, DCM_SeriesInstanceUID};
     DcmFileFormat whole;
-    whole.loadFile(s.file_of(k.frames[0]).path.c_str());
+    load(whole, s.file_of(k.frames[0]).path);
     whole.getDataset()->convertToUTF8(); /* a failure leaves the text as it is */
     for (const DcmTagKey &tag : tags) {
         const std::string v = element(*whole.getDataset(), tag);

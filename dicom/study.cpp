@@ -158,7 +158,7 @@ static void read_file(const std::string &path, study &s)
 {
     DcmFileFormat whole;
     const file_stamp stamp = stamp_of(path);
-    const OFCondition loaded = whole.loadFile(path.c_str());
+    const OFCondition loaded = load(whole, path);
     DcmDataset *top = whole.getDataset();
     if (loaded.bad() || !top)
         throw refusal(EXIT_DATA,

@@ -532,9 +532,29 @@ int main(int argc, char **argv)
     gaps();
     values();
     syntaxes();
+/* Sequences in sequences, more than a stack holds. */
+static void nested()
+{
+    recipe r;
+    r.slices = 1;
+    recipe_write(r, fresh("nested"));
+    std::ifstream in("nested/IM0", std::ios::binary);
+    std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>()), deep;
+    const std::string open(
+        "\x40\0\x60\x02SQ\0\0\xff\xff\xff\xff\xfe\xff\0\xe0\xff\xff\xff\xff", 20);
+    for (int i = 0; i < 200000; i++) deep += open;
+    const size_t pixels = bytes.find(std::string("\xe0\x7f\x10\0", 4));
+    put_file("nested/IM0", bytes.substr(0, pixels) + deep);
+    check(convert("nested", {}) == 3 &&
+            said.find("nested/IM0 is damaged DICOM (its sequences are nested too deep)") !=
+                std::string::npos,
+        "nested", "exit and sentence");
+}
+
     frames();
     choices();
     files();
     damaged();
     return checked();
 }
+    nested();
