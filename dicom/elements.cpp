@@ -16,10 +16,10 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "series.h"
 
-#include <set>
 namespace fs = std::filesystem;
 
 static const char *volatile loading; /* a signal brings no argument */
@@ -137,8 +137,8 @@ int element_count(
     return (int)n;
 }
 
-void element_numbers(
-    const std::string &v, const DcmTagKey &tag, int count, double *to, const std::string &path)
+void element_numbers(const std::string &v, const DcmTagKey &tag, int count, double *to,
+    const std::string &path, double most)
 {
     const char *at = v.c_str();
     for (int i = 0; i < count; i++) {
@@ -149,6 +149,10 @@ void element_numbers(
             throw refusal(EXIT_DATA,
                 text("%s: its %s does not hold %d number%s; leave this file out", path.c_str(),
                     element_name(tag).c_str(), count, count == 1 ? "" : "s"));
+        if (fabs(to[i]) > most)
+            throw refusal(EXIT_DATA,
+                text("%s: its %s holds %g, which is more than it can be; leave this file out",
+                    path.c_str(), element_name(tag).c_str(), to[i]));
         at = end + 1;
     }
 }

@@ -32,9 +32,9 @@ std::string element_name(const DcmTagKey &tag);
  */
 int element_count(DcmItem &item, const DcmTagKey &tag, int missing, int most,
     const std::string &path, int least = 1);
-/* `count` finite numbers, or a refusal. */
-void element_numbers(
-    const std::string &v, const DcmTagKey &tag, int count, double *to, const std::string &path);
+/* `count` numbers up to `most`, or a refusal; a kilometre is more than lengths in mm can be. */
+void element_numbers(const std::string &v, const DcmTagKey &tag, int count, double *to,
+    const std::string &path, double most = 1e6);
 
 /* The parts of a file that may hold a frame's values: its own functional groups, those of all
  * frames, and the file. */

@@ -123,6 +123,8 @@ std::string describe(const study &s, const stack &k)
     if (f.derived) line += ", derived";
     if (!s.frames[(size_t)k.frames[0]].placed) line += ", without position";
     if (!f.description.empty()) line += text(", \"%s\"", f.description.c_str());
+    for (char &c : line) /* a terminal would obey them */
+        if ((unsigned char)c < ' ' || c == 127) c = '?';
     return line;
 }
 

@@ -173,7 +173,7 @@ void seg_reader::read_frames(DcmDataset &d, int count)
         f.segment = atoi(number.c_str());
         frames_.push_back(f);
     }
-    if (!(spacing_[0] > 0 && spacing_[1] > 0))
+    if (!(spacing_[0] > 1e-6 && spacing_[1] > 1e-6)) /* mm */
         throw refusal(EXIT_DATA,
             text("%s: its PixelSpacing (0028,0030) is not above 0; leave this file out",
                 l_.path.c_str()));
@@ -243,7 +243,7 @@ void seg_reader::fill(const region &r, const study &s, const grid &g, region_pla
     const frame &first = s.frames[(size_t)g.frames[0]];
     double normal[3];
     first.normal(normal);
-    if (fabs(dot(normal, normal_)) < 0.9999)
+    if (!(fabs(dot(normal, normal_)) >= 0.9999)) /* also without a direction */
         throw refusal(EXIT_DATA,
             text("%s: its frames are not parallel to the slices of the series; resample it to the "
                  "series first",

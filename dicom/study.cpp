@@ -89,7 +89,7 @@ static void read_spacing(const element_places &p, frame &f, const std::string &p
         return;
     }
     element_numbers(f.spacing_text, tag, 2, f.spacing, path);
-    if (!(f.spacing[0] > 0 && f.spacing[1] > 0))
+    if (!(f.spacing[0] > 1e-6 && f.spacing[1] > 1e-6)) /* mm */
         throw refusal(EXIT_DATA,
             text("%s: its %s is not above 0; leave this file out", path.c_str(),
                 element_name(tag).c_str()));
@@ -100,7 +100,8 @@ static double rescale(
 {
     const std::string v = p.get(tag);
     double number = missing;
-    if (!v.empty()) element_numbers(v, tag, 1, &number, path);
+    if (!v.empty())
+        element_numbers(v, tag, 1, &number, path, 1e30); /* a float holds values of it */
     return number;
 }
 
@@ -147,6 +148,22 @@ static void shift(frame &f, double mm)
     f.position_text = text("%.10g\\%.10g\\%.10g", f.position[0], f.position[1], f.position[2]);
 }
 
+/* Before each frame costs memory: whether the file can hold as many as it says. */
+static void check_frames(DcmDataset &top, const file &f)
+{
+    DcmElement *pixels_ = nullptr;
+    top.findAndGetElement(DCM_PixelData, pixels_);
+    const bool compressed = DcmXfer(top.getOriginalXfer()).isEncapsulated();
+    const double each = compressed ? 8 : (double)f.rows * f.columns / 8, /* bytes at least */
+        there = compressed ? (double)f.stamp[0]
+        : pixels_          ? (double)pixels_->getLength()
+                           : 0;
+    if (f.frames > 1 && each * f.frames > there)
+        throw refusal(EXIT_DATA,
+            text("%s: its %s is more than its pixels are enough for; leave this file out",
+                f.path.c_str(), element_name(DCM_NumberOfFrames).c_str()));
+}
+
 static bool is_volume_of_others(const std::string &sop_class)
 {
     /* Segmentations, registrations, surfaces: no images of their own. */
@@ -187,6 +204,7 @@ static void read_file(const std::string &path, study &s)
     f.frames = element_count(*top, DCM_NumberOfFrames, 1, 1 << 20, path);
     f.stored = element_count(
         *top, DCM_BitsStored, element_count(*top, DCM_BitsAllocated, 16, 64, path), 64, path);
+    check_frames(*top, f);
     f.is_signed = element(*top, DCM_PixelRepresentation) == "1";
     f.has_table = top->tagExists(DCM_ModalityLUTSequence);
     const std::string type = "\\" + element(*top, DCM_ImageType) + "\\";

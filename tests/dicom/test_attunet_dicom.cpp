@@ -343,6 +343,9 @@ static void values()
         "bad_slope", [](recipe &r) { r.slope = {"nan"}; },
         "RescaleSlope (0028,1053) does not hold 1 number");
     refuses(
+        "steep", [](recipe &r) { r.slope = {"1e39"}; },
+        "RescaleSlope (0028,1053) holds 1e+39, which is more than it can be");
+    refuses(
         "bad_bits", [](recipe &r) { r.stored = 12, r.high = 5; },
         "BitsStored (0028,0101) and HighBit");
 }
@@ -396,6 +399,10 @@ static void frames()
     });
     reads("nuclear", [](recipe &r) { r.multi = recipe::CLASSIC, r.modality = "NM"; });
     refuses(
+        "many_frames",
+        [](recipe &r) { r.slices = 1, r.tag = "NumberOfFrames", r.value = "1000000"; },
+        "NumberOfFrames (0028,0008) is more than its pixels are enough for");
+    refuses(
         "film", [](recipe &r) { r.multi = recipe::CLASSIC, r.modality = "US"; },
         "they are a film, not a volume");
 }
@@ -434,6 +441,8 @@ static void choices()
     several("copies", {same, same}, {}, 0, "ignored 4 images that repeat another");
     const auto other = [](recipe &r) { r.phase = 1; };
     several("differ", {same, other}, {}, -1, "have the same ImagePositionPatient (0020,0032)");
+    several("escape", {same, [](recipe &r) { r.series = "3", r.description = "a\x1b[31mb"; }}, {},
+        -1, "\"a?[31mb\"");
     const auto wider = [](recipe &r) { r.spacing[0] = 0.8; };
     several("spacings", {same, wider}, {}, -1, "holds 2 series or parts");
 }
@@ -477,6 +486,10 @@ static void files()
     check(run({program, "volume", "plain", "-o", "plain.nii"}) == 0, "plain", ".nii");
     volume v;
     check(volume_read("plain.nii", v) && v.size[2] == 4, "plain", ".nii reads");
+    fresh("linked");
+    fs::create_directory_symlink(fs::absolute("plain"), "linked/to");
+    fs::create_directory_symlink(".", "linked/back");
+    check(convert("linked", {}) == 0 && said.empty(), "linked", "each folder is read once");
     fs::create_symlink("plain.nii", "link.nii");
     fs::create_directory("folder.nii");
     for (const char *name : {"link.nii", "folder.nii"})
@@ -486,10 +499,6 @@ static void files()
             "plain", std::string("writes ") + name);
     check(fs::is_symlink("link.nii"), "plain", "the link stays");
 }
-    fresh("linked");
-    fs::create_directory_symlink(fs::absolute("plain"), "linked/to");
-    fs::create_directory_symlink(".", "linked/back");
-    check(convert("linked", {}) == 0 && said.empty(), "linked", "each folder is read once");
 
 /* Whatever a file holds, the program ends with a status of its own. */
 static void damaged()
@@ -523,15 +532,6 @@ static void damaged()
     check(refused > 10, "damaged", "only " + std::to_string(refused) + " refused");
 }
 
-int main(int argc, char **argv)
-{
-    if (argc != 2) return 2;
-    program = argv[1];
-    recipe_codecs();
-    geometry();
-    gaps();
-    values();
-    syntaxes();
 /* Sequences in sequences, more than a stack holds. */
 static void nested()
 {
@@ -551,10 +551,19 @@ static void nested()
         "nested", "exit and sentence");
 }
 
+int main(int argc, char **argv)
+{
+    if (argc != 2) return 2;
+    program = argv[1];
+    recipe_codecs();
+    geometry();
+    gaps();
+    values();
+    syntaxes();
     frames();
     choices();
     files();
     damaged();
+    nested();
     return checked();
 }
-    nested();
