@@ -4,6 +4,7 @@
 #   attunet        the command, its manual and completions
 #   attunet-dicom  the reader of DICOM series, where it was built
 #   attunet-serve  the HTTP server, where it was built
+#   attunet-mpi    what lets several processes train together, where it was built
 #   libattunet0    the shared library
 #   libattunet-dev what others build with
 set(CPACK_GENERATOR DEB)
@@ -19,6 +20,9 @@ if(TARGET attunet_dicom)
 endif()
 if(TARGET attunet_serve)
   list(APPEND CPACK_COMPONENTS_ALL serve)
+endif()
+if(TARGET attunet_mpi)
+  list(APPEND CPACK_COMPONENTS_ALL mpi)
 endif()
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/debian/files.cmake)
@@ -38,7 +42,11 @@ set(CPACK_DEBIAN_DICOM_PACKAGE_NAME attunet-dicom)
 set(CPACK_DEBIAN_DICOM_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_SERVE_PACKAGE_NAME attunet-serve)
 set(CPACK_DEBIAN_SERVE_PACKAGE_SECTION science)
-set(CPACK_DEBIAN_COMMAND_PACKAGE_SUGGESTS "attunet-dicom, attunet-serve")
+set(CPACK_DEBIAN_MPI_PACKAGE_NAME attunet-mpi)
+set(CPACK_DEBIAN_MPI_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_MPI_PACKAGE_DEPENDS
+    "libattunet${ATTUNET_ABI} (= ${PROJECT_VERSION}-1), openmpi-bin")
+set(CPACK_DEBIAN_COMMAND_PACKAGE_SUGGESTS "attunet-dicom, attunet-mpi, attunet-serve")
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME libattunet${ATTUNET_ABI})
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libattunet-dev)
 set(CPACK_DEBIAN_COMMAND_PACKAGE_SECTION science)
@@ -92,4 +100,7 @@ string(CONCAT CPACK_COMPONENT_DICOM_DESCRIPTION
 string(CONCAT CPACK_COMPONENT_SERVE_DESCRIPTION
     "segmentation of images with Attention U-Nets - server\n${about}\n\n"
     "This is the HTTP server that predicts with trained models.")
+string(CONCAT CPACK_COMPONENT_MPI_DESCRIPTION
+    "segmentation of images with Attention U-Nets - MPI\n${about}\n\n"
+    "This is what lets several processes train one network over Open MPI.")
 include(CPack)

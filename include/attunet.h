@@ -111,6 +111,10 @@ ATT_API const char *att_context_isa(const att_context *context);
 /* Whether the processor has a matrix unit for bfloat16 (AMX), which `precision` bf16 needs to be
  * fast. The system may still refuse it. */
 ATT_API int att_context_matrix(const att_context *context);
+/* Among processes that train together (mpirun), after att_train or att_resume: from 0 on. Those
+ * above 0 have only helped, and have nothing to print. If rank 0 has died, the lowest rank that is
+ * left gets 0. */
+ATT_API int att_context_rank(const att_context *context);
 ATT_API const char *att_version(void);
 ATT_API void att_text_free(char *text); /* for every char ** result; NULL is fine */
 

@@ -263,6 +263,10 @@ class PlanOptions(TypedDict, total=False):
     """type of the products of convolutions in training steps: bf16 is faster on a processor with
     AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
     measures and takes bf16 if that is 1.25 times as fast (default: f32)"""
+    ranks: Literal['auto', 'mpi', '1']
+    """processes that train together under mpirun or srun: auto joins those that the launcher
+    started; mpi does so without its variables; 1 trains alone (docs/cluster.md); plan ignores it
+    (default: auto)"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
     dry_run: bool
@@ -684,6 +688,10 @@ class TrainOptions(TypedDict, total=False):
     """type of the products of convolutions in training steps: bf16 is faster on a processor with
     AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
     measures and takes bf16 if that is 1.25 times as fast (default: f32)"""
+    ranks: Literal['auto', 'mpi', '1']
+    """processes that train together under mpirun or srun: auto joins those that the launcher
+    started; mpi does so without its variables; 1 trains alone (docs/cluster.md); plan ignores it
+    (default: auto)"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
     dry_run: bool
@@ -909,6 +917,9 @@ class TuneOptions(TypedDict, total=False):
     """type of the products of convolutions in training steps: bf16 is faster on a processor with
     AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
     measures and takes bf16 if that is 1.25 times as fast"""
+    ranks: str | Sequence[object]
+    """processes that train together under mpirun or srun: auto joins those that the launcher
+    started; mpi does so without its variables; 1 trains alone (docs/cluster.md); plan ignores it"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
     dry_run: bool
@@ -925,6 +936,10 @@ class ResumeOptions(TypedDict, total=False):
     """where the data set is now, if it moved"""
     max_memory: float | str
     """a new limit for the whole process, such as 2GiB: the same bits"""
+    ranks: Literal['auto', 'mpi', '1']
+    """processes that train together under mpirun or srun: auto joins those that the launcher
+    started; mpi does so without its variables; 1 trains alone (docs/cluster.md); plan ignores it
+    (default: auto)"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
     dry_run: bool

@@ -9,6 +9,7 @@
 #include "base/cpu.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
+#include "base/team.h"
 #include "dataset/memory_set.h"
 #include "device/device_kernels.h"
 #include "kernel/kernel.h"
@@ -62,6 +63,7 @@ void att_context_destroy(att_context *context)
 {
     if (!context) return;
     app_forget(context);
+    app_team_free(context);
     dry_run_free(&context->dry_run);
     memory_free_all(&context->host);
     pool_destroy(context->host.pool);
@@ -100,6 +102,12 @@ int att_context_matrix(const att_context *context)
 {
     return context && context->host.kernels && (context->host.kernels->set->needs & CPU_AVX512F) &&
         cpu_has_matrix();
+}
+
+int att_context_rank(const att_context *context)
+{
+    const struct team *team = context ? context->host.team : NULL;
+    return team && !team->speaks ? team->rank : 0;
 }
 
 const char *att_version(void) { return ATT_VERSION; }

@@ -23,6 +23,11 @@ att_status app_plan(struct app_call *call, const char *dataset);
 /* After a failure the result has the images before it. */
 att_status app_predict(struct app_call *call, const char *model, struct predict_job *j);
 att_status app_report(struct app_call *call, const char *run, const char *output);
+/* `run` in a team of MPI, where one is launched and `ranks` lets it: rank 0 calls it, and the
+ * others do their part of its trainings. */
+att_status app_team_run(struct app_call *call, const char *ranks,
+    att_status (*run)(struct app_call *call, const void *arg), const void *arg);
+void app_team_free(att_context *c);
 att_status app_resume(struct app_call *call, const char *run);
 att_status app_train(struct app_call *call, const char *dataset, const char *run);
 

@@ -4,16 +4,28 @@
 #include "run/start.h"
 #include "train/runfolder.h"
 
-att_status app_train(struct app_call *call, const char *dataset, const char *run)
+struct start {
+    const char *dataset, *run;
+};
+
+static att_status start_run(struct app_call *call, const void *arg)
 {
+    const struct start *s = arg;
     char *stop;
-    TRY(runfolder_watch(run, call->host, &stop, call->e));
+    TRY(runfolder_watch(s->run, call->host, &stop, call->e));
     return runfolder_unwatch(
-        call->host, stop, train_start(&call->t, dataset, run, call->o, call->e));
+        call->host, stop, train_start(&call->t, s->dataset, s->run, call->o, call->e));
 }
 
-att_status app_resume(struct app_call *call, const char *run)
+att_status app_train(struct app_call *call, const char *dataset, const char *run)
 {
+    const struct start s = {dataset, run};
+    return app_team_run(call, options_text(call->o, train, ranks), start_run, &s);
+}
+
+static att_status resume_run(struct app_call *call, const void *arg)
+{
+    const char *run = arg;
     struct options table;
     char *stop;
     struct train_more more = {.steps = options_int(call->o, resume, steps),
@@ -33,4 +45,9 @@ att_status app_resume(struct app_call *call, const char *run)
         status = runfolder_unwatch(call->host, stop, train_resume(&call->t, run, &more, call->e));
     options_free(&table);
     return status;
+}
+
+att_status app_resume(struct app_call *call, const char *run)
+{
+    return app_team_run(call, options_text(call->o, resume, ranks), resume_run, run);
 }

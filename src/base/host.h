@@ -32,6 +32,7 @@ struct dry_run;
 struct kernels;
 struct memory_set;
 struct pool;
+struct team;
 
 enum { HOST_STOP_FILES = 3 }; /* of a run, of a fold in it, and of a network in that */
 
@@ -49,6 +50,7 @@ struct host {
     struct memory_set *memory;       /* data sets of the caller (dataset/memory_set.h) */
     struct pool *pool;               /* threads; NULL: one */
     const struct kernels *kernels;   /* for networks (kernel/kernel.h) */
+    struct team *team;               /* processes that train together (base/team.h); NULL: one */
 };
 
 /* Work without messages, progress and stops, for the same caller within the same limits. */

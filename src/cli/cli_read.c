@@ -48,7 +48,8 @@ att_status cli_missing(struct cli *c)
 
 att_status cli_check(struct cli *c, att_status status)
 {
-    if (status == ATT_OK) return ATT_OK;
+    /* rank 0 prints the reason; another code, too, would make mpirun end it meanwhile */
+    if (status == ATT_OK || (c->context && att_context_rank(c->context))) return ATT_OK;
     return cli_fail(c, status, "%s", c->context ? att_context_error(c->context) : "out of memory");
 }
 

@@ -5,7 +5,9 @@
 static att_status run(struct cli *c)
 {
     att_status status = cli_done(c, att_resume(c->context, c->arguments[0], c->settings));
-    return status == ATT_OK && !c->dry ? print_run(c, c->arguments[0]) : status;
+    return status == ATT_OK && !c->dry && !att_context_rank(c->context)
+        ? print_run(c, c->arguments[0])
+        : status;
 }
 
 static const char *const examples[] = {

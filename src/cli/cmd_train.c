@@ -7,7 +7,8 @@
 static att_status run(struct cli *c)
 {
     att_status status = cli_done(c, att_train(c->context, c->arguments[0], c->output, c->settings));
-    return status == ATT_OK && !c->dry ? print_run(c, c->output) : status;
+    return status == ATT_OK && !c->dry && !att_context_rank(c->context) ? print_run(c, c->output)
+                                                                        : status;
 }
 
 static const char *const examples[] = {"attunet train mydata -o run --time 30m --fold 0",

@@ -78,7 +78,9 @@ static void prefetch_fill(struct prefetch *f, struct slot *t, int64_t step)
     size_t used = 0;
     t->err = (struct err){0};
     for (int i = 0; i < f->s->batch; i++)
-        if (read_patch(f, step, i, &t->jobs[i], t->memory, &used, &t->err) != ATT_OK) return;
+        if (read_patch(f, step, sampler_index(f->s, i), &t->jobs[i], t->memory, &used, &t->err) !=
+            ATT_OK)
+            return;
 }
 
 static struct slot *prefetch_find(struct prefetch *f, enum slot_state state)

@@ -76,10 +76,11 @@ static void find_sources(const struct sampler *s, int64_t step)
 {
     for (int i = 0; i < s->batch; i++) {
         struct augment_job *j = &s->jobs[i];
-        const struct prepared *p = &s->cases[sampler_find_place(s, step, i, j->origin)];
+        const int index = sampler_index(s, i);
+        const struct prepared *p = &s->cases[sampler_find_place(s, step, index, j->origin)];
         j->source = (struct augment_source){
             p->image, p->classes, p->channels, {p->size[0], p->size[1], p->size[2]}};
-        sampler_changes(s, p, step, i, &j->a);
+        sampler_changes(s, p, step, index, &j->a);
     }
 }
 

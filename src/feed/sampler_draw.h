@@ -23,6 +23,9 @@ struct sampler {
     const struct pack *pack;
     const int *list;
     int patch[3], batch;
+    /* Of the batch of a team (base/team.h), this rank draws `pass` successive patches of each
+     * pass * ranks. 0: all. */
+    int rank, ranks, pass;
     /* Share of patches centred on foreground: draw a class, all equally likely; a case with it;
      * then, half the time each, any of its voxels or of any component's. Other patches are anywhere
      * in any case, or on any labelled voxel of cases with ignored ones. */
@@ -42,6 +45,11 @@ struct sampler {
     struct prefetch *ahead; /* for packed cases */
 };
 
+/* The index in a step's batch of a patch that this rank draws. */
+static inline int sampler_index(const struct sampler *s, int own)
+{
+    return s->ranks ? (own / s->pass * s->ranks + s->rank) * s->pass + own % s->pass : own;
+}
 /* Position of patch `index` of a step: its case, and its first voxel, negative if the case is
  * smaller. Ignores `spots`. */
 int sampler_place(const struct sampler *s, int64_t step, int index, int origin[3]);

@@ -70,6 +70,9 @@ struct op {
     /* Small graphs around one such node for the gradient test. Inputs with grad get gradients.
      * False: `index` (from 0) is past the last. */
     bool (*example)(struct graph *g, int index, struct err *e);
+    /* Updates running statistics from those of one batch, in `batch` where they are in the state
+     * (step.measures). NULL: it has none. */
+    void (*track)(const struct step *s, const real *batch, const real *state);
 };
 
 struct node {
@@ -152,6 +155,7 @@ struct step {
     bool training;
     /* a repeated forward step: makes its maps again from what it kept, and updates no statistics */
     bool again;
+    bool measures; /* running statistics become those of this batch alone, for op.track */
     struct tensor in[NODE_MAX_IN], out[NODE_MAX_OUT]; /* labels and aux: .p */
     /* gradients; din[i].p is NULL: not wanted */
     struct tensor din[NODE_MAX_IN], dout[NODE_MAX_OUT];

@@ -147,6 +147,7 @@ static void resolve(struct run *r, const struct plan_step *p, struct step *s)
     s->pool = r->pool;
     s->training = g->training;
     s->again = p->again;
+    s->measures = r->measures;
     s->workspace =
         p->workspace_at == PLAN_NOWHERE ? NULL : (unsigned char *)r->work.p + p->workspace_at;
     for (int i = 0; i < n->nin; i++) {
@@ -223,6 +224,20 @@ void run_forward(struct run *r)
 {
     run_begin(r);
     run_steps(r, 0, r->plan.nforward);
+}
+
+void run_track(const struct run *r, const real *batch)
+{
+    run_unmap(r);
+    for (int i = 0; i < r->plan.nforward; i++) {
+        const struct plan_step *p = &r->plan.steps[i];
+        const struct graph *g = r->plan.graph;
+        const struct node *n = &g->nodes[p->node];
+        struct step s = {.node = n, .kernels = r->plan.kernels, .training = g->training};
+        if (!n->op->track || p->again) continue;
+        for (int j = 0; j < n->nin; j++) s.in[j] = run_value(r, n->in[j]);
+        n->op->track(&s, batch, g->params->state);
+    }
 }
 
 void run_backward_seeded(struct run *r) { run_steps(r, r->plan.nforward, r->plan.nsteps); }

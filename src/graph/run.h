@@ -14,6 +14,7 @@ struct run {
     bool borrowed;
     ptrdiff_t *at; /* current offset of each value: a repeated step moves its maps */
     bool adds;     /* adds to the gradients of parameters */
+    bool measures; /* forward leaves the statistics of its batch alone in the state */
     struct buffer gradients;
     real *grads; /* in `gradients`, laid out like params.data; training only */
     /* the caller's, per step, or NULL: minimum time so far; infinity before the first run */
@@ -55,6 +56,9 @@ void run_forward(struct run *r);
 void run_backward(struct run *r, int value);
 /* Another seed; `add`: to the parameter gradients of earlier passes. */
 void run_backward_part(struct run *r, int value, double seed, bool add);
+/* Updates the running statistics by those of a batch, laid out like params.state: what a forward
+ * run without `measures` would have done. */
+void run_track(const struct run *r, const real *batch);
 /* The caller filled the gradients of all outputs. */
 void run_backward_seeded(struct run *r);
 

@@ -174,7 +174,7 @@ att_status hard_length_more(
     double step, begin = clock_now();
     TRY(hard_length_step(
         &(struct hard_trial){.h = h, .joint = j}, JOINT_TRIALS, seconds, &step, e));
-    for (int i = 0; i < NETS; i++) training_reset_moments(&h->net[i]);
+    for (int i = 0; i < NETS; i++) TRY(training_reset_moments(&h->net[i], e));
     double left = seconds - (clock_now() - begin) - h->validation.seconds - h->compare_seconds;
     *steps = hard_length_fit(h, "joint", left, step);
     host_say(h->c->host, LOG_INFO, "a joint step takes %.3f s: %lld step%s %s into %.0f s", step,

@@ -94,6 +94,24 @@ static size_t workspace(
 /* Whether it has a learned scale and shift. */
 static bool own(const struct step *s) { return s->node->nin > IN_GAMMA; }
 
+/* From the batch's mean and biased variance. */
+static void norm_update(const struct step *s, const real *mean, const real *var)
+{
+    const struct norm_attr *a = step_attr(s);
+    struct sizes z = sizes_of(a, &s->in[IN_X]);
+    /* with weight 1 and of one number, the statistics are these */
+    s->kernels->norm_track(mean, var, z.channels, s->measures ? 1 : z.count,
+        s->measures ? 1 : (double)a->momentum, s->in[IN_MEAN].p, s->in[IN_VAR].p,
+        s->in[IN_BATCHES].p);
+}
+
+static void norm_track_batch(const struct step *s, const real *batch, const real *state)
+{
+    const struct norm_attr *a = step_attr(s);
+    if (a->per_image || !s->training || a->fixed) return;
+    norm_update(s, batch + (s->in[IN_MEAN].p - state), batch + (s->in[IN_VAR].p - state));
+}
+
 static void forward(const struct step *s)
 {
     const struct norm_attr *a = step_attr(s);
@@ -106,9 +124,7 @@ static void forward(const struct step *s)
     }
     const bool measured = a->per_image || (s->training && !a->fixed);
     if (measured) s->kernels->moments(x, a->per_image, k.mean, k.rstd, s->pool);
-    if (measured && !a->per_image)
-        s->kernels->norm_track(k.mean, k.rstd, z.channels, z.count, (double)a->momentum,
-            s->in[IN_MEAN].p, s->in[IN_VAR].p, s->in[IN_BATCHES].p);
+    if (measured && !a->per_image) norm_update(s, k.mean, k.rstd);
     s->kernels->norm_fold(&k, z.images, z.channels, measured ? k.mean : s->in[IN_MEAN].p,
         measured ? k.rstd : s->in[IN_VAR].p, NULL, own(s) ? s->in[IN_GAMMA].p : NULL,
         own(s) ? s->in[IN_BETA].p : NULL, (double)a->eps);
@@ -196,4 +212,5 @@ const struct op op_norm = {
     .in_place = true,
     .back_in_place = true,
     .example = example,
+    .track = norm_track_batch,
 };

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "format/format.h"
 #include "train/course.h"
+#include "train/lead.h"
 #include "train/loop.h"
 #include "train/train_state.h"
 #include "train/train_step.h"
@@ -28,18 +29,18 @@ att_status duration_step(struct training *t, double limit, double *seconds, stru
     real *data = mem_array(p->size, sizeof *data);
     if (!data) return err_memory(e, bytes, "a copy of the weights");
     p->numbers.memory->download(p->data, data, bytes);
-    const att_status status = course_time_step(&(struct course_timing){.step = duration_try,
-                                                   .user = t,
-                                                   .host = t->c->host,
-                                                   .min = PROBES_MIN,
-                                                   .max = PROBES_MAX,
-                                                   .seconds = limit,
-                                                   .trim = true},
-        seconds, e);
+    const struct course_timing timing = {.step = duration_try,
+        .user = t,
+        .host = t->c->host,
+        .min = PROBES_MIN,
+        .max = PROBES_MAX,
+        .seconds = limit,
+        .trim = true};
+    att_status status = lead_order(t, ORDER_SHARE, 0, 0, e); /* other ranks have noughts so far */
+    if (status == ATT_OK) status = course_time_step(&timing, seconds, e);
     p->numbers.memory->upload(p->data, data, bytes);
     mem_free(data);
-    training_reset_moments(t);
-    return status;
+    return status == ATT_OK ? training_reset_moments(t, e) : status;
 }
 
 struct sized {

@@ -14,6 +14,7 @@
 #include "train/cases.h"
 #include "train/course.h"
 #include "train/deadline.h"
+#include "train/lead.h"
 #include "train/packed.h"
 #include "train/pages.h"
 #include "train/report.h"
@@ -246,6 +247,7 @@ att_status training_loop(struct training *t, struct err *e)
         .checkpoint_every = t->recipe.checkpoint_every,
         .validates = t->split.nval > 0,
         .safe_io = true};
+    TRY(lead_order(t, ORDER_SHARE, t->step, 0, e)); /* after timing, and what a checkpoint held */
     const att_status status = course_run(&c, e);
     return status == ATT_INTERRUPTED ? course_stop(&c, e) : status;
 }

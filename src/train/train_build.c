@@ -9,6 +9,7 @@
 #include "train/case_memory.h"
 #include "train/cases.h"
 #include "train/freeze.h"
+#include "train/lead.h"
 #include "train/packed.h"
 #include "train/train_memory.h"
 
@@ -19,7 +20,10 @@ static att_status prepare_sampler(struct training *t, struct err *e)
     t->sampler = (struct sampler){.cases = t->cases,
         .count = t->split.ntrain,
         .classes = t->model.labels.count,
-        .batch = r->batch,
+        .batch = training_patches(t),
+        .rank = team_rank(t->c->host->team),
+        .ranks = team_size(t->c->host->team),
+        .pass = r->batch / training_passes(t),
         .foreground = r->foreground,
         .seed = r->seed,
         .dims = dims,
@@ -46,7 +50,7 @@ static att_status train_build_network(struct training *t, struct err *e)
 
 static att_status prepare_batch(struct training *t, struct err *e)
 {
-    size_t pixels = image_voxels(t->recipe.patch) * (size_t)t->recipe.batch,
+    size_t pixels = image_voxels(t->recipe.patch) * (size_t)training_patches(t),
            bytes = pixels * (size_t)t->data.channels * sizeof *t->batch;
     TRY(MEM_BYTES(t->batch, bytes, "a batch", e));
     if (training_passes(t) > 1 && !(t->labels = mem_alloc(pixels)))
@@ -94,7 +98,7 @@ static att_status log_trained(const struct training *t, struct err *e)
     return ATT_OK;
 }
 
-att_status training_build(struct training *t, struct err *e)
+static att_status train_build_all(struct training *t, struct err *e)
 {
     TRY(train_build_network(t, e));
     t->optimiser.kind = t->recipe.optimiser;
@@ -108,6 +112,13 @@ att_status training_build(struct training *t, struct err *e)
     TRY(prepare_batch(t, e));
     TRY(load_cases(t, e));
     TRY(prepare_sampler(t, e));
-    TRY(training_plan_memory(t, e)); /* last: it measures the process */
+    TRY(training_plan_memory(t, e)); /* it measures the process */
+    TRY(step_passes_init(&t->passes, training_passes(t), t->c->host->team, &t->model.params, e));
     return t->recipe.freeze[0] ? log_trained(t, e) : ATT_OK;
+}
+
+att_status training_build(struct training *t, struct err *e)
+{
+    TRY(lead_begin(t, e));
+    return lead_built(t, train_build_all(t, e), e);
 }

@@ -94,7 +94,7 @@ static double estimate_others(const struct training *t)
     const struct recipe *r = &t->recipe;
     const struct params *p = &t->model.params;
     double moments = (double)p->size * (r->optimiser == OPTIMISER_ADAMW ? 2 : 1), largest = 0;
-    double pixels = (double)image_voxels(r->patch) * r->batch;
+    double pixels = (double)image_voxels(r->patch) * training_patches(t);
     for (int i = 0; i < p->count; i++)
         if ((double)p->list[i].size > largest) largest = (double)p->list[i].size;
     double unloaded =
@@ -104,9 +104,10 @@ static double estimate_others(const struct training *t)
     struct prefetch_report ahead = {0};
     if (t->sampler.ahead) prefetch_report_fill(t->sampler.ahead, &ahead);
     double numbers = moments + (double)p->state_size + (timing > saving ? timing : saving);
-    return unloaded + numbers * sizeof(real) + pixels * t->data.channels * sizeof *t->batch +
-        (t->labels ? pixels : 0) + (double)augment_work_bytes(t->sampler.work) +
-        (double)ahead.memory;
+    return unloaded + numbers * sizeof(real) +
+        step_passes_bytes(training_passes(t), t->c->host->team, p) +
+        pixels * t->data.channels * sizeof *t->batch + (t->labels ? pixels : 0) +
+        (double)augment_work_bytes(t->sampler.work) + (double)ahead.memory;
 }
 
 /* Work region for predicting one patch. */

@@ -5,14 +5,17 @@
 
 #include "base/mem.h"
 #include "train/cases.h"
+#include "train/lead.h"
 #include "train/runlock.h"
 
 void training_free(struct training *t)
 {
+    lead_end(t);
     run_free(&t->exec);
     graph_free(&t->graph);
     optimiser_free(&t->optimiser);
     average_free(&t->average);
+    step_passes_free(&t->passes);
     sampler_end(&t->sampler);
     if (t->shares_pack) runlock_drop(t->pack_lock);
     cases_free(t->cases, t->split.ntrain);

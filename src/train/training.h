@@ -11,6 +11,7 @@
 #include "plan/recipe.h"
 #include "train/average.h"
 #include "train/optimiser.h"
+#include "train/step_passes.h"
 #include "train/train_context.h"
 #include "train/validate.h"
 
@@ -42,7 +43,9 @@ struct training {
     int image, label, loss; /* values of the graph */
     struct optimiser optimiser;
     struct average average;
-    float *batch;
+    struct step_passes passes;
+    bool leads;                     /* other ranks follow (lead.h) */
+    float *batch;                   /* this rank's part */
     uint8_t *labels;                /* of a batch in several passes; or NULL */
     int extra_cases;                /* in planning: cases left out */
     double unloaded_bytes;          /* estimate for cases not loaded because of the limit */
@@ -78,6 +81,11 @@ struct training {
 static inline int training_passes(const struct training *t)
 {
     return t->recipe.micro_batch ? (int)(t->recipe.batch / t->recipe.micro_batch) : 1;
+}
+/* Patches per step that this rank computes. */
+static inline int training_patches(const struct training *t)
+{
+    return (int)t->recipe.batch / team_size(t->c->host->team);
 }
 /* Seconds of training, with those before the run was resumed. */
 static inline double training_elapsed(const struct training *t)

@@ -11,8 +11,9 @@ say $? "cpack -G DEB"
 grep -iE 'error|warning' log.txt
 rm -rf packages/_CPack_Packages
 set -- packages/*.deb
-[ $# -eq 5 ]
-say $? "five packages: $(ls packages | tr '\n' ' ')"
+if [ -e "$BUILD/libattunet/mpi.so" ]; then wanted=6; else wanted=5; fi
+[ $# -eq $wanted ]
+say $? "$wanted packages: $(ls packages | tr '\n' ' ')"
 for package in "$@"; do dpkg-deb -c "$package" >"$(basename "${package%%_*}").list"; done
 for file in ./usr/bin/attunet ./usr/share/man/man1/attunet.1.gz \
     ./usr/share/man/man1/attunet-train.1.gz ./usr/share/bash-completion/completions/attunet; do
@@ -33,6 +34,13 @@ done
 depends=$(dpkg-deb -f packages/attunet-serve_*.deb Depends)
 case $depends in *"attunet (= "*libmicrohttpd*) ok "attunet-serve depends on: $depends" \
     ;; *) not_ok "attunet-serve depends on: $depends" ;; esac
+if [ $wanted = 6 ]; then
+    grep -q '/libattunet/mpi[.]so$' attunet-mpi.list
+    say $? "attunet-mpi has the plug-in"
+    depends=$(dpkg-deb -f packages/attunet-mpi_*.deb Depends)
+    case $depends in *libopenmpi3*) ok "attunet-mpi depends on Open MPI: $depends" \
+        ;; *) not_ok "attunet-mpi depends on: $depends" ;; esac
+fi
 grep -q '/libattunet[.]so[.]0 -> ' libattunet0.list
 say $? "libattunet0 has the library"
 grep -q '/libattunet[.]a$' libattunet-dev.list &&

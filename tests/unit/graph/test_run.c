@@ -206,6 +206,45 @@ static void test_runs_share_parameters(void **state)
     built_free(&b);
 }
 
+/* What batches leave behind may be put together later, on another run, with the same bits. */
+static void test_statistics_are_tracked_later(void **state)
+{
+    (void)state;
+    for (int i = 0; i < TRIAL_NETS; i++) {
+        struct err e = {0};
+        struct built b;
+        struct run r;
+        built_new(&b, &trial_nets[i], true);
+        must(run_create(&b.graph, kernels_for(kernels_best()), NULL, NULL, &r, &e), &e);
+        params_initialise(&b.params, 1);
+        const size_t bytes = b.params.state_size * sizeof(real);
+        real *before = malloc(bytes + 1), *rows = malloc(2 * bytes + 1), *after = malloc(bytes + 1);
+        assert_true(before && rows && after);
+        memcpy(before, b.params.state, bytes);
+        for (int later = 0; later < 2; later++) {
+            r.measures = later;
+            memcpy(b.params.state, before, bytes);
+            for (int pass = 0; pass < 2; pass++) {
+                built_fill(&b, &r);
+                struct tensor image = run_tensor(&r, b.image);
+                for (size_t j = 0; j < tensor_size(&image); j++) image.p[j] *= (real)(1 + pass);
+                run_forward(&r);
+                memcpy(rows + (size_t)pass * b.params.state_size, b.params.state, bytes);
+            }
+            if (!later) memcpy(after, b.params.state, bytes);
+        }
+        if (bytes) assert_memory_not_equal(after, b.params.state, bytes);
+        memcpy(b.params.state, before, bytes);
+        for (size_t pass = 0; pass < 2; pass++) run_track(&r, rows + pass * b.params.state_size);
+        assert_memory_equal(after, b.params.state, bytes);
+        run_free(&r);
+        built_free(&b);
+        free(before);
+        free(rows);
+        free(after);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +254,7 @@ int main(void)
         cmocka_unit_test(test_no_gradient_without_training),
         cmocka_unit_test(test_out_of_memory_is_a_sentence),
         cmocka_unit_test(test_runs_share_parameters),
+        cmocka_unit_test(test_statistics_are_tracked_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/team.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+size_t team_slice(const struct team *t, size_t n, int rank)
+{
+    const size_t size = (size_t)t->size, r = (size_t)rank;
+    return n / size * r + (n % size) * r / size;
+}
+
+/* ---- one exchange */
+
+static bool team_gone(const struct team *t, int rank)
+{
+    const struct team_peer *p = &t->peers[rank], *own = &t->peers[t->rank];
+    return strcmp(p->place, own->place) == 0 && kill((pid_t)p->pid, 0) != 0 && errno == ESRCH;
+}
+
+static att_status team_lose(struct team *t, att_status status)
+{
+    t->lost = true;
+    t->wire->abandon((int)status);
+    return status;
+}
+
+static const double LOOK = .1; /* seconds between two looks for the others */
+
+/* Processes of this machine that have ended. It stays until all have looked, so that they see who
+ * ended first. */
+static att_status team_look(struct team *t, struct err *e)
+{
+    const struct timespec pause = {.tv_nsec = (long)(3e9 * LOOK)};
+    for (int i = 0; i < t->size; i++) {
+        if (!team_gone(t, i)) continue;
+        t->speaks = true;
+        for (int j = 0; j < t->rank; j++) t->speaks &= team_gone(t, j);
+        nanosleep(&pause, NULL);
+        return team_lose(t,
+            err_set(e, ATT_IO,
+                "rank %d (process %lld on %s) has ended, so training stops; continue from the last "
+                "checkpoint with 'attunet resume'",
+                i, (long long)t->peers[i].pid, t->peers[i].host));
+    }
+    return ATT_OK;
+}
+
+/* Soon with short pauses, later with longer ones, so that a waiting rank leaves its processor to
+ * others. */
+static void team_pause(double waited)
+{
+    static const double busy = .002, long_wait = .1;
+    if (waited < busy) {
+        sched_yield();
+        return;
+    }
+    const struct timespec pause = {.tv_nsec = waited < long_wait ? 50000 : 1000000};
+    nanosleep(&pause, NULL);
+}
+
+static att_status team_exchange(struct team *t, int count, struct err *e)
+{
+    if (t->lost) return err_set(e, ATT_IO, "another rank has ended, so training stops");
+    const char *why = t->wire->begin(t->messages, count);
+    const double begin = clock_now();
+    double looked = begin;
+    while (!why && !t->wire->done(&why)) {
+        const double now = clock_now();
+        team_pause(now - begin);
+        if (!t->peers || now - looked < LOOK) continue;
+        looked = now;
+        TRY(team_look(t, e));
+    }
+    if (!why) return ATT_OK;
+    return team_lose(t,
+        err_set(e, ATT_IO,
+            "ranks cannot exchange data: %.300s; continue from the last checkpoint with 'attunet "
+            "resume'",
+            why));
+}
+
+static void team_message(struct team *t, int *count, int rank, bool sends, void *data, size_t bytes)
+{
+    if (rank == t->rank || !bytes) return;
+    t->messages[(*count)++] = (struct team_message){rank, sends, data, bytes};
+}
+
+/* ---- patterns */
+
+att_status team_gather(struct team *t, const void *own, void *all, size_t bytes, struct err *e)
+{
+    unsigned char *to = all;
+    int count = 0;
+    memcpy(to + (size_t)team_rank(t) * bytes, own, bytes);
+    if (team_size(t) == 1) return ATT_OK;
+    for (int i = 0; i < t->size; i++) {
+        team_message(t, &count, i, false, to + (size_t)i * bytes, bytes);
+        team_message(t, &count, i, true, to + (size_t)t->rank * bytes, bytes);
+    }
+    return team_exchange(t, count, e);
+}
+
+att_status team_share(struct team *t, void *data, size_t bytes, struct err *e)
+{
+    int count = 0;
+    if (team_size(t) == 1) return ATT_OK;
+    for (int i = t->rank ? 0 : 1; i < (t->rank ? 1 : t->size); i++)
+        team_message(t, &count, i, !t->rank, data, bytes);
+    return team_exchange(t, count, e);
+}
+
+att_status team_scatter(
+    struct team *t, const real *numbers, size_t n, real *received, struct err *e)
+{
+    const size_t own = team_slice(t, n, t->rank + 1) - team_slice(t, n, t->rank);
+    int count = 0;
+    for (int i = 0; i < t->size; i++) {
+        const size_t first = team_slice(t, n, i), end = team_slice(t, n, i + 1);
+        team_message(t, &count, i, false, received, own * sizeof *received);
+        if (i != t->rank) received += own;
+        team_message(t, &count, i, true, (real *)(uintptr_t)(numbers + first),
+            (end - first) * sizeof *numbers);
+    }
+    return team_exchange(t, count, e);
+}
+
+att_status team_collect(struct team *t, real *numbers, size_t n, struct err *e)
+{
+    const size_t first = team_slice(t, n, t->rank), end = team_slice(t, n, t->rank + 1);
+    int count = 0;
+    for (int i = 0; i < t->size; i++) {
+        const size_t at = team_slice(t, n, i), stop = team_slice(t, n, i + 1);
+        team_message(t, &count, i, false, numbers + at, (stop - at) * sizeof *numbers);
+        team_message(t, &count, i, true, numbers + first, (end - first) * sizeof *numbers);
+    }
+    return team_exchange(t, count, e);
+}
+
+struct notice {
+    uint64_t hash;
+    int32_t status, stop;
+    char text[TEAM_TEXT];
+};
+
+static att_status team_judge(const struct team *t, const struct notice *all, struct err *e)
+{
+    for (int i = 0; i < t->size; i++)
+        if (all[i].status != ATT_OK)
+            return err_set(e, (att_status)all[i].status, "rank %d on %s: %.*s", i, t->peers[i].host,
+                TEAM_TEXT, all[i].text);
+    for (int i = 1; i < t->size; i++)
+        if (all[i].hash != all[0].hash)
+            return err_set(e, ATT_FAILED,
+                "the weights of rank %d on %s differ from those of rank 0, so training stops; "
+                "continue from the last checkpoint with 'attunet resume' and check that machine",
+                i, t->peers[i].host);
+    return ATT_OK;
+}
+
+att_status team_agree(
+    struct team *t, struct host *host, att_status own, uint64_t hash, struct err *e)
+{
+    if (team_size(t) == 1) return own;
+    struct notice *all = mem_array((size_t)t->size + 1, sizeof *all), *mine = &all[t->size];
+    if (!all) return team_lose(t, err_memory(e, sizeof *all, "an exchange of ranks"));
+    mine->hash = hash;
+    mine->status = (int32_t)own;
+    mine->stop = host_stopped(host);
+    if (own != ATT_OK) snprintf(mine->text, sizeof mine->text, "%.*s", TEAM_TEXT - 1, e->text);
+    att_status status = team_gather(t, mine, all, sizeof *all, e);
+    for (int i = 0; i < t->size && status == ATT_OK && t->rank == 0; i++)
+        if (all[i].stop) atomic_store(&host->stop, 1);
+    if (status == ATT_OK) status = team_judge(t, all, e);
+    mem_free(all);
+    return status;
+}
+
+/* ---- joining */
+
+static void team_introduce(struct team_peer *p, uint32_t kernels)
+{
+    char space[64] = "";
+    memset(p, 0, sizeof *p); /* its padding is sent, too */
+    if (gethostname(p->host, sizeof p->host - 1) != 0) snprintf(p->host, sizeof p->host, "?");
+    if (readlink("/proc/self/ns/pid", space, sizeof space - 1) < 0) *space = 0;
+    snprintf(p->place, sizeof p->place, "%s %s", p->host, space);
+    snprintf(p->version, sizeof p->version, "%s", ATT_VERSION);
+    p->pid = getpid();
+    p->kernels = kernels;
+}
+
+static att_status team_meet(struct team *t, uint32_t kernels, struct err *e)
+{
+    struct team_peer own;
+    struct team_peer *peers = mem_array((size_t)t->size, sizeof *peers);
+    t->messages = mem_array(2 * (size_t)t->size, sizeof *t->messages);
+    att_status status =
+        peers && t->messages ? ATT_OK : err_memory(e, sizeof *peers, "the list of ranks");
+    team_introduce(&own, kernels);
+    if (status == ATT_OK) status = team_gather(t, &own, peers, sizeof own, e);
+    t->peers = peers;
+    for (int i = 0; i < t->size && status == ATT_OK; i++)
+        if (strcmp(peers[i].version, own.version) != 0)
+            status = err_set(e, ATT_USAGE,
+                "rank %d on %s runs attunet %s and rank %d attunet %s; install one version on all "
+                "machines",
+                i, peers[i].host, peers[i].version, t->rank, own.version);
+    return status;
+}
+
+att_status team_join(
+    struct team *t, const struct team_wire *wire, int launched, uint32_t kernels, struct err *e)
+{
+    *t = (struct team){.size = 1, .wire = wire};
+    const char *why = wire->start(&t->rank, &t->size);
+    t->speaks = t->rank == 0;
+    if (why) return err_set(e, ATT_USAGE, "MPI does not start: %.300s", why);
+    if (t->size == 1 && launched > 1)
+        return err_set(e, ATT_USAGE,
+            "the launcher started %d processes, but MPI sees only one: each would train the same; "
+            "use mpirun, or srun --mpi=pmix, or set `ranks` 1 for processes of their own",
+            launched);
+    return t->size > 1 ? team_meet(t, kernels, e) : ATT_OK;
+}
+
+void team_free(struct team *t)
+{
+    mem_free(t->peers);
+    mem_free(t->messages);
+    memset(t, 0, sizeof *t);
+}
+
+uint32_t team_kernels(const struct team *t)
+{
+    uint32_t common = ~0u;
+    for (int i = 0; i < t->size; i++) common &= t->peers[i].kernels;
+    return common;
+}

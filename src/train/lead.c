@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "train/lead.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/json_memory.h"
+#include "base/mem.h"
+#include "train/train_state.h"
+
+static bool lead_any(const struct training *t)
+{
+    return team_size(t->c->host->team) > 1 && team_rank(t->c->host->team) == 0;
+}
+
+/* Numbers of ranks that can share n passes, up to the batch: "1, 2, 3 or 6". */
+static const char *lead_divisors(int n, char *text, size_t size)
+{
+    size_t at = 0;
+    *text = 0;
+    for (int i = 1; i <= n; i++)
+        if (n % i == 0 && at < size)
+            at += (size_t)snprintf(text + at, size - at, "%s%d",
+                i == 1       ? ""
+                    : i == n ? " or "
+                             : ", ",
+                i);
+    return text;
+}
+
+static att_status lead_check(const struct training *t, struct err *e)
+{
+    const int ranks = team_size(t->c->host->team), passes = training_passes(t);
+    const int batch = (int)t->recipe.batch;
+    char numbers[128];
+    if (t->c->host->kernels->memory->measure)
+        return err_set(e, ATT_USAGE,
+            "several ranks compute on processors only; leave out the device, or set `ranks` 1");
+    if (passes % ranks == 0) return ATT_OK;
+    lead_divisors(passes, numbers, sizeof numbers);
+    if (batch % ranks == 0)
+        return err_set(e, ATT_USAGE,
+            "%d ranks cannot share the %d pass%s of a batch of %d; set `micro-batch` %d or a part "
+            "of it, or start %s rank%s",
+            ranks, passes, passes == 1 ? "" : "es", batch, batch / ranks, numbers,
+            passes == 1 ? "" : "s");
+    return err_set(e, ATT_USAGE,
+        "%d ranks cannot share the %d pass%s of a batch of %d; start %s rank%s, or set a `batch` "
+        "that %d divides, and `micro-batch`",
+        ranks, passes, passes == 1 ? "" : "es", batch, numbers, passes == 1 ? "" : "s", ranks);
+}
+
+/* {"run", "state": as in a checkpoint, "model"} */
+static att_status lead_describe(struct training *t, char **text, struct err *e)
+{
+    const struct recipe open = t->recipe; /* its length may be unknown yet */
+    if (!t->recipe.steps) t->recipe.steps = 1;
+    recipe_settle(&t->recipe);
+    json_t *j =
+        json_pack("{s:o, s:o}", "state", training_to_json(t), "model", model_to_json(&t->model));
+    t->recipe = open;
+    if (j) json_object_set_new(j, "data", json_string(t->recipe.dataset_path));
+    *text = json_text(j, JSON_COMPACT | JSON_REAL_PRECISION(17));
+    json_decref(j);
+    return *text ? ATT_OK : err_memory(e, 4096, "the description of a training");
+}
+
+att_status lead_begin(struct training *t, struct err *e)
+{
+    char *text = NULL;
+    if (!lead_any(t)) return ATT_OK;
+    TRY(lead_check(t, e));
+    att_status status = lead_describe(t, &text, e);
+    struct task task = {.bytes = text ? (int64_t)strlen(text) : 0};
+    if (status == ATT_OK) status = team_share(t->c->host->team, &task, sizeof task, e);
+    if (status == ATT_OK) status = team_share(t->c->host->team, text, (size_t)task.bytes, e);
+    t->leads = status == ATT_OK;
+    mem_free(text);
+    return status;
+}
+
+att_status lead_built(struct training *t, att_status status, struct err *e)
+{
+    if (!t->leads) return status;
+    status = team_agree(t->c->host->team, t->c->host, status, 0, e);
+    t->leads = status == ATT_OK; /* else the others wait for the next one */
+    return status;
+}
+
+att_status lead_share(struct training *t, struct err *e)
+{
+    struct team *team = t->c->host->team;
+    const struct params *p = &t->model.params;
+    run_unmap(&t->exec);
+    TRY(team_share(team, buffer_map(&p->numbers), p->numbers.bytes, e));
+    return team_share(team, buffer_map(&t->optimiser.moments), t->optimiser.moments.bytes, e);
+}
+
+att_status lead_order(
+    struct training *t, enum order_kind kind, int64_t step, double rate, struct err *e)
+{
+    struct order order = {(int32_t)kind, t->diverged, step, t->updates, rate};
+    if (!t->leads) return ATT_OK;
+    TRY(team_share(t->c->host->team, &order, sizeof order, e));
+    return kind == ORDER_SHARE ? lead_share(t, e) : ATT_OK;
+}
+
+void lead_end(struct training *t)
+{
+    struct err ignored = {0};
+    if (t->leads) lead_order(t, ORDER_END, t->step, 0, &ignored);
+    t->leads = false;
+}
+
+void lead_dismiss(struct team *team, att_status status)
+{
+    struct err ignored = {0};
+    struct task task = {.status = (int32_t)status};
+    if (team_size(team) > 1 && !team->lost) team_share(team, &task, sizeof task, &ignored);
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Teams of forked processes whose wire is a socket between each two. */
+/* clang-format off */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h> /* needs those above */
+/* clang-format on */
+
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/team.h"
+
+enum { RANKS = 3, NUMBERS = 10 };
+
+static struct {
+    int size, rank, socket[RANKS][RANKS], count, abandoned;
+    struct team_message list[2 * RANKS];
+    bool got[2 * RANKS];
+} wire;
+
+static const char *wire_start(int *rank, int *size)
+{
+    *rank = wire.rank;
+    *size = wire.size;
+    return NULL;
+}
+
+static const char *wire_begin(const struct team_message *list, int count)
+{
+    wire.count = count;
+    for (int i = 0; i < count; i++) {
+        wire.list[i] = list[i];
+        wire.got[i] = list[i].sends;
+        const int to = wire.socket[wire.rank][list[i].rank];
+        if (list[i].sends && write(to, list[i].data, list[i].bytes) != (ssize_t)list[i].bytes)
+            return "the socket is full";
+    }
+    return NULL;
+}
+
+static bool wire_done(const char **why)
+{
+    bool all = true;
+    *why = NULL;
+    for (int i = 0; i < wire.count; i++) {
+        const struct team_message *m = &wire.list[i];
+        struct pollfd p = {.fd = wire.socket[wire.rank][m->rank], .events = POLLIN};
+        if (!wire.got[i] && poll(&p, 1, 0) == 1)
+            wire.got[i] = recv(p.fd, m->data, m->bytes, MSG_WAITALL) == (ssize_t)m->bytes;
+        all &= wire.got[i];
+    }
+    return all;
+}
+
+static void wire_abandon(int code) { wire.abandoned = code; }
+
+static const struct team_wire sockets = {
+    TEAM_WIRE_VERSION, wire_start, wire_begin, wire_done, wire_abandon};
+
+/* Every rank runs `one` in a process of its own; an exit code other than 0 fails. */
+static void run_ranks(int size, int (*one)(struct team *t))
+{
+    memset(&wire, 0, sizeof wire);
+    wire.size = size;
+    for (int i = 0; i < size; i++)
+        for (int j = 0; j < i; j++) {
+            int pair[2];
+            assert_int_equal(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+            wire.socket[i][j] = pair[0];
+            wire.socket[j][i] = pair[1];
+        }
+    for (int i = 0; i < size; i++) {
+        const pid_t pid = fork();
+        assert_true(pid >= 0);
+        if (pid) continue;
+        struct team t;
+        struct err e = {0};
+        wire.rank = i;
+        alarm(60);
+        const bool joined = team_join(&t, &sockets, size, 6u | 1u << (8 + i), &e) == ATT_OK;
+        const int code = joined && team_kernels(&t) == 6u ? one(&t) : 99;
+        team_free(&t);
+        _exit(code);
+    }
+    for (int i = 0; i < size; i++) {
+        int status;
+        assert_true(waitpid(-1, &status, 0) > 0); /* who ends first, so that all see it */
+        assert_true(WIFEXITED(status) || WTERMSIG(status) == SIGKILL);
+        if (WIFEXITED(status)) assert_int_equal(0, WEXITSTATUS(status));
+    }
+    for (int i = 0; i < size; i++)
+        for (int j = 0; j < size; j++)
+            if (i != j) close(wire.socket[i][j]);
+}
+
+#define DEMAND(claim)                                                                              \
+    if (!(claim)) return __LINE__ % 90 + 1
+
+static int exchange(struct team *t)
+{
+    struct err e = {0};
+    int own = 10 + t->rank, all[RANKS] = {0};
+    DEMAND(team_gather(t, &own, all, sizeof own, &e) == ATT_OK);
+    for (int i = 0; i < t->size; i++) DEMAND(all[i] == 10 + i);
+    own *= 2;
+    DEMAND(team_share(t, &own, sizeof own, &e) == ATT_OK && own == 20);
+    real x[NUMBERS], got[NUMBERS * RANKS];
+    for (int i = 0; i < NUMBERS; i++) x[i] = (real)(100 * t->rank + i);
+    const size_t first = team_slice(t, NUMBERS, t->rank),
+                 slice = team_slice(t, NUMBERS, t->rank + 1) - first;
+    DEMAND(team_scatter(t, x, NUMBERS, got, &e) == ATT_OK);
+    for (int i = 0, at = 0; i < t->size; i++)
+        for (size_t j = 0; i != t->rank && j < slice; j++, at++)
+            DEMAND(got[at] == (real)(100 * i + (int)(first + j)));
+    DEMAND(team_collect(t, x, NUMBERS, &e) == ATT_OK);
+    for (int i = 0, k = 0; i < t->size; i++)
+        for (; k < (int)team_slice(t, NUMBERS, i + 1); k++) DEMAND(x[k] == (real)(100 * i + k));
+    return 0;
+}
+
+static void ranks_exchange(void **unused)
+{
+    (void)unused;
+    run_ranks(2, exchange);
+    run_ranks(3, exchange);
+}
+
+static void slices_cover_all(void **unused)
+{
+    (void)unused;
+    for (int size = 1; size < 8; size++)
+        for (size_t n = 0; n < 30; n++) {
+            const struct team t = {.size = size};
+            assert_int_equal(0, team_slice(&t, n, 0));
+            assert_int_equal(n, team_slice(&t, n, size));
+            for (int i = 0; i < size; i++) {
+                const size_t one = team_slice(&t, n, i + 1) - team_slice(&t, n, i);
+                assert_true(one >= n / (size_t)size && one <= n / (size_t)size + 1);
+            }
+        }
+}
+
+static int agree(struct team *t)
+{
+    struct host host = {.muted = true};
+    struct err e = {0};
+    DEMAND(team_agree(t, &host, ATT_OK, 7, &e) == ATT_OK);
+    /* each sentence reaches all; the lowest rank's counts */
+    const att_status own = t->rank == 0 ? ATT_OK : err_set(&e, ATT_IO, "the disk of %d", t->rank);
+    DEMAND(team_agree(t, &host, own, 0, &e) == ATT_IO);
+    DEMAND(t->rank == 1 || strstr(e.text, t->rank ? "the disk of 2" : "rank 1 on "));
+    DEMAND(t->rank || strstr(e.text, ": the disk of 1"));
+    err_clear(&e);
+    DEMAND(team_agree(t, &host, ATT_OK, t->rank == 2, &e) == ATT_FAILED);
+    DEMAND(strstr(e.text, "the weights of rank 2"));
+    err_clear(&e);
+    DEMAND(!host.stop);
+    if (t->rank == 1) host.stop = 1;
+    DEMAND(team_agree(t, &host, ATT_OK, 0, &e) == ATT_OK);
+    DEMAND(host.stop == (t->rank < 2)); /* rank 0 stops the others by itself */
+    return 0;
+}
+
+static void ranks_agree(void **unused)
+{
+    (void)unused;
+    run_ranks(3, agree);
+}
+
+static int one_dies(struct team *t)
+{
+    struct err e = {0};
+    int own = 0, all[RANKS];
+    if (t->rank == 1) raise(SIGKILL);
+    DEMAND(team_gather(t, &own, all, sizeof own, &e) == ATT_IO);
+    DEMAND(strstr(e.text, "rank 1 (process "));
+    DEMAND(strstr(e.text, " has ended, so training stops"));
+    DEMAND(t->lost && wire.abandoned == ATT_IO && t->speaks == (t->rank == 0));
+    DEMAND(team_gather(t, &own, all, sizeof own, &e) == ATT_IO);
+    return 0;
+}
+
+static void a_dead_rank_is_noticed(void **unused)
+{
+    (void)unused;
+    run_ranks(3, one_dies);
+}
+
+static void a_team_of_one_needs_no_wire(void **unused)
+{
+    (void)unused;
+    int own = 5, all[1] = {0};
+    struct err e = {0};
+    assert_int_equal(1, team_size(NULL));
+    assert_int_equal(0, team_rank(NULL));
+    assert_int_equal(ATT_OK, team_gather(NULL, &own, all, sizeof own, &e));
+    assert_int_equal(5, all[0]);
+    assert_int_equal(ATT_OK, team_share(NULL, &own, sizeof own, &e));
+    assert_int_equal(ATT_DATA, team_agree(NULL, NULL, ATT_DATA, 0, &e));
+}
+
+static void lone_processes_are_refused(void **unused)
+{
+    (void)unused;
+    struct team t;
+    struct err e = {0};
+    wire.rank = 0;
+    wire.size = 1;
+    assert_int_equal(ATT_USAGE, team_join(&t, &sockets, 4, 1, &e));
+    assert_string_equal(e.text,
+        "the launcher started 4 processes, but MPI sees only one: each would train the same; use "
+        "mpirun, or srun --mpi=pmix, or set `ranks` 1 for processes of their own");
+    err_clear(&e);
+    assert_int_equal(ATT_OK, team_join(&t, &sockets, 1, 1, &e));
+    team_free(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(slices_cover_all),
+        cmocka_unit_test(ranks_exchange),
+        cmocka_unit_test(ranks_agree),
+        cmocka_unit_test(a_dead_rank_is_noticed),
+        cmocka_unit_test(a_team_of_one_needs_no_wire),
+        cmocka_unit_test(lone_processes_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
