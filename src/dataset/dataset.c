@@ -217,6 +217,14 @@ static att_status find_inner_sets(const char *root, bool *several, struct err *e
     return status;
 }
 
+/* A folder imagesTr without the others of nnU-Net may be part of another layout. */
+static bool is_loose(const struct layout *l, const char *path)
+{
+    return l->loose ||
+        (l == &layout_nnunet && !file_has(path, "dataset.json") &&
+            !layout_has_folder(path, "labelsTr"));
+}
+
 /* Search the names of files for pairs; *found is NULL if *layout reads the folder better. */
 static att_status search_pairs(const char *path, const struct dataset_patterns *p,
     const struct layout **layout, struct found_set **found, struct err *e)
@@ -231,7 +239,7 @@ static att_status search_pairs(const char *path, const struct dataset_patterns *
         found_set_free(*found);
         *found = NULL;
     }
-    if (*layout ? !(*layout)->loose : is_half_packed(path)) return ATT_OK;
+    if (*layout ? !is_loose(*layout, path) : is_half_packed(path)) return ATT_OK;
     /* a layout keeps what it reads, whatever lies next to it */
     TRY(*layout ? count_pairs(*layout, path, &pairs, e) : find_inner_sets(path, &several, e));
     if (pairs || several) return ATT_OK;

@@ -24,7 +24,7 @@ static const char
                             "thumb* superpixel* distance edge edges boundary weight weights "
                             "skeleton* debug vague snp",
            *const raws = "raw rawdata orig original* unprocessed",
-           *const channels = "t1* t2* flair* pd dp gado* dwi adc b0 b1000 ct pet suv mr "
+           *const channels = "t1* t2* flair* pd dp gado* dwi adc b0 b1000 ct pet pt suv mr "
                              "mri swi dti cbf cbv tmax mtt c0 de lge cine dapi gfp "
                              "fitc cy3 cy5 tritc nir red green blue ir phase w1 w2",
            *const olds = "coarse old copy backup st silver roi rois modify border trainids binary";

@@ -295,14 +295,15 @@ def cellpose(t):
 CAMVID = ['0001TP_%06d' % (6690 + 30 * i) for i in range(5)] + ['0016E5_00390', '0016E5_00420']
 
 
-@data_set('CamVid, Cambridge, 701_StillsRaw_full and LabeledApproved_full', expect='refuse',
-          says='colour|color|RGB')
+@data_set('CamVid, Cambridge, 701_StillsRaw_full and LabeledApproved_full', channels=3,
+          classes='objects')
 def camvid(t):
     for name in CAMVID:
         image = '701_StillsRaw_full/%s.png' % name
         scene = t.scene(image, 4)
         t.image(image, scene)
         t.label('LabeledApproved_full/%s_L.png' % name, scene, {1: 3, 2: 7, 3: 9, 4: 12}, 'colour')
+        t.case(name, image, 'LabeledApproved_full/%s_L.png' % name)
     t.notes('label_colors.txt')
 
 

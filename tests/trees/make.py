@@ -17,6 +17,7 @@ import other_pictures  # noqa: E402, F401
 import other_volumes  # noqa: E402, F401
 import more_sets  # noqa: E402, F401
 import newest_sets  # noqa: E402, F401
+import latest_sets  # noqa: E402, F401
 
 
 def main(arguments):

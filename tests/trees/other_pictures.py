@@ -414,7 +414,7 @@ def janowczyk_nuclei(t):
     t.notes('README.txt')
 
 
-@other('NeurIPS 2022 Cell Segmentation, Zenodo 10719375', expect='either', classes=2)
+@other('NeurIPS 2022 Cell Segmentation, Zenodo 10719375', channels=3, classes='objects')
 def neurips_cells(t):
     for part, count in (('Training-labeled', 9), ('Tuning', 3)):
         for i in range(1, count + 1):

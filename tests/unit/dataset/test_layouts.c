@@ -179,6 +179,16 @@ static void the_names_of_nnunet_can_be_plain(void **state)
     put_image("set/imagesTr/a_0000.nii", 1, 2, 3, 4);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "set has nnU-Net's folders but no dataset.json; write one");
+    put_labels("set/vessel_labelsTr/a_seg.nii", 2, 3, 4, 0, 1);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set has nnU-Net's folders but no dataset.json; write one");
+    file_remove("set/imagesTr/a.nii");
+    file_remove("set/labelsTr/a.nii");
+    file_remove_folder("set/labelsTr");
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_string_equal(d.layout, "pairs by name");
+    assert_int_equal(d.count, 1);
+    dataset_free(&d);
 }
 
 /* ---- BIDS */
