@@ -28,6 +28,7 @@ EXPLAINED = {
     "copies: SimpleITK": "counts copies as slices",
     "enhanced_slopes: SimpleITK": "takes the rescale of the first frame for all",
     "enhanced_slopes: dcm2niix": "takes the rescale of the first frame for all",
+    "fine_palette: dcm2niix": "leaves the palette out",
     "monochrome1: SimpleITK": "inverts the values",
     "odd_1: BINARY of highdicom": "pads frames below 8 pixels, and fails to read them, too",
     "odd_1: SimpleITK": "takes pictures of one row for a picture of all slices",
