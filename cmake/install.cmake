@@ -97,7 +97,14 @@ if(NOT CMAKE_CROSSCOMPILING AND NOT ATTUNET_SANITIZE)
     COMMENT "manual and completions"
     VERBATIM)
   add_custom_target(attunet_documents ALL DEPENDS ${share}/done)
-  install(DIRECTORY ${share}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT command)
+  set(own_page "")
+  if(TARGET attunet_serve) # a program has its page in its own package
+    set(own_page PATTERN attunet-serve.1 EXCLUDE)
+    install(FILES ${share}/man1/attunet-serve.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1
+        COMPONENT serve)
+  endif()
+  install(DIRECTORY ${share}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT command
+      ${own_page})
   install(FILES ${share}/bash/attunet DESTINATION
       ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT command)
   install(FILES ${share}/zsh/_attunet DESTINATION ${ATTUNET_ZSH} COMPONENT command)

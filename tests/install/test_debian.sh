@@ -27,7 +27,8 @@ done
 depends=$(dpkg-deb -f packages/attunet-dicom_*.deb Depends)
 case $depends in *libdcmtk*) ok "attunet-dicom depends on DCMTK: $depends" \
     ;; *) not_ok "attunet-dicom depends on: $depends" ;; esac
-for file in ./usr/bin/attunet-serve ./usr/lib/systemd/system/attunet-serve.service; do
+for file in ./usr/bin/attunet-serve ./usr/share/man/man1/attunet-serve.1.gz \
+    ./usr/lib/systemd/system/attunet-serve.service; do
     grep -q " $file\$" attunet-serve.list
     say $? "attunet-serve has $file"
 done
