@@ -23,6 +23,17 @@ add_library(attunet_serve_parts OBJECT ${SERVE_SOURCES}) # which tests link, too
 target_include_directories(attunet_serve_parts PUBLIC serve include)
 target_link_libraries(attunet_serve_parts PUBLIC attunet_flags PkgConfig::MICROHTTPD
     PRIVATE attunet_hardened)
+# The page with NiiVue, which comes from the package registry while attunet is built.
+if(ATTUNET_VIEWER)
+  set(niivue ${CMAKE_CURRENT_BINARY_DIR}/viewer/niivue.js)
+  add_custom_command(OUTPUT ${niivue} VERBATIM
+      COMMAND sh ${PROJECT_SOURCE_DIR}/tools/viewer/fetch.sh ${CMAKE_CURRENT_BINARY_DIR}/viewer
+      DEPENDS tools/viewer/fetch.sh)
+  set_source_files_properties(serve/page.c PROPERTIES COMPILE_DEFINITIONS
+      "ATT_VIEWER=1;PAGE_FOLDER=\"${PROJECT_SOURCE_DIR}/serve\";PAGE_NIIVUE=\"${niivue}\""
+      OBJECT_DEPENDS "${niivue};${PROJECT_SOURCE_DIR}/serve/page.html;\
+${PROJECT_SOURCE_DIR}/serve/page.css;${PROJECT_SOURCE_DIR}/serve/page.js")
+endif()
 add_executable(attunet_serve serve/main.c)
 set_target_properties(attunet_serve PROPERTIES OUTPUT_NAME attunet-serve)
 target_link_libraries(attunet_serve PRIVATE attunet_serve_parts attunet_shared attunet_hardened)

@@ -186,9 +186,15 @@ static const struct route routes[] = {
     {"session/ID", "DELETE", 0, monai_session_delete},
     {"datastore", "PUT", BODY | LARGE, monai_image_put},
     {"infer/M", "POST", BODY | LARGE, monai_infer},
+    {"", "GET", 0, page_get},
+    {"page.css", "GET", 0, page_get},
+    {"page.js", "GET", 0, page_get},
+    {"niivue.js", "GET", 0, page_get},
     {"metrics", "GET", DRAINED, metrics},
 };
 static const struct route unknown = {"unknown", "", 0, NULL};
+
+const char *page_path(const struct request *r) { return r->route->path; }
 
 /* Compares part by part; names of the path are copied. */
 static bool route_fits(const char *path, const char *url, char m[64], char v[64], char id[64])
@@ -423,6 +429,11 @@ static void add_headers(const struct answer *a, size_t json, struct MHD_Response
     MHD_add_response_header(response, "Content-Type", a->type);
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
     MHD_add_response_header(response, "Cache-Control", "no-store");
+    if (strncmp(a->type, "text/html", 9) == 0)
+        MHD_add_response_header(response, "Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+            "img-src 'self' data: blob:; connect-src 'self' blob: data:; worker-src blob:; "
+            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
     snprintf(words, sizeof words, "%zu", json);
     if (json) MHD_add_response_header(response, "Inference-Header-Content-Length", words);
     if (a->allow) MHD_add_response_header(response, "Allow", a->allow);

@@ -72,6 +72,8 @@ bool monai_session(struct request *r);
 bool monai_session_delete(struct request *r);
 bool monai_image_put(struct request *r);
 bool monai_infer(struct request *r);
+bool page_get(struct request *r);
+const char *page_path(const struct request *r); /* of its route */
 
 /* For MHD_start_daemon. */
 enum MHD_Result http_handle(void *server, struct MHD_Connection *connection, const char *url,

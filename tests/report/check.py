@@ -102,7 +102,7 @@ LOOK = r"""(() => {
 
 
 class Browser:
-    def __init__(self, program, folder):
+    def __init__(self, program, folder, more=()):
         (out_read, self.out), (self.inn, in_write) = os.pipe(), os.pipe()
 
         def ends():  # the browser reads from 3 and writes to 4
@@ -124,6 +124,7 @@ class Browser:
             '--disable-sync',
             '--user-data-dir=' + folder,
             '--remote-debugging-pipe',
+            *more,
         ]
         self.process = subprocess.Popen(
             words,

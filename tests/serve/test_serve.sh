@@ -7,7 +7,7 @@ try 0 phantom ultrasound -o us --count 8 --unseen 1
 try 0 phantom organs -o org --count 3 --unseen 1
 try 0 train us -o slices --steps 40 --fold 0 --spec 'widths=4,8 gated=all' --patch 64x64 --batch 2 \
     --validate-every 0
-try 0 train org -o volumes --steps 4 --spec 'dims=3 widths=3,4 gated=all' --patch 24x24x24 \
+try 0 train org -o volumes --steps 30 --spec 'dims=3 widths=3,4 gated=all' --patch 24x24x24 \
     --batch 1
 cp us/unseen/images/unseen_0000.png image.png
 cp org/unseen/images/unseen_0000.nii.gz image.nii.gz

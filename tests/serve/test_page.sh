@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+# The page of attunet-serve in a browser (walk.py); its screenshots lie in this test's folder.
+. "$SOURCE/tests/cli/run.sh"
+for program in python3 chromium; do
+    command -v $program >/dev/null && continue
+    echo "SKIPPED: there is no $program for the page"
+    exit 77
+done
+if ! grep -q niivue.js "$(dirname "$ATTUNET")/attunet-serve" ||
+    ! grep -q 'BSD 2-Clause' "$(dirname "$ATTUNET")/attunet-serve"; then
+    echo 'SKIPPED: attunet-serve was built without the page (-DATTUNET_VIEWER=ON)'
+    exit 77
+fi
+
+try 0 phantom ultrasound -o us --count 8 --unseen 1
+try 0 phantom organs -o org --count 3 --unseen 1
+try 0 train us -o slices --steps 40 --fold 0 --spec 'widths=4,8 gated=all' --patch 64x64 --batch 2 \
+    --validate-every 0
+try 0 train org -o volumes --steps 30 --spec 'dims=3 widths=3,4 gated=all' --patch 24x24x24 \
+    --batch 1
+cp us/unseen/images/unseen_0000.png image.png
+cp org/unseen/images/unseen_0000.nii.gz image.nii.gz
+try 0 predict volumes image.nii.gz -o masks
+cp masks/image.nii.gz mask.nii.gz
+python3 "$SOURCE/tests/serve/walk.py" chromium "$ATTUNET" shots >walk.txt 2>&1
+say $? 'walk.py'
+grep -v '^ok' walk.txt
+finish
