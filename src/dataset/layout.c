@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -89,13 +90,14 @@ static bool is_note(const char *name)
 static att_status layout_check_name(struct dataset *d, const char *path, const char *ending,
     size_t *tail, bool *good, struct err *e)
 {
-    char known[FORMAT_NAMES];
+    char known[FORMAT_NAMES], to;
     *good = false;
     if (file_is_folder(path))
         return layout_is_run(path)
             ? ATT_OK
             : layout_wrong(d, PROBLEM_UNREADABLE, path, e,
-                  "%s is a folder where images are expected; move its files up", path);
+                  "%s is a folder where images are expected; %s", path,
+                  readlink(path, &to, 1) > 0 ? "remove this link" : "move its files up");
     const bool foreign = !ending && !format_by_name(path, tail);
     if (foreign && format_is_dicom(path))
         return layout_wrong(d, PROBLEM_UNREADABLE, path, e, FORMAT_DICOM, path);

@@ -327,6 +327,17 @@ static void grey_pictures_may_lie_among_coloured_ones(void **state)
     dataset_free(&d);
 }
 
+static void links_are_not_emptied(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_image("set/images/a.png", 1, 1, 3, 3);
+    put_labels("set/labels/a.png", 1, 3, 3, 0, 1);
+    assert_int_equal(symlink("..", "set/images/up"), 0);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/images/up is a folder where images are expected; remove this link");
+}
+
 static void partners_must_be_there(void **state)
 {
     struct dataset d;
@@ -497,6 +508,7 @@ int main(void)
         cmocka_unit_test_setup(smoothed_edges_are_warned_of, clear_set),
         cmocka_unit_test_setup(colours_are_channels, clear_set),
         cmocka_unit_test_setup(grey_pictures_may_lie_among_coloured_ones, clear_set),
+        cmocka_unit_test_setup(links_are_not_emptied, clear_set),
         cmocka_unit_test_setup(partners_must_be_there, clear_set),
         cmocka_unit_test_setup(names_of_another_kind_are_said_once, clear_set),
         cmocka_unit_test_setup(a_case_has_one_image_and_one_label, clear_set),
