@@ -141,8 +141,10 @@ static att_status no_layout(const char *root, struct err *e)
             used += (size_t)snprintf(contents + used, sizeof contents - used, "%s%s",
                 used ? ", or " : "", layouts[i]->contents);
     return err_set(e, ATT_DATA,
-        "%s is not a data set; give a folder with %s (docs/data.md lists all layouts)", root,
-        contents);
+        "%s is not a data set; give a folder with %s (docs/data.md lists all layouts), or the "
+        "names "
+        "of its files: `images` '{id}.png' `labels` '{id}_mask.png'",
+        root, contents);
 }
 
 static void say_others(const struct layout *taken, const char *path, struct host *host)
