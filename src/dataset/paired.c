@@ -67,8 +67,29 @@ static att_status take_records(struct join *j, struct err *e)
             again = true;
         }
     }
-    if (j->count) qsort_r(j->list, (size_t)j->count, sizeof *j->list, order_records, (void *)j->r);
     return ATT_OK;
+}
+
+static void sort_records(struct join *j)
+{
+    if (j->count) qsort_r(j->list, (size_t)j->count, sizeof *j->list, order_records, (void *)j->r);
+}
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* "00007" becomes "7". */
+static void drop_zeros(struct join *j)
+{
+    for (int i = 0; i < j->count; i++)
+        for (int v = 0; v < PATTERN_VARS; v++) {
+            struct span *s = &j->list[i].got[v];
+            int digits = 0;
+            while (digits < s->length && is_digit(s->text[digits])) digits++;
+            for (; digits == s->length && s->length > 1 && *s->text == '0'; digits--) {
+                s->text++;
+                s->length--;
+            }
+        }
 }
 
 /* ---- cases */
@@ -280,8 +301,6 @@ static bool has_text(const struct pattern *p, struct span text)
     return false;
 }
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 /* Words that other patterns lack, of tokens a to b - 1, without numbers before them; only a
  * number: with the letters that it follows. */
 static struct span trim_words(const struct span *s, const struct token *token, int a, int b)
@@ -390,10 +409,16 @@ static att_status paired_list_names(struct join *j, bool label, struct err *e)
 static att_status paired_join_all(struct join *j, struct err *e)
 {
     TRY(take_records(j, e));
+    sort_records(j);
     TRY(own_all(j, e));
     TRY(paired_list_names(j, false, e));
     TRY(paired_list_names(j, true, e));
     TRY(take_cases(j, e));
+    if (!j->l->count) { /* images may be 7.jpg, and their labels 00007.png */
+        drop_zeros(j);
+        sort_records(j);
+        TRY(take_cases(j, e));
+    }
     number_files(j->l);
     return ATT_OK;
 }

@@ -61,6 +61,35 @@ static void masks_of_folders_are_classes(void **state)
     dataset_free(&d);
 }
 
+/* Only where nothing pairs as it is. */
+static void numbers_may_begin_with_zeros(void **state)
+{
+    struct dataset d;
+    (void)state;
+    for (int i = 0; i < 12; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/faces/%d.png", i);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/parts/0/%05d_nose.png", i);
+        put_labels(path, 1, 8, 9, 255, 0);
+        snprintf(path, sizeof path, "set/parts/0/%05d_skin.png", i);
+        put_labels(path, 1, 8, 9, 0, 255);
+    }
+    open_set(&d, "faces/{id}.png", "parts/{part}/{id}_{class}.png");
+    assert_int_equal(d.count, 12);
+    assert_int_equal(d.labels.count, 3);
+    for (int i = 0; i < 12; i++) {
+        char label[32];
+        snprintf(label, sizeof label, "set/parts/0/%05d_nose", atoi(d.cases[i].id));
+        assert_true(strncmp(d.cases[i].label, label, strlen(label)) == 0);
+    }
+    dataset_free(&d);
+    put_labels("set/parts/0/7_nose.png", 1, 8, 9, 255, 0);
+    open_set(&d, "faces/{id}.png", "parts/{part}/{id}_{class}.png");
+    assert_int_equal(d.count, 1);
+    dataset_free(&d);
+}
+
 /* Masks of one case may not mark a voxel as two classes. */
 /* Where two meet, the first has the voxel. */
 static void masks_of_single_objects_are_numbered(void **state)
@@ -324,6 +353,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(masks_of_folders_are_classes, clear_set),
+        cmocka_unit_test_setup(numbers_may_begin_with_zeros, clear_set),
         cmocka_unit_test_setup(masks_of_single_objects_are_numbered, clear_set),
         cmocka_unit_test_setup(classes_do_not_overlap, clear_set),
         cmocka_unit_test_setup(a_stack_is_its_planes, clear_set),
