@@ -39,6 +39,8 @@ static att_status team_enter(struct app_call *call, int launched)
     struct team *team;
     struct host *host = call->host;
     const uint32_t sets = host->kernels->memory->measure ? 0 : team_sets(host->kernels);
+    /* MPI would end the process with a text of its own */
+    if (launched > 1 && !team_connected()) return team_refuse(launched, call->e);
     TRY(team_find_wire(&wire, call->e));
     TRY(MEM_NEW(team, "the ranks", call->e));
     const att_status status = team_join(team, wire, launched, sets, call->e);

@@ -217,6 +217,14 @@ static att_status team_meet(struct team *t, uint32_t kernels, struct err *e)
     return status;
 }
 
+att_status team_refuse(int launched, struct err *e)
+{
+    return err_set(e, ATT_USAGE,
+        "the launcher started %d processes, but MPI sees only one: each would train the same; use "
+        "mpirun, or srun --mpi=pmix, or set `ranks` 1 for processes of their own",
+        launched);
+}
+
 att_status team_join(
     struct team *t, const struct team_wire *wire, int launched, uint32_t kernels, struct err *e)
 {
@@ -224,11 +232,7 @@ att_status team_join(
     const char *why = wire->start(&t->rank, &t->size);
     t->speaks = t->rank == 0;
     if (why) return err_set(e, ATT_USAGE, "MPI does not start: %.300s", why);
-    if (t->size == 1 && launched > 1)
-        return err_set(e, ATT_USAGE,
-            "the launcher started %d processes, but MPI sees only one: each would train the same; "
-            "use mpirun, or srun --mpi=pmix, or set `ranks` 1 for processes of their own",
-            launched);
+    if (t->size == 1 && launched > 1) return team_refuse(launched, e);
     return t->size > 1 ? team_meet(t, kernels, e) : ATT_OK;
 }
 

@@ -35,6 +35,9 @@ static inline int team_rank(const struct team *t) { return t ? t->rank : 0; }
 
 /* How many processes the launcher in the environment has started together; 1: none. */
 int team_launched(void);
+/* Whether it has told this process how to reach the others; plain srun does not. */
+bool team_connected(void);
+att_status team_refuse(int launched, struct err *e); /* ATT_USAGE: they do not see each other */
 /* Opens the plug-in of MPI. ATT_USAGE says what to install. */
 att_status team_find_wire(const struct team_wire **wire, struct err *e);
 /* Joins the other ranks. ATT_USAGE: `launched` processes do not see each other, or their programs

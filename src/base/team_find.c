@@ -29,6 +29,11 @@ int team_launched(void)
     return most;
 }
 
+bool team_connected(void)
+{
+    return getenv("PMIX_RANK") || getenv("PMI_RANK") || getenv("OMPI_COMM_WORLD_RANK");
+}
+
 /* In a folder beside this library and nowhere else, as what is there runs. Its symbols are global,
  * since parts of older Open MPI look for those of libmpi. */
 static void *team_open_plugin(void)

@@ -127,13 +127,14 @@ try 0 train data $net -o alone --steps 5 --ranks 1 --quiet
 try 0 train data $net -o none --steps 5 --dry-run
 mkdir -p bare
 cp -L "$ATTUNET" "${ATTUNET%/*}/libattunet.so.0" bare
+unset SLURM_STEP_NUM_TASKS
 words="attunet without its plug-in"
+export OMPI_COMM_WORLD_SIZE=4 OMPI_COMM_WORLD_RANK=0
 LD_LIBRARY_PATH=bare bare/attunet train data $net -o none --steps 5 >out.txt 2>err.txt
 [ $? -eq 2 ]
 say $? "$words: refuses"
 err_has "several ranks need 'libattunet/mpi.so', which cannot be opened: "
 grep -qF "; install the package attunet-mpi, or set --ranks 1" err.txt
 say $? "$words: says what to install"
-unset SLURM_STEP_NUM_TASKS
 absent none
 finish

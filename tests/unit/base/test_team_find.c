@@ -30,10 +30,24 @@ static void launchers_are_found_by_their_variables(void **unused)
     }
 }
 
+static void plain_srun_connects_nobody(void **unused)
+{
+    (void)unused;
+    static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK"};
+    for (int i = 0; i < 3; i++) unsetenv(names[i]);
+    assert_false(team_connected());
+    for (int i = 0; i < 3; i++) {
+        setenv(names[i], "0", 1);
+        assert_true(team_connected());
+        unsetenv(names[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(launchers_are_found_by_their_variables),
+        cmocka_unit_test(plain_srun_connects_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
