@@ -106,6 +106,26 @@ label_values number_names(const std::vector<label_file> &files)
     return by_name;
 }
 
+void check_names(const std::vector<label_file> &files, const label_values &values)
+{
+    if (files.empty()) return; /* labels of other formats */
+    std::set<std::string> there;
+    for (const label_file &l : files)
+        for (const region &r : l.regions) there.insert(r.name);
+    std::string missing, list;
+    size_t count = 0;
+    for (const auto &one : values) {
+        if (there.count(one.first)) continue;
+        missing += (count++ ? ", " : "") + one.first;
+    }
+    for (const std::string &one : there) list += (list.empty() ? "" : ", ") + one;
+    if (count && count == values.size())
+        throw refusal(EXIT_DATA,
+            text("no SEG or RTSTRUCT has %s; give --segment names that are there: %s",
+                missing.c_str(), list.c_str()));
+    if (count) say(text("no SEG or RTSTRUCT has %s", missing.c_str()));
+}
+
 /* A frame of a SEG: the plane that it lies on, and what it says of a pixel. */
 struct seg_frame {
     int segment; /* 0: a label map of all */

@@ -31,6 +31,9 @@ typedef std::map<std::string, int> label_values;
 /* Values for all names: their numbers where all files agree, else by alphabet from 1. */
 label_values number_names(const std::vector<label_file> &files);
 
+/* Prints the names that no file has; a refusal if they are all. */
+void check_names(const std::vector<label_file> &files, const label_values &values);
+
 /* A label on the grid, [plane][row][column]. Where regions overlap, the smaller one wins, which it
  * says. Names without a value are left out. */
 std::vector<unsigned short> read_labels(const std::vector<label_file> &files, const study &s,

@@ -146,6 +146,7 @@ static void make_labels(const arguments &a, const study &s)
             text("%s holds no SEG or RTSTRUCT of this series; give one with --labels",
                 a.labels.empty() ? a.input.c_str() : a.labels.c_str()));
     const label_values values = a.segments.empty() ? number_names(files) : values_of(a);
+    check_names(files, values);
     const grid g = arrange(s, k, a.how);
     write_labels(g, read_labels(files, s, g, values), a.output);
     for (const auto &one : values) say(text("%d=%s", one.second, one.first.c_str()));

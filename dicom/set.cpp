@@ -480,6 +480,7 @@ void write_set(
     std::vector<label_file> used;
     for (const set_case &c : j.cases) used.insert(used.end(), c.dicom.begin(), c.dicom.end());
     j.values = values.empty() ? number_names(used) : values;
+    check_names(used, j.values);
     make_folders(j.to);
     remove_parts(j.to);
     write_stamps(j, true);

@@ -295,6 +295,15 @@ static void sets()
         run({program, "seg", one, "--mask", "mask_" + v, "-o", std::string(one) + "/../mask",
             "--segment", "1=liver", "--segment", "2=tumor"});
     }
+    check(run({program, "set", "set", "-o", "never", "--segment", "1=Liver"}) == 3 &&
+            says("no SEG or RTSTRUCT has Liver; give --segment names that are there: liver, "
+                 "tumor") &&
+            !fs::exists("never"),
+        "set", "a name that no file has");
+    check(run({program, "labels", "set/p1", "-o", "some.nii", "--segment", "1=liver", "--segment",
+              "2=gtv"}) == 0 &&
+            says("no SEG or RTSTRUCT has gtv\n"),
+        "set", "one name of two");
     check(run({program, "set", "set", "-o", "made"}) == 0 &&
             says("ignored 1 series without a label") && says("2 series are NIfTI files in made"),
         "set", "words");
