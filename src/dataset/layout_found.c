@@ -255,9 +255,27 @@ static void say_lefts(const struct dataset_reading *r, struct host *host)
             r->left[i].first);
 }
 
+/* Only patterns that were given can find no case. */
+static att_status refuse_patterns(const struct found_set *s, const struct dataset *d, struct err *e)
+{
+    const struct paired_list *l = &s->pairs;
+    const bool images = l->unlabelled > 0, labels = l->imageless > 0;
+    const struct tree_file *file = s->tree.file;
+    if (images && labels)
+        return err_set(e, ATT_DATA,
+            "%s: no image such as %.300s has the variables of a label such as %.300s; correct "
+            "`images` '%.200s' or `labels` '%.200s'",
+            d->root, file[l->first_unlabelled].path, file[l->first_imageless].path, s->found.images,
+            s->found.labels);
+    return err_set(e, ATT_DATA,
+        "%s: no file fits `%s` '%.300s'; correct that, for files such as %.300s", d->root,
+        images ? "labels" : "images", images ? s->found.labels : s->found.images, file[0].path);
+}
+
 att_status found_set_fill(
     const struct found_set *s, struct dataset *d, struct host *host, struct err *e)
 {
+    if (!s->pairs.count && s->tree.count > 0) return refuse_patterns(s, d, e);
     TRY(MEM_NEW(d->reading, "how a data set is read", e));
     d->reading->images = mem_text("%s", s->found.images);
     d->reading->labels = mem_text("%s", s->found.labels);

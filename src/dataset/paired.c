@@ -121,7 +121,8 @@ static att_status take_image(
     const int number = paired_number(j, x), at = number ? number - 1 : 0;
     if (c->image[at] >= 0) {
         if (set_wrong(c,
-                mem_text("it has two images in one place, %s and %s; take one away",
+                mem_text("it has two images in one place, %s and %s; take one away, or correct "
+                         "the patterns",
                     j->t->file[c->image[at]].path, j->t->file[x->file].path)) != ATT_OK)
             return err_path(e);
         return ATT_OK;

@@ -202,6 +202,28 @@ static void patterns_state_the_pairs(void **state)
     REFUSED(dataset_open_patterns("set", &told, &d, NULL, NULL, &e), ATT_DATA, "set");
 }
 
+static void patterns_that_pair_nothing_are_named(void **state)
+{
+    struct dataset d;
+    (void)state;
+    put_photo("set/scan/a1.png", 8, 9);
+    put_photo("set/scan/b2.png", 8, 9);
+    put_labels("set/truth/c3.png", 1, 8, 9, 255, 0);
+    static const struct {
+        const char *images, *labels, *why;
+    } p[] = {{"scans/{id}", "truth/{id}",
+                 "set: no file fits `images` 'scans/{id}'; correct that, for files such as "
+                 "scan/a1.png"},
+        {"scan/{id}", "true/{id}", "set: no file fits `labels` 'true/{id}'; correct that"},
+        {"scan/{id}", "truth/{id}",
+            "set: no image such as scan/a1.png has the variables of a label such as truth/c3.png; "
+            "correct `images` 'scan/{id}' or `labels` 'truth/{id}'"}};
+    for (int i = 0; i < COUNT(p); i++) {
+        const struct dataset_patterns own = {p[i].images, p[i].labels, false, false};
+        REFUSED(dataset_open_patterns("set", &own, &d, NULL, NULL, &e), ATT_DATA, p[i].why);
+    }
+}
+
 static void faults_of_cases_are_listed(void **state)
 {
     struct dataset d;
@@ -358,6 +380,7 @@ int main(void)
         cmocka_unit_test_setup(classes_do_not_overlap, clear_set),
         cmocka_unit_test_setup(a_stack_is_its_planes, clear_set),
         cmocka_unit_test_setup(patterns_state_the_pairs, clear_set),
+        cmocka_unit_test_setup(patterns_that_pair_nothing_are_named, clear_set),
         cmocka_unit_test_setup(faults_of_cases_are_listed, clear_set),
         cmocka_unit_test_setup(values_of_public_sets, clear_set),
         cmocka_unit_test_setup(links_are_followed_once, clear_set),
