@@ -3,8 +3,7 @@
 #include "app/series.h"
 
 #include "unit/format/format_test.h"
-
-#include <sys/stat.h>
+#include "unit/program_test.h"
 
 static void put_series(const char *folder)
 {
@@ -23,8 +22,7 @@ static void series_become_volumes(void **state)
     static const char script[] = "#!/bin/sh\necho made >\"$4\"\n";
     const char *inputs[] = {"x.nii", "b/case1/", "c/case1"};
     put_series("b/case1"), put_series("c/case1");
-    write_scratch("attunet-dicom", script, sizeof script - 1);
-    assert_int_equal(chmod("attunet-dicom", 0755), 0);
+    put_program("attunet-dicom", script);
     OK(series_open(inputs, 1, &none, NULL, &s, &e));
     assert_null(s.folder);
     assert_string_equal(s.path[0], "x.nii");
@@ -77,8 +75,7 @@ static void sentences_name_the_series(void **state)
     static const char script[] = "#!/bin/sh\necho made >\"$4\"\n";
     const char *inputs[] = {"x.nii", "b/case1/", "c/case2"};
     put_series("b/case1"), put_series("c/case2");
-    write_scratch("attunet-dicom", script, sizeof script - 1);
-    assert_int_equal(chmod("attunet-dicom", 0755), 0);
+    put_program("attunet-dicom", script);
     OK(series_open(inputs, 3, &none, &host, &s, &e));
     host_say(&host, LOG_ERROR, "%s and %s: bad", s.path[1], s.path[2]);
     assert_string_equal(said, "me b/case1/ and c/case2: bad");

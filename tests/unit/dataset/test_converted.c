@@ -5,6 +5,7 @@
 
 #include "files/dry_run.h"
 #include "unit/dataset/dataset_test.h"
+#include "unit/program_test.h"
 
 static void put_dicom(const char *path)
 {
@@ -15,14 +16,6 @@ static void put_dicom(const char *path)
     FILE *f = fopen(path, "wb");
     assert_int_equal(fwrite(head, 1, sizeof head, f), sizeof head);
     fclose(f);
-}
-
-static void put_program(const char *script)
-{
-    FILE *f = fopen("attunet-dicom", "w");
-    fputs(script, f);
-    fclose(f);
-    assert_int_equal(chmod("attunet-dicom", 0755), 0);
 }
 
 static void a_set_of_dicom_is_read_through_its_volumes(void **state)
@@ -36,7 +29,8 @@ static void a_set_of_dicom_is_read_through_its_volumes(void **state)
     put_labels("made/labels/a.png", 1, 3, 4, 0, 1);
     put_dicom("set/images/a/IM1");
     put_dicom("set/labels/a.dcm");
-    put_program("#!/bin/sh\necho \"$*\"\nmkdir -p \"$4\" && cp -r made/* \"$4\"\n");
+    put_program(
+        "attunet-dicom", "#!/bin/sh\necho \"$*\"\nmkdir -p \"$4\" && cp -r made/* \"$4\"\n");
     hear(&h);
     OK(converted_is("set", &h.host, &is, &e));
     assert_true(is);
@@ -57,7 +51,7 @@ static void other_trees_with_dicom_are_sets_too(void **state)
 {
     char *made;
     (void)state;
-    put_program("#!/bin/sh\nexit 0\n");
+    put_program("attunet-dicom", "#!/bin/sh\nexit 0\n");
     put_image("tree/p1/a_label.png", 1, 1, 3, 4);
     put_dicom("tree/p1/ct/IM1");
     OK(converted_open("tree", NULL, &made, &e));
@@ -77,21 +71,23 @@ static void labels_make_a_tree_a_set(void **state)
     bool is;
     (void)state;
     put_dicom("study/ct/IM1");
-    put_program("#!/bin/sh\necho 'attunet-dicom: study holds no labels' >&2; exit 3\n");
+    put_program(
+        "attunet-dicom", "#!/bin/sh\necho 'attunet-dicom: study holds no labels' >&2; exit 3\n");
     OK(converted_is("study", &host, &is, &e));
     assert_false(is);
-    put_program("#!/bin/sh\nexit 0\n");
+    put_program("attunet-dicom", "#!/bin/sh\nexit 0\n");
     host.dry_run = &list;
     OK(converted_is("study", &host, &is, &e));
     assert_false(is); /* a dry run converts nothing */
     host.dry_run = NULL;
     OK(converted_is("study", &host, &is, &e));
     assert_true(is);
-    put_program("#!/bin/sh\necho 'attunet-dicom: a gap' >&2; mkdir -p \"$4\"; exit 3\n");
+    put_program(
+        "attunet-dicom", "#!/bin/sh\necho 'attunet-dicom: a gap' >&2; mkdir -p \"$4\"; exit 3\n");
     put_dicom("gap/ct/IM1");
     OK(converted_is("gap", &host, &is, &e));
     assert_true(is); /* its labels were read */
-    put_program("#!/bin/sh\necho 'attunet-dicom: no memory' >&2; exit 4\n");
+    put_program("attunet-dicom", "#!/bin/sh\necho 'attunet-dicom: no memory' >&2; exit 4\n");
     put_dicom("large/ct/IM1");
     REFUSED(converted_is("large", &host, &is, &e), ATT_MEMORY, "no memory");
 }
@@ -102,7 +98,8 @@ static void a_refusal_is_passed_and_a_dry_run_converts_nothing(void **state)
     struct dry_run list = {0};
     char *made;
     (void)state;
-    put_program("#!/bin/sh\necho 'attunet-dicom: set/images/a has gaps' >&2; exit 3\n");
+    put_program(
+        "attunet-dicom", "#!/bin/sh\necho 'attunet-dicom: set/images/a has gaps' >&2; exit 3\n");
     put_dicom("dry/images/a/IM1");
     REFUSED(converted_open("dry", &host, &made, &e), ATT_DATA, "set/images/a has gaps");
     assert_null(made);

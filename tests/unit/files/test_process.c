@@ -3,15 +3,9 @@
 #include "files/process.h"
 
 #include "unit/format/format_test.h"
+#include "unit/program_test.h"
 
 #include <signal.h>
-#include <sys/stat.h>
-
-static void put_program(const char *name, const char *text)
-{
-    write_scratch(name, text, strlen(text));
-    assert_int_equal(chmod(name, 0755), 0);
-}
 
 static void expect_text(const char *path, const char *wanted)
 {

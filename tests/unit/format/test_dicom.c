@@ -3,8 +3,7 @@
 #include "format/dicom.h"
 
 #include "unit/format/format_test.h"
-
-#include <sys/stat.h>
+#include "unit/program_test.h"
 
 static void put_dicom(const char *path)
 {
@@ -45,10 +44,7 @@ static att_status call(const char *script, const struct dicom_choice *choice, st
     struct host host = {.log = {.message = take}};
     unlink("attunet-dicom");
     *said = 0;
-    if (script) {
-        write_scratch("attunet-dicom", script, strlen(script));
-        assert_int_equal(chmod("attunet-dicom", 0755), 0);
-    }
+    if (script) put_program("attunet-dicom", script);
     const att_status status = masks ? dicom_seg("in", masks, "out.nii.gz", choice, ".", &host, e)
                                     : dicom_volume("in", "out.nii.gz", choice, ".", &host, e);
     unlink("attunet-dicom");
