@@ -67,6 +67,18 @@ static void colours_are_asked_about(void **state)
     dataset_free(&d);
 }
 
+static void void_is_no_foreground(void **state)
+{
+    struct dataset d;
+    (void)state;
+    open_pair(&d, 1, 2);
+    d.labels.ignore = 255;
+    OK(mask_values_choose("one", &d, &e));
+    assert_int_equal(labelling_class(&d.labels, 255), LABELLING_IGNORE);
+    assert_int_equal(labelling_class(&d.labels, 2), 1);
+    dataset_free(&d);
+}
+
 static void a_model_is_followed(void **state)
 {
     struct dataset d;
@@ -137,6 +149,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(masks_in_two_ways_are_asked_about, clear_set),
         cmocka_unit_test_setup(colours_are_asked_about, clear_set),
+        cmocka_unit_test_setup(void_is_no_foreground, clear_set),
         cmocka_unit_test_setup(a_model_is_followed, clear_set),
         cmocka_unit_test_setup(what_a_file_states_is_not_chosen, clear_set),
         cmocka_unit_test_setup(masks_may_number_objects, clear_set),
