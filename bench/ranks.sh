@@ -39,7 +39,8 @@ kill_ranks() {
     while [ "$i" -lt "$count" ]; do
         launcher=$!
         sleep "$(awk -v "i=$i" 'BEGIN { srand(i); printf "%.2f", 1.5 + 3 * rand() }')"
-        pids=$(ps -o pid= -o comm= --ppid $launcher | awk '$2 == "attunet" { print $1 }')
+        until pids=$(ps -o pid= -o comm= --ppid $launcher | awk '$2 == "attunet" { print $1 }') &&
+            [ "$(echo "$pids" | wc -w)" -eq 2 ]; do sleep 0.1; done
         # shellcheck disable=SC2086 # a list
         kill -KILL "$(echo $pids | cut -d' ' -f$((i * 7 % 3 % 2 + 1)))" || :
         wait $launcher || :
