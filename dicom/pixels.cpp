@@ -20,6 +20,7 @@ struct pixels::open_file {
     int number = -1;
     DcmFileFormat whole;
     Uint8 *bytes = nullptr;
+    double length = 0; /* of them */
     int allocated = 0, high = 0;
     std::vector<double> table; /* modality LUT, or empty */
     int table_first = 0;
@@ -95,6 +96,7 @@ pixels::open_file &pixels::get(int number)
     if (top->findAndGetElement(DCM_PixelData, e).bad() || e->getUint8Array(o->bytes).bad() ||
         !o->bytes || (double)e->getLength() < size * (f.samples == 3 ? 2.0 / 3 : 1))
         throw wrong(f, "PixelData (7FE0,0010)", "is shorter than its rows and columns ask for");
+    o->length = e->getLength();
     check_same(f.path, f.stamp); /* DCMTK reads pixels late */
     read_table(*top, f, o->table, o->table_first);
     o->number = number;
@@ -119,11 +121,46 @@ static bool is_fine(DcmItem &top)
     return false;
 }
 
-static void read_colours(
-    DcmDataset &top, const file &f, const frame &at, std::vector<double> &values)
+/* Luma and chroma of 8 bits as RGB, to the nearest number, which DCMTK does not give; false: other
+ * colours. Two pixels of 4:2:2 share their chroma: Y Y Cb Cr. */
+static bool read_ycc(DcmItem &top, const file &f, int index, const Uint8 *from, double length,
+    std::vector<double> &values)
+{
+    const std::string kind = element(top, DCM_PhotometricInterpretation);
+    const bool half = kind == "YBR_FULL_422", planes = number_of(top, DCM_PlanarConfiguration, 0);
+    const size_t area = (size_t)f.rows * (size_t)f.columns, each = half ? 2 * area : 3 * area;
+    if ((!half && kind != "YBR_FULL") || (half && (planes || f.columns % 2)) ||
+        number_of(top, DCM_BitsAllocated, 0) != 8 || length < (double)each * ((double)index + 1))
+        return false;
+    from += each * (size_t)index;
+    values.resize(area * 3);
+    for (size_t i = 0; i < area; i++) {
+        const Uint8 *pair = from + i / 2 * 4;
+        const double y = half ? pair[i % 2]
+            : planes          ? from[i]
+                              : from[3 * i],
+                     b = (half            ? pair[2]
+                                 : planes ? from[area + i]
+                                          : from[3 * i + 1]) -
+            128.0,
+                     r = (half            ? pair[3]
+                                 : planes ? from[2 * area + i]
+                                          : from[3 * i + 2]) -
+            128.0,
+                     rgb[3] = {
+                         y + 1.402 * r, y - (0.202008 * b + 0.419198 * r) / 0.587, y + 1.772 * b};
+        for (size_t c = 0; c < 3; c++)
+            values[3 * i + c] = std::min(255.0, std::max(0.0, floor(rgb[c] + 0.5)));
+    }
+    return true;
+}
+
+static void read_colours(DcmDataset &top, const file &f, const frame &at, const Uint8 *bytes,
+    double length, std::vector<double> &values)
 {
     if (f.samples > 1 && f.stored != 8) /* DCMTK would scale them without a word */
         throw wrong(f, "BitsStored (0028,0101)", "is not 8, which colours need");
+    if (f.samples > 1 && read_ycc(top, f, at.index, bytes, length, values)) return;
     DicomImage image(&top, EXS_LittleEndianExplicit, CIF_UsePartialAccessToPixelData,
         (unsigned long)at.index, 1);
     const size_t count = (size_t)f.rows * (size_t)f.columns * 3;
@@ -160,7 +197,7 @@ void pixels::read(int number, std::vector<double> &values)
     open_file &o = get(at.file);
     if (channels(number) == 3) {
         DcmDataset &top = *o.whole.getDataset();
-        read_colours(top, f, at, values);
+        read_colours(top, f, at, o.bytes, o.length, values);
         if (narrowed_ || f.samples > 1 || !is_fine(top)) return;
         narrowed_ = true;
         say("the palette has colours of 16 bits, of which the upper 8 are kept");

@@ -151,6 +151,12 @@ static void put_pixels(const recipe &r, DcmItem &d, int from, int count)
                 if (r.allocated == 32) wide.push_back((Uint16)(v >> 16));
                 narrow.push_back((Uint8)v);
             }
+    if (r.photometric == "YBR_FULL_422") { /* Y Y Cb Cr of two pixels */
+        std::vector<Uint8> pairs;
+        for (size_t i = 0; i + 6 <= narrow.size(); i += 6)
+            pairs.insert(pairs.end(), {narrow[i], narrow[i + 3], narrow[i + 1], narrow[i + 2]});
+        narrow.swap(pairs);
+    }
     if (narrow.size() % 2) narrow.push_back(0);
     if (r.allocated == 8)
         d.putAndInsertUint8Array(DCM_PixelData, narrow.data(), (unsigned long)narrow.size());

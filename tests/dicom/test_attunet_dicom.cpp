@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* attunet-dicom reads made series: values exact, affine to 1e-4 mm, refusals by their sentence. */
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -60,8 +61,16 @@ static double one_of(const std::vector<std::string> &list, int k)
 
 static double wanted(const recipe &r, int x, int y, int slice, int position, int sample)
 {
-    const int v = recipe_stored(r, x, y, slice, sample);
+    const int v =
+        recipe_stored(r, x, y, slice, r.photometric.rfind("YBR_FULL", 0) == 0 ? 0 : sample);
     if (r.photometric == "PALETTE COLOR") return recipe_stored(r, x, y, slice) * (sample + 1) % 256;
+    if (r.photometric.rfind("YBR_FULL", 0) == 0) {
+        const int own = r.photometric == "YBR_FULL" ? x : x - x % 2;
+        const double b = recipe_stored(r, own, y, slice, 1) - 128,
+                     c = recipe_stored(r, own, y, slice, 2) - 128,
+                     add[3] = {1.402 * c, -0.344136 * b - 0.714136 * c, 1.772 * b};
+        return std::min(255.0, std::max(0.0, floor(v + add[sample] + 0.5)));
+    }
     if (r.table) return 60000 - 2 * (v < r.table ? v : r.table - 1);
     return v * one_of(r.slope, position) + one_of(r.intercept, position);
 }
@@ -321,6 +330,14 @@ static void values()
         r.intercept = {"0"}, r.photometric = "RGB", r.positions = false;
     };
     reads("rgb", colours, 128);
+    for (const char *name : {"YBR_FULL", "YBR_FULL_422"})
+        reads(
+            name,
+            [&](recipe &r) {
+                colours(r);
+                r.photometric = name, r.columns = 64, r.rows = 50;
+            },
+            128);
     reads(
         "palette", [&](recipe &r) { colours(r), r.photometric = "PALETTE COLOR"; }, 128);
     check(said.find("16 bits") == std::string::npos, "palette", "8 bits are enough for it");
