@@ -297,6 +297,9 @@ def compare(arms: Mapping[str, Union[PathLike, Sequence[PathLike]]], *, threads:
         attunet.compare({"plain": ["plain1.json", "plain2.json"], "gates": "gates.json"})
     """
     words = []
+    if not isinstance(arms, Mapping):
+        raise UsageError('`arms` must be a dictionary from names to files, not %s' %
+                         type(arms).__name__)
     for name, files in arms.items():
         words.append(name.encode() + b'=' + b','.join(path_list(files, 'arms')))
     return _document('compare', 'att_compare', [paths(words), len(words)], options, threads, isa,
@@ -344,8 +347,8 @@ def phantom(kind: str, folder: PathLike, *, threads: int = 0, isa: Optional[str]
 
     kind : "ultrasound" (2D), "organs" (3D), "field" (large, 2D) or "signpost" (two looks, 2D)
     """
-    dry, call = _call('phantom', 'att_phantom', [kind.encode(), path(folder, 'folder')], options,
-                      threads, isa, on_progress, json=False)
+    dry, call = _call('phantom', 'att_phantom', [str(kind).encode(), path(folder, 'folder')],
+                      options, threads, isa, on_progress, json=False)
     return _given(folder, dry, call)
 
 

@@ -44,6 +44,9 @@ class Call:
         self.bars: Optional[Bars] = None
         if callable(on_progress):
             self.progress = on_progress
+        elif on_progress not in (None, True, False):
+            raise UsageError('`on_progress` must be a function, True, False or None, not %r' %
+                             (on_progress,))
         elif on_progress is not False:
             self.bars = Bars(forced=on_progress is True)
             self.progress = self.bars.show
@@ -102,6 +105,8 @@ class Context:
         self.process = os.getpid()
         self.key = next(_keys)
         self.handle: Optional[int] = None
+        if not hasattr(threads, '__index__') or threads < 0:
+            raise UsageError('`threads` must be a whole number from 0 on, not %r' % (threads,))
         handle = c_void_p()
         callbacks = c.Callbacks(ctypes.sizeof(c.Callbacks), self.key, _on_message, _on_progress,
                                 _on_warning)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Optional, Union
 from . import _images
 from ._commands import convert, train
 from ._context import Context
-from ._dataset import Dataset, whole_labels
+from ._dataset import Dataset, pairs, whole_labels
 from ._errors import DataError, FileError, UsageError
 from ._model import Model, PathLike
 
@@ -109,9 +109,11 @@ def write_dataset(folder: PathLike, images: Iterable[Any], masks: Iterable[Any],
     with _complete(top):
         for part in 'images', 'labels':
             (top / part).mkdir(parents=True, exist_ok=True)
-        for image, mask in zip(images, masks, strict=True):
+        for image, mask in pairs(images, masks):
             if _images.is_path(image) or _images.is_path(mask):
                 raise UsageError('the image is a path; list files in a CSV for `train` instead')
+            if names is not None and len(names) == len(made):
+                raise UsageError('`names` has %d entries, but there are more images' % len(names))
             name = names[len(made)] if names is not None else 'case_%04d' % len(made)
             if name in made or not name or os.sep in name:
                 raise UsageError('the name %s of a case is not valid, or there twice' % name)
@@ -124,6 +126,9 @@ def write_dataset(folder: PathLike, images: Iterable[Any], masks: Iterable[Any],
             _write(top / 'images', name, of_image.data, of_image)
             _write(top / 'labels', name, _values(of_mask, name), of_image)
             made.append(name)
+        if groups is not None and len(groups) != len(made):
+            raise UsageError('`groups` has %d entries, but there are %d images' % (
+                len(groups), len(made)))
         if groups is not None:
             with open(top / 'groups.csv', 'w', newline='', encoding='utf-8') as file:
                 csv.writer(file).writerows([('image', 'group'), *zip(made, groups, strict=True)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ctypes import POINTER, c_uint16, pointer
 from typing import TYPE_CHECKING, Any, Optional, Union
 
@@ -17,10 +17,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+def pairs(images: Iterable[Any], masks: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    """Each image with its mask."""
+    import itertools
+    missing = object()
+    for image, mask in itertools.zip_longest(images, masks, fillvalue=missing):
+        if image is missing or mask is missing:
+            raise UsageError('there are more %s; give one mask for each image' % (
+                'masks than images' if image is missing else 'images than masks'))
+        yield image, mask
+
+
 def whole_labels(values: NDArray[Any], name: str) -> NDArray[np.uint16]:
     """The values of a mask as the library has them, without a copy where there are such."""
     import numpy as np
-    whole = np.ascontiguousarray(values, dtype=np.uint16)
+    with np.errstate(invalid='ignore'):
+        whole = np.ascontiguousarray(values, dtype=np.uint16)
     if values.dtype != np.uint16 and not np.array_equal(whole, values):
         raise DataError('the mask of %s has values that are not whole numbers from 0 to 65535' %
                         name)
@@ -69,7 +81,7 @@ class Dataset:
         self._masks: list[Optional[NDArray[np.uint16]]] = []
         context = Context(1)
         dims = 3 if orientation is not None else 2
-        for image, mask in zip(images, masks, strict=True):
+        for image, mask in pairs(images, masks):
             case = names[len(self)] if names is not None and len(names) > len(self) else (
                 'case_%04d' % len(self))
             read = _images.read(image, context, channels, dims, spacing, orientation)

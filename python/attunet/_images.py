@@ -72,7 +72,8 @@ def real(image: Any) -> NDArray[Any]:
 def _floats(array: NDArray[Any]) -> NDArray[np.float32]:
     """[channel, (d,) h, w] as the library takes it: [channel, d, h, w]."""
     import numpy as np
-    data = np.ascontiguousarray(array, dtype=np.float32)
+    with np.errstate(over='ignore'):  # the library refuses infinite samples
+        data = np.ascontiguousarray(array, dtype=np.float32)
     return data if data.ndim == 4 else data[:, None]
 
 
@@ -99,8 +100,12 @@ def _spacing(spacing: Optional[Spacing], count: int) -> tuple[float, float, floa
     """mm along d, h, w from numbers along the last axes."""
     if spacing is None:
         return 0., 0., 0.
-    values = (tuple(float(x) for x in spacing) if isinstance(spacing, Sequence) or
-              hasattr(spacing, '__iter__') else (float(spacing),) * count)
+    try:
+        values = (tuple(float(x) for x in spacing) if isinstance(spacing, Sequence) or
+                  hasattr(spacing, '__iter__') else (float(spacing),) * count)
+    except (TypeError, ValueError):
+        raise UsageError('`spacing` %r is not valid; give a number for each of the %d axes, in mm' %
+                         (spacing, count)) from None
     if len(values) not in (count, 3):
         raise UsageError('`spacing` has %d numbers; give one for each of the %d axes, in mm' %
                          (len(values), count))
@@ -111,7 +116,7 @@ def _affine(orientation: str, size: Sequence[int],
             spacing: Sequence[float]) -> NDArray[np.float64]:
     """The affine of an array whose w, h and d run along these letters."""
     import numpy as np
-    axes = [LETTERS.get(letter) for letter in orientation]
+    axes = [LETTERS.get(letter) for letter in str(orientation)]
     known = [axis for axis in axes if axis]
     if len(axes) != 3 or {axis for axis, _ in known} != {0, 1, 2}:
         raise UsageError('`orientation` %s is not valid; give three letters, where w, h and d run '

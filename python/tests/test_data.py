@@ -86,7 +86,7 @@ def test_data_in_memory_that_cannot_be(tmp_path):
             ([], [], {}, attunet.UsageError, 'no image'),
             ([image], [image], {'groups': 'ab'}, attunet.UsageError, '`groups` has 2 entries'),
             ([image], [image], {'names': 'ab'}, attunet.UsageError, '`names` has 2 entries'),
-            ([image], [image, image], {}, ValueError, 'zip')):
+            ([image], [image, image], {}, attunet.UsageError, 'more masks than')):
         with pytest.raises(kind, match=text):
             attunet.Dataset(images, masks, **given)
     data = attunet.Dataset([image], [image], names=['a/b'])
@@ -127,8 +127,8 @@ def test_what_is_no_data_set(tmp_path):
             (['a.png'], [image], {}, attunet.UsageError, 'CSV'),
             ([image, image], [image, image], {'names': 'aa'}, attunet.UsageError, 'twice'),
             ([image, image], [image, image + .5], {}, attunet.DataError, 'whole numbers'),
-            ([image], [image], {'groups': 'ab'}, ValueError, 'zip'),
-            ([image], [image, image], {}, ValueError, 'zip')):
+            ([image], [image], {'groups': 'ab'}, attunet.UsageError, '`groups` has 2'),
+            ([image], [image, image], {}, attunet.UsageError, 'more masks than')):
         with pytest.raises(kind, match=text):
             attunet.write_dataset(tmp_path / 'set', images, masks, **given)
         assert not list((tmp_path / 'set').iterdir())
@@ -163,3 +163,22 @@ def test_segmenter(tmp_path):
     assert [mask.shape for mask in segmenter.predict(images[6:])] == [(32, 32)] * 2
     assert segmenter.score(images[6:], masks[6:]) > .9
     assert segmenter.score(images[6:], 1 - masks[6:]) < .3
+
+
+def test_lists_of_other_lengths(tmp_path):
+    image, mask = np.zeros((8, 8), np.float32), np.zeros((8, 8), np.uint8)
+    for make in attunet.Dataset, lambda *given, **more: attunet.write_dataset(
+            tmp_path / 'data', *given, **more):
+        for images, masks, more, text in (
+                ([image] * 2, [mask], {}, 'more images than masks'),
+                ([image], [mask] * 2, {}, 'more masks than images'),
+                ([image] * 2, [mask] * 2, {'names': ['a']}, '`names` has 1 entries'),
+                ([image] * 2, [mask] * 2, {'groups': ['a']}, '`groups` has 1 entries')):
+            with pytest.raises(attunet.UsageError, match=text):
+                make(images, masks, **more)
+    with pytest.raises(attunet.DataError, match='not whole numbers'):
+        attunet.Dataset([image], [np.full((8, 8), np.nan)])
+    with pytest.raises(attunet.UsageError, match='`arms` must be a dictionary'):
+        attunet.compare(['a.json'])
+    with pytest.raises(attunet.UsageError, match='unknown kind of phantom: 3'):
+        attunet.phantom(3, tmp_path / 'x')

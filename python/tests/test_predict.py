@@ -151,6 +151,7 @@ def test_what_is_no_image(flat, deep):
             (np.zeros(5), attunet.DataError, r'shape \[5\]; give \[h, w\]'),
             (np.zeros((2, 3, 64, 64)), attunet.DataError, 'needs 1 channel;'),
             (square * np.nan, attunet.DataError, 'NaN|nan'),
+            (np.full((64, 64), 1e300), attunet.DataError, 'NaN or infinite in float32'),
             ('/nowhere.png', attunet.FileError, '/nowhere.png'),
             ([], attunet.DataError, 'shape')):
         with pytest.raises(kind, match=text):
@@ -158,15 +159,22 @@ def test_what_is_no_image(flat, deep):
     for given, text in (({'spacing': (1, 2, 3, 4)}, 'has 4 numbers'),
                         ({'spacing': -1}, 'impossible'),
                         ({'orientation': 'LPS'}, 'for volumes'),
+                        ({'spacing': 'x'}, "`spacing` 'x' is not valid; give a number"),
+                        ({'spacing': (None, 1)}, 'is not valid'),
+                        ({'on_progress': 3}, '`on_progress` must be a function'),
                         ({'window': 'x'}, '`window`'), ({'overlap': 2}, '`overlap`')):
         with pytest.raises(attunet.UsageError, match=text):
             model.predict(square, **given)
     for given, text in (({'orientation': 'LPS'}, 'needs `spacing`'),
+                        ({'orientation': 3, 'spacing': 1}, 'give three letters'),
                         ({'orientation': 'LPP', 'spacing': 1}, 'give three letters')):
         with pytest.raises(attunet.UsageError, match=text):
             volumes.predict(np.zeros((16, 32, 32)), **given)
     with pytest.raises(attunet.UsageError, match='says itself'):
         volumes.predict(deep.image, orientation='LPS')
+    for threads in -1, '4', 1.5:
+        with pytest.raises(attunet.UsageError, match='`threads` must be a whole number from 0'):
+            attunet.load(flat.run, threads=threads)
     model.close()
     with pytest.raises(attunet.UsageError, match='closed'):
         model.predict(square)
