@@ -34,6 +34,7 @@ att_status mask_values_wanted(const struct options *o, const char **wanted, stru
 
 static att_status use_objects(struct dataset *d, struct err *e)
 {
+    if (d->labels.objects) return ATT_OK; /* a packed set of objects */
     if (!d->undeclared && (d->labels.count > 2 || d->labels.regions))
         return err_set(e, ATT_USAGE,
             "%s names several classes, but objects are of one; leave out `instances`, or name one "

@@ -39,6 +39,10 @@ out_has "0 that stop a training, 1 warning"
 try 2 info data --instances --mask-values one
 try 2 train data -o run --steps 1 --instances --mask-values one
 said "--instances makes values objects, but --mask-values is one; leave out one"
+try 0 pack data -o packed --steps 1 --instances --quiet
+try 0 train packed -o packed-run --steps 1 --instances --quiet
+try 0 info packed-run
+out_has "0 background, 1 inside, 2 border"
 
 try 0 train data -o run --fold 0 --folds 3 --steps 200 --batch 4 --instances --quiet --rotate 0 \
     --spec "arch=unet dims=2 widths=8,16"

@@ -127,6 +127,8 @@ static void masks_may_number_objects(void **state)
     OK(mask_values_choose("objects", &d, &e));
     assert_true(d.labels.objects);
     struct labelling objects = d.labels;
+    OK(mask_values_choose("objects", &d, &e)); /* as for a packed set */
+    assert_int_equal(d.labels.count, objects.count);
     OK(dataset_load(&d, 0, &s, &e));
     for (int i = 0; i < 24; i++) assert_true(s.classes[i] <= 2);
     sample_free(&s);
