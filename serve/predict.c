@@ -177,7 +177,7 @@ static void file_segment(struct request *r, att_context *c, const att_image *ima
         ? r->ending
         : MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, "ending");
     const int *n = image->size;
-    att_settings *s;
+    att_settings *s = NULL;
     r->voxels = (uint64_t)n[0] * (uint64_t)n[1] * (uint64_t)n[2];
     att_result result = {
         .struct_size = sizeof result, .labels = malloc(r->voxels * sizeof *result.labels)};
@@ -188,8 +188,8 @@ static void file_segment(struct request *r, att_context *c, const att_image *ima
         else
             answer_failure(&r->answer, status, att_context_error(c));
         infer_doubts(result.doubts, r->answer.doubts);
-        att_settings_destroy(s);
     }
+    att_settings_destroy(s); /* of a choice that was refused, too */
     free(result.labels);
 }
 

@@ -286,6 +286,7 @@ def errors(s):
     s.refuses(400, 'in another file', 'POST', '/predict/slices',
               b'NRRD0004\ntype: uchar\ndimension: 2\nsizes: 2 2\nencoding: raw\ndata file: x\n')
     s.refuses(400, 'ending', 'POST', '/predict/slices?ending=/../x.png', PGM)
+    s.refuses(400, 'mirror', 'POST', '/predict/slices?mirror=perhaps', PGM)
     claim(s.ask('GET', '/v2/health/live')[0] == 200, 'the server still lives')
 
 
