@@ -323,8 +323,9 @@ static bool whole_number(const char *text, size_t *value)
 static bool admit(struct request *r)
 {
     struct server *s = r->server;
-    r->admitted = true;
-    if (atomic_fetch_add(&s->admitted, 1) < s->max_requests) return true;
+    r->admitted = atomic_fetch_add(&s->admitted, 1) < s->max_requests;
+    if (r->admitted) return true;
+    atomic_fetch_sub(&s->admitted, 1); /* its body may yet take long to come */
     answer_error(&r->answer, 429, "%d requests are under way, and no more fit; try again later",
         s->max_requests);
     return false;

@@ -458,6 +458,26 @@ def crowd():
         claim(code == 200 and text == data('mask.png'), 'then a short one is answered')
 
 
+def slots():
+    """A refused request, whose body still comes, takes the place of nobody."""
+    begin = b'POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 34603008\r\n\r\n'
+    begin += bytes(32 << 20)
+    with serving('slices', '--queue', '1', '--client-timeout', '600') as s:
+        first, second = s.raw(), s.raw()
+        first.sendall(begin)  # more than sockets hold: the server reads it
+        second.sendall(begin)
+        s.refuses(429, 'no more fit', 'POST', '/predict', PGM)
+        first.close()
+        code = 429
+        for _ in range(1200):
+            code = s.ask('POST', '/predict', PGM)[0]
+            if code != 429:
+                break
+            time.sleep(.05)
+        claim(code == 200, f'when the first has left, the next is answered: {code}')
+        second.close()
+
+
 def together(s):
     """Several clients at once, each with its own image."""
     def image(k):
@@ -545,6 +565,7 @@ def main():
         leaves(s)
         together(s)
     crowd()
+    slots()
     drains()
     tokens()
     sys.exit(bad > 0)
