@@ -15,7 +15,8 @@
 
 #include "server.h"
 
-enum { STACK = 256 << 10, CONNECTIONS = 256, POOL = 128 << 10 };
+/* STACK: of a connection's thread, on which jansson reads arrays up to 2048 deep. */
+enum { STACK = 1 << 20, CONNECTIONS = 256, POOL = 128 << 10 };
 
 struct program {
     struct server server;

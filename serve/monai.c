@@ -135,6 +135,22 @@ bool monai_image_put(struct request *r)
 
 /* ---- inference */
 
+/* The ending of the mask.  A connection's thread reads these settings, so they must be short. */
+static bool read_params(struct request *r, const struct part *params)
+{
+    enum { LONGEST = 64 << 10 };
+    if (!params) return true;
+    if (params->size > LONGEST) {
+        answer_error(&r->answer, 413, "the part params has more than %d bytes", LONGEST);
+        return false;
+    }
+    json_t *wishes = json_loadb(params->data, params->size, 0, NULL);
+    const char *ending = json_string_value(json_object_get(wishes, "result_extension"));
+    if (ending) snprintf(r->ending, sizeof r->ending, "%s", ending);
+    json_decref(wishes);
+    return true;
+}
+
 /* The image of the request becomes its body, as predict_file takes it. */
 static bool choose_image(struct request *r)
 {
@@ -146,12 +162,8 @@ static bool choose_image(struct request *r)
         count = read_parts(r, parts);
         if (count < 0) return false;
     }
-    const struct part *file = multipart_find(parts, count, "file"),
-                      *params = multipart_find(parts, count, "params");
-    json_t *wishes = params ? json_loadb(params->data, params->size, 0, NULL) : NULL;
-    const char *ending = json_string_value(json_object_get(wishes, "result_extension"));
-    if (ending) snprintf(r->ending, sizeof r->ending, "%s", ending);
-    json_decref(wishes);
+    const struct part *file = multipart_find(parts, count, "file");
+    if (!read_params(r, multipart_find(parts, count, "params"))) return false;
     if (file && file->size) {
         r->body = (char *)(uintptr_t)file->data;
         r->size = file->size;

@@ -360,6 +360,12 @@ def slicer(s):
     code, headers, raw = s.ask('POST', '/infer/slices', body, head)
     claim(code == 200 and parts(headers, raw)['file'] == ('mask.png', data('mask.png')),
           'the file may come with the request')
+    for params in ('[' * 2000 + ']' * 2000, '{"a":' * 2000 + '1' + '}' * 2000, '[' * 60000):
+        deep, kind = form({'params': params}, {'file': data('image.png')})
+        claim(s.ask('POST', '/infer/slices?output=image', deep, kind)[::2] ==
+              (200, data('mask.png')), f'params may be deep: {params[:6]}')
+    long, kind = form({'params': '[' + '1,' * 40000 + '1]'}, {'file': data('image.png')})
+    s.refuses(413, 'the part params has more than 65536 bytes', 'POST', '/infer/slices', long, kind)
     s.refuses(400, 'not whole multipart', 'PUT', '/session/', body[:-9], head)
     s.refuses(400, 'not whole multipart', 'PUT', '/session/', body, {'content-type': 'text/plain'})
     s.refuses(400, 'has no image', 'PUT', '/session/', body, head)
