@@ -60,6 +60,15 @@ static bool choose(
     return status == ATT_OK;
 }
 
+/* A value of JSON as settings take it; NULL: it is none of a setting. */
+static const char *choice_text(const json_t *j, char number[32])
+{
+    if (json_is_boolean(j)) return json_is_true(j) ? "yes" : "no";
+    if (!json_is_number(j)) return json_string_value(j);
+    snprintf(number, 32, "%.9g", json_number_value(j));
+    return number;
+}
+
 static bool choose_all(
     struct request *r, att_context *c, const json_t *parameters, att_settings **s)
 {
@@ -67,13 +76,14 @@ static bool choose_all(
     for (int i = 0; i < CHOICES; i++) {
         const json_t *j = json_object_get(parameters, choices[i]);
         char number[32];
-        const char *value = json_string_value(j);
-        if (json_is_number(j)) {
-            snprintf(number, sizeof number, "%.9g", json_number_value(j));
-            value = number;
+        const char *value = j
+            ? choice_text(j, number)
+            : MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, choices[i]);
+        if (j && !value) {
+            answer_error(&r->answer, 400,
+                "the parameter %s must be a text, a number, true or false", choices[i]);
+            return false;
         }
-        if (!j)
-            value = MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, choices[i]);
         if (value && !choose(r, c, s, choices[i], value)) return false;
     }
     return true;

@@ -183,6 +183,17 @@ def infers(s):
     claim(code == 200 and text['outputs'][0]['data'] == expected, 'and gzip')
 
 
+def choices(s):
+    """Parameters may be JSON's own true and false, and the path may have them."""
+    def ask(query, **more):
+        body = json.dumps(request([1, H, W], PIXELS, outputs=[{'name': 'probabilities'}], **more))
+        return s.ask('POST', '/v2/models/slices/infer' + query, body)[2]['outputs'][0]['data']
+    no, yes = ask('?mirror=no'), ask('?mirror=yes')
+    claim(no != yes, 'mirror images change probabilities')
+    for word, values in (('no', no), (False, no), ('yes', yes), (True, yes)):
+        claim(ask('', parameters={'mirror': word}) == values, f'mirror may be {word!r}')
+
+
 def outputs(s):
     names = [{'name': n, 'parameters': {'binary_data': True}}
              for n in ('probabilities', 'labels', 'attention')]
@@ -265,6 +276,8 @@ def errors(s):
     refuses('spacing must be three numbers', {**one, 'parameters': {'spacing': [1, 2]}})
     refuses('affine must be 12 numbers', {**one, 'parameters': {'affine': '1 0 0'}})
     refuses('mirror', {**one, 'parameters': {'mirror': 'perhaps'}})
+    for value in (None, ['no'], {}):
+        refuses('mirror must be a text', {**one, 'parameters': {'mirror': value}})
     body, head = binary([1, 1, 2], b'1234567')
     refuses('binary_data_size is 7', body, headers=head)
     refuses('ends inside its JSON', '{}', headers={'Inference-Header-Content-Length': '3'})
@@ -556,7 +569,7 @@ def tokens():
 
 def main():
     with serving('slices', 'slices=slices/model.safetensors', 'volumes/../volumes') as s:
-        for check in (describes, infers, outputs, files, slicer, errors, callers):
+        for check in (describes, infers, choices, outputs, files, slicer, errors, callers):
             check(s)
         s.ask('POST', '/predict/slices?ending=.png&job=Anna', PGM, {'X-Name': 'Anna'})
         code, log = s.stop()
