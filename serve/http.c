@@ -331,13 +331,19 @@ static bool admit(struct request *r)
     return false;
 }
 
+static void refuse_size(struct request *r)
+{
+    answer_error(
+        &r->answer, 413, "the body is larger than %zu bytes; send a smaller one", r->limit);
+}
+
 static void expect_body(struct request *r)
 {
     const struct server *s = r->server;
     const char *length = header(r, "Content-Length"), *coding = header(r, "Content-Encoding"),
                *json = header(r, "Inference-Header-Content-Length");
-    const size_t limit = r->route->flags & LARGE ? s->max_body : SMALL_MAX;
     size_t size = 0;
+    r->limit = r->route->flags & LARGE ? s->max_body : SMALL_MAX;
     if (coding && strcmp(coding, "identity")) {
         r->packed = !strcmp(coding, "gzip") || !strcmp(coding, "deflate");
         if (!r->packed) {
@@ -349,9 +355,8 @@ static void expect_body(struct request *r)
         answer_error(&r->answer, 400, "Inference-Header-Content-Length is no number");
         return;
     }
-    if (length && (!whole_number(length, &size) || size > limit)) {
-        answer_error(
-            &r->answer, 413, "the body is larger than %zu bytes; send a smaller one", limit);
+    if (length && (!whole_number(length, &size) || size > r->limit)) {
+        refuse_size(r);
         return;
     }
     if (!admit(r)) return;
@@ -367,9 +372,8 @@ static void expect_body(struct request *r)
 static void take_body(struct request *r, const char *data, size_t size)
 {
     const size_t pad = (size_t)(r->body - r->block);
-    if (size > r->server->max_body - r->size) {
-        answer_error(&r->answer, 413, "the body is larger than %zu bytes; send a smaller one",
-            r->server->max_body);
+    if (size > r->limit - r->size) {
+        refuse_size(r);
         return;
     }
     if (size > r->room - r->size) {

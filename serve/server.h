@@ -51,9 +51,9 @@ struct request {
     const struct served *model;
     char client[QUEUE_CLIENT];
     int fd;
-    char *block, *body; /* what to free; the body in it */
-    size_t size, room, json;
-    bool admitted, packed; /* holds one of max_requests; is gzip */
+    char *block, *body;             /* what to free; the body in it */
+    size_t size, room, limit, json; /* limit: bytes that the body may have */
+    bool admitted, packed;          /* holds one of max_requests; is gzip */
     double begun, queued;
     uint64_t sent, voxels;
     struct answer answer;

@@ -287,6 +287,9 @@ def errors(s):
     refuses('NaN or infinite', body, headers=head)
     s.refuses(400, 'attention_nowhere', 'POST', infer,
               json.dumps(request([1, H, W], PIXELS, outputs=[{'name': 'attention_nowhere'}])))
+    c = s.connect()
+    c.request('POST', '/v2/repository/index', iter([bytes(1 << 20), b'x']), encode_chunked=True)
+    claim(c.getresponse().status == 413, 'a list takes no body of more than 1 MiB')
     s.refuses(415, 'gzip', 'POST', infer, '{}', {'Content-Encoding': 'br'})
     s.refuses(404, 'no such model', 'GET', '/v2/models/others')
     s.refuses(404, 'no such model', 'GET', '/v2/models/slices/versions/3')
