@@ -30,7 +30,8 @@ void answer_error(struct answer *a, int status, const char *format, ...)
     json_decref(j);
     a->status = status;
     a->type = "application/json";
-    a->text.used = 0;
+    free(a->text.data);
+    a->text = (struct text){0};
     bytes_add(&a->text, "%s", text ? text : "{\"error\":\"the answer is not UTF-8\"}");
     free(text);
 }
@@ -152,12 +153,11 @@ static bool metrics(struct request *r)
 /* ---- routes */
 
 enum {
-    FREE = 1,
+    FREE = 1, /* without a token */
     BODY = 2,
-    LARGE = 4,
-    DRAINED = 8
-}; /* without a token; with a body, perhaps an
-    * image; while the server drains */
+    LARGE = 4,  /* the body may be an image */
+    DRAINED = 8 /* while the server stops, too */
+};
 struct route {
     const char *path; /* M, V and ID stand for names */
     const char *methods;
@@ -411,7 +411,7 @@ static struct MHD_Response *make_response(struct request *r)
 {
     struct MHD_IoVec parts[INFER_OUTPUTS + 1];
     struct answer *a = &r->answer;
-    struct sent *s = malloc(sizeof *s);
+    struct sent *s = a->text.lost ? NULL : malloc(sizeof *s);
     unsigned count = 0;
     if (!s) return NULL;
     *s = (struct sent){a->text, a->tensors};
@@ -452,6 +452,8 @@ static void add_headers(const struct answer *a, size_t json, struct MHD_Response
 static enum MHD_Result send_answer(struct request *r)
 {
     const size_t json = r->answer.json;
+    free(r->block); /* a client may take long to read the answer */
+    r->block = r->body = NULL;
     struct MHD_Response *response = make_response(r);
     if (!response) return MHD_NO;
     add_headers(&r->answer, json, response);

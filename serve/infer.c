@@ -376,12 +376,19 @@ bool infer_write(const struct infer *r, const char *model, const char *version,
     return !t->lost;
 }
 
+void infer_drop_input(struct infer *r)
+{
+    free(r->own);
+    json_decref(r->root);
+    r->own = NULL;
+    r->root = NULL;
+}
+
 void infer_free(struct infer *r)
 {
     for (int i = 0; i < r->count; i++) {
         free(r->outputs[i].labels);
         free(r->outputs[i].values);
     }
-    free(r->own);
-    json_decref(r->root);
+    infer_drop_input(r);
 }

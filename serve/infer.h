@@ -53,4 +53,6 @@ size_t infer_bytes(const struct infer_output *o);
 const void *infer_data(const struct infer_output *o);
 /* att_doubt bits as words, such as "brought,flat". */
 void infer_doubts(int doubts, char words[64]);
+/* Frees the request, but not the outputs. */
+void infer_drop_input(struct infer *r);
 void infer_free(struct infer *r);

@@ -208,10 +208,7 @@ static void wrap(struct request *r)
     a->text = t;
     *a->file = 0;
     a->type = "multipart/form-data; boundary=" BETWEEN;
-    if (!t.lost) return;
-    free(t.data);
-    a->text = (struct text){0};
-    answer_error(a, 503, "out of memory; try again later");
+    if (t.lost) answer_error(a, 503, "out of memory; try again later");
 }
 
 bool monai_infer(struct request *r)

@@ -123,8 +123,6 @@ static void infer_answer(struct request *r, struct infer *i, const att_result *r
         return;
     }
     if (i->lost || !infer_write(i, r->model->name, r->model->version, result, &a->text)) {
-        free(a->text.data);
-        a->text = (struct text){0};
         answer_error(a, 503, "out of memory; try again later");
         return;
     }
@@ -132,7 +130,9 @@ static void infer_answer(struct request *r, struct infer *i, const att_result *r
     a->type = "application/json";
     for (int k = 0; k < i->count; k++)
         if (i->outputs[k].binary) a->json = a->text.used;
-    if (a->json) a->type = "application/octet-stream";
+    if (!a->json) return;
+    a->type = "application/octet-stream";
+    infer_drop_input(i); /* sending may take long */
     a->tensors = i;
 }
 
