@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Images for callers: from files or the bytes of one, and masks back into bytes. */
+#include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -118,8 +119,10 @@ static att_status mask_check_ending(const char *ending, struct err *e)
 {
     char *second = format_detached(ending, 0);
     const bool pair = second != NULL;
+    const char *c = ending; /* callers put it into headers and names of files */
     mem_free(second);
-    if (ending[0] != '.' || strlen(ending) >= APP_ENDING || strchr(ending, '/'))
+    while (*c == '.' || isalnum((unsigned char)*c)) c++;
+    if (ending[0] != '.' || strlen(ending) >= APP_ENDING || *c)
         return err_set(e, ATT_USAGE,
             "'%s' is not the ending of an image file; give one such as .nii.gz or .png", ending);
     if (!pair) return ATT_OK;

@@ -143,6 +143,8 @@ static void masks_become_bytes(void **state)
         ".nii.gz");
     SAYS(att_mask_encode(c, image, labels, "./../x.png", &bytes, &size), ATT_USAGE,
         "'./../x.png' is not the ending of an image file; give one such as .nii.gz or .png");
+    SAYS(att_mask_encode(c, image, labels, ".x\".png", &bytes, &size), ATT_USAGE,
+        "'.x\".png' is not the ending of an image file; give one such as .nii.gz or .png");
     SAYS(att_mask_encode(c, image, labels, "png", &bytes, &size), ATT_USAGE,
         "'png' is not the ending of an image file; give one such as .nii.gz or .png");
     assert_int_equal(att_mask_encode(c, image, labels, ".xyz", &bytes, &size), ATT_USAGE);
