@@ -92,6 +92,11 @@ static int read_token(struct server *s, const char *path)
     if (length < 0) return fail(ATT_IO, "cannot read the token file %s: %s", path, strerror(error));
     s->token[length] = 0;
     s->token[strcspn(s->token, "\r\n")] = 0;
+    if (strlen(s->token) == sizeof s->token - 1) /* the rest of the line was not read */
+        return fail(ATT_USAGE,
+            "the first line of the token file %s has more than %zu letters; make a shorter token "
+            "with 'openssl rand -hex 32'",
+            path, sizeof s->token - 2);
     if (strlen(s->token) >= SHORTEST) return 0;
     return fail(ATT_USAGE,
         "the first line of the token file %s has less than %d letters; make a token with "

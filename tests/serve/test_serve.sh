@@ -35,6 +35,9 @@ refuses 2 "--host 'here' is no address; give one such as 127.0.0.1, ::1 or 0.0.0
 echo short >short
 refuses 2 "the first line of the token file short has less than 16 letters; make a token with \
 'openssl rand -hex 32'" slices --token-file short
+printf '%0255d\n' 1 >long
+refuses 2 "the first line of the token file long has more than 254 letters; make a shorter token \
+with 'openssl rand -hex 32'" slices --token-file long
 refuses 7 'nowhere does not exist; check the path' nowhere
 
 # Without the program beside the command, or in PATH.
