@@ -15,8 +15,9 @@
 
 #include "server.h"
 
-/* STACK: of a connection's thread, on which jansson reads arrays up to 2048 deep. */
-enum { STACK = 1 << 20, CONNECTIONS = 256, POOL = 128 << 10 };
+/* STACK: of a connection's thread, on which jansson reads arrays up to 2048 deep.  OTHERS:
+ * connections beside those with a request that --queue counts. */
+enum { STACK = 1 << 20, OTHERS = 192, POOL = 128 << 10 };
 
 struct program {
     struct server server;
@@ -172,9 +173,10 @@ static int listen_at(struct program *p, const struct sockaddr_storage *at)
     struct server *s = &p->server;
     const unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_THREAD_PER_CONNECTION |
         MHD_USE_ITC | (at->ss_family == AF_INET6 ? MHD_USE_IPv6 : 0u);
+    const unsigned connections = (unsigned)s->max_requests + OTHERS;
     s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, http_handle, s, MHD_OPTION_SOCK_ADDR, at,
         MHD_OPTION_NOTIFY_COMPLETED, http_completed, s, MHD_OPTION_NOTIFY_CONNECTION,
-        watch_connection, s, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
+        watch_connection, s, MHD_OPTION_CONNECTION_LIMIT, connections,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL, MHD_OPTION_THREAD_STACK_SIZE,
         (size_t)STACK, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
     if (!s->daemon)

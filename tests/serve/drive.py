@@ -498,6 +498,13 @@ def slots():
             time.sleep(.05)
         claim(code == 200, f'when the first has left, the next is answered: {code}')
         second.close()
+    with serving('slices', '--queue', '300', '--client-timeout', '600') as s:
+        many = [s.raw() for _ in range(280)]
+        for one in many:
+            one.sendall(b'POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nx')
+        claim(s.ask('GET', '/v2/health/live')[0] == 200, 'beside 280 uploads the server answers')
+        for one in many:
+            one.close()
 
 
 def together(s):
