@@ -391,7 +391,7 @@ def slicer(s):
 
 
 def limits(s):
-    """Of --max-body 1, --client-timeout 1."""
+    """Of --max-body 1, --client-timeout 3."""
     big = bytes(1500000)
     s.refuses(413, 'larger than 1048576 bytes', 'POST', '/predict', big)
     c = s.connect()
@@ -469,7 +469,7 @@ def leaves(s):
 
 def crowd():
     body, head = long_request(4000)
-    with serving('slices', '--queue', '2', '--timeout', '3') as s:
+    with serving('slices', '--queue', '2', '--timeout', '10') as s:
         first = send(s, body, head)
         second = send(s, body, head)
         claim(s.until('attunet_waiting', 1), 'one runs, one waits')
@@ -588,7 +588,7 @@ def main():
         claim(len(lines) > 50 and all(json.loads(line)['status'] for line in lines),
               'each request is a line of JSON in the log')
         claim('Anna' not in log and 'image' not in log, 'without names')
-    with serving('slices', '--max-body', '1', '--client-timeout', '1', '--max-voxels', '1000') as s:
+    with serving('slices', '--max-body', '1', '--client-timeout', '3', '--max-voxels', '1000') as s:
         limits(s)
     with serving('slices', '--workers', '2', '--threads', '2') as s:
         leaves(s)
