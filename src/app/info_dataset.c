@@ -178,14 +178,20 @@ static json_t *problem_to_json(const struct survey *s, const struct problem *p)
     return j;
 }
 
+static int mended_errors(const struct survey *s)
+{
+    int mended = 0;
+    for (int i = 0; i < s->problems.count; i++)
+        mended += s->problems.list[i].fixed && problem_is_error(s->problems.list[i].kind);
+    return mended;
+}
+
 static void add_problems(const struct survey *s, json_t *json)
 {
     json_t *list = json_array();
-    int mended = 0;
-    for (int i = 0; i < s->problems.count; i++) {
+    const int mended = mended_errors(s);
+    for (int i = 0; i < s->problems.count; i++)
         json_array_append_new(list, problem_to_json(s, &s->problems.list[i]));
-        mended += s->problems.list[i].fixed && problem_is_error(s->problems.list[i].kind);
-    }
     json_object_set_new(json, "problems", list);
     json_object_set_new(json, "errors", json_integer(s->problems.errors));
     json_object_set_new(json, "warnings", json_integer(s->problems.count - s->problems.errors));
@@ -298,12 +304,19 @@ static att_status info_dataset_write_results(struct survey *s, json_t *json)
     return ATT_OK;
 }
 
-/* The command that comes next. */
+/* The command that comes next, of the mended copy if there is one. */
 static att_status add_next(const struct survey *s, json_t *json)
 {
-    char *command = record_plan_command(s->d.path, s->call->o);
+    const char *fix = is_dry_run(s->call->host) ? NULL : options_text(s->call->o, info, fix);
+    if (s->problems.errors - (fix ? mended_errors(s) : 0)) return ATT_OK;
+    char *copy = !fix               ? NULL
+        : file_is_folder(s->d.path) ? mem_text("%s", fix)
+                                    : file_join(fix, file_base(s->d.path));
+    if (fix && !copy) return err_path(s->call->e);
+    char *command = record_plan_command(copy ? copy : s->d.path, s->call->o);
     json_object_set_new(json, "next", command ? json_utf8(command) : NULL);
     mem_free(command);
+    mem_free(copy);
     return command ? ATT_OK : err_memory(s->call->e, 64, "a command");
 }
 
@@ -330,7 +343,7 @@ static att_status info_dataset_survey(struct survey *s, json_t *json)
     if (!quick) json_object_set_new(json, "empty", json_integer(s->check.empty));
     if (!quick) add_duplicates(s, json);
     add_problems(s, json);
-    return s->problems.errors ? ATT_OK : add_next(s, json);
+    return add_next(s, json);
 }
 
 static void survey_free(struct survey *s)

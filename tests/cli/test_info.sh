@@ -56,6 +56,10 @@ try 3 info mended --quiet
 [ "$(grep -c 'error .*near' out.txt)" -eq 0 ]
 say $? "the copy's header is mended"
 err_is "5 problems of mended would stop a training; they are listed above"
+mkdir -p near/images near/labels
+for i in a near; do cp data/images/$i.nii near/images && cp data/labels/$i.nii near/labels; done
+try 0 info near --fix nearer --quiet
+out_has "next       attunet plan nearer --time 30m"
 try 3 info data --fix alone --quiet
 out_has "fixed      1 file changed in the copy"
 absent alone/groups.csv
@@ -106,6 +110,7 @@ absent "plain/benign/benign (0)_mask_1.png"
 # 0 and 1 now, the others 0 and 255
 cp -r us ways && cp "plain/benign/benign (5)_mask.png" ways/labels/case_0000.png
 try 0 info ways --fix ones
+out_has "next       attunet plan ones --time 30m"
 out_has "some labels of ways have values 0 and 1, others 0 and 255; if these are classes, give \
 --mask-values classes, or name them in a dataset.json; if 1 and 255 are one class, give \
 --mask-values one, or info --fix, which writes all as 0 and 1"
@@ -191,6 +196,11 @@ try 0 info chain --fix fewer --folds 2
 exists fewer/groups.csv
 try 0 train both -o both_run --fold 1 --steps 1 --patch 32x32 --batch 1 --spec \
     "arch=attunet widths=4,8" --quiet
+cp -r us listing
+{ echo image,label && for i in 0 1 2 3; do echo images/case_000$i.png,labels/case_000$i.png; done; } \
+    >listing/cases.csv
+try 0 info listing/cases.csv --fix listed --quiet
+out_has "next       attunet plan listed/cases.csv --time 30m"
 try 0 info us --quick
 out_has "only headers were read; without --quick attunet reads every voxel"
 grep -q '^problems' out.txt
