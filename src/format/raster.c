@@ -167,7 +167,12 @@ static att_status refuse_colours(
 /* Edges have any value after compression, but an area between dark and bright is a class. */
 enum { DARK = 31, BRIGHT = 224, HALF = 128, FULL = 255, FLAT = 8, FEW = 8 };
 
-static bool between(uint16_t v) { return v > DARK && v < BRIGHT; }
+static bool between(int v) { return v > DARK && v < BRIGHT; }
+
+static bool flat_between(int v, int right, int below)
+{
+    return between(v) && abs(v - right) <= FLAT && abs(v - below) <= FLAT;
+}
 
 /* The nearest of 8 colours, bit c for channel c; *certain: it is near. */
 static unsigned corner_of(const struct image *m, size_t i, bool *certain)
@@ -183,12 +188,31 @@ static unsigned corner_of(const struct image *m, size_t i, bool *certain)
     return corner;
 }
 
+/* Pixels of areas with other colours, of which some channel is between. Compression mixes the
+ * colours of a few neighbours, so farther ones are compared. */
+static size_t count_between(const struct image *m)
+{
+    enum { STEP = 4 };
+    const size_t width = (size_t)m->size[IMAGE_W], voxels = image_voxels(m->size);
+    size_t count = 0;
+    for (size_t i = 0; i + STEP * width < voxels; i++) {
+        bool flat = false;
+        for (size_t c = 0; c < 3 && i % width + STEP < width; c++) {
+            const float *x = m->data + c * voxels + i;
+            flat |= flat_between((int)*x, (int)x[STEP], (int)x[STEP * width]);
+        }
+        count += flat;
+    }
+    return count;
+}
+
 /* Compressed colours whose channels are near 0 or 255; mixtures at edges become a colour that has
  * areas. */
 static att_status cut_colours(struct image *m, const char *path, struct err *e)
 {
     const size_t voxels = image_voxels(m->size);
-    size_t count[8] = {0}, sure = 0;
+    size_t count[8] = {0}, sure = 0, most = 0;
+    const size_t others = count_between(m);
     unsigned best[8];
     bool certain;
     for (size_t i = 0; i < voxels; i++) {
@@ -196,7 +220,8 @@ static att_status cut_colours(struct image *m, const char *path, struct err *e)
         count[corner] += certain;
         sure += certain;
     }
-    if (sure < voxels - voxels / 4)
+    for (int k = 0; k < 8; k++) most = count[k] > most ? count[k] : most;
+    if (sure < voxels - voxels / 4 || (others > FEW && others > (voxels - most) / 100))
         return err_set(e, ATT_DATA,
             "%s: its compression changes colours, and they are not only near 0 and 255; get the "
             "original labels, as PNG",
@@ -248,11 +273,6 @@ static att_status raster_number_colours(
     return status;
 }
 
-static bool flat_between(const uint16_t *x, size_t right, size_t below)
-{
-    return between(*x) && abs(*x - x[right]) <= FLAT && abs(*x - x[below]) <= FLAT;
-}
-
 static att_status raster_cut(const char *path, struct labelmap *m, struct err *e)
 {
     const size_t width = (size_t)m->size[IMAGE_W], voxels = image_voxels(m->size);
@@ -264,7 +284,8 @@ static att_status raster_cut(const char *path, struct labelmap *m, struct err *e
         if (v > high) high = v;
         bright += v >= BRIGHT;
         some += between(v);
-        flat += i + width < voxels && (i + 1) % width && flat_between(&m->data[i], 1, width);
+        flat += i + width < voxels && (i + 1) % width &&
+            flat_between(v, m->data[i + 1], m->data[i + width]);
     }
     const bool empty = low == high && high <= DARK;
     const bool classes = flat > FEW && flat > (bright + some) / 100;

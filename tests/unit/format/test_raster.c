@@ -42,6 +42,8 @@ static void lossy_classes_are_refused(void **state)
     refuse_labels("pictures/colours.jpg",
         "its compression changes colours, and they are not only near 0 and 255; get the original "
         "labels, as PNG");
+    /* (128,0,0) on an eighth, beside red, by tests/trees/images.py */
+    refuse_labels("pictures/dark_red.jpg", "its compression changes colours");
 }
 
 /* Red 8 x 12 beside green 9 x 12, by tests/trees/images.py: no yellow where they meet. */
