@@ -142,8 +142,7 @@ static att_status no_layout(const char *root, struct err *e)
                 used ? ", or " : "", layouts[i]->contents);
     return err_set(e, ATT_DATA,
         "%s is not a data set; give a folder with %s (docs/data.md lists all layouts), or the "
-        "names "
-        "of its files: `images` '{id}.png' `labels` '{id}_mask.png'",
+        "names of its files: `images` '{id}.png' `labels` '{id}_mask.png'",
         root, contents);
 }
 
