@@ -139,6 +139,7 @@ att_status app_evaluate(struct app_call *call, const char *predictions, const ch
     struct labelling *objects = NULL;
     if (options_bool(call->o, evaluate, instances)) {
         TRY(MEM_NEW(objects, "the meaning of labels", call->e));
+        objects->ignore = -1;
         labelling_of_objects(objects);
         o.labels = objects;
     }

@@ -72,7 +72,7 @@ static att_status undeclared(
 
 void labelling_of_objects(struct labelling *l)
 {
-    *l = (struct labelling){.ignore = -1, .objects = true};
+    *l = (struct labelling){.ignore = l->ignore, .objects = true};
     labelling_add(l, OBJECT_NONE, "background");
     labelling_add(l, OBJECT_INSIDE, "inside");
     labelling_add(l, OBJECT_BORDER, "border");
@@ -80,7 +80,7 @@ void labelling_of_objects(struct labelling *l)
 
 void labelling_of_foreground(unsigned value, struct labelling *l)
 {
-    *l = (struct labelling){.ignore = -1, .nonzero = true};
+    *l = (struct labelling){.ignore = l->ignore, .nonzero = true};
     labelling_add(l, 0, "background");
     labelling_add(l, value, "foreground");
 }
@@ -96,19 +96,19 @@ static bool has_one_value(const uint16_t *x, size_t voxels)
     return true;
 }
 
-static att_status number_pieces(const struct labelmap *m, uint16_t *number, struct err *e)
+static att_status number_pieces(const int size[3], uint16_t *number, struct err *e)
 {
-    const size_t voxels = image_voxels(m->size);
+    const size_t voxels = image_voxels(size);
     int count;
     uint8_t *inside;
     TRY(MEM_BYTES(inside, voxels, "the objects of a mask", e));
-    for (size_t i = 0; i < voxels; i++) inside[i] = m->data[i] ? OBJECT_INSIDE : OBJECT_NONE;
-    att_status status = objects_from_classes(inside, m->size, 0, number, &count, e);
+    for (size_t i = 0; i < voxels; i++) inside[i] = number[i] ? OBJECT_INSIDE : OBJECT_NONE;
+    att_status status = objects_from_classes(inside, size, 0, number, &count, e);
     mem_free(inside);
     return status;
 }
 
-uint16_t *labelling_number(const struct labelmap *m, const char *path, struct err *e)
+uint16_t *labelling_number(const struct labelmap *m, int ignore, const char *path, struct err *e)
 {
     const size_t voxels = image_voxels(m->size);
     uint16_t *number = mem_array(voxels, sizeof *number);
@@ -116,20 +116,20 @@ uint16_t *labelling_number(const struct labelmap *m, const char *path, struct er
         err_memory(e, voxels * sizeof *number, path);
         return NULL;
     }
-    if (!has_one_value(m->data, voxels))
-        memcpy(number, m->data, voxels * sizeof *number);
-    else if (number_pieces(m, number, e) != ATT_OK) {
-        mem_free(number);
-        return NULL;
-    }
-    return number;
+    for (size_t i = 0; i < voxels; i++) number[i] = m->data[i] == ignore ? 0 : m->data[i];
+    if (!has_one_value(number, voxels) || number_pieces(m->size, number, e) == ATT_OK)
+        return number;
+    mem_free(number);
+    return NULL;
 }
 
 static att_status encode_objects(
-    const struct labelmap *m, const char *path, uint8_t *classes, struct err *e)
+    const struct labelmap *m, int ignore, const char *path, uint8_t *classes, struct err *e)
 {
-    uint16_t *number = labelling_number(m, path, e);
+    uint16_t *number = labelling_number(m, ignore, path, e);
     if (number) objects_to_classes(number, m->size, classes);
+    for (size_t i = 0, n = image_voxels(m->size); number && i < n; i++)
+        if (m->data[i] == ignore) classes[i] = LABELLING_IGNORE;
     mem_free(number);
     return number ? ATT_OK : e->status;
 }
@@ -139,7 +139,7 @@ att_status labelling_encode(const struct labelling *l, const struct labelmap *m,
 {
     size_t voxels = image_voxels(m->size);
     int class = -1;
-    if (l->objects) return encode_objects(m, path, classes, e);
+    if (l->objects) return encode_objects(m, l->ignore, path, classes, e);
     for (size_t i = 0; i < voxels; i++) {
         if (i == 0 || m->data[i] != m->data[i - 1]) class = labelling_class(l, m->data[i]);
         if (class < 0) return undeclared(l, m, i, path, e);

@@ -44,12 +44,14 @@ struct class_set labelling_target_set(const struct labelling *l, int k);
 int labelling_class(const struct labelling *l, unsigned value);
 /* Appends a class; the caller has checked their number and the name's length. */
 void labelling_add(struct labelling *l, unsigned value, const char *name);
-/* The labelling of numbered objects; and of one class, every value but 0, written as `value`. */
+/* The labelling of numbered objects; and of one class, every value but 0, written as `value`. Both
+ * keep l->ignore. */
 void labelling_of_objects(struct labelling *l);
 void labelling_of_foreground(unsigned value, struct labelling *l);
-/* The numbers of objects in a mask, into a fresh block for mem_free; NULL on failure. A mask with
- * one value besides 0 does not number its objects: they are its connected pieces. */
-uint16_t *labelling_number(const struct labelmap *m, const char *path, struct err *e);
+/* The numbers of objects in a mask, into a fresh block for mem_free; NULL on failure. The value
+ * `ignore` (-1: none) is no object. A mask with one value besides 0 does not number its objects:
+ * they are its connected pieces. */
+uint16_t *labelling_number(const struct labelmap *m, int ignore, const char *path, struct err *e);
 /* Convert file values to classes (LABELLING_IGNORE for ignore). ATT_DATA for an undeclared value,
  * with voxel and `path`. */
 att_status labelling_encode(const struct labelling *l, const struct labelmap *m, const char *path,

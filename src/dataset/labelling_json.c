@@ -144,17 +144,19 @@ static att_status labelling_json_read_all(const json_t *j, struct labelling *l, 
     unsigned ignore;
     const json_t *value = json_object_get(j, "ignore"), *regions = json_object_get(j, "regions");
     TRY(labelling_json_keys(j, known, e));
+    const bool objects = json_flag(j, "objects"); /* whose values are numbers */
     TRY(read_classes(json_object_get(j, "classes"), l, e));
     if (value) {
-        if (!labelling_json_read_value(value, &ignore) || labelling_class(l, ignore) >= 0)
+        if (!labelling_json_read_value(value, &ignore) ||
+            (objects ? !ignore : labelling_class(l, ignore) >= 0))
             return labelling_json_wrong(e, "the value to ignore is not valid");
         l->ignore = (int)ignore;
     }
     l->nonzero = json_flag(j, "nonzero");
     if (l->nonzero && (l->count != 2 || regions))
         return labelling_json_wrong(e, "masks of zero and non-zero must have two classes");
-    l->objects = json_flag(j, "objects");
-    if (l->objects && (l->count != OBJECT_CLASSES || regions || value || l->nonzero))
+    l->objects = objects;
+    if (l->objects && (l->count != OBJECT_CLASSES || regions || l->nonzero))
         return labelling_json_wrong(
             e, "objects must have three classes: background, inside, border");
     if (regions && (json_array_size(regions) < 1 || json_array_size(regions) > LABELLING_MAX))

@@ -6,9 +6,7 @@
 
 void mask_values_join(struct dataset *d)
 {
-    const int ignore = d->labels.ignore; /* the void of palettes is no foreground */
     if (d->labels.count > 1) labelling_of_foreground(d->labels.value[1], &d->labels);
-    d->labels.ignore = ignore;
 }
 
 /* Makes 1 and 255 two classes. */

@@ -39,10 +39,8 @@ static void use_labels(
     const struct labelling *labels, bool numbered, const char *from, struct meaning *m)
 {
     m->numbered = numbered || labels->objects;
-    if (labels->objects)
-        labelling_of_foreground(1, &m->labels);
-    else
-        m->labels = *labels;
+    m->labels = *labels;
+    if (labels->objects) labelling_of_foreground(1, &m->labels);
     m->from = from;
 }
 

@@ -18,8 +18,8 @@ static att_status object_files_compare(const struct mask_pair *pair, struct labe
             pair->truth);
     for (size_t i = 0; i < voxels && ignore >= 0; i++)
         if (m[1].data[i] == ignore) m[0].data[i] = m[1].data[i] = 0;
-    number[0] = labelling_number(&m[0], pair->predicted, e);
-    if (number[0]) number[1] = labelling_number(&m[1], pair->truth, e);
+    number[0] = labelling_number(&m[0], -1, pair->predicted, e);
+    if (number[0]) number[1] = labelling_number(&m[1], -1, pair->truth, e);
     if (number[1]) object_scores_measure(number[0], number[1], m[1].size, spacing, s, e);
     mem_free(number[0]);
     mem_free(number[1]);

@@ -102,6 +102,35 @@ static void masks_need_not_be_clean(void **state)
     assert_memory_equal(classes, "\1\0\1\1", 4);
 }
 
+/* Between objects that touch, too. */
+static void void_is_no_object(void **state)
+{
+    (void)state;
+    struct labelling l = {.ignore = 255}, back;
+    uint16_t data[] = {7, 7, 255, 9, 9, 0, 0, 0}, one[] = {7, 7, 255, 7, 7, 0, 0, 0};
+    struct labelmap m = {.size = {1, 1, 8}, .data = data};
+    struct err why = {0};
+    uint8_t classes[8];
+    labelling_of_objects(&l);
+    OK(labelling_encode(&l, &m, "a.png", classes, &e));
+    assert_memory_equal(classes, "\1\2\377\2\2\0\0\0", 8);
+    m.data = one; /* two pieces of one value */
+    uint16_t *number = labelling_number(&m, l.ignore, "a.png", &why);
+    assert_memory_equal(number, ((uint16_t[]){1, 1, 0, 2, 2, 0, 0, 0}), sizeof one);
+    mem_free(number);
+    for (l.ignore = 2; l.ignore >= 0; l.ignore -= 2) { /* 2 is the value of no object here */
+        json_t *j = labelling_to_json(&l);
+        if (l.ignore) {
+            OK(labelling_from_json(j, &back, &e));
+        } else {
+            REFUSED(labelling_from_json(j, &back, &e), ATT_MODEL, "the value to ignore");
+        }
+        assert_int_equal(back.ignore, l.ignore ? 2 : -1);
+        assert_true(back.objects == (l.ignore != 0));
+        json_decref(j);
+    }
+}
+
 static void channels_are_classes_or_regions(void **state)
 {
     (void)state;
@@ -213,6 +242,7 @@ int main(void)
         cmocka_unit_test(undeclared_values_are_named),
         cmocka_unit_test(of_many_values_the_first_are_named),
         cmocka_unit_test(masks_need_not_be_clean),
+        cmocka_unit_test(void_is_no_object),
         cmocka_unit_test(channels_are_classes_or_regions),
         cmocka_unit_test(json_keeps_everything),
         cmocka_unit_test(json_says_what_people_read),

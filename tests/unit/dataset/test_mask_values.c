@@ -76,6 +76,8 @@ static void void_is_no_foreground(void **state)
     OK(mask_values_choose("one", &d, &e));
     assert_int_equal(labelling_class(&d.labels, 255), LABELLING_IGNORE);
     assert_int_equal(labelling_class(&d.labels, 2), 1);
+    OK(mask_values_choose("objects", &d, &e));
+    assert_true(d.labels.objects && d.labels.ignore == 255);
     dataset_free(&d);
 }
 
