@@ -116,6 +116,10 @@ static inline void values_add(struct values *v, unsigned value)
 {
     v->bits[value / 64] |= UINT64_C(1) << value % 64;
 }
+static inline void values_drop(struct values *v, unsigned value)
+{
+    v->bits[value / 64] &= ~(UINT64_C(1) << value % 64);
+}
 static inline bool values_have(const struct values *v, unsigned value)
 {
     return v->bits[value / 64] >> value % 64 & 1;

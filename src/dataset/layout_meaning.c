@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/parallel.h"
@@ -20,6 +21,7 @@ struct found {
     struct numbered numbered;
     int labels, palettes; /* files; those with a palette */
     bool coloured;        /* the values of some are numbers of colours */
+    int most;             /* values but 0 of one file */
     size_t voxels[VALUES],
         inner[VALUES]; /* by value; inner ones have equal neighbours along h and w */
 };
@@ -94,12 +96,14 @@ static att_status scan_merge(void *arg, int i, struct err *e)
     f->labels++;
     f->palettes += x->palette;
     f->coloured |= x->coloured;
-    numbered_add(&f->numbered, &x->values);
+    f->most = max_int(f->most, values_count(&x->values) - values_have(&x->values, 0));
     for (int v = 0, end = values_highest(&x->values); v <= end; v++) {
         f->voxels[v] += x->voxels[v];
         f->inner[v] += x->inner[v];
     }
     for (int k = 0; k < VALUES / 64; k++) f->all.bits[k] |= x->values.bits[k];
+    if (x->palette) values_drop(&x->values, NUMBERED_VOID);
+    numbered_add(&f->numbered, &x->values);
     mem_free(x->voxels);
     x->voxels = NULL;
     const int count = values_count(&f->all);
@@ -138,15 +142,15 @@ static att_status scan(
 /* Masks of 0 and 1, and others of 0 and 255. */
 static bool in_two_ways(const struct found *f)
 {
-    return f->numbered.max == 1 && values_count(&f->all) == 3 && values_have(&f->all, 1) &&
+    return f->most == 1 && values_count(&f->all) == 3 && values_have(&f->all, 1) &&
         values_have(&f->all, 255);
 }
 
 /* Palettes of PASCAL VOC: the last index is the border of objects, which counts for nothing. */
 static bool has_void(const struct found *f)
 {
-    return f->palettes == f->labels && values_have(&f->all, 255) && values_count(&f->all) > 2 &&
-        !values_have(&f->all, 254);
+    return f->palettes == f->labels && values_have(&f->all, NUMBERED_VOID) &&
+        values_count(&f->all) > 2 && !values_have(&f->all, NUMBERED_VOID - 1);
 }
 
 /* Without 0, the commonest value is the background. */
@@ -183,7 +187,7 @@ static att_status meaning_name_classes(struct dataset *d, const struct found *f,
     struct labelling *l = &d->labels;
     char name[LABELLING_NAME];
     l->nonzero = one || (values_count(v) == 2 && !background);
-    if (!one && has_void(f)) l->ignore = 255;
+    if (!one && has_void(f)) l->ignore = NUMBERED_VOID;
     if (background) labelling_add(l, background, "background");
     for (unsigned value = 0; value < VALUES; value++) {
         if (!values_have(v, value) || (one && l->count == 2) || (int)value == l->ignore ||
@@ -237,7 +241,7 @@ static bool has_artefacts(const struct found *f, char *text, size_t size)
         snprintf(text, size, "%s next to 255", low && high ? "1 and 254" : low ? "1" : "254");
     else if (has_steps(f, &highest))
         snprintf(text, size, "values below %u only along edges", highest);
-    else if (white && f->numbered.max == 1)
+    else if (white && f->most == 1)
         snprintf(text, size, "255 and others, but no image with two");
     else
         return false;
@@ -300,7 +304,7 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
         return d->problems && !d->values_given ? layout_warn(d, PROBLEM_CLASS, d->doubt, host, e)
                                                : ATT_OK;
     }
-    if (d->labels.ignore == 255)
+    if (d->labels.ignore == NUMBERED_VOID)
         host_say(host, LOG_INFO, "labels have palettes: attunet ignores their value 255, as void");
     if (d->labels.value[0])
         host_say(host, LOG_INFO,

@@ -162,6 +162,12 @@ static enum numbered_kind numbered_decide(const struct numbered *n, const struct
     return 10 * t->inner > t->values || have_places(t) ? NUMBERED_CLASSES : NUMBERED_FEW;
 }
 
+static void drop_void(struct labelmap *m)
+{
+    for (size_t i = 0, voxels = image_voxels(m->size); i < voxels; i++)
+        if (m->data[i] == NUMBERED_VOID) m->data[i] = 0;
+}
+
 att_status numbered_find(const struct numbered *n, const struct dataset *d,
     enum numbered_kind *kind, struct host *host, struct err *e)
 {
@@ -177,6 +183,7 @@ att_status numbered_find(const struct numbered *n, const struct dataset *d,
         TRY(host_part(host, "looking for objects", i, d->count, e));
         if (!d->cases[i].label || d->cases[i].bad) continue;
         TRY(case_load_labels(&d->cases[i], &m, e));
+        if (m.palette) drop_void(&m);
         att_status status = tally_mask(&t, &m, e);
         labelmap_free(&m);
         TRY(status);

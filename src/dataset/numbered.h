@@ -5,6 +5,9 @@
 
 #include "dataset/layout.h"
 
+/* In a palette, the value of what is no object. */
+enum { NUMBERED_VOID = 255 };
+
 /* Values of the cases so far; zeroed at first. */
 struct numbered {
     int cases, max,

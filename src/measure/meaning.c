@@ -174,7 +174,7 @@ static att_status meaning_use_values(
     l->nonzero = (objects || nonzero_values(&f->truth) == 1) && nonzero_values(&f->predicted) <= 1;
     if (!l->nonzero)
         for (int i = 0; i < VALUES / 64; i++) all.bits[i] |= f->predicted.bits[i];
-    if (ignore >= 0) all.bits[ignore / 64] &= ~(UINT64_C(1) << ignore % 64);
+    if (ignore >= 0) values_drop(&all, (unsigned)ignore);
     int count = values_count(&all);
     if (count < 2)
         return err_set(e, ATT_DATA,

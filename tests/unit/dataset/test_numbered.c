@@ -96,6 +96,48 @@ static void more_objects_than_classes_are_welcome(void **state)
     dataset_free(&d);
 }
 
+/* A BMP file with colours for the values: squares with 255 in between, as in PASCAL VOC. */
+static void put_with_void(const char *name, int count)
+{
+    enum { HEAD = 54, ENTRIES = 4 * 256 };
+    static const unsigned char head[HEAD] = {
+        'B', 'M', [10] = HEAD, 4, [14] = 40, [18] = SIDE, [22] = SIDE, [26] = 1, [28] = 8};
+    unsigned char file[HEAD + ENTRIES + SIDE * SIDE] = {0};
+    char path[64];
+    memcpy(file, head, HEAD);
+    for (int i = 0; i < ENTRIES; i++) file[HEAD + i] = (unsigned char)(i % 4 * (i / 4));
+    for (int k = 0; k < count; k++)
+        for (int i = 0; i < 12; i++)
+            file[HEAD + ENTRIES + (k / 10 * 4 + i / 3) * SIDE + k % 10 * 4 + i % 3] =
+                (unsigned char)(i < 9 ? k + 1 : 255);
+    snprintf(path, sizeof path, "set/labels/%s.bmp", name);
+    make_parent(path);
+    OK(file_write_all(path, (const char *)file, sizeof file, &e));
+    snprintf(path, sizeof path, "set/images/%s.png", name);
+    put_image(path, 1, 1, SIDE, SIDE);
+}
+
+static void void_hides_no_objects(void **state)
+{
+    struct dataset d;
+    struct sample s;
+    (void)state;
+    put_with_void("a", 7);
+    put_with_void("b", 3);
+    put_with_void("c", 5);
+    OK(dataset_open("set", &d, NULL, &e));
+    REFUSED(mask_values_choose(NULL, &d, &e), ATT_DATA,
+        "the labels of set have 7 values besides 0, each in one piece and others in every image");
+    assert_int_equal(d.labels.ignore, 255);
+    OK(mask_values_choose("objects", &d, &e));
+    OK(dataset_load(&d, 0, &s, &e));
+    int ignored = 0;
+    for (int i = 0; i < SIDE * SIDE; i++) ignored += s.classes[i] == LABELLING_IGNORE;
+    assert_int_equal(ignored, 7 * 3);
+    sample_free(&s);
+    dataset_free(&d);
+}
+
 /* As many in every image: organs. */
 static void all_values_everywhere_are_classes(void **state)
 {
@@ -285,6 +327,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(objects_are_classes_unless_one_is_asked_for, clear_set),
         cmocka_unit_test_setup(more_objects_than_classes_are_welcome, clear_set),
+        cmocka_unit_test_setup(void_hides_no_objects, clear_set),
         cmocka_unit_test_setup(all_values_everywhere_are_classes, clear_set),
         cmocka_unit_test_setup(values_in_several_pieces_are_classes, clear_set),
         cmocka_unit_test_setup(values_with_gaps_are_classes, clear_set),
