@@ -77,13 +77,14 @@ static void sort_records(struct join *j)
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/* "00007" becomes "7". */
+/* "00007" becomes "7" in what cases share; names of channels and classes stay. */
 static void drop_zeros(struct join *j)
 {
     for (int i = 0; i < j->count; i++)
         for (int v = 0; v < PATTERN_VARS; v++) {
             struct span *s = &j->list[i].got[v];
             int digits = 0;
+            if (!(j->r->part[j->list[i].part].shared >> v & 1)) continue;
             while (digits < s->length && is_digit(s->text[digits])) digits++;
             for (; digits == s->length && s->length > 1 && *s->text == '0'; digits--) {
                 s->text++;

@@ -90,6 +90,24 @@ static void numbers_may_begin_with_zeros(void **state)
     dataset_free(&d);
 }
 
+static void channels_keep_their_zeros(void **state)
+{
+    struct dataset d;
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/in/%d_%04d.png", i / 2, i % 2);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/out/%03d.png", i / 2);
+        put_labels(path, 1, 8, 9, 255, 0);
+    }
+    open_set(&d, "in/{id}_{channel}.png", "out/{id}.png");
+    assert_int_equal(d.count, 3);
+    assert_int_equal(d.channels, 2);
+    assert_string_equal(d.channel_name[1], "0001");
+    dataset_free(&d);
+}
+
 /* Masks of one case may not mark a voxel as two classes. */
 /* Where two meet, the first has the voxel. */
 static void masks_of_single_objects_are_numbered(void **state)
@@ -376,6 +394,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(masks_of_folders_are_classes, clear_set),
         cmocka_unit_test_setup(numbers_may_begin_with_zeros, clear_set),
+        cmocka_unit_test_setup(channels_keep_their_zeros, clear_set),
         cmocka_unit_test_setup(masks_of_single_objects_are_numbered, clear_set),
         cmocka_unit_test_setup(classes_do_not_overlap, clear_set),
         cmocka_unit_test_setup(a_stack_is_its_planes, clear_set),
