@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Checks the recipes and builds the images that this machine has a program for: with docker,
 # podman or buildah the image 'attunet', with apptainer the file build/attunet.sif.
-# Of an image it also measures the size, and runs a training in it.
+# It then measures the image 'attunet', and trains and predicts in it.
 # usage: sh containers/build.sh [check]
 set -eu
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
