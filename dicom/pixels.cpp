@@ -134,21 +134,13 @@ static bool read_ycc(DcmItem &top, const file &f, int index, const Uint8 *from, 
         return false;
     from += each * (size_t)index;
     values.resize(area * 3);
+    const size_t step = planes ? 1 : 3, next = planes ? area : 1;
     for (size_t i = 0; i < area; i++) {
-        const Uint8 *pair = from + i / 2 * 4;
-        const double y = half ? pair[i % 2]
-            : planes          ? from[i]
-                              : from[3 * i],
-                     b = (half            ? pair[2]
-                                 : planes ? from[area + i]
-                                          : from[3 * i + 1]) -
-            128.0,
-                     r = (half            ? pair[3]
-                                 : planes ? from[2 * area + i]
-                                          : from[3 * i + 2]) -
-            128.0,
-                     rgb[3] = {
-                         y + 1.402 * r, y - (0.202008 * b + 0.419198 * r) / 0.587, y + 1.772 * b};
+        const Uint8 *pair = from + i / 2 * 4, *own = from + step * i;
+        const double y = half ? pair[i % 2] : own[0], b = (half ? pair[2] : own[next]) - 128.0,
+                     r = (half ? pair[3] : own[2 * next]) - 128.0;
+        const double rgb[3] = {
+            y + 1.402 * r, y - (0.202008 * b + 0.419198 * r) / 0.587, y + 1.772 * b};
         for (size_t c = 0; c < 3; c++)
             values[3 * i + c] = std::min(255.0, std::max(0.0, floor(rgb[c] + 0.5)));
     }
