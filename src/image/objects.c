@@ -142,3 +142,9 @@ att_status objects_from_classes(const uint8_t *classes, const int size[3], int64
     mem_free(g.queue);
     return status;
 }
+
+void objects_skip(uint16_t *number, size_t voxels, int skipped)
+{
+    for (size_t i = 0; i < voxels; i++)
+        if (number[i] >= skipped) number[i]++;
+}

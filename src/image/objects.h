@@ -2,6 +2,7 @@
 /* Numbered objects as classes that a network can learn, and back. */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/status.h"
@@ -21,3 +22,5 @@ enum { OBJECTS_BYTES = 17 }; /* that objects_from_classes takes per voxel */
  * background, or, if `smallest` is 0, objects of its own. ATT_DATA for more than 65535. */
 att_status objects_from_classes(const uint8_t *classes, const int size[3], int64_t smallest,
     uint16_t *number, int *count, struct err *e);
+/* Leaves out one number: those from it on become one higher. */
+void objects_skip(uint16_t *number, size_t voxels, int skipped);

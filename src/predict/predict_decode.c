@@ -193,7 +193,10 @@ static att_status decode_objects(
     out->labels.data = d->labels = mem_array(d->voxels, sizeof *d->labels);
     if (!d->labels) return err_memory(e, d->voxels * sizeof *d->labels, "the predicted labels");
     for (size_t i = 0; i < d->voxels; i++) d->count[0][d->classes[i]]++;
-    return objects_from_classes(d->classes, d->size, smallest, d->labels, &out->objects, e);
+    TRY(objects_from_classes(d->classes, d->size, smallest, d->labels, &out->objects, e));
+    if (d->model->labels.ignore >= 0 && out->objects < UINT16_MAX)
+        objects_skip(d->labels, d->voxels, d->model->labels.ignore);
+    return ATT_OK;
 }
 
 att_status decode_end(struct decoder *d, const struct postprocess *post, double max,

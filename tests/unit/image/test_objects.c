@@ -161,6 +161,14 @@ static void blocks_come_back(void **state)
         }
 }
 
+static void a_number_is_left_out(void **state)
+{
+    uint16_t number[] = {0, 1, 2, 3, 2};
+    (void)state;
+    objects_skip(number, 5, 2);
+    assert_memory_equal(number, ((uint16_t[]){0, 1, 3, 4, 3}), sizeof number);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +177,7 @@ int main(void)
         cmocka_unit_test(small_pieces_are_no_objects),
         cmocka_unit_test(insides_lie_apart),
         cmocka_unit_test(blocks_come_back),
+        cmocka_unit_test(a_number_is_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
