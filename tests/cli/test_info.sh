@@ -58,7 +58,7 @@ say $? "the copy's header is mended"
 err_is "5 problems of mended would stop a training; they are listed above"
 mkdir -p near/images near/labels
 for i in a near; do cp data/images/$i.nii near/images && cp data/labels/$i.nii near/labels; done
-try 0 info near --fix nearer --quiet
+try 0 info near --fix nearer
 out_has "next       attunet plan nearer --time 30m"
 try 3 info data --fix alone --quiet
 out_has "fixed      1 file changed in the copy"
@@ -197,10 +197,11 @@ exists fewer/groups.csv
 try 0 train both -o both_run --fold 1 --steps 1 --patch 32x32 --batch 1 --spec \
     "arch=attunet widths=4,8" --quiet
 cp -r us listing
-{ echo image,label && for i in 0 1 2 3; do echo images/case_000$i.png,labels/case_000$i.png; done; } \
+{ echo image,label
+for i in 0 1 2 3; do echo images/case_000$i.png,labels/case_000$i.png; done; } \
     >listing/cases.csv
-try 0 info listing/cases.csv --fix listed --quiet
-out_has "next       attunet plan listed/cases.csv --time 30m"
+try 0 info listing/cases.csv --fix list-copy
+out_has "next       attunet plan list-copy/cases.csv --time 30m"
 try 0 info us --quick
 out_has "only headers were read; without --quick attunet reads every voxel"
 grep -q '^problems' out.txt
