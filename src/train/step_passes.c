@@ -8,12 +8,17 @@
 
 static bool step_passes_shared(const struct step_passes *s) { return team_size(s->team) > 1; }
 
+static size_t step_passes_slice(const struct team *team, const struct params *p)
+{
+    return p->size / (size_t)team_size(team) + 1;
+}
+
 double step_passes_bytes(int count, const struct team *team, const struct params *p)
 {
     if (count == 1 || p->numbers.memory->measure) return 0;
-    const int ranks = team_size(team);
+    const int ranks = team_size(team); /* a slice of each rank */
     const double rows = (double)(count + count / ranks) * (double)(p->state_size + 1);
-    return sizeof(real) * ((double)p->size * (ranks > 1 ? 1 + 1. / ranks : 1) + rows);
+    return sizeof(real) * ((double)step_passes_slice(team, p) * ranks + rows);
 }
 
 att_status step_passes_init(
@@ -23,7 +28,7 @@ att_status step_passes_init(
     TRY(MEM_ARRAY(s->rows, (size_t)count * s->row, "the losses of passes", e));
     TRY(MEM_ARRAY(s->own, (size_t)step_passes_own(s) * s->row, "the losses of passes", e));
     if (count == 1 || p->numbers.memory->measure) return ATT_OK;
-    const size_t slice = p->size / (size_t)team_size(team) + 1;
+    const size_t slice = step_passes_slice(team, p);
     TRY(MEM_ARRAY(s->sum, slice, "the gradients of passes", e));
     if (!step_passes_shared(s)) return ATT_OK;
     return MEM_ARRAY(
