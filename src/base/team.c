@@ -33,6 +33,12 @@ static att_status team_lose(struct team *t, att_status status)
     return status;
 }
 
+att_status team_fail(struct team *t, att_status status)
+{
+    t->speaks = true;
+    return team_lose(t, status);
+}
+
 static const double LOOK = .1; /* seconds between two looks for the others */
 
 /* Processes of this machine that have ended. It stays until all have looked, so that they see who
@@ -171,7 +177,7 @@ att_status team_agree(
 {
     if (team_size(t) == 1) return own;
     struct notice *all = mem_array((size_t)t->size + 1, sizeof *all), *mine = &all[t->size];
-    if (!all) return team_lose(t, err_memory(e, sizeof *all, "an exchange of ranks"));
+    if (!all) return team_fail(t, err_memory(e, sizeof *all, "an exchange of ranks"));
     mine->hash = hash;
     mine->status = (int32_t)own;
     mine->stop = host_stopped(host);
@@ -203,10 +209,12 @@ static att_status team_meet(struct team *t, uint32_t kernels, struct err *e)
     struct team_peer own;
     struct team_peer *peers = mem_array((size_t)t->size, sizeof *peers);
     t->messages = mem_array(2 * (size_t)t->size, sizeof *t->messages);
-    att_status status =
-        peers && t->messages ? ATT_OK : err_memory(e, sizeof *peers, "the list of ranks");
+    if (!peers || !t->messages) {
+        mem_free(peers);
+        return team_fail(t, err_memory(e, sizeof *peers, "the list of ranks"));
+    }
     team_introduce(&own, kernels);
-    if (status == ATT_OK) status = team_gather(t, &own, peers, sizeof own, e);
+    att_status status = team_gather(t, &own, peers, sizeof own, e);
     t->peers = peers;
     for (int i = 0; i < t->size && status == ATT_OK; i++)
         if (strcmp(peers[i].version, own.version) != 0)

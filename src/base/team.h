@@ -27,7 +27,7 @@ struct team {
     struct team_peer *peers;
     struct team_message *messages; /* two for each rank */
     bool lost;                     /* a rank does not answer: nothing is sent any more */
-    bool speaks;                   /* rank 0; after its end, the lowest that is left */
+    bool speaks;                   /* rank 0; after its end, the lowest that is left; who fails */
 };
 
 static inline int team_size(const struct team *t) { return t ? t->size : 1; }
@@ -45,6 +45,9 @@ att_status team_find_wire(const struct team_wire **wire, struct err *e);
 att_status team_join(
     struct team *t, const struct team_wire *wire, int launched, uint32_t kernels, struct err *e);
 void team_free(struct team *t);
+/* This rank cannot go on, and says so; when its process ends, the others shall, too. Returns
+ * `status`. */
+att_status team_fail(struct team *t, att_status status);
 uint32_t team_kernels(const struct team *t); /* the bits that all have */
 
 /* All ranks call each of these together, with equal sizes. They wait without a limit, but notice a

@@ -63,8 +63,10 @@ att_status follow_leader(const struct train_context *c, struct err *e)
         char *text;
         TRY(team_share(c->host->team, &task, sizeof task, e));
         if (!task.bytes) break;
-        TRY(MEM_BYTES(text, (size_t)task.bytes + 1, "the description of a training", e));
-        att_status status = team_share(c->host->team, text, (size_t)task.bytes, e);
+        att_status status =
+            MEM_BYTES(text, (size_t)task.bytes + 1, "the description of a training", e);
+        if (status != ATT_OK) return team_fail(c->host->team, status); /* rank 0 waits for it */
+        status = team_share(c->host->team, text, (size_t)task.bytes, e);
         if (status == ATT_OK) status = follow_training(c, text, e);
         mem_free(text);
         TRY(status);
