@@ -106,7 +106,7 @@ int att_context_matrix(const att_context *context)
 
 int att_context_rank(const att_context *context)
 {
-    const struct team *team = context ? context->host.team : NULL;
+    const struct team *team = context ? context->team : NULL;
     return team && !team->speaks ? team->rank : 0;
 }
 

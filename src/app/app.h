@@ -24,8 +24,8 @@ att_status app_plan(struct app_call *call, const char *dataset);
 att_status app_predict(struct app_call *call, const char *model, struct predict_job *j);
 att_status app_report(struct app_call *call, const char *run, const char *output);
 /* `run` in a team of MPI, where one is launched and `ranks` lets it: rank 0 calls it, and the
- * others do their part of its trainings. */
-att_status app_team_run(struct app_call *call, const char *ranks,
+ * others do their part of its trainings. `folder` is the run's; ATT_USAGE if a rank has another. */
+att_status app_team_run(struct app_call *call, const char *ranks, const char *folder,
     att_status (*run)(struct app_call *call, const void *arg), const void *arg);
 void app_team_free(att_context *c);
 att_status app_resume(struct app_call *call, const char *run);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "files/hash.h"
 #include "train/follow.h"
 #include "train/lead.h"
 
@@ -18,8 +19,8 @@ static uint32_t team_sets(const struct kernels *own)
     return sets;
 }
 
-/* Other kernels would compute other bits. */
-static void team_common_kernels(struct host *host)
+/* Other kernels would compute other bits. Devices have none in common. */
+static att_status team_common_kernels(struct host *host, struct err *e)
 {
     const uint32_t common = team_kernels(host->team);
     for (int j = kernels_best(); j >= 0; j--)
@@ -29,8 +30,27 @@ static void team_common_kernels(struct host *host)
                 host_say(host, LOG_INFO, "all ranks compute with %s, which each of them has",
                     kernel_sets[i]->name);
             host->kernels = kernels_for(j);
-            return;
+            return ATT_OK;
         }
+    return err_set(e, ATT_USAGE,
+        "several ranks compute on processors only; leave out the device, or set `ranks` 1");
+}
+
+/* Only rank 0's run is trained: the others' would be lost silently. */
+static att_status team_common_run(struct team *t, const char *folder, struct err *e)
+{
+    const uint64_t own = hash_bytes(folder, strlen(folder));
+    uint64_t *all = mem_array((size_t)t->size, sizeof *all);
+    if (!all) return team_fail(t, err_memory(e, sizeof *all, "an exchange of ranks"));
+    att_status status = team_gather(t, &own, all, sizeof own, e);
+    for (int i = 0; i < t->size && status == ATT_OK; i++)
+        if (all[i] != own)
+            status = err_set(e, ATT_USAGE,
+                "rank %d on %s was started for another run than '%s' of rank %d; give all ranks "
+                "the same run, or set `ranks` 1 for trainings of their own",
+                i, t->peers[i].host, folder, t->rank);
+    mem_free(all);
+    return status;
 }
 
 static att_status team_enter(struct app_call *call, int launched)
@@ -45,8 +65,7 @@ static att_status team_enter(struct app_call *call, int launched)
     TRY(MEM_NEW(team, "the ranks", call->e));
     const att_status status = team_join(team, wire, launched, sets, call->e);
     if (status == ATT_OK && team->size > 1) {
-        host->team = team;
-        if (sets) team_common_kernels(host);
+        call->c->team = team;
         if (team->rank == 0)
             host_say(host, LOG_INFO, "%d ranks train together, each with %d thread%s", team->size,
                 pool_threads(host->pool), pool_threads(host->pool) == 1 ? "" : "s");
@@ -59,24 +78,14 @@ static att_status team_enter(struct app_call *call, int launched)
 
 void app_team_free(att_context *c)
 {
-    if (c->host.team) team_free(c->host.team);
-    mem_free(c->host.team);
-    c->host.team = NULL;
+    if (c->team) team_free(c->team);
+    mem_free(c->team);
+    c->team = NULL;
 }
 
-att_status app_team_run(struct app_call *call, const char *ranks,
-    att_status (*run)(struct app_call *call, const void *arg), const void *arg)
+static att_status team_follow(struct app_call *call)
 {
-    const int launched = team_launched();
-    const bool wanted = launched > 1 ? strcmp(ranks, "1") != 0 : strcmp(ranks, "mpi") == 0;
     struct host *host = call->host;
-    if (wanted && !host->team && !is_dry_run(host)) TRY(team_enter(call, launched));
-    if (!host->team) return run(call, arg);
-    if (team_rank(host->team) == 0) {
-        const att_status status = run(call, arg);
-        lead_dismiss(host->team, status);
-        return status;
-    }
     const bool muted = host->muted;
     const struct log log = host->log;
     host->muted = true;
@@ -84,5 +93,27 @@ att_status app_team_run(struct app_call *call, const char *ranks,
     const att_status status = follow_leader(&call->t, call->e);
     host->muted = muted;
     host->log = log;
+    return status;
+}
+
+att_status app_team_run(struct app_call *call, const char *ranks, const char *folder,
+    att_status (*run)(struct app_call *call, const void *arg), const void *arg)
+{
+    const int launched = team_launched();
+    const bool wanted = launched > 1 ? strcmp(ranks, "1") != 0 : strcmp(ranks, "mpi") == 0;
+    struct host *host = call->host;
+    if (!wanted || is_dry_run(host)) return run(call, arg);
+    if (!call->c->team) TRY(team_enter(call, launched));
+    if (!call->c->team) return run(call, arg);
+    host->team = call->c->team; /* other calls of this context are each process's own */
+    att_status status = team_common_kernels(host, call->e);
+    if (status == ATT_OK) status = team_common_run(host->team, folder, call->e);
+    if (status == ATT_OK && team_rank(host->team) > 0) {
+        status = team_follow(call);
+    } else if (status == ATT_OK) {
+        status = run(call, arg);
+        lead_dismiss(host->team, status);
+    }
+    host->team = NULL;
     return status;
 }

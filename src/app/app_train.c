@@ -20,7 +20,7 @@ static att_status start_run(struct app_call *call, const void *arg)
 att_status app_train(struct app_call *call, const char *dataset, const char *run)
 {
     const struct start s = {dataset, run};
-    return app_team_run(call, options_text(call->o, train, ranks), start_run, &s);
+    return app_team_run(call, options_text(call->o, train, ranks), run, start_run, &s);
 }
 
 static att_status resume_run(struct app_call *call, const void *arg)
@@ -49,5 +49,5 @@ static att_status resume_run(struct app_call *call, const void *arg)
 
 att_status app_resume(struct app_call *call, const char *run)
 {
-    return app_team_run(call, options_text(call->o, resume, ranks), resume_run, run);
+    return app_team_run(call, options_text(call->o, resume, ranks), run, resume_run, run);
 }

@@ -23,8 +23,9 @@ struct app_kept {
 };
 
 struct att_context {
-    struct err err;   /* of the last call */
-    struct host host; /* no kernels: creation failed, see `err` */
+    struct err err;    /* of the last call */
+    struct host host;  /* no kernels: creation failed, see `err` */
+    struct team *team; /* processes of a launcher, joined at the first training; or NULL */
     struct app_kept kept;
     struct dry_run dry_run; /* of the last call with `dry_run` */
     bool busy, entered;     /* in a call; a callback called again */

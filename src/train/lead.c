@@ -34,9 +34,6 @@ static att_status lead_check(const struct training *t, struct err *e)
     const int ranks = team_size(t->c->host->team), passes = training_passes(t);
     const int batch = (int)t->recipe.batch;
     char numbers[128];
-    if (t->c->host->kernels->memory->measure)
-        return err_set(e, ATT_USAGE,
-            "several ranks compute on processors only; leave out the device, or set `ranks` 1");
     if (passes % ranks == 0) return ATT_OK;
     lead_divisors(passes, numbers, sizeof numbers);
     if (batch % ranks == 0)
@@ -51,7 +48,7 @@ static att_status lead_check(const struct training *t, struct err *e)
         ranks, passes, passes == 1 ? "" : "es", batch, numbers, passes == 1 ? "" : "s", ranks);
 }
 
-/* {"run", "state": as in a checkpoint, "model"} */
+/* {"state": as in a checkpoint, "model", "data": its path} */
 static att_status lead_describe(struct training *t, char **text, struct err *e)
 {
     const struct recipe open = t->recipe; /* its length may be unknown yet */

@@ -32,7 +32,9 @@ start() { # RUN
 none_left() { # within ten seconds
     waits=0
     for pid in $pids; do
-        while kill -0 "$pid" 2>/dev/null && [ $waits -lt 100 ]; do
+        # An ended process that nobody has asked about is a zombie, which kill -0 still finds.
+        while [ $waits -lt 100 ] && grep -q '^State:[[:space:]]*[^Z]' "/proc/$pid/status" \
+            2>/dev/null; do
             sleep 0.1
             waits=$((waits + 1))
         done
@@ -120,6 +122,16 @@ absent none
 ranks 2 2 train data --spec "arch=hard tile=32 halo=8" -o none --steps 5
 said_once "hard attention trains on one rank, not 2; start it without the launcher of MPI"
 absent none
+words="mpirun, each rank with a run of its own"
+# shellcheck disable=SC2016 # of the ranks
+mpirun -n 2 sh -c 'exec "$0" "$@" -o "own$OMPI_COMM_WORLD_RANK"' "$ATTUNET" train data $net \
+    --steps 5 --threads 1 >out.txt 2>err.txt </dev/null
+[ $? -ne 0 ]
+say $? "$words: fails"
+said_once " was started for another run than 'own0' of rank 0; give all ranks the same run, or \
+set --ranks 1 for trainings of their own"
+absent own0
+absent own1
 export SLURM_STEP_NUM_TASKS=4
 try 2 train data $net -o none --steps 5
 err_has "the launcher started 4 processes, but MPI sees only one: each would train the same"
