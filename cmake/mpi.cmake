@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# libattunet/mpi.so, which the library opens under mpirun: alone to link MPI. It is no part of the
-# library, and what it holds is C of its own (mpi/).
+# libattunet/mpi.so, which the library opens under mpirun. Only this plug-in links MPI.
 set(ATTUNET_HAS_MPI NO)
 if(ATTUNET_MPI)
   pkg_check_modules(MPI QUIET IMPORTED_TARGET ompi-c)
