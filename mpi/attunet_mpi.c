@@ -43,7 +43,7 @@ static const char *start(int *rank, int *size)
     if (over) return "MPI has ended in this process";
     MPI_Initialized(&running);
     if (!running) {
-        const int error = MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level);
+        const int error = MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &level);
         if (error != MPI_SUCCESS) return reason(error);
         atexit(end);
     }
