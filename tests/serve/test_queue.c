@@ -35,7 +35,7 @@ static void *ask(void *user)
     return NULL;
 }
 
-/* Starts job `i` like `from` and waits until it has arrived. */
+/* Starts job `i` like `from` and waits until it has arrived, and the first of all runs. */
 static void start_like(struct queue *q, int i, struct job from)
 {
     int waiting, running, looks = 0;
@@ -46,7 +46,7 @@ static void start_like(struct queue *q, int i, struct job from)
         usleep(1000);
         queue_counts(q, &waiting, &running);
         if (++looks > 30000) fail_msg("job %d does not arrive, or has ended", i);
-    } while (waiting + running <= i);
+    } while (!running || waiting + running <= i);
 }
 
 static void start(
