@@ -40,9 +40,13 @@ kill_ranks() {
         launcher=$!
         sleep "$(awk -v "i=$i" 'BEGIN { srand(i); printf "%.2f", 1.5 + 3 * rand() }')"
         until pids=$(ps -o pid= -o comm= --ppid $launcher | awk '$2 == "attunet" { print $1 }') &&
-            [ "$(echo "$pids" | wc -w)" -eq 2 ]; do sleep 0.1; done
+            [ "$(echo "$pids" | wc -w)" -eq 2 ]; do
+            kill -0 $launcher 2>/dev/null || { cat err.txt >&2; exit 1; }
+            sleep 0.1
+        done
         # shellcheck disable=SC2086 # a list
-        kill -KILL "$(echo $pids | cut -d' ' -f$((i * 7 % 3 % 2 + 1)))" || :
+        kill -KILL "$(echo $pids | cut -d' ' -f"$(awk -v "i=$i" \
+            'BEGIN { srand(i); rand(); print 1 + (rand() < .5) }')")" || :
         wait $launcher || :
         for pid in $pids; do
             waits=0 # tenths of a second; an ended process that nobody has asked about is a zombie
