@@ -2,6 +2,7 @@
 #include "base/team.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -192,13 +193,23 @@ att_status team_agree(
 
 /* ---- joining */
 
+/* Machines may share a name, not the number that the kernel draws when it starts. */
+static void team_read_boot(char boot[40])
+{
+    const int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    const ssize_t length = fd < 0 ? 0 : read(fd, boot, 36);
+    boot[length > 0 ? length : 0] = 0;
+    if (fd >= 0) close(fd);
+}
+
 static void team_introduce(struct team_peer *p, uint32_t kernels)
 {
-    char space[64] = "";
+    char space[64] = "", boot[40];
     memset(p, 0, sizeof *p); /* its padding is sent, too */
     if (gethostname(p->host, sizeof p->host - 1) != 0) snprintf(p->host, sizeof p->host, "?");
     if (readlink("/proc/self/ns/pid", space, sizeof space - 1) < 0) *space = 0;
-    snprintf(p->place, sizeof p->place, "%s %s", p->host, space);
+    team_read_boot(boot);
+    snprintf(p->place, sizeof p->place, "%s %s %s", p->host, boot, space);
     snprintf(p->version, sizeof p->version, "%s", ATT_VERSION);
     p->pid = getpid();
     p->kernels = kernels;

@@ -10,7 +10,7 @@
 #include "base/real.h"
 #include "base/team_wire.h"
 
-enum { TEAM_HOST = 64, TEAM_PLACE = 160, TEAM_VERSION = 24, TEAM_TEXT = 480 };
+enum { TEAM_HOST = 64, TEAM_PLACE = 176, TEAM_VERSION = 24, TEAM_TEXT = 480 };
 
 /* What ranks say about themselves. */
 struct team_peer {
