@@ -21,18 +21,18 @@ static const char *serve_beside(char path[PATH_MAX])
     return access(path, X_OK) == 0 ? path : NULL;
 }
 
-/* --NAME=VALUE of a setting, for free(), or NULL: nothing to say, or no memory. */
-static char *serve_word(const char *key, const json_t *value)
+/* *word: --NAME=VALUE of a setting, for free(), or NULL: nothing to say. False: no memory. */
+static bool serve_word(const char *key, const json_t *value, char **word)
 {
-    char *word = NULL, number[64] = "";
+    char number[64] = "";
     const char *text = json_string_value(value);
+    *word = NULL;
     if (json_is_number(value)) {
         json_dumpb(value, number, sizeof number - 1, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
         text = number;
     }
-    if (json_is_true(value) && asprintf(&word, "--%s", key) < 0) return NULL;
-    if (text && asprintf(&word, "--%s=%s", key, text) < 0) return NULL;
-    return word;
+    if (json_is_true(value)) return asprintf(word, "--%s", key) >= 0;
+    return !text || asprintf(word, "--%s=%s", key, text) >= 0;
 }
 
 static att_status run(struct cli *c)
@@ -46,8 +46,8 @@ static att_status run(struct cli *c)
     json_object_del(c->config, "config"); /* what it says is in the settings */
     json_object_foreach(c->config, key, value)
     {
-        char *word = serve_word(key, value);
-        if (word) words[n++] = word;
+        if (!serve_word(key, value, &words[n])) return cli_fail(c, ATT_MEMORY, "out of memory");
+        n += words[n] != NULL;
     }
     kept = n;
     for (int i = 0; i < c->count; i++) words[n++] = (char *)(uintptr_t)c->arguments[i];
