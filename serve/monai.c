@@ -129,8 +129,13 @@ bool monai_image_put(struct request *r)
             STORE_NAME - 1);
         return true;
     }
-    if (!keep(r, name, multipart_find(parts, count, "file"))) return true;
-    return send_json(r, json_pack("{s:s}", "image", name));
+    json_t *answer = json_pack("{s:s}", "image", name);
+    if (!answer)
+        answer_error(&r->answer, 400, "the name of the image is not UTF-8");
+    else if (keep(r, name, multipart_find(parts, count, "file")))
+        return send_json(r, answer);
+    json_decref(answer);
+    return true;
 }
 
 /* ---- inference */
@@ -180,6 +185,7 @@ static bool choose_image(struct request *r)
     free(r->block);
     r->block = r->body = stored;
     r->size = size;
+    r->packed = false;
     return true;
 }
 

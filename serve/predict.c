@@ -46,9 +46,9 @@ static bool unpack(struct request *r)
     return false;
 }
 
-/* ---- settings of a prediction that a request may choose */
+/* ---- settings of a prediction that a request may choose: none that takes more memory */
 
-static const char *const choices[] = {"mirror", "overlap", "window"};
+static const char *const choices[] = {"mirror", "overlap"};
 enum { CHOICES = sizeof choices / sizeof *choices };
 
 static bool choose(
@@ -232,7 +232,11 @@ static bool run_job(struct request *r, void (*work)(struct job *j, struct worker
     t.job.user = r;
     t.job.deadline = queue_clock() + s->timeout;
     snprintf(t.job.client, sizeof t.job.client, "%s", r->client);
-    if (id) snprintf(t.job.id, sizeof t.job.id, "%s", id);
+    if (id && strlen(id) >= sizeof t.job.id) {
+        answer_error(&r->answer, 400, "?job= takes at most %d letters", QUEUE_ID - 1);
+        return true;
+    }
+    if (id) strcpy(t.job.id, id);
     const enum job_end end = queue_run(s->queue, &t.job);
     r->queued = t.job.begun - t.job.queued;
     if (end == JOB_DONE) return true;

@@ -303,6 +303,9 @@ def errors(s):
               b'NRRD0004\ntype: uchar\ndimension: 2\nsizes: 2 2\nencoding: raw\ndata file: x\n')
     s.refuses(400, 'ending', 'POST', '/predict/slices?ending=/../x.png', PGM)
     s.refuses(400, 'mirror', 'POST', '/predict/slices?mirror=perhaps', PGM)
+    s.refuses(400, 'at most 39 letters', 'POST', '/predict/slices?job=' + 40 * 'x', PGM)
+    claim(s.ask('POST', '/predict/slices?window=60000x60000', data('image.png'))[::2] ==
+          (200, data('mask.png')), 'a request chooses no window, which may take all memory')
     claim(s.ask('GET', '/v2/health/live')[0] == 200, 'the server still lives')
 
 
@@ -330,8 +333,8 @@ def form(fields, files):
         body += value.encode() + b'\r\n'
     for name, value in files.items():
         body += (f'--{mark}\r\nContent-Disposition: form-data; name="{name}"; '
-                 f'filename="/home/anna/{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'
-                 ).encode() + value + b'\r\n'
+                 f'filename="/patients/anna/{name}"\r\n'
+                 'Content-Type: application/octet-stream\r\n\r\n').encode() + value + b'\r\n'
     body += f'--{mark}--\r\n'.encode()
     return body, {'content-type': f'multipart/form-data; boundary={mark}'}
 
@@ -366,12 +369,16 @@ def slicer(s):
     claim(s.ask('DELETE', f'/session/{name}')[0] == 200, 'the session ends')
     s.refuses(404, 'no such session', 'GET', f'/session/{name}')
     s.refuses(404, 'upload it first', 'POST', f'/infer/volumes?session_id={name}', body, head)
-    put, head = form({}, {'file': image})
-    claim(s.ask('PUT', '/datastore/?image=..%2F..%2FAnna', put, head)[::2] ==
+    put, put_head = form({}, {'file': image})
+    claim(s.ask('PUT', '/datastore/?image=..%2F..%2FAnna', put, put_head)[::2] ==
           (200, {'image': '../../Anna'}), 'an image has any name, which is of no file')
     body, head = form({'params': '{"result_extension": ".nrrd"}'}, {})
     code, _, raw = s.ask('POST', '/infer/volumes?image=..%2F..%2FAnna&output=image', body, head)
     claim(code == 200 and raw.startswith(b'NRRD000'), 'output=image is the mask alone, as NRRD')
+    claim(s.ask('POST', '/infer/volumes?image=..%2F..%2FAnna&output=image', b'',
+                {'Content-Encoding': 'gzip'})[::2] == (200, mask),
+          'a stored image is as it was sent, whatever this request says of its own body')
+    s.refuses(400, 'not UTF-8', 'PUT', '/datastore/?image=%FF', put, put_head)
     body, head = form({'params': '{}'}, {'file': data('image.png')})
     code, headers, raw = s.ask('POST', '/infer/slices', body, head)
     claim(code == 200 and parts(headers, raw)['file'] == ('mask.png', data('mask.png')),
@@ -443,7 +450,7 @@ def long_request(side=900):
     raw = struct.pack('<f', 3) * (side * side - 1) + struct.pack('<f', 9)
     return binary([1, 1, side, side], raw, outputs=[{'name': 'labels', 'parameters':
                                                      {'binary_data': True}}],
-                  parameters={'overlap': 0.9, 'window': '64x64', 'mirror': 'no'})
+                  parameters={'overlap': 0.9, 'mirror': 'no'})
 
 
 def send(s, body, head, path='/v2/models/slices/infer?job=mine'):
