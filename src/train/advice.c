@@ -17,13 +17,46 @@
 enum { POINTS_MIN = 4 };
 static const double MISSED = .01, RISE = .005, FALL = .02; /* of Dice */
 static const double LEARNT = .05;                          /* share of the loss */
+static const double BEHIND = .15, SCARCE = .1; /* of Dice; of the voxels of the others' mean */
 
-void advice_missed(const struct validation *v, const struct labelling *l, char text[ADVICE_TEXT])
+/* The cases have it; found where it is not, it has a Dice of 0, too. */
+static bool advice_has(const struct validation *v, int k)
+{
+    return v->truth[k] > 0 && !isnan(v->dice[k]);
+}
+
+/* The worst class, if all others are far better and it has far fewer voxels. Regions overlap, so
+ * their voxels are no shares. */
+static void advice_behind(
+    const struct validation *v, const struct labelling *l, char text[ADVICE_TEXT])
+{
+    int worst = -1;
+    for (int k = 0; k < v->count; k++)
+        if (advice_has(v, k) && (worst < 0 || v->dice[k] < v->dice[worst])) worst = k;
+    double next = INFINITY, voxels = 0;
+    int others = 0;
+    for (int k = 0; k < v->count; k++) {
+        if (k == worst || !advice_has(v, k)) continue;
+        next = fmin(next, v->dice[k]);
+        voxels += v->truth[k];
+        others++;
+    }
+    if (!others || l->regions || next - v->dice[worst] < BEHIND) return;
+    const double share = v->truth[worst] / (voxels + v->truth[worst]);
+    if (v->truth[worst] > SCARCE * voxels / others) return;
+    number_write(text, ADVICE_TEXT,
+        "the Dice of %s, %.3f, is far behind the others' (%.3f and more), and it has only %.2g %% "
+        "of the labelled voxels; more cases that have it would most likely help, or a larger "
+        "`foreground`",
+        labelling_target_name(l, worst), v->dice[worst], next, 100 * share);
+}
+
+void advice_classes(const struct validation *v, const struct labelling *l, char text[ADVICE_TEXT])
 {
     *text = 0;
     int missed = 0, first = 0;
     for (int k = v->count - 1; k >= 0; k--)
-        if (v->dice[k] < MISSED) {
+        if (advice_has(v, k) && v->dice[k] < MISSED) {
             first = k;
             missed++;
         }
@@ -34,6 +67,7 @@ void advice_missed(const struct validation *v, const struct labelling *l, char t
             "the Dice of %s%s is still %.3f; more cases that have it would most likely help, or a "
             "larger `foreground`",
             labelling_target_name(l, first), others, v->dice[first]);
+    if (!missed) advice_behind(v, l, text);
 }
 
 static const struct advice_point *best_point(const struct advice_point *p, int n)
@@ -133,7 +167,7 @@ att_status advice_say(const struct training *t, struct err *e)
     att_status status = path ? advice_read(path, &r, e) : err_path(e);
     mem_free(path);
     if (status == ATT_OK) {
-        advice_missed(&t->validation, &t->model.labels, text);
+        advice_classes(&t->validation, &t->model.labels, text);
         if (*text) host_say(t->c->host, LOG_INFO, "%s", text);
         advice_curve(r.list, r.count, text);
         if (*text) host_say(t->c->host, LOG_INFO, "%s", text);

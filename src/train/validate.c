@@ -17,12 +17,13 @@
 #include "predict/predict_say.h"
 
 static void validate_count(const struct labelling *l, const uint8_t *predicted,
-    const uint8_t *truth, size_t voxels, struct mean *dice)
+    const uint8_t *truth, size_t voxels, struct mean *dice, double *labelled)
 {
     int n = labelling_targets(l);
     for (int k = 0; k < n; k++) {
         struct overlap o = measure_overlap(l, k, predicted, truth, voxels);
         mean_add(&dice[k], overlap_dice(&o));
+        labelled[k] += (double)(o.tp + o.fn);
     }
 }
 
@@ -68,7 +69,7 @@ struct validating {
     const struct validation_job *job;
     struct predictor *p;
     struct mean dice[LABELLING_MAX];
-    double tile_share;
+    double truth[LABELLING_MAX], tile_share;
     bool warned; /* of the spacing */
 };
 
@@ -89,7 +90,7 @@ static att_status validate_sample(
     if (status == ATT_OK && !w->warned)
         w->warned = say_spacing(host, c->id, job->model, job->data->voxel[0] > 0, &out);
     if (status == ATT_OK) status = labelling_encode(labels, &out.labels, c->id, predicted, e);
-    if (status == ATT_OK) validate_count(labels, predicted, s->classes, voxels, w->dice);
+    if (status == ATT_OK) validate_count(labels, predicted, s->classes, voxels, w->dice, w->truth);
     if (status == ATT_OK && shown) job->show->show(job->show->user, c->id, s, predicted);
     if (status == ATT_OK && out.tiles)
         w->tile_share += (double)out.tiles->count / out.tiles->tiling.count;
@@ -132,6 +133,7 @@ att_status validation_run(const struct train_context *c, const struct validation
     v->count = labelling_targets(&job->model->labels);
     for (int k = 0; k < v->count; k++) {
         v->dice[k] = mean_of(&w.dice[k]);
+        v->truth[k] = w.truth[k];
         mean_add(&all, v->dice[k]);
     }
     v->mean = mean_of(&all);

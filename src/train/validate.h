@@ -11,8 +11,9 @@
 struct validation {
     int count; /* classes or regions */
     double dice[LABELLING_MAX];
-    double mean;       /* of those that are not NaN */
-    double tile_share; /* mean share of tiles that hard attention computed; else 0 */
+    double truth[LABELLING_MAX]; /* labelled voxels of each, in all cases */
+    double mean;                 /* of those that are not NaN */
+    double tile_share;           /* mean share of tiles that hard attention computed; else 0 */
     double seconds;
 };
 

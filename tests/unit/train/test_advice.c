@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "train/runlog.h"
 #include "train/train_state.h"
@@ -31,9 +32,9 @@ static void check(const double *dice, const double *loss, int n, const char *exp
 static void check_classes(double liver, double spleen, double gland, const char *expected)
 {
     const struct labelling l = organs();
-    const struct validation v = {.count = 3, .dice = {liver, spleen, gland}};
+    const struct validation v = {.count = 3, .dice = {liver, spleen, gland}, .truth = {9, 9, 9}};
     char text[ADVICE_TEXT];
-    advice_missed(&v, &l, text);
+    advice_classes(&v, &l, text);
     assert_string_equal(text, expected);
 }
 
@@ -94,6 +95,35 @@ static void a_missed_class_wants_cases(void **state)
     check_classes(.7, .8, .9, "");
 }
 
+static void check_rare(const double dice[3], const double voxels[3], const char *expected)
+{
+    struct labelling l = organs();
+    struct validation v = {.count = 3};
+    char text[ADVICE_TEXT];
+    memcpy(v.dice, dice, sizeof *dice * 3);
+    memcpy(v.truth, voxels, sizeof *voxels * 3);
+    advice_classes(&v, &l, text);
+    assert_string_equal(text, expected);
+    l.regions = true; /* they overlap */
+    advice_classes(&v, &l, text);
+    assert_string_equal(text, "");
+}
+
+static void a_rare_class_far_behind_wants_cases(void **state)
+{
+    (void)state;
+    const double rare[] = {5000, 3000, 200}, common[] = {5000, 3000, 600};
+    const char *const scarce =
+        "the Dice of gland, 0.600, is far behind the others' (0.800 and more), and it has only "
+        "2.4 % of the labelled voxels; more cases that have it would most likely help, or a "
+        "larger `foreground`";
+    check_rare((double[]){.9, .8, .6}, rare, scarce);
+    check_rare((double[]){.9, .8, .6}, common, ""); /* not rare */
+    check_rare((double[]){.9, .7, .6}, rare, "");   /* not far behind the next one */
+    check_rare((double[]){.6, .9, .8}, rare, "");   /* another one is rare */
+    check_rare((double[]){(double)NAN, (double)NAN, .6}, rare, ""); /* nothing to compare with */
+}
+
 static void hear_advice(void *user, int level, const char *text)
 {
     (void)level;
@@ -140,6 +170,7 @@ int main(void)
         cmocka_unit_test(a_falling_loss_alone_wants_cases),
         cmocka_unit_test(a_flat_curve_wants_no_time),
         cmocka_unit_test(few_validations_show_no_curve),
-        cmocka_unit_test(a_missed_class_wants_cases), cmocka_unit_test(the_log_is_read)};
+        cmocka_unit_test(a_missed_class_wants_cases),
+        cmocka_unit_test(a_rare_class_far_behind_wants_cases), cmocka_unit_test(the_log_is_read)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -100,6 +100,7 @@ static void dice_is_over_cases_then_over_classes(void **state)
         &v, &e));
     assert_int_equal(v.count, 2);
     assert_true(v.dice[0] == .75 && isnan(v.dice[1]) && v.mean == .75);
+    assert_true(v.truth[0] == 70 && v.truth[1] == 0);
     assert_false(file_exists("validation"));
     json_t *j = validation_to_json(&v, &d.labels);
     assert_true(json_is_null(json_object_get(json_object_get(j, "classes"), "label 2")));
