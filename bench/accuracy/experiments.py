@@ -5,6 +5,7 @@ A training is named WORK/EXPERIMENT/... and told in quiet-machine seconds: `run`
 steps by the seconds of a step that `run --calibrate` measured, so
 that a run on a busy machine, or one that was stopped and went on, ends with the same bits."""
 
+import os
 from dataclasses import dataclass, field
 
 MINUTE = 60
@@ -22,6 +23,7 @@ class Training:
     steps: int = (
         0  # in the place of those that `seconds` hold, where arms are to differ in nothing else
     )
+    source: str = ""  # the training whose running statistics are computed anew, for its `steps`
 
     @property
     def staged(self):
@@ -210,6 +212,55 @@ def storage():
     ]
 
 
+def norms():
+    """Batches of two patches with batch norm, with its statistics computed anew over training
+    patches, and with instance norm: equal steps, fold 0."""
+    sets = {
+        "made/hippocampus-1x1x3": ["--patch", "12x56x40", "--spacing", "none"],
+        "busi": ["--patch", "128x128", "--resize", "128x128"],
+    }
+    out = []
+    for data, flags in sets.items():
+        for seed in SEEDS:
+            where = f"norms/{os.path.basename(data)}"
+            common = [*flags, "--batch", "2", "--fold", "0", "--seed", str(seed)]
+            for norm in "batch", "instance":
+                name = f"{where}/{norm}/seed-{seed}"
+                words = ["--spec", f"norm={norm}"]
+                out.append(Training(name, data, 3 * MINUTE, [*common, *words], steps=400))
+                if norm == "batch":
+                    anew = f"{where}/batch-anew/seed-{seed}"
+                    out.append(Training(anew, data, 0, common, steps=100, source=name))
+    return out
+
+
+def clutter():
+    """Small targets among look-alikes, with and without gates: equal steps, and for `wide` the
+    parameters of the network with gates. Fold 0 of phantoms."""
+    form = "dims=2 norm=batch up=nearest"
+    arms = {
+        "none": f"arch=unet {form} widths=16,32,64,128",
+        "wide": f"arch=unet {form} widths=17,34,68,132",
+        "same": f"arch=attunet {form} widths=16,32,64,128 gate=same signal=up inter=half gated=all"
+        " gate_norm=batch gating_conv=no gate_out=no",
+        "grid": f"arch=attunet {form} widths=16,32,64,128 gate=grid sub=2 signal=coarse inter=x"
+        " gated=inner gate_norm=none gating_conv=yes gate_out=yes",
+    }
+    common = ["--patch", "128x128", "--resize", "none", "--batch", "4", "--fold", "0"]
+    return [
+        Training(
+            f"clutter/{kind}/{arm}/seed-{seed}",
+            f"made/phantom-{kind}",
+            3 * MINUTE,
+            [*common, "--seed", str(seed), "--spec", spec],
+            steps=400,
+        )
+        for kind in ("ultrasound", "field")
+        for seed in SEEDS
+        for arm, spec in arms.items()
+    ]
+
+
 EXPERIMENTS = [
     Experiment(
         "hippocampus-20m",
@@ -266,6 +317,8 @@ EXPERIMENTS = [
         ],
     ),
     Experiment("storage", "maps in float and in bfloat16, 1000 steps a run", storage()),
+    Experiment("norms", "batch and instance norm on batches of two patches, 400 steps", norms()),
+    Experiment("clutter", "phantoms with look-alikes, gates or none, 400 steps a run", clutter()),
     Experiment("losses", "losses, 4 minutes a run", arms("losses", 4, losses)),
     Experiment(
         "gates",

@@ -332,6 +332,8 @@ def tables(o, experiments):
         "unseen": apart,
         "storage": arms,
         "losses": arms,
+        "norms": arms,
+        "clutter": arms,
         "gates": gates,
     }
     for e in experiments:
