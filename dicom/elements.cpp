@@ -73,18 +73,21 @@ void begin_reading()
     DcmRLEDecoderRegistration::registerCodecs();
 }
 
-/* Part 10 files have DICM at 128; older ones begin with an element of group 8. */
+/* Part 10 files have DICM at 128; older ones begin with an element of group 8. The command has the
+ * same rule (src/format/format.c). */
 bool is_dicom(const std::string &path)
 {
-    char head[132] = {0};
+    unsigned char head[132] = {0};
     std::ifstream in(path, std::ios::binary);
-    in.read(head, sizeof head);
-    const std::streamsize got = in.gcount();
-    if (got >= 132 && memcmp(head + 128, "DICM", 4) == 0) return true;
-    if (got < 132 || head[0] != 8 || head[1] != 0 || (unsigned char)head[2] > 0x20 || head[3])
-        return false;
-    const bool explicit_vr = isupper(head[4]) && isupper(head[5]);
-    return explicit_vr || (head[5] == 0 && head[6] == 0 && head[7] == 0);
+    in.read((char *)head, sizeof head);
+    if (in.gcount() < (std::streamsize)sizeof head) return false;
+    if (memcmp(head + 128, "DICM", 4) == 0) return true;
+    if (head[0] != 8 || head[1] || head[2] > 0x20 || head[3]) return false;
+    if (head[4] >= 'A' && head[4] <= 'Z' && head[5] >= 'A' && head[5] <= 'Z') return true;
+    const size_t next = 8u + head[4];
+    return head[4] && head[4] % 2 == 0 && !head[5] && !head[6] && !head[7] &&
+        next + 4 <= sizeof head && head[next] == 8 && !head[next + 1] &&
+        (head[next + 2] > head[2] || head[next + 3]);
 }
 
 file_stamp stamp_of(const std::string &path)

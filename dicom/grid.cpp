@@ -8,6 +8,7 @@
 
 static const double planes_each = 100; /* planes per slice, when their spacing varies */
 static const double uniform = 0.01;    /* of the spacing */
+static const double rounding = 0.05;   /* of the spacing, from the place on an even grid */
 static const double slanted = 60;      /* more than any gantry tilts */
 static const double straight = 2;      /* degrees of tilt that are not worth a resampling */
 
@@ -88,6 +89,15 @@ static std::vector<double> differences(const std::vector<spot> &spots)
     return d;
 }
 
+/* Whether all lie on an even grid but for rounded digits, such as 1.2 and 2.5 of 1.25 mm. */
+static bool is_rounded(const std::vector<spot> &spots)
+{
+    const double wide = (spots.back().at - spots.front().at) / (double)(spots.size() - 1);
+    for (size_t i = 0; i < spots.size(); i++)
+        if (fabs(spots[i].at - spots.front().at - (double)i * wide) > rounding * wide) return false;
+    return true;
+}
+
 /* Spacing between planes; *even: all differences are it, *gaps: missing planes. Uneven differences
  * that are whole multiples of the smallest are gaps, else the spacing varies. */
 static double spacing_of(const std::vector<spot> &spots, bool &even, int &gaps)
@@ -99,6 +109,7 @@ static double spacing_of(const std::vector<spot> &spots, bool &even, int &gaps)
     gaps = 0;
     for (double one : d)
         even = even && fabs(one - median) <= std::max(same_position, uniform * median);
+    even = even || is_rounded(spots);
     if (even) return (spots.back().at - spots.front().at) / (double)d.size();
     bool whole = true;
     double sum = 0, least = sorted.front();
@@ -238,6 +249,11 @@ size_t grid::voxel_of(size_t k, int column, int row) const
 grid arrange(const study &s, const stack &k, const reading &how)
 {
     const frame &first = s.frames[(size_t)k.frames[0]];
+    if (s.file_of(k.frames[0]).mosaic)
+        throw refusal(EXIT_DATA,
+            text("%s: it is a MOSAIC (ImageType (0008,0008)), one picture of many slices; convert "
+                 "the series with dcm2niix",
+                path_of(s, k.frames[0]).c_str()));
     if (!first.placed) return flat(s, k);
     double normal[3], step[3];
     first.normal(normal);

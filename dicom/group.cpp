@@ -64,10 +64,12 @@ static void split(const study &s, const stack &k, std::vector<stack> &out)
 {
     const int before = s.frames[(size_t)k.frames[0]].placed ? repeats(s, k.frames) : 0;
     int best = -1, left = before;
+    const size_t positions = k.frames.size() - (size_t)before;
     parts chosen;
     for (int t = 0; t < TELLING && before; t++) {
         parts p = split_by(s, k.frames, t);
         int n = 0;
+        if (tellings[t].time_of_day && p.size() * positions != k.frames.size()) continue;
         for (const auto &part : p) n += repeats(s, part.second);
         if (p.size() < 2 || n > left || (n == left && (best < 0 || p.size() >= chosen.size())))
             continue;
@@ -118,7 +120,9 @@ std::string describe(const study &s, const stack &k)
         f.modality.empty() ? "modality unknown" : f.modality.c_str(), k.frames.size(),
         several ? "s" : "", f.columns, f.rows);
     for (const auto &v : k.values)
-        line += text(", %s=%s", tellings[v.first].name, v.second.c_str());
+        line += tellings[v.first].time_of_day
+            ? text(", one %s", tellings[v.first].name)
+            : text(", %s=%s", tellings[v.first].name, v.second.c_str());
     if (f.localizer) line += ", localizer";
     if (f.derived) line += ", derived";
     if (!s.frames[(size_t)k.frames[0]].placed) line += ", without position";
@@ -166,6 +170,7 @@ void set_aside(const study &s, std::vector<stack> &all)
 {
     const size_t before = all.size();
     keep(all, [&](const stack &k) { return !s.file_of(k.frames[0]).localizer; });
+    keep(all, [&](const stack &k) { return !s.file_of(k.frames[0]).mosaic; });
     keep(all, [&](const stack &k) { return s.frames[(size_t)k.frames[0]].placed; });
     keep(all, [&](const stack &k) { return !s.file_of(k.frames[0]).derived; });
     keep(all, [&](const stack &k) { return k.frames.size() > 1; });
@@ -199,8 +204,8 @@ stack choose(const study &s, const selection &wanted)
     set_aside(s, all);
     if (all.size() == 1) return all[0];
     std::string list;
-    for (size_t i = 0; i < all.size() && i < 8; i++) list += "\n  " + describe(s, all[i]);
-    if (all.size() > 8) list += text("\n  and %zu more, see `attunet-dicom list`", all.size() - 8);
+    for (size_t i = 0; i < all.size() && i < 8; i++) list += "\n " + describe(s, all[i]);
+    if (all.size() > 8) list += text("\n and %zu more, see `attunet-dicom list`", all.size() - 8);
     throw refusal(EXIT_DATA,
         text("%s holds %zu series or parts of series; choose one, such as --select series=%s:%s",
             s.folder.c_str(), all.size(), all[0].id.c_str(), list.c_str()));

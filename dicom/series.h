@@ -27,12 +27,14 @@ double dot(const double a[3], const double b[3]);
 /* The unit vector of a right-handed system with row and column. */
 void normal_of(const double row[3], const double column[3], double to[3]);
 
-/* Tags that tell frames of one position from each other, in the order in which they are tried. */
+/* Tags that tell frames of one position from each other, in the order in which they are tried.
+ * Times of day are not printed, and separate frames only into whole volumes. */
 struct telling {
     const char *name;
     unsigned short group, element;
+    bool time_of_day = false;
 };
-enum { TELLING = 13 };
+enum { TELLING = 18, TELLING_B_VALUE = 6 };
 extern const telling tellings[TELLING];
 
 struct file {
@@ -41,7 +43,7 @@ struct file {
     std::string modality, description, number, photometric;
     int rows, columns, samples, frames;
     int stored; /* bits of a pixel */
-    bool is_signed, has_table, localizer, derived;
+    bool is_signed, has_table, localizer, derived, mosaic;
 };
 
 struct frame {

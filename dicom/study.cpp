@@ -14,6 +14,7 @@
 const telling tellings[TELLING] = {
     {"StackID", 0x0020, 0x9056},
     {"EchoNumbers", 0x0018, 0x0086},
+    {"EchoTime", 0x0018, 0x0081},
     {"EffectiveEchoTime", 0x0018, 0x9082},
     {"TemporalPositionIdentifier", 0x0020, 0x0100},
     {"TemporalPositionIndex", 0x0020, 0x9128},
@@ -25,6 +26,10 @@ const telling tellings[TELLING] = {
     {"ImageType", 0x0008, 0x0008},
     {"ConvolutionKernel", 0x0018, 0x1210},
     {"TriggerTime", 0x0018, 0x1060},
+    {"NominalCardiacTriggerDelayTime", 0x0020, 0x9153},
+    {"FrameReferenceTime", 0x0054, 0x1300},
+    {"AcquisitionTime", 0x0008, 0x0032, true},
+    {"FrameAcquisitionDateTime", 0x0018, 0x9074, true},
 };
 
 static void read_orientation(const element_places &p, frame &f, const std::string &path)
@@ -105,6 +110,27 @@ static double rescale(
     return number;
 }
 
+/* The b-value where vendors kept it before it had a tag, as a number; or "". */
+static std::string private_b_value(DcmItem &top)
+{
+    static const struct {
+        unsigned short group, element;
+        const char *creator;
+    } places[] = {{0x0019, 0x0c, "SIEMENS MR HEADER"}, {0x0043, 0x39, "GEMS_PARM_01"},
+        {0x2001, 0x03, "Philips Imaging DD 001"}};
+    if (element(top, DCM_Modality) != "MR") return "";
+    for (const auto &p : places)
+        for (unsigned short block = 0x10; block < 0x20; block++) {
+            if (element(top, DcmTagKey(p.group, block)) != p.creator) continue;
+            const std::string v =
+                element(top, DcmTagKey(p.group, (unsigned short)(block << 8 | p.element)));
+            char *end;
+            const double b = fmod(strtod(v.c_str(), &end), 1e9); /* GE adds 1e9 */
+            if (end != v.c_str() && b >= 0) return text("%g", b);
+        }
+    return "";
+}
+
 static frame read_frame(const element_places &p, int number, int index, const std::string &path)
 {
     frame f = {};
@@ -113,9 +139,11 @@ static frame read_frame(const element_places &p, int number, int index, const st
     read_orientation(p, f, path);
     read_spacing(p, f, path);
     f.slope = rescale(p, DCM_RescaleSlope, 1, path);
+    if (f.slope == 0) f.slope = 1; /* as other readers have it: with 0, all values are one */
     f.intercept = rescale(p, DCM_RescaleIntercept, 0, path);
     for (int t = 0; t < TELLING; t++)
         f.tells[(size_t)t] = p.get(DcmTagKey(tellings[t].group, tellings[t].element));
+    if (f.tells[TELLING_B_VALUE].empty()) f.tells[TELLING_B_VALUE] = private_b_value(*p.top);
     return f;
 }
 
@@ -209,6 +237,7 @@ static void read_file(const std::string &path, study &s)
     f.has_table = top->tagExists(DCM_ModalityLUTSequence);
     const std::string type = "\\" + element(*top, DCM_ImageType) + "\\";
     f.localizer = type.find("\\LOCALIZER\\") != std::string::npos;
+    f.mosaic = type.find("\\MOSAIC\\") != std::string::npos;
     f.derived = type.rfind("\\DERIVED\\", 0) == 0;
     element_places p = {nullptr, nullptr, top};
     top->findAndGetSequenceItem(DCM_SharedFunctionalGroupsSequence, p.shared);

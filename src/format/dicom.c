@@ -74,7 +74,11 @@ static att_status dicom_failed(const char *from, int code, char *text, struct er
             "%s: " PROGRAM " ended without reading this DICOM; run " PROGRAM " list on it", from);
     const att_status status =
         code == ATT_USAGE || code == ATT_MEMORY || code == ATT_IO ? (att_status)code : ATT_DATA;
-    for (char *c = text; (c = strchr(c, '\n'));) *c = ';'; /* of the list of series */
+    for (char *c = text; (c = strchr(c, '\n'));) /* of the list of series */
+        if (c > text && c[-1] == ':')
+            memmove(c, c + 1, strlen(c));
+        else
+            *c = ';';
     return err_set(e, status, "%s", text + prefix);
 }
 

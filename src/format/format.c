@@ -51,16 +51,28 @@ static att_status missing(const char *path, const struct format *f, struct err *
         path, f->missing, f->name, f->missing);
 }
 
+/* Older files have no preamble and begin with an element of group 8: its kind and length, or its
+ * length and behind it another element of that group. attunet-dicom has the same rule. */
+static bool format_begins_dicom(const unsigned char *head, size_t size)
+{
+    if (head[0] != 8 || head[1] || head[2] > 0x20 || head[3]) return false;
+    if (head[4] >= 'A' && head[4] <= 'Z' && head[5] >= 'A' && head[5] <= 'Z') return true;
+    const size_t next = 8u + head[4];
+    return head[4] && head[4] % 2 == 0 && !head[5] && !head[6] && !head[7] && next + 4 <= size &&
+        head[next] == 8 && !head[next + 1] && (head[next + 2] > head[2] || head[next + 3]);
+}
+
 bool format_is_dicom(const char *path)
 {
-    char head[132] = "";
+    unsigned char head[132] = {0};
     size_t size;
     struct source s;
     struct err e = {0};
     if (source_open(path, &s, &e)) return false;
     (void)!source_read(&s, head, sizeof head, &size, &e);
     source_close(&s);
-    return !memcmp(head + 128, "DICM", 4);
+    return !memcmp(head + 128, "DICM", 4) ||
+        (size == sizeof head && format_begins_dicom(head, size));
 }
 
 att_status format_by_content(const char *path, const struct format **format, struct err *e)

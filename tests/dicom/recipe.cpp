@@ -247,6 +247,10 @@ static bool write_file(const recipe &r, const std::string &folder, int file)
         if (d.putAndInsertString(tag, r.value.c_str()).bad())
             put_us(d, DcmTag(tag, EVR_US), atoi(r.value.c_str()));
     }
+    if (!r.own_b_value.empty()) {
+        d.putAndInsertString(DcmTag(0x0019, 0x0010, EVR_LO), "SIEMENS MR HEADER");
+        d.putAndInsertString(DcmTag(0x0019, 0x100c, EVR_IS), r.own_b_value.c_str());
+    }
     if (!single) put(d, DCM_NumberOfFrames, number(r.slices));
     if (r.multi == recipe::ENHANCED) put_groups(r, d);
     put_pixels(r, d, slice, single ? 1 : r.slices);

@@ -26,9 +26,10 @@ struct recipe {
     std::vector<std::string> slope = {"1"}, intercept = {"-1024"}; /* one, or one per slice */
     std::string photometric = "MONOCHROME2", modality = "CT", type = "ORIGINAL\\PRIMARY\\AXIAL";
     std::string series = "1", description = "made";
-    int phase = 0;          /* changes values */
-    std::string tag, value; /* one more attribute, such as EchoNumbers */
-    bool positions = true;  /* has position and orientation */
+    int phase = 0;           /* changes values */
+    std::string tag, value;  /* one more attribute, such as EchoNumbers */
+    std::string own_b_value; /* in a private tag of a vendor */
+    bool positions = true;   /* has position and orientation */
     bool pixel_spacing = true;
     bool reversed = false; /* files and instance numbers against the positions */
     enum { SINGLE, CLASSIC, ENHANCED } multi = SINGLE;

@@ -72,7 +72,8 @@ static double wanted(const recipe &r, int x, int y, int slice, int position, int
         return std::min(255.0, std::max(0.0, floor(v + add[sample] + 0.5)));
     }
     if (r.table) return 60000 - 2 * (v < r.table ? v : r.table - 1);
-    return v * one_of(r.slope, position) + one_of(r.intercept, position);
+    const double slope = one_of(r.slope, position);
+    return v * (slope == 0 ? 1 : slope) + one_of(r.intercept, position);
 }
 
 /* slices: of the recipe, ascending. */
@@ -177,6 +178,7 @@ static void geometry()
     reads("feet_first", [](recipe &r) { turn(r, {-1, 0, 0, 0, 1, 0}); });
     reads("single", [](recipe &r) { r.slices = 1; });
     reads("two", [](recipe &r) { r.slices = 2; });
+    reads("rounded", [](recipe &r) { r.at = {0, 1.2, 2.5, 3.8, 5}, r.slices = 5; });
     reads("many", [](recipe &r) { r.slices = 120, r.rows = r.columns = 4; });
     reads("two_thousand", [](recipe &r) { r.slices = 2000, r.rows = r.columns = 2; });
     for (int n : {1, 3, 5, 11, 17})
@@ -192,7 +194,6 @@ static void geometry()
     reads("thin", [](recipe &r) { r.at = {0, 0.1, 0.2, 0.3}; });
     reads("far_away", [](recipe &r) { r.origin[2] = -1834.5; });
     reads("wide_pixels", [](recipe &r) { r.spacing[0] = 4, r.spacing[1] = 0.0625; });
-    reads("rounded", [](recipe &r) { r.at = {0, 2.501, 4.999, 7.5}; });
     reads("overlapping", [](recipe &r) { r.at = {0, 0.625, 1.25, 1.875}; });
     reads("tilted", [](recipe &r) { r.shear[1] = tan(15 * M_PI / 180); });
     check(said.find("tilted by 15.0 degrees") != std::string::npos, "tilted", "tilt is not said");
@@ -305,6 +306,7 @@ static void values()
     reads(
         "one_bit", [](recipe &r) { r.stored = 1, r.high = 0, r.intercept = {"0"}; }, 2);
     reads("slope_two", [](recipe &r) { r.slope = {"2"}; });
+    reads("slope_zero", [](recipe &r) { r.slope = {"0"}; });
     reads("slope_negative", [](recipe &r) { r.slope = {"-1"}, r.intercept = {"0"}; });
     reads(
         "fraction", [](recipe &r) { r.slope = {"0.001"}, r.intercept = {"0.5"}; }, 16);
@@ -455,6 +457,23 @@ static void choices()
         return [=](recipe &r) { r.tag = "DiffusionBValue", r.value = v, r.phase = atoi(v); };
     };
     several("b_value", {b("0"), b("1000")}, {"--select", "DiffusionBValue=1000"}, 1, "");
+    const auto own_b = [](const char *v) {
+        return [=](recipe &r) { r.own_b_value = v, r.phase = atoi(v) + 1, r.modality = "MR"; };
+    };
+    several("own_b_values", {own_b("0"), own_b("800")}, {}, -1, "DiffusionBValue=800");
+    several("own_b", {own_b("0"), own_b("800")}, {"--select", "DiffusionBValue=800"}, 1, "");
+    const auto tagged = [](const char *tag, const char *v) {
+        return [=](recipe &r) { r.tag = tag, r.value = v, r.phase = atoi(v), r.modality = "MR"; };
+    };
+    for (const char *tag : {"EchoTime", "FrameReferenceTime"})
+        several(
+            tag, {tagged(tag, "10"), tagged(tag, "20")}, {}, -1, std::string(", ") + tag + "=20");
+    const auto at = [&](const char *v) { return tagged("AcquisitionTime", v); };
+    several("clock", {at("101112"), at("101314")}, {}, -1, ", one AcquisitionTime");
+    check(said.find("1011") == std::string::npos, "clock", "the time of day is printed");
+    const auto mosaic = [](recipe &r) { r.type = "ORIGINAL\\PRIMARY\\M\\MOSAIC", r.slices = 1; };
+    several("mosaic", {mosaic}, {}, -1, "it is a MOSAIC (ImageType (0008,0008))");
+    several("beside_mosaic", {mosaic, second}, {}, 1, "ignored 1 other series");
     several("copies", {same, same}, {}, 0, "ignored 4 images that repeat another");
     const auto other = [](recipe &r) { r.phase = 1; };
     several("differ", {same, other}, {}, -1, "have the same ImagePositionPatient (0020,0032)");

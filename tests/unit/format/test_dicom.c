@@ -30,6 +30,29 @@ static void a_folder_of_dicom_is_found(void **state)
     rmdir("s/a/b"), rmdir("s/a"), rmdir("s");
 }
 
+static void dicom_without_a_preamble_is_found(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned char head[20];
+        bool dicom;
+    } list[] = {{{8, 0, 8, 0, 4, 0, 0, 0, 'A', '\\', 'B', ' ', 8, 0, 0x16, 0}, true},
+        {{8, 0, 0, 0, 4, 0, 0, 0, 1, 2, 0, 0, 8, 0, 5, 0}, true},
+        {{8, 0, 5, 0, 'C', 'S', 10, 0, 'I', 'S', 'O'}, true},
+        /* samples that begin with 8 */
+        {{8, 0, 0, 0}, false}, {{8, 0, 8, 0, 8, 0, 8, 0, 8, 0, 8, 0}, false},
+        {{8, 0, 8, 0, 4, 0, 0, 0, 8, 0, 0, 0, 4, 0, 0, 0}, false}};
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+        char file[300] = {0};
+        memcpy(file, list[i].head, sizeof list[i].head);
+        write_scratch("old", file, sizeof file);
+        assert_int_equal(dicom_is("old"), list[i].dicom);
+        write_scratch("old", file, 100); /* too short for an image */
+        assert_false(dicom_is("old"));
+    }
+    unlink("old");
+}
+
 static char said[200];
 static const struct dicom_mask *masks; /* or NULL: makes a volume */
 
@@ -73,6 +96,8 @@ static void the_program_is_called_and_heard(void **state)
         "in has gaps");
     REFUSED(call("#!/bin/sh\necho 'attunet-dicom: no disk' >&2; exit 6\n", &none, &e), ATT_IO,
         "no disk");
+    REFUSED(call("#!/bin/sh\nprintf 'attunet-dicom: two:\\n a\\n b\\n' >&2; exit 3\n", &none, &e),
+        ATT_DATA, "two: a; b");
     REFUSED(call("#!/bin/sh\nkill -9 $$\n", &none, &e), ATT_DATA,
         "in: attunet-dicom ended without reading this DICOM");
     REFUSED(call(NULL, &none, &e), ATT_DATA,
@@ -85,6 +110,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_folder_of_dicom_is_found),
+        cmocka_unit_test(dicom_without_a_preamble_is_found),
         cmocka_unit_test(the_program_is_called_and_heard),
     };
     setenv("PATH", ".:/usr/bin:/bin", 1);
