@@ -2,8 +2,9 @@
 /* Convolutions with products in bfloat16, forward and backward by input, on tiles
  * (fast_half_tile.h). The weights are rounded into tiles first. Then slabs of the source are
  * rounded into planes with their border of zeros, 32 channels of a pixel adjacent, pixels of
- * different phase apart. So all outputs of a slab read neighbouring pixels under one tap, over the
- * ends of rows, too: what a tile computes between rows is dropped. */
+ * different phase apart. So all outputs of a plane read neighbouring pixels under one tap, over the
+ * ends of rows, too: what a tile computes between rows is dropped. Where the weights fit, each
+ * worker rounds its own slabs: they stay in its cache, and its neighbour's products go on. */
 #include <string.h>
 
 #include "base/cpu.h"
@@ -106,10 +107,11 @@ static void half_weights_task(void *arg, int task, int worker)
 
 /* ---- a slab of the source */
 
-/* A slab of one image: its first output along the cut axis, their number. */
+/* A slab of one image: its first output along d and h, their numbers. */
 struct half_slab {
     const struct half_conv *g;
-    int n, first, count;
+    uint16_t *a;
+    int n, first[2], count[2];
     int rows, tasks; /* of one pair: rows of pixels, groups of these */
 };
 
@@ -117,17 +119,17 @@ enum { ROWS_AT_ONCE = 8 };
 
 static int slab_places(const struct half_slab *s, int axis)
 {
-    const struct half_conv *g = s->g;
-    return (axis == g->cut ? s->count : g->axis[axis].outputs) + g->axis[axis].reach;
+    const struct half_axis *a = &s->g->axis[axis];
+    return (axis < 2 ? s->count[axis] : a->outputs) + a->reach;
 }
 
-/* Where a phase's place is in the source along an axis, or -1. */
+/* Where a phase's place is in the source along d or h, or -1. */
 static int slab_source(const struct half_slab *s, int axis, int phase, int place, int size)
 {
-    return half_source(&s->g->axis[axis], phase, (axis == s->g->cut ? s->first : 0) + place, size);
+    return half_source(&s->g->axis[axis], phase, s->first[axis] + place, size);
 }
 
-/* A row of one phase; d, h: the source's, or -1. */
+/* A row of one phase; d, h: the source's, or -1. If paired, each place holds the next one, too. */
 static void slab_row(const struct half_slab *s, int pair, int phase, int d, int h, uint16_t *to)
 {
     const struct half_conv *g = s->g;
@@ -136,145 +138,152 @@ static void slab_row(const struct half_slab *s, int pair, int phase, int d, int 
     const int places = slab_places(s, 2);
     int begin = 0, end = 0;
     if (d >= 0 && h >= 0) {
-        while (begin < places && slab_source(s, 2, phase, begin, size.w) < 0) begin++;
-        end = begin < places
-            ? divide_up(size.w - slab_source(s, 2, phase, begin, size.w), a->in_step)
-            : 0;
+        while (begin < places && half_source(a, phase, begin, size.w) < 0) begin++;
+        end = begin < places ? divide_up(size.w - half_source(a, phase, begin, size.w), a->in_step)
+                             : 0;
         end = min_int(places, begin + end);
     }
-    memset(to, 0, (size_t)(min_int(begin, places) * g->depth) * sizeof *to);
-    for (int b = 2 * pair; b < 2 * pair + g->depth / LANES && begin < end; b++) {
-        uint16_t *first = to + begin * g->depth + b % 2 * LANES;
+    memset(to, 0, (size_t)(min_int(begin, places) * HALF_DEPTH) * sizeof *to);
+    for (int b = 2 * pair; b < 2 * pair + (g->paired ? 1 : 2) && begin < end; b++) {
+        uint16_t *first = to + begin * HALF_DEPTH + b % 2 * LANES;
         if (b >= g->src_blocks) {
             for (int i = 0; i < end - begin; i++)
-                memset(first + i * g->depth, 0, LANES * sizeof *first);
+                memset(first + i * HALF_DEPTH, 0, LANES * sizeof *first);
             continue;
         }
         const struct half_block from = half_block_at(g, g->src, g->nsrc, b, false);
         const size_t pixel = ((size_t)d * (size_t)size.h + (size_t)h) * (size_t)size.w +
-            (size_t)slab_source(s, 2, phase, begin, size.w);
-        half_pixels(g, s->n, &from, pixel, a->in_step, end - begin, first, g->depth);
+            (size_t)half_source(a, phase, begin, size.w);
+        half_pixels(g, s->n, &from, pixel, a->in_step, end - begin, first, HALF_DEPTH);
     }
     const int rest = max_int(begin, end);
-    memset(to + rest * g->depth, 0, (size_t)((places - rest) * g->depth) * sizeof *to);
+    memset(to + rest * HALF_DEPTH, 0, (size_t)((places - rest) * HALF_DEPTH) * sizeof *to);
+    if (!g->paired || begin >= end) return;
+    for (int i = max_int(begin, 1); i < end; i++)
+        memcpy(to + i * HALF_DEPTH - LANES, to + i * HALF_DEPTH, LANES * sizeof *to);
+    memset(to + (end - 1) * HALF_DEPTH + LANES, 0, LANES * sizeof *to);
 }
 
-/* Some rows of one pair: [phase d][phase h][phase w][place d][place h][place w]. */
+/* A row of places of one pair: [phase d][phase h][phase w][plane of the ring][place h][place w].
+ * phases: along d and h. */
+static void slab_rows(const struct half_slab *s, int pair, int phases, int d, int h)
+{
+    const struct half_conv *g = s->g;
+    const struct shape size = g->src[0].s;
+    const int wide = g->axis[2].in_step;
+    const int from_d = slab_source(s, 0, phases / g->axis[1].in_step, d, size.d),
+              from_h = slab_source(s, 1, phases % g->axis[1].in_step, h, size.h);
+    uint16_t *to = s->a + (size_t)pair * g->a_pair + (size_t)(phases * wide) * g->plane +
+        (size_t)((d % g->ring * slab_places(s, 1) + h) * slab_places(s, 2)) * HALF_DEPTH;
+    for (int pw = 0; pw < wide; pw++, to += g->plane) slab_row(s, pair, pw, from_d, from_h, to);
+}
+
+/* Some rows of one pair of a shared slab. */
 static void half_slab_task(void *arg, int task, int worker)
 {
     const struct half_slab *s = arg;
-    const struct half_conv *g = s->g;
-    const struct shape size = g->src[0].s;
     const int pair = task / s->tasks, begin = task % s->tasks * ROWS_AT_ONCE,
-              end = min_int(begin + ROWS_AT_ONCE, s->rows), places = slab_places(s, 1),
-              row = slab_places(s, 2) * g->depth;
+              end = min_int(begin + ROWS_AT_ONCE, s->rows), high = slab_places(s, 1),
+              deep = slab_places(s, 0);
     (void)worker;
-    for (int i = begin; i < end; i++) {
-        const int plane = i / places, h = i % places, d = plane % slab_places(s, 0),
-                  phases = plane / slab_places(s, 0), ph = phases % g->axis[1].in_step,
-                  pd = phases / g->axis[1].in_step;
-        for (int pw = 0; pw < g->axis[2].in_step; pw++)
-            slab_row(s, pair, pw, slab_source(s, 0, pd, d, size.d),
-                slab_source(s, 1, ph, h, size.h),
-                g->a + (size_t)pair * g->a_pair +
-                    (size_t)(phases * g->axis[2].in_step + pw) * g->plane +
-                    (size_t)(d * places + h) * (size_t)row);
-    }
+    for (int i = begin; i < end; i++)
+        slab_rows(s, pair, i / high / deep, i / high % deep, i % high);
+}
+
+/* A plane of places of all pairs. */
+static void slab_plane(const struct half_slab *s, int d)
+{
+    const struct half_conv *g = s->g;
+    const int high = slab_places(s, 1), phases = g->axis[0].in_step * g->axis[1].in_step;
+    for (int i = 0; i < g->pairs * phases * high; i++)
+        slab_rows(s, i / high / phases, i / high % phases, d, i % high);
 }
 
 /* ---- products */
 
-/* Some blocks of outputs of a slab. */
+/* One or two blocks of outputs of a slab, in one plane. */
 struct half_part {
     const struct half_slab *s;
     struct half_out o;
     int block, blocks;
-    int outputs[3], pitch[2]; /* pixels from plane to plane and from row to row */
+    int d, end, width, pitch; /* the plane; its rows and their outputs; places from row to row */
 };
 
-/* y = act(scale*map*sum + b) for `count` pixels of a row, or added. sum: of the first one. */
-static void half_finish(const struct half_part *part, int block, const int at[3], int count,
-    const float *const sum[], int from)
+/* y = act(scale*map*sum + b) of `count` pixels, or added. */
+struct half_finish {
+    const float *sum[HALF_TILES]; /* of all pixels; */
+    int from, count, step;        /* the first one here; pixels apart in y */
+    const float *map, *scale, *b; /* or NULL */
+    void *y;
+    size_t at;
+    bool add;
+};
+
+INLINE void half_finish_row(const enum act act, const bool half, const struct half_finish *f)
 {
-    const struct half_conv *g = part->s->g;
-    const struct half_block to = half_block_at(g, g->dst, g->ndst, part->block + block, true);
-    const struct tensor *t = to.t;
-    const bool add = g->c.add[g->backward ? to.x : 0];
-    const int step = g->axis[2].out_step;
-    size_t pixel = 0;
-    const int size[3] = {t->s.d, t->s.h, t->s.w};
-    for (int i = 0; i < 3; i++)
-        pixel = pixel * (size_t)size[i] + (size_t)(at[i] * g->axis[i].out_step + part->o.f[i]);
-    const float *map = g->c.map ? g->c.map + (size_t)part->s->n * shape_pixels(t->s) + pixel : NULL;
-    size_t y = tensor_first(t, part->s->n, to.block * LANES) + pixel * LANES;
-    for (int i = from; i < from + count; i++, y += (size_t)step * LANES)
-        UNROLL for (int v = 0; v < LANES; v += VEC_LANES)
-        {
-            vec r = vec_load(sum[i / HALF_ROWS] + i % HALF_ROWS * LANES + v);
-            if (map) r = vec_mul(r, vec_set(map[(i - from) * step]));
-            if (g->c.scale) r = vec_mul(r, vec_load(g->c.scale + to.base * LANES + v));
-            if (g->c.b) r = vec_add(r, vec_load(g->c.b + to.base * LANES + v));
-            map_put_or_add(t->p, y + (size_t)v, vec_act(r, g->c.act), VEC_LANES, t->half, add);
+    UNROLL for (int v = 0; v < LANES; v += VEC_LANES)
+    {
+        const vec scale = f->scale ? vec_load(f->scale + v) : vec_zero(),
+                  b = f->b ? vec_load(f->b + v) : vec_zero();
+        size_t y = f->at + (size_t)v;
+        for (int i = 0; i < f->count; i++, y += (size_t)f->step * LANES) {
+            const int at = f->from + i;
+            vec r = vec_load(f->sum[at / HALF_ROWS] + at % HALF_ROWS * LANES + v);
+            if (f->map) r = vec_mul(r, vec_set(f->map[i * f->step]));
+            if (f->scale) r = vec_mul(r, scale);
+            if (f->b) r = vec_add(r, b);
+            map_put_or_add(f->y, y, vec_act(r, act), VEC_LANES, half, f->add);
         }
+    }
+}
+
+/* Some neighbours in row h from place w on. */
+static void half_finish(const struct half_part *p, int block, int h, int w, struct half_finish *f)
+{
+    const struct half_conv *g = p->s->g;
+    const struct half_block to = half_block_at(g, g->dst, g->ndst, p->block + block, true);
+    const struct tensor *t = to.t;
+    const int at[3] = {p->s->first[0] + p->d, p->s->first[1] + h, w};
+    const int size[3] = {t->s.d, t->s.h, t->s.w};
+    size_t pixel = 0;
+    for (int i = 0; i < 3; i++)
+        pixel = pixel * (size_t)size[i] + (size_t)(at[i] * g->axis[i].out_step + p->o.f[i]);
+    f->step = g->axis[2].out_step;
+    f->map = g->c.map ? g->c.map + (size_t)p->s->n * shape_pixels(t->s) + pixel : NULL;
+    f->scale = g->c.scale ? g->c.scale + to.base * LANES : NULL;
+    f->b = g->c.b ? g->c.b + to.base * LANES : NULL;
+    f->y = t->p;
+    f->at = tensor_first(t, p->s->n, to.block * LANES) + pixel * LANES;
+    f->add = g->c.add[g->backward ? to.x : 0];
+    BY_ACT_HALF(g->c.act, t->half, half_finish_row, f)
 }
 
 /* The next place from `at` on that is an output. */
-static int next_output(const struct half_part *p, int at, int place[3])
+static int next_output(const struct half_part *p, int at)
 {
-    place[0] = at / p->pitch[0];
-    place[1] = at % p->pitch[0] / p->pitch[1];
-    place[2] = at % p->pitch[1];
-    if (place[2] >= p->outputs[2]) {
-        place[2] = 0;
-        place[1]++;
-    }
-    if (place[1] >= p->outputs[1]) {
-        place[1] = place[2] = 0;
-        place[0]++;
-    }
-    return place[0] * p->pitch[0] + place[1] * p->pitch[1] + place[2];
+    return at % p->pitch < p->width ? at : (at / p->pitch + 1) * p->pitch;
 }
 
 /* Writes the outputs among places at..end-1. */
 static void half_store_outputs(const struct half_part *p, int at, int end, const float *c)
 {
-    int place[3];
-    for (int from = 0, next;
-         (next = next_output(p, at + from, place)) < end && place[0] < p->outputs[0];) {
-        const int count = min_int(p->outputs[2] - place[2], end - next);
-        from = next - at;
-        if (p->s->g->cut < 2) place[p->s->g->cut] += p->s->first;
+    for (int q = next_output(p, at); q < end; q = next_output(p, q)) {
+        const int w = q % p->pitch, count = min_int(p->width - w, end - q);
         for (int b = 0; b < p->blocks; b++) {
-            const float *sum[HALF_TILES];
+            struct half_finish f = {.from = q - at, .count = count};
             for (int i = 0; i < HALF_TILES / p->blocks; i++)
-                sum[i] = c + (i * p->blocks + b) * HALF_ROWS * LANES;
-            half_finish(p, b, place, count, sum, from);
+                f.sum[i] = c + (i * p->blocks + b) * HALF_ROWS * LANES;
+            half_finish(p, b, q / p->pitch, w, &f);
         }
-        from += count;
+        q += count;
     }
 }
 
-struct half_work {
-    const struct half_slab *s;
-    int groups, chunks; /* of blocks of outputs, of places */
-};
-
-static void half_product_task(void *arg, int task, int worker)
+/* Where each item's place lies from the first output of plane d on. */
+static void half_items_at(
+    const struct half_slab *s, const struct half_out *o, int d, ptrdiff_t at[])
 {
-    const struct half_work *work = arg;
-    const struct half_slab *s = work->s;
     const struct half_conv *g = s->g;
-    const int group = task % work->groups, chunk = task / work->groups % work->chunks,
-              phase = task / work->groups / work->chunks;
-    struct half_part part = {.s = s, .o = half_out_at(g, phase), .block = 2 * group};
-    const struct half_out *o = &part.o;
-    part.blocks = min_int(2, g->dst_blocks - part.block);
-    part.pitch[1] = slab_places(s, 2);
-    part.pitch[0] = slab_places(s, 1) * part.pitch[1];
-    for (int i = 0; i < 3; i++)
-        part.outputs[i] =
-            i == g->cut ? min_int(s->count, o->p[i]->outputs - s->first) : o->p[i]->outputs;
-    ptrdiff_t at[CONV_BF16_TAPS];
     for (int i = 0; i < o->items; i++) {
         int t[3], from[3], shift[3], other;
         half_item_at(g, o, i, t, &other);
@@ -282,30 +291,105 @@ static void half_product_task(void *arg, int task, int worker)
             from[k] = o->p[k]->from[t[k]];
             shift[k] = o->p[k]->shift[t[k]];
         }
-        at[i] =
-            ((ptrdiff_t)(from[0] * g->axis[1].in_step + from[1]) * g->axis[2].in_step + from[2]) *
-                (ptrdiff_t)g->plane +
-            (ptrdiff_t)(shift[0] * part.pitch[0] + shift[1] * part.pitch[1] + shift[2]) * g->depth;
+        const int phase = (from[0] * g->axis[1].in_step + from[1]) * g->axis[2].in_step + from[2];
+        const int row = (d + shift[0]) % g->ring * slab_places(s, 1) + shift[1];
+        at[i] = phase * (ptrdiff_t)g->plane +
+            ((ptrdiff_t)row * slab_places(s, 2) + shift[2]) * HALF_DEPTH;
     }
+}
+
+/* Rows `begin` to end-1 of one plane, for one or two blocks of outputs. */
+static void half_rows(const struct half_slab *s, int phase, int group, int d, int begin, int end)
+{
+    const struct half_conv *g = s->g;
+    struct half_part part = {.s = s, .o = half_out_at(g, phase), .block = 2 * group, .d = d};
+    const struct half_out *o = &part.o;
+    if (d >= o->p[0]->outputs - s->first[0]) return;
+    part.blocks = min_int(2, g->dst_blocks - part.block);
+    part.pitch = slab_places(s, 2);
+    part.width = o->p[2]->outputs;
+    part.end = min_int(end, o->p[1]->outputs - s->first[1]);
+    ptrdiff_t at[CONV_BF16_TAPS];
+    half_items_at(s, o, d, at);
     struct half_product p = {.a_pair = (ptrdiff_t)g->a_pair,
         .at = at,
         .pairs = g->pairs,
         .taps = o->items,
-        .depth = g->depth,
         .blocks = part.blocks,
         .b_block = (ptrdiff_t)g->w_block};
     p.b = g->w + (size_t)part.block * g->w_block;
     for (int f = 0; f < phase; f++) p.b += (size_t)(g->pairs * half_out_at(g, f).items) * TILE;
     _Alignas(64) float c[HALF_TILES * HALF_ROWS * LANES];
-    const int end = (chunk + 1) * g->chunk, wide = HALF_TILES / part.blocks * HALF_ROWS;
-    (void)worker;
-    half_tiles_begin(g->matrix);
-    int place[3];
-    for (int q = next_output(&part, chunk * g->chunk, place); q < end && place[0] < part.outputs[0];
-         q = next_output(&part, q + wide, place)) {
-        p.a = g->a + (size_t)(q * g->depth);
+    const int wide = HALF_TILES / part.blocks * HALF_ROWS,
+              last = (part.end - 1) * part.pitch + part.width; /* behind the last output */
+    for (int q = begin * part.pitch; q < last; q = next_output(&part, q + wide)) {
+        p.a = s->a + (size_t)(q * HALF_DEPTH);
+        p.groups = divide_up(min_int(wide, last - q), HALF_ROWS);
         half_products(&p, g->matrix, c);
-        half_store_outputs(&part, q, min_int(q + wide, end), c);
+        half_store_outputs(&part, q, min_int(q + wide, last), c);
+    }
+}
+
+/* A shared slab: some rows of some planes of some blocks. */
+struct half_work {
+    const struct half_slab *s;
+    int groups, deep, high; /* groups of outputs; planes and rows of a task */
+    int tasks[2];           /* along d and h */
+};
+
+static void half_product_task(void *arg, int task, int worker)
+{
+    const struct half_work *w = arg;
+    const struct half_slab *s = w->s;
+    const int group = task % w->groups, high = task / w->groups % w->tasks[1] * w->high,
+              deep = task / w->groups / w->tasks[1] % w->tasks[0] * w->deep,
+              phase = task / w->groups / w->tasks[1] / w->tasks[0];
+    (void)worker;
+    half_tiles_begin(s->g->matrix);
+    for (int d = deep; d < min_int(deep + w->deep, s->count[0]); d++)
+        half_rows(s, phase, group, d, high, min_int(high + w->high, s->count[1]));
+    half_tiles_end(s->g->matrix);
+}
+
+static struct half_slab half_slab_at(const struct half_conv *g, int n, int d, int h)
+{
+    return (struct half_slab){.g = g,
+        .a = g->a,
+        .n = n,
+        .first = {d, h},
+        .count = {min_int(g->each[0], g->axis[0].outputs - d),
+            min_int(g->each[1], g->axis[1].outputs - h)}};
+}
+
+static void half_share_slab(struct half_slab *s, struct pool *pool)
+{
+    const struct half_conv *g = s->g;
+    s->rows = g->axis[0].in_step * g->axis[1].in_step * slab_places(s, 0) * slab_places(s, 1);
+    s->tasks = divide_up(s->rows, ROWS_AT_ONCE);
+    pool_run(pool, g->pairs * s->tasks, half_slab_task, s);
+    struct half_work w = {.s = s, .groups = divide_up(g->dst_blocks, 2)};
+    const int rows = max_int(1, g->chunk / slab_places(s, 2));
+    w.high = min_int(rows, s->count[1]);
+    w.deep = max_int(1, rows / s->count[1]);
+    w.tasks[0] = divide_up(s->count[0], w.deep);
+    w.tasks[1] = divide_up(s->count[1], w.high);
+    pool_run(pool, w.groups * w.tasks[0] * w.tasks[1] * half_out_phases(g), half_product_task, &w);
+}
+
+/* All of a slab by one worker, plane after plane. */
+static void half_slab_apart(void *arg, int task, int worker)
+{
+    const struct half_conv *g = arg;
+    const int high = divide_up(g->axis[1].outputs, g->each[1]),
+              deep = divide_up(g->axis[0].outputs, g->each[0]), phases = half_out_phases(g);
+    struct half_slab s = half_slab_at(
+        g, task / high / deep, task / high % deep * g->each[0], task % high * g->each[1]);
+    s.a = g->a + (size_t)worker * g->a_size;
+    half_tiles_begin(g->matrix);
+    for (int d = 0, have = 0; d < s.count[0]; d++) {
+        for (; have <= d + g->axis[0].reach; have++) slab_plane(&s, have);
+        for (int i = 0; i < phases * divide_up(g->dst_blocks, 2); i++)
+            half_rows(&s, i % phases, i / phases, d, 0, s.count[1]);
     }
     half_tiles_end(g->matrix);
 }
@@ -314,43 +398,40 @@ static void run_half(
     const struct conv *c, bool backward, bool matrix, void *work, struct pool *pool)
 {
     struct half_conv g;
-    half_plan(&g, c, backward);
+    const int threads = pool_threads(pool);
+    half_plan(&g, c, backward, threads);
     g.matrix = matrix;
     g.a = work;
-    g.w = g.a + g.a_size;
-    /* the last place may be read with the next one, whose weights are 0 */
-    memset(g.a + g.a_pair * (size_t)g.pairs, 0, HALF_DEPTH * sizeof *g.a);
+    g.w = g.a + g.a_size * (size_t)(g.apart ? threads : 1);
     pool_run(pool, g.dst_blocks * g.pairs, half_weights_task, &g);
-    for (int n = 0; n < g.dst[0].s.n; n++)
-        for (int first = 0; first < g.axis[g.cut].outputs; first += g.each) {
-            struct half_slab s = {.g = &g, .n = n, .first = first};
-            s.count = min_int(g.each, g.axis[g.cut].outputs - first);
-            s.rows =
-                g.axis[0].in_step * g.axis[1].in_step * slab_places(&s, 0) * slab_places(&s, 1);
-            s.tasks = divide_up(s.rows, ROWS_AT_ONCE);
-            pool_run(pool, g.pairs * s.tasks, half_slab_task, &s);
-            const int places = slab_places(&s, 0) * slab_places(&s, 1) * slab_places(&s, 2);
-            struct half_work w = {&s, divide_up(g.dst_blocks, 2), divide_up(places, g.chunk)};
-            pool_run(pool, w.groups * w.chunks * half_out_phases(&g), half_product_task, &w);
-        }
+    const int deep = divide_up(g.axis[0].outputs, g.each[0]),
+              high = divide_up(g.axis[1].outputs, g.each[1]), slabs = g.dst[0].s.n * deep * high;
+    if (g.apart) {
+        pool_run(pool, slabs, half_slab_apart, &g);
+        return;
+    }
+    for (int i = 0; i < slabs; i++) {
+        struct half_slab s =
+            half_slab_at(&g, i / high / deep, i / high % deep * g.each[0], i % high * g.each[1]);
+        half_share_slab(&s, pool);
+    }
 }
 
-static size_t half_workspace(const struct conv *c, bool backward)
+static size_t half_workspace(const struct conv *c, bool backward, int threads)
 {
     struct half_conv g;
-    half_plan(&g, c, backward);
-    return (g.a_size + (size_t)g.dst_blocks * g.w_block) * sizeof(uint16_t);
+    half_plan(&g, c, backward, threads);
+    return (g.a_size * (size_t)(g.apart ? threads : 1) + (size_t)g.dst_blocks * g.w_block) *
+        sizeof(uint16_t);
 }
 
 static size_t half_forward_workspace(const struct conv *c, int threads)
 {
-    (void)threads;
-    return half_workspace(c, false);
+    return half_workspace(c, false, threads);
 }
 static size_t half_backward_workspace(const struct conv *c, int threads)
 {
-    (void)threads;
-    return half_workspace(c, true);
+    return half_workspace(c, true, threads);
 }
 static void half_forward(const struct conv *c, void *work, struct pool *pool)
 {

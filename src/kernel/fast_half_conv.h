@@ -34,18 +34,20 @@ struct half_conv {
     const struct tensor *src, *dst;
     int nsrc, ndst;
     bool paired;                       /* a block is two taps: conv_bf16_pairs */
-    int depth;                         /* numbers of a place */
     int src_blocks, dst_blocks, pairs; /* dst_blocks: of the wanted ones; pairs of source blocks */
     struct half_axis axis[3];
-    int cut, each; /* slabs have `each` outputs along this axis */
-    int chunk;     /* pixels of a task */
+    /* Slabs of an image have so many outputs along d and h. `apart`: each worker has its own slab,
+     * of which it keeps `ring` planes; else all share one. */
+    bool apart;
+    int each[2], ring;
+    int chunk; /* pixels of a task that shares */
     /* numbers of bfloat16: one source phase of a slab, one pair, all; weights of a block of outputs
      */
     size_t plane, a_pair, a_size, w_block;
     uint16_t *a, *w;
 };
 
-void half_plan(struct half_conv *g, const struct conv *c, bool backward);
+void half_plan(struct half_conv *g, const struct conv *c, bool backward, int threads);
 
 /* The place of a block among all of the convolution's, and its tensor. `wanted`: `at` counts only
  * tensors that are not skipped. */

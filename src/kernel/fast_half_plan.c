@@ -6,6 +6,11 @@
 
 enum {
     SLAB_BYTES = 4 * 1024 * 1024,
+    BOX_BYTES = 384 * 1024,      /* of a worker's slab, */
+    WEIGHTS_BYTES = 1280 * 1024, /* and of all weights: they share L2 */
+    ROWS_LEAST = 4,
+    TASKS_LEAST = 16,
+    AHEAD = 512,              /* numbers to fetch early */
     CHUNK_BYTES = 256 * 1024, /* of the source under one task: L2 with the weights next to it */
     CHUNK_MOST = 2048,
     CHUNK_LEAST = 256
@@ -39,25 +44,65 @@ static void half_plan_axis(
         }
 }
 
-static void half_plan_slabs(struct half_conv *g)
+/* Bytes of a row of all source blocks. */
+static size_t half_row_bytes(const struct half_conv *g)
 {
-    size_t unit = (size_t)g->depth;
-    for (int i = 0; i < 3; i++)
-        if (i != g->cut) unit *= (size_t)(g->axis[i].outputs + g->axis[i].reach);
-    const struct half_axis *cut = &g->axis[g->cut];
-    const size_t phases =
-        (size_t)g->axis[0].in_step * (size_t)g->axis[1].in_step * (size_t)g->axis[2].in_step;
-    const size_t most = SLAB_BYTES / sizeof(uint16_t) / (unit * phases * (size_t)g->pairs);
-    int each = most > (size_t)(cut->outputs + cut->reach) ? cut->outputs : (int)most - cut->reach;
-    each = max_int(each, min_int(cut->outputs, 4)); /* else most of a slab is read again */
-    g->each = divide_up(cut->outputs, divide_up(cut->outputs, each));
-    g->plane = unit * (size_t)(g->each + cut->reach);
-    g->a_pair = g->plane * phases;
+    const int phases = g->axis[0].in_step * g->axis[1].in_step * g->axis[2].in_step;
+    return (size_t)(g->axis[2].outputs + g->axis[2].reach) * HALF_DEPTH * sizeof(uint16_t) *
+        (size_t)(phases * g->pairs);
+}
+
+/* Slabs that fit the cache of a core with the weights beside them. False: too many weights, or too
+ * few slabs for the threads. */
+static bool half_plan_apart(struct half_conv *g, int threads)
+{
+    const struct half_axis *d = &g->axis[0], *h = &g->axis[1];
+    const int images = g->dst[0].s.n, wanted = max_int(TASKS_LEAST, 8 * threads);
+    const size_t window = half_row_bytes(g) * (size_t)(d->reach + 1);
+    const int rows = max_int(ROWS_LEAST, (int)(BOX_BYTES / window) - h->reach);
+    int deep = 1, high = divide_up(h->outputs, rows);
+    while (images * deep * high < wanted) {
+        if (d->outputs / (deep + 1) >= 2 * ROWS_LEAST)
+            deep++;
+        else if (h->outputs / (high + 1) >= ROWS_LEAST)
+            high++;
+        else
+            break;
+    }
+    g->each[0] = divide_up(d->outputs, deep);
+    g->each[1] = divide_up(h->outputs, high);
+    g->ring = d->reach + 1;
+    return (size_t)g->dst_blocks * g->w_block * sizeof(uint16_t) <= WEIGHTS_BYTES &&
+        images * deep * high >= 2 * threads;
+}
+
+/* Cuts the first long axis. */
+static void half_plan_shared(struct half_conv *g)
+{
+    const int cut = g->axis[0].outputs > 1 ? 0 : 1, other = 1 - cut;
+    const struct half_axis *a = &g->axis[cut];
+    const size_t unit = half_row_bytes(g) * (size_t)(g->axis[other].outputs + g->axis[other].reach),
+                 most = SLAB_BYTES / unit;
+    int each = most > (size_t)(a->outputs + a->reach) ? a->outputs : (int)most - a->reach;
+    each = max_int(each, min_int(a->outputs, ROWS_LEAST)); /* else most is read again */
+    g->each[cut] = divide_up(a->outputs, divide_up(a->outputs, each));
+    g->each[other] = g->axis[other].outputs;
+    g->ring = g->each[0] + g->axis[0].reach;
+}
+
+static void half_plan_slabs(struct half_conv *g, int threads)
+{
+    g->apart = half_plan_apart(g, threads);
+    if (!g->apart) half_plan_shared(g);
+    const struct half_axis *a = g->axis;
+    g->plane = (size_t)(g->ring * (g->each[1] + a[1].reach)) * (size_t)(a[2].outputs + a[2].reach) *
+        HALF_DEPTH;
+    g->a_pair = g->plane * (size_t)(a[0].in_step * a[1].in_step * a[2].in_step);
     /* the last tiles read on */
     g->a_size = g->a_pair * (size_t)g->pairs + HALF_TILES * HALF_ROWS * HALF_DEPTH;
 }
 
-void half_plan(struct half_conv *g, const struct conv *c, bool backward)
+void half_plan(struct half_conv *g, const struct conv *c, bool backward, int threads)
 {
     memset(g, 0, sizeof *g);
     g->c = *c;
@@ -69,16 +114,14 @@ void half_plan(struct half_conv *g, const struct conv *c, bool backward)
     g->src_blocks = backward ? conv_out_blocks(c) : conv_in_blocks(c);
     g->pairs = divide_up(g->src_blocks, 2);
     g->paired = conv_bf16_pairs(c, backward);
-    g->depth = g->paired ? LANES : HALF_DEPTH;
     for (int i = 0; i < g->ndst; i++)
         if (!backward || !c->skip[i]) g->dst_blocks += lane_blocks(&g->dst[i]);
     const struct shape s = g->dst[0].s;
     const int size[3] = {s.d, s.h, s.w};
     for (int i = 0; i < 3; i++) half_plan_axis(&g->axis[i], c, i, backward, size[i]);
-    g->cut = s.d > 1 ? 0 : 1;
-    half_plan_slabs(g);
     g->w_block = (size_t)(g->pairs * conv_taps(c)) * HALF_DEPTH * LANES;
-    const int fit = CHUNK_BYTES / (g->pairs * g->depth * (int)sizeof(uint16_t));
+    half_plan_slabs(g, threads);
+    const int fit = CHUNK_BYTES / (g->pairs * HALF_DEPTH * (int)sizeof(uint16_t));
     g->chunk = max_int(CHUNK_LEAST, min_int(CHUNK_MOST, fit / 64 * 64));
 }
 
@@ -119,9 +162,11 @@ INLINE void half_copy(const struct half_pixels_job *j, const bool matrix)
     for (int i = 0; i < j->count; i++, from += j->step, to += j->apart) {
         if (j->t->half)
             memcpy(to, tensor_at(j->t, from), LANES * sizeof *to);
-        else
+        else {
+            fetch_to_l1(j->t->p + from + AHEAD);
             for (size_t v = 0; v < LANES; v += VEC_LANES)
                 half_put(to + v, vec_load(j->t->p + from + v), matrix);
+        }
     }
 }
 

@@ -12,7 +12,7 @@ enum {
 
 /* An even and an odd chain of 16 fused products each, then their sum, added to C once. The products
  * of one pair of channels: the lower half of a word is the even one. */
-INLINE void model_rows(const uint16_t *a, int depth, const uint16_t *b, float *c)
+INLINE void model_rows(const uint16_t *a, const uint16_t *b, float *c)
 {
     enum { ROWS = 4 };
     vec even[ROWS][BLOCK_VECS], odd[ROWS][BLOCK_VECS];
@@ -26,8 +26,8 @@ INLINE void model_rows(const uint16_t *a, int depth, const uint16_t *b, float *c
             half_split(b + v * 2 * VEC_LANES, &low[v], &high[v]);
         UNROLL for (int r = 0; r < ROWS; r++)
         {
-            const vec first = vec_set(half_read(a[r * depth + p])),
-                      second = vec_set(half_read(a[r * depth + p + 1]));
+            const vec first = vec_set(half_read(a[r * HALF_DEPTH + p])),
+                      second = vec_set(half_read(a[r * HALF_DEPTH + p + 1]));
             UNROLL for (int v = 0; v < BLOCK_VECS; v++)
             {
                 even[r][v] = vec_fma(first, low[v], even[r][v]);
@@ -47,17 +47,15 @@ INLINE void model_rows(const uint16_t *a, int depth, const uint16_t *b, float *c
 
 static void model(const struct half_product *p, float *c)
 {
-    const int groups = HALF_TILES / p->blocks;
     for (int i = 0; i < HALF_TILES * C_TILE; i += VEC_LANES) vec_store(c + i, vec_zero());
-    for (int group = 0; group < groups; group++)
+    for (int group = 0; group < p->groups; group++)
         for (int block = 0; block < p->blocks; block++, c += C_TILE) {
             const uint16_t *b = p->b + block * p->b_block;
             for (int pair = 0; pair < p->pairs; pair++)
                 for (int t = 0; t < p->taps; t++, b += TILE) {
-                    const uint16_t *a =
-                        p->a + pair * p->a_pair + p->at[t] + group * HALF_ROWS * p->depth;
+                    const uint16_t *a = p->a + pair * p->a_pair + p->at[t] + group * TILE;
                     for (int r = 0; r < HALF_ROWS; r += 4)
-                        model_rows(a + r * p->depth, p->depth, b, c + r * LANES);
+                        model_rows(a + r * HALF_DEPTH, b, c + r * LANES);
                 }
         }
 }
@@ -71,7 +69,7 @@ static void model_outer(const struct half_outer *o)
             const uint16_t *a = o->a[i / o->nb] + r->a, *b = o->b[i % o->nb] + r->b;
             for (int t = 0; t < r->tiles; t++, a += TILE, b += TILE)
                 for (int row = 0; row < HALF_ROWS; row += 4)
-                    model_rows(a + row * HALF_DEPTH, HALF_DEPTH, b, c + row * LANES);
+                    model_rows(a + row * HALF_DEPTH, b, c + row * LANES);
         }
     }
 }
@@ -88,9 +86,8 @@ static const struct {
     .bytes = {64, 64, 64, 64, 64, 64, 64, 64},
     .rows = {16, 16, 16, 16, 16, 16, 16, 16}};
 
-#define LOAD_ROWS(tile, p, step)                                                                   \
-    __asm__ volatile("tileloadd (%0,%1,1), %%tmm" #tile : : "r"(p), "r"(step) : "memory")
-#define LOAD(tile, p) LOAD_ROWS(tile, p, (ptrdiff_t)64)
+#define LOAD(tile, p)                                                                              \
+    __asm__ volatile("tileloadd (%0,%1,1), %%tmm" #tile : : "r"(p), "r"((ptrdiff_t)64) : "memory")
 #define STORE(tile, p)                                                                             \
     __asm__ volatile("tilestored %%tmm" #tile ", (%0,%1,1)"                                        \
                      :                                                                             \
@@ -100,41 +97,41 @@ static const struct {
 #define MULTIPLY(a, b, c)                                                                          \
     __asm__ volatile("tdpbf16ps %%tmm" #b ", %%tmm" #a ", %%tmm" #c ::: "memory")
 
-/* Two groups of pixels by two blocks. */
-static void matrix_2x2(const struct half_product *p)
+/* One or two groups of pixels by two blocks. */
+INLINE void matrix_by_2(const struct half_product *p, const int groups)
 {
     const uint16_t *b = p->b, *second = p->b + p->b_block;
-    const ptrdiff_t row = p->depth * (ptrdiff_t)sizeof *b, group = p->depth * HALF_ROWS;
     for (int pair = 0; pair < p->pairs; pair++)
         for (int t = 0; t < p->taps; t++, b += TILE, second += TILE) {
             const uint16_t *a = p->a + pair * p->a_pair + p->at[t];
             LOAD(6, b);
-            LOAD_ROWS(4, a, row);
+            LOAD(4, a);
             MULTIPLY(4, 6, 0);
             LOAD(7, second);
             MULTIPLY(4, 7, 1);
-            LOAD_ROWS(5, a + group, row);
+            if (groups == 1) continue;
+            LOAD(5, a + TILE);
             MULTIPLY(5, 6, 2);
             MULTIPLY(5, 7, 3);
         }
 }
 
-/* Four groups of pixels by one block. */
-static void matrix_4x1(const struct half_product *p)
+/* Two or four groups of pixels by one block. */
+INLINE void matrix_by_1(const struct half_product *p, const int groups)
 {
     const uint16_t *b = p->b;
-    const ptrdiff_t row = p->depth * (ptrdiff_t)sizeof *b, group = p->depth * HALF_ROWS;
     for (int pair = 0; pair < p->pairs; pair++)
         for (int t = 0; t < p->taps; t++, b += TILE) {
             const uint16_t *a = p->a + pair * p->a_pair + p->at[t];
             LOAD(7, b);
-            LOAD_ROWS(4, a, row);
+            LOAD(4, a);
             MULTIPLY(4, 7, 0);
-            LOAD_ROWS(5, a + group, row);
+            LOAD(5, a + TILE);
             MULTIPLY(5, 7, 1);
-            LOAD_ROWS(6, a + 2 * group, row);
+            if (groups == 2) continue;
+            LOAD(6, a + 2 * TILE);
             MULTIPLY(6, 7, 2);
-            LOAD_ROWS(4, a + 3 * group, row);
+            LOAD(4, a + 3 * TILE);
             MULTIPLY(4, 7, 3);
         }
 }
@@ -145,10 +142,14 @@ static void matrix_products(const struct half_product *p, float *c)
     ZERO(1);
     ZERO(2);
     ZERO(3);
-    if (p->blocks == 2)
-        matrix_2x2(p);
+    if (p->blocks == 2 && p->groups == 2)
+        matrix_by_2(p, 2);
+    else if (p->blocks == 2)
+        matrix_by_2(p, 1);
+    else if (p->groups > 2)
+        matrix_by_1(p, 4);
     else
-        matrix_4x1(p);
+        matrix_by_1(p, 2);
     STORE(0, c);
     STORE(1, c + C_TILE);
     STORE(2, c + 2 * C_TILE);

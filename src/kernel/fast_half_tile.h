@@ -25,12 +25,12 @@ enum {
  * or 2) times HALF_TILES / blocks groups of 16 pixels. */
 struct half_product {
     const uint16_t *a;   /* the first pixel; neighbours follow */
-    int depth;           /* numbers from pixel to pixel: HALF_DEPTH, or fewer where they overlap */
     ptrdiff_t a_pair;    /* between blocks of 32 channels */
     const ptrdiff_t *at; /* of each tap, added to a */
     const uint16_t *b;   /* tiles of B in the order of the sum */
     ptrdiff_t b_block;   /* between blocks of outputs */
     int pairs, taps, blocks;
+    int groups; /* of pixels that are wanted; others may be anything */
 };
 
 /* c: [group of pixels][block][HALF_ROWS][LANES]. `matrix`: on the matrix unit. */

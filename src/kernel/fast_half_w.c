@@ -88,7 +88,7 @@ static void gradient_plan_slabs(struct half_gradient *q)
 static void gradient_plan(struct half_gradient *q, const struct conv *c)
 {
     memset(q, 0, sizeof *q);
-    half_plan(&q->g, c, false);
+    half_plan(&q->g, c, false, 1);
     q->o = conv_bf16_order_of(c);
     q->in_blocks = conv_in_blocks(c);
     q->out_blocks = conv_out_blocks(c);
