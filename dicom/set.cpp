@@ -348,13 +348,27 @@ static void write_case(set_job &j, const set_case &c)
     if (!has_label) write_labels(g, read_labels(c.dicom, j.s, g, j.values), j.to + "/" + label);
 }
 
-/* Names of values, in the form of nnU-Net. */
+/* nnU-Net's name for images in Hounsfield units, which have one scale: all cases are a CT. */
+static bool is_ct(const set_job &j)
+{
+    return std::all_of(j.cases.begin(), j.cases.end(), [&](const set_case &c) {
+        const file &f = j.s.file_of(c.images.frames[0]);
+        const size_t cut = c.name.rfind('_'); /* CASE_0001 is a channel of several */
+        return f.modality == "CT" && f.samples == 1 &&
+            (cut == std::string::npos || c.name.size() - cut != 5 ||
+                c.name.find_first_not_of("0123456789", cut + 1) != std::string::npos);
+    });
+}
+
+/* Names of values and of the channel, in the form of nnU-Net. */
 static void write_names(set_job &j)
 {
     const std::string name = "dataset.json";
-    if (j.after.count(name) || j.values.empty()) return;
+    const bool ct = is_ct(j);
+    if (j.after.count(name) || (j.values.empty() && !ct)) return;
     json_t *labels = json_pack("{s:i}", "background", 0);
     uint64_t h = fresh_hash(j.how);
+    if (ct) mix_text(h, "CT");
     for (const auto &one : j.values) {
         if (one.first == "background" ||
             json_object_set_new(labels, one.first.c_str(), json_integer(one.second)) != 0) {
@@ -366,7 +380,10 @@ static void write_names(set_job &j)
         mix_text(h, one.first);
         mix(h, &one.second, sizeof one.second);
     }
-    json_t *all = json_pack("{s:o}", "labels", labels);
+    json_t *all = json_object();
+    if (ct) json_object_set_new(all, "channel_names", json_pack("{s:s}", "0", "CT"));
+    if (!j.values.empty()) json_object_set(all, "labels", labels);
+    json_decref(labels);
     char *written = all ? json_dumps(all, JSON_INDENT(1)) : nullptr;
     json_decref(all);
     if (!written) throw std::bad_alloc();

@@ -66,6 +66,7 @@ err_has "set holds DICOM, whose series a dry run does not convert; run attunet i
 try 0 info set
 out_has "cases      2, 2 with labels"
 out_has "0 background, 1 liver, 2 tumor"
+out_has "channels   CT"
 try 0 train set -o set_run --steps 2 --batch 1 --patch 4x16x16 --spec "arch=attunet widths=4,8" \
     --folds 2 --fold 0 --quiet
 try 0 plan set --dry-run
