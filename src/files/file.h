@@ -72,8 +72,13 @@ att_status file_append_synced(const char *path, const void *data, size_t size, s
 
 att_status file_sync(const char *path, struct err *e); /* what was appended; may be missing */
 
-/* A new name for a temporary, or NULL: PATH.tmp-PID-PLACE-COUNT. PLACE stands for the machine's
- * boot and pid namespace, so names differ between containers and machines. Shortens long names. */
+/* Digits that identify this machine's boot and pid namespace, in which a process number is unique;
+ * random if unknown. */
+enum { FILE_PLACE = 12 };
+void file_find_place(char place[FILE_PLACE + 1]);
+
+/* A new name for a temporary, or NULL: PATH.tmp-PID-PLACE-COUNT, so names differ between containers
+ * and machines. Shortens long names. */
 char *file_temporary(const char *path);
 /* Whether the name is a temporary of a file in `own` (NULL-terminated). */
 bool file_is_temporary(const char *name, const char *const *own);

@@ -125,14 +125,12 @@ void file_remove(const char *path) { unlink(path); }
 void file_remove_folder(const char *path) { rmdir(path); }
 
 enum {
-    PLACE = 12,
+    PLACE = FILE_PLACE,
     DAY = 24 * 60 * 60,
     ENDING = 5 + 10 + 1 + PLACE + 1 + 10 /* max length of the ending */
 };
 
-/* 12 digits that identify this boot and pid namespace, in which a process number is unique; random
- * if unknown. */
-static void find_place(char place[PLACE + 1])
+void file_find_place(char place[PLACE + 1])
 {
     char text[HASH_TEXT], boot[64] = "";
     struct stat space;
@@ -163,7 +161,7 @@ char *file_temporary(const char *path)
     if (kept > NAME_MAX - ENDING) /* keep whole letters that leave room for the ending */
         for (kept = NAME_MAX - ENDING; kept > 0 && ((unsigned char)base[kept] & 0xc0) == 0x80;)
             kept--;
-    find_place(place);
+    file_find_place(place);
     return mem_text("%.*s.tmp-%ld-%s-%u", (int)(base - path) + (int)kept, path, (long)getpid(),
         place, atomic_fetch_add(&count, 1));
 }
@@ -226,7 +224,7 @@ void file_sweep_with(const char *folder, const char *const *own, void (*drop)(co
     char place[PLACE + 1];
     DIR *dir = opendir(folder);
     if (!dir) return;
-    find_place(place);
+    file_find_place(place);
     for (struct dirent *entry; (entry = readdir(dir));) {
         if (!strstr(entry->d_name, ".tmp-")) continue;
         struct writer w = writer_for(entry->d_name, own);

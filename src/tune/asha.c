@@ -10,7 +10,7 @@ static bool asha_better(const struct trial *trial, int rung, int a, int b)
 
 static bool is_waiting(const struct trial *t, int rung)
 {
-    return t->done == rung + 1 && !t->failed && !t->dropped;
+    return t->done == rung + 1 && !t->failed && !t->dropped && !t->busy;
 }
 
 /* Number of trials with a better result at the rung. */

@@ -17,6 +17,7 @@ struct trial {
     int done;                 /* rungs with a result */
     bool failed;              /* did not reach rung `done`; does not continue */
     bool dropped;             /* its checkpoint was deleted; does not continue */
+    bool busy;                /* continues to the next rung */
     bool excluded;            /* the last run failed with its settings */
 };
 

@@ -18,67 +18,89 @@
 #include "tune/journal.h"
 #include "tune/replay.h"
 #include "tune/run_settings.h"
+#include "tune/work.h"
 
-static att_status repeat_train(
-    struct tuning *t, struct trial_log *v, struct search_job job, struct err *e)
+static att_status repeat_failed(
+    struct tuning *t, struct work *w, const char *settings, const struct err *why, struct err *e)
+{
+    bool added;
+    host_warn(t->c->host, WARN_TRIAL_FAILED, "%s failed: %s", settings, why->text);
+    TRY(work_finish(t, w,
+        json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "failed", "trial", w->job.trial, "rung", 0,
+            "why", json_utf8(why->text), "spent", json_finite(tuning_spent(t))),
+        &added, e));
+    work_leave(t);
+    return ATT_OK;
+}
+
+static att_status repeat_done(
+    struct tuning *t, struct work *w, const struct outcome *o, const char *path, struct err *e)
+{
+    bool added;
+    TRY(work_finish(t, w,
+        json_pack("{s:s, s:i, s:i, s:o, s:O, s:I, s:o}", "event", "result", "trial", w->job.trial,
+            "rung", 0, "dice", json_finite(o->dice), "classes", o->classes, "steps",
+            (json_int_t)o->steps, "spent", json_finite(tuning_spent(t))),
+        &added, e));
+    if (added) job_clean(path, false);
+    work_leave(t);
+    return ATT_OK;
+}
+
+static att_status repeat_train(struct tuning *t, struct trial_log *v, struct work *w, struct err *e)
 {
     const int arms = t->trials / t->repeat;
-    const struct trial *trial = &t->search.trial[job.trial];
+    const struct trial *trial = &t->search.trial[w->job.trial];
     struct outcome o;
     struct err why = {0};
     bool refused = false;
-    char settings[400], *path = tuning_trial_path(t, job.trial);
-    uint64_t seed = t->seed + (uint64_t)(job.trial / arms);
+    char settings[400], *path = tuning_trial_path(t, w->job.trial);
+    uint64_t seed = t->seed + (uint64_t)(w->job.trial / arms);
     json_t *options = settings_of_run(t, trial->x, t->rung_seconds, t->rung_steps, seed);
     settings_describe(&t->settings.space, trial->x, settings, sizeof settings);
     att_status status = path && options ? ATT_OK : err_memory(e, 256, "a run");
-    trial_log_begin(v, t, job.trial);
+    trial_log_begin(v, t, w->job.trial);
     if (status == ATT_OK)
         status = job_run(t, &(struct job){.path = path, .options = options, .steps = t->rung_steps},
             &o, &refused, &why, e);
     trial_log_end(v);
     if (status == ATT_OK && refused) {
-        search_fail(&t->search, job);
-        host_warn(t->c->host, WARN_TRIAL_FAILED, "%s failed: %s", settings, why.text);
-        status = journal_add(t->journal, t->lines,
-            json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "failed", "trial", job.trial, "rung", 0,
-                "why", json_utf8(why.text), "spent", json_finite(tuning_spent(t))),
-            e);
+        status = repeat_failed(t, w, settings, &why, e);
     } else if (status == ATT_OK) {
-        host_say(t->c->host, LOG_INFO, "run %d of %d, seed %llu: Dice %.4f: %s", job.trial + 1,
+        host_say(t->c->host, LOG_INFO, "run %d of %d, seed %llu: Dice %.4f: %s", w->job.trial + 1,
             t->trials, (unsigned long long)seed, o.dice, settings);
-        status = journal_add(t->journal, t->lines,
-            json_pack("{s:s, s:i, s:i, s:o, s:O, s:I, s:o}", "event", "result", "trial", job.trial,
-                "rung", 0, "dice", json_finite(o.dice), "classes", o.classes, "steps",
-                (json_int_t)o.steps, "spent", json_finite(tuning_spent(t))),
-            e);
+        status = repeat_done(t, w, &o, path, e);
         json_decref(o.classes);
-        if (status == ATT_OK) search_add_result(&t->search, job, isnan(o.dice) ? 0 : o.dice);
-        if (status == ATT_OK) job_clean(path, false);
     }
     mem_free(path);
     json_decref(options);
     return status;
 }
 
+/* All runs are known, whatever their results. */
+static att_status repeat_choose(struct tuning *t, struct work *w, struct err *e)
+{
+    double x[SPACE_MAX];
+    const int next = t->search.count;
+    if (next >= t->trials) return ATT_OK;
+    space_combination(&t->settings.space, next % (t->trials / t->repeat), x);
+    TRY(search_add(&t->search, x, e));
+    w->job = (struct search_job){next, 0};
+    w->seconds = t->rung_seconds;
+    return work_choose(t, w, e);
+}
+
 att_status repeat_run(struct tuning *t, struct trial_log *v, struct err *e)
 {
-    struct search_job job;
-    double seconds, x[SPACE_MAX];
-    bool cut;
-    if (replay_open(t->lines, &job, &seconds, &cut)) TRY(repeat_train(t, v, job, e));
-    for (job = (struct search_job){t->search.count, 0}; job.trial < t->trials; job.trial++) {
-        space_combination(&t->settings.space, job.trial % (t->trials / t->repeat), x);
-        TRY(search_add(&t->search, x, e));
-        TRY(journal_add(t->journal, t->lines,
-            json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "trial", "trial", job.trial, "rung", 0,
-                "seconds", json_finite(t->rung_seconds), "settings",
-                space_point_to_json(&t->settings.space, x)),
-            e));
-        TRY(repeat_train(t, v, job, e));
-    }
-    return journal_add(t->journal, t->lines,
-        json_pack("{s:s, s:o}", "event", "done", "spent", json_finite(tuning_spent(t))), e);
+    static const struct worker worker = {repeat_choose, repeat_train};
+    TRY(work_all(t, &worker, v, e));
+    TRY(work_enter(t, e));
+    att_status status = ATT_OK;
+    if (!replay_last(t->lines, "done"))
+        status = work_add(
+            t, json_pack("{s:s, s:o}", "event", "done", "spent", json_finite(tuning_spent(t))), e);
+    work_leave(t);
+    return status;
 }
 
 struct arms {

@@ -8,9 +8,11 @@
  * that has them: the budget ignores time of a killed process after that line. ATT_DATA if lines
  * contradict each other; otherwise trials named by the functions below exist in t->search. */
 att_status replay(struct tuning *t, struct err *e);
+att_status replay_more(struct tuning *t, struct err *e); /* lines added since */
+/* Gives the search the results of the jobs before number `seen`; false: one has none yet. */
+bool replay_see(struct tuning *t, int seen);
 
-/* The unfinished job; false: none. */
-bool replay_open(const json_t *lines, struct search_job *job, double *seconds, bool *cut);
+double replay_spent(const json_t *lines);             /* seconds in the last line that has them */
 int64_t replay_steps(const json_t *lines, int trial); /* of a trial at its last result; 0: none */
 /* Seconds from the last step of a trial's last result to its end; 0: unknown. */
 double replay_ending(const json_t *lines, int trial);

@@ -126,9 +126,14 @@ void search_add_result(struct search *s, struct search_job job, double value)
 {
     s->trial[job.trial].value[job.rung] = value;
     s->trial[job.trial].done = job.rung + 1;
+    s->trial[job.trial].busy = false;
 }
 
-void search_fail(struct search *s, struct search_job job) { s->trial[job.trial].failed = true; }
+void search_fail(struct search *s, struct search_job job)
+{
+    s->trial[job.trial].failed = true;
+    s->trial[job.trial].busy = false;
+}
 
 void search_exclude(struct search *s, int trial)
 {

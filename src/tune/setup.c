@@ -51,6 +51,8 @@ static att_status read_lengths(struct tuning *t, struct err *e)
     t->repeat = (int)options_int(o, tune, repeat);
     t->seed = (uint64_t)options_int(o, tune, seed);
     t->random = !strcmp(options_text(o, tune, proposals), "random");
+    t->ahead = (int)options_int(o, tune, workers) - 1;
+    t->shared = t->ahead > 0;
     bool steps = t->rung_steps > 0, rung = options_has(o, tune, rung);
     if (steps && (t->budget > 0 || rung))
         return err_set(e, ATT_USAGE, "give `budget` (time) or `rung-steps` (steps), not both");

@@ -23,8 +23,9 @@
 #include "tune/run_settings.h"
 #include "tune/setup.h"
 #include "tune/trial_log.h"
+#include "tune/work.h"
 
-enum { MAX_FAILURES = 5, KEEP_WAITING = 8 };
+enum { MAX_FAILURES = 5 };
 static const double MIN_SHARE = .5, REPORT_SECONDS = .3;
 
 static json_t *result_line(const struct tuning *t, struct search_job job, const struct outcome *o,
@@ -38,32 +39,42 @@ static json_t *result_line(const struct tuning *t, struct search_job job, const 
     return j;
 }
 
-static void log_result(const struct tuning *t, struct search_job job)
+static void log_result(const struct tuning *t, struct search_job job, double dice)
 {
     const struct search *s = &t->search;
-    int best = search_best(s);
-    char settings[400];
+    const int best = search_best(s);
+    char settings[400], compared[64] = "";
     settings_describe(&t->settings.space, s->trial[job.trial].x, settings, sizeof settings);
-    host_say(t->c->host, LOG_INFO, "trial %d, rung %d of %d: Dice %.4f (best %.4f, trial %d): %s",
-        job.trial, job.rung + 1, t->rungs, search_value(&s->trial[job.trial]),
-        search_value(&s->trial[best]), best, settings);
+    if (best >= 0) /* results that the next choice may see */
+        snprintf(compared, sizeof compared, " (best %.4f, trial %d)", search_value(&s->trial[best]),
+            best);
+    host_say(t->c->host, LOG_INFO, "trial %d, rung %d of %d: Dice %.4f%s: %s", job.trial,
+        job.rung + 1, t->rungs, dice, compared, settings);
+}
+
+static int count_jobs(const struct tuning *t, int state)
+{
+    int n = 0;
+    for (int k = 0; k < t->job_count; k++) n += (int)t->jobs[k].state == state;
+    return n;
 }
 
 static att_status record_failure(
-    struct tuning *t, struct search_job job, const struct err *why, struct err *e)
+    struct tuning *t, struct work *w, const struct err *why, struct err *e)
 {
-    int failed = 0;
     char settings[400];
-    search_fail(&t->search, job);
-    TRY(journal_add(t->journal, t->lines,
-        json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "failed", "trial", job.trial, "rung",
-            job.rung, "why", json_utf8(why->text), "spent", json_finite(tuning_spent(t))),
-        e));
-    settings_describe(&t->settings.space, t->search.trial[job.trial].x, settings, sizeof settings);
-    host_warn(
-        t->c->host, WARN_TRIAL_FAILED, "trial %d failed, %s: %s", job.trial, settings, why->text);
-    for (int i = 0; i < t->search.count; i++) failed += t->search.trial[i].failed;
-    if (search_best(&t->search) >= 0 || failed < MAX_FAILURES) return ATT_OK;
+    bool added;
+    settings_describe(
+        &t->settings.space, t->search.trial[w->job.trial].x, settings, sizeof settings);
+    host_warn(t->c->host, WARN_TRIAL_FAILED, "trial %d failed, %s: %s", w->job.trial, settings,
+        why->text);
+    TRY(work_finish(t, w,
+        json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "failed", "trial", w->job.trial, "rung",
+            w->job.rung, "why", json_utf8(why->text), "spent", json_finite(tuning_spent(t))),
+        &added, e));
+    work_leave(t);
+    const int failed = count_jobs(t, JOB_FAILED);
+    if (count_jobs(t, JOB_DONE) || failed < MAX_FAILURES) return ATT_OK;
     return err_set(e, why->status,
         "none of the first %d trials could be trained; the last failed: %.600s", failed, why->text);
 }
@@ -71,9 +82,8 @@ static att_status record_failure(
 /* Warn once, after the first result. Estimates a step's time as the trial's time over its steps. */
 static void warn_if_short(const struct tuning *t, double seconds, const struct outcome *o)
 {
-    int results = 0;
-    for (int i = 0; i < t->search.count; i++) results += t->search.trial[i].done > 0;
-    if (t->rung_steps || results > 1 || o->steps < 1 || o->steps >= TUNE_MIN_STEPS) return;
+    if (t->rung_steps || count_jobs(t, JOB_DONE) > 1 || o->steps < 1 || o->steps >= TUNE_MIN_STEPS)
+        return;
     double rung = ceil(seconds / (double)o->steps * TUNE_MIN_STEPS);
     host_warn(t->c->host, WARN_TIME_SHORT,
         "a trial has time for only %lld step%s, too few to compare settings; give `rung` %.0fs for "
@@ -82,45 +92,49 @@ static void warn_if_short(const struct tuning *t, double seconds, const struct o
         ceil(tuning_budget_for(t, rung) / 60), TUNE_DEFAULT_TRIALS);
 }
 
-/* Deletes checkpoints of trials that many waiting ones outrank. */
-static att_status drop_checkpoints(struct tuning *t, struct err *e)
+static void clean_dropped(const struct tuning *t)
 {
     for (int i = 0; i < t->search.count; i++) {
-        struct trial *trial = &t->search.trial[i];
-        bool waiting =
-            trial->done > 0 && trial->done < t->rungs && !trial->dropped && !trial->failed;
-        if (!waiting || asha_before(t->search.trial, t->search.count, i) < KEEP_WAITING) continue;
-        TRY(journal_add(
-            t->journal, t->lines, json_pack("{s:s, s:i}", "event", "dropped", "trial", i), e));
-        trial->dropped = true;
-        char *path = tuning_trial_path(t, i);
+        char *path = t->search.trial[i].dropped ? tuning_trial_path(t, i) : NULL;
         if (path) job_clean(path, true);
         mem_free(path);
     }
+}
+
+static att_status record_result(struct tuning *t, struct work *w, const struct outcome *o,
+    const char *path, double seconds, struct err *e)
+{
+    bool added;
+    TRY(work_finish(t, w, result_line(t, w->job, o, seconds, w->cut), &added, e));
+    if (!added) return ATT_OK;
+    log_result(t, w->job, isnan(o->dice) ? 0 : o->dice);
+    if (!w->job.rung) warn_if_short(t, w->seconds, o);
+    job_clean(path, false);
+    clean_dropped(t);
+    work_leave(t);
     return ATT_OK;
 }
 
 /* seconds: training time, shorter near the end. A job resumed after a kill keeps its number of
  * steps, since its remaining time is unknown. */
-static att_status train_job(struct tuning *t, struct trial_log *v, struct search_job job,
-    double seconds, bool cut, bool resumed, struct err *e)
+static att_status train_job(struct tuning *t, struct trial_log *v, struct work *w, struct err *e)
 {
-    struct trial *trial = &t->search.trial[job.trial];
+    const struct search_job job = w->job;
     struct outcome o;
     struct err why = {0};
     bool refused;
     int64_t steps =
         (int64_t)(tuning_reach(t, job.rung) - (job.rung ? tuning_reach(t, job.rung - 1) : 0));
-    json_t *options = settings_of_trial(t, trial->x, seconds);
+    json_t *options = settings_of_trial(t, t->search.trial[job.trial].x, w->seconds);
     char *path = tuning_trial_path(t, job.trial);
     struct job j = {.path = path,
         .options = options,
         .done = replay_steps(t->lines, job.trial),
-        .seconds = seconds,
+        .seconds = w->seconds,
         .steps = steps};
     double begin = tuning_spent(t);
-    if (seconds > 0 && !resumed) {
-        j.deadline = clock_now() + seconds;
+    if (w->seconds > 0 && !w->resumed) {
+        j.deadline = clock_now() + w->seconds;
         j.ending = json_double(replay_last(t->lines, "result"), "ending");
     }
     att_status status = path && options ? ATT_OK : err_memory(e, 256, "a trial");
@@ -128,32 +142,14 @@ static att_status train_job(struct tuning *t, struct trial_log *v, struct search
     if (status == ATT_OK) status = job_run(t, &j, &o, &refused, &why, e);
     trial_log_end(v);
     if (status == ATT_OK && refused)
-        status = record_failure(t, job, &why, e);
+        status = record_failure(t, w, &why, e);
     else if (status == ATT_OK) {
-        status = journal_add(
-            t->journal, t->lines, result_line(t, job, &o, tuning_spent(t) - begin, cut), e);
+        status = record_result(t, w, &o, path, tuning_spent(t) - begin, e);
         json_decref(o.classes);
-        if (status == ATT_OK) {
-            search_add_result(&t->search, job, isnan(o.dice) ? 0 : o.dice);
-            log_result(t, job);
-            if (!job.rung) warn_if_short(t, seconds, &o);
-            job_clean(path, false);
-        }
     }
     mem_free(path);
     json_decref(options);
-    return status == ATT_OK ? drop_checkpoints(t, e) : status;
-}
-
-static json_t *job_line(const struct tuning *t, struct search_job job, double seconds, bool cut)
-{
-    json_t *j = json_pack("{s:s, s:i, s:i, s:o}", "event", job.rung ? "on" : "trial", "trial",
-        job.trial, "rung", job.rung, "seconds", json_finite(seconds));
-    if (!job.rung)
-        json_object_set_new(
-            j, "settings", space_point_to_json(&t->settings.space, t->search.trial[job.trial].x));
-    if (cut) json_object_set_new(j, "cut", json_true());
-    return j;
+    return status;
 }
 
 /* Time available for the job; false: none. */
@@ -166,37 +162,51 @@ static bool time_for(const struct tuning *t, struct search_job job, double *seco
     return t->rung_steps || left >= fmax(MIN_SHARE * needed, 1);
 }
 
-static att_status tune_search(struct tuning *t, struct trial_log *v, struct err *e)
+/* Fewer results than `ahead` allows may be seen: if they call for no job, the next one may. */
+static att_status ask_job(struct tuning *t, struct search_job *job, struct err *e)
 {
-    struct search_job job;
-    double seconds;
-    bool cut;
-    if (replay_open(t->lines, &job, &seconds, &cut))
-        TRY(train_job(t, v, job, seconds, cut, true, e));
-    for (;;) {
-        TRY(search_ask(&t->search, &job, e));
-        if (job.trial < 0 && t->search.exhausted)
-            host_say(t->c->host, LOG_INFO,
-                "all %d combinations of these settings were tried, so the search ends here",
-                t->search.count);
-        if (job.trial < 0) return ATT_OK;
-        if (!time_for(t, job, &seconds, &cut)) {
-            if (!job.rung) t->search.count--; /* not started */
-            return ATT_OK;
-        }
-        TRY(journal_add(t->journal, t->lines, job_line(t, job, seconds, cut), e));
-        TRY(train_job(t, v, job, seconds, cut, false, e));
+    *job = (struct search_job){-1, 0};
+    bool seen = replay_see(t, t->job_count - t->ahead);
+    while (seen) {
+        TRY(search_ask(&t->search, job, e));
+        if (job->trial >= 0 || t->seen == t->job_count) break;
+        seen = replay_see(t, t->seen + 1);
     }
+    if (job->trial < 0 && t->search.exhausted && t->seen == t->job_count)
+        host_say(t->c->host, LOG_INFO,
+            "all %d combinations of these settings were tried, so the search ends here",
+            t->search.count);
+    return ATT_OK;
+}
+
+static att_status choose_job(struct tuning *t, struct work *w, struct err *e)
+{
+    TRY(ask_job(t, &w->job, e));
+    if (w->job.trial < 0) return ATT_OK;
+    if (time_for(t, w->job, &w->seconds, &w->cut)) return work_choose(t, w, e);
+    if (!w->job.rung) t->search.count--; /* not started */
+    return ATT_OK;
+}
+
+/* In a turn of its own; takes the line's reference. */
+static att_status add_last(struct tuning *t, json_t *line, struct err *e)
+{
+    att_status status = work_enter(t, e);
+    if (status == ATT_OK)
+        status = work_add(t, line, e);
+    else
+        json_decref(line);
+    work_leave(t);
+    return status;
 }
 
 /* Excludes settings with which the last run failed; the next best follow. */
 static att_status exclude_settings(
     struct tuning *t, int trial, double seconds, const struct err *why, struct err *e)
 {
-    search_exclude(&t->search, trial);
     host_warn(t->c->host, WARN_TRIAL_FAILED,
         "the last run failed with the settings of trial %d: %s", trial, why->text);
-    return journal_add(t->journal, t->lines,
+    return add_last(t,
         json_pack("{s:s, s:i, s:o, s:o, s:o}", "event", "barred", "trial", trial, "seconds",
             json_finite(seconds), "why", json_utf8(why->text), "spent",
             json_finite(tuning_spent(t))),
@@ -229,7 +239,7 @@ static att_status train_final(
     if (status == ATT_OK && refused)
         status = exclude_settings(t, best, seconds, &why, e);
     else if (status == ATT_OK) {
-        status = journal_add(t->journal, t->lines,
+        status = add_last(t,
             json_pack("{s:s, s:o, s:O, s:I, s:o}", "event", "done", "dice", json_finite(o.dice),
                 "classes", o.classes, "steps", (json_int_t)o.steps, "spent",
                 json_finite(tuning_spent(t))),
@@ -267,6 +277,7 @@ static att_status keep_failed_run(const struct tuning *t, struct err *e)
 
 static att_status choose_final(struct tuning *t, int *best, struct err *e)
 {
+    replay_see(t, t->job_count);
     *best = search_best(&t->search);
     if (*best < 0)
         return err_set(e, ATT_USAGE,
@@ -274,18 +285,42 @@ static att_status choose_final(struct tuning *t, int *best, struct err *e)
             "folder",
             t->journal);
     TRY(keep_failed_run(t, e));
-    return journal_add(t->journal, t->lines,
+    return work_add(t,
         json_pack("{s:s, s:i, s:o}", "event", "final", "trial", *best, "seconds",
             json_finite(final_seconds(t))),
         e);
 }
 
+/* One process trains the last run. *best -1: another one does. */
+static att_status take_final(struct tuning *t, struct lease_watch *w, struct lease **lease,
+    int *best, bool *done, struct err *e)
+{
+    bool mine = false;
+    *best = -1;
+    TRY(work_enter(t, e));
+    *done = replay_last(t->lines, "done") != NULL;
+    att_status status = *done ? ATT_OK : work_lease(t, TUNE_BEST, w, lease, &mine, e);
+    if (mine) {
+        *best = replay_final(t->lines); /* a killed last run */
+        if (*best < 0) status = choose_final(t, best, e);
+    }
+    work_leave(t);
+    return status;
+}
+
 static att_status tune_finish(struct tuning *t, struct trial_log *v, struct err *e)
 {
-    while (!replay_last(t->lines, "done")) {
-        int best = replay_final(t->lines); /* a killed last run */
-        if (best < 0) TRY(choose_final(t, &best, e));
-        TRY(train_final(t, v, best, final_seconds(t), e));
+    struct lease_watch watch = {0};
+    for (bool done = false; !done;) {
+        struct lease *lease = NULL;
+        int best;
+        att_status status = take_final(t, &watch, &lease, &best, &done, e);
+        if (status == ATT_OK && best >= 0)
+            status = train_final(t, v, best, final_seconds(t), e);
+        else if (status == ATT_OK && !done)
+            status = lease_pause(t->out, t->c->host, e);
+        lease_drop(lease);
+        TRY(status);
     }
     return ATT_OK;
 }
@@ -299,16 +334,18 @@ static att_status tune_go(struct tuning *t, struct err *e)
         return ATT_OK;
     }
     if (t->repeat) return repeat_run(t, &v, e);
-    if (!replay_last(t->lines, "final")) TRY(tune_search(t, &v, e));
+    static const struct worker worker = {choose_job, train_job};
+    TRY(work_all(t, &worker, &v, e));
     return tune_finish(t, &v, e);
 }
 
 static att_status tune_stopped(struct tuning *t, struct err *e)
 {
     struct err sentence = {0};
-    att_status status = journal_add(t->journal, t->lines,
+    att_status status = add_last(t,
         json_pack("{s:s, s:o}", "event", "stopped", "spent", json_finite(tuning_spent(t))),
         &sentence);
+    if (status == ATT_INTERRUPTED) status = ATT_OK; /* others work on it */
     err_clear(e);
     TRY(err_pass(e, status, &sentence));
     return err_set(e, ATT_INTERRUPTED,
@@ -332,17 +369,31 @@ static void tune_undo(const char *out, bool fresh)
     mem_free(journal);
 }
 
-static att_status run_locked(
-    struct tuning *t, const char *dataset, const struct options *o, json_t **result, struct err *e)
+/* In the folder's first turn: begins or reopens the search. */
+static att_status tune_open(
+    struct tuning *t, const char *dataset, const struct options *o, struct err *e)
 {
     TRY(tuning_open(t, dataset, o, e));
     char *trials = file_join(t->out, TUNE_TRIALS);
     att_status status = trials ? file_make_inside(trials, e) : err_path(e);
     mem_free(trials);
-    if (status == ATT_OK) status = tune_go(t, e);
+    return status;
+}
+
+static att_status tune_results(struct tuning *t, json_t **result, struct err *e)
+{
+    TRY(work_enter(t, e));
+    const att_status status = t->repeat ? repeat_write(t, result, e) : results_write(t, result, e);
+    work_leave(t);
+    return status;
+}
+
+static att_status tune_work(struct tuning *t, json_t **result, struct err *e)
+{
+    const att_status status = tune_go(t, e);
     if (status == ATT_INTERRUPTED) return tune_stopped(t, e);
     TRY(status);
-    return t->repeat ? repeat_write(t, result, e) : results_write(t, result, e);
+    return tune_results(t, result, e);
 }
 
 static att_status tune_check_folder(const char *out, const char *dataset, bool dry, struct err *e)
@@ -388,6 +439,52 @@ static att_status dry_run_search(
     return ATT_OK;
 }
 
+/* Whether the search that this call begins or continues has several workers. */
+static bool tune_is_shared(const char *out, const struct options *o)
+{
+    struct err none = {0};
+    json_t *lines = NULL;
+    char *journal = file_join(out, JOURNAL_FILE);
+    if (journal) journal_peek(journal, &lines, &none);
+    const json_t *options = json_object_get(json_array_get(lines, 0), "options");
+    const char *workers = json_str(options, "workers");
+    const bool shared = lines && json_array_size(lines) ? workers && strcmp(workers, "1") != 0
+                                                        : options_int(o, tune, workers) > 1;
+    json_decref(lines);
+    mem_free(journal);
+    return shared;
+}
+
+static att_status tune_locked(
+    struct tuning *t, const char *dataset, const struct options *o, struct err *e)
+{
+    file_sweep(t->out, own_files);
+    file_sweep(t->out, searched);
+    file_sweep(t->out, compared);
+    /* checked again under the lock, in case of another process */
+    att_status status = tune_check_folder(t->out, dataset, false, e);
+    if (status == ATT_OK) status = tune_open(t, dataset, o, e);
+    if (status != ATT_OK) tune_undo(t->out, t->fresh);
+    return status;
+}
+
+/* A worker of a shared search has the lock only while it begins or reopens it. */
+static att_status tune_begin(
+    struct tuning *t, const char *dataset, const struct options *o, int *lock, struct err *e)
+{
+    struct lease *first = NULL;
+    const bool shared = tune_is_shared(t->out, o);
+    if (shared) TRY(lease_wait(t->out, "turn", t->c->host, &first, e));
+    att_status status = runlock_take(t->out, "tunes in", t->c->host, lock, e);
+    if (status == ATT_OK) status = tune_locked(t, dataset, o, e);
+    if (shared) {
+        runlock_drop(*lock);
+        *lock = -1;
+    }
+    lease_drop(first);
+    return status;
+}
+
 att_status tune_run(const struct train_context *c, const char *dataset, const char *out,
     const struct options *o, json_t **result, struct err *e)
 {
@@ -404,14 +501,8 @@ att_status tune_run(const struct train_context *c, const char *dataset, const ch
     }
     const bool made = !file_exists(out); /* keep an existing folder */
     TRY(file_make_folders(out, e));
-    TRY(runlock_take(out, "tunes in", c->host, &lock, e));
-    file_sweep(out, own_files);
-    file_sweep(out, searched);
-    file_sweep(out, compared);
-    /* checked again under the lock, in case of another process */
-    att_status status = tune_check_folder(out, dataset, false, e);
-    if (status == ATT_OK) status = run_locked(&t, dataset, o, result, e);
-    if (status != ATT_OK) tune_undo(out, t.fresh);
+    att_status status = tune_begin(&t, dataset, o, &lock, e);
+    if (status == ATT_OK) status = tune_work(&t, result, e);
     if (status != ATT_OK && made) file_remove_folder(out); /* only if it is empty */
     tuning_close(&t);
     runlock_drop(lock);

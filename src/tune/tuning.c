@@ -28,6 +28,7 @@ double tuning_budget_for(const struct tuning *t, double rung)
 void tuning_close(struct tuning *t)
 {
     search_free(&t->search);
+    mem_free(t->jobs);
     tune_settings_free(&t->settings);
     json_decref(t->plan);
     json_decref(t->from_plan);

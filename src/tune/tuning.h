@@ -2,6 +2,7 @@
 /* A search: its settings, the journal's lines and the state so far. */
 #pragma once
 
+#include "files/lease.h"
 #include "model/run_files.h"
 #include "train/train_context.h"
 #include "tune/search.h"
@@ -19,6 +20,16 @@ enum {
     TUNE_MIN_STEPS = 20,      /* minimum of a meaningful trial */
     TUNE_DEFAULT_TRIALS = 40, /* trials to the first rung in a search's time */
     TUNE_MAX_RUNG = 120       /* seconds, by default */
+};
+
+/* A job that was chosen. */
+struct tuning_job {
+    struct search_job job;
+    enum { JOB_OPEN, JOB_DONE, JOB_FAILED } state;
+    double value; /* of its result */
+    double seconds;
+    bool cut;
+    struct lease_watch watch;
 };
 
 struct tuning {
@@ -47,6 +58,15 @@ struct tuning {
     bool fresh;          /* begun by this call and not complete */
     double began, spent; /* clock at the beginning; seconds of earlier processes */
     struct search search;
+    struct tuning_job *jobs; /* in the order of the journal */
+    int job_count;
+    /* The search has the results of the jobs before this one. So what is chosen depends on results
+     * in the order of jobs, not of their ends. */
+    int seen;
+    int ahead;       /* results that may be missing when the next job is chosen: `workers` - 1 */
+    size_t replayed; /* lines of the journal that the above has */
+    bool shared;     /* several processes may work: `workers` > 1 */
+    struct lease *turn;
 };
 
 void tuning_close(struct tuning *t);

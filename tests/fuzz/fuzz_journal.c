@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads the journal of a search, and of a comparison, over one number and tells it what it holds;
  * what is named is there, and the search can be asked on. */
+#include "base/mem.h"
 #include "fuzz.h"
 #include "tune/journal.h"
 #include "tune/replay.h"
@@ -15,17 +16,19 @@ static void go_on(struct tuning *t)
     struct err e = {0};
     struct search *s = &t->search;
     struct search_job job;
-    double seconds;
-    bool cut, done = replay_last(t->lines, "done") != NULL;
-    int final = replay_final(t->lines);
+    const bool done = replay_last(t->lines, "done") != NULL;
+    const int final = replay_final(t->lines);
     check(final < s->count && (final < 0 || s->trial[final].done > 0));
     check(!done || (t->repeat ? s->count >= t->trials : final >= 0));
-    if (replay_open(t->lines, &job, &seconds, &cut)) {
+    check(t->seen <= t->job_count);
+    for (int k = t->seen; k < t->job_count; k++) {
+        job = t->jobs[k].job;
         check(job.trial >= 0 && job.trial < s->count && job.rung == s->trial[job.trial].done &&
             job.rung < t->rungs);
         replay_steps(t->lines, job.trial);
-        search_add_result(s, job, .5);
+        if (t->jobs[k].state == JOB_OPEN) t->jobs[k].state = JOB_DONE;
     }
+    check(replay_see(t, t->job_count));
     for (int i = 0; i < 3; i++) {
         fuzz_check(search_ask(s, &job, &e), &e);
         if (job.trial < 0) return;
@@ -34,7 +37,7 @@ static void go_on(struct tuning *t)
     }
 }
 
-static void read_as(char *path, int repeat)
+static void read_as(char *path, int repeat, int ahead)
 {
     struct err e = {0};
     struct tuning t = {.journal = path,
@@ -42,7 +45,8 @@ static void read_as(char *path, int repeat)
         .eta = 3,
         .seed = 1,
         .repeat = repeat,
-        .trials = repeat};
+        .trials = repeat,
+        .ahead = ahead};
     struct dimension *d = space_add(&t.settings.space, "lr", DIMENSION_REAL);
     d->lo = .1;
     d->hi = 1;
@@ -54,6 +58,7 @@ static void read_as(char *path, int repeat)
         if (status == ATT_OK) go_on(&t);
     }
     search_free(&t.search);
+    mem_free(t.jobs);
     json_decref(t.lines);
 }
 
@@ -64,8 +69,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int fd = mkstemp(path);
     if (fd < 0 || write(fd, data, size) != (ssize_t)size) abort();
     close(fd);
-    read_as(path, 0);
-    read_as(path, 2);
+    read_as(path, 0, 0);
+    read_as(path, 0, 2);
+    read_as(path, 2, 0);
     unlink(path);
     return 0;
 }

@@ -42,6 +42,7 @@ static att_status replay_of(
 static void forget(struct tuning *t)
 {
     search_free(&t->search);
+    mem_free(t->jobs);
     tune_settings_free(&t->settings);
     json_decref(t->lines);
 }
@@ -54,20 +55,19 @@ static void the_past_is_told(void **state)
     (void)state;
     struct tuning t;
     struct err fault;
-    struct search_job job;
-    double seconds;
-    bool cut;
     assert_int_equal(
         replay_of(&t, 0, past, "{'event':'on','trial':2,'rung':1,'seconds':4,'cut':true}", &fault),
         ATT_OK);
     assert_int_equal(t.search.count, 3);
     assert_true(t.search.trial[1].failed);
     assert_float_equal(t.spent, 2.5, 0);
-    assert_true(replay_open(t.lines, &job, &seconds, &cut));
-    assert_int_equal(job.trial, 2);
-    assert_int_equal(job.rung, 1);
-    assert_float_equal(seconds, 4, 0);
-    assert_true(cut);
+    assert_int_equal(t.job_count, 4);
+    assert_int_equal(t.jobs[2].state, JOB_DONE);
+    assert_int_equal(t.jobs[3].state, JOB_OPEN);
+    assert_int_equal(t.jobs[3].job.trial, 2);
+    assert_int_equal(t.jobs[3].job.rung, 1);
+    assert_float_equal(t.jobs[3].seconds, 4, 0);
+    assert_true(t.jobs[3].cut);
     assert_int_equal(replay_steps(t.lines, 2), 4);
     assert_int_equal(replay_final(t.lines), -1);
     forget(&t);

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "files/lease.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "files/file.h"
+#include "files/hash.h"
+
+enum { LEASE_TEXT = 256, LEASE_PAUSE = 250000000 /* ns */ };
+
+struct lease {
+    char *path; /* of its term */
+    struct host *host;
+    pthread_t thread;
+    int end; /* eventfd that wakes the thread */
+    unsigned count;
+    atomic_bool lost;
+};
+
+/* ---- the process of a term: "PID START PLACE COUNT HOST" */
+
+/* When a process began, in ticks after the boot; 0: unknown, -1: it has ended. */
+static long long lease_start_of(long id)
+{
+    char path[48], text[1024], state = 0;
+    long long start = 0;
+    if (kill((pid_t)id, 0) != 0 && errno == ESRCH) return -1;
+    snprintf(path, sizeof path, "/proc/%ld/stat", id);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
+    if (fd >= 0) close(fd);
+    text[n > 0 ? n : 0] = 0;
+    const char *name_end = strrchr(text, ')'); /* fields 3 (state) and 22 (start) follow */
+    if (!name_end ||
+        sscanf(name_end + 1,
+            " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lld",
+            &state, &start) != 2)
+        return 0;
+    return state == 'Z' || state == 'X' ? -1 : start;
+}
+
+static bool lease_write(const struct lease *l, int flags)
+{
+    char text[LEASE_TEXT], place[FILE_PLACE + 1], host[65] = "";
+    if (gethostname(host, sizeof host - 1)) host[0] = 0;
+    file_find_place(place);
+    /* of a fixed length for a process, so that no reader sees half of it */
+    const int n = snprintf(text, sizeof text, "%ld %lld %s %010u %s\n", (long)getpid(),
+        lease_start_of((long)getpid()), place, l->count, host);
+    const int fd = open(l->path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | flags, 0666);
+    if (fd < 0) return false;
+    const bool written = pwrite(fd, text, (size_t)n, 0) == n;
+    const int error = errno;
+    close(fd);
+    errno = written ? 0 : error;
+    return written;
+}
+
+/* Whether the holder of this term cannot go on. A file that cannot be read is looked at again. */
+static bool lease_is_over(const char *path, int term, struct lease_watch *w)
+{
+    struct err ignored = {0};
+    char *text, own[FILE_PLACE + 1], place[FILE_PLACE + 1] = "";
+    long id = 0;
+    long long start = 0;
+    size_t size;
+    if (file_read(path, LEASE_TEXT, &text, &size, &ignored) != ATT_OK) return false;
+    const uint64_t hash = hash_bytes(text, size);
+    const bool signs = sscanf(text, "%9ld %lld %12s", &id, &start, place) == 3 && id > 0;
+    mem_free(text);
+    file_find_place(own);
+    if (signs && !strcmp(place, own)) {
+        const long long now = lease_start_of(id);
+        return now < 0 || (now && start && now != start);
+    }
+    const double time = clock_now();
+    if (w->term != term || w->text != hash) *w = (struct lease_watch){term, hash, time};
+    return time - w->since > LEASE_SECONDS;
+}
+
+/* ---- terms */
+
+/* The term of a file of this lease; 0: another file. */
+static int lease_term_of(const char *file, const char *name)
+{
+    const size_t n = strlen(name);
+    if (*file != '.' || strncmp(file + 1, name, n) != 0 || file[n + 1] != '.') return 0;
+    const char *digits = file + n + 2;
+    const size_t count = strspn(digits, "0123456789");
+    return count > 0 && count < 10 && !digits[count] ? (int)strtol(digits, NULL, 10) : 0;
+}
+
+static char *lease_path(const char *folder, const char *name, int term)
+{
+    return mem_text("%s/.%s.%d", folder, name, term);
+}
+
+/* The newest term, 0: none; removes those before `from`. */
+static att_status lease_newest(
+    const char *folder, const char *name, int from, int *newest, struct err *e)
+{
+    struct file_list l;
+    TRY(file_list_all(folder, &l, e));
+    *newest = 0;
+    for (int i = 0; i < l.count; i++) {
+        const int term = lease_term_of(l.names[i], name);
+        if (term > *newest) *newest = term;
+        char *path = term && term < from ? lease_path(folder, name, term) : NULL;
+        if (path) file_remove(path);
+        mem_free(path);
+    }
+    file_list_free(&l);
+    return ATT_OK;
+}
+
+static void *lease_count(void *arg)
+{
+    struct lease *l = arg;
+    struct pollfd end = {.fd = l->end, .events = POLLIN};
+    while (poll(&end, 1, LEASE_BEAT * 1000) <= 0) {
+        l->count++;
+        if (lease_write(l, 0) || (errno != ENOENT && errno != ESTALE)) continue;
+        atomic_store(&l->lost, true);
+        if (l->host) atomic_store(&l->host->stop, 1);
+        break;
+    }
+    return NULL;
+}
+
+static att_status lease_begin(struct lease *l, struct err *e)
+{
+    sigset_t all, before;
+    l->end = eventfd(0, EFD_CLOEXEC);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the caller's */
+    const int error = l->end < 0 ? errno : pthread_create(&l->thread, NULL, lease_count, l);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (!error) return ATT_OK;
+    if (l->end >= 0) close(l->end);
+    return err_set(e, ATT_MEMORY, "cannot start a thread for %s: %s; close other programs", l->path,
+        strerror(error));
+}
+
+static att_status lease_make(
+    const char *folder, const char *name, int term, struct lease *l, bool *made, struct err *e)
+{
+    int newest;
+    if (!lease_write(l, O_CREAT | O_EXCL))
+        return errno == EEXIST ? ATT_OK : file_error(e, "write", l->path, errno);
+    /* Another process may have begun this term, lost it and seen a later one since we looked. */
+    att_status status = lease_newest(folder, name, term, &newest, e);
+    *made = status == ATT_OK && newest == term;
+    if (*made) status = lease_begin(l, e);
+    *made = *made && status == ATT_OK;
+    if (!*made) file_remove(l->path);
+    return status;
+}
+
+att_status lease_take(const char *folder, const char *name, struct lease_watch *w,
+    struct host *host, struct lease **lease, struct err *e)
+{
+    int term;
+    bool made = false;
+    *lease = NULL;
+    TRY(lease_newest(folder, name, 0, &term, e));
+    char *path = lease_path(folder, name, term);
+    if (!path) return err_path(e);
+    const bool free = !term || lease_is_over(path, term, w);
+    mem_free(path);
+    if (!free) return ATT_OK;
+    struct lease *l;
+    TRY(MEM_NEW(l, "a lease", e));
+    l->host = host;
+    l->path = lease_path(folder, name, term + 1);
+    att_status status = l->path ? lease_make(folder, name, term + 1, l, &made, e) : err_path(e);
+    if (made) {
+        *lease = l;
+        return ATT_OK;
+    }
+    mem_free(l->path);
+    mem_free(l);
+    return status;
+}
+
+att_status lease_pause(const char *folder, struct host *host, struct err *e)
+{
+    const struct timespec pause = {.tv_nsec = LEASE_PAUSE};
+    if (host_stopped(host))
+        return err_set(e, ATT_INTERRUPTED, "stopped while other processes work in %s", folder);
+    nanosleep(&pause, NULL);
+    return ATT_OK;
+}
+
+att_status lease_wait(
+    const char *folder, const char *name, struct host *host, struct lease **lease, struct err *e)
+{
+    struct lease_watch w = {0};
+    for (;;) {
+        TRY(lease_take(folder, name, &w, host, lease, e));
+        if (*lease) return ATT_OK;
+        TRY(lease_pause(folder, host, e));
+    }
+}
+
+bool lease_lost(const struct lease *l) { return l && atomic_load(&l->lost); }
+
+void lease_drop(struct lease *l)
+{
+    const uint64_t one = 1;
+    if (!l) return;
+    (void)!write(l->end, &one, sizeof one);
+    pthread_join(l->thread, NULL);
+    close(l->end);
+    if (!atomic_load(&l->lost)) file_remove(l->path);
+    mem_free(l->path);
+    mem_free(l);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tune/work.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "tune/journal.h"
+#include "tune/replay.h"
+
+/* ---- turns */
+
+static att_status work_read_again(struct tuning *t, struct err *e)
+{
+    json_t *lines;
+    TRY(journal_read(t->journal, &lines, e));
+    json_decref(t->lines);
+    t->lines = lines;
+    TRY(replay_more(t, e));
+    const double spent = replay_spent(t->lines);
+    if (spent <= tuning_spent(t)) return ATT_OK;
+    t->spent = spent; /* the others began earlier */
+    t->began = clock_now();
+    return ATT_OK;
+}
+
+att_status work_enter(struct tuning *t, struct err *e)
+{
+    if (!t->shared) return ATT_OK;
+    TRY(lease_wait(t->out, "turn", t->c->host, &t->turn, e));
+    const att_status status = work_read_again(t, e);
+    if (status != ATT_OK) work_leave(t);
+    return status;
+}
+
+void work_leave(struct tuning *t)
+{
+    lease_drop(t->turn);
+    t->turn = NULL;
+}
+
+static att_status work_silent(const struct tuning *t, struct err *e)
+{
+    err_clear(e);
+    return err_set(e, ATT_INTERRUPTED,
+        "this process did not respond for %d s, so another one goes on with its work; continue "
+        "with: attunet tune -o %s",
+        LEASE_SECONDS, t->out);
+}
+
+att_status work_add(struct tuning *t, json_t *line, struct err *e)
+{
+    if (lease_lost(t->turn)) {
+        json_decref(line);
+        return work_silent(t, e);
+    }
+    TRY(journal_add(t->journal, t->lines, line, e));
+    return replay_more(t, e);
+}
+
+att_status work_lease(struct tuning *t, const char *name, struct lease_watch *w,
+    struct lease **lease, bool *mine, struct err *e)
+{
+    *lease = NULL;
+    if (t->shared) TRY(lease_take(t->out, name, w, t->c->host, lease, e));
+    *mine = *lease || !t->shared;
+    return ATT_OK;
+}
+
+/* ---- jobs */
+
+static att_status work_take(struct tuning *t, struct work *w, int number, struct err *e)
+{
+    struct tuning_job *j = &t->jobs[number];
+    char name[32];
+    bool mine;
+    snprintf(name, sizeof name, "trial_%04d", j->job.trial);
+    TRY(work_lease(t, name, &j->watch, &w->lease, &mine, e));
+    if (mine) w->number = number;
+    return ATT_OK;
+}
+
+/* A job that nobody does. */
+static att_status work_take_open(struct tuning *t, struct work *w, struct err *e)
+{
+    for (int k = t->seen; k < t->job_count && w->number < 0; k++) {
+        const struct tuning_job *j = &t->jobs[k];
+        if (j->state != JOB_OPEN) continue;
+        TRY(work_take(t, w, k, e));
+        w->job = j->job;
+        w->seconds = j->seconds;
+        w->cut = j->cut;
+        w->resumed = true;
+    }
+    return ATT_OK;
+}
+
+static json_t *job_line(const struct tuning *t, const struct work *w)
+{
+    json_t *j = json_pack("{s:s, s:i, s:i, s:o}", "event", w->job.rung ? "on" : "trial", "trial",
+        w->job.trial, "rung", w->job.rung, "seconds", json_finite(w->seconds));
+    if (!w->job.rung)
+        json_object_set_new(j, "settings",
+            space_point_to_json(&t->settings.space, t->search.trial[w->job.trial].x));
+    if (w->cut) json_object_set_new(j, "cut", json_true());
+    if (t->ahead) json_object_set_new(j, "seen", json_integer(t->seen));
+    return j;
+}
+
+att_status work_choose(struct tuning *t, struct work *w, struct err *e)
+{
+    json_t *line = job_line(t, w);
+    if (!w->job.rung) t->search.count--; /* the line adds it */
+    TRY(work_add(t, line, e));
+    return work_take(t, w, t->job_count - 1, e);
+}
+
+static bool work_is_open(const struct tuning *t)
+{
+    bool open = false;
+    for (int k = t->seen; k < t->job_count; k++) open |= t->jobs[k].state == JOB_OPEN;
+    return open;
+}
+
+/* *ends: nothing is left to do. */
+static att_status work_next(
+    struct tuning *t, const struct worker *worker, struct work *w, bool *ends, struct err *e)
+{
+    *w = (struct work){.number = -1};
+    TRY(work_enter(t, e));
+    const bool chosen = replay_last(t->lines, "final") || replay_last(t->lines, "done");
+    const int before = t->job_count;
+    att_status status = work_take_open(t, w, e);
+    if (status == ATT_OK && w->number < 0 && !chosen) status = worker->choose(t, w, e);
+    *ends = t->job_count == before && !work_is_open(t);
+    work_leave(t);
+    return status;
+}
+
+att_status work_all(
+    struct tuning *t, const struct worker *worker, struct trial_log *v, struct err *e)
+{
+    struct work w;
+    bool ends = false;
+    while (!ends) {
+        TRY(work_next(t, worker, &w, &ends, e));
+        if (w.number < 0 && !ends) {
+            TRY(lease_pause(t->out, t->c->host, e));
+        } else if (w.number >= 0) {
+            att_status status = worker->train(t, v, &w, e);
+            if (status == ATT_INTERRUPTED && lease_lost(w.lease)) status = work_silent(t, e);
+            lease_drop(w.lease);
+            TRY(status);
+        }
+    }
+    return ATT_OK;
+}
+
+att_status work_finish(struct tuning *t, struct work *w, json_t *line, bool *added, struct err *e)
+{
+    *added = false;
+    const att_status entered = work_enter(t, e);
+    if (entered != ATT_OK || t->jobs[w->number].state != JOB_OPEN) {
+        json_decref(line);
+        if (entered == ATT_OK) work_leave(t);
+        return entered;
+    }
+    const att_status status = work_add(t, line, e);
+    *added = status == ATT_OK;
+    lease_drop(w->lease); /* in the turn: who goes on with the trial finds it free */
+    w->lease = NULL;
+    if (!*added) work_leave(t);
+    return status;
+}

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+# Several processes work on one search, and on the folds of one run. Some are killed; the others
+# come to what one process comes to.
+. "$SOURCE/tests/cli/run.sh"
+
+# Whole numbers below $1, other ones at each start; a failed test prints them.
+seed=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+below() {
+    seed=$(((seed * 1103515245 + 12345) % 2147483648))
+    echo $((seed / 65536 % $1))
+}
+echo "# random numbers from $seed"
+
+# Starts $workers processes of a command, and kills two of them while they work.
+workers=4
+work_and_kill() { # LOG ARGUMENTS...
+    log=$1
+    shift
+    pids=
+    i=0
+    while [ $i -lt $workers ]; do
+        "$ATTUNET" "$@" >"$log.$i" 2>&1 </dev/null &
+        pids="$pids $!"
+        i=$((i + 1))
+    done
+    await grep -qs "$begun" "$log.0" "$log.1" "$log.2" "$log.3"
+    first=$(below 4)
+    second=$(((first + 1 + $(below 3)) % 4))
+    i=0
+    for pid in $pids; do
+        if [ $i -eq "$first" ] || [ $i -eq $second ]; then
+            sleep "0.$(below 10)"
+            kill -s KILL "$pid" 2>/dev/null
+        fi
+        i=$((i + 1))
+    done
+    i=0
+    for pid in $pids; do
+        wait "$pid"
+        code=$?
+        if [ $i -ne "$first" ] && [ $i -ne $second ]; then
+            [ $code -eq 0 ]
+            say $? "worker $i of $log, which was not killed, ends with code $code"
+            [ $code -eq 0 ] || show "$log.$i"
+        fi
+        i=$((i + 1))
+    done
+    [ -z "$(find "${log%.log}" -maxdepth 1 -name '.*.[0-9]*')" ]
+    say $? "no lease is left in ${log%.log}"
+}
+
+try 0 phantom ultrasound -o data --count 12 --unseen 0 --quiet
+small="--resize 32x32 --patch 32x32 --batch 2 --spec widths=4,8 --foreground 0.5 --threads 1"
+space="--lr 1e-3..1e-1:log --loss dice+ce,ce --ema 0,0.9"
+long="--rung-steps 20 --trials 9 --final-steps 30 --workers $workers"
+
+# ---- a search
+# shellcheck disable=SC2086 # settings are words
+try 0 tune data -o whole $small $space $long --quiet
+grep -q '"event":"on"' whole/journal.jsonl && cut -d, -f2 whole/trials.csv | grep -q '^0\.[1-9]'
+say $? "trials go on, and learn"
+begun='rung 1 of 3'
+# shellcheck disable=SC2086
+work_and_kill shared.log tune data -o shared $small $space $long
+answer() { cut -d, -f1,2,3,5- "$1/trials.csv"; grep -E '^ "(trial|dice|inner_dice|steps)"' "$1/tune.json"; }
+answer whole >whole.txt
+answer shared >shared.txt
+cmp whole.txt shared.txt
+say $? "four workers, two of them killed, come to the same trials, results and best run"
+[ "$(grep -c '"dice"' whole.txt)" -eq 1 ] && [ "$(wc -l <whole.txt)" -gt 12 ]
+say $? "there is something to compare"
+[ "$(grep -c '"event":"result"' shared/journal.jsonl)" -eq \
+    "$(grep -c '"event":"result"' whole/journal.jsonl)" ]
+say $? "no result is there twice"
+try 0 tune -o shared
+said "the search in shared is finished"
+try 2 tune -o shared --workers 2
+err_has "shared began with another --workers; leave it out to continue, or choose a new folder"
+
+# ---- a comparison
+# shellcheck disable=SC2086
+try 0 tune data -o losses $small --loss dice+ce,ce --repeat 2 --rung-steps 3 --quiet
+for i in 0 1; do
+    # shellcheck disable=SC2086
+    "$ATTUNET" tune data -o both $small --loss dice+ce,ce --repeat 2 --rung-steps 3 --workers 2 \
+        --quiet >both.$i 2>&1 </dev/null &
+done
+wait
+grep -v '"spent"' losses/compare.json >losses.txt
+grep -v '"spent"' both/compare.json | cmp - losses.txt
+say $? "two workers compare as one does"
+
+finish
