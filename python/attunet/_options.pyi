@@ -859,6 +859,9 @@ class TuneOptions(TypedDict, total=False):
     first over cases; `loss` all takes every loss"""
     trials: int | str | Sequence[object]
     """try at most N settings"""
+    workers: int | str | Sequence[object]
+    """N processes, also of several machines, may work on OUT at a time: start the same command
+    in each; a proposal does not wait for the results of the N-1 trials before it (default: 1)"""
     rung: float | str | Sequence[object]
     """length of a trial before its first comparison; with `repeat`, of a run (default: a 40th of
     the search, from 10s to 2m)"""

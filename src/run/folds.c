@@ -14,6 +14,7 @@
 #include "files/dry_run.h"
 #include "files/file.h"
 #include "files/json_file.h"
+#include "files/lease.h"
 #include "hard/hard_folder.h"
 #include "model/run_files.h"
 #include "run/folds_grid.h"
@@ -111,41 +112,110 @@ static att_status store_measured(const char *run, const json_t *j, struct err *e
     return status;
 }
 
+/* Folds that other processes may train at the same time. */
+struct folds_work {
+    const struct train_context *c;
+    const char *run;
+    const json_t *j;
+    const struct train_more *more;
+    struct lease_watch watch[FOLDS_MAX];
+    bool done[FOLDS_MAX];
+};
+
+static att_status folds_stopped(
+    const struct folds_work *w, const char *dataset, int fold, att_status status, struct err *e)
+{
+    err_clear(e);
+    TRY(pages_folder(w->c, w->run, dataset, false, e));
+    return err_set(e, status, "stopped in fold %d (%d of %d); continue with: attunet resume %s",
+        fold, fold + 1, (int)json_int(w->j, "folds"), w->run);
+}
+
+/* Trains a fold unless another process does. */
+static att_status work_on_fold(
+    struct folds_work *w, struct train_context *own, int fold, const char *dataset, struct err *e)
+{
+    struct lease *lease = NULL;
+    const bool dry = is_dry_run(w->c->host);
+    char *path = run_fold_path(w->run, fold);
+    if (!path) return err_path(e);
+    att_status status =
+        dry ? ATT_OK : lease_take(w->run, file_base(path), &w->watch[fold], w->c->host, &lease, e);
+    if (status == ATT_OK && (dry || lease)) {
+        own->quiet |= QUIET_DATA; /* printed when the folds were cut */
+        status = one_fold(own, w->j, path, fold, w->more->data, w->more->table, e);
+        own->quiet |= QUIET_REASONS;
+        w->done[fold] = status == ATT_OK;
+        const bool begun = fold > 0 || file_exists(path); /* something to resume */
+        if (status == ATT_INTERRUPTED && begun) status = folds_stopped(w, dataset, fold, status, e);
+    }
+    lease_drop(lease);
+    mem_free(path);
+    return status;
+}
+
+static att_status train_folds(struct folds_work *w, const char *dataset, struct err *e)
+{
+    const int count = (int)json_int(w->j, "folds");
+    struct train_context own = *w->c;
+    for (int left = count; left > 0;) {
+        left = 0;
+        for (int fold = 0; fold < count; fold++) {
+            if (!w->done[fold]) TRY(work_on_fold(w, &own, fold, dataset, e));
+            left += !w->done[fold];
+        }
+        if (left > 0) TRY(lease_pause(w->run, w->c->host, e));
+    }
+    return ATT_OK;
+}
+
+/* *done: another process has measured the folds since this one read the list. */
+static att_status folds_measured(const struct folds_work *w, bool *done, struct err *e)
+{
+    json_t *now = NULL;
+    TRY(folds_read_json(w->run, &now, e));
+    *done = json_object_get(now, "measured") && !json_object_get(w->j, "measured");
+    json_decref(now);
+    return ATT_OK;
+}
+
+static att_status measure_folds(const struct folds_work *w, const char *dataset, struct err *e)
+{
+    const json_t *options = json_object_get(w->j, "options");
+    const bool sparing = json_object_get(options, "max-memory") != NULL;
+    const struct dataset_patterns patterns = patterns_of(options);
+    struct lease *lease;
+    bool done = false;
+    TRY(lease_wait(w->run, "summary", w->c->host, &lease, e));
+    att_status status = folds_measured(w, &done, e);
+    if (status == ATT_OK && !done)
+        status = report_folds(
+            w->c, w->run, dataset, &patterns, (int)json_int(w->j, "folds"), sparing, e);
+    if (status == ATT_OK && !done) status = store_measured(w->run, w->j, e);
+    if (status == ATT_OK && !done) status = pages_folder(w->c, w->run, dataset, true, e);
+    if (done)
+        host_say(w->c->host, LOG_INFO, "another process has measured the folds of %s", w->run);
+    lease_drop(lease);
+    return status;
+}
+
 static att_status run_folds(const struct train_context *c, const char *run, const json_t *j,
     const struct train_more *more, struct err *e)
 {
     const char *dataset = more->data ? more->data : json_str(j, "dataset");
-    int count = (int)json_int(j, "folds");
-    struct train_context own = *c;
+    struct folds_work *w;
     if (!memory_or_file(dataset))
         return runfolder_no_data(dataset, "resume", run, e); /* measuring the folds needs it, too */
-    for (int fold = 0; fold < count; fold++) {
-        char *path = run_fold_path(run, fold);
-        if (fold > 0) own.quiet |= QUIET_REASONS;
-        own.quiet |= QUIET_DATA; /* printed when the folds were cut */
-        att_status status =
-            path ? one_fold(&own, j, path, fold, more->data, more->table, e) : err_path(e);
-        const bool begun = fold > 0 || (path && file_exists(path)); /* something to resume */
-        mem_free(path);
-        if (status == ATT_INTERRUPTED && begun) {
-            err_clear(e);
-            TRY(pages_folder(c, run, dataset, false, e));
-            return err_set(e, status,
-                "stopped in fold %d (%d of %d); continue with: attunet resume %s", fold, fold + 1,
-                count, run);
-        }
-        TRY(status);
-    }
-    TRY(file_check_place(run, true, e));
-    if (is_dry_run(c->host)) {
+    TRY(MEM_NEW(w, "the folds", e));
+    *w = (struct folds_work){.c = c, .run = run, .j = j, .more = more};
+    att_status status = train_folds(w, dataset, e);
+    if (status == ATT_OK) status = file_check_place(run, true, e);
+    if (status == ATT_OK && is_dry_run(c->host))
         run_dry_run_folds(c, run);
-        return ATT_OK;
-    }
-    const bool sparing = json_object_get(json_object_get(j, "options"), "max-memory") != NULL;
-    const struct dataset_patterns patterns = patterns_of(json_object_get(j, "options"));
-    TRY(report_folds(c, run, dataset, &patterns, count, sparing, e));
-    TRY(store_measured(run, j, e));
-    return pages_folder(c, run, dataset, true, e);
+    else if (status == ATT_OK)
+        status = measure_folds(w, dataset, e);
+    mem_free(w);
+    return status;
 }
 
 static att_status folds_add_fold(
@@ -251,12 +321,12 @@ static att_status plan_grid(const struct train_context *c, const char *dataset,
 }
 
 static const struct subrun_owner owner = {
-    RUN_FOLDS, RUN_FOLD "0", folds_read_json, folds_cut_cases, folds_pending, run_folds};
+    RUN_FOLDS, RUN_FOLD "0", true, folds_read_json, folds_cut_cases, folds_pending, run_folds};
 
 att_status folds_start(const struct train_context *c, const char *dataset, const char *run,
     const struct options *o, struct err *e)
 {
-    TRY(runfolder_check(run, is_dry_run(c->host), e));
+    if (!folds_exist(run)) TRY(runfolder_check(run, is_dry_run(c->host), e));
     json_t *j = NULL, *shared = NULL;
     att_status status = folds_cut_cases(c, dataset, o, &shared, e);
     if (status == ATT_OK) status = describe_set(dataset, o, shared, &j, e);

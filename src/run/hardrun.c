@@ -146,7 +146,7 @@ static att_status hardrun_cut_cases(const struct train_context *c, const char *d
 }
 
 static const struct subrun_owner owner = {
-    RUN_HARD, "coarse", hard_plan_read, hardrun_cut_cases, hardrun_pending, run_stages};
+    RUN_HARD, "coarse", false, hard_plan_read, hardrun_cut_cases, hardrun_pending, run_stages};
 
 static att_status hardrun_refuse_setting(const char *name, const char *value, struct err *e)
 {

@@ -12,6 +12,7 @@
 #include "files/dry_run.h"
 #include "files/file.h"
 #include "files/json_file.h"
+#include "files/lease.h"
 #include "hard/hard_folder.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
@@ -42,34 +43,73 @@ att_status subrun_train(const struct train_context *c, const struct subrun *s, s
 
 /* ---- a run that contains such runs */
 
+/* The lock of the folder; if it is shared, only while it is begun or checked. */
+struct subrun_lock {
+    struct lease *turn;
+    int fd;
+};
+
+static att_status subrun_lock(const struct train_context *c, const struct subrun_owner *owner,
+    const char *run, struct subrun_lock *l, struct err *e)
+{
+    *l = (struct subrun_lock){NULL, -1};
+    if (owner->shared) TRY(lease_wait(run, "turn", c->host, &l->turn, e));
+    return runlock_take(run, "trains in", c->host, &l->fd, e);
+}
+
+static void subrun_unlock(struct subrun_lock *l)
+{
+    runlock_drop(l->fd);
+    lease_drop(l->turn);
+    *l = (struct subrun_lock){NULL, -1};
+}
+
+static bool subrun_any(const struct subrun_owner *owner, const char *run)
+{
+    struct err none = {0};
+    struct run_folds folds;
+    if (owner->shared) return run_list_folds(run, &folds, &none) != ATT_OK || folds.count > 0;
+    return file_has(run, owner->first);
+}
+
 static void subrun_undo(const struct subrun_owner *owner, const char *run)
 {
     const char *const names[] = {owner->file, RUN_SETTINGS, RUN_RECORD, RUN_LOCK, NULL};
-    char *first = file_join(run, owner->first);
-    if (first && !file_exists(first)) {
-        for (int i = 0; names[i]; i++) {
-            char *path = file_join(run, names[i]);
-            if (path) file_remove(path);
-            mem_free(path);
-        }
+    for (int i = 0; names[i] && !subrun_any(owner, run); i++) {
+        char *path = file_join(run, names[i]);
+        if (path) file_remove(path);
+        mem_free(path);
     }
-    mem_free(first);
 }
 
-static att_status start_locked(const struct train_context *c, const struct subrun_owner *owner,
-    const char *run, json_t *plan, json_t *settings, const struct options *table, struct err *e)
+static att_status subrun_write(const struct subrun_owner *owner, const char *run, json_t *plan,
+    json_t *settings, struct err *e)
 {
     TRY(runfolder_check(run, false, e)); /* again: another process may have been faster */
-    att_status status =
-        settings ? json_file_write_in(run, RUN_SETTINGS, json_incref(settings), e) : ATT_OK;
-    if (status == ATT_OK)
-        status = json_file_write_in(
-            run, owner->file, json_incref(plan), e); /* last: it makes the folder a run */
-    if (status == ATT_OK)
-        status = owner->train(
-            c, run, plan, &(struct train_more){.table = table, .start_options = table}, e);
-    if (status != ATT_OK) subrun_undo(owner, run);
-    return status;
+    if (settings) TRY(json_file_write_in(run, RUN_SETTINGS, json_incref(settings), e));
+    return json_file_write_in(
+        run, owner->file, json_incref(plan), e); /* last: it makes the folder a run */
+}
+
+/* Whether the run was begun with the same plan. */
+static att_status subrun_join(const struct train_context *c, const struct subrun_owner *owner,
+    const char *run, const json_t *plan, struct err *e)
+{
+    static const char *const keys[] = {"dataset", "options", "folds", "cut"};
+    json_t *begun;
+    bool same = true;
+    TRY(owner->read(run, &begun, e));
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        same &= json_equal(json_object_get(begun, keys[i]), json_object_get(plan, keys[i]));
+    json_decref(begun);
+    if (!same)
+        return err_set(e, ATT_USAGE,
+            "%s began with other settings or cases; choose a new folder, or continue with: attunet "
+            "resume %s",
+            run, run);
+    host_say(
+        c->host, LOG_INFO, "continuing the run in %s, which began with the same settings", run);
+    return ATT_OK;
 }
 
 static void dry_run_all(
@@ -83,18 +123,27 @@ static void dry_run_all(
 att_status subrun_start_all(const struct train_context *c, const struct subrun_owner *owner,
     const char *run, json_t *plan, json_t *settings, const struct options *table, struct err *e)
 {
-    int lock = -1;
+    const struct train_more more = {.table = table, .start_options = table};
+    struct subrun_lock lock;
     if (is_dry_run(c->host)) {
+        if (owner->shared && file_has(run, owner->file)) TRY(subrun_join(c, owner, run, plan, e));
         dry_run_all(c, owner, run, settings != NULL);
-        return owner->train(
-            c, run, plan, &(struct train_more){.table = table, .start_options = table}, e);
+        return owner->train(c, run, plan, &more, e);
     }
     const bool made = !file_exists(run);
     TRY(file_make_folders(run, e));
-    TRY(runlock_take(run, "trains in", c->host, &lock, e));
-    att_status status = start_locked(c, owner, run, plan, settings, table, e);
+    att_status status = subrun_lock(c, owner, run, &lock, e);
+    const bool joins = owner->shared && file_has(run, owner->file),
+               begins = status == ATT_OK && !joins;
+    if (begins)
+        status = subrun_write(owner, run, plan, settings, e);
+    else if (status == ATT_OK)
+        status = subrun_join(c, owner, run, plan, e);
+    if (owner->shared) subrun_unlock(&lock);
+    if (status == ATT_OK) status = owner->train(c, run, plan, &more, e);
+    if (begins && status != ATT_OK) subrun_undo(owner, run);
     if (status != ATT_OK && made) file_remove_folder(run); /* if empty */
-    runlock_drop(lock);
+    subrun_unlock(&lock);
     return status;
 }
 
@@ -132,21 +181,29 @@ static att_status move_data(const struct subrun_owner *owner, const char *run, j
     return runfolder_set_data(run, data, e);
 }
 
+/* Checks the runs and their data, and reads their plan. */
+static att_status subrun_reopen(const struct train_context *c, const struct subrun_owner *owner,
+    const char *run, const struct train_more *more, json_t **plan, struct err *e)
+{
+    const bool dry = is_dry_run(c->host);
+    if (!dry) runfolder_sweep(run);
+    TRY(runfolder_check_files(run, e));
+    TRY(owner->read(run, plan, e));
+    TRY(check_data(c, owner, run, *plan, more, e));
+    return more->data ? move_data(owner, run, *plan, more->data, dry, e) : ATT_OK;
+}
+
 att_status subrun_resume_all(const struct train_context *c, const struct subrun_owner *owner,
     const char *run, const struct train_more *more, struct err *e)
 {
-    int lock = -1;
+    struct subrun_lock lock = {NULL, -1};
     json_t *plan = NULL;
-    const bool dry = is_dry_run(c->host);
-    TRY(dry ? runlock_check(run, "trains in", e)
-            : runlock_take(run, "trains in", c->host, &lock, e));
-    if (!dry) runfolder_sweep(run);
-    att_status status = runfolder_check_files(run, e);
-    if (status == ATT_OK) status = owner->read(run, &plan, e);
-    if (status == ATT_OK) status = check_data(c, owner, run, plan, more, e);
-    if (status == ATT_OK && more->data) status = move_data(owner, run, plan, more->data, dry, e);
+    att_status status = is_dry_run(c->host) ? runlock_check(run, "trains in", e)
+                                            : subrun_lock(c, owner, run, &lock, e);
+    if (status == ATT_OK) status = subrun_reopen(c, owner, run, more, &plan, e);
+    if (owner->shared) subrun_unlock(&lock);
     if (status == ATT_OK) status = owner->train(c, run, plan, more, e);
     json_decref(plan);
-    runlock_drop(lock);
+    subrun_unlock(&lock);
     return status;
 }

@@ -132,6 +132,7 @@ static att_status share_budget(struct tuning *t, struct err *e)
         return err_set(
             e, ATT_USAGE, "the folder %s has a comma in its name; choose another", t->out);
     t->trials = arms * t->repeat;
+    if (t->shared) t->ahead = t->trials; /* no run depends on results */
     if (!t->rung_steps && !options_has(&t->options, tune, rung))
         t->rung_seconds = t->budget / t->trials;
     if (!t->rung_steps && t->rung_seconds < 1)

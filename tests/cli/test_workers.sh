@@ -20,7 +20,8 @@ work_and_kill() { # LOG ARGUMENTS...
     i=0
     while [ $i -lt $workers ]; do
         "$ATTUNET" "$@" >"$log.$i" 2>&1 </dev/null &
-        pids="$pids $!"
+        child=$!
+        pids="$pids $child"
         i=$((i + 1))
     done
     await grep -qs "$begun" "$log.0" "$log.1" "$log.2" "$log.3"
@@ -89,5 +90,31 @@ wait
 grep -v '"spent"' losses/compare.json >losses.txt
 grep -v '"spent"' both/compare.json | cmp - losses.txt
 say $? "two workers compare as one does"
+
+# ---- the folds of a run: the same command in each process
+folds="--fold all --folds 5 $small --steps 120 --checkpoint-every 1"
+# shellcheck disable=SC2086
+try 0 train data -o alone $folds --quiet
+begun='fold [0-4] ('
+# shellcheck disable=SC2086
+work_and_kill together.log train data -o together $folds
+sed 's/alone/together/g' alone/summary.json | cmp - together/summary.json
+say $? "four workers, two of them killed, come to the same scores of all folds"
+(cd alone && cat fold_?/validation/*.png) >alone.masks
+(cd together && cat fold_?/validation/*.png) | cmp - alone.masks
+say $? "and to the same masks"
+ls together >files.txt
+ls alone | cmp - files.txt
+say $? "in the same files"
+# shellcheck disable=SC2086
+try 0 train data -o together $folds
+said "continuing the run in together, which began with the same settings"
+said "fold 4 (5 of 5) is finished"
+# shellcheck disable=SC2086
+try 2 train data -o together $folds --steps 121 --quiet
+err_has "together began with other settings or cases; choose a new folder, or continue with: "
+# shellcheck disable=SC2086
+try 2 train data -o together --fold 0 $small --steps 120 --quiet
+err_has "together is not empty; choose a new folder, or continue with: "
 
 finish
