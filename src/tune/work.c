@@ -44,7 +44,7 @@ static att_status work_silent(const struct tuning *t, struct err *e)
 {
     err_clear(e);
     return err_set(e, ATT_INTERRUPTED,
-        "this process did not respond for %d s, so another one goes on with its work; continue "
+        "this process did not respond for %d s, so another one has its work; continue "
         "with: attunet tune -o %s",
         LEASE_SECONDS, t->out);
 }
@@ -168,7 +168,7 @@ att_status work_finish(struct tuning *t, struct work *w, json_t *line, bool *add
     }
     const att_status status = work_add(t, line, e);
     *added = status == ATT_OK;
-    lease_drop(w->lease); /* in the turn: who goes on with the trial finds it free */
+    lease_drop(w->lease); /* in the turn: who continues the trial finds it free */
     w->lease = NULL;
     if (!*added) work_leave(t);
     return status;

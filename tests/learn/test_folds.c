@@ -302,9 +302,11 @@ static void what_is_refused(void **state)
     watch_new(&w);
     REFUSED(go_on(&w, "whole", &(struct train_more){.steps = 3}, &e), ATT_USAGE,
         "whole has several folds; give `steps` or `time` to each");
-    set_options(&o, words);
+    SET_OPTIONS(&o, "fold=all", "steps=2");
     REFUSED(start_run(how(), &w, "data", "whole", &o, &e), ATT_USAGE,
-        "whole is not empty; choose a new folder");
+        "whole began with other settings or cases; choose a new folder, or continue with");
+    options_free(&o);
+    set_options(&o, words);
     REFUSED(start_run(how(), &w, "nowhere", "none", &o, &e), ATT_IO, "nowhere");
     options_free(&o);
     SET_OPTIONS(&o, "fold=all", "steps=2", "loss=dicy");

@@ -13,11 +13,12 @@
 #define DONE "{'event':'done','dice':0.5,'classes':{'1':0.5},'steps':9,'spent':7.5}"
 
 /* Replays the lines, which have ' for ", and then `last`. */
-static att_status replay_of(
-    struct tuning *t, int repeat, const char *const *line, const char *last, struct err *fault)
+static att_status replay_shared(struct tuning *t, int repeat, int ahead, const char *const *line,
+    const char *last, struct err *fault)
 {
     static char journal[] = "journal";
     *t = (struct tuning){.journal = journal,
+        .ahead = ahead,
         .rungs = 3,
         .eta = 3,
         .seed = 1,
@@ -37,6 +38,12 @@ static att_status replay_of(
         assert_int_equal(json_array_append_new(t->lines, j), 0);
     }
     return replay(t, fault);
+}
+
+static att_status replay_of(
+    struct tuning *t, int repeat, const char *const *line, const char *last, struct err *fault)
+{
+    return replay_shared(t, repeat, 0, line, last, fault);
 }
 
 static void forget(struct tuning *t)
@@ -115,9 +122,39 @@ static void what_does_not_follow_is_refused(void **state)
     }
 }
 
+#define SEEN(n, seen)                                                                              \
+    "{'event':'trial','trial':" n ",'rung':0,'seconds':2,'seen':" seen                             \
+    ",'settings':{'a':0,'b':0.5,'c':'one'}}"
+
+/* The second of two workers ends first: the search sees its result after that of the first. */
+static void results_are_seen_in_the_order_of_jobs(void **state)
+{
+    (void)state;
+    static const char *const two[] = {SEEN("0", "0"), SEEN("1", "0"), RESULT("1"), NULL};
+    struct tuning t;
+    struct err fault;
+    assert_int_equal(replay_shared(&t, 0, 1, two, "{'event':'stopped','spent':9}", &fault), ATT_OK);
+    assert_int_equal(t.search.trial[1].done, 0);
+    assert_false(replay_see(&t, 1));
+    forget(&t);
+    assert_int_equal(replay_shared(&t, 0, 1, two, SEEN("2", "0"), &fault), ATT_DATA);
+    forget(&t);
+    assert_int_equal(replay_shared(&t, 0, 1, two, SEEN("2", "1"), &fault), ATT_DATA);
+    forget(&t);
+    assert_int_equal(replay_shared(&t, 0, 1, two, RESULT("1"), &fault), ATT_DATA); /* again */
+    forget(&t);
+    assert_int_equal(replay_shared(&t, 0, 1, two, RESULT("0"), &fault), ATT_OK);
+    assert_int_equal(t.seen, 0);
+    assert_int_equal(t.search.trial[0].done, 0); /* one may be missing until the next choice */
+    assert_true(replay_see(&t, 2));
+    assert_int_equal(t.search.trial[0].done + t.search.trial[1].done, 2);
+    forget(&t);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_past_is_told), cmocka_unit_test(what_does_not_follow_is_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_past_is_told),
+        cmocka_unit_test(what_does_not_follow_is_refused),
+        cmocka_unit_test(results_are_seen_in_the_order_of_jobs)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
