@@ -63,7 +63,10 @@ say $? "trials go on, and learn"
 begun='rung 1 of 3'
 # shellcheck disable=SC2086
 work_and_kill shared.log tune data -o shared $small $space $long
-answer() { cut -d, -f1,2,3,5- "$1/trials.csv"; grep -E '^ "(trial|dice|inner_dice|steps)"' "$1/tune.json"; }
+answer() {
+    cut -d, -f1,2,3,5- "$1/trials.csv"
+    grep -E '^ "(trial|dice|inner_dice|steps)"' "$1/tune.json"
+}
 answer whole >whole.txt
 answer shared >shared.txt
 cmp whole.txt shared.txt
