@@ -76,6 +76,17 @@ void app_predict_mirror(const struct ensemble *s, struct predict_options *p)
     p->work = MIRRORING_MAX;
 }
 
+static void say_mirroring(struct host *host, const struct ensemble *s)
+{
+    int cases;
+    const double gain = ensemble_mirror_gain(s, &cases);
+    if (cases && !(gain > 0))
+        host_say(host, LOG_INFO,
+            "predicting without mirror images: in training, averaging over them changed the Dice "
+            "of %d case%s by %.4f; `mirror` averages all the same",
+            cases, TEXT_S(cases), gain);
+}
+
 att_status app_predict_options(const struct options *o, struct host *host, const struct ensemble *s,
     struct predict_options *p, struct err *e)
 {
@@ -97,7 +108,10 @@ att_status app_predict_options(const struct options *o, struct host *host, const
     p->post = app_predict_owns_post(o) ? s->post : (struct postprocess){0};
     if (!app_predict_owns_post(o) && strcmp(post, "no") != 0)
         TRY(postprocess_read(post, &s->models->labels, &p->post, e));
-    if (!options_is_set(o, predict, mirror)) app_predict_mirror(s, p);
+    if (!options_is_set(o, predict, mirror)) {
+        app_predict_mirror(s, p);
+        say_mirroring(host, s);
+    }
     return options_bool(o, predict, mirror) ? ensemble_mirror_axes(s, p->mirror, e) : ATT_OK;
 }
 

@@ -333,9 +333,25 @@ att_status ensemble_mirror_axes(const struct ensemble *s, bool axes[3], struct e
     return ATT_OK;
 }
 
+double ensemble_mirror_gain(const struct ensemble *s, int *cases)
+{
+    double gain = 0;
+    *cases = 0;
+    for (int i = 0; i < s->count; i++) {
+        const json_t *scores = json_object_get(s->models[i].history, "mirroring");
+        const int n = (int)json_int(scores, "cases");
+        if (n <= 0) continue;
+        gain += n * (json_double(scores, "mirrored") - json_double(scores, "once"));
+        *cases += n;
+    }
+    return *cases ? gain / *cases : 0;
+}
+
 void ensemble_usual_axes(const struct ensemble *s, bool axes[3])
 {
-    for (int a = 0; a < 3; a++) axes[a] = true;
+    int cases;
+    const bool helps = ensemble_mirror_gain(s, &cases) > 0 || !cases;
+    for (int a = 0; a < 3; a++) axes[a] = helps;
     for (int i = 0; i < s->count; i++) {
         bool own[3];
         const bool usual = trained_mirrored(&s->models[i], own) && !hard_is(&s->models[i].spec);

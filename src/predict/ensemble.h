@@ -26,5 +26,8 @@ void ensemble_free(struct ensemble *s);
 /* Axes d, h, w along which every model was trained with mirrored patches; a model without a record
  * counts as mirrored along all. ATT_USAGE names a model that leaves no axis. */
 att_status ensemble_mirror_axes(const struct ensemble *s, bool axes[3], struct err *e);
-/* The same without a request: no axis if a model has no record, or is one of hard attention. */
+/* Mean gain of Dice by mirror images that the trainings measured, over `cases` in all; 0: none. */
+double ensemble_mirror_gain(const struct ensemble *s, int *cases);
+/* The axes without a request: none if mirror images brought no gain, or if a model has no record of
+ * mirrored training or is one of hard attention. */
 void ensemble_usual_axes(const struct ensemble *s, bool axes[3]);

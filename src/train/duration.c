@@ -10,6 +10,7 @@
 #include "train/course.h"
 #include "train/lead.h"
 #include "train/loop.h"
+#include "train/mirror_check.h"
 #include "train/train_state.h"
 #include "train/train_step.h"
 
@@ -77,7 +78,7 @@ static att_status time_cases(
     for (int i = -1; i < TIMED_CASES; i++) {
         struct validation v;
         if (timed > 0 && clock_now() - begin > limit) break;
-        TRY(training_validate(t, &cases[sixths[i < 0 ? 0 : i] * n / 6].index, 1, &v, e));
+        TRY(training_validate(t, &cases[sixths[i < 0 ? 0 : i] * n / 6].index, 1, NULL, &v, e));
         if (i < 0) continue;
         total += v.seconds;
         timed++;
@@ -105,7 +106,7 @@ void duration_fit(struct training *t, double seconds, bool choose)
     struct recipe *r = &t->recipe;
     const struct durations *d = &t->duration;
     double stop = d->validation + d->save,
-           end = stop + d->save; /* after a validation; the last one adds a checkpoint */
+           end = stop + d->save + mirror_check_seconds(t, seconds); /* after the last step */
     int times = d->validation * RECIPE_VALIDATIONS < .1 * seconds ? RECIPE_VALIDATIONS : 1;
     double left = seconds - (clock_now() - t->began) - (end > d->ending ? end : d->ending),
            step = d->step * (1 + d->save / r->checkpoint_every);

@@ -15,6 +15,7 @@
 #include "train/course.h"
 #include "train/deadline.h"
 #include "train/lead.h"
+#include "train/mirror_check.h"
 #include "train/packed.h"
 #include "train/pages.h"
 #include "train/report.h"
@@ -25,12 +26,13 @@
 #include "train/train_state.h"
 #include "train/train_step.h"
 
-static att_status loop_validate(struct training *t, const int *cases, int count, const char *run,
-    const struct validation_show *show, struct validation *v, struct err *e)
+static att_status loop_validate(struct training *t, const int *cases, int count,
+    const bool mirror[3], const char *run, const struct validation_show *show, struct validation *v,
+    struct err *e)
 {
     training_release_maps(t);
     const struct model m = average_model(&t->average, &t->model);
-    const struct validation_job job = {.data = &t->data,
+    struct validation_job job = {.data = &t->data,
         .cases = cases,
         .count = count,
         .model = &m,
@@ -38,13 +40,14 @@ static att_status loop_validate(struct training *t, const int *cases, int count,
         .max_memory = t->recipe.max_memory,
         .run = run,
         .show = show};
+    if (mirror) memcpy(job.mirror, mirror, sizeof job.mirror);
     return validation_run(t->c, &job, v, e);
 }
 
-att_status training_validate(
-    struct training *t, const int *cases, int count, struct validation *v, struct err *e)
+att_status training_validate(struct training *t, const int *cases, int count, const bool mirror[3],
+    struct validation *v, struct err *e)
 {
-    return loop_validate(t, cases, count, NULL, NULL, v, e);
+    return loop_validate(t, cases, count, mirror, NULL, NULL, v, e);
 }
 
 /* The last one also writes and measures masks. */
@@ -57,7 +60,7 @@ static att_status run_validation(void *user, bool last, struct err *e)
     bool shown = pictures.pages && r->max_memory == 0 &&
         (last ||
             case_pictures_due(t->step / r->validate_every)); /* a limit leaves no memory for them */
-    att_status status = loop_validate(t, t->split.val, t->split.nval, last ? t->run : NULL,
+    att_status status = loop_validate(t, t->split.val, t->split.nval, NULL, last ? t->run : NULL,
         shown ? &show : NULL, &t->validation, e);
     struct err why = {0};
     char dice[DICE_TEXT];
@@ -70,9 +73,9 @@ static att_status run_validation(void *user, bool last, struct err *e)
     host_say(t->c->host, LOG_INFO, "step %lld of %lld: mean Dice %s on %d case%s",
         (long long)t->step, (long long)t->recipe.steps, validation_text(t->validation.mean, dice),
         t->split.nval, TEXT_S(t->split.nval));
-    return last
-        ? report_run(t->c, t->run, &t->data, t->split.val, t->split.nval, &t->model.labels, e)
-        : ATT_OK;
+    if (!last) return ATT_OK;
+    TRY(mirror_check(t, e));
+    return report_run(t->c, t->run, &t->data, t->split.val, t->split.nval, &t->model.labels, e);
 }
 
 static att_status write_row(void *user, bool validated, struct err *e)
@@ -120,6 +123,10 @@ static att_status write_model_to(struct training *t, const char *path, struct er
     if (t->validation.count && t->validated == t->step)
         json_object_set_new(
             t->model.history, "validation", validation_to_json(&t->validation, &t->model.labels));
+    if (t->mirrored.cases)
+        json_object_set_new(t->model.history, "mirroring",
+            json_pack("{s:i, s:f, s:f}", "cases", t->mirrored.cases, "once", t->mirrored.once,
+                "mirrored", t->mirrored.mirrored));
     const struct model m = average_model(&t->average, &t->model);
     return model_save(&m, path, e);
 }
@@ -195,8 +202,10 @@ static att_status loop_report(void *user, bool last, struct err *e)
 
 att_status training_restore_model(struct training *t, struct err *e)
 {
-    if (t->split.nval > 0)
-        TRY(loop_validate(t, t->split.val, t->split.nval, NULL, NULL, &t->validation, e));
+    if (t->split.nval > 0) {
+        TRY(training_validate(t, t->split.val, t->split.nval, NULL, &t->validation, e));
+        TRY(mirror_check(t, e));
+    }
     t->validated = t->step;
     return loop_write_model(t, e);
 }

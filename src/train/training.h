@@ -27,6 +27,12 @@ struct deadline {
     int64_t step;
 };
 
+/* Mean Dice of the same cases, predicted once and averaged over mirror images. */
+struct mirror_scores {
+    int cases; /* 0: not tried */
+    double once, mirrored;
+};
+
 struct training {
     const struct train_context *c;
     const char *run; /* folder */
@@ -75,6 +81,7 @@ struct training {
     bool finished; /* all steps are done, and the model is written */
     struct validation validation;
     int64_t validated; /* its step */
+    struct mirror_scores mirrored;
 };
 
 /* Passes per step. */

@@ -69,7 +69,7 @@ struct validating {
     const struct validation_job *job;
     struct predictor *p;
     struct mean dice[LABELLING_MAX];
-    double truth[LABELLING_MAX], tile_share;
+    double truth[LABELLING_MAX], tile_share, passes;
     bool warned; /* of the spacing */
 };
 
@@ -94,6 +94,7 @@ static att_status validate_sample(
     if (status == ATT_OK && shown) job->show->show(job->show->user, c->id, s, predicted);
     if (status == ATT_OK && out.tiles)
         w->tile_share += (double)out.tiles->count / out.tiles->tiling.count;
+    w->passes += (double)out.passes;
     if (status == ATT_OK && job->run) status = save_mask(job->run, c, &out.labels, e);
     prediction_free(&out);
     mem_free(predicted);
@@ -121,6 +122,7 @@ att_status validation_run(const struct train_context *c, const struct validation
     double begin = clock_now();
     struct predict_options o = {
         .overlap = .5, .conv = job->conv, .max_memory = job->max_memory, .diverging = true};
+    memcpy(o.mirror, job->mirror, sizeof o.mirror);
     if (job->model->labels.objects) o.post = job->model->post;
     struct validating w = {.c = c, .job = job};
     struct mean all = {0};
@@ -137,6 +139,7 @@ att_status validation_run(const struct train_context *c, const struct validation
         mean_add(&all, v->dice[k]);
     }
     v->mean = mean_of(&all);
+    v->passes = job->count > 0 ? w.passes / job->count : 0;
     v->tile_share = job->count > 0 ? w.tile_share / job->count : 0;
     v->seconds = clock_now() - begin;
     return ATT_OK;

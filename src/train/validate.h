@@ -6,13 +6,14 @@
 #include "model/model.h"
 #include "train/train_context.h"
 
-/* Mean Dice per foreground class (or region) over whole cases, predicted as by `predict
- * --no-mirror`; NaN if no label or mask has the class. */
+/* Mean Dice per foreground class (or region) over whole cases, predicted once, as by
+ * `predict --no-mirror`, unless the job says otherwise; NaN if no label or mask has the class. */
 struct validation {
     int count; /* classes or regions */
     double dice[LABELLING_MAX];
     double truth[LABELLING_MAX]; /* labelled voxels of each, in all cases */
     double mean;                 /* of those that are not NaN */
+    double passes;               /* network runs, mean over cases */
     double tile_share;           /* mean share of tiles that hard attention computed; else 0 */
     double seconds;
 };
@@ -31,6 +32,7 @@ struct validation_job {
     const struct model *model;
     const char *conv; /* and max_memory: as in struct predict_options */
     double max_memory;
+    bool mirror[3];  /* averages over these mirror images */
     const char *run; /* writes masks on the images' own grids to RUN/validation; may be NULL */
     const struct validation_show *show; /* may be NULL */
 };

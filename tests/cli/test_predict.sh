@@ -165,6 +165,31 @@ train 0 plain --augment none
 try 2 predict plain images -o none --mirror
 err_has "plain was trained without mirroring"
 
+# ---- a training that is long enough tries mirror images, and prediction does what helped
+cp -r data more
+for i in 5 6; do
+    noise more/imagesTr/case${i}_0000.nii 16 16 8
+    halves more/labelsTr/case$i.nii 16 16 8
+done
+sed -i 's/"numTraining": 4/"numTraining": 6/' more/dataset.json
+printf 'case%d\n' 3 4 5 6 >four.txt
+try 0 train more -o tried --val-list four.txt --steps 120 --lr 0.01 --batch 2 --patch 8x16x16 \
+    --spec "arch=attunet widths=4,8 gated=all"
+said "averaged over mirror images, the Dice of 4 cases is "
+grep -q '\\"mirroring\\":{\\"cases\\":4,' tried/model.safetensors
+say $? "the model records how mirror images did"
+sed 's/\\"once\\":[01]\./\\"once\\":9./; s/description_hash/description_gone/' \
+    tried/model.safetensors >once.safetensors
+try 0 predict tried images -o with --mirror --quiet
+try 0 predict tried images -o without --no-mirror --quiet
+try 0 predict once.safetensors images -o decided
+said "predicting without mirror images: in training, averaging over them changed the Dice of 4 \
+cases by -"
+same without/a.nii decided/a.nii
+try 0 predict once.safetensors images -o asked --mirror
+unsaid "predicting without mirror images"
+same with/a.nii asked/a.nii
+
 # ---- large images are not mirrored: 264 windows of 16x16x16 voxels, with 119456 multiply-adds for
 # each voxel, 8 times
 train 0 thick --patch 16x16x16 --spec "arch=unet widths=32,32"

@@ -231,6 +231,25 @@ static void axes_are_those_of_training(void **state)
     assert_usual_axes("imported,sides", false, true, false);
     assert_usual_axes("deep,no", false, false, false);
     assert_usual_axes("never", false, false, false);
+    /* what the trainings measured counts by cases */
+    save_trained("worse",
+        "{\"settings\": {\"mirror\": true}, \"mirroring\": {\"cases\": 10, \"once\": 0.75, "
+        "\"mirrored\": 0.5}}",
+        3);
+    save_trained("better",
+        "{\"settings\": {\"mirror\": true}, \"mirroring\": {\"cases\": 30, \"once\": 0.5, "
+        "\"mirrored\": 0.625}}",
+        3);
+    save_trained("equal",
+        "{\"settings\": {\"mirror\": true}, \"mirroring\": {\"cases\": 4, \"once\": 0.5, "
+        "\"mirrored\": 0.5}}",
+        3);
+    assert_usual_axes("worse", false, false, false);
+    assert_usual_axes("equal", false, false, false);
+    assert_usual_axes("better", true, true, true);
+    assert_usual_axes("worse,better", true, true, true);
+    assert_usual_axes("worse,deep", false, false, false);
+    assert_usual_axes("better,sides", true, true, false);
     for (int i = 0; i < 2; i++) {
         const char *text = i ? "deep,never" : "deep,no";
         OK(ensemble_load(&text, 1, &s, &e));
