@@ -215,19 +215,20 @@ def storage():
 def norms():
     """Batches of two patches with batch norm, with its statistics computed anew over training
     patches, and with instance norm: equal steps, fold 0."""
+    thick = "strides=1x2x2,2x2x2,1x2x2 kernels=1x3x3,3x3x3,3x3x3,3x3x3"
     sets = {
-        "made/hippocampus-1x1x3": ["--patch", "12x56x40", "--spacing", "none"],
-        "busi": ["--patch", "128x128", "--resize", "128x128"],
+        "made/hippocampus-1x1x3": (thick, ["--patch", "12x56x40", "--spacing", "none"]),
+        "busi": ("", ["--patch", "128x128", "--resize", "128x128"]),
     }
     out = []
-    for data, flags in sets.items():
+    for data, (levels, flags) in sets.items():
         for seed in SEEDS:
             where = f"norms/{os.path.basename(data)}"
             common = [*flags, "--batch", "2", "--fold", "0", "--seed", str(seed)]
             for norm in "batch", "instance":
                 name = f"{where}/{norm}/seed-{seed}"
-                words = ["--spec", f"norm={norm}"]
-                out.append(Training(name, data, 3 * MINUTE, [*common, *words], steps=400))
+                words = ["--spec", f"widths=8,16,32,64 {levels} norm={norm}".replace("  ", " ")]
+                out.append(Training(name, data, 3 * MINUTE, [*common, *words], steps=250))
                 if norm == "batch":
                     anew = f"{where}/batch-anew/seed-{seed}"
                     out.append(Training(anew, data, 0, common, steps=100, source=name))
@@ -239,11 +240,11 @@ def clutter():
     parameters of the network with gates. Fold 0 of phantoms."""
     form = "dims=2 norm=batch up=nearest"
     arms = {
-        "none": f"arch=unet {form} widths=16,32,64,128",
-        "wide": f"arch=unet {form} widths=17,34,68,132",
-        "same": f"arch=attunet {form} widths=16,32,64,128 gate=same signal=up inter=half gated=all"
+        "none": f"arch=unet {form} widths=8,16,32,64",
+        "wide": f"arch=unet {form} widths=9,17,34,66",
+        "same": f"arch=attunet {form} widths=8,16,32,64 gate=same signal=up inter=half gated=all"
         " gate_norm=batch gating_conv=no gate_out=no",
-        "grid": f"arch=attunet {form} widths=16,32,64,128 gate=grid sub=2 signal=coarse inter=x"
+        "grid": f"arch=attunet {form} widths=8,16,32,64 gate=grid sub=2 signal=coarse inter=x"
         " gated=inner gate_norm=none gating_conv=yes gate_out=yes",
     }
     common = ["--patch", "128x128", "--resize", "none", "--batch", "4", "--fold", "0"]
@@ -253,7 +254,7 @@ def clutter():
             f"made/phantom-{kind}",
             3 * MINUTE,
             [*common, "--seed", str(seed), "--spec", spec],
-            steps=400,
+            steps=250,
         )
         for kind in ("ultrasound", "field")
         for seed in SEEDS
@@ -317,8 +318,8 @@ EXPERIMENTS = [
         ],
     ),
     Experiment("storage", "maps in float and in bfloat16, 1000 steps a run", storage()),
-    Experiment("norms", "batch and instance norm on batches of two patches, 400 steps", norms()),
-    Experiment("clutter", "phantoms with look-alikes, gates or none, 400 steps a run", clutter()),
+    Experiment("norms", "batch and instance norm on batches of two patches, 250 steps", norms()),
+    Experiment("clutter", "phantoms with look-alikes, gates or none, 250 steps a run", clutter()),
     Experiment("losses", "losses, 4 minutes a run", arms("losses", 4, losses)),
     Experiment(
         "gates",

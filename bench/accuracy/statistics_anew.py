@@ -19,6 +19,8 @@ def average(paths, out):
     header, first = read(paths[0])
     others = [read(path)[1] for path in paths[1:]]
     data = bytearray(first)
+    for name in "weights_hash", "description_hash":
+        header["__metadata__"].pop(name, None)
     for name, tensor in header.items():
         if not name.endswith(("running_mean", "running_var")):
             continue
