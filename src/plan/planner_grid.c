@@ -192,17 +192,21 @@ static double short_number(double x)
 
 bool planner_slices(const struct fingerprint *f, double steps, json_t *why)
 {
-    /* 3D was better at 3 times, 2D at 8 (docs/accuracy.md). */
-    static const double thick = 4;
+    /* 3D was better at 3 times, 2D at 8 (docs/accuracy.md); between them nothing is measured. */
+    static const double thin = 3, thick = 4, flat = 8;
     if (!all_have_spacing(f) || steps >= PLANNER_SLICE_STEPS) return false;
     const double pixel = fmax(median(f, FINGERPRINT_SPACING, 1), median(f, FINGERPRINT_SPACING, 2));
     const double thickness = median(f, FINGERPRINT_SPACING, 0) / pixel;
-    if (thickness < thick) return false;
+    if (thickness <= thin) return false;
+    const bool slices = thickness >= thick;
     planner_explain(why, "spec",
-        "2D, slice by slice: slices are %.2g times as thick as pixels, and a 3D network would make "
-        "%.0f steps, fewer than %d",
-        thickness, steps, PLANNER_SLICE_STEPS);
-    return true;
+        "%s: slices are %.2g times as thick as pixels, and a 3D network would make %.0f steps, "
+        "fewer than %d%s",
+        slices ? "2D, slice by slice" : "3D volumes", thickness, steps, PLANNER_SLICE_STEPS,
+        !slices                ? "; this is in doubt, so compare with `spec` dims=2"
+            : thickness < flat ? "; this is in doubt, so compare with `spec` dims=3"
+                               : "");
+    return slices;
 }
 
 static void choose_spacing(const struct fingerprint *f, int dims, int batch,

@@ -371,7 +371,7 @@ static void explain_spec(const struct decision *c)
 {
     const char *dims = json_str(c->why, "spec");
     int coarsest[3], widths[SPEC_LEVELS], levels = c->levels.count + 1;
-    char text[160], of_levels[32] = "", size[NUMBER_SIZE];
+    char text[256], of_levels[32] = "", size[NUMBER_SIZE];
     if (spec_get(&c->user, "widths", NULL))
         spec_list(&c->user, "widths", "", widths, SPEC_LEVELS, &levels, NULL);
     if (recipe_network_has_key(c->arch, "widths"))

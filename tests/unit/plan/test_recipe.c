@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <math.h>
 
+#include "base/json.h"
 #include "unit/plan/recipe_test.h"
 
 static void assert_size(const int size[3], int d, int h, int w)
@@ -96,6 +97,33 @@ static void thick_slices(void **state)
     assert_string_equal(r.spec, "arch=nnunet dims=3 in=2 classes=3 widths=32,64,128,256");
     DECIDE(&r, &v, &volume_facts, "spec=widths=4,8"); /* two levels: the finest has the only gate */
     assert_non_null(strstr(r.spec, "gated=all"));
+}
+
+/* Between 3 and 8 times as thick as pixels, a plan says that it may be wrong. */
+static void doubts_are_stated(void **state)
+{
+    (void)state;
+    static const struct {
+        double mm; /* pixels have 0.5 */
+        const char *time, *doubt;
+    } list[] = {{1.5, "time=3m", NULL}, {1.6, "time=3m", "3D volumes: slices are 3.2 times"},
+        {1.6, "time=10h", NULL}, {2, "time=3m", "compare with `spec` dims=3; the coarsest"},
+        {3.9, "time=3m", "compare with `spec` dims=3"}, {4, "time=3m", NULL}};
+    struct dataset v = volume_data();
+    for (int k = 0; k < COUNT(list); k++) {
+        struct made facts = thick_facts;
+        struct recipe r;
+        json_t *why = json_object();
+        facts.spacing[0] = list[k].mm;
+        struct options o;
+        set_options(&o, (const char *const[]){list[k].time, NULL});
+        OK(try_decide(&r, &v, &facts, &o, why, &e));
+        options_free(&o);
+        const char *text = json_str(why, "spec"), *doubt = strstr(text, "in doubt");
+        if (!doubt != !list[k].doubt || (doubt && !strstr(text, list[k].doubt)))
+            fail_msg("%.1f mm: %s", list[k].mm, text);
+        json_decref(why);
+    }
 }
 
 /* In thick slices, 3D needs 3000 steps, here of 2 patches of 12x256x224 voxels; until then, patches
@@ -535,6 +563,7 @@ int main(void)
         cmocka_unit_test(volume_defaults),
         cmocka_unit_test(thick_slices),
         cmocka_unit_test(thick_slices_and_time),
+        cmocka_unit_test(doubts_are_stated),
         cmocka_unit_test(reasons),
         cmocka_unit_test(short_runs),
         cmocka_unit_test(normalising),
