@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# One step of what './dev test python' does, in build/python: venv, wheel, types, tests.
+# One step of what './dev test wheel' does, in build/python: venv, wheel, types, tests, asan.
 # The environment is made anew if the list of packages changes; it needs a package index.
+# './dev test python' does built: with python3's own NumPy and pytest, from no package index.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
 build=${2:-$here/../build/python}
@@ -53,6 +54,25 @@ types)
     cat wrong.txt
     [ "$(grep -c '^wrong.py:[234]: error' wrong.txt)" = 3 ] && grep -q 'Found 3 errors' wrong.txt
     ;;
+built | asan) # the package of this tree, with the library and the command of $BUILT, built already
+    package=$build/$1
+    rm -rf "$package"
+    mkdir -p "$package"
+    cp -R "$here/attunet" "$package"
+    mkdir -p "$package/attunet/bin"
+    ln -s "${BUILT:?}/attunet" "$package/attunet/bin"
+    ln -s "$BUILT/libattunet.so.0" "$package/attunet"
+    cd "$build"
+    export PYTHONPATH="$package" PYTHONDONTWRITEBYTECODE=1
+    set -- -q -c "$here/pyproject.toml" -p no:cacheprovider --durations=5 "$here/tests"
+    if [ "${package##*/}" = built ]; then
+        exec "${PYTHON:-python3}" -m pytest "$@"
+    fi
+    # Python itself frees little at its end.
+    LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" \
+        ASAN_OPTIONS=detect_leaks=0 "$bin/python" -m pytest --ignore "$here/tests/test_onnx.py" \
+        --ignore "$here/tests/test_notebook.py" --ignore "$here/tests/test_bioimageio.py" "$@"
+    ;;
 tests) # of the installed package
     cd "$build"
     # Signals have a process of their own: after OpenVINO used AMX in the main thread, the next
@@ -62,7 +82,7 @@ tests) # of the installed package
     "$bin/python" -m pytest "$@" "$here/tests/test_process.py"
     ;;
 *)
-    echo "usage: check.sh venv|wheel|types|tests [FOLDER]" >&2
+    echo "usage: check.sh venv|wheel|types|tests|built|asan [FOLDER]" >&2
     exit 2
     ;;
 esac

@@ -67,3 +67,13 @@ def read(path):
 @pytest.fixture
 def read_file():
     return read
+
+
+@pytest.fixture
+def nibabel():
+    return pytest.importorskip('nibabel')
+
+
+@pytest.fixture
+def itk():
+    return pytest.importorskip('SimpleITK')

@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Data sets from memory, and weights as arrays."""
-import nibabel
 import numpy as np
 import pytest
-import SimpleITK
 
 import attunet
 
 
-def test_a_training_from_arrays_is_that_from_files(home, tmp_path):
+def test_a_training_from_arrays_is_that_from_files(nibabel, itk, home, tmp_path):
     """The same images in the same order give the same weights."""
     given = {'steps': 4, 'fold': 0, 'patch': '16x32x32', 'threads': 1,
              'spec': 'arch=unet dims=3 widths=4,4'}
@@ -24,8 +22,8 @@ def test_a_training_from_arrays_is_that_from_files(home, tmp_path):
         'files': home / 'deep',
         'nibabel': attunet.write_dataset(tmp_path / 'nibabel', images, iter(masks), names=names),
         'itk': attunet.write_dataset(
-            tmp_path / 'itk', (SimpleITK.ReadImage(str(file)) for file in files),
-            (SimpleITK.ReadImage(str(file).replace('images', 'labels')) for file in files),
+            tmp_path / 'itk', (itk.ReadImage(str(file)) for file in files),
+            (itk.ReadImage(str(file).replace('images', 'labels')) for file in files),
             names=names),
         'arrays': attunet.write_dataset(tmp_path / 'arrays', arrays, labels, names=names,
                                         spacing=spacing, orientation=axes),

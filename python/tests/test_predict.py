@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Predictions in memory have the bits of the command's, whatever the image is."""
-import nibabel
 import numpy as np
 import pytest
-import SimpleITK
 
 import attunet
 
@@ -56,7 +54,7 @@ def test_maps_and_probabilities(flat, deep, read_file):
         assert np.array_equal(chosen[result.probabilities.argmax(axis=0)], result.labels)
 
 
-def turned(image, codes):
+def turned(nibabel, image, codes):
     """The same volume, stored along other axes."""
     now = nibabel.orientations.io_orientation(image.affine)
     wanted = nibabel.orientations.axcodes2ornt(codes)
@@ -64,9 +62,9 @@ def turned(image, codes):
 
 
 @pytest.mark.parametrize('codes', ['LPS', 'RAS', 'PIR', 'SAL'])
-def test_volumes_of_any_axes(deep, codes, tmp_path, run_command):
+def test_volumes_of_any_axes(nibabel, itk, deep, codes, tmp_path, run_command):
     model = attunet.load(deep.run)
-    image = turned(nibabel.load(deep.image), codes)
+    image = turned(nibabel, nibabel.load(deep.image), codes)
     file = tmp_path / 'x.nii'
     nibabel.save(image, file)
     run_command('predict', deep.run, file, '-o', tmp_path / 'masks')
@@ -81,10 +79,10 @@ def test_volumes_of_any_axes(deep, codes, tmp_path, run_command):
     assert nibabel.aff2axcodes(result.mask.affine) == tuple(codes)
     nibabel.save(result.mask, tmp_path / 'own.nii')
 
-    result = model.predict(SimpleITK.ReadImage(str(file)))
-    assert isinstance(result.mask, SimpleITK.Image)
-    assert np.array_equal(SimpleITK.GetArrayFromImage(result.mask), mask.T)
-    assert result.mask.GetDirection() == SimpleITK.ReadImage(str(file)).GetDirection()
+    result = model.predict(itk.ReadImage(str(file)))
+    assert isinstance(result.mask, itk.Image)
+    assert np.array_equal(itk.GetArrayFromImage(result.mask), mask.T)
+    assert result.mask.GetDirection() == itk.ReadImage(str(file)).GetDirection()
 
     assert np.array_equal(model.predict(file).mask, mask.T)
     samples = np.asarray(image.dataobj).T
@@ -95,12 +93,12 @@ def test_volumes_of_any_axes(deep, codes, tmp_path, run_command):
         assert np.array_equal(model.predict(samples, spacing=spacing).mask, mask.T)
 
 
-def test_2d_images_of_others(flat, read_file):
+def test_2d_images_of_others(nibabel, itk, flat, read_file):
     model = attunet.load(flat.run)
     mask = read_file(flat.mask)
-    image = SimpleITK.ReadImage(str(flat.image))
+    image = itk.ReadImage(str(flat.image))
     result = model.predict(image)
-    assert np.array_equal(SimpleITK.GetArrayFromImage(result.mask), mask)
+    assert np.array_equal(itk.GetArrayFromImage(result.mask), mask)
     assert result.mask.GetSize() == image.GetSize()
     header = nibabel.Nifti1Image(read_file(flat.image).T, np.eye(4))
     result = model.predict(header)
