@@ -28,11 +28,13 @@ if(ATTUNET_VIEWER)
   set(niivue ${CMAKE_CURRENT_BINARY_DIR}/viewer/niivue.js)
   add_custom_command(OUTPUT ${niivue} VERBATIM
       COMMAND sh ${PROJECT_SOURCE_DIR}/tools/viewer/fetch.sh ${CMAKE_CURRENT_BINARY_DIR}/viewer
+          niivue
       DEPENDS tools/viewer/fetch.sh)
   set_source_files_properties(serve/page.c PROPERTIES COMPILE_DEFINITIONS
       "ATT_VIEWER=1;PAGE_FOLDER=\"${PROJECT_SOURCE_DIR}/serve\";PAGE_NIIVUE=\"${niivue}\""
       OBJECT_DEPENDS "${niivue};${PROJECT_SOURCE_DIR}/serve/page.html;\
-${PROJECT_SOURCE_DIR}/serve/page.css;${PROJECT_SOURCE_DIR}/serve/page.js")
+${PROJECT_SOURCE_DIR}/serve/page.css;${PROJECT_SOURCE_DIR}/serve/page.js;\
+${PROJECT_SOURCE_DIR}/serve/volume.js")
 endif()
 add_executable(attunet_serve serve/main.c)
 set_target_properties(attunet_serve PROPERTIES OUTPUT_NAME attunet-serve)

@@ -389,6 +389,11 @@ ATT_API const char *att_image_ending(const att_image *image);
 ATT_API att_status att_mask_encode(att_context *context, const att_image *image,
     const uint16_t *labels, const char *ending, char **bytes, size_t *size);
 
+/* The same into a file, whose ending chooses the format.  It appears only when it is complete and
+ * on disk, in place of a file of that name. */
+ATT_API att_status att_mask_save(
+    att_context *context, const att_image *image, const uint16_t *labels, const char *path);
+
 /* The same for an image with a spacing, and with an affine if it is known.  A model with a target
  * spacing needs a spacing.  Any other model resamples an image whose voxels are more than 25 %
  * larger or 20 % smaller along an axis than in training; at a factor of ten and more it uses the

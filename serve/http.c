@@ -70,6 +70,23 @@ static void answer_json(struct request *r, const char *format, ...)
     bytes_add(&r->answer.text, "%s", words);
 }
 
+bool answer_take(struct request *r, json_t *json)
+{
+    char *text = json ? bytes_json(json) : NULL;
+    json_decref(json);
+    if (text) bytes_add(&r->answer.text, "%s", text);
+    free(text);
+    r->answer.status = 200;
+    r->answer.type = "application/json";
+    if (!r->answer.text.used) answer_error(&r->answer, 503, "out of memory; try again later");
+    return true;
+}
+
+const char *request_argument(const struct request *r, const char *name)
+{
+    return MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
 static bool live(struct request *r)
 {
     answer_json(r, "{\"live\":true}");
@@ -186,9 +203,18 @@ static const struct route routes[] = {
     {"session/ID", "DELETE", 0, monai_session_delete},
     {"datastore", "PUT", BODY | LARGE, monai_image_put},
     {"infer/M", "POST", BODY | LARGE, monai_infer},
+    {"cases", "GET", 0, view_cases},
+    {"case/ID/image", "GET", 0, view_image},
+    {"case/ID/mask", "GET", 0, view_mask},
+    {"case/ID/truth", "GET", 0, view_truth},
+    {"case/ID/label", "GET", 0, view_label},
+    {"case/ID/label", "PUT", BODY | LARGE, view_save},
+    {"case/ID/file", "POST", BODY | LARGE, view_file},
+    {"case/ID/predict/M", "POST", BODY, view_predict},
     {"", "GET", 0, page_get},
     {"page.css", "GET", 0, page_get},
     {"page.js", "GET", 0, page_get},
+    {"volume.js", "GET", 0, page_get},
     {"niivue.js", "GET", 0, page_get},
     {"metrics", "GET", DRAINED, metrics},
 };
@@ -562,7 +588,7 @@ void http_completed(void *server, struct MHD_Connection *connection, void **requ
     metrics_count(s->metrics,
         &(struct metrics_request){
             r->route->path, r->answer.status, seconds, r->queued, r->size, r->sent, r->voxels});
-    write_log(r, seconds);
+    if (!s->view) write_log(r, seconds);
     watch_allow(s, connection, queue_clock(), s->patience);
     if (r->answer.tensors) infer_free(r->answer.tensors);
     free(r->answer.tensors);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* attunet-serve [--NAME=VALUE...] MODEL...: the command `attunet serve` starts it.  Loads the
- * models, listens, and ends when a signal asks for it and the predictions under way are done. */
+ * models, listens, and ends when a signal asks for it and the predictions under way are done.
+ * attunet-serve --view [--NAME=VALUE...] RUN|MODEL|IMAGE...: the same for `attunet view`, which
+ * opens the page. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "open.h"
 #include "server.h"
 
 /* STACK: of a connection's thread, on which jansson reads arrays up to 2048 deep.  OTHERS:
@@ -59,9 +63,10 @@ static int read_settings(struct program *p, int argc, char **argv)
 {
     char *json = NULL;
     att_status status = att_context_create(1, "ref", NULL, &p->context);
-    if (status == ATT_OK) status = att_settings_create(p->context, "serve", &p->settings);
+    const char *command = p->server.view ? "view" : "serve";
+    if (status == ATT_OK) status = att_settings_create(p->context, command, &p->settings);
     if (status != ATT_OK) return fail((int)status, "%s", att_context_error(p->context));
-    for (int i = 1; i < argc; i++) {
+    for (int i = 1 + p->server.view; i < argc; i++) {
         const int bad = strncmp(argv[i], "--", 2) ? 0 : read_option(p, argv[i] + 2);
         if (bad) return bad;
     }
@@ -109,7 +114,8 @@ static int read_token(struct server *s, const char *path)
 static int read_address(struct program *p, struct sockaddr_storage *to)
 {
     struct server *s = &p->server;
-    const char *host = setting(p, "host"), *token = setting(p, "token_file");
+    const char *host = s->view ? "127.0.0.1" : setting(p, "host"),
+               *token = setting(p, "token_file");
     struct sockaddr_in *four = (struct sockaddr_in *)to;
     struct sockaddr_in6 *six = (struct sockaddr_in6 *)to;
     const in_port_t port = htons((uint16_t)number(p, "port"));
@@ -137,13 +143,24 @@ static int read_address(struct program *p, struct sockaddr_storage *to)
 
 static int load_models(struct program *p, int argc, char **argv)
 {
+    struct server *s = &p->server;
     char error[512];
+    s->cases = cases_create(setting(p, "datastore"), error);
+    if (!s->cases) return fail(ATT_USAGE, "%s", error);
     for (int i = 1; i < argc; i++) {
         if (strncmp(argv[i], "--", 2) == 0) continue;
-        if (!models_add(&p->server.models, p->context, argv[i], error))
+        if (s->view) {
+            const att_status status = open_path(s, p->context, argv[i], error);
+            if (status != ATT_OK) return fail((int)status, "%s", error);
+        } else if (!models_add(&p->server.models, p->context, argv[i], error))
             return fail(ATT_MODEL, "%s", error);
     }
-    return p->server.models.count ? 0 : fail(ATT_USAGE, "no model is given; name one or more");
+    cases_pair(s->cases, setting(p, "masks"), false);
+    cases_pair(s->cases, setting(p, "labels"), true);
+    for (int i = 0; i < s->models.count; i++) cases_labels(s->cases, s->models.list[i].labels);
+    return s->models.count || cases_count(s->cases)
+        ? 0
+        : fail(ATT_USAGE, "no model is given; name one or more");
 }
 
 static int start_workers(struct program *p)
@@ -186,6 +203,20 @@ static int listen_at(struct program *p, const struct sockaddr_storage *at)
     return 0;
 }
 
+/* In the browser of a desktop. */
+static void open_browser(const struct program *p, const char *address)
+{
+    extern char **environ;
+    char program[] = "xdg-open", url[96];
+    char *const words[] = {program, url, NULL};
+    pid_t child;
+    const bool desktop = getenv("DISPLAY") || getenv("WAYLAND_DISPLAY");
+    if (!desktop || json_is_true(json_object_get(p->values, "address_only"))) return;
+    snprintf(url, sizeof url, "%s", address);
+    signal(SIGCHLD, SIG_IGN); /* nobody waits for it */
+    posix_spawnp(&child, program, NULL, NULL, words, environ);
+}
+
 /* Predictions under way end, unless a second signal comes or it takes too long. */
 static void drain(struct program *p, const sigset_t *signals)
 {
@@ -208,6 +239,8 @@ static int serve(struct program *p, int argc, char **argv)
     struct sockaddr_storage at;
     sigset_t signals;
     int bad = read_settings(p, argc, argv), number_of_signal;
+    if (!bad && s->view && !page_there())
+        bad = fail(ATT_IO, "this attunet-serve has no page; build it with -DATTUNET_VIEWER=ON");
     if (!bad) bad = read_address(p, &at);
     if (!bad) bad = load_models(p, argc, argv);
     if (bad) return bad;
@@ -225,8 +258,11 @@ static int serve(struct program *p, int argc, char **argv)
     bad = start_workers(p);
     if (!bad) bad = listen_at(p, &at);
     if (bad) return bad;
-    printf("http://%s:%d\n", s->host, p->port);
+    char address[96];
+    snprintf(address, sizeof address, "http://%s:%d", s->host, p->port);
+    puts(address);
     fflush(stdout);
+    if (s->view) open_browser(p, address);
     sigwait(&signals, &number_of_signal);
     drain(p, &signals);
     return 0;
@@ -234,12 +270,13 @@ static int serve(struct program *p, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct program p = {.port = 0};
+    struct program p = {.server.view = argc > 1 && strcmp(argv[1], "--view") == 0};
     const int status = serve(&p, argc, argv);
     if (p.server.queue) queue_close(p.server.queue);
     queue_destroy(p.server.queue);
     watch_destroy(p.server.watch);
     store_destroy(p.server.store);
+    cases_destroy(p.server.cases);
     metrics_free(p.server.metrics);
     models_free(&p.server.models);
     json_decref(p.values);

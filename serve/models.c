@@ -49,6 +49,7 @@ static bool describe(struct served *s, att_context *c)
     s->flat = spec && strstr(spec, "dims=2") != NULL;
     att_text_free(text);
     s->labels = json_incref(json_object_get(labels, "classes"));
+    s->regions = !s->labels;
     if (!s->labels) s->labels = json_incref(json_object_get(labels, "regions"));
     json_t *about = json_pack("{s:s, s:O?, s:O?, s:O?}", "spec", spec, "labels", labels,
         "orientation", json_object_get(prepare, "orientation"), "spacing",

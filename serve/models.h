@@ -14,6 +14,7 @@ struct served {
     att_model *model;
     int in, out;    /* channels */
     bool flat;      /* a network of 2D images */
+    bool regions;   /* its channels are regions, each with a probability of its own */
     json_t *labels; /* [{"name", "value"}, ...], as the model has them */
     char *about;    /* JSON: labels, spec, orientation */
 };

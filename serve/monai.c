@@ -12,23 +12,6 @@
 
 #define BETWEEN "attunet-5f1c3b7a9d2e4860"
 
-static const char *argument(const struct request *r, const char *name)
-{
-    return MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, name);
-}
-
-static bool send_json(struct request *r, json_t *json)
-{
-    char *text = json ? bytes_json(json) : NULL;
-    json_decref(json);
-    if (text) bytes_add(&r->answer.text, "%s", text);
-    free(text);
-    r->answer.status = 200;
-    r->answer.type = "application/json";
-    if (!r->answer.text.used) answer_error(&r->answer, 503, "out of memory; try again later");
-    return true;
-}
-
 /* {"liver": 1, ...} without the background. */
 static json_t *label_names(const struct served *m)
 {
@@ -63,7 +46,7 @@ bool monai_info(struct request *r)
         "description", "attunet serve", "version", att_version(), "labels", list, "models", models,
         "trainers", "strategies", "scoring", "train_stats", "datastore");
     json_decref(all);
-    return send_json(r, info);
+    return answer_take(r, info);
 }
 
 /* ---- uploads */
@@ -100,28 +83,28 @@ bool monai_session_put(struct request *r)
     }
     for (size_t i = 0; i < sizeof random; i++) snprintf(name + 2 * i, 3, "%02x", random[i]);
     if (!keep(r, name, multipart_find(parts, count, "files"))) return true;
-    return send_json(
+    return answer_take(
         r, json_pack("{s:s, s:{s:s}}", "session_id", name, "session_info", "name", name));
 }
 
 bool monai_session(struct request *r)
 {
     if (store_has(r->server->store, r->word))
-        return send_json(r, json_pack("{s:s}", "name", r->word));
+        return answer_take(r, json_pack("{s:s}", "name", r->word));
     answer_error(&r->answer, 404, "there is no such session; upload the image again");
     return true;
 }
 
 bool monai_session_delete(struct request *r)
 {
-    if (store_drop(r->server->store, r->word)) return send_json(r, json_object());
+    if (store_drop(r->server->store, r->word)) return answer_take(r, json_object());
     return monai_session(r);
 }
 
 bool monai_image_put(struct request *r)
 {
     struct part parts[PARTS];
-    const char *name = argument(r, "image");
+    const char *name = request_argument(r, "image");
     const int count = read_parts(r, parts);
     if (count < 0) return true;
     if (!name || !*name || strlen(name) >= STORE_NAME) {
@@ -133,7 +116,7 @@ bool monai_image_put(struct request *r)
     if (!answer)
         answer_error(&r->answer, 400, "the name of the image is not UTF-8");
     else if (keep(r, name, multipart_find(parts, count, "file")))
-        return send_json(r, answer);
+        return answer_take(r, answer);
     json_decref(answer);
     return true;
 }
@@ -160,7 +143,7 @@ static bool read_params(struct request *r, const struct part *params)
 static bool choose_image(struct request *r)
 {
     struct part parts[PARTS];
-    const char *session = argument(r, "session_id"), *image = argument(r, "image");
+    const char *session = request_argument(r, "session_id"), *image = request_argument(r, "image");
     const char *type = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, "Content-Type");
     int count = 0;
     if (r->size && type && strncmp(type, "multipart/", 10) == 0) {
@@ -219,7 +202,7 @@ static void wrap(struct request *r)
 
 bool monai_infer(struct request *r)
 {
-    const char *output = argument(r, "output");
+    const char *output = request_argument(r, "output");
     const bool plain = output && strcmp(output, "image") == 0;
     if (output && !plain && strcmp(output, "all") != 0) {
         answer_error(&r->answer, 400, "the server has the outputs all and image only");

@@ -13,6 +13,7 @@
 PAGE_FILE(html, PAGE_FOLDER "/page.html");
 PAGE_FILE(css, PAGE_FOLDER "/page.css");
 PAGE_FILE(js, PAGE_FOLDER "/page.js");
+PAGE_FILE(grid, PAGE_FOLDER "/volume.js");
 PAGE_FILE(niivue, PAGE_NIIVUE);
 #endif
 
@@ -24,6 +25,7 @@ bool page_get(struct request *r)
     } files[] = {{"", "text/html; charset=utf-8", page_html, page_html_end},
         {"page.css", "text/css", page_css, page_css_end},
         {"page.js", "text/javascript", page_js, page_js_end},
+        {"volume.js", "text/javascript", page_grid, page_grid_end},
         {"niivue.js", "text/javascript", page_niivue, page_niivue_end}};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         const size_t size = (size_t)(files[i].end - files[i].begin);
@@ -41,4 +43,13 @@ bool page_get(struct request *r)
         "this attunet-serve was built without the page; docs/serve.md lists the other paths");
 #endif
     return true;
+}
+
+bool page_there(void)
+{
+#ifdef ATT_VIEWER
+    return true;
+#else
+    return false;
+#endif
 }

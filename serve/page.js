@@ -1,81 +1,219 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page of attunet-serve: one image with its mask.  It asks for nothing from elsewhere.
+// The page of attunet-serve: cases with masks, true labels and maps; prediction and correction.  It
+// asks for nothing from elsewhere.
 'use strict';
 
 const $ = id => document.getElementById(id);
 const colours = [[230, 60, 60], [60, 140, 255], [60, 190, 90], [240, 180, 40], [190, 90, 220],
   [40, 200, 210], [240, 120, 40], [160, 160, 160]];
-const colour = k => colours[k % colours.length];
+const colour = k => colours[(k + colours.length - 1) % colours.length]; // of a class from 1 on
+const MAPS = 16 << 20; // voxels of an image that gets its maps unasked
 const models = {};
-let viewer, file, answer, labels = [], hidden = new Set(), stopping;
+let viewer, cases = [], keeps = false, stopping;
+// What is shown: {id, name, listed, volume, image, truth, maps, from: the version of the label that
+// the mask comes from, changed}.  Masks have indices of classes, which are values of the file.
+let now = null, classes = [], hidden = new Set(), layers = {};
 
 function say(text) { $('says').textContent = text; }
 
-async function list() {
-  const all = await (await fetch('/v2/repository/index', {method: 'POST', body: '{}'})).json();
+async function get(path, options) {
+  const answer = await fetch(path, options);
+  if (answer.ok) return answer;
+  const error = new Error((await answer.json()).error);
+  error.status = answer.status;
+  throw error;
+}
+
+const modelName = () => $('model').value;
+
+// ---- lists
+
+async function listModels() {
+  const all = await (await get('/v2/repository/index', {method: 'POST', body: '{}'})).json();
   for (const name of new Set(all.map(m => m.name))) {
-    models[name] = await (await fetch('/v2/models/' + name)).json();
+    models[name] = await (await get('/v2/models/' + name)).json();
     $('model').add(new Option(name));
   }
+  $('models').hidden = $('model').length === 0;
 }
 
-// The voxel of the file at a place in mm; the viewer turns its own copy to other axes.
-function voxel(affine, mm) {
-  const [a, b, c] = [0, 1, 2].map(k => affine.slice(0, 3).map(row => row[k]));
-  const d = mm.slice(0, 3).map((x, k) => x - affine[k][3]);
-  const cross = (u, v) => [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2],
-    u[0] * v[1] - u[1] * v[0]];
-  const dot = (u, v) => u[0] * v[0] + u[1] * v[1] + u[2] * v[2];
-  const whole = dot(a, cross(b, c));
-  return [dot(d, cross(b, c)), dot(a, cross(d, c)), dot(a, cross(b, d))]
-    .map(x => Math.round(x / whole) || 0);
+// The worst first, then those without a score.
+async function listCases() {
+  const all = await (await get('/cases')).json();
+  keeps = all.keeps;
+  cases = all.cases.map((c, id) => ({...c, id}))
+    .sort((a, b) => (a.dice ?? 2) - (b.dice ?? 2) || a.id - b.id);
+  $('cases').hidden = cases.length === 0;
+  $('list').replaceChildren(...cases.map(c => {
+    const row = document.createElement('li'), button = document.createElement('button');
+    button.textContent = c.name + (c.dice === null ? '' : `: Dice ${c.dice.toFixed(3)}`) +
+      (c.label ? ', corrected' : '');
+    button.setAttribute('aria-current', Boolean(now && now.listed && now.id === c.id));
+    button.onclick = () => openCase(c);
+    row.append(button);
+    return row;
+  }));
 }
 
-function probe(place) {
-  const values = place.values.map(v => Number(v.value.toPrecision(6)));
-  const image = viewer.volumes[0];
-  if (!image) return;
-  const at = voxel(image.hdr.affine, [...place.mm]).join(', ');
-  const label = labels.find(l => l.value === values[1]);
-  $('probe').textContent = `voxel ${at}: ${values[0]}` + (label ? `, ${label.name}` : '');
+// ---- the mask: the viewer's drawing
+
+function valueIndex(value) {
+  const k = classes.findIndex(c => c.value === value);
+  if (k >= 0) return k;
+  if (classes.length > 255) return 255;
+  return classes.push({name: `label ${value}`, value}) - 1;
+}
+
+// Values of the file become indices of classes.
+function indices(values) {
+  const table = new Map(), to = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i];
+    if (!table.has(v)) table.set(v, valueIndex(v));
+    to[i] = table.get(v);
+  }
+  return to;
+}
+
+function maskValues() {
+  const to = new Uint16Array(now.volume.voxels), drawn = viewer.drawBitmap;
+  eachVoxel(now.image, (file, own) => { to[file] = classes[drawn[own]].value; });
+  return to;
+}
+
+async function setMask(values, from) {
+  const image = await window.niivue.NVImage.loadFromUrl(
+    {url: onGrid(now.volume, indices(values)), name: 'mask.nii'});
+  viewer.loadDrawing(image);
+  now.from = from;
+  now.changed = false;
+  paint();
+  count();
 }
 
 // A colour for each class; hidden ones and the background have none.
-function paint() {
-  const mask = viewer.volumes[1];
-  if (!mask) return;
+function colourTable() {
   const map = {R: [], G: [], B: [], A: [], I: [], labels: []};
-  for (const [k, l] of labels.entries()) {
-    const [r, g, b] = colour(k - 1 < 0 ? 0 : k - 1);
+  classes.forEach((c, k) => {
+    const [r, g, b] = colour(k);
     map.R.push(r); map.G.push(g); map.B.push(b);
-    map.A.push(l.value === 0 || hidden.has(l.value) ? 0 : 255);
-    map.I.push(l.value); map.labels.push(l.name);
-  }
-  mask.setColormapLabel(map);
+    map.A.push(k === 0 || hidden.has(c.value) ? 0 : 255);
+    map.I.push(k); map.labels.push(c.name);
+  });
+  return map;
+}
+
+function paint() {
+  if (!now) return;
+  viewer.drawLut = window.niivue.cmapper.makeDrawLut(colourTable());
+  viewer.setDrawOpacity($('opacity').value);
+  if (layers.truth) layers.truth.setColormapLabel(colourTable());
   viewer.updateGLVolume();
 }
 
 // Volumes in ml where the image has a size in mm.
 function count() {
-  const mask = viewer.volumes[1], voxels = new Map(), box = $('classes');
-  for (const v of mask.img) voxels.set(v, (voxels.get(v) || 0) + 1);
-  const mm = mask.hdr.pixDims.slice(1, 4).reduce((a, b) => a * b, 1);
-  const volume = mask.hdr.dims[3] > 1;
+  const voxels = new Array(256).fill(0), box = $('classes'), pen = $('pen').value;
+  for (const k of viewer.drawBitmap) voxels[k]++;
+  const ml = now.volume.sides.reduce((a, b) => a * b, 1) / 1000;
+  const solid = now.volume.size[2] > 1;
   box.querySelectorAll('label').forEach(l => l.remove());
-  labels.forEach((l, k) => {
-    if (l.value === 0) return;
+  $('pen').replaceChildren();
+  classes.forEach((c, k) => {
+    if (k === 0) return;
     const row = document.createElement('label'), tick = document.createElement('input');
-    const swatch = document.createElement('span'), n = voxels.get(l.value) || 0;
+    const swatch = document.createElement('span');
     tick.type = 'checkbox';
-    tick.checked = true;
-    tick.onchange = () => { hidden[tick.checked ? 'delete' : 'add'](l.value); paint(); };
+    tick.checked = !hidden.has(c.value);
+    tick.onchange = () => { hidden[tick.checked ? 'delete' : 'add'](c.value); paint(); };
     swatch.className = 'swatch';
-    swatch.style.background = `rgb(${colour(k - 1)})`;
-    row.append(tick, ' ', swatch, ` ${l.name}: ` +
-      (volume ? `${(n * mm / 1000).toPrecision(4)} ml` : `${n} pixels`));
+    swatch.style.background = `rgb(${colour(k)})`;
+    row.append(tick, ' ', swatch, ` ${c.name}: ` +
+      (solid ? `${(voxels[k] * ml).toPrecision(4)} ml` : `${voxels[k]} pixels`));
     box.append(row);
+    $('pen').add(new Option(c.name, k));
   });
+  if (pen) $('pen').value = pen;
+  tool();
 }
+
+// ---- overlays
+
+// The viewer would go on to render the last overlay.
+function clearOverlays() {
+  if (viewer.volumes.length > 1) return;
+  viewer.overlayTexture = viewer.rgbaTex(viewer.overlayTexture, viewer.gl.TEXTURE2, [2, 2, 2, 2],
+    true);
+  viewer.drawScene();
+}
+
+async function layer(kind, file, options) {
+  if (layers[kind]) viewer.removeVolume(layers[kind]);
+  delete layers[kind];
+  clearOverlays();
+  if (!file) return;
+  layers[kind] = await window.niivue.NVImage.loadFromUrl({url: file, name: kind + '.nii',
+    ...options});
+  viewer.addVolume(layers[kind]);
+}
+
+async function showTruth() {
+  const on = $('truth').checked && now && now.truth;
+  await layer('truth', on && onGrid(now.volume, indices(now.truth)), {opacity: 0.5});
+  paint();
+}
+
+async function showMap() {
+  const name = $('map').value;
+  if (name === 'ask') {
+    await busy(() => predict(true));
+    return;
+  }
+  const map = now && now.maps[name];
+  await layer('map', map && onGrid(now.volume, map), {colormap: $('mapcolours').value,
+    opacity: Number($('mapopacity').value), cal_min: 0, cal_max: 1});
+  probe();
+}
+
+function listMaps() {
+  const names = Object.keys(now.maps), chosen = $('map').value;
+  $('map').replaceChildren(new Option('none', ''), ...names.map(n =>
+    new Option(n.replace('attention_', 'attention of ').replace(/^entropy$/, 'uncertainty'), n)));
+  if (!names.length && $('model').length) $('map').add(new Option('predict the maps', 'ask'));
+  $('map').value = names.includes(chosen) ? chosen : chosen === 'ask' ? names[0] || '' : '';
+}
+
+// ---- the values under the pointer, else at the cross
+
+let pointer = null;
+
+function probe() {
+  if (!now || !now.image) return;
+  const frac = pointer ? viewer.canvasPos2frac(pointer) : [-1];
+  const mm = viewer.frac2mm(frac[0] >= 0 ? frac : viewer.scene.crosshairPos, 0, true);
+  const at = voxelAt(now.volume, [...mm]);
+  if (!at) return;
+  const i = indexOf(now.volume, at), {values, voxels, colours} = now.volume;
+  const short = x => Number(x.toPrecision(6));
+  const image = colours ? [0, 1, 2].map(k => values[3 * i + k]).join(' ')
+    : short(values[i + (now.frame || 0) * voxels]);
+  const start = now.image.img2RASstart, step = now.image.img2RASstep;
+  const own = [0, 1, 2].map(k => { // the axis of the file along the viewer's axis k
+    const axis = [1, now.volume.size[0], now.volume.size[0] * now.volume.size[1]]
+      .indexOf(Math.abs(step[k]));
+    return step[k] < 0 ? now.volume.size[axis] - 1 - at[axis] : at[axis];
+  });
+  const [w, h] = now.image.dimsRAS.slice(1, 3);
+  const parts = [`${image}`];
+  if (start && viewer.drawBitmap)
+    parts.push(classes[viewer.drawBitmap[own[0] + w * (own[1] + h * own[2])]].name);
+  if (now.truth) parts.push(`truly ${classes[valueIndex(now.truth[i])].name}`);
+  const map = now.maps[$('map').value];
+  if (map) parts.push(`${$('map').selectedOptions[0].text} ${short(map[i])}`);
+  $('probe').textContent = `voxel ${at.join(', ')}: ${parts.join(', ')}`;
+}
+
+// ---- predictions
 
 async function watch(id, ends) {
   const bar = $('progress');
@@ -86,24 +224,6 @@ async function watch(id, ends) {
     const p = await state.json();
     if (p.total > 0) { bar.max = p.total; bar.value = p.done; }
     say(p.state === 'waits' ? 'Waiting for other predictions.' : 'Predicting.');
-  }
-}
-
-// The mask, with the ending of its file; of the image's own if none is given.
-async function ask(ending) {
-  const id = crypto.randomUUID(), ends = {done: false};
-  stopping = new AbortController();
-  const query = `?job=${id}` + (ending ? `&ending=${ending}` : '');
-  watch(id, ends);
-  try {
-    const got = await fetch(`/predict/${$('model').value}${query}`,
-      {method: 'POST', body: file, signal: stopping.signal});
-    if (!got.ok) throw new Error((await got.json()).error);
-    const doubts = got.headers.get('Attunet-Doubts');
-    const name = /filename="mask([^"]*)"/.exec(got.headers.get('Content-Disposition'))[1];
-    return {bytes: await got.arrayBuffer(), ending: name, doubts};
-  } finally {
-    ends.done = true;
   }
 }
 
@@ -118,78 +238,268 @@ async function busy(work) {
   for (const id of ['progress', 'stop']) $(id).hidden = true;
 }
 
-async function show() {
-  const volume = /\.(nii|nii\.gz|nrrd|mha|mgz)$/i.test(file.name);
-  hidden = new Set();
-  labels = models[$('model').value].parameters.labels.classes || [];
-  $('save').hidden = true;
-  $('probe').textContent = '-';
-  while (viewer.volumes.length) viewer.removeVolume(viewer.volumes[0]);
-  if (volume) await viewer.loadFromFile(file);
-  answer = await ask('.nii');
-  if (!volume) await picture(answer.bytes);
-  viewer.addVolume(await window.niivue.NVImage.loadFromUrl({url: answer.bytes, name: 'mask.nii',
-    opacity: Number($('opacity').value), colormap: 'red'}));
-  paint();
-  count();
-  $('save').hidden = false;
-  say(answer.doubts ? `Done, with doubts: ${answer.doubts}.` : 'Done.');
+// The mask and maps of the model; mapsOnly: the mask stays.
+async function predict(mapsOnly) {
+  const id = crypto.randomUUID(), ends = {done: false}, shown = now;
+  const all = mapsOnly || now.volume.voxels <= MAPS;
+  stopping = new AbortController();
+  watch(id, ends);
+  try {
+    const query = `?job=${id}&maps=${all ? 'all' : ''}`;
+    const got = await get(`/case/${now.id}/predict/${modelName()}${query}`,
+      {method: 'POST', body: '', signal: stopping.signal});
+    const doubts = got.headers.get('Attunet-Doubts'), form = await got.formData();
+    if (now !== shown) return;
+    now.maps = {};
+    for (const [name, part] of form)
+      if (name !== 'labels') now.maps[name] = new Float32Array(await part.arrayBuffer());
+    if (!mapsOnly) {
+      learn();
+      await setMask(new Uint16Array(await form.get('labels').arrayBuffer()), '');
+    }
+    listMaps();
+    await showMap();
+    say(doubts ? `Done, with doubts: ${doubts}.` : 'Done.');
+  } finally {
+    ends.done = true;
+  }
 }
 
-// In the image's own format.
+// Classes of the chosen model, then those of the masks.
+function learn() {
+  const own = models[modelName()]?.parameters.labels.classes || [];
+  classes = own.length ? own.map(c => ({name: c.name, value: c.value}))
+    : [{name: 'background', value: 0}];
+}
+
+// ---- opening
+
+async function openVolume(id, name, listed) {
+  const volume = readVolume(await (await get(`/case/${id}/image`)).arrayBuffer());
+  while (viewer.volumes.length) viewer.removeVolume(viewer.volumes[0]);
+  viewer.closeDrawing();
+  clearOverlays();
+  layers = {};
+  hidden = new Set();
+  now = {id, name, listed, volume, truth: null, maps: {}, from: '', changed: false, frame: 0};
+  learn();
+  viewer.setRadiologicalConvention(volume.size[2] > 1);
+  viewer.setIsOrientationTextVisible(volume.size[2] > 1);
+  now.image = await window.niivue.NVImage.loadFromUrl({url: volume.buffer, name: 'image.nii',
+    colormap: $('colours').value});
+  viewer.addVolume(now.image);
+  viewer.setSliceType(volume.size[2] > 1 ? Number($('slices').value) : 0);
+  $('channelline').hidden = volume.frames < 2;
+  $('channel').replaceChildren(...Array.from({length: volume.frames}, (_, k) =>
+    new Option(k, k)));
+  $('predict').hidden = $('model').length === 0;
+  $('save').hidden = !(keeps && listed);
+  $('download').hidden = false;
+  listMaps();
+}
+
+const values16 = async path => new Uint16Array(await (await get(path)).arrayBuffer());
+
+async function openCase(c) {
+  if (!await mayLeave()) return;
+  await busy(async () => {
+    say(`Opening ${c.name}.`);
+    await openVolume(c.id, c.name, true);
+    $('truthline').hidden = !c.truth;
+    if (c.truth) now.truth = await values16(`/case/${c.id}/truth`);
+    if (c.label) await setMask(await values16(`/case/${c.id}/label`), c.label);
+    else if (c.mask) await setMask(await values16(`/case/${c.id}/mask`), '');
+    else if ($('model').length) await predict(false);
+    else await setMask(new Uint16Array(now.volume.voxels), '');
+    await showTruth();
+    await listCases();
+    say(`${c.name} is open.`);
+  });
+}
+
+// An image of this machine goes to the server, which forgets it later.
+async function take(file) {
+  if (!file || !await mayLeave()) return;
+  await busy(async () => {
+    say(`Opening ${file.name}.`);
+    const form = new FormData();
+    form.append('files', file, 'image');
+    const session = await (await get('/session/', {method: 'PUT', body: form})).json();
+    await openVolume(session.session_id, file.name, false);
+    $('truthline').hidden = true;
+    await setMask(new Uint16Array(now.volume.voxels), '');
+    await listCases();
+    if ($('model').length) await predict(false);
+    else say('Done.');
+  });
+}
+
+function step(by) {
+  const at = cases.findIndex(c => now && now.listed && c.id === now.id);
+  const next = cases[Math.min(cases.length - 1, Math.max(0, at + by))];
+  if (next && !(now && now.listed && next.id === now.id)) openCase(next);
+}
+
+// ---- correcting
+
+function tool() {
+  const draws = !$('move').checked;
+  viewer.setDrawingEnabled(draws);
+  viewer.opts.penSize = Number($('size').value);
+  if (draws) viewer.setPenValue($('eraser').checked ? 0 : Number($('pen').value || 1));
+}
+
+function paintHere() {
+  const at = viewer.frac2vox(viewer.scene.crosshairPos), axes = {0: 0, 1: 1, 2: 2};
+  if (!viewer.drawBitmap) return;
+  viewer.drawPenAxCorSag = axes[viewer.opts.sliceType] ?? 0;
+  viewer.drawPt(...at, $('eraser').checked ? 0 : Number($('pen').value || 1));
+  viewer.drawPenAxCorSag = -1;
+  viewer.refreshDrawing(true);
+  viewer.drawAddUndoBitmap();
+  changed();
+}
+
+function changed() {
+  now.changed = true;
+  count();
+  probe();
+}
+
+// Resolves to whether the person said yes.
+function ask(question, yes) {
+  $('question').textContent = question;
+  $('yes').textContent = yes;
+  $('ask').showModal();
+  return new Promise(done => {
+    $('ask').onclose = () => done($('ask').returnValue === 'yes');
+    $('ask').returnValue = '';
+    $('yes').onclick = () => $('ask').close('yes');
+    $('no').onclick = () => $('ask').close('');
+  });
+}
+
+const mayLeave = async () => !now || !now.changed ||
+  ask(`The mask of ${now.name} has changes that are not saved.`, 'Discard them');
+
 async function save() {
-  const own = /\.nii$/i.test(file.name) ? answer : await ask('');
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([own.bytes]));
-  link.download = file.name.replace(/(\.[^.]*)?(\.gz)?$/, '') + '_mask' + own.ending;
-  link.click();
-  URL.revokeObjectURL(link.href);
+  if ($('save').hidden) return;
+  const shown = now, put = over => get(`/case/${shown.id}/label?over=${over}`,
+    {method: 'PUT', body: values});
+  const values = maskValues();
+  let got;
+  try {
+    got = await put(shown.from);
+  } catch (error) {
+    if (error.status !== 409) throw error;
+    await listCases();
+    const other = cases.find(c => c.id === shown.id).label;
+    if (!await ask(`${shown.name} has a label that somebody made.`, 'Replace it')) {
+      say('Not saved.');
+      return;
+    }
+    got = await put(other);
+  }
+  shown.from = (await got.json()).label;
+  shown.changed = false;
+  await listCases();
   say('Saved.');
 }
 
-// A picture as grey values on the grid of its mask, which is NIfTI (352 bytes of header).  Rows of a
-// picture go down, so both get a matrix that says so.
-async function picture(mask) {
-  const bitmap = await createImageBitmap(file);
-  const paper = new OffscreenCanvas(bitmap.width, bitmap.height);
-  const pen = paper.getContext('2d');
-  pen.drawImage(bitmap, 0, 0);
-  const rgba = pen.getImageData(0, 0, bitmap.width, bitmap.height).data;
-  const rows = [1, 0, 0, 0, 0, -1, 0, bitmap.height - 1, 0, 0, 1, 0];
-  const place = new DataView(mask);
-  place.setInt16(252, 0, true);
-  place.setInt16(254, 1, true);
-  rows.forEach((x, k) => place.setFloat32(280 + 4 * k, x, true));
-  const bytes = new Uint8Array(352 + rgba.length / 4), head = new DataView(bytes.buffer);
-  bytes.set(new Uint8Array(mask, 0, 352));
-  head.setInt16(68, 0, true); // no labels
-  head.setInt16(70, 2, true); // unsigned bytes
-  head.setInt16(72, 8, true);
-  for (let i = 0; i < rgba.length / 4; i++)
-    bytes[352 + i] = Math.round((rgba[4 * i] + rgba[4 * i + 1] + rgba[4 * i + 2]) / 3);
-  viewer.addVolume(await window.niivue.NVImage.loadFromUrl({url: bytes.buffer, name: 'image.nii'}));
+// In the image's own format and grid.
+async function download() {
+  const got = await get(`/case/${now.id}/file`, {method: 'POST', body: maskValues()});
+  const ending = /filename="mask([^"]*)"/.exec(got.headers.get('Content-Disposition'))[1];
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([await got.arrayBuffer()]));
+  link.download = now.name.replace(/(\.[^.]*)?(\.gz)?$/, '') + '_mask' + ending;
+  link.click();
+  URL.revokeObjectURL(link.href);
+  say('Downloaded.');
 }
 
-function take(one) {
-  if (!one) return;
-  file = one;
-  return busy(show);
+// ---- keys, as in ITK-SNAP
+
+function cycle(select, by) {
+  const list = $(select);
+  if (!list.length) return;
+  list.selectedIndex = (list.selectedIndex + by + list.length) % list.length;
+  list.onchange();
 }
 
-async function start() {
-  viewer = new window.niivue.Niivue({dragAndDropEnabled: false, backColor: [0, 0, 0, 1],
-    crosshairWidth: 0.3, multiplanarShowRender: 1,
-    onLocationChange: probe, logLevel: 'error'});
-  await viewer.attachToCanvas($('canvas'));
+function slide(range, by) {
+  $(range).value = Number($(range).value) + by;
+  $(range).oninput();
+}
+
+function choose(id) { $(id).checked = true; tool(); }
+
+const keys = {
+  ArrowLeft: () => viewer.moveCrosshairInVox(-1, 0, 0),
+  ArrowRight: () => viewer.moveCrosshairInVox(1, 0, 0),
+  ArrowUp: () => viewer.moveCrosshairInVox(0, 1, 0),
+  ArrowDown: () => viewer.moveCrosshairInVox(0, -1, 0),
+  PageUp: () => viewer.moveCrosshairInVox(0, 0, 1),
+  PageDown: () => viewer.moveCrosshairInVox(0, 0, -1),
+  1: () => choose('move'), 4: () => choose('brush'), 5: () => choose('eraser'),
+  ' ': paintHere,
+  '-': () => slide('size', -1), '+': () => slide('size', 1), '=': () => slide('size', 1),
+  ',': () => cycle('pen', -1), '.': () => cycle('pen', 1),
+  s: () => { viewer.setDrawOpacity(viewer.drawOpacity > 0 ? 0 : $('opacity').value); },
+  a: () => slide('opacity', -0.05), d: () => slide('opacity', 0.05),
+  t: () => { if (!$('truthline').hidden) $('truth').click(); },
+  m: () => cycle('map', 1),
+  x: () => viewer.setCrosshairWidth(viewer.opts.crosshairWidth ? 0 : 0.3),
+  v: () => cycle('slices', 1),
+  n: () => step(1), p: () => step(-1),
+};
+
+function key(e) {
+  if ($('ask').open) return;
+  const command = e.ctrlKey || e.metaKey;
+  const inside = e.target.closest('input, select, button, summary, pre');
+  const own = e.key.startsWith('Arrow') || e.key.startsWith('Page') || e.key === ' ';
+  const idle = !keys[e.key] || (!now && !'np'.includes(e.key));
+  if (command && e.key === 'z') { if (now) { viewer.drawUndo(); changed(); } }
+  else if (command && e.key === 's') { if (now) busy(save); }
+  else if (command || e.altKey || (inside && own) || idle) return;
+  else if (e.target.closest('select')) return; // letters choose
+  else { keys[e.key](); pointer = own ? null : pointer; probe(); }
+  e.preventDefault();
+  e.stopPropagation(); // the viewer has keys of its own
+}
+
+// ---- start
+
+function wire() {
   $('file').onchange = () => take($('file').files[0]);
+  $('predict').onclick = () => now && busy(() => predict(false));
   $('save').onclick = () => busy(save);
+  $('download').onclick = () => busy(download);
   $('stop').onclick = () => stopping && stopping.abort();
-  $('opacity').oninput = () => viewer.volumes[1] &&
-    viewer.setOpacity(1, Number($('opacity').value));
-  $('colours').onchange = () => viewer.volumes[0] &&
-    viewer.setColormap(viewer.volumes[0].id, $('colours').value);
+  $('opacity').oninput = () => viewer.setDrawOpacity($('opacity').value);
+  $('colours').onchange = () => now && viewer.setColormap(now.image.id, $('colours').value);
+  $('channel').onchange = () => {
+    now.frame = Number($('channel').value);
+    viewer.setFrame4D(now.image.id, now.frame);
+  };
   $('slices').onchange = () => viewer.setSliceType(Number($('slices').value));
-  viewer.setSliceType(3);
+  $('truth').onchange = showTruth;
+  for (const id of ['map', 'mapcolours']) $(id).onchange = showMap;
+  $('mapopacity').oninput = () => {
+    const at = viewer.volumes.indexOf(layers.map);
+    if (at > 0) viewer.setOpacity(at, Number($('mapopacity').value));
+  };
+  for (const id of ['move', 'brush', 'eraser', 'pen']) $(id).onchange = tool;
+  $('size').oninput = tool;
+  $('undo').onclick = () => { if (now) { viewer.drawUndo(); changed(); } };
+  $('canvas').onpointermove = e => {
+    const scale = viewer.uiData.dpr || devicePixelRatio;
+    pointer = [e.offsetX * scale, e.offsetY * scale];
+    probe();
+  };
+  $('canvas').onpointerleave = () => { pointer = null; };
+  addEventListener('keydown', key, true);
   document.ondragover = e => { e.preventDefault(); $('view').classList.add('over'); };
   document.ondragleave = () => $('view').classList.remove('over');
   document.ondrop = e => {
@@ -197,9 +507,22 @@ async function start() {
     $('view').classList.remove('over');
     take(e.dataTransfer.files[0]);
   };
-  await list();
+  addEventListener('beforeunload', e => { if (now && now.changed) e.preventDefault(); });
+}
+
+async function start() {
+  viewer = new window.niivue.Niivue({dragAndDropEnabled: false, backColor: [0, 0, 0, 1],
+    crosshairWidth: 0.3, multiplanarShowRender: 1, onLocationChange: () => now && probe(),
+    logLevel: 'error'});
+  viewer.onDrawingChanged = action => { if (now && action === 'draw') changed(); };
+  await viewer.attachToCanvas($('canvas'));
+  viewer.setSliceType(3);
+  wire();
+  await listModels();
+  await listCases();
+  if (cases.length) await openCase(cases[0]);
   document.body.dataset.ready = 'yes';
 }
 
-window.attunet = {take, viewer: () => viewer};
+window.attunet = {viewer: () => viewer, now: () => now, maskValues};
 start().catch(error => say(error.message));

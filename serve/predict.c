@@ -9,11 +9,6 @@
 #include "infer.h"
 #include "server.h"
 
-struct task {
-    struct job job; /* the first member */
-    struct request *request;
-};
-
 /* Whether the other side has closed: even its sending half alone, since the two look the same. */
 static bool client_gone(void *user)
 {
@@ -76,9 +71,7 @@ static bool choose_all(
     for (int i = 0; i < CHOICES; i++) {
         const json_t *j = json_object_get(parameters, choices[i]);
         char number[32];
-        const char *value = j
-            ? choice_text(j, number)
-            : MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, choices[i]);
+        const char *value = j ? choice_text(j, number) : request_argument(r, choices[i]);
         if (j && !value) {
             answer_error(&r->answer, 400,
                 "the parameter %s must be a text, a number, true or false", choices[i]);
@@ -89,9 +82,14 @@ static bool choose_all(
     return true;
 }
 
-static att_context *context_of(struct request *r, struct worker *w)
+bool predict_settings(struct request *r, att_context *c, att_settings **s)
 {
-    att_context *c = worker_context(w, (int)(r->model - r->server->models.list));
+    return choose_all(r, c, NULL, s);
+}
+
+att_context *predict_context(struct request *r, struct worker *w)
+{
+    att_context *c = worker_context(w, r->model ? (int)(r->model - r->server->models.list) : 0);
     if (!c) answer_error(&r->answer, 503, "out of memory; try again later");
     return c;
 }
@@ -140,7 +138,7 @@ static void infer_work(struct job *j, struct worker *w)
 {
     struct request *r = ((struct task *)j)->request;
     struct infer *i = unpack(r) ? calloc(1, sizeof *i) : NULL;
-    att_context *c = i ? context_of(r, w) : NULL;
+    att_context *c = i ? predict_context(r, w) : NULL;
     char error[INFER_ERROR];
     att_result result;
     if (!r->json) r->json = r->size;
@@ -183,9 +181,7 @@ static void file_answer(struct request *r, att_context *c, const att_image *imag
 
 static void file_segment(struct request *r, att_context *c, const att_image *image)
 {
-    const char *ending = *r->ending
-        ? r->ending
-        : MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, "ending");
+    const char *ending = *r->ending ? r->ending : request_argument(r, "ending");
     const int *n = image->size;
     att_settings *s = NULL;
     r->voxels = (uint64_t)n[0] * (uint64_t)n[1] * (uint64_t)n[2];
@@ -207,7 +203,7 @@ static void file_work(struct job *j, struct worker *w)
 {
     struct request *r = ((struct task *)j)->request;
     att_image *image = NULL;
-    att_context *c = unpack(r) ? context_of(r, w) : NULL;
+    att_context *c = unpack(r) ? predict_context(r, w) : NULL;
     if (c) {
         const att_status status =
             att_image_decode(c, r->body, r->size, r->server->max_samples, &image);
@@ -222,11 +218,11 @@ static void file_work(struct job *j, struct worker *w)
 
 /* ---- both */
 
-static bool run_job(struct request *r, void (*work)(struct job *j, struct worker *w))
+bool predict_job(struct request *r, void (*work)(struct job *j, struct worker *w))
 {
     struct server *s = r->server;
     struct task t = {.request = r};
-    const char *id = MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, "job");
+    const char *id = request_argument(r, "job");
     t.job.work = work;
     t.job.gone = client_gone;
     t.job.user = r;
@@ -257,11 +253,11 @@ static bool run_job(struct request *r, void (*work)(struct job *j, struct worker
     return true;
 }
 
-bool predict_infer(struct request *r) { return run_job(r, infer_work); }
+bool predict_infer(struct request *r) { return predict_job(r, infer_work); }
 
 bool predict_file(struct request *r)
 {
-    if (r->size) return run_job(r, file_work);
+    if (r->size) return predict_job(r, file_work);
     answer_error(&r->answer, 400,
         "the body is empty; send the bytes of an image file, as curl does with -T FILE");
     return true;

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "bytes.h"
+#include "cases.h"
 #include "metrics.h"
 #include "models.h"
 #include "queue.h"
@@ -18,12 +19,13 @@ struct server {
     struct metrics *metrics;
     struct watch *watch;
     struct store *store;
+    struct cases *cases;
     struct MHD_Daemon *daemon;
     size_t max_body, max_samples; /* bytes of a body; samples of an image */
     int max_requests;             /* with a body, at a time */
     double timeout, patience;     /* seconds: of a prediction with its wait; of a silent client */
     char host[64], token[256];    /* token "": none is asked */
-    bool loopback;
+    bool loopback, view;          /* view: for the person at this machine */
     atomic_bool draining;
     atomic_int admitted, open; /* requests with a body; all */
 };
@@ -61,6 +63,21 @@ struct request {
     char ending[16]; /* of the mask; "": that of the image */
 };
 
+/* For handlers: runs work on a worker's thread, or answers why not; false: nobody waits. */
+struct task {
+    struct job job; /* the first member */
+    struct request *request;
+};
+bool predict_job(struct request *r, void (*work)(struct job *j, struct worker *w));
+/* The worker's context for the model of the request, or the first one; NULL: it has answered. */
+att_context *predict_context(struct request *r, struct worker *w);
+/* Settings that the request's query chooses; NULL: none. False: it has answered. */
+bool predict_settings(struct request *r, att_context *c, att_settings **s);
+/* Of the query; NULL: it has none. */
+const char *request_argument(const struct request *r, const char *name);
+/* Takes the JSON, and answers with it. */
+bool answer_take(struct request *r, json_t *json);
+
 /* Handlers of routes, after the whole body has come. They return false if nobody waits for the
  * answer any more. */
 bool predict_infer(struct request *r);
@@ -72,7 +89,16 @@ bool monai_session(struct request *r);
 bool monai_session_delete(struct request *r);
 bool monai_image_put(struct request *r);
 bool monai_infer(struct request *r);
+bool view_cases(struct request *r);
+bool view_image(struct request *r);
+bool view_mask(struct request *r);
+bool view_truth(struct request *r);
+bool view_label(struct request *r);
+bool view_save(struct request *r);
+bool view_file(struct request *r);
+bool view_predict(struct request *r);
 bool page_get(struct request *r);
+bool page_there(void);                          /* whether this program has the page */
 const char *page_path(const struct request *r); /* of its route */
 
 /* For MHD_start_daemon. */

@@ -1213,6 +1213,8 @@ class PhantomOptions(TypedDict, total=False):
     write nothing"""
 
 class ServeOptions(TypedDict, total=False):
+    datastore: Path
+    """keep images and labels that clients send in this folder, a data set to train on"""
     host: str
     """listen on this address; one that other machines reach needs `token_file` (default:
     127.0.0.1)"""
@@ -1220,6 +1222,35 @@ class ServeOptions(TypedDict, total=False):
     """listen on this port; 0: a free one, which is printed (default: 8080)"""
     token_file: Path
     """answer only requests with the token in the first line of this file"""
+    workers: int
+    """predict so many images at a time; they share the threads (default: 1)"""
+    queue: int
+    """refuse a request while so many others send an image, wait or run (default: 64)"""
+    max_body: str
+    """refuse a larger request, in MiB (default: 512)"""
+    max_voxels: int
+    """refuse an image with more samples: voxels times channels (default: 268435456)"""
+    timeout: str
+    """end a prediction that takes longer than this, its wait included (default: 600)"""
+    client_timeout: str
+    """drop a client that takes longer than this to send the head of a request; its body and the
+    answer may take longer by their size (default: 30)"""
+    drain: str
+    """after SIGTERM, let predictions end for so long (default: 30)"""
+    config: Path
+    """take settings from a JSON file; options on the command line win"""
+
+class ViewOptions(TypedDict, total=False):
+    masks: Path
+    """show the masks in this folder, each with the name of its image; or one mask, of one image"""
+    labels: Path
+    """show the true labels in this folder, in the same way"""
+    datastore: Path
+    """save corrected masks as labels in this folder, a data set to train on (default: corrected)"""
+    address_only: bool
+    """print the address of the page, and open no browser"""
+    port: int
+    """listen on this port; 0: a free one, which is printed (default: 0)"""
     workers: int
     """predict so many images at a time; they share the threads (default: 1)"""
     queue: int

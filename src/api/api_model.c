@@ -97,6 +97,18 @@ att_status att_mask_encode(att_context *context, const att_image *image, const u
     return api_close(&call, status);
 }
 
+att_status att_mask_save(
+    att_context *context, const att_image *image, const uint16_t *labels, const char *path)
+{
+    struct app_call call;
+    att_status status = api_open(&call, context, NULL);
+    if (status == ATT_OK) status = api_need(&call, image, "image");
+    if (status == ATT_OK) status = api_need(&call, labels, "labels");
+    if (status == ATT_OK) status = api_need_path(&call, path, "path");
+    if (status == ATT_OK) status = app_mask_save(&call, image, labels, path);
+    return api_close(&call, status);
+}
+
 void att_image_free(att_image *image) { app_image_free(image); }
 
 /* Sizes in the first versions. A later member begins at the old sizeof, padding included. */

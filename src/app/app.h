@@ -60,6 +60,8 @@ const char *app_image_ending(const att_image *image);
 /* ending NULL: that of the image. The caller frees *bytes. */
 att_status app_mask_encode(struct app_call *call, const att_image *image, const uint16_t *labels,
     const char *ending, char **bytes, size_t *size);
+att_status app_mask_save(
+    struct app_call *call, const att_image *image, const uint16_t *labels, const char *path);
 void app_forget(att_context *c); /* drops the kept predictor */
 
 /* Mirrors along the axes of the training, unless the image is large: the default. */

@@ -145,19 +145,32 @@ static att_status mask_file_bytes(struct app_call *call, const struct labelmap *
     return status;
 }
 
-att_status app_mask_encode(struct app_call *call, const att_image *image, const uint16_t *labels,
-    const char *ending, char **bytes, size_t *size)
+static struct labelmap mask_of(const att_image *image, const uint16_t *labels)
 {
     const struct loaded *l = (const struct loaded *)image;
     struct labelmap mask = {
         .data = (uint16_t *)(uintptr_t)labels, .geometry = l->own.geometry}; /* only read */
-    char *folder;
     memcpy(mask.size, l->own.size, sizeof mask.size);
-    if (!ending) ending = l->ending;
+    return mask;
+}
+
+att_status app_mask_encode(struct app_call *call, const att_image *image, const uint16_t *labels,
+    const char *ending, char **bytes, size_t *size)
+{
+    const struct labelmap mask = mask_of(image, labels);
+    char *folder;
+    if (!ending) ending = app_image_ending(image);
     TRY(mask_check_ending(ending, call->e));
     TRY(scratch_folder(&folder, call->e));
     const att_status status = mask_file_bytes(call, &mask, folder, ending, bytes, size);
     scratch_remove_folder(folder);
     mem_free(folder);
     return status;
+}
+
+att_status app_mask_save(
+    struct app_call *call, const att_image *image, const uint16_t *labels, const char *path)
+{
+    const struct labelmap mask = mask_of(image, labels);
+    return format_save_labels(path, &mask, call->e);
 }

@@ -10,6 +10,11 @@
 
 /* NULL: out of memory. */
 json_t *info_pack(const struct dataset *d);
+/* {"case", "images", "labels", "group"}; NULL: out of memory. */
+json_t *info_case(const struct data_case *c);
+/* Adds to "validation_cases" of a run with these settings: {the same, "mask", "dice"} of each case
+ * that its data set still has. */
+void info_cases(const char *run, const json_t *settings, json_t *json);
 /* Adds the files of each case, and how a search of names found them. */
 void info_pairs(const struct dataset *d, json_t *json);
 att_status info_dataset(struct app_call *call, const char *path, json_t **json);

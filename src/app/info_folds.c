@@ -11,6 +11,7 @@
 #include "model/model.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
+#include "train/runfolder.h"
 
 /* Of the final validation. */
 static att_status add_dice(const char *fold, json_t *j, struct err *e)
@@ -23,7 +24,8 @@ static att_status add_dice(const char *fold, json_t *j, struct err *e)
     return ATT_OK;
 }
 
-static att_status info_folds_add_fold(const char *run, int fold, json_t *list, struct err *e)
+static att_status info_folds_add_fold(
+    const char *run, int fold, json_t *list, json_t *all, struct err *e)
 {
     char *path = run_fold_path(run, fold);
     if (!path) return err_path(e);
@@ -37,6 +39,9 @@ static att_status info_folds_add_fold(const char *run, int fold, json_t *list, s
         steps, "finished", json_boolean(json_is_true(finished)));
     if (status == ATT_OK && json_is_true(finished)) status = add_dice(path, j, e);
     json_array_append_new(list, j);
+    json_t *settings = runfolder_settings_of(path);
+    info_cases(path, settings, all);
+    json_decref(settings);
     json_decref(state);
     mem_free(path);
     return status;
@@ -105,7 +110,7 @@ att_status info_folds(struct app_call *call, const char *path, json_t **json)
     *json = j;
     att_status status = j ? ATT_OK : err_memory(call->e, 1, "the description of the run");
     for (int fold = 0; status == ATT_OK && fold < json_int(setup, "folds") && fold < 1000; fold++)
-        status = info_folds_add_fold(path, fold, list, call->e);
+        status = info_folds_add_fold(path, fold, list, j, call->e);
     if (status == ATT_OK) status = add_summary(path, setup, j, call->e);
     json_decref(setup);
     return status;

@@ -9,7 +9,7 @@
 
 static json_t *text_or_null(const char *text) { return text ? json_utf8(text) : json_null(); }
 
-static json_t *pair_of(const struct data_case *c)
+json_t *info_case(const struct data_case *c)
 {
     json_t *images = json_array(), *labels = json_array();
     char part[PATH_MAX];
@@ -25,7 +25,7 @@ static json_t *pair_of(const struct data_case *c)
 void info_pairs(const struct dataset *d, json_t *json)
 {
     json_t *pairs = json_array(), *left = json_array();
-    for (int i = 0; i < d->count; i++) json_array_append_new(pairs, pair_of(&d->cases[i]));
+    for (int i = 0; i < d->count; i++) json_array_append_new(pairs, info_case(&d->cases[i]));
     json_object_set_new(json, "pairs", pairs);
     const struct dataset_reading *r = d->reading;
     for (int i = 0; r && i < r->lefts; i++)

@@ -86,6 +86,7 @@ att_status info_run(struct app_call *call, const char *path, json_t **json)
     if (settings) json_object_set_new(j, "settings", settings);
     if (status == ATT_OK) status = info_last_row(path, &last, call->e);
     if (last) json_object_set_new(j, "last", last);
+    if (settings) info_cases(path, settings, j);
     if (status == ATT_OK) status = add_saved(path, j, call->e);
     struct err locked = {0};
     json_object_set_new(

@@ -6,7 +6,7 @@
 
 const char *const option_commands[] = {"demo", "info", "plan", "pack", "train", "tune", "resume",
     "predict", "attend", "evaluate", "report", "compare", "convert", "bench", "phantom", "serve",
-    "help", "version", "generate", NULL};
+    "view", "help", "version", "generate", NULL};
 
 static const char *const alternatives[] = {
     "time steps epochs", "fold holdout val-list", "folds holdout", "resize spacing", NULL};

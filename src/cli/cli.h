@@ -29,7 +29,7 @@ struct command {
 };
 extern const struct command cmd_demo, cmd_info, cmd_plan, cmd_pack, cmd_train, cmd_tune, cmd_resume,
     cmd_predict, cmd_attend, cmd_evaluate, cmd_report, cmd_compare, cmd_bench, cmd_convert,
-    cmd_phantom, cmd_serve, cmd_help, cmd_version, cmd_generate;
+    cmd_phantom, cmd_serve, cmd_view, cmd_help, cmd_version, cmd_generate;
 extern const struct command *const commands[]; /* NULL-terminated */
 const struct command *command_find(const char *name);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attunet serve MODEL...: becomes the program attunet-serve, which links an HTTP server. */
+/* attunet serve MODEL... and attunet view PATH...: become the program attunet-serve, which links an
+ * HTTP server. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -37,12 +38,13 @@ static bool serve_word(const char *key, const json_t *value, char **word)
 
 static att_status run(struct cli *c)
 {
-    enum { OTHERS = 2 };
+    enum { OTHERS = 3 };
     char path[PATH_MAX];
-    char *words[OPTION_ROWS + CLI_ARGUMENTS + OTHERS] = {PROGRAM};
+    char *words[OPTION_ROWS + CLI_ARGUMENTS + OTHERS] = {PROGRAM, "--view"};
+    const int first = 1 + (c->command == &cmd_view);
     const char *beside = serve_beside(path), *key;
     json_t *value;
-    int n = 1, kept;
+    int n = first, kept;
     json_object_del(c->config, "config"); /* what it says is in the settings */
     json_object_foreach(c->config, key, value)
     {
@@ -56,7 +58,7 @@ static att_status run(struct cli *c)
     else
         execvp(PROGRAM, words);
     const int error = errno;
-    for (int i = 1; i < kept; i++) free(words[i]);
+    for (int i = first; i < kept; i++) free(words[i]);
     if (error == ENOENT)
         return cli_fail(c, ATT_IO,
             "the program " PROGRAM " is not there; install the package " PROGRAM
@@ -79,6 +81,23 @@ const struct command cmd_serve = {.name = "serve",
         "SIGTERM ends the server when the predictions under way are done. docs/serve.md "
         "lists the paths and the limits.",
     .examples = examples,
+    .min = 1,
+    .max = -1,
+    .run = run};
+
+static const char *const view_examples[] = {"attunet view run",
+    "attunet view run.safetensors image.nii.gz", "attunet view images/*.png --masks masks", NULL};
+
+const struct command cmd_view = {.name = "view",
+    .arguments = "RUN|MODEL|IMAGE...",
+    .summary = "look at images, masks and attention maps in the browser, and correct masks",
+    .about =
+        "Prints the address of a page on this machine, and opens it in the browser. With a run "
+        "it lists the validation cases, the worst first. With a run or a model it predicts images "
+        "and shows attention maps. Corrected masks are saved as labels of a data set "
+        "(--datastore), "
+        "on which 'attunet train --init' goes on. Ctrl-C ends it. docs/view.md shows the page.",
+    .examples = view_examples,
     .min = 1,
     .max = -1,
     .run = run};

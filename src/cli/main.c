@@ -15,8 +15,8 @@
 /* In the order of `attunet --help`. */
 const struct command *const commands[] = {&cmd_demo, &cmd_info, &cmd_plan, &cmd_pack, &cmd_train,
     &cmd_tune, &cmd_resume, &cmd_predict, &cmd_attend, &cmd_evaluate, &cmd_report, &cmd_compare,
-    &cmd_convert, &cmd_bench, &cmd_phantom, &cmd_serve, &cmd_help, &cmd_version, &cmd_generate,
-    NULL};
+    &cmd_convert, &cmd_bench, &cmd_phantom, &cmd_serve, &cmd_view, &cmd_help, &cmd_version,
+    &cmd_generate, NULL};
 
 const struct command *command_find(const char *name)
 {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The page of attunet-serve in a browser (walk.py); its screenshots lie in this test's folder.
+# attunet view in a browser (walk.py); its screenshots lie in this test's folder.
 . "$SOURCE/tests/cli/run.sh"
 for program in python3 chromium; do
     command -v $program >/dev/null && continue
@@ -13,16 +13,34 @@ if ! grep -q niivue.js "$(dirname "$ATTUNET")/attunet-serve" ||
 fi
 
 try 0 phantom ultrasound -o us --count 8 --unseen 1
-try 0 phantom organs -o org --count 3 --unseen 1
+try 0 phantom organs -o org --count 6 --unseen 1
 try 0 train us -o slices --steps 40 --fold 0 --spec 'widths=4,8 gated=all' --patch 64x64 --batch 2 \
     --validate-every 0
-try 0 train org -o volumes --steps 30 --spec 'dims=3 widths=3,4 gated=all' --patch 24x24x24 \
-    --batch 1
+try 0 train org -o volumes --steps 30 --fold 0 --spec 'dims=3 widths=3,4 gated=all' \
+    --patch 24x24x24 --batch 1
 cp us/unseen/images/unseen_0000.png image.png
 cp org/unseen/images/unseen_0000.nii.gz image.nii.gz
 try 0 predict volumes image.nii.gz -o masks
 cp masks/image.nii.gz mask.nii.gz
-python3 "$SOURCE/tests/serve/walk.py" chromium "$ATTUNET" shots >walk.txt 2>&1
+axe=$(dirname "$ATTUNET")/viewer/axe.js
+[ -f "$axe" ] || axe=
+python3 "$SOURCE/tests/serve/walk.py" chromium "$ATTUNET" shots "$axe" >walk.txt 2>&1
 say $? 'walk.py'
 grep -v '^ok' walk.txt
+[ -n "$axe" ] || echo '# SKIPPED: axe-core was not fetched'
+
+try 2 view
+err_is 'the argument RUN|MODEL|IMAGE is missing; usage: attunet view RUN|MODEL|IMAGE...'
+try 2 view volumes --host 0.0.0.0
+err_has '--host'
+"$ATTUNET" view nowhere 2>err.txt
+[ $? -eq 6 ]
+say $? 'a path that is not there'
+said 'attunet-serve: nowhere does not exist; check the path'
+mkdir other
+echo '{}' >other/dataset.json
+"$ATTUNET" view volumes --datastore other 2>err.txt
+[ $? -eq 2 ]
+say $? 'the data set of another program is not written into'
+said 'other/dataset.json is not a list of this program; give another --datastore'
 finish

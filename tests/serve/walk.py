@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Walks through the page of attunet-serve in Chromium without a display.
 
-walk.py CHROMIUM ATTUNET FOLDER: works in the current folder, which holds the run `slices`, the run
-`volumes`, image.png, and image.nii.gz with its mask mask.nii.gz.
+walk.py CHROMIUM ATTUNET FOLDER [AXE]: works in the current folder, which holds the run `slices`,
+the run `volumes`, image.png, and image.nii.gz with its mask mask.nii.gz.
+AXE is axe-core's axe.js.
 FOLDER gets screenshots, to be looked at by people.  Prints a line per claim.
 """
 import base64
+import glob
 import gzip
 import json
 import os
@@ -18,6 +20,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 import check  # noqa: E402
 
 FLAGS = '--use-angle=swiftshader', '--enable-unsafe-swiftshader'
+SAYS = "document.getElementById('says').textContent"
+PROBE = "document.getElementById('probe').textContent"
+SEEN = "[...attunet.maskValues()].reduce((a, v) => (a[v] = (a[v] || 0) + 1, a), {})"
 
 
 class Walk:
@@ -37,18 +42,37 @@ class Walk:
                           'return true; await new Promise(r => setTimeout(r, 100)); } '
                           'return false; })()')
 
+    def says(self, words):
+        good = self.until(f'{SAYS}.includes({json.dumps(words)})')
+        check.claim(good, f'the page says: {self.value(SAYS)}')
+
+    def key(self, key, modifiers=0):
+        for kind in ('keyDown', 'keyUp'):
+            self.b.call('Input.dispatchKeyEvent', type=kind, key=key, modifiers=modifiers)
+
+    def click(self, name):
+        self.value(f"document.getElementById('{name}').click()")
+
+    def choose(self, name, value):
+        self.value(f"(() => {{ const s = document.getElementById('{name}'); s.value = '{value}'; "
+                   "return (s.onchange || s.oninput || (() => 0))(); })()")
+
     def picture(self, name):
         shot = self.b.call('Page.captureScreenshot', format='png')['data']
         with open(os.path.join(self.folder, name), 'wb') as file:
             file.write(base64.b64decode(shot))
 
-    def choose(self, path):
+    def look(self, width, height, scheme):
+        self.b.call('Emulation.setDeviceMetricsOverride', width=width, height=height,
+                    deviceScaleFactor=1, mobile=False)
+        self.b.call('Emulation.setEmulatedMedia',
+                    features=[{'name': 'prefers-color-scheme', 'value': scheme}])
+
+    def send(self, path):
         root = self.b.call('DOM.getDocument')['root']['nodeId']
         node = self.b.call('DOM.querySelector', nodeId=root, selector='#file')['nodeId']
         self.b.call('DOM.setFileInputFiles', nodeId=node, files=[os.path.abspath(path)])
-        done = self.until("/^Done/.test(document.getElementById('says').textContent)")
-        check.claim(done, f'{path} is predicted: ' +
-                    self.value("document.getElementById('says').textContent"))
+        self.says('Done')
 
 
 def voxels(path):
@@ -59,62 +83,183 @@ def voxels(path):
     return dims, struct.unpack(f'<{count}{kind}', raw[352:352 + count * struct.calcsize(kind)])
 
 
-def walk(w):
-    check.claim(w.until("document.body.dataset.ready === 'yes'"), 'the page is ready')
-    w.value("document.getElementById('model').value = 'volumes'")
-    w.choose('image.nii.gz')
-    dims, values = voxels('image.nii.gz')
-    masked = voxels('mask.nii.gz')[1]
-    seen = w.value("[...attunet.viewer().volumes[1].img].reduce((a, v) => "
-                   "(a[v] = (a[v] || 0) + 1, a), {})")
-    check.claim(seen == {str(v): masked.count(v) for v in sorted(set(masked))},
-                f'the mask that is shown has the voxels of attunet predict: {seen}')
-    rows = w.value("[...document.querySelectorAll('#classes label')].map(l => l.textContent)")
-    check.claim(len(rows) == 2 and all(' ml' in row for row in rows), f'classes in ml: {rows}')
-    # The probe, at the voxel that the view names.
-    w.value('attunet.viewer().moveCrosshairInVox(2, 3, 1)')
-    text = w.value("document.getElementById('probe').textContent")
+def counts(values):
+    return {str(v): values.count(v) for v in sorted(set(values))}
+
+
+def probed(w, dims):
+    """What the probe says, with the number of its voxel."""
+    text = w.value(PROBE)
     place = [int(n) for n in text.split(':')[0].replace('voxel ', '').split(',')]
-    value = float(text.split(': ')[1].split(',')[0])
-    at = place[0] + dims[0] * (place[1] + dims[1] * place[2])
-    check.claim(abs(value - values[at]) < 1e-3 * max(1, abs(values[at])),
-                f'the probe says {text}, the file {values[at]}')
-    w.picture('volume.png')
-    w.value("document.querySelector('#classes input').click()")
-    w.value("const s = document.getElementById('slices'); s.value = '0'; s.onchange()")
-    w.value("const o = document.getElementById('opacity'); o.value = '1'; o.oninput()")
-    w.picture('class.png')
-    w.value("document.getElementById('model').value = 'slices'")
-    w.choose('image.png')
-    w.picture('picture.png')
-    down = w.value("attunet.viewer().volumes.map(v => v.hdr.affine[1][1])")
-    check.claim(down == [-1, -1], f'rows of a picture go down: {down}')
+    return text, place[0] + dims[0] * (place[1] + dims[1] * place[2])
+
+
+def accessible(w, axe, where):
+    if not axe:
+        return
+    w.value(open(axe, encoding='utf-8').read() + ';0')
+    found = w.value("axe.run().then(r => r.violations.filter(v => ['serious', 'critical']"
+                    ".includes(v.impact)).map(v => v.id + ' ' + v.nodes[0].html))")
+    check.claim(found == [], f'{where}: axe finds nothing serious: {found}')
+
+
+def layout(w, where):
     wide = w.value('document.documentElement.scrollWidth <= innerWidth')
-    check.claim(wide, 'the page does not scroll sideways')
+    check.claim(wide, f'{where}: the page does not scroll sideways')
     unnamed = w.value("[...document.querySelectorAll('input, select, button, canvas, progress')]"
                       ".filter(e => !(e.labels && e.labels.length) && !e.ariaLabel && "
                       "!e.textContent.trim()).map(e => e.outerHTML)")
-    check.claim(unnamed == [], f'every control has a name: {unnamed}')
+    check.claim(unnamed == [], f'{where}: every control has a name: {unnamed}')
+
+
+def opens_a_run(w):
+    """The worst case is open, with its mask and the true label."""
+    rows = w.value("[...document.querySelectorAll('#list button')].map(b => b.textContent)")
+    dice = [float(row.split('Dice ')[1]) for row in rows]
+    check.claim(len(rows) == 2 and dice == sorted(dice), f'the worst case is first: {rows}')
+    name = rows[0].split(':')[0]
+    dims, image = voxels(f'org/images/{name}.nii.gz')
+    mask = voxels(f'volumes/validation/{name}.nii.gz')[1]
+    truth = voxels(f'org/labels/{name}.nii.gz')[1]
+    seen = w.value(SEEN)
+    check.claim(seen == counts(mask), f'the mask is that of the file: {seen}')
+    classes = w.value("[...document.querySelectorAll('#classes label')].map(l => l.textContent)")
+    check.claim(len(classes) == 2 and all(' ml' in c for c in classes), f'in ml: {classes}')
+    w.choose('map', 'ask')
+    w.says('Done')
+    names = w.value("[...document.getElementById('map').options].map(o => o.text)")
+    check.claim(names[1:] == ['attention of gate.0', 'uncertainty'], f'maps: {names}')
+    check.claim(w.value(SEEN) == counts(mask), 'the maps leave the mask as it was')
+    w.value("document.getElementById('canvas').focus()")
+    w.key('PageUp')
+    before = probed(w, dims)
+    w.key('PageUp')
+    w.key('ArrowRight')
+    text, at = probed(w, dims)
+    check.claim(before[1] != at, f'keys move the cross: {before[0]}')
+    said = text.split(': ')[1].split(', ')
+    label = ['background', 'label 1', 'label 2']
+    good = abs(float(said[0]) - image[at]) < 1e-3 * max(1, abs(image[at]))
+    check.claim(good and said[1] == label[mask[at]] and said[2] == 'truly ' + label[truth[at]],
+                f'the probe says {text}; the files {image[at]}, {mask[at]}, {truth[at]}')
+    check.claim(0 <= float(said[3].split(' ')[-1]) <= 1, 'and the map')
+    w.key('t')
+    shown = w.until('attunet.viewer().volumes.length === 3')
+    check.claim(shown, 'image, map and true label lie over each other')
+    w.picture('run.png')
+    w.choose('map', '')
+    w.key('t')
+    w.until('attunet.viewer().volumes.length === 1')
+    w.picture('plain.png')
+    return name, dims, mask
+
+
+def corrects(w, name, dims, mask):
+    """By keys alone: brush, paint, save; the file has the painted voxels and no other change."""
+    w.value("document.getElementById('canvas').focus()")
+    for key in ('4', '.', ' '):
+        w.key(key)
+    w.picture('corrected.png')
+    drawn = w.value('[...attunet.maskValues()]')
+    changed = [i for i in range(len(mask)) if drawn[i] != mask[i]]
+    _, at = probed(w, dims)
+    check.claim(drawn[at] == 2 and 1 <= len(changed) <= 27 and
+                all(drawn[i] == 2 for i in changed),
+                f'the brush painted {len(changed)} voxels around {at}')
+    w.key('s', 2)
+    w.says('Saved')
+    path = f'corrected/labels/{name}.nii.gz'
+    check.claim(list(voxels(path)[1]) == drawn, 'the label on disk is what was drawn')
+    listed = json.load(open('corrected/dataset.json', encoding='utf-8'))
+    check.claim(listed['dataset'][name]['label'] == f'labels/{name}.nii.gz', 'it is listed')
+    w.key('z', 2)
+    check.claim(w.value('[...attunet.maskValues()]') == list(mask), 'undo takes it back')
+    # A mask that does not come from the saved label replaces it only after a question.
+    w.click('predict')
+    w.says('Done')
+    w.click('save')
+    asked = w.until("document.getElementById('ask').open")
+    check.claim(asked, 'another mask asks: ' +
+                w.value("document.getElementById('question').textContent"))
+    w.click('no')
+    w.says('Not saved')
+    check.claim(list(voxels(path)[1]) == drawn, 'and leaves the label as it was')
+    w.click('save')
+    w.until("document.getElementById('ask').open")
+    w.click('yes')
+    w.says('Saved')
+    check.claim(list(voxels(path)[1]) != drawn, 'unless one says yes')
+    check.claim(not glob.glob('corrected/**/*tmp*', recursive=True), 'nothing else lies there')
+
+
+def predicts(w, downloads):
+    """Files that are dropped."""
+    w.choose('model', 'volumes')
+    w.send('image.nii.gz')
+    masked = voxels('mask.nii.gz')[1]
+    seen = w.value(SEEN)
+    check.claim(seen == counts(masked),
+                f'the mask that is shown has the voxels of attunet predict: {seen}')
+    w.click('download')
+    w.says('Downloaded')
+    path = os.path.join(downloads, 'image_mask.nii.gz')
+    w.until(f'{SAYS} !== ""')
+    for _ in range(100):
+        if os.path.exists(path) and os.path.getsize(path):
+            break
+        w.value('new Promise(r => setTimeout(r, 100))')
+    check.claim(voxels(path) == voxels('mask.nii.gz'), 'the download is that of attunet predict')
+    w.picture('volume.png')
+    w.value("document.querySelector('#classes input').click()")
+    w.choose('slices', '0')
+    w.choose('opacity', '1')
+    w.picture('class.png')
+    w.choose('model', 'slices')
+    w.send('image.png')
+    w.picture('picture.png')
+    down = w.value('attunet.now().volume.affine[1][1]')
+    check.claim(down == -1, f'rows of a picture go down: {down}')
+    hidden = w.value("document.getElementById('save').hidden")
+    check.claim(hidden, 'a dropped file is no case, so there is no label of it')
+
+
+def walk(w, axe, downloads):
+    check.claim(w.until("document.body.dataset.ready === 'yes'"), 'the page is ready')
+    layout(w, '1280 px')
+    name, dims, mask = opens_a_run(w)
+    corrects(w, name, dims, mask)
+    predicts(w, downloads)
+    accessible(w, axe, 'light')
+    w.look(1280, 800, 'dark')
+    accessible(w, axe, 'dark')
+    w.picture('dark.png')
+    w.look(820, 1180, 'light')
+    layout(w, 'tablet')
+    accessible(w, axe, 'tablet')
+    w.picture('tablet.png')
 
 
 def main():
-    program, attunet, folder = sys.argv[1:]
+    program, attunet, folder = sys.argv[1:4]
     os.makedirs(folder, exist_ok=True)
-    server = subprocess.Popen([attunet, 'serve', 'slices', 'volumes', '--port', '0'],
+    server = subprocess.Popen([attunet, 'view', 'volumes', 'slices/model.safetensors',
+                               '--address-only'],
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     address = server.stdout.readline().strip()
-    with tempfile.TemporaryDirectory() as profile:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         browser = check.Browser(program, profile, FLAGS)
+        downloads = os.path.join(profile, 'downloads')
+        browser.call('Browser.setDownloadBehavior', behavior='allow', downloadPath=downloads)
         target = browser.call('Target.createTarget', url='about:blank')['targetId']
         browser.session = browser.call('Target.attachToTarget', targetId=target,
                                        flatten=True)['sessionId']
         for domain in ('Page', 'Network', 'Runtime', 'Log', 'DOM'):
             browser.call(domain + '.enable')
-        browser.call('Emulation.setDeviceMetricsOverride', width=1280, height=800,
-                     deviceScaleFactor=1, mobile=False)
+        w = Walk(browser, folder)
+        w.look(1280, 800, 'light')
         browser.call('Page.navigate', url=address + '/')
         browser.wait('Page.loadEventFired')
-        walk(Walk(browser, folder))
+        walk(w, (sys.argv + [''])[4], downloads)
         asked = [e['params']['request']['url'] for e in browser.events
                  if e.get('method') == 'Network.requestWillBeSent']
         strange = [u for u in asked if not u.startswith((address, 'data:', 'blob:'))]
@@ -125,7 +270,8 @@ def main():
                  e['params']['entry']['level'] == 'error') or
                 (e.get('method') == 'Runtime.consoleAPICalled' and
                  e['params']['type'] in ('error', 'assert'))]
-        said = [s for s in said if '/progress/' not in s]  # 404 before and after a prediction
+        # The state of a prediction is 404 before and after it, a label that is there 409.
+        said = [s for s in said if '/progress/' not in s and '/label?over=' not in s]
         check.claim(not said, f'no error on the console: {said[:3]}')
         browser.end()
     server.terminate()

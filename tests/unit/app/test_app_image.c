@@ -136,6 +136,15 @@ static void masks_become_bytes(void **state)
         att_image_free(back);
         att_text_free(bytes);
     }
+    att_image *back;
+    const char *saved = "mask.nii.gz";
+    assert_int_equal(att_mask_save(c, image, labels, saved), ATT_OK);
+    assert_int_equal(att_image_load(c, &saved, 1, &back), ATT_OK);
+    for (size_t k = 0; k < voxels; k++) assert_true(back->data[k] == labels[k]);
+    att_image_free(back);
+    SAYS(att_mask_save(c, image, labels, ""), ATT_USAGE,
+        "the argument 'path' is empty; give the path of a file or folder");
+    assert_int_equal(att_mask_save(c, image, labels, "mask.xyz"), ATT_USAGE);
     char *bytes;
     size_t size;
     SAYS(att_mask_encode(c, image, labels, ".nhdr", &bytes, &size), ATT_USAGE,

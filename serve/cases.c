@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cases.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bytes.h"
+
+struct entry {
+    char *name, *key, *images[CASE_FILES], *truth, *mask, *label;
+    int count;
+    double dice, doubt;
+};
+struct cases {
+    pthread_mutex_t lock;
+    struct entry **list;
+    int count, room;
+    char *folder;   /* the datastore, or NULL */
+    json_t *labels; /* {NAME: VALUE} */
+};
+
+__attribute__((format(printf, 1, 2))) static char *text(const char *format, ...)
+{
+    char *result;
+    va_list list;
+    va_start(list, format);
+    if (vasprintf(&result, format, list) < 0) result = NULL;
+    va_end(list);
+    return result;
+}
+
+static void entry_free(struct entry *e)
+{
+    if (!e) return;
+    for (int i = 0; i < e->count; i++) free(e->images[i]);
+    free(e->name);
+    free(e->key);
+    free(e->truth);
+    free(e->mask);
+    free(e->label);
+    free(e);
+}
+
+void cases_destroy(struct cases *s)
+{
+    if (!s) return;
+    for (int i = 0; i < s->count; i++) entry_free(s->list[i]);
+    free(s->list);
+    free(s->folder);
+    json_decref(s->labels);
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+/* ---- dataset.json */
+
+/* What the datastore lists; a new list if it is new. NULL: it is somebody else's, or damaged. */
+static json_t *read_list(const struct cases *s)
+{
+    char *path = text("%s/dataset.json", s->folder);
+    json_t *root = NULL;
+    if (path && access(path, F_OK) != 0 && errno == ENOENT)
+        root = json_pack("{s:{}, s:{s:i}}", "dataset", "attunet", "version", 1);
+    else if (path)
+        root = json_load_file(path, 0, NULL);
+    free(path);
+    if (json_is_object(json_object_get(root, "attunet")) &&
+        json_is_object(json_object_get(root, "dataset")))
+        return root;
+    json_decref(root);
+    return NULL;
+}
+
+static bool sync_folder(const char *path)
+{
+    const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool good = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0) close(fd);
+    return good;
+}
+
+static bool write_bytes(const char *path, const char *bytes, size_t size)
+{
+    const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+    bool good = fd >= 0;
+    for (size_t done = 0; good && done < size;) {
+        const ssize_t n = write(fd, bytes + done, size - done);
+        good = n > 0 || (n < 0 && errno == EINTR);
+        if (n > 0) done += (size_t)n;
+    }
+    good = good && fsync(fd) == 0;
+    if (fd >= 0) good = close(fd) == 0 && good;
+    return good;
+}
+
+/* A reader sees the old list or the new one. */
+static bool write_list(const struct cases *s, const json_t *root)
+{
+    char *path = text("%s/dataset.json", s->folder),
+         *next = text("%s/dataset.json.next", s->folder),
+         *words = json_dumps(root, JSON_INDENT(1) | JSON_SORT_KEYS);
+    const bool good = path && next && words && write_bytes(next, words, strlen(words)) &&
+        rename(next, path) == 0 && sync_folder(s->folder);
+    free(path);
+    free(next);
+    free(words);
+    return good;
+}
+
+static char *in_folder(const struct cases *s, const char *path)
+{
+    return *path == '/' ? text("%s", path) : text("%s/%s", s->folder, path);
+}
+
+/* The entry of these images in a list, whose key it returns. */
+static const char *find_listed(json_t *root, const struct entry *e, json_t **found)
+{
+    const char *key;
+    json_t *one;
+    json_object_foreach(json_object_get(root, "dataset"), key, one)
+    {
+        const json_t *images = json_object_get(one, "images");
+        const char *first = json_string_value(json_array_get(images, 0));
+        if (!first || strcmp(first, e->images[0]) != 0) continue;
+        *found = one;
+        return key;
+    }
+    return NULL;
+}
+
+/* ---- the list */
+
+static bool take(struct entry *e, const struct cases *s)
+{
+    json_t *root = s->folder ? read_list(s) : NULL, *found = NULL;
+    const char *key = root ? find_listed(root, e, &found) : NULL;
+    const char *label = json_string_value(json_object_get(found, "label"));
+    if (key) e->key = text("%s", key);
+    if (label) e->label = in_folder(s, label);
+    json_decref(root);
+    return !key || e->key;
+}
+
+static char *full_path(const char *path)
+{
+    if (!path) return NULL;
+    char *full = realpath(path, NULL);
+    return full ? full : text("%s", path);
+}
+
+bool cases_add(struct cases *s, const char *name, const char *const *images, int count,
+    const char *truth, const char *mask, double dice)
+{
+    struct entry *e = count > 0 && count <= CASE_FILES ? calloc(1, sizeof *e) : NULL;
+    if (!e) return false;
+    e->name = text("%s", name);
+    e->truth = full_path(truth);
+    e->mask = full_path(mask);
+    e->dice = dice;
+    e->doubt = NAN;
+    bool good = e->name && (!truth || e->truth) && (!mask || e->mask);
+    for (int i = 0; i < count && good; i++, e->count++)
+        good = (e->images[i] = full_path(images[i])) != NULL;
+    pthread_mutex_lock(&s->lock);
+    if (good && s->count == s->room) {
+        const int room = s->room ? 2 * s->room : 64;
+        struct entry **list = realloc(s->list, (size_t)room * sizeof *list);
+        good = list != NULL;
+        if (list) s->list = list, s->room = room;
+    }
+    good = good && take(e, s);
+    if (good)
+        s->list[s->count++] = e;
+    else
+        entry_free(e);
+    pthread_mutex_unlock(&s->lock);
+    return good;
+}
+
+/* Strings of a list. */
+static int strings(const json_t *list, const char *to[CASE_FILES])
+{
+    int count = 0;
+    for (size_t i = 0; i < json_array_size(list) && count < CASE_FILES; i++) {
+        const char *one = json_string_value(json_array_get(list, i));
+        if (one) to[count++] = one;
+    }
+    return count;
+}
+
+bool cases_add_listed(struct cases *s, const json_t *list)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one)
+    {
+        const char *images[CASE_FILES], *labels[CASE_FILES];
+        const int count = strings(json_object_get(one, "images"), images),
+                  truths = strings(json_object_get(one, "labels"), labels);
+        const json_t *dice = json_object_get(one, "dice");
+        const char *name = json_string_value(json_object_get(one, "case"));
+        if (!count || !name) continue;
+        if (!cases_add(s, name, images, count, truths == 1 ? labels[0] : NULL,
+                json_string_value(json_object_get(one, "mask")),
+                json_is_number(dice) ? json_number_value(dice) : NAN))
+            return false;
+    }
+    return true;
+}
+
+/* The length of a file's name without ".nii.gz" and the like. */
+size_t cases_stem(const char *name)
+{
+    size_t length = strlen(name);
+    if (length > 3 && strcmp(name + length - 3, ".gz") == 0) length -= 3;
+    for (size_t i = length; i > 1; i--)
+        if (name[i - 1] == '.') return i - 1;
+    return length;
+}
+
+static char *file_of(const char *folder, const char *name)
+{
+    DIR *d = opendir(folder);
+    char *found = NULL;
+    for (struct dirent *f; d && !found && (f = readdir(d));)
+        if (*f->d_name != '.' && cases_stem(f->d_name) == strlen(name) &&
+            strncmp(f->d_name, name, strlen(name)) == 0)
+            found = text("%s/%s", folder, f->d_name);
+    if (d) closedir(d);
+    return found;
+}
+
+void cases_pair(struct cases *s, const char *masks, bool truth)
+{
+    struct stat info;
+    const bool folder = masks && stat(masks, &info) == 0 && S_ISDIR(info.st_mode);
+    for (int i = 0; masks && i < s->count; i++) {
+        struct entry *e = s->list[i];
+        char **to = truth ? &e->truth : &e->mask;
+        if (!*to && (folder || s->count == 1))
+            *to = folder ? file_of(masks, e->name) : full_path(masks);
+    }
+}
+
+static void stamp_of(const char *path, char stamp[CASE_STAMP])
+{
+    struct stat s;
+    *stamp = 0;
+    if (path && stat(path, &s) == 0)
+        snprintf(stamp, CASE_STAMP, "%llx-%lx-%llx", (unsigned long long)s.st_mtim.tv_sec,
+            (unsigned long)s.st_mtim.tv_nsec, (unsigned long long)s.st_ino);
+}
+
+bool cases_get(struct cases *s, int index, struct one_case *one)
+{
+    pthread_mutex_lock(&s->lock);
+    const bool there = index >= 0 && index < s->count;
+    if (there) {
+        const struct entry *e = s->list[index];
+        *one = (struct one_case){.name = e->name,
+            .key = e->key,
+            .images = (const char *const *)e->images,
+            .count = e->count,
+            .truth = e->truth,
+            .mask = e->mask,
+            .dice = e->dice,
+            .doubt = e->doubt};
+        stamp_of(e->label, one->stamp);
+        if (*one->stamp) one->label = e->label; /* it may have been removed */
+    }
+    pthread_mutex_unlock(&s->lock);
+    return there;
+}
+
+int cases_count(struct cases *s)
+{
+    pthread_mutex_lock(&s->lock);
+    const int count = s->count;
+    pthread_mutex_unlock(&s->lock);
+    return count;
+}
+
+int cases_index(struct cases *s, const char *name)
+{
+    int found = -1;
+    pthread_mutex_lock(&s->lock);
+    for (int i = 0; i < s->count && found < 0; i++)
+        if (strcmp(s->list[i]->name, name) == 0) found = i;
+    pthread_mutex_unlock(&s->lock);
+    return found;
+}
+
+void cases_doubt(struct cases *s, int index, double doubt)
+{
+    pthread_mutex_lock(&s->lock);
+    if (index >= 0 && index < s->count) s->list[index]->doubt = doubt;
+    pthread_mutex_unlock(&s->lock);
+}
+
+bool cases_keep(const struct cases *s) { return s->folder != NULL; }
+
+struct cases *cases_create(const char *datastore, char error[512])
+{
+    struct cases *s = calloc(1, sizeof *s);
+    if (s && datastore) s->folder = full_path(datastore);
+    if (s) s->labels = json_object();
+    if (!s || (datastore && !s->folder) || !s->labels) {
+        snprintf(error, 512, "out of memory");
+        if (s) json_decref(s->labels);
+        free(s);
+        return NULL;
+    }
+    pthread_mutex_init(&s->lock, NULL);
+    json_t *root = datastore ? read_list(s) : json_null();
+    json_decref(root);
+    if (root) return s;
+    snprintf(error, 512,
+        "%.400s/dataset.json is not a list of this program; give another --datastore", datastore);
+    cases_destroy(s);
+    return NULL;
+}
+
+void cases_labels(struct cases *s, const json_t *labels)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(labels, i, one)
+    {
+        const char *name = json_string_value(json_object_get(one, "name"));
+        json_t *value = json_object_get(one, "value");
+        if (name && json_is_integer(value)) json_object_set(s->labels, name, value);
+    }
+}
+
+/* ---- saving */
+
+static bool used_key(json_t *root, const char *key)
+{
+    return json_object_get(json_object_get(root, "dataset"), key) != NULL;
+}
+
+/* A name of files for a case: its own, with letters that every program takes. */
+static char *new_key(const struct entry *e, json_t *root)
+{
+    char plain[64];
+    size_t n = 0;
+    for (const char *c = e->name; *c && n < sizeof plain - 1; c++, n++) {
+        const bool letter = (*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z');
+        const bool good = letter || (*c >= '0' && *c <= '9') || (n && strchr("-_.", *c));
+        plain[n] = good ? *c : '_';
+    }
+    plain[n] = 0;
+    char *key = text("%s", n ? plain : "case");
+    for (int i = 2; key && used_key(root, key); i++) {
+        free(key);
+        key = text("%s_%d", n ? plain : "case", i);
+    }
+    return key;
+}
+
+/* Names of values that no model names. */
+static void name_values(json_t *labels, const uint16_t *values, size_t count)
+{
+    bool *seen = calloc(UINT16_MAX + 1, sizeof *seen);
+    if (!seen) return;
+    for (size_t i = 0; i < count; i++) seen[values[i]] = true;
+    seen[0] = true;
+    const char *name;
+    json_t *value;
+    json_object_foreach(labels, name, value)
+    {
+        const json_int_t v = json_integer_value(value);
+        if (v >= 0 && v <= UINT16_MAX) seen[v] = false;
+    }
+    for (int v = 0; v <= UINT16_MAX; v++) {
+        char words[24];
+        snprintf(words, sizeof words, v ? "label %d" : "background", v);
+        if (seen[v]) json_object_set_new(labels, words, json_integer(v));
+    }
+    free(seen);
+}
+
+/* Adds a case with its label to the list. */
+static void list_case(const struct cases *s, json_t *root, const struct entry *e, int channels,
+    const uint16_t *values, size_t count)
+{
+    json_t *images = json_array(), *names = json_object(), *all = json_object_get(root, "dataset"),
+           *labels = json_object_get(root, "labels");
+    char number[12];
+    for (int i = 0; i < e->count; i++) json_array_append_new(images, json_string(e->images[i]));
+    for (int i = 0; i < channels; i++) {
+        snprintf(number, sizeof number, "%d", i);
+        json_object_set_new(names, number, json_string(channels > 1 ? number : "image"));
+    }
+    if (!labels) json_object_set_new(root, "labels", labels = json_object());
+    json_object_update(labels, s->labels);
+    name_values(labels, values, count);
+    json_object_set_new(all, e->key,
+        json_pack("{s:o, s:s, s:s}", "images", images, "label", e->label + strlen(s->folder) + 1,
+            "name", e->name));
+    json_object_set_new(root, "channel_names", names);
+    json_object_set_new(root, "numTraining", json_integer((json_int_t)json_object_size(all)));
+    json_object_set_new(root, "file_ending", json_string(".nii.gz"));
+}
+
+static bool make_folders(const struct cases *s)
+{
+    char *labels = text("%s/labels", s->folder);
+    const bool good = labels && (mkdir(s->folder, 0777) == 0 || errno == EEXIST) &&
+        (mkdir(labels, 0777) == 0 || errno == EEXIST);
+    free(labels);
+    return good;
+}
+
+/* The label that is there gets another name, too, before its own name goes to the new one. */
+static bool keep_old(const struct cases *s, const struct entry *e, const char *stamp)
+{
+    char *folder = text("%s/replaced", s->folder);
+    char *to = text("%s/replaced/%s-%s", s->folder, stamp, strrchr(e->label, '/') + 1);
+    const bool good = folder && to && (mkdir(folder, 0777) == 0 || errno == EEXIST) &&
+        (link(e->label, to) == 0 || errno == EEXIST) && sync_folder(folder);
+    free(folder);
+    free(to);
+    return good;
+}
+
+struct saving {
+    struct cases *s;
+    struct entry *e;
+    att_context *context;
+    const att_image *image;
+    const uint16_t *labels;
+    const char *over;
+    bool backup;
+    att_status status;
+    char *error;
+};
+
+static enum cases_end failed(struct saving *w, att_status status, const char *words)
+{
+    w->status = status;
+    snprintf(w->error, 512, "%s", words);
+    return CASES_FAILED;
+}
+
+static enum cases_end save_locked(struct saving *w, json_t *root)
+{
+    struct entry *e = w->e;
+    json_t *found = NULL;
+    const char *key = find_listed(root, e, &found), *ending = att_image_ending(w->image);
+    const char *path = json_string_value(json_object_get(found, "label"));
+    char stamp[CASE_STAMP];
+    if (!e->key) e->key = key ? text("%s", key) : new_key(e, root);
+    if (!e->key) return failed(w, ATT_MEMORY, "out of memory");
+    char *label =
+        path ? in_folder(w->s, path) : text("%s/labels/%s%s", w->s->folder, e->key, ending);
+    if (!label) return failed(w, ATT_MEMORY, "out of memory");
+    if (e->label)
+        free(label); /* a name stays, since cases_get lends it */
+    else
+        e->label = label;
+    label = e->label;
+    stamp_of(label, stamp);
+    if (*stamp && !w->backup && (!w->over || strcmp(w->over, stamp) != 0)) return CASES_TAKEN;
+    if (*stamp && w->backup && !keep_old(w->s, e, stamp))
+        return failed(w, ATT_IO, "cannot keep the label that is there; check the datastore");
+    const att_status status = att_mask_save(w->context, w->image, w->labels, label);
+    if (status != ATT_OK) return failed(w, status, att_context_error(w->context));
+    const int *n = w->image->size;
+    list_case(
+        w->s, root, e, w->image->channels, w->labels, (size_t)n[0] * (size_t)n[1] * (size_t)n[2]);
+    if (!write_list(w->s, root))
+        return failed(w, ATT_IO, "the label is saved, but the list of labels is not; save again");
+    return CASES_DONE;
+}
+
+enum cases_end cases_save(struct cases *s, att_context *c, int index, const att_image *image,
+    const uint16_t *labels, const char *over, bool backup, att_status *status, char error[512])
+{
+    struct saving w = {.s = s,
+        .context = c,
+        .image = image,
+        .labels = labels,
+        .over = over,
+        .backup = backup,
+        .error = error};
+    enum cases_end end;
+    pthread_mutex_lock(&s->lock);
+    w.e = s->list[index];
+    char *path = s->folder && make_folders(s) ? text("%s/.lock", s->folder) : NULL;
+    const int lock = path ? open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666) : -1;
+    if (lock < 0 || flock(lock, LOCK_EX) != 0) {
+        end = failed(&w, ATT_IO, "cannot write into the datastore; check its folder");
+    } else {
+        json_t *root = read_list(s); /* another process may have saved since */
+        end = root ? save_locked(&w, root)
+                   : failed(&w, ATT_IO, "the list of the datastore is damaged; restore it");
+        json_decref(root);
+    }
+    if (lock >= 0) close(lock);
+    free(path);
+    *status = w.status;
+    pthread_mutex_unlock(&s->lock);
+    return end;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "open.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+static att_status fails(char error[512], att_status status, const char *words)
+{
+    snprintf(error, 512, "%s", words);
+    return status;
+}
+
+/* Files that att_info need not look into. */
+static bool is_image(const char *path)
+{
+    static const char *const others[] = {".safetensors", ".pt", ".pth", ".json", ".csv"};
+    struct stat s;
+    const char *dot = strrchr(path, '.');
+    if (stat(path, &s) != 0 || S_ISDIR(s.st_mode)) return false;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (dot && strcasecmp(dot, others[i]) == 0) return false;
+    return true;
+}
+
+static att_status add_image(struct server *s, const char *path, char error[512])
+{
+    const char *base = strrchr(path, '/');
+    char name[256];
+    snprintf(name, sizeof name, "%s", base ? base + 1 : path);
+    name[cases_stem(name)] = 0;
+    return cases_add(s->cases, name, &path, 1, NULL, NULL, NAN)
+        ? ATT_OK
+        : fails(error, ATT_MEMORY, "out of memory");
+}
+
+/* `json` describes the path. */
+static att_status add_described(
+    struct server *s, att_context *c, const char *path, const json_t *json, char error[512])
+{
+    const char *what = json_string_value(json_object_get(json, "what"));
+    const bool run = what && (strcmp(what, "run") == 0 || strcmp(what, "folds") == 0);
+    if (what && strcmp(what, "data set") == 0)
+        return cases_add_listed(s->cases, json_object_get(json, "pairs"))
+            ? ATT_OK
+            : fails(error, ATT_MEMORY, "out of memory");
+    if (!run && what && strcmp(what, "model") != 0) return add_image(s, path, error);
+    if (!models_add(&s->models, c, path, error)) return ATT_MODEL;
+    return !run || cases_add_listed(s->cases, json_object_get(json, "validation_cases"))
+        ? ATT_OK
+        : fails(error, ATT_MEMORY, "out of memory");
+}
+
+att_status open_path(struct server *s, att_context *c, const char *path, char error[512])
+{
+    char *text = NULL;
+    if (is_image(path)) return add_image(s, path, error);
+    att_status status = att_info(c, path, NULL, &text);
+    if (status != ATT_OK) return fails(error, status, att_context_error(c));
+    json_t *json = json_loads(text, 0, NULL);
+    att_text_free(text);
+    status =
+        json ? add_described(s, c, path, json, error) : fails(error, ATT_MEMORY, "out of memory");
+    json_decref(json);
+    return status;
+}

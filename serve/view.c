@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the page asks for: the list of cases, images as NIfTI, masks as bare values [d][h][w] of 16
+ * bits, predictions with attention maps, and labels to save.  An ID is the number of a case, or of
+ * a session: an image that the page has sent. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "infer.h"
+#include "server.h"
+#include "volume.h"
+
+#define BETWEEN "attunet-2b7e41d09c8f6a35"
+
+static size_t voxels_of(const att_image *image)
+{
+    return (size_t)image->size[0] * (size_t)image->size[1] * (size_t)image->size[2];
+}
+
+static json_t *number_or_null(double x) { return isfinite(x) ? json_real(x) : json_null(); }
+
+bool view_cases(struct request *r)
+{
+    struct cases *s = r->server->cases;
+    json_t *list = json_array();
+    struct one_case one;
+    for (int i = 0; cases_get(s, i, &one); i++)
+        json_array_append_new(list,
+            json_pack("{s:s, s:o, s:o, s:b, s:b, s:s}", "name", one.name, "dice",
+                number_or_null(one.dice), "doubt", number_or_null(one.doubt), "truth",
+                one.truth != NULL, "mask", one.mask != NULL, "label", one.stamp));
+    return answer_take(r, json_pack("{s:o, s:b}", "cases", list, "keeps", cases_keep(s)));
+}
+
+/* ---- the case of a request */
+
+static bool no_case(struct request *r)
+{
+    answer_error(&r->answer, 404, "there is no such case; load the page again");
+    return false;
+}
+
+/* False: the word is no number of a case. */
+static bool listed_case(const struct request *r, int *index, struct one_case *one)
+{
+    char *end;
+    const long n = strlen(r->word) < 9 ? strtol(r->word, &end, 10) : -1;
+    if (n < 0 || *end) return false;
+    *index = (int)n;
+    return cases_get(r->server->cases, *index, one);
+}
+
+/* On a worker. NULL: it has answered. */
+static att_image *case_image(struct request *r, att_context *c)
+{
+    struct one_case one;
+    att_image *image = NULL;
+    att_status status;
+    int index;
+    if (listed_case(r, &index, &one)) {
+        status = att_image_load(c, one.images, one.count, &image);
+    } else {
+        size_t size;
+        void *bytes = store_get(r->server->store, r->word, &size);
+        if (!bytes) return no_case(r) ? NULL : NULL;
+        status = att_image_decode(c, bytes, size, r->server->max_samples, &image);
+        free(bytes);
+    }
+    if (status != ATT_OK) answer_failure(&r->answer, status, att_context_error(c));
+    if (image) r->voxels = voxels_of(image);
+    return image;
+}
+
+static void image_work(struct job *j, struct worker *w)
+{
+    struct request *r = ((struct task *)j)->request;
+    att_context *c = predict_context(r, w);
+    att_image *image = c ? case_image(r, c) : NULL;
+    if (!image) return;
+    volume_write(image, &r->answer.text);
+    r->answer.status = 200;
+    r->answer.type = "application/octet-stream";
+    att_image_free(image);
+}
+
+bool view_image(struct request *r) { return predict_job(r, image_work); }
+
+/* ---- masks */
+
+/* The values of a mask's file. */
+static void mask_answer(struct request *r, att_context *c, const char *path)
+{
+    att_image *mask;
+    struct text *t = &r->answer.text;
+    const att_status status = att_image_load(c, &path, 1, &mask);
+    if (status != ATT_OK) {
+        answer_failure(&r->answer, status, att_context_error(c));
+        return;
+    }
+    const size_t voxels = voxels_of(mask);
+    if (mask->channels != 1) {
+        answer_error(&r->answer, 422, "the mask has %d channels; give one with a value per voxel",
+            mask->channels);
+    } else if (bytes_room(t, voxels * sizeof(uint16_t))) {
+        for (size_t i = 0; i < voxels; i++) {
+            const float x = mask->data[i];
+            const uint16_t value = x > 0 && x <= UINT16_MAX ? (uint16_t)x : 0;
+            memcpy(t->data + i * sizeof value, &value, sizeof value);
+        }
+        t->used = voxels * sizeof(uint16_t);
+        r->answer.status = 200;
+        r->answer.type = "application/octet-stream";
+    }
+    att_image_free(mask);
+}
+
+static void mask_work(struct job *j, struct worker *w)
+{
+    struct request *r = ((struct task *)j)->request;
+    struct one_case one;
+    int index;
+    att_context *c = predict_context(r, w);
+    if (!c) return;
+    const bool there = listed_case(r, &index, &one);
+    const char *which = page_path(r) + strlen("case/ID/");
+    const char *path = !there         ? NULL
+        : strcmp(which, "mask") == 0  ? one.mask
+        : strcmp(which, "truth") == 0 ? one.truth
+                                      : one.label;
+    if (path)
+        mask_answer(r, c, path);
+    else
+        answer_error(&r->answer, 404, "the case has no such mask");
+}
+
+bool view_mask(struct request *r) { return predict_job(r, mask_work); }
+bool view_truth(struct request *r) { return predict_job(r, mask_work); }
+bool view_label(struct request *r) { return predict_job(r, mask_work); }
+
+/* ---- masks from the page */
+
+/* Whether the body has a value for each voxel. */
+static bool whole_body(struct request *r, const att_image *image)
+{
+    if (r->size == voxels_of(image) * sizeof(uint16_t)) return true;
+    answer_error(&r->answer, 400, "the body has %zu bytes, but the image has %zu voxels of 2 bytes",
+        r->size, voxels_of(image));
+    return false;
+}
+
+static void save(struct request *r, att_context *c, const att_image *image, int index)
+{
+    struct one_case one;
+    att_status status = ATT_OK;
+    char error[512];
+    const enum cases_end end =
+        cases_save(r->server->cases, c, index, image, (const uint16_t *)(const void *)r->body,
+            request_argument(r, "over"), false, &status, error);
+    if (end == CASES_TAKEN)
+        answer_error(&r->answer, 409, "the case has a label that a person made");
+    else if (end == CASES_FAILED)
+        answer_failure(&r->answer, status, error);
+    if (end != CASES_DONE || !cases_get(r->server->cases, index, &one)) return;
+    answer_take(r, json_pack("{s:s, s:s}", "label", one.stamp, "key", one.key));
+}
+
+static void save_work(struct job *j, struct worker *w)
+{
+    struct request *r = ((struct task *)j)->request;
+    struct one_case one;
+    int index;
+    att_context *c = predict_context(r, w);
+    if (!c) return;
+    if (!listed_case(r, &index, &one)) {
+        answer_error(&r->answer, 404,
+            "only labels of listed cases are kept; start 'attunet view' with this image");
+        return;
+    }
+    if (!cases_keep(r->server->cases)) {
+        answer_error(&r->answer, 404, "this server keeps no labels; start it with --datastore");
+        return;
+    }
+    att_image *image = case_image(r, c);
+    if (image && whole_body(r, image)) save(r, c, image, index);
+    att_image_free(image);
+}
+
+bool view_save(struct request *r) { return predict_job(r, save_work); }
+
+static void file_work(struct job *j, struct worker *w)
+{
+    struct request *r = ((struct task *)j)->request;
+    const char *ending = request_argument(r, "ending");
+    struct answer *a = &r->answer;
+    char *bytes = NULL;
+    size_t size = 0;
+    att_context *c = predict_context(r, w);
+    att_image *image = c ? case_image(r, c) : NULL;
+    if (image && whole_body(r, image)) {
+        const att_status status = att_mask_encode(
+            c, image, (const uint16_t *)(const void *)r->body, ending, &bytes, &size);
+        if (status != ATT_OK) answer_failure(a, status, att_context_error(c));
+    }
+    if (bytes && bytes_room(&a->text, size)) {
+        memcpy(a->text.data, bytes, size);
+        a->text.used = size;
+        a->status = 200;
+        a->type = "application/octet-stream";
+        snprintf(a->file, sizeof a->file, "mask%s", ending ? ending : att_image_ending(image));
+    }
+    att_text_free(bytes);
+    att_image_free(image);
+}
+
+bool view_file(struct request *r) { return predict_job(r, file_work); }
+
+/* ---- predictions */
+
+struct maps {
+    struct text *text;
+    size_t voxels;
+};
+
+static void add_part(struct text *t, const char *name, const void *data, size_t size)
+{
+    bytes_add(t,
+        "%s--" BETWEEN "\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"values\"\r\n"
+        "Content-Type: application/octet-stream\r\n\r\n",
+        t->used ? "\r\n" : "", name);
+    if (!bytes_room(t, size)) return;
+    memcpy(t->data + t->used, data, size);
+    t->used += size;
+}
+
+static void add_map(void *user, const char *gate, const float *map)
+{
+    struct maps *m = user;
+    char name[INFER_NAME];
+    snprintf(name, sizeof name, "attention_%s", gate);
+    add_part(m->text, name, map, m->voxels * sizeof *map);
+}
+
+/* The entropy of each voxel's probabilities in 0..1; of regions the mean of theirs. */
+static void entropy_of(const float *p, int channels, bool apart, size_t voxels, float *to)
+{
+    for (size_t i = 0; i < voxels; i++) {
+        double sum = 0;
+        for (int k = 0; k < channels; k++) {
+            const double x = p[(size_t)k * voxels + i];
+            if (x > 0) sum -= x * log(x);
+            if (apart && x < 1) sum -= (1 - x) * log(1 - x);
+        }
+        to[i] = (float)(sum / (apart ? channels * log(2) : log(channels)));
+    }
+}
+
+static double mean_of(const float *x, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += x[i];
+    return sum / (double)n;
+}
+
+static att_status run_model(struct request *r, att_context *c, const att_image *image,
+    const att_settings *s, att_result *result, struct maps *maps)
+{
+    const size_t start = maps->text->used;
+    att_status status = att_model_run(c, r->model->model, image, s, result);
+    if (status != ATT_USAGE || !result->attention) return status;
+    maps->text->used = start; /* hard attention, or different networks: they have no maps */
+    result->attention = NULL;
+    return att_model_run(c, r->model->model, image, s, result);
+}
+
+static void predict_maps(struct request *r, att_context *c, const att_image *image)
+{
+    const char *wish = request_argument(r, "maps");
+    const bool all = wish && strcmp(wish, "all") == 0;
+    const size_t voxels = voxels_of(image), classes = (size_t)r->model->out;
+    struct text t = {0};
+    struct maps maps = {&t, voxels};
+    struct one_case one;
+    int index;
+    att_settings *s = NULL;
+    att_result result = {.struct_size = sizeof result,
+        .labels = malloc(voxels * sizeof *result.labels),
+        .probabilities = all ? malloc(voxels * classes * sizeof *result.probabilities) : NULL,
+        .attention = all ? add_map : NULL,
+        .user = &maps};
+    const bool room = result.labels && (!all || result.probabilities);
+    if (room && predict_settings(r, c, &s)) {
+        const att_status status = run_model(r, c, image, s, &result, &maps);
+        if (status != ATT_OK) answer_failure(&r->answer, status, att_context_error(c));
+        if (status == ATT_OK && all) {
+            entropy_of(result.probabilities, r->model->out, r->model->regions, voxels,
+                result.probabilities);
+            add_part(&t, "entropy", result.probabilities, voxels * sizeof(float));
+            if (listed_case(r, &index, &one))
+                cases_doubt(r->server->cases, index, mean_of(result.probabilities, voxels));
+        }
+        if (status == ATT_OK) {
+            add_part(&t, "labels", result.labels, voxels * sizeof *result.labels);
+            bytes_add(&t, "\r\n--" BETWEEN "--\r\n");
+            infer_doubts(result.doubts, r->answer.doubts);
+            r->answer.text = t;
+            r->answer.status = 200;
+            r->answer.type = "multipart/form-data; boundary=" BETWEEN;
+            t = (struct text){0};
+        }
+    }
+    att_settings_destroy(s);
+    free(t.data);
+    free(result.labels);
+    free(result.probabilities);
+}
+
+static void predict_work(struct job *j, struct worker *w)
+{
+    struct request *r = ((struct task *)j)->request;
+    att_context *c = predict_context(r, w);
+    att_image *image = c ? case_image(r, c) : NULL;
+    if (image) predict_maps(r, c, image);
+    att_image_free(image);
+    if (!r->answer.status) answer_error(&r->answer, 503, "out of memory; try again later");
+}
+
+bool view_predict(struct request *r) { return predict_job(r, predict_work); }

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Images as NIfTI-1, for the page. */
+#pragma once
+
+#include "attunet.h"
+#include "bytes.h"
+
+enum { VOLUME_HEAD = 352 };
+/* Appends the file of an image: 32-bit floats, channels as volumes; a picture of 3 channels with
+ * values of 0 to 255 as colours.  Without an affine the rows go down. */
+void volume_write(const att_image *image, struct text *to);

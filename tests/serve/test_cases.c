@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Labels are kept: none replaces another unasked, and none is lost when the server is killed. */
+#include "unit/train/train_test.h"
+
+#include <math.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../serve/cases.h"
+
+enum { SIDE = 64, VOXELS = SIDE * SIDE };
+
+static att_context *c;
+static att_image *image;
+static uint16_t labels[VOXELS];
+
+static struct cases *with_case(const char *folder)
+{
+    char error[512];
+    const char *path = "set/images/case_00.nii";
+    struct cases *s = cases_create(folder, error);
+    assert_non_null(s);
+    assert_true(cases_add(s, "case 00", &path, 1, NULL, NULL, NAN));
+    return s;
+}
+
+static enum cases_end save(struct cases *s, int value, const char *over, bool backup)
+{
+    char error[512] = "";
+    att_status status;
+    for (int i = 0; i < VOXELS; i++) labels[i] = (uint16_t)value;
+    return cases_save(s, c, 0, image, labels, over, backup, &status, error);
+}
+
+/* The one value of a label, or -1. */
+static int value_of(const char *path)
+{
+    att_image *m;
+    if (att_image_load(c, &path, 1, &m) != ATT_OK) return -1;
+    const int value = (int)m->data[0];
+    for (int i = 0; i < VOXELS; i++)
+        if (m->data[i] != (float)value) fail_msg("%s is torn", path);
+    att_image_free(m);
+    return value;
+}
+
+static void a_label_is_replaced_only_if_it_is_named(void **state)
+{
+    struct cases *s = with_case("kept");
+    struct one_case one;
+    (void)state;
+    assert_int_equal(save(s, 1, NULL, false), CASES_DONE);
+    assert_true(cases_get(s, 0, &one));
+    assert_string_equal(one.key, "case_00");
+    const char *path = one.label;
+    assert_int_equal(save(s, 2, NULL, false), CASES_TAKEN);
+    assert_int_equal(save(s, 2, "other", false), CASES_TAKEN);
+    assert_int_equal(value_of(path), 1);
+    assert_int_equal(save(s, 2, one.stamp, false), CASES_DONE);
+    assert_int_equal(value_of(path), 2);
+    assert_int_equal(save(s, 3, one.stamp, false), CASES_TAKEN); /* of the first version */
+    assert_int_equal(save(s, 3, NULL, true), CASES_DONE);        /* the second one is kept */
+    assert_int_equal(value_of(path), 3);
+    cases_destroy(s);
+    s = with_case("kept"); /* another time */
+    assert_true(cases_get(s, 0, &one) && *one.stamp);
+    assert_int_equal(value_of(one.label), 3);
+    assert_int_equal(save(s, 4, NULL, false), CASES_TAKEN);
+    cases_destroy(s);
+    struct file_list old;
+    OK(file_list("kept/replaced", &old, &e));
+    assert_int_equal(old.count, 1);
+    char *kept = file_join("kept/replaced", old.names[0]);
+    assert_int_equal(value_of(kept), 2);
+    mem_free(kept);
+    file_list_free(&old);
+}
+
+static void the_datastore_is_a_data_set(void **state)
+{
+    char *text;
+    (void)state;
+    if (att_info(c, "kept", NULL, &text) != ATT_OK) fail_msg("%s", att_context_error(c));
+    json_t *j = json_loads(text, 0, NULL);
+    assert_int_equal(json_integer_value(json_object_get(j, "labelled")), 1);
+    assert_int_equal(json_integer_value(json_object_get(j, "errors")), 0);
+    json_decref(j);
+    att_text_free(text);
+}
+
+static void a_list_of_others_is_not_touched(void **state)
+{
+    char error[512];
+    (void)state;
+    put_text("other/dataset.json", "{\"labels\": {}}");
+    assert_null(cases_create("other", error));
+    assert_string_equal(
+        error, "other/dataset.json is not a list of this program; give another --datastore");
+}
+
+/* A server is killed while it saves 1, 2, 3, ...: the label is whole, and none that it has
+ * answered for is lost. */
+static void kills_lose_no_label(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 20; round++) {
+        int said[2], last = 0, value;
+        assert_int_equal(pipe(said), 0);
+        const pid_t child = fork();
+        if (child == 0) {
+            struct cases *s = with_case("killed");
+            struct one_case one;
+            for (value = 1;; value++) {
+                cases_get(s, 0, &one);
+                if (save(s, value, one.stamp, false) != CASES_DONE) _exit(1);
+                if (write(said[1], &value, sizeof value) != sizeof value) _exit(2);
+            }
+        }
+        close(said[1]);
+        for (int i = 0; i <= round % 4; i++)
+            assert_int_equal(read(said[0], &last, sizeof last), sizeof last);
+        usleep((useconds_t)(round * 137));
+        kill(child, SIGKILL);
+        int how;
+        waitpid(child, &how, 0);
+        assert_true(WIFSIGNALED(how));
+        while (read(said[0], &value, sizeof value) == sizeof value) last = value;
+        close(said[0]);
+        const int kept = value_of("killed/labels/case_00.nii");
+        assert_true(kept == last || kept == last + 1); /* it may have been about to answer */
+        json_t *list = json_load_file("killed/dataset.json", 0, NULL);
+        assert_int_equal(json_integer_value(json_object_get(list, "numTraining")), 1);
+        json_decref(list);
+    }
+}
+
+static int start(void **state)
+{
+    const char *path = "set/images/case_00.nii";
+    if (make_scratch(state) || att_context_create(1, "ref", NULL, &c) != ATT_OK) return 1;
+    put_boxes("set", 1, 1, SIDE, SIDE);
+    return att_image_load(c, &path, 1, &image) != ATT_OK;
+}
+
+static int stop(void **state)
+{
+    att_image_free(image);
+    att_context_destroy(c);
+    return remove_scratch(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_label_is_replaced_only_if_it_is_named),
+        cmocka_unit_test(the_datastore_is_a_data_set),
+        cmocka_unit_test(a_list_of_others_is_not_touched), cmocka_unit_test(kills_lose_no_label)};
+    return cmocka_run_group_tests(tests, start, stop);
+}
