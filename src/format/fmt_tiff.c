@@ -16,7 +16,6 @@ static bool sniff(const unsigned char *head, size_t size)
 static const char *const endings[] = {".ome.tiff", ".ome.tif", ".tiff", ".tif", NULL};
 
 #ifdef ATT_TIFF
-#include "format/samples.h"
 #include "format/tiff_open.h"
 #include "format/tiff_save.h"
 #include "format/tiff_spacing.h"
@@ -51,33 +50,11 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     return status;
 }
 
-struct forward {
-    samples_fn *take;
-    void *user;
-    bool labels;
-};
-
-static att_status pass_on(void *arg, const struct tiff *t, int channel, size_t start,
-    const double *v, size_t count, struct err *e)
-{
-    const struct forward *f = arg;
-    float x[TIFF_RUN];
-    uint16_t label;
-    for (size_t i = 0; i < count; i++) {
-        x[i] = (float)v[i];
-        if (f->labels && !samples_label(v[i], &label))
-            return samples_bad_label(t->path, t->size, start + i, v[i], e);
-        if (f->labels) x[i] = label;
-    }
-    return f->take(f->user, channel, start, x, count, e);
-}
-
 static att_status decode(const char *path, bool labels, samples_fn *take, void *user, struct err *e)
 {
     struct tiff t;
     att_status status = tiff_open(path, &t, e);
-    if (status == ATT_OK)
-        status = tiff_read(&t, labels, pass_on, &(struct forward){take, user, labels}, e);
+    if (status == ATT_OK) status = tiff_read(&t, labels, take, user, e);
     tiff_close(&t);
     return status;
 }

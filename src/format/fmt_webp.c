@@ -116,6 +116,8 @@ static att_status decode(const char *path, bool labels, samples_fn *take, void *
     att_status status = webp_open(path, &w, e);
     if (status == ATT_OK)
         status = MEM_BYTES(rgb, COLOURS * (size_t)w.head.width * (size_t)w.head.height, path, e);
+    mem_fill_soon(
+        rgb, status == ATT_OK ? COLOURS * (size_t)w.head.width * (size_t)w.head.height : 0);
     if (status == ATT_OK) status = webp_give(&w, rgb, take, user, e);
     mem_free(rgb);
     file_stream_close(&w.file);

@@ -7,8 +7,8 @@
 #include <tiffio.h>
 
 #include "files/file_at.h"
+#include "format/format.h"
 #include "format/tiff_axes.h"
-#include "image/image.h"
 
 /* Messages of libtiff. */
 struct tiff_messages {
@@ -56,9 +56,7 @@ struct tiff {
 /* Pass all samples in order: `count` of them from voxel `start` of a channel. Labels are stored
  * values; for an image look up palettes and stretch fewer than 8 bits to 0..255. */
 enum { TIFF_RUN = 2048 }; /* maximum per call */
-typedef att_status tiff_take(void *arg, const struct tiff *t, int channel, size_t start,
-    const double *v, size_t count, struct err *e);
-att_status tiff_read(struct tiff *t, bool labels, tiff_take *take, void *arg, struct err *e);
+att_status tiff_read(struct tiff *t, bool labels, samples_fn *take, void *user, struct err *e);
 
 /* Open and check all pages: types, sizes against the file's, meaning. End with tiff_close, also on
  * failure. */

@@ -13,18 +13,34 @@ enum { FULL = 255 };
 struct reader {
     struct tiff *t;
     bool labels;
-    tiff_take *take;
-    void *arg;
+    samples_fn *take;
+    void *user;
     struct sample_kind kind; /* of samples of whole bytes */
     size_t bytes;            /* of one; 0: packed bits */
     bool stretch;            /* fewer than 8 bits, as an image */
+    bool usual;              /* numbers of 1 or 2 bytes as they are, which need no double */
     double largest;          /* of unsigned samples */
     uint16_t *red, *green, *blue;
     double colour_scale;
     size_t channel, slice; /* of the current page: its first channel */
     unsigned char raw[TIFF_RUN * sizeof(double)];
     double run[TIFF_RUN], colour[TIFF_RUN];
+    float out[TIFF_RUN];
 };
+
+/* Pass numbers on as floats. */
+static att_status tiff_samples_pass(
+    struct reader *r, size_t channel, size_t start, const double *v, size_t count, struct err *e)
+{
+    uint16_t label;
+    for (size_t i = 0; i < count; i++) {
+        r->out[i] = (float)v[i];
+        if (r->labels && !samples_label(v[i], &label))
+            return samples_bad_label(r->t->path, r->t->size, start + i, v[i], e);
+        if (r->labels) r->out[i] = label;
+    }
+    return r->take(r->user, (int)channel, start, r->out, count, e);
+}
 
 /* Sample `index` of `bits` bits, highest bit first. */
 static unsigned bits_at(const unsigned char *row, size_t index, unsigned bits)
@@ -44,16 +60,6 @@ static void tiff_samples_gather(
             r->run[i] = bits_at(row, first + i * step, r->t->page.bits);
         return;
     }
-    if (r->kind.kind == 'u' && r->bytes <= 2 && !r->kind.swapped) { /* the usual ones, fast */
-        row += first * r->bytes;
-        for (size_t i = 0; i < count && r->bytes == 1; i++) r->run[i] = row[i * step];
-        for (size_t i = 0; i < count && r->bytes == 2; i++) {
-            uint16_t wide;
-            memcpy(&wide, row + 2 * i * step, 2);
-            r->run[i] = wide;
-        }
-        return;
-    }
     if (step == 1)
         memcpy(r->raw, row + first * r->bytes, count * r->bytes);
     else
@@ -69,7 +75,7 @@ static att_status give_palette(struct reader *r, size_t start, size_t count, str
         for (size_t i = 0; i < count; i++)
             r->colour[i] =
                 (double)(uint16_t)((double)tables[c][(size_t)r->run[i]] * r->colour_scale + 0.5);
-        TRY(r->take(r->arg, r->t, (int)(3 * r->channel + c), start, r->colour, count, e));
+        TRY(tiff_samples_pass(r, 3 * r->channel + c, start, r->colour, count, e));
     }
     return ATT_OK;
 }
@@ -87,7 +93,7 @@ static att_status give_in_order(struct reader *r, size_t start, size_t count, st
         for (size_t k = strlen(x->order); k-- > 0; at /= x->count[k])
             place[strchr(names, x->order[k]) - names] = at % x->count[k];
         const size_t voxel = (size_t)((place[Z] * height + place[Y]) * width + place[X]);
-        TRY(r->take(r->arg, t, (int)place[C], voxel, &r->run[i], 1, e));
+        TRY(tiff_samples_pass(r, (size_t)place[C], voxel, &r->run[i], 1, e));
     }
     return ATT_OK;
 }
@@ -98,7 +104,7 @@ static att_status tiff_samples_give(
     if (r->red) return give_palette(r, start, count, e);
     for (size_t i = 0; i < count && r->stretch; i++) r->run[i] *= FULL / r->largest;
     if (*r->t->axes.order) return give_in_order(r, start, count, e);
-    return r->take(r->arg, r->t, (int)(r->channel + sample), start, r->run, count, e);
+    return tiff_samples_pass(r, r->channel + sample, start, r->run, count, e);
 }
 
 /* Pass samples of `width` pixels of row y from column x: all kept ones interleaved, or those of
@@ -111,8 +117,14 @@ static att_status tiff_samples_take_row(struct reader *r, const unsigned char *r
     size_t start = (r->slice * p->height + y) * p->width + x;
     for (size_t k = plane < 0 ? 0 : (size_t)plane; k < (plane < 0 ? kept : (size_t)plane + 1); k++)
         for (size_t i = 0; i < width; i += TIFF_RUN) {
-            size_t count = width - i < TIFF_RUN ? width - i : TIFF_RUN;
-            tiff_samples_gather(r, row, (plane < 0 ? k : 0) + i * step, step, count);
+            size_t count = width - i < TIFF_RUN ? width - i : TIFF_RUN,
+                   first = (plane < 0 ? k : 0) + i * step;
+            if (r->usual) {
+                raster_widen(row + first * r->bytes, r->bytes, step, count, r->out);
+                TRY(r->take(r->user, (int)(r->channel + k), start + i, r->out, count, e));
+                continue;
+            }
+            tiff_samples_gather(r, row, first, step, count);
             TRY(tiff_samples_give(r, k, start + i, count, e));
         }
     return ATT_OK;
@@ -262,6 +274,8 @@ static att_status read_page(struct reader *r, struct err *e)
         : plain            ? (row > TIFF_ROWS ? row : TIFF_ROWS)
                            : TIFFStripSize64(t->lib);
     r->kind.swapped = plain && TIFFIsByteSwapped(t->lib);
+    r->usual = r->kind.kind == 'u' && (r->bytes == 1 || r->bytes == 2) && !r->kind.swapped &&
+        !*t->axes.order && (r->labels || !t->palette);
     if (t->palette && !r->labels &&
         !TIFFGetField(t->lib, TIFFTAG_COLORMAP, &r->red, &r->green, &r->blue))
         return err_set(e, ATT_DATA, "%s: its palette is missing; save it as RGB", t->path);
@@ -332,7 +346,7 @@ static att_status read_pages(struct reader *r, struct err *e)
     return t->raw || page == t->pages ? ATT_OK : raster_changed(t->path, e);
 }
 
-att_status tiff_read(struct tiff *t, bool labels, tiff_take *take, void *arg, struct err *e)
+att_status tiff_read(struct tiff *t, bool labels, samples_fn *take, void *user, struct err *e)
 {
     const struct tiff_page *p = &t->page;
     struct reader *r;
@@ -340,7 +354,7 @@ att_status tiff_read(struct tiff *t, bool labels, tiff_take *take, void *arg, st
     r->t = t;
     r->labels = labels;
     r->take = take;
-    r->arg = arg;
+    r->user = user;
     r->bytes = p->bits % 8 == 0 ? p->bits / 8u : 0;
     r->kind = (struct sample_kind){.kind = t->kind,
         .bytes = r->bytes,
