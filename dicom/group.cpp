@@ -148,7 +148,7 @@ static bool matches(const study &s, const stack &k, const std::string &key, cons
         }
     throw refusal(EXIT_USAGE,
         text("--select %s: this key is unknown; use series, SeriesInstanceUID, SeriesNumber, "
-             "SeriesDescription, Modality or a tag that `attunet-dicom list` shows",
+             "SeriesDescription, Modality or a tag that 'attunet-dicom list' shows",
             key.c_str()));
 }
 
@@ -175,7 +175,7 @@ void set_aside(const study &s, std::vector<stack> &all)
     keep(all, [&](const stack &k) { return !s.file_of(k.frames[0]).derived; });
     keep(all, [&](const stack &k) { return k.frames.size() > 1; });
     if (all.size() == 1 && before > 1)
-        say(text("ignored %zu other series or part%s, which `attunet-dicom list` shows", before - 1,
+        say(text("ignored %zu other series or part%s, which 'attunet-dicom list' shows", before - 1,
             before > 2 ? "s" : ""));
 }
 
@@ -197,7 +197,7 @@ stack choose(const study &s, const selection &wanted)
             if (matches(s, k, one.substr(0, is), one.substr(is + 1))) rest.push_back(k);
         if (rest.empty())
             throw refusal(EXIT_DATA,
-                text("%s has no series with %s; `attunet-dicom list` shows what it has",
+                text("%s has no series with %s; 'attunet-dicom list' shows what it has",
                     s.folder.c_str(), one.c_str()));
         all.swap(rest);
     }
@@ -205,7 +205,7 @@ stack choose(const study &s, const selection &wanted)
     if (all.size() == 1) return all[0];
     std::string list;
     for (size_t i = 0; i < all.size() && i < 8; i++) list += "\n " + describe(s, all[i]);
-    if (all.size() > 8) list += text("\n and %zu more, see `attunet-dicom list`", all.size() - 8);
+    if (all.size() > 8) list += text("\n and %zu more, see 'attunet-dicom list'", all.size() - 8);
     throw refusal(EXIT_DATA,
         text("%s holds %zu series or parts of series; choose one, such as --select series=%s:%s",
             s.folder.c_str(), all.size(), all[0].id.c_str(), list.c_str()));

@@ -9,8 +9,9 @@
 
 void cli_say(const char *text, FILE *to)
 {
-    for (const char *at = text, *end; *at; at++) {
-        if (*at != '`' || !(end = strchr(at + 1, '`'))) {
+    for (const char *at = text; *at; at++) {
+        const char *end = at + 1 + strspn(at + 1, "abcdefghijklmnopqrstuvwxyz0123456789-_");
+        if (*at != '`' || *end != '`' || end == at + 1) { /* also in names of files */
             fputc(*at, to);
             continue;
         }

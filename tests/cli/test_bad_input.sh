@@ -81,6 +81,10 @@ said "error: data/labelsTr/case2.nii is 8x12x16"
 said "error: data/imagesTr/case4_0000.nii"
 said "2 of 4 cases of data cannot be used; the first: data/labelsTr/case2.nii"
 
+# ---- only names of options between backquotes become flags
+try 6 info 'a`b c`.nii'
+err_has 'a`b c`.nii'
+
 # ---- a folder with temporaries of nobody knows whom is left alone
 gone=$(sh -c 'echo $$')
 mkdir full

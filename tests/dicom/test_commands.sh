@@ -19,6 +19,8 @@ try 3 info gap
 err_has "gap: 1 slice is missing, the first behind gap/IM2"
 try 0 info gap --allow-gaps
 out_has "7x16x16"
+try 3 info two --select SeriesNumber=7
+err_has "no series with SeriesNumber=7; 'attunet-dicom list' shows what it has"
 try 2 info study --quick
 err_has "--quick is for data sets"
 
