@@ -104,16 +104,22 @@ static bool write_bytes(const char *path, const char *bytes, size_t size)
     return good;
 }
 
-/* A reader sees the old list or the new one. */
-static bool write_list(const struct cases *s, const json_t *root)
+/* A reader sees the old file or the new one. name: within the datastore. */
+static bool replace_file(const struct cases *s, const char *name, const char *bytes, size_t size)
 {
-    char *path = text("%s/dataset.json", s->folder),
-         *next = text("%s/dataset.json.next", s->folder),
-         *words = json_dumps(root, JSON_INDENT(1) | JSON_SORT_KEYS);
-    const bool good = path && next && words && write_bytes(next, words, strlen(words)) &&
-        rename(next, path) == 0 && sync_folder(s->folder);
+    char *path = text("%s/%s", s->folder, name), *next = text("%s/%s.next", s->folder, name);
+    bool good = path && next && write_bytes(next, bytes, size) && rename(next, path) == 0;
+    if (good) *strrchr(path, '/') = 0;
+    good = good && sync_folder(path);
     free(path);
     free(next);
+    return good;
+}
+
+static bool write_list(const struct cases *s, const json_t *root)
+{
+    char *words = json_dumps(root, JSON_INDENT(1) | JSON_SORT_KEYS);
+    const bool good = words && replace_file(s, "dataset.json", words, strlen(words));
     free(words);
     return good;
 }
@@ -123,8 +129,16 @@ static char *in_folder(const struct cases *s, const char *path)
     return *path == '/' ? text("%s", path) : text("%s/%s", s->folder, path);
 }
 
+/* A path as the list has it: whole, or from the datastore on. */
+static const char *listed_path(const struct cases *s, const char *path)
+{
+    const size_t n = strlen(s->folder);
+    return strncmp(path, s->folder, n) == 0 && path[n] == '/' ? path + n + 1 : path;
+}
+
 /* The entry of these images in a list, whose key it returns. */
-static const char *find_listed(json_t *root, const struct entry *e, json_t **found)
+static const char *find_listed(
+    const struct cases *s, json_t *root, const struct entry *e, json_t **found)
 {
     const char *key;
     json_t *one;
@@ -132,7 +146,7 @@ static const char *find_listed(json_t *root, const struct entry *e, json_t **fou
     {
         const json_t *images = json_object_get(one, "images");
         const char *first = json_string_value(json_array_get(images, 0));
-        if (!first || strcmp(first, e->images[0]) != 0) continue;
+        if (!first || strcmp(first, listed_path(s, e->images[0])) != 0) continue;
         *found = one;
         return key;
     }
@@ -144,9 +158,9 @@ static const char *find_listed(json_t *root, const struct entry *e, json_t **fou
 static bool take(struct entry *e, const struct cases *s)
 {
     json_t *root = s->folder ? read_list(s) : NULL, *found = NULL;
-    const char *key = root ? find_listed(root, e, &found) : NULL;
+    const char *key = root ? find_listed(s, root, e, &found) : NULL;
     const char *label = json_string_value(json_object_get(found, "label"));
-    if (key) e->key = text("%s", key);
+    if (key && !e->key) e->key = text("%s", key);
     if (label) e->label = in_folder(s, label);
     json_decref(root);
     return !key || e->key;
@@ -155,8 +169,23 @@ static bool take(struct entry *e, const struct cases *s)
 static char *full_path(const char *path)
 {
     if (!path) return NULL;
-    char *full = realpath(path, NULL);
-    return full ? full : text("%s", path);
+    char *full = realpath(path, NULL), *here = full || *path == '/' ? NULL : getcwd(NULL, 0);
+    if (!full) full = here ? text("%s/%s", here, path) : text("%s", path);
+    free(here);
+    return full;
+}
+
+static bool append(struct cases *s, struct entry *e)
+{
+    if (s->count == s->room) {
+        const int room = s->room ? 2 * s->room : 64;
+        struct entry **list = realloc(s->list, (size_t)room * sizeof *list);
+        if (!list) return false;
+        s->list = list;
+        s->room = room;
+    }
+    s->list[s->count++] = e;
+    return true;
 }
 
 bool cases_add(struct cases *s, const char *name, const char *const *images, int count,
@@ -173,17 +202,8 @@ bool cases_add(struct cases *s, const char *name, const char *const *images, int
     for (int i = 0; i < count && good; i++, e->count++)
         good = (e->images[i] = full_path(images[i])) != NULL;
     pthread_mutex_lock(&s->lock);
-    if (good && s->count == s->room) {
-        const int room = s->room ? 2 * s->room : 64;
-        struct entry **list = realloc(s->list, (size_t)room * sizeof *list);
-        good = list != NULL;
-        if (list) s->list = list, s->room = room;
-    }
-    good = good && take(e, s);
-    if (good)
-        s->list[s->count++] = e;
-    else
-        entry_free(e);
+    good = good && take(e, s) && append(s, e);
+    if (!good) entry_free(e);
     pthread_mutex_unlock(&s->lock);
     return good;
 }
@@ -310,6 +330,47 @@ void cases_doubt(struct cases *s, int index, double doubt)
 
 bool cases_keep(const struct cases *s) { return s->folder != NULL; }
 
+const char *cases_folder(const struct cases *s) { return s->folder; }
+
+void cases_forget_doubts(struct cases *s)
+{
+    pthread_mutex_lock(&s->lock);
+    for (int i = 0; i < s->count; i++) s->list[i]->doubt = NAN;
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* An image that a client sent. NULL: no memory. */
+static struct entry *new_upload(
+    const struct cases *s, const char *name, const char *key, const char *path)
+{
+    struct entry *e = calloc(1, sizeof *e);
+    if (!e) return NULL;
+    e->dice = e->doubt = NAN;
+    e->name = text("%s", name);
+    e->key = text("%s", key);
+    e->images[0] = in_folder(s, path);
+    e->count = 1;
+    if (e->name && e->key && e->images[0]) return e;
+    entry_free(e);
+    return NULL;
+}
+
+static bool add_uploads(struct cases *s, json_t *root)
+{
+    const char *key;
+    json_t *one;
+    json_object_foreach(json_object_get(json_object_get(root, "attunet"), "images"), key, one)
+    {
+        const char *name = json_string_value(json_object_get(one, "name")),
+                   *path = json_string_value(json_object_get(one, "image"));
+        struct entry *e = name && path ? new_upload(s, name, key, path) : NULL;
+        if (e && take(e, s) && append(s, e)) continue;
+        entry_free(e);
+        return false;
+    }
+    return true;
+}
+
 struct cases *cases_create(const char *datastore, char error[512])
 {
     struct cases *s = calloc(1, sizeof *s);
@@ -323,8 +384,9 @@ struct cases *cases_create(const char *datastore, char error[512])
     }
     pthread_mutex_init(&s->lock, NULL);
     json_t *root = datastore ? read_list(s) : json_null();
+    const bool good = root && add_uploads(s, root);
     json_decref(root);
-    if (root) return s;
+    if (good) return s;
     snprintf(error, 512,
         "%.400s/dataset.json is not a list of this program; give another --datastore", datastore);
     cases_destroy(s);
@@ -398,7 +460,8 @@ static void list_case(const struct cases *s, json_t *root, const struct entry *e
     json_t *images = json_array(), *names = json_object(), *all = json_object_get(root, "dataset"),
            *labels = json_object_get(root, "labels");
     char number[12];
-    for (int i = 0; i < e->count; i++) json_array_append_new(images, json_string(e->images[i]));
+    for (int i = 0; i < e->count; i++)
+        json_array_append_new(images, json_string(listed_path(s, e->images[i])));
     for (int i = 0; i < channels; i++) {
         snprintf(number, sizeof number, "%d", i);
         json_object_set_new(names, number, json_string(channels > 1 ? number : "image"));
@@ -414,13 +477,24 @@ static void list_case(const struct cases *s, json_t *root, const struct entry *e
     json_object_set_new(root, "file_ending", json_string(".nii.gz"));
 }
 
-static bool make_folders(const struct cases *s)
+static bool make_folder(const struct cases *s, const char *name)
 {
-    char *labels = text("%s/labels", s->folder);
-    const bool good = labels && (mkdir(s->folder, 0777) == 0 || errno == EEXIST) &&
-        (mkdir(labels, 0777) == 0 || errno == EEXIST);
-    free(labels);
+    char *path = text("%s/%s", s->folder, name);
+    const bool good = path && (mkdir(s->folder, 0777) == 0 || errno == EEXIST) &&
+        (mkdir(path, 0777) == 0 || errno == EEXIST);
+    free(path);
     return good;
+}
+
+/* The datastore for this process alone, with a folder in it; -1: see errno. */
+static int lock_folder(const struct cases *s, const char *name)
+{
+    char *path = s->folder && make_folder(s, name) ? text("%s/.lock", s->folder) : NULL;
+    const int lock = path ? open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666) : -1;
+    free(path);
+    if (lock < 0 || flock(lock, LOCK_EX) == 0) return lock;
+    close(lock);
+    return -1;
 }
 
 /* The label that is there gets another name, too, before its own name goes to the new one. */
@@ -428,7 +502,7 @@ static bool keep_old(const struct cases *s, const struct entry *e, const char *s
 {
     char *folder = text("%s/replaced", s->folder);
     char *to = text("%s/replaced/%s-%s", s->folder, stamp, strrchr(e->label, '/') + 1);
-    const bool good = folder && to && (mkdir(folder, 0777) == 0 || errno == EEXIST) &&
+    const bool good = folder && to && make_folder(s, "replaced") &&
         (link(e->label, to) == 0 || errno == EEXIST) && sync_folder(folder);
     free(folder);
     free(to);
@@ -458,7 +532,7 @@ static enum cases_end save_locked(struct saving *w, json_t *root)
 {
     struct entry *e = w->e;
     json_t *found = NULL;
-    const char *key = find_listed(root, e, &found), *ending = att_image_ending(w->image);
+    const char *key = find_listed(w->s, root, e, &found), *ending = att_image_ending(w->image);
     const char *path = json_string_value(json_object_get(found, "label"));
     char stamp[CASE_STAMP];
     if (!e->key) e->key = key ? text("%s", key) : new_key(e, root);
@@ -498,9 +572,8 @@ enum cases_end cases_save(struct cases *s, att_context *c, int index, const att_
     enum cases_end end;
     pthread_mutex_lock(&s->lock);
     w.e = s->list[index];
-    char *path = s->folder && make_folders(s) ? text("%s/.lock", s->folder) : NULL;
-    const int lock = path ? open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666) : -1;
-    if (lock < 0 || flock(lock, LOCK_EX) != 0) {
+    const int lock = lock_folder(s, "labels");
+    if (lock < 0) {
         end = failed(&w, ATT_IO, "cannot write into the datastore; check its folder");
     } else {
         json_t *root = read_list(s); /* another process may have saved since */
@@ -509,8 +582,76 @@ enum cases_end cases_save(struct cases *s, att_context *c, int index, const att_
         json_decref(root);
     }
     if (lock >= 0) close(lock);
-    free(path);
     *status = w.status;
+    pthread_mutex_unlock(&s->lock);
+    return end;
+}
+
+/* ---- images that clients send */
+
+static bool same_bytes(const char *path, const void *data, size_t size)
+{
+    struct stat info;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool same = fd >= 0 && fstat(fd, &info) == 0 && (size_t)info.st_size == size;
+    char block[1 << 14];
+    for (size_t done = 0; same && done < size;) {
+        const ssize_t n = read(fd, block, sizeof block);
+        same = n > 0 && (size_t)n <= size - done &&
+            memcmp(block, (const char *)data + done, (size_t)n) == 0;
+        if (n > 0) done += (size_t)n;
+    }
+    if (fd >= 0) close(fd);
+    return same;
+}
+
+/* An image that has no label may be sent again, as one of the same format. */
+static enum cases_end upload_again(
+    struct cases *s, struct entry *e, const void *data, size_t size, const char *ending)
+{
+    const char *base = strrchr(e->images[0], '/') + 1;
+    if (same_bytes(e->images[0], data, size)) return CASES_DONE;
+    const char *name = listed_path(s, e->images[0]);
+    if (e->label || *name == '/' || strcmp(base + cases_stem(base), ending) != 0)
+        return CASES_TAKEN;
+    e->doubt = NAN;
+    return replace_file(s, name, data, size) ? CASES_DONE : CASES_FAILED;
+}
+
+/* Under the lock of the folder. */
+static enum cases_end upload_new(struct cases *s, json_t *root, const char *name, const void *data,
+    size_t size, const char *ending)
+{
+    json_t *ours = json_object_get(root, "attunet"), *images = json_object_get(ours, "images");
+    char key[24], path[64];
+    if (!images) json_object_set_new(ours, "images", images = json_object());
+    for (size_t i = json_object_size(images) + 1;; i++) {
+        snprintf(key, sizeof key, "image_%04zu", i);
+        if (!json_object_get(images, key) && !used_key(root, key)) break;
+    }
+    snprintf(path, sizeof path, "images/%s%.15s", key, ending);
+    struct entry *e = new_upload(s, name, key, path);
+    json_object_set_new(images, key, json_pack("{s:s, s:s}", "name", name, "image", path));
+    if (e && replace_file(s, path, data, size) && write_list(s, root) && append(s, e))
+        return CASES_DONE;
+    entry_free(e);
+    return CASES_FAILED;
+}
+
+enum cases_end cases_upload(
+    struct cases *s, const char *name, const void *data, size_t size, const char *ending)
+{
+    const int index = cases_index(s, name);
+    enum cases_end end = CASES_FAILED;
+    pthread_mutex_lock(&s->lock);
+    const int lock = lock_folder(s, "images");
+    json_t *root = lock >= 0 ? read_list(s) : NULL;
+    if (index >= 0 && lock >= 0)
+        end = upload_again(s, s->list[index], data, size, ending);
+    else if (root)
+        end = upload_new(s, root, name, data, size, ending);
+    json_decref(root);
+    if (lock >= 0) close(lock);
     pthread_mutex_unlock(&s->lock);
     return end;
 }

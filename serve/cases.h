@@ -45,9 +45,16 @@ int cases_index(struct cases *s, const char *name);               /* -1: there i
 bool cases_keep(const struct cases *s);                           /* whether it has a datastore */
 void cases_doubt(struct cases *s, int index, double doubt);
 
+const char *cases_folder(const struct cases *s);
+void cases_forget_doubts(struct cases *s); /* another model predicts */
+
 /* CASES_TAKEN: there is a label of another version than `over`, which may be NULL or "". */
 enum cases_end { CASES_DONE, CASES_TAKEN, CASES_FAILED };
 /* Saves a label for a case, on the grid of its image.  backup: a label that is there is kept under
  * another name.  Failed: `error` says why, and status is the library's. */
 enum cases_end cases_save(struct cases *s, att_context *c, int index, const att_image *image,
     const uint16_t *labels, const char *over, bool backup, att_status *status, char error[512]);
+/* Keeps an image that can be read, under a name that a client chose: its file has another.
+ * CASES_TAKEN: another image has this name and a label. */
+enum cases_end cases_upload(
+    struct cases *s, const char *name, const void *data, size_t size, const char *ending);

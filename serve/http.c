@@ -116,7 +116,7 @@ static bool about_model(struct request *r)
     struct text *t = &r->answer.text;
     answer_json(r, "{\"name\":\"%s\",\"versions\":[", m->name);
     const char *comma = "";
-    for (int i = 0; i < r->server->models.count; i++) {
+    for (int i = 0; i < models_count(&r->server->models); i++) {
         const struct served *s = &r->server->models.list[i];
         if (strcmp(s->name, m->name)) continue;
         bytes_add(t, "%s\"%s\"", comma, s->version);
@@ -147,7 +147,7 @@ static bool config(struct request *r)
 static bool repository(struct request *r)
 {
     answer_json(r, "[");
-    for (int i = 0; i < r->server->models.count; i++) {
+    for (int i = 0; i < models_count(&r->server->models); i++) {
         const struct served *s = &r->server->models.list[i];
         bytes_add(&r->answer.text,
             "%s{\"name\":\"%s\",\"version\":\"%s\",\"state\":\"READY\",\"reason\":\"\"}",
@@ -201,7 +201,18 @@ static const struct route routes[] = {
     {"session", "PUT", BODY | LARGE, monai_session_put},
     {"session/ID", "GET", 0, monai_session},
     {"session/ID", "DELETE", 0, monai_session_delete},
+    {"datastore", "GET", 0, datastore_get},
     {"datastore", "PUT", BODY | LARGE, monai_image_put},
+    {"datastore/image", "GET", 0, datastore_image},
+    {"datastore/image", "PUT", BODY | LARGE, monai_image_put},
+    {"datastore/label", "GET", 0, datastore_label},
+    {"datastore/label", "PUT", BODY | LARGE, datastore_put_label},
+    {"activelearning/ID", "POST", BODY, datastore_next},
+    {"train", "GET", 0, train_get},
+    {"train", "POST", BODY, train_post},
+    {"train", "DELETE", 0, train_delete},
+    {"train/M", "POST", BODY, train_post},
+    {"logs", "GET", 0, train_log},
     {"infer/M", "POST", BODY | LARGE, monai_infer},
     {"cases", "GET", 0, view_cases},
     {"case/ID/image", "GET", 0, view_image},

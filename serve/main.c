@@ -157,8 +157,9 @@ static int load_models(struct program *p, int argc, char **argv)
     }
     cases_pair(s->cases, setting(p, "masks"), false);
     cases_pair(s->cases, setting(p, "labels"), true);
-    for (int i = 0; i < s->models.count; i++) cases_labels(s->cases, s->models.list[i].labels);
-    return s->models.count || cases_count(s->cases)
+    for (int i = 0; i < models_count(&s->models); i++)
+        cases_labels(s->cases, s->models.list[i].labels);
+    return models_count(&s->models) || cases_count(s->cases)
         ? 0
         : fail(ATT_USAGE, "no model is given; name one or more");
 }
@@ -182,7 +183,10 @@ static int start_workers(struct program *p)
     s->metrics = metrics_create();
     s->watch = watch_create();
     s->store = store_create(s->max_body);
-    return s->queue && s->metrics && s->watch && s->store ? 0 : fail(ATT_MEMORY, "out of memory");
+    s->train = train_create(s);
+    return s->train && s->queue && s->metrics && s->watch && s->store
+        ? 0
+        : fail(ATT_MEMORY, "out of memory");
 }
 
 static int listen_at(struct program *p, const struct sockaddr_storage *at)
@@ -228,6 +232,7 @@ static void drain(struct program *p, const sigset_t *signals)
     if (listening != MHD_INVALID_SOCKET) close(listening);
     while (atomic_load(&s->open) && queue_clock() < until)
         if (sigtimedwait(signals, NULL, &moment) > 0) break;
+    train_stop(s->train);
     queue_close(s->queue);
     while (atomic_load(&s->open) && queue_clock() < until + 1) nanosleep(&moment, NULL);
     MHD_stop_daemon(s->daemon);
@@ -276,6 +281,7 @@ int main(int argc, char **argv)
     queue_destroy(p.server.queue);
     watch_destroy(p.server.watch);
     store_destroy(p.server.store);
+    train_destroy(p.server.train);
     cases_destroy(p.server.cases);
     metrics_free(p.server.metrics);
     models_free(&p.server.models);

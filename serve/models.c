@@ -60,33 +60,41 @@ static bool describe(struct served *s, att_context *c)
     return s->about != NULL;
 }
 
+int models_count(const struct models *m) { return atomic_load(&m->count); }
+
 bool models_add(struct models *m, att_context *c, const char *word, char error[512])
 {
     int version = 1;
-    if (m->count == QUEUE_MODELS) {
+    const int count = models_count(m);
+    if (count == QUEUE_MODELS) {
         snprintf(
             error, 512, "more than %d models; start a second server for the others", QUEUE_MODELS);
         return false;
     }
-    struct served *s = &m->list[m->count];
+    struct served *s = &m->list[count];
     const char *path = model_name(word, s->name);
-    for (int i = 0; i < m->count; i++) version += strcmp(m->list[i].name, s->name) == 0;
+    for (int i = 0; i < models_count(m); i++) version += strcmp(m->list[i].name, s->name) == 0;
     snprintf(s->version, sizeof s->version, "%d", version);
-    if (att_model_load(c, path, &s->model) != ATT_OK || !describe(s, c)) {
+    s->path = realpath(path, NULL);
+    if (!s->path) s->path = strdup(path); /* perhaps several, with commas between them */
+    if (!s->path || att_model_load(c, path, &s->model) != ATT_OK || !describe(s, c)) {
         const char *why = att_context_error(c);
         snprintf(error, 512, "%s", *why ? why : "out of memory");
         att_model_free(s->model);
+        json_decref(s->labels);
+        free(s->path);
+        *s = (struct served){.in = 0};
         return false;
     }
     att_model_channels(s->model, &s->in, &s->out);
-    m->count++;
+    atomic_store(&m->count, count + 1);
     return true;
 }
 
 const struct served *models_find(const struct models *m, const char *name, const char *version)
 {
     const struct served *found = NULL;
-    for (int i = 0; i < m->count; i++) {
+    for (int i = 0; i < models_count(m); i++) {
         const struct served *s = &m->list[i];
         if (!name && found && strcmp(found->name, s->name)) return NULL; /* which one? */
         if ((!name || strcmp(s->name, name) == 0) && (!version || strcmp(s->version, version) == 0))
@@ -97,9 +105,10 @@ const struct served *models_find(const struct models *m, const char *name, const
 
 void models_free(struct models *m)
 {
-    for (int i = 0; i < m->count; i++) {
+    for (int i = 0; i < models_count(m); i++) {
         att_model_free(m->list[i].model);
         json_decref(m->list[i].labels);
         free(m->list[i].about);
+        free(m->list[i].path);
     }
 }

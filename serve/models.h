@@ -3,6 +3,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "attunet.h"
@@ -16,15 +17,17 @@ struct served {
     bool flat;      /* a network of 2D images */
     bool regions;   /* its channels are regions, each with a probability of its own */
     json_t *labels; /* [{"name", "value"}, ...], as the model has them */
+    char *path;     /* of this host: in no answer */
     char *about;    /* JSON: labels, spec, orientation */
 };
 struct models {
     struct served list[QUEUE_MODELS];
-    int count;
+    atomic_int count; /* one thread adds, others read */
 };
 
 /* A word is [NAME=]PATH; a name that is there already gets the next version. False: `error`. */
 bool models_add(struct models *m, att_context *c, const char *word, char error[512]);
+int models_count(const struct models *m);
 /* version NULL: the latest.  name NULL: the only model, or NULL.  NULL: there is none. */
 const struct served *models_find(const struct models *m, const char *name, const char *version);
 void models_free(struct models *m);

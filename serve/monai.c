@@ -12,27 +12,23 @@
 
 #define BETWEEN "attunet-5f1c3b7a9d2e4860"
 
-/* {"liver": 1, ...} without the background. */
-static json_t *label_names(const struct served *m)
-{
-    json_t *names = json_object(), *label;
-    size_t i;
-    json_array_foreach(m->labels, i, label)
-    {
-        const char *name = json_string_value(json_object_get(label, "name"));
-        json_t *value = json_object_get(label, "value");
-        if (name && json_integer_value(value) != 0) json_object_set(names, name, value);
-    }
-    return names;
-}
-
 bool monai_info(struct request *r)
 {
-    json_t *models = json_object(), *all = json_object(), *info;
-    for (int i = 0; i < r->server->models.count; i++) {
+    struct server *s = r->server;
+    const bool keeps = cases_keep(s->cases);
+    json_t *models = json_object(), *all = json_object(), *trainers = json_object(), *info,
+           *strategies = keeps ? json_pack("{s:{s:s}, s:{s:s}}", "entropy", "description",
+                                     "the image of which the model is least sure", "random",
+                                     "description", "any image without a label")
+                               : json_object();
+    for (int i = 0; i < models_count(&r->server->models); i++) {
         const struct served *m = &r->server->models.list[i];
-        json_t *names = label_names(m);
+        json_t *names = datastore_label_names(m);
         json_object_update(all, names);
+        if (keeps)
+            json_object_set_new(trainers, m->name,
+                json_pack("{s:s, s:{s:s}}", "description", "goes on from this model", "config",
+                    "time", "30m"));
         json_object_set_new(models, m->name,
             json_pack("{s:s, s:o, s:i, s:s, s:{}}", "type", "segmentation", "labels", names,
                 "dimension", m->flat ? 2 : 3, "description", "a network trained with attunet",
@@ -42,16 +38,17 @@ bool monai_info(struct request *r)
     const char *key;
     json_t *value;
     json_object_foreach(all, key, value) json_array_append_new(list, json_string(key));
-    info = json_pack("{s:s, s:s, s:s, s:o, s:o, s:{}, s:{}, s:{}, s:{}, s:{}}", "name", "attunet",
+    info = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:{}, s:o, s:o}", "name", "attunet",
         "description", "attunet serve", "version", att_version(), "labels", list, "models", models,
-        "trainers", "strategies", "scoring", "train_stats", "datastore");
+        "trainers", trainers, "strategies", strategies, "scoring", "train_stats",
+        train_stats(s->train), "datastore", keeps ? datastore_counts(s->cases) : json_object());
     json_decref(all);
     return answer_take(r, info);
 }
 
 /* ---- uploads */
 
-static int read_parts(struct request *r, struct part parts[PARTS])
+int monai_parts(struct request *r, struct part parts[PARTS])
 {
     const char *type = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, "Content-Type");
     const int count = multipart_read(type, r->body, r->size, parts);
@@ -75,7 +72,7 @@ bool monai_session_put(struct request *r)
     struct part parts[PARTS];
     unsigned char random[16];
     char name[2 * sizeof random + 1];
-    const int count = read_parts(r, parts);
+    const int count = monai_parts(r, parts);
     if (count < 0) return true;
     if (getrandom(random, sizeof random, 0) != sizeof random) {
         answer_failure(&r->answer, ATT_FAILED, strerror(errno));
@@ -105,7 +102,7 @@ bool monai_image_put(struct request *r)
 {
     struct part parts[PARTS];
     const char *name = request_argument(r, "image");
-    const int count = read_parts(r, parts);
+    const int count = monai_parts(r, parts);
     if (count < 0) return true;
     if (!name || !*name || strlen(name) >= STORE_NAME) {
         answer_error(&r->answer, 400, "name the image, with ?image=NAME of at most %d letters",
@@ -113,6 +110,10 @@ bool monai_image_put(struct request *r)
         return true;
     }
     json_t *answer = json_pack("{s:s}", "image", name);
+    if (answer && cases_keep(r->server->cases)) {
+        json_decref(answer);
+        return datastore_put_image(r);
+    }
     if (!answer)
         answer_error(&r->answer, 400, "the name of the image is not UTF-8");
     else if (keep(r, name, multipart_find(parts, count, "file")))
@@ -147,7 +148,7 @@ static bool choose_image(struct request *r)
     const char *type = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, "Content-Type");
     int count = 0;
     if (r->size && type && strncmp(type, "multipart/", 10) == 0) {
-        count = read_parts(r, parts);
+        count = monai_parts(r, parts);
         if (count < 0) return false;
     }
     const struct part *file = multipart_find(parts, count, "file");
@@ -161,6 +162,8 @@ static bool choose_image(struct request *r)
     char *stored = session && *session ? store_get(r->server->store, session, &size)
         : image                        ? store_get(r->server->store, image, &size)
                                        : NULL;
+    const int index = image && !stored ? cases_index(r->server->cases, image) : -1;
+    if (index >= 0) return datastore_take(r, index);
     if (!stored) {
         answer_error(&r->answer, 404, "there is no such image; upload it first");
         return false;
@@ -177,7 +180,7 @@ static void wrap(struct request *r)
 {
     struct answer *a = &r->answer;
     struct text t = {0};
-    json_t *names = label_names(r->model),
+    json_t *names = datastore_label_names(r->model),
            *params = json_pack("{s:o, s:s}", "label_names", names, "doubts", a->doubts);
     char *json = params ? bytes_json(params) : NULL;
     json_decref(params);

@@ -10,6 +10,7 @@
 #include "cases.h"
 #include "metrics.h"
 #include "models.h"
+#include "multipart.h"
 #include "queue.h"
 #include "store.h"
 
@@ -20,6 +21,7 @@ struct server {
     struct watch *watch;
     struct store *store;
     struct cases *cases;
+    struct train *train;
     struct MHD_Daemon *daemon;
     size_t max_body, max_samples; /* bytes of a body; samples of an image */
     int max_requests;             /* with a body, at a time */
@@ -83,6 +85,7 @@ bool answer_take(struct request *r, json_t *json);
 bool predict_infer(struct request *r);
 bool predict_file(struct request *r);
 bool predict_progress(struct request *r);
+int monai_parts(struct request *r, struct part parts[PARTS]); /* of a form; -1: it has answered */
 bool monai_info(struct request *r);
 bool monai_session_put(struct request *r);
 bool monai_session(struct request *r);
@@ -97,6 +100,26 @@ bool view_label(struct request *r);
 bool view_save(struct request *r);
 bool view_file(struct request *r);
 bool view_predict(struct request *r);
+/* Turns probabilities [channels][voxels] into the entropy of each voxel, in their first channel,
+ * and returns its mean. */
+double view_entropy(float *probabilities, const struct served *m, size_t voxels);
+bool datastore_get(struct request *r);
+bool datastore_image(struct request *r);
+bool datastore_label(struct request *r);
+bool datastore_put_image(struct request *r);
+bool datastore_put_label(struct request *r);
+bool datastore_next(struct request *r);
+bool datastore_take(struct request *r, int index); /* the image of a case as the body */
+json_t *datastore_label_names(const struct served *m);
+json_t *datastore_counts(struct cases *s);
+bool train_post(struct request *r);
+bool train_get(struct request *r);
+bool train_delete(struct request *r);
+bool train_log(struct request *r);
+json_t *train_stats(struct train *t);
+struct train *train_create(struct server *s); /* NULL: no memory */
+void train_stop(struct train *t);             /* a training that runs */
+void train_destroy(struct train *t);          /* after its end */
 bool page_get(struct request *r);
 bool page_there(void);                          /* whether this program has the page */
 const char *page_path(const struct request *r); /* of its route */

@@ -13,11 +13,6 @@
 
 #define BETWEEN "attunet-2b7e41d09c8f6a35"
 
-static size_t voxels_of(const att_image *image)
-{
-    return (size_t)image->size[0] * (size_t)image->size[1] * (size_t)image->size[2];
-}
-
 static json_t *number_or_null(double x) { return isfinite(x) ? json_real(x) : json_null(); }
 
 bool view_cases(struct request *r)
@@ -68,7 +63,7 @@ static att_image *case_image(struct request *r, att_context *c)
         free(bytes);
     }
     if (status != ATT_OK) answer_failure(&r->answer, status, att_context_error(c));
-    if (image) r->voxels = voxels_of(image);
+    if (image) r->voxels = volume_voxels(image);
     return image;
 }
 
@@ -98,7 +93,7 @@ static void mask_answer(struct request *r, att_context *c, const char *path)
         answer_failure(&r->answer, status, att_context_error(c));
         return;
     }
-    const size_t voxels = voxels_of(mask);
+    const size_t voxels = volume_voxels(mask);
     if (mask->channels != 1) {
         answer_error(&r->answer, 422, "the mask has %d channels; give one with a value per voxel",
             mask->channels);
@@ -143,9 +138,9 @@ bool view_label(struct request *r) { return predict_job(r, mask_work); }
 /* Whether the body has a value for each voxel. */
 static bool whole_body(struct request *r, const att_image *image)
 {
-    if (r->size == voxels_of(image) * sizeof(uint16_t)) return true;
+    if (r->size == volume_voxels(image) * sizeof(uint16_t)) return true;
     answer_error(&r->answer, 400, "the body has %zu bytes, but the image has %zu voxels of 2 bytes",
-        r->size, voxels_of(image));
+        r->size, volume_voxels(image));
     return false;
 }
 
@@ -242,24 +237,26 @@ static void add_map(void *user, const char *gate, const float *map)
 }
 
 /* The entropy of each voxel's probabilities in 0..1; of regions the mean of theirs. */
-static void entropy_of(const float *p, int channels, bool apart, size_t voxels, float *to)
+static void entropy_of(float *p, const struct served *m, size_t voxels)
 {
+    const double all = m->regions ? m->out * log(2) : log(m->out);
     for (size_t i = 0; i < voxels; i++) {
         double sum = 0;
-        for (int k = 0; k < channels; k++) {
+        for (int k = 0; k < m->out; k++) {
             const double x = p[(size_t)k * voxels + i];
             if (x > 0) sum -= x * log(x);
-            if (apart && x < 1) sum -= (1 - x) * log(1 - x);
+            if (m->regions && x < 1) sum -= (1 - x) * log(1 - x);
         }
-        to[i] = (float)(sum / (apart ? channels * log(2) : log(channels)));
+        p[i] = (float)(sum / all);
     }
 }
 
-static double mean_of(const float *x, size_t n)
+double view_entropy(float *p, const struct served *m, size_t voxels)
 {
     double sum = 0;
-    for (size_t i = 0; i < n; i++) sum += x[i];
-    return sum / (double)n;
+    entropy_of(p, m, voxels);
+    for (size_t i = 0; i < voxels; i++) sum += p[i];
+    return sum / (double)voxels;
 }
 
 static att_status run_model(struct request *r, att_context *c, const att_image *image,
@@ -277,7 +274,7 @@ static void predict_maps(struct request *r, att_context *c, const att_image *ima
 {
     const char *wish = request_argument(r, "maps");
     const bool all = wish && strcmp(wish, "all") == 0;
-    const size_t voxels = voxels_of(image), classes = (size_t)r->model->out;
+    const size_t voxels = volume_voxels(image), classes = (size_t)r->model->out;
     struct text t = {0};
     struct maps maps = {&t, voxels};
     struct one_case one;
@@ -293,11 +290,9 @@ static void predict_maps(struct request *r, att_context *c, const att_image *ima
         const att_status status = run_model(r, c, image, s, &result, &maps);
         if (status != ATT_OK) answer_failure(&r->answer, status, att_context_error(c));
         if (status == ATT_OK && all) {
-            entropy_of(result.probabilities, r->model->out, r->model->regions, voxels,
-                result.probabilities);
+            const double mean = view_entropy(result.probabilities, r->model, voxels);
             add_part(&t, "entropy", result.probabilities, voxels * sizeof(float));
-            if (listed_case(r, &index, &one))
-                cases_doubt(r->server->cases, index, mean_of(result.probabilities, voxels));
+            if (listed_case(r, &index, &one)) cases_doubt(r->server->cases, index, mean);
         }
         if (status == ATT_OK) {
             add_part(&t, "labels", result.labels, voxels * sizeof *result.labels);

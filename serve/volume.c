@@ -59,7 +59,7 @@ static void write_head(const att_image *m, bool colours, char head[VOLUME_HEAD])
 void volume_write(const att_image *m, struct text *to)
 {
     char head[VOLUME_HEAD];
-    const size_t voxels = (size_t)m->size[0] * (size_t)m->size[1] * (size_t)m->size[2];
+    const size_t voxels = volume_voxels(m);
     const bool colours = is_colours(m, voxels);
     const size_t size = voxels * (colours ? 3 : (size_t)m->channels * sizeof *m->data);
     write_head(m, colours, head);

@@ -5,6 +5,11 @@
 #include "attunet.h"
 #include "bytes.h"
 
+static inline size_t volume_voxels(const att_image *m)
+{
+    return (size_t)m->size[0] * (size_t)m->size[1] * (size_t)m->size[2];
+}
+
 enum { VOLUME_HEAD = 352 };
 /* Appends the file of an image: 32-bit floats, channels as volumes; a picture of 3 channels with
  * values of 0 to 255 as colours.  Without an affine the rows go down. */

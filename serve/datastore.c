@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* MONAI Label's datastore: images and labels that clients send and get, and which image a person
+ * should label next.  Files have names of this program; clients' names are only listed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "multipart.h"
+#include "server.h"
+#include "volume.h"
+
+/* False: it has answered. */
+static bool kept(struct request *r)
+{
+    if (cases_keep(r->server->cases)) return true;
+    answer_error(&r->answer, 404, "the server keeps no labels; start it with --datastore FOLDER");
+    return false;
+}
+
+static bool find_case(struct request *r, const char *name, struct one_case *one, int *index)
+{
+    *index = name ? cases_index(r->server->cases, name) : -1;
+    if (*index >= 0) return cases_get(r->server->cases, *index, one);
+    answer_error(&r->answer, 404, "there is no such image; upload it first");
+    return false;
+}
+
+/* ---- lists */
+
+/* {NAME: VALUE} of a model's classes. */
+json_t *datastore_label_names(const struct served *m)
+{
+    json_t *names = json_object(), *label;
+    size_t i;
+    json_array_foreach(m->labels, i, label)
+    {
+        const char *name = json_string_value(json_object_get(label, "name"));
+        json_t *value = json_object_get(label, "value");
+        if (name && json_integer_value(value) != 0) json_object_set(names, name, value);
+    }
+    return names;
+}
+
+static const char *ending_of(const char *path)
+{
+    const char *base = strrchr(path, '/') + 1; /* paths are whole */
+    return base + cases_stem(base);
+}
+
+static json_t *object_of(const struct one_case *one)
+{
+    json_t *labels = json_object();
+    if (one->label)
+        json_object_set_new(
+            labels, "final", json_pack("{s:s, s:{}}", "ext", ending_of(one->label), "info"));
+    return json_pack("{s:{s:s, s:{}}, s:o}", "image", "ext", ending_of(one->images[0]), "info",
+        "labels", labels);
+}
+
+/* How many images there are, and how many have a label. */
+json_t *datastore_counts(struct cases *s)
+{
+    struct one_case one;
+    int total = 0, labelled = 0;
+    for (; cases_get(s, total, &one); total++) labelled += one.label != NULL;
+    return json_pack("{s:i, s:i, s:{s:i}}", "total", total, "completed", labelled, "label_tags",
+        "final", labelled);
+}
+
+bool datastore_get(struct request *r)
+{
+    const char *output = request_argument(r, "output");
+    struct cases *s = r->server->cases;
+    struct one_case one;
+    if (!output || strcmp(output, "stats") == 0) return answer_take(r, datastore_counts(s));
+    if (strcmp(output, "all") != 0) {
+        answer_error(&r->answer, 400, "the datastore has the outputs all and stats only");
+        return true;
+    }
+    json_t *objects = json_object();
+    for (int i = 0; cases_get(s, i, &one); i++)
+        json_object_set_new(objects, one.name, object_of(&one));
+    return answer_take(
+        r, json_pack("{s:s, s:s, s:o}", "name", "attunet", "description", "", "objects", objects));
+}
+
+/* ---- files */
+
+static bool read_whole(const char *path, struct text *t)
+{
+    struct stat s;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool good = fd >= 0 && fstat(fd, &s) == 0 && S_ISREG(s.st_mode) && s.st_size > 0 &&
+        bytes_room(t, (size_t)s.st_size);
+    while (good && t->used < (size_t)s.st_size) {
+        const ssize_t n = read(fd, t->data + t->used, (size_t)s.st_size - t->used);
+        good = n > 0;
+        if (good) t->used += (size_t)n;
+    }
+    if (fd >= 0) close(fd);
+    return good;
+}
+
+static void send_file(struct request *r, const char *path)
+{
+    if (!read_whole(path, &r->answer.text)) {
+        answer_error(&r->answer, 404, "the file is no longer there, or memory is short");
+        return;
+    }
+    r->answer.status = 200;
+    r->answer.type = "application/octet-stream";
+    snprintf(r->answer.file, sizeof r->answer.file, "case%.20s", ending_of(path));
+}
+
+bool datastore_take(struct request *r, int index)
+{
+    struct one_case one;
+    struct text t = {0};
+    if (!cases_get(r->server->cases, index, &one) || !read_whole(one.images[0], &t)) {
+        free(t.data);
+        answer_error(&r->answer, 404, "the image is no longer there; upload it again");
+        return false;
+    }
+    free(r->block);
+    r->block = r->body = t.data;
+    r->size = t.used;
+    r->packed = false;
+    return true;
+}
+
+bool datastore_image(struct request *r)
+{
+    struct one_case one;
+    int index;
+    if (find_case(r, request_argument(r, "image"), &one, &index)) send_file(r, one.images[0]);
+    return true;
+}
+
+bool datastore_label(struct request *r)
+{
+    const char *tag = request_argument(r, "tag");
+    struct one_case one;
+    int index;
+    if (!find_case(r, request_argument(r, "label"), &one, &index)) return true;
+    if (one.label && (!tag || !*tag || strcmp(tag, "final") == 0))
+        send_file(r, one.label);
+    else
+        answer_error(&r->answer, 404, "the image has no such label");
+    return true;
+}
+
+/* ---- uploads */
+
+/* Keeps an image whose bytes can be read. */
+static void keep_image(struct request *r, att_context *c, const struct part *file)
+{
+    const char *name = request_argument(r, "image");
+    att_image *image;
+    if (!file || !file->size) {
+        answer_error(&r->answer, 400, "the body has no image; send it as the part file");
+        return;
+    }
+    const att_status status =
+        att_image_decode(c, file->data, file->size, r->server->max_samples, &image);
+    if (status != ATT_OK) {
+        answer_failure(&r->answer, status, att_context_error(c));
+        return;
+    }
+    const enum cases_end end =
+        cases_upload(r->server->cases, name, file->data, file->size, att_image_ending(image));
+    att_image_free(image);
+    if (end == CASES_DONE)
+        answer_take(r, json_pack("{s:s}", "image", name));
+    else if (end == CASES_TAKEN)
+        answer_error(
+            &r->answer, 409, "the datastore has another image of this name; choose another name");
+    else
+        answer_failure(&r->answer, ATT_IO, "cannot write into the datastore; check its folder");
+}
+
+static void image_work(struct job *j, struct worker *w)
+{
+    struct request *r = ((struct task *)j)->request;
+    struct part parts[PARTS];
+    att_context *c = predict_context(r, w);
+    const int count = c ? monai_parts(r, parts) : -1;
+    if (count >= 0) keep_image(r, c, multipart_find(parts, count, "file"));
+}
+
+bool datastore_put_image(struct request *r) { return predict_job(r, image_work); }
+
+/* Whether two images have one grid, as far as their files say. */
+static bool same_grid(const att_image *a, const att_image *b)
+{
+    double side = 0;
+    if (memcmp(a->size, b->size, sizeof a->size) != 0) return false;
+    if (!a->affine || !b->affine) return true;
+    for (int i = 0; i < 3; i++) side = fmax(side, a->spacing[i]);
+    for (int i = 0; i < 12; i++)
+        if (fabs(a->affine[i] - b->affine[i]) > .1 * (i % 4 == 3 ? side : side / 10)) return false;
+    return true;
+}
+
+/* Clients number segments as they like, and say in label_info which class each is. */
+static void rename_values(uint16_t *values, size_t count, const json_t *params, const json_t *names)
+{
+    uint16_t *table = malloc((UINT16_MAX + 1) * sizeof *table);
+    const json_t *list = json_object_get(params, "label_info");
+    json_t *one;
+    size_t k;
+    if (!table || !json_is_array(list)) {
+        free(table);
+        return;
+    }
+    for (int v = 0; v <= UINT16_MAX; v++) table[v] = (uint16_t)v;
+    json_array_foreach(list, k, one)
+    {
+        const char *name = json_string_value(json_object_get(one, "name"));
+        const json_int_t from = json_integer_value(json_object_get(one, "idx"));
+        const json_t *to = name ? json_object_get(names, name) : NULL;
+        if (to && from > 0 && from <= UINT16_MAX) table[from] = (uint16_t)json_integer_value(to);
+    }
+    for (size_t i = 0; i < count; i++) values[i] = table[values[i]];
+    free(table);
+}
+
+static uint16_t *label_values(struct request *r, const att_image *label, const struct part *params)
+{
+    const size_t voxels = volume_voxels(label);
+    const struct models *m = &r->server->models;
+    uint16_t *values = malloc(voxels * sizeof *values);
+    json_t *j = params ? json_loadb(params->data, params->size, 0, NULL) : NULL,
+           *names = json_object();
+    for (size_t i = 0; values && i < voxels; i++) {
+        const float x = label->data[i];
+        values[i] = x > 0 && x <= UINT16_MAX ? (uint16_t)x : 0;
+    }
+    for (int i = 0; i < models_count(m); i++) {
+        json_t *own = datastore_label_names(&m->list[i]);
+        json_object_update(names, own);
+        json_decref(own);
+    }
+    if (values) rename_values(values, voxels, j, names);
+    json_decref(j);
+    json_decref(names);
+    return values;
+}
+
+static void save_values(struct request *r, att_context *c, int index, const char *name,
+    const att_image *image, const uint16_t *values)
+{
+    char error[512];
+    att_status status = ATT_OK;
+    /* Clients cannot be asked, so the label that is there gets another name. */
+    if (cases_save(r->server->cases, c, index, image, values, NULL, true, &status, error) ==
+        CASES_DONE)
+        answer_take(r, json_pack("{s:s, s:s}", "image", name, "label", name));
+    else
+        answer_failure(&r->answer, status, error);
+}
+
+static void keep_label(
+    struct request *r, att_context *c, const struct part *file, const struct part *params)
+{
+    struct one_case one;
+    att_image *image = NULL, *label = NULL;
+    int index;
+    if (!find_case(r, request_argument(r, "image"), &one, &index)) return;
+    if (!file || !file->size) {
+        answer_error(&r->answer, 400, "the body has no label; send it as the part label");
+        return;
+    }
+    att_status status = att_image_decode(c, file->data, file->size, r->server->max_samples, &label);
+    if (status == ATT_OK) status = att_image_load(c, one.images, one.count, &image);
+    uint16_t *values = NULL;
+    if (status != ATT_OK)
+        answer_failure(&r->answer, status, att_context_error(c));
+    else if (label->channels != 1 || !same_grid(image, label))
+        answer_error(&r->answer, 400,
+            "the label does not lie on the image's grid; send one value per voxel of the image");
+    else if ((values = label_values(r, label, params)))
+        save_values(r, c, index, one.name, image, values);
+    free(values);
+    att_image_free(label);
+    att_image_free(image);
+}
+
+static void label_work(struct job *j, struct worker *w)
+{
+    struct request *r = ((struct task *)j)->request;
+    struct part parts[PARTS];
+    att_context *c = predict_context(r, w);
+    const int count = c ? monai_parts(r, parts) : -1;
+    if (count < 0) return;
+    keep_label(r, c, multipart_find(parts, count, "label"), multipart_find(parts, count, "params"));
+    if (!r->answer.status) answer_error(&r->answer, 503, "out of memory; try again later");
+}
+
+bool datastore_put_label(struct request *r) { return kept(r) ? predict_job(r, label_work) : true; }
+
+/* ---- the next sample */
+
+/* Mean entropy of a case under the latest model. */
+static double doubt_of(struct request *r, att_context *c, const struct one_case *one)
+{
+    att_image *image;
+    double doubt = NAN;
+    const size_t classes = (size_t)r->model->out;
+    if (att_image_load(c, one->images, one->count, &image) != ATT_OK) return -1; /* the last ones */
+    const size_t voxels = volume_voxels(image);
+    att_result result = {.struct_size = sizeof result,
+        .probabilities = malloc(voxels * classes * sizeof *result.probabilities)};
+    if (result.probabilities) {
+        const att_status status = att_model_run(c, r->model->model, image, NULL, &result);
+        if (status == ATT_OK)
+            doubt = view_entropy(result.probabilities, r->model, voxels);
+        else if (status != ATT_INTERRUPTED)
+            doubt = -1;
+    }
+    free(result.probabilities);
+    att_image_free(image);
+    return doubt;
+}
+
+static void uncertain_work(struct job *j, struct worker *w)
+{
+    struct request *r = ((struct task *)j)->request;
+    struct cases *s = r->server->cases;
+    struct one_case one, best = {.name = NULL};
+    att_context *c = predict_context(r, w);
+    for (int i = 0; c && cases_get(s, i, &one); i++) {
+        if (one.label) continue;
+        if (isnan(one.doubt)) cases_doubt(s, i, one.doubt = doubt_of(r, c, &one));
+        if (isnan(one.doubt)) { /* stopped */
+            answer_error(&r->answer, 503, "the search was stopped; try again later");
+            return;
+        }
+        if (!best.name || one.doubt > best.doubt) best = one;
+    }
+    if (!c) return;
+    answer_take(r,
+        best.name
+            ? json_pack("{s:s, s:s, s:f}", "id", best.name, "name", best.name, "doubt", best.doubt)
+            : json_object());
+}
+
+static bool random_sample(struct request *r)
+{
+    struct one_case one;
+    unsigned count = 0, random = 0;
+    if (getrandom(&random, sizeof random, 0) != sizeof random) random = (unsigned)getpid();
+    for (int i = 0; cases_get(r->server->cases, i, &one); i++) count += !one.label;
+    unsigned left = count ? random % count : 0;
+    for (int i = 0; count && cases_get(r->server->cases, i, &one); i++)
+        if (!one.label && left-- == 0)
+            return answer_take(r, json_pack("{s:s, s:s}", "id", one.name, "name", one.name));
+    return answer_take(r, json_object()); /* all are labelled */
+}
+
+bool datastore_next(struct request *r)
+{
+    if (!kept(r)) return true;
+    if (strcmp(r->word, "random") == 0) return random_sample(r);
+    if (strcmp(r->word, "entropy") == 0) {
+        r->model = models_find(&r->server->models, r->server->models.list[0].name, NULL);
+        return predict_job(r, uncertain_work);
+    }
+    answer_error(&r->answer, 404, "the strategies are random and entropy");
+    return true;
+}

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Trains on the labels of the datastore: `attunet train --init` as a process of its own.  The model
+ * that comes out takes over if it is better than the served one on cases that train neither. */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "server.h"
+#include "volume.h"
+
+enum { NAME = 512, LINES = 64 << 10, SHARE = 5 }; /* each SHARE-th case validates */
+static const char *const train_states[] = {"NONE", "RUNNING", "DONE", "ERROR", "STOPPED"};
+enum train_state { TRAIN_NONE, TRAIN_RUNS, TRAIN_DONE, TRAIN_FAILED, TRAIN_STOPPED };
+
+struct train {
+    struct server *server;
+    pthread_mutex_t lock;
+    pthread_t thread;
+    bool joined;
+    atomic_bool stop;
+    enum train_state state;
+    pid_t child; /* 0: none */
+    const struct served *model;
+    char length[2][16], run[NAME],
+        what[200];        /* length: option and value; run: its folder within the datastore */
+    double before, after; /* Dice of both models */
+    time_t began, ended;
+};
+
+struct train *train_create(struct server *s)
+{
+    struct train *t = calloc(1, sizeof *t);
+    if (!t) return NULL;
+    t->server = s;
+    t->joined = true;
+    pthread_mutex_init(&t->lock, NULL);
+    return t;
+}
+
+void train_stop(struct train *t)
+{
+    pthread_mutex_lock(&t->lock);
+    if (t->state == TRAIN_RUNS) t->stop = true;
+    if (t->child > 0) kill(t->child, SIGTERM);
+    pthread_mutex_unlock(&t->lock);
+}
+
+void train_destroy(struct train *t)
+{
+    if (!t) return;
+    train_stop(t);
+    if (!t->joined) pthread_join(t->thread, NULL);
+    pthread_mutex_destroy(&t->lock);
+    free(t);
+}
+
+/* ---- processes */
+
+static void say_what(struct train *t, const char *words)
+{
+    pthread_mutex_lock(&t->lock);
+    snprintf(t->what, sizeof t->what, "%s", words);
+    pthread_mutex_unlock(&t->lock);
+}
+
+/* The command beside this program, else that of PATH. */
+static void command_path(char path[NAME])
+{
+    const ssize_t n = readlink("/proc/self/exe", path, NAME - 16);
+    char *slash;
+    path[n > 0 ? n : 0] = 0;
+    if ((slash = strrchr(path, '/'))) strcpy(slash + 1, "attunet");
+    if (!slash || access(path, X_OK) != 0) strcpy(path, "attunet");
+}
+
+/* Runs a command in the datastore; what it says goes to the log. */
+static bool run_command(struct train *t, char *const words[])
+{
+    extern char **environ;
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t how;
+    sigset_t none;
+    pid_t child = 0;
+    int status = -1;
+    const int flags = O_WRONLY | O_CREAT | O_APPEND;
+    sigemptyset(&none);
+    posix_spawn_file_actions_init(&files);
+    posix_spawnattr_init(&how);
+    posix_spawnattr_setsigmask(&how, &none);
+    posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK);
+    posix_spawn_file_actions_addchdir_np(&files, cases_folder(t->server->cases));
+    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&files, 1, "train.log", flags, 0666);
+    posix_spawn_file_actions_addopen(&files, 2, "train.log", flags, 0666);
+    pthread_mutex_lock(&t->lock);
+    if (!t->stop && posix_spawnp(&child, words[0], &files, &how, words, environ) == 0)
+        t->child = child;
+    pthread_mutex_unlock(&t->lock);
+    if (child > 0)
+        while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+    pthread_mutex_lock(&t->lock);
+    t->child = 0;
+    pthread_mutex_unlock(&t->lock);
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&how);
+    return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static char *inside(const struct train *t, const char *name)
+{
+    char *path;
+    return asprintf(&path, "%s/%s", cases_folder(t->server->cases), name) < 0 ? NULL : path;
+}
+
+/* ---- both models on the cases that validate */
+
+/* A case stays on its side for ever, so no later model has seen it either. */
+static bool validates(const char *key)
+{
+    unsigned hash = 2166136261u; /* FNV-1a */
+    for (; *key; key++) hash = (hash ^ (unsigned char)*key) * 16777619u;
+    return (hash >> 8) % SHARE == 0;
+}
+
+/* val.txt; false: too few cases, or no file. */
+static bool list_validation(struct train *t)
+{
+    char *path = inside(t, "val.txt");
+    FILE *file = path ? fopen(path, "we") : NULL;
+    struct one_case one;
+    int val = 0, train = 0;
+    free(path);
+    if (!file) return false;
+    for (int i = 0; cases_get(t->server->cases, i, &one); i++) {
+        if (!one.label) continue;
+        if (validates(one.key))
+            fprintf(file, "%s\n", one.key), val++;
+        else
+            train++;
+    }
+    return fclose(file) == 0 && val && train;
+}
+
+/* Adds the Dice of each value that the label or the mask of a case has. */
+static void add_dice(const float *label, const uint16_t *mask, size_t voxels, double *sum, int *n)
+{
+    unsigned *counts = calloc(3 * (UINT16_MAX + 1), sizeof *counts); /* both, label, mask */
+    for (size_t i = 0; counts && i < voxels; i++) {
+        const uint16_t value = label[i] > 0 && label[i] <= UINT16_MAX ? (uint16_t)label[i] : 0;
+        counts[3 * value] += value == mask[i];
+        counts[3 * value + 1]++;
+        counts[3 * mask[i] + 2]++;
+    }
+    for (int v = 1; counts && v <= UINT16_MAX; v++) {
+        const unsigned *c = counts + 3 * v;
+        if (!c[1] && !c[2]) continue;
+        *sum += 2. * c[0] / ((double)c[1] + c[2]);
+        ++*n;
+    }
+    free(counts);
+}
+
+static bool add_case(
+    att_context *c, const att_model *m, const struct one_case *one, double *sum, int *n)
+{
+    att_image *image = NULL, *label = NULL;
+    bool good = att_image_load(c, one->images, one->count, &image) == ATT_OK &&
+        att_image_load(c, &one->label, 1, &label) == ATT_OK &&
+        memcmp(image->size, label->size, sizeof image->size) == 0;
+    att_result result = {.struct_size = sizeof result};
+    if (good) result.labels = malloc(volume_voxels(image) * sizeof *result.labels);
+    good = result.labels && att_model_run(c, m, image, NULL, &result) == ATT_OK;
+    if (good) add_dice(label->data, result.labels, volume_voxels(image), sum, n);
+    free(result.labels);
+    att_image_free(label);
+    att_image_free(image);
+    return good;
+}
+
+/* The mean over the cases that validate and their classes. */
+static bool dice_of(struct train *t, att_context *c, const char *path, double *dice)
+{
+    att_model *m;
+    struct one_case one;
+    double sum = 0;
+    int n = 0;
+    bool good = att_model_load(c, path, &m) == ATT_OK;
+    for (int i = 0; good && !t->stop && cases_get(t->server->cases, i, &one); i++)
+        if (one.label && validates(one.key)) good = add_case(c, m, &one, &sum, &n);
+    att_model_free(m);
+    if (n) *dice = sum / n;
+    return good && n && !t->stop;
+}
+
+static bool compare_models(struct train *t)
+{
+    char *path = inside(t, t->run);
+    att_context *c = NULL;
+    const bool good = path && att_context_create(0, NULL, NULL, &c) == ATT_OK &&
+        dice_of(t, c, t->model->path, &t->before) && dice_of(t, c, path, &t->after);
+    att_context_destroy(c);
+    free(path);
+    return good;
+}
+
+/* The new model becomes the latest version of its name. */
+static bool take_over(struct train *t)
+{
+    char error[512], *path = inside(t, t->run), *word = NULL;
+    att_context *c = NULL;
+    bool good = path && asprintf(&word, "%s=%s", t->model->name, path) >= 0 &&
+        att_context_create(1, "ref", NULL, &c) == ATT_OK &&
+        models_add(&t->server->models, c, word, error);
+    att_context_destroy(c);
+    free(word);
+    free(path);
+    return good;
+}
+
+static enum train_state train_all(struct train *t)
+{
+    char command[NAME], *model = strdup(t->model->path);
+    command_path(command);
+    char *words[] = {command, "train", ".", "-o", t->run, "--init", model, "--val-list", "val.txt",
+        t->length[0], t->length[1], "--quiet", NULL};
+    say_what(t, "training");
+    bool good = model && run_command(t, words);
+    if (good) say_what(t, "comparing the new model with the old one");
+    good = good && compare_models(t);
+    free(model);
+    if (!good) {
+        say_what(t, t->stop ? "stopped" : "failed; /logs/ says why");
+        return t->stop ? TRAIN_STOPPED : TRAIN_FAILED;
+    }
+    if (!(t->after > t->before)) {
+        say_what(t, "the new model is not better, so the old one stays");
+    } else if (take_over(t)) {
+        cases_forget_doubts(t->server->cases);
+        say_what(t, "the new model has taken over");
+    } else {
+        say_what(t, "the new model is better but cannot be loaded");
+        return TRAIN_FAILED;
+    }
+    return TRAIN_DONE;
+}
+
+static void *train_thread(void *user)
+{
+    struct train *t = user;
+    const enum train_state end = train_all(t);
+    pthread_mutex_lock(&t->lock);
+    t->state = end;
+    t->ended = time(NULL);
+    pthread_mutex_unlock(&t->lock);
+    return NULL;
+}
+
+/* ---- requests */
+
+/* The first free runs/NAME-N. */
+static bool choose_run(struct train *t, const char *name)
+{
+    struct stat s;
+    char *runs = inside(t, "runs");
+    bool good = runs && (mkdir(runs, 0777) == 0 || errno == EEXIST), taken = true;
+    free(runs);
+    for (int i = 1; good && taken; i++) {
+        snprintf(t->run, sizeof t->run, "runs/%s-%d", name, i);
+        char *path = inside(t, t->run);
+        taken = !path || lstat(path, &s) == 0;
+        good = path != NULL;
+        free(path);
+    }
+    return good;
+}
+
+/* How long to train: "steps" or "time" of the request, else 30 minutes. */
+static bool read_length(struct request *r, char to[2][16])
+{
+    json_t *j = r->size ? json_loadb(r->body, r->size, 0, NULL) : NULL;
+    const char *steps = json_string_value(json_object_get(j, "steps")),
+               *time = json_string_value(json_object_get(j, "time")), *wish = steps ? steps : time;
+    bool good = !wish || (strlen(wish) < 16 && isdigit((unsigned char)*wish));
+    for (const char *c = wish; c && *c && good; c++) good = isalnum((unsigned char)*c) || *c == '.';
+    if (good) {
+        snprintf(to[0], 16, "%s", steps ? "--steps" : "--time");
+        snprintf(to[1], 16, "%s", wish ? wish : "30m");
+    }
+    json_decref(j);
+    if (!good)
+        answer_error(&r->answer, 400, "give the time as in \"30m\", or the steps as in \"500\"");
+    return good;
+}
+
+/* Under the lock. */
+static bool begin_training(struct request *r, struct train *t, char length[2][16])
+{
+    t->model = r->model;
+    t->stop = false;
+    t->before = t->after = 0;
+    t->began = time(NULL);
+    memcpy(t->length, length, sizeof t->length);
+    if (!t->joined) pthread_join(t->thread, NULL); /* it has ended */
+    t->joined = true;
+    if (!list_validation(t)) {
+        answer_error(&r->answer, 400,
+            "there are too few labels; label more images (each fifth one validates)");
+        return false;
+    }
+    t->state = TRAIN_RUNS;
+    t->joined =
+        !choose_run(t, r->model->name) || pthread_create(&t->thread, NULL, train_thread, t) != 0;
+    if (!t->joined) return true;
+    t->state = TRAIN_FAILED;
+    answer_error(&r->answer, 500, "cannot start a training; check the datastore");
+    return false;
+}
+
+bool train_post(struct request *r)
+{
+    struct train *t = r->server->train;
+    char length[2][16];
+    if (!cases_keep(r->server->cases))
+        answer_error(
+            &r->answer, 404, "the server keeps no labels; start it with --datastore FOLDER");
+    if (!r->model) r->model = models_find(&r->server->models, NULL, NULL);
+    if (!r->answer.status && !r->model)
+        answer_error(&r->answer, 404, "name the model, as in /train/NAME");
+    if (r->answer.status || !read_length(r, length)) return true;
+    pthread_mutex_lock(&t->lock);
+    if (t->state == TRAIN_RUNS)
+        answer_error(&r->answer, 429, "a training runs already; wait, or stop it");
+    else if (begin_training(r, t, length))
+        answer_take(r, json_pack("{s:s, s:s}", "status", "RUNNING", "model", r->model->name));
+    pthread_mutex_unlock(&t->lock);
+    return true;
+}
+
+/* Paths lose their folders: they are nobody's business outside. */
+static void scrub(char *text)
+{
+    char *to = text;
+    for (char *at = text; *at;) {
+        const bool begins = at == text || strchr(" \t\n'\"=(", at[-1]);
+        const size_t length = strcspn(at, " \t\n'\",;:)");
+        if (*at == '/' && begins && length > 1) {
+            size_t last = length;
+            while (last && at[last - 1] != '/') last--;
+            memmove(to, at + last, length - last);
+            to += length - last;
+            at += length;
+        } else {
+            *to++ = *at++;
+        }
+    }
+    *to = 0;
+}
+
+/* The last lines of the log, for free(); "" without one. */
+static char *read_log(const struct train *t, int lines)
+{
+    char *path = inside(t, "train.log"), *text = calloc(1, LINES + 1);
+    FILE *file = path && text ? fopen(path, "re") : NULL;
+    if (file && fseek(file, -LINES, SEEK_END) != 0) rewind(file);
+    const size_t used = file ? fread(text, 1, LINES, file) : 0;
+    if (file) fclose(file);
+    free(path);
+    if (!text) return NULL;
+    size_t from = used;
+    for (int seen = 0; from; from--)
+        if (text[from - 1] == '\n' && from < used && ++seen == lines) break;
+    memmove(text, text + from, used - from + 1);
+    scrub(text);
+    return text;
+}
+
+bool train_get(struct request *r)
+{
+    struct train *t = r->server->train;
+    pthread_mutex_lock(&t->lock);
+    const bool runs = t->state == TRAIN_RUNS;
+    json_t *j = json_pack("{s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:[]}", "status",
+        train_states[t->state], "model", t->model ? t->model->name : "", "what", t->what,
+        "start_ts", (json_int_t)t->began, "end_ts", (json_int_t)t->ended, "dice_before", t->before,
+        "dice_after", t->after, "details");
+    pthread_mutex_unlock(&t->lock);
+    answer_take(r, j);
+    if (!runs && request_argument(r, "check_if_running"))
+        answer_error(&r->answer, 404, "no training runs");
+    return true;
+}
+
+/* {MODEL: {...}} for /info/. */
+json_t *train_stats(struct train *t)
+{
+    json_t *all = json_object();
+    pthread_mutex_lock(&t->lock);
+    if (t->model)
+        json_object_set_new(all, t->model->name,
+            json_pack("{s:f, s:i, s:i, s:I}", "best_metric", t->after, "epoch",
+                t->state == TRAIN_RUNS ? 0 : 1, "total_epochs", 1, "total_time",
+                (json_int_t)(t->state == TRAIN_RUNS ? 0 : t->ended - t->began)));
+    pthread_mutex_unlock(&t->lock);
+    return all;
+}
+
+bool train_delete(struct request *r)
+{
+    train_stop(r->server->train);
+    return train_get(r);
+}
+
+bool train_log(struct request *r)
+{
+    const char *wish = request_argument(r, "lines");
+    const int lines = wish ? atoi(wish) : 300;
+    char *text =
+        cases_keep(r->server->cases) && lines > 0 ? read_log(r->server->train, lines) : strdup("");
+    bytes_add(&r->answer.text, "%s", text ? text : "");
+    free(text);
+    r->answer.status = 200;
+    r->answer.type = "text/plain; charset=utf-8";
+    return true;
+}

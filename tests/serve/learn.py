@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Labels and learns as MONAI Label's clients do: their request sequences, over sockets.
+
+learn.py ATTUNET: works in the current folder, which holds the run `slices` and the data set `us`
+that trained it.  Prints a line `ok` or `not ok` for each claim.
+"""
+import glob
+import json
+import os
+import struct
+import subprocess
+import sys
+import time
+
+import drive
+from drive import claim, data, form, parts, serving
+
+NAMES = [os.path.basename(p)[:-4] for p in sorted(glob.glob('us/images/*.png'))]
+
+
+def name_of(case):
+    return f'Anna {case}'  # which no file, answer to others or log may have
+
+
+def quoted(case):
+    return name_of(case).replace(' ', '+')
+
+
+def image(case):
+    return data(f'us/images/{case}.png')
+
+
+def label(case):
+    return data(f'us/labels/{case}.png')
+
+
+def upload(s, case):
+    body, head = form({'params': '{"client_id": null}'}, {'file': image(case)})
+    return s.ask('PUT', f'/datastore/?image={quoted(case)}', body, head)
+
+
+def submit(s, case, file=None, **params):
+    body, head = form({'params': json.dumps(params)}, {'label': file or label(case)})
+    return s.ask('PUT', f'/datastore/label?image={quoted(case)}', body, head)
+
+
+def stats(s):
+    return s.ask('GET', '/info/')[2]['datastore']
+
+
+def keeps_nothing():
+    """Without --datastore."""
+    with serving('slices') as s:
+        info = s.ask('GET', '/info/')[2]
+        claim(info['trainers'] == {} == info['strategies'], 'nothing is offered')
+        body, head = form({}, {'label': b'x'})
+        s.refuses(404, '--datastore', 'PUT', '/datastore/label?image=a', body, head)
+        s.refuses(404, '--datastore', 'POST', '/activelearning/random', '{}')
+        s.refuses(404, '--datastore', 'POST', '/train/slices', '{}')
+        code = s.ask('GET', '/train/?check_if_running=true')[0]
+        claim(code == 404, 'no training runs')
+        claim(s.ask('GET', '/logs/')[0] == 200, 'and there is no log')
+
+
+def uploads(s):
+    info = s.ask('GET', '/info/')[2]
+    claim(list(info['trainers']) == ['slices'] and sorted(info['strategies']) ==
+          ['entropy', 'random'] and info['datastore']['total'] == 0, f'info offers: {info}')
+    claim(s.ask('POST', '/activelearning/random', '{}')[2] == {}, 'there is no next sample yet')
+    code, _, answer = upload(s, NAMES[0])
+    claim((code, answer) == (200, {'image': name_of(NAMES[0])}), f'an image is kept: {answer}')
+    claim(upload(s, NAMES[0])[0] == 200, 'and may be sent again')
+    body, head = form({}, {'file': b'no image'})
+    s.refuses(400, 'the image', 'PUT', '/datastore/?image=bad', body, head)
+    code, headers, raw = s.ask('GET', f'/datastore/image?image={quoted(NAMES[0])}')
+    claim(code == 200 and raw == image(NAMES[0]) and 'Anna' not in str(headers),
+          'it comes back as it was')
+    s.refuses(404, 'no such image', 'GET', '/datastore/image?image=..%2Fdataset.json')
+    s.refuses(404, 'no such image', 'PUT', '/datastore/label?image=other',
+              *form({}, {'label': b''}))
+    body, head = form({'params': '{}'}, {})
+    code, headers, raw = s.ask('POST', f'/infer/slices?image={quoted(NAMES[0])}', body, head)
+    claim(code == 200 and parts(headers, raw)['file'][0] == 'mask.png', 'it can be predicted')
+    for case in NAMES[1:]:
+        upload(s, case)
+    claim(stats(s)['total'] == len(NAMES) and stats(s)['completed'] == 0, f'{stats(s)}')
+
+
+def labels(s):
+    case = NAMES[0]
+    claim(submit(s, case)[::2] == (200, {'image': name_of(case), 'label': name_of(case)}),
+          'a label is kept')
+    code, headers, raw = s.ask('GET', f'/datastore/label?label={quoted(case)}&tag=final')
+    claim(code == 200 and 'case.png' in headers['Content-Disposition'], 'it can be had')
+    code = submit(s, case, raw)[0]
+    claim(code == 200 and len(glob.glob('kept/replaced/*')) == 1,
+          'and sent again; the one before is kept under another name')
+    claim(submit(s, NAMES[1])[0] == 200, 'another one')
+    s.refuses(404, 'no such label', 'GET', f'/datastore/label?label={quoted(NAMES[2])}&tag=final')
+    small = b'P5 2 2 255\n' + bytes(4)
+    code, _, text = submit(s, NAMES[2], small)
+    claim(code == 400 and 'grid' in text['error'], f'of another grid: {text}')
+    # A client's segment 7 is the class foreground, which has the value 255.
+    head, pixels = b'P5 %d %d 255\n', bytes(7 * (i % 3 == 0) for i in range(drive.W * drive.H))
+    upload_body, kind = form({}, {'file': (head % (drive.W, drive.H)) + pixels})
+    s.ask('PUT', '/datastore/?image=seven', upload_body, kind)
+    seven, kind = form({'params': json.dumps({'label_info': [{'name': 'foreground', 'idx': 7}]})},
+                       {'label': (head % (drive.W, drive.H)) + pixels})
+    code = s.ask('PUT', '/datastore/label?image=seven', seven, kind)[0]
+    number = [c['name'] for c in s.ask('GET', '/cases')[2]['cases']].index('seven')
+    raw = s.ask('GET', f'/case/{number}/label')[2]
+    claim(code == 200 and raw == struct.pack(f'<{len(pixels)}H', *(255 * (p == 7) for p in pixels)),
+          'values are those of the model, by the names of the segments')
+    objects = s.ask('GET', '/datastore/?output=all')[2]['objects']
+    claim('final' in objects[name_of(case)]['labels'] and
+          objects[name_of(NAMES[3])]['labels'] == {}, 'the list says which are labelled')
+    files = [p for p in glob.glob('kept/**', recursive=True)]
+    claim(not any('Anna' in p or 'seven' in p for p in files), f'no file has a name of theirs')
+
+
+def next_samples(s):
+    unlabelled = {name_of(c) for c in NAMES[2:]}
+    drawn = {s.ask('POST', '/activelearning/random', '{}')[2]['id'] for _ in range(40)}
+    claim(drawn <= unlabelled and len(drawn) > 2, f'at random: {len(drawn)} of {len(unlabelled)}')
+    code, _, first = s.ask('POST', '/activelearning/entropy', '{"client_id": null}')
+    doubts = {c['name']: c['doubt'] for c in s.ask('GET', '/cases')[2]['cases']}
+    claim(code == 200 and first['id'] in unlabelled and
+          doubts[first['id']] == max(doubts[n] for n in unlabelled), f'by entropy: {first}')
+    claim(len({doubts[n] for n in unlabelled}) > 2 and all(0 < doubts[n] < 1 for n in unlabelled),
+          'each has its own')
+    s.refuses(404, 'random and entropy', 'POST', '/activelearning/first', '{}')
+
+
+def wait(s):
+    for _ in range(1200):
+        if s.ask('GET', '/train/?check_if_running=true')[0] == 404:
+            break
+        time.sleep(.1)
+    return s.ask('GET', '/train/')[2]
+
+
+def trains(s):
+    s.refuses(400, 'steps', 'POST', '/train/slices', '{"steps": "-1"}')
+    for case in NAMES[2:]:
+        submit(s, case)
+    code, _, answer = s.ask('POST', '/train/slices', '{"steps": "60"}')
+    claim(code == 200 and answer['status'] == 'RUNNING', f'a training begins: {answer}')
+    s.refuses(429, 'runs already', 'POST', '/train/slices', '{"steps": "60"}')
+    end = wait(s)
+    claim(end['status'] == 'DONE' and end['dice_after'] > end['dice_before'] and
+          'taken over' in end['what'], f'it ends: {end}')
+    versions = s.ask('GET', '/v2/models/slices')[2]['versions']
+    claim(versions == ['1', '2'], f'the new model is the latest version: {versions}')
+    subprocess.run([drive.ATTUNET, 'predict', 'kept/runs/slices-1', f'us/images/{NAMES[0]}.png',
+                    '-o', 'after'], check=True, capture_output=True)
+    mask = s.ask('POST', '/predict/slices', image(NAMES[0]))[2]
+    claim(mask == data(f'after/{NAMES[0]}.png'), 'which predicts from now on')
+    val = open('kept/val.txt', encoding='utf-8').read().split()
+    learnt = json.load(open('kept/runs/slices-1/settings.json', encoding='utf-8'))
+    claim(val and sorted(learnt['val']) == sorted(val) and not set(val) & set(learnt['train']),
+          f'the cases that compare do not train: {val}')
+    log = s.ask('GET', '/logs/?lines=100')[2].decode()
+    claim('Dice' in log and os.getcwd() not in log and '/tmp' not in log, f'the log: {log[:80]}')
+    s.ask('POST', '/train/', '{"time": "1h"}')
+    claim(s.ask('DELETE', '/train/')[0] == 200, 'a training can be stopped')
+    end = wait(s)
+    claim(end['status'] == 'STOPPED', f'it has: {end}')
+    claim(s.ask('GET', '/v2/models/slices')[2]['versions'] == ['1', '2'], 'and changes no model')
+
+
+def main():
+    keeps_nothing()
+    with serving('slices', '--datastore', 'kept') as s:
+        uploads(s)
+        labels(s)
+        next_samples(s)
+        trains(s)
+        before = stats(s)
+        code, log = s.stop()
+        claim(code == 0 and 'Anna' not in log, 'the log has no names')
+    with serving('slices', '--datastore', 'kept') as s:
+        claim(stats(s) == before, f'another server goes on with them: {stats(s)}')
+    listed = subprocess.run([drive.ATTUNET, 'info', 'kept', '--json'], capture_output=True,
+                            check=False)
+    claim(json.loads(listed.stdout)['labelled'] == before['completed'],
+          'the datastore is a data set')
+    sys.exit(drive.bad > 0)
+
+
+main()
