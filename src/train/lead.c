@@ -91,6 +91,8 @@ att_status lead_share(struct training *t, struct err *e)
     const struct params *p = &t->model.params;
     run_unmap(&t->exec);
     TRY(team_share(team, buffer_map(&p->numbers), p->numbers.bytes, e));
+    const struct buffer *average = &t->average.numbers;
+    if (t->average.data) TRY(team_share(team, buffer_map(average), average->bytes, e));
     return team_share(team, buffer_map(&t->optimiser.moments), t->optimiser.moments.bytes, e);
 }
 

@@ -6,12 +6,13 @@
 #include "train/training.h"
 
 enum order_kind {
-    ORDER_SHARE, /* rank 0's weights, statistics and moments become all ranks' */
-    ORDER_STEP,  /* training_step */
-    ORDER_TRY,   /* training_try_step */
-    ORDER_RESET, /* training_reset_moments */
-    ORDER_CHECK, /* a batch of training_check_last */
-    ORDER_END    /* of this training */
+    ORDER_SHARE,    /* rank 0's weights, averages and moments become all ranks' */
+    ORDER_STEP,     /* training_step */
+    ORDER_TRY,      /* training_try_step */
+    ORDER_RESET,    /* training_reset_moments */
+    ORDER_CHECK,    /* a batch of training_check_last */
+    ORDER_VALIDATE, /* training_validate_part; `step` cases that rank 0 shows */
+    ORDER_END       /* of this training */
 };
 
 struct order {

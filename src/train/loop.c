@@ -26,28 +26,47 @@
 #include "train/train_state.h"
 #include "train/train_step.h"
 
-static att_status loop_validate(struct training *t, const int *cases, int count,
-    const bool mirror[3], const char *run, const struct validation_show *show, struct validation *v,
-    struct err *e)
+static att_status loop_validate(
+    struct training *t, struct validation_job *job, struct validation *v, struct err *e)
 {
     training_release_maps(t);
     const struct model m = average_model(&t->average, &t->model);
-    struct validation_job job = {.data = &t->data,
-        .cases = cases,
-        .count = count,
-        .model = &m,
-        .conv = t->recipe.conv[0] ? t->recipe.conv : NULL,
-        .max_memory = t->recipe.max_memory,
-        .run = run,
-        .show = show};
-    if (mirror) memcpy(job.mirror, mirror, sizeof job.mirror);
-    return validation_run(t->c, &job, v, e);
+    job->data = &t->data;
+    job->model = &m;
+    job->conv = t->recipe.conv[0] ? t->recipe.conv : NULL;
+    job->max_memory = t->recipe.max_memory;
+    return validation_run(t->c, job, v, e);
 }
 
 att_status training_validate(struct training *t, const int *cases, int count, const bool mirror[3],
     struct validation *v, struct err *e)
 {
-    return loop_validate(t, cases, count, mirror, NULL, NULL, v, e);
+    struct validation_job job = {.cases = cases, .count = count};
+    if (mirror) memcpy(job.mirror, mirror, sizeof job.mirror);
+    return loop_validate(t, &job, v, e);
+}
+
+/* All validation cases. Without masks to write, the ranks share them. */
+static att_status loop_validate_all(struct training *t, const char *run,
+    const struct validation_show *show, struct validation *v, struct err *e)
+{
+    struct validation_job job = {.cases = t->split.val,
+        .count = t->split.nval,
+        .run = run,
+        .show = show,
+        .shown = show ? show->cases : 0};
+    if (t->leads && !run) {
+        job.team = t->c->host->team;
+        TRY(lead_order(t, ORDER_VALIDATE, job.shown, 0, e));
+    }
+    return loop_validate(t, &job, v, e);
+}
+
+att_status training_validate_part(struct training *t, int shown, struct err *e)
+{
+    struct validation_job job = {
+        .cases = t->split.val, .count = t->split.nval, .shown = shown, .team = t->c->host->team};
+    return loop_validate(t, &job, &t->validation, e);
 }
 
 /* The last one also writes and measures masks. */
@@ -60,8 +79,8 @@ static att_status run_validation(void *user, bool last, struct err *e)
     bool shown = pictures.pages && r->max_memory == 0 &&
         (last ||
             case_pictures_due(t->step / r->validate_every)); /* a limit leaves no memory for them */
-    att_status status = loop_validate(t, t->split.val, t->split.nval, NULL, last ? t->run : NULL,
-        shown ? &show : NULL, &t->validation, e);
+    att_status status =
+        loop_validate_all(t, last ? t->run : NULL, shown ? &show : NULL, &t->validation, e);
     struct err why = {0};
     char dice[DICE_TEXT];
     if (case_pictures_end(&pictures, t->run, t->step, status == ATT_OK, &why) != ATT_OK)
@@ -203,7 +222,7 @@ static att_status loop_report(void *user, bool last, struct err *e)
 att_status training_restore_model(struct training *t, struct err *e)
 {
     if (t->split.nval > 0) {
-        TRY(training_validate(t, t->split.val, t->split.nval, NULL, &t->validation, e));
+        TRY(loop_validate_all(t, NULL, NULL, &t->validation, e));
         TRY(mirror_check(t, e));
     }
     t->validated = t->step;

@@ -6,6 +6,7 @@
 
 #include "files/hash.h"
 #include "train/lead.h"
+#include "train/loop.h"
 
 static void save_statistics(struct training *t)
 {
@@ -193,6 +194,8 @@ att_status training_obey(struct training *t, const struct order *o, struct err *
         return training_reset_moments(t, e);
     case ORDER_CHECK:
         return check_batch(t, o->step, &good, e);
+    case ORDER_VALIDATE:
+        return training_validate_part(t, (int)o->step, e);
     default:
         return ATT_OK;
     }

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mean.h"
 #include "base/mem.h"
+#include "base/team.h"
 #include "files/file.h"
 #include "format/format.h"
 #include "measure/measure_dice.h"
@@ -16,14 +17,19 @@
 #include "predict/predict_files.h"
 #include "predict/predict_say.h"
 
-static void validate_count(const struct labelling *l, const uint8_t *predicted,
-    const uint8_t *truth, size_t voxels, struct mean *dice, double *labelled)
+/* Of a case: for each target Dice and labelled voxels, the share of tiles, and passes. */
+static size_t validate_numbers(const struct labelling *l)
 {
-    int n = labelling_targets(l);
-    for (int k = 0; k < n; k++) {
+    return 2 * (size_t)labelling_targets(l) + 2;
+}
+
+static void validate_count(const struct labelling *l, const uint8_t *predicted,
+    const uint8_t *truth, size_t voxels, double *numbers)
+{
+    for (int k = 0; k < labelling_targets(l); k++) {
         struct overlap o = measure_overlap(l, k, predicted, truth, voxels);
-        mean_add(&dice[k], overlap_dice(&o));
-        labelled[k] += (double)(o.tp + o.fn);
+        *numbers++ = overlap_dice(&o);
+        *numbers++ = (double)(o.tp + o.fn);
     }
 }
 
@@ -68,17 +74,18 @@ struct validating {
     const struct train_context *c;
     const struct validation_job *job;
     struct predictor *p;
-    struct mean dice[LABELLING_MAX];
-    double truth[LABELLING_MAX], tile_share, passes;
-    bool warned; /* of the spacing */
+    double *numbers; /* of all cases, in their order */
+    bool warned;     /* of the spacing */
 };
 
 static att_status validate_sample(
-    struct validating *w, const struct data_case *c, struct sample *s, bool shown, struct err *e)
+    struct validating *w, const struct data_case *c, struct sample *s, int i, struct err *e)
 {
     const struct validation_job *job = w->job;
     const struct labelling *labels = &job->model->labels;
     struct host *host = w->c->host;
+    const bool shown = job->show && i < job->shown;
+    double *numbers = w->numbers + (size_t)i * validate_numbers(labels);
     struct prediction out;
     memset(&out, 0, sizeof out);
     size_t voxels = image_voxels(s->image.size);
@@ -90,30 +97,87 @@ static att_status validate_sample(
     if (status == ATT_OK && !w->warned)
         w->warned = say_spacing(host, c->id, job->model, job->data->voxel[0] > 0, &out);
     if (status == ATT_OK) status = labelling_encode(labels, &out.labels, c->id, predicted, e);
-    if (status == ATT_OK) validate_count(labels, predicted, s->classes, voxels, w->dice, w->truth);
+    if (status == ATT_OK) validate_count(labels, predicted, s->classes, voxels, numbers);
     if (status == ATT_OK && shown) job->show->show(job->show->user, c->id, s, predicted);
     if (status == ATT_OK && out.tiles)
-        w->tile_share += (double)out.tiles->count / out.tiles->tiling.count;
-    w->passes += (double)out.passes;
+        numbers[validate_numbers(labels) - 2] = (double)out.tiles->count / out.tiles->tiling.count;
+    numbers[validate_numbers(labels) - 1] = (double)out.passes;
     if (status == ATT_OK && job->run) status = save_mask(job->run, c, &out.labels, e);
     prediction_free(&out);
     mem_free(predicted);
     return status;
 }
 
-static att_status validate_all(struct validating *w, struct err *e)
+static int validate_rank_of(const struct validation_job *job, int i)
+{
+    return i < job->shown ? 0 : i % team_size(job->team);
+}
+
+static att_status validate_own(struct validating *w, struct err *e)
 {
     const struct validation_job *job = w->job;
     for (int i = 0; i < job->count; i++) {
         struct sample s;
+        if (validate_rank_of(job, i) != team_rank(job->team)) continue;
         TRY(dataset_load(job->data, job->cases[i], &s, e));
-        att_status status = validate_sample(
-            w, &job->data->cases[job->cases[i]], &s, job->show && i < job->show->cases, e);
+        att_status status = validate_sample(w, &job->data->cases[job->cases[i]], &s, i, e);
         sample_free(&s);
         TRY(status);
         host_progress(w->c->host, "validating", i + 1, job->count, NULL);
     }
     return ATT_OK;
+}
+
+/* Every rank's cases become all ranks'. */
+static att_status validate_exchange(const struct validating *w, struct err *e)
+{
+    const struct validation_job *job = w->job;
+    const size_t one = validate_numbers(&job->model->labels), n = (size_t)job->count * one;
+    double *all = mem_array(n * (size_t)team_size(job->team), sizeof *all);
+    if (!all) return team_fail(job->team, err_memory(e, n * sizeof *all, "an exchange of ranks"));
+    att_status status = team_gather(job->team, w->numbers, all, n * sizeof *all, e);
+    for (int i = 0; i < job->count && status == ATT_OK; i++)
+        memcpy(w->numbers + (size_t)i * one,
+            all + (size_t)validate_rank_of(job, i) * n + (size_t)i * one, one * sizeof *all);
+    mem_free(all);
+    return status;
+}
+
+static att_status validate_all(struct validating *w, const struct predict_options *o, struct err *e)
+{
+    const struct validation_job *job = w->job;
+    att_status status =
+        predictor_create(job->model, w->c->host->kernels, w->c->host->pool, o, &w->p, e);
+    if (status == ATT_OK) status = validate_own(w, e);
+    predictor_free(w->p);
+    if (team_size(job->team) == 1) return status;
+    TRY(team_agree(job->team, w->c->host, status, 0, e));
+    return validate_exchange(w, e);
+}
+
+/* In the order of cases, whoever computed them. */
+static void validate_sum(const struct validating *w, struct validation *v)
+{
+    const struct validation_job *job = w->job;
+    const double *number = w->numbers;
+    struct mean dice[LABELLING_MAX] = {0}, all = {0};
+    memset(v, 0, sizeof *v);
+    v->count = labelling_targets(&job->model->labels);
+    for (int i = 0; i < job->count; i++) {
+        for (int k = 0; k < v->count; k++) {
+            mean_add(&dice[k], *number++);
+            v->truth[k] += *number++;
+        }
+        v->tile_share += *number++;
+        v->passes += *number++;
+    }
+    if (job->count > 0) v->tile_share /= job->count;
+    if (job->count > 0) v->passes /= job->count;
+    for (int k = 0; k < v->count; k++) {
+        v->dice[k] = mean_of(&dice[k]);
+        mean_add(&all, v->dice[k]);
+    }
+    v->mean = mean_of(&all);
 }
 
 att_status validation_run(const struct train_context *c, const struct validation_job *job,
@@ -125,24 +189,17 @@ att_status validation_run(const struct train_context *c, const struct validation
     memcpy(o.mirror, job->mirror, sizeof o.mirror);
     if (job->model->labels.objects) o.post = job->model->post;
     struct validating w = {.c = c, .job = job};
-    struct mean all = {0};
     if (job->run) TRY(validate_make_folder(job->run, job->data, job->cases, job->count, e));
-    TRY(predictor_create(job->model, c->host->kernels, c->host->pool, &o, &w.p, e));
-    att_status status = validate_all(&w, e);
-    predictor_free(w.p);
-    if (status != ATT_OK) return status; /* no mean over some of the cases */
-    memset(v, 0, sizeof *v);
-    v->count = labelling_targets(&job->model->labels);
-    for (int k = 0; k < v->count; k++) {
-        v->dice[k] = mean_of(&w.dice[k]);
-        v->truth[k] = w.truth[k];
-        mean_add(&all, v->dice[k]);
+    const size_t n = (size_t)job->count * validate_numbers(&job->model->labels);
+    att_status status = MEM_ARRAY(w.numbers, n, "validation", e);
+    if (status != ATT_OK && job->team) team_fail(job->team, status);
+    if (status == ATT_OK) status = validate_all(&w, &o, e);
+    if (status == ATT_OK) { /* no mean over some of the cases */
+        validate_sum(&w, v);
+        v->seconds = clock_now() - begin;
     }
-    v->mean = mean_of(&all);
-    v->passes = job->count > 0 ? w.passes / job->count : 0;
-    v->tile_share = job->count > 0 ? w.tile_share / job->count : 0;
-    v->seconds = clock_now() - begin;
-    return ATT_OK;
+    mem_free(w.numbers);
+    return status;
 }
 
 const char *validation_text(double dice, char text[DICE_TEXT])

@@ -35,6 +35,9 @@ struct validation_job {
     bool mirror[3];  /* averages over these mirror images */
     const char *run; /* writes masks on the images' own grids to RUN/validation; may be NULL */
     const struct validation_show *show; /* may be NULL */
+    /* Several ranks share the cases, and all get the result; or NULL. */
+    struct team *team;
+    int shown; /* cases that rank 0 shows, and so computes */
 };
 /* Sets *v only on success. */
 att_status validation_run(const struct train_context *c, const struct validation_job *job,

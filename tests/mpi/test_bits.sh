@@ -45,7 +45,21 @@ both oktay volumes --fold 0 --patch 16x32x32 --batch 2 --micro-batch 1 --steps 6
     --spec "arch=oktay width=4"
 try 0 pack data -o packed --quiet
 both packed packed $net --steps 12 --spec widths=8,16
-# Of a plan whose number of steps is measured, the ranks compute the same steps.
+
+# ---- ranks share the cases of a validation; averages are rank 0's after a stop, too
+set -- train data --holdout 0.5 --patch 32x32 --batch 4 --micro-batch 1 --quiet --ema 0.9 \
+    --spec widths=8,16 --validate-every 4 --steps 8
+try 0 "$@" -o scored-one
+try 0 resume scored-one --steps +8 --quiet
+ranks 2 0 "$@" -o scored-two
+ranks 4 0 resume scored-two --steps +8 --quiet
+scores() { cut -d, -f1,7- "$1/log.csv" | grep '[1-9]$'; }
+[ "$(scores scored-one | wc -l)" -eq 4 ]
+say $? "there are scores"
+[ "$(scores scored-one)" = "$(scores scored-two)" ]
+say $? "one rank and several have the same scores"
+
+# ---- of a plan whose number of steps is measured, the ranks compute the same steps
 ranks 2 0 train data $net --spec widths=8,16 --time 4s -o timed
 out_has "trained"
 
