@@ -264,8 +264,8 @@ class PlanOptions(TypedDict, total=False):
     AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
     measures and takes bf16 if that is 1.25 times as fast (default: f32)"""
     ranks: Literal['auto', 'mpi', '1']
-    """processes that train together under mpirun or srun: auto joins those that the launcher
-    started; mpi does so without its variables; 1 trains alone (docs/cluster.md); plan ignores it
+    """processes that work together under mpirun or srun: auto joins those that the launcher
+    started; mpi does so without its variables; 1 works alone (docs/cluster.md); plan ignores it
     (default: auto)"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
@@ -689,8 +689,8 @@ class TrainOptions(TypedDict, total=False):
     AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
     measures and takes bf16 if that is 1.25 times as fast (default: f32)"""
     ranks: Literal['auto', 'mpi', '1']
-    """processes that train together under mpirun or srun: auto joins those that the launcher
-    started; mpi does so without its variables; 1 trains alone (docs/cluster.md); plan ignores it
+    """processes that work together under mpirun or srun: auto joins those that the launcher
+    started; mpi does so without its variables; 1 works alone (docs/cluster.md); plan ignores it
     (default: auto)"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
@@ -921,8 +921,8 @@ class TuneOptions(TypedDict, total=False):
     AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
     measures and takes bf16 if that is 1.25 times as fast"""
     ranks: str | Sequence[object]
-    """processes that train together under mpirun or srun: auto joins those that the launcher
-    started; mpi does so without its variables; 1 trains alone (docs/cluster.md); plan ignores it"""
+    """processes that work together under mpirun or srun: auto joins those that the launcher
+    started; mpi does so without its variables; 1 works alone (docs/cluster.md); plan ignores it"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
     dry_run: bool
@@ -940,8 +940,8 @@ class ResumeOptions(TypedDict, total=False):
     max_memory: float | str
     """a new limit for the whole process, such as 2GiB: the same bits"""
     ranks: Literal['auto', 'mpi', '1']
-    """processes that train together under mpirun or srun: auto joins those that the launcher
-    started; mpi does so without its variables; 1 trains alone (docs/cluster.md); plan ignores it
+    """processes that work together under mpirun or srun: auto joins those that the launcher
+    started; mpi does so without its variables; 1 works alone (docs/cluster.md); plan ignores it
     (default: auto)"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
@@ -1000,6 +1000,10 @@ class PredictOptions(TypedDict, total=False):
     precision: Literal['f32', 'bf16']
     """type of the products of convolutions: bf16 is faster on a processor with AMX, slower on
     others, and has the same bits on all: f32|bf16 (default: f32)"""
+    ranks: Literal['auto', 'mpi', '1']
+    """processes that work together under mpirun or srun: auto joins those that the launcher
+    started; mpi does so without its variables; 1 works alone (docs/cluster.md); plan ignores it
+    (default: auto)"""
     tiles: int
     """hard attention: compute K tiles; 0: only the coarse network (default: as in training)"""
     cost: float
@@ -1094,6 +1098,10 @@ class EvaluateOptions(TypedDict, total=False):
     ignore: str
     """voxels with this value in the labels do not count (default: the value that dataset.json,
     the model or the data set ignores)"""
+    ranks: Literal['auto', 'mpi', '1']
+    """processes that work together under mpirun or srun: auto joins those that the launcher
+    started; mpi does so without its variables; 1 works alone (docs/cluster.md); plan ignores it
+    (default: auto)"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
     dry_run: bool

@@ -27,6 +27,10 @@ att_status app_report(struct app_call *call, const char *run, const char *output
  * others do their part of its trainings. `folder` is the run's; ATT_USAGE if a rank has another. */
 att_status app_team_run(struct app_call *call, const char *ranks, const char *folder,
     att_status (*run)(struct app_call *call, const void *arg), const void *arg);
+/* The same for work that all ranks do, each with its part of the cases: all call `run`, which calls
+ * team_meet_all before its part, if it has one. */
+att_status app_team_divide(struct app_call *call, const char *ranks, const char *folder,
+    att_status (*run)(struct app_call *call, const void *arg), const void *arg);
 void app_team_free(att_context *c);
 att_status app_resume(struct app_call *call, const char *run);
 att_status app_train(struct app_call *call, const char *dataset, const char *run);

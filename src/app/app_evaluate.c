@@ -6,6 +6,7 @@
 #include "app/evaluate_policies.h"
 #include "app/run_cases.h"
 #include "base/mem.h"
+#include "base/team.h"
 #include "base/text.h"
 #include "dataset/voxel_size.h"
 #include "files/claims.h"
@@ -125,16 +126,37 @@ static void dry_run_files(struct app_call *call, int cases)
             dry_run_file(call->host, options_read_text(call->o, written[i]), NULL);
 }
 
-att_status app_evaluate(struct app_call *call, const char *predictions, const char *labels)
+struct evaluation_call {
+    const char *predictions, *labels;
+};
+
+static att_status write_evaluation(
+    struct app_call *call, const struct evaluation *v, const struct evaluation_call *c)
 {
-    const char *summary = options_text(call->o, evaluate, summary);
+    const char *summary = options_text(call->o, evaluate, summary),
+               *choose = options_text(call->o, evaluate, choose_postprocess);
+    att_status status = summary ? claims_take(call->host, summary, call->e) : ATT_OK;
+    if (status == ATT_OK && summary)
+        status = json_file_write(summary, evaluation_summary(v), call->e);
+    if (status == ATT_OK && options_text(call->o, evaluate, report))
+        status = evaluate_write_report(call, v, c->predictions, c->labels);
+    if (status == ATT_OK) call->result = evaluation_report(v);
+    return status == ATT_OK && choose ? evaluate_choose(call, v, choose) : status;
+}
+
+static att_status run_evaluate(struct app_call *call, const void *arg)
+{
+    const struct evaluation_call *c = arg;
+    const char *predictions = c->predictions, *labels = c->labels;
+    const bool writes = team_rank(call->host->team) == 0;
     struct evaluate_options o;
     struct evaluation v;
     TRY(policies_check(call->o, call->e));
     TRY(check_places(call));
-    if (options_bool(call->o, evaluate, policies))
-        return policies_evaluate(call, predictions, labels);
+    if (options_bool(call->o, evaluate, policies)) /* rank 0 alone does it */
+        return writes ? policies_evaluate(call, predictions, labels) : ATT_OK;
     TRY(evaluate_read_options(call->o, &o, call->e));
+    o.team = call->host->team;
     TRY(voxel_of_run(call, predictions, &o));
     struct labelling *objects = NULL;
     if (options_bool(call->o, evaluate, instances)) {
@@ -154,14 +176,14 @@ att_status app_evaluate(struct app_call *call, const char *predictions, const ch
         evaluation_free(&v);
         return ATT_OK;
     }
-    status = summary ? claims_take(call->host, summary, call->e) : ATT_OK;
-    if (status == ATT_OK && summary)
-        status = json_file_write(summary, evaluation_summary(&v), call->e);
-    if (status == ATT_OK && options_text(call->o, evaluate, report))
-        status = evaluate_write_report(call, &v, predictions, labels);
-    if (status == ATT_OK) call->result = evaluation_report(&v);
-    if (status == ATT_OK && options_text(call->o, evaluate, choose_postprocess))
-        status = evaluate_choose(call, &v, options_text(call->o, evaluate, choose_postprocess));
+    if (writes) status = write_evaluation(call, &v, c);
     evaluation_free(&v);
     return status;
+}
+
+att_status app_evaluate(struct app_call *call, const char *predictions, const char *labels)
+{
+    const struct evaluation_call c = {predictions, labels};
+    return app_team_divide(
+        call, options_text(call->o, evaluate, ranks), predictions, run_evaluate, &c);
 }

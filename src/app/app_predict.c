@@ -9,6 +9,7 @@
 #include "app/run_cases.h"
 #include "app/series.h"
 #include "base/mem.h"
+#include "base/team.h"
 #include "base/text.h"
 #include "dataset/layout.h"
 #include "dataset/orientation.h"
@@ -55,7 +56,8 @@ static att_status after_case(void *user, const struct predicted *p, struct err *
 /* Fails after masks and overlays are written. */
 static att_status check_truth(const struct drawing *d, const char *folder, struct err *e)
 {
-    if (!d->truth || d->found || !d->images) return ATT_OK;
+    const bool part = team_size(d->host->team) > 1; /* of the images, perhaps those without */
+    if (!d->truth || d->found || !d->images || part) return ATT_OK;
     return err_set(e, ATT_DATA,
         "`truth` %s: no mask there has the name of one of %d image%s, so the overlays in %s "
         "show predictions only",
@@ -252,8 +254,16 @@ static att_status predict_check_folder(const char *folder, struct err *e)
         e, ATT_USAGE, "the output must be a folder, but %s looks like an image file", folder);
 }
 
-att_status app_predict(struct app_call *call, const char *model, struct predict_job *j)
+struct prediction_call {
+    const char *model;
+    struct predict_job *job;
+};
+
+static att_status run_predict(struct app_call *call, const void *arg)
 {
+    const struct prediction_call *p = arg;
+    struct predict_job *j = p->job;
+    const char *model = p->model;
     TRY(predict_check_folder(j->folder, call->e));
     TRY(spare_labels(j, call->e));
     struct ensemble s;
@@ -269,4 +279,10 @@ att_status app_predict(struct app_call *call, const char *model, struct predict_
     }
     ensemble_free(&s);
     return status;
+}
+
+att_status app_predict(struct app_call *call, const char *model, struct predict_job *j)
+{
+    const struct prediction_call p = {model, j};
+    return app_team_divide(call, options_text(call->o, predict, ranks), j->folder, run_predict, &p);
 }

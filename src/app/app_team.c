@@ -67,7 +67,7 @@ static att_status team_enter(struct app_call *call, int launched)
     if (status == ATT_OK && team->size > 1) {
         call->c->team = team;
         if (team->rank == 0)
-            host_say(host, LOG_INFO, "%d ranks train together, each with %d thread%s", team->size,
+            host_say(host, LOG_INFO, "%d ranks work together, each with %d thread%s", team->size,
                 pool_threads(host->pool), pool_threads(host->pool) == 1 ? "" : "s");
         return ATT_OK;
     }
@@ -83,37 +83,65 @@ void app_team_free(att_context *c)
     c->team = NULL;
 }
 
-static att_status team_follow(struct app_call *call)
+/* `run` in a rank that helps: rank 0 speaks. */
+static att_status team_help(struct app_call *call,
+    att_status (*run)(struct app_call *call, const void *arg), const void *arg)
 {
     struct host *host = call->host;
     const bool muted = host->muted;
     const struct log log = host->log;
     host->muted = true;
     host->log.progress = NULL;
-    const att_status status = follow_leader(&call->t, call->e);
+    const att_status status = run(call, arg);
     host->muted = muted;
     host->log = log;
     return status;
 }
 
-att_status app_team_run(struct app_call *call, const char *ranks, const char *folder,
-    att_status (*run)(struct app_call *call, const void *arg), const void *arg)
+static att_status team_follow(struct app_call *call, const void *arg)
+{
+    (void)arg;
+    return follow_leader(&call->t, call->e);
+}
+
+/* Joins the ranks of a launcher, if `ranks` lets it; else call->host->team stays NULL. */
+static att_status team_gather_ranks(struct app_call *call, const char *ranks, const char *folder)
 {
     const int launched = team_launched();
     const bool wanted = launched > 1 ? strcmp(ranks, "1") != 0 : strcmp(ranks, "mpi") == 0;
     struct host *host = call->host;
-    if (!wanted || is_dry_run(host)) return run(call, arg);
+    if (!wanted || is_dry_run(host)) return ATT_OK;
     if (!call->c->team) TRY(team_enter(call, launched));
-    if (!call->c->team) return run(call, arg);
+    if (!call->c->team) return ATT_OK;
     host->team = call->c->team; /* other calls of this context are each process's own */
     att_status status = team_common_kernels(host, call->e);
-    if (status == ATT_OK) status = team_common_run(host->team, folder, call->e);
+    return status == ATT_OK ? team_common_run(host->team, folder, call->e) : status;
+}
+
+att_status app_team_run(struct app_call *call, const char *ranks, const char *folder,
+    att_status (*run)(struct app_call *call, const void *arg), const void *arg)
+{
+    struct host *host = call->host;
+    att_status status = team_gather_ranks(call, ranks, folder);
     if (status == ATT_OK && team_rank(host->team) > 0) {
-        status = team_follow(call);
+        status = team_help(call, team_follow, NULL);
     } else if (status == ATT_OK) {
         status = run(call, arg);
-        lead_dismiss(host->team, status);
+        if (host->team) lead_dismiss(host->team, status);
     }
+    host->team = NULL;
+    return status;
+}
+
+att_status app_team_divide(struct app_call *call, const char *ranks, const char *folder,
+    att_status (*run)(struct app_call *call, const void *arg), const void *arg)
+{
+    struct host *host = call->host;
+    att_status status = team_gather_ranks(call, ranks, folder);
+    struct team *team = host->team;
+    if (status == ATT_OK && team) team->met = false;
+    if (status == ATT_OK) status = team_rank(team) > 0 ? team_help(call, run, arg) : run(call, arg);
+    if (team && !team->met && !team->lost) status = team_meet_all(team, host, status, call->e);
     host->team = NULL;
     return status;
 }

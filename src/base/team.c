@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/json.h"
+#include "base/json_memory.h"
 #include "base/mem.h"
 
 size_t team_slice(const struct team *t, size_t n, int rank)
@@ -188,6 +190,56 @@ att_status team_agree(
         if (all[i].stop) atomic_store(&host->stop, 1);
     if (status == ATT_OK) status = team_judge(t, all, e);
     mem_free(all);
+    return status;
+}
+
+att_status team_meet_all(struct team *t, struct host *host, att_status own, struct err *e)
+{
+    if (team_size(t) == 1) return own;
+    t->met = true;
+    return team_agree(t, host, own, 0, e);
+}
+
+/* Texts of different lengths, each in a part of `longest` bytes. */
+static att_status team_gather_texts(struct team *t, const char *text, const int64_t *length,
+    int64_t longest, json_t *all, struct err *e)
+{
+    const size_t part = (size_t)longest;
+    char *own = mem_alloc(part), *texts = mem_array((size_t)t->size, part);
+    if (!own || !texts) {
+        mem_free(own);
+        return team_fail(t, err_memory(e, part, "an exchange of ranks"));
+    }
+    memcpy(own, text, (size_t)length[t->rank]);
+    att_status status = team_gather(t, own, texts, part, e);
+    for (int i = 0; i < t->size && status == ATT_OK; i++) {
+        json_t *value =
+            json_memory_load(texts + (size_t)i * part, (size_t)length[i], JSON_DECODE_ANY, NULL);
+        if (json_array_append_new(all, value) != 0)
+            status = team_fail(t, err_memory(e, part, "an exchange of ranks"));
+    }
+    mem_free(own);
+    mem_free(texts);
+    return status;
+}
+
+att_status team_gather_json(struct team *t, const json_t *own, json_t **all, struct err *e)
+{
+    char *text = json_text(own, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
+    int64_t mine = text ? (int64_t)strlen(text) : 0, longest = 0,
+            *length = mem_array((size_t)t->size, sizeof *length);
+    *all = json_array();
+    att_status status = text && length && *all
+        ? team_gather(t, &mine, length, sizeof mine, e)
+        : team_fail(t, err_memory(e, (size_t)mine, "an exchange of ranks"));
+    for (int i = 0; i < t->size && status == ATT_OK; i++)
+        if (length[i] > longest) longest = length[i];
+    if (status == ATT_OK) status = team_gather_texts(t, text, length, longest, *all, e);
+    mem_free(text);
+    mem_free(length);
+    if (status == ATT_OK) return ATT_OK;
+    json_decref(*all);
+    *all = NULL;
     return status;
 }
 

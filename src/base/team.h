@@ -4,6 +4,7 @@
  * what they hold. NULL is a team of one. */
 #pragma once
 
+#include <jansson.h>
 #include <stdint.h>
 
 #include "base/host.h"
@@ -27,6 +28,7 @@ struct team {
     struct team_peer *peers;
     struct team_message *messages; /* two for each rank */
     bool lost;                     /* a rank does not answer: nothing is sent any more */
+    bool met;                      /* team_meet_all */
     bool speaks;                   /* rank 0; after its end, the lowest that is left; who fails */
 };
 
@@ -60,6 +62,11 @@ att_status team_share(struct team *t, void *data, size_t bytes, struct err *e);
  * 0; ATT_FAILED if the hashes differ. */
 att_status team_agree(
     struct team *t, struct host *host, att_status own, uint64_t hash, struct err *e);
+
+/* team_agree of ranks that do the same work: whether all are ready for their parts. */
+att_status team_meet_all(struct team *t, struct host *host, att_status own, struct err *e);
+/* A value of each rank, in an array of all ranks. */
+att_status team_gather_json(struct team *t, const json_t *own, json_t **all, struct err *e);
 
 /* Slice `rank` of n numbers begins here; that of rank `size` is the end. */
 size_t team_slice(const struct team *t, size_t n, int rank);

@@ -95,6 +95,10 @@ att_status cli_take(struct cli *c, att_status status, json_t **json)
     json_error_t where;
     *json = NULL;
     status = cli_check(c, status);
+    if (c->text && c->context && att_context_rank(c->context)) { /* rank 0 prints it */
+        att_text_free(c->text);
+        c->text = NULL;
+    }
     if (c->text && c->json) cli_print_json(c, "warnings"); /* also what a failed command finished */
     if (c->text && !c->json) {
         tame(c->text);

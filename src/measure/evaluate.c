@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/order.h"
 #include "base/parallel.h"
+#include "base/team.h"
 #include "base/text.h"
 #include "measure/meaning.h"
 #include "measure/object_files.h"
@@ -87,6 +88,30 @@ static void measure_distances(struct evaluation *v, int i, struct pool *pool, st
         v->surface + (size_t)i * (size_t)labelling_targets(&v->labels), e);
 }
 
+/* ---- ranks: each measures a part of the cases */
+
+static bool evaluate_is_own(const struct evaluation *v, int i)
+{
+    return i % team_size(v->options.team) == team_rank(v->options.team);
+}
+
+/* Results of `bytes` a case: every rank's cases become all ranks'. */
+static att_status evaluate_exchange(const struct evaluation *v, struct host *host, void *results,
+    size_t bytes, att_status own, struct err *e)
+{
+    struct team *team = v->options.team;
+    const size_t ranks = (size_t)team_size(team), n = (size_t)v->pairs.count * bytes;
+    if (ranks == 1) return own;
+    TRY(team_agree(team, host, own, 0, e));
+    unsigned char *all = mem_array(ranks, n), *to = results;
+    if (!all) return team_fail(team, err_memory(e, n, "an exchange of ranks"));
+    att_status status = team_gather(team, results, all, n, e);
+    for (size_t i = 0; i < (size_t)v->pairs.count && status == ATT_OK; i++)
+        memcpy(to + i * bytes, all + i % ranks * n + i * bytes, bytes);
+    mem_free(all);
+    return status;
+}
+
 static bool measured_alone(const struct evaluation *v, int i)
 {
     return v->tally[i].voxels > LARGE && !v->options.sparing;
@@ -95,13 +120,13 @@ static bool measured_alone(const struct evaluation *v, int i)
 static void evaluate_measure_case(void *arg, int i, struct err *e)
 {
     struct distances *w = arg;
-    if (!measured_alone(w->v, i)) measure_distances(w->v, i, NULL, e);
+    if (!measured_alone(w->v, i) && evaluate_is_own(w->v, i)) measure_distances(w->v, i, NULL, e);
 }
 
 static att_status measure_large(void *arg, int i, struct err *e)
 {
     struct distances *w = arg;
-    if (measured_alone(w->v, i)) measure_distances(w->v, i, w->pool, e);
+    if (measured_alone(w->v, i) && evaluate_is_own(w->v, i)) measure_distances(w->v, i, w->pool, e);
     return e->status;
 }
 
@@ -114,12 +139,14 @@ static att_status measure_surfaces(
     struct distances w = {v, pool};
     const struct several cases = {v->pairs.count, at_a_time(v, pool), "measuring distances",
         evaluate_measure_case, measure_large, &w, NULL};
-    return parallel_run(&cases, pool, host, e);
+    const size_t bytes = (size_t)labelling_targets(&v->labels) * sizeof *v->surface;
+    return evaluate_exchange(v, host, v->surface, bytes, parallel_run(&cases, pool, host, e), e);
 }
 
 static void measure_case_objects(void *arg, int i, struct err *e)
 {
     struct evaluation *v = arg;
+    if (!evaluate_is_own(v, i)) return;
     const bool distances = v->options.measures >> MEASURE_OBJECT_HAUSDORFF & 1;
     object_files(&v->pairs.pair[i], v->labels.ignore, distances ? v->tally[i].spacing : NULL,
         &v->objects[i], e);
@@ -138,7 +165,8 @@ static att_status measure_objects(
     TRY(MEM_ARRAY(v->objects, v->pairs.count, "evaluation", e));
     const struct several cases = {v->pairs.count, at_a_time(v, pool), "comparing objects",
         measure_case_objects, NULL, v, NULL};
-    return parallel_run(&cases, pool, host, e);
+    return evaluate_exchange(
+        v, host, v->objects, sizeof *v->objects, parallel_run(&cases, pool, host, e), e);
 }
 
 static double shortest_of(const void *arg, int i)
@@ -225,6 +253,7 @@ static att_status evaluate_run(
     for (int i = 0; i < v->pairs.count; i++) TRY(tally_overlaps(&v->tally[i], &v->labels, e));
     TRY(drop_empty(v, e));
     choose_units(v);
+    TRY(team_meet_all(v->options.team, host, ATT_OK, e));
     TRY(measure_objects(v, pool, host, e));
     return measure_surfaces(v, pool, host, e);
 }

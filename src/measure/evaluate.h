@@ -45,6 +45,7 @@ struct evaluate_options {
     double tolerance;          /* for NSD, in the unit of distances: mm (um, pixels, voxels) */
     bool sparing;              /* one case at a time, in the caller's thread, to save memory */
     bool only_with_foreground; /* skip cases with only background in the truth */
+    struct team *team; /* ranks share distances and objects, and all get the result; or NULL */
 };
 
 /* Parses names such as "dice,hd95,volume" to bits; ATT_USAGE for others. */

@@ -6,6 +6,7 @@
 #include "arch/hard.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/team.h"
 #include "base/text.h"
 #include "files/claims.h"
 #include "files/dry_run.h"
@@ -156,6 +157,7 @@ struct progress {
     struct predictor *p;
     struct notices notices;
     json_t *rows;
+    json_t *part; /* with several ranks: this one's [index, row] and [index, status, sentence] */
     bool loading; /* else predicting or writing */
     bool begun;   /* the plan was logged */
 };
@@ -207,24 +209,96 @@ static att_status begin_anew(
         j->models, j->nmodels, j->host->kernels, j->host->pool, o, &g->p, e);
 }
 
-static att_status predict_cases(const struct predict_job *j, const struct dataset *d,
+/* ---- ranks: each predicts a part of the images */
+
+/* A row, or the failure of an image, of this rank. */
+static att_status files_note(
+    struct progress *g, int index, const struct err *failure, struct err *e)
+{
+    const size_t last = json_array_size(g->rows) - 1;
+    json_t *note = failure
+        ? json_pack("[i, i, o]", index, (int)failure->status, json_utf8(failure->text))
+        : json_pack("[i, O]", index, json_array_get(g->rows, last));
+    return json_array_append_new(g->part, note) == 0 ? ATT_OK
+                                                     : err_memory(e, 256, "the result as JSON");
+}
+
+/* Those of all ranks, in the order of images. */
+static att_status files_merge(
+    json_t *all, int count, json_t *rows, struct failures *failures, struct err *e)
+{
+    const json_t **note = mem_array((size_t)count, sizeof *note);
+    if (!note) return err_memory(e, (size_t)count * sizeof *note, "the result as JSON");
+    for (size_t r = 0; r < json_array_size(all); r++) {
+        const json_t *part = json_array_get(all, r);
+        for (size_t k = 0; k < json_array_size(part); k++) {
+            const json_t *one = json_array_get(part, k);
+            note[json_integer_value(json_array_get(one, 0))] = one;
+        }
+    }
+    json_array_clear(rows);
+    for (int i = 0; i < count; i++) {
+        struct err cause = {0};
+        if (json_array_size(note[i]) == 2) json_array_append(rows, json_array_get(note[i], 1));
+        if (json_array_size(note[i]) < 3) continue;
+        err_set(&cause, (att_status)json_integer_value(json_array_get(note[i], 1)), "%s",
+            json_string_value(json_array_get(note[i], 2)));
+        failures_add(failures, &cause);
+    }
+    mem_free(note);
+    return ATT_OK;
+}
+
+static att_status files_exchange(const struct predict_job *j, int count, const struct progress *g,
+    struct failures *failures, att_status own, struct err *e)
+{
+    struct team *team = j->host->team;
+    json_t *all;
+    if (!g->part) return own;
+    att_status status = team_agree(team, j->host, own, 0, e);
+    if (team->lost) return status;
+    struct err lost = {0}; /* what was predicted is reported, too */
+    att_status gathered = team_gather_json(team, g->part, &all, &lost);
+    if (gathered == ATT_OK) gathered = files_merge(all, count, g->rows, failures, &lost);
+    json_decref(all);
+    return status == ATT_OK ? err_pass(e, gathered, &lost) : status;
+}
+
+static att_status predict_own(const struct predict_job *j, const struct dataset *d,
     const struct predict_options *o, struct progress *g, struct failures *failures, struct err *e)
 {
     att_status status = ATT_OK;
-    const int all = d->count + failures->count;
-    for (int i = 0; i < d->count && status == ATT_OK; i++) {
+    const struct team *team = j->host->team;
+    for (int i = team_rank(team); i < d->count && status == ATT_OK; i += team_size(team)) {
         struct err cause = {0}, named = {0};
         host_progress(j->host, "images", i, d->count, d->cases[i].id);
         status = load_and_predict(j, d, i, g, &cause);
+        if (status == ATT_OK && g->part) status = files_note(g, i, NULL, &cause);
         if (status == ATT_OK) continue;
         status = name_failure(j, d, i, (int)json_array_size(g->rows), status, &cause, &named);
         if (!failure_is_of_image(status, g->loading)) {
             err_pass(e, status, &named);
             continue;
         }
-        failures_add(failures, &named);
-        status = begin_anew(j, o, g, e);
+        if (!g->part) failures_add(failures, &named);
+        status = g->part ? files_note(g, i, &named, e) : ATT_OK;
+        if (status == ATT_OK) status = begin_anew(j, o, g, e);
     }
+    return status;
+}
+
+static att_status predict_cases(const struct predict_job *j, const struct dataset *d,
+    const struct predict_options *o, struct progress *g, struct failures *failures, struct err *e)
+{
+    const int all = d->count + failures->count;
+    const bool muted = j->host->muted;
+    if (muted && g->part) { /* rank 0 tells the plan; what is special about a case, its rank */
+        j->host->muted = false;
+        g->begun = true;
+    }
+    att_status status = predict_own(j, d, o, g, failures, e);
+    j->host->muted = muted;
+    status = files_exchange(j, d->count, g, failures, status, e);
     if (status == ATT_OK) host_progress(j->host, "images", d->count, d->count, NULL);
     if (status == ATT_OK) say_cost(j, &g->notices);
     att_status ended = failures_end(failures, all, j->folder, j->host, status == ATT_OK ? e : NULL);
@@ -328,41 +402,60 @@ static att_status dry_run_cases(const struct predict_job *j, const struct datase
     return failures_end(failures, all, j->folder, j->host, e);
 }
 
-static att_status predict_set(const struct predict_job *j, const struct dataset *d,
-    const struct save_inputs *in, json_t *rows, struct failures *failures, struct err *e)
+/* Before anything is written. */
+static att_status predict_check(const struct predict_job *j, const struct dataset *d,
+    const struct save_inputs *in, struct map_names *maps, struct predictor **p, struct err *e)
 {
     struct predict_options o = j->options;
-    struct predictor *p;
-    struct stale before;
-    struct map_names maps;
     o.progress = true;
-    TRY(find_maps(j, &maps, e));
+    *p = NULL;
+    TRY(find_maps(j, maps, e));
     TRY(file_check_place(j->folder, true, e));
     if (!is_dry_run(j->host)) TRY(file_make_folders(j->folder, e));
     TRY(save_check_inputs(d, in, j->folder, e));
     TRY(save_check_folder(j, d, e));
     TRY(save_check_names(j, d, e));
-    if (file_exists(j->folder)) TRY(all_results(j, d, &maps, claims_check, e));
+    if (file_exists(j->folder)) TRY(all_results(j, d, maps, claims_check, e));
     save_warn(j, d);
     say_learnt(j, d);
-    TRY(predictor_create_several(
-        j->models, j->nmodels, j->host->kernels, j->host->pool, &o, &p, e));
-    if (is_dry_run(j->host)) {
-        att_status status = dry_run_cases(j, d, &maps, p, failures, e);
-        predictor_free(p);
-        return status;
-    }
-    att_status status = stale_begin(j->folder, d, &before, e);
-    if (status == ATT_OK) {
-        struct progress g = {.in = in, .p = p, .rows = rows};
+    return predictor_create_several(
+        j->models, j->nmodels, j->host->kernels, j->host->pool, &o, p, e);
+}
+
+/* Rank 0 claims the files of all. */
+static att_status predict_claim(const struct predict_job *j, const struct dataset *d,
+    const struct map_names *maps, struct stale *before, struct err *e)
+{
+    struct team *team = j->host->team;
+    TRY(stale_begin(j->folder, d, before, e));
+    att_status status = team_meet_all(team, j->host, ATT_OK, e); /* all have looked */
+    if (status == ATT_OK && team_rank(team) == 0) {
         claims_sweep(j->folder);
-        status = all_results(j, d, &maps, claims_add, e);
+        status = all_results(j, d, maps, claims_add, e);
+    }
+    return team_agree(team, j->host, status, 0, e);
+}
+
+static att_status predict_set(const struct predict_job *j, const struct dataset *d,
+    const struct save_inputs *in, json_t *rows, struct failures *failures, struct err *e)
+{
+    struct predict_options o = j->options;
+    struct stale before = {.id = NULL};
+    struct map_names maps;
+    struct progress g = {.in = in, .rows = rows};
+    o.progress = true;
+    att_status status = predict_check(j, d, in, &maps, &g.p, e);
+    if (status == ATT_OK && is_dry_run(j->host))
+        status = dry_run_cases(j, d, &maps, g.p, failures, e);
+    else if (status == ATT_OK) {
+        if (team_size(j->host->team) > 1) g.part = json_array();
+        status = predict_claim(j, d, &maps, &before, e);
         if (status == ATT_OK) status = predict_cases(j, d, &o, &g, failures, e);
-        p = g.p;
         if (status == ATT_OK) stale_warn(&before, j->folder, j->host);
         stale_free(&before);
+        json_decref(g.part);
     }
-    predictor_free(p);
+    predictor_free(g.p);
     return status;
 }
 

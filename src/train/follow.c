@@ -49,7 +49,7 @@ static att_status follow_training(const struct train_context *c, const char *tex
     struct err own = {0};
     struct training *t = training_new(c, "", &own);
     att_status status = t ? follow_build(t, text, &own) : ATT_MEMORY;
-    status = team_agree(c->host->team, c->host, status, 0, &own);
+    status = lead_ready(c->host, t, status, &own);
     if (c->host->team->lost) err_pass(e, status, &own);
     if (status == ATT_OK) status = follow_orders(t, e);
     if (t) training_delete(t);

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
+#include "dataset/data_hash.h"
 #include "train/train_state.h"
 
 static bool lead_any(const struct training *t)
@@ -77,10 +78,39 @@ att_status lead_begin(struct training *t, struct err *e)
     return status;
 }
 
+/* A rank with other files under the same names would train something else. */
+static att_status lead_compare_cases(struct team *team, const uint64_t own[2], struct err *e)
+{
+    uint64_t(*all)[2] = mem_array((size_t)team->size, sizeof *all);
+    if (!all) return team_fail(team, err_memory(e, sizeof *all, "an exchange of ranks"));
+    att_status status = team_gather(team, own, all, sizeof *all, e);
+    for (int i = 1; i < team->size && status == ATT_OK; i++)
+        if (memcmp(all[i], all[0], sizeof *all) != 0)
+            status = err_set(e, ATT_DATA,
+                "rank %d on %s has other %s cases under the same names than rank 0 on %s; give "
+                "all ranks the same data set",
+                i, team->peers[i].host, all[i][0] != all[0][0] ? "training" : "validation",
+                team->peers[0].host);
+    mem_free(all);
+    return status;
+}
+
+att_status lead_ready(struct host *host, const struct training *t, att_status status, struct err *e)
+{
+    uint64_t hash[2] = {0};
+    int files;
+    if (status == ATT_OK)
+        status = data_hash(&t->data, t->split.train, t->split.ntrain, &hash[0], &files, e);
+    if (status == ATT_OK)
+        status = data_hash(&t->data, t->split.val, t->split.nval, &hash[1], &files, e);
+    TRY(team_agree(host->team, host, status, 0, e));
+    return lead_compare_cases(host->team, hash, e);
+}
+
 att_status lead_built(struct training *t, att_status status, struct err *e)
 {
     if (!t->leads) return status;
-    status = team_agree(t->c->host->team, t->c->host, status, 0, e);
+    status = lead_ready(t->c->host, t, status, e);
     t->leads = status == ATT_OK; /* else the others wait for the next one */
     return status;
 }

@@ -31,6 +31,10 @@ struct task {
 /* Before a decided training is built: the others build it, too. ATT_USAGE: this team cannot. */
 att_status lead_begin(struct training *t, struct err *e);
 att_status lead_built(struct training *t, att_status status, struct err *e);
+/* Of all ranks: agree on `status`, and that all have the same files. t may be NULL without ATT_OK.
+ */
+att_status lead_ready(
+    struct host *host, const struct training *t, att_status status, struct err *e);
 att_status lead_order(
     struct training *t, enum order_kind kind, int64_t step, double rate, struct err *e);
 /* Of rank 0 and of those that follow, in an ORDER_SHARE. */

@@ -132,6 +132,21 @@ said_once " was started for another run than 'own0' of rank 0; give all ranks th
 set --ranks 1 for trainings of their own"
 absent own0
 absent own1
+# ---- a machine with another label under the same name
+cp -r data other
+for file in other/labels/*; do printf x >>"$file"; done # behind the end of the picture
+words="mpirun, one rank with another data set at the same path"
+if unshare -m mount --bind other data 2>/dev/null; then
+    mpirun -n 1 "$ATTUNET" train data $net -o none --steps 5 --threads 1 : -n 1 \
+        unshare -m sh -c 'mount --bind other data && exec "$0" "$@"' "$ATTUNET" train data $net \
+        -o none --steps 5 --threads 1 >out.txt 2>err.txt </dev/null
+    [ $? -eq 3 ]
+    say $? "$words: fails"
+    said_once " cases under the same names than rank 0 on "
+    absent none
+else
+    echo "# SKIPPED: $words: this container cannot mount"
+fi
 export SLURM_STEP_NUM_TASKS=4
 try 2 train data $net -o none --steps 5
 err_has "the launcher started 4 processes, but MPI sees only one: each would train the same"
