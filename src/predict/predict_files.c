@@ -403,7 +403,7 @@ static att_status dry_run_cases(const struct predict_job *j, const struct datase
 }
 
 /* Before anything is written. */
-static att_status predict_check(const struct predict_job *j, const struct dataset *d,
+static att_status predict_ready(const struct predict_job *j, const struct dataset *d,
     const struct save_inputs *in, struct map_names *maps, struct predictor **p, struct err *e)
 {
     struct predict_options o = j->options;
@@ -444,7 +444,7 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
     struct map_names maps;
     struct progress g = {.in = in, .rows = rows};
     o.progress = true;
-    att_status status = predict_check(j, d, in, &maps, &g.p, e);
+    att_status status = predict_ready(j, d, in, &maps, &g.p, e);
     if (status == ATT_OK && is_dry_run(j->host))
         status = dry_run_cases(j, d, &maps, g.p, failures, e);
     else if (status == ATT_OK) {

@@ -62,8 +62,9 @@ ranks 2 6 evaluate one nowhere
 say $? "one rank says that there are no labels"
 
 # ---- processes of their own
-mpirun -n 2 sh -c '"$ATTUNET" predict run '"$image"' -o own$OMPI_COMM_WORLD_RANK --ranks 1 --quiet' \
-    >out.txt 2>err.txt </dev/null
+# shellcheck disable=SC2016 # of the ranks
+mpirun -n 2 sh -c 'exec "$0" "$@" -o "own$OMPI_COMM_WORLD_RANK"' "$ATTUNET" predict run "$image" \
+    --ranks 1 --quiet >out.txt 2>err.txt </dev/null
 say $? "--ranks 1 lets each process predict"
 exists own0/"${image##*/}" own1/"${image##*/}"
 

@@ -194,6 +194,29 @@ static void a_dead_rank_is_noticed(void **unused)
     run_ranks(3, one_dies);
 }
 
+/* Of different lengths. */
+static int texts(struct team *t)
+{
+    struct err e = {0};
+    json_t *own = json_array(), *all;
+    for (int i = 0; i <= t->rank * 20; i++) json_array_append_new(own, json_real(.1 * i));
+    DEMAND(team_meet_all(t, NULL, ATT_OK, &e) == ATT_OK && t->met);
+    DEMAND(team_gather_json(t, own, &all, &e) == ATT_OK);
+    DEMAND((int)json_array_size(all) == t->size);
+    for (int i = 0; i < t->size; i++)
+        DEMAND((int)json_array_size(json_array_get(all, (size_t)i)) == i * 20 + 1);
+    DEMAND(json_equal(json_array_get(all, (size_t)t->rank), own));
+    json_decref(own);
+    json_decref(all);
+    return 0;
+}
+
+static void values_are_gathered(void **unused)
+{
+    (void)unused;
+    run_ranks(3, texts);
+}
+
 static void a_team_of_one_needs_no_wire(void **unused)
 {
     (void)unused;
@@ -230,6 +253,7 @@ int main(void)
         cmocka_unit_test(ranks_exchange),
         cmocka_unit_test(ranks_agree),
         cmocka_unit_test(a_dead_rank_is_noticed),
+        cmocka_unit_test(values_are_gathered),
         cmocka_unit_test(a_team_of_one_needs_no_wire),
         cmocka_unit_test(lone_processes_are_refused),
     };
