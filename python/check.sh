@@ -68,10 +68,11 @@ built | asan) # the package of this tree, with the library and the command of $B
     if [ "${package##*/}" = built ]; then
         exec "${PYTHON:-python3}" -m pytest "$@"
     fi
-    # Python itself frees little at its end.
+    # Python itself frees little at its end, and AddressSanitizer keeps what was freed.
     LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" \
         ASAN_OPTIONS=detect_leaks=0 "$bin/python" -m pytest --ignore "$here/tests/test_onnx.py" \
-        --ignore "$here/tests/test_notebook.py" --ignore "$here/tests/test_bioimageio.py" "$@"
+        --ignore "$here/tests/test_notebook.py" --ignore "$here/tests/test_bioimageio.py" \
+        --deselect tests/test_process.py::test_memory_stays "$@"
     ;;
 tests) # of the installed package
     cd "$build"
