@@ -116,7 +116,7 @@ def test_spacing(deep, read_file):
     assert [warned.kind for warned in result.warnings] == ['spacing-unknown']
     result = model.predict(image, spacing=50)
     assert result.doubts == attunet.Doubt.LEFT
-    result = model.predict(deep.image, spacing=tuple(1.25 * x for x in known.spacing))
+    result = model.predict(deep.image, spacing=tuple(1.5 * x for x in known.spacing))
     assert result.doubts == attunet.Doubt.BROUGHT
 
 
