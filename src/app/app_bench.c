@@ -92,6 +92,7 @@ static att_status bench_build(struct bench *b)
 {
     struct err *e = b->call->e;
     graph_init(&b->graph, &b->params, b->train);
+    if (!b->train) b->half = b->conv && !strcmp(b->conv, CONV_BF16) && !hard_is(&b->spec);
     if (b->half) TRY(graph_halve(&b->graph, e));
     TRY(arch_build(
         &b->spec, &b->graph, b->batch, b->size[0], b->size[1], b->size[2], &b->input, e));

@@ -15,6 +15,11 @@ size_t attend_floats(const struct attend *a)
     return attend_weights(a) + 2 * blocks(a->inter) * LANES + LANES;
 }
 
+size_t attend_scratch(const struct attend *a)
+{
+    return (blocks(a->x.s.c) + blocks(a->g.s.c)) * ATTEND_PIXELS * LANES;
+}
+
 /* What the norm multiplies a channel by, and then adds. */
 static double attend_factor(const struct attend_layer *l, double eps, int k, double *shift)
 {

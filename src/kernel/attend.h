@@ -9,7 +9,10 @@
 #include "base/pool.h"
 #include "kernel/tensor.h"
 
-enum { ATTEND_MAX_BLOCKS = 512 }; /* x and g together */
+enum {
+    ATTEND_MAX_BLOCKS = 512, /* x and g together */
+    ATTEND_PIXELS = 84       /* most at a time */
+};
 
 static inline bool attend_fits(int x_channels, int g_channels)
 {
@@ -23,6 +26,7 @@ struct attend {
     real *w;               /* [block of f][block of x, then of g][LANES c][LANES f], zero-padded */
     real *b, *psi;         /* zero-padded like f */
     real *c;               /* one number */
+    real *scratch;         /* attend_scratch() numbers for each worker, if x and g are half */
 };
 
 /* A 1x1 convolution with bias and, unless gamma is NULL, a batch norm with running statistics; w
@@ -31,7 +35,8 @@ struct attend_layer {
     const real *w, *b, *gamma, *beta, *mean, *var;
 };
 
-size_t attend_floats(const struct attend *a); /* w, b, psi and c */
+size_t attend_floats(const struct attend *a);  /* w, b, psi and c */
+size_t attend_scratch(const struct attend *a); /* for one worker */
 /* Places w, b, psi and c in `memory` and computes them. */
 void attend_fold(struct attend *a, const struct attend_layer *wx, const struct attend_layer *wg,
     const struct attend_layer *psi, double eps, real *memory, struct pool *pool);

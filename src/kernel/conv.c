@@ -39,13 +39,6 @@ bool conv_bf16_fits(const struct conv *c)
     return fits;
 }
 
-bool conv_bf16_wins(const struct conv *c)
-{
-    enum { ENOUGH = 16 }; /* products for every number that is rounded: 256 channels of a 1x1 */
-    const int in = conv_in_blocks(c), out = conv_out_blocks(c);
-    return conv_taps(c) * (in < out ? in : out) >= ENOUGH;
-}
-
 bool conv_bf16_pairs(const struct conv *c, bool backward)
 {
     return (backward ? conv_out_blocks(c) : conv_in_blocks(c)) == 1 &&

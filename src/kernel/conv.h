@@ -81,14 +81,14 @@ size_t conv_weights(const struct conv *c);
 /* Multiply-adds of one direction. */
 double conv_macs(const struct conv *c);
 
-/* What all implementations called CONV_BF16 accept, and where they beat floats on a matrix unit: by
- * shape, so that every processor computes the same layers with them. */
+/* What all implementations called CONV_BF16 accept: by shape, so that every processor computes the
+ * same layers with them. */
 enum { CONV_BF16_KERNEL = 8 /* along an axis */, CONV_BF16_TAPS = 64 };
 bool conv_bf16_fits(const struct conv *c);
-bool conv_bf16_wins(const struct conv *c);
 /* Whether a block is two neighbouring taps of one strip, in place of two strips under one tap. */
 bool conv_bf16_pairs(const struct conv *c, bool backward);
-bool conv_bf16_wins_w(const struct conv *c); /* backward by weight */
+/* Backward by weight: where they beat floats on a matrix unit. */
+bool conv_bf16_wins_w(const struct conv *c);
 
 /* The order of sums of gradients by weight, docs/numerics.md: rows of outputs lie `pitch` places
  * apart; stripes of `rows` rows, the last of a plane may have fewer, belong to `sums` sums in

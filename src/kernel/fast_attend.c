@@ -6,7 +6,10 @@
 
 #include "kernel/fast.h"
 #include "kernel/fast_conv.h"
+#include "kernel/fast_map.h"
 #include "kernel/fast_math.h"
+
+_Static_assert(6 * TILE_WIDE_PIXELS <= ATTEND_PIXELS, "the scratch has room for them");
 
 enum {
     AT_A_TIME = 6 * TILE_WIDE_PIXELS, /* pixels per fetch of weights */
@@ -21,16 +24,29 @@ struct gate {
     int stretches; /* of an image */
 };
 
-static int list_blocks(const struct attend *a, int n, ptrdiff_t pixel, struct term *to)
+/* From `pixel` on; of half tensors, where expand_pixels puts them. */
+static int list_blocks(
+    const struct attend *a, int n, ptrdiff_t pixel, float *scratch, struct term *to)
 {
     const struct tensor *in[2] = {&a->x, &a->g};
     int count = 0;
     for (int i = 0; i < 2; i++)
         for (int b = 0; b < tensor_blocks(in[i]); b++, count++)
-            to[count] = (struct term){.x = tensor_channel(in[i], n, b * LANES) + pixel * LANES,
-                .w = (ptrdiff_t)count * BLOCK,
-                .lanes = min_int(LANES, in[i]->s.c - b * LANES)};
+            to[count] =
+                (struct term){.x = a->x.half ? scratch + (ptrdiff_t)count * AT_A_TIME * LANES
+                                             : tensor_channel(in[i], n, b * LANES) + pixel * LANES,
+                    .w = (ptrdiff_t)count * BLOCK,
+                    .lanes = min_int(LANES, in[i]->s.c - b * LANES)};
     return count;
+}
+
+static void expand_pixels(const struct attend *a, int n, int pixel, int pixels, float *scratch)
+{
+    const struct tensor *in[2] = {&a->x, &a->g};
+    for (int i = 0; i < 2; i++)
+        for (int b = 0; b < tensor_blocks(in[i]); b++, scratch += AT_A_TIME * LANES)
+            half_expand(tensor_at(in[i], tensor_first(in[i], n, b * LANES) + (size_t)pixel * LANES),
+                (size_t)pixels * LANES, scratch);
 }
 
 /* q[p] += psi . ReLU(f) for some blocks of f. */
@@ -94,11 +110,12 @@ static void scale_pixels(
     const struct attend *a, int n, ptrdiff_t pixel, int pixels, const float *map)
 {
     for (int b = 0; b < tensor_blocks(&a->x); b++) {
-        const float *x = tensor_channel(&a->x, n, b * LANES) + pixel * LANES;
-        float *y = tensor_channel(&a->y, n, b * LANES) + pixel * LANES;
-        for (int p = 0; p < pixels; p++)
-            for (int v = 0; v < LANES; v += VEC_LANES)
-                vec_store(y + p * LANES + v, vec_mul(vec_load(x + p * LANES + v), vec_set(map[p])));
+        size_t at = tensor_first(&a->x, n, b * LANES) + (size_t)pixel * LANES;
+        for (int p = 0; p < pixels; p++, at += LANES)
+            for (size_t v = 0; v < LANES; v += VEC_LANES)
+                map_put(a->y.p, at + v,
+                    vec_mul(map_get(a->x.p, at + v, VEC_LANES, a->x.half), vec_set(map[p])),
+                    VEC_LANES, a->x.half);
     }
 }
 
@@ -112,16 +129,19 @@ static void attend_gate_task(void *arg, int task, int worker)
     const int from = part_of(all, g->stretches, stretch),
               till = part_of(all, g->stretches, stretch + 1);
     struct term terms[MAX_TERMS];
-    (void)worker;
+    float *scratch = a->x.half ? a->scratch + (size_t)worker * attend_scratch(a) : NULL;
     struct tile t = {.terms = terms, .edge = edge, .y_block = AT_A_TIME * LANES, .y_pixel = LANES};
-    t.count = list_blocks(a, n, from, terms);
+    t.count = list_blocks(a, n, from, scratch, terms);
     t.w_block = (ptrdiff_t)t.count * BLOCK;
     const int parts = divide_up(till - from, AT_A_TIME);
     for (int i = 0; i < parts; i++) {
         const int at = from + part_of(till - from, parts, i),
                   pixels = from + part_of(till - from, parts, i + 1) - at;
         float *map = tensor_channel(&a->map, n, 0) + at;
-        t.x_at = (ptrdiff_t)(at - from) * LANES;
+        if (a->x.half)
+            expand_pixels(a, n, at, pixels, scratch);
+        else
+            t.x_at = (ptrdiff_t)(at - from) * LANES;
         make_map(a, &t, pixels, map);
         scale_pixels(a, n, at, pixels, map);
     }

@@ -445,14 +445,12 @@ static void half_backward(const struct conv *c, void *work, struct pool *pool)
 const struct conv_impl ISA(conv_half_forward) = {.name = CONV_BF16,
     .by_name = true,
     .fits = conv_bf16_fits,
-    .wins = conv_bf16_wins,
     .workspace = half_forward_workspace,
     .run = half_forward,
     .loads = true};
 const struct conv_impl ISA(conv_half_backward_x) = {.name = CONV_BF16,
     .by_name = true,
     .fits = conv_bf16_fits,
-    .wins = conv_bf16_wins,
     .workspace = half_backward_workspace,
     .run = half_backward};
 
@@ -470,14 +468,12 @@ static void half_matrix_backward(const struct conv *c, void *work, struct pool *
 const struct conv_impl conv_matrix_forward = {.name = CONV_BF16,
     .by_name = true,
     .fits = half_matrix_fits,
-    .wins = conv_bf16_wins,
     .workspace = half_forward_workspace,
     .run = half_matrix_forward,
     .loads = true};
 const struct conv_impl conv_matrix_backward_x = {.name = CONV_BF16,
     .by_name = true,
     .fits = half_matrix_fits,
-    .wins = conv_bf16_wins,
     .workspace = half_backward_workspace,
     .run = half_matrix_backward};
 #endif

@@ -108,7 +108,8 @@ const struct conv_impl *kernels_conv(
     const struct conv_impl *const *list = k->conv[slot];
     if (name)
         for (const struct conv_impl *const *i = list; *i; i++)
-            if (strcmp((*i)->name, name) == 0 && (*i)->fits(c) && (!(*i)->by_name || (*i)->wins(c)))
+            if (strcmp((*i)->name, name) == 0 && (*i)->fits(c) &&
+                (!(*i)->by_name || !(*i)->wins || (*i)->wins(c)))
                 return *i;
     /* the last one, ref, fits everything */
     for (;; list++)

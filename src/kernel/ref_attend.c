@@ -16,7 +16,7 @@ static double joined(const struct attend *a, int n, size_t pixel, int f)
             size_t block = (size_t)(f / LANES) * all + first + (size_t)(c / LANES);
             double w =
                 (double)a->w[(block * LANES + (size_t)(c % LANES)) * LANES + (size_t)(f % LANES)];
-            sum += w * (double)tensor_channel(in[i], n, c)[pixel * LANES];
+            sum += w * (double)tensor_read(in[i], tensor_first(in[i], n, c) + pixel * LANES);
         }
         first += (size_t)tensor_blocks(in[i]);
     }
@@ -37,8 +37,8 @@ static void ref_attend(const struct attend *a, struct pool *pool)
             real map = (real)kmath_sigmoid(q);
             tensor_channel(&a->map, n, 0)[p] = map;
             for (int c = 0; c < tensor_padded(&a->x); c++)
-                tensor_channel(&a->y, n, c)[p * LANES] =
-                    tensor_channel(&a->x, n, c)[p * LANES] * map;
+                tensor_write(&a->y, tensor_first(&a->y, n, c) + p * LANES,
+                    tensor_read(&a->x, tensor_first(&a->x, n, c) + p * LANES) * map);
         }
 }
 

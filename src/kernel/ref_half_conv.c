@@ -291,13 +291,11 @@ static size_t ref_half_workspace(const struct conv *c, int threads)
 const struct conv_impl conv_ref_half_forward = {.name = CONV_BF16,
     .by_name = true,
     .fits = conv_bf16_fits,
-    .wins = conv_bf16_wins,
     .workspace = ref_half_workspace,
     .run = ref_half_forward};
 const struct conv_impl conv_ref_half_backward_x = {.name = CONV_BF16,
     .by_name = true,
     .fits = conv_bf16_fits,
-    .wins = conv_bf16_wins,
     .workspace = ref_half_workspace,
     .run = ref_half_backward_x};
 const struct conv_impl conv_ref_half_backward_w = {.name = CONV_BF16,

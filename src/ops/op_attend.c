@@ -40,12 +40,12 @@ static size_t workspace(
     const struct graph *g, const struct node *n, const struct plan *p, unsigned want, bool backward)
 {
     const struct attend_attr *a = (const void *)n->attr;
-    (void)p;
     (void)want;
     struct attend k = {.x = {.s = graph_in(g, n, IN_X)->s},
         .g = {.s = graph_in(g, n, IN_G)->s},
         .inter = a->inter};
-    return backward ? 0 : attend_floats(&k) * sizeof(real);
+    const size_t scratch = graph_in(g, n, IN_X)->half ? attend_scratch(&k) * (size_t)p->threads : 0;
+    return backward ? 0 : (attend_floats(&k) + scratch) * sizeof(real);
 }
 
 static struct attend_layer op_attend_layer(const struct step *s, int index)
@@ -72,6 +72,7 @@ static void forward(const struct step *s)
     struct attend_layer wx = op_attend_layer(s, 0), wg = op_attend_layer(s, 1),
                         psi = op_attend_layer(s, 2);
     s->kernels->attend_fold(&k, &wx, &wg, &psi, (double)a->eps, s->workspace, s->pool);
+    k.scratch = (real *)s->workspace + attend_floats(&k);
     s->kernels->attend(&k, s->pool);
 }
 

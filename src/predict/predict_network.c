@@ -56,7 +56,10 @@ static att_status assemble(struct network *n, const struct model *m, int part, c
     }
     network_drop(n);
     graph_init(&n->graph, predict_network_weights(m), false);
-    att_status status = plan_network(n, m, part, window, k, pool, conv, e);
+    att_status status = ATT_OK;
+    if (part == MODEL_WHOLE && conv && !strcmp(conv, CONV_BF16))
+        status = graph_halve(&n->graph, e); /* convolutions round what they read anyway */
+    if (status == ATT_OK) status = plan_network(n, m, part, window, k, pool, conv, e);
     if (status == ATT_OK) {
         memcpy(n->window, window, sizeof n->window);
         n->model = m;

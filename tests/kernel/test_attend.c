@@ -3,7 +3,7 @@
  * and the folding of its norms. */
 #include "kernel_test.h"
 
-enum { W, B, PSI, C };
+enum { W, B, PSI, C, SCRATCH };
 
 static struct attend problem(const struct job *j)
 {
@@ -15,7 +15,8 @@ static struct attend problem(const struct job *j)
         .w = j->coef[W],
         .b = j->coef[B],
         .psi = j->coef[PSI],
-        .c = j->coef[C]};
+        .c = j->coef[C],
+        .scratch = j->coef[SCRATCH]};
 }
 
 static void run_attend(const struct kernels *k, struct job *j, struct pool *pool)
@@ -27,7 +28,7 @@ static void run_attend(const struct kernels *k, struct job *j, struct pool *pool
 static void check(struct shape s, int g_channels, int inter, uint32_t number)
 {
     struct job j = job_new("attend", number);
-    j.float_only = true;
+    j.float_only = ON_DEVICE;
     struct shape gs = s, one = s;
     gs.c = g_channels;
     one.c = 1;
@@ -40,6 +41,7 @@ static void check(struct shape s, int g_channels, int inter, uint32_t number)
     j.coef[B] = job_numbers(&j, f * LANES, -1, 1);
     j.coef[PSI] = job_numbers(&j, f * LANES, -1, 1);
     j.coef[C] = job_numbers(&j, LANES, -1, 1);
+    j.coef[SCRATCH] = job_numbers(&j, MOST_THREADS * in * ATTEND_PIXELS * LANES, -1, 1);
     for (size_t k = 0; k < f * LANES; k++) /* as attend_fold leaves them */
         if (k >= (size_t)inter) {
             j.coef[B][k] = j.coef[PSI][k] = 0;

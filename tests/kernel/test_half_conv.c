@@ -266,10 +266,9 @@ static void chosen_by_name(void **state)
             assert_string_equal(kernels_conv(k, slot, &c, CONV_BF16)->name, CONV_BF16);
             assert_string_not_equal(kernels_conv(k, slot, &c, NULL)->name, CONV_BF16);
             assert_string_not_equal(kernels_conv(k, slot, &c, "direct")->name, CONV_BF16);
-            struct conv few = c;
+            struct conv few = c; /* planar */
             few.y.s.c = 1;
-            few.kernel[1] = few.kernel[2] = 1;
-            few.pad[1] = few.pad[2] = 0;
+            few.y.lanes = 1;
             assert_string_not_equal(kernels_conv(k, slot, &few, CONV_BF16)->name, CONV_BF16);
         }
 }
