@@ -401,8 +401,8 @@ ATT_API att_status att_mask_save(
  * ATT_USAGE: a spacing below 0 or infinite.  A volume with an affine is turned to the axes of the
  * training, and the results are turned back.  A spacing of 0 is taken from the affine.
  * settings: of the command "predict" (window, overlap, mirror, ...); NULL: defaults.  The settings
- * dry_run, voxel_size, attention, probabilities and overlay are about files: ATT_USAGE if set.
- * output and truth have no effect, nor has orientation without an affine. */
+ * dry_run, voxel_size, attention, probabilities, uncertainty and overlay are about files: ATT_USAGE
+ * if set.  output and truth have no effect, nor has orientation without an affine. */
 ATT_API att_status att_model_predict_image(att_context *context, const att_model *model,
     const att_image *image, const att_settings *settings, uint16_t *labels, float *probabilities);
 

@@ -78,7 +78,7 @@ static att_status app_model_refuse_files(struct app_call *call)
         const char *name, *instead;
     } others[] = {{"dry-run", "nothing is written"}, {"voxel-size", "give att_image.spacing"},
         {"attention", "give att_result.attention"}, {"probabilities", "pass a buffer for them"},
-        {"overlay", "overlays are files"}};
+        {"uncertainty", "compute it from the probabilities"}, {"overlay", "overlays are files"}};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (options_read_set(call->o, others[i].name) &&
             !text_has_word("no none", options_read_text(call->o, others[i].name)))

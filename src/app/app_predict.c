@@ -141,7 +141,7 @@ static att_status choose_files(const struct options *o, const struct ensemble *s
     d->series = series;
     d->model = s->models;
     d->forms[SERIES_SEG] = seg;
-    d->forms[SERIES_FRACTIONAL] = seg && j->options.probabilities;
+    d->forms[SERIES_FRACTIONAL] = seg && options_bool(o, predict, probabilities);
     d->forms[SERIES_RTSTRUCT] = contours;
     if (d->codes && !file_can_be_read(d->codes))
         return err_set(e, ATT_IO, "cannot read the `codes` %s; check the path", d->codes);
@@ -172,7 +172,9 @@ static att_status run_models(struct app_call *call, const struct ensemble *s,
     j->nmodels = s->count;
     j->host = call->host;
     j->options.attention = options_bool(o, predict, attention);
-    j->options.probabilities = options_bool(o, predict, probabilities);
+    j->uncertainty = options_bool(o, predict, uncertainty);
+    j->unsaved = !options_bool(o, predict, probabilities);
+    j->options.probabilities = !j->unsaved || j->uncertainty;
     const char *truth = options_text(o, predict, truth);
     if (truth && !options_bool(o, predict, overlay))
         return err_set(e, ATT_USAGE, "`truth` needs `overlay`; add it");

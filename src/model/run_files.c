@@ -12,7 +12,8 @@
 bool run_is_mask_companion(
     const char *stem, bool (*is_mask)(const void *arg, const char *name), const void *arg)
 {
-    static const char *const tails[] = {"_overlay", "_attention_", "_probability_", "_tiles"};
+    static const char *const tails[] = {
+        "_overlay", "_attention_", "_probability_", "_tiles", "_uncertainty"};
     bool found = false;
     for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
         for (const char *tail = stem; !found && (tail = strstr(tail, tails[i]));

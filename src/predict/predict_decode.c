@@ -2,6 +2,7 @@
 /* Labels from logits: arg-max or thresholds, part by part. */
 #include "predict/predict_decode.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -227,4 +228,19 @@ void decode_probabilities(const struct model *m, float *logits, int channels, si
     const struct kernels *k, struct pool *pool)
 {
     k->probabilities(logits, channels, voxels, !decode_by_region(m, channels), pool);
+}
+
+void decode_entropy(const struct model *m, float *probabilities, int channels, size_t voxels)
+{
+    const bool regions = decode_by_region(m, channels);
+    const double max = regions ? channels * log(2) : log(channels);
+    for (size_t i = 0; i < voxels; i++) {
+        double sum = 0;
+        for (int c = 0; c < channels; c++) {
+            const double p = (double)probabilities[(size_t)c * voxels + i];
+            if (p > 0) sum -= p * log(p);
+            if (regions && p < 1) sum -= (1 - p) * log(1 - p);
+        }
+        probabilities[i] = (float)(sum / max);
+    }
 }

@@ -52,6 +52,10 @@ att_status decode_end(struct decoder *d, const struct postprocess *post, double 
     struct prediction *out, struct err *e);
 void decode_free(struct decoder *d);
 
+/* Of probabilities [channels][voxels] the first channel becomes the entropy in 0..1: of classes
+ * their entropy over its maximum; of regions the mean of their entropies. */
+void decode_entropy(const struct model *m, float *probabilities, int channels, size_t voxels);
+
 /* Logits [channels][voxels] become probabilities. */
 void decode_probabilities(const struct model *m, float *logits, int channels, size_t voxels,
     const struct kernels *k, struct pool *pool);

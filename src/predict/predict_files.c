@@ -356,7 +356,8 @@ static att_status each_result(const struct predict_job *j, const struct data_cas
         TRY(one_result(j, &p,
             mem_text(SAVE_ATTENTION "%s%s", maps->name[i / 2], i % 2 ? SAVE_OWN : ""), ending, f,
             e));
-    for (int k = 0; j->options.probabilities && k < model->facts.classes; k++)
+    if (j->uncertainty) TRY(one_result(j, &p, mem_text(SAVE_UNCERTAINTY), ending, f, e));
+    for (int k = 0; save_has_probabilities(j) && k < model->facts.classes; k++)
         TRY(one_result(j, &p, save_probability_tail(model, model->facts.classes, k), ending, f, e));
     for (int k = 0; k < j->nothers; k++)
         TRY(one_result(j, &p, mem_text("%s", j->others[k]), "", f, e));

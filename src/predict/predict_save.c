@@ -24,6 +24,11 @@ char *save_path(const struct predicted *p, const char *what, const char *ending)
     return path;
 }
 
+bool save_has_probabilities(const struct predict_job *j)
+{
+    return j->options.probabilities && !j->unsaved;
+}
+
 /* Adds the file and its detached sample file. */
 static void save_add_file(struct save_inputs *in, const char *path)
 {
@@ -164,7 +169,8 @@ static bool writes_to_inputs(
         return true;
     if (hard_is(&j->models->spec) && strcmp(tail, "_tiles") == 0) return true;
     bool found = false;
-    for (int k = 0; j->options.probabilities && k < j->models->facts.classes && !found; k++) {
+    if (j->uncertainty && strcmp(tail, SAVE_UNCERTAINTY) == 0) return true;
+    for (int k = 0; save_has_probabilities(j) && k < j->models->facts.classes && !found; k++) {
         char *written = save_probability_tail(j->models, j->models->facts.classes, k);
         found = written && strcmp(tail, written) == 0;
         mem_free(written);
@@ -278,6 +284,20 @@ static att_status save_probability(const struct save_inputs *in, const struct pr
     return save_as(in, p, save_probability_tail(model, r->channels, k), &m, e);
 }
 
+/* Ends the probabilities: the first channel becomes the entropy. */
+static att_status save_uncertainty(const struct save_inputs *in, const struct predicted *p,
+    const struct model *model, struct err *e)
+{
+    const struct prediction *r = p->result;
+    const struct labelmap *l = &r->labels;
+    struct image m = {.channels = 1,
+        .size = {l->size[0], l->size[1], l->size[2]},
+        .data = r->probability,
+        .geometry = l->geometry};
+    decode_entropy(model, r->probability, r->channels, image_voxels(m.size));
+    return save_as(in, p, mem_text(SAVE_UNCERTAINTY), &m, e);
+}
+
 static att_status save_document(
     const struct predicted *p, const char *what, json_t *j, struct err *e)
 {
@@ -305,7 +325,8 @@ att_status save_results(const struct predict_job *j, const struct save_inputs *i
     TRY(save_save(in, p, "", NULL, r->mask ? NULL : &r->labels, e));
     if (r->tiles) TRY(save_tiles(in, p, e));
     for (int i = 0; i < r->nmaps; i++) TRY(save_map(in, p, &r->maps[i], e));
-    for (int k = 0; r->probability && k < r->channels; k++)
+    for (int k = 0; r->probability && save_has_probabilities(j) && k < r->channels; k++)
         TRY(save_probability(in, p, j->models, k, e));
+    if (j->uncertainty && r->probability) TRY(save_uncertainty(in, p, j->models, e));
     return j->more ? j->more(j->user, p, e) : ATT_OK;
 }

@@ -231,6 +231,20 @@ static void logits_that_overflow_are_told(void **state)
     image_free(&x);
 }
 
+/* Entropies of four classes over log 4, and of two regions. */
+static void entropy_is_between_0_and_1(void **state)
+{
+    (void)state;
+    struct model classes = {0}, regions = {0};
+    regions.labels.regions = 2;
+    float p[4 * 3] = {.25f, 1, .5f, .25f, 0, .5f, .25f, 0, 0, .25f, 0, 0};
+    decode_entropy(&classes, p, 4, 3);
+    assert_true(p[0] == 1 && p[1] == 0 && fabs((double)p[2] - .5) < 1e-6);
+    float q[2 * 3] = {.5f, 1, .5f, .5f, 0, 1};
+    decode_entropy(&regions, q, 2, 3);
+    assert_true(fabs((double)q[0] - 1) < 1e-6 && q[1] == 0 && fabs((double)q[2] - .5) < 1e-6);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +255,7 @@ int main(void)
         cmocka_unit_test(regions_have_the_voxels_that_the_mask_shows),
         cmocka_unit_test(logits_that_are_no_numbers_are_background),
         cmocka_unit_test(logits_that_overflow_are_told),
+        cmocka_unit_test(entropy_is_between_0_and_1),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
