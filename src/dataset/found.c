@@ -204,26 +204,58 @@ static att_status check_rest(const char *root, const struct tree *rest,
         root, pairs, all, first);
 }
 
+/* `rest` gets the files that pair with nothing. */
+static att_status search_way(const char *root, const struct tree *t, struct tree *rest,
+    const struct pairing_eyes *eyes, enum pairing_way way, struct found *f, bool *swapped,
+    struct err *e)
+{
+    struct link_kind kind = {.known = false};
+    int added = 1;
+    att_status status = ATT_OK;
+    *f = (struct found){.way = way};
+    rest->count = t->count;
+    memcpy(rest->file, t->file, (size_t)t->count * sizeof *rest->file);
+    for (int i = 0; i < ROUNDS && added && rest->count > 1 && status == ATT_OK; i++)
+        status = search_once(root, rest, eyes, f, &kind, &added, swapped, e);
+    return status;
+}
+
+/* Folders of masks may be parts of a set, whose numbers are names of a few images by chance. */
+static att_status compare_folders(const char *root, const struct tree *t, struct tree *rest,
+    const struct pairing_eyes *eyes, struct found *f, struct err *e)
+{
+    struct found other;
+    struct tree left = {.count = 0};
+    struct err unused = {0};
+    bool swapped = false;
+    if (f->way >= WAY_ZEROS || !strstr(f->labels, "/*") || rest->count <= f->pairs) return ATT_OK;
+    TRY(MEM_ARRAY(left.file, t->count, "the list of files", e));
+    const att_status status =
+        search_way(root, t, &left, eyes, WAY_ZEROS, &other, &swapped, &unused);
+    if (status == ATT_OK && other.images && other.pairs > f->pairs) {
+        found_free(f);
+        *f = other;
+        rest->count = left.count;
+        memcpy(rest->file, left.file, (size_t)left.count * sizeof *left.file);
+    } else {
+        found_free(&other);
+    }
+    mem_free(left.file);
+    return status == ATT_MEMORY ? err_pass(e, status, &unused) : ATT_OK;
+}
+
 att_status found_search(const char *root, const struct tree *t, const struct pairing_eyes *eyes,
     struct found *f, bool *swapped, struct err *e)
 {
     struct tree rest = {.count = t->count};
-    struct link_kind kind = {.known = false};
-    int added = 1;
     *swapped = false;
     *f = (struct found){.images = NULL};
     if (!t->count) return ATT_OK;
     TRY(MEM_ARRAY(rest.file, t->count, "the list of files", e));
     att_status status = ATT_OK;
-    for (enum pairing_way way = 0; way < PAIRING_WAYS && !f->images && status == ATT_OK; way++) {
-        *f = (struct found){.way = way};
-        kind = (struct link_kind){.known = false};
-        rest.count = t->count;
-        memcpy(rest.file, t->file, (size_t)t->count * sizeof *rest.file);
-        added = 1;
-        for (int i = 0; i < ROUNDS && added && rest.count > 1 && status == ATT_OK; i++)
-            status = search_once(root, &rest, eyes, f, &kind, &added, swapped, e);
-    }
+    for (enum pairing_way way = 0; way < PAIRING_WAYS && !f->images && status == ATT_OK; way++)
+        status = search_way(root, t, &rest, eyes, way, f, swapped, e);
+    if (status == ATT_OK && f->images) status = compare_folders(root, t, &rest, eyes, f, e);
     if (status == ATT_OK && f->images) status = check_rest(root, &rest, eyes, f->pairs, e);
     mem_free(rest.file);
     if (status != ATT_OK) found_free(f);

@@ -167,7 +167,8 @@ static void try_partners(struct search *s, int i)
 {
     const struct node *node = s->p->node;
     bool varied[PATH_MAX] = {false};
-    if (s->way) mark_varied(s, node[i].name, varied);
+    const bool runs = s->way == WAY_RUNS || s->way == WAY_ZEROS;
+    if (!runs) mark_varied(s, node[i].name, varied);
     meet_nodes(s, i);
     for (int n = 0; n < PARTNERS; n++) {
         int best = -1;
@@ -178,8 +179,8 @@ static void try_partners(struct search *s, int i)
         if (best < 0) return;
         s->score[best] = 0;
         if (holds_node(&node[i], &node[best]) || holds_node(&node[best], &node[i])) continue;
-        if (s->way) add_candidate(s, node[i].name, node[best].name, PARTED, varied);
-        for (enum comparison how = PLAIN; how <= REPEATED && s->way == WAY_RUNS; how++)
+        if (!runs) add_candidate(s, node[i].name, node[best].name, PARTED, varied);
+        for (enum comparison how = PLAIN; how <= REPEATED && runs; how++)
             add_candidate(s, node[i].name, node[best].name, how, NULL);
     }
 }
@@ -294,7 +295,7 @@ static att_status keep_transforms(struct search *s, struct err *e)
 static att_status search_all(struct search *s, struct err *e)
 {
     struct pairing *p = s->p;
-    TRY(index_build(p, s->way == WAY_MASKED, &s->x, e));
+    TRY(index_build(p, s->way, &s->x, e));
     if (!p->count) return ATT_OK;
     TRY(MEM_ARRAY(s->list, CANDIDATES + 1, "the pairs of files", e));
     TRY(MEM_ARRAY(s->stamp, p->count, "the pairs of files", e));

@@ -34,8 +34,9 @@ struct pairing {
 bool pairing_has_word(const struct pattern *a);
 
 /* What is tried, in turn, until something pairs: names share runs of words; or single words; or
- * these, if each file has numbers of its own, which count for nothing. */
-enum pairing_way { WAY_RUNS, WAY_WORDS, WAY_MASKED, PAIRING_WAYS };
+ * runs, if 7 and 00007 are one number; or single words, if each file has numbers of its own, which
+ * count for nothing. */
+enum pairing_way { WAY_RUNS, WAY_WORDS, WAY_ZEROS, WAY_MASKED, PAIRING_WAYS };
 att_status pairing_find(
     const struct tree *t, enum pairing_way way, struct pairing *p, struct err *e);
 void pairing_free(struct pairing *p);

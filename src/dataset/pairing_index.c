@@ -209,22 +209,39 @@ static int mask_name(const struct index *x, struct span name, char *to)
     return length;
 }
 
-/* Give nodes new names if most have such a number and the names still differ. */
-static att_status mask_all(struct pairing *p, struct index *x, bool *masked, struct err *e)
+static bool pairing_is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* Without the zeros that begin a number. */
+static int pairing_drop_zeros(struct span name, char *to)
+{
+    int length = 0;
+    for (int i = 0; i < name.length; i++) {
+        const bool more = i + 1 < name.length && pairing_is_digit(name.text[i + 1]);
+        if (name.text[i] == '0' && more && (!length || !pairing_is_digit(to[length - 1]))) continue;
+        to[length++] = name.text[i];
+    }
+    return length;
+}
+
+/* Give nodes new names if most change, or some lose zeros, and the names still differ. */
+static att_status rename_all(
+    struct pairing *p, enum pairing_way way, struct index *x, bool *renamed, struct err *e)
 {
     enum { LEAST = 7 }; /* of fewer files, one pair may be all (pairing_choose.c) */
+    const bool zeros = way == WAY_ZEROS;
     size_t room = 1;
     int changed = 0;
     bool twice = false;
-    for (int i = 0; i < p->tree->count; i++) room += (size_t)p->node[i].name.length;
+    for (int i = 0; i < p->count; i++) room += (size_t)p->node[i].name.length;
     TRY(MEM_BYTES(p->masked, room, "the names of files", e));
     char *to = p->masked;
     struct span *name;
     TRY(MEM_ARRAY(name, p->count, "the names of files", e));
     for (int i = 0; i < p->count; i++) {
         name[i] = p->node[i].name;
-        if (i >= p->tree->count) continue; /* folders */
-        p->node[i].name = (struct span){to, mask_name(x, name[i], to)};
+        if (!zeros && i >= p->tree->count) continue; /* folders */
+        p->node[i].name =
+            (struct span){to, zeros ? pairing_drop_zeros(name[i], to) : mask_name(x, name[i], to)};
         to += p->node[i].name.length;
         changed += p->node[i].name.length != name[i].length;
     }
@@ -235,23 +252,25 @@ static att_status mask_all(struct pairing *p, struct index *x, bool *masked, str
         twice |= *at >= 0;
         *at = i;
     }
-    *masked = !twice && p->tree->count >= LEAST && 2 * changed >= p->tree->count;
+    *renamed =
+        !twice && p->tree->count >= LEAST && (zeros ? changed > 0 : 2 * changed >= p->tree->count);
     mem_free(name);
     return ATT_OK;
 }
 
-att_status index_build(struct pairing *p, bool masked, struct index *x, struct err *e)
+att_status index_build(struct pairing *p, enum pairing_way way, struct index *x, struct err *e)
 {
+    bool renamed;
     TRY(add_nodes(p, x, e));
     TRY(add_words(p, x, e));
-    if (masked) {
-        TRY(mask_all(p, x, &masked, e));
+    if (way == WAY_ZEROS || way == WAY_MASKED) {
+        TRY(rename_all(p, way, x, &renamed, e));
         mem_free(x->by_text);
         mem_free(x->word);
         mem_free(x->ids);
         mem_free(x->begin);
         *x = (struct index){.by_name = x->by_name, .names = x->names};
-        if (!masked) p->count = 0;
+        if (!renamed) p->count = 0;
         TRY(add_words(p, x, e));
     }
     return add_places(p, x, e);

@@ -22,8 +22,9 @@ struct index {
     int *places;
 };
 
-/* Fills p->node, too. `masked`: numbers that one file has alone are marks; no nodes if few are. */
-att_status index_build(struct pairing *p, bool masked, struct index *x, struct err *e);
+/* Fills p->node, too. Names change for WAY_ZEROS, where leading zeros of numbers count for nothing,
+ * and for WAY_MASKED, where numbers that one file has alone are marks; no nodes if few do. */
+att_status index_build(struct pairing *p, enum pairing_way way, struct index *x, struct err *e);
 void index_free(struct index *x);
 int index_find(const struct index *x, const struct pairing *p, const char *name, int length);
 /* Nodes that have a word. */

@@ -49,7 +49,8 @@ def celebamask(t):
         scene = t.scene(image, 4)
         t.image(image, scene)
         names = ('hair', 'l_eye', 'nose', 'skin')
-        paths = ['CelebAMask-HQ/CelebAMask-HQ-mask-anno/0/%05d_%s.png' % (i, n) for n in names]
+        paths = ['CelebAMask-HQ/CelebAMask-HQ-mask-anno/%d/%05d_%s.png' % (i // 6, i, n)
+                 for n in names]
         for k, path in enumerate(paths, 1):
             t.label(path, scene, {k: 255}, 'rgb')
         t.case(str(i), image, paths)

@@ -84,9 +84,34 @@ static void numbers_may_begin_with_zeros(void **state)
         assert_true(strncmp(d.cases[i].label, label, strlen(label)) == 0);
     }
     dataset_free(&d);
+    OK(dataset_open("set", &d, NULL, &e)); /* and without patterns */
+    assert_int_equal(d.count, 12);
+    assert_int_equal(d.labels.count, 3);
+    assert_string_equal(d.cases[1].label, "set/parts/0/00001_nose.png=1 + ./00001_skin.png=2");
+    dataset_free(&d);
     put_labels("set/parts/0/7_nose.png", 1, 8, 9, 255, 0);
     open_set(&d, "faces/{id}.png", "parts/{part}/{id}_{class}.png");
     assert_int_equal(d.count, 1);
+    dataset_free(&d);
+}
+
+/* 0 and 1 are the names of two images, but these folders hold the masks of all. */
+static void numbered_folders_are_parts(void **state)
+{
+    struct dataset d;
+    (void)state;
+    for (int i = 0; i < 12; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/faces/%d.png", i);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/parts/%d/%05d_nose.png", i / 6, i);
+        put_labels(path, 1, 8, 9, 255, 0);
+        snprintf(path, sizeof path, "set/parts/%d/%05d_skin.png", i / 6, i);
+        put_labels(path, 1, 8, 9, 0, 255);
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 12);
+    assert_string_equal(d.cases[1].label, "set/parts/0/00001_nose.png=1 + ./00001_skin.png=2");
     dataset_free(&d);
 }
 
@@ -394,6 +419,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(masks_of_folders_are_classes, clear_set),
         cmocka_unit_test_setup(numbers_may_begin_with_zeros, clear_set),
+        cmocka_unit_test_setup(numbered_folders_are_parts, clear_set),
         cmocka_unit_test_setup(channels_keep_their_zeros, clear_set),
         cmocka_unit_test_setup(masks_of_single_objects_are_numbered, clear_set),
         cmocka_unit_test_setup(classes_do_not_overlap, clear_set),
