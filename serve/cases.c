@@ -311,12 +311,17 @@ int cases_count(struct cases *s)
     return count;
 }
 
+static int index_of(const struct cases *s, const char *name)
+{
+    for (int i = 0; i < s->count; i++)
+        if (strcmp(s->list[i]->name, name) == 0) return i;
+    return -1;
+}
+
 int cases_index(struct cases *s, const char *name)
 {
-    int found = -1;
     pthread_mutex_lock(&s->lock);
-    for (int i = 0; i < s->count && found < 0; i++)
-        if (strcmp(s->list[i]->name, name) == 0) found = i;
+    const int found = index_of(s, name);
     pthread_mutex_unlock(&s->lock);
     return found;
 }
@@ -641,9 +646,9 @@ static enum cases_end upload_new(struct cases *s, json_t *root, const char *name
 enum cases_end cases_upload(
     struct cases *s, const char *name, const void *data, size_t size, const char *ending)
 {
-    const int index = cases_index(s, name);
     enum cases_end end = CASES_FAILED;
     pthread_mutex_lock(&s->lock);
+    const int index = index_of(s, name);
     const int lock = lock_folder(s, "images");
     json_t *root = lock >= 0 ? read_list(s) : NULL;
     if (index >= 0 && lock >= 0)

@@ -15,6 +15,8 @@
 #include "server.h"
 #include "volume.h"
 
+enum { PARAMS_MAX = 64 << 10 };
+
 /* False: it has answered. */
 static bool kept(struct request *r)
 {
@@ -281,6 +283,8 @@ static void keep_label(
     uint16_t *values = NULL;
     if (status != ATT_OK)
         answer_failure(&r->answer, status, att_context_error(c));
+    else if (params && params->size > PARAMS_MAX)
+        answer_error(&r->answer, 413, "the part params has more than %d bytes", PARAMS_MAX);
     else if (label->channels != 1 || !same_grid(image, label))
         answer_error(&r->answer, 400,
             "the label does not lie on the image's grid; send one value per voxel of the image");

@@ -97,6 +97,8 @@ def labels(s):
           'and sent again; the one before is kept under another name')
     claim(submit(s, NAMES[1])[0] == 200, 'another one')
     s.refuses(404, 'no such label', 'GET', f'/datastore/label?label={quoted(NAMES[2])}&tag=final')
+    code, _, text = submit(s, NAMES[2], label_info=[0] * 40000)
+    claim(code == 413 and 'params' in text['error'], f'params are short: {text}')
     small = b'P5 2 2 255\n' + bytes(4)
     code, _, text = submit(s, NAMES[2], small)
     claim(code == 400 and 'grid' in text['error'], f'of another grid: {text}')
