@@ -214,16 +214,16 @@ def storage():
 
 def norms():
     """Batches of two patches with batch norm, with its statistics computed anew over training
-    patches, and with instance norm: equal steps, fold 0."""
+    patches, and with instance norm: 250 steps or 1000, fold 0."""
     thick = "strides=1x2x2,2x2x2,1x2x2 kernels=1x3x3,3x3x3,3x3x3,3x3x3"
     sets = {
         "made/hippocampus-1x1x3": (thick, ["--patch", "12x56x40", "--spacing", "none"]),
-        "busi": ("", ["--patch", "128x128", "--resize", "128x128"]),
+        "prostate_simulated/mr": ("", ["--patch", "32x32x32", "--spacing", "none"]),
     }
     out = []
     for data, (levels, flags) in sets.items():
         for seed in SEEDS:
-            where = f"norms/{os.path.basename(data)}"
+            where = f"norms/{data.split('/')[data.startswith('made/')]}"
             common = [*flags, "--batch", "2", "--fold", "0", "--seed", str(seed)]
             for norm in "batch", "instance":
                 name = f"{where}/{norm}/seed-{seed}"
@@ -232,6 +232,8 @@ def norms():
                 if norm == "batch":
                     anew = f"{where}/batch-anew/seed-{seed}"
                     out.append(Training(anew, data, 0, common, steps=100, source=name))
+                longer = f"{where}-1000/{norm}/seed-{seed}"
+                out.append(Training(longer, data, 3 * MINUTE, [*common, *words], steps=1000))
     return out
 
 
@@ -318,7 +320,7 @@ EXPERIMENTS = [
         ],
     ),
     Experiment("storage", "maps in float and in bfloat16, 1000 steps a run", storage()),
-    Experiment("norms", "batch and instance norm on batches of two patches, 250 steps", norms()),
+    Experiment("norms", "batch and instance norm on batches of two, 250 or 1000 steps", norms()),
     Experiment("clutter", "phantoms with look-alikes, gates or none, 250 steps a run", clutter()),
     Experiment("losses", "losses, 4 minutes a run", arms("losses", 4, losses)),
     Experiment(
