@@ -2,6 +2,7 @@
 /* attunet demo: make phantoms, train an Attention U-Net and a plain U-Net, segment unseen cases,
  * and compare with methods without a network.  All of it through attunet.h. */
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,15 +19,16 @@ struct pair {
 struct task {
     const char *kind, *title; /* phantom kind; column heading */
     const char *cases;        /* to train on */
+    int unseen;               /* as many as `attunet phantom` makes */
     const char *widths, *steps;
     struct pair train[OPTIONS];
 };
 
 /* Chosen so that the demo takes two to three minutes on two cores with AVX-512. */
 static const struct task tasks[] = {
-    {"ultrasound", "ultrasound 2D", "120", "8,16,32,64", "400",
+    {"ultrasound", "ultrasound 2D", "120", 20, "8,16,32,64", "400",
         {{"patch", "128x128"}, {"batch", "4"}, {"mirror", "no"}, {NULL, NULL}}},
-    {"organs", "organs 3D", "24", "8,16,32,64", "300",
+    {"organs", "organs 3D", "24", 6, "8,16,32,64", "300",
         {{"patch", "24x32x32"}, {"batch", "4"}, {"foreground", "0.67"}, {NULL, NULL}}},
 };
 enum { TASKS = sizeof tasks / sizeof *tasks };
@@ -165,7 +167,10 @@ static att_status do_task(const struct demo *d, const struct task *t)
     const json_t *cases = json_object_get(d->c->config, "count");
     char count[32];
     snprintf(count, sizeof count, "%lld", (long long)json_integer_value(cases));
-    const struct pair pairs[] = {{"count", cases ? count : t->cases}, {NULL, NULL}};
+    /* A small demo segments few cases, too. */
+    const bool few = cases && json_integer_value(cases) < t->unseen;
+    const struct pair pairs[] = {
+        {"count", cases ? count : t->cases}, {few ? "unseen" : NULL, count}, {NULL, NULL}};
     att_settings *s = NULL;
     att_status status = cmd_demo_settings(d, "phantom", pairs, &s);
     if (status == ATT_OK)
