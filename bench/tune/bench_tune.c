@@ -166,7 +166,7 @@ static double run(const struct table *t, const struct way *way, uint64_t seed, i
         int rung = first + job.rung, cost = steps_at[rung] - (job.rung ? steps_at[rung - 1] : 0);
         if (cost > budget) break;
         budget -= cost;
-        search_tell(&s, job, dice_at(t, s.trial[job.trial].x, rung));
+        search_add_result(&s, job, dice_at(t, s.trial[job.trial].x, rung));
     }
     double found = dice_at(t, s.trial[search_best(&s)].x, RUNGS - 1);
     search_free(&s);
