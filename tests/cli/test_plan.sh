@@ -45,7 +45,7 @@ out_has '"what": "plan"'
 echo '{"cases": 3}' >other.json
 try 3 info other.json
 err_has 'other.json is JSON without the "settings" of a plan'
-try 0 plan data --fold 0 --spec "widths=4,8" --batch 2 --quiet --json
+try 0 plan data --fold 0 --spec "widths=4,8" --batch 2 --speed 1 --quiet --json
 out_has '"cases_without_foreground": 0'
 out_has '"threads"'
 absent run
@@ -126,8 +126,8 @@ say $? "another seed ends elsewhere"
 
 # ---- memory: what is asked for besides is counted
 number() { sed -n "s/.*\"$1\": \([0-9]*\).*/\1/p" out.txt; }
-memory() { try 0 plan data --spec "widths=4,8" --batch 2 --patch 16x16 --low-resolution 0 --quiet \
-    --json "$@"; }
+memory() { try 0 plan data --spec "widths=4,8" --batch 2 --patch 16x16 --low-resolution 0 \
+    --speed 1 --quiet --json "$@"; }
 memory --blur 0
 least=$(number memory_bytes)
 memory --blur 0.5

@@ -316,7 +316,7 @@ static void assert_repeated(int views)
 static void by_time(void **state)
 {
     (void)state;
-    clock_ticks(200);
+    clock_ticks(1000);
     whole_run(how(), "data", "timed", (const char *const[]){TIMED, NULL});
     clock_ticks(0);
     json_t *j;
@@ -352,7 +352,7 @@ static void stopped_while_joint_steps_are_timed(void **state)
     struct watch w;
     struct options o;
     json_t *j;
-    clock_ticks(200);
+    clock_ticks(1000);
     stop_at(&w, "training the policy", 1);
     SET_OPTIONS(&o, TIMED);
     REFUSED(start_run(how(), &w, "data", "untimed", &o, &e), ATT_INTERRUPTED,

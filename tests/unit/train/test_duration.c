@@ -109,7 +109,7 @@ static void timing_changes_nothing(void **state)
     put_boxes("data", 4, 1, 20, 24);
     put_text("list.txt", "case_00\ncase_01\n");
     put_text("val.txt", "case_02\ncase_03\n");
-    clock_ticks(1000);
+    clock_ticks(5000);
     whole_run(how, "data", "timed", by_time);
     clock_ticks(1);
     json_error_t where;
@@ -142,7 +142,8 @@ static void a_stop_is_heard_between_two_steps(void **state)
     memset(&t, 0, sizeof t);
     t.c = &c;
     t.run = "stopped";
-    SET_OPTIONS(&o, "fold=0", "folds=2", "patch=16x16", "batch=2", "spec=widths=3,4", "time=1s");
+    SET_OPTIONS(
+        &o, "fold=0", "folds=2", "patch=16x16", "batch=2", "spec=widths=3,4", "time=1s", "speed=1");
     OK(training_decide(&t, "data", &o, NULL, why, &e));
     t.times_steps = true;
     OK(training_build(&t, &e));
