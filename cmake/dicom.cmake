@@ -63,6 +63,8 @@ endif()
 file(GLOB DICOM_SOURCES CONFIGURE_DEPENDS dicom/*.cpp)
 list(REMOVE_ITEM DICOM_SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/dicom/main.cpp)
 add_library(attunet_dicom_parts STATIC ${DICOM_SOURCES}) # which a fuzz target links, too
+# The headers of DCMTK take most of the time to compile.
+set_target_properties(attunet_dicom_parts PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
 target_compile_definitions(attunet_dicom_parts PUBLIC ATTUNET_VERSION="${PROJECT_VERSION}")
 target_link_libraries(attunet_dicom_parts PUBLIC attunet_dicom_flags)
 add_executable(attunet_dicom dicom/main.cpp)

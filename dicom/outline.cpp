@@ -95,7 +95,7 @@ static bool meets(const outline &o, int x, int y, size_t &at, int &hit)
 }
 
 /* Joins a hole to the outline or hole to its left, over a channel without width. */
-static void join(std::vector<outline> &parts, const outline &hole)
+static void join(std::vector<outline> &shapes, const outline &hole)
 {
     size_t from = 0; /* the leftmost upright edge */
     for (size_t i = 0; i < hole.size(); i++) {
@@ -109,7 +109,7 @@ static void join(std::vector<outline> &parts, const outline &hole)
     outline *to = nullptr;
     size_t at = 0;
     int hit = 0;
-    for (outline &one : parts) {
+    for (outline &one : shapes) {
         size_t i = 0;
         int h = 0;
         if (!meets(one, x, y, i, h) || (to && h <= hit)) continue;
@@ -127,9 +127,9 @@ static void join(std::vector<outline> &parts, const outline &hole)
 
 std::vector<outline> find_outlines(const std::vector<bool> &inside, int columns, int rows)
 {
-    std::vector<outline> parts, holes;
+    std::vector<outline> shapes, holes;
     for (const outline &o : tracer(inside, columns, rows).loops())
-        (area(o) > 0 ? parts : holes).push_back(o);
+        (area(o) > 0 ? shapes : holes).push_back(o);
     const auto leftmost = [](const outline &o) {
         return std::min_element(o.begin(), o.end(),
             [](const outline_point &a, const outline_point &b) { return a.x < b.x; })
@@ -137,6 +137,6 @@ std::vector<outline> find_outlines(const std::vector<bool> &inside, int columns,
     };
     std::sort(holes.begin(), holes.end(),
         [&](const outline &a, const outline &b) { return leftmost(a) < leftmost(b); });
-    for (const outline &hole : holes) join(parts, hole);
-    return parts;
+    for (const outline &hole : holes) join(shapes, hole);
+    return shapes;
 }
