@@ -24,7 +24,12 @@ SimpleITK.ProcessObject.SetGlobalWarningDisplay(False)
 TOLERANCE = 1e-4  # mm
 # Where a peer reads the files of tests/dicom otherwise, and why.
 EXPLAINED = {
+    "EchoTime: SimpleITK": "mixes volumes of one series",
+    "FrameReferenceTime: SimpleITK": "mixes volumes of one series",
+    "FrameReferenceTime: dcm2niix": "mixes volumes of one series",
     "b_value: dcm2niix": "mixes b-values without a maker's tags",
+    "clock: SimpleITK": "mixes volumes of one series",
+    "clock: dcm2niix": "mixes volumes of one series",
     "copies: SimpleITK": "counts copies as slices",
     "enhanced_slopes: SimpleITK": "takes the rescale of the first frame for all",
     "enhanced_slopes: dcm2niix": "takes the rescale of the first frame for all",

@@ -12,6 +12,8 @@
 #include "base/parallel.h"
 #include "base/team.h"
 #include "base/text.h"
+#include "dataset/layout.h"
+#include "dataset/numbered.h"
 #include "measure/meaning.h"
 #include "measure/object_files.h"
 #include "measure/surface_files.h"
@@ -228,6 +230,23 @@ static att_status drop_empty(struct evaluation *v, struct err *e)
               "no label has foreground, so there is nothing to measure; check the labels");
 }
 
+/* As in training (dataset/layout_meaning.c), 255 in palettes of PASCAL VOC is no object or class.
+ */
+static int find_void(const struct evaluation *v, struct host *host)
+{
+    struct values all = {0};
+    for (int i = 0; i < v->pairs.count; i++) {
+        if (!v->tally[i].truth_palette) return -1;
+        for (int k = 0; k < v->tally[i].count; k++) values_add(&all, v->tally[i].entry[k].truth);
+    }
+    if (!values_have(&all, NUMBERED_VOID) || values_have(&all, NUMBERED_VOID - 1) ||
+        values_count(&all) <= 2)
+        return -1;
+    host_say(host, LOG_INFO, "labels have palettes: attunet ignores their value %d, as void",
+        NUMBERED_VOID);
+    return NUMBERED_VOID;
+}
+
 static att_status evaluate_run(
     struct evaluation *v, struct pool *pool, struct host *host, struct err *e)
 {
@@ -247,6 +266,8 @@ static att_status evaluate_run(
     const struct several cases = {
         v->pairs.count, at_a_time(v, pool), "evaluating", count_case, NULL, &w, NULL};
     TRY(parallel_run(&cases, pool, host, e));
+    if (v->options.ignore < 0 && (labels ? v->numbered : !v->options.likely))
+        v->labels.ignore = v->options.ignore = find_void(v, host);
     if (!labels)
         TRY(meaning_find(v->options.likely, v->tally, v->pairs.count, v->options.ignore, &v->labels,
             &v->numbered, host, e));

@@ -128,6 +128,7 @@ static att_status tally_maps(const struct labelmap *p, const struct labelmap *t,
     out->volume = t->size[IMAGE_D] > 1;
     out->predicted_lossy = p->geometry.lossy;
     out->truth_lossy = t->geometry.lossy;
+    out->truth_palette = t->palette;
     if (g->valid) tally_set_voxel(out, g->spacing, !g->thick);
     return status;
 }

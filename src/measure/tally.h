@@ -25,6 +25,7 @@ struct tally {
     size_t voxels;
     bool volume;                       /* more than one plane */
     bool predicted_lossy, truth_lossy; /* the file is compressed with loss */
+    bool truth_palette;
 };
 
 /* Reads both files. ATT_DATA for different sizes or grids (beyond 0.1 voxel), or values not in

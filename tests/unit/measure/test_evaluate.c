@@ -137,6 +137,44 @@ static void a_value_can_be_ignored(void **state)
     json_decref(j);
 }
 
+/* A BMP file of 8x1 indices of colours. */
+static void put_indices(const char *path, const unsigned char index[8])
+{
+    enum { HEAD = 54, COLOURS = 1024 };
+    unsigned char f[HEAD + COLOURS + 8] = {
+        'B', 'M', [10] = HEAD, [11] = 4, [14] = 40, [18] = 8, [22] = 1, [26] = 1, [28] = 8};
+    for (int i = 0; i < 256; i++) f[HEAD + 4 * i] = (unsigned char)i; /* blue */
+    memcpy(f + HEAD + COLOURS, index, 8);
+    FILE *out = fopen(path, "wb");
+    assert_non_null(out);
+    assert_int_equal(fwrite(f, 1, sizeof f, out), sizeof f);
+    fclose(out);
+}
+
+static void void_of_palettes_is_ignored(void **state)
+{
+    (void)state;
+    static const unsigned char with_void[] = {0, 1, 1, 255, 2, 2, 255, 0},
+                               with_last[] = {0, 1, 1, 255, 2, 2, 254, 0};
+    struct labelling objects = {.ignore = -1};
+    labelling_of_objects(&objects);
+    put_labels("set/p/a.png", 1, 1, 8, 0, 1, 1, 1, 2, 2, 0, 0);
+    OK(file_make_folders("set/t", &e));
+    put_indices("set/t/a.bmp", with_void);
+    json_t *j = run(&plain, "set/t");
+    is(row(j, 0, 0), "dice", 1);
+    assert_null(row(j, 0, 2));
+    json_decref(j);
+    const struct evaluate_options o = {.ignore = -1, .labels = &objects};
+    j = run(&o, "set/t");
+    is(row(j, 0, 0), "ap90", 1);
+    json_decref(j);
+    put_indices("set/t/a.bmp", with_last); /* 254 too: these are numbers */
+    j = run(&o, "set/t");
+    is(row(j, 0, 0), "ap90", 1.0 / 5); /* one of two, of four */
+    json_decref(j);
+}
+
 static void volumes_are_in_mm(void **state)
 {
     (void)state;
@@ -518,6 +556,7 @@ int main(void)
         cmocka_unit_test_setup(empty_masks_stay_out_of_means, clear_set),
         cmocka_unit_test_setup(masks_of_two_values_are_one_class, clear_set),
         cmocka_unit_test_setup(a_value_can_be_ignored, clear_set),
+        cmocka_unit_test_setup(void_of_palettes_is_ignored, clear_set),
         cmocka_unit_test_setup(volumes_are_in_mm, clear_set),
         cmocka_unit_test_setup(dataset_json_says_what_values_mean, clear_set),
         cmocka_unit_test_setup(dataset_json_may_tell_other_things, clear_set),
