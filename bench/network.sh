@@ -9,7 +9,7 @@ if [ $# -lt 4 ]; then
     sed -n 's/^# //p' "$0" >&2
     exit 2
 fi
-attunet=$1 steps=$3
+attunet=$(realpath "$1") steps=$3
 case $2 in
 3d) images=organs patch=32x64x64 spec="arch=oktay width=16" ;;
 3d-large) images=organs patch=64x96x96 spec="arch=oktay width=16" ;;
