@@ -296,8 +296,8 @@ att_status samples_load_labels(
     void *block = NULL;
     if (x->channels > 1)
         return err_set(e, ATT_DATA,
-            "%s: it has %d channels, but labels have one; give a label image, and save "
-            "overlapping segments as one labelmap",
+            "%s: it has %d channels, but labels have one; save overlapping segments as one "
+            "labelmap, and times as one file each",
             s->path, x->channels);
     memcpy(m->size, x->size, sizeof m->size);
     att_status status = samples_read_load(s, offset, &t, &block, sizeof *m->data, e);

@@ -116,8 +116,8 @@ static void segmentations_of_slicer(void **state)
     dataset_free(&d);
     put_image("set/labels/a.seg.nrrd", 2, 2, 3, 4);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "set/labels/a.seg.nrrd: it has 2 channels, but labels have one; give a label image, and "
-        "save overlapping segments as one labelmap");
+        "set/labels/a.seg.nrrd: it has 2 channels, but labels have one; save overlapping "
+        "segments as one labelmap, and times as one file each");
 }
 
 /* Without it, the ignored value would be a class. Keys of other programs are no fault. */
