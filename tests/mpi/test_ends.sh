@@ -81,7 +81,6 @@ export OMPI_MCA_odls_base_sigkill_timeout=4
 start interrupt
 kill -INT $child
 ends
-unset OMPI_MCA_odls_base_sigkill_timeout
 said_once "everything is saved; continue with: attunet resume interrupt"
 resumes interrupt
 
@@ -97,6 +96,7 @@ for rank in 1 2; do
     say $? "$words: names the rank that died"
     resumes "kill$rank"
 done
+unset OMPI_MCA_odls_base_sigkill_timeout
 
 # ---- a rank that does not see the data set stops all, with its sentence
 if unshare -m true 2>/dev/null; then
