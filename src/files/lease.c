@@ -68,26 +68,36 @@ static bool lease_write(const struct lease *l, int flags)
     return written;
 }
 
-/* Whether the holder of this term cannot go on. A file that cannot be read is looked at again. */
-static bool lease_is_over(const char *path, int term, struct lease_watch *w)
+/* The terms of a lease that have files. */
+struct lease_terms {
+    int newest;     /* 0: none */
+    uint64_t text;  /* of their numbers and contents, in any order */
+    bool held, far; /* by a process of this machine that can go on; by one of another machine */
+};
+
+/* A file that cannot be read counts as held: it is looked at again. */
+static void lease_add_term(struct lease_terms *t, const char *path, int term)
 {
     struct err ignored = {0};
     char *text, own[FILE_PLACE + 1], place[FILE_PLACE + 1] = "";
     long id = 0;
     long long start = 0;
     size_t size;
-    if (file_read(path, LEASE_TEXT, &text, &size, &ignored) != ATT_OK) return false;
-    const uint64_t hash = hash_bytes(text, size);
+    if (term > t->newest) t->newest = term;
+    if (file_read(path, LEASE_TEXT, &text, &size, &ignored) != ATT_OK) {
+        t->held = true;
+        return;
+    }
+    t->text += hash_bytes(text, size) * (2 * (uint64_t)term + 1);
     const bool signs = sscanf(text, "%9ld %lld %12s", &id, &start, place) == 3 && id > 0;
     mem_free(text);
     file_find_place(own);
-    if (signs && !strcmp(place, own)) {
-        const long long now = lease_start_of(id);
-        return now < 0 || (now && start && now != start);
+    if (!signs || strcmp(place, own) != 0) {
+        t->far = true;
+        return;
     }
-    const double time = clock_now();
-    if (w->term != term || w->text != hash) *w = (struct lease_watch){term, hash, time};
-    return time - w->since > LEASE_SECONDS;
+    const long long now = lease_start_of(id);
+    t->held |= now == 0 || (now > 0 && (!start || now == start));
 }
 
 /* ---- terms */
@@ -107,22 +117,31 @@ static char *lease_path(const char *folder, const char *name, int term)
     return mem_text("%s/.%s.%d", folder, name, term);
 }
 
-/* The newest term, 0: none; removes those before `from`. */
-static att_status lease_newest(
-    const char *folder, const char *name, int from, int *newest, struct err *e)
+/* All terms but `own`; t NULL: removes them. */
+static att_status lease_look(
+    const char *folder, const char *name, int own, struct lease_terms *t, struct err *e)
 {
     struct file_list l;
     TRY(file_list_all(folder, &l, e));
-    *newest = 0;
+    if (t) *t = (struct lease_terms){0};
     for (int i = 0; i < l.count; i++) {
         const int term = lease_term_of(l.names[i], name);
-        if (term > *newest) *newest = term;
-        char *path = term && term < from ? lease_path(folder, name, term) : NULL;
-        if (path) file_remove(path);
+        char *path = term && term != own ? lease_path(folder, name, term) : NULL;
+        if (path && t) lease_add_term(t, path, term);
+        if (path && !t) file_remove(path);
         mem_free(path);
     }
     file_list_free(&l);
     return ATT_OK;
+}
+
+/* Whether nobody has it. Of processes on another machine, this is known by their silence alone. */
+static bool lease_is_free(const struct lease_terms *t, struct lease_watch *w)
+{
+    if (t->held || !t->far) return !t->held;
+    const double time = clock_now();
+    if (w->text != t->text) *w = (struct lease_watch){t->text, time};
+    return time - w->since > LEASE_SECONDS;
 }
 
 static void *lease_count(void *arg)
@@ -153,38 +172,44 @@ static att_status lease_begin(struct lease *l, struct err *e)
         strerror(error));
 }
 
-static att_status lease_make(
-    const char *folder, const char *name, int term, struct lease *l, bool *made, struct err *e)
+/* The next term, if the others are still as they were seen; else somebody was faster. */
+static att_status lease_make(const char *folder, const char *name, const struct lease_terms *seen,
+    struct lease *l, bool *made, struct err *e)
 {
-    int newest;
+    struct lease_terms now;
+    struct err ignored = {0};
+    const int term = seen->newest + 1;
     if (!lease_write(l, O_CREAT | O_EXCL))
         return errno == EEXIST ? ATT_OK : file_error(e, "write", l->path, errno);
-    /* Another process may have begun this term, lost it and seen a later one since we looked. */
-    att_status status = lease_newest(folder, name, term, &newest, e);
-    *made = status == ATT_OK && newest == term;
-    if (*made) status = lease_begin(l, e);
-    *made = *made && status == ATT_OK;
-    if (!*made) file_remove(l->path);
+    att_status status = lease_look(folder, name, term, &now, e);
+    const bool same = !now.held && now.newest == seen->newest && now.text == seen->text;
+    if (status == ATT_OK && same) {
+        status = lease_begin(l, e);
+        *made = status == ATT_OK;
+    }
+    if (*made)
+        (void)lease_look(folder, name, term, NULL, &ignored); /* what stays is over */
+    else
+        file_remove(l->path);
     return status;
 }
 
 att_status lease_take(const char *folder, const char *name, struct lease_watch *w,
     struct host *host, struct lease **lease, struct err *e)
 {
-    int term;
+    struct lease_terms seen;
+    struct timespec now;
     bool made = false;
     *lease = NULL;
-    TRY(lease_newest(folder, name, 0, &term, e));
-    char *path = lease_path(folder, name, term);
-    if (!path) return err_path(e);
-    const bool free = !term || lease_is_over(path, term, w);
-    mem_free(path);
-    if (!free) return ATT_OK;
+    TRY(lease_look(folder, name, 0, &seen, e));
+    if (!lease_is_free(&seen, w)) return ATT_OK;
     struct lease *l;
     TRY(MEM_NEW(l, "a lease", e));
+    clock_gettime(CLOCK_REALTIME, &now);
+    l->count = (unsigned)now.tv_nsec; /* so that no two leases of a process begin alike */
     l->host = host;
-    l->path = lease_path(folder, name, term + 1);
-    att_status status = l->path ? lease_make(folder, name, term + 1, l, &made, e) : err_path(e);
+    l->path = lease_path(folder, name, seen.newest + 1);
+    att_status status = l->path ? lease_make(folder, name, &seen, l, &made, e) : err_path(e);
     if (made) {
         *lease = l;
         return ATT_OK;

@@ -118,7 +118,7 @@ static void a_silent_machine_loses_it(void **state)
 static void many_take_turns(void **state)
 {
     (void)state;
-    enum { PROCESSES = 4, TURNS = 25 };
+    enum { PROCESSES = 4, TURNS = 100 };
     struct err fault = {0};
     pid_t child[PROCESSES];
     put("sum", "0");
