@@ -18,7 +18,7 @@
 #include "files/file.h"
 #include "files/hash.h"
 
-enum { LEASE_TEXT = 256, LEASE_PAUSE = 250000000 /* ns */ };
+enum { LEASE_TEXT = 256, LEASE_SIGN = 64, LEASE_PAUSE = 250000000 /* ns */ };
 
 struct lease {
     char *path; /* of its term */
@@ -26,10 +26,11 @@ struct lease {
     pthread_t thread;
     int end; /* eventfd that wakes the thread */
     unsigned count;
+    char sign[LEASE_SIGN];
     atomic_bool lost;
 };
 
-/* ---- the process of a term: "PID START PLACE COUNT HOST" */
+/* ---- the process of a term: "PID START PLACE COUNT HOST", of which the first three sign it */
 
 /* When a process began, in ticks after the boot; 0: unknown, -1: it has ended. */
 static long long lease_start_of(long id)
@@ -51,14 +52,20 @@ static long long lease_start_of(long id)
     return state == 'Z' || state == 'X' ? -1 : start;
 }
 
+static void lease_sign(struct lease *l)
+{
+    char place[FILE_PLACE + 1];
+    const long id = (long)getpid();
+    file_find_place(place);
+    snprintf(l->sign, sizeof l->sign, "%ld %lld %s ", id, lease_start_of(id), place);
+}
+
 static bool lease_write(const struct lease *l, int flags)
 {
-    char text[LEASE_TEXT], place[FILE_PLACE + 1], host[65] = "";
+    char text[LEASE_TEXT], host[65] = "";
     if (gethostname(host, sizeof host - 1)) host[0] = 0;
-    file_find_place(place);
     /* of a fixed length for a process, so that no reader sees half of it */
-    const int n = snprintf(text, sizeof text, "%ld %lld %s %010u %s\n", (long)getpid(),
-        lease_start_of((long)getpid()), place, l->count, host);
+    const int n = snprintf(text, sizeof text, "%s%010u %s\n", l->sign, l->count, host);
     const int fd = open(l->path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | flags, 0666);
     if (fd < 0) return false;
     const bool written = pwrite(fd, text, (size_t)n, 0) == n;
@@ -66,6 +73,19 @@ static bool lease_write(const struct lease *l, int flags)
     close(fd);
     errno = written ? 0 : error;
     return written;
+}
+
+/* Whether the file of the term is gone, or another process's: numbers of terms begin again. */
+static bool lease_is_taken(const struct lease *l)
+{
+    char text[LEASE_SIGN];
+    const size_t n = strlen(l->sign);
+    const int fd = open(l->path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    const ssize_t got = fd >= 0 ? pread(fd, text, n, 0) : -1;
+    const int error = errno;
+    if (fd >= 0) close(fd);
+    if (got < 0) return error == ENOENT || error == ESTALE;
+    return (size_t)got != n || memcmp(text, l->sign, n) != 0;
 }
 
 /* The terms of a lease that have files. */
@@ -150,7 +170,10 @@ static void *lease_count(void *arg)
     struct pollfd end = {.fd = l->end, .events = POLLIN};
     while (poll(&end, 1, LEASE_BEAT * 1000) <= 0) {
         l->count++;
-        if (lease_write(l, 0) || (errno != ENOENT && errno != ESTALE)) continue;
+        if (!lease_is_taken(l)) {
+            lease_write(l, 0); /* if that fails, the next beat may succeed */
+            continue;
+        }
         atomic_store(&l->lost, true);
         if (l->host) atomic_store(&l->host->stop, 1);
         break;
@@ -208,6 +231,7 @@ att_status lease_take(const char *folder, const char *name, struct lease_watch *
     clock_gettime(CLOCK_REALTIME, &now);
     l->count = (unsigned)now.tv_nsec; /* so that no two leases of a process begin alike */
     l->host = host;
+    lease_sign(l);
     l->path = lease_path(folder, name, seen.newest + 1);
     att_status status = l->path ? lease_make(folder, name, &seen, l, &made, e) : err_path(e);
     if (made) {
@@ -239,7 +263,7 @@ att_status lease_wait(
     }
 }
 
-bool lease_lost(const struct lease *l) { return l && atomic_load(&l->lost); }
+bool lease_lost(const struct lease *l) { return l && (atomic_load(&l->lost) || lease_is_taken(l)); }
 
 void lease_drop(struct lease *l)
 {
@@ -248,7 +272,7 @@ void lease_drop(struct lease *l)
     (void)!write(l->end, &one, sizeof one);
     pthread_join(l->thread, NULL);
     close(l->end);
-    if (!atomic_load(&l->lost)) file_remove(l->path);
+    if (!lease_lost(l)) file_remove(l->path);
     mem_free(l->path);
     mem_free(l);
 }

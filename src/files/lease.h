@@ -27,5 +27,5 @@ att_status lease_wait(
     const char *folder, const char *name, struct host *host, struct lease **lease, struct err *e);
 /* Between two looks at work of others. ATT_INTERRUPTED if the host stops. */
 att_status lease_pause(const char *folder, struct host *host, struct err *e);
-bool lease_lost(const struct lease *l); /* another process has taken it */
+bool lease_lost(const struct lease *l); /* another process has taken it; reads the file */
 void lease_drop(struct lease *l);       /* gives the work back; may be NULL */

@@ -114,6 +114,21 @@ static void a_silent_machine_loses_it(void **state)
     file_remove(".work.3");
 }
 
+/* A later holder may have a term of the same number; a process that slept sees that at once. */
+static void what_another_has_stays(void **state)
+{
+    (void)state;
+    struct lease *lease;
+    struct lease_watch w = {0};
+    OK(lease_take(".", "work", &w, NULL, &lease, &e));
+    assert_non_null(lease);
+    put(".work.1", "1 5 0123456789ab 0000000003 far\n");
+    assert_true(lease_lost(lease));
+    lease_drop(lease);
+    assert_true(file_exists(".work.1"));
+    file_remove(".work.1");
+}
+
 /* Other processes may race for each term: only one adds at a time. */
 static void many_take_turns(void **state)
 {
@@ -156,6 +171,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(one_has_it_at_a_time),
         cmocka_unit_test(what_a_dead_process_had_is_taken),
-        cmocka_unit_test(a_silent_machine_loses_it), cmocka_unit_test(many_take_turns)};
+        cmocka_unit_test(a_silent_machine_loses_it), cmocka_unit_test(what_another_has_stays),
+        cmocka_unit_test(many_take_turns)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
