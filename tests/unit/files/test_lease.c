@@ -129,7 +129,17 @@ static void what_another_has_stays(void **state)
     file_remove(".work.1");
 }
 
-/* Other processes may race for each term: only one adds at a time. */
+static struct lease *wait_for_turn(void)
+{
+    struct err fault = {0};
+    struct lease *lease = NULL;
+    struct lease_watch w = {0};
+    while (!lease && lease_take(".", "turn", &w, NULL, &lease, &fault) == ATT_OK) usleep(100);
+    return lease;
+}
+
+/* Other processes may race for each term, also for one of a dead process: only one adds at a time.
+ */
 static void many_take_turns(void **state)
 {
     (void)state;
@@ -140,11 +150,10 @@ static void many_take_turns(void **state)
     for (int i = 0; i < PROCESSES; i++) {
         if ((child[i] = fork())) continue;
         for (int k = 0; k < TURNS; k++) {
-            struct lease *lease = NULL;
-            struct lease_watch w = {0};
             char *text, next[32];
-            while (!lease && lease_take(".", "turn", &w, NULL, &lease, &fault) == ATT_OK)
-                usleep(100);
+            if (k % 5 == 0 && !fork()) _exit(wait_for_turn() ? 0 : 1); /* and keeps it */
+            while (wait(NULL) > 0) continue;
+            struct lease *lease = wait_for_turn();
             if (!lease || file_read_text("sum", 32, &text, &fault) != ATT_OK) _exit(1);
             snprintf(next, sizeof next, "%d", atoi(text) + 1);
             mem_free(text);
