@@ -277,7 +277,6 @@ static att_status keep_failed_run(const struct tuning *t, struct err *e)
 
 static att_status choose_final(struct tuning *t, int *best, struct err *e)
 {
-    replay_see(t, t->job_count);
     *best = search_best(&t->search);
     if (*best < 0)
         return err_set(e, ATT_USAGE,
@@ -291,7 +290,7 @@ static att_status choose_final(struct tuning *t, int *best, struct err *e)
         e);
 }
 
-/* One process trains the last run. *best -1: another one does. */
+/* One process trains the last run. *best -1: another one does, or has a trial to end. */
 static att_status take_final(struct tuning *t, struct lease_watch *w, struct lease **lease,
     int *best, bool *done, struct err *e)
 {
@@ -302,18 +301,20 @@ static att_status take_final(struct tuning *t, struct lease_watch *w, struct lea
     att_status status = *done ? ATT_OK : work_lease(t, TUNE_BEST, w, lease, &mine, e);
     if (mine) {
         *best = replay_final(t->lines); /* a killed last run */
-        if (*best < 0) status = choose_final(t, best, e);
+        if (*best < 0 && replay_see(t, t->job_count)) status = choose_final(t, best, e);
     }
     work_leave(t);
     return status;
 }
 
-static att_status tune_finish(struct tuning *t, struct trial_log *v, struct err *e)
+static att_status tune_all(struct tuning *t, struct trial_log *v, struct err *e)
 {
+    static const struct worker worker = {choose_job, train_job};
     struct lease_watch watch = {0};
     for (bool done = false; !done;) {
         struct lease *lease = NULL;
         int best;
+        TRY(work_all(t, &worker, v, e)); /* again: another process may have begun a trial since */
         att_status status = take_final(t, &watch, &lease, &best, &done, e);
         if (status == ATT_OK && best >= 0)
             status = train_final(t, v, best, final_seconds(t), e);
@@ -334,9 +335,7 @@ static att_status tune_go(struct tuning *t, struct err *e)
         return ATT_OK;
     }
     if (t->repeat) return repeat_run(t, &v, e);
-    static const struct worker worker = {choose_job, train_job};
-    TRY(work_all(t, &worker, &v, e));
-    return tune_finish(t, &v, e);
+    return tune_all(t, &v, e);
 }
 
 static att_status tune_stopped(struct tuning *t, struct err *e)
