@@ -272,6 +272,11 @@ void lease_drop(struct lease *l)
     (void)!write(l->end, &one, sizeof one);
     pthread_join(l->thread, NULL);
     close(l->end);
+    if (atomic_load(&l->lost))
+        host_say(l->host, LOG_INFO,
+            "stopping, because another process has taken over the work of this one, which did not "
+            "respond for %d s",
+            LEASE_SECONDS);
     if (!lease_lost(l)) file_remove(l->path);
     mem_free(l->path);
     mem_free(l);

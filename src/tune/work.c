@@ -40,20 +40,11 @@ void work_leave(struct tuning *t)
     t->turn = NULL;
 }
 
-static att_status work_silent(const struct tuning *t, struct err *e)
-{
-    err_clear(e);
-    return err_set(e, ATT_INTERRUPTED,
-        "this process did not respond for %d s, so another one has its work; continue "
-        "with: attunet tune -o %s",
-        LEASE_SECONDS, t->out);
-}
-
 att_status work_add(struct tuning *t, json_t *line, struct err *e)
 {
     if (lease_lost(t->turn)) {
         json_decref(line);
-        return work_silent(t, e);
+        return err_set(e, ATT_INTERRUPTED, "another process has the journal of %s", t->out);
     }
     TRY(journal_add(t->journal, t->lines, line, e));
     return replay_more(t, e);
@@ -148,8 +139,7 @@ att_status work_all(
         if (w.number < 0 && !ends) {
             TRY(lease_pause(t->out, t->c->host, e));
         } else if (w.number >= 0) {
-            att_status status = worker->train(t, v, &w, e);
-            if (status == ATT_INTERRUPTED && lease_lost(w.lease)) status = work_silent(t, e);
+            const att_status status = worker->train(t, v, &w, e);
             lease_drop(w.lease);
             TRY(status);
         }
