@@ -140,7 +140,7 @@ static att_status work_on_fold(
     char *path = run_fold_path(w->run, fold);
     if (!path) return err_path(e);
     att_status status =
-        dry ? ATT_OK : lease_take(w->run, file_base(path), &w->watch[fold], w->c->host, &lease, e);
+        dry ? ATT_OK : runlock_lease(w->run, path, &w->watch[fold], w->c->host, &lease, e);
     if (status == ATT_OK && (dry || lease)) {
         own->quiet |= QUIET_DATA; /* printed when the folds were cut */
         status = one_fold(own, w->j, path, fold, w->more->data, w->more->table, e);

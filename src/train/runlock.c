@@ -122,6 +122,18 @@ att_status runlock_check(const char *run, const char *does, struct err *e)
     return ATT_OK;
 }
 
+att_status runlock_lease(const char *folder, const char *run, struct lease_watch *w,
+    struct host *host, struct lease **lease, struct err *e)
+{
+    struct err why = {0};
+    TRY(lease_take(folder, file_base(run), w, host, lease, e));
+    if (*lease && runlock_check(run, "trains in", &why) == ATT_USAGE) {
+        lease_drop(*lease);
+        *lease = NULL;
+    }
+    return ATT_OK;
+}
+
 /* Waits, since sweeps are short. */
 void runlock_share(const char *folder, int *fd)
 {

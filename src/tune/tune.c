@@ -298,11 +298,13 @@ static att_status take_final(struct tuning *t, struct lease_watch *w, struct lea
     *best = -1;
     TRY(work_enter(t, e));
     *done = replay_last(t->lines, "done") != NULL;
-    att_status status = *done ? ATT_OK : work_lease(t, TUNE_BEST, w, lease, &mine, e);
+    char *run = file_join(t->out, TUNE_BEST);
+    att_status status = *done ? ATT_OK : run ? work_lease(t, run, w, lease, &mine, e) : err_path(e);
     if (mine) {
         *best = replay_final(t->lines); /* a killed last run */
         if (*best < 0 && replay_see(t, t->job_count)) status = choose_final(t, best, e);
     }
+    mem_free(run);
     work_leave(t);
     return status;
 }

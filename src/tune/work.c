@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tune/work.h"
 
-#include <math.h>
-#include <stdio.h>
-
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/mem.h"
+#include "train/runlock.h"
 #include "tune/journal.h"
 #include "tune/replay.h"
 
@@ -50,11 +49,11 @@ att_status work_add(struct tuning *t, json_t *line, struct err *e)
     return replay_more(t, e);
 }
 
-att_status work_lease(struct tuning *t, const char *name, struct lease_watch *w,
+att_status work_lease(struct tuning *t, const char *run, struct lease_watch *w,
     struct lease **lease, bool *mine, struct err *e)
 {
     *lease = NULL;
-    if (t->shared) TRY(lease_take(t->out, name, w, t->c->host, lease, e));
+    if (t->shared) TRY(runlock_lease(t->out, run, w, t->c->host, lease, e));
     *mine = *lease || !t->shared;
     return ATT_OK;
 }
@@ -64,12 +63,13 @@ att_status work_lease(struct tuning *t, const char *name, struct lease_watch *w,
 static att_status work_take(struct tuning *t, struct work *w, int number, struct err *e)
 {
     struct tuning_job *j = &t->jobs[number];
-    char name[32];
-    bool mine;
-    snprintf(name, sizeof name, "trial_%04d", j->job.trial);
-    TRY(work_lease(t, name, &j->watch, &w->lease, &mine, e));
+    bool mine = false;
+    char *run = tuning_trial_path(t, j->job.trial);
+    const att_status status =
+        run ? work_lease(t, run, &j->watch, &w->lease, &mine, e) : err_path(e);
     if (mine) w->number = number;
-    return ATT_OK;
+    mem_free(run);
+    return status;
 }
 
 /* A job that nobody does. */

@@ -35,6 +35,6 @@ att_status work_enter(struct tuning *t, struct err *e);
 void work_leave(struct tuning *t);
 /* In a turn: adds a line and replays it; takes its reference. */
 att_status work_add(struct tuning *t, json_t *line, struct err *e);
-/* In a turn: the lease on a name of OUT; *mine without one if the search is not shared. */
-att_status work_lease(struct tuning *t, const char *name, struct lease_watch *w,
+/* In a turn: the lease on a run in OUT; *mine without one if the search is not shared. */
+att_status work_lease(struct tuning *t, const char *run, struct lease_watch *w,
     struct lease **lease, bool *mine, struct err *e);

@@ -81,6 +81,16 @@ said "the search in shared is finished"
 try 2 tune -o shared --workers 2
 err_has "shared began with another --workers; leave it out to continue, or choose a new folder"
 
+# ---- a lock that lasts longer than the lease of its process, as NFS keeps it
+cp -r shared held
+sed '/"event":"final"/,$d' shared/journal.jsonl >held/journal.jsonl
+flock held/best/lock sleep 2 &
+child=$!
+await sh -c '! flock -n held/best/lock true'
+try 0 tune -o held --quiet
+grep -q '"event":"done"' held/journal.jsonl
+say $? "a worker waits for such a lock, and goes on"
+
 # ---- a comparison
 # shellcheck disable=SC2086
 try 0 tune data -o losses $small --loss dice+ce,ce --repeat 2 --rung-steps 3 --quiet
