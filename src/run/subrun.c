@@ -64,12 +64,18 @@ static void subrun_unlock(struct subrun_lock *l)
     *l = (struct subrun_lock){NULL, -1};
 }
 
+/* A run in the folder, or the lease of a process that begins one. */
 static bool subrun_any(const struct subrun_owner *owner, const char *run)
 {
     struct err none = {0};
-    struct run_folds folds;
-    if (owner->shared) return run_list_folds(run, &folds, &none) != ATT_OK || folds.count > 0;
-    return file_has(run, owner->first);
+    struct file_list l;
+    bool any = false;
+    if (!owner->shared) return file_has(run, owner->first);
+    if (file_list_all(run, &l, &none) != ATT_OK) return true;
+    for (int i = 0; i < l.count; i++)
+        any |= !strncmp(l.names[i] + (l.names[i][0] == '.'), RUN_FOLD, strlen(RUN_FOLD));
+    file_list_free(&l);
+    return any;
 }
 
 static void subrun_undo(const struct subrun_owner *owner, const char *run)
