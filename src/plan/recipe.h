@@ -103,4 +103,5 @@ void recipe_drop_local(json_t *settings);
  * trainings that are compared or predict together. A packed set fixes the grid; a model of `init`
  * fixes grid and patch. */
 json_t *recipe_shared(const struct recipe *r, bool packed, bool init);
+bool recipe_is_shared(const char *key); /* may be in recipe_shared */
 att_status recipe_from_json(const json_t *j, struct recipe *r, struct err *e);

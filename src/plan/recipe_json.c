@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "plan/recipe.h"
 #include "plan/recipe_member.h"
 
@@ -115,15 +116,20 @@ void recipe_drop_local(json_t *settings)
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) json_object_del(settings, keys[i]);
 }
 
+static const char *const shared_keys[] = {
+    "precision", "batch", "patch", "spacing", "resize", "nonzero", "speed", NULL};
+
+bool recipe_is_shared(const char *key) { return text_index(shared_keys, key) >= 0; }
+
 json_t *recipe_shared(const struct recipe *r, bool packed, bool init)
 {
-    static const char *const keys[] = {
-        "precision", "batch", "patch", "spacing", "resize", "nonzero", "speed"};
-    const int count = init ? 2 : packed ? 3 : (int)(sizeof keys / sizeof *keys);
+    const int all_keys = (int)(sizeof shared_keys / sizeof *shared_keys) - 1,
+              count = init ? 2 : packed ? 3 : all_keys;
     json_t *all = recipe_to_json(r), *shared = json_object();
+    const json_t *settings = json_object_get(all, "settings");
     for (int i = 0; i < count; i++) {
-        json_t *text = json_option(json_object_get(json_object_get(all, "settings"), keys[i]));
-        if (text) json_put(&shared, keys[i], text);
+        json_t *text = json_option(json_object_get(settings, shared_keys[i]));
+        if (text) json_put(&shared, shared_keys[i], text);
     }
     json_decref(all);
     return shared;

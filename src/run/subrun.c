@@ -15,6 +15,7 @@
 #include "files/lease.h"
 #include "hard/hard_folder.h"
 #include "model/run_files.h"
+#include "plan/recipe.h"
 #include "train/checkpoint.h"
 #include "train/run_options.h"
 #include "train/runfolder.h"
@@ -97,16 +98,32 @@ static att_status subrun_write(const struct subrun_owner *owner, const char *run
         run, owner->file, json_incref(plan), e); /* last: it makes the folder a run */
 }
 
-/* Whether the run was begun with the same plan. */
-static att_status subrun_join(const struct train_context *c, const struct subrun_owner *owner,
-    const char *run, const json_t *plan, struct err *e)
+/* Whether `a` has what `b` has, except for what was planned: that may count on a measured speed. */
+static bool subrun_has(const json_t *a, const json_t *b, const struct options *table)
 {
-    static const char *const keys[] = {"dataset", "options", "folds", "cut"};
-    json_t *begun;
+    const char *name;
+    json_t *value;
     bool same = true;
+    json_each(b, name, value)
+    {
+        const bool planned = recipe_is_shared(name) && !options_read_text(table, name);
+        same &= planned || json_equal(value, json_object_get(a, name));
+    }
+    return same;
+}
+
+/* Whether the run was begun with the same settings. Its plan counts. */
+static att_status subrun_join(const struct train_context *c, const struct subrun_owner *owner,
+    const char *run, json_t *plan, const struct options *table, struct err *e)
+{
+    static const char *const keys[] = {"dataset", "folds", "cut"};
+    json_t *begun, *own = json_object_get(plan, "options");
     TRY(owner->read(run, &begun, e));
+    json_t *options = json_object_get(begun, "options");
+    bool same = subrun_has(options, own, table) && subrun_has(own, options, table);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         same &= json_equal(json_object_get(begun, keys[i]), json_object_get(plan, keys[i]));
+    if (same) json_object_set(plan, "options", options);
     json_decref(begun);
     if (!same)
         return err_set(e, ATT_USAGE,
@@ -132,7 +149,8 @@ att_status subrun_start_all(const struct train_context *c, const struct subrun_o
     const struct train_more more = {.table = table, .start_options = table};
     struct subrun_lock lock;
     if (is_dry_run(c->host)) {
-        if (owner->shared && file_has(run, owner->file)) TRY(subrun_join(c, owner, run, plan, e));
+        if (owner->shared && file_has(run, owner->file))
+            TRY(subrun_join(c, owner, run, plan, table, e));
         dry_run_all(c, owner, run, settings != NULL);
         return owner->train(c, run, plan, &more, e);
     }
@@ -144,7 +162,7 @@ att_status subrun_start_all(const struct train_context *c, const struct subrun_o
     if (begins)
         status = subrun_write(owner, run, plan, settings, e);
     else if (status == ATT_OK)
-        status = subrun_join(c, owner, run, plan, e);
+        status = subrun_join(c, owner, run, plan, table, e);
     if (owner->shared) subrun_unlock(&lock);
     if (status == ATT_OK) status = owner->train(c, run, plan, &more, e);
     if (begins && status != ATT_OK) subrun_undo(owner, run);

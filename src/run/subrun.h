@@ -30,9 +30,9 @@ struct subrun_owner {
     att_status (*train)(const struct train_context *c, const char *run, const json_t *plan,
         const struct train_more *more, struct err *e);
 };
-/* If shared, joins a run with the same file instead of beginning one. Locks a new folder, writes
- * the file and RUN/settings.json (unless `settings` is NULL), and trains with the options `table`.
- * Leaves nothing behind if the first run could not start. */
+/* If shared, joins a run with the same settings instead of beginning one. Locks a new folder,
+ * writes the file and RUN/settings.json (unless `settings` is NULL), and trains with the options
+ * `table`. Leaves nothing behind if the first run could not start. */
 att_status subrun_start_all(const struct train_context *c, const struct subrun_owner *owner,
     const char *run, json_t *plan, json_t *settings, const struct options *table, struct err *e);
 att_status subrun_resume_all(const struct train_context *c, const struct subrun_owner *owner,

@@ -123,6 +123,18 @@ say $? "in the same files"
 try 0 train data -o together $folds
 said "continuing the run in together, which began with the same settings"
 said "fold 4 (5 of 5) is finished"
+# A process that measures another speed would plan something else.
+cp -r together slower
+edit='s/"options": {/"options": {"speed": "0.01", /'
+grep -q '"speed"' together/folds.json && edit='s/"speed": "[^"]*"/"speed": "0.01"/'
+sed "$edit" together/folds.json >slower/folds.json
+grep -q '"speed": "0.01"' slower/folds.json
+say $? "the run was begun with another speed"
+# shellcheck disable=SC2086
+try 0 train data -o slower $folds
+said "continuing the run in slower, which began with the same settings"
+# shellcheck disable=SC2086
+try 2 train data -o slower $folds --speed 1 --quiet
 # shellcheck disable=SC2086
 try 2 train data -o together $folds --steps 121 --quiet
 err_has "together began with other settings or cases; choose a new folder, or continue with: "
