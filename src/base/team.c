@@ -56,8 +56,8 @@ static att_status team_look(struct team *t, struct err *e)
         nanosleep(&pause, NULL);
         return team_lose(t,
             err_set(e, ATT_IO,
-                "rank %d (process %lld on %s) has ended, so training stops; continue from the last "
-                "checkpoint with 'attunet resume'",
+                "rank %d (process %lld on %s) has ended, so all ranks stop; continue a training "
+                "with 'attunet resume', or start the command again",
                 i, (long long)t->peers[i].pid, t->peers[i].host));
     }
     return ATT_OK;
@@ -78,7 +78,7 @@ static void team_pause(double waited)
 
 static att_status team_exchange(struct team *t, int count, struct err *e)
 {
-    if (t->lost) return err_set(e, ATT_IO, "another rank has ended, so training stops");
+    if (t->lost) return err_set(e, ATT_IO, "another rank has ended, so all ranks stop");
     const char *why = t->wire->begin(t->messages, count);
     const double begin = clock_now();
     double looked = begin;
@@ -92,8 +92,8 @@ static att_status team_exchange(struct team *t, int count, struct err *e)
     if (!why) return ATT_OK;
     return team_lose(t,
         err_set(e, ATT_IO,
-            "ranks cannot exchange data: %.300s; continue from the last checkpoint with 'attunet "
-            "resume'",
+            "ranks cannot exchange data: %.300s; continue a training with 'attunet resume', or "
+            "start the command again",
             why));
 }
 

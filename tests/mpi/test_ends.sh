@@ -92,7 +92,7 @@ for rank in 1 2; do
     await [ -e "kill$rank/checkpoint.safetensors" ]
     kill -KILL "$lost"
     ends
-    grep -q "rank $((rank - 1)) (process $lost on .*) has ended, so training stops; " err.txt
+    grep -q "rank $((rank - 1)) (process $lost on .*) has ended, so all ranks stop; " err.txt
     say $? "$words: names the rank that died"
     resumes "kill$rank"
 done

@@ -182,7 +182,7 @@ static int one_dies(struct team *t)
     if (t->rank == 1) raise(SIGKILL);
     DEMAND(team_gather(t, &own, all, sizeof own, &e) == ATT_IO);
     DEMAND(strstr(e.text, "rank 1 (process "));
-    DEMAND(strstr(e.text, " has ended, so training stops"));
+    DEMAND(strstr(e.text, " has ended, so all ranks stop; "));
     DEMAND(t->lost && wire.abandoned == ATT_IO && t->speaks == (t->rank == 0));
     DEMAND(team_gather(t, &own, all, sizeof own, &e) == ATT_IO);
     return 0;
