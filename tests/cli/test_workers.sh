@@ -3,11 +3,11 @@
 # come to what one process comes to.
 . "$SOURCE/tests/cli/run.sh"
 
-# Whole numbers below $1, other ones at each start; a failed test prints them.
+# $drawn: whole numbers below $1, other ones at each start; a failed test prints the first.
 seed=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
-below() {
+draw() {
     seed=$(((seed * 1103515245 + 12345) % 2147483648))
-    echo $((seed / 65536 % $1))
+    drawn=$((seed / 65536 % $1))
 }
 echo "# random numbers from $seed"
 
@@ -25,12 +25,15 @@ work_and_kill() { # LOG ARGUMENTS...
         i=$((i + 1))
     done
     await grep -qs "$begun" "$log.0" "$log.1" "$log.2" "$log.3"
-    first=$(below 4)
-    second=$(((first + 1 + $(below 3)) % 4))
+    draw 4
+    first=$drawn
+    draw 3
+    second=$(((first + 1 + drawn) % 4))
     i=0
     for pid in $pids; do
         if [ $i -eq "$first" ] || [ $i -eq $second ]; then
-            sleep "0.$(below 10)"
+            draw 10
+            sleep "0.$drawn"
             kill -s KILL "$pid" 2>/dev/null
         fi
         i=$((i + 1))
