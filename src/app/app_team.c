@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Joins the processes of a launcher of MPI into one training. */
+/* Joins the processes of a launcher of MPI into one training, prediction or evaluation. */
 #include "app/app.h"
 
 #include <string.h>
@@ -36,7 +36,7 @@ static att_status team_common_kernels(struct host *host, struct err *e)
         "several ranks compute on processors only; leave out the device, or set `ranks` 1");
 }
 
-/* Only rank 0's run is trained: the others' would be lost silently. */
+/* Only rank 0's folder counts: the others' would be lost silently. */
 static att_status team_common_run(struct team *t, const char *folder, struct err *e)
 {
     const uint64_t own = hash_bytes(folder, strlen(folder));
@@ -46,8 +46,8 @@ static att_status team_common_run(struct team *t, const char *folder, struct err
     for (int i = 0; i < t->size && status == ATT_OK; i++)
         if (all[i] != own)
             status = err_set(e, ATT_USAGE,
-                "rank %d on %s was started for another run than '%s' of rank %d; give all ranks "
-                "the same run, or set `ranks` 1 for trainings of their own",
+                "rank %d on %s was started for another folder than '%s' of rank %d; give all ranks "
+                "the same folder, or set `ranks` 1 for processes of their own",
                 i, t->peers[i].host, folder, t->rank);
     mem_free(all);
     return status;

@@ -50,7 +50,7 @@ struct host {
     struct memory_set *memory;       /* data sets of the caller (dataset/memory_set.h) */
     struct pool *pool;               /* threads; NULL: one */
     const struct kernels *kernels;   /* for networks (kernel/kernel.h) */
-    struct team *team;               /* processes that train together (base/team.h); NULL: one */
+    struct team *team;               /* processes that work together (base/team.h); NULL: one */
 };
 
 /* Work without messages, progress and stops, for the same caller within the same limits. */

@@ -291,7 +291,7 @@ static att_status team_meet(struct team *t, uint32_t kernels, struct err *e)
 att_status team_refuse(int launched, struct err *e)
 {
     return err_set(e, ATT_USAGE,
-        "the launcher started %d processes, but MPI sees only one: each would train the same; use "
+        "the launcher started %d processes, but MPI sees only one: each would do the same; use "
         "mpirun, or srun --mpi=pmix, or set `ranks` 1 for processes of their own",
         launched);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Processes that work on one training: ranks from 0 on, each with its own threads and memory. A
- * launcher such as mpirun starts them; a plug-in carries messages, and nobody else computes with
- * what they hold. NULL is a team of one. */
+/* Processes that share the work of a command: ranks from 0 on, each with its own threads and
+ * memory. A launcher such as mpirun starts them; a plug-in carries messages, and nobody else
+ * computes with what they hold. NULL is a team of one. */
 #pragma once
 
 #include <jansson.h>

@@ -128,8 +128,8 @@ mpirun -n 2 sh -c 'exec "$0" "$@" -o "own$OMPI_COMM_WORLD_RANK"' "$ATTUNET" trai
     --steps 5 --threads 1 >out.txt 2>err.txt </dev/null
 [ $? -ne 0 ]
 say $? "$words: fails"
-said_once " was started for another run than 'own0' of rank 0; give all ranks the same run, or \
-set --ranks 1 for trainings of their own"
+said_once " was started for another folder than 'own0' of rank 0; give all ranks the same folder, \
+or set --ranks 1 for processes of their own"
 absent own0
 absent own1
 # ---- a machine with another label under the same name
@@ -149,7 +149,7 @@ else
 fi
 export SLURM_STEP_NUM_TASKS=4
 try 2 train data $net -o none --steps 5
-err_has "the launcher started 4 processes, but MPI sees only one: each would train the same"
+err_has "the launcher started 4 processes, but MPI sees only one: each would do the same"
 try 0 train data $net -o alone --steps 5 --ranks 1 --quiet
 try 0 train data $net -o none --steps 5 --dry-run
 mkdir -p bare

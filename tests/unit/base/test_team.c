@@ -239,7 +239,7 @@ static void lone_processes_are_refused(void **unused)
     wire.size = 1;
     assert_int_equal(ATT_USAGE, team_join(&t, &sockets, 4, 1, &e));
     assert_string_equal(e.text,
-        "the launcher started 4 processes, but MPI sees only one: each would train the same; use "
+        "the launcher started 4 processes, but MPI sees only one: each would do the same; use "
         "mpirun, or srun --mpi=pmix, or set `ranks` 1 for processes of their own");
     err_clear(&e);
     assert_int_equal(ATT_OK, team_join(&t, &sockets, 1, 1, &e));
