@@ -141,7 +141,7 @@ att_status app_team_divide(struct app_call *call, const char *ranks, const char 
     struct team *team = host->team;
     if (status == ATT_OK && team) team->met = false;
     if (status == ATT_OK) status = team_rank(team) > 0 ? team_help(call, run, arg) : run(call, arg);
-    if (team && !team->met && !team->lost) status = team_meet_all(team, host, status, call->e);
+    if (team && !team->met && !team->lost) status = team_meet_all(team, host, status, 0, call->e);
     host->team = NULL;
     return status;
 }

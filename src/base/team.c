@@ -193,11 +193,22 @@ att_status team_agree(
     return status;
 }
 
-att_status team_meet_all(struct team *t, struct host *host, att_status own, struct err *e)
+att_status team_meet_all(
+    struct team *t, struct host *host, att_status own, uint64_t cases, struct err *e)
 {
     if (team_size(t) == 1) return own;
     t->met = true;
-    return team_agree(t, host, own, 0, e);
+    TRY(team_agree(t, host, own, 0, e));
+    uint64_t *all = mem_array((size_t)t->size, sizeof *all);
+    if (!all) return team_fail(t, err_memory(e, sizeof *all, "an exchange of ranks"));
+    att_status status = team_gather(t, &cases, all, sizeof cases, e);
+    for (int i = 1; i < t->size && status == ATT_OK; i++)
+        if (all[i] != all[0])
+            status = err_set(e, ATT_DATA,
+                "rank %d on %s has other cases than rank 0 on %s; give all ranks the same files", i,
+                t->peers[i].host, t->peers[0].host);
+    mem_free(all);
+    return status;
 }
 
 /* Texts of different lengths, each in a part of `longest` bytes. */

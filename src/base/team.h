@@ -63,8 +63,10 @@ att_status team_share(struct team *t, void *data, size_t bytes, struct err *e);
 att_status team_agree(
     struct team *t, struct host *host, att_status own, uint64_t hash, struct err *e);
 
-/* team_agree of ranks that do the same work: whether all are ready for their parts. */
-att_status team_meet_all(struct team *t, struct host *host, att_status own, struct err *e);
+/* team_agree of ranks that share cases: whether all are ready for their parts. ATT_DATA if the
+ * hashes of the cases differ. */
+att_status team_meet_all(
+    struct team *t, struct host *host, att_status own, uint64_t cases, struct err *e);
 /* A value of each rank, in an array of all ranks. */
 att_status team_gather_json(struct team *t, const json_t *own, json_t **all, struct err *e);
 

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "dataset/layout.h"
 #include "dataset/numbered.h"
+#include "files/hash.h"
 #include "measure/meaning.h"
 #include "measure/object_files.h"
 #include "measure/surface_files.h"
@@ -95,6 +96,15 @@ static void measure_distances(struct evaluation *v, int i, struct pool *pool, st
 static bool evaluate_is_own(const struct evaluation *v, int i)
 {
     return i % team_size(v->options.team) == team_rank(v->options.team);
+}
+
+static uint64_t evaluate_hash(const struct evaluation *v)
+{
+    struct hash h;
+    hash_begin(&h);
+    for (int i = 0; i < v->pairs.count; i++)
+        hash_add(&h, v->pairs.pair[i].id, strlen(v->pairs.pair[i].id) + 1);
+    return hash_end(&h);
 }
 
 /* Results of `bytes` a case: every rank's cases become all ranks'. */
@@ -274,7 +284,7 @@ static att_status evaluate_run(
     for (int i = 0; i < v->pairs.count; i++) TRY(tally_overlaps(&v->tally[i], &v->labels, e));
     TRY(drop_empty(v, e));
     choose_units(v);
-    TRY(team_meet_all(v->options.team, host, ATT_OK, e));
+    TRY(team_meet_all(v->options.team, host, ATT_OK, evaluate_hash(v), e));
     TRY(measure_objects(v, pool, host, e));
     return measure_surfaces(v, pool, host, e);
 }

@@ -11,6 +11,7 @@
 #include "files/claims.h"
 #include "files/dry_run.h"
 #include "files/file.h"
+#include "files/hash.h"
 #include "format/format.h"
 #include "image/orient.h"
 #include "predict/predict_decode.h"
@@ -423,14 +424,23 @@ static att_status predict_ready(const struct predict_job *j, const struct datase
         j->models, j->nmodels, j->host->kernels, j->host->pool, &o, p, e);
 }
 
+static uint64_t files_hash(const struct dataset *d)
+{
+    struct hash h;
+    hash_begin(&h);
+    for (int i = 0; i < d->count; i++) hash_add(&h, d->cases[i].id, strlen(d->cases[i].id) + 1);
+    return hash_end(&h);
+}
+
 /* Rank 0 claims the files of all. */
 static att_status predict_claim(const struct predict_job *j, const struct dataset *d,
     const struct map_names *maps, struct stale *before, struct err *e)
 {
     struct team *team = j->host->team;
+    att_status status = ATT_OK;
     TRY(stale_begin(j->folder, d, before, e));
-    att_status status = team_meet_all(team, j->host, ATT_OK, e); /* all have looked */
-    if (status == ATT_OK && team_rank(team) == 0) {
+    TRY(team_meet_all(team, j->host, ATT_OK, files_hash(d), e)); /* all have looked */
+    if (team_rank(team) == 0) {
         claims_sweep(j->folder);
         status = all_results(j, d, maps, claims_add, e);
     }

@@ -47,6 +47,14 @@ ranks 2 6 predict nowhere data/unseen/images -o none
 say $? "one rank says what is missing"
 absent none
 
+# ---- ranks with other images
+words="mpirun, one rank with fewer images"
+mpirun -n 1 "$ATTUNET" predict run data/unseen/images -o fewer --threads 1 : -n 1 "$ATTUNET" \
+    predict run "$image" -o fewer --threads 1 >out.txt 2>err.txt </dev/null
+[ $? -eq 3 ]
+say $? "$words: fails"
+said_once " has other cases than rank 0 on "
+
 # ---- an evaluation
 try 0 evaluate one data/unseen/labels --summary one.summary --json --quiet
 grep -v '"warnings"' out.txt >one.txt

@@ -197,10 +197,12 @@ static void a_dead_rank_is_noticed(void **unused)
 /* Of different lengths. */
 static int texts(struct team *t)
 {
-    struct err e = {0};
+    struct err e = {0}, other = {0};
     json_t *own = json_array(), *all;
     for (int i = 0; i <= t->rank * 20; i++) json_array_append_new(own, json_real(.1 * i));
-    DEMAND(team_meet_all(t, NULL, ATT_OK, &e) == ATT_OK && t->met);
+    DEMAND(team_meet_all(t, NULL, ATT_OK, 7, &e) == ATT_OK && t->met);
+    DEMAND(team_meet_all(t, NULL, ATT_OK, t->rank == 2, &other) == ATT_DATA);
+    DEMAND(strstr(other.text, "rank 2 on ") && strstr(other.text, " has other cases than rank 0 "));
     DEMAND(team_gather_json(t, own, &all, &e) == ATT_OK);
     DEMAND((int)json_array_size(all) == t->size);
     for (int i = 0; i < t->size; i++)
