@@ -253,7 +253,8 @@ static void plain_is_the_definition(void **state)
     tear_down(a);
 }
 
-/* Only who asks for it gets it, and only where it wins. */
+/* Only who asks for it gets it, and only between blocked maps; backward by weight not of narrow
+ * layers. */
 static void chosen_by_name(void **state)
 {
     (void)state;
@@ -266,9 +267,13 @@ static void chosen_by_name(void **state)
             assert_string_equal(kernels_conv(k, slot, &c, CONV_BF16)->name, CONV_BF16);
             assert_string_not_equal(kernels_conv(k, slot, &c, NULL)->name, CONV_BF16);
             assert_string_not_equal(kernels_conv(k, slot, &c, "direct")->name, CONV_BF16);
-            struct conv few = c; /* planar */
+            struct conv few = c;
             few.y.s.c = 1;
-            few.y.lanes = 1;
+            few.kernel[1] = few.kernel[2] = 1;
+            few.pad[1] = few.pad[2] = 0;
+            const char *name = kernels_conv(k, slot, &few, CONV_BF16)->name;
+            assert_int_equal(strcmp(name, CONV_BF16) == 0, slot != CONV_BACKWARD_W);
+            few.y.lanes = 1; /* planar */
             assert_string_not_equal(kernels_conv(k, slot, &few, CONV_BF16)->name, CONV_BF16);
         }
 }
