@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Training with maps in bfloat16: gradients point where those in float point, bits do not depend on
- * threads nor on a limit of memory, and the maps that are to take half of their memory do. */
+/* Maps in bfloat16: gradients point where those in float point, predictions are near those in
+ * float, bits do not depend on threads nor on a limit of memory, and the maps that are to take half
+ * of their memory do. */
 #include "unit/arch/net_test.h"
 
 #include <math.h>
 #include <stdlib.h>
+
+#include "kernel/conv.h"
 
 struct outcome {
     real *grads, *state, loss;
@@ -81,24 +84,26 @@ static double product(const real *a, const real *b, size_t n)
 
 /* Both forms of the gate in 2D and 3D, on so many pixels that what rounding does to each is lost in
  * their sum: a ReLU whose input is near 0 may pass a gradient in one and not in the other. */
+static const struct trial_net nets[] = {
+    {"arch=attunet dims=2 in=1 classes=2 widths=16,32 gate=grid gated=all gating_conv=yes "
+     "gate_out=yes",
+        4, 1, 128, 128, 2},
+    {"arch=attunet dims=2 in=1 classes=2 widths=16,32 gate=same gate_norm=batch signal=up "
+     "gated=all up=nearest",
+        4, 1, 128, 128, 2},
+    {"arch=attunet dims=3 in=1 classes=2 widths=16,20 gate=same gated=all up=linear "
+     "norm=instance",
+        2, 20, 40, 40, 2},
+    {"arch=attunet dims=3 in=1 classes=2 widths=16,32,48 norm=batch up=transpose gate=grid "
+     "sub=2 signal=coarse inter=x gated=inner gating_conv=yes gate_out=yes",
+        2, 16, 24, 24, 2},
+};
+enum { NETS = sizeof nets / sizeof *nets };
+
 static void gradients_point_the_same_way(void **state)
 {
     (void)state;
-    static const struct trial_net nets[] = {
-        {"arch=attunet dims=2 in=1 classes=2 widths=16,32 gate=grid gated=all gating_conv=yes "
-         "gate_out=yes",
-            4, 1, 128, 128, 2},
-        {"arch=attunet dims=2 in=1 classes=2 widths=16,32 gate=same gate_norm=batch signal=up "
-         "gated=all up=nearest",
-            4, 1, 128, 128, 2},
-        {"arch=attunet dims=3 in=1 classes=2 widths=16,20 gate=same gated=all up=linear "
-         "norm=instance",
-            2, 20, 40, 40, 2},
-        {"arch=attunet dims=3 in=1 classes=2 widths=16,32,48 norm=batch up=transpose gate=grid "
-         "sub=2 signal=coarse inter=x gated=inner gating_conv=yes gate_out=yes",
-            2, 16, 24, 24, 2},
-    };
-    for (int i = 0; i < (int)(sizeof nets / sizeof *nets); i++) {
+    for (int i = 0; i < NETS; i++) {
         struct outcome whole = train_step(&nets[i], false, kernels_best(), 2, 0),
                        half = train_step(&nets[i], true, kernels_best(), 2, 0);
         double cosine = product(whole.grads, half.grads, whole.n) /
@@ -111,6 +116,48 @@ static void gradients_point_the_same_way(void **state)
         assert_true(half.work < whole.work * 3 / 4);
         outcome_free(whole);
         outcome_free(half);
+    }
+}
+
+static double *logits(const struct trial_net *t, bool half, size_t *n)
+{
+    struct err e = {0};
+    struct built b;
+    struct run r;
+    struct pool *pool = pool_create(2);
+    built_as(&b, t, false, half);
+    const char *conv = half ? CONV_BF16 : NULL;
+    must(run_create(&b.graph, kernels_for(kernels_best()), pool, conv, &r, &e), &e);
+    params_initialise(&b.params, 1);
+    built_fill(&b, &r);
+    run_forward(&r);
+    const struct tensor y = run_tensor(&r, graph_find_output(&b.graph, "logits"));
+    *n = tensor_size(&y);
+    double *copy = malloc(*n * sizeof *copy);
+    assert_non_null(copy);
+    for (size_t i = 0; i < *n; i++) copy[i] = (double)y.p[i];
+    run_free(&r);
+    built_free(&b);
+    pool_destroy(pool);
+    return copy;
+}
+
+/* As --precision bf16 predicts: products, too, and fused gates. */
+static void predictions_are_near(void **state)
+{
+    (void)state;
+    for (int i = 0; i < NETS; i++) {
+        size_t n;
+        double far = 0, all = 0, *whole = logits(&nets[i], false, &n),
+               *half = logits(&nets[i], true, &n);
+        for (size_t k = 0; k < n; k++) {
+            far += (half[k] - whole[k]) * (half[k] - whole[k]);
+            all += whole[k] * whole[k];
+        }
+        if (!(far > 0 && far < .1 * .1 * all))
+            fail_msg("%s: logits move by %g of %g", nets[i].spec, sqrt(far), sqrt(all));
+        free(whole);
+        free(half);
     }
 }
 
@@ -180,6 +227,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_point_the_same_way),
+        cmocka_unit_test(predictions_are_near),
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(a_limit_changes_no_bit),
         cmocka_unit_test(blocked_maps_take_half),
