@@ -217,7 +217,7 @@ static void open_browser(const struct program *p, const char *address)
     const bool desktop = getenv("DISPLAY") || getenv("WAYLAND_DISPLAY");
     if (!desktop || json_is_true(json_object_get(p->values, "address_only"))) return;
     snprintf(url, sizeof url, "%s", address);
-    signal(SIGCHLD, SIG_IGN); /* nobody waits for it */
+    /* Nobody waits for it; with SIGCHLD ignored, nobody could wait for a training either. */
     posix_spawnp(&child, program, NULL, NULL, words, environ);
 }
 

@@ -43,4 +43,21 @@ echo '{}' >other/dataset.json
 [ $? -eq 2 ]
 say $? 'the data set of another program is not written into'
 said 'other/dataset.json is not a list of this program; give another --datastore'
+
+mkdir bin
+printf '#!/bin/sh\necho "$1" >opened.txt\n' >bin/xdg-open
+chmod +x bin/xdg-open
+DISPLAY=:9 PATH="$PWD/bin:$PATH" "$ATTUNET" view image.png >address.txt 2>err.txt &
+server=$!
+for _ in $(seq 600); do
+    [ -s opened.txt ] && break
+    sleep .1
+done
+cmp -s opened.txt address.txt
+say $? 'on a desktop the page is opened'
+ignored=$(sed -n 's/^SigIgn:[[:space:]]*/0x/p' "/proc/$server/status")
+[ $((ignored >> 16 & 1)) -eq 0 ]
+say $? 'SIGCHLD is not ignored, so the server can wait for its children'
+kill "$server"
+wait "$server"
 finish
