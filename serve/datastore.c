@@ -373,7 +373,9 @@ bool datastore_next(struct request *r)
     if (strcmp(r->word, "random") == 0) return random_sample(r);
     if (strcmp(r->word, "entropy") == 0) {
         r->model = models_find(&r->server->models, r->server->models.list[0].name, NULL);
-        return predict_job(r, uncertain_work);
+        if (r->model) return predict_job(r, uncertain_work);
+        answer_error(&r->answer, 404, "the server has no model; start it with one");
+        return true;
     }
     answer_error(&r->answer, 404, "the strategies are random and entropy");
     return true;

@@ -58,6 +58,13 @@ say $? 'on a desktop the page is opened'
 ignored=$(sed -n 's/^SigIgn:[[:space:]]*/0x/p' "/proc/$server/status")
 [ $((ignored >> 16 & 1)) -eq 0 ]
 say $? 'SIGCHLD is not ignored, so the server can wait for its children'
+python3 -c 'import http.client, sys
+c = http.client.HTTPConnection(sys.argv[1].partition("//")[2], timeout=60)
+c.request("POST", "/activelearning/entropy", b"{}")
+answer = c.getresponse()
+print(answer.status, answer.read().decode())' "$(cat address.txt)" >answer.txt 2>&1
+grep -q '^404.*no model' answer.txt
+say $? 'without a model no image is uncertain, and the server lives'
 kill "$server"
 wait "$server"
 finish
