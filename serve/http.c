@@ -172,7 +172,7 @@ static bool metrics(struct request *r)
 enum {
     FREE = 1, /* without a token */
     BODY = 2,
-    LARGE = 4,  /* the body may be an image */
+    LARGE = 4,  /* the body may be an image; without BODY, the answer */
     DRAINED = 8 /* while the server stops, too */
 };
 struct route {
@@ -203,9 +203,9 @@ static const struct route routes[] = {
     {"session/ID", "DELETE", 0, monai_session_delete},
     {"datastore", "GET", 0, datastore_get},
     {"datastore", "PUT", BODY | LARGE, monai_image_put},
-    {"datastore/image", "GET", 0, datastore_image},
+    {"datastore/image", "GET", LARGE, datastore_image},
     {"datastore/image", "PUT", BODY | LARGE, monai_image_put},
-    {"datastore/label", "GET", 0, datastore_label},
+    {"datastore/label", "GET", LARGE, datastore_label},
     {"datastore/label", "PUT", BODY | LARGE, datastore_put_label},
     {"activelearning/ID", "POST", BODY, datastore_next},
     {"train", "GET", 0, train_get},
@@ -215,10 +215,10 @@ static const struct route routes[] = {
     {"logs", "GET", 0, train_log},
     {"infer/M", "POST", BODY | LARGE, monai_infer},
     {"cases", "GET", 0, view_cases},
-    {"case/ID/image", "GET", 0, view_image},
-    {"case/ID/mask", "GET", 0, view_mask},
-    {"case/ID/truth", "GET", 0, view_truth},
-    {"case/ID/label", "GET", 0, view_label},
+    {"case/ID/image", "GET", LARGE, view_image},
+    {"case/ID/mask", "GET", LARGE, view_mask},
+    {"case/ID/truth", "GET", LARGE, view_truth},
+    {"case/ID/label", "GET", LARGE, view_label},
     {"case/ID/label", "PUT", BODY | LARGE, view_save},
     {"case/ID/file", "POST", BODY | LARGE, view_file},
     {"case/ID/predict/M", "POST", BODY, view_predict},
@@ -534,7 +534,10 @@ static enum MHD_Result begin(struct server *s, struct MHD_Connection *connection
         r->answer = found;
         if (!found.status && atomic_load(&s->draining) && !(r->route->flags & DRAINED))
             answer_error(&r->answer, 503, "the server stops; try again later");
-        if (!r->answer.status && (r->route->flags & BODY)) expect_body(r);
+        if (!r->answer.status && (r->route->flags & BODY))
+            expect_body(r);
+        else if (!r->answer.status && (r->route->flags & LARGE))
+            admit(r); /* its answer takes as much memory as a body */
     } else {
         free(found.text.data);
     }

@@ -24,12 +24,12 @@ struct server {
     struct train *train;
     struct MHD_Daemon *daemon;
     size_t max_body, max_samples; /* bytes of a body; samples of an image */
-    int max_requests;             /* with a body, at a time */
+    int max_requests;             /* with a body, or an image as the answer, at a time */
     double timeout, patience;     /* seconds: of a prediction with its wait; of a silent client */
     char host[64], token[256];    /* token "": none is asked */
     bool loopback, view;          /* view: for the person at this machine */
     atomic_bool draining;
-    atomic_int admitted, open; /* requests with a body; all */
+    atomic_int admitted, open; /* of max_requests; all */
 };
 
 /* What a handler answers. */

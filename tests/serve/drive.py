@@ -496,6 +496,7 @@ def slots():
         first.sendall(begin)  # more than sockets hold: the server reads it
         second.sendall(begin)
         s.refuses(429, 'no more fit', 'POST', '/predict', PGM)
+        s.refuses(429, 'no more fit', 'GET', '/case/0/image')  # an answer as large as a body
         first.close()
         code = 429
         for _ in range(1200):
