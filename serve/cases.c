@@ -475,8 +475,8 @@ static void list_case(const struct cases *s, json_t *root, const struct entry *e
     json_object_update(labels, s->labels);
     name_values(labels, values, count);
     json_object_set_new(all, e->key,
-        json_pack("{s:o, s:s, s:s}", "images", images, "label", e->label + strlen(s->folder) + 1,
-            "name", e->name));
+        json_pack("{s:o, s:s, s:s}", "images", images, "label", listed_path(s, e->label), "name",
+            e->name));
     json_object_set_new(root, "channel_names", names);
     json_object_set_new(root, "numTraining", json_integer((json_int_t)json_object_size(all)));
     json_object_set_new(root, "file_ending", json_string(".nii.gz"));

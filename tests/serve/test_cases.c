@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -89,6 +90,27 @@ static void the_datastore_is_a_data_set(void **state)
     att_text_free(text);
 }
 
+/* In a list that a person has edited. */
+static void a_label_may_lie_elsewhere(void **state)
+{
+    char *label = file_join(*state, "l.nii"), *own = realpath("set/images/case_00.nii", NULL);
+    char *list = mem_text("{\"attunet\": {}, \"dataset\": {\"a\": {\"images\": [\"%s\"], "
+                          "\"label\": \"%s\"}}}",
+        own, label);
+    put_text("edited/dataset.json", list);
+    struct cases *s = with_case("edited");
+    assert_int_equal(save(s, 5, NULL, false), CASES_DONE);
+    cases_destroy(s);
+    json_t *j = json_load_file("edited/dataset.json", 0, NULL);
+    const json_t *one = json_object_get(json_object_get(j, "dataset"), "a");
+    assert_string_equal(json_string_value(json_object_get(one, "label")), label);
+    assert_int_equal(value_of(label), 5);
+    json_decref(j);
+    mem_free(list);
+    mem_free(label);
+    free(own);
+}
+
 static void a_list_of_others_is_not_touched(void **state)
 {
     char error[512];
@@ -153,7 +175,7 @@ static int stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_label_is_replaced_only_if_it_is_named),
-        cmocka_unit_test(the_datastore_is_a_data_set),
+        cmocka_unit_test(the_datastore_is_a_data_set), cmocka_unit_test(a_label_may_lie_elsewhere),
         cmocka_unit_test(a_list_of_others_is_not_touched), cmocka_unit_test(kills_lose_no_label)};
     return cmocka_run_group_tests(tests, start, stop);
 }
