@@ -158,8 +158,8 @@ static void infer_work(struct job *j, struct worker *w)
 
 /* ---- files */
 
-static void file_answer(struct request *r, att_context *c, const att_image *image,
-    const uint16_t *labels, const char *ending)
+void predict_mask(struct request *r, att_context *c, const att_image *image, const uint16_t *labels,
+    const char *ending)
 {
     struct answer *a = &r->answer;
     char *bytes;
@@ -190,7 +190,7 @@ static void file_segment(struct request *r, att_context *c, const att_image *ima
     if (result.labels && choose_all(r, c, NULL, &s)) {
         const att_status status = att_model_run(c, r->model->model, image, s, &result);
         if (status == ATT_OK)
-            file_answer(r, c, image, result.labels, ending);
+            predict_mask(r, c, image, result.labels, ending);
         else
             answer_failure(&r->answer, status, att_context_error(c));
         infer_doubts(result.doubts, r->answer.doubts);

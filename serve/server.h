@@ -75,6 +75,9 @@ bool predict_job(struct request *r, void (*work)(struct job *j, struct worker *w
 att_context *predict_context(struct request *r, struct worker *w);
 /* Settings that the request's query chooses; NULL: none. False: it has answered. */
 bool predict_settings(struct request *r, att_context *c, att_settings **s);
+/* Answers with the file of a mask. */
+void predict_mask(struct request *r, att_context *c, const att_image *image, const uint16_t *labels,
+    const char *ending);
 /* Of the query; NULL: it has none. */
 const char *request_argument(const struct request *r, const char *name);
 /* Takes the JSON, and answers with it. */

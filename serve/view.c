@@ -30,12 +30,6 @@ bool view_cases(struct request *r)
 
 /* ---- the case of a request */
 
-static bool no_case(struct request *r)
-{
-    answer_error(&r->answer, 404, "there is no such case; load the page again");
-    return false;
-}
-
 /* False: the word is no number of a case. */
 static bool listed_case(const struct request *r, int *index, struct one_case *one)
 {
@@ -58,7 +52,10 @@ static att_image *case_image(struct request *r, att_context *c)
     } else {
         size_t size;
         void *bytes = store_get(r->server->store, r->word, &size);
-        if (!bytes) return no_case(r) ? NULL : NULL;
+        if (!bytes) {
+            answer_error(&r->answer, 404, "there is no such case; load the page again");
+            return NULL;
+        }
         status = att_image_decode(c, bytes, size, r->server->max_samples, &image);
         free(bytes);
     }
@@ -186,25 +183,11 @@ bool view_save(struct request *r) { return predict_job(r, save_work); }
 static void file_work(struct job *j, struct worker *w)
 {
     struct request *r = ((struct task *)j)->request;
-    const char *ending = request_argument(r, "ending");
-    struct answer *a = &r->answer;
-    char *bytes = NULL;
-    size_t size = 0;
     att_context *c = predict_context(r, w);
     att_image *image = c ? case_image(r, c) : NULL;
-    if (image && whole_body(r, image)) {
-        const att_status status = att_mask_encode(
-            c, image, (const uint16_t *)(const void *)r->body, ending, &bytes, &size);
-        if (status != ATT_OK) answer_failure(a, status, att_context_error(c));
-    }
-    if (bytes && bytes_room(&a->text, size)) {
-        memcpy(a->text.data, bytes, size);
-        a->text.used = size;
-        a->status = 200;
-        a->type = "application/octet-stream";
-        snprintf(a->file, sizeof a->file, "mask%s", ending ? ending : att_image_ending(image));
-    }
-    att_text_free(bytes);
+    if (image && whole_body(r, image))
+        predict_mask(
+            r, c, image, (const uint16_t *)(const void *)r->body, request_argument(r, "ending"));
     att_image_free(image);
 }
 
