@@ -11,7 +11,8 @@ const MAPS = 16 << 20; // voxels of an image that gets its maps unasked
 const models = {};
 let viewer, cases = [], keeps = false, stopping;
 // What is shown: {id, name, listed, volume, image, truth, maps, from: the version of the label that
-// the mask comes from, changed}.  Masks have indices of classes, which are values of the file.
+// the mask comes from, changed: how often since it was loaded or saved}.  Masks have indices of
+// classes, which are values of the file.
 let now = null, classes = [], hidden = new Set(), layers = {};
 
 function say(text) { $('says').textContent = text; }
@@ -86,7 +87,7 @@ async function setMask(values, from) {
     {url: onGrid(now.volume, indices(values)), name: 'mask.nii'});
   viewer.loadDrawing(image);
   now.from = from;
-  now.changed = false;
+  now.changed = 0;
   paint();
   count();
 }
@@ -240,7 +241,7 @@ async function busy(work) {
 
 // The mask and maps of the model; mapsOnly: the mask stays.
 async function predict(mapsOnly) {
-  const id = crypto.randomUUID(), ends = {done: false}, shown = now;
+  const id = crypto.randomUUID(), ends = {done: false}, shown = now, strokes = now.changed;
   const all = mapsOnly || now.volume.voxels <= MAPS;
   stopping = new AbortController();
   watch(id, ends);
@@ -253,7 +254,7 @@ async function predict(mapsOnly) {
     now.maps = {};
     for (const [name, part] of form)
       if (name !== 'labels') now.maps[name] = new Float32Array(await part.arrayBuffer());
-    if (!mapsOnly) {
+    if (!mapsOnly && (now.changed === strokes || await mayLeave())) {
       learn();
       await setMask(new Uint16Array(await form.get('labels').arrayBuffer()), '');
     }
@@ -281,7 +282,7 @@ async function openVolume(id, name, listed) {
   clearOverlays();
   layers = {};
   hidden = new Set();
-  now = {id, name, listed, volume, truth: null, maps: {}, from: '', changed: false, frame: 0};
+  now = {id, name, listed, volume, truth: null, maps: {}, from: '', changed: 0, frame: 0};
   learn();
   viewer.setRadiologicalConvention(volume.size[2] > 1);
   viewer.setIsOrientationTextVisible(volume.size[2] > 1);
@@ -361,7 +362,7 @@ function paintHere() {
 }
 
 function changed() {
-  now.changed = true;
+  now.changed++;
   count();
   probe();
 }
@@ -386,7 +387,7 @@ async function save() {
   if ($('save').hidden) return;
   const shown = now, put = over => get(`/case/${shown.id}/label?over=${over}`,
     {method: 'PUT', body: values});
-  const values = maskValues();
+  const values = maskValues(), strokes = shown.changed;
   let got;
   try {
     got = await put(shown.from);
@@ -401,7 +402,7 @@ async function save() {
     got = await put(other);
   }
   shown.from = (await got.json()).label;
-  shown.changed = false;
+  if (shown.changed === strokes) shown.changed = 0; // else more was drawn meanwhile
   await listCases();
   say('Saved.');
 }
@@ -473,7 +474,9 @@ function key(e) {
 
 function wire() {
   $('file').onchange = () => take($('file').files[0]);
-  $('predict').onclick = () => now && busy(() => predict(false));
+  $('predict').onclick = async () => {
+    if (now && await mayLeave()) await busy(() => predict(false));
+  };
   $('save').onclick = () => busy(save);
   $('download').onclick = () => busy(download);
   $('stop').onclick = () => stopping && stopping.abort();

@@ -172,11 +172,19 @@ def corrects(w, name, dims, mask):
     check.claim(list(voxels(path)[1]) == drawn, 'the label on disk is what was drawn')
     listed = json.load(open('corrected/dataset.json', encoding='utf-8'))
     check.claim(listed['dataset'][name]['label'] == f'labels/{name}.nii.gz', 'it is listed')
+    left = w.value("(async () => { const from = now.from; $('save').click(); changed(); "
+                   "for (let i = 0; i < 1200 && now.from === from; i++) "
+                   "await new Promise(r => setTimeout(r, 50)); "
+                   "return now.changed; })()")
+    check.claim(left == 1, f'a stroke while the label is saved is not taken for saved: {left}')
     w.key('z', 2)
     check.claim(w.value('[...attunet.maskValues()]') == list(mask), 'undo takes it back')
-    # A mask that does not come from the saved label replaces it only after a question.
     w.click('predict')
+    asked = w.until("document.getElementById('ask').open")
+    check.claim(asked, 'a prediction asks before it replaces strokes that are not saved')
+    w.click('yes')
     w.says('Done')
+    # A mask that does not come from the saved label replaces it only after a question.
     w.click('save')
     asked = w.until("document.getElementById('ask').open")
     check.claim(asked, 'another mask asks: ' +
