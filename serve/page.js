@@ -61,9 +61,13 @@ async function listCases() {
 function valueIndex(value) {
   const k = classes.findIndex(c => c.value === value);
   if (k >= 0) return k;
-  if (classes.length > 255) return 255;
-  return classes.push({name: `label ${value}`, value}) - 1;
+  if (classes.length > 255)
+    throw new Error('The page shows at most 255 classes, but the mask has more; ' +
+      'use another program.');
+  return classes.push({name: nameOf(value), value}) - 1;
 }
+
+const nameOf = value => classes.find(c => c.value === value)?.name ?? `label ${value}`;
 
 // Values of the file become indices of classes.
 function indices(values) {
@@ -85,6 +89,7 @@ function maskValues() {
 async function setMask(values, from) {
   const image = await window.niivue.NVImage.loadFromUrl(
     {url: onGrid(now.volume, indices(values)), name: 'mask.nii'});
+  if (classes.length === 1) valueIndex(1); // to draw with
   viewer.loadDrawing(image);
   now.from = from;
   now.changed = 0;
@@ -208,7 +213,7 @@ function probe() {
   const parts = [`${image}`];
   if (start && viewer.drawBitmap)
     parts.push(classes[viewer.drawBitmap[own[0] + w * (own[1] + h * own[2])]].name);
-  if (now.truth) parts.push(`truly ${classes[valueIndex(now.truth[i])].name}`);
+  if (now.truth) parts.push(`truly ${nameOf(now.truth[i])}`);
   const map = now.maps[$('map').value];
   if (map) parts.push(`${$('map').selectedOptions[0].text} ${short(map[i])}`);
   $('probe').textContent = `voxel ${at.join(', ')}: ${parts.join(', ')}`;
@@ -487,7 +492,7 @@ function wire() {
     viewer.setFrame4D(now.image.id, now.frame);
   };
   $('slices').onchange = () => viewer.setSliceType(Number($('slices').value));
-  $('truth').onchange = showTruth;
+  $('truth').onchange = () => showTruth().catch(error => say(error.message));
   for (const id of ['map', 'mapcolours']) $(id).onchange = showMap;
   $('mapopacity').oninput = () => {
     const at = viewer.volumes.indexOf(layers.map);

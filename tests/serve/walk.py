@@ -231,6 +231,26 @@ def predicts(w, downloads):
     check.claim(hidden, 'a dropped file is no case, so there is no label of it')
 
 
+def many_classes(w):
+    """The viewer has bytes, so 256 values and more would become one."""
+    said = w.value("(() => { const kept = classes; try { return indices(Uint16Array.from("
+                   "{length: 300}, (_, i) => i)).length; } catch (e) { return e.message; } "
+                   "finally { classes = kept.slice(0, 3); } })()")
+    check.claim('at most 255 classes' in str(said), f'more are refused: {said}')
+
+
+def draws_first(w):
+    """A mask without classes, as of an image that is opened without a model."""
+    w.value("(async () => { classes = classes.slice(0, 1); "
+            "await setMask(new Uint16Array(now.volume.voxels), ''); })()")
+    w.value("document.getElementById('canvas').focus()")
+    for key in ('4', ' '):
+        w.key(key)
+    drawn = set(w.value('[...attunet.maskValues()]'))
+    check.claim(drawn == {0, 1}, f'one can draw without a model: {drawn}')
+    w.value('now.changed = 0')  # else the browser asks before it ends
+
+
 def walk(w, axe, downloads):
     check.claim(w.until("document.body.dataset.ready === 'yes'"), 'the page is ready')
     layout(w, '1280 px')
@@ -245,6 +265,8 @@ def walk(w, axe, downloads):
     layout(w, 'tablet')
     accessible(w, axe, 'tablet')
     w.picture('tablet.png')
+    many_classes(w)
+    draws_first(w)
 
 
 def main():
