@@ -87,8 +87,10 @@ function maskValues() {
 }
 
 async function setMask(values, from) {
+  const shown = now;
   const image = await window.niivue.NVImage.loadFromUrl(
     {url: onGrid(now.volume, indices(values)), name: 'mask.nii'});
+  if (now !== shown) return;
   if (classes.length === 1) valueIndex(1); // to draw with
   viewer.loadDrawing(image);
   now.from = from;
@@ -304,11 +306,20 @@ async function openVolume(id, name, listed) {
   listMaps();
 }
 
+let opening = Promise.resolve();
+
+// One after the other, so that what one still loads does not land on the image of the next.
+function inTurn(work) {
+  if (stopping) stopping.abort();
+  opening = opening.then(() => busy(work));
+  return opening;
+}
+
 const values16 = async path => new Uint16Array(await (await get(path)).arrayBuffer());
 
 async function openCase(c) {
   if (!await mayLeave()) return;
-  await busy(async () => {
+  await inTurn(async () => {
     say(`Opening ${c.name}.`);
     await openVolume(c.id, c.name, true);
     $('truthline').hidden = !c.truth;
@@ -326,7 +337,7 @@ async function openCase(c) {
 // An image of this machine goes to the server, which forgets it later.
 async function take(file) {
   if (!file || !await mayLeave()) return;
-  await busy(async () => {
+  await inTurn(async () => {
     say(`Opening ${file.name}.`);
     const form = new FormData();
     form.append('files', file, 'image');

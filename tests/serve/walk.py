@@ -200,6 +200,15 @@ def corrects(w, name, dims, mask):
     check.claim(not glob.glob('corrected/**/*tmp*', recursive=True), 'nothing else lies there')
 
 
+def opens_two(w):
+    """At once: the second one is shown, with its own mask."""
+    name = w.value("(async () => { const [a, b] = cases; openCase(a); await openCase(b); "
+                   "return b.name; })()")
+    mask = voxels(f'volumes/validation/{name}.nii.gz')[1]
+    shown, seen = w.value('now.name'), w.value(SEEN)
+    check.claim(shown == name and seen == counts(mask), f'{shown} has the mask of {name}: {seen}')
+
+
 def predicts(w, downloads):
     """Files that are dropped."""
     w.choose('model', 'volumes')
@@ -256,6 +265,7 @@ def walk(w, axe, downloads):
     layout(w, '1280 px')
     name, dims, mask = opens_a_run(w)
     corrects(w, name, dims, mask)
+    opens_two(w)
     predicts(w, downloads)
     accessible(w, axe, 'light')
     w.look(1280, 800, 'dark')
