@@ -287,10 +287,11 @@ static bool choose_run(struct train *t, const char *name)
 /* How long to train: "steps" or "time" of the request, else 30 minutes. */
 static bool read_length(struct request *r, char to[2][16])
 {
-    json_t *j = r->size ? json_loadb(r->body, r->size, 0, NULL) : NULL;
-    const char *steps = json_string_value(json_object_get(j, "steps")),
-               *time = json_string_value(json_object_get(j, "time")), *wish = steps ? steps : time;
-    bool good = !wish || (strlen(wish) < 16 && isdigit((unsigned char)*wish));
+    json_t *j = r->size ? json_loadb(r->body, r->size, 0, NULL) : json_object();
+    const json_t *steps = json_object_get(j, "steps"), *time = json_object_get(j, "time");
+    const char *wish = json_string_value(steps ? steps : time);
+    bool good = wish ? strlen(wish) < 16 && isdigit((unsigned char)*wish)
+                     : json_is_object(j) && !steps && !time;
     for (const char *c = wish; c && *c && good; c++) good = isalnum((unsigned char)*c) || *c == '.';
     if (good) {
         snprintf(to[0], 16, "%s", steps ? "--steps" : "--time");

@@ -142,7 +142,8 @@ def wait(s):
 
 
 def trains(s):
-    s.refuses(400, 'steps', 'POST', '/train/slices', '{"steps": "-1"}')
+    for body in '{"steps": "-1"}', '{"steps": 60}', '{"steps"':
+        s.refuses(400, 'steps', 'POST', '/train/slices', body)
     for case in NAMES[2:]:
         submit(s, case)
     code, _, answer = s.ask('POST', '/train/slices', '{"steps": "60"}')
