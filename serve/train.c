@@ -29,7 +29,8 @@ struct train {
     bool joined;
     atomic_bool stop;
     enum train_state state;
-    pid_t child; /* 0: none */
+    pid_t child;          /* 0: none */
+    att_context *context; /* that compares the models; NULL: none */
     const struct served *model;
     char length[2][16], run[NAME],
         what[200];        /* length: option and value; run: its folder within the datastore */
@@ -52,6 +53,7 @@ void train_stop(struct train *t)
     pthread_mutex_lock(&t->lock);
     if (t->state == TRAIN_RUNS) t->stop = true;
     if (t->child > 0) kill(t->child, SIGTERM);
+    if (t->context) att_context_stop(t->context);
     pthread_mutex_unlock(&t->lock);
 }
 
@@ -202,12 +204,24 @@ static bool dice_of(struct train *t, att_context *c, const char *path, double *d
     return good && n && !t->stop;
 }
 
+static void use_context(struct train *t, att_context *c)
+{
+    pthread_mutex_lock(&t->lock);
+    t->context = c;
+    pthread_mutex_unlock(&t->lock);
+}
+
 static bool compare_models(struct train *t)
 {
     char *path = inside(t, t->run);
     att_context *c = NULL;
-    const bool good = path && att_context_create(0, NULL, NULL, &c) == ATT_OK &&
-        dice_of(t, c, t->model->path, &t->before) && dice_of(t, c, path, &t->after);
+    bool good = path && att_context_create(0, NULL, NULL, &c) == ATT_OK;
+    use_context(t, c);
+    good = good && dice_of(t, c, t->model->path, &t->before) && dice_of(t, c, path, &t->after);
+    use_context(t, NULL);
+    if (!good && !t->stop)
+        fprintf(stderr, "attunet-serve: cannot compare the new model: %s\n",
+            c ? att_context_error(c) : "out of memory");
     att_context_destroy(c);
     free(path);
     return good;
@@ -216,11 +230,12 @@ static bool compare_models(struct train *t)
 /* The new model becomes the latest version of its name. */
 static bool take_over(struct train *t)
 {
-    char error[512], *path = inside(t, t->run), *word = NULL;
+    char error[512] = "out of memory", *path = inside(t, t->run), *word = NULL;
     att_context *c = NULL;
-    bool good = path && asprintf(&word, "%s=%s", t->model->name, path) >= 0 &&
+    const bool good = path && asprintf(&word, "%s=%s", t->model->name, path) >= 0 &&
         att_context_create(1, "ref", NULL, &c) == ATT_OK &&
         models_add(&t->server->models, c, word, error);
+    if (!good) fprintf(stderr, "attunet-serve: cannot load the new model: %s\n", error);
     att_context_destroy(c);
     free(word);
     free(path);
@@ -234,12 +249,14 @@ static enum train_state train_all(struct train *t)
     char *words[] = {command, "train", ".", "-o", t->run, "--init", model, "--val-list", "val.txt",
         t->length[0], t->length[1], "--quiet", NULL};
     say_what(t, "training");
-    bool good = model && run_command(t, words);
-    if (good) say_what(t, "comparing the new model with the old one");
-    good = good && compare_models(t);
+    const bool trained = model && run_command(t, words);
+    if (trained) say_what(t, "comparing the new model with the old one");
+    const bool compared = trained && compare_models(t);
     free(model);
-    if (!good) {
-        say_what(t, t->stop ? "stopped" : "failed; /logs/ says why");
+    if (!compared) {
+        const char *why = trained ? "the new model cannot be compared; the server's log says why"
+                                  : "failed; /logs/ says why";
+        say_what(t, t->stop ? "stopped" : why);
         return t->stop ? TRAIN_STOPPED : TRAIN_FAILED;
     }
     if (!(t->after > t->before)) {
@@ -248,7 +265,7 @@ static enum train_state train_all(struct train *t)
         cases_forget_doubts(t->server->cases);
         say_what(t, "the new model has taken over");
     } else {
-        say_what(t, "the new model is better but cannot be loaded");
+        say_what(t, "the new model is better but cannot be loaded; the server's log says why");
         return TRAIN_FAILED;
     }
     return TRAIN_DONE;
