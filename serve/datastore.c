@@ -264,7 +264,7 @@ static void save_values(struct request *r, att_context *c, int index, const char
         CASES_DONE)
         answer_take(r, json_pack("{s:s, s:s}", "image", name, "label", name));
     else
-        answer_failure(&r->answer, status, error);
+        answer_file_failure(r, status, error);
 }
 
 static void keep_label(
@@ -279,10 +279,11 @@ static void keep_label(
         return;
     }
     att_status status = att_image_decode(c, file->data, file->size, r->server->max_samples, &label);
-    if (status == ATT_OK) status = att_image_load(c, one.images, one.count, &image);
     uint16_t *values = NULL;
     if (status != ATT_OK)
         answer_failure(&r->answer, status, att_context_error(c));
+    else if ((status = att_image_load(c, one.images, one.count, &image)) != ATT_OK)
+        answer_file_failure(r, status, att_context_error(c));
     else if (params && params->size > PARAMS_MAX)
         answer_error(&r->answer, 413, "the part params has more than %d bytes", PARAMS_MAX);
     else if (label->channels != 1 || !same_grid(image, label))

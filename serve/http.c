@@ -54,6 +54,12 @@ void answer_failure(struct answer *a, att_status status, const char *sentence)
     }
 }
 
+void answer_file_failure(struct request *r, att_status status, const char *sentence)
+{
+    const bool named = status == ATT_USAGE || status == ATT_DATA || status == ATT_MODEL;
+    answer_failure(&r->answer, named && !r->server->view ? ATT_IO : status, sentence);
+}
+
 /* ---- short answers */
 
 static void answer_json(struct request *r, const char *format, ...)

@@ -32,6 +32,8 @@ struct server {
     atomic_int admitted, open; /* of max_requests; all */
 };
 
+struct request;
+
 /* What a handler answers. */
 struct answer {
     int status;
@@ -47,6 +49,8 @@ void answer_error(struct answer *a, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* An error of the library, without what is nobody's business outside. */
 void answer_failure(struct answer *a, att_status status, const char *sentence);
+/* The same about a file of this host, whose path only `attunet view` may tell. */
+void answer_file_failure(struct request *r, att_status status, const char *sentence);
 
 struct request {
     struct server *server;

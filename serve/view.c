@@ -49,6 +49,7 @@ static att_image *case_image(struct request *r, att_context *c)
     int index;
     if (listed_case(r, &index, &one)) {
         status = att_image_load(c, one.images, one.count, &image);
+        if (status != ATT_OK) answer_file_failure(r, status, att_context_error(c));
     } else {
         size_t size;
         void *bytes = store_get(r->server->store, r->word, &size);
@@ -58,8 +59,8 @@ static att_image *case_image(struct request *r, att_context *c)
         }
         status = att_image_decode(c, bytes, size, r->server->max_samples, &image);
         free(bytes);
+        if (status != ATT_OK) answer_failure(&r->answer, status, att_context_error(c));
     }
-    if (status != ATT_OK) answer_failure(&r->answer, status, att_context_error(c));
     if (image) r->voxels = volume_voxels(image);
     return image;
 }
@@ -87,7 +88,7 @@ static void mask_answer(struct request *r, att_context *c, const char *path)
     struct text *t = &r->answer.text;
     const att_status status = att_image_load(c, &path, 1, &mask);
     if (status != ATT_OK) {
-        answer_failure(&r->answer, status, att_context_error(c));
+        answer_file_failure(r, status, att_context_error(c));
         return;
     }
     const size_t voxels = volume_voxels(mask);
@@ -152,7 +153,7 @@ static void save(struct request *r, att_context *c, const att_image *image, int 
     if (end == CASES_TAKEN)
         answer_error(&r->answer, 409, "the case has a label that a person made");
     else if (end == CASES_FAILED)
-        answer_failure(&r->answer, status, error);
+        answer_file_failure(r, status, error);
     if (end != CASES_DONE || !cases_get(r->server->cases, index, &one)) return;
     answer_take(r, json_pack("{s:s, s:s}", "label", one.stamp, "key", one.key));
 }

@@ -116,6 +116,13 @@ def labels(s):
     objects = s.ask('GET', '/datastore/?output=all')[2]['objects']
     claim('final' in objects[name_of(case)]['labels'] and
           objects[name_of(NAMES[3])]['labels'] == {}, 'the list says which are labelled')
+    path = 'kept/images/image_0004.png'
+    whole = data(path)
+    with open(path, 'wb') as file:
+        file.write(b'nothing')
+    s.refuses(500, 'its log says why', 'GET', '/case/3/image')  # the sentence has the path
+    with open(path, 'wb') as file:
+        file.write(whole)
     files = [p for p in glob.glob('kept/**', recursive=True)]
     claim(not any('Anna' in p or 'seven' in p for p in files), f'no file has a name of theirs')
 
