@@ -155,14 +155,13 @@ static const char *find_listed(
 
 /* ---- the list */
 
-static bool take(struct entry *e, const struct cases *s)
+static bool take(struct entry *e, const struct cases *s, json_t *root)
 {
-    json_t *root = s->folder ? read_list(s) : NULL, *found = NULL;
+    json_t *found = NULL;
     const char *key = root ? find_listed(s, root, e, &found) : NULL;
     const char *label = json_string_value(json_object_get(found, "label"));
     if (key && !e->key) e->key = text("%s", key);
     if (label) e->label = in_folder(s, label);
-    json_decref(root);
     return !key || e->key;
 }
 
@@ -201,10 +200,12 @@ bool cases_add(struct cases *s, const char *name, const char *const *images, int
     bool good = e->name && (!truth || e->truth) && (!mask || e->mask);
     for (int i = 0; i < count && good; i++, e->count++)
         good = (e->images[i] = full_path(images[i])) != NULL;
+    json_t *root = s->folder ? read_list(s) : NULL;
     pthread_mutex_lock(&s->lock);
-    good = good && take(e, s) && append(s, e);
+    good = good && take(e, s, root) && append(s, e);
     if (!good) entry_free(e);
     pthread_mutex_unlock(&s->lock);
+    json_decref(root);
     return good;
 }
 
@@ -369,7 +370,7 @@ static bool add_uploads(struct cases *s, json_t *root)
         const char *name = json_string_value(json_object_get(one, "name")),
                    *path = json_string_value(json_object_get(one, "image"));
         struct entry *e = name && path ? new_upload(s, name, key, path) : NULL;
-        if (e && take(e, s) && append(s, e)) continue;
+        if (e && take(e, s, root) && append(s, e)) continue;
         entry_free(e);
         return false;
     }
