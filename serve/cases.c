@@ -165,6 +165,15 @@ static bool take(struct entry *e, const struct cases *s, json_t *root)
     return !key || e->key;
 }
 
+/* Names go into JSON. */
+static void make_utf8(char *name)
+{
+    json_t *j = json_string(name);
+    for (; !j && *name; name++)
+        if (*name & 0x80) *name = '?';
+    json_decref(j);
+}
+
 static char *full_path(const char *path)
 {
     if (!path) return NULL;
@@ -193,6 +202,7 @@ bool cases_add(struct cases *s, const char *name, const char *const *images, int
     struct entry *e = count > 0 && count <= CASE_FILES ? calloc(1, sizeof *e) : NULL;
     if (!e) return false;
     e->name = text("%s", name);
+    if (e->name) make_utf8(e->name);
     e->truth = full_path(truth);
     e->mask = full_path(mask);
     e->dice = dice;
@@ -459,8 +469,8 @@ static void name_values(json_t *labels, const uint16_t *values, size_t count)
     free(seen);
 }
 
-/* Adds a case with its label to the list. */
-static void list_case(const struct cases *s, json_t *root, const struct entry *e, int channels,
+/* Adds a case with its label to the list; false: JSON cannot hold a path of it. */
+static bool list_case(const struct cases *s, json_t *root, const struct entry *e, int channels,
     const uint16_t *values, size_t count)
 {
     json_t *images = json_array(), *names = json_object(), *all = json_object_get(root, "dataset"),
@@ -475,12 +485,15 @@ static void list_case(const struct cases *s, json_t *root, const struct entry *e
     if (!labels) json_object_set_new(root, "labels", labels = json_object());
     json_object_update(labels, s->labels);
     name_values(labels, values, count);
-    json_object_set_new(all, e->key,
-        json_pack("{s:o, s:s, s:s}", "images", images, "label", listed_path(s, e->label), "name",
-            e->name));
+    const bool whole = json_array_size(images) == (size_t)e->count &&
+        json_object_set_new(all, e->key,
+            json_pack("{s:O, s:s, s:s}", "images", images, "label", listed_path(s, e->label),
+                "name", e->name)) == 0;
+    json_decref(images);
     json_object_set_new(root, "channel_names", names);
     json_object_set_new(root, "numTraining", json_integer((json_int_t)json_object_size(all)));
     json_object_set_new(root, "file_ending", json_string(".nii.gz"));
+    return whole;
 }
 
 static bool make_folder(const struct cases *s, const char *name)
@@ -555,11 +568,12 @@ static enum cases_end save_locked(struct saving *w, json_t *root)
     if (*stamp && !w->backup && (!w->over || strcmp(w->over, stamp) != 0)) return CASES_TAKEN;
     if (*stamp && w->backup && !keep_old(w->s, e, stamp))
         return failed(w, ATT_IO, "cannot keep the label that is there; check the datastore");
+    const int *n = w->image->size;
+    if (!list_case(w->s, root, e, w->image->channels, w->labels,
+            (size_t)n[0] * (size_t)n[1] * (size_t)n[2]))
+        return failed(w, ATT_DATA, "the path of the image is not UTF-8; rename it");
     const att_status status = att_mask_save(w->context, w->image, w->labels, label);
     if (status != ATT_OK) return failed(w, status, att_context_error(w->context));
-    const int *n = w->image->size;
-    list_case(
-        w->s, root, e, w->image->channels, w->labels, (size_t)n[0] * (size_t)n[1] * (size_t)n[2]);
     if (!write_list(w->s, root))
         return failed(w, ATT_IO, "the label is saved, but the list of labels is not; save again");
     return CASES_DONE;

@@ -111,6 +111,23 @@ static void a_label_may_lie_elsewhere(void **state)
     free(own);
 }
 
+static void a_path_that_is_no_utf8_gets_no_label(void **state)
+{
+    char error[512];
+    const char *path = "set/images/\377.nii";
+    struct one_case one;
+    (void)state;
+    struct cases *s = cases_create("latin", error);
+    assert_non_null(s);
+    assert_true(cases_add(s, "\377", &path, 1, NULL, NULL, NAN));
+    assert_true(cases_get(s, 0, &one));
+    assert_string_equal(one.name, "?"); /* the page lists it */
+    assert_int_equal(save(s, 1, NULL, false), CASES_FAILED);
+    assert_false(file_exists("latin/labels/_.nii"));
+    assert_false(file_exists("latin/dataset.json"));
+    cases_destroy(s);
+}
+
 static void a_list_of_others_is_not_touched(void **state)
 {
     char error[512];
@@ -176,6 +193,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_label_is_replaced_only_if_it_is_named),
         cmocka_unit_test(the_datastore_is_a_data_set), cmocka_unit_test(a_label_may_lie_elsewhere),
+        cmocka_unit_test(a_path_that_is_no_utf8_gets_no_label),
         cmocka_unit_test(a_list_of_others_is_not_touched), cmocka_unit_test(kills_lose_no_label)};
     return cmocka_run_group_tests(tests, start, stop);
 }
