@@ -239,10 +239,7 @@ static uint16_t *label_values(struct request *r, const att_image *label, const s
     uint16_t *values = malloc(voxels * sizeof *values);
     json_t *j = params ? json_loadb(params->data, params->size, 0, NULL) : NULL,
            *names = json_object();
-    for (size_t i = 0; values && i < voxels; i++) {
-        const float x = label->data[i];
-        values[i] = x > 0 && x <= UINT16_MAX ? (uint16_t)x : 0;
-    }
+    for (size_t i = 0; values && i < voxels; i++) values[i] = volume_label(label->data[i]);
     for (int i = 0; i < models_count(m); i++) {
         json_t *own = datastore_label_names(&m->list[i]);
         json_object_update(names, own);

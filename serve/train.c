@@ -158,7 +158,7 @@ static void add_dice(const float *label, const uint16_t *mask, size_t voxels, do
 {
     unsigned *counts = calloc(3 * (UINT16_MAX + 1), sizeof *counts); /* both, label, mask */
     for (size_t i = 0; counts && i < voxels; i++) {
-        const uint16_t value = label[i] > 0 && label[i] <= UINT16_MAX ? (uint16_t)label[i] : 0;
+        const uint16_t value = volume_label(label[i]);
         counts[3 * value] += value == mask[i];
         counts[3 * value + 1]++;
         counts[3 * mask[i] + 2]++;

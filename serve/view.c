@@ -97,8 +97,7 @@ static void mask_answer(struct request *r, att_context *c, const char *path)
             mask->channels);
     } else if (bytes_room(t, voxels * sizeof(uint16_t))) {
         for (size_t i = 0; i < voxels; i++) {
-            const float x = mask->data[i];
-            const uint16_t value = x > 0 && x <= UINT16_MAX ? (uint16_t)x : 0;
+            const uint16_t value = volume_label(mask->data[i]);
             memcpy(t->data + i * sizeof value, &value, sizeof value);
         }
         t->used = voxels * sizeof(uint16_t);

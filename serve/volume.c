@@ -2,7 +2,6 @@
 /* NIfTI-1, nifti1.h: the offsets of the header's fields. */
 #include "volume.h"
 
-#include <stdint.h>
 #include <string.h>
 
 enum { SIZEOF = 0, DIM = 40, TYPE = 70, BITS = 72, PIXDIM = 76, OFFSET = 108, UNITS = 123 };

@@ -2,6 +2,8 @@
 /* Images as NIfTI-1, for the page. */
 #pragma once
 
+#include <stdint.h>
+
 #include "attunet.h"
 #include "bytes.h"
 
@@ -9,6 +11,9 @@ static inline size_t volume_voxels(const att_image *m)
 {
     return (size_t)m->size[0] * (size_t)m->size[1] * (size_t)m->size[2];
 }
+
+/* A sample of a mask; what is no value of one becomes background. */
+static inline uint16_t volume_label(float x) { return x > 0 && x <= UINT16_MAX ? (uint16_t)x : 0; }
 
 enum { VOLUME_HEAD = 352 };
 /* Appends the file of an image: 32-bit floats, channels as volumes; a picture of 3 channels with
