@@ -17,8 +17,7 @@
 
 enum { PARAMS_MAX = 64 << 10 };
 
-/* False: it has answered. */
-static bool kept(struct request *r)
+bool datastore_kept(struct request *r)
 {
     if (cases_keep(r->server->cases)) return true;
     answer_error(&r->answer, 404, "the server keeps no labels; start it with --datastore FOLDER");
@@ -304,7 +303,10 @@ static void label_work(struct job *j, struct worker *w)
     if (!r->answer.status) answer_error(&r->answer, 503, "out of memory; try again later");
 }
 
-bool datastore_put_label(struct request *r) { return kept(r) ? predict_job(r, label_work) : true; }
+bool datastore_put_label(struct request *r)
+{
+    return datastore_kept(r) ? predict_job(r, label_work) : true;
+}
 
 /* ---- the next sample */
 
@@ -367,7 +369,7 @@ static bool random_sample(struct request *r)
 
 bool datastore_next(struct request *r)
 {
-    if (!kept(r)) return true;
+    if (!datastore_kept(r)) return true;
     if (strcmp(r->word, "random") == 0) return random_sample(r);
     if (strcmp(r->word, "entropy") == 0) {
         r->model = models_find(&r->server->models, r->server->models.list[0].name, NULL);

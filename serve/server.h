@@ -110,6 +110,7 @@ bool view_predict(struct request *r);
 /* Turns probabilities [channels][voxels] into the entropy of each voxel, in their first channel,
  * and returns its mean. */
 double view_entropy(float *probabilities, const struct served *m, size_t voxels);
+bool datastore_kept(struct request *r); /* whether labels are; false: it has answered */
 bool datastore_get(struct request *r);
 bool datastore_image(struct request *r);
 bool datastore_label(struct request *r);

@@ -348,13 +348,10 @@ bool train_post(struct request *r)
 {
     struct train *t = r->server->train;
     char length[2][16];
-    if (!cases_keep(r->server->cases))
-        answer_error(
-            &r->answer, 404, "the server keeps no labels; start it with --datastore FOLDER");
+    if (!datastore_kept(r)) return true;
     if (!r->model) r->model = models_find(&r->server->models, NULL, NULL);
-    if (!r->answer.status && !r->model)
-        answer_error(&r->answer, 404, "name the model, as in /train/NAME");
-    if (r->answer.status || !read_length(r, length)) return true;
+    if (!r->model) answer_error(&r->answer, 404, "name the model, as in /train/NAME");
+    if (!r->model || !read_length(r, length)) return true;
     pthread_mutex_lock(&t->lock);
     if (t->state == TRAIN_RUNS)
         answer_error(&r->answer, 429, "a training runs already; wait, or stop it");
