@@ -21,6 +21,7 @@ struct entry {
     char *name, *key, *images[CASE_FILES], *truth, *mask, *label;
     int count;
     double dice, doubt;
+    bool uploaded; /* else the image is not the datastore's to replace */
 };
 struct cases {
     pthread_mutex_t lock;
@@ -366,6 +367,7 @@ static struct entry *new_upload(
     e->key = text("%s", key);
     e->images[0] = in_folder(s, path);
     e->count = 1;
+    e->uploaded = true;
     if (e->name && e->key && e->images[0]) return e;
     entry_free(e);
     return NULL;
@@ -631,11 +633,10 @@ static enum cases_end upload_again(
 {
     const char *base = strrchr(e->images[0], '/') + 1;
     if (same_bytes(e->images[0], data, size)) return CASES_DONE;
-    const char *name = listed_path(s, e->images[0]);
-    if (e->label || *name == '/' || strcmp(base + cases_stem(base), ending) != 0)
+    if (e->label || !e->uploaded || strcmp(base + cases_stem(base), ending) != 0)
         return CASES_TAKEN;
     e->doubt = NAN;
-    return replace_file(s, name, data, size) ? CASES_DONE : CASES_FAILED;
+    return replace_file(s, listed_path(s, e->images[0]), data, size) ? CASES_DONE : CASES_FAILED;
 }
 
 /* Under the lock of the folder. */

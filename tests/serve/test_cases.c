@@ -111,6 +111,25 @@ static void a_label_may_lie_elsewhere(void **state)
     free(own);
 }
 
+/* Also one that lies in the datastore. */
+static void an_upload_replaces_no_image_of_others(void **state)
+{
+    char error[512];
+    const char *path = "own/images/x.nii";
+    (void)state;
+    put_image(path, 1, 1, SIDE, SIDE);
+    struct cases *s = cases_create("own", error);
+    assert_non_null(s);
+    assert_true(cases_add(s, "x", &path, 1, NULL, NULL, NAN));
+    assert_int_equal(cases_upload(s, "x", "bytes", 5, ".nii"), CASES_TAKEN);
+    assert_int_equal(cases_upload(s, "y", "bytes", 5, ".nii"), CASES_DONE);
+    assert_int_equal(cases_upload(s, "y", "other", 5, ".nii"), CASES_DONE);
+    cases_destroy(s);
+    att_image *m = NULL;
+    assert_int_equal(att_image_load(c, &path, 1, &m), ATT_OK);
+    att_image_free(m);
+}
+
 static void a_path_that_is_no_utf8_gets_no_label(void **state)
 {
     char error[512];
@@ -193,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_label_is_replaced_only_if_it_is_named),
         cmocka_unit_test(the_datastore_is_a_data_set), cmocka_unit_test(a_label_may_lie_elsewhere),
+        cmocka_unit_test(an_upload_replaces_no_image_of_others),
         cmocka_unit_test(a_path_that_is_no_utf8_gets_no_label),
         cmocka_unit_test(a_list_of_others_is_not_touched), cmocka_unit_test(kills_lose_no_label)};
     return cmocka_run_group_tests(tests, start, stop);
