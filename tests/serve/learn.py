@@ -113,6 +113,10 @@ def labels(s):
     raw = s.ask('GET', f'/case/{number}/label')[2]
     claim(code == 200 and raw == struct.pack(f'<{len(pixels)}H', *(255 * (p == 7) for p in pixels)),
           'values are those of the model, by the names of the segments')
+    version = s.ask('GET', '/cases')[2]['cases'][number]['label']
+    code = s.ask('PUT', f'/case/{number}/label?over={version}', raw,
+                 {'Inference-Header-Content-Length': '1'})[0]
+    claim(code == 200, f'a header of tensors does not move a mask: {code}')
     objects = s.ask('GET', '/datastore/?output=all')[2]['objects']
     claim('final' in objects[name_of(case)]['labels'] and
           objects[name_of(NAMES[3])]['labels'] == {}, 'the list says which are labelled')
