@@ -3,8 +3,8 @@
  * it. A lease has terms, FOLDER/.NAME.1, FOLDER/.NAME.2, ...; whoever makes the file of the next
  * term (O_EXCL, which NFS knows, too) has the work, and counts on in that file while it lives. The
  * next term can begin when the work is given back, when the process of this machine has ended, or
- * when one of another machine has not counted for LEASE_SECONDS. Numbers begin again when no file is
- * left, so whoever has made one looks whether the others are still those that it saw. */
+ * when one of another machine has not counted for LEASE_SECONDS. Numbers begin again when no file
+ * is left, so whoever has made one looks whether the others are still those that it saw. */
 #pragma once
 
 #include "base/host.h"

@@ -124,7 +124,7 @@ bool recipe_is_shared(const char *key) { return text_index(shared_keys, key) >= 
 json_t *recipe_shared(const struct recipe *r, bool packed, bool init)
 {
     const int all_keys = (int)(sizeof shared_keys / sizeof *shared_keys) - 1,
-              count = init ? 2 : packed ? 3 : all_keys;
+              few = packed ? 3 : all_keys, count = init ? 2 : few;
     json_t *all = recipe_to_json(r), *shared = json_object();
     const json_t *settings = json_object_get(all, "settings");
     for (int i = 0; i < count; i++) {
