@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Data sets, runs and masks of the command, made once."""
 import pathlib
+import signal
 import subprocess
 import sys
 import types
@@ -8,6 +9,11 @@ import types
 import pytest
 
 import attunet
+
+
+def pytest_configure():
+    """A process in the background of a shell inherits a SIGINT that is ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope='session')
