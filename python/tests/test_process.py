@@ -149,10 +149,14 @@ def test_memory_stays(flat, read_file):
             if i % 50 == 0:
                 attunet.load(flat.run, threads=1).predict(image)
 
+    # A leak grows in each part; what other tests left in pieces grows now and then.
     predict(200)
-    before = resident()
-    predict(1000)
-    assert resident() - before < 2 << 20
+    grown = []
+    for _ in range(3):
+        before = resident()
+        predict(400)
+        grown.append(resident() - before)
+    assert min(grown) < 400 << 10, grown
 
 
 def test_import_leaves_the_heavy_for_later():
