@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Convolutions with products in bfloat16 have the same bits in every instruction set, on the matrix
  * unit (where this machine has one), in its model, and in the plain loops that follow
- * docs/numerics.md.  Also where numbers are subnormal, overflow or are none. */
+ * docs/numerics.md.  Also where numbers are subnormal, and sums infinite or undefined. */
 #include "base/cpu.h"
 #include "conv_test.h"
 
