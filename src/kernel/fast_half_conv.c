@@ -206,7 +206,7 @@ struct half_part {
     const struct half_slab *s;
     struct half_out o;
     int block, blocks;
-    int d, end, width, pitch; /* the plane; its rows and their outputs; places from row to row */
+    int d, width, pitch; /* the plane; outputs of its rows; places from row to row */
 };
 
 /* y = act(scale*map*sum + b) of `count` pixels, or added. */
@@ -308,7 +308,7 @@ static void half_rows(const struct half_slab *s, int phase, int group, int d, in
     part.blocks = min_int(2, g->dst_blocks - part.block);
     part.pitch = slab_places(s, 2);
     part.width = o->p[2]->outputs;
-    part.end = min_int(end, o->p[1]->outputs - s->first[1]);
+    end = min_int(end, o->p[1]->outputs - s->first[1]);
     ptrdiff_t at[CONV_BF16_TAPS];
     half_items_at(s, o, d, at);
     struct half_product p = {.a_pair = (ptrdiff_t)g->a_pair,
@@ -321,7 +321,7 @@ static void half_rows(const struct half_slab *s, int phase, int group, int d, in
     for (int f = 0; f < phase; f++) p.b += (size_t)(g->pairs * half_out_at(g, f).items) * TILE;
     _Alignas(64) float c[HALF_TILES * HALF_ROWS * LANES];
     const int wide = HALF_TILES / part.blocks * HALF_ROWS,
-              last = (part.end - 1) * part.pitch + part.width; /* behind the last output */
+              last = (end - 1) * part.pitch + part.width; /* behind the last output */
     for (int q = begin * part.pitch; q < last; q = next_output(&part, q + wide)) {
         p.a = s->a + (size_t)(q * HALF_DEPTH);
         p.groups = divide_up(min_int(wide, last - q), HALF_ROWS);

@@ -8,8 +8,8 @@
  *
  * Per-channel arrays (scale, mean, ...) have tensor_padded() entries, n sets if `per_image`. All
  * tensors of a call have the same lanes, except planar one-channel maps. Any of the blocked ones
- * may be half, except in attend on a device. Pixelwise kernels (affine, norm_dx, pointwise) may
- * work in place. */
+ * may be half; in attend all of them together, and none on a device. Pixelwise kernels (affine,
+ * norm_dx, pointwise) may work in place. */
 #pragma once
 
 #include <stdbool.h>
