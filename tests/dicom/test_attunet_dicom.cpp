@@ -178,6 +178,7 @@ static void geometry()
     reads("feet_first", [](recipe &r) { turn(r, {-1, 0, 0, 0, 1, 0}); });
     reads("single", [](recipe &r) { r.slices = 1; });
     reads("two", [](recipe &r) { r.slices = 2; });
+    reads("nearly_even", [](recipe &r) { r.at = {0, 2.501, 4.999, 7.5}; });
     reads("rounded", [](recipe &r) { r.at = {0, 1.2, 2.5, 3.8, 5}, r.slices = 5; });
     reads("many", [](recipe &r) { r.slices = 120, r.rows = r.columns = 4; });
     reads("two_thousand", [](recipe &r) { r.slices = 2000, r.rows = r.columns = 2; });

@@ -115,8 +115,9 @@ static void timing_changes_nothing(void **state)
     json_error_t where;
     json_t *j = json_load_file("timed/settings.json", 0, &where),
            *settings = json_object_get(j, "settings");
-    snprintf(steps, sizeof steps, "steps=%lld",
-        (long long)json_integer_value(json_object_get(settings, "steps")));
+    const json_int_t chosen = json_integer_value(json_object_get(settings, "steps"));
+    assert_true(chosen > 1);
+    snprintf(steps, sizeof steps, "steps=%lld", (long long)chosen);
     snprintf(every, sizeof every, "validate-every=%lld",
         (long long)json_integer_value(json_object_get(settings, "validate_every")));
     json_decref(j);
