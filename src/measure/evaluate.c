@@ -147,12 +147,13 @@ static att_status measure_surfaces(
 {
     size_t count = (size_t)v->pairs.count * (size_t)labelling_targets(&v->labels);
     if (!(v->options.measures & SURFACES)) return ATT_OK;
-    TRY(MEM_ARRAY(v->surface, count, "evaluation", e));
+    att_status status = MEM_ARRAY(v->surface, count, "evaluation", e);
     struct distances w = {v, pool};
     const struct several cases = {v->pairs.count, at_a_time(v, pool), "measuring distances",
         evaluate_measure_case, measure_large, &w, NULL};
     const size_t bytes = (size_t)labelling_targets(&v->labels) * sizeof *v->surface;
-    return evaluate_exchange(v, host, v->surface, bytes, parallel_run(&cases, pool, host, e), e);
+    if (status == ATT_OK) status = parallel_run(&cases, pool, host, e);
+    return evaluate_exchange(v, host, v->surface, bytes, status, e);
 }
 
 static void measure_case_objects(void *arg, int i, struct err *e)
@@ -174,11 +175,11 @@ static att_status measure_objects(
             "or "
             "choose other metrics");
     if (!(v->options.measures & OBJECTS)) return ATT_OK;
-    TRY(MEM_ARRAY(v->objects, v->pairs.count, "evaluation", e));
+    att_status status = MEM_ARRAY(v->objects, v->pairs.count, "evaluation", e);
     const struct several cases = {v->pairs.count, at_a_time(v, pool), "comparing objects",
         measure_case_objects, NULL, v, NULL};
-    return evaluate_exchange(
-        v, host, v->objects, sizeof *v->objects, parallel_run(&cases, pool, host, e), e);
+    if (status == ATT_OK) status = parallel_run(&cases, pool, host, e);
+    return evaluate_exchange(v, host, v->objects, sizeof *v->objects, status, e);
 }
 
 static double shortest_of(const void *arg, int i)

@@ -459,8 +459,9 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
     if (status == ATT_OK && is_dry_run(j->host))
         status = dry_run_cases(j, d, &maps, g.p, failures, e);
     else if (status == ATT_OK) {
-        if (team_size(j->host->team) > 1) g.part = json_array();
-        status = predict_claim(j, d, &maps, &before, e);
+        if (team_size(j->host->team) > 1 && !(g.part = json_array()))
+            status = err_memory(e, 256, "the result as JSON");
+        if (status == ATT_OK) status = predict_claim(j, d, &maps, &before, e);
         if (status == ATT_OK) status = predict_cases(j, d, &o, &g, failures, e);
         if (status == ATT_OK) stale_warn(&before, j->folder, j->host);
         stale_free(&before);
