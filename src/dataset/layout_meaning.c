@@ -146,13 +146,6 @@ static bool in_two_ways(const struct found *f)
         values_have(&f->all, 255);
 }
 
-/* Palettes of PASCAL VOC: the last index is the border of objects, which counts for nothing. */
-static bool has_void(const struct found *f)
-{
-    return f->palettes == f->labels && values_have(&f->all, NUMBERED_VOID) &&
-        values_count(&f->all) > 2 && !values_have(&f->all, NUMBERED_VOID - 1);
-}
-
 /* Without 0, the commonest value is the background. */
 static unsigned find_background(const struct found *f)
 {
@@ -187,7 +180,7 @@ static att_status meaning_name_classes(struct dataset *d, const struct found *f,
     struct labelling *l = &d->labels;
     char name[LABELLING_NAME];
     l->nonzero = one || (values_count(v) == 2 && !background);
-    if (!one && has_void(f)) l->ignore = NUMBERED_VOID;
+    if (!one && f->palettes == f->labels && numbered_has_void(&f->all)) l->ignore = NUMBERED_VOID;
     if (background) labelling_add(l, background, "background");
     for (unsigned value = 0; value < VALUES; value++) {
         if (!values_have(v, value) || (one && l->count == 2) || (int)value == l->ignore ||

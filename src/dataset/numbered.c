@@ -14,6 +14,12 @@ enum { FEWEST = 5, FEWEST_WITH_GAPS = 8, FEW_CASES = 5, CASES_READ = 24 };
  * work, too. */
 enum { OVERLAP = 32 };
 
+bool numbered_has_void(const struct values *v)
+{
+    return values_have(v, NUMBERED_VOID) && values_count(v) > 2 &&
+        !values_have(v, NUMBERED_VOID - 1);
+}
+
 void numbered_add(struct numbered *n, const struct values *v)
 {
     const int count = values_count(v) - values_have(v, 0);

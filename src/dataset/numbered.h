@@ -7,6 +7,8 @@
 
 /* In a palette, the value of what is no object. */
 enum { NUMBERED_VOID = 255 };
+/* Whether the values of palettes have it, as those of PASCAL VOC: it is the border of objects. */
+bool numbered_has_void(const struct values *v);
 
 /* Values of the cases so far; zeroed at first. */
 struct numbered {

@@ -241,8 +241,7 @@ static att_status drop_empty(struct evaluation *v, struct err *e)
               "no label has foreground, so there is nothing to measure; check the labels");
 }
 
-/* As in training (dataset/layout_meaning.c), 255 in palettes of PASCAL VOC is no object or class.
- */
+/* -1, or the value of the labels to ignore, as in training. */
 static int find_void(const struct evaluation *v, struct host *host)
 {
     struct values all = {0};
@@ -250,9 +249,7 @@ static int find_void(const struct evaluation *v, struct host *host)
         if (!v->tally[i].truth_palette) return -1;
         for (int k = 0; k < v->tally[i].count; k++) values_add(&all, v->tally[i].entry[k].truth);
     }
-    if (!values_have(&all, NUMBERED_VOID) || values_have(&all, NUMBERED_VOID - 1) ||
-        values_count(&all) <= 2)
-        return -1;
+    if (!numbered_has_void(&all)) return -1;
     host_say(host, LOG_INFO, "labels have palettes: attunet ignores their value %d, as void",
         NUMBERED_VOID);
     return NUMBERED_VOID;
