@@ -172,9 +172,8 @@ static att_status run_models(struct app_call *call, const struct ensemble *s,
     j->nmodels = s->count;
     j->host = call->host;
     j->options.attention = options_bool(o, predict, attention);
+    j->probabilities = options_bool(o, predict, probabilities);
     j->uncertainty = options_bool(o, predict, uncertainty);
-    j->unsaved = !options_bool(o, predict, probabilities);
-    j->options.probabilities = !j->unsaved || j->uncertainty;
     const char *truth = options_text(o, predict, truth);
     if (truth && !options_bool(o, predict, overlay))
         return err_set(e, ATT_USAGE, "`truth` needs `overlay`; add it");

@@ -358,7 +358,7 @@ static att_status each_result(const struct predict_job *j, const struct data_cas
             mem_text(SAVE_ATTENTION "%s%s", maps->name[i / 2], i % 2 ? SAVE_OWN : ""), ending, f,
             e));
     if (j->uncertainty) TRY(one_result(j, &p, mem_text(SAVE_UNCERTAINTY), ending, f, e));
-    for (int k = 0; save_has_probabilities(j) && k < model->facts.classes; k++)
+    for (int k = 0; j->probabilities && k < model->facts.classes; k++)
         TRY(one_result(j, &p, save_probability_tail(model, model->facts.classes, k), ending, f, e));
     for (int k = 0; k < j->nothers; k++)
         TRY(one_result(j, &p, mem_text("%s", j->others[k]), "", f, e));
@@ -406,10 +406,9 @@ static att_status dry_run_cases(const struct predict_job *j, const struct datase
 
 /* Before anything is written. */
 static att_status predict_ready(const struct predict_job *j, const struct dataset *d,
-    const struct save_inputs *in, struct map_names *maps, struct predictor **p, struct err *e)
+    const struct predict_options *o, const struct save_inputs *in, struct map_names *maps,
+    struct predictor **p, struct err *e)
 {
-    struct predict_options o = j->options;
-    o.progress = true;
     *p = NULL;
     TRY(find_maps(j, maps, e));
     TRY(file_check_place(j->folder, true, e));
@@ -421,7 +420,7 @@ static att_status predict_ready(const struct predict_job *j, const struct datase
     save_warn(j, d);
     say_learnt(j, d);
     return predictor_create_several(
-        j->models, j->nmodels, j->host->kernels, j->host->pool, &o, p, e);
+        j->models, j->nmodels, j->host->kernels, j->host->pool, o, p, e);
 }
 
 static uint64_t files_hash(const struct dataset *d)
@@ -455,7 +454,8 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
     struct map_names maps;
     struct progress g = {.in = in, .rows = rows};
     o.progress = true;
-    att_status status = predict_ready(j, d, in, &maps, &g.p, e);
+    o.probabilities = j->probabilities || j->uncertainty;
+    att_status status = predict_ready(j, d, &o, in, &maps, &g.p, e);
     if (status == ATT_OK && is_dry_run(j->host))
         status = dry_run_cases(j, d, &maps, g.p, failures, e);
     else if (status == ATT_OK) {

@@ -21,9 +21,9 @@ struct predict_job {
     const struct model *models; /* predict together (predict.h) */
     int nmodels;
     struct host *host;              /* with kernels */
-    struct predict_options options; /* attention is saved, and probabilities unless unsaved */
-    bool uncertainty, unsaved;      /* the first is saved, too; needs probabilities */
-    const char *const *inputs;      /* files and folders (predict_inputs.h) */
+    struct predict_options options; /* attention is saved; probabilities and progress are ignored */
+    bool probabilities, uncertainty; /* whether they are saved */
+    const char *const *inputs;       /* files and folders (predict_inputs.h) */
     int count;
     const struct file_id *learnt; /* sorted: images known as training images, or NULL */
     size_t nlearnt;

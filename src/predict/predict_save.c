@@ -24,11 +24,6 @@ char *save_path(const struct predicted *p, const char *what, const char *ending)
     return path;
 }
 
-bool save_has_probabilities(const struct predict_job *j)
-{
-    return j->options.probabilities && !j->unsaved;
-}
-
 /* Adds the file and its detached sample file. */
 static void save_add_file(struct save_inputs *in, const char *path)
 {
@@ -170,7 +165,7 @@ static bool writes_to_inputs(
     if (hard_is(&j->models->spec) && strcmp(tail, "_tiles") == 0) return true;
     bool found = false;
     if (j->uncertainty && strcmp(tail, SAVE_UNCERTAINTY) == 0) return true;
-    for (int k = 0; save_has_probabilities(j) && k < j->models->facts.classes && !found; k++) {
+    for (int k = 0; j->probabilities && k < j->models->facts.classes && !found; k++) {
         char *written = save_probability_tail(j->models, j->models->facts.classes, k);
         found = written && strcmp(tail, written) == 0;
         mem_free(written);
@@ -325,7 +320,7 @@ att_status save_results(const struct predict_job *j, const struct save_inputs *i
     TRY(save_save(in, p, "", NULL, r->mask ? NULL : &r->labels, e));
     if (r->tiles) TRY(save_tiles(in, p, e));
     for (int i = 0; i < r->nmaps; i++) TRY(save_map(in, p, &r->maps[i], e));
-    for (int k = 0; r->probability && save_has_probabilities(j) && k < r->channels; k++)
+    for (int k = 0; r->probability && j->probabilities && k < r->channels; k++)
         TRY(save_probability(in, p, j->models, k, e));
     if (j->uncertainty && r->probability) TRY(save_uncertainty(in, p, j->models, e));
     return j->more ? j->more(j->user, p, e) : ATT_OK;

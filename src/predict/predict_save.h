@@ -12,8 +12,6 @@ char *save_path(const struct predicted *p, const char *what, const char *ending)
 #define SAVE_ATTENTION "_attention_"
 #define SAVE_OWN "_own"
 #define SAVE_UNCERTAINTY "_uncertainty"
-/* Whether the job writes probabilities. */
-bool save_has_probabilities(const struct predict_job *j);
 /* For channel k, for mem_free. */
 char *save_probability_tail(const struct model *model, int channels, int k);
 

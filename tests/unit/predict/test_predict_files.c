@@ -162,7 +162,7 @@ static void maps_and_probabilities_of_volumes(void **state)
     clear_model(&m);
     put_number(&m, "gate.1.psi.bias", 0, 1);
     write_nifti("v.nii", 9);
-    struct predict_job j = {.models = &m, .options = {.attention = true, .probabilities = true}};
+    struct predict_job j = {.models = &m, .options = {.attention = true}, .probabilities = true};
     OK(run_job(j, (const char *[]){"v.nii"}, 1, &rows, &e));
     json_decref(rows);
     assert_names("out",
@@ -198,7 +198,7 @@ static void maps_of_pictures(void **state)
     png_model(&m, 1, 0);
     put_number(&m, "gate.1.psi.bias", 0, -100);
     write_png("p.png", 0);
-    struct predict_job j = {.models = &m, .options = {.attention = true, .probabilities = true}};
+    struct predict_job j = {.models = &m, .options = {.attention = true}, .probabilities = true};
     OK(run_job(j, (const char *[]){"p.png"}, 1, &rows, &e));
     json_decref(rows);
     assert_names("out",
