@@ -154,7 +154,7 @@ static void predictions_are_near(void **state)
             far += (half[k] - whole[k]) * (half[k] - whole[k]);
             all += whole[k] * whole[k];
         }
-        if (!(far > 0 && far < .1 * .1 * all))
+        if (!(far > 0 && far < .03 * .03 * all))
             fail_msg("%s: logits move by %g of %g", nets[i].spec, sqrt(far), sqrt(all));
         free(whole);
         free(half);
