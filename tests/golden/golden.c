@@ -7,7 +7,7 @@
  * Built twice: in float (every ISA of this machine) and in double (plain kernels).  Usage: golden
  * [--isa ISA] [--conv NAME] FILE... golden_f64 --edges DUMP FILE answers the float build
  * (golden_excuse.c).  golden --plant gradient|decision|edge FILE... puts an error in, or what is
- * none, and is content with the right answer. */
+ * none, and is content with the right answer. golden --layers FILE: see golden_layers.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -109,6 +109,19 @@ static int answer(const char *path, const struct wishes *w)
     return status;
 }
 
+#ifndef ATT_F64
+static int layers(const char *path)
+{
+    struct golden g;
+    start(&g, kernels_best(), &(struct wishes){0});
+    att_status status = golden_open(&g, path);
+    if (status == ATT_OK) status = golden_layers(&g);
+    if (status != ATT_OK) fprintf(stderr, "golden: %s\n", g.err.text);
+    finish(&g);
+    return status != ATT_OK;
+}
+#endif
+
 /* The instruction sets asked for: all that this machine has, or the one called `only`. */
 static int isa_range(const char *only, int *first, int *last)
 {
@@ -168,6 +181,9 @@ static bool option(const char *word, const char *value, struct wishes *w)
 int main(int argc, char **argv)
 {
     struct wishes w = {0};
+#ifndef ATT_F64
+    if (argc == 3 && !strcmp(argv[1], "--layers")) return layers(argv[2]);
+#endif
     int failed = 0, files = 0, first, last;
     for (int i = 1; i < argc; i++) {
         if (option(argv[i], i + 1 < argc ? argv[i + 1] : NULL, &w)) {

@@ -55,6 +55,9 @@ struct golden {
     double worst;        /* the largest error divided by its tolerance */
     char worst_name[300];
 
+    bool half;                                          /* maps in bfloat16 */
+    att_status (*show)(struct graph *g, struct err *e); /* adds outputs; or NULL */
+
     bool keep_inputs; /* of additions, for golden_edges.c */
     struct op op_add_kept;
     size_t ndecisions;
@@ -81,6 +84,9 @@ const struct kernels *golden_host(const struct golden *g);
 int golden_expected(const struct golden *g); /* how many tensors of the file want a counterpart */
 void golden_drop(struct golden *g);          /* the network; golden_close drops it too */
 void golden_close(struct golden *g);
+
+/* golden_layers.c */
+att_status golden_layers(struct golden *g); /* prints a line a layer: name, tab, distance */
 
 /* golden_compare.c */
 /* `largest`: error relative to the largest number instead of the L2 norm; `forward`: no decision of

@@ -52,8 +52,10 @@ att_status golden_build(struct golden *g, bool training)
 {
     struct arch_facts f;
     graph_init(&g->graph, &g->params, training);
+    if (g->half) TRY(graph_halve(&g->graph, &g->err));
     TRY(arch_describe(&g->spec, &f, &g->err));
     TRY(arch_build(&g->spec, &g->graph, g->in.n, g->in.d, g->in.h, g->in.w, &g->image, &g->err));
+    if (g->show) TRY(g->show(&g->graph, &g->err));
     if (training) {
         const char *loss = st_metadata(&g->file, "loss");
         struct target t = {
