@@ -49,6 +49,7 @@ if(CMAKE_BUILD_TYPE STREQUAL Release AND NOT ATTUNET_SANITIZE)
       -fstack-protector-strong)
 endif()
 if(ATTUNET_SANITIZE)
+  target_compile_definitions(attunet_dicom_flags INTERFACE ATT_SANITIZED=1)
   target_compile_options(attunet_dicom_flags INTERFACE -fsanitize=${ATTUNET_SANITIZE}
       -fno-sanitize-recover=all)
   target_link_options(attunet_dicom_flags INTERFACE -fsanitize=${ATTUNET_SANITIZE})

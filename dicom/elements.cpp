@@ -6,12 +6,12 @@
 #include <dcmtk/dcmjpls/djdecode.h>
 #include <dcmtk/oflog/oflog.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -24,11 +24,44 @@ namespace fs = std::filesystem;
 
 static const char *volatile loading; /* a signal brings no argument */
 
+memory_limit::memory_limit(double bytes)
+{
+    getrlimit(RLIMIT_DATA, &before_);
+#ifndef ATT_SANITIZED
+    long pages = -1;
+    FILE *in = fopen("/proc/self/statm", "r");
+    if (in && fscanf(in, "%*d %*d %*d %*d %*d %ld", &pages) != 1) pages = -1;
+    if (in) fclose(in);
+    const double most = bytes + (double)pages * (double)sysconf(_SC_PAGESIZE);
+    if (pages < 0 || most >= (double)before_.rlim_cur) return;
+    const struct rlimit now = {(rlim_t)most, before_.rlim_max};
+    setrlimit(RLIMIT_DATA, &now);
+#endif
+}
+
+memory_limit::~memory_limit() { setrlimit(RLIMIT_DATA, &before_); }
+
+/* A file may inflate, and its elements take more memory than their bytes. */
+static const double any_file = 256, times_its_size = 8; /* MiB */
+
 OFCondition load(DcmFileFormat &whole, const std::string &path)
 {
+    const double mib = 1048576,
+                 most = any_file + ceil(times_its_size * (double)stamp_of(path)[0] / mib);
+    OFCondition done;
     loading = path.c_str();
-    const OFCondition done = whole.loadFile(path.c_str());
+    try {
+        const memory_limit limit(most * mib);
+        done = whole.loadFile(path.c_str());
+    } catch (const std::bad_alloc &) {
+        done = EC_MemoryExhausted;
+    }
     loading = nullptr;
+    if (done == EC_MemoryExhausted)
+        throw refusal(EXIT_DATA,
+            text("%s: reading it takes more than %.0f MiB of memory, which is %.0f MiB and %.0f "
+                 "times its size; leave this file out",
+                path.c_str(), most, any_file, times_its_size));
     return done;
 }
 

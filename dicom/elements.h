@@ -6,9 +6,25 @@
 
 #include <dcmtk/dcmdata/dctk.h>
 
+#include <sys/resource.h>
+
 #include <array>
 #include <string>
 #include <vector>
+
+/* While it lives, this program gets only `bytes` more memory, so that a small file that asks for
+ * gigabytes ends in a sentence. A sanitizer has no limit: it takes terabytes of addresses. */
+class memory_limit
+{
+  public:
+    explicit memory_limit(double bytes);
+    ~memory_limit();
+    memory_limit(const memory_limit &) = delete;
+    memory_limit &operator=(const memory_limit &) = delete;
+
+  private:
+    struct rlimit before_;
+};
 
 /* Once, before anything is read: decoders, no log, known tags in files that call them unknown. */
 void begin_reading();

@@ -8,7 +8,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <optional>
+#include <list>
+#include <memory>
 
 #include "decode.h"
 
@@ -136,20 +137,21 @@ class seg_reader
 {
   public:
     seg_reader(DcmDataset &d, const label_file &l);
-    void fill(const region &r, const study &s, const grid &g, region_planes &to) const;
+    /* Regions and their planes. */
+    void fill(const std::vector<std::pair<const region *, region_planes *>> &all, const study &s,
+        const grid &g);
 
   private:
     const label_file &l_;
-    const Uint8 *bytes_ = nullptr;
-    const Uint16 *words_ = nullptr;
+    std::unique_ptr<frame_reader> pixels_;
     int rows_, columns_, bits_, half_;
     double row_[3], column_[3], spacing_[2], normal_[3];
     std::vector<seg_frame> frames_;
-    bool is_in(const region &r, size_t frame, size_t pixel) const;
     void read_frames(DcmDataset &d, int count);
-    void read_pixels(DcmDataset &d);
-    void fill_plane(const region &r, size_t number, const frame &at, const file &f,
-        std::vector<bool> &to) const;
+    void check_parallel(const frame &first) const;
+    bool is_in(const region &r, size_t number, const Uint8 *bytes, size_t pixel) const;
+    void fill_plane(
+        const region &r, size_t number, const frame &at, const file &f, std::vector<bool> &to);
     const seg_frame *nearest(const region &r, const double at[3], double reach) const;
 };
 
@@ -160,8 +162,13 @@ seg_reader::seg_reader(DcmDataset &d, const label_file &l) : l_(l)
     columns_ = element_count(d, DCM_Columns, -1, 65535, l.path);
     bits_ = element_count(d, DCM_BitsAllocated, -1, 16, l.path);
     half_ = (element_count(d, DCM_MaximumFractionalValue, 1, 255, l.path) + 1) / 2;
-    read_frames(d, element_count(d, DCM_NumberOfFrames, 1, 1 << 24, l.path));
-    read_pixels(d);
+    const int count = element_count(d, DCM_NumberOfFrames, 1, 1 << 24, l.path);
+    if (bits_ != 1 && bits_ != 8 && bits_ != 16)
+        throw refusal(EXIT_DATA,
+            text("%s: its BitsAllocated (0028,0100) is not 1, 8 or 16; leave this file out",
+                l.path.c_str()));
+    read_frames(d, count);
+    pixels_.reset(new frame_reader(d, {rows_, columns_, 1, count, bits_}, l.path));
 }
 
 void seg_reader::read_frames(DcmDataset &d, int count)
@@ -199,38 +206,26 @@ void seg_reader::read_frames(DcmDataset &d, int count)
                 l_.path.c_str()));
 }
 
-void seg_reader::read_pixels(DcmDataset &d)
+bool seg_reader::is_in(const region &r, size_t number, const Uint8 *bytes, size_t pixel) const
 {
-    const double pixels = (double)rows_ * columns_ * (double)frames_.size();
-    DcmElement *e = nullptr;
-    Uint8 *bytes = nullptr;
-    Uint16 *words = nullptr;
-    const bool good = decode_pixels(d, {rows_, columns_, 1, (int)frames_.size(), bits_}) &&
-        d.findAndGetElement(DCM_PixelData, e).good() &&
-        (bits_ == 16 ? e->getUint16Array(words).good() : e->getUint8Array(bytes).good()) &&
-        (words || bytes) && e->getLength() >= pixels * bits_ / 8;
-    if (!good || (bits_ != 1 && bits_ != 8 && bits_ != 16))
-        throw refusal(EXIT_DATA,
-            text("%s: its PixelData (7FE0,0010) is damaged, or of a kind that cannot be decoded; "
-                 "leave this file out",
-                l_.path.c_str()));
-    bytes_ = bytes;
-    words_ = words;
-}
-
-bool seg_reader::is_in(const region &r, size_t frame, size_t pixel) const
-{
-    const size_t at = frame * (size_t)rows_ * (size_t)columns_ + pixel;
-    if (bits_ == 1) return bytes_[at / 8] >> at % 8 & 1;
-    const int value = words_ ? words_[at] : bytes_[at];
-    return frames_[frame].segment ? value >= half_ : value == r.number;
+    if (bits_ == 1) return bytes[pixel / 8] >> pixel % 8 & 1;
+    Uint16 word = 0;
+    if (bits_ == 16) memcpy(&word, bytes + 2 * pixel, sizeof word);
+    const int value = bits_ == 16 ? word : bytes[pixel];
+    return frames_[number].segment ? value >= half_ : value == r.number;
 }
 
 /* Each pixel of the source plane takes the nearest one of the frame. */
 void seg_reader::fill_plane(
-    const region &r, size_t number, const frame &at, const file &f, std::vector<bool> &to) const
+    const region &r, size_t number, const frame &at, const file &f, std::vector<bool> &to)
 {
     const double *origin = frames_[number].position;
+    const Uint8 *bytes = pixels_->get((int)number);
+    if (pixels_->length() * 8 < (size_t)rows_ * (size_t)columns_ * (size_t)bits_)
+        throw refusal(EXIT_DATA,
+            text("%s: its PixelData (7FE0,0010) is shorter than its rows and columns ask for; "
+                 "leave this file out",
+                l_.path.c_str()));
     for (int y = 0; y < f.rows; y++)
         for (int x = 0; x < f.columns; x++) {
             double off[3];
@@ -240,7 +235,8 @@ void seg_reader::fill_plane(
             const double column = round(dot(off, row_) / spacing_[1]),
                          row = round(dot(off, column_) / spacing_[0]);
             if (column < 0 || row < 0 || column >= columns_ || row >= rows_) continue;
-            if (is_in(r, number, (size_t)row * (size_t)columns_ + (size_t)column))
+            if (is_in(r, number, bytes,
+                    pixels_->first_bit() + (size_t)row * (size_t)columns_ + (size_t)column))
                 to[(size_t)y * (size_t)f.columns + (size_t)x] = true;
         }
 }
@@ -258,9 +254,8 @@ const seg_frame *seg_reader::nearest(const region &r, const double at[3], double
     return best;
 }
 
-void seg_reader::fill(const region &r, const study &s, const grid &g, region_planes &to) const
+void seg_reader::check_parallel(const frame &first) const
 {
-    const frame &first = s.frames[(size_t)g.frames[0]];
     double normal[3];
     first.normal(normal);
     if (!(fabs(dot(normal, normal_)) >= 0.9999)) /* also without a direction */
@@ -268,13 +263,23 @@ void seg_reader::fill(const region &r, const study &s, const grid &g, region_pla
             text("%s: its frames are not parallel to the slices of the series; resample it to the "
                  "series first",
                 l_.path.c_str()));
-    for (size_t k = 0; k < g.frames.size(); k++) {
-        const frame &at = s.frames[(size_t)g.frames[k]];
-        const seg_frame *f = nearest(r, at.position, 0.5 * g.spacing[2]);
-        if (!f) continue;
-        to[k].resize((size_t)s.file_of(g.frames[k]).rows * (size_t)s.file_of(g.frames[k]).columns);
-        fill_plane(r, (size_t)(f - frames_.data()), at, s.file_of(g.frames[k]), to[k]);
-    }
+}
+
+/* Slice by slice: the regions of a label map have their frames in common. */
+void seg_reader::fill(const std::vector<std::pair<const region *, region_planes *>> &all,
+    const study &s, const grid &g)
+{
+    check_parallel(s.frames[(size_t)g.frames[0]]);
+    for (size_t k = 0; k < g.frames.size(); k++)
+        for (const auto &one : all) {
+            const frame &at = s.frames[(size_t)g.frames[k]];
+            const file &source = s.file_of(g.frames[k]);
+            const seg_frame *f = nearest(*one.first, at.position, 0.5 * g.spacing[2]);
+            if (!f) continue;
+            std::vector<bool> &to = (*one.second)[k];
+            to.resize((size_t)source.rows * (size_t)source.columns);
+            fill_plane(*one.first, (size_t)(f - frames_.data()), at, source, to);
+        }
 }
 
 static size_t size_of(const region_planes &p)
@@ -292,10 +297,9 @@ struct named_planes {
 
 /* Larger regions first, so that smaller ones overwrite them. */
 static std::vector<unsigned short> paint(
-    std::vector<named_planes> &all, const study &s, const grid &g)
+    std::list<named_planes> &all, const study &s, const grid &g)
 {
-    std::stable_sort(all.begin(), all.end(),
-        [](const named_planes &a, const named_planes &b) { return a.size > b.size; });
+    all.sort([](const named_planes &a, const named_planes &b) { return a.size > b.size; });
     std::vector<unsigned short> labels(g.area() * g.planes.size());
     size_t both = 0;
     for (const named_planes &one : all)
@@ -317,6 +321,14 @@ static std::vector<unsigned short> paint(
     return labels;
 }
 
+static void fill_regions(DcmDataset &d, const label_file &l,
+    const std::vector<std::pair<const region *, region_planes *>> &wanted, const study &s,
+    const grid &g)
+{
+    if (!l.contours) return seg_reader(d, l).fill(wanted, s, g);
+    for (const auto &one : wanted) fill_contours(d, l, *one.first, s, g, *one.second);
+}
+
 std::vector<unsigned short> read_labels(
     const std::vector<label_file> &files, const study &s, const grid &g, const label_values &values)
 {
@@ -325,13 +337,11 @@ std::vector<unsigned short> read_labels(
             text("%s: the series has no positions, so DICOM labels cannot be laid on it; give the "
                  "labels as images",
                 s.folder.c_str()));
-    std::vector<named_planes> all;
+    std::list<named_planes> all; /* whose places stay */
     for (const label_file &l : files) {
         DcmFileFormat whole;
         load_again(whole, l.path, l.stamp);
-        DcmDataset &d = *whole.getDataset();
-        std::optional<seg_reader> seg;
-        if (!l.contours) seg.emplace(d, l);
+        std::vector<std::pair<const region *, region_planes *>> wanted;
         for (const region &r : l.regions) {
             const auto value = values.find(r.name);
             if (value == values.end()) continue;
@@ -340,10 +350,13 @@ std::vector<unsigned short> read_labels(
             if (one == all.end())
                 one = all.insert(
                     all.end(), named_planes{value->second, 0, region_planes(g.frames.size())});
-            if (l.contours)
-                fill_contours(d, l, r, s, g, one->planes);
-            else
-                seg->fill(r, s, g, one->planes);
+            wanted.emplace_back(&r, &one->planes);
+        }
+        try {
+            fill_regions(*whole.getDataset(), l, wanted, s, g);
+        } catch (const refusal &) {
+            check_same(l.path, l.stamp);
+            throw;
         }
         check_same(l.path, l.stamp); /* DCMTK reads long values late */
     }

@@ -190,11 +190,26 @@ static void shift_plane(
     v.swap(to);
 }
 
+/* One plane, in parts: values take several times the bytes of pixels, and a picture may be all that
+ * there is. */
+static void write_plane(pixels &reader, int frame, const grid &g, const storage &as, output &out)
+{
+    std::vector<double> values;
+    std::vector<unsigned char> bytes;
+    const int part = std::max(1, (1 << 20) / g.columns);
+    for (int row = 0; row < g.rows; row += part) {
+        reader.read_rows(frame, row, std::min(part, g.rows - row), values);
+        encode(values, as, bytes);
+        out.write(bytes);
+    }
+}
+
 /* Source planes on the grid. */
 class plane_reader
 {
   public:
     plane_reader(const study &s, const grid &g) : study_(s), grid_(g), pixels_(s) {}
+    pixels &source() { return pixels_; }
     void read(int k, std::vector<double> &values)
     {
         const int number = grid_.frames[(size_t)k];
@@ -228,7 +243,13 @@ void write_volume(const study &s, const grid &g, const std::string &path)
     std::vector<double> low, high;
     std::vector<unsigned char> bytes;
     int at = -1, next = -1; /* planes in low and high */
+    const bool as_they_are = g.shift.empty() &&
+        std::all_of(g.planes.begin(), g.planes.end(), [](const plane &p) { return p.share == 0; });
     for (const plane &p : g.planes) {
+        if (as_they_are) {
+            write_plane(reader.source(), g.frames[(size_t)p.first], g, type, out);
+            continue;
+        }
         if (p.first != at && p.first == next) {
             low.swap(high);
             std::swap(at, next);

@@ -19,11 +19,11 @@
 struct pixels::open_file {
     int number = -1;
     DcmFileFormat whole;
-    Uint8 *bytes = nullptr;
-    double length = 0; /* of them */
-    int allocated = 0, high = 0;
-    std::vector<double> table; /* modality LUT, or empty */
+    std::unique_ptr<frame_reader> frames; /* ends before `whole` */
+    std::vector<double> table;            /* modality LUT, or empty */
     int table_first = 0;
+    std::vector<Uint8> colours; /* of frame coloured, as RGB by DCMTK */
+    int coloured = -1;
 };
 
 pixels::pixels(const study &of) : study_(of), open_(new open_file) {}
@@ -66,43 +66,55 @@ static void read_table(DcmItem &top, const file &f, std::vector<double> &table, 
     table.assign(data, data + count);
 }
 
-static void decode(DcmDataset &top, const file &f, int allocated)
-{
-    const E_TransferSyntax as = top.getOriginalXfer();
-    if (!decode_pixels(top, {f.rows, f.columns, f.samples, f.frames, allocated}))
-        throw refusal(EXIT_DATA,
-            text("%s: its pixels are compressed as %s (0002,0010), which cannot be decoded or are "
-                 "damaged; decompress the files first, such as with gdcmconv --raw IN OUT",
-                f.path.c_str(), DcmXfer(as).getXferName()));
-}
-
 pixels::open_file &pixels::get(int number)
 {
     if (open_->number == number) return *open_;
-    std::unique_ptr<open_file> o(new open_file);
+    delete open_; /* two files are never in memory */
+    open_ = new open_file;
+    open_file &o = *open_;
     const file &f = study_.files[(size_t)number];
-    load_again(o->whole, f.path, f.stamp);
-    DcmDataset *top = o->whole.getDataset();
-    o->allocated = number_of(*top, DCM_BitsAllocated, 0);
-    decode(*top, f, o->allocated);
-    o->high = number_of(*top, DCM_HighBit, f.stored - 1);
-    if (o->allocated != 8 && o->allocated != 16 && o->allocated != 32)
+    load_again(o.whole, f.path, f.stamp);
+    DcmDataset *top = o.whole.getDataset();
+    const int allocated = number_of(*top, DCM_BitsAllocated, 0);
+    if (allocated != 8 && allocated != 16 && allocated != 32)
         throw wrong(f, "BitsAllocated (0028,0100)", "is not 8, 16 or 32");
-    if (f.stored < 1 || o->high < f.stored - 1 || o->high >= o->allocated)
+    o.frames.reset(
+        new frame_reader(*top, {f.rows, f.columns, f.samples, f.frames, allocated}, f.path));
+    read_table(*top, f, o.table, o.table_first);
+    o.number = number;
+    return o;
+}
+
+/* How the pixels of a frame lie in their bytes. */
+struct pixels::form {
+    const Uint8 *bytes;
+    int allocated, stored, high;
+};
+
+/* DCMTK reads pixels late, so the file may be another one by then. */
+pixels::form pixels::read_frame(const frame &at)
+{
+    const file &f = study_.files[(size_t)at.file];
+    open_file &o = get(at.file);
+    form now = {};
+    try {
+        now.bytes = o.frames->get(at.index);
+    } catch (const refusal &) {
+        check_same(f.path, f.stamp);
+        throw;
+    }
+    check_same(f.path, f.stamp);
+    DcmDataset &top = o.frames->head();
+    now.allocated = number_of(top, DCM_BitsAllocated, 0);
+    now.stored = std::min(f.stored, number_of(top, DCM_BitsStored, f.stored));
+    now.high = number_of(top, DCM_HighBit, now.stored - 1);
+    if (now.stored < 1 || now.high < now.stored - 1 || now.high >= now.allocated)
         throw wrong(
             f, "BitsStored (0028,0101)", "and HighBit (0028,0102) contradict BitsAllocated");
-    DcmElement *e = nullptr;
-    const double size = (double)f.rows * f.columns * f.samples * f.frames * (o->allocated / 8);
-    if (top->findAndGetElement(DCM_PixelData, e).bad() || e->getUint8Array(o->bytes).bad() ||
-        !o->bytes || (double)e->getLength() < size * (f.samples == 3 ? 2.0 / 3 : 1))
+    const double area = (double)f.rows * f.columns;
+    if ((double)o.frames->length() < area * (f.samples == 3 ? 2 : f.samples) * now.allocated / 8)
         throw wrong(f, "PixelData (7FE0,0010)", "is shorter than its rows and columns ask for");
-    o->length = e->getLength();
-    check_same(f.path, f.stamp); /* DCMTK reads pixels late */
-    read_table(*top, f, o->table, o->table_first);
-    o->number = number;
-    delete open_;
-    open_ = o.release();
-    return *open_;
+    return now;
 }
 
 /* Whether colours of 16 bits say more than 8 bits can; 8 bits stand in the upper byte, or in both.
@@ -121,48 +133,72 @@ static bool is_fine(DcmItem &top)
     return false;
 }
 
-/* Luma and chroma of 8 bits as RGB, to the nearest number, which DCMTK does not give; false: other
- * colours. Two pixels of 4:2:2 share their chroma: Y Y Cb Cr. */
-static bool read_ycc(DcmItem &top, const file &f, int index, const Uint8 *from, double length,
+static bool has_planes(DcmItem &top) { return number_of(top, DCM_PlanarConfiguration, 0) == 1; }
+
+static void read_rgb(DcmItem &top, const Uint8 *from, size_t area, size_t first, size_t count,
     std::vector<double> &values)
 {
-    const std::string kind = element(top, DCM_PhotometricInterpretation);
-    const bool half = kind == "YBR_FULL_422", planes = number_of(top, DCM_PlanarConfiguration, 0);
-    const size_t area = (size_t)f.rows * (size_t)f.columns, each = half ? 2 * area : 3 * area;
-    if ((!half && kind != "YBR_FULL") || (half && (planes || f.columns % 2)) ||
-        number_of(top, DCM_BitsAllocated, 0) != 8 || length < (double)each * ((double)index + 1))
-        return false;
-    from += each * (size_t)index;
-    values.resize(area * 3);
+    const bool planes = has_planes(top);
     const size_t step = planes ? 1 : 3, next = planes ? area : 1;
-    for (size_t i = 0; i < area; i++) {
-        const Uint8 *pair = from + i / 2 * 4, *own = from + step * i;
-        const double y = half ? pair[i % 2] : own[0], b = (half ? pair[2] : own[next]) - 128.0,
+    for (size_t i = 0; i < count; i++)
+        for (size_t c = 0; c < 3; c++) values[3 * i + c] = from[step * (first + i) + c * next];
+}
+
+/* Luma and chroma of 8 bits as RGB, to the nearest number, which DCMTK does not give. Two pixels of
+ * 4:2:2 share their chroma: Y Y Cb Cr. */
+static void read_ycc(DcmItem &top, const Uint8 *from, bool half, size_t area, size_t first,
+    size_t count, std::vector<double> &values)
+{
+    const bool planes = has_planes(top);
+    const size_t step = planes ? 1 : 3, next = planes ? area : 1;
+    for (size_t i = 0; i < count; i++) {
+        const size_t at = first + i;
+        const Uint8 *pair = from + at / 2 * 4, *own = from + step * at;
+        const double y = half ? pair[at % 2] : own[0], b = (half ? pair[2] : own[next]) - 128.0,
                      r = (half ? pair[3] : own[2 * next]) - 128.0;
         const double rgb[3] = {
             y + 1.402 * r, y - (0.202008 * b + 0.419198 * r) / 0.587, y + 1.772 * b};
         for (size_t c = 0; c < 3; c++)
             values[3 * i + c] = std::min(255.0, std::max(0.0, floor(rgb[c] + 0.5)));
     }
-    return true;
 }
 
-static void read_colours(DcmDataset &top, const file &f, const frame &at, const Uint8 *bytes,
-    double length, std::vector<double> &values)
+/* A frame of other colours, by DCMTK. */
+static void convert_colours(DcmDataset &image, const file &f, std::vector<Uint8> &to)
 {
-    if (f.samples > 1 && f.stored != 8) /* DCMTK would scale them without a word */
-        throw wrong(f, "BitsStored (0028,0101)", "is not 8, which colours need");
-    if (f.samples > 1 && read_ycc(top, f, at.index, bytes, length, values)) return;
-    DicomImage image(&top, EXS_LittleEndianExplicit, CIF_UsePartialAccessToPixelData,
-        (unsigned long)at.index, 1);
+    DicomImage made(&image, EXS_LittleEndianExplicit);
     const size_t count = (size_t)f.rows * (size_t)f.columns * 3;
-    const unsigned char *rgb = image.getStatus() == EIS_Normal
-        ? (const unsigned char *)image.getOutputData(8, 0, 0)
-        : nullptr;
-    if (!rgb || image.getOutputDataSize(8) < count)
+    const Uint8 *rgb =
+        made.getStatus() == EIS_Normal ? (const Uint8 *)made.getOutputData(8, 0, 0) : nullptr;
+    if (!rgb || made.getOutputDataSize(8) < count)
         throw wrong(
             f, "PhotometricInterpretation (0028,0004)", "is of colours that cannot be read");
-    values.assign(rgb, rgb + count);
+    to.assign(rgb, rgb + count);
+}
+
+void pixels::read_colours(const frame &at, size_t first, size_t count, std::vector<double> &values)
+{
+    const file &f = study_.files[(size_t)at.file];
+    if (f.samples > 1 && f.stored != 8) /* DCMTK would scale them without a word */
+        throw wrong(f, "BitsStored (0028,0101)", "is not 8, which colours need");
+    const form now = read_frame(at);
+    open_file &o = *open_;
+    DcmDataset &top = o.frames->head();
+    const std::string kind = element(top, DCM_PhotometricInterpretation);
+    const size_t area = (size_t)f.rows * (size_t)f.columns, length = o.frames->length();
+    const bool half = kind == "YBR_FULL_422" && !has_planes(top) && f.columns % 2 == 0,
+               bytes = now.allocated == 8 && f.samples == 3;
+    values.resize(3 * count);
+    if (bytes && kind == "RGB" && length >= 3 * area)
+        return read_rgb(top, now.bytes, area, first, count, values);
+    if (bytes && (half || (kind == "YBR_FULL" && length >= 3 * area)))
+        return read_ycc(top, now.bytes, half, area, first, count, values);
+    if (o.coloured != at.index) convert_colours(o.frames->image(), f, o.colours);
+    o.coloured = at.index;
+    std::copy_n(o.colours.begin() + (long)(3 * first), 3 * count, values.begin());
+    if (narrowed_ || f.samples > 1 || !is_fine(top)) return;
+    narrowed_ = true;
+    say("the palette has colours of 16 bits, of which the upper 8 are kept");
 }
 
 /* Bits above and below the stored ones may hold an overlay. T: pixels as allocated; W: wider, with
@@ -184,28 +220,27 @@ static void widen(const Uint8 *from, int stored, int high, bool is_signed, doubl
 
 void pixels::read(int number, std::vector<double> &values)
 {
+    read_rows(number, 0, study_.file_of(number).rows, values);
+}
+
+void pixels::read_rows(int number, int row, int rows, std::vector<double> &values)
+{
     const frame &at = study_.frames[(size_t)number];
     const file &f = study_.files[(size_t)at.file];
-    open_file &o = get(at.file);
-    if (channels(number) == 3) {
-        DcmDataset &top = *o.whole.getDataset();
-        read_colours(top, f, at, o.bytes, o.length, values);
-        if (narrowed_ || f.samples > 1 || !is_fine(top)) return;
-        narrowed_ = true;
-        say("the palette has colours of 16 bits, of which the upper 8 are kept");
-        return;
-    }
-    const size_t count = (size_t)f.rows * (size_t)f.columns, width = (size_t)o.allocated / 8;
-    const Uint8 *from = o.bytes + (size_t)at.index * count * width;
+    const size_t first = (size_t)row * (size_t)f.columns, count = (size_t)rows * (size_t)f.columns;
+    if (channels(number) == 3) return read_colours(at, first, count, values);
+    const form now = read_frame(at);
+    const std::vector<double> &entries = open_->table;
+    const bool table = !entries.empty();
+    const int width = now.allocated / 8;
     values.resize(count);
-    const bool table = !o.table.empty();
     (width == 1          ? widen<uint8_t, int32_t>
             : width == 2 ? widen<uint16_t, int32_t>
-                         : widen<uint32_t, int64_t>)(from, f.stored, o.high, f.is_signed,
-        table ? 1 : at.slope, table ? 0 : at.intercept, values);
+                         : widen<uint32_t, int64_t>)(now.bytes + first * (size_t)width, now.stored,
+        now.high, f.is_signed, table ? 1 : at.slope, table ? 0 : at.intercept, values);
     if (!table) return;
-    const double last = (double)o.table.size() - 1;
-    for (double &v : values) v = o.table[(size_t)std::min(last, std::max(0.0, v - o.table_first))];
+    const double last = (double)entries.size() - 1, begin = open_->table_first;
+    for (double &v : values) v = entries[(size_t)std::min(last, std::max(0.0, v - begin))];
 }
 
 void pixels::range(int number, double &least, double &most, bool &whole)

@@ -133,16 +133,21 @@ class pixels
     pixels &operator=(const pixels &) = delete;
     /* Values after rescale, [row][column][sample]; colours as RGB. */
     void read(int frame, std::vector<double> &values);
+    /* Those of `rows` rows from `row` on. */
+    void read_rows(int frame, int row, int rows, std::vector<double> &values);
     /* Bounds of the values of a frame, and whether they are whole numbers. */
     void range(int frame, double &least, double &most, bool &whole);
     int channels(int frame) const;
 
   private:
     struct open_file;
+    struct form;
     const study &study_;
     open_file *open_;
     bool narrowed_ = false; /* it has said that colours lose bits */
     open_file &get(int file);
+    form read_frame(const frame &at);
+    void read_colours(const frame &at, size_t first, size_t count, std::vector<double> &values);
 };
 
 /* Writes the volume as NIfTI, plane by plane. */

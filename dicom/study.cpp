@@ -32,6 +32,9 @@ const telling tellings[TELLING] = {
     {"FrameAcquisitionDateTime", 0x0018, 0x9074, true},
 };
 
+/* Each takes about 1 KiB before a pixel is read. */
+static const int most_frames = 1 << 16;
+
 static void read_orientation(const element_places &p, frame &f, const std::string &path)
 {
     f.orientation_text = p.get(DCM_ImageOrientationPatient);
@@ -182,7 +185,8 @@ static void check_frames(DcmDataset &top, const file &f)
     DcmElement *pixels_ = nullptr;
     top.findAndGetElement(DCM_PixelData, pixels_);
     const bool compressed = DcmXfer(top.getOriginalXfer()).isEncapsulated();
-    const double each = compressed ? 8 : (double)f.rows * f.columns / 8, /* bytes at least */
+    const double bits = element_count(top, DCM_BitsAllocated, 16, 64, f.path),
+                 each = compressed ? 8 : (double)f.rows * f.columns * bits / 8, /* bytes at least */
         there = compressed ? (double)f.stamp[0]
         : pixels_          ? (double)pixels_->getLength()
                            : 0;
@@ -197,6 +201,23 @@ static bool is_volume_of_others(const std::string &sop_class)
     /* Segmentations, registrations, surfaces: no images of their own. */
     return sop_class.rfind("1.2.840.10008.5.1.4.1.1.66", 0) == 0 ||
         sop_class == UID_MediaStorageDirectoryStorage;
+}
+
+/* The groups of each frame, or none. */
+static std::vector<DcmItem *> groups_of(DcmDataset &top, const file &f)
+{
+    std::vector<DcmItem *> all;
+    DcmSequenceOfItems *groups = nullptr;
+    if (top.findAndGetSequence(DCM_PerFrameFunctionalGroupsSequence, groups).bad() || !groups)
+        return all;
+    if (groups->card() < (unsigned long)f.frames)
+        throw refusal(EXIT_DATA,
+            text("%s: its %s has fewer items than its %d frames; leave this file out",
+                f.path.c_str(), element_name(DCM_PerFrameFunctionalGroupsSequence).c_str(),
+                f.frames));
+    for (DcmObject *one = nullptr; (one = groups->nextInContainer(one));)
+        all.push_back(static_cast<DcmItem *>(one));
+    return all;
 }
 
 static void read_file(const std::string &path, study &s)
@@ -229,7 +250,7 @@ static void read_file(const std::string &path, study &s)
     f.rows = element_count(*top, DCM_Rows, -1, 65535, path);
     f.columns = element_count(*top, DCM_Columns, -1, 65535, path);
     f.samples = element_count(*top, DCM_SamplesPerPixel, 1, 4, path);
-    f.frames = element_count(*top, DCM_NumberOfFrames, 1, 1 << 20, path);
+    f.frames = element_count(*top, DCM_NumberOfFrames, 1, most_frames, path);
     f.stored = element_count(
         *top, DCM_BitsStored, element_count(*top, DCM_BitsAllocated, 16, 64, path), 64, path);
     check_frames(*top, f);
@@ -242,20 +263,14 @@ static void read_file(const std::string &path, study &s)
     element_places p = {nullptr, nullptr, top};
     top->findAndGetSequenceItem(DCM_SharedFunctionalGroupsSequence, p.shared);
     s.files.push_back(f);
-    const bool groups = top->tagExists(DCM_PerFrameFunctionalGroupsSequence);
-    if (!groups && f.frames > 1)
-        top->findAndGetSequenceItem(DCM_DetectorInformationSequence, p.own);
-    const std::vector<double> along =
-        groups || f.frames < 2 ? std::vector<double>() : offsets(*top, f);
+    const std::vector<DcmItem *> groups = groups_of(*top, f);
+    const bool classic = groups.empty() && f.frames > 1;
+    if (classic) top->findAndGetSequenceItem(DCM_DetectorInformationSequence, p.own);
+    const std::vector<double> along = classic ? offsets(*top, f) : std::vector<double>();
     for (int i = 0; i < f.frames; i++) {
-        if (groups &&
-            top->findAndGetSequenceItem(DCM_PerFrameFunctionalGroupsSequence, p.own, i).bad())
-            throw refusal(EXIT_DATA,
-                text("%s: its %s has fewer items than its %d frames; leave this file out",
-                    path.c_str(), element_name(DCM_PerFrameFunctionalGroupsSequence).c_str(),
-                    f.frames));
+        if (!groups.empty()) p.own = groups[(size_t)i];
         frame one = read_frame(p, (int)s.files.size() - 1, i, path);
-        if (f.frames > 1 && !groups) one.placed = one.placed && !along.empty();
+        if (classic) one.placed = one.placed && !along.empty();
         if (one.placed && !along.empty()) shift(one, along[(size_t)i]);
         s.frames.push_back(one);
     }

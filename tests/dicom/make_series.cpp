@@ -5,6 +5,22 @@
 
 #include "recipe.h"
 
+static bool syntax_of(const std::string &name, E_TransferSyntax &to)
+{
+    static const struct {
+        const char *name;
+        E_TransferSyntax syntax;
+    } all[] = {{"plain", EXS_LittleEndianExplicit}, {"deflated", EXS_DeflatedLittleEndianExplicit},
+        {"rle", EXS_RLELossless}, {"jpeg", EXS_JPEGProcess14SV1}, {"jpeg_ls", EXS_JPEGLSLossless},
+        {"jpeg2000", EXS_JPEG2000LosslessOnly}};
+    for (const auto &one : all)
+        if (name == one.name) {
+            to = one.syntax;
+            return true;
+        }
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     recipe r;
@@ -23,6 +39,8 @@ int main(int argc, char **argv)
             r.series = value;
         else if (key == "tilt")
             r.shear[1] = atof(value.c_str());
+        else if (key == "syntax" && syntax_of(value, r.syntax))
+            recipe_codecs();
         else if (key == "enhanced")
             r.multi = recipe::ENHANCED;
         else if (key == "reversed")

@@ -420,7 +420,7 @@ static void frames()
     reads("nuclear", [](recipe &r) { r.multi = recipe::CLASSIC, r.modality = "NM"; });
     refuses(
         "many_frames",
-        [](recipe &r) { r.slices = 1, r.tag = "NumberOfFrames", r.value = "1000000"; },
+        [](recipe &r) { r.slices = 1, r.tag = "NumberOfFrames", r.value = "60000"; },
         "NumberOfFrames (0028,0008) is more than its pixels are enough for");
     refuses(
         "film", [](recipe &r) { r.multi = recipe::CLASSIC, r.modality = "US"; },

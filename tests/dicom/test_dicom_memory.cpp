@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Small files that ask for gigabytes end in a sentence, and a file of many compressed frames is
+ * read one frame at a time. Sanitizers have no limit of memory, so with them only the sentences
+ * count that need none. */
+#include <zlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+#include "recipe.h"
+#include "volume.h"
+
+namespace fs = std::filesystem;
+
+static std::string program;
+
+typedef std::function<void(recipe &)> change;
+
+static std::string make(const std::string &name, const change &f)
+{
+    recipe r;
+    f(r);
+    fs::remove_all(name);
+    fs::create_directory(name);
+    if (!recipe_write(r, name)) exit(1);
+    return name + "/IM0";
+}
+
+static std::string slurp(const std::string &path)
+{
+    std::ifstream in(path, std::ios::binary);
+    return std::string((std::istreambuf_iterator<char>(in)), {});
+}
+
+static void refuses(const std::string &name, const std::string &sentence)
+{
+    const int status = run({program, "volume", name, "-o", name + ".nii"});
+    check(status == 3, name, "exit " + std::to_string(status));
+    check(said.find(sentence) != std::string::npos, name, "not said: " + sentence);
+    check(!fs::exists(name + ".nii"), name, "a refusal leaves a file");
+}
+
+#ifndef ATT_SANITIZED
+/* The elements of a file with little-endian explicit VR, but its pixels, and their place. */
+static std::string before_pixels(const std::string &file, size_t &begin)
+{
+    begin = file.find(std::string("\x08\0\x05\0", 4)); /* the first element of the data set */
+    if (begin == std::string::npos) begin = file.find(std::string("\x08\0\x08\0", 4));
+    return file.substr(begin, file.find(std::string("\xe0\x7f\x10\0O", 5)) - begin);
+}
+
+static std::string element(const char tag_and_vr[10], unsigned length)
+{
+    std::string e(tag_and_vr, 8);
+    for (int i = 0; i < 4; i++) e += (char)(length >> 8 * i);
+    return e;
+}
+
+/* A deflated file: `head`, then `zeros` zeros. */
+static void deflate_to(
+    const std::string &path, const std::string &head, unsigned zeros, const std::string &tail)
+{
+    std::string meta = slurp(path), out;
+    size_t begin;
+    before_pixels(meta, begin);
+    meta.resize(begin);
+    const size_t syntax = meta.find("1.2.840.10008.1.2.1");
+    const size_t length = meta.find(std::string("\x02\0\x10\0UI", 6)) + 6;
+    meta.replace(syntax, 20, std::string("1.2.840.10008.1.2.1.99"));
+    meta[length] = 22;
+    meta[140] = (char)(meta[140] + 2); /* the length of the group */
+    z_stream z = {};
+    deflateInit2(&z, 1, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY);
+    std::string part(1 << 20, 0);
+    std::vector<unsigned char> code(1 << 16);
+    const auto put = [&](const char *from, size_t n, int flush) {
+        z.next_in = (Bytef *)const_cast<char *>(from), z.avail_in = (unsigned)n;
+        do {
+            z.next_out = code.data(), z.avail_out = (unsigned)code.size();
+            deflate(&z, flush);
+            out.append((char *)code.data(), code.size() - z.avail_out);
+        } while (z.avail_out == 0);
+    };
+    put(head.data(), head.size(), Z_NO_FLUSH);
+    for (unsigned left = zeros; left; left -= std::min<unsigned>(left, 1 << 20))
+        put(part.data(), std::min<size_t>(left, part.size()), Z_NO_FLUSH);
+    put(tail.data(), tail.size(), Z_FINISH);
+    deflateEnd(&z);
+    if (out.size() % 2) out += '\0';
+    std::ofstream(path, std::ios::binary) << meta << out;
+}
+
+static void deflated()
+{
+    const char *const sentence = "which is 256 MiB and 8 times its size; leave this file out";
+    const unsigned zeros = 400u << 20;
+    size_t begin;
+    const change one = [](recipe &r) { r.slices = 1; };
+    std::string path = make("deflated_tag", one), file = slurp(path),
+                head = before_pixels(file, begin);
+    const std::string pixels = file.substr(begin + head.size());
+    deflate_to(path, head + element("\xe1\x7f\x01\x10OB\0\0", zeros), zeros, "");
+    refuses("deflated_tag", "deflated_tag/IM0: reading it takes more than 2");
+    check(said.find(sentence) != std::string::npos, "deflated_tag", "sentence");
+    path = make("deflated_good", one);
+    deflate_to(path, head, 0, pixels);
+    check(run({program, "volume", "deflated_good", "-o", "good.nii"}) == 0, "deflated_good",
+        "the same without a bomb is read");
+    path = make("deflated_pixels", [](recipe &r) { /* 200 frames of 1024x1024 */
+        r.slices = 1, r.rows = r.columns = 1024;
+        r.tag = "NumberOfFrames", r.value = "1";
+    });
+    file = slurp(path);
+    head = before_pixels(file, begin);
+    const size_t frames = head.find(std::string("\x28\0\x08\0IS", 6));
+    head.replace(frames + 6, 4, std::string("\x04\0", 2) + "200 ");
+    deflate_to(path, head + element("\xe0\x7f\x10\0OW\0\0", zeros), zeros, "");
+    refuses("deflated_pixels", sentence);
+}
+
+/* Items of 8 bytes, each of which takes far more in memory. */
+static void many_elements()
+{
+    const std::string path = make("items", [](recipe &r) { r.slices = 1; });
+    const std::string file = slurp(path), item("\xfe\xff\0\xe0\0\0\0\0", 8);
+    size_t begin;
+    const std::string head = before_pixels(file, begin);
+    std::ofstream out(path, std::ios::binary);
+    const unsigned count = 4u << 20;
+    out << file.substr(0, begin) << head << element("\x40\0\x60\x02SQ\0\0", 8 * count);
+    for (unsigned i = 0; i < count; i++) out << item;
+    out << file.substr(begin + head.size());
+    out.close();
+    refuses("items", "items/IM0: reading it takes more than 513 MiB of memory");
+}
+
+/* In less memory than half of the volume. */
+static void frame_by_frame()
+{
+    const struct {
+        const char *name;
+        E_TransferSyntax syntax;
+    } all[] = {{"plain_frames", EXS_LittleEndianExplicit}, {"rle_frames", EXS_RLELossless},
+        {"jpeg_frames", EXS_JPEGProcess14SV1}, {"jpeg_ls_frames", EXS_JPEGLSLossless},
+        {"jpeg2000_frames", EXS_JPEG2000LosslessOnly}};
+    for (const auto &one : all) {
+#ifndef ATT_OPENJPEG
+        if (one.syntax == EXS_JPEG2000LosslessOnly) continue;
+#endif
+        make(one.name, [&](recipe &r) {
+            r.slices = 100, r.rows = r.columns = 512; /* 50 MiB */
+            r.multi = recipe::ENHANCED, r.syntax = one.syntax;
+        });
+        const std::string to = std::string(one.name) + ".nii";
+        const int status = run({"/bin/sh", "-c", "ulimit -d 24576 && exec \"$@\"", "sh", program,
+            "volume", one.name, "-o", to});
+        check(status == 0, one.name, "exit " + std::to_string(status) + " in 24 MiB");
+        check(status || fs::file_size(to) == 352u + 100u * 512 * 512 * 2, one.name, "size");
+        fs::remove_all(one.name);
+        fs::remove(to);
+    }
+}
+#endif
+
+/* Rows, columns and frames that the compressed pixels of a file cannot have. */
+static void lies()
+{
+    const struct {
+        const char *name;
+        E_TransferSyntax syntax;
+    } all[] = {{"rle", EXS_RLELossless}, {"jpeg", EXS_JPEGProcess14SV1},
+        {"jpeg_ls", EXS_JPEGLSLossless}, {"jpeg2000", EXS_JPEG2000LosslessOnly},
+        {"plain", EXS_LittleEndianExplicit}};
+    for (const auto &one : all) {
+#ifndef ATT_OPENJPEG
+        if (one.syntax == EXS_JPEG2000LosslessOnly) continue;
+#endif
+        const bool plain = one.syntax == EXS_LittleEndianExplicit;
+        const auto tampered = [&](const std::string &what, const std::string &sentence,
+                                  const std::function<void(DcmDataset &)> &f) {
+            const std::string name = std::string(one.name) + "_" + what,
+                              path = make(name, [&](recipe &r) {
+                                  r.syntax = one.syntax, r.multi = recipe::ENHANCED;
+                                  r.rows = 40, r.columns = 33;
+                              });
+            DcmFileFormat whole;
+            whole.loadFile(path.c_str());
+            whole.loadAllDataIntoMemory();
+            f(*whole.getDataset());
+            whole.saveFile(path.c_str(), one.syntax);
+            refuses(name, path + ": " + sentence);
+        };
+        tampered("size",
+            plain
+                ? "its NumberOfFrames (0028,0008) is more than its pixels are enough for"
+                : "its Rows (0028,0010) and Columns (0028,0011) ask for 1074 million samples, but "
+                  "its compressed frame has ",
+            [](DcmDataset &d) {
+                for (const DcmTagKey &tag : {DCM_Rows, DCM_Columns})
+                    d.putAndInsertUint16(tag, 32767);
+            });
+        tampered("wider",
+            plain ? "its NumberOfFrames (0028,0008) is more than its pixels are enough for"
+                  : "its pixels are compressed as ",
+            [](DcmDataset &d) {
+                for (const DcmTagKey &tag : {DCM_Rows, DCM_Columns})
+                    d.putAndInsertUint16(tag, 4000);
+            });
+        tampered("many", "its NumberOfFrames (0028,0008) is not a whole number from 1 to 65536",
+            [](DcmDataset &d) { d.putAndInsertString(DCM_NumberOfFrames, "1000000"); });
+        if (plain) continue;
+        tampered("some", "its PerFrameFunctionalGroupsSequence (5200,9230) has fewer items than",
+            [](DcmDataset &d) { d.putAndInsertString(DCM_NumberOfFrames, "5"); });
+        tampered("fewer", "its pixels are compressed as ",
+            [](DcmDataset &d) { d.putAndInsertString(DCM_NumberOfFrames, "3"); });
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) return 2;
+    program = argv[1];
+    recipe_codecs();
+    lies();
+#ifndef ATT_SANITIZED
+    deflated();
+    many_elements();
+    frame_by_frame();
+#endif
+    return checked();
+}
