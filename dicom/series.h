@@ -34,7 +34,7 @@ struct telling {
     unsigned short group, element;
     bool time_of_day = false;
 };
-enum { TELLING = 18, TELLING_B_VALUE = 6 };
+enum { TELLING = 23, TELLING_B_VALUE = 6 };
 extern const telling tellings[TELLING];
 
 struct file {

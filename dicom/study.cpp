@@ -24,6 +24,11 @@ const telling tellings[TELLING] = {
     {"InversionTime", 0x0018, 0x0082},
     {"AcquisitionNumber", 0x0020, 0x0012},
     {"ImageType", 0x0008, 0x0008},
+    {"FrameType", 0x0008, 0x9007},
+    {"ComplexImageComponent", 0x0008, 0x9208},
+    {"FlipAngle", 0x0018, 0x1314},
+    {"KVP", 0x0018, 0x0060},
+    {"SequenceName", 0x0018, 0x0024},
     {"ConvolutionKernel", 0x0018, 0x1210},
     {"TriggerTime", 0x0018, 0x1060},
     {"NominalCardiacTriggerDelayTime", 0x0020, 0x9153},
@@ -88,6 +93,10 @@ static void read_spacing(const element_places &p, frame &f, const std::string &p
     f.at_detector = f.spacing_text.empty();
     if (f.at_detector) f.spacing_text = p.get(tag = DCM_ImagerPixelSpacing);
     f.at_detector = f.at_detector && !f.spacing_text.empty();
+    /* A copy that nobody calibrated */
+    if (!f.placed && f.spacing_text == p.get(DCM_ImagerPixelSpacing) &&
+        p.get(DCM_PixelSpacingCalibrationType).empty())
+        f.at_detector = !f.spacing_text.empty();
     if (f.spacing_text.empty()) {
         if (f.placed)
             throw refusal(EXIT_DATA,

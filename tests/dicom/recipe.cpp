@@ -177,6 +177,44 @@ static void put_table(const recipe &r, DcmItem &d)
         DcmTag(DCM_LUTData, EVR_US), entries.data(), (unsigned long)entries.size());
 }
 
+static bool put_named(DcmItem &d, const std::string &name, const std::string &v)
+{
+    DcmTag tag;
+    if (DcmTag::findTagFromName(name.c_str(), tag).bad()) return false;
+    if (d.putAndInsertString(tag, v.c_str()).bad()) put_us(d, DcmTag(tag, EVR_US), atoi(v.c_str()));
+    return true;
+}
+
+static void put_regions(const recipe &r, DcmItem &d)
+{
+    for (const auto &one : r.regions) {
+        DcmItem *item = nullptr;
+        d.findOrCreateSequenceItem(DCM_SequenceOfUltrasoundRegions, item, -2);
+        put_us(*item, DCM_RegionSpatialFormat, 1);
+        put_us(*item, DCM_PhysicalUnitsXDirection, 3);
+        put_us(*item, DCM_PhysicalUnitsYDirection, 3);
+        item->putAndInsertFloat64(DCM_PhysicalDeltaX, one.first);
+        item->putAndInsertFloat64(DCM_PhysicalDeltaY, one.second);
+    }
+}
+
+/* What a frame has, and its place in a file: the b-value, echo, stack or phase of enhanced MR. */
+static void put_frame_tag(const recipe &r, DcmItem &frame, int k)
+{
+    DcmItem *item = nullptr;
+    if (r.frame_values.empty()) return;
+    const DcmTagKey place = r.frame_tag == "DiffusionBValue" ? DCM_MRDiffusionSequence
+        : r.frame_tag == "EffectiveEchoTime"                 ? DCM_MREchoSequence
+        : r.frame_tag == "FrameType"                         ? DCM_MRImageFrameTypeSequence
+                                                             : DCM_FrameContentSequence;
+    frame.findOrCreateSequenceItem(place, item);
+    if (r.frame_tag == "TemporalPositionIndex")
+        item->putAndInsertUint32(
+            DCM_TemporalPositionIndex, (Uint32)atoi(r.frame_values[(size_t)k].c_str()));
+    else
+        put_named(*item, r.frame_tag, r.frame_values[(size_t)k]);
+}
+
 static void put_groups(const recipe &r, DcmItem &d)
 {
     DcmItem *shared = nullptr, *item = nullptr;
@@ -184,8 +222,10 @@ static void put_groups(const recipe &r, DcmItem &d)
     shared->findOrCreateSequenceItem(DCM_PixelMeasuresSequence, item);
     put(*item, DCM_PixelSpacing, spacing(r));
     put(*item, DCM_SliceThickness, "99"); /* nobody may read it */
-    shared->findOrCreateSequenceItem(DCM_PlaneOrientationSequence, item);
-    put(*item, DCM_ImageOrientationPatient, orientation(r));
+    if (r.turned_from >= r.slices) {
+        shared->findOrCreateSequenceItem(DCM_PlaneOrientationSequence, item);
+        put(*item, DCM_ImageOrientationPatient, orientation(r));
+    }
     for (int k = 0; k < r.slices; k++) {
         DcmItem *frame = nullptr;
         const int at = r.reversed ? r.slices - 1 - k : k;
@@ -196,12 +236,18 @@ static void put_groups(const recipe &r, DcmItem &d)
         put(*item, DCM_RescaleSlope, one_of(r.slope, at));
         put(*item, DCM_RescaleIntercept, one_of(r.intercept, at));
         put(*item, DCM_RescaleType, "US");
+        put_frame_tag(r, *frame, at);
+        if (r.turned_from >= r.slices) continue;
+        frame->findOrCreateSequenceItem(DCM_PlaneOrientationSequence, item);
+        put(*item, DCM_ImageOrientationPatient,
+            at < r.turned_from ? orientation(r) : "1\\0\\0\\0\\0\\-1");
     }
 }
 
 static const char *class_of(const recipe &r)
 {
-    if (r.multi == recipe::ENHANCED) return UID_EnhancedCTImageStorage;
+    if (r.multi == recipe::ENHANCED)
+        return r.modality == "MR" ? UID_EnhancedMRImageStorage : UID_EnhancedCTImageStorage;
     return r.multi == recipe::CLASSIC ? UID_NuclearMedicineImageStorage
         : r.modality == "MR"          ? UID_MRImageStorage
         : r.modality == "US"          ? UID_UltrasoundImageStorage
@@ -241,12 +287,8 @@ static bool write_file(const recipe &r, const std::string &folder, int file)
             put(d, DCM_RescaleSlope, one_of(r.slope, slice));
         if (!r.table) put(d, DCM_RescaleIntercept, one_of(r.intercept, slice));
     }
-    if (!r.tag.empty()) {
-        DcmTag tag;
-        if (DcmTag::findTagFromName(r.tag.c_str(), tag).bad()) return false;
-        if (d.putAndInsertString(tag, r.value.c_str()).bad())
-            put_us(d, DcmTag(tag, EVR_US), atoi(r.value.c_str()));
-    }
+    if (!r.tag.empty() && !put_named(d, r.tag, r.value)) return false;
+    put_regions(r, d);
     if (!r.own_b_value.empty()) {
         d.putAndInsertString(DcmTag(0x0019, 0x0010, EVR_LO), "SIEMENS MR HEADER");
         d.putAndInsertString(DcmTag(0x0019, 0x100c, EVR_IS), r.own_b_value.c_str());

@@ -33,8 +33,13 @@ struct recipe {
     bool pixel_spacing = true;
     bool reversed = false; /* files and instance numbers against the positions */
     enum { SINGLE, CLASSIC, ENHANCED } multi = SINGLE;
-    int table = 0; /* entries of a modality LUT */
-    int fine = 0;  /* added to 8 bits of 16 in the entries of a palette */
+    /* Of an enhanced file: a tag that its frames have, and its value for each of them. */
+    std::string frame_tag;
+    std::vector<std::string> frame_values;
+    int turned_from = 1 << 30;                      /* frames from this one on are coronal */
+    std::vector<std::pair<double, double>> regions; /* of ultrasound: cm of a pixel, x and y */
+    int table = 0;                                  /* entries of a modality LUT */
+    int fine = 0; /* added to 8 bits of 16 in the entries of a palette */
     E_TransferSyntax syntax = EXS_LittleEndianExplicit;
     bool preamble = true;
     std::string prefix = "IM";

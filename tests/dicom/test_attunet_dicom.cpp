@@ -484,6 +484,94 @@ static void choices()
     several("spacings", {same, wider}, {}, -1, "holds 2 series or parts");
 }
 
+/* Of one enhanced file, the frames with a value of a tag: `from` to `end` of the recipe. `listed`:
+ * what a refusal without a choice says. */
+static void part_of_file(const std::string &name, const change &f, const std::string &which,
+    const std::string &listed, int from, int end)
+{
+    recipe r;
+    r.multi = recipe::ENHANCED, r.modality = "MR", r.slices = 8;
+    r.at = {0, 2.5, 5, 7.5, 0, 2.5, 5, 7.5};
+    f(r);
+    recipe_write(r, fresh(name));
+    check(convert(name, {}) == 3 && said.find(listed) != std::string::npos, name,
+        "not said: " + listed);
+    volume v;
+    check(convert(name, {"--select", which}) == 0 && volume_read(name + ".nii.gz", v), name,
+        "--select " + which);
+    std::vector<int> slices;
+    for (int k = from; k < end; k++) slices.push_back(k);
+    expect_values(r, name, v, slices);
+    if (r.turned_from >= r.slices) expect_affine(r, name, v, 2.5, from);
+}
+
+static void dimensions()
+{
+    for (const auto &one : {std::make_pair("StackID", "2"), std::make_pair("FrameType", "PHASE"),
+             std::make_pair("EffectiveEchoTime", "20"), std::make_pair("DiffusionBValue", "800"),
+             std::make_pair("TemporalPositionIndex", "3")})
+        part_of_file(
+            std::string("frames_") + one.first,
+            [&](recipe &r) {
+                r.frame_tag = one.first;
+                for (int k = 0; k < 8; k++) r.frame_values.push_back(k < 4 ? "1" : one.second);
+            },
+            std::string(one.first) + "=" + one.second, std::string(one.first) + "=" + one.second, 4,
+            8);
+    const change turned = [](recipe &r) {
+        r.turned_from = 4, r.frame_tag = "StackID";
+        r.at = {0, 2.5, 5, 7.5, 10, 12.5, 15, 17.5};
+        for (int k = 0; k < 8; k++) r.frame_values.push_back(k < 4 ? "1" : "2");
+    };
+    part_of_file("stack", turned, "StackID=1", "holds 2 series or parts of series", 0, 4);
+}
+
+/* Pictures without a position: mm of a pixel along x and y, and what is said of them. */
+static void picture(
+    const std::string &name, const change &f, double x, double y, const std::string &sentence)
+{
+    recipe r;
+    r.slices = 1, r.positions = r.pixel_spacing = false, r.modality = "US";
+    f(r);
+    recipe_write(r, fresh(name));
+    volume v;
+    check(convert(name, {}) == 0 && volume_read(name + ".nii.gz", v), name, "exit");
+    check(said.find(sentence) != std::string::npos && said.empty() == sentence.empty(), name,
+        "not said: " + sentence);
+    check(fabs((double)v.affine[0][0] + x) < 1e-6 && fabs((double)v.affine[1][1] + y) < 1e-6, name,
+        "spacing " + std::to_string(v.affine[0][0]));
+    check(v.in_mm == (sentence.find("no tag tells") == std::string::npos), name, "unit");
+    expect_values(r, name, v, {0});
+}
+
+static void pictures()
+{
+    const std::string none = "no tag tells the pixel spacing; give it with --voxel-size";
+    picture(
+        "x_ray", [](recipe &r) { r.tag = "ImagerPixelSpacing", r.value = "0.3\\0.2"; }, 0.2, 0.3,
+        "measured at the detector, not in the patient");
+    picture(
+        "no_size", [](recipe &) {}, 1, 1, none);
+    picture(
+        "region",
+        [](recipe &r) {
+            r.regions = {{0.02, -0.03}};
+        },
+        0.2, 0.3, "");
+    picture(
+        "regions",
+        [](recipe &r) {
+            r.regions = {{0.02, 0.03}, {0.02, 0.03}};
+        },
+        0.2, 0.3, "");
+    picture(
+        "two_regions",
+        [](recipe &r) {
+            r.regions = {{0.02, 0.03}, {0.05, 0.03}};
+        },
+        1, 1, none);
+}
+
 static void put_file(const std::string &path, const std::string &what)
 {
     std::ofstream out(path, std::ios::binary);
@@ -599,6 +687,8 @@ int main(int argc, char **argv)
     syntaxes();
     frames();
     choices();
+    dimensions();
+    pictures();
     files();
     damaged();
     nested();
