@@ -106,15 +106,14 @@ static void put_dimensions(const uid_maker &uid, DcmDataset &d)
 static void put_shared(const study &s, const grid &g, DcmDataset &d)
 {
     const frame &first = s.frames[(size_t)g.frames[0]];
-    double step = 0;
-    for (int i = 0; i < 3; i++) step += g.affine[i][2] * g.affine[i][2];
     DcmItem &shared = item_of(d, DCM_SharedFunctionalGroupsSequence);
     put(item_of(shared, DCM_PlaneOrientationSequence), DCM_ImageOrientationPatient,
         first.orientation_text);
     DcmItem &measures = item_of(shared, DCM_PixelMeasuresSequence);
     put(measures, DCM_PixelSpacing, first.spacing_text);
     put(measures, DCM_SliceThickness, text("%.8g", g.spacing[2]));
-    put(measures, DCM_SpacingBetweenSlices, text("%.8g", g.spacing[2]));
+    if (g.planes.size() == g.frames.size()) /* else it differs from frame to frame */
+        put(measures, DCM_SpacingBetweenSlices, text("%.8g", g.spacing[2]));
 }
 
 static void put_frame(const study &s, const frame &f, unsigned number, unsigned at, DcmDataset &d)
