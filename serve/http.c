@@ -182,58 +182,59 @@ enum {
     DRAINED = 8 /* while the server stops, too */
 };
 struct route {
-    const char *path; /* M, V and ID stand for names */
-    const char *methods;
+    const char *path;    /* M, V and ID stand for names */
+    const char *methods; /* as Allow lists them */
     int flags;
     bool (*handle)(struct request *r);
 };
+#define READ "GET, HEAD"
 static const struct route routes[] = {
-    {"v2/health/live", "GET", FREE | DRAINED, live},
-    {"v2/health/ready", "GET", FREE | DRAINED, ready},
-    {"v2", "GET", 0, about_server},
+    {"v2/health/live", READ, FREE | DRAINED, live},
+    {"v2/health/ready", READ, FREE | DRAINED, ready},
+    {"v2", READ, 0, about_server},
     {"v2/repository/index", "POST", BODY, repository},
-    {"v2/models/M", "GET", 0, about_model},
-    {"v2/models/M/ready", "GET", DRAINED, ready},
-    {"v2/models/M/config", "GET", 0, config},
+    {"v2/models/M", READ, 0, about_model},
+    {"v2/models/M/ready", READ, DRAINED, ready},
+    {"v2/models/M/config", READ, 0, config},
     {"v2/models/M/infer", "POST", BODY | LARGE, predict_infer},
-    {"v2/models/M/versions/V", "GET", 0, about_model},
-    {"v2/models/M/versions/V/ready", "GET", DRAINED, ready},
-    {"v2/models/M/versions/V/config", "GET", 0, config},
+    {"v2/models/M/versions/V", READ, 0, about_model},
+    {"v2/models/M/versions/V/ready", READ, DRAINED, ready},
+    {"v2/models/M/versions/V/config", READ, 0, config},
     {"v2/models/M/versions/V/infer", "POST", BODY | LARGE, predict_infer},
-    {"predict", "POST PUT", BODY | LARGE, predict_file},
-    {"predict/M", "POST PUT", BODY | LARGE, predict_file},
-    {"progress/ID", "GET", DRAINED, predict_progress},
-    {"info", "GET", 0, monai_info},
+    {"predict", "POST, PUT", BODY | LARGE, predict_file},
+    {"predict/M", "POST, PUT", BODY | LARGE, predict_file},
+    {"progress/ID", READ, DRAINED, predict_progress},
+    {"info", READ, 0, monai_info},
     {"session", "PUT", BODY | LARGE, monai_session_put},
-    {"session/ID", "GET", 0, monai_session},
+    {"session/ID", READ, 0, monai_session},
     {"session/ID", "DELETE", 0, monai_session_delete},
-    {"datastore", "GET", 0, datastore_get},
+    {"datastore", READ, 0, datastore_get},
     {"datastore", "PUT", BODY | LARGE, monai_image_put},
-    {"datastore/image", "GET", LARGE, datastore_image},
+    {"datastore/image", READ, LARGE, datastore_image},
     {"datastore/image", "PUT", BODY | LARGE, monai_image_put},
-    {"datastore/label", "GET", LARGE, datastore_label},
+    {"datastore/label", READ, LARGE, datastore_label},
     {"datastore/label", "PUT", BODY | LARGE, datastore_put_label},
     {"activelearning/ID", "POST", BODY, datastore_next},
-    {"train", "GET", 0, train_get},
+    {"train", READ, 0, train_get},
     {"train", "POST", BODY, train_post},
     {"train", "DELETE", 0, train_delete},
     {"train/M", "POST", BODY, train_post},
-    {"logs", "GET", 0, train_log},
+    {"logs", READ, 0, train_log},
     {"infer/M", "POST", BODY | LARGE, monai_infer},
-    {"cases", "GET", 0, view_cases},
-    {"case/ID/image", "GET", LARGE, view_image},
-    {"case/ID/mask", "GET", LARGE, view_mask},
-    {"case/ID/truth", "GET", LARGE, view_truth},
-    {"case/ID/label", "GET", LARGE, view_label},
+    {"cases", READ, 0, view_cases},
+    {"case/ID/image", READ, LARGE, view_image},
+    {"case/ID/mask", READ, LARGE, view_mask},
+    {"case/ID/truth", READ, LARGE, view_truth},
+    {"case/ID/label", READ, LARGE, view_label},
     {"case/ID/label", "PUT", BODY | LARGE, view_save},
     {"case/ID/file", "POST", BODY | LARGE, view_file},
     {"case/ID/predict/M", "POST", BODY, view_predict},
-    {"", "GET", 0, page_get},
-    {"page.css", "GET", 0, page_get},
-    {"page.js", "GET", 0, page_get},
-    {"volume.js", "GET", 0, page_get},
-    {"niivue.js", "GET", 0, page_get},
-    {"metrics", "GET", DRAINED, metrics},
+    {"", READ, 0, page_get},
+    {"page.css", READ, 0, page_get},
+    {"page.js", READ, 0, page_get},
+    {"volume.js", READ, 0, page_get},
+    {"niivue.js", READ, 0, page_get},
+    {"metrics", READ, DRAINED, metrics},
 };
 static const struct route unknown = {"unknown", "", 0, NULL};
 
@@ -264,31 +265,33 @@ static bool listed(const char *methods, const char *method)
 {
     const char *at = strstr(methods, method);
     const size_t length = strlen(method);
-    return at && (at == methods || at[-1] == ' ') && (at[length] == ' ' || !at[length]);
+    return at && (at == methods || at[-1] == ' ') && (at[length] == ',' || !at[length]);
 }
 
 static void find_route(struct request *r, const char *url, const char *method)
 {
-    char word[3][64], name[64] = "", version[64] = "";
+    char word[3][64], name[64] = "", version[64] = "", *allow = r->answer.allow;
+    bool taken = false;
     r->route = &unknown;
-    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
+    for (size_t i = 0; i < sizeof routes / sizeof *routes && !taken; i++)
         if (route_fits(routes[i].path, url, word[0], word[1], word[2])) {
-            const bool taken = listed(routes[i].methods, method); /* else perhaps the next one */
+            const size_t used = strlen(allow);
+            taken = listed(routes[i].methods, method); /* else perhaps the next one */
+            snprintf(allow + used, sizeof r->answer.allow - used, "%s%s", used ? ", " : "",
+                routes[i].methods);
             if (!taken && r->route != &unknown) continue;
             memcpy(name, word[0], sizeof name);
             memcpy(version, word[1], sizeof version);
             memcpy(r->word, word[2], sizeof r->word);
             r->route = &routes[i];
-            if (taken) break;
         }
-    if (r->route == &unknown) {
-        answer_error(&r->answer, 404, "there is nothing at this path; docs/serve.md lists all");
+    if (!taken && *allow) {
+        answer_error(&r->answer, 405, "this path takes %s", allow);
         return;
     }
-    const bool head = strcmp(method, "HEAD") == 0 && strcmp(r->route->methods, "GET") == 0;
-    if (!head && !listed(r->route->methods, method)) {
-        answer_error(&r->answer, 405, "this path takes %s", r->route->methods);
-        r->answer.allow = r->route->methods;
+    *allow = 0;
+    if (!taken) {
+        answer_error(&r->answer, 404, "there is nothing at this path; docs/serve.md lists all");
         return;
     }
     if (!strstr(r->route->path, "/M") && r->route->handle != predict_file) return;
@@ -485,7 +488,7 @@ static void add_headers(const struct answer *a, size_t json, struct MHD_Response
             "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
     snprintf(words, sizeof words, "%zu", json);
     if (json) MHD_add_response_header(response, "Inference-Header-Content-Length", words);
-    if (a->allow) MHD_add_response_header(response, "Allow", a->allow);
+    if (*a->allow) MHD_add_response_header(response, "Allow", a->allow);
     if (a->status == 429 || a->status == 503) MHD_add_response_header(response, "Retry-After", "1");
     if (a->status == 401) MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
     if (*a->doubts) MHD_add_response_header(response, "Attunet-Doubts", a->doubts);

@@ -40,7 +40,7 @@ struct answer {
     const char *type;      /* of constant text */
     struct text text;      /* the body, or its first part */
     size_t json;           /* Inference-Header-Content-Length; 0: none */
-    const char *allow;     /* methods, with 405 */
+    char allow[40];        /* methods, with 405 */
     char file[32];         /* name of a file to save; "": none */
     char doubts[64];       /* att_doubt words */
     struct infer *tensors; /* binary outputs that follow the text, owned */

@@ -296,7 +296,13 @@ def errors(s):
     s.refuses(404, 'nothing at this path', 'GET', '/v2/models/slices/../../etc/passwd')
     s.refuses(404, 'name one', 'POST', '/predict', PGM)
     s.refuses(405, 'POST', 'GET', infer)
-    claim(s.ask('GET', infer)[1]['Allow'] == 'POST', 'with the methods that it takes')
+    for path, methods in ((infer, 'POST'), ('/predict/slices', 'POST, PUT'),
+                          ('/train', 'GET, HEAD, POST, DELETE')):
+        claim(s.ask('PATCH', path)[1]['Allow'] == methods, f'{path} lists all that it takes')
+    c = s.connect()
+    c.request('HEAD', '/train')
+    claim(c.getresponse().status == 200, 'HEAD is GET without the body')
+    c.close()
     s.refuses(400, 'the body is empty', 'POST', '/predict/slices', b'')
     s.refuses(400, 'the image: not an image', 'POST', '/predict/slices', b'some words')
     s.refuses(400, 'in another file', 'POST', '/predict/slices',
