@@ -167,19 +167,20 @@ static int load_models(struct program *p, int argc, char **argv)
 static int start_workers(struct program *p)
 {
     struct server *s = &p->server;
-    const char *isa = setting(p, "isa"), *device = setting(p, "device");
+    const char *device = setting(p, "device");
     const int workers = (int)number(p, "workers");
-    int threads = (int)number(p, "threads");
-    if (device && strcmp(device, "cpu") != 0) isa = device;
-    if (threads <= 0) {
+    s->threads = (int)number(p, "threads");
+    s->device = device && strcmp(device, "cpu") != 0;
+    s->isa = s->device ? device : setting(p, "isa");
+    if (s->threads <= 0) {
         att_context *all = NULL; /* counts what affinity and cgroup allow */
-        const att_status status = att_context_create(0, isa, NULL, &all);
+        const att_status status = att_context_create(0, s->isa, NULL, &all);
         if (status != ATT_OK) fail((int)status, "%s", att_context_error(all));
-        threads = att_context_threads(all);
+        s->threads = att_context_threads(all);
         att_context_destroy(all);
         if (status != ATT_OK) return (int)status;
     }
-    s->queue = queue_create(workers, threads > workers ? threads / workers : 1, isa);
+    s->queue = queue_create(workers, s->threads > workers ? s->threads / workers : 1, s->isa);
     s->metrics = metrics_create();
     s->watch = watch_create();
     s->store = store_create(s->max_body);

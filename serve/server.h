@@ -26,8 +26,10 @@ struct server {
     size_t max_body, max_samples; /* bytes of a body; samples of an image */
     int max_requests;             /* with a body, or an image as the answer, at a time */
     double timeout, patience;     /* seconds: of a prediction with its wait; of a silent client */
+    int threads;                  /* of all workers, and of a training */
+    const char *isa;              /* of contexts; NULL: the best */
     char host[64], token[256];    /* token "": none is asked */
-    bool loopback, view;          /* view: for the person at this machine */
+    bool loopback, view, device;  /* view: for the person at this machine; isa is a device */
     atomic_bool draining;
     atomic_int admitted, open; /* of max_requests; all */
 };

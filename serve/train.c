@@ -108,9 +108,11 @@ static bool run_command(struct train *t, char *const words[])
     if (!t->stop && posix_spawnp(&child, words[0], &files, &how, words, environ) == 0)
         t->child = child;
     pthread_mutex_unlock(&t->lock);
+    siginfo_t end; /* it stays a zombie, so that train_stop signals no other process */
     if (child > 0)
-        while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+        while (waitid(P_PID, (id_t)child, &end, WEXITED | WNOWAIT) < 0 && errno == EINTR) continue;
     pthread_mutex_lock(&t->lock);
+    if (child > 0) waitpid(child, &status, 0);
     t->child = 0;
     pthread_mutex_unlock(&t->lock);
     posix_spawn_file_actions_destroy(&files);
@@ -134,23 +136,24 @@ static bool validates(const char *key)
     return (hash >> 8) % SHARE == 0;
 }
 
-/* val.txt; false: too few cases, or no file. */
-static bool list_validation(struct train *t)
+/* train.txt and val.txt, so that a label that comes from now on cannot get to the wrong side;
+ * false: too few cases, or no file. */
+static bool list_cases(struct train *t)
 {
-    char *path = inside(t, "val.txt");
-    FILE *file = path ? fopen(path, "we") : NULL;
-    struct one_case one;
-    int val = 0, train = 0;
-    free(path);
-    if (!file) return false;
-    for (int i = 0; cases_get(t->server->cases, i, &one); i++) {
-        if (!one.label) continue;
-        if (validates(one.key))
-            fprintf(file, "%s\n", one.key), val++;
-        else
-            train++;
+    static const char *const names[] = {"train.txt", "val.txt"};
+    bool good = true;
+    for (int side = 0; side < 2; side++) {
+        char *path = inside(t, names[side]);
+        FILE *file = path ? fopen(path, "we") : NULL;
+        struct one_case one;
+        int count = 0;
+        free(path);
+        for (int i = 0; file && cases_get(t->server->cases, i, &one); i++)
+            if (one.label && validates(one.key) == side)
+                count += fprintf(file, "%s\n", one.key) > 0;
+        good = file && fclose(file) == 0 && count && good;
     }
-    return fclose(file) == 0 && val && train;
+    return good;
 }
 
 /* Adds the Dice of each value that the label or the mask of a case has. */
@@ -172,8 +175,14 @@ static void add_dice(const float *label, const uint16_t *mask, size_t voxels, do
     free(counts);
 }
 
-static bool add_case(
-    att_context *c, const att_model *m, const struct one_case *one, double *sum, int *n)
+/* Both models: the served one and the new one. */
+struct rivals {
+    const att_model *models[2];
+    double sum[2]; /* of Dice */
+    int n[2];
+};
+
+static bool add_case(att_context *c, struct rivals *v, const struct one_case *one)
 {
     att_image *image = NULL, *label = NULL;
     bool good = att_image_load(c, one->images, one->count, &image) == ATT_OK &&
@@ -181,27 +190,32 @@ static bool add_case(
         memcmp(image->size, label->size, sizeof image->size) == 0;
     att_result result = {.struct_size = sizeof result};
     if (good) result.labels = malloc(volume_voxels(image) * sizeof *result.labels);
-    good = result.labels && att_model_run(c, m, image, NULL, &result) == ATT_OK;
-    if (good) add_dice(label->data, result.labels, volume_voxels(image), sum, n);
+    for (int i = 0; i < 2 && good; i++) {
+        good = result.labels && att_model_run(c, v->models[i], image, NULL, &result) == ATT_OK;
+        if (good) add_dice(label->data, result.labels, volume_voxels(image), &v->sum[i], &v->n[i]);
+    }
     free(result.labels);
     att_image_free(label);
     att_image_free(image);
     return good;
 }
 
-/* The mean over the cases that validate and their classes. */
-static bool dice_of(struct train *t, att_context *c, const char *path, double *dice)
+/* The means over the cases that validate and their classes. */
+static bool dice_of_both(struct train *t, att_context *c, const char *path)
 {
     att_model *m;
     struct one_case one;
-    double sum = 0;
-    int n = 0;
     bool good = att_model_load(c, path, &m) == ATT_OK;
+    struct rivals v = {.models = {t->model->model, m}};
     for (int i = 0; good && !t->stop && cases_get(t->server->cases, i, &one); i++)
-        if (one.label && validates(one.key)) good = add_case(c, m, &one, &sum, &n);
+        if (one.label && validates(one.key)) good = add_case(c, &v, &one);
     att_model_free(m);
-    if (n) *dice = sum / n;
-    return good && n && !t->stop;
+    if (!good || t->stop || !v.n[0] || !v.n[1]) return false;
+    pthread_mutex_lock(&t->lock);
+    t->before = v.sum[0] / v.n[0];
+    t->after = v.sum[1] / v.n[1];
+    pthread_mutex_unlock(&t->lock);
+    return true;
 }
 
 static void use_context(struct train *t, att_context *c)
@@ -215,9 +229,9 @@ static bool compare_models(struct train *t)
 {
     char *path = inside(t, t->run);
     att_context *c = NULL;
-    bool good = path && att_context_create(0, NULL, NULL, &c) == ATT_OK;
+    bool good = path && att_context_create(t->server->threads, t->server->isa, NULL, &c) == ATT_OK;
     use_context(t, c);
-    good = good && dice_of(t, c, t->model->path, &t->before) && dice_of(t, c, path, &t->after);
+    good = good && dice_of_both(t, c, path);
     use_context(t, NULL);
     if (!good && !t->stop)
         fprintf(stderr, "attunet-serve: cannot compare the new model: %s\n",
@@ -244,15 +258,21 @@ static bool take_over(struct train *t)
 
 static enum train_state train_all(struct train *t)
 {
-    char command[NAME], *model = strdup(t->model->path);
+    const struct server *s = t->server;
+    char command[NAME], threads[12];
+    char *model = strdup(t->model->path), *isa = s->isa ? strdup(s->isa) : NULL;
     command_path(command);
-    char *words[] = {command, "train", ".", "-o", t->run, "--init", model, "--val-list", "val.txt",
-        t->length[0], t->length[1], "--quiet", NULL};
+    snprintf(threads, sizeof threads, "%d", s->threads);
+    /* Without a name in isa, the list ends before it. */
+    char *words[] = {command, "train", ".", "-o", t->run, "--init", model, "--train-list",
+        "train.txt", "--val-list", "val.txt", t->length[0], t->length[1], "--quiet", "--threads",
+        threads, isa ? s->device ? "--device" : "--isa" : NULL, isa, NULL};
     say_what(t, "training");
     const bool trained = model && run_command(t, words);
     if (trained) say_what(t, "comparing the new model with the old one");
     const bool compared = trained && compare_models(t);
     free(model);
+    free(isa);
     if (!compared) {
         const char *why = trained ? "the new model cannot be compared; the server's log says why"
                                   : "failed; /logs/ says why";
@@ -323,18 +343,18 @@ static bool read_length(struct request *r, char to[2][16])
 /* Under the lock. */
 static bool begin_training(struct request *r, struct train *t, char length[2][16])
 {
-    t->model = r->model;
-    t->stop = false;
-    t->before = t->after = 0;
-    t->began = time(NULL);
-    memcpy(t->length, length, sizeof t->length);
-    if (!t->joined) pthread_join(t->thread, NULL); /* it has ended */
-    t->joined = true;
-    if (!list_validation(t)) {
+    if (!list_cases(t)) {
         answer_error(&r->answer, 400,
             "there are too few labels; label more images (each fifth one validates)");
         return false;
     }
+    t->model = r->model;
+    t->stop = false;
+    t->before = t->after = 0;
+    t->began = time(NULL);
+    *t->what = 0;
+    memcpy(t->length, length, sizeof t->length);
+    if (!t->joined) pthread_join(t->thread, NULL); /* it has ended */
     t->state = TRAIN_RUNS;
     t->joined =
         !choose_run(t, r->model->name) || pthread_create(&t->thread, NULL, train_thread, t) != 0;

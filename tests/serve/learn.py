@@ -4,6 +4,7 @@
 learn.py ATTUNET: works in the current folder, which holds the run `slices` and the data set `us`
 that trained it.  Prints a line `ok` or `not ok` for each claim.
 """
+import contextlib
 import glob
 import json
 import os
@@ -144,6 +145,19 @@ def next_samples(s):
     s.refuses(404, 'random and entropy', 'POST', '/activelearning/first', '{}')
 
 
+def child(pid):
+    """The arguments of the training that a server has started."""
+    for _ in range(600):
+        for stat in glob.glob('/proc/[0-9]*/stat'):
+            with contextlib.suppress(OSError):
+                if int(data(stat).decode(errors='replace').rsplit(')', 1)[1].split()[1]) == pid:
+                    words = data(stat[:-4] + 'cmdline').decode().split('\0')
+                    if 'train' in words:
+                        return words
+        time.sleep(.1)
+    return []
+
+
 def wait(s):
     for _ in range(1200):
         if s.ask('GET', '/train/?check_if_running=true')[0] == 404:
@@ -171,15 +185,22 @@ def trains(s):
     claim(mask == data(f'after/{NAMES[0]}.png'), 'which predicts from now on')
     val = open('kept/val.txt', encoding='utf-8').read().split()
     learnt = json.load(open('kept/runs/slices-1/settings.json', encoding='utf-8'))
-    claim(val and sorted(learnt['val']) == sorted(val) and not set(val) & set(learnt['train']),
+    claim(val and sorted(learnt['val']) == sorted(val) and not set(val) & set(learnt['train']) and
+          len(val) + len(learnt['train']) == stats(s)['completed'],
           f'the cases that compare do not train: {val}')
     log = s.ask('GET', '/logs/?lines=100')[2].decode()
     claim('Dice' in log and os.getcwd() not in log and '/tmp' not in log, f'the log: {log[:80]}')
+
+
+def stops(s):
     s.ask('POST', '/train/', '{"time": "1h"}')
+    words = child(s.process.pid)
+    claim({('--threads', '1'), ('--isa', 'ref')} <= set(zip(words, words[1:])),
+          f'a training has the threads and the kernels of the server: {words}')
     claim(s.ask('DELETE', '/train/')[0] == 200, 'a training can be stopped')
     end = wait(s)
     claim(end['status'] == 'STOPPED', f'it has: {end}')
-    claim(s.ask('GET', '/v2/models/slices')[2]['versions'] == ['1', '2'], 'and changes no model')
+    claim(s.ask('GET', '/v2/models/slices')[2]['versions'] == ['1'], 'and changes no model')
 
 
 def main():
@@ -192,8 +213,9 @@ def main():
         before = stats(s)
         code, log = s.stop()
         claim(code == 0 and 'Anna' not in log, 'the log has no names')
-    with serving('slices', '--datastore', 'kept') as s:
+    with serving('slices', '--datastore', 'kept', '--isa', 'ref') as s:
         claim(stats(s) == before, f'another server goes on with them: {stats(s)}')
+        stops(s)
     listed = subprocess.run([drive.ATTUNET, 'info', 'kept', '--json'], capture_output=True,
                             check=False)
     claim(json.loads(listed.stdout)['labelled'] == before['completed'],
