@@ -102,22 +102,22 @@ bool monai_image_put(struct request *r)
 {
     struct part parts[PARTS];
     const char *name = request_argument(r, "image");
-    const int count = monai_parts(r, parts);
-    if (count < 0) return true;
     if (!name || !*name || strlen(name) >= STORE_NAME) {
         answer_error(&r->answer, 400, "name the image, with ?image=NAME of at most %d letters",
             STORE_NAME - 1);
         return true;
     }
     json_t *answer = json_pack("{s:s}", "image", name);
-    if (answer && cases_keep(r->server->cases)) {
+    if (!answer) {
+        answer_error(&r->answer, 400, "the name of the image is not UTF-8");
+    } else if (cases_keep(r->server->cases)) {
         json_decref(answer);
         return datastore_put_image(r);
+    } else {
+        const int count = monai_parts(r, parts);
+        if (count >= 0 && keep(r, name, multipart_find(parts, count, "file")))
+            return answer_take(r, answer);
     }
-    if (!answer)
-        answer_error(&r->answer, 400, "the name of the image is not UTF-8");
-    else if (keep(r, name, multipart_find(parts, count, "file")))
-        return answer_take(r, answer);
     json_decref(answer);
     return true;
 }
