@@ -3,6 +3,7 @@
  * should label next.  Files have names of this program; clients' names are only listed. */
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,6 +159,29 @@ bool datastore_label(struct request *r)
 
 /* ---- uploads */
 
+static uint64_t used_bytes(const char *folder)
+{
+    char *const folders[] = {(char *)(uintptr_t)folder, NULL};
+    FTS *walk = fts_open(folders, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    uint64_t used = 0;
+    for (FTSENT *f; walk && (f = fts_read(walk));)
+        if (f->fts_info == FTS_F) used += (uint64_t)f->fts_statp->st_size;
+    if (walk) fts_close(walk);
+    return used;
+}
+
+bool datastore_room(struct request *r, size_t more)
+{
+    const struct server *s = r->server;
+    if (!s->max_datastore || used_bytes(cases_folder(s->cases)) + more <= s->max_datastore)
+        return true;
+    answer_error(&r->answer, 507,
+        "the datastore may have %llu MiB, and no more fits; remove runs or replaced labels, or "
+        "raise --max-datastore",
+        (unsigned long long)(s->max_datastore >> 20));
+    return false;
+}
+
 /* Keeps an image whose bytes can be read. */
 static void keep_image(struct request *r, att_context *c, const struct part *file)
 {
@@ -173,9 +197,12 @@ static void keep_image(struct request *r, att_context *c, const struct part *fil
         answer_failure(&r->answer, status, att_context_error(c));
         return;
     }
-    const enum cases_end end =
-        cases_upload(r->server->cases, name, file->data, file->size, att_image_ending(image));
+    struct cases *s = r->server->cases;
+    enum cases_end end = CASES_FAILED;
+    const bool room = cases_index(s, name) >= 0 || datastore_room(r, file->size);
+    if (room) end = cases_upload(s, name, file->data, file->size, att_image_ending(image));
     att_image_free(image);
+    if (!room) return;
     if (end == CASES_DONE)
         answer_take(r, json_pack("{s:s}", "image", name));
     else if (end == CASES_TAKEN)
@@ -274,6 +301,7 @@ static void keep_label(
         answer_error(&r->answer, 400, "the body has no label; send it as the part label");
         return;
     }
+    if (!datastore_room(r, file->size)) return; /* each one that is replaced stays */
     att_status status = att_image_decode(c, file->data, file->size, r->server->max_samples, &label);
     uint16_t *values = NULL;
     if (status != ATT_OK)

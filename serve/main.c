@@ -251,6 +251,7 @@ static int serve(struct program *p, int argc, char **argv)
     if (!bad) bad = load_models(p, argc, argv);
     if (bad) return bad;
     s->max_body = (size_t)(number(p, "max_body") * (1 << 20));
+    s->max_datastore = (uint64_t)(number(p, "max_datastore") * (1 << 20));
     s->max_samples = (size_t)number(p, "max_voxels");
     s->max_requests = (int)number(p, "queue");
     s->timeout = number(p, "timeout");

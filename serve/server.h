@@ -24,6 +24,7 @@ struct server {
     struct train *train;
     struct MHD_Daemon *daemon;
     size_t max_body, max_samples; /* bytes of a body; samples of an image */
+    uint64_t max_datastore;       /* bytes of its files; 0: any */
     int max_requests;             /* with a body, or an image as the answer, at a time */
     double timeout, patience;     /* seconds: of a prediction with its wait; of a silent client */
     int threads;                  /* of all workers, and of a training */
@@ -113,6 +114,7 @@ bool view_predict(struct request *r);
  * and returns its mean. */
 double view_entropy(float *probabilities, const struct served *m, size_t voxels);
 bool datastore_kept(struct request *r); /* whether labels are; false: it has answered */
+bool datastore_room(struct request *r, size_t more); /* for so many bytes; false: as above */
 bool datastore_get(struct request *r);
 bool datastore_image(struct request *r);
 bool datastore_label(struct request *r);

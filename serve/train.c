@@ -371,7 +371,7 @@ bool train_post(struct request *r)
     if (!datastore_kept(r)) return true;
     if (!r->model) r->model = models_find(&r->server->models, NULL, NULL);
     if (!r->model) answer_error(&r->answer, 404, "name the model, as in /train/NAME");
-    if (!r->model || !read_length(r, length)) return true;
+    if (!r->model || !read_length(r, length) || !datastore_room(r, 0)) return true;
     pthread_mutex_lock(&t->lock);
     if (t->state == TRAIN_RUNS)
         answer_error(&r->answer, 429, "a training runs already; wait, or stop it");

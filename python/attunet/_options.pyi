@@ -1238,6 +1238,9 @@ class ServeOptions(TypedDict, total=False):
     """refuse a request while so many others send an image, wait or run (default: 64)"""
     max_body: str
     """refuse a larger request, in MiB (default: 512)"""
+    max_datastore: str
+    """refuse images, labels and trainings if `datastore` would have more bytes, in MiB (default:
+    65536)"""
     max_voxels: int
     """refuse an image with more samples: voxels times channels (default: 268435456)"""
     timeout: str

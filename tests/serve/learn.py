@@ -203,8 +203,21 @@ def stops(s):
     claim(s.ask('GET', '/v2/models/slices')[2]['versions'] == ['1'], 'and changes no model')
 
 
+def is_full():
+    with serving('slices', '--datastore', 'small', '--max-datastore', '1') as s:
+        body, head = form({}, {'file': b'P5 1000 600 255\n' + os.urandom(600000)})
+        claim(s.ask('PUT', '/datastore/?image=first', body, head)[0] == 200, 'an image fits')
+        s.refuses(507, 'may have 1 MiB', 'PUT', '/datastore/?image=second', body, head)
+        claim(s.ask('PUT', '/datastore/?image=first', body, head)[0] == 200,
+              'the one that is there may be sent again')
+        label, kind = form({}, {'label': b'P5 1000 600 255\n' + bytes(600000)})
+        s.refuses(507, 'may have 1 MiB', 'PUT', '/datastore/label?image=first', label, kind)
+        claim(stats(s) == {'total': 1, 'completed': 0, 'label_tags': {'final': 0}}, 'none was kept')
+
+
 def main():
     keeps_nothing()
+    is_full()
     with serving('slices', '--datastore', 'kept') as s:
         uploads(s)
         labels(s)
