@@ -178,8 +178,9 @@ static bool metrics(struct request *r)
 enum {
     FREE = 1, /* without a token */
     BODY = 2,
-    LARGE = 4,  /* the body may be an image; without BODY, the answer */
-    DRAINED = 8 /* while the server stops, too */
+    LARGE = 4,   /* the body may be an image; without BODY, the answer */
+    DRAINED = 8, /* while the server stops, too */
+    PACKED = 16  /* the body may be compressed */
 };
 struct route {
     const char *path;    /* M, V and ID stand for names */
@@ -188,6 +189,7 @@ struct route {
     bool (*handle)(struct request *r);
 };
 #define READ "GET, HEAD"
+#define IMAGE (BODY | LARGE | PACKED)
 static const struct route routes[] = {
     {"v2/health/live", READ, FREE | DRAINED, live},
     {"v2/health/ready", READ, FREE | DRAINED, ready},
@@ -196,13 +198,13 @@ static const struct route routes[] = {
     {"v2/models/M", READ, 0, about_model},
     {"v2/models/M/ready", READ, DRAINED, ready},
     {"v2/models/M/config", READ, 0, config},
-    {"v2/models/M/infer", "POST", BODY | LARGE, predict_infer},
+    {"v2/models/M/infer", "POST", IMAGE, predict_infer},
     {"v2/models/M/versions/V", READ, 0, about_model},
     {"v2/models/M/versions/V/ready", READ, DRAINED, ready},
     {"v2/models/M/versions/V/config", READ, 0, config},
-    {"v2/models/M/versions/V/infer", "POST", BODY | LARGE, predict_infer},
-    {"predict", "POST, PUT", BODY | LARGE, predict_file},
-    {"predict/M", "POST, PUT", BODY | LARGE, predict_file},
+    {"v2/models/M/versions/V/infer", "POST", IMAGE, predict_infer},
+    {"predict", "POST, PUT", IMAGE, predict_file},
+    {"predict/M", "POST, PUT", IMAGE, predict_file},
     {"progress/ID", READ, DRAINED, predict_progress},
     {"info", READ, 0, monai_info},
     {"session", "PUT", BODY | LARGE, monai_session_put},
@@ -220,7 +222,7 @@ static const struct route routes[] = {
     {"train", "DELETE", 0, train_delete},
     {"train/M", "POST", BODY, train_post},
     {"logs", READ, 0, train_log},
-    {"infer/M", "POST", BODY | LARGE, monai_infer},
+    {"infer/M", "POST", IMAGE, monai_infer},
     {"cases", READ, 0, view_cases},
     {"case/ID/image", READ, LARGE, view_image},
     {"case/ID/mask", READ, LARGE, view_mask},
@@ -392,9 +394,11 @@ static void expect_body(struct request *r)
     if (r->route->handle != predict_infer) json = NULL; /* values of a mask lie on even addresses */
     r->limit = r->route->flags & LARGE ? s->max_body : SMALL_MAX;
     if (coding && strcmp(coding, "identity")) {
-        r->packed = !strcmp(coding, "gzip") || !strcmp(coding, "deflate");
+        const bool may = r->route->flags & PACKED;
+        r->packed = may && (!strcmp(coding, "gzip") || !strcmp(coding, "deflate"));
         if (!r->packed) {
-            answer_error(&r->answer, 415, "send the body as it is, or with gzip or deflate");
+            answer_error(&r->answer, 415, "send the body as it is%s",
+                may ? ", or with gzip or deflate" : "; its path takes none that is compressed");
             return;
         }
     }

@@ -291,6 +291,7 @@ def errors(s):
     c.request('POST', '/v2/repository/index', iter([bytes(1 << 20), b'x']), encode_chunked=True)
     claim(c.getresponse().status == 413, 'a list takes no body of more than 1 MiB')
     s.refuses(415, 'gzip', 'POST', infer, '{}', {'Content-Encoding': 'br'})
+    s.refuses(415, 'as it is; its path', 'PUT', '/session/', b'', {'Content-Encoding': 'gzip'})
     s.refuses(404, 'no such model', 'GET', '/v2/models/others')
     s.refuses(404, 'no such model', 'GET', '/v2/models/slices/versions/3')
     s.refuses(404, 'nothing at this path', 'GET', '/v2/models/slices/../../etc/passwd')
