@@ -236,26 +236,26 @@ static bool same_grid(const att_image *a, const att_image *b)
 }
 
 /* Clients number segments as they like, and say in label_info which class each is. */
-static void rename_values(uint16_t *values, size_t count, const json_t *params, const json_t *names)
+bool datastore_rename(
+    uint16_t *values, size_t count, const char *params, size_t size, const json_t *names)
 {
     uint16_t *table = malloc((UINT16_MAX + 1) * sizeof *table);
-    const json_t *list = json_object_get(params, "label_info");
-    json_t *one;
+    json_t *j = json_loadb(params, size, 0, NULL), *one;
     size_t k;
-    if (!table || !json_is_array(list)) {
-        free(table);
-        return;
-    }
-    for (int v = 0; v <= UINT16_MAX; v++) table[v] = (uint16_t)v;
-    json_array_foreach(list, k, one)
+    for (int v = 0; table && v <= UINT16_MAX; v++) table[v] = (uint16_t)v;
+    json_array_foreach(json_object_get(j, "label_info"), k, one)
     {
         const char *name = json_string_value(json_object_get(one, "name"));
         const json_int_t from = json_integer_value(json_object_get(one, "idx"));
         const json_t *to = name ? json_object_get(names, name) : NULL;
-        if (to && from > 0 && from <= UINT16_MAX) table[from] = (uint16_t)json_integer_value(to);
+        if (table && to && from > 0 && from <= UINT16_MAX)
+            table[from] = (uint16_t)json_integer_value(to);
     }
-    for (size_t i = 0; i < count; i++) values[i] = table[values[i]];
+    for (size_t i = 0; table && i < count; i++) values[i] = table[values[i]];
+    json_decref(j);
+    const bool good = table != NULL;
     free(table);
+    return good;
 }
 
 static uint16_t *label_values(struct request *r, const att_image *label, const struct part *params)
@@ -263,18 +263,19 @@ static uint16_t *label_values(struct request *r, const att_image *label, const s
     const size_t voxels = volume_voxels(label);
     const struct models *m = &r->server->models;
     uint16_t *values = malloc(voxels * sizeof *values);
-    json_t *j = params ? json_loadb(params->data, params->size, 0, NULL) : NULL,
-           *names = json_object();
+    json_t *names = json_object();
     for (size_t i = 0; values && i < voxels; i++) values[i] = volume_label(label->data[i]);
     for (int i = 0; i < models_count(m); i++) {
         json_t *own = datastore_label_names(&m->list[i]);
         json_object_update(names, own);
         json_decref(own);
     }
-    if (values) rename_values(values, voxels, j, names);
-    json_decref(j);
+    const bool good =
+        values && (!params || datastore_rename(values, voxels, params->data, params->size, names));
     json_decref(names);
-    return values;
+    if (good) return values;
+    free(values);
+    return NULL;
 }
 
 static void save_values(struct request *r, att_context *c, int index, const char *name,

@@ -124,7 +124,15 @@ bool monai_image_put(struct request *r)
 
 /* ---- inference */
 
-/* The ending of the mask.  A connection's thread reads these settings, so they must be short. */
+void monai_ending(const char *params, size_t size, char ending[16])
+{
+    json_t *wishes = json_loadb(params, size, 0, NULL);
+    const char *wish = json_string_value(json_object_get(wishes, "result_extension"));
+    if (wish) snprintf(ending, 16, "%s", wish);
+    json_decref(wishes);
+}
+
+/* A connection's thread reads these settings, so they must be short. */
 static bool read_params(struct request *r, const struct part *params)
 {
     enum { LONGEST = 64 << 10 };
@@ -133,10 +141,7 @@ static bool read_params(struct request *r, const struct part *params)
         answer_error(&r->answer, 413, "the part params has more than %d bytes", LONGEST);
         return false;
     }
-    json_t *wishes = json_loadb(params->data, params->size, 0, NULL);
-    const char *ending = json_string_value(json_object_get(wishes, "result_extension"));
-    if (ending) snprintf(r->ending, sizeof r->ending, "%s", ending);
-    json_decref(wishes);
+    monai_ending(params->data, params->size, r->ending);
     return true;
 }
 

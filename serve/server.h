@@ -96,6 +96,7 @@ bool predict_infer(struct request *r);
 bool predict_file(struct request *r);
 bool predict_progress(struct request *r);
 int monai_parts(struct request *r, struct part parts[PARTS]); /* of a form; -1: it has answered */
+void monai_ending(const char *params, size_t size, char ending[16]); /* result_extension */
 bool monai_info(struct request *r);
 bool monai_session_put(struct request *r);
 bool monai_session(struct request *r);
@@ -122,8 +123,16 @@ bool datastore_put_image(struct request *r);
 bool datastore_put_label(struct request *r);
 bool datastore_next(struct request *r);
 bool datastore_take(struct request *r, int index); /* the image of a case as the body */
+/* Turns the values of a client's segments into those of classes, by label_info in `params`. */
+bool datastore_rename(
+    uint16_t *values, size_t count, const char *params, size_t size, const json_t *names);
 json_t *datastore_label_names(const struct served *m);
 json_t *datastore_counts(struct cases *s);
+/* How long to train, from a body: option and value. */
+bool train_length(const char *body, size_t size, char to[2][16]);
+/* Leaves the last lines of a log, which ends with a 0, and no path in them.  cut: it may begin
+ * inside a line. */
+void train_last_lines(char *text, size_t size, bool cut, int lines);
 bool train_post(struct request *r);
 bool train_get(struct request *r);
 bool train_delete(struct request *r);

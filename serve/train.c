@@ -321,10 +321,9 @@ static bool choose_run(struct train *t, const char *name)
     return good;
 }
 
-/* How long to train: "steps" or "time" of the request, else 30 minutes. */
-static bool read_length(struct request *r, char to[2][16])
+bool train_length(const char *body, size_t size, char to[2][16])
 {
-    json_t *j = r->size ? json_loadb(r->body, r->size, 0, NULL) : json_object();
+    json_t *j = size ? json_loadb(body, size, 0, NULL) : json_object();
     const json_t *steps = json_object_get(j, "steps"), *time = json_object_get(j, "time");
     const char *wish = json_string_value(steps ? steps : time);
     bool good = wish ? strlen(wish) < 16 && isdigit((unsigned char)*wish)
@@ -335,8 +334,6 @@ static bool read_length(struct request *r, char to[2][16])
         snprintf(to[1], 16, "%s", wish ? wish : "30m");
     }
     json_decref(j);
-    if (!good)
-        answer_error(&r->answer, 400, "give the time as in \"30m\", or the steps as in \"500\"");
     return good;
 }
 
@@ -371,7 +368,11 @@ bool train_post(struct request *r)
     if (!datastore_kept(r)) return true;
     if (!r->model) r->model = models_find(&r->server->models, NULL, NULL);
     if (!r->model) answer_error(&r->answer, 404, "name the model, as in /train/NAME");
-    if (!r->model || !read_length(r, length) || !datastore_room(r, 0)) return true;
+    if (!r->model || !datastore_room(r, 0)) return true;
+    if (!train_length(r->body, r->size, length)) {
+        answer_error(&r->answer, 400, "give the time as in \"30m\", or the steps as in \"500\"");
+        return true;
+    }
     pthread_mutex_lock(&t->lock);
     if (t->state == TRAIN_RUNS)
         answer_error(&r->answer, 429, "a training runs already; wait, or stop it");
@@ -384,10 +385,11 @@ bool train_post(struct request *r)
 /* Paths lose their folders: they are nobody's business outside. */
 static void scrub(char *text)
 {
+    static const char between[] = " \t\r\n'\"=,;:()[]";
     char *to = text;
     for (char *at = text; *at;) {
-        const bool begins = at == text || strchr(" \t\n'\"=(", at[-1]);
-        const size_t length = strcspn(at, " \t\n'\",;:)");
+        const bool begins = at == text || strchr(between, at[-1]);
+        const size_t length = strcspn(at, between);
         if (*at == '/' && begins && length > 1) {
             size_t last = length;
             while (last && at[last - 1] != '/') last--;
@@ -401,21 +403,30 @@ static void scrub(char *text)
     *to = 0;
 }
 
+void train_last_lines(char *text, size_t size, bool cut, int lines)
+{
+    size_t from = size;
+    for (int seen = 0; from; from--)
+        if (text[from - 1] == '\n' && from < size && ++seen == lines) break;
+    if (cut && !from) {
+        const char *line = memchr(text, '\n', size);
+        from = line ? (size_t)(line - text) + 1 : size;
+    }
+    memmove(text, text + from, size - from + 1);
+    scrub(text);
+}
+
 /* The last lines of the log, for free(); "" without one. */
 static char *read_log(const struct train *t, int lines)
 {
     char *path = inside(t, "train.log"), *text = calloc(1, LINES + 1);
     FILE *file = path && text ? fopen(path, "re") : NULL;
-    if (file && fseek(file, -LINES, SEEK_END) != 0) rewind(file);
+    const bool cut = file && fseek(file, -LINES, SEEK_END) == 0;
+    if (file && !cut) rewind(file);
     const size_t used = file ? fread(text, 1, LINES, file) : 0;
     if (file) fclose(file);
     free(path);
-    if (!text) return NULL;
-    size_t from = used;
-    for (int seen = 0; from; from--)
-        if (text[from - 1] == '\n' && from < used && ++seen == lines) break;
-    memmove(text, text + from, used - from + 1);
-    scrub(text);
+    if (text) train_last_lines(text, used, cut, lines);
     return text;
 }
 
