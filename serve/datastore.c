@@ -339,6 +339,11 @@ bool datastore_put_label(struct request *r)
 
 /* ---- the next sample */
 
+const struct served *datastore_model(const struct server *s)
+{
+    return models_find(&s->models, s->models.list[0].name, NULL);
+}
+
 /* Mean entropy of a case under the latest model. */
 static double doubt_of(struct request *r, att_context *c, const struct one_case *one)
 {
@@ -369,7 +374,10 @@ static void uncertain_work(struct job *j, struct worker *w)
     att_context *c = predict_context(r, w);
     for (int i = 0; c && cases_get(s, i, &one); i++) {
         if (one.label) continue;
-        if (isnan(one.doubt)) cases_doubt(s, i, one.doubt = doubt_of(r, c, &one));
+        if (isnan(one.doubt)) {
+            one.doubt = doubt_of(r, c, &one);
+            if (r->model == datastore_model(r->server)) cases_doubt(s, i, one.doubt);
+        }
         if (isnan(one.doubt)) { /* stopped */
             answer_error(&r->answer, 503, "the search was stopped; try again later");
             return;
@@ -401,7 +409,7 @@ bool datastore_next(struct request *r)
     if (!datastore_kept(r)) return true;
     if (strcmp(r->word, "random") == 0) return random_sample(r);
     if (strcmp(r->word, "entropy") == 0) {
-        r->model = models_find(&r->server->models, r->server->models.list[0].name, NULL);
+        r->model = datastore_model(r->server);
         if (r->model) return predict_job(r, uncertain_work);
         answer_error(&r->answer, 404, "the server has no model; start it with one");
         return true;

@@ -121,6 +121,7 @@ bool datastore_image(struct request *r);
 bool datastore_label(struct request *r);
 bool datastore_put_image(struct request *r);
 bool datastore_put_label(struct request *r);
+const struct served *datastore_model(const struct server *s); /* whose doubts count; NULL: none */
 bool datastore_next(struct request *r);
 bool datastore_take(struct request *r, int index); /* the image of a case as the body */
 /* Turns the values of a client's segments into those of classes, by label_info in `params`. */

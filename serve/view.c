@@ -272,7 +272,8 @@ static void predict_maps(struct request *r, att_context *c, const att_image *ima
         if (status == ATT_OK && all) {
             const double mean = view_entropy(result.probabilities, r->model, voxels);
             add_part(&t, "entropy", result.probabilities, voxels * sizeof(float));
-            if (listed_case(r, &index, &one)) cases_doubt(r->server->cases, index, mean);
+            if (r->model == datastore_model(r->server) && listed_case(r, &index, &one))
+                cases_doubt(r->server->cases, index, mean);
         }
         if (status == ATT_OK) {
             add_part(&t, "labels", result.labels, voxels * sizeof *result.labels);

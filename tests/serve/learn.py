@@ -215,8 +215,20 @@ def is_full():
         claim(stats(s) == {'total': 1, 'completed': 0, 'label_tags': {'final': 0}}, 'none was kept')
 
 
+def doubts_of_one_model():
+    """The next sample is that of the first model, whatever the others find."""
+    def doubt(model):
+        claim(s.ask('POST', f'/case/0/predict/{model}?maps=all')[0] == 200, f'{model} predicts')
+        return s.ask('GET', '/cases')[2]['cases'][0]['doubt']
+    with serving('slices', 'others=slices', '--datastore', 'two') as s:
+        upload(s, NAMES[0])
+        claim(doubt('others') is None, 'its doubt does not count')
+        claim(0 < doubt('slices') < 1, 'that of the first one does')
+
+
 def main():
     keeps_nothing()
+    doubts_of_one_model()
     is_full()
     with serving('slices', '--datastore', 'kept') as s:
         uploads(s)
