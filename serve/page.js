@@ -228,8 +228,9 @@ async function watch(id, ends) {
   while (!ends.done) {
     await new Promise(r => setTimeout(r, 250));
     const state = await fetch('/progress/' + id).catch(() => null);
-    if (!state || !state.ok || ends.done) continue;
+    if (!state || !state.ok) continue;
     const p = await state.json();
+    if (ends.done) return; // what it says then stays
     if (p.total > 0) { bar.max = p.total; bar.value = p.done; }
     say(p.state === 'waits' ? 'Waiting for other predictions.' : 'Predicting.');
   }
@@ -282,7 +283,7 @@ function learn() {
 
 // ---- opening
 
-async function openVolume(id, name, listed) {
+async function openVolume(id, name, listed, truth) {
   const volume = readVolume(await (await get(`/case/${id}/image`)).arrayBuffer());
   while (viewer.volumes.length) viewer.removeVolume(viewer.volumes[0]);
   viewer.closeDrawing();
@@ -303,7 +304,9 @@ async function openVolume(id, name, listed) {
   $('predict').hidden = $('model').length === 0;
   $('save').hidden = !(keeps && listed);
   $('download').hidden = false;
+  $('truthline').hidden = !truth;
   listMaps();
+  await setMask(new Uint16Array(volume.voxels), ''); // to draw on, if nothing else comes
 }
 
 let opening = Promise.resolve();
@@ -315,21 +318,26 @@ function inTurn(work) {
   return opening;
 }
 
-const values16 = async path => new Uint16Array(await (await get(path)).arrayBuffer());
+// A mask of a file, which may be that of another image.
+async function values16(path) {
+  const values = new Uint16Array(await (await get(path)).arrayBuffer());
+  if (values.length !== now.volume.voxels)
+    throw new Error(`A mask of ${now.name} has ${values.length} voxels, but the image has ` +
+      `${now.volume.voxels}; give the mask of this image.`);
+  return values;
+}
 
 async function openCase(c) {
   if (!await mayLeave()) return;
   await inTurn(async () => {
     say(`Opening ${c.name}.`);
-    await openVolume(c.id, c.name, true);
-    $('truthline').hidden = !c.truth;
-    if (c.truth) now.truth = await values16(`/case/${c.id}/truth`);
+    await openVolume(c.id, c.name, true, c.truth);
+    await listCases();
     if (c.label) await setMask(await values16(`/case/${c.id}/label`), c.label);
     else if (c.mask) await setMask(await values16(`/case/${c.id}/mask`), '');
-    else if ($('model').length) await predict(false);
-    else await setMask(new Uint16Array(now.volume.voxels), '');
+    if (c.truth) now.truth = await values16(`/case/${c.id}/truth`);
+    if (!c.label && !c.mask && $('model').length) await predict(false);
     await showTruth();
-    await listCases();
     say(`${c.name} is open.`);
   });
 }
@@ -342,9 +350,7 @@ async function take(file) {
     const form = new FormData();
     form.append('files', file, 'image');
     const session = await (await get('/session/', {method: 'PUT', body: form})).json();
-    await openVolume(session.session_id, file.name, false);
-    $('truthline').hidden = true;
-    await setMask(new Uint16Array(now.volume.voxels), '');
+    await openVolume(session.session_id, file.name, false, false);
     await listCases();
     if ($('model').length) await predict(false);
     else say('Done.');

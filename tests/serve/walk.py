@@ -209,6 +209,16 @@ def opens_two(w):
     check.claim(shown == name and seen == counts(mask), f'{shown} has the mask of {name}: {seen}')
 
 
+def stops(w):
+    """A case whose prediction was stopped has an empty mask to draw on."""
+    seen = w.value("(async () => { const real = predict; predict = async () => { "
+                   "throw new DOMException('', 'AbortError'); }; "
+                   "await openCase({...cases[0], label: '', mask: false}); predict = real; "
+                   f"return {SEEN}; }})()")
+    said = w.value(SAYS)
+    check.claim(said == 'Stopped.' and list(seen) == ['0'], f'{said} The mask: {seen}')
+
+
 def predicts(w, downloads):
     """Files that are dropped."""
     w.choose('model', 'volumes')
@@ -248,6 +258,11 @@ def many_classes(w):
     check.claim('at most 255 classes' in str(said), f'more are refused: {said}')
 
 
+def other_grid(w):
+    said = w.value("values16('/case/0/mask').then(v => v.length, e => e.message)")
+    check.claim('give the mask of this image' in str(said), f'a mask of another size: {said}')
+
+
 def draws_first(w):
     """A mask without classes, as of an image that is opened without a model."""
     w.value("(async () => { classes = classes.slice(0, 1); "
@@ -266,6 +281,7 @@ def walk(w, axe, downloads):
     name, dims, mask = opens_a_run(w)
     corrects(w, name, dims, mask)
     opens_two(w)
+    stops(w)
     predicts(w, downloads)
     accessible(w, axe, 'light')
     w.look(1280, 800, 'dark')
@@ -276,6 +292,7 @@ def walk(w, axe, downloads):
     accessible(w, axe, 'tablet')
     w.picture('tablet.png')
     many_classes(w)
+    other_grid(w)
     draws_first(w)
 
 
