@@ -6,10 +6,12 @@
  * paint programs. */
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "files/file_at.h"
 #include "format/labels_out.h"
+#include "format/png_whole.h"
 #include "format/png_write.h"
 #include "format/raster.h"
 
@@ -176,9 +178,62 @@ static bool png_decode(struct reader *r)
     return true;
 }
 
+/* Row y without alpha, in this machine's byte order; in place, or the colours of indices. */
+static const unsigned char *png_tidy_row(const struct reader *r, const struct png_whole *w, int y)
+{
+    unsigned char *row = w->row + (size_t)y * w->stride;
+    const size_t bytes = (size_t)w->bytes, whole = (size_t)w->channels * bytes,
+                 kept = (size_t)r->channels * bytes, width = (size_t)w->width;
+    for (size_t i = 0; i < width && w->palette && !r->labels; i++)
+        memcpy(r->rows + 3 * i, w->rgb + 3 * row[i], 3);
+    if (w->palette) return r->labels ? row : r->rows;
+    for (size_t i = 0; i < width && kept < whole; i++)
+        memmove(row + i * kept, row + i * whole, kept);
+    for (size_t i = 0; i < width * kept && bytes == 2; i += 2) {
+        const uint16_t v = (uint16_t)(row[i] << 8 | row[i + 1]);
+        memcpy(row + i, &v, 2);
+    }
+    return row;
+}
+
+static void png_take_palette(struct reader *r, const struct png_whole *w)
+{
+    memcpy(r->palette.rgb, w->rgb, sizeof w->rgb);
+    raster_palette_judge(&r->palette);
+}
+
+/* Most files; *done is false for others, which libpng reads. */
+static att_status png_read_whole(const char *path, struct reader *r, bool *done, struct err *e)
+{
+    const struct header *h = &r->header;
+    struct png_whole w = {.width = h->width,
+        .height = h->height,
+        .channels = h->channels,
+        .bytes = h->bits / 8,
+        .palette = h->colour == PNG_COLOR_TYPE_PALETTE};
+    *done = false;
+    if (h->bits < 8 || h->interlaced) return ATT_OK;
+    if (!png_whole_read(&r->file, path, &w)) {
+        file_stream_close(&r->file);
+        return file_stream_open(path, &r->file, e);
+    }
+    r->channels = h->colour & PNG_COLOR_MASK_COLOR && !(w.palette && r->labels) ? 3 : 1;
+    r->sample_bytes = (size_t)w.bytes;
+    if (w.palette && r->labels) png_take_palette(r, &w);
+    if (w.palette && !r->labels) r->status = MEM_BYTES(r->rows, 3 * (size_t)w.width, path, e);
+    for (int y = 0; y < w.height && r->status == ATT_OK; y++)
+        give_row(r, y, png_tidy_row(r, &w, y));
+    mem_free(w.block);
+    *done = true;
+    return r->status;
+}
+
 static att_status run_decoder(const char *path, struct reader *r, struct err *e)
 {
+    bool done;
     TRY(png_read_header(path, &r->file, &r->header, e));
+    TRY(png_read_whole(path, r, &done, e));
+    if (done) return ATT_OK;
     r->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &r->trouble, png_trouble_error,
         png_trouble_warning, &r->trouble, png_trouble_alloc, png_trouble_free);
     r->info = r->png ? png_create_info_struct(r->png) : NULL;
@@ -209,12 +264,15 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     struct header h = {0};
     TRY(file_stream_open(path, &file, e));
     att_status status = png_read_header(path, &file, &h, e);
+    const size_t size = file.size;
     file_stream_close(&file);
     TRY(status);
     const int channels = h.colour & PNG_COLOR_MASK_COLOR ? 3 : 1;
     *m = raster_grid(channels, h.height, h.width);
     m->palette = h.colour == PNG_COLOR_TYPE_PALETTE;
-    *bytes = (double)channels * h.width * (h.bits == 16 ? 2 : 1) * (h.interlaced ? h.height : 1);
+    const double row = (double)max_int(channels, h.channels) * h.width * (h.bits == 16 ? 2 : 1),
+                 all = row * h.height;
+    *bytes = h.interlaced || all <= PNG_WHOLE_MOST ? all + row + (double)size : row;
     return ATT_OK;
 }
 
