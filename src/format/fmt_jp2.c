@@ -192,17 +192,16 @@ static att_status jp2_give(const struct jp2 *j, const opj_image_t *image, bool l
 {
     const size_t pixels = (size_t)j->width * (size_t)j->height;
     const int size[3] = {1, j->height, j->width};
-    float x[RUN];
+    float own[RUN];
     for (int c = 0; c < j->channels - j->alpha; c++)
         for (size_t from = 0, n; from < pixels; from += n) {
             const OPJ_INT32 *data = image->comps[c].data + from;
             n = pixels - from < RUN ? pixels - from : RUN;
-            for (size_t i = 0; i < n; i++) {
-                if (labels && data[i] < 0)
-                    return samples_bad_label(j->path, size, from + i, data[i], e);
-                x[i] = (float)data[i];
-            }
-            TRY(take(user, c, from, x, n, e));
+            float *there = raster_room(take, user, c, from, n), *x = there ? there : own;
+            for (size_t i = 0; i < n && labels; i++)
+                if (data[i] < 0) return samples_bad_label(j->path, size, from + i, data[i], e);
+            for (size_t i = 0; i < n; i++) x[i] = (float)data[i];
+            if (!there) TRY(take(user, c, from, x, n, e));
         }
     return ATT_OK;
 }

@@ -76,6 +76,17 @@ static att_status raster_take_run(
     return ATT_OK;
 }
 
+float *raster_room(samples_fn *take, void *user, int channel, size_t start, size_t count)
+{
+    struct checked *c = user;
+    if (take != check_run || c->take != raster_take_run) return NULL;
+    const struct image *m = c->user;
+    const size_t voxels = image_voxels(m->size);
+    if (channel >= m->channels || start > voxels || count > voxels - start) return NULL;
+    c->done += count;
+    return m->data + (size_t)channel * voxels + start;
+}
+
 static att_status raster_load(
     const struct format *f, const char *path, struct image *m, struct err *e)
 {
@@ -361,12 +372,14 @@ att_status raster_give_row(const void *row, size_t bytes, int channels, int widt
     samples_fn *take, void *user, struct err *e)
 {
     const size_t step = (size_t)channels, all = (size_t)width;
-    float x[PART];
+    float own[PART];
     for (size_t c = 0; c < step; c++)
         for (size_t i = 0, n; i < all; i += n) {
             n = all - i < PART ? all - i : PART;
+            const size_t start = (size_t)y * all + i;
+            float *there = raster_room(take, user, (int)c, start, n), *x = there ? there : own;
             raster_widen((const unsigned char *)row + (i * step + c) * bytes, bytes, step, n, x);
-            TRY(take(user, (int)c, (size_t)y * all + i, x, n, e));
+            if (!there) TRY(take(user, (int)c, start, x, n, e));
         }
     return ATT_OK;
 }
@@ -389,15 +402,17 @@ att_status raster_give_indices(const struct raster_palette *p, bool labels,
     const unsigned char *row, int width, int y, samples_fn *take, void *user, struct err *e)
 {
     const size_t all = (size_t)width;
-    float x[PART];
+    float own[PART];
     for (int c = 0; c < (labels || p->grey ? 1 : 3); c++)
         for (size_t from = 0, n; from < all; from += n) {
             n = all - from < PART ? all - from : PART;
+            const size_t start = (size_t)y * all + from;
+            float *there = raster_room(take, user, c, start, n), *x = there ? there : own;
             if (labels && !p->two)
                 raster_widen(row + from, 1, 1, n, x);
             else
                 for (size_t i = 0; i < n; i++) x[i] = p->value[c][row[from + i]];
-            TRY(take(user, c, (size_t)y * all + from, x, n, e));
+            if (!there) TRY(take(user, c, start, x, n, e));
         }
     return ATT_OK;
 }

@@ -29,6 +29,10 @@ att_status raster_load_labels(
 att_status raster_give_row(const void *row, size_t bytes, int channels, int width, int y,
     samples_fn *take, void *user, struct err *e);
 
+/* Memory where samples of a run can be put without `take`, which would copy them there; NULL: pass
+ * them. */
+float *raster_room(samples_fn *take, void *user, int channel, size_t start, size_t count);
+
 /* Samples 0, step, 2 step, ... of 1 or 2 bytes, of this machine's order, as floats. */
 void raster_widen(
     const unsigned char *restrict from, size_t bytes, size_t step, size_t count, float *restrict x);

@@ -120,8 +120,11 @@ static att_status tiff_samples_take_row(struct reader *r, const unsigned char *r
             size_t count = width - i < TIFF_RUN ? width - i : TIFF_RUN,
                    first = (plane < 0 ? k : 0) + i * step;
             if (r->usual) {
-                raster_widen(row + first * r->bytes, r->bytes, step, count, r->out);
-                TRY(r->take(r->user, (int)(r->channel + k), start + i, r->out, count, e));
+                const int channel = (int)(r->channel + k);
+                float *there = raster_room(r->take, r->user, channel, start + i, count),
+                      *to = there ? there : r->out;
+                raster_widen(row + first * r->bytes, r->bytes, step, count, to);
+                if (!there) TRY(r->take(r->user, channel, start + i, to, count, e));
                 continue;
             }
             tiff_samples_gather(r, row, first, step, count);
