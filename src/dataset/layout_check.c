@@ -10,6 +10,7 @@
 #include "dataset/layout.h"
 #include "dataset/memory_set.h"
 #include "dataset/names.h"
+#include "dataset/times.h"
 #include "format/format.h"
 #include "image/orient.h"
 
@@ -251,6 +252,7 @@ static att_status judge_headers(void *arg, int i, struct err *e)
 
 att_status layout_check(struct dataset *d, struct host *host, struct err *e)
 {
+    TRY(times_cut(d, host, e));
     struct pool *pool = host ? host->pool : NULL;
     struct checking w = {.d = d,
         .facts.declared = d->channels > 0,

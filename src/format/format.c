@@ -265,6 +265,16 @@ att_status format_load_image(const char *path, struct image *m, struct err *e)
     return status;
 }
 
+static att_status load_time_labels(
+    const struct format *f, const char *path, int slice, struct labelmap *m, struct err *e)
+{
+    struct image all;
+    TRY(format_image_by(f, path, &all, e));
+    att_status status = slice_time_labels(path, slice, &all, m, e);
+    if (status != ATT_OK) labelmap_free(m);
+    return status;
+}
+
 att_status format_load_labels(const char *path, struct labelmap *m, struct err *e)
 {
     const struct format *format;
@@ -274,6 +284,7 @@ att_status format_load_labels(const char *path, struct labelmap *m, struct err *
     const int slice = slice_number(path, file);
     if (slice >= 0) path = file;
     TRY(format_by_content(path, &format, e));
+    if (slice >= SLICE_TIMES) return load_time_labels(format, path, slice, m, e);
     TRY(format_labels_by(format, path, m, e));
     att_status status = slice < 0 ? ATT_OK : slice_labels(path, slice, m, e);
     if (status != ATT_OK) labelmap_free(m);

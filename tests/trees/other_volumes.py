@@ -264,15 +264,18 @@ def msseg2008(t):
         brats_at(t, 'CHB_test1_Part1/', 'CHB_test1_Case%02d' % i, ('FLAIR', 'T1', 'T2'), '.nhdr')
 
 
-@other('M&Ms, Universitat de Barcelona, whose labels have a time axis', expect='either')
+@other('M&Ms, Universitat de Barcelona, whose labels have a time axis', channels=1, classes=4,
+       groups=True)
 def mnms(t):
     for i in range(6):
         name = 'A%dS9V9' % i
         root = 'OpenDataset/Training/Labeled/%s/%s_sa' % (name, name)
         scene = t.scene(root + '.nii.gz', 3)
-        t.save(root + '.nii.gz', [6 * v for v in scene.grey] * 3, scene, kind='int16', times=3)
-        t.save(root + '_gt.nii.gz', scene.label * 3, scene, times=3)
-        t.case(name, root + '.nii.gz', root + '_gt.nii.gz')
+        t.save(root + '.nii.gz', [6 * v for v in scene.grey] * 6, scene, kind='int16', times=6)
+        empty = bytes(len(scene.label))
+        t.save(root + '_gt.nii.gz', b''.join(scene.label if k in (0, 2 + i % 3) else empty
+                                             for k in range(6)), scene, times=6)
+        t.case(name, root + '.nii.gz', root + '_gt.nii.gz', group=name)
     t.notes('OpenDataset/211230_M&Ms_Dataset_information_diagnosis_opendataset.csv')
 
 
