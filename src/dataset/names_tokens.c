@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "dataset/pairing_words.h"
+
 enum { RUNS = 5 /* of letters and digits in a word; more are a hash */, PREFIX = 3 };
 
 enum kind { OTHER, DIGIT, LOWER, UPPER };
@@ -52,6 +54,7 @@ int tokens_split(const char *name, int length, struct token token[TOKENS])
         }
         for (; end < length && byte_kind(name[end]) != OTHER; end++)
             runs += parts(name, end, length);
+        if (runs == 2 && words_is_channel((struct span){name + at, end - at})) runs = RUNS + 1;
         for (int from = at, i = at + 1; from < end; i++)
             if (i == end || (runs <= RUNS && parts(name, i, length))) {
                 add(token, &count, name, from, i - from, true);
@@ -228,7 +231,7 @@ static bool add_literal(struct pattern *p, const char *name, int length, int fro
             const struct common *m = &c->at[v];
             if (i + m->length > to || memcmp(name + i, a + m->a, (size_t)m->length) != 0 ||
                 !is_edge(name, i, length) || !is_edge(name, i + m->length, length) ||
-                !is_name(a, la, m))
+                !is_name(a, la, m) || words_is_channel((struct span){name + i, m->length}))
                 continue;
             if (!pattern_add(p, -1, name + at, i - at) || !pattern_add(p, v, NULL, 0)) return false;
             at = i + m->length;

@@ -9,7 +9,7 @@
 enum { TOKENS = 64 };
 
 /* Words are runs of letters or of digits; "leftMask" is left and Mask. A run that changes often, as
- * in hashes, is one word. */
+ * in hashes, is one word, and so is the name of a channel such as "t2": its number is no case's. */
 struct token {
     int from, length;
     bool word;

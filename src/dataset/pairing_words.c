@@ -123,6 +123,14 @@ bool words_is_split(struct span s)
     return in_list("benign malignant normal glaucoma healthy labeled unlabeled", word);
 }
 
+bool words_is_channel(struct span s)
+{
+    enum { SHORT = 3 };
+    char word[SHORT + 1] = "";
+    for (int i = 0; i < s.length && s.length <= SHORT; i++) word[i] = text_lower(s.text[i]);
+    return *word && in_list(channels, word);
+}
+
 /* The next word of letters in the literals, from piece *i and byte *at on. */
 static bool next_word(const struct pattern *p, int *i, int *at, struct span *word)
 {

@@ -114,7 +114,7 @@ def spacenet2(t):
                '{"type": "FeatureCollection", "features": []}')
 
 
-@other('MSLesSeg, where a time has the name of a channel', expect='either', channels=3)
+@other('MSLesSeg, where a time has the name of a channel', channels=3, classes=2, groups=True)
 def mslesseg(t):
     for i in range(1, 8):
         for k in range(1, 1 + i % 3):
