@@ -3,6 +3,7 @@
  * many nodes each comparison holds. */
 #include "dataset/pairing.h"
 
+#include <float.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ enum {
     FOLDERS = 64,     /* and two of each of so many folders */
     LOOKED_AT = 4096, /* nodes that share a word with one of them */
     PARTNERS = 24,
+    KIN = PARTNERS / 2,
     CANDIDATES = 2048,
     FEW = 8,      /* nodes of which one pair may be all */
     TRIED = 1024, /* nodes in a first count */
@@ -86,6 +88,17 @@ bool pairing_has_word(const struct pattern *a)
     return false;
 }
 
+bool pairing_same_words(struct span a, struct span b)
+{
+    int i = 0, k = 0;
+    for (;;) {
+        while (i < a.length && a.text[i] >= '0' && a.text[i] <= '9') i++;
+        while (k < b.length && b.text[k] >= '0' && b.text[k] <= '9') k++;
+        if (i == a.length || k == b.length) return i == a.length && k == b.length;
+        if (a.text[i++] != b.text[k++]) return false;
+    }
+}
+
 /* One side of a pair has a word for labels, no side, or both. */
 static int weigh(const struct pattern *a, const struct pattern *b)
 {
@@ -121,10 +134,11 @@ static int rarest_first(const void *a, const void *b, void *arg)
     return x != y ? (x > y) - (x < y) : *(const int *)a - *(const int *)b;
 }
 
-/* Score the nodes that share words with node i, the rarest first. */
+/* Score the nodes that share words with node i, the rarest first. Those that differ from it only in
+ * digits are kin, no image and label: a few, or many labels would hide their image. */
 static void meet_nodes(struct search *s, int i)
 {
-    int id[TOKENS], looked = 0;
+    int id[TOKENS], looked = 0, kin = 0;
     const int count = s->x.begin[i + 1] - s->x.begin[i];
     memcpy(id, s->x.ids + s->x.begin[i], (size_t)count * sizeof *id);
     qsort_r(id, (size_t)count, sizeof *id, rarest_first, s->x.word);
@@ -137,7 +151,10 @@ static void meet_nodes(struct search *s, int i)
             if (other == i) continue;
             if (s->stamp[other] != i + 1) {
                 s->stamp[other] = i + 1;
-                s->score[other] = s->p->node[other].count > 1 ? 1e-6f : 0;
+                const bool same = pairing_same_words(s->p->node[i].name, s->p->node[other].name);
+                s->score[other] = same && kin++ >= KIN ? -FLT_MAX
+                    : s->p->node[other].count > 1      ? 1e-6f
+                                                       : 0;
                 s->met[s->mets++] = other;
             }
             s->score[other] += worth;

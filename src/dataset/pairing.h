@@ -32,6 +32,8 @@ struct pairing {
 
 /* Some literal has a word of letters alone. */
 bool pairing_has_word(const struct pattern *a);
+/* Equal but for digits, as mask_1 and mask_2 are. */
+bool pairing_same_words(struct span a, struct span b);
 
 /* What is tried, in turn, until something pairs: names share runs of words; or single words; or
  * runs, if 7 and 00007 are one number; or single words, if each file has numbers of its own, which

@@ -19,18 +19,6 @@ static struct span inner_name(const struct pairing *p, const struct node *n, int
     return (struct span){f->path + n->name.length, f->stem - n->name.length};
 }
 
-/* Equal but for digits, as mask_1 and mask_2 are. */
-static bool same_words(struct span a, struct span b)
-{
-    int i = 0, k = 0;
-    for (;;) {
-        while (i < a.length && a.text[i] >= '0' && a.text[i] <= '9') i++;
-        while (k < b.length && b.text[k] >= '0' && b.text[k] <= '9') k++;
-        if (i == a.length || k == b.length) return i == a.length && k == b.length;
-        if (a.text[i++] != b.text[k++]) return false;
-    }
-}
-
 struct inner {
     struct span name;
     int count;
@@ -68,7 +56,7 @@ static bool has_equal_names(const struct links *l, const struct link *link)
     for (int i = 0; few && i < count; i++) {
         files += list[i].count;
         common += 2 * list[i].count > folders ? list[i].count : 0;
-        words |= !same_words(list[i].name, list[0].name);
+        words |= !pairing_same_words(list[i].name, list[0].name);
     }
     mem_free(list);
     return few && folders > 1 && words && 2 * common > files;
@@ -320,7 +308,8 @@ static void sort_labels(const struct links *l, struct portion *q)
 static bool differ_in_numbers(const struct links *l, const struct portion *q)
 {
     for (int i = 1; i < q->labels; i++)
-        if (!same_words(slot_name(l, q, &q->label[i], true), slot_name(l, q, &q->label[0], true)))
+        if (!pairing_same_words(
+                slot_name(l, q, &q->label[i], true), slot_name(l, q, &q->label[0], true)))
             return false;
     return true;
 }

@@ -153,6 +153,25 @@ static void channels_are_parts_of_names(void **state)
                 (const char *const[]){"flair", "t1", "t1ce", "seg"}[k]);
     expect(&l, (struct told){.labels = {"seg"}},
         "{id}/{id}_flair.nii.gz;{id}/{id}_t1.nii.gz;{id}/{id}_t1ce.nii.gz", "{id}/{id}_seg.nii.gz");
+    for (int i = 1; i < 9; i++) /* a time has the name of a channel */
+        for (int t = 1; t < 3; t++)
+            for (int k = 0; k < 4; k++)
+                add(&l, "P%d/T%d/P%d_T%d_%s.nii", i, t, i, t,
+                    (const char *const[]){"FLAIR", "T1", "T2", "MASK"}[k]);
+    expect(&l, (struct told){.labels = {"MASK"}},
+        "{group}/{part}/{id}_FLAIR.nii;{group}/{part}/{id}_T1.nii;{group}/{part}/{id}_T2.nii",
+        "{group}/{part}/{id}_MASK.nii");
+    for (int i = 1; i < 6; i++) /* many labels that differ in numbers, channel t2 beside mask2 */
+        for (int t = 1; t < 5; t++) {
+            for (int k = 0; k < 4; k++)
+                add(&l, "S%02d/images/S%02d_%02d_%s_pp.nii", i, i, t,
+                    (const char *const[]){"flair", "mprage", "pd", "t2"}[k]);
+            for (int k = 1; k < 3; k++) add(&l, "S%02d/masks/S%02d_%02d_mask%d.nii", i, i, t, k);
+        }
+    expect(&l, (struct told){.labels = {"mask"}, .both = 90},
+        "{group}/images/{id}_flair_pp.nii;{group}/images/{id}_mprage_pp.nii;"
+        "{group}/images/{id}_pd_pp.nii;{group}/images/{id}_t2_pp.nii",
+        "{group}/masks/{id}_mask1.nii");
     for (int i = 0; i < 9; i++)
         for (int k = 0; k < 3; k++)
             add(&l, "%s/%d.nii", (const char *const[]){"before", "after", "mask"}[k], i);
