@@ -83,16 +83,12 @@ static att_status unclear(const char *root, const struct links *l, const struct 
     char text[OPTIONS] = "";
     struct portion *one;
     TRY(MEM_NEW(one, "the choices", e));
-    att_status status = ATT_OK;
-    if (c->unclear_images) {
-        for (int i = 0; i < q->images && status == ATT_OK; i++)
-            status = suggest(l, q, one, i, 1, 0, q->labels, text, e);
-        if (status == ATT_OK) status = suggest(l, q, one, 0, q->images, 0, q->labels, text, e);
-    } else {
-        for (int i = 0; i < q->labels && status == ATT_OK; i++)
-            status = suggest(l, q, one, 0, q->images, i, 1, text, e);
-        if (status == ATT_OK) status = suggest(l, q, one, 0, q->images, 0, q->labels, text, e);
-    }
+    const bool images = c->unclear_images;
+    /* together: many may leave no room for each alone */
+    att_status status = suggest(l, q, one, 0, q->images, 0, q->labels, text, e);
+    for (int i = 0; i < (images ? q->images : q->labels) && status == ATT_OK; i++)
+        status = images ? suggest(l, q, one, i, 1, 0, q->labels, text, e)
+                        : suggest(l, q, one, 0, q->images, i, 1, text, e);
     mem_free(one);
     /* single words may give patterns */
     if (status != ATT_OK || (!*text && way == WAY_RUNS && c->portions == 1)) return status;
