@@ -18,6 +18,7 @@ import other_volumes  # noqa: E402, F401
 import more_sets  # noqa: E402, F401
 import newest_sets  # noqa: E402, F401
 import latest_sets  # noqa: E402, F401
+import held_sets  # noqa: E402, F401
 
 
 def main(arguments):
