@@ -162,7 +162,8 @@ class Model:
                 postprocess: Union[bool, PathLike, None] = None,
                 max_memory: Union[int, str, None] = None, tiles: Optional[int] = None,
                 cost: Optional[float] = None, share: Optional[float] = None,
-                conv: Optional[str] = None, precision: Optional[Literal['f32', 'bf16']] = None,
+                conv: Optional[str] = None,
+                precision: Optional[Literal['f32', 'bf16', 'auto']] = None,
                 on_progress: OnProgress = False) -> Result:
         """Segment one image.
 

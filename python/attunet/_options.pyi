@@ -262,7 +262,7 @@ class PlanOptions(TypedDict, total=False):
     precision: Literal['f32', 'bf16', 'auto']
     """type of the products of convolutions in training steps: bf16 is faster on a processor with
     AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
-    measures and takes bf16 if that is 1.25 times as fast (default: f32)"""
+    measures for a second and takes bf16 if that is 1.25 times as fast (default: f32)"""
     ranks: Literal['auto', 'mpi', '1']
     """processes that work together under mpirun or srun: auto joins those that the launcher
     started; mpi does so without its variables; 1 works alone (docs/cluster.md); plan ignores it
@@ -476,7 +476,7 @@ class PackOptions(TypedDict, total=False):
     precision: Literal['f32', 'bf16', 'auto']
     """type of the products of convolutions in training steps: bf16 is faster on a processor with
     AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
-    measures and takes bf16 if that is 1.25 times as fast (default: f32)"""
+    measures for a second and takes bf16 if that is 1.25 times as fast (default: f32)"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
     dry_run: bool
@@ -687,7 +687,7 @@ class TrainOptions(TypedDict, total=False):
     precision: Literal['f32', 'bf16', 'auto']
     """type of the products of convolutions in training steps: bf16 is faster on a processor with
     AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
-    measures and takes bf16 if that is 1.25 times as fast (default: f32)"""
+    measures for a second and takes bf16 if that is 1.25 times as fast (default: f32)"""
     ranks: Literal['auto', 'mpi', '1']
     """processes that work together under mpirun or srun: auto joins those that the launcher
     started; mpi does so without its variables; 1 works alone (docs/cluster.md); plan ignores it
@@ -919,7 +919,7 @@ class TuneOptions(TypedDict, total=False):
     precision: str | Sequence[object]
     """type of the products of convolutions in training steps: bf16 is faster on a processor with
     AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
-    measures and takes bf16 if that is 1.25 times as fast"""
+    measures for a second and takes bf16 if that is 1.25 times as fast"""
     ranks: str | Sequence[object]
     """processes that work together under mpirun or srun: auto joins those that the launcher
     started; mpi does so without its variables; 1 works alone (docs/cluster.md); plan ignores it"""
@@ -999,9 +999,10 @@ class PredictOptions(TypedDict, total=False):
     conv: Literal['auto', 'ref', 'direct', 'winograd']
     """use this implementation of convolutions where it fits: ref, direct or winograd; auto takes
     the fastest (default: auto)"""
-    precision: Literal['f32', 'bf16']
+    precision: Literal['f32', 'bf16', 'auto']
     """type of the products of convolutions: bf16 is faster on a processor with AMX, slower on
-    others, and has the same bits on all: f32|bf16 (default: f32)"""
+    others, and has the same bits on all; auto is f32 without AMX; with it, auto measures for a
+    second and takes bf16 if that is 1.25 times as fast (default: f32)"""
     ranks: Literal['auto', 'mpi', '1']
     """processes that work together under mpirun or srun: auto joins those that the launcher
     started; mpi does so without its variables; 1 works alone (docs/cluster.md); plan ignores it
@@ -1201,9 +1202,10 @@ class BenchOptions(TypedDict, total=False):
     conv: Literal['auto', 'ref', 'direct', 'winograd']
     """use this implementation of convolutions where it fits: ref, direct or winograd; auto takes
     the fastest (default: auto)"""
-    precision: Literal['f32', 'bf16']
+    precision: Literal['f32', 'bf16', 'auto']
     """type of the products of convolutions: bf16 is faster on a processor with AMX, slower on
-    others, and has the same bits on all: f32|bf16 (default: f32)"""
+    others, and has the same bits on all; auto is f32 without AMX; with it, auto measures for a
+    second and takes bf16 if that is 1.25 times as fast (default: f32)"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
 

@@ -71,7 +71,8 @@ void app_forget(att_context *c); /* drops the kept predictor */
 /* Mirrors along the axes of the training, unless the image is large: the default. */
 void app_predict_mirror(const struct ensemble *s, struct predict_options *p);
 /* Sets window, overlap, mirroring, tiles, post-processing and convolutions from the settings of
- * "predict"; keeps the rest of *p. */
+ * "predict"; keeps the rest of *p. p->conv before: what `precision` auto chose earlier ("f32",
+ * CONV_BF16), or NULL. */
 att_status app_predict_options(const struct options *o, struct host *host, const struct ensemble *s,
     struct predict_options *p, struct err *e);
 /* Whether masks are post-processed as the models say. */

@@ -54,14 +54,16 @@ static att_status bench_read_options(struct bench *b)
     b->half = !strcmp(options_text(o, bench, storage), "bf16");
     if (b->half && !b->train)
         return err_set(e, ATT_USAGE, "`storage` of bench needs training; add `train`");
-    TRY(speed_conv(b->call->host, options_choice(o, bench, conv),
-        !strcmp(options_text(o, bench, precision), "bf16"), &b->conv, e));
     if (options_text(o, bench, loss) && !b->train)
         return err_set(e, ATT_USAGE, "`loss` needs training; add `train`");
     b->batch = (int)options_int(o, bench, batch);
     TRY(options_size3(o, bench, shape,
         &(struct size_rule){b->facts.dims, "the network is", b->batch}, b->size, e));
     if (!b->size[2]) arch_default_patch(&b->facts, b->size);
+    const struct speed_case c = {
+        &b->spec, &b->facts, NULL, b->half, !b->train, {b->size[0], b->size[1], b->size[2]}};
+    TRY(speed_precision(&c, b->call->host, options_text(o, bench, precision),
+        options_choice(o, bench, conv), &b->conv, e));
     b->repeat = (int)options_int(o, bench, repeat);
     return MEM_ARRAY(b->seconds, b->repeat, "the timings", e);
 }
@@ -88,11 +90,13 @@ static void bench_fill_labels(struct bench *b)
         label[i] = (uint8_t)rng_below(&r, classes);
 }
 
+static bool computes_bf16(const struct bench *b) { return b->conv && !strcmp(b->conv, CONV_BF16); }
+
 static att_status bench_build(struct bench *b)
 {
     struct err *e = b->call->e;
     graph_init(&b->graph, &b->params, b->train);
-    if (!b->train) b->half = b->conv && !strcmp(b->conv, CONV_BF16) && !hard_is(&b->spec);
+    if (!b->train) b->half = computes_bf16(b) && !hard_is(&b->spec);
     if (b->half) TRY(graph_halve(&b->graph, e));
     TRY(arch_build(
         &b->spec, &b->graph, b->batch, b->size[0], b->size[1], b->size[2], &b->input, e));
@@ -222,7 +226,7 @@ static json_t *bench_report(const struct bench *b)
     json_object_set_new(j, "batch", json_integer(b->batch));
     json_object_set_new(j, "isa", json_string(host->kernels->set->name));
     json_object_set_new(j, "threads", json_integer(pool_threads(host->pool)));
-    json_object_set_new(j, "precision", json_string(options_text(b->call->o, bench, precision)));
+    json_object_set_new(j, "precision", json_string(computes_bf16(b) ? "bf16" : "f32"));
     json_object_set_new(j, "storage", json_string(b->half ? "bf16" : "f32"));
     json_object_set_new(j, "repeat", json_integer(b->repeat));
     json_object_set_new(j, "parameters", json_integer(params_trainable(&b->params)));

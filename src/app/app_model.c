@@ -158,6 +158,12 @@ static att_status app_model_segment(
     return status;
 }
 
+static bool chooses_precision(const struct app_call *call)
+{
+    return call->o && strcmp(options_text(call->o, predict, precision), "auto") == 0 &&
+        !options_choice(call->o, predict, conv);
+}
+
 att_status app_model_predict(
     struct app_call *call, const att_model *model, const struct image *m, att_result *r)
 {
@@ -169,12 +175,15 @@ att_status app_model_predict(
     struct predict_options *o = &j.options;
     memcpy(j.axes, model->s.models->prep.axes, sizeof j.axes);
     if (call->o) TRY(app_model_refuse_files(call));
+    const bool chooses = chooses_precision(call);
+    if (chooses && call->c->kept.model == model) o->conv = call->c->kept.precision;
     if (call->o) TRY(app_predict_options(call->o, call->host, &model->s, o, call->e));
     if (!call->o) app_predict_mirror(&model->s, o);
     if (call->o)
         TRY(orientation_read(options_text(call->o, predict, orientation), j.axes, call->e));
     o->attention = r->attention != NULL;
     TRY(app_model_keep(call, model, o));
+    if (chooses) call->c->kept.precision = o->conv ? CONV_BF16 : "f32";
     TRY(predictor_fits(call->c->kept.predictor, m, call->e)); /* checks the number of samples */
     if (!m->geometry.valid && prepare_by_spacing(&model->s.models->prep))
         return err_set(call->e, ATT_DATA,

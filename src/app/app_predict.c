@@ -89,6 +89,17 @@ static void say_mirroring(struct host *host, const struct ensemble *s)
             cases, TEXT_S(cases), gain);
 }
 
+static att_status choose_precision(const struct options *o, struct host *host,
+    const struct model *m, struct predict_options *p, struct err *e)
+{
+    const char *precision = options_text(o, predict, precision);
+    struct speed_case c = {.spec = &m->spec, .facts = &m->facts, .predicts = true};
+    memcpy(c.patch, m->prep.patch, sizeof c.patch);
+    if (!c.patch[2]) arch_default_patch(c.facts, c.patch);
+    if (strcmp(precision, "auto") == 0 && p->conv) precision = p->conv;
+    return speed_precision(&c, host, precision, options_choice(o, predict, conv), &p->conv, e);
+}
+
 att_status app_predict_options(const struct options *o, struct host *host, const struct ensemble *s,
     struct predict_options *p, struct err *e)
 {
@@ -98,8 +109,7 @@ att_status app_predict_options(const struct options *o, struct host *host, const
         o, predict, window, &(struct size_rule){dims, "the model is", 1}, p->window, e));
     p->overlap = options_real(o, predict, overlap);
     p->has_overlap = options_is_set(o, predict, overlap);
-    TRY(speed_conv(host, options_choice(o, predict, conv),
-        !strcmp(options_text(o, predict, precision), "bf16"), &p->conv, e));
+    TRY(choose_precision(o, host, s->models, p, e));
     p->max_memory = options_bytes(o, predict, max_memory);
     p->has_tiles = options_is_set(o, predict, tiles);
     p->tiles = (int)options_int(o, predict, tiles);

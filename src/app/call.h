@@ -19,7 +19,8 @@ struct predictor;
 struct app_kept {
     const att_model *model; /* a reference, or NULL */
     struct predictor *predictor;
-    bool warned; /* of different post-processing */
+    bool warned;           /* of different post-processing */
+    const char *precision; /* what `precision` auto chose; or NULL */
 };
 
 struct att_context {

@@ -111,9 +111,11 @@ static void print_history(const json_t *history)
     if (!json_object_get(history, "steps")) return; /* imported */
     long long cases = json_whole(history, "train_cases"),
               validated = json_whole(history, "validation_cases");
-    printf("trained    %lld step%s in %s on %lld case%s\n", json_whole(history, "steps"),
+    const bool half =
+        strcmp(json_word(json_object_get(history, "settings"), "precision"), "bf16") == 0;
+    printf("trained    %lld step%s in %s on %lld case%s%s\n", json_whole(history, "steps"),
         TEXT_S(json_whole(history, "steps")), word_seconds(json_decimal(history, "seconds"), word),
-        cases, TEXT_S(cases));
+        cases, TEXT_S(cases), half ? ", products in bf16" : "");
     if (!validation) return;
     printf("validation Dice %s on %lld case%s",
         word_dice(json_object_get(validation, "mean"), word), validated, TEXT_S(validated));

@@ -419,7 +419,7 @@ static att_status speed_of(const struct decision *trial, double *speed, struct e
         r->bf16        ? CONV_BF16
             : *r->conv ? r->conv
                        : NULL,
-        r->half, {0}};
+        r->half, false, {0}};
     memcpy(s.patch, r->patch, sizeof s.patch);
     return speed_measure(&s, trial->from->host, speed, e);
 }
@@ -430,15 +430,15 @@ static att_status decide_precision(const struct decision *c, struct err *e)
     struct recipe *r = c->r;
     struct spec spec;
     double gain = 0;
-    struct speed_case s = {&spec, &c->facts, NULL, r->half, {0}};
+    struct speed_case s = {&spec, &c->facts, NULL, r->half, false, {0}};
     if (strcmp(options_text(c->o, train, precision), "auto") != 0) return ATT_OK;
     TRY(spec_parse(&spec, r->spec, e));
     memcpy(s.patch, r->patch, sizeof s.patch);
-    if (c->from->host && c->from->host->kernels && !*r->conv && !hard_is(&spec))
+    if (c->from->host && c->from->host->kernels && !*r->conv)
         TRY(speed_choose_bf16(&s, c->from->host, &r->bf16, &gain, e));
     if (gain > 0)
         planner_explain(c->why, "precision",
-            "measured: training in bf16 is %.2g times as fast as in f32; bf16 takes 1.25 times",
+            "measured: training in bf16 is %.3g times as fast as in f32; bf16 takes 1.25 times",
             gain);
     return ATT_OK;
 }

@@ -81,6 +81,8 @@ for threads in 1 2; do
     try 0 resume run_$threads --steps +1 --threads $((3 - threads)) --quiet
     "$ATTUNET" info run_$threads | grep 'hash' >hashes_$threads.txt
 done
+try 0 info run_1
+out_has "cases, products in bf16"
 [ -s hashes_1.txt ] && cmp -s hashes_1.txt hashes_2.txt; say $? "1 and 2 threads give the same bits"
 try 0 train data -o run_f32 --spec widths=32,32,48 --patch 16x32x32 --batch 2 --fold 0 \
     --steps 3 --quiet

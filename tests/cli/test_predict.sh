@@ -72,6 +72,11 @@ try 0 predict wide images -o slow --no-mirror --precision bf16 --isa ref
 said "warning: --precision bf16 is slower than f32 without a matrix unit (AMX), and ref has none"
 try 0 predict wide images -o fast --no-mirror --isa ref
 unsaid "matrix unit"
+try 0 predict wide images -o chosen --no-mirror --probabilities --precision auto
+if grep -qF -- "--precision auto takes bf16" err.txt; then like=halves; else like=floats; fi
+same chosen/a_probability_1_front.nii $like/a_probability_1_front.nii
+try 0 predict wide images -o fast --no-mirror --precision auto --isa ref
+unsaid "--precision auto takes"
 try 2 predict wide images -o never --precision bf16 --conv direct
 err_is "--conv direct computes in f32; leave out --conv or --precision"
 try 2 predict wide images -o never --precision f16
@@ -82,6 +87,8 @@ try 0 bench --spec "$wide" --shape 32x32 --repeat 1 --precision bf16 --json
 out_has '"precision": "bf16"'
 try 0 bench --spec "$wide" --shape 32x32 --repeat 1 --precision bf16 --train --json
 out_has '"precision": "bf16"'
+try 0 bench --spec "$wide" --shape 32x32 --repeat 1 --precision auto --isa ref --json
+out_has '"precision": "f32"'
 
 # ---- images that have trained are no test
 train 0 held --holdout 0.25

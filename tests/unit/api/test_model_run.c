@@ -8,13 +8,14 @@
 #include <unistd.h>
 
 #include "attunet.h"
+#include "base/cpu.h"
 
 enum { H = 40, W = 24, VOXELS = H * W, MAPS = 4 };
 
 struct heard {
     att_context *c;
     const att_model *model;
-    int maps, warnings, refused;
+    int maps, warnings, refused, choices; /* choices: of `precision` */
     int64_t stop_at, total;
     useconds_t delay; /* of a stop */
     char gate[MAPS][48];
@@ -32,8 +33,8 @@ static void take_map(void *user, const char *gate, const float *map)
 static void take_message(void *user, int level, const char *text)
 {
     struct heard *h = user;
-    (void)text;
     h->warnings += level == 2;
+    h->choices += strstr(text, " auto takes ") != NULL;
 }
 
 /* Calls again, and stops. */
@@ -477,6 +478,33 @@ static void roundings_of_the_caller(void **state)
     end(&h, model);
 }
 
+/* One measurement serves all images of a model, and no other setting takes its answer. */
+static void precision_is_measured_once(void **state)
+{
+    (void)state;
+    static struct heard h;
+    static uint16_t labels[VOXELS];
+    att_model *model;
+    att_settings *s;
+    struct image x = make_image(1, 1, H, W);
+    fill_image(&x, 5, 3);
+    save_net("arch=unet dims=2 in=1 classes=2 widths=16,16", "flat", unknown);
+    begin(&h, "flat", &model);
+    const att_image image = {sizeof image, x.data, 1, {1, H, W}, {0, 0, 0}, NULL};
+    assert_int_equal(att_settings_create(h.c, "predict", &s), ATT_OK);
+    for (int i = 0; i < 6; i++) {
+        static const char *const asked[] = {"f32", "auto", "auto", "bf16", "auto", "auto"};
+        const int before = h.choices;
+        assert_int_equal(att_settings_set(h.c, s, "precision", asked[i]), ATT_OK);
+        assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_OK);
+        if (i == 1) assert_int_equal(h.choices, cpu_matrix());
+        if (i != 1 && i != 4) assert_int_equal(h.choices, before);
+    }
+    att_settings_destroy(s);
+    image_free(&x);
+    end(&h, model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -489,6 +517,7 @@ int main(void)
         cmocka_unit_test(callbacks_call_again),
         cmocka_unit_test(stop_in_the_last_pass),
         cmocka_unit_test(roundings_of_the_caller),
+        cmocka_unit_test(precision_is_measured_once),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
