@@ -8,7 +8,9 @@ static void log_lines(const uint8_t *data, size_t size)
 {
     static const char between[] = " \t\r\n'\"=,;:()[]";
     char *text = fuzz_text(data, size);
-    train_last_lines(text, size, data[0] & 1, data[0] >> 1);
+    const bool cut = data[0] & 1;
+    train_last_lines(text, size, cut, data[0] >> 1);
+    if (cut && !memchr(data, '\n', size) && *text) abort(); /* half a line may be half a path */
     for (const char *at = text; (at = strchr(at, '/')); at++)
         if ((at == text || strchr(between, at[-1])) && strcspn(at, between) > 1) abort();
     free(text);
