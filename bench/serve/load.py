@@ -5,7 +5,8 @@
 Usage: load.py ATTUNET MODEL [SECONDS]    with a small 2D model of one channel
 
 64 clients send the same image of 48x40 pixels as fast as they get answers.  In a fair queue each
-then waits for 64 predictions, which is `ideal`.  Resident memory is read six times.
+then waits for 64 predictions, which is `ideal`.  Resident memory is read six times.  Timeouts are
+long, so that a machine that pauses makes requests slow, but not wrong.
 """
 
 import http.client
@@ -30,7 +31,7 @@ def request():
 
 def client(port, end, times, bad):
     body, head = request()
-    c = http.client.HTTPConnection('127.0.0.1', port, timeout=60)
+    c = http.client.HTTPConnection('127.0.0.1', port, timeout=600)
     while time.time() < end:
         begun = time.time()
         try:
@@ -55,7 +56,7 @@ def resident(port):
 def main():
     seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 60
     server = subprocess.Popen([sys.argv[1], 'serve', f'model={sys.argv[2]}', '--port', '0',
-                               '--threads', '1', '--queue', '100'],
+                               '--threads', '1', '--queue', '100', '--client-timeout', '600'],
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     port = int(server.stdout.readline().rsplit(':', 1)[1])
     times, bad, begun = [], [], time.time()
