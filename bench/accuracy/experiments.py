@@ -212,6 +212,28 @@ def storage():
     ]
 
 
+def precision():
+    """Products of convolutions in float and in bfloat16, on fold 0.  The steps are those that float
+    takes in six minutes on two cores; what a plan would choose by the machine's speed is fixed."""
+    gates = "dims=3 norm=batch up=transpose gate=grid sub=2 signal=coarse inter=x gated=inner"
+    side = "dims=2 norm=batch up=nearest gate=same signal=up inter=half gated=all gate_norm=batch"
+    sets = {
+        "hippocampus": (1880, f"{gates} gating_conv=yes gate_out=yes", "40x56x40", "2", []),
+        "busi": (470, f"{side} heads=side", "256x256", "8", BUSI),
+    }
+    widths = {"hippocampus": "16,32,64,128", "busi": "16,32,64,128,256"}
+    out = []
+    for seed in SEEDS:
+        for data, (steps, form, patch, batch, flags) in sets.items():
+            spec = f"arch=attunet widths={widths[data]} {form}"
+            common = ["--fold", "0", "--seed", str(seed), "--patch", patch, "--batch", batch, *flags]
+            for name in "f32", "bf16":
+                words = [*common, "--spec", spec, "--precision", name]
+                where = f"precision/{data}/{name}/seed-{seed}"
+                out.append(Training(where, data, 6 * MINUTE, words, steps=steps))
+    return out
+
+
 def norms():
     """Batches of two patches with batch norm, with its statistics computed anew over training
     patches, and with instance norm: 250 steps or 1000, fold 0."""
@@ -320,6 +342,9 @@ EXPERIMENTS = [
         ],
     ),
     Experiment("storage", "maps in float and in bfloat16, 1000 steps a run", storage()),
+    Experiment(
+        "precision", "products in float and in bfloat16, 1880 or 470 steps a run", precision()
+    ),
     Experiment("norms", "batch and instance norm on batches of two, 250 or 1000 steps", norms()),
     Experiment("clutter", "phantoms with look-alikes, gates or none, 250 steps a run", clutter()),
     Experiment("losses", "losses, 4 minutes a run", arms("losses", 4, losses)),

@@ -331,6 +331,7 @@ def tables(o, experiments):
         "copies": copies,
         "unseen": apart,
         "storage": arms,
+        "precision": arms,
         "losses": arms,
         "norms": arms,
         "clutter": arms,
