@@ -93,10 +93,12 @@ void outer_sum(const struct outer *o, int blocks, int lanes);
 /* ---- bfloat16 (fast_conv_slab.c) */
 
 #define slab_needed ISA(slab_needed)
+#define slab_reads ISA(slab_reads)
 #define slab_workspace ISA(slab_workspace)
 #define slab_run ISA(slab_run)
 /* Whether a tensor is half; then slabs are computed by `impl` in float. */
 bool slab_needed(const struct conv *c);
+bool slab_reads(const struct conv *c); /* whether an x is */
 size_t slab_workspace(
     const struct conv *c, enum conv_slot slot, const struct conv_impl *impl, int threads);
 void slab_run(const struct conv *c, enum conv_slot slot, const struct conv_impl *impl,

@@ -6,8 +6,13 @@
  * convolution with stride 1 and outputs `stride` apart.
  *
  * A task is a run of output rows times some output blocks. Source blocks come in chunks with
- * weights that stay in L2 for all rows of the task. Backward by input needs transposed weights. */
+ * weights that stay in L2 for all rows of the task. Backward by input needs transposed weights.
+ *
+ * Forward, bfloat16 maps are expanded and rounded row by row where a row is complete at once
+ * (`apart`); all others in slabs (fast_conv_slab.c). */
 #include "kernel/fast_conv_gather.h"
+
+#include <string.h>
 
 #include "kernel/fast_map.h"
 #include "kernel/kernel_fill.h"
@@ -64,15 +69,15 @@ static int tensor_terms(const struct gather *g, const struct row_phase *p, const
     return count;
 }
 
-static int list_terms(const struct gather *g, const struct row_phase *p, struct place o, int first,
-    int end, struct term *to)
+static int list_terms(const struct gather *g, const struct tensor src[], const struct row_phase *p,
+    struct place o, int first, int end, struct term *to)
 {
     int count = 0, base = 0;
     for (int i = 0; i < g->nsrc; i++) {
-        int blocks = lane_blocks(&g->src[i]);
+        int blocks = lane_blocks(&src[i]);
         int from = max_int(first, base), till = min_int(end, base + blocks);
         if (from < till)
-            count += tensor_terms(g, p, &g->src[i], from - base, till - from, o,
+            count += tensor_terms(g, p, &src[i], from - base, till - from, o,
                 (ptrdiff_t)(from - first) * conv_taps(&g->c) * BLOCK, to + count);
         base += blocks;
     }
@@ -185,24 +190,70 @@ static void finish_row(const struct gather *g, const struct group *group, int gr
     }
 }
 
+/* Numbers of one block before a row. */
+static size_t before_row(const struct tensor *t, struct place o)
+{
+    return ((size_t)o.d * (size_t)t->s.h + (size_t)o.h) * (size_t)t->s.w * (size_t)t->lanes;
+}
+
+/* The row of all sources, in float from `to` on: tensors of one row. */
+static void expand_row(const struct gather *g, struct place o, float *to, struct tensor row[])
+{
+    for (int i = 0; i < g->nsrc; i++) {
+        const struct tensor *t = &g->src[i];
+        const size_t count = (size_t)t->s.w * LANES;
+        row[i] = (struct tensor){.s = {1, t->s.c, 1, 1, t->s.w}, .lanes = LANES, .p = to};
+        for (int b = 0; b < lane_blocks(t); b++, to += count) {
+            const void *from = tensor_at(t, tensor_first(t, o.n, b * LANES) + before_row(t, o));
+            if (t->half)
+                half_expand(from, count, to);
+            else
+                memcpy(to, from, count * sizeof *to);
+        }
+    }
+}
+
+static void narrow_row(const struct group *from, struct place o)
+{
+    const struct tensor *t = from->t;
+    for (int i = 0; i < from->count; i++)
+        half_narrow(from->y + i * from->y_block, (size_t)t->s.w * LANES,
+            tensor_at(t, tensor_first(t, o.n, (from->first + i) * LANES) + before_row(t, o)));
+}
+
+/* Floats of a worker's row of y, then of x. */
+static size_t row_floats(const struct gather *g, bool x)
+{
+    size_t blocks = 0;
+    for (int i = 0; x && i < g->nsrc; i++) blocks += (size_t)lane_blocks(&g->src[i]);
+    if (!x) blocks = (size_t)lane_blocks(&g->dst[0]);
+    return blocks * (size_t)g->dst[0].s.w * LANES;
+}
+
 static void conv_gather_run_row(
-    const struct gather *g, struct group *group, int groups, int row, int chunk)
+    const struct gather *g, struct group *group, int groups, int row, int chunk, float *scratch)
 {
     struct term terms[GATHER_MAX_TERMS];
     unsigned char edge[GATHER_MAX_KERNEL];
     const struct shape s = g->dst[0].s;
     const struct place o = place_of(s, row);
+    const bool half = g->apart && g->dst[0].half, expanded = g->apart && slab_reads(&g->c);
+    struct tensor row_of[CONV_MAX_X];
+    if (expanded) expand_row(g, o, scratch + row_floats(g, false), row_of);
     for (int i = 0; i < groups; i++) {
         const struct tensor *t = group[i].t;
-        group[i].y = tensor_channel(t, o.n, group[i].first * LANES) +
-            ((ptrdiff_t)o.d * s.h + o.h) * s.w * t->lanes;
-        group[i].y_block = (ptrdiff_t)shape_pixels(s) * LANES;
+        group[i].y_block = (ptrdiff_t)(half ? (size_t)s.w : shape_pixels(s)) * LANES;
+        group[i].y = half
+            ? scratch + group[i].base * group[i].y_block
+            : tensor_channel(t, o.n, group[i].first * LANES) + (ptrdiff_t)before_row(t, o);
     }
     int first = chunk * g->chunk, end = min_int(g->src_blocks, first + g->chunk);
     for (int f = 0; f < g->out_step; f++) {
         const struct row_phase *p = &g->phase[f];
-        struct tile t = {
-            .terms = terms, .edge = edge, .count = list_terms(g, p, o, first, end, terms)};
+        struct tile t = {.terms = terms,
+            .edge = edge,
+            .count = expanded ? list_terms(g, row_of, p, (struct place){0, 0, 0}, first, end, terms)
+                              : list_terms(g, g->src, p, o, first, end, terms)};
         for (int i = 0, at = 0, next; i < p->left + p->pieces + p->right; i++, at = next) {
             next = conv_gather_cut(p, i + 1);
             find_edges(p, at, next - at, edge);
@@ -212,6 +263,7 @@ static void conv_gather_run_row(
         }
     }
     if (g->finish && chunk == g->chunks - 1) finish_row(g, group, groups, row);
+    for (int i = 0; half && i < groups; i++) narrow_row(&group[i], o);
 }
 
 /* A group's weights for a chunk of source blocks: in place, or transposed into scratch. */
@@ -267,7 +319,9 @@ static void conv_gather_run_task(void *arg, int task, int worker)
         for (int i = 0; i < groups; i++)
             scratch = place_weights(
                 g, &group[i], first, min_int(g->src_blocks, first + g->chunk), scratch);
-        for (int row = begin; row < end; row++) conv_gather_run_row(g, group, groups, row, chunk);
+        for (int row = begin; row < end; row++)
+            conv_gather_run_row(
+                g, group, groups, row, chunk, g->apart ? g->apart + (size_t)worker * g->row : NULL);
     }
 }
 
@@ -278,11 +332,24 @@ static bool forward_fits(const struct conv *c)
 }
 static bool backward_fits(const struct conv *c) { return gather_fits(c, true); }
 
+/* Floats of each worker's rows if the convolution needs no slabs for its bfloat16 maps, else 0. A
+ * row is complete at once if no sum waits for other blocks; a source's row is all that is read if
+ * there is one tap. */
+static size_t floats_apart(const struct gather *g)
+{
+    const struct conv *c = &g->c;
+    if (!slab_needed(c) || g->chunks > 1 || c->add[0]) return 0;
+    if (!slab_reads(c)) return row_floats(g, false);
+    for (int i = 0; i < 3; i++)
+        if (c->kernel[i] != 1 || c->stride[i] != 1 || c->pad[i] != 0) return 0;
+    return row_floats(g, false) + row_floats(g, true);
+}
+
 static size_t float_forward_workspace(const struct conv *c, int threads)
 {
-    (void)c;
-    (void)threads;
-    return 0;
+    struct gather g;
+    gather_plan(&g, c, false);
+    return floats_apart(&g) * (size_t)threads * sizeof(float);
 }
 
 static size_t float_backward_workspace(const struct conv *c, int threads)
@@ -296,8 +363,13 @@ static void run_gather(const struct conv *c, bool backward, void *workspace, str
 {
     struct gather g;
     gather_plan(&g, c, backward);
-    g.scratch = workspace;
-    if (!backward) g.w = c->w;
+    if (backward) {
+        g.scratch = workspace;
+    } else {
+        g.w = c->w;
+        g.row = floats_apart(&g);
+        if (g.row) g.apart = workspace;
+    }
     if (g.turn_first) {
         pool_run(pool, conv_in_blocks(c), transpose_task, &g);
         g.w = g.scratch;
@@ -319,16 +391,24 @@ static const struct conv_impl forward_impl = {
 static const struct conv_impl backward_impl = {
     .workspace = float_backward_workspace, .run = float_backward};
 
+static bool in_slabs(const struct conv *c, enum conv_slot slot)
+{
+    struct gather g;
+    if (!slab_needed(c) || slot != CONV_FORWARD) return slab_needed(c);
+    gather_plan(&g, c, false);
+    return floats_apart(&g) == 0;
+}
+
 static size_t conv_gather_workspace(
     const struct conv *c, enum conv_slot slot, const struct conv_impl *impl, int threads)
 {
-    return slab_needed(c) ? slab_workspace(c, slot, impl, threads) : impl->workspace(c, threads);
+    return in_slabs(c, slot) ? slab_workspace(c, slot, impl, threads) : impl->workspace(c, threads);
 }
 
 static void conv_gather_run(const struct conv *c, enum conv_slot slot, const struct conv_impl *impl,
     void *work, struct pool *pool)
 {
-    if (slab_needed(c))
+    if (in_slabs(c, slot))
         slab_run(c, slot, impl, work, pool);
     else
         impl->run(c, work, pool);

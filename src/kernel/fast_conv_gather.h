@@ -45,6 +45,8 @@ struct gather {
     const float *w; /* [output block][source block][tap], or NULL */
     float *scratch; /* transposed weights: all, or task_weights per worker */
     size_t task_weights;
+    float *apart; /* bfloat16 maps: `row` floats per worker, or NULL */
+    size_t row;
 };
 
 /* One tile's output blocks. */

@@ -127,12 +127,14 @@ static void conv_slab_copy(const struct slabs *g, const struct tensor *t, int n,
     pool_run(pool, tensor_blocks(t) * c.pieces, copy_task, &c);
 }
 
-bool slab_needed(const struct conv *c)
+bool slab_reads(const struct conv *c)
 {
-    bool half = c->y.half;
+    bool half = false;
     for (int i = 0; i < c->nx; i++) half = half || c->x[i].half;
     return half;
 }
+
+bool slab_needed(const struct conv *c) { return c->y.half || slab_reads(c); }
 
 static struct stretch conv_slab_stretch_of(const struct slabs *g, int first)
 {
