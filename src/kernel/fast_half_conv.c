@@ -10,7 +10,7 @@
 #include "base/cpu.h"
 #include "kernel/fast_half_conv.h"
 
-enum { TILE = HALF_DEPTH * LANES };
+enum { TILE = HALF_DEPTH * LANES, LINE = 64 /* bytes of a cache line */ };
 
 /* ---- weights */
 
@@ -237,24 +237,38 @@ INLINE void half_finish_row(const enum act act, const bool half, const struct ha
     }
 }
 
+/* An output: its block, the pixel, the number of its first channel. */
+struct half_dst {
+    struct half_block to;
+    size_t pixel, at;
+};
+
+static struct half_dst half_dst_at(const struct half_part *p, int block, int h, int w)
+{
+    const struct half_conv *g = p->s->g;
+    struct half_dst o = {.to = half_block_at(g, g->dst, g->ndst, p->block + block, true)};
+    const struct tensor *t = o.to.t;
+    const int at[3] = {p->s->first[0] + p->d, p->s->first[1] + h, w};
+    const int size[3] = {t->s.d, t->s.h, t->s.w};
+    for (int i = 0; i < 3; i++)
+        o.pixel = o.pixel * (size_t)size[i] + (size_t)(at[i] * g->axis[i].out_step + p->o.f[i]);
+    o.at = tensor_first(t, p->s->n, o.to.block * LANES) + o.pixel * LANES;
+    return o;
+}
+
 /* Some neighbours in row h from place w on. */
 static void half_finish(const struct half_part *p, int block, int h, int w, struct half_finish *f)
 {
     const struct half_conv *g = p->s->g;
-    const struct half_block to = half_block_at(g, g->dst, g->ndst, p->block + block, true);
-    const struct tensor *t = to.t;
-    const int at[3] = {p->s->first[0] + p->d, p->s->first[1] + h, w};
-    const int size[3] = {t->s.d, t->s.h, t->s.w};
-    size_t pixel = 0;
-    for (int i = 0; i < 3; i++)
-        pixel = pixel * (size_t)size[i] + (size_t)(at[i] * g->axis[i].out_step + p->o.f[i]);
+    const struct half_dst o = half_dst_at(p, block, h, w);
+    const struct tensor *t = o.to.t;
     f->step = g->axis[2].out_step;
-    f->map = g->c.map ? g->c.map + (size_t)p->s->n * shape_pixels(t->s) + pixel : NULL;
-    f->scale = g->c.scale ? g->c.scale + to.base * LANES : NULL;
-    f->b = g->c.b ? g->c.b + to.base * LANES : NULL;
+    f->map = g->c.map ? g->c.map + (size_t)p->s->n * shape_pixels(t->s) + o.pixel : NULL;
+    f->scale = g->c.scale ? g->c.scale + o.to.base * LANES : NULL;
+    f->b = g->c.b ? g->c.b + o.to.base * LANES : NULL;
     f->y = t->p;
-    f->at = tensor_first(t, p->s->n, to.block * LANES) + pixel * LANES;
-    f->add = g->c.add[g->backward ? to.x : 0];
+    f->at = o.at;
+    f->add = g->c.add[g->backward ? o.to.x : 0];
     BY_ACT_HALF(g->c.act, t->half, half_finish_row, f)
 }
 
@@ -262,6 +276,18 @@ static void half_finish(const struct half_part *p, int block, int h, int w, stru
 static int next_output(const struct half_part *p, int at)
 {
     return at % p->pitch < p->width ? at : (at / p->pitch + 1) * p->pitch;
+}
+
+/* Gets the lines of outputs from place q on, which are written when the products are there. */
+static void half_fetch_outputs(const struct half_part *p, int q, int places)
+{
+    for (int b = 0; b < p->blocks; b++) {
+        const struct half_dst o = half_dst_at(p, b, q / p->pitch, q % p->pitch);
+        const size_t size = o.to.t->half ? sizeof(uint16_t) : sizeof(float);
+        const char *from = tensor_at(o.to.t, o.at);
+        const size_t bytes = (size_t)(places * p->s->g->axis[2].out_step * LANES) * size;
+        for (size_t i = 0; i < bytes; i += LINE) fetch_to_write(from + i);
+    }
 }
 
 /* Writes the outputs among places at..end-1. */
@@ -325,6 +351,7 @@ static void half_rows(const struct half_slab *s, int phase, int group, int d, in
     for (int q = begin * part.pitch; q < last; q = next_output(&part, q + wide)) {
         p.a = s->a + (size_t)(q * HALF_DEPTH);
         p.groups = divide_up(min_int(wide, last - q), HALF_ROWS);
+        half_fetch_outputs(&part, q, min_int(wide, last - q));
         half_products(&p, g->matrix, c);
         half_store_outputs(&part, q, min_int(q + wide, last), c);
     }

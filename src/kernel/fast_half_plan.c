@@ -160,9 +160,10 @@ INLINE void half_copy(const struct half_pixels_job *j, const bool matrix)
     size_t from = j->from;
     uint16_t *to = j->to;
     for (int i = 0; i < j->count; i++, from += j->step, to += j->apart) {
-        if (j->t->half)
+        if (j->t->half) {
+            fetch_to_l1((const void *)((const uint16_t *)tensor_at(j->t, from) + 2 * AHEAD));
             memcpy(to, tensor_at(j->t, from), LANES * sizeof *to);
-        else {
+        } else {
             fetch_to_l1(j->t->p + from + AHEAD);
             for (size_t v = 0; v < LANES; v += VEC_LANES)
                 half_put(to + v, vec_load(j->t->p + from + v), matrix);

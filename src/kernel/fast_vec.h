@@ -123,6 +123,10 @@ INLINE void half_narrow(const float *from, size_t count, void *p)
 
 /* Fetches the cache line at p. In assembly: gcc 12 drops calls of functions that only prefetch. */
 INLINE void fetch_to_l1(const float *p) { __asm__ volatile("prefetcht0 %0" : : "m"(*p)); }
+INLINE void fetch_to_write(const void *p)
+{
+    __asm__ volatile("prefetchw %0" : : "m"(*(const char *)p));
+}
 INLINE void fetch_to_l2(const void *p)
 {
     __asm__ volatile("prefetcht1 %0" : : "m"(*(const char *)p));
