@@ -226,9 +226,9 @@ def precision():
     for seed in SEEDS:
         for data, (steps, form, patch, batch, flags) in sets.items():
             spec = f"arch=attunet widths={widths[data]} {form}"
-            common = ["--fold", "0", "--seed", str(seed), "--patch", patch, "--batch", batch, *flags]
+            common = ["--fold", "0", "--seed", str(seed), *flags, "--batch", batch]
             for name in "f32", "bf16":
-                words = [*common, "--spec", spec, "--precision", name]
+                words = [*common, "--patch", patch, "--spec", spec, "--precision", name]
                 where = f"precision/{data}/{name}/seed-{seed}"
                 out.append(Training(where, data, 6 * MINUTE, words, steps=steps))
     return out
