@@ -26,8 +26,7 @@ struct hard_joint {
     bool *counted, *drawn; /* [tiles] fine labels are counted; part of a choice */
     int *chosen, nchosen;  /* drawn tiles in order */
     float *before;         /* the policy's inputs, for arch=glimpse */
-    struct sampler_position *positions;
-    att_status status; /* of the reward callback, which returns none */
+    att_status status;     /* of the reward callback, which returns none */
     struct err *e;
 };
 
@@ -61,13 +60,13 @@ static att_status hard_joint_allocate(struct hard_joint *j, struct err *e)
     TRY(look_count_create(&j->count, &h->model, h->runner, NULL,
         e)); /* no host: a stop waits for the end of the step */
     TRY(tile_sums_create(&j->sums, j->tiles, labelling_targets(&h->model.labels), e));
-    size_t tiles = (size_t)j->tiles, batch = (size_t)h->net[PART_FINE].recipe.batch;
+    TRY(training_choose_positions(&h->net[PART_FINE], e));
+    size_t tiles = (size_t)j->tiles;
     j->counted = mem_array(tiles, sizeof *j->counted);
     j->drawn = mem_array(tiles, sizeof *j->drawn);
     j->chosen = mem_array(tiles, sizeof *j->chosen);
     j->before = mem_array(tiles, (size_t)h->hard.input.count * sizeof *j->before);
-    j->positions = mem_array(batch, sizeof *j->positions);
-    if (j->counted && j->drawn && j->chosen && j->before && j->positions) return ATT_OK;
+    if (j->counted && j->drawn && j->chosen && j->before) return ATT_OK;
     return err_memory(
         e, tiles * (size_t)h->hard.input.count * sizeof *j->before, "the tiles of a case");
 }
@@ -81,7 +80,6 @@ att_status hard_joint_create(struct hard_training *h, struct hard_joint **out, s
     j->reward = (struct tile_reward){.sums = &j->sums, .cost = h->settings.cost};
     att_status status = hard_joint_allocate(j, e);
     if (status == ATT_OK) {
-        h->net[PART_FINE].sampler.positions = j->positions;
         for (int i = 0; i < NETS; i++) h->net[i].sampler.seed = h->net[i].recipe.seed + JOINT_SEED;
         *out = j;
     } else {
@@ -93,7 +91,6 @@ att_status hard_joint_create(struct hard_training *h, struct hard_joint **out, s
 void hard_joint_free(struct hard_joint *j)
 {
     if (!j) return;
-    j->h->net[PART_FINE].sampler.positions = NULL;
     view_image_free(&j->shown);
     look_free(&j->look);
     look_count_free(&j->count);
@@ -102,7 +99,6 @@ void hard_joint_free(struct hard_joint *j)
     mem_free(j->drawn);
     mem_free(j->chosen);
     mem_free(j->before);
-    mem_free(j->positions);
     mem_free(j);
 }
 
@@ -231,7 +227,7 @@ static void choose_patches(struct hard_joint *j, int64_t step)
     const struct training *fine = &h->net[PART_FINE];
     struct rng rng = rng_stream(h->rules.seed, RNG_POLICY, (uint32_t)step, 1);
     for (int i = 0; i < fine->recipe.batch; i++) {
-        struct sampler_position *s = &j->positions[i];
+        struct sampler_position *s = &fine->positions[i];
         s->chosen = -1;
         if (rng_uniform(&rng) >= CHOSEN_SHARE || j->nchosen == 0) continue;
         s->chosen = j->view.chosen;

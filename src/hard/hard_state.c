@@ -14,6 +14,7 @@
 #include "hard/hard_holdout.h"
 #include "model/join.h"
 #include "train/checkpoint.h"
+#include "train/lead.h"
 #include "train/run_options.h"
 #include "train/train_build.h"
 #include "train/train_state.h"
@@ -68,11 +69,18 @@ att_status hard_join(struct hard_training *h, struct err *e)
     return copy_part(h->model.params, h->policy.params, "", true, e);
 }
 
+/* Other ranks get what this one has changed. */
+static att_status hard_share(struct hard_training *h, struct err *e)
+{
+    for (int i = 0; i < NETS; i++) TRY(lead_order(&h->net[i], ORDER_SHARE, h->net[i].step, 0, e));
+    return ATT_OK;
+}
+
 att_status hard_split(struct hard_training *h, struct err *e)
 {
     TRY(copy_nets(h, false, e));
     for (int i = 0; i < NETS; i++) average_reset(&h->net[i].average, &h->net[i].model.params);
-    return ATT_OK;
+    return hard_share(h, e);
 }
 
 static att_status copy_moments(struct hard_training *h, bool join, struct err *e)
@@ -108,7 +116,8 @@ att_status hard_join_all(struct hard_training *h, struct err *e)
 att_status hard_state_moments(struct hard_training *h, const char *path, struct err *e)
 {
     TRY(checkpoint_moments(path, &h->model, &h->moments, &h->average, e));
-    return copy_moments(h, false, e);
+    TRY(copy_moments(h, false, e));
+    return h->joint ? hard_share(h, e) : ATT_OK;
 }
 
 /* ---- the checkpoint */
@@ -201,6 +210,7 @@ static att_status open_net(
     if (!path) return err_path(e);
     json_t *own = state ? json_incref((json_t *)(uintptr_t)state) : NULL;
     training_init(t, h->c, h->work->run);
+    t->net = (int)part;
     att_status status = own ? ATT_OK : checkpoint_peek(path, &own, NULL, e);
     if (status == ATT_OK) status = model_load(path, &t->model, e);
     if (status == ATT_OK)

@@ -17,6 +17,7 @@
 #include "hard/hard_step.h"
 #include "train/checkpoint.h"
 #include "train/course.h"
+#include "train/lead.h"
 #include "train/pages.h"
 #include "train/report.h"
 #include "train/run_dry.h"
@@ -30,6 +31,7 @@ static att_status hard_train_step(void *user, struct err *e)
     struct hard_training *h = user;
     const struct hard_sums *s = &h->sums;
     char detail[96];
+    if (!h->joint) TRY(lead_meet(&h->net[PART_FINE], e));
     TRY(h->joint ? hard_joint_step(h->joint_step, 0, e)
                  : policy_stage_step(h, h->train_cache, 0, e));
     snprintf(detail, sizeof detail, "reward %.4f, %.1f tiles",

@@ -6,7 +6,6 @@
 #include "arch/hard.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/team.h"
 #include "files/dry_run.h"
 #include "files/file.h"
 #include "hard/hard_plan.h"
@@ -154,21 +153,12 @@ static att_status hardrun_refuse_setting(const char *name, const char *value, st
         e, ATT_USAGE, "hard attention does not support `%s`%s; leave it out", name, value);
 }
 
-static att_status hardrun_refuse_ranks(const struct train_context *c, struct err *e)
-{
-    if (team_size(c->host->team) == 1) return ATT_OK;
-    return err_set(e, ATT_USAGE,
-        "hard attention trains on one rank, not %d; start it without the launcher of MPI",
-        team_size(c->host->team));
-}
-
 att_status hardrun_start(const struct train_context *c, const char *dataset, const char *run,
     const struct options *o, struct err *e)
 {
     json_t *plan, *settings;
-    static const char *const single[] = {OPTION_NAME(train, max_memory),
-        OPTION_NAME(train, micro_batch), OPTION_NAME(train, snapshots)};
-    TRY(hardrun_refuse_ranks(c, e));
+    static const char *const single[] = {
+        OPTION_NAME(train, max_memory), OPTION_NAME(train, snapshots)};
     for (size_t i = 0; i < sizeof single / sizeof *single; i++)
         if (options_read_set(o, single[i])) return hardrun_refuse_setting(single[i], "", e);
     if (options_text(o, train, storage) && !strcmp(options_text(o, train, storage), "bf16"))
@@ -186,6 +176,5 @@ att_status hardrun_start(const struct train_context *c, const char *dataset, con
 att_status hardrun_resume(
     const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
 {
-    TRY(hardrun_refuse_ranks(c, e));
     return subrun_resume_all(c, &owner, run, more, e);
 }

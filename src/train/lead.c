@@ -70,9 +70,10 @@ att_status lead_begin(struct training *t, struct err *e)
     if (!lead_any(t)) return ATT_OK;
     TRY(lead_check(t, e));
     att_status status = lead_describe(t, &text, e);
-    struct task task = {.bytes = text ? (int64_t)strlen(text) : 0};
-    if (status == ATT_OK) status = team_share(t->c->host->team, &task, sizeof task, e);
-    if (status == ATT_OK) status = team_share(t->c->host->team, text, (size_t)task.bytes, e);
+    struct order order = {
+        .kind = ORDER_BUILD, .net = t->net, .step = text ? (int64_t)strlen(text) : 0};
+    if (status == ATT_OK) status = team_share(t->c->host->team, &order, sizeof order, e);
+    if (status == ATT_OK) status = team_share(t->c->host->team, text, (size_t)order.step, e);
     t->leads = status == ATT_OK;
     mem_free(text);
     return status;
@@ -126,13 +127,57 @@ att_status lead_share(struct training *t, struct err *e)
     return team_share(team, buffer_map(&t->optimiser.moments), t->optimiser.moments.bytes, e);
 }
 
+static att_status lead_share_positions(struct training *t, struct err *e)
+{
+    return team_share(
+        t->c->host->team, t->positions, (size_t)t->recipe.batch * sizeof *t->positions, e);
+}
+
 att_status lead_order(
     struct training *t, enum order_kind kind, int64_t step, double rate, struct err *e)
 {
-    struct order order = {(int32_t)kind, t->diverged, step, t->updates, rate};
+    const bool draws = kind == ORDER_STEP || kind == ORDER_TRY || kind == ORDER_CHECK;
+    struct order order = {.kind = (int32_t)kind,
+        .net = t->net,
+        .step = step,
+        .updates = t->updates,
+        .rate = rate,
+        .seed = t->sampler.seed,
+        .diverged = t->diverged,
+        .cases = t->sampler.count,
+        .placed = draws && t->positions};
     if (!t->leads) return ATT_OK;
     TRY(team_share(t->c->host->team, &order, sizeof order, e));
+    if (order.placed) return lead_share_positions(t, e);
     return kind == ORDER_SHARE ? lead_share(t, e) : ATT_OK;
+}
+
+att_status lead_meet(struct training *t, struct err *e)
+{
+    static const double pause = .2; /* seconds */
+    if (!t->leads || clock_now() - t->met < pause) return ATT_OK;
+    t->met = clock_now();
+    TRY(lead_order(t, ORDER_MEET, 0, 0, e));
+    return team_agree(t->c->host->team, t->c->host, ATT_OK, 0, e);
+}
+
+/* A rank that cannot would stay away from the exchanges that follow. */
+static att_status lead_change_cases(struct training *t, int cases, struct err *e)
+{
+    if (t->sampler.count == cases) return ATT_OK;
+    sampler_end(&t->sampler);
+    t->sampler.count = cases;
+    const att_status status = sampler_begin(&t->sampler, e);
+    return status == ATT_OK ? ATT_OK : team_fail(t->c->host->team, status);
+}
+
+att_status lead_draw_alike(struct training *t, const struct order *o, struct err *e)
+{
+    t->sampler.seed = o->seed;
+    TRY(lead_change_cases(t, o->cases, e));
+    if (!o->placed) return ATT_OK;
+    const att_status status = training_choose_positions(t, e);
+    return status == ATT_OK ? lead_share_positions(t, e) : team_fail(t->c->host->team, status);
 }
 
 void lead_end(struct training *t)
@@ -145,6 +190,6 @@ void lead_end(struct training *t)
 void lead_dismiss(struct team *team, att_status status)
 {
     struct err ignored = {0};
-    struct task task = {.status = (int32_t)status};
-    if (team_size(team) > 1 && !team->lost) team_share(team, &task, sizeof task, &ignored);
+    struct order order = {.kind = ORDER_DISMISS, .step = status};
+    if (team_size(team) > 1 && !team->lost) team_share(team, &order, sizeof order, &ignored);
 }

@@ -182,6 +182,7 @@ att_status training_obey(struct training *t, const struct order *o, struct err *
     bool good;
     t->diverged = o->diverged;
     t->updates = o->updates;
+    TRY(lead_draw_alike(t, o, e));
     switch (o->kind) {
     case ORDER_SHARE:
         return lead_share(t, e);
@@ -194,6 +195,8 @@ att_status training_obey(struct training *t, const struct order *o, struct err *
         return training_reset_moments(t, e);
     case ORDER_CHECK:
         return check_batch(t, o->step, &good, e);
+    case ORDER_MEET:
+        return team_agree(t->c->host->team, t->c->host, ATT_OK, 0, e);
     case ORDER_VALIDATE:
         return training_validate_part(t, (int)o->step, e);
     default:

@@ -25,6 +25,7 @@ void training_free(struct training *t)
     mem_free(t->batch);
     mem_free(t->labels);
     mem_free(t->old_state);
+    mem_free(t->positions);
     mem_free(t->found);
     json_decref(t->record);
     memset(t, 0, sizeof *t);
@@ -36,6 +37,13 @@ void training_init(struct training *t, const struct train_context *c, const char
     t->c = c;
     t->run = run;
     t->began = clock_now();
+}
+
+att_status training_choose_positions(struct training *t, struct err *e)
+{
+    if (!t->positions) TRY(MEM_ARRAY(t->positions, t->recipe.batch, "the positions of patches", e));
+    t->sampler.positions = t->positions;
+    return ATT_OK;
 }
 
 struct training *training_new(const struct train_context *c, const char *run, struct err *e)

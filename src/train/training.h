@@ -50,11 +50,14 @@ struct training {
     struct optimiser optimiser;
     struct average average;
     struct step_passes passes;
-    bool leads;                     /* other ranks follow (lead.h) */
-    float *batch;                   /* this rank's part */
-    uint8_t *labels;                /* of a batch in several passes; or NULL */
-    int extra_cases;                /* in planning: cases left out */
-    double unloaded_bytes;          /* estimate for cases not loaded because of the limit */
+    bool leads;                         /* other ranks follow (lead.h) */
+    int net;                            /* of the networks that they train at once, this one */
+    double met;                         /* lead_meet */
+    struct sampler_position *positions; /* training_choose_positions; or NULL */
+    float *batch;                       /* this rank's part */
+    uint8_t *labels;                    /* of a batch in several passes; or NULL */
+    int extra_cases;                    /* in planning: cases left out */
+    double unloaded_bytes;              /* estimate for cases not loaded because of the limit */
     double loading_peak;            /* under a limit: estimate while cases are scanned and loaded */
     struct fingerprint_case *found; /* of the training cases; NULL in a resumed run */
     bool times_steps;               /* timing copies the weights; set before training_build */
@@ -106,3 +109,5 @@ void training_free(struct training *t); /* members */
 /* The same on the heap: it is too large for some threads' stacks. NULL: no memory. */
 struct training *training_new(const struct train_context *c, const char *run, struct err *e);
 void training_delete(struct training *t);
+/* In t->positions, [batch], the caller chooses where the next patches are. */
+att_status training_choose_positions(struct training *t, struct err *e);

@@ -119,8 +119,9 @@ ranks 2 2 train data --spec widths=4,8 --fold 0 --patch 32x32 --batch 4 -o none 
 said_once "2 ranks cannot share the 1 pass of a batch of 4; set --micro-batch 2 or a part of it, \
 or start 1 rank"
 absent none
-ranks 2 2 train data --spec "arch=hard tile=32 halo=8" -o none --steps 5
-said_once "hard attention trains on one rank, not 2; start it without the launcher of MPI"
+ranks 3 2 train data --spec "arch=hard scale=4 tile=32 halo=8" --batch 4 --micro-batch 1 -o none \
+    --steps 5
+said_once "3 ranks cannot share the 4 passes of a batch of 4; start 1, 2 or 4 ranks"
 absent none
 words="mpirun, each rank with a run of its own"
 # shellcheck disable=SC2016 # of the ranks

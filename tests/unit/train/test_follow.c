@@ -8,15 +8,15 @@
 #include "unit/arch/net_test.h"
 
 static struct {
-    struct task task;
+    struct order order;
     int abandoned, exchanges;
 } leader;
 
 static const char *leader_begin(const struct team_message *list, int count)
 {
     assert_int_equal(1, count);
-    assert_int_equal(sizeof leader.task, list->bytes);
-    memcpy(list->data, &leader.task, sizeof leader.task);
+    assert_int_equal(sizeof leader.order, list->bytes);
+    memcpy(list->data, &leader.order, sizeof leader.order);
     leader.exchanges++;
     return NULL;
 }
@@ -32,14 +32,14 @@ static void leader_abandon(int code) { leader.abandoned = code; }
 static const struct team_wire wire = {
     .begin = leader_begin, .done = leader_done, .abandon = leader_abandon};
 
-static att_status follow(struct task task, struct team *t, struct err *e)
+static att_status follow(struct order order, struct team *t, struct err *e)
 {
     struct team_message messages[4];
     struct host host = {.muted = true, .team = t};
     const struct train_context c = {.host = &host};
     *t = (struct team){.rank = 1, .size = 2, .wire = &wire, .messages = messages};
     memset(&leader, 0, sizeof leader);
-    leader.task = task;
+    leader.order = order;
     return follow_leader(&c, e);
 }
 
@@ -48,8 +48,9 @@ static void a_dismissed_rank_has_the_leaders_status(void **state)
     (void)state;
     struct team t;
     struct err e = {0};
-    assert_int_equal(ATT_OK, follow((struct task){.status = ATT_OK}, &t, &e));
-    assert_int_equal(ATT_DATA, follow((struct task){.status = ATT_DATA}, &t, &e));
+    assert_int_equal(ATT_OK, follow((struct order){.kind = ORDER_DISMISS}, &t, &e));
+    const struct order failed = {.kind = ORDER_DISMISS, .step = ATT_DATA};
+    assert_int_equal(ATT_DATA, follow(failed, &t, &e));
     assert_false(t.lost || t.speaks);
 }
 
@@ -59,7 +60,8 @@ static void a_rank_without_memory_ends_all(void **state)
     (void)state;
     struct team t;
     struct err e = {0};
-    assert_int_equal(ATT_MEMORY, follow((struct task){.bytes = INT64_MAX - 1}, &t, &e));
+    const struct order order = {.kind = ORDER_BUILD, .step = INT64_MAX - 1};
+    assert_int_equal(ATT_MEMORY, follow(order, &t, &e));
     assert_int_equal(1, leader.exchanges);
     assert_int_equal(ATT_MEMORY, leader.abandoned);
     assert_true(t.lost && t.speaks);
