@@ -219,6 +219,7 @@ static att_status team_gather_texts(struct team *t, const char *text, const int6
     char *own = mem_alloc(part), *texts = mem_array((size_t)t->size, part);
     if (!own || !texts) {
         mem_free(own);
+        mem_free(texts);
         return team_fail(t, err_memory(e, part, "an exchange of ranks"));
     }
     memcpy(own, text, (size_t)length[t->rank]);
