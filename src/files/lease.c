@@ -60,32 +60,42 @@ static void lease_sign(struct lease *l)
     snprintf(l->sign, sizeof l->sign, "%ld %lld %s ", id, lease_start_of(id), place);
 }
 
-static bool lease_write(const struct lease *l, int flags)
+static bool lease_write(const struct lease *l, int fd)
 {
     char text[LEASE_TEXT], host[65] = "";
     if (gethostname(host, sizeof host - 1)) host[0] = 0;
     /* of a fixed length for a process, so that no reader sees half of it */
     const int n = snprintf(text, sizeof text, "%s%010u %s\n", l->sign, l->count, host);
-    const int fd = open(l->path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | flags, 0666);
+    errno = ENOSPC; /* if only a part fits */
+    return pwrite(fd, text, (size_t)n, 0) == n;
+}
+
+/* Makes the file of the term, or leaves none. False: see errno. */
+static bool lease_create(const struct lease *l)
+{
+    const int fd = open(l->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd < 0) return false;
-    const bool written = pwrite(fd, text, (size_t)n, 0) == n;
+    const bool written = lease_write(l, fd);
     const int error = errno;
     close(fd);
-    errno = written ? 0 : error;
+    if (!written) file_remove(l->path);
+    errno = error;
     return written;
 }
 
-/* Whether the file of the term is gone, or another process's: numbers of terms begin again. */
-static bool lease_is_taken(const struct lease *l)
+/* Whether the file of the term is gone, or another process's: numbers of terms begin again. If not,
+ * counts on in the very file that was compared, as this process may sleep in between. */
+static bool lease_is_taken(const struct lease *l, bool counts)
 {
     char text[LEASE_SIGN];
     const size_t n = strlen(l->sign);
-    const int fd = open(l->path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    const int fd = open(l->path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
     const ssize_t got = fd >= 0 ? pread(fd, text, n, 0) : -1;
     const int error = errno;
+    const bool own = got == (ssize_t)n && memcmp(text, l->sign, n) == 0;
+    if (own && counts) lease_write(l, fd); /* if that fails, the next beat may succeed */
     if (fd >= 0) close(fd);
-    if (got < 0) return error == ENOENT || error == ESTALE;
-    return (size_t)got != n || memcmp(text, l->sign, n) != 0;
+    return got < 0 ? error == ENOENT || error == ESTALE : !own;
 }
 
 /* The terms of a lease that have files. */
@@ -137,7 +147,8 @@ static char *lease_path(const char *folder, const char *name, int term)
     return mem_text("%s/.%s.%d", folder, name, term);
 }
 
-/* All terms but `own`; t NULL: removes them. */
+/* All terms but `own`; t NULL: removes those before it. A later one is of a process that took the
+ * work over. */
 static att_status lease_look(
     const char *folder, const char *name, int own, struct lease_terms *t, struct err *e)
 {
@@ -148,7 +159,7 @@ static att_status lease_look(
         const int term = lease_term_of(l.names[i], name);
         char *path = term && term != own ? lease_path(folder, name, term) : NULL;
         if (path && t) lease_add_term(t, path, term);
-        if (path && !t) file_remove(path);
+        if (path && !t && term < own) file_remove(path);
         mem_free(path);
     }
     file_list_free(&l);
@@ -170,12 +181,9 @@ static void *lease_count(void *arg)
     struct pollfd end = {.fd = l->end, .events = POLLIN};
     while (poll(&end, 1, LEASE_BEAT * 1000) <= 0) {
         l->count++;
-        if (!lease_is_taken(l)) {
-            lease_write(l, 0); /* if that fails, the next beat may succeed */
-            continue;
-        }
+        if (!lease_is_taken(l, true)) continue;
         atomic_store(&l->lost, true);
-        if (l->host) atomic_store(&l->host->stop, 1);
+        if (l->host) atomic_fetch_or(&l->host->stop, HOST_STOP_LOST);
         break;
     }
     return NULL;
@@ -202,8 +210,7 @@ static att_status lease_make(const char *folder, const char *name, const struct 
     struct lease_terms now;
     struct err ignored = {0};
     const int term = seen->newest + 1;
-    if (!lease_write(l, O_CREAT | O_EXCL))
-        return errno == EEXIST ? ATT_OK : file_error(e, "write", l->path, errno);
+    if (!lease_create(l)) return errno == EEXIST ? ATT_OK : file_error(e, "write", l->path, errno);
     att_status status = lease_look(folder, name, term, &now, e);
     const bool same = !now.held && now.newest == seen->newest && now.text == seen->text;
     if (status == ATT_OK && same) {
@@ -263,7 +270,10 @@ att_status lease_wait(
     }
 }
 
-bool lease_lost(const struct lease *l) { return l && (atomic_load(&l->lost) || lease_is_taken(l)); }
+bool lease_lost(const struct lease *l)
+{
+    return l && (atomic_load(&l->lost) || lease_is_taken(l, false));
+}
 
 void lease_drop(struct lease *l)
 {
@@ -277,6 +287,7 @@ void lease_drop(struct lease *l)
             "stopping, because another process has taken over the work of this one, which did not "
             "respond for %d s",
             LEASE_SECONDS);
+    if (l->host) atomic_fetch_and(&l->host->stop, ~HOST_STOP_LOST);
     if (!lease_lost(l)) file_remove(l->path);
     mem_free(l->path);
     mem_free(l);

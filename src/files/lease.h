@@ -19,7 +19,7 @@ struct lease_watch {
 };
 
 /* *lease is NULL if another process has it. If that happens later, because this process did not
- * count for too long, `host` (may be NULL) is stopped. */
+ * count for too long, `host` (may be NULL) is stopped until lease_drop. */
 att_status lease_take(const char *folder, const char *name, struct lease_watch *w,
     struct host *host, struct lease **lease, struct err *e);
 /* Waits for it. ATT_INTERRUPTED if the host stops. */

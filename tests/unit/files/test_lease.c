@@ -5,9 +5,30 @@
 #include "unit/clock_test.h"
 #include "unit/format/format_test.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* In front of those of the C library: a beat comes after this pause at most; the disk is full. */
+static atomic_int beat_ms = 10000;
+static atomic_bool full;
+
+int poll(struct pollfd *list, nfds_t count, int wait)
+{
+    const int most = atomic_load(&beat_ms);
+    const struct timespec pause = {
+        wait > most ? most / 1000 : wait / 1000, (wait > most ? most : wait) % 1000 * 1000000L};
+    return ppoll(list, count, wait < 0 ? NULL : &pause, NULL);
+}
+
+ssize_t pwrite(int fd, const void *data, size_t bytes, off_t at)
+{
+    if (!atomic_load(&full)) return syscall(SYS_pwrite64, fd, data, bytes, at);
+    errno = ENOSPC;
+    return -1;
+}
 
 static int names(void)
 {
@@ -129,6 +150,58 @@ static void what_another_has_stays(void **state)
     file_remove(".work.1");
 }
 
+static unsigned counted(const char *name)
+{
+    char *text;
+    unsigned count = 0;
+    OK(file_read_text(name, 256, &text, &e));
+    sscanf(text, "%*d %*d %*s %u", &count);
+    mem_free(text);
+    return count;
+}
+
+/* The process counts on. Another one that takes over stops it, but not what it does next. */
+static void a_lost_lease_stops_until_it_is_dropped(void **state)
+{
+    (void)state;
+    struct host host = {.muted = true};
+    struct lease *lease;
+    struct lease_watch w = {0};
+    atomic_store(&beat_ms, 5);
+    for (int user = 0; user < 2; user++) {
+        OK(lease_take(".", "work", &w, &host, &lease, &e));
+        assert_non_null(lease);
+        const unsigned first = counted(".work.1");
+        while (counted(".work.1") == first) usleep(1000);
+        assert_false(host_stopped(&host) || lease_lost(lease));
+        put(".work.1", "1 5 0123456789ab 0000000003 far\n");
+        while (!host_stopped(&host)) usleep(1000);
+        assert_int_equal(counted(".work.1"), 3);
+        assert_true(lease_lost(lease));
+        if (user) atomic_store(&host.stop, 1); /* Ctrl-C meanwhile */
+        lease_drop(lease);
+        assert_int_equal(host_stopped(&host), user);
+        assert_true(file_exists(".work.1"));
+        file_remove(".work.1");
+    }
+    atomic_store(&beat_ms, 10000);
+}
+
+/* Others would wait for what nobody has. */
+static void a_full_disk_leaves_no_term(void **state)
+{
+    (void)state;
+    struct err fault = {0};
+    struct lease *lease;
+    struct lease_watch w = {0};
+    atomic_store(&full, true);
+    assert_int_equal(lease_take(".", "work", &w, NULL, &lease, &fault), ATT_IO);
+    atomic_store(&full, false);
+    assert_null(lease);
+    assert_non_null(strstr(fault.text, "./.work.1"));
+    assert_int_equal(names(), 0);
+}
+
 static struct lease *wait_for_turn(void)
 {
     struct err fault = {0};
@@ -181,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(one_has_it_at_a_time),
         cmocka_unit_test(what_a_dead_process_had_is_taken),
         cmocka_unit_test(a_silent_machine_loses_it), cmocka_unit_test(what_another_has_stays),
-        cmocka_unit_test(many_take_turns)};
+        cmocka_unit_test(a_lost_lease_stops_until_it_is_dropped),
+        cmocka_unit_test(a_full_disk_leaves_no_term), cmocka_unit_test(many_take_turns)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
