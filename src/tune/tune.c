@@ -321,7 +321,7 @@ static att_status tune_all(struct tuning *t, struct trial_log *v, struct err *e)
         if (status == ATT_OK && best >= 0)
             status = train_final(t, v, best, final_seconds(t), e);
         else if (status == ATT_OK && !done)
-            status = lease_pause(t->out, t->c->host, e);
+            status = work_pause(t, e);
         lease_drop(lease);
         TRY(status);
     }

@@ -66,6 +66,7 @@ struct tuning {
     int ahead;       /* results that may be missing when the next job is chosen: `workers` - 1 */
     size_t replayed; /* lines of the journal that the above has */
     bool shared;     /* several processes may work: `workers` > 1 */
+    int64_t size;    /* of the journal when `lines` was read; 0: read it again */
     struct lease *turn;
 };
 

@@ -1,22 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tune/work.h"
 
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "files/file.h"
 #include "train/runlock.h"
 #include "tune/journal.h"
 #include "tune/replay.h"
 
 /* ---- turns */
 
+/* Bytes of the journal, which only grows. It is opened, since NFS knows the size only then. */
+static int64_t work_size(const struct tuning *t)
+{
+    struct err none = {0};
+    struct stat s;
+    int fd;
+    if (file_open(t->journal, false, &fd, &s, &none) != ATT_OK) return -1;
+    close(fd);
+    return (int64_t)s.st_size;
+}
+
 static att_status work_read_again(struct tuning *t, struct err *e)
 {
     json_t *lines;
+    if (t->size > 0 && work_size(t) == t->size) return ATT_OK;
     TRY(journal_read(t->journal, &lines, e));
     json_decref(t->lines);
     t->lines = lines;
+    t->size = 0;
     TRY(replay_more(t, e));
+    t->size = work_size(t); /* without a line that a killed process did not end */
     const double spent = replay_spent(t->lines);
     if (spent <= tuning_spent(t)) return ATT_OK;
     t->spent = spent; /* the others began earlier */
@@ -45,8 +62,18 @@ att_status work_add(struct tuning *t, json_t *line, struct err *e)
         json_decref(line);
         return err_set(e, ATT_INTERRUPTED, "another process has the journal of %s", t->out);
     }
+    t->size = 0; /* read it again, as another process may have taken this turn by now */
     TRY(journal_add(t->journal, t->lines, line, e));
     return replay_more(t, e);
+}
+
+att_status work_pause(struct tuning *t, struct err *e)
+{
+    enum { LOOKS = 8 };
+    TRY(lease_pause(t->out, t->c->host, e));
+    for (int i = 1; i < LOOKS && work_size(t) == t->size; i++)
+        TRY(lease_pause(t->out, t->c->host, e));
+    return ATT_OK;
 }
 
 att_status work_lease(struct tuning *t, const char *run, struct lease_watch *w,
@@ -79,6 +106,7 @@ static att_status work_take_open(struct tuning *t, struct work *w, struct err *e
         const struct tuning_job *j = &t->jobs[k];
         if (j->state != JOB_OPEN) continue;
         TRY(work_take(t, w, k, e));
+        if (w->number < 0) continue; /* another process does it */
         w->job = j->job;
         w->seconds = j->seconds;
         w->cut = j->cut;
@@ -137,7 +165,7 @@ att_status work_all(
     while (!ends) {
         TRY(work_next(t, worker, &w, &ends, e));
         if (w.number < 0 && !ends) {
-            TRY(lease_pause(t->out, t->c->host, e));
+            TRY(work_pause(t, e));
         } else if (w.number >= 0) {
             const att_status status = worker->train(t, v, &w, e);
             lease_drop(w.lease);

@@ -33,6 +33,9 @@ att_status work_finish(struct tuning *t, struct work *w, json_t *line, bool *add
 /* Begin a turn: what other processes have added is replayed. */
 att_status work_enter(struct tuning *t, struct err *e);
 void work_leave(struct tuning *t);
+/* Between two turns without a job: until another process adds a line, or after two seconds, as it
+ * may have died. ATT_INTERRUPTED if the host stops. */
+att_status work_pause(struct tuning *t, struct err *e);
 /* In a turn: adds a line and replays it; takes its reference. */
 att_status work_add(struct tuning *t, json_t *line, struct err *e);
 /* In a turn: the lease on a run in OUT; *mine without one if the search is not shared. */
