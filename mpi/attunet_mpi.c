@@ -47,6 +47,8 @@ static const char *start(int *rank, int *size)
         if (error != MPI_SUCCESS) return reason(error);
         atexit(end);
     }
+    MPI_Query_thread(&level);
+    if (level < MPI_THREAD_SERIALIZED) return "it serves one thread only; install another build";
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
     MPI_Comm_rank(MPI_COMM_WORLD, rank);
     MPI_Comm_size(MPI_COMM_WORLD, size);

@@ -128,28 +128,29 @@ att_status team_share(struct team *t, void *data, size_t bytes, struct err *e)
 }
 
 att_status team_scatter(
-    struct team *t, const real *numbers, size_t n, real *received, struct err *e)
+    struct team *t, const void *numbers, size_t n, size_t width, void *received, struct err *e)
 {
-    const size_t own = team_slice(t, n, t->rank + 1) - team_slice(t, n, t->rank);
+    const size_t own = (team_slice(t, n, t->rank + 1) - team_slice(t, n, t->rank)) * width;
+    unsigned char *from = (unsigned char *)(uintptr_t)numbers, *to = received;
     int count = 0;
     for (int i = 0; i < t->size; i++) {
         const size_t first = team_slice(t, n, i), end = team_slice(t, n, i + 1);
-        team_message(t, &count, i, false, received, own * sizeof *received);
-        if (i != t->rank) received += own;
-        team_message(t, &count, i, true, (real *)(uintptr_t)(numbers + first),
-            (end - first) * sizeof *numbers);
+        team_message(t, &count, i, false, to, own);
+        if (i != t->rank) to += own;
+        team_message(t, &count, i, true, from + first * width, (end - first) * width);
     }
     return team_exchange(t, count, e);
 }
 
-att_status team_collect(struct team *t, real *numbers, size_t n, struct err *e)
+att_status team_collect(struct team *t, void *numbers, size_t n, size_t width, struct err *e)
 {
     const size_t first = team_slice(t, n, t->rank), end = team_slice(t, n, t->rank + 1);
+    unsigned char *all = numbers;
     int count = 0;
     for (int i = 0; i < t->size; i++) {
         const size_t at = team_slice(t, n, i), stop = team_slice(t, n, i + 1);
-        team_message(t, &count, i, false, numbers + at, (stop - at) * sizeof *numbers);
-        team_message(t, &count, i, true, numbers + first, (end - first) * sizeof *numbers);
+        team_message(t, &count, i, false, all + at * width, (stop - at) * width);
+        team_message(t, &count, i, true, all + first * width, (end - first) * width);
     }
     return team_exchange(t, count, e);
 }

@@ -70,10 +70,11 @@ att_status team_meet_all(
 /* A value of each rank, in an array of all ranks. */
 att_status team_gather_json(struct team *t, const json_t *own, json_t **all, struct err *e);
 
-/* Slice `rank` of n numbers begins here; that of rank `size` is the end. */
+/* Slice `rank` of n numbers begins here; that of rank `size` is the end. A number has `width`
+ * bytes. */
 size_t team_slice(const struct team *t, size_t n, int rank);
 /* This rank's slice of the other ranks' numbers, one behind the other in the order of ranks. */
 att_status team_scatter(
-    struct team *t, const real *numbers, size_t n, real *received, struct err *e);
+    struct team *t, const void *numbers, size_t n, size_t width, void *received, struct err *e);
 /* Each rank's own slice becomes that of all. */
-att_status team_collect(struct team *t, real *numbers, size_t n, struct err *e);
+att_status team_collect(struct team *t, void *numbers, size_t n, size_t width, struct err *e);

@@ -214,6 +214,7 @@ static void run_steps(struct run *r, int from, int to)
             s.node->op->forward(&s);
         if (r->seconds) run_check(r, &(struct err){.status = ATT_OK}); /* waits */
         if (r->seconds) r->seconds[i] = fmin(r->seconds[i], clock_now() - start);
+        if (r->after) r->after(r->user, i);
     }
 #ifdef RUN_ASAN
     ASAN_UNPOISON_MEMORY_REGION(r->work.p, r->work.bytes);

@@ -19,6 +19,8 @@ struct run {
     real *grads; /* in `gradients`, laid out like params.data; training only */
     /* the caller's, per step, or NULL: minimum time so far; infinity before the first run */
     double *seconds;
+    void (*after)(void *user, int step); /* the caller's, after each step of the plan; or NULL */
+    void *user;
 };
 
 att_status run_create(const struct graph *g, const struct kernels *k, struct pool *pool,

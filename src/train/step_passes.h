@@ -1,30 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The passes of a step, and who computes them. Gradients of whole passes are added in the order of
- * passes, each rounded before, so a step has the same bits however its passes are shared out: of n
- * passes on R ranks, rank r computes pass r, r + R, ... Each rank adds one slice of all gradients;
- * then all ranks get all slices. */
+/* The passes of a step, and who computes them: of n passes on R ranks, rank r computes pass r, r +
+ * R,
+ * ... Their losses and running statistics are taken in the order of passes. */
 #pragma once
 
-#include "base/team.h"
-#include "graph/run.h"
+#include "train/grad_sum.h"
 
 struct step_passes {
     int count; /* of a step, of all ranks */
     struct team *team;
-    real *sum; /* of the gradients so far: all, or this rank's slice. NULL: see step_passes_init */
-    real *received; /* the same slice of the other ranks' */
+    bool sums; /* several passes on processors; a device adds theirs itself */
+    struct grad_sum sum;
     /* Of each pass, a row: running statistics as step_passes_run leaves them, and the loss. */
     real *rows, *own;
     size_t row; /* numbers in it */
 };
 
 /* `count` passes for a built network, whose gradients have p->size numbers. A device adds those of
- * its passes itself, in bits of its own, and has no ranks. */
-att_status step_passes_init(
-    struct step_passes *s, int count, struct team *team, const struct params *p, struct err *e);
+ * its passes itself, in bits of its own, and has no ranks. half: see grad_sum.h. */
+att_status step_passes_init(struct step_passes *s, int count, bool half, struct team *team,
+    const struct params *p, struct err *e);
 void step_passes_free(struct step_passes *s);
 double step_passes_bytes(
-    int count, const struct team *team, const struct params *p); /* of memory */
+    int count, bool half, const struct team *team, const struct params *p); /* of memory */
 
 static inline int step_passes_own(const struct step_passes *s)
 {

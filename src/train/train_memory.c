@@ -105,7 +105,7 @@ static double estimate_others(const struct training *t)
     if (t->sampler.ahead) prefetch_report_fill(t->sampler.ahead, &ahead);
     double numbers = moments + (double)p->state_size + (timing > saving ? timing : saving);
     return unloaded + numbers * sizeof(real) +
-        step_passes_bytes(training_passes(t), t->c->host->team, p) +
+        step_passes_bytes(training_passes(t), false, t->c->host->team, p) +
         pixels * t->data.channels * sizeof *t->batch + (t->labels ? pixels : 0) +
         (double)augment_work_bytes(t->sampler.work) + (double)ahead.memory;
 }

@@ -4,7 +4,7 @@
 . "$SOURCE/tests/mpi/mpi.sh"
 
 try 0 phantom ultrasound -o data --count 6 --unseen 1 --quiet
-words="scale=4 tile=32 halo=8 tiles=2 coarse=4,8 fine=4,8 policy=8"
+net="scale=4 tile=32 halo=8 tiles=2 coarse=4,8 fine=4,8 policy=8"
 hard="--fold 0 --batch 4 --micro-batch 1 --steps 8 --joint-steps 6 --policy-views 2"
 
 # A joint model that is worse than the earlier one is in the checkpoint only.
@@ -24,7 +24,7 @@ alike() { # RUN RUN
 }
 
 for arch in hard glimpse; do
-    set -- train data --spec "arch=$arch $words" $hard --policy-steps 12 --quiet
+    set -- train data --spec "arch=$arch $net" $hard --policy-steps 12 --quiet
     try 0 "$@" -o $arch-one --threads 2
     ranks 2 0 "$@" -o $arch-two
     ranks 4 0 "$@" -o $arch-four
@@ -45,7 +45,7 @@ alike hard-one hard-two
 alike hard-one hard-four
 
 # ---- stage 2 stops with any rank, and goes on with another number
-set -- train data --spec "arch=hard $words" $hard --policy-steps 30000 --quiet
+set -- train data --spec "arch=hard $net" $hard --policy-steps 10000 --quiet
 for rank in 1 2; do
     mpirun -n 2 "$ATTUNET" "$@" -o "stop$rank" --threads 1 >out.txt 2>err.txt </dev/null &
     child=$!

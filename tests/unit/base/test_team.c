@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Teams of forked processes whose wire is a socket between each two. */
+/* Ranks exchange, agree, and notice a dead one. */
 /* clang-format off */
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,101 +8,9 @@
 #include <cmocka.h> /* needs those above */
 /* clang-format on */
 
-#include <poll.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "unit/team_test.h"
 
-#include "base/team.h"
-
-enum { RANKS = 3, NUMBERS = 10 };
-
-static struct {
-    int size, rank, socket[RANKS][RANKS], count, abandoned;
-    struct team_message list[2 * RANKS];
-    bool got[2 * RANKS];
-} wire;
-
-static const char *wire_start(int *rank, int *size)
-{
-    *rank = wire.rank;
-    *size = wire.size;
-    return NULL;
-}
-
-static const char *wire_begin(const struct team_message *list, int count)
-{
-    wire.count = count;
-    for (int i = 0; i < count; i++) {
-        wire.list[i] = list[i];
-        wire.got[i] = list[i].sends;
-        const int to = wire.socket[wire.rank][list[i].rank];
-        if (list[i].sends && write(to, list[i].data, list[i].bytes) != (ssize_t)list[i].bytes)
-            return "the socket is full";
-    }
-    return NULL;
-}
-
-static bool wire_done(const char **why)
-{
-    bool all = true;
-    *why = NULL;
-    for (int i = 0; i < wire.count; i++) {
-        const struct team_message *m = &wire.list[i];
-        struct pollfd p = {.fd = wire.socket[wire.rank][m->rank], .events = POLLIN};
-        if (!wire.got[i] && poll(&p, 1, 0) == 1)
-            wire.got[i] = recv(p.fd, m->data, m->bytes, MSG_WAITALL) == (ssize_t)m->bytes;
-        all &= wire.got[i];
-    }
-    return all;
-}
-
-static void wire_abandon(int code) { wire.abandoned = code; }
-
-static const struct team_wire sockets = {
-    TEAM_WIRE_VERSION, wire_start, wire_begin, wire_done, wire_abandon};
-
-/* Every rank runs `one` in a process of its own; an exit code other than 0 fails. */
-static void run_ranks(int size, int (*one)(struct team *t))
-{
-    memset(&wire, 0, sizeof wire);
-    wire.size = size;
-    for (int i = 0; i < size; i++)
-        for (int j = 0; j < i; j++) {
-            int pair[2];
-            assert_int_equal(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
-            wire.socket[i][j] = pair[0];
-            wire.socket[j][i] = pair[1];
-        }
-    for (int i = 0; i < size; i++) {
-        const pid_t pid = fork();
-        assert_true(pid >= 0);
-        if (pid) continue;
-        struct team t;
-        struct err e = {0};
-        wire.rank = i;
-        alarm(60);
-        const bool joined = team_join(&t, &sockets, size, 6u | 1u << (8 + i), &e) == ATT_OK;
-        const int code = joined && team_kernels(&t) == 6u ? one(&t) : 99;
-        team_free(&t);
-        _exit(code);
-    }
-    for (int i = 0; i < size; i++) {
-        int status;
-        assert_true(waitpid(-1, &status, 0) > 0); /* who ends first, so that all see it */
-        assert_true(WIFEXITED(status) || WTERMSIG(status) == SIGKILL);
-        if (WIFEXITED(status)) assert_int_equal(0, WEXITSTATUS(status));
-    }
-    for (int i = 0; i < size; i++)
-        for (int j = 0; j < size; j++)
-            if (i != j) close(wire.socket[i][j]);
-}
-
-#define DEMAND(claim)                                                                              \
-    if (!(claim)) return __LINE__ % 90 + 1
+enum { NUMBERS = 10 };
 
 static int exchange(struct team *t)
 {
@@ -116,11 +24,11 @@ static int exchange(struct team *t)
     for (int i = 0; i < NUMBERS; i++) x[i] = (real)(100 * t->rank + i);
     const size_t first = team_slice(t, NUMBERS, t->rank),
                  slice = team_slice(t, NUMBERS, t->rank + 1) - first;
-    DEMAND(team_scatter(t, x, NUMBERS, got, &e) == ATT_OK);
+    DEMAND(team_scatter(t, x, NUMBERS, sizeof *x, got, &e) == ATT_OK);
     for (int i = 0, at = 0; i < t->size; i++)
         for (size_t j = 0; i != t->rank && j < slice; j++, at++)
             DEMAND(got[at] == (real)(100 * i + (int)(first + j)));
-    DEMAND(team_collect(t, x, NUMBERS, &e) == ATT_OK);
+    DEMAND(team_collect(t, x, NUMBERS, sizeof *x, &e) == ATT_OK);
     for (int i = 0, k = 0; i < t->size; i++)
         for (; k < (int)team_slice(t, NUMBERS, i + 1); k++) DEMAND(x[k] == (real)(100 * i + k));
     return 0;
