@@ -130,6 +130,9 @@ class PlanOptions(TypedDict, total=False):
     micro_batch: int
     """compute a batch in passes of N patches and add the gradients: less memory, but batch norm
     and losses over a batch see N patches only"""
+    exchange: Literal['f32', 'bf16']
+    """type of the gradients that passes add and ranks exchange (`micro_batch`): bf16 halves what
+    the network carries and rounds them, also on one rank: f32|bf16 (default: f32)"""
     resize: float | str | Sequence[float]
     """first resample every image, or slice, to this size; none: keep the grid (default: chosen
     from the data)"""
@@ -344,6 +347,9 @@ class PackOptions(TypedDict, total=False):
     micro_batch: int
     """compute a batch in passes of N patches and add the gradients: less memory, but batch norm
     and losses over a batch see N patches only"""
+    exchange: Literal['f32', 'bf16']
+    """type of the gradients that passes add and ranks exchange (`micro_batch`): bf16 halves what
+    the network carries and rounds them, also on one rank: f32|bf16 (default: f32)"""
     resize: float | str | Sequence[float]
     """first resample every image, or slice, to this size; none: keep the grid (default: chosen
     from the data)"""
@@ -555,6 +561,9 @@ class TrainOptions(TypedDict, total=False):
     micro_batch: int
     """compute a batch in passes of N patches and add the gradients: less memory, but batch norm
     and losses over a batch see N patches only"""
+    exchange: Literal['f32', 'bf16']
+    """type of the gradients that passes add and ranks exchange (`micro_batch`): bf16 halves what
+    the network carries and rounds them, also on one rank: f32|bf16 (default: f32)"""
     resize: float | str | Sequence[float]
     """first resample every image, or slice, to this size; none: keep the grid (default: chosen
     from the data)"""
@@ -757,6 +766,9 @@ class TuneOptions(TypedDict, total=False):
     micro_batch: int | str | Sequence[object]
     """compute a batch in passes of N patches and add the gradients: less memory, but batch norm
     and losses over a batch see N patches only"""
+    exchange: str | Sequence[object]
+    """type of the gradients that passes add and ranks exchange (`micro_batch`): bf16 halves what
+    the network carries and rounds them, also on one rank"""
     resize: float | str | Sequence[float] | Sequence[object]
     """first resample every image, or slice, to this size; none: keep the grid (default: chosen
     from the data)"""

@@ -401,6 +401,7 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     TRY(decide_time(o, r, e));
     r->half = !strcmp(options_text(o, train, storage), "bf16");
     r->bf16 = !strcmp(options_text(o, train, precision), "bf16");
+    r->exchange = !strcmp(options_text(o, train, exchange), "bf16");
     if (r->bf16 && *r->conv)
         return err_set(
             e, ATT_USAGE, "`conv` %s computes in f32; leave out `conv` or `precision`", r->conv);

@@ -36,6 +36,7 @@ struct recipe {
     double max_memory;   /* max bytes of the process; 0: no limit */
     bool half;           /* feature maps and their gradients in bfloat16 */
     bool bf16;           /* products of convolutions in bfloat16, in training steps */
+    bool exchange;       /* gradients of passes are added and exchanged in bfloat16 */
     char images[RECIPE_PATH], labels[RECIPE_PATH]; /* patterns of the data set; "": none */
     double voxel[3];     /* d, h, w in mm, replaces voxel sizes in headers; 0: use headers */
     char orientation[8]; /* volumes are turned to it, such as "LPS"; "none", "": as stored */

@@ -45,6 +45,7 @@ static const struct field {
     LATER("max_memory", max_memory, bytes),
     LATER("storage", half, storage),
     LATER("precision", bf16, storage),
+    LATER("exchange", exchange, storage),
     FIELD(resize, size),
     LATER("images", images, text),
     LATER("labels", labels, text),

@@ -114,7 +114,7 @@ static att_status train_build_all(struct training *t, struct err *e)
     TRY(prepare_sampler(t, e));
     TRY(training_plan_memory(t, e)); /* it measures the process */
     TRY(step_passes_init(
-        &t->passes, training_passes(t), false, t->c->host->team, &t->model.params, e));
+        &t->passes, training_passes(t), t->recipe.exchange, t->c->host->team, &t->model.params, e));
     if (t->passes.sums) TRY(grad_sum_overlap(&t->passes.sum, &t->exec.plan, e));
     return t->recipe.freeze[0] ? log_trained(t, e) : ATT_OK;
 }

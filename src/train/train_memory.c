@@ -105,7 +105,7 @@ static double estimate_others(const struct training *t)
     if (t->sampler.ahead) prefetch_report_fill(t->sampler.ahead, &ahead);
     double numbers = moments + (double)p->state_size + (timing > saving ? timing : saving);
     return unloaded + numbers * sizeof(real) +
-        step_passes_bytes(training_passes(t), false, t->c->host->team, p) +
+        step_passes_bytes(training_passes(t), t->recipe.exchange, t->c->host->team, p) +
         pixels * t->data.channels * sizeof *t->batch + (t->labels ? pixels : 0) +
         (double)augment_work_bytes(t->sampler.work) + (double)ahead.memory;
 }
@@ -201,6 +201,11 @@ att_status training_plan_memory(struct training *t, struct err *e)
             "one pass at a time, %lld patch%s",
             (long long)(t->recipe.batch / t->recipe.micro_batch), (long long)t->recipe.micro_batch,
             t->recipe.micro_batch == 1 ? "" : "es");
+    if (t->recipe.exchange)
+        host_say(t->c->host, LOG_INFO,
+            training_passes(t) > 1
+                ? "passes add and exchange gradients in bf16, which gives other weights than f32"
+                : "`exchange` bf16 changes nothing, as a step has one pass");
     return ATT_OK;
 }
 

@@ -36,7 +36,15 @@ both bf16 "$@" --spec widths=16,32 --precision bf16
 both storage "$@" --spec widths=8,16 --storage bf16
 both average "$@" --spec widths=8,16 --ema 0.9 --optimiser sgd
 both limited "$@" --spec widths=8,16 --max-memory 400MiB
+both exchange "$@" --spec widths=8,16 --exchange bf16
 other bf16-one storage-one
+other exchange-one limited-one
+grep -q '"exchange": "bf16"' exchange-two/settings.json
+say $? "the type of the exchange is a setting of the run"
+ranks 4 0 train data --fold 0 --patch 32x32 --batch 4 --micro-batch 1 --steps 12 \
+    --spec widths=8,16 --exchange bf16 -o exchange-four
+said "passes add and exchange gradients in bf16, which gives other weights than f32"
+same exchange-one exchange-four
 for spec in "arch=unet widths=8,16 norm=instance" "arch=lee width=4" \
     "arch=nnunet widths=8,16 heads=side" "arch=monai widths=8,16"; do
     both "${spec%% *}" "$@" --spec "$spec"
