@@ -106,9 +106,9 @@ static void memory_settings(void **state)
     struct dataset d = flat_data();
     struct recipe r, again;
     DECIDE(&r, &d, &flat_facts, "batch=4", "micro-batch=2", "max-memory=1.5GiB", "storage=bf16",
-        "precision=bf16");
+        "precision=bf16", "exchange=bf16");
     assert_int_equal(r.micro_batch, 2);
-    assert_true(r.half && r.bf16);
+    assert_true(r.half && r.bf16 && r.exchange);
     assert_true(r.max_memory == 1610612736);
     json_t *j = recipe_to_json(&r);
     assert_int_equal(
@@ -117,7 +117,7 @@ static void memory_settings(void **state)
     OK(recipe_from_json(j, &again, &e));
     assert_int_equal(again.micro_batch, 2);
     assert_true(again.max_memory == r.max_memory);
-    assert_true(again.half && again.bf16);
+    assert_true(again.half && again.bf16 && again.exchange);
     assert_string_equal(text_of(json_object_get(j, "settings"), "precision"), "bf16");
     assert_string_equal(text_of(json_object_get(j, "settings"), "storage"), "bf16");
     json_decref(j);
@@ -126,7 +126,7 @@ static void memory_settings(void **state)
     assert_string_equal(text_of(json_object_get(j, "settings"), "max_memory"), "1000001B");
     assert_string_equal(text_of(json_object_get(j, "settings"), "micro_batch"), "null");
     assert_string_equal(text_of(json_object_get(j, "settings"), "storage"), "f32");
-    assert_false(r.half || r.bf16);
+    assert_false(r.half || r.bf16 || r.exchange);
     json_decref(j);
 }
 
@@ -160,7 +160,7 @@ static void damaged_settings_are_refused(void **state)
             !strcmp(key, "folds") || !strcmp(key, "holdout") || !strcmp(key, "voxel_size") ||
             !strcmp(key, "stratify") || !strcmp(key, "orientation") ||
             !strcmp(key, "mask_values") || !strcmp(key, "images") || !strcmp(key, "labels") ||
-            !strcmp(key, "intensities") || !strcmp(key, "precision") ||
+            !strcmp(key, "intensities") || !strcmp(key, "precision") || !strcmp(key, "exchange") ||
             !strcmp(key, "speed"); /* than some checkpoints */
         if (!newer) refuse(bad, key);
         json_object_set_new(settings, key, json_array());
