@@ -50,6 +50,7 @@ static void put_content(bool binary, DcmDataset &d)
     if (!binary) {
         put(d, DCM_SegmentationFractionalType, "PROBABILITY");
         put_us(d, DCM_MaximumFractionalValue, 255);
+        put(d, DCM_SeriesDescription, "attunet probabilities");
     }
     put(d, DcmTag(0x0062, 0x0013, EVR_CS), binary ? "NO" : "UNDEFINED"); /* SegmentsOverlap */
     put(d, DCM_LossyImageCompression, "00");

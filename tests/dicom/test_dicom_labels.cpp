@@ -165,9 +165,11 @@ static void fractions()
     DcmFileFormat f;
     const Uint8 *bytes = nullptr;
     unsigned long size = 0;
-    OFString kind;
+    OFString kind, title;
     f.loadFile("shares.obj");
     f.getDataset()->findAndGetOFString(DCM_SegmentationType, kind);
+    f.getDataset()->findAndGetOFString(DCM_SeriesDescription, title);
+    check(title == "attunet probabilities", "shares", "not told from a mask by its series");
     f.getDataset()->findAndGetUint8Array(DCM_PixelData, bytes, &size);
     check(kind == "FRACTIONAL" && size == 7 * 9 * 4, "shares", "kind and size");
     bool same = bytes != nullptr;
