@@ -231,11 +231,11 @@ static const struct route routes[] = {
     {"case/ID/label", "PUT", BODY | LARGE, view_save},
     {"case/ID/file", "POST", BODY | LARGE, view_file},
     {"case/ID/predict/M", "POST", BODY, view_predict},
-    {"", READ, 0, page_get},
-    {"page.css", READ, 0, page_get},
-    {"page.js", READ, 0, page_get},
-    {"volume.js", READ, 0, page_get},
-    {"niivue.js", READ, 0, page_get},
+    {"", READ, FREE, page_get},
+    {"page.css", READ, FREE, page_get},
+    {"page.js", READ, FREE, page_get},
+    {"volume.js", READ, FREE, page_get},
+    {"niivue.js", READ, FREE, page_get},
     {"metrics", READ, DRAINED, metrics},
 };
 static const struct route unknown = {"unknown", "", 0, NULL};
@@ -345,7 +345,7 @@ static bool check_caller(struct request *r)
     }
     if ((origin &&
             (strncmp(origin, "http://", 7) != 0 || !host || strcasecmp(origin + 7, host) != 0)) ||
-        (site && strcmp(site, "cross-site") == 0)) {
+        (site && strcmp(site, "cross-site") == 0 && r->route->handle != page_get)) {
         answer_error(&r->answer, 403, "pages of other sites may not use this server");
         return false;
     }

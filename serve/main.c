@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,6 +31,7 @@ struct program {
     json_t *values;
     double drain; /* seconds */
     int port;
+    char page[256]; /* a file that leads the browser to the page; "": none */
 };
 
 static int fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -110,6 +112,17 @@ static int read_token(struct server *s, const char *path)
         path, SHORTEST);
 }
 
+/* Other users of this machine reach its ports, too. */
+static int make_token(struct server *s)
+{
+    unsigned char random[16];
+    if (getrandom(random, sizeof random, 0) != sizeof random)
+        return fail(ATT_IO, "cannot make a secret address: %s", strerror(errno));
+    for (size_t i = 0; i < sizeof random; i++)
+        snprintf(s->token + 2 * i, sizeof s->token - 2 * i, "%02x", random[i]);
+    return 0;
+}
+
 /* Who may reach this address. */
 static int read_address(struct program *p, struct sockaddr_storage *to)
 {
@@ -133,6 +146,7 @@ static int read_address(struct program *p, struct sockaddr_storage *to)
         return fail(ATT_USAGE,
             "--host '%s' is no address; give one such as 127.0.0.1, ::1 or 0.0.0.0", host);
     }
+    if (s->view) return make_token(s);
     if (token) return read_token(s, token);
     if (s->loopback) return 0;
     return fail(ATT_USAGE,
@@ -208,16 +222,25 @@ static int listen_at(struct program *p, const struct sockaddr_storage *at)
     return 0;
 }
 
-/* In the browser of a desktop. */
-static void open_browser(const struct program *p, const char *address)
+/* In the browser of a desktop. Everyone can read the words of a process, but not this file. */
+static void open_browser(struct program *p, const char *address)
 {
     extern char **environ;
-    char program[] = "xdg-open", url[96];
-    char *const words[] = {program, url, NULL};
+    char program[] = "xdg-open";
+    char *const words[] = {program, p->page, NULL};
+    const char *folder = getenv("XDG_RUNTIME_DIR");
     pid_t child;
     const bool desktop = getenv("DISPLAY") || getenv("WAYLAND_DISPLAY");
     if (!desktop || json_is_true(json_object_get(p->values, "address_only"))) return;
-    snprintf(url, sizeof url, "%s", address);
+    if (!folder) folder = getenv("TMPDIR");
+    snprintf(p->page, sizeof p->page, "%s/attunet-XXXXXX.html", folder ? folder : "/tmp");
+    const int file = mkstemps(p->page, 5);
+    if (file < 0) {
+        *p->page = 0;
+        return;
+    }
+    dprintf(file, "<!doctype html><meta http-equiv=refresh content=\"0;url=%s\">\n", address);
+    close(file);
     /* Nobody waits for it; with SIGCHLD ignored, nobody could wait for a training either. */
     posix_spawnp(&child, program, NULL, NULL, words, environ);
 }
@@ -265,8 +288,9 @@ static int serve(struct program *p, int argc, char **argv)
     bad = start_workers(p);
     if (!bad) bad = listen_at(p, &at);
     if (bad) return bad;
-    char address[96];
-    snprintf(address, sizeof address, "http://%s:%d", s->host, p->port);
+    char address[384]; /* browsers do not send what follows the # */
+    snprintf(address, sizeof address, "http://%s:%d%s%s", s->host, p->port, s->view ? "/#" : "",
+        s->view ? s->token : "");
     puts(address);
     fflush(stdout);
     if (s->view) open_browser(p, address);
@@ -279,6 +303,7 @@ int main(int argc, char **argv)
 {
     struct program p = {.server.view = argc > 1 && strcmp(argv[1], "--view") == 0};
     const int status = serve(&p, argc, argv);
+    if (*p.page) unlink(p.page);
     if (p.server.queue) queue_close(p.server.queue);
     queue_destroy(p.server.queue);
     watch_destroy(p.server.watch);

@@ -17,8 +17,14 @@ let now = null, classes = [], hidden = new Set(), layers = {};
 
 function say(text) { $('says').textContent = text; }
 
+// With the token behind the # of the address.
+function send(path, options) {
+  const token = location.hash.slice(1);
+  return fetch(path, {...options, headers: token ? {Authorization: 'Bearer ' + token} : {}});
+}
+
 async function get(path, options) {
-  const answer = await fetch(path, options);
+  const answer = await send(path, options);
   if (answer.ok) return answer;
   const error = new Error((await answer.json()).error);
   error.status = answer.status;
@@ -227,7 +233,7 @@ async function watch(id, ends) {
   const bar = $('progress');
   while (!ends.done) {
     await new Promise(r => setTimeout(r, 250));
-    const state = await fetch('/progress/' + id).catch(() => null);
+    const state = await send('/progress/' + id).catch(() => null);
     if (!state || !state.ok) continue;
     const p = await state.json();
     if (ends.done) return; // what it says then stays

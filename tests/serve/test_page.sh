@@ -45,26 +45,48 @@ say $? 'the data set of another program is not written into'
 said 'other/dataset.json is not a list of this program; give another --datastore'
 
 mkdir bin
-printf '#!/bin/sh\necho "$1" >opened.txt\n' >bin/xdg-open
+cat >bin/xdg-open <<'SH'
+#!/bin/sh
+stat -c %a "$1" >mode.txt
+cat "$1" >opened.txt
+echo "$1" >file.txt
+SH
 chmod +x bin/xdg-open
-DISPLAY=:9 PATH="$PWD/bin:$PATH" "$ATTUNET" view image.png >address.txt 2>err.txt &
+DISPLAY=:9 XDG_RUNTIME_DIR=$PWD PATH="$PWD/bin:$PATH" "$ATTUNET" view image.png >address.txt \
+    2>err.txt &
 server=$!
 for _ in $(seq 600); do
-    [ -s opened.txt ] && break
+    [ -s file.txt ] && break
     sleep .1
 done
-cmp -s opened.txt address.txt
-say $? 'on a desktop the page is opened'
+grep -q "url=$(cat address.txt)\"" opened.txt && [ "$(cat mode.txt)" = 600 ]
+say $? 'on a desktop the page is opened, by a file that others cannot read'
+grep -qx 'http://127.0.0.1:[0-9]*/#[0-9a-f]\{32\}' address.txt
+say $? 'the address has a secret'
 ignored=$(sed -n 's/^SigIgn:[[:space:]]*/0x/p' "/proc/$server/status")
 [ $((ignored >> 16 & 1)) -eq 0 ]
 say $? 'SIGCHLD is not ignored, so the server can wait for its children'
 python3 -c 'import http.client, sys
-c = http.client.HTTPConnection(sys.argv[1].partition("//")[2], timeout=60)
-c.request("POST", "/activelearning/entropy", b"{}")
-answer = c.getresponse()
-print(answer.status, answer.read().decode())' "$(cat address.txt)" >answer.txt 2>&1
-grep -q '^404.*no model' answer.txt
+place, _, token = sys.argv[1].partition("//")[2].partition("/#")
+def ask(method, path, token, site="none"):
+    c = http.client.HTTPConnection(place, timeout=60)
+    c.request(method, path, b"{}" if method == "POST" else None,
+              {"Authorization": "Bearer " + token, "Sec-Fetch-Site": site})
+    answer = c.getresponse()
+    print(path, site, answer.status, answer.read().decode()[:99].splitlines()[0])
+ask("POST", "/activelearning/entropy", token)
+ask("GET", "/cases", token[:-1])
+ask("GET", "/case/0/image", "")
+ask("GET", "/cases", token)
+ask("GET", "/cases", token, "cross-site")
+ask("GET", "/", "", "cross-site")' "$(cat address.txt)" >answer.txt 2>&1
+grep -q '^/activelearning/entropy none 404.*no model' answer.txt
 say $? 'without a model no image is uncertain, and the server lives'
+[ "$(cut -d' ' -f1-3 answer.txt | tail -5 | tr '\n' ';')" = "/cases none 401;\
+/case/0/image none 401;/cases none 200;/cases cross-site 403;/ cross-site 200;" ]
+say $? 'only who knows the secret sees images; the file of the desktop leads to the page'
 kill "$server"
 wait "$server"
+[ ! -e "$(cat file.txt)" ]
+say $? 'and is gone with the server'
 finish

@@ -314,12 +314,12 @@ def main():
             browser.call(domain + '.enable')
         w = Walk(browser, folder)
         w.look(1280, 800, 'light')
-        browser.call('Page.navigate', url=address + '/')
+        browser.call('Page.navigate', url=address)
         browser.wait('Page.loadEventFired')
         walk(w, (sys.argv + [''])[4], downloads)
         asked = [e['params']['request']['url'] for e in browser.events
                  if e.get('method') == 'Network.requestWillBeSent']
-        strange = [u for u in asked if not u.startswith((address, 'data:', 'blob:'))]
+        strange = [u for u in asked if not u.startswith((address.split('#')[0], 'data:', 'blob:'))]
         check.claim(asked and not strange, f'nothing is asked from elsewhere: {strange[:3]}')
         said = [json.dumps(e['params'])[:300] for e in browser.events
                 if e.get('method') == 'Runtime.exceptionThrown' or
