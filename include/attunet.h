@@ -431,6 +431,10 @@ typedef struct att_result {
     int windows;    /* computed windows */
     int64_t passes; /* passes of a network over a window, for every model and mirror image */
     double seconds;
+    /* NULL, or [d][h][w]: the variance of the probabilities over models, mirror images and
+     * overlapping windows, 1 for the largest one that is possible.  One model without mirror images
+     * is ATT_USAGE; if only this image is too large for them, `passes` equals `windows`. */
+    float *variance;
 } att_result;
 
 /* Like att_model_predict_image, with attention maps and figures. */

@@ -189,10 +189,12 @@ async function showMap() {
   probe();
 }
 
+const mapNames = {entropy: 'uncertainty', variance: 'variance of passes'};
+
 function listMaps() {
   const names = Object.keys(now.maps), chosen = $('map').value;
   $('map').replaceChildren(new Option('none', ''), ...names.map(n =>
-    new Option(n.replace('attention_', 'attention of ').replace(/^entropy$/, 'uncertainty'), n)));
+    new Option(mapNames[n] || n.replace('attention_', 'attention of '), n)));
   if (!names.length && $('model').length) $('map').add(new Option('predict the maps', 'ask'));
   $('map').value = names.includes(chosen) ? chosen : chosen === 'ask' ? names[0] || '' : '';
 }

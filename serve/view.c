@@ -243,11 +243,17 @@ static att_status run_model(struct request *r, att_context *c, const att_image *
     const att_settings *s, att_result *result, struct maps *maps)
 {
     const size_t start = maps->text->used;
-    att_status status = att_model_run(c, r->model->model, image, s, result);
-    if (status != ATT_USAGE || !result->attention) return status;
-    maps->text->used = start; /* hard attention, or different networks: they have no maps */
-    result->attention = NULL;
-    return att_model_run(c, r->model->model, image, s, result);
+    void (*const attention)(void *, const char *, const float *) = result->attention;
+    float *const variance = result->variance;
+    att_status status = ATT_USAGE;
+    /* hard attention, or different networks: they have no maps; one pass: it has no variance */
+    for (int without = 0; status == ATT_USAGE && without < 4; without++) {
+        maps->text->used = start;
+        result->attention = without & 2 ? NULL : attention;
+        result->variance = without & 1 ? NULL : variance;
+        status = att_model_run(c, r->model->model, image, s, result);
+    }
+    return status;
 }
 
 static void predict_maps(struct request *r, att_context *c, const att_image *image)
@@ -263,15 +269,19 @@ static void predict_maps(struct request *r, att_context *c, const att_image *ima
     att_result result = {.struct_size = sizeof result,
         .labels = malloc(voxels * sizeof *result.labels),
         .probabilities = all ? malloc(voxels * classes * sizeof *result.probabilities) : NULL,
+        .variance = all ? malloc(voxels * sizeof *result.variance) : NULL,
         .attention = all ? add_map : NULL,
         .user = &maps};
-    const bool room = result.labels && (!all || result.probabilities);
+    float *const variance = result.variance;
+    const bool room = result.labels && (!all || (result.probabilities && variance));
     if (room && predict_settings(r, c, &s)) {
         const att_status status = run_model(r, c, image, s, &result, &maps);
         if (status != ATT_OK) answer_failure(&r->answer, status, att_context_error(c));
         if (status == ATT_OK && all) {
             const double mean = view_entropy(result.probabilities, r->model, voxels);
             add_part(&t, "entropy", result.probabilities, voxels * sizeof(float));
+            if (result.variance && result.passes > result.windows)
+                add_part(&t, "variance", variance, voxels * sizeof(float));
             if (r->model == datastore_model(r->server) && listed_case(r, &index, &one))
                 cases_doubt(r->server->cases, index, mean);
         }
@@ -289,6 +299,7 @@ static void predict_maps(struct request *r, att_context *c, const att_image *ima
     free(t.data);
     free(result.labels);
     free(result.probabilities);
+    free(variance);
 }
 
 static void predict_work(struct job *j, struct worker *w)

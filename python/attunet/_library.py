@@ -38,7 +38,8 @@ class Case(Structure):
 class Result(Structure):
     _fields_ = [('struct_size', c_size_t), ('labels', POINTER(c_uint16)),
                 ('probabilities', POINTER(c_float)), ('attention', ATTENTION), ('user', c_void_p),
-                ('doubts', c_int), ('windows', c_int), ('passes', c_int64), ('seconds', c_double)]
+                ('doubts', c_int), ('windows', c_int), ('passes', c_int64), ('seconds', c_double),
+                ('variance', POINTER(c_float))]
 
 
 PATH = c_char_p

@@ -43,6 +43,8 @@ class Result:
     labels : uint16 [h, w] or [d, h, w], with the values of the training's masks
     probabilities : float32 [class, ...] in 0..1, or None
     attention : for each gate a map, float32 [...] in 0..1 on the image's grid
+    variance : float32 [...] in 0..1, of the probabilities of several models and mirror images, or
+        None
     warnings : (kind, text) of each warning
     doubts : the same as flags
     seconds, windows, passes : what the prediction took
@@ -50,7 +52,8 @@ class Result:
 
     def __init__(self, image: _images.Input, labels: NDArray[np.uint16], classes: Sequence[str],
                  probabilities: Optional[NDArray[np.float32]],
-                 attention: dict[str, NDArray[np.float32]], call: Call, raw: c.Result) -> None:
+                 attention: dict[str, NDArray[np.float32]],
+                 variance: Optional[NDArray[np.float32]], call: Call, raw: c.Result) -> None:
         shape = image.shape
         self.labels = labels.reshape(shape)
         self.mask: Any = image.restore(labels.reshape(shape))
@@ -59,6 +62,7 @@ class Result:
             self.probabilities = probabilities.reshape((-1, *shape))
         self.attention: dict[str, NDArray[np.float32]] = {
             gate: found.reshape(shape) for gate, found in attention.items()}
+        self.variance = None if variance is None else variance.reshape(shape)
         self.warnings: list[Warned] = call.warnings
         self.doubts = Doubt(raw.doubts)
         self.seconds = float(raw.seconds)
@@ -157,8 +161,9 @@ class Model:
 
     def predict(self, image: Any, *, spacing: Optional[_images.Spacing] = None,
                 orientation: Optional[str] = None, probabilities: bool = False,
-                attention: bool = False, window: Union[str, Sequence[int], None] = None,
-                overlap: Optional[float] = None, mirror: Optional[bool] = None,
+                attention: bool = False, variance: bool = False,
+                window: Union[str, Sequence[int], None] = None, overlap: Optional[float] = None,
+                mirror: Optional[bool] = None,
                 postprocess: Union[bool, PathLike, None] = None,
                 max_memory: Union[int, str, None] = None, tiles: Optional[int] = None,
                 cost: Optional[float] = None, share: Optional[float] = None,
@@ -176,6 +181,8 @@ class Model:
             Without it the array must lie as the training images.
         probabilities : whether the result has the probability of every class.
         attention : whether it has the attention maps.
+        variance : whether it has the variance of the probabilities of several models and mirror
+            images, over its maximum.
         on_progress : as for `attunet.train`, but False by default.
 
         The other keywords are those of `attunet predict`:
@@ -187,14 +194,16 @@ class Model:
         context = self._borrow()
         try:
             made = _images.read(image, context, self.channels, self.dims, spacing, orientation)
-            return self._run(context, model, made, probabilities, attention, given, on_progress)
+            return self._run(context, model, made, probabilities, attention, variance, given,
+                             on_progress)
         finally:
             self._idle.append(context)
 
     __call__ = predict
 
     def _run(self, context: Context, model: int, image: _images.Input, probabilities: bool,
-             attention: bool, given: Mapping[str, Any], on_progress: OnProgress) -> Result:
+             attention: bool, variance: bool, given: Mapping[str, Any],
+             on_progress: OnProgress) -> Result:
         import numpy as np
         size = image.data.shape[1:]
         labels = np.empty(size, np.uint16)
@@ -215,6 +224,10 @@ class Model:
             raw.probabilities = found.ctypes.data_as(POINTER(ctypes.c_float))
         if attention:
             raw.attention = c.ATTENTION(keep)
+        spread = None
+        if variance:
+            spread = np.empty(size, np.float32)
+            raw.variance = spread.ctypes.data_as(POINTER(ctypes.c_float))
         structure = image.structure()
         if all(value is None for value in given.values()):  # NULL: those of the command
             context.run(call, 'att_model_run', model, byref(structure), None, byref(raw))
@@ -222,7 +235,7 @@ class Model:
             with Settings(context, 'predict', given) as settings:
                 context.run(call, 'att_model_run', model, byref(structure), settings.handle,
                             byref(raw))
-        return Result(image, labels, self.classes, found, maps, call, raw)
+        return Result(image, labels, self.classes, found, maps, spread, call, raw)
 
     def __repr__(self) -> str:
         files = self._files if len(self._files) > 1 else self._files[0]

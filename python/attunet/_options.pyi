@@ -988,8 +988,9 @@ class PredictOptions(TypedDict, total=False):
     CASE_attention_GATE_own on that of the gate (PNG: 0 to 65535 for 0 to 1)"""
     probabilities: bool
     """also write the probability of every class"""
-    uncertainty: bool
-    """also write CASE_uncertainty, the entropy of each voxel's probabilities, from 0 to 1"""
+    uncertainty: Literal['entropy', 'variance'] | bool
+    """also write CASE_uncertainty, from 0 to 1: the entropy of each voxel's probabilities, or
+    their variance over models, mirror images and windows: no|entropy|variance (default: no)"""
     overlay: bool
     """also write a PNG picture with the mask over the image"""
     truth: Path

@@ -33,7 +33,7 @@ def test_predict_takes_every_option_of_images_in_memory():
                 'select', 'codes', 'allow_gaps', 'dicom_seg', 'rtstruct', 'ranks', 'uncertainty'}
     rows = {row.name for row in attunet.options('predict')}
     own = set(inspect.signature(attunet.Model.predict).parameters)
-    assert rows - of_files == own - {'self', 'image', 'spacing', 'on_progress'}
+    assert rows - of_files == own - {'self', 'image', 'spacing', 'on_progress', 'variance'}
     for name in rows - of_files:
         assert '\n%s' % name in inspect.getdoc(attunet.Model.predict)
 

@@ -78,7 +78,8 @@ static att_status app_model_refuse_files(struct app_call *call)
         const char *name, *instead;
     } others[] = {{"dry-run", "nothing is written"}, {"voxel-size", "give att_image.spacing"},
         {"attention", "give att_result.attention"}, {"probabilities", "pass a buffer for them"},
-        {"uncertainty", "compute it from the probabilities"}, {"overlay", "overlays are files"}};
+        {"uncertainty", "give att_result.variance, or compute the entropy from the probabilities"},
+        {"overlay", "overlays are files"}};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (options_read_set(call->o, others[i].name) &&
             !text_has_word("no none", options_read_text(call->o, others[i].name)))
@@ -121,6 +122,7 @@ static att_status hand_over(const struct prediction *out, att_result *r, struct 
     if (r->labels) TRY(hand_labels(l, r->labels, e));
     if (r->probabilities)
         TRY(hand_samples(l, out->channels, out->probability, r->probabilities, e));
+    if (r->variance) TRY(hand_samples(l, 1, out->variance, r->variance, e));
     for (int i = 0; i < out->nmaps; i++) {
         float *map = out->maps[i].data;
         if (turn_any(&l->geometry.turned)) TRY(hand_samples(l, 1, map, map, e));
@@ -182,6 +184,7 @@ att_status app_model_predict(
     if (call->o)
         TRY(orientation_read(options_text(call->o, predict, orientation), j.axes, call->e));
     o->attention = r->attention != NULL;
+    o->variance = r->variance != NULL;
     TRY(app_model_keep(call, model, o));
     if (chooses) call->c->kept.precision = o->conv ? CONV_BF16 : "f32";
     TRY(predictor_fits(call->c->kept.predictor, m, call->e)); /* checks the number of samples */

@@ -183,7 +183,10 @@ static att_status run_models(struct app_call *call, const struct ensemble *s,
     j->host = call->host;
     j->options.attention = options_bool(o, predict, attention);
     j->probabilities = options_bool(o, predict, probabilities);
-    j->uncertainty = options_bool(o, predict, uncertainty);
+    const char *unsure = options_choice(o, predict, uncertainty);
+    j->uncertainty = strcmp(unsure, "no") != 0;
+    j->options.variance = strcmp(unsure, "variance") == 0;
+    if (j->options.variance) j->options.work = 0; /* it is of the mirror images */
     const char *truth = options_text(o, predict, truth);
     if (truth && !options_bool(o, predict, overlay))
         return err_set(e, ATT_USAGE, "`truth` needs `overlay`; add it");

@@ -125,7 +125,8 @@ static void print_written(const struct cli *c, const json_t *rows)
     print_count(" with ", objects, "object");
     print_count(", ", maps, "attention map");
     print_count(", ", json_yes(c->config, "probabilities") ? probabilities : 0, "probability map");
-    print_count(", ", json_yes(c->config, "uncertainty") ? masks : 0, "uncertainty map");
+    const char *unsure = cli_text(c, "uncertainty");
+    print_count(", ", unsure && strcmp(unsure, "no") ? masks : 0, "uncertainty map");
     print_count(", ", json_yes(c->config, "overlay") ? masks : 0, "overlay");
     if (masks) printf(" to %s\n", c->output);
 }

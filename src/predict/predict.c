@@ -132,6 +132,10 @@ att_status predictor_create_several(const struct model *models, int count, const
             e, ATT_USAGE, "%d models cannot predict together; give 1 to %d", count, ENSEMBLE_MAX);
     TRY(predict_check(o, e));
     for (int i = 0; i < count; i++) TRY(hard_check(&models[i], count, o, e));
+    if (o->variance && count == 1 && !o->mirror[0] && !o->mirror[1] && !o->mirror[2])
+        return err_set(e, ATT_USAGE,
+            "there is no variance, because one model predicts without mirror images; set `mirror`, "
+            "or give several models");
     TRY(MEM_NEW(*p, "the predictor", e));
     **p = (struct predictor){
         .models = models, .count = count, .kernels = k, .pool = pool, .options = *o};
@@ -156,7 +160,7 @@ bool predictor_has(const struct predictor *p, const struct predict_options *o)
     return conv && memcmp(h->window, o->window, sizeof h->window) == 0 &&
         memcmp(h->mirror, o->mirror, sizeof h->mirror) == 0 && h->work == o->work &&
         h->overlap == o->overlap && h->has_overlap == o->has_overlap &&
-        h->attention == o->attention && h->progress == o->progress &&
+        h->attention == o->attention && h->variance == o->variance && h->progress == o->progress &&
         postprocess_same(&h->post, &o->post) && h->max_memory == o->max_memory &&
         h->has_tiles == o->has_tiles && h->tiles == o->tiles && h->has_cost == o->has_cost &&
         h->cost == o->cost && h->share == o->share && h->as_is == o->as_is &&
@@ -184,6 +188,7 @@ void prediction_free(struct prediction *p)
     if (p->mask) scratch_close(p->mask);
     mem_free(p->mask);
     mem_free(p->probability);
+    mem_free(p->variance);
     for (int i = 0; i < p->nmaps; i++) {
         mem_free(p->maps[i].data);
         mem_free(p->maps[i].own_data);
@@ -382,7 +387,7 @@ att_status predict_estimate(struct predictor *p, const struct image *m,
     const struct predict_reading *how, bool *stay, struct err *e)
 {
     *stay = *stay && p->options.max_memory > 0 && !p->options.attention &&
-        !p->options.probabilities && !p->runner;
+        !p->options.probabilities && !p->options.variance && !p->runner;
     if (!(p->options.max_memory > 0)) return ATT_OK;
     TRY(predictor_fits(p, m, e));
     return dense_estimate(p, m, how, stay, e);

@@ -22,7 +22,8 @@ struct predict_options {
         work; /* multiply-adds; an image whose mirrored passes take more gets none. 0: no limit */
     bool attention;
     bool probabilities;
-    bool progress;           /* report windows to the host, if several */
+    bool variance; /* needs several passes: ATT_USAGE for one model without mirror images */
+    bool progress; /* report windows to the host, if several */
     struct postprocess post; /* applied to the mask */
     double max_memory;       /* bytes for the process; 0: no limit. Cutting recomputes windows on
                               * borders */
@@ -84,9 +85,11 @@ struct prediction {
     struct spool *mask; /* streamed images: holds `classes`; `classes` and labels.data are NULL */
     bool wide;          /* with `mask`: some labels exceed 255 */
     bool overflowed;    /* some logits are not finite */
-    int64_t voxels[LABELLING_MAX];  /* per class, or per whole region */
-    float *probability;             /* [channel][d][h][w] if requested, before post-processing */
-    bool post;                      /* post-processing ran */
+    int64_t voxels[LABELLING_MAX]; /* per class, or per whole region */
+    float *probability;            /* [channel][d][h][w] if requested, before post-processing */
+    float *variance; /* [d][h][w] if requested, 0..1: of the probabilities over all passes of a
+                      * voxel, weighted like their logits; 0 outside the crop */
+    bool post;       /* post-processing ran */
     int64_t dropped[LABELLING_MAX]; /* voxels that it removed, per class */
     int channels;
     enum spacing_fit spacing; /* compared with training; FAR also if the models disagree */

@@ -221,6 +221,8 @@ att_status dense_build(struct dense *w, int t, struct err *e)
     w->passes.values[0] = p->network.logits;
     for (int i = 0; i < w->maps.count; i++) w->passes.values[1 + i] = w->maps.list[i].value;
     w->passes.count = 1 + w->maps.count;
+    w->passes.moments = p->options.variance;
+    w->passes.regions = decode_by_region(p->models, w->slab.channels);
     TRY(passes_begin(&w->passes, &p->network.run, turn->passes, e));
     w->turn = t;
     return ATT_OK;
@@ -231,6 +233,7 @@ static att_status run_layer(struct dense *w, const struct slab_layer *layer, str
     int t = layer->turn, index[3] = {layer->index}, from[3], till[3], origin[3];
     const struct window_axis *a = w->axis[t];
     float share = (float)w->p->turns[t].models / (float)w->p->count;
+    const struct box whole = box_whole(w->where.size);
     TRY(dense_build(w, t, e));
     reaching(w, t, &w->slab.buffered, from, till);
     for (index[1] = from[1]; index[1] < till[1]; index[1]++)
@@ -240,6 +243,9 @@ static att_status run_layer(struct dense *w, const struct slab_layer *layer, str
             window_add(
                 a, index, &w->passes.result[0], share, &w->slab.buffered, w->slab.sum, w->p->pool);
             maps_add(&w->maps, w->passes.result + 1, index, share, w->out, w->p->pool);
+            if (w->moments)
+                window_add(a, index, &w->passes.result[w->passes.count], share, &whole, w->moments,
+                    w->p->pool);
             w->out->windows++;
         }
     return ATT_OK;
@@ -325,12 +331,24 @@ static att_status dense_set_up(struct dense *w, struct image *m, bool give, stru
         &w->decoder, &p->models[0], w->slab.channels, w->where.whole, p->pool, w->out, e));
     if (p->options.probabilities) TRY(predictor_outside(p, &w->where, w->out, e));
     w->slab.probability = w->out->probability;
+    if (p->options.variance)
+        TRY(MEM_ARRAY(w->moments, (size_t)(w->slab.channels + 1) * image_voxels(w->where.size),
+            "the variance of the probabilities", e));
     if (!p->options.attention) return ATT_OK;
     /* With maps, all turns have the same windows and outputs. */
     TRY(dense_build(w, 0, e));
     w->turn = -1;
     return maps_begin(&w->maps, &p->network.graph, w->where.size, p->turns[0].window,
         p->options.overlap, w->out, e);
+}
+
+static att_status end_variance(struct dense *w, struct err *e)
+{
+    if (!w->moments) return ATT_OK;
+    passes_variance(w->moments, w->slab.channels, decode_by_region(w->p->models, w->slab.channels),
+        image_voxels(w->where.size));
+    TRY(MEM_ARRAY(w->out->variance, image_voxels(w->where.whole), "the variance map", e));
+    return prepare_back(&w->where, w->moments, 1, NULL, w->out->variance, w->p->pool, e);
 }
 
 static att_status dense_finish(struct dense *w, struct err *e)
@@ -340,6 +358,7 @@ static att_status dense_finish(struct dense *w, struct err *e)
     image_free(&w->part);
     passes_free(&w->passes);
     TRY(maps_end(&w->maps, &w->where, p->turns[0].window, w->out, p->pool, e));
+    TRY(end_variance(w, e));
     return decode_end(&w->decoder, &p->options.post, memory_available(p), w->out, e);
 }
 
@@ -455,6 +474,7 @@ static void release(struct dense *w)
     decode_free(&w->decoder);
     maps_free(&w->maps);
     passes_free(&w->passes);
+    mem_free(w->moments);
     mem_free(w->layers);
     mem_free(w);
 }

@@ -28,8 +28,9 @@ struct dense {
     struct decoder decoder;
     struct map_sums maps;
     struct passes passes;
-    int turn;      /* whose network and passes are current, or -1 */
-    int64_t total; /* passes over all windows */
+    float *moments; /* [channels + 1] of the whole grid (predict_passes.h), or NULL */
+    int turn;       /* whose network and passes are current, or -1 */
+    int64_t total;  /* passes over all windows */
     struct prediction *out;
     struct host *host;
 };

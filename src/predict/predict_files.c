@@ -454,7 +454,7 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
     struct map_names maps;
     struct progress g = {.in = in, .rows = rows};
     o.progress = true;
-    o.probabilities = j->probabilities || j->uncertainty;
+    o.probabilities = j->probabilities || (j->uncertainty && !o.variance);
     att_status status = predict_ready(j, d, &o, in, &maps, &g.p, e);
     if (status == ATT_OK && is_dry_run(j->host))
         status = dry_run_cases(j, d, &maps, g.p, failures, e);

@@ -22,7 +22,8 @@ struct predict_job {
     int nmodels;
     struct host *host;              /* with kernels */
     struct predict_options options; /* attention is saved; probabilities and progress are ignored */
-    bool probabilities, uncertainty; /* whether they are saved */
+    bool probabilities, uncertainty; /* whether they are saved; uncertainty: the variance of the
+                                      * options, else the entropy */
     const char *const *inputs;       /* files and folders (predict_inputs.h) */
     int count;
     const struct file_id *learnt; /* sorted: images known as training images, or NULL */

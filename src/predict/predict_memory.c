@@ -51,6 +51,7 @@ static att_status estimate_networks(struct dense *w, double *max, struct err *e)
         TRY(dense_build(w, t, e));
         for (int i = 0; w->passes.means && i < w->passes.count; i++)
             bytes += (double)sizeof(real) * (double)tensor_size(&w->passes.result[i]);
+        if (w->passes.moments) bytes += 2.0 * sizeof(real) * (double)tensor_size(&w->passes.pass);
         *max = fmax(*max, bytes + (double)w->p->network.run.plan.work_bytes);
     }
     return ATT_OK;
@@ -105,11 +106,15 @@ static att_status predict_memory_estimate(
     f->network = work;
     double results =
         whole + (o->probabilities ? (double)sizeof(float) * w->slab.channels * whole : 0);
+    if (o->variance)
+        results +=
+            (double)sizeof(float) * (w->slab.channels + 1) * image_voxels_double(w->where.size);
     double labels = whole * (double)sizeof *w->out->labels.data + objects_bytes(w),
            post = postprocess_any(&o->post) ? whole + post_plane(w) : 0;
     f->running = images + work + results + maps;
-    f->ending =
-        work + results + maps_kept + fmax(maps_moving, fmax(labels, post)) - (give ? loaded(m) : 0);
+    const double variance = o->variance ? sizeof(float) * 6 * whole : 0; /* and moving it */
+    f->ending = variance + work + results + maps_kept + fmax(maps_moving, fmax(labels, post)) -
+        (give ? loaded(m) : 0);
     return ATT_OK;
 }
 
@@ -151,10 +156,11 @@ static double sums(const struct dense *w, const int columns[2])
     return max;
 }
 
-/* Maps need every window exactly once: one column. */
+/* Maps and variances need every window exactly once: one column. */
 static void max_columns(const struct dense *w, int max[2])
 {
-    for (int a = 0; a < 2; a++) max[a] = w->p->options.attention ? 1 : w->axis[0][a + 1].count;
+    const struct predict_options *o = &w->p->options;
+    for (int a = 0; a < 2; a++) max[a] = o->attention || o->variance ? 1 : w->axis[0][a + 1].count;
 }
 
 /* The next finer cut: first along h, then w, by one or an eighth. */

@@ -4,12 +4,16 @@
 
 #include "graph/run.h"
 
-enum { PASSES_MAX = 1 + GRAPH_MAX_OUTPUTS };
+enum { PASSES_MAX = 2 + GRAPH_MAX_OUTPUTS };
 
 struct passes {
     int values[PASSES_MAX], count;    /* logits, then maps */
     struct tensor result[PASSES_MAX]; /* run's memory for one pass, else means */
     real *means;                      /* NULL: one pass */
+    /* With `moments`, result[count] is [channels + 1]: the means of each probability, and of the
+     * sum of their squares. */
+    bool moments, regions; /* regions: sigmoid, else softmax */
+    struct tensor pass;    /* these of one pass */
 };
 
 /* For the graph values p->values. With one pass, results are valid until the next run. */
@@ -19,3 +23,6 @@ att_status passes_begin(struct passes *p, const struct run *r, int64_t total, st
 void passes_add(
     struct passes *p, const struct run *r, int64_t index, const bool mirror[3], struct pool *pool);
 void passes_free(struct passes *p);
+/* Of moments [channels + 1][voxels] the first channel becomes the variance over its maximum: of
+ * classes the sum of their variances, of regions the mean. */
+void passes_variance(float *moments, int channels, bool regions, size_t voxels);

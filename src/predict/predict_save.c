@@ -279,7 +279,7 @@ static att_status save_probability(const struct save_inputs *in, const struct pr
     return save_as(in, p, save_probability_tail(model, r->channels, k), &m, e);
 }
 
-/* Ends the probabilities: the first channel becomes the entropy. */
+/* Ends the probabilities if the first channel becomes the entropy. */
 static att_status save_uncertainty(const struct save_inputs *in, const struct predicted *p,
     const struct model *model, struct err *e)
 {
@@ -287,9 +287,9 @@ static att_status save_uncertainty(const struct save_inputs *in, const struct pr
     const struct labelmap *l = &r->labels;
     struct image m = {.channels = 1,
         .size = {l->size[0], l->size[1], l->size[2]},
-        .data = r->probability,
+        .data = r->variance ? r->variance : r->probability,
         .geometry = l->geometry};
-    decode_entropy(model, r->probability, r->channels, image_voxels(m.size));
+    if (!r->variance) decode_entropy(model, r->probability, r->channels, image_voxels(m.size));
     return save_as(in, p, mem_text(SAVE_UNCERTAINTY), &m, e);
 }
 
@@ -322,6 +322,6 @@ att_status save_results(const struct predict_job *j, const struct save_inputs *i
     for (int i = 0; i < r->nmaps; i++) TRY(save_map(in, p, &r->maps[i], e));
     for (int k = 0; r->probability && j->probabilities && k < r->channels; k++)
         TRY(save_probability(in, p, j->models, k, e));
-    if (j->uncertainty && r->probability) TRY(save_uncertainty(in, p, j->models, e));
+    if (j->uncertainty) TRY(save_uncertainty(in, p, j->models, e));
     return j->more ? j->more(j->user, p, e) : ATT_OK;
 }

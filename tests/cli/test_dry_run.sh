@@ -102,11 +102,11 @@ out_has "would pack 1 case into packed, and keep 4"
 dry 2 pack data -o run
 
 # ---- predict
-dry 0 predict run data/images data/unseen/images -o masks --probabilities --uncertainty --overlay \
-    --json
+dry 0 predict run data/images data/unseen/images -o masks --probabilities \
+    --uncertainty entropy --overlay --json
 named masks >would
-try 0 predict run data/images data/unseen/images -o masks --probabilities --uncertainty --overlay \
-    --quiet
+try 0 predict run data/images data/unseen/images -o masks --probabilities \
+    --uncertainty entropy --overlay --quiet
 same_files masks
 dry 0 predict run data/images -o maps --attention --json
 named maps >would

@@ -43,14 +43,22 @@ try 0 predict cv/fold_0,cv/fold_0 images -o twice --no-mirror --probabilities --
 said "2 models predict together"
 out_has passes
 out_has "wrote 1 mask, 1 attention map, 2 probability maps to twice"
-try 0 predict cv/fold_0 images -o unsure --no-mirror --uncertainty --quiet
+try 0 predict cv/fold_0 images -o unsure --no-mirror --uncertainty entropy --quiet
 out_has "wrote 1 mask, 1 uncertainty map to unsure"
 [ "$(ls unsure | tr '\n' ' ')" = 'a.nii a_uncertainty.nii ' ]
 say $? 'the uncertainty, without the probabilities'
-try 0 predict cv/fold_0 images -o unsure --no-mirror --uncertainty --probabilities --quiet
+try 0 predict cv/fold_0 images -o unsure --no-mirror --uncertainty entropy --probabilities --quiet
 same one/a_probability_1_front.nii unsure/a_probability_1_front.nii
 for f in a.nii a_probability_0_background.nii a_probability_1_front.nii; do same one/$f twice/$f
 done
+try 2 predict cv/fold_0 images -o unsure --no-mirror --uncertainty variance --quiet
+err_is "there is no variance, because one model predicts without mirror images; set --mirror, or \
+give several models"
+try 0 predict cv/fold_0,cv/fold_1 images -o folds --no-mirror --uncertainty variance --quiet
+try 0 predict cv/fold_0,cv/fold_1 images -o parts --no-mirror --uncertainty variance --quiet \
+    --threads 1
+same folds/a_uncertainty.nii parts/a_uncertainty.nii
+differ folds/a_uncertainty.nii unsure/a_uncertainty.nii
 exists one/a_attention_gate.0.nii one/a_attention_gate.0_own.nii
 for f in one/a_attention_*; do same $f twice/${f#one/}; done
 

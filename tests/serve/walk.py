@@ -128,7 +128,8 @@ def opens_a_run(w):
     w.choose('map', 'ask')
     w.says('Done')
     names = w.value("[...document.getElementById('map').options].map(o => o.text)")
-    check.claim(names[1:] == ['attention of gate.0', 'uncertainty'], f'maps: {names}')
+    check.claim(names[1:] == ['attention of gate.0', 'uncertainty', 'variance of passes'],
+                f'maps: {names}')
     check.claim(w.value(SEEN) == counts(mask), 'the maps leave the mask as it was')
     w.value("document.getElementById('canvas').focus()")
     w.key('PageUp')

@@ -82,6 +82,26 @@ static void end(struct heard *h, att_model *model)
 
 static const double one_mm[3] = {1, 1, 1}, unknown[3] = {0, 0, 0};
 
+/* With mirror images. */
+static void check_variance(struct heard *h, const att_model *model, const struct model *m,
+    const struct image *x, att_result r)
+{
+    struct prediction wanted;
+    att_settings *s;
+    const att_image image = {sizeof image, x->data, 1, {1, H, W}, {0, 0, 0}, NULL};
+    r.attention = NULL;
+    predict_with(m,
+        (struct predict_options){.overlap = .5, .variance = true, .mirror = {false, true, true}},
+        NULL, x, &wanted);
+    assert_int_equal(att_settings_create(h->c, "predict", &s), ATT_OK);
+    assert_int_equal(att_settings_set(h->c, s, "mirror", "yes"), ATT_OK);
+    assert_int_equal(att_model_run(h->c, model, &image, s, &r), ATT_OK);
+    assert_memory_equal(r.variance, wanted.variance, VOXELS * sizeof *r.variance);
+    assert_int_equal(r.passes, 4 * r.windows);
+    att_settings_destroy(s);
+    prediction_free(&wanted);
+}
+
 static void maps_of_every_gate(void **state)
 {
     (void)state;
@@ -108,6 +128,11 @@ static void maps_of_every_gate(void **state)
     }
     assert_int_equal(att_model_predict(h.c, model, x.data, 1, image.size, plain, NULL), ATT_OK);
     assert_memory_equal(labels, plain, sizeof plain);
+    static float variance[VOXELS];
+    r.variance = variance; /* the model does not know whether it learnt mirror images */
+    assert_int_equal(att_model_run(h.c, model, &image, NULL, &r), ATT_USAGE);
+    assert_non_null(strstr(att_context_error(h.c), "one model predicts without mirror images"));
+    check_variance(&h, model, &m, &x, r);
     r.struct_size = 0;
     assert_int_equal(att_model_run(h.c, model, &image, NULL, &r), ATT_USAGE);
     assert_non_null(strstr(att_context_error(h.c),

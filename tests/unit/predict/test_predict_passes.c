@@ -157,6 +157,119 @@ static void mirror_images_are_turned_back(void **state)
     image_free(&volume);
 }
 
+/* p: [pass][channel][voxel], softmax or sigmoid of `logits`. */
+static void put_probabilities(
+    const float *logits, int channels, size_t voxels, size_t turned, size_t i, double *p)
+{
+    double sum = 0;
+    for (int c = 0; c < channels; c++)
+        sum += p[(size_t)c * voxels + i] = exp((double)logits[(size_t)c * voxels + turned]);
+    for (int c = 0; c < channels; c++) p[(size_t)c * voxels + i] /= channels > 1 ? sum : 1 + sum;
+}
+
+/* Of all passes of a voxel, straight from the definition. */
+static double variance_of(const double *p, int passes, int channels, size_t voxels, size_t i)
+{
+    double all = 0;
+    for (int c = 0; c < channels; c++) {
+        double mean = 0, squares = 0;
+        for (int k = 0; k < passes; k++)
+            mean += p[(size_t)(k * channels + c) * voxels + i] / passes;
+        for (int k = 0; k < passes; k++) {
+            const double d = p[(size_t)(k * channels + c) * voxels + i] - mean;
+            squares += d * d;
+        }
+        all += squares / passes;
+    }
+    return all / (channels > 1 ? 1 - 1. / channels : .25);
+}
+
+/* Three models, two of one spec, with four mirror images each. */
+static void check_variance(int channels)
+{
+    enum { MODELS = 3, PASSES = 4 * MODELS };
+    struct model m[MODELS];
+    struct prediction out, plain;
+    struct image x = make_image(1, 1, H, W), y = make_image(1, 1, H, W);
+    const size_t voxels = H * W;
+    double *p = mem_array(PASSES * (size_t)channels * voxels, sizeof *p), max = 0;
+    char spec[96];
+    for (int i = 0; i < MODELS; i++) {
+        snprintf(spec, sizeof spec, "arch=%s dims=2 in=1 classes=%d widths=8,16",
+            i == 1 ? "unet" : "attunet gated=all", channels);
+        make_seeded(&m[i], spec, plain_preparation(1, 1, 64, 64),
+            plain_labels(channels > 1 ? channels : 2), (uint64_t)i);
+    }
+    fill_image(&x, 10, 8);
+    for (int k = 0; k < PASSES; k++) {
+        for (size_t i = 0; i < voxels; i++) y.data[mirrored(i, x.size, k % 4)] = x.data[i];
+        float *logits = direct_logits(&m[k / 4], &y);
+        for (size_t i = 0; i < voxels; i++)
+            put_probabilities(logits, channels, voxels, mirrored(i, x.size, k % 4), i,
+                p + (size_t)(k * channels) * voxels);
+        mem_free(logits);
+    }
+    struct predict_options o = {.mirror = {false, true, true}};
+    predict_with_all(m, MODELS, o, threads, &x, &plain);
+    o.variance = true;
+    predict_with_all(m, MODELS, o, threads, &x, &out);
+    assert_int_equal(out.passes, PASSES);
+    assert_same(&plain, &out);
+    for (size_t i = 0; i < voxels; i++) {
+        const double v = variance_of(p, PASSES, channels, voxels, i);
+        assert_true(fabs((double)out.variance[i] - v) < 1e-5);
+        max = fmax(max, v);
+    }
+    assert_true(max > 1e-3);
+    prediction_free(&out);
+    prediction_free(&plain);
+    for (int i = 0; i < MODELS; i++) model_free(&m[i]);
+    mem_free(p);
+    image_free(&x);
+    image_free(&y);
+}
+
+static void the_variance_is_that_of_all_passes(void **state)
+{
+    (void)state;
+    check_variance(1);
+    check_variance(3);
+}
+
+/* Two models of opposite opinion, 3/4 and 1/4 everywhere: 1/16 for each class, a quarter of what is
+ * possible, in every window, and on the image's own grid; models that agree have none. */
+static void the_variance_of_a_volume_is_that_of_its_windows(void **state)
+{
+    (void)state;
+    struct model m[2];
+    struct prediction out;
+    struct predictor *p;
+    struct image x = make_image(1, 13, 21, 34);
+    for (int i = 0; i < 2; i++) {
+        struct preparation prep = plain_preparation(1, 8, 16, 16);
+        prep.resize[0] = 17;
+        prep.resize[1] = 30;
+        prep.resize[2] = 29;
+        make_model(&m[i], "arch=unet dims=3 in=1 classes=2 widths=4,4", prep, plain_labels(2));
+        make_line(&m[i], 0, (double[]){0, 0}, (double[]){0, i ? log(3) : -log(3)});
+    }
+    fill_image(&x, 10, 9);
+    struct predict_options o = {.overlap = .5, .variance = true};
+    predict_with_all(m, 2, o, threads, &x, &out);
+    assert_true(out.windows > 8);
+    for (size_t i = 0; i < image_voxels(x.size); i++)
+        assert_true(fabs((double)out.variance[i] - .25) < 1e-5);
+    prediction_free(&out);
+    m[0] = m[1];
+    predict_with_all(m, 2, o, threads, &x, &out);
+    for (size_t i = 0; i < image_voxels(x.size); i++) assert_true(out.variance[i] < 1e-6f);
+    prediction_free(&out);
+    REFUSED(predictor_create_several(m, 1, best_kernels(), NULL, &o, &p, &e), ATT_USAGE,
+        "one model predicts without mirror images; set `mirror`");
+    model_free(&m[1]);
+    image_free(&x);
+}
+
 /* One window of 16x32 takes 4 passes of a known number of multiply-adds: that many are allowed, one
  * less are not, and then the mask is that of one pass. */
 static void large_images_are_not_mirrored(void **state)
@@ -548,6 +661,8 @@ int main(void)
         cmocka_unit_test(a_model_agrees_with_itself),
         cmocka_unit_test(logits_of_models_are_averaged),
         cmocka_unit_test(mirror_images_are_turned_back),
+        cmocka_unit_test(the_variance_is_that_of_all_passes),
+        cmocka_unit_test(the_variance_of_a_volume_is_that_of_its_windows),
         cmocka_unit_test(large_images_are_not_mirrored),
         cmocka_unit_test(each_window_is_counted),
         cmocka_unit_test(maps_are_turned_back_too),
