@@ -254,7 +254,13 @@ ATT_API att_status att_predict(att_context *context, const char *model, const ch
  * docs/hard.md defines the methods.  json:
  * {"cases": [{"case", "tiles", "multiply_adds", "seconds", "none", "all", "own",
  * "methods": [{"method", "scores": [{"tiles", "share" of a dense prediction, "dice", "outside"},
- * ... one per "k"]}, ...]}, ...], "mean": {the same over cases}, "k": [NUMBER, ...]}. */
+ * ... one per "k"]}, ...]}, ...], "mean": {the same over cases}, "k": [NUMBER, ...]}.
+ *
+ * With the setting `calibration`: measure the probabilities of a run, or of its folds, on such
+ * cases; set_temperature writes the temperature into the run's models (docs/metrics.md).  json:
+ * {"calibration": {"cases", "voxels", "of", "temperature" or null, "before": VIEW, "after": VIEW}},
+ * VIEW = {"nll", "ece", "ece_foreground", "bins": [{"answers", "probability", "right"}, ... 15],
+ * "bins_foreground": [...]}. */
 ATT_API att_status att_evaluate(att_context *context, const char *predictions, const char *labels,
     const att_settings *settings, char **json);
 /* Write the report of a run, finished or not, as one self-contained page of HTML: docs/report.md.

@@ -1107,10 +1107,16 @@ class EvaluateOptions(TypedDict, total=False):
     output: Path
     """with `policies`: write policies.json, policies.csv and policies.svg to this folder"""
     conv: Literal['auto', 'ref', 'direct', 'winograd']
-    """with `policies`: use this implementation of convolutions where it fits:
+    """with `policies` or `calibration`: use this implementation of convolutions where it fits:
     auto|ref|direct|winograd (default: auto)"""
     seed: int
     """with `policies`: seed of the random choices (default: 1)"""
+    calibration: bool
+    """measure the probabilities of a run on its validation cases: expected calibration error,
+    and the temperature that fits them best"""
+    set_temperature: bool
+    """with `calibration`: write the temperature into the models of the run, whose probabilities
+    and uncertainty then follow it, and RUN/calibration.json"""
     ignore: str
     """voxels with this value in the labels do not count (default: the value that dataset.json,
     the model or the data set ignores)"""

@@ -64,7 +64,8 @@ att_status att_evaluate(att_context *context, const char *predictions, const cha
     att_status status = api_open_command(&call, context, settings, "evaluate", json);
     if (status == ATT_OK) status = api_need_path(&call, predictions, "predictions");
     if (status == ATT_OK) status = api_not_empty(&call, labels, "labels");
-    if (status == ATT_OK && !options_bool(call.o, evaluate, policies))
+    if (status == ATT_OK && !options_bool(call.o, evaluate, policies) &&
+        !options_bool(call.o, evaluate, calibration))
         status = api_need(&call, labels, "labels");
     if (status == ATT_OK) status = app_evaluate(&call, predictions, labels);
     return api_close(&call, status);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "app/evaluate_calibration.h"
 #include "app/evaluate_policies.h"
 #include "app/run_cases.h"
 #include "base/mem.h"
@@ -155,6 +156,8 @@ static att_status run_evaluate(struct app_call *call, const void *arg)
     TRY(check_places(call));
     if (options_bool(call->o, evaluate, policies)) /* rank 0 alone does it */
         return writes ? policies_evaluate(call, predictions, labels) : ATT_OK;
+    if (options_bool(call->o, evaluate, calibration))
+        return writes ? calibration_evaluate(call, predictions, labels) : ATT_OK;
     TRY(evaluate_read_options(call->o, &o, call->e));
     o.team = call->host->team;
     TRY(voxel_of_run(call, predictions, &o));

@@ -24,14 +24,21 @@ static const char *const without[] = {OPTION_NAME(evaluate, metrics),
 
 att_status policies_check(const struct options *o, struct err *e)
 {
-    bool wanted = options_bool(o, evaluate, policies);
-    const char *const *list = wanted ? without : with;
-    for (int i = 0; list[i]; i++)
-        if (options_read_set(o, list[i]))
-            return err_set(e, ATT_USAGE,
-                wanted ? "`%s` is for masks; leave it out with `policies`"
-                       : "`%s` needs `policies`; add it",
-                list[i]);
+    const bool wanted = options_bool(o, evaluate, policies),
+               calibrates = options_bool(o, evaluate, calibration);
+    if (wanted && calibrates)
+        return err_set(
+            e, ATT_USAGE, "`policies` and `calibration` are two measurements; leave one out");
+    if (!calibrates && options_is_set(o, evaluate, set_temperature))
+        return err_set(e, ATT_USAGE, "`set-temperature` needs `calibration`; add it");
+    for (int i = 0; !wanted && with[i]; i++)
+        if (options_read_set(o, with[i]) &&
+            !(calibrates && strcmp(with[i], OPTION_NAME(evaluate, conv)) == 0))
+            return err_set(e, ATT_USAGE, "`%s` needs `policies`; add it", with[i]);
+    for (int i = 0; (wanted || calibrates) && without[i]; i++)
+        if (options_read_set(o, without[i]))
+            return err_set(e, ATT_USAGE, "`%s` is for masks; leave it out with `%s`", without[i],
+                wanted ? OPTION_NAME(evaluate, policies) : OPTION_NAME(evaluate, calibration));
     return ATT_OK;
 }
 

@@ -155,9 +155,59 @@ json_t *evaluation_dice(const json_t *evaluation)
     return json_object_get(json_object_get(evaluation, "mean"), "dice");
 }
 
+static void calibration_cells(json_t *table, const json_t *bin)
+{
+    table_number(table, json_object_get(bin, "answers"), 0);
+    table_number(table, json_object_get(bin, "probability"), 4);
+    table_number(table, json_object_get(bin, "right"), 4);
+}
+
+static void print_calibration(const json_t *j, bool set)
+{
+    const json_t *before = json_object_get(j, "before"), *after = json_object_get(j, "after"),
+                 *bins = json_object_get(before, "bins");
+    const json_t *temperature = json_object_get(j, "temperature");
+    const size_t count = json_array_size(bins);
+    json_t *table = table_create(
+        "probability", "answers", "mean", "right", "answers at T", "mean", "right", NULL);
+    for (size_t b = 0; b < count; b++) {
+        const json_t *now = json_array_get(bins, b),
+                     *then = json_array_get(json_object_get(after, "bins"), b);
+        if (!(json_decimal(now, "answers") + json_decimal(then, "answers") > 0)) continue;
+        table_row(table);
+        table_cell(
+            table, "%.2f to %.2f", (double)b / (double)count, (double)(b + 1) / (double)count);
+        calibration_cells(table, now);
+        calibration_cells(table, then);
+    }
+    table_print(table);
+    printf("\n%lld cases, %.0f of %.0f voxels\n", json_whole(j, "cases"), json_decimal(j, "voxels"),
+        json_decimal(j, "of"));
+    printf("temperature T that fits best: ");
+    if (!temperature || json_is_null(temperature))
+        printf("none, since the models are always right, or no better than chance\n");
+    else
+        printf("%.3f%s\n", json_number_value(temperature),
+            set ? ", which the models of the run have now" : "");
+    table = table_create("", "as it is", "at T", NULL);
+    static const char *const rows[][2] = {{"ece", "expected calibration error"},
+        {"ece_foreground", "expected calibration error, foreground"},
+        {"nll", "negative log likelihood"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        table_row(table);
+        table_cell(table, "%s", rows[i][1]);
+        table_number(table, json_object_get(before, rows[i][0]), 4);
+        table_number(table, json_object_get(after, rows[i][0]), 4);
+    }
+    table_print(table);
+}
+
 static void cmd_evaluate_show(struct cli *c, const json_t *j)
 {
-    if (json_object_get(j, "k"))
+    const json_t *calibration = json_object_get(j, "calibration");
+    if (calibration)
+        print_calibration(calibration, json_yes(c->config, "set_temperature"));
+    else if (json_object_get(j, "k"))
         print_policies(j);
     else
         cmd_evaluate_print(j);
@@ -166,9 +216,11 @@ static void cmd_evaluate_show(struct cli *c, const json_t *j)
 
 static att_status run(struct cli *c)
 {
-    const char *labels =
-        c->count > 1 ? c->arguments[1] : NULL; /* --policies: the run knows its data */
-    if (!labels && !json_yes(c->config, "policies")) return cli_missing(c);
+    const char *labels = c->count > 1
+        ? c->arguments[1]
+        : NULL; /* --policies, --calibration: the run knows its data */
+    if (!labels && !json_yes(c->config, "policies") && !json_yes(c->config, "calibration"))
+        return cli_missing(c);
     return cli_result(c, att_evaluate(c->context, c->arguments[0], labels, c->settings, &c->text),
         cmd_evaluate_show);
 }
@@ -177,7 +229,8 @@ static const char *const examples[] = {"attunet evaluate run mydata",
     "attunet evaluate masks mydata/labels", "attunet evaluate masks Dataset004_Hippocampus --json",
     "attunet evaluate mask.nii.gz truth.nii.gz --ignore 255",
     "attunet evaluate masks mydata/labels --metrics dice,hd95,nsd --tolerance 2",
-    "attunet evaluate run --policies -o policies", NULL};
+    "attunet evaluate run --policies -o policies",
+    "attunet evaluate run --calibration --set-temperature", NULL};
 
 const struct command cmd_evaluate = {.name = "evaluate",
     .arguments = "PREDICTIONS LABELS",
@@ -189,7 +242,8 @@ const struct command cmd_evaluate = {.name = "evaluate",
              "Dice, IoU and NSD are 0, and there is no distance. Volumes and distances use the "
              "spacing of the label, else of the prediction. docs/metrics.md defines every "
              "number. With --policies, a run of hard attention predicts the cases of a data set, "
-             "by default its own validation cases (docs/hard.md).",
+             "by default its own validation cases (docs/hard.md). With --calibration, it "
+             "measures the probabilities of any run (docs/metrics.md).",
     .examples = examples,
     .min = 1,
     .max = 2,

@@ -180,6 +180,10 @@ static void print_model(const json_t *j)
             word_spacing(trained, word));
     print_orientation(preparation, turned_volumes);
     if (shrink) printf("shrink     averaged over blocks of %s voxels\n", word_size(shrink, word));
+    if (json_object_get(j, "temperature"))
+        printf("calibrated probabilities are those of logits divided by %.4g, which fitted the "
+               "validation cases\n",
+            json_decimal(j, "temperature"));
     print_history(json_object_get(j, "history"));
     if (json_object_get(j, "layers")) print_layers(j);
 }

@@ -37,7 +37,8 @@ struct model {
     struct postprocess post; /* empty unless validation has shown a gain */
     /* divides a policy's scores to give probabilities (policy/temperature.h); 0: not fitted */
     double temperature;
-    json_t *history; /* how it was trained: an object, or NULL */
+    double logit_temperature; /* divides logits to give probabilities; 0: not fitted */
+    json_t *history;          /* how it was trained: an object, or NULL */
 };
 
 /* A new model with parameters initialised from the seed and copies of prep and labels, which must

@@ -13,7 +13,7 @@ enum { FORMAT = 1 };
 
 /* A damaged or misspelt key of FORMAT would else be a missing one. */
 static const char *const model_keys[] = {"format", "writer", "spec", "preparation", "labels",
-    "trained_spacing", "postprocess", "policy_temperature", "history", NULL},
+    "trained_spacing", "postprocess", "policy_temperature", "temperature", "history", NULL},
                          *const preparation_keys[] = {"channels", "resize", "patch", "spacing",
                              "shrink", "nonzero", "crop", "orientation", NULL},
                          *const channel_keys[] = {
@@ -61,6 +61,8 @@ json_t *model_to_json(const struct model *m)
         json_object_set_new(j, "postprocess", postprocess_to_json(&m->post, &m->labels));
     if (j && m->temperature > 0)
         json_object_set_new(j, "policy_temperature", json_real(m->temperature));
+    if (j && m->logit_temperature > 0)
+        json_object_set_new(j, "temperature", json_real(m->logit_temperature));
     /* Copy: threads may share the model, and jansson's reference counts are not atomic. */
     if (j && m->history) json_object_set_new(j, "history", json_deep_copy(m->history));
     return j;
@@ -171,10 +173,10 @@ att_status preparation_from_json(
     return ATT_OK;
 }
 
-static bool read_temperature(const json_t *j, double *temperature)
+static bool read_temperature(const json_t *j, const char *key, double *temperature)
 {
-    return !json_object_get(j, "policy_temperature") ||
-        (model_json_read_number(j, "policy_temperature", temperature) && *temperature > 0);
+    return !json_object_get(j, key) ||
+        (model_json_read_number(j, key, temperature) && *temperature > 0);
 }
 
 static att_status model_json_read_all(
@@ -192,7 +194,10 @@ static att_status model_json_read_all(
         e, labelling_from_json(json_object_get(j, "labels"), &m->labels, &cause), path, &cause));
     const json_t *post = json_object_get(j, "postprocess");
     if (post) TRY(postprocess_from_json(post, &m->labels, path, &m->post, e));
-    if (!read_temperature(j, &m->temperature)) return model_json_bad(path, "policy_temperature", e);
+    if (!read_temperature(j, "policy_temperature", &m->temperature))
+        return model_json_bad(path, "policy_temperature", e);
+    if (!read_temperature(j, "temperature", &m->logit_temperature))
+        return model_json_bad(path, "temperature", e);
     json_t *history = json_object_get(j, "history");
     m->history = json_is_object(history) ? json_incref(history) : NULL;
     return ATT_OK;

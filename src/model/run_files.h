@@ -38,6 +38,7 @@ att_status run_list_folds(const char *folder, struct run_folds *folds, struct er
 att_status run_count_folds(const char *run, int *count, struct err *e);
 #define RUN_SUMMARY "summary.json"
 #define RUN_POST "postprocess.json"
+#define RUN_CALIBRATION "calibration.json" /* of `evaluate` */
 
 /* A search of settings, or a comparison (src/tune/). */
 #define JOURNAL_FILE "journal.jsonl"

@@ -111,6 +111,15 @@ static att_status agree_on_voxels(struct predictor *p, struct err *e)
     return ATT_OK;
 }
 
+/* The mean of logits that were divided by different numbers would give other labels. */
+static void agree_on_temperature(struct predictor *p)
+{
+    const double first = p->models->logit_temperature;
+    p->temperature = first > 0 ? first : 1;
+    for (int i = 1; i < p->count; i++)
+        if (p->models[i].logit_temperature != first) p->temperature = 1;
+}
+
 static att_status predict_set_up(struct predictor *p, struct err *e)
 {
     if (p->options.conv) {
@@ -139,6 +148,7 @@ att_status predictor_create_several(const struct model *models, int count, const
     TRY(MEM_NEW(*p, "the predictor", e));
     **p = (struct predictor){
         .models = models, .count = count, .kernels = k, .pool = pool, .options = *o};
+    agree_on_temperature(*p);
     att_status status = agree_on_voxels(*p, e);
     if (status == ATT_OK) status = predict_set_up(*p, e);
     if (status == ATT_OK) return ATT_OK;
@@ -347,9 +357,9 @@ static att_status predict_predict(struct predictor *p, struct image *m, bool giv
     TRY(p->runner ? predict_look(p, m, give, out, host, e)
                   : dense_predict(p, m, give, out, host, e));
     TRY(check_logits(p, out, e));
-    if (out->probability)
-        decode_probabilities(model, out->probability, out->channels, image_voxels(out->labels.size),
-            p->kernels, p->pool);
+    if (out->probability && !p->options.logits)
+        decode_probabilities(model, p->temperature, out->probability, out->channels,
+            image_voxels(out->labels.size), p->kernels, p->pool);
     return ATT_OK;
 }
 

@@ -22,6 +22,7 @@ struct predict_options {
         work; /* multiply-adds; an image whose mirrored passes take more gets none. 0: no limit */
     bool attention;
     bool probabilities;
+    bool logits;   /* leave the probabilities logits */
     bool variance; /* needs several passes: ATT_USAGE for one model without mirror images */
     bool progress; /* report windows to the host, if several */
     struct postprocess post; /* applied to the mask */

@@ -224,9 +224,11 @@ att_status decode_end(struct decoder *d, const struct postprocess *post, double 
     return ATT_OK;
 }
 
-void decode_probabilities(const struct model *m, float *logits, int channels, size_t voxels,
-    const struct kernels *k, struct pool *pool)
+void decode_probabilities(const struct model *m, double temperature, float *logits, int channels,
+    size_t voxels, const struct kernels *k, struct pool *pool)
 {
+    const float scale = (float)(1 / temperature);
+    for (size_t i = 0; i < (size_t)channels * voxels && scale != 1; i++) logits[i] *= scale;
     k->probabilities(logits, channels, voxels, !decode_by_region(m, channels), pool);
 }
 

@@ -56,6 +56,6 @@ void decode_free(struct decoder *d);
  * their entropy over its maximum; of regions the mean of their entropies. */
 void decode_entropy(const struct model *m, float *probabilities, int channels, size_t voxels);
 
-/* Logits [channels][voxels] become probabilities. */
-void decode_probabilities(const struct model *m, float *logits, int channels, size_t voxels,
-    const struct kernels *k, struct pool *pool);
+/* Logits [channels][voxels], divided by the temperature, become probabilities. */
+void decode_probabilities(const struct model *m, double temperature, float *logits, int channels,
+    size_t voxels, const struct kernels *k, struct pool *pool);

@@ -222,6 +222,7 @@ att_status dense_build(struct dense *w, int t, struct err *e)
     for (int i = 0; i < w->maps.count; i++) w->passes.values[1 + i] = w->maps.list[i].value;
     w->passes.count = 1 + w->maps.count;
     w->passes.moments = p->options.variance;
+    w->passes.sharpness = 1 / p->temperature;
     w->passes.regions = decode_by_region(p->models, w->slab.channels);
     TRY(passes_begin(&w->passes, &p->network.run, turn->passes, e));
     w->turn = t;

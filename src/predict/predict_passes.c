@@ -91,6 +91,7 @@ static void average(const struct tensor *x, struct tensor *mean, int64_t index,
 struct moments {
     const struct tensor *logits, *to;
     bool regions;
+    double sharpness;
     struct tasks pixels;
 };
 
@@ -107,7 +108,7 @@ static void pixel_moments(const struct moments *m, size_t i)
     }
     for (int c = 0; c < channels; c++) {
         const double z = (double)tensor_channel(m->logits, 0, c)[i * lanes],
-                     p = m->regions ? kmath_sigmoid(z) : kmath_exp(z - max);
+                     x = m->sharpness * (z - max), p = m->regions ? kmath_sigmoid(x) : kmath_exp(x);
         tensor_channel(m->to, 0, c)[i] = (real)p;
         sum += m->regions ? 0 : p;
     }
@@ -154,7 +155,7 @@ void passes_add(
     if (!p->moments) return;
     const struct tensor logits = run_tensor(r, p->values[0]);
     struct moments m = {
-        .logits = &logits, .to = &p->pass, .regions = p->regions};
+        .logits = &logits, .to = &p->pass, .regions = p->regions, .sharpness = p->sharpness};
     m.pixels = tasks_cut(shape_pixels(logits.s), (size_t)logits.s.c, TASK);
     pool_run(pool, tasks_count(&m.pixels), run_moments, &m);
     average(&p->pass, &p->result[p->count], index, mirror, pool);

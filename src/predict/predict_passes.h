@@ -13,6 +13,7 @@ struct passes {
     /* With `moments`, result[count] is [channels + 1]: the means of each probability, and of the
      * sum of their squares. */
     bool moments, regions; /* regions: sigmoid, else softmax */
+    double sharpness;      /* multiplies the logits before */
     struct tensor pass;    /* these of one pass */
 };
 

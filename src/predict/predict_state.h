@@ -22,6 +22,7 @@ struct predictor {
     int count;
     struct preparation *prep; /* [count], with a common `trained` */
     bool differ;              /* training voxels differ, so `trained` is 0 */
+    double temperature;       /* divides logits; 1 if the models have different ones */
     const struct kernels *kernels;
     struct pool *pool;
     struct predict_options options;

@@ -105,6 +105,8 @@ static att_status page_read_model(struct page *p, const char *run, struct err *e
     if (there && status == ATT_OK) {
         snprintf(p->spec, sizeof p->spec, "%s", m.spec.text);
         p->parameters = (int64_t)params_trainable(&m.params);
+        if (m.logit_temperature > 0) /* else it was trained further */
+            status = page_read_json(run, RUN_CALIBRATION, &p->calibration, &why);
         model_free(&m);
     }
     mem_free(path);
@@ -152,8 +154,9 @@ static void contents(struct page *p)
         const char *anchor, *text;
     } all[] = {{p->v != NULL, "failures", "Failures"}, {p->v != NULL, "scores", "Scores"},
         {page_has_exhibits(p), "pictures", "Pictures"},
-        {p->shown.gates > 0, "attention", "Attention"}, {p->v != NULL, "volumes", "Volumes"},
-        {page_has_curves(p), "curves", "Training"},
+        {p->shown.gates > 0, "attention", "Attention"},
+        {p->calibration != NULL, "calibration", "Probabilities"},
+        {p->v != NULL, "volumes", "Volumes"}, {page_has_curves(p), "curves", "Training"},
         {p->parts && (p->part->settings || p->part->record), "run", "The run"},
         {page_has_cost(p), "cost", "Time and memory"}, {p->v != NULL, "cases", "Every case"}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
@@ -182,6 +185,7 @@ static att_status page_write_all(
     section_scores(p);
     section_exhibits(p);
     section_attention(p);
+    section_calibration(p);
     section_volumes(p);
     section_curves(p);
     section_run(p);
@@ -227,6 +231,7 @@ att_status page_write(const struct page_source *s, const char *path, struct err 
         json_decref(p.part[k].record);
         json_decref(p.part[k].rows);
     }
+    json_decref(p.calibration);
     mem_free(p.part);
     mem_free(p.group);
     return status;

@@ -24,6 +24,7 @@ struct page {
     int parts;
     char spec[1024];
     int64_t parameters;
+    json_t *calibration; /* RUN_CALIBRATION, or NULL */
     struct exhibits shown;
 };
 
@@ -68,6 +69,7 @@ bool page_failure(const struct page *p, int index, char text[REASON_TEXT]);
 void section_summary(struct page *p, const double *dice);
 void section_failures(struct page *p, const double *dice);
 void section_scores(struct page *p);
+void section_calibration(struct page *p);
 void section_volumes(struct page *p);
 bool page_has_exhibits(const struct page *p);
 void section_exhibits(struct page *p);

@@ -117,7 +117,7 @@ static void decode(const struct labelling *l, const float *logits, int channels,
         out->probability = mem_array(count, sizeof *out->probability);
         memcpy(out->probability, logits, count * sizeof *logits);
         decode_probabilities(
-            m, out->probability, channels, (size_t)voxels, kernels_for(ISA_REF), NULL);
+            m, 1, out->probability, channels, (size_t)voxels, kernels_for(ISA_REF), NULL);
     }
     mem_free(m);
 }

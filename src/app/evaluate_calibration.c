@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Measures the probabilities of a run on its validation cases, and gives its models the temperature
+ * that fits them best. */
+#include "app/evaluate_calibration.h"
+
+#include "app/app.h"
+#include "app/run_cases.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "files/claims.h"
+#include "files/dry_run.h"
+#include "files/file.h"
+#include "files/json_file.h"
+#include "measure/calibration.h"
+#include "model/run_files.h"
+#include "train/runfolder.h"
+
+/* Numbers to keep of all cases. */
+static const size_t NUMBERS = 1 << 24;
+
+/* The models that learnt it would be too sure of it. */
+static att_status check_validated(
+    struct app_call *call, const char *run, const char *dataset, const json_t *settings)
+{
+    const char *home = json_str(settings, "dataset_path");
+    if (json_length(settings, "val") > 0 || options_text(call->o, evaluate, cases) ||
+        (dataset && !(home && file_same(dataset, home))))
+        return ATT_OK;
+    return err_set(call->e, ATT_USAGE,
+        "%s validated no case, and the cases that it learnt do not measure its probabilities; give "
+        "another labelled data set, or train with `fold` or `holdout`",
+        run);
+}
+
+struct calibrated {
+    struct ensemble s; /* one model */
+    struct dataset d;
+    json_t *settings;
+    int *list, count, folds;
+};
+
+static att_status calibrate_case(struct app_call *call, struct calibrated *v, struct predictor *p,
+    int index, struct calibration *c)
+{
+    struct sample s;
+    struct prediction out;
+    TRY(dataset_load(&v->d, index, &s, call->e));
+    att_status status = predict_image_consume(p, &s.image, &out, call->host, call->e);
+    if (status == ATT_OK) {
+        const size_t most = NUMBERS / (size_t)out.channels / (size_t)(v->count * v->folds);
+        status = calibration_add(
+            c, out.probability, s.classes, image_voxels(out.labels.size), most ? most : 1, call->e);
+        prediction_free(&out);
+    }
+    sample_free(&s);
+    return status;
+}
+
+static att_status calibrate_cases(
+    struct app_call *call, struct calibrated *v, struct calibration *c)
+{
+    struct predict_options o = {.overlap = .5, .probabilities = true, .logits = true};
+    struct predictor *p;
+    app_predict_mirror(&v->s, &o);
+    o.conv = options_choice(call->o, evaluate, conv);
+    o.as_is = cases_distrust(call->host, v->s.models, v->d.voxel);
+    TRY(predictor_create(v->s.models, call->host->kernels, call->host->pool, &o, &p, call->e));
+    att_status status = ATT_OK;
+    for (int i = 0; i < v->count && status == ATT_OK; i++) {
+        host_progress(call->host, "cases", i, v->count, v->d.cases[v->list[i]].id);
+        status = calibrate_case(call, v, p, v->list[i], c);
+    }
+    predictor_free(p);
+    if (status == ATT_OK) host_progress(call->host, "cases", v->count, v->count, NULL);
+    return status;
+}
+
+static att_status calibrate_open(
+    struct app_call *call, const char *run, const char *dataset, struct calibrated *v)
+{
+    TRY(ensemble_load(&run, 1, &v->s, call->e));
+    TRY(runfolder_settings(run, &v->settings, call->e));
+    TRY(check_validated(call, run, dataset, v->settings));
+    TRY(cases_open(call, run, dataset, v->settings, &v->d));
+    TRY(cases_lie(call, v->s.models, v->settings, &v->d));
+    TRY(cases_fit(&v->d, v->s.models, call->e));
+    return cases_choose(call, &v->d, v->settings, &v->list, &v->count);
+}
+
+/* A run without folds, or a fold. */
+static att_status calibrate_run(
+    struct app_call *call, const char *run, const char *dataset, int folds, struct calibration *c)
+{
+    struct calibrated *v;
+    TRY(MEM_NEW(v, "a run", call->e));
+    v->folds = folds;
+    att_status status = calibrate_open(call, run, dataset, v);
+    if (status == ATT_OK && c->target.channels == 0) calibration_begin(c, v->s.models);
+    if (status == ATT_OK && is_dry_run(call->host))
+        c->cases += v->count;
+    else if (status == ATT_OK)
+        status = calibrate_cases(call, v, c);
+    mem_free(v->list);
+    dataset_free(&v->d);
+    json_decref(v->settings);
+    ensemble_free(&v->s);
+    mem_free(v);
+    return status;
+}
+
+/* run/model.safetensors, or that of fold k. */
+static char *calibrated_path(const char *run, int folds, int k)
+{
+    return folds ? mem_text("%s/" RUN_FOLD "%d/" RUN_MODEL, run, k) : file_join(run, RUN_MODEL);
+}
+
+static att_status set_temperature(const char *path, double temperature, struct err *e)
+{
+    struct model m;
+    TRY(model_load(path, &m, e));
+    m.logit_temperature = temperature;
+    att_status status = model_save(&m, path, e);
+    model_free(&m);
+    return status;
+}
+
+static att_status keep_temperature(
+    struct app_call *call, const char *run, int folds, const struct calibration *c)
+{
+    if (!c->found)
+        return err_set(call->e, ATT_DATA,
+            "no temperature fits these cases: the models are always right on them, or no better "
+            "than chance; give other cases");
+    for (int k = 0; k < (folds ? folds : 1); k++) {
+        char *path = calibrated_path(run, folds, k);
+        att_status status =
+            path ? set_temperature(path, c->temperature, call->e) : err_path(call->e);
+        mem_free(path);
+        TRY(status);
+    }
+    char *path = file_join(run, RUN_CALIBRATION);
+    att_status status =
+        path ? json_file_write(path, calibration_report(c), call->e) : err_path(call->e);
+    mem_free(path);
+    return status;
+}
+
+static att_status dry_run_calibration(
+    struct app_call *call, const char *run, int folds, const struct calibration *c)
+{
+    note_dry_run(call->host, "measure the probabilities of %d case%s", c->cases, TEXT_S(c->cases));
+    if (!options_bool(call->o, evaluate, set_temperature)) return ATT_OK;
+    for (int k = 0; k < (folds ? folds : 1); k++) {
+        char *path = calibrated_path(run, folds, k);
+        if (!path) return err_path(call->e);
+        dry_run_file(call->host, path, NULL);
+        mem_free(path);
+    }
+    dry_run_file(call->host, run, RUN_CALIBRATION);
+    return ATT_OK;
+}
+
+static att_status measure_calibration(
+    struct app_call *call, const char *run, const char *dataset, int folds, struct calibration *c)
+{
+    for (int k = 0; k < (folds ? folds : 1); k++) {
+        char *path = folds ? run_fold_path(run, k) : mem_text("%s", run);
+        att_status status =
+            path ? calibrate_run(call, path, dataset, folds ? folds : 1, c) : err_path(call->e);
+        mem_free(path);
+        TRY(status);
+    }
+    if (is_dry_run(call->host)) return dry_run_calibration(call, run, folds, c);
+    TRY(calibration_fit(c, call->e));
+    if (options_bool(call->o, evaluate, set_temperature))
+        TRY(keep_temperature(call, run, folds, c));
+    call->result = json_pack("{s:o}", "calibration", calibration_report(c));
+    return call->result ? ATT_OK : err_memory(call->e, 1, "the result as JSON");
+}
+
+att_status calibration_evaluate(struct app_call *call, const char *run, const char *dataset)
+{
+    int folds;
+    TRY(run_count_folds(run, &folds, call->e));
+    struct calibration *c;
+    TRY(MEM_NEW(c, "the calibration", call->e));
+    att_status status = measure_calibration(call, run, dataset, folds, c);
+    calibration_free(c);
+    mem_free(c);
+    return status;
+}
