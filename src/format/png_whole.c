@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 
-enum { SIGNATURE = 8, FRAME = 12, CHUNK_MOST = 8 << 20, STEP_MOST = 8 };
+enum { SIGNATURE = 8, FRAME = 12, HEADER = 13, CHUNK_MOST = 8 << 20, STEP_MOST = 8 };
 
 /* ---- chunks */
 
@@ -53,6 +53,7 @@ static bool join_data(
                    first = at == SIGNATURE;
         ended = chunk_is(&c, "IEND");
         if (first != chunk_is(&c, "IHDR") || (!idat && c.size > CHUNK_MOST)) return false;
+        if (first && (c.size != HEADER || c.data[10] || c.data[11])) return false; /* methods */
         if (plte) {
             if (coloured || *data || c.size % 3 || c.size > sizeof w->rgb) return false;
             memcpy(w->rgb, c.data, c.size);

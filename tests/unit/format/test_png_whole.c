@@ -135,6 +135,15 @@ static void what_is_not_plain_is_declined(void **state)
         assert_false(read_whole(grey, &w));
         bytes[at] ^= 16;
     }
+    for (size_t at = 26; at < 28; at++) { /* methods of compression and filters */
+        unsigned char *p = (unsigned char *)bytes;
+        p[at] = 1;
+        png_save_uint_32(p + 29, file_crc(0, p + 12, 17));
+        write_scratch("whole.png", p, size);
+        assert_false(read_whole(grey, &w));
+        p[at] = 0;
+        png_save_uint_32(p + 29, file_crc(0, p + 12, 17));
+    }
     for (size_t cut = 0; cut < size; cut++) {
         write_scratch("whole.png", (unsigned char *)bytes, cut);
         assert_false(read_whole(grey, &w));
