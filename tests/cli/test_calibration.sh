@@ -44,6 +44,9 @@ out_has 'temperature T that fits best: '
 try 0 evaluate run --calibration --json
 cp out.txt before.json
 try 0 predict run data/imagesTr -o raw --probabilities --uncertainty entropy --quiet
+grep -c 'expected calibration error' run/report.html >section.txt
+[ "$(cat section.txt)" = 0 ]
+say $? 'the report has none before'
 try 0 evaluate run --calibration --set-temperature --dry-run --json
 out_has model.safetensors calibration.json
 [ ! -e run/calibration.json ]
@@ -51,6 +54,9 @@ say $? 'a dry run writes nothing'
 try 0 evaluate run --calibration --set-temperature
 out_has 'which the models of the run have now'
 exists run/calibration.json
+try 0 report run
+grep -q 'Of 6144 voxels of 3 validation cases, the expected calibration error' run/report.html
+say $? 'the report has the probabilities'
 try 0 info run/model.safetensors
 out_has 'calibrated probabilities are those of logits divided by'
 try 0 predict run data/imagesTr -o cooked --probabilities --uncertainty entropy --quiet

@@ -483,6 +483,8 @@ static void bad_descriptions(void **state)
         {"preparation.nonzero", "1", "preparation.nonzero"},
         {"policy_temperature", "0", "policy_temperature"},
         {"policy_temperature", "\"3\"", "policy_temperature"},
+        {"temperature", "0", "temperature"},
+        {"temperature", "[1]", "temperature"},
         {"preparation.patch", NULL, "preparation.patch"},
         {"preparation.patch.2", "0", "preparation.patch"},
         {"preparation.patch.2", "16.0", "preparation.patch"},
