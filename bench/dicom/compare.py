@@ -34,10 +34,26 @@ EXPLAINED = {
     "enhanced_slopes: SimpleITK": "takes the rescale of the first frame for all",
     "enhanced_slopes: dcm2niix": "takes the rescale of the first frame for all",
     "fine_palette: dcm2niix": "leaves the palette out",
+    "frames_DiffusionBValue: SimpleITK": "mixes volumes of one series",
+    "frames_DiffusionBValue: dcm2niix": "mixes volumes of one series",
+    "frames_EffectiveEchoTime: SimpleITK": "mixes volumes of one series",
+    "frames_EffectiveEchoTime: dcm2niix": "mixes volumes of one series",
+    "frames_FrameType: SimpleITK": "mixes volumes of one series",
+    "frames_FrameType: dcm2niix": "mixes volumes of one series",
+    "frames_StackID: SimpleITK": "mixes volumes of one series",
+    "frames_StackID: dcm2niix": "mixes volumes of one series",
+    "frames_TemporalPositionIndex: SimpleITK": "mixes volumes of one series",
+    "frames_TemporalPositionIndex: dcm2niix": "mixes volumes of one series",
     "monochrome1: SimpleITK": "inverts the values",
+    "no_size: SimpleITK": "gives a place to a picture that has none",
+    "no_size: dcm2niix": "gives a place to a picture that has none",
     "odd_1: BINARY of highdicom": "pads frames below 8 pixels, and fails to read them, too",
     "odd_1: SimpleITK": "takes pictures of one row for a picture of all slices",
     "palette: dcm2niix": "leaves the palette out",
+    "region: SimpleITK": "leaves the regions of ultrasound out",
+    "region: dcm2niix": "leaves the regions of ultrasound out",
+    "regions: SimpleITK": "leaves the regions of ultrasound out",
+    "regions: dcm2niix": "leaves the regions of ultrasound out",
     "rounded: dcm2niix": "takes the first distance for all",
     "rounded: pydicom": "has positions of rounded digits",
     "shifted: SimpleITK": "ignores HighBit, which is retired",
@@ -51,9 +67,14 @@ EXPLAINED = {
     "slope_zero: dcm2niix": "leaves the rescale out if its slope is 0",
     "slope_zero: pydicom": "multiplies by a slope of 0",
     "spacings: dcm2niix": "mixes two pixel spacings",
+    "stack: SimpleITK": "mixes volumes of one series",
     "table: SimpleITK": "leaves the modality LUT out",
     "table: dcm2niix": "leaves the modality LUT out",
+    "two_regions: SimpleITK": "gives a place to a picture that has none",
+    "two_regions: dcm2niix": "gives a place to a picture that has none",
     "two_thousand: BINARY of highdicom": "pads frames below 8 pixels, and fails to read them, too",
+    "x_ray: SimpleITK": "leaves ImagerPixelSpacing out of this class",
+    "x_ray: dcm2niix": "leaves ImagerPixelSpacing out of this class",
 }
 counts = collections.Counter()
 
@@ -250,7 +271,8 @@ def sources_of(folder):
             shared = d.SharedFunctionalGroupsSequence[0] if item else None
             position = (item.PlanePositionSequence[0] if item else d).ImagePositionPatient
             spacing = (shared.PixelMeasuresSequence[0] if item else d).PixelSpacing
-            turn = (shared.PlaneOrientationSequence[0] if item else d).ImageOrientationPatient
+            turned = item if item and "PlaneOrientationSequence" in item else shared
+            turn = (turned.PlaneOrientationSequence[0] if item else d).ImageOrientationPatient
             found[d.SOPInstanceUID, i + 1 if item else 0] = (
                 [str(v) for v in position], numpy.array(position, float),
                 numpy.array(turn[:3], float) * spacing[1],
@@ -400,9 +422,10 @@ def compare_masks(program, series, folder, how, image, scratch, number, volume_s
         return print(f"{series}: no SEG: {said.strip()}")
     d = pydicom.dcmread(scratch + "/x.dcm", stop_before_pixels=True)
     shape_of[series] = (d.Rows, d.Columns)
-    refers = {(i.DerivationImageSequence[0].SourceImageSequence[0].ReferencedSOPInstanceUID)
-              for i in d.PerFrameFunctionalGroupsSequence}
-    sources = {k: v for k, v in sources.items() if k[0] in refers}
+    images = [i.DerivationImageSequence[0].SourceImageSequence[0]
+              for i in d.PerFrameFunctionalGroupsSequence]
+    refers = {(i.ReferencedSOPInstanceUID, int(i.get("ReferencedFrameNumber", 0))) for i in images}
+    sources = {k: v for k, v in sources.items() if k in refers}
     made, affine = scratch + "/x.dcm", image.affine
     check_file(series, made)
     check_pydicom(series, made, mask, affine, sources, number, False)

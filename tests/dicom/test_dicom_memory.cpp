@@ -217,12 +217,26 @@ static void lies()
     }
 }
 
+/* Sequences in sequences, more than a stack holds. */
+static void nested()
+{
+    const std::string path = make("nested", [](recipe &r) { r.slices = 1; }), bytes = slurp(path);
+    const std::string open(
+        "\x40\0\x60\x02SQ\0\0\xff\xff\xff\xff\xfe\xff\0\xe0\xff\xff\xff\xff", 20);
+    std::ofstream out(path, std::ios::binary);
+    out << bytes.substr(0, bytes.find(std::string("\xe0\x7f\x10\0", 4)));
+    for (int i = 0; i < 200000; i++) out << open;
+    out.close();
+    refuses("nested", "nested/IM0 is damaged DICOM (its sequences are nested too deep)");
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) return 2;
     program = argv[1];
     recipe_codecs();
     lies();
+    nested();
 #ifndef ATT_SANITIZED
     deflated();
     many_elements();
