@@ -160,6 +160,11 @@ static void some_voxels_do_not_count(void **state)
     assert_true(!c.found && json_is_null(json_object_get(j, "temperature")));
     json_decref(j);
     calibration_free(&c);
+    begin(&c, 2, 0);
+    add(&c, 10, 0, 1, 0, (double[]){0, 1});
+    OK(calibration_fit(&c, &e)); /* always wrong */
+    assert_true(!c.found && c.temperature == CALIBRATION_BOUND);
+    calibration_free(&c);
 }
 
 int main(void)
