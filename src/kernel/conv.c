@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/ints.h"
+
 enum { BLOCK = LANES * LANES }; /* from tap to tap */
 
 static int conv_blocks_of(int channels) { return (channels + LANES - 1) / LANES; }
@@ -91,23 +93,46 @@ size_t conv_packed_at(int nx, const int *channels, int taps, int k, int c, int t
     return (at * LANES + (size_t)lane) * LANES + (size_t)(k % LANES);
 }
 
-/* One walk over torch's order serves both directions. */
-static void walk(
-    int k, int nx, const int *channels, int taps, const real *from, real *to, bool pack)
+/* A block in torch's order, where `flat` is its first number and outputs are `step` apart, and its
+ * place in the packed order. */
+struct packed_block {
+    int outputs, inputs, taps;
+    size_t flat, step, at;
+};
+
+static void walk_block(const struct packed_block *b, const real *from, real *to, bool pack)
 {
-    int all = 0;
-    for (int i = 0; i < nx; i++) all += channels[i];
-    size_t flat = 0;
-    for (int o = 0; o < k; o++)
-        for (int c = 0; c < all; c++)
-            for (size_t at = conv_packed_at(nx, channels, taps, o, c, 0),
-                        end = at + (size_t)taps * BLOCK;
-                 at < end; at += BLOCK, flat++) {
+    for (int o = 0; o < b->outputs; o++) {
+        size_t flat = b->flat + (size_t)o * b->step;
+        for (int c = 0; c < b->inputs; c++)
+            for (int t = 0; t < b->taps; t++, flat++) {
+                const size_t at = b->at + (size_t)((t * LANES + c) * LANES + o);
                 if (pack)
                     to[at] = from[flat];
                 else
                     to[flat] = from[at];
             }
+    }
+}
+
+/* One walk serves both directions, block by block: a block stays in the nearest cache. */
+static void walk(
+    int k, int nx, const int *channels, int taps, const real *from, real *to, bool pack)
+{
+    size_t all = 0;
+    for (int i = 0; i < nx; i++) all += (size_t)channels[i];
+    struct packed_block b = {.taps = taps, .step = all * (size_t)taps};
+    for (int o = 0; o < k; o += LANES) {
+        b.outputs = min_int(LANES, k - o);
+        b.flat = (size_t)o * b.step;
+        for (int i = 0; i < nx; i++)
+            for (int c = 0; c < channels[i]; c += LANES) {
+                b.inputs = min_int(LANES, channels[i] - c);
+                walk_block(&b, from, to, pack);
+                b.flat += (size_t)b.inputs * (size_t)taps;
+                b.at += (size_t)taps * BLOCK;
+            }
+    }
 }
 
 void conv_pack(int k, int nx, const int *channels, int taps, const real *w, real *packed)
