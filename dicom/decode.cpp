@@ -101,7 +101,8 @@ static bool decode_jpeg2000(const std::vector<Uint8> &, const image_form &, Uint
 }
 #endif
 
-/* Whether a JPEG or JPEG-LS has the size that the file says; DCMTK would leave the rest as it is. */
+/* Whether a JPEG or JPEG-LS has the size that the file says; DCMTK would leave the rest as it is.
+ */
 static bool jpeg_fits(const std::vector<Uint8> &c, const image_form &f)
 {
     const auto number = [&](size_t at) { return c[at] << 8 | c[at + 1]; };
