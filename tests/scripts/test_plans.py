@@ -31,7 +31,7 @@ class Plans(unittest.TestCase):
         self.assertGreater(len(rows), 4)
         shown = (TOP / "docs" / "accuracy.md").read_text().splitlines()
         for row in rows:
-            self.assertIn(row, shown)
+            self.assertTrue(row in shown, f"not in docs/accuracy.md: {row}")
 
     def test_runs(self):
         with tempfile.TemporaryDirectory() as folder:
