@@ -36,6 +36,8 @@ memory_limit::memory_limit(double bytes)
     if (pages < 0 || most >= (double)before_.rlim_cur) return;
     const struct rlimit now = {(rlim_t)most, before_.rlim_max};
     setrlimit(RLIMIT_DATA, &now);
+#else
+    (void)bytes; /* a sanitizer has memory of its own */
 #endif
 }
 
