@@ -34,7 +34,7 @@ static bool together(const study &s, const frame &a, const frame &b)
 static std::string hash(const std::string &uid)
 {
     uint64_t h = 14695981039346656037u;
-    for (unsigned char c : uid) h = (h ^ c) * 1099511628211u;
+    for (char c : uid) h = (h ^ (unsigned char)c) * 1099511628211u;
     return text("%08x", (unsigned)(h ^ h >> 32));
 }
 
