@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds the labelled times of volumes. A file with one channel for each class looks alike: its
- * channels are few, and each has one value. */
+/* Finds the labelled times of volumes. Channels of classes or stains look alike, but are few. */
 #include "dataset/times.h"
 
 #include <string.h>
@@ -13,13 +12,12 @@
 #include "format/format.h"
 #include "format/joined.h"
 
-enum { MODALITIES = 4 }; /* more channels than these are times */
+enum { MODALITIES = 4 }; /* more channels than these are times; fewer may be anything */
 
 struct series {
     int times; /* 0: the case is none */
     double samples;
     bool *labelled; /* by time */
-    bool several;   /* some time has two values besides 0 */
 };
 
 struct work {
@@ -61,13 +59,7 @@ static void find_labelled(void *arg, int i, struct err *e)
     const size_t voxels = image_voxels(m.size);
     for (int t = 0; t < s->times && t < m.channels; t++) {
         const float *x = m.data + (size_t)t * voxels;
-        float first = 0;
-        for (size_t k = 0; k < voxels; k++) {
-            if (x[k] == 0) continue;
-            s->several |= first != 0 && x[k] != first;
-            first = x[k];
-        }
-        s->labelled[t] = first != 0;
+        for (size_t k = 0; k < voxels && !s->labelled[t]; k++) s->labelled[t] = x[k] != 0;
     }
     image_free(&m);
 }
@@ -124,31 +116,35 @@ static att_status cut_all(const struct work *w, struct host *host, struct err *e
     return layout_sort(d, e);
 }
 
-static att_status read_all(struct work *w, struct host *host, bool *times, struct err *e)
+static bool has_times(const struct work *w)
+{
+    for (int i = 0; i < w->d->count; i++)
+        if (w->series[i].times > MODALITIES) return true;
+    return false;
+}
+
+static att_status read_all(struct work *w, struct host *host, struct err *e)
 {
     struct pool *pool = host ? host->pool : NULL;
     const struct several labels = {w->d->count, 4 * pool_threads(pool),
         "reading the times of labels", find_labelled, NULL, w, times_bytes};
     bool known;
     for (int i = 0; i < w->d->count; i++) w->series[i] = peek_times(&w->d->cases[i], &known);
-    TRY(parallel_run(&labels, pool, host, e));
-    for (int i = 0; i < w->d->count; i++)
-        *times |= w->series[i].times > MODALITIES || (w->series[i].times && w->series[i].several);
-    return ATT_OK;
+    return has_times(w) ? parallel_run(&labels, pool, host, e) : ATT_OK;
 }
 
 att_status times_cut(struct dataset *d, struct host *host, struct err *e)
 {
     struct work w = {.d = d};
-    bool known = false, times = false;
+    bool known = false;
     struct series first = {.times = 0};
     if (d->channels > 1) return ATT_OK; /* a file names them */
     for (int i = 0; i < d->count && !known; i++) first = peek_times(&d->cases[i], &known);
     if (!first.times) return ATT_OK;
     TRY(MEM_ARRAY(w.series, d->count, "the times of labels", e));
     const int count = d->count;
-    att_status status = read_all(&w, host, &times, e);
-    if (status == ATT_OK && times) status = cut_all(&w, host, e);
+    att_status status = read_all(&w, host, e);
+    if (status == ATT_OK && has_times(&w)) status = cut_all(&w, host, e);
     for (int i = 0; i < count; i++) mem_free(w.series[i].labelled);
     mem_free(w.series);
     return status;

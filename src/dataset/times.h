@@ -5,5 +5,6 @@
 #include "dataset/dataset.h"
 
 /* Makes a case of each time that has a label, in one group for each volume, and leaves the other
- * times aside. Channels that may be classes are no times. Cases are sorted again. */
+ * times aside. Up to four channels may be classes or stains, and are no times. Cases are sorted
+ * again. */
 att_status times_cut(struct dataset *d, struct host *host, struct err *e);
