@@ -128,7 +128,8 @@ bool words_is_channel(struct span s)
     enum { SHORT = 3 };
     char word[SHORT + 1] = "";
     for (int i = 0; i < s.length && s.length <= SHORT; i++) word[i] = text_lower(s.text[i]);
-    return *word && in_list(channels, word);
+    const bool numbered = strspn(word + 1, "0123456789") > 1;
+    return *word && !numbered && in_list(channels, word);
 }
 
 /* The next word of letters in the literals, from piece *i and byte *at on. */

@@ -161,6 +161,11 @@ static void channels_are_parts_of_names(void **state)
     expect(&l, (struct told){.labels = {"MASK"}},
         "{group}/{part}/{id}_FLAIR.nii;{group}/{part}/{id}_T1.nii;{group}/{part}/{id}_T2.nii",
         "{group}/{part}/{id}_MASK.nii");
+    for (int i = 10; i < 18; i++) { /* T10 is no kind of T1 */
+        add(&l, "photos/T%d.png", i);
+        add(&l, "masks/M%d.png", i);
+    }
+    expect(&l, (struct told){.labels = {"masks"}}, "photos/T{id}.png", "masks/M{id}.png");
     for (int i = 1; i < 6; i++) /* many labels that differ in numbers, channel t2 beside mask2 */
         for (int t = 1; t < 5; t++) {
             for (int k = 0; k < 4; k++)
