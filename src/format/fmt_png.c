@@ -271,8 +271,9 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
     *m = raster_grid(channels, h.height, h.width);
     m->palette = h.colour == PNG_COLOR_TYPE_PALETTE;
     const double row = (double)max_int(channels, h.channels) * h.width * (h.bits == 16 ? 2 : 1),
-                 all = row * h.height;
-    *bytes = h.interlaced || all <= PNG_WHOLE_MOST ? all + row + (double)size : row;
+                 all = (row + 1) * h.height; /* and the bytes of filters */
+    const bool whole = all <= PNG_WHOLE_MOST && size <= PNG_WHOLE_MOST;
+    *bytes = h.interlaced || whole ? all + row + 1 + (double)size : row;
     return ATT_OK;
 }
 

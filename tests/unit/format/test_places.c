@@ -259,6 +259,24 @@ static void masks_by_parts_have_the_same_bytes(void **state)
         }
 }
 
+static void large_pngs_are_decoded_by_rows(void **state)
+{
+    static unsigned char file[20000] = "\211PNG\r\n\032\n\0\0\0\rIHDR";
+    struct opened o;
+    bool can;
+    (void)state;
+    file[24] = 8; /* bits */
+    for (int side = 2048; side <= 4096; side *= 2) {
+        file[18] = file[22] = (unsigned char)(side >> 8);
+        write_scratch("header.png", file, sizeof file);
+        OK(opened_peek("header.png", &o, &can, &e));
+        assert_true(can);
+        assert_true(
+            o.working == (side > 2048 ? side : (side + 1.0) * (side + 1) + (double)sizeof file));
+        opened_close(&o);
+    }
+}
+
 static void a_png_mask_by_parts_has_the_same_bytes(void **state)
 {
     (void)state;
@@ -298,6 +316,7 @@ int main(void)
         cmocka_unit_test(long_rows_are_read_on),
         cmocka_unit_test(damage_is_told),
         cmocka_unit_test(masks_by_parts_have_the_same_bytes),
+        cmocka_unit_test(large_pngs_are_decoded_by_rows),
         cmocka_unit_test(a_png_mask_by_parts_has_the_same_bytes),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
