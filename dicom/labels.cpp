@@ -269,6 +269,7 @@ void seg_reader::check_parallel(const frame &first) const
 void seg_reader::fill(const std::vector<std::pair<const region *, region_planes *>> &all,
     const study &s, const grid &g)
 {
+    if (all.empty()) return;
     check_parallel(s.frames[(size_t)g.frames[0]]);
     for (size_t k = 0; k < g.frames.size(); k++)
         for (const auto &one : all) {

@@ -245,6 +245,20 @@ static void overlap()
     check(run({program, "labels", "both", "-o", "x.nii"}) == 3 &&
             says("both holds no SEG or RTSTRUCT of this series"),
         "both", "no labels");
+    fs::remove_all("two");
+    make("skew", oblique);
+    run({program, "volume", "skew", "-o", "skew.nii"});
+    put_mask("skew.nii", "skew_mask.nii");
+    fs::create_directory("two");
+    run({program, "seg", "skew", "--mask", "skew_mask.nii", "-o", "two/skew", "--segment", "1=bone",
+        "--segment", "2=fat"});
+    fs::copy_file("both.obj", "two/both");
+    const words all = {program, "labels", "both", "--labels", "two", "-o", "both_back.nii"};
+    check(run(joined(all, {"--segment", "7=again", "--segment", "9=spot"})) == 0, "both",
+        "another file, which is not parallel");
+    check(run(joined(all, {"--segment", "7=again", "--segment", "9=bone"})) == 3 &&
+            says("two/skew: its frames are not parallel to the slices of the series"),
+        "both", "a structure that is not parallel");
 }
 
 /* Contours of every slice, when every other one is gone: only those of the slices count. */
