@@ -60,7 +60,7 @@ bool host_stopped(struct host *host)
 {
     static const double pause = .25;
     if (!host) return false;
-    if (atomic_load(&host->stop)) return true;
+    if (atomic_load(&host->stop) || atomic_load(&host->lost)) return true;
     if (!host->stop_file[0] || clock_now() - atomic_load(&host->checked) < pause) return false;
     atomic_store(&host->checked, clock_now());
     for (int i = 0; i < HOST_STOP_FILES && host->stop_file[i]; i++) {

@@ -35,13 +35,13 @@ struct pool;
 struct team;
 
 enum { HOST_STOP_FILES = 3 }; /* of a run, of a fold in it, and of a network in that */
-enum { HOST_STOP_LOST = 2 };  /* bit of `stop` while a lease is lost (files/lease.h) */
 
 struct host {
     struct log log;
     bool muted; /* messages are dropped */
-    /* A signal handler may set it to 1: long work ends with ATT_INTERRUPTED where it is safe. */
+    /* A signal handler may set it: long work ends with ATT_INTERRUPTED where it is safe. */
     atomic_int stop;
+    atomic_int lost; /* leases that it lost and still has (files/lease.h): they stop it, too */
     const char
         *stop_file[HOST_STOP_FILES]; /* a file that exists stops, too; up to the first NULL */
     _Atomic double checked;          /* when the stop files were last looked for */

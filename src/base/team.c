@@ -187,7 +187,7 @@ att_status team_agree(
     mine->stop = host_stopped(host);
     if (own != ATT_OK) snprintf(mine->text, sizeof mine->text, "%.*s", TEAM_TEXT - 1, e->text);
     att_status status = team_gather(t, mine, all, sizeof *all, e);
-    for (int i = 0; i < t->size && status == ATT_OK && t->rank == 0; i++)
+    for (int i = 1; i < t->size && status == ATT_OK && t->rank == 0; i++)
         if (all[i].stop) atomic_store(&host->stop, 1);
     if (status == ATT_OK) status = team_judge(t, all, e);
     mem_free(all);

@@ -183,7 +183,7 @@ static void *lease_count(void *arg)
         l->count++;
         if (!lease_is_taken(l, true)) continue;
         atomic_store(&l->lost, true);
-        if (l->host) atomic_fetch_or(&l->host->stop, HOST_STOP_LOST);
+        if (l->host) atomic_fetch_add(&l->host->lost, 1);
         break;
     }
     return NULL;
@@ -282,12 +282,13 @@ void lease_drop(struct lease *l)
     (void)!write(l->end, &one, sizeof one);
     pthread_join(l->thread, NULL);
     close(l->end);
-    if (atomic_load(&l->lost))
+    if (atomic_load(&l->lost)) {
         host_say(l->host, LOG_INFO,
             "stopping, because another process has taken over the work of this one, which did not "
             "respond for %d s",
             LEASE_SECONDS);
-    if (l->host) atomic_fetch_and(&l->host->stop, ~HOST_STOP_LOST);
+        if (l->host) atomic_fetch_sub(&l->host->lost, 1);
+    }
     if (!lease_lost(l)) file_remove(l->path);
     mem_free(l->path);
     mem_free(l);

@@ -74,6 +74,10 @@ static int agree(struct team *t)
     if (t->rank == 1) host.stop = 1;
     DEMAND(team_agree(t, &host, ATT_OK, 0, &e) == ATT_OK);
     DEMAND(host.stop == (t->rank < 2)); /* rank 0 stops the others by itself */
+    host.stop = 0;
+    host.lost = t->rank == 0;
+    DEMAND(team_agree(t, &host, ATT_OK, 0, &e) == ATT_OK);
+    DEMAND(!host.stop); /* what its lost lease stops ends with the lease */
     return 0;
 }
 

@@ -187,6 +187,29 @@ static void a_lost_lease_stops_until_it_is_dropped(void **state)
     atomic_store(&beat_ms, 10000);
 }
 
+/* A turn that is dropped leaves the stop of a run that another process trains. */
+static void each_lost_lease_stops(void **state)
+{
+    (void)state;
+    struct host host = {.muted = true};
+    struct lease *run, *turn;
+    struct lease_watch w = {0};
+    atomic_store(&beat_ms, 5);
+    OK(lease_take(".", "run", &w, &host, &run, &e));
+    OK(lease_take(".", "turn", &w, &host, &turn, &e));
+    assert_true(run && turn);
+    put(".run.1", "1 5 0123456789ab 0000000003 far\n");
+    put(".turn.1", "1 5 0123456789ab 0000000003 far\n");
+    while (atomic_load(&host.lost) < 2) usleep(1000);
+    lease_drop(turn);
+    assert_true(host_stopped(&host));
+    lease_drop(run);
+    assert_false(host_stopped(&host));
+    atomic_store(&beat_ms, 10000);
+    file_remove(".run.1");
+    file_remove(".turn.1");
+}
+
 /* Others would wait for what nobody has. */
 static void a_full_disk_leaves_no_term(void **state)
 {
@@ -255,6 +278,7 @@ int main(void)
         cmocka_unit_test(what_a_dead_process_had_is_taken),
         cmocka_unit_test(a_silent_machine_loses_it), cmocka_unit_test(what_another_has_stays),
         cmocka_unit_test(a_lost_lease_stops_until_it_is_dropped),
-        cmocka_unit_test(a_full_disk_leaves_no_term), cmocka_unit_test(many_take_turns)};
+        cmocka_unit_test(each_lost_lease_stops), cmocka_unit_test(a_full_disk_leaves_no_term),
+        cmocka_unit_test(many_take_turns)};
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
