@@ -33,7 +33,8 @@ static att_status work_read_again(struct tuning *t, struct err *e)
     t->lines = lines;
     t->size = 0;
     TRY(replay_more(t, e));
-    t->size = work_size(t); /* without a line that a killed process did not end */
+    const int64_t size = work_size(t); /* without a line that a killed process did not end */
+    t->size = lease_lost(t->turn) ? 0 : size;
     const double spent = replay_spent(t->lines);
     if (spent <= tuning_spent(t)) return ATT_OK;
     t->spent = spent; /* the others began earlier */

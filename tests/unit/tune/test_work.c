@@ -3,6 +3,8 @@
 #include "tune/work.h"
 
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "files/file.h"
@@ -12,6 +14,23 @@
 
 static struct host host = {.muted = true};
 static const struct train_context context = {.host = &host};
+static bool sleeps;
+
+/* As another process does. */
+static void add(const char *text) { OK(file_append("journal.jsonl", text, strlen(text), &e)); }
+
+/* In front of that of the C library: this process sleeps once, at the end of a file, until another
+ * one has its turn and adds a line. */
+ssize_t read(int fd, void *data, size_t bytes)
+{
+    static const char other[] = "1 5 0123456789ab 0000000003 far\n";
+    const ssize_t got = syscall(SYS_read, fd, data, bytes);
+    if (got != 0 || !sleeps) return got;
+    sleeps = false;
+    OK(file_write_all(".turn.1", other, strlen(other), &e));
+    add("{\"event\": \"cases\"}\n");
+    return got;
+}
 
 static struct tuning begin(void)
 {
@@ -21,9 +40,6 @@ static struct tuning begin(void)
     return (struct tuning){
         .c = &context, .out = ".", .journal = journal, .lines = json_array(), .shared = true};
 }
-
-/* As another process does. */
-static void add(const char *text) { OK(file_append("journal.jsonl", text, strlen(text), &e)); }
 
 static size_t turn(struct tuning *t)
 {
@@ -52,6 +68,19 @@ static void a_journal_that_has_not_grown_is_not_read(void **state)
     work_leave(&t);
     add("{\"event\": \"cases\"}\n");
     assert_int_equal(turn(&t), 4);
+    json_decref(t.lines);
+}
+
+static void a_turn_that_is_lost_reads_again(void **state)
+{
+    (void)state;
+    struct tuning t = begin();
+    add("{\"event\": \"begin\"}\n");
+    sleeps = true;
+    assert_int_equal(turn(&t), 1);
+    assert_false(sleeps);
+    file_remove(".turn.1");
+    assert_int_equal(turn(&t), 2);
     json_decref(t.lines);
 }
 
@@ -108,6 +137,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_journal_that_has_not_grown_is_not_read),
+        cmocka_unit_test(a_turn_that_is_lost_reads_again),
         cmocka_unit_test(a_pause_ends_when_the_journal_grows),
         cmocka_unit_test(a_chosen_job_is_not_resumed),
     };
