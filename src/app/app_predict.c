@@ -89,15 +89,31 @@ static void say_mirroring(struct host *host, const struct ensemble *s)
             cases, TEXT_S(cases), gain);
 }
 
+/* Rank 0 chooses for all ranks, which may measure other speeds. `own`: this rank's status. */
+static att_status share_precision(
+    struct host *host, att_status own, const char *conv, const char **name, struct err *e)
+{
+    struct team *team = host->team;
+    int32_t bf16 = *name && strcmp(*name, CONV_BF16) == 0;
+    if (team_size(team) == 1) return own;
+    TRY(team_meet_all(team, host, own, 0, e));
+    team->met = false; /* a rank may fail later, too */
+    TRY(team_share(team, &bf16, sizeof bf16, e));
+    *name = bf16 ? CONV_BF16 : conv;
+    return ATT_OK;
+}
+
 static att_status choose_precision(const struct options *o, struct host *host,
     const struct model *m, struct predict_options *p, struct err *e)
 {
-    const char *precision = options_text(o, predict, precision);
+    const char *precision = options_text(o, predict, precision),
+               *conv = options_choice(o, predict, conv);
     struct speed_case c = {.spec = &m->spec, .facts = &m->facts, .predicts = true};
     memcpy(c.patch, m->prep.patch, sizeof c.patch);
     if (!c.patch[2]) arch_default_patch(c.facts, c.patch);
     if (strcmp(precision, "auto") == 0 && p->conv) precision = p->conv;
-    return speed_precision(&c, host, precision, options_choice(o, predict, conv), &p->conv, e);
+    const att_status status = speed_precision(&c, host, precision, conv, &p->conv, e);
+    return share_precision(host, status, conv, &p->conv, e);
 }
 
 att_status app_predict_options(const struct options *o, struct host *host, const struct ensemble *s,

@@ -26,6 +26,32 @@ ranks 2 0 predict run "$image" -o single
 say $? "one rank prints"
 ranks 2 0 predict run data/unseen/images -o many2 --probabilities --quiet # it replaces its own
 
+# ---- all compute in the type of rank 0, as a measurement may choose another one in each rank
+try 0 train data --spec "arch=unet widths=32,48" --lr 1e-5 --fold 0 --patch 32x32 --batch 2 \
+    --steps 2 -o wide --quiet
+for type in f32 bf16; do
+    try 0 predict wide data/unseen/images -o $type --probabilities --precision $type --quiet
+done
+words="mpirun, two ranks with different types"
+mpirun -n 1 "$ATTUNET" predict wide data/unseen/images -o mixed --probabilities --threads 1 \
+    --precision bf16 : -n 1 "$ATTUNET" predict wide data/unseen/images -o mixed --probabilities \
+    --threads 1 --precision f32 >out.txt 2>err.txt </dev/null
+say $? "$words: exit code 0"
+differ=0
+for file in bf16/*; do
+    cmp "$file" "mixed/${file#bf16/}"
+    say $? "$words: ${file#bf16/} is that of rank 0's type"
+    cmp -s "$file" "f32/${file#bf16/}" || differ=1
+done
+[ $differ -eq 1 ]
+say $? "the other type gives other bits"
+ranks 2 0 predict wide data/unseen/images -o chosen --probabilities --precision auto
+if grep -qF -- "--precision auto takes bf16" err.txt; then type=bf16; else type=f32; fi
+for file in $type/*; do
+    cmp "$file" "chosen/${file#"$type"/}"
+    say $? "auto: ${file#"$type"/} has the type that rank 0 says"
+done
+
 # ---- damaged images, one of each rank
 cp -r data/unseen/images damaged
 for i in 2 5; do
