@@ -203,9 +203,10 @@ att_status training_plan_memory(struct training *t, struct err *e)
             t->recipe.micro_batch == 1 ? "" : "es");
     if (t->recipe.exchange)
         host_say(t->c->host, LOG_INFO,
-            training_passes(t) > 1
-                ? "passes add and exchange gradients in bf16, which gives other weights than f32"
-                : "`exchange` bf16 changes nothing, as a step has one pass");
+            training_passes(t) == 1 ? "`exchange` bf16 changes nothing, as a step has one pass"
+                : t->c->host->kernels->memory->measure
+                ? "`exchange` bf16 changes nothing, as a device adds the passes itself"
+                : "passes add and exchange gradients in bf16, which gives other weights than f32");
     return ATT_OK;
 }
 

@@ -49,6 +49,11 @@ say $? "a device repeats its own bits"
 [ "$(hash gpu)" = "$(hash cpu)" ]
 [ $? -eq 1 ]
 say $? "which are not the processor's"
+try 0 train data -o gpu7 --fold 0 --seed 3 --steps 6 --patch 64x64 --batch 2 --validate-every 0 \
+    --spec "$spec" --micro-batch 1 --exchange bf16 --device opencl:0
+said "--exchange bf16 changes nothing, as a device adds the passes itself"
+[ "$(hash gpu7)" = "$(hash gpu)" ]
+say $? "and it changes nothing"
 
 # Every kind of loss, optimiser and storage goes through kernels of its own.
 train cpu4 2 --spec "$spec" --loss "topk(k=20)+boundary+cldice" --optimiser adamw
