@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The passes of a step, and who computes them: of n passes on R ranks, rank r computes pass r, r +
- * R,
- * ... Their losses and running statistics are taken in the order of passes. */
+/* The passes of a step, and who computes them: of n passes on R ranks, rank r computes passes r,
+ * r + R, ... Their losses and running statistics are taken in the order of passes. */
 #pragma once
 
 #include "train/grad_sum.h"
