@@ -8,13 +8,13 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "files/claims.h"
 #include "files/dry_run.h"
 #include "files/file.h"
 #include "files/json_file.h"
 #include "measure/calibration.h"
 #include "model/run_files.h"
 #include "train/runfolder.h"
+#include "train/runlock.h"
 
 /* Numbers to keep of all cases. */
 static const size_t NUMBERS = 1 << 24;
@@ -82,6 +82,8 @@ static att_status calibrate_open(
     TRY(ensemble_load(&run, 1, &v->s, call->e));
     TRY(runfolder_settings(run, &v->settings, call->e));
     TRY(check_validated(call, run, dataset, v->settings));
+    if (options_bool(call->o, evaluate, set_temperature))
+        TRY(runlock_check(run, "trains in", call->e)); /* before it predicts */
     TRY(cases_open(call, run, dataset, v->settings, &v->d));
     TRY(cases_lie(call, v->s.models, v->settings, &v->d));
     TRY(cases_fit(&v->d, v->s.models, call->e));
@@ -109,19 +111,27 @@ static att_status calibrate_run(
     return status;
 }
 
-/* run/model.safetensors, or that of fold k. */
-static char *calibrated_path(const char *run, int folds, int k)
+/* The run, or that of fold k. */
+static char *calibrated_run(const char *run, int folds, int k)
 {
-    return folds ? mem_text("%s/" RUN_FOLD "%d/" RUN_MODEL, run, k) : file_join(run, RUN_MODEL);
+    return folds ? run_fold_path(run, k) : mem_text("%s", run);
 }
 
-static att_status set_temperature(const char *path, double temperature, struct err *e)
+/* Under the lock of the run: this would replace a model that a training saves meanwhile. */
+static att_status set_temperature(struct app_call *call, const char *run, double temperature)
 {
     struct model m;
-    TRY(model_load(path, &m, e));
-    m.logit_temperature = temperature;
-    att_status status = model_save(&m, path, e);
-    model_free(&m);
+    int lock;
+    TRY(runlock_take(run, "trains in", call->host, &lock, call->e));
+    char *path = file_join(run, RUN_MODEL);
+    att_status status = path ? model_load(path, &m, call->e) : err_path(call->e);
+    if (status == ATT_OK) {
+        m.logit_temperature = temperature;
+        status = model_save(&m, path, call->e);
+        model_free(&m);
+    }
+    mem_free(path);
+    runlock_drop(lock);
     return status;
 }
 
@@ -133,9 +143,8 @@ static att_status keep_temperature(
             "no temperature fits these cases: the models are always right on them, or no better "
             "than chance; give other cases");
     for (int k = 0; k < (folds ? folds : 1); k++) {
-        char *path = calibrated_path(run, folds, k);
-        att_status status =
-            path ? set_temperature(path, c->temperature, call->e) : err_path(call->e);
+        char *path = calibrated_run(run, folds, k);
+        att_status status = path ? set_temperature(call, path, c->temperature) : err_path(call->e);
         mem_free(path);
         TRY(status);
     }
@@ -152,9 +161,9 @@ static att_status dry_run_calibration(
     note_dry_run(call->host, "measure the probabilities of %d case%s", c->cases, TEXT_S(c->cases));
     if (!options_bool(call->o, evaluate, set_temperature)) return ATT_OK;
     for (int k = 0; k < (folds ? folds : 1); k++) {
-        char *path = calibrated_path(run, folds, k);
+        char *path = calibrated_run(run, folds, k);
         if (!path) return err_path(call->e);
-        dry_run_file(call->host, path, NULL);
+        dry_run_file(call->host, path, RUN_MODEL);
         mem_free(path);
     }
     dry_run_file(call->host, run, RUN_CALIBRATION);
@@ -165,7 +174,7 @@ static att_status measure_calibration(
     struct app_call *call, const char *run, const char *dataset, int folds, struct calibration *c)
 {
     for (int k = 0; k < (folds ? folds : 1); k++) {
-        char *path = folds ? run_fold_path(run, k) : mem_text("%s", run);
+        char *path = calibrated_run(run, folds, k);
         att_status status =
             path ? calibrate_run(call, path, dataset, folds ? folds : 1, c) : err_path(call->e);
         mem_free(path);

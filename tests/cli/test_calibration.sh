@@ -36,6 +36,14 @@ try 2 evaluate run --calibration --policies
 err_has 'leave one out'
 try 2 evaluate run
 err_has 'the argument LABELS is missing'
+exec 9>>run/lock
+flock 9
+for dry in '' --dry-run; do
+    # shellcheck disable=SC2086
+    try 2 evaluate run --calibration --set-temperature $dry
+    said 'trains in run; wait until it ends, or choose another folder'
+done
+exec 9>&-
 
 # ---- measured, and checked by numpy against the probabilities that predict writes
 try 0 evaluate run --calibration
