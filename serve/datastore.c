@@ -182,6 +182,15 @@ bool datastore_room(struct request *r, size_t more)
     return false;
 }
 
+/* Bytes of the image that has this name already. */
+static size_t bytes_of(struct cases *s, const char *name)
+{
+    struct one_case one;
+    struct stat info;
+    const bool there = cases_get(s, cases_index(s, name), &one) && stat(*one.images, &info) == 0;
+    return there ? (size_t)info.st_size : 0;
+}
+
 /* Keeps an image whose bytes can be read. */
 static void keep_image(struct request *r, att_context *c, const struct part *file)
 {
@@ -199,7 +208,8 @@ static void keep_image(struct request *r, att_context *c, const struct part *fil
     }
     struct cases *s = r->server->cases;
     enum cases_end end = CASES_FAILED;
-    const bool room = cases_index(s, name) >= 0 || datastore_room(r, file->size);
+    const size_t old = bytes_of(s, name);
+    const bool room = file->size <= old || datastore_room(r, file->size - old);
     if (room) end = cases_upload(s, name, file->data, file->size, att_image_ending(image));
     att_image_free(image);
     if (!room) return;

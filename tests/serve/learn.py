@@ -210,6 +210,8 @@ def is_full():
         s.refuses(507, 'may have 1 MiB', 'PUT', '/datastore/?image=second', body, head)
         claim(s.ask('PUT', '/datastore/?image=first', body, head)[0] == 200,
               'the one that is there may be sent again')
+        more, kind = form({}, {'file': b'P5 1000 1200 255\n' + os.urandom(1200000)})
+        s.refuses(507, 'may have 1 MiB', 'PUT', '/datastore/?image=first', more, kind)
         label, kind = form({}, {'label': b'P5 1000 600 255\n' + bytes(600000)})
         s.refuses(507, 'may have 1 MiB', 'PUT', '/datastore/label?image=first', label, kind)
         claim(stats(s) == {'total': 1, 'completed': 0, 'label_tags': {'final': 0}}, 'none was kept')
