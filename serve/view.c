@@ -169,7 +169,7 @@ static void save_work(struct job *j, struct worker *w)
             "only labels of listed cases are kept; start 'attunet view' with this image");
         return;
     }
-    if (!datastore_kept(r)) return;
+    if (!datastore_kept(r) || !datastore_room(r, r->size)) return;
     att_image *image = case_image(r, c);
     if (image && whole_body(r, image)) save(r, c, image, index);
     att_image_free(image);

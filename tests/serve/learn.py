@@ -214,6 +214,7 @@ def is_full():
         s.refuses(507, 'may have 1 MiB', 'PUT', '/datastore/?image=first', more, kind)
         label, kind = form({}, {'label': b'P5 1000 600 255\n' + bytes(600000)})
         s.refuses(507, 'may have 1 MiB', 'PUT', '/datastore/label?image=first', label, kind)
+        s.refuses(507, 'may have 1 MiB', 'PUT', '/case/0/label', bytes(2 * 600000))
         claim(stats(s) == {'total': 1, 'completed': 0, 'label_tags': {'final': 0}}, 'none was kept')
 
 
