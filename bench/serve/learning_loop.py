@@ -42,6 +42,8 @@ class Loop:
         self.held = names[::5]
         others = [n for n in names if n not in set(self.held)]
         self.pool = random.Random(0).sample(others, min(POOL, len(others)))
+        os.makedirs(work, exist_ok=True)
+        self.held_list = self.list('held', self.held)
 
     def at(self, *words):
         return os.path.join(self.work, *words)
@@ -71,7 +73,7 @@ class Loop:
                  *(('--init', init) if init else NETWORK))
         self.run('predict', run, *map(self.image, self.held), '-o', masks)
         self.run('evaluate', masks, os.path.join(self.data, 'labels'), '--cases',
-                 self.list('held', self.held), '--metrics', 'dice', '--summary', scores)
+                 self.held_list, '--metrics', 'dice', '--summary', scores)
         return run
 
     # ---- the order of next samples
@@ -143,7 +145,6 @@ class Loop:
 def main():
     loop = Loop(*sys.argv[1:4])
     seeds = [int(s) for s in sys.argv[4:]] or [1, 2, 3]
-    os.makedirs(loop.work, exist_ok=True)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         begun = dict(zip(seeds, pool.map(loop.first, seeds)))
         ends = [pool.submit(loop.chain, arm, seed, *begun[seed]) for seed in seeds for arm in ARMS]
