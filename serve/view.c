@@ -256,6 +256,12 @@ static att_status run_model(struct request *r, att_context *c, const att_image *
     return status;
 }
 
+/* `windows` counts those of each different network. One network mirrors no large image. */
+static bool varies(const att_model *m, const att_result *result)
+{
+    return att_model_networks(m) > 1 || result->passes > result->windows;
+}
+
 static void predict_maps(struct request *r, att_context *c, const att_image *image)
 {
     const char *wish = request_argument(r, "maps");
@@ -280,7 +286,7 @@ static void predict_maps(struct request *r, att_context *c, const att_image *ima
         if (status == ATT_OK && all) {
             const double mean = view_entropy(result.probabilities, r->model, voxels);
             add_part(&t, "entropy", result.probabilities, voxels * sizeof(float));
-            if (result.variance && result.passes > result.windows)
+            if (result.variance && varies(r->model->model, &result))
                 add_part(&t, "variance", variance, voxels * sizeof(float));
             if (r->model == datastore_model(r->server) && listed_case(r, &index, &one))
                 cases_doubt(r->server->cases, index, mean);

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Labels and learns as MONAI Label's clients do: their request sequences, over sockets.
 
-learn.py ATTUNET: works in the current folder, which holds the run `slices` and the data set `us`
-that trained it.  Prints a line `ok` or `not ok` for each claim.
+learn.py ATTUNET: works in the current folder, which holds the runs `slices` and `plain`, and the
+data set `us` that trained them.  Prints a line `ok` or `not ok` for each claim.
 """
 import contextlib
 import glob
@@ -229,9 +229,21 @@ def doubts_of_one_model():
         claim(0 < doubt('slices') < 1, 'that of the first one does')
 
 
+def variances():
+    """Networks that predict together vary, though each has windows of its own."""
+    def varies(model):
+        code, headers, raw = s.ask('POST', f'/case/0/predict/{model}?maps=all&mirror=no')
+        return code == 200 and 'variance' in parts(headers, raw)
+    with serving('slices', 'both=slices,plain', '--datastore', 'pair') as s:
+        upload(s, NAMES[0])
+        claim(varies('both'), 'two networks have a variance')
+        claim(not varies('slices'), 'one pass has none')
+
+
 def main():
     keeps_nothing()
     doubts_of_one_model()
+    variances()
     is_full()
     with serving('slices', '--datastore', 'kept') as s:
         uploads(s)
