@@ -173,10 +173,12 @@ att_status preparation_from_json(
     return ATT_OK;
 }
 
+/* No fit comes near these bounds. Logits divided by less could be infinite. */
 static bool read_temperature(const json_t *j, const char *key, double *temperature)
 {
     return !json_object_get(j, key) ||
-        (model_json_read_number(j, key, temperature) && *temperature > 0);
+        (model_json_read_number(j, key, temperature) && *temperature >= 1e-9 &&
+            *temperature <= 1e9);
 }
 
 static att_status model_json_read_all(

@@ -484,6 +484,7 @@ static void bad_descriptions(void **state)
         {"policy_temperature", "0", "policy_temperature"},
         {"policy_temperature", "\"3\"", "policy_temperature"},
         {"temperature", "0", "temperature"},
+        {"temperature", "1e-40", "temperature"},
         {"temperature", "[1]", "temperature"},
         {"preparation.patch", NULL, "preparation.patch"},
         {"preparation.patch.2", "0", "preparation.patch"},
