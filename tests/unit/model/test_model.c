@@ -60,6 +60,7 @@ static void assert_same(const struct model *a, const struct model *b)
     assert_memory_equal(a->params.data, b->params.data, a->params.size * sizeof(real));
     assert_memory_equal(a->params.state, b->params.state, a->params.state_size * sizeof(real));
     assert_true(a->temperature == b->temperature);
+    assert_true(a->logit_temperature == b->logit_temperature);
     assert_true(a->history ? json_equal(a->history, b->history) : !b->history);
 }
 
@@ -116,6 +117,7 @@ static void everything_comes_back(void **state)
             .largest = {{k > 2 ? 4 : 0}},
             .smallest = {0, k < 2 ? 7 : 0, 1}};
         m.temperature = k == 3 ? 0 : (double)(k + 1) / 3;
+        m.logit_temperature = k == 2 ? 0 : (double)(k + 1) / 7;
         m.history = json_pack("{s:i, s:[f, s]}", "steps", 1000, "anything", .1, "text");
         OK(model_save(&m, file, &e));
         memset(&back, 0x5a, sizeof back);
