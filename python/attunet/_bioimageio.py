@@ -151,11 +151,14 @@ class _Described:
                 for letter, size, length in zip(self.letters, sizes, self._lengths())]}
 
     def output(self, test: bytes) -> dict[str, Any]:
-        end = {'id': 'sigmoid'} if self.independent else {
-            'id': 'softmax', 'kwargs': {'axis': 'channel'}}
+        steps: list[dict[str, Any]] = [{'id': 'sigmoid'} if self.independent else {
+            'id': 'softmax', 'kwargs': {'axis': 'channel'}}]
+        temperature = self.info.get('temperature', 1)
+        if temperature != 1:  # the format forbids a gain of 1
+            steps.insert(0, {'id': 'scale_linear', 'kwargs': {'gain': 1 / temperature}})
         return {
             'id': 'probabilities', 'test_tensor': _source('test_output.npy', test),
-            'data': {'type': 'float32', 'range': [0., 1.]}, 'postprocessing': [end],
+            'data': {'type': 'float32', 'range': [0., 1.]}, 'postprocessing': steps,
             'axes': [{'type': 'batch'}, {'type': 'channel', 'channel_names': self.classes}] + [
                 _space(letter, size={'tensor_id': 'image', 'axis_id': letter},
                        halo=max(1, side // 4), **length)

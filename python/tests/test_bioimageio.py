@@ -15,11 +15,26 @@ GIVEN = {'name': 'Test network', 'authors': ['A. Author', {'name': 'B', 'affilia
          'license': 'CC-BY-4.0'}
 
 
-def made(home, tmp_path, data, **options):
+def calibrate(path, temperature):
+    """Writes it into a model file."""
+    raw = path.read_bytes()
+    end = 8 + int.from_bytes(raw[:8], 'little')
+    header = json.loads(raw[8:end])
+    about = header['__metadata__']
+    about['attunet'] = json.dumps({**json.loads(about['attunet']), 'temperature': temperature})
+    del about['description_hash']
+    text = json.dumps(header).encode()
+    text += b' ' * (-(8 + len(text)) % 64)
+    path.write_bytes(len(text).to_bytes(8, 'little') + text + raw[end:])
+
+
+def made(home, tmp_path, data, temperature=None, **options):
     deep = data == 'deep'
     run = attunet.train(home / data, tmp_path / 'run', steps=4, fold=0, lr=.01,
                         patch='16x32x32' if deep else (64, 64),
                         spec='arch=attunet widths=4,8,8' + ' dims=3' * deep, **options)
+    if temperature:
+        calibrate(tmp_path / 'run' / 'model.safetensors', temperature)
     package = tmp_path / 'package.zip'
     assert attunet.bioimageio_package(run, package, **GIVEN) == str(package)
     return package
@@ -27,7 +42,7 @@ def made(home, tmp_path, data, **options):
 
 @pytest.mark.parametrize('data, options', [
     ('flat', {}), ('deep', {}), ('flat', {'normalise': 'minmax01'}), ('flat', {'normalise': 'ct'}),
-    ('deep', {'spacing': (2, 1, 1)})])
+    ('deep', {'spacing': (2, 1, 1)}), ('flat', {'temperature': 2.5})])
 def test_packages(home, tmp_path, data, options):
     package = made(home, tmp_path, data, **options)
     with zipfile.ZipFile(package) as opened:
@@ -54,8 +69,13 @@ def test_packages(home, tmp_path, data, options):
             low, high = x.min(axes, keepdims=True), x.max(axes, keepdims=True)
             x = (x - low) / (high - low + 1e-8)
     assert bool(image['preprocessing']) != (options.get('normalise') == 'ct')
-    logits = session.run(['logits'], {'image': x.astype(np.float32)})[0]
-    assert abs(softmax(logits.astype(float), 1) - y).max() < 1e-4
+    logits = session.run(['logits'], {'image': x.astype(np.float32)})[0].astype(float)
+    *scales, _ = chances['postprocessing']
+    assert len(scales) == ('temperature' in options)
+    for step in scales:
+        assert step['id'] == 'scale_linear'
+        logits *= step['kwargs']['gain']
+    assert abs(softmax(logits, 1) - y).max() < 1e-4
 
 
 def test_the_validator_accepts_them(home, tmp_path):
@@ -63,7 +83,8 @@ def test_the_validator_accepts_them(home, tmp_path):
     for data in 'flat', 'deep':
         folder = tmp_path / data
         folder.mkdir()
-        summary = core.test_description(made(home, folder, data))
+        temperature = 2.5 if data == 'flat' else None
+        summary = core.test_description(made(home, folder, data, temperature))
         assert summary.status == 'passed', summary.format()
 
 
