@@ -988,7 +988,7 @@ class PredictOptions(TypedDict, total=False):
     CASE_attention_GATE_own on that of the gate (PNG: 0 to 65535 for 0 to 1)"""
     probabilities: bool
     """also write the probability of every class"""
-    uncertainty: Literal['entropy', 'variance'] | bool
+    uncertainty: Literal['entropy', 'variance', False]
     """also write CASE_uncertainty, from 0 to 1: the entropy of each voxel's probabilities, or
     their variance over models, mirror images and windows: no|entropy|variance (default: no)"""
     overlay: bool

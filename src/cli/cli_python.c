@@ -30,18 +30,21 @@ static bool python_has_word(const char *words, const char *word)
     return false;
 }
 
-/* "yes|no|w" as Literal['w'] | bool. */
+/* "yes|no|w" as Literal['w'] | bool, "no|w" as Literal['w', False]. */
 static void python_choices(const char *choices)
 {
-    bool yes = false, any = false;
+    bool yes = false, no = false, any = false;
     for (const char *at = choices; *at; at += strspn(at, "|")) {
         const int size = (int)strcspn(at, "|");
-        const bool truth = strncmp(at, "yes", 3) == 0 || strncmp(at, "no|", 3) == 0;
-        if (!truth) printf("%s'%.*s'", any ? ", " : "Literal[", size, at);
-        yes = yes || truth;
-        any = any || !truth;
+        const bool is_yes = strncmp(at, "yes", 3) == 0, is_no = strncmp(at, "no|", 3) == 0,
+                   word = !is_yes && !is_no;
+        if (word) printf("%s'%.*s'", any ? ", " : "Literal[", size, at);
+        yes = yes || is_yes;
+        no = no || is_no;
+        any = any || word;
         at += size;
     }
+    if (any && no && !yes) printf(", False");
     if (any) putchar(']');
     if (yes) printf("%sbool", any ? " | " : "");
 }
