@@ -51,7 +51,7 @@ static inline int sampler_index(const struct sampler *s, int own)
     return s->ranks ? (own / s->pass * s->ranks + s->rank) * s->pass + own % s->pass : own;
 }
 /* Position of patch `index` of a step: its case, and its first voxel, negative if the case is
- * smaller. Ignores `spots`. */
+ * smaller. Ignores `positions`. */
 int sampler_place(const struct sampler *s, int64_t step, int index, int origin[3]);
 /* The same in two steps: the case, with the class to centre on (-1: anywhere); then the position,
  * with its places. */
