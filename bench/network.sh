@@ -4,6 +4,7 @@
 # (docs/scale.md). Needs root, ip, tc and Open MPI.
 # Usage: network.sh ATTUNET NET STEPS RATE...   NET: 3d, 3d-large or lee
 #        RATE: as of tc, such as 1gbit; none: the link itself; local: without namespaces
+#        RATE+MICROSECONDS: each packet comes so much later (network_delay, beside ATTUNET)
 set -eu
 if [ $# -lt 4 ]; then
     sed -n 's/^# //p' "$0" >&2
@@ -18,17 +19,33 @@ lee) images=ultrasound patch=256x256 spec="arch=lee width=64" ;;
 esac
 shift 3
 folder=$(mktemp -d)
-without() { for n in 1 2; do ip netns del "attunet$n" 2>/dev/null || :; done; }
+delay=
+without() {
+    [ -z "$delay" ] || kill "$delay" 2>/dev/null || :
+    for n in 1 2; do ip netns del "attunet$n" 2>/dev/null || :; done
+}
 trap 'without; rm -rf "$folder"' EXIT
 cd "$folder"
-without
-for n in 1 2; do ip netns add "attunet$n"; done
-ip link add link1 netns attunet1 type veth peer name link2 netns attunet2
-for n in 1 2; do
-    ip -n attunet$n addr add 10.9.0.$n/24 dev link$n
-    ip -n attunet$n link set lo up
-    ip -n attunet$n link set link$n up
-done
+
+# A pair of interfaces, or one whose packets wait.
+join() { # [MICROSECONDS]
+    without
+    for n in 1 2; do ip netns add "attunet$n"; done
+    if [ $# = 0 ]; then
+        ip link add link1 netns attunet1 type veth peer name link2 netns attunet2
+    else
+        "$(dirname "$attunet")/bench/network_delay" attunet1 attunet2 "$1" &
+        delay=$!
+        until ip -n attunet2 link show link2 >/dev/null 2>&1; do sleep 0.1; done
+    fi
+    for n in 1 2; do
+        [ $# = 0 ] || ip -n attunet$n link set link$n mtu 32000
+        ip -n attunet$n addr add 10.9.0.$n/24 dev link$n
+        ip -n attunet$n link set lo up
+        ip -n attunet$n link set link$n up
+    done
+}
+
 # What mpirun starts "on the other machine": HOST COMMAND.
 cat >agent <<'AGENT'
 #!/bin/sh
@@ -67,8 +84,12 @@ launch() { # RATE ARGUMENTS...
 
 "$attunet" phantom $images -o data --count 4 --unseen 1 --quiet
 for rate; do
-    limit "$rate"
-    launch "$rate" "$attunet" train data --patch $patch --spec "$spec" --batch 2 --micro-batch 1 \
+    case $rate in
+    *+*) join "${rate#*+}" ;;
+    *) join ;;
+    esac
+    limit "${rate%+*}"
+    launch "${rate%+*}" "$attunet" train data --patch $patch --spec "$spec" --batch 2 --micro-batch 1 \
         --steps "$steps" -o run --threads 1 --quiet >/dev/null
     awk -F, -v "rate=$rate" 'NR > 1 && $1 == 3 { a = $2 } NR > 1 && $4 != "" { n = $1; b = $2 }
         END { printf "%s: %.3f s a step\n", rate, (b - a) / (n - 3) }' run/log.csv
