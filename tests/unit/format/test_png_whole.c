@@ -25,9 +25,10 @@ static void fill(const struct kind *k)
     const unsigned row = (unsigned)(WIDTH * k->channels * k->bits / 8);
     for (unsigned i = 0; i < row * HEIGHT; i++) {
         random = random * 1664525 + 1013904223;
-        data[i] = k->colour == PNG_COLOR_TYPE_PALETTE
-            ? (unsigned char)(random >> 8 & 3)
-            : (unsigned char)(3 * (i / row) * (i % 3) + 2 * (i % row) + (random >> 24) % 40);
+        const unsigned number = k->colour == PNG_COLOR_TYPE_PALETTE
+            ? random >> 8 & 3
+            : 3 * (i / row) * (i % 3) + 2 * (i % row) + (random >> 24) % 40;
+        data[i] = (unsigned char)number;
     }
 }
 
