@@ -6,7 +6,6 @@
  * makes the interface link1 in the first and link2 in the second, and carries packets until it is
  * killed. Each packet leaves MICROSECONDS after it came; one that finds the queue full is dropped,
  * as a switch does. */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
