@@ -89,8 +89,8 @@ for rate; do
     *) join ;;
     esac
     limit "${rate%+*}"
-    launch "${rate%+*}" "$attunet" train data --patch $patch --spec "$spec" --batch 2 --micro-batch 1 \
-        --steps "$steps" -o run --threads 1 --quiet >/dev/null
+    launch "${rate%+*}" "$attunet" train data --patch $patch --spec "$spec" --batch 2 \
+        --micro-batch 1 --steps "$steps" -o run --threads 1 --quiet >/dev/null
     awk -F, -v "rate=$rate" 'NR > 1 && $1 == 3 { a = $2 } NR > 1 && $4 != "" { n = $1; b = $2 }
         END { printf "%s: %.3f s a step\n", rate, (b - a) / (n - 3) }' run/log.csv
     rm -rf run
