@@ -69,9 +69,9 @@ limit() { # RATE
 
 # Of one machine, or of both.
 launch() { # RATE ARGUMENTS...
-    rate=$1
+    link=$1
     shift
-    if [ "$rate" = local ]; then
+    if [ "$link" = local ]; then
         mpirun -n 2 "$@"
     else
         # shellcheck disable=SC2016 # of the inner shell
