@@ -24,7 +24,7 @@ static uint32_t png_whole_number(const unsigned char *p)
 
 static bool chunk_read(const struct file_stream *file, size_t at, struct chunk *c)
 {
-    if (file->size - at < FRAME) return false;
+    if (file->size < at + FRAME) return false;
     unsigned char *p = file->data + at;
     const size_t size = png_whole_number(p);
     if (size > file->size - at - FRAME) return false;

@@ -260,6 +260,7 @@ static void the_variance_of_a_volume_is_that_of_its_windows(void **state)
     for (size_t i = 0; i < image_voxels(x.size); i++)
         assert_true(fabs((double)out.variance[i] - .25) < 1e-5);
     prediction_free(&out);
+    model_free(&m[0]);
     m[0] = m[1];
     predict_with_all(m, 2, o, threads, &x, &out);
     for (size_t i = 0; i < image_voxels(x.size); i++) assert_true(out.variance[i] < 1e-6f);
