@@ -221,13 +221,9 @@ static void narrow_row(const struct group *from, struct place o)
             tensor_at(t, tensor_first(t, o.n, (from->first + i) * LANES) + before_row(t, o)));
 }
 
-/* Floats of a worker's row of y, then of x. */
-static size_t row_floats(const struct gather *g, bool x)
+static size_t row_floats(const struct gather *g, int blocks)
 {
-    size_t blocks = 0;
-    for (int i = 0; x && i < g->nsrc; i++) blocks += (size_t)lane_blocks(&g->src[i]);
-    if (!x) blocks = (size_t)lane_blocks(&g->dst[0]);
-    return blocks * (size_t)g->dst[0].s.w * LANES;
+    return (size_t)blocks * (size_t)g->dst[0].s.w * LANES;
 }
 
 static void conv_gather_run_row(
@@ -239,7 +235,7 @@ static void conv_gather_run_row(
     const struct place o = place_of(s, row);
     const bool half = g->apart && g->dst[0].half, expanded = g->apart && slab_reads(&g->c);
     struct tensor row_of[CONV_MAX_X];
-    if (expanded) expand_row(g, o, scratch + row_floats(g, false), row_of);
+    if (expanded) expand_row(g, o, scratch + row_floats(g, conv_out_blocks(&g->c)), row_of);
     for (int i = 0; i < groups; i++) {
         const struct tensor *t = group[i].t;
         group[i].y_block = (ptrdiff_t)(half ? (size_t)s.w : shape_pixels(s)) * LANES;
@@ -332,17 +328,17 @@ static bool forward_fits(const struct conv *c)
 }
 static bool backward_fits(const struct conv *c) { return gather_fits(c, true); }
 
-/* Floats of each worker's rows if the convolution needs no slabs for its bfloat16 maps, else 0. A
- * row is complete at once if no sum waits for other blocks; a source's row is all that is read if
- * there is one tap. */
+/* Floats of each worker's row of y, then of x, if the convolution needs no slabs for its bfloat16
+ * maps, else 0. A row is complete at once if no sum waits for other blocks; a source's row is all
+ * that is read if there is one tap. */
 static size_t floats_apart(const struct gather *g)
 {
     const struct conv *c = &g->c;
     if (!slab_needed(c) || g->chunks > 1 || c->add[0]) return 0;
-    if (!slab_reads(c)) return row_floats(g, false);
+    if (!slab_reads(c)) return row_floats(g, conv_out_blocks(c));
     for (int i = 0; i < 3; i++)
         if (c->kernel[i] != 1 || c->stride[i] != 1 || c->pad[i] != 0) return 0;
-    return row_floats(g, false) + row_floats(g, true);
+    return row_floats(g, conv_out_blocks(c) + g->src_blocks);
 }
 
 static size_t float_forward_workspace(const struct conv *c, int threads)
@@ -391,12 +387,10 @@ static const struct conv_impl forward_impl = {
 static const struct conv_impl backward_impl = {
     .workspace = float_backward_workspace, .run = float_backward};
 
+/* Whether bfloat16 maps have no rows of their own. */
 static bool in_slabs(const struct conv *c, enum conv_slot slot)
 {
-    struct gather g;
-    if (!slab_needed(c) || slot != CONV_FORWARD) return slab_needed(c);
-    gather_plan(&g, c, false);
-    return floats_apart(&g) == 0;
+    return slab_needed(c) && (slot != CONV_FORWARD || float_forward_workspace(c, 1) == 0);
 }
 
 static size_t conv_gather_workspace(
