@@ -283,9 +283,9 @@ static void half_fetch_outputs(const struct half_part *p, int q, int places)
 {
     for (int b = 0; b < p->blocks; b++) {
         const struct half_dst o = half_dst_at(p, b, q / p->pitch, q % p->pitch);
-        const size_t size = o.to.t->half ? sizeof(uint16_t) : sizeof(float);
         const char *from = tensor_at(o.to.t, o.at);
-        const size_t bytes = (size_t)(places * p->s->g->axis[2].out_step * LANES) * size;
+        const size_t count = (size_t)(places * p->s->g->axis[2].out_step * LANES),
+                     bytes = count * tensor_element(o.to.t);
         for (size_t i = 0; i < bytes; i += LINE) fetch_to_write(from + i);
     }
 }
