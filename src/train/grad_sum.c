@@ -4,13 +4,12 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
 
-static size_t grad_sum_buckets(size_t size)
-{
-    return (size + GRAD_SUM_BUCKET - 1) / GRAD_SUM_BUCKET;
-}
+static size_t grad_sum_buckets(size_t size) { return divide_up_size(size, GRAD_SUM_BUCKET); }
 
+/* Numbers of the next bucket of `size`. */
 static size_t grad_sum_bucket(size_t size)
 {
     return size < GRAD_SUM_BUCKET ? size : GRAD_SUM_BUCKET;
@@ -60,7 +59,7 @@ att_status grad_sum_overlap(struct grad_sum *g, const struct plan *plan, struct 
             const struct value *v = &graph->values[n->in[j]];
             if (v->kind != VALUE_PARAM || !(p->want >> j & 1)) continue;
             const struct param *w = &graph->params->list[v->param];
-            if (w->offset + w->size > from) from = w->offset + w->size;
+            from = max_size(from, w->offset + w->size);
         }
     }
     return ATT_OK;
@@ -109,7 +108,7 @@ static void grad_sum_part(void *arg, int task, int worker)
 
 static void grad_sum_each(struct grad_sum *g, struct summing a)
 {
-    pool_run(g->pool, (int)((a.count + TASK - 1) / TASK), grad_sum_part, &a);
+    pool_run(g->pool, (int)divide_up_size(a.count, TASK), grad_sum_part, &a);
 }
 
 /* Numbers of a bucket, as they are exchanged, become those of `to`, or are added. */
@@ -134,8 +133,7 @@ struct bucket {
 
 static struct bucket grad_sum_at(const struct grad_sum *g, size_t number)
 {
-    const size_t from = number * GRAD_SUM_BUCKET, left = g->size - from,
-                 count = left < GRAD_SUM_BUCKET ? left : GRAD_SUM_BUCKET;
+    const size_t from = number * GRAD_SUM_BUCKET, count = grad_sum_bucket(g->size - from);
     struct bucket b = {from, count, 0, count, g->sum + number * grad_sum_slice(g->team, g->size)};
     if (team_size(g->team) == 1) return b;
     b.first = team_slice(g->team, count, g->team->rank);
