@@ -97,9 +97,9 @@ static const struct {
 #define MULTIPLY(a, b, c)                                                                          \
     __asm__ volatile("tdpbf16ps %%tmm" #b ", %%tmm" #a ", %%tmm" #c ::: "memory")
 
-/* Below, four tiles are C, one is A and one is B. Next to a busy neighbour on its core, a thread
- * has few tiles to rename: with two of A and two of B a product took 26 ns instead of 16. Alone it
- * takes 6.4 ns either way, although one tile more is loaded. */
+/* Below, four tiles are C, one is A and one is B. Beside a busy neighbour on its core, a thread is
+ * slower with more tiles: with two of A and two of B a product took 26 ns instead of 16. Alone it
+ * takes 6.4 ns either way, although four products load one tile more. */
 
 /* One or two groups of pixels by two blocks. */
 INLINE void matrix_by_2(const struct half_product *p, const int groups)
