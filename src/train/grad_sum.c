@@ -241,10 +241,11 @@ att_status grad_sum_backward(
     run_backward_part(r, loss, seed, false);
     r->after = NULL;
     grad_sum_heed(g, 0);
-    if (!overlaps) g->pool = r->pool;
-    if (overlaps)
+    if (overlaps) {
         pthread_join(thread, NULL);
-    else
+    } else {
+        g->pool = r->pool;
         grad_sum_exchange(g);
+    }
     return g->status;
 }
