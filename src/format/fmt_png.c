@@ -15,7 +15,7 @@
 #include "format/png_write.h"
 #include "format/raster.h"
 
-enum { SIGNATURE = 8, HEAD = 8 + 8 + 13, DEFLATE_RATIO = 1032, CHUNK_LIMIT = 8 << 20 };
+enum { SIGNATURE = 8, HEAD = 8 + 8 + 13, DEFLATE_RATIO = 1032 };
 
 struct header {
     int width, height, bits, colour;
@@ -26,11 +26,6 @@ struct header {
 static bool sniff(const unsigned char *head, size_t size)
 {
     return size >= SIGNATURE && png_sig_cmp(head, 0, SIGNATURE) == 0;
-}
-
-static uint32_t big_endian(const unsigned char *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
 static bool legal(int colour, int bits)
@@ -58,7 +53,7 @@ static att_status png_read_header(
     if (file->size < HEAD || !sniff(p, file->size) || memcmp(p + 12, "IHDR", 4) != 0)
         return err_set(
             e, ATT_DATA, "%s: not a complete, uncompressed PNG file; get a good copy", path);
-    uint32_t width = big_endian(p + 16), height = big_endian(p + 20);
+    uint32_t width = png_get_uint_32(p + 16), height = png_get_uint_32(p + 20);
     TRY(raster_check_size(path, width, height, 0, 1, file->size, e));
     *h = (struct header){(int)width, (int)height, p[24], p[25], 1, p[28] != PNG_INTERLACE_NONE};
     if (!legal(h->colour, h->bits))
@@ -160,7 +155,7 @@ static bool png_decode(struct reader *r)
     png_set_read_fn(r->png, r, png_read_bytes);
     png_set_user_limits(r->png, RASTER_SIDE, RASTER_SIDE);
     /* libpng trusts a chunk's length before it reads the bytes */
-    png_set_chunk_malloc_max(r->png, CHUNK_LIMIT);
+    png_set_chunk_malloc_max(r->png, PNG_CHUNK_MOST);
     /* ignore texts, profiles and other chunks */
     png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_read_info(r->png, r->info);

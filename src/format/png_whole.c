@@ -4,11 +4,12 @@
 #include "format/png_whole.h"
 
 #include <libdeflate.h>
+#include <png.h>
 #include <string.h>
 
 #include "base/mem.h"
 
-enum { SIGNATURE = 8, FRAME = 12, HEADER = 13, CHUNK_MOST = 8 << 20, STEP_MOST = 8 };
+enum { SIGNATURE = 8, FRAME = 12, HEADER = 13, STEP_MOST = 8 };
 
 /* ---- chunks */
 
@@ -17,21 +18,16 @@ struct chunk {
     size_t size, next;
 };
 
-static uint32_t png_whole_number(const unsigned char *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
 static bool chunk_read(const struct file_stream *file, size_t at, struct chunk *c)
 {
     if (file->size < at + FRAME) return false;
     unsigned char *p = file->data + at;
-    const size_t size = png_whole_number(p);
+    const size_t size = png_get_uint_32(p);
     if (size > file->size - at - FRAME) return false;
     for (int i = 4; i < 8; i++)
         if ((p[i] | 32) < 'a' || (p[i] | 32) > 'z') return false;
     *c = (struct chunk){p + 4, p + 8, size, at + FRAME + size};
-    return libdeflate_crc32(0, c->type, size + 4) == png_whole_number(c->data + size);
+    return libdeflate_crc32(0, c->type, size + 4) == png_get_uint_32(c->data + size);
 }
 
 static bool chunk_is(const struct chunk *c, const char *type)
@@ -52,7 +48,7 @@ static bool join_data(
         const bool idat = chunk_is(&c, "IDAT"), plte = chunk_is(&c, "PLTE"),
                    first = at == SIGNATURE;
         ended = chunk_is(&c, "IEND");
-        if (first != chunk_is(&c, "IHDR") || (!idat && c.size > CHUNK_MOST)) return false;
+        if (first != chunk_is(&c, "IHDR") || (!idat && c.size > PNG_CHUNK_MOST)) return false;
         if (first && (c.size != HEADER || c.data[10] || c.data[11])) return false; /* methods */
         if (plte) {
             if (coloured || *data || c.size % 3 || c.size > sizeof w->rgb) return false;

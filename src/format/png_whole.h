@@ -7,6 +7,8 @@
 /* Maximum bytes of all rows, with those of their filters, and of the file. Larger pictures, such as
  * 4096x4096, are read row by row, so that they need little memory. */
 enum { PNG_WHOLE_MOST = 16 << 20 };
+/* Maximum bytes of a chunk that has no pixels. */
+enum { PNG_CHUNK_MOST = 8 << 20 };
 
 struct png_whole {
     int width, height, channels, bytes; /* of a sample: 1 or 2 */
