@@ -7,12 +7,8 @@
 
 static bool syntax_of(const std::string &name, E_TransferSyntax &to)
 {
-    static const struct {
-        const char *name;
-        E_TransferSyntax syntax;
-    } all[] = {{"plain", EXS_LittleEndianExplicit}, {"deflated", EXS_DeflatedLittleEndianExplicit},
-        {"rle", EXS_RLELossless}, {"jpeg", EXS_JPEGProcess14SV1}, {"jpeg_ls", EXS_JPEGLSLossless},
-        {"jpeg2000", EXS_JPEG2000LosslessOnly}};
+    std::vector<named_syntax> all = recipe_syntaxes();
+    all.push_back({"deflated", EXS_DeflatedLittleEndianExplicit});
     for (const auto &one : all)
         if (name == one.name) {
             to = one.syntax;

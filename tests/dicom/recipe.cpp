@@ -23,6 +23,17 @@ void recipe_codecs()
     DcmRLEEncoderRegistration::registerCodecs();
 }
 
+const std::vector<named_syntax> &recipe_syntaxes()
+{
+    static const std::vector<named_syntax> all = {{"plain", EXS_LittleEndianExplicit},
+        {"rle", EXS_RLELossless}, {"jpeg", EXS_JPEGProcess14SV1}, {"jpeg_ls", EXS_JPEGLSLossless},
+#ifdef ATT_OPENJPEG
+        {"jpeg2000", EXS_JPEG2000LosslessOnly}
+#endif
+    };
+    return all;
+}
+
 double recipe_at(const recipe &r, int slice)
 {
     return r.at.empty() ? 2.5 * slice : r.at[(size_t)slice];

@@ -49,6 +49,12 @@ struct recipe {
 bool recipe_jpeg2000(const recipe &r, int from, int count, DcmItem &d);
 /* Registers the coders of compressed pixels. */
 void recipe_codecs();
+struct named_syntax {
+    const char *name;
+    E_TransferSyntax syntax;
+};
+/* Plain pixels, and each compression of frames that this build can write. */
+const std::vector<named_syntax> &recipe_syntaxes();
 /* The stored number of a voxel. */
 int recipe_stored(const recipe &r, int column, int row, int slice, int sample = 0);
 double recipe_at(const recipe &r, int slice);

@@ -330,8 +330,7 @@ static void sets()
     check(
         volume_read("made/images/p1.nii.gz", a) && volume_read("set1.nii", b) && a.value == b.value,
         "set", "images");
-    std::ifstream json("made/dataset.json");
-    const std::string names((std::istreambuf_iterator<char>(json)), {});
+    const std::string names = slurp("made/dataset.json");
     check(names.find("\"liver\": 1") != std::string::npos, "set", "names");
     const auto before = fs::last_write_time("made/images/p1.nii.gz"),
                other = fs::last_write_time("made/images/p2_ct.nii.gz");

@@ -27,12 +27,6 @@ static std::string make(const std::string &name, const change &f)
     return name + "/IM0";
 }
 
-static std::string slurp(const std::string &path)
-{
-    std::ifstream in(path, std::ios::binary);
-    return std::string((std::istreambuf_iterator<char>(in)), {});
-}
-
 static void refuses(const std::string &name, const std::string &sentence)
 {
     const int status = run({program, "volume", name, "-o", name + ".nii"});
@@ -138,26 +132,17 @@ static void many_elements()
 /* In less memory than half of the volume. */
 static void frame_by_frame()
 {
-    const struct {
-        const char *name;
-        E_TransferSyntax syntax;
-    } all[] = {{"plain_frames", EXS_LittleEndianExplicit}, {"rle_frames", EXS_RLELossless},
-        {"jpeg_frames", EXS_JPEGProcess14SV1}, {"jpeg_ls_frames", EXS_JPEGLSLossless},
-        {"jpeg2000_frames", EXS_JPEG2000LosslessOnly}};
-    for (const auto &one : all) {
-#ifndef ATT_OPENJPEG
-        if (one.syntax == EXS_JPEG2000LosslessOnly) continue;
-#endif
-        make(one.name, [&](recipe &r) {
+    for (const auto &one : recipe_syntaxes()) {
+        const std::string name = std::string(one.name) + "_frames", to = name + ".nii";
+        make(name, [&](recipe &r) {
             r.slices = 100, r.rows = r.columns = 512; /* 50 MiB */
             r.multi = recipe::ENHANCED, r.syntax = one.syntax;
         });
-        const std::string to = std::string(one.name) + ".nii";
         const int status = run({"/bin/sh", "-c", "ulimit -d 24576 && exec \"$@\"", "sh", program,
-            "volume", one.name, "-o", to});
-        check(status == 0, one.name, "exit " + std::to_string(status) + " in 24 MiB");
-        check(status || fs::file_size(to) == 352u + 100u * 512 * 512 * 2, one.name, "size");
-        fs::remove_all(one.name);
+            "volume", name, "-o", to});
+        check(status == 0, name, "exit " + std::to_string(status) + " in 24 MiB");
+        check(status || fs::file_size(to) == 352u + 100u * 512 * 512 * 2, name, "size");
+        fs::remove_all(name);
         fs::remove(to);
     }
 }
@@ -166,16 +151,7 @@ static void frame_by_frame()
 /* Rows, columns and frames that the compressed pixels of a file cannot have. */
 static void lies()
 {
-    const struct {
-        const char *name;
-        E_TransferSyntax syntax;
-    } all[] = {{"rle", EXS_RLELossless}, {"jpeg", EXS_JPEGProcess14SV1},
-        {"jpeg_ls", EXS_JPEGLSLossless}, {"jpeg2000", EXS_JPEG2000LosslessOnly},
-        {"plain", EXS_LittleEndianExplicit}};
-    for (const auto &one : all) {
-#ifndef ATT_OPENJPEG
-        if (one.syntax == EXS_JPEG2000LosslessOnly) continue;
-#endif
+    for (const auto &one : recipe_syntaxes()) {
         const bool plain = one.syntax == EXS_LittleEndianExplicit;
         const auto tampered = [&](const std::string &what, const std::string &sentence,
                                   const std::function<void(DcmDataset &)> &f) {

@@ -70,9 +70,9 @@ bool volume_read(const std::string &path, volume &v)
     return true;
 }
 
-static std::string slurp(const std::string &path)
+std::string slurp(const std::string &path)
 {
-    std::ifstream in(path);
+    std::ifstream in(path, std::ios::binary);
     std::stringstream all;
     all << in.rdbuf();
     return all.str();

@@ -13,6 +13,8 @@ struct volume {
     std::vector<unsigned char> bytes;
 };
 bool volume_read(const std::string &path, volume &v);
+/* The bytes of a file. */
+std::string slurp(const std::string &path);
 /* Runs words[0]; `said` gets standard output, then standard error. */
 extern std::string said;
 int run(const std::vector<std::string> &words);
