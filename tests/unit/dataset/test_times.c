@@ -6,14 +6,14 @@
 
 enum { DEPTH = 2, SIDE = 8, PLANE = DEPTH * SIDE * SIDE, TIMES = 6 };
 
-/* Labels with `values` different values from voxel 2 t on, at the times of `labelled`. */
-static void put_times(const char *path, int times, unsigned labelled, int values, bool moves)
+/* Labels with `values` different values from voxel 8 t on, at the times t of `labelled`. */
+static void put_times(const char *path, int times, unsigned labelled, int values)
 {
     struct image m = {.channels = times, .size = {DEPTH, SIDE, SIDE}};
     m.data = mem_array((size_t)(PLANE * times), sizeof *m.data);
     for (int t = 0; t < times; t++)
         for (int v = 0; v < 2 * values && labelled >> t & 1; v++)
-            m.data[t * PLANE + v + (moves ? 8 * t : 0)] = (float)(1 + v / 2);
+            m.data[t * PLANE + 8 * t + v] = (float)(1 + v / 2);
     make_parent(path);
     OK(format_save_image(path, &m, &e));
     mem_free(m.data);
@@ -25,7 +25,7 @@ static void put_case(int i, int times, unsigned labelled, int values)
     snprintf(path, sizeof path, "set/images/p%d.nii.gz", i);
     put_image(path, times, DEPTH, SIDE, SIDE);
     snprintf(path, sizeof path, "set/labels/p%d.nii.gz", i);
-    put_times(path, times, labelled, values, true);
+    put_times(path, times, labelled, values);
 }
 
 static void labelled_times_are_cases(void **state)
