@@ -10,8 +10,8 @@
 
 #include "series.h"
 
-/* Blank pictures take next to nothing, so a file may say any size. Samples of a frame that need not
- * be worth anything, and for each byte. */
+/* Blank pictures compress to next to nothing, but a small file may also lie about its size. A frame
+ * may have so many samples in any case, and so many more for each compressed byte. */
 static const double free_samples = 1 << 25, samples_a_byte = 1024;
 
 #ifdef ATT_OPENJPEG
