@@ -99,7 +99,7 @@ static const struct {
 
 /* Below, four tiles are C, one is A and one is B. Beside a busy neighbour on its core, a thread is
  * slower with more tiles: with two of A and two of B a product took 26 ns instead of 16. Alone it
- * takes 6.4 ns either way, although four products load one tile more. */
+ * takes 5.9 ns either way, although four products load one tile more. */
 
 /* One or two groups of pixels by two blocks. */
 INLINE void matrix_by_2(const struct half_product *p, const int groups)
