@@ -92,4 +92,17 @@ done
 say $? 'the folds have one temperature'
 absent folds/fold_0/calibration.json
 exists folds/calibration.json
+
+# ---- the data set has moved: cases that trained stay out, by their names
+mv data moved
+try 0 evaluate run moved --calibration
+said 'leaves out 3 cases'
+out_has '3 cases'
+try 0 evaluate folds moved --calibration
+out_has '6 cases'
+try 2 evaluate all moved --calibration
+said 'give another labelled data set, or name cases with --cases'
+for i in 1 2 3 4 5 6; do echo case$i; done >six.txt
+try 0 evaluate run moved --calibration --cases six.txt
+out_has '6 cases'
 finish
