@@ -374,66 +374,83 @@ static void no_settings_are_the_defaults(void **state)
     }
 }
 
+/* A flat model, an image for it, and settings. */
+struct flat {
+    struct heard h;
+    struct image x;
+    att_image image;
+    att_model *model;
+    att_settings *s;
+};
+
+static void begin_flat(struct flat *f, const char *spec, int height, int width)
+{
+    f->x = make_image(1, 1, height, width);
+    fill_image(&f->x, 5, 3);
+    save_net(spec, "flat", unknown);
+    begin(&f->h, "flat", &f->model);
+    f->image = (att_image){sizeof f->image, f->x.data, 1, {1, height, width}, {0, 0, 0}, NULL};
+    assert_int_equal(att_settings_create(f->h.c, "predict", &f->s), ATT_OK);
+}
+
+static void end_flat(struct flat *f)
+{
+    att_settings_destroy(f->s);
+    image_free(&f->x);
+    end(&f->h, f->model);
+}
+
+static void set_flat(struct flat *f, const char *name, const char *value)
+{
+    assert_int_equal(att_settings_set(f->h.c, f->s, name, value), ATT_OK);
+}
+
+static att_status predict_flat(struct flat *f, uint16_t *labels)
+{
+    return att_model_predict_image(f->h.c, f->model, &f->image, f->s, labels, NULL);
+}
+
 static void settings_of_files(void **state)
 {
     (void)state;
-    static struct heard h;
+    static struct flat f;
     static const char *const list[][2] = {{"dry_run", NULL}, {"voxel_size", "3x3x3"},
         {"attention", NULL}, {"probabilities", NULL}, {"overlay", NULL}};
     static uint16_t labels[VOXELS];
-    att_model *model;
-    struct image x = make_image(1, 1, H, W);
-    fill_image(&x, 5, 3);
-    save_net("arch=unet dims=2 in=1 classes=2 widths=4,4", "flat", unknown);
-    begin(&h, "flat", &model);
-    const att_image image = {sizeof image, x.data, 1, {1, H, W}, {0, 0, 0}, NULL};
+    begin_flat(&f, "arch=unet dims=2 in=1 classes=2 widths=4,4", H, W);
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
-        att_settings *s;
-        assert_int_equal(att_settings_create(h.c, "predict", &s), ATT_OK);
-        assert_int_equal(att_settings_set(h.c, s, list[i][0], list[i][1]), ATT_OK);
-        assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_USAGE);
+        set_flat(&f, list[i][0], list[i][1]);
+        assert_int_equal(predict_flat(&f, labels), ATT_USAGE);
         assert_non_null(
-            strstr(att_context_error(h.c), "is for predictions into files; leave it out"));
-        assert_int_equal(att_settings_set(h.c, s, list[i][0], i == 1 ? "none" : "no"),
-            ATT_OK); /* asks for nothing */
-        assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_OK);
-        att_settings_destroy(s);
+            strstr(att_context_error(f.h.c), "is for predictions into files; leave it out"));
+        set_flat(&f, list[i][0], i == 1 ? "none" : "no"); /* asks for nothing */
+        assert_int_equal(predict_flat(&f, labels), ATT_OK);
     }
-    image_free(&x);
-    end(&h, model);
+    end_flat(&f);
 }
 
 /* From within: a callback may stop its call, and nothing else. */
 static void callbacks_call_again(void **state)
 {
     (void)state;
-    static struct heard h;
+    static struct flat f;
     static uint16_t labels[VOXELS];
-    att_model *model;
-    att_settings *s;
-    struct image x = make_image(1, 1, H, W);
-    fill_image(&x, 5, 3);
-    save_net("arch=unet dims=2 in=1 classes=2 widths=4,4", "flat", unknown);
-    begin(&h, "flat", &model);
-    const att_image image = {sizeof image, x.data, 1, {1, H, W}, {0, 0, 0}, NULL};
-    assert_int_equal(att_settings_create(h.c, "predict", &s), ATT_OK);
-    assert_int_equal(att_settings_set(h.c, s, "window", "16x16"), ATT_OK);
-    assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_OK);
-    assert_true(h.refused > 1);
-    assert_string_equal(att_context_error(h.c), "");
-    h.stop_at = 2;
-    assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_INTERRUPTED);
-    assert_non_null(strstr(att_context_error(h.c), "stopped after 2 of "));
-    h.stop_at = h.total;
-    assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_INTERRUPTED);
-    assert_string_equal(att_context_error(h.c), "stopped during the last pass");
-    h.stop_at = 0;
-    att_context_stop(h.c);
-    att_context_clear_stop(h.c);
-    assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_OK);
-    att_settings_destroy(s);
-    image_free(&x);
-    end(&h, model);
+    begin_flat(&f, "arch=unet dims=2 in=1 classes=2 widths=4,4", H, W);
+    set_flat(&f, "window", "16x16");
+    assert_int_equal(predict_flat(&f, labels), ATT_OK);
+    assert_true(f.h.refused > 1);
+    assert_string_equal(att_context_error(f.h.c), "");
+    f.h.stop_at = 2;
+    assert_int_equal(predict_flat(&f, labels), ATT_INTERRUPTED);
+    assert_non_null(strstr(att_context_error(f.h.c), "stopped after 2 of "));
+    f.h.stop_at = f.h.total;
+    assert_int_equal(predict_flat(&f, labels), ATT_INTERRUPTED);
+    assert_string_equal(att_context_error(f.h.c), "stopped during the last pass");
+    f.h.stop_at = 0;
+    att_context_stop(f.h.c);
+    att_context_clear_stop(f.h.c);
+    assert_int_equal(predict_flat(&f, labels), ATT_OK);
+    end_flat(&f);
 }
 
 static void *stop_soon(void *user)
@@ -449,85 +466,62 @@ static void stop_in_the_last_pass(void **state)
 {
     (void)state;
     enum { SIDE = 1536 };
-    static struct heard h;
-    att_model *model;
-    pthread_t thread;
-    struct image x = make_image(1, 1, SIDE, SIDE);
+    static struct flat f;
     static uint16_t labels[SIDE * SIDE];
-    att_settings *s;
-    fill_image(&x, 5, 3);
-    save_net("arch=unet dims=2 in=1 classes=2 widths=16,16", "flat", unknown);
-    begin(&h, "flat", &model);
-    const att_image image = {sizeof image, x.data, 1, {1, SIDE, SIDE}, {0, 0, 0}, NULL};
-    assert_int_equal(att_settings_create(h.c, "predict", &s), ATT_OK);
-    assert_int_equal(att_settings_set(h.c, s, "window", "1536x1536"), ATT_OK);
-    h.delay = 1000;
+    pthread_t thread;
+    begin_flat(&f, "arch=unet dims=2 in=1 classes=2 widths=16,16", SIDE, SIDE);
+    set_flat(&f, "window", "1536x1536");
+    f.h.delay = 1000;
     for (int tries = 0; tries < 1000; tries++) { /* until the stop comes within the pass */
-        att_context_clear_stop(h.c);
-        assert_int_equal(pthread_create(&thread, NULL, stop_soon, &h), 0);
-        att_status status = att_model_predict_image(h.c, model, &image, s, labels, NULL);
+        att_context_clear_stop(f.h.c);
+        assert_int_equal(pthread_create(&thread, NULL, stop_soon, &f.h), 0);
+        att_status status = predict_flat(&f, labels);
         pthread_join(thread, NULL);
         assert_true(status == ATT_OK || status == ATT_INTERRUPTED);
-        if (strstr(att_context_error(h.c), "during the last pass")) break;
-        h.delay = status == ATT_OK ? h.delay / 2 + 500 : h.delay / 2 * 3; /* late or early */
+        if (strstr(att_context_error(f.h.c), "during the last pass")) break;
+        f.h.delay = status == ATT_OK ? f.h.delay / 2 + 500 : f.h.delay / 2 * 3; /* late or early */
     }
-    assert_string_equal(att_context_error(h.c), "stopped during the last pass");
-    att_context_clear_stop(h.c);
-    assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_OK);
-    att_settings_destroy(s);
-    image_free(&x);
-    end(&h, model);
+    assert_string_equal(att_context_error(f.h.c), "stopped during the last pass");
+    att_context_clear_stop(f.h.c);
+    assert_int_equal(predict_flat(&f, labels), ATT_OK);
+    end_flat(&f);
 }
 
 static void roundings_of_the_caller(void **state)
 {
     (void)state;
-    static struct heard h;
+    static struct flat f;
     static float nearest[2 * VOXELS], upward[2 * VOXELS];
     static uint16_t labels[VOXELS];
-    att_model *model;
-    struct image x = make_image(1, 1, H, W);
-    fill_image(&x, 5, 3);
-    save_net("arch=unet dims=2 in=1 classes=2 widths=4,4", "flat", unknown);
-    begin(&h, "flat", &model);
-    const int size[3] = {1, H, W};
-    assert_int_equal(att_model_predict(h.c, model, x.data, 1, size, labels, nearest), ATT_OK);
+    begin_flat(&f, "arch=unet dims=2 in=1 classes=2 widths=4,4", H, W);
+    const int *size = f.image.size;
+    assert_int_equal(att_model_predict(f.h.c, f.model, f.x.data, 1, size, labels, nearest), ATT_OK);
     assert_int_equal(fesetround(FE_UPWARD), 0);
-    att_status status = att_model_predict(h.c, model, x.data, 1, size, labels, upward);
+    att_status status = att_model_predict(f.h.c, f.model, f.x.data, 1, size, labels, upward);
     int mode = fegetround();
     fesetround(FE_TONEAREST);
     assert_int_equal(status, ATT_OK);
     assert_int_equal(mode, FE_UPWARD);
     assert_memory_equal(nearest, upward, sizeof nearest);
-    image_free(&x);
-    end(&h, model);
+    end_flat(&f);
 }
 
 /* One measurement serves all images of a model, and no other setting takes its answer. */
 static void precision_is_measured_once(void **state)
 {
     (void)state;
-    static struct heard h;
+    static struct flat f;
     static uint16_t labels[VOXELS];
-    att_model *model;
-    att_settings *s;
-    struct image x = make_image(1, 1, H, W);
-    fill_image(&x, 5, 3);
-    save_net("arch=unet dims=2 in=1 classes=2 widths=16,16", "flat", unknown);
-    begin(&h, "flat", &model);
-    const att_image image = {sizeof image, x.data, 1, {1, H, W}, {0, 0, 0}, NULL};
-    assert_int_equal(att_settings_create(h.c, "predict", &s), ATT_OK);
+    begin_flat(&f, "arch=unet dims=2 in=1 classes=2 widths=16,16", H, W);
     for (int i = 0; i < 6; i++) {
         static const char *const asked[] = {"f32", "auto", "auto", "bf16", "auto", "auto"};
-        const int before = h.choices;
-        assert_int_equal(att_settings_set(h.c, s, "precision", asked[i]), ATT_OK);
-        assert_int_equal(att_model_predict_image(h.c, model, &image, s, labels, NULL), ATT_OK);
-        if (i == 1) assert_int_equal(h.choices, cpu_matrix());
-        if (i != 1 && i != 4) assert_int_equal(h.choices, before);
+        const int before = f.h.choices;
+        set_flat(&f, "precision", asked[i]);
+        assert_int_equal(predict_flat(&f, labels), ATT_OK);
+        if (i == 1) assert_int_equal(f.h.choices, cpu_matrix());
+        if (i != 1 && i != 4) assert_int_equal(f.h.choices, before);
     }
-    att_settings_destroy(s);
-    image_free(&x);
-    end(&h, model);
+    end_flat(&f);
 }
 
 int main(void)
