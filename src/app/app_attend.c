@@ -61,7 +61,7 @@ static att_status attend_measure(struct app_call *call, const struct ensemble *s
     o.predict.overlap = options_real(call->o, attend, overlap);
     o.predict.conv = options_choice(call->o, attend, conv);
     o.predict.as_is = cases_distrust(call->host, m, d->voxel);
-    TRY(cases_choose(call, d, settings, &list, &count));
+    TRY(cases_choose(call, d, run, settings, false, &list, &count));
     att_status status = attention_run(m, d, list, count, &o, call->host, &a, call->e);
     if (status == ATT_OK) {
         status = growth_measure(run, d, list, count, &o.predict, call->host, &g, call->e);

@@ -19,20 +19,6 @@
 /* Numbers to keep of all cases. */
 static const size_t NUMBERS = 1 << 24;
 
-/* The models that learnt it would be too sure of it. */
-static att_status check_validated(
-    struct app_call *call, const char *run, const char *dataset, const json_t *settings)
-{
-    const char *home = json_str(settings, "dataset_path");
-    if (json_length(settings, "val") > 0 || options_text(call->o, evaluate, cases) ||
-        (dataset && !(home && file_same(dataset, home))))
-        return ATT_OK;
-    return err_set(call->e, ATT_USAGE,
-        "%s validated no case, and the cases that it learnt do not measure its probabilities; give "
-        "another labelled data set, or train with `fold` or `holdout`",
-        run);
-}
-
 struct calibrated {
     struct ensemble s; /* one model */
     struct dataset d;
@@ -76,45 +62,18 @@ static att_status calibrate_cases(
     return status;
 }
 
-/* Cases are found by name, because the data set of the run may lie elsewhere now. */
-static att_status leave_out_learnt(struct app_call *call, const char *run, struct calibrated *v)
-{
-    int *learnt, n, kept = 0;
-    TRY(cases_find(&v->d, json_object_get(v->settings, "train"), &learnt, &n, call->e));
-    for (int i = 0; i < v->count; i++) {
-        bool own = false;
-        for (int k = 0; k < n && !own; k++) own = learnt[k] == v->list[i];
-        if (!own) v->list[kept++] = v->list[i];
-    }
-    mem_free(learnt);
-    const int left_out = v->count - kept;
-    v->count = kept;
-    if (left_out == 0) return ATT_OK;
-    if (kept == 0)
-        return err_set(call->e, ATT_USAGE,
-            "all labelled cases of %s have names of training cases of %s, so they do not measure "
-            "its probabilities; give another labelled data set, or name cases with `cases`",
-            v->d.root, run);
-    host_say(call->host, LOG_INFO,
-        "attunet leaves out %d case%s of %s: training cases of %s have the same names; name them "
-        "with `cases` to measure them",
-        left_out, TEXT_S(left_out), v->d.root, run);
-    return ATT_OK;
-}
-
 static att_status calibrate_open(
     struct app_call *call, const char *run, const char *dataset, struct calibrated *v)
 {
     TRY(ensemble_load(&run, 1, &v->s, call->e));
     TRY(runfolder_settings(run, &v->settings, call->e));
-    TRY(check_validated(call, run, dataset, v->settings));
     if (options_bool(call->o, evaluate, set_temperature))
         TRY(runlock_check(run, "trains in", call->e)); /* before it predicts */
     TRY(cases_open(call, run, dataset, v->settings, &v->d));
     TRY(cases_lie(call, v->s.models, v->settings, &v->d));
     TRY(cases_fit(&v->d, v->s.models, call->e));
-    TRY(cases_choose(call, &v->d, v->settings, &v->list, &v->count));
-    return options_text(call->o, evaluate, cases) ? ATT_OK : leave_out_learnt(call, run, v);
+    /* The models that learnt a case would be too sure of it. */
+    return cases_choose(call, &v->d, run, v->settings, true, &v->list, &v->count);
 }
 
 /* A run without folds, or a fold. */

@@ -126,11 +126,11 @@ static att_status dry_run_policies(struct app_call *call, int cases)
 }
 
 static att_status evaluate_policies_measure(
-    struct app_call *call, struct evaluated *v, struct policies_options *o)
+    struct app_call *call, const char *run, struct evaluated *v, struct policies_options *o)
 {
     struct policies p;
     TRY(cases_fit(&v->d, &v->m, call->e));
-    TRY(cases_choose(call, &v->d, v->settings, &v->list, &v->count));
+    TRY(cases_choose(call, &v->d, run, v->settings, false, &v->list, &v->count));
     if (is_dry_run(call->host)) return dry_run_policies(call, v->count);
     TRY(try_prior(call, &v->m, v->settings, &v->prior, &v->has_prior));
     o->prior = v->has_prior ? &v->prior : NULL;
@@ -151,7 +151,7 @@ static att_status evaluate_policies_evaluate(struct app_call *call, const char *
     TRY(cases_lie(call, &v->m, v->settings, &v->d));
     if (cases_distrust(call->host, &v->m, v->d.voxel))
         memset(v->m.prep.trained, 0, sizeof v->m.prep.trained);
-    return evaluate_policies_measure(call, v, o);
+    return evaluate_policies_measure(call, run, v, o);
 }
 
 static void free_evaluated(struct evaluated *v)

@@ -63,13 +63,23 @@ static bool is_home(const struct dataset *d, const json_t *settings)
     return path && file_same(d->path, path);
 }
 
-static att_status all_labelled(const struct dataset *d, int **list, int *count, struct err *e)
+/* All labelled cases but those that have the name of a training case: the run's data set may lie
+ * elsewhere now. *left_out: how many have one. */
+static att_status all_unlearnt(const struct dataset *d, const json_t *settings, int **list,
+    int *count, int *left_out, struct err *e)
 {
-    *count = 0;
-    TRY(MEM_ARRAY(*list, d->count, "a list of cases", e));
-    for (int i = 0; i < d->count; i++)
-        if (d->cases[i].label) (*list)[(*count)++] = i;
-    return ATT_OK;
+    int *learnt, n;
+    *count = *left_out = 0;
+    TRY(cases_find(d, json_object_get(settings, "train"), &learnt, &n, e));
+    att_status status = MEM_ARRAY(*list, d->count, "a list of cases", e);
+    for (int i = 0; i < d->count && status == ATT_OK; i++) {
+        bool own = false;
+        for (int k = 0; k < n && !own; k++) own = learnt[k] == i;
+        if (d->cases[i].label && own) (*left_out)++;
+        if (d->cases[i].label && !own) (*list)[(*count)++] = i;
+    }
+    mem_free(learnt);
+    return status;
 }
 
 /* A list may name training cases, too. */
@@ -91,19 +101,34 @@ static att_status run_cases_read_list(
     return status;
 }
 
-att_status cases_choose(
-    struct app_call *call, const struct dataset *d, const json_t *settings, int **list, int *count)
+att_status cases_choose(struct app_call *call, const struct dataset *d, const char *run,
+    const json_t *settings, bool unseen, int **list, int *count)
 {
     const char *cases = options_text(call->o, evaluate, cases);
     const json_t *val = json_object_get(settings, "val");
-    const bool home = is_home(d, settings);
+    int left_out;
     if (cases) return run_cases_read_list(d, cases, list, count, call->e);
-    if (home && json_array_size(val) > 0) return cases_find(d, val, list, count, call->e);
-    if (home)
-        host_warn(call->host, WARN_TRAINED_ON_IMAGE,
-            "%s is the training data of this run, so these scores do not measure generalisation",
-            d->root);
-    return all_labelled(d, list, count, call->e);
+    if (is_home(d, settings) && json_array_size(val) > 0)
+        return cases_find(d, val, list, count, call->e);
+    TRY(all_unlearnt(d, settings, list, count, &left_out, call->e));
+    if (*count > 0 && left_out > 0)
+        host_say(call->host, LOG_INFO,
+            "attunet leaves out %d case%s of %s: training cases of %s have the same names; name "
+            "them with `cases` to measure them",
+            left_out, TEXT_S(left_out), d->root, run);
+    if (*count > 0 || left_out == 0) return ATT_OK;
+    if (unseen)
+        return err_set(call->e, ATT_USAGE,
+            "all labelled cases of %s have names of training cases of %s, so they do not measure "
+            "its probabilities; give another labelled data set, or name cases with `cases`",
+            d->root, run);
+    host_warn(call->host, WARN_TRAINED_ON_IMAGE,
+        "all labelled cases of %s have names of training cases of %s, so these scores do not "
+        "measure generalisation",
+        d->root, run);
+    for (int i = 0; i < d->count; i++)
+        if (d->cases[i].label) (*list)[(*count)++] = i;
+    return ATT_OK;
 }
 
 att_status cases_lie(

@@ -16,10 +16,11 @@ att_status cases_open(struct app_call *call, const char *run, const char *datase
 /* Indices of existing named cases, for mem_free. */
 att_status cases_find(
     const struct dataset *d, const json_t *names, int **list, int *count, struct err *e);
-/* Cases of `cases`; else of the run's data set the validation cases, of another one all labelled
- * cases. */
-att_status cases_choose(
-    struct app_call *call, const struct dataset *d, const json_t *settings, int **list, int *count);
+/* Cases of `cases`; else of the run's data set the validation cases; else all labelled cases but
+ * those with names of training cases.  If none is left: those, with a warning, or ATT_USAGE if they
+ * must be unseen. */
+att_status cases_choose(struct app_call *call, const struct dataset *d, const char *run,
+    const json_t *settings, bool unseen, int **list, int *count);
 /* Sets the model's orientation and the `voxel_size` of the call, or of the training if the data set
  * is the run's. */
 att_status cases_lie(

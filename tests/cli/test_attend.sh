@@ -113,4 +113,23 @@ err_has "--blank takes"
 try 0 train data -o plain --spec "arch=unet widths=4,8" --resize 48x48 --batch 2 --steps 2 --quiet
 try 2 attend plain data --quiet
 err_is "the network has no attention gates and so no maps to measure; use a network with gates"
+
+# ---- a data set that has moved: cases that trained stay out, by their names
+try 0 attend run data --json --quiet
+grep '"case"' out.txt >home.txt
+cp -r data moved
+try 0 attend run moved --json
+grep '"case"' out.txt | cmp -s home.txt -
+say $? "the validation cases of a data set that moved"
+said "leaves out $((6 - $(wc -l <home.txt))) cases of moved: training cases of run have the same"
+echo case_0000 >first.txt
+try 0 attend run moved --cases first.txt
+unsaid "leaves out"
+try 0 train data -o all --spec "arch=attunet widths=4,8,8 gated=all" --resize 48x48 --batch 4 \
+    --steps 2 --quiet
+for set in data moved; do
+    try 0 attend all $set --json
+    said "all labelled cases of $set have names of training cases of all, so these scores do not"
+    [ "$(grep -c '"case"' out.txt)" = 6 ]; say $? "all cases of $set"
+done
 finish

@@ -24,10 +24,9 @@ train folds --fold all --folds 2
 
 # ---- what is refused
 try 2 evaluate all --calibration
-err_is "all validated no case, and the cases that it learnt do not measure its probabilities; give \
-another labelled data set, or train with --fold or --holdout"
+err_has 'data have names of training cases of all, so they do not measure its probabilities'
 try 2 evaluate all data --calibration
-err_has 'all validated no case'
+err_has 'all labelled cases of data have names of training cases of all'
 try 2 evaluate run data --set-temperature
 err_is '--set-temperature needs --calibration; add it'
 try 2 evaluate run --calibration --metrics dice

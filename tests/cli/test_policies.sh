@@ -40,6 +40,10 @@ grep -v "^coarse network and policy" named.txt >named &&
     grep -v "^coarse network and policy" out.txt >own
 cmp -s named own
 say $? "a run knows its own data"
+cp -r data moved # cases that trained stay out, by their names
+try 0 evaluate run moved --policies --tiles 2,5
+said "leaves out 2 cases of moved: training cases of run have the same names"
+out_has "2 cases of 80 tiles on average"
 try 2 evaluate hard.safetensors --policies
 err_is "hard.safetensors names no data set; give one after it"
 try 2 evaluate run
