@@ -187,14 +187,19 @@ static void warn_trained_cases(const struct training *t, const char *model)
     const json_t *names = json_object_get(settings, "train");
     int count = 0;
     const bool same = place && file_same(t->data.path, place);
-    for (int i = 0; same && i < t->split.nval; i++)
+    for (int i = 0; i < t->split.nval; i++)
         count += contains_name(names, t->data.cases[t->split.val[i]].id);
     json_decref(settings);
-    if (count)
+    if (count && same)
         host_warn(t->c->host, WARN_TRAINED_ON_IMAGE,
             "%d of the %d validation cases were used in training the model of `init`, so their "
             "scores do not measure generalisation; use its `fold`, or `train-list` and "
             "`val-list`",
+            count, t->split.nval);
+    else if (count) /* the data set may have moved */
+        host_warn(t->c->host, WARN_TRAINED_ON_IMAGE,
+            "%d of the %d validation cases have names of training cases of the model of `init`; "
+            "if they are the same images, their scores do not measure generalisation",
             count, t->split.nval);
 }
 

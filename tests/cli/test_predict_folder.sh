@@ -35,7 +35,11 @@ for model in half half/model.safetensors; do
     absent data/images/whole.png
 done
 try 0 train data -o third --folds 2 --fold 0 --steps 1 --init half
-unsaid "trained the model of --init"
+unsaid "the model of --init"
+cp -r data moved
+rm -rf second
+try 0 train moved -o second --folds 2 --fold 1 --steps 1 --init half
+said "2 of the 2 validation cases have names of training cases of the model of --init"
 printf \
     'image,label\nimages/case_0000.png,labels/case_0000.png\nimages/case_0001.png,'\
 'labels/case_0001.png\n' >data/list.csv
