@@ -3,7 +3,6 @@
 #include <stddef.h>
 
 #include "api/api.h"
-#include "app/app.h"
 #include "dataset/memory_set.h"
 
 /* In the first version. */

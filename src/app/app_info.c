@@ -7,7 +7,6 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "dataset/converted.h"
-#include "dataset/layout.h"
 #include "dataset/memory_set.h"
 #include "dataset/pack.h"
 #include "files/file.h"

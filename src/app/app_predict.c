@@ -11,7 +11,6 @@
 #include "base/mem.h"
 #include "base/team.h"
 #include "base/text.h"
-#include "dataset/layout.h"
 #include "dataset/orientation.h"
 #include "dataset/voxel_size.h"
 #include "files/file.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Evaluates a hard-attention run on a labelled data set. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +10,6 @@
 #include "dataset/patterns.h"
 #include "files/claims.h"
 #include "files/file.h"
-#include "files/json_file.h"
 #include "report/policies_files.h"
 #include "train/runfolder.h"
 

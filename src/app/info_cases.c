@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which files a run's validation cases have, and how well their masks fit, for info of a run. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "app/info.h"

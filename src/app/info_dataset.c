@@ -19,7 +19,6 @@
 #include "dataset/patterns.h"
 #include "dataset/voxel_size.h"
 #include "files/file.h"
-#include "format/format.h"
 #include "train/run_record.h"
 #include "train/split_options.h"
 

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run of several folds: progress and joint scores. */
-#include <string.h>
 
 #include "app/info.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "files/file.h"
 #include "files/json_file.h"
 #include "measure/evaluate.h"
 #include "model/model.h"

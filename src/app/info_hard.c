@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Progress of each stage of a hard-attention run. */
-#include <string.h>
 
 #include "app/info.h"
 #include "base/json.h"

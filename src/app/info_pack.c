@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Describes a packed data set from its index. */
-#include <string.h>
 
 #include "app/info.h"
 #include "base/json.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From the text of an objective to nodes. */
 #include "arch/objective.h"
 
 #include <math.h>

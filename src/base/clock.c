@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A clock that never jumps. */
 #include "base/clock.h"
 
 #include <time.h>

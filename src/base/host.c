@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Messages, progress and stops for a caller. */
 #include "base/host.h"
 
 #include <stdarg.h>

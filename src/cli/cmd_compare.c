@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* attunet compare ARM=RESULT.json[,RESULT.json...] ARM=... */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads several cases at a time; merges problems in case order. */
 #include "dataset/check.h"
 
 #include <math.h>
@@ -12,7 +11,6 @@
 #include "base/text.h"
 #include "dataset/check_case.h"
 #include "dataset/groups.h"
-#include "dataset/layout.h"
 #include "dataset/orientation.h"
 #include "image/signature.h"
 

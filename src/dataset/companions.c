@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For listing a folder (layout.c), copying it (fix.c) and hashing it (data_hash.c). */
 #include "dataset/companions.h"
 
 #include <string.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Called when a run's record begins. */
 #include "dataset/data_hash.h"
 
 #include <string.h>

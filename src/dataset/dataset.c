@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds the layout of a folder and opens it. */
 #include "dataset/dataset.h"
 
 #include <errno.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dataset.json: channels, labels, file ending, and listed paths. */
 #include "dataset/described.h"
 
 #include <stdio.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Measure one case; called by fingerprint.c. */
 #include "dataset/fingerprint_case.h"
 
 #include <math.h>

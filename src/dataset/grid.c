@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checks sizes, then the distance of two grids. */
 #include "dataset/grid.h"
 
 #include <math.h>

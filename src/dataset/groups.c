@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* groups.csv and folds that keep groups whole; called by split.c. */
 #include "dataset/groups.h"
 
 #include <stdio.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Converts label values to classes. */
 #include "dataset/labelling.h"
 
 #include <stdio.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What layouts share: they list image files and pair images with labels. */
 #include "dataset/layout.h"
 
 #include <ctype.h>

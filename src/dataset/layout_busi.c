@@ -2,7 +2,6 @@
 /* Breast ultrasound images as published (Al-Dhabyani et al., Data in Brief 28, 2020): the folders
  * benign, malignant and normal contain "benign (1).png", "benign (1)_mask.png" and, for several
  * lesions, "benign (1)_mask_1.png", ... */
-#include <string.h>
 
 #include "base/mem.h"
 #include "dataset/layout.h"

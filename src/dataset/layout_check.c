@@ -11,7 +11,6 @@
 #include "dataset/memory_set.h"
 #include "dataset/names.h"
 #include "dataset/times.h"
-#include "format/format.h"
 #include "image/orient.h"
 
 struct fault {

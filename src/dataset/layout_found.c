@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fill a data set from the pairs that a search has found, and say what is left aside. */
 #include "dataset/layout_found.h"
 
 #include <stdio.h>

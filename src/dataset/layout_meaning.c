@@ -14,7 +14,6 @@
 #include "dataset/numbered.h"
 #include "files/file.h"
 #include "files/json_file.h"
-#include "format/format.h"
 
 struct found {
     struct values all;

@@ -5,11 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "base/text.h"
 #include "dataset/layout.h"
 #include "files/file.h"
-#include "format/format.h"
 #include "format/joined.h"
 
 const char *layout_find_suffix(const char *stem)

@@ -8,7 +8,6 @@
 #include "base/mem.h"
 #include "dataset/described.h"
 #include "files/file.h"
-#include "files/json_file.h"
 #include "format/format.h"
 
 /* macOS adds such files on other systems' disks; some published lists name them. */

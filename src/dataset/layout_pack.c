@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Packed sets as data sets. */
-#include <string.h>
 
 #include "base/mem.h"
 #include "dataset/layout.h"

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Compares signatures of validation and training cases. */
 #include "dataset/leakage.h"
 
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/parallel.h"
-#include "base/text.h"
 #include "dataset/duplicates.h"
 #include "image/signature.h"
 

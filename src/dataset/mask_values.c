@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For the start of a training, and for what follows a model. */
 #include "dataset/mask_values.h"
 
 #include <string.h>

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "dataset/layout.h"
 #include "files/file.h"
 #include "format/format.h"

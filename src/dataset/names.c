@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds cases by names that people write into lists. */
 #include "dataset/names.h"
 
 #include <ctype.h>

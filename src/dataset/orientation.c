@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Chooses axes by majority, and logs which volumes are turned. */
 #include "dataset/orientation.h"
 
 #include <string.h>

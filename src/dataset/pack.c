@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sources and files of a packed set. */
 #include "dataset/pack.h"
 
 #include <inttypes.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads and writes pack.json: everything but voxels. */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Match names with patterns, and make names from them. */
 #include "dataset/pattern.h"
 
 #include <string.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads the settings `images` and `labels`. */
 #include "dataset/patterns.h"
 
 #include "base/json.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Kinds of problems by name, and their list; filled by layouts and check.c. */
 #include "dataset/problems.h"
 
 #include <limits.h>

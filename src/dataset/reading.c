@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Patterns as text. */
 #include "dataset/reading.h"
 
 #include <stdio.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Like dataset_load.c, but box by box. */
 #include "dataset/scan.h"
 
 #include <string.h>

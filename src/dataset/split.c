@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Training and validation cases by fold, as nnU-Net and scikit-learn cut them, or by lists. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* scikit-learn's folds over cases, groups, or kinds of cases. */
 #include "dataset/split_cut.h"
 
 #include <math.h>

@@ -2,8 +2,6 @@
 /* Finds the labelled times of volumes. Channels of classes or stains look alike, but are few. */
 #include "dataset/times.h"
 
-#include <string.h>
-
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "base/text.h"

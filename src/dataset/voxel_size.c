@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads the setting and applies it to a data set. */
 #include "dataset/voxel_size.h"
 
 #include <string.h>

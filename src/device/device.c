@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which devices there are, and the one that is open. */
 #include "device/device.h"
 
 #include <stdio.h>

@@ -2,7 +2,6 @@
 /* Centreline Dice: as in ref_cldice.c and skeleton.c, with a launch for each of their tasks. */
 #include "device/device_kernels.h"
 #include "kernel/loss.h"
-#include "kernel/skeleton.h"
 
 /* Planar maps of all images, of counted classes unless it says all. */
 struct cldice_work {

@@ -2,7 +2,6 @@
 /* Convolutions as products of matrices in local memory: conv_gather.cl, conv_outer.cl. */
 #include <stdio.h>
 
-#include "base/ints.h"
 #include "device/device_conv.h"
 
 /* Work-groups that fill a large device, of sums by pixel and by weight; the fewest steps of a part;

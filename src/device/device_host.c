@@ -2,7 +2,6 @@
 /* What the host computes from copies, with the plain kernels: the exact distances of the boundary
  * loss, the choice of the largest losses, and a few numbers per class of overlap losses. A launch
  * waits for each copy. `probabilities` works on the host's own memory. */
-#include <string.h>
 
 #include "base/mem.h"
 #include "base/pool.h"

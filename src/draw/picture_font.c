@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A font of 5 x 7 dots for ASCII; picture.c joins dots to strokes. */
 #include "draw/picture_font.h"
 
 const char picture_font_tails[] = ",;gjpqy";

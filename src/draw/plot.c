@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Draws two plots, one above the other. */
 #include "draw/plot.h"
 
 #include <math.h>

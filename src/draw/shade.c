@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shades slices for overlays and pictures of reports. */
 #include "draw/shade.h"
 
 #include "base/mem.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lays out and draws the sheet. */
 #include "draw/sheet.h"
 
 #include <stdio.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scales, outlines and shades slices. */
 #include "draw/slice.h"
 
 #include <stdlib.h>

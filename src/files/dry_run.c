@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* json_memory.h reports failed allocations. */
 #include "files/dry_run.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"

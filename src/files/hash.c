@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* XXH64 with seed 0. */
 #include "files/hash.h"
 
 #include <inttypes.h>

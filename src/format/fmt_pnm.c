@@ -3,7 +3,6 @@
  * by gzip or not. Samples are the stored numbers, whatever the maximum; of PBM, white is 255, and
  * 1 in labels. Netpbm's own library ends the process on damaged files, so this reader is attunet's
  * own. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines, fields and numbers of a text header, and the affine they describe; for fmt_metaimage.c and
- * nrrd_header.c. */
 #include "format/header_text.h"
 
 #include <ctype.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parts of joined names and the union of their masks. */
 #include "format/joined.h"
 
 #include <stdio.h>

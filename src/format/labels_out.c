@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Labels in the smallest type that fits. */
 #include "format/labels_out.h"
 
 #include <string.h>

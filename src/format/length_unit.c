@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names and lengths of units; for tiff_axes.c and nrrd_header.c. */
 #include "format/length_unit.h"
 
 #include <stddef.h>

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Random access to the samples of a file, for prediction within a memory limit. */
 #include "format/places.h"
-
-#include <string.h>
 
 #include "base/mem.h"
 #include "format/raster.h"

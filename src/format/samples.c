@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Types and layouts of samples; samples_read.c reads them. */
 #include "format/samples.h"
 
 #include <math.h>

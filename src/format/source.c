@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sequential reading, for all formats. */
 #include "format/source.h"
 
 #include <libdeflate.h>

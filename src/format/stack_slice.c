@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Slices of volumes, for stacks of planes that are one file; times, for series that are. */
 #include "format/stack_slice.h"
 
 #include <stdlib.h>

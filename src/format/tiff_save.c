@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes TIFF files with libtiff; a file appears only when complete. */
 #ifdef ATT_TIFF
 #include "format/tiff_save.h"
 

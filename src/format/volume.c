@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opens, reads, closes and writes files of volume formats. */
 #include "format/volume.h"
-
-#include <string.h>
 
 #include "base/mem.h"
 

@@ -9,7 +9,6 @@
 #include "arch/hard.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
-#include "train/runfolder.h"
 
 bool hard_folder_exists(const char *run) { return file_has(run, RUN_HARD); }
 

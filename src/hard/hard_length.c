@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Turns the time of stages 2 and 3 into numbers; called by hard_train.c. */
 #include "hard/hard_length.h"
 
 #include <limits.h>

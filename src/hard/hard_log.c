@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Log rows and curves of stages 2 and 3. */
 #include "hard/hard_log.h"
 
 #include <math.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Forward and backward passes of the policy; called by stages 2 and 3. */
 #include "hard/hard_policy.h"
 
 #include <stdio.h>

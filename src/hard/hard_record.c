@@ -3,8 +3,6 @@
  * "peak"}, ...]}; run_record.c documents the rest. */
 #include "hard/hard_record.h"
 
-#include <string.h>
-
 #include "arch/hard.h"
 #include "base/limit.h"
 #include "base/mem.h"

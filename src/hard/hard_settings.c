@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads the settings of hard models from options. */
 #include "hard/hard_settings.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/number.h"

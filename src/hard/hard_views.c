@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Draws views and copies their voxels; for stages 2 and 3. */
 #include "hard/hard_views.h"
 
 #include <string.h>

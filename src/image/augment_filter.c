@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Filters of a neighbourhood: Gaussian blur and simulated low resolution. Each writes a block of
  * rows of one plane; intermediate rows stay in the worker's memory. */
-#include <string.h>
 
 #include "image/augment_parts.h"
 #include "image/smooth.h"

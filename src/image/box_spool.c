@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Access by contiguous runs of the file. */
 #include "image/box_spool.h"
 
 att_status box_read(const struct spool *s, uint64_t at, const int size[3], size_t bytes,

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One axis after the other, adjacent lines together. */
 #include "image/smooth.h"
 
 #include <math.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Results of attention.h as JSON and CSV. */
 #include <math.h>
-#include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"

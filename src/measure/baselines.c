@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Thresholds, components and mean masks, for the demo. */
 #include "measure/baselines.h"
 
 #include <string.h>

@@ -2,7 +2,6 @@
 #include "measure/calibration.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/json.h"
 #include "base/kmath.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads the arms, matches their cases, and tests each arm against the first. */
 #include "measure/compare.h"
 
 #include <math.h>

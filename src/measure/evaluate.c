@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Counts voxels of every case, and measures distances on request. */
 #include "measure/evaluate.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For the meaning of values, and for images in reports. */
 #include "measure/label_set.h"
 
 #include <unistd.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The meaning of mask values, before and after counting. */
 #include "measure/meaning.h"
 
 #include <stdio.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Counts targets as sets of classes. */
 #include "measure/measure_dice.h"
 
 #include "base/mean.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For validation in training and for evaluation of files. */
 #include "measure/metrics.h"
 
 #include <math.h>

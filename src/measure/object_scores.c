@@ -6,7 +6,6 @@
 
 #include "base/mem.h"
 #include "image/box.h"
-#include "image/image.h"
 #include "kernel/distance.h"
 
 enum { NUMBERS = UINT16_MAX + 1 };

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds the files to compare. */
 #include "measure/pairs.h"
 
 #include <stdio.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Measures case after case, then takes means. */
 #include "measure/policies.h"
 
 #include <math.h>

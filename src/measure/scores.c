@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads attunet's and nnU-Net's results of evaluation. */
 #include "measure/scores.h"
 
 #include <jansson.h>

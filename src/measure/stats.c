@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Paired tests, Holm's correction and the bootstrap. */
 #include "measure/stats.h"
 
 #include <math.h>

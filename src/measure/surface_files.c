@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads two files as classes, and makes a mask of each class. */
 #include "measure/surface_files.h"
 
 #include <string.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Read state dicts; write models, with every name that a strict reader needs. */
 #include "model/convert.h"
 
 #include <string.h>

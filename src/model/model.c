@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Create, load and save models. */
 #include "model/model.h"
 
 #include <string.h>

@@ -5,7 +5,6 @@
 
 #include "base/json.h"
 #include "base/json_memory.h"
-#include "base/mem.h"
 #include "files/json_file.h"
 #include "model/model.h"
 

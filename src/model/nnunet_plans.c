@@ -4,7 +4,6 @@
 #include "model/nnunet_plans.h"
 
 #include <limits.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Read and write parameters; for model.c, checkpoints and parity tests. */
 #include "model/weights.h"
 
 #include <math.h>

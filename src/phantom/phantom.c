@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The list of phantoms, and writing them. */
 #include "phantom/phantom.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"

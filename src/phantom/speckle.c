@@ -5,7 +5,6 @@
 #include "phantom/speckle.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/kmath.h"
 #include "base/mem.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Computes head biases from voxel shares of the fingerprint; called by train_decide.c. */
 #include "plan/class_prior.h"
 
 #include <math.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds the last convolutions in the graph; called by class_prior.c and init.c. */
 #include "plan/heads.h"
 
 #include "arch/objective.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Starts from another model's weights. */
 #include "plan/init.h"
 
 #include <ctype.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Converts time to voxels per patch. */
 #include "plan/planner_budget.h"
 
 #include "image/image.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Compares names with their sides exchanged; for the decision on mirroring. */
 #include "plan/planner_sides.h"
 
 #include <string.h>

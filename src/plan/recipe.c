@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decides the settings of a run; called by train_decide.c. */
 #include "plan/recipe.h"
 
 #include <errno.h>
@@ -16,7 +15,6 @@
 #include "dataset/mask_values.h"
 #include "dataset/memory_set.h"
 #include "files/file.h"
-#include "plan/init.h"
 #include "plan/planner.h"
 #include "plan/planner_sides.h"
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Learning-rate schedules. */
 #include "plan/schedule.h"
 
 #include <math.h>

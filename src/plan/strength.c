@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Defaults of augmentation. */
 #include "plan/strength.h"
 
 #include <math.h>

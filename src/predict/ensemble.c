@@ -2,7 +2,6 @@
 #include "predict/ensemble.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "arch/hard.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prediction of one image. A 2D network takes a volume slice by slice. */
 #include "predict/predict.h"
 
 #include <math.h>
@@ -9,7 +8,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "model/prepare.h"
 #include "predict/predict_dense.h"
 #include "predict/predict_hard.h"
 #include "predict/predict_slab.h"

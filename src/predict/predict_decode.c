@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Labels from logits: arg-max or thresholds, part by part. */
 #include "predict/predict_decode.h"
 
 #include <math.h>

@@ -3,7 +3,6 @@
 #include "predict/predict_hard.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/kmath.h"
 #include "base/limit.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Maps region indices of a prediction to the classes that post-processing knows. */
 #include "predict/predict_post.h"
 
 #include <string.h>

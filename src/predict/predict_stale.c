@@ -2,8 +2,6 @@
 /* Replaced files have a new identity (files/file.h), so an unchanged one was not written. */
 #include "predict/predict_stale.h"
 
-#include <string.h>
-
 #include "base/mem.h"
 #include "format/format.h"
 #include "model/run_files.h"

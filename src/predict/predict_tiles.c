@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "predict/predict_tiles.h"
 
-#include <string.h>
-
 #include "base/json.h"
 #include "base/mem.h"
 #include "image/orient.h"

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Chooses cases and reads each once: measures its maps, and draws its pictures if the page shows
- * it. */
 #include "report/exhibit.h"
 
 #include <math.h>

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Draws the panels of one slice. */
 #include "report/exhibit_draw.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "draw/shade.h"
 #include "report/view.h"
 

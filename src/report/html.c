@@ -3,7 +3,6 @@
 #include "report/html.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"

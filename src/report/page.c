@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads a run's folder and writes the sections. */
 #include "report/page.h"
 
 #include <math.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Statistics of cases, units for display, and what counts as a failure. */
 #include "report/page_parts.h"
 
 #include <math.h>

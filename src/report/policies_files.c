@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes the results of policies.c. */
 #include "report/policies_files.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sections: pictures of the worst, median and best case; measures of attention maps. */
-#include <math.h>
 #include <stdio.h>
 
 #include "base/text.h"

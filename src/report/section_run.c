@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sections: command, data and cost, from RUN/settings.json and RUN/run.json. */
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/json_memory.h"
 #include "base/limit.h"
 #include "base/mem.h"
-#include "base/number.h"
 #include "base/text.h"
 #include "report/page_parts.h"
 

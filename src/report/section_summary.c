@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/json.h"
-#include "base/limit.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/text.h"

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/number.h"
 #include "measure/stats.h"
 #include "report/page_parts.h"
 

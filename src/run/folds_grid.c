@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/folds_grid.h"
 
-#include <string.h>
-
 #include "run/hardrun.h"
 #include "train/run_options.h"
 #include "train/train_decide.h"

@@ -7,7 +7,6 @@
 #include "hard/hard_folder.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"
-#include "train/runfolder.h"
 
 static bool is_trained(const char *path)
 {

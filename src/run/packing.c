@@ -18,7 +18,6 @@
 #include "feed/pack_case.h"
 #include "files/dry_run.h"
 #include "files/file.h"
-#include "model/run_files.h"
 #include "run/folds.h"
 #include "run/hardrun.h"
 #include "train/case_memory.h"

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/planning.h"
 
-#include <string.h>
-
 #include "base/ints.h"
 #include "base/json.h"
 #include "feed/prefetch.h"

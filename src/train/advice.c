@@ -5,14 +5,12 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "base/number.h"
 #include "files/file_at.h"
 #include "model/run_files.h"
 #include "train/runlog.h"
-#include "train/train_state.h"
 
 enum { POINTS_MIN = 4 };
 static const double MISSED = .01, RISE = .005, FALL = .02; /* of Dice */

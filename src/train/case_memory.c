@@ -9,7 +9,6 @@
 #include "base/mem.h"
 #include "dataset/pack.h"
 #include "files/file_at.h"
-#include "format/format.h"
 #include "model/prepare.h"
 
 static const double SMALL = 64 << 20; /* scans below this pass even above the limit */

@@ -6,7 +6,6 @@
 
 #include "base/mem.h"
 #include "dataset/names.h"
-#include "model/prepare.h"
 #include "train/case_memory.h"
 #include "train/packed.h"
 

@@ -2,11 +2,9 @@
 #include "train/duration.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "format/format.h"
 #include "train/course.h"
 #include "train/lead.h"
 #include "train/loop.h"

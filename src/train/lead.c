@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "dataset/data_hash.h"

@@ -2,7 +2,6 @@
 #include "train/mirror_check.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"

@@ -3,7 +3,6 @@
 
 #include <limits.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +12,6 @@
 #include "files/file.h"
 #include "files/json_file.h"
 #include "measure/choose_post.h"
-#include "measure/evaluate.h"
 #include "model/postprocess.h"
 #include "model/run_files.h"
 #include "train/checkpoint.h"

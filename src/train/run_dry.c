@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "files/dry_run.h"
-#include "format/format.h"
 #include "model/run_files.h"
 #include "train/snapshots.h"
 #include "train/validate.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For runs that start later: folds, networks of hard attention, trials of a search. */
 #include "train/run_options.h"
 
 #include <limits.h>

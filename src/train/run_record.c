@@ -17,7 +17,6 @@
 #include "base/order.h"
 #include "dataset/data_hash.h"
 #include "dataset/split.h"
-#include "files/file.h"
 #include "files/json_file.h"
 #include "model/run_files.h"
 

@@ -13,7 +13,6 @@
 #include "base/mem.h"
 #include "dataset/pack.h"
 #include "files/file.h"
-#include "model/run_files.h"
 
 enum { HOLDER = 128 };
 

@@ -2,7 +2,6 @@
 #include "train/train_memory.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/limit.h"
 #include "base/mem.h"

@@ -22,7 +22,6 @@
 #include "train/train_build.h"
 #include "train/train_decide.h"
 #include "train/train_state.h"
-#include "train/train_step.h"
 
 /* " VALUE" of a setting, or "" if it is long, as the spec is. */
 static void value_word(const json_t *value, char *word, size_t size)

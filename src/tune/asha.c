@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Promotion of trials between rungs. */
 #include "tune/asha.h"
 
 static bool asha_better(const struct trial *trial, int rung, int a, int b)

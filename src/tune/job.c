@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Starts or resumes a run and reads its result. */
 #include "tune/job.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads and appends lines of the journal. */
 #include "tune/journal.h"
 
 #include <string.h>

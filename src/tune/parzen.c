@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fits a density and draws from it. */
 #include "tune/parzen.h"
 
 #include <math.h>

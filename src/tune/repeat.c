@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Trains the runs of a comparison and writes its results. */
 #include "tune/repeat.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -15,7 +12,6 @@
 #include "model/run_files.h"
 #include "train/pages.h"
 #include "tune/job.h"
-#include "tune/journal.h"
 #include "tune/replay.h"
 #include "tune/run_settings.h"
 #include "tune/work.h"

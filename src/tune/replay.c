@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checks the journal's lines and applies them to the search. */
 #include "tune/replay.h"
 
 #include <limits.h>

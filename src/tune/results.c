@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Collects results from the journal and writes them. */
 #include "tune/results.h"
 
 #include <math.h>

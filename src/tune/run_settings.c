@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Builds the options of trials and runs. */
 #include "tune/run_settings.h"
 
 #include <math.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Jobs and results; called by tune.c and by bench/tune. */
 #include "tune/search.h"
 
 #include <math.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Splits cases, plans, and checks that values can be trained; called by setup.c. */
 #include "tune/setup_data.h"
 
 #include <math.h>

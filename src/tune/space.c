@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Dimensions, points and their JSON. */
 #include "tune/space.h"
 
 #include <math.h>

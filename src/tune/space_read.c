@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads dimensions from text and JSON; called by setup.c. */
 #include "tune/space_read.h"
 
 #include <math.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Dependent settings, the default search space, and options of a point; called by setup.c. */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "arch/spec.h"

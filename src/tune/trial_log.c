@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Replaces the host's log during a run; called by tune.c and repeat.c. */
 #include "tune/trial_log.h"
 
 #include <stdio.h>

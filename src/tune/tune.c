@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs a search: jobs, journal, the last run; called by api. */
 #include "tune/tune.h"
 
 #include <math.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Time, lengths and folders of a search. */
 #include "tune/tuning.h"
 
 #include <math.h>
