@@ -161,7 +161,8 @@ class Bench:
         if row.kind == "train":
             spec = make_nets.description_of(self.stem(net) + ".safetensors")["spec"]
             size = "x".join(map(str, shape[1:]))
-            return [program, "train", spec, size, str(row.batch), row.precision, threads]
+            how = [str(row.batch), row.precision, row.storage]
+            return [program, "train", spec, size, *how, threads]
         shape = "x".join(map(str, shape if len(shape) == 4 else [shape[0], 1, *shape[1:]]))
         return [
             program,

@@ -2,7 +2,7 @@
 /* attunet as one of the processes that `compare` times; everything goes through attunet.h.
  *
  *   ours predict MODEL CHANNELSxDxHxW INPUT.npy OUTPUT.npy PRECISION THREADS
- *   ours train SPEC DxHxW BATCH PRECISION THREADS
+ *   ours train SPEC DxHxW BATCH PRECISION STORAGE THREADS
  *
  * Loads and warms up, says "ready", then obeys lines: "run" computes once and answers "done",
  * "save" writes the probabilities of the last run and answers "done", "quit" ends.  A prediction is
@@ -162,7 +162,7 @@ static void before_step(
 static att_status steps(att_context *c, char **arg, att_settings **settings)
 {
     const char *pairs[][2] = {{"spec", arg[0]}, {"shape", arg[1]}, {"batch", arg[2]},
-        {"precision", arg[3]}, {"train", "yes"}, {"repeat", "100000"}};
+        {"precision", arg[3]}, {"storage", arg[4]}, {"train", "yes"}, {"repeat", "100000"}};
     att_status status = att_settings_create(c, "bench", settings);
     for (size_t i = 0; status == ATT_OK && i < sizeof pairs / sizeof *pairs; i++)
         status = att_settings_set(c, *settings, pairs[i][0], pairs[i][1]);
@@ -175,7 +175,7 @@ static int train(char **arg)
     att_callbacks callbacks = {
         .struct_size = sizeof callbacks, .user = &s, .progress = before_step};
     att_settings *settings = NULL;
-    if (att_context_create(atoi(arg[4]), NULL, &callbacks, &s.context) != ATT_OK)
+    if (att_context_create(atoi(arg[5]), NULL, &callbacks, &s.context) != ATT_OK)
         return fail(s.context ? att_context_error(s.context) : "no memory");
     att_status status = steps(s.context, arg, &settings);
     if (status != ATT_OK && status != ATT_INTERRUPTED) fail(att_context_error(s.context));
@@ -187,7 +187,7 @@ static int train(char **arg)
 int main(int argc, char **argv)
 {
     if (argc == 8 && strcmp(argv[1], "predict") == 0) return predict(argv + 2);
-    if (argc == 7 && strcmp(argv[1], "train") == 0) return train(argv + 2);
+    if (argc == 8 && strcmp(argv[1], "train") == 0) return train(argv + 2);
     return fail("usage: ours predict MODEL CxDxHxW INPUT.npy OUTPUT.npy PRECISION THREADS | ours "
-                "train SPEC DxHxW BATCH PRECISION THREADS");
+                "train SPEC DxHxW BATCH PRECISION STORAGE THREADS");
 }

@@ -60,7 +60,8 @@ class Row:
     checks: list
     engines: list = field(default_factory=list)
     batch: int = 1
-    precision: str = "f32"  # of ours
+    precision: str = "f32"  # of ours: products
+    storage: str = "f32"  # and maps, while it trains
     environment: dict = field(default_factory=dict)  # of ours and the peers
 
 
@@ -163,6 +164,18 @@ ROWS = [
         precision="bf16",
     ),
     Row(
+        "lee-train-bf16-maps",
+        "`lee` 64..1024, 256x256, batch 2, training step, ours in bf16, maps too",
+        "train",
+        "lee",
+        256,
+        [Check("speed", "pytorch-bf16", 2.0, 2.6)],
+        LAYOUTS["pytorch-bf16"],
+        batch=2,
+        precision="bf16",
+        storage="bf16",
+    ),
+    Row(
         "paper3d-train-bf16",
         "the paper's 3D net 16..256, 64x64x64, batch 2, training step, ours in bf16",
         "train",
@@ -172,6 +185,18 @@ ROWS = [
         LAYOUTS["pytorch-bf16"],
         batch=2,
         precision="bf16",
+    ),
+    Row(
+        "paper3d-train-bf16-maps",
+        "the paper's 3D net 16..256, 64x64x64, batch 2, training step, ours in bf16, maps too",
+        "train",
+        "paper3d",
+        64,
+        [Check("speed", "pytorch-bf16", 2.0, 2.6)],
+        LAYOUTS["pytorch-bf16"],
+        batch=2,
+        precision="bf16",
+        storage="bf16",
     ),
     Row(
         "lee-gates",
