@@ -108,13 +108,28 @@ char *mem_text(const char *format, ...)
     return text;
 }
 
+/* `bytes` starts at a huge page; more were mapped, and those around it go back. */
+static char *map_cut(char *p, size_t bytes, size_t mapped)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE),
+                 head = (HUGE_PAGE - (uintptr_t)p % HUGE_PAGE) % HUGE_PAGE,
+                 kept = (bytes + page - 1) / page * page;
+    if (head) munmap(p, head);
+    if (head + kept < mapped) munmap(p + head + kept, mapped - head - kept);
+    return p + head;
+}
+
 static void *map(size_t bytes, int flags)
 {
-    if (bytes > PTRDIFF_MAX) return NULL;
-    void *p = mmap(NULL, bytes ? bytes : 1, PROT_READ | PROT_WRITE,
-        MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+    if (bytes > PTRDIFF_MAX - HUGE_PAGE) return NULL;
+    const bool huge = bytes >= HUGE_PAGE;
+    const size_t mapped = huge ? bytes + HUGE_PAGE : bytes ? bytes : 1;
+    char *p =
+        mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
     if (p == MAP_FAILED) return NULL;
-    if (bytes >= 2 * HUGE_PAGE) madvise(p, bytes, MADV_HUGEPAGE); /* a hint; may fail */
+    if (!huge) return p;
+    p = map_cut(p, bytes, mapped);
+    madvise(p, bytes, MADV_HUGEPAGE); /* a hint; may fail */
     return p;
 }
 

@@ -34,7 +34,8 @@ void mem_fill_soon(void *p, size_t bytes);
 char *mem_text(const char *format, ...)
     __attribute__((format(printf, 1, 2))); /* a new string, or NULL */
 
-/* A large block from mmap: untouched pages cost nothing, and unmapping returns it at once. */
+/* A large block from mmap: untouched pages cost nothing, and unmapping returns it at once. It
+ * begins with a huge page, if it has room for one. */
 void *mem_map(size_t bytes);
 /* The same without reserving memory, for sparse use; may exceed the machine's memory. */
 void *mem_map_place(size_t bytes);

@@ -130,10 +130,12 @@ static void test_untouched_pages_cost_nothing(void **state)
 static void test_map(void **state)
 {
     (void)state;
-    static const size_t sizes[] = {0, 1, 5000, 9 << 20};
+    static const size_t sizes[] = {0, 1, 5000, (2 << 20) + 1, 9 << 20};
+    const uintptr_t huge = 2 << 20; /* a page of this size is filled by one fault, if it can be */
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         unsigned char *p = mem_map(sizes[i]);
         check_block(p, sizes[i]);
+        assert_true(sizes[i] < huge || (uintptr_t)p % huge == 0);
         memset(p, 1, sizes[i]);
         mem_unmap(p, sizes[i]);
     }
