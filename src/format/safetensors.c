@@ -233,13 +233,18 @@ static att_status unreadable(att_status status, const struct err *why, struct er
         e, status == ATT_DATA || (status == ATT_IO && errno == EIO) ? ATT_MODEL : status, why);
 }
 
-static att_status fetch(const struct st_file *f, size_t from, size_t size, struct err *e)
+static att_status fetch_to(
+    const struct st_file *f, size_t from, size_t size, void *to, struct err *e)
 {
     struct err why = {0};
-    unsigned char *to = f->file.data + from;
     att_status status = file_at_read(&f->file.at, f->path, from, to, size, &why);
     if (again(status, &why)) status = file_at_read(&f->file.at, f->path, from, to, size, &why);
     return status == ATT_OK ? ATT_OK : unreadable(status, &why, e);
+}
+
+static att_status fetch(const struct st_file *f, size_t from, size_t size, struct err *e)
+{
+    return fetch_to(f, from, size, f->file.data + from, e);
 }
 
 static att_status fetch_header(const struct st_file *f, struct err *e)
@@ -351,4 +356,15 @@ static double from_bfloat(uint16_t h)
     }
 
 void st_to_float(const struct st_tensor *t, float *out) { CONVERT_ALL(float) }
-void st_to_double(const struct st_tensor *t, double *out) { CONVERT_ALL(double) }
+void st_to_double(const struct st_tensor *t, double *out){CONVERT_ALL(double)}
+
+att_status
+    st_read_float(const struct st_file *f, const struct st_tensor *t, float *out, struct err *e)
+{
+    if (t->type == ST_F32)
+        return fetch_to(f, (size_t)(t->data - f->file.data), t->count * sizeof *out, out, e);
+    att_status status = st_fetch(f, t, e);
+    if (status == ATT_OK) st_to_float(t, out);
+    st_release(f, t);
+    return status;
+}

@@ -39,6 +39,9 @@ void st_release(const struct st_file *f, const struct st_tensor *t);
 void st_close(struct st_file *f);
 const struct st_tensor *st_find(const struct st_file *f, const char *name); /* NULL when absent */
 const char *st_metadata(const struct st_file *f, const char *key);          /* NULL when absent */
+/* Read a tensor's `count` elements as floats; float32 takes no memory beside them. */
+att_status st_read_float(
+    const struct st_file *f, const struct st_tensor *t, float *out, struct err *e);
 /* Convert any numeric type; writes `count` elements. */
 void st_to_float(const struct st_tensor *t, float *out);
 void st_to_double(const struct st_tensor *t, double *out);

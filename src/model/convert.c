@@ -31,7 +31,7 @@ static att_status import_from(const struct st_file *f, const char *path, const c
     const struct arch *a = NULL;
     TRY(model_prepare(m, e));
     TRY(arch_find(&m->spec, &a, e));
-    att_status status = weights_load(f, prefix, a, order, &m->params, &cause);
+    att_status status = weights_load(f, prefix, a, order, &m->params, NULL, &cause);
     TRY(err_where(e, status, path, &cause));
     return store_mirroring(f, order, m, e);
 }

@@ -140,26 +140,19 @@ static att_status model_open_file(const char *path, struct st_file *f, struct er
     return err_pass(e, status, &cause);
 }
 
+/* Earlier versions wrote no hash. */
 static att_status load_weights(
     const struct st_file *f, const char *path, struct model *m, struct err *e)
 {
     struct err cause = {0};
     const struct arch *a = NULL;
-    TRY(arch_find(&m->spec, &a, e));
-    att_status status = weights_load(f, "", a, NULL, &m->params, &cause);
-    return err_where(e, status, path, &cause);
-}
-
-/* Earlier versions did not write it. */
-static att_status check_hash(
-    const struct st_file *f, const char *path, const struct model *m, struct err *e)
-{
     const char *stored = st_metadata(f, MODEL_HASH);
-    uint64_t hash;
+    uint64_t hash = 0;
     char text[HASH_TEXT];
-    if (!stored) return ATT_OK;
-    TRY(weights_hash(&m->params, &hash, e));
-    if (!strcmp(stored, hash_text(hash, text))) return ATT_OK;
+    TRY(arch_find(&m->spec, &a, e));
+    TRY(err_where(
+        e, weights_load(f, "", a, NULL, &m->params, stored ? &hash : NULL, &cause), path, &cause));
+    if (!stored || !strcmp(stored, hash_text(hash, text))) return ATT_OK;
     return err_set(e, ATT_MODEL,
         "%s is damaged: its weights have hash %s instead of %s; get a new copy or, if you "
         "changed the weights, remove \"" MODEL_HASH "\" from its metadata",
@@ -200,7 +193,6 @@ static att_status load_file(const char *path, struct model *m, struct err *e)
     }
     if (status == ATT_OK) {
         status = load_weights(&f, path, m, e);
-        if (status == ATT_OK) status = check_hash(&f, path, m, e);
         if (status != ATT_OK) model_free(m);
     }
     st_close(&f);

@@ -100,21 +100,40 @@ static void permute_kernels(const struct param *q, const int *order, const real 
 /* Batch norm's running variance starts at 1, its mean at 0. */
 static bool is_variance(const struct param *q) { return q->kind == STATE_VECTOR && q->value == 1; }
 
-static att_status weights_read_one(const struct param *q, const struct st_tensor *t,
-    const int *order, real *memory, real *buffer, struct err *e)
+static bool weights_finite(const real *x, size_t count)
+{
+    int bad = 0; /* not bool: gcc vectorises this */
+    for (size_t i = 0; i < count; i++) bad |= !isfinite(x[i]);
+    return !bad;
+}
+
+/* The numbers of a tensor in its file's order. */
+static att_status weights_fetch(
+    const struct st_file *f, const struct st_tensor *t, real *to, struct err *e)
+{
+#ifdef ATT_F64
+    att_status status = st_fetch(f, t, e);
+    if (status == ATT_OK) st_to_double(t, to);
+    st_release(f, t);
+    return status;
+#else
+    return st_read_float(f, t, to, e);
+#endif
+}
+
+/* Leaves the numbers at `buffer`, but of a count. */
+static att_status weights_read_one(const struct st_file *f, const struct param *q,
+    const struct st_tensor *t, const int *order, real *memory, real *buffer, struct err *e)
 {
     TRY(check_shape(q, t, order, e));
-    if (q->kind == STATE_COUNT) return weights_read_count(q, t, memory, e);
-#ifdef ATT_F64
-    st_to_double(t, buffer);
-#else
-    st_to_float(t, buffer);
-#endif
-    for (size_t i = 0; i < q->count; i++)
-        if (!isfinite(buffer[i]))
-            return err_set(e, ATT_MODEL,
-                "the weights have a number that is not finite, in %s; get an undamaged copy",
-                q->name);
+    if (q->kind == STATE_COUNT) {
+        TRY(st_fetch(f, t, e));
+        return weights_read_count(q, t, memory, e);
+    }
+    TRY(weights_fetch(f, t, buffer, e));
+    if (!weights_finite(buffer, q->count))
+        return err_set(e, ATT_MODEL,
+            "the weights have a number that is not finite, in %s; get an undamaged copy", q->name);
     for (size_t i = 0; i < q->count && is_variance(q); i++)
         if (buffer[i] < 0)
             return err_set(e, ATT_MODEL,
@@ -250,34 +269,92 @@ static att_status weights_check_all(const struct st_file *f, const char *prefix,
     return status;
 }
 
-/* Load into `block` (trainable parameters only), or into the set if block is NULL. */
-static att_status model_weights_load(const struct st_file *f, const char *prefix,
-    const struct arch *a, const int *order, const struct params *p, real *block, struct err *e)
+static void hash_one(struct hash *h, const struct param *q, const void *bytes, size_t size)
 {
+    hash_add(h, q->name, strlen(q->name) + 1);
+    for (int i = 0; i < q->dims; i++) {
+        unsigned char length[8];
+        for (int k = 0; k < 8; k++) length[k] = (unsigned char)((uint64_t)q->shape[i] >> 8 * k);
+        hash_add(h, length, sizeof length);
+    }
+    hash_add(h, bytes, size);
+}
+
+/* `values` become float. */
+static void hash_values(struct hash *h, const struct param *q, const real *memory, real *values)
+{
+    const int64_t count = q->kind == STATE_COUNT ? count_read(memory) : 0;
+    unsigned char *floats = (unsigned char *)values;
+    for (size_t i = 0; sizeof(real) != sizeof(float) && i < q->count; i++) {
+        const float value = (float)values[i];
+        memcpy(floats + i * sizeof value, &value, sizeof value);
+    }
+    if (q->kind == STATE_COUNT)
+        hash_one(h, q, &count, sizeof count);
+    else
+        hash_one(h, q, floats, q->count * sizeof(float));
+}
+
+static int weights_by_name(const void *a, const void *b)
+{
+    const struct param *const *x = a, *const *y = b;
+    return strcmp((*x)->name, (*y)->name);
+}
+
+/* For hashes, since the list's order may change. */
+static att_status weights_sort(const struct params *p, const struct param ***sorted, struct err *e)
+{
+    TRY(MEM_ARRAY(*sorted, p->count, "the names of weights", e));
+    for (int i = 0; i < p->count; i++) (*sorted)[i] = &p->list[i];
+    qsort(*sorted, (size_t)p->count, sizeof **sorted, weights_by_name);
+    return ATT_OK;
+}
+
+/* Load into `block` (trainable parameters only), or into the set if block is NULL. */
+struct load {
+    const struct st_file *f;
+    const char *prefix;
+    const struct arch *arch;
+    const int *order;
+    const struct params *p;
+    real *block;
+    struct hash *hash; /* of all, in the order of names; or NULL */
+};
+
+static att_status weights_load_one(
+    const struct load *l, const struct param *q, real *buffer, struct err *e)
+{
+    const struct params *p = l->p;
+    const struct st_tensor *t = find_any(l->f, l->prefix, l->arch, q);
+    real *memory =
+        l->block ? params_map(p, l->block + q->offset, q->size) : params_at(p, (int)(q - p->list));
+    if (t)
+        TRY(weights_read_one(l->f, q, t, l->order, memory, buffer, e));
+    else if (q->kind == STATE_COUNT)
+        count_write(memory, 0);
+    else
+        return err_set(e, ATT_MODEL,
+            "the weights belong to another network: %s%s is missing in the file", l->prefix,
+            q->name);
+    if (l->hash) hash_values(l->hash, q, memory, buffer);
+    return ATT_OK;
+}
+
+static att_status weights_load_all(const struct load *l, struct err *e)
+{
+    const struct params *p = l->p;
+    const struct param **sorted;
     size_t max = 1;
     for (int i = 0; i < p->count; i++) max = p->list[i].count > max ? p->list[i].count : max;
-    max *= order ? 2 : 1;
-    real *buffer;
-    TRY(MEM_ARRAY(buffer, max, "reading weights", e));
-    att_status status = ATT_OK;
-    for (int i = 0; i < p->count && status == ATT_OK; i++) {
-        const struct param *q = &p->list[i];
-        if (block && !param_trains(q)) continue;
-        const struct st_tensor *t = find_any(f, prefix, a, q);
-        if (t) {
-            status = st_fetch(f, t, e);
-            if (status == ATT_OK)
-                status = weights_read_one(q, t, order,
-                    block ? params_map(p, block + q->offset, q->size) : params_at(p, i), buffer, e);
-            st_release(f, t);
-        } else if (q->kind == STATE_COUNT)
-            count_write(params_at(p, i), 0);
-        else
-            status = err_set(e, ATT_MODEL,
-                "the weights belong to another network: %s%s is missing in the file", prefix,
-                q->name);
-    }
-    mem_free(buffer);
+    max *= (l->order ? 2 : 1) * sizeof(real);
+    TRY(weights_sort(p, &sorted, e));
+    real *buffer = mem_map(max);
+    att_status status = buffer ? ATT_OK : err_memory(e, max, "reading weights");
+    for (int i = 0; i < p->count && status == ATT_OK; i++)
+        if (!l->block || param_trains(sorted[i]))
+            status = weights_load_one(l, sorted[i], buffer, e);
+    mem_unmap(buffer, max);
+    mem_free(sorted);
     return status;
 }
 
@@ -286,21 +363,25 @@ att_status weights_load_part(
 {
     TRY(weights_check_all(f, prefix, NULL, NULL, p, false, e));
     TRY(params_allocate(p, e));
-    return model_weights_load(f, prefix, NULL, NULL, p, NULL, e);
+    return weights_load_all(&(struct load){.f = f, .prefix = prefix, .p = p}, e);
 }
 
 att_status weights_load(const struct st_file *f, const char *prefix, const struct arch *a,
-    const int *order, struct params *p, struct err *e)
+    const int *order, struct params *p, uint64_t *hash, struct err *e)
 {
+    struct hash h;
     TRY(weights_check_all(f, prefix, a, order, p, true, e));
     TRY(params_allocate(p, e));
-    return model_weights_load(f, prefix, a, order, p, NULL, e);
+    hash_begin(&h);
+    TRY(weights_load_all(&(struct load){f, prefix, a, order, p, NULL, hash ? &h : NULL}, e));
+    if (hash) *hash = hash_end(&h);
+    return ATT_OK;
 }
 
 att_status weights_load_block(
     const struct st_file *f, const char *prefix, const struct params *p, real *block, struct err *e)
 {
-    return model_weights_load(f, prefix, NULL, NULL, p, block, e);
+    return weights_load_all(&(struct load){.f = f, .prefix = prefix, .p = p, .block = block}, e);
 }
 
 att_status weights_spec(
@@ -338,43 +419,27 @@ att_status weights_bytes(
     return ATT_OK;
 }
 
-static att_status hash_one(struct hash *h, const struct params *p, int index, struct err *e)
+static att_status weights_hash_one(
+    struct hash *h, const struct params *p, const struct param *q, struct err *e)
 {
-    const struct param *q = &p->list[index];
     const size_t bytes = q->count * st_type_size(q->kind == STATE_COUNT ? ST_I64 : ST_F32);
     void *buffer;
     TRY(MEM_BYTES(buffer, bytes, "the hash of the weights", e));
-    att_status status = weights_bytes(p, index, p->data, buffer, bytes, e);
-    hash_add(h, q->name, strlen(q->name) + 1);
-    for (int i = 0; i < q->dims; i++) {
-        unsigned char length[8];
-        for (int k = 0; k < 8; k++) length[k] = (unsigned char)((uint64_t)q->shape[i] >> 8 * k);
-        hash_add(h, length, sizeof length);
-    }
-    if (status == ATT_OK) hash_add(h, buffer, bytes);
+    att_status status = weights_bytes(p, (int)(q - p->list), p->data, buffer, bytes, e);
+    if (status == ATT_OK) hash_one(h, q, buffer, bytes);
     mem_free(buffer);
     return status;
 }
 
-static int weights_by_name(const void *a, const void *b)
-{
-    const struct param *const *x = a, *const *y = b;
-    return strcmp((*x)->name, (*y)->name);
-}
-
-/* Sorted by name, since the list's order may change. */
 att_status weights_hash(const struct params *p, uint64_t *hash, struct err *e)
 {
-    const size_t count = (size_t)p->count;
-    const struct param **sorted = mem_array(count, sizeof *sorted);
+    const struct param **sorted;
     struct hash h;
-    att_status status =
-        sorted ? ATT_OK : err_memory(e, count * sizeof *sorted, "the hash of the weights");
     hash_begin(&h);
-    for (int i = 0; i < p->count && sorted; i++) sorted[i] = &p->list[i];
-    if (sorted) qsort(sorted, count, sizeof *sorted, weights_by_name);
+    TRY(weights_sort(p, &sorted, e));
+    att_status status = ATT_OK;
     for (int i = 0; i < p->count && status == ATT_OK; i++)
-        status = hash_one(&h, p, (int)(sorted[i] - p->list), e);
+        status = weights_hash_one(&h, p, sorted[i], e);
     mem_free(sorted);
     *hash = hash_end(&h);
     return status;

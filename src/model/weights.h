@@ -9,9 +9,10 @@
 /* Load every parameter from PREFIX + its name or an alias in `a` (or NULL); duplicates must agree.
  * ATT_MODEL names missing and misshapen tensors, numbers that are not finite, and unknown tensors
  * under the prefix. num_batches_tracked is optional (torch <= 0.4.0 did not write it). order: the
- * file's kernel axis (0, 1, 2 for d, h, w) for each of d, h, w, or NULL. */
+ * file's kernel axis (0, 1, 2 for d, h, w) for each of d, h, w, or NULL.
+ * *hash: what weights_hash would give; or NULL. */
 att_status weights_load(const struct st_file *f, const char *prefix, const struct arch *a,
-    const int *order, struct params *p, struct err *e);
+    const int *order, struct params *p, uint64_t *hash, struct err *e);
 
 /* The same without aliases; other tensors under the prefix are allowed. */
 att_status weights_load_part(

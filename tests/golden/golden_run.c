@@ -66,7 +66,7 @@ att_status golden_build(struct golden *g, bool training)
     if (g->keep_inputs) edges_keep(g);
     TRY(run_create(&g->graph, g->kernels, g->pool, g->conv, &g->run, &g->err));
     TRY(arch_find(&g->spec, &g->arch, &g->err));
-    TRY(weights_load(&g->file, "state.", g->arch, NULL, &g->params, &g->err));
+    TRY(weights_load(&g->file, "state.", g->arch, NULL, &g->params, NULL, &g->err));
     TRY(load_input(g));
     return training ? load_target(g) : ATT_OK;
 }

@@ -80,8 +80,12 @@ static att_status load(struct built *b, const char *prefix, struct err *e)
     err_clear(e);
     att_status status = st_open(path, &f, e);
     if (status != ATT_OK) return status;
-    status = weights_load(&f, prefix, NULL, NULL, &b->params, e);
+    uint64_t hash = 0, loaded;
+    status = weights_load(&f, prefix, NULL, NULL, &b->params, &hash, e);
     st_close(&f);
+    if (status != ATT_OK) return status;
+    must(weights_hash(&b->params, &loaded, e), e);
+    assert_int_equal(hash, loaded);
     return status;
 }
 
