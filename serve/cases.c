@@ -29,6 +29,7 @@ struct cases {
     int count, room;
     char *folder;   /* the datastore, or NULL */
     json_t *labels; /* {NAME: VALUE} */
+    json_t *listed; /* {FIRST IMAGE: {"key", "label"}}: the datastore's list as it was read first */
 };
 
 __attribute__((format(printf, 1, 2))) static char *text(const char *format, ...)
@@ -60,6 +61,7 @@ void cases_destroy(struct cases *s)
     free(s->list);
     free(s->folder);
     json_decref(s->labels);
+    json_decref(s->listed);
     pthread_mutex_destroy(&s->lock);
     free(s);
 }
@@ -157,14 +159,30 @@ static const char *find_listed(
 
 /* ---- the list */
 
-static bool take(struct entry *e, const struct cases *s, json_t *root)
+/* So that each case that is added is looked up at once. */
+static json_t *index_list(json_t *root)
 {
-    json_t *found = NULL;
-    const char *key = root ? find_listed(s, root, e, &found) : NULL;
-    const char *label = json_string_value(json_object_get(found, "label"));
+    json_t *index = json_object(), *one;
+    const char *key;
+    json_object_foreach(json_object_get(root, "dataset"), key, one)
+    {
+        const json_t *images = json_object_get(one, "images");
+        const char *first = json_string_value(json_array_get(images, 0));
+        if (first && !json_object_get(index, first))
+            json_object_set_new(index, first,
+                json_pack("{s:s, s:O?}", "key", key, "label", json_object_get(one, "label")));
+    }
+    return index;
+}
+
+static bool take(struct entry *e, const struct cases *s)
+{
+    const json_t *one = s->folder ? json_object_get(s->listed, listed_path(s, e->images[0])) : NULL;
+    const char *key = json_string_value(json_object_get(one, "key")),
+               *label = json_string_value(json_object_get(one, "label"));
     if (key && !e->key) e->key = text("%s", key);
     if (label) e->label = in_folder(s, label);
-    return !key || e->key;
+    return (!key || e->key) && (!label || e->label);
 }
 
 /* Names go into JSON. */
@@ -212,12 +230,10 @@ bool cases_add(struct cases *s, const char *name, const char *const *images, int
     bool good = e->name && (!truth || e->truth) && (!mask || e->mask);
     for (int i = 0; i < count && good; i++, e->count++)
         good = (e->images[i] = full_path(images[i])) != NULL;
-    json_t *root = s->folder ? read_list(s) : NULL;
     pthread_mutex_lock(&s->lock);
-    good = good && take(e, s, root) && append(s, e);
+    good = good && take(e, s) && append(s, e);
     if (!good) entry_free(e);
     pthread_mutex_unlock(&s->lock);
-    json_decref(root);
     return good;
 }
 
@@ -383,7 +399,7 @@ static bool add_uploads(struct cases *s, json_t *root)
         const char *name = json_string_value(json_object_get(one, "name")),
                    *path = json_string_value(json_object_get(one, "image"));
         struct entry *e = name && path ? new_upload(s, name, key, path) : NULL;
-        if (e && take(e, s, root) && append(s, e)) continue;
+        if (e && take(e, s) && append(s, e)) continue;
         entry_free(e);
         return false;
     }
@@ -403,7 +419,8 @@ struct cases *cases_create(const char *datastore, char error[512])
     }
     pthread_mutex_init(&s->lock, NULL);
     json_t *root = datastore ? read_list(s) : json_null();
-    const bool good = root && add_uploads(s, root);
+    s->listed = root ? index_list(root) : NULL;
+    const bool good = s->listed && add_uploads(s, root);
     json_decref(root);
     if (good) return s;
     snprintf(error, 512,

@@ -106,6 +106,20 @@ static void a_label_may_lie_elsewhere(void **state)
     assert_string_equal(json_string_value(json_object_get(one, "label")), label);
     assert_int_equal(value_of(label), 5);
     json_decref(j);
+    /* The list is read once, however many cases are added. */
+    char error[512];
+    const char *path = "set/images/case_00.nii";
+    struct one_case added;
+    s = cases_create("edited", error);
+    assert_non_null(s);
+    assert_int_equal(remove("edited/dataset.json"), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_true(cases_add(s, "case 00", &path, 1, NULL, NULL, NAN));
+        assert_true(cases_get(s, i, &added));
+        assert_string_equal(added.key, "a");
+        assert_string_equal(added.label, label);
+    }
+    cases_destroy(s);
     mem_free(list);
     mem_free(label);
     free(own);
