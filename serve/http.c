@@ -15,8 +15,9 @@
 #include "server.h"
 
 /* Seconds for a body or an answer at this rate, beside the patience for its first byte; the largest
- * body of a request without an image; the largest that is read although it is refused. */
-enum { SLOWEST = 32 << 10, SMALL_MAX = 1 << 20, DRAIN_MAX = 64 << 20 };
+ * body of a request without an image; the largest that is read although it is refused; the most
+ * bytes of outputs that are copied behind their JSON. */
+enum { SLOWEST = 32 << 10, SMALL_MAX = 1 << 20, DRAIN_MAX = 64 << 20, JOINED_MAX = 64 << 10 };
 
 void answer_error(struct answer *a, int status, const char *format, ...)
 {
@@ -458,23 +459,43 @@ static void sent_free(void *user)
     free(s);
 }
 
+/* The binary outputs. */
+static unsigned tensor_parts(const struct infer *tensors, struct MHD_IoVec *parts, uint64_t *bytes)
+{
+    unsigned count = 0;
+    for (int i = 0; tensors && i < tensors->count; i++) {
+        const struct infer_output *o = &tensors->outputs[i];
+        if (!o->binary) continue;
+        parts[count++] = (struct MHD_IoVec){infer_data(o), infer_bytes(o)};
+        *bytes += infer_bytes(o);
+    }
+    return count;
+}
+
 static struct MHD_Response *make_response(struct request *r)
 {
     struct MHD_IoVec parts[INFER_OUTPUTS + 1];
     struct answer *a = &r->answer;
+    uint64_t bytes = 0;
+    const unsigned count = tensor_parts(a->tensors, parts + 1, &bytes);
+    r->sent = a->text.used + bytes;
+    if (bytes <= JOINED_MAX && bytes_room(&a->text, (size_t)bytes)) { /* then one call sends all */
+        for (unsigned i = 1; i <= count; i++) {
+            memcpy(a->text.data + a->text.used, parts[i].iov_base, parts[i].iov_len);
+            a->text.used += parts[i].iov_len;
+        }
+        struct MHD_Response *response =
+            MHD_create_response_from_buffer(a->text.used, a->text.data, MHD_RESPMEM_MUST_FREE);
+        if (response) a->text = (struct text){0};
+        return response;
+    }
     struct sent *s = a->text.lost ? NULL : malloc(sizeof *s);
-    unsigned count = 0;
     if (!s) return NULL;
     *s = (struct sent){a->text, a->tensors};
     a->text = (struct text){0};
     a->tensors = NULL;
-    if (s->text.used) parts[count++] = (struct MHD_IoVec){s->text.data, s->text.used};
-    for (int i = 0; s->tensors && i < s->tensors->count; i++) {
-        const struct infer_output *o = &s->tensors->outputs[i];
-        if (o->binary) parts[count++] = (struct MHD_IoVec){infer_data(o), infer_bytes(o)};
-    }
-    for (unsigned i = 0; i < count; i++) r->sent += parts[i].iov_len;
-    struct MHD_Response *response = MHD_create_response_from_iovec(parts, count, sent_free, s);
+    parts[0] = (struct MHD_IoVec){s->text.data, s->text.used};
+    struct MHD_Response *response = MHD_create_response_from_iovec(parts, count + 1, sent_free, s);
     if (!response) sent_free(s);
     return response;
 }

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-enum { CLIENTS = 256, LOOK_MS = 50 };
+/* How often the client of a job is looked at, while it runs or waits: a worker looks, too. */
+enum { CLIENTS = 256, RUNS_MS = 50, WAITS_MS = 250 };
 
 struct client {
     char name[QUEUE_CLIENT];
@@ -45,15 +46,24 @@ static struct client *queue_client(struct queue *q, const char *name)
     return oldest;
 }
 
+static uint64_t queue_served(const struct queue *q, struct job *j)
+{
+    if (strcmp(q->clients[j->place].name, j->client) == 0) return q->clients[j->place].served;
+    for (int i = 0; i < CLIENTS; i++)
+        if (strcmp(q->clients[i].name, j->client) == 0) {
+            j->place = i;
+            return q->clients[i].served;
+        }
+    return 0;
+}
+
 /* Takes out the job of the client that was served longest ago; the first of equals. */
 static struct job *queue_take(struct queue *q)
 {
     struct job **best = NULL;
     uint64_t least = UINT64_MAX;
     for (struct job **at = &q->first; *at; at = &(*at)->next) {
-        uint64_t served = 0;
-        for (int i = 0; i < CLIENTS; i++)
-            if (strcmp(q->clients[i].name, (*at)->client) == 0) served = q->clients[i].served;
+        const uint64_t served = queue_served(q, *at);
         if (served < least) least = served, best = at;
     }
     if (!best) return NULL;
@@ -79,6 +89,11 @@ static void *queue_worker(void *user)
         struct job *j = queue_take(q);
         if (!j) {
             pthread_cond_wait(&q->work, &q->lock);
+            continue;
+        }
+        if (j->gone && j->gone(j->user)) {
+            j->end = JOB_LEFT;
+            queue_end(j);
             continue;
         }
         j->state = JOB_RUNS;
@@ -179,7 +194,7 @@ static void queue_wait(struct queue *q, struct job *j)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    t.tv_nsec += LOOK_MS * 1000000L;
+    t.tv_nsec += (j->state == JOB_RUNS ? RUNS_MS : WAITS_MS) * 1000000L;
     if (t.tv_nsec >= 1000000000L) t.tv_sec++, t.tv_nsec -= 1000000000L;
     pthread_cond_timedwait(j->signal, &q->lock, &t);
 }
@@ -197,6 +212,7 @@ enum job_end queue_run(struct queue *q, struct job *j)
     j->end = JOB_DONE;
     j->queued = j->begun = j->ended = queue_clock();
     j->signal = &signal;
+    j->place = 0;
     j->next = NULL;
     pthread_mutex_lock(&q->lock);
     for (last = &q->first; *last; last = &(*last)->next) {

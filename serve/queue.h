@@ -34,6 +34,7 @@ struct job {
     enum job_end end;
     double queued, begun, ended;
     int64_t done, total;
+    int place; /* of its client, where it was found last */
     struct worker *worker;
     struct job *next;
     void *signal;
