@@ -638,7 +638,7 @@ void http_completed(void *server, struct MHD_Connection *connection, void **requ
         &(struct metrics_request){
             r->route->path, r->answer.status, seconds, r->queued, r->size, r->sent, r->voxels});
     if (!s->view) write_log(r, seconds);
-    watch_allow(s, connection, queue_clock(), s->patience);
+    watch_idle(s, connection);
     if (r->answer.tensors) infer_free(r->answer.tensors);
     free(r->answer.tensors);
     free(r->answer.text.data);

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
@@ -21,8 +22,8 @@
 #include "server.h"
 
 /* STACK: of a connection's thread, on which jansson reads arrays up to 2048 deep.  OTHERS:
- * connections beside those with a request that --queue counts. */
-enum { STACK = 1 << 20, OTHERS = 192, POOL = 128 << 10 };
+ * connections beside those with a request that --queue counts; SPARE: those that end. */
+enum { STACK = 1 << 20, OTHERS = 192, SPARE = 64, POOL = 128 << 10 };
 
 struct program {
     struct server server;
@@ -196,7 +197,7 @@ static int start_workers(struct program *p)
     }
     s->queue = queue_create(workers, s->threads > workers ? s->threads / workers : 1, s->isa);
     s->metrics = metrics_create();
-    s->watch = watch_create();
+    s->watch = watch_create(s->max_requests + OTHERS);
     s->store = store_create(s->max_body);
     s->train = train_create(s);
     return s->train && s->queue && s->metrics && s->watch && s->store
@@ -209,7 +210,7 @@ static int listen_at(struct program *p, const struct sockaddr_storage *at)
     struct server *s = &p->server;
     const unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_THREAD_PER_CONNECTION |
         MHD_USE_ITC | (at->ss_family == AF_INET6 ? MHD_USE_IPv6 : 0u);
-    const unsigned connections = (unsigned)s->max_requests + OTHERS;
+    const unsigned connections = (unsigned)s->max_requests + OTHERS + SPARE;
     s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, http_handle, s, MHD_OPTION_SOCK_ADDR, at,
         MHD_OPTION_NOTIFY_COMPLETED, http_completed, s, MHD_OPTION_NOTIFY_CONNECTION,
         watch_connection, s, MHD_OPTION_CONNECTION_LIMIT, connections,
@@ -302,6 +303,7 @@ static int serve(struct program *p, int argc, char **argv)
 int main(int argc, char **argv)
 {
     struct program p = {.server.view = argc > 1 && strcmp(argv[1], "--view") == 0};
+    mallopt(M_ARENA_MAX, 1); /* malloc_trim gives back the end of the first arena only */
     const int status = serve(&p, argc, argv);
     if (*p.page) unlink(p.page);
     if (p.server.queue) queue_close(p.server.queue);

@@ -152,10 +152,12 @@ enum MHD_Result http_handle(void *server, struct MHD_Connection *connection, con
 void http_completed(void *server, struct MHD_Connection *connection, void **request,
     enum MHD_RequestTerminationCode code);
 
-/* Clients that send or read too slowly lose their connection. */
-struct watch *watch_create(void); /* NULL: no memory or thread */
+/* Clients that send or read too slowly lose their connection, and of more than so many the idle
+ * ones. */
+struct watch *watch_create(int most); /* NULL: no memory or thread */
 void watch_destroy(struct watch *w);
 void watch_connection(void *server, struct MHD_Connection *connection, void **link,
     enum MHD_ConnectionNotificationCode code); /* for MHD_OPTION_NOTIFY_CONNECTION */
 /* So many seconds from `from` (queue_clock) on; 0: as long as it takes. */
 void watch_allow(struct server *s, struct MHD_Connection *connection, double from, double seconds);
+void watch_idle(struct server *s, struct MHD_Connection *connection); /* its request has ended */

@@ -103,7 +103,7 @@ static void until_stopped(struct job *j, struct worker *w)
 
 static void a_job_is_stopped(void **state)
 {
-    atomic_int left = 0;
+    atomic_int left = 0, left_early = 0;
     struct queue *q = queue_create(1, 1, "ref");
     (void)state;
     assert_non_null(q);
@@ -114,9 +114,15 @@ static void a_job_is_stopped(void **state)
     assert_int_equal(pthread_join(jobs[1].thread, NULL), 0);
     assert_int_equal(jobs[1].end, JOB_LATE);
     assert_int_equal(atomic_load(&ran), 0);
+    /* Its client leaves while it waits, and the worker does not begin it. */
+    start_like(q, 1, (struct job){.work = note, .gone = has_left, .user = &left_early});
+    atomic_store(&left_early, 1);
     atomic_store(&left, 1);
     assert_int_equal(pthread_join(jobs[0].thread, NULL), 0);
     assert_int_equal(jobs[0].end, JOB_LEFT);
+    assert_int_equal(pthread_join(jobs[1].thread, NULL), 0);
+    assert_int_equal(jobs[1].end, JOB_LEFT);
+    assert_int_equal(atomic_load(&ran), 0);
     /* The stop was of that job alone. */
     atomic_store(&hold, 1);
     start(q, 0, "a", note);
