@@ -4,102 +4,32 @@
 #include <algorithm>
 #include <cstring>
 
-#ifdef ATT_OPENJPEG
-#include <openjpeg.h>
-#endif
-
 #include "series.h"
 
 /* Blank pictures compress to next to nothing, but a small file may also lie about its size. A frame
  * may have so many samples in any case, and so many more for each compressed byte. */
 static const double free_samples = 1 << 25, samples_a_byte = 1024;
 
-#ifdef ATT_OPENJPEG
-struct codestream {
-    const std::vector<Uint8> &bytes;
-    size_t at;
-};
-
-static OPJ_SIZE_T take(void *to, OPJ_SIZE_T count, void *user)
+frame_code::frame_code(DcmPixelItem *const *items, size_t count, DcmFileCache &cache)
+    : items_(items), cache_(cache), ends_(count)
 {
-    codestream &c = *(codestream *)user;
-    const size_t n = std::min(count, c.bytes.size() - c.at);
-    if (n == 0) return (OPJ_SIZE_T)-1;
-    memcpy(to, c.bytes.data() + c.at, n);
-    c.at += n;
-    return n;
+    size_t end = 0;
+    for (size_t i = 0; i < count; i++) ends_[i] = end += items[i]->getLength();
 }
 
-static OPJ_BOOL seek(OPJ_OFF_T to, void *user)
+size_t frame_code::read(size_t at, void *to, size_t count)
 {
-    codestream &c = *(codestream *)user;
-    c.at = (size_t)std::min<OPJ_OFF_T>(std::max<OPJ_OFF_T>(to, 0), (OPJ_OFF_T)c.bytes.size());
-    return (OPJ_OFF_T)c.at == to;
-}
-
-static OPJ_OFF_T skip(OPJ_OFF_T count, void *user)
-{
-    codestream &c = *(codestream *)user;
-    return seek((OPJ_OFF_T)c.at + count, user) ? count : -1;
-}
-
-/* Whether the header in front of the pixels has the size that the file says. openjpeg allocates by
- * it. */
-static bool fits(const std::vector<Uint8> &c, const image_form &f)
-{
-    enum { SIZ = 40 };
-    const auto number = [&](size_t at) {
-        return (unsigned)c[at] << 24 | (unsigned)c[at + 1] << 16 | (unsigned)c[at + 2] << 8 |
-            c[at + 3];
-    };
-    if (c.size() < SIZ + 2) return false;
-    const unsigned right = number(8), bottom = number(12), left = number(16), top = number(20);
-    const double tiles = ((double)right / number(24) + 1) * ((double)bottom / number(28) + 1);
-    return right > left && bottom > top && right - left == (unsigned)f.columns &&
-        bottom - top == (unsigned)f.rows && tiles <= (double)c.size() &&
-        (c[SIZ] << 8 | c[SIZ + 1]) == f.samples;
-}
-
-static bool decode_jpeg2000(const std::vector<Uint8> &code, const image_form &f, Uint8 *to)
-{
-    static const Uint8 start[] = {0xff, 0x4f, 0xff, 0x51}; /* perhaps in a file of its own */
-    const auto from = std::search(code.begin(), code.end(), start, start + sizeof start);
-    const std::vector<Uint8> bytes(from, code.end());
-    codestream c = {bytes, 0};
-    if (!fits(bytes, f) || (f.allocated != 8 && f.allocated != 16)) return false;
-    const std::unique_ptr<opj_codec_t, void (*)(opj_codec_t *)> codec(
-        opj_create_decompress(OPJ_CODEC_J2K), opj_destroy_codec);
-    const std::unique_ptr<opj_stream_t, void (*)(opj_stream_t *)> in(
-        opj_stream_default_create(OPJ_TRUE), opj_stream_destroy);
-    opj_dparameters_t how;
-    opj_set_default_decoder_parameters(&how);
-    if (!codec || !in || !opj_setup_decoder(codec.get(), &how)) return false;
-    opj_decoder_set_strict_mode(codec.get(), OPJ_TRUE);
-    opj_stream_set_user_data(in.get(), &c, nullptr);
-    opj_stream_set_user_data_length(in.get(), bytes.size());
-    opj_stream_set_read_function(in.get(), take);
-    opj_stream_set_seek_function(in.get(), seek);
-    opj_stream_set_skip_function(in.get(), skip);
-    opj_image_t *made = nullptr;
-    bool good = opj_read_header(in.get(), codec.get(), &made);
-    const std::unique_ptr<opj_image_t, void (*)(opj_image_t *)> image(made, opj_image_destroy);
-    good = good && opj_decode(codec.get(), in.get(), made);
-    const size_t area = (size_t)f.rows * (size_t)f.columns, width = (size_t)f.allocated / 8;
-    for (int s = 0; good && s < f.samples; s++) {
-        const opj_image_comp_t &one = made->comps[s];
-        good = one.data && one.w == (OPJ_UINT32)f.columns && one.h == (OPJ_UINT32)f.rows &&
-            one.prec <= (OPJ_UINT32)f.allocated;
-        for (size_t i = 0; good && i < area; i++) /* the lowest bytes come first */
-            memcpy(to + (i * (size_t)f.samples + (size_t)s) * width, &one.data[i], width);
+    size_t done = 0;
+    size_t i = (size_t)(std::upper_bound(ends_.begin(), ends_.end(), at) - ends_.begin());
+    for (; done < count && i < ends_.size(); i++) {
+        const size_t from = at + done - (i ? ends_[i - 1] : 0),
+                     n = std::min(count - done, items_[i]->getLength() - from);
+        if (items_[i]->getPartialValue((Uint8 *)to + done, (Uint32)from, (Uint32)n, &cache_).bad())
+            break;
+        done += n;
     }
-    return good;
+    return done;
 }
-#else
-static bool decode_jpeg2000(const std::vector<Uint8> &, const image_form &, Uint8 *)
-{
-    return false;
-}
-#endif
 
 /* Whether a JPEG or JPEG-LS has the size that the file says; DCMTK would leave the rest as it is.
  */
@@ -173,44 +103,29 @@ void frame_reader::read_plain(int index)
                  "leave this file out",
                 path_.c_str()));
     first_bit_ = (unsigned)(first % 8);
-    bytes_.resize(end - from);
-    if (pixels_->getPartialValue(bytes_.data(), (Uint32)from, (Uint32)bytes_.size(), &cache_).bad())
+    length_ = end - from;
+    Uint8 *all = nullptr;
+    if (pixels_->valueLoaded() && pixels_->getUint8Array(all).good() && all) { /* deflated */
+        now_ = all + from;
+        return;
+    }
+    bytes_.resize(length_);
+    if (pixels_->getPartialValue(bytes_.data(), (Uint32)from, (Uint32)length_, &cache_).bad())
         throw refusal(EXIT_IO, text("cannot read the pixels of %s", path_.c_str()));
     now_ = bytes_.data();
-    length_ = bytes_.size();
 }
 
 /* Header and tables of an image, without pixels. */
-std::unique_ptr<DcmDataset> frame_reader::bare() const
+static std::unique_ptr<DcmDataset> bare(DcmDataset &from)
 {
     enum { TABLE = 1 << 20 };
     std::unique_ptr<DcmDataset> to(new DcmDataset);
-    for (DcmObject *o = nullptr; (o = d_.nextInContainer(o));)
+    for (DcmObject *o = nullptr; (o = from.nextInContainer(o));)
         if ((o->getGTag() == 0x0028 && o->isLeaf() && o->getLength() < TABLE) ||
             o->getTag() == DCM_SOPClassUID)
             to->insert(static_cast<DcmElement *>(o->clone()), OFTrue);
     to->putAndInsertString(DCM_NumberOfFrames, "1");
     return to;
-}
-
-/* The code of a frame, as bytes_. */
-void frame_reader::read_code(int index)
-{
-    const size_t begin = begins_[(size_t)index],
-                 end = (size_t)index + 1 < begins_.size() ? begins_[(size_t)index + 1]
-                                                          : items_.size();
-    size_t size = 0;
-    for (size_t i = begin; i < end; i++) size += items_[i]->getLength();
-    check_size(size);
-    bytes_.resize(size + size % 2);
-    if (size % 2) bytes_.back() = 0;
-    Uint8 *to = bytes_.data();
-    for (size_t i = begin; i < end; i++) {
-        const Uint32 n = items_[i]->getLength();
-        if (items_[i]->getPartialValue(to, 0, n, &cache_).bad())
-            throw refusal(EXIT_IO, text("cannot read the pixels of %s", path_.c_str()));
-        to += n;
-    }
 }
 
 void frame_reader::check_size(size_t bytes) const
@@ -223,8 +138,11 @@ void frame_reader::check_size(size_t bytes) const
                 path_.c_str(), samples / 1e6, bytes));
 }
 
-bool frame_reader::decode_by_dcmtk()
+bool frame_reader::decode_by_dcmtk(frame_code &code)
 {
+    bytes_.resize(code.size() + code.size() % 2);
+    if (code.read(0, bytes_.data(), code.size()) < code.size() || !jpeg_fits(bytes_, form_))
+        return false;
     std::unique_ptr<DcmPixelSequence> all(new DcmPixelSequence(DCM_PixelSequenceTag));
     all->insert(new DcmPixelItem(DCM_PixelItemTag)); /* no table of offsets */
     DcmOffsetList offsets;
@@ -243,27 +161,42 @@ bool frame_reader::decode_by_dcmtk()
     return made != nullptr;
 }
 
-void frame_reader::decode(int index)
+/* Into bytes_, by the decoders of this program: the frame, or rows of it. */
+bool frame_reader::decode_here(frame_code &code, int row, int rows)
 {
-    const size_t samples = (size_t)form_.rows * (size_t)form_.columns * (size_t)form_.samples;
+    if (is_jpeg2000(syntax_)) {
+        if (!strips_) strips_ = open_jpeg2000(code, form_);
+        if (!strips_) return false;
+        row_ = row;
+        rows_ = std::min(std::max(rows, strip_of(*strips_)), form_.rows - row);
+    }
+    const std::string colours = element(*alone_, DCM_PhotometricInterpretation);
+    if (colours == "YBR_RCT" || colours == "YBR_ICT") /* openjpeg undoes these */
+        alone_->putAndInsertString(DCM_PhotometricInterpretation, "RGB");
+    if (form_.samples > 1) alone_->putAndInsertUint16(DCM_PlanarConfiguration, 0);
+    length_ =
+        (size_t)rows_ * (size_t)form_.columns * (size_t)form_.samples * (size_t)form_.allocated / 8;
+    bytes_.resize(length_);
+    now_ = bytes_.data();
+    return strips_ ? decode_rows(*strips_, row_, rows_, bytes_.data())
+                   : decode_rle(code, form_, bytes_.data());
+}
+
+void frame_reader::decode(int index, int row, int rows)
+{
     bool good = begins_.size() == (size_t)form_.frames;
-    if (good) read_code(index);
-    alone_ = bare();
-    const memory_limit limit(128e6 + 16.0 * (double)samples + 4.0 * (double)bytes_.size());
-    if (good && is_jpeg2000(syntax_)) {
-        std::vector<Uint8> to(samples * (size_t)form_.allocated / 8);
-        good = decode_jpeg2000(bytes_, form_, to.data());
-        bytes_.swap(to);
-        now_ = bytes_.data();
-        length_ = bytes_.size();
-        const std::string colours = element(*alone_, DCM_PhotometricInterpretation);
-        if (colours == "YBR_RCT" || colours == "YBR_ICT") /* openjpeg has undone these */
-            alone_->putAndInsertString(DCM_PhotometricInterpretation, "RGB");
-        if (form_.samples > 1) alone_->putAndInsertUint16(DCM_PlanarConfiguration, 0);
-    } else {
+    if (!alone_) alone_ = bare(d_);
+    if (good) {
+        const size_t begin = begins_[(size_t)index],
+                     end = (size_t)index + 1 < begins_.size() ? begins_[(size_t)index + 1]
+                                                              : items_.size();
+        frame_code code(items_.data() + begin, end - begin, cache_);
+        check_size(code.size());
+        const double samples = (double)form_.rows * form_.columns * form_.samples;
+        const memory_limit limit(128e6 + 16 * samples + 4.0 * (double)code.size());
         try {
-            good = good && (syntax_ == EXS_RLELossless || jpeg_fits(bytes_, form_)) &&
-                decode_by_dcmtk();
+            good = syntax_ == EXS_RLELossless || is_jpeg2000(syntax_) ? decode_here(code, row, rows)
+                                                                      : decode_by_dcmtk(code);
         } catch (const std::bad_alloc &) { /* its code asks for more than the limit */
             good = false;
         }
@@ -275,27 +208,36 @@ void frame_reader::decode(int index)
                 path_.c_str(), DcmXfer(syntax_).getXferName()));
 }
 
-const Uint8 *frame_reader::get(int index)
+const Uint8 *frame_reader::get(int index, int row, int rows)
 {
-    if (index == index_) return now_;
+    if (index == index_ && row >= row_ && row + rows <= row_ + rows_) return now_;
+    if (index != index_) {
+        alone_.reset();
+        strips_.reset();
+    }
     index_ = -1;
-    alone_.reset();
+    row_ = 0;
+    rows_ = form_.rows;
     if (compressed_)
-        decode(index);
+        decode(index, row, rows);
     else
         read_plain(index);
     index_ = index;
     return now_;
 }
 
-DcmDataset &frame_reader::image()
+std::unique_ptr<DcmDataset> frame_reader::image(int row, int rows)
 {
-    if (!alone_) alone_ = bare();
-    if (alone_->tagExists(DCM_PixelData)) return *alone_;
-    const OFCondition put = form_.allocated == 8
-        ? alone_->putAndInsertUint8Array(DCM_PixelData, now_, (unsigned long)length_)
-        : alone_->putAndInsertUint16Array(
-              DCM_PixelData, (const Uint16 *)now_, (unsigned long)length_ / 2);
+    std::unique_ptr<DcmDataset> to = bare(head());
+    const bool whole = rows == form_.rows, wide = element(*to, DCM_BitsAllocated) != "8";
+    const size_t line = (size_t)form_.columns * (wide ? 2 : 1), /* of one sample */
+        size = whole ? length_ : (size_t)rows * line;
+    const Uint8 *from = now_ + (size_t)(row - row_) * line;
+    to->putAndInsertUint16(DCM_Rows, (Uint16)rows);
+    const OFCondition put = wide
+        ? to->putAndInsertUint16Array(
+              DCM_PixelData, (const Uint16 *)from, (unsigned long)(size / 2))
+        : to->putAndInsertUint8Array(DCM_PixelData, from, (unsigned long)size);
     if (put.bad()) throw std::bad_alloc();
-    return *alone_;
+    return to;
 }

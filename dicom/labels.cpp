@@ -220,7 +220,7 @@ void seg_reader::fill_plane(
     const region &r, size_t number, const frame &at, const file &f, std::vector<bool> &to)
 {
     const double *origin = frames_[number].position;
-    const Uint8 *bytes = pixels_->get((int)number);
+    const Uint8 *bytes = pixels_->get((int)number, 0, rows_);
     if (pixels_->length() * 8 < (size_t)rows_ * (size_t)columns_ * (size_t)bits_)
         throw refusal(EXIT_DATA,
             text("%s: its PixelData (7FE0,0010) is shorter than its rows and columns ask for; "

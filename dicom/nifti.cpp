@@ -196,7 +196,7 @@ static void write_plane(pixels &reader, int frame, const grid &g, const storage 
 {
     std::vector<double> values;
     std::vector<unsigned char> bytes;
-    const int part = std::max(1, (1 << 20) / g.columns);
+    const int part = std::max(1, (1 << 18) / g.columns);
     for (int row = 0; row < g.rows; row += part) {
         reader.read_rows(frame, row, std::min(part, g.rows - row), values);
         encode(values, as, bytes);

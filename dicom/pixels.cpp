@@ -85,20 +85,21 @@ pixels::open_file &pixels::get(int number)
     return o;
 }
 
-/* How the pixels of a frame lie in their bytes. */
+/* How the pixels of a frame lie in their bytes, which may be those of some rows. */
 struct pixels::form {
     const Uint8 *bytes;
+    size_t first, area; /* the pixel that was asked for; how many there are */
     int allocated, stored, high;
 };
 
 /* DCMTK reads pixels late, so the file may be another one by then. */
-pixels::form pixels::read_frame(const frame &at)
+pixels::form pixels::read_frame(const frame &at, int row, int rows)
 {
     const file &f = study_.files[(size_t)at.file];
     open_file &o = get(at.file);
     form now = {};
     try {
-        now.bytes = o.frames->get(at.index);
+        now.bytes = o.frames->get(at.index, row, rows);
     } catch (const refusal &) {
         check_same(f.path, f.stamp);
         throw;
@@ -111,8 +112,10 @@ pixels::form pixels::read_frame(const frame &at)
     if (now.stored < 1 || now.high < now.stored - 1 || now.high >= now.allocated)
         throw wrong(
             f, "BitsStored (0028,0101)", "and HighBit (0028,0102) contradict BitsAllocated");
-    const double area = (double)f.rows * f.columns;
-    if ((double)o.frames->length() < area * (f.samples == 3 ? 2 : f.samples) * now.allocated / 8)
+    now.first = (size_t)(row - o.frames->first_row()) * (size_t)f.columns;
+    now.area = (size_t)o.frames->rows() * (size_t)f.columns;
+    if ((double)o.frames->length() <
+        (double)now.area * (f.samples == 3 ? 2 : f.samples) * now.allocated / 8)
         throw wrong(f, "PixelData (7FE0,0010)", "is shorter than its rows and columns ask for");
     return now;
 }
@@ -163,11 +166,13 @@ static void read_ycc(DcmItem &top, const Uint8 *from, bool half, size_t area, si
     }
 }
 
-/* A frame of other colours, by DCMTK. */
-static void convert_colours(DcmDataset &image, const file &f, std::vector<Uint8> &to)
+/* Other colours, by DCMTK: `rows` rows from `row` on as RGB. */
+static void convert_colours(
+    frame_reader &frames, const file &f, int row, int rows, std::vector<Uint8> &to)
 {
-    DicomImage made(&image, EXS_LittleEndianExplicit);
-    const size_t count = (size_t)f.rows * (size_t)f.columns * 3;
+    const std::unique_ptr<DcmDataset> image = frames.image(row, rows);
+    DicomImage made(image.get(), EXS_LittleEndianExplicit);
+    const size_t count = (size_t)rows * (size_t)f.columns * 3;
     const Uint8 *rgb =
         made.getStatus() == EIS_Normal ? (const Uint8 *)made.getOutputData(8, 0, 0) : nullptr;
     if (!rgb || made.getOutputDataSize(8) < count)
@@ -176,26 +181,34 @@ static void convert_colours(DcmDataset &image, const file &f, std::vector<Uint8>
     to.assign(rgb, rgb + count);
 }
 
-void pixels::read_colours(const frame &at, size_t first, size_t count, std::vector<double> &values)
+void pixels::read_colours(const frame &at, int row, int rows, std::vector<double> &values)
 {
     const file &f = study_.files[(size_t)at.file];
+    const size_t count = (size_t)rows * (size_t)f.columns;
     if (f.samples > 1 && f.stored != 8) /* DCMTK would scale them without a word */
         throw wrong(f, "BitsStored (0028,0101)", "is not 8, which colours need");
-    const form now = read_frame(at);
+    const form now = read_frame(at, row, rows);
     open_file &o = *open_;
     DcmDataset &top = o.frames->head();
     const std::string kind = element(top, DCM_PhotometricInterpretation);
-    const size_t area = (size_t)f.rows * (size_t)f.columns, length = o.frames->length();
+    const size_t length = o.frames->length();
     const bool half = kind == "YBR_FULL_422" && !has_planes(top) && f.columns % 2 == 0,
                bytes = now.allocated == 8 && f.samples == 3;
     values.resize(3 * count);
-    if (bytes && kind == "RGB" && length >= 3 * area)
-        return read_rgb(top, now.bytes, area, first, count, values);
-    if (bytes && (half || (kind == "YBR_FULL" && length >= 3 * area)))
-        return read_ycc(top, now.bytes, half, area, first, count, values);
-    if (o.coloured != at.index) convert_colours(o.frames->image(), f, o.colours);
-    o.coloured = at.index;
-    std::copy_n(o.colours.begin() + (long)(3 * first), 3 * count, values.begin());
+    if (bytes && kind == "RGB" && length >= 3 * now.area)
+        return read_rgb(top, now.bytes, now.area, now.first, count, values);
+    if (bytes && (half || (kind == "YBR_FULL" && length >= 3 * now.area)))
+        return read_ycc(top, now.bytes, half, now.area, now.first, count, values);
+    size_t first = 0;
+    if (f.samples == 1) { /* a palette */
+        convert_colours(*o.frames, f, row, rows, o.colours);
+    } else {
+        read_frame(at, 0, f.rows);
+        if (o.coloured != at.index) convert_colours(*o.frames, f, 0, f.rows, o.colours);
+        o.coloured = at.index;
+        first = 3 * (size_t)row * (size_t)f.columns;
+    }
+    std::copy_n(o.colours.begin() + (long)first, 3 * count, values.begin());
     if (narrowed_ || f.samples > 1 || !is_fine(top)) return;
     narrowed_ = true;
     say("the palette has colours of 16 bits, of which the upper 8 are kept");
@@ -227,17 +240,16 @@ void pixels::read_rows(int number, int row, int rows, std::vector<double> &value
 {
     const frame &at = study_.frames[(size_t)number];
     const file &f = study_.files[(size_t)at.file];
-    const size_t first = (size_t)row * (size_t)f.columns, count = (size_t)rows * (size_t)f.columns;
-    if (channels(number) == 3) return read_colours(at, first, count, values);
-    const form now = read_frame(at);
+    if (channels(number) == 3) return read_colours(at, row, rows, values);
+    const form now = read_frame(at, row, rows);
     const std::vector<double> &entries = open_->table;
     const bool table = !entries.empty();
     const int width = now.allocated / 8;
-    values.resize(count);
+    values.resize((size_t)rows * (size_t)f.columns);
     (width == 1          ? widen<uint8_t, int32_t>
             : width == 2 ? widen<uint16_t, int32_t>
-                         : widen<uint32_t, int64_t>)(now.bytes + first * (size_t)width, now.stored,
-        now.high, f.is_signed, table ? 1 : at.slope, table ? 0 : at.intercept, values);
+                         : widen<uint32_t, int64_t>)(now.bytes + now.first * (size_t)width,
+        now.stored, now.high, f.is_signed, table ? 1 : at.slope, table ? 0 : at.intercept, values);
     if (!table) return;
     const double last = (double)entries.size() - 1, begin = open_->table_first;
     for (double &v : values) v = entries[(size_t)std::min(last, std::max(0.0, v - begin))];

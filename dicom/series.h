@@ -146,8 +146,8 @@ class pixels
     open_file *open_;
     bool narrowed_ = false; /* it has said that colours lose bits */
     open_file &get(int file);
-    form read_frame(const frame &at);
-    void read_colours(const frame &at, size_t first, size_t count, std::vector<double> &values);
+    form read_frame(const frame &at, int row, int rows);
+    void read_colours(const frame &at, int row, int rows, std::vector<double> &values);
 };
 
 /* Writes the volume as NIfTI, plane by plane. */

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # memory.sh MAKE_SERIES ATTUNET_DICOM: memory to turn one file of 200 frames of 512x512 (100 MiB)
-# into NIfTI, by how its pixels are compressed, and a single picture of 64 MiB; docs/dicom.md has
+# into NIfTI, by how its pixels are compressed, and single pictures of 64 MiB; docs/dicom.md has
 # the figures.
 set -eu
 make_series=$1 ours=$2
@@ -18,6 +18,8 @@ timed() { # NAME SERIES...
 for syntax in plain deflated rle jpeg jpeg_ls jpeg2000; do
     timed "200 frames, $syntax" slices=200 rows=512 columns=512 enhanced=1 "syntax=$syntax"
 done
-for syntax in plain rle jpeg_ls jpeg2000; do
+for syntax in plain deflated rle jpeg jpeg_ls jpeg2000; do
     timed "one picture, $syntax" slices=1 rows=4096 columns=8192 "syntax=$syntax"
+    timed "one palette picture, $syntax" slices=1 rows=4096 columns=5460 \
+        "photometric=PALETTE COLOR" "syntax=$syntax"
 done

@@ -37,6 +37,8 @@ int main(int argc, char **argv)
             r.shear[1] = atof(value.c_str());
         else if (key == "syntax" && syntax_of(value, r.syntax))
             recipe_codecs();
+        else if (key == "photometric")
+            r.photometric = value, r.allocated = r.stored = 8, r.high = 7;
         else if (key == "enhanced")
             r.multi = recipe::ENHANCED;
         else if (key == "reversed")
