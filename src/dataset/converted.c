@@ -10,10 +10,10 @@
 
 static const char *const image_folders[] = {"images", "imagesTr"};
 
-/* *has: a folder of images; *dicom: its first image, or any file where there is no such folder. */
-static att_status converted_look(const char *path, bool *has, bool *dicom, struct err *e)
+/* *has: a folder of images; *dicom: its first image is DICOM. */
+static att_status look_at_images(const char *path, bool *has, bool *dicom, struct err *e)
 {
-    *has = false;
+    *has = *dicom = false;
     for (size_t i = 0; i < sizeof image_folders / sizeof *image_folders && !*has; i++) {
         char *images = file_join(path, image_folders[i]);
         if (!images) return err_path(e);
@@ -21,7 +21,25 @@ static att_status converted_look(const char *path, bool *has, bool *dicom, struc
         *dicom = *has && dicom_is(images);
         mem_free(images);
     }
-    if (!*has) *dicom = !dataset_is(path) && dicom_any(path);
+    return ATT_OK;
+}
+
+att_status converted_has_series(const char *path, bool *dicom, struct err *e)
+{
+    bool has;
+    return look_at_images(path, &has, dicom, e);
+}
+
+/* *dicom: also for any file where there is no folder of images, unless *several data sets are
+ * below. */
+static att_status converted_look(
+    const char *path, bool *has, bool *dicom, bool *several, struct err *e)
+{
+    *several = false;
+    TRY(look_at_images(path, has, dicom, e));
+    if (*has || dataset_is(path) || !dicom_any(path)) return ATT_OK;
+    TRY(dataset_holds_sets(path, several, e));
+    *dicom = !*several;
     return ATT_OK;
 }
 
@@ -46,10 +64,10 @@ static att_status converted_update(
 
 att_status converted_open(const char *path, struct host *host, char **to, struct err *e)
 {
-    bool has, dicom;
+    bool has, dicom, several;
     *to = NULL;
     if (!file_is_folder(path)) return ATT_OK;
-    TRY(converted_look(path, &has, &dicom, e));
+    TRY(converted_look(path, &has, &dicom, &several, e));
     if (!dicom) return ATT_OK;
     if (!(*to = file_join(path, CONVERTED))) return err_path(e);
     const att_status status = converted_update(path, *to, host, e);
@@ -63,11 +81,11 @@ att_status converted_is(const char *path, struct host *host, bool *is, struct er
 {
     struct err why = {0};
     char *made = NULL;
-    bool has, dicom;
+    bool has, dicom, several;
     *is = layout_has_folder(path, CONVERTED);
     if (*is) return ATT_OK;
-    TRY(converted_look(path, &has, &dicom, e));
-    *is = has && dicom;
+    TRY(converted_look(path, &has, &dicom, &several, e));
+    *is = several || (has && dicom); /* several sets are refused by name, not read as a series */
     if (has || !dicom) return ATT_OK;
     const att_status status = converted_open(path, host, &made, &why);
     mem_free(made);

@@ -195,25 +195,27 @@ static att_status count_pairs(
     return status == ATT_OK || status == ATT_DATA ? ATT_OK : err_pass(e, status, &why);
 }
 
-/* Several folders below that are data sets of their own, and no parts of one such as train, or
- * patients. */
-static att_status find_inner_sets(const char *root, bool *several, struct err *e)
+att_status dataset_holds_sets(const char *root, bool *several, struct err *e)
 {
     struct file_list names;
-    int count = 0;
+    int count = 0, series = 0;
     TRY(file_list(root, &names, e));
     att_status status = ATT_OK;
     for (int i = 0; i < names.count && status == ATT_OK; i++) {
         char *path = file_join(root, names.names[i]);
         const struct layout *l = path && file_is_folder(path) ? claim(path) : NULL;
+        bool dicom = false;
         int pairs = 0;
-        if (l && (l == &layout_plain || !l->loose) && !found_is_part(names.names[i]))
+        if (l == &layout_plain) status = converted_has_series(path, &dicom, e);
+        if (l && !dicom && status == ATT_OK && (l == &layout_plain || !l->loose) &&
+            !found_is_part(names.names[i]))
             status = count_pairs(l, path, &pairs, e);
         count += pairs > 0;
+        series += dicom;
         mem_free(path);
     }
     file_list_free(&names);
-    *several = count > 1;
+    *several = count > 1 || (count && series);
     return status;
 }
 
@@ -241,7 +243,7 @@ static att_status search_pairs(const char *path, const struct dataset_patterns *
     }
     if (*layout ? !is_loose(*layout, path) : is_half_packed(path)) return ATT_OK;
     /* a layout keeps what it reads, whatever lies next to it */
-    TRY(*layout ? count_pairs(*layout, path, &pairs, e) : find_inner_sets(path, &several, e));
+    TRY(*layout ? count_pairs(*layout, path, &pairs, e) : dataset_holds_sets(path, &several, e));
     if (pairs || several) return ATT_OK;
     TRY(found_set_open(path, NULL, NULL, found, NULL, e));
     if (*found) *layout = NULL;

@@ -83,6 +83,9 @@ att_status dataset_open_patterns(const char *path, const struct dataset_patterns
 att_status dataset_wrong(
     const struct dataset *d, att_status status, const char *text, struct err *e);
 bool dataset_is(const char *path); /* whether some layout fits */
+/* Several folders below that are data sets of their own, and no parts of one such as train, or
+ * patients. */
+att_status dataset_holds_sets(const char *root, bool *several, struct err *e);
 /* The same, or a folder whose files pair by their names; walks the folder. */
 bool dataset_pairs(const char *path);
 void dataset_free(struct dataset *d);

@@ -64,6 +64,28 @@ static void other_trees_with_dicom_are_sets_too(void **state)
     assert_null(made); /* images/ has no DICOM */
 }
 
+/* Their parent is neither a tree of DICOM nor a series. */
+static void sets_side_by_side_are_named(void **state)
+{
+    struct dataset d;
+    bool is;
+    (void)state;
+    put_program("attunet-dicom", "#!/bin/sh\nmkdir -p \"$4\"\n");
+    put_dicom("clinic/ct/images/a/IM1");
+    put_image("clinic/ct/labels/a.png", 1, 1, 3, 4);
+    put_image("clinic/mr/images/a.png", 1, 1, 3, 4);
+    put_labels("clinic/mr/labels/a.png", 1, 3, 4, 0, 1);
+    OK(converted_is("clinic", NULL, &is, &e));
+    assert_true(is);
+    REFUSED(dataset_open("clinic", &d, NULL, &e), ATT_DATA,
+        "clinic is not a data set, but contains some (ct, mr); give one of them");
+    assert_false(file_exists("clinic/" CONVERTED));
+    put_dicom("patients/p1/images/IM1");
+    put_dicom("patients/p2/images/IM1");
+    OK(dataset_holds_sets("patients", &is, &e));
+    assert_false(is);
+}
+
 static void labels_make_a_tree_a_set(void **state)
 {
     struct host host = {0};
@@ -117,6 +139,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_set_of_dicom_is_read_through_its_volumes),
         cmocka_unit_test(other_trees_with_dicom_are_sets_too),
+        cmocka_unit_test(sets_side_by_side_are_named),
         cmocka_unit_test(labels_make_a_tree_a_set),
         cmocka_unit_test(a_refusal_is_passed_and_a_dry_run_converts_nothing),
     };
