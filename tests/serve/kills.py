@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Kills attunet serve at every call that touches its datastore, while an image and a label come.
+
+kills.py ATTUNET LIBFAULTS: works in the current folder, which holds the run `slices` (2D).
+LIBFAULTS stops the server before a chosen call; then it is killed and started again.  Prints a
+line `ok` or `not ok` for each claim: what was answered is there, and the rest is whole or absent.
+"""
+import glob
+import os
+import shutil
+import sys
+import threading
+
+import drive
+from drive import H, W, claim, form, npy, serving
+
+FAULTS = sys.argv[2]
+KINDS = 'open', 'write', 'sync', 'rename', 'mkdir'
+STORE = os.path.abspath('store')
+
+
+def picture(value):
+    """A .npy file, of which every byte is seen."""
+    head = f"{{'descr': '|u1', 'fortran_order': False, 'shape': ({H}, {W}), }}".ljust(117) + '\n'
+    return b'\x93NUMPY\1\0' + len(head).to_bytes(2, 'little') + head.encode() + \
+        bytes([value]) * (H * W)
+
+
+def values_in(raw):
+    return set(npy(raw)[1])
+
+
+def put(s, path, part, value):
+    body, headers = form({'params': '{}'}, {part: picture(value)})
+    return s.ask('PUT', path, body, headers)[0]
+
+
+def put_image(s, name, value):
+    return put(s, f'/datastore/image?image={name}', 'file', value)
+
+
+def put_label(s, name, value):
+    return put(s, f'/datastore/label?image={name}', 'label', value)
+
+
+def value_of(s, what, name):
+    """The one value of an image or a label; -1: there is none."""
+    code, _, raw = s.ask('GET', f'/datastore/{what}?{what}={name}')
+    if code == 404:
+        return -1
+    values = values_in(raw)
+    claim(code == 200 and len(values) == 1, f'the {what} of {name} is whole')
+    return values.pop()
+
+
+def state(process):
+    try:
+        with open(f'/proc/{process.pid}/stat', encoding='utf-8') as file:
+            return file.read().rsplit(')', 1)[1].split()[0]
+    except OSError:  # it has ended
+        return ''
+
+
+def kill_when_stopped(process, stopped):
+    """Until the process has ended."""
+    while process.poll() is None:
+        if state(process) == 'T':
+            stopped.set()
+            process.kill()
+        stopped.wait(.005)
+
+
+def begin(kind, at):
+    """A server that stops at a call below its datastore, what stopped it, and who watches."""
+    os.environ.update(LD_PRELOAD=FAULTS, FAULT_CALL=kind, FAULT_AT=str(at), FAULT_ERRNO='0',
+                      FAULT_BELOW=STORE)
+    stopped, watching, popen = threading.Event(), [], drive.subprocess.Popen
+
+    def start(*words, **more):
+        process = popen(*words, **more)
+        watching.append(threading.Thread(target=kill_when_stopped, args=(process, stopped)))
+        watching[0].start()
+        return process
+    drive.subprocess.Popen = start
+    try:
+        server = drive.Server('slices', '--datastore', STORE)
+    except IndexError:  # it was killed before it listened
+        server = None
+    finally:
+        drive.subprocess.Popen = popen
+        for name in ('LD_PRELOAD', 'FAULT_CALL'):
+            del os.environ[name]
+    return server, stopped, watching[0]
+
+
+def answers(ask, *words):
+    """Whether it was answered with success."""
+    try:
+        return ask(*words) == 200
+    except (OSError, drive.http.client.HTTPException):
+        return False
+
+
+def strike(kind, at):
+    """False: there is no such call any more."""
+    shutil.rmtree(STORE, ignore_errors=True)
+    shutil.copytree('before', STORE)
+    server, stopped, watcher = begin(kind, at)
+    image = label = False
+    if server:
+        image = answers(put_image, server, 'b', 7)
+        label = answers(put_label, server, 'a', 2)
+        if not stopped.is_set():
+            server.stop()
+    watcher.join()
+    with serving('slices', '--datastore', STORE) as s:
+        now = value_of(s, 'label', 'a')
+        claim(now == 2 if label else now in (1, 2), f'{kind} {at}: the label is {now}')
+        now = value_of(s, 'image', 'b')
+        claim(now == 7 if image else now in (-1, 7), f'{kind} {at}: the image is {now}')
+        claim(value_of(s, 'image', 'a') == 5, f'{kind} {at}: the first image stays')
+        counts = s.ask('GET', '/datastore/')[2]
+        claim(counts['completed'] == 1, f'{kind} {at}: one image has a label')
+        claim(put_image(s, 'b', 7) == 200 and put_label(s, 'b', 3) == 200 and
+              value_of(s, 'label', 'b') == 3, f'{kind} {at}: the next label is kept')
+    kept = glob.glob(f'{STORE}/labels/*') + glob.glob(f'{STORE}/replaced/*')
+    claim({1} in [values_in(drive.data(p)) for p in kept if p.endswith('.npy')],
+          f'{kind} {at}: the label before is kept')
+    return stopped.is_set()
+
+
+def main():
+    with serving('slices', '--datastore', os.path.abspath('before')) as s:
+        claim(put_image(s, 'a', 5) == 200 and put_label(s, 'a', 1) == 200, 'an image has a label')
+        s.stop()
+    kills = 0
+    for kind in KINDS:
+        at = 1
+        while strike(kind, at):
+            at += 1
+        kills += at - 1
+    claim(kills > 20, f'{kills} kills')
+    sys.exit(drive.bad > 0)
+
+
+main()
