@@ -1015,7 +1015,8 @@ class PredictOptions(TypedDict, total=False):
     precision: Literal['f32', 'bf16', 'auto']
     """type of the products of convolutions: bf16 is faster on a processor with AMX, slower on
     others, and has the same bits on all; auto is f32 without AMX; with it, auto measures for a
-    second and takes bf16 if that is 1.25 times as fast (default: f32)"""
+    second and takes bf16 if that is 1.25 times as fast (default: bf16 for a model trained in
+    bf16, if the processor has AMX; else f32)"""
     ranks: Literal['auto', 'mpi', '1']
     """processes that work together under mpirun or srun: auto joins those that the launcher
     started; mpi does so without its variables; 1 works alone (docs/cluster.md); plan ignores it

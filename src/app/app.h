@@ -70,6 +70,9 @@ void app_forget(att_context *c); /* drops the kept predictor */
 
 /* Mirrors along the axes of the training, unless the image is large: the default. */
 void app_predict_mirror(const struct ensemble *s, struct predict_options *p);
+/* The default of `precision`, which it says if the models were trained in bf16: "bf16" for these on
+ * a processor with a matrix unit, else "f32". */
+const char *app_predict_precision(struct host *host, const struct ensemble *s);
 /* Sets window, overlap, mirroring, tiles, post-processing and convolutions from the settings of
  * "predict"; keeps the rest of *p. p->conv before: what `precision` auto chose earlier ("f32",
  * CONV_BF16), or NULL. */

@@ -162,8 +162,8 @@ static att_status app_model_segment(
 
 static bool chooses_precision(const struct app_call *call)
 {
-    return call->o && strcmp(options_text(call->o, predict, precision), "auto") == 0 &&
-        !options_choice(call->o, predict, conv);
+    const char *precision = call->o ? options_text(call->o, predict, precision) : NULL;
+    return precision && !strcmp(precision, "auto") && !options_choice(call->o, predict, conv);
 }
 
 att_status app_model_predict(
@@ -180,7 +180,10 @@ att_status app_model_predict(
     const bool chooses = chooses_precision(call);
     if (chooses && call->c->kept.model == model) o->conv = call->c->kept.precision;
     if (call->o) TRY(app_predict_options(call->o, call->host, &model->s, o, call->e));
-    if (!call->o) app_predict_mirror(&model->s, o);
+    if (!call->o) {
+        app_predict_mirror(&model->s, o);
+        if (!strcmp(app_predict_precision(call->host, &model->s), "bf16")) o->conv = CONV_BF16;
+    }
     if (call->o)
         TRY(orientation_read(options_text(call->o, predict, orientation), j.axes, call->e));
     o->attention = r->attention != NULL;

@@ -102,11 +102,25 @@ static att_status share_precision(
     return ATT_OK;
 }
 
-static att_status choose_precision(const struct options *o, struct host *host,
-    const struct model *m, struct predict_options *p, struct err *e)
+const char *app_predict_precision(struct host *host, const struct ensemble *s)
 {
+    const struct kernels *k = host->kernels;
+    if (!ensemble_in_bf16(s)) return "f32";
+    const bool bf16 = kernels_has_conv(k, CONV_BF16) && kernels_has_matrix(k);
+    host_say(host, LOG_INFO,
+        bf16 ? "predicting in bf16, as the model was trained; `precision` f32 predicts in f32"
+             : "predicting in f32; the model was trained in bf16, but without a matrix unit (AMX) "
+               "bf16 is slower; `precision` bf16 takes it all the same");
+    return bf16 ? "bf16" : "f32";
+}
+
+static att_status choose_precision(const struct options *o, struct host *host,
+    const struct ensemble *s, struct predict_options *p, struct err *e)
+{
+    const struct model *m = s->models;
     const char *precision = options_text(o, predict, precision),
                *conv = options_choice(o, predict, conv);
+    if (!precision) precision = conv ? "f32" : app_predict_precision(host, s);
     struct speed_case c = {.spec = &m->spec, .facts = &m->facts, .predicts = true};
     memcpy(c.patch, m->prep.patch, sizeof c.patch);
     if (!c.patch[2]) arch_default_patch(c.facts, c.patch);
@@ -124,7 +138,7 @@ att_status app_predict_options(const struct options *o, struct host *host, const
         o, predict, window, &(struct size_rule){dims, "the model is", 1}, p->window, e));
     p->overlap = options_real(o, predict, overlap);
     p->has_overlap = options_is_set(o, predict, overlap);
-    TRY(choose_precision(o, host, s->models, p, e));
+    TRY(choose_precision(o, host, s, p, e));
     p->max_memory = options_bytes(o, predict, max_memory);
     p->has_tiles = options_is_set(o, predict, tiles);
     p->tiles = (int)options_int(o, predict, tiles);

@@ -303,6 +303,17 @@ att_status ensemble_load(const char *const *paths, int count, struct ensemble *s
     return status;
 }
 
+bool ensemble_in_bf16(const struct ensemble *s)
+{
+    bool all = true;
+    for (int i = 0; i < s->count && all; i++) {
+        const char *precision =
+            json_str(json_object_get(s->models[i].history, "settings"), "precision");
+        all = precision && strcmp(precision, "bf16") == 0;
+    }
+    return all;
+}
+
 /* Axes of mirrored training: the `mirror` setting, else what the augmentation strength implies.
  * Imported models record `mirror` as a boolean. Returns whether there is a record. */
 static bool trained_mirrored(const struct model *m, bool axes[3])

@@ -23,6 +23,8 @@ struct ensemble {
 att_status ensemble_load(const char *const *paths, int count, struct ensemble *s, struct err *e);
 void ensemble_free(struct ensemble *s);
 
+/* Whether every model was trained with products in bfloat16. */
+bool ensemble_in_bf16(const struct ensemble *s);
 /* Axes d, h, w along which every model was trained with mirrored patches; a model without a record
  * counts as mirrored along all. ATT_USAGE names a model that leaves no axis. */
 att_status ensemble_mirror_axes(const struct ensemble *s, bool axes[3], struct err *e);

@@ -85,6 +85,20 @@ if grep -qF -- "--precision auto takes bf16" err.txt; then like=halves; else lik
 same chosen/a_probability_1_front.nii $like/a_probability_1_front.nii
 try 0 predict wide images -o fast --no-mirror --precision auto --isa ref
 unsaid "--precision auto takes"
+train 0 half --lr 1e-5 --spec "arch=unet widths=32,48" --precision bf16
+try 0 predict half images -o floats --no-mirror --probabilities --precision f32 --quiet
+try 0 predict half images -o halves --no-mirror --probabilities --precision bf16 --quiet
+differ halves/a_probability_1_front.nii floats/a_probability_1_front.nii
+try 0 predict half images -o chosen --no-mirror --probabilities
+if grep -qF "predicting in bf16, as the model was trained" err.txt; then like=halves; else
+    said "predicting in f32; the model was trained in bf16"
+    like=floats
+fi
+same chosen/a_probability_1_front.nii $like/a_probability_1_front.nii
+try 0 predict half images -o chosen --no-mirror --isa ref
+said "predicting in f32; the model was trained in bf16"
+try 0 predict half images -o chosen --no-mirror --conv direct
+unsaid "predicting in"
 try 2 predict wide images -o never --precision bf16 --conv direct
 err_is "--conv direct computes in f32; leave out --conv or --precision"
 try 2 predict wide images -o never --precision f16
