@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures one row: everybody's process is started, then they take turns, round by round."""
 
-import datetime, os, subprocess, sys, tempfile
+import dataclasses, datetime, os, subprocess, sys, tempfile
 
 import make_nets
 from process import Failed, Others, Worker, median, timed
@@ -40,6 +40,7 @@ class Bench:
         for e in engines:
             if (
                 e["difference"] is not None
+                and row.precision == "f32"
                 and "bf16" not in e["name"]
                 and not e["difference"] <= DIFFERENCE
             ):
@@ -152,10 +153,13 @@ class Bench:
                 yield name, self.ours(row, row.net + "-plain", o.threads)
             elif name == "ours-1":
                 yield name, self.ours(row, row.net, 1)
+            elif name == "ours-f32":
+                plain = dataclasses.replace(row, precision="f32", storage="f32")
+                yield name, self.ours(plain, row.net, o.threads, name)
             elif not o.engines or name in o.engines:
                 yield name, self.peer(row, name)
 
-    def ours(self, row, net, threads):
+    def ours(self, row, net, threads, name="ours"):
         program, threads = self.program("bench/peers_ours"), str(threads)
         n, *shape = make_nets.shape(net, row.size)
         if row.kind == "train":
@@ -170,7 +174,7 @@ class Bench:
             self.stem(net) + ".safetensors",
             shape,
             self.stem(net, row.size) + ".npy",
-            self.output("ours"),
+            self.output(name),
             row.precision,
             threads,
         ]
