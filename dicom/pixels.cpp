@@ -78,6 +78,11 @@ pixels::open_file &pixels::get(int number)
     const int allocated = number_of(*top, DCM_BitsAllocated, 0);
     if (allocated != 8 && allocated != 16 && allocated != 32)
         throw wrong(f, "BitsAllocated (0028,0100)", "is not 8, 16 or 32");
+    if (allocated == 32 && DcmXfer(top->getOriginalXfer()).isBigEndian())
+        throw refusal(EXIT_DATA,
+            text("%s: its pixels of 32 bits are big endian, which programs write with either half "
+                 "first; save it as little endian with the program that wrote it",
+                f.path.c_str()));
     o.frames.reset(
         new frame_reader(*top, {f.rows, f.columns, f.samples, f.frames, allocated}, f.path));
     read_table(*top, f, o.table, o.table_first);

@@ -385,6 +385,12 @@ static void syntaxes()
             r.multi = recipe::ENHANCED;
         });
     }
+    refuses(
+        "big_endian_wide",
+        [](recipe &r) {
+            r.syntax = EXS_BigEndianExplicit, r.allocated = r.stored = 32, r.high = 31;
+        },
+        "32 bits are big endian, which programs write with either half first");
 #ifdef ATT_OPENJPEG
     const auto jpeg2000 = [](recipe &r) {
         r.syntax = EXS_JPEG2000LosslessOnly, r.rows = 40, r.columns = 33;
