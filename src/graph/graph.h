@@ -67,9 +67,6 @@ struct op {
     void (*idle)(struct node *n, const struct node *reader);
     bool in_place;      /* forward may write output 0 over input 0 if that is not needed any more */
     bool back_in_place; /* backward may write input 0's gradient over output 0's */
-    /* Small graphs around one such node for the gradient test. Inputs with grad get gradients.
-     * False: `index` (from 0) is past the last. */
-    bool (*example)(struct graph *g, int index, struct err *e);
     /* Updates running statistics from those of one batch, in `batch` where they are in the state
      * (step.measures). NULL: it has none. */
     void (*track)(const struct step *s, const real *batch, const real *state);

@@ -57,15 +57,6 @@ static void backward(const struct step *s)
         s->kernels->field_dx(&in, &f.phi, f.below, s->dout[0].p, &s->din[0], s->add[0], s->pool);
 }
 
-static bool example(struct graph *g, int index, struct err *e)
-{
-    static const struct loss_attr list[] = {{.set = {0, 1}}, {.set = {1, 2.5}},
-        {.set = {0, 1}, .region = loss_regions}, {.set = {0, 1}}};
-    static const struct shape shapes[] = {
-        {2, 3, 1, 4, 5}, {1, 3, 3, 3, 3}, {2, 2, 1, 3, 4}, {1, 2, 1, 3, 3}};
-    return index < 4 && loss_example(g, &loss_boundary.op, 2, &list[index], shapes[index], e);
-}
-
 const struct loss loss_boundary = {
     .name = "boundary",
     .settings = {{"background", LOSS_YES_NO, 0, 0, 1}, {"z", LOSS_REAL, 1, .01, 100}},
@@ -78,6 +69,5 @@ const struct loss loss_boundary = {
             .forward = forward,
             .backward = backward,
             .reads = READS_IN(0) | READS_IN(1) | READS_OUT(1),
-            .example = example,
         },
 };

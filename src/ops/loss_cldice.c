@@ -58,15 +58,6 @@ static void backward(const struct step *s)
         s->kernels->cldice_dx(s->kernels, &c, s->dout[0].p, &s->din[0], s->add[0], s->pool);
 }
 
-static bool example(struct graph *g, int index, struct err *e)
-{
-    static const struct loss_attr list[] = {{.set = {3, 0, 0, 1}}, {.set = {2, 1, 1, .5}},
-        {.set = {1, 0, 0, 1}, .region = loss_regions}, {.set = {0, 1, 0, 1e-3}}};
-    static const struct shape shapes[] = {
-        {2, 3, 1, 7, 6}, {2, 3, 3, 4, 5}, {2, 2, 1, 5, 6}, {2, 3, 1, 5, 5}};
-    return index < 4 && loss_example(g, &loss_cldice.op, 2, &list[index], shapes[index], e);
-}
-
 const struct loss loss_cldice = {
     .name = "cldice",
     .settings = {{"iterations", LOSS_WHOLE, 3, 0, 50}, {"batch", LOSS_YES_NO, 0, 0, 1},
@@ -80,6 +71,5 @@ const struct loss loss_cldice = {
             .forward = forward,
             .backward = backward,
             .reads = READS_IN(0) | READS_IN(1) | READS_OUT(1),
-            .example = example,
         },
 };

@@ -22,13 +22,6 @@ static const struct overlap_loss dice = {BATCH, BACKGROUND, .of_class = of_class
 
 static void forward(const struct step *s) { overlap_forward(s, &dice); }
 
-static bool example(struct graph *g, int index, struct err *e)
-{
-    static const struct loss_attr list[] = {{.set = {[SMOOTH] = 1e-5}}, {.set = {[SMOOTH] = 1e-5}},
-        {.set = {[SMOOTH] = 1, [BATCH] = 1, [BACKGROUND] = 1}}, {.set = {[BATCH] = 1}}};
-    return overlap_example(g, index, &loss_dice.op, list, e);
-}
-
 const struct loss loss_dice = {
     .name = "dice",
     .settings = {OVERLAP_BATCH, OVERLAP_BACKGROUND(0), OVERLAP_SMOOTH},
@@ -40,6 +33,5 @@ const struct loss loss_dice = {
             .forward = forward,
             .backward = overlap_backward,
             .reads = READS_OVERLAP,
-            .example = example,
         },
 };

@@ -28,16 +28,6 @@ static void backward(const struct step *s)
     if (s->din[0].p) s->kernels->focal_dx(&in, &f, s->dout[0].p, &s->din[0], s->add[0], s->pool);
 }
 
-static bool example(struct graph *g, int index, struct err *e)
-{
-    static const struct loss_attr list[] = {{.set = {2, -1}},
-        {.set = {.5, .25}, .weight = loss_weights}, {.set = {2, .75}, .region = loss_regions},
-        {.set = {1.5, -1}, .region = loss_regions, .weight = loss_weights}, {.set = {0, .3}}};
-    static const struct shape shapes[] = {
-        {2, 3, 1, 3, 4}, {1, 3, 2, 3, 2}, {2, 2, 1, 3, 4}, {1, 2, 1, 3, 4}, {1, 3, 1, 3, 4}};
-    return index < 5 && loss_example(g, &loss_focal.op, 1, &list[index], shapes[index], e);
-}
-
 const struct loss loss_focal = {
     .name = "focal",
     .settings = {{"gamma", LOSS_REAL, 2, 0, 10}, {"alpha", LOSS_REAL, -1, 0, 1}},
@@ -50,6 +40,5 @@ const struct loss loss_focal = {
             .forward = forward,
             .backward = backward,
             .reads = READS_IN(0) | READS_IN(1),
-            .example = example,
         },
 };

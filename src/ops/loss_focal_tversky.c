@@ -28,15 +28,6 @@ static const struct overlap_loss focal_tversky = {BATCH, BACKGROUND, .of_class =
 
 static void forward(const struct step *s) { overlap_forward(s, &focal_tversky); }
 
-static bool example(struct graph *g, int index, struct err *e)
-{
-    static const struct loss_attr list[] = {{.set = {.3, .7, .75, [SMOOTH] = 1e-5}},
-        {.set = {.3, .7, .75, [SMOOTH] = 1e-5}},
-        {.set = {.8, .1, 2, [SMOOTH] = 1, [BATCH] = 1, [BACKGROUND] = 1}},
-        {.set = {1, 2, .5, [BATCH] = 1}}};
-    return overlap_example(g, index, &loss_focal_tversky.op, list, e);
-}
-
 const struct loss loss_focal_tversky = {
     .name = "focal-tversky",
     .settings = {{"alpha", LOSS_REAL, .3, 0, 10}, {"beta", LOSS_REAL, .7, 0, 10},
@@ -49,6 +40,5 @@ const struct loss loss_focal_tversky = {
             .forward = forward,
             .backward = overlap_backward,
             .reads = READS_OVERLAP,
-            .example = example,
         },
 };

@@ -39,14 +39,6 @@ static const struct overlap_loss gdice = {BATCH, BACKGROUND, .of_all = of_all};
 
 static void forward(const struct step *s) { overlap_forward(s, &gdice); }
 
-static bool example(struct graph *g, int index, struct err *e)
-{
-    static const struct loss_attr list[] = {{.set = {[SMOOTH] = 1e-5, [BACKGROUND] = 1}},
-        {.set = {[SMOOTH] = 1e-5}}, {.set = {[SMOOTH] = 1, [BATCH] = 1, [BACKGROUND] = 1}},
-        {.set = {[BATCH] = 1}}};
-    return overlap_example(g, index, &loss_gdice.op, list, e);
-}
-
 const struct loss loss_gdice = {
     .name = "gdice",
     .settings = {OVERLAP_BATCH, OVERLAP_BACKGROUND(1), OVERLAP_SMOOTH},
@@ -58,6 +50,5 @@ const struct loss loss_gdice = {
             .forward = forward,
             .backward = overlap_backward,
             .reads = READS_OVERLAP,
-            .example = example,
         },
 };

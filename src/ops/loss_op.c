@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops/loss_op.h"
 
-const real loss_weights[] = {1, 2, (real).5};
-const struct class_set loss_regions[] = {{{1u << 1 | 1u << 2}}, {{1u << 2}}};
-
 att_status loss_shape(struct graph *g, struct node *n, struct err *e)
 {
     const struct value *x = graph_in(g, n, 0), *t = graph_in(g, n, 1);
@@ -23,14 +20,4 @@ struct loss_input loss_of(const struct step *s)
         .label = (const uint8_t *)(const void *)s->in[1].p,
         .region = a->region,
         .weight = a->weight};
-}
-
-bool loss_example(struct graph *g, const struct op *op, int outputs, const struct loss_attr *a,
-    struct shape s, struct err *e)
-{
-    int in[2], out[2];
-    if (graph_input(g, s, 1, true, &in[0], e) != ATT_OK || graph_label(g, s, &in[1], e) != ATT_OK)
-        return false;
-    return graph_node(g, op, in, 2, outputs, a, sizeof *a, out, e) == ATT_OK &&
-        graph_output(g, out[0], e, "y") == ATT_OK;
 }

@@ -49,15 +49,6 @@ static void backward(const struct step *s)
         s->kernels->cross_entropy_dx(&in, s->dout[0].p, &s->din[0], s->add[0], s->pool);
 }
 
-static bool example(struct graph *g, int index, struct err *e)
-{
-    static const struct loss_attr list[] = {{.set = {10}}, {.set = {50}, .weight = loss_weights},
-        {.set = {25}, .region = loss_regions}, {.set = {100}}, {.set = {.01}}};
-    static const struct shape shapes[] = {
-        {2, 3, 1, 4, 5}, {1, 3, 2, 3, 2}, {2, 2, 1, 3, 4}, {1, 3, 1, 3, 4}, {1, 3, 1, 3, 4}};
-    return index < 5 && loss_example(g, &loss_topk.op, 2, &list[index], shapes[index], e);
-}
-
 const struct loss loss_topk = {
     .name = "topk",
     .settings = {{"k", LOSS_REAL, 10, .01, 100}},
@@ -71,6 +62,5 @@ const struct loss loss_topk = {
             .forward = forward,
             .backward = backward,
             .reads = READS_IN(0) | READS_OUT(1),
-            .example = example,
         },
 };

@@ -17,15 +17,6 @@ static const struct overlap_loss tversky = {BATCH, BACKGROUND, .of_class = of_cl
 
 static void forward(const struct step *s) { overlap_forward(s, &tversky); }
 
-static bool example(struct graph *g, int index, struct err *e)
-{
-    static const struct loss_attr list[] = {{.set = {.3, .7, [SMOOTH] = 1e-5}},
-        {.set = {.3, .7, [SMOOTH] = 1e-5}},
-        {.set = {.8, .1, [SMOOTH] = 1, [BATCH] = 1, [BACKGROUND] = 1}},
-        {.set = {1, 2, [BATCH] = 1}}};
-    return overlap_example(g, index, &loss_tversky.op, list, e);
-}
-
 const struct loss loss_tversky = {
     .name = "tversky",
     .settings = {{"alpha", LOSS_REAL, .3, 0, 10}, {"beta", LOSS_REAL, .7, 0, 10}, OVERLAP_BATCH,
@@ -38,6 +29,5 @@ const struct loss loss_tversky = {
             .forward = forward,
             .backward = overlap_backward,
             .reads = READS_OVERLAP,
-            .example = example,
         },
 };

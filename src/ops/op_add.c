@@ -33,19 +33,6 @@ static void backward(const struct step *s)
             s->kernels->act_dx(&s->out[0], &s->dout[0], &s->din[i], a->act, s->add[i], s->pool);
 }
 
-static bool example(struct graph *g, int index, struct err *e)
-{
-    static const enum act acts[] = {ACT_RELU, ACT_NONE, ACT_LEAKY};
-    if (index >= 3) return false;
-    int in[2], y;
-    struct add_attr a = {acts[index]};
-    struct shape s = {2, 18, 2, 3, 2};
-    for (int i = 0; i < 2; i++)
-        if (graph_input(g, s, LANES, true, &in[i], e) != ATT_OK) return false;
-    return graph_node(g, &op_add, in, 2, 1, &a, sizeof a, &y, e) == ATT_OK &&
-        graph_output(g, y, e, "y") == ATT_OK;
-}
-
 const struct op op_add = {
     .name = "add",
     .shape = shape,
@@ -54,5 +41,4 @@ const struct op op_add = {
     .reads = READS_OUT(0),
     .in_place = true,
     .back_in_place = true,
-    .example = example,
 };

@@ -166,28 +166,6 @@ static void backward(const struct step *s)
         s->kernels->channel_sum(&s->dout[0], s->din[bias].p, s->add[bias], s->pool);
 }
 
-static bool example(struct graph *g, int index, struct err *e)
-{
-    static const struct conv_example list[] = {
-        {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {0}, 5, true, false, {0}, {0}}, 1, {3}, 1, 2,
-            {2, 0, 1, 5, 4}},
-        {{{3, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0}, 17, true, false, {0}, {0}}, 2, {5, 18}, LANES, 3,
-            {1, 0, 3, 2, 4}},
-        {{{2, 2, 2}, {2, 2, 2}, {0, 0, 0}, {0}, 4, false, false, {0}, {0}}, 1, {6}, LANES, 3,
-            {2, 0, 4, 5, 4}},
-        {{{1, 1, 1}, {1, 1, 1}, {0, 0, 0}, {0}, 1, true, true, {0}, {0}}, 1, {7}, LANES, 2,
-            {2, 0, 1, 3, 4}},
-        {{{1, 1, 1}, {1, 1, 1}, {0, 0, 0}, {0}, 3, true, true, {0}, {0}}, 2, {3, 3}, 1, 2,
-            {2, 0, 1, 3, 4}},
-        {{{3, 3, 1}, {2, 1, 1}, {1, 1, 0}, {0}, 3, true, false, {0}, {0}}, 1, {4}, LANES, 3,
-            {1, 0, 5, 3, 4}},
-        {{{3, 3, 3}, {1, 2, 2}, {1, 1, 1}, {0}, 6, true, false, {0}, {0}}, 1, {5}, LANES, 3,
-            {1, 0, 2, 5, 4}},
-    };
-    return index < (int)(sizeof list / sizeof *list) &&
-        conv_example(g, &op_conv, &list[index], false, e);
-}
-
 const struct op op_conv = {
     .name = "conv",
     .shape = shape,
@@ -198,5 +176,4 @@ const struct op op_conv = {
     .reads = READS_ALL_IN,
     .absorb = conv_end_absorb,
     .idle = conv_end_idle,
-    .example = example,
 };

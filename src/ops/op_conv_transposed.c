@@ -101,26 +101,6 @@ static void backward(const struct step *s)
         s->kernels->channel_sum(&s->dout[0], s->din[2].p, s->add[2], s->pool);
 }
 
-static bool example(struct graph *g, int index, struct err *e)
-{
-    static const struct conv_example list[] = {
-        {{{1, 4, 4}, {1, 2, 2}, {0, 1, 1}, {0}, 5, true, false, {0}, {0}}, 1, {6}, LANES, 2,
-            {2, 0, 1, 3, 2}},
-        {{{4, 4, 4}, {2, 2, 2}, {1, 1, 1}, {0}, 3, true, false, {0}, {0}}, 1, {18}, LANES, 3,
-            {1, 0, 2, 1, 3}},
-        {{{2, 2, 2}, {2, 2, 2}, {0, 0, 0}, {0}, 4, false, false, {0}, {0}}, 1, {5}, LANES, 3,
-            {2, 0, 1, 2, 3}},
-        {{{1, 2, 2}, {1, 2, 2}, {0, 0, 0}, {0}, 17, true, false, {0}, {0}}, 1, {3}, LANES, 3,
-            {1, 0, 3, 2, 2}},
-        {{{3, 3, 3}, {2, 2, 2}, {1, 1, 1}, {1, 1, 1}, 4, true, false, {0}, {0}}, 1, {5}, LANES, 3,
-            {2, 0, 2, 1, 3}},
-        {{{1, 5, 3}, {1, 2, 1}, {0, 2, 1}, {0, 1, 0}, 3, true, false, {0}, {0}}, 1, {4}, LANES, 2,
-            {2, 0, 1, 3, 4}},
-    };
-    return index < (int)(sizeof list / sizeof *list) &&
-        conv_example(g, &op_conv_transposed, &list[index], true, e);
-}
-
 const struct op op_conv_transposed = {
     .name = "conv_transposed",
     .shape = shape,
@@ -131,5 +111,4 @@ const struct op op_conv_transposed = {
     .reads = READS_ALL_IN,
     .absorb = conv_end_absorb,
     .idle = conv_end_idle,
-    .example = example,
 };

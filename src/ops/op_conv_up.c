@@ -175,26 +175,6 @@ static void backward(const struct step *s)
         s->kernels->channel_sum(&s->dout[0], s->din[IN_B].p, s->add[IN_B], s->pool);
 }
 
-static bool example(struct graph *g, int index, struct err *e)
-{
-    static const struct conv_example list[] = {
-        {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {0}, 5, true, false, {0}, {0}}, 1, {18}, LANES, 2,
-            {2, 0, 1, 3, 2}},
-        {{{3, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0}, 17, true, false, {0}, {0}}, 1, {3}, LANES, 3,
-            {1, 0, 2, 1, 3}},
-        {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {0}, 3, false, false, {0}, {0}}, 1, {4}, LANES, 2,
-            {1, 0, 1, 1, 1}},
-        {{{3, 1, 3}, {1, 1, 1}, {1, 0, 1}, {0}, 4, true, false, {0}, {0}}, 1, {5}, LANES, 3,
-            {1, 0, 2, 3, 2}},
-        {{{1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {0}, 2, true, false, {0}, {0}}, 1, {3}, LANES, 2,
-            {1, 0, 1, 11, 10}},
-        {{{3, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0}, 3, true, false, {0}, {0}}, 1, {2}, LANES, 3,
-            {2, 0, 3, 4, 5}},
-    };
-    return index < (int)(sizeof list / sizeof *list) &&
-        conv_example(g, &op_conv_up, &list[index], false, e);
-}
-
 const struct op op_conv_up = {
     .name = "conv_up",
     .shape = shape,
@@ -205,5 +185,4 @@ const struct op op_conv_up = {
     .reads = READS_ALL_IN,
     .absorb = conv_end_absorb,
     .idle = conv_end_idle,
-    .example = example,
 };

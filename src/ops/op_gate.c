@@ -28,17 +28,6 @@ static void backward(const struct step *s)
     if (s->din[0].p) s->kernels->gate_dx(&s->in[1], &s->dout[0], &s->din[0], s->add[0], s->pool);
 }
 
-static bool example(struct graph *g, int index, struct err *e)
-{
-    if (index > 0) return false;
-    int in[2], y;
-    if (graph_input(g, (struct shape){2, 18, 2, 3, 4}, LANES, true, &in[0], e) != ATT_OK)
-        return false;
-    if (graph_input(g, (struct shape){2, 1, 2, 3, 4}, 1, true, &in[1], e) != ATT_OK) return false;
-    return graph_node(g, &op_gate, in, 2, 1, NULL, 0, &y, e) == ATT_OK &&
-        graph_output(g, y, e, "y") == ATT_OK;
-}
-
 /* A 1x1 convolution moves the product with the map after its sum: w*(map*x) = map*(w*x). */
 static bool absorb(const struct graph *g, struct node *n, const struct node *reader)
 {
@@ -66,5 +55,4 @@ const struct op op_gate = {
     .reads = READS_IN(0) | READS_IN(1),
     .absorb = absorb,
     .back_in_place = true,
-    .example = example,
 };

@@ -30,22 +30,10 @@ static void backward(const struct step *s)
             &s->in[0], &s->out[0], &s->dout[0], &s->din[0], a->factor, s->add[0], s->pool);
 }
 
-static bool example(struct graph *g, int index, struct err *e)
-{
-    static const struct grid_attr list[] = {
-        {.factor = {1, 2, 2}}, {.factor = {2, 2, 2}}, {.factor = {2, 1, 2}}};
-    if (index >= 3) return false;
-    int x, y;
-    return graph_input(g, (struct shape){2, 18, 2, 5, 4}, LANES, true, &x, e) == ATT_OK &&
-        graph_node(g, &op_maxpool, &x, 1, 1, &list[index], sizeof list[index], &y, e) == ATT_OK &&
-        graph_output(g, y, e, "y") == ATT_OK;
-}
-
 const struct op op_maxpool = {
     .name = "maxpool",
     .shape = shape,
     .forward = forward,
     .backward = backward,
     .reads = READS_IN(0) | READS_OUT(0),
-    .example = example,
 };

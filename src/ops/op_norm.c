@@ -166,41 +166,6 @@ static void backward(const struct step *s)
             a->per_image, a->act, s->add[IN_X], s->pool);
 }
 
-static bool example(struct graph *g, int index, struct err *e)
-{
-    static const struct {
-        struct norm_attr a;
-        struct shape s;
-        int lanes;
-        bool frozen, plain;
-    } list[] = {
-        {{false, ACT_RELU, 1e-5f, .1f, false}, {2, 5, 1, 4, 3}, LANES, false, false},
-        {{false, ACT_NONE, 1e-5f, .1f, false}, {3, 1, 1, 2, 3}, 1, false, false},
-        {{true, ACT_LEAKY, 1e-5f, .1f, false}, {2, 18, 2, 3, 3}, LANES, false, false},
-        {{false, ACT_LEAKY, 1e-5f, .1f, false}, {2, 18, 1, 4, 3}, LANES, true, false},
-        {{true, ACT_NONE, 1e-5f, .1f, false}, {2, 17, 2, 2, 3}, LANES, false, true},
-    };
-    if (index >= (int)(sizeof list / sizeof *list)) return false;
-    struct shape s = list[index].s;
-    const struct norm_attr *a = &list[index].a;
-    int in[6], nin = 3, out[2];
-    if (graph_input(g, s, list[index].lanes, true, &in[IN_X], e) != ATT_OK) return false;
-    if (list[index].plain)
-        return graph_node(g, &op_norm, in, 1, 2, a, sizeof *a, out, e) == ATT_OK &&
-            graph_output(g, out[0], e, "y") == ATT_OK;
-    if (ops_vector(g, "gamma", PARAM_VECTOR, s.c, 1, &in[IN_GAMMA], e) != ATT_OK) return false;
-    if (ops_vector(g, "beta", PARAM_VECTOR, s.c, 0, &in[IN_BETA], e) != ATT_OK) return false;
-    if (list[index].frozen) g->values[in[IN_GAMMA]].grad = g->values[in[IN_BETA]].grad = false;
-    if (!a->per_image) {
-        if (ops_vector(g, "mean", STATE_VECTOR, s.c, 0, &in[IN_MEAN], e) != ATT_OK) return false;
-        if (ops_vector(g, "var", STATE_VECTOR, s.c, 1, &in[IN_VAR], e) != ATT_OK) return false;
-        if (ops_vector(g, "batches", STATE_COUNT, 1, 0, &in[IN_BATCHES], e) != ATT_OK) return false;
-        nin = 6;
-    }
-    return graph_node(g, &op_norm, in, nin, 2, a, sizeof *a, out, e) == ATT_OK &&
-        graph_output(g, out[0], e, "y") == ATT_OK;
-}
-
 const struct op op_norm = {
     .name = "norm",
     .shape = shape,
@@ -211,6 +176,5 @@ const struct op op_norm = {
     .on_load = on_load,
     .in_place = true,
     .back_in_place = true,
-    .example = example,
     .track = norm_track_batch,
 };

@@ -28,20 +28,6 @@ static void backward(const struct step *s)
             &s->in[IN_X], s->in[IN_SLOPE].p, &s->dout[0], &s->din[IN_X], s->add[IN_X], s->pool);
 }
 
-static bool example(struct graph *g, int index, struct err *e)
-{
-    static const struct {
-        struct shape s;
-        int lanes;
-    } list[] = {{{2, 18, 2, 3, 2}, LANES}, {{2, 3, 1, 3, 4}, 1}};
-    if (index >= 2) return false;
-    int in[2], y;
-    return graph_input(g, list[index].s, list[index].lanes, true, &in[IN_X], e) == ATT_OK &&
-        ops_vector(g, "slope", PARAM_VECTOR, 1, .25f, &in[IN_SLOPE], e) == ATT_OK &&
-        graph_node(g, &op_prelu, in, 2, 1, NULL, 0, &y, e) == ATT_OK &&
-        graph_output(g, y, e, "y") == ATT_OK;
-}
-
 const struct op op_prelu = {
     .name = "prelu",
     .shape = shape,
@@ -50,5 +36,4 @@ const struct op op_prelu = {
     .reads = READS_IN(IN_X) | READS_IN(IN_SLOPE),
     .in_place = true,
     .back_in_place = true,
-    .example = example,
 };

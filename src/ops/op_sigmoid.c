@@ -19,15 +19,6 @@ static void backward(const struct step *s)
         s->kernels->sigmoid_dx(&s->out[0], &s->dout[0], &s->din[0], s->add[0], s->pool);
 }
 
-static bool example(struct graph *g, int index, struct err *e)
-{
-    if (index > 0) return false;
-    int x, y;
-    return graph_input(g, (struct shape){2, 3, 2, 3, 4}, 1, true, &x, e) == ATT_OK &&
-        graph_node(g, &op_sigmoid, &x, 1, 1, NULL, 0, &y, e) == ATT_OK &&
-        graph_output(g, y, e, "y") == ATT_OK;
-}
-
 const struct op op_sigmoid = {
     .name = "sigmoid",
     .shape = shape,
@@ -35,5 +26,4 @@ const struct op op_sigmoid = {
     .backward = backward,
     .reads = READS_OUT(0),
     .in_place = true,
-    .example = example,
 };

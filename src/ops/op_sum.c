@@ -27,17 +27,4 @@ static void backward(const struct step *s)
             s->kernels->weighted_sum_dx(s->dout[0].p, (real)a->weight[i], s->din[i].p, s->add[i]);
 }
 
-static bool example(struct graph *g, int index, struct err *e)
-{
-    if (index > 0) return false;
-    int in[3], y;
-    struct sum_attr a = {{.5f, 2, -1}};
-    for (int i = 0; i < 3; i++)
-        if (graph_input(g, (struct shape){1, 1, 1, 1, 1}, 1, true, &in[i], e) != ATT_OK)
-            return false;
-    return graph_node(g, &op_sum, in, 3, 1, &a, sizeof a, &y, e) == ATT_OK &&
-        graph_output(g, y, e, "y") == ATT_OK;
-}
-
-const struct op op_sum = {
-    .name = "sum", .shape = shape, .forward = forward, .backward = backward, .example = example};
+const struct op op_sum = {.name = "sum", .shape = shape, .forward = forward, .backward = backward};

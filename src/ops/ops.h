@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The ops of a network and their settings. Each op or loss is one file (op_*.c, loss_*.c) with
- * shape, cost, forward, backward and examples for the gradient test. Ops only pass addresses to
- * kernels (kernel/kernel.h). */
+ * shape, cost, forward and backward. Ops only pass addresses to kernels (kernel/kernel.h). */
 #pragma once
 
 #include "graph/graph.h"
@@ -136,12 +135,3 @@ att_status ops_vector(struct graph *g, const char *name, enum param_kind kind, i
     float value, int *id, struct err *e);
 att_status ops_weights(struct graph *g, const char *name, const struct conv_attr *a,
     const int *channels, int nx, int dims, bool transposed, int *id, struct err *e);
-
-/* For tests/grad: a convolution of inputs of `shape` with the listed channels. */
-struct conv_example {
-    struct conv_attr a;
-    int nx, channels[2], lanes, dims;
-    struct shape shape;
-};
-bool conv_example(struct graph *g, const struct op *op, const struct conv_example *x,
-    bool transposed, struct err *e);

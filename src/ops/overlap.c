@@ -57,14 +57,3 @@ void overlap_backward(const struct step *s)
         s->kernels->overlap_dx(
             &in, overlap_numbers_of(s).slopes, s->dout[0].p, &s->din[0], s->add[0], s->pool);
 }
-
-bool overlap_example(
-    struct graph *g, int index, const struct op *op, const struct loss_attr list[4], struct err *e)
-{
-    static const struct shape shapes[] = {
-        {2, 3, 1, 3, 4}, {2, 2, 1, 3, 4}, {2, 3, 2, 3, 2}, {2, 4, 1, 3, 3}};
-    if (index >= 4) return false;
-    struct loss_attr a = list[index];
-    if (index == 1) a.region = loss_regions;
-    return loss_example(g, op, OVERLAP_OUTPUTS, &a, shapes[index], e);
-}

@@ -30,6 +30,3 @@ enum { OVERLAP_OUTPUTS = 2, READS_OVERLAP = READS_IN(0) | READS_IN(1) | READS_OU
 att_status overlap_shape(struct graph *g, struct node *n, struct err *e);
 void overlap_forward(const struct step *s, const struct overlap_loss *l);
 void overlap_backward(const struct step *s);
-/* Examples 0 to 3 with the settings of `list`; the second uses regions. */
-bool overlap_example(
-    struct graph *g, int index, const struct op *op, const struct loss_attr list[4], struct err *e);

@@ -18,8 +18,8 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "grad/op_examples.h"
 #include "graph/run.h"
-#include "ops/ops.h"
 
 static const double EPS = 1e-5, RELATIVE = 1e-6;
 
@@ -98,7 +98,7 @@ static bool build(struct trial *t, const struct op *op, int index)
     t->index = index;
     params_init(&t->params);
     graph_init(&t->graph, &t->params, true);
-    if (op->example(&t->graph, index, &e)) return true;
+    if (op_example(op, &t->graph, index, &e)) return true;
     if (e.status != ATT_OK) fail_msg("example %d of %s: %s", index, op->name, e.text);
     graph_free(&t->graph);
     params_free(&t->params);
@@ -386,7 +386,7 @@ static int examples(const struct op *op)
 {
     struct trial t;
     int n = 0;
-    while (op->example && build(&t, op, n)) {
+    while (build(&t, op, n)) {
         graph_free(&t.graph);
         params_free(&t.params);
         n++;

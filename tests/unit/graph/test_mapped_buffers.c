@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "ops/overlap.h"
+#include "grad/op_examples.h"
 #include "train/average.h"
 #include "train/optimiser.h"
 
@@ -488,7 +488,7 @@ static bool example(struct params *p, struct graph *g, const struct op *op, int 
     struct err e = {0};
     params_init(p);
     graph_init(g, p, true);
-    const bool there = op->example && op->example(g, index, &e);
+    const bool there = op_example(op, g, index, &e);
     must(e.status, &e);
     if (!there) {
         graph_free(g);
