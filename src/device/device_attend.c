@@ -6,12 +6,7 @@ static int attend_blocks(int channels) { return (channels + LANES - 1) / LANES; 
 
 static void attend_layer(struct launch *l, const struct attend_layer *layer, double eps)
 {
-    launch_at(l, layer->b);
-    launch_at(l, layer->gamma);
-    launch_at(l, layer->beta);
-    launch_at(l, layer->mean);
-    launch_at(l, layer->var);
-    launch_double(l, eps);
+    launch_args(l, layer->b, layer->gamma, layer->beta, layer->mean, layer->var, eps);
 }
 
 static void device_attend_fold(struct attend *a, const struct attend_layer *wx,
@@ -28,22 +23,13 @@ static void device_attend_fold(struct attend *a, const struct attend_layer *wx,
     a->c = a->psi + lanes;
     for (int i = 0; i < 2; i++) {
         struct launch l = launch_of("grid", "attend_weights", NULL);
-        launch_at(&l, layer[i]->w);
-        launch_at(&l, a->w);
-        launch_at(&l, a->b);
-        launch_int(&l, a->inter);
-        launch_int(&l, in[i]);
-        launch_int(&l, i ? in[0] : 0);
-        launch_int(&l, in[0] + in[1]);
+        launch_args(&l, layer[i]->w, a->w, a->b, a->inter, in[i], i ? in[0] : 0, in[0] + in[1]);
         attend_layer(&l, layer[i], eps);
         launch_int(&l, i == 0);
         launch_over(&l, (size_t)lanes * (size_t)in[i] * LANES);
     }
     struct launch l = launch_of("grid", "attend_psi", NULL);
-    launch_at(&l, psi->w);
-    launch_at(&l, a->psi);
-    launch_at(&l, a->c);
-    launch_int(&l, a->inter);
+    launch_args(&l, psi->w, a->psi, a->c, a->inter);
     attend_layer(&l, psi, eps);
     launch_over(&l, (size_t)lanes);
 }
@@ -52,15 +38,7 @@ static void device_attend(const struct attend *a, struct pool *pool)
 {
     (void)pool;
     struct launch l = launch_of("grid", "attend", NULL);
-    launch_tensor(&l, &a->x);
-    launch_tensor(&l, &a->g);
-    launch_tensor(&l, &a->y);
-    launch_tensor(&l, &a->map);
-    launch_at(&l, a->w);
-    launch_at(&l, a->b);
-    launch_at(&l, a->psi);
-    launch_at(&l, a->c);
-    launch_int(&l, a->inter);
+    launch_args(&l, &a->x, &a->g, &a->y, &a->map, a->w, a->b, a->psi, a->c, a->inter);
     launch_elements(&l, &a->map);
 }
 

@@ -41,11 +41,7 @@ static void skeleton_join(
     const real *e, const real *before, real *taken, real *product, size_t size)
 {
     struct launch l = launch_of("window", "skeleton_join", NULL);
-    launch_at(&l, e);
-    launch_at(&l, before);
-    launch_at(&l, taken);
-    launch_at(&l, product);
-    launch_long(&l, (int64_t)size);
+    launch_args(&l, e, before, taken, product, (int64_t)size);
     launch_over(&l, size);
 }
 
@@ -63,8 +59,7 @@ static void cldice_skeleton(const struct kernels *k, const struct tensor *x, int
         next.p = scratch + (i % 2 ? 0 : size);
     }
     struct launch l = launch_of("window", "skeleton_complement", NULL);
-    launch_at(&l, y->p);
-    launch_long(&l, (int64_t)size);
+    launch_args(&l, y->p, (int64_t)size);
     launch_over(&l, size);
 }
 
@@ -72,14 +67,7 @@ static void skeleton_slope(const real *dy, const real *before, const real *taken
     real *de, real *g, size_t size, bool last)
 {
     struct launch l = launch_of("window", "skeleton_slope", NULL);
-    launch_at(&l, dy);
-    launch_at(&l, before);
-    launch_at(&l, taken);
-    launch_at(&l, rest);
-    launch_at(&l, de);
-    launch_at(&l, g);
-    launch_long(&l, (int64_t)size);
-    launch_int(&l, last);
+    launch_args(&l, dy, before, taken, rest, de, g, (int64_t)size, last);
     launch_over(&l, size);
 }
 
@@ -122,9 +110,7 @@ static double *cldice_sums(const struct cldice_work *w, int n)
 }
 static void cldice_terms(struct launch *l, const struct cldice_work *w, int n)
 {
-    launch_at(l, cldice_sums(w, n));
-    launch_double(l, w->c->smooth);
-    launch_double(l, (double)w->c->groups * w->counted.c);
+    launch_args(l, cldice_sums(w, n), w->c->smooth, (double)w->c->groups * w->counted.c);
 }
 
 /* Labels of image n, and the classes. */
@@ -133,9 +119,7 @@ static void cldice_labels(struct launch *l, const struct cldice_work *w, int n)
     const struct loss_input *in = &w->c->in;
     launch_at(l, in->label + (size_t)n * w->pixels);
     launch_constant(l, in->region, (size_t)in->logits.s.c * sizeof *in->region);
-    launch_long(l, (int64_t)w->pixels);
-    launch_int(l, w->c->first);
-    launch_int(l, in->logits.s.c);
+    launch_args(l, (int64_t)w->pixels, w->c->first, in->logits.s.c);
 }
 
 static void cldice_mark(const struct cldice_work *w, int n, bool back)
@@ -144,8 +128,7 @@ static void cldice_mark(const struct cldice_work *w, int n, bool back)
     struct launch l = launch_of("window", "cldice_mark", NULL);
     cldice_labels(&l, w, n);
     cldice_terms(&l, w, n);
-    launch_int(&l, back);
-    launch_at(&l, w->map);
+    launch_args(&l, back, w->map);
     launch_elements(&l, &to);
 }
 
@@ -155,15 +138,10 @@ static void cldice_part(const struct cldice_work *w, int n, const real *bone, co
     void *part = launch_borrow(parts * classes * 4 * sizeof(double));
     struct launch l = launch_of("window", "cldice_part", NULL);
     cldice_labels(&l, w, n);
-    launch_at(&l, bone);
-    launch_at(&l, w->map);
-    launch_at(&l, p);
-    launch_at(&l, part);
+    launch_args(&l, bone, w->map, p, part);
     launch_groups(&l, parts, classes, 1);
     l = launch_of("loss", "columns_end", NULL);
-    launch_at(&l, part);
-    launch_int(&l, (int)parts);
-    launch_at(&l, w->sums + (size_t)n * classes * 4);
+    launch_args(&l, part, (int)parts, w->sums + (size_t)n * classes * 4);
     launch_groups(&l, classes * 4, 1, 1);
     launch_return();
 }
@@ -184,12 +162,7 @@ static void device_cldice(
         cldice_part(&w, n, bone.p, p.p);
     }
     struct launch l = launch_of("window", "cldice_end", NULL);
-    launch_at(&l, w.sums);
-    launch_int(&l, c->in.logits.s.n);
-    launch_int(&l, classes);
-    launch_int(&l, c->groups);
-    launch_double(&l, c->smooth);
-    launch_at(&l, loss);
+    launch_args(&l, w.sums, c->in.logits.s.n, classes, c->groups, c->smooth, loss);
     launch_over(&l, 1);
 }
 
@@ -206,8 +179,7 @@ static void device_cldice_dx(const struct kernels *k, const struct cldice *c, co
         cldice_mark(&w, n, true);
         cldice_skeleton_dx(k, &p, c->iterations, &slope, &price, w.scratch);
         struct launch l = launch_of("window", "cldice_covered", NULL);
-        launch_at(&l, w.bone + (size_t)n * w.image);
-        launch_long(&l, (int64_t)w.pixels);
+        launch_args(&l, w.bone + (size_t)n * w.image, (int64_t)w.pixels);
         cldice_terms(&l, &w, n);
         launch_at(&l, price.p);
         launch_elements(&l, &price);

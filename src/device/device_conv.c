@@ -16,20 +16,13 @@ void conv_geometry(struct launch *l, const struct conv *c)
 
 void conv_finish(struct launch *l, const struct conv *c)
 {
-    launch_at(l, c->scale);
-    launch_at(l, c->b);
-    launch_at(l, c->map);
-    launch_int(l, (int)c->act);
+    launch_args(l, c->scale, c->b, c->map, (int)c->act);
 }
 
 void conv_sum_parts(const struct conv *c, const void *part, size_t parts)
 {
     struct launch l = launch_of("optim", "sum_parts", NULL);
-    launch_at(&l, part);
-    launch_int(&l, (int)parts);
-    launch_long(&l, (int64_t)conv_weights(c));
-    launch_at(&l, c->w);
-    launch_int(&l, c->add[0]);
+    launch_args(&l, part, (int)parts, (int64_t)conv_weights(c), c->w, c->add[0]);
     launch_over(&l, conv_weights(c));
 }
 
@@ -64,9 +57,7 @@ static void device_conv_forward(const struct conv *c, void *workspace, struct po
     (void)workspace;
     (void)pool;
     for (int i = 0; i < CONV_MAX_X; i++) launch_tensor(&l, i < c->nx ? &c->x[i] : &none);
-    launch_int(&l, c->nx);
-    launch_tensor(&l, &c->y);
-    launch_at(&l, c->w);
+    launch_args(&l, c->nx, &c->y, c->w);
     conv_geometry(&l, c);
     conv_finish(&l, c);
     launch_int(&l, c->add[0]);
@@ -81,9 +72,7 @@ static void device_conv_back_x(const struct conv *c, void *workspace, struct poo
     for (int i = 0; i < c->nx; first += blocks_of(&c->x[i++])) {
         if (c->skip[i]) continue;
         struct launch l = launch_of("conv_plain", "backward_x", NULL);
-        launch_tensor(&l, &c->x[i]);
-        launch_tensor(&l, &c->y);
-        launch_at(&l, c->w);
+        launch_args(&l, &c->x[i], &c->y, c->w);
         conv_geometry(&l, c);
         launch_int(&l, (int)first);
         conv_finish(&l, c);
@@ -115,12 +104,9 @@ static void device_conv_back_w(const struct conv *c, void *workspace, struct poo
         const size_t global[] = {
             LANES * LANES, (size_t)conv_taps(c), parts * blocks_of(&c->x[i]) * blocks_of(&c->y)};
         struct launch l = launch_of("conv_plain", "backward_w", NULL);
-        launch_tensor(&l, &c->x[i]);
-        launch_tensor(&l, &c->y);
+        launch_args(&l, &c->x[i], &c->y);
         conv_geometry(&l, c);
-        launch_int(&l, (int)first);
-        launch_int(&l, (int)parts);
-        launch_at(&l, workspace);
+        launch_args(&l, (int)first, (int)parts, workspace);
         launch_run(&l, 3, global, local);
     }
     conv_sum_parts(c, workspace, parts);

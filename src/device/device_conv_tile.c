@@ -141,20 +141,14 @@ static void gather_run(const struct gather *g, const void *w, void *workspace)
     struct launch l = launch_of("conv_gather", "gather", gather_options(g, options));
     for (int i = 0; i <= gather_more(g); i++)
         launch_tensor(&l, g->back || i < g->c->nx ? &from[i] : &none);
-    launch_tensor(&l, g->to);
-    launch_at(&l, w);
+    launch_args(&l, g->to, w);
     conv_geometry(&l, g->c);
-    launch_int(&l, g->first);
-    launch_int(&l, (int)g->parts);
-    launch_at(&l, part);
+    launch_args(&l, g->first, (int)g->parts, part);
     gather_finish(&l, g);
     launch_groups(&l, g->tiles, g->columns, g->phases * g->parts);
     if (!part) return;
     l = launch_of("conv_gather", "gather_end", options);
-    launch_tensor(&l, g->to);
-    launch_int(&l, g->first);
-    launch_int(&l, (int)g->parts);
-    launch_at(&l, part);
+    launch_args(&l, g->to, g->first, (int)g->parts, part);
     gather_finish(&l, g);
     launch_over(&l, padded_size(g->to) / 4);
 }
@@ -187,9 +181,7 @@ static void split_weights(const struct gather *g, void *to)
     char options[LAUNCH_OPTIONS];
     struct launch l = launch_of("conv_gather", "split", gather_options(g, options));
     const size_t fours = conv_weights(g->c) / 4;
-    launch_at(&l, g->c->w);
-    launch_long(&l, (int64_t)fours);
-    launch_at(&l, to);
+    launch_args(&l, g->c->w, (int64_t)fours, to);
     launch_over(&l, fours);
 }
 
@@ -323,12 +315,9 @@ static void outer_run(const struct conv *c, bool matrix, int i, int first, size_
         f->gpu, matrix, matrix && f->matrix, c->x[i].half || c->y.half,
         c->x[i].lanes == 1 || c->y.lanes == 1, t.slots, t.blocks, t.quads, t.across);
     struct launch l = launch_of("conv_outer", "outer", options);
-    launch_tensor(&l, &c->x[i]);
-    launch_tensor(&l, &c->y);
+    launch_args(&l, &c->x[i], &c->y);
     conv_geometry(&l, c);
-    launch_int(&l, first);
-    launch_int(&l, (int)parts);
-    launch_at(&l, part);
+    launch_args(&l, first, (int)parts, part);
     launch_groups(&l, (slots + s - 1) / s, (tile_blocks(&c->y) + b - 1) / b, parts);
 }
 

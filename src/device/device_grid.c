@@ -6,8 +6,7 @@
 static struct launch grid_of(const char *kernel, const struct tensor *a, const struct tensor *b)
 {
     struct launch l = launch_of("grid", kernel, NULL);
-    launch_tensor(&l, a);
-    launch_tensor(&l, b);
+    launch_args(&l, a, b);
     return l;
 }
 
@@ -47,8 +46,7 @@ static void device_linear_dx(const struct tensor *dy, const struct tensor *dx, s
 {
     (void)pool;
     struct launch l = grid_of("linear_dx", dy, dx);
-    launch_int(&l, how.align_corners);
-    launch_int(&l, add);
+    launch_args(&l, how.align_corners, add);
     launch_elements(&l, dx);
 }
 
@@ -74,10 +72,7 @@ static void change_taps(const struct conv *c, const struct conv_up_axis *wide, c
 {
     size_t count = (size_t)rows * (size_t)columns * LANES * LANES;
     struct launch l = launch_of("grid", "change_taps", NULL);
-    launch_at(&l, from);
-    launch_at(&l, to);
-    launch_int(&l, rows);
-    launch_int(&l, columns);
+    launch_args(&l, from, to, rows, columns);
     for (int i = 0; i < 3; i++) {
         const struct conv_up_axis *a = c->kernel[i] == 1 ? &conv_up_flat : wide;
         launch_value(&l, a, sizeof *a);

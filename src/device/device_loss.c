@@ -8,8 +8,7 @@ enum kind { KIND_BELOW, KIND_ENTROPY, KIND_FOCAL, KIND_FIELD };
 static void loss_input(struct launch *l, const struct loss_input *in)
 {
     const size_t channels = (size_t)in->logits.s.c;
-    launch_tensor(l, &in->logits);
-    launch_at(l, in->label);
+    launch_args(l, &in->logits, in->label);
     launch_constant(l, in->region, channels * sizeof *in->region);
     launch_constant(l, in->weight, channels * sizeof *in->weight);
 }
@@ -51,18 +50,13 @@ static const double *loss_borrow(const struct loss_input *in, const struct loss_
                  parts = each * (size_t)in->logits.s.n;
     double *part = launch_borrow((parts + 1) * 2 * sizeof *part);
     struct launch l = loss_launch("loss_part", in);
-    launch_at(&l, s->field ? s->field->p : NULL);
-    launch_int(&l, (int)s->kind);
+    launch_args(&l, s->field ? s->field->p : NULL, (int)s->kind);
     loss_focal(&l, s->focal);
     launch_at(&l, part);
     launch_groups(&l, each, (size_t)in->logits.s.n, 1);
     l = launch_of("loss", "loss_end", NULL);
-    launch_at(&l, part);
-    launch_int(&l, (int)parts);
-    launch_at(&l, part ? part + 2 * parts : NULL);
-    launch_at(&l, s->below);
-    launch_int(&l, s->kind != KIND_FIELD);
-    launch_at(&l, s->loss);
+    launch_args(&l, part, (int)parts, part ? part + 2 * parts : NULL, s->below,
+        s->kind != KIND_FIELD, s->loss);
     launch_groups(&l, 1, 1, 1);
     return part ? part + 2 * parts : NULL;
 }
@@ -70,9 +64,7 @@ static const double *loss_borrow(const struct loss_input *in, const struct loss_
 static void loss_gradient(struct launch *l, const struct loss_input *in, const real *seed,
     const struct tensor *dx, bool add)
 {
-    launch_at(l, seed);
-    launch_tensor(l, dx);
-    launch_int(l, add);
+    launch_args(l, seed, dx, add);
     loss_pixels(l, in);
 }
 
@@ -132,9 +124,7 @@ static void device_overlap(const struct loss_input *in, double *sums, struct poo
     launch_at(&l, part);
     launch_groups(&l, parts, images, (channels + chunk - 1) / chunk);
     l = launch_of("loss", "columns_end", NULL);
-    launch_at(&l, part);
-    launch_int(&l, (int)parts);
-    launch_at(&l, sums);
+    launch_args(&l, part, (int)parts, sums);
     launch_groups(&l, numbers, 1, 1);
     launch_return();
 }
@@ -170,8 +160,7 @@ static void device_field_dx(const struct loss_input *in, const struct tensor *f,
 {
     (void)pool;
     struct launch l = loss_launch("field_dx", in);
-    launch_at(&l, f->p);
-    launch_at(&l, below);
+    launch_args(&l, f->p, below);
     loss_gradient(&l, in, seed, dx, add);
 }
 
@@ -180,11 +169,7 @@ static void device_weighted_sum(const struct tensor *x, const float *weight, int
     void *sum = launch_borrow(sizeof(double));
     for (int i = 0; i < n; i++) {
         struct launch l = launch_of("loss", "weighted", NULL);
-        launch_at(&l, x[i].p);
-        launch_float(&l, weight[i]);
-        launch_at(&l, sum);
-        launch_int(&l, i == 0);
-        launch_at(&l, y);
+        launch_args(&l, x[i].p, weight[i], sum, i == 0, y);
         launch_over(&l, 1);
     }
     launch_return();
@@ -193,10 +178,7 @@ static void device_weighted_sum(const struct tensor *x, const float *weight, int
 static void device_weighted_sum_dx(const real *dy, real weight, real *dx, bool add)
 {
     struct launch l = launch_of("loss", "weighted_dx", NULL);
-    launch_at(&l, dy);
-    launch_float(&l, (float)weight);
-    launch_at(&l, dx);
-    launch_int(&l, add);
+    launch_args(&l, dy, (float)weight, dx, add);
     launch_over(&l, 1);
 }
 

@@ -28,12 +28,7 @@ static void norm_end(const struct tensor *x, bool per_image, const void *part, i
     real *out, real *second, bool add)
 {
     struct launch l = launch_of("norm", "parts_end", NULL);
-    launch_at(&l, part);
-    launch_int(&l, (int)norm_parts(x, per_image));
-    launch_int(&l, numbers);
-    launch_at(&l, out);
-    launch_at(&l, second);
-    launch_int(&l, add);
+    launch_args(&l, part, (int)norm_parts(x, per_image), numbers, out, second, add);
     launch_groups(&l, (size_t)groups_of(x, per_image) * (size_t)tensor_padded(x), 1, 1);
 }
 
@@ -43,17 +38,10 @@ static void device_moments(
     (void)pool;
     void *part = norm_borrow(x, per_image, 2);
     struct launch l = launch_of("norm", "moments_part", NULL);
-    launch_tensor(&l, x);
-    launch_int(&l, images_of(x, per_image));
-    launch_at(&l, part);
+    launch_args(&l, x, images_of(x, per_image), part);
     norm_part(&l, x, per_image);
     l = launch_of("norm", "moments_end", NULL);
-    launch_tensor(&l, x);
-    launch_int(&l, images_of(x, per_image));
-    launch_at(&l, part);
-    launch_int(&l, (int)norm_parts(x, per_image));
-    launch_at(&l, mean);
-    launch_at(&l, var);
+    launch_args(&l, x, images_of(x, per_image), part, (int)norm_parts(x, per_image), mean, var);
     launch_groups(&l, (size_t)groups_of(x, per_image) * (size_t)tensor_padded(x), 1, 1);
     launch_return();
 }
@@ -63,12 +51,7 @@ static void device_affine(const struct tensor *x, const struct tensor *y, const 
 {
     (void)pool;
     struct launch l = launch_of("pointwise", "affine", NULL);
-    launch_tensor(&l, x);
-    launch_tensor(&l, y);
-    launch_at(&l, scale);
-    launch_at(&l, shift);
-    launch_int(&l, per_image);
-    launch_int(&l, (int)act);
+    launch_args(&l, x, y, scale, shift, per_image, (int)act);
     launch_elements(&l, y);
 }
 
@@ -79,15 +62,7 @@ static void device_norm_sums(const struct tensor *x, const struct tensor *dy, co
     (void)pool;
     void *part = norm_borrow(x, per_image, 2);
     struct launch l = launch_of("norm", "norm_sums_part", NULL);
-    launch_tensor(&l, x);
-    launch_tensor(&l, dy);
-    launch_at(&l, scale);
-    launch_at(&l, shift);
-    launch_at(&l, mean);
-    launch_at(&l, rstd);
-    launch_int(&l, images_of(x, per_image));
-    launch_int(&l, (int)act);
-    launch_at(&l, part);
+    launch_args(&l, x, dy, scale, shift, mean, rstd, images_of(x, per_image), (int)act, part);
     norm_part(&l, x, per_image);
     norm_end(x, per_image, part, 2, sum_dz, sum_dzx, false);
     launch_return();
@@ -99,17 +74,7 @@ static void device_norm_dx(const struct tensor *x, const struct tensor *dy, cons
 {
     (void)pool;
     struct launch l = launch_of("pointwise", "norm_dx", NULL);
-    launch_tensor(&l, x);
-    launch_tensor(&l, dy);
-    launch_tensor(&l, dx);
-    launch_at(&l, scale);
-    launch_at(&l, shift);
-    launch_at(&l, a);
-    launch_at(&l, b);
-    launch_at(&l, c);
-    launch_int(&l, per_image);
-    launch_int(&l, (int)act);
-    launch_int(&l, add);
+    launch_args(&l, x, dy, dx, scale, shift, a, b, c, per_image, (int)act, add);
     launch_elements(&l, dx);
 }
 
@@ -118,9 +83,7 @@ static void device_channel_sum(const struct tensor *x, real *out, bool add, stru
     (void)pool;
     void *part = norm_borrow(x, false, 1);
     struct launch l = launch_of("norm", "channel_sum_part", NULL);
-    launch_tensor(&l, x);
-    launch_int(&l, x->s.n);
-    launch_at(&l, part);
+    launch_args(&l, x, x->s.n, part);
     norm_part(&l, x, false);
     norm_end(x, false, part, 1, out, NULL, add);
     launch_return();
@@ -133,18 +96,8 @@ static void device_norm_fold(const struct norm_numbers *n, int images, int chann
     double eps)
 {
     struct launch l = launch_of("norm", "norm_fold", NULL);
-    launch_at(&l, n->mean);
-    launch_at(&l, n->rstd);
-    launch_at(&l, n->scale);
-    launch_at(&l, n->shift);
-    launch_int(&l, images);
-    launch_int(&l, channels);
-    launch_at(&l, mean);
-    launch_at(&l, var);
-    launch_at(&l, bias);
-    launch_at(&l, gamma);
-    launch_at(&l, beta);
-    launch_double(&l, eps);
+    launch_args(&l, n->mean, n->rstd, n->scale, n->shift, images, channels, mean, var, bias, gamma,
+        beta, eps);
     launch_over(&l, (size_t)images * (size_t)channels);
 }
 
@@ -152,14 +105,7 @@ static void device_norm_track(const real *mean, const real *var, int channels, d
     double momentum, real *running_mean, real *running_var, real *batches)
 {
     struct launch l = launch_of("norm", "norm_track", NULL);
-    launch_at(&l, mean);
-    launch_at(&l, var);
-    launch_int(&l, channels);
-    launch_double(&l, count);
-    launch_double(&l, momentum);
-    launch_at(&l, running_mean);
-    launch_at(&l, running_var);
-    launch_at(&l, batches);
+    launch_args(&l, mean, var, channels, count, momentum, running_mean, running_var, batches);
     launch_over(&l, channels > 0 ? (size_t)channels : 1);
 }
 
@@ -168,21 +114,9 @@ static void device_norm_coefficients(const struct norm_numbers *n, int images, i
     real *c, real *dgamma, bool add_gamma, real *dbeta, bool add_beta)
 {
     struct launch l = launch_of("norm", "norm_coefficients", NULL);
-    launch_at(&l, n->mean);
-    launch_at(&l, n->rstd);
-    launch_int(&l, images);
-    launch_int(&l, channels);
-    launch_double(&l, count);
-    launch_at(&l, gamma);
-    launch_at(&l, sum_dz);
-    launch_at(&l, sum_dzx);
-    launch_at(&l, a);
-    launch_at(&l, b);
-    launch_at(&l, c);
-    launch_at(&l, dgamma);
-    launch_int(&l, add_gamma);
-    launch_at(&l, dbeta);
-    launch_int(&l, add_beta);
+    launch_args(
+        &l, n->mean, n->rstd, images, channels, count, gamma, sum_dz, sum_dzx, a, b, c, dgamma);
+    launch_args(&l, add_gamma, dbeta, add_beta);
     launch_over(&l, (size_t)channels);
 }
 

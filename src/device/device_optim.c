@@ -8,9 +8,7 @@
 static void device_fill(real *x, size_t n, real value)
 {
     struct launch l = launch_of("optim", "fill", NULL);
-    launch_at(&l, x);
-    launch_long(&l, (int64_t)n);
-    launch_float(&l, (float)value);
+    launch_args(&l, x, (int64_t)n, (float)value);
     launch_over(&l, n);
 }
 
@@ -18,10 +16,7 @@ static void device_blend(real *to, const real *from, size_t n, real share, struc
 {
     (void)pool;
     struct launch l = launch_of("optim", "blend", NULL);
-    launch_at(&l, to);
-    launch_at(&l, from);
-    launch_long(&l, (int64_t)n);
-    launch_float(&l, (float)share);
+    launch_args(&l, to, from, (int64_t)n, (float)share);
     launch_over(&l, n);
 }
 
@@ -32,14 +27,10 @@ static double device_sum_squares(const real *x, size_t n, struct pool *pool)
     const size_t parts = device_parts(n);
     double sum = 0, *part = launch_borrow((parts + 1) * sizeof *part);
     struct launch l = launch_of("norm", "sum_squares_part", NULL);
-    launch_at(&l, x);
-    launch_long(&l, (int64_t)n);
-    launch_at(&l, part);
+    launch_args(&l, x, (int64_t)n, part);
     launch_groups(&l, parts, 1, 1);
     l = launch_of("norm", "total_end", NULL);
-    launch_at(&l, part);
-    launch_int(&l, (int)parts);
-    launch_at(&l, part ? part + parts : NULL);
+    launch_args(&l, part, (int)parts, part ? part + parts : NULL);
     launch_groups(&l, 1, 1, 1);
     memory_device.download(part ? part + parts : NULL, &sum, sizeof sum);
     launch_return();
@@ -51,16 +42,8 @@ static void device_sgd(real *p, const real *g, real *m, size_t n, real lr, real 
 {
     (void)pool;
     struct launch l = launch_of("optim", "sgd", NULL);
-    launch_at(&l, p);
-    launch_at(&l, g);
-    launch_at(&l, m);
-    launch_long(&l, (int64_t)n);
-    launch_float(&l, (float)lr);
-    launch_float(&l, (float)momentum);
-    launch_int(&l, nesterov);
-    launch_float(&l, (float)decay);
-    launch_float(&l, (float)scale);
-    launch_int(&l, first);
+    launch_args(&l, p, g, m, (int64_t)n, (float)lr, (float)momentum, nesterov, (float)decay,
+        (float)scale, first);
     launch_over(&l, n);
 }
 
@@ -72,11 +55,7 @@ static void device_adamw(real *p, const real *g, real *m, real *v, size_t n, rea
     const double numbers[] = {(double)lr, b1, b2, (double)eps, (double)decay, (double)scale,
         (double)lr / (1 - kmath_power(b1, step)), sqrt(1 - kmath_power(b2, step))};
     struct launch l = launch_of("optim", "adamw", NULL);
-    launch_at(&l, p);
-    launch_at(&l, g);
-    launch_at(&l, m);
-    launch_at(&l, v);
-    launch_long(&l, (int64_t)n);
+    launch_args(&l, p, g, m, v, (int64_t)n);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) launch_double(&l, numbers[i]);
     launch_over(&l, n);
 }

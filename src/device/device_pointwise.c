@@ -7,8 +7,7 @@ static struct launch pointwise_of(
     const char *kernel, const struct tensor *a, const struct tensor *b, const struct tensor *c)
 {
     struct launch l = launch_of("pointwise", kernel, NULL);
-    launch_tensor(&l, a);
-    launch_tensor(&l, b);
+    launch_args(&l, a, b);
     if (c) launch_tensor(&l, c);
     return l;
 }
@@ -27,8 +26,7 @@ static void device_act_dx(const struct tensor *y, const struct tensor *dy, const
 {
     (void)pool;
     struct launch l = pointwise_of("act_dx", act == ACT_NONE ? dy : y, dy, dx);
-    launch_int(&l, (int)act);
-    launch_int(&l, add);
+    launch_args(&l, (int)act, add);
     launch_elements(&l, dx);
 }
 
@@ -37,9 +35,7 @@ static void device_prelu(
 {
     (void)pool;
     struct launch l = launch_of("pointwise", "prelu", NULL);
-    launch_tensor(&l, x);
-    launch_at(&l, slope);
-    launch_tensor(&l, y);
+    launch_args(&l, x, slope, y);
     launch_elements(&l, y);
 }
 
@@ -48,11 +44,7 @@ static void device_prelu_dx(const struct tensor *x, const real *slope, const str
 {
     (void)pool;
     struct launch l = launch_of("pointwise", "prelu_dx", NULL);
-    launch_tensor(&l, x);
-    launch_at(&l, slope);
-    launch_tensor(&l, dy);
-    launch_tensor(&l, dx);
-    launch_int(&l, add);
+    launch_args(&l, x, slope, dy, dx, add);
     launch_elements(&l, dx);
 }
 
@@ -63,15 +55,10 @@ static void device_prelu_dslope(
     const size_t parts = device_parts(tensor_size(x));
     void *part = launch_borrow(parts * sizeof(double));
     struct launch l = launch_of("norm", "prelu_dslope_part", NULL);
-    launch_tensor(&l, x);
-    launch_tensor(&l, dy);
-    launch_at(&l, part);
+    launch_args(&l, x, dy, part);
     launch_groups(&l, parts, 1, 1);
     l = launch_of("norm", "one_end", NULL);
-    launch_at(&l, part);
-    launch_int(&l, (int)parts);
-    launch_at(&l, dslope);
-    launch_int(&l, add);
+    launch_args(&l, part, (int)parts, dslope, add);
     launch_groups(&l, 1, 1, 1);
     launch_return();
 }

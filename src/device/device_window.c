@@ -5,10 +5,7 @@
 static void window_of(const struct tensor *x, const struct tensor *y, real *code, bool box)
 {
     struct launch l = launch_of("window", "window", NULL);
-    launch_tensor(&l, x);
-    launch_tensor(&l, y);
-    launch_at(&l, code);
-    launch_int(&l, box);
+    launch_args(&l, x, y, code, box);
     launch_elements(&l, y);
 }
 
@@ -31,11 +28,7 @@ static void device_window_dx(const real *code, const struct tensor *dy, const st
 {
     (void)pool;
     struct launch l = launch_of("window", "window_dx", NULL);
-    launch_at(&l, code);
-    launch_tensor(&l, dy);
-    launch_tensor(&l, dx);
-    launch_int(&l, box);
-    launch_int(&l, add);
+    launch_args(&l, code, dy, dx, box, add);
     launch_elements(&l, dx);
 }
 
