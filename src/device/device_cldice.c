@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Centreline Dice: as in ref_cldice.c and skeleton.c, with a launch for each of their tasks. */
+/* Centreline Dice: as in ref_cldice.c, with a launch for each of its tasks. */
 #include "device/device_kernels.h"
 #include "kernel/loss.h"
+#include "kernel/skeleton.h"
 
 /* Planar maps of all images, of counted classes unless it says all. */
 struct cldice_work {
@@ -37,69 +38,31 @@ static struct tensor cldice_image(const struct cldice_work *w, const struct tens
 
 /* ---- skeletons */
 
-static void skeleton_join(
-    const real *e, const real *before, real *taken, real *product, size_t size)
+static void device_join(struct skeleton_step *s, struct pool *pool)
 {
+    (void)pool;
     struct launch l = launch_of("window", "skeleton_join", NULL);
-    launch_args(&l, e, before, taken, product, (int64_t)size);
-    launch_over(&l, size);
+    launch_args(&l, s->e, s->before, s->taken, s->product, (int64_t)s->size);
+    launch_over(&l, s->size);
 }
 
-static void cldice_skeleton(const struct kernels *k, const struct tensor *x, int iterations,
-    const struct tensor *y, real *scratch)
+static void device_complement(struct skeleton_step *s, struct pool *pool)
 {
-    const size_t size = tensor_size(x);
-    struct tensor e = *x, next = {scratch, x->s, 1, false},
-                  open = {scratch + 2 * size, x->s, 1, false};
-    for (int i = 0; i <= iterations; i++) {
-        k->erode(&e, &next, NULL, NULL);
-        k->dilate(&next, &open, NULL, NULL);
-        skeleton_join(e.p, i ? y->p : NULL, open.p, y->p, size);
-        e.p = next.p;
-        next.p = scratch + (i % 2 ? 0 : size);
-    }
+    (void)pool;
     struct launch l = launch_of("window", "skeleton_complement", NULL);
-    launch_args(&l, y->p, (int64_t)size);
-    launch_over(&l, size);
+    launch_args(&l, s->product, (int64_t)s->size);
+    launch_over(&l, s->size);
 }
 
-static void skeleton_slope(const real *dy, const real *before, const real *taken, real *rest,
-    real *de, real *g, size_t size, bool last)
+static void device_slope(struct skeleton_step *s, struct pool *pool)
 {
+    (void)pool;
     struct launch l = launch_of("window", "skeleton_slope", NULL);
-    launch_args(&l, dy, before, taken, rest, de, g, (int64_t)size, last);
-    launch_over(&l, size);
+    launch_args(&l, s->dy, s->before, s->taken, s->rest, s->de, s->g, (int64_t)s->size, s->last);
+    launch_over(&l, s->size);
 }
 
-static void cldice_skeleton_dx(const struct kernels *k, const struct tensor *x, int iterations,
-    const struct tensor *dy, const struct tensor *dx, real *scratch)
-{
-    const size_t size = tensor_size(x), steps = (size_t)iterations + 1;
-    real *taken = scratch, *min = taken + steps * size, *largest = min + steps * size,
-         *product = largest + steps * size, *rest = product + steps * size;
-    struct tensor e = *x, next = {rest + size, x->s, 1, false},
-                  g = {rest + 2 * size, x->s, 1, false};
-    for (size_t i = 0; i < steps; i++) {
-        struct tensor open = {taken + i * size, x->s, 1, false};
-        k->erode(&e, &next, min + i * size, NULL);
-        k->dilate(&next, &open, largest + i * size, NULL);
-        skeleton_join(e.p, i ? product + (i - 1) * size : NULL, open.p, product + i * size, size);
-        e.p = next.p;
-        next.p = rest + (i % 2 ? size : 3 * size);
-    }
-    struct tensor below = {iterations % 2 ? dx->p : rest + size, x->s, 1, false},
-                  de = {iterations % 2 ? rest + size : dx->p, x->s, 1, false};
-    for (size_t i = steps; i-- > 0;) {
-        const bool last = i + 1 == steps;
-        skeleton_slope(dy->p, i ? product + (i - 1) * size : NULL, taken + i * size, rest, de.p,
-            g.p, size, last);
-        k->window_dx(largest + i * size, &g, &below, true, !last, NULL);
-        k->window_dx(min + i * size, &below, &de, false, true, NULL);
-        const struct tensor swap = below;
-        below = de;
-        de = swap;
-    }
-}
+static const struct skeleton_steps on_device = {device_join, device_complement, device_slope};
 
 /* ---- the loss */
 
@@ -157,8 +120,8 @@ static void device_cldice(
                             bone = {w.bone + (size_t)n * w.image, w.counted, 1, false},
                             p = cldice_image(&w, &w.p, n);
         cldice_mark(&w, n, false);
-        cldice_skeleton(k, &map, c->iterations, &bone, w.scratch);
-        cldice_skeleton(k, &p, c->iterations, &map, w.scratch);
+        skeleton(k, &on_device, &map, c->iterations, &bone, w.scratch, pool);
+        skeleton(k, &on_device, &p, c->iterations, &map, w.scratch, pool);
         cldice_part(&w, n, bone.p, p.p);
     }
     struct launch l = launch_of("window", "cldice_end", NULL);
@@ -177,7 +140,7 @@ static void device_cldice_dx(const struct kernels *k, const struct cldice *c, co
         if (c->first) k->fill(tensor_channel(&w.price, n, 0), w.pixels, 0);
         if (!w.counted.c) continue;
         cldice_mark(&w, n, true);
-        cldice_skeleton_dx(k, &p, c->iterations, &slope, &price, w.scratch);
+        skeleton_dx(k, &on_device, &p, c->iterations, &slope, &price, w.scratch, pool);
         struct launch l = launch_of("window", "cldice_covered", NULL);
         launch_args(&l, w.bone + (size_t)n * w.image, (int64_t)w.pixels);
         cldice_terms(&l, &w, n);

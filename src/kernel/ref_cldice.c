@@ -162,8 +162,8 @@ static void ref_cldice(
                       p = image_of(&w, &w.p, n), map = {w.map, w.counted, 1, false};
         struct image_job j = {.w = &w, .n = n, .to = w.map, .bone = bone.p, .p = p.p};
         pool_run(pool, classes, mark_task, &j);
-        skeleton(k, &target, c->iterations, &bone, w.scratch, pool);
-        skeleton(k, &p, c->iterations, &map, w.scratch, pool);
+        skeleton(k, &skeleton_host, &target, c->iterations, &bone, w.scratch, pool);
+        skeleton(k, &skeleton_host, &p, c->iterations, &map, w.scratch, pool);
         pool_run(pool, classes, cldice_sums_task, &j);
     }
     if (c->groups == 1) loss_join(&w.sums->found, c->in.logits.s.n, 4 * classes);
@@ -199,7 +199,7 @@ static void ref_cldice_dx(const struct kernels *k, const struct cldice *c, const
         if (!w.counted.c) continue;
         pool_run(pool, w.counted.c, mark_task,
             &(struct image_job){.w = &w, .n = n, .to = slope.p, .back = true});
-        skeleton_dx(k, &p, c->iterations, &slope, &price, w.scratch, pool);
+        skeleton_dx(k, &skeleton_host, &p, c->iterations, &slope, &price, w.scratch, pool);
         pool_run(pool, w.counted.c, covered_task,
             &(struct image_job){.w = &w, .n = n, .bone = bone_of(&w, n).p, .to = price.p});
     }

@@ -5,21 +5,13 @@
 
 enum { PIECE = 16384 };
 
-/* Pixelwise steps between the windows; each says what it reads and writes. */
-struct join {
-    const real *e, *before, *dy;
-    real *taken, *product, *rest, *g, *de;
-    size_t size;
-    bool last;
-};
-
-static size_t piece_end(const struct join *j, int task)
+static size_t piece_end(const struct skeleton_step *j, int task)
 {
     size_t from = (size_t)task * PIECE;
     return j->size - from < PIECE ? j->size : from + PIECE;
 }
 
-static void skeleton_run(struct join *j, pool_fn *fn, struct pool *pool)
+static void skeleton_run(struct skeleton_step *j, pool_fn *fn, struct pool *pool)
 {
     pool_run(pool, (int)((j->size + PIECE - 1) / PIECE), fn, j);
 }
@@ -43,12 +35,10 @@ static void complement(const real *x, real *y, size_t n)
     for (size_t i = 0; i < n; i++) y[i] = 1 - x[i];
 }
 
-/* taken: from the opened map to what opening removes from e. product = before (NULL: 1) times 1 -
- * taken, the skeleton's complement. */
 static void join_task(void *arg, int task, int worker)
 {
     (void)worker;
-    const struct join *j = arg;
+    const struct skeleton_step *j = arg;
     size_t from = (size_t)task * PIECE, n = piece_end(j, task) - from;
     skeleton_take(j->e + from, j->taken + from, n);
     if (j->before)
@@ -60,17 +50,15 @@ static void join_task(void *arg, int task, int worker)
 static void complement_task(void *arg, int task, int worker)
 {
     (void)worker;
-    const struct join *j = arg;
+    const struct skeleton_step *j = arg;
     size_t from = (size_t)task * PIECE;
     complement(j->product + from, j->product + from, piece_end(j, task) - from);
 }
 
-/* de = d L / d taken where something is removed: dy times all other factors, before it (NULL: none)
- * and after; g = -de. */
 static void slope_task(void *arg, int task, int worker)
 {
     (void)worker;
-    const struct join *j = arg;
+    const struct skeleton_step *j = arg;
     size_t from = (size_t)task * PIECE, n = piece_end(j, task) - from;
     const real *dy = j->dy + from, *taken = j->taken + from;
     real *rest = j->rest + from, *de = j->de + from, *g = j->g + from;
@@ -82,13 +70,30 @@ static void slope_task(void *arg, int task, int worker)
     times_complement(rest, taken, rest, n);
 }
 
+static void host_join(struct skeleton_step *s, struct pool *pool)
+{
+    skeleton_run(s, join_task, pool);
+}
+
+static void host_complement(struct skeleton_step *s, struct pool *pool)
+{
+    skeleton_run(s, complement_task, pool);
+}
+
+static void host_slope(struct skeleton_step *s, struct pool *pool)
+{
+    skeleton_run(s, slope_task, pool);
+}
+
+const struct skeleton_steps skeleton_host = {host_join, host_complement, host_slope};
+
 size_t skeleton_scratch(size_t size, int iterations, bool backward)
 {
     return size * (backward ? 4 * (size_t)iterations + 8 : 3);
 }
 
-void skeleton(const struct kernels *k, const struct tensor *x, int iterations,
-    const struct tensor *y, real *scratch, struct pool *pool)
+void skeleton(const struct kernels *k, const struct skeleton_steps *steps, const struct tensor *x,
+    int iterations, const struct tensor *y, real *scratch, struct pool *pool)
 {
     size_t size = tensor_size(x);
     struct tensor e = *x, next = {scratch, x->s, 1, false},
@@ -96,45 +101,47 @@ void skeleton(const struct kernels *k, const struct tensor *x, int iterations,
     for (int i = 0; i <= iterations; i++) {
         k->erode(&e, &next, NULL, pool);
         k->dilate(&next, &open, NULL, pool);
-        skeleton_run(&(struct join){.e = e.p,
-                         .taken = open.p,
-                         .before = i ? y->p : NULL,
-                         .product = y->p,
-                         .size = size},
-            join_task, pool);
+        steps->join(&(struct skeleton_step){.e = e.p,
+                        .taken = open.p,
+                        .before = i ? y->p : NULL,
+                        .product = y->p,
+                        .size = size},
+            pool);
         e.p = next.p;
         next.p = scratch + (i % 2 ? 0 : size);
     }
-    skeleton_run(&(struct join){.product = y->p, .size = size}, complement_task, pool);
+    steps->complement(&(struct skeleton_step){.product = y->p, .size = size}, pool);
 }
 
 /* d L / d E_i is the i-th factor's part and that of E_i+1 through erosion; E_i+1 has the part of
  * E_i+2, and of the i-th factor through opening. */
-void skeleton_dx(const struct kernels *k, const struct tensor *x, int iterations,
-    const struct tensor *dy, const struct tensor *dx, real *scratch, struct pool *pool)
+void skeleton_dx(const struct kernels *k, const struct skeleton_steps *steps,
+    const struct tensor *x, int iterations, const struct tensor *dy, const struct tensor *dx,
+    real *scratch, struct pool *pool)
 {
-    size_t size = tensor_size(x), steps = (size_t)iterations + 1;
-    real *taken = scratch, *min = taken + steps * size, *largest = min + steps * size,
-         *product = largest + steps * size;
-    real *rest = product + steps * size;
+    size_t size = tensor_size(x), count = (size_t)iterations + 1;
+    real *taken = scratch, *min = taken + count * size, *largest = min + count * size,
+         *product = largest + count * size;
+    real *rest = product + count * size;
     struct tensor e = *x, next = {rest + size, x->s, 1, false},
                   g = {rest + 2 * size, x->s, 1, false};
-    for (size_t i = 0; i < steps; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct tensor open = {taken + i * size, x->s, 1, false};
         k->erode(&e, &next, min + i * size, pool);
         k->dilate(&next, &open, largest + i * size, pool);
-        struct join j = {.e = e.p, .taken = open.p, .product = product + i * size, .size = size};
+        struct skeleton_step j = {
+            .e = e.p, .taken = open.p, .product = product + i * size, .size = size};
         j.before = i ? j.product - size : NULL;
-        skeleton_run(&j, join_task, pool);
+        steps->join(&j, pool);
         e.p = next.p;
         next.p = rest + (i % 2 ? size : 3 * size);
     }
     /* The gradients by E_i+1 and E_i alternate between two places; the last is dx. */
     struct tensor below = {iterations % 2 ? dx->p : rest + size, x->s, 1, false},
                   de = {iterations % 2 ? rest + size : dx->p, x->s, 1, false};
-    for (size_t i = steps; i-- > 0;) {
-        bool last = i + 1 == steps;
-        struct join j = {.dy = dy->p,
+    for (size_t i = count; i-- > 0;) {
+        bool last = i + 1 == count;
+        struct skeleton_step j = {.dy = dy->p,
             .taken = taken + i * size,
             .rest = rest,
             .g = g.p,
@@ -142,7 +149,7 @@ void skeleton_dx(const struct kernels *k, const struct tensor *x, int iterations
             .size = size,
             .last = last};
         j.before = i ? product + (i - 1) * size : NULL;
-        skeleton_run(&j, slope_task, pool);
+        steps->slope(&j, pool);
         k->window_dx(largest + i * size, &g, &below, true, !last, pool);
         k->window_dx(min + i * size, &below, &de, false, true, pool);
         struct tensor swap = below;

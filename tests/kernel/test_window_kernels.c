@@ -19,8 +19,8 @@ static void run_skeleton(const struct kernels *k, struct job *j, struct pool *po
     int iterations = j->factor[0];
     size_t size = tensor_size(&j->in[0]);
     real *scratch = malloc(skeleton_scratch(size, iterations, true) * sizeof *scratch);
-    skeleton(k, &j->in[0], iterations, &j->to[0], scratch, pool);
-    skeleton_dx(k, &j->in[0], iterations, &j->in[1], &j->to[1], scratch, pool);
+    skeleton(k, &skeleton_host, &j->in[0], iterations, &j->to[0], scratch, pool);
+    skeleton_dx(k, &skeleton_host, &j->in[0], iterations, &j->in[1], &j->to[1], scratch, pool);
     free(scratch);
 }
 
@@ -91,13 +91,13 @@ static void values(void **state)
     real bar[7 * 9] = {0}, bone[7 * 9], scratch[6 * 7 * 9];
     struct tensor tb = {bar, {1, 1, 1, 7, 9}, 1, false}, ts = {bone, {1, 1, 1, 7, 9}, 1, false};
     for (int i = 0; i < 63; i++) bar[i] = i / 9 >= 2 && i / 9 <= 4 && i % 9 >= 1 && i % 9 <= 7;
-    skeleton(ref, &tb, 1, &ts, scratch, NULL);
+    skeleton(ref, &skeleton_host, &tb, 1, &ts, scratch, NULL);
     for (int i = 0; i < 63; i++) {
         int h = i / 9, w = i % 9;
         bool middle = h == 3 && w >= 2 && w <= 6;
         assert_true(bone[i] == (middle ? 1 : 0));
     }
-    skeleton(ref, &tb, 0, &ts, scratch, NULL);
+    skeleton(ref, &skeleton_host, &tb, 0, &ts, scratch, NULL);
     for (int i = 0; i < 63; i++) assert_true(bone[i] == 0);
 }
 
