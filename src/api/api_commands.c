@@ -128,8 +128,7 @@ att_status att_predict(att_context *context, const char *model, const char *cons
     for (int i = 0; i < count && status == ATT_OK; i++)
         status = api_need_path(&call, inputs[i], "inputs");
     if (status == ATT_OK && count < 1)
-        status = err_set(
-            call.e, ATT_USAGE, "no image to predict was given; name image files or folders");
+        status = err_usage(call.e, "no image to predict was given; name image files or folders");
     if (status == ATT_OK)
         status = api_output(&call, &output, "output", "folder was given for the results");
     if (status == ATT_OK)

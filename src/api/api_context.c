@@ -19,8 +19,8 @@ att_status api_receive(void *own, size_t size, const void *from, size_t struct_s
 {
     if (!from) return ATT_OK;
     if (struct_size < first)
-        return err_set(e, ATT_USAGE, "%s is %zu; set it to the sizeof of its structure, %zu",
-            member, struct_size, size);
+        return err_usage(
+            e, "%s is %zu; set it to the sizeof of its structure, %zu", member, struct_size, size);
     memcpy(own, from, struct_size < size ? struct_size : size);
     return ATT_OK;
 }
@@ -45,8 +45,7 @@ att_status att_context_create(
     c->host.log.warning = own.warning;
     atomic_init(&c->host.stop, 0);
     if (threads > POOL_MOST)
-        return err_set(
-            &c->err, ATT_USAGE, "%d threads are too many; give at most %d", threads, POOL_MOST);
+        return err_usage(&c->err, "%d threads are too many; give at most %d", threads, POOL_MOST);
     const struct kernels *kernels;
     TRY((device_named(isa) ? device_choose : kernels_choose)(isa, &kernels, &c->err));
     fenv_t caller; /* inherited by new threads */
@@ -117,7 +116,7 @@ void att_text_free(char *text) { mem_free(text); }
 att_status api_settings(struct app_call *call, const att_settings *s, const char *command)
 {
     if (strcmp(s->o.command, command) != 0)
-        return err_set(call->e, ATT_USAGE,
+        return err_usage(call->e,
             "settings of the command '%s' were given instead of those of '%s'", s->o.command,
             command);
     call->o = &s->o;
@@ -225,7 +224,7 @@ att_status att_context_dry_run(att_context *context, char **json)
     struct app_call call;
     att_status status = api_open(&call, context, json);
     if (status == ATT_OK && !context->dry_run.would)
-        status = err_set(call.e, ATT_USAGE,
+        status = err_usage(call.e,
             "the last command of this context had no setting dry_run, so there is nothing to "
             "report");
     if (status == ATT_OK) call.result = dry_run_to_json(&context->dry_run);
@@ -234,15 +233,14 @@ att_status att_context_dry_run(att_context *context, char **json)
 
 att_status api_need(struct app_call *call, const void *pointer, const char *name)
 {
-    return pointer ? ATT_OK : err_set(call->e, ATT_USAGE, "the argument '%s' is missing", name);
+    return pointer ? ATT_OK : err_usage(call->e, "the argument '%s' is missing", name);
 }
 
 att_status api_not_empty(struct app_call *call, const char *path, const char *name)
 {
     return !path || *path
         ? ATT_OK
-        : err_set(call->e, ATT_USAGE,
-              "the argument '%s' is empty; give the path of a file or folder", name);
+        : err_usage(call->e, "the argument '%s' is empty; give the path of a file or folder", name);
 }
 
 att_status api_need_path(struct app_call *call, const char *path, const char *name)
@@ -255,5 +253,5 @@ att_status api_output(struct app_call *call, const char **path, const char *name
 {
     TRY(api_not_empty(call, *path, name));
     if (!*path) *path = options_text(call->o, train, output);
-    return *path ? ATT_OK : err_set(call->e, ATT_USAGE, "no %s; name one with `output`", what);
+    return *path ? ATT_OK : err_usage(call->e, "no %s; name one with `output`", what);
 }

@@ -19,7 +19,7 @@ static att_status data_take_case(
     struct image m;
     TRY(api_receive(&own, sizeof own, at, step, CASE_FIRST, "att_case.struct_size", call->e));
     if (own.struct_size != step)
-        return err_set(call->e, ATT_USAGE,
+        return err_usage(call->e,
             "case %d has struct_size %zu, but the first one %zu; set the same in all", i,
             own.struct_size, step);
     TRY(api_borrow_image(call, own.image, &m));
@@ -32,7 +32,7 @@ static att_status data_take_cases(
     struct memory_set *s = NULL;
     if (count > 0) TRY(api_need(call, cases, "cases"));
     if (!memory_named(path))
-        return err_set(call->e, ATT_USAGE,
+        return err_usage(call->e,
             "%s cannot name a data set in memory; give a path such as " MEMORY_PREFIX "%s", path,
             path);
     att_status status = memory_create(path, about, count, &s, call->e);

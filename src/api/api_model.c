@@ -124,7 +124,7 @@ static att_status borrow_affine(struct app_call *call, att_image *from, struct g
     for (int i = 0; i < 3; i++) {
         const double mm = geometry_length(g, i);
         if (!(mm > 0 && mm < INFINITY && fabs(g->affine[i][3]) < INFINITY))
-            return err_set(call->e, ATT_USAGE,
+            return err_usage(call->e,
                 "the affine of the image is not one: axis %c has a length of %g mm; give the "
                 "matrix from voxels (w, h, d) to mm",
                 "dhw"[i], mm);
@@ -148,7 +148,7 @@ att_status api_borrow_image(struct app_call *call, const att_image *from, struct
     for (int i = 0; i < 3; i++) {
         const int *size = own.size;
         if (!(own.spacing[i] >= 0 && own.spacing[i] < INFINITY))
-            return err_set(call->e, ATT_USAGE,
+            return err_usage(call->e,
                 "voxels of %gx%gx%g mm are impossible; give distances of 0 or more along d, h "
                 "and w",
                 (double)own.spacing[0], (double)own.spacing[1], (double)own.spacing[2]);

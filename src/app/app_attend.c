@@ -31,19 +31,19 @@ static att_status check_model(const struct ensemble *s, const char *run, struct 
 {
     int folds = 0;
     if (hard_is(&s->models->spec))
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "%s is of hard attention, which has tiles instead of attention maps; predict shows "
             "the tiles that it chose",
             run);
     if (s->count == 1) return ATT_OK;
     TRY(run_count_folds(run, &folds, e));
     if (folds > 0)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "%s holds %d folds, but maps are measured for one model; name one, such as %s/" RUN_FOLD
             "0",
             run, s->count, run);
-    return err_set(e, ATT_USAGE, "maps are measured for one model, but %s are %d; name one of them",
-        run, s->count);
+    return err_usage(
+        e, "maps are measured for one model, but %s are %d; name one of them", run, s->count);
 }
 
 static att_status attend_measure(struct app_call *call, const struct ensemble *s,

@@ -45,17 +45,16 @@ static att_status bench_read_options(struct bench *b)
     TRY(arch_describe(&b->spec, &b->facts, e));
     b->train = options_bool(o, bench, train);
     if (b->train && hard_is(&b->spec))
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "arch=%s is trained part by part, each an ordinary network; time those, or leave "
             "out `train`",
             spec_get(&b->spec, "arch", ""));
     if (options_has(o, bench, max_memory) && !b->train)
-        return err_set(e, ATT_USAGE, "`max-memory` of bench needs training; add `train`");
+        return err_usage(e, "`max-memory` of bench needs training; add `train`");
     b->half = !strcmp(options_text(o, bench, storage), "bf16");
-    if (b->half && !b->train)
-        return err_set(e, ATT_USAGE, "`storage` of bench needs training; add `train`");
+    if (b->half && !b->train) return err_usage(e, "`storage` of bench needs training; add `train`");
     if (options_text(o, bench, loss) && !b->train)
-        return err_set(e, ATT_USAGE, "`loss` needs training; add `train`");
+        return err_usage(e, "`loss` needs training; add `train`");
     b->batch = (int)options_int(o, bench, batch);
     TRY(options_size3(o, bench, shape,
         &(struct size_rule){b->facts.dims, "the network is", b->batch}, b->size, e));

@@ -18,7 +18,7 @@ att_status app_compare(struct app_call *call, const char *const *arms, int count
     att_status status = compare_results(arms, count, &o, &call->result, call->e);
     dataset_free(&d);
     if (status != ATT_OK || !groups || json_object_get(call->result, "groups")) return status;
-    return err_set(call->e, ATT_DATA,
+    return err_data(call->e,
         "`groups` %s: the data set names no groups; write a groups.csv into it, or leave out "
         "`groups`",
         groups);

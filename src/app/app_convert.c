@@ -45,7 +45,7 @@ static att_status convert_name_classes(
         if (!*at && l->count == count) return ATT_OK;
         if (!*at) break;
     }
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "`labels` %s: this network needs %d names with commas between them, the background first",
         text, count);
 }
@@ -58,15 +58,14 @@ static att_status convert_read_intensities(
                *end = text ? normalise_read(text, n) : NULL;
     const bool ct = n->scheme == NORMALISE_CT;
     if (!ct && text)
-        return err_set(
-            e, ATT_USAGE, "`intensities` needs `normalise` ct; add that, or leave it out");
+        return err_usage(e, "`intensities` needs `normalise` ct; add that, or leave it out");
     if (!ct) return ATT_OK;
     if (!text)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "`normalise` ct needs percentiles, mean and deviation of the training intensities, "
             "which weights do not contain; give `intensities` A,B,MEAN,STD");
     if (end && !*end && normalise_is_good(n)) return ATT_OK;
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "`intensities` %.100s: give four numbers such as -980,310,-50.5,210: lowest, highest, "
         "mean and deviation",
         text);
@@ -76,8 +75,8 @@ static att_status describe_images(
     const struct options *o, const struct arch_facts *f, struct preparation *p, struct err *e)
 {
     if (f->in > DATASET_CHANNELS)
-        return err_set(e, ATT_USAGE, "in=%d in the network spec: a model takes at most %d channels",
-            f->in, DATASET_CHANNELS);
+        return err_usage(e, "in=%d in the network spec: a model takes at most %d channels", f->in,
+            DATASET_CHANNELS);
     p->channels = f->in;
     for (int c = 0; c < f->in; c++) {
         normalise_by_name(options_text(o, convert, normalise), &p->normalise[c].scheme);
@@ -96,8 +95,7 @@ static att_status convert_describe(struct app_call *call, const char *spec, stru
 {
     struct arch_facts f;
     if (options_is_set(call->o, convert, configuration))
-        return err_set(
-            call->e, ATT_USAGE, "`configuration` needs `plans`; add that, or leave it out");
+        return err_usage(call->e, "`configuration` needs `plans`; add that, or leave it out");
     TRY(spec_parse(&m->spec, spec, call->e));
     TRY(arch_describe(&m->spec, &f, call->e));
     TRY(convert_name_classes(
@@ -114,8 +112,7 @@ static att_status describe_by_plans(
         OPTION_NAME(convert, intensities), OPTION_NAME(convert, spacing)};
     for (size_t i = 0; i < sizeof in_plans / sizeof *in_plans; i++)
         if (options_read_set(call->o, in_plans[i]))
-            return err_set(
-                call->e, ATT_USAGE, "`%s` is in " NNUNET_PLANS "; leave it out", in_plans[i]);
+            return err_usage(call->e, "`%s` is in " NNUNET_PLANS "; leave it out", in_plans[i]);
     return nnunet_plans_read(
         plans, options_text(call->o, convert, configuration), m, order, call->e);
 }
@@ -132,13 +129,13 @@ static att_status import(struct app_call *call, const char *path, struct model *
 {
     const char *plans = options_text(call->o, convert, plans);
     if (plans && file_is_folder(path))
-        return err_set(call->e, ATT_USAGE,
+        return err_usage(call->e,
             "%s is a folder without " NNUNET_PLANS "; give the folder that has it, or a "
             "checkpoint",
             path);
     if (file_is_folder(path))
-        return err_set(call->e, ATT_USAGE,
-            "%s is a folder with a model that knows its network; leave out `spec`", path);
+        return err_usage(
+            call->e, "%s is a folder with a model that knows its network; leave out `spec`", path);
     if (plans) return import_by_plans(call, path, plans, m);
     TRY(convert_describe(call, options_text(call->o, convert, spec), m));
     return convert_import(path, options_text(call->o, convert, prefix), NULL, m, call->e);
@@ -152,7 +149,7 @@ static att_status convert_join(
     const char *spec = options_text(call->o, convert, spec);
     if (spec) TRY(spec_parse(&words, spec, call->e));
     if (!spec || !hard_is(&words))
-        return err_set(call->e, ATT_USAGE,
+        return err_usage(call->e,
             "two models become one of hard attention; say how with `spec`, such as \"arch=hard "
             "scale=4 tile=64 halo=16\"");
     struct model *parts = mem_array(2, sizeof *parts);
@@ -175,7 +172,7 @@ static att_status convert_split(
         status = hard_is(&whole->spec)
             ? join_part(
                   whole, strcmp(name, part_name[PART_COARSE]) ? PART_FINE : PART_COARSE, m, call->e)
-            : err_set(call->e, ATT_USAGE, "%s has no parts, because it is arch=%s", path,
+            : err_usage(call->e, "%s has no parts, because it is arch=%s", path,
                   spec_get(&whole->spec, "arch", "attunet"));
     if (whole) model_free(whole);
     mem_free(whole);
@@ -190,8 +187,8 @@ static att_status refuse_idle(const struct options *o, const char *but, struct e
         OPTION_NAME(convert, intensities), OPTION_NAME(convert, spacing)};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (options_read_set(o, names[i]))
-            return err_set(e, ATT_USAGE, "`%s` is for weights without a network description: %s",
-                names[i], but);
+            return err_usage(
+                e, "`%s` is for weights without a network description: %s", names[i], but);
     return ATT_OK;
 }
 
@@ -200,8 +197,7 @@ static att_status obtain(struct app_call *call, const char *path, struct model *
     const char *spec = options_text(call->o, convert, spec),
                *part = options_text(call->o, convert, part), *comma = strchr(path, ',');
     if (spec && part)
-        return err_set(
-            call->e, ATT_USAGE, "`part` needs a model that knows its network; leave out `spec`");
+        return err_usage(call->e, "`part` needs a model that knows its network; leave out `spec`");
     if (comma && !file_exists(path)) {
         TRY(refuse_idle(call->o, "the models of hard attention's two networks have one", call->e));
         char *coarse = mem_text("%.*s", (int)(comma - path), path);
@@ -240,16 +236,15 @@ static att_status convert_check_ending(const struct options *o, const char *outp
 {
     const bool onnx = is_onnx(output);
     if (!onnx && !file_ends(output, ".safetensors"))
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "%s: convert writes safetensors and ONNX; give the file the ending .safetensors or "
             ".onnx",
             output);
     if (onnx && options_bool(o, convert, aliases))
-        return err_set(
-            e, ATT_USAGE, "`aliases` is for safetensors, but %s is ONNX; leave it out", output);
+        return err_usage(e, "`aliases` is for safetensors, but %s is ONNX; leave it out", output);
     if (!onnx && options_bool(o, convert, onnx_normalise))
-        return err_set(e, ATT_USAGE,
-            "`onnx-normalise` is for ONNX; give %s the ending .onnx, or leave it out", output);
+        return err_usage(
+            e, "`onnx-normalise` is for ONNX; give %s the ending .onnx, or leave it out", output);
     return ATT_OK;
 }
 
@@ -271,9 +266,9 @@ static att_status check_fold(
     const char *checkpoint, const char *folder, const char *place, struct err *e)
 {
     if (file_exists(place))
-        return err_set(e, ATT_USAGE, "%s exists already; give a new folder with `output`", place);
+        return err_usage(e, "%s exists already; give a new folder with `output`", place);
     if (file_exists(checkpoint)) return ATT_OK;
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s is missing: nnU-Net writes it when a training has finished; convert existing "
         "checkpoints one by one, with `plans` %s",
         checkpoint, folder);
@@ -311,11 +306,11 @@ static att_status convert_folds(struct app_call *call, const char *folder, const
 {
     struct run_folds folds;
     if (options_is_set(call->o, convert, plans))
-        return err_set(call->e, ATT_USAGE,
+        return err_usage(call->e,
             "%s has its own " NNUNET_PLANS "; leave out `plans`, or give one checkpoint with it",
             folder);
     if (file_ends(output, ".safetensors"))
-        return err_set(call->e, ATT_USAGE,
+        return err_usage(call->e,
             "%s holds a model for each fold, but %s is one file; give a folder with `output`",
             folder, output);
     TRY(file_check_place(output, true, call->e));

@@ -33,10 +33,9 @@ static att_status evaluate_read_options(
     out->voxel_of_planes = voxel_size_is_of_planes(o);
     if (metrics) TRY(measures_parse(metrics, &out->measures, e));
     if (metrics && !(out->measures & 1u << MEASURE_NSD) && options_is_set(o, evaluate, tolerance))
-        return err_set(
-            e, ATT_USAGE, "`tolerance` needs nsd in `metrics`; add it, or leave out `tolerance`");
+        return err_usage(e, "`tolerance` needs nsd in `metrics`; add it, or leave out `tolerance`");
     if (options_is_set(o, evaluate, failure) && !options_text(o, evaluate, report))
-        return err_set(e, ATT_USAGE, "`failure` needs `report`; add it");
+        return err_usage(e, "`failure` needs `report`; add it");
     return ATT_OK;
 }
 

@@ -46,7 +46,7 @@ att_status app_image_load(
     struct app_call *call, const char *const *paths, int count, att_image **image)
 {
     if (count < 1 || count > DATASET_CHANNELS)
-        return err_set(call->e, ATT_USAGE,
+        return err_usage(call->e,
             "%d files are no image; give one file, or one for each "
             "channel, at most %d",
             count, DATASET_CHANNELS);
@@ -92,7 +92,7 @@ static att_status image_of_bytes(
     const bool alone = !companion;
     mem_free(companion);
     if (!alone)
-        return err_set(call->e, ATT_DATA,
+        return err_data(call->e,
             "%s: a header whose samples are in another file; give one file with both", path);
     TRY(format_peek_image(path, &head, call->e));
     const double samples = image_voxels_double(head.size) * head.channels;
@@ -123,10 +123,10 @@ static att_status mask_check_ending(const char *ending, struct err *e)
     mem_free(second);
     while (*c == '.' || isalnum((unsigned char)*c)) c++;
     if (ending[0] != '.' || strlen(ending) >= APP_ENDING || *c)
-        return err_set(e, ATT_USAGE,
-            "'%s' is not the ending of an image file; give one such as .nii.gz or .png", ending);
+        return err_usage(
+            e, "'%s' is not the ending of an image file; give one such as .nii.gz or .png", ending);
     if (!pair) return ATT_OK;
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "%s files keep their samples in a second file; give an ending of one file, such as .nii.gz",
         ending);
 }

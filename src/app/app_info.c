@@ -23,11 +23,11 @@ static att_status info_plan(const char *path, json_t **json, struct err *e)
     json_t *settings = json_object_get(file, "settings");
     att_status status = ATT_OK;
     if (json_is_object(json_object_get(file, part_name[PART_COARSE])))
-        status = err_set(e, ATT_DATA,
+        status = err_data(e,
             "%s holds the plans of a hard-attention run's stages; give info the run's folder",
             path);
     else if (!json_is_string(json_object_get(settings, "spec")))
-        status = err_set(e, ATT_DATA,
+        status = err_data(e,
             "%s is JSON without the \"settings\" of a plan, so info cannot tell what it is", path);
     if (status == ATT_OK)
         *json = json_pack("{s:s, s:o, s:O, s:O*}", "what", "plan", "path", json_utf8(path),
@@ -42,7 +42,7 @@ static att_status info_refuse(const struct options *o, const char *const *names,
 {
     for (; *names; names++)
         if (options_read_set(o, *names))
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "`%s` is for %s, but %s is something else; leave it out, or check the path", *names,
                 whose, path);
     return ATT_OK;
@@ -60,13 +60,13 @@ static att_status refuse_folds(const char *path, struct err *e)
 {
     struct run_folds folds;
     if (folds_are_separate(path))
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "%s holds folds that were trained separately; attunet resume %s makes them one run",
             path, path);
     TRY(run_list_folds(path, &folds, e));
     char *first = folds.count ? run_fold_path(path, folds.number[0]) : NULL;
     att_status status = first && info_has_run_file(first)
-        ? err_set(e, ATT_USAGE,
+        ? err_usage(e,
               "%s holds folds that were not trained as one run; name one of them, such as %s", path,
               first)
         : ATT_OK;

@@ -83,7 +83,7 @@ static att_status app_model_refuse_files(struct app_call *call)
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (options_read_set(call->o, others[i].name) &&
             !text_has_word("no none", options_read_text(call->o, others[i].name)))
-            return err_set(call->e, ATT_USAGE,
+            return err_usage(call->e,
                 "the setting '%s' is for predictions into files; leave it out: %s", others[i].name,
                 others[i].instead);
     return ATT_OK;
@@ -192,7 +192,7 @@ att_status app_model_predict(
     if (chooses) call->c->kept.precision = o->conv ? CONV_BF16 : "f32";
     TRY(predictor_fits(call->c->kept.predictor, m, call->e)); /* checks the number of samples */
     if (!m->geometry.valid && prepare_by_spacing(&model->s.models->prep))
-        return err_set(call->e, ATT_DATA,
+        return err_data(call->e,
             "the model needs a voxel size but the image has none; give it in att_image.spacing "
             "of att_model_predict_image");
     TRY(format_check_finite("the image", m, call->e));

@@ -44,8 +44,8 @@ att_status app_phantom(struct app_call *call, const struct phantom *p, const cha
          *unseen = file_join(folder, "unseen");
     att_status status = images && labels && unseen ? ATT_OK : err_path(call->e);
     if (status == ATT_OK && (file_exists(images) || file_exists(labels) || file_exists(unseen)))
-        status = err_set(
-            call->e, ATT_USAGE, "%s holds images or labels already; choose a new folder", folder);
+        status =
+            err_usage(call->e, "%s holds images or labels already; choose a new folder", folder);
     if (status == ATT_OK) status = phantom_sets(call, p, folder, unseen, &why);
     if (status == ATT_INTERRUPTED && file_exists(images))
         err_set(call->e, status, "%s: %s is incomplete; remove it, or choose a new folder",

@@ -16,7 +16,7 @@ static att_status draw_patches(
     struct app_call *call, const char *dataset, const char *path, char **picture)
 {
     if (!path)
-        return err_set(call->e, ATT_USAGE,
+        return err_usage(call->e,
             "`show-augmentation` draws a picture; name its file, such as FILE.png, with `output`");
     const char *dot = strrchr(path, '.');
     int stem = dot && !strchr(dot, '/') ? (int)(dot - path) : (int)strlen(path);

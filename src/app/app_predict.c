@@ -57,7 +57,7 @@ static att_status check_truth(const struct drawing *d, const char *folder, struc
 {
     const bool part = team_size(d->host->team) > 1; /* of the images, perhaps those without */
     if (!d->truth || d->found || !d->images || part) return ATT_OK;
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "`truth` %s: no mask there has the name of one of %d image%s, so the overlays in %s "
         "show predictions only",
         d->truth, d->images, TEXT_S(d->images), folder);
@@ -176,7 +176,7 @@ static att_status choose_files(const struct options *o, const struct ensemble *s
         TRY(series_only(series, &s->models->labels,
             seg ? OPTION_NAME(predict, dicom_seg) : OPTION_NAME(predict, rtstruct), e));
     else if (d->codes)
-        return err_set(e, ATT_USAGE, "`codes` needs `dicom-seg`; add it");
+        return err_usage(e, "`codes` needs `dicom-seg`; add it");
     d->series = series;
     d->model = s->models;
     d->forms[SERIES_SEG] = seg;
@@ -218,7 +218,7 @@ static att_status run_models(struct app_call *call, const struct ensemble *s,
     if (j->options.variance) j->options.work = 0; /* it is of the mirror images */
     const char *truth = options_text(o, predict, truth);
     if (truth && !options_bool(o, predict, overlay))
-        return err_set(e, ATT_USAGE, "`truth` needs `overlay`; add it");
+        return err_usage(e, "`truth` needs `overlay`; add it");
     if (truth && !file_is_folder(truth))
         return err_set(e, ATT_IO, "`truth` %s does not exist; check the path", truth);
     struct drawing drawing = {.truth = truth,
@@ -276,12 +276,12 @@ static att_status spare_labels(const struct predict_job *j, struct err *e)
     for (int i = 0; i < j->count && (sure || masks); i++) {
         if (!real_folder(j->inputs[i], in, &in_name) || strcmp(in, out) != 0) continue;
         if (sure)
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "%s is beside the images, so it holds their labels, which masks would replace; "
                 "choose another folder",
                 j->folder);
         if (text_index(images, in_name) >= 0)
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "%s is beside %s, where a data set has its labels, which masks would replace; "
                 "choose another folder, or remove this one if it is an earlier prediction",
                 j->folder, in_name);
@@ -293,8 +293,7 @@ static att_status predict_check_folder(const char *folder, struct err *e)
 {
     size_t ending;
     if (file_is_folder(folder) || !format_by_name(folder, &ending)) return ATT_OK;
-    return err_set(
-        e, ATT_USAGE, "the output must be a folder, but %s looks like an image file", folder);
+    return err_usage(e, "the output must be a folder, but %s looks like an image file", folder);
 }
 
 struct prediction_call {

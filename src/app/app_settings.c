@@ -43,11 +43,10 @@ att_status app_settings_create(struct app_call *call, const char *command, att_s
     int which = text_index(option_commands, command);
     const char *near = which < 0 ? text_nearest(command, option_commands) : NULL;
     if (near)
-        return err_set(
-            call->e, ATT_USAGE, "unknown command '%.100s'; did you mean %s?", command, near);
+        return err_usage(call->e, "unknown command '%.100s'; did you mean %s?", command, near);
     if (which < 0)
-        return err_set(call->e, ATT_USAGE,
-            "unknown command '%.100s'; 'attunet --help' lists the commands", command);
+        return err_usage(
+            call->e, "unknown command '%.100s'; 'attunet --help' lists the commands", command);
     att_settings *s;
     TRY(MEM_NEW(s, "the settings", call->e));
     att_status status = options_init_command(&s->o, option_commands[which], call->e);
@@ -68,16 +67,15 @@ static att_status find_options(
     json_t *value;
     bool plan = json_object_get(json, "fingerprint") || json_object_get(json, "settings");
     *options = plan ? json_object_get(json, "settings") : json;
-    if (!*options)
-        return err_set(e, ATT_USAGE, "%s has no \"settings\", so it is not a plan", path);
+    if (!*options) return err_usage(e, "%s has no \"settings\", so it is not a plan", path);
     json_each(json, key, value)
     {
         const char *near = text_nearest(key, others);
         if (!plan || text_index(others, key) >= 0) continue;
         if (near)
-            return err_set(
-                e, ATT_USAGE, "%s: unknown key \"%.100s\"; did you mean \"%s\"?", path, key, near);
-        return err_set(e, ATT_USAGE,
+            return err_usage(
+                e, "%s: unknown key \"%.100s\"; did you mean \"%s\"?", path, key, near);
+        return err_usage(e,
             "%s: unknown key %.100s beside \"settings\"; move it into them, or remove it", path,
             key);
     }
@@ -92,9 +90,9 @@ static att_status app_settings_load(struct app_call *call, struct options *o, co
     att_status status = find_options(json, path, &options, call->e);
     for (int i = 0; file_options[i] && status == ATT_OK; i++)
         if (json_object_get(options, file_options[i]))
-            status = err_set(call->e, ATT_USAGE,
-                "%s: a settings file cannot name another one (%s); remove that", path,
-                file_options[i]);
+            status =
+                err_usage(call->e, "%s: a settings file cannot name another one (%s); remove that",
+                    path, file_options[i]);
     if (status == ATT_OK) status = options_load_json(o, options, path, call->e);
     json_decref(json);
     return status;
@@ -131,8 +129,8 @@ static att_status check_texts(const struct options *o, struct err *e)
         const struct option_value *v = &o->values[i];
         json_t *text = v->text ? json_string(v->text) : NULL;
         if (v->text && !text)
-            return err_set(e, ATT_USAGE, "`%s` %.200s is not UTF-8; rename the file or folder",
-                v->row->name, v->text);
+            return err_usage(
+                e, "`%s` %.200s is not UTF-8; rename the file or folder", v->row->name, v->text);
         json_decref(text);
     }
     return ATT_OK;

@@ -32,8 +32,8 @@ static att_status team_common_kernels(struct host *host, struct err *e)
             host->kernels = kernels_for(j);
             return ATT_OK;
         }
-    return err_set(e, ATT_USAGE,
-        "several ranks compute on processors only; leave out the device, or set `ranks` 1");
+    return err_usage(
+        e, "several ranks compute on processors only; leave out the device, or set `ranks` 1");
 }
 
 /* Only rank 0's folder counts: the others' would be lost silently. */
@@ -45,7 +45,7 @@ static att_status team_common_run(struct team *t, const char *folder, struct err
     att_status status = team_gather(t, &own, all, sizeof own, e);
     for (int i = 0; i < t->size && status == ATT_OK; i++)
         if (all[i] != own)
-            status = err_set(e, ATT_USAGE,
+            status = err_usage(e,
                 "rank %d on %s was started for another folder than '%s' of rank %d; give all ranks "
                 "the same folder, or set `ranks` 1 for processes of their own",
                 i, t->peers[i].host, folder, t->rank);

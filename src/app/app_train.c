@@ -34,9 +34,9 @@ static att_status resume_run(struct app_call *call, const void *arg)
         .data = options_text(call->o, resume, data),
         .table = &table};
     if (more.steps > 0 && more.seconds > 0)
-        return err_set(call->e, ATT_USAGE, "give only one of `time` and `steps`");
+        return err_usage(call->e, "give only one of `time` and `steps`");
     if (more.steps > 0 && *options_read_text(call->o, OPTION_NAME(resume, steps)) != '+')
-        return err_set(call->e, ATT_USAGE,
+        return err_usage(call->e,
             "`steps` %lld is ambiguous; write +%lld for steps beyond those that %s was to have",
             (long long)more.steps, (long long)more.steps, run);
     TRY(options_init_command(&table, "train", call->e));

@@ -125,7 +125,7 @@ static att_status keep_temperature(
     struct app_call *call, const char *run, int folds, const struct calibration *c)
 {
     if (!c->found)
-        return err_set(call->e, ATT_DATA,
+        return err_data(call->e,
             "no temperature fits these cases: the models are always right on them, or no better "
             "than chance; give other cases");
     for (int k = 0; k < (folds ? folds : 1); k++) {

@@ -25,17 +25,16 @@ att_status policies_check(const struct options *o, struct err *e)
     const bool wanted = options_bool(o, evaluate, policies),
                calibrates = options_bool(o, evaluate, calibration);
     if (wanted && calibrates)
-        return err_set(
-            e, ATT_USAGE, "`policies` and `calibration` are two measurements; leave one out");
+        return err_usage(e, "`policies` and `calibration` are two measurements; leave one out");
     if (!calibrates && options_is_set(o, evaluate, set_temperature))
-        return err_set(e, ATT_USAGE, "`set-temperature` needs `calibration`; add it");
+        return err_usage(e, "`set-temperature` needs `calibration`; add it");
     for (int i = 0; !wanted && with[i]; i++)
         if (options_read_set(o, with[i]) &&
             !(calibrates && strcmp(with[i], OPTION_NAME(evaluate, conv)) == 0))
-            return err_set(e, ATT_USAGE, "`%s` needs `policies`; add it", with[i]);
+            return err_usage(e, "`%s` needs `policies`; add it", with[i]);
     for (int i = 0; (wanted || calibrates) && without[i]; i++)
         if (options_read_set(o, without[i]))
-            return err_set(e, ATT_USAGE, "`%s` is for masks; leave it out with `%s`", without[i],
+            return err_usage(e, "`%s` is for masks; leave it out with `%s`", without[i],
                 wanted ? OPTION_NAME(evaluate, policies) : OPTION_NAME(evaluate, calibration));
     return ATT_OK;
 }
@@ -49,7 +48,7 @@ static att_status evaluate_policies_read_tiles(
         long k = *at >= '0' && *at <= '9' ? strtol(at, &end, 10) : 0;
         if (k < 1 || k > 1000000 || (*end != ',' && *end) || o->ks == POLICIES_K ||
             (o->ks && k <= o->k[o->ks - 1]))
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "`tiles` %s: give up to %d rising numbers from 1 on, such as 4,8,16", text,
                 POLICIES_K);
         o->k[o->ks++] = (int)k;
@@ -68,8 +67,8 @@ static att_status take_prior(struct app_call *call, const struct model *m, const
     if (status == ATT_OK)
         status = cases_find(&d, json_object_get(settings, "train"), &list, &count, e);
     if (status == ATT_OK && count == 0)
-        status = err_set(e, ATT_DATA,
-            "%s has none of the run's training cases; give the data set of the training", data);
+        status = err_data(
+            e, "%s has none of the run's training cases; give the data set of the training", data);
     if (status == ATT_OK) status = policies_prior(m, &d, list, count, call->host, p, e);
     mem_free(list);
     dataset_free(&d);
@@ -85,7 +84,7 @@ static att_status try_prior(struct app_call *call, const struct model *m, const 
     if (!data) data = json_str(settings, "dataset_path");
     att_status status = data && json_is_array(json_object_get(settings, "train"))
         ? take_prior(call, m, settings, data, p, &cause)
-        : err_set(&cause, ATT_DATA, "the run does not list its training cases");
+        : err_data(&cause, "the run does not list its training cases");
     *there = status == ATT_OK;
     if (status == ATT_OK) return ATT_OK;
     if (path || status == ATT_INTERRUPTED || status == ATT_MEMORY)

@@ -326,11 +326,11 @@ static att_status info_dataset_survey(struct survey *s, json_t *json)
     bool quick = options_bool(s->call->o, info, quick);
     TRY(call_no_image(s->call, groups));
     if (groups && file_exists(groups))
-        return err_set(s->call->e, ATT_USAGE,
+        return err_usage(s->call->e,
             "%s exists already and may be the only list of groups; name another file", groups);
     if (quick && (fix || groups))
-        return err_set(s->call->e, ATT_USAGE,
-            "`quick` reads headers only; leave it out for `fix` or `groups-out`");
+        return err_usage(
+            s->call->e, "`quick` reads headers only; leave it out for `fix` or `groups-out`");
     if (groups) TRY(file_check_place(groups, false, s->call->e));
     if (fix) TRY(fix_check_place(&s->d, fix, s->call->e));
     TRY(orientation_choose(NULL, NULL, &s->d, NULL, s->call->e)); /* as train does */

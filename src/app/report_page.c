@@ -120,7 +120,7 @@ static att_status page_of(const struct train_context *c, const char *run,
     if (!settings) {
         status = run_refuse_search(run, ATT_DATA, e);
         if (status == ATT_OK)
-            status = err_set(e, ATT_DATA,
+            status = err_data(e,
                 "%s is not a run, because it has no " RUN_SETTINGS "; give the folder of a run",
                 run);
     } else if (!place || (!w->data && !memory_or_file(place)))

@@ -32,8 +32,7 @@ att_status cases_open(struct app_call *call, const char *run, const char *datase
     const json_t *settings, struct dataset *d)
 {
     if (!dataset) dataset = json_str(settings, "dataset_path");
-    if (!dataset)
-        return err_set(call->e, ATT_USAGE, "%s names no data set; give one after it", run);
+    if (!dataset) return err_usage(call->e, "%s names no data set; give one after it", run);
     struct dataset_patterns p;
     TRY(patterns_read(call->o, &p, call->e));
     if (!p.images) p = patterns_of(settings);
@@ -117,7 +116,7 @@ att_status cases_choose(struct app_call *call, const struct dataset *d, const ch
             left_out, TEXT_S(left_out), d->root, run);
     if (*count > 0 || left_out == 0) return ATT_OK;
     if (unseen)
-        return err_set(call->e, ATT_USAGE,
+        return err_usage(call->e,
             "all labelled cases of %s have names of training cases of %s, so they do not measure "
             "its probabilities; give another labelled data set, or name cases with `cases`",
             d->root, run);
@@ -149,10 +148,10 @@ att_status cases_fit(const struct dataset *d, const struct model *m, struct err 
     json_decref(theirs);
     json_decref(ours);
     if (!same)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s has other labels than the model; give a data set with the same classes", d->root);
     if (d->channels == m->prep.channels) return ATT_OK;
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s has images of %d channel%s but the model takes %d; give images like those of "
         "training",
         d->root, d->channels, TEXT_S(d->channels), m->prep.channels);

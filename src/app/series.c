@@ -24,7 +24,7 @@ static att_status series_name(struct series_list *s, int i, const char *input, s
     if (!s->made[i]) return err_path(e);
     for (int k = 0; k < i; k++)
         if (s->made[k] && text_equals(s->made[k], s->made[i]))
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "two series are named %s, so their results would be one file; rename a folder",
                 file_base(s->made[i]));
     return ATT_OK;
@@ -112,12 +112,12 @@ att_status series_only(
 {
     for (int i = 0; i < s->count; i++)
         if (!s->made[i])
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "`%s` needs DICOM series, but %s is none; leave the one or the other out", what,
                 s->path[i]);
     if (!l->objects) return ATT_OK;
-    return err_set(e, ATT_USAGE,
-        "`%s` is for classes, but this model numbers single objects; leave it out", what);
+    return err_usage(
+        e, "`%s` is for classes, but this model numbers single objects; leave it out", what);
 }
 
 /* "LABEL=NAME" of each target; the caller frees each. */

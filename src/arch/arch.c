@@ -17,7 +17,7 @@ att_status arch_find(const struct spec *s, const struct arch **a, struct err *e)
             *a = list[i];
             return spec_only(s, list[i]->keys, e);
         }
-    return err_set(e, ATT_MODEL,
+    return err_model(e,
         "arch=%s in the network spec is unknown; choose one of "
         "attunet|unet|lee|oktay|nnunet|monai|hard|glimpse",
         name);
@@ -50,7 +50,7 @@ att_status arch_check_size(
     char size[NUMBER_SIZE];
     if (d % f->multiple[0] == 0 && h % f->multiple[1] == 0 && w % f->multiple[2] == 0)
         return ATT_OK;
-    return err_set(e, ATT_MODEL, "%s network takes sizes that are multiples of %s, not %s", which,
+    return err_model(e, "%s network takes sizes that are multiples of %s, not %s", which,
         arch_multiple_text(f).text, number_size((int[]){d, h, w}, f->dims == 2, size));
 }
 

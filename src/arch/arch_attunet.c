@@ -33,8 +33,7 @@ static att_status read_inter(const struct spec *s, int *inter, struct err *e)
     if (*inter == 0 || (v[0] == 'h' && v[1] == 'a' && v[2] == 'l' && v[3] == 'f' && !v[4]))
         return ATT_OK;
     if (spec_int(s, "inter", 1, 1, 65536, inter, NULL) == ATT_OK) return ATT_OK;
-    return err_set(
-        e, ATT_MODEL, "inter=%s in the network spec: choose x, half, or a number of channels", v);
+    return err_model(e, "inter=%s in the network spec: choose x, half, or a number of channels", v);
 }
 
 static att_status read_gate(const struct spec *s, struct settings *k, struct err *e)
@@ -67,7 +66,7 @@ static void sub_of(const struct settings *k, int level, int sub[3])
 static att_status check_gates(const struct settings *k, struct err *e)
 {
     if (k->gated_from >= k->levels.count)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "gated=inner with two widths leaves no gated level; use more widths, gated=all, or "
             "gate=none for a U-Net");
     int whole[3];
@@ -78,7 +77,7 @@ static att_status check_gates(const struct settings *k, struct err *e)
         sub_of(k, i, sub);
         for (int a = 0; a < 3; a++)
             if (whole[a] / above[a] % sub[a])
-                return err_set(e, ATT_MODEL,
+                return err_model(e,
                     "sub=%d in the network spec does not divide the grid of gated level %d; use "
                     "1, 2 or gate fewer levels",
                     k->sub, i);
@@ -98,8 +97,8 @@ static att_status attunet_read_settings(const struct spec *s, struct settings *k
     TRY(spec_choice(s, "heads", "one", "one|side|fused", &k->heads, e));
     TRY(read_gate(s, k, e));
     if (k->heads == HEADS_FUSED && k->levels.count > CONV_MAX_X)
-        return err_set(e, ATT_MODEL,
-            "heads=fused joins at most %d levels; use fewer widths or heads=side", CONV_MAX_X);
+        return err_model(
+            e, "heads=fused joins at most %d levels; use fewer widths or heads=side", CONV_MAX_X);
     return k->gate == GATE_NONE ? ATT_OK : check_gates(k, e);
 }
 

@@ -71,17 +71,17 @@ static att_status check_sizes(const struct hard *h, struct err *e)
     number_size(t, h->dims == 2, tile);
     for (int a = 0; a < 3; a++) {
         if (h->cluster[a] > 1 && h->glimpse)
-            return err_set(e, ATT_MODEL,
+            return err_model(e,
                 "cluster=%s in the network spec is for arch=hard only, since arch=glimpse looks "
                 "at one tile at a time; leave it out",
                 number_size(h->cluster, h->dims == 2, other));
         if (t[a] % c[a])
-            return err_set(e, ATT_MODEL,
+            return err_model(e,
                 "tile=%s in the network spec must be a multiple of scale=%s, so that tiles are "
                 "whole blocks",
                 tile, number_size(c, h->dims == 2, other));
         if (w[a] % fine->multiple[a])
-            return err_set(e, ATT_MODEL,
+            return err_model(e,
                 "tile=%s and halo=%s in the network spec make windows of %s, but the fine "
                 "network needs multiples of %s",
                 tile, number_size(o, h->dims == 2, other), number_size(w, h->dims == 2, window),
@@ -213,8 +213,8 @@ static att_status build_all(struct net *n, struct shape image)
     }
     if (h.tiles && h.tiles < tiles) tiles = h.tiles;
     if (tiles * image.n > INT_MAX)
-        return err_set(
-            n->e, ATT_MODEL, "an image of %dx%dx%d has too many tiles", size[0], size[1], size[2]);
+        return err_model(
+            n->e, "an image of %dx%dx%d has too many tiles", size[0], size[1], size[2]);
     fine[0] = (int)tiles * image.n;
     TRY(build_part(n->g, n->spec, &h, PART_COARSE, coarse, true, &input, n->e));
     TRY(build_part(n->g, n->spec, &h, PART_POLICY, grid, true, &input, n->e));

@@ -22,8 +22,8 @@ static att_status read_kernel(
     TRY(spec_axes(s, key, dims, LARGEST_KERNEL, read, 1, &count, e));
     for (int a = 0; a < 3; a++) {
         if (read[0][a] % 2 == 0)
-            return err_set(e, ATT_MODEL, "%s=%s in the network spec: kernels must be odd", key,
-                spec_get(s, key, ""));
+            return err_model(
+                e, "%s=%s in the network spec: kernels must be odd", key, spec_get(s, key, ""));
         out[a] = read[0][a];
     }
     return ATT_OK;
@@ -38,7 +38,7 @@ static att_status monai_read_settings(const struct spec *s, struct settings *k, 
     TRY(levels_read(s, k->dims, "16,32,64,128,256", MOST_STRIDE, &k->levels, e));
     for (int i = 0; i < k->levels.count; i++)
         if (k->levels.width[i] < 2)
-            return err_set(e, ATT_MODEL,
+            return err_model(e,
                 "widths=%s in the network spec: a gated level needs at least 2 channels",
                 spec_get(s, "widths", ""));
     return ATT_OK;

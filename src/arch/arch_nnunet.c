@@ -28,7 +28,7 @@ static att_status read_blocks(const struct spec *s, struct settings *k, struct e
     TRY(spec_list(s, "blocks", "", k->blocks, SPEC_LEVELS, &count, e));
     for (int i = 0; i < count; i++) max = k->blocks[i] > max ? k->blocks[i] : max;
     if (count == k->levels.count + 1 && max <= MOST_BLOCKS) return ATT_OK;
-    return err_set(e, ATT_MODEL,
+    return err_model(e,
         "blocks=%s in the network spec: %d widths need as many numbers from 1 to %d, one per level",
         spec_get(s, "blocks", ""), k->levels.count + 1, MOST_BLOCKS);
 }

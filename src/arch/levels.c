@@ -14,7 +14,7 @@ static att_status read_strides(
     TRY(spec_axes(s, "strides", dims, max, read, SPEC_LEVELS, &count, e));
     const int first = count - l->count;
     if (count && first && (first != 1 || read[0][0] * read[0][1] * read[0][2] != 1))
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "strides=%s in the network spec: %d widths have %d step%s, and each needs a stride",
             spec_get(s, "strides", ""), l->count + 1, l->count, TEXT_S(l->count));
     for (int i = 0; i < l->count; i++)
@@ -34,10 +34,10 @@ static att_status read_kernels(const struct spec *s, int dims, struct levels *l,
             if (i < count && l->kernel[i][a] % 2 == 0) even = true;
         }
     if (even)
-        return err_set(e, ATT_MODEL, "kernels=%s in the network spec: kernels must be odd",
-            spec_get(s, "kernels", ""));
+        return err_model(
+            e, "kernels=%s in the network spec: kernels must be odd", spec_get(s, "kernels", ""));
     if (!count || count == l->count + 1) return ATT_OK;
-    return err_set(e, ATT_MODEL,
+    return err_model(e,
         "kernels=%s in the network spec: %d widths need as many kernels, one per level",
         spec_get(s, "kernels", ""), l->count + 1);
 }
@@ -49,8 +49,7 @@ att_status levels_read(
     TRY(spec_list(s, "widths", widths, l->width, SPEC_LEVELS, &l->count, e));
     l->count--;
     if (l->count < 1)
-        return err_set(e, ATT_MODEL,
-            "widths=%s in the network spec: at least two levels are needed",
+        return err_model(e, "widths=%s in the network spec: at least two levels are needed",
             spec_get(s, "widths", widths));
     TRY(read_strides(s, dims, max, l, e));
     return read_kernels(s, dims, l, e);

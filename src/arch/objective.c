@@ -58,11 +58,10 @@ static att_status setting(
     int i = find_setting(t->loss, key);
     char keys[TEXT], *end;
     if (i == LOSS_SETTINGS)
-        return err_set(e, ATT_USAGE, "the loss %s has no setting %s; it has: %s", t->loss->name,
-            key, setting_names(t->loss, keys));
+        return err_usage(e, "the loss %s has no setting %s; it has: %s", t->loss->name, key,
+            setting_names(t->loss, keys));
     if (seen[i])
-        return err_set(
-            e, ATT_USAGE, "the loss %s sets %s twice; keep one of them", t->loss->name, key);
+        return err_usage(e, "the loss %s sets %s twice; keep one of them", t->loss->name, key);
     seen[i] = true;
     double *to = &t->attr.set[i];
     if (s[i].kind == LOSS_YES_NO) {
@@ -70,7 +69,7 @@ static att_status setting(
         *to = yes;
         return yes || !strcmp(value, "no")
             ? ATT_OK
-            : err_set(e, ATT_USAGE, "%s=%s in the loss: choose yes or no", key, value);
+            : err_usage(e, "%s=%s in the loss: choose yes or no", key, value);
     }
     *to = number_read(value, &end);
     bool whole = s[i].kind == LOSS_WHOLE;
@@ -78,10 +77,9 @@ static att_status setting(
         !(whole && *to != floor(*to)))
         return ATT_OK;
     if (isinf(s[i].max))
-        return err_set(
-            e, ATT_USAGE, "%s=%s in the loss: a number from %g is needed", key, value, s[i].min);
-    return err_set(e, ATT_USAGE, "%s=%s in the loss: a %snumber from %g to %g is needed", key,
-        value, whole ? "whole " : "", s[i].min, s[i].max);
+        return err_usage(e, "%s=%s in the loss: a number from %g is needed", key, value, s[i].min);
+    return err_usage(e, "%s=%s in the loss: a %snumber from %g to %g is needed", key, value,
+        whole ? "whole " : "", s[i].min, s[i].max);
 }
 
 /* Copy up to the next character of `until` and advance; false if empty. A word buffer fits any
@@ -102,7 +100,7 @@ static att_status check_errors_count(const struct term *t, struct err *e)
     if (alpha == LOSS_SETTINGS || beta == LOSS_SETTINGS || t->attr.set[alpha] > 0 ||
         t->attr.set[beta] > 0)
         return ATT_OK;
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "the loss %s trains nothing with alpha=0 and beta=0; set one of them above 0",
         t->loss->name);
 }
@@ -112,20 +110,19 @@ static att_status parse_settings(const char **at, struct term *t, struct err *e)
 {
     bool seen[LOSS_SETTINGS] = {false};
     if (!strchr(*at, ')'))
-        return err_set(
-            e, ATT_USAGE, "the loss %s has an opening ( without a closing )", t->loss->name);
+        return err_usage(e, "the loss %s has an opening ( without a closing )", t->loss->name);
     do {
         char word[TEXT], key[TEXT];
         (*at)++;
         objective_take(at, ",)", word);
         const char *value = word;
         if (!objective_take(&value, "=", key) || !*value || !value[1])
-            return err_set(e, ATT_USAGE, "\"%s\" in the loss: key=value is expected", word);
+            return err_usage(e, "\"%s\" in the loss: key=value is expected", word);
         TRY(setting(t, key, value + 1, seen, e));
     } while (**at == ',');
     (*at)++;
     if (**at && **at != '+')
-        return err_set(e, ATT_USAGE, "\"%s\" in the loss: a + is expected between two losses", *at);
+        return err_usage(e, "\"%s\" in the loss: a + is expected between two losses", *at);
     return check_errors_count(t, e);
 }
 
@@ -135,13 +132,13 @@ static att_status objective_unknown(const char *name, struct err *e)
     double weight = number_read(name, &end);
     for (const struct loss *const *l = losses_list(); *l; l++)
         if (text_equals((*l)->name, name))
-            return err_set(
-                e, ATT_USAGE, "the loss \"%s\" is written in small letters: %s", name, (*l)->name);
+            return err_usage(
+                e, "the loss \"%s\" is written in small letters: %s", name, (*l)->name);
     if (end > name && objective_find(end))
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "\"%s\" in the loss: a * is expected between a weight and a loss, as in %g*%s", name,
             weight, end);
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "the loss \"%s\" is unknown; choose from: %s; join them by +, as in dice+ce", name,
         loss_names(false, list));
 }
@@ -157,14 +154,14 @@ static att_status parse_term(const char **at, struct term *t, struct err *e)
     t->weight = weighted ? (float)weight : 1;
     bool named = objective_take(at, "*+(", name);
     if (**at == '*' || !(t->weight >= 0 && t->weight <= 1e30f))
-        return err_set(
-            e, ATT_USAGE, "\"%s\" in the loss: a number from 0 to 1e30 is needed before *", begin);
+        return err_usage(
+            e, "\"%s\" in the loss: a number from 0 to 1e30 is needed before *", begin);
     if (!named && !*begin)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "the loss ends where another one is expected; add its name, or leave out the last +");
     if (!named)
-        return err_set(e, ATT_USAGE,
-            "the loss lacks a name at \"%s\"; join losses by one +, as in dice+ce", begin);
+        return err_usage(
+            e, "the loss lacks a name at \"%s\"; join losses by one +, as in dice+ce", begin);
     t->loss = objective_find(name);
     if (!t->loss) return objective_unknown(name, e);
     t->attr = (struct loss_attr){.region = NULL};
@@ -192,17 +189,17 @@ static att_status objective_parse(const char *text, struct term *terms, int *cou
     float sum = 0;
     *count = 0;
     if (strlen(text) >= TEXT)
-        return err_set(e, ATT_USAGE, "the loss is longer than %d characters; shorten it", TEXT - 1);
+        return err_usage(e, "the loss is longer than %d characters; shorten it", TEXT - 1);
     close_up(text, closed);
-    if (!*closed) return err_set(e, ATT_USAGE, "the loss is empty; dice+ce is a good choice");
+    if (!*closed) return err_usage(e, "the loss is empty; dice+ce is a good choice");
     do {
         if (*count == TERMS)
-            return err_set(e, ATT_USAGE, "the loss has more than %d terms; remove some", TERMS);
+            return err_usage(e, "the loss has more than %d terms; remove some", TERMS);
         TRY(parse_term(&at, &terms[*count], e));
         sum += terms[(*count)++].weight;
     } while (*at++ == '+');
     if (!(sum > 0))
-        return err_set(e, ATT_USAGE, "all weights in the loss \"%s\" are 0; set one above 0", text);
+        return err_usage(e, "all weights in the loss \"%s\" are 0; set one above 0", text);
     return ATT_OK;
 }
 
@@ -221,8 +218,8 @@ att_status objective_check_weights(const char *text, struct err *e)
     TRY(objective_parse(text, terms, &count, e));
     for (int i = 0; i < count; i++)
         if (terms[i].loss->weights) return ATT_OK;
-    return err_set(e, ATT_USAGE, "the loss %s takes no class weights; these losses do: %s", text,
-        loss_names(true, list));
+    return err_usage(
+        e, "the loss %s takes no class weights; these losses do: %s", text, loss_names(true, list));
 }
 
 /* Arrays of loss nodes, owned by the graph. */
@@ -280,7 +277,7 @@ att_status objective_build(
     int count, heads[SUM_MAX_IN], nheads = objective_heads(g, heads);
     TRY(objective_parse(text, terms, &count, e));
     if (t->channels > TARGET_MAX)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "the network has %d output channels, but a loss takes at most %d; use fewer classes",
             t->channels, TARGET_MAX);
     for (int i = 0; i < count; i++)

@@ -20,15 +20,13 @@ static att_status spec_split(struct spec *s, struct err *e)
          word = strtok_r(NULL, " \t\n", &save)) {
         char *equals = strchr(word, '=');
         if (!equals || equals == word || !equals[1])
-            return err_set(
-                e, ATT_MODEL, "the network spec has \"%s\" where key=value is expected", word);
+            return err_model(e, "the network spec has \"%s\" where key=value is expected", word);
         if (s->count == SPEC_MAX)
-            return err_set(
-                e, ATT_MODEL, "the network spec has more than %d words; remove some", SPEC_MAX);
+            return err_model(e, "the network spec has more than %d words; remove some", SPEC_MAX);
         *equals = 0;
         for (int i = 0; i < s->count; i++)
             if (!strcmp(s->key[i], word))
-                return err_set(e, ATT_MODEL, "the network spec has %s twice; keep one", word);
+                return err_model(e, "the network spec has %s twice; keep one", word);
         s->key[s->count] = word;
         s->value[s->count++] = equals + 1;
     }
@@ -39,8 +37,8 @@ att_status spec_parse(struct spec *s, const char *text, struct err *e)
 {
     memset(s, 0, sizeof *s);
     if (strlen(text) >= sizeof s->text)
-        return err_set(e, ATT_MODEL, "the network spec is longer than %d characters; shorten it",
-            SPEC_TEXT - 1);
+        return err_model(
+            e, "the network spec is longer than %d characters; shorten it", SPEC_TEXT - 1);
     memcpy(s->text, text, strlen(text));
     TRY(spec_split(s, e));
     char clean[SPEC_TEXT];
@@ -49,7 +47,7 @@ att_status spec_parse(struct spec *s, const char *text, struct err *e)
         at += snprintf(
             clean + at, sizeof clean - (size_t)at, "%s%s=%s", i ? " " : "", s->key[i], s->value[i]);
     if (!s->count)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "the network spec is empty; an example: arch=attunet dims=2 in=1 classes=2 "
             "widths=16,32,64,128");
     memset(s->text, 0, sizeof s->text);
@@ -69,8 +67,8 @@ att_status spec_set(struct spec *s, const char *key, const char *value, struct e
         at += snprintf(text + at, sizeof text - (size_t)at, "%s%s=%s", at ? " " : "",
             this ? key : s->key[i], this ? value : s->value[i]);
         if (at >= SPEC_TEXT)
-            return err_set(e, ATT_MODEL,
-                "the network spec is longer than %d characters; shorten it", SPEC_TEXT - 1);
+            return err_model(
+                e, "the network spec is longer than %d characters; shorten it", SPEC_TEXT - 1);
     }
     return spec_parse(s, text, e);
 }
@@ -99,8 +97,8 @@ att_status spec_int(
     const char *v = spec_get(s, key, NULL);
     if (!v) return ATT_OK;
     if (!spec_whole(v, out) || *out < lo || *out > hi)
-        return err_set(e, ATT_MODEL,
-            "%s=%s in the network spec: a whole number from %d to %d is needed", key, v, lo, hi);
+        return err_model(
+            e, "%s=%s in the network spec: a whole number from %d to %d is needed", key, v, lo, hi);
     return ATT_OK;
 }
 
@@ -113,8 +111,8 @@ att_status spec_real(
     char *end;
     *out = number_read(v, &end);
     if (end == v || *end || !(*out > -1e30 && *out < 1e30))
-        return err_set(e, ATT_MODEL,
-            "%s=%s in the network spec: a number between -1e30 and 1e30 is needed", key, v);
+        return err_model(
+            e, "%s=%s in the network spec: a number between -1e30 and 1e30 is needed", key, v);
     return ATT_OK;
 }
 
@@ -134,7 +132,7 @@ att_status spec_choice(const struct spec *s, const char *key, const char *fallba
         if (!bar) break;
         c = bar + 1;
     }
-    return err_set(e, ATT_MODEL, "%s=%s in the network spec: choose one of %s", key, v, choices);
+    return err_model(e, "%s=%s in the network spec: choose one of %s", key, v, choices);
 }
 
 att_status spec_flag(const struct spec *s, const char *key, bool fallback, bool *out, struct err *e)
@@ -159,7 +157,7 @@ att_status spec_list(const struct spec *s, const char *key, const char *fallback
             word[length] = 0;
         }
         if (*count == max || length >= sizeof word || !spec_whole(word, &n) || n < 1 || n > 65536)
-            return err_set(e, ATT_MODEL,
+            return err_model(e,
                 "%s=%s in the network spec: up to %d whole numbers from 1 to 65536, separated "
                 "by commas, are needed",
                 key, v, max);
@@ -199,14 +197,14 @@ att_status spec_axes_by(const struct spec *s, const char *key, const struct axes
     for (const char *at = v; at; at += *at == ',') {
         size_t length = strcspn(at, ",");
         if ((*count == max || !arch_spec_axes(at, length, r, out[*count])) && max == 1)
-            return err_set(e, ATT_MODEL,
+            return err_model(e,
                 "%s=%s in the network spec: one size from %d to %d is needed, like %d or %s", key,
                 v, r->lo, r->hi, r->hi < 16 ? 2 : 16,
                 r->dims == 3     ? r->hi < 16 ? "1x2x2" : "8x16x16"
                     : r->hi < 16 ? "2x1"
                                  : "16x32");
         if (*count == max || !arch_spec_axes(at, length, r, out[*count]))
-            return err_set(e, ATT_MODEL,
+            return err_model(e,
                 "%s=%s in the network spec: up to %d sizes from %d to %d are needed, like %s", key,
                 v, max, r->lo, r->hi, r->dims == 3 ? "1x2x2,2x2x2" : "2x2,2x2");
         ++*count;
@@ -226,7 +224,7 @@ att_status spec_only(const struct spec *s, const char *keys, struct err *e)
 {
     for (int i = 0; i < s->count; i++)
         if (!text_has_word(keys, s->key[i]))
-            return err_set(e, ATT_MODEL, "the network spec has an unknown key %s; choose from: %s",
-                s->key[i], keys);
+            return err_model(
+                e, "the network spec has an unknown key %s; choose from: %s", s->key[i], keys);
     return ATT_OK;
 }

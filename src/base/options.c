@@ -28,12 +28,11 @@ static att_status options_store(
     char takes[256];
     option_describe(row, takes, sizeof takes);
     if (!value)
-        return err_set(
-            e, ATT_USAGE, "%s%s%s%s needs a value: %s", where, mark, row->name, mark, takes);
+        return err_usage(e, "%s%s%s%s needs a value: %s", where, mark, row->name, mark, takes);
     const char *text = value;
     if (!v->open && !option_fits(row, &text))
-        return err_set(e, ATT_USAGE, "%s%s%s%s takes %s, not '%.200s'", where, mark, row->name,
-            mark, takes, value);
+        return err_usage(
+            e, "%s%s%s%s takes %s, not '%.200s'", where, mark, row->name, mark, takes, value);
     char *copy = mem_text("%s", text);
     if (!copy) return err_memory(e, strlen(text), row->name);
     mem_free(v->text);
@@ -53,17 +52,17 @@ static att_status options_unknown(
         snprintf(commands + used, sizeof commands - used, "%s", o->table[i].commands);
     }
     if (row)
-        return err_set(e, ATT_USAGE, "%s%s%s%s is no option of '%s', but of:%s", where, mark, row,
-            mark, o->command, commands);
+        return err_usage(e, "%s%s%s%s is no option of '%s', but of:%s", where, mark, row, mark,
+            o->command, commands);
     const char *nearest = NULL;
     int best = text_too_far(name);
     for (int i = 0; i < o->count; i++)
         if (text_is_nearer(name, o->values[i].row->name, &best)) nearest = o->values[i].row->name;
     if (nearest)
-        return err_set(e, ATT_USAGE, "%sunknown option %s%.200s%s; did you mean %s%s%s?", where,
-            mark, name, mark, mark, nearest, mark);
-    return err_set(e, ATT_USAGE, "%sunknown option %s%.200s%s; '%s --help' lists the options",
-        where, mark, name, mark, o->command);
+        return err_usage(e, "%sunknown option %s%.200s%s; did you mean %s%s%s?", where, mark, name,
+            mark, mark, nearest, mark);
+    return err_usage(e, "%sunknown option %s%.200s%s; '%s --help' lists the options", where, mark,
+        name, mark, o->command);
 }
 
 att_status options_init(
@@ -157,7 +156,7 @@ att_status options_set(struct options *o, const char *name, const char *value, s
         if (v && !option_is_switch(v->row)) v = NULL;
     }
     if (!v) return options_unknown(o, "", name, e);
-    if (no && value) return err_set(e, ATT_USAGE, "`%s` takes no value", name);
+    if (no && value) return err_usage(e, "`%s` takes no value", name);
     if (option_is_switch(v->row) && !value) value = no ? "no" : "yes";
     TRY(options_store(v, "", value, e));
     v->set = true;
@@ -281,7 +280,7 @@ att_status options_read_size3(const struct options *o, const char *name,
     for (int i = 0; i < 3; i++)
         if (v[i] < 1 || v[i] > OPTIONS_LENGTH) n = 0;
     if (!n)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "`%s` %s: give a size like 256x256 (height x width) or 48x64x48 (depth x height x "
             "width), of 1 to 65536 along an axis",
             name, text);
@@ -290,16 +289,15 @@ att_status options_read_size3(const struct options *o, const char *name,
         if (rule->dims == 3) v[0] = v[2];
     }
     if (rule->dims == 2 && v[0] != 1)
-        return err_set(
-            e, ATT_USAGE, "`%s` %s has a depth, but %s 2D; give HxW", name, text, rule->whose);
+        return err_usage(e, "`%s` %s has a depth, but %s 2D; give HxW", name, text, rule->whose);
     if (rule->dims == 3 && n == 2)
-        return err_set(e, ATT_USAGE, "`%s` %s has two numbers, but %s 3D; give DxHxW", name, text,
-            rule->whose);
+        return err_usage(
+            e, "`%s` %s has two numbers, but %s 3D; give DxHxW", name, text, rule->whose);
     memcpy(size, v, 3 * sizeof *size);
     /* Keeps sizes of feature maps far below SIZE_MAX. */
     double voxels = (double)size[0] * (double)size[1] * (double)size[2] * (double)rule->count;
     if (voxels > 0x1p31)
-        return err_set(e, ATT_USAGE, "`%s` %s: at most 2^31 voxels are possible", name, text);
+        return err_usage(e, "`%s` %s: at most 2^31 voxels are possible", name, text);
     return ATT_OK;
 }
 
@@ -310,14 +308,14 @@ att_status options_read_spacing(
     mm[0] = mm[1] = mm[2] = 0;
     if (!text || strcmp(text, "none") == 0) return ATT_OK;
     if (!number_read3(text, mm))
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "`%s` %.100s: give three numbers in mm like 3x0.75x0.75 (depth x height x width), "
             "or 0x0.75x0.75 for planes; 0 keeps an axis",
             name, text);
     for (int i = 0; i < 3; i++)
         if (mm[i] > 0 && (mm[i] < 1e-6 || mm[i] > 1e6))
-            return err_set(e, ATT_USAGE, "`%s` %.100s is out of range; give 0.000001 to 1000000 mm",
-                name, text);
+            return err_usage(
+                e, "`%s` %.100s is out of range; give 0.000001 to 1000000 mm", name, text);
     return ATT_OK;
 }
 
@@ -373,13 +371,12 @@ static att_status options_load_one(
     struct option_value *v = options_find(o, key);
     if (!v) return options_unknown(o, before, key, e);
     if (v->file && strcmp(v->file, where) == 0)
-        return err_set(e, ATT_USAGE, "%s%s appears twice, also as \"%.60s\"; keep one of them",
-            before, v->row->name, key);
+        return err_usage(e, "%s%s appears twice, also as \"%.60s\"; keep one of them", before,
+            v->row->name, key);
     if (v->set || v->file || json_is_null(value) || overruled(o, v->row)) return ATT_OK;
     json_t *word = json_option(value);
     if (json_is_array(value) || json_is_object(value))
-        return err_set(
-            e, ATT_USAGE, "%s%s is a list or an object; give one value", before, v->row->name);
+        return err_usage(e, "%s%s is a list or an object; give one value", before, v->row->name);
     if (!word) return err_memory(e, 64, v->row->name);
     json_t *usual = v->text ? value_to_json(o, v) : NULL;
     att_status status = options_store(v, before, json_string_value(word), e);
@@ -398,8 +395,7 @@ att_status options_load_json(
     struct options *o, const json_t *json, const char *where, struct err *e)
 {
     if (!json_is_object(json))
-        return err_set(
-            e, ATT_USAGE, "%s: the options must be a JSON object, {\"name\": value, ...}", where);
+        return err_usage(e, "%s: the options must be a JSON object, {\"name\": value, ...}", where);
     struct err all = {0};
     const char *key;
     json_t *value;

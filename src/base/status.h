@@ -14,6 +14,9 @@ struct err {
  * precision. */
 att_status err_set(struct err *e, att_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+#define err_data(e, ...) err_set(e, ATT_DATA, __VA_ARGS__)
+#define err_usage(e, ...) err_set(e, ATT_USAGE, __VA_ARGS__)
+#define err_model(e, ...) err_set(e, ATT_MODEL, __VA_ARGS__)
 /* Forwards the sentence of `cause`, or "WHERE: " and it. Returns ATT_OK unchanged. */
 att_status err_pass(struct err *e, att_status status, const struct err *cause);
 att_status err_where(struct err *e, att_status status, const char *where, const struct err *cause);

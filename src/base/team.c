@@ -204,7 +204,7 @@ att_status team_meet_all(
     att_status status = team_gather(t, &cases, all, sizeof cases, e);
     for (int i = 1; i < t->size && status == ATT_OK; i++)
         if (all[i] != all[0])
-            status = err_set(e, ATT_DATA,
+            status = err_data(e,
                 "rank %d on %s has other cases than rank 0 on %s; give all ranks the same files", i,
                 t->peers[i].host, t->peers[0].host);
     mem_free(all);
@@ -293,7 +293,7 @@ static att_status team_meet(struct team *t, uint32_t kernels, struct err *e)
     t->peers = peers;
     for (int i = 0; i < t->size && status == ATT_OK; i++)
         if (strcmp(peers[i].version, own.version) != 0)
-            status = err_set(e, ATT_USAGE,
+            status = err_usage(e,
                 "rank %d on %s runs attunet %s and rank %d attunet %s; install one version on all "
                 "machines",
                 i, peers[i].host, peers[i].version, t->rank, own.version);
@@ -302,7 +302,7 @@ static att_status team_meet(struct team *t, uint32_t kernels, struct err *e)
 
 att_status team_refuse(int launched, struct err *e)
 {
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "the launcher started %d processes, but MPI sees only one: each would do the same; use "
         "mpirun, or srun --mpi=pmix, or set `ranks` 1 for processes of their own",
         launched);
@@ -314,7 +314,7 @@ att_status team_join(
     *t = (struct team){.size = 1, .wire = wire};
     const char *why = wire->start(&t->rank, &t->size);
     t->speaks = t->rank == 0;
-    if (why) return err_set(e, ATT_USAGE, "MPI does not start: %.300s", why);
+    if (why) return err_usage(e, "MPI does not start: %.300s", why);
     if (t->size == 1 && launched > 1) return team_refuse(launched, e);
     return t->size > 1 ? team_meet(t, kernels, e) : ATT_OK;
 }

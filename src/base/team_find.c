@@ -53,14 +53,13 @@ att_status team_find_wire(const struct team_wire **wire, struct err *e)
 {
     static const char remedy[] = "install the package attunet-mpi, or set `ranks` 1";
     if (!dlopen || !dlsym || !dlerror || !dladdr)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "several ranks need '" PLUGIN "', which a static program cannot open; use the attunet "
             "of the package, or set `ranks` 1");
     void *library = team_open_plugin();
     if (!library) {
         const char *why = dlerror();
-        return err_set(e, ATT_USAGE,
-            "several ranks need '" PLUGIN "', which cannot be opened: %.300s; %s",
+        return err_usage(e, "several ranks need '" PLUGIN "', which cannot be opened: %.300s; %s",
             why ? why : "its folder is unknown", remedy);
     }
     team_wire_fn *get;
@@ -69,5 +68,5 @@ att_status team_find_wire(const struct team_wire **wire, struct err *e)
     *wire = get ? get() : NULL;
     return *wire && (*wire)->version == TEAM_WIRE_VERSION
         ? ATT_OK
-        : err_set(e, ATT_USAGE, "'" PLUGIN "' is of another version of attunet; %s", remedy);
+        : err_usage(e, "'" PLUGIN "' is of another version of attunet; %s", remedy);
 }

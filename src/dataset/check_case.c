@@ -73,13 +73,13 @@ static void check_range(struct case_check *l, const char *path, const struct ima
             normaliser_turn(&n, round);
         }
         if (!(n.high > n.low)) {
-            err_set(&cause, ATT_DATA,
+            err_data(&cause,
                 "%s: channel %d is %g everywhere, so the network learns nothing from it; replace "
                 "the image, or remove it",
                 path, c, (double)x[0]);
             passed(l, PROBLEM_CONSTANT, path, &cause, NULL);
         } else if (normaliser_flattens(&n)) {
-            err_set(&cause, ATT_DATA,
+            err_data(&cause,
                 "%s: channel %d has a standard deviation of %.3g; below 1e-8 normalising leaves "
                 "almost nothing; multiply the intensities of all images, such as by 1e9",
                 path, c, n.divisor);
@@ -95,7 +95,7 @@ static void check_agreement(struct case_check *l, const struct geometry *g)
         const double own = (double)g->spacing[i], length = geometry_length(g, i);
         if (!(length > 0) || fabs(length - own) <= .01 * own) continue;
         struct err cause = {0};
-        err_set(&cause, ATT_DATA,
+        err_data(&cause,
             "%s: along %c a voxel is %.4g mm long by the header's spacing, but %.4g by its affine; "
             "attunet uses the spacing; correct the header, or give `voxel-size`",
             l->c->image[0], "dhw"[i], own, length);
@@ -120,7 +120,7 @@ static void check_case_check_spacing(struct case_check *l, const struct image *m
         struct err cause = {0};
         if (!l->facts->has_spacing || none || said || (own >= min && own <= max)) continue;
         said = true;
-        err_set(&cause, ATT_DATA,
+        err_data(&cause,
             "%s: a voxel is %g mm long; correct the header's spacing, or give `voxel-size`",
             l->c->image[0], (double)own);
         passed(l, PROBLEM_SPACING, l->c->image[0], &cause, NULL);
@@ -186,7 +186,7 @@ static void say_undeclared(
     if (values > SHOWN) snprintf(list + used, sizeof list - used, " and %d more", values - SHOWN);
     while (labelling_class(labels, m->data[first]) >= 0) first++;
     struct err cause = {0};
-    err_set(&cause, ATT_DATA,
+    err_data(&cause,
         "%s: %zu voxel%s %s %s, which %s none of %s, the first at x,y,z %s; correct the labels or "
         "declare the value%s in dataset.json",
         l->c->label, voxels, voxels == 1 ? " has" : "s have",
@@ -233,13 +233,13 @@ static void check_case_check_values(struct case_check *l, const struct labelmap 
     if (!declared || class_set_count(l->facts->present)) return;
     struct err cause = {0};
     if (nothing_counts)
-        err_set(&cause, ATT_DATA,
+        err_data(&cause,
             "%s: all voxels have the value to ignore, so the network learns nothing from %s; check "
             "the label",
             l->c->label, l->c->image[0]);
     else
-        err_set(&cause, ATT_DATA, "%s marks nothing; check that there is nothing to find in %s",
-            l->c->label, l->c->image[0]);
+        err_data(&cause, "%s marks nothing; check that there is nothing to find in %s", l->c->label,
+            l->c->image[0]);
     passed(l, PROBLEM_EMPTY, l->c->label, &cause, NULL);
 }
 
@@ -260,7 +260,7 @@ static void check_label(struct case_check *l, const struct image *m)
     }
     if (overlap) {
         struct err twice = {0};
-        err_set(&twice, ATT_DATA, "%s: these masks overlap in %zu voxels; attunet counts each once",
+        err_data(&twice, "%s: these masks overlap in %zu voxels; attunet counts each once",
             l->c->label, overlap);
         say_amount(l, PROBLEM_OVERLAP, &twice, overlap);
     }

@@ -50,7 +50,7 @@ static att_status converted_update(
     if (is_dry_run(host))
         return file_is_folder(to)
             ? ATT_OK
-            : err_set(e, ATT_DATA,
+            : err_data(e,
                   "%s holds DICOM, whose series a dry run does not convert; run attunet info %s "
                   "first",
                   path, path);

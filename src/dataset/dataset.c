@@ -78,8 +78,8 @@ static att_status refuse_images(const char *root, struct err *e)
                        : mem_text(".");
     if (!above) return err_path(e);
     att_status status = find_layout(above)
-        ? err_set(e, ATT_DATA, "%s is a part of the data set %s; give that folder", root, above)
-        : err_set(e, ATT_DATA,
+        ? err_data(e, "%s is a part of the data set %s; give that folder", root, above)
+        : err_data(e,
               "%s has images but no masks; give a folder with both (docs/data.md lists all "
               "layouts)",
               root);
@@ -105,7 +105,7 @@ static att_status find_images(const char *root, char *text, size_t size, struct 
             snprintf(text, size, "%s", names.names[i]);
     }
     att_status status = !first   ? err_path(e)
-        : format_is_dicom(first) ? err_set(e, ATT_DATA, FORMAT_DICOM, first)
+        : format_is_dicom(first) ? err_data(e, FORMAT_DICOM, first)
         : images && !*text       ? refuse_images(root, e)
                                  : ATT_OK;
     mem_free(first);
@@ -119,19 +119,18 @@ static att_status no_layout(const char *root, struct err *e)
     size_t used = 0;
     if (!file_exists(root)) return file_error(e, "read", root, ENOENT);
     if (!file_is_folder(root))
-        return err_set(e, ATT_DATA, "%s is a file; give the folder of a data set", root);
+        return err_data(e, "%s is a file; give the folder of a data set", root);
     if (is_half_packed(root))
-        return err_set(
-            e, ATT_DATA, "'attunet pack' did not finish %s; run the same command again", root);
+        return err_data(e, "'attunet pack' did not finish %s; run the same command again", root);
     TRY(list_inner(root, inner, sizeof inner, e));
     if (*inner)
-        return err_set(e, ATT_DATA,
-            "%s is not a data set, but contains some (%s); give one of them", root, inner);
+        return err_data(
+            e, "%s is not a data set, but contains some (%s); give one of them", root, inner);
     TRY(found_set_nothing(root, contents, sizeof contents, e));
-    if (*contents) return err_set(e, ATT_DATA, "%s is not a data set: %s", root, contents);
+    if (*contents) return err_data(e, "%s is not a data set: %s", root, contents);
     TRY(find_images(root, nearly, sizeof nearly, e));
     if (*nearly)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s is not a data set, but has a folder %s; rename it to images, and the folder of "
             "labels to labels or masks (docs/data.md lists all layouts)",
             root, nearly);
@@ -139,7 +138,7 @@ static att_status no_layout(const char *root, struct err *e)
         if (layouts[i]->contents)
             used += (size_t)snprintf(contents + used, sizeof contents - used, "%s%s",
                 used ? ", or " : "", layouts[i]->contents);
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s is not a data set; give a folder with %s (docs/data.md lists all layouts), or the "
         "names of its files: `images` '{id}.png' `labels` '{id}_mask.png'",
         root, contents);
@@ -263,7 +262,7 @@ static att_status open_memory(struct dataset *d, const char *path, struct host *
 {
     const struct memory_set *s = memory_find(host, path);
     att_status status = s ? memory_open(s, d, host, e)
-                          : err_set(e, ATT_DATA,
+                          : err_data(e,
                                 "%s would be a data set in memory, but none of this name was "
                                 "given; give it, or write ./%s for a folder",
                                 path, path);

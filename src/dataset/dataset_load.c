@@ -68,7 +68,7 @@ static att_status dataset_load_check_channels(
     const struct dataset *d, const struct data_case *c, const struct image *m, struct err *e)
 {
     if (m->channels == d->channels) return ATT_OK;
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "case %s has %d channel%s, but the data set has %d (%s); its files have changed; open the "
         "data set again",
         c->id, m->channels, TEXT_S(m->channels), d->channels, c->image[0]);
@@ -103,9 +103,8 @@ static bool are_copies(const char *a, const char *b)
 att_status dataset_check_copy(const struct data_case *c, struct err *e)
 {
     if (c->memory || !are_copies(c->image[0], c->label)) return ATT_OK;
-    return err_set(e, ATT_DATA,
-        "image %s and its label %s are copies of one file; replace the wrong one", c->image[0],
-        c->label);
+    return err_data(e, "image %s and its label %s are copies of one file; replace the wrong one",
+        c->image[0], c->label);
 }
 
 static att_status load_label(

@@ -36,8 +36,7 @@ att_status described_check_keys(const json_t *root, const char *path, struct err
         if (which >= sizeof types / sizeof *types || json_typeof(value) != types[which] ||
             json_object_get(root, near) || (which < 2 && json_object_get(root, known[1 - which])))
             continue;
-        return err_set(
-            e, ATT_DATA, "%s has \"%.100s\" but no \"%s\"; rename the key", path, key, near);
+        return err_data(e, "%s has \"%.100s\" but no \"%s\"; rename the key", path, key, near);
     }
     return ATT_OK;
 }
@@ -49,7 +48,7 @@ att_status described_channels(const json_t *root, const char *path,
     if (!names) names = json_object_get(root, "modality");
     size_t size = json_object_size(names);
     if (size < 1 || size > DATASET_CHANNELS)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: \"channel_names\" must name 1 to %d channels, as in {\"0\": \"MRI\"}", path,
             DATASET_CHANNELS);
     for (int c = 0; c < (int)size; c++) {
@@ -57,7 +56,7 @@ att_status described_channels(const json_t *root, const char *path,
         snprintf(key, sizeof key, "%d", c);
         name[c] = json_str(names, key);
         if (!name[c] || strlen(name[c]) >= LABELLING_NAME)
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "%s: \"channel_names\" has %zu entr%s but no usable name for \"%s\"; number "
                 "them from 0",
                 path, size, size == 1 ? "y" : "ies", key);
@@ -121,7 +120,7 @@ static att_status described_read_ending(struct description *t, struct err *e)
     /* the default of nnU-Net v1 and the Decathlon */
     t->ending = ending ? json_string_value(ending) : ".nii.gz";
     if (t->ending && format_by_name(t->ending, &size)) return ATT_OK;
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: \"file_ending\" is \"%.40s\", a format that attunet cannot read; convert the images "
         "to %s",
         t->path, t->ending ? t->ending : "", format_names(known));
@@ -160,7 +159,7 @@ att_status described_open(struct dataset *d, described_add *add, struct host *ho
     struct description t = {.path = file_join(d->root, "dataset.json")};
     if (t.path && !file_exists(t.path)) {
         mem_free(t.path);
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s has nnU-Net's folders but no dataset.json; write one, such as {\"channel_names\": "
             "{\"0\": \"MRI\"}, \"labels\": {\"background\": 0, \"tumour\": 1}, \"file_ending\": "
             "\".nii.gz\"}",

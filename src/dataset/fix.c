@@ -65,13 +65,13 @@ static char *fix_place(const struct fixing *m, const char *path, struct err *e)
 {
     const char *inner = fix_below(m->d->root, path);
     if (!inner) {
-        err_set(e, ATT_DATA,
+        err_data(e,
             "%s is outside %s, so a copy of the data set cannot include it; move it inside first",
             path, m->d->root);
         return NULL;
     }
     if (file_exists(path) && !file_within(path, m->d->root)) {
-        err_set(e, ATT_DATA,
+        err_data(e,
             "%s is a link to a place outside %s, so a copy of the data set cannot include it; put "
             "the file itself there",
             path, m->d->root);
@@ -356,9 +356,8 @@ static att_status check_outside(const char *root, const char *out, struct err *e
     if (!there) return err_path(e);
     const bool inside = file_within(there, root);
     mem_free(there);
-    return inside
-        ? err_set(e, ATT_USAGE, "`fix` %s is inside the data set; name a folder elsewhere", out)
-        : ATT_OK;
+    return inside ? err_usage(e, "`fix` %s is inside the data set; name a folder elsewhere", out)
+                  : ATT_OK;
 }
 
 /* Of killed processes. */
@@ -382,13 +381,11 @@ att_status fix_check_place(const struct dataset *d, const char *out, struct err 
 {
     char path[PATH_MAX];
     without_slashes(out, path);
-    if (file_exists(path))
-        return err_set(e, ATT_USAGE, "`fix` %s already exists; name a new folder", path);
+    if (file_exists(path)) return err_usage(e, "`fix` %s already exists; name a new folder", path);
     if (d->count && d->cases->memory)
-        return err_set(
-            e, ATT_USAGE, "%s is in memory, so it has no files for `fix` to copy", d->root);
+        return err_usage(e, "%s is in memory, so it has no files for `fix` to copy", d->root);
     if (d->absolute)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s lists files by absolute paths, so a copy would use the original files; write "
             "relative paths into its dataset.json",
             d->root);

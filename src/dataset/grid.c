@@ -21,7 +21,7 @@ att_status grid_check_size(
 {
     char a[NUMBER_SIZE], b[NUMBER_SIZE];
     if (image_same_triple(size, wanted)) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s is %s but %s is %s; resample one to the other's grid%s%s", path,
+    return err_data(e, "%s is %s but %s is %s; resample one to the other's grid%s%s", path,
         number_size(size, size[0] == 1, a), image, number_size(wanted, wanted[0] == 1, b),
         of_pages(path, size[0], wanted[0]), of_pages(image, wanted[0], size[0]));
 }
@@ -45,7 +45,7 @@ att_status grid_check_spacing(const char *path, const struct geometry *g, const 
             (size[axis] == 1 ||
                 fabs((double)g->spacing[axis] / (double)its->spacing[axis] - 1) <= equal);
     if (same) return ATT_OK;
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: its voxels are %s, but those of %s are %s; correct the wrong header, or resample one "
         "to the other's grid",
         path, grid_lengths(g, size, a), other, grid_lengths(its, size, b));
@@ -62,7 +62,7 @@ att_status grid_check(const char *path, const int size[3], const struct geometry
     if (distance) *distance = own;
     if (geometry_meets(&m->geometry, g, m->size)) return ATT_OK;
     TRY(grid_check_spacing(path, g, image, &m->geometry, size, e));
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: by its header it is %.3g voxels (%.3g mm) off from %s (tolerance %g voxels); resample "
         "it to the image's grid, or copy the image's header if its own is wrong",
         path, own.voxels, own.mm, image, GEOMETRY_TOLERANCE);

@@ -28,17 +28,16 @@ struct reader {
 
 static att_status bad_line(const struct reader *r, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s, line %d: the line must be NAME,GROUP, such as %.200s,7",
-        r->path, r->line, r->d->cases[0].id);
+    return err_data(e, "%s, line %d: the line must be NAME,GROUP, such as %.200s,7", r->path,
+        r->line, r->d->cases[0].id);
 }
 
 static att_status groups_take_line(struct reader *r, char *line, struct err *e)
 {
     const char *other = csv_other_separator(line);
     if (other)
-        return err_set(e, ATT_DATA,
-            "%s, line %d: %s separate the name and its group; use commas instead", r->path, r->line,
-            other);
+        return err_data(e, "%s, line %d: %s separate the name and its group; use commas instead",
+            r->path, r->line, other);
     char *name = csv_field(&line);
     if (!name) return bad_line(r, e);
     if (!*name && !line) return ATT_OK;
@@ -47,7 +46,7 @@ static att_status groups_take_line(struct reader *r, char *line, struct err *e)
     if (!r->headed) {
         r->headed = true;
         if (text_equals(name, "image") && text_equals(group, "group")) return ATT_OK;
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s begins with \"%.80s,%.80s\", not with the line \"image,group\"; write that line "
             "first",
             r->path, name, group);
@@ -60,7 +59,7 @@ static att_status groups_take_line(struct reader *r, char *line, struct err *e)
     }
     struct row *row = &r->rows[index];
     if (row->group && strcmp(row->group, group) != 0)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s, line %d: case %.200s is already in group %.80s, but this line says %.80s; keep "
             "one of the lines",
             r->path, r->line, r->d->cases[index].id, row->group, group);
@@ -77,7 +76,7 @@ static att_status take_lines(struct reader *r, char *text, struct err *e)
         TRY(groups_take_line(r, line, e));
     }
     if (r->headed) return ATT_OK;
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s is empty; write the line \"image,group\" and one line per case into it, or remove it",
         r->path);
 }
@@ -142,8 +141,8 @@ att_status groups_read(const struct dataset *d, int *group, int *count, struct e
     bool there = file_exists(r.path);
     att_status status = ATT_OK;
     if (there && d->has_groups)
-        status = err_set(e, ATT_DATA, "%s exists, but %s defines groups, too; keep one of them",
-            r.path, d->path);
+        status =
+            err_data(e, "%s exists, but %s defines groups, too; keep one of them", r.path, d->path);
     else if (there || d->has_groups) {
         r.rows = mem_array((size_t)d->count, sizeof *r.rows);
         status = !r.rows ? err_memory(e, (size_t)d->count * sizeof *r.rows, "the groups")
@@ -203,7 +202,7 @@ att_status groups_kfold(const int *group, int n, int count, int folds, int *fold
         for (int i = 0; i < count; i++) groups[i].rank = i;
         for (int i = 0; i < n; i++) present += groups[group[i]].size++ == 0;
         if (present < folds)
-            status = err_set(e, ATT_DATA,
+            status = err_data(e,
                 "there %s %d group%s, too few for %d folds; list the cases to train and to "
                 "validate",
                 present == 1 ? "is" : "are", present, TEXT_S(present), folds);

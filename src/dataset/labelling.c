@@ -62,7 +62,7 @@ static att_status undeclared(
     const struct labelling *l, const struct labelmap *m, size_t at, const char *path, struct err *e)
 {
     char values[LABELLING_TEXT], place[IMAGE_PLACE_TEXT];
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: voxel %s has the label value %d, which is none of %s; correct the label or declare "
         "the value in dataset.json",
         path, image_place(m->size, at, place), m->data[at],

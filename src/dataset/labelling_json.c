@@ -72,8 +72,8 @@ static att_status labelling_json_keys(const json_t *j, const char *const *known,
 
 static att_status labelling_json_wrong(struct err *e, const char *what)
 {
-    return err_set(
-        e, ATT_MODEL, "the model's labels cannot be used: %s; get a good copy of the model", what);
+    return err_model(
+        e, "the model's labels cannot be used: %s; get a good copy of the model", what);
 }
 
 static bool labelling_json_read_value(const json_t *j, unsigned *value)

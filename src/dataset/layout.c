@@ -247,10 +247,10 @@ att_status layout_sort(struct dataset *d, struct err *e)
 {
     char known[FORMAT_NAMES];
     if (d->count == 0 && d->problems && d->problems->count)
-        return err_set(e, ATT_DATA, "no case of %s can be used; the first problem: %s", d->root,
+        return err_data(e, "no case of %s can be used; the first problem: %s", d->root,
             d->problems->list[0].text);
     if (d->count == 0)
-        return err_set(e, ATT_DATA, "%s has no image; put %s files and their labels there", d->root,
+        return err_data(e, "%s has no image; put %s files and their labels there", d->root,
             format_names(known));
     qsort(d->cases, (size_t)d->count, sizeof *d->cases, layout_by_id);
     int kept = 1;

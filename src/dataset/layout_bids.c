@@ -256,16 +256,16 @@ static att_status bids_no_labels(struct walk *w, int images, struct err *e)
     const char *root = w->d->root, *plural = TEXT_S(images);
     TRY(visit_labels(w, see_labels, e));
     if (*w->foreign)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s has %d image%s but no label on an image's grid: by its name, %s is in another "
             "space; resample labels to their images (space-orig), or list both in a CSV",
             root, images, plural, w->foreign);
     if (*w->misnamed)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s has %d image%s but no label that ends in _dseg: %s may mark the brain or a lesion; "
             "rename labels to end in _dseg, or list them in a CSV",
             root, images, plural, w->misnamed);
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s has %d image%s but none of derivatives/*/sub-*/anat/*_dseg.nii.gz (or "
         "sub-*/ses-*/anat); put the labels there",
         root, images, plural);
@@ -314,10 +314,9 @@ static att_status bids_find_cases(struct walk *w, struct host *host, struct err 
     struct dataset *d = w->d;
     TRY(visit(d->root, "sub-", take_subject, w, e));
     if (!*w->suffix)
-        return err_set(
-            e, ATT_DATA, "%s has no sub-*/anat/*_T1w.nii.gz; put the images there", d->root);
+        return err_data(e, "%s has no sub-*/anat/*_T1w.nii.gz; put the images there", d->root);
     if (*w->other && strcmp(w->suffix, usual) != 0)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s has images that end in _%s and _%s, but none in _T1w; list the images to use in a "
             "CSV",
             d->root, w->suffix, w->other);

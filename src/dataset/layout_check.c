@@ -70,9 +70,8 @@ static att_status layout_check_headers(struct data_case *c, struct headers *x, s
         if (i > 0) TRY(grid_check_size(c->image[i], m.size, c->image[0], size, e));
         f->kind = PROBLEM_CHANNELS;
         if (m.channels > DATASET_CHANNELS - x->channels)
-            return err_set(e, ATT_DATA,
-                "%s: with this file, case %s has more than %d channels; remove some", c->image[i],
-                c->id, DATASET_CHANNELS);
+            return err_data(e, "%s: with this file, case %s has more than %d channels; remove some",
+                c->image[i], c->id, DATASET_CHANNELS);
         x->channels += m.channels;
     }
     if (!c->label) return ATT_OK;
@@ -129,15 +128,14 @@ static att_status layout_check_case(
     TRY(widen_grey(d, c, l, x));
     channels = x->channels;
     if (channels != d->channels && l->declared)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "case %s has %d channel%s in %d file%s (%s) but dataset.json names %d; correct one of "
             "them",
             c->id, channels, TEXT_S(channels), c->nimages, TEXT_S(c->nimages), c->image[0],
             d->channels);
     if (channels != d->channels)
-        return err_set(e, ATT_DATA,
-            "%s has %d channel%s, but %s has %d; give all images the same channels", c->image[0],
-            channels, TEXT_S(channels), l->first->image[0], d->channels);
+        return err_data(e, "%s has %d channel%s, but %s has %d; give all images the same channels",
+            c->image[0], channels, TEXT_S(channels), l->first->image[0], d->channels);
     return ATT_OK;
 }
 

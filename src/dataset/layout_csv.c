@@ -68,7 +68,7 @@ static att_status csv_read_head(struct table *t, char *line, struct err *e)
 {
     const char *other = csv_other_separator(line);
     if (other)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s, line 1: %s separate the columns; save the list with commas between them", t->path,
             other);
     t->label = t->id = t->group = t->fold = -1;
@@ -76,10 +76,9 @@ static att_status csv_read_head(struct table *t, char *line, struct err *e)
     for (; line && t->columns < COLUMNS; t->columns++) {
         const char *name = csv_field(&line);
         int *column = name ? find_column(t, name) : NULL;
-        if (!name)
-            return err_set(e, ATT_DATA, "%s, line 1: a quote is not closed; close it", t->path);
+        if (!name) return err_data(e, "%s, line 1: a quote is not closed; close it", t->path);
         if (!column && image_number(name) >= DATASET_CHANNELS)
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "%s, line 1: column %.40s is one too many: an image has at most %d channels; "
                 "remove some",
                 t->path, name, DATASET_CHANNELS);
@@ -88,24 +87,23 @@ static att_status csv_read_head(struct table *t, char *line, struct err *e)
             continue;
         }
         if (*column >= 0)
-            return err_set(e, ATT_DATA, "%s, line 1: there are two columns %.40s; keep one of them",
-                t->path, name);
+            return err_data(
+                e, "%s, line 1: there are two columns %.40s; keep one of them", t->path, name);
         *column = t->columns;
     }
     if (line)
-        return err_set(e, ATT_DATA, "%s, line 1: there are more than %d columns; remove some",
-            t->path, COLUMNS);
+        return err_data(
+            e, "%s, line 1: there are more than %d columns; remove some", t->path, COLUMNS);
     for (int i = 0; i < DATASET_CHANNELS; i++) {
         if (t->image[i] >= 0 && t->images < i)
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "%s, line 1: there is a column image_%d but no image_%d; number channels from 0",
                 t->path, i, t->images);
         t->images += t->image[i] >= 0;
     }
     if (t->images > 0 && (t->label >= 0 || t->unlabelled)) return ATT_OK;
-    return err_set(e, ATT_DATA,
-        "%s, line 1: there is no column \"%s\"; begin with a line such as %s", t->path,
-        t->images ? "label" : "image", t->unlabelled ? "case,image" : "image,label,group");
+    return err_data(e, "%s, line 1: there is no column \"%s\"; begin with a line such as %s",
+        t->path, t->images ? "label" : "image", t->unlabelled ? "case,image" : "image,label,group");
 }
 
 static char *csv_place(const struct table *t, const char *name)
@@ -290,11 +288,10 @@ static att_status csv_take_row(struct table *t, char *line, struct err *e)
     bool good;
     for (; line && count < COLUMNS; count++)
         if (!(field[count] = csv_field(&line)))
-            return err_set(
-                e, ATT_DATA, "%s, line %d: a quote is not closed; close it", t->path, t->line);
+            return err_data(e, "%s, line %d: a quote is not closed; close it", t->path, t->line);
     if (count == 1 && !*field[0]) return ATT_OK;
     if (count != t->columns || line)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s, line %d: it has %d field%s, but the first line has %d; quote fields that contain "
             "commas",
             t->path, t->line, count, TEXT_S(count), t->columns);
@@ -314,7 +311,7 @@ static att_status csv_read_rows(struct table *t, char *text, struct err *e)
         TRY(t->line == 1 ? csv_read_head(t, line, e) : csv_take_row(t, line, e));
     }
     if (t->line == 0)
-        return err_set(e, ATT_DATA, "%s is empty; begin with a line such as %s", t->path,
+        return err_data(e, "%s is empty; begin with a line such as %s", t->path,
             t->unlabelled ? "case,image" : "image,label,group");
     return ATT_OK;
 }
@@ -338,9 +335,8 @@ att_status layout_csv_images(struct dataset *d, const char *path, struct host *h
     struct table t = {.d = d, .path = path, .unlabelled = true};
     const int before = d->count;
     TRY(read_table(&t, host, e));
-    return d->count > before
-        ? ATT_OK
-        : err_set(e, ATT_DATA, "%s lists no image; add a line for each case", path);
+    return d->count > before ? ATT_OK
+                             : err_data(e, "%s lists no image; add a line for each case", path);
 }
 
 static att_status csv_read_cases(

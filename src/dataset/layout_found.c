@@ -261,14 +261,14 @@ static att_status refuse_patterns(const struct found_set *s, const struct datase
     const bool images = l->unlabelled > 0, labels = l->imageless > 0;
     const struct tree_file *file = s->tree.file;
     if (images && labels)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: no image such as %.300s has the variables of a label such as %.300s; correct "
             "`images` '%.200s' or `labels` '%.200s'",
             d->root, file[l->first_unlabelled].path, file[l->first_imageless].path, s->found.images,
             s->found.labels);
-    return err_set(e, ATT_DATA,
-        "%s: no file fits `%s` '%.300s'; correct that, for files such as %.300s", d->root,
-        images ? "labels" : "images", images ? s->found.labels : s->found.images, file[0].path);
+    return err_data(e, "%s: no file fits `%s` '%.300s'; correct that, for files such as %.300s",
+        d->root, images ? "labels" : "images", images ? s->found.labels : s->found.images,
+        file[0].path);
 }
 
 att_status found_set_fill(

@@ -132,7 +132,7 @@ static att_status scan(
     TRY(status);
     TRY(numbered_find(&f->numbered, d, kind, host, e));
     if (w.many < 0 || *kind == NUMBERED_OBJECTS) return ATT_OK;
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: up to this file the labels have %d different values, but a network has at most %d "
         "classes; save labels as class numbers without smoothing, and numbered objects all as 1",
         d->cases[w.many].label, w.at_many, LABELLING_MAX);
@@ -186,7 +186,7 @@ static att_status meaning_name_classes(struct dataset *d, const struct found *f,
             (background && value == background))
             continue;
         if (l->count == 0 && value != 0)
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "the labels of %s have no 0, the smallest value is %u; make the background 0",
                 d->root, value);
         name_value(value, f->coloured, name);
@@ -200,8 +200,7 @@ static att_status meaning_name_classes(struct dataset *d, const struct found *f,
         labelling_add(l, 1, "foreground");
         return ATT_OK;
     }
-    return err_set(
-        e, ATT_DATA, "the labels of %s contain only 0; mark the objects to find", d->root);
+    return err_data(e, "the labels of %s contain only 0; mark the objects to find", d->root);
 }
 
 enum { MANY = 40 };
@@ -374,7 +373,7 @@ static att_status follow(
     const bool names =
         json_object_get(root, "channel_names") || json_is_object(json_object_get(root, "modality"));
     if (root && !json_is_object(root))
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s must contain an object, as in {\"labels\": {\"background\": 0, \"tumour\": 1}}",
             path);
     TRY(described_check_keys(root, path, e));
@@ -405,7 +404,7 @@ static att_status meaning_read_text(const char *text, json_t **root, struct err 
     *root = json_memory_load(text, strlen(text), JSON_REJECT_DUPLICATES, &why);
     if (*root) return ATT_OK;
     if (json_memory_lost()) return err_memory(e, strlen(text), "the description of a data set");
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "the description of the data set, line %d: %.200s; give JSON, as in dataset.json", why.line,
         why.text);
 }

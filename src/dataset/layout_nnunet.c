@@ -135,7 +135,7 @@ static att_status check_ending(const struct description *t, const char *folder, 
     att_status status = file_list(folder, &l, e);
     for (int i = 0; i < l.count && status == ATT_OK; i++) {
         if (!format_by_name(l.names[i], &tail)) continue;
-        status = err_set(e, ATT_DATA,
+        status = err_data(e,
             "%s: %s \"%s\", but %s contains %.200s; write \"file_ending\": \"%s\", or convert the "
             "images",
             t->path, stated, t->ending, folder, l.names[i], l.names[i] + strlen(l.names[i]) - tail);
@@ -151,7 +151,7 @@ static att_status add_by_name(struct dataset *d, const struct description *t, co
     struct layout_files files;
     bool has_images = file_is_folder(images);
     if (!has_images || !file_is_folder(labels))
-        return err_set(e, ATT_DATA, "%s has no folder %s", d->root,
+        return err_data(e, "%s has no folder %s", d->root,
             has_images ? "labelsTr; put the labels there" : "imagesTr; put the images there");
     TRY(layout_list(d, images, ending, &files, e));
     att_status status = files.count ? ATT_OK : check_ending(t, images, e);

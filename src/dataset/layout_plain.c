@@ -62,16 +62,14 @@ static att_status plain_no_labels(const struct dataset *d, const char *images, s
     char others[200] = "", why[700];
     size_t used = 0;
     TRY(found_set_nothing(d->root, why, sizeof why, e));
-    if (*why)
-        return err_set(
-            e, ATT_DATA, "%s has images but no folder labels or masks: %s", d->root, why);
+    if (*why) return err_data(e, "%s has images but no folder labels or masks: %s", d->root, why);
     TRY(file_list(d->root, &names, e));
     for (int i = 0; i < names.count && used < sizeof others; i++)
         if (strcmp(names.names[i], images) != 0 && layout_has_folder(d->root, names.names[i]))
             used += (size_t)snprintf(
                 others + used, sizeof others - used, "%s%.60s", used ? " or " : "", names.names[i]);
     file_list_free(&names);
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s has images but no folder labels or masks; put a label of the same name for each image "
         "into %s/labels%s%s%s",
         d->root, d->root, used ? ", or, if they are in " : "", others,

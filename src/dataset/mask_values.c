@@ -23,8 +23,8 @@ att_status mask_values_wanted(const struct options *o, const char **wanted, stru
     *wanted = options_choice(o, train, mask_values);
     if (!options_bool(o, train, instances)) return ATT_OK;
     if (*wanted && strcmp(*wanted, "objects") != 0)
-        return err_set(e, ATT_USAGE,
-            "`instances` makes values objects, but `mask-values` is %s; leave out one", *wanted);
+        return err_usage(
+            e, "`instances` makes values objects, but `mask-values` is %s; leave out one", *wanted);
     *wanted = "objects";
     return ATT_OK;
 }
@@ -33,7 +33,7 @@ static att_status use_objects(struct dataset *d, struct err *e)
 {
     if (d->labels.objects) return ATT_OK; /* a packed set of objects */
     if (!d->undeclared && (d->labels.count > 2 || d->labels.regions))
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "%s names several classes, but objects are of one; leave out `instances`, or name one "
             "class in its dataset.json",
             d->path);
@@ -43,17 +43,17 @@ static att_status use_objects(struct dataset *d, struct err *e)
 
 att_status mask_values_choose(const char *wanted, struct dataset *d, struct err *e)
 {
-    if (!wanted) return d->doubt ? err_set(e, ATT_DATA, "%s", d->doubt) : ATT_OK;
+    if (!wanted) return d->doubt ? err_data(e, "%s", d->doubt) : ATT_OK;
     if (strcmp(wanted, "objects") == 0) return use_objects(d, e);
     if (!d->undeclared)
-        return err_set(
-            e, ATT_USAGE, "%s states the meaning of its labels; leave out `mask-values`", d->path);
+        return err_usage(
+            e, "%s states the meaning of its labels; leave out `mask-values`", d->path);
     if (d->objects && strcmp(wanted, "classes") == 0)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "each mask file of %s is one object of its image; leave out `mask-values`, or give one",
             d->path);
     if (strcmp(wanted, "one") == 0 && d->labels.value[0])
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "no label of %s has a 0, so everything would be one class; give `mask-values` classes",
             d->path);
     if (strcmp(wanted, "one") == 0)
@@ -61,7 +61,7 @@ att_status mask_values_choose(const char *wanted, struct dataset *d, struct err 
     else if (d->two_ways)
         separate(d);
     else if (d->numbered && d->labels.nonzero)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "the labels of %s have too many values for classes; give `instances`, or `mask-values` "
             "one",
             d->path);

@@ -58,14 +58,14 @@ att_status memory_add(struct memory_set *s, const char *id, const struct image *
     const uint16_t *labels, const char *group, struct err *e)
 {
     struct memory_case *c = &s->cases[s->count];
-    if (id && !layout_id_good(id)) return err_set(e, ATT_USAGE, LAYOUT_ID_BAD, id);
+    if (id && !layout_id_good(id)) return err_usage(e, LAYOUT_ID_BAD, id);
     if (m->channels < 1 || m->channels > DATASET_CHANNELS)
-        return err_set(e, ATT_USAGE, "case %d has %d channels; give 1 to %d", s->count, m->channels,
-            DATASET_CHANNELS);
+        return err_usage(
+            e, "case %d has %d channels; give 1 to %d", s->count, m->channels, DATASET_CHANNELS);
     for (int i = 0; i < 3; i++)
         if (m->size[i] < 1 || m->size[i] > SIDE_MAX)
-            return err_set(e, ATT_USAGE, "case %d has the size %dx%dx%d; give sides of 1 to %d",
-                s->count, m->size[0], m->size[1], m->size[2], SIDE_MAX);
+            return err_usage(e, "case %d has the size %dx%dx%d; give sides of 1 to %d", s->count,
+                m->size[0], m->size[1], m->size[2], SIDE_MAX);
     s->count++;
     c->image = *m;
     memory_lay_straight(&c->image.geometry);

@@ -17,9 +17,9 @@ att_status names_check(const struct data_case *c, struct err *e)
     json_t *name = json_string(c->id);
     const bool good = name || json_memory_lost();
     json_decref(name);
-    return good ? ATT_OK
-                : err_set(e, ATT_DATA,
-                      "the name of case %s is not UTF-8; give its files another name", c->id);
+    return good
+        ? ATT_OK
+        : err_data(e, "the name of case %s is not UTF-8; give its files another name", c->id);
 }
 
 /* NULL if no case is similar. */
@@ -60,9 +60,9 @@ att_status names_unknown(
 {
     const char *near = nearest(d, file_base(name));
     if (near)
-        return err_set(e, ATT_DATA, "%s: there is no case '%.200s' in %s; did you mean %.200s?",
-            where, name, d->root, near);
-    return err_set(e, ATT_DATA,
+        return err_data(e, "%s: there is no case '%.200s' in %s; did you mean %.200s?", where, name,
+            d->root, near);
+    return err_data(e,
         "%s: there is no case '%.200s' in %s; give names of its cases, such as %.200s", where, name,
         d->root, d->cases[0].id);
 }
@@ -82,8 +82,7 @@ static att_status names_read_lines(
         TRY(fn(arg, name, e));
         count++;
     }
-    return count > 0 ? ATT_OK
-                     : err_set(e, ATT_DATA, "%s names no case; write one name per line", path);
+    return count > 0 ? ATT_OK : err_data(e, "%s names no case; write one name per line", path);
 }
 
 att_status names_read(const char *path, names_fn *fn, void *arg, struct err *e)

@@ -39,13 +39,12 @@ static att_status nnunet_labels_read_entry(
     if (json_is_array(value))
         x->count = json_array_size(value) > LABELLING_MAX ? 0 : (int)json_array_size(value);
     if (strlen(x->name) >= LABELLING_NAME)
-        return err_set(e, ATT_DATA,
-            "%s: the label name '%.80s' is too long; shorten it to %d bytes", path, x->name,
-            LABELLING_NAME - 1);
+        return err_data(e, "%s: the label name '%.80s' is too long; shorten it to %d bytes", path,
+            x->name, LABELLING_NAME - 1);
     bool good = x->count > 0;
     for (int i = 0; i < x->count && good; i++) good = entry_value(x, i) >= 0;
     if (good) return ATT_OK;
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: the label '%.80s' needs a whole number from 0 to 65535, or a list of up to %d of them",
         path, key, LABELLING_MAX);
 }
@@ -94,20 +93,20 @@ static att_status nnunet_labels_use_values(
         }
     }
     if (!values_have(&v, 0))
-        return err_set(e, ATT_DATA,
-            "%s: no label has the value 0; declare \"background\": 0 under \"labels\"", path);
+        return err_data(
+            e, "%s: no label has the value 0; declare \"background\": 0 under \"labels\"", path);
     if (highest == 0)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: there is no label but the background; declare the objects to find under "
             "\"labels\"",
             path);
     if (ignore >= 0 && ignore <= highest)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: the label \"ignore\" has the value %d, but must have the highest; give it a value "
             "above %d",
             path, ignore, highest);
     if (values_count(&v) > LABELLING_MAX)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: it declares %d labels, but a network has at most %d classes with background; "
             "merge some",
             path, values_count(&v), LABELLING_MAX);
@@ -121,14 +120,13 @@ static att_status add_region(const struct entry *x, const json_t *writes, const 
 {
     int k = l->regions;
     if (k == LABELLING_MAX)
-        return err_set(
-            e, ATT_DATA, "%s: there are more than %d regions; remove some", path, LABELLING_MAX);
+        return err_data(e, "%s: there are more than %d regions; remove some", path, LABELLING_MAX);
     json_int_t value = json_integer_value(writes);
     int class = json_is_integer(writes) && value >= 0 && value <= UINT16_MAX
         ? labelling_class(l, (unsigned)value)
         : -1;
     if (class < 0 || class == LABELLING_IGNORE)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: entry %d of \"regions_class_order\" is not the value of a label; name a "
             "declared value",
             path, k);
@@ -148,7 +146,7 @@ static att_status add_regions(const struct entry *x, int count, const json_t *or
     int regions = 0;
     for (int k = 0; k < count; k++) regions += !is_ignore(&x[k]) && !is_background(&x[k]);
     if (json_array_size(order) != (size_t)regions)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: \"labels\" declares %d region%s, so \"regions_class_order\" must list %d "
             "value%s, one for each in that order",
             path, regions, TEXT_S(regions), regions, TEXT_S(regions));
@@ -163,14 +161,14 @@ static att_status check_entries(
 {
     for (int k = 0; k < count; k++) {
         if (strcmp(x[k].name, "background") == 0 && !is_background(&x[k]))
-            return err_set(e, ATT_DATA, "%s: the label \"background\" must have the value 0", path);
+            return err_data(e, "%s: the label \"background\" must have the value 0", path);
         if (is_ignore(&x[k]) && x[k].count != 1)
-            return err_set(
-                e, ATT_DATA, "%s: the label \"ignore\" must be one whole number, not a list", path);
+            return err_data(
+                e, "%s: the label \"ignore\" must be one whole number, not a list", path);
         const struct entry *same =
             regions || is_ignore(&x[k]) ? &x[k] : find_single(x, count, entry_value(&x[k], 0));
         if (same != &x[k])
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "%s: the labels '%.80s' and '%.80s' have the same value, %d; give each its own",
                 path, same->name, x[k].name, entry_value(same, 0));
     }
@@ -194,7 +192,7 @@ att_status nnunet_labels(const json_t *root, const char *path, struct labelling 
     size_t size = json_object_size(labels);
     int count = 0;
     if (size == 0 || size > 2 * LABELLING_MAX)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: \"labels\" must list up to %d names with their values; see nnU-Net's "
             "description of dataset.json",
             path, LABELLING_MAX);

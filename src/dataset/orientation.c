@@ -53,7 +53,7 @@ att_status orientation_read(const char *wanted, char axes[ORIENT_TEXT], struct e
     memset(axes, 0, ORIENT_TEXT);
     if (strcmp(wanted, "none") == 0) return ATT_OK;
     if (!orient_is_name(wanted))
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "`orientation` %.20s is not valid; give three letters, one each of L or R, P or A, I "
             "or S, such as LPS, or qform, or none",
             wanted);

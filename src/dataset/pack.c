@@ -97,8 +97,7 @@ att_status pack_take_sources(const struct data_case *c, struct pack_case *to, st
         TRY(hash_source(path, &to->sources[k].hash, e));
         TRY(pack_source_facts(path, &after, &there, e));
         if (!there || memcmp(&after, &to->sources[k].facts, sizeof after) != 0)
-            return err_set(
-                e, ATT_DATA, "%s changed while attunet read it; pack when it is complete", path);
+            return err_data(e, "%s changed while attunet read it; pack when it is complete", path);
     }
     return ATT_OK;
 }
@@ -118,7 +117,7 @@ static att_status pack_check_file(const struct pack *p, const char *path,
     if (now.size == s->facts.size && now.changed == s->facts.changed) return ATT_OK;
     if (now.size == s->facts.size) TRY(hash_source(path, &hash, e));
     if (now.size == s->facts.size && hash == s->hash) return ATT_OK;
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s has changed since it was packed into %s; pack again with attunet pack %s -o %s", path,
         p->folder, p->source, p->folder);
 }
@@ -133,10 +132,10 @@ static att_status check_packed(
     if (!path) return err_path(e);
     att_status status = ATT_OK;
     if (!file_facts(path, &now))
-        status = err_set(e, ATT_DATA,
-            "%s, the packed file of case %s, does not exist; run attunet pack again", path, id);
+        status = err_data(
+            e, "%s, the packed file of case %s, does not exist; run attunet pack again", path, id);
     else if (now.size != c->bytes)
-        status = err_set(e, ATT_DATA,
+        status = err_data(e,
             "%s is damaged (it has %" PRId64 " bytes, but pack.json states %" PRId64
             "); remove it and run attunet pack again",
             path, now.size, c->bytes);
@@ -238,7 +237,7 @@ att_status pack_print(
     struct pack_case *c = &p->cases[index];
     if (p->making) TRY(name_print(d, c, room, e));
     if (!p->making && !c->packed)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "case %s is not in %s, which was packed to train other cases; pack again for the cases "
             "of this run",
             d->cases[index].id, p->folder);

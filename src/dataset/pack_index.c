@@ -75,7 +75,7 @@ att_status pack_write(const struct pack *p, const struct dataset *d, struct err 
         if (!one || json_array_append_new(cases, one)) {
             json_decref(channels);
             json_decref(cases);
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "the name of a file or of the group of case %s is not UTF-8; rename it",
                 d->cases[i].id);
         }
@@ -105,8 +105,8 @@ struct index {
 
 static att_status pack_index_bad(const struct index *x, const char *what, struct err *e)
 {
-    return err_set(e, ATT_DATA,
-        "%s is damaged (%s); run attunet pack again, which keeps packed cases", x->path, what);
+    return err_data(
+        e, "%s is damaged (%s); run attunet pack again, which keeps packed cases", x->path, what);
 }
 
 /* Sets of format 1 may hold other keys. */
@@ -302,8 +302,7 @@ static att_status read_index(const struct index *x, struct err *e)
     if (!read_whole(json_object_get(x->j, "format"), 1, INT32_MAX, &format))
         return pack_index_bad(x, "its format", e);
     if (format > FORMAT)
-        return err_set(
-            e, ATT_DATA, "%s is from a newer attunet; update this one, or pack again", x->path);
+        return err_data(e, "%s is from a newer attunet; update this one, or pack again", x->path);
     TRY(pack_index_keys(x, x->j, known, e));
     if (!source || *source != '/' || strlen(source) >= NAMES)
         return pack_index_bad(x, "the folder of its sources", e);

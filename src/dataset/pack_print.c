@@ -129,5 +129,5 @@ att_status pack_print_load(
         print->all[c].sample = sample[0][c];
         print->foreground[c].sample = sample[1][c];
     }
-    return err_set(e, ATT_DATA, "%s is damaged; remove it and run attunet pack again", path);
+    return err_data(e, "%s is damaged; remove it and run attunet pack again", path);
 }

@@ -9,8 +9,8 @@ att_status patterns_read(const struct options *o, struct dataset_patterns *p, st
         false, options_choice(o, train, mask_values) || options_bool(o, train, instances)};
     p->hint = options_file(o, train, images) != NULL;
     if (!p->images == !p->labels) return ATT_OK;
-    return err_set(e, ATT_USAGE, "give `images` and `labels` together, not `%s` alone",
-        p->images ? "images" : "labels");
+    return err_usage(
+        e, "give `images` and `labels` together, not `%s` alone", p->images ? "images" : "labels");
 }
 
 struct dataset_patterns patterns_of(const json_t *settings)

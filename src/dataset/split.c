@@ -44,7 +44,7 @@ static att_status split_take(struct list *l, const char *name, struct err *e)
     int index = names_find(l->d, name);
     if (index < 0) return names_unknown(l->d, l->path, name, e);
     if (l->roles[index] != NONE && l->roles[index] != (uint8_t)l->role)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "case %.200s is in the list to train (%s) and in the list to validate (%s); remove it "
             "from one of them",
             l->d->cases[index].id, l->other, l->path);
@@ -63,17 +63,16 @@ static att_status take_json(struct list *l, const json_t *names, struct err *e)
     for (size_t i = 0; i < json_array_size(names); i++) {
         const char *name = json_string_value(json_array_get(names, i));
         if (!name)
-            return err_set(
-                e, ATT_DATA, "%s: entry %zu is not a case name; write it as text", l->path, i);
+            return err_data(e, "%s: entry %zu is not a case name; write it as text", l->path, i);
         TRY(split_take(l, name, e));
     }
     if (l->count > 0) return ATT_OK;
     if (json_is_array(names))
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: the list is empty; name at least one case there, or omit `fold` and give "
             "`train-list`",
             l->path);
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: there is no list of cases; write [{\"train\": [...], \"val\": [...]}, ...]", l->path);
 }
 
@@ -122,7 +121,7 @@ static att_status check_groups(const struct dataset *d, const uint8_t *roles, st
     int separate =
         status == ATT_OK && count > 0 ? find_separate(d, roles, group, group + max, &other) : -1;
     if (separate >= 0)
-        status = err_set(e, ATT_DATA,
+        status = err_data(e,
             "%s%s puts cases %.200s and %.200s into one group, but the first %s and the second %s; "
             "%s",
             d->has_groups ? d->path : d->root, d->has_groups ? "" : "/groups.csv",
@@ -169,15 +168,14 @@ att_status split_all(const struct dataset *d, struct split *s, struct err *e)
     mem_free(roles);
     if (status != ATT_OK || s->ntrain > 0) return status;
     split_free(s);
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: the column fold says test for every case, so none is left to train; correct it",
         d->path);
 }
 
 static att_status no_folds(const char *path, struct err *e)
 {
-    return err_set(
-        e, ATT_DATA, "%s has no folds; write [{\"train\": [...], \"val\": [...]}, ...]", path);
+    return err_data(e, "%s has no folds; write [{\"train\": [...], \"val\": [...]}, ...]", path);
 }
 
 static att_status split_take_fold(const struct dataset *d, const json_t *folds, const char *path,
@@ -186,8 +184,8 @@ static att_status split_take_fold(const struct dataset *d, const json_t *folds, 
     size_t count = json_array_size(folds);
     if (!count) return no_folds(path, e);
     if (fold < 0 || (size_t)fold >= count)
-        return err_set(e, ATT_USAGE,
-            "there is no fold %d in %s, which has %zu; `fold` counts from 0", fold, path, count);
+        return err_usage(
+            e, "there is no fold %d in %s, which has %zu; `fold` counts from 0", fold, path, count);
     char where[2][1200];
     snprintf(where[0], sizeof where[0], "%s, \"train\" of fold %d", path, fold);
     snprintf(where[1], sizeof where[1], "%s, \"val\" of fold %d", path, fold);
@@ -235,18 +233,16 @@ static att_status fold_by_column(const struct dataset *d, int fold, uint8_t *rol
 {
     int count = split_named_folds(d), left[3] = {0};
     if (fold < 0 || fold >= count)
-        return err_set(e, ATT_USAGE,
-            "there is no fold %d in %s, which names %d; `fold` counts from 0", fold, d->path,
-            count);
+        return err_usage(e, "there is no fold %d in %s, which names %d; `fold` counts from 0", fold,
+            d->path, count);
     for (int i = 0; i < d->count; i++) {
         int own = d->cases[i].fold;
         if (roles[i] != NONE) roles[i] = own == FOLD_OUT ? NONE : own == fold ? VAL : TRAIN;
         left[roles[i]]++;
     }
     if (left[TRAIN] && left[VAL]) return ATT_OK;
-    return err_set(e, ATT_DATA,
-        "%s: fold %d leaves no case to %s; correct the column, or give `folds`", d->path, fold,
-        left[TRAIN] ? "validate" : "train");
+    return err_data(e, "%s: fold %d leaves no case to %s; correct the column, or give `folds`",
+        d->path, fold, left[TRAIN] ? "validate" : "train");
 }
 
 /* Takes roles from splits_final.json, for cases in use. */
@@ -261,8 +257,8 @@ static att_status fold_by_file(const struct dataset *d, const char *path, const 
     for (int i = 0; i < d->count; i++) left[roles[i] = roles[i] == NONE ? NONE : all[i]]++;
     mem_free(all);
     if (status != ATT_OK || !list || (left[TRAIN] && left[VAL])) return status;
-    return err_set(e, ATT_DATA, "%s: it leaves no case of fold %d in %s to %s; add cases to it",
-        list, fold, path, left[TRAIN] ? "validate" : "train");
+    return err_data(e, "%s: it leaves no case of fold %d in %s to %s; add cases to it", list, fold,
+        path, left[TRAIN] ? "validate" : "train");
 }
 
 static bool is_wanted(const struct split_rule *r)
@@ -278,7 +274,7 @@ static att_status find_source(const struct dataset *d, const struct split_rule *
     bool file = file_exists(path);
     *source = is_wanted(rule) ? BY_RULE : d->has_folds ? BY_COLUMN : file ? BY_FILE : BY_RULE;
     if (*source != BY_COLUMN || !file) return ATT_OK;
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "both %s and the column fold of %s state folds; keep one of them, or give `folds`", path,
         d->path);
 }

@@ -63,7 +63,7 @@ static att_status hold_out(struct cut *c, struct err *e)
     struct mt19937 r;
     int all = c->groups ? c->groups : c->n, count = (int)ceil(c->rule->holdout * all);
     if (count < 1 || count >= all)
-        return err_set(e, ATT_DATA, "`holdout` %g of %d %s leaves none to %s; give another share",
+        return err_data(e, "`holdout` %g of %d %s leaves none to %s; give another share",
             c->rule->holdout, all, c->groups ? "groups" : "cases",
             count < 1 ? "validate" : "train");
     for (int i = 0; i < all; i++) c->room[i] = i;
@@ -105,15 +105,15 @@ static att_status count_parts(struct cut *c, struct err *e)
     const struct split_rule *r = c->rule;
     c->folds = r->folds ? r->folds : FOLDS;
     if (r->by_group && !c->groups)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s has no groups to leave out one by one; write a groups.csv (image,group) into it",
             c->d->root);
     if (r->by_group) c->folds = c->groups;
     if (!(r->holdout > 0)) return ATT_OK;
     c->folds = r->stratify ? (int)floor(1 / r->holdout + .5) : 1;
     if (!r->stratify || (c->folds > 1 && fabs(r->holdout * c->folds - 1) < .01)) return ATT_OK;
-    return err_set(e, ATT_USAGE,
-        "`stratify` needs parts of equal size; give `holdout` 0.5, 0.333, 0.25, 0.2 or 0.1");
+    return err_usage(
+        e, "`stratify` needs parts of equal size; give `holdout` 0.5, 0.333, 0.25, 0.2 or 0.1");
 }
 
 static att_status check_enough(const struct cut *c, struct err *e)
@@ -123,25 +123,24 @@ static att_status check_enough(const struct cut *c, struct err *e)
     const char *of_twice =
         "give fewer `folds`, or add some; a search splits twice, so `folds` 2 needs four";
     if (c->rule->holdout > 0 && c->n < 2)
-        return err_set(e, ATT_DATA,
-            "%s has %d case%s, too few to hold some out; leave out `holdout`", c->d->root, c->n,
-            TEXT_S(c->n));
+        return err_data(e, "%s has %d case%s, too few to hold some out; leave out `holdout`",
+            c->d->root, c->n, TEXT_S(c->n));
     if (c->n < c->folds || c->n < 2)
-        return err_set(e, ATT_DATA, "%s has %d case%s%s, too few for %d fold%s; %s", c->d->root,
-            c->n, TEXT_S(c->n), left, c->folds, TEXT_S(c->folds),
+        return err_data(e, "%s has %d case%s%s, too few for %d fold%s; %s", c->d->root, c->n,
+            TEXT_S(c->n), left, c->folds, TEXT_S(c->folds),
             twice ? of_twice
                   : "give fewer `folds`, omit `fold`, or name the cases in `train-list` and "
                     "`val-list`");
     const char *where = c->d->has_groups ? c->d->path : "groups.csv";
     if (c->groups == 1) /* lists cannot split it either */
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s has 1 group%s, and a split keeps groups whole, so no case is left to validate; "
             "correct the groups%s%s",
             where, left, c->d->has_groups ? "" : ", remove the file",
             twice ? "" : ", or train on all cases, without `fold` and `holdout`");
     if (c->groups && c->groups < c->folds)
-        return err_set(e, ATT_DATA, "%s has %d group%s%s, too few for %d folds; %s", where,
-            c->groups, TEXT_S(c->groups), left, c->folds,
+        return err_data(e, "%s has %d group%s%s, too few for %d folds; %s", where, c->groups,
+            TEXT_S(c->groups), left, c->folds,
             twice ? of_twice
                   : "give fewer `folds`, or name the cases in `train-list` and `val-list`");
     return ATT_OK;
@@ -153,7 +152,7 @@ static att_status split_cut_run(struct cut *c, struct err *e)
     TRY(count_parts(c, e));
     int folds = c->rule->holdout > 0 ? 1 : c->folds;
     if (c->fold < 0 || c->fold >= folds)
-        return err_set(e, ATT_USAGE, "there is no fold %d; `fold` may be %s%d", c->fold,
+        return err_usage(e, "there is no fold %d; `fold` may be %s%d", c->fold,
             folds > 1 ? "0 to " : "", folds - 1);
     TRY(check_enough(c, e));
     if (c->rule->stratify && c->d->present) return stratified(c, e);

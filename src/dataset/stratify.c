@@ -177,8 +177,7 @@ att_status stratify_groups(const int *kind, int n, int kinds, const int *group, 
         d.room = d.total + width;
         int present = count_cases(kind, group, n, &d);
         if (present < folds)
-            status = err_set(e, ATT_DATA,
-                "there %s %d group%s, too few for %d folds; give fewer `folds`",
+            status = err_data(e, "there %s %d group%s, too few for %d folds; give fewer `folds`",
                 present == 1 ? "is" : "are", present, TEXT_S(present), folds);
     }
     if (status == ATT_OK) {

@@ -32,7 +32,7 @@ att_status voxel_size_read(const struct options *o, float voxel[3], struct err *
     const char *text = options_text(o, train, voxel_size);
     memset(voxel, 0, 3 * sizeof *voxel);
     if (!text || voxel_size_parse(text, voxel)) return ATT_OK;
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "`voxel-size` %.100s is not valid; give lengths in mm from 0.000001 to 1000, such as "
         "3x0.75x0.75 (depth x height x width), or 0.5x0.5 for 2D images",
         text);
@@ -47,7 +47,7 @@ bool voxel_size_is_of_planes(const struct options *o)
 att_status voxel_size_of_volumes(const struct options *o, const char *what, struct err *e)
 {
     if (!voxel_size_is_of_planes(o)) return ATT_OK;
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "`voxel-size` %.100s is for 2D images, but %s has volumes; give depth x height x width",
         options_text(o, train, voxel_size), what);
 }
@@ -66,9 +66,8 @@ att_status voxel_size_use(const struct options *o, struct dataset *d, struct err
     TRY(voxel_size_read(o, voxel, e));
     if (!(voxel[0] > 0)) return ATT_OK;
     if (d->pack && !d->pack->making && memcmp(voxel, d->voxel, sizeof voxel) != 0)
-        return err_set(e, ATT_USAGE,
-            "%s was packed with %s%s; omit `voxel-size`, or pack again with it", d->root,
-            d->voxel[0] > 0 ? "`voxel-size` " : "the sizes in its files' headers",
+        return err_usage(e, "%s was packed with %s%s; omit `voxel-size`, or pack again with it",
+            d->root, d->voxel[0] > 0 ? "`voxel-size` " : "the sizes in its files' headers",
             d->voxel[0] > 0 ? voxel_size_text(d->voxel, text) : "");
     if (d->dims == 3) TRY(voxel_size_of_volumes(o, d->root, e));
     memcpy(d->voxel, voxel, sizeof voxel);

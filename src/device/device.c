@@ -149,7 +149,7 @@ static att_status device_start(struct device *d, const struct device_found *f, s
     const intptr_t where[] = {CL_CONTEXT_PLATFORM, (intptr_t)f->platform, 0};
     int32_t answer = CL_SUCCESS;
     if (!f->facts.doubles)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "device '%s' does not compute in double (cl_khr_fp64), which sums need; use the device "
             "'cpu'",
             f->facts.name);
@@ -162,7 +162,7 @@ static att_status device_start(struct device *d, const struct device_found *f, s
             d->cl.clCreateCommandQueue(d->context, d->id, CL_QUEUE_PROFILING_ENABLE, &answer);
     if (d->queue) return ATT_OK;
     if (d->context) d->cl.clReleaseContext(d->context);
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "device '%s' cannot be opened (OpenCL %d); check its driver, or use the device 'cpu'",
         f->facts.name, (int)answer);
 }
@@ -173,14 +173,14 @@ static att_status device_open_locked(int index, struct err *e)
     struct device_found found[DEVICES];
     if (opened && the_device.index == index) return ATT_OK;
     if (opened)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "device %d cannot be opened: this process uses '%s', and a process uses one device; "
             "start another one",
             index, the_device.facts.name);
     TRY(device_library(&cl, e));
     int count = device_find(cl, found);
     if (index < 0 || index >= count)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "device %d does not exist: OpenCL finds %d device%s; use the device 'cpu'", index,
             count, TEXT_S(count));
     the_device.cl = *cl;

@@ -57,12 +57,12 @@ att_status device_choose(const char *name, const struct kernels **k, struct err 
     struct device_facts list[MOST];
     int count, gpus = 0;
     if (gpu < 0 && any < 0)
-        return err_set(e, ATT_USAGE,
-            "device '%s' is unknown: use cpu, gpu, gpu:N or opencl:N, N from 0", name);
+        return err_usage(
+            e, "device '%s' is unknown: use cpu, gpu, gpu:N or opencl:N, N from 0", name);
     TRY(device_list(list, MOST, &count, e));
     while (gpus < count && list[gpus].gpu) gpus++;
     if (gpu >= gpus && any < 0)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "device '%s' does not exist: OpenCL finds %d GPU%s; install the driver of the GPU, or "
             "use the device 'cpu'",
             name, gpus, TEXT_S(gpus));

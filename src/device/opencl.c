@@ -23,12 +23,12 @@ _Static_assert(
 att_status opencl_open(struct opencl *cl, struct err *e)
 {
     if (!dlopen || !dlsym || !dlclose || !dlerror)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "a GPU needs the OpenCL library 'libOpenCL.so.1', which a static program cannot open; "
             "use the attunet of the package, or the device 'cpu'");
     void *library = dlopen("libOpenCL.so.1", RTLD_NOW | RTLD_LOCAL);
     if (!library)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "a GPU needs the OpenCL library 'libOpenCL.so.1', which cannot be opened: %s; install "
             "the driver of the GPU, and ocl-icd-libopencl1 on Debian, or use the device 'cpu'",
             dlerror());
@@ -36,7 +36,7 @@ att_status opencl_open(struct opencl *cl, struct err *e)
         void *call = dlsym(library, opencl_names[i]);
         if (!call) {
             dlclose(library);
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "the OpenCL library 'libOpenCL.so.1' lacks '%s' of OpenCL 1.2; install a newer "
                 "driver, or use the device 'cpu'",
                 opencl_names[i]);

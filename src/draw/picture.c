@@ -17,9 +17,8 @@ att_status picture_create(
 {
     *p = (struct picture){0};
     if (width < 1 || height < 1 || width > SIDE_MAX || height > SIDE_MAX)
-        return err_set(e, ATT_USAGE,
-            "a picture of %dx%d pixels cannot be drawn; use sides of 1 to %d", height, width,
-            SIDE_MAX);
+        return err_usage(e, "a picture of %dx%d pixels cannot be drawn; use sides of 1 to %d",
+            height, width, SIDE_MAX);
     size_t bytes = (size_t)width * (size_t)height * 3;
     unsigned char *rgb;
     TRY(MEM_BYTES(rgb, bytes, "a picture", e));

@@ -55,7 +55,7 @@ void pack_reader_free(struct pack_reader *r)
 
 static att_status pack_case_damaged(const struct pack_reader *r, const char *what, struct err *e)
 {
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s is damaged (%s); remove it and run attunet pack again, which makes it anew", r->path,
         what);
 }
@@ -131,11 +131,10 @@ static att_status pack_case_read_head(struct pack_reader *r, struct err *e)
     TRY(file_at_read(&r->file, r->path, 0, &h, sizeof h, e));
     if (memcmp(h.magic, "attpack", 7) != 0) return pack_case_damaged(r, "it is no packed case", e);
     if (h.magic[7] == '1')
-        return err_set(e, ATT_DATA,
-            "%s is from an older attunet; run attunet pack again, which makes it anew", r->path);
+        return err_data(
+            e, "%s is from an older attunet; run attunet pack again, which makes it anew", r->path);
     if (h.magic[7] != '2')
-        return err_set(
-            e, ATT_DATA, "%s is from a newer attunet; update this one, or pack again", r->path);
+        return err_data(e, "%s is from a newer attunet; update this one, or pack again", r->path);
     if (h.bytes < sizeof h || h.bytes > r->head_room)
         return pack_case_damaged(r, "the size of its head differs from pack.json", e);
     TRY(file_at_read(&r->file, r->path, 0, r->head, h.bytes, e));
@@ -152,7 +151,7 @@ att_status pack_reader_open(struct pack_reader *r, const char *path, struct err 
     if (r->file.fd >= 0) file_at_close(&r->file);
     r->p = (struct prepared){0};
     if (snprintf(r->path, sizeof r->path, "%s", path) >= (int)sizeof r->path)
-        return err_set(e, ATT_USAGE, "the path %.200s... is too long; shorten it", path);
+        return err_usage(e, "the path %.200s... is too long; shorten it", path);
     TRY(file_at_open(path, &r->file, e));
     return pack_case_read_head(r, e);
 }

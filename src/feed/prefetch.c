@@ -55,8 +55,7 @@ static att_status read_patch(struct prefetch *f, int64_t step, int index, struct
     if (memcmp(r->p.size, s->cases[chosen].size, sizeof r->p.size) != 0 ||
         r->p.channels != s->cases[chosen].channels ||
         (class >= 0 && r->p.first[class] == r->p.first[class + 1]))
-        return err_set(
-            e, ATT_DATA, "%s does not fit its pack.json; run attunet pack again", r->path);
+        return err_data(e, "%s does not fit its pack.json; run attunet pack again", r->path);
     sampler_origin(s, &r->p, class, &rng, j->origin);
     sampler_changes(s, &s->cases[chosen], step, index, &j->a);
     augment_box(&j->a, s->patch, j->origin, r->p.size, &j->part);

@@ -138,8 +138,8 @@ att_status prepared_make(struct sample *s, int classes, struct prepared *p, stru
     memset(p, 0, sizeof *p);
     size_t voxels = image_voxels(s->image.size);
     if (voxels > INT32_MAX)
-        return err_set(e, ATT_DATA,
-            "an image of %zu voxels is too large to train on; crop it or use `resize`", voxels);
+        return err_data(
+            e, "an image of %zu voxels is too large to train on; crop it or use `resize`", voxels);
     box_find_each(s->classes, s->image.size, of.box, of.count);
     att_status status = prepared_find_places(s, classes, &of, p, e);
     if (status == ATT_OK) status = find_parts(s, classes, &of, p, e);

@@ -121,7 +121,7 @@ att_status claims_check(struct host *host, const char *path, struct err *e)
     if (c.listed && strncmp(c.command, host->command, COMMAND) == 0 &&
         (claims_same(&there, &c.now) || claims_same(&there, &c.before)))
         return ATT_OK;
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "%s exists, and %s did not write it, or it has changed since; name another place, or "
         "replace it with `overwrite` %s",
         path, host->command, path);

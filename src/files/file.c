@@ -81,8 +81,7 @@ int file_open_lock(const char *path, bool make)
 
 static att_status file_too_large(const char *path, size_t limit, struct err *e)
 {
-    return err_set(
-        e, ATT_DATA, "%s is larger than the %zu bytes allowed for such a file", path, limit);
+    return err_data(e, "%s is larger than the %zu bytes allowed for such a file", path, limit);
 }
 
 /* *data has `room` bytes and grows; the size of a pipe is unknown. */
@@ -137,8 +136,8 @@ att_status file_read_text(const char *path, size_t limit, char **text, struct er
     const size_t at = strlen(*text);
     mem_free(*text);
     *text = NULL;
-    return err_set(e, ATT_DATA,
-        "%s is not text: byte %zu is 0; it may be damaged, so write it again", path, at + 1);
+    return err_data(
+        e, "%s is not text: byte %zu is 0; it may be damaged, so write it again", path, at + 1);
 }
 
 enum { BUFFER = 1 << 16, TRIES = 1000 };

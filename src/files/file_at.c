@@ -30,8 +30,7 @@ att_status file_at_read(
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return file_error(e, "read", path, errno);
         if (got == 0)
-            return err_set(
-                e, ATT_DATA, "%s ends too early; it may be truncated, so copy it again", path);
+            return err_data(e, "%s ends too early; it may be truncated, so copy it again", path);
         p += got;
         at += (uint64_t)got;
         size -= (size_t)got;

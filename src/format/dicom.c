@@ -62,7 +62,7 @@ static void dicom_notes(char *text, struct host *host)
 static att_status dicom_failed(const char *from, int code, char *text, struct err *e)
 {
     if (code == PROCESS_MISSING)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s is DICOM, which the program " PROGRAM " reads; install the package " PROGRAM
             ", or convert the series to NIfTI",
             from);
@@ -70,7 +70,7 @@ static att_status dicom_failed(const char *from, int code, char *text, struct er
     if (length && text[length - 1] == '\n') text[length - 1] = 0;
     const bool known = strncmp(text, PROGRAM ": ", prefix) == 0;
     if (code == PROCESS_KILLED || !known)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: " PROGRAM " ended without reading this DICOM; run " PROGRAM " list on it", from);
     const att_status status =
         code == ATT_USAGE || code == ATT_MEMORY || code == ATT_IO ? (att_status)code : ATT_DATA;
@@ -113,8 +113,7 @@ static att_status dicom_chosen(const char **argv, int n, const struct dicom_choi
     const char *scratch, struct host *host, struct err *e)
 {
     const char *from = argv[2];
-    if (from[0] == '-')
-        return err_set(e, ATT_USAGE, "%s looks like an option; write ./%s", from, from);
+    if (from[0] == '-') return err_usage(e, "%s looks like an option; write ./%s", from, from);
     if (choice->select) argv[n++] = "--select";
     if (choice->select) argv[n++] = choice->select;
     if (choice->allow_gaps) argv[n++] = "--allow-gaps";

@@ -68,13 +68,13 @@ static att_status bmp_check(
     b->downwards = height < 0;
     height = b->downwards ? -height : height;
     if (compression != PLAIN && !(masks && (b->bits == 16 || b->bits == 32)))
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: its compression (kind %u) is not supported; save it uncompressed, or as PNG",
             b->s.path, compression);
     if (b->bits != 1 && b->bits != 4 && b->bits != 8 && b->bits != 16 && b->bits != 24 &&
         b->bits != 32)
-        return err_set(e, ATT_DATA, "%s: %d bits per pixel do not exist in BMP; get a good copy",
-            b->s.path, b->bits);
+        return err_data(
+            e, "%s: %d bits per pixel do not exist in BMP; get a good copy", b->s.path, b->bits);
     if (width < 1) width = 0;
     b->row_bytes = ((size_t)width * (size_t)b->bits + 31) / 32 * 4;
     TRY(raster_check_size(b->s.path, (uint64_t)width, (uint64_t)height,
@@ -93,7 +93,7 @@ static att_status bmp_read_head(struct bmp *b, struct err *e)
     const uint32_t till = bmp_number(head + 10, 4), size = bmp_number(info, 4);
     const bool core = size == CORE;
     if (!sniff(head, sizeof head) || (!core && size < INFO))
-        return err_set(e, ATT_DATA, "%s: its header is not one of BMP; get a good copy", b->s.path);
+        return err_data(e, "%s: its header is not one of BMP; get a good copy", b->s.path);
     TRY(source_need(&b->s, info + CORE, size - CORE, "its header", e));
     const uint32_t compression = core ? PLAIN : bmp_number(info + 16, 4);
     b->bits = (int)bmp_number(info + (core ? 10 : 14), 2);
@@ -108,8 +108,7 @@ static att_status bmp_read_head(struct bmp *b, struct err *e)
     else
         TRY(bmp_read_palette(b, used && used < all ? used : all, core ? 3 : 4, till, e));
     if (till < b->s.taken)
-        return err_set(
-            e, ATT_DATA, "%s: its pixels begin within its header; get a good copy", b->s.path);
+        return err_data(e, "%s: its pixels begin within its header; get a good copy", b->s.path);
     return source_skip(&b->s, till - b->s.taken, "the bytes before its pixels", e);
 }
 

@@ -48,7 +48,7 @@ static att_status gif_damaged(const struct gif *g, int error, struct err *e)
     TRY(err_pass(e, g->unread.status, &g->unread));
     if (error == D_GIF_ERR_NOT_ENOUGH_MEM) return err_memory(e, LIBRARY_BYTES, g->path);
     const char *reason = GifErrorString(error);
-    return err_set(e, ATT_DATA, "%s: the GIF file is damaged (%s); get a good copy", g->path,
+    return err_data(e, "%s: the GIF file is damaged (%s); get a good copy", g->path,
         reason ? reason : "it has no image");
 }
 

@@ -57,7 +57,7 @@ static uint64_t jp2_number(const unsigned char *p, int bytes)
 static att_status jp2_damaged(const struct jp2 *j, struct err *e)
 {
     if (strstr(j->reason, "memory")) return err_memory(e, j->file.size, j->path);
-    return err_set(e, ATT_DATA, "%s: the JPEG 2000 file is damaged (%s); get a good copy", j->path,
+    return err_data(e, "%s: the JPEG 2000 file is damaged (%s); get a good copy", j->path,
         *j->reason ? j->reason : "its header is not valid");
 }
 
@@ -125,12 +125,12 @@ static att_status jp2_read_sizes(struct jp2 *j, struct err *e)
     j->bits = (p[SIZ + 2] & 0x7f) + 1;
     for (uint64_t c = 0; c < channels; c++)
         if (p[SIZ + 2 + 3 * c] != p[SIZ + 2] || p[SIZ + 3 + 3 * c] != 1 || p[SIZ + 4 + 3 * c] != 1)
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "%s: its channels differ in size or type; save it again without subsampling",
                 j->path);
     if (j->bits > 16)
-        return err_set(e, ATT_DATA,
-            "%s: it has %d bits per sample, but 16 are the limit; convert it", j->path, j->bits);
+        return err_data(
+            e, "%s: it has %d bits per sample, but 16 are the limit; convert it", j->path, j->bits);
     j->width = (int)width;
     j->height = (int)height;
     j->channels = (int)channels;
@@ -149,7 +149,7 @@ static att_status jp2_open(const char *path, struct jp2 *j, struct err *e)
     if (!sniff(j->file.data, j->file.size) || !jp2_find_code(j)) return jp2_damaged(j, e);
     TRY(jp2_read_sizes(j, e));
     if (j->palette || j->ycc)
-        return err_set(e, ATT_DATA, "%s: its colours are %s; convert it to PNG or TIFF", path,
+        return err_data(e, "%s: its colours are %s; convert it to PNG or TIFF", path,
             j->palette ? "a palette" : "sYCC");
     j->alpha = j->alpha && j->channels > 1;
     return jp2_read_coding(j) ? ATT_OK : jp2_damaged(j, e);

@@ -155,8 +155,7 @@ static att_status jpeg_damaged(const char *path, const struct reader *r, struct 
 {
     TRY(err_pass(e, r->unread.status, &r->unread));
     if (r->no_memory) return err_memory(e, (size_t)r->d.image_width * r->d.image_height, path);
-    return err_set(
-        e, ATT_DATA, "%s: the JPEG file is damaged (%s); get a good copy", path, r->reason);
+    return err_data(e, "%s: the JPEG file is damaged (%s); get a good copy", path, r->reason);
 }
 
 /* Check size and colours; set the number of channels. */
@@ -169,7 +168,7 @@ static att_status check_head(const char *path, struct reader *r, int *channels, 
     uint64_t ratio = d->arith_code ? ARITHMETIC_RATIO : HUFFMAN_RATIO;
     TRY(raster_check_size(path, width, height, (uint64_t)width * height, ratio, r->file.size, e));
     if (!grey && !colour)
-        return err_set(e, ATT_DATA, "%s: its %d colours are %s; convert it to RGB or grey", path,
+        return err_data(e, "%s: its %d colours are %s; convert it to RGB or grey", path,
             d->num_components,
             d->num_components == 4 ? "inks (CMYK or YCCK)" : "of an unknown kind");
     d->out_color_space = grey ? JCS_GRAYSCALE : JCS_RGB;

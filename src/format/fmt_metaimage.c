@@ -66,15 +66,15 @@ static att_status metaimage_read_type(
         if (strlen(types[i].name) == length && text_begins(word, types[i].name))
             m->type = sample_type_find(types[i].kind, types[i].bytes);
     if (m->type) return ATT_OK;
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: ElementType '%.40s' is not supported; convert the image to an integer or float type",
         path, word);
 }
 
 static att_status metaimage_bad_field(const char *path, const struct header_field *f, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s: '%s = %.60s' is not a valid entry; repair the header", path,
-        f->key, f->value);
+    return err_data(
+        e, "%s: '%s = %.60s' is not a valid entry; repair the header", path, f->key, f->value);
 }
 
 /* MetaIO writers use True and False, T and F, 1 and 0. */
@@ -96,8 +96,7 @@ static att_status metaimage_read_field(
     if (text_equals(key, "ObjectType"))
         return text_equals(value, "Image")
             ? ATT_OK
-            : err_set(
-                  e, ATT_DATA, "%s: it contains a %.40s, not an image; give an image", path, value);
+            : err_data(e, "%s: it contains a %.40s, not an image; give an image", path, value);
     if (text_equals(key, "ElementType")) return metaimage_read_type(path, value, m, e);
     if (text_equals(key, "BinaryData")) TRY(metaimage_read_flag(path, f, &m->binary, e));
     if (text_equals(key, "CompressedData")) TRY(metaimage_read_flag(path, f, &m->compressed, e));
@@ -106,9 +105,8 @@ static att_status metaimage_read_field(
     if (text_equals(key, "ElementDataFile")) strcpy(m->data, value);
     if (text_equals(key, "NDims")) {
         if (!number || one < 2 || one > AXES)
-            return err_set(e, ATT_DATA,
-                "%s: NDims is %.40s, but only 2 to %d is supported; split the image", path, value,
-                AXES);
+            return err_data(e, "%s: NDims is %.40s, but only 2 to %d is supported; split the image",
+                path, value, AXES);
         m->dims = (int)one;
     }
     if (text_equals(key, "ElementNumberOfChannels")) {
@@ -136,10 +134,10 @@ static att_status metaimage_read_field(
 static att_status metaimage_check(const char *path, const struct meta *m, struct err *e)
 {
     static const char lacks[] = "%s: the header has no '%s'; repair it";
-    if (!m->type) return err_set(e, ATT_DATA, lacks, path, "ElementType");
-    if (m->dims == 0) return err_set(e, ATT_DATA, lacks, path, "NDims");
-    if (m->sizes == 0) return err_set(e, ATT_DATA, lacks, path, "DimSize");
-    if (!*m->data) return err_set(e, ATT_DATA, lacks, path, "ElementDataFile");
+    if (!m->type) return err_data(e, lacks, path, "ElementType");
+    if (m->dims == 0) return err_data(e, lacks, path, "NDims");
+    if (m->sizes == 0) return err_data(e, lacks, path, "DimSize");
+    if (!*m->data) return err_data(e, lacks, path, "ElementDataFile");
     const struct {
         const char *name;
         int count, wanted;
@@ -147,22 +145,21 @@ static att_status metaimage_check(const char *path, const struct meta *m, struct
         {"Offset", m->offsets, m->dims}, {"TransformMatrix", m->matrices, m->dims * m->dims}};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (lists[i].count != 0 && lists[i].count != lists[i].wanted)
-            return err_set(e, ATT_DATA, "%s: %s is not %d number%s; repair the header", path,
-                lists[i].name, lists[i].wanted, TEXT_S(lists[i].wanted));
+            return err_data(e, "%s: %s is not %d number%s; repair the header", path, lists[i].name,
+                lists[i].wanted, TEXT_S(lists[i].wanted));
     for (int i = 0; i < m->dims; i++)
         if (!(m->size[i] >= 1 && m->size[i] <= INT_MAX) || m->size[i] != floor(m->size[i]))
-            return err_set(e, ATT_DATA, "%s: size %g of axis %d is not valid; repair the header",
-                path, m->size[i], i);
+            return err_data(
+                e, "%s: size %g of axis %d is not valid; repair the header", path, m->size[i], i);
     if (!m->binary && m->header_size < 0)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: HeaderSize = -1 needs samples of known length, but these are text; repair the "
             "header",
             path);
     if (!m->binary && m->compressed)
-        return err_set(
-            e, ATT_DATA, "%s: its samples are both text and compressed; repair the header", path);
+        return err_data(e, "%s: its samples are both text and compressed; repair the header", path);
     if (header_lists(m->data))
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: its samples are in several files (ElementDataFile = %.60s); save the image as "
             "one .mha",
             path, m->data);
@@ -189,7 +186,7 @@ static att_status metaimage_lay_out(
     if (m->dims == 4)
         fits = fits && samples_axis(x, (size_t)m->size[3], step * (size_t)m->channels);
     if (!fits)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: its sizes multiply to more than 2^40 bytes of samples; repair the header", path);
     x->channels = (int)channels;
     return ATT_OK;
@@ -211,8 +208,8 @@ static att_status metaimage_place(
         if (m->offsets) origin[i] = m->offset[i];
     }
     if (header_affine(axis, origin, flip, g)) return ATT_OK;
-    return err_set(e, ATT_DATA,
-        "%s: TransformMatrix and ElementSpacing do not span a volume; repair the header", path);
+    return err_data(
+        e, "%s: TransformMatrix and ElementSpacing do not span a volume; repair the header", path);
 }
 
 static att_status metaimage_read_header(const char *path, struct meta *m, struct err *e)
@@ -224,8 +221,7 @@ static att_status metaimage_read_header(const char *path, struct meta *m, struct
     *m = (struct meta){.channels = 1, .binary = true};
     TRY(source_open(path, &s, e));
     att_status status = s.deflated
-        ? err_set(
-              e, ATT_DATA, "%s: the whole file is compressed; unpack it with gunzip first", path)
+        ? err_data(e, "%s: the whole file is compressed; unpack it with gunzip first", path)
         : header_read(&s, is_last, &m->header, e);
     source_close(&s);
     while (status == ATT_OK && header_next(m->header.text, &at, &line))
@@ -240,7 +236,7 @@ static att_status metaimage_open_samples(
 {
     size_t begin = is_local(m) ? m->header.size : 0;
     if (m->header_size > 0 && (size_t)m->header_size < begin)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: HeaderSize is %lld, within the header of %zu bytes; repair the header", path,
             (long long)m->header_size, begin);
     /* ITK counts from the beginning of the file, also in an .mha */

@@ -47,15 +47,15 @@ static att_status companion(const char *path, char **data_path, struct err *e)
 static att_status open_img(const char *path, struct volume *v, struct err *e)
 {
     if (!nifti_names_pair(path))
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: this is the header of a .hdr/.img pair under another name; name the two "
             "NAME.hdr and NAME.img",
             path);
     v->data_path = img_path(path);
     if (!v->data_path) return err_path(e);
     if (!file_exists(v->data_path))
-        return err_set(e, ATT_DATA, "%s: its samples are missing: %s; put that file next to it",
-            path, v->data_path);
+        return err_data(
+            e, "%s: its samples are missing: %s; put that file next to it", path, v->data_path);
     source_close(&v->samples);
     /* without content detection: samples may resemble a gzip stream */
     return source_open_at(v->data_path, 0, file_ends(v->data_path, ".gz"), &v->samples, e);

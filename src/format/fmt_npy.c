@@ -71,9 +71,8 @@ static const char *npy_quoted(const char *value, char text[QUOTED])
 static att_status bad_header(const char *path, const char *what, const char *value, struct err *e)
 {
     char text[QUOTED];
-    return err_set(e, ATT_DATA,
-        "%s: the array's %s, %s, is not valid; save it again with numpy.save", path, what,
-        npy_quoted(value, text));
+    return err_data(e, "%s: the array's %s, %s, is not valid; save it again with numpy.save", path,
+        what, npy_quoted(value, text));
 }
 
 /* "<f4", "|u1"; a list is a record. */
@@ -88,10 +87,10 @@ static att_status read_descr(const char *path, const char *value, struct npy *n,
         strchr("<>|=", order))
         type = sample_type_find(kind == 'b' && bytes == 1 ? 'u' : kind, bytes);
     if (kind == 'c')
-        return err_set(e, ATT_DATA,
-            "%s: its samples are complex numbers; save the magnitude as a real array", path);
+        return err_data(
+            e, "%s: its samples are complex numbers; save the magnitude as a real array", path);
     if (!type)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: its type, %s, is not supported; save an array of integers, bool or floats of "
             "16 to 64 bits",
             path, npy_quoted(value, text));
@@ -102,7 +101,7 @@ static att_status read_descr(const char *path, const char *value, struct npy *n,
 static att_status no_image(const char *path, const char *shape, struct err *e)
 {
     char text[QUOTED];
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: its shape, %s, is not an image's; save it as [h][w], [d][h][w] or [channel][d][h][w]",
         path, npy_quoted(shape, text));
 }
@@ -138,8 +137,8 @@ static att_status npy_lay_out(const char *path, struct npy *n, struct err *e)
         fits = samples_axis(&n->x, (size_t)n->shape[axis], step[axis]);
     }
     if (!fits)
-        return err_set(e, ATT_DATA,
-            "%s: its shape multiplies to more than 2^40 bytes of samples; save it again", path);
+        return err_data(
+            e, "%s: its shape multiplies to more than 2^40 bytes of samples; save it again", path);
     n->x.channels = n->axes == 4 ? n->shape[0] : 1;
     for (int i = 0; i < 3; i++) n->x.size[2 - i] = i < n->axes ? n->shape[n->axes - 1 - i] : 1;
     return ATT_OK;
@@ -173,11 +172,11 @@ static att_status npy_read_header(struct source *s, struct npy *n, struct err *e
     TRY(source_need(s, head, 10, "its header", e));
     if (head[MAGIC] > 1) TRY(source_need(s, head + 10, 2, "its header", e));
     if (!sniff(head, sizeof head) || !npy_measure(head, &begin, &length))
-        return err_set(e, ATT_DATA,
-            "%s: not an NPY file of version 1 to 3; save it again with numpy.save", s->path);
+        return err_data(
+            e, "%s: not an NPY file of version 1 to 3; save it again with numpy.save", s->path);
     if (length > HEADER_LIMIT)
-        return err_set(e, ATT_DATA,
-            "%s: its header claims %zu bytes, far more than usual; save it again", s->path, length);
+        return err_data(e, "%s: its header claims %zu bytes, far more than usual; save it again",
+            s->path, length);
     TRY(MEM_BYTES(n->header, begin + length + 1, s->path, e));
     memcpy(n->header, head, begin);
     n->size = begin + length;

@@ -25,8 +25,7 @@ static att_status skip_lines(const char *path, size_t header, long lines, size_t
     TRY(status);
     return lines == 0
         ? ATT_OK
-        : err_set(e, ATT_DATA, "%s: it has fewer lines than its 'line skip'; get a complete copy",
-              path);
+        : err_data(e, "%s: it has fewer lines than its 'line skip'; get a complete copy", path);
 }
 
 static att_status fmt_nrrd_read_header(
@@ -36,8 +35,7 @@ static att_status fmt_nrrd_read_header(
     *n = (struct nrrd){.data_file = NULL};
     TRY(source_open(path, &s, e));
     att_status status = s.deflated
-        ? err_set(
-              e, ATT_DATA, "%s: the whole file is compressed; unpack it with gunzip first", path)
+        ? err_data(e, "%s: the whole file is compressed; unpack it with gunzip first", path)
         : nrrd_read_header(&s, n, g, e);
     source_close(&s);
     return status;

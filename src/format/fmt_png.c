@@ -51,13 +51,12 @@ static att_status png_read_header(
     const unsigned char *p = file->data;
     TRY(file_stream_reach(file, path, file->size < HEAD ? file->size : HEAD, e));
     if (file->size < HEAD || !sniff(p, file->size) || memcmp(p + 12, "IHDR", 4) != 0)
-        return err_set(
-            e, ATT_DATA, "%s: not a complete, uncompressed PNG file; get a good copy", path);
+        return err_data(e, "%s: not a complete, uncompressed PNG file; get a good copy", path);
     uint32_t width = png_get_uint_32(p + 16), height = png_get_uint_32(p + 20);
     TRY(raster_check_size(path, width, height, 0, 1, file->size, e));
     *h = (struct header){(int)width, (int)height, p[24], p[25], 1, p[28] != PNG_INTERLACE_NONE};
     if (!legal(h->colour, h->bits))
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: colour type %d with %d bit%s does not exist in PNG; get a good copy", path,
             h->colour, h->bits, TEXT_S(h->bits));
     if (h->colour != PNG_COLOR_TYPE_PALETTE)
@@ -238,8 +237,8 @@ static att_status run_decoder(const char *path, struct reader *r, struct err *e)
     if (decoded || r->status != ATT_OK) return r->status;
     TRY(err_pass(e, r->unread.status, &r->unread));
     if (no_memory) return err_memory(e, (size_t)r->header.width * (size_t)r->header.height, path);
-    return err_set(
-        e, ATT_DATA, "%s: the PNG file is damaged (%s); get a good copy", path, r->trouble.reason);
+    return err_data(
+        e, "%s: the PNG file is damaged (%s); get a good copy", path, r->trouble.reason);
 }
 
 static att_status png_decode_file(
@@ -275,10 +274,10 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
 static att_status check_flat(const char *path, const int size[3], struct err *e)
 {
     if (size[IMAGE_D] != 1)
-        return err_set(e, ATT_DATA, "%s: PNG can store one slice, not %d; write .nii.gz instead",
-            path, size[IMAGE_D]);
+        return err_data(
+            e, "%s: PNG can store one slice, not %d; write .nii.gz instead", path, size[IMAGE_D]);
     if (size[IMAGE_H] > RASTER_SIDE || size[IMAGE_W] > RASTER_SIDE)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: PNG is written with sides up to %d, not %dx%d; write .nii.gz instead", path,
             RASTER_SIDE, size[IMAGE_H], size[IMAGE_W]);
     return ATT_OK;
@@ -305,8 +304,8 @@ static att_status save_image(const char *path, const struct image *m, struct err
 {
     TRY(check_flat(path, m->size, e));
     if (m->channels != 1 && m->channels != 3)
-        return err_set(e, ATT_DATA,
-            "%s: PNG can store 1 or 3 channels, not %d; write .nii.gz instead", path, m->channels);
+        return err_data(e, "%s: PNG can store 1 or 3 channels, not %d; write .nii.gz instead", path,
+            m->channels);
     return png_write_picture(path,
         &(struct png_picture){m->size[IMAGE_W], m->size[IMAGE_H], m->channels, 16, image_row, m},
         e);

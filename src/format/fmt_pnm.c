@@ -49,8 +49,7 @@ static att_status pnm_word(struct pnm *p, char word[WORD], unsigned char *after,
     while (pnm_space(*after));
     for (; !pnm_space(*after); length++) {
         if (length == WORD - 1)
-            return err_set(
-                e, ATT_DATA, "%s: its PNM header has no size; get a good copy", p->s.path);
+            return err_data(e, "%s: its PNM header has no size; get a good copy", p->s.path);
         word[length] = (char)*after;
         TRY(pnm_byte(p, after, e));
     }
@@ -65,8 +64,8 @@ static att_status pnm_count(struct pnm *p, long *n, struct err *e)
     TRY(pnm_word(p, word, &after, e));
     *n = strtol(word, &end, 10);
     if (*word >= '0' && *word <= '9' && !*end && *n > 0) return ATT_OK;
-    return err_set(e, ATT_DATA,
-        "%s: its PNM header has %s in the place of a number; get a good copy", p->s.path, word);
+    return err_data(
+        e, "%s: its PNM header has %s in the place of a number; get a good copy", p->s.path, word);
 }
 
 static att_status pnm_skip_line(struct pnm *p, struct err *e)
@@ -99,7 +98,7 @@ static att_status pnm_read_pam(struct pnm *p, struct err *e)
             TRY(pnm_skip_line(p, e));
         }
     }
-    return err_set(e, ATT_DATA, "%s: its PAM header has no end; get a good copy", p->s.path);
+    return err_data(e, "%s: its PAM header has no end; get a good copy", p->s.path);
 }
 
 static bool pnm_is_bits(const struct pnm *p) { return p->kind == BITS_TEXT || p->kind == BITS; }
@@ -124,7 +123,7 @@ static att_status pnm_read_head(struct pnm *p, struct err *e)
     p->colours = p->colours && p->depth == 3 + p->alpha;
     p->alpha = p->alpha && p->depth > 1;
     if (p->maximum > UINT16_MAX || p->depth > DEPTH_LIMIT)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: its samples go up to %ld in %ld channels, but %d in %d are the limit; convert it",
             p->s.path, p->maximum, p->depth, UINT16_MAX, DEPTH_LIMIT);
     const uint64_t width = (uint64_t)p->width, samples = width * (uint64_t)p->depth;
@@ -175,7 +174,7 @@ static att_status pnm_number(struct pnm *p, uint16_t *v, struct err *e)
         TRY(pnm_letter(p, &c, e));
     }
     if (!digit || n > p->maximum)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: its samples end early or are no numbers up to %ld; get a complete copy", p->s.path,
             p->maximum);
     *v = (uint16_t)n;

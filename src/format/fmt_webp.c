@@ -32,8 +32,7 @@ static att_status webp_damaged(const struct webp *w, VP8StatusCode code, struct 
 {
     const size_t pixels = (size_t)w->head.width * (size_t)w->head.height;
     if (code == VP8_STATUS_OUT_OF_MEMORY) return err_memory(e, COLOURS * pixels, w->path);
-    return err_set(
-        e, ATT_DATA, "%s: the WebP file is damaged or cut off; get a good copy", w->path);
+    return err_data(e, "%s: the WebP file is damaged or cut off; get a good copy", w->path);
 }
 
 static uint32_t webp_number(const unsigned char *p, int bytes)
@@ -73,7 +72,7 @@ static att_status webp_begin(struct webp *w, struct err *e)
     VP8StatusCode code = WebPGetFeatures(w->data, w->size, &w->head);
     if (code == VP8_STATUS_OK && w->head.has_animation) {
         if (!take_first(w))
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "%s: it is an animation that does not begin with a whole picture; save the "
                 "picture you want as PNG",
                 w->path);

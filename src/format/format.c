@@ -45,7 +45,7 @@ bool format_writes(const struct format *f) { return f->save || f->save_labels; }
 
 static att_status missing(const char *path, const struct format *f, struct err *e)
 {
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: this attunet was built without %s, which %s files need; convert it to PNG or "
         "NIfTI, or build with %s",
         path, f->missing, f->name, f->missing);
@@ -85,32 +85,32 @@ att_status format_by_content(const char *path, const struct format **format, str
     att_status status = source_read(&s, head, HEAD, &size, e);
     source_close(&s);
     TRY(status);
-    if (size == 0) return err_set(e, ATT_DATA, "%s: the file is empty; get a complete copy", path);
+    if (size == 0) return err_data(e, "%s: the file is empty; get a complete copy", path);
     for (int f = 0; f < FORMATS; f++)
         if (formats[f]->sniff(head, size)) {
             *format = formats[f];
             return (*format)->missing ? missing(path, *format, e) : ATT_OK;
         }
-    if (format_is_dicom(path)) return err_set(e, ATT_DATA, FORMAT_DICOM, path);
+    if (format_is_dicom(path)) return err_data(e, FORMAT_DICOM, path);
     if (file_ends(path, ".img") || file_ends(path, ".img.gz"))
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: these are the samples of a .hdr/.img pair; give its header, the .hdr or "
             ".hdr.gz file",
             path);
     if (size >= 4 && memcmp(head, "PK\3\4", 4) == 0)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: a zip archive, not an image; save the image of an .npz with numpy.save, or "
             "make weights of torch.save a model with attunet convert",
             path);
     if (size >= 8 && memcmp(head, "\x89HDF\r\n\x1a\n", 8) == 0)
-        return err_set(e, ATT_DATA,
-            "%s: HDF5 or MINC, which attunet does not read; save its volumes as NIfTI", path);
+        return err_data(
+            e, "%s: HDF5 or MINC, which attunet does not read; save its volumes as NIfTI", path);
     /* length of a JSON header, and its first byte */
     if (size > 8 && memcmp(head + 4, "\0\0\0\0{", 5) == 0)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: safetensors weights, not an image; end the name of a model in .safetensors", path);
-    return err_set(
-        e, ATT_DATA, "%s: not an image that attunet can read; give %s", path, format_names(names));
+    return err_data(
+        e, "%s: not an image that attunet can read; give %s", path, format_names(names));
 }
 
 static att_status find_by_name(const char *path, const struct format **format, struct err *e)
@@ -126,14 +126,13 @@ static att_status find_by_name(const char *path, const struct format **format, s
             words[count++] = formats[f]->endings[i];
     format_join(words, count, list, sizeof list);
     if (*format && (*format)->missing)
-        return err_set(e, ATT_USAGE,
-            "%s: this attunet was built without %s, which writes %s files; use %s", path,
-            (*format)->missing, (*format)->name, list);
+        return err_usage(e, "%s: this attunet was built without %s, which writes %s files; use %s",
+            path, (*format)->missing, (*format)->name, list);
     if (*format)
-        return err_set(e, ATT_USAGE, "%s: attunet reads %s files but does not write them; use %s",
-            path, (*format)->name, list);
-    return err_set(e, ATT_USAGE, "%s: the ending does not say which image format to write; use %s",
-        path, list);
+        return err_usage(e, "%s: attunet reads %s files but does not write them; use %s", path,
+            (*format)->name, list);
+    return err_usage(
+        e, "%s: the ending does not say which image format to write; use %s", path, list);
 }
 
 const struct format *format_by_name(const char *path, size_t *ending)
@@ -203,7 +202,7 @@ att_status format_all_finite(
     if (f->bad == 0) return ATT_OK;
     char place[IMAGE_PLACE_TEXT];
     size_t voxels = image_voxels(size);
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: %zu of %zu samples are NaN or infinite in float32, the first at voxel %s of "
         "channel %zu; replace them, e.g. by the background's value",
         path, f->bad, f->samples, image_place(size, f->first % voxels, place), f->first / voxels);

@@ -21,7 +21,7 @@ static att_status header_text_read_lines(
         TRY(MEM_REACH(h->text, &room, h->size + 2, s->path, e)); /* and a NUL */
         if (got == 0) return ATT_OK;
         if (c == 0 || h->size >= HEADER_LIMIT)
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "%s: its header is not text, or longer than %d bytes; get a good copy", s->path,
                 HEADER_LIMIT);
         h->text[h->size++] = c;
@@ -107,7 +107,7 @@ bool header_lists(const char *name)
 char *header_data_path(const char *header, const char *name, struct err *e)
 {
     if (!*name || file_leaves(name) || strchr(name, '\\')) {
-        err_set(e, ATT_DATA,
+        err_data(e,
             "%s: its data file '%.200s' must be in the header's folder or below; move it there "
             "and correct its name in the header",
             header, name);
@@ -124,7 +124,7 @@ att_status header_data_file(const char *header, const char *name, char **path, s
     if (!*path) return e->status;
     return file_exists(*path)
         ? ATT_OK
-        : err_set(e, ATT_DATA, "%s: its data file %s is missing; put it there", header, *path);
+        : err_data(e, "%s: its data file %s is missing; put it there", header, *path);
 }
 
 bool header_affine(

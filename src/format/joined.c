@@ -123,7 +123,7 @@ static att_status contradict(const char *path, int k, const char *part, const st
     char place[IMAGE_PLACE_TEXT], other[PATH_MAX] = "";
     int value = 0;
     for (int i = k - 1; i >= 0 && value != m->data[at]; i--) find_part(path, i, other, &value);
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%.300s: voxel %s is %d, but %d in %.300s, another mask of the same image; correct one of "
         "them, or make one label file of both, with regions in a dataset.json where one class lies "
         "within another",
@@ -141,13 +141,13 @@ static att_status joined_add_part(const char *path, int k, const char *part, int
     const double distance = same ? geometry_difference(&m->geometry, &more.geometry, m->size) : 0;
     att_status status = ATT_OK;
     if (!same)
-        status = err_set(e, ATT_DATA,
+        status = err_data(e,
             "%s is %s but %s, another mask of the same image, is %s; resample one to the other's "
             "grid",
             part, number_size(more.size, more.size[0] == 1, own), first,
             number_size(m->size, m->size[0] == 1, its));
     else if (!geometry_meets(&m->geometry, &more.geometry, m->size))
-        status = err_set(e, ATT_DATA,
+        status = err_data(e,
             "%s: by its header it is %.3g voxels off from %s, another mask of the same image "
             "(tolerance %g voxels); resample one to the other's grid",
             part, distance, first, GEOMETRY_TOLERANCE);
@@ -172,7 +172,7 @@ att_status joined_load(const char *path, struct labelmap *m, size_t *overlap, st
     att_status status = ATT_OK;
     for (int k = 0; k < count && status == ATT_OK; k++) {
         if (!find_part(path, k, k ? part : first, &value))
-            status = err_set(e, ATT_DATA, "%.200s...: the name is too long; shorten it", path);
+            status = err_data(e, "%.200s...: the name is too long; shorten it", path);
         else
             status = k ? joined_add_part(path, k, part, value, first, m, &twice, e)
                        : load_part(first, value, m, e);

@@ -187,7 +187,7 @@ static att_status check_magic(const char *path, struct nifti *n, struct err *e)
     if (n->pair || memcmp(magic, single, 4) == 0) return ATT_OK;
     n->analyze = n->pair = !version(n) && nifti_names_pair(path);
     if (n->analyze) return ATT_OK;
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: the header has NIfTI's size but not its magic (\"%s\"); get a good copy, or if it is "
         "of ANALYZE 7.5, name it NAME.hdr",
         path, single);
@@ -205,10 +205,10 @@ static att_status nifti_header_read_type(
         return ATT_OK;
     }
     if (code == 32 || code == 1792 || code == 2048)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: its samples are complex numbers (datatype %d); save the magnitude as a real image",
             path, code);
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: datatype %d is not supported; convert the image to an integer or float type", path,
         code);
 }
@@ -220,24 +220,23 @@ static att_status nifti_header_read_sizes(
     double dims = nifti_header_get(n, DIM, 0), size[8] = {1, 1, 1, 1, 1, 1, 1, 1};
     size_t step = 1, visible = colours == 4 ? 3 : colours;
     if (!(dims >= 1 && dims <= 7))
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: dim[0], the number of dimensions, is %.0f, but must be 1 to 7; repair the header",
             path, dims);
     for (int i = 1; i <= (int)dims; i++) {
         size[i] = nifti_header_get(n, DIM, i);
         if (!(size[i] >= 1 && size[i] <= INT_MAX))
-            return err_set(e, ATT_DATA,
-                "%s: dim[%d] is %.0f, but must be 1 to %d; repair the header", path, i, size[i],
-                INT_MAX);
+            return err_data(e, "%s: dim[%d] is %.0f, but must be 1 to %d; repair the header", path,
+                i, size[i], INT_MAX);
         if (i > 5 && size[i] > 1)
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "%s: dim[%d] is %.0f, but only five dimensions are supported; split the image",
                 path, i, size[i]);
     }
     double channels = size[4] * size[5] * (double)visible;
     if (channels > INT_MAX)
-        return err_set(e, ATT_DATA, "%s: dim[4] and dim[5] make %.0f channels; repair the header",
-            path, channels);
+        return err_data(
+            e, "%s: dim[4] and dim[5] make %.0f channels; repair the header", path, channels);
     double voxels = size[1] * size[2] * size[3];
     bool fits = voxels <= (double)LARGEST_FILE && samples_axis(&n->x, colours, (size_t)voxels);
     if (colours == 4) n->x.keep = visible;
@@ -246,7 +245,7 @@ static att_status nifti_header_read_sizes(
         step = i == 4 ? step * visible * (size_t)size[i] : step * (size_t)size[i];
     }
     if (!fits)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: dim[1] to dim[5] multiply to more than 2^40 bytes of samples; repair the header",
             path);
     n->x.channels = (int)channels;
@@ -273,7 +272,7 @@ static att_status read_offset_and_scale(
     size_t min = n->pair ? 0 : n->raw_size + 4;
     if (offset == 0) offset = (double)min;
     if (!(offset >= (double)min && offset <= (double)LARGEST_FILE) || offset != floor(offset))
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: vox_offset is %g, but samples begin at byte %zu or later; repair the header", path,
             offset, min);
     n->offset = (size_t)offset;
@@ -283,8 +282,8 @@ static att_status read_offset_and_scale(
     if (n->analyze && (slope == 0 || !isfinite(slope))) analyze_read_range(n, &slope, &inter);
     if (slope == 0 || !isfinite(slope) || colours > 1) return ATT_OK;
     if (!isfinite(inter))
-        return err_set(e, ATT_DATA, "%s: scl_slope is %g but scl_inter is %g; repair the header",
-            path, slope, inter);
+        return err_data(
+            e, "%s: scl_slope is %g but scl_inter is %g; repair the header", path, slope, inter);
     n->x.kind.slope = slope;
     n->x.kind.inter = inter;
     return ATT_OK;
@@ -295,7 +294,7 @@ att_status nifti_read_header(struct source *s, struct nifti *n, struct err *e)
     *n = (struct nifti){0};
     TRY(source_need(s, n->raw, NIFTI1_SIZE, "its NIfTI header", e));
     if (!first_bytes(n->raw, &n->raw_size, &n->swapped))
-        return err_set(e, ATT_DATA, "%s: not a NIfTI file; give a .nii or .nii.gz", s->path);
+        return err_data(e, "%s: not a NIfTI file; give a .nii or .nii.gz", s->path);
     if (n->raw_size > NIFTI1_SIZE)
         TRY(source_need(s, n->raw + NIFTI1_SIZE, n->raw_size - NIFTI1_SIZE, "its NIfTI header", e));
     size_t colours = 1;
@@ -554,7 +553,7 @@ att_status nifti_make_header(const char *path, const struct geometry *g, int cha
     for (int axis = 0; axis < 3; axis++) large |= size[axis] > INT16_MAX;
     start_header(g, large, out);
     if (large && !version(n))
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: a size above %d does not fit the NIfTI-1 header of the input; convert the "
             "input to NIfTI-2",
             path, INT16_MAX);

@@ -65,7 +65,7 @@ static att_status nrrd_header_read_type(
                 a->type = sample_type_find(types[i].kind, types[i].bytes);
         }
     if (a->type) return ATT_OK;
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: type '%.40s' is not supported; convert the image to an integer or float type", path,
         word);
 }
@@ -80,7 +80,7 @@ static att_status read_encoding(const char *path, const char *word, struct nrrd 
             n->encoding = encodings[i];
             return ATT_OK;
         }
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: encoding '%.40s' is not supported; save the file with encoding gzip or raw", path,
         word);
 }
@@ -106,8 +106,8 @@ static att_status nrrd_header_read_space(
             a->patient = spaces[i].patient;
             return ATT_OK;
         }
-    return err_set(e, ATT_DATA,
-        "%s: space '%.40s' is not supported; save it in left-posterior-superior", path, word);
+    return err_data(
+        e, "%s: space '%.40s' is not supported; save it in left-posterior-superior", path, word);
 }
 
 bool nrrd_word(const char **at, char word[HEADER_WORD])
@@ -152,7 +152,7 @@ static att_status read_directions(
 {
     char word[HEADER_WORD];
     if (!a->space_dimension)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: \"space directions\" come before \"space\" or \"space dimension\"; repair the "
             "header",
             path);
@@ -162,9 +162,8 @@ static att_status read_directions(
         int count = header_numbers(word, v, 3);
         a->none[a->directions] = text_equals(word, "none") || (count > 0 && isnan(v[0]));
         if (!a->none[a->directions] && count != a->space_dimension)
-            return err_set(e, ATT_DATA,
-                "%s: space direction '%.60s' is not %d numbers; repair the header", path, word,
-                a->space_dimension);
+            return err_data(e, "%s: space direction '%.60s' is not %d numbers; repair the header",
+                path, word, a->space_dimension);
     }
     return ATT_OK;
 }
@@ -177,8 +176,8 @@ static att_status read_kinds(
     char word[HEADER_WORD];
     for (a->kinds = 0; nrrd_word(&value, word) && a->kinds < NRRD_AXES; a->kinds++) {
         if (text_equals(word, "complex"))
-            return err_set(e, ATT_DATA,
-                "%s: its samples are complex numbers; save the magnitude as a real image", path);
+            return err_data(
+                e, "%s: its samples are complex numbers; save the magnitude as a real image", path);
         a->space[a->kinds] = text_index(spaces, word) >= 0;
         a->channel[a->kinds] = !a->space[a->kinds] && text_index(unknown, word) < 0;
         a->colours[a->kinds] = text_equals(word, "RGB-color");
@@ -204,8 +203,8 @@ static void read_units(const char *value, struct nrrd_fields *a)
 static att_status read_data_file(const char *path, const char *value, struct nrrd *n, struct err *e)
 {
     if (header_lists(value))
-        return err_set(
-            e, ATT_DATA, "%s: its samples are in several files; save the image as one .nrrd", path);
+        return err_data(
+            e, "%s: its samples are in several files; save the image as one .nrrd", path);
     mem_free(n->data_file);
     n->data_file = mem_text("%s", value);
     return n->data_file ? ATT_OK : err_memory(e, strlen(value), path);
@@ -214,8 +213,8 @@ static att_status read_data_file(const char *path, const char *value, struct nrr
 static att_status nrrd_header_bad_field(
     const char *path, const struct header_field *f, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s: '%s: %.60s' is not a valid entry; repair the header", path,
-        f->key, f->value);
+    return err_data(
+        e, "%s: '%s: %.60s' is not a valid entry; repair the header", path, f->key, f->value);
 }
 
 /* Reads one number per axis, and no vectors: results copy the entries as words. */
@@ -239,7 +238,7 @@ static att_status nrrd_header_once(
             !(fields[i][1] && text_equals(f->key, fields[i][1])))
             continue;
         if (a->seen >> i & 1)
-            return err_set(e, ATT_DATA, "%s: the header has '%s' twice; repair it", path, f->key);
+            return err_data(e, "%s: the header has '%s' twice; repair it", path, f->key);
         a->seen |= (uint32_t)1 << i;
     }
     return ATT_OK;
@@ -281,7 +280,7 @@ static att_status nrrd_header_read_field(const char *path, const struct header_f
             : nrrd_header_bad_field(path, f, e);
     if (text_equals(key, "dimension")) {
         if (number && one > NRRD_AXES)
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "%s: it has %.0f axes, but at most %d are supported; split the image", path, one,
                 NRRD_AXES);
         a->dimension = small;
@@ -308,11 +307,11 @@ static att_status nrrd_check_fields(
     const char *path, const struct nrrd_fields *a, const struct nrrd *n, struct err *e)
 {
     static const char lacks[] = "%s: the header has no '%s'; repair it";
-    if (!a->type) return err_set(e, ATT_DATA, lacks, path, "type");
-    if (a->dimension == 0) return err_set(e, ATT_DATA, lacks, path, "dimension");
-    if (!a->has_encoding) return err_set(e, ATT_DATA, lacks, path, "encoding");
+    if (!a->type) return err_data(e, lacks, path, "type");
+    if (a->dimension == 0) return err_data(e, lacks, path, "dimension");
+    if (!a->has_encoding) return err_data(e, lacks, path, "encoding");
     if (!a->has_endian && a->type->bytes > 1 && n->encoding != NRRD_TEXT)
-        return err_set(e, ATT_DATA, lacks, path, "endian");
+        return err_data(e, lacks, path, "endian");
     const struct {
         const char *name;
         int count;
@@ -320,23 +319,21 @@ static att_status nrrd_check_fields(
         {"space directions", a->directions}, {"spacings", a->spacings}};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (lists[i].count != 0 && lists[i].count != a->dimension)
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "%s: the header does not give '%s' for each of its %d axes; repair it", path,
                 lists[i].name, a->dimension);
     for (int i = 0; i < a->dimension; i++) {
         if (isinf(a->spacing[i]) || (a->spacings && a->spacing[i] == 0))
-            return err_set(e, ATT_DATA, "%s: spacing %g of axis %d is not valid; repair the header",
-                path, a->spacing[i], i);
+            return err_data(e, "%s: spacing %g of axis %d is not valid; repair the header", path,
+                a->spacing[i], i);
         if (!(a->size[i] >= 1 && a->size[i] <= INT_MAX) || a->size[i] != floor(a->size[i]))
-            return err_set(e, ATT_DATA, "%s: size %g of axis %d is not valid; repair the header",
-                path, a->size[i], i);
+            return err_data(
+                e, "%s: size %g of axis %d is not valid; repair the header", path, a->size[i], i);
     }
     if (a->other_unit)
-        return err_set(
-            e, ATT_DATA, "%s: its axes have different units of length; repair the header", path);
+        return err_data(e, "%s: its axes have different units of length; repair the header", path);
     if (n->bytes_skipped < 0 && n->encoding != NRRD_RAW)
-        return err_set(
-            e, ATT_DATA, "%s: 'byte skip: -1' is for raw samples only; repair the header", path);
+        return err_data(e, "%s: 'byte skip: -1' is for raw samples only; repair the header", path);
     return ATT_OK;
 }
 
@@ -359,7 +356,7 @@ static att_status nrrd_header_lay_out(
             spaces++;
             if (__builtin_mul_overflow(voxels, (size_t)a->size[i], &voxels)) voxels = SIZE_MAX;
         } else if (n->channel_axis >= 0) {
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "%s: axes %d and %d are both not spatial, but only one axis can have channels; "
                 "split the image",
                 path, n->channel_axis, i);
@@ -368,7 +365,7 @@ static att_status nrrd_header_lay_out(
         }
     }
     if (spaces < 2 || spaces > 3)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: 'space directions', 'kinds' or 'spacings' make %d axes spatial, but an image "
             "has 2 or 3; set 'kinds' to domain for spatial axes and list for channels",
             path, spaces);
@@ -380,7 +377,7 @@ static att_status nrrd_header_lay_out(
     for (int i = 0, space = 0; i < a->dimension; i++) {
         size_t size = (size_t)a->size[i];
         if (!samples_axis(&n->x, size, i == n->channel_axis ? voxels : step))
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "%s: its sizes multiply to more than 2^40 bytes of samples; repair the header",
                 path);
         if (i == n->channel_axis) {
@@ -435,8 +432,8 @@ static att_status nrrd_header_place(const char *path, const struct nrrd_fields *
     g->thick = n->spaces == 3;
     g->unit = a->unit;
     if (header_affine(axis, origin, a->flip, g)) return ATT_OK;
-    return err_set(e, ATT_DATA,
-        "%s: its space directions and origin do not span a volume; repair the header", path);
+    return err_data(
+        e, "%s: its space directions and origin do not span a volume; repair the header", path);
 }
 
 att_status nrrd_read_text(const char *path, struct nrrd *n, struct geometry *g, struct err *e)
@@ -450,8 +447,8 @@ att_status nrrd_read_text(const char *path, struct nrrd *n, struct geometry *g, 
         if (line.length == 0 || line.text[0] == '#') continue;
         const char *colon = memchr(line.text, ':', line.length);
         if (!colon)
-            return err_set(e, ATT_DATA, "%s: the header's line '%.*s' is not a field; repair it",
-                path, (int)(line.length < 60 ? line.length : 60), line.text);
+            return err_data(e, "%s: the header's line '%.*s' is not a field; repair it", path,
+                (int)(line.length < 60 ? line.length : 60), line.text);
         /* a user's key and value, or too long for a field */
         if (colon[1] == '=' || !header_split(line, ':', &f)) continue;
         TRY(nrrd_header_read_field(path, &f, n, &a, e));

@@ -497,8 +497,8 @@ att_status pickle_read(
     if (!m.broken && !m.no_memory) return ATT_OK;
     pickle_free(p);
     if (m.no_memory) return err_memory(e, size, "the contents of a checkpoint");
-    if (m.too_large) return err_set(e, ATT_MODEL, PICKLE_TOO_LARGE, path);
-    return err_set(e, ATT_MODEL,
+    if (m.too_large) return err_model(e, PICKLE_TOO_LARGE, path);
+    return err_model(e,
         "%s: its list of tensors (data.pkl) is damaged at byte %zu, or torch.save did not write "
         "it; get a complete copy",
         path, (size_t)(m.at - m.begin));

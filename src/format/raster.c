@@ -20,7 +20,7 @@ struct checked {
 
 att_status raster_changed(const char *path, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s: the file changed while attunet read it; try again", path);
+    return err_data(e, "%s: the file changed while attunet read it; try again", path);
 }
 
 att_status raster_check_size(const char *path, uint64_t width, uint64_t height, uint64_t bytes,
@@ -28,12 +28,12 @@ att_status raster_check_size(const char *path, uint64_t width, uint64_t height, 
 {
     const unsigned long long w = width, h = height;
     if (w < 1 || h < 1 || w > RASTER_SIDE || h > RASTER_SIDE || w * h > PIXELS)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s is %llux%llu, but sides are limited to 1..%d and an image to 2^30 pixels; resize "
             "it",
             path, h, w, RASTER_SIDE);
     if (bytes / ratio > size)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: its size of %llux%llu needs more than the file's %zu bytes; get a complete copy",
             path, h, w, size);
     return ATT_OK;
@@ -132,7 +132,7 @@ static att_status raster_take_labels(
     for (size_t i = 0; i < count && channel == 0; i++) to[i] = (uint16_t)x[i];
     for (size_t i = 0; i < count && channel > 0; i++)
         t->coloured |= abs((int)x[i] - to[i]) > t->tolerance;
-    return t->coloured ? err_set(e, ATT_DATA, "%s", t->path) : ATT_OK;
+    return t->coloured ? err_data(e, "%s", t->path) : ATT_OK;
 }
 
 /* The same in every file. */
@@ -169,7 +169,7 @@ static att_status refuse_colours(
     for (int k = 0; k < l->count && k < SHOWN; k++)
         used += snprintf(list + used, sizeof list - (size_t)used, "%s(%d,%d,%d)", k ? " " : "",
             l->of[k][0], l->of[k][1], l->of[k][2]);
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: it has %s colours (%s ...), so it is no mask; give masks with one grey value for each "
         "class",
         path, why, list);
@@ -233,7 +233,7 @@ static att_status cut_colours(struct image *m, const char *path, struct err *e)
     }
     for (int k = 0; k < 8; k++) most = count[k] > most ? count[k] : most;
     if (sure < voxels - voxels / 4 || (others > FEW && others > (voxels - most) / 100))
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: its compression changes colours, and they are not only near 0 and 255; get the "
             "original labels, as PNG",
             path);
@@ -301,7 +301,7 @@ static att_status raster_cut(const char *path, struct labelmap *m, struct err *e
     const bool empty = low == high && high <= DARK;
     const bool classes = flat > FEW && flat > (bright + some) / 100;
     if (high > FULL || (!bright && !empty) || classes || some > voxels / 4)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: its compression changes values, and its values from %u to %u are not only near "
             "0 and 255; get the original labels, as PNG",
             path, low, high);
@@ -317,8 +317,8 @@ static att_status raster_fill_labels(
     struct err cause = {0};
     TRY(f->survey(path, &grid, &unused, e));
     if (grid.channels != 1 && !grid.geometry.colours)
-        return err_set(e, ATT_DATA,
-            "%s: it has %d channels, but labels have one; give a label image", path, grid.channels);
+        return err_data(e, "%s: it has %d channels, but labels have one; give a label image", path,
+            grid.channels);
     memcpy(m->size, grid.size, sizeof m->size);
     m->palette = grid.palette;
     m->geometry = grid.geometry;

@@ -42,41 +42,41 @@ static att_status parse_header(
     const char *path, const struct st_file *f, json_t **root, size_t *data_start, struct err *e)
 {
     if (f->file.size < 8)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "%s: %zu bytes is too short for a safetensors file; get a complete copy", path,
             f->file.size);
     uint64_t length;
     memcpy(&length, f->file.data, 8);
     if (!memcmp(f->file.data, "PK\3\4", 4))
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "%s: a zip archive, as torch.save writes; make a model of it with attunet convert "
             "`spec` or `plans` (docs/networks.md)",
             path);
     if (!memcmp(f->file.data, "\x80\2\x8a\n", 4))
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "%s: written by torch.save before PyTorch 1.6; load it there and save it again with "
             "a newer PyTorch",
             path);
     if (length > HEADER_LIMIT)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "%s: neither a safetensors file nor written by torch.save; give the folder of a run, "
             "its model.safetensors, or weights of torch.save",
             path);
     if (length > f->file.size - 8)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "%s: the file ends inside its header of %llu bytes; get a complete copy", path,
             (unsigned long long)length);
     const char *text = (const char *)f->file.data + 8;
     if (length == 0 || text[0] != '{')
-        return err_set(e, ATT_MODEL,
-            "%s: the safetensors header is not a plain JSON object; write the file again", path);
+        return err_model(
+            e, "%s: the safetensors header is not a plain JSON object; write the file again", path);
     json_error_t fault;
     errno = 0; /* jansson may report short memory as a syntax error; malloc sets errno */
     *root = json_memory_load(text, (size_t)length, JSON_REJECT_DUPLICATES, &fault);
     if (!*root && errno == ENOMEM)
         return err_memory(e, (size_t)length, "the header of a safetensors file");
     if (!*root)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "%s: the safetensors header is not valid JSON at byte %d (%s); write the file again",
             path, fault.position, fault.text);
     *data_start = 8 + (size_t)length;
@@ -86,14 +86,13 @@ static att_status parse_header(
 static att_status check_metadata(const char *path, json_t *metadata, struct err *e)
 {
     if (!json_is_object(metadata))
-        return err_set(
-            e, ATT_MODEL, "%s: __metadata__ is not a JSON object; write the file again", path);
+        return err_model(e, "%s: __metadata__ is not a JSON object; write the file again", path);
     const char *key;
     json_t *value;
     json_object_foreach(metadata, key, value)
     {
         if (!json_is_string(value))
-            return err_set(e, ATT_MODEL,
+            return err_model(e,
                 "%s: __metadata__ key \"%.100s\" is not a string; write the file again", path, key);
     }
     return ATT_OK;
@@ -119,33 +118,32 @@ static att_status safetensors_read_tensor(const char *path, const char *name, co
 {
     const char *type = json_str(entry, "dtype");
     if (!type)
-        return err_set(
-            e, ATT_MODEL, "%s: tensor \"%.200s\" has no dtype; write the file again", path, name);
+        return err_model(e, "%s: tensor \"%.200s\" has no dtype; write the file again", path, name);
     int found = 0;
     while (found < TYPES && strcmp(type, types[found].name) != 0) found++;
     if (found == TYPES)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "%s: tensor \"%.200s\" has dtype %.20s, which is not supported; convert it to F32",
             path, name, type);
     t->type = (enum st_type)found;
     size_t bytes;
     if (!safetensors_read_shape(json_object_get(entry, "shape"), t, &bytes))
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "%s: tensor \"%.200s\" needs a shape of at most %d valid sizes; write the file again",
             path, name, TENSOR_MAX_DIMS);
     const json_t *offsets = json_object_get(entry, "data_offsets");
     const json_t *first = json_array_get(offsets, 0), *last = json_array_get(offsets, 1);
     if (json_array_size(offsets) != 2 || !json_is_integer(first) || !json_is_integer(last))
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "%s: tensor \"%.200s\" does not have two data_offsets; write the file again", path,
             name);
     json_int_t begin = json_integer_value(first), end = json_integer_value(last);
     if (begin < 0 || end < begin || (uint64_t)end > size)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "%s: tensor \"%.200s\" is at bytes %lld to %lld of %zu; get a complete copy", path,
             name, (long long)begin, (long long)end, size);
     if ((size_t)(end - begin) != bytes)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "%s: tensor \"%.200s\" has %lld bytes, but its shape needs %zu; write the file again",
             path, name, (long long)(end - begin), bytes);
     t->data = data + begin;
@@ -172,14 +170,13 @@ static att_status check_cover(
     for (int i = 0; i < f->count; i++) {
         const struct st_tensor *t = &f->tensors[i];
         if (t->data != at)
-            return err_set(e, ATT_MODEL, "%s: tensor \"%.200s\" %s; write the file again", path,
-                t->name, t->data < at ? "overlaps another" : "has a hole before it");
+            return err_model(e, "%s: tensor \"%.200s\" %s; write the file again", path, t->name,
+                t->data < at ? "overlaps another" : "has a hole before it");
         at += t->count * types[t->type].size;
     }
     if (at != f->file.data + f->file.size)
-        return err_set(e, ATT_MODEL,
-            "%s: %zu bytes at the end belong to no tensor; write the file again", path,
-            (size_t)(f->file.data + f->file.size - at));
+        return err_model(e, "%s: %zu bytes at the end belong to no tensor; write the file again",
+            path, (size_t)(f->file.data + f->file.size - at));
     return ATT_OK;
 }
 

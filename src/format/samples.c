@@ -59,7 +59,7 @@ att_status samples_fit(
     size_t min = x->text ? 2 * x->total - 1 : x->total * x->type->bytes, needed = offset + min,
            limit = source_limit(s);
     if (needed <= limit) return ATT_OK;
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: its header states %dx%dx%d voxels (depth x height x width) of %s in %d channel%s, %zu "
         "bytes with the header, but the file has %s%zu; get a complete copy",
         s->path, x->size[IMAGE_D], x->size[IMAGE_H], x->size[IMAGE_W], x->type->name, x->channels,

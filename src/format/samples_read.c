@@ -131,7 +131,7 @@ att_status samples_bad_label(
     const char *path, const int size[3], size_t at, double value, struct err *e)
 {
     char place[IMAGE_PLACE_TEXT];
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: voxel %s has the value %.9g, but a label must be an integer from 0 to %d; correct "
         "the labels",
         path, image_place(size, at, place), value, UINT16_MAX);
@@ -230,8 +230,8 @@ static att_status samples_read_text(struct source *s, struct target *t, struct e
         for (size_t i = 0; i < (got ? got : 1) && found < t->x->total; i++) {
             if (!is_space(room[i])) {
                 if (length == sizeof number - 1)
-                    return err_set(e, ATT_DATA, "%s: sample %zu is not a number; repair the file",
-                        s->path, found);
+                    return err_data(
+                        e, "%s: sample %zu is not a number; repair the file", s->path, found);
                 number[length++] = (char)room[i];
                 continue;
             }
@@ -239,8 +239,8 @@ static att_status samples_read_text(struct source *s, struct target *t, struct e
             number[length] = 0;
             double v = number_read(number, &end);
             if (*end)
-                return err_set(
-                    e, ATT_DATA, "%s: sample %zu is not a number; repair the file", s->path, found);
+                return err_data(
+                    e, "%s: sample %zu is not a number; repair the file", s->path, found);
             v = v * t->x->kind.slope + t->x->kind.inter;
             TRY(samples_read_put(t, &v, 1, e));
             length = 0;
@@ -248,9 +248,8 @@ static att_status samples_read_text(struct source *s, struct target *t, struct e
         }
     }
     if (found < t->x->total)
-        return err_set(e, ATT_DATA,
-            "%s: the file ends after %zu of its %zu samples; get a complete copy", s->path, found,
-            t->x->total);
+        return err_data(e, "%s: the file ends after %zu of its %zu samples; get a complete copy",
+            s->path, found, t->x->total);
     return ATT_OK;
 }
 
@@ -295,7 +294,7 @@ att_status samples_load_labels(
     struct target t = {.path = s->path, .x = x};
     void *block = NULL;
     if (x->channels > 1)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: it has %d channels, but labels have one; save overlapping segments as one "
             "labelmap, and times as one file each",
             s->path, x->channels);

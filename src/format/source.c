@@ -66,7 +66,7 @@ att_status source_open_at(
     s->file.from = s->file.have = first;
     if (first < s->file.size) return source_begin(s, deflated, e);
     source_close(s);
-    return err_set(e, ATT_DATA, "%s: the file ends before its samples; get a complete copy", path);
+    return err_data(e, "%s: the file ends before its samples; get a complete copy", path);
 }
 
 void source_close(struct source *s)
@@ -78,7 +78,7 @@ void source_close(struct source *s)
 
 static att_status source_damaged(const struct source *s, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s: the gzip stream is damaged (%s); get a good copy", s->path,
+    return err_data(e, "%s: the gzip stream is damaged (%s); get a good copy", s->path,
         s->z.msg ? s->z.msg : "it makes no progress");
 }
 
@@ -100,7 +100,7 @@ static att_status inflate_some(struct source *s, struct err *e)
     TRY(source_reach(s, at, 1, &left, e));
     s->z.avail_in = left < UINT_MAX ? (uInt)left : UINT_MAX;
     if (left == 0)
-        return err_set(e, ATT_DATA, "%s: the gzip stream is cut off; get a complete copy", s->path);
+        return err_data(e, "%s: the gzip stream is cut off; get a complete copy", s->path);
     int code = inflate(&s->z, Z_NO_FLUSH);
     if (code == Z_MEM_ERROR) return err_memory(e, INFLATE_BYTES, "reading a gzip file");
     if (code != Z_OK && code != Z_STREAM_END) return source_damaged(s, e);
@@ -150,8 +150,7 @@ att_status source_need(struct source *s, void *out, size_t size, const char *wha
     size_t got;
     TRY(source_read(s, out, size, &got, e));
     if (got < size)
-        return err_set(
-            e, ATT_DATA, "%s: the file ends inside %s; get a complete copy", s->path, what);
+        return err_data(e, "%s: the file ends inside %s; get a complete copy", s->path, what);
     return ATT_OK;
 }
 

@@ -31,8 +31,8 @@ const char *slice_file(const char *path, char room[PATH_MAX])
 static att_status check_slice(const char *path, int slice, int depth, struct err *e)
 {
     if (slice < depth) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s: the file has only %d slices, counted from 0; give one of them",
-        path, depth);
+    return err_data(
+        e, "%s: the file has only %d slices, counted from 0; give one of them", path, depth);
 }
 
 /* It is of the volume. */
@@ -56,8 +56,8 @@ static att_status slice_time(const char *path, int time, struct image *m, struct
     const size_t voxels = image_voxels(m->size);
     float *all = m->data;
     if (time >= m->channels)
-        return err_set(e, ATT_DATA,
-            "%s: the file has only %d times, counted from 0; give one of them", path, m->channels);
+        return err_data(e, "%s: the file has only %d times, counted from 0; give one of them", path,
+            m->channels);
     if (all) {
         float *own;
         TRY(MEM_ARRAY(own, voxels, path, e));

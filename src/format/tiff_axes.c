@@ -42,9 +42,8 @@ static att_status line_count(
     if (!line_value(text, key, value, sizeof value)) return ATT_OK;
     unsigned long long n = strtoull(value, &end, 10);
     if (*value < '1' || *value > '9' || *end || n > UINT32_MAX)
-        return err_set(e, ATT_DATA,
-            "%s: ImageJ's description has %s=%s; repair the file, or save it again", path, key,
-            value);
+        return err_data(e, "%s: ImageJ's description has %s=%s; repair the file, or save it again",
+            path, key, value);
     *count = n;
     return ATT_OK;
 }
@@ -61,7 +60,7 @@ static att_status read_imagej(
     TRY(line_count(path, text, "slices", &x->slices, e));
     if (x->slices == 0 || x->channels * x->frames > UINT32_MAX ||
         x->channels * x->frames * x->slices != x->images)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: ImageJ's description states %llu image%s, but %llu channel%s, %llu slice%s and "
             "%llu frame%s; save it again",
             path, (unsigned long long)x->images, TEXT_S(x->images), (unsigned long long)x->channels,
@@ -228,7 +227,7 @@ static void take_pixels(struct ome *o, const char **list)
         strncmp(order, "XY", 2) != 0 || !strchr(order, 'Z') || !strchr(order, 'C') ||
         !strchr(order, 'T')) {
         tiff_axes_stop(o,
-            err_set(o->e, ATT_DATA,
+            err_data(o->e,
                 "%s: the sizes or the DimensionOrder of its OME-XML are not valid; save it again",
                 o->path));
         return;
@@ -268,7 +267,7 @@ static void tiff_axes_take_page(struct ome *o, const char **list)
         (!*attribute(list, "IFD", "") || page == plane))
         return;
     tiff_axes_stop(o,
-        err_set(o->e, ATT_DATA,
+        err_data(o->e,
             "%s: its pages are not in the order of its OME-XML's planes; save it again, as a stack",
             o->path));
 }
@@ -279,7 +278,7 @@ static void begin_element(void *user, const char *name, const char **list)
     const char *local = strrchr(name, ':') ? strrchr(name, ':') + 1 : name;
     if (strcmp(local, "Image") == 0 && ++o->images > 1)
         tiff_axes_stop(o,
-            err_set(o->e, ATT_DATA,
+            err_data(o->e,
                 "%s: its OME-XML has several images; save the one you want as a separate file",
                 o->path));
     else if (strcmp(local, "Pixels") == 0)
@@ -296,9 +295,8 @@ static void refuse_doctype(
 {
     struct ome *o = user;
     (void)name, (void)system, (void)public, (void)internal;
-    tiff_axes_stop(o,
-        err_set(
-            o->e, ATT_DATA, "%s: its OME-XML declares a document type; save it again", o->path));
+    tiff_axes_stop(
+        o, err_data(o->e, "%s: its OME-XML declares a document type; save it again", o->path));
 }
 
 static att_status read_ome(const char *path, const char *text, struct tiff_axes *x, struct err *e)
@@ -317,7 +315,7 @@ static att_status read_ome(const char *path, const char *text, struct tiff_axes 
     if (o.status != ATT_OK) return o.status;
     if (code == XML_ERROR_NO_MEMORY) return err_memory(e, length, "reading OME-XML");
     if (!good || !o.pixels)
-        return err_set(e, ATT_DATA, "%s: its OME-XML is damaged (%s); save it again", path,
+        return err_data(e, "%s: its OME-XML is damaged (%s); save it again", path,
             good ? "no Pixels" : XML_ErrorString(code));
     return ATT_OK;
 }

@@ -149,7 +149,7 @@ bool tiff_has_memory(struct tiff_messages *messages)
 att_status tiff_damaged(const struct tiff *t, struct err *e)
 {
     TRY(tiff_checked(t, e));
-    return err_set(e, ATT_DATA, "%s: the TIFF file is damaged (%s); get a good copy", t->path,
+    return err_data(e, "%s: the TIFF file is damaged (%s); get a good copy", t->path,
         *t->messages.reason ? t->messages.reason : "it ends early");
 }
 
@@ -292,17 +292,16 @@ att_status tiff_read_page_tags(struct tiff *t, struct tiff_page *p, struct err *
         types[extras - 1 - p->alpha] != EXTRASAMPLE_UNSPECIFIED)
         p->alpha++;
     if (p->width < 1 || p->height < 1 || p->width > SIDE_LIMIT || p->height > SIDE_LIMIT)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: a page has a size of %ux%u, but sides are limited to 1..%d; resize it", t->path,
             p->height, p->width, SIDE_LIMIT);
     if (depth > 1)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: a page has a depth of %u (tag ImageDepth); save each slice as a page", t->path,
             depth);
     if (p->samples < 1 || p->samples > SAMPLES_LIMIT)
-        return err_set(e, ATT_DATA,
-            "%s: its pixels have %d samples, but 1 to %d are supported; convert it", t->path,
-            p->samples, SAMPLES_LIMIT);
+        return err_data(e, "%s: its pixels have %d samples, but 1 to %d are supported; convert it",
+            t->path, p->samples, SAMPLES_LIMIT);
     return ATT_OK;
 }
 
@@ -330,26 +329,26 @@ static att_status check_meaning(const struct tiff *t, const struct tiff_page *p,
         break;
     case PHOTOMETRIC_YCBCR:
         if (p->samples != 3 || p->bits != 8 || p->format != SAMPLEFORMAT_UINT)
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "%s: its colours are YCbCr, but not three samples of 8 bits; save it as RGB",
                 t->path);
         break;
     case PHOTOMETRIC_PALETTE:
         if (p->samples != 1 || p->bits > 16 || p->format != SAMPLEFORMAT_UINT)
-            return err_set(e, ATT_DATA,
-                "%s: it has a palette, but not one index per pixel; save it as RGB", t->path);
+            return err_data(
+                e, "%s: it has a palette, but not one index per pixel; save it as RGB", t->path);
         break;
     default:
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: colours of kind %d, such as CMYK or Lab, are not supported; convert it "
             "to RGB or grey",
             t->path, p->photometric);
     }
     if (p->samples - p->alpha < min)
-        return err_set(e, ATT_DATA, "%s: its pixels are RGB, but have %d sample%s; save it again",
-            t->path, p->samples - p->alpha, TEXT_S(p->samples - p->alpha));
+        return err_data(e, "%s: its pixels are RGB, but have %d sample%s; save it again", t->path,
+            p->samples - p->alpha, TEXT_S(p->samples - p->alpha));
     if (!kind_of(p))
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: samples of %d bits in format %d are not supported; use integers of 1 to 16, 32 "
             "or 64 bits or floats of 16, 32 or 64",
             t->path, p->bits, p->format);
@@ -363,7 +362,7 @@ static att_status check_predictor(struct tiff *t, const struct codec *codec, str
     const uint16_t predictor =
         codec->code == COMPRESSION_PACKBITS ? stored_short(t, TIFFTAG_PREDICTOR) : 0;
     if (predictor <= PREDICTOR_NONE) return tiff_checked(t, e);
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: it is compressed with PackBits and has a predictor (%d), which programs treat "
         "differently; save it without one, or with Deflate",
         t->path, predictor);
@@ -376,11 +375,11 @@ static att_status find_codec(struct tiff *t, const struct codec **codec, struct 
     for (size_t i = 0; i < sizeof codecs / sizeof *codecs; i++)
         if (codecs[i].code == code) *codec = &codecs[i];
     if (!*codec)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: compression %d is not supported; save it uncompressed, with LZW or with Deflate",
             t->path, code);
     if (!TIFFIsCODECConfigured(code))
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: it is compressed with %s, but this system's libtiff was built without that; "
             "save it with Deflate",
             t->path, (*codec)->name);
@@ -402,18 +401,18 @@ static att_status tiff_open_add_parts(struct tiff *t, const struct tiff_page *p,
     if (parts < 1 || part < 1) return tiff_damaged(t, e);
     all->parts += parts;
     if (all->parts > t->bytes)
-        return err_set(e, ATT_DATA,
-            "%s: its pages have more parts than the file has bytes; get a good copy", t->path);
+        return err_data(
+            e, "%s: its pages have more parts than the file has bytes; get a good copy", t->path);
     for (uint64_t i = 0; i < parts; i++) {
         uint64_t at = TIFFGetStrileOffset(t->lib, (uint32_t)i),
                  size = TIFFGetStrileByteCount(t->lib, (uint32_t)i);
         if (at == 0 && size == 0)
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "%s: part %llu of its samples is missing (a sparse TIFF); write it with GDAL "
                 "without SPARSE_OK",
                 t->path, (unsigned long long)i);
         if (size < 1 || at < 1 || at > t->bytes || size > t->bytes - at)
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "%s: the file of %zu bytes ends before part %llu of its samples; get a complete "
                 "copy",
                 t->path, t->bytes, (unsigned long long)i);
@@ -428,13 +427,12 @@ static att_status tiff_open_add_parts(struct tiff *t, const struct tiff_page *p,
     all->unpacked += unpacked > (double)part ? unpacked : (double)part;
     all->max += (double)packed * codec->ratio * (ycc ? 4 : 1);
     if (all->unpacked > all->max || all->unpacked > (double)LARGEST)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: pages of %ux%u pixels with %d sample%s need more than the file's %zu bytes; "
             "get a complete copy",
             t->path, p->height, p->width, p->samples, TEXT_S(p->samples), t->bytes);
     if (all->packed / OVERLAP > t->bytes)
-        return err_set(
-            e, ATT_DATA, "%s: the strips of its pages overlap; get a good copy", t->path);
+        return err_data(e, "%s: the strips of its pages overlap; get a good copy", t->path);
     return ATT_OK;
 }
 
@@ -442,11 +440,11 @@ static att_status check_like_first(const struct tiff *t, const struct tiff_page 
 {
     const struct tiff_page *a = &t->page;
     if (p->width != a->width || p->height != a->height)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: page %llu is %ux%u but page 1 is %ux%u; a file is one volume, so split it",
             t->path, (unsigned long long)t->pages + 1, p->height, p->width, a->height, a->width);
     if (memcmp(p, a, sizeof *p) == 0) return ATT_OK;
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: page %llu has %d sample%s of %d bit%s per pixel, or other colours, but page 1 has "
         "%d of %d bit%s; a file is one volume, so split it",
         t->path, (unsigned long long)t->pages + 1, p->samples, TEXT_S(p->samples), p->bits,
@@ -486,7 +484,7 @@ static att_status take_pages(struct tiff *t, struct err *e)
         if (!tiff_next(t, &more)) return tiff_damaged(t, e);
     }
     if (t->pages == 0)
-        return err_set(e, ATT_DATA, "%s: it has only a thumbnail; get the image itself", t->path);
+        return err_data(e, "%s: it has only a thumbnail; get the image itself", t->path);
     return first_page(t) ? ATT_OK : tiff_damaged(t, e);
 }
 
@@ -507,19 +505,19 @@ static att_status find_raw(struct tiff *t, struct err *e)
     uint64_t images = t->axes.images, page = t->row_bytes * t->page.height,
              offset = TIFFGetStrileOffset(t->lib, 0);
     if (!tiff_plain(t) || t->page.planar == PLANARCONFIG_SEPARATE || t->page.bits % 8 != 0)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: %s states %llu images, but the file has one page; get a complete copy", t->path,
             who, (unsigned long long)images);
     uint32_t strips = TIFFNumberOfStrips(t->lib), rows = t->page.height;
     TIFFGetFieldDefaulted(t->lib, TIFFTAG_ROWSPERSTRIP, &rows);
     for (uint32_t i = 1; i < strips; i++)
         if (TIFFGetStrileOffset(t->lib, i) != offset + i * (uint64_t)rows * t->row_bytes)
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "%s: %s states %llu images, but the parts of its one page are not contiguous; save "
                 "it again",
                 t->path, who, (unsigned long long)images);
     if (page > (t->bytes - offset) / images)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: %s states %llu images of %llu bytes, but the file has %zu; get a complete copy",
             t->path, who, (unsigned long long)images, (unsigned long long)page, t->bytes);
     t->raw = offset;
@@ -533,7 +531,7 @@ static att_status take_truncated(struct tiff *t, struct err *e)
     const uint64_t page = (uint64_t)t->page.width * t->page.height * t->page.samples,
                    images = t->axes.samples / page;
     if (images == 0 || t->axes.samples % page != 0 || images > UINT32_MAX)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: %s states that its one page stands for several, but not for how many; save it "
             "again",
             t->path, describer(&t->axes));
@@ -583,10 +581,10 @@ static att_status tiff_open_join(struct tiff *t, struct err *e)
     if ((x->kind == TIFF_IMAGEJ || x->kind == TIFF_SHAPED) && x->images > 1 && t->pages == 1)
         TRY(find_raw(t, e));
     if (x->frames > 1)
-        return err_set(e, ATT_DATA, "%s: %s states %llu time points; save each as a separate file",
-            t->path, who, (unsigned long long)x->frames);
+        return err_data(e, "%s: %s states %llu time points; save each as a separate file", t->path,
+            who, (unsigned long long)x->frames);
     if (!*x->order && (double)x->channels * (double)x->slices != (double)t->pages)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: %s states %llu channel%s and %llu slice%s, but the file has %llu page%s; save it "
             "again as one file",
             t->path, who, (unsigned long long)x->channels, TEXT_S(x->channels),
@@ -595,8 +593,8 @@ static att_status tiff_open_join(struct tiff *t, struct err *e)
     t->palette = t->page.photometric == PHOTOMETRIC_PALETTE && x->kind != TIFF_IMAGEJ;
     uint64_t channels = x->channels * (t->palette ? 3 : kept);
     if (channels > CHANNELS_LIMIT || x->slices > INT_MAX)
-        return err_set(e, ATT_DATA, "%s: %llu channel%s and %llu slice%s are too many; split it",
-            t->path, (unsigned long long)channels, TEXT_S(channels), (unsigned long long)x->slices,
+        return err_data(e, "%s: %llu channel%s and %llu slice%s are too many; split it", t->path,
+            (unsigned long long)channels, TEXT_S(channels), (unsigned long long)x->slices,
             TEXT_S(x->slices));
     take_sizes(t, channels);
     return ATT_OK;

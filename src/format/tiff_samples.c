@@ -281,7 +281,7 @@ static att_status read_page(struct reader *r, struct err *e)
         !*t->axes.order && (r->labels || !t->palette);
     if (t->palette && !r->labels &&
         !TIFFGetField(t->lib, TIFFTAG_COLORMAP, &r->red, &r->green, &r->blue))
-        return err_set(e, ATT_DATA, "%s: its palette is missing; save it as RGB", t->path);
+        return err_data(e, "%s: its palette is missing; save it as RGB", t->path);
     if (t->palette && !r->labels && !(r->red && r->green && r->blue))
         return err_memory(e, 3 * sizeof *r->red << t->page.bits, t->path);
     bool wide = false; /* accept 8 bits in the low byte, an old mistake */

@@ -166,8 +166,8 @@ static att_status write_pages(struct writer *w, struct err *e)
            rows = row < STRIP_BYTES ? STRIP_BYTES / row : 1;
     uint64_t pages = (uint64_t)w->size[0] * (uint64_t)w->channels;
     if (pages > PAGES_LIMIT)
-        return err_set(e, ATT_DATA, "%s: %llu pages are too many for TIFF; write .nii.gz instead",
-            w->path, (unsigned long long)pages);
+        return err_data(e, "%s: %llu pages are too many for TIFF; write .nii.gz instead", w->path,
+            (unsigned long long)pages);
     if (rows > (size_t)w->size[1]) rows = (size_t)w->size[1];
     TRY(MEM_BYTES(w->strip, rows * row, w->path, e));
     bool large = pages * (uint64_t)w->size[1] * row > CLASSIC_BYTES;

@@ -72,7 +72,7 @@ static att_status tiff_spacing_read_json(const char *name, double mm[3], bool *f
             *found = *found && mm[a] > 1e-12 && mm[a] < 1e12;
         }
         if (!*found)
-            status = err_set(e, ATT_DATA,
+            status = err_data(e,
                 "%s: \"spacing\" must be three numbers above 0, of slices, rows and columns; "
                 "correct it",
                 name);

@@ -63,8 +63,8 @@ struct archive {
 
 static att_status torch_archive_damaged(const struct archive *a, const char *what, struct err *e)
 {
-    return err_set(e, ATT_MODEL, "%s: %s; save it again with torch.save, or get a complete copy",
-        a->path, what);
+    return err_model(
+        e, "%s: %s; save it again with torch.save, or get a complete copy", a->path, what);
 }
 
 /* minizip failed: no memory, a failing disk, or a damaged file. */
@@ -153,7 +153,7 @@ static att_status find_root(struct archive *a, struct err *e)
         memcpy(a->root, a->entries[i].name, (size_t)(slash + 1 - a->entries[i].name));
     }
     return *a->root ? ATT_OK
-                    : err_set(e, ATT_MODEL,
+                    : err_model(e,
                           "%s: a zip archive without data.pkl, so not from torch.save; give a "
                           "file that torch.save wrote",
                           a->path);
@@ -166,7 +166,7 @@ static att_status torch_archive_check_order(struct archive *a, struct err *e)
     if (!x) return ATT_OK; /* before version 2.1 */
     att_status status = torch_archive_read_entry(a, x, 64, &text, e);
     if (status == ATT_OK && strcmp(text, "little") != 0)
-        status = err_set(e, ATT_MODEL,
+        status = err_model(e,
             "%s: its numbers are big-endian; save it again on another processor, or as safetensors",
             a->path);
     mem_free(text);
@@ -179,7 +179,7 @@ static att_status read_archive(struct archive *a, unzFile zip, struct err *e)
     TRY(find_root(a, e));
     TRY(torch_archive_check_order(a, e));
     const struct entry *x = find_entry(a, "data.pkl");
-    if (x->size > PICKLE_LIMIT) return err_set(e, ATT_MODEL, PICKLE_TOO_LARGE, a->path);
+    if (x->size > PICKLE_LIMIT) return err_model(e, PICKLE_TOO_LARGE, a->path);
     TRY(torch_archive_read_entry(a, x, PICKLE_LIMIT, &a->text, e));
     return pickle_read(a->path, a->text, (size_t)x->size, &a->p, e);
 }
@@ -226,7 +226,7 @@ static bool torch_archive_read_shape(const struct pickle *p, const struct pickle
 
 static att_status torch_archive_wrong(const struct archive *a, const char *what, struct err *e)
 {
-    return err_set(e, ATT_MODEL, "%s: the tensor %.200s %s", a->path, a->name, what);
+    return err_model(e, "%s: the tensor %.200s %s", a->path, a->name, what);
 }
 
 static att_status torch_archive_read_tensor(
@@ -268,7 +268,7 @@ static att_status add_tensor(struct archive *a, const struct pickle_value *v, st
     const size_t length = strlen(a->name) + 1;
     if (strncmp(a->name, a->prefix, strlen(a->prefix)) != 0) return ATT_OK;
     if (f->count == TENSORS || a->names_used > NAMES)
-        return err_set(e, ATT_MODEL, PICKLE_TOO_LARGE, a->path);
+        return err_model(e, PICKLE_TOO_LARGE, a->path);
     TRY(MEM_ROOM(f->tensors, f->count, "the tensors of a checkpoint", e));
     TRY(MEM_REACH(a->names, &a->names_room, a->names_used + length, "names of tensors", e));
     TRY(torch_archive_read_tensor(a, v, &f->tensors[f->count], e));
@@ -290,7 +290,7 @@ static att_status collect_item(struct archive *a, const struct pickle_item *x, i
     const char *point = length ? "." : "";
     int n = -1;
     /* one list may occur in many places */
-    if (++a->visits > VISITS) return err_set(e, ATT_MODEL, PICKLE_TOO_LARGE, a->path);
+    if (++a->visits > VISITS) return err_model(e, PICKLE_TOO_LARGE, a->path);
     if (!key || key->kind == PICKLE_INT)
         n = snprintf(a->name + length, TENSOR_NAME - length, "%s%lld", point,
             key ? (long long)key->number : index);
@@ -322,11 +322,11 @@ static att_status torch_archive_list_tensors(struct archive *a, struct err *e)
 {
     TRY(torch_archive_collect(a, &a->p.values[a->p.root], 0, 0, e));
     if (!a->f->count && *a->prefix)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "%s: it has no tensors whose names begin with %.100s; give another file", a->path,
             a->prefix);
     if (!a->f->count)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "%s: it has no tensors; give a file that torch.save(net.state_dict(), FILE) wrote",
             a->path);
     const char *at = a->names;
@@ -334,9 +334,8 @@ static att_status torch_archive_list_tensors(struct archive *a, struct err *e)
     qsort(a->f->tensors, (size_t)a->f->count, sizeof *a->f->tensors, tensor_by_name);
     for (int i = 1; i < a->f->count; i++)
         if (tensor_by_name(&a->f->tensors[i - 1], &a->f->tensors[i]) == 0)
-            return err_set(e, ATT_MODEL,
-                "%s: two of its tensors are named %.200s; save a single state dict", a->path,
-                a->f->tensors[i].name);
+            return err_model(e, "%s: two of its tensors are named %.200s; save a single state dict",
+                a->path, a->f->tensors[i].name);
     a->f->names = a->names;
     a->names = NULL;
     return ATT_OK;
@@ -412,7 +411,7 @@ att_status torch_archive_open(
 {
     (void)prefix;
     *f = (struct st_file){.count = 0};
-    return err_set(e, ATT_MODEL,
+    return err_model(e,
         "%s: this attunet was built without minizip, so it cannot read archives of torch.save; "
         "save the tensors as safetensors (see docs/networks.md)",
         path);

@@ -20,7 +20,7 @@ att_status graph_halve(struct graph *g, struct err *e)
 {
 #ifdef ATT_F64
     (void)g;
-    return err_set(e, ATT_USAGE, "this build stores maps in double; remove `storage` bf16");
+    return err_usage(e, "this build stores maps in double; remove `storage` bf16");
 #else
     (void)e;
     g->half = true;
@@ -64,7 +64,7 @@ static size_t graph_bytes_of(struct shape s, int lanes, size_t element)
 static att_status graph_check_size(const struct value *v, struct err *e)
 {
     if (v->bytes != TOO_LARGE) return ATT_OK;
-    return err_set(e, ATT_MODEL,
+    return err_model(e,
         "this network needs a map of %d x %d channels on %dx%dx%d; use a smaller patch, batch "
         "or network",
         v->s.n, v->s.c, v->s.d, v->s.h, v->s.w);
@@ -181,7 +181,7 @@ att_status graph_output(struct graph *g, int value, struct err *e, const char *f
 {
     TRY(check_there(g, value, e));
     if (g->noutputs == GRAPH_MAX_OUTPUTS)
-        return err_set(e, ATT_MODEL, "the network has more than %d outputs", GRAPH_MAX_OUTPUTS);
+        return err_model(e, "the network has more than %d outputs", GRAPH_MAX_OUTPUTS);
     struct graph_output *o = &g->outputs[g->noutputs++];
     o->value = value;
     va_list args;

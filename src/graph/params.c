@@ -52,15 +52,14 @@ att_status params_add(struct params *p, const struct param *wanted, int *index, 
     int found = params_find(p, wanted->name);
     if (found >= 0) {
         if (!param_same_shape(&p->list[found], wanted))
-            return err_set(e, ATT_MODEL,
+            return err_model(e,
                 "parameter %s has two different shapes; use one network spec per model file",
                 wanted->name);
         *index = found;
         return ATT_OK;
     }
     if (p->data)
-        return err_set(
-            e, ATT_MODEL, "this network needs parameter %s, which the model lacks", wanted->name);
+        return err_model(e, "this network needs parameter %s, which the model lacks", wanted->name);
     TRY(MEM_ROOM(p->list, p->count, "the list of parameters", e));
     struct param *n = &p->list[p->count];
     *n = *wanted;

@@ -157,8 +157,8 @@ static att_status hard_plan_refuse(const struct options *o, struct err *e)
         {OPTION_NAME(train, shrink), "set scale=... in `spec`"}};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
         if (options_read_set(o, list[i].name))
-            return err_set(e, ATT_USAGE, "`%s` does not apply to hard attention; %s", list[i].name,
-                list[i].remedy);
+            return err_usage(
+                e, "`%s` does not apply to hard attention; %s", list[i].name, list[i].remedy);
     return ATT_OK;
 }
 
@@ -229,7 +229,7 @@ static att_status check_tile(const struct training *t, struct err *e)
     }
     if (!covers) warn_of_cost(t, &h, tiles, whole);
     if (!covers) return ATT_OK;
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "one tile covers every image (the longest row has %d voxels, a tile %d); give a smaller "
         "tile=... in `spec`, or an arch without tiles",
         max[2], h.tile[2]);
@@ -250,7 +250,7 @@ static att_status hard_plan_decide(struct training *t, const char *dataset, cons
     TRY(hard_settings_read(o, &s, e));
     TRY(training_decide(t, dataset, o, NULL, NULL, e));
     if (t->data.pack)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "%s is packed, but hard attention prepares the images in two ways; give %s instead",
             dataset, t->data.pack->source);
     TRY(check_tile(t, e));
@@ -333,7 +333,7 @@ att_status hard_plan_read(const char *run, json_t **plan, struct err *e)
     if (status == ATT_OK && !hard_plan_is_good(*plan)) {
         json_decref(*plan);
         *plan = NULL;
-        status = err_set(e, ATT_DATA,
+        status = err_data(e,
             "%s is damaged or from another version of attunet; predict with the run's model, or "
             "start a new run",
             path);

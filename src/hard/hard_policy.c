@@ -21,7 +21,7 @@ static void run_end(struct policy_run *r)
 att_status hard_policy_set(struct hard_policy *p, const struct model *m, struct err *e)
 {
     if (join_copy(&m->params, "", &p->params, "") == p->params.count) return ATT_OK;
-    return err_set(e, ATT_MODEL, "the policy's parameters do not match the model's");
+    return err_model(e, "the policy's parameters do not match the model's");
 }
 
 static att_status hard_policy_make(const struct model *m, struct hard_policy *p, struct err *e)

@@ -193,7 +193,7 @@ att_status hard_update(struct hard_training *h, const struct hard_sums *sums, st
     h->updates += !h->diverged;
     h->step++;
     if (h->diverged >= TRAINING_BAD_STEPS)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "the policy diverged: no finite gradient in %d steps up to step %lld; try a smaller "
             "`policy-lr` in a new run",
             TRAINING_BAD_STEPS, (long long)h->step);

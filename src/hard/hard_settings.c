@@ -18,7 +18,7 @@ att_status hard_settings_refuse(const struct options *o, struct err *e)
 {
     for (int i = 0; names[i]; i++)
         if (options_read_set(o, names[i]))
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "`%s` is for hard attention only; leave it out, or give a `spec` with arch=hard or "
                 "arch=glimpse",
                 names[i]);
@@ -40,7 +40,7 @@ static att_status read_shares(const char *text, double share[HARD_STAGES], struc
     }
     for (int i = 0; i < HARD_STAGES && good; i++) share[i] /= sum;
     if (good) return ATT_OK;
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "`shares` %s is not valid; give four numbers above 0, for the coarse network, the fine "
         "network, the policy and all jointly",
         text);
@@ -66,7 +66,7 @@ static att_status read_baseline(const char *name, enum advantage *a, struct err 
             *a = (enum advantage)i;
             return ATT_OK;
         }
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "`policy-baseline` %s does not exist; give raw, greedy, loo, learned or local",
         name ? name : "");
 }

@@ -48,7 +48,7 @@ static att_status copy_part(
 {
     int n = join ? join_copy(&part, "", &whole, prefix) : join_copy(&whole, prefix, &part, "");
     if (n == part.count) return ATT_OK;
-    return err_set(e, ATT_MODEL,
+    return err_model(e,
         "%d of %d parameters named %s... do not match the run's networks, which have another "
         "spec; start a new run",
         part.count - n, part.count, prefix);
@@ -168,8 +168,7 @@ static att_status state_from_json(const json_t *j, struct hard_training *h, stru
     if (!json_object_get(j, "updates")) h->updates = h->step;
     if (!json_object_get(j, "due")) h->due = h->sums.steps > 0;
     if (stage && h->step >= 0 && h->policy_steps > 0 && h->views > 0) return ATT_OK;
-    return err_set(
-        e, ATT_MODEL, "the training state in the checkpoint of %s is damaged", h->work->run);
+    return err_model(e, "the training state in the checkpoint of %s is damaged", h->work->run);
 }
 
 static att_status check_finite(const struct hard_training *h, struct err *e)
@@ -177,7 +176,7 @@ static att_status check_finite(const struct hard_training *h, struct err *e)
     if (isfinite(optimiser_squares(
             &h->moments, &h->model.params, h->c->host->kernels, h->c->host->pool)))
         return ATT_OK;
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "training diverged: the weights are no longer finite at step %lld; try a smaller "
         "`policy-lr` or `joint-rate` in a new run",
         (long long)h->step);

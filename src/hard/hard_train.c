@@ -351,7 +351,7 @@ static att_status resume(struct hard_training *h, const struct hard_work *work,
     TRY(hard_state_open(h, work, path, e));
     TRY(hard_keep_read(h, e));
     if (longer && !h->joint)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "`steps` and `time` extend stage 3, but %s is in stage 2; resume it without them",
             work->run);
     TRY(file_check_place(work->run, true, e));

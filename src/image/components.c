@@ -75,7 +75,7 @@ static att_status make_runs(const uint8_t *mask, const int size[3], struct runs 
         r->row[i] = (int)count;
         count += (size_t)row_runs(mask + i * width, size[2], NULL, 0);
         if (count > INT_MAX)
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "a mask has more than %d separate runs of voxels, so it is not a segmentation; "
                 "check the mask",
                 INT_MAX);

@@ -93,7 +93,7 @@ static att_status renumber_objects(
     for (size_t i = 0; i < voxels; i++) {
         if (from[i] && !as[from[i]]) as[from[i]] = ++*count;
         if (*count > UINT16_MAX)
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "the mask has more than %d objects, which numbers cannot tell apart; cut the image "
                 "into parts",
                 UINT16_MAX);

@@ -81,11 +81,11 @@ att_status kernels_choose(const char *name, const struct kernels **k, struct err
     if (!name || !*name || strcmp(name, "auto") == 0) return ATT_OK;
     const struct kernel_set *set = set_called(name);
     if (!set)
-        return err_set(
-            e, ATT_USAGE, "%s '%s' is unknown: use %s or auto", from, name, list_sets(text, true));
+        return err_usage(
+            e, "%s '%s' is unknown: use %s or auto", from, name, list_sets(text, true));
     if (!can_run(set))
-        return err_set(e, ATT_USAGE, "%s '%s' is not supported by this processor: use %s or auto",
-            from, name, list_sets(text, false));
+        return err_usage(e, "%s '%s' is not supported by this processor: use %s or auto", from,
+            name, list_sets(text, false));
     while ((*k)->set != set) --*k;
     return ATT_OK;
 }

@@ -151,7 +151,7 @@ static att_status attention_one_case(
     if (status == ATT_OK)
         status = predict_image(w->trained, &s.sample.image, &s.trained, w->host, e);
     if (status == ATT_OK && s.trained.nmaps == 0)
-        status = err_set(e, ATT_USAGE,
+        status = err_usage(e,
             "the network has no attention gates and so no maps to measure; use a network with "
             "gates");
     if (status == ATT_OK) status = predict_image(w->random, &s.sample.image, &s.random, w->host, e);
@@ -248,8 +248,7 @@ att_status attention_run(const struct model *m, const struct dataset *d, const i
     memset(a, 0, sizeof *a);
     a->options = *o;
     if (count < 1)
-        return err_set(
-            e, ATT_DATA, "%s has no labelled case to measure maps on; add labels", d->root);
+        return err_data(e, "%s has no labelled case to measure maps on; add labels", d->root);
     TRY(MEM_ARRAY(a->list, count, "the results of the cases", e));
     att_status status = model_create(&m->spec, &m->prep, &m->labels, o->seed, &random, e);
     if (status == ATT_OK) {

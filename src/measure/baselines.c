@@ -49,8 +49,8 @@ static att_status baselines_cases_load(const struct dataset *d, struct cases *c,
         TRY(dataset_load(d, c->count, s, e));
         if (!s->classes) {
             sample_free(s);
-            return err_set(
-                e, ATT_DATA, "case %s of %s has no label; add it", d->cases[c->count].id, d->root);
+            return err_data(
+                e, "case %s of %s has no label; add it", d->cases[c->count].id, d->root);
         }
         normalise_samples(s->image.data, image_voxels(s->image.size), &zscore);
     }
@@ -304,12 +304,10 @@ static att_status measure_baselines_measure(const struct dataset *train,
 {
     int classes = train->labels.count;
     if (train->count < 1 || unseen->count < 1 || classes < 2)
-        return err_set(
-            e, ATT_DATA, "the baselines need labelled cases to fit and to score; add labels");
+        return err_data(e, "the baselines need labelled cases to fit and to score; add labels");
     if (!same_classes(&train->labels, &unseen->labels))
-        return err_set(e, ATT_DATA,
-            "%s has other labels than %s; give data sets with the same classes", unseen->root,
-            train->root);
+        return err_data(e, "%s has other labels than %s; give data sets with the same classes",
+            unseen->root, train->root);
     TRY(baselines_cases_load(train, a, e));
     TRY(baselines_cases_load(unseen, b, e));
     TRY(scratch_make(a, b, w, e));

@@ -151,8 +151,7 @@ static void take_view(const struct calibration *c, double b, struct calibration_
 
 att_status calibration_fit(struct calibration *c, struct err *e)
 {
-    if (c->count == 0)
-        return err_set(e, ATT_DATA, "the labels of these cases have no voxel that counts");
+    if (c->count == 0) return err_data(e, "the labels of these cases have no voxel that counts");
     c->temperature = find_temperature(c, &c->found);
     take_view(c, 1, &c->before);
     take_view(c, 1 / c->temperature, &c->after);

@@ -156,9 +156,8 @@ static att_status choose_post_case(struct chooser *c, int i, uint8_t *classes[2]
     TRY(labelling_load(c->labels, pair->predicted, &classes[0], size, e));
     TRY(pair_load_classes(pair, c->labels, &classes[1], other, e));
     if (memcmp(size, other, sizeof size) != 0)
-        return err_set(e, ATT_DATA,
-            "%s and its label %s differ in size; predict on the label's own grid", pair->predicted,
-            pair->truth);
+        return err_data(e, "%s and its label %s differ in size; predict on the label's own grid",
+            pair->predicted, pair->truth);
     TRY(view_fill(c->labels, classes[0], classes[1], size, &c->view[i][0], e));
     TRY(measure_truth(c->labels, classes[1], size, c->truth[i], e));
     TRY(postprocess_apply(&all, classes[0], size, e));

@@ -38,7 +38,7 @@ struct comparison {
 
 static att_status usage(const char *word, struct err *e)
 {
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "'%s' is not an arm; write NAME=FILE or NAME=FILE,FILE,... with a file for each seed",
         word);
 }
@@ -46,15 +46,14 @@ static att_status usage(const char *word, struct err *e)
 static att_status compare_add_file(struct arm *a, const char *path, size_t length, struct err *e)
 {
     if (a->seeds == SEEDS)
-        return err_set(
-            e, ATT_USAGE, "arm %s has more than %d files; give fewer seeds", a->name, SEEDS);
+        return err_usage(e, "arm %s has more than %d files; give fewer seeds", a->name, SEEDS);
     a->file[a->seeds] = mem_text("%.*s", (int)length, path);
     if (!a->file[a->seeds]) return err_path(e);
     const char *added = a->file[a->seeds++];
     for (int i = 0; i < a->seeds - 1; i++)
         if (file_same(a->file[i], added))
-            return err_set(e, ATT_USAGE,
-                "arm %s has the file %s twice; give one file for each seed", a->name, added);
+            return err_usage(
+                e, "arm %s has the file %s twice; give one file for each seed", a->name, added);
     return ATT_OK;
 }
 
@@ -67,8 +66,7 @@ static att_status find_arm(
         if (strlen((*found)->name) == length && strncmp((*found)->name, name, length) == 0)
             return ATT_OK;
     }
-    if (c->arms == ARMS)
-        return err_set(e, ATT_USAGE, "there are more than %d arms; compare fewer", ARMS);
+    if (c->arms == ARMS) return err_usage(e, "there are more than %d arms; compare fewer", ARMS);
     *found = &c->arm[c->arms];
     (*found)->name = mem_text("%.*s", (int)length, name);
     if (!(*found)->name) return err_memory(e, length, "the name of an arm");
@@ -93,7 +91,7 @@ static att_status compare_add_arm(struct comparison *c, const char *word, struct
 
 static att_status differ(const char *has, const char *lacks, const char *id, struct err *e)
 {
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s has the case %s, which %s lacks; compare results on the same cases (evaluate "
         "`cases` FILE)",
         has, id, lacks);
@@ -117,13 +115,13 @@ static att_status check_units(
     const char *a, const struct scores *x, const char *b, const struct scores *y, struct err *e)
 {
     if (strcmp(x->unit, y->unit) != 0)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "distances are in %s in %s and in %s in %s; evaluate both again, with one `voxel-size` "
             "if their headers differ",
             x->unit, a, y->unit, b);
     /* NaN, for metrics without one, must not raise an invalid operation */
     if (islessgreater(x->tolerance, y->tolerance))
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "the tolerance is %g in %s and %g in %s; evaluate both with one `tolerance`",
             x->tolerance, a, y->tolerance, b);
     return ATT_OK;
@@ -161,8 +159,8 @@ static att_status compare_keep_cases(struct comparison *c, struct err *e)
     }
     return c->used > 0
         ? ATT_OK
-        : err_set(e, ATT_DATA,
-              "no case has a number in every arm; evaluate the same cases with this metric");
+        : err_data(
+              e, "no case has a number in every arm; evaluate the same cases with this metric");
 }
 
 /* Renumbers the data set's groups 0, 1, ... in order of the kept cases. */
@@ -181,7 +179,7 @@ static att_status number_groups(
     for (int i = 0, n = 0; i < c->cases && status == ATT_OK; i++) {
         const int index = dataset_find(d, first->id[i]);
         if (index < 0)
-            status = err_set(e, ATT_DATA,
+            status = err_data(e,
                 "%s has no case %s, which the results have; give the data set of the results",
                 d->path, first->id[i]);
         else if (c->kept[i]) {
@@ -337,12 +335,11 @@ static att_status compare_compare(
 {
     for (int i = 0; i < count; i++) TRY(compare_add_arm(c, words[i], e));
     if (c->arms == 1 && count > 1)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "all files belong to arm %s, because files with one name are seeds; give the other arm "
             "another name",
             c->arm[0].name);
-    if (c->arms < 2)
-        return err_set(e, ATT_USAGE, "there is only one arm; give at least two to compare");
+    if (c->arms < 2) return err_usage(e, "there is only one arm; give at least two to compare");
     for (int i = 0; i < c->arms; i++) TRY(read_arm(c, &c->arm[i], e));
     TRY(compare_keep_cases(c, e));
     TRY(compare_read_groups(c, e));

@@ -44,13 +44,12 @@ att_status measures_parse(const char *names, unsigned *bits, struct err *e)
                 *bits |= 1u << m;
         if (length == 6 && strncmp(at, "volume", 6) == 0) *bits |= VOLUMES;
         if (*bits == before) {
-            return err_set(e, ATT_USAGE,
-                "'%.*s' is not a metric, or named twice; choose among " CHOICES,
+            return err_usage(e, "'%.*s' is not a metric, or named twice; choose among " CHOICES,
                 (int)(length < 60 ? length : 60), at);
         }
         at += length + (at[length] == ',');
     }
-    return *bits ? ATT_OK : err_set(e, ATT_USAGE, "no metric is named; choose among " CHOICES);
+    return *bits ? ATT_OK : err_usage(e, "no metric is named; choose among " CHOICES);
 }
 
 static int at_a_time(const struct evaluation *v, const struct pool *pool)
@@ -71,7 +70,7 @@ static void count_case(void *arg, int i, struct err *e)
     struct tally *t = &w->v->tally[i];
     if (tally_files(pair, w->declared, t, e) != ATT_OK || !(o->voxel[0] > 0)) return;
     if (o->voxel_of_planes && t->volume && !o->voxel_of_run)
-        err_set(e, ATT_USAGE,
+        err_usage(e,
             "%s is a volume, but `voxel-size` is for 2D images; give depth x height x width",
             pair->truth);
     else
@@ -168,7 +167,7 @@ static att_status measure_objects(
 {
     if (!v->numbered) v->options.measures &= ~(unsigned)OBJECTS;
     if (!v->options.measures)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "`metrics` asks for scores of objects, but the labels number none; give `instances`, "
             "or "
             "choose other metrics");
@@ -235,8 +234,7 @@ static att_status drop_empty(struct evaluation *v, struct err *e)
     v->pairs.count = kept;
     return kept > 0
         ? ATT_OK
-        : err_set(e, ATT_DATA,
-              "no label has foreground, so there is nothing to measure; check the labels");
+        : err_data(e, "no label has foreground, so there is nothing to measure; check the labels");
 }
 
 /* -1, or the value of the labels to ignore, as in training. */
@@ -259,7 +257,7 @@ static att_status evaluate_run(
     const struct labelling *labels = v->options.labels;
     struct counting w = {.v = v};
     if (v->options.ignore == 0)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "`ignore` is 0, but 0 is the background, which always counts; give the value of "
             "unlabelled voxels");
     v->labels.ignore = -1;

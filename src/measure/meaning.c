@@ -176,11 +176,11 @@ static att_status meaning_use_values(
     if (ignore >= 0) values_drop(&all, (unsigned)ignore);
     int count = values_count(&all);
     if (count < 2)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "labels and predictions contain only 0, so there is nothing to compare; check the "
             "files");
     if (count > LABELLING_MAX && !l->nonzero)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "labels and predictions have %d different values, but attunet compares at most %d "
             "classes; save masks as class numbers",
             count, LABELLING_MAX);

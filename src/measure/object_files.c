@@ -13,9 +13,8 @@ static att_status object_files_compare(const struct mask_pair *pair, struct labe
     const size_t voxels = image_voxels(m[1].size);
     uint16_t *number[2] = {NULL, NULL};
     if (!image_same_triple(m[0].size, m[1].size))
-        return err_set(e, ATT_DATA,
-            "%s and %s now differ in size, so a file has changed; evaluate again", pair->predicted,
-            pair->truth);
+        return err_data(e, "%s and %s now differ in size, so a file has changed; evaluate again",
+            pair->predicted, pair->truth);
     for (size_t i = 0; i < voxels && ignore >= 0; i++)
         if (m[1].data[i] == ignore) m[0].data[i] = m[1].data[i] = 0;
     number[0] = labelling_number(&m[0], -1, pair->predicted, e);

@@ -56,8 +56,8 @@ static att_status list_labels(struct mask_pairs *p, struct err *e)
         struct layout_file *f = &files.file[i];
         const struct mask_pair *last = i > 0 ? &p->pair[i - 1] : NULL;
         if (last && strcmp(f->stem, last->id) == 0) {
-            status = err_set(e, ATT_DATA, "case %s has two labels, %s and %s; keep one of them",
-                last->id, last->truth, f->path);
+            status = err_data(e, "case %s has two labels, %s and %s; keep one of them", last->id,
+                last->truth, f->path);
         } else {
             status = measure_pairs_add(p, (struct mask_pair){.id = f->stem, .truth = f->path}, e);
             f->stem = f->path = NULL;
@@ -65,8 +65,7 @@ static att_status list_labels(struct mask_pairs *p, struct err *e)
     }
     layout_files_free(&files);
     if (status == ATT_OK && p->count == 0)
-        status =
-            err_set(e, ATT_DATA, "%s has no label; name the folder of the true masks", p->folder);
+        status = err_data(e, "%s has no label; name the folder of the true masks", p->folder);
     return status;
 }
 
@@ -196,8 +195,8 @@ static att_status take_prediction(
     struct mask_pair *found = measure_pairs_find(p, stem);
     if (found && found->predicted) {
         mem_free(stem);
-        return err_set(e, ATT_DATA, "case %s has two predictions, %s and %s/%s; keep one of them",
-            found->id, found->predicted, folder, name);
+        return err_data(e, "case %s has two predictions, %s and %s/%s; keep one of them", found->id,
+            found->predicted, folder, name);
     }
     if (found) return pairs_set_prediction(found, stem, file_join(folder, name), e);
     if (!run_is_mask_companion(stem, pairs_is_label, p) && x->count++ == 0)
@@ -216,11 +215,11 @@ static att_status check_complete(
         if (!p->pair[i].predicted && missing++ == 0) first = &p->pair[i];
     if (missing == 0) return ATT_OK;
     if (missing == p->count && file_has(folder, RUN_CHECKPOINT))
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s has validated no case, so it holds no predictions; predict images into a folder "
             "and evaluate that, or train with `fold` 0",
             folder);
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s has no prediction for case %s%s (%d of %d label%s %s none); predict it, or list the "
         "cases to evaluate in a file: `cases` FILE%s",
         folder, first->id, missing > 1 ? ", among others" : "", missing, p->count, TEXT_S(p->count),
@@ -254,8 +253,8 @@ static att_status keep_validated(
     }
     p->count = kept;
     if (kept == 0)
-        return err_set(e, ATT_DATA,
-            "%s has no mask for a case with a label in %s; check both folders", folder, p->folder);
+        return err_data(e, "%s has no mask for a case with a label in %s; check both folders",
+            folder, p->folder);
     host_say(host, LOG_INFO, "%s: %d of %d cases with a label are validation cases", folder, kept,
         labels);
     return ATT_OK;
@@ -337,8 +336,8 @@ static att_status take_file(struct mask_pairs *p, const char *path, struct err *
     struct mask_pair *found = stem ? measure_pairs_find(p, stem) : NULL;
     if (!found) {
         mem_free(stem);
-        return err_set(e, ATT_DATA,
-            "%s has no label of the same name in %s; give its label file instead", path, p->folder);
+        return err_data(e, "%s has no label of the same name in %s; give its label file instead",
+            path, p->folder);
     }
     struct mask_pair first = p->pair[0];
     p->pair[0] = *found;
@@ -371,16 +370,15 @@ static att_status find_pairs(const char *predictions, const char *labels, const 
     if (!file_exists(predictions))
         return err_set(e, ATT_IO, "%s does not exist; check the path", predictions);
     if (layout_is_run(labels) && !layout_is_run(predictions))
-        return err_set(e, ATT_DATA,
-            "%s is a run; the run or masks come first: attunet evaluate %s %s", labels, labels,
-            predictions);
+        return err_data(e, "%s is a run; the run or masks come first: attunet evaluate %s %s",
+            labels, labels, predictions);
     if (list && !folder)
-        return err_set(e, ATT_USAGE,
-            "%s is a single file, so a list of cases does not apply; name a folder", predictions);
+        return err_usage(e, "%s is a single file, so a list of cases does not apply; name a folder",
+            predictions);
     if (file_exists(labels) && !file_is_folder(labels) && !dataset_is(labels)) {
         if (folder)
-            return err_set(e, ATT_USAGE,
-                "%s is a folder but %s is not; name two folders or two files", predictions, labels);
+            return err_usage(e, "%s is a folder but %s is not; name two folders or two files",
+                predictions, labels);
         return take_both(p, predictions, labels, e);
     }
     p->folder = place_of_labels(labels);

@@ -89,7 +89,7 @@ static att_status policies_run_cases(struct policies_work *w, const struct datas
 att_status policies_possible(const struct model *m, struct err *e)
 {
     if (hard_is(&m->spec)) return ATT_OK;
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "the network is neither arch=hard nor arch=glimpse, so it has no policy; evaluate its "
         "masks instead");
 }
@@ -101,8 +101,7 @@ att_status policies_run(const struct model *m, const struct dataset *d, const in
     memset(p, 0, sizeof *p);
     TRY(policies_possible(m, e));
     if (count < 1)
-        return err_set(
-            e, ATT_DATA, "%s has no labelled case to evaluate policies on; add labels", d->root);
+        return err_data(e, "%s has no labelled case to evaluate policies on; add labels", d->root);
     memcpy(p->k, o->k, sizeof p->k);
     p->ks = o->ks;
     TRY(MEM_ARRAY(p->list, count, "the scores of the cases", e));

@@ -206,8 +206,7 @@ static att_status policies_case_coarse(struct policies_work *w, struct tile_case
 static att_status policies_case_measure(struct policies_work *w, const struct data_case *from,
     struct tile_case *x, int number, struct policies *p, struct err *e)
 {
-    if (!x->s.classes)
-        return err_set(e, ATT_DATA, "case %s has no label to measure with; add it", from->id);
+    if (!x->s.classes) return err_data(e, "case %s has no label to measure with; add it", from->id);
     x->c->id = mem_text("%s", from->id);
     if (!x->c->id) return err_memory(e, strlen(from->id), "the name of a case");
     TRY(policies_case_prepare(w, &x->s, e));

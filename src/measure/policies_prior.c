@@ -54,7 +54,7 @@ static att_status policies_prior_add_case(const struct model *m, const struct da
     TRY(dataset_load(d, index, &s, e));
     att_status status = s.classes
         ? prepare_image(&m->prep, &s.image, pool, &where, e)
-        : err_set(e, ATT_DATA, "case %s has lost its label; restore it", d->cases[index].id);
+        : err_data(e, "case %s has lost its label; restore it", d->cases[index].id);
     if (status == ATT_OK) status = prepare_replace_labels(&where, &s.classes, pool, e);
     if (status == ATT_OK) status = policies_prior_add_classes(s.classes, where.size, p, e);
     sample_free(&s);

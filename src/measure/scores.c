@@ -114,7 +114,7 @@ static att_status take_unit(const char *path, const json_t *j, const json_t *cas
         const char *unit = json_str(one, "distance_unit");
         if (i == 0) snprintf(s->unit, sizeof s->unit, "%s", unit ? unit : "");
         if (strcmp(s->unit, unit ? unit : "") != 0)
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "%s: %s is in %s in some cases and in %.15s in others; evaluate again with "
                 "`voxel-size`",
                 path, metric, s->unit, unit ? unit : "something else");
@@ -141,21 +141,21 @@ static att_status scores_collect(const char *path, const json_t *cases, bool our
         entry[i] = (struct entry){case_name(one, ours), s.count ? s.sum / s.count : (double)NAN};
         if (!entry[i].id) return err_memory(e, 256, "the name of a case");
         if (!entry[i].id[0])
-            return err_set(e, ATT_DATA, "%s: case %zu has no name; evaluate again", path, i + 1);
+            return err_data(e, "%s: case %zu has no name; evaluate again", path, i + 1);
         if (s.out_of_range)
-            return err_set(e, ATT_DATA, "%s: case %s has a %s beyond %g; evaluate it again", path,
+            return err_data(e, "%s: case %s has a %s beyond %g; evaluate it again", path,
                 entry[i].id, metric, MAX_RESULT);
         if (s.classes == 0 && wanted)
-            return err_set(e, ATT_DATA, "%s: case %s has no %s of class '%s'; choose another class",
-                path, entry[i].id, metric, wanted);
+            return err_data(e, "%s: case %s has no %s of class '%s'; choose another class", path,
+                entry[i].id, metric, wanted);
         if (s.classes == 0)
-            return err_set(e, ATT_DATA, "%s: case %s has no %s; evaluate with `metrics` %s", path,
+            return err_data(e, "%s: case %s has no %s; evaluate with `metrics` %s", path,
                 entry[i].id, metric, metric);
     }
     qsort(entry, json_array_size(cases), sizeof *entry, scores_by_id);
     for (size_t i = 1; i < json_array_size(cases); i++)
         if (strcmp(entry[i].id, entry[i - 1].id) == 0)
-            return err_set(e, ATT_DATA, "%s: case %s occurs twice; keep one", path, entry[i].id);
+            return err_data(e, "%s: case %s occurs twice; keep one", path, entry[i].id);
     return ATT_OK;
 }
 
@@ -167,10 +167,10 @@ static att_status scores_take(const char *path, const json_t *j, const char *met
     if (!ours) cases = json_object_get(j, "metric_per_case");
     size_t count = json_array_size(cases);
     if (count == 0 || count > INT32_MAX)
-        return err_set(e, ATT_DATA,
-            "%s has no cases; give the JSON of an evaluation, or a summary.json", path);
+        return err_data(
+            e, "%s has no cases; give the JSON of an evaluation, or a summary.json", path);
     if (!ours && strcmp(metric, "dice") != 0 && strcmp(metric, "iou") != 0)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s is a summary.json, which has only dice and iou; give the JSON of an evaluation",
             path);
     if (ours) TRY(take_unit(path, j, cases, metric, s, e));
@@ -195,7 +195,7 @@ att_status scores_read(
     json_t *j;
     *s = (struct scores){0};
     if (file_is_folder(path))
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "%s is a folder; give its summary.json, or the JSON of an evaluation of its masks",
             path);
     TRY(scores_read_json(path, &j, e));

@@ -39,9 +39,8 @@ att_status surface_files(const struct mask_pair *pair, const struct labelling *l
     att_status status = labelling_load(l, pair->predicted, &m.classes[0], m.size, e);
     if (status == ATT_OK) status = pair_load_classes(pair, l, &m.classes[1], size, e);
     if (status == ATT_OK && memcmp(size, m.size, sizeof size) != 0)
-        status = err_set(e, ATT_DATA,
-            "%s and %s now differ in size, so a file has changed; evaluate again", pair->predicted,
-            pair->truth);
+        status = err_data(e, "%s and %s now differ in size, so a file has changed; evaluate again",
+            pair->predicted, pair->truth);
     for (int k = 0; k < 2; k++) m.mask[k] = mem_alloc(image_voxels(m.size));
     if (status == ATT_OK && (!m.mask[0] || !m.mask[1]))
         status = err_memory(e, image_voxels(m.size), "two masks");

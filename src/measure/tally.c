@@ -73,14 +73,14 @@ static att_status check_grid(const struct labelmap *p, const struct labelmap *t,
 {
     char a[NUMBER_SIZE], b[NUMBER_SIZE];
     if (memcmp(p->size, t->size, sizeof p->size) != 0)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s has %s voxels, but its label %s has %s; predict on the label's own grid", predicted,
             number_size(p->size, p->size[0] == 1, a), truth,
             number_size(t->size, t->size[0] == 1, b));
     double distance = geometry_difference(&t->geometry, &p->geometry, t->size);
     if (distance <= nearby || geometry_meets(&t->geometry, &p->geometry, t->size)) return ATT_OK;
     TRY(grid_check_spacing(predicted, &p->geometry, truth, &t->geometry, t->size, e));
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s is %.3g voxels (%.3g mm) away from its label %s; predict on the label's own grid, "
         "or correct the affine",
         predicted, distance, geometry_distance(&t->geometry, &p->geometry, t->size), truth);
@@ -114,7 +114,7 @@ static att_status tally_maps(const struct labelmap *p, const struct labelmap *t,
     TRY(MEM_NEW(table, "counting voxels", e));
     att_status status = tally_count(p->data, t->data, image_voxels(t->size), table)
         ? tally_gather(table, out, e)
-        : err_set(e, ATT_DATA,
+        : err_data(e,
               "%s or its label %s has too many different values for classes; save masks as class "
               "numbers",
               predicted, truth);

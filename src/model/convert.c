@@ -41,8 +41,7 @@ static att_status open_bare(const char *path, struct st_file *f, struct err *e)
     TRY(st_open(path, f, e));
     if (!st_metadata(f, "attunet")) return ATT_OK;
     st_close(f);
-    return err_set(
-        e, ATT_USAGE, "%s describes its own network; leave out `spec` and `plans`", path);
+    return err_usage(e, "%s describes its own network; leave out `spec` and `plans`", path);
 }
 
 att_status convert_import(

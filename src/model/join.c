@@ -15,7 +15,7 @@ static att_status check_arch(const struct spec *s, const char *which, bool *gate
     const char *arch = spec_get(s, "arch", "attunet");
     *gates = strcmp(arch, "unet") != 0;
     if (!*gates || !strcmp(arch, "attunet")) return ATT_OK;
-    return err_set(e, ATT_MODEL,
+    return err_model(e,
         "the %s network is arch=%s, but hard attention joins networks of arch=attunet or "
         "arch=unet; train one of these",
         which, arch);
@@ -29,14 +29,13 @@ static att_status copy_words(
                    *theirs = spec_get(other, key, NULL), *set = spec_get(out, key, NULL);
         if (!is_shared(key)) continue;
         if (!theirs || strcmp(theirs, value) != 0)
-            return err_set(e, ATT_MODEL,
+            return err_model(e,
                 "the networks differ: %s=%s in one, %s in the other; train both with the same "
                 "words",
                 key, value, theirs ? theirs : "nothing");
         if (set && strcmp(set, value) != 0)
-            return err_set(e, ATT_MODEL,
-                "the spec has %s=%s, but the networks have %s=%s; make them equal", key, set, key,
-                value);
+            return err_model(e, "the spec has %s=%s, but the networks have %s=%s; make them equal",
+                key, set, key, value);
         TRY(spec_set(out, key, value, e));
     }
     return ATT_OK;
@@ -53,17 +52,15 @@ att_status join_spec(const struct spec *coarse, const struct spec *fine, const s
                    *set = spec_get(words, part_name[i], NULL);
         TRY(check_arch(parts[i], part_name[i], &gates[i], e));
         if (!widths)
-            return err_set(
-                e, ATT_MODEL, "the %s network's spec has no widths; add them", part_name[i]);
+            return err_model(e, "the %s network's spec has no widths; add them", part_name[i]);
         if (set && strcmp(set, widths) != 0)
-            return err_set(e, ATT_MODEL,
+            return err_model(e,
                 "the spec has %s=%s, but the %s network has widths=%s; make them equal",
                 part_name[i], set, part_name[i], widths);
         TRY(spec_set(out, part_name[i], widths, e));
     }
     if (gates[0] != gates[1])
-        return err_set(
-            e, ATT_MODEL, "only one of the networks is arch=unet; use it for both or neither");
+        return err_model(e, "only one of the networks is arch=unet; use it for both or neither");
     TRY(copy_words(fine, coarse, out, e));
     TRY(copy_words(coarse, fine, out, e));
     return gates[0] ? ATT_OK : spec_set(out, "gate", "none", e);
@@ -88,7 +85,7 @@ static att_status join_check_same(
     json_decref(y);
     return same
         ? ATT_OK
-        : err_set(e, ATT_MODEL,
+        : err_model(e,
               "the coarse and the fine network differ in their %s; train both on the same data",
               part);
 }
@@ -104,7 +101,7 @@ static att_status check_blocks(
     for (int a = 0; a < 3; a++) {
         int wanted = join_block(&fine->prep, a) * h->scale[a];
         if (join_block(&coarse->prep, a) != wanted)
-            return err_set(e, ATT_MODEL,
+            return err_model(e,
                 "the coarse network averages blocks of %dx%dx%d voxels, but the spec has "
                 "scale=%dx%dx%d; make them equal",
                 join_block(&coarse->prep, 0), join_block(&coarse->prep, 1),
@@ -135,7 +132,7 @@ static att_status join_copy_all(const struct params *from, const char *from_pref
     struct params *to, const char *to_prefix, int wanted, struct err *e)
 {
     if (join_copy(from, from_prefix, to, to_prefix) == wanted) return ATT_OK;
-    return err_set(e, ATT_MODEL,
+    return err_model(e,
         "the weights do not fit the network in the spec; use the networks that the spec describes");
 }
 
@@ -170,7 +167,7 @@ att_status join_part(const struct model *m, enum arch_part part, struct model *o
         prep.shrink[a] = join_block(&m->prep, a) * h.scale[a];
     for (int a = 0; a < 3; a++)
         if (prep.shrink[a] > PREPARATION_SHRINK)
-            return err_set(e, ATT_MODEL,
+            return err_model(e,
                 "the coarse network averages %d voxels along an axis, but a separate model "
                 "supports at most %d",
                 prep.shrink[a], PREPARATION_SHRINK);

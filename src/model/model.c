@@ -43,16 +43,16 @@ static att_status check_fit(const struct model *m, struct err *e)
     /* arch=lee's checkpoints have one sigmoid channel for a single foreground class. */
     bool binary = m->facts.classes == 1 && m->labels.count == 2 && !m->labels.regions;
     if (m->facts.in != m->prep.channels)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "the network spec has in=%d, but the images have %d channel%s; change the spec",
             m->facts.in, m->prep.channels, TEXT_S(m->prep.channels));
     if (m->facts.classes != channels && !binary)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "the network spec has classes=%d, but the labels need %d (%s); change the spec",
             m->facts.classes, channels, m->labels.regions ? "regions" : "with background");
     for (int i = 0; i < 3; i++)
         if (m->prep.patch[i] % m->facts.multiple[i])
-            return err_set(e, ATT_MODEL,
+            return err_model(e,
                 "a patch of %dx%dx%d does not fit this network; use multiples of %s",
                 m->prep.patch[0], m->prep.patch[1], m->prep.patch[2],
                 arch_multiple_text(&m->facts).text);
@@ -153,7 +153,7 @@ static att_status load_weights(
     TRY(err_where(
         e, weights_load(f, "", a, NULL, &m->params, stored ? &hash : NULL, &cause), path, &cause));
     if (!stored || !strcmp(stored, hash_text(hash, text))) return ATT_OK;
-    return err_set(e, ATT_MODEL,
+    return err_model(e,
         "%s is damaged: its weights have hash %s instead of %s; get a new copy or, if you "
         "changed the weights, remove \"" MODEL_HASH "\" from its metadata",
         path, text, stored);
@@ -165,7 +165,7 @@ static att_status check_description(
     const char *stored = st_metadata(f, MODEL_ABOUT_HASH);
     char text[HASH_TEXT];
     if (!stored || !strcmp(stored, hash_text(hash_bytes(json, strlen(json)), text))) return ATT_OK;
-    return err_set(e, ATT_MODEL,
+    return err_model(e,
         "%s is damaged: its description has hash %s instead of %.20s; get a new copy or, if you "
         "changed the description, remove \"" MODEL_ABOUT_HASH "\" from its metadata",
         path, text, stored);
@@ -178,12 +178,12 @@ static att_status load_file(const char *path, struct model *m, struct err *e)
     const char *json = st_metadata(&f, "attunet");
     att_status status = ATT_OK;
     if (!json)
-        status = err_set(e, ATT_MODEL,
+        status = err_model(e,
             "%s has weights but does not describe their network; make it a model with attunet "
             "convert and `spec`",
             path);
     else if (st_metadata(&f, "training"))
-        status = err_set(e, ATT_MODEL,
+        status = err_model(e,
             "%s is a checkpoint, not a model; use " RUN_MODEL
             " in the same folder, which training saves",
             path);
@@ -208,12 +208,12 @@ att_status model_load(const char *path, struct model *m, struct err *e)
     if (status == ATT_OK && file_exists(inside))
         status = load_file(inside, m, e);
     else if (status == ATT_OK && file_exists(folds))
-        status = err_set(e, ATT_MODEL,
-            "%s has one run per fold; choose one, such as %s/" RUN_FOLD "0", path, path);
+        status = err_model(
+            e, "%s has one run per fold; choose one, such as %s/" RUN_FOLD "0", path, path);
     else if (status == ATT_OK) {
         status = run_refuse_search(path, ATT_MODEL, e);
         if (status == ATT_OK)
-            status = err_set(e, ATT_MODEL,
+            status = err_model(e,
                 "%s has no model.safetensors; give a model file, or a run folder in which "
                 "training has saved a model",
                 path);

@@ -69,8 +69,8 @@ json_t *model_to_json(const struct model *m)
 
 static att_status model_json_bad(const char *path, const char *what, struct err *e)
 {
-    return err_set(e, ATT_MODEL,
-        "%s: the model's description is damaged or from a newer attunet: %s", path, what);
+    return err_model(
+        e, "%s: the model's description is damaged or from a newer attunet: %s", path, what);
 }
 
 static bool model_json_read_triple(const json_t *j, int v[3], int max)

@@ -33,7 +33,7 @@ struct plans {
 static att_status nnunet_plans_wrong(
     const struct plans *p, const char *key, const char *what, struct err *e)
 {
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: \"%s\" of the configuration %s must be %s; use the file that nnU-Net wrote", p->path,
         key, p->name, what);
 }
@@ -45,9 +45,8 @@ static att_status unsupported(const struct plans *p, const char *key, const json
     const size_t length =
         value ? json_dumpb(value, text, sizeof text - 1, JSON_COMPACT | JSON_ENCODE_ANY) : 0;
     text[length < sizeof text ? length : sizeof text - 1] = 0;
-    return err_set(e, ATT_MODEL,
-        "%s: the configuration %s has %s as \"%s\", but attunet supports only %s", p->path, p->name,
-        *text ? text : "nothing", key, expected);
+    return err_model(e, "%s: the configuration %s has %s as \"%s\", but attunet supports only %s",
+        p->path, p->name, *text ? text : "nothing", key, expected);
 }
 
 static void list_names(json_t *all, char *text, size_t size)
@@ -91,18 +90,18 @@ static att_status nnunet_plans_choose(struct plans *p, const char *wanted, struc
     char names[400];
     json_t *all = json_object_get(p->root, "configurations");
     if (json_object_size(all) < 1)
-        return err_set(e, ATT_DATA,
-            "%s has no \"configurations\"; give the plans.json of nnU-Net v2", p->path);
+        return err_data(
+            e, "%s has no \"configurations\"; give the plans.json of nnU-Net v2", p->path);
     list_names(all, names, sizeof names);
     p->name = wanted                 ? wanted
         : json_object_size(all) == 1 ? json_object_iter_key(json_object_iter(all))
                                      : name_from_folder(p->path, all);
     if (!p->name)
-        return err_set(e, ATT_USAGE,
-            "%s has several configurations; choose one with `configuration`: %s", p->path, names);
+        return err_usage(e, "%s has several configurations; choose one with `configuration`: %s",
+            p->path, names);
     if (!json_object_get(all, p->name))
-        return err_set(e, ATT_USAGE, "%s has no configuration %s; set `configuration` to one of %s",
-            p->path, p->name, names);
+        return err_usage(e, "%s has no configuration %s; set `configuration` to one of %s", p->path,
+            p->name, names);
     p->c = inherit(all, p->name);
     return p->c ? ATT_OK
                 : nnunet_plans_wrong(p, "inherits_from", "the name of another configuration", e);
@@ -204,7 +203,7 @@ static att_status check_layers(const struct plans *p, const json_t *k, struct er
 static att_status check_count(const struct plans *p, size_t count, struct stages *s, struct err *e)
 {
     if (count < 2 || count > SPEC_LEVELS)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "%s: the network of the configuration %s has %zu level%s, but attunet supports 2 to %d",
             p->path, p->name, count, TEXT_S(count), SPEC_LEVELS);
     s->count = (int)count;
@@ -346,7 +345,7 @@ static att_status nnunet_plans_read_intensities(
     n->mean = json_number(j, "mean");
     n->std = json_number(j, "std");
     if (normalise_is_good(n)) return ATT_OK;
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s: \"foreground_intensity_properties_per_channel\" lacks percentiles, mean or "
         "deviation of channel %d for CTNormalization; use the file that nnU-Net wrote",
         p->path, c);
@@ -358,7 +357,7 @@ static att_status read_normalisation(const struct plans *p, struct preparation *
                  *masks = json_object_get(p->c, "use_mask_for_norm");
     int masked = 0, zscores = 0;
     if (json_array_size(names) != (size_t)prep->channels)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: the configuration %s normalises %zu channel%s, but %s has %d; use the files "
             "that nnU-Net wrote",
             p->path, p->name, json_array_size(names), TEXT_S(json_array_size(names)), p->dataset,
@@ -490,8 +489,8 @@ static att_status nnunet_plans_read_all(
     TRY(json_file_read(p->path, &p->root, e));
     TRY(nnunet_plans_choose(p, configuration, e));
     if (!file_exists(p->dataset))
-        return err_set(e, ATT_DATA, "%s is missing; copy nnU-Net's dataset.json next to plans.json",
-            p->dataset);
+        return err_data(
+            e, "%s is missing; copy nnU-Net's dataset.json next to plans.json", p->dataset);
     TRY(json_file_read(p->dataset, &p->described, e));
     TRY(described_check_keys(p->described, p->dataset, e));
     p->dims = json_length(p->c, "patch_size") == 2 ? 2 : 3;
@@ -523,7 +522,7 @@ bool nnunet_is_model(const char *path)
 
 att_status nnunet_refuse_model(const char *path, struct err *e)
 {
-    return err_set(e, ATT_MODEL,
+    return err_model(e,
         "%s is an nnU-Net model; convert its folds with attunet convert %s -o FOLDER", path, path);
 }
 

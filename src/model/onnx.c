@@ -134,8 +134,7 @@ static att_status onnx_write(
     proto_begin(head, MODEL_GRAPH, x->fields.used + tensors);
     if (head->lost || x->fields.lost) return err_memory(e, x->fields.used, "the network");
     if (head->used + x->fields.used + tensors > max_bytes)
-        return err_set(e, ATT_MODEL,
-            "the weights have %.1f GiB, but an ONNX file holds at most 2 GiB",
+        return err_model(e, "the weights have %.1f GiB, but an ONNX file holds at most 2 GiB",
             (double)tensors / (1 << 30));
     TRY(file_create(path, &w, e));
     att_status status = file_write(w, head->bytes, head->used, e);
@@ -176,7 +175,7 @@ static att_status onnx_make(struct onnx *x, bool normalise, struct err *e)
 att_status onnx_save(const struct model *m, const char *path, bool normalise, struct err *e)
 {
     if (hard_is(&m->spec))
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "hard attention chooses tiles between two networks, which ONNX cannot hold; give "
             "`part` coarse or fine");
     struct onnx *x;

@@ -223,7 +223,7 @@ static att_status onnx_linear(struct onnx *x, const struct node *n)
     const int like = onnx_like(x, n->out[0]);
     if (like < 0) {
         proto_free(&node);
-        return err_set(x->e, ATT_MODEL,
+        return err_model(x->e,
             "the network resizes a map to a grid that no other map has, which ONNX cannot say");
     }
     onnx_sizes(x, input, onnx_value(x, like, other), onnx_part(output, "sizes", sizes));
@@ -514,7 +514,7 @@ att_status onnx_normalise(struct onnx *x)
         const bool by_image = scheme == NORMALISE_ZSCORE || scheme == NORMALISE_MINMAX01;
         own += by_image && scheme == p->normalise[0].scheme;
         if (by_image != (own > 0) || (by_image && own != c + 1) || (by_image && p->nonzero))
-            return err_set(x->e, ATT_MODEL,
+            return err_model(x->e,
                 "the model normalises %s, which an ONNX file cannot hold; leave out "
                 "`onnx-normalise`, and normalise images before they enter the network",
                 p->nonzero ? "over non-zero voxels" : "its channels in different ways");

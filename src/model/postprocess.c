@@ -67,7 +67,7 @@ json_t *postprocess_to_json(const struct postprocess *p, const struct labelling 
 
 static att_status postprocess_bad(const char *path, const char *what, struct err *e)
 {
-    return err_set(e, ATT_MODEL, "%s: the post-processing is damaged: %s", path, what);
+    return err_model(e, "%s: the post-processing is damaged: %s", path, what);
 }
 
 static att_status postprocess_read_class(const json_t *j, const struct labelling *l,
@@ -82,7 +82,7 @@ static att_status postprocess_read_class(const json_t *j, const struct labelling
         if (l->value[i] == json_integer_value(value)) class = i;
     if (!json_is_integer(value)) return postprocess_bad(path, "\"class\" must be a number", e);
     if (class < 0)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "%s: the post-processing names class %lld, which this model does not predict; use "
             "one made for this model",
             path, (long long)json_integer_value(value));

@@ -51,7 +51,7 @@ static att_status place_by_spacing(
     bool long_side = false;
     memcpy(own, w->spacing, sizeof own); /* not yet replaced */
     if (!spaced)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "the model needs a spacing of %gx%gx%g mm (0: any), but the image has none; use a file "
             "with spacing, such as NIfTI, or set `voxel-size`",
             spacing[0], spacing[1], spacing[2]);
@@ -64,7 +64,7 @@ static att_status place_by_spacing(
         long_side = long_side || w->grid[i] > max_side;
     }
     if (voxels > max_voxels || long_side)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "an image of %dx%dx%d voxels of %gx%gx%g mm would have %dx%dx%d at the model's "
             "spacing of %gx%gx%g mm; check its header or set `voxel-size`",
             w->whole[0], w->whole[1], w->whole[2], own[0], own[1], own[2], w->grid[0], w->grid[1],
@@ -177,7 +177,7 @@ att_status prepare_image(const struct preparation *prep, struct image *m, struct
 {
     struct placed w;
     if (m->channels != prep->channels)
-        return err_set(e, ATT_DATA, "the image has %d channel%s, but the model was trained on %d",
+        return err_data(e, "the image has %d channel%s, but the model was trained on %d",
             m->channels, TEXT_S(m->channels), prep->channels);
     TRY(prepare_place(prep, m, &w, e));
     box_crop(m->data, m->channels, m->size, &w.crop);

@@ -50,7 +50,7 @@ static att_status check_shape(
     char has[128], needs[128];
     shape_text(has, sizeof has, t->dims, t->shape);
     shape_text(needs, sizeof needs, p->dims, wanted);
-    return err_set(e, ATT_MODEL,
+    return err_model(e,
         "the weights belong to another network: %s is %s in the file, this network needs %s",
         p->name, has, needs);
 }
@@ -68,8 +68,7 @@ static att_status weights_read_count(
         st_to_double(t, &n);
     if (t->type != ST_I64 && n >= 0 && n < max) whole = (int64_t)n;
     if (whole < 0 || (double)whole >= max || (t->type != ST_I64 && (double)whole != n))
-        return err_set(
-            e, ATT_MODEL, "%s is not a valid count of batches; get an undamaged copy", q->name);
+        return err_model(e, "%s is not a valid count of batches; get an undamaged copy", q->name);
     count_write(memory, whole);
     return ATT_OK;
 }
@@ -132,12 +131,12 @@ static att_status weights_read_one(const struct st_file *f, const struct param *
     }
     TRY(weights_fetch(f, t, buffer, e));
     if (!weights_finite(buffer, q->count))
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "the weights have a number that is not finite, in %s; get an undamaged copy", q->name);
     for (size_t i = 0; i < q->count && is_variance(q); i++)
         if (buffer[i] < 0)
-            return err_set(e, ATT_MODEL,
-                "the weights have a variance below 0, in %s; get an undamaged copy", q->name);
+            return err_model(
+                e, "the weights have a variance below 0, in %s; get an undamaged copy", q->name);
     if (order) permute_kernels(q, order, buffer, buffer + q->count);
     params_import(q, order ? buffer + q->count : buffer, memory);
     return ATT_OK;
@@ -173,14 +172,13 @@ static att_status weights_refuse(struct names *missing, struct names *extra, str
     const char *is = missing->count == 1 ? "is" : "are";
     if (!missing->count && !extra->count) return ATT_OK;
     if (!extra->count)
-        return err_set(e, ATT_MODEL,
-            "the weights belong to another network: %s %s missing in the file", end_names(missing),
-            is);
+        return err_model(e, "the weights belong to another network: %s %s missing in the file",
+            end_names(missing), is);
     if (!missing->count)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "the weights belong to another network: the file has %s, which this network does not",
             end_names(extra));
-    return err_set(e, ATT_MODEL,
+    return err_model(e,
         "the weights belong to another network: %s %s missing in the file, which has %s instead",
         end_names(missing), is, end_names(extra));
 }
@@ -217,7 +215,7 @@ static att_status weights_check_same(const struct st_file *f, const struct st_te
     st_release(f, other);
     TRY(status);
     if (same) return ATT_OK;
-    return err_set(e, ATT_MODEL,
+    return err_model(e,
         "the weights contradict themselves: %s and %s name one parameter but differ; get an "
         "undamaged copy",
         t->name, other->name);
@@ -333,9 +331,8 @@ static att_status weights_load_one(
     else if (q->kind == STATE_COUNT)
         count_write(memory, 0);
     else
-        return err_set(e, ATT_MODEL,
-            "the weights belong to another network: %s%s is missing in the file", l->prefix,
-            q->name);
+        return err_model(e, "the weights belong to another network: %s%s is missing in the file",
+            l->prefix, q->name);
     if (l->hash) hash_values(l->hash, q, memory, buffer);
     return ATT_OK;
 }

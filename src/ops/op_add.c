@@ -13,8 +13,8 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     /* backward writes input 1's gradient first */
     if (a == b) return err_set(e, ATT_FAILED, "a sum needs two different maps");
     if (!same(a->s, b->s) || a->lanes != b->lanes)
-        return err_set(e, ATT_MODEL, "a sum cannot join maps of %dx%dx%dx%d and %dx%dx%dx%d",
-            a->s.c, a->s.d, a->s.h, a->s.w, b->s.c, b->s.d, b->s.h, b->s.w);
+        return err_model(e, "a sum cannot join maps of %dx%dx%dx%d and %dx%dx%dx%d", a->s.c, a->s.d,
+            a->s.h, a->s.w, b->s.c, b->s.d, b->s.h, b->s.w);
     value_map(graph_out(g, n, 0), a->s, a->lanes);
     return ATT_OK;
 }

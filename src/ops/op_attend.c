@@ -20,8 +20,8 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
             "a fused attention gate needs blocked maps, all its layers and no training");
     if (x->s.n != signal->s.n || x->s.d != signal->s.d || x->s.h != signal->s.h ||
         x->s.w != signal->s.w)
-        return err_set(e, ATT_MODEL, "an attention gate cannot join maps of %dx%dx%d and %dx%dx%d",
-            x->s.d, x->s.h, x->s.w, signal->s.d, signal->s.h, signal->s.w);
+        return err_model(e, "an attention gate cannot join maps of %dx%dx%d and %dx%dx%d", x->s.d,
+            x->s.h, x->s.w, signal->s.d, signal->s.h, signal->s.w);
     if (!attend_fits(x->s.c, signal->s.c))
         return err_set(e, ATT_FAILED, "too many channels for a fused attention gate");
     value_map(graph_out(g, n, OUT_Y), x->s, LANES);

@@ -25,7 +25,7 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     for (int i = 1; i < nx; i++) {
         struct shape t = graph_in(g, n, i)->s;
         if (t.n != s.n || t.d != s.d || t.h != s.h || t.w != s.w)
-            return err_set(e, ATT_MODEL,
+            return err_model(e,
                 "a convolution cannot join maps of %dx%dx%d and %dx%dx%d; use sizes that are "
                 "multiples of the network's stride",
                 s.d, s.h, s.w, t.d, t.h, t.w);
@@ -36,7 +36,7 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
             ? 0
             : conv_out(in[i], a->kernel[i], a->stride[i], a->pad[i]);
         if (out[i] < 1)
-            return err_set(e, ATT_MODEL,
+            return err_model(e,
                 "an image or patch is too small for this network: a map of %dx%dx%d is smaller "
                 "than a kernel of %d",
                 s.d, s.h, s.w, a->kernel[i]);

@@ -15,7 +15,7 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     for (int i = 0; i < 3; i++) {
         out[i] = (in[i] - 1) * a->stride[i] - 2 * a->pad[i] + a->kernel[i] + a->more[i];
         if (out[i] < 1)
-            return err_set(e, ATT_MODEL,
+            return err_model(e,
                 "an image or patch is too small for this network: a map of %dx%dx%d would "
                 "become empty",
                 s.d, s.h, s.w);

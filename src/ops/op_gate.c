@@ -8,7 +8,7 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     const struct value *x = graph_in(g, n, 0), *m = graph_in(g, n, 1);
     if (m->s.c != 1 || m->lanes != 1 || m->s.n != x->s.n || m->s.d != x->s.d || m->s.h != x->s.h ||
         m->s.w != x->s.w)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "an attention map of %d channels on %dx%dx%d cannot scale a skip connection on "
             "%dx%dx%d",
             m->s.c, m->s.d, m->s.h, m->s.w, x->s.d, x->s.h, x->s.w);

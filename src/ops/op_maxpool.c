@@ -9,7 +9,7 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     struct shape s = {
         x->s.n, x->s.c, x->s.d / a->factor[0], x->s.h / a->factor[1], x->s.w / a->factor[2]};
     if (s.d < 1 || s.h < 1 || s.w < 1)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "an image or patch is too small for this network: a map of %dx%dx%d cannot be halved",
             x->s.d, x->s.h, x->s.w);
     value_map(graph_out(g, n, 0), s, x->lanes);

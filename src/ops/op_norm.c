@@ -71,7 +71,7 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     struct tensor t = value_tensor(x, NULL);
     struct sizes z = sizes_of(a, &t);
     if (g->training && !a->fixed && z.count < 2)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "%s norm needs more than one value per channel for training, but a map of this "
             "network has %dx%dx%d; use a larger patch%s, or fewer levels",
             a->per_image ? "instance" : "batch", x->s.d, x->s.h, x->s.w,

@@ -21,7 +21,7 @@ att_status phantom_find(const char *kind, const struct phantom **p, struct err *
             *p = phantoms[i];
             return ATT_OK;
         }
-    return err_set(e, ATT_USAGE, "unknown kind of phantom: %s; use %s, %s, %s or %s", kind,
+    return err_usage(e, "unknown kind of phantom: %s; use %s, %s, %s or %s", kind,
         phantoms[0]->kind, phantoms[1]->kind, phantoms[2]->kind, phantoms[3]->kind);
 }
 
@@ -31,13 +31,12 @@ static att_status phantom_check_size(
     const int *size = wish->size;
     if (size[0] == 0 && size[1] == 0 && size[2] == 0) return ATT_OK;
     if (p->max == 0)
-        return err_set(
-            e, ATT_USAGE, "phantoms of kind %s have fixed sizes; leave the size out", p->kind);
+        return err_usage(e, "phantoms of kind %s have fixed sizes; leave the size out", p->kind);
     if (size[0] == 1 && size[1] >= p->min && size[2] >= p->min && size[1] <= p->max &&
         size[2] <= p->max)
         return ATT_OK;
-    return err_set(e, ATT_USAGE, "a %s phantom cannot be %dx%d; use sides from %d to %d", p->kind,
-        size[1], size[2], p->min, p->max);
+    return err_usage(e, "a %s phantom cannot be %dx%d; use sides from %d to %d", p->kind, size[1],
+        size[2], p->min, p->max);
 }
 
 att_status phantom_make(
@@ -132,9 +131,8 @@ static att_status check_wish(const char *kind, const struct phantom_wish *first,
     TRY(phantom_find(kind, p, e));
     TRY(phantom_check_size(*p, first, e));
     if (count < 0 || first->index < 0 || first->index > 1000000 - count)
-        return err_set(e, ATT_USAGE,
-            "phantoms %d to %d cannot be made; number them from 0 to 999999", first->index,
-            first->index + count - 1);
+        return err_usage(e, "phantoms %d to %d cannot be made; number them from 0 to 999999",
+            first->index, first->index + count - 1);
     return ATT_OK;
 }
 

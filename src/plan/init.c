@@ -35,7 +35,7 @@ static att_status init_check_order(
             if (names_conflict(d->channel_name[c], from->prep.channel_name[c]) &&
                 is_informative(from->prep.channel_name[k]) &&
                 text_equals(d->channel_name[c], from->prep.channel_name[k]))
-                return err_set(e, ATT_USAGE,
+                return err_usage(e,
                     "`init` %s: %.60s is channel %d of %s and channel %d of the model; bring "
                     "channels into the model's order",
                     path, d->channel_name[c], c, d->root, k);
@@ -67,12 +67,12 @@ static att_status check_images(
 {
     int channels = from->prep.channels;
     if (from->facts.dims == 3 && d->dims == 2)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "`init` %s: the model is 3D, but the images of %s are 2D; give a 2D model, or leave "
             "`init` out",
             path, d->root);
     if (channels == d->channels) return init_check_order(path, d, from, e);
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "`init` %s: the model takes images of %d channel%s, but those of %s have %d; give another "
         "model, or leave `init` out",
         path, channels, TEXT_S(channels), d->root, d->channels);
@@ -83,7 +83,7 @@ att_status init_load(const char *path, const struct dataset *d, struct model *fr
     TRY(model_load(path, from, e));
     att_status status = ATT_OK;
     if (hard_is(&from->spec))
-        status = err_set(e, ATT_USAGE,
+        status = err_usage(e,
             "`init` %s is a model of hard attention; give one of its two networks, the folder "
             "coarse or fine of its run",
             path);
@@ -112,7 +112,7 @@ att_status init_spec(const struct model *from, const char *words, const struct d
     for (int i = 0; i < user.count; i++) {
         const char *own = spec_get(&from->spec, user.key[i], NULL);
         if (strcmp(user.key[i], "classes") != 0 && (!own || strcmp(own, user.value[i]) != 0))
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "`spec` has %s=%s, but the model of `init` has %s; leave `spec` out to use the "
                 "model's network",
                 user.key[i], user.value[i], own ? own : "none");

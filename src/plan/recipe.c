@@ -38,9 +38,8 @@ static att_status recipe_copy_path(
     bool good = word && strlen(text) < RECIPE_PATH;
     json_decref(word);
     if (!good)
-        return err_set(e, ATT_USAGE,
-            "the path of `%s` is not UTF-8, or longer than %d bytes; move the file", name,
-            RECIPE_PATH - 1);
+        return err_usage(e, "the path of `%s` is not UTF-8, or longer than %d bytes; move the file",
+            name, RECIPE_PATH - 1);
     memcpy(to, text, strlen(text) + 1);
     return ATT_OK;
 }
@@ -74,7 +73,7 @@ static att_status decide_start(const struct options *o, struct recipe *r, struct
 {
     const char *freeze = options_text(o, train, freeze);
     if (freeze && strlen(freeze) >= sizeof r->freeze)
-        return err_set(e, ATT_USAGE, "`freeze` %.40s... is too long", freeze);
+        return err_usage(e, "`freeze` %.40s... is too long", freeze);
     snprintf(r->freeze, sizeof r->freeze, "%s", freeze ? freeze : "");
     return recipe_copy_path(options_text(o, train, init), "init", r->init, e);
 }
@@ -89,7 +88,7 @@ static att_status class_weights(const char *text, int channels, struct recipe *r
         float w = (float)number_read(at, &end);
         if (end == at || !(w > 0) || isinf(w) || n >= channels || n >= LABELLING_MAX ||
             (*end && *end != ','))
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "`class-weights` %s is not valid; give %d positive number%s%s, one per class (or "
                 "region)",
                 text, channels, TEXT_S(channels), channels == 1 ? "" : " separated by commas");
@@ -98,7 +97,7 @@ static att_status class_weights(const char *text, int channels, struct recipe *r
         at = end + 1;
     }
     if (n + 1 != channels)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "`class-weights` has %d number%s, but the network has %d output channel%s; give one "
             "number per class (or region)",
             n + 1, TEXT_S(n + 1), channels, TEXT_S(channels));
@@ -121,7 +120,7 @@ static att_status decide_optimiser(const struct options *o, struct recipe *r, st
     r->clip = options_real(o, train, clip);
     r->ema = options_real(o, train, ema);
     r->warmup = options_has(o, train, warmup) ? options_int(o, train, warmup) : -1;
-    if (!(r->lr > 0)) return err_set(e, ATT_USAGE, "`lr` must be above 0");
+    if (!(r->lr > 0)) return err_usage(e, "`lr` must be above 0");
     return ATT_OK;
 }
 
@@ -134,12 +133,11 @@ static att_status decide_time(const struct options *o, struct recipe *r, struct 
         if (!options_read_set(o, ways[i])) continue;
         const char *file = options_read_file(o, ways[i]);
         if (one && file)
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "%s: \"%s\" and \"%s\" both set the length of the training; set one of them to "
                 "null",
                 file, one, ways[i]);
-        if (one)
-            return err_set(e, ATT_USAGE, "give one of `time`, `steps` and `epochs`, not several");
+        if (one) return err_usage(e, "give one of `time`, `steps` and `epochs`, not several");
         one = ways[i];
     }
     r->seconds = options_has(o, train, time) ? options_seconds(o, train, time) : RECIPE_TIME;
@@ -153,8 +151,7 @@ static att_status decide_memory(const struct options *o, struct recipe *r, struc
     r->max_memory = floor(options_bytes(o, train, max_memory));
     r->micro_batch = options_int(o, train, micro_batch);
     if (!r->micro_batch || r->batch % r->micro_batch == 0) return ATT_OK;
-    return err_set(e, ATT_USAGE,
-        "`micro-batch` %lld does not divide a batch of %d; give a divisor of it",
+    return err_usage(e, "`micro-batch` %lld does not divide a batch of %d; give a divisor of it",
         (long long)r->micro_batch, r->batch);
 }
 
@@ -201,7 +198,7 @@ att_status recipe_schemes(
         char word[16];
         snprintf(word, sizeof word, "%.*s", (int)strcspn(at, ","), at);
         if (!normalise_by_name(word, &scheme[n++]))
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "`normalise` %s: %s is unknown; choose auto, zscore, ct, minmax01, rgb or none",
                 text, word);
         if (!at[strcspn(at, ",")]) break;
@@ -209,7 +206,7 @@ att_status recipe_schemes(
     int words = 1;
     for (const char *at = text; (at = strchr(at, ',')); at++) words++;
     if (words != 1 && words != channels)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "`normalise` %s has %d words; give one for all, or one for each of the %d channel%s",
             text, words, channels, TEXT_S(channels));
     for (int c = n; c < channels; c++) scheme[c] = scheme[0];
@@ -232,14 +229,14 @@ att_status recipe_intensities(const char *text, int channels, const enum normali
     for (const char *at = text; needed && at; count++) {
         const char *end = count < DATASET_CHANNELS ? normalise_read(at, &read[count]) : NULL;
         if (!end || (*end && *end != ';'))
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "`intensities` %.100s is not valid; give four numbers like -980,310,-50.5,210 "
                 "(lowest, highest, mean, deviation), with ';' between channels",
                 text);
         at = *end ? end + 1 : NULL;
     }
     if (needed && count != 1 && count != needed)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "`intensities` %.100s has values of %d channels, but %d %s CT; give one set for all, "
             "or one for each",
             text, count, needed, needed == 1 ? "is" : "are");
@@ -274,12 +271,11 @@ static att_status decide_intensities(
     if (count_ct(scheme, channels) == 0)
         return !text || options_file(from->o, train, intensities)
             ? ATT_OK
-            : err_set(e, ATT_USAGE,
+            : err_usage(e,
                   "`intensities` is for channels normalised as CT, but there are none; add "
                   "`normalise` ct, or leave `intensities` out");
     if (text && strlen(text) >= sizeof r->intensities)
-        return err_set(
-            e, ATT_USAGE, "`intensities` is longer than %d characters", RECIPE_INTENSITIES - 1);
+        return err_usage(e, "`intensities` is longer than %d characters", RECIPE_INTENSITIES - 1);
     if (text) {
         memcpy(r->intensities, text, strlen(text) + 1);
         return recipe_intensities(text, channels, scheme, unused, e);
@@ -317,7 +313,7 @@ static att_status decide_normalise(
     if (!text)
         default_normalise(from, r);
     else if (strlen(text) >= sizeof r->normalise)
-        return err_set(e, ATT_USAGE, "`normalise` is longer than %d characters", RECIPE_TEXT - 1);
+        return err_usage(e, "`normalise` is longer than %d characters", RECIPE_TEXT - 1);
     else
         memcpy(r->normalise, text, strlen(text) + 1);
     return recipe_schemes(r->normalise, from->d->channels, unused, e);
@@ -331,7 +327,7 @@ att_status recipe_set_dataset(const char *root, struct recipe *r, struct err *e)
     bool good = text && strlen(root) < sizeof r->dataset && strlen(full) < sizeof r->dataset_path;
     json_decref(text);
     if (!good)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "the path %.200s is not UTF-8, or longer than %d bytes; move the data set", root,
             RECIPE_PATH - 1);
     memcpy(r->dataset, root, strlen(root) + 1);
@@ -346,8 +342,8 @@ static att_status decide_mirror(
     const struct labelling *l = &from->d->labels;
     const char *setting = options_choice(from->o, train, mirror), *axes = from->d->axes;
     if (setting && dims == 2 && setting[0] == 'd')
-        return err_set(e, ATT_USAGE,
-            "`mirror` %s has axis d, but the network is 2D; give h, w or hw", setting);
+        return err_usage(
+            e, "`mirror` %s has axis d, but the network is 2D; give h, w or hw", setting);
     if (setting || strcmp(r->augment.name, "none") == 0 ||
         (axis = planner_sides(l, axes, &a, &b)) < 0)
         return ATT_OK;
@@ -401,11 +397,10 @@ att_status recipe_decide(const struct recipe_sources *sources, struct recipe *r,
     r->bf16 = !strcmp(options_text(o, train, precision), "bf16");
     r->exchange = !strcmp(options_text(o, train, exchange), "bf16");
     if (r->bf16 && *r->conv)
-        return err_set(
-            e, ATT_USAGE, "`conv` %s computes in f32; leave out `conv` or `precision`", r->conv);
+        return err_usage(e, "`conv` %s computes in f32; leave out `conv` or `precision`", r->conv);
     TRY(recipe_decide_network(from, r, &facts, e));
     if (!recipe_batch_fits(r, facts.in))
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "%d patch%s of %dx%dx%d with %d channel%s are too many numbers for one step; give a "
             "smaller `patch` or `batch`",
             r->batch, r->batch == 1 ? "" : "es", r->patch[0], r->patch[1], r->patch[2], facts.in,

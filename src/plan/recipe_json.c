@@ -140,7 +140,7 @@ json_t *recipe_shared(const struct recipe *r, bool packed, bool init)
 
 static att_status recipe_json_damaged(const char *field, struct err *e)
 {
-    return err_set(e, ATT_MODEL,
+    return err_model(e,
         "the checkpoint's settings are damaged or from another version of attunet (%s); predict "
         "with its model, or start a new run",
         field);

@@ -91,8 +91,8 @@ static att_status recipe_network_read_spacing(
     TRY(options_spacing(o, train, spacing, r->spacing, e));
     if (!r->resize[0] || !(r->spacing[0] > 0 || r->spacing[1] > 0 || r->spacing[2] > 0))
         return ATT_OK;
-    if (!file) return err_set(e, ATT_USAGE, "give `resize` or `spacing`, not both");
-    return err_set(e, ATT_USAGE,
+    if (!file) return err_usage(e, "give `resize` or `spacing`, not both");
+    return err_usage(e,
         "%s: \"resize\" and \"spacing\" both set the grid of images; set one of them to "
         "\"none\"",
         file);
@@ -109,13 +109,13 @@ static att_status recipe_network_read_shrink(const struct decision *c, struct er
     bool good = n > 0;
     for (int i = 0; i < 3; i++) good = good && v[i] >= 1 && v[i] <= PREPARATION_SHRINK;
     if (!good)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "`shrink` %s is not valid; give a number like 2, or a block like 1x4x4 (depth x height "
             "x width), of 1 to %d voxels",
             text, PREPARATION_SHRINK);
     if (c->dims == 2 && v[0] > 1)
-        return err_set(e, ATT_USAGE, "`shrink` %s has a depth, but the network is 2D; give 1x%dx%d",
-            text, v[1], v[2]);
+        return err_usage(
+            e, "`shrink` %s has a depth, but the network is 2D; give 1x%dx%d", text, v[1], v[2]);
     if (v[0] * v[1] * v[2] > 1) memcpy(c->r->shrink, v, sizeof v);
     return ATT_OK;
 }
@@ -324,7 +324,7 @@ static att_status check_spec(const struct decision *c, struct err *e)
     for (int i = 0; i < 2; i++) {
         if (own[i] == needed[i] || !spec_get(&c->user, keys[i], NULL) || (i == 1 && binary))
             continue;
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "`spec` has %s=%d, but %s needs %d; leave that word out, or plan again for this data "
             "set",
             keys[i], own[i], d->root, needed[i]);

@@ -158,12 +158,11 @@ att_status speed_conv(
     *name = conv;
     if (!bf16) return ATT_OK;
     if (conv)
-        return err_set(
-            e, ATT_USAGE, "`conv` %s computes in f32; leave out `conv` or `precision`", conv);
+        return err_usage(e, "`conv` %s computes in f32; leave out `conv` or `precision`", conv);
     *name = CONV_BF16;
     if (!kernels_has_conv(k, CONV_BF16))
-        return err_set(e, ATT_USAGE,
-            "`precision` bf16 is not supported by %s; leave out `precision`", k->set->name);
+        return err_usage(
+            e, "`precision` bf16 is not supported by %s; leave out `precision`", k->set->name);
     if (kernels_has_matrix(k)) return ATT_OK;
     if (cpu_has_matrix() && (k->set->needs & CPU_AVX512F))
         host_warn(host, WARN_NO_MATRIX_UNIT,

@@ -86,7 +86,7 @@ att_status chooser_choose(enum chooser kind, const struct chooser_view *v, int k
 {
     size_t tiles = (size_t)v->tiling->count;
     if (kind == CHOOSER_OPTIMUM && v->sums->classes != 1)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "the exact optimum supports one foreground class, not %d; use the greedy oracle",
             v->sums->classes);
     if (k > v->tiling->count) k = v->tiling->count;

@@ -67,11 +67,11 @@ att_status reinforce_check(const struct reinforce *settings, struct err *e)
     int min =
         settings->advantage == ADVANTAGE_LOO || settings->advantage == ADVANTAGE_LOCAL ? 2 : 1;
     if (settings->samples < min)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "`policy-samples` %d is too few for `policy-baseline` %s; it needs at least %d",
             settings->samples, advantage_name[settings->advantage], min);
     if (!(settings->entropy >= 0 && settings->entropy <= 1e6))
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "the entropy weight %g of the policy is not valid; use 0 or a small number such as "
             "0.01",
             settings->entropy);

@@ -13,7 +13,7 @@ att_status tile_sums_create(struct tile_sums *s, int tiles, int classes, struct 
 {
     *s = (struct tile_sums){.tiles = tiles, .classes = classes};
     if (tiles < 1 || classes < 1 || classes > TILE_SUMS_CLASSES)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "sums over %d tiles and %d foreground classes are not possible; use at least one of "
             "each, and at most %d classes",
             tiles, classes, TILE_SUMS_CLASSES);

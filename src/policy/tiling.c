@@ -10,7 +10,7 @@ att_status tiling_make(
     int64_t count = 1;
     for (int a = 0; a < 3; a++) {
         if (size[a] < 1 || tile[a] < 1 || halo[a] < 0 || halo[a] > (INT_MAX - tile[a]) / 2)
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "tiles of %dx%dx%d with a halo of %dx%dx%d cannot divide an image of %dx%dx%d; "
                 "use tile sizes of at least 1",
                 tile[0], tile[1], tile[2], halo[0], halo[1], halo[2], size[0], size[1], size[2]);
@@ -20,7 +20,7 @@ att_status tiling_make(
         t->grid[a] = size[a] / tile[a] + (size[a] % tile[a] != 0);
         count *= t->grid[a];
         if (count > INT_MAX)
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "tiles of %dx%dx%d divide an image of %dx%dx%d into too many; use larger tiles",
                 tile[0], tile[1], tile[2], size[0], size[1], size[2]);
     }

@@ -29,7 +29,7 @@ static att_status ensemble_add_path(struct ensemble *s, char *path, struct err *
     if (!path) return err_path(e);
     if (s->count == ENSEMBLE_MAX) {
         mem_free(path);
-        return err_set(e, ATT_USAGE, "more than %d models cannot predict together", ENSEMBLE_MAX);
+        return err_usage(e, "more than %d models cannot predict together", ENSEMBLE_MAX);
     }
     s->paths[s->count++] = path;
     return ATT_OK;
@@ -43,7 +43,7 @@ static att_status check_measured(const char *path, int first, struct err *e)
     const bool there = file_exists(summary);
     mem_free(summary);
     if (there) return ATT_OK;
-    return err_set(e, ATT_MODEL,
+    return err_model(e,
         "not all folds of %s have finished; finish them with attunet resume %s, or name the "
         "folds to use: %s/" RUN_FOLD "%d,...",
         path, path, path, first);
@@ -57,7 +57,7 @@ static att_status check_folds(const char *path, const struct run_folds *there, s
     const json_int_t folds = json_int(j, "folds");
     for (int k = 0; k < folds && k <= there->count && status == ATT_OK; k++)
         if (k == there->count || there->number[k] != k)
-            status = err_set(e, ATT_MODEL,
+            status = err_model(e,
                 "%s has %lld folds, but fold_%d has not begun; finish them with attunet resume "
                 "%s, or name the folds to use: %s/" RUN_FOLD "%d,...",
                 path, (long long)folds, k, path, path, there->number[0]);
@@ -76,7 +76,7 @@ static att_status ensemble_add_folds(
             "%s%s" RUN_FOLD "%d", path, path[strlen(path) - 1] == '/' ? "" : "/", folds->number[i]);
         TRY(ensemble_add_path(s, one, e));
         if (!file_has(one, RUN_MODEL))
-            return err_set(e, ATT_MODEL,
+            return err_model(e,
                 "%s has no model yet; wait until its training saves one, or name the folds that "
                 "have one: %s,...",
                 one, s->paths[0]);
@@ -102,8 +102,8 @@ static att_status ensemble_add_text(struct ensemble *s, const char *text, struct
         to = strchr(from, ',');
         if (!to) to = from + strlen(from);
         if (to == from)
-            return err_set(e, ATT_USAGE,
-                "'%s' has a comma too many; write MODEL,MODEL with a path on either side", text);
+            return err_usage(
+                e, "'%s' has a comma too many; write MODEL,MODEL with a path on either side", text);
         char *one = mem_text("%.*s", (int)(to - from), from);
         if (!one) return err_path(e);
         att_status status = add_source(s, one, e);
@@ -119,7 +119,7 @@ static att_status ensemble_refuse(const struct ensemble *s, int i, const char *w
     const json_t *a, const json_t *b, const char *mend, struct err *e)
 {
     char *x = json_text(a, SHORT), *y = json_text(b, SHORT);
-    att_status status = err_set(e, ATT_MODEL,
+    att_status status = err_model(e,
         "%.300s and %.300s cannot predict together: %s %.150s in the first and %.150s in the "
         "second%s",
         s->paths[0], s->paths[i], what, x ? x : "not set", y ? y : "not set", mend);
@@ -190,7 +190,7 @@ static const char *labels_text(const struct labelling *l, char text[WORDS])
 static att_status refuse_labels(const struct ensemble *s, int i, struct err *e)
 {
     char first[WORDS], second[WORDS];
-    return err_set(e, ATT_MODEL,
+    return err_model(e,
         "%.200s and %.200s cannot predict together: the labels of the first are %s, and those "
         "of the second %s; predict with each alone",
         s->paths[0], s->paths[i], labels_text(&s->models[0].labels, first),
@@ -222,7 +222,7 @@ static att_status ensemble_compare(
     const json_t *x = json_object_get(a, "labels"), *y = json_object_get(b, "labels");
     if (!json_equal(x, y)) return refuse_labels(s, i, e);
     if (s->models[0].facts.classes != s->models[i].facts.classes)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "%s and %s cannot predict together: their networks have %d and %d outputs", s->paths[0],
             s->paths[i], s->models[0].facts.classes, s->models[i].facts.classes);
     TRY(compare_channels(s, i, e));
@@ -296,8 +296,7 @@ att_status ensemble_load(const char *const *paths, int count, struct ensemble *s
 {
     memset(s, 0, sizeof *s);
     if (count < 1)
-        return err_set(
-            e, ATT_USAGE, "no model was given; name a model file or the folder of a run");
+        return err_usage(e, "no model was given; name a model file or the folder of a run");
     att_status status = predict_ensemble_load(paths, count, s, e);
     if (status != ATT_OK) ensemble_free(s);
     return status;
@@ -337,7 +336,7 @@ att_status ensemble_mirror_axes(const struct ensemble *s, bool axes[3], struct e
         trained_mirrored(&s->models[i], own);
         for (int a = 0; a < 3; a++) axes[a] = axes[a] && own[a];
         if (!axes[0] && !axes[1] && !axes[2])
-            return err_set(e, ATT_USAGE, "%s was trained without mirroring%s; leave out `mirror`",
+            return err_usage(e, "%s was trained without mirroring%s; leave out `mirror`",
                 s->paths[i], own[1] || own[2] || own[0] ? " along the axes of the others" : "");
     }
     return ATT_OK;

@@ -56,8 +56,7 @@ att_status hard_runner_create(const struct model *m, const struct kernels *k, st
 {
     *l = NULL;
     if (!hard_is(&m->spec))
-        return err_set(e, ATT_MODEL,
-            "arch=%s chooses no tiles; give a model of arch=hard or arch=glimpse",
+        return err_model(e, "arch=%s chooses no tiles; give a model of arch=hard or arch=glimpse",
             spec_get(&m->spec, "arch", "attunet"));
     struct hard_runner *one;
     TRY(MEM_NEW(one, "the networks of hard attention", e));
@@ -267,9 +266,9 @@ att_status look_scores(struct hard_runner *l, const struct look *look, double *s
     *value = mean(tensor_channel(&out, 0, POLICY_VALUE), tiles);
     bool finite = isfinite(*stop);
     for (size_t i = 0; i < tiles; i++) finite = finite && isfinite(score[i]);
-    return finite ? ATT_OK
-                  : err_set(e, ATT_MODEL,
-                        "the policy gave a score that is not finite; train the model again");
+    return finite
+        ? ATT_OK
+        : err_model(e, "the policy gave a score that is not finite; train the model again");
 }
 
 att_status look_cluster(struct hard_runner *l, const struct image *x, const struct look *look,

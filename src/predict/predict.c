@@ -18,13 +18,12 @@ enum { SIDE_MOST = 1 << 24 };
 static att_status predict_check(const struct predict_options *o, struct err *e)
 {
     if (!(o->overlap >= 0 && o->overlap <= 0.9))
-        return err_set(e, ATT_USAGE, "an overlap of %g is out of range; give 0 to 0.9 of a window",
-            o->overlap);
+        return err_usage(
+            e, "an overlap of %g is out of range; give 0 to 0.9 of a window", o->overlap);
     for (int i = 0; i < 3; i++)
         if (o->window[i] < 0 || o->window[i] > SIDE_MOST)
-            return err_set(e, ATT_USAGE,
-                "a window of %dx%dx%d is out of range; give sizes from 1 on", o->window[0],
-                o->window[1], o->window[2]);
+            return err_usage(e, "a window of %dx%dx%d is out of range; give sizes from 1 on",
+                o->window[0], o->window[1], o->window[2]);
     return ATT_OK;
 }
 
@@ -76,7 +75,7 @@ static att_status check_maps(const struct predictor *p, struct err *e)
         bool windows = (p->options.window[1] && p->options.window[2]) ||
             memcmp(a->prep.patch, b->prep.patch, sizeof a->prep.patch) == 0;
         if (strcmp(a->spec.text, b->spec.text) != 0 || !windows)
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "models 1 and %d are different networks, so their attention maps cannot be "
                 "averaged; ask for the maps of one model",
                 i + 1);
@@ -135,12 +134,11 @@ att_status predictor_create_several(const struct model *models, int count, const
 {
     *p = NULL;
     if (count < 1 || count > ENSEMBLE_MAX)
-        return err_set(
-            e, ATT_USAGE, "%d models cannot predict together; give 1 to %d", count, ENSEMBLE_MAX);
+        return err_usage(e, "%d models cannot predict together; give 1 to %d", count, ENSEMBLE_MAX);
     TRY(predict_check(o, e));
     for (int i = 0; i < count; i++) TRY(hard_check(&models[i], count, o, e));
     if (o->variance && count == 1 && !o->mirror[0] && !o->mirror[1] && !o->mirror[2])
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "there is no variance, because one model predicts without mirror images; set `mirror`, "
             "or give several models");
     TRY(MEM_NEW(*p, "the predictor", e));
@@ -225,19 +223,18 @@ att_status predictor_fits(const struct predictor *p, const struct image *m, stru
         used += (size_t)snprintf(
             names + used, sizeof names - used, "%s%s", c ? ", " : "", prep->channel_name[c]);
     if (m->channels != prep->channels)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "the image has %d channel%s but the model takes %d (%s); give images like those it "
             "was trained on",
             m->channels, TEXT_S(m->channels), prep->channels, names);
     for (int i = 0; i < 3; i++)
         if (m->size[i] < 1 || m->size[i] > SIDE_MOST)
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "an image of %dx%dx%d voxels cannot be predicted; give one with sides from 1 to %d",
                 m->size[0], m->size[1], m->size[2], SIDE_MOST);
     if (volume_bytes(m->channels, m->size) <= PTRDIFF_MAX) return ATT_OK;
-    return err_set(e, ATT_DATA,
-        "an image of %dx%dx%d voxels is larger than any memory; crop or resample it", m->size[0],
-        m->size[1], m->size[2]);
+    return err_data(e, "an image of %dx%dx%d voxels is larger than any memory; crop or resample it",
+        m->size[0], m->size[1], m->size[2]);
 }
 
 /* Zeroed [channels][size]; NULL with the error set. */
@@ -340,7 +337,7 @@ static att_status check_logits(
     const struct predictor *p, const struct prediction *out, struct err *e)
 {
     if (!out->overflowed || p->options.diverging) return ATT_OK;
-    return err_set(e, ATT_MODEL,
+    return err_model(e,
         "the network's output for this image is not finite: its weights or the image's "
         "intensities are too large; look at the image with 'attunet info', or train the model "
         "again");

@@ -85,7 +85,7 @@ static att_status lay_all(struct dense *w, struct err *e)
         int64_t count = (int64_t)w->axis[t][1].count * w->axis[t][2].count;
         if (count <= INT32_MAX) windows += count * w->axis[t][0].count;
         if (count > INT32_MAX || windows > INT32_MAX)
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "the image is cut into %lld windows, which is too many; choose a larger window",
                 (long long)(windows > count ? windows : count));
     }
@@ -279,7 +279,7 @@ static att_status dense_check_grid(
     const struct dense *w, int t, const struct placed *where, struct err *e)
 {
     if (prepare_agree(where, &w->where)) return ATT_OK;
-    return err_set(e, ATT_MODEL,
+    return err_model(e,
         "models 1 and %d resample this image to different grids; predict with each alone",
         w->p->turns[t].first + 1);
 }

@@ -311,7 +311,7 @@ static att_status find_maps(const struct predict_job *j, struct map_names *maps,
     if (!j->options.attention || hard_is(&j->models->spec)) return ATT_OK;
     TRY(maps_list(j->models, maps, e));
     if (maps->count) return ATT_OK;
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "the network has no attention gates, so there are no maps to write; leave out "
         "`attention`");
 }

@@ -16,37 +16,36 @@ att_status hard_check(
 {
     if (!hard_is(&m->spec)) {
         if (!o->has_tiles && !o->has_cost && !(o->share > 0)) return ATT_OK;
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "the model chooses no tiles (it is arch=%s); leave out `tiles`, `cost` and `share`",
             spec_get(&m->spec, "arch", "attunet"));
     }
     if (models > 1)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "a model of hard attention predicts alone; give one model, such as that of one fold");
     if (o->mirror[0] || o->mirror[1] || o->mirror[2])
-        return err_set(
-            e, ATT_USAGE, "a model of hard attention computes every tile once; leave out `mirror`");
+        return err_usage(
+            e, "a model of hard attention computes every tile once; leave out `mirror`");
     if (o->attention)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "a model of hard attention has tiles instead of attention maps; leave out "
             "`attention`");
     if (o->window[1] || o->window[2])
-        return err_set(e, ATT_USAGE,
-            "the windows of a model of hard attention are its tiles; leave out `window`");
+        return err_usage(
+            e, "the windows of a model of hard attention are its tiles; leave out `window`");
     if (o->has_overlap)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "the tiles of a model of hard attention overlap by the halo of its spec; leave out "
             "`overlap`");
     if (o->max_memory > 0)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "hard attention keeps no memory limit, because it only holds single windows of its "
             "fine network; leave out `max-memory`");
     if (o->has_tiles && o->tiles < 0)
-        return err_set(e, ATT_USAGE, "%d tiles cannot be computed; give 0 or more", o->tiles);
+        return err_usage(e, "%d tiles cannot be computed; give 0 or more", o->tiles);
     if (o->has_cost && !(o->cost >= 0))
-        return err_set(e, ATT_USAGE, "a cost of %g is below 0; give 0 or more", o->cost);
-    if (!(o->share >= 0))
-        return err_set(e, ATT_USAGE, "a share of %g is below 0; give 0 or more", o->share);
+        return err_usage(e, "a cost of %g is below 0; give 0 or more", o->cost);
+    if (!(o->share >= 0)) return err_usage(e, "a share of %g is below 0; give 0 or more", o->share);
     return ATT_OK;
 }
 

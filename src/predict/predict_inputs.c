@@ -79,7 +79,7 @@ static char *images_of_dataset(const char *folder, struct err *e)
 static att_status inputs_none(const char *folder, struct err *e)
 {
     char endings[FORMAT_NAMES], *images = images_of_dataset(folder, e);
-    err_set(e, ATT_DATA, "%s holds no image (%s); give %s", folder, format_names(endings),
+    err_data(e, "%s holds no image (%s); give %s", folder, format_names(endings),
         images ? images : "the folder that holds the images");
     mem_free(images);
     return e->status;
@@ -121,7 +121,7 @@ static att_status refuse_model(const char *input, struct err *e)
 {
     if (!(file_is_folder(input) ? layout_is_run(input) : file_ends(input, ".safetensors")))
         return ATT_OK;
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "%s is a model, not an image; to predict with several models, put commas between them: "
         "MODEL,%s",
         input, input);
@@ -131,7 +131,7 @@ static att_status inputs_collect(struct inputs *l, struct dataset *d, const char
     int count, struct host *host, struct err *e)
 {
     if (count < 1)
-        return err_set(e, ATT_USAGE, "no image to predict was given; name image files or folders");
+        return err_usage(e, "no image to predict was given; name image files or folders");
     for (int i = 0; i < count; i++) {
         TRY(refuse_model(inputs[i], e));
         if (file_is_folder(inputs[i])) {
@@ -195,7 +195,7 @@ static void lacks_channels(
     const struct dataset *d, const struct input *first, int count, struct failures *f)
 {
     struct err cause = {0};
-    err_set(&cause, ATT_DATA,
+    err_data(&cause,
         "%s: the model takes %d channels, the files %.*s_0000 to _%04d, but only %d file%s "
         "given; give all of them",
         first->path, d->channels, (int)(first->key - first->base), first->path + first->base,

@@ -46,7 +46,7 @@ static att_status begin_map(struct map_sum *s, const struct graph *g, const stru
     snprintf(map->name, sizeof map->name, "%s", map_name(o));
     for (int i = 0; i < 3; i++) {
         if (v.c != 1 || window[i] % cells[i])
-            return err_set(e, ATT_MODEL,
+            return err_model(e,
                 "the map %s has %d channel%s and %dx%dx%d cells, which do not divide a window "
                 "of %dx%dx%d",
                 o->name, v.c, TEXT_S(v.c), cells[0], cells[1], cells[2], window[0], window[1],

@@ -41,7 +41,7 @@ static att_status plan_network(struct network *n, const struct model *m, int par
     TRY(model_build_part(m, part, &n->graph, 1, window, &n->input, e));
     n->features = graph_find_output(&n->graph, "features");
     n->logits = graph_find_output(&n->graph, part == PART_POLICY ? "policy" : "logits");
-    if (n->logits < 0) return err_set(e, ATT_MODEL, "the network has no output called logits");
+    if (n->logits < 0) return err_model(e, "the network has no output called logits");
     return (n->room ? run_create_bare : run_create)(&n->graph, k, pool, conv, &n->run, e);
 }
 

@@ -9,7 +9,7 @@ static att_status map_classes(const struct labelling *l, uint8_t map[256], struc
     for (int k = 1; k <= l->regions; k++) {
         int class = labelling_class(l, l->region_value[k - 1]);
         if (class < 0 || class >= l->count)
-            return err_set(e, ATT_MODEL,
+            return err_model(e,
                 "the region %s writes the value %d, which no class has, so post-processing "
                 "cannot run; set `postprocess` to no",
                 l->region_name[k - 1], (int)l->region_value[k - 1]);

@@ -62,8 +62,8 @@ static att_status save_check_file(const struct save_inputs *in, const char *path
     if (!file_identify(path, &there) ||
         !bsearch(&there, in->file, in->count, sizeof there, file_id_order))
         return ATT_OK;
-    return err_set(e, ATT_USAGE,
-        "%s is an input and would be overwritten; choose another folder for the results", path);
+    return err_usage(
+        e, "%s is an input and would be overwritten; choose another folder for the results", path);
 }
 
 /* Checks `path` and files that may be written beside it. */
@@ -95,7 +95,7 @@ att_status save_check_inputs(
 
 static att_status among_images(const char *folder, const char *image, struct err *e)
 {
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "%s holds images, such as %s, and masks there would be taken for images; choose another "
         "folder for the results",
         folder, image);
@@ -183,7 +183,7 @@ att_status save_check_names(const struct predict_job *j, const struct dataset *d
             if (!writes_to_inputs(j, other->id + length, format_result_ending(other->image[0]),
                     format_result_ending(c->image[0])))
                 continue;
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "the mask of %s would have the name of another result of %s; predict them into "
                 "two folders, or rename one",
                 other->image[0], c->image[0]);

@@ -146,7 +146,7 @@ static att_status first_maps(struct work *w, const struct prediction *p, struct 
         for (int k = 0; k < p->nmaps; k++) memcpy(g->names[k], p->maps[k].name, sizeof *g->names);
     }
     if (p->nmaps != g->gates)
-        return err_set(e, ATT_MODEL,
+        return err_model(e,
             "the models in " RUN_SNAPSHOTS " are different networks; remove those of other runs");
     if (w->mean) return ATT_OK;
     return MEM_ARRAY(w->mean, (size_t)g->gates * MAP_NUMBERS, "means of maps", e);

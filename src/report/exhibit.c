@@ -184,8 +184,8 @@ static att_status exhibit_load(
     s->truth = mask[0];
     s->found = mask[1];
     if (!image_same_triple(size, s->size))
-        return err_set(e, ATT_DATA,
-            "%s differs in size from its label; predict on the label's own grid", pair->predicted);
+        return err_data(e, "%s differs in size from its label; predict on the label's own grid",
+            pair->predicted);
     if (index < 0) {
         take_mask_geometry(pair, &s->image);
         return ATT_OK;

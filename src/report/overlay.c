@@ -82,9 +82,9 @@ static att_status take_truth(
     int stored[3];
     turn_triple_back(t, p->image->size, stored);
     if (!image_same_triple(m.size, stored))
-        status = err_set(e, ATT_DATA,
-            "%s differs in size from the image %s; name the folder of its true masks", path,
-            p->name);
+        status =
+            err_data(e, "%s differs in size from the image %s; name the folder of its true masks",
+                path, p->name);
     else if (!(*truth = mem_alloc(voxels)))
         status = err_memory(e, voxels, "an overlay");
     for (size_t i = 0; status == ATT_OK && i < voxels; i++) (*truth)[i] = to_byte(m.data[i]);

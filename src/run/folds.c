@@ -58,7 +58,7 @@ static att_status folds_read_json(const char *run, json_t **j, struct err *e)
     if (status == ATT_OK && !good) {
         json_decref(*j);
         *j = NULL;
-        status = err_set(e, ATT_DATA,
+        status = err_data(e,
             "%s is damaged or from another version of attunet; resume its folds one by one", path);
     }
     mem_free(path);
@@ -231,9 +231,8 @@ static att_status folds_cut_folds(
     int count = 0;
     TRY(split_count(d, rule, list, &count, e));
     if (count > FOLDS_MAX)
-        return err_set(e, ATT_DATA,
-            "%s has %d folds, more than %d; train the ones you need with `fold` K", d->path, count,
-            FOLDS_MAX);
+        return err_data(e, "%s has %d folds, more than %d; train the ones you need with `fold` K",
+            d->path, count, FOLDS_MAX);
     for (int fold = 0; fold < count || fold == 0; fold++) { /* split_fold reports missing folds */
         struct split s;
         TRY(split_fold(d, rule, list, fold, &s, e));
@@ -250,9 +249,9 @@ static att_status folds_cut_cases(const struct train_context *c, const char *dat
     struct dataset d;
     struct split_rule rule;
     if (options_text(o, train, val_list))
-        return err_set(e, ATT_USAGE, "give `fold` or `val-list`, not both");
+        return err_usage(e, "give `fold` or `val-list`, not both");
     if (options_real(o, train, holdout) > 0)
-        return err_set(e, ATT_USAGE, "give `fold` all or `holdout`, not both");
+        return err_usage(e, "give `fold` all or `holdout`, not both");
     TRY(patterns_open(dataset, o, &d, NULL, c->host, e));
     d.sparing = options_bytes(o, train, max_memory) > 0;
     *cut = json_array();
@@ -274,8 +273,7 @@ static att_status folds_describe(
     json_t *path = json_string(memory_full_path(dataset, full) ? full : dataset);
     if (!path) {
         json_decref(options);
-        return err_set(
-            e, ATT_USAGE, "the path %.200s is not UTF-8; rename or move the data set", dataset);
+        return err_usage(e, "the path %.200s is not UTF-8; rename or move the data set", dataset);
     }
     *j = json_pack("{s:i, s:o, s:i, s:o, s:O}", "format", FORMAT, "dataset", path, "folds",
         (int)json_array_size(cut), "options", options, "cut", cut);
@@ -395,7 +393,7 @@ att_status folds_resume(
     const struct train_context *c, const char *run, const struct train_more *more, struct err *e)
 {
     if (more->steps > 0 || more->seconds > 0)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "%s has several folds; give `steps` or `time` to each, such as attunet resume "
             "%s/fold_0 "
             "`steps` +1000, then resume %s",

@@ -58,16 +58,15 @@ static att_status folds_separate_add(
            *dataset = json_object_get(j, "dataset_path"), *val = json_object_get(j, "val");
     const json_t *number = json_object_get(settings, "fold");
     if (!json_is_string(dataset) || !json_is_array(val))
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s/" RUN_SETTINGS
             " is damaged or from another version of attunet; train that fold again",
             path);
     if (!json_is_integer(number))
-        return err_set(e, ATT_DATA,
-            "%s was not trained with `fold` %d; train it again with that setting", path, f->count);
+        return err_data(e, "%s was not trained with `fold` %d; train it again with that setting",
+            path, f->count);
     if (json_integer_value(number) != f->count)
-        return err_set(e, ATT_DATA,
-            "%s was trained with `fold` %lld; rename it to " RUN_FOLD "%lld", path,
+        return err_data(e, "%s was trained with `fold` %lld; rename it to " RUN_FOLD "%lld", path,
             (long long)json_integer_value(number), (long long)json_integer_value(number));
     if (f->count == 0) {
         f->dataset = json_incref(dataset);
@@ -86,11 +85,11 @@ static att_status read_fold(struct folds_separate *f, const char *path, struct e
     if (!file) return err_path(e);
     att_status status = ATT_OK;
     if (!is_trained(path))
-        status = err_set(e, ATT_DATA,
+        status = err_data(e,
             "%s was stopped before its first checkpoint; remove it and train `fold` %d again", path,
             f->count);
     else if (!checkpoint_finished(path, true))
-        status = err_set(e, ATT_DATA, "%s is not finished; run attunet resume %s", path, path);
+        status = err_data(e, "%s is not finished; run attunet resume %s", path, path);
     if (status == ATT_OK) status = json_file_read(file, &j, e);
     if (status == ATT_OK) status = folds_separate_add(f, path, j, e);
     json_decref(j);
@@ -107,7 +106,7 @@ att_status folds_separate_read(const char *run, struct folds_separate *f, struct
     TRY(run_list_folds(run, &folds, e));
     for (int i = 0; i < folds.count; i++) {
         if (folds.number[i] != i)
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "%s has no " RUN_FOLD "%d; train it with `fold` %d and `output` %s/" RUN_FOLD "%d",
                 run, i, i, run, i);
         char *path = run_fold_path(run, i);
@@ -123,12 +122,12 @@ att_status folds_separate_check(const char *run, const struct folds_separate *f,
 {
     const int all = (int)json_array_size(cut);
     if (f->count < all)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s has %d of %d folds; train the next with `fold` %d and `output` %s/" RUN_FOLD "%d",
             run, f->count, all, f->count, run, f->count);
     for (int i = 0; i < f->count; i++)
         if (!json_equal(json_array_get(f->cut, (size_t)i), json_array_get(cut, (size_t)i)))
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "%s/" RUN_FOLD "%d has other validation cases than fold %d of %s under the "
                 "settings of fold 0; train it again with those settings",
                 run, i, i, dataset);

@@ -28,7 +28,7 @@ bool hardrun_wanted(const struct options *o)
 att_status hardrun_refuse(const struct options *o, struct err *e)
 {
     if (!hardrun_wanted(o)) return hard_settings_refuse(o, e);
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "hard attention trains two networks; plan each by itself with its own `spec`: the coarse "
         "one with `shrink`, the fine one with `patch`");
 }
@@ -111,7 +111,7 @@ static att_status run_stages(const struct train_context *c, const char *run, con
     struct hard_work h = {.c = &part, .run = run, .plan = plan, .table = more->table};
     bool longer = more->steps > 0 || more->seconds > 0;
     if (longer && !checkpoint_exists(run))
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "%s has not finished its two networks; resume it without `steps` and `time` first",
             run);
     if (more->data && !is_dry_run(c->host)) TRY(move_nets(run, more->data, e));
@@ -149,8 +149,7 @@ static const struct subrun_owner owner = {
 
 static att_status hardrun_refuse_setting(const char *name, const char *value, struct err *e)
 {
-    return err_set(
-        e, ATT_USAGE, "hard attention does not support `%s`%s; leave it out", name, value);
+    return err_usage(e, "hard attention does not support `%s`%s; leave it out", name, value);
 }
 
 att_status hardrun_start(const struct train_context *c, const char *dataset, const char *run,

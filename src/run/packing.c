@@ -53,7 +53,7 @@ static att_status packing_check_folder(const char *folder, bool dry, struct err 
     for (int i = 0; i < l.count && status == ATT_OK; i++)
         if ((unsigned)text_index(ours, l.names[i]) >= (unsigned)known &&
             !file_is_temporary(l.names[i], ours))
-            status = err_set(e, ATT_USAGE,
+            status = err_usage(e,
                 "%s is neither empty nor a packed set (it has %.100s); choose a new folder", folder,
                 l.names[i]);
     if (status == ATT_OK && !dry) file_sweep(folder, ours);
@@ -163,13 +163,11 @@ static att_status open_sources(struct packing *k, const char *dataset, const cha
     struct dataset *d = &k->t.data, earlier;
     char full[PATH_MAX], place[PATH_MAX];
     if (memory_named(dataset))
-        return err_set(
-            e, ATT_USAGE, "%s is in memory, so packing saves no time; train on it", dataset);
+        return err_usage(e, "%s is in memory, so packing saves no time; train on it", dataset);
     if (!realpath(dataset, full)) return file_error(e, "read", dataset, errno);
     TRY(patterns_open(full, o, d, NULL, k->t.c->host, e));
     if (d->pack)
-        return err_set(
-            e, ATT_USAGE, "%s is already packed; pack %s instead", dataset, d->pack->source);
+        return err_usage(e, "%s is already packed; pack %s instead", dataset, d->pack->source);
     k->p = d->pack = mem_alloc(sizeof *k->p);
     if (!k->p) return err_memory(e, sizeof *k->p, "a packed set");
     k->p->making = true;
@@ -184,9 +182,9 @@ static att_status open_sources(struct packing *k, const char *dataset, const cha
     att_status status = ATT_OK;
     if (earlier.pack && strcmp(earlier.pack->source, full) != 0 &&
         file_exists(earlier.pack->source))
-        status = err_set(e, ATT_USAGE,
-            "%s has the packed cases of %s; choose another folder, or remove it first", folder,
-            earlier.pack->source);
+        status =
+            err_usage(e, "%s has the packed cases of %s; choose another folder, or remove it first",
+                folder, earlier.pack->source);
     if (status == ATT_OK) status = hash_sources(k, &earlier, e);
     dataset_free(&earlier);
     return status;
@@ -369,8 +367,8 @@ att_status train_pack(const struct train_context *c, const char *dataset, const 
 {
     *report = NULL;
     if (folds_wanted(o))
-        return err_set(e, ATT_USAGE,
-            "pack all cases, without `fold` all; each fold then reads only its own cases");
+        return err_usage(
+            e, "pack all cases, without `fold` all; each fold then reads only its own cases");
     TRY(hardrun_refuse(o, e));
     struct packing *k;
     TRY(MEM_NEW(k, "packing", e));

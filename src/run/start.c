@@ -40,10 +40,10 @@ att_status train_resume(
     struct train_context own = *c;
     own.runs = &train_runs;
     if (more->max_memory > 0 && hard_folder_exists(run))
-        return err_set(e, ATT_USAGE, "hard attention does not support `max-memory`; leave it out");
+        return err_usage(e, "hard attention does not support `max-memory`; leave it out");
     const bool folds = folds_exist(run) || folds_are_separate(run);
     if (more->max_memory > 0 && folds)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "`max-memory` applies to one network; resume the runs in %s one by one with it", run);
     if (folds) return folds_resume(&own, run, more, e);
     if (hard_folder_exists(run)) return hardrun_resume(&own, run, more, e);

@@ -125,7 +125,7 @@ static att_status subrun_join(const struct train_context *c, const struct subrun
     if (same) json_object_set(plan, "options", options);
     json_decref(begun);
     if (!same)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "%s began with other settings or cases; choose a new folder, or continue with: attunet "
             "resume %s",
             run, run);
@@ -183,7 +183,7 @@ static att_status check_data(const struct train_context *c, const struct subrun_
     TRY(run_options_read(json_object_get(plan, "options"), more->table, &o, e));
     att_status status = owner->cut(&part, dataset, &o, &cut, e);
     if (status == ATT_OK && !json_equal(cut, json_object_get(plan, "cut")))
-        status = err_set(e, ATT_DATA,
+        status = err_data(e,
             "the cases or groups of %s have changed since %s was started, so its remaining runs "
             "would not fit; restore the data set or start a new run",
             dataset, run);

@@ -71,7 +71,7 @@ static att_status cases_prepare(const struct train_context *c, const struct data
     struct placed where;
     struct err cause = {0};
     if (!s->classes)
-        return err_set(e, ATT_DATA, "case %s has no label to train on; add it", d->cases[index].id);
+        return err_data(e, "case %s has no label to train on; add it", d->cases[index].id);
     att_status status = prepare_image(&m->prep, &s->image, c->host->pool, &where, &cause);
     if (status != ATT_OK) return err_set(e, status, "case %s: %s", d->cases[index].id, cause.text);
     for (int i = 0; i < 3; i++) s->image.geometry.spacing[i] = (float)where.spacing[i];
@@ -121,8 +121,7 @@ att_status cases_check(
 {
     for (int i = 0; i < count; i++) {
         const struct data_case *c = &d->cases[list[i]];
-        if (!c->label)
-            return err_set(e, ATT_DATA, "case %s has no label to %s on; add it", c->id, what);
+        if (!c->label) return err_data(e, "case %s has no label to %s on; add it", c->id, what);
         TRY(names_check(c, e));
     }
     return ATT_OK;

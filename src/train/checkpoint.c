@@ -174,8 +174,7 @@ static att_status check_sum(const struct st_file *f, const char *path, struct er
 {
     const char *about = st_metadata(f, "attunet"), *state = st_metadata(f, "training"),
                *wanted = st_metadata(f, "crc");
-    if (!about || !state || !wanted)
-        return err_set(e, ATT_MODEL, "%s is not a checkpoint of attunet", path);
+    if (!about || !state || !wanted) return err_model(e, "%s is not a checkpoint of attunet", path);
     char crc[CRC_TEXT];
     uint32_t sum = 0;
     for (int i = 0; i < f->count; i++) {
@@ -186,7 +185,7 @@ static att_status check_sum(const struct st_file *f, const char *path, struct er
     }
     finish_sum(sum, about, state, crc);
     if (!strcmp(wanted, crc)) return ATT_OK;
-    return err_set(e, ATT_MODEL, "%s is damaged: its checksum does not match its content", path);
+    return err_model(e, "%s is damaged: its checksum does not match its content", path);
 }
 
 static json_t *checkpoint_read_state(const struct st_file *f)
@@ -202,7 +201,7 @@ static att_status checkpoint_read_model(
     TRY(model_from_json(st_metadata(f, "attunet"), path, m, e));
     att_status status = weights_load_part(f, "model.", &m->params, e);
     if (status == ATT_OK && !(*training = checkpoint_read_state(f)))
-        status = err_set(e, ATT_MODEL, "%s: the training state is damaged", path);
+        status = err_model(e, "%s: the training state is damaged", path);
     if (status != ATT_OK) model_free(m);
     return status;
 }
@@ -392,9 +391,8 @@ att_status checkpoint_open(const char *run, bool dry, struct model *m, json_t **
         if (first.status == ATT_OK) first = here;
     }
     if (first.status != ATT_OK)
-        return err_set(e, ATT_MODEL,
-            "%s cannot be resumed, since none of its checkpoints is valid: %.900s", run,
-            first.text);
+        return err_model(e, "%s cannot be resumed, since none of its checkpoints is valid: %.900s",
+            run, first.text);
     TRY(run_refuse_search(run, ATT_IO, e));
     return err_set(e, ATT_IO,
         "%s has no checkpoint; give a run folder in which training has saved one, or train again",

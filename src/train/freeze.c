@@ -46,18 +46,18 @@ static att_status freeze_word(const char *word, struct model *m, struct err *e)
     char names[200];
     list_prefixes(&m->params, names, sizeof names);
     if (encoder && !a->encoder)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "`freeze` encoder: arch=%s defines no encoder; use prefixes of parameter names: %s",
             a->name, names);
     if (freeze_names(encoder ? a->encoder : word, &m->params) > 0) return ATT_OK;
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "`freeze` %s: no parameter name of this network starts with it; use one of: %s%s", word,
         names, a->encoder ? "; or encoder" : "");
 }
 
 att_status freeze_nothing(const char *list, struct err *e)
 {
-    return err_set(e, ATT_USAGE, "`freeze` %s leaves nothing to train; shorten the list", list);
+    return err_usage(e, "`freeze` %s leaves nothing to train; shorten the list", list);
 }
 
 att_status freeze_apply(const char *list, struct model *m, struct err *e)
@@ -67,8 +67,8 @@ att_status freeze_apply(const char *list, struct model *m, struct err *e)
     for (const char *at = list; *at; at += strspn(at, ", ")) {
         size_t length = strcspn(at, ", ");
         if (length >= sizeof word)
-            return err_set(e, ATT_USAGE,
-                "`freeze`: %.40s... is longer than any parameter name; shorten it", at);
+            return err_usage(
+                e, "`freeze`: %.40s... is longer than any parameter name; shorten it", at);
         memcpy(word, at, length);
         word[length] = 0;
         if (length > 0) TRY(freeze_word(word, m, e));

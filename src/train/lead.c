@@ -37,12 +37,12 @@ static att_status lead_check(const struct training *t, struct err *e)
     if (passes % ranks == 0) return ATT_OK;
     lead_divisors(passes, numbers, sizeof numbers);
     if (batch % ranks == 0)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "%d ranks cannot share the %d pass%s of a batch of %d; set `micro-batch` %d or a part "
             "of it, or start %s rank%s",
             ranks, passes, passes == 1 ? "" : "es", batch, batch / ranks, numbers,
             passes == 1 ? "" : "s");
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "%d ranks cannot share the %d pass%s of a batch of %d; start %s rank%s, or set a `batch` "
         "that %d divides, and `micro-batch`",
         ranks, passes, passes == 1 ? "" : "es", batch, numbers, passes == 1 ? "" : "s", ranks);
@@ -86,7 +86,7 @@ static att_status lead_compare_cases(struct team *team, const uint64_t own[2], s
     att_status status = team_gather(team, own, all, sizeof *all, e);
     for (int i = 1; i < team->size && status == ATT_OK; i++)
         if (memcmp(all[i], all[0], sizeof *all) != 0)
-            status = err_set(e, ATT_DATA,
+            status = err_data(e,
                 "rank %d on %s has other %s cases under the same names than rank 0 on %s; give "
                 "all ranks the same data set",
                 i, team->peers[i].host, all[i][0] != all[0][0] ? "training" : "validation",

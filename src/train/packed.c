@@ -22,7 +22,7 @@ att_status packed_preparation(const struct dataset *d, struct preparation *p, st
     if (preparation_from_json(d->pack->preparation, "", p, &why) == ATT_OK &&
         p->channels == d->channels)
         return ATT_OK;
-    return err_set(e, ATT_DATA,
+    return err_data(e,
         "%s/" PACK_INDEX " is damaged (its preparation); run attunet pack again, which keeps "
         "packed cases",
         d->root);
@@ -38,11 +38,11 @@ att_status packed_axes(struct dataset *d, const char *wanted, const char *traine
     TRY(orientation_read(wanted, axes, e));
     const char *has = *packed.axes ? packed.axes : "none";
     if (strcmp(axes, packed.axes) != 0 && d->dims == 3)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "%s was packed with `orientation` %s; leave out `orientation`, or pack again with %s",
             d->root, has, wanted);
     if (trained && *trained && *packed.axes && strcmp(trained, packed.axes) != 0)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "%s was packed with `orientation` %s, but the model of `init` has %s; pack again with "
             "`orientation` %s",
             d->root, has, trained, trained);
@@ -64,7 +64,7 @@ static att_status packed_compare(const struct dataset *d, const struct model *m,
     for (size_t i = 0; i < sizeof keys / sizeof *keys && status == ATT_OK; i++) {
         json_t *x = json_object_get(a, keys[i].key), *y = json_object_get(b, keys[i].key);
         if ((x && y) ? json_equal(x, y) : x == y) continue;
-        status = err_set(e, ATT_USAGE,
+        status = err_usage(e,
             "%s was packed with another `%s` than this run has; leave it out, or pack again with "
             "it",
             d->root, keys[i].name);
@@ -80,7 +80,7 @@ att_status packed_check(
     if (d->pack->making) return ATT_OK;
     for (int i = 0; i < count; i++)
         if (!d->pack->cases[list[i]].packed)
-            return err_set(e, ATT_DATA,
+            return err_data(e,
                 "case %s is not in %s, which was packed to train other cases; pack again for "
                 "the cases of this run",
                 d->cases[list[i]].id, d->root);

@@ -104,8 +104,8 @@ static att_status report_add_fold(
         int index = id ? dataset_find(d, id) : -1;
         status = index >= 0 && d->cases[index].label
             ? report_add(pairs, fold, d, index, false, e)
-            : err_set(e, ATT_DATA, "%s no longer has case %s with a label; restore it", d->root,
-                  id ? id : "?");
+            : err_data(
+                  e, "%s no longer has case %s with a label; restore it", d->root, id ? id : "?");
     }
     json_decref(state);
     return status;

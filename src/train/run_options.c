@@ -32,8 +32,8 @@ att_status run_options_write(
             continue;
         json_t *text = option_text(v);
         if (!text)
-            return err_set(e, ATT_USAGE, "`%s` is not UTF-8; rename the file or change the text",
-                v->row->name);
+            return err_usage(
+                e, "`%s` is not UTF-8; rename the file or change the text", v->row->name);
         if (json_object_set_new(options, v->row->name, text) != 0)
             return err_memory(e, 4096, "the options of a run");
     }

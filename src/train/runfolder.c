@@ -32,9 +32,9 @@ static att_status runfolder_refuse_files(const char *run, struct err *e)
     file_list_free(&l);
     if (!n) return ATT_OK;
     if (checkpoint_exists(run) || file_has(run, RUN_HARD) || file_has(run, RUN_FOLDS))
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "%s is not empty; choose a new folder, or continue with: attunet resume %s", run, run);
-    return err_set(e, ATT_USAGE, "%s is neither empty nor a run; choose a new folder", run);
+    return err_usage(e, "%s is neither empty nor a run; choose a new folder", run);
 }
 
 att_status runfolder_check(const char *run, bool dry, struct err *e)
@@ -93,9 +93,9 @@ static att_status check_option(const char *path, const char *key, struct err *e)
         if (text_same_name(r->name, key)) return ATT_OK;
         if (option_is_of(r, "train") && text_is_nearer(key, r->name, &best)) near = r->name;
     }
-    return near ? err_set(e, ATT_DATA, "%s: unknown option \"%.100s\"; did you mean \"%s\"?", path,
-                      key, near)
-                : ATT_OK;
+    return near
+        ? err_data(e, "%s: unknown option \"%.100s\"; did you mean \"%s\"?", path, key, near)
+        : ATT_OK;
 }
 
 static att_status runfolder_check_settings(const char *run, const json_t *j, struct err *e)

@@ -98,9 +98,8 @@ static att_status train_runlock_take(
     runlock_drop(*fd);
     *fd = -1;
     if (why == EWOULDBLOCK)
-        return err_set(e, ATT_USAGE,
-            "another attunet%s %s %s; wait until it ends, or choose another folder", holder, does,
-            run);
+        return err_usage(e, "another attunet%s %s %s; wait until it ends, or choose another folder",
+            holder, does, run);
     if (host)
         host_warn(host, WARN_RUN_NOT_LOCKED,
             "%s cannot be locked (%s); do not start another attunet in it", run, strerror(why));

@@ -15,8 +15,8 @@ static att_status read_folds(const char *text, struct split_rule *rule, struct e
     if (rule->by_group) return ATT_OK;
     long n = strtol(text, &end, 10);
     if (end == text || *end || n < 2 || n > FOLDS_MAX)
-        return err_set(e, ATT_USAGE, "`folds` %s is invalid; give a number from 2 to %d, or groups",
-            text, FOLDS_MAX);
+        return err_usage(
+            e, "`folds` %s is invalid; give a number from 2 to %d, or groups", text, FOLDS_MAX);
     rule->folds = (int)n;
     return ATT_OK;
 }
@@ -29,10 +29,9 @@ att_status split_options_rule(const struct options *o, struct dataset *d, struct
         .cut = strcmp(o->command, "tune") == 0};
     TRY(read_folds(options_text(o, train, folds), rule, e));
     if (rule->holdout > 0 && (rule->folds || rule->by_group))
-        return err_set(e, ATT_USAGE, "give `folds` or `holdout`, not both");
+        return err_usage(e, "give `folds` or `holdout`, not both");
     if (rule->by_group && rule->stratify)
-        return err_set(
-            e, ATT_USAGE, "`folds` groups makes each group a fold; leave out `stratify`");
+        return err_usage(e, "`folds` groups makes each group a fold; leave out `stratify`");
     return rule->stratify ? dataset_find_present(d, pool, host, e) : ATT_OK;
 }
 
@@ -43,17 +42,15 @@ att_status split_options_choose(const struct options *o, const struct train_cont
                *fold = options_text(o, train, fold);
     struct split_rule rule;
     int k = 0;
-    if (val && fold) return err_set(e, ATT_USAGE, "give `fold` or `val-list`, not both");
+    if (val && fold) return err_usage(e, "give `fold` or `val-list`, not both");
     if (fold && !recipe_fold(fold, &k))
-        return err_set(e, ATT_USAGE, "`fold` %s is invalid; give a number from 0, or all", fold);
+        return err_usage(e, "`fold` %s is invalid; give a number from 0, or all", fold);
     TRY(split_options_rule(o, d, c->host->pool, c->host, &rule, e));
     bool folds = rule.folds || rule.by_group || rule.stratify;
     if (rule.holdout > 0 && (fold || val))
-        return err_set(
-            e, ATT_USAGE, "give `holdout` alone, without `%s`", fold ? "fold" : "val-list");
+        return err_usage(e, "give `holdout` alone, without `%s`", fold ? "fold" : "val-list");
     if (folds && !fold && !(rule.holdout > 0))
-        return err_set(
-            e, ATT_USAGE, "no fold is chosen for validation; give `fold` 0, or `fold` all");
+        return err_usage(e, "no fold is chosen for validation; give `fold` 0, or `fold` all");
     if (fold || rule.holdout > 0) return split_fold(d, &rule, train, k, s, e);
     if (!train && !val && !(c->quiet & QUIET_SPLIT) && split_named_folds(d) > 0 &&
         strcmp(o->command, "pack") != 0)

@@ -54,7 +54,7 @@ static att_status train_decide_recipe(
     TRY(freeze_apply(
         t->recipe.freeze, &t->model, e)); /* early, to report a wrong name before loading */
     if (from->init || !*t->recipe.freeze) return ATT_OK;
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "`freeze` %s would keep random weights; give trained ones with `init`, or leave out "
         "`freeze`",
         t->recipe.freeze);
@@ -64,7 +64,7 @@ static att_status train_decide_check_classes(
     const struct training *t, const struct fingerprint *f, struct err *e)
 {
     if (f->count == f->empty)
-        return err_set(e, ATT_DATA,
+        return err_data(e,
             "%s: the labels of the %d training case%s contain only background; mark what to find",
             t->data.root, f->count, TEXT_S(f->count));
     for (int c = 1; c < f->classes; c++) {
@@ -222,7 +222,7 @@ static att_status decide_on(struct training *t, const struct options *o, struct 
     TRY(voxel_size_use(o, &t->data, e));
     TRY(split_options_choose(o, t->c, &t->data, &t->split, e));
     if (!t->split.ntrain)
-        return err_set(e, ATT_DATA, "%s has no training case; change the split", t->data.root);
+        return err_data(e, "%s has no training case; change the split", t->data.root);
     TRY(cases_check(&t->data, t->split.train, t->split.ntrain, "train", e));
     TRY(cases_check(&t->data, t->split.val, t->split.nval, "validate", e));
     if (packed && !path) {

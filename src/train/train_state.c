@@ -58,8 +58,8 @@ static att_status train_state_find_cases(
         const char *id = json_string_value(json_array_get(ids, (size_t)i));
         (*list)[i] = id ? dataset_find(d, id) : -1;
         if ((*list)[i] < 0)
-            return err_set(e, ATT_DATA, "%s no longer has case %s of this run; restore it", d->root,
-                id ? id : "?");
+            return err_data(
+                e, "%s no longer has case %s of this run; restore it", d->root, id ? id : "?");
     }
     return ATT_OK;
 }
@@ -74,7 +74,7 @@ static att_status train_state_check_labels(
     json_decref(before);
     if (!both) return err_memory(e, sizeof *d, "the labels");
     if (same && d->channels == m->prep.channels) return ATT_OK;
-    return err_set(e, ATT_DATA, "%s has other %s than this run; restore them", d->root,
+    return err_data(e, "%s has other %s than this run; restore them", d->root,
         same ? "image channels" : "labels");
 }
 
@@ -104,8 +104,7 @@ att_status training_from_json(
     if (!json_object_get(state, "due")) t->due = t->rows_since > 0;
     members_from_json(json_object_get(state, "leg"), transition_members, &t->transition);
     if (t->step < 0 || t->recipe.steps < 1)
-        return err_set(
-            e, ATT_MODEL, "the checkpoint's training state is damaged; restore it from a copy");
+        return err_model(e, "the checkpoint's training state is damaged; restore it from a copy");
     TRY(find_data(t, data, e));
     const struct dataset_patterns p = {t->recipe.images, t->recipe.labels, true, false};
     TRY(training_open(t, t->recipe.dataset_path, *p.images ? &p : NULL, e));
@@ -122,8 +121,7 @@ att_status training_from_json(
     TRY(train_state_find_cases(
         &t->data, json_object_get(state, "val"), &t->split.val, &t->split.nval, e));
     if (!t->split.ntrain)
-        return err_set(
-            e, ATT_MODEL, "the checkpoint lists no training case; restore it from a copy");
+        return err_model(e, "the checkpoint lists no training case; restore it from a copy");
     TRY(cases_check(&t->data, t->split.train, t->split.ntrain, "train", e));
     return cases_check(&t->data, t->split.val, t->split.nval, "validate", e);
 }

@@ -92,7 +92,7 @@ att_status training_check_finite(const struct training *t, struct err *e)
             &t->optimiser, &t->model.params, t->c->host->kernels, t->c->host->pool)))
         return ATT_OK;
     TRY(run_check(&t->exec, e)); /* the numbers of a device that failed are not finite, either */
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "training diverged: the weights are no longer finite at step %lld; try a smaller `lr` "
         "or `clip` in a new run",
         (long long)t->step);
@@ -100,7 +100,7 @@ att_status training_check_finite(const struct training *t, struct err *e)
 
 static att_status diverged(const struct training *t, struct err *e)
 {
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "training diverged: no finite gradient in %d steps up to step %lld; try a smaller `lr` "
         "or `clip` in a new run",
         TRAINING_BAD_STEPS, (long long)t->step);

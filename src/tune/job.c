@@ -89,7 +89,7 @@ static att_status check_length(const struct job *j, struct err *e)
     if (j->seconds > 0 || j->steps < 1) return ATT_OK;
     TRY(job_progress(j->path, &step, &finished, e));
     if (step == j->done + j->steps) return ATT_OK;
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "its run has %lld steps, but the search gave it %lld, so it was trained further by hand; "
         "choose a new folder",
         (long long)step, (long long)(j->done + j->steps));

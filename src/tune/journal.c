@@ -27,9 +27,8 @@ static att_status journal_parse(
         bool good = *journal_event(line) != 0 && json_array_append(lines, line) == 0;
         json_decref(line);
         if (!good)
-            return err_set(e, ATT_DATA,
-                "%s: line %zu is not an event of a search; choose a new folder", path,
-                json_array_size(lines) + 1);
+            return err_data(e, "%s: line %zu is not an event of a search; choose a new folder",
+                path, json_array_size(lines) + 1);
         at = end + 1;
     }
     return ATT_OK;

@@ -184,7 +184,7 @@ static att_status repeat_gather(
 {
     for (int i = 0; i < t->trials / t->repeat; i++) TRY(repeat_add_arm(t, a, i, e));
     if (a->count < 2)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "fewer than two settings could be trained (see %s); choose other settings and a new "
             "folder",
             t->journal);

@@ -28,8 +28,8 @@ static struct search_job job_of(const json_t *line)
 
 static att_status replay_contradiction(const struct tuning *t, size_t line, struct err *e)
 {
-    return err_set(e, ATT_DATA, "%s: line %zu contradicts earlier lines; choose a new folder",
-        t->journal, line + 1);
+    return err_data(
+        e, "%s: line %zu contradicts earlier lines; choose a new folder", t->journal, line + 1);
 }
 
 /* True if all data of the results exist. */

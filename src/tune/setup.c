@@ -53,14 +53,14 @@ static att_status read_lengths(struct tuning *t, struct err *e)
     t->shared = t->ahead > 0;
     bool steps = t->rung_steps > 0, rung = options_has(o, tune, rung);
     if (steps && (t->budget > 0 || rung))
-        return err_set(e, ATT_USAGE, "give `budget` (time) or `rung-steps` (steps), not both");
+        return err_usage(e, "give `budget` (time) or `rung-steps` (steps), not both");
     if (!steps && !(t->budget > 0) && !(t->repeat && rung))
-        return err_set(e, ATT_USAGE,
-            "the search has no length; give `budget` TIME, or `rung-steps` N and `trials` N");
+        return err_usage(
+            e, "the search has no length; give `budget` TIME, or `rung-steps` N and `trials` N");
     if (steps && !t->trials && !t->repeat)
-        return err_set(e, ATT_USAGE, "`rung-steps` needs `trials`; give the number of trials");
+        return err_usage(e, "`rung-steps` needs `trials`; give the number of trials");
     if (t->final_steps > 0 && !steps)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "`final-steps` needs `rung-steps`; with `budget`, give `final`, the last run's share");
     double search = t->budget * (1 - t->final_share);
     t->rung_seconds = steps ? 0 : rung ? options_seconds(o, tune, rung) : default_rung(search);
@@ -69,7 +69,7 @@ static att_status read_lengths(struct tuning *t, struct err *e)
     if (steps && !t->final_steps) t->final_steps = (int64_t)tuning_reach(t, t->rungs);
     if (t->repeat) t->rungs = 1;
     if (!t->repeat && t->budget > 0 && t->rung_seconds > search)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "a trial of %.0f s does not fit into %.0f s of search; raise `budget`, or lower `rung`",
             t->rung_seconds, search);
     return ATT_OK;
@@ -84,11 +84,10 @@ static att_status refuse_search_options(const struct options *o, struct err *e)
     if (!options_is_set(o, tune, repeat)) return ATT_OK;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (options_read_set(o, names[i]))
-            return err_set(
-                e, ATT_USAGE, "`%s` is for a search, not for `repeat`; leave it out", names[i]);
+            return err_usage(e, "`%s` is for a search, not for `repeat`; leave it out", names[i]);
     if (options_is_set(o, tune, budget) && options_is_set(o, tune, rung))
-        return err_set(e, ATT_USAGE,
-            "with `repeat`, give `budget` (for all runs) or `rung` (for each run), not both");
+        return err_usage(
+            e, "with `repeat`, give `budget` (for all runs) or `rung` (for each run), not both");
     return ATT_OK;
 }
 
@@ -117,24 +116,22 @@ static att_status share_budget(struct tuning *t, struct err *e)
     int arms = 0;
     for (int k = 0; k < t->settings.space.count; k++)
         if (t->settings.space.dim[k].kind != DIMENSION_CHOICE)
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "`repeat` compares single values, but %s is a range of numbers; give values "
                 "separated by commas",
                 t->settings.space.dim[k].name);
     while (arms <= TUNE_ARMS && space_combination(&t->settings.space, arms, x)) arms++;
     if (arms < 2 || arms > TUNE_ARMS)
-        return err_set(e, ATT_USAGE,
-            "`repeat` compares 2 to %d combinations of values; give %s values", TUNE_ARMS,
-            arms < 2 ? "more" : "fewer");
+        return err_usage(e, "`repeat` compares 2 to %d combinations of values; give %s values",
+            TUNE_ARMS, arms < 2 ? "more" : "fewer");
     if (strchr(t->out, ','))
-        return err_set(
-            e, ATT_USAGE, "the folder %s has a comma in its name; choose another", t->out);
+        return err_usage(e, "the folder %s has a comma in its name; choose another", t->out);
     t->trials = arms * t->repeat;
     if (t->shared) t->ahead = t->trials; /* no run depends on results */
     if (!t->rung_steps && !options_has(&t->options, tune, rung))
         t->rung_seconds = t->budget / t->trials;
     if (!t->rung_steps && t->rung_seconds < 1)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "each of %d runs would have less than a second; give `budget` %ds or more", t->trials,
             t->trials);
     return ATT_OK;
@@ -151,12 +148,12 @@ static att_status setup_read_space(struct tuning *t, const json_t *file, struct 
         TRY(tune_settings_add(&t->settings, file, path ? path : "the search space", &t->train, e));
     TRY(tune_settings_from_options(&t->options, t->from_plan, true, &t->settings, e));
     if (!t->settings.space.count && t->repeat)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "there is nothing to compare; give values, such as `loss` dice+ce,ce, or `loss` all");
     if (!t->settings.space.count) return t->train_defaults ? setup_default_space(t, e) : ATT_OK;
     TRY(tune_settings_finish(&t->settings, &t->train, e));
     if (!t->settings.space.count)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "nothing is left to search, because the given ranges have no effect with the other "
             "settings, like `momentum` without `optimiser` sgd; give others");
     return t->repeat ? share_budget(t, e) : ATT_OK;
@@ -176,7 +173,7 @@ static att_status set_options(const struct options *o, json_t *j, struct err *e)
 static att_status write_begin(struct tuning *t, json_t *options, const json_t *file, struct err *e)
 {
     json_t *name = json_string(t->dataset);
-    if (!name) return err_set(e, ATT_USAGE, "%s is not UTF-8; rename the folder", t->dataset);
+    if (!name) return err_usage(e, "%s is not UTF-8; rename the folder", t->dataset);
     json_decref(name);
     json_t *j = json_pack("{s:s, s:i, s:s, s:O, s:o, s:O, s:O, s:i, s:i}", "event", "begin",
         "format", FORMAT, "dataset", t->dataset, "options", options, "space",
@@ -190,8 +187,8 @@ static att_status write_begin(struct tuning *t, json_t *options, const json_t *f
 
 static att_status setup_damaged(const struct tuning *t, struct err *e)
 {
-    return err_set(e, ATT_DATA,
-        "%s is damaged or from another version of attunet; choose a new folder", t->journal);
+    return err_data(
+        e, "%s is damaged or from another version of attunet; choose a new folder", t->journal);
 }
 
 static att_status choose_fold(struct options *o, struct err *e)
@@ -209,8 +206,7 @@ static att_status setup_restore_options(
     json_t *value;
     if (json_object_size(now) > 0) {
         json_each(now, name,
-            value) if (!json_equal(value, json_object_get(begun, name))) return err_set(e,
-            ATT_USAGE,
+            value) if (!json_equal(value, json_object_get(begun, name))) return err_usage(e,
             "%s began with another `%s`; leave it out to continue, or choose a new folder", t->out,
             name);
     }
@@ -252,7 +248,7 @@ static att_status same_space_file(const struct tuning *t, const json_t *begun, s
     json_decref(now);
     return same
         ? ATT_OK
-        : err_set(e, ATT_USAGE,
+        : err_usage(e,
               "%s began with another `space`; leave it out to continue, or choose a new folder",
               t->out);
 }
@@ -266,8 +262,8 @@ static att_status reopen(struct tuning *t, const json_t *now, struct err *e)
         !json_is_object(json_object_get(first, "plan")))
         return setup_damaged(t, e);
     if (t->dataset && !file_same(dataset, t->dataset))
-        return err_set(e, ATT_USAGE, "%s began on %s; give that data set, or choose a new folder",
-            t->out, dataset);
+        return err_usage(
+            e, "%s began on %s; give that data set, or choose a new folder", t->out, dataset);
     mem_free(t->dataset);
     if (!(t->dataset = mem_text("%s", dataset))) return err_path(e);
     TRY(setup_restore_options(t, json_object_get(first, "options"), now, e));

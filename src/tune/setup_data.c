@@ -38,7 +38,7 @@ static att_status write_split(
 {
     static const char *const names[] = {TUNE_TRAIN, TUNE_VAL, TUNE_INNER_TRAIN, TUNE_INNER_VAL};
     if (!s->ntrain || !s->nval)
-        return err_set(e, ATT_DATA, "%s leaves no case to %s on; choose another split", d->root,
+        return err_data(e, "%s leaves no case to %s on; choose another split", d->root,
             s->ntrain ? "validate" : "train");
     t->cases[first] = s->ntrain;
     t->cases[first + 1] = s->nval;
@@ -52,7 +52,7 @@ static att_status split_outer(
 {
     const char *fold = options_text(&t->options, tune, fold);
     if (fold && !strcmp(fold, "all"))
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "a search takes one fold, not `fold` all; give a number from 0, and search other folds "
             "separately");
     return split_options_choose(&t->options, t->c, d, s, e);
@@ -104,7 +104,7 @@ static att_status plan_options(
     json_decref(j);
     if (status != ATT_OK || !hardrun_wanted(o)) return status;
     options_free(o);
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "hard attention has separate stages and cannot be searched; tune another network, such "
         "as arch=attunet");
 }
@@ -205,8 +205,8 @@ att_status setup_default_space(struct tuning *t, struct err *e)
     TRY(tune_settings_add_defaults(&t->settings, t->train_defaults, &t->train, e));
     TRY(tune_settings_finish(&t->settings, &t->train, e));
     if (!t->settings.space.count)
-        return err_set(e, ATT_USAGE,
-            "every setting of the default search space is fixed; give settings to search");
+        return err_usage(
+            e, "every setting of the default search space is fixed; give settings to search");
     log_space(t);
     return ATT_OK;
 }

@@ -35,15 +35,14 @@ struct dimension *space_add(struct space *s, const char *name, enum dimension_ki
 att_status dimension_add_choice(struct dimension *d, const char *text, size_t length, struct err *e)
 {
     if (d->choices == SPACE_CHOICES)
-        return err_set(e, ATT_USAGE, "%s has more than %d values to choose from; name fewer",
-            d->name, SPACE_CHOICES);
+        return err_usage(
+            e, "%s has more than %d values to choose from; name fewer", d->name, SPACE_CHOICES);
     if (length >= SPACE_VALUE)
-        return err_set(e, ATT_USAGE, "a value of %s is longer than %d bytes; shorten it", d->name,
-            SPACE_VALUE - 1);
+        return err_usage(
+            e, "a value of %s is longer than %d bytes; shorten it", d->name, SPACE_VALUE - 1);
     for (int i = 0; i < d->choices; i++)
         if (strlen(d->choice[i]) == length && !strncmp(d->choice[i], text, length))
-            return err_set(
-                e, ATT_USAGE, "%s has the value %s twice; name it once", d->name, d->choice[i]);
+            return err_usage(e, "%s has the value %s twice; name it once", d->name, d->choice[i]);
     d->choice[d->choices] = mem_text("%.*s", (int)length, text);
     if (!d->choice[d->choices]) return err_memory(e, length, "a value to choose");
     d->choices++;
@@ -168,12 +167,12 @@ att_status space_point_from_json(const struct space *s, const json_t *j, double 
         bool good =
             space_read_value(&s->dim[k], value, &x[k]) && space_active(s, x, k) == !isnan(x[k]);
         if (!good)
-            return err_set(e, ATT_DATA, "%s has a value outside its range; choose a new folder",
-                s->dim[k].name);
+            return err_data(
+                e, "%s has a value outside its range; choose a new folder", s->dim[k].name);
         read += value != NULL;
     }
     if (read == json_object_size(j)) return ATT_OK;
-    return err_set(e, ATT_DATA, "there is a setting that is not searched; choose a new folder");
+    return err_data(e, "there is a setting that is not searched; choose a new folder");
 }
 
 static json_t *dimension_to_json(const struct space *s, const struct dimension *d)

@@ -62,8 +62,7 @@ static att_status fix_value(const struct space_setting *v, const char *text, str
     json_t *value = v->word ? json_sprintf("%s%s%s=%s", before ? before : "", before ? " " : "",
                                   v->name + strlen(SPEC), text)
                             : json_string(text);
-    if (!value)
-        return err_set(e, ATT_USAGE, "%s%s%s: the value is not UTF-8", v->where, v->name, v->mark);
+    if (!value) return err_usage(e, "%s%s%s: the value is not UTF-8", v->where, v->name, v->mark);
     return json_object_set_new(v->w->fixed, v->word ? "spec" : v->name, value) == 0
         ? ATT_OK
         : err_memory(e, 256, "the settings");
@@ -73,9 +72,8 @@ static att_status space_read_add(
     const struct space_setting *v, enum dimension_kind kind, struct dimension **d, struct err *e)
 {
     *d = space_add(&v->w->space, v->name, kind);
-    return *d
-        ? ATT_OK
-        : err_set(e, ATT_USAGE, "more than %d settings are searched; fix some of them", SPACE_MAX);
+    return *d ? ATT_OK
+              : err_usage(e, "more than %d settings are searched; fix some of them", SPACE_MAX);
 }
 
 static bool space_read_whole(const char *text, const char *end)
@@ -104,22 +102,20 @@ static att_status read_range(
     *is = good || !words; /* a path may have dots */
     if (!*is) return ATT_OK;
     if (!good || !isfinite(lo) || !isfinite(hi) || !(lo < hi))
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "%s%s%s %s is not a range; write LOW..HIGH or LOW..HIGH:log, with LOW below HIGH",
             v->where, v->name, v->mark, text);
     if (log && !(lo > 0))
-        return err_set(e, ATT_USAGE, "%s%s%s %s: a range with :log must begin above 0; raise LOW",
-            v->where, v->name, v->mark, text);
+        return err_usage(e, "%s%s%s %s: a range with :log must begin above 0; raise LOW", v->where,
+            v->name, v->mark, text);
     if (words)
-        return err_set(e, ATT_USAGE,
-            "%s%s%s takes no numbers; give its values, separated by commas", v->where, v->name,
-            v->mark);
+        return err_usage(e, "%s%s%s takes no numbers; give its values, separated by commas",
+            v->where, v->name, v->mark);
     bool ints = row ? row->type == OPTION_INT
                     : space_read_whole(text, dots) && space_read_whole(dots + 2, high_end);
     if (ints && (lo < -SPACE_WHOLE || hi > SPACE_WHOLE))
-        return err_set(e, ATT_USAGE,
-            "%s%s%s %.80s: whole numbers go up to %.0e; give a smaller range", v->where, v->name,
-            v->mark, text, SPACE_WHOLE);
+        return err_usage(e, "%s%s%s %.80s: whole numbers go up to %.0e; give a smaller range",
+            v->where, v->name, v->mark, text, SPACE_WHOLE);
     TRY(space_read_try_value(v, low, e));
     snprintf(low, sizeof low, "%.*s", (int)(high_end - dots - 2), dots + 2);
     TRY(space_read_try_value(v, low, e));
@@ -163,8 +159,8 @@ static att_status space_read_list(const struct space_setting *v, const char *tex
     for (const char *at = text;; at++) {
         size_t length = space_read_value_length(at, separator);
         if (!length)
-            return err_set(e, ATT_USAGE, "%s%s%s %s has an empty value; remove it", v->where,
-                v->name, v->mark, text);
+            return err_usage(
+                e, "%s%s%s %s has an empty value; remove it", v->where, v->name, v->mark, text);
         TRY(add_choice(v, d, at, length, e));
         at += length;
         if (!*at) return ATT_OK;
@@ -227,7 +223,7 @@ att_status tune_settings_from_options(const struct options *o, const json_t *fro
             continue;
         if (text_index(decided_by_search, v->row->name) >= 0) {
             if (v->file || !strcmp(v->row->name, "plan")) continue;
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "`%s` cannot be searched, because `budget`, or `trials` and `rung-steps`, set the "
                 "length of training; leave it out",
                 v->row->name);
@@ -251,7 +247,7 @@ static const char *space_read_text_of(const json_t *j, char room[64])
 
 static att_status refuse_value(const struct space_setting *v, struct err *e)
 {
-    return err_set(e, ATT_USAGE,
+    return err_usage(e,
         "%s%s has no valid value; give a text, a number, a list of them, {\"range\": ...} or "
         "{\"choices\": [...]}",
         v->where, v->name);
@@ -288,10 +284,9 @@ static att_status read_first(const struct space_setting *v, const json_t *first,
         (d->kind == DIMENSION_CHOICE ||
             (d->first >= d->lo && d->first <= d->hi &&
                 (d->kind != DIMENSION_INT || d->first == floor(d->first))));
-    return good
-        ? ATT_OK
-        : err_set(e, ATT_USAGE, "%s%s: \"first\" is not one of its values; choose one of them",
-              v->where, v->name);
+    return good ? ATT_OK
+                : err_usage(e, "%s%s: \"first\" is not one of its values; choose one of them",
+                      v->where, v->name);
 }
 
 static att_status read_when(const struct space_setting *v, const json_t *when, struct err *e)
@@ -303,7 +298,7 @@ static att_status read_when(const struct space_setting *v, const json_t *when, s
     int parent = name ? space_find(&v->w->space, name) : -1;
     if (json_object_size(when) != 1 || parent < 0 || parent == k ||
         v->w->space.dim[parent].kind != DIMENSION_CHOICE)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "%s%s: \"when\" must be {NAME: value}, with NAME an earlier setting with values to "
             "choose from",
             v->where, v->name);
@@ -318,7 +313,7 @@ static att_status read_when(const struct space_setting *v, const json_t *when, s
         for (int c = 0; c < p->choices && text; c++)
             if (!strcmp(p->choice[c], text)) bits |= (uint64_t)1 << c;
         if (!bits)
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "%s%s: \"when\" names a value that %s does not have; use one of its values",
                 v->where, v->name, name);
         d->when |= bits;
@@ -347,14 +342,14 @@ static att_status space_read_check_name(
         "spec", "seed", "fold", "folds", "holdout", "stratify", "train-list", "val-list", NULL};
     if (strlen(name) >= SPACE_NAME || text_index(decided_by_search, v->name) >= 0 ||
         text_index(others, v->name) >= 0)
-        return err_set(e, ATT_USAGE,
-            "%s%.60s cannot be searched; words of the network have names spec.KEY", v->where, name);
+        return err_usage(e, "%s%.60s cannot be searched; words of the network have names spec.KEY",
+            v->where, name);
     if (v->word || space_read_row_of(v->train, v->name)) return ATT_OK;
     struct options scratch;
     TRY(options_init(&scratch, v->train->table, v->train->table_count, "train", e));
     options_set(&scratch, v->name, "", &fault); /* its message suggests a name */
     options_free(&scratch);
-    return err_set(e, ATT_USAGE, "%s%.400s", v->where, fault.text);
+    return err_usage(e, "%s%.400s", v->where, fault.text);
 }
 
 att_status tune_settings_add(struct tune_settings *w, const json_t *j, const char *where,
@@ -365,8 +360,7 @@ att_status tune_settings_add(struct tune_settings *w, const json_t *j, const cha
     json_t *value;
     snprintf(before, sizeof before, "%.500s: ", where);
     if (!json_is_object(j))
-        return err_set(
-            e, ATT_USAGE, "%s is not a search space; write {\"name\": values, ...}", where);
+        return err_usage(e, "%s is not a search space; write {\"name\": values, ...}", where);
     json_each(j, name, value)
     {
         struct space_setting v = {.w = w, .where = before, .mark = "", .train = train};

@@ -58,7 +58,7 @@ static att_status remove_dimension(
 {
     for (int i = 0; i < s->count; i++)
         if (s->dim[i].parent == k)
-            return err_set(e, ATT_USAGE,
+            return err_usage(e,
                 "the search space: %s depends on %s, which has no effect with %s=%s; leave out "
                 "that \"when\"",
                 s->dim[i].name, s->dim[k].name, parent, value);
@@ -110,7 +110,7 @@ att_status tune_settings_finish(struct tune_settings *w, const struct options *t
     for (int i = 0; i < RULES; i++) TRY(apply_rule(w, i, table, e));
     if (space_rules_order_of(s, order, to) < s->count) {
         while (to[k] >= 0) k++;
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "the search space: settings such as %s depend on each other in a circle; leave out a "
             "\"when\"",
             s->dim[k].name);

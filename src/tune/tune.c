@@ -278,7 +278,7 @@ static att_status choose_final(struct tuning *t, int *best, struct err *e)
 {
     *best = search_best(&t->search);
     if (*best < 0)
-        return err_set(e, ATT_USAGE,
+        return err_usage(e,
             "no settings could be trained to the end (see %s); choose other settings and a new "
             "folder",
             t->journal);
@@ -403,8 +403,8 @@ static att_status tune_check_folder(const char *out, const char *dataset, bool d
     mem_free(journal);
     if (begun) return file_check_place(out, true, e);
     if (!dataset)
-        return err_set(e, ATT_USAGE,
-            "%s is not a search; start one with attunet tune DATASET -o %s", out, out);
+        return err_usage(
+            e, "%s is not a search; start one with attunet tune DATASET -o %s", out, out);
     return runfolder_check(out, dry, e);
 }
 
