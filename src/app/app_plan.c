@@ -45,7 +45,7 @@ static att_status write_plan(
     if (path && !dry)
         TRY(json_file_write_as(
             path, call->result, JSON_INDENT(2) | JSON_REAL_PRECISION(15), call->e));
-    if (picture) json_object_set_new(call->result, "picture", json_utf8(picture));
+    if (picture) json_set_text(call->result, "picture", picture);
     return ATT_OK;
 }
 

@@ -156,7 +156,7 @@ static att_status add_groups(struct survey *s, json_t *json)
     if (s->check.pairs) {
         s->groups = duplicates_groups(s->check.duplicates, s->check.pairs, count ? group : NULL,
             s->d.count, group + s->d.count);
-        json_object_set_new(json, "groups_with_alike", json_integer(s->groups));
+        json_set_int(json, "groups_with_alike", s->groups);
         memmove(group, group + s->d.count, (size_t)s->d.count * sizeof *group);
         s->group = group;
     } else
@@ -169,11 +169,11 @@ static json_t *problem_to_json(const struct survey *s, const struct problem *p)
     json_t *j = json_pack("{s:s, s:s, s:o, s:o}", "kind", problem_word(p->kind), "level",
         problem_is_error(p->kind) ? "error" : "warning", "file",
         p->file ? json_utf8(p->file) : json_null(), "text", json_utf8(p->text));
-    if (p->index >= 0) json_object_set_new(j, "case", json_utf8(s->d.cases[p->index].id));
-    if (p->voxels > 0) json_object_set_new(j, "voxels", json_finite(p->voxels));
-    if (p->mm > 0) json_object_set_new(j, "mm", json_finite(p->mm));
-    if (p->fixable) json_object_set_new(j, "mendable", json_true());
-    if (p->fixed) json_object_set_new(j, "mended", json_true());
+    if (p->index >= 0) json_set_text(j, "case", s->d.cases[p->index].id);
+    if (p->voxels > 0) json_set_real(j, "voxels", p->voxels);
+    if (p->mm > 0) json_set_real(j, "mm", p->mm);
+    if (p->fixable) json_set_flag(j, "mendable", true);
+    if (p->fixed) json_set_flag(j, "mended", true);
     return j;
 }
 
@@ -192,9 +192,9 @@ static void add_problems(const struct survey *s, json_t *json)
     for (int i = 0; i < s->problems.count; i++)
         json_array_append_new(list, problem_to_json(s, &s->problems.list[i]));
     json_object_set_new(json, "problems", list);
-    json_object_set_new(json, "errors", json_integer(s->problems.errors));
-    json_object_set_new(json, "warnings", json_integer(s->problems.count - s->problems.errors));
-    if (mended) json_object_set_new(json, "mended", json_integer(mended));
+    json_set_int(json, "errors", s->problems.errors);
+    json_set_int(json, "warnings", s->problems.count - s->problems.errors);
+    if (mended) json_set_int(json, "mended", mended);
 }
 
 /* Similar pairs, and how many of them the folds separate. */
@@ -212,7 +212,7 @@ static void add_duplicates(const struct survey *s, json_t *json)
                 x->mirrored, "apart", split));
     }
     json_object_set_new(json, "alike", list);
-    json_object_set_new(json, "alike_apart", json_integer(separated));
+    json_set_int(json, "alike_apart", separated);
 }
 
 static att_status info_dataset_describe(struct survey *s, json_t *json)
@@ -223,13 +223,13 @@ static att_status info_dataset_describe(struct survey *s, json_t *json)
     for (int i = 0; i < d->channels; i++)
         json_array_append_new(channels, json_utf8(d->channel_name[i] ? d->channel_name[i] : ""));
     for (int i = 0; i < d->count; i++) labelled += d->cases[i].label != NULL;
-    json_object_set_new(json, "what", json_string("data set"));
-    json_object_set_new(json, "path", json_utf8(d->path));
-    json_object_set_new(json, "layout", json_string(d->layout));
-    json_object_set_new(json, "dims", json_integer(d->dims));
+    json_set_text(json, "what", "data set");
+    json_set_text(json, "path", d->path);
+    json_set_text(json, "layout", d->layout);
+    json_set_int(json, "dims", d->dims);
     json_object_set_new(json, "channels", channels);
-    json_object_set_new(json, "cases", json_integer(d->count));
-    json_object_set_new(json, "labelled", json_integer(labelled));
+    json_set_int(json, "cases", d->count);
+    json_set_int(json, "labelled", labelled);
     info_pairs(d, json);
     const bool read =
         labelled > 0 && (s->check.labelled > 0 || options_bool(s->call->o, info, quick));
@@ -237,9 +237,8 @@ static att_status info_dataset_describe(struct survey *s, json_t *json)
     json_object_set_new(json, "labels", guessed ? json_null() : labelling_to_json(&d->labels));
     json_object_set_new(json, "size", range(s, SIZE));
     json_object_set_new(json, "spacing", range(s, SPACING));
-    json_object_set_new(
-        json, "cases_without_spacing", json_integer(s->count[SIZE] - s->count[SPACING]));
-    if (*d->axes) json_object_set_new(json, "orientation", json_string(d->axes));
+    json_set_int(json, "cases_without_spacing", s->count[SIZE] - s->count[SPACING]);
+    if (*d->axes) json_set_text(json, "orientation", d->axes);
     TRY(add_groups(s, json));
     return info_dataset_add_folds(s, json);
 }
@@ -338,8 +337,8 @@ static att_status info_dataset_survey(struct survey *s, json_t *json)
     if (!quick) TRY(check_all(&s->d, s->call->host->pool, s->call->host, &s->check, s->call->e));
     TRY(info_dataset_describe(s, json));
     TRY(info_dataset_write_results(s, json));
-    json_object_set_new(json, "checked", json_boolean(!quick));
-    if (!quick) json_object_set_new(json, "empty", json_integer(s->check.empty));
+    json_set_flag(json, "checked", !quick);
+    if (!quick) json_set_int(json, "empty", s->check.empty);
     if (!quick) add_duplicates(s, json);
     add_problems(s, json);
     return add_next(s, json);

@@ -89,10 +89,8 @@ static att_status add_summary(const char *run, const json_t *setup, json_t *j, s
     if (summary) {
         json_object_set(j, "mean", json_object_get(summary, "foreground_mean"));
         status = info_folds_add_classes(run, json_object_get(summary, "mean"), j, e);
-        json_object_set_new(
-            j, "cases", json_integer((json_int_t)json_length(summary, "metric_per_case")));
-        if (went_on(setup, json_object_get(j, "folds")))
-            json_object_set_new(j, "stale", json_true());
+        json_set_int(j, "cases", (json_int_t)json_length(summary, "metric_per_case"));
+        if (went_on(setup, json_object_get(j, "folds"))) json_set_flag(j, "stale", true);
     }
     json_decref(summary);
     return status;

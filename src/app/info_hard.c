@@ -39,8 +39,8 @@ static json_t *policy_to_json(const json_t *state)
     const json_int_t views = json_int(state, "views") + json_int(state, "held_views");
     const size_t cases = json_length(state, "train");
     if (cases > 0 && views > 0 && views % (json_int_t)cases == 0)
-        json_object_set_new(j, "views_of_a_case",
-            json_integer(views / (json_int_t)cases)); /* else no `policy_views` matches */
+        json_set_int(
+            j, "views_of_a_case", views / (json_int_t)cases); /* else no `policy_views` matches */
     json_decref(done);
     return j;
 }
@@ -50,8 +50,8 @@ static void info_hard_add_kept(const json_t *state, json_int_t before, json_t *j
 {
     const json_int_t step = json_int(state, "before_step") - before;
     if (!json_flag(state, "kept")) return;
-    json_object_set_new(j, "kept", json_string(step > 0 ? "joint" : "policy"));
-    if (step > 0) json_object_set_new(j, "kept_step", json_integer(step));
+    json_set_text(j, "kept", step > 0 ? "joint" : "policy");
+    if (step > 0) json_set_int(j, "kept_step", step);
 }
 
 static json_t *joint_to_json(const json_t *state)

@@ -59,12 +59,12 @@ att_status info_image(struct app_call *call, const char *path, json_t **json)
                                           : json_null());
     *json = json_pack("{s:s, s:o, s:o, s:o, s:o}", "what", "image", "path", json_utf8(path), "size",
         json_triple(m.size), "spacing", spacing, "channels", channels);
-    if (*json && voxel[0] > 0) json_object_set_new(*json, "voxel_size_given", json_true());
+    if (*json && voxel[0] > 0) json_set_flag(*json, "voxel_size_given", true);
     if (*json && m.geometry.valid)
         json_object_set_new(*json, "affine", info_image_affine(&m.geometry));
     char axes[ORIENT_TEXT];
     orient_name(&m.geometry, m.size, axes);
-    if (*json && *axes) json_object_set_new(*json, "orientation", json_string(axes));
+    if (*json && *axes) json_set_text(*json, "orientation", axes);
     image_free(&m);
     return *json ? ATT_OK : err_memory(call->e, 1, "the description of the image");
 }

@@ -54,10 +54,10 @@ static att_status info_model_layers(
     for (int i = 0; i < g->nnodes; i++)
         json_array_append_new(list, info_model_layer(g, &g->nodes[i]));
     json_object_set_new(json, "layers", list);
-    json_object_set_new(json, "multiply_adds", json_finite(graph_macs(g)));
-    json_object_set_new(json, "work_bytes", json_integer((json_int_t)p.work_bytes));
-    json_object_set_new(json, "parameter_bytes",
-        json_integer((json_int_t)((m->params.size + m->params.state_size) * sizeof(real))));
+    json_set_real(json, "multiply_adds", graph_macs(g));
+    json_set_int(json, "work_bytes", (json_int_t)p.work_bytes);
+    json_set_int(json, "parameter_bytes",
+        (json_int_t)((m->params.size + m->params.state_size) * sizeof(real)));
     plan_free(&p);
     return ATT_OK;
 }
@@ -108,7 +108,7 @@ static att_status add_hash(const struct model *m, json_t *json, struct err *e)
     uint64_t hash;
     char text[HASH_TEXT];
     TRY(weights_hash(&m->params, &hash, e));
-    json_object_set_new(json, "hash", json_string(hash_text(hash, text)));
+    json_set_text(json, "hash", hash_text(hash, text));
     return ATT_OK;
 }
 
@@ -121,10 +121,10 @@ att_status info_describe(
     json_decref(model);
     *json = j;
     if (!whole) return err_memory(call->e, 1, "the description of the model");
-    json_object_set_new(j, "dims", json_integer(m->facts.dims));
+    json_set_int(j, "dims", m->facts.dims);
     json_object_set_new(j, "multiple",
         json_pack("[iii]", m->facts.multiple[0], m->facts.multiple[1], m->facts.multiple[2]));
-    json_object_set_new(j, "parameters", json_integer(params_trainable(&m->params)));
+    json_set_int(j, "parameters", params_trainable(&m->params));
     TRY(add_hash(m, j, call->e));
     TRY(info_model_add_parts(m, j, call->e));
     return call->o ? add_layers(call, m, j) : ATT_OK;

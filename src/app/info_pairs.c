@@ -33,7 +33,7 @@ void info_pairs(const struct dataset *d, json_t *json)
             json_pack("{s:s, s:i, s:o}", "what", r->left[i].why, "count", r->left[i].count, "first",
                 json_utf8(r->left[i].first)));
     json_object_set_new(json, "left_aside", left);
-    json_object_set_new(json, "groups_by_name", json_boolean(d->name_groups));
+    json_set_flag(json, "groups_by_name", d->name_groups);
     if (!r) return;
     json_object_set_new(json, "patterns",
         json_pack("{s:o, s:o}", "images", json_utf8(r->images), "labels", json_utf8(r->labels)));

@@ -70,7 +70,7 @@ static att_status add_saved(const char *run, json_t *json, struct err *e)
     json_t *saved = json_object();
     static const char *const keys[] = {"step", "finished", "seconds"};
     for (int i = 0; i < 3; i++) json_object_set(saved, keys[i], json_object_get(state, keys[i]));
-    json_object_set_new(saved, "hash", json_string(hash_text(hash, text)));
+    json_set_text(saved, "hash", hash_text(hash, text));
     json_object_set_new(json, "saved", saved);
     json_decref(state);
     return ATT_OK;
@@ -89,8 +89,7 @@ att_status info_run(struct app_call *call, const char *path, json_t **json)
     if (settings) info_cases(path, settings, j);
     if (status == ATT_OK) status = add_saved(path, j, call->e);
     struct err locked = {0};
-    json_object_set_new(
-        j, "training", json_boolean(runlock_check(path, "trains in", &locked) == ATT_USAGE));
+    json_set_flag(j, "training", runlock_check(path, "trains in", &locked) == ATT_USAGE);
     if (status == ATT_OK && hard_folder_exists(path)) status = info_stages(path, j, call->e);
     if (status == ATT_OK) status = add_model(call, path, j);
     return status;

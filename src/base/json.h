@@ -31,6 +31,23 @@ static inline size_t json_length(const json_t *j, const char *key)
 {
     return json_array_size(json_object_get(j, key));
 }
+/* Set a member of an object; out of memory it is lost (json_memory.h). */
+static inline void json_set_text(json_t *j, const char *key, const char *text)
+{
+    json_object_set_new(j, key, json_utf8(text));
+}
+static inline void json_set_int(json_t *j, const char *key, json_int_t x)
+{
+    json_object_set_new(j, key, json_integer(x));
+}
+static inline void json_set_real(json_t *j, const char *key, double x) /* null if not finite */
+{
+    json_object_set_new(j, key, json_finite(x));
+}
+static inline void json_set_flag(json_t *j, const char *key, bool x)
+{
+    json_object_set_new(j, key, json_boolean(x));
+}
 /* json_object_foreach over a constant object. */
 #define json_each(object, key, value) json_object_foreach((json_t *)(uintptr_t)(object), key, value)
 

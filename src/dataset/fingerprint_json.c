@@ -73,7 +73,7 @@ json_t *fingerprint_to_json(const struct fingerprint *f)
         f->empty, "size", range_of(f, FINGERPRINT_SIZE), "spacing",
         with_spacing ? range_of(f, FINGERPRINT_SPACING) : json_null());
     if (!j) return NULL;
-    json_object_set_new(j, "cases_with_known_spacing", json_integer(with_spacing));
+    json_set_int(j, "cases_with_known_spacing", with_spacing);
     json_object_set_new(j, "nonzero_box", range_of(f, FINGERPRINT_BOX));
     json_object_set_new(
         j, "nonzero_share", json_rounded(fingerprint_of_cases(f, FINGERPRINT_SHARE, 0, .5)));

@@ -48,15 +48,15 @@ static json_t *pack_index_case_to_json(const struct pack *p, const struct data_c
         json_decref(j);
         return NULL;
     }
-    if (d->has_folds) json_object_set_new(j, "fold", json_integer(c->fold));
+    if (d->has_folds) json_set_int(j, "fold", c->fold);
     if (!x->packed) {
         json_decref(classes);
         return j;
     }
     json_object_set_new(j, "file", name_to_json(x->file));
     json_object_set_new(j, "print", name_to_json(x->print));
-    json_object_set_new(j, "head", json_integer(x->head));
-    json_object_set_new(j, "bytes", json_integer((json_int_t)x->bytes));
+    json_set_int(j, "head", x->head);
+    json_set_int(j, "bytes", (json_int_t)x->bytes);
     json_object_set_new(j, "size", json_triple(x->size));
     json_object_set_new(j, "spacing",
         json_pack("[fff]", (double)x->spacing[0], (double)x->spacing[1], (double)x->spacing[2]));

@@ -4,6 +4,7 @@
 #include "hard/hard_record.h"
 
 #include "arch/hard.h"
+#include "base/json.h"
 #include "base/limit.h"
 #include "base/mem.h"
 #include "dataset/split.h"
@@ -70,7 +71,7 @@ att_status hard_record_update(struct hard_record *r, struct err *e)
     for (int i = 0; i < HARD_STAGES; i++)
         json_object_set_new(seconds, stage_name[i], json_real(r->seconds[i]));
     json_object_set_new(seconds, "all", json_real(r->counted - r->opened));
-    json_object_set_new(r->session, "peak", json_integer((json_int_t)resident_peak()));
+    json_set_int(r->session, "peak", (json_int_t)resident_peak());
     if (json_object_set_new(r->session, "seconds", seconds) != 0)
         return err_memory(e, 4096, "the record of the run");
     return json_file_write_in(r->run, RUN_RECORD, json_incref(r->record), e);

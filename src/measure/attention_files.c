@@ -32,8 +32,7 @@ static json_t *gate_json(const struct attention *a, const struct attention_gate 
 {
     json_t *j = json_pack("{s:s, s:o, s:o}", "gate", g->name, "trained", measures(&g->trained),
         "random", measures(&g->random));
-    if (mean)
-        json_object_set_new(j, "state", json_string(gate_state_name[gate_state(&g->trained)]));
+    if (mean) json_set_text(j, "state", gate_state_name[gate_state(&g->trained)]);
     if (!(a->options.blank > 0)) return j;
     json_object_set_new(j, "dice", blanks(g->dice));
     json_object_set_new(j, "lost", blanks(g->lost));
@@ -47,7 +46,7 @@ static json_t *case_json(const struct attention *a, const struct attention_case 
         json_array_append_new(gates, gate_json(a, &c->gate[g], !c->id));
     json_t *j = json_pack("{s:o, s:o, s:o, s:o}", "dice", json_finite(c->dice), "intensity",
         measures(&c->intensity), "centre", measures(&c->centre), "gates", gates);
-    if (c->id) json_object_set_new(j, "case", json_utf8(c->id));
+    if (c->id) json_set_text(j, "case", c->id);
     return j;
 }
 

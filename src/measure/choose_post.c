@@ -371,7 +371,7 @@ static att_status choose_post_choose(
     TRY(try_all(c, post, &after, e));
     if (!report) return ATT_OK;
     *report = postprocess_to_json(post, c->labels);
-    json_object_set_new(*report, "cases", json_integer(c->pairs->count));
+    json_set_int(*report, "cases", c->pairs->count);
     json_object_set_new(*report, "dice",
         json_pack(
             "{s:o, s:o}", "before", dice_to_json(c, &before), "after", dice_to_json(c, &after)));

@@ -326,7 +326,7 @@ static att_status compare_report(const struct comparison *c, json_t **result, st
         "class", c->options->wanted ? json_utf8(c->options->wanted) : json_null(), "test",
         c->options->permutation ? "permutation" : "wilcoxon", "cases", c->used, "left_out",
         left_out, "arms", arms, "definitions", compare_definitions(c));
-    if (*result && c->group) json_object_set_new(*result, "groups", json_integer(c->units));
+    if (*result && c->group) json_set_int(*result, "groups", c->units);
     return *result ? ATT_OK : err_memory(e, 4096, "the comparison");
 }
 

@@ -76,9 +76,8 @@ static json_t *mean_to_json(const struct evaluation *v)
     for (int k = 0; k < labelling_targets(&v->labels); k++) {
         json_t *class = class_to_json(&v->labels, k);
         mean_of_class(v, k, mean, cases);
-        json_object_set_new(class, "cases", json_integer(cases[MEASURE_DICE]));
-        if (v->surface)
-            json_object_set_new(class, "cases_with_distance", json_integer(cases[MEASURE_HD95]));
+        json_set_int(class, "cases", cases[MEASURE_DICE]);
+        if (v->surface) json_set_int(class, "cases_with_distance", cases[MEASURE_HD95]);
         put_numbers(class, v, mean, MEASURES);
         json_array_append_new(classes, class);
         for (int m = 0; m < MEASURES; m++) mean_add(&over_classes[m], mean[m]);
@@ -89,10 +88,7 @@ static json_t *mean_to_json(const struct evaluation *v)
     return all;
 }
 
-static void define(json_t *j, const char *what, const char *how)
-{
-    json_object_set_new(j, what, json_string(how));
-}
+static void define(json_t *j, const char *what, const char *how) { json_set_text(j, what, how); }
 
 static json_t *evaluate_report_definitions(const struct evaluation *v)
 {

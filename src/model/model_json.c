@@ -43,9 +43,9 @@ json_t *preparation_to_json(const struct preparation *p)
         "patch", json_triple(p->patch));
     put_spacing(j, "spacing", p->spacing);
     if (p->shrink[0] > 0) json_object_set_new(j, "shrink", json_triple(p->shrink));
-    if (p->nonzero) json_object_set_new(j, "nonzero", json_true());
-    if (p->crop) json_object_set_new(j, "crop", json_true());
-    if (*p->axes) json_object_set_new(j, "orientation", json_string(p->axes));
+    if (p->nonzero) json_set_flag(j, "nonzero", true);
+    if (p->crop) json_set_flag(j, "crop", true);
+    if (*p->axes) json_set_text(j, "orientation", p->axes);
     return j;
 }
 

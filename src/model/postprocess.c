@@ -56,11 +56,11 @@ json_t *postprocess_to_json(const struct postprocess *p, const struct labelling 
         bool largest = class_set_has(p->largest, i);
         if (!largest && p->smallest[i] <= 0) continue;
         json_t *one = json_pack("{s:i, s:o}", "class", l->value[i], "name", json_utf8(l->name[i]));
-        if (largest) json_object_set_new(one, "largest", json_true());
-        if (p->smallest[i] > 0) json_object_set_new(one, "smallest", json_integer(p->smallest[i]));
+        if (largest) json_set_flag(one, "largest", true);
+        if (p->smallest[i] > 0) json_set_int(one, "smallest", p->smallest[i]);
         json_array_append_new(classes, one);
     }
-    if (p->all_foreground) json_object_set_new(j, "all_foreground", json_true());
+    if (p->all_foreground) json_set_flag(j, "all_foreground", true);
     json_object_set_new(j, "classes", classes);
     return j;
 }

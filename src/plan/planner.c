@@ -23,7 +23,7 @@ void planner_explain(json_t *why, const char *setting, const char *format, ...)
     va_start(args, format);
     number_write_list(text, sizeof text, format, args);
     va_end(args);
-    json_object_set_new(why, setting, json_utf8(text));
+    json_set_text(why, setting, text);
 }
 
 /* ---- dimensions and intensities */

@@ -74,9 +74,8 @@ static att_status files_add_row(
     if (row && r->spacing == SPACING_RESAMPLED)
         json_object_set_new(row, "brought_to", brought_row(r));
     if (row && r->tiles) json_object_set_new(row, "tiles", tiles_row(r));
-    if (row && j->models->labels.objects)
-        json_object_set_new(row, "objects", json_integer(r->objects));
-    if (row && r->nmaps) json_object_set_new(row, "maps", json_integer(r->nmaps));
+    if (row && j->models->labels.objects) json_set_int(row, "objects", r->objects);
+    if (row && r->nmaps) json_set_int(row, "maps", r->nmaps);
     return row && !json_array_append_new(rows, row)
         ? ATT_OK
         : err_memory(e, sizeof *row, "the result as JSON");

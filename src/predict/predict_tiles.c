@@ -29,7 +29,7 @@ json_t *tiles_document(const struct prediction *r, const char *name)
             json_pack("{s:i, s:i, s:o, s:o, s:f}", "order", i + 1, "tile", l->tile, "from",
                 json_triple(box.from), "size", json_triple(box.size), "score", l->score));
     }
-    json_object_set_new(j, "case", json_utf8(name));
+    json_set_text(j, "case", name);
     json_object_set_new(j, "size", json_triple(size));
     json_object_set_new(j, "tile", json_triple(t->tiling.tile));
     json_object_set_new(j, "halo", json_triple(t->tiling.halo));

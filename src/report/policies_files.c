@@ -32,7 +32,7 @@ static json_t *policies_files_case_to_json(const struct policies *p, const struc
             "multiply_adds", "dense", c->dense, "coarse", c->coarse, "tile", c->tile, "seconds",
             "coarse", c->coarse_seconds, "tile", c->tile_seconds, "none", score_to_json(&c->none),
             "all", score_to_json(&c->all), "own", score_to_json(&c->own), "methods", methods);
-    if (j && c->id) json_object_set_new(j, "case", json_utf8(c->id));
+    if (j && c->id) json_set_text(j, "case", c->id);
     return j;
 }
 

@@ -95,7 +95,7 @@ static att_status planning_decide(struct training *t, const char *dataset, const
 /* Each fold finds its own intensities, without its validation cases. */
 static void share_settings(const struct options *o, json_t *settings, json_t *why)
 {
-    json_object_set_new(settings, "fold", json_string("all"));
+    json_set_text(settings, "fold", "all");
     if (options_choice(o, train, intensities)) return;
     json_object_set_new(settings, "intensities", json_null());
     json_object_del(why, "intensities");

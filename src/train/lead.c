@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
 #include "dataset/data_hash.h"
@@ -57,7 +58,7 @@ static att_status lead_describe(struct training *t, char **text, struct err *e)
     json_t *j =
         json_pack("{s:o, s:o}", "state", training_to_json(t), "model", model_to_json(&t->model));
     t->recipe = open;
-    if (j) json_object_set_new(j, "data", json_string(t->recipe.dataset_path));
+    if (j) json_set_text(j, "data", t->recipe.dataset_path);
     *text = json_text(j, JSON_COMPACT | JSON_REAL_PRECISION(17));
     json_decref(j);
     return *text ? ATT_OK : err_memory(e, 4096, "the description of a training");

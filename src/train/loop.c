@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "files/file.h"
@@ -138,7 +139,7 @@ static att_status write_model_to(struct training *t, const char *path, struct er
     json_decref(recipe);
     recipe_drop_local(json_object_get(t->model.history, "settings"));
     if (t->data.dims == 2 && t->model.facts.dims == 3)
-        json_object_set_new(t->model.history, "planes", json_true());
+        json_set_flag(t->model.history, "planes", true);
     if (t->validation.count && t->validated == t->step)
         json_object_set_new(
             t->model.history, "validation", validation_to_json(&t->validation, &t->model.labels));

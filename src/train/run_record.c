@@ -156,7 +156,7 @@ att_status record_data(const struct train_context *c, const struct dataset *d,
     if (!last) {
         json_object_set(record, "data", now);
     } else if (hash && strcmp(hash, last) != 0) {
-        json_object_set_new(now, "began", json_string(began));
+        json_set_text(now, "began", began);
         json_object_set(record, "data", now);
     }
     json_decref(now);
@@ -200,7 +200,7 @@ att_status record_begin(struct training *t, const char *command, struct err *e)
     t->record = NULL;
     TRY(read_record(t, e));
     json_t *session = record_session(t->c, command);
-    json_object_set_new(session, "from", json_integer((json_int_t)t->step));
+    json_set_int(session, "from", (json_int_t)t->step);
     if (json_array_append_new(json_object_get(t->record, "sessions"), session) !=
         0) /* frees the session on failure, too */
         return err_memory(e, 4096, "the record of the run");
@@ -235,8 +235,8 @@ att_status record_update(struct training *t, struct err *e)
         json_decref(seconds);
         return ATT_OK; /* a part of another training has no record */
     }
-    json_object_set_new(session, "to", json_integer((json_int_t)t->step));
-    json_object_set_new(session, "peak", json_integer((json_int_t)resident_peak()));
+    json_set_int(session, "to", (json_int_t)t->step);
+    json_set_int(session, "peak", (json_int_t)resident_peak());
     if (json_object_set_new(session, "seconds", seconds) != 0)
         return err_memory(e, 4096, "the record of the run");
     return write_record(t, e);

@@ -147,7 +147,7 @@ static void name_arms(const struct tuning *t, const struct arms *a, const json_t
         settings_describe(
             &t->settings.space, t->search.trial[a->combination[i]].x, settings, sizeof settings);
         const char *name = t->settings.space.count == 1 ? strchr(settings, '=') + 1 : settings;
-        json_object_set_new(arm, "arm", json_utf8(name));
+        json_set_text(arm, "arm", name);
         json_object_del(arm, "files");
     }
 }

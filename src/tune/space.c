@@ -184,8 +184,8 @@ static json_t *dimension_to_json(const struct space *s, const struct dimension *
     } else {
         json_object_set_new(j, "low", json_real(d->lo));
         json_object_set_new(j, "high", json_real(d->hi));
-        json_object_set_new(j, "log", json_boolean(d->log));
-        json_object_set_new(j, "whole", json_boolean(d->kind == DIMENSION_INT));
+        json_set_flag(j, "log", d->log);
+        json_set_flag(j, "whole", d->kind == DIMENSION_INT);
     }
     json_decref(choices);
     if (d->parent < 0) return j;

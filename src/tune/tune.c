@@ -34,7 +34,7 @@ static json_t *result_line(const struct tuning *t, struct search_job job, const 
         "trial", job.trial, "rung", job.rung, "dice", json_finite(o->dice), "classes", o->classes,
         "steps", (json_int_t)o->steps, "seconds", json_finite(seconds), "ending",
         json_finite(o->ending), "spent", json_finite(tuning_spent(t)));
-    if (cut) json_object_set_new(j, "cut", json_true());
+    if (cut) json_set_flag(j, "cut", true);
     return j;
 }
 

@@ -123,8 +123,8 @@ static json_t *job_line(const struct tuning *t, const struct work *w)
     if (!w->job.rung)
         json_object_set_new(j, "settings",
             space_point_to_json(&t->settings.space, t->search.trial[w->job.trial].x));
-    if (w->cut) json_object_set_new(j, "cut", json_true());
-    if (t->ahead) json_object_set_new(j, "seen", json_integer(t->seen));
+    if (w->cut) json_set_flag(j, "cut", true);
+    if (t->ahead) json_set_int(j, "seen", t->seen);
     return j;
 }
 
