@@ -120,10 +120,7 @@ static att_status bench_build(struct bench *b)
         &memory, &b->graph, b->call->host->kernels, b->call->host->pool, b->conv, &b->run, e));
     params_initialise(&b->params, 1);
     if (options_bool(b->call->o, bench, layers)) {
-        b->steps = mem_array((size_t)b->run.plan.nsteps + 1, sizeof *b->steps);
-        if (!b->steps)
-            return err_memory(
-                e, ((size_t)b->run.plan.nsteps + 1) * sizeof *b->steps, "the timings");
+        TRY(MEM_ARRAY(b->steps, (size_t)b->run.plan.nsteps + 1, "the timings", e));
         for (int i = 0; i < b->run.plan.nsteps; i++) b->steps[i] = INFINITY;
         b->run.seconds = b->steps;
     }

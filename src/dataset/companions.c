@@ -36,10 +36,7 @@ att_status companions_list(
     const char *folder, const struct file_list *names, struct companions *b, struct err *e)
 {
     *b = (struct companions){0};
-    b->path = mem_array((size_t)names->count, sizeof *b->path);
-    att_status status = b->path
-        ? ATT_OK
-        : err_memory(e, (size_t)names->count * sizeof *b->path, "the names in a folder");
+    att_status status = MEM_ARRAY(b->path, names->count, "the names in a folder", e);
     for (int i = 0; i < names->count && status == ATT_OK; i++)
         status = add_one(b, folder, names->names[i], e);
     if (status != ATT_OK) companions_free(b);

@@ -93,8 +93,8 @@ att_status scan_survey(
 {
     const size_t row = (size_t)s->m.size[2], voxels = image_voxels(s->m.size),
                  room = row > max ? row : max;
-    float *x = mem_array(room < voxels ? room : voxels, sizeof *x);
-    att_status status = x ? ATT_OK : err_memory(e, room * sizeof *x, "a part of an image");
+    float *x;
+    att_status status = MEM_ARRAY(x, room < voxels ? room : voxels, "a part of an image", e);
     *nonzero = (struct box){.size = {0}};
     for (int i = 0; i < s->count && status == ATT_OK; i++)
         status = survey_file(&s->file[i], x, room, nonzero, host, e);

@@ -20,9 +20,7 @@ static att_status find_classes(struct sampler *s, struct err *e)
     int total = 0;
     for (int i = 0; i < s->count; i++)
         for (int c = 1; c < s->classes; c++) total += sampler_has(&s->cases[i], c);
-    s->having = mem_array((size_t)total + 1, sizeof *s->having);
-    if (!s->having)
-        return err_memory(e, ((size_t)total + 1) * sizeof *s->having, "the cases of every class");
+    TRY(MEM_ARRAY(s->having, (size_t)total + 1, "the cases of every class", e));
     s->npresent = total = 0;
     for (int c = 0; c < s->classes; c++) {
         s->first[c] = total;

@@ -69,8 +69,7 @@ static void join_rows(struct runs *r, size_t one, size_t other)
 static att_status make_runs(const uint8_t *mask, const int size[3], struct runs *r, struct err *e)
 {
     size_t rows = (size_t)size[0] * (size_t)size[1], width = (size_t)size[2], count = 0;
-    r->row = mem_array(rows + 1, sizeof *r->row);
-    if (!r->row) return err_memory(e, (rows + 1) * sizeof *r->row, "connected components");
+    TRY(MEM_ARRAY(r->row, rows + 1, "connected components", e));
     for (size_t i = 0; i < rows; i++) {
         r->row[i] = (int)count;
         count += (size_t)row_runs(mask + i * width, size[2], NULL, 0);

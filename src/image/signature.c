@@ -77,10 +77,8 @@ att_status signature_take(const struct image *m, bool flat, float *out, struct e
     size_t d = (size_t)m->size[IMAGE_D], h = (size_t)m->size[IMAGE_H],
            voxels = image_voxels(m->size);
     size_t rows = d * h * (size_t)side, planes = d * (size_t)(side * side), cells = (size_t)length;
-    float *room = mem_array(rows + planes + 2 * cells, sizeof *room);
-    if (!room)
-        return err_memory(
-            e, (rows + planes + 2 * cells) * sizeof *room, "the signature of an image");
+    float *room;
+    TRY(MEM_ARRAY(room, rows + planes + 2 * cells, "the signature of an image", e));
     float *plane = room + rows, *grid = plane + planes, *sum = grid + cells;
     for (int c = 0; c < m->channels; c++) {
         average_axis(m->data + (size_t)c * voxels, d * h, m->size[IMAGE_W], 1, room, side);

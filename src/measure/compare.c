@@ -150,8 +150,7 @@ static att_status read_arm(struct comparison *c, struct arm *a, struct err *e)
 
 static att_status compare_keep_cases(struct comparison *c, struct err *e)
 {
-    c->kept = mem_array((size_t)c->cases, sizeof *c->kept);
-    if (!c->kept) return err_memory(e, (size_t)c->cases, "the results");
+    TRY(MEM_ARRAY(c->kept, c->cases, "the results", e));
     for (int i = 0; i < c->cases; i++) {
         c->kept[i] = true;
         for (int k = 0; k < c->arms; k++) c->kept[i] = c->kept[i] && !isnan(c->arm[k].value[i]);

@@ -403,8 +403,8 @@ static att_status measure_pairs(struct mask_pairs *pairs, const char *prediction
     struct evaluation *v, struct err *e)
 {
     struct evaluate_options resolved = *o;
-    struct meaning *meaning = mem_array(1, sizeof *meaning);
-    att_status status = meaning ? ATT_OK : err_memory(e, sizeof *meaning, "the meaning of labels");
+    struct meaning *meaning;
+    att_status status = MEM_ARRAY(meaning, 1, "the meaning of labels", e);
     if (status == ATT_OK && !o->labels) {
         status = meaning_read(predictions, labels, pairs, meaning, host, e);
         if (meaning->declared)

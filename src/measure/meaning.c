@@ -243,8 +243,8 @@ static att_status measure_meaning_find(const struct meaning *likely, struct foun
 att_status meaning_find(const struct meaning *likely, const struct tally *tally, int count,
     int ignore, struct labelling *l, bool *numbered, struct host *host, struct err *e)
 {
-    struct found *f = mem_array(1, sizeof *f);
-    if (!f) return err_memory(e, sizeof *f, "the values of labels");
+    struct found *f;
+    TRY(MEM_ARRAY(f, 1, "the values of labels", e));
     if (ignore < 0 && likely) ignore = likely->labels.ignore;
     meaning_gather(tally, count, ignore, f);
     *numbered = likely ? likely->numbered : numbered_likely(&f->numbered);

@@ -256,8 +256,8 @@ static att_status weights_check_names(const struct st_file *f, const char *prefi
 static att_status weights_check_all(const struct st_file *f, const char *prefix,
     const struct arch *a, const int *order, const struct params *p, bool alone, struct err *e)
 {
-    bool *used = mem_array((size_t)f->count + 1, sizeof *used);
-    if (!used) return err_memory(e, (size_t)f->count, "the names of weights");
+    bool *used;
+    TRY(MEM_ARRAY(used, (size_t)f->count + 1, "the names of weights", e));
     att_status status = weights_check_names(f, prefix, a, p, alone, used, e);
     mem_free(used);
     for (int i = 0; i < p->count && status == ATT_OK; i++) {

@@ -225,8 +225,8 @@ static att_status files_note(
 static att_status files_merge(
     json_t *all, int count, json_t *rows, struct failures *failures, struct err *e)
 {
-    const json_t **note = mem_array((size_t)count, sizeof *note);
-    if (!note) return err_memory(e, (size_t)count * sizeof *note, "the result as JSON");
+    const json_t **note;
+    TRY(MEM_ARRAY(note, count, "the result as JSON", e));
     for (size_t r = 0; r < json_array_size(all); r++) {
         const json_t *part = json_array_get(all, r);
         for (size_t k = 0; k < json_array_size(part); k++) {

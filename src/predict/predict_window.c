@@ -64,8 +64,8 @@ static void share(const struct window_axis *a, double *sum, const double *gaussi
 static att_status fill_axis(struct window_axis *a, int stride, int before, struct err *e)
 {
     size_t count = (size_t)a->count, cells = (size_t)a->cells, size = (size_t)a->size;
-    double *numbers = mem_array(count + cells + size, sizeof *numbers);
-    if (!numbers) return err_memory(e, (count + cells + size) * sizeof *numbers, "window weights");
+    double *numbers;
+    TRY(MEM_ARRAY(numbers, count + cells + size, "window weights", e));
     double *shift = numbers, *gaussian = shift + count, *sum = gaussian + cells;
     for (int k = 0; k < a->count; k++) { /* `first` holds the origin */
         shift[k] = (double)(a->first[k] % stride) / stride;

@@ -25,8 +25,8 @@ att_status duration_step(struct training *t, double limit, double *seconds, stru
 {
     struct params *p = &t->model.params;
     const size_t bytes = p->size * sizeof(real);
-    real *data = mem_array(p->size, sizeof *data);
-    if (!data) return err_memory(e, bytes, "a copy of the weights");
+    real *data;
+    TRY(MEM_ARRAY(data, p->size, "a copy of the weights", e));
     p->numbers.memory->download(p->data, data, bytes);
     const struct course_timing timing = {.step = duration_try,
         .user = t,
