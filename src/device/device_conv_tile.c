@@ -39,19 +39,12 @@ static size_t gather_tile_pixels(struct gather_tile t)
 {
     return (size_t)(t.pixels * LAUNCH_GROUP / t.across);
 }
-static struct gather_tile gather_tile_for(const struct tensor *to)
+static struct gather_tile gather_tile_for(const struct tensor *to, bool matrix)
 {
     const size_t blocks = tile_blocks(to);
     if (blocks == 1) return (struct gather_tile){1, 8, 1, 4};
     if (blocks == 2) return (struct gather_tile){2, 8, 2, 4};
-    return (struct gather_tile){4, 8, 2, 8};
-}
-static struct gather_tile matrix_tile_for(const struct tensor *to)
-{
-    const size_t blocks = tile_blocks(to);
-    if (blocks == 1) return (struct gather_tile){1, 8, 1, 4};
-    if (blocks == 2) return (struct gather_tile){2, 8, 2, 4};
-    return (struct gather_tile){4, 4, 4, 4};
+    return matrix ? (struct gather_tile){4, 4, 4, 4} : (struct gather_tile){4, 8, 2, 8};
 }
 
 /* One launch: what is summed into `to`. */
@@ -75,8 +68,8 @@ static size_t gather_steps(const struct gather *g)
 static struct gather gather_of(const struct conv *c, const struct tensor *to, bool back,
     bool matrix, int first, const bool *add)
 {
-    struct gather g = {c, to, back, matrix, first, add, .phases = 1,
-        .tile = matrix ? matrix_tile_for(to) : gather_tile_for(to)};
+    struct gather g = {
+        c, to, back, matrix, first, add, .phases = 1, .tile = gather_tile_for(to, matrix)};
     size_t pixels = (size_t)to->s.n;
     const int size[] = {to->s.d, to->s.h, to->s.w};
     for (int i = 0; i < 3; i++) {

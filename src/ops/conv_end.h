@@ -6,6 +6,8 @@
 
 #include "ops/ops.h"
 
+/* A convolution of nx tensors with these settings; tensors are set by the caller. */
+struct conv conv_problem(const struct conv_attr *a, int nx);
 /* The node's inputs that belong to the end. */
 int conv_end_inputs(const struct conv_end *end);
 /* op.absorb for struct conv_attr: absorbs a norm if possible. */

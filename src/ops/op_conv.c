@@ -46,7 +46,7 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
     return ATT_OK;
 }
 
-static struct conv conv_problem(const struct conv_attr *a, int nx)
+struct conv conv_problem(const struct conv_attr *a, int nx)
 {
     struct conv c;
     memset(&c, 0, sizeof c);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Transposed convolution: backward-by-input of the convolution from y's grid to x's. */
-#include <string.h>
-
 #include "base/ints.h"
 #include "graph/plan.h"
 #include "ops/conv_end.h"
@@ -28,12 +26,7 @@ static att_status shape(struct graph *g, struct node *n, struct err *e)
 static struct conv conv_transposed_problem(
     const struct conv_attr *a, struct tensor x, struct tensor y)
 {
-    struct conv c;
-    memset(&c, 0, sizeof c);
-    memcpy(c.kernel, a->kernel, sizeof c.kernel);
-    memcpy(c.stride, a->stride, sizeof c.stride);
-    memcpy(c.pad, a->pad, sizeof c.pad);
-    c.nx = 1;
+    struct conv c = conv_problem(a, 1);
     c.x[0] = y;
     c.y = x;
     return c;
