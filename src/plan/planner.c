@@ -214,26 +214,15 @@ static void explain_patch(const struct planner_view *v, int dims, struct planner
 }
 
 void planner_patch(const struct planner_view *v, int dims, int batch, struct planner_time time,
-    int patch[3], struct planner_levels *l, json_t *why)
+    const int *multiple, int patch[3], struct planner_levels *l, json_t *why)
 {
-    int size[3], multiple[3];
+    int size[3], planned[3];
     memcpy(size, v->size, sizeof size);
     do {
-        planner_levels(size, v->mm, dims, l);
-        multiple_of(l, multiple);
-    } while (planner_too_large(
-        size, v->mm, 3 - dims, multiple, planner_max_voxels(dims, v->slices, batch, time), patch));
-    explain_patch(v, dims, time, patch, why);
-}
-
-void planner_patch_for(const struct planner_view *v, int dims, int batch, struct planner_time time,
-    const int multiple[3], int patch[3], json_t *why)
-{
-    int size[3];
-    memcpy(size, v->size, sizeof size);
-    while (planner_too_large(
-        size, v->mm, 3 - dims, multiple, planner_max_voxels(dims, v->slices, batch, time), patch)) {
-    }
+        if (l) planner_levels(size, v->mm, dims, l);
+        if (l) multiple_of(l, planned);
+    } while (planner_too_large(size, v->mm, 3 - dims, l ? planned : multiple,
+        planner_max_voxels(dims, v->slices, batch, time), patch));
     explain_patch(v, dims, time, patch, why);
 }
 

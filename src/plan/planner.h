@@ -60,9 +60,7 @@ void planner_levels(const int size[3], const double mm[3], int dims, struct plan
 enum { PLANNER_BATCH_2D = 8, PLANNER_BATCH_3D = 2 }; /* defaults, also for planning grids */
 int planner_batch(const struct fingerprint *f, int dims, const struct planner_view *v, json_t *why);
 
-/* The patch, and levels that fit it. */
+/* The patch, and levels that fit it; without levels (l NULL), for a network whose sizes must be
+ * multiples. */
 void planner_patch(const struct planner_view *v, int dims, int batch, struct planner_time time,
-    int patch[3], struct planner_levels *l, json_t *why);
-/* The patch for a network whose sizes must be multiples. */
-void planner_patch_for(const struct planner_view *v, int dims, int batch, struct planner_time time,
-    const int multiple[3], int patch[3], json_t *why);
+    const int *multiple, int patch[3], struct planner_levels *l, json_t *why);

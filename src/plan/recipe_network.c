@@ -187,7 +187,7 @@ static att_status decide_patch(struct decision *c, struct err *e)
         return ATT_OK;
     }
     if (!options_text(c->o, train, patch)) {
-        planner_patch(&c->view, c->dims, r->batch, c->time, r->patch, &c->levels, c->why);
+        planner_patch(&c->view, c->dims, r->batch, c->time, NULL, r->patch, &c->levels, c->why);
         return ATT_OK;
     }
     TRY(options_size3(
@@ -210,8 +210,8 @@ static void fit_patch(struct decision *c)
             "%s as given, rounded up to multiples of %s for this network",
             options_text(c->o, train, patch), arch_multiple_text(&c->facts).text);
     } else
-        planner_patch_for(
-            &c->view, c->dims, r->batch, c->time, c->facts.multiple, r->patch, c->why);
+        planner_patch(
+            &c->view, c->dims, r->batch, c->time, c->facts.multiple, r->patch, NULL, c->why);
 }
 
 /* ---- the spec */

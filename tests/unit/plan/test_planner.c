@@ -52,7 +52,7 @@ static struct all plan_at(const struct made *m, struct planner_time time)
     planner_grid(&f, a.dims, a.dims == 2 ? 8 : 2, time, &a.grid, NULL);
     planner_apply_grid(&f, &a.grid, nonzero, &a.view);
     a.batch = planner_batch(&f, a.dims, &a.view, NULL);
-    planner_patch(&a.view, a.dims, a.batch, time, a.patch, &a.levels, NULL);
+    planner_patch(&a.view, a.dims, a.batch, time, NULL, a.patch, &a.levels, NULL);
     return a;
 }
 
