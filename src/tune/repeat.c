@@ -19,14 +19,8 @@
 static att_status repeat_failed(
     struct tuning *t, struct work *w, const char *settings, const struct err *why, struct err *e)
 {
-    bool added;
     host_warn(t->c->host, WARN_TRIAL_FAILED, "%s failed: %s", settings, why->text);
-    TRY(work_finish(t, w,
-        json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "failed", "trial", w->job.trial, "rung", 0,
-            "why", json_utf8(why->text), "spent", json_finite(tuning_spent(t))),
-        &added, e));
-    work_leave(t);
-    return ATT_OK;
+    return work_fail(t, w, why, e);
 }
 
 static att_status repeat_done(

@@ -167,24 +167,13 @@ double replay_spent(const json_t *lines)
     return 0;
 }
 
-int64_t replay_steps(const json_t *lines, int trial)
+const json_t *replay_result(const json_t *lines, int trial)
 {
     for (size_t i = json_array_size(lines); i-- > 0;) {
         const json_t *line = json_array_get(lines, i);
-        if (replay_is(line, "result") && integer(line, "trial") == trial)
-            return json_int(line, "steps");
+        if (replay_is(line, "result") && integer(line, "trial") == trial) return line;
     }
-    return 0;
-}
-
-double replay_ending(const json_t *lines, int trial)
-{
-    for (size_t i = json_array_size(lines); i-- > 0;) {
-        const json_t *line = json_array_get(lines, i);
-        if (replay_is(line, "result") && integer(line, "trial") == trial)
-            return json_double(line, "ending");
-    }
-    return 0;
+    return NULL;
 }
 
 const json_t *replay_last(const json_t *lines, const char *event)

@@ -12,10 +12,8 @@ att_status replay_more(struct tuning *t, struct err *e); /* lines added since */
 /* Gives the search the results of the jobs before number `seen`; false: one has none yet. */
 bool replay_see(struct tuning *t, int seen);
 
-double replay_spent(const json_t *lines);             /* seconds in the last line that has them */
-int64_t replay_steps(const json_t *lines, int trial); /* of a trial at its last result; 0: none */
-/* Seconds from the last step of a trial's last result to its end; 0: unknown. */
-double replay_ending(const json_t *lines, int trial);
+double replay_spent(const json_t *lines); /* seconds in the last line that has them */
+const json_t *replay_result(const json_t *lines, int trial); /* a trial's last result, or NULL */
 /* the trial chosen for the last run; -1: none yet, or barred */
 int replay_final(const json_t *lines);
 /* the last line of this event, or NULL */

@@ -62,16 +62,11 @@ static att_status record_failure(
     struct tuning *t, struct work *w, const struct err *why, struct err *e)
 {
     char settings[400];
-    bool added;
     settings_describe(
         &t->settings.space, t->search.trial[w->job.trial].x, settings, sizeof settings);
     host_warn(t->c->host, WARN_TRIAL_FAILED, "trial %d failed, %s: %s", w->job.trial, settings,
         why->text);
-    TRY(work_finish(t, w,
-        json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "failed", "trial", w->job.trial, "rung",
-            w->job.rung, "why", json_utf8(why->text), "spent", json_finite(tuning_spent(t))),
-        &added, e));
-    work_leave(t);
+    TRY(work_fail(t, w, why, e));
     const int failed = count_jobs(t, JOB_FAILED);
     if (count_jobs(t, JOB_DONE) || failed < MAX_FAILURES) return ATT_OK;
     return err_set(e, why->status,
@@ -128,7 +123,7 @@ static att_status train_job(struct tuning *t, struct trial_log *v, struct work *
     char *path = tuning_trial_path(t, job.trial);
     struct job j = {.path = path,
         .options = options,
-        .done = replay_steps(t->lines, job.trial),
+        .done = json_int(replay_result(t->lines, job.trial), "steps"),
         .seconds = w->seconds,
         .steps = steps};
     double begin = tuning_spent(t);
@@ -229,9 +224,9 @@ static att_status train_final(
     struct job j = {.path = path, .options = options, .steps = t->final_steps};
     if (seconds > 0) {
         j.deadline = clock_now() + seconds;
-        /* scaled by the number of validation cases */
-        j.ending =
-            replay_ending(t->lines, best) * t->cases[1] / (t->cases[3] > 0 ? t->cases[3] : 1);
+        /* from its last step to the end, scaled by the number of validation cases */
+        j.ending = json_double(replay_result(t->lines, best), "ending") * t->cases[1] /
+            (t->cases[3] > 0 ? t->cases[3] : 1);
     }
     if (status == ATT_OK) status = job_run(t, &j, &o, &refused, &why, e);
     trial_log_end(v);

@@ -192,3 +192,14 @@ att_status work_finish(struct tuning *t, struct work *w, json_t *line, bool *add
     if (!*added) work_leave(t);
     return status;
 }
+
+att_status work_fail(struct tuning *t, struct work *w, const struct err *why, struct err *e)
+{
+    bool added;
+    TRY(work_finish(t, w,
+        json_pack("{s:s, s:i, s:i, s:o, s:o}", "event", "failed", "trial", w->job.trial, "rung",
+            w->job.rung, "why", json_utf8(why->text), "spent", json_finite(tuning_spent(t))),
+        &added, e));
+    work_leave(t);
+    return ATT_OK;
+}

@@ -29,6 +29,8 @@ att_status work_choose(struct tuning *t, struct work *w, struct err *e);
 /* A job's last line, unless another process was faster. *added: it is in the journal, and this is
  * still the process's turn, which ends with work_leave. */
 att_status work_finish(struct tuning *t, struct work *w, json_t *line, bool *added, struct err *e);
+/* The same for a job that failed; ends the turn. */
+att_status work_fail(struct tuning *t, struct work *w, const struct err *why, struct err *e);
 
 /* Begin a turn: what other processes have added is replayed. */
 att_status work_enter(struct tuning *t, struct err *e);

@@ -25,7 +25,7 @@ static void go_on(struct tuning *t)
         job = t->jobs[k].job;
         check(job.trial >= 0 && job.trial < s->count && job.rung == s->trial[job.trial].done &&
             job.rung < t->rungs);
-        replay_steps(t->lines, job.trial);
+        replay_result(t->lines, job.trial);
         if (t->jobs[k].state == JOB_OPEN) t->jobs[k].state = JOB_DONE;
     }
     check(replay_see(t, t->job_count));

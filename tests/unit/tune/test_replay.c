@@ -5,6 +5,8 @@
 #include "tune/journal.h"
 #include "unit/tune/tune_test.h"
 
+#include "base/json.h"
+
 #define TRIAL(n)                                                                                   \
     "{'event':'trial','trial':" n ",'rung':0,'seconds':2,'settings':{'a':0,'b':0.5,'c':'one'}}"
 #define RESULT(n)                                                                                  \
@@ -75,7 +77,7 @@ static void the_past_is_told(void **state)
     assert_int_equal(t.jobs[3].job.rung, 1);
     assert_float_equal(t.jobs[3].seconds, 4, 0);
     assert_true(t.jobs[3].cut);
-    assert_int_equal(replay_steps(t.lines, 2), 4);
+    assert_int_equal(json_int(replay_result(t.lines, 2), "steps"), 4);
     assert_int_equal(replay_final(t.lines), -1);
     forget(&t);
     assert_int_equal(
