@@ -123,7 +123,7 @@ att_status api_settings(struct app_call *call, const att_settings *s, const char
     return ATT_OK;
 }
 
-att_status api_open(struct app_call *call, att_context *c, char **json)
+static att_status open_call(struct app_call *call, att_context *c, char **json)
 {
     if (json) *json = NULL;
     memset(call, 0, sizeof *call);
@@ -147,10 +147,10 @@ att_status api_open(struct app_call *call, att_context *c, char **json)
     return ATT_OK;
 }
 
-att_status api_open_command(
+static att_status open_command(
     struct app_call *call, att_context *c, const att_settings *s, const char *command, char **json)
 {
-    TRY(api_open(call, c, json));
+    TRY(open_call(call, c, json));
     app_forget(c); /* commands need its memory */
     dry_run_free(&c->dry_run);
     c->host.command = command;
@@ -166,6 +166,21 @@ att_status api_open_command(
     dry_run_begin(&c->dry_run);
     c->host.dry_run = &c->dry_run;
     return ATT_OK;
+}
+
+bool api_open(struct app_call *call, att_context *c, char **json)
+{
+    const att_status status = open_call(call, c, json);
+    call->status = status;
+    return status == ATT_OK;
+}
+
+bool api_open_command(
+    struct app_call *call, att_context *c, const att_settings *s, const char *command, char **json)
+{
+    const att_status status = open_command(call, c, s, command, json);
+    call->status = status;
+    return status == ATT_OK;
 }
 
 /* Frees the result; NULL counts as out of memory. */
@@ -191,8 +206,9 @@ static att_status api_write_result(struct app_call *call)
     return ATT_OK;
 }
 
-att_status api_close(struct app_call *call, att_status status)
+att_status api_close(struct app_call *call)
 {
+    att_status status = call->status;
     options_free(&call->defaults);
     if (!call->c) return status;
     if (call->json && (status == ATT_OK || (call->partial && call->result))) {
@@ -222,36 +238,44 @@ att_status api_close(struct app_call *call, att_status status)
 att_status att_context_dry_run(att_context *context, char **json)
 {
     struct app_call call;
-    att_status status = api_open(&call, context, json);
-    if (status == ATT_OK && !context->dry_run.would)
-        status = err_usage(call.e,
+    if (api_open(&call, context, json) && !context->dry_run.would)
+        call.status = err_usage(call.e,
             "the last command of this context had no setting dry_run, so there is nothing to "
             "report");
-    if (status == ATT_OK) call.result = dry_run_to_json(&context->dry_run);
-    return api_close(&call, status);
+    if (call.status == ATT_OK) call.result = dry_run_to_json(&context->dry_run);
+    return api_close(&call);
 }
 
-att_status api_need(struct app_call *call, const void *pointer, const char *name)
+bool api_need(struct app_call *call, const void *pointer, const char *name)
 {
-    return pointer ? ATT_OK : err_usage(call->e, "the argument '%s' is missing", name);
+    if (!pointer) call->status = err_usage(call->e, "the argument '%s' is missing", name);
+    return pointer != NULL;
 }
 
-att_status api_not_empty(struct app_call *call, const char *path, const char *name)
+bool api_not_empty(struct app_call *call, const char *path, const char *name)
 {
-    return !path || *path
-        ? ATT_OK
-        : err_usage(call->e, "the argument '%s' is empty; give the path of a file or folder", name);
+    if (!path || *path) return true;
+    call->status =
+        err_usage(call->e, "the argument '%s' is empty; give the path of a file or folder", name);
+    return false;
 }
 
-att_status api_need_path(struct app_call *call, const char *path, const char *name)
+bool api_need_path(struct app_call *call, const char *path, const char *name)
 {
-    TRY(api_need(call, path, name));
-    return api_not_empty(call, path, name);
+    return api_need(call, path, name) && api_not_empty(call, path, name);
 }
 
-att_status api_output(struct app_call *call, const char **path, const char *name, const char *what)
+bool api_need_paths(struct app_call *call, const char *const *paths, int count, const char *name)
 {
-    TRY(api_not_empty(call, *path, name));
+    bool fine = api_need(call, paths, name);
+    for (int i = 0; i < count && fine; i++) fine = api_need_path(call, paths[i], name);
+    return fine;
+}
+
+bool api_output(struct app_call *call, const char **path, const char *name, const char *what)
+{
+    if (!api_not_empty(call, *path, name)) return false;
     if (!*path) *path = options_text(call->o, train, output);
-    return *path ? ATT_OK : err_usage(call->e, "no %s; name one with `output`", what);
+    if (!*path) call->status = err_usage(call->e, "no %s; name one with `output`", what);
+    return *path != NULL;
 }

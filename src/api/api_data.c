@@ -30,7 +30,7 @@ static att_status data_take_cases(
     struct app_call *call, const char *path, const att_case *cases, int count, const char *about)
 {
     struct memory_set *s = NULL;
-    if (count > 0) TRY(api_need(call, cases, "cases"));
+    if (count > 0 && !api_need(call, cases, "cases")) return call->status;
     if (!memory_named(path))
         return err_usage(call->e,
             "%s cannot name a data set in memory; give a path such as " MEMORY_PREFIX "%s", path,
@@ -48,8 +48,7 @@ att_status att_context_data(
     att_context *context, const char *path, const att_case *cases, int count, const char *about)
 {
     struct app_call call;
-    att_status status = api_open(&call, context, NULL);
-    if (status == ATT_OK) status = api_need_path(&call, path, "path");
-    if (status == ATT_OK) status = data_take_cases(&call, path, cases, count, about);
-    return api_close(&call, status);
+    if (api_open(&call, context, NULL) && api_need_path(&call, path, "path"))
+        call.status = data_take_cases(&call, path, cases, count, about);
+    return api_close(&call);
 }

@@ -13,13 +13,10 @@ static att_status load_models(
 {
     struct app_call call;
     if (model) *model = NULL;
-    att_status status = api_open(&call, context, NULL);
-    if (status == ATT_OK) status = api_need(&call, model, "model");
-    if (status == ATT_OK) status = api_need(&call, paths, name);
-    for (int i = 0; i < count && status == ATT_OK; i++)
-        status = api_need_path(&call, paths[i], name);
-    if (status == ATT_OK) status = app_model_load(&call, paths, count, model);
-    return api_close(&call, status);
+    if (api_open(&call, context, NULL) && api_need(&call, model, "model") &&
+        api_need_paths(&call, paths, count, name))
+        call.status = app_model_load(&call, paths, count, model);
+    return api_close(&call);
 }
 
 att_status att_model_load_list(
@@ -46,10 +43,9 @@ int att_model_networks(const att_model *model) { return model ? model->s.count :
 att_status att_model_json(att_context *context, const att_model *model, char **json)
 {
     struct app_call call;
-    att_status status = api_open(&call, context, json);
-    if (status == ATT_OK) status = api_need(&call, model, "model");
-    if (status == ATT_OK) status = app_model_describe(&call, &model->s);
-    return api_close(&call, status);
+    if (api_open(&call, context, json) && api_need(&call, model, "model"))
+        call.status = app_model_describe(&call, &model->s);
+    return api_close(&call);
 }
 
 att_status att_image_load(
@@ -57,13 +53,10 @@ att_status att_image_load(
 {
     struct app_call call;
     if (image) *image = NULL;
-    att_status status = api_open(&call, context, NULL);
-    if (status == ATT_OK) status = api_need(&call, image, "image");
-    if (status == ATT_OK) status = api_need(&call, paths, "paths");
-    for (int i = 0; i < count && status == ATT_OK; i++)
-        status = api_need_path(&call, paths[i], "paths");
-    if (status == ATT_OK) status = app_image_load(&call, paths, count, image);
-    return api_close(&call, status);
+    if (api_open(&call, context, NULL) && api_need(&call, image, "image") &&
+        api_need_paths(&call, paths, count, "paths"))
+        call.status = app_image_load(&call, paths, count, image);
+    return api_close(&call);
 }
 
 att_status att_image_decode(
@@ -71,11 +64,10 @@ att_status att_image_decode(
 {
     struct app_call call;
     if (image) *image = NULL;
-    att_status status = api_open(&call, context, NULL);
-    if (status == ATT_OK) status = api_need(&call, image, "image");
-    if (status == ATT_OK) status = api_need(&call, bytes, "bytes");
-    if (status == ATT_OK) status = app_image_decode(&call, bytes, size, max_samples, image);
-    return api_close(&call, status);
+    if (api_open(&call, context, NULL) && api_need(&call, image, "image") &&
+        api_need(&call, bytes, "bytes"))
+        call.status = app_image_decode(&call, bytes, size, max_samples, image);
+    return api_close(&call);
 }
 
 const char *att_image_ending(const att_image *image)
@@ -88,25 +80,21 @@ att_status att_mask_encode(att_context *context, const att_image *image, const u
 {
     struct app_call call;
     if (bytes) *bytes = NULL;
-    att_status status = api_open(&call, context, NULL);
-    if (status == ATT_OK) status = api_need(&call, image, "image");
-    if (status == ATT_OK) status = api_need(&call, labels, "labels");
-    if (status == ATT_OK) status = api_need(&call, bytes, "bytes");
-    if (status == ATT_OK) status = api_need(&call, size, "size");
-    if (status == ATT_OK) status = app_mask_encode(&call, image, labels, ending, bytes, size);
-    return api_close(&call, status);
+    if (api_open(&call, context, NULL) && api_need(&call, image, "image") &&
+        api_need(&call, labels, "labels") && api_need(&call, bytes, "bytes") &&
+        api_need(&call, size, "size"))
+        call.status = app_mask_encode(&call, image, labels, ending, bytes, size);
+    return api_close(&call);
 }
 
 att_status att_mask_save(
     att_context *context, const att_image *image, const uint16_t *labels, const char *path)
 {
     struct app_call call;
-    att_status status = api_open(&call, context, NULL);
-    if (status == ATT_OK) status = api_need(&call, image, "image");
-    if (status == ATT_OK) status = api_need(&call, labels, "labels");
-    if (status == ATT_OK) status = api_need_path(&call, path, "path");
-    if (status == ATT_OK) status = app_mask_save(&call, image, labels, path);
-    return api_close(&call, status);
+    if (api_open(&call, context, NULL) && api_need(&call, image, "image") &&
+        api_need(&call, labels, "labels") && api_need_path(&call, path, "path"))
+        call.status = app_mask_save(&call, image, labels, path);
+    return api_close(&call);
 }
 
 void att_image_free(att_image *image) { app_image_free(image); }
@@ -137,10 +125,10 @@ static att_status borrow_affine(struct app_call *call, att_image *from, struct g
 att_status api_borrow_image(struct app_call *call, const att_image *from, struct image *m)
 {
     att_image own = {0};
-    TRY(api_need(call, from, "image"));
+    if (!api_need(call, from, "image")) return call->status;
     TRY(api_receive(
         &own, sizeof own, from, from->struct_size, IMAGE_FIRST, "att_image.struct_size", call->e));
-    TRY(api_need(call, own.data, "image"));
+    if (!api_need(call, own.data, "image")) return call->status;
     *m = (struct image){.channels = own.channels, .data = (float *)(uintptr_t)own.data};
     m->geometry.valid = true;
     m->geometry.thick = own.spacing[0] > 0;
@@ -163,7 +151,7 @@ static att_status api_model_run(struct app_call *call, const att_model *model,
     const att_image *image, const att_settings *settings, att_result *r)
 {
     struct image m;
-    TRY(api_need(call, model, "model"));
+    if (!api_need(call, model, "model")) return call->status;
     if (settings) TRY(api_settings(call, settings, "predict"));
     TRY(api_borrow_image(call, image, &m));
     return app_model_predict(call, model, &m, r);
@@ -174,27 +162,23 @@ att_status att_model_run(att_context *context, const att_model *model, const att
 {
     struct app_call call;
     att_result r = {0};
-    att_status status = api_open(&call, context, NULL);
-    if (status == ATT_OK) status = api_need(&call, result, "result");
-    if (status == ATT_OK)
-        status = api_receive(&r, sizeof r, result, result->struct_size, RESULT_FIRST,
+    if (api_open(&call, context, NULL) && api_need(&call, result, "result"))
+        call.status = api_receive(&r, sizeof r, result, result->struct_size, RESULT_FIRST,
             "att_result.struct_size", call.e);
-    if (status == ATT_OK) status = api_model_run(&call, model, image, settings, &r);
-    if (status == ATT_OK)
+    if (call.status == ATT_OK) call.status = api_model_run(&call, model, image, settings, &r);
+    if (call.status == ATT_OK)
         memcpy(result, &r, result->struct_size < sizeof r ? result->struct_size : sizeof r);
-    return api_close(&call, status);
+    return api_close(&call);
 }
 
 att_status att_model_predict_image(att_context *context, const att_model *model,
     const att_image *image, const att_settings *settings, uint16_t *labels, float *probabilities)
 {
     struct app_call call;
-    att_status status = api_open(&call, context, NULL);
-    if (status == ATT_OK) status = api_need(&call, labels, "labels");
-    if (status == ATT_OK)
-        status = api_model_run(&call, model, image, settings,
+    if (api_open(&call, context, NULL) && api_need(&call, labels, "labels"))
+        call.status = api_model_run(&call, model, image, settings,
             &(att_result){sizeof(att_result), .labels = labels, .probabilities = probabilities});
-    return api_close(&call, status);
+    return api_close(&call);
 }
 
 att_status att_model_predict(att_context *context, const att_model *model, const float *image,
@@ -203,13 +187,10 @@ att_status att_model_predict(att_context *context, const att_model *model, const
     att_image m = {.struct_size = sizeof m, .data = image, .channels = channels};
     if (size) memcpy(m.size, size, sizeof m.size);
     struct app_call call;
-    att_status status = api_open(&call, context, NULL);
-    if (status == ATT_OK) status = api_need(&call, model, "model");
-    if (status == ATT_OK) status = api_need(&call, image, "image");
-    if (status == ATT_OK) status = api_need(&call, size, "size");
-    if (status == ATT_OK) status = api_need(&call, labels, "labels");
-    if (status == ATT_OK)
-        status = api_model_run(&call, model, &m, NULL,
+    if (api_open(&call, context, NULL) && api_need(&call, model, "model") &&
+        api_need(&call, image, "image") && api_need(&call, size, "size") &&
+        api_need(&call, labels, "labels"))
+        call.status = api_model_run(&call, model, &m, NULL,
             &(att_result){sizeof(att_result), .labels = labels, .probabilities = probabilities});
-    return api_close(&call, status);
+    return api_close(&call);
 }

@@ -21,11 +21,10 @@ att_status att_settings_create(att_context *context, const char *command, att_se
 {
     struct app_call call;
     if (settings) *settings = NULL;
-    att_status status = api_open(&call, context, NULL);
-    if (status == ATT_OK) status = api_need(&call, settings, "settings");
-    if (status == ATT_OK) status = api_need(&call, command, "command");
-    if (status == ATT_OK) status = app_settings_create(&call, command, settings);
-    return api_close(&call, status);
+    if (api_open(&call, context, NULL) && api_need(&call, settings, "settings") &&
+        api_need(&call, command, "command"))
+        call.status = app_settings_create(&call, command, settings);
+    return api_close(&call);
 }
 
 void att_settings_destroy(att_settings *settings)
@@ -39,28 +38,25 @@ att_status att_settings_set(
     att_context *context, att_settings *settings, const char *name, const char *value)
 {
     struct app_call call;
-    att_status status = api_open(&call, context, NULL);
-    if (status == ATT_OK) status = api_need(&call, settings, "settings");
-    if (status == ATT_OK) status = api_need(&call, name, "name");
-    if (status == ATT_OK) status = app_settings_change(&call, settings, name, value);
-    return api_close(&call, status);
+    if (api_open(&call, context, NULL) && api_need(&call, settings, "settings") &&
+        api_need(&call, name, "name"))
+        call.status = app_settings_change(&call, settings, name, value);
+    return api_close(&call);
 }
 
 att_status att_settings_load(att_context *context, att_settings *settings, const char *path)
 {
     struct app_call call;
-    att_status status = api_open(&call, context, NULL);
-    if (status == ATT_OK) status = api_need(&call, settings, "settings");
-    if (status == ATT_OK) status = api_need_path(&call, path, "path");
-    if (status == ATT_OK) status = app_settings_change(&call, settings, NULL, path);
-    return api_close(&call, status);
+    if (api_open(&call, context, NULL) && api_need(&call, settings, "settings") &&
+        api_need_path(&call, path, "path"))
+        call.status = app_settings_change(&call, settings, NULL, path);
+    return api_close(&call);
 }
 
 att_status att_settings_json(att_context *context, const att_settings *settings, char **json)
 {
     struct app_call call;
-    att_status status = api_open(&call, context, json);
-    if (status == ATT_OK) status = api_need(&call, settings, "settings");
-    if (status == ATT_OK) status = app_settings_describe(&call, &settings->o);
-    return api_close(&call, status);
+    if (api_open(&call, context, json) && api_need(&call, settings, "settings"))
+        call.status = app_settings_describe(&call, &settings->o);
+    return api_close(&call);
 }

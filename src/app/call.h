@@ -44,6 +44,7 @@ struct app_call {
     const struct options *o; /* caller's settings or defaults */
     struct train_context t;  /* for runs and searches */
     json_t *result;          /* NULL: out of memory, or a dry run */
+    att_status status;       /* of what was done so far */
     bool partial;            /* the result counts even if the call fails */
     bool exact;              /* numbers are read back: write all digits */
     /* For api_close. */
