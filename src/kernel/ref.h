@@ -41,13 +41,26 @@ static inline void ref_put(const struct tensor *y, size_t at, real value, bool a
     tensor_write(y, at, add ? tensor_read(y, at) + value : value);
 }
 
+/* Pixel i of channel c of image n. */
+static inline real ref_get(const struct tensor *t, int n, int c, size_t i)
+{
+    return tensor_read(t, tensor_first(t, n, c) + i * (size_t)t->lanes);
+}
+static inline void ref_set(const struct tensor *t, int n, int c, size_t i, real value, bool add)
+{
+    ref_put(t, tensor_first(t, n, c) + i * (size_t)t->lanes, value, add);
+}
+
+/* All pixels of a tensor, in this order. */
+#define REF_EACH(t, image, channel, pixel)                                                         \
+    for (int image = 0; image < (t)->s.n; image++)                                                 \
+        for (int channel = 0; channel < (t)->s.c; channel++)                                       \
+            for (size_t pixel = 0; pixel < shape_pixels((t)->s); pixel++)
+
 /* Zeros the pad lanes of every image. */
 static inline void ref_clear_pads(const struct tensor *t)
 {
-    size_t pixels = shape_pixels(t->s), lanes = (size_t)t->lanes;
     for (int n = 0; n < t->s.n; n++)
-        for (int c = t->s.c; c < tensor_padded(t); c++) {
-            size_t first = tensor_first(t, n, c);
-            for (size_t i = 0; i < pixels; i++) tensor_write(t, first + i * lanes, 0);
-        }
+        for (int c = t->s.c; c < tensor_padded(t); c++)
+            for (size_t i = 0; i < shape_pixels(t->s); i++) ref_set(t, n, c, i, 0, false);
 }

@@ -16,19 +16,15 @@ static struct group groups(const struct tensor *x, bool per_image)
 static void ref_norm_moments_of(
     const struct tensor *x, int first, int images, int c, double *mean, double *var)
 {
-    size_t pixels = shape_pixels(x->s), lanes = (size_t)x->lanes;
+    const size_t pixels = shape_pixels(x->s);
     double count = (double)pixels * images, sum = 0, squares = 0;
-    for (int n = first; n < first + images; n++) {
-        size_t p = tensor_first(x, n, c);
-        for (size_t i = 0; i < pixels; i++) sum += (double)tensor_read(x, p + i * lanes);
-    }
+    for (int n = first; n < first + images; n++)
+        for (size_t i = 0; i < pixels; i++) sum += (double)ref_get(x, n, c, i);
     *mean = sum / count;
-    for (int n = first; n < first + images; n++) {
-        size_t p = tensor_first(x, n, c);
+    for (int n = first; n < first + images; n++)
         for (size_t i = 0; i < pixels; i++)
-            squares += ((double)tensor_read(x, p + i * lanes) - *mean) *
-                ((double)tensor_read(x, p + i * lanes) - *mean);
-    }
+            squares +=
+                ((double)ref_get(x, n, c, i) - *mean) * ((double)ref_get(x, n, c, i) - *mean);
     *var = squares / count;
 }
 
@@ -50,15 +46,11 @@ static void ref_norm_affine(const struct tensor *x, const struct tensor *y, cons
     const real *shift, bool per_image, enum act act, struct pool *pool)
 {
     (void)pool;
-    size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ly = (size_t)y->lanes;
-    for (int n = 0; n < x->s.n; n++)
-        for (int c = 0; c < x->s.c; c++) {
-            size_t px = tensor_first(x, n, c), py = tensor_first(y, n, c);
-            int k = per_image ? n * tensor_padded(x) + c : c;
-            for (size_t i = 0; i < pixels; i++)
-                tensor_write(y, py + i * ly,
-                    act_apply(tensor_read(x, px + i * lx) * scale[k] + shift[k], act));
-        }
+    REF_EACH(x, n, c, i)
+    {
+        const int k = per_image ? n * tensor_padded(x) + c : c;
+        ref_set(y, n, c, i, act_apply(ref_get(x, n, c, i) * scale[k] + shift[k], act), false);
+    }
     ref_clear_pads(y);
 }
 
@@ -67,17 +59,15 @@ static void ref_norm_sums(const struct tensor *x, const struct tensor *dy, const
     real *sum_dz, real *sum_dzx, struct pool *pool)
 {
     (void)pool;
-    size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ldy = (size_t)dy->lanes;
     struct group g = groups(x, per_image);
     for (int k = 0; k < g.count * tensor_padded(x); k++) {
         int group = k / tensor_padded(x), c = k % tensor_padded(x);
         double dz_sum = 0, dzx_sum = 0;
         for (int n = group * g.images; c < x->s.c && n < (group + 1) * g.images; n++) {
-            size_t px = tensor_first(x, n, c), pdy = tensor_first(dy, n, c);
-            for (size_t i = 0; i < pixels; i++) {
-                real v = tensor_read(x, px + i * lx);
-                double dz = (double)(tensor_read(dy, pdy + i * ldy) *
-                    act_slope(v * scale[k] + shift[k], act));
+            for (size_t i = 0; i < shape_pixels(x->s); i++) {
+                real v = ref_get(x, n, c, i);
+                double dz =
+                    (double)(ref_get(dy, n, c, i) * act_slope(v * scale[k] + shift[k], act));
                 dz_sum += dz;
                 dzx_sum += dz * ((double)v - (double)mean[k]) * (double)rstd[k];
             }
@@ -92,32 +82,23 @@ static void ref_norm_dx(const struct tensor *x, const struct tensor *dy, const s
     bool per_image, enum act act, bool add, struct pool *pool)
 {
     (void)pool;
-    size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ldy = (size_t)dy->lanes,
-           ldx = (size_t)dx->lanes;
-    for (int n = 0; n < x->s.n; n++)
-        for (int j = 0; j < x->s.c; j++) {
-            size_t px = tensor_first(x, n, j), pdy = tensor_first(dy, n, j),
-                   pdx = tensor_first(dx, n, j);
-            int k = per_image ? n * tensor_padded(x) + j : j;
-            for (size_t i = 0; i < pixels; i++) {
-                real v = tensor_read(x, px + i * lx),
-                     dz = tensor_read(dy, pdy + i * ldy) * act_slope(v * scale[k] + shift[k], act);
-                ref_put(dx, pdx + i * ldx, a[k] * dz + b[k] * v + c[k], add);
-            }
-        }
+    REF_EACH(x, n, j, i)
+    {
+        const int k = per_image ? n * tensor_padded(x) + j : j;
+        const real v = ref_get(x, n, j, i),
+                   dz = ref_get(dy, n, j, i) * act_slope(v * scale[k] + shift[k], act);
+        ref_set(dx, n, j, i, a[k] * dz + b[k] * v + c[k], add);
+    }
     ref_clear_pads(dx);
 }
 
 static void ref_norm_channel_sum(const struct tensor *x, real *out, bool add, struct pool *pool)
 {
     (void)pool;
-    size_t pixels = shape_pixels(x->s), lanes = (size_t)x->lanes;
     for (int c = 0; c < tensor_padded(x); c++) {
         double sum = 0;
-        for (int n = 0; c < x->s.c && n < x->s.n; n++) {
-            size_t p = tensor_first(x, n, c);
-            for (size_t i = 0; i < pixels; i++) sum += (double)tensor_read(x, p + i * lanes);
-        }
+        for (int n = 0; c < x->s.c && n < x->s.n; n++)
+            for (size_t i = 0; i < shape_pixels(x->s); i++) sum += (double)ref_get(x, n, c, i);
         ref_store(&out[c], (real)sum, add);
     }
 }

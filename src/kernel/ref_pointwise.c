@@ -7,16 +7,10 @@ static void add_act(const struct tensor *a, const struct tensor *b, const struct
     enum act act, struct pool *pool)
 {
     (void)pool;
-    size_t pixels = shape_pixels(y->s), la = (size_t)a->lanes, lb = (size_t)b->lanes,
-           ly = (size_t)y->lanes;
-    for (int n = 0; n < y->s.n; n++)
-        for (int c = 0; c < y->s.c; c++) {
-            size_t pa = tensor_first(a, n, c), pb = tensor_first(b, n, c),
-                   py = tensor_first(y, n, c);
-            for (size_t i = 0; i < pixels; i++)
-                tensor_write(y, py + i * ly,
-                    act_apply(tensor_read(a, pa + i * la) + tensor_read(b, pb + i * lb), act));
-        }
+    REF_EACH(y, n, c, i)
+    {
+        ref_set(y, n, c, i, act_apply(ref_get(a, n, c, i) + ref_get(b, n, c, i), act), false);
+    }
     ref_clear_pads(y);
 }
 
@@ -24,17 +18,11 @@ static void ref_pointwise_act_dx(const struct tensor *y, const struct tensor *dy
     const struct tensor *dx, enum act act, bool add, struct pool *pool)
 {
     (void)pool;
-    size_t pixels = shape_pixels(dy->s), ldy = (size_t)dy->lanes, ldx = (size_t)dx->lanes;
     const struct tensor *z = act == ACT_NONE ? dy : y;
-    for (int n = 0; n < dy->s.n; n++)
-        for (int c = 0; c < dy->s.c; c++) {
-            size_t pdy = tensor_first(dy, n, c), pz = tensor_first(z, n, c), lz = (size_t)z->lanes;
-            size_t pdx = tensor_first(dx, n, c);
-            for (size_t i = 0; i < pixels; i++)
-                ref_put(dx, pdx + i * ldx,
-                    tensor_read(dy, pdy + i * ldy) * act_slope(tensor_read(z, pz + i * lz), act),
-                    add);
-        }
+    REF_EACH(dy, n, c, i)
+    {
+        ref_set(dx, n, c, i, ref_get(dy, n, c, i) * act_slope(ref_get(z, n, c, i), act), add);
+    }
     ref_clear_pads(dx);
 }
 
@@ -42,15 +30,11 @@ static void ref_pointwise_prelu(
     const struct tensor *x, const real *slope, const struct tensor *y, struct pool *pool)
 {
     (void)pool;
-    size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ly = (size_t)y->lanes;
-    for (int n = 0; n < x->s.n; n++)
-        for (int c = 0; c < x->s.c; c++) {
-            size_t px = tensor_first(x, n, c), py = tensor_first(y, n, c);
-            for (size_t i = 0; i < pixels; i++) {
-                real v = tensor_read(x, px + i * lx);
-                tensor_write(y, py + i * ly, v > 0 ? v : *slope * v);
-            }
-        }
+    REF_EACH(x, n, c, i)
+    {
+        const real v = ref_get(x, n, c, i);
+        ref_set(y, n, c, i, v > 0 ? v : *slope * v, false);
+    }
     ref_clear_pads(y);
 }
 
@@ -58,17 +42,10 @@ static void ref_pointwise_prelu_dx(const struct tensor *x, const real *slope,
     const struct tensor *dy, const struct tensor *dx, bool add, struct pool *pool)
 {
     (void)pool;
-    size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ldy = (size_t)dy->lanes,
-           ldx = (size_t)dx->lanes;
-    for (int n = 0; n < x->s.n; n++)
-        for (int c = 0; c < x->s.c; c++) {
-            size_t px = tensor_first(x, n, c), pdy = tensor_first(dy, n, c),
-                   pdx = tensor_first(dx, n, c);
-            for (size_t i = 0; i < pixels; i++)
-                ref_put(dx, pdx + i * ldx,
-                    tensor_read(dy, pdy + i * ldy) * (tensor_read(x, px + i * lx) > 0 ? 1 : *slope),
-                    add);
-        }
+    REF_EACH(x, n, c, i)
+    {
+        ref_set(dx, n, c, i, ref_get(dy, n, c, i) * (ref_get(x, n, c, i) > 0 ? 1 : *slope), add);
+    }
     ref_clear_pads(dx);
 }
 
@@ -76,30 +53,22 @@ static void ref_pointwise_prelu_dslope(
     const struct tensor *x, const struct tensor *dy, real *dslope, bool add, struct pool *pool)
 {
     (void)pool;
-    size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ldy = (size_t)dy->lanes;
     double sum = 0;
-    for (int n = 0; n < x->s.n; n++)
-        for (int c = 0; c < x->s.c; c++) {
-            size_t px = tensor_first(x, n, c), pdy = tensor_first(dy, n, c);
-            for (size_t i = 0; i < pixels; i++) {
-                real v = tensor_read(x, px + i * lx);
-                if (!(v > 0)) sum += (double)v * (double)tensor_read(dy, pdy + i * ldy);
-            }
-        }
+    REF_EACH(x, n, c, i)
+    {
+        const real v = ref_get(x, n, c, i);
+        if (!(v > 0)) sum += (double)v * (double)ref_get(dy, n, c, i);
+    }
     *dslope = (real)(sum + (add ? (double)*dslope : 0));
 }
 
 static void ref_pointwise_sigmoid(const struct tensor *x, const struct tensor *y, struct pool *pool)
 {
     (void)pool;
-    size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ly = (size_t)y->lanes;
-    for (int n = 0; n < x->s.n; n++)
-        for (int c = 0; c < x->s.c; c++) {
-            size_t px = tensor_first(x, n, c), py = tensor_first(y, n, c);
-            for (size_t i = 0; i < pixels; i++)
-                tensor_write(
-                    y, py + i * ly, (real)kmath_sigmoid((double)tensor_read(x, px + i * lx)));
-        }
+    REF_EACH(x, n, c, i)
+    {
+        ref_set(y, n, c, i, (real)kmath_sigmoid((double)ref_get(x, n, c, i)), false);
+    }
     ref_clear_pads(y);
 }
 
@@ -107,17 +76,11 @@ static void ref_pointwise_sigmoid_dx(const struct tensor *y, const struct tensor
     const struct tensor *dx, bool add, struct pool *pool)
 {
     (void)pool;
-    size_t pixels = shape_pixels(y->s), ly = (size_t)y->lanes, ldy = (size_t)dy->lanes,
-           ldx = (size_t)dx->lanes;
-    for (int n = 0; n < y->s.n; n++)
-        for (int c = 0; c < y->s.c; c++) {
-            size_t py = tensor_first(y, n, c), pdy = tensor_first(dy, n, c),
-                   pdx = tensor_first(dx, n, c);
-            for (size_t i = 0; i < pixels; i++) {
-                real v = tensor_read(y, py + i * ly);
-                ref_put(dx, pdx + i * ldx, tensor_read(dy, pdy + i * ldy) * v * (1 - v), add);
-            }
-        }
+    REF_EACH(y, n, c, i)
+    {
+        const real v = ref_get(y, n, c, i);
+        ref_set(dx, n, c, i, ref_get(dy, n, c, i) * v * (1 - v), add);
+    }
     ref_clear_pads(dx);
 }
 
@@ -125,16 +88,7 @@ static void ref_pointwise_sigmoid_dx(const struct tensor *y, const struct tensor
 static void ref_pointwise_multiply(
     const struct tensor *x, const struct tensor *map, const struct tensor *y, bool add)
 {
-    size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ly = (size_t)y->lanes;
-    for (int n = 0; n < x->s.n; n++) {
-        size_t pm = tensor_first(map, n, 0);
-        for (int c = 0; c < x->s.c; c++) {
-            size_t px = tensor_first(x, n, c), py = tensor_first(y, n, c);
-            for (size_t i = 0; i < pixels; i++)
-                ref_put(
-                    y, py + i * ly, tensor_read(x, px + i * lx) * tensor_read(map, pm + i), add);
-        }
-    }
+    REF_EACH(x, n, c, i) { ref_set(y, n, c, i, ref_get(x, n, c, i) * ref_get(map, n, 0, i), add); }
     ref_clear_pads(y);
 }
 
@@ -156,17 +110,13 @@ static void ref_pointwise_gate_dmap(const struct tensor *x, const struct tensor 
     const struct tensor *dmap, bool add, struct pool *pool)
 {
     (void)pool;
-    size_t pixels = shape_pixels(x->s), lx = (size_t)x->lanes, ldy = (size_t)dy->lanes;
-    for (int n = 0; n < x->s.n; n++) {
-        size_t pm = tensor_first(dmap, n, 0);
-        for (size_t i = 0; i < pixels; i++) {
+    for (int n = 0; n < x->s.n; n++)
+        for (size_t i = 0; i < shape_pixels(x->s); i++) {
             double sum = 0;
             for (int c = 0; c < x->s.c; c++)
-                sum += (double)tensor_read(x, tensor_first(x, n, c) + i * lx) *
-                    (double)tensor_read(dy, tensor_first(dy, n, c) + i * ldy);
-            ref_put(dmap, pm + i, (real)sum, add);
+                sum += (double)ref_get(x, n, c, i) * (double)ref_get(dy, n, c, i);
+            ref_set(dmap, n, 0, i, (real)sum, add);
         }
-    }
 }
 
 void ref_pointwise_fill(struct kernels *k)
