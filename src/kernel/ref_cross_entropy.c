@@ -25,13 +25,12 @@ static void ref_cross_entropy_cross_entropy(
     const struct loss_input *in, real *loss, struct pool *pool)
 {
     (void)pool;
-    size_t pixels = shape_pixels(in->logits.s);
     double sum = 0, below = ref_divisor(in);
-    for (int n = 0; n < in->logits.s.n; n++)
-        for (size_t i = 0; i < pixels; i++) {
-            int label = in->label[(size_t)n * pixels + i];
-            if (loss_valid(in, label)) sum += ref_cross_entropy_entropy(in, n, i, label);
-        }
+    REF_PIXELS(in, n, i)
+    {
+        int label = ref_label(in, n, i);
+        if (loss_valid(in, label)) sum += ref_cross_entropy_entropy(in, n, i, label);
+    }
     *loss = (real)(below > 0 ? sum / below : 0);
 }
 
@@ -53,22 +52,21 @@ static void ref_cross_entropy_cross_entropy_dx(const struct loss_input *in, cons
 {
     (void)pool;
     const struct tensor *z = &in->logits;
-    size_t pixels = shape_pixels(z->s);
     double below = ref_divisor(in);
-    for (int n = 0; n < z->s.n; n++)
-        for (size_t i = 0; i < pixels; i++) {
-            int label = in->label[(size_t)n * pixels + i];
-            bool valid = below > 0 && loss_valid(in, label);
-            struct softmax s = {0, 1};
-            if (valid && !in->region) s = ref_softmax(z, n, i);
-            for (int k = 0; k < z->s.c; k++) {
-                double g = 0;
-                if (valid)
-                    g = (double)*seed / below * ref_weight(in, in->region ? k : label) *
-                        (ref_probability(in, s, n, k, i) - loss_target(in, label, k));
-                ref_store(&tensor_channel(dx, n, k)[i], (real)g, add);
-            }
+    REF_PIXELS(in, n, i)
+    {
+        int label = ref_label(in, n, i);
+        bool valid = below > 0 && loss_valid(in, label);
+        struct softmax s = {0, 1};
+        if (valid && !in->region) s = ref_softmax(z, n, i);
+        for (int k = 0; k < z->s.c; k++) {
+            double g = 0;
+            if (valid)
+                g = (double)*seed / below * ref_weight(in, in->region ? k : label) *
+                    (ref_probability(in, s, n, k, i) - loss_target(in, label, k));
+            ref_store(&tensor_channel(dx, n, k)[i], (real)g, add);
         }
+    }
 }
 
 void ref_cross_entropy_fill(struct kernels *k)

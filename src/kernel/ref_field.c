@@ -7,14 +7,13 @@ static void ref_field_soft(const struct loss_input *in, const struct tensor *p, 
 {
     (void)pool;
     const struct tensor *z = &in->logits;
-    size_t pixels = shape_pixels(z->s);
-    for (int n = 0; n < z->s.n; n++)
-        for (size_t i = 0; i < pixels; i++) {
-            bool valid = loss_valid(in, in->label[(size_t)n * pixels + i]);
-            struct softmax s = ref_softmax(z, n, i);
-            for (int k = 0; k < z->s.c; k++)
-                tensor_channel(p, n, k)[i] = valid ? (real)ref_probability(in, s, n, k, i) : 0;
-        }
+    REF_PIXELS(in, n, i)
+    {
+        bool valid = loss_valid(in, ref_label(in, n, i));
+        struct softmax s = ref_softmax(z, n, i);
+        for (int k = 0; k < z->s.c; k++)
+            tensor_channel(p, n, k)[i] = valid ? (real)ref_probability(in, s, n, k, i) : 0;
+    }
 }
 
 static void ref_field_field(const struct loss_input *in, const struct tensor *f,
@@ -22,15 +21,14 @@ static void ref_field_field(const struct loss_input *in, const struct tensor *f,
 {
     (void)pool;
     const struct tensor *z = &in->logits;
-    size_t pixels = shape_pixels(z->s);
     double sum = 0;
-    for (int n = 0; n < z->s.n; n++)
-        for (size_t i = 0; i < pixels; i++) {
-            if (!loss_valid(in, in->label[(size_t)n * pixels + i])) continue;
-            struct softmax s = ref_softmax(z, n, i);
-            for (int k = 0; k < z->s.c; k++)
-                sum += ref_probability(in, s, n, k, i) * (double)tensor_channel(f, n, k)[i];
-        }
+    REF_PIXELS(in, n, i)
+    {
+        if (!loss_valid(in, ref_label(in, n, i))) continue;
+        struct softmax s = ref_softmax(z, n, i);
+        for (int k = 0; k < z->s.c; k++)
+            sum += ref_probability(in, s, n, k, i) * (double)tensor_channel(f, n, k)[i];
+    }
     *loss = loss_over(sum, below);
 }
 
@@ -39,25 +37,24 @@ static void ref_field_dx(const struct loss_input *in, const struct tensor *f, co
 {
     (void)pool;
     const struct tensor *z = &in->logits;
-    size_t pixels = shape_pixels(z->s);
     double scale = loss_scale(*seed, below);
-    for (int n = 0; n < z->s.n; n++)
-        for (size_t i = 0; i < pixels; i++) {
-            bool valid = loss_valid(in, in->label[(size_t)n * pixels + i]);
-            struct softmax s = ref_softmax(z, n, i);
-            double mean = 0; /* of the field: softmax only */
-            for (int k = 0; valid && !in->region && k < z->s.c; k++)
-                mean += ref_probability(in, s, n, k, i) * (double)tensor_channel(f, n, k)[i];
-            for (int k = 0; k < z->s.c; k++) {
-                double g = 0;
-                if (valid) {
-                    double p = ref_probability(in, s, n, k, i),
-                           price = (double)tensor_channel(f, n, k)[i];
-                    g = scale * p * (in->region ? (1 - p) * price : price - mean);
-                }
-                ref_store(&tensor_channel(dx, n, k)[i], (real)g, add);
+    REF_PIXELS(in, n, i)
+    {
+        bool valid = loss_valid(in, ref_label(in, n, i));
+        struct softmax s = ref_softmax(z, n, i);
+        double mean = 0; /* of the field: softmax only */
+        for (int k = 0; valid && !in->region && k < z->s.c; k++)
+            mean += ref_probability(in, s, n, k, i) * (double)tensor_channel(f, n, k)[i];
+        for (int k = 0; k < z->s.c; k++) {
+            double g = 0;
+            if (valid) {
+                double p = ref_probability(in, s, n, k, i),
+                       price = (double)tensor_channel(f, n, k)[i];
+                g = scale * p * (in->region ? (1 - p) * price : price - mean);
             }
+            ref_store(&tensor_channel(dx, n, k)[i], (real)g, add);
         }
+    }
 }
 
 void ref_field_fill(struct kernels *k)

@@ -51,18 +51,17 @@ static void ref_focal_focal(
 {
     (void)pool;
     const struct tensor *z = &in->logits;
-    size_t pixels = shape_pixels(z->s);
     double sum = 0, below = ref_divisor(in);
-    for (int n = 0; n < z->s.n; n++)
-        for (size_t i = 0; i < pixels; i++) {
-            int label = in->label[(size_t)n * pixels + i];
-            if (!loss_valid(in, label)) continue;
-            if (!in->region)
-                sum += ref_focal_term(
-                    ref_focal_of_class(in, f, ref_softmax(z, n, i), n, i, label), f->gamma);
-            for (int k = 0; in->region && k < z->s.c; k++)
-                sum += ref_focal_term(ref_focal_of_region(in, f, n, i, label, k), f->gamma);
-        }
+    REF_PIXELS(in, n, i)
+    {
+        int label = ref_label(in, n, i);
+        if (!loss_valid(in, label)) continue;
+        if (!in->region)
+            sum += ref_focal_term(
+                ref_focal_of_class(in, f, ref_softmax(z, n, i), n, i, label), f->gamma);
+        for (int k = 0; in->region && k < z->s.c; k++)
+            sum += ref_focal_term(ref_focal_of_region(in, f, n, i, label, k), f->gamma);
+    }
     *loss = (real)(below > 0 ? sum / below : 0);
 }
 
@@ -71,31 +70,30 @@ static void ref_focal_dx(const struct loss_input *in, const struct focal *f, con
 {
     (void)pool;
     const struct tensor *z = &in->logits;
-    size_t pixels = shape_pixels(z->s);
     double below = ref_divisor(in);
-    for (int n = 0; n < z->s.n; n++)
-        for (size_t i = 0; i < pixels; i++) {
-            int label = in->label[(size_t)n * pixels + i];
-            bool valid = below > 0 && loss_valid(in, label);
-            struct softmax s = {0, 1};
-            struct truth t = {0, 0, 0, 0};
-            if (valid && !in->region) {
-                s = ref_softmax(z, n, i);
-                t = ref_focal_of_class(in, f, s, n, i, label);
-            }
-            for (int k = 0; k < z->s.c; k++) {
-                double g = 0;
-                int target = valid ? loss_target(in, label, k) : 0;
-                if (valid && in->region) t = ref_focal_of_region(in, f, n, i, label, k);
-                if (valid)
-                    g = ref_focal_slope(t, f->gamma) *
-                        (target              ? -t.u
-                                : in->region ? t.u
-                                             : ref_probability(in, s, n, k, i));
-                ref_store(&tensor_channel(dx, n, k)[i],
-                    valid ? (real)(g * (double)*seed / below) : 0, add);
-            }
+    REF_PIXELS(in, n, i)
+    {
+        int label = ref_label(in, n, i);
+        bool valid = below > 0 && loss_valid(in, label);
+        struct softmax s = {0, 1};
+        struct truth t = {0, 0, 0, 0};
+        if (valid && !in->region) {
+            s = ref_softmax(z, n, i);
+            t = ref_focal_of_class(in, f, s, n, i, label);
         }
+        for (int k = 0; k < z->s.c; k++) {
+            double g = 0;
+            int target = valid ? loss_target(in, label, k) : 0;
+            if (valid && in->region) t = ref_focal_of_region(in, f, n, i, label, k);
+            if (valid)
+                g = ref_focal_slope(t, f->gamma) *
+                    (target              ? -t.u
+                            : in->region ? t.u
+                                         : ref_probability(in, s, n, k, i));
+            ref_store(
+                &tensor_channel(dx, n, k)[i], valid ? (real)(g * (double)*seed / below) : 0, add);
+        }
+    }
 }
 
 void ref_focal_fill(struct kernels *k)

@@ -6,6 +6,15 @@
 #include "kernel/loss.h"
 #include "kernel/ref.h"
 
+/* All pixels of all images, and the label of one. */
+#define REF_PIXELS(in, image, pixel)                                                               \
+    for (int image = 0; image < (in)->logits.s.n; image++)                                         \
+        for (size_t pixel = 0; pixel < shape_pixels((in)->logits.s); pixel++)
+static inline int ref_label(const struct loss_input *in, int n, size_t i)
+{
+    return in->label[(size_t)n * shape_pixels(in->logits.s) + i];
+}
+
 /* For one pixel's logits: exp(z[k] - top) / sum. */
 struct softmax {
     double top, sum;

@@ -9,21 +9,20 @@ static void ref_overlap_overlap(const struct loss_input *in, double *sums, struc
 {
     (void)pool;
     const struct tensor *z = &in->logits;
-    size_t pixels = shape_pixels(z->s);
     memset(sums, 0, (size_t)z->s.n * (size_t)z->s.c * 3 * sizeof *sums);
-    for (int n = 0; n < z->s.n; n++)
-        for (size_t i = 0; i < pixels; i++) {
-            int label = in->label[(size_t)n * pixels + i];
-            if (!loss_valid(in, label)) continue;
-            struct softmax s = ref_softmax(z, n, i);
-            for (int k = 0; k < z->s.c; k++) {
-                double p = ref_probability(in, s, n, k, i), *out = sums + (n * z->s.c + k) * 3;
-                int t = loss_target(in, label, k);
-                out[0] += p * t;
-                out[1] += p;
-                out[2] += t;
-            }
+    REF_PIXELS(in, n, i)
+    {
+        int label = ref_label(in, n, i);
+        if (!loss_valid(in, label)) continue;
+        struct softmax s = ref_softmax(z, n, i);
+        for (int k = 0; k < z->s.c; k++) {
+            double p = ref_probability(in, s, n, k, i), *out = sums + (n * z->s.c + k) * 3;
+            int t = loss_target(in, label, k);
+            out[0] += p * t;
+            out[1] += p;
+            out[2] += t;
         }
+    }
 }
 
 static void ref_overlap_dx(const struct loss_input *in, const double *slopes, const real *seed,
@@ -31,30 +30,28 @@ static void ref_overlap_dx(const struct loss_input *in, const double *slopes, co
 {
     (void)pool;
     const struct tensor *z = &in->logits;
-    size_t pixels = shape_pixels(z->s);
-    for (int n = 0; n < z->s.n; n++)
-        for (size_t i = 0; i < pixels; i++) {
-            int label = in->label[(size_t)n * pixels + i];
-            const double *slope = slopes + n * z->s.c * 2;
-            bool valid = loss_valid(in, label);
-            struct softmax s = {0, 1};
-            double mean = 0; /* sum of slope times probability: softmax only */
-            if (valid && !in->region) {
-                s = ref_softmax(z, n, i);
-                for (int k = 0; k < z->s.c; k++)
-                    mean +=
-                        slope[2 * k + loss_target(in, label, k)] * ref_probability(in, s, n, k, i);
-            }
-            for (int k = 0; k < z->s.c; k++) {
-                double g = 0;
-                if (valid) {
-                    double p = ref_probability(in, s, n, k, i),
-                           by_p = slope[2 * k + loss_target(in, label, k)];
-                    g = (double)*seed * p * (in->region ? (1 - p) * by_p : by_p - mean);
-                }
-                ref_store(&tensor_channel(dx, n, k)[i], (real)g, add);
-            }
+    REF_PIXELS(in, n, i)
+    {
+        int label = ref_label(in, n, i);
+        const double *slope = slopes + n * z->s.c * 2;
+        bool valid = loss_valid(in, label);
+        struct softmax s = {0, 1};
+        double mean = 0; /* sum of slope times probability: softmax only */
+        if (valid && !in->region) {
+            s = ref_softmax(z, n, i);
+            for (int k = 0; k < z->s.c; k++)
+                mean += slope[2 * k + loss_target(in, label, k)] * ref_probability(in, s, n, k, i);
         }
+        for (int k = 0; k < z->s.c; k++) {
+            double g = 0;
+            if (valid) {
+                double p = ref_probability(in, s, n, k, i),
+                       by_p = slope[2 * k + loss_target(in, label, k)];
+                g = (double)*seed * p * (in->region ? (1 - p) * by_p : by_p - mean);
+            }
+            ref_store(&tensor_channel(dx, n, k)[i], (real)g, add);
+        }
+    }
 }
 
 static int overlap_group(const struct overlap_loss *l, const double *set,
