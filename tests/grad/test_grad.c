@@ -5,13 +5,7 @@
  * over its outputs of seed * output, with random seeds, and every element of every gradient is held
  * against (L(x + EPS) - L(x - EPS)) / 2 EPS.  The same node twice over the same inputs then tests
  * that gradients are added where they should be. */
-/* clang-format off */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h> /* needs those above */
-/* clang-format on */
+#include "unit/expect.h"
 
 #include <math.h>
 #include <stdlib.h>

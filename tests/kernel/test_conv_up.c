@@ -3,13 +3,7 @@
  * the image upsampled plainly; the gradient's way back against the way there; and what reads the
  * three taps against the same with the four.  Small integers: sums are exact in any order, but
  * within Winograd. */
-/* clang-format off */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h> /* needs those above */
-/* clang-format on */
+#include "unit/expect.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -4,13 +4,7 @@
 #ifndef NET_TEST_H
 #define NET_TEST_H
 
-/* clang-format off */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h> /* needs those above */
-/* clang-format on */
+#include "unit/expect.h"
 
 #include <string.h>
 

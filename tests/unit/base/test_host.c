@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whether long work must stop, and where warnings go. */
-/* clang-format off */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h> /* needs those above */
-/* clang-format on */
+#include "unit/expect.h"
 
 #include <stdio.h>
 #include <stdlib.h>

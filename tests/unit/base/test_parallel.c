@@ -3,13 +3,7 @@
  * begins after it. */
 #include "base/parallel.h"
 
-/* clang-format off */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h> /* needs those above */
-/* clang-format on */
+#include "unit/expect.h"
 
 #include <jansson.h>
 #include <stdatomic.h>

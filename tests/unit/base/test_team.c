@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Ranks exchange, agree, and notice a dead one. */
-/* clang-format off */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h> /* needs those above */
-/* clang-format on */
+#include "unit/expect.h"
 
 #include "unit/team_test.h"
 

@@ -2,13 +2,7 @@
 /* Words in lists, and how far apart words are. */
 #include "base/text.h"
 
-/* clang-format off */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h> /* needs those above */
-/* clang-format on */
+#include "unit/expect.h"
 
 #include <string.h>
 

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What descriptions of TIFF files say of pages: tifffile's JSON and ImageJ's lines; OME-XML is read
  * from whole files (test_fmt_tiff.c). */
-/* clang-format off */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h> /* needs those above */
-/* clang-format on */
+#include "unit/expect.h"
 
 #include "format/tiff_axes.h"
 

@@ -3,13 +3,7 @@
  * own (docs/plan.md). */
 #include "plan/planner.h"
 
-/* clang-format off */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h> /* needs those above */
-/* clang-format on */
+#include "unit/expect.h"
 
 #include <locale.h>
 #include <math.h>

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Learning rates against torch's PolynomialLR, CosineAnnealingLR, ConstantLR and LinearLR, chained
  * (tools/torch/torch_training.py). */
-/* clang-format off */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h> /* needs those above */
-/* clang-format on */
+#include "unit/expect.h"
 
 #include <math.h>
 

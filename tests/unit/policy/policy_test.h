@@ -5,13 +5,7 @@
 #ifndef POLICY_TEST_H
 #define POLICY_TEST_H
 
-/* clang-format off */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h> /* needs those above */
-/* clang-format on */
+#include "unit/expect.h"
 
 #include <math.h>
 #include <string.h>
