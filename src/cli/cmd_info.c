@@ -6,22 +6,28 @@
 
 #include "cli/cli.h"
 
+static void print_channels(const json_t *preparation)
+{
+    size_t i;
+    json_t *v;
+    printf("channels   ");
+    json_array_foreach(json_object_get(preparation, "channels"), i, v)
+        printf("%s%s (%s)", i ? ", " : "", json_word(v, "name"), json_word(v, "normalise"));
+    printf("\n");
+}
+
 /* ---- data sets */
 
 static void print_packed(const json_t *j)
 {
     char min[WORD], max[WORD], chunk[WORD];
     size_t i;
-    json_t *v;
     const json_t *spacing = json_object_get(j, "spacing");
     printf("%s: packed data set, %lldD, of %s\n", json_word(j, "path"), json_whole(j, "dims"),
         json_word(j, "source"));
     printf(
         "cases      %lld, %lld of them packed\n", json_whole(j, "cases"), json_whole(j, "packed"));
-    printf("channels   ");
-    json_array_foreach(json_object_get(json_object_get(j, "preparation"), "channels"), i, v)
-        printf("%s%s (%s)", i ? ", " : "", json_word(v, "name"), json_word(v, "normalise"));
-    printf("\n");
+    print_channels(json_object_get(j, "preparation"));
     print_labels(json_object_get(j, "labels"));
     printf("size       %s to %s\n", word_size(json_object_get(j, "least"), min),
         word_size(json_object_get(j, "most"), max));
@@ -153,8 +159,6 @@ static void print_parts(const json_t *j)
 static void print_model(const json_t *j)
 {
     char word[WORD];
-    size_t i;
-    json_t *v;
     const json_t *preparation = json_object_get(j, "preparation"),
                  *resize = json_object_get(preparation, "resize"),
                  *spacing = json_object_get(preparation, "spacing"),
@@ -165,10 +169,7 @@ static void print_model(const json_t *j)
     printf("hash       %s (of the weights)\n", json_word(j, "hash"));
     printf("network    %s\n", json_word(j, "spec"));
     print_parts(j);
-    printf("channels   ");
-    json_array_foreach(json_object_get(preparation, "channels"), i, v)
-        printf("%s%s (%s)", i ? ", " : "", json_word(v, "name"), json_word(v, "normalise"));
-    printf("\n");
+    print_channels(preparation);
     print_labels(json_object_get(j, "labels"));
     printf("window     %s\n", word_size(json_object_get(preparation, "patch"), word));
     if (json_integer_value(json_array_get(resize, 1)) > 0)
