@@ -19,6 +19,9 @@ import more_sets  # noqa: E402, F401
 import newest_sets  # noqa: E402, F401
 import latest_sets  # noqa: E402, F401
 import held_sets  # noqa: E402, F401
+import unseen_volumes  # noqa: E402, F401
+import unseen_cells  # noqa: E402, F401
+import unseen_pictures  # noqa: E402, F401
 
 
 def main(arguments):
