@@ -192,7 +192,7 @@ def check_set(truth, root):
     answer = Answer(root)
     verdict, sentence = judge(truth, answer)
     seconds, flags = answer.seconds, ()
-    if verdict == 'refused' and truth['expect'] == 'pairs':
+    if verdict == 'refused' and truth['expect'] != 'refuse':
         for flags in answer.suggestions():
             second = Answer(root, flags)
             seconds += second.seconds

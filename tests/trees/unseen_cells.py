@@ -323,7 +323,7 @@ def phenobench(t):
                 t.label(root + '%s/%s' % (kind, name), scene, numbers(6), kind='uint16')
             for kind in ('plant_visibility', 'leaf_visibility'):
                 t.label(root + '%s/%s' % (kind, name), scene, {k: 255 - k for k in range(1, 7)})
-            t.case(name, root + 'images/' + name, root + 'semantics/' + name)
+            t.case(part + name, root + 'images/' + name, root + 'semantics/' + name)
     t.lone(*('PhenoBench/test/images/05-26_%05d_P0034%03d.png' % (i, i) for i in range(3)))
 
 

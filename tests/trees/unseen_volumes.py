@@ -122,7 +122,7 @@ def ucsf_pdgm(t):
 @other('BrainMetShare, Stanford, whose channels have numbers', channels=4, classes=2, groups=True)
 def brainmetshare(t):
     for i in range(1, 7):
-        for z in range(3):
+        for z in range(9):
             root = 'stanford_release_brainmask/mets_stanford_releaseMask_train/Mets_%03d/' % (
                 7 * i)
             scene = t.scene(root + str(z), 1)
