@@ -34,6 +34,20 @@ static const struct layout *find_layout(const char *root)
     return l || !file_has(root, "dataset.json") ? l : &layout_nnunet;
 }
 
+static att_status count_pairs(
+    const struct layout *layout, const char *path, int *pairs, struct err *e);
+
+/* A folder that says it is a data set, or holds pairs; a dataset.csv may be a set's own table. */
+static att_status is_inner(const char *path, bool *is, struct err *e)
+{
+    const struct layout *l = file_is_folder(path) ? find_layout(path) : NULL;
+    int pairs = 0;
+    *is = l && (file_has(path, "dataset.json") || (!l->loose && l != &layout_csv));
+    if (l && !*is) TRY(count_pairs(l, path, &pairs, e));
+    *is |= pairs > 0;
+    return ATT_OK;
+}
+
 /* Lists data sets directly below, as "mr, trus". */
 static att_status list_inner(const char *root, char *text, size_t size, struct err *e)
 {
@@ -44,9 +58,9 @@ static att_status list_inner(const char *root, char *text, size_t size, struct e
     *text = 0;
     for (int i = 0; i < names.count && status == ATT_OK && used < size; i++) {
         char *path = file_join(root, names.names[i]);
-        if (!path)
-            status = err_path(e);
-        else if (file_is_folder(path) && find_layout(path))
+        bool is = false;
+        status = path ? is_inner(path, &is, e) : err_path(e);
+        if (is)
             used += (size_t)snprintf(
                 text + used, size - used, "%s%s", used ? ", " : "", names.names[i]);
         mem_free(path);
@@ -95,13 +109,15 @@ static att_status find_images(const char *root, char *text, size_t size, struct 
     size_t ending;
     struct file_list names;
     bool images = false;
+    int folders = 0; /* one alone holds no labels */
     *text = 0;
     TRY(file_list(root, &names, e));
+    for (int i = 0; i < names.count; i++) folders += layout_has_folder(root, names.names[i]);
     char *first = file_join(root, names.count ? names.names[0] : "");
     for (int i = 0; i < names.count && !*text; i++) {
         images = images || format_by_name(names.names[i], &ending);
         if ((text_equals(names.names[i], *wanted) || text_nearest(names.names[i], wanted)) &&
-            layout_has_folder(root, names.names[i]))
+            folders > 1 && layout_has_folder(root, names.names[i]))
             snprintf(text, size, "%s", names.names[i]);
     }
     att_status status = !first   ? err_path(e)

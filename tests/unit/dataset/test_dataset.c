@@ -11,7 +11,9 @@ static void other_folders_are_refused(void **state)
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "set is not a data set; give a folder with dataset.json, imagesTr and labelsTr, or images "
         "and labels (or masks) with equal file names");
-    OK(file_make_folders("set/Images", &e));
+    OK(file_make_folders("set/Images", &e)); /* alone: renaming it would not help */
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set is not a data set; give a folder");
+    OK(file_make_folders("set/Truth", &e));
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "set is not a data set, but has a folder Images; rename it to images, and the folder of "
         "labels to labels or masks (docs/data.md lists all layouts)");
@@ -20,6 +22,8 @@ static void other_folders_are_refused(void **state)
     put_image("set/trus/images/a.png", 1, 1, 2, 2);
     put_text("set/mr/dataset.json", "{}");
     put_text("set/other/x", "");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "contains some (mr); give one of them");
+    put_text("set/trus/dataset.json", "{}");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "set is not a data set, but contains some (mr, trus); give one of them");
     assert_null(d.root);

@@ -355,6 +355,20 @@ static void nothing_says_what_is_there(void **state)
     assert_int_equal(rename("set/notes/a2.xml", "set/notes/a2.H5"), 0);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "a1.h5: HDF5 files, which attunet does not read; save each volume as NIfTI");
+    assert_int_equal(rename("set/images", "set/tissue"), 0);
+    put_text("set/notes/masks.json", "{}"); /* one that has all labels is enough */
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "notes/masks.json: JSON annotations");
+    put_text("set/places.csv", "id,place\na1,12 5 40\n");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "notes/masks.json: JSON annotations");
+    put_text("set/train.csv", "id,class,rle\na1,x,\na2,x,12 5 40 3\n");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/train.csv holds masks as run lengths, which attunet does not read");
+    assert_int_equal(rename("set/train.csv", "set/train.old"), 0);
+    assert_int_equal(rename("set/notes/masks.json", "set/notes/a1.txt"), 0);
+    put_text("set/notes/a2.txt", "1 2 3 4");
+    assert_int_equal(rename("set/notes/a1.h5", "set/notes/a1"), 0);
+    assert_int_equal(rename("set/notes/a2.H5", "set/notes/a2"), 0);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "2 files such as notes/a");
 }
 
 /* The labels of a half lie in another folder; a case of both is one of the first. */
