@@ -90,7 +90,8 @@ static void look_whole(const char *path, struct counter *n, struct contents *c)
     struct err unread = {0};
     if (format_load_image(path, &m, &unread) != ATT_OK) return;
     const size_t voxels = image_voxels(m.size);
-    for (size_t i = 0; i < voxels && m.channels == 3 && !c->coloured; i++)
+    /* the indices of a palette are plain numbers, whatever their colours */
+    for (size_t i = 0; i < voxels && m.channels == 3 && !c->palette && !c->coloured; i++)
         c->coloured = m.data[i] != m.data[voxels + i] || m.data[i] != m.data[2 * voxels + i];
     count_all(n, m.data, voxels / (size_t)m.size[IMAGE_W], m.size[IMAGE_W]);
     image_free(&m);
@@ -129,6 +130,7 @@ void contents_look(const char *path, bool whole, struct contents *c)
     *c = (struct contents){.kind = CONTENT_UNKNOWN};
     if (format_peek_image(path, &m, &unread) != ATT_OK) return;
     c->channels = m.channels;
+    c->palette = m.palette;
     memcpy(c->size, m.size, sizeof c->size);
     struct counter *n = mem_alloc(sizeof *n);
     if (!n) return;

@@ -11,7 +11,8 @@ struct contents {
     int values;   /* different samples, up to 1024; 0: not counted */
     int channels; /* 0: unreadable */
     int size[3];
-    bool coloured; /* red, green and blue differ */
+    bool coloured; /* red, green and blue differ, and are no palette's */
+    bool palette;
 };
 /* `whole`: all of it, however large. */
 void contents_look(const char *path, bool whole, struct contents *c);

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "dataset/pairing_texts.h"
 
-enum { ROUNDS = 6, OPTIONS = 700 /* bytes of suggestions in a message */ };
+enum { ROUNDS = 6, FEW = 2, OPTIONS = 700 /* bytes of suggestions in a message */ };
 
 /* ---- reading files */
 
@@ -98,18 +98,27 @@ static att_status unclear(const char *root, const struct links *l, const struct 
         *text ? text : "patterns (docs/data.md)");
 }
 
+/* The pairs as their files say, not their names. */
 static att_status found_swapped(const char *root, const struct links *l, struct err *e)
 {
-    const struct transform *t = l->swapped;
+    const struct link *x = &l->swapped;
+    char text[OPTIONS] = "";
     int i = 0;
-    while (t->target[i] < 0) i++;
+    while (x->t->target[i] < 0) i++;
     const struct tree_file *file = l->p->tree->file;
-    const char *a = file[l->p->node[i].first].path, *b = file[l->p->node[t->target[i]].first].path;
+    const char *a = file[l->p->node[i].first].path,
+               *b = file[l->p->node[x->t->target[i]].first].path;
+    struct portion *one;
+    TRY(MEM_NEW(one, "the choices", e));
+    one->main = one->label[0].link = one->image[0].link = x;
+    one->labels = one->images = 1;
+    att_status status = suggest(l, one, one, 0, 1, 0, 1, text, e);
+    mem_free(one);
+    if (status != ATT_OK) return status;
     return err_set(e, ATT_DATA,
-        "%.150s: by their names, one of %.300s and %.300s is a label, but by its contents the "
-        "other "
-        "is; if folders are exchanged, give them their right names",
-        root, a, b);
+        "%.150s: by its name, %.200s is a label, but by its contents %.200s is; if folders are "
+        "exchanged, give them their right names%s%s",
+        root, a, b, *text ? ", or if the contents are right, give " : "", text);
 }
 
 /* ---- search */
@@ -162,7 +171,8 @@ static att_status search_once(const char *root, struct tree *t, const struct pai
     att_status status = links_make(&p, eyes, &l, e);
     if (status == ATT_OK) status = pairing_choice_make(&l, kind, &c, e);
     const int most = c.portions ? c.portion[0].main->count : 0;
-    *swapped = status == ATT_OK && l.swapped && !f->images && l.swapped->count >= most;
+    const bool few = l.swapped.count <= FEW && t->count > 4 * FEW; /* files of one name by chance */
+    *swapped = status == ATT_OK && l.swapped.t && !few && !f->images && l.swapped.count >= most;
     if (*swapped)
         status = found_swapped(root, &l, e);
     else if (status == ATT_OK && (c.unclear_images || c.unclear_labels))
@@ -178,25 +188,30 @@ static att_status search_once(const char *root, struct tree *t, const struct pai
 /* Labels that pair with nothing, by some of the files that are left: where they are many, their
  * names differ from those of their images, and other masks were taken in their place. */
 static att_status check_rest(const char *root, const struct tree *rest,
-    const struct pairing_eyes *eyes, int pairs, struct err *e)
+    const struct pairing_eyes *eyes, const struct found *f, struct err *e)
 {
     enum { ASKED = 12, LEAST = 3 };
+    char text[OPTIONS] = "";
     const int step = rest->count / ASKED + 1;
     int asked = 0, labels = 0;
     const char *first = NULL;
-    for (int i = 0; i < rest->count; i += step, asked++) {
+    for (int i; (i = pairing_sample(asked, step)) < rest->count; asked++) {
         struct contents c;
         eyes->look(eyes->arg, rest->file[i].path, false, &c);
-        if (c.kind != CONTENT_LABEL) continue;
+        const struct span name = {rest->file[i].path, rest->file[i].stem};
+        if (c.kind != CONTENT_LABEL || words_of_text(name).rank > f->rank) continue;
         if (!labels++) first = rest->file[i].path;
     }
     const int all = labels * step;
-    if (all < LEAST || 2 * all < pairs) return ATT_OK;
+    if (all < LEAST || 2 * all < f->pairs) return ATT_OK;
+    add_option(text, OPTIONS, f->images, f->labels);
     return err_set(e, ATT_DATA,
-        "%.150s has %d pairs of images and labels, but about %d other labels, such as %.300s, pair "
-        "with no image; rename them, take them away, or give `images` and `labels` as patterns "
-        "(docs/data.md)",
-        root, pairs, all, first);
+        "%.150s has %d pairs of images and labels, but about %d other labels, such as %.200s, pair "
+        "with no image; %s%s",
+        root, f->pairs, all, first,
+        *text ? "to leave them out, give "
+              : "rename them, take them away, or give patterns (docs/data.md)",
+        text);
 }
 
 /* `rest` gets the files that pair with nothing. */
@@ -212,22 +227,24 @@ static att_status search_way(const char *root, const struct tree *t, struct tree
     memcpy(rest->file, t->file, (size_t)t->count * sizeof *rest->file);
     for (int i = 0; i < ROUNDS && added && rest->count > 1 && status == ATT_OK; i++)
         status = search_once(root, rest, eyes, f, &kind, &added, swapped, e);
+    f->rank = kind.label;
     return status;
 }
 
-/* Folders of masks may be parts of a set, whose numbers are names of a few images by chance. */
-static att_status compare_folders(const char *root, const struct tree *t, struct tree *rest,
-    const struct pairing_eyes *eyes, struct found *f, struct err *e)
+/* Another way takes the place of what was found if it pairs more, or leaves no labels over. */
+static att_status try_way(const char *root, const struct tree *t, struct tree *rest,
+    const struct pairing_eyes *eyes, enum pairing_way way, bool more, struct found *f,
+    struct err *e)
 {
     struct found other;
     struct tree left = {.count = 0};
     struct err unused = {0};
     bool swapped = false;
-    if (f->way >= WAY_ZEROS || !strstr(f->labels, "/*") || rest->count <= f->pairs) return ATT_OK;
     TRY(MEM_ARRAY(left.file, t->count, "the list of files", e));
-    const att_status status =
-        search_way(root, t, &left, eyes, WAY_ZEROS, &other, &swapped, &unused);
-    if (status == ATT_OK && other.images && other.pairs > f->pairs) {
+    att_status status = search_way(root, t, &left, eyes, way, &other, &swapped, &unused);
+    if (status == ATT_OK && other.images && !more)
+        status = check_rest(root, &left, eyes, &other, &unused);
+    if (status == ATT_OK && other.images && (!more || other.pairs > f->pairs)) {
         found_free(f);
         *f = other;
         rest->count = left.count;
@@ -237,6 +254,20 @@ static att_status compare_folders(const char *root, const struct tree *t, struct
     }
     mem_free(left.file);
     return status == ATT_MEMORY ? err_pass(e, status, &unused) : ATT_OK;
+}
+
+static att_status compare_ways(const char *root, const struct tree *t, struct tree *rest,
+    const struct pairing_eyes *eyes, struct found *f, struct err *e)
+{
+    struct err over = {0};
+    /* folders of masks may be parts of a set, whose numbers are names of a few images by chance */
+    if (f->way < WAY_ZEROS && strstr(f->labels, "/*") && rest->count > f->pairs)
+        TRY(try_way(root, t, rest, eyes, WAY_ZEROS, true, f, e));
+    const att_status status = check_rest(root, rest, eyes, f, &over);
+    if (status != ATT_DATA) return status == ATT_OK ? ATT_OK : err_pass(e, status, &over);
+    const enum pairing_way before = f->way;
+    if (before < WAY_WORDS) TRY(try_way(root, t, rest, eyes, WAY_WORDS, false, f, e));
+    return f->way == before ? err_pass(e, ATT_DATA, &over) : ATT_OK;
 }
 
 att_status found_search(const char *root, const struct tree *t, const struct pairing_eyes *eyes,
@@ -250,8 +281,7 @@ att_status found_search(const char *root, const struct tree *t, const struct pai
     att_status status = ATT_OK;
     for (enum pairing_way way = 0; way < PAIRING_WAYS && !f->images && status == ATT_OK; way++)
         status = search_way(root, t, &rest, eyes, way, f, swapped, e);
-    if (status == ATT_OK && f->images) status = compare_folders(root, t, &rest, eyes, f, e);
-    if (status == ATT_OK && f->images) status = check_rest(root, &rest, eyes, f->pairs, e);
+    if (status == ATT_OK && f->images) status = compare_ways(root, t, &rest, eyes, f, e);
     mem_free(rest.file);
     if (status != ATT_OK) found_free(f);
     return status;

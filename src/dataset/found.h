@@ -8,6 +8,7 @@ struct found {
     char *images, *labels; /* patterns (reading.h); NULL: nothing pairs */
     struct aside aside[ASIDES];
     int asides, pairs;
+    int rank; /* of the labels by their words: others of a worse one are no labels left over */
     enum pairing_way way;
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "dataset/names_tokens.h"
+#include "dataset/pairing.h"
 
 /* A file that fits a pattern. */
 struct record {
@@ -458,14 +459,6 @@ void paired_free(struct paired_list *l)
 
 /* ---- groups */
 
-/* Equal but for the values of digits. */
-static bool same_shape(struct span a, const char *b)
-{
-    for (int i = 0; i < a.length; i++)
-        if (!b[i] || (is_digit(a.text[i]) ? !is_digit(b[i]) : a.text[i] != b[i])) return false;
-    return !b[a.length];
-}
-
 att_status paired_group_folders(const struct tree *t, struct paired_list *l, struct err *e)
 {
     const char *known = NULL;
@@ -475,7 +468,7 @@ att_status paired_group_folders(const struct tree *t, struct paired_list *l, str
         const char *at = c->group || c->image[0] < 0 ? NULL : t->file[c->image[0]].path, *end;
         for (; at && (end = strchr(at, '/')) && !c->group; at = end + 1) {
             const struct span folder = {at, (int)(end - at)};
-            if (same_shape(folder, known) &&
+            if (pairing_same_words(folder, (struct span){known, (int)strlen(known)}) &&
                 !(c->group = mem_text("%.*s", folder.length, folder.text)))
                 return err_path(e);
         }

@@ -31,7 +31,8 @@ struct candidate {
     uint64_t hash;
     int rarest; /* word in all names that fit `from`, or -1 */
     int bound, count;
-    int weight; /* how likely it leads from images to labels, by its words; 0: only numbers */
+    int weight;  /* how likely it leads from images to labels, by its words; 0: only numbers */
+    bool folder; /* of files: a few among all pairs of these files */
 };
 
 struct search {
@@ -99,6 +100,69 @@ bool pairing_same_words(struct span a, struct span b)
     }
 }
 
+/* Digits after a variable, perhaps after a separator. */
+static struct span number_after(const struct pattern *a, int var)
+{
+    struct span number = {NULL, 0};
+    for (int i = 0; i + 1 < a->count; i++) {
+        const struct span *s = &a->piece[i + 1].text;
+        if (a->piece[i].var != var || a->piece[i + 1].var >= 0) continue;
+        number.text = s->text + (strchr("_-. ", *s->text) != NULL);
+        while (number.text + number.length < s->text + s->length &&
+            number.text[number.length] >= '0' && number.text[number.length] <= '9')
+            number.length++;
+        if (number.length) return number;
+    }
+    return number;
+}
+
+static struct span next_number(struct span s, int *at)
+{
+    int from = *at;
+    while (from < s.length && (s.text[from] < '0' || s.text[from] > '9')) from++;
+    for (*at = from; *at < s.length && s.text[*at] >= '0' && s.text[*at] <= '9';) ++*at;
+    return (struct span){s.text + from, *at - from};
+}
+
+/* The number of a base name of literals alone, as in "mask0004" or "4" but no channel; -1: none. */
+static long base_number(const struct pattern *a)
+{
+    if (!a->count || a->piece[a->count - 1].var >= 0) return -1;
+    struct span s = a->piece[a->count - 1].text;
+    int from = s.length, at = 0;
+    while (from > 0 && s.text[from - 1] != '/') from--;
+    if (!from && a->count > 1) return -1; /* a variable is in it */
+    s = (struct span){s.text + from, s.length - from};
+    while (at < s.length && (s.text[at] < '0' || s.text[at] > '9') && s.text[at] != '_') at++;
+    if (at == s.length || words_is_channel(s)) return -1;
+    long value = 0;
+    for (; at < s.length && s.text[at] >= '0' && s.text[at] <= '9' && value < 100000000; at++)
+        value = 10 * value + (s.text[at] - '0');
+    return at == s.length ? value : -1;
+}
+
+/* "{0}_001_t1" and "{0}_002_mask", or "a1" and "b2" alone, or as base names, belong to two cases.
+ */
+static bool number_other_cases(const struct pattern *from, const struct pattern *to)
+{
+    if (from->count == 1 && to->count == 1 && from->piece[0].var < 0) {
+        int i = 0, k = 0;
+        struct span a, b;
+        do {
+            a = next_number(from->piece[0].text, &i);
+            b = next_number(to->piece[0].text, &k);
+        } while (a.length && !span_order(a, b));
+        return a.length || b.length;
+    }
+    const long x = base_number(from), y = base_number(to);
+    if (x >= 0 && y >= 0 && x != y) return true;
+    for (int v = 0; v < PATTERN_VARS; v++) {
+        const struct span a = number_after(from, v), b = number_after(to, v);
+        if (a.length && b.length && span_order(a, b)) return true;
+    }
+    return false;
+}
+
 /* One side of a pair has a word for labels, no side, or both. */
 static int weigh(const struct pattern *a, const struct pattern *b)
 {
@@ -114,6 +178,7 @@ static void add_candidate(
     struct candidate *c = &s->list[s->count];
     if (s->count == CANDIDATES || !tokens_compare(a, b, how, keep, NULL, &c->from, &c->to)) return;
     if (!pattern_is_clear(&c->from) || !pattern_is_clear(&c->to)) return;
+    if (number_other_cases(&c->from, &c->to)) return;
     const uint64_t x = pattern_hash(&c->from), y = pattern_hash(&c->to);
     c->hash = x < y ? x * 31 ^ y : y * 31 ^ x;
     for (int i = 0; i < s->count; i++)
@@ -121,6 +186,7 @@ static void add_candidate(
     c->rarest = index_rarest(&s->x, &c->from);
     const int other = index_rarest(&s->x, &c->to);
     c->weight = weigh(&c->from, &c->to);
+    c->folder = a.text[a.length - 1] == '/' || b.text[b.length - 1] == '/';
     c->bound = min_int(c->rarest < 0 ? s->p->count : s->x.word[c->rarest].count,
         other < 0 ? s->p->count : s->x.word[other].count);
     if (c->bound < 2 && s->p->count > FEW) return;
@@ -224,7 +290,7 @@ static void try_samples(struct search *s)
     const int each = divide_up(folders, FOLDERS), step = divide_up(p->count, SAMPLES);
     for (int i = 0, from = 0, folder = 0; i < p->count; i++) {
         const bool ends = i + 1 == p->count || !same_folder_as(&p->node[i], &p->node[i + 1]);
-        if (i % step == 0) try_partners(s, last = i);
+        if (i == pairing_sample(i / step, step)) try_partners(s, last = i);
         if (!ends) continue;
         if (folder++ % each == 0) {
             if (from != last) try_partners(s, from);
@@ -245,7 +311,7 @@ static int cover(const struct search *s, const struct candidate *c, int most, in
     struct span got[PATTERN_VARS];
     char name[PATH_MAX];
     int count = 0;
-    for (int n = 0; n < nodes; n += step) {
+    for (int run = 0, n; (n = pairing_sample(run, step)) < nodes; run++) {
         const int i = w ? s->x.places[w->first + n] : n;
         const struct span *text = &p->node[i].name;
         if (!pattern_match(&c->from, text->text, text->length, got)) continue;
@@ -262,10 +328,11 @@ static int most_pairs(const void *a, const void *b)
 {
     const struct candidate *x = a, *y = b;
     const int m = x->count * x->weight, n = y->count * y->weight;
-    return m != n              ? (m < n ? 1 : -1)
-        : x->count != y->count ? (x->count < y->count) - (x->count > y->count)
-        : x->bound != y->bound ? (x->bound < y->bound) - (x->bound > y->bound)
-                               : (x->hash > y->hash) - (x->hash < y->hash);
+    return m != n                ? (m < n ? 1 : -1)
+        : x->count != y->count   ? (x->count < y->count) - (x->count > y->count)
+        : x->folder != y->folder ? y->folder - x->folder
+        : x->bound != y->bound   ? (x->bound < y->bound) - (x->bound > y->bound)
+                                 : (x->hash > y->hash) - (x->hash < y->hash);
 }
 
 /* True if all pairs of `a` are pairs of `b`. */

@@ -35,6 +35,13 @@ bool pairing_has_word(const struct pattern *a);
 /* Equal but for digits, as mask_1 and mask_2 are. */
 bool pairing_same_words(struct span a, struct span b);
 
+/* An index in each run of `step` indices, at another place of every run: names that repeat would
+ * hide from even steps. */
+static inline int pairing_sample(int run, int step)
+{
+    return run * step + (int)(((unsigned)run * 2654435761u >> 16) % (unsigned)step);
+}
+
 /* What is tried, in turn, until something pairs: names share runs of words; or single words; or
  * runs, if 7 and 00007 are one number; or single words, if each file has numbers of its own, which
  * count for nothing. */

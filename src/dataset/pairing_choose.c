@@ -60,22 +60,38 @@ struct chooser {
     int *cost;  /* by node: the least among links with many pairs */
 };
 
+/* Two labels are no image and label, where one of them has an image. */
+static bool counts_for(const struct link *q, int i, const bool *clear)
+{
+    const bool has = q->t->target[i] >= 0 || q->image[i] >= 0;
+    return has && !(q->doubtful && clear[i]);
+}
+
 static att_status find_costs(struct chooser *x, struct err *e)
 {
     const int count = x->l->p->count;
     int *most;
+    bool *clear;
     TRY(MEM_ARRAY(x->cost, count, "the pairs of files", e));
     TRY(MEM_ARRAY(most, count, "the pairs of files", e));
+    if (MEM_ARRAY(clear, count, "the pairs of files", e) != ATT_OK) {
+        mem_free(most);
+        return ATT_MEMORY;
+    }
+    for (int k = 0; k < x->l->count; k++)
+        for (int i = 0; i < count && !x->l->link[k].doubtful; i++)
+            clear[i] |= counts_for(&x->l->link[k], i, clear);
     for (int round = 0; round < 2; round++)
         for (int k = 0; k < x->l->count; k++) {
             const struct link *q = &x->l->link[k];
             for (int i = 0; i < count; i++) {
-                if (q->t->target[i] < 0 && q->image[i] < 0) continue;
+                if (!counts_for(q, i, clear)) continue;
                 if (round == 0 && q->count > most[i]) most[i] = q->count;
                 if (round == 1 && 2 * q->count >= most[i] && (!x->cost[i] || q->cost < x->cost[i]))
                     x->cost[i] = q->cost;
             }
         }
+    mem_free(clear);
     mem_free(most);
     return ATT_OK;
 }
@@ -147,7 +163,7 @@ static void gather_images(struct chooser *x, struct portion *q)
         if (m == q->main) continue;
         const struct relation r = relate(x->l->p, q->main, m);
         if (r.crossed || r.images || 2 * r.labels < m->count || 4 * m->count < 3 * q->main->count ||
-            !is_nearest(x, m, false))
+            (m->cost > q->main->cost && !is_nearest(x, m, false)))
             continue;
         bool again = false;
         for (int s = 0; s < q->images && !again; s++)
@@ -181,11 +197,12 @@ static att_status add_portion(struct chooser *x, const struct link *first, struc
     gather_images(x, q);
     for (int s = 0; s < q->images; s++) use_link(x, q->image[s].link);
     c->unclear_images = !slots_choose_images(x->l, c, q);
-    const int rank = q->image[0].words.rank;
-    if (x->kind->known && rank > x->kind->rank) return ATT_OK; /* such as overlays */
+    const int rank = q->image[0].words.rank, label = q->label[0].words.rank;
+    /* such as overlays, or labels by a program beside others by hand */
+    if (x->kind->known && (rank > x->kind->rank || label > x->kind->label)) return ATT_OK;
     c->portions++;
     if (!x->kind->known)
-        *x->kind = (struct link_kind){true, rank, q->main->t->from, q->main->t->to};
+        *x->kind = (struct link_kind){true, rank, label, q->main->t->from, q->main->t->to};
     return ATT_OK;
 }
 

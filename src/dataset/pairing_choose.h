@@ -46,7 +46,7 @@ struct choice {
 /* Names of the first images and labels of a tree; later ones must be like them. */
 struct link_kind {
     bool known;
-    int rank; /* of the images */
+    int rank, label; /* ranks of the images and labels by their words */
     struct pattern from, to;
 };
 

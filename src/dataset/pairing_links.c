@@ -18,10 +18,11 @@ const struct contents *links_look(struct links *l, int file)
 
 /* What some pairs hold. */
 struct votes {
-    int forward, backward; /* image to label; label to image */
-    int images, labels;    /* two of one kind */
-    int sizes, unequal;    /* of known sizes; of two sizes */
-    bool coloured_from, coloured_to;
+    int forward, backward;  /* image to label; label to image */
+    int images, labels;     /* two of one kind */
+    int sizes, unequal;     /* of known sizes; of two sizes */
+    int flat_from, flat_to; /* of one value everywhere, which no image is */
+    bool coloured_from, coloured_to, palette_from, palette_to;
 };
 
 static void ask_pair(struct votes *v, const struct contents *a, const struct contents *b)
@@ -33,7 +34,11 @@ static void ask_pair(struct votes *v, const struct contents *a, const struct con
     v->labels += known && a->kind == b->kind && a->kind == CONTENT_LABEL;
     v->coloured_from |= a->coloured;
     v->coloured_to |= b->coloured;
+    v->palette_from |= a->palette;
+    v->palette_to |= b->palette;
     if (!a->channels || !b->channels) return;
+    v->flat_from += a->values == 1;
+    v->flat_to += b->values == 1;
     v->sizes++;
     v->unequal += memcmp(a->size, b->size, sizeof a->size) != 0;
 }
@@ -99,49 +104,6 @@ static bool has_folders(const struct pairing *p, const struct transform *t, bool
     return false;
 }
 
-/* Digits after a variable, perhaps after a separator. */
-static struct span number_after(const struct pattern *a, int var)
-{
-    struct span number = {NULL, 0};
-    for (int i = 0; i + 1 < a->count; i++) {
-        const struct span *s = &a->piece[i + 1].text;
-        if (a->piece[i].var != var || a->piece[i + 1].var >= 0) continue;
-        number.text = s->text + (strchr("_-. ", *s->text) != NULL);
-        while (number.text + number.length < s->text + s->length &&
-            number.text[number.length] >= '0' && number.text[number.length] <= '9')
-            number.length++;
-        if (number.length) return number;
-    }
-    return number;
-}
-
-static struct span next_number(struct span s, int *at)
-{
-    int from = *at;
-    while (from < s.length && (s.text[from] < '0' || s.text[from] > '9')) from++;
-    for (*at = from; *at < s.length && s.text[*at] >= '0' && s.text[*at] <= '9';) ++*at;
-    return (struct span){s.text + from, *at - from};
-}
-
-/* "{0}_001_t1" and "{0}_002_mask", or "a1" and "b2" alone: these belong to two cases. */
-static bool number_other_cases(const struct transform *t)
-{
-    if (t->from.count == 1 && t->to.count == 1 && t->from.piece[0].var < 0) {
-        int i = 0, k = 0;
-        struct span a, b;
-        do {
-            a = next_number(t->from.piece[0].text, &i);
-            b = next_number(t->to.piece[0].text, &k);
-        } while (a.length && !span_order(a, b));
-        return a.length || b.length;
-    }
-    for (int v = 0; v < PATTERN_VARS; v++) {
-        const struct span a = number_after(&t->from, v), b = number_after(&t->to, v);
-        if (a.length && b.length && span_order(a, b)) return true;
-    }
-    return false;
-}
-
 /* Sets *label: 1 `to`, -1 `from`, 0 neither. */
 static void decide(struct links *l, struct transform *t, int *label, struct link *x)
 {
@@ -156,26 +118,27 @@ static void decide(struct links *l, struct transform *t, int *label, struct link
     int found = v.forward > v.backward + v.images + v.labels ? 1
         : v.backward > v.forward + v.images + v.labels       ? -1
                                                              : 0;
-    if (found && said && found != said) {
-        if (!l->swapped || l->swapped->count < t->count) l->swapped = t;
-        return;
-    }
+    x->swapped = found && said && found != said;
     /* files that cannot be read, or images that look like labels and have a word of images */
     x->doubtful = v.labels > 0;
     if (!found && !v.forward && !v.backward && !v.images && (!v.labels || (said > 0 ? a : b).image))
         found = said;
-    if ((found > 0 && folder_a) || (found < 0 && folder_b)) return; /* an image is one file */
+    /* an image is one file, with something to see */
+    if (!x->swapped && ((found > 0 && folder_a) || (found < 0 && folder_b))) return;
+    if (v.sizes && (found > 0 ? v.flat_from : v.flat_to) == v.sizes) return;
     x->folder = found > 0 ? folder_b : folder_a;
     x->coloured = found > 0 ? v.coloured_to : v.coloured_from;
+    x->palette = found > 0 ? v.palette_to : v.palette_from;
     *label = found;
 }
 
-/* Words and colours make a label a second choice. */
-static int rank_of(const struct link *x)
+int link_rank(const struct link *x, const struct words *w, bool folder)
 {
-    return x->label_words.rank + (x->coloured ? 4 : 0) + (x->folder ? 2 : 0) +
-        (x->doubtful ? 8 : 0);
+    return 2 * (w->rank + (x->coloured ? 4 : 0) + (folder ? 2 : 0) + (x->doubtful ? 8 : 0)) +
+        x->palette;
 }
+
+static int rank_of(const struct link *x) { return link_rank(x, &x->label_words, x->folder); }
 
 static int best_first(const void *a, const void *b)
 {
@@ -206,15 +169,18 @@ static att_status make_all(struct links *l, struct err *e)
         struct transform *t = &p->transform[i];
         struct link x = {.t = t, .count = t->count};
         int label;
-        if (!differ_in_words(t) || number_other_cases(t)) continue;
+        if (!differ_in_words(t)) continue;
         looked++;
         decide(l, t, &label, &x);
         if (!label) continue;
+        struct link *kept = x.swapped ? &l->swapped : &l->link[l->count];
+        if (x.swapped && kept->count >= x.count) continue;
+        mem_free(kept->image);
         TRY(MEM_ARRAY(x.image, p->count, "the pairs of files", e));
-        l->link[l->count++] = x;
+        *kept = x;
+        l->count += !x.swapped;
         if (label < 0) swap_sides(p, t, x.image);
         fill_images(p, t, x.image);
-        struct link *kept = &l->link[l->count - 1];
         kept->image_words = words_of(&t->from);
         kept->label_words = words_of(&t->to);
         kept->cost = words_in(&t->from) + words_in(&t->to);
@@ -235,6 +201,7 @@ att_status links_make(
 void links_free(struct links *l)
 {
     for (int i = 0; i < l->count; i++) mem_free(l->link[i].image);
+    mem_free(l->swapped.image);
     mem_free(l->link);
     mem_free(l->seen);
     *l = (struct links){.count = 0};

@@ -22,6 +22,8 @@ struct link {
     bool folder;                           /* labels are folders */
     bool doubtful;                         /* names alone say which side is the label */
     bool coloured;                         /* labels have colours */
+    bool palette;                          /* labels have a palette */
+    bool swapped;                          /* its names say the opposite of its files */
 };
 
 struct links {
@@ -30,7 +32,7 @@ struct links {
     struct contents *seen; /* by file; channels -1: not looked at */
     struct link *link;     /* most pairs first, then the best label, then the least difference */
     int count;
-    const struct transform *swapped; /* its names say the opposite of its files, or NULL */
+    struct link swapped; /* the one with most pairs, as its files say; t is NULL: none */
 };
 
 /* Changes the order of sides in p's transforms. */
@@ -38,3 +40,6 @@ att_status links_make(
     struct pairing *p, const struct pairing_eyes *eyes, struct links *l, struct err *e);
 void links_free(struct links *l);
 const struct contents *links_look(struct links *l, int file);
+/* Words of a label, colours, a folder of files and doubts make it a second choice; of two equal
+ * ones grey wins over a palette. */
+int link_rank(const struct link *x, const struct words *w, bool folder);

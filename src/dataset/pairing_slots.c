@@ -154,8 +154,7 @@ static void slots_put_aside(
 
 static int slot_rank(const struct slot *s)
 {
-    return s->words.rank + (s->link->coloured ? 4 : 0) +
-        (s->link->folder && !s->inner.length ? 2 : 0) + (s->link->doubtful ? 8 : 0);
+    return link_rank(s->link, &s->words, s->link->folder && !s->inner.length);
 }
 
 static const char why_version[] = "files of another version of the labels",
@@ -248,6 +247,9 @@ static int find_whole(struct links *l, struct portion *q)
         if (values >= most) whole = values > most ? i : -1;
         if (values > most) most = values;
     }
+    /* cases without it would be lost */
+    for (int i = 0; i < q->labels && whole >= 0; i++)
+        if (q->label[whole].count < q->label[i].count) return -1;
     for (int i = 0; whole >= 0 && first < 0 && i < l->p->count; i++)
         if (slot_file(l, q, &q->label[whole], true, i) >= 0) first = i;
     for (int k = 0; k < q->labels && first >= 0; k++) {
@@ -255,6 +257,32 @@ static int find_whole(struct links *l, struct portion *q)
         const int a = slot_file(l, q, &q->label[whole], true, first),
                   b = slot_file(l, q, &q->label[k], true, first);
         if (k != whole && b >= 0 && (!slots_share(l, a, b, &s) || s.both < s.second)) return -1;
+    }
+    return whole;
+}
+
+/* The one that two others, each within it, make up: all vessels beside thick and thin ones. */
+static int find_union(const struct links *l, const struct portion *q)
+{
+    enum { PARTS = 2 };
+    int whole = -1;
+    for (int i = 0, asked = 0; i < l->p->count && asked < CASES_ASKED; i++) {
+        int file[PARTS + 1], found = -1;
+        for (int k = 0; k <= PARTS && q->labels == PARTS + 1; k++)
+            file[k] = slot_file(l, q, &q->label[k], true, i);
+        if (q->labels != PARTS + 1 || file[0] < 0 || file[1] < 0 || file[2] < 0) continue;
+        asked++;
+        for (int k = 0; k <= PARTS; k++) {
+            struct contents_shared a, b, parts;
+            const int x = file[(k + 1) % 3], y = file[(k + 2) % 3];
+            if (!slots_share(l, file[k], x, &a) || !slots_share(l, file[k], y, &b) ||
+                !slots_share(l, x, y, &parts) || !a.second || !b.second)
+                continue;
+            const bool within = a.both >= .95 * a.second && b.both >= .95 * b.second;
+            if (within && a.both + b.both - parts.both >= .95 * a.first) found = k;
+        }
+        if (found < 0 || (whole >= 0 && found != whole)) return -1;
+        whole = found;
     }
     return whole;
 }
@@ -294,6 +322,35 @@ static int first_by_name(const struct links *l, const struct portion *q)
     return first;
 }
 
+/* All words of a, in their order, are in b, which has more. */
+static bool is_plainer(struct span a, struct span b)
+{
+    struct token x[TOKENS], y[TOKENS];
+    const int m = tokens_split(a.text, a.length, x), n = tokens_split(b.text, b.length, y);
+    int i = 0, more = 0;
+    for (int k = 0; k < n; k++) {
+        const bool same = i < m && x[i].hash == y[k].hash;
+        i += same;
+        more += !same && y[k].word;
+    }
+    return i == m && more > 0;
+}
+
+/* The one whose name is in all others: "seg" beside "seg_endpoints"; or -1. */
+static int plainest(const struct links *l, const struct portion *q)
+{
+    for (int i = 0; i < q->labels; i++) {
+        bool all = true;
+        for (int k = 0; k < q->labels && all; k++)
+            all = k == i ||
+                (q->label[k].count <= q->label[i].count &&
+                    is_plainer(
+                        slot_name(l, q, &q->label[i], true), slot_name(l, q, &q->label[k], true)));
+        if (all) return i;
+    }
+    return -1;
+}
+
 /* Classes by the names of files. */
 static void sort_labels(const struct links *l, struct portion *q)
 {
@@ -319,7 +376,8 @@ bool slots_choose_labels(struct links *l, struct choice *c, struct portion *q)
     keep_first_choices(l, c, q);
     q->objects = q->labels == 1 && q->label[0].link->folder && !q->label[0].inner.length;
     if (q->labels == 1) return true;
-    const int whole = find_whole(l, q);
+    int whole = find_whole(l, q);
+    if (whole < 0) whole = find_union(l, q);
     if (whole >= 0) {
         keep_only(l, c, q, whole, why_parts);
         return true;
@@ -331,6 +389,11 @@ bool slots_choose_labels(struct links *l, struct choice *c, struct portion *q)
     }
     const bool numbers = differ_in_numbers(l, q);
     const enum overlap how = slots_compare_all(l, q);
+    const int plain = how == SAME ? plainest(l, q) : -1;
+    if (plain >= 0) {
+        keep_only(l, c, q, plain, why_version);
+        return true;
+    }
     if ((how == SAME && values <= 2) || (numbers && (how == SAME || how == UNREAD))) {
         keep_only(l, c, q, first_by_name(l, q), why_reader);
         return true;

@@ -21,13 +21,15 @@ static const char
            *const numbers = "instance* object* panoptic track* tra poly* singlecell inner",
            *const colours = "color* colour* rgb vis visual* palette",
            *const results = "overlay* predict* pred output outputs result results preview* "
-                            "thumb* superpixel* distance edge edges boundary weight weights "
-                            "skeleton* debug vague snp",
+                            "thumb* superpixel* distance edge edges boundar* weight weights "
+                            "skeleton* scribble* visibility debug vague snp",
            *const raws = "raw rawdata orig original* unprocessed",
            *const channels = "t1* t2* flair* pd dp gado* dwi adc b0 b1000 ct pet pt suv mr "
                              "mri swi dti cbf cbv tmax mtt c0 de lge cine dapi gfp "
                              "fitc cy3 cy5 tritc nir red green blue ir phase w1 w2",
-           *const olds = "coarse old copy backup st silver roi rois modify border trainids binary";
+           *const olds = "coarse old copy backup st silver roi rois modify border trainids binary "
+                         "auto automat* approx* background void "
+                         "unstripped";
 
 static bool word_fits(const char *rule, size_t length, const char *word)
 {

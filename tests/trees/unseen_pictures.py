@@ -34,9 +34,8 @@ def rose(t):
             root = 'ROSE-1/SVC/%s/' % part
             scene = t.scene(root + str(i), 4)
             t.image(root + 'img/%02d.tif' % i, scene, grey=True)
-            for kind, shapes in (('gt', 4), ('thick_gt', 2), ('thin_gt', 3)):
-                t.label(root + '%s/%02d.tif' % (kind, i), scene,
-                        {k: 255 for k in range(1, 1 + shapes)})
+            for kind, shapes in (('gt', (1, 2, 3, 4)), ('thick_gt', (1, 2)), ('thin_gt', (3, 4))):
+                t.label(root + '%s/%02d.tif' % (kind, i), scene, {k: 255 for k in shapes})
             t.case(part + str(i), root + 'img/%02d.tif' % i, root + 'gt/%02d.tif' % i)
 
 

@@ -169,11 +169,11 @@ def malc2012(t):
                {1: 4, 2: 11, 3: 23, 4: 30, 5: 207})
 
 
-@other('IBSR 18, NITRC', expect='either', channels=1)
+@other('IBSR 18, NITRC', expect='either')
 def ibsr(t):
     for i in range(1, 11):
         root = 'IBSR_V2.0_nifti_stripped/IBSR_%02d/IBSR_%02d_' % (i, i)
-        scene = t.scene(root + 'ana.nii.gz', 6)
+        scene = t.scene(root + 'ana.nii.gz', 6, side=24, depth=9)
         images = volumes(t, [root + 'ana.nii.gz', root + 'ana_strip.nii.gz'], scene)
         labels = [root + n + '.nii.gz' for n in ('seg_ana', 'segTRI_ana', 'segTRI_fill_ana')]
         t.label(labels[0], scene, {k: 7 * k for k in range(1, 7)})

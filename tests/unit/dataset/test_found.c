@@ -197,7 +197,66 @@ static void labels_without_a_word_are_seen(void **state)
         add(&l, "images/%d.png", i);
         add(&l, "labels/%d.png", i);
     }
-    refuse(&l, (struct told){.labels = {"images"}}, "by its contents the other is");
+    refuse(&l, (struct told){.labels = {"images"}},
+        "by its contents images/0.png is; if folders are exchanged, give them their right names, "
+        "or if the contents are right, give `images` 'labels/{id}.png' `labels` 'images/{id}.png'");
+    /* numbers of two files say that they belong to two cases */
+    for (int part = 0; part < 2; part++)
+        for (int i = 0; i < 12; i++) {
+            add(&l, "%s_In/mask%04d.png", part ? "Test" : "Train", i);
+            add(&l, "%s_Out/%d.png", part ? "Test" : "Train", i);
+        }
+    refuse(&l, (struct told){.labels = {"Out"}},
+        "give `images` '{part}_In/mask{id}.png' `labels` '{part}_Out/{id}.png'");
+}
+
+/* Ten files a case: samples at even steps would miss half of their names. */
+static void names_that_repeat_are_all_seen(void **state)
+{
+    static const char *const kinds[] = {"FLAIR", "T1W", "T1WKS", "T2W"};
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 1; i < 10; i++) {
+        for (int k = 0; k < 8; k++)
+            add(&l, "patient%02d/%s/%s.nii", i, k < 4 ? "preprocessed" : "raw", kinds[k % 4]);
+        add(&l, "patient%02d/patient%02d_brainmask.nii", i, i);
+        add(&l, "patient%02d/patient%02d_consensus_gt.nii", i, i);
+    }
+    expect(&l, (struct told){.labels = {"_brainmask", "_gt"}},
+        "{id}/preprocessed/FLAIR.nii;{id}/preprocessed/T1W.nii;{id}/preprocessed/T1WKS.nii;"
+        "{id}/preprocessed/T2W.nii",
+        "{id}/{id}_consensus_gt.nii");
+    /* a word within the name of the image */
+    for (int i = 1; i < 10; i++) {
+        add(&l, "IBSR_V2.0_nifti_stripped/IBSR_%02d/IBSR_%02d_ana.nii", i, i);
+        add(&l, "IBSR_V2.0_nifti_stripped/IBSR_%02d/IBSR_%02d_seg_ana.nii", i, i);
+        add(&l, "IBSR_V2.0_nifti_stripped/IBSR_%02d/IBSR_%02d_ana_brainmask.nii", i, i);
+    }
+    expect(&l, (struct told){.labels = {"_seg_", "_brainmask"}},
+        "IBSR_V2.0_nifti_stripped/IBSR_{id}/IBSR_{id}_ana.nii",
+        "IBSR_V2.0_nifti_stripped/IBSR_{id}/IBSR_{id}_seg_ana.nii");
+}
+
+static void plain_and_manual_labels_come_first(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 1; i < 10; i++) {
+        add(&l, "pat%d.nii", i);
+        add(&l, "pat%d_seg.nii", i);
+        add(&l, "pat%d_seg_endpoints.nii", i);
+    }
+    expect(
+        &l, (struct told){.labels = {"_seg"}, .both = 90, .values = 4}, "{id}.nii", "{id}_seg.nii");
+    /* labels by a program of more cases than those by hand are no labels left over */
+    for (int i = 1; i < 12; i++) {
+        add(&l, "structural/GBM-%05d/GBM-%05d_T1.nii", i, i);
+        add(&l, "unstripped/GBM-%05d/GBM-%05d_T1_unstripped.nii", i, i);
+        add(&l, "automated_segm/GBM-%05d_automated_approx_segm.nii", i);
+        if (i % 3) add(&l, "images_segm/GBM-%05d_segm.nii", i);
+    }
+    expect(&l, (struct told){.labels = {"segm"}}, "structural/{id}/{id}_T1.nii",
+        "images_segm/{id}_segm.nii");
 }
 
 static void second_choices_are_left_aside(void **state)
@@ -367,6 +426,8 @@ int main(void)
         cmocka_unit_test(a_folder_names_its_files),
         cmocka_unit_test(channels_are_parts_of_names),
         cmocka_unit_test(labels_without_a_word_are_seen),
+        cmocka_unit_test(names_that_repeat_are_all_seen),
+        cmocka_unit_test(plain_and_manual_labels_come_first),
         cmocka_unit_test(second_choices_are_left_aside),
         cmocka_unit_test(several_masks_are_classes_or_objects),
         cmocka_unit_test(single_words_pair),
