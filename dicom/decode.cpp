@@ -31,15 +31,16 @@ size_t frame_code::read(size_t at, void *to, size_t count)
     return done;
 }
 
-/* Whether a JPEG or JPEG-LS has the size that the file says; DCMTK would leave the rest as it is.
- */
+/* Whether a JPEG or JPEG-LS has the size that the file says, and no more bits; DCMTK would leave
+ * the rest as it is. */
 static bool jpeg_fits(const std::vector<Uint8> &c, const image_form &f)
 {
     const auto number = [&](size_t at) { return c[at] << 8 | c[at + 1]; };
     for (size_t at = 2; at + 9 < c.size() && c[at] == 0xff;) {
         const int mark = c[at + 1];
         if ((mark >= 0xc0 && mark <= 0xcf && mark % 4) || mark == 0xc0 || mark == 0xf7)
-            return number(at + 5) == f.rows && number(at + 7) == f.columns;
+            return number(at + 5) == f.rows && number(at + 7) == f.columns &&
+                c[at + 4] <= f.allocated;
         at += mark == 0xff ? 1 : 2 + (size_t)number(at + 2);
     }
     return false;

@@ -32,21 +32,34 @@ class segment_bytes
 };
 } // namespace
 
-/* Every `step`-th byte of `to`, `count` of them. A run may end behind the last one. */
+/* Whether nothing but padding is left: one value and zeros. */
+static bool ends(segment_bytes &in)
+{
+    int byte = in.get();
+    if (byte == 0) {
+        in.get();
+        byte = in.get();
+    }
+    while (byte == 0 || byte == 128) byte = in.get();
+    return byte < 0;
+}
+
+/* Every `step`-th byte of `to`, `count` of them. */
 static bool unpack(segment_bytes &in, Uint8 *to, size_t count, size_t step)
 {
     for (size_t i = 0; i < count;) {
         const int head = in.get();
         if (head < 0) return false;
         if (head == 128) continue;
-        const size_t end = std::min(count, i + (size_t)(head < 128 ? head + 1 : 257 - head));
+        const size_t end = i + (size_t)(head < 128 ? head + 1 : 257 - head);
+        if (end > count + 1) return false; /* one value is padding */
         for (int byte = -1; i < end; i++) {
             if (head < 128 || byte < 0) byte = in.get();
             if (byte < 0) return false;
-            to[i * step] = (Uint8)byte;
+            if (i < count) to[i * step] = (Uint8)byte;
         }
     }
-    return true;
+    return ends(in);
 }
 
 bool decode_rle(frame_code &code, const image_form &f, Uint8 *to)

@@ -203,6 +203,10 @@ static void check_frames(DcmDataset &top, const file &f)
         throw refusal(EXIT_DATA,
             text("%s: its %s is more than its pixels are enough for; leave this file out",
                 f.path.c_str(), element_name(DCM_NumberOfFrames).c_str()));
+    if (!compressed && each * f.samples * (f.frames + 1) <= there)
+        throw refusal(EXIT_DATA,
+            text("%s: its pixels hold more frames than its %s says; leave this file out",
+                f.path.c_str(), element_name(DCM_NumberOfFrames).c_str()));
 }
 
 static bool is_volume_of_others(const std::string &sop_class)
@@ -219,11 +223,12 @@ static std::vector<DcmItem *> groups_of(DcmDataset &top, const file &f)
     DcmSequenceOfItems *groups = nullptr;
     if (top.findAndGetSequence(DCM_PerFrameFunctionalGroupsSequence, groups).bad() || !groups)
         return all;
-    if (groups->card() < (unsigned long)f.frames)
+    const unsigned long count = groups->card(), frames = (unsigned long)f.frames;
+    if (count != frames)
         throw refusal(EXIT_DATA,
-            text("%s: its %s has fewer items than its %d frames; leave this file out",
+            text("%s: its %s has %s items than the file has frames (%d); leave this file out",
                 f.path.c_str(), element_name(DCM_PerFrameFunctionalGroupsSequence).c_str(),
-                f.frames));
+                count < frames ? "fewer" : "more", f.frames));
     for (DcmObject *one = nullptr; (one = groups->nextInContainer(one));)
         all.push_back(static_cast<DcmItem *>(one));
     return all;
@@ -248,6 +253,13 @@ static void read_file(const std::string &path, study &s)
         s.objects.push_back(path);
         return;
     }
+    const std::string syntax =
+        whole.getMetaInfo() ? element(*whole.getMetaInfo(), DCM_TransferSyntaxUID) : "";
+    if (!syntax.empty() && DcmXfer(syntax.c_str()).getXfer() == EXS_Unknown)
+        throw refusal(EXIT_DATA,
+            text("%s: its %s is none that this program knows; convert the file first, such as with "
+                 "gdcmconv --raw IN OUT",
+                path.c_str(), element_name(DCM_TransferSyntaxUID).c_str()));
     f.sop = element(*top, DCM_SOPInstanceUID);
     f.series = element(*top, DCM_SeriesInstanceUID);
     f.study = element(*top, DCM_StudyInstanceUID);

@@ -215,14 +215,44 @@ static void lies()
                 for (const DcmTagKey &tag : {DCM_Rows, DCM_Columns})
                     d.putAndInsertUint16(tag, 4000);
             });
+        tampered("lower",
+            plain ? "its pixels hold more frames than its NumberOfFrames (0028,0008) says"
+                  : "its pixels are compressed as ",
+            [&](DcmDataset &d) { d.putAndInsertUint16(DCM_Rows, plain ? 29 : 39); });
+        tampered("fewer",
+            plain ? "its pixels hold more frames than its NumberOfFrames (0028,0008) says"
+                  : "its PerFrameFunctionalGroupsSequence (5200,9230) has more items than",
+            [](DcmDataset &d) { d.putAndInsertString(DCM_NumberOfFrames, "3"); });
         tampered("many", "its NumberOfFrames (0028,0008) is not a whole number from 1 to 65536",
             [](DcmDataset &d) { d.putAndInsertString(DCM_NumberOfFrames, "1000000"); });
         if (plain) continue;
         tampered("some", "its PerFrameFunctionalGroupsSequence (5200,9230) has fewer items than",
             [](DcmDataset &d) { d.putAndInsertString(DCM_NumberOfFrames, "5"); });
-        tampered("fewer", "its pixels are compressed as ",
-            [](DcmDataset &d) { d.putAndInsertString(DCM_NumberOfFrames, "3"); });
+        tampered("narrow", "its pixels are compressed as ", [](DcmDataset &d) {
+            d.putAndInsertUint16(DCM_BitsAllocated, 8);
+            d.putAndInsertUint16(DCM_BitsStored, 8);
+            d.putAndInsertUint16(DCM_HighBit, 7);
+        });
+        tampered("three", "its pixels are compressed as ", [](DcmDataset &d) {
+            DcmItem *last = nullptr;
+            d.putAndInsertString(DCM_NumberOfFrames, "3");
+            d.findAndGetSequenceItem(DCM_PerFrameFunctionalGroupsSequence, last, 3);
+            DcmSequenceOfItems *all = nullptr;
+            d.findAndGetSequence(DCM_PerFrameFunctionalGroupsSequence, all);
+            delete all->remove(last);
+        });
     }
+}
+
+/* A file whose syntax has another name of the same length. */
+static void unknown_syntax()
+{
+    const std::string path = make("unknown", [](recipe &r) { r.slices = 1; }),
+                      known = "1.2.840.10008.1.2.1";
+    std::string bytes = slurp(path);
+    bytes.replace(bytes.find(known), known.size(), "1.2.840.10008.9.9.9");
+    std::ofstream(path, std::ios::binary) << bytes;
+    refuses("unknown", "its TransferSyntaxUID (0002,0010) is none that this program knows");
 }
 
 /* Sequences in sequences, more than a stack holds. */
@@ -244,6 +274,7 @@ int main(int argc, char **argv)
     program = argv[1];
     recipe_codecs();
     lies();
+    unknown_syntax();
     nested();
 #ifndef ATT_SANITIZED
     deflated();
