@@ -44,7 +44,7 @@ class Server:
         self.port = int(self.address.rsplit(':', 1)[1])
 
     def connect(self, source=None):
-        return http.client.HTTPConnection('127.0.0.1', self.port, timeout=120,
+        return http.client.HTTPConnection('127.0.0.1', self.port, timeout=600,
                                           source_address=source)
 
     def ask(self, method, path, body=None, headers=None, connection=None):
@@ -65,7 +65,7 @@ class Server:
         claim(right and '/tmp' not in str(text), f'{code} {str(text)[:120]}')
 
     def raw(self):
-        return socket.create_connection(('127.0.0.1', self.port), timeout=60)
+        return socket.create_connection(('127.0.0.1', self.port), timeout=600)
 
     def metric(self, name):
         text = self.ask('GET', '/metrics')[2].decode()

@@ -25,7 +25,6 @@ def head(method, path, *lines):
 def receive(one, answers=1):
     """Statuses of so many answers, and the bytes; fewer if the server closes."""
     raw = b''
-    one.settimeout(60)
     try:
         while raw.count(b'HTTP/1.1 ') < answers or not raw.endswith(b'}'):
             part = one.recv(1 << 16)
