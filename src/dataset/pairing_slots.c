@@ -276,7 +276,7 @@ static int find_union(const struct links *l, const struct portion *q)
             struct contents_shared a, b, parts;
             const int x = file[(k + 1) % 3], y = file[(k + 2) % 3];
             if (!slots_share(l, file[k], x, &a) || !slots_share(l, file[k], y, &b) ||
-                !slots_share(l, x, y, &parts) || !a.second || !b.second)
+                !slots_share(l, x, y, &parts) || a.second == 0 || b.second == 0)
                 continue;
             const bool within = a.both >= .95 * a.second && b.both >= .95 * b.second;
             if (within && a.both + b.both - parts.both >= .95 * a.first) found = k;
