@@ -366,7 +366,7 @@ static void moments_belong_to_their_optimiser(void **state)
     struct optimiser other = {.kind = OPTIMISER_ADAMW};
     OK(optimiser_init(&other, &a.m.params, &e));
     REFUSED(checkpoint_moments(newest, &a.m, &other, NULL, &e), ATT_MODEL,
-        "optim.v.enc.0.conv1.weight is missing in the file");
+        "optim.v.dec.0.conv1.bias is missing in the file");
     optimiser_free(&other);
     struct average average = {.decay = .9};
     OK(average_init(&average, &a.m.params, &e));
