@@ -348,7 +348,8 @@ static bool says_enough(const struct tree *t, const struct tree_other *o)
     const struct span name = {o->first, (int)strlen(o->first)};
     const struct words w = words_of_text(name);
     if (text_equals(o->ending, ".xml")) return true;
-    if (text_equals(o->ending, ".txt")) return o->count > 1 && 2 * o->count >= t->count;
+    if (text_equals(o->ending, ".txt"))
+        return o->count > 1 && 2 * o->count >= t->count && (w.label || w.mask);
     return o->count > 1 || (text_equals(o->ending, ".json") && (w.label || w.mask));
 }
 
