@@ -69,7 +69,7 @@ OPJ_OFF_T jpeg2000::skip(OPJ_OFF_T count, void *user)
 bool jpeg2000::find_start()
 {
     enum { HEAD = 1 << 20, SIZ = 40 };
-    enum { STRIP = 1 << 21, LINES = 128 }; /* samples, and rows at least: wavelets overlap */
+    enum { STRIP = 1 << 20, LINES = 128 }; /* samples, and rows at least: wavelets overlap */
     static const Uint8 start[] = {0xff, 0x4f, 0xff, 0x51};
     std::vector<Uint8> head(std::min<size_t>(HEAD, code_.size()));
     head.resize(code_.read(0, head.data(), head.size()));
@@ -90,10 +90,10 @@ bool jpeg2000::find_start()
         return false;
     tiled_ = wide < right || high < bottom;
     const double all = (double)f.rows * f.columns * f.samples;
-    strip_ = all <= 2 * STRIP ? f.rows : std::max<int>(LINES, STRIP / f.columns / f.samples);
+    strip_ = all <= 4 * STRIP ? f.rows : std::max<int>(LINES, STRIP / f.columns / f.samples);
     if (high < (unsigned)strip_)
         strip_ -= strip_ % (int)high;
-    else if (tiled_ && (double)high * f.columns * f.samples <= 4 * STRIP)
+    else if (tiled_ && (double)high * f.columns * f.samples <= 8 * STRIP)
         strip_ = (int)std::min(high, (unsigned)f.rows); /* each tile once */
     return true;
 }
