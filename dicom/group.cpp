@@ -207,6 +207,7 @@ stack choose(const study &s, const selection &wanted)
     for (size_t i = 0; i < all.size() && i < 8; i++) list += "\n " + describe(s, all[i]);
     if (all.size() > 8) list += text("\n and %zu more, see 'attunet-dicom list'", all.size() - 8);
     throw refusal(EXIT_DATA,
-        text("%s holds %zu series or parts of series; choose one, such as --select series=%s:%s",
+        text("%s holds %zu series or parts of series; give a folder with one of "
+             "them, or choose one, such as --select series=%s:%s",
             s.folder.c_str(), all.size(), all[0].id.c_str(), list.c_str()));
 }

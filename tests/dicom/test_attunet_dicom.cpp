@@ -436,7 +436,8 @@ static void choices()
 {
     const auto second = [](recipe &r) { r.series = "2", r.slices = 6, r.description = "thin"; };
     const auto same = [](recipe &) {};
-    several("two_series", {same, second}, {}, -1, "holds 2 series or parts of series; choose one");
+    several("two_series", {same, second}, {}, -1,
+        "holds 2 series or parts of series; give a folder with one of them, or choose one");
     several("by_number", {same, second}, {"--select", "SeriesNumber=2"}, 1, "");
     several("by_text", {same, second}, {"--select", "SeriesDescription=made"}, 0, "");
     several("largest", {same, second}, {"--select", "largest"}, 1, "");

@@ -12,7 +12,8 @@ try 0 info study
 out_has "study: image"
 out_has "6x16x16"
 try 3 info two
-err_has "two holds 2 series or parts of series; choose one, such as --select series="
+err_has "two holds 2 series or parts of series; give a folder with one of \
+them, or choose one, such as --select series="
 try 0 info two --select SeriesNumber=2
 out_has "8x7x9"
 try 3 info gap
@@ -93,7 +94,8 @@ try 0 info tree/p1 --quick
 out_has "cases      1, 1 with labels"
 rm tree/p2/b.dcm tree/p1/a.dcm && rm -r tree/.attunet-volumes
 try 3 info tree
-err_has "tree holds 2 series or parts of series; choose one, such as --select series="
+err_has "tree holds 2 series or parts of series; give a folder with one of \
+them, or choose one, such as --select series="
 
 try 0 predict run study two -o seg --select SeriesNumber=1 --dicom-seg --overlay --quiet
 exists seg/study.nii.gz seg/study.dcm seg/study_overlay.png seg/two.dcm
