@@ -306,6 +306,15 @@ static att_status copy_label(const struct fixing *m, int index, struct err *e)
     return status;
 }
 
+/* Masks of 0 and 1 leave no doubt about their values. */
+static void answer_doubt(const struct fixing *m)
+{
+    for (int i = 0; i < m->d->problems->count && m->ones && m->d->doubt; i++) {
+        struct problem *p = &m->d->problems->list[i];
+        p->fixed = p->fixed || strcmp(p->text, m->d->doubt) == 0;
+    }
+}
+
 static att_status fix_copy_all(
     const struct fixing *m, const int *group, struct host *host, struct err *e)
 {
@@ -319,6 +328,7 @@ static att_status fix_copy_all(
         if (c->label) TRY(copy_label(m, i, e));
         host_progress(host, "copying", i + 1, m->d->count, NULL);
     }
+    answer_doubt(m);
     TRY(copy_remaining(m, e));
     if (!group) return ATT_OK;
     char *path = file_join(m->temporary, "groups.csv");

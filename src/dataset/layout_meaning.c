@@ -280,7 +280,13 @@ static const char *meaning_doubt(const struct dataset *d, enum numbered_kind kin
            "`mask-values` one, or save them as 0 and 1; if 255 means ignore, say so there";
 }
 
-/* `info` lists a doubt, a training asks. */
+/* `info` lists a doubt with the other problems; a training asks later (mask_values.h). */
+static att_status ask(struct dataset *d, struct err *e)
+{
+    return d->problems && !d->values_given ? layout_wrong(d, PROBLEM_VALUE, NULL, e, "%s", d->doubt)
+                                           : ATT_OK;
+}
+
 static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind,
     const struct found *f, struct host *host, struct err *e)
 {
@@ -292,8 +298,7 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
             "the labels of %.200s have %d values besides 0, too many for classes; " NUMBERS,
             d->root, values - 1);
         if (!d->doubt) return err_memory(e, sizeof text, "a question");
-        return d->problems && !d->values_given ? layout_warn(d, PROBLEM_CLASS, d->doubt, host, e)
-                                               : ATT_OK;
+        return ask(d, e);
     }
     if (d->labels.ignore == NUMBERED_VOID)
         host_say(host, LOG_INFO, "labels have palettes: attunet ignores their value 255, as void");
@@ -307,12 +312,13 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
                             "a dataset.json; %s",
             text, if_not);
         if (!d->doubt) return err_memory(e, sizeof text, "a question");
-        if (d->problems && !d->values_given) TRY(layout_warn(d, PROBLEM_CLASS, d->doubt, host, e));
+        TRY(ask(d, e));
     }
     snprintf(classes, sizeof classes, d->labels.count == 2 ? "one class" : "%d classes",
         d->labels.count - 1);
-    host_say(host, LOG_INFO, "labels have the values %s: background and %s",
-        labelling_values(&d->labels, list, sizeof list), classes);
+    host_say(host, LOG_INFO, "labels have the values %s%s: background and %s",
+        labelling_values(&d->labels, list, sizeof list),
+        f->coloured ? ", numbers of colours (docs/formats.md)" : "", classes);
     return ATT_OK;
 }
 

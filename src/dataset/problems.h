@@ -14,7 +14,7 @@ enum problem_kind {
     PROBLEM_CHANNELS,
     PROBLEM_GEOMETRY, /* amount: voxels, and mm */
     PROBLEM_SAMPLES,  /* NaN or infinite */
-    PROBLEM_VALUE,    /* an undeclared label value */
+    PROBLEM_VALUE,    /* an undeclared label value, or a doubt about what values mean */
     PROBLEM_SPLIT,    /* unusable groups or folds */
     PROBLEM_NAME,     /* a case name that JSON cannot hold */
     /* From here on warnings: training continues. */

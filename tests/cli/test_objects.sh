@@ -28,7 +28,8 @@ to make them one class"
 try 3 train data -o run --steps 1 --quiet
 said "$question"
 absent run
-try 0 info data
+try 3 info data
+out_has "1 that stop a training, 1 warning"
 out_has "$question"
 try 0 info data --instances
 out_has "0 background, 1 inside, 2 border"

@@ -24,9 +24,9 @@ question="the labels of cells have 8 values besides 0, each in one piece and oth
 image; if these are classes, give --mask-values classes, or name them in a dataset.json; if they \
 number objects, give --instances to train single objects, or --mask-values one to make them one \
 class"
-try 0 info cells
+try 3 info cells
 out_has "8 label 8"
-out_has "warning  $question"
+out_has "error    $question"
 try 3 train cells -o run --fold 0 --steps 2 --quiet
 err_is "$question"
 absent run

@@ -100,7 +100,7 @@ class Trial:
     def judge(self, answer):
         if answer.crashed:
             return 'crash', answer.errors[-300:]
-        if answer.exit:
+        if answer.exit and not answer.asks:
             return 'refused', answer.errors[-200:]
         if answer.pairs is None:
             return 'unverified', ''

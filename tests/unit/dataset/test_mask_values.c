@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the values of masks are, where no file says so. */
 #include "dataset/mask_values.h"
+#include "dataset/problems.h"
 
 #include "unit/dataset/dataset_test.h"
 
@@ -52,6 +53,11 @@ static void colours_are_asked_about(void **state)
         "the labels of set have 3 colours besides the background; if these are classes, give "
         "`mask-values` classes, or name them in a dataset.json; if they number objects, give "
         "`instances`");
+    dataset_free(&d);
+    struct problems p = {.count = 0};
+    OK(dataset_open_all("set", &d, &p, NULL, &e));
+    assert_int_equal(p.errors, 1); /* since it stops a training */
+    problems_free(&p);
     OK(mask_values_choose("classes", &d, &e));
     assert_string_equal(d.labels.name[1], "#804020");
     assert_string_equal(d.labels.name[2], "#00ff00");
