@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "predict/predict_inputs.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,24 @@ static att_status inputs_none(const char *folder, struct err *e)
     return e->status;
 }
 
+/* Of a data set whose images are beside them. */
+static att_status refuse_labels(const char *folder, struct err *e)
+{
+    static const char *const labels[] = {"labels", "labelsTr", "labelsTs", "masks"},
+                             *const images[] = {"images", "imagesTr", "imagesTs", "images"};
+    char full[PATH_MAX], beside[PATH_MAX];
+    if (!realpath(folder, full)) return ATT_OK;
+    const char *name = file_base(full);
+    for (int i = 0; i < 4; i++) {
+        const int length =
+            snprintf(beside, sizeof beside, "%.*s%s", (int)(name - full), full, images[i]);
+        if (text_equals(name, labels[i]) && length < PATH_MAX && file_is_folder(beside))
+            return err_usage(e, "%s holds the labels of %s; give the folder %s beside it", folder,
+                images[i], images[i]);
+    }
+    return ATT_OK;
+}
+
 static att_status inputs_add_folder(
     struct inputs *l, struct dataset *d, const char *folder, struct host *host, struct err *e)
 {
@@ -135,6 +154,7 @@ static att_status inputs_collect(struct inputs *l, struct dataset *d, const char
     for (int i = 0; i < count; i++) {
         TRY(refuse_model(inputs[i], e));
         if (file_is_folder(inputs[i])) {
+            TRY(refuse_labels(inputs[i], e));
             TRY(inputs_add_folder(l, d, inputs[i], host, e));
             continue;
         }

@@ -124,6 +124,19 @@ static void masks_beside_images(void **state)
     assert_id("in/a_mask.png", "a_mask");
 }
 
+static void labels_beside_images_are_refused(void **state)
+{
+    struct dataset d;
+    (void)state;
+    OK(file_make_folders("set/masks", &e));
+    write_png("set/masks/a.png", 0);
+    assert_id("set/masks", "a");
+    OK(file_make_folders("set/images", &e));
+    REFUSED(find(1, (const char *[]){"set/masks/"}, 1, &d, NULL, &e), ATT_USAGE,
+        "set/masks/ holds the labels of images; give the folder images beside it");
+    dataset_free(&d);
+}
+
 static void files_with_all_channels(void **state)
 {
     (void)state;
@@ -209,6 +222,7 @@ int main(void)
         TEST(files_of_a_one_channel_model),
         TEST(masks_beside_images),
         TEST(files_of_a_channel_each),
+        TEST(labels_beside_images_are_refused),
         TEST(files_with_all_channels),
         TEST(files_beside_folders),
         TEST(a_list),
