@@ -233,7 +233,7 @@ static const char *const examples[] = {"attunet evaluate run mydata",
     "attunet evaluate run --calibration --set-temperature", NULL};
 
 const struct command cmd_evaluate = {.name = "evaluate",
-    .arguments = "PREDICTIONS LABELS",
+    .arguments = "RUN|PREDICTIONS DATASET|LABELS",
     .summary = "compare masks with true masks: Dice, IoU, surface distances, volumes",
     .about = "'evaluate RUN DATASET' measures the validation cases of a run. Otherwise both are "
              "folders, where files with the same name belong together, or single files. LABELS "

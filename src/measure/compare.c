@@ -39,7 +39,8 @@ struct comparison {
 static att_status usage(const char *word, struct err *e)
 {
     return err_usage(e,
-        "'%s' is not an arm; write NAME=FILE or NAME=FILE,FILE,... with a file for each seed",
+        "'%s' is not an arm; write NAME=FILE or NAME=FILE,FILE,... with the JSON of 'attunet "
+        "evaluate' for each seed",
         word);
 }
 

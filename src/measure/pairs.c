@@ -219,11 +219,13 @@ static att_status check_complete(
             "%s has validated no case, so it holds no predictions; predict images into a folder "
             "and evaluate that, or train with `fold` 0",
             folder);
-    return err_data(e,
-        "%s has no prediction for case %s%s (%d of %d label%s %s none); predict it, or list the "
-        "cases to evaluate in a file: `cases` FILE%s",
+    return err_data(e, "%s has no prediction for case %s%s (%d of %d label%s %s none); %s%s",
         folder, first->id, missing > 1 ? ", among others" : "", missing, p->count, TEXT_S(p->count),
-        missing == 1 ? "has" : "have", x->foreign ? text_two_forms(first->id) : "");
+        missing == 1 ? "has" : "have",
+        missing == p->count
+            ? "give the predictions first, then their labels or data set, under the same names"
+            : "predict it, or list the cases to evaluate in a file: `cases` FILE",
+        x->foreign ? text_two_forms(first->id) : "");
 }
 
 static att_status take_names(
@@ -253,7 +255,9 @@ static att_status keep_validated(
     }
     p->count = kept;
     if (kept == 0)
-        return err_data(e, "%s has no mask for a case with a label in %s; check both folders",
+        return err_data(e,
+            "%s has no mask for any label in %s; give the data set of this run, or predict the "
+            "images of the other one and evaluate those masks",
             folder, p->folder);
     host_say(host, LOG_INFO, "%s: %d of %d cases with a label are validation cases", folder, kept,
         labels);

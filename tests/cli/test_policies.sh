@@ -47,7 +47,8 @@ out_has "2 cases of 80 tiles on average"
 try 2 evaluate hard.safetensors --policies
 err_is "hard.safetensors names no data set; give one after it"
 try 2 evaluate run
-err_is "the argument LABELS is missing; usage: attunet evaluate PREDICTIONS LABELS"
+err_is "the argument DATASET|LABELS is missing; usage: attunet evaluate RUN|PREDICTIONS \
+DATASET|LABELS"
 try 6 evaluate run data --policies --cases nowhere.txt --quiet
 err_has "nowhere.txt"
 echo case_0003 >names.txt

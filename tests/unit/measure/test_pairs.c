@@ -189,7 +189,10 @@ static void missing_predictions_are_named(void **state)
         "set/p has no prediction for case b (1 of 2 labels has none)");
     touch("set/t/c.png");
     REFUSED(pairs_find("set/p", "set/t", NULL, &p, NULL, &e), ATT_DATA,
-        "for case b, among others (2 of 3 labels have none)");
+        "for case b, among others (2 of 3 labels have none); predict it, or list");
+    touch("set/q/z.png");
+    REFUSED(pairs_find("set/q", "set/t", NULL, &p, NULL, &e), ATT_DATA,
+        "(3 of 3 labels have none); give the predictions first, then their labels or data set");
     touch("set/t/a\xc3\x9c.png");
     struct err plain = {0};
     assert_int_equal(pairs_find("set/p", "set/t", NULL, &p, NULL, &plain), ATT_DATA);
