@@ -96,8 +96,8 @@ class PlanOptions(TypedDict, total=False):
     epochs: int
     """train for this many passes over the cases"""
     speed: int
-    """million voxels a second that training steps work through, from which patch and grid follow
-    (default: measured before the choice; with `steps` or `epochs` 1.35)"""
+    """choose patch and grid for a machine that trains on N million voxels a second (default:
+    measured; with `steps` or `epochs` 1.35)"""
     validate_every: int
     """steps between two validations on whole cases (default: five times a run, at least 100
     steps apart; 0: only at the end)"""
@@ -131,8 +131,8 @@ class PlanOptions(TypedDict, total=False):
     """compute a batch in passes of N patches and add the gradients: less memory, but batch norm
     and losses over a batch see N patches only"""
     exchange: Literal['f32', 'bf16']
-    """type of the gradients that passes add and ranks exchange (`micro_batch`): bf16 halves what
-    the network carries and rounds them, also on one rank: f32|bf16 (default: f32)"""
+    """type of the gradients that ranks, and the passes of `micro_batch`, add up: bf16 halves
+    what ranks send, and rounds the gradients, also on one rank: f32|bf16 (default: f32)"""
     resize: float | str | Sequence[float]
     """first resample every image, or slice, to this size; none: keep the grid (default: chosen
     from the data)"""
@@ -267,9 +267,8 @@ class PlanOptions(TypedDict, total=False):
     AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
     measures for a second and takes bf16 if that is 1.25 times as fast (default: f32)"""
     ranks: Literal['auto', 'mpi', '1']
-    """processes that work together under mpirun or srun: auto joins those that the launcher
-    started; mpi does so without its variables; 1 works alone (docs/cluster.md); plan ignores it
-    (default: auto)"""
+    """share the work with the other processes of mpirun or srun: auto if the launcher set its
+    variables, mpi always, 1 never (docs/cluster.md); plan ignores it (default: auto)"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
     dry_run: bool
@@ -314,8 +313,8 @@ class PackOptions(TypedDict, total=False):
     epochs: int
     """train for this many passes over the cases"""
     speed: int
-    """million voxels a second that training steps work through, from which patch and grid follow
-    (default: measured before the choice; with `steps` or `epochs` 1.35)"""
+    """choose patch and grid for a machine that trains on N million voxels a second (default:
+    measured; with `steps` or `epochs` 1.35)"""
     validate_every: int
     """steps between two validations on whole cases (default: five times a run, at least 100
     steps apart; 0: only at the end)"""
@@ -348,8 +347,8 @@ class PackOptions(TypedDict, total=False):
     """compute a batch in passes of N patches and add the gradients: less memory, but batch norm
     and losses over a batch see N patches only"""
     exchange: Literal['f32', 'bf16']
-    """type of the gradients that passes add and ranks exchange (`micro_batch`): bf16 halves what
-    the network carries and rounds them, also on one rank: f32|bf16 (default: f32)"""
+    """type of the gradients that ranks, and the passes of `micro_batch`, add up: bf16 halves
+    what ranks send, and rounds the gradients, also on one rank: f32|bf16 (default: f32)"""
     resize: float | str | Sequence[float]
     """first resample every image, or slice, to this size; none: keep the grid (default: chosen
     from the data)"""
@@ -527,8 +526,8 @@ class TrainOptions(TypedDict, total=False):
     epochs: int
     """train for this many passes over the cases"""
     speed: int
-    """million voxels a second that training steps work through, from which patch and grid follow
-    (default: measured before the choice; with `steps` or `epochs` 1.35)"""
+    """choose patch and grid for a machine that trains on N million voxels a second (default:
+    measured; with `steps` or `epochs` 1.35)"""
     validate_every: int
     """steps between two validations on whole cases (default: five times a run, at least 100
     steps apart; 0: only at the end)"""
@@ -562,8 +561,8 @@ class TrainOptions(TypedDict, total=False):
     """compute a batch in passes of N patches and add the gradients: less memory, but batch norm
     and losses over a batch see N patches only"""
     exchange: Literal['f32', 'bf16']
-    """type of the gradients that passes add and ranks exchange (`micro_batch`): bf16 halves what
-    the network carries and rounds them, also on one rank: f32|bf16 (default: f32)"""
+    """type of the gradients that ranks, and the passes of `micro_batch`, add up: bf16 halves
+    what ranks send, and rounds the gradients, also on one rank: f32|bf16 (default: f32)"""
     resize: float | str | Sequence[float]
     """first resample every image, or slice, to this size; none: keep the grid (default: chosen
     from the data)"""
@@ -698,9 +697,8 @@ class TrainOptions(TypedDict, total=False):
     AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
     measures for a second and takes bf16 if that is 1.25 times as fast (default: f32)"""
     ranks: Literal['auto', 'mpi', '1']
-    """processes that work together under mpirun or srun: auto joins those that the launcher
-    started; mpi does so without its variables; 1 works alone (docs/cluster.md); plan ignores it
-    (default: auto)"""
+    """share the work with the other processes of mpirun or srun: auto if the launcher set its
+    variables, mpi always, 1 never (docs/cluster.md); plan ignores it (default: auto)"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
     dry_run: bool
@@ -737,8 +735,8 @@ class TuneOptions(TypedDict, total=False):
     labels: str | Sequence[object]
     """which files are the labels, such as "{id}/*_seg.nii.gz"; give `images`, too"""
     speed: int | str | Sequence[object]
-    """million voxels a second that training steps work through, from which patch and grid follow
-    (default: measured before the choice; with `steps` or `epochs` 1.35)"""
+    """choose patch and grid for a machine that trains on N million voxels a second (default:
+    measured; with `steps` or `epochs` 1.35)"""
     snapshots: int | str | Sequence[object]
     """keep N models of the training in RUN/snapshots, from the first to the last; 'attunet
     attend' shows how their attention maps change"""
@@ -767,8 +765,8 @@ class TuneOptions(TypedDict, total=False):
     """compute a batch in passes of N patches and add the gradients: less memory, but batch norm
     and losses over a batch see N patches only"""
     exchange: str | Sequence[object]
-    """type of the gradients that passes add and ranks exchange (`micro_batch`): bf16 halves what
-    the network carries and rounds them, also on one rank"""
+    """type of the gradients that ranks, and the passes of `micro_batch`, add up: bf16 halves
+    what ranks send, and rounds the gradients, also on one rank"""
     resize: float | str | Sequence[float] | Sequence[object]
     """first resample every image, or slice, to this size; none: keep the grid (default: chosen
     from the data)"""
@@ -933,8 +931,8 @@ class TuneOptions(TypedDict, total=False):
     AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
     measures for a second and takes bf16 if that is 1.25 times as fast"""
     ranks: str | Sequence[object]
-    """processes that work together under mpirun or srun: auto joins those that the launcher
-    started; mpi does so without its variables; 1 works alone (docs/cluster.md); plan ignores it"""
+    """share the work with the other processes of mpirun or srun: auto if the launcher set its
+    variables, mpi always, 1 never (docs/cluster.md); plan ignores it"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
     dry_run: bool
@@ -952,9 +950,8 @@ class ResumeOptions(TypedDict, total=False):
     max_memory: float | str
     """a new limit for the whole process, such as 2GiB: the same bits"""
     ranks: Literal['auto', 'mpi', '1']
-    """processes that work together under mpirun or srun: auto joins those that the launcher
-    started; mpi does so without its variables; 1 works alone (docs/cluster.md); plan ignores it
-    (default: auto)"""
+    """share the work with the other processes of mpirun or srun: auto if the launcher set its
+    variables, mpi always, 1 never (docs/cluster.md); plan ignores it (default: auto)"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
     dry_run: bool
@@ -1003,9 +1000,9 @@ class PredictOptions(TypedDict, total=False):
     overlap: float
     """overlap of neighbouring windows (default: 0.5)"""
     mirror: bool
-    """average over mirror images of every window: 4 times the work in 2D, 8 times in 3D
-    (default: along the axes that training mirrored, unless an image would then take more than
-    1e12 multiply-adds)"""
+    """average over mirror images of every window, 4 times the work in 2D, 8 times in 3D;
+    `no_mirror`: never (default: along the axes that training mirrored, unless an image would
+    then take more than 1e12 multiply-adds)"""
     max_memory: float | str
     """limit the memory of the whole process, such as 2GiB; masks stay bit-identical; a large
     image is cut, and windows at the cuts are computed twice"""
@@ -1018,9 +1015,8 @@ class PredictOptions(TypedDict, total=False):
     second and takes bf16 if that is 1.25 times as fast (default: bf16 for a model trained in
     bf16, if the processor has AMX; else f32)"""
     ranks: Literal['auto', 'mpi', '1']
-    """processes that work together under mpirun or srun: auto joins those that the launcher
-    started; mpi does so without its variables; 1 works alone (docs/cluster.md); plan ignores it
-    (default: auto)"""
+    """share the work with the other processes of mpirun or srun: auto if the launcher set its
+    variables, mpi always, 1 never (docs/cluster.md); plan ignores it (default: auto)"""
     tiles: int
     """hard attention: compute K tiles; 0: only the coarse network (default: as in training)"""
     cost: float
@@ -1122,9 +1118,8 @@ class EvaluateOptions(TypedDict, total=False):
     """voxels with this value in the labels do not count (default: the value that dataset.json,
     the model or the data set ignores)"""
     ranks: Literal['auto', 'mpi', '1']
-    """processes that work together under mpirun or srun: auto joins those that the launcher
-    started; mpi does so without its variables; 1 works alone (docs/cluster.md); plan ignores it
-    (default: auto)"""
+    """share the work with the other processes of mpirun or srun: auto if the launcher set its
+    variables, mpi always, 1 never (docs/cluster.md); plan ignores it (default: auto)"""
     config: Path
     """take settings from a JSON file; options on the command line win"""
     dry_run: bool

@@ -31,8 +31,9 @@ static att_status options_store(
         return err_usage(e, "%s%s%s%s needs a value: %s", where, mark, row->name, mark, takes);
     const char *text = value;
     if (!v->open && !option_fits(row, &text))
-        return err_usage(
-            e, "%s%s%s%s takes %s, not '%.200s'", where, mark, row->name, mark, takes, value);
+        return err_usage(e, "%s%s%s%s takes %s, not '%.200s'%s", where, mark, row->name, mark,
+            takes, value,
+            row->type == OPTION_REAL && strchr(value, ',') ? "; write a decimal point" : "");
     char *copy = mem_text("%s", text);
     if (!copy) return err_memory(e, strlen(text), row->name);
     mem_free(v->text);

@@ -140,6 +140,6 @@ void duration_set(struct training *t, double seconds, bool choose)
         note);
     if (spent > warn_share * seconds)
         host_warn(t->c->host, WARN_TIME_SHORT,
-            "preparation took %.1f of the %.0f s of `time`; raise it, or set `steps`", spent,
-            seconds);
+            "preparation took %.1f of the %.0f s of `time`; give more `time`, or set `steps`",
+            spent, seconds);
 }

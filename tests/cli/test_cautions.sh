@@ -207,7 +207,7 @@ out_has "1x1x1 um"
 # ---- time that getting ready takes
 try_by_ticks 0 train data -o run --time 1s --spec widths=4,8 --patch 32x64x64 --batch 1
 said "of which preparation took"
-said "of the 1 s of --time; raise it, or set --steps"
+said "of the 1 s of --time; give more --time, or set --steps"
 
 # ---- tune
 try 0 tune --help

@@ -126,7 +126,8 @@ static void test_numbers(void **state)
     assert_true(options_read_real(&o, "rate") == 1e-3);
     set(&o, "rate", ".5");
     assert_true(options_read_real(&o, "rate") == 0.5);
-    refuse(&o, "rate", "1,5", "`rate` takes a number from 0 to 1, not '1,5'");
+    refuse(
+        &o, "rate", "1,5", "`rate` takes a number from 0 to 1, not '1,5'; write a decimal point");
     refuse(&o, "rate", "nan", "`rate` takes a number from 0 to 1, not 'nan'");
     refuse(&o, "rate", "+nan", "`rate` takes a number from 0 to 1, not '+nan'");
     refuse(&o, "rate", "-0.1", "`rate` takes a number from 0 to 1, not '-0.1'");
