@@ -133,7 +133,7 @@ att_status samples_bad_label(
     char place[IMAGE_PLACE_TEXT];
     return err_data(e,
         "%s: voxel %s has the value %.9g, but a label must be an integer from 0 to %d; correct "
-        "the labels",
+        "it, or give the label if this is an image",
         path, image_place(size, at, place), value, UINT16_MAX);
 }
 
