@@ -87,7 +87,7 @@ static att_status inputs_none(const char *folder, struct err *e)
 }
 
 /* Of a data set whose images are beside them. */
-static att_status refuse_labels(const char *folder, struct err *e)
+static att_status refuse_label_folder(const char *folder, struct err *e)
 {
     static const char *const labels[] = {"labels", "labelsTr", "labelsTs", "masks"},
                              *const images[] = {"images", "imagesTr", "imagesTs", "images"};
@@ -154,7 +154,7 @@ static att_status inputs_collect(struct inputs *l, struct dataset *d, const char
     for (int i = 0; i < count; i++) {
         TRY(refuse_model(inputs[i], e));
         if (file_is_folder(inputs[i])) {
-            TRY(refuse_labels(inputs[i], e));
+            TRY(refuse_label_folder(inputs[i], e));
             TRY(inputs_add_folder(l, d, inputs[i], host, e));
             continue;
         }
