@@ -37,12 +37,14 @@ static const struct layout *find_layout(const char *root)
 static att_status count_pairs(
     const struct layout *layout, const char *path, int *pairs, struct err *e);
 
-/* A folder that says it is a data set, or holds pairs; a dataset.csv may be a set's own table. */
+/* A folder that says it is a data set, or holds pairs or DICOM series; a dataset.csv may be a set's
+ * own table. */
 static att_status is_inner(const char *path, bool *is, struct err *e)
 {
     const struct layout *l = file_is_folder(path) ? find_layout(path) : NULL;
     int pairs = 0;
     *is = l && (file_has(path, "dataset.json") || (!l->loose && l != &layout_csv));
+    if (l == &layout_plain && !*is) TRY(converted_has_series(path, is, e));
     if (l && !*is) TRY(count_pairs(l, path, &pairs, e));
     *is |= pairs > 0;
     return ATT_OK;
