@@ -9,7 +9,8 @@
 #include "base/mem.h"
 #include "dataset/pairing_texts.h"
 
-enum { ROUNDS = 6, FEW = 2, OPTIONS = 700 /* bytes of suggestions in a message */ };
+/* Bytes of suggestions: of all choices, and behind longer sentences. */
+enum { ROUNDS = 6, FEW = 2, OPTIONS = 700, BEHIND_PATHS = 300 };
 
 /* ---- reading files */
 
@@ -61,7 +62,7 @@ static void add_option(char *text, size_t room, const char *images, const char *
 
 /* One choice: these images and labels of a portion. */
 static att_status suggest(const struct links *l, const struct portion *q, struct portion *one,
-    int image, int images, int label, int labels, char *text, struct err *e)
+    int image, int images, int label, int labels, char *text, size_t room, struct err *e)
 {
     char *a = NULL, *b = NULL;
     bool fits;
@@ -69,7 +70,7 @@ static att_status suggest(const struct links *l, const struct portion *q, struct
     one->images = images;
     memmove(one->image, q->image + image, (size_t)images * sizeof *one->image);
     att_status status = portion_texts(l, one, label, labels, &a, &b, &fits, e);
-    if (status == ATT_OK && fits) add_option(text, OPTIONS, a, b);
+    if (status == ATT_OK && fits) add_option(text, room, a, b);
     mem_free(a);
     mem_free(b);
     return status;
@@ -84,10 +85,10 @@ static att_status unclear(const char *root, const struct links *l, const struct 
     TRY(MEM_NEW(one, "the choices", e));
     const bool images = c->unclear_images;
     /* together: many may leave no room for each alone */
-    att_status status = suggest(l, q, one, 0, q->images, 0, q->labels, text, e);
+    att_status status = suggest(l, q, one, 0, q->images, 0, q->labels, text, sizeof text, e);
     for (int i = 0; i < (images ? q->images : q->labels) && status == ATT_OK; i++)
-        status = images ? suggest(l, q, one, i, 1, 0, q->labels, text, e)
-                        : suggest(l, q, one, 0, q->images, i, 1, text, e);
+        status = images ? suggest(l, q, one, i, 1, 0, q->labels, text, sizeof text, e)
+                        : suggest(l, q, one, 0, q->images, i, 1, text, sizeof text, e);
     mem_free(one);
     /* single words may give patterns */
     if (status != ATT_OK || (!*text && way == WAY_RUNS && c->portions == 1)) return status;
@@ -102,7 +103,7 @@ static att_status unclear(const char *root, const struct links *l, const struct 
 static att_status found_swapped(const char *root, const struct links *l, struct err *e)
 {
     const struct link *x = &l->swapped;
-    char text[OPTIONS] = "";
+    char text[BEHIND_PATHS] = "";
     int i = 0;
     while (x->t->target[i] < 0) i++;
     const struct tree_file *file = l->p->tree->file;
@@ -112,7 +113,7 @@ static att_status found_swapped(const char *root, const struct links *l, struct 
     TRY(MEM_NEW(one, "the choices", e));
     one->main = one->label[0].link = one->image[0].link = x;
     one->labels = one->images = 1;
-    att_status status = suggest(l, one, one, 0, 1, 0, 1, text, e);
+    att_status status = suggest(l, one, one, 0, 1, 0, 1, text, sizeof text, e);
     mem_free(one);
     if (status != ATT_OK) return status;
     return err_set(e, ATT_DATA,
@@ -191,7 +192,7 @@ static att_status check_rest(const char *root, const struct tree *rest,
     const struct pairing_eyes *eyes, const struct found *f, struct err *e)
 {
     enum { ASKED = 12, LEAST = 3 };
-    char text[OPTIONS] = "";
+    char text[BEHIND_PATHS] = "";
     const int step = rest->count / ASKED + 1;
     int asked = 0, labels = 0;
     const char *first = NULL;
@@ -204,7 +205,7 @@ static att_status check_rest(const char *root, const struct tree *rest,
     }
     const int all = labels * step;
     if (all < LEAST || 2 * all < f->pairs) return ATT_OK;
-    add_option(text, OPTIONS, f->images, f->labels);
+    add_option(text, sizeof text, f->images, f->labels);
     return err_set(e, ATT_DATA,
         "%.150s has %d pairs of images and labels, but about %d other labels, such as %.200s, pair "
         "with no image; %s%s",
@@ -244,7 +245,7 @@ static att_status try_way(const char *root, const struct tree *t, struct tree *r
     att_status status = search_way(root, t, &left, eyes, way, &other, &swapped, &unused);
     if (status == ATT_OK && other.images && !more)
         status = check_rest(root, &left, eyes, &other, &unused);
-    if (status == ATT_OK && other.images && (!more || other.pairs > f->pairs)) {
+    if (status == ATT_OK && other.images && other.pairs >= f->pairs + more) {
         found_free(f);
         *f = other;
         rest->count = left.count;

@@ -459,6 +459,13 @@ void paired_free(struct paired_list *l)
 
 /* ---- groups */
 
+static bool has_digit(struct span s)
+{
+    for (int i = 0; i < s.length; i++)
+        if (is_digit(s.text[i])) return true;
+    return false;
+}
+
 att_status paired_group_folders(const struct tree *t, struct paired_list *l, struct err *e)
 {
     const char *known = NULL;
@@ -467,8 +474,8 @@ att_status paired_group_folders(const struct tree *t, struct paired_list *l, str
         struct paired *c = &l->list[i];
         const char *at = c->group || c->image[0] < 0 ? NULL : t->file[c->image[0]].path, *end;
         for (; at && (end = strchr(at, '/')) && !c->group; at = end + 1) {
-            const struct span folder = {at, (int)(end - at)};
-            if (pairing_same_words(folder, (struct span){known, (int)strlen(known)}) &&
+            const struct span folder = {at, (int)(end - at)}, group = {known, (int)strlen(known)};
+            if (has_digit(folder) == has_digit(group) && pairing_same_words(folder, group) &&
                 !(c->group = mem_text("%.*s", folder.length, folder.text)))
                 return err_path(e);
         }

@@ -192,14 +192,16 @@ static att_status add_portion(struct chooser *x, const struct link *first, struc
     *q = (struct portion){.main = first};
     TRY(gather_labels(x, q, first, e));
     for (int s = 0; s < q->labels; s++) use_link(x, q->label[s].link);
-    c->unclear_labels = !slots_choose_labels(x->l, c, q);
+    const bool clear_labels = slots_choose_labels(x->l, c, q);
     q->main = q->label[0].link;
     gather_images(x, q);
     for (int s = 0; s < q->images; s++) use_link(x, q->image[s].link);
-    c->unclear_images = !slots_choose_images(x->l, c, q);
+    const bool clear_images = slots_choose_images(x->l, c, q);
     const int rank = q->image[0].words.rank, label = q->label[0].words.rank;
     /* such as overlays, or labels by a program beside others by hand */
     if (x->kind->known && (rank > x->kind->rank || label > x->kind->label)) return ATT_OK;
+    c->unclear_labels = !clear_labels;
+    c->unclear_images = !clear_images;
     c->portions++;
     if (!x->kind->known)
         *x->kind = (struct link_kind){true, rank, label, q->main->t->from, q->main->t->to};

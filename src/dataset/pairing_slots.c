@@ -238,6 +238,14 @@ static int values_of(struct links *l, struct portion *q, const struct slot *s)
     return most;
 }
 
+/* No label has more cases, which would be lost without it. */
+static bool has_most(const struct portion *q, int label)
+{
+    for (int i = 0; i < q->labels; i++)
+        if (q->label[i].count > q->label[label].count) return false;
+    return true;
+}
+
 /* The one with most classes, if all others lie within it: "lung and infection". */
 static int find_whole(struct links *l, struct portion *q)
 {
@@ -247,9 +255,7 @@ static int find_whole(struct links *l, struct portion *q)
         if (values >= most) whole = values > most ? i : -1;
         if (values > most) most = values;
     }
-    /* cases without it would be lost */
-    for (int i = 0; i < q->labels && whole >= 0; i++)
-        if (q->label[whole].count < q->label[i].count) return -1;
+    if (whole >= 0 && !has_most(q, whole)) return -1;
     for (int i = 0; whole >= 0 && first < 0 && i < l->p->count; i++)
         if (slot_file(l, q, &q->label[whole], true, i) >= 0) first = i;
     for (int k = 0; k < q->labels && first >= 0; k++) {
@@ -257,32 +263,6 @@ static int find_whole(struct links *l, struct portion *q)
         const int a = slot_file(l, q, &q->label[whole], true, first),
                   b = slot_file(l, q, &q->label[k], true, first);
         if (k != whole && b >= 0 && (!slots_share(l, a, b, &s) || s.both < s.second)) return -1;
-    }
-    return whole;
-}
-
-/* The one that two others, each within it, make up: all vessels beside thick and thin ones. */
-static int find_union(const struct links *l, const struct portion *q)
-{
-    enum { PARTS = 2 };
-    int whole = -1;
-    for (int i = 0, asked = 0; i < l->p->count && asked < CASES_ASKED; i++) {
-        int file[PARTS + 1], found = -1;
-        for (int k = 0; k <= PARTS && q->labels == PARTS + 1; k++)
-            file[k] = slot_file(l, q, &q->label[k], true, i);
-        if (q->labels != PARTS + 1 || file[0] < 0 || file[1] < 0 || file[2] < 0) continue;
-        asked++;
-        for (int k = 0; k <= PARTS; k++) {
-            struct contents_shared a, b, parts;
-            const int x = file[(k + 1) % 3], y = file[(k + 2) % 3];
-            if (!slots_share(l, file[k], x, &a) || !slots_share(l, file[k], y, &b) ||
-                !slots_share(l, x, y, &parts) || a.second == 0 || b.second == 0)
-                continue;
-            const bool within = a.both >= .95 * a.second && b.both >= .95 * b.second;
-            if (within && a.both + b.both - parts.both >= .95 * a.first) found = k;
-        }
-        if (found < 0 || (whole >= 0 && found != whole)) return -1;
-        whole = found;
     }
     return whole;
 }
@@ -340,15 +320,36 @@ static bool is_plainer(struct span a, struct span b)
 static int plainest(const struct links *l, const struct portion *q)
 {
     for (int i = 0; i < q->labels; i++) {
-        bool all = true;
+        bool all = has_most(q, i);
         for (int k = 0; k < q->labels && all; k++)
             all = k == i ||
-                (q->label[k].count <= q->label[i].count &&
-                    is_plainer(
-                        slot_name(l, q, &q->label[i], true), slot_name(l, q, &q->label[k], true)));
+                is_plainer(
+                    slot_name(l, q, &q->label[i], true), slot_name(l, q, &q->label[k], true));
         if (all) return i;
     }
     return -1;
+}
+
+/* The plainest of three, if the two others lie within it and make it up: "gt" beside "thick_gt" and
+ * "thin_gt"; or -1. */
+static int find_union(const struct links *l, const struct portion *q)
+{
+    const int whole = q->labels == 3 ? plainest(l, q) : -1;
+    int asked = 0;
+    for (int i = 0; whole >= 0 && i < l->p->count && asked < CASES_ASKED; i++) {
+        const int file = slot_file(l, q, &q->label[whole], true, i),
+                  x = slot_file(l, q, &q->label[(whole + 1) % 3], true, i),
+                  y = slot_file(l, q, &q->label[(whole + 2) % 3], true, i);
+        struct contents_shared a, b, parts;
+        if (file < 0 || x < 0 || y < 0) continue;
+        asked++;
+        if (!slots_share(l, file, x, &a) || !slots_share(l, file, y, &b) ||
+            !slots_share(l, x, y, &parts) || a.second == 0 || b.second == 0 ||
+            a.both < .95 * a.second || b.both < .95 * b.second ||
+            a.both + b.both - parts.both < .95 * a.first)
+            return -1;
+    }
+    return asked ? whole : -1;
 }
 
 /* Classes by the names of files. */

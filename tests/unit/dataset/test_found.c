@@ -40,6 +40,7 @@ struct told {
     const char *labels[8];
     double both;
     int looks, values;
+    const char *whole; /* how those begin that two others make up, without overlap */
 };
 
 static void look(void *arg, const char *path, bool whole, struct contents *c)
@@ -58,9 +59,11 @@ static void look(void *arg, const char *path, bool whole, struct contents *c)
 static bool share(void *arg, const char *a, const char *b, struct contents_shared *s)
 {
     const struct told *t = arg;
-    (void)a;
-    (void)b;
     *s = (struct contents_shared){100, 100, t->both};
+    if (!t->whole) return true;
+    if (strncmp(a, t->whole, strlen(t->whole)) != 0) s->first = 50;
+    if (strncmp(b, t->whole, strlen(t->whole)) != 0) s->second = 50;
+    s->both = s->first != s->second ? 50 : 0;
     return true;
 }
 
@@ -259,6 +262,45 @@ static void plain_and_manual_labels_come_first(void **state)
         "images_segm/{id}_segm.nii");
 }
 
+/* What is left aside for its labels asks no question about them. */
+static void labels_of_programs_ask_nothing(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 1; i < 30; i++) {
+        add(&l, "a/img%d.png", i);
+        add(&l, "a/img%d_mask.png", i);
+        if (i > 8) continue;
+        add(&l, "b/pic%d.png", i);
+        add(&l, "b/pic%d_automatic_mask_x.png", i);
+        add(&l, "b/pic%d_automatic_mask_y.png", i);
+    }
+    expect(&l, (struct told){.labels = {"mask"}, .both = 50, .values = 4}, "a/{id}.png",
+        "a/{id}_mask.png");
+}
+
+/* Parts of a label, not classes, only where the name says so, too. */
+static void the_whole_comes_before_its_parts(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 1; i < 9; i++) {
+        add(&l, "img/%02d.tif", i);
+        add(&l, "gt/%02d.tif", i);
+        add(&l, "thick_gt/%02d.tif", i);
+        add(&l, "thin_gt/%02d.tif", i);
+    }
+    expect(&l, (struct told){.labels = {"gt/"}, .whole = "gt/"}, "img/{id}.tif", "gt/{id}.tif");
+    for (int i = 1; i < 9; i++) {
+        add(&l, "mr/%02d.nii", i);
+        add(&l, "prostate/%02d.nii", i);
+        add(&l, "pz/%02d.nii", i);
+        add(&l, "tz/%02d.nii", i);
+    }
+    refuse(&l, (struct told){.labels = {"prostate/", "z/"}, .whole = "prostate"},
+        "has 3 files for each case that may be its label");
+}
+
 static void second_choices_are_left_aside(void **state)
 {
     struct list l = {NULL, 0};
@@ -428,6 +470,8 @@ int main(void)
         cmocka_unit_test(labels_without_a_word_are_seen),
         cmocka_unit_test(names_that_repeat_are_all_seen),
         cmocka_unit_test(plain_and_manual_labels_come_first),
+        cmocka_unit_test(labels_of_programs_ask_nothing),
+        cmocka_unit_test(the_whole_comes_before_its_parts),
         cmocka_unit_test(second_choices_are_left_aside),
         cmocka_unit_test(several_masks_are_classes_or_objects),
         cmocka_unit_test(single_words_pair),

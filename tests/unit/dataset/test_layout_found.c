@@ -399,15 +399,15 @@ static void parts_share_images(void **state)
     dataset_free(&d);
 }
 
-/* A part with one patient only, whose folder is called like those of the others. */
+/* A part with one patient only, whose folder is called like those of the others, and its parent
+ * like that without a number. */
 static void folders_like_groups_are_groups(void **state)
 {
     struct dataset d;
     (void)state;
     for (int i = 0; i < 8; i++) {
-        static const char *const images[] = {"set/in/P-%d/%d.png", "set/in/clean/P-9/%d.png"},
-                                 *const labels[] = {
-                                     "set/out/P-%d/%d.png", "set/out/clean/P-9/%d.png"};
+        static const char *const images[] = {"set/in/P-%d/%d.png", "set/in/P-/P-9/%d.png"},
+                                 *const labels[] = {"set/out/P-%d/%d.png", "set/out/P-/P-9/%d.png"};
         char path[64];
         for (int label = 0; label < 2; label++) {
             const char *const *name = label ? labels : images;
@@ -421,8 +421,8 @@ static void folders_like_groups_are_groups(void **state)
                 put_photo(path, 8, 9);
         }
     }
-    open_set(&d, "in/{group}/{id}.png|in/clean/P-9/{id}.png",
-        "out/{group}/{id}.png|out/clean/P-9/{id}.png");
+    open_set(
+        &d, "in/{group}/{id}.png|in/P-/P-9/{id}.png", "out/{group}/{id}.png|out/P-/P-9/{id}.png");
     assert_int_equal(d.count, 8);
     assert_string_equal(d.cases[5].group, "P-2");
     assert_string_equal(d.cases[6].group, "P-9");
