@@ -309,7 +309,8 @@ static att_status copy_label(const struct fixing *m, int index, struct err *e)
 /* Masks of 0 and 1 leave no doubt about their values. */
 static void answer_doubt(const struct fixing *m)
 {
-    for (int i = 0; i < m->d->problems->count && m->ones && m->d->doubt; i++) {
+    if (!m->ones || !m->d->doubt) return;
+    for (int i = 0; i < m->d->problems->count; i++) {
         struct problem *p = &m->d->problems->list[i];
         p->fixed = p->fixed || strcmp(p->text, m->d->doubt) == 0;
     }

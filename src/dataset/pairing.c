@@ -178,11 +178,11 @@ static void add_candidate(
     struct candidate *c = &s->list[s->count];
     if (s->count == CANDIDATES || !tokens_compare(a, b, how, keep, NULL, &c->from, &c->to)) return;
     if (!pattern_is_clear(&c->from) || !pattern_is_clear(&c->to)) return;
-    if (number_other_cases(&c->from, &c->to)) return;
     const uint64_t x = pattern_hash(&c->from), y = pattern_hash(&c->to);
     c->hash = x < y ? x * 31 ^ y : y * 31 ^ x;
     for (int i = 0; i < s->count; i++)
         if (s->list[i].hash == c->hash) return;
+    if (number_other_cases(&c->from, &c->to)) return;
     c->rarest = index_rarest(&s->x, &c->from);
     const int other = index_rarest(&s->x, &c->to);
     c->weight = weigh(&c->from, &c->to);

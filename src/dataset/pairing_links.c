@@ -172,13 +172,10 @@ static att_status make_all(struct links *l, struct err *e)
         if (!differ_in_words(t)) continue;
         looked++;
         decide(l, t, &label, &x);
-        if (!label) continue;
-        struct link *kept = x.swapped ? &l->swapped : &l->link[l->count];
-        if (x.swapped && kept->count >= x.count) continue;
-        mem_free(kept->image);
+        if (!label || (x.swapped && l->swapped.t)) continue; /* the first has most pairs */
         TRY(MEM_ARRAY(x.image, p->count, "the pairs of files", e));
+        struct link *kept = x.swapped ? &l->swapped : &l->link[l->count++];
         *kept = x;
-        l->count += !x.swapped;
         if (label < 0) swap_sides(p, t, x.image);
         fill_images(p, t, x.image);
         kept->image_words = words_of(&t->from);
