@@ -67,15 +67,20 @@ static att_status all_unlearnt(const struct dataset *d, const json_t *settings, 
     int *count, int *left_out, struct err *e)
 {
     int *learnt, n;
+    bool *own = NULL;
     *count = *left_out = 0;
     TRY(cases_find(d, json_object_get(settings, "train"), &learnt, &n, e));
-    att_status status = MEM_ARRAY(*list, d->count, "a list of cases", e);
+    att_status status = MEM_ARRAY(own, d->count, "a list of cases", e);
+    for (int k = 0; k < n && status == ATT_OK; k++) own[learnt[k]] = true;
+    if (status == ATT_OK) status = MEM_ARRAY(*list, d->count, "a list of cases", e);
     for (int i = 0; i < d->count && status == ATT_OK; i++) {
-        bool own = false;
-        for (int k = 0; k < n && !own; k++) own = learnt[k] == i;
-        if (d->cases[i].label && own) (*left_out)++;
-        if (d->cases[i].label && !own) (*list)[(*count)++] = i;
+        if (!d->cases[i].label) continue;
+        if (own[i])
+            ++*left_out;
+        else
+            (*list)[(*count)++] = i;
     }
+    mem_free(own);
     mem_free(learnt);
     return status;
 }
@@ -117,12 +122,12 @@ att_status cases_choose(struct app_call *call, const struct dataset *d, const ch
     if (*count > 0 || left_out == 0) return ATT_OK;
     if (unseen)
         return err_usage(call->e,
-            "all labelled cases of %s have names of training cases of %s, so they do not measure "
-            "its probabilities; give another labelled data set, or name cases with `cases`",
+            "all labelled cases of %s have names of training cases of %s, which do not measure a "
+            "model's probabilities; give another labelled data set, or name cases with `cases`",
             d->root, run);
     host_warn(call->host, WARN_TRAINED_ON_IMAGE,
-        "all labelled cases of %s have names of training cases of %s, so these scores do not "
-        "measure generalisation",
+        "all labelled cases of %s have names of training cases of %s, so these scores may "
+        "not measure generalisation",
         d->root, run);
     for (int i = 0; i < d->count; i++)
         if (d->cases[i].label) (*list)[(*count)++] = i;

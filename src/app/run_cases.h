@@ -17,8 +17,8 @@ att_status cases_open(struct app_call *call, const char *run, const char *datase
 att_status cases_find(
     const struct dataset *d, const json_t *names, int **list, int *count, struct err *e);
 /* Cases of `cases`; else of the run's data set the validation cases; else all labelled cases but
- * those with names of training cases.  If none is left: those, with a warning, or ATT_USAGE if they
- * must be unseen. */
+ * those with names of training cases. If that leaves none: all of them, with a warning; with
+ * `unseen`, ATT_USAGE. */
 att_status cases_choose(struct app_call *call, const struct dataset *d, const char *run,
     const json_t *settings, bool unseen, int **list, int *count);
 /* Sets the model's orientation and the `voxel_size` of the call, or of the training if the data set

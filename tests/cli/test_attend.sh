@@ -129,7 +129,7 @@ try 0 train data -o all --spec "arch=attunet widths=4,8,8 gated=all" --resize 48
     --steps 2 --quiet
 for set in data moved; do
     try 0 attend all $set --json
-    said "all labelled cases of $set have names of training cases of all, so these scores do not"
+    said "all labelled cases of $set have names of training cases of all, so these scores may not"
     [ "$(grep -c '"case"' out.txt)" = 6 ]; say $? "all cases of $set"
 done
 finish

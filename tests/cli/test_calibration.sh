@@ -24,7 +24,7 @@ train folds --fold all --folds 2
 
 # ---- what is refused
 try 2 evaluate all --calibration
-err_has 'data have names of training cases of all, so they do not measure its probabilities'
+err_has "data have names of training cases of all, which do not measure a model's probabilities"
 try 2 evaluate all data --calibration
 err_has 'all labelled cases of data have names of training cases of all'
 try 2 evaluate run data --set-temperature
@@ -34,7 +34,7 @@ err_has 'is for masks; leave it out with --calibration'
 try 2 evaluate run --calibration --policies
 err_has 'leave one out'
 try 2 evaluate run
-err_has 'the argument LABELS is missing'
+err_has 'the argument DATASET|LABELS is missing'
 exec 9>>run/lock
 flock 9
 for dry in '' --dry-run; do
