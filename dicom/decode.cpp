@@ -142,6 +142,7 @@ void frame_reader::check_size(size_t bytes) const
 bool frame_reader::decode_by_dcmtk(frame_code &code)
 {
     bytes_.resize(code.size() + code.size() % 2);
+    if (code.size() % 2) bytes_.back() = 0;
     if (code.read(0, bytes_.data(), code.size()) < code.size() || !jpeg_fits(bytes_, form_))
         return false;
     std::unique_ptr<DcmPixelSequence> all(new DcmPixelSequence(DCM_PixelSequenceTag));
@@ -231,8 +232,7 @@ std::unique_ptr<DcmDataset> frame_reader::image(int row, int rows)
 {
     std::unique_ptr<DcmDataset> to = bare(head());
     const bool whole = rows == form_.rows, wide = element(*to, DCM_BitsAllocated) != "8";
-    const size_t line = (size_t)form_.columns * (wide ? 2 : 1), /* of one sample */
-        size = whole ? length_ : (size_t)rows * line;
+    const size_t line = length_ / (size_t)rows_, size = whole ? length_ : (size_t)rows * line;
     const Uint8 *from = now_ + (size_t)(row - row_) * line;
     to->putAndInsertUint16(DCM_Rows, (Uint16)rows);
     const OFCondition put = wide

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pixels of a file, plain or compressed, one frame at a time: memory holds one frame, however many
- * the file has. JPEG and JPEG-LS go to DCMTK's decoders, and JPEG 2000 to openjpeg, where that is
- * there. */
+ * the file has. RLE is decoded here, JPEG and JPEG-LS by DCMTK, and JPEG 2000 by openjpeg, where
+ * that is there. */
 #pragma once
 
 #include <dcmtk/config/osconfig.h>

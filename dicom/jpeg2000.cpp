@@ -90,7 +90,8 @@ bool jpeg2000::find_start()
         return false;
     tiled_ = wide < right || high < bottom;
     const double all = (double)f.rows * f.columns * f.samples;
-    strip_ = all <= 4 * STRIP ? f.rows : std::max<int>(LINES, STRIP / f.columns / f.samples);
+    for (strip_ = LINES; 2 * strip_ * f.columns * f.samples <= STRIP;) strip_ *= 2;
+    if (all <= 4 * STRIP) strip_ = f.rows;
     if (high < (unsigned)strip_)
         strip_ -= strip_ % (int)high;
     else if (tiled_ && (double)high * f.columns * f.samples <= 8 * STRIP)

@@ -196,7 +196,8 @@ static void write_plane(pixels &reader, int frame, const grid &g, const storage 
 {
     std::vector<double> values;
     std::vector<unsigned char> bytes;
-    const int part = std::max(1, (1 << 18) / g.columns);
+    int part = 1; /* a power of two, as strips and most tiles are high: none is decoded twice */
+    while (2 * part * g.columns <= 1 << 18) part *= 2;
     for (int row = 0; row < g.rows; row += part) {
         reader.read_rows(frame, row, std::min(part, g.rows - row), values);
         encode(values, as, bytes);

@@ -73,7 +73,7 @@ bool decode_rle(frame_code &code, const image_form &f, Uint8 *to)
     };
     const size_t width = (size_t)f.allocated / 8, samples = (size_t)f.samples,
                  segments = width * samples, area = (size_t)f.rows * (size_t)f.columns;
-    if (segments >= NUMBERS || number(0) != segments) return false;
+    if (f.allocated % 8 || segments >= NUMBERS || number(0) != segments) return false;
     for (size_t s = 0; s < segments; s++) {
         const size_t begin = number(s + 1), end = s + 1 < segments ? number(s + 2) : code.size();
         if (begin < sizeof head || begin > end || end > code.size()) return false;

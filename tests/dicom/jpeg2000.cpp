@@ -45,6 +45,8 @@ static bool compress(const recipe &r, int slice, std::vector<Uint8> &to)
     how.tcp_numlayers = 1;
     how.cp_disto_alloc = 1;
     how.tcp_mct = samples == 3;
+    how.tile_size_on = r.tile > 0;
+    how.cp_tdx = how.cp_tdy = r.tile;
     opj_stream_set_user_data(out.get(), &to, nullptr);
     opj_stream_set_write_function(out.get(), take);
     return opj_setup_encoder(codec.get(), &how, image.get()) &&

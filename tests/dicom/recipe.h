@@ -41,6 +41,7 @@ struct recipe {
     int table = 0;                                  /* entries of a modality LUT */
     int fine = 0; /* added to 8 bits of 16 in the entries of a palette */
     E_TransferSyntax syntax = EXS_LittleEndianExplicit;
+    int tile = 0; /* of JPEG 2000, pixels along an axis; 0: none */
     bool preamble = true;
     std::string prefix = "IM";
 };

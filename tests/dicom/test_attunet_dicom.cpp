@@ -402,6 +402,10 @@ static void syntaxes()
     reads(
         "jpeg2000_sixteen",
         [&](recipe &r) { jpeg2000(r), r.stored = 16, r.high = 15, r.intercept = {"0"}; }, 512);
+    for (const int tile : {0, 512, 300}) /* large enough for strips, also with sanitizers */
+        reads("jpeg2000_tiles_" + std::to_string(tile), [&](recipe &r) {
+            jpeg2000(r), r.slices = 1, r.rows = 2100, r.columns = 2050, r.tile = tile;
+        });
     reads(
         "jpeg2000_colours",
         [&](recipe &r) {
