@@ -140,6 +140,11 @@ static const char *listed_path(const struct cases *s, const char *path)
     return strncmp(path, s->folder, n) == 0 && path[n] == '/' ? path + n + 1 : path;
 }
 
+static const char *first_image(const json_t *one)
+{
+    return json_string_value(json_array_get(json_object_get(one, "images"), 0));
+}
+
 /* The entry of these images in a list, whose key it returns. */
 static const char *find_listed(
     const struct cases *s, json_t *root, const struct entry *e, json_t **found)
@@ -148,8 +153,7 @@ static const char *find_listed(
     json_t *one;
     json_object_foreach(json_object_get(root, "dataset"), key, one)
     {
-        const json_t *images = json_object_get(one, "images");
-        const char *first = json_string_value(json_array_get(images, 0));
+        const char *first = first_image(one);
         if (!first || strcmp(first, listed_path(s, e->images[0])) != 0) continue;
         *found = one;
         return key;
@@ -166,8 +170,7 @@ static json_t *index_list(json_t *root)
     const char *key;
     json_object_foreach(json_object_get(root, "dataset"), key, one)
     {
-        const json_t *images = json_object_get(one, "images");
-        const char *first = json_string_value(json_array_get(images, 0));
+        const char *first = first_image(one);
         if (first && !json_object_get(index, first))
             json_object_set_new(index, first,
                 json_pack("{s:s, s:O?}", "key", key, "label", json_object_get(one, "label")));

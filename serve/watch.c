@@ -85,7 +85,8 @@ void watch_destroy(struct watch *w)
 static int watch_make_room(struct watch *w)
 {
     struct link *oldest = NULL;
-    for (struct link *l = w->links; l && w->count > w->most; l = l->next)
+    if (w->count <= w->most) return 0;
+    for (struct link *l = w->links; l; l = l->next)
         if (l->idle && (!oldest || l->deadline < oldest->deadline)) oldest = l;
     if (oldest) link_close(oldest);
     return oldest ? w->count - w->most : 0;
