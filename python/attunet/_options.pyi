@@ -57,11 +57,11 @@ class PlanOptions(TypedDict, total=False):
     show_augmentation: bool
     """also draw five cases as augmentation would change them; alone, when `output` is a .png
     file"""
-    overwrite: Path
-    """replace this file, or files in this folder, although another program wrote or changed them"""
     plan: Path
     """use this plan (of 'attunet plan', edited or not), or the settings.json of another run;
     options win over it"""
+    overwrite: Path
+    """replace this file, or files in this folder, although another program wrote or changed them"""
     fold: int | str
     """validate on fold K, from 0, and train on the others; all: train every fold, one after
     another, each for the whole `time`. Folds are those of the data set, else five (docs/data.md)

@@ -38,5 +38,5 @@ const struct command cmd_pack = {.name = "pack",
     .examples = examples,
     .min = 1,
     .max = 1,
-    .no_output = "the output folder is missing; usage: attunet pack %s -o FOLDER",
+    .no_output = "name the output folder; usage: attunet pack %s -o FOLDER",
     .run = run};

@@ -155,6 +155,6 @@ const struct command cmd_tune = {.name = "tune",
     .examples = examples,
     .min = 0,
     .max = 1,
-    .no_output = "the folder of the search is missing; usage: attunet tune DATASET -o OUT --budget "
+    .no_output = "name a folder for the search; usage: attunet tune DATASET -o OUT --budget "
                  "2h",
     .run = run};

@@ -8,7 +8,7 @@ count() { find packed/cases -type f ! -name '*.tmp-*' | wc -l; }
 
 # ---- made
 try 2 pack data
-err_is "the output folder is missing; usage: attunet pack data -o FOLDER"
+err_is "name the output folder; usage: attunet pack data -o FOLDER"
 try 6 pack nowhere -o packed
 absent packed
 try 0 pack data -o packed --speed 1 --quiet

@@ -13,7 +13,7 @@ try 2 phantom livers -o livers
 err_has "unknown kind of phantom: livers"
 absent livers
 try 2 phantom ultrasound
-err_is "a folder is missing: attunet phantom ultrasound -o FOLDER"
+err_is "name a folder; usage: attunet phantom ultrasound -o FOLDER"
 try 0 phantom field -o field --size 256x300 --count 1 --unseen 0 --quiet
 silent
 exists field/images/case_0000.png field/labels/case_0000.png
@@ -318,7 +318,7 @@ try 0 predict run/model.safetensors data/unseen/images/unseen_0001.png -o one --
 out_has '"case": "unseen_0001"'
 exists one/unseen_0001.png
 try 2 predict run data/unseen/images
-err_is "the folder for the results is missing; usage: attunet predict RUN IMAGE... -o FOLDER"
+err_is "name a folder for the results; usage: attunet predict RUN IMAGE... -o FOLDER"
 try 2 predict run -o masks
 err_is "the argument IMAGE is missing; usage: attunet predict RUN|MODEL[,MODEL...] IMAGE... -o \
 FOLDER"

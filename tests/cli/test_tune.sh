@@ -10,7 +10,7 @@ long="--rung-steps 4 --trials 6 --final-steps 6"
 
 # ---- what is refused, and leaves nothing behind
 try 2 tune data
-err_is "the folder of the search is missing; usage: attunet tune DATASET -o OUT --budget 2h"
+err_is "name a folder for the search; usage: attunet tune DATASET -o OUT --budget 2h"
 try 2 tune data -o search
 err_has "the search has no length; give --budget TIME, or --rung-steps N and --trials N"
 try 2 tune -o search
