@@ -19,6 +19,7 @@ enum { DEVICE_NAME = 128 };
 struct device_facts {
     char name[DEVICE_NAME], driver[DEVICE_NAME]; /* of the device; of its driver and platform */
     bool gpu, nvidia;
+    bool apart;             /* its memory is its own, not the host's */
     bool doubles;           /* computes in double */
     bool matrix;            /* multiplies matrices of bfloat16: mma.sync */
     size_t memory, largest; /* bytes: of all, of one buffer */

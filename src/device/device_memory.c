@@ -13,28 +13,32 @@ const struct device_range *device_range_of(const struct device *d, const void *a
     return NULL;
 }
 
-/* A range whose buffer holds the bytes at `from`, or zeros. */
-static bool device_add(struct device *d, void *at, size_t bytes, const void *from)
+/* A buffer with the bytes at `from`, or zeros; NULL: no memory. */
+static cl_handle device_buffer(struct device *d, size_t bytes, const void *from)
 {
     const unsigned char zero = 0;
-    struct err e = {.status = ATT_OK};
     int32_t answer;
-    if (device_failed(d) ||
-        MEM_REACH(d->range, &d->range_room, d->ranges + 1, "device memory", &e) != ATT_OK)
-        return false;
     cl_handle b = d->cl.clCreateBuffer(d->context, CL_MEM_READ_WRITE, bytes, NULL, &answer);
-    if (!b) return false;
+    if (!b) return NULL;
     /* the driver allocates when a buffer is first used */
     answer = from
         ? d->cl.clEnqueueWriteBuffer(d->queue, b, 1, 0, bytes, from, 0, NULL, NULL)
         : d->cl.clEnqueueFillBuffer(d->queue, b, &zero, sizeof zero, 0, bytes, 0, NULL, NULL);
     if (answer == CL_SUCCESS) answer = d->cl.clFinish(d->queue);
-    if (answer != CL_SUCCESS) {
-        d->cl.clReleaseMemObject(b);
+    if (answer == CL_SUCCESS) return b;
+    d->cl.clReleaseMemObject(b);
+    return NULL;
+}
+
+static bool device_add(struct device *d, void *at, size_t bytes, const void *from)
+{
+    struct err e = {.status = ATT_OK};
+    if (device_failed(d) ||
+        MEM_REACH(d->range, &d->range_room, d->ranges + 1, "device memory", &e) != ATT_OK)
         return false;
-    }
-    d->range[d->ranges++] = (struct device_range){at, bytes, b, from};
-    return true;
+    cl_handle b = device_buffer(d, bytes, from);
+    if (b) d->range[d->ranges++] = (struct device_range){at, bytes, b, from};
+    return b;
 }
 
 static void device_drop(struct device *d, const void *at)
@@ -187,6 +191,21 @@ static void device_unmap(void *at, size_t bytes)
     device_unlock();
 }
 
+/* How much of `most` bytes a buffer may take now: a desktop and other programs use the card, too.
+ * No question of OpenCL tells it, so buffers are tried. A GPU that shares the host's memory is not
+ * asked, as each try would take that memory. */
+static size_t device_room(struct device *d, size_t most)
+{
+    size_t fits = 0, fails = most + 1, bytes = most;
+    if (!d->facts.gpu || !d->facts.apart || device_failed(d)) return most;
+    for (; bytes && fails - fits > fits / 16 + 1; bytes = fits + (fails - fits) / 2) {
+        cl_handle b = device_buffer(d, bytes, NULL);
+        if (b) d->cl.clReleaseMemObject(b);
+        *(b ? &fits : &fails) = bytes;
+    }
+    return fits;
+}
+
 /* A part is left to the driver, and to the desktop on the same card. */
 static void device_measure(size_t *used, size_t *left)
 {
@@ -197,6 +216,7 @@ static void device_measure(size_t *used, size_t *left)
     for (size_t i = 0; i < d->ranges; i++) *used += d->range[i].bytes;
     if (*used < all) *left = all - *used;
     if (*left > d->facts.largest) *left = d->facts.largest;
+    *left = device_room(d, *left);
     device_unlock();
 }
 

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A library for LD_PRELOAD that stands in front of OpenCL, for what pocl never does.  What is asked
+ * of it stands in the environment:
+ *
+ *   OPENCL_GPU    every device says that it is a GPU with memory of its own
+ *   OPENCL_LOST   so many launches run, then the device is lost: no call works
+ *   OPENCL_ROOM   bytes of all buffers together, as if other programs used the rest of the memory
+ *
+ * attunet opens libOpenCL.so.1 by name and gets this file; calls that are not here are found in the
+ * real library, with which it is linked. */
+#define _GNU_SOURCE 1
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "device/opencl.h"
+
+enum { NOT_AVAILABLE = -2, BUFFERS = 4096 };
+
+/* The next function of this name, of the type of the one that it stands in front of. */
+#define REAL(name)                                                                                 \
+    __typeof__(&name) real = NULL;                                                                 \
+    *(void **)(void *)&real = dlsym(RTLD_NEXT, #name)
+
+static size_t setting(const char *name)
+{
+    const char *text = getenv(name);
+    return text ? strtoull(text, NULL, 10) : 0;
+}
+
+#define DECLARE(result, name, parameters) result name parameters;
+OPENCL_CALLS(DECLARE)
+#undef DECLARE
+
+void *dlopen(const char *name, int flags)
+{
+    REAL(dlopen);
+    Dl_info own;
+    if (name && strcmp(name, "libOpenCL.so.1") == 0 && dladdr((void *)(uintptr_t)setting, &own))
+        name = own.dli_fname;
+    return real(name, flags);
+}
+
+static bool lost;
+
+int32_t clEnqueueNDRangeKernel(cl_handle queue, cl_handle kernel, uint32_t dims, const size_t *from,
+    const size_t *global, const size_t *local, uint32_t waits, const cl_handle *wait,
+    cl_handle *event)
+{
+    REAL(clEnqueueNDRangeKernel);
+    static size_t launches;
+    const size_t most = setting("OPENCL_LOST");
+    if (most && launches++ >= most) lost = true;
+    if (lost) return NOT_AVAILABLE;
+    return real(queue, kernel, dims, from, global, local, waits, wait, event);
+}
+
+int32_t clFinish(cl_handle queue)
+{
+    REAL(clFinish);
+    return lost ? NOT_AVAILABLE : real(queue);
+}
+
+int32_t clEnqueueReadBuffer(cl_handle queue, cl_handle buffer, uint32_t blocks, size_t at,
+    size_t bytes, void *to, uint32_t waits, const cl_handle *wait, cl_handle *event)
+{
+    REAL(clEnqueueReadBuffer);
+    return lost ? NOT_AVAILABLE : real(queue, buffer, blocks, at, bytes, to, waits, wait, event);
+}
+
+int32_t clGetDeviceInfo(cl_handle id, uint32_t question, size_t size, void *to, size_t *needs)
+{
+    REAL(clGetDeviceInfo);
+    const uint64_t gpu = CL_DEVICE_TYPE_GPU;
+    const int32_t answer = real(id, question, size, to, needs);
+    if (!getenv("OPENCL_GPU") || !to) return answer;
+    if (question == CL_DEVICE_TYPE) memcpy(to, &gpu, sizeof gpu);
+    if (question == CL_DEVICE_HOST_UNIFIED_MEMORY) memset(to, 0, sizeof(uint32_t));
+    return answer;
+}
+
+/* Buffers that are there. */
+static struct {
+    cl_handle buffer;
+    size_t bytes;
+} made[BUFFERS];
+static size_t taken;
+
+cl_handle clCreateBuffer(
+    cl_handle context, uint64_t flags, size_t bytes, void *from, int32_t *answer)
+{
+    REAL(clCreateBuffer);
+    const size_t most = setting("OPENCL_ROOM");
+    *answer = CL_MEM_OBJECT_ALLOCATION_FAILURE;
+    if (most && (bytes > most || taken > most - bytes)) return NULL;
+    cl_handle b = real(context, flags, bytes, from, answer);
+    for (int i = 0; b && i < BUFFERS; i++)
+        if (!made[i].buffer) {
+            made[i].buffer = b;
+            made[i].bytes = bytes;
+            taken += bytes;
+            break;
+        }
+    return b;
+}
+
+int32_t clReleaseMemObject(cl_handle buffer)
+{
+    REAL(clReleaseMemObject);
+    for (int i = 0; i < BUFFERS; i++)
+        if (made[i].buffer == buffer) {
+            taken -= made[i].bytes;
+            made[i].buffer = NULL;
+            break;
+        }
+    return real(buffer);
+}
