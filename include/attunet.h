@@ -388,6 +388,9 @@ ATT_API void att_image_free(att_image *image);
 /* The ending of masks for such an image: that of its own format, or of another one where attunet
  * does not write it.  Lives as long as the image. */
 ATT_API const char *att_image_ending(const att_image *image);
+/* The ending of the image's file by its content, such as ".jpg" or ".nii"; of several files that of
+ * the first. */
+ATT_API const char *att_image_file_ending(const att_image *image);
 /* The bytes of a mask as att_predict writes it, on the grid of an image of att_image_load or
  * att_image_decode, with that file's header where the format is the same.
  * labels: [d][h][w] of the image.  ending: such as ".nii.gz"; NULL: att_image_ending.  Free *bytes

@@ -55,6 +55,15 @@ static const char *ending_of(const char *path)
     return base + cases_stem(base);
 }
 
+/* Clients keep the image under this name, and their readers go by its ending. */
+static json_t *sample_of(const struct one_case *one)
+{
+    const char *ending = ending_of(one->images[0]);
+    const size_t name = strlen(one->name), end = strlen(ending);
+    const bool has = name >= end && strcmp(one->name + name - end, ending) == 0;
+    return json_pack("{s:s, s:s+}", "id", one->name, "name", one->name, has ? "" : ending);
+}
+
 static json_t *object_of(const struct one_case *one)
 {
     json_t *labels = json_object();
@@ -210,7 +219,7 @@ static void keep_image(struct request *r, att_context *c, const struct part *fil
     enum cases_end end = CASES_FAILED;
     const size_t old = bytes_of(s, name);
     const bool room = file->size <= old || datastore_room(r, file->size - old);
-    if (room) end = cases_upload(s, name, file->data, file->size, att_image_ending(image));
+    if (room) end = cases_upload(s, name, file->data, file->size, att_image_file_ending(image));
     att_image_free(image);
     if (!room) return;
     if (end == CASES_DONE)
@@ -395,10 +404,9 @@ static void uncertain_work(struct job *j, struct worker *w)
         if (!best.name || one.doubt > best.doubt) best = one;
     }
     if (!c) return;
-    answer_take(r,
-        best.name
-            ? json_pack("{s:s, s:s, s:f}", "id", best.name, "name", best.name, "doubt", best.doubt)
-            : json_object());
+    json_t *answer = best.name ? sample_of(&best) : json_object();
+    if (best.name) json_object_set_new(answer, "doubt", json_real(best.doubt));
+    answer_take(r, answer);
 }
 
 static bool random_sample(struct request *r)
@@ -409,8 +417,7 @@ static bool random_sample(struct request *r)
     for (int i = 0; cases_get(r->server->cases, i, &one); i++) count += !one.label;
     unsigned left = count ? random % count : 0;
     for (int i = 0; count && cases_get(r->server->cases, i, &one); i++)
-        if (!one.label && left-- == 0)
-            return answer_take(r, json_pack("{s:s, s:s}", "id", one.name, "name", one.name));
+        if (!one.label && left-- == 0) return answer_take(r, sample_of(&one));
     return answer_take(r, json_object()); /* all are labelled */
 }
 

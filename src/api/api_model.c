@@ -75,6 +75,11 @@ const char *att_image_ending(const att_image *image)
     return image ? app_image_ending(image) : NULL;
 }
 
+const char *att_image_file_ending(const att_image *image)
+{
+    return image ? app_image_file_ending(image) : NULL;
+}
+
 att_status att_mask_encode(att_context *context, const att_image *image, const uint16_t *labels,
     const char *ending, char **bytes, size_t *size)
 {

@@ -61,6 +61,7 @@ att_status app_image_decode(
 void app_image_free(att_image *image);
 enum { APP_ENDING = 16 };
 const char *app_image_ending(const att_image *image);
+const char *app_image_file_ending(const att_image *image);
 /* ending NULL: that of the image. The caller frees *bytes. */
 att_status app_mask_encode(struct app_call *call, const att_image *image, const uint16_t *labels,
     const char *ending, char **bytes, size_t *size);

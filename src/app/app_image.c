@@ -16,10 +16,11 @@ struct loaded {
     att_image seen;
     struct image own;
     char ending[APP_ENDING]; /* of masks of its file's format */
+    const char *file_ending; /* of the file, by its content */
 };
 
-static att_status image_from(struct app_call *call, const char *const *paths, int count,
-    const char *ending, att_image **image)
+static att_status image_from(
+    struct app_call *call, const char *const *paths, int count, att_image **image)
 {
     struct data_case files = {.nimages = count};
     const struct dataset one = {.cases = &files, .count = 1};
@@ -37,7 +38,8 @@ static att_status image_from(struct app_call *call, const char *const *paths, in
     memcpy(l->seen.size, l->own.size, sizeof l->seen.size);
     if (g->valid) memcpy(l->seen.spacing, g->spacing, sizeof g->spacing);
     if (g->oriented) l->seen.affine = g->affine[0];
-    snprintf(l->ending, sizeof l->ending, "%s", ending);
+    snprintf(l->ending, sizeof l->ending, "%s", format_result_ending(paths[0]));
+    l->file_ending = format_content_ending(paths[0]);
     *image = &l->seen;
     return ATT_OK;
 }
@@ -50,7 +52,7 @@ att_status app_image_load(
             "%d files are no image; give one file, or one for each "
             "channel, at most %d",
             count, DATASET_CHANNELS);
-    return image_from(call, paths, count, format_result_ending(paths[0]), image);
+    return image_from(call, paths, count, image);
 }
 
 void app_image_free(att_image *image)
@@ -64,6 +66,11 @@ void app_image_free(att_image *image)
 const char *app_image_ending(const att_image *image)
 {
     return ((const struct loaded *)image)->ending;
+}
+
+const char *app_image_file_ending(const att_image *image)
+{
+    return ((const struct loaded *)image)->file_ending;
 }
 
 /* Sentences name a scratch file, which means nothing to the caller: writes `name` instead. */
@@ -100,7 +107,7 @@ static att_status image_of_bytes(
         return err_set(call->e, ATT_MEMORY,
             "%s has %.0f samples, but at most %zu are allowed; give a smaller image", path, samples,
             most);
-    return image_from(call, &path, 1, format_result_ending(path), image);
+    return image_from(call, &path, 1, image);
 }
 
 att_status app_image_decode(

@@ -249,7 +249,7 @@ static att_status survey(const char *path, struct image *m, double *bytes, struc
 }
 
 static const char *const endings[] = {
-    ".ppm", ".pgm", ".pbm", ".pnm", ".pam", ".ppm.gz", ".pgm.gz", ".pbm.gz", ".pnm.gz", NULL};
+    ".pnm", ".ppm", ".pgm", ".pbm", ".pam", ".pnm.gz", ".ppm.gz", ".pgm.gz", ".pbm.gz", NULL};
 
 const struct format format_pnm = {
     .name = "PNM",

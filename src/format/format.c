@@ -174,6 +174,22 @@ const char *format_result_ending(const char *path)
     return f->results ? f->results : f->endings[0];
 }
 
+const char *format_content_ending(const char *path)
+{
+    size_t length;
+    struct err unread = {0};
+    struct source s;
+    const struct format *f;
+    if (format_by_content(path, &f, &unread) != ATT_OK) return formats[0]->endings[0];
+    if (f->results && format_by_name(f->results, &length) == f) return f->results;
+    if (source_open(path, &s, &unread) != ATT_OK) return f->endings[0];
+    const bool deflated = s.deflated;
+    source_close(&s);
+    for (const char *const *one = f->endings; *one; one++)
+        if (file_ends(*one, ".gz") == deflated) return *one;
+    return f->endings[0];
+}
+
 /* An exponent of all ones carries into the sign bit. */
 static bool all_finite(const float *x, size_t count)
 {

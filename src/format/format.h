@@ -100,6 +100,8 @@ const char *format_names(char text[FORMAT_NAMES]);
 /* Ending for results of an image: its own if writable, else its format's choice (".png" for JPEG).
  * A name without a known ending is identified by content. */
 const char *format_result_ending(const char *path);
+/* Ending of the file's own format, by content alone: ".jpg", and ".nii" or ".nii.gz". */
+const char *format_content_ending(const char *path);
 /* Name of the k-th file that may be written beside a header of this name: new, or NULL. */
 enum { FORMAT_DETACHED = 2 };
 char *format_detached(const char *path, int k);

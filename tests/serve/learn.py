@@ -229,6 +229,35 @@ def doubts_of_one_model():
         claim(0 < doubt('slices') < 1, 'that of the first one does')
 
 
+def endings():
+    """Files and what clients get are named by the format of their bytes, whatever attunet writes.
+    3D Slicer keeps a next sample under its name, by whose ending it reads it."""
+    fixtures = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'fixtures')
+    sent = {'photo': 'pictures/grey.bmp', 'b.nii': 'nifti/sform.nii'}
+    with serving('slices', '--datastore', 'formats') as s:
+        for name, path in sent.items():
+            body, head = form({}, {'file': data(os.path.join(fixtures, path))})
+            s.ask('PUT', f'/datastore/?image={name}', body, head)
+        samples = [s.ask('POST', '/activelearning/random', '{}')[2] for _ in range(40)]
+        names = {a['id']: a['name'] for a in samples}
+        claim(names == {'photo': 'photo.bmp', 'b.nii': 'b.nii'}, f'samples have endings: {names}')
+        objects = s.ask('GET', '/datastore/?output=all')[2]['objects']
+        kinds = {name: one['image']['ext'] for name, one in objects.items()}
+        claim(kinds == {'photo': '.bmp', 'b.nii': '.nii'}, f'so does the list: {kinds}')
+        for name, path in sent.items():
+            code, headers, raw = s.ask('GET', f'/datastore/image?image={name}')
+            claim(code == 200 and f'"case{path[-4:]}"' in headers['Content-Disposition'] and
+                  raw == data(os.path.join(fixtures, path)), f'and so does the file: {headers}')
+        code, headers, mask = s.ask('POST', '/infer/slices?image=photo&output=image', '')
+        claim(code == 200 and 'mask.png' in headers['Content-Disposition'],
+              'its mask is a PNG, as attunet writes no BMP')
+        body, head = form({}, {'label': mask})
+        claim(s.ask('PUT', '/datastore/label?image=photo', body, head)[0] == 200 and
+              sorted(os.path.basename(p) for p in glob.glob('formats/*/image_*')) ==
+              ['image_0001.bmp', 'image_0001.png', 'image_0002.nii'],
+              'and may come back as its label')
+
+
 def variances():
     """Networks that predict together vary, though each has windows of its own."""
     def varies(model):
@@ -243,6 +272,7 @@ def variances():
 def main():
     keeps_nothing()
     doubts_of_one_model()
+    endings()
     variances()
     is_full()
     with serving('slices', '--datastore', 'kept') as s:

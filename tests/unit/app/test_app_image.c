@@ -34,11 +34,11 @@ static att_status decode(const char *path, size_t most, att_image **image)
 static void bytes_are_the_file(void **state)
 {
     static const struct {
-        const char *name, *ending;
-    } files[] = {{"nifti/i2.nii.gz", ".nii.gz"}, {"nifti/sform.nii", ".nii.gz"},
-        {"nrrd/gzip.nrrd", ".nrrd"}, {"metaimage/vector.mha", ".mha"}, {"npy/f8.npy", ".npy"},
-        {"pictures/colours.png", ".png"}, {"pictures/three.jpg", ".png"},
-        {"pictures/zyxc.tif", ".tif"}};
+        const char *name, *ending, *file_ending;
+    } files[] = {{"nifti/i2.nii.gz", ".nii.gz", ".nii.gz"}, {"nifti/sform.nii", ".nii.gz", ".nii"},
+        {"nrrd/gzip.nrrd", ".nrrd", ".nrrd"}, {"metaimage/vector.mha", ".mha", ".mha"},
+        {"npy/f8.npy", ".npy", ".npy"}, {"pictures/colours.png", ".png", ".png"},
+        {"pictures/three.jpg", ".png", ".jpg"}, {"pictures/zyxc.tif", ".tif", ".tif"}};
     (void)state;
     for (size_t i = 0; i < COUNT(files); i++) {
         const char *path = fixture(files[i].name);
@@ -56,6 +56,8 @@ static void bytes_are_the_file(void **state)
         const size_t voxels = (size_t)a->size[0] * (size_t)a->size[1] * (size_t)a->size[2];
         assert_memory_equal(a->data, b->data, voxels * (size_t)a->channels * sizeof *a->data);
         assert_string_equal(att_image_ending(b), files[i].ending);
+        assert_string_equal(att_image_file_ending(b), files[i].file_ending);
+        assert_string_equal(att_image_file_ending(a), files[i].file_ending);
         att_image_free(a);
         att_image_free(b);
     }
@@ -72,6 +74,7 @@ static void what_is_no_image_is_refused(void **state)
     assert_non_null(strstr(att_context_error(c), "the image: not an image that attunet can read"));
     SAYS(att_image_decode(c, NULL, 0, 0, &image), ATT_USAGE, "the argument 'bytes' is missing");
     assert_null(att_image_ending(NULL));
+    assert_null(att_image_file_ending(NULL));
 }
 
 /* A stranger's header may name any file of this machine, or another one that is open. */
