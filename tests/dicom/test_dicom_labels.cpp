@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* attunet-dicom labels and set: SEG and RTSTRUCT come back as the masks that they were made of. */
+#include <dcmtk/config/osconfig.h>
+
+#include <dcmtk/dcmdata/dcpixel.h>
+#include <dcmtk/dcmdata/dcpixseq.h>
+#include <dcmtk/dcmdata/dcpxitem.h>
+
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -223,6 +229,32 @@ static void label_map()
     check(label_errors("map_back.nii") == 0, "map", "voxels");
 }
 
+/* Pixels of 1 bit as RLE with a header of 0 segments, which would leave them as memory was. */
+static void no_rle_segments()
+{
+    make("bits", [](recipe &r) { r.rows = 8; }); /* whole bytes */
+    run({program, "volume", "bits", "-o", "bits.nii"});
+    put_mask("bits.nii", "bits_mask.nii");
+    run({program, "seg", "bits", "--mask", "bits_mask.nii", "-o", "bits.obj", "--segment",
+        "1=liver"});
+    DcmFileFormat whole;
+    whole.loadFile("bits.obj");
+    whole.loadAllDataIntoMemory();
+    DcmPixelSequence *all = new DcmPixelSequence(DCM_PixelSequenceTag);
+    all->insert(new DcmPixelItem(DCM_PixelItemTag)); /* no table of offsets */
+    DcmOffsetList offsets;
+    Uint8 head[64] = {0};
+    for (int k = 0; k < 4; k++) all->storeCompressedFrame(offsets, head, sizeof head, 0);
+    DcmPixelData *pixels = new DcmPixelData(DCM_PixelData);
+    pixels->putOriginalRepresentation(EXS_RLELossless, nullptr, all);
+    whole.getDataset()->insert(pixels, OFTrue);
+    whole.saveFile("bits.obj", EXS_RLELossless);
+    check(run({program, "labels", "bits", "--labels", "bits.obj", "-o", "bits_back.nii"}) == 3 &&
+            says("bits.obj: its pixels are compressed as RLE Lossless (0002,0010), which cannot"),
+        "bits", "sentence");
+    check(!fs::exists("bits_back.nii"), "bits", "a refusal leaves a file");
+}
+
 static void overlap()
 {
     make("both", [](recipe &) {});
@@ -396,6 +428,7 @@ int main(int argc, char **argv)
     straightened();
     fractions();
     label_map();
+    no_rle_segments();
     overlap();
     finer_contours();
     sets();
