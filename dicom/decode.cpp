@@ -31,17 +31,50 @@ size_t frame_code::read(size_t at, void *to, size_t count)
     return done;
 }
 
+namespace
+{
+enum { PART = 1 << 20 }; /* bytes */
+
+/* A part of a frame's code that is in memory only while DCMTK uses it. Its JPEG decoder still needs
+ * the end of the part before, so two buffers take turns. */
+class code_part : public DcmPixelItem
+{
+  public:
+    code_part(frame_code &code, size_t begin, std::vector<Uint8> &buffer)
+        : DcmPixelItem(DCM_PixelItemTag), code_(code), begin_(begin),
+          size_(std::min<size_t>(PART, code.size() - begin)), buffer_(buffer)
+    {
+    }
+    Uint32 getLength(const E_TransferSyntax = EXS_LittleEndianImplicit,
+        const E_EncodingType = EET_UndefinedLength) override
+    {
+        return (Uint32)size_;
+    }
+    OFCondition getUint8Array(Uint8 *&to) override
+    {
+        buffer_.resize(size_);
+        to = buffer_.data();
+        return code_.read(begin_, to, size_) == size_ ? EC_Normal : EC_InvalidStream;
+    }
+
+  private:
+    frame_code &code_;
+    size_t begin_, size_;
+    std::vector<Uint8> &buffer_;
+};
+} // namespace
+
 /* Whether a JPEG or JPEG-LS has the size that the file says, and no more bits; DCMTK would leave
  * the rest as it is. */
-static bool jpeg_fits(const std::vector<Uint8> &c, const image_form &f)
+static bool jpeg_fits(frame_code &code, const image_form &f)
 {
+    Uint8 c[9];
     const auto number = [&](size_t at) { return c[at] << 8 | c[at + 1]; };
-    for (size_t at = 2; at + 9 < c.size() && c[at] == 0xff;) {
-        const int mark = c[at + 1];
+    for (size_t at = 2; code.read(at, c, sizeof c) == sizeof c && c[0] == 0xff;) {
+        const int mark = c[1];
         if ((mark >= 0xc0 && mark <= 0xcf && mark % 4) || mark == 0xc0 || mark == 0xf7)
-            return number(at + 5) == f.rows && number(at + 7) == f.columns &&
-                c[at + 4] <= f.allocated;
-        at += mark == 0xff ? 1 : 2 + (size_t)number(at + 2);
+            return number(5) == f.rows && number(7) == f.columns && c[4] <= f.allocated;
+        at += mark == 0xff ? 1 : 2 + (size_t)number(2);
     }
     return false;
 }
@@ -141,23 +174,20 @@ void frame_reader::check_size(size_t bytes) const
 
 bool frame_reader::decode_by_dcmtk(frame_code &code)
 {
-    bytes_.resize(code.size() + code.size() % 2);
-    if (code.size() % 2) bytes_.back() = 0;
-    if (code.read(0, bytes_.data(), code.size()) < code.size() || !jpeg_fits(bytes_, form_))
-        return false;
+    std::vector<Uint8> buffers[2];
+    if (!jpeg_fits(code, form_)) return false;
     std::unique_ptr<DcmPixelSequence> all(new DcmPixelSequence(DCM_PixelSequenceTag));
     all->insert(new DcmPixelItem(DCM_PixelItemTag)); /* no table of offsets */
-    DcmOffsetList offsets;
-    if (all->storeCompressedFrame(offsets, bytes_.data(), (Uint32)bytes_.size(), 0).bad())
-        return false;
-    std::vector<Uint8>().swap(bytes_);
+    for (size_t at = 0; at < code.size(); at += PART)
+        all->insert(new code_part(code, at, buffers[at / PART % 2]));
     DcmPixelData *own = new DcmPixelData(DCM_PixelData);
     own->putOriginalRepresentation(syntax_, nullptr, all.release());
     Uint8 *made = nullptr;
     if (alone_->insert(own, OFTrue).bad() ||
-        alone_->chooseRepresentation(EXS_LittleEndianExplicit, nullptr).bad() ||
-        own->getUint8Array(made).bad())
+        alone_->chooseRepresentation(EXS_LittleEndianExplicit, nullptr).bad())
         return false;
+    own->removeAllButCurrentRepresentations(); /* the parts end here */
+    if (own->getUint8Array(made).bad()) return false;
     now_ = made;
     length_ = own->getLength();
     return made != nullptr;

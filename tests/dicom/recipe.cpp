@@ -41,8 +41,13 @@ double recipe_at(const recipe &r, int slice)
 
 int recipe_stored(const recipe &r, int column, int row, int slice, int sample)
 {
-    const int raw = column * 3 + row * 17 + slice * 101 + r.phase * 1009 + sample * 71,
-              all = 1 << (r.stored < 16 ? r.stored : 16);
+    const int all = 1 << (r.stored < 16 ? r.stored : 16);
+    int raw = column * 3 + row * 17 + slice * 101 + r.phase * 1009 + sample * 71;
+    if (r.noise) {
+        unsigned h = (unsigned)(column * 7919 + row * 104729 + slice * 1299709 + 1);
+        for (int i = 0; i < 3; i++) h = (h ^ h >> 15) * 2246822519u;
+        raw = (int)(h >> 16);
+    }
     return raw % all - (r.is_signed ? all / 2 : 0);
 }
 

@@ -178,6 +178,28 @@ static void one_picture(bool colours)
         fs::remove(to);
     }
 }
+
+/* Code of noise is long: 26 MiB for this picture of 32 MiB. JPEG needs parts of it, JPEG-LS all. */
+static void noise()
+{
+    std::string want;
+    const struct {
+        named_syntax is;
+        int mib;
+    } all[] = {{{"plain", EXS_LittleEndianExplicit}, 56}, {{"jpeg", EXS_JPEGProcess14SV1}, 56},
+        {{"jpeg_ls", EXS_JPEGLSLossless}, 80}};
+    for (const auto &one : all) {
+        const std::string name = one.is.name + std::string("_noise"), to = name + ".nii";
+        make(name, [&](recipe &r) {
+            r.slices = 1, r.rows = r.columns = 4096, r.syntax = one.is.syntax, r.noise = true;
+        });
+        if (!fits(name, to, one.mib << 10)) continue;
+        if (want.empty()) want = slurp(to);
+        check(slurp(to) == want, name, "values as in the plain picture");
+        fs::remove_all(name);
+        fs::remove(to);
+    }
+}
 #endif
 
 /* Rows, columns and frames that the compressed pixels of a file cannot have. */
@@ -282,6 +304,7 @@ int main(int argc, char **argv)
     frame_by_frame();
     one_picture(false);
     one_picture(true);
+    noise();
 #endif
     return checked();
 }
