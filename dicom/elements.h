@@ -52,6 +52,9 @@ int element_count(DcmItem &item, const DcmTagKey &tag, int missing, int most,
 void element_numbers(const std::string &v, const DcmTagKey &tag, int count, double *to,
     const std::string &path, double most = 1e6);
 
+/* Gives a segmented palette as a plain one of 16 bits, too; a refusal if it is damaged. */
+void expand_palette(DcmItem &top, const std::string &path);
+
 /* The parts of a file that may hold a frame's values: its own functional groups, those of all
  * frames, and the file. */
 struct element_places {

@@ -83,6 +83,7 @@ pixels::open_file &pixels::get(int number)
             text("%s: its pixels of 32 bits are big endian, which programs write with either half "
                  "first; save it as little endian with the program that wrote it",
                 f.path.c_str()));
+    if (f.photometric == "PALETTE COLOR") expand_palette(*top, f.path);
     o.frames.reset(
         new frame_reader(*top, {f.rows, f.columns, f.samples, f.frames, allocated}, f.path));
     read_table(*top, f, o.table, o.table_first);

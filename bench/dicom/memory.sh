@@ -20,6 +20,7 @@ for syntax in plain deflated rle jpeg jpeg_ls jpeg2000; do
 done
 for syntax in plain deflated rle jpeg jpeg_ls jpeg2000; do
     timed "one picture, $syntax" slices=1 rows=4096 columns=8192 "syntax=$syntax"
+    timed "one picture of noise, $syntax" slices=1 rows=4096 columns=8192 noise=1 "syntax=$syntax"
     timed "one palette picture, $syntax" slices=1 rows=4096 columns=5460 \
         "photometric=PALETTE COLOR" "syntax=$syntax"
 done

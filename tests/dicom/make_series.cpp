@@ -41,6 +41,8 @@ int main(int argc, char **argv)
             r.photometric = value, r.allocated = r.stored = 8, r.high = 7;
         else if (key == "enhanced")
             r.multi = recipe::ENHANCED;
+        else if (key == "segments")
+            r.segments = n;
         else if (key == "noise")
             r.noise = true;
         else if (key == "reversed")

@@ -125,19 +125,47 @@ static int samples_of(const recipe &r)
     return r.photometric.rfind("MONOCHROME", 0) == 0 || r.photometric == "PALETTE COLOR" ? 1 : 3;
 }
 
+/* The entries i * (colour + 1) % 256 of a palette as segments: a first entry and a line for each
+ * ramp, but those of the second colour say to repeat its first ramp. */
+static std::vector<Uint16> segments_of(const recipe &r, int colour)
+{
+    const int step = colour + 1, up = r.segments - 8;
+    std::vector<int> all;
+    for (int i = 0, lines = 1; i < 256; i += 1 + lines) {
+        const int first = i * step % 256;
+        lines = (255 - first) / step;
+        const std::vector<int> ramp = {0, 1, first << up, 1, lines, (first + lines * step) << up},
+                               again = {2, 2, 0, 0};
+        const bool repeat = colour == 1 && i > 0;
+        all.insert(
+            all.end(), repeat ? again.begin() : ramp.begin(), repeat ? again.end() : ramp.end());
+        if (repeat && up == 0) all.insert(all.end(), {0, 0}); /* the offset has 32 bits */
+    }
+    std::vector<Uint16> words;
+    for (size_t i = 0; i < all.size(); i += up ? 1 : 2)
+        words.push_back((Uint16)(up ? all[i] : all[i] | all[i + 1] << 8));
+    return words;
+}
+
 static void put_palette(const recipe &r, DcmItem &d)
 {
-    static const DcmTagKey table[3] = {DCM_RedPaletteColorLookupTableData,
-        DCM_GreenPaletteColorLookupTableData, DCM_BluePaletteColorLookupTableData},
+    static const DcmTagKey table[2][3] = {{DCM_RedPaletteColorLookupTableData,
+                                              DCM_GreenPaletteColorLookupTableData,
+                                              DCM_BluePaletteColorLookupTableData},
+        {DCM_SegmentedRedPaletteColorLookupTableData, DCM_SegmentedGreenPaletteColorLookupTableData,
+            DCM_SegmentedBluePaletteColorLookupTableData}},
                            form[3] = {DCM_RedPaletteColorLookupTableDescriptor,
                                DCM_GreenPaletteColorLookupTableDescriptor,
                                DCM_BluePaletteColorLookupTableDescriptor};
     for (int c = 0; c < 3; c++) {
-        const Uint16 descriptor[3] = {256, 0, 16};
-        Uint16 entries[256];
-        for (int i = 0; i < 256; i++) entries[i] = (Uint16)((i * (c + 1) % 256) << 8 | r.fine);
+        const Uint16 descriptor[3] = {256, 0, (Uint16)(r.segments ? r.segments : 16)};
+        std::vector<Uint16> entries;
+        for (int i = 0; i < 256; i++)
+            entries.push_back((Uint16)((i * (c + 1) % 256) << 8 | r.fine));
+        if (r.segments) entries = segments_of(r, c);
         d.putAndInsertUint16Array(DcmTag(form[c], EVR_US), descriptor, 3);
-        d.putAndInsertUint16Array(DcmTag(table[c], EVR_OW), entries, 256);
+        d.putAndInsertUint16Array(DcmTag(table[r.segments > 0][c], EVR_OW), entries.data(),
+            (unsigned long)entries.size());
     }
 }
 

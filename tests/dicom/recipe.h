@@ -40,6 +40,8 @@ struct recipe {
     std::vector<std::pair<double, double>> regions; /* of ultrasound: cm of a pixel, x and y */
     int table = 0;                                  /* entries of a modality LUT */
     int fine = 0; /* added to 8 bits of 16 in the entries of a palette */
+    /* The palettes as segments of numbers of 8 or 16 bits; 0: as a table. */
+    int segments = 0;
     bool noise = false; /* which compresses badly */
     E_TransferSyntax syntax = EXS_LittleEndianExplicit;
     int tile = 0; /* of JPEG 2000, pixels along an axis; 0: none */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Small files that ask for gigabytes end in a sentence, and a file of many compressed frames is
- * read one frame at a time. Sanitizers have no limit of memory, so with them only the sentences
- * count that need none. */
+/* Small files that ask for gigabytes and damaged ones end in a sentence, and a file of many
+ * compressed frames is read one frame at a time. Sanitizers have no limit of memory, so with them
+ * only the sentences count that need none. */
 #include <zlib.h>
 
 #include <filesystem>
@@ -290,6 +290,72 @@ static void nested()
     refuses("nested", "nested/IM0 is damaged DICOM (its sequences are nested too deep)");
 }
 
+/* Palettes of segments that give other than the 256 entries that their descriptor says. */
+static void damaged_segments()
+{
+    const std::vector<std::vector<Uint16>> all[2] = {
+        {{}, {0x0100}, {0x0001, 0xff05},              /* a line comes first */
+            {0x0100, 0x0100, 0xfeff, 0xffff},         /* too short */
+            {0x0100, 0x0100, 0xffff, 0x0001, 0xffff}, /* too long */
+            {0x0002, 0, 0}, {0x0100, 0x0200, 0x0001, 0xff00}},
+        {{}, {0, 1}, {1, 256, 255}, {0, 1, 0, 1, 254, 255}, {0, 1, 0, 1, 256, 255}, {2, 1, 0, 0},
+            {0, 1, 0, 2, 1, 1, 0},                          /* not where a number begins */
+            {0, 1, 0, 2, 1, 999, 0}, {0, 1, 0, 2, 1, 6, 0}, /* itself */
+            {0, 1, 0, 2, 9, 0, 0}, {0, 1, 0, 2, 1, 0}, {0, 1, 0, 3, 255, 9}, {0, 0, 0, 1, 255, 255},
+            {0, 300, 1, 2, 3}}};
+    for (int wide = 0; wide < 2; wide++)
+        for (size_t i = 0; i < all[wide].size(); i++) {
+            const std::string path = make("segments", [&](recipe &r) {
+                r.photometric = "PALETTE COLOR", r.slices = 1, r.segments = 8 + 8 * wide;
+                r.allocated = r.stored = 8, r.high = 7;
+            });
+            DcmFileFormat whole;
+            whole.loadFile(path.c_str());
+            whole.loadAllDataIntoMemory();
+            whole.getDataset()->putAndInsertUint16Array(
+                DcmTag(DCM_SegmentedGreenPaletteColorLookupTableData, EVR_OW), all[wide][i].data(),
+                (unsigned long)all[wide][i].size());
+            whole.saveFile(path.c_str(), EXS_LittleEndianExplicit);
+            refuses("segments",
+                "its SegmentedGreenPaletteColorLookupTableData (0028,1222) does not give the 256 "
+                "entries of its descriptor");
+        }
+}
+
+/* Whatever a file holds, the program ends with a status of its own. */
+static void damaged()
+{
+    const struct {
+        E_TransferSyntax syntax;
+        int multi;
+    } kinds[] = {{EXS_LittleEndianExplicit, recipe::SINGLE},
+        {EXS_LittleEndianExplicit, recipe::ENHANCED}, {EXS_RLELossless, recipe::ENHANCED},
+        {EXS_JPEGProcess14SV1, recipe::SINGLE}, {EXS_JPEGLSLossless, recipe::SINGLE},
+        {EXS_JPEG2000LosslessOnly, recipe::SINGLE}};
+    unsigned random = 1;
+    int refused = 0;
+    for (int i = 0; i < 60; i++) {
+        make("damaged", [&](recipe &r) {
+            r.syntax = kinds[i % 6].syntax;
+            r.multi = kinds[i % 6].multi == recipe::SINGLE ? recipe::SINGLE : recipe::ENHANCED;
+        });
+        std::fstream f("damaged/IM0", std::ios::in | std::ios::out | std::ios::binary);
+        const unsigned size = (unsigned)fs::file_size("damaged/IM0");
+        for (int k = 0; k < 8; k++) {
+            random = random * 1664525u + 1013904223u;
+            f.seekp(132 + (random >> 8) % (size - 132));
+            f.put((char)(random >> 3));
+        }
+        f.close();
+        const int status = run({program, "volume", "damaged", "-o", "damaged.nii", "--allow-gaps",
+            "--select", "largest"});
+        check(said.find(SECRET_NAME) == std::string::npos, "damaged", "names the patient");
+        check(status == 0 || status == 3, "damaged", "exit " + std::to_string(status));
+        refused += status == 3;
+    }
+    check(refused > 10, "damaged", "only " + std::to_string(refused) + " refused");
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) return 2;
@@ -298,6 +364,8 @@ int main(int argc, char **argv)
     lies();
     unknown_syntax();
     nested();
+    damaged_segments();
+    damaged();
 #ifndef ATT_SANITIZED
     deflated();
     many_elements();
