@@ -74,6 +74,17 @@ class Walk:
         self.b.call('DOM.setFileInputFiles', nodeId=node, files=[os.path.abspath(path)])
         self.says('Done')
 
+    def drop(self, path):
+        """Drops a file onto the image."""
+        with open(path, 'rb') as file:
+            raw = base64.b64encode(file.read()).decode()
+        self.value("(() => { const d = new DataTransfer(), bytes = Uint8Array.from(atob("
+                   f"'{raw}'), c => c.charCodeAt(0)); "
+                   f"d.items.add(new File([bytes], '{os.path.basename(path)}')); "
+                   "for (const kind of ['dragover', 'drop']) $('view').dispatchEvent(new DragEvent("
+                   "kind, {dataTransfer: d, bubbles: true, cancelable: true})); })()")
+        self.says('Done')
+
 
 def voxels(path):
     raw = gzip.decompress(open(path, 'rb').read())
@@ -221,9 +232,13 @@ def stops(w):
 
 
 def predicts(w, downloads):
-    """Files that are dropped."""
+    """Files that are dropped or chosen."""
     w.choose('model', 'volumes')
-    w.send('image.nii.gz')
+    w.value("bars = 0; new MutationObserver(() => { bars += !$('progress').hidden; })"
+            ".observe($('progress'), {attributes: true}); 0")
+    w.drop('image.nii.gz')
+    bars = w.value("$('progress').hidden && bars")
+    check.claim(bars, f'a file that is dropped is predicted, with a bar meanwhile: {bars}')
     masked = voxels('mask.nii.gz')[1]
     seen = w.value(SEEN)
     check.claim(seen == counts(masked),
