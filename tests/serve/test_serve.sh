@@ -48,6 +48,12 @@ LD_LIBRARY_PATH=$(dirname "$ATTUNET") PATH=/nowhere alone/attunet serve slices 2
 say $? 'without attunet-serve the exit code is 6'
 said 'the program attunet-serve is not there; install the package attunet-serve'
 
+if command -v systemd-analyze >/dev/null; then
+    systemd-analyze security --no-pager --offline=true --threshold=19 \
+        "$SOURCE/serve/attunet-serve.service" >unit.txt 2>&1
+    say $? 'the exposure of the systemd unit is below 2 of 10'
+fi
+
 python3 "$SOURCE/tests/serve/drive.py" "$ATTUNET" >drive.txt 2>&1
 say $? 'drive.py'
 grep '^not ok' drive.txt
