@@ -331,13 +331,17 @@ static void damaged()
     } kinds[] = {{EXS_LittleEndianExplicit, recipe::SINGLE},
         {EXS_LittleEndianExplicit, recipe::ENHANCED}, {EXS_RLELossless, recipe::ENHANCED},
         {EXS_JPEGProcess14SV1, recipe::SINGLE}, {EXS_JPEGLSLossless, recipe::SINGLE},
-        {EXS_JPEG2000LosslessOnly, recipe::SINGLE}};
+#ifdef ATT_OPENJPEG
+        {EXS_JPEG2000LosslessOnly, recipe::SINGLE}
+#endif
+    };
+    const int count = (int)(sizeof kinds / sizeof *kinds);
     unsigned random = 1;
     int refused = 0;
     for (int i = 0; i < 60; i++) {
         make("damaged", [&](recipe &r) {
-            r.syntax = kinds[i % 6].syntax;
-            r.multi = kinds[i % 6].multi == recipe::SINGLE ? recipe::SINGLE : recipe::ENHANCED;
+            r.syntax = kinds[i % count].syntax;
+            r.multi = kinds[i % count].multi == recipe::SINGLE ? recipe::SINGLE : recipe::ENHANCED;
         });
         std::fstream f("damaged/IM0", std::ios::in | std::ios::out | std::ios::binary);
         const unsigned size = (unsigned)fs::file_size("damaged/IM0");
