@@ -208,7 +208,12 @@ def read_itk(files):
 def of_itk(folder):
     volumes = []
     reader = SimpleITK.ImageSeriesReader
-    for one in reader.GetGDCMSeriesIDs(folder):
+    try:
+        series = reader.GetGDCMSeriesIDs(folder)
+    except RuntimeError:  # of segmented palettes
+        counts["SimpleITK refuses"] += 1
+        return []
+    for one in series:
         files = reader.GetGDCMSeriesFileNames(folder, one)
         parts = [files] if len(files) == 1 else split(files)
         for part in parts:
