@@ -2,6 +2,7 @@
 #include "dataset/dataset.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "dataset/layout_found.h"
 #include "dataset/memory_set.h"
 #include "dataset/pack.h"
+#include "dataset/pairing.h"
 #include "files/file.h"
 #include "format/format.h"
 
@@ -215,6 +217,9 @@ static att_status count_pairs(
 att_status dataset_holds_sets(const char *root, bool *several, struct err *e)
 {
     struct file_list names;
+    enum { PARTS = 3 };
+    char first[NAME_MAX + 1] = "";
+    bool alike = true;
     int count = 0, series = 0;
     TRY(file_list(root, &names, e));
     att_status status = ATT_OK;
@@ -227,21 +232,27 @@ att_status dataset_holds_sets(const char *root, bool *several, struct err *e)
         if (l && !dicom && status == ATT_OK && (l == &layout_plain || !l->loose) &&
             !found_is_part(names.names[i]))
             status = count_pairs(l, path, &pairs, e);
-        count += pairs > 0;
+        if (pairs > 0 && count++ == 0) snprintf(first, sizeof first, "%s", names.names[i]);
+        alike &= pairs == 0 ||
+            pairing_same_words((struct span){first, (int)strlen(first)},
+                (struct span){names.names[i], (int)strlen(names.names[i])});
         series += dicom;
         mem_free(path);
     }
     file_list_free(&names);
-    *several = count > 1 || (count && series);
+    /* "Video001" to "Video009" are parts of one set */
+    *several = (count > 1 && (!alike || count < PARTS)) || (count && series);
     return status;
 }
 
-/* A folder imagesTr without the others of nnU-Net may be part of another layout. */
+/* A folder imagesTr without the others of nnU-Net may be part of another layout, and so may BIDS
+ * without labels in its places. */
 static bool is_loose(const struct layout *l, const char *path)
 {
     return l->loose ||
         (l == &layout_nnunet && !file_has(path, "dataset.json") &&
-            !layout_has_folder(path, "labelsTr"));
+            !layout_has_folder(path, "labelsTr")) ||
+        (l == &layout_bids && !layout_bids_labelled(path));
 }
 
 /* Search the names of files for pairs; *found is NULL if *layout reads the folder better. */

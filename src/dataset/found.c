@@ -62,14 +62,15 @@ static void add_option(char *text, size_t room, const char *images, const char *
 
 /* One choice: these images and labels of a portion. */
 static att_status suggest(const struct links *l, const struct portion *q, struct portion *one,
-    int image, int images, int label, int labels, char *text, size_t room, struct err *e)
+    int image, int images, int label, int labels, bool brief, char *text, size_t room,
+    struct err *e)
 {
     char *a = NULL, *b = NULL;
     bool fits;
     *one = *q;
     one->images = images;
     memmove(one->image, q->image + image, (size_t)images * sizeof *one->image);
-    att_status status = portion_texts(l, one, label, labels, &a, &b, &fits, e);
+    att_status status = portion_texts(l, one, label, labels, brief, &a, &b, &fits, e);
     if (status == ATT_OK && fits) add_option(text, room, a, b);
     mem_free(a);
     mem_free(b);
@@ -85,18 +86,20 @@ static att_status unclear(const char *root, const struct links *l, const struct 
     TRY(MEM_NEW(one, "the choices", e));
     const bool images = c->unclear_images;
     /* together: many may leave no room for each alone */
-    att_status status = suggest(l, q, one, 0, q->images, 0, q->labels, text, sizeof text, e);
+    att_status status = q->crowded
+        ? ATT_OK
+        : suggest(l, q, one, 0, q->images, 0, q->labels, images, text, sizeof text, e);
     for (int i = 0; i < (images ? q->images : q->labels) && status == ATT_OK; i++)
-        status = images ? suggest(l, q, one, i, 1, 0, q->labels, text, sizeof text, e)
-                        : suggest(l, q, one, 0, q->images, i, 1, text, sizeof text, e);
+        status = images ? suggest(l, q, one, i, 1, 0, q->labels, true, text, sizeof text, e)
+                        : suggest(l, q, one, 0, q->images, i, 1, false, text, sizeof text, e);
     mem_free(one);
     /* single words may give patterns */
     if (status != ATT_OK || (!*text && way == WAY_RUNS && c->portions == 1)) return status;
     return err_set(e, ATT_DATA,
-        "%.150s has %d files for each case that may be its %s, and neither names nor contents say "
-        "which; give %s",
-        root, c->unclear_images ? q->images : q->labels, c->unclear_images ? "image" : "label",
-        *text ? text : "patterns (docs/data.md)");
+        "%.150s has %s%d files for each case that may be its %s, and neither names nor contents "
+        "say which; give %s",
+        root, q->crowded ? "more than " : "", c->unclear_images ? q->images : q->labels,
+        c->unclear_images ? "image" : "label", *text ? text : "patterns (docs/data.md)");
 }
 
 /* The pairs as their files say, not their names. */
@@ -113,13 +116,24 @@ static att_status found_swapped(const char *root, const struct links *l, struct 
     TRY(MEM_NEW(one, "the choices", e));
     one->main = one->label[0].link = one->image[0].link = x;
     one->labels = one->images = 1;
-    att_status status = suggest(l, one, one, 0, 1, 0, 1, text, sizeof text, e);
+    att_status status = suggest(l, one, one, 0, 1, 0, 1, false, text, sizeof text, e);
     mem_free(one);
     if (status != ATT_OK) return status;
     return err_set(e, ATT_DATA,
         "%.150s: by its name, %.200s is a label, but by its contents %.200s is; if folders are "
         "exchanged, give them their right names%s%s",
         root, a, b, *text ? ", or if the contents are right, give " : "", text);
+}
+
+void found_first(const struct found *f, char *text, size_t size)
+{
+    const size_t images = strcspn(f->images, ";|"), labels = strcspn(f->labels, "|");
+    char *a = mem_text("%.*s", (int)images, f->images),
+         *b = mem_text("%.*s", (int)labels, f->labels);
+    *text = 0;
+    if (a && b) add_option(text, size, a, b);
+    mem_free(a);
+    mem_free(b);
 }
 
 /* ---- search */
@@ -131,7 +145,7 @@ static att_status add_portions(
     for (int k = 0; k < c->portions; k++) {
         bool fits;
         TRY(portion_texts(
-            l, &c->portion[k], 0, c->portion[k].labels, &f->images, &f->labels, &fits, e));
+            l, &c->portion[k], 0, c->portion[k].labels, false, &f->images, &f->labels, &fits, e));
         *added += fits;
         f->pairs += fits ? c->portion[k].main->count : 0;
     }

@@ -219,7 +219,7 @@ att_status groups_kfold(const int *group, int n, int count, int folds, int *fold
 
 /* ---- names */
 
-enum { NAMED_LEAST = 5 };
+enum { NAMED_LEAST = 5, CODE = 4 /* capital letters for a patient, as in "ALWI_003" */ };
 
 static bool groups_is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -234,11 +234,14 @@ static int groups_leading(const char *id, bool eye)
             ? end
             : 0;
     while (end > 0 && !strchr("_-. ", id[end])) end--;
-    bool digit = false;
-    for (int i = 0; i < end; i++) digit |= groups_is_digit(id[i]);
+    bool digit = false, code = end == CODE;
+    for (int i = 0; i < end; i++) {
+        digit |= groups_is_digit(id[i]);
+        code &= id[i] >= 'A' && id[i] <= 'Z';
+    }
     /* a year is no patient */
     const bool year = end == 4 && (strncmp(id, "19", 2) == 0 || strncmp(id, "20", 2) == 0);
-    return digit && !year ? end : 0;
+    return (digit || code) && !year ? end : 0;
 }
 
 /* Cases of a group are neighbours. */

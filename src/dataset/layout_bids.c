@@ -44,6 +44,7 @@ struct walk {
     int more;           /* images of other suffixes */
     char foreign[400];  /* a label in another space, */
     char misnamed[400]; /* and one that does not end in _dseg */
+    bool labelled;      /* there is one of either kind, or a label */
 };
 
 /* "T1w" of "sub-01_T1w", or NULL. */
@@ -199,7 +200,7 @@ static att_status bids_take_labels(struct walk *w, const char *folder, struct er
     return status;
 }
 
-/* Only to explain why none is used. */
+/* To explain why none is used, or whether there are any. */
 static att_status see_labels(struct walk *w, const char *folder, struct err *e)
 {
     struct file_list l;
@@ -212,6 +213,7 @@ static att_status see_labels(struct walk *w, const char *folder, struct err *e)
         const bool foreign = has_suffix("dseg", l.names[i]) && !is_own_space(l.names[i], w->suffix);
         if (foreign && !*w->foreign)
             snprintf(w->foreign, sizeof w->foreign, "%s/%s", path, l.names[i]);
+        w->labelled |= has_suffix("dseg", l.names[i]) || has_suffix("mask", l.names[i]);
         if (has_suffix("mask", l.names[i]) && !*w->misnamed)
             snprintf(w->misnamed, sizeof w->misnamed, "%s/%s", path, l.names[i]);
     }
@@ -249,6 +251,14 @@ static att_status visit_labels(
     att_status status = derivatives ? visit(derivatives, "", label_derivative, w, e) : err_path(e);
     mem_free(derivatives);
     return status;
+}
+
+bool layout_bids_labelled(const char *root)
+{
+    struct dataset d = {.root = (char *)root};
+    struct walk w = {.d = &d};
+    struct err ignored = {0};
+    return visit_labels(&w, see_labels, &ignored) == ATT_OK && w.labelled;
 }
 
 static att_status bids_no_labels(struct walk *w, int images, struct err *e)

@@ -15,6 +15,8 @@
 #include "format/format.h"
 #include "format/joined.h"
 
+enum { OPTION = 700 }; /* bytes of a suggestion */
+
 struct found_set {
     struct tree tree;
     struct found found;
@@ -50,6 +52,8 @@ void found_set_free(struct found_set *s)
 static att_status found_set_search(const char *root, const char *images, const char *labels,
     struct found_set *s, bool *swapped, struct err *e)
 {
+    char text[OPTION];
+    struct err why = {0};
     TRY(tree_walk(root, &s->tree, e));
     const struct pairing_eyes eyes = found_eyes(root);
     if (images) {
@@ -60,7 +64,12 @@ static att_status found_set_search(const char *root, const char *images, const c
         TRY(found_search(root, &s->tree, &eyes, &s->found, swapped, e));
     if (!s->found.images) return ATT_OK;
     TRY(reading_parse(s->found.images, s->found.labels, &s->reading, e));
-    TRY(paired_make(&s->tree, &s->reading, &s->pairs, e));
+    att_status status = paired_make(&s->tree, &s->reading, &s->pairs, &why);
+    if (status == ATT_DATA && !images) {
+        found_first(&s->found, text, sizeof text);
+        return err_set(e, status, "%s%s%s", why.text, *text ? ", such as " : "", text);
+    }
+    if (status != ATT_OK) return err_pass(e, status, &why);
     for (int i = 0; i < s->pairs.count; i++)
         if (s->pairs.list[i].group) return paired_group_folders(&s->tree, &s->pairs, e);
     return ATT_OK;
@@ -364,6 +373,7 @@ att_status found_set_nothing(const char *root, char *text, size_t size, struct e
         {".mat", "MATLAB files, which attunet does not read; save their masks as PNG or NIfTI"},
         {".svg", "SVG drawings, which attunet does not read; save them as masks"},
         {".h5", "HDF5 files, which attunet does not read; save each volume as NIfTI"},
+        {".hdf", "HDF5 files, which attunet does not read; save each volume as NIfTI"},
         {".hdf5", "HDF5 files, which attunet does not read; save each volume as NIfTI"},
         {".npz", "archives, which attunet does not read; save each array with numpy.save"},
         {".mnc", "MINC files, which attunet does not read; convert them with mnc2nii"},

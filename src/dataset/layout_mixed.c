@@ -31,6 +31,22 @@ static const struct layout_file *find_image(
     return NULL;
 }
 
+/* "a_seg_ends" beside the mask "a_seg" is no image, so that the names say more than this layout
+ * knows. Files are sorted. */
+static bool has_second_masks(const struct layout_files *l)
+{
+    enum { BACK = 8 };
+    for (int i = 1; i < l->count; i++)
+        for (int k = i - 1; k >= 0 && k >= i - BACK; k--) {
+            const char *mask = l->file[k].stem, *stem = l->file[i].stem;
+            const size_t length = strlen(mask);
+            if (layout_find_suffix(mask) && !layout_find_suffix(stem) &&
+                strncmp(mask, stem, length) == 0 && stem[length] && strchr("_-. ", stem[length]))
+                return true;
+        }
+    return false;
+}
+
 bool layout_is_mixed(const char *folder)
 {
     struct err ignored = {0};
@@ -45,6 +61,7 @@ bool layout_is_mixed(const char *folder)
             found = suffix &&
                 find_image(&files, files.file[i].stem, (size_t)(suffix - files.file[i].stem));
         }
+        found = found && !has_second_masks(&files);
         layout_files_free(&files);
     }
     problems_free(&unread);

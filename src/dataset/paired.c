@@ -400,8 +400,8 @@ static att_status paired_list_names(struct join *j, bool label, struct err *e)
         if (there) continue;
         if (*count == most)
             status = err_set(e, ATT_DATA,
-                "the names of files give more than %d %s, such as %.*s; check the patterns", most,
-                label ? "classes" : "channels", s.length, s.text);
+                "the names of files give more than %d %s, such as %.*s; give patterns for fewer",
+                most, label ? "classes" : "channels", s.length, s.text);
         else if (!(list[(*count)++] = mem_text("%.*s", s.length, s.text)))
             status = err_memory(e, 64, "the name of a channel");
     }

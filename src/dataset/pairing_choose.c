@@ -136,6 +136,20 @@ static void use_link(struct chooser *x, const struct link *q)
         }
 }
 
+/* Most of its images have labels that the portion has: where each class has a file only for the
+ * images that show it, few images have two given ones. */
+static bool joins_labels(const struct chooser *x, const struct portion *q, const struct link *m)
+{
+    int images = 0;
+    for (int i = 0; i < x->l->p->count; i++) {
+        bool has = false;
+        for (int s = 0; s < q->labels && !has && m->t->target[i] >= 0; s++)
+            has = q->label[s].link->t->target[i] >= 0;
+        images += has;
+    }
+    return 2 * images >= m->count;
+}
+
 static att_status gather_labels(
     struct chooser *x, struct portion *q, const struct link *first, struct err *e)
 {
@@ -144,7 +158,7 @@ static att_status gather_labels(
         const struct link *m = &x->l->link[k];
         if (m == first) continue;
         const struct relation r = relate(x->l->p, first, m);
-        if (r.crossed || r.labels || 2 * r.images < m->count || 4 * m->count < first->count ||
+        if (r.crossed || r.labels || !joins_labels(x, q, m) || 4 * m->count < first->count ||
             (m->count < 2 && first->count > 1) || !is_nearest(x, m, true))
             continue;
         bool again = false;

@@ -180,7 +180,7 @@ static att_status make_all(struct links *l, struct err *e)
         fill_images(p, t, x.image);
         kept->image_words = words_of(&t->from);
         kept->label_words = words_of(&t->to);
-        kept->cost = words_in(&t->from) + words_in(&t->to);
+        kept->cost = words_in(&t->from) + words_in(&t->to) + kept->folder;
     }
     qsort(l->link, (size_t)l->count, sizeof *l->link, best_first);
     return ATT_OK;

@@ -18,7 +18,7 @@ struct link {
     int *image;                /* by label: its image, or -1 */
     int count;
     struct words image_words, label_words; /* that only one side has */
-    int cost;                              /* words by which the names differ */
+    int cost;                              /* words by which the names differ, and a folder */
     bool folder;                           /* labels are folders */
     bool doubtful;                         /* names alone say which side is the label */
     bool coloured;                         /* labels have colours */

@@ -120,7 +120,8 @@ att_status slots_add_label(
 
 void slots_add_image(struct portion *q, const struct link *link)
 {
-    if (q->images < DATASET_CHANNELS)
+    q->crowded |= q->images == DATASET_CHANNELS;
+    if (!q->crowded)
         q->image[q->images++] =
             (struct slot){.link = link, .words = link->image_words, .count = link->count};
 }
@@ -363,6 +364,15 @@ static void sort_labels(const struct links *l, struct portion *q)
         }
 }
 
+/* Of labels that lie on the same voxels, those whose names say that they are labels. */
+static void keep_words(struct links *l, struct choice *c, struct portion *q)
+{
+    bool label = false;
+    for (int i = 0; i < q->labels; i++) label |= q->label[i].words.label;
+    for (int i = q->labels - 1; i >= 0 && label; i--)
+        if (!q->label[i].words.label) slots_put_aside(l, c, q, true, i, why_version);
+}
+
 static bool differ_in_numbers(const struct links *l, const struct portion *q)
 {
     for (int i = 1; i < q->labels; i++)
@@ -390,7 +400,8 @@ bool slots_choose_labels(struct links *l, struct choice *c, struct portion *q)
     }
     const bool numbers = differ_in_numbers(l, q);
     const enum overlap how = slots_compare_all(l, q);
-    const int plain = how == SAME ? plainest(l, q) : -1;
+    if (how == SAME) keep_words(l, c, q);
+    const int plain = how == SAME && q->labels > 1 ? plainest(l, q) : -1;
     if (plain >= 0) {
         keep_only(l, c, q, plain, why_version);
         return true;
@@ -495,5 +506,5 @@ bool slots_choose_images(struct links *l, struct choice *c, struct portion *q)
         clear &= !m || (m->channels == 1 && (m->size[0] > 1 || q->image[i].words.channel));
     }
     sort_images(l, q);
-    return clear;
+    return clear && !q->crowded;
 }

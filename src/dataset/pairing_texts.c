@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/names_tokens.h"
@@ -22,6 +23,7 @@ struct texts {
     struct pattern pattern[SLOTS_MOST + DATASET_CHANNELS]; /* of images, then of labels */
     int values[PATTERN_VARS]; /* different texts of a variable; 0: it is not used */
     int cases;
+    bool brief; /* write classes as one pattern, if others may be in cases that lack these */
     char name[PATTERN_VARS][READING_NAME];
 };
 
@@ -52,6 +54,15 @@ static int find_example(const struct texts *x, int n)
     return -1;
 }
 
+static bool same_pattern(const struct pattern *a, const struct pattern *b)
+{
+    bool same = a->count == b->count;
+    for (int i = 0; same && i < a->count; i++)
+        same = a->piece[i].var == b->piece[i].var &&
+            (a->piece[i].var >= 0 || !span_order(a->piece[i].text, b->piece[i].text));
+    return same;
+}
+
 static bool texts_compare_all(struct texts *x, int image, enum comparison how)
 {
     const int slots = x->q->images + x->labels;
@@ -76,6 +87,11 @@ static bool texts_compare_all(struct texts *x, int image, enum comparison how)
         if (other.text &&
             !tokens_compare(own, other, how, keep, NULL, &x->pattern[0], &x->pattern[k]))
             return false;
+    }
+    for (int k = 1; k < slots; k++) { /* a class that this image does not show */
+        const struct transform *t = texts_slot(x, k)->link->t;
+        if (!x->pattern[k].count && k >= x->q->images && same_pattern(&t->from, &x->pattern[0]))
+            x->pattern[k] = t->to;
     }
     return true;
 }
@@ -177,13 +193,72 @@ static void unite(struct texts *x, int v, int twin)
     x->values[v] = 0;
 }
 
+/* One that no pattern has, or PATTERN_VARS. */
+static int free_variable(const struct texts *x)
+{
+    int v = 0;
+    while (v < PATTERN_VARS && x->values[v] > 1) v++;
+    return v;
+}
+
+/* Where the only separator of a text stands, after a number; -1: nowhere. */
+static int only_separator(struct span s)
+{
+    int at = -1;
+    bool digit = false;
+    for (int i = 0; i < s.length; i++)
+        if (strchr("_-. ", s.text[i])) {
+            if (at >= 0 || !digit) return -1;
+            at = i;
+        } else
+            digit |= s.text[i] >= '0' && s.text[i] <= '9';
+    return at;
+}
+
+/* Cut groups such as "P001-1" where they are a patient and one of a few scans. */
+static void cut_group(struct texts *x, int v, struct span *list)
+{
+    enum { SCANS = 8 };
+    struct span scan[SCANS], before = {"", 0};
+    bool unused;
+    int groups = 0, scans = 0, at = -1;
+    const int other = free_variable(x);
+    list_texts(x, v, list, &unused);
+    for (int i = 0; i < x->cases; i++) {
+        at = only_separator(list[i]);
+        if (at < 0 || list[i].text[at] != list->text[only_separator(*list)]) return;
+        const struct span own = {list[i].text, at},
+                          rest = {list[i].text + at + 1, list[i].length - at - 1};
+        int k = 0;
+        groups += span_order(own, before) != 0;
+        before = own;
+        while (k < scans && span_order(scan[k], rest)) k++;
+        if (k == SCANS) return;
+        if (k == scans) scan[scans++] = rest;
+    }
+    if (groups < GROUPS_LEAST || groups == x->values[v] || other == PATTERN_VARS) return;
+    for (int k = 0; k < x->q->images + x->labels; k++) {
+        struct pattern out = {.count = 0};
+        for (int i = 0; i < x->pattern[k].count; i++) {
+            const struct piece *a = &x->pattern[k].piece[i];
+            pattern_add(&out, a->var, a->text.text, a->text.length);
+            if (a->var != v) continue;
+            pattern_add(&out, -1, list->text + only_separator(*list), 1);
+            pattern_add(&out, other, NULL, 0);
+        }
+        x->pattern[k] = out;
+    }
+    x->values[other] = scans;
+    strcpy(x->name[other], "scan");
+}
+
 /* Constant variables become text; the last one is `id`, an outer one that several cases
  * share may be `group`. */
 static att_status name_variables(struct texts *x, struct err *e)
 {
     struct span *list;
     bool split[PATTERN_VARS] = {false}, grouped = false;
-    int id = -1, parts = 0;
+    int id = -1, parts = 0, cut = -1;
     TRY(MEM_ARRAY(list, x->cases, "the names of cases", e));
     for (int v = 0; v < PATTERN_VARS; v++) {
         x->values[v] = list_texts(x, v, list, &split[v]);
@@ -193,7 +268,6 @@ static att_status name_variables(struct texts *x, struct err *e)
         if (twin >= 0) unite(x, v, twin);
         if (twin >= 0 || x->values[v] > 1) id = twin >= 0 ? twin : v; /* the last */
     }
-    mem_free(list);
     for (int v = 0; v < PATTERN_VARS; v++) {
         const bool group = v != id && !grouped && !split[v] && x->values[v] >= GROUPS_LEAST &&
             x->values[v] < x->cases;
@@ -207,7 +281,10 @@ static att_status name_variables(struct texts *x, struct err *e)
             snprintf(x->name[v], READING_NAME, "part%d", parts);
         if (x->values[v] < 2 && v != id && !group) parts--;
         grouped |= group;
+        if (group) cut = v;
     }
+    if (cut >= 0) cut_group(x, cut, list);
+    mem_free(list);
     return ATT_OK;
 }
 
@@ -312,15 +389,112 @@ static att_status write_slot(struct texts *x, int k, char **text, struct err *e)
     return append(text, reading_append(*text, &p, name, mark, "_#", ending_of(x, k)), e);
 }
 
-/* A slot for each file of a folder: `class`. */
 static bool is_class_folder(const struct texts *x)
 {
     enum { FEW = 3 };
-    if (x->labels != x->q->labels || x->labels <= FEW) return false;
+    if (x->labels <= FEW) return false;
     for (int i = 0; i < x->labels; i++)
         if (!x->q->label[i].inner.length || x->q->label[i].link != x->q->label[0].link)
             return false;
-    return !x->q->dropped;
+    return true;
+}
+
+/* The words between `from` bytes and `tail` bytes of a literal are no whole part of a path. */
+static bool has_slash(struct span s, int from, int tail)
+{
+    return memchr(s.text + from, '/', (size_t)(s.length - tail - from)) != NULL;
+}
+
+/* Of the first or last `kept` bytes those up to a word for labels, or to the part of the path:
+ * other words, as in "Prograsp_Forceps_labels", belong to the class. */
+static int keep_label_words(struct span s, int kept, bool last)
+{
+    int word = 0; /* bytes of it at the inner end */
+    for (int k = kept; k > 0; k--) {
+        const char c = s.text[last ? s.length - k : k - 1];
+        const bool slash = c == '/', edge = slash || strchr("_-. ", c);
+        const char *from = s.text + (last ? s.length - k - word : k);
+        const struct words w = words_of_text((struct span){from, word});
+        if (edge && (w.label || w.mask) && k + word < kept) return k + word + 1;
+        if (slash) return k;
+        word = edge ? 0 : word + 1;
+    }
+    return 0;
+}
+
+/* The words in which the labels' patterns differ, all in one part of the path that has no
+ * variable, become variable `var`. */
+static bool find_class(const struct texts *x, int var, struct pattern *out)
+{
+    const struct pattern *list = x->pattern + x->q->images;
+    const struct pattern a = *list;
+    int at = -1, from = INT_MAX, tail = INT_MAX, least = INT_MAX;
+    for (int k = 1; k < x->labels; k++) {
+        const struct pattern *b = &list[k];
+        if (x->q->label[k].inner.length || a.count != b->count) return false;
+        for (int i = 0; i < a.count; i++) {
+            const struct span s = a.piece[i].text, t = b->piece[i].text;
+            int n = 0, m = 0;
+            if (a.piece[i].var != b->piece[i].var) return false;
+            if (a.piece[i].var >= 0 || !span_order(s, t)) continue;
+            if (at >= 0 && at != i) return false;
+            at = i;
+            least = min_int(least, min_int(s.length, t.length));
+            while (n < s.length && n < t.length && s.text[n] == t.text[n]) n++;
+            while (m < s.length && m < t.length &&
+                s.text[s.length - 1 - m] == t.text[t.length - 1 - m])
+                m++;
+            from = min_int(from, n);
+            tail = min_int(tail, m);
+        }
+    }
+    if (at < 0) return false;
+    const struct span s = a.piece[at].text;
+    from = keep_label_words(s, from, false);
+    tail = keep_label_words(s, tail, true);
+    if (from + tail >= least || (at > 0 && !memchr(s.text, '/', (size_t)from)) ||
+        (at < a.count - 1 && !memchr(s.text + s.length - tail, '/', (size_t)tail)))
+        return false;
+    for (int k = 0; k < x->labels; k++)
+        if (has_slash(list[k].piece[at].text, from, tail)) return false;
+    *out = (struct pattern){.count = 0};
+    for (int i = 0; i < a.count; i++) {
+        const struct piece *p = &a.piece[i];
+        pattern_add(out, p->var, p->text.text, i == at ? from : p->text.length);
+        if (i == at) pattern_add(out, var, NULL, 0);
+        if (i == at) pattern_add(out, -1, s.text + s.length - tail, tail);
+    }
+    return true;
+}
+
+/* No file that fits holds an image. */
+static bool fits_labels(struct texts *x, const struct pattern *p)
+{
+    enum { ASKED = 24 };
+    const struct tree *t = x->l->p->tree;
+    struct span got[PATTERN_VARS];
+    int asked = 0;
+    for (int i = 0; i < t->count && asked < ASKED; i++) {
+        if (!pattern_match(p, t->file[i].path, t->file[i].stem, got)) continue;
+        asked++;
+        if (links_look((struct links *)x->l, i)->kind == CONTENT_IMAGE) return false;
+    }
+    return true;
+}
+
+/* Labels of classes that have a name each, as one pattern. */
+static bool texts_are_classes(struct texts *x, struct pattern *p)
+{
+    const int var = free_variable(x);
+    if (x->labels != x->q->labels || x->q->dropped || x->q->objects || var == PATTERN_VARS)
+        return false;
+    if (is_class_folder(x)) {
+        *p = x->pattern[x->q->images];
+        pattern_add(p, var, NULL, 0);
+    } else if (!x->brief || !find_class(x, var, p) || !fits_labels(x, p))
+        return false;
+    strcpy(x->name[var], "class");
+    return true;
 }
 
 static att_status write_all(struct texts *x, char **images, char **labels, struct err *e)
@@ -331,11 +505,12 @@ static att_status write_all(struct texts *x, char **images, char **labels, struc
         char **text = k < x->q->images ? images : labels;
         const bool first = k == 0 || k == x->q->images;
         if (*text) TRY(append(text, texts_joined(*text, first ? "|" : ";"), e));
-        if (k == x->q->images && is_class_folder(x)) {
+        struct pattern classes;
+        if (k == x->q->images && texts_are_classes(x, &classes)) {
             const char *name[PATTERN_VARS];
             for (int v = 0; v < PATTERN_VARS; v++) name[v] = x->name[v];
-            return append(labels,
-                reading_append(*labels, &x->pattern[k], name, "*", "{class}", ending_of(x, k)), e);
+            return append(
+                labels, reading_append(*labels, &classes, name, "*", "", ending_of(x, k)), e);
         }
         TRY(write_slot(x, k, text, e));
     }
@@ -343,7 +518,7 @@ static att_status write_all(struct texts *x, char **images, char **labels, struc
 }
 
 att_status portion_texts(const struct links *l, const struct portion *q, int first, int count,
-    char **images, char **labels, bool *fits, struct err *e)
+    bool brief, char **images, char **labels, bool *fits, struct err *e)
 {
     struct texts *x;
     TRY(MEM_NEW(x, "the patterns of a data set", e));
@@ -351,6 +526,7 @@ att_status portion_texts(const struct links *l, const struct portion *q, int fir
     x->q = q;
     x->first = first;
     x->labels = count;
+    x->brief = brief;
     *fits = false;
     for (int n = 0; n < EXAMPLES * COMPARISONS && !*fits; n++) {
         const enum comparison how = (enum comparison)(n % COMPARISONS);

@@ -11,14 +11,14 @@
  * ("*mask*"), or as a whole. */
 static const char
     *const labels = "label* *label* *annot* anno *truth* gt* seg segs segm *segment* "
-                    "dseg lbl manual contour* outline* delineation* trimap* tracing* "
+                    "dseg semseg insseg lbl manual contour* outline* delineation* trimap* tracing* "
                     "ho consensus gold target targets semantic* lesion lesions",
            *const masks = "*mask* msk roi rois fov",
            *const images = "image images img imgs raw rawdata original originals orig scan "
                            "scans input inputs photo photos volume volumes imaging "
                            "jpeg picture pictures",
            *const seconds = "2nd 3rd second third",
-           *const numbers = "instance* object* panoptic track* tra poly* singlecell inner",
+           *const numbers = "instance* object* panoptic track* tra poly polygon* singlecell inner",
            *const colours = "color* colour* rgb vis visual* palette",
            *const results = "overlay* predict* pred output outputs result results preview* "
                             "thumb* superpixel* distance edge edges boundar* weight weights "
@@ -62,7 +62,7 @@ static void take_word(struct words *w, const char *word, bool whole)
                                                              : 0;
     if (split) w->split = w->split && w->split != split ? 4 : split;
     w->label |= in_list(labels, word);
-    w->mask |= in_list(masks, word);
+    w->mask |= in_list(masks, word) && strcmp(word, "masked") != 0; /* an image */
     w->image |= in_list(images, word);
     w->second |= in_list(seconds, word);
     w->raw |= in_list(raws, word);

@@ -22,6 +22,7 @@ import held_sets  # noqa: E402, F401
 import unseen_volumes  # noqa: E402, F401
 import unseen_cells  # noqa: E402, F401
 import unseen_pictures  # noqa: E402, F401
+import fresh_sets  # noqa: E402, F401
 
 
 def main(arguments):

@@ -116,7 +116,7 @@ def ucsf_pdgm(t):
         t.label(label, scene, {1: 1, 2: 2, 3: 4})
         t.label(root + 'brain_segmentation.nii.gz', scene, 1)
         t.label(root + 'brain_parenchyma_segmentation.nii.gz', scene, 1)
-        t.case(str(i), images, label)
+        t.case(str(i), images, label, image_also=[[one] for one in images])
 
 
 @other('BrainMetShare, Stanford, whose channels have numbers', channels=4, classes=2, groups=True)

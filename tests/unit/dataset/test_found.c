@@ -185,6 +185,12 @@ static void channels_are_parts_of_names(void **state)
             add(&l, "%s/%d.nii", (const char *const[]){"before", "after", "mask"}[k], i);
     refuse(&l, (struct told){.labels = {"mask"}},
         "`images` 'after/{id}.nii' `labels` 'mask/{id}.nii', or");
+    for (int i = 0; i < 9; i++) {
+        for (int k = 0; k < 18; k++) add(&l, "%d/x%cx.nii", i, 'a' + k);
+        add(&l, "%d/mask.nii", i);
+    }
+    refuse(&l, (struct told){.labels = {"mask"}},
+        "more than 16 files for each case that may be its image");
 }
 
 static void labels_without_a_word_are_seen(void **state)

@@ -430,6 +430,84 @@ static void folders_like_groups_are_groups(void **state)
     dataset_free(&d);
 }
 
+/* Images set/in/NAME.png with labels set/out/NAME.png. */
+static void put_named(const char *const *names, int count)
+{
+    for (int i = 0; i < count; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/in/%s.png", names[i]);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/out/%s.png", names[i]);
+        put_labels(path, 1, 8, 9, 1, 0);
+    }
+}
+
+/* Scans of one patient belong together, whether a number or a code names it. */
+static void names_of_patients_are_groups(void **state)
+{
+    static const char *const scans[] = {"P1-1/P1-1-a", "P1-2/P1-2-a", "P1-2/P1-2-b", "P2-1/P2-1-a",
+        "P2-1/P2-1-b", "P3-1/P3-1-a", "P3-2/P3-2-a", "P4-1/P4-1-a", "P5-2/P5-2-a"};
+    static const char *const codes[] = {"ALWI_0", "ALWI_1", "BEPO_0", "BEPO_1", "CAGU_0", "CAGU_1",
+        "DOSA_0", "DOSA_1", "EVRI_0", "EVRI_1"};
+    struct dataset d;
+    (void)state;
+    put_named(scans, COUNT(scans));
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_string_equal(d.reading->images, "in/{group}-{scan}/{id}.png");
+    assert_string_equal(d.cases[1].group, "P1");
+    assert_string_equal(d.cases[8].group, "P5");
+    dataset_free(&d);
+    clear_set(state);
+    put_named(codes, COUNT(codes));
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_string_equal(d.cases[3].group, "BEPO");
+    dataset_free(&d);
+}
+
+/* Where each class has a file only for the images that show it, no image has all. */
+static void classes_may_share_few_images(void **state)
+{
+    static const char *const classes[] = {"red", "blue", "grey", "pink"};
+    struct dataset d;
+    (void)state;
+    for (int i = 0; i < 12; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/photos/a%02d.png", i);
+        put_photo(path, 8, 9);
+        for (int k = 0; k < 2; k++) {
+            snprintf(path, sizeof path, "set/masks/a%02d_%s.png", i, classes[(i + k) % 4]);
+            put_labels(path, 1, 8, 9, k ? 255 : 0, k ? 0 : 255);
+        }
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 12);
+    assert_int_equal(d.labels.count, 5);
+    assert_non_null(strstr(d.cases[2].label, "a02_grey.png="));
+    assert_non_null(strstr(d.cases[2].label, "a02_pink.png="));
+    dataset_free(&d);
+}
+
+/* "a1_seg_ends" is no image beside the mask "a1_seg". */
+static void second_masks_are_no_images(void **state)
+{
+    struct dataset d;
+    (void)state;
+    for (int i = 0; i < 8; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/a%d.png", i);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/a%d_seg.png", i);
+        put_labels(path, 1, 8, 9, 1, 1, 1, 1, 0);
+        snprintf(path, sizeof path, "set/a%d_seg_ends.png", i);
+        put_labels(path, 1, 8, 9, 1, 0);
+    }
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "or `images` '{id}.png' `labels` '{id}_seg.png', or");
+    open_set(&d, "{id}.png", "{id}_seg.png");
+    assert_int_equal(d.count, 8);
+    dataset_free(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -448,6 +526,9 @@ int main(void)
         cmocka_unit_test_setup(nothing_says_what_is_there, clear_set),
         cmocka_unit_test_setup(parts_share_images, clear_set),
         cmocka_unit_test_setup(folders_like_groups_are_groups, clear_set),
+        cmocka_unit_test_setup(names_of_patients_are_groups, clear_set),
+        cmocka_unit_test_setup(classes_may_share_few_images, clear_set),
+        cmocka_unit_test_setup(second_masks_are_no_images, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
