@@ -234,13 +234,15 @@ att_status dataset_holds_sets(const char *root, bool *several, struct err *e)
             status = count_pairs(l, path, &pairs, e);
         if (pairs > 0 && count++ == 0) snprintf(first, sizeof first, "%s", names.names[i]);
         alike &= pairs == 0 ||
-            pairing_same_words((struct span){first, (int)strlen(first)},
-                (struct span){names.names[i], (int)strlen(names.names[i])});
+            (l == &layout_plain && !file_has(path, "dataset.json") &&
+                !file_has(path, "dataset.csv") &&
+                pairing_same_words((struct span){first, (int)strlen(first)},
+                    (struct span){names.names[i], (int)strlen(names.names[i])}));
         series += dicom;
         mem_free(path);
     }
     file_list_free(&names);
-    /* "Video001" to "Video009" are parts of one set */
+    /* "Video001" to "Video009" are parts of one set, if none says what its labels mean */
     *several = (count > 1 && (!alike || count < PARTS)) || (count && series);
     return status;
 }

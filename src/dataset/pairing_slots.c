@@ -295,11 +295,12 @@ static bool comes_before(const struct links *l, const struct portion *q, int a, 
     return false;
 }
 
+/* Of the labels with most cases. */
 static int first_by_name(const struct links *l, const struct portion *q)
 {
-    int first = 0;
-    for (int i = 1; i < q->labels; i++)
-        if (comes_before(l, q, i, first)) first = i;
+    int first = -1;
+    for (int i = 0; i < q->labels; i++)
+        if (has_most(q, i) && (first < 0 || comes_before(l, q, i, first))) first = i;
     return first;
 }
 
@@ -364,11 +365,12 @@ static void sort_labels(const struct links *l, struct portion *q)
         }
 }
 
-/* Of labels that lie on the same voxels, those whose names say that they are labels. */
+/* Of labels that lie on the same voxels, those whose names say that they are labels, if no case is
+ * lost. */
 static void keep_words(struct links *l, struct choice *c, struct portion *q)
 {
     bool label = false;
-    for (int i = 0; i < q->labels; i++) label |= q->label[i].words.label;
+    for (int i = 0; i < q->labels; i++) label |= q->label[i].words.label && has_most(q, i);
     for (int i = q->labels - 1; i >= 0 && label; i--)
         if (!q->label[i].words.label) slots_put_aside(l, c, q, true, i, why_version);
 }
@@ -401,7 +403,8 @@ bool slots_choose_labels(struct links *l, struct choice *c, struct portion *q)
     const bool numbers = differ_in_numbers(l, q);
     const enum overlap how = slots_compare_all(l, q);
     if (how == SAME) keep_words(l, c, q);
-    const int plain = how == SAME && q->labels > 1 ? plainest(l, q) : -1;
+    if (q->labels == 1) return true;
+    const int plain = how == SAME ? plainest(l, q) : -1;
     if (plain >= 0) {
         keep_only(l, c, q, plain, why_version);
         return true;

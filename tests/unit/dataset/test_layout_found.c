@@ -508,6 +508,49 @@ static void second_masks_are_no_images(void **state)
     dataset_free(&d);
 }
 
+/* Numbered folders are parts of one set, unless one says what its own labels mean. */
+static void numbered_sets_with_names_stay_apart(void **state)
+{
+    struct dataset d;
+    bool several = false;
+    (void)state;
+    for (int i = 0; i < 12; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/Task%d/images/a%d.png", i % 3, i);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/Task%d/labels/a%d.png", i % 3, i);
+        put_labels(path, 1, 8, 9, 1, 0);
+    }
+    OK(dataset_holds_sets("set", &several, &e));
+    assert_false(several);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 12);
+    dataset_free(&d);
+    put_text("set/Task1/dataset.json", "{\"labels\": {\"background\": 0, \"kidney\": 1}}");
+    OK(dataset_holds_sets("set", &several, &e));
+    assert_true(several);
+}
+
+/* "wound" is a label of all images, "truth" of some, on the same pixels. */
+static void a_word_loses_no_case(void **state)
+{
+    struct dataset d;
+    char path[64];
+    (void)state;
+    for (int i = 0; i < 12; i++) {
+        snprintf(path, sizeof path, "set/photo/a%02d.png", i);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/wound/a%02d.png", i);
+        put_labels(path, 1, 8, 9, 1, 0);
+        snprintf(path, sizeof path, "set/truth/a%02d.png", i);
+        if (i < 4) put_labels(path, 1, 8, 9, 1, 0);
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 12);
+    for (int i = 0; i < d.count; i++) assert_non_null(d.cases[i].label);
+    dataset_free(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -529,6 +572,8 @@ int main(void)
         cmocka_unit_test_setup(names_of_patients_are_groups, clear_set),
         cmocka_unit_test_setup(classes_may_share_few_images, clear_set),
         cmocka_unit_test_setup(second_masks_are_no_images, clear_set),
+        cmocka_unit_test_setup(numbered_sets_with_names_stay_apart, clear_set),
+        cmocka_unit_test_setup(a_word_loses_no_case, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
