@@ -214,6 +214,15 @@ static att_status count_pairs(
     return status == ATT_OK || status == ATT_DATA ? ATT_OK : err_pass(e, status, &why);
 }
 
+/* Folders like "Video001" to "Video009", if none says what its own labels mean. */
+static bool is_like(const char *first, const char *name, const char *path, const struct layout *l)
+{
+    return l == &layout_plain && !file_has(path, "dataset.json") &&
+        !file_has(path, "dataset.csv") &&
+        pairing_same_words(
+            (struct span){first, (int)strlen(first)}, (struct span){name, (int)strlen(name)});
+}
+
 att_status dataset_holds_sets(const char *root, bool *several, struct err *e)
 {
     struct file_list names;
@@ -233,16 +242,11 @@ att_status dataset_holds_sets(const char *root, bool *several, struct err *e)
             !found_is_part(names.names[i]))
             status = count_pairs(l, path, &pairs, e);
         if (pairs > 0 && count++ == 0) snprintf(first, sizeof first, "%s", names.names[i]);
-        alike &= pairs == 0 ||
-            (l == &layout_plain && !file_has(path, "dataset.json") &&
-                !file_has(path, "dataset.csv") &&
-                pairing_same_words((struct span){first, (int)strlen(first)},
-                    (struct span){names.names[i], (int)strlen(names.names[i])}));
+        alike &= pairs == 0 || is_like(first, names.names[i], path, l);
         series += dicom;
         mem_free(path);
     }
     file_list_free(&names);
-    /* "Video001" to "Video009" are parts of one set, if none says what its labels mean */
     *several = (count > 1 && (!alike || count < PARTS)) || (count && series);
     return status;
 }

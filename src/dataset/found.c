@@ -86,7 +86,7 @@ static att_status unclear(const char *root, const struct links *l, const struct 
     TRY(MEM_NEW(one, "the choices", e));
     const bool images = c->unclear_images;
     /* together: many may leave no room for each alone */
-    att_status status = q->crowded
+    att_status status = images && q->crowded
         ? ATT_OK
         : suggest(l, q, one, 0, q->images, 0, q->labels, images, text, sizeof text, e);
     for (int i = 0; i < (images ? q->images : q->labels) && status == ATT_OK; i++)
@@ -98,8 +98,11 @@ static att_status unclear(const char *root, const struct links *l, const struct 
     return err_set(e, ATT_DATA,
         "%.150s has %s%d files for each case that may be its %s, and neither names nor contents "
         "say which; give %s",
-        root, q->crowded ? "more than " : "", c->unclear_images ? q->images : q->labels,
-        c->unclear_images ? "image" : "label", *text ? text : "patterns (docs/data.md)");
+        root, images && q->crowded ? "more than " : "",
+        !images          ? q->labels
+            : q->crowded ? DATASET_CHANNELS
+                         : q->images,
+        images ? "image" : "label", *text ? text : "patterns (docs/data.md)");
 }
 
 /* The pairs as their files say, not their names. */
@@ -125,13 +128,21 @@ static att_status found_swapped(const char *root, const struct links *l, struct 
         root, a, b, *text ? ", or if the contents are right, give " : "", text);
 }
 
+/* Up to one of these marks, but not behind a backslash. */
+static int pattern_end(const char *text, const char *marks)
+{
+    int at = 0;
+    while (text[at] && !strchr(marks, text[at])) at += text[at] == '\\' && text[at + 1] ? 2 : 1;
+    return at;
+}
+
 void found_first(const struct found *f, char *text, size_t size)
 {
-    const size_t images = strcspn(f->images, ";|"), labels = strcspn(f->labels, "|");
-    char *a = mem_text("%.*s", (int)images, f->images),
-         *b = mem_text("%.*s", (int)labels, f->labels);
+    const int images = pattern_end(f->images, ";|");
+    char *a = mem_text("%.*s", images, f->images),
+         *b = mem_text("%.*s", pattern_end(f->labels, "|"), f->labels);
     *text = 0;
-    if (a && b) add_option(text, size, a, b);
+    if (a && b && f->images[images]) add_option(text, size, a, b);
     mem_free(a);
     mem_free(b);
 }

@@ -16,7 +16,7 @@ struct found {
  * where names and files contradict each other. */
 att_status found_search(const char *root, const struct tree *t, const struct pairing_eyes *eyes,
     struct found *f, bool *swapped, struct err *e);
-/* The settings for the first image of each case alone; "" without room. */
+/* The settings for the first image of each case alone; "" if there are no others, or no room. */
 void found_first(const struct found *f, char *text, size_t size);
 void found_free(struct found *f);
 /* The eyes that read files below a root. */

@@ -32,7 +32,7 @@ bool layout_has_folder(const char *root, const char *name);
 /* True for a run, search or packed set inside a data set, which is not part of it. */
 bool layout_is_run(const char *folder);
 
-/* Whether a folder of derivatives has labels, or masks that may be none, where BIDS puts them. */
+/* Whether a file below is named as a label of BIDS, or as a mask, which may be of a brain. */
 bool layout_bids_labelled(const char *root);
 
 /* Image files of one folder, sorted by stem (name without ending). */

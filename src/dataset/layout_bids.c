@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/layout.h"
+#include "dataset/tree.h"
 #include "files/file.h"
 #include "format/format.h"
 
@@ -44,7 +45,6 @@ struct walk {
     int more;           /* images of other suffixes */
     char foreign[400];  /* a label in another space, */
     char misnamed[400]; /* and one that does not end in _dseg */
-    bool labelled;      /* there is one of either kind, or a label */
 };
 
 /* "T1w" of "sub-01_T1w", or NULL. */
@@ -200,7 +200,7 @@ static att_status bids_take_labels(struct walk *w, const char *folder, struct er
     return status;
 }
 
-/* To explain why none is used, or whether there are any. */
+/* Only to explain why none is used. */
 static att_status see_labels(struct walk *w, const char *folder, struct err *e)
 {
     struct file_list l;
@@ -213,7 +213,6 @@ static att_status see_labels(struct walk *w, const char *folder, struct err *e)
         const bool foreign = has_suffix("dseg", l.names[i]) && !is_own_space(l.names[i], w->suffix);
         if (foreign && !*w->foreign)
             snprintf(w->foreign, sizeof w->foreign, "%s/%s", path, l.names[i]);
-        w->labelled |= has_suffix("dseg", l.names[i]) || has_suffix("mask", l.names[i]);
         if (has_suffix("mask", l.names[i]) && !*w->misnamed)
             snprintf(w->misnamed, sizeof w->misnamed, "%s/%s", path, l.names[i]);
     }
@@ -255,10 +254,14 @@ static att_status visit_labels(
 
 bool layout_bids_labelled(const char *root)
 {
-    struct dataset d = {.root = (char *)root};
-    struct walk w = {.d = &d};
+    struct tree t;
     struct err ignored = {0};
-    return visit_labels(&w, see_labels, &ignored) == ATT_OK && w.labelled;
+    bool labelled = tree_walk(root, &t, &ignored) != ATT_OK;
+    for (int i = 0; i < t.count && !labelled; i++)
+        labelled = has_suffix("dseg", file_base(t.file[i].path)) ||
+            has_suffix("mask", file_base(t.file[i].path));
+    tree_free(&t);
+    return labelled;
 }
 
 static att_status bids_no_labels(struct walk *w, int images, struct err *e)

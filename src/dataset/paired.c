@@ -474,10 +474,15 @@ att_status paired_group_folders(const struct tree *t, struct paired_list *l, str
         struct paired *c = &l->list[i];
         const char *at = c->group || c->image[0] < 0 ? NULL : t->file[c->image[0]].path, *end;
         for (; at && (end = strchr(at, '/')) && !c->group; at = end + 1) {
-            const struct span folder = {at, (int)(end - at)}, group = {known, (int)strlen(known)};
-            if (has_digit(folder) == has_digit(group) && pairing_same_words(folder, group) &&
-                !(c->group = mem_text("%.*s", folder.length, folder.text)))
-                return err_path(e);
+            const struct span group = {known, (int)strlen(known)};
+            const int whole = (int)(end - at), head = (int)strcspn(at, "_-. /");
+            /* "P7", or "P7-1" of a group "P7" */
+            for (int n = whole; n > 0 && !c->group; n = n == whole && head < whole ? head : 0) {
+                const struct span folder = {at, n};
+                if (has_digit(folder) == has_digit(group) && pairing_same_words(folder, group) &&
+                    !(c->group = mem_text("%.*s", n, at)))
+                    return err_path(e);
+            }
         }
     }
     return ATT_OK;

@@ -467,18 +467,28 @@ static bool find_class(const struct texts *x, int var, struct pattern *out)
     return true;
 }
 
-/* No file that fits holds an image. */
-static bool fits_labels(struct texts *x, const struct pattern *p)
+/* No file that fits holds an image. Asked are the first files of each class in turn. */
+static bool fits_labels(struct texts *x, const struct pattern *p, int var)
 {
-    enum { ASKED = 24 };
+    enum { ASKED = 100 };
     const struct tree *t = x->l->p->tree;
-    struct span got[PATTERN_VARS];
+    struct span got[PATTERN_VARS], last = {"", 0};
     int asked = 0;
     for (int i = 0; i < t->count && asked < ASKED; i++) {
-        if (!pattern_match(p, t->file[i].path, t->file[i].stem, got)) continue;
+        if (!pattern_match(p, t->file[i].path, t->file[i].stem, got) || !span_order(got[var], last))
+            continue;
         asked++;
+        last = got[var];
         if (links_look((struct links *)x->l, i)->kind == CONTENT_IMAGE) return false;
     }
+    return true;
+}
+
+static bool has_one_ending(const struct texts *x)
+{
+    const int first = x->q->images;
+    for (int k = 1; k < x->labels; k++)
+        if (strcmp(ending_of(x, first), ending_of(x, first + k)) != 0) return false;
     return true;
 }
 
@@ -486,12 +496,13 @@ static bool fits_labels(struct texts *x, const struct pattern *p)
 static bool texts_are_classes(struct texts *x, struct pattern *p)
 {
     const int var = free_variable(x);
-    if (x->labels != x->q->labels || x->q->dropped || x->q->objects || var == PATTERN_VARS)
+    if (x->labels != x->q->labels || x->q->dropped || x->q->objects || var == PATTERN_VARS ||
+        !has_one_ending(x))
         return false;
     if (is_class_folder(x)) {
         *p = x->pattern[x->q->images];
         pattern_add(p, var, NULL, 0);
-    } else if (!x->brief || !find_class(x, var, p) || !fits_labels(x, p))
+    } else if (!x->brief || !find_class(x, var, p) || !fits_labels(x, p, var))
         return false;
     strcpy(x->name[var], "class");
     return true;

@@ -430,14 +430,16 @@ static void folders_like_groups_are_groups(void **state)
     dataset_free(&d);
 }
 
-/* Images set/in/NAME.png with labels set/out/NAME.png. */
-static void put_named(const char *const *names, int count)
+static const char *const letters[] = {"ax", "bx", "cx", "dx", "ex", "fx", "gx", "hx"};
+
+/* Images set/IN/NAME.png with labels set/OUT/NAME.png. */
+static void put_named(const char *in, const char *out, const char *const *names, int count)
 {
     for (int i = 0; i < count; i++) {
         char path[64];
-        snprintf(path, sizeof path, "set/in/%s.png", names[i]);
+        snprintf(path, sizeof path, "set/%s/%s.png", in, names[i]);
         put_photo(path, 8, 9);
-        snprintf(path, sizeof path, "set/out/%s.png", names[i]);
+        snprintf(path, sizeof path, "set/%s/%s.png", out, names[i]);
         put_labels(path, 1, 8, 9, 1, 0);
     }
 }
@@ -451,14 +453,20 @@ static void names_of_patients_are_groups(void **state)
         "DOSA_0", "DOSA_1", "EVRI_0", "EVRI_1"};
     struct dataset d;
     (void)state;
-    put_named(scans, COUNT(scans));
+    put_named("in", "out", scans, COUNT(scans));
     OK(dataset_open("set", &d, NULL, &e));
     assert_string_equal(d.reading->images, "in/{group}-{scan}/{id}.png");
     assert_string_equal(d.cases[1].group, "P1");
     assert_string_equal(d.cases[8].group, "P5");
     dataset_free(&d);
+    /* a part without variables for them */
+    put_named("more/P7-2", "label/P7-2", letters, 3);
+    open_set(&d, "in/{group}-{scan}/{id}.png|more/P7-2/{id}.png",
+        "out/{group}-{scan}/{id}.png|label/P7-2/{id}.png");
+    assert_string_equal(d.cases[9].group, "P7");
+    dataset_free(&d);
     clear_set(state);
-    put_named(codes, COUNT(codes));
+    put_named("in", "out", codes, COUNT(codes));
     OK(dataset_open("set", &d, NULL, &e));
     assert_string_equal(d.cases[3].group, "BEPO");
     dataset_free(&d);
@@ -514,13 +522,9 @@ static void numbered_sets_with_names_stay_apart(void **state)
     struct dataset d;
     bool several = false;
     (void)state;
-    for (int i = 0; i < 12; i++) {
-        char path[64];
-        snprintf(path, sizeof path, "set/Task%d/images/a%d.png", i % 3, i);
-        put_photo(path, 8, 9);
-        snprintf(path, sizeof path, "set/Task%d/labels/a%d.png", i % 3, i);
-        put_labels(path, 1, 8, 9, 1, 0);
-    }
+    put_named("Task1/images", "Task1/labels", letters, 4);
+    put_named("Task2/images", "Task2/labels", letters + 1, 4);
+    put_named("Task3/images", "Task3/labels", letters + 2, 4);
     OK(dataset_holds_sets("set", &several, &e));
     assert_false(several);
     OK(dataset_open("set", &d, NULL, &e));
@@ -535,20 +539,67 @@ static void numbered_sets_with_names_stay_apart(void **state)
 static void a_word_loses_no_case(void **state)
 {
     struct dataset d;
-    char path[64];
     (void)state;
-    for (int i = 0; i < 12; i++) {
-        snprintf(path, sizeof path, "set/photo/a%02d.png", i);
-        put_photo(path, 8, 9);
-        snprintf(path, sizeof path, "set/wound/a%02d.png", i);
-        put_labels(path, 1, 8, 9, 1, 0);
-        snprintf(path, sizeof path, "set/truth/a%02d.png", i);
-        if (i < 4) put_labels(path, 1, 8, 9, 1, 0);
-    }
+    put_named("photo", "wound", letters, 8);
+    put_named("photo", "truth", letters, 3);
     OK(dataset_open("set", &d, NULL, &e));
-    assert_int_equal(d.count, 12);
+    assert_int_equal(d.count, 8);
     for (int i = 0; i < d.count; i++) assert_non_null(d.cases[i].label);
     dataset_free(&d);
+}
+
+/* Two labels have the same pixels and several classes; one is named as a label. */
+static void a_word_decides_between_classes(void **state)
+{
+    struct dataset d;
+    char path[64];
+    (void)state;
+    put_named("photo", "truth", letters, 8);
+    for (int i = 0; i < 8; i++)
+        for (int k = 0; k < 2; k++) {
+            snprintf(path, sizeof path, "set/%s/%s.png", k ? "truth" : "mask", letters[i]);
+            put_labels(path, 1, 8, 9, 0, 1, 2, 2 - k, 1 + k);
+        }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_string_equal(d.cases[0].label, "set/truth/ax.png");
+    dataset_free(&d);
+}
+
+/* A mask of a brain is no label, wherever BIDS has it. */
+static void brains_of_bids_are_no_labels(void **state)
+{
+    struct dataset d;
+    char path[96];
+    (void)state;
+    for (int i = 1; i < 4; i++) {
+        snprintf(path, sizeof path, "set/sub-%d/anat/sub-%d_T1w.nii", i, i);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/sub-%d/func/sub-%d_boldref.nii", i, i);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path,
+            "set/derivatives/x/sub-%d/func/sub-%d_boldref_desc-brain_mask.nii", i, i);
+        put_labels(path, 1, 8, 9, 1, 0);
+    }
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "none of derivatives/*/sub-*/anat/*_dseg");
+}
+
+/* A pattern for all classes must not fit the images, which come behind many masks. */
+static void class_patterns_fit_no_image(void **state)
+{
+    static const char *const folders[] = {"car", "road", "sky", "znir", "zrgb"};
+    struct dataset d;
+    char path[64];
+    (void)state;
+    for (int i = 0; i < 30; i++)
+        for (int k = 0; k < 5; k++) {
+            snprintf(path, sizeof path, "set/%s/a%02d.png", folders[k], i);
+            if (k > 2)
+                put_photo(path, 8, 9);
+            else
+                put_labels(path, 1, 8, 9, k == 0, k == 1, k == 2);
+        }
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "`images` 'zrgb/{id}.png' `labels` 'car/{id}.png;road/{id}.png;sky/{id}.png'");
 }
 
 int main(void)
@@ -574,6 +625,9 @@ int main(void)
         cmocka_unit_test_setup(second_masks_are_no_images, clear_set),
         cmocka_unit_test_setup(numbered_sets_with_names_stay_apart, clear_set),
         cmocka_unit_test_setup(a_word_loses_no_case, clear_set),
+        cmocka_unit_test_setup(a_word_decides_between_classes, clear_set),
+        cmocka_unit_test_setup(class_patterns_fit_no_image, clear_set),
+        cmocka_unit_test_setup(brains_of_bids_are_no_labels, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
