@@ -76,7 +76,9 @@ static struct device_facts device_ask(const struct opencl *cl, cl_handle platfor
     text_tame(name);
     snprintf(f.driver, sizeof f.driver, "%.60s %.60s", name, version);
     f.gpu = device_number(cl, id, CL_DEVICE_TYPE, 8) & CL_DEVICE_TYPE_GPU;
-    f.apart = !device_number(cl, id, CL_DEVICE_HOST_UNIFIED_MEMORY, 4);
+    uint32_t shared = 1; /* where a driver does not say */
+    cl->clGetDeviceInfo(id, CL_DEVICE_HOST_UNIFIED_MEMORY, sizeof shared, &shared, NULL);
+    f.apart = !shared;
     f.nvidia = strstr(vendor, "NVIDIA");
     f.matrix = f.nvidia &&
         device_number(cl, id, CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV, 4) >= FIRST_WITH_MATRIX;
