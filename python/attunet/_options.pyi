@@ -13,10 +13,10 @@ class InfoOptions(TypedDict, total=False):
     holdout: float
     """validate on this share of the cases (or groups), such as 0.2"""
     stratify: bool
-    """give every fold its share of each set of classes; groups stay whole"""
+    """spread cases with the same classes evenly over the folds; groups stay together"""
     mask_values: Literal['classes', 'one', 'objects']
-    """what each mask value but 0 is, without a dataset.json: a class (classes), the same class
-    (one), or an object (objects, as `instances`); attunet asks if it cannot decide"""
+    """without a dataset.json: whether mask values above 0 are classes (classes), one class (one)
+    or objects (objects, as `instances`); attunet asks if it cannot decide"""
     instances: bool
     """the masks number single objects, such as nuclei; a mask with one value has an object in
     each connected piece; predictions number objects, too, and evaluate compares object by object"""
@@ -46,7 +46,7 @@ class InfoOptions(TypedDict, total=False):
     shape: float | str | Sequence[float]
     """model: list layers, multiply-adds and memory for an input of this size"""
     config: Path
-    """take settings from a JSON file; options on the command line win"""
+    """take settings from a JSON file; options on the command line override them"""
     dry_run: bool
     """check everything, print what the command would do and which files it would write, and
     write nothing"""
@@ -55,11 +55,10 @@ class PlanOptions(TypedDict, total=False):
     output: Path
     """write the plan to this file"""
     show_augmentation: bool
-    """also draw five cases as augmentation would change them; alone, when `output` is a .png
-    file"""
+    """also draw five cases with augmentation; with `output` FILE.png, write only this picture"""
     plan: Path
-    """use this plan (of 'attunet plan', edited or not), or the settings.json of another run;
-    options win over it"""
+    """use this plan (from 'attunet plan', edited if you like), or the settings.json of another
+    run; options override it"""
     overwrite: Path
     """replace this file, or files in this folder, although another program wrote or changed them"""
     fold: int | str
@@ -72,10 +71,10 @@ class PlanOptions(TypedDict, total=False):
     holdout: float
     """validate on this share of the cases (or groups), such as 0.2"""
     stratify: bool
-    """give every fold its share of each set of classes; groups stay whole"""
+    """spread cases with the same classes evenly over the folds; groups stay together"""
     mask_values: Literal['classes', 'one', 'objects']
-    """what each mask value but 0 is, without a dataset.json: a class (classes), the same class
-    (one), or an object (objects, as `instances`); attunet asks if it cannot decide"""
+    """without a dataset.json: whether mask values above 0 are classes (classes), one class (one)
+    or objects (objects, as `instances`); attunet asks if it cannot decide"""
     instances: bool
     """the masks number single objects, such as nuclei; a mask with one value has an object in
     each connected piece; predictions number objects, too, and evaluate compares object by object"""
@@ -115,15 +114,15 @@ class PlanOptions(TypedDict, total=False):
     """start from the weights of this model (a file or a run); network and preparation are those
     of the model, but an output layer for other classes is new"""
     freeze: str | Sequence[str]
-    """parts that keep their weights: encoder, or beginnings of parameter names, separated by
+    """parts that keep their weights: encoder, or prefixes of parameter names, separated by
     commas"""
     patch: float | str | Sequence[float]
     """size of a training patch (default: chosen from the data)"""
     batch: int
     """patches per step (default: chosen from the data)"""
     max_memory: float | str
-    """limit the memory of the whole process, such as 2GiB; feature maps are computed again: the
-    same bits, more time"""
+    """limit the memory of the whole process, such as 2GiB; feature maps are recomputed, so
+    training takes longer; the result stays the same"""
     storage: Literal['f32', 'bf16']
     """type of the feature maps and their gradients in training: bf16 halves their memory and
     rounds them; sums and weights stay f32 (default: f32)"""
@@ -134,14 +133,14 @@ class PlanOptions(TypedDict, total=False):
     """type of the gradients that ranks, and the passes of `micro_batch`, add up: bf16 halves
     what ranks send, and rounds the gradients, also on one rank: f32|bf16 (default: f32)"""
     resize: float | str | Sequence[float]
-    """first resample every image, or slice, to this size; none: keep the grid (default: chosen
-    from the data)"""
+    """first resample every image, or slice, to this size in voxels; none: keep the grid
+    (default: chosen from the data)"""
     spacing: float | str | Sequence[float]
     """first resample every image to voxels of this size in mm, such as 3x0.75x0.75; 0 keeps an
     axis, none all axes (default: chosen from the data)"""
     shrink: float | str | Sequence[float]
-    """average blocks of voxels, after `resize` or `spacing`: 2 (along every axis) or 1x4x4;
-    without these two, images otherwise keep their grid (default: none)"""
+    """average blocks of voxels: 2 (along every axis) or 1x4x4; `resize` and `spacing` apply
+    first; without them there is no other resampling (default: none)"""
     normalise: str
     """intensities: zscore, ct, minmax01, rgb or none, for all channels or one for each
     (ct,zscore); auto uses the names of the channels (default: auto)"""
@@ -158,19 +157,19 @@ class PlanOptions(TypedDict, total=False):
     """voxel size of all files in mm, whatever their headers say, such as 3x0.75x0.75, or 0.1x0.1
     in 2D; no file is changed"""
     orientation: str
-    """turn volumes to these axes, such as LPS (the sides to which x, y and z run, as in
+    """turn volumes to these axes, such as LPS (x runs to the left, y to the back, z up, as in
     nibabel); none: keep the stored axes; qform: read the axes from NIfTI's qform; LPS:q: both;
     masks keep the axes of their files (default: the axes of most volumes)"""
     augment: Literal['none', 'light', 'full']
     """strength of augmentation: none, light (for short runs) or full (that of nnU-Net); the
-    options below win, P is a share of patches (default: light)"""
+    options below override it; P is a share of patches (default: light)"""
     mirror: Literal['w', 'h', 'hw', 'd', 'dw', 'dh'] | bool
     """mirror patches along each axis with probability 1/2, or along these of d, h and w only
     (default: yes; no with `augment` none; for classes named left and right, all but the axis
     between them): yes|no|w|h|hw|d|dw|dh"""
     rotate: float
-    """rotate patches by up to this angle; 0: never (default: 20; full 30, in a plane 180, long
-    images 15)"""
+    """rotate patches by up to this angle; 0: never (default: 20; full 30, but 180 in 2D or
+    within slices, 15 for long 2D images)"""
     rotate_probability: float
     """share of patches that are rotated (default: 0.5; full 0.2)"""
     scale: float
@@ -197,10 +196,11 @@ class PlanOptions(TypedDict, total=False):
     low_resolution: float
     """reduce the resolution to 0.5..1, in half of the channels (default: 0; full 0.25)"""
     gamma: float
-    """power of 0.7..1.5, with mean and deviation kept; for a third of P of the inverted image
-    (default: 0; full 0.3)"""
+    """raise intensities to a power of 0.7..1.5, then restore mean and deviation; in a third of
+    these patches, the same first with the image inverted (default: 0; full 0.3)"""
     cutout: float
-    """one to three boxes become the mean, each 0.1..0.4 of the sides (default: 0)"""
+    """replace one to three boxes, each with 0.1..0.4 of the patch's sides, by the mean (default:
+    0)"""
     loss: str
     """a sum of ce, dice, tversky, focal-tversky, gdice, focal, topk, boundary and cldice, with
     weights and settings, such as "0.5*tversky(alpha=.3,beta=.7)+ce" (docs/losses.md) (default:
@@ -252,7 +252,7 @@ class PlanOptions(TypedDict, total=False):
     """weight of the entropy of the choices, divided by their largest number of tiles; it falls
     to a tenth in the stage of the policy (default: 0.001)"""
     policy_cost: float
-    """cost of looking at all tiles, in Dice: the reward is Dice minus this times the share of
+    """cost of computing all tiles, in Dice: the reward is Dice minus this times the share of
     tiles (default: 0)"""
     policy_lr: float
     """largest learning rate of the policy (default: 0.003)"""
@@ -270,15 +270,15 @@ class PlanOptions(TypedDict, total=False):
     """share the work with the other processes of mpirun or srun: auto if the launcher set its
     variables, mpi always, 1 never (docs/cluster.md); plan ignores it (default: auto)"""
     config: Path
-    """take settings from a JSON file; options on the command line win"""
+    """take settings from a JSON file; options on the command line override them"""
     dry_run: bool
     """check everything, print what the command would do and which files it would write, and
     write nothing"""
 
 class PackOptions(TypedDict, total=False):
     plan: Path
-    """use this plan (of 'attunet plan', edited or not), or the settings.json of another run;
-    options win over it"""
+    """use this plan (from 'attunet plan', edited if you like), or the settings.json of another
+    run; options override it"""
     compression: int
     """zstd level from 1 to 19; 0: no compression (default: 3)"""
     fold: int
@@ -289,10 +289,10 @@ class PackOptions(TypedDict, total=False):
     holdout: float
     """validate on this share of the cases (or groups), such as 0.2"""
     stratify: bool
-    """give every fold its share of each set of classes; groups stay whole"""
+    """spread cases with the same classes evenly over the folds; groups stay together"""
     mask_values: Literal['classes', 'one', 'objects']
-    """what each mask value but 0 is, without a dataset.json: a class (classes), the same class
-    (one), or an object (objects, as `instances`); attunet asks if it cannot decide"""
+    """without a dataset.json: whether mask values above 0 are classes (classes), one class (one)
+    or objects (objects, as `instances`); attunet asks if it cannot decide"""
     instances: bool
     """the masks number single objects, such as nuclei; a mask with one value has an object in
     each connected piece; predictions number objects, too, and evaluate compares object by object"""
@@ -332,7 +332,7 @@ class PackOptions(TypedDict, total=False):
     """start from the weights of this model (a file or a run); network and preparation are those
     of the model, but an output layer for other classes is new"""
     freeze: str | Sequence[str]
-    """parts that keep their weights: encoder, or beginnings of parameter names, separated by
+    """parts that keep their weights: encoder, or prefixes of parameter names, separated by
     commas"""
     patch: float | str | Sequence[float]
     """size of a training patch (default: chosen from the data)"""
@@ -350,14 +350,14 @@ class PackOptions(TypedDict, total=False):
     """type of the gradients that ranks, and the passes of `micro_batch`, add up: bf16 halves
     what ranks send, and rounds the gradients, also on one rank: f32|bf16 (default: f32)"""
     resize: float | str | Sequence[float]
-    """first resample every image, or slice, to this size; none: keep the grid (default: chosen
-    from the data)"""
+    """first resample every image, or slice, to this size in voxels; none: keep the grid
+    (default: chosen from the data)"""
     spacing: float | str | Sequence[float]
     """first resample every image to voxels of this size in mm, such as 3x0.75x0.75; 0 keeps an
     axis, none all axes (default: chosen from the data)"""
     shrink: float | str | Sequence[float]
-    """average blocks of voxels, after `resize` or `spacing`: 2 (along every axis) or 1x4x4;
-    without these two, images otherwise keep their grid (default: none)"""
+    """average blocks of voxels: 2 (along every axis) or 1x4x4; `resize` and `spacing` apply
+    first; without them there is no other resampling (default: none)"""
     normalise: str
     """intensities: zscore, ct, minmax01, rgb or none, for all channels or one for each
     (ct,zscore); auto uses the names of the channels (default: auto)"""
@@ -374,19 +374,19 @@ class PackOptions(TypedDict, total=False):
     """voxel size of all files in mm, whatever their headers say, such as 3x0.75x0.75, or 0.1x0.1
     in 2D; no file is changed"""
     orientation: str
-    """turn volumes to these axes, such as LPS (the sides to which x, y and z run, as in
+    """turn volumes to these axes, such as LPS (x runs to the left, y to the back, z up, as in
     nibabel); none: keep the stored axes; qform: read the axes from NIfTI's qform; LPS:q: both;
     masks keep the axes of their files (default: the axes of most volumes)"""
     augment: Literal['none', 'light', 'full']
     """strength of augmentation: none, light (for short runs) or full (that of nnU-Net); the
-    options below win, P is a share of patches (default: light)"""
+    options below override it; P is a share of patches (default: light)"""
     mirror: Literal['w', 'h', 'hw', 'd', 'dw', 'dh'] | bool
     """mirror patches along each axis with probability 1/2, or along these of d, h and w only
     (default: yes; no with `augment` none; for classes named left and right, all but the axis
     between them): yes|no|w|h|hw|d|dw|dh"""
     rotate: float
-    """rotate patches by up to this angle; 0: never (default: 20; full 30, in a plane 180, long
-    images 15)"""
+    """rotate patches by up to this angle; 0: never (default: 20; full 30, but 180 in 2D or
+    within slices, 15 for long 2D images)"""
     rotate_probability: float
     """share of patches that are rotated (default: 0.5; full 0.2)"""
     scale: float
@@ -413,10 +413,11 @@ class PackOptions(TypedDict, total=False):
     low_resolution: float
     """reduce the resolution to 0.5..1, in half of the channels (default: 0; full 0.25)"""
     gamma: float
-    """power of 0.7..1.5, with mean and deviation kept; for a third of P of the inverted image
-    (default: 0; full 0.3)"""
+    """raise intensities to a power of 0.7..1.5, then restore mean and deviation; in a third of
+    these patches, the same first with the image inverted (default: 0; full 0.3)"""
     cutout: float
-    """one to three boxes become the mean, each 0.1..0.4 of the sides (default: 0)"""
+    """replace one to three boxes, each with 0.1..0.4 of the patch's sides, by the mean (default:
+    0)"""
     loss: str
     """a sum of ce, dice, tversky, focal-tversky, gdice, focal, topk, boundary and cldice, with
     weights and settings, such as "0.5*tversky(alpha=.3,beta=.7)+ce" (docs/losses.md) (default:
@@ -468,7 +469,7 @@ class PackOptions(TypedDict, total=False):
     """weight of the entropy of the choices, divided by their largest number of tiles; it falls
     to a tenth in the stage of the policy (default: 0.001)"""
     policy_cost: float
-    """cost of looking at all tiles, in Dice: the reward is Dice minus this times the share of
+    """cost of computing all tiles, in Dice: the reward is Dice minus this times the share of
     tiles (default: 0)"""
     policy_lr: float
     """largest learning rate of the policy (default: 0.003)"""
@@ -483,15 +484,15 @@ class PackOptions(TypedDict, total=False):
     AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
     measures for a second and takes bf16 if that is 1.25 times as fast (default: f32)"""
     config: Path
-    """take settings from a JSON file; options on the command line win"""
+    """take settings from a JSON file; options on the command line override them"""
     dry_run: bool
     """check everything, print what the command would do and which files it would write, and
     write nothing"""
 
 class TrainOptions(TypedDict, total=False):
     plan: Path
-    """use this plan (of 'attunet plan', edited or not), or the settings.json of another run;
-    options win over it"""
+    """use this plan (from 'attunet plan', edited if you like), or the settings.json of another
+    run; options override it"""
     fold: int | str
     """validate on fold K, from 0, and train on the others; all: train every fold, one after
     another, each for the whole `time`. Folds are those of the data set, else five (docs/data.md)
@@ -502,10 +503,10 @@ class TrainOptions(TypedDict, total=False):
     holdout: float
     """validate on this share of the cases (or groups), such as 0.2"""
     stratify: bool
-    """give every fold its share of each set of classes; groups stay whole"""
+    """spread cases with the same classes evenly over the folds; groups stay together"""
     mask_values: Literal['classes', 'one', 'objects']
-    """what each mask value but 0 is, without a dataset.json: a class (classes), the same class
-    (one), or an object (objects, as `instances`); attunet asks if it cannot decide"""
+    """without a dataset.json: whether mask values above 0 are classes (classes), one class (one)
+    or objects (objects, as `instances`); attunet asks if it cannot decide"""
     instances: bool
     """the masks number single objects, such as nuclei; a mask with one value has an object in
     each connected piece; predictions number objects, too, and evaluate compares object by object"""
@@ -545,15 +546,15 @@ class TrainOptions(TypedDict, total=False):
     """start from the weights of this model (a file or a run); network and preparation are those
     of the model, but an output layer for other classes is new"""
     freeze: str | Sequence[str]
-    """parts that keep their weights: encoder, or beginnings of parameter names, separated by
+    """parts that keep their weights: encoder, or prefixes of parameter names, separated by
     commas"""
     patch: float | str | Sequence[float]
     """size of a training patch (default: chosen from the data)"""
     batch: int
     """patches per step (default: chosen from the data)"""
     max_memory: float | str
-    """limit the memory of the whole process, such as 2GiB; feature maps are computed again: the
-    same bits, more time"""
+    """limit the memory of the whole process, such as 2GiB; feature maps are recomputed, so
+    training takes longer; the result stays the same"""
     storage: Literal['f32', 'bf16']
     """type of the feature maps and their gradients in training: bf16 halves their memory and
     rounds them; sums and weights stay f32 (default: f32)"""
@@ -564,14 +565,14 @@ class TrainOptions(TypedDict, total=False):
     """type of the gradients that ranks, and the passes of `micro_batch`, add up: bf16 halves
     what ranks send, and rounds the gradients, also on one rank: f32|bf16 (default: f32)"""
     resize: float | str | Sequence[float]
-    """first resample every image, or slice, to this size; none: keep the grid (default: chosen
-    from the data)"""
+    """first resample every image, or slice, to this size in voxels; none: keep the grid
+    (default: chosen from the data)"""
     spacing: float | str | Sequence[float]
     """first resample every image to voxels of this size in mm, such as 3x0.75x0.75; 0 keeps an
     axis, none all axes (default: chosen from the data)"""
     shrink: float | str | Sequence[float]
-    """average blocks of voxels, after `resize` or `spacing`: 2 (along every axis) or 1x4x4;
-    without these two, images otherwise keep their grid (default: none)"""
+    """average blocks of voxels: 2 (along every axis) or 1x4x4; `resize` and `spacing` apply
+    first; without them there is no other resampling (default: none)"""
     normalise: str
     """intensities: zscore, ct, minmax01, rgb or none, for all channels or one for each
     (ct,zscore); auto uses the names of the channels (default: auto)"""
@@ -588,19 +589,19 @@ class TrainOptions(TypedDict, total=False):
     """voxel size of all files in mm, whatever their headers say, such as 3x0.75x0.75, or 0.1x0.1
     in 2D; no file is changed"""
     orientation: str
-    """turn volumes to these axes, such as LPS (the sides to which x, y and z run, as in
+    """turn volumes to these axes, such as LPS (x runs to the left, y to the back, z up, as in
     nibabel); none: keep the stored axes; qform: read the axes from NIfTI's qform; LPS:q: both;
     masks keep the axes of their files (default: the axes of most volumes)"""
     augment: Literal['none', 'light', 'full']
     """strength of augmentation: none, light (for short runs) or full (that of nnU-Net); the
-    options below win, P is a share of patches (default: light)"""
+    options below override it; P is a share of patches (default: light)"""
     mirror: Literal['w', 'h', 'hw', 'd', 'dw', 'dh'] | bool
     """mirror patches along each axis with probability 1/2, or along these of d, h and w only
     (default: yes; no with `augment` none; for classes named left and right, all but the axis
     between them): yes|no|w|h|hw|d|dw|dh"""
     rotate: float
-    """rotate patches by up to this angle; 0: never (default: 20; full 30, in a plane 180, long
-    images 15)"""
+    """rotate patches by up to this angle; 0: never (default: 20; full 30, but 180 in 2D or
+    within slices, 15 for long 2D images)"""
     rotate_probability: float
     """share of patches that are rotated (default: 0.5; full 0.2)"""
     scale: float
@@ -627,10 +628,11 @@ class TrainOptions(TypedDict, total=False):
     low_resolution: float
     """reduce the resolution to 0.5..1, in half of the channels (default: 0; full 0.25)"""
     gamma: float
-    """power of 0.7..1.5, with mean and deviation kept; for a third of P of the inverted image
-    (default: 0; full 0.3)"""
+    """raise intensities to a power of 0.7..1.5, then restore mean and deviation; in a third of
+    these patches, the same first with the image inverted (default: 0; full 0.3)"""
     cutout: float
-    """one to three boxes become the mean, each 0.1..0.4 of the sides (default: 0)"""
+    """replace one to three boxes, each with 0.1..0.4 of the patch's sides, by the mean (default:
+    0)"""
     loss: str
     """a sum of ce, dice, tversky, focal-tversky, gdice, focal, topk, boundary and cldice, with
     weights and settings, such as "0.5*tversky(alpha=.3,beta=.7)+ce" (docs/losses.md) (default:
@@ -682,7 +684,7 @@ class TrainOptions(TypedDict, total=False):
     """weight of the entropy of the choices, divided by their largest number of tiles; it falls
     to a tenth in the stage of the policy (default: 0.001)"""
     policy_cost: float
-    """cost of looking at all tiles, in Dice: the reward is Dice minus this times the share of
+    """cost of computing all tiles, in Dice: the reward is Dice minus this times the share of
     tiles (default: 0)"""
     policy_lr: float
     """largest learning rate of the policy (default: 0.003)"""
@@ -700,15 +702,15 @@ class TrainOptions(TypedDict, total=False):
     """share the work with the other processes of mpirun or srun: auto if the launcher set its
     variables, mpi always, 1 never (docs/cluster.md); plan ignores it (default: auto)"""
     config: Path
-    """take settings from a JSON file; options on the command line win"""
+    """take settings from a JSON file; options on the command line override them"""
     dry_run: bool
     """check everything, print what the command would do and which files it would write, and
     write nothing"""
 
 class TuneOptions(TypedDict, total=False):
     plan: Path
-    """use this plan (of 'attunet plan', edited or not), or the settings.json of another run;
-    options win over it"""
+    """use this plan (from 'attunet plan', edited if you like), or the settings.json of another
+    run; options override it"""
     fold: int | str | Sequence[object]
     """keep fold K, from 0, for the final score (default: 0)"""
     folds: int | str | Sequence[object]
@@ -717,10 +719,10 @@ class TuneOptions(TypedDict, total=False):
     holdout: float | str | Sequence[object]
     """validate on this share of the cases (or groups), such as 0.2"""
     stratify: bool
-    """give every fold its share of each set of classes; groups stay whole"""
+    """spread cases with the same classes evenly over the folds; groups stay together"""
     mask_values: str | Sequence[object]
-    """what each mask value but 0 is, without a dataset.json: a class (classes), the same class
-    (one), or an object (objects, as `instances`); attunet asks if it cannot decide"""
+    """without a dataset.json: whether mask values above 0 are classes (classes), one class (one)
+    or objects (objects, as `instances`); attunet asks if it cannot decide"""
     instances: bool
     """the masks number single objects, such as nuclei; a mask with one value has an object in
     each connected piece; predictions number objects, too, and evaluate compares object by object"""
@@ -749,15 +751,15 @@ class TuneOptions(TypedDict, total=False):
     """start from the weights of this model (a file or a run); network and preparation are those
     of the model, but an output layer for other classes is new"""
     freeze: str | Sequence[str] | Sequence[object]
-    """parts that keep their weights: encoder, or beginnings of parameter names, separated by
+    """parts that keep their weights: encoder, or prefixes of parameter names, separated by
     commas"""
     patch: float | str | Sequence[float] | Sequence[object]
     """size of a training patch (default: chosen from the data)"""
     batch: int | str | Sequence[object]
     """patches per step (default: chosen from the data)"""
     max_memory: float | str | Sequence[object]
-    """limit the memory of the whole process, such as 2GiB; feature maps are computed again: the
-    same bits, more time"""
+    """limit the memory of the whole process, such as 2GiB; feature maps are recomputed, so
+    training takes longer; the result stays the same"""
     storage: str | Sequence[object]
     """type of the feature maps and their gradients in training: bf16 halves their memory and
     rounds them; sums and weights stay f32"""
@@ -768,14 +770,14 @@ class TuneOptions(TypedDict, total=False):
     """type of the gradients that ranks, and the passes of `micro_batch`, add up: bf16 halves
     what ranks send, and rounds the gradients, also on one rank"""
     resize: float | str | Sequence[float] | Sequence[object]
-    """first resample every image, or slice, to this size; none: keep the grid (default: chosen
-    from the data)"""
+    """first resample every image, or slice, to this size in voxels; none: keep the grid
+    (default: chosen from the data)"""
     spacing: float | str | Sequence[float] | Sequence[object]
     """first resample every image to voxels of this size in mm, such as 3x0.75x0.75; 0 keeps an
     axis, none all axes (default: chosen from the data)"""
     shrink: float | str | Sequence[float] | Sequence[object]
-    """average blocks of voxels, after `resize` or `spacing`: 2 (along every axis) or 1x4x4;
-    without these two, images otherwise keep their grid (default: none)"""
+    """average blocks of voxels: 2 (along every axis) or 1x4x4; `resize` and `spacing` apply
+    first; without them there is no other resampling (default: none)"""
     normalise: str | Sequence[object]
     """intensities: zscore, ct, minmax01, rgb or none, for all channels or one for each
     (ct,zscore); auto uses the names of the channels"""
@@ -792,19 +794,19 @@ class TuneOptions(TypedDict, total=False):
     """voxel size of all files in mm, whatever their headers say, such as 3x0.75x0.75, or 0.1x0.1
     in 2D; no file is changed"""
     orientation: str | Sequence[object]
-    """turn volumes to these axes, such as LPS (the sides to which x, y and z run, as in
+    """turn volumes to these axes, such as LPS (x runs to the left, y to the back, z up, as in
     nibabel); none: keep the stored axes; qform: read the axes from NIfTI's qform; LPS:q: both;
     masks keep the axes of their files (default: the axes of most volumes)"""
     augment: str | Sequence[object]
     """strength of augmentation: none, light (for short runs) or full (that of nnU-Net); the
-    options below win, P is a share of patches"""
+    options below override it; P is a share of patches"""
     mirror: str | Sequence[object]
     """mirror patches along each axis with probability 1/2, or along these of d, h and w only
     (default: yes; no with `augment` none; for classes named left and right, all but the axis
     between them)"""
     rotate: float | str | Sequence[object]
-    """rotate patches by up to this angle; 0: never (default: 20; full 30, in a plane 180, long
-    images 15)"""
+    """rotate patches by up to this angle; 0: never (default: 20; full 30, but 180 in 2D or
+    within slices, 15 for long 2D images)"""
     rotate_probability: float | str | Sequence[object]
     """share of patches that are rotated (default: 0.5; full 0.2)"""
     scale: float | str | Sequence[object]
@@ -831,10 +833,11 @@ class TuneOptions(TypedDict, total=False):
     low_resolution: float | str | Sequence[object]
     """reduce the resolution to 0.5..1, in half of the channels (default: 0; full 0.25)"""
     gamma: float | str | Sequence[object]
-    """power of 0.7..1.5, with mean and deviation kept; for a third of P of the inverted image
-    (default: 0; full 0.3)"""
+    """raise intensities to a power of 0.7..1.5, then restore mean and deviation; in a third of
+    these patches, the same first with the image inverted (default: 0; full 0.3)"""
     cutout: float | str | Sequence[object]
-    """one to three boxes become the mean, each 0.1..0.4 of the sides (default: 0)"""
+    """replace one to three boxes, each with 0.1..0.4 of the patch's sides, by the mean (default:
+    0)"""
     loss: str | Sequence[object]
     """a sum of ce, dice, tversky, focal-tversky, gdice, focal, topk, boundary and cldice, with
     weights and settings, such as "0.5*tversky(alpha=.3,beta=.7)+ce" (docs/losses.md)"""
@@ -861,7 +864,7 @@ class TuneOptions(TypedDict, total=False):
     budget: float | str | Sequence[object]
     """time for the whole search, with the last run"""
     space: Path
-    """what to search, as JSON; options win over it. As options: any option of train as
+    """what to search, as JSON; options override it. As options: any option of train as
     LOW..HIGH, LOW..HIGH:log or A,B,C, and words of `spec` as A|B (default: learning rate, loss,
     weight decay, augmentation and settings of the gates)"""
     repeat: int | str | Sequence[object]
@@ -870,7 +873,7 @@ class TuneOptions(TypedDict, total=False):
     trials: int | str | Sequence[object]
     """try at most N settings"""
     workers: int | str | Sequence[object]
-    """N processes, also of several machines, may work on OUT at a time: start the same command
+    """let N processes, on one machine or several, work on OUT at a time: start the same command
     in each; a proposal does not wait for the results of the N-1 trials before it (default: 1)"""
     rung: float | str | Sequence[object]
     """length of a trial before its first comparison; with `repeat`, of a run (default: a 40th of
@@ -879,10 +882,11 @@ class TuneOptions(TypedDict, total=False):
     """the same in steps, without `budget`: with `trials`, a search that is repeatable bit for
     bit"""
     rungs: int | str | Sequence[object]
-    """how often a trial can be compared; 1: every trial has the same length (default: 3 with
-    steps; as many as a quarter of the search allows)"""
+    """number of lengths at which trials are compared; 1: every trial has the same length
+    (default: 3 with steps; else as many as a quarter of the search allows)"""
     eta: int | str | Sequence[object]
-    """at every rung the best N-th trains on, to N times the length (default: 3)"""
+    """at every length (rung), the best 1/N of the trials continue, to N times that length
+    (default: 3)"""
     proposals: str | Sequence[object]
     """how to propose settings after the first ten: a tree-structured Parzen estimator, or at
     random: tpe|random (default: tpe)"""
@@ -916,7 +920,7 @@ class TuneOptions(TypedDict, total=False):
     """weight of the entropy of the choices, divided by their largest number of tiles; it falls
     to a tenth in the stage of the policy"""
     policy_cost: float | str | Sequence[object]
-    """cost of looking at all tiles, in Dice: the reward is Dice minus this times the share of
+    """cost of computing all tiles, in Dice: the reward is Dice minus this times the share of
     tiles"""
     policy_lr: float | str | Sequence[object]
     """largest learning rate of the policy"""
@@ -934,7 +938,7 @@ class TuneOptions(TypedDict, total=False):
     """share the work with the other processes of mpirun or srun: auto if the launcher set its
     variables, mpi always, 1 never (docs/cluster.md); plan ignores it"""
     config: Path
-    """take settings from a JSON file; options on the command line win"""
+    """take settings from a JSON file; options on the command line override them"""
     dry_run: bool
     """check everything, print what the command would do and which files it would write, and
     write nothing"""
@@ -948,12 +952,12 @@ class ResumeOptions(TypedDict, total=False):
     data: Path
     """where the data set is now, if it moved"""
     max_memory: float | str
-    """a new limit for the whole process, such as 2GiB: the same bits"""
+    """a new limit on the memory of the whole process, such as 2GiB; the result stays the same"""
     ranks: Literal['auto', 'mpi', '1']
     """share the work with the other processes of mpirun or srun: auto if the launcher set its
     variables, mpi always, 1 never (docs/cluster.md); plan ignores it (default: auto)"""
     config: Path
-    """take settings from a JSON file; options on the command line win"""
+    """take settings from a JSON file; options on the command line override them"""
     dry_run: bool
     """check everything, print what the command would do and which files it would write, and
     write nothing"""
@@ -1001,11 +1005,11 @@ class PredictOptions(TypedDict, total=False):
     """overlap of neighbouring windows (default: 0.5)"""
     mirror: bool
     """average over mirror images of every window, 4 times the work in 2D, 8 times in 3D;
-    `no_mirror`: never (default: along the axes that training mirrored, unless an image would
-    then take more than 1e12 multiply-adds)"""
+    `no_mirror`: never (default: along the axes that training mirrored, unless training found no
+    gain or an image would take more than 1e12 multiply-adds)"""
     max_memory: float | str
-    """limit the memory of the whole process, such as 2GiB; masks stay bit-identical; a large
-    image is cut, and windows at the cuts are computed twice"""
+    """limit the memory of the whole process, such as 2GiB; a large image is computed in parts,
+    with more work at the cuts; the masks stay the same"""
     conv: Literal['auto', 'ref', 'direct', 'winograd']
     """use this implementation of convolutions where it fits: ref, direct or winograd; auto takes
     the fastest (default: auto)"""
@@ -1026,7 +1030,7 @@ class PredictOptions(TypedDict, total=False):
     """hard attention: compute as many tiles as keep the multiply-adds within S times those of a
     dense prediction, such as 0.25; with `tiles`, at most K"""
     config: Path
-    """take settings from a JSON file; options on the command line win"""
+    """take settings from a JSON file; options on the command line override them"""
     dry_run: bool
     """check everything, print what the command would do and which files it would write, and
     write nothing"""
@@ -1059,14 +1063,14 @@ class AttendOptions(TypedDict, total=False):
     """use this implementation of convolutions where it fits: auto|ref|direct|winograd (default:
     auto)"""
     config: Path
-    """take settings from a JSON file; options on the command line win"""
+    """take settings from a JSON file; options on the command line override them"""
 
 class EvaluateOptions(TypedDict, total=False):
     overwrite: Path
     """replace this file, or files in this folder, although another program wrote or changed them"""
     choose_postprocess: Path
     """test whether keeping the largest component, or removing small ones, raises Dice on these
-    cases, and write the rules that help; no network may have trained on the cases"""
+    cases, and write the rules that help; use cases on which the network did not train"""
     report: Path
     """also write an HTML page: failures first, scores with intervals, volumes, pictures"""
     summary: Path
@@ -1115,13 +1119,13 @@ class EvaluateOptions(TypedDict, total=False):
     """with `calibration`: write the temperature into the models of the run, whose probabilities
     and uncertainty then follow it, and RUN/calibration.json"""
     ignore: str
-    """voxels with this value in the labels do not count (default: the value that dataset.json,
-    the model or the data set ignores)"""
+    """voxels with this value in the labels do not count (default: the ignored value of
+    dataset.json, the model or the data set)"""
     ranks: Literal['auto', 'mpi', '1']
     """share the work with the other processes of mpirun or srun: auto if the launcher set its
     variables, mpi always, 1 never (docs/cluster.md); plan ignores it (default: auto)"""
     config: Path
-    """take settings from a JSON file; options on the command line win"""
+    """take settings from a JSON file; options on the command line override them"""
     dry_run: bool
     """check everything, print what the command would do and which files it would write, and
     write nothing"""
@@ -1136,7 +1140,7 @@ class ReportOptions(TypedDict, total=False):
     failure: float
     """in the report: list cases with a class below this Dice first (default: 0.5)"""
     config: Path
-    """take settings from a JSON file; options on the command line win"""
+    """take settings from a JSON file; options on the command line override them"""
 
 class CompareOptions(TypedDict, total=False):
     metric: Literal['dice', 'iou', 'precision', 'recall', 'hd95', 'assd', 'nsd', 'ap50', 'ap60', 'ap70', 'ap80', 'ap90', 'pq', 'object_dice', 'object_hausdorff']
@@ -1148,19 +1152,19 @@ class CompareOptions(TypedDict, total=False):
     groups: Path
     """test over the groups of this data set (groups.csv, patients), not over cases"""
     test: Literal['wilcoxon', 'permutation']
-    """test of the differences: of signed ranks, or of their mean with random signs:
-    wilcoxon|permutation (default: wilcoxon)"""
+    """test of the differences: Wilcoxon's signed ranks, or a permutation test of their mean with
+    random signs: wilcoxon|permutation (default: wilcoxon)"""
     markdown: bool
     """print the table in Markdown"""
     config: Path
-    """take settings from a JSON file; options on the command line win"""
+    """take settings from a JSON file; options on the command line override them"""
 
 class ConvertOptions(TypedDict, total=False):
     overwrite: Path
     """replace this file, or files in this folder, although another program wrote or changed them"""
     aliases: bool
-    """write every parameter under all names that a strict reader expects (the double ones of
-    nnU-Net)"""
+    """write every parameter under each of its names in nnU-Net, which has some tensors twice;
+    strict readers expect all names"""
     onnx_normalise: bool
     """an ONNX file also normalises the intensities of its image"""
     part: Literal['coarse', 'fine']
@@ -1188,7 +1192,7 @@ class ConvertOptions(TypedDict, total=False):
     labels: str | Sequence[float] | Sequence[str]
     """names of the classes, background first"""
     config: Path
-    """take settings from a JSON file; options on the command line win"""
+    """take settings from a JSON file; options on the command line override them"""
     dry_run: bool
     """check everything, print what the command would do and which files it would write, and
     write nothing"""
@@ -1202,7 +1206,7 @@ class BenchOptions(TypedDict, total=False):
     """images in a batch (default: 1)"""
     max_memory: float | str
     """with `train`: limit the memory of the whole process, such as 2GiB; feature maps are
-    computed again"""
+    recomputed"""
     storage: Literal['f32', 'bf16']
     """with `train`: type of the feature maps and their gradients; bf16 takes half the memory:
     f32|bf16 (default: f32)"""
@@ -1222,7 +1226,7 @@ class BenchOptions(TypedDict, total=False):
     others, and has the same bits on all; auto is f32 without AMX; with it, auto measures for a
     second and takes bf16 if that is 1.25 times as fast (default: f32)"""
     config: Path
-    """take settings from a JSON file; options on the command line win"""
+    """take settings from a JSON file; options on the command line override them"""
 
 class PhantomOptions(TypedDict, total=False):
     count: int
@@ -1234,7 +1238,7 @@ class PhantomOptions(TypedDict, total=False):
     seed: int
     """the same seed gives the same files (default: 1)"""
     config: Path
-    """take settings from a JSON file; options on the command line win"""
+    """take settings from a JSON file; options on the command line override them"""
     dry_run: bool
     """check everything, print what the command would do and which files it would write, and
     write nothing"""
@@ -1246,29 +1250,29 @@ class ServeOptions(TypedDict, total=False):
     """listen on this address; one that other machines reach needs `token_file` (default:
     127.0.0.1)"""
     port: int
-    """listen on this port; 0: a free one, which is printed (default: 8080)"""
+    """listen on this port; 0: choose a free port and print it (default: 8080)"""
     token_file: Path
     """answer only requests with the token in the first line of this file"""
     workers: int
-    """predict so many images at a time; they share the threads (default: 1)"""
+    """predict up to N images at a time; they share the threads (default: 1)"""
     queue: int
-    """refuse a request while so many others send an image, wait or run (default: 64)"""
+    """refuse a request while N others send an image, wait or run (default: 64)"""
     max_body: str
     """refuse a larger request, in MiB (default: 512)"""
     max_datastore: str
-    """refuse images, labels and trainings if `datastore` would have more bytes, in MiB (default:
-    65536)"""
+    """refuse images, labels and trainings that would make the datastore larger than this, in MiB
+    (default: 65536)"""
     max_voxels: int
     """refuse an image with more samples: voxels times channels (default: 268435456)"""
     timeout: str
-    """end a prediction that takes longer than this, its wait included (default: 600)"""
+    """stop a prediction that takes longer than SECONDS, including its wait (default: 600)"""
     client_timeout: str
-    """drop a client that takes longer than this to send the head of a request; its body and the
-    answer may take longer by their size (default: 30)"""
+    """close the connection of a client that needs longer than SECONDS to send the head of a
+    request; large bodies and answers have more time (default: 30)"""
     drain: str
-    """after SIGTERM, let predictions end for so long (default: 30)"""
+    """after SIGTERM, give running predictions SECONDS to end (default: 30)"""
     config: Path
-    """take settings from a JSON file; options on the command line win"""
+    """take settings from a JSON file; options on the command line override them"""
 
 class ViewOptions(TypedDict, total=False):
     masks: Path
@@ -1280,21 +1284,21 @@ class ViewOptions(TypedDict, total=False):
     address_only: bool
     """print the address of the page, and open no browser"""
     port: int
-    """listen on this port; 0: a free one, which is printed (default: 0)"""
+    """listen on this port; 0: choose a free port and print it (default: 0)"""
     workers: int
-    """predict so many images at a time; they share the threads (default: 1)"""
+    """predict up to N images at a time; they share the threads (default: 1)"""
     queue: int
-    """refuse a request while so many others send an image, wait or run (default: 64)"""
+    """refuse a request while N others send an image, wait or run (default: 64)"""
     max_body: str
     """refuse a larger request, in MiB (default: 512)"""
     max_voxels: int
     """refuse an image with more samples: voxels times channels (default: 268435456)"""
     timeout: str
-    """end a prediction that takes longer than this, its wait included (default: 600)"""
+    """stop a prediction that takes longer than SECONDS, including its wait (default: 600)"""
     client_timeout: str
-    """drop a client that takes longer than this to send the head of a request; its body and the
-    answer may take longer by their size (default: 30)"""
+    """close the connection of a client that needs longer than SECONDS to send the head of a
+    request; large bodies and answers have more time (default: 30)"""
     drain: str
-    """after SIGTERM, let predictions end for so long (default: 30)"""
+    """after SIGTERM, give running predictions SECONDS to end (default: 30)"""
     config: Path
-    """take settings from a JSON file; options on the command line win"""
+    """take settings from a JSON file; options on the command line override them"""
