@@ -137,12 +137,13 @@ static void refuse_gaps(const study &s, const std::vector<spot> &spots, int gaps
             path_of(s, spots[i].frame).c_str()));
 }
 
-static void place_planes(const study &s, const std::vector<spot> &spots, bool allow_gaps, grid &g)
+static void place_planes(
+    const study &s, const std::vector<spot> &spots, const reading &how, grid &g)
 {
     bool even = true;
     int gaps = 0;
     g.spacing[2] = spots.size() > 1 ? spacing_of(spots, even, gaps) : 1;
-    if (gaps && !allow_gaps) refuse_gaps(s, spots, gaps);
+    if (gaps && !how.allow_gaps) refuse_gaps(s, spots, gaps);
     const double length = spots.back().at - spots.front().at;
     const double count = even ? (double)spots.size() - 1 : floor(length / g.spacing[2] + 0.01);
     if (count > 32766 || count > planes_each * (double)spots.size())
@@ -150,6 +151,12 @@ static void place_planes(const study &s, const std::vector<spot> &spots, bool al
             text("%s: its positions ask for %.0f planes of %.3g mm; check "
                  "ImagePositionPatient (0020,0032) of its images",
                 s.folder.c_str(), count + 1, g.spacing[2]));
+    if (!even && how.own_slices)
+        throw refusal(EXIT_DATA,
+            text(
+                "%s: the spacing of its slices varies, so a mask has other slices than the series; "
+                "predict it with attunet predict --dicom-seg",
+                s.folder.c_str()));
     if (gaps)
         say(text("interpolated %d missing slice%s", gaps, gaps == 1 ? "" : "s"));
     else if (!even)
@@ -271,7 +278,7 @@ grid arrange(const study &s, const stack &k, const reading &how)
             ? (high.position[i] - low.position[i]) / (spots.back().at - spots.front().at)
             : normal[i];
     check_line(s, spots, step);
-    place_planes(s, spots, how.allow_gaps, g);
+    place_planes(s, spots, how, g);
     for (const spot &one : spots) g.frames.push_back(one.frame);
     g.columns = s.file_of(k.frames[0]).columns;
     g.rows = s.file_of(k.frames[0]).rows;
@@ -284,7 +291,13 @@ grid arrange(const study &s, const stack &k, const reading &how)
         g.affine[i][3] = low.position[i];
     }
     const double tilt = acos(std::min(1.0, 1 / sqrt(dot(step, step)))) * 180 / M_PI;
-    if (how.straighten && tilt > straight && tilt < slanted) {
+    const bool straightens = how.straighten && tilt > straight && tilt < slanted;
+    if (straightens && how.own_slices)
+        throw refusal(EXIT_DATA,
+            text("%s: the gantry was tilted by %.1f degrees, so a mask has another grid than the "
+                 "series; predict it with attunet predict --dicom-seg",
+                s.folder.c_str(), tilt));
+    if (straightens) {
         straighten(s, g);
         say(text("the gantry was tilted by %.1f degrees; attunet straightened the slices", tilt));
     } else if (tilt > 0.1) {

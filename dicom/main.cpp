@@ -16,6 +16,7 @@
 
 static const char usage[] =
     "usage: attunet-dicom list DIR\n"
+    "       attunet-dicom index DIR\n"
     "       attunet-dicom volume DIR -o FILE.nii.gz [--select KEY=VALUE|largest] [--allow-gaps]\n"
     "       attunet-dicom labels DIR -o FILE.nii.gz [--labels PATH] [--segment LABEL=NAME...]\n"
     "       attunet-dicom set DIR -o FOLDER [--segment LABEL=NAME...] [--allow-gaps]\n"
@@ -23,7 +24,8 @@ static const char usage[] =
     "                         [--codes FILE.json] [--select ...] [--allow-gaps]\n"
     "       attunet-dicom rtstruct ... as seg\n"
     "\n"
-    "list shows the series in a folder; volume writes one of them as NIfTI;\n"
+    "list shows the series in a folder; index prints each image file with its UIDs, for programs;\n"
+    "volume writes one of them as NIfTI;\n"
     "labels writes the SEG and RTSTRUCT files of that series as a mask of NIfTI;\n"
     "set writes all series and labels in a folder as a data set for training;\n"
     "seg writes a mask of that volume as DICOM SEG, rtstruct as contours.\n"
@@ -34,6 +36,7 @@ static const char usage[] =
     "  --identify       also print what names the patient\n"
     "  --straighten     straighten a gantry tilt above 2 degrees, as attunet does; set does so "
     "too\n"
+    "  --own-slices     refuse a series whose volume has other slices than its own\n"
     "  --labels PATH    where SEG and RTSTRUCT files are, if not in DIR\n"
     "  --mask FILE      the mask, on the grid of the volume\n"
     "  --probability F  in place of --mask: a probability for each segment, in their order\n"
@@ -81,6 +84,8 @@ static arguments parse(int argc, char **argv)
             a.identify = true;
         else if (word == "--straighten")
             a.how.straighten = true;
+        else if (word == "--own-slices")
+            a.how.own_slices = true;
         else if (word.size() > 1 && word[0] == '-')
             throw refusal(EXIT_USAGE,
                 text("there is no option %s; attunet-dicom --help lists them", word.c_str()));
@@ -154,7 +159,8 @@ static void make_labels(const arguments &a, const study &s)
 
 static void run(const arguments &a)
 {
-    static const char *const commands[] = {"list", "volume", "labels", "set", "seg", "rtstruct"};
+    static const char *const commands[] = {
+        "list", "index", "volume", "labels", "set", "seg", "rtstruct"};
     const std::string &c = a.command;
     const bool seg = c == "seg" || c == "rtstruct", nifti = c == "volume" || c == "labels";
     if (std::find(std::begin(commands), std::end(commands), c) == std::end(commands))
@@ -172,6 +178,7 @@ static void run(const arguments &a)
         throw refusal(EXIT_USAGE, "--probability is for seg; give one for each --segment");
     if (c == "set" && a.output.empty()) throw refusal(EXIT_USAGE, "set needs -o FOLDER");
     if (c == "list") return list(a);
+    if (c == "index") return write_index(a.input);
     if (c == "set") return write_set(a.input, a.output, values_of(a), {a.how.allow_gaps, true});
     const study s = read_study(a.input);
     if (c == "labels") return make_labels(a, s);

@@ -70,6 +70,11 @@ struct study {
 
 /* Reads the headers of all DICOM files in a folder and its folders, or of one file. */
 study read_study(const std::string &path);
+/* Segmentations, registrations, surfaces: no images of their own. */
+bool is_volume_of_others(const std::string &sop_class);
+/* Prints a line for each image file in a folder: UIDs of series and study, modality, samples, path.
+ */
+void write_index(const std::string &folder);
 /* The same of these files, perhaps without an image. */
 study read_files(const std::vector<std::string> &paths, const std::string &folder);
 
@@ -119,6 +124,7 @@ struct grid {
 };
 struct reading {
     bool allow_gaps, straighten; /* a gantry tilt above 2 degrees */
+    bool own_slices = false;     /* refuses what needs other slices than those of the series */
 };
 /* Drops frames that repeat others in position and pixels. */
 grid arrange(const study &s, const stack &k, const reading &how);

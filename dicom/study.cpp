@@ -209,9 +209,8 @@ static void check_frames(DcmDataset &top, const file &f)
                 f.path.c_str(), element_name(DCM_NumberOfFrames).c_str()));
 }
 
-static bool is_volume_of_others(const std::string &sop_class)
+bool is_volume_of_others(const std::string &sop_class)
 {
-    /* Segmentations, registrations, surfaces: no images of their own. */
     return sop_class.rfind("1.2.840.10008.5.1.4.1.1.66", 0) == 0 ||
         sop_class == UID_MediaStorageDirectoryStorage;
 }

@@ -49,6 +49,9 @@ int main(int argc, char **argv)
             r.reversed = true;
         else if (key == "missing") { /* the slice behind the first n */
             for (int k = 0; k < r.slices; k++) r.at.push_back(2.5 * (k + (k >= n)));
+        } else if (key == "uneven") { /* the last slice is n tenths of a mm too far */
+            for (int k = 0; k < r.slices; k++) r.at.push_back(2.5 * k);
+            r.at.back() += 0.1 * n;
         } else {
             fprintf(stderr, "make_series: what is %s?\n", word.c_str());
             return 2;
