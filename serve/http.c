@@ -375,8 +375,8 @@ static bool admit(struct request *r)
     r->admitted = atomic_fetch_add(&s->admitted, 1) < s->max_requests;
     if (r->admitted) return true;
     atomic_fetch_sub(&s->admitted, 1); /* its body may yet take long to come */
-    answer_error(&r->answer, 429, "%d requests are under way, and no more fit; try again later",
-        s->max_requests);
+    answer_error(&r->answer, 429, "the queue of %d request%s is full; try again later",
+        s->max_requests, s->max_requests == 1 ? "" : "s");
     return false;
 }
 

@@ -5,6 +5,7 @@
 #include "app/run_pages.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "files/file.h"
 #include "measure/stats.h"
 #include "report/html.h"
@@ -75,10 +76,10 @@ att_status repeat_page(const struct tuning *t, const json_t *result, struct err 
         json_object_get(result, "all"));
     write_failed_runs(h, t);
     html_paragraph(h, "note",
-        "%d runs of each, of equal length. The difference is the mean over cases, with the 95 "
+        "%d run%s of each, of equal length. The difference is the mean over cases, with the 95 "
         "%% interval of bootstrap resamples of %s; p is of Wilcoxon's signed-rank test over %s, "
         "corrected for the number of comparisons by Holm.",
-        t->repeat, unit, unit);
+        t->repeat, TEXT_S(t->repeat), unit, unit);
     html_section_end(h);
     html_section(h, "classes", "Which classes gain");
     json_object_foreach(json_object_get(result, "classes"), class, one)

@@ -30,7 +30,7 @@ static void print_notes(const json_t *j)
         min = seeds < min ? seeds : min;
     }
     printf("\n%lld case%s, paired; test: %s", cases, TEXT_S(cases), json_word(j, "test"));
-    if (groups) printf(", over their %lld groups", units);
+    if (groups) printf(", over their %lld group%s", units, TEXT_S(units));
     printf("\n");
     if (left_out > 0)
         printf("%zu case%s left out: an arm has no number for %s\n", left_out, TEXT_S(left_out),

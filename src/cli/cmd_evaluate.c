@@ -181,8 +181,8 @@ static void print_calibration(const json_t *j, bool set)
         calibration_cells(table, then);
     }
     table_print(table);
-    printf("\n%lld cases, %.0f of %.0f voxels\n", json_whole(j, "cases"), json_decimal(j, "voxels"),
-        json_decimal(j, "of"));
+    printf("\n%lld case%s, %.0f of %.0f voxels\n", json_whole(j, "cases"),
+        TEXT_S(json_whole(j, "cases")), json_decimal(j, "voxels"), json_decimal(j, "of"));
     printf("temperature T that fits best: ");
     if (!temperature || json_is_null(temperature))
         printf("none, since the models are always right, or no better than chance\n");

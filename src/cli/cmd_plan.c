@@ -46,7 +46,8 @@ static void print_data(const json_t *f)
     printf("cases      %.0f", json_decimal(f, "cases"));
     if (json_decimal(f, "cases_without_foreground") > 0)
         printf(", %.0f without foreground", json_decimal(f, "cases_without_foreground"));
-    if (json_decimal(f, "groups") > 0) printf(", in %.0f groups", json_decimal(f, "groups"));
+    if (json_decimal(f, "groups") > 0)
+        printf(", in %.0f group%s", json_decimal(f, "groups"), TEXT_S(json_decimal(f, "groups")));
     printf("\n");
     for (int k = 0; k < 2; k++) {
         const json_t *r = json_object_get(f, ranges[k]);

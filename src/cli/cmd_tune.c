@@ -72,13 +72,15 @@ static void print_search(const json_t *j)
 {
     char word[WORD];
     const json_t *cases = json_object_get(j, "cases");
+    const double final = json_decimal(cases, "validate"),
+                 inner = json_decimal(cases, "trials_validate");
     print_trials(j);
     print_importance(j);
     printf("\n"
-           "Dice       %.4f on %.0f cases that no trial saw; %.4f in its trial, on %.0f other "
-           "cases\n",
-        json_decimal(j, "dice"), json_decimal(cases, "validate"), json_decimal(j, "inner_dice"),
-        json_decimal(cases, "trials_validate"));
+           "Dice       %.4f on %.0f case%s that no trial saw; %.4f in its trial, on %.0f other "
+           "case%s\n",
+        json_decimal(j, "dice"), final, TEXT_S(final), json_decimal(j, "inner_dice"), inner,
+        TEXT_S(inner));
     printf("run        %s, trained on all %.0f cases with the settings of trial %.0f\n",
         json_word(j, "best"), json_decimal(cases, "train"), json_decimal(j, "trial"));
     printf("time       %s", word_seconds(json_decimal(j, "seconds"), word));
@@ -117,9 +119,12 @@ static void print_comparison(const json_t *j)
     }
     const json_t *all = json_object_get(j, "all");
     const char *unit = json_object_get(all, "groups") ? "groups" : "cases";
-    printf("\n%.0f cases, paired, %.0f seeds each; test: Wilcoxon signed-rank over %.0f %s\n",
-        json_decimal(all, "cases"), json_decimal(j, "repeat"), json_decimal(all, unit), unit);
-    print_few(json_decimal(all, unit), unit);
+    const double cases = json_decimal(all, "cases"), seeds = json_decimal(j, "repeat"),
+                 units = json_decimal(all, unit);
+    printf("\n%.0f case%s, paired, %.0f seed%s each; test: Wilcoxon signed-rank over %.0f %s%s\n",
+        cases, TEXT_S(cases), seeds, TEXT_S(seeds), units, *unit == 'g' ? "group" : "case",
+        TEXT_S(units));
+    print_few(units, unit);
     if (json_decimal(j, "failed") > 0)
         printf("training failed for %.0f of the settings\n", json_decimal(j, "failed"));
 }

@@ -140,9 +140,10 @@ static att_status check_spacings(const struct work *w, struct err *e)
     }
     if (with && first >= 0) {
         snprintf(text, sizeof text,
-            "%d of %d images state no voxel spacing, such as %.600s, so their distances and "
+            "%d of %d images %s no voxel spacing, such as %.600s, so their distances and "
             "volumes are unknown; give `voxel-size`, or convert to a format with spacing",
-            without, with + without, w->d->cases[first].image[0]);
+            without, with + without, without == 1 ? "states" : "state",
+            w->d->cases[first].image[0]);
         TRY(check_add(w->d, PROBLEM_SPACING, w->d->cases[first].image[0], first, text, e));
     }
     for (int a = 0; a < 3; a++) {

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 const char *orientation_max(const struct dataset *d)
 {
     static const char none[ORIENT_TEXT];
@@ -34,13 +36,13 @@ static void orientation_log(const struct dataset *d, struct host *host)
         if (orientation_differs(c, d->axes) && count[c->oblique]++ == 0) first[c->oblique] = c;
     }
     if (count[0])
-        host_say(host, LOG_INFO, "attunet turns %d of %d volumes to the axes %s (%s has %s)",
-            count[0], d->count, d->axes, first[0]->id, first[0]->axes);
+        host_say(host, LOG_INFO, "attunet turns %d of %d volume%s to the axes %s (%s has %s)",
+            count[0], d->count, TEXT_S(d->count), d->axes, first[0]->id, first[0]->axes);
     if (count[1])
         host_warn(host, WARN_AXES_OBLIQUE,
-            "attunet cannot turn %d of %d volumes to %s, because their axes are oblique (such as "
+            "attunet cannot turn %d of %d volume%s to %s, because their axes are oblique (such as "
             "%s); resample them to the axes of the body",
-            count[1], d->count, d->axes, first[1]->id);
+            count[1], d->count, TEXT_S(d->count), d->axes, first[1]->id);
 }
 
 att_status orientation_read(const char *wanted, char axes[ORIENT_TEXT], struct err *e)

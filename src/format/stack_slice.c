@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "files/file.h"
 #include "format/samples.h"
 
@@ -31,8 +32,8 @@ const char *slice_file(const char *path, char room[PATH_MAX])
 static att_status check_slice(const char *path, int slice, int depth, struct err *e)
 {
     if (slice < depth) return ATT_OK;
-    return err_data(
-        e, "%s: the file has only %d slices, counted from 0; give one of them", path, depth);
+    return err_data(e, "%s: the file has only %d slice%s, counted from 0; give one of them", path,
+        depth, TEXT_S(depth));
 }
 
 /* It is of the volume. */
@@ -56,8 +57,8 @@ static att_status slice_time(const char *path, int time, struct image *m, struct
     const size_t voxels = image_voxels(m->size);
     float *all = m->data;
     if (time >= m->channels)
-        return err_data(e, "%s: the file has only %d times, counted from 0; give one of them", path,
-            m->channels);
+        return err_data(e, "%s: the file has only %d time%s, counted from 0; give one of them",
+            path, m->channels, TEXT_S(m->channels));
     if (all) {
         float *own;
         TRY(MEM_ARRAY(own, voxels, path, e));

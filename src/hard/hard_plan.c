@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "files/file.h"
 #include "files/json_file.h"
 #include "model/run_files.h"
@@ -203,10 +204,10 @@ static void warn_of_cost(const struct training *t, const struct hard *h, double 
     const int n = t->split.ntrain;
     if (tiles <= whole) return;
     host_warn(t->c->host, WARN_TILES_COSTLY,
-        "%d tiles with their halo cost %.3g times as much as the whole image: the fine network "
+        "%d tile%s with halo would cost %.3g times as much as the whole image: the fine network "
         "computes %.4g voxels for them, and an image has %.4g; give fewer tiles=... in `spec`, or "
         "an arch without tiles",
-        h->tiles, tiles / whole, tiles / n, whole / n);
+        h->tiles, TEXT_S(h->tiles), tiles / whole, tiles / n, whole / n);
 }
 
 static att_status check_tile(const struct training *t, struct err *e)

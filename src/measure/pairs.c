@@ -259,8 +259,8 @@ static att_status keep_validated(
             "%s has no mask for any label in %s; give the data set of this run, or predict the "
             "images of the other one and evaluate those masks",
             folder, p->folder);
-    host_say(host, LOG_INFO, "%s: %d of %d cases with a label are validation cases", folder, kept,
-        labels);
+    host_say(host, LOG_INFO, "%s: %d of %d cases with a label %s", folder, kept, labels,
+        kept == 1 ? "is a validation case" : "are validation cases");
     return ATT_OK;
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "report/page_parts.h"
 
 static const json_t *view_bin(const json_t *view, size_t b)
@@ -25,13 +26,14 @@ void section_calibration(struct page *p)
     if (!bins) return;
     html_section(p->h, "calibration", "Probabilities");
     html_paragraph(p->h, NULL,
-        "Of %.0f voxels of %lld validation cases, the expected calibration error is %.4f, and %.4f "
+        "Of %.0f voxels of %lld validation case%s, the expected calibration error is %.4f, and "
+        "%.4f "
         "where the network answers with foreground. With logits divided by %.3f it is %.4f and "
         "%.4f.",
         json_number(p->calibration, "voxels"), (long long)json_int(p->calibration, "cases"),
-        json_number(before, "ece"), json_number(before, "ece_foreground"),
-        json_number(p->calibration, "temperature"), json_number(after, "ece"),
-        json_number(after, "ece_foreground"));
+        TEXT_S(json_int(p->calibration, "cases")), json_number(before, "ece"),
+        json_number(before, "ece_foreground"), json_number(p->calibration, "temperature"),
+        json_number(after, "ece"), json_number(after, "ece_foreground"));
     html_table(p->h,
         "Probability of the answer, and how often it is right: without and with that division",
         (const char *const[]){

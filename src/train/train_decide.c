@@ -192,15 +192,14 @@ static void warn_trained_cases(const struct training *t, const char *model)
     json_decref(settings);
     if (count && same)
         host_warn(t->c->host, WARN_TRAINED_ON_IMAGE,
-            "%d of the %d validation cases were used in training the model of `init`, so their "
-            "scores do not measure generalisation; use its `fold`, or `train-list` and "
-            "`val-list`",
-            count, t->split.nval);
+            "the model of `init` was trained on %d of the %d validation case%s, so their scores do "
+            "not measure generalisation; use its `fold`, or `train-list` and `val-list`",
+            count, t->split.nval, TEXT_S(t->split.nval));
     else if (count) /* the data set may have moved */
         host_warn(t->c->host, WARN_TRAINED_ON_IMAGE,
-            "%d of the %d validation cases have names of training cases of the model of `init`; "
-            "if they are the same images, their scores do not measure generalisation",
-            count, t->split.nval);
+            "the model of `init` was trained on cases with the names of %d of the %d validation "
+            "case%s; if they are the same images, their scores do not measure generalisation",
+            count, t->split.nval, TEXT_S(t->split.nval));
 }
 
 /* Of the packed set; of `init`. On the heap, since it is large. */

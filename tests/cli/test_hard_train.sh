@@ -18,7 +18,7 @@ try 2 train data -o run --spec "$(echo "$spec" | sed s/tile=32/tile=512/)" --ste
 said "one tile covers every image"
 try 0 train data -o run --spec "$(echo "$spec" | sed 's/halo=8 tiles=2/halo=32 tiles=400/')" \
     --steps 4 --dry-run
-said "400 tiles with their halo cost "
+said "400 tiles with halo would cost "
 said " times as much as the whole image: the fine network computes "
 said "; give fewer tiles=... in --spec, or an arch without tiles"
 try 0 train data -o run --spec "$spec" --steps 4 --dry-run

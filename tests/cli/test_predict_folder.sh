@@ -29,7 +29,7 @@ try 0 train data -o half --folds 2 --fold 0 $small --quiet
 for model in half half/model.safetensors; do
     rm -rf second
     try 0 train data -o second --folds 2 --fold 1 --steps 1 --init $model
-    said "2 of the 2 validation cases were used in training the model of --init"
+    said "the model of --init was trained on 2 of the 2 validation cases, "
     try 2 predict $model whole -o data/images
     err_has "data/images"
     absent data/images/whole.png
@@ -39,7 +39,7 @@ unsaid "the model of --init"
 cp -r data moved
 rm -rf second
 try 0 train moved -o second --folds 2 --fold 1 --steps 1 --init half
-said "2 of the 2 validation cases have names of training cases of the model of --init"
+said "the model of --init was trained on cases with the names of 2 of the 2 validation cases; "
 printf \
     'image,label\nimages/case_0000.png,labels/case_0000.png\nimages/case_0001.png,'\
 'labels/case_0001.png\n' >data/list.csv
@@ -49,7 +49,7 @@ echo case_0001 >other.txt
 try 0 train data/list.csv -o listed --train-list one.txt --val-list other.txt $small --quiet
 try 0 train data/list.csv -o listed2 --train-list other.txt --val-list one.txt --steps 1 --init \
     listed
-said "1 of the 1 validation cases were used in training the model of --init"
+said "the model of --init was trained on 1 of the 1 validation case, "
 rm data/list.csv
 sed -i 's/"train": \[/"train": [1, /' half/settings.json
 try 0 train data -o fourth --folds 2 --fold 1 --steps 1 --init half --quiet

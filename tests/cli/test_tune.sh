@@ -218,6 +218,9 @@ said "run 4 of 4, seed 2: Dice"
 out_has "3 cases, paired, 2 seeds each"
 exists losses/compare.json losses/report.html
 absent losses/best
+# shellcheck disable=SC2086
+try 0 tune data -o once $small --loss dice+ce,ce --repeat 1 --rung-steps 3 --quiet
+out_has "3 cases, paired, 1 seed each"
 try 2 info losses
 err_is "losses is a search without a final run; finish it with 'attunet tune -o losses', or use a \
 run in losses/trials"

@@ -491,7 +491,7 @@ def crowd():
         first = send(s, body, head)
         second = send(s, body, head)
         claim(s.until('attunet_waiting', 1), 'one runs, one waits')
-        s.refuses(429, 'no more fit', 'POST', '/predict', PGM)
+        s.refuses(429, 'is full', 'POST', '/predict', PGM)
         codes = [c.getresponse().status for c in (first, second)]
         claim(codes == [504, 504], f'both take too long: {codes}')
         code, _, text = s.ask('POST', '/predict', data('image.png'))
@@ -506,8 +506,8 @@ def slots():
         first, second = s.raw(), s.raw()
         first.sendall(begin)  # more than sockets hold: the server reads it
         second.sendall(begin)
-        s.refuses(429, 'no more fit', 'POST', '/predict', PGM)
-        s.refuses(429, 'no more fit', 'GET', '/case/0/image')  # an answer as large as a body
+        s.refuses(429, 'is full', 'POST', '/predict', PGM)
+        s.refuses(429, 'is full', 'GET', '/case/0/image')  # an answer as large as a body
         first.close()
         code = 429
         for _ in range(1200):
