@@ -23,7 +23,7 @@ class memory_limit
     memory_limit &operator=(const memory_limit &) = delete;
 
   private:
-    struct rlimit before_;
+    struct rlimit before_ = {RLIM_INFINITY, RLIM_INFINITY}; /* a sandbox may hide it */
 };
 
 /* Once, before anything is read: decoders, no log, known tags in files that call them unknown. */

@@ -16,23 +16,9 @@
 #include <unistd.h>
 
 #include "bytes.h"
+#include "cases_list.h"
 
-struct entry {
-    char *name, *key, *images[CASE_FILES], *truth, *mask, *label;
-    int count;
-    double dice, doubt;
-    bool uploaded; /* else the image is not the datastore's to replace */
-};
-struct cases {
-    pthread_mutex_t lock;
-    struct entry **list;
-    int count, room;
-    char *folder;   /* the datastore, or NULL */
-    json_t *labels; /* {NAME: VALUE} */
-    json_t *listed; /* {FIRST IMAGE: {"key", "label"}}: the datastore's list as it was read first */
-};
-
-__attribute__((format(printf, 1, 2))) static char *text(const char *format, ...)
+char *cases_text(const char *format, ...)
 {
     char *result;
     va_list list;
@@ -42,7 +28,7 @@ __attribute__((format(printf, 1, 2))) static char *text(const char *format, ...)
     return result;
 }
 
-static void entry_free(struct entry *e)
+void cases_entry_free(struct entry *e)
 {
     if (!e) return;
     for (int i = 0; i < e->count; i++) free(e->images[i]);
@@ -57,7 +43,7 @@ static void entry_free(struct entry *e)
 void cases_destroy(struct cases *s)
 {
     if (!s) return;
-    for (int i = 0; i < s->count; i++) entry_free(s->list[i]);
+    for (int i = 0; i < s->count; i++) cases_entry_free(s->list[i]);
     free(s->list);
     free(s->folder);
     json_decref(s->labels);
@@ -68,10 +54,9 @@ void cases_destroy(struct cases *s)
 
 /* ---- dataset.json */
 
-/* What the datastore lists; a new list if it is new. NULL: it is somebody else's, or damaged. */
-static json_t *read_list(const struct cases *s)
+json_t *cases_read_list(const struct cases *s)
 {
-    char *path = text("%s/dataset.json", s->folder);
+    char *path = cases_text("%s/dataset.json", s->folder);
     json_t *root = NULL;
     if (path && access(path, F_OK) != 0 && errno == ENOENT)
         root = json_pack("{s:{}, s:{s:i}}", "dataset", "attunet", "version", 1);
@@ -108,10 +93,10 @@ static bool write_bytes(const char *path, const char *bytes, size_t size)
     return good;
 }
 
-/* A reader sees the old file or the new one. name: within the datastore. */
-static bool replace_file(const struct cases *s, const char *name, const char *bytes, size_t size)
+bool cases_replace_file(const struct cases *s, const char *name, const char *bytes, size_t size)
 {
-    char *path = text("%s/%s", s->folder, name), *next = text("%s/%s.next", s->folder, name);
+    char *path = cases_text("%s/%s", s->folder, name),
+         *next = cases_text("%s/%s.next", s->folder, name);
     bool good = path && next && write_bytes(next, bytes, size) && rename(next, path) == 0;
     if (good) *strrchr(path, '/') = 0;
     good = good && sync_folder(path);
@@ -120,21 +105,20 @@ static bool replace_file(const struct cases *s, const char *name, const char *by
     return good;
 }
 
-static bool write_list(const struct cases *s, const json_t *root)
+bool cases_write_list(const struct cases *s, const json_t *root)
 {
     char *words = json_dumps(root, JSON_INDENT(1) | JSON_SORT_KEYS);
-    const bool good = words && replace_file(s, "dataset.json", words, strlen(words));
+    const bool good = words && cases_replace_file(s, "dataset.json", words, strlen(words));
     free(words);
     return good;
 }
 
-static char *in_folder(const struct cases *s, const char *path)
+char *cases_in_folder(const struct cases *s, const char *path)
 {
-    return *path == '/' ? text("%s", path) : text("%s/%s", s->folder, path);
+    return *path == '/' ? cases_text("%s", path) : cases_text("%s/%s", s->folder, path);
 }
 
-/* A path as the list has it: whole, or from the datastore on. */
-static const char *listed_path(const struct cases *s, const char *path)
+const char *cases_listed_path(const struct cases *s, const char *path)
 {
     const size_t n = strlen(s->folder);
     return strncmp(path, s->folder, n) == 0 && path[n] == '/' ? path + n + 1 : path;
@@ -154,7 +138,7 @@ static const char *find_listed(
     json_object_foreach(json_object_get(root, "dataset"), key, one)
     {
         const char *first = first_image(one);
-        if (!first || strcmp(first, listed_path(s, e->images[0])) != 0) continue;
+        if (!first || strcmp(first, cases_listed_path(s, e->images[0])) != 0) continue;
         *found = one;
         return key;
     }
@@ -178,13 +162,14 @@ static json_t *index_list(json_t *root)
     return index;
 }
 
-static bool take(struct entry *e, const struct cases *s)
+bool cases_take(struct entry *e, const struct cases *s)
 {
-    const json_t *one = s->folder ? json_object_get(s->listed, listed_path(s, e->images[0])) : NULL;
+    const json_t *one =
+        s->folder ? json_object_get(s->listed, cases_listed_path(s, e->images[0])) : NULL;
     const char *key = json_string_value(json_object_get(one, "key")),
                *label = json_string_value(json_object_get(one, "label"));
-    if (key && !e->key) e->key = text("%s", key);
-    if (label) e->label = in_folder(s, label);
+    if (key && !e->key) e->key = cases_text("%s", key);
+    if (label) e->label = cases_in_folder(s, label);
     return (!key || e->key) && (!label || e->label);
 }
 
@@ -201,12 +186,12 @@ static char *full_path(const char *path)
 {
     if (!path) return NULL;
     char *full = realpath(path, NULL), *here = full || *path == '/' ? NULL : getcwd(NULL, 0);
-    if (!full) full = here ? text("%s/%s", here, path) : text("%s", path);
+    if (!full) full = here ? cases_text("%s/%s", here, path) : cases_text("%s", path);
     free(here);
     return full;
 }
 
-static bool append(struct cases *s, struct entry *e)
+bool cases_append(struct cases *s, struct entry *e)
 {
     if (s->count == s->room) {
         const int room = s->room ? 2 * s->room : 64;
@@ -224,7 +209,7 @@ bool cases_add(struct cases *s, const char *name, const char *const *images, int
 {
     struct entry *e = count > 0 && count <= CASE_FILES ? calloc(1, sizeof *e) : NULL;
     if (!e) return false;
-    e->name = text("%s", name);
+    e->name = cases_text("%s", name);
     if (e->name) make_utf8(e->name);
     e->truth = full_path(truth);
     e->mask = full_path(mask);
@@ -234,8 +219,8 @@ bool cases_add(struct cases *s, const char *name, const char *const *images, int
     for (int i = 0; i < count && good; i++, e->count++)
         good = (e->images[i] = full_path(images[i])) != NULL;
     pthread_mutex_lock(&s->lock);
-    good = good && take(e, s) && append(s, e);
-    if (!good) entry_free(e);
+    good = good && cases_take(e, s) && cases_append(s, e);
+    if (!good) cases_entry_free(e);
     pthread_mutex_unlock(&s->lock);
     return good;
 }
@@ -288,7 +273,7 @@ static char *file_of(const char *folder, const char *name)
     for (struct dirent *f; d && !found && (f = readdir(d));)
         if (*f->d_name != '.' && cases_stem(f->d_name) == strlen(name) &&
             strncmp(f->d_name, name, strlen(name)) == 0)
-            found = text("%s/%s", folder, f->d_name);
+            found = cases_text("%s/%s", folder, f->d_name);
     if (d) closedir(d);
     return found;
 }
@@ -327,7 +312,8 @@ bool cases_get(struct cases *s, int index, struct one_case *one)
             .truth = e->truth,
             .mask = e->mask,
             .dice = e->dice,
-            .doubt = e->doubt};
+            .doubt = e->doubt,
+            .series = e->series};
         stamp_of(e->label, one->stamp);
         if (*one->stamp) one->label = e->label; /* it may have been removed */
     }
@@ -343,7 +329,7 @@ int cases_count(struct cases *s)
     return count;
 }
 
-static int index_of(const struct cases *s, const char *name)
+int cases_index_of(const struct cases *s, const char *name)
 {
     for (int i = 0; i < s->count; i++)
         if (strcmp(s->list[i]->name, name) == 0) return i;
@@ -353,7 +339,7 @@ static int index_of(const struct cases *s, const char *name)
 int cases_index(struct cases *s, const char *name)
 {
     pthread_mutex_lock(&s->lock);
-    const int found = index_of(s, name);
+    const int found = cases_index_of(s, name);
     pthread_mutex_unlock(&s->lock);
     return found;
 }
@@ -376,20 +362,19 @@ void cases_forget_doubts(struct cases *s)
     pthread_mutex_unlock(&s->lock);
 }
 
-/* An image that a client sent. NULL: no memory. */
-static struct entry *new_upload(
+struct entry *cases_new_upload(
     const struct cases *s, const char *name, const char *key, const char *path)
 {
     struct entry *e = calloc(1, sizeof *e);
     if (!e) return NULL;
     e->dice = e->doubt = NAN;
-    e->name = text("%s", name);
-    e->key = text("%s", key);
-    e->images[0] = in_folder(s, path);
+    e->name = cases_text("%s", name);
+    e->key = cases_text("%s", key);
+    e->images[0] = cases_in_folder(s, path);
     e->count = 1;
     e->uploaded = true;
     if (e->name && e->key && e->images[0]) return e;
-    entry_free(e);
+    cases_entry_free(e);
     return NULL;
 }
 
@@ -401,9 +386,9 @@ static bool add_uploads(struct cases *s, json_t *root)
     {
         const char *name = json_string_value(json_object_get(one, "name")),
                    *path = json_string_value(json_object_get(one, "image"));
-        struct entry *e = name && path ? new_upload(s, name, key, path) : NULL;
-        if (e && take(e, s) && append(s, e)) continue;
-        entry_free(e);
+        struct entry *e = name && path ? cases_new_upload(s, name, key, path) : NULL;
+        if (e && cases_take(e, s) && cases_append(s, e)) continue;
+        cases_entry_free(e);
         return false;
     }
     return true;
@@ -421,7 +406,7 @@ struct cases *cases_create(const char *datastore, char error[512])
         return NULL;
     }
     pthread_mutex_init(&s->lock, NULL);
-    json_t *root = datastore ? read_list(s) : json_null();
+    json_t *root = datastore ? cases_read_list(s) : json_null();
     s->listed = root ? index_list(root) : NULL;
     const bool good = s->listed && add_uploads(s, root);
     json_decref(root);
@@ -446,7 +431,7 @@ void cases_labels(struct cases *s, const json_t *labels)
 
 /* ---- saving */
 
-static bool used_key(json_t *root, const char *key)
+bool cases_used_key(json_t *root, const char *key)
 {
     return json_object_get(json_object_get(root, "dataset"), key) != NULL;
 }
@@ -462,10 +447,10 @@ static char *new_key(const struct entry *e, json_t *root)
         plain[n] = good ? *c : '_';
     }
     plain[n] = 0;
-    char *key = text("%s", n ? plain : "case");
-    for (int i = 2; key && used_key(root, key); i++) {
+    char *key = cases_text("%s", n ? plain : "case");
+    for (int i = 2; key && cases_used_key(root, key); i++) {
         free(key);
-        key = text("%s_%d", n ? plain : "case", i);
+        key = cases_text("%s_%d", n ? plain : "case", i);
     }
     return key;
 }
@@ -500,7 +485,7 @@ static bool list_case(const struct cases *s, json_t *root, const struct entry *e
            *labels = json_object_get(root, "labels");
     char number[12];
     for (int i = 0; i < e->count; i++)
-        json_array_append_new(images, json_string(listed_path(s, e->images[i])));
+        json_array_append_new(images, json_string(cases_listed_path(s, e->images[i])));
     for (int i = 0; i < channels; i++) {
         snprintf(number, sizeof number, "%d", i);
         json_object_set_new(names, number, json_string(channels > 1 ? number : "image"));
@@ -510,8 +495,8 @@ static bool list_case(const struct cases *s, json_t *root, const struct entry *e
     name_values(labels, values, count);
     const bool whole = json_array_size(images) == (size_t)e->count &&
         json_object_set_new(all, e->key,
-            json_pack("{s:O, s:s, s:s}", "images", images, "label", listed_path(s, e->label),
-                "name", e->name)) == 0;
+            json_pack("{s:O, s:s, s:s}", "images", images, "label", cases_listed_path(s, e->label),
+                "name", e->series ? e->key : e->name)) == 0;
     json_decref(images);
     json_object_set_new(root, "channel_names", names);
     json_object_set_new(root, "numTraining", json_integer((json_int_t)json_object_size(all)));
@@ -521,17 +506,16 @@ static bool list_case(const struct cases *s, json_t *root, const struct entry *e
 
 static bool make_folder(const struct cases *s, const char *name)
 {
-    char *path = text("%s/%s", s->folder, name);
+    char *path = cases_text("%s/%s", s->folder, name);
     const bool good = path && (mkdir(s->folder, 0777) == 0 || errno == EEXIST) &&
         (mkdir(path, 0777) == 0 || errno == EEXIST);
     free(path);
     return good;
 }
 
-/* The datastore for this process alone, with a folder in it; -1: see errno. */
-static int lock_folder(const struct cases *s, const char *name)
+int cases_lock_folder(const struct cases *s, const char *name)
 {
-    char *path = s->folder && make_folder(s, name) ? text("%s/.lock", s->folder) : NULL;
+    char *path = s->folder && make_folder(s, name) ? cases_text("%s/.lock", s->folder) : NULL;
     const int lock = path ? open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666) : -1;
     free(path);
     if (lock < 0 || flock(lock, LOCK_EX) == 0) return lock;
@@ -542,8 +526,8 @@ static int lock_folder(const struct cases *s, const char *name)
 /* The label that is there gets another name, too, before its own name goes to the new one. */
 static bool keep_old(const struct cases *s, const struct entry *e, const char *stamp)
 {
-    char *folder = text("%s/replaced", s->folder);
-    char *to = text("%s/replaced/%s-%s", s->folder, stamp, strrchr(e->label, '/') + 1);
+    char *folder = cases_text("%s/replaced", s->folder);
+    char *to = cases_text("%s/replaced/%s-%s", s->folder, stamp, strrchr(e->label, '/') + 1);
     const bool good = folder && to && make_folder(s, "replaced") &&
         (link(e->label, to) == 0 || errno == EEXIST) && sync_folder(folder);
     free(folder);
@@ -577,10 +561,10 @@ static enum cases_end save_locked(struct saving *w, json_t *root)
     const char *key = find_listed(w->s, root, e, &found), *ending = att_image_ending(w->image);
     const char *path = json_string_value(json_object_get(found, "label"));
     char stamp[CASE_STAMP];
-    if (!e->key) e->key = key ? text("%s", key) : new_key(e, root);
+    if (!e->key) e->key = key ? cases_text("%s", key) : new_key(e, root);
     if (!e->key) return failed(w, ATT_MEMORY, "out of memory");
-    char *label =
-        path ? in_folder(w->s, path) : text("%s/labels/%s%s", w->s->folder, e->key, ending);
+    char *label = path ? cases_in_folder(w->s, path)
+                       : cases_text("%s/labels/%s%s", w->s->folder, e->key, ending);
     if (!label) return failed(w, ATT_MEMORY, "out of memory");
     if (e->label)
         free(label); /* a name stays, since cases_get lends it */
@@ -597,7 +581,7 @@ static enum cases_end save_locked(struct saving *w, json_t *root)
         return failed(w, ATT_DATA, "the path of the image is not UTF-8; rename it");
     const att_status status = att_mask_save(w->context, w->image, w->labels, label);
     if (status != ATT_OK) return failed(w, status, att_context_error(w->context));
-    if (!write_list(w->s, root))
+    if (!cases_write_list(w->s, root))
         return failed(w, ATT_IO, "the label is saved, but the list of labels is not; save again");
     return CASES_DONE;
 }
@@ -615,85 +599,17 @@ enum cases_end cases_save(struct cases *s, att_context *c, int index, const att_
     enum cases_end end;
     pthread_mutex_lock(&s->lock);
     w.e = s->list[index];
-    const int lock = lock_folder(s, "labels");
+    const int lock = cases_lock_folder(s, "labels");
     if (lock < 0) {
         end = failed(&w, ATT_IO, "cannot write into the datastore; check its folder");
     } else {
-        json_t *root = read_list(s); /* another process may have saved since */
+        json_t *root = cases_read_list(s); /* another process may have saved since */
         end = root ? save_locked(&w, root)
                    : failed(&w, ATT_IO, "the list of the datastore is damaged; restore it");
         json_decref(root);
     }
     if (lock >= 0) close(lock);
     *status = w.status;
-    pthread_mutex_unlock(&s->lock);
-    return end;
-}
-
-/* ---- images that clients send */
-
-static bool same_bytes(const char *path, const void *data, size_t size)
-{
-    struct stat info;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool same = fd >= 0 && fstat(fd, &info) == 0 && (size_t)info.st_size == size;
-    char block[1 << 14];
-    for (size_t done = 0; same && done < size;) {
-        const ssize_t n = read(fd, block, sizeof block);
-        same = n > 0 && (size_t)n <= size - done &&
-            memcmp(block, (const char *)data + done, (size_t)n) == 0;
-        if (n > 0) done += (size_t)n;
-    }
-    if (fd >= 0) close(fd);
-    return same;
-}
-
-/* An image that has no label may be sent again, as one of the same format. */
-static enum cases_end upload_again(
-    struct cases *s, struct entry *e, const void *data, size_t size, const char *ending)
-{
-    const char *base = strrchr(e->images[0], '/') + 1;
-    if (same_bytes(e->images[0], data, size)) return CASES_DONE;
-    if (e->label || !e->uploaded || strcmp(base + cases_stem(base), ending) != 0)
-        return CASES_TAKEN;
-    e->doubt = NAN;
-    return replace_file(s, listed_path(s, e->images[0]), data, size) ? CASES_DONE : CASES_FAILED;
-}
-
-/* Under the lock of the folder. */
-static enum cases_end upload_new(struct cases *s, json_t *root, const char *name, const void *data,
-    size_t size, const char *ending)
-{
-    json_t *ours = json_object_get(root, "attunet"), *images = json_object_get(ours, "images");
-    char key[24], path[64];
-    if (!images) json_object_set_new(ours, "images", images = json_object());
-    for (size_t i = json_object_size(images) + 1;; i++) {
-        snprintf(key, sizeof key, "image_%04zu", i);
-        if (!json_object_get(images, key) && !used_key(root, key)) break;
-    }
-    snprintf(path, sizeof path, "images/%s%.15s", key, ending);
-    struct entry *e = new_upload(s, name, key, path);
-    json_object_set_new(images, key, json_pack("{s:s, s:s}", "name", name, "image", path));
-    if (e && replace_file(s, path, data, size) && write_list(s, root) && append(s, e))
-        return CASES_DONE;
-    entry_free(e);
-    return CASES_FAILED;
-}
-
-enum cases_end cases_upload(
-    struct cases *s, const char *name, const void *data, size_t size, const char *ending)
-{
-    enum cases_end end = CASES_FAILED;
-    pthread_mutex_lock(&s->lock);
-    const int index = index_of(s, name);
-    const int lock = lock_folder(s, "images");
-    json_t *root = lock >= 0 ? read_list(s) : NULL;
-    if (index >= 0 && lock >= 0)
-        end = upload_again(s, s->list[index], data, size, ending);
-    else if (root)
-        end = upload_new(s, root, name, data, size, ending);
-    json_decref(root);
-    if (lock >= 0) close(lock);
     pthread_mutex_unlock(&s->lock);
     return end;
 }

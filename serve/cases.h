@@ -21,6 +21,7 @@ struct one_case {
     double dice, doubt;        /* of the mask; mean entropy of the last one; NaN: unknown */
     const char *label;         /* file of the saved label, NULL: none */
     char stamp[CASE_STAMP];    /* which version of it */
+    bool series;               /* of DICOM: the name is its UID, the image perhaps not yet there */
 };
 
 /* The length of a file name without ".nii.gz" and the like. */
@@ -58,3 +59,8 @@ enum cases_end cases_save(struct cases *s, att_context *c, int index, const att_
  * CASES_TAKEN: another image has this name and a label. */
 enum cases_end cases_upload(
     struct cases *s, const char *name, const void *data, size_t size, const char *ending);
+/* Adds a DICOM series that is not yet there; its files have the key, not the UID.  False: no
+ * memory. */
+bool cases_series(struct cases *s, const char *uid, const char *key);
+/* Keeps the volume of a series in the place of its image. */
+bool cases_volume(struct cases *s, int index, const void *data, size_t size);

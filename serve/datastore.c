@@ -56,12 +56,15 @@ static const char *ending_of(const char *path)
 }
 
 /* Clients keep the image under this name, and their readers go by its ending. */
-static json_t *sample_of(const struct one_case *one)
+static json_t *sample_of(const struct request *r, const struct one_case *one)
 {
     const char *ending = ending_of(one->images[0]);
     const size_t name = strlen(one->name), end = strlen(ending);
     const bool has = name >= end && strcmp(one->name + name - end, ending) == 0;
-    return json_pack("{s:s, s:s+}", "id", one->name, "name", one->name, has ? "" : ending);
+    json_t *sample =
+        json_pack("{s:s, s:s+}", "id", one->name, "name", one->name, has ? "" : ending);
+    if (one->series) series_about(r->server->series, one->name, sample);
+    return sample;
 }
 
 static json_t *object_of(const struct one_case *one)
@@ -103,7 +106,7 @@ bool datastore_get(struct request *r)
 
 /* ---- files */
 
-static bool read_whole(const char *path, struct text *t)
+bool datastore_read(const char *path, struct text *t)
 {
     struct stat s;
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -120,7 +123,7 @@ static bool read_whole(const char *path, struct text *t)
 
 static void send_file(struct request *r, const char *path)
 {
-    if (!read_whole(path, &r->answer.text)) {
+    if (!datastore_read(path, &r->answer.text)) {
         answer_error(&r->answer, 404, "the file is no longer there, or memory is short");
         return;
     }
@@ -133,7 +136,7 @@ bool datastore_take(struct request *r, int index)
 {
     struct one_case one;
     struct text t = {0};
-    if (!cases_get(r->server->cases, index, &one) || !read_whole(one.images[0], &t)) {
+    if (!cases_get(r->server->cases, index, &one) || !datastore_read(one.images[0], &t)) {
         free(t.data);
         answer_error(&r->answer, 404, "the image is no longer there; upload it again");
         return false;
@@ -145,11 +148,22 @@ bool datastore_take(struct request *r, int index)
     return true;
 }
 
+static void send_work(struct job *j, struct worker *w)
+{
+    struct request *r = ((struct task *)j)->request;
+    struct one_case one;
+    int index;
+    if (find_case(r, request_argument(r, "image"), &one, &index) && series_ready(r, w, index))
+        send_file(r, one.images[0]);
+}
+
 bool datastore_image(struct request *r)
 {
     struct one_case one;
     int index;
-    if (find_case(r, request_argument(r, "image"), &one, &index)) send_file(r, one.images[0]);
+    if (!find_case(r, request_argument(r, "image"), &one, &index)) return true;
+    if (one.series) return predict_job(r, send_work);
+    send_file(r, one.images[0]);
     return true;
 }
 
@@ -265,7 +279,9 @@ bool datastore_rename(
     json_array_foreach(json_object_get(j, "label_info"), k, one)
     {
         const char *name = json_string_value(json_object_get(one, "name"));
-        const json_int_t from = json_integer_value(json_object_get(one, "idx"));
+        const json_t *number = json_object_get(one, "idx");
+        if (!number) number = json_object_get(one, "segmentIndex"); /* of OHIF */
+        const json_int_t from = json_integer_value(number);
         const json_t *to = name ? json_object_get(names, name) : NULL;
         if (table && to && from > 0 && from <= UINT16_MAX)
             table[from] = (uint16_t)json_integer_value(to);
@@ -277,13 +293,21 @@ bool datastore_rename(
     return good;
 }
 
-static uint16_t *label_values(struct request *r, const att_image *label, const struct part *params)
+/* The values of a label of an image's grid: a decoded one, or OHIF's bare values of 8 or 16 bits in
+ * the order of the image.  NULL: no memory. */
+static uint16_t *label_values(struct request *r, const att_image *image, const att_image *label,
+    const struct part *file, const struct part *params)
 {
-    const size_t voxels = volume_voxels(label);
+    const size_t voxels = volume_voxels(image);
     const struct models *m = &r->server->models;
+    const unsigned char *bare = (const unsigned char *)file->data;
+    const bool wide = !label && file->size > voxels;
     uint16_t *values = malloc(voxels * sizeof *values);
     json_t *names = json_object();
-    for (size_t i = 0; values && i < voxels; i++) values[i] = volume_label(label->data[i]);
+    for (size_t i = 0; values && i < voxels; i++)
+        values[i] = label ? volume_label(label->data[i])
+            : wide        ? (uint16_t)(bare[2 * i] | bare[2 * i + 1] << 8)
+                          : bare[i];
     for (int i = 0; i < models_count(m); i++) {
         json_t *own = datastore_label_names(&m->list[i]);
         json_object_update(names, own);
@@ -310,33 +334,53 @@ static void save_values(struct request *r, att_context *c, int index, const char
         answer_file_failure(r, status, error);
 }
 
-static void keep_label(
-    struct request *r, att_context *c, const struct part *file, const struct part *params)
+/* The values of a file on the grid of the image; NULL: it may have answered. */
+static uint16_t *read_label(struct request *r, att_context *c, const struct one_case *one,
+    const att_image *image, const struct part *file, const struct part *params)
+{
+    const size_t voxels = volume_voxels(image);
+    if (one->series && (file->size == voxels || file->size == 2 * voxels))
+        return label_values(r, image, NULL, file, params);
+    att_image *label = NULL;
+    uint16_t *values = NULL;
+    const att_status status =
+        att_image_decode(c, file->data, file->size, r->server->max_samples, &label);
+    if (status != ATT_OK)
+        answer_failure(&r->answer, status, att_context_error(c));
+    else if (label->channels != 1 || !same_grid(image, label))
+        answer_error(&r->answer, 400,
+            "the label does not lie on the image's grid; send one value per voxel of the image");
+    else
+        values = label_values(r, image, label, file, params);
+    att_image_free(label);
+    return values;
+}
+
+static void keep_label(struct request *r, struct worker *w, att_context *c, const struct part *file,
+    const struct part *params)
 {
     struct one_case one;
-    att_image *image = NULL, *label = NULL;
+    att_image *image = NULL;
     int index;
     if (!find_case(r, request_argument(r, "image"), &one, &index)) return;
     if (!file || !file->size) {
         answer_error(&r->answer, 400, "the body has no label; send it as the part label");
         return;
     }
-    if (!datastore_room(r, file->size)) return; /* each one that is replaced stays */
-    att_status status = att_image_decode(c, file->data, file->size, r->server->max_samples, &label);
-    uint16_t *values = NULL;
-    if (status != ATT_OK)
-        answer_failure(&r->answer, status, att_context_error(c));
-    else if ((status = att_image_load(c, one.images, one.count, &image)) != ATT_OK)
-        answer_file_failure(r, status, att_context_error(c));
-    else if (params && params->size > PARAMS_MAX)
+    if (params && params->size > PARAMS_MAX) {
         answer_error(&r->answer, 413, "the part params has more than %d bytes", PARAMS_MAX);
-    else if (label->channels != 1 || !same_grid(image, label))
-        answer_error(&r->answer, 400,
-            "the label does not lie on the image's grid; send one value per voxel of the image");
-    else if ((values = label_values(r, label, params)))
-        save_values(r, c, index, one.name, image, values);
+        return;
+    }
+    /* Each label that is replaced stays. */
+    if (!datastore_room(r, file->size) || !series_ready(r, w, index)) return;
+    const att_status status = att_image_load(c, one.images, one.count, &image);
+    if (status != ATT_OK) {
+        answer_file_failure(r, status, att_context_error(c));
+        return;
+    }
+    uint16_t *values = read_label(r, c, &one, image, file, params);
+    if (values) save_values(r, c, index, one.name, image, values);
     free(values);
-    att_image_free(label);
     att_image_free(image);
 }
 
@@ -347,7 +391,8 @@ static void label_work(struct job *j, struct worker *w)
     att_context *c = predict_context(r, w);
     const int count = c ? monai_parts(r, parts) : -1;
     if (count < 0) return;
-    keep_label(r, c, multipart_find(parts, count, "label"), multipart_find(parts, count, "params"));
+    keep_label(
+        r, w, c, multipart_find(parts, count, "label"), multipart_find(parts, count, "params"));
     if (!r->answer.status) answer_error(&r->answer, 503, "out of memory; try again later");
 }
 
@@ -364,12 +409,18 @@ const struct served *datastore_model(const struct server *s)
 }
 
 /* Mean entropy of a case under the latest model. */
-static double doubt_of(struct request *r, att_context *c, const struct one_case *one)
+static double doubt_of(
+    struct request *r, struct worker *w, att_context *c, int index, const struct one_case *one)
 {
     att_image *image;
     double doubt = NAN;
     const size_t classes = (size_t)r->model->out;
-    if (att_image_load(c, one->images, one->count, &image) != ATT_OK) return -1; /* the last ones */
+    if (!series_ready(r, w, index)) {
+        free(r->answer.text.data);
+        r->answer = (struct answer){0};
+        return worker_stopped(w) ? NAN : -1; /* -1: the last ones */
+    }
+    if (att_image_load(c, one->images, one->count, &image) != ATT_OK) return -1;
     const size_t voxels = volume_voxels(image);
     att_result result = {.struct_size = sizeof result,
         .probabilities = malloc(voxels * classes * sizeof *result.probabilities)};
@@ -394,7 +445,7 @@ static void uncertain_work(struct job *j, struct worker *w)
     for (int i = 0; c && cases_get(s, i, &one); i++) {
         if (one.label) continue;
         if (isnan(one.doubt)) {
-            one.doubt = doubt_of(r, c, &one);
+            one.doubt = doubt_of(r, w, c, i, &one);
             if (r->model == datastore_model(r->server)) cases_doubt(s, i, one.doubt);
         }
         if (isnan(one.doubt)) { /* stopped */
@@ -404,7 +455,7 @@ static void uncertain_work(struct job *j, struct worker *w)
         if (!best.name || one.doubt > best.doubt) best = one;
     }
     if (!c) return;
-    json_t *answer = best.name ? sample_of(&best) : json_object();
+    json_t *answer = best.name ? sample_of(r, &best) : json_object();
     if (best.name) json_object_set_new(answer, "doubt", json_real(best.doubt));
     answer_take(r, answer);
 }
@@ -417,7 +468,7 @@ static bool random_sample(struct request *r)
     for (int i = 0; cases_get(r->server->cases, i, &one); i++) count += !one.label;
     unsigned left = count ? random % count : 0;
     for (int i = 0; count && cases_get(r->server->cases, i, &one); i++)
-        if (!one.label && left-- == 0) return answer_take(r, sample_of(&one));
+        if (!one.label && left-- == 0) return answer_take(r, sample_of(r, &one));
     return answer_take(r, json_object()); /* all are labelled */
 }
 

@@ -179,6 +179,20 @@ static int load_models(struct program *p, int argc, char **argv)
         : fail(ATT_USAGE, "no model is given; name one or more");
 }
 
+/* After the models, since it may take long. */
+static int list_series(struct program *p)
+{
+    struct server *s = &p->server;
+    char error[512];
+    const char *folder = s->view ? NULL : setting(p, "dicom");
+    if (!folder) return 0;
+    if (!cases_keep(s->cases))
+        return fail(ATT_USAGE,
+            "--dicom needs --datastore FOLDER for volumes and labels of the series; add it");
+    s->series = series_create(folder, s->cases, error);
+    return s->series ? 0 : fail(ATT_IO, "%s", error);
+}
+
 static int start_workers(struct program *p)
 {
     struct server *s = &p->server;
@@ -273,6 +287,7 @@ static int serve(struct program *p, int argc, char **argv)
         bad = fail(ATT_IO, "this attunet-serve has no page; build it with -DATTUNET_VIEWER=ON");
     if (!bad) bad = read_address(p, &at);
     if (!bad) bad = load_models(p, argc, argv);
+    if (!bad) bad = list_series(p);
     if (bad) return bad;
     s->max_body = (size_t)(number(p, "max_body") * (1 << 20));
     s->max_datastore = (uint64_t)(number(p, "max_datastore") * (1 << 20));
@@ -311,6 +326,7 @@ int main(int argc, char **argv)
     watch_destroy(p.server.watch);
     store_destroy(p.server.store);
     train_destroy(p.server.train);
+    series_destroy(p.server.series);
     cases_destroy(p.server.cases);
     metrics_free(p.server.metrics);
     models_free(&p.server.models);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The subset of MONAI Label's REST interface with which 3D Slicer's extension predicts: info,
- * upload as a session or under an image's name, inference with a multipart answer. */
+/* The subset of MONAI Label's REST interface with which the extensions of 3D Slicer and OHIF
+ * predict: info, upload as a session or under an image's name, inference. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,11 +124,13 @@ bool monai_image_put(struct request *r)
 
 /* ---- inference */
 
-void monai_ending(const char *params, size_t size, char ending[16])
+void monai_wishes(const char *params, size_t size, char ending[16], int *value_bytes)
 {
     json_t *wishes = json_loadb(params, size, 0, NULL);
-    const char *wish = json_string_value(json_object_get(wishes, "result_extension"));
+    const char *wish = json_string_value(json_object_get(wishes, "result_extension")),
+               *type = json_string_value(json_object_get(wishes, "result_dtype"));
     if (wish) snprintf(ending, 16, "%s", wish);
+    *value_bytes = !type ? 0 : strcmp(type, "uint8") == 0 ? 1 : strcmp(type, "uint16") == 0 ? 2 : 0;
     json_decref(wishes);
 }
 
@@ -141,7 +143,7 @@ static bool read_params(struct request *r, const struct part *params)
         answer_error(&r->answer, 413, "the part params has more than %d bytes", LONGEST);
         return false;
     }
-    monai_ending(params->data, params->size, r->ending);
+    monai_wishes(params->data, params->size, r->ending, &r->value_bytes);
     return true;
 }
 
@@ -168,6 +170,13 @@ static bool choose_image(struct request *r)
         : image                        ? store_get(r->server->store, image, &size)
                                        : NULL;
     const int index = image && !stored ? cases_index(r->server->cases, image) : -1;
+    struct one_case one = {.series = false};
+    if (index >= 0) cases_get(r->server->cases, index, &one);
+    if (!stored && r->server->series && (one.series || (index < 0 && image && series_uid(image)))) {
+        r->series = image; /* a worker reads it */
+        r->packed = false;
+        return true;
+    }
     if (index >= 0) return datastore_take(r, index);
     if (!stored) {
         answer_error(&r->answer, 404, "there is no such image; upload it first");
@@ -186,7 +195,8 @@ static void wrap(struct request *r)
     struct answer *a = &r->answer;
     struct text t = {0};
     json_t *names = datastore_label_names(r->model),
-           *params = json_pack("{s:o, s:s}", "label_names", names, "doubts", a->doubts);
+           *params = json_pack(
+               "{s:o, s:s, s:{}}", "label_names", names, "doubts", a->doubts, "centroids");
     char *json = params ? bytes_json(params) : NULL;
     json_decref(params);
     bytes_add(&t,
@@ -212,12 +222,19 @@ bool monai_infer(struct request *r)
 {
     const char *output = request_argument(r, "output");
     const bool plain = output && strcmp(output, "image") == 0;
-    if (output && !plain && strcmp(output, "all") != 0) {
-        answer_error(&r->answer, 400, "the server has the outputs all and image only");
+    r->segments = output && strcmp(output, "dicom_seg") == 0;
+    if (output && !plain && !r->segments && strcmp(output, "all") != 0) {
+        answer_error(&r->answer, 400,
+            "the server has the outputs all and image only, and dicom_seg of a DICOM series");
         return true;
     }
     if (!choose_image(r)) return true;
+    if (r->segments && !r->series) {
+        answer_error(
+            &r->answer, 400, "only a DICOM series has the output dicom_seg; ask for all or image");
+        return true;
+    }
     if (!predict_file(r)) return false;
-    if (r->answer.status == 200 && !plain) wrap(r);
+    if (r->answer.status == 200 && !plain && !r->segments) wrap(r);
     return true;
 }

@@ -8,6 +8,7 @@
 
 #include "infer.h"
 #include "server.h"
+#include "volume.h"
 
 /* Whether the other side has closed: even its sending half alone, since the two look the same. */
 static bool client_gone(void *user)
@@ -179,7 +180,41 @@ void predict_mask(struct request *r, att_context *c, const att_image *image, con
     att_text_free(bytes);
 }
 
-static void file_segment(struct request *r, att_context *c, const att_image *image)
+/* The header of an NRRD mask of gzip, and its values as MONAI Label's clients read them: raw, of
+ * the bytes that they ask for. */
+static void bare_values(struct request *r, const att_image *image, const uint16_t *labels)
+{
+    static const char *const old[] = {
+        "type: unsigned char\n", "type: unsigned short\n", "encoding: gzip\n"};
+    const char *const new[] = {old[r->value_bytes - 1], old[r->value_bytes - 1], "encoding: raw\n"};
+    const size_t voxels = volume_voxels(image), bytes = voxels * (size_t)r->value_bytes;
+    struct text *from = &r->answer.text, to = {0};
+    const char *end = memmem(from->data, from->used, "\n\n", 2), *at = from->data;
+    while (end && at < end) {
+        size_t length = strcspn(at, "\n") + 1;
+        const char *line = at;
+        for (int i = 0; i < 3; i++)
+            if (length == strlen(old[i]) && memcmp(at, old[i], length) == 0) line = new[i];
+        bytes_add(&to, "%.*s", line == at ? (int)length : (int)strlen(line), line);
+        at += length;
+    }
+    bytes_add(&to, "\n");
+    bool fits = bytes_room(&to, bytes);
+    unsigned char *values = fits ? (unsigned char *)to.data + to.used : NULL;
+    for (size_t i = 0; i < voxels && fits; i++) {
+        fits = r->value_bytes == 2 || labels[i] <= UINT8_MAX;
+        *values++ = (unsigned char)labels[i];
+        if (r->value_bytes == 2) *values++ = (unsigned char)(labels[i] >> 8);
+    }
+    to.used += bytes;
+    free(from->data);
+    *from = to;
+    if (!to.lost && !fits)
+        answer_error(&r->answer, 400, "the mask has values above 255; ask for uint16");
+}
+
+static void file_segment(
+    struct request *r, struct worker *w, att_context *c, const att_image *image)
 {
     const char *ending = *r->ending ? r->ending : request_argument(r, "ending");
     const int *n = image->size;
@@ -189,10 +224,15 @@ static void file_segment(struct request *r, att_context *c, const att_image *ima
         .struct_size = sizeof result, .labels = malloc(r->voxels * sizeof *result.labels)};
     if (result.labels && choose_all(r, c, NULL, &s)) {
         const att_status status = att_model_run(c, r->model->model, image, s, &result);
-        if (status == ATT_OK)
-            predict_mask(r, c, image, result.labels, ending);
-        else
+        if (status != ATT_OK)
             answer_failure(&r->answer, status, att_context_error(c));
+        else if (r->segments)
+            series_mask(r, w, c, image, result.labels);
+        else
+            predict_mask(r, c, image, result.labels, ending);
+        const bool nrrd = ending && strcmp(ending, ".nrrd") == 0 && !r->segments;
+        if (r->answer.status == 200 && r->value_bytes && nrrd)
+            bare_values(r, image, result.labels);
         infer_doubts(result.doubts, r->answer.doubts);
     }
     att_settings_destroy(s); /* of a choice that was refused, too */
@@ -203,7 +243,8 @@ static void file_work(struct job *j, struct worker *w)
 {
     struct request *r = ((struct task *)j)->request;
     att_image *image = NULL;
-    att_context *c = unpack(r) ? predict_context(r, w) : NULL;
+    const bool there = r->series ? series_take(r, w) : unpack(r);
+    att_context *c = there ? predict_context(r, w) : NULL;
     if (c) {
         const att_status status =
             att_image_decode(c, r->body, r->size, r->server->max_samples, &image);
@@ -211,7 +252,7 @@ static void file_work(struct job *j, struct worker *w)
         r->block = r->body = NULL;
         if (status != ATT_OK) answer_failure(&r->answer, status, att_context_error(c));
     }
-    if (image) file_segment(r, c, image);
+    if (image) file_segment(r, w, c, image);
     att_image_free(image);
     if (!r->answer.status) answer_error(&r->answer, 503, "out of memory; try again later");
 }
@@ -257,7 +298,7 @@ bool predict_infer(struct request *r) { return predict_job(r, infer_work); }
 
 bool predict_file(struct request *r)
 {
-    if (r->size) return predict_job(r, file_work);
+    if (r->size || r->series) return predict_job(r, file_work);
     answer_error(&r->answer, 400,
         "the body is empty; send the bytes of an image file, as curl does with -T FILE");
     return true;

@@ -140,6 +140,14 @@ att_context *worker_context(struct worker *w, int model)
     return c;
 }
 
+bool worker_stopped(struct worker *w)
+{
+    pthread_mutex_lock(&w->queue->lock);
+    const bool stopped = w->job->end != JOB_DONE;
+    pthread_mutex_unlock(&w->queue->lock);
+    return stopped;
+}
+
 static void queue_free(struct queue *q)
 {
     for (int i = 0; q->workers && i < q->count; i++)

@@ -22,6 +22,8 @@ struct worker {
 /* The worker's context for a model, made when it is first needed; NULL: out of memory. */
 att_context *worker_context(struct worker *w, int model);
 
+bool worker_stopped(struct worker *w); /* whether nobody needs its job any more */
+
 enum job_end { JOB_DONE, JOB_LEFT, JOB_LATE, JOB_CLOSED };
 struct job {
     void (*work)(struct job *j, struct worker *w); /* on a worker's thread */

@@ -12,6 +12,7 @@
 #include "models.h"
 #include "multipart.h"
 #include "queue.h"
+#include "series.h"
 #include "store.h"
 
 struct server {
@@ -22,6 +23,7 @@ struct server {
     struct store *store;
     struct cases *cases;
     struct train *train;
+    struct series *series; /* of --dicom, or NULL */
     struct MHD_Daemon *daemon;
     size_t max_body, max_samples; /* bytes of a body; samples of an image */
     uint64_t max_datastore;       /* bytes of its files; 0: any */
@@ -70,6 +72,11 @@ struct request {
     struct answer answer;
     char word[64];   /* of the path: an id */
     char ending[16]; /* of the mask; "": that of the image */
+    /* Of MONAI Label's inference: the UID of a DICOM series or NULL, its mask as DICOM SEG, and how
+     * many bytes a value of an NRRD mask has (0: as few as fit, compressed). */
+    const char *series;
+    bool segments;
+    int value_bytes;
 };
 
 /* For handlers: runs work on a worker's thread, or answers why not; false: nobody waits. */
@@ -96,7 +103,8 @@ bool predict_infer(struct request *r);
 bool predict_file(struct request *r);
 bool predict_progress(struct request *r);
 int monai_parts(struct request *r, struct part parts[PARTS]); /* of a form; -1: it has answered */
-void monai_ending(const char *params, size_t size, char ending[16]); /* result_extension */
+/* result_extension and, as bytes of a value or 0, result_dtype */
+void monai_wishes(const char *params, size_t size, char ending[16], int *value_bytes);
 bool monai_info(struct request *r);
 bool monai_session_put(struct request *r);
 bool monai_session(struct request *r);
@@ -123,7 +131,8 @@ bool datastore_put_image(struct request *r);
 bool datastore_put_label(struct request *r);
 const struct served *datastore_model(const struct server *s); /* whose doubts count; NULL: none */
 bool datastore_next(struct request *r);
-bool datastore_take(struct request *r, int index); /* the image of a case as the body */
+bool datastore_read(const char *path, struct text *t); /* false: it is no file, or no memory */
+bool datastore_take(struct request *r, int index);     /* the image of a case as the body */
 /* Turns the values of a client's segments into those of classes, by label_info in `params`. */
 bool datastore_rename(
     uint16_t *values, size_t count, const char *params, size_t size, const json_t *names);
@@ -138,6 +147,9 @@ bool train_post(struct request *r);
 bool train_get(struct request *r);
 bool train_delete(struct request *r);
 bool train_log(struct request *r);
+/* The program of this name beside this one, else that of PATH. */
+enum { COMMAND_PATH = 512 };
+void command_path(const char *name, char path[COMMAND_PATH]);
 json_t *train_stats(struct train *t);
 struct train *train_create(struct server *s); /* NULL: no memory */
 void train_stop(struct train *t);             /* a training that runs */

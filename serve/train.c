@@ -75,14 +75,13 @@ static void say_what(struct train *t, const char *words)
     pthread_mutex_unlock(&t->lock);
 }
 
-/* The command beside this program, else that of PATH. */
-static void command_path(char path[NAME])
+void command_path(const char *name, char path[COMMAND_PATH])
 {
-    const ssize_t n = readlink("/proc/self/exe", path, NAME - 16);
+    const ssize_t n = readlink("/proc/self/exe", path, COMMAND_PATH - 16);
     char *slash;
     path[n > 0 ? n : 0] = 0;
-    if ((slash = strrchr(path, '/'))) strcpy(slash + 1, "attunet");
-    if (!slash || access(path, X_OK) != 0) strcpy(path, "attunet");
+    if ((slash = strrchr(path, '/'))) strcpy(slash + 1, name);
+    if (!slash || access(path, X_OK) != 0) strcpy(path, name);
 }
 
 /* Runs a command in the datastore; what it says goes to the log. */
@@ -259,9 +258,9 @@ static bool take_over(struct train *t)
 static enum train_state train_all(struct train *t)
 {
     const struct server *s = t->server;
-    char command[NAME], threads[12];
+    char command[COMMAND_PATH], threads[12];
     char *model = strdup(t->model->path), *isa = s->isa ? strdup(s->isa) : NULL;
-    command_path(command);
+    command_path("attunet", command);
     snprintf(threads, sizeof threads, "%d", s->threads);
     /* Without a name in isa, the list ends before it. */
     char *words[] = {command, "train", ".", "-o", t->run, "--init", model, "--train-list",

@@ -41,13 +41,14 @@ static bool listed_case(const struct request *r, int *index, struct one_case *on
 }
 
 /* On a worker. NULL: it has answered. */
-static att_image *case_image(struct request *r, att_context *c)
+static att_image *case_image(struct request *r, struct worker *w, att_context *c)
 {
     struct one_case one;
     att_image *image = NULL;
     att_status status;
     int index;
     if (listed_case(r, &index, &one)) {
+        if (!series_ready(r, w, index)) return NULL;
         status = att_image_load(c, one.images, one.count, &image);
         if (status != ATT_OK) answer_file_failure(r, status, att_context_error(c));
     } else {
@@ -69,7 +70,7 @@ static void image_work(struct job *j, struct worker *w)
 {
     struct request *r = ((struct task *)j)->request;
     att_context *c = predict_context(r, w);
-    att_image *image = c ? case_image(r, c) : NULL;
+    att_image *image = c ? case_image(r, w, c) : NULL;
     if (!image) return;
     volume_write(image, &r->answer.text);
     r->answer.status = 200;
@@ -170,7 +171,7 @@ static void save_work(struct job *j, struct worker *w)
         return;
     }
     if (!datastore_kept(r) || !datastore_room(r, r->size)) return;
-    att_image *image = case_image(r, c);
+    att_image *image = case_image(r, w, c);
     if (image && whole_body(r, image)) save(r, c, image, index);
     att_image_free(image);
 }
@@ -181,7 +182,7 @@ static void file_work(struct job *j, struct worker *w)
 {
     struct request *r = ((struct task *)j)->request;
     att_context *c = predict_context(r, w);
-    att_image *image = c ? case_image(r, c) : NULL;
+    att_image *image = c ? case_image(r, w, c) : NULL;
     if (image && whole_body(r, image))
         predict_mask(
             r, c, image, (const uint16_t *)(const void *)r->body, request_argument(r, "ending"));
@@ -312,7 +313,7 @@ static void predict_work(struct job *j, struct worker *w)
 {
     struct request *r = ((struct task *)j)->request;
     att_context *c = predict_context(r, w);
-    att_image *image = c ? case_image(r, c) : NULL;
+    att_image *image = c ? case_image(r, w, c) : NULL;
     if (image) predict_maps(r, c, image);
     att_image_free(image);
     if (!r->answer.status) answer_error(&r->answer, 503, "out of memory; try again later");

@@ -1246,6 +1246,9 @@ class PhantomOptions(TypedDict, total=False):
 class ServeOptions(TypedDict, total=False):
     datastore: Path
     """keep images and labels that clients send in this folder, a data set to train on"""
+    dicom: Path
+    """offer the DICOM series below this folder under their UIDs, as OHIF asks for them; needs
+    `datastore`"""
     host: str
     """listen on this address; one that other machines reach needs `token_file` (default:
     127.0.0.1)"""

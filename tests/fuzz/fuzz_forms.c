@@ -21,14 +21,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum { VALUES = 300 };
     char length[2][16], ending[16] = "";
     uint16_t values[VALUES];
+    int bytes = 0;
     if (!size) return 0;
     char *body = fuzz_text(data, size);
     if (train_length(body, size, length)) {
         if (strcmp(length[0], "--steps") != 0 && strcmp(length[0], "--time") != 0) abort();
         if (*length[1] < '0' || *length[1] > '9') abort(); /* no option of its own */
     }
-    monai_ending(body, size, ending);
-    if (strlen(ending) >= sizeof ending) abort();
+    monai_wishes(body, size, ending, &bytes);
+    if (strlen(ending) >= sizeof ending || bytes < 0 || bytes > 2) abort();
     for (int i = 0; i < VALUES; i++) values[i] = (uint16_t)i;
     json_t *names = json_pack("{s:i, s:i}", "liver", 1, "spleen", UINT16_MAX);
     if (!names || !datastore_rename(values, VALUES, body, size, names)) abort();

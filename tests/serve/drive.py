@@ -403,7 +403,8 @@ def slicer(s):
     s.refuses(400, 'not whole multipart', 'PUT', '/session/', body[:-9], head)
     s.refuses(400, 'not whole multipart', 'PUT', '/session/', body, {'content-type': 'text/plain'})
     s.refuses(400, 'has no image', 'PUT', '/session/', body, head)
-    s.refuses(400, 'all and image only', 'POST', '/infer/slices?output=dicom_seg', body, head)
+    s.refuses(400, 'all and image only', 'POST', '/infer/slices?output=json', body, head)
+    s.refuses(400, 'only a DICOM series', 'POST', '/infer/slices?output=dicom_seg', body, head)
     s.refuses(404, 'upload it first', 'POST', '/infer/slices?image=/etc/passwd', '')
     s.refuses(405, 'takes', 'POST', '/session/', body, head)
 

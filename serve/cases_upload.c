@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Images that come into the datastore: those that clients send, and volumes of DICOM series. */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cases_list.h"
+
+static bool same_bytes(const char *path, const void *data, size_t size)
+{
+    struct stat info;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool same = fd >= 0 && fstat(fd, &info) == 0 && (size_t)info.st_size == size;
+    char block[1 << 14];
+    for (size_t done = 0; same && done < size;) {
+        const ssize_t n = read(fd, block, sizeof block);
+        same = n > 0 && (size_t)n <= size - done &&
+            memcmp(block, (const char *)data + done, (size_t)n) == 0;
+        if (n > 0) done += (size_t)n;
+    }
+    if (fd >= 0) close(fd);
+    return same;
+}
+
+/* An image that has no label may be sent again, as one of the same format. */
+static enum cases_end upload_again(
+    struct cases *s, struct entry *e, const void *data, size_t size, const char *ending)
+{
+    const char *base = strrchr(e->images[0], '/') + 1;
+    if (same_bytes(e->images[0], data, size)) return CASES_DONE;
+    if (e->label || !e->uploaded || strcmp(base + cases_stem(base), ending) != 0)
+        return CASES_TAKEN;
+    e->doubt = NAN;
+    return cases_replace_file(s, cases_listed_path(s, e->images[0]), data, size) ? CASES_DONE
+                                                                                 : CASES_FAILED;
+}
+
+/* Under the lock of the folder. */
+static enum cases_end upload_new(struct cases *s, json_t *root, const char *name, const void *data,
+    size_t size, const char *ending)
+{
+    json_t *ours = json_object_get(root, "attunet"), *images = json_object_get(ours, "images");
+    char key[24], path[64];
+    if (!images) json_object_set_new(ours, "images", images = json_object());
+    for (size_t i = json_object_size(images) + 1;; i++) {
+        snprintf(key, sizeof key, "image_%04zu", i);
+        if (!json_object_get(images, key) && !cases_used_key(root, key)) break;
+    }
+    snprintf(path, sizeof path, "images/%s%.15s", key, ending);
+    struct entry *e = cases_new_upload(s, name, key, path);
+    json_object_set_new(images, key, json_pack("{s:s, s:s}", "name", name, "image", path));
+    if (e && cases_replace_file(s, path, data, size) && cases_write_list(s, root) &&
+        cases_append(s, e))
+        return CASES_DONE;
+    cases_entry_free(e);
+    return CASES_FAILED;
+}
+
+enum cases_end cases_upload(
+    struct cases *s, const char *name, const void *data, size_t size, const char *ending)
+{
+    enum cases_end end = CASES_FAILED;
+    pthread_mutex_lock(&s->lock);
+    const int index = cases_index_of(s, name);
+    const int lock = cases_lock_folder(s, "images");
+    json_t *root = lock >= 0 ? cases_read_list(s) : NULL;
+    if (index >= 0 && lock >= 0)
+        end = upload_again(s, s->list[index], data, size, ending);
+    else if (root)
+        end = upload_new(s, root, name, data, size, ending);
+    json_decref(root);
+    if (lock >= 0) close(lock);
+    pthread_mutex_unlock(&s->lock);
+    return end;
+}
+
+bool cases_series(struct cases *s, const char *uid, const char *key)
+{
+    char path[64];
+    snprintf(path, sizeof path, "images/%.40s.nii.gz", key);
+    pthread_mutex_lock(&s->lock);
+    bool good = cases_index_of(s, uid) >= 0;
+    struct entry *e = good ? NULL : cases_new_upload(s, uid, key, path);
+    if (e) {
+        e->uploaded = false;
+        e->series = true;
+        good = cases_take(e, s) && cases_append(s, e);
+        if (!good) cases_entry_free(e);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return good;
+}
+
+bool cases_volume(struct cases *s, int index, const void *data, size_t size)
+{
+    pthread_mutex_lock(&s->lock);
+    struct entry *e = s->list[index];
+    e->doubt = NAN;
+    pthread_mutex_unlock(&s->lock); /* writing takes long */
+    const int lock = cases_lock_folder(s, "images");
+    const bool good =
+        lock >= 0 && cases_replace_file(s, cases_listed_path(s, e->images[0]), data, size);
+    if (lock >= 0) close(lock);
+    return good;
+}

@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "series.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "server.h"
+
+#define PROGRAM "attunet-dicom"
+enum { UID = 65, KEY = 32, AGAIN = 10, SAID = 600 }; /* AGAIN: seconds until the folder is listed */
+
+struct one_series {
+    char uid[UID], study[UID], modality[20];
+    char **paths;
+    int count, room;
+    double samples;
+    uint64_t written; /* of the files that are its volume; 0: none */
+};
+struct series {
+    pthread_mutex_t lock, listing; /* listing: attunet-dicom reads the folder */
+    char *folder;
+    struct cases *cases;
+    struct one_series *list; /* by UID */
+    int count;
+    double listed; /* by queue_clock */
+};
+
+bool series_uid(const char *name)
+{
+    const size_t length = strlen(name);
+    return length && length < UID && strspn(name, "0123456789.") == length;
+}
+
+static uint64_t mixed(uint64_t hash, const void *bytes, size_t size)
+{
+    const unsigned char *b = bytes;
+    for (size_t i = 0; i < size; i++) hash = (hash ^ b[i]) * 1099511628211u; /* FNV-1a */
+    return hash;
+}
+static const uint64_t unmixed = 14695981039346656037u;
+
+/* ---- the program, in a private folder that goes with its files */
+
+struct place {
+    char folder[256], words[SAID]; /* words: what the program said against it */
+};
+
+static bool enter(struct place *p)
+{
+    const char *temporary = getenv("TMPDIR");
+    snprintf(p->folder, sizeof p->folder, "%.200s/attunet-serve-XXXXXX",
+        temporary && *temporary ? temporary : "/tmp");
+    *p->words = 0;
+    if (mkdtemp(p->folder)) return true;
+    *p->folder = 0;
+    return false;
+}
+
+static void leave(struct place *p)
+{
+    char *const folders[] = {p->folder, NULL};
+    FTS *walk = *p->folder ? fts_open(folders, FTS_PHYSICAL | FTS_NOCHDIR, NULL) : NULL;
+    for (FTSENT *f; walk && (f = fts_read(walk));)
+        if (f->fts_info != FTS_D) remove(f->fts_path);
+    if (walk) fts_close(walk);
+}
+
+static char *within(const struct place *p, const char *name)
+{
+    char *path;
+    return asprintf(&path, "%s/%s", p->folder, name) < 0 ? NULL : path;
+}
+
+/* Its links become "image 3", and the folder of them "the series". */
+static void take_words(struct place *p, const char *said)
+{
+    static const char own[] = PROGRAM ": ";
+    const size_t folder = strlen(p->folder);
+    size_t n = 0;
+    if (strncmp(said, own, sizeof own - 1) == 0) said += sizeof own - 1;
+    while (*said && *said != '\n' && n < SAID - 32) {
+        if (strncmp(said, p->folder, folder) != 0 || strncmp(said + folder, "/in", 3) != 0) {
+            p->words[n++] = *said++;
+            continue;
+        }
+        said += folder + 3;
+        char *end;
+        const unsigned long image = *said == '/' ? strtoul(said + 1, &end, 10) : 0;
+        if (*said == '/') said = end;
+        n += (size_t)snprintf(p->words + n, 32, image ? "image %lu" : "the series", image);
+    }
+    while (n && p->words[n - 1] == ':') n--; /* of a list of parts */
+    p->words[n] = 0;
+}
+
+static void read_words(struct place *p)
+{
+    char *path = within(p, "err"), said[4096] = "";
+    FILE *file = path ? fopen(path, "re") : NULL;
+    if (file) said[fread(said, 1, sizeof said - 1, file)] = 0;
+    if (file) fclose(file);
+    free(path);
+    take_words(p, said);
+}
+
+static int wait_for(pid_t child, struct worker *w)
+{
+    const struct timespec pause = {0, 20 * 1000 * 1000};
+    int status = -1;
+    for (pid_t ended = 0; ended != child;) {
+        ended = waitpid(child, &status, WNOHANG);
+        if (ended < 0 && errno != EINTR) return -1;
+        if (ended == 0 && w && worker_stopped(w)) kill(child, SIGKILL);
+        if (ended == 0) nanosleep(&pause, NULL);
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* What it prints goes to files there.  w: whose end ends it, too, or NULL.  Its exit status; -1:
+ * it was killed, or did not start. */
+static int run(struct place *p, const char *const *words, struct worker *w)
+{
+    extern char **environ;
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t how;
+    sigset_t none;
+    char path[COMMAND_PATH], *out = within(p, "out"), *err = within(p, "err");
+    pid_t child = 0;
+    const int flags = O_WRONLY | O_CREAT | O_TRUNC;
+    command_path(PROGRAM, path);
+    sigemptyset(&none);
+    posix_spawn_file_actions_init(&files);
+    posix_spawnattr_init(&how);
+    posix_spawnattr_setsigmask(&how, &none);
+    posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK);
+    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    int bad = !out || !err;
+    if (!bad) bad = posix_spawn_file_actions_addopen(&files, 1, out, flags, 0600);
+    if (!bad) bad = posix_spawn_file_actions_addopen(&files, 2, err, flags, 0600);
+    if (!bad)
+        bad = posix_spawnp(
+            &child, path, &files, &how, (char *const *)(uintptr_t)words, environ); /* reads only */
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&how);
+    free(out);
+    free(err);
+    const int status = bad ? -1 : wait_for(child, w);
+    if (bad == ENOENT)
+        snprintf(
+            p->words, SAID, "the program " PROGRAM " is not there; install the package " PROGRAM);
+    else if (status > 0)
+        read_words(p);
+    if (status && !*p->words)
+        snprintf(p->words, SAID, PROGRAM " ended without a result; run " PROGRAM " list by hand");
+    return status;
+}
+
+/* ---- the list */
+
+static void free_list(struct one_series *list, int count)
+{
+    for (int i = 0; i < count; i++) {
+        for (int k = 0; k < list[i].count; k++) free(list[i].paths[k]);
+        free(list[i].paths);
+    }
+    free(list);
+}
+
+static int by_uid(const void *a, const void *b)
+{
+    return strcmp(((const struct one_series *)a)->uid, ((const struct one_series *)b)->uid);
+}
+
+static struct one_series *find_series(const struct series *s, const char *uid)
+{
+    struct one_series key;
+    snprintf(key.uid, UID, "%s", uid);
+    return s->list ? bsearch(&key, s->list, (size_t)s->count, sizeof key, by_uid) : NULL;
+}
+
+static bool add_path(struct one_series *o, const char *path)
+{
+    if (o->count == o->room) {
+        const int room = o->room ? 2 * o->room : 16;
+        char **paths = realloc(o->paths, (size_t)room * sizeof *paths);
+        if (!paths) return false;
+        o->paths = paths;
+        o->room = room;
+    }
+    o->paths[o->count] = strdup(path);
+    return o->paths[o->count++] != NULL;
+}
+
+struct lines {
+    char **list;
+    size_t count, room;
+};
+
+static bool read_lines(const struct place *p, struct lines *l)
+{
+    char *path = within(p, "out"), *line = NULL;
+    FILE *file = path ? fopen(path, "re") : NULL;
+    size_t size = 0;
+    bool good = file != NULL;
+    while (good && getline(&line, &size, file) > 0) {
+        if (l->count == l->room) {
+            const size_t room = 2 * l->room + 64;
+            char **list = realloc(l->list, room * sizeof *list);
+            if (!(good = list != NULL)) break;
+            l->list = list;
+            l->room = room;
+        }
+        line[strcspn(line, "\n")] = 0;
+        good = (l->list[l->count] = strdup(line)) != NULL;
+        l->count += good;
+    }
+    if (file) fclose(file);
+    free(line);
+    free(path);
+    return good;
+}
+
+static int by_words(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Lines of one series follow each other. False: no memory. */
+static bool add_line(struct one_series *list, int *count, const char *line)
+{
+    struct one_series o = {.count = 0};
+    int at = 0;
+    if (sscanf(line, "%64s %64s %19s %lf %n", o.uid, o.study, o.modality, &o.samples, &at) != 4 ||
+        !line[at] || !series_uid(o.uid))
+        return true;
+    if (!*count || strcmp(list[*count - 1].uid, o.uid) != 0)
+        list[(*count)++] = o;
+    else
+        list[*count - 1].samples += o.samples;
+    return add_path(&list[*count - 1], line + at);
+}
+
+static bool read_index(const struct place *p, struct one_series **list, int *count)
+{
+    struct lines l = {.count = 0};
+    bool good = read_lines(p, &l);
+    if (good && l.count) {
+        qsort(l.list, l.count, sizeof *l.list, by_words);
+        *list = calloc(l.count, sizeof **list);
+        good = *list != NULL;
+    }
+    for (size_t i = 0; i < l.count; i++) {
+        good = good && add_line(*list, count, l.list[i]);
+        free(l.list[i]);
+    }
+    free(l.list);
+    return good;
+}
+
+/* Its files in the datastore have this name. */
+static void key_of(const char *uid, char key[KEY])
+{
+    snprintf(key, KEY, "series_%016" PRIx64, mixed(unmixed, uid, strlen(uid)));
+}
+
+static void take_list(struct series *s, struct one_series *list, int count)
+{
+    pthread_mutex_lock(&s->lock);
+    for (int i = 0; i < count; i++) {
+        const struct one_series *old = find_series(s, list[i].uid);
+        char key[KEY];
+        if (old) list[i].written = old->written;
+        key_of(list[i].uid, key);
+        cases_series(s->cases, list[i].uid, key); /* without memory it is not there */
+    }
+    free_list(s->list, s->count);
+    s->list = list;
+    s->count = count;
+    s->listed = queue_clock();
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* False: p->words says why. */
+static bool list_folder(struct series *s, struct place *p, struct worker *w)
+{
+    const char *words[] = {PROGRAM, "index", s->folder, NULL};
+    struct one_series *list = NULL;
+    int count = 0;
+    if (run(p, words, w)) return false;
+    if (read_index(p, &list, &count)) {
+        take_list(s, list, count);
+        return true;
+    }
+    free_list(list, count);
+    snprintf(p->words, SAID, "out of memory");
+    return false;
+}
+
+/* For a series that is not in the list: perhaps it has come since. */
+static void list_again(struct series *s, struct worker *w)
+{
+    struct place p;
+    pthread_mutex_lock(&s->listing);
+    if (queue_clock() - s->listed > AGAIN && enter(&p)) {
+        if (!list_folder(s, &p, w) && !worker_stopped(w))
+            fprintf(stderr, "attunet-serve: %s\n", p.words); /* may name the folder */
+        leave(&p);
+    }
+    pthread_mutex_unlock(&s->listing);
+}
+
+struct series *series_create(const char *folder, struct cases *cases, char error[512])
+{
+    struct place p;
+    struct series *s = calloc(1, sizeof *s);
+    if (!s) {
+        snprintf(error, 512, "out of memory");
+        return NULL;
+    }
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_mutex_init(&s->listing, NULL);
+    s->cases = cases;
+    s->folder = realpath(folder, NULL);
+    if (!s->folder) {
+        snprintf(error, 512, "cannot read --dicom %.300s: %s", folder, strerror(errno));
+    } else if (!enter(&p)) {
+        snprintf(error, 512, "cannot make a folder in TMPDIR: %s", strerror(errno));
+    } else {
+        const bool good = list_folder(s, &p, NULL);
+        leave(&p);
+        if (good) return s;
+        snprintf(error, 512, "--dicom %.200s: %.280s", folder, p.words);
+    }
+    series_destroy(s);
+    return NULL;
+}
+
+void series_destroy(struct series *s)
+{
+    if (!s) return;
+    free_list(s->list, s->count);
+    free(s->folder);
+    pthread_mutex_destroy(&s->lock);
+    pthread_mutex_destroy(&s->listing);
+    free(s);
+}
+
+void series_about(struct series *s, const char *uid, json_t *to)
+{
+    pthread_mutex_lock(&s->lock);
+    const struct one_series *o = find_series(s, uid);
+    json_object_set_new(to, "SeriesInstanceUID", json_string(uid));
+    if (o && series_uid(o->study))
+        json_object_set_new(to, "StudyInstanceUID", json_string(o->study));
+    if (o && strcmp(o->modality, "-") != 0)
+        json_object_set_new(to, "Modality", json_string(o->modality));
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* ---- one series */
+
+/* Links to its files in the place's folder `in`.  *stamp: of these files; 0: one is missing. */
+static bool link_files(const struct place *p, const struct one_series *o, uint64_t *stamp)
+{
+    char *in = within(p, "in"), *link = NULL;
+    struct stat info;
+    bool good = in && mkdir(in, 0700) == 0;
+    *stamp = unmixed;
+    for (int i = 0; i < o->count && good && *stamp; i++) {
+        const bool there = stat(o->paths[i], &info) == 0 && S_ISREG(info.st_mode);
+        const int64_t says[] = {
+            info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec, (int64_t)info.st_ino};
+        *stamp = there ? mixed(*stamp, says, sizeof says) : 0;
+        good = asprintf(&link, "%s/%06d", in, i + 1) >= 0;
+        good = good && symlink(o->paths[i], link) == 0;
+        if (link) free(link);
+        link = NULL;
+    }
+    free(in);
+    return good;
+}
+
+static void gone(struct request *r)
+{
+    answer_error(&r->answer, 404, "the server has no such DICOM series, or not all of its files");
+}
+
+/* Makes links to the files of the series; false: it has answered.  *done: the stamp of those that
+ * are the volume. */
+static bool enter_series(
+    struct request *r, struct place *p, const char *uid, uint64_t *stamp, uint64_t *done)
+{
+    struct series *s = r->server->series;
+    double samples = 0;
+    bool good = enter(p);
+    pthread_mutex_lock(&s->lock);
+    const struct one_series *o = find_series(s, uid);
+    if (good && o) {
+        good = link_files(p, o, stamp);
+        *done = o->written;
+        samples = o->samples;
+    }
+    pthread_mutex_unlock(&s->lock);
+    if (!good)
+        answer_failure(&r->answer, ATT_IO, "cannot write into TMPDIR");
+    else if (!o || !*stamp)
+        gone(r);
+    else if (samples > (double)r->server->max_samples)
+        answer_error(&r->answer, 413, "the series has %.0f samples, but at most %zu are allowed",
+            samples, r->server->max_samples);
+    return !r->answer.status;
+}
+
+static void refuse(struct request *r, struct worker *w, const struct place *p, int status)
+{
+    if (worker_stopped(w))
+        answer_failure(&r->answer, ATT_INTERRUPTED, "");
+    else if (status == ATT_DATA)
+        answer_error(&r->answer, 400, "%s", p->words);
+    else
+        answer_failure(&r->answer, status == ATT_MEMORY ? ATT_MEMORY : ATT_IO, p->words);
+}
+
+/* A file of the place, if the flags allow its size; false: it has answered. */
+static bool read_result(struct request *r, const struct place *p, const char *name, struct text *t)
+{
+    struct stat info;
+    char *path = within(p, name);
+    const bool there = path && stat(path, &info) == 0;
+    if (there && (size_t)info.st_size > r->server->max_body)
+        answer_error(&r->answer, 413, "the series takes more than %zu bytes as one file",
+            r->server->max_body);
+    else if (!there || !datastore_read(path, t))
+        answer_error(&r->answer, 503, "out of memory; try again later");
+    free(path);
+    return !r->answer.status;
+}
+
+static bool write_volume(struct request *r, struct worker *w, const struct one_case *one, int index,
+    struct place *p, uint64_t stamp)
+{
+    struct series *s = r->server->series;
+    struct text t = {0};
+    char *in = within(p, "in"), *out = within(p, "volume.nii.gz");
+    const char *words[] = {PROGRAM, "volume", in, "-o", out, "--straighten", "--own-slices", NULL};
+    const int status = in && out ? run(p, words, w) : ATT_MEMORY;
+    free(in);
+    free(out);
+    if (status) refuse(r, w, p, status);
+    if (!status && read_result(r, p, "volume.nii.gz", &t) && datastore_room(r, t.used) &&
+        !cases_volume(s->cases, index, t.data, t.used))
+        answer_failure(&r->answer, ATT_IO, "cannot write into the datastore; check its folder");
+    free(t.data);
+    if (r->answer.status) return false;
+    pthread_mutex_lock(&s->lock);
+    struct one_series *o = find_series(s, one->name);
+    if (o) o->written = stamp;
+    pthread_mutex_unlock(&s->lock);
+    return true;
+}
+
+bool series_ready(struct request *r, struct worker *w, int index)
+{
+    struct one_case one;
+    struct place p;
+    uint64_t stamp = 0, done = 0;
+    if (!cases_get(r->server->cases, index, &one) || !one.series) return true;
+    const bool there = access(one.images[0], R_OK) == 0;
+    if (there && one.label) return true; /* which lies on it */
+    const bool good = enter_series(r, &p, one.name, &stamp, &done) &&
+        ((there && stamp == done) || write_volume(r, w, &one, index, &p, stamp));
+    leave(&p);
+    return good;
+}
+
+bool series_take(struct request *r, struct worker *w)
+{
+    struct server *s = r->server;
+    int index = cases_index(s->cases, r->series);
+    if (index < 0) {
+        list_again(s->series, w);
+        index = cases_index(s->cases, r->series);
+    }
+    if (index < 0) gone(r);
+    return index >= 0 && series_ready(r, w, index) && datastore_take(r, index);
+}
+
+/* ---- masks as DICOM */
+
+/* --segment VALUE=NAME for each class; NULL: no memory. */
+static char **segment_words(const struct request *r, const char *const *first, size_t n)
+{
+    json_t *names = datastore_label_names(r->model), *value;
+    const char *name;
+    char **words = calloc(n + 2 * json_object_size(names) + 1, sizeof *words);
+    bool good = words != NULL;
+    for (size_t i = 0; i < n && good; i++) good = (words[i] = strdup(first[i])) != NULL;
+    json_object_foreach(names, name, value)
+    {
+        if (good) good = (words[n++] = strdup("--segment")) != NULL;
+        if (good)
+            good =
+                asprintf(&words[n++], "%lld=%s", (long long)json_integer_value(value), name) >= 0;
+    }
+    json_decref(names);
+    if (good) return words;
+    for (char **one = words; one && *one; one++) free(*one);
+    free(words);
+    return NULL;
+}
+
+static void write_mask(struct request *r, struct worker *w, att_context *c, struct place *p,
+    const att_image *image, const uint16_t *labels)
+{
+    char *in = within(p, "in"), *mask = within(p, "mask.nii.gz"), *out = within(p, "mask.dcm");
+    const char *const first[] = {PROGRAM, "seg", in, "--straighten", "--mask", mask, "-o", out};
+    char **words = in && mask && out ? segment_words(r, first, sizeof first / sizeof *first) : NULL;
+    if (!words) {
+        answer_error(&r->answer, 503, "out of memory; try again later");
+    } else if (att_mask_save(c, image, labels, mask) != ATT_OK) {
+        answer_failure(&r->answer, ATT_IO, att_context_error(c));
+    } else {
+        const int status = run(p, (const char *const *)words, w);
+        if (status)
+            refuse(r, w, p, status);
+        else if (read_result(r, p, "mask.dcm", &r->answer.text)) {
+            r->answer.status = 200;
+            r->answer.type = "application/dicom";
+            snprintf(r->answer.file, sizeof r->answer.file, "mask.dcm");
+        }
+    }
+    for (char **one = words; one && *one; one++) free(*one);
+    free(words);
+    free(in);
+    free(mask);
+    free(out);
+}
+
+void series_mask(struct request *r, struct worker *w, att_context *c, const att_image *image,
+    const uint16_t *labels)
+{
+    struct place p;
+    uint64_t stamp = 0, done = 0;
+    if (enter_series(r, &p, r->series, &stamp, &done)) write_mask(r, w, c, &p, image, labels);
+    leave(&p);
+}

@@ -1,0 +1,306 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Asks as OHIF's client of MONAI Label does, for DICOM series by their UIDs, over sockets.
+
+ohif.py ATTUNET DICOM MAKE_SERIES: works in the current folder, which holds the 3D run `volumes`.
+Prints a line `ok` or `not ok` for each claim.
+"""
+import glob
+import gzip
+import json
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+import drive
+from drive import claim, data, parts, serving
+
+DICOM, MAKE = sys.argv[2:4]
+SECRETS = ('Secretname', 'SECRETID77', '19010203', 'DOE', 'JANE')  # UIDs hold the date
+NAMES = {'label 1': 1, 'label 2': 2}
+
+
+def run(*words):
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
+
+def make(folder, *recipe):
+    """A series in the archive; its UID and that of its study."""
+    os.makedirs(f'archive/{folder}', exist_ok=True)
+    run(MAKE, f'archive/{folder}', *recipe)
+    lines = run(DICOM, 'index', f'archive/{folder}').splitlines()
+    return lines[-1].split()[:2]
+
+
+def nifti(raw):
+    """Width, height, depth and values of a mask of 8 bits."""
+    raw = gzip.decompress(raw)
+    return list(struct.unpack('<3h', raw[42:48])), raw[352:]
+
+
+def nrrd(raw):
+    """The fields and values of an attached NRRD file as nrrd-js reads them."""
+    head, values = raw.split(b'\n\n', 1)
+    fields = dict(line.split(': ', 1) for line in head.decode().split('\n')[1:])
+    return fields, values
+
+
+def form(params, **files):
+    """A browser's FormData: params as JSON, files as label.bin."""
+    mark = '----WebKitFormBoundaryxJ2sQbLmAo4WSD8Y'
+    body = (f'--{mark}\r\nContent-Disposition: form-data; name="params"\r\n\r\n'
+            f'{json.dumps(params)}\r\n').encode()
+    for name, value in files.items():
+        body += (f'--{mark}\r\nContent-Disposition: form-data; name="{name}"; '
+                 f'filename="{name}.bin"\r\nContent-Type: application/octet-stream\r\n\r\n'
+                 ).encode() + value + b'\r\n'
+    head = {'content-type': f'multipart/form-data; boundary={mark}',
+            'accept': 'application/json,multipart/form-data'}
+    return body + f'--{mark}--\r\n'.encode(), head
+
+
+def infer(s, uid, output='image', dtype='uint8'):
+    params = {'result_extension': '.nrrd', 'result_dtype': dtype, 'result_compress': False,
+              'restore_label_idx': False}
+    return s.ask('POST', f'/infer/volumes?image={uid}&output={output}', *form(params))
+
+
+def submit(s, uid, values, info):
+    return s.ask('PUT', f'/datastore/label?image={uid}', *form({'label_info': info}, label=values))
+
+
+def refused(s, uid, status, sentence, output='image'):
+    code, _, text = infer(s, uid, output)
+    said = text['error'] if isinstance(text, dict) else text
+    claim(code == status and said == sentence, f'{code} {said}')
+
+
+def connects(s, series):
+    """The panel's Connect, its check for a training, and Next Sample."""
+    info = s.ask('GET', '/info/')[2]
+    claim(info['models']['volumes']['type'] == 'segmentation' and
+          info['models']['volumes']['labels'] == NAMES and isinstance(info['labels'], list) and
+          info['datastore'] == {'total': len(series), 'completed': 0, 'label_tags': {'final': 0}},
+          f'info: {info}')
+    claim(s.ask('GET', '/train/?check_if_running=true')[0] == 404, 'no training runs')
+    head = {'content-type': 'application/json'}
+    for strategy in 'random', 'entropy':
+        code, _, one = s.ask('POST', f'/activelearning/{strategy}', '{}', head)
+        claim(code == 200 and one['SeriesInstanceUID'] == one['id'] in series and
+              one['StudyInstanceUID'] == series[one['id']] and one['Modality'] == 'CT',
+              f'the next sample can be opened: {one}')
+    listed = s.ask('GET', '/datastore/?output=all')[2]['objects']
+    claim(sorted(listed) == sorted(series), 'images are called by their UIDs')
+
+
+def segments(s, uid, case):
+    size, mask = nifti(data(f'masks/{case}.nii.gz'))
+    claim(set(mask) > {0}, f'{case} has something to find')
+    code, headers, raw = infer(s, uid)
+    fields, values = nrrd(raw)
+    claim(code == 200 and values == mask and fields['sizes'] == '%d %d %d' % tuple(size) and
+          fields['type'] == 'unsigned char' and fields['encoding'] == 'raw' and
+          fields['dimension'] == '3', f'{case}: the mask of attunet predict: {fields}')
+    # Until version 0.8.4, it asked for all parts and 16 bits, and split them as text.
+    code, headers, raw = infer(s, uid, 'all', 'uint16')
+    answer = parts(headers, raw)
+    fields, values = nrrd(answer['file'][1])
+    about = json.loads(answer['params'][1])
+    claim(code == 200 and values == struct.pack(f'<{len(mask)}H', *mask) and
+          fields['type'] == 'unsigned short' and fields['endian'] == 'little' and
+          about['label_names'] == NAMES and about['centroids'] == {} and
+          b'Content-Type: application/octet-stream\r\n\r\nNRRD' in raw, 'the same of 16 bits')
+    code, headers, raw = infer(s, uid, 'dicom_seg')
+    with open('mask.dcm', 'wb') as file:
+        file.write(raw)
+    run(DICOM, 'labels', f'archive/{case}', '--labels', 'mask.dcm', '-o', 'back.nii.gz')
+    claim(code == 200 and headers['Content-Type'] == 'application/dicom' and
+          nifti(data('back.nii.gz')) == (size, mask), 'and as DICOM SEG')
+
+
+def downloads(s, uid, case):
+    run(DICOM, 'volume', f'archive/{case}', '-o', 'volume.nii.gz', '--straighten')
+    raw = s.ask('GET', f'/datastore/image?image={uid}')[2]
+    claim(gzip.decompress(raw) == gzip.decompress(data('volume.nii.gz')),
+          '3D Slicer gets it as its volume')
+    number = sorted(s.ask('GET', '/datastore/?output=all')[2]['objects']).index(uid)
+    names = [c['name'] for c in s.ask('GET', '/cases')[2]['cases']]
+    claim(s.ask('GET', f'/case/{names.index(uid)}/image')[0] == 200 and number >= 0,
+          'and so does the page')
+
+
+def saves(s, uid, case):
+    """Bare values in the order of the series, numbered as the client likes."""
+    size, mask = nifti(data(f'masks/{case}.nii.gz'))
+    info = [{'id': '0+5', 'name': 'label 1', 'segmentIndex': 5, 'labelmapIndex': 0}]
+    bare = bytes(5 if v == 1 else 0 for v in mask)
+    code, _, answer = submit(s, uid, bare, info)
+    claim((code, answer) == (200, {'image': uid, 'label': uid}), f'a label is kept: {answer}')
+    got = s.ask('GET', f'/datastore/label?label={uid}&tag=final')[2]
+    claim(nifti(got) == (size, bytes(v == 1 for v in mask)), 'with the values of the model')
+    claim(submit(s, uid, struct.pack(f'<{len(bare)}H', *bare), info)[0] == 200 and
+          s.ask('GET', f'/datastore/label?label={uid}&tag=final')[2] == got, 'also of 16 bits')
+    code, _, text = submit(s, uid, bare[1:], info)
+    claim(code == 400 and 'the image' in text['error'], f'one value too few: {text}')
+    claim(s.ask('GET', '/info/')[2]['datastore']['completed'] == 1, 'it counts')
+    samples = {s.ask('POST', '/activelearning/random', '{}')[2]['id'] for _ in range(30)}
+    claim(uid not in samples and samples, 'and is no next sample any more')
+
+
+def refuses(s, broken):
+    refused(s, broken['cut'], 400, 'image 3: its BitsStored (0028,0101) is not a whole number from '
+            '1 to 64; leave this file out')
+    refused(s, broken['gap'], 400, 'the series: 1 slice is missing, the first behind image 3 by '
+            'ImagePositionPatient (0020,0032); complete the series, or interpolate with '
+            '--allow-gaps')
+    refused(s, broken['uneven'], 400, 'the series: the spacing of its slices varies, so a mask has '
+            'other slices than the series; predict it with attunet predict --dicom-seg')
+    refused(s, broken['tilted'], 400, 'the series: the gantry was tilted by 16.7 degrees, so a '
+            'mask has another grid than the series; predict it with attunet predict --dicom-seg',
+            'dicom_seg')
+    missing = 'the server has no such DICOM series, or not all of its files'
+    os.remove('archive/gone/S7_2')
+    refused(s, broken['gone'], 404, missing)
+    refused(s, '1.2.3', 404, missing)
+    for name in ('..%2Fkept%2Fdataset.json', '%2Fetc%2Fpasswd', 'x;touch%20owned', '1.2%0A3',
+                 '1' * 65, '$(touch%20owned)'):
+        refused(s, name, 404, 'there is no such image; upload it first')
+    claim(not os.path.exists('owned'), 'no name reaches a shell')
+    code, _, text = submit(s, broken['gap'], b'x', [])
+    claim(code == 400 and text['error'].startswith('the series: 1 slice is missing'),
+          f'no label for it: {text}')
+    s.refuses(409, 'another image', 'PUT', f'/datastore/?image={broken["gap"]}',
+              *drive.form({}, {'file': data('volume.nii.gz')}))
+
+
+def comes_later(s):
+    """Series that the archive gets while the server runs, and one that changes before its label."""
+    uids = [make(name, f'series={number}', 'slices=6', 'rows=24', 'columns=24', 'noise=1')[0]
+            for name, number in (('later', 77), ('changes', 78))]
+    before = set(glob.glob('kept/images/*'))
+    code = 404
+    for _ in range(120):
+        code = infer(s, uids[0])[0]
+        if code != 404:
+            break
+        time.sleep(.5)
+    claim(code == 200 == infer(s, uids[1])[0], f'new series are found: {code}')
+    volumes = {path: data(path) for path in set(glob.glob('kept/images/*')) - before}
+    claim(infer(s, uids[1])[0] == 200 and all(data(p) == v for p, v in volumes.items()),
+          'asked again, they are as they were')
+    make('changes', 'series=78', 'slices=6', 'rows=24', 'columns=24')
+    claim(infer(s, uids[1])[0] == 200 and len(volumes) == 2 and
+          sum(data(p) != v for p, v in volumes.items()) == 1, 'a changed series is read again')
+
+
+def limits(uids):
+    """Of voxels, bytes and time; other clients are answered meanwhile."""
+    big = make('big', 'series=90', 'slices=400', 'rows=256', 'columns=256', 'noise=1')[0]
+    words = 'volumes', '--dicom', 'archive', '--datastore', 'bounds'
+    with serving(*words, '--max-voxels', '13000') as s:
+        refused(s, uids['first'], 413,
+                'the series has 13440 samples, but at most 13000 are allowed')
+    with serving(*words, '--max-body', '1') as s:
+        refused(s, big, 413, 'the series takes more than 1048576 bytes as one file')
+    claim(glob.glob('bounds/images/*') == [], 'nothing of it is kept')
+    with serving(*words, '--timeout', '0.3') as s:
+        codes = []
+        one = threading.Thread(target=lambda: codes.append(infer(s, big)[0]))
+        one.start()
+        answers = 0
+        while one.is_alive():
+            answers += s.ask('GET', '/info/')[0] == 200
+        one.join()
+        claim(codes == [504] and answers > 1, f'it takes too long: {codes}; {answers} answers')
+        claim(s.until('attunet_running', 0), 'and its program ends')
+    with serving(*words, '--timeout', '60', '--max-datastore', '1') as s:
+        s.refuses(507, 'may have 1 MiB', 'POST', f'/infer/volumes?image={big}', *form({}))
+
+
+def starts():
+    def fails(code, text, *words):
+        end = subprocess.run([drive.ATTUNET, 'serve', 'volumes', *words], capture_output=True,
+                             text=True, check=False)
+        claim(end.returncode == code and end.stderr == f'attunet-serve: {text}\n',
+              f'{end.returncode} {end.stderr}')
+    fails(2, '--dicom needs --datastore FOLDER for volumes and labels of the series; add it',
+          '--dicom', 'archive')
+    fails(6, 'cannot read --dicom nowhere: No such file or directory', '--dicom', 'nowhere',
+          '--datastore', 'kept')
+    os.makedirs('alone', exist_ok=True)
+    for path in (drive.ATTUNET, drive.ATTUNET + '-serve'):
+        shutil.copy(path, 'alone')
+    env = {**os.environ, 'PATH': '/nowhere', 'LD_LIBRARY_PATH': os.path.dirname(drive.ATTUNET)}
+    end = subprocess.run(['alone/attunet', 'serve', 'volumes', '--dicom', 'archive',
+                          '--datastore', 'kept'], capture_output=True, text=True, env=env,
+                         check=False)
+    claim(end.returncode == 6 and 'install the package attunet-dicom' in end.stderr,
+          f'without attunet-dicom: {end.stderr}')
+
+
+def private(text, what):
+    found = [word for word in SECRETS if word in text]
+    claim(not found, f'{what} has no names: {found}')
+
+
+def keeps_no_names():
+    for path in glob.glob('kept/**', recursive=True):
+        if os.path.isfile(path):
+            raw = data(path)
+            private((gzip.decompress(raw) if path.endswith('.gz') else raw).decode('latin-1'), path)
+        private(path, path)
+    listed = json.loads(run(drive.ATTUNET, 'info', 'kept', '--json'))
+    claim(listed['labelled'] == 1, 'the datastore is a data set')
+    one = json.loads(data('kept/dataset.json'))['dataset']
+    claim(len(one) == 1 and all(re.fullmatch('series_[0-9a-f]{16}', key) and
+                                v['name'] == key for key, v in one.items()),
+          f'its files have hashes for names: {one}')
+
+
+def main():
+    plain = ('slices=20', 'rows=24')
+    uids, series = {}, {}
+    for name, *recipe in (('first', *plain, 'columns=28'),
+                          ('DOE^JANE', 'series=2', *plain, 'columns=24', 'reversed=1'),
+                          ('cut', 'series=3', 'slices=4'), ('gap', 'series=4', 'slices=6',
+                                                            'missing=3'),
+                          ('uneven', 'series=5', 'uneven=5'), ('tilted', 'series=6', 'tilt=0.3'),
+                          ('gone', 'series=7', 'slices=4')):
+        uids[name], study = make(name, *recipe)
+        series[uids[name]] = study
+    whole = data('archive/cut/S3_2')
+    at = whole.index(b'\x28\0\x01\x01US\x02\0')
+    with open('archive/cut/S3_2', 'wb') as file:
+        file.write(whole[:at + 8] + b'\xff\xff' + whole[at + 10:])
+    with open('archive/damaged', 'wb') as file:
+        file.write(whole[:300])
+    run(drive.ATTUNET, 'predict', 'volumes', 'archive/first', 'archive/DOE^JANE', '-o', 'masks')
+    os.makedirs('private', exist_ok=True)
+    os.environ['TMPDIR'] = os.path.abspath('private')
+    with serving('volumes', '--dicom', 'archive', '--datastore', 'kept') as s:
+        connects(s, series)
+        for case in 'first', 'DOE^JANE':
+            segments(s, uids[case], case)
+            downloads(s, uids[case], case)
+        saves(s, uids['DOE^JANE'], 'DOE^JANE')
+        refuses(s, uids)
+        comes_later(s)
+        code, log = s.stop()
+        claim(code == 0, 'it ends')
+        private(log, 'the log')
+    with serving('volumes', '--dicom', 'archive', '--datastore', 'kept') as s:
+        claim(s.ask('GET', '/info/')[2]['datastore']['completed'] == 1,
+              'another server goes on with the labels')
+        claim(s.ask('GET', f'/datastore/label?label={uids["DOE^JANE"]}')[0] == 200, 'by the UID')
+    keeps_no_names()
+    limits(uids)
+    starts()
+    claim(os.listdir('private') == [], 'nothing is left in the temporary folder')
+    sys.exit(drive.bad > 0)
+
+
+main()
