@@ -334,22 +334,37 @@ static bool own_name(const struct server *s, const char *host)
     return false;
 }
 
-static bool check_caller(struct request *r)
+/* Whether a page asks whose site --allow-origin names. */
+static bool allowed_page(const struct request *r)
+{
+    const char *origin = header(r, "Origin");
+    return *r->server->origin && origin && strcmp(origin, r->server->origin) == 0;
+}
+
+static bool check_site(struct request *r)
 {
     const struct server *s = r->server;
     const char *host = header(r, "Host"), *origin = header(r, "Origin"),
-               *site = header(r, "Sec-Fetch-Site"), *given = header(r, "Authorization");
+               *site = header(r, "Sec-Fetch-Site");
     if (s->loopback && !own_name(s, host)) {
         answer_error(&r->answer, 421,
             "the request names another host than this server; use http://127.0.0.1");
         return false;
     }
+    if (allowed_page(r)) return true;
     if ((origin &&
             (strncmp(origin, "http://", 7) != 0 || !host || strcasecmp(origin + 7, host) != 0)) ||
         (site && strcmp(site, "cross-site") == 0 && r->route->handle != page_get)) {
         answer_error(&r->answer, 403, "pages of other sites may not use this server");
         return false;
     }
+    return true;
+}
+
+static bool check_token(struct request *r)
+{
+    const struct server *s = r->server;
+    const char *given = header(r, "Authorization");
     if (!*s->token || (r->route->flags & FREE)) return true;
     if (given && strncasecmp(given, "Bearer ", 7) == 0 && same_secret(given + 7, s->token))
         return true;
@@ -500,6 +515,19 @@ static struct MHD_Response *make_response(struct request *r)
     return response;
 }
 
+static void add_page_headers(const struct request *r, struct MHD_Response *response)
+{
+    if (!*r->server->origin) return;
+    MHD_add_response_header(response, "Vary", "Origin");
+    if (!allowed_page(r)) return;
+    MHD_add_response_header(response, "Access-Control-Allow-Origin", r->server->origin);
+    if (r->answer.status != 204) return;
+    MHD_add_response_header(response, "Access-Control-Allow-Methods", "GET, POST, PUT, DELETE");
+    MHD_add_response_header(
+        response, "Access-Control-Allow-Headers", "Authorization, Content-Type");
+    MHD_add_response_header(response, "Access-Control-Max-Age", "600");
+}
+
 static void add_headers(const struct answer *a, size_t json, struct MHD_Response *response)
 {
     char words[80];
@@ -529,6 +557,7 @@ static enum MHD_Result send_answer(struct request *r)
     struct MHD_Response *response = make_response(r);
     if (!response) return MHD_NO;
     add_headers(&r->answer, json, response);
+    add_page_headers(r, response);
     if (atomic_load(&r->server->draining)) MHD_add_response_header(response, "Connection", "close");
     watch_allow(
         r->server, r->connection, queue_clock(), r->server->patience + (double)r->sent / SLOWEST);
@@ -565,7 +594,11 @@ static enum MHD_Result begin(struct server *s, struct MHD_Connection *connection
     find_route(r, url, method);
     struct answer found = r->answer; /* who may not ask learns nothing about routes */
     r->answer = (struct answer){0};
-    if (check_caller(r)) {
+    if (check_site(r) && strcmp(method, "OPTIONS") == 0 && allowed_page(r)) {
+        free(found.text.data); /* its browser asks what the page may do, without a token */
+        r->answer.status = 204;
+        r->answer.type = "text/plain";
+    } else if (!r->answer.status && check_token(r)) {
         r->answer = found;
         if (!found.status && atomic_load(&s->draining) && !(r->route->flags & DRAINED))
             answer_error(&r->answer, 503, "the server stops; try again later");

@@ -124,6 +124,23 @@ static int make_token(struct server *s)
     return 0;
 }
 
+/* As browsers write it: no path, no capitals. */
+static int read_origin(struct server *s, const char *origin)
+{
+    const char *name = !origin ? NULL : strstr(origin, "://");
+    if (!origin) return 0;
+    const bool good = name && name[3] && strlen(origin) < sizeof s->origin &&
+        (strncmp(origin, "http:", 5) == 0 || strncmp(origin, "https:", 6) == 0) &&
+        strspn(name + 3, "abcdefghijklmnopqrstuvwxyz0123456789.-:[]") == strlen(name + 3);
+    if (!good)
+        return fail(ATT_USAGE,
+            "--allow-origin '%s' is no site; give one as browsers do, such as "
+            "http://localhost:3000",
+            origin);
+    snprintf(s->origin, sizeof s->origin, "%s", origin);
+    return 0;
+}
+
 /* Who may reach this address. */
 static int read_address(struct program *p, struct sockaddr_storage *to)
 {
@@ -148,6 +165,8 @@ static int read_address(struct program *p, struct sockaddr_storage *to)
             "--host '%s' is no address; give one such as 127.0.0.1, ::1 or 0.0.0.0", host);
     }
     if (s->view) return make_token(s);
+    const int bad = read_origin(s, setting(p, "allow_origin"));
+    if (bad) return bad;
     if (token) return read_token(s, token);
     if (s->loopback) return 0;
     return fail(ATT_USAGE,

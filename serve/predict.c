@@ -231,8 +231,7 @@ static void file_segment(
         else
             predict_mask(r, c, image, result.labels, ending);
         const bool nrrd = ending && strcmp(ending, ".nrrd") == 0 && !r->segments;
-        if (r->answer.status == 200 && r->value_bytes && nrrd)
-            bare_values(r, image, result.labels);
+        if (r->answer.status == 200 && r->value_bytes && nrrd) bare_values(r, image, result.labels);
         infer_doubts(result.doubts, r->answer.doubts);
     }
     att_settings_destroy(s); /* of a choice that was refused, too */

@@ -1256,6 +1256,8 @@ class ServeOptions(TypedDict, total=False):
     """listen on this port; 0: choose a free port and print it (default: 8080)"""
     token_file: Path
     """answer only requests with the token in the first line of this file"""
+    allow_origin: str
+    """let the pages of this site ask, such as http://localhost:3000 of OHIF"""
     workers: int
     """predict up to N images at a time; they share the threads (default: 1)"""
     queue: int

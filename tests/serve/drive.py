@@ -597,6 +597,39 @@ def tokens():
         claim('0123456789' not in s.stop()[1], 'the log does not hold it')
 
 
+def pages():
+    """A page of another site, such as OHIF, as its browser asks for it."""
+    page = {'Origin': 'http://localhost:3000', 'Sec-Fetch-Site': 'same-site'}
+    ask = {**page, 'Access-Control-Request-Method': 'PUT',
+           'Access-Control-Request-Headers': 'content-type'}
+    with serving('slices', '--allow-origin', 'http://localhost:3000') as s:
+        code, headers, text = s.ask('OPTIONS', '/datastore/label?image=1.2', None, ask)
+        claim(code == 204 and text == b'' and 'PUT' in headers['Access-Control-Allow-Methods'] and
+              'Content-Type' in headers['Access-Control-Allow-Headers'] and
+              headers['Access-Control-Allow-Origin'] == page['Origin'] and
+              headers['Vary'] == 'Origin', f'its browser asks first: {headers}')
+        for far in page, {**page, 'Sec-Fetch-Site': 'cross-site'}:
+            code, headers, text = s.ask('POST', '/predict', data('image.png'), far)
+            claim(code == 200 and text == data('mask.png') and
+                  headers['Access-Control-Allow-Origin'] == page['Origin'], 'then the page')
+        for other in ('http://localhost:3001', 'http://localhost:3000.evil.example', 'null',
+                      'https://localhost:3000', 'HTTP://localhost:3000'):
+            for method in 'OPTIONS', 'POST':
+                code, headers, text = s.ask(method, '/predict', PGM, {**ask, 'Origin': other})
+                claim(code == 403 and 'Access-Control-Allow-Origin' not in headers,
+                      f'{method} of {other}: {code}')
+        code, headers, _ = s.ask('GET', '/v2', headers={**page, 'Host': 'evil.example'})
+        claim(code == 421, 'the host must be right for it, too')
+        code, headers, _ = s.ask('OPTIONS', '/predict')
+        claim(code == 405 and 'Access-Control-Allow-Origin' not in headers, 'others ask in vain')
+    with serving('slices', '--allow-origin', 'http://localhost:3000', '--host', '0.0.0.0',
+                 '--token-file', 'token') as s:
+        claim(s.ask('OPTIONS', '/v2', None, ask)[0] == 204, 'a browser asks without a token')
+        s.refuses(401, 'a token is needed', 'GET', '/v2', None, page)
+        token = {**page, 'Authorization': 'Bearer 0123456789abcdef'}
+        claim(s.ask('GET', '/v2', None, token)[0] == 200, 'its page needs one')
+
+
 def main():
     with serving('slices', 'slices=slices/model.safetensors', 'volumes/../volumes') as s:
         for check in (describes, infers, choices, outputs, files, slicer, errors, callers):
@@ -617,6 +650,7 @@ def main():
     slots()
     drains()
     tokens()
+    pages()
     sys.exit(bad > 0)
 
 

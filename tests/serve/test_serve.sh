@@ -38,6 +38,10 @@ refuses 2 "the first line of the token file short has less than 16 letters; make
 printf '%0255d\n' 1 >long
 refuses 2 "the first line of the token file long has more than 254 letters; make a shorter token \
 with 'openssl rand -hex 32'" slices --token-file long
+for site in localhost:3000 http://localhost:3000/ '*' https:// ftp://here; do
+    refuses 2 "--allow-origin '$site' is no site; give one as browsers do, such as \
+http://localhost:3000" slices --allow-origin "$site"
+done
 refuses 7 'nowhere does not exist; check the path' nowhere
 
 # Without the program beside the command, or in PATH.
