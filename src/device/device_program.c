@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Programs of the device, built from the embedded sources. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "device/device_cache.h"
 #include "device/device_state.h"
 #include "device/launch.h"
-#include "files/file.h"
 #include "files/hash.h"
 
 static const struct device_source *source_called(const char *name)
@@ -36,45 +35,29 @@ struct program_recipe {
     char options[LAUNCH_OPTIONS + 128];
 };
 
-/* ---- binaries in the user's cache folder: a hash of the rest, then the rest. Nothing here fails:
- * without the folder, or with a damaged file, a program is built again. */
+/* ---- binaries in the user's cache folder */
 
-enum { PROGRAM_MOST = 64 << 20 };
-
-/* A new string, or NULL: no home. */
 static char *program_path(const struct device *d, const struct program_recipe *r)
 {
-    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     struct hash h;
-    char name[HASH_TEXT];
     hash_begin(&h);
     hash_add(&h, d->facts.name, sizeof d->facts.name);
     hash_add(&h, d->facts.driver, sizeof d->facts.driver);
     hash_add(&h, r->options, strlen(r->options) + 1);
     for (int i = 0; i < 2; i++) hash_add(&h, r->text[i], r->bytes[i]);
-    hash_text(hash_end(&h), name);
-    if (cache && *cache == '/') return mem_text("%s/attunet/opencl/%s", cache, name);
-    return home && *home == '/' ? mem_text("%s/.cache/attunet/opencl/%s", home, name) : NULL;
+    return device_cache_path(hash_end(&h));
 }
 
 /* NULL: none that this driver takes. */
 static cl_handle program_read(const struct device *d, const char *path)
 {
-    struct err ignored = {.status = ATT_OK};
-    uint64_t hash;
     char *data;
-    size_t size;
+    size_t bytes;
     int32_t answer = CL_SUCCESS, whole = CL_SUCCESS;
-    cl_handle p = NULL;
-    if (!path || file_read(path, PROGRAM_MOST, &data, &size, &ignored) != ATT_OK) return NULL;
-    if (size > sizeof hash) {
-        const unsigned char *code = (const unsigned char *)data + sizeof hash;
-        const size_t bytes = size - sizeof hash;
-        memcpy(&hash, data, sizeof hash);
-        if (hash_bytes(code, bytes) == hash)
-            p = d->cl.clCreateProgramWithBinary(
-                d->context, 1, &d->id, &bytes, &code, &whole, &answer);
-    }
+    if (!device_cache_read(path, &data, &bytes)) return NULL;
+    const unsigned char *code = (const unsigned char *)data;
+    cl_handle p =
+        d->cl.clCreateProgramWithBinary(d->context, 1, &d->id, &bytes, &code, &whole, &answer);
     mem_free(data);
     if (p && answer == CL_SUCCESS && whole == CL_SUCCESS &&
         d->cl.clBuildProgram(p, 1, &d->id, NULL, NULL, NULL) == CL_SUCCESS)
@@ -85,25 +68,16 @@ static cl_handle program_read(const struct device *d, const char *path)
 
 static void program_keep(const struct device *d, cl_handle p, const char *path)
 {
-    struct err ignored = {.status = ATT_OK};
     size_t bytes = 0;
-    uint64_t hash;
     if (!path ||
         d->cl.clGetProgramInfo(p, CL_PROGRAM_BINARY_SIZES, sizeof bytes, &bytes, NULL) !=
-            CL_SUCCESS ||
-        bytes == 0 || bytes > PROGRAM_MOST)
+            CL_SUCCESS)
         return;
-    char *folder = mem_text("%.*s", (int)(strrchr(path, '/') - path), path);
-    unsigned char *data = mem_alloc(sizeof hash + bytes), *code = data ? data + sizeof hash : NULL;
-    if (folder && data &&
-        d->cl.clGetProgramInfo(p, CL_PROGRAM_BINARIES, sizeof code, &code, NULL) == CL_SUCCESS &&
-        file_make_folders(folder, &ignored) == ATT_OK) {
-        hash = hash_bytes(code, bytes);
-        memcpy(data, &hash, sizeof hash);
-        file_write_all(path, data, sizeof hash + bytes, &ignored);
-    }
-    mem_free(folder);
-    mem_free(data);
+    unsigned char *code = bytes ? mem_alloc(bytes) : NULL;
+    if (code &&
+        d->cl.clGetProgramInfo(p, CL_PROGRAM_BINARIES, sizeof code, &code, NULL) == CL_SUCCESS)
+        device_cache_write(path, code, bytes);
+    mem_free(code);
 }
 
 static cl_handle program_compile(
