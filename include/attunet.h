@@ -88,10 +88,12 @@ typedef struct att_callbacks {
 
 /* threads: at most 1024; <= 0 uses every core that affinity and cgroup allow.  If the system
  * starts fewer, att_context_threads tells how many.  isa: "ref", "avx2" or "avx512"; NULL or "auto"
- * uses the environment's ATTUNET_ISA, else the best one.  Or an OpenCL device, for networks: "gpu",
- * "gpu:N" or "opencl:N", of which a process uses one (docs/gpu.md).  ATT_USAGE: too many threads,
- * the processor lacks the instruction set, no such device, or `context` is NULL.  After a failure
- * *context still holds the sentence; it is NULL only if there is no memory at all. */
+ * uses the environment's ATTUNET_ISA, else the best one; "cpu" does so, too, and names the
+ * processor (att_resume).  Or an OpenCL device, for networks: "gpu", "gpu:N" or "opencl:N", of
+ * which a process uses one.  "gpu:auto" is "gpu" if that is faster, else the processor: it measures
+ * once, and a message says what it chose (docs/gpu.md).  ATT_USAGE: too many threads, the processor
+ * lacks the instruction set, no such device, or `context` is NULL.  After a failure *context still
+ * holds the sentence; it is NULL only if there is no memory at all. */
 ATT_API att_status att_context_create(
     int threads, const char *isa, const att_callbacks *callbacks, att_context **context);
 ATT_API void att_context_destroy(att_context *context); /* NULL is fine */
@@ -115,6 +117,13 @@ ATT_API int att_context_matrix(const att_context *context);
  * above 0 have only helped, and have nothing to print. If rank 0 has died, the lowest rank that is
  * left gets 0. */
 ATT_API int att_context_rank(const att_context *context);
+/* Describe the OpenCL devices of this machine: {"devices": [{"device": "gpu:0", "name", "driver",
+ * "memory", "largest_buffer", "usable", "measured": {"seconds", "seconds_cpu"}}], "note"}.
+ * "memory" and "largest_buffer" are in bytes.  "usable": it computes in double, which sums need.
+ * "measured" is there if "gpu:auto" has measured this GPU with as many threads as the context has:
+ * seconds of a convolution with its gradients on it and on the processor.  "note" is null, or says
+ * why OpenCL cannot be used; that is no failure.  ATT_MEMORY: no memory for the text. */
+ATT_API att_status att_devices(att_context *context, char **json);
 ATT_API const char *att_version(void);
 ATT_API void att_text_free(char *text); /* for every char ** result; NULL is fine */
 
@@ -221,7 +230,9 @@ ATT_API att_status att_tune(att_context *context, const char *dataset, const cha
     const att_settings *settings, char **json);
 /* Continue a stopped run, bit-identical to one that was never stopped.  With `steps` ("+500") or
  * `time` a finished run is trained longer.  Folds 0, 1, ... that were trained separately into
- * run/fold_K become one run.  settings: of "resume".  ATT_INTERRUPTED: everything is saved. */
+ * run/fold_K become one run.  It continues where it trained last, on the processor or a device
+ * (settings.json), unless the context was created with a name other than "auto" and "gpu:auto".
+ * settings: of "resume".  ATT_USAGE: that device is gone.  ATT_INTERRUPTED: everything is saved. */
 ATT_API att_status att_resume(att_context *context, const char *run, const att_settings *settings);
 /* Predict image files.
  * model: as for att_model_load.  inputs: image files, folders, or CSV files that list images

@@ -7,10 +7,13 @@
 #include "app/app.h"
 #include "app/run_pages.h"
 #include "base/cpu.h"
+#include "base/json.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
+#include "base/pool.h"
 #include "base/team.h"
 #include "dataset/memory_set.h"
+#include "device/device_auto.h"
 #include "device/device_kernels.h"
 #include "kernel/kernel.h"
 
@@ -47,6 +50,9 @@ att_status att_context_create(
     if (threads > POOL_MOST)
         return err_usage(&c->err, "%d threads are too many; give at most %d", threads, POOL_MOST);
     const struct kernels *kernels;
+    const bool fastest = isa && strcmp(isa, "gpu:auto") == 0;
+    c->named = isa && !fastest && strcmp(isa, "auto") != 0;
+    if (fastest || (isa && strcmp(isa, "cpu") == 0)) isa = NULL;
     TRY((device_named(isa) ? device_choose : kernels_choose)(isa, &kernels, &c->err));
     fenv_t caller; /* inherited by new threads */
     fegetenv(&caller);
@@ -55,6 +61,7 @@ att_status att_context_create(
     fesetenv(&caller);
     if (!c->host.pool) return err_memory(&c->err, sizeof *c, "the thread pool");
     c->host.kernels = kernels;
+    if (fastest) device_auto(&c->host);
     return ATT_OK;
 }
 
@@ -107,6 +114,36 @@ int att_context_rank(const att_context *context)
 {
     const struct team *team = context ? context->team : NULL;
     return team && !team->speaks ? team->rank : 0;
+}
+
+static json_t *api_device(const struct device_facts *f, int index, int threads)
+{
+    char name[DEVICE_WORD];
+    struct device_times t;
+    json_t *j = json_pack("{s:s, s:o, s:o, s:I, s:I, s:b}", "device", device_word(f, index, name),
+        "name", json_utf8(f->name), "driver", json_utf8(f->driver), "memory", (json_int_t)f->memory,
+        "largest_buffer", (json_int_t)f->largest, "usable", f->doubles);
+    if (f->gpu && device_times_kept(f, threads, &t))
+        json_object_set_new(
+            j, "measured", json_pack("{s:f, s:f}", "seconds", t.device, "seconds_cpu", t.host));
+    return j;
+}
+
+att_status att_devices(att_context *context, char **json)
+{
+    enum { MOST = 32 };
+    struct app_call call;
+    struct err none = {.status = ATT_OK};
+    struct device_facts list[MOST];
+    int count = 0;
+    if (!api_open(&call, context, json)) return api_close(&call);
+    json_t *devices = json_array();
+    const att_status found = device_list(list, MOST, &count, &none);
+    for (int i = 0; i < count; i++)
+        json_array_append_new(devices, api_device(&list[i], i, pool_threads(call.host->pool)));
+    call.result = json_pack("{s:o, s:o}", "devices", devices, "note",
+        found == ATT_OK ? json_null() : json_utf8(none.text));
+    return api_close(&call);
 }
 
 const char *att_version(void) { return ATT_VERSION; }

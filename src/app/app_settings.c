@@ -62,7 +62,7 @@ static att_status find_options(
     const json_t *json, const char *path, const json_t **options, struct err *e)
 {
     static const char *const others[] = {"fingerprint", "expected", "reasons", "dataset",
-        "dataset_path", "train", "val", "settings", "warnings", NULL};
+        "dataset_path", "device", "train", "val", "settings", "warnings", NULL};
     const char *key;
     json_t *value;
     bool plan = json_object_get(json, "fingerprint") || json_object_get(json, "settings");

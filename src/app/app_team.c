@@ -33,7 +33,7 @@ static att_status team_common_kernels(struct host *host, struct err *e)
             return ATT_OK;
         }
     return err_usage(
-        e, "several ranks compute on processors only; leave out the device, or set `ranks` 1");
+        e, "several ranks compute on processors only; use the device 'cpu', or set `ranks` 1");
 }
 
 /* Only rank 0's folder counts: the others' would be lost silently. */

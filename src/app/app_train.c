@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Starts or resumes a run; the file RUN/stop ends it. */
+#include <string.h>
+
 #include "app/app.h"
+#include "base/mem.h"
+#include "device/device_kernels.h"
 #include "run/start.h"
 #include "train/runfolder.h"
 
@@ -47,7 +51,26 @@ static att_status resume_run(struct app_call *call, const void *arg)
     return status;
 }
 
+/* The run's own, unless the caller named another one. */
+static att_status choose_device(struct app_call *call, const char *run)
+{
+    char now[DEVICE_WORD], *own = call->c->named ? NULL : runfolder_device(run);
+    const struct kernels **k = &call->host->kernels;
+    att_status status = ATT_OK;
+    if (own && strcmp(own, device_of_kernels(*k, now)) != 0)
+        status = strcmp(own, "cpu") == 0 ? kernels_choose(NULL, k, call->e)
+                                         : device_choose(own, k, call->e);
+    mem_free(own);
+    return status;
+}
+
 att_status app_resume(struct app_call *call, const char *run)
 {
-    return app_team_run(call, options_text(call->o, resume, ranks), run, resume_run, run);
+    const struct kernels *before = call->host->kernels;
+    TRY(choose_device(call, run));
+    const bool chosen = call->host->kernels != before;
+    const att_status status =
+        app_team_run(call, options_text(call->o, resume, ranks), run, resume_run, run);
+    if (chosen) call->host->kernels = before;
+    return status;
 }

@@ -30,6 +30,7 @@ struct att_context {
     struct app_kept kept;
     struct dry_run dry_run; /* of the last call with `dry_run` */
     bool busy, entered;     /* in a call; a callback called again */
+    bool named;             /* its device or instruction set was named */
 };
 
 struct att_settings {

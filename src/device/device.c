@@ -95,14 +95,17 @@ struct device_found {
     cl_handle platform, id;
 };
 
-/* All devices, GPUs first. */
+/* Of the list: GPUs that can be used, other GPUs, the rest. */
+static int device_place(const struct device_facts *f) { return f->gpu ? !f->doubles : 2; }
+
+/* All devices, in this order. */
 static int device_find(const struct opencl *cl, struct device_found found[DEVICES])
 {
     cl_handle platform[PLATFORMS], id[DEVICES];
     uint32_t platforms = 0;
     int count = 0;
     if (cl->clGetPlatformIDs(PLATFORMS, platform, &platforms) != CL_SUCCESS) return 0;
-    for (int gpu = 1; gpu >= 0; gpu--)
+    for (int place = 0; place < 3; place++)
         for (uint32_t p = 0; p < platforms && p < PLATFORMS; p++) {
             uint32_t devices = 0;
             if (cl->clGetDeviceIDs(platform[p], CL_DEVICE_TYPE_ALL, DEVICES, id, &devices) !=
@@ -110,7 +113,8 @@ static int device_find(const struct opencl *cl, struct device_found found[DEVICE
                 continue;
             for (uint32_t i = 0; i < devices && i < DEVICES && count < DEVICES; i++) {
                 struct device_facts f = device_ask(cl, platform[p], id[i]);
-                if (f.gpu == gpu) found[count++] = (struct device_found){f, platform[p], id[i]};
+                if (device_place(&f) == place)
+                    found[count++] = (struct device_found){f, platform[p], id[i]};
             }
         }
     return count;
@@ -145,6 +149,12 @@ att_status device_list(struct device_facts *list, int room, int *count, struct e
     att_status s = device_list_locked(list, room, count, e);
     pthread_mutex_unlock(&device_mutex);
     return s;
+}
+
+const char *device_word(const struct device_facts *f, int index, char name[DEVICE_WORD])
+{
+    snprintf(name, DEVICE_WORD, "%s:%d", f->gpu ? "gpu" : "opencl", index);
+    return name;
 }
 
 static att_status device_start(struct device *d, const struct device_found *f, struct err *e)

@@ -27,8 +27,13 @@ struct device_facts {
     size_t group;           /* most work-items of a work-group */
 };
 
-/* Devices of this machine, GPUs first; *count: as many as fit into `list`. ATT_USAGE: no OpenCL. */
+/* Devices of this machine: GPUs that can be used, other GPUs, the rest. *count: as many as fit into
+ * `list`. ATT_USAGE: no OpenCL. */
 att_status device_list(struct device_facts *list, int room, int *count, struct err *e);
+
+/* Its name for device_choose: "gpu:0", "opencl:1". Returns `name`. */
+enum { DEVICE_WORD = 24 };
+const char *device_word(const struct device_facts *f, int index, char name[DEVICE_WORD]);
 
 /* Opens the device at this index of the list, once per process; the same again is fine. ATT_USAGE:
  * no such device, one that cannot run attunet's kernels, or another one is open. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "device/device_state.h"
 
 static const struct kernel_set kernel_set_opencl = {"opencl", 0, NULL};
 
@@ -33,6 +34,15 @@ const struct kernels *device_kernels(void)
     if (!device_opened()) return NULL;
     pthread_once(&table_once, table_fill);
     return &table;
+}
+
+const char *device_of_kernels(const struct kernels *k, char name[DEVICE_WORD])
+{
+    if (k->set != &kernel_set_opencl) return "cpu";
+    struct device *d = device_lock(); /* opened, as its kernels are there */
+    device_word(&d->facts, d->index, name);
+    device_unlock();
+    return name;
 }
 
 /* The number behind "WORD:"; 0 for the word alone, -1 for anything else. */

@@ -10,9 +10,12 @@
 /* NULL: no device is open. */
 const struct kernels *device_kernels(void);
 
-/* Opens the device called "gpu" (the first GPU), "gpu:N" (from 0) or "opencl:N" (of all devices,
- * GPUs first). ATT_USAGE: another name, or as device_open. */
+/* Opens the device called "gpu" (the first GPU), "gpu:N" (from 0) or "opencl:N" (of all,
+ * in the order of device_list). ATT_USAGE: another name, or as device_open. */
 att_status device_choose(const char *name, const struct kernels **k, struct err *e);
+/* What these kernels run on: "cpu", or the opened device's name for device_choose. Returns
+ * `name`. */
+const char *device_of_kernels(const struct kernels *k, char name[DEVICE_WORD]);
 /* Whether the name is one of a device, so not of an instruction set. */
 bool device_named(const char *name);
 

@@ -101,7 +101,7 @@ static att_status check_option(const char *path, const char *key, struct err *e)
 static att_status runfolder_check_settings(const char *run, const json_t *j, struct err *e)
 {
     static const char *const known[] = {
-        "dataset", "dataset_path", "settings", "train", "val", NULL};
+        "dataset", "dataset_path", "device", "settings", "train", "val", NULL};
     const char *key;
     json_t *value;
     char *path = file_join(run, RUN_SETTINGS);
@@ -138,6 +138,21 @@ json_t *runfolder_settings_of(const char *model)
     if (run) runfolder_settings(run, &settings, &unread);
     mem_free(run);
     return settings;
+}
+
+char *runfolder_device(const char *run)
+{
+    struct err unread = {0};
+    json_t *settings = NULL;
+    char *fold = run_fold_path(run, 0), *device = NULL;
+    const char *const folders[] = {run, fold};
+    for (int i = 0; i < 2 && !settings && folders[i]; i++)
+        json_file_read_in(folders[i], RUN_SETTINGS, &settings, &unread);
+    const char *name = json_str(settings, "device");
+    if (name) device = mem_text("%s", name);
+    json_decref(settings);
+    mem_free(fold);
+    return device;
 }
 
 att_status runfolder_no_data(

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "device/device_kernels.h"
 #include "files/dry_run.h"
 #include "files/file.h"
 #include "model/run_files.h"
@@ -157,6 +158,17 @@ static att_status restore_model(struct training *t, const char *path, struct err
     return training_restore_model(t, e);
 }
 
+/* before: NULL for checkpoints of older versions. */
+static void log_device(const struct training *t, const char *before)
+{
+    char device[DEVICE_WORD];
+    const char *now = device_of_kernels(t->c->host->kernels, device);
+    if (before && strcmp(before, now) != 0)
+        host_say(t->c->host, LOG_INFO,
+            "%s trained on the device %s so far and continues on %s, with other last digits",
+            t->run, before, now);
+}
+
 static att_status train_run_resume(struct training *t, const json_t *state, const char *path,
     const struct train_more *more, struct err *e)
 {
@@ -173,6 +185,7 @@ static att_status train_run_resume(struct training *t, const json_t *state, cons
     }
     TRY(file_check_place(t->run, true, e));
     t->times_steps = more->seconds > 0 || t->c->deadline > 0;
+    log_device(t, json_str(state, "device"));
     TRY(training_build(t, e));
     if (is_dry_run(t->c->host)) {
         run_dry_run(t, more);

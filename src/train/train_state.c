@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "dataset/mask_values.h"
 #include "dataset/memory_set.h"
+#include "device/device_kernels.h"
 #include "files/file.h"
 #include "files/json_file.h"
 #include "model/run_files.h"
@@ -28,10 +29,12 @@ json_t *training_to_json(const struct training *t)
         json_array_append_new(train, json_string(t->data.cases[t->split.train[i]].id));
     for (int i = 0; i < t->split.nval; i++)
         json_array_append_new(val, json_string(t->data.cases[t->split.val[i]].id));
+    char device[DEVICE_WORD];
     json_t *j = members_to_json(members, t);
     json_put(&j, "seconds", json_real(training_elapsed(t)));
     json_put(&j, "leg", members_to_json(transition_members, &t->transition));
     json_put(&j, "recipe", recipe_to_json(&t->recipe));
+    json_put(&j, "device", json_string(device_of_kernels(t->c->host->kernels, device)));
     json_put(&j, "train", train);
     json_put(&j, "val", val);
     return j;
@@ -129,6 +132,7 @@ att_status training_from_json(
 json_t *training_settings(const struct training *t)
 {
     json_t *all = training_to_json(t), *settings = json_incref(json_object_get(all, "recipe"));
+    json_object_set(settings, "device", json_object_get(all, "device"));
     json_object_set(settings, "train", json_object_get(all, "train"));
     json_object_set(settings, "val", json_object_get(all, "val"));
     json_decref(all);

@@ -16,7 +16,7 @@ err_has "device 99 does not exist"
 try 2 version --device opencl:
 err_is "device 'opencl:' is unknown: use cpu, gpu, gpu:N or opencl:N, N from 0"
 try 2 version --device cuda
-err_is "--device 'cuda' is unknown: use cpu, gpu, gpu:N or opencl:N, N from 0"
+err_is "--device 'cuda' is unknown: use cpu, gpu, gpu:N, opencl:N or auto, N from 0"
 try 2 version --device opencl:0 --isa ref
 err_is "--isa is of the processor: leave it out with --device opencl:0"
 
@@ -72,6 +72,10 @@ for device in cpu opencl:0; do
 done
 follows hard-cpu/coarse hard-opencl/coarse
 follows hard-cpu/fine hard-opencl/fine
+for run in hard-opencl hard-opencl/fine; do
+    grep -qF '"device": "opencl:0"' $run/settings.json
+    say $? "$run/settings.json names the device"
+done
 
 try 0 predict gpu/model.safetensors data/unseen/images -o masks --no-mirror --device opencl:0 \
     --quiet
