@@ -232,10 +232,13 @@ static att_status run_models(struct app_call *call, const struct ensemble *s,
             "there is no " RUN_FOLD "%d among the folds; the others predict without it",
             s->gap - 1);
     struct file_id *learnt;
-    TRY(cases_learnt(s, j, &learnt, &j->nlearnt, e));
+    json_t *names;
+    att_status status = cases_learnt(s, j, &learnt, &j->nlearnt, &names, e);
     j->learnt = learnt;
-    att_status status = predict_files(j, &call->result, e);
+    j->learnt_names = names;
+    if (status == ATT_OK) status = predict_files(j, &call->result, e);
     mem_free(learnt);
+    json_decref(names);
     TRY(status);
     return check_truth(&drawing, j->folder, e);
 }

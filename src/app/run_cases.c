@@ -225,23 +225,26 @@ static att_status run_cases_identify(
 }
 
 att_status cases_learnt(const struct ensemble *s, const struct predict_job *j,
-    struct file_id **learnt, size_t *n, struct err *e)
+    struct file_id **learnt, size_t *n, json_t **names, struct err *e)
 {
     struct err unread = {0};
     struct dataset d;
     json_t *settings;
     *learnt = NULL;
     *n = 0;
-    json_t *names = learnt_names(s, &settings);
+    *names = learnt_names(s, &settings);
     const char *dataset = json_str(settings, "dataset_path");
     const struct dataset_patterns p = patterns_of(settings);
     att_status status = ATT_OK;
-    if (json_array_size(names) > 0 && lies_inside(j, dataset) &&
+    if (json_array_size(*names) > 0 && lies_inside(j, dataset) &&
         dataset_list(dataset, &p, &d, &unread) == ATT_OK) {
-        status = run_cases_identify(&d, names, learnt, n, e);
+        status = run_cases_identify(&d, *names, learnt, n, e);
         dataset_free(&d);
     }
-    json_decref(names);
+    if (!dataset || file_exists(dataset)) {
+        json_decref(*names);
+        *names = NULL;
+    }
     json_decref(settings);
     return status;
 }

@@ -30,6 +30,7 @@ bool cases_distrust(struct host *host, const struct model *m, const float voxel[
 /* ATT_DATA if classes or channels differ from the model's. */
 att_status cases_fit(const struct dataset *d, const struct model *m, struct err *e);
 /* Sorted ids of training images, for mem_free: of models named by run folders with one data set
- * that contains an input or the results. Unreadable data counts as none. */
+ * that contains an input or the results. Unreadable data counts as none. *names: of the training
+ * cases if that data set is gone, for json_decref; else NULL. */
 att_status cases_learnt(const struct ensemble *s, const struct predict_job *j,
-    struct file_id **learnt, size_t *n, struct err *e);
+    struct file_id **learnt, size_t *n, json_t **names, struct err *e);

@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/json_memory.h"
 #include "base/mem.h"
@@ -16,6 +17,15 @@ json_t *json_utf8(const char *text)
     if (plain) j = json_string(plain);
     mem_free(plain);
     return j;
+}
+
+bool json_lists(const json_t *list, const char *text)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *one = json_string_value(json_array_get(list, i));
+        if (one && strcmp(one, text) == 0) return true;
+    }
+    return false;
 }
 
 json_t *json_finite(double x) { return isfinite(x) ? json_real(x) : json_null(); }

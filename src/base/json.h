@@ -31,6 +31,7 @@ static inline size_t json_length(const json_t *j, const char *key)
 {
     return json_array_size(json_object_get(j, key));
 }
+bool json_lists(const json_t *list, const char *text); /* whether one of its values is the text */
 /* Set a member of an object; out of memory it is lost (json_memory.h). */
 static inline void json_set_text(json_t *j, const char *key, const char *text)
 {

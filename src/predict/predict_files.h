@@ -28,12 +28,13 @@ struct predict_job {
     int count;
     const struct file_id *learnt; /* sorted: images known as training images, or NULL */
     size_t nlearnt;
-    float voxel[3];         /* mm, overrides headers; 0: as in the header */
-    bool voxel_of_planes;   /* only height and width were set */
-    bool in_memory;         /* an image in memory, with the caller's spacing */
-    char axes[ORIENT_TEXT]; /* target axes of volumes (orient.h); "": none */
-    const char *folder;     /* for results; created if missing */
-    predicted_fn *more;     /* may be NULL */
+    const json_t *learnt_names; /* of training cases whose data set is gone, or NULL */
+    float voxel[3];             /* mm, overrides headers; 0: as in the header */
+    bool voxel_of_planes;       /* only height and width were set */
+    bool in_memory;             /* an image in memory, with the caller's spacing */
+    char axes[ORIENT_TEXT];     /* target axes of volumes (orient.h); "": none */
+    const char *folder;         /* for results; created if missing */
+    predicted_fn *more;         /* may be NULL */
     void *user;
     const char *const *others; /* endings that `more` writes, such as _overlay.png; for a dry run */
     int nothers;

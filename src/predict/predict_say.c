@@ -28,11 +28,20 @@ void say_learnt(const struct predict_job *j, const struct dataset *d)
     for (int i = 0; i < d->count && j->nlearnt; i++)
         count += file_identify(d->cases[i].image[0], &id) &&
             bsearch(&id, j->learnt, j->nlearnt, sizeof id, file_id_order);
-    if (count)
+    if (count) {
         host_say(j->host, LOG_INFO,
             "%d of %d image%s %s used in training; %s do not measure generalisation", count,
             d->count, TEXT_S(d->count), count == 1 ? "was" : "were",
             count == 1 ? "scores of its mask" : "scores of their masks");
+        return;
+    }
+    for (int i = 0; i < d->count; i++) count += json_lists(j->learnt_names, d->cases[i].id);
+    if (count)
+        host_say(j->host, LOG_INFO,
+            "%d of %d image%s %s the name%s of training cases, whose data set is gone; if %s the "
+            "same, scores of masks do not measure generalisation",
+            count, d->count, TEXT_S(d->count), count == 1 ? "has" : "have", TEXT_S(count),
+            count == 1 ? "it is" : "they are");
 }
 
 /* Logs the first window size that was rounded up. */

@@ -25,7 +25,7 @@ struct notices {
                               * than asked */
 };
 
-/* Logs how many inputs are known training images. */
+/* Logs how many inputs are known training images, or may be by their names. */
 void say_learnt(const struct predict_job *j, const struct dataset *d);
 /* Before the first image is predicted: logs the passes per window if above one. */
 void say_plan(const struct predict_job *j);

@@ -171,15 +171,6 @@ static att_status choose_axes(struct training *t, const struct recipe_sources *f
         wanted, trained, &t->data, (t->c->quiet & QUIET_DATA) ? NULL : t->c->host, e);
 }
 
-static bool contains_name(const json_t *names, const char *name)
-{
-    for (size_t i = 0; i < json_array_size(names); i++) {
-        const char *one = json_string_value(json_array_get(names, i));
-        if (one && strcmp(one, name) == 0) return true;
-    }
-    return false;
-}
-
 static void warn_trained_cases(const struct training *t, const char *model)
 {
     json_t *settings = runfolder_settings_of(model);
@@ -188,7 +179,7 @@ static void warn_trained_cases(const struct training *t, const char *model)
     int count = 0;
     const bool same = place && file_same(t->data.path, place);
     for (int i = 0; i < t->split.nval; i++)
-        count += contains_name(names, t->data.cases[t->split.val[i]].id);
+        count += json_lists(names, t->data.cases[t->split.val[i]].id);
     json_decref(settings);
     if (count && same)
         host_warn(t->c->host, WARN_TRAINED_ON_IMAGE,

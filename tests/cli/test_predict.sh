@@ -119,11 +119,19 @@ said "3 of 4 images were used in training; scores of their masks do not measure 
 try 0 predict cv data/imagesTr/case2_0000.nii -o known
 said "1 of 1 image was used in training; "
 try 0 predict held images -o known
-unsaid "trained the model"
+unsaid "used in training"
 mkdir same_names
 cp data/imagesTr/case* same_names
 try 0 predict held same_names -o known
-unsaid "trained the model"
+unsaid "used in training"
+unsaid "training cases"
+mv data moved_data
+try 0 predict held same_names -o known
+said "3 of 4 images have the names of training cases, whose data set is gone; if they are the \
+same, scores of masks do not measure generalisation"
+try 0 predict held images -o known
+unsaid "training cases"
+mv moved_data data
 
 # ---- what belongs to an earlier mask
 mkdir old
