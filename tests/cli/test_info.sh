@@ -501,11 +501,12 @@ for i in 1 2 3 4 5 6; do
     cp us/images/case_000$i.png "a set/in put/x$i.png"
     cp us/labels/case_000$i.png "a set/out/y$i.png"
 done
+small='--steps 1 --spec widths=4,8 --batch 1'
 for asked in "" "--folds 3 --stratify" "--holdout 0.3" "--instances" "--mask-values one"; do
     # shellcheck disable=SC2086
     try 0 info "a set" --images 'in put/x{id}' --labels 'out/y{id}' --voxel-size 0.5x0.5 $asked
     sed -n 's/^next  *attunet //p' out.txt >next.txt
-    printf '"%s" %s' "$ATTUNET" "$(sed 's/--time 30m/--steps 1/' next.txt)" >next.sh
+    printf '"%s" %s' "$ATTUNET" "$(sed "s/--time 30m/$small/" next.txt)" >next.sh
     sh next.sh >out.txt 2>err.txt
     say $? "pasted: $(cat next.txt)"
     out_has "0.5"
@@ -513,9 +514,9 @@ done
 
 # Runs and packed sets inside a data set are no part of it.
 cp -r us inside
-try 0 train inside -o inside/images/run --steps 1 --quiet
+try 0 train inside -o inside/images/run --steps 1 --spec widths=4,8 --patch 32x32 --batch 1 --quiet
 try 0 resume inside/images/run --steps +1 --quiet
-try 0 pack inside -o inside/labels/packed --quiet
+try 0 pack inside -o inside/labels/packed --spec widths=4,8 --patch 32x32 --batch 1 --quiet
 try 0 info inside
 try 2 info inside/labels/packed --fix elsewhere
 err_has "is for data sets that are not packed"

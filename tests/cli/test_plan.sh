@@ -59,12 +59,12 @@ done
 echo \
     '{"channel_names": {"0": "CT"}, "labels": {"background": 0, "lesion": 255}, "numTraining": 4, '\
 '"file_ending": ".png"}' >ct/dataset.json
-try 0 plan ct -o ct.json --steps 2 --spec widths=4,8 --batch 2 --patch 16x16 --quiet
+try 0 plan ct -o ct.json --steps 2 --spec widths=4,8 --batch 2 --patch 16x16 --resize 32x32 --quiet
 numbers=$(sed -n 's/.*"intensities": "\([-0-9.e,]*\)".*/\1/p' ct.json)
 [ "$(echo "$numbers" | tr ',' '\n' | wc -l)" -eq 4 ]
 say $? "ct.json has four numbers: $numbers"
 try 0 plan ct --fold all --folds 2 -o all.json --steps 2 --spec widths=4,8 --batch 2 --patch 16x16 \
-    --quiet
+    --resize 32x32 --quiet
 grep -qF '"intensities": null' all.json
 say $? "a plan of all folds has none, which are each fold's own"
 try 0 train ct -o own --plan all.json --quiet
@@ -97,7 +97,7 @@ grep -qE '"patch": "1x[0-9]+x[0-9]+"' deep.json
 say $? "a patch of volumes has three sides: $(grep '"patch"' deep.json | head -n 1)"
 try 0 train data -o deep --plan deep.json --quiet
 try 0 train data -o folds --fold all --folds 2 --steps 1 --spec \
-    "dims=3 widths=4,8 strides=1x2x2 kernels=1x3x3,1x3x3" --batch 2 --quiet
+    "dims=3 widths=4,8 strides=1x2x2 kernels=1x3x3,1x3x3" --batch 2 --resize 1x32x32 --quiet
 
 # ---- followed: flags win, what was edited counts
 sed \
@@ -142,11 +142,11 @@ moment=$((least - $(number memory_bytes)))
 say $? "an average of the weights"
 
 # ---- all folds, planned and followed
-try 0 plan data -o folds.json --fold all --spec "widths=2,4" --batch 1 --patch 16x16
+try 0 plan data -o folds.json --fold all --spec "widths=2,4" --batch 1 --patch 16x16 --resize 32x32
 said "showing the plan of fold 0"
 grep -qF '"fold": "all"' folds.json
 say $? "folds.json is a plan of all folds"
-try 0 plan data -o shared.json --fold all --spec "widths=2,4" --quiet
+try 0 plan data -o shared.json --fold all --spec "widths=2,4" --patch 32x32 --batch 1 --quiet
 grep -q '"speed": [0-9]' shared.json && grep -q '"speed": "measured' shared.json
 say $? "the plan of all folds has the speed that was measured"
 try 0 train data -o every --plan folds.json --steps 1 --quiet
@@ -163,7 +163,7 @@ say $? "one fold of that plan was trained"
 # ---- thick slices: 2D, until a 3D network makes 3000 steps; every fold follows
 try 0 phantom organs -o organs --count 4 --unseen 0 --quiet
 thick() { try 0 plan organs -o thick.json --fold all --folds 2 --time 5m --voxel-size 8x1x1 \
-    --quiet "$@"; }
+    --spec widths=2,4 --quiet "$@"; }
 thick --speed 2
 grep -q '"spec": "arch=attunet dims=3 ' thick.json
 say $? "slices that a 3D network learns in 5 minutes"
@@ -171,7 +171,7 @@ thick --speed 1
 grep -q '"spec": "arch=attunet dims=2 ' thick.json && grep -qF '"patch": "48x48"' thick.json
 say $? "slices that it does not learn"
 try 0 train organs -o slices --fold all --folds 2 --time 5m --speed 1 --voxel-size 8x1x1 \
-    --dry-run
+    --spec widths=2,4 --dry-run
 said "2D, slice by slice"
 try 0 train organs -o slices --plan thick.json --steps 1 --voxel-size 8x1x1 --quiet
 grep -q '"spec": "arch=attunet dims=2 ' slices/fold_1/settings.json

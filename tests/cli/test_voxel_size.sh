@@ -90,26 +90,26 @@ try 2 train packed -o no $few --voxel-size 1x2x3
 err_has "was packed with --voxel-size"
 
 # ---- prediction
-try 0 predict run right/unseen/images -o masks --json
+try 0 predict run right/unseen/images -o masks --no-mirror --json
 volumes() { tr -d ' \n' <out.txt | sed 's/"seconds":[^,]*,//g; s/"file":[^,]*,//g'; }
 volumes >right.txt
-try 0 predict run wrong/unseen/images -o others --voxel-size "$spacing" --json
+try 0 predict run wrong/unseen/images -o others --no-mirror --voxel-size "$spacing" --json
 volumes | cmp -s right.txt -
 say $? "volumes are equal"
 [ "$(samples masks)" = "$(samples others)" ]
 say $? "masks are equal"
-try 0 predict run wrong/unseen/images -o unsaid-masks --quiet
+try 0 predict run wrong/unseen/images -o unsaid-masks --no-mirror --quiet
 [ "$(samples masks)" != "$(samples unsaid-masks)" ]
 say $? "without --voxel-size they are not"
 # pixdim; the forms
 grid_of() { { tail -c +77 "$1" | head -c 32; tail -c +253 "$1" | head -c 76; } | cksum; }
 [ "$(grid_of others/unseen_0000.nii)" = "$(grid_of wrong/unseen/images/unseen_0000.nii)" ]
 say $? "a mask has its image's own header"
-try 0 predict run wrong/unseen/images -o limited --voxel-size "$spacing" --max-memory \
+try 0 predict run wrong/unseen/images -o limited --no-mirror --voxel-size "$spacing" --max-memory \
     "$(kept 200MiB)" --quiet
 [ "$(samples masks)" = "$(samples limited)" ]
 say $? "the same within a limit of memory"
-try 0 predict other wrong/unseen/images -o hint
+try 0 predict other wrong/unseen/images -o hint --no-mirror
 said "the model was trained with --voxel-size $(echo "$spacing" | sed 's/\.0x/x/g; s/\.0$//')"
 echo case_0000 >cases.txt
 try 0 attend run wrong --cases cases.txt --voxel-size "$spacing" --blank 0 --json --quiet
@@ -206,7 +206,7 @@ unsaid "the model learnt from"
 [ "$(samples asis-told)" = "$(samples asis-right)" ] &&
     [ "$(samples asis-told)" != "$(samples asis-wrong)" ]
 say $? "with --voxel-size they are those of the right headers"
-try 0 predict run right/unseen/images -o run-right
+try 0 predict run right/unseen/images -o run-right --no-mirror
 unsaid "the model learnt from"
 try 0 info asis
 out_has "voxels     1.5x1x1 mm in training"
@@ -226,7 +226,7 @@ for file in wrong/unseen/images/*.nii; do
     for place in 280 300 320; do printf '\157\022\203\072' |
         dd of="$to" bs=1 seek=$place conv=notrunc 2>/dev/null; done
 done
-try 0 predict asis slips -o asis-slips
+try 0 predict asis slips -o asis-slips --no-mirror
 [ "$(grep -c "the model learnt from 1.5x1x1 mm; it was resampled to these" err.txt)" -eq 1 ] &&
     [ "$(grep -c "do not trust its mask" err.txt)" -eq 1 ]
 say $? "the first of each kind is told"
@@ -249,7 +249,7 @@ resampled"
 say $? "once"
 [ "$(samples bare-masks)" = "$(samples asis-right)" ]
 say $? "and it is"
-try 0 predict asis bare -o bare-masks-2 --voxel-size "$spacing"
+try 0 predict asis bare -o bare-masks-2 --no-mirror --voxel-size "$spacing"
 unsaid "does not say how large"
 try 0 train wrong -o told --fold 0 --steps 1 --spec widths=4,8 --patch 16x16x16 --batch 1 \
     --spacing none --voxel-size "$spacing" --quiet
