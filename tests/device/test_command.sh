@@ -20,7 +20,7 @@ err_is "--device 'cuda' is unknown: use cpu, gpu, gpu:N, opencl:N or auto, N fro
 try 2 version --device opencl:0 --isa ref
 err_is "--isa is of the processor: leave it out with --device opencl:0"
 
-try 0 phantom ultrasound -o data --count 8
+try 0 phantom ultrasound -o data --count 8 --unseen 3
 losses() { cut -d , -f 4 "$1/log.csv" | sed 1d; }
 # The same loss within one in a thousand.
 follows() {
@@ -33,8 +33,8 @@ follows() {
 train() { # RUN STEPS OPTIONS...
     run=$1 steps=$2
     shift 2
-    try 0 train data -o "$run" --fold 0 --seed 3 --steps "$steps" --patch 64x64 --batch 2 \
-        --validate-every 0 --quiet "$@"
+    try 0 train data -o "$run" --fold 0 --seed 3 --steps "$steps" --resize 64x64 --patch 64x64 \
+        --batch 2 --validate-every 0 --quiet "$@"
 }
 spec="arch=attunet in=1 classes=2 dims=2 widths=4,8,16"
 train cpu 6 --spec "$spec" --micro-batch 1
@@ -49,8 +49,8 @@ say $? "a device repeats its own bits"
 [ "$(hash gpu)" = "$(hash cpu)" ]
 [ $? -eq 1 ]
 say $? "which are not the processor's"
-try 0 train data -o gpu7 --fold 0 --seed 3 --steps 6 --patch 64x64 --batch 2 --validate-every 0 \
-    --spec "$spec" --micro-batch 1 --exchange bf16 --device opencl:0
+try 0 train data -o gpu7 --fold 0 --seed 3 --steps 6 --resize 64x64 --patch 64x64 --batch 2 \
+    --validate-every 0 --spec "$spec" --micro-batch 1 --exchange bf16 --device opencl:0
 said "--exchange bf16 changes nothing, as a device adds the passes itself"
 [ "$(hash gpu7)" = "$(hash gpu)" ]
 say $? "and it changes nothing"
