@@ -84,6 +84,14 @@ static bool is_jpeg2000(E_TransferSyntax as)
     return as == EXS_JPEG2000 || as == EXS_JPEG2000LosslessOnly;
 }
 
+bool has_half_chroma(const std::string &photometric, const image_form &f, size_t length)
+{
+    const size_t whole = (size_t)f.rows * (size_t)f.columns * (size_t)f.samples * (size_t)f.frames *
+        (size_t)f.allocated / 8;
+    return f.samples == 3 && (photometric == "YBR_FULL_422" || photometric == "YBR_PARTIAL_422") &&
+        (length + 1) / 2 != (whole + 1) / 2; /* bytes come in pairs */
+}
+
 frame_reader::frame_reader(DcmDataset &d, const image_form &f, const std::string &path)
     : d_(d), form_(f), path_(path), syntax_(d.getOriginalXfer())
 {
@@ -94,7 +102,11 @@ frame_reader::frame_reader(DcmDataset &d, const image_form &f, const std::string
     pixels_ = dynamic_cast<DcmPixelData *>(e);
     compressed_ = pixels_ && DcmXfer(syntax_).isEncapsulated() &&
         pixels_->getEncapsulatedRepresentation(syntax_, none, all).good() && all;
-    if (compressed_) find_frames(*all);
+    if (compressed_)
+        find_frames(*all);
+    else if (pixels_)
+        half_chroma_ =
+            has_half_chroma(element(d, DCM_PhotometricInterpretation), form_, pixels_->getLength());
 }
 
 /* With RLE, each item is a frame. JPEG may have several; a frame begins where a codestream does. */
@@ -123,13 +135,9 @@ void frame_reader::find_frames(DcmPixelSequence &all)
 
 void frame_reader::read_plain(int index)
 {
-    const size_t area = (size_t)form_.rows * (size_t)form_.columns * (size_t)form_.samples,
-                 there = pixels_ ? pixels_->getLength() : 0,
-                 whole = area * (size_t)form_.allocated / 8;
-    /* 4:2:2 halves the chroma */
-    const bool half = form_.samples == 3 && whole * (size_t)form_.frames > there + 1;
-    const size_t bits =
-                     half ? area * (size_t)form_.allocated / 3 * 2 : area * (size_t)form_.allocated,
+    const size_t there = pixels_ ? pixels_->getLength() : 0,
+                 bits = (size_t)form_.rows * (size_t)form_.columns * (size_t)form_.allocated *
+        (size_t)(half_chroma_ ? 2 : form_.samples),
                  first = bits * (size_t)index, from = first / 8, end = (first + bits + 7) / 8;
     if (!pixels_ || end > there)
         throw refusal(EXIT_DATA,

@@ -19,6 +19,10 @@ struct image_form {
     int rows, columns, samples, frames, allocated;
 };
 
+/* Whether plain pixels of `length` bytes have 4:2:2: every two have their chroma in common. Some
+ * programs call whole pixels so, too. */
+bool has_half_chroma(const std::string &photometric, const image_form &f, size_t length);
+
 /* The code of one compressed frame over all its fragments, which stay in the file. */
 class frame_code
 {
@@ -55,6 +59,8 @@ class frame_reader
     int first_row() const { return row_; }
     int rows() const { return rows_; }
     size_t length() const { return length_; }
+    /* Whether get() gives 4:2:2. */
+    bool half_chroma() const { return half_chroma_; }
     unsigned first_bit() const { return first_bit_; }
     /* Rows that get() gave as an image of its own: all, or some if there is one sample. */
     std::unique_ptr<DcmDataset> image(int row, int rows);
@@ -67,7 +73,7 @@ class frame_reader
     std::string path_;
     E_TransferSyntax syntax_;
     DcmPixelData *pixels_ = nullptr;
-    bool compressed_ = false;
+    bool compressed_ = false, half_chroma_ = false;
     std::vector<DcmPixelItem *> items_; /* of compressed pixels */
     std::vector<size_t> begins_;        /* items with which frames begin */
     DcmFileCache cache_;

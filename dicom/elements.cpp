@@ -144,10 +144,10 @@ void load_again(DcmFileFormat &whole, const std::string &path, const file_stamp 
         throw refusal(EXIT_IO, text("cannot read %s: %s", path.c_str(), loaded.text()));
 }
 
-std::string element(DcmItem &item, const DcmTagKey &tag, bool inside)
+std::string element(DcmItem &item, const DcmTagKey &tag)
 {
     OFString found;
-    if (item.findAndGetOFStringArray(tag, found, inside).bad()) return "";
+    if (item.findAndGetOFStringArray(tag, found).bad()) return "";
     std::string v(found.c_str());
     while (!v.empty() && (v.back() == ' ' || v.back() == 0)) v.pop_back();
     return v.substr(std::min(v.find_first_not_of(' '), v.size()));
@@ -159,11 +159,9 @@ std::string element_name(const DcmTagKey &tag)
     return text("%s (%04X,%04X)", known.getTagName(), tag.getGroup(), tag.getElement());
 }
 
-int element_count(
-    DcmItem &item, const DcmTagKey &tag, int missing, int most, const std::string &path, int least)
+int element_whole(
+    const std::string &v, const DcmTagKey &tag, int least, int most, const std::string &path)
 {
-    const std::string v = element(item, tag);
-    if (v.empty() && missing >= 0) return missing;
     char *end;
     const long n = strtol(v.c_str(), &end, 10);
     if (v.empty() || *end || n < least || n > most)
@@ -171,6 +169,13 @@ int element_count(
             text("%s: its %s is not a whole number from %d to %d; leave this file out",
                 path.c_str(), element_name(tag).c_str(), least, most));
     return (int)n;
+}
+
+int element_count(
+    DcmItem &item, const DcmTagKey &tag, int missing, int most, const std::string &path, int least)
+{
+    const std::string v = element(item, tag);
+    return v.empty() && missing >= 0 ? missing : element_whole(v, tag, least, most, path);
 }
 
 void element_numbers(const std::string &v, const DcmTagKey &tag, int count, double *to,
@@ -193,10 +198,66 @@ void element_numbers(const std::string &v, const DcmTagKey &tag, int count, doub
     }
 }
 
+/* The functional groups of tags (PS3.3, C.7.6.16.2), and the sequence in them, if there is one. */
+static const struct {
+    DcmTagKey tag, group, inner;
+} group_of_tag[] = {
+    {DCM_ImageOrientationPatient, DCM_PlaneOrientationSequence, {}},
+    {DCM_ImagePositionPatient, DCM_PlanePositionSequence, {}},
+    {DCM_PixelSpacing, DCM_PixelMeasuresSequence, {}},
+    {DCM_ImagerPixelSpacing, DCM_FramePixelDataPropertiesSequence, {}},
+    {DCM_PixelSpacingCalibrationType, DCM_FramePixelDataPropertiesSequence, {}},
+    {DCM_RescaleSlope, DCM_PixelValueTransformationSequence, {}},
+    {DCM_RescaleIntercept, DCM_PixelValueTransformationSequence, {}},
+    {DCM_RescaleType, DCM_PixelValueTransformationSequence, {}},
+    {DCM_ReferencedSegmentNumber, DCM_SegmentIdentificationSequence, {}},
+    {DCM_StackID, DCM_FrameContentSequence, {}},
+    {DCM_TemporalPositionIndex, DCM_FrameContentSequence, {}},
+    {DCM_FrameAcquisitionDateTime, DCM_FrameContentSequence, {}},
+    {DCM_EffectiveEchoTime, DCM_MREchoSequence, {}},
+    {DCM_FlipAngle, DCM_MRTimingAndRelatedParametersSequence, {}},
+    {DCM_DiffusionBValue, DCM_MRDiffusionSequence, {}},
+    {DCM_DiffusionGradientOrientation, DCM_MRDiffusionSequence,
+        DCM_DiffusionGradientDirectionSequence},
+    {DCM_NominalPercentageOfCardiacPhase, DCM_CardiacSynchronizationSequence, {}},
+    {DCM_NominalCardiacTriggerDelayTime, DCM_CardiacSynchronizationSequence, {}},
+    {DCM_ComplexImageComponent, DCM_MRImageFrameTypeSequence, {}},
+    {DCM_FrameType, DCM_MRImageFrameTypeSequence, {}},
+    {DCM_FrameType, DCM_CTImageFrameTypeSequence, {}},
+    {DCM_FrameType, DCM_PETFrameTypeSequence, {}},
+    {DCM_FrameType, DCM_XRay3DFrameTypeSequence, {}},
+    {DCM_FrameType, DCM_ParametricMapFrameTypeSequence, {}},
+    {DCM_KVP, DCM_CTXRayDetailsSequence, {}},
+    {DCM_ConvolutionKernel, DCM_CTReconstructionSequence, {}},
+};
+
+static std::string element_inside(DcmItem &groups, const DcmTagKey &group, const DcmTagKey &tag)
+{
+    DcmItem *item = nullptr;
+    return groups.findAndGetSequenceItem(group, item).good() && item ? element(*item, tag) : "";
+}
+
+static std::string group_element(DcmItem &groups, const DcmTagKey &tag)
+{
+    std::string v = element(groups, tag); /* of a detector */
+    for (const auto &one : group_of_tag) {
+        DcmItem *item = nullptr;
+        if (!v.empty() || one.tag != tag || groups.findAndGetSequenceItem(one.group, item).bad() ||
+            !item)
+            continue;
+        v = one.inner == DcmTagKey() ? element(*item, tag) : element_inside(*item, one.inner, tag);
+    }
+    /* what converters of classic files found no group for */
+    for (const DcmTagKey &group : {DCM_UnassignedPerFrameConvertedAttributesSequence,
+             DCM_UnassignedSharedConvertedAttributesSequence})
+        if (v.empty()) v = element_inside(groups, group, tag);
+    return v;
+}
+
 std::string element_places::get(const DcmTagKey &tag) const
 {
-    std::string v = own ? element(*own, tag, true) : "";
-    if (v.empty() && shared) v = element(*shared, tag, true);
+    std::string v = own ? group_element(*own, tag) : "";
+    if (v.empty() && shared) v = group_element(*shared, tag);
     return v.empty() ? element(*top, tag) : v;
 }
 

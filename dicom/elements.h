@@ -41,13 +41,16 @@ void load_again(DcmFileFormat &whole, const std::string &path, const file_stamp 
 /* All files in a folder and its folders but hidden ones, sorted; or the file. */
 std::vector<std::string> walk(const std::string &path);
 /* The value of a tag as text, with backslashes between several; "": missing or empty. */
-std::string element(DcmItem &item, const DcmTagKey &tag, bool inside = false);
+std::string element(DcmItem &item, const DcmTagKey &tag);
 /* "Rows (0028,0010)" */
 std::string element_name(const DcmTagKey &tag);
 /* A whole number from `least` to `most`, or a refusal; missing: if there is none, unless below 0.
  */
 int element_count(DcmItem &item, const DcmTagKey &tag, int missing, int most,
     const std::string &path, int least = 1);
+/* The same of a value. */
+int element_whole(
+    const std::string &v, const DcmTagKey &tag, int least, int most, const std::string &path);
 /* `count` numbers up to `most`, or a refusal; a kilometre is more than lengths in mm can be. */
 void element_numbers(const std::string &v, const DcmTagKey &tag, int count, double *to,
     const std::string &path, double most = 1e6);
@@ -56,7 +59,8 @@ void element_numbers(const std::string &v, const DcmTagKey &tag, int count, doub
 void expand_palette(DcmItem &top, const std::string &path);
 
 /* The parts of a file that may hold a frame's values: its own functional groups, those of all
- * frames, and the file. */
+ * frames, and the file. A tag is read only in the group that the standard has for it: others, such
+ * as those of a source image, say the same tag of something else. */
 struct element_places {
     DcmItem *own, *shared, *top;
     std::string get(const DcmTagKey &tag) const;

@@ -20,12 +20,18 @@ static bool same_axes(const frame &a, const frame &b)
         fabs(a.spacing[1] - b.spacing[1]) <= 1e-4 * a.spacing[1] + 1e-9;
 }
 
+/* Values of one have a meaning for those of the other; MONOCHROME1 is dark where it is high. */
+static bool same_values(const file &x, const file &y)
+{
+    return x.samples == y.samples && x.channels() == y.channels() &&
+        (x.photometric == "MONOCHROME1") == (y.photometric == "MONOCHROME1");
+}
+
 static bool together(const study &s, const frame &a, const frame &b)
 {
     const file &x = s.files[(size_t)a.file], &y = s.files[(size_t)b.file];
-    if (x.series != y.series || x.rows != y.rows || x.columns != y.columns ||
-        x.samples != y.samples || x.localizer != y.localizer || a.placed != b.placed ||
-        x.reference != y.reference)
+    if (x.series != y.series || x.rows != y.rows || x.columns != y.columns || !same_values(x, y) ||
+        x.localizer != y.localizer || a.placed != b.placed || x.reference != y.reference)
         return false;
     /* Without a position there is no order: each file is an image of its own. */
     return a.placed ? same_axes(a, b) : a.file == b.file;

@@ -29,15 +29,15 @@ static void collect(DcmItem &item, const DcmTagKey &tag, std::set<std::string> &
 }
 
 /* Segment 0 of a label map is its background. */
-static void list_regions(DcmItem &d, bool is_map, label_file &l)
+static void list_regions(DcmItem &d, label_file &l)
 {
     const DcmTagKey sequence = l.contours ? DCM_StructureSetROISequence : DCM_SegmentSequence;
     DcmItem *item = nullptr;
     for (long i = 0; d.findAndGetSequenceItem(sequence, item, i).good() && item; i++) {
         region r;
         r.number = element_count(*item, l.contours ? DCM_ROINumber : DCM_SegmentNumber, -1,
-            l.contours ? 1 << 30 : 65535, l.path, l.contours || is_map ? 0 : 1);
-        if (is_map && r.number == 0) continue;
+            l.contours ? 1 << 30 : 65535, l.path, l.contours || l.is_map ? 0 : 1);
+        if (l.is_map && r.number == 0) continue;
         r.name = element(*item, l.contours ? DCM_ROIName : DCM_SegmentLabel);
         if (r.name.empty()) r.name = text("segment %d", r.number);
         l.regions.push_back(r);
@@ -67,7 +67,14 @@ static bool read_label_file(const std::string &path, label_file &l)
         collect(d, DCM_ReferencedFrameOfReferenceUID, frames);
         if (!frames.empty()) l.reference = *frames.begin();
     }
-    list_regions(d, kind == labelmap_class, l);
+    const std::string type = element(d, DCM_SegmentationType);
+    l.is_map = type == "LABELMAP";
+    if (!l.contours && !l.is_map && type != "BINARY" && type != "FRACTIONAL")
+        throw refusal(EXIT_DATA,
+            text("%s: its SegmentationType (0062,0001) is not BINARY, FRACTIONAL or LABELMAP; "
+                 "leave this file out",
+                path.c_str()));
+    list_regions(d, l);
     return true;
 }
 
@@ -129,7 +136,7 @@ void check_names(const std::vector<label_file> &files, const label_values &value
 
 /* A frame of a SEG: the plane that it lies on, and what it says of a pixel. */
 struct seg_frame {
-    int segment; /* 0: a label map of all */
+    int segment; /* of a label map: none */
     double position[3];
 };
 
@@ -149,7 +156,7 @@ class seg_reader
     std::vector<seg_frame> frames_;
     void read_frames(DcmDataset &d, int count);
     void check_parallel(const frame &first) const;
-    bool is_in(const region &r, size_t number, const Uint8 *bytes, size_t pixel) const;
+    bool is_in(const region &r, const Uint8 *bytes, size_t pixel) const;
     void fill_plane(
         const region &r, size_t number, const frame &at, const file &f, std::vector<bool> &to);
     const seg_frame *nearest(const region &r, const double at[3], double reach) const;
@@ -162,6 +169,7 @@ seg_reader::seg_reader(DcmDataset &d, const label_file &l) : l_(l)
     columns_ = element_count(d, DCM_Columns, -1, 65535, l.path);
     bits_ = element_count(d, DCM_BitsAllocated, -1, 16, l.path);
     half_ = (element_count(d, DCM_MaximumFractionalValue, 1, 255, l.path) + 1) / 2;
+    if (bits_ == 1) half_ = 1;
     const int count = element_count(d, DCM_NumberOfFrames, 1, 1 << 24, l.path);
     if (bits_ != 1 && bits_ != 8 && bits_ != 16)
         throw refusal(EXIT_DATA,
@@ -169,6 +177,12 @@ seg_reader::seg_reader(DcmDataset &d, const label_file &l) : l_(l)
                 l.path.c_str()));
     read_frames(d, count);
     pixels_.reset(new frame_reader(d, {rows_, columns_, 1, count, bits_}, l.path));
+}
+
+static bool has_segment(const label_file &l, int number)
+{
+    return std::any_of(
+        l.regions.begin(), l.regions.end(), [=](const region &r) { return r.number == number; });
 }
 
 void seg_reader::read_frames(DcmDataset &d, int count)
@@ -196,8 +210,14 @@ void seg_reader::read_frames(DcmDataset &d, int count)
         seg_frame f = {};
         element_numbers(
             p.get(DCM_ImagePositionPatient), DCM_ImagePositionPatient, 3, f.position, l_.path);
-        const std::string number = p.get(DCM_ReferencedSegmentNumber);
-        f.segment = atoi(number.c_str());
+        if (!l_.is_map)
+            f.segment = element_whole(
+                p.get(DCM_ReferencedSegmentNumber), DCM_ReferencedSegmentNumber, 1, 65535, l_.path);
+        if (!l_.is_map && !has_segment(l_, f.segment))
+            throw refusal(EXIT_DATA,
+                text("%s: a frame has segment %d, which its SegmentSequence (0062,0002) does not "
+                     "list; leave this file out",
+                    l_.path.c_str(), f.segment));
         frames_.push_back(f);
     }
     if (!(spacing_[0] > 1e-6 && spacing_[1] > 1e-6)) /* mm */
@@ -206,13 +226,11 @@ void seg_reader::read_frames(DcmDataset &d, int count)
                 l_.path.c_str()));
 }
 
-bool seg_reader::is_in(const region &r, size_t number, const Uint8 *bytes, size_t pixel) const
+bool seg_reader::is_in(const region &r, const Uint8 *bytes, size_t pixel) const
 {
-    if (bits_ == 1) return bytes[pixel / 8] >> pixel % 8 & 1;
-    Uint16 word = 0;
-    if (bits_ == 16) memcpy(&word, bytes + 2 * pixel, sizeof word);
-    const int value = bits_ == 16 ? word : bytes[pixel];
-    return frames_[number].segment ? value >= half_ : value == r.number;
+    Uint16 value = bits_ == 1 ? bytes[pixel / 8] >> pixel % 8 & 1 : 0;
+    if (bits_ > 1) memcpy(&value, bytes + pixel * (size_t)bits_ / 8, (size_t)bits_ / 8);
+    return l_.is_map ? value == r.number : value >= half_;
 }
 
 /* Each pixel of the source plane takes the nearest one of the frame. */
@@ -235,7 +253,7 @@ void seg_reader::fill_plane(
             const double column = round(dot(off, row_) / spacing_[1]),
                          row = round(dot(off, column_) / spacing_[0]);
             if (column < 0 || row < 0 || column >= columns_ || row >= rows_) continue;
-            if (is_in(r, number, bytes,
+            if (is_in(r, bytes,
                     pixels_->first_bit() + (size_t)row * (size_t)columns_ + (size_t)column))
                 to[(size_t)y * (size_t)f.columns + (size_t)x] = true;
         }
@@ -246,7 +264,7 @@ const seg_frame *seg_reader::nearest(const region &r, const double at[3], double
     const seg_frame *best = nullptr;
     double least = reach;
     for (const seg_frame &f : frames_) {
-        if (f.segment && f.segment != r.number) continue;
+        if (!l_.is_map && f.segment != r.number) continue;
         const double off = fabs(dot(f.position, normal_) - dot(at, normal_));
         if (off < least) best = &f;
         least = std::min(off, least);

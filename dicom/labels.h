@@ -17,6 +17,7 @@ struct label_file {
     std::string path;
     file_stamp stamp;
     bool contours;                      /* RTSTRUCT */
+    bool is_map;                        /* SEG with the number of a segment in each pixel */
     std::set<std::string> series, sops; /* UIDs that it refers to */
     std::string reference;              /* UID of its frame of reference */
     std::vector<region> regions;

@@ -19,6 +19,8 @@ struct storage {
     double slope, intercept;
 };
 
+static size_t channels_of(const storage &as) { return as.type == RGB ? 3 : 1; }
+
 static int width_of(int type) { return type == U8 ? 1 : type == I16 || type == U16 ? 2 : 4; }
 
 static int type_for(double least, double most)
@@ -35,7 +37,7 @@ static int type_for(double least, double most)
 static storage storage_of(const study &s, const grid &g)
 {
     pixels reader(s);
-    if (reader.channels(g.frames[0]) == 3) return {RGB, 1, 0};
+    if (s.file_of(g.frames[0]).channels() == 3) return {RGB, 1, 0};
     const frame &one = s.frames[(size_t)g.frames[0]];
     double least = INFINITY, most = -INFINITY;
     bool whole = true, same = true;
@@ -190,16 +192,29 @@ static void shift_plane(
     v.swap(to);
 }
 
+/* The header has promised as many values. */
+static void check_count(const file &f, size_t values, size_t pixels_, const storage &as)
+{
+    if (values != pixels_ * channels_of(as))
+        throw refusal(EXIT_DATA,
+            text("%s: its size or colours differ from those of the first image of its series; "
+                 "choose a part with --select, or leave it out",
+                f.path.c_str()));
+}
+
 /* One plane, in parts: values take several times the bytes of pixels, and a picture may be all that
  * there is. */
-static void write_plane(pixels &reader, int frame, const grid &g, const storage &as, output &out)
+static void write_plane(
+    const study &s, pixels &reader, int frame, const grid &g, const storage &as, output &out)
 {
     std::vector<double> values;
     std::vector<unsigned char> bytes;
     int part = 1; /* a power of two, as strips and most tiles are high: none is decoded twice */
     while (2 * part * g.columns <= 1 << 18) part *= 2;
     for (int row = 0; row < g.rows; row += part) {
-        reader.read_rows(frame, row, std::min(part, g.rows - row), values);
+        const int rows = std::min(part, g.rows - row);
+        reader.read_rows(frame, row, rows, values);
+        check_count(s.file_of(frame), values.size(), (size_t)rows * (size_t)g.columns, as);
         encode(values, as, bytes);
         out.write(bytes);
     }
@@ -209,22 +224,28 @@ static void write_plane(pixels &reader, int frame, const grid &g, const storage 
 class plane_reader
 {
   public:
-    plane_reader(const study &s, const grid &g) : study_(s), grid_(g), pixels_(s) {}
+    plane_reader(const study &s, const grid &g, const storage &as)
+        : study_(s), grid_(g), as_(as), pixels_(s)
+    {
+    }
     pixels &source() { return pixels_; }
     void read(int k, std::vector<double> &values)
     {
         const int number = grid_.frames[(size_t)k];
         pixels_.read(number, values);
+        const file &f = study_.file_of(number);
+        check_count(f, values.size(),
+            grid_.shift.empty() ? grid_.area() : (size_t)f.rows * (size_t)f.columns, as_);
         if (grid_.shift.empty()) return;
         if (!known_) outside_ = *std::min_element(values.begin(), values.end());
         known_ = true;
-        shift_plane(values, study_.file_of(number), grid_, (size_t)k,
-            (size_t)pixels_.channels(number), outside_);
+        shift_plane(values, f, grid_, (size_t)k, channels_of(as_), outside_);
     }
 
   private:
     const study &study_;
     const grid &grid_;
+    const storage &as_;
     pixels pixels_;
     double outside_ = 0; /* the lowest value of the first plane */
     bool known_ = false;
@@ -240,7 +261,7 @@ void write_volume(const study &s, const grid &g, const std::string &path)
     const storage type = storage_of(s, g);
     output out(path);
     out.write(header(g, type));
-    plane_reader reader(s, g);
+    plane_reader reader(s, g, type);
     std::vector<double> low, high;
     std::vector<unsigned char> bytes;
     int at = -1, next = -1; /* planes in low and high */
@@ -248,7 +269,7 @@ void write_volume(const study &s, const grid &g, const std::string &path)
         std::all_of(g.planes.begin(), g.planes.end(), [](const plane &p) { return p.share == 0; });
     for (const plane &p : g.planes) {
         if (as_they_are) {
-            write_plane(reader.source(), g.frames[(size_t)p.first], g, type, out);
+            write_plane(s, reader.source(), g.frames[(size_t)p.first], g, type, out);
             continue;
         }
         if (p.first != at && p.first == next) {

@@ -29,12 +29,6 @@ struct pixels::open_file {
 pixels::pixels(const study &of) : study_(of), open_(new open_file) {}
 pixels::~pixels() { delete open_; }
 
-int pixels::channels(int frame) const
-{
-    const file &f = study_.file_of(frame);
-    return f.samples > 1 || f.photometric == "PALETTE COLOR" ? 3 : 1;
-}
-
 static int number_of(DcmItem &item, const DcmTagKey &tag, int missing, unsigned long at = 0)
 {
     DcmElement *e = nullptr;
@@ -50,20 +44,29 @@ static refusal wrong(const file &f, const char *tag, const char *why)
     return refusal(EXIT_DATA, text("%s: its %s %s; leave this file out", f.path.c_str(), tag, why));
 }
 
+/* PS3.3, C.11.1.1: the first of three numbers has no sign, the second has that of the pixels, and
+ * in implicit VR nothing else says so. Entries of 8 bits may fill both halves of a word. */
 static void read_table(DcmItem &top, const file &f, std::vector<double> &table, int &first)
 {
     DcmItem *item = nullptr;
+    DcmElement *form = nullptr;
     table.clear();
     if (top.findAndGetSequenceItem(DCM_ModalityLUTSequence, item).bad() || !item) return;
-    int count = number_of(*item, DCM_LUTDescriptor, -1, 0);
-    first = number_of(*item, DCM_LUTDescriptor, 0, 1);
-    if (count == 0) count = 65536;
     const Uint16 *data = nullptr;
     unsigned long size = 0;
-    if (count < 0 || item->findAndGetUint16Array(DCM_LUTData, data, &size).bad() || !data ||
-        size < (unsigned long)count)
+    if (item->findAndGetElement(DCM_LUTDescriptor, form).bad() || form->getVM() != 3 ||
+        item->findAndGetUint16Array(DCM_LUTData, data, &size).bad() || !data)
+        throw wrong(f, "ModalityLUTSequence (0028,3000)", "has no table");
+    const size_t said = (Uint16)number_of(*item, DCM_LUTDescriptor, 0, 0),
+                 count = said ? said : 65536;
+    const bool has_sign = f.is_signed || form->getVR() == EVR_SS,
+               halves = number_of(*item, DCM_LUTDescriptor, 16, 2) <= 8 && size < count;
+    first = number_of(*item, DCM_LUTDescriptor, 0, 1);
+    if (has_sign) first = (Sint16)first;
+    if (size * (halves ? 2 : 1) < count)
         throw wrong(f, "ModalityLUTSequence (0028,3000)", "is shorter than it says");
-    table.assign(data, data + count);
+    for (size_t i = 0; i < count; i++)
+        table.push_back(halves ? data[i / 2] >> 8 * (i % 2) & 255 : data[i]);
 }
 
 pixels::open_file &pixels::get(int number)
@@ -121,7 +124,7 @@ pixels::form pixels::read_frame(const frame &at, int row, int rows)
     now.first = (size_t)(row - o.frames->first_row()) * (size_t)f.columns;
     now.area = (size_t)o.frames->rows() * (size_t)f.columns;
     if ((double)o.frames->length() <
-        (double)now.area * (f.samples == 3 ? 2 : f.samples) * now.allocated / 8)
+        (double)now.area * (o.frames->half_chroma() ? 2 : f.samples) * now.allocated / 8)
         throw wrong(f, "PixelData (7FE0,0010)", "is shorter than its rows and columns ask for");
     return now;
 }
@@ -197,13 +200,11 @@ void pixels::read_colours(const frame &at, int row, int rows, std::vector<double
     open_file &o = *open_;
     DcmDataset &top = o.frames->head();
     const std::string kind = element(top, DCM_PhotometricInterpretation);
-    const size_t length = o.frames->length();
-    const bool half = kind == "YBR_FULL_422" && !has_planes(top) && f.columns % 2 == 0,
-               bytes = now.allocated == 8 && f.samples == 3;
+    const bool half = o.frames->half_chroma(), bytes = now.allocated == 8 && f.samples == 3,
+               pairs = !half || (!has_planes(top) && f.columns % 2 == 0);
     values.resize(3 * count);
-    if (bytes && kind == "RGB" && length >= 3 * now.area)
-        return read_rgb(top, now.bytes, now.area, now.first, count, values);
-    if (bytes && (half || (kind == "YBR_FULL" && length >= 3 * now.area)))
+    if (bytes && kind == "RGB") return read_rgb(top, now.bytes, now.area, now.first, count, values);
+    if (bytes && pairs && (kind == "YBR_FULL" || kind == "YBR_FULL_422"))
         return read_ycc(top, now.bytes, half, now.area, now.first, count, values);
     size_t first = 0;
     if (f.samples == 1) { /* a palette */
@@ -246,7 +247,7 @@ void pixels::read_rows(int number, int row, int rows, std::vector<double> &value
 {
     const frame &at = study_.frames[(size_t)number];
     const file &f = study_.files[(size_t)at.file];
-    if (channels(number) == 3) return read_colours(at, row, rows, values);
+    if (f.channels() == 3) return read_colours(at, row, rows, values);
     const form now = read_frame(at, row, rows);
     const std::vector<double> &entries = open_->table;
     const bool table = !entries.empty();
@@ -265,7 +266,7 @@ void pixels::range(int number, double &least, double &most, bool &whole)
 {
     const frame &at = study_.frames[(size_t)number];
     const file &f = study_.files[(size_t)at.file];
-    if (channels(number) == 3) {
+    if (f.channels() == 3) {
         least = 0, most = 255, whole = true;
         return;
     }

@@ -44,6 +44,8 @@ struct file {
     int rows, columns, samples, frames;
     int stored; /* bits of a pixel */
     bool is_signed, has_table, localizer, derived, mosaic;
+    /* Of a pixel's value: 3 are a colour. */
+    int channels() const { return samples > 1 || photometric == "PALETTE COLOR" ? 3 : 1; }
 };
 
 struct frame {
@@ -143,7 +145,6 @@ class pixels
     void read_rows(int frame, int row, int rows, std::vector<double> &values);
     /* Bounds of the values of a frame, and whether they are whole numbers. */
     void range(int frame, double &least, double &most, bool &whole);
-    int channels(int frame) const;
 
   private:
     struct open_file;

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "elements.h"
+#include "decode.h"
 #include "series.h"
 
 const telling tellings[TELLING] = {
@@ -194,16 +194,20 @@ static void check_frames(DcmDataset &top, const file &f)
     DcmElement *pixels_ = nullptr;
     top.findAndGetElement(DCM_PixelData, pixels_);
     const bool compressed = DcmXfer(top.getOriginalXfer()).isEncapsulated();
-    const double bits = element_count(top, DCM_BitsAllocated, 16, 64, f.path),
-                 each = compressed ? 8 : (double)f.rows * f.columns * bits / 8, /* bytes at least */
-        there = compressed ? (double)f.stamp[0]
-        : pixels_          ? (double)pixels_->getLength()
-                           : 0;
+    const int bits = element_count(top, DCM_BitsAllocated, 16, 64, f.path);
+    const Uint32 length = pixels_ ? pixels_->getLength() : 0;
+    const bool half =
+        has_half_chroma(f.photometric, {f.rows, f.columns, f.samples, f.frames, bits}, length);
+    const double each = compressed /* bytes, at least */
+        ? 8
+        : (double)f.rows * f.columns * (half ? 2 : f.samples) * bits / 8,
+                 there = compressed ? (double)f.stamp[0] : length;
     if (f.frames > 1 && each * f.frames > there)
         throw refusal(EXIT_DATA,
             text("%s: its %s is more than its pixels are enough for; leave this file out",
                 f.path.c_str(), element_name(DCM_NumberOfFrames).c_str()));
-    if (!compressed && each * f.samples * (f.frames + 1) <= there)
+    const double padded = 2 * ceil(each * f.frames / 2); /* bytes come in pairs */
+    if (!compressed && each * (f.frames + 1) <= there && there > padded)
         throw refusal(EXIT_DATA,
             text("%s: its pixels hold more frames than its %s says; leave this file out",
                 f.path.c_str(), element_name(DCM_NumberOfFrames).c_str()));

@@ -212,10 +212,14 @@ static void put_table(const recipe &r, DcmItem &d)
 {
     DcmItem *item = nullptr;
     d.findOrCreateSequenceItem(DCM_ModalityLUTSequence, item);
-    const Uint16 descriptor[3] = {(Uint16)r.table, 0, 16};
+    const Uint16 descriptor[3] = {(Uint16)r.table, (Uint16)r.table_first, 16};
+    const Sint16 with_sign[3] = {(Sint16)r.table, (Sint16)r.table_first, 16};
     std::vector<Uint16> entries;
     for (int i = 0; i < r.table; i++) entries.push_back((Uint16)(60000 - 2 * i));
-    item->putAndInsertUint16Array(DcmTag(DCM_LUTDescriptor, EVR_US), descriptor, 3);
+    if (r.is_signed)
+        item->putAndInsertSint16Array(DcmTag(DCM_LUTDescriptor, EVR_SS), with_sign, 3);
+    else
+        item->putAndInsertUint16Array(DcmTag(DCM_LUTDescriptor, EVR_US), descriptor, 3);
     put(*item, DCM_ModalityLUTType, "US");
     item->putAndInsertUint16Array(
         DcmTag(DCM_LUTData, EVR_US), entries.data(), (unsigned long)entries.size());

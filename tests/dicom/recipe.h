@@ -38,8 +38,8 @@ struct recipe {
     std::vector<std::string> frame_values;
     int turned_from = 1 << 30;                      /* frames from this one on are coronal */
     std::vector<std::pair<double, double>> regions; /* of ultrasound: cm of a pixel, x and y */
-    int table = 0;                                  /* entries of a modality LUT */
-    int fine = 0; /* added to 8 bits of 16 in the entries of a palette */
+    int table = 0, table_first = 0; /* entries of a modality LUT, value of the first */
+    int fine = 0;                   /* added to 8 bits of 16 in the entries of a palette */
     /* The palettes as segments of numbers of 8 or 16 bits; 0: as a table. */
     int segments = 0;
     bool noise = false; /* which compresses badly */

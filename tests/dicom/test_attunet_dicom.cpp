@@ -71,7 +71,7 @@ static double wanted(const recipe &r, int x, int y, int slice, int position, int
                      add[3] = {1.402 * c, -0.344136 * b - 0.714136 * c, 1.772 * b};
         return std::min(255.0, std::max(0.0, floor(v + add[sample] + 0.5)));
     }
-    if (r.table) return 60000 - 2 * (v < r.table ? v : r.table - 1);
+    if (r.table) return 60000 - 2 * std::max(0, std::min(v - r.table_first, r.table - 1));
     const double slope = one_of(r.slope, position);
     return v * (slope == 0 ? 1 : slope) + one_of(r.intercept, position);
 }
@@ -311,8 +311,20 @@ static void values()
     reads("slope_negative", [](recipe &r) { r.slope = {"-1"}, r.intercept = {"0"}; });
     reads(
         "fraction", [](recipe &r) { r.slope = {"0.001"}, r.intercept = {"0.5"}; }, 16);
+    for (E_TransferSyntax syntax : {EXS_LittleEndianExplicit, EXS_LittleEndianImplicit})
+        reads(
+            syntax == EXS_LittleEndianExplicit ? "signed_table" : "signed_table_implicit",
+            [=](recipe &r) {
+                r.is_signed = true, r.table = 3000, r.table_first = -1800, r.syntax = syntax;
+            },
+            512);
     reads(
-        "signed_table", [](recipe &r) { r.table = 5; }, 512);
+        "one_pixel",
+        [](recipe &r) {
+            r.rows = r.columns = r.slices = 1;
+            r.allocated = r.stored = 8, r.high = 7, r.intercept = {"0"};
+        },
+        2);
     reads("overlay", [](recipe &r) { r.overlay = 0xF000; });
     reads("shifted", [](recipe &r) { r.stored = 10, r.high = 11, r.overlay = 0x3000; });
     reads(

@@ -138,6 +138,26 @@ static void listed_files_change()
     check(sentence.find("made: 1 slice is missing") == 0, "listed", "says \"" + sentence + "\"");
 }
 
+/* Of colours although the header has promised numbers, such as when photometrics are mixed. */
+static void planes_differ()
+{
+    make([](recipe &r) { r.allocated = r.stored = 8, r.high = 7; });
+    recipe other;
+    other.allocated = other.stored = 8, other.high = 7, other.series = "2";
+    other.prefix = "Z", other.photometric = "PALETTE COLOR";
+    recipe_write(other, "made");
+    const study s = read_study("made");
+    grid g = arrange(s, choose(s, {"SeriesNumber=1"}), {false, false});
+    g.frames[1] = choose(s, {"SeriesNumber=2"}).frames[1];
+    for (const double share : {0.0, 0.5}) {
+        g.planes[1].share = share;
+        const std::string sentence = refused([&] { write_volume(s, g, "out/x.nii"); });
+        check(sentence.find("made/Z1: its size or colours differ") == 0, "planes",
+            "says \"" + sentence + "\"");
+        check(fs::is_empty("out"), "planes", "a volume is left");
+    }
+}
+
 int main()
 {
     recipe_codecs();
@@ -147,5 +167,6 @@ int main()
     headers_change();
     labels_change();
     listed_files_change();
+    planes_differ();
     return checked();
 }

@@ -229,6 +229,48 @@ static void label_map()
     check(label_errors("map_back.nii") == 0, "map", "voxels");
 }
 
+/* Segments of a SEG that was made of a SEG: frames say twice what segment they are of. */
+static void frames_of_segments()
+{
+    static const DcmTagKey number = DCM_ReferencedSegmentNumber;
+    make("frames", [](recipe &) {});
+    run({program, "volume", "frames", "-o", "frames.nii"});
+    put_mask("frames.nii", "frames_mask.nii");
+    run({program, "seg", "frames", "--mask", "frames_mask.nii", "-o", "frames.obj", "--segment",
+        "1=liver", "--segment", "2=tumor"});
+    const auto read = [](const std::string &name, std::function<void(DcmItem &)> edit) {
+        DcmFileFormat whole;
+        DcmSequenceOfItems *all = nullptr;
+        whole.loadFile("frames.obj");
+        whole.getDataset()->findAndGetSequence(DCM_PerFrameFunctionalGroupsSequence, all);
+        for (unsigned long i = 0; i < all->card(); i++) edit(*all->getItem(i));
+        whole.saveFile(name.c_str(), EXS_LittleEndianExplicit);
+        return run({program, "labels", "frames", "--labels", name, "-o", "frames_back.nii"});
+    };
+    const auto source = [](DcmItem &frame) {
+        DcmItem *image = nullptr;
+        frame.findAndGetSequenceItem(DCM_DerivationImageSequence, image);
+        image->findAndGetSequenceItem(DCM_SourceImageSequence, image);
+        image->putAndInsertUint16(number, 2);
+    };
+    check(read("source.obj", source) == 0 && label_errors("frames_back.nii") == 0, "frames",
+        "the segment of the source image is that of the frame");
+    const auto none = [](DcmItem &frame) {
+        frame.findAndDeleteElement(DCM_SegmentIdentificationSequence);
+    };
+    check(read("none.obj", none) == 3 &&
+            says("none.obj: its ReferencedSegmentNumber (0062,000B) is not a whole number from 1"),
+        "frames", "no segment");
+    const auto unknown = [](DcmItem &frame) {
+        DcmItem *own = nullptr;
+        frame.findAndGetSequenceItem(DCM_SegmentIdentificationSequence, own);
+        own->putAndInsertUint16(number, 9);
+    };
+    check(read("unknown.obj", unknown) == 3 &&
+            says("unknown.obj: a frame has segment 9, which its SegmentSequence (0062,0002) does"),
+        "frames", "an unknown segment");
+}
+
 /* Pixels of 1 bit as RLE with a header of 0 segments, which would leave them as memory was. */
 static void no_rle_segments()
 {
@@ -428,6 +470,7 @@ int main(int argc, char **argv)
     straightened();
     fractions();
     label_map();
+    frames_of_segments();
     no_rle_segments();
     overlap();
     finer_contours();
