@@ -118,15 +118,15 @@ static const char *const examples[] = {"attunet attend run",
 
 const struct command cmd_attend = {.name = "attend",
     .arguments = "RUN [DATASET]",
-    .summary = "what attention maps attend to, with controls and deletion tests",
+    .summary = "measure attention maps on labelled cases, with controls and deletion tests",
     .about = "Measures the attention map of every gate on labelled cases, by default the "
-             "validation cases of RUN. It prints the mean inside and outside of the labels, "
-             "entropy and percentiles. AUC is the area under the ROC of the map as a classifier "
-             "of voxels. Controls are the same network with random weights, the image intensity "
-             "and a centre prior. Then it blanks places that a map calls important, unimportant "
-             "or neither, and measures the loss of Dice. It also measures and draws the models "
-             "that 'attunet train --snapshots' kept. docs/attention.md says what you may "
-             "conclude.",
+             "validation cases of RUN. It prints the mean of the map inside and outside of the "
+             "labels, entropy, percentiles and AUC (area under the ROC curve of the map as a "
+             "classifier of voxels). For comparison it measures three controls: the network with "
+             "random weights, the image intensity and a centre prior. Then it blanks the most "
+             "important, the least important or other voxels of the image, and measures the loss "
+             "of Dice. It also measures and draws the models of 'attunet train --snapshots'. "
+             "docs/attention.md says what you may conclude.",
     .examples = examples,
     .min = 1,
     .max = 2,

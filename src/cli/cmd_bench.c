@@ -91,7 +91,8 @@ static const char *const examples[] = {"attunet bench", "attunet bench --layers"
 const struct command cmd_bench = {.name = "bench",
     .arguments = "",
     .summary = "measure time and memory of a network",
-    .about = "Runs a network on random numbers. Speed counts two operations per multiply-add of "
-             "the direct convolution, and a training step as three forward passes.",
+    .about = "Measures a network on random numbers. The speed (GFLOP/s) counts two operations for "
+             "each multiply-add of a direct convolution, and a training step as three forward "
+             "passes.",
     .examples = examples,
     .run = run};

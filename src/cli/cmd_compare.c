@@ -76,12 +76,12 @@ static const char *const examples[] = {"attunet compare none=none1.json,none2.js
 
 const struct command cmd_compare = {.name = "compare",
     .arguments = "ARM=RESULT.json[,RESULT.json...] ARM=...",
-    .summary = "test over cases which of several methods is better",
-    .about = "ARM is the name of a method. RESULT.json is the output of 'attunet evaluate "
-             "--json', or a summary.json, one for each seed of an arm. The value of a case is "
-             "its mean over the seeds. Each arm is compared with the first: difference with "
-             "interval, p, and p corrected for the number of arms. All files must have the same "
-             "cases.",
+    .summary = "test which of several methods is better",
+    .about = "ARM is the name of a method, and RESULT.json the output of 'attunet evaluate "
+             "--json', or a summary.json. Give one file for each seed of an arm. The value of a "
+             "case is its mean over the seeds. attunet compares each arm with the first and "
+             "prints the difference with its interval, p, and p corrected for the number of arms. "
+             "All files must have the same cases.",
     .examples = examples,
     .min = 1,
     .max = -1,

@@ -20,14 +20,14 @@ static const char *const examples[] = {"attunet convert weights.safetensors --sp
 
 const struct command cmd_convert = {.name = "convert",
     .arguments = "MODEL|FOLDER|COARSE,FINE -o FILE",
-    .summary = "make a model from the weights of another program, and back",
-    .about = "MODEL is a model file, a run, or, with --spec or --plans, a safetensors file or an "
-             "archive of torch.save (.pth). FILE is then a model for the other commands, and a "
-             "state dict for torch, or with the ending .onnx a network for other runtimes. "
-             "FOLDER is a folder in which nnU-Net trained a network, with plans.json; its folds "
-             "become models in the folder FILE and predict together. COARSE,FINE are two models "
-             "that become one of hard attention, with an untrained policy; --part takes one out "
-             "again. docs/networks.md lists the networks.",
+    .summary = "make a model from weights of another program, or write one for other programs",
+    .about = "MODEL is a model file or a run. FILE is then a model for attunet and a state dict "
+             "for PyTorch. With the ending .onnx it is a network for other programs. With --spec "
+             "or --plans, MODEL is a file of weights: safetensors or .pth (torch.save). FOLDER is "
+             "a folder of nnU-Net with plans.json; its folds become models in the folder FILE and "
+             "predict together. COARSE,FINE are two models that become one model of hard "
+             "attention, with an untrained policy; --part takes one of them out again. "
+             "docs/networks.md lists the networks.",
     .examples = examples,
     .min = 1,
     .max = 1,

@@ -257,9 +257,9 @@ static const char *const examples[] = {
 
 const struct command cmd_demo = {.name = "demo",
     .arguments = "[-o FOLDER]",
-    .summary = "train on built-in images and compare: a few minutes, with pictures",
-    .about = "Makes phantoms (2D ultrasound, 3D organs) and trains an Attention U-Net and a "
-             "plain U-Net on each. It segments cases from ranges that training did not cover. "
-             "It prints a table of Dice, with three methods without a network.",
+    .summary = "train on synthetic images and compare networks: a few minutes, with pictures",
+    .about = "Makes synthetic images: 2D ultrasound and 3D organs. It trains an Attention U-Net "
+             "and a plain U-Net on each, and segments images that differ from those in training. "
+             "It prints a table of Dice, which also has three methods without a network.",
     .examples = examples,
     .run = run};

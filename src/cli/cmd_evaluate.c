@@ -235,15 +235,15 @@ static const char *const examples[] = {"attunet evaluate run mydata",
 const struct command cmd_evaluate = {.name = "evaluate",
     .arguments = "RUN|PREDICTIONS DATASET|LABELS",
     .summary = "compare masks with true masks: Dice, IoU, surface distances, volumes",
-    .about = "'evaluate RUN DATASET' measures the validation cases of a run. Otherwise both are "
-             "folders, where files with the same name belong together, or single files. LABELS "
-             "may also be a data set. A class that is neither in the label nor in the prediction "
-             "of a case counts as '-' and is left out of means. If only one of them has it, "
-             "Dice, IoU and NSD are 0, and there is no distance. Volumes and distances use the "
-             "spacing of the label, else of the prediction. docs/metrics.md defines every "
-             "number. With --policies, a run of hard attention predicts the cases of a data set, "
-             "by default its own validation cases (docs/hard.md). With --calibration, it "
-             "measures the probabilities of any run (docs/metrics.md).",
+    .about = "'evaluate RUN DATASET' measures the validation cases of a run. Otherwise "
+             "PREDICTIONS and LABELS are two folders, where files with the same name belong "
+             "together, or two files. LABELS may also be a data set. If neither mask of a case "
+             "has a class, the case has no value ('-') and is left out of the mean. If only one "
+             "mask has it, Dice, IoU and NSD are 0, and there is no distance. Volumes and "
+             "distances use the spacing of the label, else of the prediction. docs/metrics.md "
+             "defines every number. --policies tests the policy of hard attention on a data set, "
+             "by default on the validation cases of the run (docs/hard.md). --calibration "
+             "measures the probabilities of a run (docs/metrics.md).",
     .examples = examples,
     .min = 1,
     .max = 2,

@@ -405,11 +405,11 @@ static const char *const examples[] = {"attunet info mydata", "attunet info myda
 const struct command cmd_info = {.name = "info",
     .arguments = "DATASET|IMAGE|MODEL|RUN|PLAN",
     .summary = "describe a data set, an image, a model, a run or a plan",
-    .about = "For a data set it prints layout, cases, channels, labels, sizes, folds and all "
-             "problems. It reads every file. Exit code 3 means that a problem stops a training "
+    .about = "For a data set it reads every file and prints layout, cases, channels, labels, "
+             "sizes, folds and all problems. If a problem stops a training, the exit code is 3 "
              "(docs/data.md). For an image it prints size, spacing, orientation and intensities. "
-             "For a model it prints the network, the preparation of images and the labels. For a "
-             "run it adds progress and scores. For a plan it prints the settings.",
+             "For a model it prints the network, the preparation of images and the labels; for a "
+             "run also progress and scores. For a plan it prints the settings.",
     .examples = examples,
     .min = 1,
     .max = 1,

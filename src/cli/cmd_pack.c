@@ -27,14 +27,14 @@ static const char *const examples[] = {"attunet pack mydata -o packed --time 2h"
 
 const struct command cmd_pack = {.name = "pack",
     .arguments = "DATASET -o FOLDER",
-    .summary = "prepare a data set for training once, if it is larger than memory",
-    .about = "Writes every training case as training sees it: normalised, on the grid of the "
-             "network, in chunks. 'attunet train FOLDER' reads patches from there. It gives the "
-             "same bits as with DATASET, and needs memory for patches only. The same command "
+    .summary = "prepare a data set that is larger than memory for training",
+    .about = "Writes every training case as the network gets it: normalised, and on the grid of "
+             "the network. 'attunet train FOLDER' then reads patches from these files: it needs "
+             "memory for patches only, and gives the same bits as with DATASET. The same command "
              "continues an unfinished pack, and updates cases whose files changed. It takes all "
-             "options of train, except --fold all. Those that choose the cases or prepare images "
-             "have an effect. Give the --time of the later run, because the grid depends on it. "
-             "docs/pack.md has the format.",
+             "options of train, except --fold all, but only those that choose cases or prepare "
+             "images have an effect. Give the --time of the later run, because the grid depends "
+             "on it. docs/pack.md has the format.",
     .examples = examples,
     .min = 1,
     .max = 1,

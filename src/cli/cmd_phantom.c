@@ -15,12 +15,12 @@ static const char *const examples[] = {"attunet phantom ultrasound -o lesions",
 const struct command cmd_phantom = {.name = "phantom",
     .arguments = "ultrasound|organs|field|signpost -o FOLDER",
     .summary = "write a built-in data set of synthetic images with known labels",
-    .about = "'ultrasound' is 2D PNG, lesions in a speckle image like that of a breast. "
-             "'organs' is 3D NIfTI, two touching organs. 'field' is 2D PNG of 4096x4096, with "
-             "few lesions among clutter of equal brightness. 'signpost' is 2D NIfTI of 96x96, "
-             "where one look shows where the next must be. FOLDER/images and FOLDER/labels are "
-             "for training. FOLDER/unseen has cases from ranges of size, place, contrast or "
-             "noise that no training case has.",
+    .about = "'ultrasound' is 2D PNG, lesions in a speckle image like that of a breast. 'organs' "
+             "is 3D NIfTI, two touching organs. 'field' is 2D PNG of 4096x4096, with few lesions "
+             "among other shapes of equal brightness. 'signpost' is 2D NIfTI of 96x96, where one "
+             "tile shows which tile to compute next (docs/hard.md). FOLDER/images and "
+             "FOLDER/labels are for training. FOLDER/unseen has test cases with other sizes, "
+             "positions, contrasts or noise.",
     .examples = examples,
     .min = 1,
     .max = 1,

@@ -155,11 +155,10 @@ static const char *const examples[] = {"attunet plan mydata",
 
 const struct command cmd_plan = {.name = "plan",
     .arguments = "DATASET",
-    .summary = "what train would do with a data set, why, and how long it takes here",
-    .about = "Reads the training cases, chooses the settings that you leave out, and times a "
-             "few steps on this machine. It takes all options of train. You can edit the file "
-             "of -o and give it to train --plan. It reads validation cases only to warn of "
-             "images that look alike.",
+    .summary = "show what train would do with a data set, why, and how long it takes here",
+    .about = "Reads the training cases, chooses the settings that you leave out, and times a few "
+             "steps on this machine. It takes all options of train. You can edit the file of -o "
+             "and give it to train --plan.",
     .examples = examples,
     .min = 1,
     .max = 1,

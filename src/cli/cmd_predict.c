@@ -156,12 +156,12 @@ const struct command cmd_predict = {.name = "predict",
     .arguments = "RUN|MODEL[,MODEL...] IMAGE... -o FOLDER",
     .summary = "segment images with a trained model",
     .about = "IMAGE is a file, a folder, or a CSV with the columns image (or image_0, image_1, "
-             "...) and case. Masks have the grid and header of their image, and the values of "
-             "the training labels. Images larger than the window are cut into overlapping "
-             "windows that are blended. Several models, separated by commas, and the folds of a "
-             "run predict together: their logits are averaged. RUN/fold_0,RUN/fold_1 takes some "
-             "of the folds. Hard attention (arch=hard) computes the tiles that it chooses, and "
-             "prints them.",
+             "...) and case. Masks have the grid and header of their image, and the values of the "
+             "training labels. Images larger than the window are predicted in overlapping "
+             "windows. Several models, separated by commas, and the folds of a run predict "
+             "together: their logits are averaged. RUN/fold_0,RUN/fold_1 takes only these folds. "
+             "Hard attention (arch=hard) computes only the tiles that it chooses, and prints "
+             "them.",
     .examples = examples,
     .min = 2,
     .max = -1,

@@ -18,13 +18,13 @@ static const char *const examples[] = {"attunet report run",
 
 const struct command cmd_report = {.name = "report",
     .arguments = "RUN [-o FILE]",
-    .summary = "an HTML page: failures first, scores, pictures, curves, attention",
+    .summary = "write the HTML page of a run: failures first, scores, pictures, curves, attention",
     .about = "Writes one HTML file that loads nothing else. It shows the settings, the curves, "
-             "Dice and surface distances with intervals, and predicted against true volumes. "
-             "Pictures show the worst, the median and the best case. It also shows the "
-             "attention gates, time and memory. 'train' writes it at its end and when it is "
-             "stopped. This command writes it again from the masks in RUN/validation. "
-             "docs/report.md says how to read it.",
+             "Dice and surface distances with intervals, predicted against true volumes, the "
+             "attention gates, time and memory. Pictures show the worst, the median and the best "
+             "cases. 'train' writes this page at its end and when it is stopped. This command "
+             "writes it again from the masks in RUN/validation. docs/report.md says how to read "
+             "it.",
     .examples = examples,
     .min = 1,
     .max = 1,

@@ -17,9 +17,9 @@ const struct command cmd_resume = {
     .name = "resume",
     .arguments = "RUN",
     .summary = "continue a stopped run, or extend a finished one",
-    .about = "Continues from the checkpoint of the run, with the same bits as an uninterrupted "
-             "run. If you trained the folds one by one into RUN/fold_K, it joins them once all "
-             "are finished.",
+    .about = "Continues from the checkpoint of the run; the result has the same bits as an "
+             "uninterrupted run. If you trained the folds one by one into RUN/fold_K, it joins "
+             "them when all are finished.",
     .examples = examples,
     .min = 1,
     .max = 1,

@@ -72,14 +72,13 @@ static const char *const examples[] = {"attunet serve run",
 
 const struct command cmd_serve = {.name = "serve",
     .arguments = "[NAME=]MODEL...",
-    .summary = "an HTTP server that predicts: tensors, or one file in and one mask out",
-    .about =
-        "Listens on this machine only, unless --host and --token-file say otherwise. It speaks "
-        "the Open Inference Protocol (KServe v2) and takes image files at /predict: "
-        "'curl -T image.nii.gz localhost:8080/predict -o mask.nii.gz'. A model is a run, a "
-        "model file, or a folder of folds; a name that is given twice has two versions. "
-        "SIGTERM ends the server when the predictions under way are done. docs/serve.md "
-        "lists the paths and the limits.",
+    .summary = "predict over HTTP: tensors, or one image file in and one mask file out",
+    .about = "Listens on this machine only, unless you give --host and --token-file. It takes "
+             "image files at /predict: 'curl -T image.nii.gz localhost:8080/predict -o "
+             "mask.nii.gz'. It also serves the Open Inference Protocol (KServe v2) and clients of "
+             "MONAI Label. A model is a run, a model file, or a folder of folds; if you give a "
+             "name twice, it has two versions. SIGTERM ends the server when the running "
+             "predictions are done. docs/serve.md lists the paths and the limits.",
     .examples = examples,
     .min = 1,
     .max = -1,
@@ -91,12 +90,11 @@ static const char *const view_examples[] = {"attunet view run",
 const struct command cmd_view = {.name = "view",
     .arguments = "RUN|MODEL|IMAGE...",
     .summary = "look at images, masks and attention maps in the browser, and correct masks",
-    .about =
-        "Prints the address of a page on this machine, and opens it in the browser. With a run "
-        "it lists the validation cases, the worst first. With a run or a model it predicts images "
-        "and shows attention maps. Corrected masks are saved as labels of a data set "
-        "(--datastore), "
-        "on which 'attunet train --init' goes on. Ctrl-C ends it. docs/view.md shows the page.",
+    .about = "Prints the address of a page on this machine, and opens it in the browser. For a "
+             "run it lists the validation cases, the worst first. With a run or a model it "
+             "predicts images and shows attention maps. Corrected masks are saved as labels in "
+             "--datastore, a data set on which you can train further (attunet train --init). "
+             "Ctrl-C ends it. docs/view.md describes the page.",
     .examples = view_examples,
     .min = 1,
     .max = -1,

@@ -20,10 +20,11 @@ const struct command cmd_train = {.name = "train",
     .arguments = "DATASET -o RUN",
     .summary = "train a network on a folder of images and labels",
     .about = "DATASET is a folder with images/ and labels/. An image and its mask have the same "
-             "name. nnU-Net, Medical Segmentation Decathlon and BIDS folders, CSV lists, packed "
-             "sets and most public data sets work too (docs/data.md). 'attunet info DATASET' "
-             "prints how attunet reads it. RUN becomes a folder with the model, its logs, the "
-             "settings and a checkpoint. Ctrl-C saves and stops. 'attunet resume RUN' continues.",
+             "name. Folders of nnU-Net, Medical Segmentation Decathlon and BIDS, CSV lists, "
+             "packed sets and most public data sets work too (docs/data.md). 'attunet info "
+             "DATASET' prints how attunet reads it. RUN is the new folder for the model, its "
+             "logs, the settings and a checkpoint. Ctrl-C saves and stops; 'attunet resume RUN' "
+             "continues.",
     .examples = examples,
     .min = 1,
     .max = 1,

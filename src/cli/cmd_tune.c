@@ -151,12 +151,12 @@ static const char *const examples[] = {"attunet tune mydata -o search --budget 2
 
 const struct command cmd_tune = {.name = "tune",
     .arguments = "DATASET -o OUT",
-    .summary = "search settings of train within a time, or compare some of them",
+    .summary = "search for the best settings of train within a time, or compare some",
     .about = "Trains many settings for a short time on a part of the training cases, and the "
-             "better ones for longer. Then it trains the best on all of them, and measures it "
-             "on cases that no trial has seen. OUT/best is an ordinary run. Ctrl-C saves, and "
-             "the same command continues, also after a crash. Options of train with a range or "
-             "a list are searched; single values are fixed.",
+             "better ones for longer. Then it trains the best on all training cases, and measures "
+             "it on cases that no trial has used. OUT/best is an ordinary run. Ctrl-C saves, and "
+             "the same command continues, also after a crash. Options of train with a range or a "
+             "list are searched; single values are fixed (docs/tuning.md).",
     .examples = examples,
     .min = 0,
     .max = 1,
