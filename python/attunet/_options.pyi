@@ -130,8 +130,8 @@ class PlanOptions(TypedDict, total=False):
     """compute a batch in passes of N patches and add the gradients: less memory, but batch norm
     and losses over a batch see N patches only"""
     exchange: Literal['f32', 'bf16']
-    """type of the gradients that ranks, and the passes of `micro_batch`, add up: bf16 halves
-    what ranks send, and rounds the gradients, also on one rank: f32|bf16 (default: f32)"""
+    """type of the gradients that ranks, and passes of `micro_batch`, add up: f32 or bf16, which
+    halves the bytes that ranks send and rounds the gradients, also on one rank (default: f32)"""
     resize: float | str | Sequence[float]
     """first resample every image, or slice, to this size in voxels; none: keep the grid
     (default: chosen from the data)"""
@@ -165,8 +165,8 @@ class PlanOptions(TypedDict, total=False):
     options below override it; P is a share of patches (default: light)"""
     mirror: Literal['w', 'h', 'hw', 'd', 'dw', 'dh'] | bool
     """mirror patches along each axis with probability 1/2, or along these of d, h and w only
-    (default: yes; no with `augment` none; for classes named left and right, all but the axis
-    between them): yes|no|w|h|hw|d|dw|dh"""
+    (default: yes; no with `augment` none; not left-right if classes are named left and right):
+    yes|no|w|h|hw|d|dw|dh"""
     rotate: float
     """rotate patches by up to this angle; 0: never (default: 20; full 30, but 180 in 2D or
     within slices, 15 for long 2D images)"""
@@ -238,7 +238,7 @@ class PlanOptions(TypedDict, total=False):
     """steps of all three together (default: their share of `time`; with `steps` or `epochs` half
     of those of the fine network)"""
     policy_samples: int
-    """choices of tiles drawn in an image at every step (in the joint stage 2 to 4) (default: 16)"""
+    """choices of tiles drawn in an image at every step (2 to 4 in the joint stage) (default: 16)"""
     policy_batch: int
     """images in a step of the policy alone (default: 8)"""
     policy_views: int
@@ -250,7 +250,7 @@ class PlanOptions(TypedDict, total=False):
     (greedy), the mean of the other samples (loo), or a learnt value (learned) (default: local)"""
     policy_entropy: float
     """weight of the entropy of the choices, divided by their largest number of tiles; it falls
-    to a tenth in the stage of the policy (default: 0.001)"""
+    to a tenth while the policy trains alone (default: 0.001)"""
     policy_cost: float
     """cost of computing all tiles, in Dice: the reward is Dice minus this times the share of
     tiles (default: 0)"""
@@ -263,12 +263,12 @@ class PlanOptions(TypedDict, total=False):
     """use this implementation of convolutions where it fits: ref, direct or winograd; auto takes
     the fastest (default: auto)"""
     precision: Literal['f32', 'bf16', 'auto']
-    """type of the products of convolutions in training steps: bf16 is faster on a processor with
-    AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
-    measures for a second and takes bf16 if that is 1.25 times as fast (default: f32)"""
+    """type of the numbers that convolutions multiply in training steps: f32; bf16, faster with
+    AMX, slower without; auto: f32 without AMX; with it, attunet measures both for a second and
+    takes bf16 if that is 1.25 times as fast (default: f32)"""
     ranks: Literal['auto', 'mpi', '1']
-    """share the work with the other processes of mpirun or srun: auto if the launcher set its
-    variables, mpi always, 1 never (docs/cluster.md); plan ignores it (default: auto)"""
+    """share the work with the other processes of mpirun or srun; auto: if one of these started
+    attunet; mpi: always; 1: never (docs/cluster.md); plan ignores it (default: auto)"""
     config: Path
     """take settings from a JSON file; options on the command line override them"""
     dry_run: bool
@@ -347,8 +347,8 @@ class PackOptions(TypedDict, total=False):
     """compute a batch in passes of N patches and add the gradients: less memory, but batch norm
     and losses over a batch see N patches only"""
     exchange: Literal['f32', 'bf16']
-    """type of the gradients that ranks, and the passes of `micro_batch`, add up: bf16 halves
-    what ranks send, and rounds the gradients, also on one rank: f32|bf16 (default: f32)"""
+    """type of the gradients that ranks, and passes of `micro_batch`, add up: f32 or bf16, which
+    halves the bytes that ranks send and rounds the gradients, also on one rank (default: f32)"""
     resize: float | str | Sequence[float]
     """first resample every image, or slice, to this size in voxels; none: keep the grid
     (default: chosen from the data)"""
@@ -382,8 +382,8 @@ class PackOptions(TypedDict, total=False):
     options below override it; P is a share of patches (default: light)"""
     mirror: Literal['w', 'h', 'hw', 'd', 'dw', 'dh'] | bool
     """mirror patches along each axis with probability 1/2, or along these of d, h and w only
-    (default: yes; no with `augment` none; for classes named left and right, all but the axis
-    between them): yes|no|w|h|hw|d|dw|dh"""
+    (default: yes; no with `augment` none; not left-right if classes are named left and right):
+    yes|no|w|h|hw|d|dw|dh"""
     rotate: float
     """rotate patches by up to this angle; 0: never (default: 20; full 30, but 180 in 2D or
     within slices, 15 for long 2D images)"""
@@ -455,7 +455,7 @@ class PackOptions(TypedDict, total=False):
     """steps of all three together (default: their share of `time`; with `steps` or `epochs` half
     of those of the fine network)"""
     policy_samples: int
-    """choices of tiles drawn in an image at every step (in the joint stage 2 to 4) (default: 16)"""
+    """choices of tiles drawn in an image at every step (2 to 4 in the joint stage) (default: 16)"""
     policy_batch: int
     """images in a step of the policy alone (default: 8)"""
     policy_views: int
@@ -467,7 +467,7 @@ class PackOptions(TypedDict, total=False):
     (greedy), the mean of the other samples (loo), or a learnt value (learned) (default: local)"""
     policy_entropy: float
     """weight of the entropy of the choices, divided by their largest number of tiles; it falls
-    to a tenth in the stage of the policy (default: 0.001)"""
+    to a tenth while the policy trains alone (default: 0.001)"""
     policy_cost: float
     """cost of computing all tiles, in Dice: the reward is Dice minus this times the share of
     tiles (default: 0)"""
@@ -480,9 +480,9 @@ class PackOptions(TypedDict, total=False):
     """use this implementation of convolutions where it fits: ref, direct or winograd; auto takes
     the fastest (default: auto)"""
     precision: Literal['f32', 'bf16', 'auto']
-    """type of the products of convolutions in training steps: bf16 is faster on a processor with
-    AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
-    measures for a second and takes bf16 if that is 1.25 times as fast (default: f32)"""
+    """type of the numbers that convolutions multiply in training steps: f32; bf16, faster with
+    AMX, slower without; auto: f32 without AMX; with it, attunet measures both for a second and
+    takes bf16 if that is 1.25 times as fast (default: f32)"""
     config: Path
     """take settings from a JSON file; options on the command line override them"""
     dry_run: bool
@@ -562,8 +562,8 @@ class TrainOptions(TypedDict, total=False):
     """compute a batch in passes of N patches and add the gradients: less memory, but batch norm
     and losses over a batch see N patches only"""
     exchange: Literal['f32', 'bf16']
-    """type of the gradients that ranks, and the passes of `micro_batch`, add up: bf16 halves
-    what ranks send, and rounds the gradients, also on one rank: f32|bf16 (default: f32)"""
+    """type of the gradients that ranks, and passes of `micro_batch`, add up: f32 or bf16, which
+    halves the bytes that ranks send and rounds the gradients, also on one rank (default: f32)"""
     resize: float | str | Sequence[float]
     """first resample every image, or slice, to this size in voxels; none: keep the grid
     (default: chosen from the data)"""
@@ -597,8 +597,8 @@ class TrainOptions(TypedDict, total=False):
     options below override it; P is a share of patches (default: light)"""
     mirror: Literal['w', 'h', 'hw', 'd', 'dw', 'dh'] | bool
     """mirror patches along each axis with probability 1/2, or along these of d, h and w only
-    (default: yes; no with `augment` none; for classes named left and right, all but the axis
-    between them): yes|no|w|h|hw|d|dw|dh"""
+    (default: yes; no with `augment` none; not left-right if classes are named left and right):
+    yes|no|w|h|hw|d|dw|dh"""
     rotate: float
     """rotate patches by up to this angle; 0: never (default: 20; full 30, but 180 in 2D or
     within slices, 15 for long 2D images)"""
@@ -670,7 +670,7 @@ class TrainOptions(TypedDict, total=False):
     """steps of all three together (default: their share of `time`; with `steps` or `epochs` half
     of those of the fine network)"""
     policy_samples: int
-    """choices of tiles drawn in an image at every step (in the joint stage 2 to 4) (default: 16)"""
+    """choices of tiles drawn in an image at every step (2 to 4 in the joint stage) (default: 16)"""
     policy_batch: int
     """images in a step of the policy alone (default: 8)"""
     policy_views: int
@@ -682,7 +682,7 @@ class TrainOptions(TypedDict, total=False):
     (greedy), the mean of the other samples (loo), or a learnt value (learned) (default: local)"""
     policy_entropy: float
     """weight of the entropy of the choices, divided by their largest number of tiles; it falls
-    to a tenth in the stage of the policy (default: 0.001)"""
+    to a tenth while the policy trains alone (default: 0.001)"""
     policy_cost: float
     """cost of computing all tiles, in Dice: the reward is Dice minus this times the share of
     tiles (default: 0)"""
@@ -695,12 +695,12 @@ class TrainOptions(TypedDict, total=False):
     """use this implementation of convolutions where it fits: ref, direct or winograd; auto takes
     the fastest (default: auto)"""
     precision: Literal['f32', 'bf16', 'auto']
-    """type of the products of convolutions in training steps: bf16 is faster on a processor with
-    AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
-    measures for a second and takes bf16 if that is 1.25 times as fast (default: f32)"""
+    """type of the numbers that convolutions multiply in training steps: f32; bf16, faster with
+    AMX, slower without; auto: f32 without AMX; with it, attunet measures both for a second and
+    takes bf16 if that is 1.25 times as fast (default: f32)"""
     ranks: Literal['auto', 'mpi', '1']
-    """share the work with the other processes of mpirun or srun: auto if the launcher set its
-    variables, mpi always, 1 never (docs/cluster.md); plan ignores it (default: auto)"""
+    """share the work with the other processes of mpirun or srun; auto: if one of these started
+    attunet; mpi: always; 1: never (docs/cluster.md); plan ignores it (default: auto)"""
     config: Path
     """take settings from a JSON file; options on the command line override them"""
     dry_run: bool
@@ -767,8 +767,8 @@ class TuneOptions(TypedDict, total=False):
     """compute a batch in passes of N patches and add the gradients: less memory, but batch norm
     and losses over a batch see N patches only"""
     exchange: str | Sequence[object]
-    """type of the gradients that ranks, and the passes of `micro_batch`, add up: bf16 halves
-    what ranks send, and rounds the gradients, also on one rank"""
+    """type of the gradients that ranks, and passes of `micro_batch`, add up: f32 or bf16, which
+    halves the bytes that ranks send and rounds the gradients, also on one rank"""
     resize: float | str | Sequence[float] | Sequence[object]
     """first resample every image, or slice, to this size in voxels; none: keep the grid
     (default: chosen from the data)"""
@@ -802,8 +802,7 @@ class TuneOptions(TypedDict, total=False):
     options below override it; P is a share of patches"""
     mirror: str | Sequence[object]
     """mirror patches along each axis with probability 1/2, or along these of d, h and w only
-    (default: yes; no with `augment` none; for classes named left and right, all but the axis
-    between them)"""
+    (default: yes; no with `augment` none; not left-right if classes are named left and right)"""
     rotate: float | str | Sequence[object]
     """rotate patches by up to this angle; 0: never (default: 20; full 30, but 180 in 2D or
     within slices, 15 for long 2D images)"""
@@ -907,7 +906,7 @@ class TuneOptions(TypedDict, total=False):
     """steps of all three together (default: their share of `time`; with `steps` or `epochs` half
     of those of the fine network)"""
     policy_samples: int | str | Sequence[object]
-    """choices of tiles drawn in an image at every step (in the joint stage 2 to 4)"""
+    """choices of tiles drawn in an image at every step (2 to 4 in the joint stage)"""
     policy_batch: int | str | Sequence[object]
     """images in a step of the policy alone"""
     policy_views: int | str | Sequence[object]
@@ -918,7 +917,7 @@ class TuneOptions(TypedDict, total=False):
     (greedy), the mean of the other samples (loo), or a learnt value (learned)"""
     policy_entropy: float | str | Sequence[object]
     """weight of the entropy of the choices, divided by their largest number of tiles; it falls
-    to a tenth in the stage of the policy"""
+    to a tenth while the policy trains alone"""
     policy_cost: float | str | Sequence[object]
     """cost of computing all tiles, in Dice: the reward is Dice minus this times the share of
     tiles"""
@@ -931,12 +930,12 @@ class TuneOptions(TypedDict, total=False):
     """use this implementation of convolutions where it fits: ref, direct or winograd; auto takes
     the fastest"""
     precision: str | Sequence[object]
-    """type of the products of convolutions in training steps: bf16 is faster on a processor with
-    AMX, slower on others, and has the same bits on all; auto is f32 without AMX; with it, auto
-    measures for a second and takes bf16 if that is 1.25 times as fast"""
+    """type of the numbers that convolutions multiply in training steps: f32; bf16, faster with
+    AMX, slower without; auto: f32 without AMX; with it, attunet measures both for a second and
+    takes bf16 if that is 1.25 times as fast"""
     ranks: str | Sequence[object]
-    """share the work with the other processes of mpirun or srun: auto if the launcher set its
-    variables, mpi always, 1 never (docs/cluster.md); plan ignores it"""
+    """share the work with the other processes of mpirun or srun; auto: if one of these started
+    attunet; mpi: always; 1: never (docs/cluster.md); plan ignores it"""
     config: Path
     """take settings from a JSON file; options on the command line override them"""
     dry_run: bool
@@ -945,8 +944,8 @@ class TuneOptions(TypedDict, total=False):
 
 class ResumeOptions(TypedDict, total=False):
     steps: int
-    """train N steps more than planned (with the plus sign); the learning rate moves to the new
-    length without a jump"""
+    """train N steps more than planned (with the plus sign); the learning rate moves gradually to
+    the schedule of the new length"""
     time: float | str
     """train for about this long from now on, also a finished run"""
     data: Path
@@ -954,8 +953,8 @@ class ResumeOptions(TypedDict, total=False):
     max_memory: float | str
     """a new limit on the memory of the whole process, such as 2GiB; the result stays the same"""
     ranks: Literal['auto', 'mpi', '1']
-    """share the work with the other processes of mpirun or srun: auto if the launcher set its
-    variables, mpi always, 1 never (docs/cluster.md); plan ignores it (default: auto)"""
+    """share the work with the other processes of mpirun or srun; auto: if one of these started
+    attunet; mpi: always; 1: never (docs/cluster.md); plan ignores it (default: auto)"""
     config: Path
     """take settings from a JSON file; options on the command line override them"""
     dry_run: bool
@@ -977,8 +976,8 @@ class PredictOptions(TypedDict, total=False):
     rtstruct: bool
     """also write the outlines of each mask as DICOM RTSTRUCT, CASE_rtstruct.dcm"""
     codes: Path
-    """with `dicom_seg`: coded terms, names and colours of the classes, as JSON of dcmqi's form
-    (default: by class name)"""
+    """with `dicom_seg`: coded terms, names and colours of the classes, in the JSON format of
+    dcmqi (default: by class name)"""
     select: str
     """which series of a DICOM folder, if it holds several: KEY=VALUE as 'attunet-dicom list'
     shows it, or the largest"""
@@ -1014,13 +1013,13 @@ class PredictOptions(TypedDict, total=False):
     """use this implementation of convolutions where it fits: ref, direct or winograd; auto takes
     the fastest (default: auto)"""
     precision: Literal['f32', 'bf16', 'auto']
-    """type of the products of convolutions: bf16 is faster on a processor with AMX, slower on
-    others, and has the same bits on all; auto is f32 without AMX; with it, auto measures for a
-    second and takes bf16 if that is 1.25 times as fast (default: bf16 for a model trained in
-    bf16, if the processor has AMX; else f32)"""
+    """type of the numbers that convolutions multiply: f32; bf16, faster with AMX, slower
+    without; auto: f32 without AMX; with it, attunet measures both for a second and takes bf16 if
+    that is 1.25 times as fast (default: bf16 for a model trained in bf16, if the processor has
+    AMX; else f32)"""
     ranks: Literal['auto', 'mpi', '1']
-    """share the work with the other processes of mpirun or srun: auto if the launcher set its
-    variables, mpi always, 1 never (docs/cluster.md); plan ignores it (default: auto)"""
+    """share the work with the other processes of mpirun or srun; auto: if one of these started
+    attunet; mpi: always; 1: never (docs/cluster.md); plan ignores it (default: auto)"""
     tiles: int
     """hard attention: compute K tiles; 0: only the coarse network (default: as in training)"""
     cost: float
@@ -1099,8 +1098,8 @@ class EvaluateOptions(TypedDict, total=False):
     failure: float
     """in the report: list cases with a class below this Dice first (default: 0.5)"""
     policies: bool
-    """hard attention: compare the policy with other choices of as many tiles, the coarse network
-    alone, and all tiles"""
+    """hard attention: compare the policy with other ways to choose as many tiles, the coarse
+    network alone, and all tiles"""
     tiles: str | Sequence[float] | Sequence[str]
     """with `policies`: these numbers of tiles (default: 1, 2, 4, ... and the model's own)"""
     data: Path
@@ -1116,14 +1115,14 @@ class EvaluateOptions(TypedDict, total=False):
     """measure the probabilities of a run on its validation cases: expected calibration error,
     and the temperature that fits them best"""
     set_temperature: bool
-    """with `calibration`: write the temperature into the models of the run, whose probabilities
-    and uncertainty then follow it, and RUN/calibration.json"""
+    """with `calibration`: write the temperature into the models of the run and
+    RUN/calibration.json; predict then uses it for probabilities and uncertainty"""
     ignore: str
     """voxels with this value in the labels do not count (default: the ignored value of
     dataset.json, the model or the data set)"""
     ranks: Literal['auto', 'mpi', '1']
-    """share the work with the other processes of mpirun or srun: auto if the launcher set its
-    variables, mpi always, 1 never (docs/cluster.md); plan ignores it (default: auto)"""
+    """share the work with the other processes of mpirun or srun; auto: if one of these started
+    attunet; mpi: always; 1: never (docs/cluster.md); plan ignores it (default: auto)"""
     config: Path
     """take settings from a JSON file; options on the command line override them"""
     dry_run: bool
@@ -1170,8 +1169,8 @@ class ConvertOptions(TypedDict, total=False):
     part: Literal['coarse', 'fine']
     """hard attention: only the coarse or the fine network"""
     spec: str | Mapping[str, object]
-    """the network of bare weights, such as "arch=lee in=3 classes=1 width=64"; for two models,
-    how to join them"""
+    """the network of weights of another program, such as "arch=lee in=3 classes=1 width=64"; for
+    two models, how to join them"""
     plans: Path
     """plans.json of nnU-Net, or its folder, with dataset.json beside it: they give the network,
     the preparation of images and the labels of a checkpoint"""
@@ -1222,9 +1221,9 @@ class BenchOptions(TypedDict, total=False):
     """use this implementation of convolutions where it fits: ref, direct or winograd; auto takes
     the fastest (default: auto)"""
     precision: Literal['f32', 'bf16', 'auto']
-    """type of the products of convolutions: bf16 is faster on a processor with AMX, slower on
-    others, and has the same bits on all; auto is f32 without AMX; with it, auto measures for a
-    second and takes bf16 if that is 1.25 times as fast (default: f32)"""
+    """type of the numbers that convolutions multiply: f32; bf16, faster with AMX, slower
+    without; auto: f32 without AMX; with it, attunet measures both for a second and takes bf16 if
+    that is 1.25 times as fast (default: f32)"""
     config: Path
     """take settings from a JSON file; options on the command line override them"""
 
@@ -1232,7 +1231,8 @@ class PhantomOptions(TypedDict, total=False):
     count: int
     """training cases (default: ultrasound 40, organs 12, field 8, signpost 400)"""
     unseen: int
-    """test cases from other ranges (default: ultrasound 20, organs 6, field 4, signpost 200)"""
+    """test cases with other sizes, contrasts and noise (default: ultrasound 20, organs 6, field
+    4, signpost 200)"""
     size: float | str | Sequence[float]
     """size of a field (default: 4096x4096)"""
     seed: int
@@ -1257,7 +1257,7 @@ class ServeOptions(TypedDict, total=False):
     token_file: Path
     """answer only requests with the token in the first line of this file"""
     allow_origin: str
-    """let the pages of this site ask, such as http://localhost:3000 of OHIF"""
+    """answer requests of web pages of this site, such as http://localhost:3000 of OHIF"""
     workers: int
     """predict up to N images at a time; they share the threads (default: 1)"""
     queue: int

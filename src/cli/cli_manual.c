@@ -150,14 +150,14 @@ static void signals(void)
 {
     printf(".Sh SIGNALS\n.Bl -tag -width Ds\n.It Dv SIGINT , SIGTERM , SIGHUP , SIGXCPU\n");
     paragraph("Stop at the next safe point, with exit status 5. A training saves everything "
-              "first, and attunet resume continues to the same bits. A second SIGINT stops at "
-              "once.");
+              "first, and attunet resume continues with bit-identical results. A second "
+              "SIGINT stops at once.");
     printf(".It Dv SIGUSR1\n");
     paragraph(
         "Prints progress, remaining time and memory in use to standard error, and continues.");
     printf(".It Dv SIGPIPE\n");
-    paragraph("Is ignored: a training continues without its reader. If nobody reads the "
-              "results, the command ends silently with exit status 6.");
+    paragraph("Is ignored: a training continues if the program that reads its output ends. "
+              "Other commands then end silently with exit status 6.");
     printf(".El\n.Sh FILES\n.Bl -tag -width Ds\n.It Pa RUN/stop\n");
     paragraph("If you make this file, the training of RUN stops as with SIGINT and removes the "
               "file.");
@@ -181,8 +181,9 @@ static void print_attunet(void)
            ".Sh DESCRIPTION\n");
     paragraph("Trains Attention U-Nets (arXiv 1804.03999) on medical and biological images, in "
               "2D and 3D, and segments images with them. Results go to standard output, "
-              "messages to standard error. With --json, results are JSON. A file appears when "
-              "it is complete. For --config, --plan and --cases, - is standard input, and plan "
+              "messages to standard error. With --json, results are JSON. A file appears "
+              "under its name only when it is complete. For --config, --plan and --cases, - is "
+              "standard input, and plan "
               "-o - prints the plan.");
     printf(".Pp\nThe commands, each with a page of its own:\n.Bl -tag -width evaluate\n");
     for (const struct command *const *c = commands; *c; c++) {

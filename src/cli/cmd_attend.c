@@ -121,12 +121,12 @@ const struct command cmd_attend = {.name = "attend",
     .summary = "measure attention maps on labelled cases, with controls and deletion tests",
     .about = "Measures the attention map of every gate on labelled cases, by default the "
              "validation cases of RUN. It prints the mean of the map inside and outside of the "
-             "labels, entropy, percentiles and AUC (area under the ROC curve of the map as a "
-             "classifier of voxels). For comparison it measures three controls: the network with "
-             "random weights, the image intensity and a centre prior. Then it blanks the most "
-             "important, the least important or other voxels of the image, and measures the loss "
-             "of Dice. It also measures and draws the models of 'attunet train --snapshots'. "
-             "docs/attention.md says what you may conclude.",
+             "labels, entropy, percentiles and AUC. The AUC is the area under the ROC curve of "
+             "the map as a classifier of voxels. For comparison it measures three controls: the "
+             "network with random weights, the image intensity and a centre prior. Then it blanks "
+             "the most important, the least important or other voxels of the image, and measures "
+             "the loss of Dice. It also measures and draws the models of 'attunet train "
+             "--snapshots'. docs/attention.md says what you may conclude.",
     .examples = examples,
     .min = 1,
     .max = 2,
