@@ -5,8 +5,16 @@
 
 #include <dcmtk/dcmdata/dctk.h>
 
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <new>
 
 #include "elements.h"
 #include "series.h"
@@ -41,12 +49,38 @@ static void index_file(const std::string &path)
         path.c_str());
 }
 
+/* In a process of its own, which a damaged file may end: *at is the file behind it then. */
+static bool index_from(const std::vector<std::string> &paths, volatile size_t *at)
+{
+    const pid_t child = fork();
+    if (child < 0) throw refusal(EXIT_MEMORY, "there are too many processes; close other programs");
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        while (*at < paths.size()) {
+            const size_t i = *at;
+            *at = i + 1;
+            try {
+                index_file(paths[i]);
+            } catch (const std::exception &) { /* it takes too much memory */
+            }
+            if (fflush(stdout)) _exit(EXIT_IO);
+        }
+        _exit(0);
+    }
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_IO)
+        throw refusal(EXIT_IO, "cannot write the list; is the disk full?");
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 void write_index(const std::string &folder)
 {
-    for (const std::string &path : walk(folder)) {
-        try {
-            index_file(path);
-        } catch (const refusal &) { /* it takes too much memory */
-        }
-    }
+    const std::vector<std::string> paths = walk(folder);
+    void *shared =
+        mmap(nullptr, sizeof(size_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED) throw std::bad_alloc();
+    volatile size_t *at = static_cast<volatile size_t *>(shared);
+    while (*at < paths.size() && !index_from(paths, at)) continue;
+    munmap(shared, sizeof(size_t));
 }

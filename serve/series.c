@@ -298,7 +298,10 @@ static bool list_folder(struct series *s, struct place *p, struct worker *w)
     const char *words[] = {PROGRAM, "index", s->folder, NULL};
     struct one_series *list = NULL;
     int count = 0;
-    if (run(p, words, w)) return false;
+    const int status = run(p, words, w);
+    if (status == ATT_DATA) /* its sentence names a file, perhaps after a patient */
+        snprintf(p->words, SAID, "a damaged file ends " PROGRAM " index; run it by hand");
+    if (status) return false;
     if (read_index(p, &list, &count)) {
         take_list(s, list, count);
         return true;
