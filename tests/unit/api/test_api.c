@@ -45,6 +45,25 @@ static void test_context(void **state)
     assert_string_equal(number, ATT_VERSION);
 }
 
+/* "cpu" is the processor with its best instructions, as without a name. */
+static void test_devices(void **state)
+{
+    (void)state;
+    att_context *c, *unnamed;
+    char *text = NULL;
+    assert_int_equal(att_context_create(1, "cpu", NULL, &c), ATT_OK);
+    assert_int_equal(att_context_create(1, NULL, NULL, &unnamed), ATT_OK);
+    assert_string_equal(att_context_isa(c), att_context_isa(unnamed));
+    assert_int_equal(att_devices(NULL, &text), ATT_USAGE);
+    assert_null(text);
+    assert_int_equal(att_devices(c, &text), ATT_OK); /* without a driver, too */
+    assert_non_null(strstr(text, "\"devices\": ["));
+    assert_non_null(strstr(text, "\"note\": "));
+    att_text_free(text);
+    att_context_destroy(unnamed);
+    att_context_destroy(c);
+}
+
 /* A context that could not be made explains itself, and stays unusable. */
 static void test_failed_context(void **state)
 {
@@ -335,10 +354,10 @@ static void test_plan(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_context),
-        cmocka_unit_test(test_failed_context), cmocka_unit_test(test_missing_arguments),
-        cmocka_unit_test(test_empty_paths), cmocka_unit_test(test_settings),
-        cmocka_unit_test(test_option_rows), cmocka_unit_test(test_bench),
-        cmocka_unit_test(test_stop), cmocka_unit_test(test_callbacks),
+        cmocka_unit_test(test_devices), cmocka_unit_test(test_failed_context),
+        cmocka_unit_test(test_missing_arguments), cmocka_unit_test(test_empty_paths),
+        cmocka_unit_test(test_settings), cmocka_unit_test(test_option_rows),
+        cmocka_unit_test(test_bench), cmocka_unit_test(test_stop), cmocka_unit_test(test_callbacks),
         cmocka_unit_test(test_plan_knows_what_train_knows), cmocka_unit_test(test_plan)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
