@@ -22,7 +22,8 @@ static void run_focal(const struct kernels *k, struct job *j, struct pool *pool)
     static const struct focal how[] = {
         {2, {1, 1}}, {0.5, {0.75, 0.25}}, {0, {1, 1}}, {1, {0.25, 0.75}}, {3.7, {1, 1}}};
     real *loss = job_number(j, k, 0), *seed = job_number(j, k, SEED);
-    for (int i = 0; i < 5; i++) {
+    const int powers = shape_pixels(j->loss.logits.s) > 10000 ? 1 : 5; /* pieces are alike */
+    for (int i = 0; i < powers; i++) {
         k->focal(&j->loss, &how[i], loss, pool);
         j->value += (i + 1) * job_read(k, loss);
         k->focal_dx(&j->loss, &how[i], seed, &j->to[0], j->add || i, pool);
@@ -134,8 +135,8 @@ static void losses(void **state)
 {
     (void)state;
     const struct shape shapes[] = {{1, 1, 1, 1, 1}, {2, 2, 1, 7, 9}, {1, 3, 4, 5, 6},
-        {3, 5, 1, 40, 33}, {2, 16, 3, 20, 31}, {1, 17, 1, 65, 64}, {2, 33, 1, 13, 11},
-        {2, 3, 1, 100, 111}, {1, 255, 1, 5, 7}};
+        {3, 5, 1, 36, 29}, {2, 16, 3, 12, 29}, {1, 17, 1, 65, 64}, {2, 33, 1, 13, 11},
+        {2, 3, 1, 65, 66}, {1, 255, 1, 5, 7}};
     uint32_t number = 0;
     for (int i = 0; i < (int)(sizeof shapes / sizeof *shapes); i++)
         for (enum labels l = ALL_CLASSES; l <= WILD; l++)
