@@ -202,52 +202,56 @@ static void ref_half_backward_x(const struct conv *c, void *work, struct pool *p
 
 /* ---- backward by weight */
 
-/* x at a place of a source plane, whose rows are `pitch` places apart under a stride; 0 outside. */
-static float source_place(const struct conv *c, const struct one_block *b, int n, int d, int lane,
-    int pitch, ptrdiff_t row, ptrdiff_t at, const int tap[3])
+/* 16 channels of x at a place of a source plane, whose rows are `pitch` places apart under a
+ * stride; 0 outside. */
+static void source_place(const struct conv *c, const struct one_block *b, int n, int d, int pitch,
+    ptrdiff_t row, ptrdiff_t at, const int tap[3], float x[LANES])
 {
     const struct shape s = b->t->s;
     const ptrdiff_t shift = tap[1] / c->stride[1] * pitch + tap[2] / c->stride[2];
     at += row * pitch + shift;
     const ptrdiff_t h = at / pitch * c->stride[1] + tap[1] % c->stride[1] - c->pad[1],
                     w = at % pitch * c->stride[2] + tap[2] % c->stride[2] - c->pad[2];
-    if (h < 0 || h >= s.h || w < 0 || w >= s.w) return 0;
-    return half_of(tensor_read(b->t,
-        tensor_first(b->t, n, b->block * LANES) +
-            (((size_t)d * (size_t)s.h + (size_t)h) * (size_t)s.w + (size_t)w) * LANES +
-            (size_t)lane));
+    memset(x, 0, LANES * sizeof *x);
+    if (h < 0 || h >= s.h || w < 0 || w >= s.w) return;
+    const size_t first = tensor_first(b->t, n, b->block * LANES) +
+        (((size_t)d * (size_t)s.h + (size_t)h) * (size_t)s.w + (size_t)w) * LANES;
+    for (size_t i = 0; i < LANES; i++) x[i] = half_of(tensor_read(b->t, first + i));
 }
 
-static float output_place(const struct tensor *y, int n, int k, int d, int pitch, int row, int at)
+static void output_place(
+    const struct tensor *y, int n, int block, int d, int pitch, int row, int at, float dy[LANES])
 {
     const int h = row + at / pitch, w = at % pitch;
-    if (w >= y->s.w) return 0;
-    return half_of(tensor_read(y,
-        tensor_first(y, n, k / LANES * LANES) +
-            (((size_t)d * (size_t)y->s.h + (size_t)h) * (size_t)y->s.w + (size_t)w) * LANES +
-            (size_t)(k % LANES)));
+    memset(dy, 0, LANES * sizeof *dy);
+    if (w >= y->s.w) return;
+    const size_t first = tensor_first(y, n, block * LANES) +
+        (((size_t)d * (size_t)y->s.h + (size_t)h) * (size_t)y->s.w + (size_t)w) * LANES;
+    for (size_t i = 0; i < LANES; i++) dy[i] = half_of(tensor_read(y, first + i));
 }
 
-/* sum += the products of a stripe: an even and an odd chain over every 32 places. */
-static float add_stripe(const struct conv *c, const struct conv_bf16_order *o, int stripe, int k,
-    const struct one_block *b, int lane, const int tap[3], float sum)
+/* sum[input][output channel] += the products of a stripe: an even and an odd chain over every 32
+ * places. */
+static void add_stripe(const struct conv *c, const struct conv_bf16_order *o, int stripe, int out,
+    const struct one_block *b, const int tap[3], float sum[LANES][LANES])
 {
     const struct shape y = c->y.s;
     const int row = stripe % o->stripes * o->rows, plane = stripe / o->stripes, n = plane / y.d,
               rows = o->rows < y.h - row ? o->rows : y.h - row, places = rows * o->pitch,
               d = plane % y.d * c->stride[0] + tap[0] - c->pad[0];
-    if (d < 0 || d >= b->t->s.d) return sum;
+    if (d < 0 || d >= b->t->s.d) return;
     for (int at = 0; at < places; at += DEPTH) {
-        float chain[2] = {0, 0};
-        for (int i = at; i < at + DEPTH; i++) {
-            const float dy =
-                i < places ? output_place(&c->y, n, k, plane % y.d, o->pitch, row, i) : 0;
-            const float x = source_place(c, b, n, d, lane, o->pitch, row, i, tap);
-            chain[i % 2] = fused(dy, x, chain[i % 2]);
+        float dy[DEPTH][LANES] = {{0}}, x[DEPTH][LANES], column[DEPTH];
+        for (int i = 0; i < DEPTH; i++) {
+            if (at + i < places)
+                output_place(&c->y, n, out, plane % y.d, o->pitch, row, at + i, dy[i]);
+            source_place(c, b, n, d, o->pitch, row, at + i, tap, x[i]);
         }
-        sum = flushed((double)sum + (double)flushed((double)chain[0] + (double)chain[1]));
+        for (int lane = 0; lane < LANES; lane++) {
+            for (int i = 0; i < DEPTH; i++) column[i] = x[i][lane];
+            add_product((const float(*)[LANES])dy, column, sum[lane]);
+        }
     }
-    return sum;
 }
 
 static void ref_half_w_task(void *arg, int task, int worker)
@@ -258,19 +262,23 @@ static void ref_half_w_task(void *arg, int task, int worker)
               tap = task % taps, in = task / taps % in_blocks, out = task / taps / in_blocks,
               at[3] = {tap / kernel[2] / kernel[1], tap / kernel[2] % kernel[1], tap % kernel[2]};
     const struct one_block b = ref_half_block(c->x, in);
+    float all[LANES][LANES] = {{0}};
     (void)worker;
+    for (int s = 0; s < o.sums; s++) {
+        float sum[LANES][LANES] = {{0}};
+        for (int stripe = s; stripe < c->y.s.n * c->y.s.d * o.stripes; stripe += o.sums)
+            add_stripe(c, &o, stripe, out, &b, at, sum);
+        for (int i = 0; i < LANES * LANES; i++) {
+            float *to = &all[i / LANES][i % LANES];
+            *to = s ? *to + sum[i / LANES][i % LANES] : sum[i / LANES][i % LANES];
+        }
+    }
     for (int i = 0; i < LANES * LANES; i++) {
         const bool pad =
             b.block * LANES + i / LANES >= b.t->s.c || out * LANES + i % LANES >= c->y.s.c;
-        float all = 0;
-        for (int s = 0; s < o.sums && !pad; s++) {
-            float sum = 0;
-            for (int stripe = s; stripe < c->y.s.n * c->y.s.d * o.stripes; stripe += o.sums)
-                sum = add_stripe(c, &o, stripe, out * LANES + i % LANES, &b, i / LANES, at, sum);
-            all = s ? all + sum : sum;
-        }
+        const float v = pad ? 0 : all[i / LANES][i % LANES];
         real *w = c->w + (size_t)task * LANES * LANES + i;
-        *w = c->add[0] ? all + *w : all;
+        *w = c->add[0] ? v + *w : v;
     }
 }
 
