@@ -13,6 +13,7 @@ bool text_has_word(const char *list, const char *word);
 bool text_equals(const char *a, const char *b);
 bool text_begins(const char *text, const char *beginning);
 char text_lower(char c); /* of A to Z */
+static inline bool text_is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /* '_' equals '-'. */
 bool text_same_name(const char *a, const char *b);

@@ -3,6 +3,7 @@
 #include "dataset/contents.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -143,20 +144,87 @@ void contents_look(const char *path, bool whole, struct contents *c)
     mem_free(n);
 }
 
+/* Voxels with these two values. */
+struct value_pair {
+    uint16_t first, second;
+    size_t voxels;
+};
+
+struct pairs_seen {
+    struct value_pair pair[VALUES_MOST];
+    int slot[SLOTS]; /* number of a pair plus 1, by hash */
+    int count;
+    bool full;
+};
+
+static void count_pair(struct pairs_seen *p, uint16_t a, uint16_t b)
+{
+    size_t at = (((uint32_t)a << 16 | b) * 2654435761u) >> 20;
+    while (p->slot[at] &&
+        (p->pair[p->slot[at] - 1].first != a || p->pair[p->slot[at] - 1].second != b))
+        at = (at + 1) % SLOTS;
+    if (!p->slot[at]) {
+        p->full |= p->count == VALUES_MOST;
+        if (p->full) return;
+        p->pair[p->count] = (struct value_pair){a, b, 0};
+        p->slot[at] = ++p->count;
+    }
+    p->pair[p->slot[at] - 1].voxels++;
+}
+
+/* Most voxels first, of one value of the mask that is to tell the other. */
+static int by_first(const void *a, const void *b)
+{
+    const struct value_pair *x = a, *y = b;
+    if (x->first != y->first) return x->first - y->first;
+    return (x->voxels < y->voxels) - (x->voxels > y->voxels);
+}
+
+static int by_second(const void *a, const void *b)
+{
+    const struct value_pair *x = a, *y = b;
+    if (x->second != y->second) return x->second - y->second;
+    return (x->voxels < y->voxels) - (x->voxels > y->voxels);
+}
+
+/* All but those with the commonest partner of their value. */
+static double sum_untold(struct pairs_seen *p, bool second)
+{
+    double sum = 0;
+    if (p->count) qsort(p->pair, (size_t)p->count, sizeof *p->pair, second ? by_first : by_second);
+    for (int i = 1; i < p->count; i++) {
+        const struct value_pair *a = &p->pair[i - 1], *b = &p->pair[i];
+        const bool same = second ? a->first == b->first : a->second == b->second;
+        sum += same ? (double)b->voxels : 0;
+    }
+    return sum;
+}
+
+static void share_all(const struct labelmap *x, const struct labelmap *y, struct pairs_seen *p,
+    struct contents_shared *s)
+{
+    const size_t count = image_voxels(x->size);
+    for (size_t i = 0; i < count; i++) {
+        s->first += x->data[i] != 0;
+        s->second += y->data[i] != 0;
+        s->both += x->data[i] != 0 && y->data[i] != 0;
+        count_pair(p, x->data[i], y->data[i]);
+    }
+    s->untold_second = p->full ? (double)count : sum_untold(p, true);
+    s->untold_first = p->full ? (double)count : sum_untold(p, false);
+}
+
 bool contents_share(const char *a, const char *b, struct contents_shared *s)
 {
-    struct image x, y;
+    struct labelmap x = {.data = NULL}, y = {.data = NULL};
     struct err unread = {0};
-    *s = (struct contents_shared){0, 0, 0};
-    if (format_load_image(a, &x, &unread) != ATT_OK) return false;
-    const bool second = format_load_image(b, &y, &unread) == ATT_OK;
-    const bool same = second && image_same_triple(x.size, y.size);
-    for (size_t i = 0, n = image_voxels(x.size); i < n && same; i++) {
-        s->first += x.data[i] != 0;
-        s->second += y.data[i] != 0;
-        s->both += x.data[i] != 0 && y.data[i] != 0;
-    }
-    image_free(&x);
-    if (second) image_free(&y);
+    *s = (struct contents_shared){.first = 0};
+    struct pairs_seen *p = mem_alloc(sizeof *p);
+    const bool same = p && format_load_labels(a, &x, &unread) == ATT_OK &&
+        format_load_labels(b, &y, &unread) == ATT_OK && image_same_triple(x.size, y.size);
+    if (same) share_all(&x, &y, p, s);
+    labelmap_free(&x);
+    labelmap_free(&y);
+    mem_free(p);
     return same;
 }

@@ -61,9 +61,8 @@ static void add_option(char *text, size_t room, const char *images, const char *
 }
 
 /* One choice: these images and labels of a portion. */
-static att_status suggest(const struct links *l, const struct portion *q, struct portion *one,
-    int image, int images, int label, int labels, bool brief, char *text, size_t room,
-    struct err *e)
+static att_status suggest(struct links *l, const struct portion *q, struct portion *one, int image,
+    int images, int label, int labels, bool brief, char *text, size_t room, struct err *e)
 {
     char *a = NULL, *b = NULL;
     bool fits;
@@ -77,10 +76,10 @@ static att_status suggest(const struct links *l, const struct portion *q, struct
     return status;
 }
 
-static att_status unclear(const char *root, const struct links *l, const struct choice *c,
-    enum pairing_way way, struct err *e)
+static att_status unclear(
+    const char *root, struct links *l, const struct choice *c, enum pairing_way way, struct err *e)
 {
-    const struct portion *q = &c->portion[c->portions - 1];
+    struct portion *q = &c->portion[c->portions - 1];
     char text[OPTIONS] = "";
     struct portion *one;
     TRY(MEM_NEW(one, "the choices", e));
@@ -89,6 +88,11 @@ static att_status unclear(const char *root, const struct links *l, const struct 
     att_status status = images && q->crowded
         ? ATT_OK
         : suggest(l, q, one, 0, q->images, 0, q->labels, images, text, sizeof text, e);
+    if (status == ATT_OK && !images && q->numbered) { /* "#": objects */
+        q->objects = true;
+        status = suggest(l, q, one, 0, q->images, 0, q->labels, false, text, sizeof text, e);
+        q->objects = false;
+    }
     for (int i = 0; i < (images ? q->images : q->labels) && status == ATT_OK; i++)
         status = images ? suggest(l, q, one, i, 1, 0, q->labels, true, text, sizeof text, e)
                         : suggest(l, q, one, 0, q->images, i, 1, false, text, sizeof text, e);
@@ -106,7 +110,7 @@ static att_status unclear(const char *root, const struct links *l, const struct 
 }
 
 /* The pairs as their files say, not their names. */
-static att_status found_swapped(const char *root, const struct links *l, struct err *e)
+static att_status found_swapped(const char *root, struct links *l, struct err *e)
 {
     const struct link *x = &l->swapped;
     char text[BEHIND_PATHS] = "";
@@ -150,7 +154,7 @@ void found_first(const struct found *f, char *text, size_t size)
 /* ---- search */
 
 static att_status add_portions(
-    struct found *f, const struct links *l, const struct choice *c, int *added, struct err *e)
+    struct found *f, struct links *l, const struct choice *c, int *added, struct err *e)
 {
     *added = 0;
     for (int k = 0; k < c->portions; k++) {
@@ -173,7 +177,7 @@ static att_status add_portions(
 
 /* Forget the files of portions; when there is none any more, labels of a kind that is not read,
  * too. */
-static void keep_unused(struct tree *t, const struct links *l, const struct choice *c)
+static void keep_unused(struct tree *t, struct links *l, const struct choice *c)
 {
     int left = 0;
     for (int i = 0; i < t->count; i++) {

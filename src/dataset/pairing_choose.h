@@ -27,9 +27,10 @@ struct portion {
     const struct link *main; /* its images are the first channel */
     struct slot image[DATASET_CHANNELS], label[SLOTS_MOST];
     int images, labels;
-    bool crowded; /* there are more images than a case can have */
-    bool dropped; /* some labels were put aside */
-    bool objects; /* the files in a folder of labels, or all labels, are objects of one image */
+    bool crowded;  /* there are more images than a case can have */
+    bool dropped;  /* some labels were put aside */
+    bool numbered; /* labels beside each other differ in numbers: classes, or objects? */
+    bool objects;  /* the files in a folder of labels, or all labels, are objects of one image */
 };
 
 enum { PORTIONS = 16 };

@@ -145,6 +145,8 @@ static int best_first(const void *a, const void *b)
     const struct link *x = a, *y = b;
     if (x->count != y->count) return x->count < y->count ? 1 : -1;
     if (rank_of(x) != rank_of(y)) return rank_of(x) - rank_of(y);
+    if (x->image_words.rank != y->image_words.rank)
+        return x->image_words.rank - y->image_words.rank;
     if (x->label_words.label != y->label_words.label) return x->label_words.label ? -1 : 1;
     if (x->cost != y->cost) return x->cost - y->cost;
     const int d = pattern_literals(&x->t->from) + pattern_literals(&x->t->to) -

@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
 #include "dataset/names_tokens.h"
+#include "dataset/pairing_overlap.h"
 #include "files/file.h"
 
-enum { FOLDERS_ASKED = 16, PAIRS_ASKED = 4, CASES_ASKED = 6 };
+enum { FOLDERS_ASKED = 16, VALUES_ASKED = 4, CASES_ASKED = 6 };
 
 /* ---- gathering */
 
@@ -164,79 +166,91 @@ static const char why_version[] = "files of another version of the labels",
                   why_grid[] = "images of another size than their labels",
                   why_picture[] = "files of another version of the images";
 
-static void keep_first_choices(struct links *l, struct choice *c, struct portion *q)
+/* The most different values of a slot's labels in samples of all cases. */
+static int values_of(struct links *l, const struct portion *q, const struct slot *s)
+{
+    int most = 0, count = 0;
+    for (int i = 0; i < l->p->count; i++) count += slot_file(l, q, s, true, i) >= 0;
+    const int step = divide_up(count, VALUES_ASKED);
+    for (int i = 0, k = 0, run = 0; i < l->p->count; i++) {
+        const int file = slot_file(l, q, s, true, i);
+        if (file < 0 || k++ != pairing_sample(run, step)) continue;
+        run++;
+        struct contents c = *links_look(l, file);
+        if (!c.values) l->eyes->look(l->eyes->arg, l->p->tree->file[file].path, true, &c);
+        if (c.values > most) most = c.values;
+    }
+    return most;
+}
+
+/* Its contents are those of another version of label `k`, an object or the edges of it, or no
+ * labels at all. */
+static bool is_version(struct links *l, const struct portion *q, int k, int label)
+{
+    const struct slot *s = &q->label[label];
+    const struct overlap_facts f = overlap_find(l, q, k, label);
+    const bool part = s->words.rank == WORDS_RESULT || (s->link->folder && !s->inner.length);
+    return f.image || f.told || f.how == OVERLAP_SAME || (f.covered && part);
+}
+
+/* Words make a label a second choice only where contents agree. False: they do not. */
+static bool keep_first_rank(struct links *l, struct choice *c, struct portion *q)
 {
     int best = 1000;
-    bool label = false, own = false;
+    bool agree = true;
     for (int i = 0; i < q->labels; i++)
         if (slot_rank(&q->label[i]) < best) best = slot_rank(&q->label[i]);
-    for (int i = q->labels - 1; i >= 0; i--)
-        if (slot_rank(&q->label[i]) > best) slots_put_aside(l, c, q, true, i, why_version);
+    for (int i = q->labels - 1; i >= 0; i--) {
+        if (slot_rank(&q->label[i]) == best) continue;
+        bool version = false;
+        for (int k = 0; k < q->labels && !version; k++)
+            version = slot_rank(&q->label[k]) == best && is_version(l, q, k, i);
+        if (version) slots_put_aside(l, c, q, true, i, why_version);
+        agree &= version;
+    }
+    return agree;
+}
+
+/* Why a mask is left aside beside labels whose names say so: it has two values and covers them, or
+ * lies on the same voxels; NULL: neither. */
+static const char *why_no_label(struct links *l, const struct portion *q, int label)
+{
+    bool covers = values_of(l, q, &q->label[label]) <= 2, same = true;
+    for (int i = 0; i < q->labels && (covers || same); i++) {
+        if (!q->label[i].words.label) continue;
+        const struct overlap_facts f = overlap_find(l, q, label, i);
+        covers &= f.covered;
+        same &= f.how == OVERLAP_SAME;
+    }
+    return covers ? why_region : same ? why_version : NULL;
+}
+
+/* As the first reader saw it. */
+static bool is_second(struct links *l, const struct portion *q, int label)
+{
+    for (int i = 0; i < q->labels; i++)
+        if (!q->label[i].words.second && overlap_find(l, q, i, label).close) return true;
+    return false;
+}
+
+static bool keep_first_choices(struct links *l, struct choice *c, struct portion *q)
+{
+    bool label = false, own = false, agree = keep_first_rank(l, c, q);
     for (int i = 0; i < q->labels; i++) {
         label |= q->label[i].words.label;
         own |= !q->label[i].words.second;
     }
     for (int i = q->labels - 1; i >= 0; i--) {
         const struct words *w = &q->label[i].words;
-        if (label && !w->label && w->mask)
-            slots_put_aside(l, c, q, true, i, why_region);
-        else if (own && w->second)
-            slots_put_aside(l, c, q, true, i, why_reader);
+        const bool region = label && !w->label && w->mask, second = own && w->second;
+        const char *why = region ? why_no_label(l, q, i) : NULL;
+        if (!why && second && is_second(l, q, i)) why = why_reader;
+        if (why)
+            slots_put_aside(l, c, q, true, i, why);
+        else
+            agree &= !region && !second;
     }
-}
-
-static bool slots_share(const struct links *l, int a, int b, struct contents_shared *s)
-{
-    return l->eyes->share(l->eyes->arg, l->p->tree->file[a].path, l->p->tree->file[b].path, s);
-}
-
-/* How labels of one case lie: on the same voxels, as of two readers; beside each other, as
- * classes; one within another. */
-enum overlap { UNREAD, SAME, BESIDE, WITHIN };
-
-static enum overlap compare_two(const struct links *l, int a, int b)
-{
-    struct contents_shared s;
-    if (!slots_share(l, a, b, &s) || s.first == 0 || s.second == 0) return UNREAD;
-    const double less = s.first < s.second ? s.first : s.second;
-    if (s.both > .5 * (s.first + s.second - s.both)) return SAME;
-    return s.both <= .1 * less ? BESIDE : WITHIN;
-}
-
-static enum overlap slots_compare_all(struct links *l, struct portion *q)
-{
-    enum overlap found = UNREAD;
-    int asked = 0;
-    for (int i = 0; i < l->p->count && asked < CASES_ASKED; i++) {
-        if (q->main->t->target[i] < 0) continue;
-        asked++;
-        for (int a = 0, pairs = 0; a < q->labels && pairs < PAIRS_ASKED; a++)
-            for (int b = a + 1; b < q->labels && pairs < PAIRS_ASKED; b++) {
-                const int x = slot_file(l, q, &q->label[a], true, i),
-                          y = slot_file(l, q, &q->label[b], true, i);
-                const enum overlap one = x < 0 || y < 0 ? UNREAD : compare_two(l, x, y);
-                if (one == UNREAD) continue;
-                pairs++;
-                if (found != UNREAD && found != one) return WITHIN;
-                found = one;
-            }
-    }
-    return found;
-}
-
-/* The most different values of a slot's labels in some cases. */
-static int values_of(struct links *l, struct portion *q, const struct slot *s)
-{
-    int most = 0;
-    for (int i = 0, asked = 0; i < l->p->count && asked < 2; i++) {
-        const int file = slot_file(l, q, s, true, i);
-        if (file < 0) continue;
-        asked++;
-        struct contents c = *links_look(l, file);
-        if (!c.values) l->eyes->look(l->eyes->arg, l->p->tree->file[file].path, true, &c);
-        if (c.values > most) most = c.values;
-    }
-    return most;
+    return agree;
 }
 
 /* No label has more cases, which would be lost without it. */
@@ -247,23 +261,20 @@ static bool has_most(const struct portion *q, int label)
     return true;
 }
 
-/* The one with most classes, if all others lie within it: "lung and infection". */
-static int find_whole(struct links *l, struct portion *q)
+/* The one with most classes, if it tells where all others are: "lung and infection". */
+static int find_whole(struct links *l, const struct portion *q)
 {
-    int whole = -1, most = 2, first = -1;
+    int whole = -1, most = 2;
     for (int i = 0; i < q->labels; i++) {
         const int values = values_of(l, q, &q->label[i]);
         if (values >= most) whole = values > most ? i : -1;
         if (values > most) most = values;
     }
     if (whole >= 0 && !has_most(q, whole)) return -1;
-    for (int i = 0; whole >= 0 && first < 0 && i < l->p->count; i++)
-        if (slot_file(l, q, &q->label[whole], true, i) >= 0) first = i;
-    for (int k = 0; k < q->labels && first >= 0; k++) {
-        struct contents_shared s;
-        const int a = slot_file(l, q, &q->label[whole], true, first),
-                  b = slot_file(l, q, &q->label[k], true, first);
-        if (k != whole && b >= 0 && (!slots_share(l, a, b, &s) || s.both < s.second)) return -1;
+    for (int k = 0; k < q->labels && whole >= 0; k++) {
+        if (k == whole) continue;
+        const struct overlap_facts f = overlap_find(l, q, whole, k);
+        if (!f.told || !f.covered) return -1;
     }
     return whole;
 }
@@ -332,26 +343,35 @@ static int plainest(const struct links *l, const struct portion *q)
     return -1;
 }
 
-/* The plainest of three, if the two others lie within it and make it up: "gt" beside "thick_gt" and
- * "thin_gt"; or -1. */
+/* In case i two labels lie within label `whole` and make it up. */
+static bool makes_up(const struct links *l, const struct portion *q, int whole, int i)
+{
+    const int file = slot_file(l, q, &q->label[whole], true, i),
+              x = slot_file(l, q, &q->label[(whole + 1) % 3], true, i),
+              y = slot_file(l, q, &q->label[(whole + 2) % 3], true, i);
+    struct contents_shared a, b, parts;
+    return x >= 0 && y >= 0 && overlap_share(l, file, x, &a) && overlap_share(l, file, y, &b) &&
+        overlap_share(l, x, y, &parts) && a.second > 0 && b.second > 0 &&
+        a.both >= .95 * a.second && b.both >= .95 * b.second &&
+        a.both + b.both - parts.both >= .95 * a.first;
+}
+
+/* The plainest of three, if the two others make it up: "gt" beside "thick_gt" and "thin_gt"; or
+ * -1. */
 static int find_union(const struct links *l, const struct portion *q)
 {
     const int whole = q->labels == 3 ? plainest(l, q) : -1;
-    int asked = 0;
-    for (int i = 0; whole >= 0 && i < l->p->count && asked < CASES_ASKED; i++) {
-        const int file = slot_file(l, q, &q->label[whole], true, i),
-                  x = slot_file(l, q, &q->label[(whole + 1) % 3], true, i),
-                  y = slot_file(l, q, &q->label[(whole + 2) % 3], true, i);
-        struct contents_shared a, b, parts;
-        if (file < 0 || x < 0 || y < 0) continue;
-        asked++;
-        if (!slots_share(l, file, x, &a) || !slots_share(l, file, y, &b) ||
-            !slots_share(l, x, y, &parts) || a.second == 0 || b.second == 0 ||
-            a.both < .95 * a.second || b.both < .95 * b.second ||
-            a.both + b.both - parts.both < .95 * a.first)
-            return -1;
+    int count = 0;
+    for (int i = 0; whole >= 0 && i < l->p->count; i++)
+        count += slot_file(l, q, &q->label[whole], true, i) >= 0;
+    const int step = divide_up(count, CASES_ASKED);
+    for (int i = 0, k = 0, run = 0; i < l->p->count && run * step < count; i++) {
+        if (slot_file(l, q, &q->label[whole], true, i) < 0) continue;
+        if (k++ != pairing_sample(run, step)) continue;
+        run++;
+        if (!makes_up(l, q, whole, i)) return -1;
     }
-    return asked ? whole : -1;
+    return count ? whole : -1;
 }
 
 /* Classes by the names of files. */
@@ -384,9 +404,26 @@ static bool differ_in_numbers(const struct links *l, const struct portion *q)
     return true;
 }
 
+/* All lie on the voxels of one of them, which stays. */
+static bool keep_reader(struct links *l, struct choice *c, struct portion *q, int k)
+{
+    for (int i = 0; i < q->labels; i++)
+        if (i != k && overlap_find(l, q, k, i).how != OVERLAP_SAME) return false;
+    keep_only(l, c, q, k, why_reader);
+    return true;
+}
+
+/* Not every image has as many, which classes with numbers for names would. */
+static bool objects_vary(const struct portion *q)
+{
+    for (int i = 1; i < q->labels; i++)
+        if (q->label[i].count != q->label[0].count) return true;
+    return false;
+}
+
 bool slots_choose_labels(struct links *l, struct choice *c, struct portion *q)
 {
-    keep_first_choices(l, c, q);
+    const bool agree = keep_first_choices(l, c, q);
     q->objects = q->labels == 1 && q->label[0].link->folder && !q->label[0].inner.length;
     if (q->labels == 1) return true;
     int whole = find_whole(l, q);
@@ -395,27 +432,32 @@ bool slots_choose_labels(struct links *l, struct choice *c, struct portion *q)
         keep_only(l, c, q, whole, why_parts);
         return true;
     }
+    if (!agree) {
+        sort_labels(l, q);
+        return false;
+    }
     int values = 0;
     for (int i = 0; i < q->labels; i++) {
         const int own = values_of(l, q, &q->label[i]);
         if (own > values) values = own;
     }
     const bool numbers = differ_in_numbers(l, q);
-    const enum overlap how = slots_compare_all(l, q);
-    if (how == SAME) keep_words(l, c, q);
+    const enum overlap how = overlap_find_all(l, q);
+    if (how == OVERLAP_SAME) keep_words(l, c, q);
     if (q->labels == 1) return true;
-    const int plain = how == SAME ? plainest(l, q) : -1;
+    const int plain = how == OVERLAP_SAME ? plainest(l, q) : -1;
     if (plain >= 0) {
         keep_only(l, c, q, plain, why_version);
         return true;
     }
-    if ((how == SAME && values <= 2) || (numbers && (how == SAME || how == UNREAD))) {
-        keep_only(l, c, q, first_by_name(l, q), why_reader);
+    if (how == OVERLAP_SAME && (numbers || values <= 2) &&
+        keep_reader(l, c, q, first_by_name(l, q)))
         return true;
-    }
-    q->objects = numbers && how == BESIDE;
     sort_labels(l, q);
-    return how == BESIDE && (numbers || values <= 2);
+    if (how != OVERLAP_BESIDE) return false;
+    q->numbered = numbers && !objects_vary(q);
+    q->objects = numbers && !q->numbered;
+    return q->objects || (!numbers && values <= 2);
 }
 
 /* ---- images */

@@ -17,7 +17,7 @@
 enum { EXAMPLES = 5, GROUPS_LEAST = 5 };
 
 struct texts {
-    const struct links *l;
+    struct links *l;
     const struct portion *q;
     int first, labels;                                     /* slots of labels to write */
     struct pattern pattern[SLOTS_MOST + DATASET_CHANNELS]; /* of images, then of labels */
@@ -211,7 +211,7 @@ static int only_separator(struct span s)
             if (at >= 0 || !digit) return -1;
             at = i;
         } else
-            digit |= s.text[i] >= '0' && s.text[i] <= '9';
+            digit |= text_is_digit(s.text[i]);
     return at;
 }
 
@@ -331,7 +331,7 @@ static void free_number(struct pattern *p)
     int last = -1, end = 0;
     for (int i = 0; i < p->count; i++)
         for (int k = 0; k < p->piece[i].text.length && p->piece[i].var < 0; k++)
-            if (p->piece[i].text.text[k] >= '0' && p->piece[i].text.text[k] <= '9') {
+            if (text_is_digit(p->piece[i].text.text[k])) {
                 last = i;
                 end = k + 1;
             }
@@ -342,7 +342,7 @@ static void free_number(struct pattern *p)
             continue;
         }
         int from = end;
-        while (from > 0 && a->text.text[from - 1] >= '0' && a->text.text[from - 1] <= '9') from--;
+        while (from > 0 && text_is_digit(a->text.text[from - 1])) from--;
         pattern_add(&out, -1, a->text.text, from);
         pattern_add(&out, PATTERN_NUMBER, NULL, 0);
         pattern_add(&out, -1, a->text.text + end, a->text.length - end);
@@ -364,7 +364,7 @@ static bool has_numbered(const struct texts *x, int k)
             b->path[a->stem] != '_')
             continue;
         int at = a->stem + 1;
-        while (at < b->stem && b->path[at] >= '0' && b->path[at] <= '9') at++;
+        while (at < b->stem && text_is_digit(b->path[at])) at++;
         if (at == b->stem) return true;
     }
     return false;
@@ -479,7 +479,7 @@ static bool fits_labels(struct texts *x, const struct pattern *p, int var)
             continue;
         asked++;
         last = got[var];
-        if (links_look((struct links *)x->l, i)->kind == CONTENT_IMAGE) return false;
+        if (links_look(x->l, i)->kind == CONTENT_IMAGE) return false;
     }
     return true;
 }
@@ -528,8 +528,8 @@ static att_status write_all(struct texts *x, char **images, char **labels, struc
     return ATT_OK;
 }
 
-att_status portion_texts(const struct links *l, const struct portion *q, int first, int count,
-    bool brief, char **images, char **labels, bool *fits, struct err *e)
+att_status portion_texts(struct links *l, const struct portion *q, int first, int count, bool brief,
+    char **images, char **labels, bool *fits, struct err *e)
 {
     struct texts *x;
     TRY(MEM_NEW(x, "the patterns of a data set", e));

@@ -7,29 +7,29 @@
 #include "base/text.h"
 #include "dataset/names_tokens.h"
 
-/* Longest first is not needed: a word of a name matches by its beginning ("seg*"), anywhere
- * ("*mask*"), or as a whole. */
+/* Words that say the same in every data set; what a word makes a second choice must look like one,
+ * too (pairing_slots.c). A word of a name matches by its beginning ("seg*"), anywhere ("*mask*"),
+ * or as a whole. */
 static const char
     *const labels = "label* *label* *annot* anno *truth* gt* seg segs segm *segment* "
                     "dseg semseg insseg lbl manual contour* outline* delineation* trimap* tracing* "
-                    "ho consensus gold target targets semantic* lesion lesions",
+                    "consensus gold target targets semantic* lesion lesions",
            *const masks = "*mask* msk roi rois fov",
            *const images = "image images img imgs raw rawdata original originals orig scan "
                            "scans input inputs photo photos volume volumes imaging "
                            "jpeg picture pictures",
            *const seconds = "2nd 3rd second third",
-           *const numbers = "instance* object* panoptic track* tra poly polygon* singlecell inner",
+           *const numbers = "instance* object* panoptic track* poly polygon*",
            *const colours = "color* colour* rgb vis visual* palette",
            *const results = "overlay* predict* pred output outputs result results preview* "
                             "thumb* superpixel* distance edge edges boundar* weight weights "
-                            "skeleton* scribble* visibility debug vague snp",
+                            "skeleton* scribble*",
            *const raws = "raw rawdata orig original* unprocessed",
            *const channels = "t1* t2* flair* pd dp gado* dwi adc b0 b1000 ct pet pt suv mr "
                              "mri swi dti cbf cbv tmax mtt c0 de lge cine dapi gfp "
                              "fitc cy3 cy5 tritc nir red green blue ir phase w1 w2",
-           *const olds = "coarse old copy backup st silver roi rois modify border trainids binary "
-                         "auto automat* approx* background void "
-                         "unstripped";
+           *const olds = "coarse old copy backup silver roi rois border "
+                         "automat* approx* background void unstripped";
 
 static bool word_fits(const char *rule, size_t length, const char *word)
 {
@@ -67,7 +67,7 @@ static void take_word(struct words *w, const char *word, bool whole)
     w->second |= in_list(seconds, word);
     w->raw |= in_list(raws, word);
     w->channel |= in_list(channels, word);
-    const int rank = in_list(results, word) ? 8
+    const int rank = in_list(results, word) ? WORDS_RESULT
         : in_list(colours, word)            ? 4
         : in_list(numbers, word)            ? 3
         : in_list(olds, word)               ? 1
@@ -116,14 +116,7 @@ struct words words_of(const struct pattern *p)
     return w;
 }
 
-bool words_is_split(struct span s)
-{
-    char word[16];
-    if (words_of_text(s).split || s.length < 2) return true;
-    if (s.length >= (int)sizeof word) return false;
-    for (int i = 0; i <= s.length; i++) word[i] = i < s.length ? text_lower(s.text[i]) : 0;
-    return in_list("benign malignant normal glaucoma healthy labeled unlabeled", word);
-}
+bool words_is_split(struct span s) { return words_of_text(s).split || s.length < 2; }
 
 bool words_is_channel(struct span s)
 {
@@ -143,7 +136,7 @@ static bool next_word(const struct pattern *p, int *i, int *at, struct span *wor
         const int count = p->piece[*i].var < 0 ? tokens_split(s->text, s->length, token) : 0;
         for (int k = 0; k < count; k++) {
             const char c = s->text[token[k].from];
-            if (token[k].from < *at || !token[k].word || (c >= '0' && c <= '9')) continue;
+            if (token[k].from < *at || !token[k].word || text_is_digit(c)) continue;
             *at = token[k].from + token[k].length;
             *word = (struct span){s->text + token[k].from, token[k].length};
             return true;

@@ -4,6 +4,8 @@
 
 #include "dataset/pattern.h"
 
+enum { WORDS_RESULT = 8 }; /* the rank of overlays, predictions, edges, ... */
+
 /* Of all words in the literals of a pattern. */
 struct words {
     bool label;   /* label, seg, manual, ... */
@@ -18,7 +20,7 @@ struct words {
 };
 struct words words_of(const struct pattern *p);
 struct words words_of_text(struct span s);
-bool words_is_split(struct span s);   /* train, test, A, benign, ... and no patient */
+bool words_is_split(struct span s);   /* train, test, A, ... and no patient */
 bool words_is_channel(struct span s); /* a short name of a channel: t1, w2, not t10 */
 /* A word in the literals of both, in any letter case. */
 bool words_shared(const struct pattern *a, const struct pattern *b);

@@ -2,7 +2,7 @@
 """Trees of public sets of pictures that attunet promises to take, as they unpack."""
 import hashlib
 
-from tree import Scene, coloured, data_set, numbers
+from tree import coloured, data_set, field_of_view, numbers
 
 OBJECTS = [6, 8, 5, 9, 7, 6, 5, 8, 9, 6]  # in an image; numbers of objects are no classes
 
@@ -40,7 +40,7 @@ def drive_part(t, part, first, count, manuals):
         image = '%s/images/%02d_%s.tif' % (part, i, part)
         scene = t.scene(image)
         t.image(image, scene)
-        t.label('%s/mask/%02d_%s_mask.gif' % (part, i, part), Scene('field', nested=True))
+        t.label('%s/mask/%02d_%s_mask.gif' % (part, i, part), field_of_view())
         labels = ['%s/%s_manual/%02d_manual%d.gif' % (part, n, i, int(n[0])) for n in manuals]
         for label in labels:
             t.label(label, scene)
@@ -220,7 +220,7 @@ def hrf(t):
         for kind, ending in (('dr', 'JPG'), ('g', 'jpg'), ('h', 'jpg')):
             name = '%02d_%s' % (i, kind)
             t.pair(name, 'images/%s.%s' % (name, ending), 'manual1/%s.tif' % name)
-            t.label('mask/%s_mask.tif' % name, Scene('field', nested=True), form='rgb')
+            t.label('mask/%s_mask.tif' % name, field_of_view(), form='rgb')
 
 
 @data_set('IDRiD, IEEE DataPort, A. Segmentation', channels=3, classes=6)

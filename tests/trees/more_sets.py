@@ -5,7 +5,7 @@ import hashlib
 
 from listed_pictures import OBJECTS
 from other_pictures import other
-from tree import numbers
+from tree import field_of_view, numbers
 
 
 def unique(text, length=6):
@@ -210,7 +210,7 @@ def les_av(t):
         t.image(image, scene)
         t.label('LES-AV/vessel-segmentations/%d.png' % i, scene)
         t.label('LES-AV/arteries-and-veins/%d.png' % i, scene, numbers(2), 'colour')
-        t.label('LES-AV/masks/%d_mask.png' % i, t.scene(image + 'view'))
+        t.label('LES-AV/masks/%d_mask.png' % i, field_of_view())
         t.case(str(i), image, 'LES-AV/vessel-segmentations/%d.png' % i)
 
 

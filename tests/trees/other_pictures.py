@@ -5,7 +5,7 @@ import json
 
 import images
 from listed_pictures import OBJECTS
-from tree import Scene, coloured, data_set, numbers
+from tree import coloured, data_set, field_of_view, numbers
 
 
 def other(source, **facts):
@@ -285,7 +285,7 @@ def iostar(t):
     for i, kind in enumerate(('OSC', 'ODC', 'OSN', 'ODN') * 2, 1):
         name = 'STAR%02d_%s' % (i, kind)
         scene = t.pair(name, 'image/%s.jpg' % name, 'GT/%s_GT.tif' % name)
-        t.label('mask/%s_Mask.tif' % name, Scene('field', nested=True))
+        t.label('mask/%s_Mask.tif' % name, field_of_view())
         t.label('mask_OD/%s_ODMask.tif' % name, scene, {})
         t.label('AV_GT/%s_AV.tif' % name, scene, {1: 9}, 'colour')
 
@@ -347,7 +347,7 @@ def lidc_crops(t):
                 t.image(image, scene, grey=True)
                 labels = ['%s/gt/LIDC-IDRI-%04d/%s_l%d.png' % (part, i, z, k) for k in range(4)]
                 for k, label in enumerate(labels):
-                    t.label(label, scene, 255 if k < 3 else 0)
+                    t.label(label, scene, 255 if k < 3 or i % 2 else 0)
                 t.case('%d_%s' % (i, z), image, labels[0], group=i)
 
 
@@ -374,10 +374,10 @@ def segpc2021(t):
     root = 'TCIA_SegPC_dataset/train/train/train/'
     for i in (106, 108, 109, 1001, 1002, 1005, 1010):
         image = root + 'x/%d.bmp' % i
-        scene = t.scene(image, 4)
+        scene = t.scene(image, 6)
         t.image(image, scene)
         labels = []
-        for k in (1, 2):
+        for k in range(1, 3 + i % 2):
             labels.append(root + 'y/%d_%d.bmp' % (i, k))
             t.label(labels[-1], scene, {2 * k - 1: 20, 2 * k: 40})
         t.case(str(i), image, labels)

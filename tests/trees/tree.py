@@ -113,6 +113,16 @@ def coloured(grey):
     return bytes(out)
 
 
+def field_of_view():
+    """All of a picture but its corners."""
+    scene = Scene('field')
+    last = scene.side - 1
+    scene.label = bytes(
+        int(min(y, last - y) + min(x, last - x) > 2) for y in range(scene.side)
+        for x in range(scene.side))
+    return scene
+
+
 class Tree:
     def __init__(self, root):
         self.root = root

@@ -35,23 +35,42 @@ static void forget(struct list *l)
     *l = (struct list){NULL, 0};
 }
 
+/* What two labels of a case hold, by parts of their names. */
+struct told_pair {
+    const char *a, *b;
+    double first, second, both;
+    bool told; /* the values of b follow from those of a */
+};
+
 /* Which names hold labels, by a part of them; what two labels of a case have in common. */
 struct told {
     const char *labels[8];
     double both;
     int looks, values;
     const char *whole; /* how those begin that two others make up, without overlap */
+    struct told_pair pair[3];
+    const char *empty[8]; /* these hold nothing */
+    const char *many;     /* this has four values */
 };
+
+static bool has_part(const char *path, const char *const *list)
+{
+    bool has = false;
+    for (int i = 0; list[i]; i++) has |= strstr(path, list[i]) != NULL;
+    return has;
+}
 
 static void look(void *arg, const char *path, bool whole, struct contents *c)
 {
     struct told *t = arg;
     (void)whole;
-    bool label = false;
-    for (int i = 0; t->labels[i]; i++) label |= strstr(path, t->labels[i]) != NULL;
+    const bool label = has_part(path, t->labels), many = t->many && strstr(path, t->many);
     t->looks++;
     *c = (struct contents){.kind = label ? CONTENT_LABEL : CONTENT_IMAGE,
-        .values = label ? t->values ? t->values : 2 : 200,
+        .values = !label ? 200
+            : many       ? 4
+            : t->values  ? t->values
+                         : 2,
         .channels = 1,
         .size = {9, 16, 16}};
 }
@@ -59,7 +78,18 @@ static void look(void *arg, const char *path, bool whole, struct contents *c)
 static bool share(void *arg, const char *a, const char *b, struct contents_shared *s)
 {
     const struct told *t = arg;
-    *s = (struct contents_shared){100, 100, t->both};
+    *s = (struct contents_shared){100, 100, t->both, 100, 100};
+    for (int i = 0; i < 3 && t->pair[i].a; i++) {
+        const struct told_pair *p = &t->pair[i];
+        if (strstr(a, p->a) && strstr(b, p->b))
+            *s = (struct contents_shared){
+                p->first, p->second, p->both, p->first, p->told ? 0 : p->second};
+        else if (strstr(a, p->b) && strstr(b, p->a))
+            *s = (struct contents_shared){
+                p->second, p->first, p->both, p->told ? 0 : p->second, p->first};
+    }
+    if (has_part(a, t->empty)) s->first = s->both = s->untold_first = 0;
+    if (has_part(b, t->empty)) s->second = s->both = s->untold_second = 0;
     if (!t->whole) return true;
     if (strncmp(a, t->whole, strlen(t->whole)) != 0) s->first = 50;
     if (strncmp(b, t->whole, strlen(t->whole)) != 0) s->second = 50;
@@ -117,7 +147,7 @@ static void folders_and_endings_of_names(void **state)
         add(&l, "Gt/%s/city%d/a_%06d_gt_color.png", i % 3 ? "train" : "val", i / 3, i);
         add(&l, "Gt/%s/city%d/a_%06d_gt_labelIds.png", i % 3 ? "train" : "val", i / 3, i);
     }
-    expect(&l, (struct told){.labels = {"Gt/"}}, "Set/{part}/{part2}/{id}_photo.png",
+    expect(&l, (struct told){.labels = {"Gt/"}, .both = 90}, "Set/{part}/{part2}/{id}_photo.png",
         "Gt/{part}/{part2}/{id}_gt_labelIds.png");
     for (int i = 0; i < 9; i++) {
         add(&l, "%s/%d.png", i % 2 ? "train" : "val", i);
@@ -231,7 +261,9 @@ static void names_that_repeat_are_all_seen(void **state)
         add(&l, "patient%02d/patient%02d_brainmask.nii", i, i);
         add(&l, "patient%02d/patient%02d_consensus_gt.nii", i, i);
     }
-    expect(&l, (struct told){.labels = {"_brainmask", "_gt"}},
+    expect(&l,
+        (struct told){
+            .labels = {"_brainmask", "_gt"}, .pair = {{"_brainmask", "_gt", 100, 20, 20}}},
         "{id}/preprocessed/FLAIR.nii;{id}/preprocessed/T1W.nii;{id}/preprocessed/T1WKS.nii;"
         "{id}/preprocessed/T2W.nii",
         "{id}/{id}_consensus_gt.nii");
@@ -241,7 +273,9 @@ static void names_that_repeat_are_all_seen(void **state)
         add(&l, "IBSR_V2.0_nifti_stripped/IBSR_%02d/IBSR_%02d_seg_ana.nii", i, i);
         add(&l, "IBSR_V2.0_nifti_stripped/IBSR_%02d/IBSR_%02d_ana_brainmask.nii", i, i);
     }
-    expect(&l, (struct told){.labels = {"_seg_", "_brainmask"}},
+    expect(&l,
+        (struct told){
+            .labels = {"_seg_", "_brainmask"}, .pair = {{"_brainmask", "_seg_", 100, 90, 90}}},
         "IBSR_V2.0_nifti_stripped/IBSR_{id}/IBSR_{id}_ana.nii",
         "IBSR_V2.0_nifti_stripped/IBSR_{id}/IBSR_{id}_seg_ana.nii");
 }
@@ -264,7 +298,7 @@ static void plain_and_manual_labels_come_first(void **state)
         add(&l, "automated_segm/GBM-%05d_automated_approx_segm.nii", i);
         if (i % 3) add(&l, "images_segm/GBM-%05d_segm.nii", i);
     }
-    expect(&l, (struct told){.labels = {"segm"}}, "structural/{id}/{id}_T1.nii",
+    expect(&l, (struct told){.labels = {"segm"}, .both = 90}, "structural/{id}/{id}_T1.nii",
         "images_segm/{id}_segm.nii");
 }
 
@@ -312,7 +346,8 @@ static void second_choices_are_left_aside(void **state)
     struct list l = {NULL, 0};
     struct tree tree;
     struct found f;
-    struct told t = {.labels = {"manual", "mask"}, .both = 90};
+    struct told t = {
+        .labels = {"manual", "mask"}, .both = 90, .pair = {{"mask/", "manual", 500, 100, 100}}};
     (void)state;
     for (int i = 1; i < 9; i++) {
         add(&l, "training/images/%02d_training.tif", i);
@@ -331,6 +366,89 @@ static void second_choices_are_left_aside(void **state)
     found_free(&f);
     tree_free(&tree);
     forget(&l);
+}
+
+static void add_two(struct list *l, const char *a, const char *b)
+{
+    for (int i = 0; i < 12; i++) {
+        add(l, "images/g%02d.png", i);
+        add(l, "%s/g%02d.png", a, i);
+        add(l, "%s/g%02d.png", b, i);
+    }
+}
+
+/* Contents say that labels are no readers, versions or regions, whatever the words. */
+static void what_contents_do_not_settle_is_asked(void **state)
+{
+    static const char TWO[] = "has 2 files for each case that may be its label";
+    static const struct {
+        const char *a, *b;
+        struct told told;
+    } cases[] = {
+        /* strictly within, more than half as large */
+        {"disc", "cup", {.pair = {{"disc", "cup", 100, 64, 64}}}},
+        {"masks_disc", "masks_cup", {.pair = {{"disc", "cup", 100, 64, 64}}}},
+        {"gt_outer", "gt_inner", {.pair = {{"outer", "inner", 100, 72, 72}}}},
+        /* a little outside is within, too */
+        {"disc", "cup", {.pair = {{"disc", "cup", 100, 64, 62}}}},
+        /* beside the label, whatever the word */
+        {"gt_new", "gt_old", {.both = 0}},
+        {"gt", "gt_border", {.both = 0}},
+        /* the classes of the one do not tell the other */
+        {"seg_organs", "seg_lesion", {.many = "organs", .pair = {{"organs", "lesion", 100, 9, 9}}}},
+        {"seg_organs", "seg_lesion", {.many = "organs", .pair = {{"organs", "lesion", 100, 9, 0}}}},
+        {"seg_organs", "seg_lesion",
+            {.many = "organs",
+                .pair = {{"organs", "lesion", 100, 9, 9, true}},
+                .empty = {"lesion/"}}},
+        /* a region has two values and covers the labels */
+        {"organs_mask", "lesion_seg",
+            {.many = "organs", .pair = {{"organs", "lesion", 100, 9, 9}}}},
+        {"region_mask", "lesion_seg", {.pair = {{"region", "lesion", 100, 9, 0}}}},
+        {"region_mask", "lesion_seg",
+            {.pair = {{"region", "lesion", 100, 9, 9}}, .empty = {"lesion_seg/"}}},
+        /* a second reader saw something else */
+        {"gt", "2nd_gt", {.both = 0}},
+        /* numbers: objects, or classes; or never both */
+        {"seg_1", "seg_2", {.both = 0}},
+        {"seg_1", "seg_2", {.empty = {"seg_2/"}}},
+    };
+    struct list l = {NULL, 0};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct told t = cases[i].told;
+        t.labels[0] = cases[i].a;
+        t.labels[1] = cases[i].b;
+        add_two(&l, cases[i].a, cases[i].b);
+        refuse(&l, t, TWO);
+    }
+    add_two(&l, "seg_1", "seg_2");
+    refuse(&l, (struct told){.labels = {"seg_"}}, "`labels` 'seg_#/{id}.png'");
+}
+
+static void contents_settle_it(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    add_two(&l, "seg_organs", "seg_liver");
+    expect(&l,
+        (struct told){.labels = {"seg_"},
+            .many = "organs",
+            .pair = {{"organs", "liver", 100, 40, 40, true}},
+            .empty = {"liver/g00", "liver/g01", "liver/g02", "liver/g03", "liver/g04",
+                "liver/g05"}},
+        "images/{id}.png", "seg_organs/{id}.png");
+    /* nothing in the first half, and beside each other later */
+    add_two(&l, "seg_left", "seg_right");
+    expect(&l,
+        (struct told){.labels = {"seg_"},
+            .empty = {"right/g00", "right/g01", "right/g02", "right/g03", "right/g04",
+                "right/g05"}},
+        "images/{id}.png", "seg_left/{id}.png;seg_right/{id}.png");
+    /* two readers differ on both sides */
+    add_two(&l, "reader_a", "reader_b");
+    expect(&l, (struct told){.labels = {"reader"}, .both = 90}, "images/{id}.png",
+        "reader_a/{id}.png");
 }
 
 static void several_masks_are_classes_or_objects(void **state)
@@ -479,6 +597,8 @@ int main(void)
         cmocka_unit_test(labels_of_programs_ask_nothing),
         cmocka_unit_test(the_whole_comes_before_its_parts),
         cmocka_unit_test(second_choices_are_left_aside),
+        cmocka_unit_test(what_contents_do_not_settle_is_asked),
+        cmocka_unit_test(contents_settle_it),
         cmocka_unit_test(several_masks_are_classes_or_objects),
         cmocka_unit_test(single_words_pair),
         cmocka_unit_test(numbers_of_single_files_count_for_nothing),

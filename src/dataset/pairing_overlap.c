@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dataset/pairing_overlap.h"
+
+#include "base/ints.h"
+#include "base/mem.h"
+
+/* Cases with something in both labels; cases read to find them; pairs of labels. */
+enum { CASES_ASKED = 6, CASES_READ = 4 * CASES_ASKED, PAIRS_ASKED = 10, CASES_LEAST = 2 };
+
+bool overlap_share(const struct links *l, int a, int b, struct contents_shared *s)
+{
+    return l->eyes->share(l->eyes->arg, l->p->tree->file[a].path, l->p->tree->file[b].path, s);
+}
+
+/* What holds in all samples. */
+struct gathered {
+    int samples;
+    bool same, beside, first_within, second_within, unequal, told;
+};
+
+/* All of a mask but a little, and far less than what the other has alone: two readers differ on
+ * both sides. */
+static bool lies_within(double own, double other, double both)
+{
+    const double out = own - both, left = other - both;
+    return out <= .05 * own && out <= .1 * left;
+}
+
+static void take_sample(struct gathered *g, const struct contents_shared *s)
+{
+    const double less = s->first < s->second ? s->first : s->second;
+    g->samples++;
+    g->same &= s->both > .5 * (s->first + s->second - s->both);
+    g->beside &= s->both <= .1 * less;
+    g->first_within &= lies_within(s->first, s->second, s->both);
+    g->second_within &= lies_within(s->second, s->first, s->both);
+    g->unequal |= s->both < s->first || s->both < s->second;
+    g->told &= s->untold_second <= .05 * s->second;
+}
+
+/* The cases that have both, or NULL. */
+static int *list_cases(const struct links *l, const struct portion *q, int a, int b, int *count)
+{
+    int *list = mem_array((size_t)l->p->count + 1, sizeof *list);
+    *count = 0;
+    for (int i = 0; i < l->p->count && list; i++)
+        if (slot_file(l, q, &q->label[a], true, i) >= 0 &&
+            slot_file(l, q, &q->label[b], true, i) >= 0)
+            list[(*count)++] = i;
+    return list;
+}
+
+/* Samples of the whole set; where a mask is empty, the next case of its run. */
+static struct gathered overlap_sample(
+    struct links *l, const struct portion *q, int a, int b, int most)
+{
+    struct gathered g = {0, true, true, true, true, false, true};
+    int count, read = 0;
+    int *list = list_cases(l, q, a, b, &count);
+    const int step = divide_up(count, most);
+    for (int round = 0; round < step && g.samples < most; round++)
+        for (int from = 0; from < count && g.samples < most && read < CASES_READ; from += step) {
+            const int at = pairing_sample(from / step, step) - from + round,
+                      k = from + (at < step ? at : at - step);
+            struct contents_shared s;
+            if (k >= count) continue;
+            const int x = slot_file(l, q, &q->label[a], true, list[k]),
+                      y = slot_file(l, q, &q->label[b], true, list[k]);
+            read++;
+            if (overlap_share(l, x, y, &s) && s.first > 0 && s.second > 0) take_sample(&g, &s);
+        }
+    mem_free(list);
+    return g;
+}
+
+static enum overlap overlap_judge(const struct gathered *g)
+{
+    if (!g->samples) return OVERLAP_UNREAD;
+    if (g->unequal && (g->first_within || g->second_within)) return OVERLAP_WITHIN;
+    return g->same ? OVERLAP_SAME : g->beside ? OVERLAP_BESIDE : OVERLAP_WITHIN;
+}
+
+/* The first file of a slot that is there holds no labels. */
+static bool holds_image(struct links *l, const struct portion *q, int label)
+{
+    for (int i = 0; i < l->p->count; i++) {
+        const int file = slot_file(l, q, &q->label[label], true, i);
+        if (file >= 0) return links_look(l, file)->kind == CONTENT_IMAGE;
+    }
+    return false;
+}
+
+struct overlap_facts overlap_find(struct links *l, const struct portion *q, int a, int b)
+{
+    const struct gathered g = overlap_sample(l, q, a, b, CASES_ASKED);
+    const bool any = g.samples > 0;
+    return (struct overlap_facts){overlap_judge(&g), any && g.same, any && g.second_within,
+        any && g.told, holds_image(l, q, b)};
+}
+
+enum overlap overlap_find_all(struct links *l, const struct portion *q)
+{
+    const int pairs = q->labels * (q->labels - 1) / 2, step = divide_up(pairs, PAIRS_ASKED),
+              cases = max_int(CASES_LEAST, min_int(CASES_ASKED, CASES_READ / max_int(pairs, 1)));
+    enum overlap found = OVERLAP_UNREAD;
+    bool unread = false;
+    for (int a = 0, k = 0, run = 0; a < q->labels; a++)
+        for (int b = a + 1; b < q->labels; b++, k++) {
+            if (k != pairing_sample(run, step)) continue;
+            run++;
+            const struct gathered g = overlap_sample(l, q, a, b, cases);
+            const enum overlap one = overlap_judge(&g);
+            unread |= one == OVERLAP_UNREAD;
+            if (one == OVERLAP_UNREAD) continue;
+            if (found != OVERLAP_UNREAD && found != one) return OVERLAP_WITHIN;
+            found = one;
+        }
+    return unread && found == OVERLAP_SAME ? OVERLAP_UNREAD : found;
+}
