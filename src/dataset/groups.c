@@ -219,9 +219,7 @@ att_status groups_kfold(const int *group, int n, int count, int folds, int *fold
 
 /* ---- names */
 
-enum { NAMED_LEAST = 5, CODE = 4 /* capital letters for a patient, as in "ALWI_003" */ };
-
-static bool groups_is_digit(char c) { return c >= '0' && c <= '9'; }
+enum { NAMED_LEAST = 5 };
 
 /* Length of the part of a name that several cases of one patient share, or 0: before the last
  * separator; or `eye`: before a letter L or R that follows a number. */
@@ -230,18 +228,14 @@ static int groups_leading(const char *id, bool eye)
     const int length = (int)strlen(id);
     int end = length - 1;
     if (eye)
-        return length > 2 && (id[end] == 'L' || id[end] == 'R') && groups_is_digit(id[end - 1])
-            ? end
-            : 0;
+        return length > 2 && (id[end] == 'L' || id[end] == 'R') && text_is_digit(id[end - 1]) ? end
+                                                                                              : 0;
     while (end > 0 && !strchr("_-. ", id[end])) end--;
-    bool digit = false, code = end == CODE;
-    for (int i = 0; i < end; i++) {
-        digit |= groups_is_digit(id[i]);
-        code &= id[i] >= 'A' && id[i] <= 'Z';
-    }
+    bool digit = false;
+    for (int i = 0; i < end; i++) digit |= text_is_digit(id[i]);
     /* a year is no patient */
     const bool year = end == 4 && (strncmp(id, "19", 2) == 0 || strncmp(id, "20", 2) == 0);
-    return (digit || code) && !year ? end : 0;
+    return digit && !year ? end : 0;
 }
 
 /* Cases of a group are neighbours. */

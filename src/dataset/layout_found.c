@@ -22,6 +22,7 @@ struct found_set {
     struct found found;
     struct reading reading;
     struct paired_list pairs;
+    bool told; /* its patterns were given */
 };
 
 void dataset_reading_free(struct dataset_reading *r)
@@ -56,6 +57,7 @@ static att_status found_set_search(const char *root, const char *images, const c
     struct err why = {0};
     TRY(tree_walk(root, &s->tree, e));
     const struct pairing_eyes eyes = found_eyes(root);
+    s->told = images != NULL;
     if (images) {
         s->found.images = mem_text("%s", images);
         s->found.labels = mem_text("%s", labels);
@@ -264,7 +266,7 @@ static void say_lefts(const struct dataset_reading *r, struct host *host)
             r->left[i].first);
 }
 
-/* Only patterns that were given can find no case. */
+/* Patterns that were given find no case. */
 static att_status refuse_patterns(const struct found_set *s, const struct dataset *d, struct err *e)
 {
     const struct paired_list *l = &s->pairs;
@@ -284,6 +286,11 @@ static att_status refuse_patterns(const struct found_set *s, const struct datase
 att_status found_set_fill(
     const struct found_set *s, struct dataset *d, struct host *host, struct err *e)
 {
+    if (!s->pairs.count && s->tree.count > 0 && !s->told)
+        return err_set(e, ATT_FAILED,
+            "%s: attunet found pairs of images '%.200s' and labels '%.200s', but joins none; give "
+            "patterns (docs/data.md)",
+            d->root, s->found.images, s->found.labels);
     if (!s->pairs.count && s->tree.count > 0) return refuse_patterns(s, d, e);
     TRY(MEM_NEW(d->reading, "how a data set is read", e));
     d->reading->images = mem_text("%s", s->found.images);
@@ -313,7 +320,7 @@ static bool has_run_lengths(const char *line, size_t size)
     enum { NUMBERS = 4 };
     int numbers = 0;
     for (size_t i = 0; i < size && numbers < NUMBERS; i++) {
-        const bool digit = line[i] >= '0' && line[i] <= '9', before = i && line[i - 1] != ' ';
+        const bool digit = text_is_digit(line[i]), before = i && line[i - 1] != ' ';
         if (digit && (!before || !numbers)) numbers++;
         if (!digit && line[i] != ' ') numbers = 0;
     }

@@ -14,6 +14,7 @@
 #include "dataset/numbered.h"
 #include "files/file.h"
 #include "files/json_file.h"
+#include "format/joined.h"
 
 struct found {
     struct values all;
@@ -322,15 +323,30 @@ static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind
     return ATT_OK;
 }
 
-static att_status find_meaning(struct dataset *d, struct host *host, struct err *e)
+/* Each mask file of an image is one object; unless nearly all images have several, that is a guess.
+ */
+static att_status say_objects(struct dataset *d, struct host *host, struct err *e)
 {
-    d->undeclared = true;
-    if (d->objects) {
-        labelling_of_objects(&d->labels);
+    int several = 0;
+    for (int i = 0; i < d->count; i++)
+        several += d->cases[i].label && joined_count(d->cases[i].label) > 1;
+    labelling_of_objects(&d->labels);
+    if (10 * several >= 9 * d->count) {
         host_say(host, LOG_INFO,
             "each mask file is one object of its image; `mask-values` one makes them one class");
         return ATT_OK;
     }
+    d->doubt = mem_text(
+        "%d of %d images of %.200s have several mask files; if each file is one object, give "
+        "`instances`; if the files of an image are parts of one mask, give `mask-values` one",
+        several, d->count, d->root);
+    return d->doubt ? ask(d, e) : err_memory(e, 400, "a question");
+}
+
+static att_status find_meaning(struct dataset *d, struct host *host, struct err *e)
+{
+    d->undeclared = true;
+    if (d->objects) return say_objects(d, host, e);
     struct found *f = mem_array(1, sizeof *f);
     enum numbered_kind kind = NUMBERED_CLASSES;
     if (!f) return err_memory(e, sizeof *f, "the values of labels");

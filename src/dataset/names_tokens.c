@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/fnv.h"
+#include "base/text.h"
 #include "dataset/pairing_words.h"
 
 enum { RUNS = 5 /* of letters and digits in a word; more are a hash */, PREFIX = 3 };
@@ -12,7 +14,7 @@ enum kind { OTHER, DIGIT, LOWER, UPPER };
 
 static enum kind byte_kind(char c)
 {
-    if (c >= '0' && c <= '9') return DIGIT;
+    if (text_is_digit(c)) return DIGIT;
     if (c >= 'A' && c <= 'Z') return UPPER;
     return (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80 ? LOWER : OTHER;
 }
@@ -27,9 +29,8 @@ static bool parts(const char *s, int at, int length)
 
 static uint32_t hash_of(const char *s, int length)
 {
-    uint32_t h = 2166136261u;
-    for (int i = 0; i < length; i++) h = (h ^ (unsigned char)s[i]) * 16777619u;
-    return h;
+    const uint64_t h = fnv_bytes(FNV_START, s, length);
+    return (uint32_t)(h ^ h >> 32);
 }
 
 static void add(struct token *t, int *count, const char *name, int from, int length, bool word)
@@ -62,6 +63,17 @@ int tokens_split(const char *name, int length, struct token token[TOKENS])
             }
     }
     return count;
+}
+
+int names_drop_zeros(struct span name, char *to)
+{
+    int length = 0;
+    for (int i = 0; i < name.length; i++) {
+        const bool more = i + 1 < name.length && text_is_digit(name.text[i + 1]);
+        if (name.text[i] == '0' && more && (!length || !text_is_digit(to[length - 1]))) continue;
+        to[length++] = name.text[i];
+    }
+    return length;
 }
 
 struct side {

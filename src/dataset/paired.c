@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/names_tokens.h"
 #include "dataset/pairing.h"
 
@@ -23,6 +24,7 @@ struct join {
     struct record *list;
     size_t room;
     int count;
+    char *numbers;                   /* texts of variables without the zeros that begin numbers */
     struct span *own[PARTS_MOST][2]; /* by part, side and pattern: what sets it apart */
 };
 
@@ -76,22 +78,22 @@ static void sort_records(struct join *j)
     if (j->count) qsort_r(j->list, (size_t)j->count, sizeof *j->list, order_records, (void *)j->r);
 }
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-/* "00007" becomes "7" in what cases share; names of channels and classes stay. */
-static void drop_zeros(struct join *j)
+/* "P007" becomes "P7" in what cases share; names of channels and classes stay. */
+static att_status drop_zeros(struct join *j, struct err *e)
 {
+    size_t room = 1;
+    for (int i = 0; i < j->count; i++)
+        for (int v = 0; v < PATTERN_VARS; v++) room += (size_t)j->list[i].got[v].length;
+    TRY(MEM_BYTES(j->numbers, room, "the names of files", e));
+    char *to = j->numbers;
     for (int i = 0; i < j->count; i++)
         for (int v = 0; v < PATTERN_VARS; v++) {
             struct span *s = &j->list[i].got[v];
-            int digits = 0;
-            if (!(j->r->part[j->list[i].part].shared >> v & 1)) continue;
-            while (digits < s->length && is_digit(s->text[digits])) digits++;
-            for (; digits == s->length && s->length > 1 && *s->text == '0'; digits--) {
-                s->text++;
-                s->length--;
-            }
+            if (!s->text || !(j->r->part[j->list[i].part].shared >> v & 1)) continue;
+            *s = (struct span){to, names_drop_zeros(*s, to)};
+            to += s->length;
         }
+    return ATT_OK;
 }
 
 /* ---- cases */
@@ -279,7 +281,8 @@ static att_status take_cases(struct join *j, struct err *e)
 
 /* ---- objects */
 
-/* Where most images have several masks that one '*' or '#' finds, each mask is one object. */
+/* Where images have several masks that one '*' or '#' finds, each mask is one object; unless nearly
+ * all have, that is a question (layout_meaning.c). In a few, masks are parts of one. */
 static void number_files(struct paired_list *l)
 {
     int several = 0;
@@ -287,7 +290,7 @@ static void number_files(struct paired_list *l)
         const struct paired_label *first = l->label + l->list[i].first;
         several += l->list[i].labels > 1 && first[0].any && first[1].any;
     }
-    l->objects = 2 * several > l->count;
+    l->objects = 10 * several > l->count;
     for (int i = 0; i < l->count && l->objects; i++)
         for (int k = 0; k < l->list[i].labels; k++) l->label[l->list[i].first + k].class = -k - 1;
 }
@@ -311,7 +314,8 @@ static struct span trim_words(const struct span *s, const struct token *token, i
     while (a < b && !token[a].word) a++;
     while (b > a && !token[b - 1].word) b--;
     int letter = a;
-    while (letter < b && (!token[letter].word || is_digit(s->text[token[letter].from]))) letter++;
+    while (letter < b && (!token[letter].word || text_is_digit(s->text[token[letter].from])))
+        letter++;
     if (letter < b)
         a = letter;
     else
@@ -323,8 +327,8 @@ static struct span trim_words(const struct span *s, const struct token *token, i
     return (struct span){s->text + from, token[b - 1].from + token[b - 1].length - from};
 }
 
-/* The longest words of a pattern that the others of its list lack. */
-static struct span own_words(const struct place *list, int count, int k)
+/* The longest words of a pattern that some others of its list lack, or, `alone`, all. */
+static struct span own_words(const struct place *list, int count, int k, bool alone)
 {
     struct span best = {"", 0}, last = {"", 0};
     const struct pattern *p = &list[k].pattern;
@@ -335,9 +339,10 @@ static struct span own_words(const struct place *list, int count, int k)
         for (int a = 0, b; a < tokens; a = b + 1) {
             for (b = a; b < tokens; b++) {
                 const struct span one = {s->text + token[b].from, token[b].length};
-                bool common = token[b].word;
-                for (int n = 0; n < count && common; n++)
-                    common = n == k || has_text(&list[n].pattern, one);
+                int others = 0;
+                for (int n = 0; n < count && token[b].word; n++)
+                    others += n != k && has_text(&list[n].pattern, one);
+                const bool common = token[b].word && others >= (alone ? 1 : count - 1);
                 if (token[b].word) last = one;
                 if (common || *one.text == '/') break;
             }
@@ -356,11 +361,15 @@ static att_status own_all(struct join *j, struct err *e)
             const struct place *list = side ? p->label : p->image;
             const int count = side ? p->labels : p->images;
             TRY(MEM_ARRAY(j->own[part][side], count, "the names of channels", e));
-            bool differ = false;
+            bool differ = false, twice = false;
             for (int k = 0; k < count && count > 1; k++) {
-                j->own[part][side][k] = own_words(list, count, k);
+                j->own[part][side][k] = own_words(list, count, k, false);
                 differ |= span_order(j->own[part][side][k], *j->own[part][side]) != 0;
+                for (int n = 0; n < k && !twice; n++)
+                    twice = !span_order(j->own[part][side][k], j->own[part][side][n]);
             }
+            for (int k = 0; k < count && differ && twice; k++)
+                j->own[part][side][k] = own_words(list, count, k, true);
             for (int k = 0; k < count && !differ; k++)
                 j->own[part][side][k] = (struct span){"", 0}; /* "_mask" and "_mask_#" */
         }
@@ -418,7 +427,7 @@ static att_status paired_join_all(struct join *j, struct err *e)
     TRY(paired_list_names(j, true, e));
     TRY(take_cases(j, e));
     if (!j->l->count) { /* images may be 7.jpg, and their labels 00007.png */
-        drop_zeros(j);
+        TRY(drop_zeros(j, e));
         sort_records(j);
         TRY(take_cases(j, e));
     }
@@ -440,6 +449,7 @@ att_status paired_make(
         mem_free(j->own[i][0]);
         mem_free(j->own[i][1]);
     }
+    mem_free(j->numbers);
     mem_free(j->list);
     mem_free(j);
     if (status != ATT_OK) paired_free(l);
@@ -462,7 +472,7 @@ void paired_free(struct paired_list *l)
 static bool has_digit(struct span s)
 {
     for (int i = 0; i < s.length; i++)
-        if (is_digit(s.text[i])) return true;
+        if (text_is_digit(s.text[i])) return true;
     return false;
 }
 

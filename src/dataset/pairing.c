@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fnv.h"
 #include "base/ints.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/names_tokens.h"
 #include "dataset/pairing_index.h"
 #include "dataset/pairing_words.h"
@@ -50,13 +52,10 @@ struct search {
 
 static uint64_t pattern_hash(const struct pattern *a)
 {
-    uint64_t h = 14695981039346656037u;
-    for (int i = 0; i < a->count; i++) {
-        const struct piece *x = &a->piece[i];
-        h = (h ^ (uint64_t)(x->var + 2)) * 1099511628211u;
-        for (int k = 0; k < x->text.length; k++)
-            h = (h ^ (unsigned char)x->text.text[k]) * 1099511628211u;
-    }
+    uint64_t h = FNV_START;
+    for (int i = 0; i < a->count; i++)
+        h = fnv_bytes(fnv_byte(h, (unsigned char)(a->piece[i].var + 2)), a->piece[i].text.text,
+            a->piece[i].text.length);
     return h;
 }
 
@@ -65,10 +64,10 @@ static bool pairing_is_number(const char *s, int length)
 {
     int digits = 0, hex = 0, changes = 0;
     for (int i = 0; i < length; i++) {
-        const bool digit = s[i] >= '0' && s[i] <= '9';
+        const bool digit = text_is_digit(s[i]);
         digits += digit;
         hex += digit || (s[i] >= 'a' && s[i] <= 'f') || (s[i] >= 'A' && s[i] <= 'F');
-        changes += i > 0 && digit != (s[i - 1] >= '0' && s[i - 1] <= '9');
+        changes += i > 0 && digit != (text_is_digit(s[i - 1]));
     }
     return digits == length || changes >= 4 || (digits && hex == length && length >= 6);
 }
@@ -93,8 +92,8 @@ bool pairing_same_words(struct span a, struct span b)
 {
     int i = 0, k = 0;
     for (;;) {
-        while (i < a.length && a.text[i] >= '0' && a.text[i] <= '9') i++;
-        while (k < b.length && b.text[k] >= '0' && b.text[k] <= '9') k++;
+        while (i < a.length && text_is_digit(a.text[i])) i++;
+        while (k < b.length && text_is_digit(b.text[k])) k++;
         if (i == a.length || k == b.length) return i == a.length && k == b.length;
         if (a.text[i++] != b.text[k++]) return false;
     }
@@ -109,7 +108,7 @@ static struct span number_after(const struct pattern *a, int var)
         if (a->piece[i].var != var || a->piece[i + 1].var >= 0) continue;
         number.text = s->text + (strchr("_-. ", *s->text) != NULL);
         while (number.text + number.length < s->text + s->length &&
-            number.text[number.length] >= '0' && number.text[number.length] <= '9')
+            text_is_digit(number.text[number.length]))
             number.length++;
         if (number.length) return number;
     }
@@ -119,7 +118,7 @@ static struct span number_after(const struct pattern *a, int var)
 static struct span next_number(struct span s, int *at)
 {
     int from = *at;
-    while (from < s.length && (s.text[from] < '0' || s.text[from] > '9')) from++;
+    while (from < s.length && (!text_is_digit(s.text[from]))) from++;
     for (*at = from; *at < s.length && s.text[*at] >= '0' && s.text[*at] <= '9';) ++*at;
     return (struct span){s.text + from, *at - from};
 }
@@ -133,10 +132,10 @@ static long base_number(const struct pattern *a)
     while (from > 0 && s.text[from - 1] != '/') from--;
     if (!from && a->count > 1) return -1; /* a variable is in it */
     s = (struct span){s.text + from, s.length - from};
-    while (at < s.length && (s.text[at] < '0' || s.text[at] > '9') && s.text[at] != '_') at++;
+    while (at < s.length && (!text_is_digit(s.text[at])) && s.text[at] != '_') at++;
     if (at == s.length || words_is_channel(s)) return -1;
     long value = 0;
-    for (; at < s.length && s.text[at] >= '0' && s.text[at] <= '9' && value < 100000000; at++)
+    for (; at < s.length && text_is_digit(s.text[at]) && value < 100000000; at++)
         value = 10 * value + (s.text[at] - '0');
     return at == s.length ? value : -1;
 }

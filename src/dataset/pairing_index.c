@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fnv.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/names_tokens.h"
 
 static uint64_t hash_name(const char *s, int length)
 {
-    uint64_t h = 14695981039346656037u;
-    for (int i = 0; i < length; i++) h = (h ^ (unsigned char)s[i]) * 1099511628211u;
+    const uint64_t h = fnv_bytes(FNV_START, s, length);
     return h ^ h >> 29;
 }
 
@@ -110,17 +111,21 @@ static att_status add_nodes(struct pairing *p, struct index *x, struct err *e)
 
 /* ---- words */
 
-/* Number of a word, or -1; `add`: make one. */
-static int word_find(struct index *x, const char *text, int length, uint32_t hash, bool add)
+/* Where the number of a word stands, or the hole where it belongs. */
+static int *word_place(const struct index *x, const char *text, int length, uint32_t hash)
 {
     size_t at = (hash * 2654435761u) & (x->texts - 1);
     while (x->by_text[at] >= 0 && !span_same(x->word[x->by_text[at]].text, text, length))
         at = (at + 1) & (x->texts - 1);
-    if (x->by_text[at] < 0 && add) {
-        x->by_text[at] = x->words;
-        x->word[x->words++] = (struct word){.text = {text, length}};
-    }
-    return x->by_text[at];
+    return &x->by_text[at];
+}
+
+static int word_number(struct index *x, const char *text, int length, uint32_t hash)
+{
+    int *place = word_place(x, text, length, hash);
+    if (*place >= 0) return *place;
+    x->word[x->words] = (struct word){.text = {text, length}};
+    return *place = x->words++;
 }
 
 static att_status add_words(struct pairing *p, struct index *x, struct err *e)
@@ -141,7 +146,7 @@ static att_status add_words(struct pairing *p, struct index *x, struct err *e)
         x->begin[i] = used;
         for (int k = 0; k < count; k++) {
             if (!token[k].word) continue;
-            const int id = word_find(x, name + token[k].from, token[k].length, token[k].hash, true);
+            const int id = word_number(x, name + token[k].from, token[k].length, token[k].hash);
             bool again = false;
             for (int j = x->begin[i]; j < used && !again; j++) again = x->ids[j] == id;
             if (again) continue;
@@ -172,7 +177,7 @@ static att_status add_places(struct pairing *p, struct index *x, struct err *e)
 
 int index_count(const struct index *x, const char *text, const struct token *t)
 {
-    const int id = word_find((struct index *)x, text, t->length, t->hash, false);
+    const int id = *word_place(x, text, t->length, t->hash);
     return id < 0 ? 0 : x->word[id].count;
 }
 
@@ -186,7 +191,7 @@ static int number_in(const char *text, int length)
     enum { DIGITS = 5, HASH = 32 };
     int digits = 0, hex = 0;
     for (int i = length; i-- > 0 && digits == length - 1 - i; digits++)
-        if (text[i] < '0' || text[i] > '9') break;
+        if (!text_is_digit(text[i])) break;
     if (digits == length && length >= DIGITS) return 0;
     for (int i = length; i-- > 0 && hex == length - 1 - i && strchr(HEX, text[i]);) hex++;
     return hex >= HASH ? length - HASH : -1;
@@ -209,20 +214,6 @@ static int mask_name(const struct index *x, struct span name, char *to)
     return length;
 }
 
-static bool pairing_is_digit(char c) { return c >= '0' && c <= '9'; }
-
-/* Without the zeros that begin a number. */
-static int pairing_drop_zeros(struct span name, char *to)
-{
-    int length = 0;
-    for (int i = 0; i < name.length; i++) {
-        const bool more = i + 1 < name.length && pairing_is_digit(name.text[i + 1]);
-        if (name.text[i] == '0' && more && (!length || !pairing_is_digit(to[length - 1]))) continue;
-        to[length++] = name.text[i];
-    }
-    return length;
-}
-
 /* Give nodes new names if most change, or some lose zeros, and the names still differ. */
 static att_status rename_all(
     struct pairing *p, enum pairing_way way, struct index *x, bool *renamed, struct err *e)
@@ -241,7 +232,7 @@ static att_status rename_all(
         name[i] = p->node[i].name;
         if (!zeros && i >= p->tree->count) continue; /* folders */
         p->node[i].name =
-            (struct span){to, zeros ? pairing_drop_zeros(name[i], to) : mask_name(x, name[i], to)};
+            (struct span){to, zeros ? names_drop_zeros(name[i], to) : mask_name(x, name[i], to)};
         to += p->node[i].name.length;
         changed += p->node[i].name.length != name[i].length;
     }
@@ -301,8 +292,7 @@ int index_rarest(const struct index *x, const struct pattern *a)
             if (!t->word || (i > 0 && t->from == 0) ||
                 (i + 1 < a->count && t->from + t->length == s->length))
                 continue;
-            const int id =
-                word_find((struct index *)x, s->text + t->from, t->length, t->hash, false);
+            const int id = *word_place(x, s->text + t->from, t->length, t->hash);
             if (id >= 0 && (rarest < 0 || x->word[id].count < x->word[rarest].count)) rarest = id;
         }
     }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 int span_order(struct span a, struct span b)
 {
     if (!a.text || !b.text) return (a.text != NULL) - (b.text != NULL);
@@ -40,7 +42,7 @@ static int find(const char *text, int limit, int length, const struct span *mark
 static int count_digits(const char *text, int length)
 {
     int count = 0;
-    while (count < length && text[count] >= '0' && text[count] <= '9') count++;
+    while (count < length && text_is_digit(text[count])) count++;
     return count ? count : -1;
 }
 

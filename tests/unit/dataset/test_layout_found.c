@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "dataset/layout_found.h"
+#include "dataset/mask_values.h"
 #include "dataset_test.h"
 #include "format/joined.h"
 
@@ -93,6 +94,19 @@ static void numbers_may_begin_with_zeros(void **state)
     open_set(&d, "faces/{id}.png", "parts/{part}/{id}_{class}.png");
     assert_int_equal(d.count, 1);
     dataset_free(&d);
+    clear_set(state);
+    for (int i = 0; i < 12; i++) { /* behind letters, too */
+        char path[64];
+        snprintf(path, sizeof path, "set/images/P%d.png", i);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/masks/P%04d.png", i);
+        put_labels(path, 1, 8, 9, 255, 0);
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 12);
+    assert_string_equal(d.cases[1].image[0], "set/images/P1.png");
+    assert_string_equal(d.cases[1].label, "set/masks/P0001.png");
+    dataset_free(&d);
 }
 
 /* 0 and 1 are the names of two images, but these folders hold the masks of all. */
@@ -133,7 +147,6 @@ static void channels_keep_their_zeros(void **state)
     dataset_free(&d);
 }
 
-/* Masks of one case may not mark a voxel as two classes. */
 /* Where two meet, the first has the voxel. */
 static void masks_of_single_objects_are_numbered(void **state)
 {
@@ -160,6 +173,42 @@ static void masks_of_single_objects_are_numbered(void **state)
     dataset_free(&d);
 }
 
+/* Where some images have several masks, both answers work. */
+static void some_images_with_several_masks_are_asked(void **state)
+{
+    struct dataset d;
+    (void)state;
+    for (int i = 0; i < 12; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/images/c%d.png", i);
+        put_photo(path, 8, 9);
+        for (int k = 0; k < 1 + (i > 5); k++) {
+            snprintf(path, sizeof path, "set/masks/c%d_%d.png", i, k);
+            put_labels(path, 1, 8, 9, k ? 255 : 0, k ? 0 : 255);
+        }
+    }
+    for (int one = 0; one < 2; one++) {
+        OK(dataset_open("set", &d, NULL, &e));
+        REFUSED(mask_values_choose(NULL, &d, &e), ATT_DATA,
+            "6 of 12 images of set have several mask files; if each file is one object, give "
+            "`instances`; if the files of an image are parts of one mask, give `mask-values` one");
+        OK(mask_values_choose(one ? "one" : "objects", &d, &e));
+        assert_int_equal(d.labels.objects, !one);
+        assert_int_equal(d.labels.nonzero, one);
+        dataset_free(&d);
+    }
+    for (int i = 7; i < 12; i++) { /* one of twelve: parts of a mask */
+        char path[64];
+        snprintf(path, sizeof path, "set/masks/c%d_1.png", i);
+        assert_int_equal(remove(path), 0);
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_false(d.objects);
+    assert_null(d.doubt);
+    dataset_free(&d);
+}
+
+/* Masks of one case may not mark a voxel as two classes. */
 static void classes_do_not_overlap(void **state)
 {
     struct dataset d;
@@ -444,13 +493,13 @@ static void put_named(const char *in, const char *out, const char *const *names,
     }
 }
 
-/* Scans of one patient belong together, whether a number or a code names it. */
+/* Scans of one patient belong together; letters alone may name classes. */
 static void names_of_patients_are_groups(void **state)
 {
     static const char *const scans[] = {"P1-1/P1-1-a", "P1-2/P1-2-a", "P1-2/P1-2-b", "P2-1/P2-1-a",
         "P2-1/P2-1-b", "P3-1/P3-1-a", "P3-2/P3-2-a", "P4-1/P4-1-a", "P5-2/P5-2-a"};
-    static const char *const codes[] = {"ALWI_0", "ALWI_1", "BEPO_0", "BEPO_1", "CAGU_0", "CAGU_1",
-        "DOSA_0", "DOSA_1", "EVRI_0", "EVRI_1"};
+    static const char *const classes[] = {"NORM_0", "NORM_1", "STRO_0", "STRO_1", "LYMP_0",
+        "LYMP_1", "MUCO_0", "MUCO_1", "TUMO_0", "TUMO_1"};
     struct dataset d;
     (void)state;
     put_named("in", "out", scans, COUNT(scans));
@@ -466,9 +515,9 @@ static void names_of_patients_are_groups(void **state)
     assert_string_equal(d.cases[9].group, "P7");
     dataset_free(&d);
     clear_set(state);
-    put_named("in", "out", codes, COUNT(codes));
+    put_named("in", "out", classes, COUNT(classes));
     OK(dataset_open("set", &d, NULL, &e));
-    assert_string_equal(d.cases[3].group, "BEPO");
+    assert_false(d.has_groups);
     dataset_free(&d);
 }
 
@@ -610,6 +659,7 @@ int main(void)
         cmocka_unit_test_setup(numbered_folders_are_parts, clear_set),
         cmocka_unit_test_setup(channels_keep_their_zeros, clear_set),
         cmocka_unit_test_setup(masks_of_single_objects_are_numbered, clear_set),
+        cmocka_unit_test_setup(some_images_with_several_masks_are_asked, clear_set),
         cmocka_unit_test_setup(classes_do_not_overlap, clear_set),
         cmocka_unit_test_setup(a_stack_is_its_planes, clear_set),
         cmocka_unit_test_setup(patterns_state_the_pairs, clear_set),
