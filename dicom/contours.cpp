@@ -89,14 +89,15 @@ static void fill_contour(const label_file &l, const std::string &data, const stu
     to.push_back({(size_t)k, at, fabs(dot(f.position, normal) - at), corners});
 }
 
-void fill_contours(DcmDataset &d, const label_file &l, const region &r, const study &s,
+bool fill_contours(DcmDataset &d, const label_file &l, const region &r, const study &s,
     const grid &g, region_planes &to)
 {
     region_planes own(to.size());
     std::vector<drawn> found;
     DcmItem *roi = nullptr, *contour = nullptr;
     for (long i = 0; d.findAndGetSequenceItem(DCM_ROIContourSequence, roi, i).good() && roi; i++) {
-        if (element(*roi, DCM_ReferencedROINumber) != std::to_string(r.number)) continue;
+        if (element_count(*roi, DCM_ReferencedROINumber, -1, 1 << 30, l.path, 0) != r.number)
+            continue;
         DcmSequenceOfItems *all = nullptr;
         roi->findAndGetSequence(DCM_ContourSequence, all);
         for (unsigned long n = 0; all && n < all->card(); n++) {
@@ -114,9 +115,12 @@ void fill_contours(DcmDataset &d, const label_file &l, const region &r, const st
     for (const drawn &one : found)
         if (fabs(one.along - nearest[one.plane]->along) < 0.1 * g.spacing[2])
             toggle(one.corners, s.file_of(g.frames[one.plane]), own[one.plane]);
+    bool marks = false;
     for (size_t k = 0; k < to.size(); k++) {
         if (own[k].empty()) continue;
+        marks = marks || std::find(own[k].begin(), own[k].end(), true) != own[k].end();
         to[k].resize(own[k].size());
         for (size_t i = 0; i < own[k].size(); i++) to[k][i] = to[k][i] || own[k][i];
     }
+    return marks;
 }

@@ -134,6 +134,13 @@ void check_names(const std::vector<label_file> &files, const label_values &value
     if (count) say(text("no SEG or RTSTRUCT has %s", missing.c_str()));
 }
 
+/* A region that is read, and the planes that its pixels go to. */
+struct wanted_region {
+    const region *from;
+    region_planes *to;
+    bool marks; /* a pixel */
+};
+
 /* A frame of a SEG: the plane that it lies on, and what it says of a pixel. */
 struct seg_frame {
     int segment; /* of a label map: none */
@@ -145,8 +152,7 @@ class seg_reader
   public:
     seg_reader(DcmDataset &d, const label_file &l);
     /* Regions and their planes. */
-    void fill(const std::vector<std::pair<const region *, region_planes *>> &all, const study &s,
-        const grid &g);
+    void fill(std::vector<wanted_region> &all, const study &s, const grid &g);
 
   private:
     const label_file &l_;
@@ -157,7 +163,7 @@ class seg_reader
     void read_frames(DcmDataset &d, int count);
     void check_parallel(const frame &first) const;
     bool is_in(const region &r, const Uint8 *bytes, size_t pixel) const;
-    void fill_plane(
+    bool fill_plane(
         const region &r, size_t number, const frame &at, const file &f, std::vector<bool> &to);
     const seg_frame *nearest(const region &r, const double at[3], double reach) const;
 };
@@ -233,8 +239,8 @@ bool seg_reader::is_in(const region &r, const Uint8 *bytes, size_t pixel) const
     return l_.is_map ? value == r.number : value >= half_;
 }
 
-/* Each pixel of the source plane takes the nearest one of the frame. */
-void seg_reader::fill_plane(
+/* Each pixel of the source plane takes the nearest one of the frame; false: none is in. */
+bool seg_reader::fill_plane(
     const region &r, size_t number, const frame &at, const file &f, std::vector<bool> &to)
 {
     const double *origin = frames_[number].position;
@@ -244,6 +250,7 @@ void seg_reader::fill_plane(
             text("%s: its PixelData (7FE0,0010) is shorter than its rows and columns ask for; "
                  "leave this file out",
                 l_.path.c_str()));
+    bool marks = false;
     for (int y = 0; y < f.rows; y++)
         for (int x = 0; x < f.columns; x++) {
             double off[3];
@@ -253,10 +260,12 @@ void seg_reader::fill_plane(
             const double column = round(dot(off, row_) / spacing_[1]),
                          row = round(dot(off, column_) / spacing_[0]);
             if (column < 0 || row < 0 || column >= columns_ || row >= rows_) continue;
-            if (is_in(r, bytes,
+            if (!is_in(r, bytes,
                     pixels_->first_bit() + (size_t)row * (size_t)columns_ + (size_t)column))
-                to[(size_t)y * (size_t)f.columns + (size_t)x] = true;
+                continue;
+            to[(size_t)y * (size_t)f.columns + (size_t)x] = marks = true;
         }
+    return marks;
 }
 
 const seg_frame *seg_reader::nearest(const region &r, const double at[3], double reach) const
@@ -284,20 +293,20 @@ void seg_reader::check_parallel(const frame &first) const
 }
 
 /* Slice by slice: the regions of a label map have their frames in common. */
-void seg_reader::fill(const std::vector<std::pair<const region *, region_planes *>> &all,
-    const study &s, const grid &g)
+void seg_reader::fill(std::vector<wanted_region> &all, const study &s, const grid &g)
 {
     if (all.empty()) return;
     check_parallel(s.frames[(size_t)g.frames[0]]);
     for (size_t k = 0; k < g.frames.size(); k++)
-        for (const auto &one : all) {
+        for (wanted_region &one : all) {
             const frame &at = s.frames[(size_t)g.frames[k]];
             const file &source = s.file_of(g.frames[k]);
-            const seg_frame *f = nearest(*one.first, at.position, 0.5 * g.spacing[2]);
+            const seg_frame *f = nearest(*one.from, at.position, 0.5 * g.spacing[2]);
             if (!f) continue;
-            std::vector<bool> &to = (*one.second)[k];
+            std::vector<bool> &to = (*one.to)[k];
             to.resize((size_t)source.rows * (size_t)source.columns);
-            fill_plane(*one.first, (size_t)(f - frames_.data()), at, source, to);
+            if (fill_plane(*one.from, (size_t)(f - frames_.data()), at, source, to))
+                one.marks = true;
         }
 }
 
@@ -329,7 +338,8 @@ static std::vector<unsigned short> paint(
             for (int y = 0; y < g.rows; y++)
                 for (int x = 0; x < g.columns; x++) {
                     size_t from;
-                    unsigned short &to = labels[p * g.area() + (size_t)(y * g.columns + x)];
+                    unsigned short &to =
+                        labels[p * g.area() + (size_t)y * (size_t)g.columns + (size_t)x];
                     if (!g.pixel_at(k, x, y, f, from) || !one.planes[k][from]) continue;
                     both += to != 0 && to != one.value;
                     to = (unsigned short)one.value;
@@ -340,12 +350,20 @@ static std::vector<unsigned short> paint(
     return labels;
 }
 
-static void fill_regions(DcmDataset &d, const label_file &l,
-    const std::vector<std::pair<const region *, region_planes *>> &wanted, const study &s,
-    const grid &g)
+static void fill_regions(DcmDataset &d, const label_file &l, std::vector<wanted_region> &wanted,
+    const study &s, const grid &g)
 {
     if (!l.contours) return seg_reader(d, l).fill(wanted, s, g);
-    for (const auto &one : wanted) fill_contours(d, l, *one.first, s, g, *one.second);
+    for (wanted_region &one : wanted) one.marks = fill_contours(d, l, *one.from, s, g, *one.to);
+}
+
+static void say_empty(const label_file &l, const std::vector<wanted_region> &wanted)
+{
+    std::string names;
+    for (const wanted_region &one : wanted)
+        if (!one.marks) names += (names.empty() ? "" : ", ") + one.from->name;
+    if (!names.empty())
+        say(text("%s marks no voxel of the series with %s", l.path.c_str(), names.c_str()));
 }
 
 std::vector<unsigned short> read_labels(
@@ -360,7 +378,7 @@ std::vector<unsigned short> read_labels(
     for (const label_file &l : files) {
         DcmFileFormat whole;
         load_again(whole, l.path, l.stamp);
-        std::vector<std::pair<const region *, region_planes *>> wanted;
+        std::vector<wanted_region> wanted;
         for (const region &r : l.regions) {
             const auto value = values.find(r.name);
             if (value == values.end()) continue;
@@ -369,7 +387,7 @@ std::vector<unsigned short> read_labels(
             if (one == all.end())
                 one = all.insert(
                     all.end(), named_planes{value->second, 0, region_planes(g.frames.size())});
-            wanted.emplace_back(&r, &one->planes);
+            wanted.push_back({&r, &one->planes, false});
         }
         try {
             fill_regions(*whole.getDataset(), l, wanted, s, g);
@@ -378,6 +396,7 @@ std::vector<unsigned short> read_labels(
             throw;
         }
         check_same(l.path, l.stamp); /* DCMTK reads long values late */
+        say_empty(l, wanted);
     }
     for (named_planes &one : all) one.size = size_of(one.planes);
     return paint(all, s, g);

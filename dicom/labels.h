@@ -41,8 +41,8 @@ std::vector<unsigned short> read_labels(const std::vector<label_file> &files, co
     const grid &g, const label_values &values);
 /* One region: the pixels of each source plane that it has. */
 typedef std::vector<std::vector<bool>> region_planes;
-/* Of the contours in `d`, which is the content of `l`. */
-void fill_contours(DcmDataset &d, const label_file &l, const region &r, const study &s,
+/* Of the contours in `d`, which is the content of `l`; false: no pixel is in them. */
+bool fill_contours(DcmDataset &d, const label_file &l, const region &r, const study &s,
     const grid &g, region_planes &to);
 /* Writes labels as NIfTI. */
 void write_labels(

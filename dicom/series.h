@@ -33,8 +33,9 @@ struct telling {
     const char *name;
     unsigned short group, element;
     bool time_of_day = false;
+    bool of_frames = false; /* a number for each frame of a nuclear file */
 };
-enum { TELLING = 23, TELLING_B_VALUE = 6 };
+enum { TELLING = 31, TELLING_B_VALUE = 6 };
 extern const telling tellings[TELLING];
 
 struct file {
@@ -56,6 +57,7 @@ struct frame {
     bool at_detector;  /* spacing of ImagerPixelSpacing */
     std::string orientation_text, position_text, spacing_text; /* digits as in the file */
     double slope, intercept;
+    bool in_hounsfield;
     std::array<std::string, TELLING> tells;
     void normal(double to[3]) const;
     double along() const; /* mm of the position along the normal */

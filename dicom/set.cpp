@@ -351,13 +351,21 @@ static void write_case(set_job &j, const set_case &c)
 /* nnU-Net's name for images in Hounsfield units, which have one scale: all cases are a CT. */
 static bool is_ct(const set_job &j)
 {
-    return std::all_of(j.cases.begin(), j.cases.end(), [&](const set_case &c) {
+    size_t others = 0; /* in other units */
+    for (const set_case &c : j.cases) {
         const file &f = j.s.file_of(c.images.frames[0]);
         const size_t cut = c.name.rfind('_'); /* CASE_0001 is a channel of several */
-        return f.modality == "CT" && f.samples == 1 &&
-            (cut == std::string::npos || c.name.size() - cut != 5 ||
-                c.name.find_first_not_of("0123456789", cut + 1) != std::string::npos);
-    });
+        const bool is_channel = cut != std::string::npos && c.name.size() - cut == 5 &&
+            c.name.find_first_not_of("0123456789", cut + 1) == std::string::npos;
+        if (f.modality != "CT" || f.channels() != 1 || is_channel) return false;
+        others += !std::all_of(c.images.frames.begin(), c.images.frames.end(),
+            [&](int k) { return j.s.frames[(size_t)k].in_hounsfield; });
+    }
+    if (others)
+        say(text("%zu of %zu CT series %s not in Hounsfield units by RescaleType (0028,1054), so "
+                 "the channel is not named CT",
+            others, j.cases.size(), others == 1 ? "is" : "are"));
+    return !others;
 }
 
 /* Names of values and of the channel, in the form of nnU-Net. */

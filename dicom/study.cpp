@@ -35,6 +35,14 @@ const telling tellings[TELLING] = {
     {"FrameReferenceTime", 0x0054, 0x1300},
     {"AcquisitionTime", 0x0008, 0x0032, true},
     {"FrameAcquisitionDateTime", 0x0018, 0x9074, true},
+    {"EnergyWindowVector", 0x0054, 0x0010, false, true},
+    {"DetectorVector", 0x0054, 0x0020, false, true},
+    {"PhaseVector", 0x0054, 0x0030, false, true},
+    {"RotationVector", 0x0054, 0x0050, false, true},
+    {"RRIntervalVector", 0x0054, 0x0060, false, true},
+    {"TimeSlotVector", 0x0054, 0x0070, false, true},
+    {"AngularViewVector", 0x0054, 0x0090, false, true},
+    {"TimeSliceVector", 0x0054, 0x0100, false, true},
 };
 
 /* Each takes about 1 KiB before a pixel is read. */
@@ -122,20 +130,36 @@ static double rescale(
     return number;
 }
 
+/* The value of a private element, whose VR is unknown in implicit VR: digits, or a float. */
+static std::string private_element(DcmItem &top, const DcmTagKey &tag, bool is_float)
+{
+    DcmElement *e = nullptr;
+    Uint8 *bytes = nullptr;
+    Float32 number = 0;
+    if (top.findAndGetElement(tag, e).bad()) return "";
+    const bool unknown = dynamic_cast<DcmOtherByteOtherWord *>(e) && e->getVR() != EVR_OW;
+    if (!unknown || e->getUint8Array(bytes).bad() || !bytes) return element(top, tag);
+    const std::string v((const char *)bytes, e->getLength());
+    if (!is_float || v.size() != sizeof number) return v.substr(0, v.find_last_not_of(' ') + 1);
+    memcpy(&number, bytes, sizeof number);
+    return text("%g", (double)number);
+}
+
 /* The b-value where vendors kept it before it had a tag, as a number; or "". */
 static std::string private_b_value(DcmItem &top)
 {
     static const struct {
         unsigned short group, element;
         const char *creator;
-    } places[] = {{0x0019, 0x0c, "SIEMENS MR HEADER"}, {0x0043, 0x39, "GEMS_PARM_01"},
-        {0x2001, 0x03, "Philips Imaging DD 001"}};
+        bool is_float;
+    } places[] = {{0x0019, 0x0c, "SIEMENS MR HEADER", false}, {0x0043, 0x39, "GEMS_PARM_01", false},
+        {0x2001, 0x03, "Philips Imaging DD 001", true}};
     if (element(top, DCM_Modality) != "MR") return "";
     for (const auto &p : places)
         for (unsigned short block = 0x10; block < 0x20; block++) {
-            if (element(top, DcmTagKey(p.group, block)) != p.creator) continue;
-            const std::string v =
-                element(top, DcmTagKey(p.group, (unsigned short)(block << 8 | p.element)));
+            if (private_element(top, DcmTagKey(p.group, block), false) != p.creator) continue;
+            const DcmTagKey tag(p.group, (unsigned short)(block << 8 | p.element));
+            const std::string v = private_element(top, tag, p.is_float);
             char *end;
             const double b = fmod(strtod(v.c_str(), &end), 1e9); /* GE adds 1e9 */
             if (end != v.c_str() && b >= 0) return text("%g", b);
@@ -143,29 +167,101 @@ static std::string private_b_value(DcmItem &top)
     return "";
 }
 
-static frame read_frame(const element_places &p, int number, int index, const std::string &path)
+/* PS3.3, C.8.2.1 and C.11.1: an original CT need not say it. */
+static bool is_in_hounsfield(const element_places &p, const file &f)
 {
+    DcmItem *table = nullptr;
+    if (f.modality != "CT") return false;
+    p.top->findAndGetSequenceItem(DCM_ModalityLUTSequence, table);
+    const std::string unit = table ? element(*table, DCM_ModalityLUTType) : p.get(DCM_RescaleType);
+    const bool original = element(*p.top, DCM_ImageType).rfind("ORIGINAL", 0) == 0;
+    return unit == "HU" ||
+        (unit.empty() && !table && original && !p.get(DCM_RescaleIntercept).empty());
+}
+
+/* Gray, or percent. */
+static double dose_scaling(const element_places &p, const std::string &path)
+{
+    const double scaling = rescale(p, DCM_DoseGridScaling, 0, path);
+    if (scaling > 0) return scaling;
+    throw refusal(EXIT_DATA,
+        text("%s: its %s is missing or not above 0, so its doses are unknown; leave this file out",
+            path.c_str(), element_name(DCM_DoseGridScaling).c_str()));
+}
+
+static frame read_frame(const element_places &p, const file &of, int number, int index)
+{
+    const std::string &path = of.path;
     frame f = {};
     f.file = number;
     f.index = index;
     read_orientation(p, f, path);
     read_spacing(p, f, path);
-    f.slope = rescale(p, DCM_RescaleSlope, 1, path);
+    f.slope =
+        of.modality == "RTDOSE" ? dose_scaling(p, path) : rescale(p, DCM_RescaleSlope, 1, path);
     if (f.slope == 0) f.slope = 1; /* as other readers have it: with 0, all values are one */
     f.intercept = rescale(p, DCM_RescaleIntercept, 0, path);
+    f.in_hounsfield = is_in_hounsfield(p, of);
     for (int t = 0; t < TELLING; t++)
-        f.tells[(size_t)t] = p.get(DcmTagKey(tellings[t].group, tellings[t].element));
+        if (!tellings[t].of_frames)
+            f.tells[(size_t)t] = p.get(DcmTagKey(tellings[t].group, tellings[t].element));
     if (f.tells[TELLING_B_VALUE].empty()) f.tells[TELLING_B_VALUE] = private_b_value(*p.top);
     return f;
 }
 
+/* What the frames of a classic file count (PS3.3, C.8.4.8), or nothing. */
+static std::vector<DcmTagKey> pointers(DcmDataset &top)
+{
+    std::vector<DcmTagKey> tags;
+    DcmElement *e = nullptr;
+    DcmTagKey tag;
+    if (top.findAndGetElement(DCM_FrameIncrementPointer, e).good())
+        for (unsigned long i = 0; i < e->getVM() && e->getTagVal(tag, i).good(); i++)
+            tags.push_back(tag);
+    return tags;
+}
+
+/* A number for each frame. */
+static std::vector<Uint16> vector_of(DcmDataset &top, const DcmTagKey &tag, const file &f)
+{
+    const Uint16 *v = nullptr;
+    unsigned long count = 0;
+    if (top.findAndGetUint16Array(tag, v, &count).bad() || !v || count != (unsigned long)f.frames)
+        throw refusal(EXIT_DATA,
+            text("%s: its %s does not hold %d numbers, one for each frame; leave this file out",
+                f.path.c_str(), element_name(tag).c_str(), f.frames));
+    return std::vector<Uint16>(v, v + count);
+}
+
+/* Says which volume each frame of a nuclear file is of. */
+static void tell_frames(
+    DcmDataset &top, const std::vector<DcmTagKey> &tags, const file &f, frame *frames)
+{
+    for (const DcmTagKey &tag : tags) {
+        int t = 0;
+        while (t < TELLING &&
+            !(tellings[t].of_frames && tag == DcmTagKey(tellings[t].group, tellings[t].element)))
+            t++;
+        if (t == TELLING && tag != DCM_SliceVector)
+            throw refusal(EXIT_DATA,
+                text("%s: its %s names %s, which is not known; leave this file out", f.path.c_str(),
+                    element_name(DCM_FrameIncrementPointer).c_str(), element_name(tag).c_str()));
+        if (t == TELLING) continue;
+        const std::vector<Uint16> v = vector_of(top, tag, f);
+        for (size_t i = 0; i < v.size(); i++) frames[i].tells[(size_t)t] = std::to_string(v[i]);
+    }
+}
+
 /* The offset in mm along the normal of each frame of a classic file: doses list it, reconstructed
  * nuclear images count it in steps. Empty: the frames have no positions. */
-static std::vector<double> offsets(DcmDataset &top, const file &f)
+static std::vector<double> offsets(
+    DcmDataset &top, const std::vector<DcmTagKey> &tags, const file &f)
 {
     std::vector<double> mm;
     const std::string list = element(top, DCM_GridFrameOffsetVector);
-    if (!list.empty()) {
+    if (f.modality != "NM" && !list.empty()) {
+        for (const DcmTagKey &tag : tags)
+            if (tag != DCM_GridFrameOffsetVector) return mm;
         mm.resize((size_t)f.frames);
         element_numbers(list, DCM_GridFrameOffsetVector, f.frames, mm.data(), f.path);
         const double first = mm[0]; /* 0, or the position of the first frame */
@@ -176,7 +272,11 @@ static std::vector<double> offsets(DcmDataset &top, const file &f)
     if (f.modality != "NM" || step.empty()) return mm;
     double wide;
     element_numbers(step, DCM_SpacingBetweenSlices, 1, &wide, f.path);
-    for (int i = 0; i < f.frames && wide != 0; i++) mm.push_back(i * wide);
+    const bool has_slices = std::find(tags.begin(), tags.end(), DCM_SliceVector) != tags.end();
+    if (wide == 0 || (!tags.empty() && !has_slices)) return mm; /* views, or moments */
+    if (has_slices)
+        for (Uint16 slice : vector_of(top, DCM_SliceVector, f)) mm.push_back((slice - 1) * wide);
+    for (int i = 0; i < f.frames && !has_slices; i++) mm.push_back(i * wide);
     return mm;
 }
 
@@ -186,6 +286,18 @@ static void shift(frame &f, double mm)
     f.normal(normal);
     for (int i = 0; i < 3; i++) f.position[i] += mm * normal[i];
     f.position_text = text("%.10g\\%.10g\\%.10g", f.position[0], f.position[1], f.position[2]);
+}
+
+/* Of a classic file with several frames. */
+static void place_frames(DcmDataset &top, const file &f, frame *frames)
+{
+    const std::vector<DcmTagKey> tags = pointers(top);
+    const std::vector<double> along = offsets(top, tags, f);
+    if (f.modality == "NM" && !along.empty()) tell_frames(top, tags, f, frames);
+    for (size_t i = 0; i < (size_t)f.frames; i++) {
+        frames[i].placed = frames[i].placed && !along.empty();
+        if (frames[i].placed) shift(frames[i], along[i]);
+    }
 }
 
 /* Before each frame costs memory: whether the file can hold as many as it says. */
@@ -290,14 +402,12 @@ static void read_file(const std::string &path, study &s)
     const std::vector<DcmItem *> groups = groups_of(*top, f);
     const bool classic = groups.empty() && f.frames > 1;
     if (classic) top->findAndGetSequenceItem(DCM_DetectorInformationSequence, p.own);
-    const std::vector<double> along = classic ? offsets(*top, f) : std::vector<double>();
+    const size_t begin = s.frames.size();
     for (int i = 0; i < f.frames; i++) {
         if (!groups.empty()) p.own = groups[(size_t)i];
-        frame one = read_frame(p, (int)s.files.size() - 1, i, path);
-        if (classic) one.placed = one.placed && !along.empty();
-        if (one.placed && !along.empty()) shift(one, along[(size_t)i]);
-        s.frames.push_back(one);
+        s.frames.push_back(read_frame(p, f, (int)s.files.size() - 1, i));
     }
+    if (classic) place_frames(*top, f, &s.frames[begin]);
 }
 
 study read_files(const std::vector<std::string> &paths, const std::string &folder)

@@ -271,6 +271,67 @@ static void frames_of_segments()
         "frames", "an unknown segment");
 }
 
+/* Numbers of contours may have zeros before them; what marks nothing is named. */
+static void numbers_of_contours()
+{
+    make("rois", [](recipe &) {});
+    make("away", [](recipe &r) { r.series = "2", r.origin[2] = 500; });
+    run({program, "volume", "rois", "-o", "rois.nii"});
+    put_mask("rois.nii", "rois_mask.nii");
+    for (const std::string as : {"rtstruct", "seg"}) {
+        run({program, as, "rois", "--mask", "rois_mask.nii", "-o", "rois.obj", "--segment",
+            "1=liver", "--segment", "2=tumor"});
+        check(run({program, "labels", "away", "--labels", "rois.obj", "-o", "away.nii"}) == 0 &&
+                says("rois.obj marks no voxel of the series with liver, tumor\n"),
+            "rois", as + " of another place");
+        if (as == "seg") continue;
+        DcmFileFormat whole;
+        DcmItem *roi = nullptr;
+        whole.loadFile("rois.obj");
+        for (long i = 0; i < 2; i++) {
+            whole.getDataset()->findAndGetSequenceItem(DCM_ROIContourSequence, roi, i);
+            roi->putAndInsertString(DCM_ReferencedROINumber, i ? "+02" : "01");
+        }
+        whole.saveFile("zeros.obj", EXS_LittleEndianImplicit);
+        check(
+            run({program, "labels", "rois", "--labels", "zeros.obj", "-o", "rois_back.nii"}) == 0 &&
+                !says("marks no voxel") && label_errors("rois_back.nii") == 0,
+            "rois", "numbers as text");
+        roi->findAndDeleteElement(DCM_ReferencedROINumber);
+        whole.saveFile("zeros.obj", EXS_LittleEndianImplicit);
+        check(
+            run({program, "labels", "rois", "--labels", "zeros.obj", "-o", "rois_back.nii"}) == 3 &&
+                says("zeros.obj: its ReferencedROINumber (3006,0084) is not a whole number"),
+            "rois", "no number");
+    }
+}
+
+/* Only values in Hounsfield units make the channel a CT. */
+static void units()
+{
+    const struct {
+        const char *type, *tag, *value;
+        bool is_ct;
+    } all[] = {{"ORIGINAL\\PRIMARY\\AXIAL", "", "", true},
+        {"ORIGINAL\\PRIMARY\\AXIAL", "RescaleType", "US", false},
+        {"DERIVED\\PRIMARY\\AXIAL", "", "", false},
+        {"DERIVED\\PRIMARY\\AXIAL", "RescaleType", "HU", true}};
+    for (const auto &one : all) {
+        fs::remove_all("units");
+        fs::remove_all("units_out");
+        make("units/images/a",
+            [&](recipe &r) { r.type = one.type, r.tag = one.tag, r.value = one.value; });
+        fs::create_directory("units/labels");
+        std::ofstream("units/labels/a.nii.gz") << "any";
+        const std::string name = std::string(one.type) + one.value;
+        check(run({program, "set", "units", "-o", "units_out"}) == 0, "units", name);
+        const bool named = slurp("units_out/dataset.json").find("\"CT\"") != std::string::npos;
+        check(
+            named == one.is_ct && says("1 of 1 CT series is not in Hounsfield units") != one.is_ct,
+            "units", name);
+    }
+}
+
 /* Pixels of 1 bit as RLE with a header of 0 segments, which would leave them as memory was. */
 static void no_rle_segments()
 {
@@ -471,6 +532,8 @@ int main(int argc, char **argv)
     fractions();
     label_map();
     frames_of_segments();
+    numbers_of_contours();
+    units();
     no_rle_segments();
     overlap();
     finer_contours();
