@@ -54,9 +54,10 @@ static att_status resume_run(struct app_call *call, const void *arg)
 /* The run's own, unless the caller named another one. */
 static att_status choose_device(struct app_call *call, const char *run)
 {
-    char now[DEVICE_WORD], *own = call->c->named ? NULL : runfolder_device(run);
+    char now[DEVICE_WORD], *own = NULL;
     const struct kernels **k = &call->host->kernels;
     att_status status = ATT_OK;
+    if (!call->c->named) TRY(runfolder_device(run, &own, call->e));
     if (own && strcmp(own, device_of_kernels(*k, now)) != 0)
         status = strcmp(own, "cpu") == 0 ? kernels_choose(NULL, k, call->e)
                                          : device_choose(own, k, call->e);

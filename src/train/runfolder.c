@@ -140,19 +140,24 @@ json_t *runfolder_settings_of(const char *model)
     return settings;
 }
 
-char *runfolder_device(const char *run)
+att_status runfolder_device(const char *run, char **device, struct err *e)
 {
-    struct err unread = {0};
     json_t *settings = NULL;
-    char *fold = run_fold_path(run, 0), *device = NULL;
+    char *fold = run_fold_path(run, 0);
     const char *const folders[] = {run, fold};
-    for (int i = 0; i < 2 && !settings && folders[i]; i++)
-        json_file_read_in(folders[i], RUN_SETTINGS, &settings, &unread);
+    att_status status = fold ? ATT_OK : err_path(e);
+    *device = NULL;
+    for (int i = 0; i < 2 && status == ATT_OK && !settings; i++) {
+        struct err unread = {0};
+        status = json_file_read_in(folders[i], RUN_SETTINGS, &settings, &unread);
+        status = status == ATT_DATA ? ATT_OK : err_pass(e, status, &unread);
+    }
     const char *name = json_str(settings, "device");
-    if (name) device = mem_text("%s", name);
+    if (status == ATT_OK && name && !(*device = mem_text("%s", name)))
+        status = err_memory(e, 64, "the name of a device");
     json_decref(settings);
     mem_free(fold);
-    return device;
+    return status;
 }
 
 att_status runfolder_no_data(

@@ -15,8 +15,8 @@ att_status runfolder_settings(const char *run, json_t **j, struct err *e);
 /* Settings of a model's run, from RUN or RUN/model.safetensors; NULL if missing or damaged. */
 json_t *runfolder_settings_of(const char *model);
 /* On which device a run, or the first of its folds, trained last: "cpu", "gpu:0"; for mem_free.
- * NULL: its settings.json does not say. */
-char *runfolder_device(const char *run);
+ * NULL: its settings.json is missing or damaged, or does not say. */
+att_status runfolder_device(const char *run, char **device, struct err *e);
 /* ATT_IO: the data set is missing; `command` takes its new path. */
 att_status runfolder_no_data(
     const char *dataset, const char *command, const char *run, struct err *e);

@@ -6,7 +6,8 @@
 
 static void trained_on(const char *run, const char *wanted)
 {
-    char *device = runfolder_device(run);
+    char *device;
+    OK(runfolder_device(run, &device, &e));
     if (wanted)
         assert_string_equal(device, wanted);
     else
@@ -33,6 +34,10 @@ static void older_and_damaged_ones_do_not(void **state)
         put_text("set/run/settings.json", texts[i]);
         trained_on("set/run", NULL);
     }
+    file_remove("set/run/settings.json");
+    OK(file_make_folders("set/run/settings.json", &e));
+    char *device;
+    REFUSED(runfolder_device("set/run", &device, &e), ATT_IO, "set/run/settings.json");
 }
 
 int main(void)
