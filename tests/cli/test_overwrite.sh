@@ -3,7 +3,7 @@
 # name before any work, unless --overwrite names it.
 . "$SOURCE/tests/cli/run.sh"
 
-net="--spec widths=4,8 --patch 32x32 --batch 1 --threads 1 --quiet"
+net="--spec widths=4,8 --resize 32x32 --patch 32x32 --batch 1 --threads 1 --quiet"
 try 0 phantom ultrasound -o data --count 4 --unseen 0 --quiet
 # shellcheck disable=SC2086
 try 0 train data -o run --steps 2 --snapshots 1 --fold 0 --folds 2 $net

@@ -3,7 +3,7 @@
 . "$SOURCE/tests/cli/run.sh"
 
 try 0 phantom ultrasound -o data --count 4 --unseen 0 --quiet
-try 0 train data -o run --steps 2 --spec widths=4,8 --patch 32x32 --batch 1 --quiet
+try 0 train data -o run --steps 2 --spec widths=4,8 --resize 64x64 --patch 32x32 --batch 1 --quiet
 try 0 predict run data/images -o whole --quiet
 same() { for name in "$@"; do cmp -s "$name" "whole/${name#*/}" || return 1; done; }
 
@@ -23,7 +23,7 @@ try 0 predict run mixed/case_0000_mask.png -o named
 exists named/case_0000_mask.png
 
 # ---- a model of a run knows what trained it, by the run's name and by its file's
-small="--spec widths=4,8 --patch 32x32 --batch 1 --steps 1"
+small="--spec widths=4,8 --resize 32x32 --patch 32x32 --batch 1 --steps 1"
 # shellcheck disable=SC2086 # settings are words
 try 0 train data -o half --folds 2 --fold 0 $small --quiet
 for model in half half/model.safetensors; do

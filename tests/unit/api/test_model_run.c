@@ -465,12 +465,12 @@ static void *stop_soon(void *user)
 static void stop_in_the_last_pass(void **state)
 {
     (void)state;
-    enum { SIDE = 1536 };
+    enum { SIDE = 768 };
     static struct flat f;
     static uint16_t labels[SIDE * SIDE];
     pthread_t thread;
     begin_flat(&f, "arch=unet dims=2 in=1 classes=2 widths=16,16", SIDE, SIDE);
-    set_flat(&f, "window", "1536x1536");
+    set_flat(&f, "window", "768x768");
     f.h.delay = 1000;
     for (int tries = 0; tries < 1000; tries++) { /* until the stop comes within the pass */
         att_context_clear_stop(f.h.c);
