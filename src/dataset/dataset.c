@@ -19,7 +19,7 @@
 
 /* The first layout that claims a folder opens it. */
 static const struct layout *const layouts[] = {&layout_pack, &layout_csv, &layout_msd,
-    &layout_nnunet, &layout_bids, &layout_busi, &layout_plain, &layout_flat, &layout_folders};
+    &layout_nnunet, &layout_bids, &layout_plain, &layout_flat, &layout_folders};
 enum { LAYOUTS = sizeof layouts / sizeof *layouts };
 
 static const struct layout *claim(const char *root)

@@ -17,7 +17,7 @@ struct layout {
 };
 
 extern const struct layout layout_pack, layout_csv, layout_msd, layout_nnunet, layout_bids,
-    layout_busi, layout_plain, layout_flat, layout_folders;
+    layout_plain, layout_flat, layout_folders;
 
 /* Reports a problem of a case or file: fails with ATT_DATA, or, while collecting, adds to the
  * problems and returns ATT_OK. d may be NULL. */

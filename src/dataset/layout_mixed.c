@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Folders of images with masks: NAME.png, NAME_mask.png, NAME_mask_1.png, ... For layout_flat.c and
- * layout_busi.c. */
+/* Folders of images with masks: NAME.png, NAME_mask.png, NAME_mask_1.png, ... For layout_flat.c. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>

@@ -154,6 +154,15 @@ static bool common_add(struct commons *c, int a, int b, int length)
     return true;
 }
 
+/* The text closes at `to` a bracket that it opened from `from` on, as "mild (3" before ")". */
+static bool closes_bracket(const char *text, int from, int to)
+{
+    const char close = text[to], open = close == ')' ? '(' : close == ']' ? '[' : 0;
+    int depth = 0;
+    for (int i = from; open && i < to; i++) depth += (text[i] == open) - (text[i] == close);
+    return depth > 0;
+}
+
 /* Runs of matching tokens, without separators at their ends, cut at '/' or all separators. */
 static bool find_common_runs(
     const struct side *a, const struct side *b, const int *match, bool cut, struct commons *c)
@@ -164,7 +173,9 @@ static bool find_common_runs(
             (!cut || a->token[i].word);
         const bool next = on && i > 0 && match[i - 1] >= 0 && match[i] == match[i - 1] + 1;
         if (from >= 0 && !next) {
-            const int start = a->token[from].from, end = a->token[to].from + a->token[to].length;
+            const int start = a->token[from].from;
+            int end = a->token[to].from + a->token[to].length;
+            end += to + 1 < i && closes_bracket(a->text, start, end);
             if (!common_add(c, start, b->token[match[from]].from, end - start)) return false;
             from = -1;
         }

@@ -98,7 +98,7 @@ cp us/labels/case_0000.png "busi/benign/benign (0)_mask_1.png"
 cp us/images/case_0000.png "busi/benign/benign (5).png"
 cp us/labels/case_0000.png "busi/benign/benign (5)_mask.png"
 try 0 info busi
-out_has "busi: data set, BUSI, 2D"
+out_has "busi: data set, pairs by name, 2D"
 said "1 of 6 images has several masks; attunet joins them"
 out_has "are equal"
 out_has "these masks overlap in"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* BUSI's folders, masks beside images, BIDS, lists in a CSV, the Decathlon's details, and problems
+/* Masks beside images, BIDS, lists in a CSV, the Decathlon's details, and problems
  * that are gathered. */
 #include "dataset/groups.h"
-#include "dataset/layout.h"
+#include "dataset/layout_found.h"
 #include "format/joined.h"
 #include "unit/dataset/dataset_test.h"
 
@@ -17,6 +17,13 @@ static void put_busi(void)
     put_labels("set/benign/benign (10)_mask.png", 1, 3, 4, 0, 0, 0, 255);
     put_image("set/normal/normal (1).png", 1, 1, 3, 4);
     put_labels("set/normal/normal (1)_mask.png", 1, 3, 4, 0);
+    for (int i = 2; i < 6; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/normal/normal (%d).png", i);
+        put_image(path, 1, 1, 3, 4);
+        snprintf(path, sizeof path, "set/normal/normal (%d)_mask.png", i);
+        put_labels(path, 1, 3, 4, 0);
+    }
 }
 
 static void masks_of_one_image_are_joined(void **state)
@@ -31,12 +38,13 @@ static void masks_of_one_image_are_joined(void **state)
     put_busi();
     hear(&h);
     OK(dataset_open("set", &d, &h.host, &e));
-    assert_string_equal(d.layout, "BUSI");
-    assert_int_equal(d.count, 3);
+    assert_string_equal(d.layout, "pairs by name");
+    assert_int_equal(d.count, 7);
     assert_string_equal(d.cases[0].id, "benign (1)");
+    assert_string_equal(d.reading->images, "{part}/{id}.png");
     assert_string_equal(
         d.cases[0].label, "set/benign/benign (1)_mask.png + ./benign (1)_mask_1.png");
-    assert_non_null(strstr(h.text, "1 of 3 images has several masks; attunet joins them"));
+    assert_non_null(strstr(h.text, "1 of 7 images has several masks; attunet joins them"));
     OK(dataset_load(&d, 0, &s, &e));
     static const uint8_t joined[] = {1, 1, 1, 0};
     assert_memory_equal(s.classes, joined, sizeof joined);
