@@ -67,7 +67,10 @@ void put_derived(
     DcmTime::getCurrentTime(time);
     if (!d.tagExists(DCM_SpecificCharacterSet)) put(d, DCM_SpecificCharacterSet, "ISO_IR 192");
     put(d, DCM_SOPClassUID, sop_class);
-    put(d, DCM_SOPInstanceUID, uid.get(text("instance %s", modality).c_str()));
+    uid_maker instance = uid;
+    instance.add(date.c_str());
+    instance.add(time.c_str());
+    put(d, DCM_SOPInstanceUID, instance.get(text("instance %s", modality).c_str()));
     put(d, DCM_Modality, modality);
     put(d, DCM_SeriesInstanceUID, uid.get(text("series %s", modality).c_str()));
     put(d, DCM_SeriesNumber, std::to_string(atoi(f.number.c_str()) % 100000 + 9000));
@@ -127,6 +130,7 @@ static void add_segment(const segment &s, uid_maker &uid)
 uid_maker uid_of(const study &s, const grid &g, const std::vector<segment> &segments)
 {
     uid_maker uid;
+    uid.add(ATTUNET_VERSION);
     for (int one : g.frames) uid.add(s.file_of(one).sop);
     for (const segment &one : segments) add_segment(one, uid);
     return uid;

@@ -8,44 +8,47 @@
 
 #include <cstdint>
 
+#include "hash.h"
 #include "seg.h"
 
 void put(DcmItem &d, const DcmTagKey &tag, const std::string &v);
 /* A new item at the end of a sequence. */
 DcmItem &item_of(DcmItem &d, const DcmTagKey &sequence);
 
-/* 2.25 and a number of 128 bits: the same series, mask and segments give the same UIDs. */
+/* 2.25 and a UUID (PS3.5, B.2): the same content gives the same UIDs. */
 class uid_maker
 {
   public:
     void add(const void *data, size_t size)
     {
         const unsigned char *b = (const unsigned char *)data;
-        for (size_t i = 0; i < size; i++) {
-            a_ = (a_ ^ b[i]) * 1099511628211u;
+        a_ = fnv(data, size, a_);
+        for (size_t i = 0; i < size; i++)
             b_ = (b_ ^ b[i]) * 6364136223846793005u + 1442695040888963407u;
-        }
     }
     void add(const std::string &s) { add(s.c_str(), s.size() + 1); }
     std::string get(const char *what) const
     {
         uid_maker m = *this;
         m.add(std::string(what));
-        unsigned __int128 n = (unsigned __int128)(m.a_ ^ m.a_ >> 31) << 64 | (m.b_ ^ m.b_ >> 29);
+        const uint64_t version = 8, variant = 2, /* of values that a program chose */
+            high = ((m.a_ ^ m.a_ >> 31) & ~(uint64_t)0xf000) | version << 12,
+                       low = ((m.b_ ^ m.b_ >> 29) & ~(uint64_t)0 >> 2) | variant << 62;
+        unsigned __int128 n = (unsigned __int128)high << 64 | low;
         std::string digits;
         for (; n; n /= 10) digits.insert(digits.begin(), (char)('0' + (int)(n % 10)));
         return "2.25." + digits;
     }
 
   private:
-    uint64_t a_ = 14695981039346656037u, b_ = 88172645463325252u;
+    uint64_t a_ = fnv_start, b_ = 88172645463325252u;
 };
 
 /* Of a kind of object, with all that the mask and its segments show. */
 uid_maker uid_of(const study &s, const grid &g, const std::vector<segment> &segments);
 /* Patient and study are the source's, with empty values where it has none. */
 void copy_patient(const file &f, const std::vector<segment> &segments, DcmDataset &d);
-/* Class, modality, UIDs, new series, equipment and date. */
+/* Class, modality, UIDs, new series, equipment and date. Another moment is another instance. */
 void put_derived(const file &f, const uid_maker &uid, const char *sop_class, const char *modality,
     DcmDataset &d);
 /* Refuses a series without positions. */

@@ -14,7 +14,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <set>
 
 #include "series.h"
@@ -47,9 +46,10 @@ static const double any_file = 256, times_its_size = 8; /* MiB */
 
 OFCondition load(DcmFileFormat &whole, const std::string &path)
 {
-    const double mib = 1048576,
-                 most = any_file + ceil(times_its_size * (double)stamp_of(path)[0] / mib);
+    const double mib = 1048576, size = (double)stamp_of(path)[0],
+                 most = any_file + ceil(times_its_size * size / mib);
     OFCondition done;
+    if (size < 0) return EC_InvalidStream; /* it is gone, or no file */
     loading = path.c_str();
     try {
         const memory_limit limit(most * mib);
@@ -111,9 +111,10 @@ void begin_reading()
 bool is_dicom(const std::string &path)
 {
     unsigned char head[132] = {0};
-    std::ifstream in(path, std::ios::binary);
-    in.read((char *)head, sizeof head);
-    if (in.gcount() < (std::streamsize)sizeof head) return false;
+    const int fd = open_regular(path);
+    const bool full = fd >= 0 && read(fd, head, sizeof head) == (ssize_t)sizeof head;
+    if (fd >= 0) close(fd);
+    if (!full) return false;
     if (memcmp(head + 128, "DICM", 4) == 0) return true;
     if (head[0] != 8 || head[1] || head[2] > 0x20 || head[3]) return false;
     if (head[4] >= 'A' && head[4] <= 'Z' && head[5] >= 'A' && head[5] <= 'Z') return true;
@@ -126,7 +127,7 @@ bool is_dicom(const std::string &path)
 file_stamp stamp_of(const std::string &path)
 {
     struct stat s;
-    if (stat(path.c_str(), &s) != 0) return {-1, 0, 0};
+    if (stat(path.c_str(), &s) != 0 || !S_ISREG(s.st_mode)) return {-1, 0, 0};
     return {s.st_size, s.st_mtim.tv_sec * 1000000000LL + s.st_mtim.tv_nsec, (long long)s.st_ino};
 }
 
@@ -267,7 +268,10 @@ std::vector<std::string> walk(const std::string &path)
     std::error_code bad;
     if (!fs::exists(path, bad))
         throw refusal(EXIT_IO, text("%s does not exist; check the path", path.c_str()));
-    if (!fs::is_directory(path, bad)) return {path};
+    if (fs::is_regular_file(path, bad)) return {path};
+    if (!fs::is_directory(path, bad))
+        throw refusal(
+            EXIT_IO, text("%s is neither a file nor a folder; check the path", path.c_str()));
     std::set<fs::path> seen = {fs::canonical(path, bad)}; /* links may lead back */
     fs::recursive_directory_iterator at(path, fs::directory_options::follow_directory_symlink, bad),
         end;

@@ -38,6 +38,20 @@ double frame::along() const
 
 static const std::string &path_of(const study &s, int frame) { return s.file_of(frame).path; }
 
+/* Mm between two positions. */
+static double between(const frame &a, const frame &b)
+{
+    double off[3];
+    for (int i = 0; i < 3; i++) off[i] = b.position[i] - a.position[i];
+    return sqrt(dot(off, off));
+}
+
+/* More of them, in the plane, are another place. */
+static double same_place(const frame &f)
+{
+    return std::max(0.1, 0.1 * std::min(f.spacing[0], f.spacing[1]));
+}
+
 /* Frames of one position are the same image, or a refusal. */
 static void drop_repeats(const study &s, std::vector<spot> &spots)
 {
@@ -50,6 +64,12 @@ static void drop_repeats(const study &s, std::vector<spot> &spots)
             kept.push_back(one);
             continue;
         }
+        const frame &before = s.frames[(size_t)kept.back().frame], &f = s.frames[(size_t)one.frame];
+        if (between(before, f) > same_place(f))
+            throw refusal(EXIT_DATA,
+                text("%s and %s lie beside each other in one plane by ImagePositionPatient "
+                     "(0020,0032), and no tag tells them apart; leave one of them out",
+                    path_of(s, kept.back().frame).c_str(), path_of(s, one.frame).c_str()));
         reader.read(kept.back().frame, a);
         reader.read(one.frame, b);
         if (a != b)
@@ -74,7 +94,7 @@ static void check_line(const study &s, const std::vector<spot> &spots, const dou
         double off[3];
         for (int i = 0; i < 3; i++)
             off[i] = f.position[i] - first.position[i] - (one.at - spots.front().at) * step[i];
-        if (sqrt(dot(off, off)) > std::max(0.1, 0.1 * std::min(f.spacing[0], f.spacing[1])))
+        if (sqrt(dot(off, off)) > same_place(f))
             throw refusal(EXIT_DATA,
                 text("%s: its ImagePositionPatient (0020,0032) is %.3g mm beside the line of the "
                      "other images; leave it out, or choose a part with --select",

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "hash.h"
 #include "series.h"
 
 static const double same_direction = 1e-3; /* of unit vectors */
@@ -39,8 +40,7 @@ static bool together(const study &s, const frame &a, const frame &b)
 
 static std::string hash(const std::string &uid)
 {
-    uint64_t h = 14695981039346656037u;
-    for (char c : uid) h = (h ^ (unsigned char)c) * 1099511628211u;
+    const uint64_t h = fnv(uid.data(), uid.size());
     return text("%08x", (unsigned)(h ^ h >> 32));
 }
 

@@ -38,7 +38,7 @@ static void index_file(const std::string &path)
     DcmFileFormat whole;
     if (!is_dicom(path) || path.find('\n') != path.npos || load(whole, path).bad()) return;
     DcmDataset &top = *whole.getDataset();
-    if (is_volume_of_others(element(top, DCM_SOPClassUID)) || !top.tagExists(DCM_PixelData)) return;
+    if (has_no_image(element(top, DCM_SOPClassUID)) || !top.tagExists(DCM_PixelData)) return;
     const std::string series = word_of(top, DCM_SeriesInstanceUID, "0123456789.");
     if (series == "-") return;
     printf("%s %s %s %.0f %s\n", series.c_str(), /* say and text cut long paths */

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <exception>
 #include <iterator>
 #include <new>
 
@@ -52,6 +53,7 @@ struct arguments {
     std::vector<std::string> probabilities;
     reading how = {};
     bool identify = false;
+    std::vector<std::string> options; /* as they were given */
 };
 
 static arguments parse(int argc, char **argv)
@@ -62,6 +64,7 @@ static arguments parse(int argc, char **argv)
         const bool takes = word == "-o" || word == "--select" || word == "--mask" ||
             word == "--segment" || word == "--codes" || word == "--labels" ||
             word == "--probability";
+        if (word.size() > 1 && word[0] == '-') a.options.push_back(word);
         if (takes && i + 1 == argc)
             throw refusal(EXIT_USAGE, text("%s needs a value", word.c_str()));
         if (word == "-o")
@@ -157,15 +160,53 @@ static void make_labels(const arguments &a, const study &s)
     for (const auto &one : values) say(text("%d=%s", one.second, one.first.c_str()));
 }
 
+/* The options of each command. */
+static const struct {
+    const char *name, *options;
+} commands[] = {{"list", " --identify "}, {"index", ""},
+    {"volume", " -o --select --allow-gaps --identify --straighten --own-slices "},
+    {"labels", " -o --select --allow-gaps --straighten --own-slices --labels --segment "},
+    {"set", " -o --allow-gaps --segment "},
+    {"seg",
+        " -o --select --allow-gaps --identify --straighten --own-slices --mask --probability "
+        "--segment --codes "},
+    {"rtstruct",
+        " -o --select --allow-gaps --identify --straighten --own-slices --mask --segment "
+        "--codes "}};
+
+static void check_options(const arguments &a)
+{
+    const auto command = std::find_if(std::begin(commands), std::end(commands),
+        [&](const auto &one) { return a.command == one.name; });
+    if (command == std::end(commands))
+        throw refusal(EXIT_USAGE,
+            text("there is no command %s; attunet-dicom --help lists them", a.command.c_str()));
+    for (const std::string &one : a.options)
+        if (!strstr(command->options, (" " + one + " ").c_str()))
+            throw refusal(
+                EXIT_USAGE, text("%s does not take %s; leave it out", command->name, one.c_str()));
+}
+
+/* A value has one segment; of labels, a name has one value. */
+static void check_segments(const arguments &a)
+{
+    const bool labels = a.command == "labels" || a.command == "set";
+    for (const segment &one : a.segments)
+        for (const segment &other : a.segments)
+            if (&one != &other &&
+                (labels ? one.name == other.name && one.label != other.label
+                        : one.label == other.label))
+                throw refusal(EXIT_USAGE,
+                    text("--segment %d=%s and --segment %d=%s contradict each other; leave one out",
+                        one.label, one.name.c_str(), other.label, other.name.c_str()));
+}
+
 static void run(const arguments &a)
 {
-    static const char *const commands[] = {
-        "list", "index", "volume", "labels", "set", "seg", "rtstruct"};
     const std::string &c = a.command;
     const bool seg = c == "seg" || c == "rtstruct", nifti = c == "volume" || c == "labels";
-    if (std::find(std::begin(commands), std::end(commands), c) == std::end(commands))
-        throw refusal(
-            EXIT_USAGE, text("there is no command %s; attunet-dicom --help lists them", c.c_str()));
+    check_options(a);
+    check_segments(a);
     if (a.input.empty())
         throw refusal(EXIT_USAGE, text("%s needs a folder with DICOM files", c.c_str()));
     if (nifti && !ends(a.output, ".nii.gz") && !ends(a.output, ".nii"))
@@ -211,12 +252,17 @@ int main(int argc, char **argv)
                 "DCMTK's data dictionary is missing; install it again, or set DCMDICTPATH");
         begin_reading();
         run(a);
+        if (fflush(stdout) != 0 || ferror(stdout))
+            throw refusal(EXIT_IO, "cannot write to standard output; check the disk or the pipe");
     } catch (const refusal &r) {
         fprintf(stderr, "attunet-dicom: %s\n", r.what());
         return r.code;
     } catch (const std::bad_alloc &) {
         fputs("attunet-dicom: there is not enough memory; close other programs\n", stderr);
         return EXIT_MEMORY;
+    } catch (const std::exception &e) { /* of files and folders */
+        fprintf(stderr, "attunet-dicom: %s; check paths and permissions\n", e.what());
+        return EXIT_IO;
     }
-    return fflush(stdout) ? EXIT_IO : 0;
+    return 0;
 }

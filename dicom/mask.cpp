@@ -46,8 +46,9 @@ static void check_grid(const std::string &path, const unsigned char *h, const gr
 static std::vector<unsigned char> read_samples(
     const std::string &path, const grid &g, const std::vector<int> &types, int &type)
 {
-    std::unique_ptr<gzFile_s, int (*)(gzFile)> in(gzopen(path.c_str(), "rb"), gzclose);
-    if (!in) throw refusal(EXIT_IO, text("cannot read %s; check the path", path.c_str()));
+    const int fd = open_regular(path);
+    std::unique_ptr<gzFile_s, int (*)(gzFile)> in(fd < 0 ? nullptr : gzdopen(fd, "rb"), gzclose);
+    if (!in) throw refusal(EXIT_IO, text("cannot read %s; check that it is a file", path.c_str()));
     unsigned char h[348];
     const bool whole = gzread(in.get(), h, sizeof h) == (int)sizeof h;
     type = whole ? get<int16_t>(h, 70) : 0;

@@ -251,13 +251,18 @@ class plane_reader
     bool known_ = false;
 };
 
+static void check_size(const grid &g, const std::string &path)
+{
+    if (g.rows > INT16_MAX || g.columns > INT16_MAX)
+        throw refusal(EXIT_DATA,
+            text("cannot write %s: %dx%d pixels are more than NIfTI takes; crop the series first",
+                path.c_str(), g.columns, g.rows));
+}
+
 void write_volume(const study &s, const grid &g, const std::string &path)
 {
     const file &first = s.file_of(g.frames[0]);
-    if (g.rows > 32767 || g.columns > 32767)
-        throw refusal(EXIT_DATA,
-            text("%s: its %dx%d pixels are more than NIfTI takes; crop it first",
-                first.path.c_str(), g.columns, g.rows));
+    check_size(g, path);
     const storage type = storage_of(s, g);
     output out(path);
     out.write(header(g, type));
@@ -299,6 +304,7 @@ void write_volume(const study &s, const grid &g, const std::string &path)
 
 void write_labels(const grid &g, const std::vector<unsigned short> &labels, const std::string &path)
 {
+    check_size(g, path);
     const storage as = {*std::max_element(labels.begin(), labels.end()) < 256 ? U8 : U16, 1, 0};
     output out(path);
     out.write(header(g, as));

@@ -37,7 +37,7 @@ static void put_code(DcmItem &d, const DcmTagKey &sequence, const code &c)
     DcmItem &item = item_of(d, sequence);
     put(item, DCM_CodeValue, c.value);
     put(item, DCM_CodingSchemeDesignator, c.scheme);
-    put(item, DCM_CodeMeaning, c.meaning.substr(0, 64));
+    put(item, DCM_CodeMeaning, short_name(c.meaning));
 }
 
 static void put_content(bool binary, DcmDataset &d)

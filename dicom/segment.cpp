@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a segment is: its codes by name, or from a file. */
 #include <jansson.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -100,8 +101,7 @@ segment segment_of(const std::string &text_, size_t number)
         label > 65535 || is + 1 == text_.size())
         throw refusal(EXIT_USAGE,
             text("--segment %s: write LABEL=NAME, such as --segment 1=liver", text_.c_str()));
-    segment s = {(int)label, text_.substr(is + 1), {}, {}, {}};
-    if (s.name.size() > 64) s.name.resize(64);
+    segment s = {(int)label, short_name(text_.substr(is + 1)), {}, {}, {}};
     memcpy(s.rgb, colours[number % 8], sizeof s.rgb);
     code_by_name(s);
     return s;
@@ -126,7 +126,7 @@ static void take_attributes(const json_t *one, std::vector<segment> &all, const 
     for (segment &s : all) {
         if (json_integer_value(json_object_get(one, "labelID")) != s.label) continue;
         const char *name = json_string_value(json_object_get(one, "SegmentLabel"));
-        if (name) s.name = std::string(name).substr(0, 64);
+        if (name) s.name = short_name(name);
         take_code(one, "SegmentedPropertyCategoryCodeSequence", s.category, path);
         take_code(one, "SegmentedPropertyTypeCodeSequence", s.type, path);
         const json_t *rgb = json_object_get(one, "recommendedDisplayRGBValue");
@@ -138,7 +138,11 @@ static void take_attributes(const json_t *one, std::vector<segment> &all, const 
 void segment_codes(const std::string &path, std::vector<segment> &segments)
 {
     json_error_t bad;
-    json_t *file = json_load_file(path.c_str(), 0, &bad);
+    const int fd = open_regular(path);
+    if (fd < 0)
+        throw refusal(EXIT_IO, text("cannot read %s; check that it is a file", path.c_str()));
+    json_t *file = json_loadfd(fd, 0, &bad);
+    close(fd);
     if (!file)
         throw refusal(EXIT_DATA,
             text("cannot read the codes in %s: %s, line %d; check the file", path.c_str(), bad.text,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* DICOM files as frames, frames as stacks, a stack as a grid of planes. No text that leaves the
- * program holds a patient's name, identifier or date: sentences name files, tags, sizes and numbers
- * only. */
+/* DICOM files as frames, frames as stacks, a stack as a grid of planes. Sentences hold no patient's
+ * name, identifier or date: they name files, tags, sizes, numbers and descriptions of series. Only
+ * --identify and `index` print more, on request. */
 #pragma once
 
 #include <array>
@@ -20,6 +20,11 @@ struct refusal : std::runtime_error {
 /* A new name beside `path` for what will be renamed to it, or a refusal of a link, folder or
  * device: PATH.tmp-PID-RANDOM-0, so machines with one disk never take the same. */
 std::string part_of(const std::string &path);
+/* A descriptor to read a file, or -1: also of what is no file, such as a pipe, which might never
+ * have data. */
+int open_regular(const std::string &path);
+/* The first letters of UTF-8, as many as a name in DICOM may have. */
+std::string short_name(const std::string &name);
 /* One line on standard output: what the user should know of a volume that was read. */
 void say(const std::string &sentence);
 
@@ -74,8 +79,8 @@ struct study {
 
 /* Reads the headers of all DICOM files in a folder and its folders, or of one file. */
 study read_study(const std::string &path);
-/* Segmentations, registrations, surfaces: no images of their own. */
-bool is_volume_of_others(const std::string &sop_class);
+/* Of segmentations, registrations, surfaces, folders: no image to read as a volume. */
+bool has_no_image(const std::string &sop_class);
 /* Prints a line for each image file in a folder: UIDs of series and study, modality, samples, path.
  */
 void write_index(const std::string &folder);

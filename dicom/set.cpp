@@ -13,6 +13,7 @@
 #include <fstream>
 
 #include "elements.h"
+#include "hash.h"
 
 namespace fs = std::filesystem;
 
@@ -213,11 +214,7 @@ static std::string place(const set_case &c, bool label)
     return (label ? "labels/" : "images/") + name;
 }
 
-static void mix(uint64_t &h, const void *data, size_t size)
-{
-    const unsigned char *b = (const unsigned char *)data;
-    for (size_t i = 0; i < size; i++) h = (h ^ b[i]) * 1099511628211u;
-}
+static void mix(uint64_t &h, const void *data, size_t size) { h = fnv(data, size, h); }
 
 static void mix_text(uint64_t &h, const std::string &s) { mix(h, s.c_str(), s.size() + 1); }
 
@@ -233,7 +230,7 @@ static void mix_file(uint64_t &h, const std::string &path, const std::string &fr
 
 static uint64_t fresh_hash(const reading &how)
 {
-    uint64_t h = 14695981039346656037u;
+    uint64_t h = fnv_start;
     mix_text(h, ATTUNET_VERSION);
     mix(h, &how.allow_gaps, sizeof how.allow_gaps);
     return h;

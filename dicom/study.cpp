@@ -325,7 +325,7 @@ static void check_frames(DcmDataset &top, const file &f)
                 f.path.c_str(), element_name(DCM_NumberOfFrames).c_str()));
 }
 
-bool is_volume_of_others(const std::string &sop_class)
+bool has_no_image(const std::string &sop_class)
 {
     return sop_class.rfind("1.2.840.10008.5.1.4.1.1.66", 0) == 0 ||
         sop_class == UID_MediaStorageDirectoryStorage;
@@ -364,7 +364,7 @@ static void read_file(const std::string &path, study &s)
     f.sop_class = element(*top, DCM_SOPClassUID);
     if (f.sop_class.empty() && whole.getMetaInfo())
         f.sop_class = element(*whole.getMetaInfo(), DCM_MediaStorageSOPClassUID);
-    if (is_volume_of_others(f.sop_class) || !top->tagExists(DCM_PixelData)) {
+    if (has_no_image(f.sop_class) || !top->tagExists(DCM_PixelData)) {
         s.objects.push_back(path);
         return;
     }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,6 +29,25 @@ std::string part_of(const std::string &path)
     std::random_device random;
     return path +
         text(".tmp-%ld-%06x%06x-0", (long)getpid(), random() & 0xffffff, random() & 0xffffff);
+}
+
+int open_regular(const std::string &path)
+{
+    struct stat s;
+    const int fd = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 || (fstat(fd, &s) == 0 && S_ISREG(s.st_mode))) return fd;
+    close(fd);
+    return -1;
+}
+
+std::string short_name(const std::string &name)
+{
+    size_t at = 0, letters = 0;
+    for (; at < name.size(); at++) {
+        letters += (name[at] & 0xc0) != 0x80;
+        if (letters > 64) break;
+    }
+    return name.substr(0, at);
 }
 
 void say(const std::string &sentence) { printf("%s\n", sentence.c_str()); }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* attunet-dicom reads files in which tags are missing, differ from file to file or contradict each
  * other: the right values, or a refusal that names the tag. */
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <functional>
 
@@ -230,6 +232,37 @@ static void b_values()
         }
 }
 
+/* Blank images that lie beside each other are no copies. */
+static void beside()
+{
+    for (const double x : {0, 30})
+        make("beside",
+            [&](recipe &r) { r.origin[0] = x, r.slices = 2, r.prefix = x > 0 ? "B" : "A"; });
+    refuses("beside", "lie beside each other in one plane by ImagePositionPatient (0020,0032)");
+}
+
+/* A pipe has no end while somebody may write; `timeout` ends what waits. */
+static void calls()
+{
+    make("calls", [](recipe &) {});
+    check(mkfifo("pipe", 0600) == 0, "calls", "mkfifo");
+    for (const words &one :
+        {words{"list", "pipe"}, words{"labels", "calls", "-o", "x.nii", "--labels", "pipe"},
+            words{"seg", "calls", "-o", "x", "--segment", "1=a", "--mask", "pipe"},
+            words{
+                "seg", "calls", "-o", "x", "--segment", "1=a", "--mask", "x", "--codes", "pipe"}}) {
+        words all = {"/usr/bin/timeout", "60", program};
+        all.insert(all.end(), one.begin(), one.end());
+        check(run(all) == 6 && says("pipe") && says("check"), "calls", one[0] + " of a pipe");
+    }
+    check(run({"/bin/sh", "-c", program + " list calls >/dev/full"}) == 6 &&
+            says("cannot write to standard output; check the disk or the pipe"),
+        "calls", "a full disk");
+    check(run({program, "list", "calls", "--mask", "x.nii"}) == 2 &&
+            says("list does not take --mask; leave it out"),
+        "calls", "an option of another command");
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) return 2;
@@ -240,5 +273,7 @@ int main(int argc, char **argv)
     nuclear();
     doses();
     b_values();
+    beside();
+    calls();
     return checked();
 }

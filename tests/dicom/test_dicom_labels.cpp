@@ -278,12 +278,16 @@ static void numbers_of_contours()
     make("away", [](recipe &r) { r.series = "2", r.origin[2] = 500; });
     run({program, "volume", "rois", "-o", "rois.nii"});
     put_mask("rois.nii", "rois_mask.nii");
+    make("broad", [](recipe &r) { r.slices = 2, r.rows = 2, r.columns = 40000; });
     for (const std::string as : {"rtstruct", "seg"}) {
         run({program, as, "rois", "--mask", "rois_mask.nii", "-o", "rois.obj", "--segment",
             "1=liver", "--segment", "2=tumor"});
         check(run({program, "labels", "away", "--labels", "rois.obj", "-o", "away.nii"}) == 0 &&
                 says("rois.obj marks no voxel of the series with liver, tumor\n"),
             "rois", as + " of another place");
+        check(run({program, "labels", "broad", "--labels", "rois.obj", "-o", "x.nii"}) == 3 &&
+                says("cannot write x.nii: 40000x2 pixels are more than NIfTI takes"),
+            "rois", as + " on a series that NIfTI cannot hold");
         if (as == "seg") continue;
         DcmFileFormat whole;
         DcmItem *roi = nullptr;
@@ -358,13 +362,27 @@ static void no_rle_segments()
     check(!fs::exists("bits_back.nii"), "bits", "a refusal leaves a file");
 }
 
+/* Gives the second segment the frames of the first one. */
+static void repeat_segment(const std::string &path)
+{
+    DcmFileFormat whole;
+    Uint8 *bits = nullptr;
+    whole.loadFile(path.c_str());
+    whole.getDataset()->findAndGetUint8Array(DCM_PixelData, (const Uint8 *&)bits);
+    for (size_t i = 0, size = 7 * 9 * 4; i < size; i++)
+        if (bits[i / 8] >> i % 8 & 1)
+            bits[(size + i) / 8] = (Uint8)(bits[(size + i) / 8] | 1 << (size + i) % 8);
+    whole.saveFile(path.c_str(), EXS_LittleEndianExplicit);
+}
+
 static void overlap()
 {
     make("both", [](recipe &) {});
     run({program, "volume", "both", "-o", "both.nii"});
     put_mask("both.nii", "both_mask.nii");
     run({program, "seg", "both", "--mask", "both_mask.nii", "-o", "both.obj", "--segment", "1=body",
-        "--segment", "1=again", "--segment", "2=spot"});
+        "--segment", "3=again", "--segment", "2=spot"});
+    repeat_segment("both.obj");
     check(run({program, "labels", "both", "--labels", "both.obj", "-o", "both_back.nii",
               "--segment", "7=again", "--segment", "9=spot"}) == 0 &&
             says("7=again\n9=spot\n") && !says("several structures"),
@@ -380,6 +398,10 @@ static void overlap()
     check(run({program, "labels", "both", "-o", "x.nii"}) == 3 &&
             says("both holds no SEG or RTSTRUCT of this series"),
         "both", "no labels");
+    check(run({program, "labels", "both", "-o", "x.nii", "--segment", "1=body", "--segment",
+              "2=body"}) == 2 &&
+            says("--segment 1=body and --segment 2=body contradict each other"),
+        "both", "two values for a name");
     fs::remove_all("two");
     make("skew", oblique);
     run({program, "volume", "skew", "-o", "skew.nii"});

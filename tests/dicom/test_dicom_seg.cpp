@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* attunet-dicom seg: each frame lies where its source image does, and has the voxels of the mask.
  */
+#include <unistd.h>
+
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -151,11 +153,67 @@ static std::string instance(const std::string &path)
     return text_of(*whole.getDataset(), DCM_SOPInstanceUID);
 }
 
+/* Whether a UID is a UUID of version 8 with its variant. */
+static bool is_uuid(const std::string &uid)
+{
+    unsigned __int128 n = 0;
+    for (char c : uid.substr(5)) n = n * 10 + (unsigned)(c - '0');
+    return uid.rfind("2.25.", 0) == 0 && (unsigned)(n >> 76) % 16 == 8 &&
+        (unsigned)(n >> 62) % 4 == 2;
+}
+
+static std::string series_of(DcmDataset &d)
+{
+    OFString s; /* not that of a reference */
+    d.findAndGetOFString(DCM_SeriesInstanceUID, s);
+    return s.c_str();
+}
+
+/* Another moment is another instance, of one series. */
+static void instances()
+{
+    DcmFileFormat one, other;
+    one.loadFile("plain.seg");
+    sleep(1); /* ContentTime has seconds */
+    check(seg("plain", {}) == 0, "instances", "exit");
+    other.loadFile("plain.seg");
+    DcmDataset &a = *one.getDataset(), &b = *other.getDataset();
+    check(text_of(a, DCM_ContentTime) != text_of(b, DCM_ContentTime) &&
+            text_of(a, DCM_SOPInstanceUID) != text_of(b, DCM_SOPInstanceUID),
+        "instances", "two objects with one UID");
+    check(series_of(a) == series_of(b), "instances", "the same mask has the same series");
+    OFString sop;
+    b.findAndGetOFString(DCM_SOPInstanceUID, sop);
+    for (const std::string &uid : {std::string(sop.c_str()), series_of(b),
+             text_of(b, DCM_TrackingUID), text_of(b, DCM_DimensionOrganizationUID)})
+        check(is_uuid(uid), "instances", "no UUID: " + uid);
+}
+
+static std::string letters(int count)
+{
+    std::string s;
+    for (int i = 0; i < count; i++) s += "\xc3\xa9";
+    return s;
+}
+
+/* A value has one segment, and a name 64 letters of any bytes. */
+static void names()
+{
+    check(run({program, "seg", "plain", "--mask", "plain_mask.nii", "-o", "x", "--segment", "1=a",
+              "--segment", "1=b"}) == 2 &&
+            said.find("--segment 1=a and --segment 1=b contradict each other") != std::string::npos,
+        "names", "a value twice");
+    run({program, "seg", "plain", "--mask", "plain_mask.nii", "-o", "long.seg", "--segment",
+        "1=" + letters(70)});
+    DcmFileFormat whole;
+    whole.loadFile("long.seg");
+    check(
+        text_of(item_of(*whole.getDataset(), DCM_SegmentSequence), DCM_SegmentLabel) == letters(64),
+        "names", "64 letters");
+}
+
 static void refusals()
 {
-    const std::string before = instance("plain.seg");
-    check(seg("plain", {}) == 0 && instance("plain.seg") == before, "plain",
-        "the same mask has the same UID");
     fs::copy_file("gap_mask.nii", "plain_mask.nii", fs::copy_options::overwrite_existing);
     check(seg("plain", {}) == 3 &&
             said.find("the mask is not on the grid of the series") != std::string::npos,
@@ -225,6 +283,8 @@ int main(int argc, char **argv)
     returns("gap", [](recipe &r) { r.at = {0, 2.5, 7.5, 10}; }, {0, 1, 3, 4}, {"--allow-gaps"});
     codes();
     other_segments();
+    instances();
+    names();
     refusals();
     return checked();
 }
