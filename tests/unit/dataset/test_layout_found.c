@@ -107,6 +107,10 @@ static void numbers_may_begin_with_zeros(void **state)
     assert_string_equal(d.cases[1].image[0], "set/images/P1.png");
     assert_string_equal(d.cases[1].label, "set/masks/P0001.png");
     dataset_free(&d);
+    assert_int_equal(rename("set/masks", "set/truth01"), 0); /* and in names of folders */
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_string_equal(d.cases[1].label, "set/truth01/P0001.png");
+    dataset_free(&d);
 }
 
 /* 0 and 1 are the names of two images, but these folders hold the masks of all. */

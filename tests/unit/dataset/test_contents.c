@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What two masks of an image have in common. */
+#include "dataset/contents.h"
+#include "unit/dataset/dataset_test.h"
+
+static struct contents_shared share(void)
+{
+    struct contents_shared s;
+    assert_true(contents_share("a.png", "b.png", &s));
+    return s;
+}
+
+static void values_tell_those_of_another_mask(void **state)
+{
+    (void)state;
+    put_labels("a.png", 1, 2, 4, 0, 1, 2, 2, 3, 0, 0, 0);
+    put_labels("b.png", 1, 2, 4, 0, 0, 9, 9, 9, 0, 0, 0); /* 2 and 3 */
+    struct contents_shared s = share();
+    assert_true(s.first == 4 && s.second == 3 && s.both == 3);
+    assert_true(s.untold_second == 0);
+    assert_true(s.untold_first == 2);                     /* 0 may be 1, 9 may be 3 */
+    put_labels("b.png", 1, 2, 4, 0, 0, 9, 0, 0, 0, 0, 0); /* some of 2 */
+    s = share();
+    assert_true(s.both == 1 && s.untold_second == 1);
+}
+
+static void other_sizes_share_nothing(void **state)
+{
+    struct contents_shared s;
+    (void)state;
+    put_labels("a.png", 1, 2, 2, 0, 1, 1, 0);
+    put_labels("b.png", 1, 1, 4, 0, 1, 1, 0);
+    assert_false(contents_share("a.png", "b.png", &s));
+    assert_false(contents_share("a.png", "none.png", &s));
+    assert_true(s.first == 0 && s.second == 0 && s.both == 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_tell_those_of_another_mask),
+        cmocka_unit_test(other_sizes_share_nothing),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}
