@@ -208,6 +208,8 @@ static att_status add_portion(struct chooser *x, const struct link *first, struc
     for (int s = 0; s < q->labels; s++) use_link(x, q->label[s].link);
     const bool clear_labels = slots_choose_labels(x->l, c, q);
     q->main = q->label[0].link;
+    for (int i = 0; i < q->labels && !clear_labels; i++) /* the question names its images */
+        if (q->label[i].link == first) q->main = first;
     gather_images(x, q);
     for (int s = 0; s < q->images; s++) use_link(x, q->image[s].link);
     const bool clear_images = slots_choose_images(x->l, c, q);

@@ -4,8 +4,8 @@
 #include "base/ints.h"
 #include "base/mem.h"
 
-/* Cases with something in both labels; cases read to find them; pairs of labels. */
-enum { CASES_ASKED = 6, CASES_READ = 4 * CASES_ASKED, PAIRS_ASKED = 10, CASES_LEAST = 2 };
+/* Cases with something in both labels; how many are read for each of them; pairs of labels. */
+enum { CASES_ASKED = 6, READS = 4, PAIRS_ASKED = 10, CASES_LEAST = 2 };
 
 bool overlap_share(const struct links *l, int a, int b, struct contents_shared *s)
 {
@@ -59,7 +59,7 @@ static struct gathered overlap_sample(
     int *list = list_cases(l, q, a, b, &count);
     const int step = divide_up(count, most);
     for (int round = 0; round < step && g.samples < most; round++)
-        for (int from = 0; from < count && g.samples < most && read < CASES_READ; from += step) {
+        for (int from = 0; from < count && g.samples < most && read < READS * most; from += step) {
             const int at = pairing_sample(from / step, step) - from + round,
                       k = from + (at < step ? at : at - step);
             struct contents_shared s;
@@ -101,7 +101,8 @@ struct overlap_facts overlap_find(struct links *l, const struct portion *q, int 
 enum overlap overlap_find_all(struct links *l, const struct portion *q)
 {
     const int pairs = q->labels * (q->labels - 1) / 2, step = divide_up(pairs, PAIRS_ASKED),
-              cases = max_int(CASES_LEAST, min_int(CASES_ASKED, CASES_READ / max_int(pairs, 1)));
+              cases = max_int(
+                  CASES_LEAST, min_int(CASES_ASKED, READS * CASES_ASKED / max_int(pairs, 1)));
     enum overlap found = OVERLAP_UNREAD;
     bool unread = false;
     for (int a = 0, k = 0, run = 0; a < q->labels; a++)

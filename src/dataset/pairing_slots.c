@@ -536,13 +536,20 @@ static bool keep_folder(struct links *l, struct choice *c, struct portion *q)
     return raw && own && keep_folder(l, c, q);
 }
 
+/* Colours and numbers set only labels apart: "rgb" and "nir" are two images. */
+static int image_rank(const struct slot *s)
+{
+    const int rank = s->words.rank;
+    return rank == WORDS_RESULT || rank == 1 ? rank : 0;
+}
+
 bool slots_choose_images(struct links *l, struct choice *c, struct portion *q)
 {
     int best = 1000;
     for (int i = 0; i < q->images; i++)
-        if (q->image[i].words.rank < best) best = q->image[i].words.rank;
+        if (image_rank(&q->image[i]) < best) best = image_rank(&q->image[i]);
     for (int i = q->images - 1; i >= 0; i--)
-        if (q->image[i].words.rank > best) slots_put_aside(l, c, q, false, i, why_picture);
+        if (image_rank(&q->image[i]) > best) slots_put_aside(l, c, q, false, i, why_picture);
     if (q->images > 1) keep_size(l, c, q);
     bool clear = q->images == 1 || keep_folder(l, c, q);
     for (int i = 0; i < q->images && q->images > 1; i++) {

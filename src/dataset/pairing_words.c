@@ -20,10 +20,10 @@ static const char
                            "jpeg picture pictures",
            *const seconds = "2nd 3rd second third",
            *const numbers = "instance* object* panoptic track* poly polygon*",
-           *const colours = "color* colour* rgb vis visual* palette",
+           *const colours = "color* colour* rgb vis palette",
            *const results = "overlay* predict* pred output outputs result results preview* "
                             "thumb* superpixel* distance edge edges boundar* weight weights "
-                            "skeleton* scribble*",
+                            "skeleton* scribble* visual*",
            *const raws = "raw rawdata orig original* unprocessed",
            *const channels = "t1* t2* flair* pd dp gado* dwi adc b0 b1000 ct pet pt suv mr "
                              "mri swi dti cbf cbv tmax mtt c0 de lge cine dapi gfp "

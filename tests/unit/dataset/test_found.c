@@ -215,6 +215,11 @@ static void channels_are_parts_of_names(void **state)
             add(&l, "%s/%d.nii", (const char *const[]){"before", "after", "mask"}[k], i);
     refuse(&l, (struct told){.labels = {"mask"}},
         "`images` 'after/{id}.nii' `labels` 'mask/{id}.nii', or");
+    for (int i = 0; i < 9; i++)
+        for (int k = 0; k < 3; k++)
+            add(&l, "%s/%d.png", (const char *const[]){"rgb", "nir", "mask"}[k], i);
+    refuse(&l, (struct told){.labels = {"mask"}},
+        "`images` 'nir/{id}.png;rgb/{id}.png' `labels` 'mask/{id}.png', or");
     for (int i = 0; i < 9; i++) {
         for (int k = 0; k < 18; k++) add(&l, "%d/x%cx.nii", i, 'a' + k);
         add(&l, "%d/mask.nii", i);
