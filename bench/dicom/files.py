@@ -32,7 +32,7 @@ def of_pydicom(path):
         else:
             samples = d.SamplesPerPixel
             if samples == 1:
-                a = pydicom.pixels.apply_modality_lut(a, d)
+                a = pydicom.pixels.apply_modality_lut(a, d) * float(d.get("DoseGridScaling", 1))
         a = a.reshape(-1, d.Rows, d.Columns, samples)
         groups = d.get("PerFrameFunctionalGroupsSequence", [])
         shared = d.get("SharedFunctionalGroupsSequence", [{}])[0]

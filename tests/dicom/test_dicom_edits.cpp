@@ -98,12 +98,12 @@ static void colours(recipe &r)
 static void short_colours()
 {
     for (const std::string kind : {"RGB", "YBR_FULL"})
-        for (const size_t left : {6 * 8 * 3 - 2, 6 * 8 * 2}) {
+        for (const unsigned long left : {6ul * 8 * 3 - 2, 6ul * 8 * 2}) {
             const std::string name = kind + std::to_string(left);
             make(name, [&](recipe &r) { colours(r), r.photometric = kind; });
             const std::vector<Uint8> bytes(left, 200);
             edit(name, [&](DcmDataset &d) {
-                d.putAndInsertUint8Array(DCM_PixelData, bytes.data(), (unsigned long)left);
+                d.putAndInsertUint8Array(DCM_PixelData, bytes.data(), left);
             });
             refuses(name, "PixelData (7FE0,0010) is shorter than its rows and columns ask for");
         }
