@@ -50,33 +50,34 @@ static void slices(void **state)
 {
     (void)state;
     put_boxes("slices", 6, 1, 150, 140);
-    assert_int_equal(PACK("slices", "packed", "compression=3"), 6);
+    assert_int_equal(PACK("slices", "packed", "compression=3", "speed=1"), 6);
     SAME("slices", "packed", "steps=5", "patch=32x24", "batch=3", "spec=widths=4,8", "augment=full",
         "elastic=0.5");
     SAME("slices", "packed", "steps=4", "patch=32x24", "batch=2", "spec=widths=4,8", "fold=1",
-        "validate-every=2");
+        "validate-every=2", "mirror=no");
 }
 
 static void volumes(void **state)
 {
     (void)state;
     put_boxes("volumes", 3, 34, 40, 48);
-    assert_int_equal(PACK("volumes", "plain", "compression=0", "normalise=ct"), 3);
+    assert_int_equal(PACK("volumes", "plain", "compression=0", "normalise=ct", "speed=1"), 3);
     assert_int_equal(
-        PACK("volumes", "tight", "compression=9", "normalise=minmax01", "shrink=1x2x2"), 3);
+        PACK("volumes", "tight", "compression=9", "normalise=minmax01", "shrink=1x2x2", "speed=1"),
+        3);
     SAME("volumes", "plain", "steps=4", "patch=16x16x16", "batch=2", "spec=widths=4,6",
         "augment=full", "normalise=ct");
     SAME("volumes", "tight", "steps=4", "patch=16x16x16", "batch=2", "spec=widths=4,6",
-        "normalise=minmax01", "shrink=1x2x2");
+        "normalise=minmax01", "shrink=1x2x2", "mirror=no");
 }
 
 /* Packed for one fold, with what its own cases give. */
 static void a_fold(void **state)
 {
     (void)state;
-    assert_int_equal(PACK("slices", "fold", "fold=0", "normalise=ct"), 4);
+    assert_int_equal(PACK("slices", "fold", "fold=0", "normalise=ct", "speed=1"), 4);
     SAME("slices", "fold", "steps=3", "patch=32x24", "batch=2", "spec=widths=4,8", "fold=0",
-        "normalise=ct");
+        "normalise=ct", "mirror=no");
 }
 
 /* Stopped after a step, and gone on with. */
