@@ -476,7 +476,7 @@ static void make_shared(void)
     put_text("two/splits_final.json",
         "[{\"train\": [\"case_00\"], \"val\": [\"case_01\"]}, {\"train\": [\"case_01\"], "
         "\"val\": [\"case_00\"]}]");
-    must(W("pack", "../data", "-o", "../packed", ONE));
+    must(W("pack", "../data", "-o", "../packed", "--speed", "1", ONE));
     must(W("train", "../data", "-o", "../model", LISTS, NET, "--steps", "1", ONE));
     OK(file_make_folders("png", &e));
     OK(file_make_folders("nifti", &e));
