@@ -92,25 +92,25 @@ dry 6 resume nowhere
 # ---- pack
 dry 0 pack data -o packed --quiet
 out_has "would pack 5 cases into packed, and keep 0 that are packed already"
-dry 0 pack data -o packed --quiet --json
+dry 0 pack data -o packed --speed 1 --quiet --json
 named packed >would
-try 0 pack data -o packed --quiet
+try 0 pack data -o packed --speed 1 --quiet
 same_files packed
 rm "$(find packed/cases -type f | LC_ALL=C sort | head -n 1)"
-dry 0 pack data -o packed --quiet
+dry 0 pack data -o packed --speed 1 --quiet
 out_has "would pack 1 case into packed, and keep 4"
 dry 2 pack data -o run
 
 # ---- predict
 dry 0 predict run data/images data/unseen/images -o masks --probabilities \
-    --uncertainty entropy --overlay --json
+    --uncertainty entropy --overlay --no-mirror --json
 named masks >would
 try 0 predict run data/images data/unseen/images -o masks --probabilities \
-    --uncertainty entropy --overlay --quiet
+    --uncertainty entropy --overlay --no-mirror --quiet
 same_files masks
-dry 0 predict run data/images -o maps --attention --json
+dry 0 predict run data/images -o maps --attention --no-mirror --json
 named maps >would
-try 0 predict run data/images -o maps --attention --quiet
+try 0 predict run data/images -o maps --attention --no-mirror --quiet
 same_files maps
 dry 2 predict run data/images -o data/images
 err_has "would be overwritten"

@@ -161,7 +161,7 @@ for kind in images labels; do cp "data/$kind/case_0000.png" "data/$kind/case_999
 try 3 resume cut
 said "have changed since cut was started"
 rm data/*/case_9999.png
-try 0 pack data -o packed --resize none --quiet
+try 0 pack data -o packed --resize none --speed 1 --quiet
 try 2 resume cut --data packed
 err_has "packed is packed, but hard attention prepares the images in two ways; give"
 try 0 resume cut --quiet

@@ -129,7 +129,7 @@ with --orientation RAS"
 try 0 train two -o d $settings --init c/model.safetensors
 unsaid "turned"
 try 0 phantom ultrasound -o planes --count 3 --unseen 1 --quiet
-try 0 pack planes -o flat --orientation LPS --quiet
+try 0 pack planes -o flat --orientation LPS --speed 1 --quiet
 try 0 train flat -o g --orientation LPS --steps 1 --batch 1 --patch 32x32 --spec "widths=4,4" \
     --quiet
 

@@ -51,7 +51,7 @@ for spec in "arch=unet widths=8,16 norm=instance" "arch=lee width=4" \
 done
 both oktay volumes --fold 0 --patch 16x32x32 --batch 2 --micro-batch 1 --steps 6 \
     --spec "arch=oktay width=4"
-try 0 pack data -o packed --quiet
+try 0 pack data -o packed --speed 1 --quiet
 both packed packed $net --steps 12 --spec widths=8,16
 
 # ---- ranks share the cases of a validation; averages are rank 0's after a stop, too
