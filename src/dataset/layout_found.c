@@ -195,7 +195,7 @@ static bool is_stack(const struct data_case *c, int *depth)
 static att_status cut_stack(struct dataset *d, int depth, struct err *e)
 {
     enum { GROUPS = 5 };
-    const struct data_case whole = d->cases[0];
+    struct data_case whole = d->cases[0];
     att_status status = ATT_OK;
     d->count = 0;
     for (int z = 0; z < depth && status == ATT_OK; z++) {
@@ -214,7 +214,7 @@ static att_status cut_stack(struct dataset *d, int depth, struct err *e)
             status = err_path(e);
     }
     d->has_groups = true;
-    data_case_free((struct data_case *)&whole);
+    data_case_free(&whole);
     return status;
 }
 

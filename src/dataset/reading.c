@@ -44,7 +44,7 @@ static void cut_ending(struct place *p)
     struct piece *last = p->pattern.count ? &p->pattern.piece[p->pattern.count - 1] : NULL;
     p->ending = "";
     if (!last || last->var >= 0) return;
-    char *text = (char *)last->text.text;
+    char *text = p->text + (last->text.text - p->text);
     const int tail = tree_ending(text);
     if (!tail || tail > last->text.length) return;
     for (char *c = text + last->text.length - tail; *c; c++) *c = text_lower(*c);
