@@ -75,6 +75,8 @@ EXPLAINED = {
     "signed_shifted: pydicom": "ignores HighBit, which is retired",
     "signed_table: SimpleITK": "leaves the modality LUT out",
     "signed_table: dcm2niix": "leaves the modality LUT out",
+    "signed_table_implicit: SimpleITK": "leaves the modality LUT out",
+    "signed_table_implicit: dcm2niix": "leaves the modality LUT out",
     "slope_zero: dcm2niix": "leaves the rescale out if its slope is 0",
     "slope_zero: pydicom": "multiplies by a slope of 0",
     "spacings: dcm2niix": "mixes two pixel spacings",
