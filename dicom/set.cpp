@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "set.h"
 
+#include <fcntl.h>
 #include <jansson.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -11,6 +15,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "elements.h"
 #include "hash.h"
@@ -246,6 +251,41 @@ static void make_folders(const std::string &path)
                 path.c_str(), bad.message().c_str()));
 }
 
+/* A call of another process waits for this one, and finds its work done. */
+class turn
+{
+  public:
+    explicit turn(const std::string &folder)
+        : fd_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+    {
+        while (fd_ >= 0 && flock(fd_, LOCK_EX) != 0 && errno == EINTR) continue;
+    }
+    turn(const turn &) = delete;
+    turn &operator=(const turn &) = delete;
+    ~turn()
+    {
+        if (fd_ >= 0) close(fd_);
+    }
+
+  private:
+    int fd_;
+};
+
+/* Until a file is on the disk, no stamp may say that it is there. */
+static void settle(const std::string &path)
+{
+    for (const std::string &one : {path, parent(path)}) {
+        const int fd = open(one.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        const bool done = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL || errno == EROFS);
+        const std::string why = strerror(errno);
+        if (fd >= 0) close(fd);
+        if (!done)
+            throw refusal(EXIT_IO,
+                text("cannot write %s: %s; check the folder and its disk", one.c_str(),
+                    why.c_str()));
+    }
+}
+
 static void replace_text(const std::string &path, const std::string &content)
 {
     const std::string part = part_of(path);
@@ -253,6 +293,7 @@ static void replace_text(const std::string &path, const std::string &content)
     out << content;
     out.close();
     std::error_code bad;
+    if (out) settle(part);
     if (out) fs::rename(part, path, bad);
     if (out && !bad) return;
     remove(part.c_str());
@@ -261,17 +302,52 @@ static void replace_text(const std::string &path, const std::string &content)
 
 static std::string stamp_text(uint64_t h) { return text("%016llx", (unsigned long long)h); }
 
+/* Stamps, and what becomes stamps, come before all other files. */
+static bool holds_others(const std::string &folder)
+{
+    std::error_code bad;
+    for (fs::directory_iterator at(folder, bad), end; !bad && at != end; at.increment(bad))
+        if (at->path().filename().string().rfind(stamp_name, 0) != 0) return true;
+    return false;
+}
+
+/* The folder may come from elsewhere, so a stamp may name anything. */
+static bool is_below(const std::string &name, const std::string &folder)
+{
+    std::error_code bad;
+    const fs::path whole = fs::weakly_canonical(folder, bad),
+                   one = fs::weakly_canonical(parent(folder + "/" + name), bad);
+    return !bad && fs::path(name).is_relative() && fs::path(name).lexically_normal() == name &&
+        *fs::path(name).begin() != ".." && is_inside(one.string(), whole.string());
+}
+
 static void read_stamps(set_job &j)
 {
     const std::string path = j.to + "/" + stamp_name;
     std::ifstream in(path);
+    j.before.clear();
     for (std::string line; std::getline(in, line);)
         if (line.size() > 17) j.before[line.substr(17)] = line.substr(0, 16);
     std::error_code bad;
-    if (!fs::exists(path, bad) && fs::exists(j.to, bad) && !fs::is_empty(j.to, bad))
+    for (const auto &one : j.before)
+        if (!is_below(one.first, j.to))
+            throw refusal(EXIT_DATA,
+                text("%s names a file that is not of %s; remove that folder, which is made anew",
+                    path.c_str(), j.to.c_str()));
+    if (!fs::exists(path, bad) && holds_others(j.to))
         throw refusal(EXIT_USAGE,
             text("%s holds files that attunet-dicom did not write; choose another folder",
                 j.to.c_str()));
+}
+
+/* Whether the last call made all files from these sources, and they are still there. */
+static bool is_done(const set_job &j, const std::string &whole)
+{
+    const auto old = j.before.find(stamp_name);
+    std::error_code bad;
+    return old != j.before.end() && old->second == whole &&
+        std::all_of(j.before.begin(), j.before.end(),
+            [&](const auto &one) { return fs::exists(j.to + "/" + one.first, bad); });
 }
 
 /* before: while work goes on, also what was there. */
@@ -310,19 +386,25 @@ static void copy_as(set_job &j, const std::string &path, const std::string &name
     const std::string to = j.to + "/" + name;
     std::error_code bad;
     fs::remove(to, bad);
-    fs::create_hard_link(path, to, bad);
+    const fs::path file = fs::canonical(path, bad); /* a link to a link would lead elsewhere */
+    if (!bad) fs::create_hard_link(file, to, bad);
     if (bad) fs::copy_file(path, to, fs::copy_options::overwrite_existing, bad);
     if (bad)
         throw refusal(EXIT_IO,
             text("cannot write %s: %s; check the folder and its disk", to.c_str(),
                 bad.message().c_str()));
+    settle(to);
 }
 
 static uint64_t hash_case(const set_job &j, const set_case &c, bool label)
 {
     uint64_t h = fresh_hash(j.how);
-    for (int f : c.images.frames)
-        if (j.s.frames[(size_t)f].index == 0) mix_file(h, j.s.file_of(f).path, j.from);
+    std::set<int> seen;
+    for (int f : c.images.frames) {
+        const frame &one = j.s.frames[(size_t)f];
+        if (seen.insert(one.file).second) mix_file(h, j.s.file_of(f).path, j.from);
+        mix(h, &one.index, sizeof one.index);
+    }
     for (const label_file &l : c.dicom)
         if (label) mix_file(h, l.path, j.from);
     for (const auto &one : j.values) {
@@ -342,7 +424,10 @@ static void write_case(set_job &j, const set_case &c)
     if (has_image && has_label) return;
     const grid g = arrange(j.s, c.images, j.how);
     if (!has_image) write_volume(j.s, g, j.to + "/" + image);
-    if (!has_label) write_labels(g, read_labels(c.dicom, j.s, g, j.values), j.to + "/" + label);
+    if (!has_image) settle(j.to + "/" + image);
+    if (has_label) return;
+    write_labels(g, read_labels(c.dicom, j.s, g, j.values), j.to + "/" + label);
+    settle(j.to + "/" + label);
 }
 
 /* nnU-Net's name for images in Hounsfield units, which have one scale: all cases are a CT. */
@@ -418,7 +503,8 @@ static void remove_old(const set_job &j)
 {
     std::error_code bad;
     for (const auto &one : j.before)
-        if (!j.after.count(one.first)) fs::remove(j.to + "/" + one.first, bad);
+        if (!j.after.count(one.first) && one.first != stamp_name)
+            fs::remove(j.to + "/" + one.first, bad);
 }
 
 static void refuse_unlabelled(const set_job &j, const std::vector<std::string> &rest)
@@ -475,6 +561,18 @@ static void write_cases(set_job &j)
     if (failed) throw refusal(code, first);
 }
 
+/* The next call would read what this one writes; walk passes hidden folders over. */
+static void refuse_inside(const set_job &j)
+{
+    std::error_code bad;
+    const fs::path from = fs::weakly_canonical(j.from, bad), to = fs::weakly_canonical(j.to, bad);
+    if (!bad && is_inside(to.string(), from.string()) &&
+        (to == from || (*to.lexically_relative(from).begin()).string()[0] != '.'))
+        throw refusal(EXIT_USAGE,
+            text("%s is inside %s, which is read; give a folder elsewhere", j.to.c_str(),
+                j.from.c_str()));
+}
+
 void write_set(
     const std::string &from, const std::string &to, const label_values &values, const reading &how)
 {
@@ -483,14 +581,14 @@ void write_set(
     while (j.from.size() > 1 && j.from.back() == '/') j.from.pop_back();
     j.to = to;
     j.how = how;
+    refuse_inside(j);
     read_stamps(j);
     const std::vector<std::string> paths = walk(j.from);
     uint64_t h = fresh_hash(how);
     for (const std::string &one : paths) mix_file(h, one, j.from);
     for (const auto &one : values) mix_text(h, one.first + "=" + std::to_string(one.second));
     const std::string whole = stamp_text(h);
-    const auto old = j.before.find(stamp_name);
-    if (old != j.before.end() && old->second == whole) return;
+    if (is_done(j, whole)) return;
     j.s = read_files(paths, j.from);
     find_cases(j);
     std::vector<std::string> rest;
@@ -504,6 +602,9 @@ void write_set(
     j.values = values.empty() ? number_names(used) : values;
     check_names(used, j.values);
     make_folders(j.to);
+    const turn ours(j.to);
+    read_stamps(j);
+    if (is_done(j, whole)) return;
     remove_parts(j.to);
     write_stamps(j, true);
     for (const std::string &one : rest) copy_as(j, one, below(one, j.from));

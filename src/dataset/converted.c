@@ -90,6 +90,6 @@ att_status converted_is(const char *path, struct host *host, bool *is, struct er
     const att_status status = converted_open(path, host, &made, &why);
     mem_free(made);
     *is = status == ATT_OK || layout_has_folder(path, CONVERTED);
-    if (status != ATT_MEMORY && status != ATT_INTERRUPTED) return ATT_OK; /* not one to read */
+    if (status == ATT_OK || status == ATT_DATA || status == ATT_USAGE) return ATT_OK;
     return err_set(e, status, "%s", why.text);
 }

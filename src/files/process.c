@@ -35,23 +35,45 @@ static int process_files(posix_spawn_file_actions_t *f, const char *out, const c
     return bad ? bad : posix_spawn_file_actions_addopen(f, 2, errors, flags, 0600);
 }
 
-enum { LOOK = 20 * 1000 * 1000 }; /* ns between looks at a process that runs */
+/* Nanoseconds between looks at a process that runs; looks until one that goes on is killed. */
+enum { LOOK = 20 * 1000 * 1000, LOOKS_KILL = 100 };
+
+/* Whatever this process blocks or ignores, SIGTERM ends the other. */
+static int process_spawn(
+    pid_t *child, const char *const *argv, const posix_spawn_file_actions_t *files)
+{
+    char path[PATH_MAX];
+    char *const *words = (char *const *)(uintptr_t)argv; /* which are not written to */
+    posix_spawnattr_t how;
+    sigset_t set;
+    int bad = posix_spawnattr_init(&how);
+    if (bad) return bad;
+    sigemptyset(&set);
+    posix_spawnattr_setsigmask(&how, &set);
+    sigaddset(&set, SIGTERM);
+    posix_spawnattr_setsigdefault(&how, &set);
+    bad = posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    if (!bad)
+        bad = process_beside(argv[0], path)
+            ? posix_spawn(child, path, files, &how, words, environ)
+            : posix_spawnp(child, argv[0], files, &how, words, environ);
+    posix_spawnattr_destroy(&how);
+    return bad;
+}
 
 static att_status process_wait(
     pid_t child, const char *name, struct host *host, int *status, struct err *e)
 {
     const struct timespec pause = {0, LOOK};
-    bool stopped = false;
+    int stopped = 0; /* looks since SIGTERM */
     for (;;) {
-        const pid_t ended = waitpid(child, status, stopped ? 0 : WNOHANG);
+        const pid_t ended = waitpid(child, status, WNOHANG);
         if (ended == child) break;
         if (ended < 0 && errno != EINTR) return file_error(e, "wait for", name, errno);
-        if (ended == 0 && host_stopped(host)) {
-            stopped = true;
-            kill(child, SIGTERM);
-        } else if (ended == 0) {
-            nanosleep(&pause, NULL);
-        }
+        if (stopped || host_stopped(host)) stopped++;
+        if (stopped == 1) kill(child, SIGTERM);
+        if (stopped == LOOKS_KILL) kill(child, SIGKILL);
+        nanosleep(&pause, NULL);
     }
     return stopped ? err_set(e, ATT_INTERRUPTED, "stopped") : ATT_OK;
 }
@@ -59,17 +81,12 @@ static att_status process_wait(
 att_status process_run(const char *const *argv, const char *out, const char *errors,
     struct host *host, int *code, struct err *e)
 {
-    char path[PATH_MAX];
     posix_spawn_file_actions_t files;
     pid_t child;
     int status = 0, bad = posix_spawn_file_actions_init(&files);
-    char *const *words = (char *const *)(uintptr_t)argv; /* which are not written to */
     if (bad) return file_error(e, "start", argv[0], bad);
     bad = process_files(&files, out, errors);
-    if (!bad)
-        bad = process_beside(argv[0], path)
-            ? posix_spawn(&child, path, &files, NULL, words, environ)
-            : posix_spawnp(&child, argv[0], &files, NULL, words, environ);
+    if (!bad) bad = process_spawn(&child, argv, &files);
     posix_spawn_file_actions_destroy(&files);
     if (bad == ENOENT) {
         *code = PROCESS_MISSING;

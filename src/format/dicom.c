@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "format/dicom.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "files/file.h"
@@ -49,14 +51,38 @@ bool dicom_any(const char *folder)
     return dicom_first(folder, true, DEPTH, &left) == 1;
 }
 
-/* Logs each line. */
-static void dicom_notes(char *text, struct host *host)
+/* What the program wrote to a file, from its beginning. */
+static att_status dicom_said(const char *path, char **text, bool *cut, struct err *e)
 {
-    for (char *line = text, *end; *line; line = end) {
+    struct stat s;
+    int fd;
+    size_t used = 0;
+    ssize_t got = 1;
+    *text = NULL;
+    TRY(file_open(path, false, &fd, &s, e));
+    att_status status = MEM_BYTES(*text, SAID_MAX + 1, "what " PROGRAM " says", e);
+    while (status == ATT_OK && got > 0 && used < SAID_MAX)
+        if ((got = read(fd, *text + used, SAID_MAX - used)) > 0) used += (size_t)got;
+    if (status == ATT_OK && got < 0) status = file_error(e, "read", path, errno);
+    *cut = status == ATT_OK && s.st_size > SAID_MAX;
+    close(fd);
+    return status;
+}
+
+/* Logs each line. */
+static att_status dicom_notes(const char *path, struct host *host, struct err *e)
+{
+    char *text;
+    bool cut = false;
+    const att_status status = dicom_said(path, &text, &cut, e);
+    for (char *line = text, *end; status == ATT_OK && *line; line = end) {
         end = line + strcspn(line, "\n");
         if (*end) *end++ = 0;
         host_say(host, LOG_INFO, "%s", line);
     }
+    if (cut) host_say(host, LOG_INFO, PROGRAM " said more than %d bytes, not shown", SAID_MAX);
+    mem_free(text);
+    return status;
 }
 
 static att_status dicom_failed(const char *from, int code, char *text, struct err *e)
@@ -86,6 +112,7 @@ static att_status dicom_run(const char *const *argv, const char *from, const cha
     struct host *host, struct err *e)
 {
     int code = 0;
+    bool cut;
     char *out = file_join(scratch, "out.txt"), *errors = file_join(scratch, "errors.txt"),
          *text = NULL;
     att_status status =
@@ -95,9 +122,9 @@ static att_status dicom_run(const char *const *argv, const char *from, const cha
     } else if (status == ATT_OK && host_stopped(host)) {
         status = err_set(e, ATT_INTERRUPTED, "stopped");
     } else if (status == ATT_OK) {
-        status = file_read_text(code ? errors : out, SAID_MAX, &text, e);
+        status = dicom_notes(out, host, e);
+        if (status == ATT_OK && code) status = dicom_said(errors, &text, &cut, e);
         if (status == ATT_OK && code) status = dicom_failed(from, code, text, e);
-        if (status == ATT_OK) dicom_notes(text, host);
     }
     if (out) file_remove(out);
     if (errors) file_remove(errors);

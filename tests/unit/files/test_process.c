@@ -71,6 +71,30 @@ static void a_stopped_host_ends_it(void **state)
     unlink("sleeper"), unlink("out"), unlink("errors"), unlink("enough");
 }
 
+/* Though this process blocks and ignores the signal; one that ignores it itself is killed. */
+static void nothing_inherited_keeps_it_alive(void **state)
+{
+    (void)state;
+    int code;
+    sigset_t term, before;
+    const char *const argv[] = {"sleeper", NULL};
+    struct host host = {.stop_file = {"enough"}};
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &term, &before);
+    signal(SIGTERM, SIG_IGN);
+    put_program("sleeper",
+        "#!/bin/sh\ntrap ': >ended; exit' TERM\n: >enough\nwhile :; do sleep 0.05; done\n");
+    REFUSED(process_run(argv, "out", "errors", &host, &code, &e), ATT_INTERRUPTED, "stopped");
+    signal(SIGTERM, SIG_DFL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    assert_int_equal(unlink("ended"), 0);
+    unlink("enough");
+    put_program("sleeper", "#!/bin/sh\ntrap '' TERM\n: >enough\nexec sleep 600\n");
+    REFUSED(process_run(argv, "out", "errors", &host, &code, &e), ATT_INTERRUPTED, "stopped");
+    unlink("sleeper"), unlink("out"), unlink("errors"), unlink("enough");
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "beside") == 0) return 42;
@@ -78,6 +102,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(output_and_code_come_back),
         cmocka_unit_test(a_missing_or_killed_program_is_told),
         cmocka_unit_test(a_stopped_host_ends_it),
+        cmocka_unit_test(nothing_inherited_keeps_it_alive),
         cmocka_unit_test(the_folder_of_the_program_comes_first),
     };
     setenv("PATH", ".:/usr/bin:/bin", 1);

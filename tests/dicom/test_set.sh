@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+# attunet-dicom set again and again: what is missing comes back, what a killed call left is no
+# obstacle, labels behind links are copied, calls wait for each other, and stamps remove no file of
+# others.
+. "$SOURCE/tests/cli/run.sh"
+DICOM=${ATTUNET%/*}/attunet-dicom
+
+mkdir -p data/images/a data/images/b data/labels store
+"$MAKE_SERIES" data/images/a slices=4
+"$MAKE_SERIES" data/images/b series=2 slices=4
+for case in a b; do
+    "$DICOM" volume data/images/$case -o store/$case.nii.gz
+    say $? "a volume as a label of $case"
+    ln -s ../../store/$case.nii.gz data/labels/$case.nii.gz
+done
+mkdir made && : >made/.attunet-dicom.tmp-1-0123456789ab-0
+"$DICOM" set data -o made
+say $? 'a set into a folder that has only the rest of a killed call'
+[ -f made/labels/a.nii.gz ] && [ ! -L made/labels/a.nii.gz ] &&
+    cmp -s made/labels/b.nii.gz store/b.nii.gz
+say $? 'has the files behind the links of its labels'
+cp -r made before
+rm made/images/a.nii.gz made/labels/b.nii.gz
+"$DICOM" set data -o made
+say $? 'a set of which files were removed'
+cmp -s made/images/a.nii.gz before/images/a.nii.gz && [ -f made/labels/b.nii.gz ]
+say $? 'has them again'
+
+# A call waits while another has its turn; then it finds the work done.
+rm -r data/images/b data/labels/b.nii.gz
+flock -o made sh -c '"$1" set data -o made >said.txt & sleep 0.5; [ -e made/images/b.nii.gz ]' \
+    sh "$DICOM"
+say $? 'a set in its turn is not written by another call'
+"$DICOM" set data -o made
+say $? 'the next call'
+[ ! -e made/images/b.nii.gz ] && [ ! -e made/labels/b.nii.gz ] && [ -f made/images/a.nii.gz ]
+say $? 'removes what has no source any more'
+wait
+mkdir foreign && echo text >foreign/notes.txt
+"$DICOM" set data -o foreign 2>err.txt
+[ $? -eq 2 ] && grep -q 'foreign holds files that attunet-dicom did not write' err.txt
+say $? 'files of others are refused'
+"$DICOM" set data -o data/out 2>err.txt
+[ $? -eq 2 ] && grep -q 'data/out is inside data, which is read' err.txt
+say $? 'a set inside what it is made of is refused'
+
+# Stamps of a folder from elsewhere.
+ln -s ../.. made/images/up
+for name in ../victim /victim images/../../victim images/up/victim; do
+    cp made/.attunet-dicom stamps && : >victim
+    printf '0123456789abcdef %s\n' "$name" >>made/.attunet-dicom
+    "$DICOM" set data -o made 2>err.txt
+    [ $? -eq 3 ] && [ -e victim ]
+    say $? "the stamp of $name removes nothing outside"
+    mv stamps made/.attunet-dicom
+done
+finish
