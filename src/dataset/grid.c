@@ -2,9 +2,11 @@
 #include "dataset/grid.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/number.h"
 #include "files/file.h"
+#include "image/orient.h"
 
 /* TIFF pages are channels only if metadata say so. */
 static const char *of_pages(const char *path, int depth, int other)
@@ -51,16 +53,34 @@ att_status grid_check_spacing(const char *path, const struct geometry *g, const 
         path, grid_lengths(g, size, a), other, grid_lengths(its, size, b));
 }
 
+/* Headers are right where axes differ: voxels need another order, no other place. */
+static att_status grid_check_axes(const char *path, const int size[3], const struct geometry *g,
+    const char *image, const struct image *m, struct err *e)
+{
+    char own[ORIENT_TEXT], its[ORIENT_TEXT];
+    orient_name(g, size, own);
+    orient_name(&m->geometry, m->size, its);
+    if (!*own || !*its || strcmp(own, its) == 0) return ATT_OK;
+    return err_data(e,
+        "%s: its axes are %s, but those of %s are %s; save it again on the image's axes, for "
+        "example as a label map of that image in 3D Slicer",
+        path, own, image, its);
+}
+
 att_status grid_check(const char *path, const int size[3], const struct geometry *g,
     const char *image, const struct image *m, struct grid_distance *distance, struct err *e)
 {
     struct grid_distance own = {0, 0};
     if (distance) *distance = own;
-    TRY(grid_check_size(path, size, image, m->size, e));
+    if (!image_same_triple(size, m->size)) {
+        TRY(grid_check_axes(path, size, g, image, m, e));
+        return grid_check_size(path, size, image, m->size, e);
+    }
     own.voxels = geometry_difference(&m->geometry, g, m->size);
     own.mm = own.voxels > 0 ? geometry_distance(&m->geometry, g, m->size) : 0;
     if (distance) *distance = own;
     if (geometry_meets(&m->geometry, g, m->size)) return ATT_OK;
+    TRY(grid_check_axes(path, size, g, image, m, e));
     TRY(grid_check_spacing(path, g, image, &m->geometry, size, e));
     return err_data(e,
         "%s: by its header it is %.3g voxels (%.3g mm) off from %s (tolerance %g voxels); resample "

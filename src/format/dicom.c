@@ -122,8 +122,7 @@ static att_status dicom_run(const char *const *argv, const char *from, const cha
     } else if (status == ATT_OK && host_stopped(host)) {
         status = err_set(e, ATT_INTERRUPTED, "stopped");
     } else if (status == ATT_OK) {
-        status = dicom_notes(out, host, e);
-        if (status == ATT_OK && code) status = dicom_said(errors, &text, &cut, e);
+        status = code ? dicom_said(errors, &text, &cut, e) : dicom_notes(out, host, e);
         if (status == ATT_OK && code) status = dicom_failed(from, code, text, e);
     }
     if (out) file_remove(out);

@@ -47,11 +47,32 @@ static void other_lengths_of_voxels(void **state)
         ": by its header it is 1e+04 voxels (1 mm) off from b.tif");
 }
 
+/* Both headers may be right: a copied one would mirror the label. */
+static void other_axes(void **state)
+{
+    (void)state;
+    static const int size[3] = {6, 5, 4}, turned[3] = {4, 5, 6};
+    struct geometry g = spaced(2, 1, 1);
+    g.oriented = true;
+    struct image m = {.size = {6, 5, 4}, .geometry = g};
+    struct geometry mirrored = g, swapped = g;
+    mirrored.affine[1][1] = -1, mirrored.affine[1][3] = 4;
+    REFUSED(grid_check("l.nii", size, &mirrored, "i.nii", &m, NULL, &e), ATT_DATA,
+        "l.nii: its axes are RPS, but those of i.nii are RAS; save it again on the image's axes");
+    memcpy(swapped.affine[0], (double[4]){0, 0, 1, 0}, sizeof swapped.affine[0]);
+    memcpy(swapped.affine[2], (double[4]){2, 0, 0, 0}, sizeof swapped.affine[2]);
+    REFUSED(grid_check("l.nii", turned, &swapped, "i.nii", &m, NULL, &e), ATT_DATA,
+        "l.nii: its axes are SAR, but those of i.nii are RAS; save it again on the image's axes");
+    REFUSED(grid_check("l.nii", turned, &g, "i.nii", &m, NULL, &e), ATT_DATA,
+        "l.nii is 4x5x6 but i.nii is 6x5x4; resample one to the other's grid");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_that_were_taken_as_slices),
         cmocka_unit_test(other_lengths_of_voxels),
+        cmocka_unit_test(other_axes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
