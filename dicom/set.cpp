@@ -233,10 +233,14 @@ static void mix_file(uint64_t &h, const std::string &path, const std::string &fr
     mix(h, &time, sizeof time);
 }
 
+/* Raise it when the same files give other volumes or labels, which are then made anew. */
+static const int revision = 2;
+
 static uint64_t fresh_hash(const reading &how)
 {
     uint64_t h = fnv_start;
     mix_text(h, ATTUNET_VERSION);
+    mix(h, &revision, sizeof revision);
     mix(h, &how.allow_gaps, sizeof how.allow_gaps);
     return h;
 }
