@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -106,21 +107,36 @@ void begin_reading()
     DJLSDecoderRegistration::registerCodecs();
 }
 
-/* Part 10 files have DICM at 128; older ones begin with an element of group 8. The command has the
- * same rule (src/format/format.c). */
+[[noreturn]] static void refuse_closed(const std::string &path, int why)
+{
+    if (why == ENOENT)
+        throw refusal(EXIT_IO,
+            text(
+                "%s is a link to a file that does not exist; restore that file, or remove the link",
+                path.c_str()));
+    throw refusal(EXIT_IO,
+        text("cannot read %s: %s; check its permissions and the disk, or move the file away",
+            path.c_str(), strerror(why)));
+}
+
+/* Part 10 files have DICM at 128; those without a preamble begin with an element of group 8 or 2.
+ * The command has the same rule (src/format/format.c). */
 bool is_dicom(const std::string &path)
 {
     unsigned char head[132] = {0};
+    errno = 0;
     const int fd = open_regular(path);
-    const bool full = fd >= 0 && read(fd, head, sizeof head) == (ssize_t)sizeof head;
+    const ssize_t size = fd < 0 ? -1 : read(fd, head, sizeof head);
+    const int why = errno;
     if (fd >= 0) close(fd);
-    if (!full) return false;
+    if (size < 0 && why) refuse_closed(path, why);
+    if (size != (ssize_t)sizeof head) return false;
     if (memcmp(head + 128, "DICM", 4) == 0) return true;
-    if (head[0] != 8 || head[1] || head[2] > 0x20 || head[3]) return false;
+    if ((head[0] != 8 && head[0] != 2) || head[1] || head[2] > 0x20 || head[3]) return false;
     if (head[4] >= 'A' && head[4] <= 'Z' && head[5] >= 'A' && head[5] <= 'Z') return true;
     const size_t next = 8u + head[4];
     return head[4] && head[4] % 2 == 0 && !head[5] && !head[6] && !head[7] &&
-        next + 4 <= sizeof head && head[next] == 8 && !head[next + 1] &&
+        next + 4 <= sizeof head && head[next] == head[0] && !head[next + 1] &&
         (head[next + 2] > head[2] || head[next + 3]);
 }
 
@@ -281,7 +297,12 @@ std::vector<std::string> walk(const std::string &path)
         if (at->is_directory(unread) &&
             (name[0] == '.' || !seen.insert(fs::canonical(at->path(), unread)).second))
             at.disable_recursion_pending();
-        if (name[0] != '.' && at->is_regular_file(unread)) paths.push_back(at->path().string());
+        const fs::file_type type = at->status(unread).type();
+        /* whoever reads it refuses a broken link, but not a pipe, which is no slice */
+        if (name[0] != '.' &&
+            (type == fs::file_type::regular || type == fs::file_type::not_found ||
+                type == fs::file_type::none || type == fs::file_type::unknown))
+            paths.push_back(at->path().string());
     }
     if (bad)
         throw refusal(EXIT_IO,

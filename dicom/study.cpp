@@ -7,9 +7,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
+#include <set>
 
 #include "decode.h"
 #include "series.h"
+
+namespace fs = std::filesystem;
 
 const telling tellings[TELLING] = {
     {"StackID", 0x0020, 0x9056},
@@ -410,6 +414,19 @@ static void read_file(const std::string &path, study &s)
     if (classic) place_frames(*top, f, &s.frames[begin]);
 }
 
+/* An empty file among DICOM files may be a slice that was lost. */
+static void refuse_empty(const study &s)
+{
+    std::set<fs::path> folders;
+    for (const file &f : s.files) folders.insert(fs::path(f.path).parent_path());
+    for (const std::string &one : s.objects) folders.insert(fs::path(one).parent_path());
+    for (const std::string &one : s.others)
+        if (stamp_of(one)[0] == 0 && folders.count(fs::path(one).parent_path()))
+            throw refusal(EXIT_DATA,
+                text("%s is empty, but it is among DICOM files; restore it, or remove it",
+                    one.c_str()));
+}
+
 study read_files(const std::vector<std::string> &paths, const std::string &folder)
 {
     study s = {};
@@ -420,6 +437,7 @@ study read_files(const std::vector<std::string> &paths, const std::string &folde
         else
             s.others.push_back(one);
     }
+    refuse_empty(s);
     return s;
 }
 

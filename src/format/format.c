@@ -51,15 +51,15 @@ static att_status missing(const char *path, const struct format *f, struct err *
         path, f->missing, f->name, f->missing);
 }
 
-/* Older files have no preamble and begin with an element of group 8: its kind and length, or its
+/* Files without a preamble begin with an element of group 8 or 2: its kind and length, or its
  * length and behind it another element of that group. attunet-dicom has the same rule. */
 static bool format_begins_dicom(const unsigned char *head, size_t size)
 {
-    if (head[0] != 8 || head[1] || head[2] > 0x20 || head[3]) return false;
+    if ((head[0] != 8 && head[0] != 2) || head[1] || head[2] > 0x20 || head[3]) return false;
     if (head[4] >= 'A' && head[4] <= 'Z' && head[5] >= 'A' && head[5] <= 'Z') return true;
     const size_t next = 8u + head[4];
     return head[4] && head[4] % 2 == 0 && !head[5] && !head[6] && !head[7] && next + 4 <= size &&
-        head[next] == 8 && !head[next + 1] && (head[next + 2] > head[2] || head[next + 3]);
+        head[next] == head[0] && !head[next + 1] && (head[next + 2] > head[2] || head[next + 3]);
 }
 
 bool format_is_dicom(const char *path)

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <fstream>
 #include <functional>
 
 #include "recipe.h"
@@ -263,6 +264,32 @@ static void calls()
         "calls", "an option of another command");
 }
 
+static void put_file(const std::string &path, const std::string &what)
+{
+    std::ofstream(path, std::ios::binary) << what;
+}
+
+/* A slice that cannot be read is not left out of the volume. */
+static void lost_slices()
+{
+    const std::string last = "lost/IM3";
+    make("lost", [](recipe &) {});
+    const std::vector<double> whole = values_of("lost");
+    put_file(last, slurp(last).substr(132));
+    check(values_of("lost") == whole, "lost", "a slice without preamble");
+    put_file(last, "");
+    refuses("lost", "lost/IM3 is empty, but it is among DICOM files");
+    fs::remove(last);
+    fs::create_symlink("nowhere", last);
+    check(convert("lost") == 6 && says("lost/IM3 is a link to a file that does not exist") &&
+            !fs::exists("lost.nii"),
+        "lost", "a broken link");
+    fs::remove(last);
+    fs::create_directory("lost/notes");
+    put_file("lost/notes/empty.txt", "");
+    check(convert("lost") == 0, "lost", "an empty file in a folder without DICOM");
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) return 2;
@@ -275,6 +302,7 @@ int main(int argc, char **argv)
     b_values();
     beside();
     calls();
+    lost_slices();
     const int bad = checked();
     for (const auto &entry : fs::directory_iterator(fs::current_path()))
         if (!bad && entry.is_directory()) fs::remove_all(entry); /* bench/dicom reads the others */
