@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <iterator>
 #include <new>
 
@@ -148,6 +149,15 @@ static label_values values_of(const arguments &a)
     return values;
 }
 
+static void keep_input(const arguments &a, const std::string &path)
+{
+    std::error_code missing; /* both; a new name replaces nothing */
+    if (std::filesystem::equivalent(path, a.output, missing))
+        throw refusal(EXIT_USAGE,
+            text("%s is an input and would be overwritten; give another name with -o",
+                a.output.c_str()));
+}
+
 static void make_labels(const arguments &a, const study &s)
 {
     const stack k = choose(s, a.select);
@@ -160,6 +170,7 @@ static void make_labels(const arguments &a, const study &s)
         throw refusal(EXIT_DATA,
             text("%s holds no SEG or RTSTRUCT of this series; give one with --labels",
                 a.labels.empty() ? a.input.c_str() : a.labels.c_str()));
+    for (const label_file &one : files) keep_input(a, one.path);
     const label_values values = a.segments.empty() ? number_names(files) : values_of(a);
     check_names(files, values);
     const grid g = arrange(s, k, a.how);
@@ -228,7 +239,10 @@ static void run(const arguments &a)
     if (c == "list") return list(a);
     if (c == "index") return write_index(a.input);
     if (c == "set") return write_set(a.input, a.output, values_of(a), {a.how.allow_gaps, true});
+    for (const std::string &one : {a.mask, a.codes}) keep_input(a, one);
+    for (const std::string &one : a.probabilities) keep_input(a, one);
     const study s = read_study(a.input);
+    for (const file &one : s.files) keep_input(a, one.path);
     if (c == "labels") return make_labels(a, s);
     const stack k = choose(s, a.select);
     if (a.identify) identify(s, k);

@@ -184,8 +184,11 @@ static att_status choose_files(const struct options *o, const struct ensemble *s
     d->forms[SERIES_RTSTRUCT] = contours;
     if (d->codes && !file_can_be_read(d->codes))
         return err_set(e, ATT_IO, "cannot read the `codes` %s; check the path", d->codes);
-    for (int f = 0; f < SERIES_FORMS; f++)
-        if (d->forms[f]) d->others[j->nothers++] = series_endings[f];
+    for (int f = 0; f < SERIES_FORMS; f++) {
+        if (!d->forms[f]) continue;
+        TRY(series_keep(series, j->folder, series_endings[f], j->host, e));
+        d->others[j->nothers++] = series_endings[f];
+    }
     if (d->overlays) d->others[j->nothers++] = "_overlay.png";
     j->others = d->others;
     if (j->nothers) j->more = after_case;

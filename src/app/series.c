@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "files/claims.h"
 #include "files/file.h"
 #include "files/scratch.h"
 #include "format/format.h"
@@ -185,6 +186,37 @@ static void free_words(char **words, int count)
 {
     for (int k = 0; words && k < count; k++) mem_free(words[k]);
     mem_free(words);
+}
+
+/* DICOM in the folder is a slice, unless an earlier call of this command wrote it. */
+static bool series_reads(const char *input, const char *path, const struct host *host)
+{
+    struct err ignored = {0};
+    struct host strict = *host;
+    strict.overwrite = NULL;
+    if (file_same(path, input)) return true;
+    return file_is_folder(input) && file_within(path, input) && dicom_is(path) &&
+        claims_check(&strict, path, &ignored) != ATT_OK;
+}
+
+att_status series_keep(const struct series_list *s, const char *folder, const char *ending,
+    const struct host *host, struct err *e)
+{
+    for (int i = 0; i < s->count; i++) {
+        char *stem = format_stem(s->made[i]),
+             *path = stem ? mem_text("%s/%s%s", folder, stem, ending) : NULL;
+        att_status status = path ? ATT_OK : err_path(e);
+        for (int k = 0; status == ATT_OK && file_exists(path) && k < s->count; k++)
+            if (series_reads(s->input[k], path, host))
+                status = err_usage(e,
+                    "%s is an input and would be overwritten; choose another folder for the "
+                    "results",
+                    path);
+        mem_free(path);
+        mem_free(stem);
+        TRY(status);
+    }
+    return ATT_OK;
 }
 
 att_status series_return(const struct series_list *s, const struct predicted *p,

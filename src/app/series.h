@@ -25,6 +25,10 @@ att_status series_only(
 /* What a mask becomes: a SEG, a SEG of probabilities, contours. */
 enum series_form { SERIES_SEG, SERIES_FRACTIONAL, SERIES_RTSTRUCT, SERIES_FORMS };
 extern const char *const series_endings[SERIES_FORMS]; /* after the case's name */
+/* Refuses results with this ending in `folder` that would replace a series' file, in spite of
+ * host->overwrite. All inputs are series. */
+att_status series_keep(const struct series_list *s, const char *folder, const char *ending,
+    const struct host *host, struct err *e);
 /* Writes a case's mask, or its saved probabilities, in a form beside it. */
 struct series_wish {
     enum series_form form;

@@ -101,8 +101,17 @@ try 0 predict run study two -o seg --select SeriesNumber=1 --dicom-seg --overlay
 exists seg/study.nii.gz seg/study.dcm seg/study_overlay.png seg/two.dcm
 try 0 predict run study -o forms --dicom-seg --probabilities --rtstruct --quiet
 exists forms/study.dcm forms/study_probability.dcm forms/study_rtstruct.dcm
+cp -r study own
+for again in 1 2; do try 0 predict run own -o own --dicom-seg --quiet; done
 try 0 predict run study -o forms --dicom-seg --probabilities --rtstruct --quiet --dry-run
 out_has "forms/study_rtstruct.dcm"
+mkdir only && cp study/IM1 only/only.dcm && cp only/only.dcm kept
+for input in only/only.dcm only; do # neither the file nor a slice of the folder
+    try 2 predict run $input -o only --dicom-seg --overwrite only/only.dcm
+    err_has "only/only.dcm is an input and would be overwritten; choose another folder"
+    cmp only/only.dcm kept
+    say $? "... and it stays"
+done
 try 2 predict run study.nii.gz -o none --rtstruct
 err_has "--rtstruct needs DICOM series"
 try 0 predict run study -o seg --dicom-seg --quiet

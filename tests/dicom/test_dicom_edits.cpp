@@ -290,6 +290,35 @@ static void lost_slices()
     check(convert("lost") == 0, "lost", "an empty file in a folder without DICOM");
 }
 
+/* -o is no input under any name of it; what is no input may be replaced. */
+static void kept_inputs()
+{
+    make("kept", [](recipe &r) { r.intercept = {"0"}; });
+    check(run({program, "volume", "kept", "-o", "kept.nii"}) == 0, "kept", "volume");
+    put_file("kept.json", "{\"segmentAttributes\": []}");
+    fs::create_hard_link("kept/IM1", "kept_IM1.nii");
+    const words seg = {"--mask", "kept.nii", "--segment", "1=liver", "--codes", "kept.json"};
+    for (const words &one : {words{"seg", "kept/IM0"}, words{"rtstruct", "kept/../kept/IM0"},
+             words{"seg", "kept.nii"}, words{"rtstruct", "kept.json"},
+             words{"volume", "kept_IM1.nii"}, words{"labels", "kept_IM1.nii"}}) {
+        words all = {program, one[0], "kept", "-o", one[1]};
+        if (one[0] == "seg" || one[0] == "rtstruct") all.insert(all.end(), seg.begin(), seg.end());
+        const std::string before = slurp(one[1]);
+        check(run(all) == 2 && says(one[1] + " is an input and would be overwritten") &&
+                slurp(one[1]) == before,
+            "kept", one[0] + " -o " + one[1]);
+    }
+    for (int i = 0; i < 2; i++) { /* the second one finds the SEG of the first among the images */
+        words all = {program, "seg", "kept", "-o", "kept/seg.dcm"};
+        all.insert(all.end(), seg.begin(), seg.end());
+        check(run(all) == 0, "kept", "a SEG beside its series");
+    }
+    fs::copy_file("kept/seg.dcm", "kept_seg.nii");
+    check(run({program, "labels", "kept", "-o", "kept_seg.nii", "--labels", "kept_seg.nii"}) == 2 &&
+            says("kept_seg.nii is an input and would be overwritten"),
+        "kept", "labels -o its SEG");
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) return 2;
@@ -303,6 +332,7 @@ int main(int argc, char **argv)
     beside();
     calls();
     lost_slices();
+    kept_inputs();
     const int bad = checked();
     for (const auto &entry : fs::directory_iterator(fs::current_path()))
         if (!bad && entry.is_directory()) fs::remove_all(entry); /* bench/dicom reads the others */
