@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <set>
 
 #include "hash.h"
 #include "series.h"
+
+namespace fs = std::filesystem;
 
 static const double same_direction = 1e-3; /* of unit vectors */
 
@@ -28,10 +31,18 @@ static bool same_values(const file &x, const file &y)
         (x.photometric == "MONOCHROME1") == (y.photometric == "MONOCHROME1");
 }
 
+/* Copied UIDs do not join studies, nor missing ones folders. */
+static bool same_series(const file &x, const file &y)
+{
+    if (x.series != y.series || x.study != y.study) return false;
+    return (!x.series.empty() && !x.study.empty()) ||
+        fs::path(x.path).parent_path() == fs::path(y.path).parent_path();
+}
+
 static bool together(const study &s, const frame &a, const frame &b)
 {
     const file &x = s.files[(size_t)a.file], &y = s.files[(size_t)b.file];
-    if (x.series != y.series || x.rows != y.rows || x.columns != y.columns || !same_values(x, y) ||
+    if (!same_series(x, y) || x.rows != y.rows || x.columns != y.columns || !same_values(x, y) ||
         x.localizer != y.localizer || a.placed != b.placed || x.reference != y.reference)
         return false;
     /* Without a position there is no order: each file is an image of its own. */

@@ -88,7 +88,7 @@ void write_index(const std::string &folder);
 study read_files(const std::vector<std::string> &paths, const std::string &folder);
 
 const double same_position = 0.01; /* mm along the normal: frames that repeat a position */
-/* Frames of one series, size, orientation and, if positions repeat, one value of a tag. */
+/* Frames of one study, series, size, orientation and, if positions repeat, one value of a tag. */
 struct stack {
     std::vector<int> frames;
     std::string id;                                  /* of a hash of the series' UID */

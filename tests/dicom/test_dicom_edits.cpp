@@ -319,6 +319,30 @@ static void kept_inputs()
         "kept", "labels -o its SEG");
 }
 
+/* One UID of series in two studies, and none in two folders. */
+static void copied_uids()
+{
+    for (const std::string uid : {"1.2.3", ""}) {
+        const std::string name = uid.empty() ? "no_uid" : "copied_uid";
+        fs::create_directory(name);
+        for (const std::string part : {"a", "b"}) {
+            const std::string folder = name + "/" + part;
+            make(folder, [&](recipe &r) { r.origin[2] = part == "a" ? 30 : 40; });
+            edit(folder, [&](DcmDataset &d) {
+                put(d, DCM_SeriesInstanceUID, uid);
+                put(d, DCM_StudyInstanceUID, uid.empty() ? "" : "1.2." + std::to_string(part[0]));
+            });
+            check(values_of(folder).size() == 7 * 9 * 4, folder, "one folder is one series");
+            fs::remove(folder + ".nii");
+        }
+        refuses(name, name + " holds 2 series or parts of series");
+        std::string id = said.substr(said.find("--select series=") + 16);
+        check(values_of(name, {"--select", "series=" + id.substr(0, id.find(':'))}).size() ==
+                7 * 9 * 4,
+            name, "--select chooses one");
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) return 2;
@@ -333,6 +357,7 @@ int main(int argc, char **argv)
     calls();
     lost_slices();
     kept_inputs();
+    copied_uids();
     const int bad = checked();
     for (const auto &entry : fs::directory_iterator(fs::current_path()))
         if (!bad && entry.is_directory()) fs::remove_all(entry); /* bench/dicom reads the others */
