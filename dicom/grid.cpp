@@ -109,61 +109,109 @@ static std::vector<double> differences(const std::vector<spot> &spots)
     return d;
 }
 
-/* Whether all lie on an even grid but for rounded digits, such as 1.2 and 2.5 of 1.25 mm. */
-static bool is_rounded(const std::vector<spot> &spots)
-{
-    const double wide = (spots.back().at - spots.front().at) / (double)(spots.size() - 1);
-    for (size_t i = 0; i < spots.size(); i++)
-        if (fabs(spots[i].at - spots.front().at - (double)i * wide) > rounding * wide) return false;
-    return true;
-}
+struct interval_count {
+    double mm;    /* between planes */
+    bool even;    /* all differences are it */
+    int gaps;     /* missing planes */
+    size_t first; /* the slice before the first of them */
+};
 
-/* Spacing between planes; *even: all differences are it, *gaps: missing planes. Uneven differences
- * that are whole multiples of the smallest are gaps, else the spacing varies. */
-static double spacing_of(const std::vector<spot> &spots, bool &even, int &gaps)
+/* What one step of the differences `d` is: the mean of those that are no multiple of the median. */
+static double step_of(const std::vector<double> &d, double median)
 {
-    std::vector<double> d = differences(spots), sorted = d;
-    std::sort(sorted.begin(), sorted.end());
-    const double median = sorted[sorted.size() / 2];
-    even = true;
-    gaps = 0;
+    double sum = 0;
+    int count = 0;
     for (double one : d)
-        even = even && fabs(one - median) <= std::max(same_position, uniform * median);
-    even = even || is_rounded(spots);
-    if (even) return (spots.back().at - spots.front().at) / (double)d.size();
-    bool whole = true;
-    double sum = 0, least = sorted.front();
-    long planes = 0;
-    for (double one : d) {
-        const double times = round(one / least);
-        whole = whole && fabs(one - times * least) <= std::max(same_position, uniform * one);
-        sum += one;
-        planes += (long)times;
-    }
-    if (whole) gaps = (int)(planes - (long)d.size());
-    return whole ? sum / (double)planes : least;
+        if (one < 1.5 * median) sum += one, count++;
+    return sum / count;
 }
 
-static void refuse_gaps(const study &s, const std::vector<spot> &spots, int gaps)
+/* How many steps each difference is. */
+static std::vector<double> count_steps(const std::vector<double> &d, double step)
+{
+    std::vector<double> times;
+    for (double one : d) times.push_back(std::max(1.0, round(one / step)));
+    return times;
+}
+
+/* The largest distance from the straight line of positions over steps that fits best, in steps. */
+static double off_grid(const std::vector<spot> &spots, const std::vector<double> &times)
+{
+    std::vector<double> at(1, 0);
+    double middle = 0, mm = 0, along = 0, square = 0, worst = 0;
+    for (double one : times) at.push_back(at.back() + one);
+    for (size_t i = 0; i < at.size(); i++) {
+        middle += at[i] / (double)at.size();
+        mm += spots[i].at / (double)at.size();
+    }
+    for (size_t i = 0; i < at.size(); i++) {
+        along += (at[i] - middle) * (spots[i].at - mm);
+        square += (at[i] - middle) * (at[i] - middle);
+    }
+    const double step = along / square;
+    for (size_t i = 0; i < at.size(); i++)
+        worst = std::max(worst, fabs(spots[i].at - mm - (at[i] - middle) * step) / step);
+    return worst;
+}
+
+static interval_count count_intervals(
+    const std::vector<double> &d, const std::vector<double> &times)
+{
+    double planes = 0, length = 0;
+    interval_count n = {0, false, 0, d.size()};
+    for (size_t i = 0; i < d.size(); i++) {
+        planes += times[i];
+        length += d[i];
+        if (times[i] > 1) n.first = std::min(n.first, i);
+    }
+    n.mm = length / planes;
+    n.gaps = (int)std::min(planes - (double)d.size(), 1e9);
+    return n;
+}
+
+/* Positions have few digits, such as 1.2 and 2.5 of 1.25 mm, and noise. Differences that are whole
+ * multiples of a step are gaps; if they are none, the spacing varies. */
+static interval_count spacing_of(const std::vector<spot> &spots)
 {
     const std::vector<double> d = differences(spots);
-    const double least = *std::min_element(d.begin(), d.end());
-    size_t i = 0;
-    while (round(d[i] / least) < 2) i++; /* as spacing_of counted them */
+    std::vector<double> sorted = d;
+    std::sort(sorted.begin(), sorted.end());
+    const double median = sorted[sorted.size() / 2], step = step_of(d, median),
+                 least = sorted.front();
+    std::vector<double> times = count_steps(d, step);
+    bool even = true, near = true, whole = true;
+    for (size_t i = 0; i < d.size(); i++) {
+        even = even && fabs(d[i] - median) <= std::max(same_position, uniform * median);
+        near = near && fabs(d[i] - times[i] * step) <= 2 * rounding * step;
+    }
+    interval_count n = count_intervals(d, times);
+    const bool on_grid = off_grid(spots, times) <= rounding;
+    n.even = even || (on_grid && !n.gaps);
+    if (n.even || on_grid || (near && n.gaps)) return n;
+    times = count_steps(d, least);
+    for (size_t i = 0; i < d.size(); i++)
+        whole = whole && fabs(d[i] - times[i] * least) <= std::max(same_position, uniform * d[i]);
+    if (whole) return count_intervals(d, times);
+    return {least, false, 0, 0};
+}
+
+static void refuse_gaps(const study &s, const std::vector<spot> &spots, const interval_count &n)
+{
     throw refusal(EXIT_DATA,
         text("%s: %d slice%s missing, the first behind %s by ImagePositionPatient (0020,0032); "
              "complete the series, or interpolate with --allow-gaps",
-            s.folder.c_str(), gaps, gaps == 1 ? " is" : "s are",
-            path_of(s, spots[i].frame).c_str()));
+            s.folder.c_str(), n.gaps, n.gaps == 1 ? " is" : "s are",
+            path_of(s, spots[n.first].frame).c_str()));
 }
 
 static void place_planes(
     const study &s, const std::vector<spot> &spots, const reading &how, grid &g)
 {
-    bool even = true;
-    int gaps = 0;
-    g.spacing[2] = spots.size() > 1 ? spacing_of(spots, even, gaps) : 1;
-    if (gaps && !how.allow_gaps) refuse_gaps(s, spots, gaps);
+    const interval_count n = spots.size() > 1 ? spacing_of(spots) : interval_count{1, true, 0, 0};
+    const bool even = n.even;
+    const int gaps = n.gaps;
+    g.spacing[2] = n.mm;
+    if (gaps && !how.allow_gaps) refuse_gaps(s, spots, n);
     const double length = spots.back().at - spots.front().at;
     const double count = even ? (double)spots.size() - 1 : floor(length / g.spacing[2] + 0.01);
     if (count > 32766 || count > planes_each * (double)spots.size())
@@ -193,8 +241,9 @@ static void place_planes(
             const double wide = spots[from + 1].at - spots[from].at;
             p.share = std::min(1.0, std::max(0.0, (at - spots[from].at) / wide));
             /* A source plane stays as it is. */
-            if (p.share * wide < uniform * g.spacing[2]) p.share = 0;
-            if ((1 - p.share) * wide < uniform * g.spacing[2]) p = {p.first + 1, 0};
+            const double same = (gaps ? 2 * rounding : uniform) * g.spacing[2];
+            if (p.share * wide < same) p.share = 0;
+            if ((1 - p.share) * wide < same) p = {p.first + 1, 0};
         }
         g.planes.push_back(p);
     }

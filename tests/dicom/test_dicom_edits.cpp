@@ -3,6 +3,7 @@
  * other: the right values, or a refusal that names the tag. */
 #include <sys/stat.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -343,6 +344,38 @@ static void copied_uids()
     }
 }
 
+/* Positions with few digits, or with noise: what is missing is still missing. */
+static void inexact_gaps()
+{
+    const std::vector<double> even = {0, 1.2, 2.5, 3.8, 5, 6.2, 7.5, 8.8, 10, 11.2, 12.5, 13.8},
+                              hole = {0.011, 2.982, 5.963, 8.961, 24.025, 27.033, 30.009, 33.018};
+    std::vector<double> short_of_one = even, short_of_many;
+    short_of_one.erase(short_of_one.begin() + 5);
+    for (int k = 0; k < 40; k++) /* 1.3 mm is the median, and goes 19 times into the hole of 20 */
+        if (k < 10 || k > 28) short_of_many.push_back(floor(12.5 * k + 0.5) / 10);
+    const struct {
+        const char *name, *gap;
+        std::vector<double> at;
+        size_t planes;
+    } all[] = {{"few_digits", "", even, 12}, {"digits_gap", "1 slice is missing", short_of_one, 12},
+        {"digits_hole", "19 slices are missing", short_of_many, 40},
+        {"noise_hole", "4 slices are missing", hole, 12}};
+    for (const auto &one : all) {
+        make(one.name,
+            [&](recipe &r) { r.at = one.at, r.slices = (int)one.at.size(), r.intercept = {"0"}; });
+        const bool gap = one.gap[0];
+        if (gap) refuses(one.name, one.gap);
+        const std::vector<double> v = values_of(one.name, gap ? words{"--allow-gaps"} : words{});
+        check(v.size() == 7 * 9 * one.planes && says("interpolated") == gap, one.name, "planes");
+        recipe r;
+        const int last = (int)one.at.size() - 1;
+        for (const auto &at :
+            {std::make_pair(size_t(3), 3), std::make_pair(one.planes - 2, last - 1)})
+            check(v.size() > 63 * at.first && v[63 * at.first] == recipe_stored(r, 0, 0, at.second),
+                one.name, "a plane of the source");
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) return 2;
@@ -358,6 +391,7 @@ int main(int argc, char **argv)
     lost_slices();
     kept_inputs();
     copied_uids();
+    inexact_gaps();
     const int bad = checked();
     for (const auto &entry : fs::directory_iterator(fs::current_path()))
         if (!bad && entry.is_directory()) fs::remove_all(entry); /* bench/dicom reads the others */
