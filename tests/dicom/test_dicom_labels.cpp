@@ -507,7 +507,9 @@ static void sets()
         "set", "a removed case is removed");
     check(!fs::exists(left) && fs::exists(fresh), "set", "what a killed call left is removed");
     fs::remove(fresh);
-    check(run({program, "set", "set", "-o", "set"}) == 2 &&
+    fs::create_directory("theirs");
+    std::ofstream("theirs/file") << "x";
+    check(run({program, "set", "set", "-o", "theirs"}) == 2 &&
             says("holds files that attunet-dicom did not write"),
         "set", "a folder of others");
 }
