@@ -268,7 +268,7 @@ static void names_that_repeat_are_all_seen(void **state)
     }
     expect(&l,
         (struct told){
-            .labels = {"_brainmask", "_gt"}, .pair = {{"_brainmask", "_gt", 100, 20, 20}}},
+            .labels = {"_brainmask", "_gt"}, .pair = {{"_brainmask", "_gt", 100, 20, 20, false}}},
         "{id}/preprocessed/FLAIR.nii;{id}/preprocessed/T1W.nii;{id}/preprocessed/T1WKS.nii;"
         "{id}/preprocessed/T2W.nii",
         "{id}/{id}_consensus_gt.nii");
@@ -279,8 +279,8 @@ static void names_that_repeat_are_all_seen(void **state)
         add(&l, "IBSR_V2.0_nifti_stripped/IBSR_%02d/IBSR_%02d_ana_brainmask.nii", i, i);
     }
     expect(&l,
-        (struct told){
-            .labels = {"_seg_", "_brainmask"}, .pair = {{"_brainmask", "_seg_", 100, 90, 90}}},
+        (struct told){.labels = {"_seg_", "_brainmask"},
+            .pair = {{"_brainmask", "_seg_", 100, 90, 90, false}}},
         "IBSR_V2.0_nifti_stripped/IBSR_{id}/IBSR_{id}_ana.nii",
         "IBSR_V2.0_nifti_stripped/IBSR_{id}/IBSR_{id}_seg_ana.nii");
 }
@@ -351,8 +351,9 @@ static void second_choices_are_left_aside(void **state)
     struct list l = {NULL, 0};
     struct tree tree;
     struct found f;
-    struct told t = {
-        .labels = {"manual", "mask"}, .both = 90, .pair = {{"mask/", "manual", 500, 100, 100}}};
+    struct told t = {.labels = {"manual", "mask"},
+        .both = 90,
+        .pair = {{"mask/", "manual", 500, 100, 100, false}}};
     (void)state;
     for (int i = 1; i < 9; i++) {
         add(&l, "training/images/%02d_training.tif", i);
@@ -391,27 +392,29 @@ static void what_contents_do_not_settle_is_asked(void **state)
         struct told told;
     } cases[] = {
         /* strictly within, more than half as large */
-        {"disc", "cup", {.pair = {{"disc", "cup", 100, 64, 64}}}},
-        {"masks_disc", "masks_cup", {.pair = {{"disc", "cup", 100, 64, 64}}}},
-        {"gt_outer", "gt_inner", {.pair = {{"outer", "inner", 100, 72, 72}}}},
+        {"disc", "cup", {.pair = {{"disc", "cup", 100, 64, 64, false}}}},
+        {"masks_disc", "masks_cup", {.pair = {{"disc", "cup", 100, 64, 64, false}}}},
+        {"gt_outer", "gt_inner", {.pair = {{"outer", "inner", 100, 72, 72, false}}}},
         /* a little outside is within, too */
-        {"disc", "cup", {.pair = {{"disc", "cup", 100, 64, 62}}}},
+        {"disc", "cup", {.pair = {{"disc", "cup", 100, 64, 62, false}}}},
         /* beside the label, whatever the word */
         {"gt_new", "gt_old", {.both = 0}},
         {"gt", "gt_border", {.both = 0}},
         /* the classes of the one do not tell the other */
-        {"seg_organs", "seg_lesion", {.many = "organs", .pair = {{"organs", "lesion", 100, 9, 9}}}},
-        {"seg_organs", "seg_lesion", {.many = "organs", .pair = {{"organs", "lesion", 100, 9, 0}}}},
+        {"seg_organs", "seg_lesion",
+            {.many = "organs", .pair = {{"organs", "lesion", 100, 9, 9, false}}}},
+        {"seg_organs", "seg_lesion",
+            {.many = "organs", .pair = {{"organs", "lesion", 100, 9, 0, false}}}},
         {"seg_organs", "seg_lesion",
             {.many = "organs",
                 .pair = {{"organs", "lesion", 100, 9, 9, true}},
                 .empty = {"lesion/"}}},
         /* a region has two values and covers the labels */
         {"organs_mask", "lesion_seg",
-            {.many = "organs", .pair = {{"organs", "lesion", 100, 9, 9}}}},
-        {"region_mask", "lesion_seg", {.pair = {{"region", "lesion", 100, 9, 0}}}},
+            {.many = "organs", .pair = {{"organs", "lesion", 100, 9, 9, false}}}},
+        {"region_mask", "lesion_seg", {.pair = {{"region", "lesion", 100, 9, 0, false}}}},
         {"region_mask", "lesion_seg",
-            {.pair = {{"region", "lesion", 100, 9, 9}}, .empty = {"lesion_seg/"}}},
+            {.pair = {{"region", "lesion", 100, 9, 9, false}}, .empty = {"lesion_seg/"}}},
         /* a second reader saw something else */
         {"gt", "2nd_gt", {.both = 0}},
         /* numbers: objects, or classes; or never both */
