@@ -109,6 +109,9 @@ void begin_reading()
 
 [[noreturn]] static void refuse_closed(const std::string &path, int why)
 {
+    struct stat there;
+    if (why == ENOENT && lstat(path.c_str(), &there) != 0)
+        throw refusal(EXIT_DATA, text("%s is gone since it was listed; try again", path.c_str()));
     if (why == ENOENT)
         throw refusal(EXIT_IO,
             text(

@@ -234,7 +234,7 @@ void seg_reader::read_frames(DcmDataset &d, int count)
 
 bool seg_reader::is_in(const region &r, const Uint8 *bytes, size_t pixel) const
 {
-    Uint16 value = bits_ == 1 ? bytes[pixel / 8] >> pixel % 8 & 1 : 0;
+    Uint16 value = bits_ == 1 ? (Uint16)(bytes[pixel / 8] >> pixel % 8 & 1) : Uint16(0);
     if (bits_ > 1) memcpy(&value, bytes + pixel * (size_t)bits_ / 8, (size_t)bits_ / 8);
     return l_.is_map ? value == r.number : value >= half_;
 }

@@ -79,7 +79,7 @@ static void other_places_are_measured(void **state)
     g.affine[2][2] = -0.5; /* upside down: the slices at 0 and -0.5 mm instead of 0 and 0.5 mm */
     put_labels_at("set/labelsTr/c.nii.gz", 2, 3, 4, (const int[]){-1}, &g);
     REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
-        "set/labelsTr/c.nii.gz: by its header it is 2 voxels (1 mm) off from ");
+        "set/labelsTr/c.nii.gz: its axes are RAI, but those of set/imagesTr/c_0000.nii.gz are RAS");
     dataset_free(&d);
 }
 
