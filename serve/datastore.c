@@ -304,10 +304,12 @@ static uint16_t *label_values(struct request *r, const att_image *image, const a
     const bool wide = !label && file->size > voxels;
     uint16_t *values = malloc(voxels * sizeof *values);
     json_t *names = json_object();
-    for (size_t i = 0; values && i < voxels; i++)
-        values[i] = label ? volume_label(label->data[i])
-            : wide        ? (uint16_t)(bare[2 * i] | bare[2 * i + 1] << 8)
-                          : bare[i];
+    for (size_t i = 0; values && i < voxels; i++) {
+        const int value = label ? volume_label(label->data[i])
+            : wide              ? bare[2 * i] | bare[2 * i + 1] << 8
+                                : bare[i];
+        values[i] = (uint16_t)value;
+    }
     for (int i = 0; i < models_count(m); i++) {
         json_t *own = datastore_label_names(&m->list[i]);
         json_object_update(names, own);
