@@ -91,7 +91,8 @@ typedef struct att_callbacks {
  * uses the environment's ATTUNET_ISA, else the best one; "cpu" does so, too, and names the
  * processor (att_resume).  Or an OpenCL device, for networks: "gpu", "gpu:N" or "opencl:N", of
  * which a process uses one.  "gpu:auto" is "gpu" if that is faster, else the processor: it measures
- * once, and a message says what it chose (docs/gpu.md).  ATT_USAGE: too many threads, the processor
+ * once, and a message says what it chose (docs/gpu.md); a GPU that it measured is the one that the
+ * process uses, even if the processor was faster.  ATT_USAGE: too many threads, the processor
  * lacks the instruction set, no such device, or `context` is NULL.  After a failure *context still
  * holds the sentence; it is NULL only if there is no memory at all. */
 ATT_API att_status att_context_create(

@@ -154,20 +154,20 @@ static att_status create_context(struct cli *c)
     const json_t *threads = json_object_get(c->config, "threads");
     const char *device = cli_text(c, "device"), *isa = cli_text(c, "isa");
     const bool fastest = device && strcmp(device, "auto") == 0,
-               cpu = device && strcmp(device, "cpu") == 0;
+               cpu = device && strcmp(device, "cpu") == 0, any = !isa || strcmp(isa, "auto") == 0;
     if (device && !fastest && !cpu && strncmp(device, "gpu", 3) != 0 &&
         strncmp(device, "opencl", 6) != 0)
         return cli_fail(c, ATT_USAGE,
             "--device '%s' is unknown: use cpu, gpu, gpu:N, opencl:N or auto, N from 0", device);
-    if (device && !cpu && isa && strcmp(isa, "auto") != 0)
+    if (device && !cpu && !any)
         return cli_fail(
             c, ATT_USAGE, "--isa is of the processor: leave it out with --device %s", device);
-    if (fastest) /* a run goes on where it was */
+    if (fastest) /* a run stays where it trained */
         device = c->command == &cmd_resume ? NULL : "gpu:auto";
     att_context_destroy(c->context);
     c->context = NULL;
-    const att_status status = att_context_create((int)json_integer_value(threads),
-        device && !(cpu && isa) ? device : isa, &callbacks, &c->context);
+    const att_status status = att_context_create(
+        (int)json_integer_value(threads), device && any ? device : isa, &callbacks, &c->context);
     if (fastest && status == ATT_OK) /* for attunet-serve, which makes contexts of its own */
         json_object_set_new(c->config, "device",
             json_string(strcmp(att_context_isa(c->context), "opencl") == 0 ? "gpu" : "cpu"));

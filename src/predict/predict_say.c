@@ -21,6 +21,20 @@ static const char *axes_text(const bool axes[3], char text[16])
     return text;
 }
 
+/* Cases with the name of a training case; 0 also if there is no memory for the set of names. */
+static int say_count_names(const json_t *names, const struct dataset *d)
+{
+    json_t *set = json_object();
+    const json_t *name;
+    size_t k;
+    int count = 0;
+    json_array_foreach(names, k, name)
+        json_object_set_new(set, json_string_value(name), json_true());
+    for (int i = 0; i < d->count; i++) count += json_object_get(set, d->cases[i].id) != NULL;
+    json_decref(set);
+    return count;
+}
+
 void say_learnt(const struct predict_job *j, const struct dataset *d)
 {
     struct file_id id;
@@ -35,7 +49,7 @@ void say_learnt(const struct predict_job *j, const struct dataset *d)
             count == 1 ? "scores of its mask" : "scores of their masks");
         return;
     }
-    for (int i = 0; i < d->count; i++) count += json_lists(j->learnt_names, d->cases[i].id);
+    count = say_count_names(j->learnt_names, d);
     if (count)
         host_say(j->host, LOG_INFO,
             "%d of %d image%s %s the name%s of training cases, whose data set is gone; if %s the "

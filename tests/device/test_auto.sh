@@ -1,19 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # --device auto and version --devices, with a GPU and times that opencl_faults.c makes up; and a run
 # that goes on where it trained.
-. "$SOURCE/tests/cli/run.sh"
-
-front=${FAULTS%/*}/libopencl_faults.so
-"$ATTUNET" version --device opencl:0 >out.txt 2>err.txt </dev/null || {
-    echo "SKIPPED: $(cat err.txt)"
-    exit 77
-}
-[ -e "$front" ] || { echo "SKIPPED: CMake found no libOpenCL.so.1"; exit 77; }
-if sanitized; then
-    echo "SKIPPED: a sanitizer stands in front of dlopen itself"
-    exit 77
-fi
-export POCL_CACHE_DIR="${POCL_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/pocl/kcache}"
+. "$SOURCE/tests/device/front.sh"
 export XDG_CACHE_HOME="$PWD/cache" OPENCL_GPU=1
 kept=cache/attunet/opencl
 faked() { # CODE ARGUMENTS...
@@ -162,7 +150,7 @@ faked 0 resume run --steps +1 --quiet
 faked 0 resume run --steps +1 --quiet --device auto
 unsaid "continues"
 trained_on run gpu:0
-faked 0 resume run --steps +1 --device cpu --threads 1
+faked 0 resume run --steps +1 --device cpu --isa auto --threads 1
 said "run trained on the device gpu:0 so far and continues on cpu, with other last digits"
 trained_on run cpu
 faked 0 resume run --steps +1

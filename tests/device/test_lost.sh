@@ -1,19 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A device that is lost in the middle of a training, and one whose memory others use
 # (opencl_faults.c).
-. "$SOURCE/tests/cli/run.sh"
-
-front=${FAULTS%/*}/libopencl_faults.so
-"$ATTUNET" version --device opencl:0 >out.txt 2>err.txt </dev/null || {
-    echo "SKIPPED: $(cat err.txt)"
-    exit 77
-}
-[ -e "$front" ] || { echo "SKIPPED: CMake found no libOpenCL.so.1"; exit 77; }
-if sanitized; then
-    echo "SKIPPED: a sanitizer stands in front of dlopen itself"
-    exit 77
-fi
-export POCL_CACHE_DIR="${POCL_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/pocl/kcache}"
+. "$SOURCE/tests/device/front.sh"
 unset HOME XDG_CACHE_HOME # attunet keeps no programs
 hash() { "$ATTUNET" info "$1" --json | sed -n 's/.*"hash": "\([0-9a-f]*\)".*/\1/p' | tr '\n' ' '; }
 train() { # CODE RUN DEVICE
