@@ -62,5 +62,6 @@ enum cases_end cases_upload(
 /* Adds a DICOM series that is not yet there; its files have the key, not the UID.  False: no
  * memory. */
 bool cases_series(struct cases *s, const char *uid, const char *key);
-/* Keeps the volume of a series in the place of its image. */
-bool cases_volume(struct cases *s, int index, const void *data, size_t size);
+/* Keeps the volume of a series in the place of its image.  CASES_TAKEN: a label lies on the image
+ * that is there. */
+enum cases_end cases_volume(struct cases *s, int index, const void *data, size_t size);

@@ -96,15 +96,19 @@ bool cases_series(struct cases *s, const char *uid, const char *key)
     return good;
 }
 
-bool cases_volume(struct cases *s, int index, const void *data, size_t size)
+enum cases_end cases_volume(struct cases *s, int index, const void *data, size_t size)
 {
+    enum cases_end end = CASES_FAILED;
     pthread_mutex_lock(&s->lock);
     struct entry *e = s->list[index];
-    e->doubt = NAN;
-    pthread_mutex_unlock(&s->lock); /* writing takes long */
     const int lock = cases_lock_folder(s, "images");
-    const bool good =
-        lock >= 0 && cases_replace_file(s, cases_listed_path(s, e->images[0]), data, size);
+    if (lock >= 0 && e->label && access(e->label, F_OK) == 0) {
+        end = CASES_TAKEN;
+    } else if (lock >= 0) {
+        e->doubt = NAN;
+        if (cases_replace_file(s, cases_listed_path(s, e->images[0]), data, size)) end = CASES_DONE;
+    }
     if (lock >= 0) close(lock);
-    return good;
+    pthread_mutex_unlock(&s->lock);
+    return end;
 }

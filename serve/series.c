@@ -462,14 +462,15 @@ static bool write_volume(struct request *r, struct worker *w, const struct one_c
     free(in);
     free(out);
     if (status) refuse(r, w, p, status);
+    enum cases_end end = CASES_FAILED;
     if (!status && read_result(r, p, "volume.nii.gz", &t) && datastore_room(r, t.used) &&
-        !cases_volume(s->cases, index, t.data, t.used))
+        (end = cases_volume(s->cases, index, t.data, t.used)) == CASES_FAILED)
         answer_failure(&r->answer, ATT_IO, "cannot write into the datastore; check its folder");
     free(t.data);
     if (r->answer.status) return false;
     pthread_mutex_lock(&s->lock);
     struct one_series *o = find_series(s, one->name);
-    if (o) o->written = stamp;
+    if (o && end == CASES_DONE) o->written = stamp;
     pthread_mutex_unlock(&s->lock);
     return true;
 }

@@ -144,6 +144,29 @@ static void an_upload_replaces_no_image_of_others(void **state)
     att_image_free(m);
 }
 
+/* Such as one that is saved while the series is read again. */
+static void a_volume_stays_under_its_label(void **state)
+{
+    char error[512], bytes[6] = "";
+    struct one_case one;
+    (void)state;
+    struct cases *s = cases_create("volumes", error);
+    assert_non_null(s);
+    assert_true(cases_series(s, "1.2", "series_1"));
+    assert_int_equal(cases_volume(s, 0, "first", 5), CASES_DONE);
+    assert_int_equal(save(s, 1, NULL, false), CASES_DONE);
+    assert_int_equal(cases_volume(s, 0, "other", 5), CASES_TAKEN);
+    assert_true(cases_get(s, 0, &one));
+    FILE *file = fopen(one.images[0], "rb");
+    assert_non_null(file);
+    assert_int_equal(fread(bytes, 1, 5, file), 5);
+    fclose(file);
+    assert_string_equal(bytes, "first");
+    assert_int_equal(remove(one.label), 0);
+    assert_int_equal(cases_volume(s, 0, "other", 5), CASES_DONE);
+    cases_destroy(s);
+}
+
 static void a_path_that_is_no_utf8_gets_no_label(void **state)
 {
     char error[512];
@@ -227,6 +250,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_label_is_replaced_only_if_it_is_named),
         cmocka_unit_test(the_datastore_is_a_data_set), cmocka_unit_test(a_label_may_lie_elsewhere),
         cmocka_unit_test(an_upload_replaces_no_image_of_others),
+        cmocka_unit_test(a_volume_stays_under_its_label),
         cmocka_unit_test(a_path_that_is_no_utf8_gets_no_label),
         cmocka_unit_test(a_list_of_others_is_not_touched), cmocka_unit_test(kills_lose_no_label)};
     return cmocka_run_group_tests(tests, start, stop);
