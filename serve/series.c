@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,12 +30,19 @@ struct one_series {
     uint64_t written; /* of the files that are its volume; 0: none */
 };
 struct series {
-    pthread_mutex_t lock, listing; /* listing: attunet-dicom reads the folder */
+    pthread_mutex_t lock;
     char *folder;
     struct cases *cases;
     struct one_series *list; /* by UID */
     int count;
-    double listed; /* by queue_clock */
+    /* A thread of its own lists the folder, for all requests that wait: it may take longer than
+     * one of them. */
+    pthread_t lister;
+    bool lister_runs;
+    pthread_cond_t wanted;   /* a listing, or the lister's end */
+    int asked, begun, ended; /* listings, by number */
+    double listed;           /* when the last one ended, by queue_clock */
+    atomic_bool stops;
 };
 
 bool series_uid(const char *name)
@@ -115,22 +123,23 @@ static void read_words(struct place *p)
     take_words(p, said);
 }
 
-static int wait_for(pid_t child, struct worker *w)
+static const struct timespec moment = {0, 20 * 1000 * 1000};
+
+static int wait_for(pid_t child, struct series *s, struct worker *w)
 {
-    const struct timespec pause = {0, 20 * 1000 * 1000};
     int status = -1;
     for (pid_t ended = 0; ended != child;) {
         ended = waitpid(child, &status, WNOHANG);
         if (ended < 0 && errno != EINTR) return -1;
-        if (ended == 0 && w && worker_stopped(w)) kill(child, SIGKILL);
-        if (ended == 0) nanosleep(&pause, NULL);
+        if (ended == 0 && (w ? worker_stopped(w) : atomic_load(&s->stops))) kill(child, SIGKILL);
+        if (ended == 0) nanosleep(&moment, NULL);
     }
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* What it prints goes to files there.  w: whose end ends it, too, or NULL.  Its exit status; -1:
- * it was killed, or did not start. */
-static int run(struct place *p, const char *const *words, struct worker *w)
+/* What it prints goes to files there.  w: whose end ends it, too; NULL: the server's.  Its exit
+ * status; -1: it was killed, or did not start. */
+static int run(struct series *s, struct place *p, const char *const *words, struct worker *w)
 {
     extern char **environ;
     posix_spawn_file_actions_t files;
@@ -156,7 +165,7 @@ static int run(struct place *p, const char *const *words, struct worker *w)
     posix_spawnattr_destroy(&how);
     free(out);
     free(err);
-    const int status = bad ? -1 : wait_for(child, w);
+    const int status = bad ? -1 : wait_for(child, s, w);
     if (bad == ENOENT)
         snprintf(
             p->words, SAID, "the program " PROGRAM " is not there; install the package " PROGRAM);
@@ -288,17 +297,16 @@ static void take_list(struct series *s, struct one_series *list, int count)
     free_list(s->list, s->count);
     s->list = list;
     s->count = count;
-    s->listed = queue_clock();
     pthread_mutex_unlock(&s->lock);
 }
 
 /* False: p->words says why. */
-static bool list_folder(struct series *s, struct place *p, struct worker *w)
+static bool list_folder(struct series *s, struct place *p)
 {
     const char *words[] = {PROGRAM, "index", s->folder, NULL};
     struct one_series *list = NULL;
     int count = 0;
-    const int status = run(p, words, w);
+    const int status = run(s, p, words, NULL);
     if (status == ATT_DATA) /* its sentence names a file, perhaps after a patient */
         snprintf(p->words, SAID, "a damaged file ends " PROGRAM " index; run it by hand");
     if (status) return false;
@@ -311,17 +319,52 @@ static bool list_folder(struct series *s, struct place *p, struct worker *w)
     return false;
 }
 
+static void *list_when_asked(void *of)
+{
+    struct series *s = of;
+    struct place p;
+    pthread_mutex_lock(&s->lock);
+    while (!atomic_load(&s->stops)) {
+        if (s->asked == s->begun) {
+            pthread_cond_wait(&s->wanted, &s->lock);
+            continue;
+        }
+        s->begun++;
+        pthread_mutex_unlock(&s->lock);
+        if (!enter(&p))
+            fprintf(stderr, "attunet-serve: cannot make a folder in TMPDIR\n");
+        else if (!list_folder(s, &p) && !atomic_load(&s->stops))
+            fprintf(stderr, "attunet-serve: %s\n", p.words); /* may name the folder */
+        leave(&p);
+        pthread_mutex_lock(&s->lock);
+        s->ended = s->begun;
+        s->listed = queue_clock();
+    }
+    pthread_mutex_unlock(&s->lock);
+    return NULL;
+}
+
+/* Waits for the listing of that number, under the lock. */
+static void await_listing(struct series *s, struct worker *w, int number)
+{
+    if (!s->lister_runs) /* not before signals are blocked */
+        s->lister_runs = pthread_create(&s->lister, NULL, list_when_asked, s) == 0;
+    if (s->asked < number) s->asked = number;
+    pthread_cond_signal(&s->wanted);
+    while (s->lister_runs && s->ended < number && !worker_stopped(w)) {
+        pthread_mutex_unlock(&s->lock);
+        nanosleep(&moment, NULL);
+        pthread_mutex_lock(&s->lock);
+    }
+}
+
 /* For a series that is not in the list: perhaps it has come since. */
 static void list_again(struct series *s, struct worker *w)
 {
-    struct place p;
-    pthread_mutex_lock(&s->listing);
-    if (queue_clock() - s->listed > AGAIN && enter(&p)) {
-        if (!list_folder(s, &p, w) && !worker_stopped(w))
-            fprintf(stderr, "attunet-serve: %s\n", p.words); /* may name the folder */
-        leave(&p);
-    }
-    pthread_mutex_unlock(&s->listing);
+    pthread_mutex_lock(&s->lock);
+    if (s->begun > s->ended || queue_clock() - s->listed > AGAIN)
+        await_listing(s, w, s->ended + 1); /* one that runs is good enough */
+    pthread_mutex_unlock(&s->lock);
 }
 
 struct series *series_create(const char *folder, struct cases *cases, char error[512])
@@ -333,7 +376,7 @@ struct series *series_create(const char *folder, struct cases *cases, char error
         return NULL;
     }
     pthread_mutex_init(&s->lock, NULL);
-    pthread_mutex_init(&s->listing, NULL);
+    pthread_cond_init(&s->wanted, NULL);
     s->cases = cases;
     s->folder = realpath(folder, NULL);
     if (!s->folder) {
@@ -341,7 +384,8 @@ struct series *series_create(const char *folder, struct cases *cases, char error
     } else if (!enter(&p)) {
         snprintf(error, 512, "cannot make a folder in TMPDIR: %s", strerror(errno));
     } else {
-        const bool good = list_folder(s, &p, NULL);
+        const bool good = list_folder(s, &p);
+        s->listed = queue_clock();
         leave(&p);
         if (good) return s;
         snprintf(error, 512, "--dicom %.200s: %.280s", folder, p.words);
@@ -353,10 +397,15 @@ struct series *series_create(const char *folder, struct cases *cases, char error
 void series_destroy(struct series *s)
 {
     if (!s) return;
+    pthread_mutex_lock(&s->lock);
+    atomic_store(&s->stops, true);
+    pthread_cond_signal(&s->wanted);
+    pthread_mutex_unlock(&s->lock);
+    if (s->lister_runs) pthread_join(s->lister, NULL);
     free_list(s->list, s->count);
     free(s->folder);
+    pthread_cond_destroy(&s->wanted);
     pthread_mutex_destroy(&s->lock);
-    pthread_mutex_destroy(&s->listing);
     free(s);
 }
 
@@ -458,7 +507,7 @@ static bool write_volume(struct request *r, struct worker *w, const struct one_c
     struct text t = {0};
     char *in = within(p, "in"), *out = within(p, "volume.nii.gz");
     const char *words[] = {PROGRAM, "volume", in, "-o", out, "--straighten", "--own-slices", NULL};
-    const int status = in && out ? run(p, words, w) : ATT_MEMORY;
+    const int status = in && out ? run(s, p, words, w) : ATT_MEMORY;
     free(in);
     free(out);
     if (status) refuse(r, w, p, status);
@@ -536,7 +585,7 @@ static void write_mask(struct request *r, struct worker *w, att_context *c, stru
     } else if (att_mask_save(c, image, labels, mask) != ATT_OK) {
         answer_failure(&r->answer, ATT_IO, att_context_error(c));
     } else {
-        const int status = run(p, (const char *const *)words, w);
+        const int status = run(r->server->series, p, (const char *const *)words, w);
         if (status)
             refuse(r, w, p, status);
         else if (read_result(r, p, "mask.dcm", &r->answer.text)) {

@@ -243,6 +243,41 @@ def starts():
           f'without attunet-dicom: {end.stderr}')
 
 
+def listings():
+    """Of an archive that takes longer than its requests, which leave."""
+    with open('alone/attunet-dicom', 'w', encoding='utf-8') as file:
+        file.write('#!/bin/sh\n[ "$1" = index ] && echo >>listings &&\n'
+                   f'    while [ -e hold ]; do sleep 0.05; done\nexec "{DICOM}" "$@"\n')
+    os.chmod('alone/attunet-dicom', 0o755)
+    os.environ['LD_LIBRARY_PATH'] = os.path.dirname(drive.ATTUNET)
+    drive.ATTUNET = 'alone/attunet'
+    with serving('volumes', '--dicom', 'archive', '--datastore', 'late', '--workers', '2') as s:
+        uid = make('late', 'series=91', 'slices=6', 'rows=24', 'columns=24')[0]
+        with open('hold', 'w', encoding='utf-8'):
+            time.sleep(11)  # it lists at most every 10 seconds
+        one, other = [drive.send(s, *form({}), f'/infer/volumes?image={uid}') for _ in range(2)]
+        claim(s.until('attunet_running', 2), 'two wait for a listing')
+        one.close()
+        claim(s.until('attunet_running', 1), 'one leaves, and its worker is free')
+        other.close()
+        claim(s.until('attunet_running', 0), 'so does the other')
+        os.remove('hold')
+        found = False
+        for _ in range(1200):
+            found = uid in s.ask('GET', '/datastore/?output=all')[2]['objects']
+            if found:
+                break
+            time.sleep(.05)
+        claim(found and data('listings') == b'\n\n', 'the one listing goes on without them')
+        claim(infer(s, uid)[0] == 200, 'and the next request finds the series')
+        with open('hold', 'w', encoding='utf-8'):
+            time.sleep(11)
+        one = drive.send(s, *form({}), '/infer/volumes?image=1.2.3')
+        claim(s.until('attunet_running', 1), 'another listing runs')
+        one.close()
+        claim(s.stop()[0] == 0, 'and ends with the server')
+
+
 def private(text, what):
     found = [word for word in SECRETS if word in text]
     claim(not found, f'{what} has no names: {found}')
@@ -300,6 +335,7 @@ def main():
     keeps_no_names()
     limits(uids)
     starts()
+    listings()
     claim(os.listdir('private') == [], 'nothing is left in the temporary folder')
     sys.exit(drive.bad > 0)
 
