@@ -65,12 +65,13 @@ int tokens_split(const char *name, int length, struct token token[TOKENS])
     return count;
 }
 
-int names_drop_zeros(struct span name, char *to)
+int names_drop_zeros(struct span name, char *to, int *from)
 {
     int length = 0;
     for (int i = 0; i < name.length; i++) {
         const bool more = i + 1 < name.length && text_is_digit(name.text[i + 1]);
         if (name.text[i] == '0' && more && (!length || !text_is_digit(to[length - 1]))) continue;
+        if (from) from[length] = i;
         to[length++] = name.text[i];
     }
     return length;

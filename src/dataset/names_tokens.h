@@ -18,8 +18,9 @@ struct token {
 /* The last token takes what is too much; returns their number. */
 int tokens_split(const char *name, int length, struct token token[TOKENS]);
 
-/* A name without the zeros that begin its numbers; returns the length. */
-int names_drop_zeros(struct span name, char *to);
+/* A name without the zeros that begin its numbers; returns the length. `from`: the place of each
+ * byte in the name, or NULL. */
+int names_drop_zeros(struct span name, char *to, int *from);
 
 enum comparison { PLAIN, REPEATED, PARTED, COMPARISONS };
 /* A name and another one as patterns: what both have in common are the variables. From REPEATED on,

@@ -52,51 +52,23 @@ static int order_records(const void *a, const void *b, void *arg)
     return order ? order : x->file - y->file;
 }
 
-static att_status paired_take_file(
-    struct join *j, int file, const char *path, int length, int stem, struct err *e)
-{
-    struct fit f = {.part = 0};
-    bool again = false, label = false;
-    /* parts may share their labels, or their images */
-    for (; reading_fits(j->r, path, length, stem, &f); f.part++) {
-        if (again && f.label != label) continue;
-        label = f.label;
-        TRY(MEM_REACH(j->list, &j->room, (size_t)j->count + 1, "the files of a data set", e));
-        struct record *x = &j->list[j->count++];
-        *x = (struct record){file, f.part, f.place, f.label, again, {{NULL, 0}}};
-        memcpy(x->got, f.got, sizeof f.got);
-        again = true;
-    }
-    return ATT_OK;
-}
-
 static att_status take_records(struct join *j, struct err *e)
 {
     TRY(MEM_ARRAY(j->l->used, j->t->count + 1, "the files of a data set", e));
     for (int i = 0; i < j->t->count; i++) {
         const struct tree_file *t = &j->t->file[i];
-        TRY(paired_take_file(j, i, t->path, t->length, t->stem, e));
-    }
-    return ATT_OK;
-}
-
-/* By names without the zeros that begin numbers, as pairs were found, so that literals fit, too. */
-static att_status retake_records(struct join *j, struct err *e)
-{
-    size_t room = 1;
-    for (int i = 0; i < j->t->count; i++) room += (size_t)j->t->file[i].length + 1;
-    mem_free(j->numbers);
-    j->numbers = NULL;
-    TRY(MEM_BYTES(j->numbers, room, "the names of files", e));
-    char *to = j->numbers;
-    j->count = 0;
-    for (int i = 0; i < j->t->count; i++) {
-        const struct tree_file *t = &j->t->file[i];
-        const int stem = names_drop_zeros((struct span){t->path, t->stem}, to),
-                  length = names_drop_zeros((struct span){t->path, t->length}, to);
-        to[length] = 0;
-        TRY(paired_take_file(j, i, to, length, stem, e));
-        to += length + 1;
+        struct fit f = {.part = 0};
+        bool again = false, label = false;
+        /* parts may share their labels, or their images */
+        for (; reading_fits(j->r, t->path, t->length, t->stem, &f); f.part++) {
+            if (again && f.label != label) continue;
+            label = f.label;
+            TRY(MEM_REACH(j->list, &j->room, (size_t)j->count + 1, "the files of a data set", e));
+            struct record *x = &j->list[j->count++];
+            *x = (struct record){i, f.part, f.place, f.label, again, {{NULL, 0}}};
+            memcpy(x->got, f.got, sizeof f.got);
+            again = true;
+        }
     }
     return ATT_OK;
 }
@@ -118,7 +90,7 @@ static att_status drop_zeros(struct join *j, struct err *e)
         for (int v = 0; v < PATTERN_VARS; v++) {
             struct span *s = &j->list[i].got[v];
             if (!s->text || !(j->r->part[j->list[i].part].shared >> v & 1)) continue;
-            *s = (struct span){to, names_drop_zeros(*s, to)};
+            *s = (struct span){to, names_drop_zeros(*s, to, NULL)};
             to += s->length;
         }
     return ATT_OK;
@@ -454,8 +426,8 @@ static att_status paired_join_all(struct join *j, struct err *e)
     TRY(paired_list_names(j, false, e));
     TRY(paired_list_names(j, true, e));
     TRY(take_cases(j, e));
-    for (int pass = 0; pass < 2 && !j->l->count; pass++) { /* 7.jpg may belong to 00007.png */
-        TRY(pass ? retake_records(j, e) : drop_zeros(j, e));
+    if (!j->l->count) { /* 7.jpg may belong to 00007.png */
+        TRY(drop_zeros(j, e));
         sort_records(j);
         TRY(take_cases(j, e));
     }

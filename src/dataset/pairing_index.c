@@ -231,8 +231,8 @@ static att_status rename_all(
     for (int i = 0; i < p->count; i++) {
         name[i] = p->node[i].name;
         if (!zeros && i >= p->tree->count) continue; /* folders */
-        p->node[i].name =
-            (struct span){to, zeros ? names_drop_zeros(name[i], to) : mask_name(x, name[i], to)};
+        p->node[i].name = (struct span){
+            to, zeros ? names_drop_zeros(name[i], to, NULL) : mask_name(x, name[i], to)};
         to += p->node[i].name.length;
         changed += p->node[i].name.length != name[i].length;
     }

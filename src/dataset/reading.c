@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dataset/reading.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/names_tokens.h"
 #include "dataset/tree.h"
 
 static const char special[] = "{}*#;|\\";
@@ -221,4 +223,77 @@ char *reading_append(char *text, const struct pattern *p, const char *const *nam
     at += add_escaped(to + at, ending, strlen(ending), mark);
     to[at] = 0;
     return to;
+}
+
+char *reading_text(const struct reading *r, bool label)
+{
+    const char *name[PATTERN_VARS];
+    char *text = NULL;
+    for (int v = 0; v < PATTERN_VARS; v++) name[v] = r->name[v];
+    for (int k = 0; k < r->parts; k++) {
+        const struct place *list = label ? r->part[k].label : r->part[k].image;
+        const int count = label ? r->part[k].labels : r->part[k].images;
+        for (int i = 0; i < count; i++) {
+            char *before = mem_text("%s%s", text ? text : "", i ? ";" : k ? "|" : "");
+            mem_free(text);
+            if (!before) return NULL;
+            text = reading_append(before, &list[i].pattern, name, "*", "", list[i].ending);
+            if (!text) return NULL;
+        }
+    }
+    return text;
+}
+
+/* ---- zeros that begin numbers */
+
+/* A name without these zeros, and where its bytes were. */
+struct bare_name {
+    char text[PATH_MAX];
+    int from[PATH_MAX], length, stem;
+};
+
+/* The literals of a pattern that fits the bare name, as they stand in the name. */
+static void put_zeros(struct pattern *p, const char *name, const struct bare_name *b)
+{
+    struct pattern q = *p;
+    struct span got[PATTERN_VARS];
+    unsigned used = 0;
+    for (int i = 0; i < q.count; i++)
+        if (q.piece[i].var >= 0 && q.piece[i].var < PATTERN_VARS) used |= 1u << q.piece[i].var;
+    for (int i = 0, v = 0; i < q.count; i++) { /* '*' and '#' as variables, to know their length */
+        if (q.piece[i].var < PATTERN_VARS) continue;
+        while (v < PATTERN_VARS && used >> v & 1) v++;
+        if (v == PATTERN_VARS) return;
+        q.piece[i].var = v++;
+    }
+    if (!pattern_match(&q, b->text, b->stem, got) && !pattern_match(&q, b->text, b->length, got))
+        return;
+    for (int i = 0, at = 0; i < q.count; i++) {
+        const struct piece *x = &q.piece[i];
+        const int length = x->var < 0 ? x->text.length : got[x->var].length,
+                  start = at ? b->from[at - 1] + 1 : 0;
+        at += length;
+        if (x->var < 0) p->piece[i].text = (struct span){name + start, b->from[at - 1] + 1 - start};
+    }
+}
+
+bool reading_put_zeros(const struct tree *t, const struct reading *bare, struct reading *r)
+{
+    struct bare_name b;
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < t->count; i++) {
+            const struct tree_file *x = &t->file[i];
+            if (x->length >= PATH_MAX) return false;
+            b.stem = names_drop_zeros((struct span){x->path, x->stem}, b.text, NULL);
+            b.length = names_drop_zeros((struct span){x->path, x->length}, b.text, b.from);
+            b.text[b.length] = 0;
+            struct fit f = {.part = 0}, same = {.part = 0};
+            const bool fits = reading_fits(bare, b.text, b.length, b.stem, &f);
+            if (pass && fits && !reading_fits(r, x->path, x->length, x->stem, &same)) return false;
+            for (; !pass && reading_fits(bare, b.text, b.length, b.stem, &f); f.part++) {
+                struct reading_part *part = &r->part[f.part];
+                put_zeros(&(f.label ? part->label : part->image)[f.place].pattern, x->path, &b);
+            }
+        }
+    return true;
 }

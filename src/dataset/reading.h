@@ -43,6 +43,13 @@ struct fit {
 };
 bool reading_fits(const struct reading *r, const char *path, int length, int stem, struct fit *f);
 
+struct tree;
+/* Give the literals of *r, which is equal to `bare`, the zeros of the files that fit `bare` without
+ * the zeros that begin their numbers. False: not all of these files fit then. */
+bool reading_put_zeros(const struct tree *t, const struct reading *bare, struct reading *r);
+/* The patterns of all images, or labels; NULL: no memory. */
+char *reading_text(const struct reading *r, bool label);
+
 /* Append a pattern with these names of variables, `mark` for PATTERN_MARK, and an ending, to *text;
  * NULL: no memory. */
 char *reading_append(char *text, const struct pattern *p, const char *const *name, const char *mark,

@@ -110,7 +110,19 @@ static void numbers_may_begin_with_zeros(void **state)
     assert_int_equal(rename("set/masks", "set/truth01"), 0); /* and in names of folders */
     OK(dataset_open("set", &d, NULL, &e));
     assert_string_equal(d.cases[1].label, "set/truth01/P0001.png");
+    assert_string_equal(d.reading->labels, "truth01/{id}.png");
     dataset_free(&d);
+    open_set(&d, "images/{id}.png", "truth01/{id}.png"); /* the printed patterns */
+    assert_int_equal(d.count, 12);
+    dataset_free(&d);
+    const struct dataset_patterns other = {"images/{id}.png", "truth1/{id}.png", false, false};
+    REFUSED(dataset_open_patterns("set", &other, &d, NULL, NULL, &e), ATT_DATA,
+        "set: no file fits `labels` 'truth1/{id}.png'; correct that, for files such as "
+        "images/P0.png");
+    assert_int_equal(mkdir("set/truth1", 0777), 0); /* no pattern fits both */
+    assert_int_equal(rename("set/truth01/P0001.png", "set/truth1/P0001.png"), 0);
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set: images 'images/{id}.png' and labels 'truth1/{id}.png' pair only if numbers lose");
 }
 
 /* 0 and 1 are the names of two images, but these folders hold the masks of all. */

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Patterns that were found by bare numbers get the zeros of names back. */
+#include "base/mem.h"
+#include "dataset/paired.h"
+#include "unit/expect.h"
+
+static bool put_zeros(const char *const *names, int count, const char *images, const char *labels,
+    struct tree *t, struct reading *r)
+{
+    struct reading bare;
+    OK(tree_of(names, count, t, &e));
+    OK(reading_parse(images, labels, &bare, &e));
+    OK(reading_parse(images, labels, r, &e));
+    const bool put = reading_put_zeros(t, &bare, r);
+    reading_clear(&bare);
+    return put;
+}
+
+static void forget(struct tree *t, struct reading *r)
+{
+    reading_clear(r);
+    tree_free(t);
+}
+
+static void literals_get_zeros_and_classes_keep_theirs(void **state)
+{
+    static const char *const names[] = {"in01/P1_x7.png", "in01/P2_y8.png",
+        "out01/P0001/01_s002_v03.png", "out01/P0001/02_s010_v03.png",
+        "out01/P0002/01_s002_v03.png"};
+    struct tree t;
+    struct reading r;
+    struct paired_list l;
+    (void)state;
+    assert_true(put_zeros(
+        names, 5, "in1/{id}_*.png|none/{id}", "out1/{id}/{class}_s#_v3.png|none/{id}_m", &t, &r));
+    char *images = reading_text(&r, false), *labels = reading_text(&r, true);
+    assert_string_equal(images, "in01/{id}_*.png|none/{id}");
+    assert_string_equal(labels, "out01/{id}/{class}_s#_v03.png|none/{id}_m");
+    mem_free(images);
+    mem_free(labels);
+    OK(paired_make(&t, &r, &l, &e));
+    assert_int_equal(l.count, 2);
+    assert_int_equal(l.classes, 2);
+    assert_string_equal(l.class_name[0], "01");
+    assert_int_equal(l.list[0].labels, 2);
+    assert_int_equal(l.label[l.list[0].first + 1].class, 2);
+    paired_free(&l);
+    forget(&t, &r);
+}
+
+static void zeros_that_differ_are_refused(void **state)
+{
+    static const char *const names[] = {"in/1.png", "in/2.png", "out1/0001.png", "out01/0002.png"};
+    struct tree t;
+    struct reading r;
+    (void)state;
+    assert_false(put_zeros(names, 4, "in/{id}", "out1/{id}", &t, &r));
+    forget(&t, &r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(literals_get_zeros_and_classes_keep_theirs),
+        cmocka_unit_test(zeros_that_differ_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
