@@ -86,10 +86,10 @@ static bool is_jpeg2000(E_TransferSyntax as)
 
 bool has_half_chroma(const std::string &photometric, const image_form &f, size_t length)
 {
-    const size_t whole = (size_t)f.rows * (size_t)f.columns * (size_t)f.samples * (size_t)f.frames *
-        (size_t)f.allocated / 8;
+    const size_t half =
+        (size_t)f.rows * (size_t)f.columns * 2 * (size_t)f.frames * (size_t)f.allocated / 8;
     return f.samples == 3 && (photometric == "YBR_FULL_422" || photometric == "YBR_PARTIAL_422") &&
-        (length + 1) / 2 != (whole + 1) / 2; /* bytes come in pairs */
+        (length == half || length == half + half % 2); /* bytes come in pairs */
 }
 
 frame_reader::frame_reader(DcmDataset &d, const image_form &f, const std::string &path)

@@ -20,7 +20,7 @@ struct image_form {
 };
 
 /* Whether plain pixels of `length` bytes have 4:2:2: every two have their chroma in common. Some
- * programs call whole pixels so, too. */
+ * programs call whole pixels so, too; any other length is that of whole pixels, or wrong. */
 bool has_half_chroma(const std::string &photometric, const image_form &f, size_t length);
 
 /* The code of one compressed frame over all its fragments, which stay in the file. */

@@ -96,23 +96,42 @@ static void colours(recipe &r)
     r.modality = "US", r.positions = false;
 }
 
+static void resize_pixels(const std::string &name, unsigned long length)
+{
+    edit(name, [&](DcmDataset &d) {
+        const Uint8 *all = nullptr;
+        unsigned long there = 0;
+        d.findAndGetUint8Array(DCM_PixelData, all, &there);
+        std::vector<Uint8> bytes(all, all + std::min(there, length));
+        bytes.resize(length, 200);
+        d.putAndInsertUint8Array(DCM_PixelData, bytes.data(), length);
+    });
+}
+
 /* Two thirds of the bytes are enough for 4:2:2 only. */
 static void short_colours()
 {
+    const unsigned long all = 6 * 8 * 3, half = 6 * 8 * 2;
+    const char *const too_short = "PixelData (7FE0,0010) is shorter than its rows and columns ask";
     for (const std::string kind : {"RGB", "YBR_FULL"})
-        for (const unsigned long left : {6ul * 8 * 3 - 2, 6ul * 8 * 2}) {
+        for (const unsigned long left : {all - 2, half}) {
             const std::string name = kind + std::to_string(left);
             make(name, [&](recipe &r) { colours(r), r.photometric = kind; });
-            const std::vector<Uint8> bytes(left, 200);
-            edit(name, [&](DcmDataset &d) {
-                d.putAndInsertUint8Array(DCM_PixelData, bytes.data(), left);
-            });
-            refuses(name, "PixelData (7FE0,0010) is shorter than its rows and columns ask for");
+            resize_pixels(name, left);
+            refuses(name, too_short);
         }
     make("whole", [](recipe &r) { colours(r), r.photometric = "YBR_FULL"; });
     const std::vector<double> before = values_of("whole");
     edit("whole", [](DcmDataset &d) { put(d, DCM_PhotometricInterpretation, "YBR_FULL_422"); });
     check(values_of("whole") == before, "whole", "each pixel has its own chroma");
+    resize_pixels("whole", all + 4);
+    check(values_of("whole") == before, "whole", "... also with padding");
+    for (const unsigned long left : {all - 2, half + 2}) {
+        resize_pixels("whole", left);
+        refuses("whole", too_short);
+    }
+    resize_pixels("whole", half);
+    check(values_of("whole").size() == before.size(), "whole", "4:2:2");
 }
 
 /* What frames say of other images is not theirs. */
