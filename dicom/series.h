@@ -79,13 +79,13 @@ struct study {
 
 /* Reads the headers of all DICOM files in a folder and its folders, or of one file. */
 study read_study(const std::string &path);
+/* The same of these files, perhaps without an image. */
+study read_files(const std::vector<std::string> &paths, const std::string &folder);
 /* Of segmentations, registrations, surfaces, folders: no image to read as a volume. */
 bool has_no_image(const std::string &sop_class);
 /* Prints a line for each image file in a folder: UIDs of series and study, modality, samples, path.
  */
 void write_index(const std::string &folder);
-/* The same of these files, perhaps without an image. */
-study read_files(const std::vector<std::string> &paths, const std::string &folder);
 
 const double same_position = 0.01; /* mm along the normal: frames that repeat a position */
 /* Frames of one study, series, size, orientation and, if positions repeat, one value of a tag. */
