@@ -28,14 +28,19 @@ say $? 'has them again'
 
 # A call waits while another has its turn; then it finds the work done.
 rm -r data/images/b data/labels/b.nii.gz
-flock -o made sh -c '"$1" set data -o made >said.txt & sleep 0.5; [ -e made/images/b.nii.gz ]' \
-    sh "$DICOM"
+flock -o made sh -c '
+    "$1" set data -o made >said.txt &
+    echo $! >pid
+    while grep -qs "State:.[^Z]" /proc/$!/status && ! grep -q -- "-> FLOCK .* $! " /proc/locks; do
+        sleep 0.05
+    done
+    [ -e made/images/b.nii.gz ]' sh "$DICOM"
 say $? 'a set in its turn is not written by another call'
 "$DICOM" set data -o made
 say $? 'the next call'
 [ ! -e made/images/b.nii.gz ] && [ ! -e made/labels/b.nii.gz ] && [ -f made/images/a.nii.gz ]
 say $? 'removes what has no source any more'
-wait
+while grep -qs "State:.[^Z]" "/proc/$(cat pid)/status"; do sleep 0.05; done
 mkdir foreign && echo text >foreign/notes.txt
 "$DICOM" set data -o foreign 2>err.txt
 [ $? -eq 2 ] && grep -q 'foreign holds files that attunet-dicom did not write' err.txt
