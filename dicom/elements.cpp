@@ -124,6 +124,16 @@ void begin_reading()
 
 /* Part 10 files have DICM at 128; those without a preamble begin with an element of group 8 or 2.
  * The command has the same rule (src/format/format.c). */
+static bool begins_as_dicom(const unsigned char head[132])
+{
+    if (memcmp(head + 128, "DICM", 4) == 0) return true;
+    if ((head[0] != 8 && head[0] != 2) || head[1] || head[2] > 0x20 || head[3]) return false;
+    if (head[4] >= 'A' && head[4] <= 'Z' && head[5] >= 'A' && head[5] <= 'Z') return true;
+    const size_t next = 8u + head[4];
+    return head[4] && head[4] % 2 == 0 && !head[5] && !head[6] && !head[7] && next + 4 <= 132 &&
+        head[next] == head[0] && !head[next + 1] && (head[next + 2] > head[2] || head[next + 3]);
+}
+
 bool is_dicom(const std::string &path)
 {
     unsigned char head[132] = {0};
@@ -133,14 +143,12 @@ bool is_dicom(const std::string &path)
     const int why = errno;
     if (fd >= 0) close(fd);
     if (size < 0 && why) refuse_closed(path, why);
-    if (size != (ssize_t)sizeof head) return false;
-    if (memcmp(head + 128, "DICM", 4) == 0) return true;
-    if ((head[0] != 8 && head[0] != 2) || head[1] || head[2] > 0x20 || head[3]) return false;
-    if (head[4] >= 'A' && head[4] <= 'Z' && head[5] >= 'A' && head[5] <= 'Z') return true;
-    const size_t next = 8u + head[4];
-    return head[4] && head[4] % 2 == 0 && !head[5] && !head[6] && !head[7] &&
-        next + 4 <= sizeof head && head[next] == head[0] && !head[next + 1] &&
-        (head[next + 2] > head[2] || head[next + 3]);
+    if (size == (ssize_t)sizeof head && begins_as_dicom(head)) return true;
+    const std::string ending = fs::path(path).extension().string();
+    if (ending != ".dcm" && ending != ".DCM") return false;
+    throw refusal(EXIT_DATA,
+        text("%s does not begin as DICOM, so it may be damaged; restore it, or remove it",
+            path.c_str()));
 }
 
 file_stamp stamp_of(const std::string &path)
@@ -154,6 +162,15 @@ void check_same(const std::string &path, const file_stamp &before)
 {
     if (stamp_of(path) != before)
         throw refusal(EXIT_DATA, text("%s changed while it was read; try again", path.c_str()));
+}
+
+void load_first(DcmFileFormat &whole, const std::string &path)
+{
+    const OFCondition loaded = load(whole, path);
+    if (loaded.bad() || whole.getDataset()->card() == 0)
+        throw refusal(EXIT_DATA,
+            text("%s is damaged DICOM (%s); leave this file out", path.c_str(),
+                loaded.bad() ? loaded.text() : "it ends after its header"));
 }
 
 void load_again(DcmFileFormat &whole, const std::string &path, const file_stamp &before)
@@ -171,6 +188,14 @@ std::string element(DcmItem &item, const DcmTagKey &tag)
     std::string v(found.c_str());
     while (!v.empty() && (v.back() == ' ' || v.back() == 0)) v.pop_back();
     return v.substr(std::min(v.find_first_not_of(' '), v.size()));
+}
+
+std::string sop_class_of(DcmFileFormat &whole)
+{
+    const std::string v = element(*whole.getDataset(), DCM_SOPClassUID);
+    return v.empty() && whole.getMetaInfo()
+        ? element(*whole.getMetaInfo(), DCM_MediaStorageSOPClassUID)
+        : v;
 }
 
 std::string element_name(const DcmTagKey &tag)

@@ -28,7 +28,8 @@ class memory_limit
 
 /* Once, before anything is read: decoders, no log, known tags in files that call them unknown. */
 void begin_reading();
-/* Part 10 files, and older ones without a preamble; a refusal of a file that cannot be read. */
+/* Part 10 files, and older ones without a preamble; a refusal of a file that cannot be read, or is
+ * called .dcm and is none. */
 bool is_dicom(const std::string &path);
 /* Says whether a file is the one that was read before: its size, time and number. */
 typedef std::array<long long, 3> file_stamp;
@@ -37,11 +38,15 @@ file_stamp stamp_of(const std::string &path);
 void check_same(const std::string &path, const file_stamp &before);
 /* All reading begins here. */
 OFCondition load(DcmFileFormat &whole, const std::string &path);
+/* A refusal of a damaged file. */
+void load_first(DcmFileFormat &whole, const std::string &path);
 void load_again(DcmFileFormat &whole, const std::string &path, const file_stamp &before);
 /* All files and broken links in a folder and its folders but hidden ones, sorted; or the file. */
 std::vector<std::string> walk(const std::string &path);
 /* The value of a tag as text, with backslashes between several; "": missing or empty. */
 std::string element(DcmItem &item, const DcmTagKey &tag);
+/* Of the dataset, else of the header of the file. */
+std::string sop_class_of(DcmFileFormat &whole);
 /* "Rows (0028,0010)" */
 std::string element_name(const DcmTagKey &tag);
 /* A whole number from `least` to `most`, or a refusal; missing: if there is none, unless below 0.

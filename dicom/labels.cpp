@@ -44,13 +44,26 @@ static void list_regions(DcmItem &d, label_file &l)
     }
 }
 
+/* DCMTK loads a file that was cut between two elements. */
+static void check_parts(DcmDataset &d, const label_file &l)
+{
+    const DcmTagKey seg[] = {DCM_SegmentSequence, DCM_PixelData},
+                    contours[] = {DCM_StructureSetROISequence, DCM_ROIContourSequence};
+    for (const DcmTagKey &tag : l.contours ? contours : seg)
+        if (!d.tagExists(tag))
+            throw refusal(EXIT_DATA,
+                text("%s has no %s, so it may be damaged; leave this file out", l.path.c_str(),
+                    element_name(tag).c_str()));
+}
+
 static bool read_label_file(const std::string &path, label_file &l)
 {
     DcmFileFormat whole;
     const file_stamp stamp = stamp_of(path);
-    if (!is_dicom(path) || load(whole, path).bad()) return false;
+    if (!is_dicom(path)) return false;
+    load_first(whole, path);
     DcmDataset &d = *whole.getDataset();
-    const std::string kind = element(d, DCM_SOPClassUID);
+    const std::string kind = sop_class_of(whole);
     l = label_file();
     l.path = path;
     l.stamp = stamp;
@@ -74,6 +87,7 @@ static bool read_label_file(const std::string &path, label_file &l)
             text("%s: its SegmentationType (0062,0001) is not BINARY, FRACTIONAL or LABELMAP; "
                  "leave this file out",
                 path.c_str()));
+    check_parts(d, l);
     list_regions(d, l);
     return true;
 }

@@ -357,17 +357,12 @@ static void read_file(const std::string &path, study &s)
 {
     DcmFileFormat whole;
     const file_stamp stamp = stamp_of(path);
-    const OFCondition loaded = load(whole, path);
+    load_first(whole, path);
     DcmDataset *top = whole.getDataset();
-    if (loaded.bad() || !top)
-        throw refusal(EXIT_DATA,
-            text("%s is damaged DICOM (%s); leave this file out", path.c_str(), loaded.text()));
     file f = {};
     f.path = path;
     f.stamp = stamp;
-    f.sop_class = element(*top, DCM_SOPClassUID);
-    if (f.sop_class.empty() && whole.getMetaInfo())
-        f.sop_class = element(*whole.getMetaInfo(), DCM_MediaStorageSOPClassUID);
+    f.sop_class = sop_class_of(whole);
     if (has_no_image(f.sop_class) || !top->tagExists(DCM_PixelData)) {
         s.objects.push_back(path);
         return;

@@ -418,6 +418,48 @@ static void overlap()
         "both", "a structure that is not parallel");
 }
 
+/* A damaged file beside a good one: cut anywhere, also between two elements, or without its head.
+ */
+static void damaged()
+{
+    fs::remove_all("hurt");
+    make("hurt/images/a", [](recipe &) {});
+    run({program, "volume", "hurt/images/a", "-o", "hurt.nii"});
+    put_mask("hurt.nii", "hurt_mask.nii");
+    fs::create_directory("hurt/labels");
+    for (const std::string as : {"rtstruct", "seg"}) {
+        const std::string good = "hurt/labels/a.dcm", bad = "hurt/labels/b";
+        run({program, as, "hurt/images/a", "--mask", "hurt_mask.nii", "-o", good, "--segment",
+            "1=liver"});
+        const std::string all = slurp(good);
+        const auto refuses = [&](const std::string &path, const std::string &content,
+                                 const std::string &what) {
+            std::ofstream(path, std::ios::binary) << content;
+            check(run({program, "labels", "hurt/images/a", "--labels", "hurt/labels", "-o",
+                      "hurt_back.nii"}) == 3 &&
+                    says(path) && !fs::exists("hurt_back.nii"),
+                "hurt", as + " " + what);
+            check(run({program, "set", "hurt", "-o", "hurt_out"}) == 3 && says(path) &&
+                    !fs::exists("hurt_out"),
+                "hurt", as + " in a set " + what);
+            fs::remove(path);
+        };
+        for (size_t left = 132; left < all.size(); left += all.size() / 16)
+            refuses(bad, all.substr(0, left), "of " + std::to_string(left) + " bytes");
+        for (const size_t left : {144u, 376u}) /* where elements end */
+            refuses(bad, all.substr(0, left), "of " + std::to_string(left) + " bytes");
+        refuses(bad + ".dcm", all.substr(100), "without its head");
+        refuses(bad + ".dcm", all.substr(0, 100), "of its head");
+        DcmFileFormat whole;
+        whole.loadFile(good.c_str());
+        whole.loadAllDataIntoMemory();
+        whole.getDataset()->findAndDeleteElement(
+            as == "seg" ? DCM_PixelData : DCM_ROIContourSequence);
+        whole.saveFile("hurt.obj", EXS_LittleEndianExplicit);
+        refuses(bad, slurp("hurt.obj"), "without its last element");
+    }
+}
+
 /* Contours of every slice, when every other one is gone: only those of the slices count. */
 static void finer_contours()
 {
@@ -560,6 +602,7 @@ int main(int argc, char **argv)
     units();
     no_rle_segments();
     overlap();
+    damaged();
     finer_contours();
     sets();
     one_name();
