@@ -116,11 +116,8 @@ bool fill_contours(DcmDataset &d, const label_file &l, const region &r, const st
         if (fabs(one.along - nearest[one.plane]->along) < 0.1 * g.spacing[2])
             toggle(one.corners, s.file_of(g.frames[one.plane]), own[one.plane]);
     bool marks = false;
-    for (size_t k = 0; k < to.size(); k++) {
-        if (own[k].empty()) continue;
-        marks = marks || std::find(own[k].begin(), own[k].end(), true) != own[k].end();
-        to[k].resize(own[k].size());
-        for (size_t i = 0; i < own[k].size(); i++) to[k][i] = to[k][i] || own[k][i];
-    }
+    for (const auto &one : own)
+        marks = marks || std::find(one.begin(), one.end(), true) != one.end();
+    add_planes(own, to);
     return marks;
 }

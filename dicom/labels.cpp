@@ -70,6 +70,7 @@ static bool read_label_file(const std::string &path, label_file &l)
     l.contours = kind == UID_RTStructureSetStorage;
     if (!l.contours && kind != UID_SegmentationStorage && kind != labelmap_class) return false;
     d.convertToUTF8(); /* names; a failure leaves them as they are */
+    l.sop = element(d, DCM_SOPInstanceUID);
     l.reference = element(d, DCM_FrameOfReferenceUID);
     collect(d, DCM_ReferencedSOPInstanceUID, l.sops);
     collect(d, DCM_SeriesInstanceUID, l.series);
@@ -331,8 +332,20 @@ static size_t size_of(const region_planes &p)
     return n;
 }
 
+void add_planes(const region_planes &from, region_planes &to)
+{
+    for (size_t k = 0; k < from.size(); k++) {
+        if (from[k].empty()) continue;
+        to[k].resize(from[k].size());
+        for (size_t i = 0; i < from[k].size(); i++)
+            if (from[k][i]) to[k][i] = true;
+    }
+}
+
+/* What has a value in a file. */
 struct named_planes {
     int value;
+    const label_file *from;
     size_t size;
     region_planes planes;
 };
@@ -380,6 +393,57 @@ static void say_empty(const label_file &l, const std::vector<wanted_region> &wan
         say(text("%s marks no voxel of the series with %s", l.path.c_str(), names.c_str()));
 }
 
+/* Copies of one object say the same. */
+static bool is_other(const label_file &a, const label_file &b)
+{
+    return &a != &b && (a.sop.empty() || a.sop != b.sop);
+}
+
+/* Labels of two readers would become one that nobody drew. first: the file of each name. */
+static void refuse_names(const label_file &l, const std::vector<wanted_region> &wanted,
+    std::map<std::string, const label_file *> &first)
+{
+    for (const wanted_region &one : wanted) {
+        if (!one.marks) continue;
+        const label_file &other = *first.emplace(one.from->name, &l).first->second;
+        if (is_other(other, l))
+            throw refusal(EXIT_DATA,
+                text("%s and %s both mark %s in one series; leave one of these files out",
+                    other.path.c_str(), l.path.c_str(), one.from->name.c_str()));
+    }
+}
+
+/* taken: by the files before `l`, then by it too. */
+static void refuse_overlap(
+    const label_file &l, const std::list<named_planes> &all, region_planes &taken)
+{
+    const auto check_pixel = [&](size_t k, size_t i) {
+        for (const named_planes &other : all)
+            if (is_other(*other.from, l) && !other.planes[k].empty() && other.planes[k][i])
+                throw refusal(EXIT_DATA,
+                    text("%s and %s mark the same voxels of one series; leave one of these files "
+                         "out, or choose structures with attunet-dicom and --segment",
+                        other.from->path.c_str(), l.path.c_str()));
+    };
+    for (const named_planes &one : all)
+        for (size_t k = 0; k < taken.size() && one.from == &l; k++)
+            for (size_t i = 0; i < std::min(taken[k].size(), one.planes[k].size()); i++)
+                if (taken[k][i] && one.planes[k][i]) check_pixel(k, i);
+    for (const named_planes &one : all)
+        if (one.from == &l) add_planes(one.planes, taken);
+}
+
+/* A value has the planes of all files. */
+static void join_files(std::list<named_planes> &all)
+{
+    for (auto one = all.begin(); one != all.end(); ++one)
+        for (auto other = std::next(one); other != all.end();) {
+            const bool same = other->value == one->value;
+            if (same) add_planes(other->planes, one->planes);
+            other = same ? all.erase(other) : std::next(other);
+        }
+}
+
 std::vector<unsigned short> read_labels(
     const std::vector<label_file> &files, const study &s, const grid &g, const label_values &values)
 {
@@ -389,6 +453,8 @@ std::vector<unsigned short> read_labels(
                  "labels as images",
                 s.folder.c_str()));
     std::list<named_planes> all; /* whose places stay */
+    std::map<std::string, const label_file *> first;
+    region_planes taken(files.size() > 1 ? g.frames.size() : 0);
     for (const label_file &l : files) {
         DcmFileFormat whole;
         load_again(whole, l.path, l.stamp);
@@ -397,10 +463,10 @@ std::vector<unsigned short> read_labels(
             const auto value = values.find(r.name);
             if (value == values.end()) continue;
             auto one = std::find_if(all.begin(), all.end(),
-                [&](const named_planes &n) { return n.value == value->second; });
+                [&](const named_planes &n) { return n.value == value->second && n.from == &l; });
             if (one == all.end())
                 one = all.insert(
-                    all.end(), named_planes{value->second, 0, region_planes(g.frames.size())});
+                    all.end(), named_planes{value->second, &l, 0, region_planes(g.frames.size())});
             wanted.push_back({&r, &one->planes, false});
         }
         try {
@@ -411,7 +477,10 @@ std::vector<unsigned short> read_labels(
         }
         check_same(l.path, l.stamp); /* DCMTK reads long values late */
         say_empty(l, wanted);
+        refuse_names(l, wanted, first);
+        if (!taken.empty()) refuse_overlap(l, all, taken);
     }
+    join_files(all);
     for (named_planes &one : all) one.size = size_of(one.planes);
     return paint(all, s, g);
 }

@@ -16,6 +16,7 @@ struct region {
 struct label_file {
     std::string path;
     file_stamp stamp;
+    std::string sop;                    /* UID of its own */
     bool contours;                      /* RTSTRUCT */
     bool is_map;                        /* SEG with the number of a segment in each pixel */
     std::set<std::string> series, sops; /* UIDs that it refers to */
@@ -35,12 +36,13 @@ label_values number_names(const std::vector<label_file> &files);
 /* Prints the names that no file has; a refusal if they are all. */
 void check_names(const std::vector<label_file> &files, const label_values &values);
 
-/* A label on the grid, [plane][row][column]. Where regions overlap, the smaller one wins, which it
- * says. Names without a value are left out. */
+/* A label on the grid, [plane][row][column]. Where regions of a file overlap, the smaller one wins,
+ * which it says; a refusal if files share names or voxels. Names without a value are left out. */
 std::vector<unsigned short> read_labels(const std::vector<label_file> &files, const study &s,
     const grid &g, const label_values &values);
 /* One region: the pixels of each source plane that it has. */
 typedef std::vector<std::vector<bool>> region_planes;
+void add_planes(const region_planes &from, region_planes &to);
 /* Of the contours in `d`, which is the content of `l`; false: no pixel is in them. */
 bool fill_contours(DcmDataset &d, const label_file &l, const region &r, const study &s,
     const grid &g, region_planes &to);

@@ -418,6 +418,44 @@ static void overlap()
         "both", "a structure that is not parallel");
 }
 
+/* Several objects of one series: only what they do not share is one label. */
+static void readers()
+{
+    fs::remove_all("readers");
+    make("readers/a", [](recipe &) {});
+    run({program, "volume", "readers/a", "-o", "readers.nii"});
+    put_mask("readers.nii", "readers_mask.nii");
+    const auto put = [](const std::string &as, const std::string &name, const words &segments) {
+        check(run(joined(
+                  {program, as, "readers/a", "--mask", "readers_mask.nii", "-o", "readers/" + name},
+                  segments)) == 0,
+            "readers", as + " " + name);
+    };
+    const words labels = {program, "labels", "readers/a", "--labels", "readers", "-o", "both.nii"},
+                set = {program, "set", "readers", "-o", "readers_out"};
+    const auto refuses = [&](const std::string &sentence) {
+        for (const words &one : {labels, set})
+            check(run(one) == 3 && says(sentence), "readers", one[1] + " does not say " + sentence);
+        check(!fs::exists("readers_out/labels/a.nii.gz"), "readers", "a label is left");
+    };
+    put("seg", "x", {"--segment", "1=liver"});
+    fs::copy_file("readers/x", "readers/copy");
+    put("rtstruct", "y", {"--segment", "2=tumor"});
+    check(run(labels) == 0 && says("1=liver\n2=tumor\n") && label_errors("both.nii") == 0,
+        "readers", "a copy, and what another file alone marks");
+    for (const std::string as : {"seg", "rtstruct"}) {
+        put(as, "y", {"--segment", "1=liver", "--segment", "2=tumor"});
+        refuses("readers/copy and readers/y both mark liver in one series; leave one of these");
+        put(as, "y", {"--segment", "1=organ"});
+        refuses("readers/copy and readers/y mark the same voxels of one series; leave one of");
+    }
+    put("seg", "y", {"--segment", "3=liver", "--segment", "2=tumor"});
+    check(run(set) == 0 && says("marks no voxel of the series with liver") &&
+            label_errors("readers_out/labels/a.nii.gz") == 0,
+        "readers", "a name that marks nothing");
+    fs::remove_all("readers"); /* bench/dicom reads what tests leave */
+}
+
 /* A damaged file beside a good one: cut anywhere, also between two elements, or without its head.
  */
 static void damaged()
@@ -458,6 +496,7 @@ static void damaged()
         whole.saveFile("hurt.obj", EXS_LittleEndianExplicit);
         refuses(bad, slurp("hurt.obj"), "without its last element");
     }
+    fs::remove_all("hurt"); /* bench/dicom reads what tests leave */
 }
 
 /* Contours of every slice, when every other one is gone: only those of the slices count. */
@@ -602,6 +641,7 @@ int main(int argc, char **argv)
     units();
     no_rle_segments();
     overlap();
+    readers();
     damaged();
     finer_contours();
     sets();
