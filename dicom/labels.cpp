@@ -129,24 +129,71 @@ label_values number_names(const std::vector<label_file> &files)
     return by_name;
 }
 
+static std::set<std::string> names_of(const std::vector<label_file> &files)
+{
+    std::set<std::string> names;
+    for (const label_file &l : files)
+        for (const region &r : l.regions) names.insert(r.name);
+    return names;
+}
+
+static std::string list_of(const std::set<std::string> &names)
+{
+    std::string list;
+    for (const std::string &one : names) list += (list.empty() ? "" : ", ") + one;
+    return list;
+}
+
 void check_names(const std::vector<label_file> &files, const label_values &values)
 {
     if (files.empty()) return; /* labels of other formats */
-    std::set<std::string> there;
-    for (const label_file &l : files)
-        for (const region &r : l.regions) there.insert(r.name);
-    std::string missing, list;
-    size_t count = 0;
-    for (const auto &one : values) {
-        if (there.count(one.first)) continue;
-        missing += (count++ ? ", " : "") + one.first;
-    }
-    for (const std::string &one : there) list += (list.empty() ? "" : ", ") + one;
-    if (count && count == values.size())
+    const std::set<std::string> there = names_of(files);
+    std::set<std::string> missing;
+    for (const auto &one : values)
+        if (!there.count(one.first)) missing.insert(one.first);
+    if (missing.empty()) return;
+    if (missing.size() == values.size())
         throw refusal(EXIT_DATA,
             text("no SEG or RTSTRUCT has %s; give --segment names that are there: %s",
-                missing.c_str(), list.c_str()));
-    if (count) say(text("no SEG or RTSTRUCT has %s", missing.c_str()));
+                list_of(missing).c_str(), list_of(there).c_str()));
+    say(text("no SEG or RTSTRUCT has %s", list_of(missing).c_str()));
+}
+
+/* Small letters, without spaces and underscores. */
+static std::string letters_of(const std::string &name)
+{
+    std::string letters;
+    for (char c : name)
+        if (c != ' ' && c != '_') letters += c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    return letters;
+}
+
+void refuse_similar(
+    const std::string &name, const std::vector<label_file> &files, const label_values &values)
+{
+    const std::set<std::string> there = names_of(files);
+    for (const auto &one : values)
+        for (const std::string &other : there)
+            if (!there.count(one.first) && !values.count(other) &&
+                letters_of(other) == letters_of(one.first))
+                throw refusal(EXIT_DATA,
+                    text("%s has no %s, but %s; rename one, or add --segment \"%d=%s\"",
+                        name.c_str(), one.first.c_str(), other.c_str(), one.second, other.c_str()));
+}
+
+void say_missing(
+    const std::string &name, const std::vector<label_file> &files, const label_values &values)
+{
+    const std::set<std::string> there = names_of(files);
+    std::set<std::string> missing;
+    for (const auto &one : values)
+        if (std::none_of(values.begin(), values.end(), [&](const auto &other) {
+                return other.second == one.second && there.count(other.first);
+            }))
+            missing.insert(one.first);
+    if (!missing.empty())
+        say(text("%s has no %s; it has %s", name.c_str(), list_of(missing).c_str(),
+            list_of(there).c_str()));
 }
 
 /* A region that is read, and the planes that its pixels go to. */

@@ -35,6 +35,12 @@ label_values number_names(const std::vector<label_file> &files);
 
 /* Prints the names that no file has; a refusal if they are all. */
 void check_names(const std::vector<label_file> &files, const label_values &values);
+/* Refuses a name that `files` lack if they have it but for case, spaces and underscores. */
+void refuse_similar(
+    const std::string &name, const std::vector<label_file> &files, const label_values &values);
+/* Prints which values a case has no structure of, by their names. */
+void say_missing(
+    const std::string &name, const std::vector<label_file> &files, const label_values &values);
 
 /* A label on the grid, [plane][row][column]. Where regions of a file overlap, the smaller one wins,
  * which it says; a refusal if files share names or voxels. Names without a value are left out. */

@@ -173,6 +173,7 @@ static void make_labels(const arguments &a, const study &s)
     for (const label_file &one : files) keep_input(a, one.path);
     const label_values values = a.segments.empty() ? number_names(files) : values_of(a);
     check_names(files, values);
+    refuse_similar(a.input, files, values);
     const grid g = arrange(s, k, a.how);
     write_labels(g, read_labels(files, s, g, values), a.output);
     for (const auto &one : values) say(text("%d=%s", one.second, one.first.c_str()));

@@ -605,6 +605,9 @@ void write_set(
     for (const set_case &c : j.cases) used.insert(used.end(), c.dicom.begin(), c.dicom.end());
     j.values = values.empty() ? number_names(used) : values;
     check_names(used, j.values);
+    for (const set_case &c : j.cases) refuse_similar(c.name, c.dicom, j.values);
+    for (const set_case &c : j.cases)
+        if (!values.empty() && !c.dicom.empty()) say_missing(c.name, c.dicom, values);
     make_folders(j.to);
     const turn ours(j.to);
     read_stamps(j);

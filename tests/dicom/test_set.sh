@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # attunet-dicom set again and again: what is missing comes back, what a killed call left is no
 # obstacle, labels behind links are copied, calls wait for each other, and stamps remove no file of
-# others.
+# others. --segment finds a structure in each case, or says where it is not.
 . "$SOURCE/tests/cli/run.sh"
 DICOM=${ATTUNET%/*}/attunet-dicom
 
@@ -59,4 +59,31 @@ for name in ../victim /victim images/../../victim images/up/victim; do
     say $? "the stamp of $name removes nothing outside"
     mv stamps made/.attunet-dicom
 done
+
+# A structure that cases call differently; 64613 is a value in the volumes.
+mkdir -p names/a names/b
+"$MAKE_SERIES" names/a slices=4
+"$MAKE_SERIES" names/b series=2 slices=4
+label() { # CASE NAME
+    "$DICOM" seg names/$1 --mask store/$1.nii.gz -o names/$1/label --segment "64613=$2" \
+        --segment 1=rest
+    say $? "a label of $1 with $2"
+}
+"$DICOM" volume names/b -o store/b.nii.gz && label a 'Hippocampus ant' && label b hippocampus_ant
+"$DICOM" set names -o named --segment '1=Hippocampus ant' 2>err.txt
+[ $? -eq 3 ] && [ ! -e named ] && grep -q 'b has no Hippocampus ant, but hippocampus_ant; rename' \
+    err.txt
+say $? 'a case that writes a name differently is refused'
+"$DICOM" set names -o named --segment '1=hippocampus_ant' --segment '1=Hippocampus ant' >said.txt
+say $? 'both names of one value'
+[ "$(cat said.txt)" = '2 series are NIfTI files in named' ]
+say $? '... are missing nowhere'
+label b liver
+"$DICOM" set names -o named --segment '1=Hippocampus ant' >said.txt &&
+    grep -qx 'b has no Hippocampus ant; it has liver, rest' said.txt
+say $? 'a case without the structure is named'
+"$DICOM" labels names/b -o b.nii.gz --segment 1=Liver --segment 2=rest 2>err.txt
+[ $? -eq 3 ] && grep -q 'names/b has no Liver, but liver; rename one, or add --segment "1=liver"' \
+    err.txt
+say $? 'labels refuses the name, too'
 finish
