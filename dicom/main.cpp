@@ -239,7 +239,7 @@ static void run(const arguments &a)
     if (c == "set" && a.output.empty()) throw refusal(EXIT_USAGE, "set needs -o FOLDER");
     if (c == "list") return list(a);
     if (c == "index") return write_index(a.input);
-    if (c == "set") return write_set(a.input, a.output, values_of(a), {a.how.allow_gaps, true});
+    if (c == "set") return write_set(a.input, a.output, a.segments, {a.how.allow_gaps, true});
     for (const std::string &one : {a.mask, a.codes}) keep_input(a, one);
     for (const std::string &one : a.probabilities) keep_input(a, one);
     const study s = read_study(a.input);

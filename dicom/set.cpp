@@ -37,6 +37,7 @@ struct set_job {
     study s;
     std::vector<set_case> cases;
     label_values values;
+    std::map<int, std::string> classes; /* names of values */
     reading how;
     std::map<std::string, std::string> before, after; /* stamps by names below the set */
 };
@@ -459,24 +460,24 @@ static void write_names(set_job &j)
 {
     const std::string name = "dataset.json";
     const bool ct = is_ct(j);
-    if (j.after.count(name) || (j.values.empty() && !ct)) return;
+    if (j.after.count(name) || (j.classes.empty() && !ct)) return;
     json_t *labels = json_pack("{s:i}", "background", 0);
     uint64_t h = fresh_hash(j.how);
     if (ct) mix_text(h, "CT");
-    for (const auto &one : j.values) {
-        if (one.first == "background" ||
-            json_object_set_new(labels, one.first.c_str(), json_integer(one.second)) != 0) {
+    for (const auto &one : j.classes) {
+        if (one.second == "background" ||
+            json_object_set_new(labels, one.second.c_str(), json_integer(one.first)) != 0) {
             json_decref(labels);
             throw refusal(EXIT_DATA,
                 text("the name of value %d cannot be in a dataset.json; name it with --segment",
-                    one.second));
+                    one.first));
         }
-        mix_text(h, one.first);
-        mix(h, &one.second, sizeof one.second);
+        mix_text(h, one.second);
+        mix(h, &one.first, sizeof one.first);
     }
     json_t *all = json_object();
     if (ct) json_object_set_new(all, "channel_names", json_pack("{s:s}", "0", "CT"));
-    if (!j.values.empty()) json_object_set(all, "labels", labels);
+    if (!j.classes.empty()) json_object_set(all, "labels", labels);
     json_decref(labels);
     char *written = all ? json_dumps(all, JSON_INDENT(1)) : nullptr;
     json_decref(all);
@@ -577,8 +578,8 @@ static void refuse_inside(const set_job &j)
                 j.from.c_str()));
 }
 
-void write_set(
-    const std::string &from, const std::string &to, const label_values &values, const reading &how)
+void write_set(const std::string &from, const std::string &to, const std::vector<segment> &segments,
+    const reading &how)
 {
     set_job j;
     j.from = fs::path(from).lexically_normal().generic_string();
@@ -590,7 +591,7 @@ void write_set(
     const std::vector<std::string> paths = walk(j.from);
     uint64_t h = fresh_hash(how);
     for (const std::string &one : paths) mix_file(h, one, j.from);
-    for (const auto &one : values) mix_text(h, one.first + "=" + std::to_string(one.second));
+    for (const segment &one : segments) mix_text(h, one.name + "=" + std::to_string(one.label));
     const std::string whole = stamp_text(h);
     if (is_done(j, whole)) return;
     j.s = read_files(paths, j.from);
@@ -603,11 +604,16 @@ void write_set(
     drop_unlabelled(j);
     std::vector<label_file> used;
     for (const set_case &c : j.cases) used.insert(used.end(), c.dicom.begin(), c.dicom.end());
-    j.values = values.empty() ? number_names(used) : values;
+    for (const segment &one : segments) {
+        j.values[one.name] = one.label;
+        j.classes.emplace(one.label, one.name);
+    }
+    if (segments.empty()) j.values = number_names(used);
+    for (const auto &one : j.values) j.classes.emplace(one.second, one.first);
     check_names(used, j.values);
     for (const set_case &c : j.cases) refuse_similar(c.name, c.dicom, j.values);
     for (const set_case &c : j.cases)
-        if (!values.empty() && !c.dicom.empty()) say_missing(c.name, c.dicom, values);
+        if (!segments.empty() && !c.dicom.empty()) say_missing(c.name, c.dicom, j.values);
     make_folders(j.to);
     const turn ours(j.to);
     read_stamps(j);

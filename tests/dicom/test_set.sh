@@ -78,6 +78,9 @@ say $? 'a case that writes a name differently is refused'
 say $? 'both names of one value'
 [ "$(cat said.txt)" = '2 series are NIfTI files in named' ]
 say $? '... are missing nowhere'
+[ "$(grep -c '"hippocampus_ant": 1' named/dataset.json)" -eq 1 ] &&
+    ! grep -q 'Hippocampus ant' named/dataset.json
+say $? '... and the first is the name of the class'
 label b liver
 "$DICOM" set names -o named --segment '1=Hippocampus ant' >said.txt &&
     grep -qx 'b has no Hippocampus ant; it has liver, rest' said.txt
