@@ -20,7 +20,8 @@
 #include "server.h"
 
 #define PROGRAM "attunet-dicom"
-enum { UID = 65, KEY = 32, AGAIN = 10, SAID = 600 }; /* AGAIN: seconds until the folder is listed */
+enum { UID = 65, KEY = 32, SAID = 600 };
+enum { AGAIN = 10 }; /* seconds until the folder is listed again, and until a series is complete */
 
 struct one_series {
     char uid[UID], study[UID], modality[20];
@@ -28,6 +29,7 @@ struct one_series {
     int count, room;
     double samples;
     uint64_t written; /* of the files that are its volume; 0: none */
+    uint64_t folders; /* of those that have its files; 0: perhaps more files come */
 };
 struct series {
     pthread_mutex_t lock;
@@ -41,6 +43,7 @@ struct series {
     bool lister_runs;
     pthread_cond_t wanted;   /* a listing, or the lister's end */
     int asked, begun, ended; /* listings, by number */
+    int good;                /* the last one that did not fail */
     double listed;           /* when the last one ended, by queue_clock */
     atomic_bool stops;
 };
@@ -261,6 +264,25 @@ static bool add_line(struct one_series *list, int *count, const char *line)
     return add_path(&list[*count - 1], line + at);
 }
 
+/* The times of the folders that have its files; 0: one is gone, or changed after `quiet`. */
+static uint64_t stamp_folders(const struct one_series *o, time_t quiet)
+{
+    uint64_t stamp = unmixed;
+    size_t last = 0;
+    for (int i = 0; i < o->count && stamp; i++) {
+        const size_t length = (size_t)(strrchr(o->paths[i], '/') - o->paths[i]);
+        if (i && length == last && memcmp(o->paths[i], o->paths[i - 1], length) == 0) continue;
+        last = length;
+        struct stat info;
+        char *folder = strndup(o->paths[i], length);
+        const bool there = folder && stat(folder, &info) == 0 && info.st_mtim.tv_sec <= quiet;
+        free(folder);
+        const int64_t says[] = {there ? info.st_mtim.tv_sec : 0, there ? info.st_mtim.tv_nsec : 0};
+        stamp = there ? mixed(stamp, says, sizeof says) : 0;
+    }
+    return stamp;
+}
+
 static bool read_index(const struct place *p, struct one_series **list, int *count)
 {
     struct lines l = {.count = 0};
@@ -306,11 +328,13 @@ static bool list_folder(struct series *s, struct place *p)
     const char *words[] = {PROGRAM, "index", s->folder, NULL};
     struct one_series *list = NULL;
     int count = 0;
+    const time_t quiet = time(NULL) - AGAIN;
     const int status = run(s, p, words, NULL);
     if (status == ATT_DATA) /* its sentence names a file, perhaps after a patient */
         snprintf(p->words, SAID, "a damaged file ends " PROGRAM " index; run it by hand");
     if (status) return false;
     if (read_index(p, &list, &count)) {
+        for (int i = 0; i < count; i++) list[i].folders = stamp_folders(&list[i], quiet);
         take_list(s, list, count);
         return true;
     }
@@ -331,13 +355,14 @@ static void *list_when_asked(void *of)
         }
         s->begun++;
         pthread_mutex_unlock(&s->lock);
-        if (!enter(&p))
-            fprintf(stderr, "attunet-serve: cannot make a folder in TMPDIR\n");
-        else if (!list_folder(s, &p) && !atomic_load(&s->stops))
+        const bool there = enter(&p), good = there && list_folder(s, &p);
+        if (!there) snprintf(p.words, SAID, "cannot make a folder in TMPDIR");
+        if (!good && !atomic_load(&s->stops))
             fprintf(stderr, "attunet-serve: %s\n", p.words); /* may name the folder */
         leave(&p);
         pthread_mutex_lock(&s->lock);
         s->ended = s->begun;
+        if (good) s->good = s->begun;
         s->listed = queue_clock();
     }
     pthread_mutex_unlock(&s->lock);
@@ -444,6 +469,34 @@ static bool link_files(const struct place *p, const struct one_series *o, uint64
     return good;
 }
 
+/* Files may have come to it, or may yet have come when the folder was listed. */
+static bool may_have_grown(const struct one_series *o)
+{
+    if (o->folders && stamp_folders(o, (time_t)INT64_MAX) == o->folders) return false;
+    for (int i = 0; i < o->count; i++)
+        if (access(o->paths[i], F_OK) != 0) return false; /* which is refused */
+    return true;
+}
+
+/* Lists the folder again if the series may have grown; false: it has answered. */
+static bool complete(struct request *r, struct worker *w, const char *uid)
+{
+    struct series *s = r->server->series;
+    pthread_mutex_lock(&s->lock);
+    const struct one_series *o = find_series(s, uid);
+    const int number = s->begun + 1; /* one that runs may have passed its folder */
+    const bool grown = o && may_have_grown(o);
+    if (grown) await_listing(s, w, number);
+    const bool good = !grown || s->good >= number;
+    pthread_mutex_unlock(&s->lock);
+    if (!good && worker_stopped(w))
+        answer_failure(&r->answer, ATT_INTERRUPTED, "");
+    else if (!good)
+        answer_error(&r->answer, 503,
+            "the series may have more files, but the server cannot list them; see its log");
+    return good;
+}
+
 static void gone(struct request *r)
 {
     answer_error(&r->answer, 404, "the server has no such DICOM series, or not all of its files");
@@ -532,6 +585,7 @@ bool series_ready(struct request *r, struct worker *w, int index)
     if (!cases_get(r->server->cases, index, &one) || !one.series) return true;
     const bool there = access(one.images[0], R_OK) == 0;
     if (there && one.label) return true; /* which lies on it */
+    if (!complete(r, w, one.name)) return false;
     const bool good = enter_series(r, &p, one.name, &stamp, &done) &&
         ((there && stamp == done) || write_volume(r, w, &one, index, &p, stamp));
     leave(&p);

@@ -180,7 +180,8 @@ def refuses(s, broken):
 def comes_later(s):
     """Series that the archive gets while the server runs, and one that changes before its label."""
     uids = [make(name, f'series={number}', 'slices=6', 'rows=24', 'columns=24', 'noise=1')[0]
-            for name, number in (('later', 77), ('changes', 78))]
+            for name, number in (('later', 77), ('changes', 78), ('grows', 79))]
+    os.utime('archive/grows', (1e9, 1e9))  # its files seem to be there for long
     before = set(glob.glob('kept/images/*'))
     code = 404
     for _ in range(120):
@@ -195,6 +196,10 @@ def comes_later(s):
     make('changes', 'series=78', 'slices=6', 'rows=24', 'columns=24')
     claim(infer(s, uids[1])[0] == 200 and len(volumes) == 2 and
           sum(data(p) != v for p, v in volumes.items()) == 1, 'a changed series is read again')
+    for slices in 6, 7:
+        size = nrrd(infer(s, uids[2])[2])[0]['sizes']
+        claim(size == f'24 24 {slices}', f'its next slice is seen: {size}')
+        make('grows', 'series=79', 'slices=7', 'rows=24', 'columns=24', 'noise=1')
 
 
 def limits(uids):
@@ -243,36 +248,56 @@ def starts():
           f'without attunet-dicom: {end.stderr}')
 
 
-def listings():
+def touch(folder, file):
+    os.utime(folder)
+    with open(file, 'w', encoding='utf-8'):
+        pass
+
+
+def until(true):
+    """Waits; False after a minute."""
+    for _ in range(1200):
+        if true():
+            return True
+        time.sleep(.05)
+    return False
+
+
+def listings(known):
     """Of an archive that takes longer than its requests, which leave."""
     with open('alone/attunet-dicom', 'w', encoding='utf-8') as file:
-        file.write('#!/bin/sh\n[ "$1" = index ] && echo >>listings &&\n'
-                   f'    while [ -e hold ]; do sleep 0.05; done\nexec "{DICOM}" "$@"\n')
+        file.write('#!/bin/sh\nif [ "$1" = index ]; then\n    echo >>listings\n'
+                   '    while [ -e hold ]; do sleep 0.05; done\n    [ ! -e fail ] || exit 6\nfi\n'
+                   f'exec "{DICOM}" "$@"\n')
     os.chmod('alone/attunet-dicom', 0o755)
     os.environ['LD_LIBRARY_PATH'] = os.path.dirname(drive.ATTUNET)
     drive.ATTUNET = 'alone/attunet'
+
+    def asks(uid):
+        return drive.send(s, *form({}), f'/infer/volumes?image={uid}')
+
     with serving('volumes', '--dicom', 'archive', '--datastore', 'late', '--workers', '2') as s:
-        uid = make('late', 'series=91', 'slices=6', 'rows=24', 'columns=24')[0]
-        with open('hold', 'w', encoding='utf-8'):
-            time.sleep(11)  # it lists at most every 10 seconds
-        one, other = [drive.send(s, *form({}), f'/infer/volumes?image={uid}') for _ in range(2)]
+        late = make('late', 'series=91', 'slices=6', 'rows=24', 'columns=24')[0]
+        touch('archive/first', 'hold')
+        one = asks(known)
+        claim(until(lambda: data('listings') == b'\n\n'), 'a series may have grown: it lists again')
+        other = asks(late)
         claim(s.until('attunet_running', 2), 'two wait for a listing')
         one.close()
         claim(s.until('attunet_running', 1), 'one leaves, and its worker is free')
         other.close()
         claim(s.until('attunet_running', 0), 'so does the other')
         os.remove('hold')
-        found = False
-        for _ in range(1200):
-            found = uid in s.ask('GET', '/datastore/?output=all')[2]['objects']
-            if found:
-                break
-            time.sleep(.05)
-        claim(found and data('listings') == b'\n\n', 'the one listing goes on without them')
-        claim(infer(s, uid)[0] == 200, 'and the next request finds the series')
-        with open('hold', 'w', encoding='utf-8'):
-            time.sleep(11)
-        one = drive.send(s, *form({}), '/infer/volumes?image=1.2.3')
+        claim(until(lambda: late in s.ask('GET', '/datastore/?output=all')[2]['objects']) and
+              data('listings') == b'\n\n', 'the one listing goes on without them')
+        claim(infer(s, late)[0] == 200, 'and the next request finds the series')
+        touch('archive/first', 'fail')
+        code, _, text = infer(s, known)
+        claim(code == 503 and 'the server cannot list them' in text['error'], f'{code} {text}')
+        os.remove('fail')
+        claim(infer(s, known)[0] == 200, 'nor does it stay so')
+        touch('archive/first', 'hold')
+        one = asks(known)
         claim(s.until('attunet_running', 1), 'another listing runs')
         one.close()
         claim(s.stop()[0] == 0, 'and ends with the server')
@@ -335,7 +360,7 @@ def main():
     keeps_no_names()
     limits(uids)
     starts()
-    listings()
+    listings(uids['first'])
     claim(os.listdir('private') == [], 'nothing is left in the temporary folder')
     sys.exit(drive.bad > 0)
 
