@@ -273,11 +273,11 @@ static uint64_t stamp_folders(const struct one_series *o, time_t quiet)
         const size_t length = (size_t)(strrchr(o->paths[i], '/') - o->paths[i]);
         if (i && length == last && memcmp(o->paths[i], o->paths[i - 1], length) == 0) continue;
         last = length;
-        struct stat info;
+        struct stat info = {0};
         char *folder = strndup(o->paths[i], length);
         const bool there = folder && stat(folder, &info) == 0 && info.st_mtim.tv_sec <= quiet;
         free(folder);
-        const int64_t says[] = {there ? info.st_mtim.tv_sec : 0, there ? info.st_mtim.tv_nsec : 0};
+        const int64_t says[] = {info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
         stamp = there ? mixed(stamp, says, sizeof says) : 0;
     }
     return stamp;
@@ -451,19 +451,19 @@ void series_about(struct series *s, const char *uid, json_t *to)
 /* Links to its files in the place's folder `in`.  *stamp: of these files; 0: one is missing. */
 static bool link_files(const struct place *p, const struct one_series *o, uint64_t *stamp)
 {
-    char *in = within(p, "in"), *link = NULL;
-    struct stat info;
+    char *in = within(p, "in"), name[16];
     bool good = in && mkdir(in, 0700) == 0;
     *stamp = unmixed;
     for (int i = 0; i < o->count && good && *stamp; i++) {
+        struct stat info = {0};
         const bool there = stat(o->paths[i], &info) == 0 && S_ISREG(info.st_mode);
         const int64_t says[] = {
             info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec, (int64_t)info.st_ino};
         *stamp = there ? mixed(*stamp, says, sizeof says) : 0;
-        good = asprintf(&link, "%s/%06d", in, i + 1) >= 0;
-        good = good && symlink(o->paths[i], link) == 0;
-        if (link) free(link);
-        link = NULL;
+        snprintf(name, sizeof name, "in/%06d", i + 1);
+        char *link = within(p, name);
+        good = link && symlink(o->paths[i], link) == 0;
+        free(link);
     }
     free(in);
     return good;
