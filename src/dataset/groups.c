@@ -7,7 +7,9 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/layout_found.h"
 #include "dataset/names.h"
+#include "dataset/pairing_words.h"
 #include "files/csv_read.h"
 #include "files/file.h"
 
@@ -221,31 +223,38 @@ att_status groups_kfold(const int *group, int n, int count, int folds, int *fold
 
 enum { NAMED_LEAST = 5 };
 
+enum lead { LEAD_NUMBER, LEAD_EYE, LEAD_LETTERS };
+
 /* Length of the part of a name that several cases of one patient share, or 0: before the last
- * separator; or `eye`: before a letter L or R that follows a number. */
-static int groups_leading(const char *id, bool eye)
+ * separator; or before a letter L or R that follows a number; or letters before a number. */
+static int groups_leading(const char *id, enum lead how)
 {
     const int length = (int)strlen(id);
     int end = length - 1;
-    if (eye)
+    if (how == LEAD_EYE)
         return length > 2 && (id[end] == 'L' || id[end] == 'R') && text_is_digit(id[end - 1]) ? end
                                                                                               : 0;
     while (end > 0 && !strchr("_-. ", id[end])) end--;
     bool digit = false;
     for (int i = 0; i < end; i++) digit |= text_is_digit(id[i]);
+    if (how == LEAD_LETTERS)
+        return end > 0 && !digit && !id[end + 1 + (int)strspn(id + end + 1, "0123456789")] &&
+                !words_is_split((struct span){id, end})
+            ? end
+            : 0;
     /* a year is no patient */
     const bool year = end == 4 && (strncmp(id, "19", 2) == 0 || strncmp(id, "20", 2) == 0);
     return digit && !year ? end : 0;
 }
 
 /* Cases of a group are neighbours. */
-static bool groups_are_named(const struct dataset *d, bool eye)
+static bool groups_are_named(const struct dataset *d, enum lead how)
 {
     int groups = 0, shared = 0, largest = 0;
     for (int i = 0, end; i < d->count; i = end) {
-        const int length = groups_leading(d->cases[i].id, eye);
+        const int length = groups_leading(d->cases[i].id, how);
         for (end = i + 1; end < d->count && length &&
-             groups_leading(d->cases[end].id, eye) == length &&
+             groups_leading(d->cases[end].id, how) == length &&
              strncmp(d->cases[i].id, d->cases[end].id, (size_t)length) == 0;)
             end++;
         groups++;
@@ -255,14 +264,50 @@ static bool groups_are_named(const struct dataset *d, bool eye)
     return groups >= NAMED_LEAST && 2 * shared >= d->count && 2 * largest <= d->count;
 }
 
-att_status groups_by_names(struct dataset *d, struct err *e)
+/* A setting whose {id} gets a group before the separator; NULL: it has not one {id}. */
+static char *setting_with_group(const char *name, const char *pattern, char separator)
+{
+    const char *id = strstr(pattern, "{id}");
+    if (!id || strpbrk(pattern, ";|'") || strstr(id + 1, "{id}")) return NULL;
+    return mem_text("`%s` '%.*s{group}%c%s'", name, (int)(id - pattern), pattern, separator, id);
+}
+
+/* One word before a number may be a patient, or a class; a folder is none. */
+static void ask_for_groups(const struct dataset *d, struct host *host)
+{
+    if (!groups_are_named(d, LEAD_LETTERS)) return;
+    for (int i = 0; i < d->count; i++) {
+        const char *name = d->cases[i].id;
+        const int word = groups_leading(name, LEAD_LETTERS);
+        if (!word || (int)strcspn(name, "_-. ") != word ||
+            !strstr(file_base(d->cases[i].image[0]), name))
+            return;
+    }
+    const char *id = d->cases[0].id;
+    const int length = groups_leading(id, LEAD_LETTERS);
+    const struct dataset_reading *r = d->reading;
+    char *images = r ? setting_with_group("images", r->images, id[length]) : NULL,
+         *labels = images ? setting_with_group("labels", r->labels, id[length]) : NULL;
+    host_warn(host, WARN_GROUPS_UNKNOWN,
+        "%s: if \"%.*s\" in names such as %.100s is a patient, keep the images of each patient "
+        "together: %s%s%s%s",
+        d->root, length, id, id, labels ? "give " : "list them in a groups.csv (docs/data.md)",
+        labels ? images : "", labels ? " " : "", labels ? labels : "");
+    mem_free(images);
+    mem_free(labels);
+}
+
+att_status groups_by_names(struct dataset *d, struct host *host, struct err *e)
 {
     if (d->has_groups || file_has(d->root, "groups.csv")) return ATT_OK;
-    const bool ends = groups_are_named(d, false), eye = !ends && groups_are_named(d, true);
+    const bool ends = groups_are_named(d, LEAD_NUMBER),
+               eye = !ends && groups_are_named(d, LEAD_EYE);
+    const enum lead how = eye ? LEAD_EYE : LEAD_NUMBER;
     d->has_groups = d->name_groups = ends || eye;
+    if (!d->has_groups) ask_for_groups(d, host);
     for (int i = 0; i < d->count && d->has_groups; i++) {
         struct data_case *c = &d->cases[i];
-        const int length = groups_leading(c->id, eye);
+        const int length = groups_leading(c->id, how);
         if (!(c->group = mem_text("%.*s", length ? length : (int)strlen(c->id), c->id)))
             return err_path(e);
     }

@@ -20,5 +20,6 @@ att_status groups_read_or_none(const struct dataset *d, int *group, int *count, 
 att_status groups_kfold(const int *group, int n, int count, int folds, int *fold, struct err *e);
 
 /* Give the cases, which are sorted, the groups that their names show, such as patient_slice: for a
- * layout without groups; nothing where groups.csv lists them. */
-att_status groups_by_names(struct dataset *d, struct err *e);
+ * layout without groups; nothing where groups.csv lists them. Warns where they may be groups or
+ * classes. */
+att_status groups_by_names(struct dataset *d, struct host *host, struct err *e);

@@ -239,7 +239,8 @@ static att_status cut_stack(struct dataset *d, int depth, struct err *e)
     return status;
 }
 
-static att_status fill_cases(const struct found_set *s, struct dataset *d, struct err *e)
+static att_status fill_cases(
+    const struct found_set *s, struct dataset *d, struct host *host, struct err *e)
 {
     for (int i = 0; i < s->pairs.count; i++) {
         const struct paired *p = &s->pairs.list[i];
@@ -259,7 +260,7 @@ static att_status fill_cases(const struct found_set *s, struct dataset *d, struc
     int depth;
     if (d->count == 1 && is_stack(d->cases, &depth)) TRY(cut_stack(d, depth, e));
     TRY(layout_sort(d, e));
-    return groups_by_names(d, e);
+    return groups_by_names(d, host, e);
 }
 
 /* Names of files as classes and channels. */
@@ -318,7 +319,7 @@ att_status found_set_fill(
     d->reading->labels = mem_text("%s", s->found.labels);
     if (!d->reading->images || !d->reading->labels) return err_path(e);
     TRY(leave_all(s, d->reading, e));
-    TRY(fill_cases(s, d, e));
+    TRY(fill_cases(s, d, host, e));
     TRY(fill_names(s, d, e));
     d->objects = s->pairs.objects;
     layout_say_joined(d, host);

@@ -42,6 +42,52 @@ static void pairs_are_found_and_sorted(void **state)
     dataset_free(&d);
 }
 
+/* In folders of any names, or in images/ and labels/. */
+static void open_words(const char *in, const char *out, const char *const *word, struct heard *h)
+{
+    struct dataset d;
+    for (int i = 0; i < 10; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/%s/%s_%d.png", in, word[i / 2], i);
+        put_image(path, 1, 1, 8, 9);
+        snprintf(path, sizeof path, "set/%s/%s_%d.png", out, word[i / 2], i);
+        put_labels(path, 1, 8, 9, 1, 0);
+    }
+    hear(h);
+    OK(dataset_open("set", &d, &h->host, &e));
+    assert_false(d.has_groups);
+    dataset_free(&d);
+}
+
+/* Letters alone may be a patient, or a class: attunet asks. */
+static void words_before_numbers_may_be_groups(void **state)
+{
+    static const char *const codes[] = {"ALWI", "BEPO", "CAGU", "DOSA", "EVRI"},
+                             *const some[] = {"ALWI", "ALWI", "DOSA", "D1", "D2"};
+    struct heard h;
+    open_words("photo", "truth", codes, &h);
+    assert_non_null(strstr(h.text,
+        "set: if \"ALWI\" in names such as ALWI_0 is a patient, keep the images of each patient "
+        "together: give `images` 'photo/{group}_{id}.png' `labels` 'truth/{group}_{id}.png'"));
+    const struct dataset_patterns p = {
+        "photo/{group}_{id}.png", "truth/{group}_{id}.png", false, false};
+    struct dataset d;
+    hear(&h);
+    OK(dataset_open_patterns("set", &p, &d, NULL, &h.host, &e)); /* as it says */
+    assert_string_equal(d.cases[9].group, "EVRI");
+    assert_null(strstr(h.text, "patient"));
+    dataset_free(&d);
+    clear_set(state);
+    open_words("images", "labels", codes, &h);
+    assert_non_null(strstr(h.text, "together: list them in a groups.csv (docs/data.md)\n"));
+    put_text("set/groups.csv", "image,group\nALWI_0,ALWI\n");
+    open_words("images", "labels", codes, &h);
+    assert_null(strstr(h.text, "patient"));
+    clear_set(state);
+    open_words("images", "labels", some, &h);
+    assert_null(strstr(h.text, "patient"));
+}
+
 /* Other pairs nearby, even more of them, belong to nobody's set of images and labels. */
 static void pairs_next_to_the_standard_folders_are_left(void **state)
 {
@@ -497,6 +543,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(pairs_are_found_and_sorted, clear_set),
+        cmocka_unit_test_setup(words_before_numbers_may_be_groups, clear_set),
         cmocka_unit_test_setup(pairs_next_to_the_standard_folders_are_left, clear_set),
         cmocka_unit_test_setup(listing_looks_at_no_file, clear_set),
         cmocka_unit_test_setup(label_names_may_have_a_suffix, clear_set),
