@@ -315,6 +315,7 @@ bool cases_get(struct cases *s, int index, struct one_case *one)
             .doubt = e->doubt,
             .series = e->series};
         stamp_of(e->label, one->stamp);
+        stamp_of(e->images[0], one->version);
         if (*one->stamp) one->label = e->label; /* it may have been removed */
     }
     pthread_mutex_unlock(&s->lock);
@@ -541,7 +542,7 @@ struct saving {
     att_context *context;
     const att_image *image;
     const uint16_t *labels;
-    const char *over;
+    const char *version, *over;
     bool backup;
     att_status status;
     char *error;
@@ -561,6 +562,11 @@ static enum cases_end save_locked(struct saving *w, json_t *root)
     const char *key = find_listed(w->s, root, e, &found), *ending = att_image_ending(w->image);
     const char *path = json_string_value(json_object_get(found, "label"));
     char stamp[CASE_STAMP];
+    stamp_of(e->images[0], stamp);
+    if (strcmp(w->version, stamp) != 0) {
+        snprintf(w->error, 512, "the image has changed meanwhile; load it and its label again");
+        return CASES_CHANGED;
+    }
     if (!e->key) e->key = key ? cases_text("%s", key) : new_key(e, root);
     if (!e->key) return failed(w, ATT_MEMORY, "out of memory");
     char *label = path ? cases_in_folder(w->s, path)
@@ -587,12 +593,14 @@ static enum cases_end save_locked(struct saving *w, json_t *root)
 }
 
 enum cases_end cases_save(struct cases *s, att_context *c, int index, const att_image *image,
-    const uint16_t *labels, const char *over, bool backup, att_status *status, char error[512])
+    const uint16_t *labels, const char *version, const char *over, bool backup, att_status *status,
+    char error[512])
 {
     struct saving w = {.s = s,
         .context = c,
         .image = image,
         .labels = labels,
+        .version = version,
         .over = over,
         .backup = backup,
         .error = error};

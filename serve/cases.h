@@ -21,6 +21,7 @@ struct one_case {
     double dice, doubt;        /* of the mask; mean entropy of the last one; NaN: unknown */
     const char *label;         /* file of the saved label, NULL: none */
     char stamp[CASE_STAMP];    /* which version of it */
+    char version[CASE_STAMP];  /* of the first image; "": it is not there */
     bool series;               /* of DICOM: the name is its UID, the image perhaps not yet there */
 };
 
@@ -49,12 +50,14 @@ void cases_doubt(struct cases *s, int index, double doubt);
 const char *cases_folder(const struct cases *s);
 void cases_forget_doubts(struct cases *s); /* another model predicts */
 
-/* CASES_TAKEN: there is a label of another version than `over`, which may be NULL or "". */
-enum cases_end { CASES_DONE, CASES_TAKEN, CASES_FAILED };
+/* CASES_TAKEN: there is a label of another version than `over`, which may be NULL or "".
+ * CASES_CHANGED: the image of the case has another version than `version` by now. */
+enum cases_end { CASES_DONE, CASES_TAKEN, CASES_CHANGED, CASES_FAILED };
 /* Saves a label for a case, on the grid of its image.  backup: a label that is there is kept under
- * another name.  Failed: `error` says why, and status is the library's. */
+ * another name.  Changed or failed: `error` says why; failed: status is the library's. */
 enum cases_end cases_save(struct cases *s, att_context *c, int index, const att_image *image,
-    const uint16_t *labels, const char *over, bool backup, att_status *status, char error[512]);
+    const uint16_t *labels, const char *version, const char *over, bool backup, att_status *status,
+    char error[512]);
 /* Keeps an image that can be read, under a name that a client chose: its file has another.
  * CASES_TAKEN: another image has this name and a label. */
 enum cases_end cases_upload(

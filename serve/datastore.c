@@ -323,15 +323,18 @@ static uint16_t *label_values(struct request *r, const att_image *image, const a
     return NULL;
 }
 
-static void save_values(struct request *r, att_context *c, int index, const char *name,
+static void save_values(struct request *r, att_context *c, int index, const struct one_case *one,
     const att_image *image, const uint16_t *values)
 {
     char error[512];
     att_status status = ATT_OK;
     /* Clients cannot be asked, so the label that is there gets another name. */
-    if (cases_save(r->server->cases, c, index, image, values, NULL, true, &status, error) ==
-        CASES_DONE)
-        answer_take(r, json_pack("{s:s, s:s}", "image", name, "label", name));
+    const enum cases_end end = cases_save(
+        r->server->cases, c, index, image, values, one->version, NULL, true, &status, error);
+    if (end == CASES_DONE)
+        answer_take(r, json_pack("{s:s, s:s}", "image", one->name, "label", one->name));
+    else if (end == CASES_CHANGED)
+        answer_error(&r->answer, 409, "%s", error);
     else
         answer_file_failure(r, status, error);
 }
@@ -375,13 +378,14 @@ static void keep_label(struct request *r, struct worker *w, att_context *c, cons
     }
     /* Each label that is replaced stays. */
     if (!datastore_room(r, file->size) || !series_ready(r, w, index)) return;
+    cases_get(r->server->cases, index, &one);
     const att_status status = att_image_load(c, one.images, one.count, &image);
     if (status != ATT_OK) {
         answer_file_failure(r, status, att_context_error(c));
         return;
     }
     uint16_t *values = read_label(r, c, &one, image, file, params);
-    if (values) save_values(r, c, index, one.name, image, values);
+    if (values) save_values(r, c, index, &one, image, values);
     free(values);
     att_image_free(image);
 }

@@ -40,16 +40,17 @@ static bool listed_case(const struct request *r, int *index, struct one_case *on
     return cases_get(r->server->cases, *index, one);
 }
 
-/* On a worker. NULL: it has answered. */
-static att_image *case_image(struct request *r, struct worker *w, att_context *c)
+/* On a worker. NULL: it has answered.  *one: a listed case, as it was before. */
+static att_image *case_image(
+    struct request *r, struct worker *w, att_context *c, struct one_case *one)
 {
-    struct one_case one;
     att_image *image = NULL;
     att_status status;
     int index;
-    if (listed_case(r, &index, &one)) {
+    if (listed_case(r, &index, one)) {
         if (!series_ready(r, w, index)) return NULL;
-        status = att_image_load(c, one.images, one.count, &image);
+        cases_get(r->server->cases, index, one);
+        status = att_image_load(c, one->images, one->count, &image);
         if (status != ATT_OK) answer_file_failure(r, status, att_context_error(c));
     } else {
         size_t size;
@@ -69,8 +70,9 @@ static att_image *case_image(struct request *r, struct worker *w, att_context *c
 static void image_work(struct job *j, struct worker *w)
 {
     struct request *r = ((struct task *)j)->request;
+    struct one_case one;
     att_context *c = predict_context(r, w);
-    att_image *image = c ? case_image(r, w, c) : NULL;
+    att_image *image = c ? case_image(r, w, c, &one) : NULL;
     if (!image) return;
     volume_write(image, &r->answer.text);
     r->answer.status = 200;
@@ -142,16 +144,19 @@ static bool whole_body(struct request *r, const att_image *image)
     return false;
 }
 
-static void save(struct request *r, att_context *c, const att_image *image, int index)
+static void save(
+    struct request *r, att_context *c, const att_image *image, int index, const char *version)
 {
     struct one_case one;
     att_status status = ATT_OK;
     char error[512];
     const enum cases_end end =
         cases_save(r->server->cases, c, index, image, (const uint16_t *)(const void *)r->body,
-            request_argument(r, "over"), false, &status, error);
+            version, request_argument(r, "over"), false, &status, error);
     if (end == CASES_TAKEN)
         answer_error(&r->answer, 409, "the case has a label that a person made");
+    else if (end == CASES_CHANGED)
+        answer_error(&r->answer, 409, "%s", error);
     else if (end == CASES_FAILED)
         answer_file_failure(r, status, error);
     if (end != CASES_DONE || !cases_get(r->server->cases, index, &one)) return;
@@ -171,8 +176,8 @@ static void save_work(struct job *j, struct worker *w)
         return;
     }
     if (!datastore_kept(r) || !datastore_room(r, r->size)) return;
-    att_image *image = case_image(r, w, c);
-    if (image && whole_body(r, image)) save(r, c, image, index);
+    att_image *image = case_image(r, w, c, &one);
+    if (image && whole_body(r, image)) save(r, c, image, index, one.version);
     att_image_free(image);
 }
 
@@ -181,8 +186,9 @@ bool view_save(struct request *r) { return predict_job(r, save_work); }
 static void file_work(struct job *j, struct worker *w)
 {
     struct request *r = ((struct task *)j)->request;
+    struct one_case one;
     att_context *c = predict_context(r, w);
-    att_image *image = c ? case_image(r, w, c) : NULL;
+    att_image *image = c ? case_image(r, w, c, &one) : NULL;
     if (image && whole_body(r, image))
         predict_mask(
             r, c, image, (const uint16_t *)(const void *)r->body, request_argument(r, "ending"));
@@ -312,8 +318,9 @@ static void predict_maps(struct request *r, att_context *c, const att_image *ima
 static void predict_work(struct job *j, struct worker *w)
 {
     struct request *r = ((struct task *)j)->request;
+    struct one_case one;
     att_context *c = predict_context(r, w);
-    att_image *image = c ? case_image(r, w, c) : NULL;
+    att_image *image = c ? case_image(r, w, c, &one) : NULL;
     if (image) predict_maps(r, c, image);
     att_image_free(image);
     if (!r->answer.status) answer_error(&r->answer, 503, "out of memory; try again later");

@@ -30,8 +30,10 @@ static enum cases_end save(struct cases *s, int value, const char *over, bool ba
 {
     char error[512] = "";
     att_status status;
+    struct one_case one;
     for (int i = 0; i < VOXELS; i++) labels[i] = (uint16_t)value;
-    return cases_save(s, c, 0, image, labels, over, backup, &status, error);
+    assert_true(cases_get(s, 0, &one));
+    return cases_save(s, c, 0, image, labels, one.version, over, backup, &status, error);
 }
 
 /* The one value of a label, or -1. */
@@ -76,6 +78,26 @@ static void a_label_is_replaced_only_if_it_is_named(void **state)
     assert_int_equal(value_of(kept), 2);
     mem_free(kept);
     file_list_free(&old);
+}
+
+/* Of an upload: the label belongs to the image that was loaded for it. */
+static void no_label_lies_on_another_image(void **state)
+{
+    char error[512] = "";
+    att_status status;
+    struct one_case before, after;
+    struct cases *s = cases_create("changing", error);
+    (void)state;
+    assert_int_equal(cases_upload(s, "one", "old", 3, ".nii"), CASES_DONE);
+    assert_true(cases_get(s, 0, &before));
+    assert_int_equal(cases_upload(s, "one", "new", 3, ".nii"), CASES_DONE);
+    assert_int_equal(cases_save(s, c, 0, image, labels, before.version, NULL, true, &status, error),
+        CASES_CHANGED);
+    assert_string_equal(error, "the image has changed meanwhile; load it and its label again");
+    assert_true(cases_get(s, 0, &after) && !after.label);
+    assert_int_equal(
+        cases_save(s, c, 0, image, labels, after.version, NULL, true, &status, error), CASES_DONE);
+    cases_destroy(s);
 }
 
 static void the_datastore_is_a_data_set(void **state)
@@ -248,6 +270,7 @@ static int stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_label_is_replaced_only_if_it_is_named),
+        cmocka_unit_test(no_label_lies_on_another_image),
         cmocka_unit_test(the_datastore_is_a_data_set), cmocka_unit_test(a_label_may_lie_elsewhere),
         cmocka_unit_test(an_upload_replaces_no_image_of_others),
         cmocka_unit_test(a_volume_stays_under_its_label),
