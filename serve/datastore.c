@@ -334,7 +334,7 @@ static void save_values(struct request *r, att_context *c, int index, const stru
     if (end == CASES_DONE)
         answer_take(r, json_pack("{s:s, s:s}", "image", one->name, "label", one->name));
     else if (end == CASES_CHANGED)
-        answer_error(&r->answer, 409, "%s", error);
+        answer_error(&r->answer, 412, "%s", error);
     else
         answer_file_failure(r, status, error);
 }

@@ -156,7 +156,7 @@ static void save(
     if (end == CASES_TAKEN)
         answer_error(&r->answer, 409, "the case has a label that a person made");
     else if (end == CASES_CHANGED)
-        answer_error(&r->answer, 409, "%s", error);
+        answer_error(&r->answer, 412, "%s", error);
     else if (end == CASES_FAILED)
         answer_file_failure(r, status, error);
     if (end != CASES_DONE || !cases_get(r->server->cases, index, &one)) return;
