@@ -96,7 +96,7 @@ static att_status info_is_series(struct app_call *call, const char *path, bool f
         options_is_set(call->o, info, allow_gaps) || options_is_set(call->o, info, identify))
         return ATT_OK;
     TRY(converted_is(path, call->host, &set, call->e));
-    *is = !set;
+    *is = !set && !dataset_is(path);
     return ATT_OK;
 }
 

@@ -35,8 +35,10 @@ static att_status series_fill(const char *const *inputs, const struct dicom_choi
     struct host *host, struct series_list *s, struct err *e)
 {
     for (int i = 0; i < s->count; i++) {
+        bool dicom;
         s->path[i] = inputs[i];
-        if (!dicom_is(inputs[i])) continue;
+        TRY(dicom_check(inputs[i], host, &dicom, e));
+        if (!dicom) continue;
         if (!s->folder) TRY(scratch_folder(&s->folder, e));
         TRY(series_name(s, i, inputs[i], e));
         host_progress(host, "reading DICOM", i, s->count, inputs[i]);

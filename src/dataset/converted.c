@@ -10,7 +10,7 @@
 
 static const char *const image_folders[] = {"images", "imagesTr"};
 
-/* *has: a folder of images; *dicom: its first image is DICOM. */
+/* *has: a folder of images; *dicom: there is DICOM among them. */
 static att_status look_at_images(const char *path, bool *has, bool *dicom, struct err *e)
 {
     *has = *dicom = false;
@@ -18,7 +18,7 @@ static att_status look_at_images(const char *path, bool *has, bool *dicom, struc
         char *images = file_join(path, image_folders[i]);
         if (!images) return err_path(e);
         *has = file_is_folder(images);
-        *dicom = *has && dicom_is(images);
+        *dicom = *has && dicom_any(images);
         mem_free(images);
     }
     return ATT_OK;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "files/file.h"
 #include "files/process.h"
 #include "format/format.h"
@@ -13,42 +14,102 @@
 #define PROGRAM "attunet-dicom"
 enum { DEPTH = 5, FILES_MAX = 64, SAID_MAX = 1 << 20 };
 
-/* Whether the first image is DICOM, or `any` file; -1: not known yet. */
-static int dicom_first(const char *folder, bool any, int depth, int *left)
+/* The images in a folder and its folders. */
+struct dicom_mix {
+    int dicom, others;            /* dicom: at most FILES_MAX */
+    int dicom_depth, other_depth; /* left below the folder, the most of each kind */
+    char *one_dicom, *one_other;
+    int left; /* files that may be opened */
+    bool any; /* the first DICOM is enough */
+};
+
+static void dicom_count(int *count, int *depth, char **one, char **path, int here)
+{
+    ++*count;
+    if (here <= *depth) return;
+    *depth = here;
+    mem_free(*one);
+    *one = *path;
+    *path = NULL;
+}
+
+static void dicom_walk(const char *folder, int depth, struct dicom_mix *m)
 {
     struct file_list l;
     struct err unread = {0};
     size_t ending;
-    int found = -1;
-    if (file_list(folder, &l, &unread) != ATT_OK) return found;
-    for (int i = 0; i < l.count && found < 0 && *left > 0; i++) {
+    if (file_list(folder, &l, &unread) != ATT_OK) return;
+    for (int i = 0; i < l.count && !(m->any && m->dicom); i++) {
         char *path = file_join(folder, l.names[i]);
         if (!path) break;
         if (file_is_folder(path)) {
-            if (depth > 1) found = dicom_first(path, any, depth - 1, left);
+            if (depth > 1) dicom_walk(path, depth - 1, m);
         } else if (format_by_name(path, &ending)) {
-            if (!any) found = 0;
-        } else {
-            --*left;
-            if (format_is_dicom(path)) found = 1;
+            dicom_count(&m->others, &m->other_depth, &m->one_other, &path, depth);
+        } else if (m->left > 0 && m->left-- && format_is_dicom(path)) {
+            dicom_count(&m->dicom, &m->dicom_depth, &m->one_dicom, &path, depth);
         }
         mem_free(path);
     }
     file_list_free(&l);
-    return found;
+}
+
+static struct dicom_mix dicom_mix_of(const char *folder, bool any)
+{
+    struct dicom_mix m = {.left = FILES_MAX, .any = any};
+    dicom_walk(folder, DEPTH, &m);
+    return m;
+}
+
+static void dicom_mix_free(struct dicom_mix *m)
+{
+    mem_free(m->one_dicom);
+    mem_free(m->one_other);
+}
+
+/* Other images above all DICOM are what their folder is for. */
+static bool dicom_leads(const struct dicom_mix *m)
+{
+    return m->dicom && m->dicom_depth >= m->other_depth;
 }
 
 bool dicom_is(const char *path)
 {
-    int left = FILES_MAX;
-    return file_is_folder(path) ? dicom_first(path, false, DEPTH, &left) == 1
-                                : format_is_dicom(path);
+    if (!file_is_folder(path)) return format_is_dicom(path);
+    struct dicom_mix m = dicom_mix_of(path, false);
+    dicom_mix_free(&m);
+    return dicom_leads(&m);
 }
 
 bool dicom_any(const char *folder)
 {
-    int left = FILES_MAX;
-    return dicom_first(folder, true, DEPTH, &left) == 1;
+    struct dicom_mix m = dicom_mix_of(folder, true);
+    dicom_mix_free(&m);
+    return m.dicom;
+}
+
+att_status dicom_check(const char *path, struct host *host, bool *is, struct err *e)
+{
+    if (!file_is_folder(path)) {
+        *is = format_is_dicom(path);
+        return ATT_OK;
+    }
+    att_status status = ATT_OK;
+    struct dicom_mix m = dicom_mix_of(path, false);
+    *is = dicom_leads(&m);
+    if (*is && m.others >= m.dicom)
+        status = err_data(e,
+            "%s holds DICOM files, such as %s, and other images, such as %s; move one kind into "
+            "another folder",
+            path, m.one_dicom, m.one_other);
+    else if (*is && m.others)
+        host_say(host, LOG_INFO, "%s: ignored %d image%s among the DICOM files, such as %s", path,
+            m.others, TEXT_S(m.others), m.one_other);
+    else if (m.dicom && m.others)
+        host_say(host, LOG_INFO, "%s: ignored DICOM in folders below the images, such as %s", path,
+            m.one_dicom);
+    dicom_mix_free(&m);
+    return status;
 }
 
 /* What the program wrote to a file, from its beginning. */

@@ -6,10 +6,13 @@
 
 #include "base/host.h"
 
-/* Whether a file is DICOM, or the first image in a folder and its folders is. */
+/* Whether a file is DICOM, or the topmost images in a folder and its folders are. */
 bool dicom_is(const char *path);
 /* Whether a file in a folder and its folders is, whatever other images are there. */
 bool dicom_any(const char *folder);
+/* *is: dicom_is, for who reads only one kind of images: logs what stays aside, and refuses DICOM
+ * among as many other images. */
+att_status dicom_check(const char *path, struct host *host, bool *is, struct err *e);
 
 struct dicom_choice {
     const char *select;        /* KEY=VALUE or "largest"; NULL: the only series */

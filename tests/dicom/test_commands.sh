@@ -22,6 +22,14 @@ try 0 info gap --allow-gaps
 out_has "7x16x16"
 try 3 info two --select SeriesNumber=7
 err_has "no series with SeriesNumber=7; 'attunet-dicom list' shows what it has"
+# Images of both kinds: nothing is left aside in silence.
+cp -r study mixed && echo picture >mixed/A.png
+try 0 info mixed
+out_has "6x16x16"
+said "mixed: ignored 1 image among the DICOM files, such as mixed/A.png"
+mkdir mixed/low && for n in 1 2 3 4 5 6; do cp mixed/A.png mixed/low/$n.png; done
+try 3 info mixed
+err_has "mixed holds DICOM files, such as mixed/IM0, and other images, such as mixed/A.png; move"
 try 2 info study --quick
 err_has "--quick is for data sets"
 
@@ -34,6 +42,11 @@ try 0 predict run study two gap -o masks --select SeriesNumber=1 --allow-gaps
 cmp masks/study.nii.gz by_hand/study.nii.gz
 say $? "a series is predicted as its volume is"
 exists masks/two.nii.gz masks/gap.nii.gz
+rm -r mixed/low && cp study.nii.gz mixed/A.nii.gz # an older mask
+try 0 predict run mixed -o masks
+said "mixed: ignored 2 images among the DICOM files, such as mixed/A.nii.gz"
+cmp masks/mixed.nii.gz masks/study.nii.gz
+say $? "... and the series is predicted"
 try 0 predict run study/ study/IM1 -o again --quiet
 exists again/study.nii.gz again/IM1.nii.gz
 try 3 predict run gap -o none

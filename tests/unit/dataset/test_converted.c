@@ -62,6 +62,10 @@ static void other_trees_with_dicom_are_sets_too(void **state)
     put_dicom("beside/dicom/a/IM1");
     OK(converted_open("beside", NULL, &made, &e));
     assert_null(made); /* images/ has no DICOM */
+    put_dicom("beside/images/b/IM1");
+    OK(converted_open("beside", NULL, &made, &e));
+    assert_non_null(made); /* images of both kinds */
+    mem_free(made);
 }
 
 /* Their parent is neither a tree of DICOM nor a series. */

@@ -30,6 +30,51 @@ static void a_folder_of_dicom_is_found(void **state)
     rmdir("s/a/b"), rmdir("s/a"), rmdir("s");
 }
 
+static char said[200];
+static const struct dicom_mask *masks; /* or NULL: makes a volume */
+
+static void take(void *user, int level, const char *text)
+{
+    (void)user, (void)level;
+    snprintf(said + strlen(said), sizeof said - strlen(said), "%s|", text);
+}
+
+static void images_beside_dicom_are_named(void **state)
+{
+    (void)state;
+    struct host host = {.log = {.message = take}};
+    bool is;
+    OK(file_make_folders("s/low", &e));
+    put_dicom("s/IM1"), put_dicom("s/IM2");
+    write_scratch("s/A.png", "x", 1);
+    OK(dicom_check("s", &host, &is, &e));
+    assert_true(is && dicom_is("s"));
+    assert_string_equal(said, "s: ignored 1 image among the DICOM files, such as s/A.png|");
+    write_scratch("s/low/mask.nii.gz", "x", 1); /* as many as DICOM */
+    REFUSED(dicom_check("s", &host, &is, &e), ATT_DATA,
+        "s holds DICOM files, such as s/IM1, and other images, such as s/A.png; move one kind into "
+        "another folder");
+    unlink("s/A.png");
+    OK(dicom_check("s", &host, &is, &e));
+    assert_true(is);
+    *said = 0;
+    put_dicom("s/low/B");
+    REFUSED(dicom_check("s/low", &host, &is, &e), ATT_DATA, "such as s/low/mask.nii.gz");
+    unlink("s/IM1"), unlink("s/IM2"), unlink("s/low/mask.nii.gz");
+    write_scratch("s/z.nii", "x", 1);
+    OK(dicom_check("s", &host, &is, &e)); /* though low/ is listed first */
+    assert_false(is || dicom_is("s"));
+    assert_string_equal(said, "s: ignored DICOM in folders below the images, such as s/low/B|");
+    unlink("s/low/B");
+    *said = 0;
+    OK(dicom_check("s", &host, &is, &e));
+    assert_false(is);
+    OK(dicom_check("s/z.nii", &host, &is, &e));
+    assert_false(is);
+    assert_string_equal(said, "");
+    unlink("s/z.nii"), rmdir("s/low"), rmdir("s");
+}
+
 static void dicom_without_a_preamble_is_found(void **state)
 {
     (void)state;
@@ -51,15 +96,6 @@ static void dicom_without_a_preamble_is_found(void **state)
         assert_false(dicom_is("old"));
     }
     unlink("old");
-}
-
-static char said[200];
-static const struct dicom_mask *masks; /* or NULL: makes a volume */
-
-static void take(void *user, int level, const char *text)
-{
-    (void)user, (void)level;
-    snprintf(said + strlen(said), sizeof said - strlen(said), "%s|", text);
 }
 
 static att_status call(const char *script, const struct dicom_choice *choice, struct err *e)
@@ -110,6 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_folder_of_dicom_is_found),
+        cmocka_unit_test(images_beside_dicom_are_named),
         cmocka_unit_test(dicom_without_a_preamble_is_found),
         cmocka_unit_test(the_program_is_called_and_heard),
     };
