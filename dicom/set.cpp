@@ -235,7 +235,7 @@ static void mix_file(uint64_t &h, const std::string &path, const std::string &fr
 }
 
 /* Raise it when the same files give other volumes or labels, which are then made anew. */
-static const int revision = 4;
+static const int revision = 5;
 
 static uint64_t fresh_hash(const reading &how)
 {
@@ -455,11 +455,12 @@ static bool is_ct(const set_job &j)
     return !others;
 }
 
-/* Names of values and of the channel, in the form of nnU-Net. */
+/* Names of values and of the channel, in the form of nnU-Net; not where files are paired by name.
+ */
 static void write_names(set_job &j)
 {
     const std::string name = "dataset.json";
-    const bool ct = is_ct(j);
+    const bool ct = j.after.lower_bound("images") != j.after.lower_bound("imaget") && is_ct(j);
     if (j.after.count(name) || (j.classes.empty() && !ct)) return;
     json_t *labels = json_pack("{s:i}", "background", 0);
     uint64_t h = fresh_hash(j.how);
@@ -520,8 +521,11 @@ static void refuse_unlabelled(const set_job &j, const std::vector<std::string> &
                 "%s holds no DICOM series; give the folder of the whole data set", j.from.c_str()));
     for (const set_case &c : j.cases)
         if (!c.dicom.empty() || !c.other.empty()) return;
+    /* A picture among the slices themselves is no label of them. */
+    const bool flat = std::all_of(j.s.files.begin(), j.s.files.end(),
+        [&](const file &f) { return parent(below(f.path, j.from)).empty(); });
     for (const std::string &one : rest)
-        if (!image_ending(one).empty()) return;
+        if (!image_ending(one).empty() && !flat) return;
     throw refusal(EXIT_DATA,
         text("%s holds DICOM series but no labels; add labels as SEG, RTSTRUCT or images, such as "
              "labels/CASE.nii.gz for the series in images/CASE",

@@ -85,6 +85,15 @@ label b liver
 "$DICOM" set names -o named --segment '1=Hippocampus ant' >said.txt &&
     grep -qx 'b has no Hippocampus ant; it has liver, rest' said.txt
 say $? 'a case without the structure is named'
+# Labels of a tree without images/ are found by their names, so no dataset.json hides them.
+mkdir -p loose/a loose/b
+for case in a b; do
+    cp names/$case/* loose/$case && rm loose/$case/label &&
+        "$DICOM" labels names/$case -o loose/${case}_label.nii.gz
+    say $? "a mask beside $case"
+done
+try 0 info loose
+out_has 'cases      2, 2 with labels'
 "$DICOM" labels names/b -o b.nii.gz --segment 1=Liver --segment 2=rest 2>err.txt
 [ $? -eq 3 ] && grep -q 'names/b has no Liver, but liver; rename one, or add --segment "1=liver"' \
     err.txt
