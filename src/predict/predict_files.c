@@ -434,7 +434,7 @@ static att_status predict_claim(const struct predict_job *j, const struct datase
 {
     struct team *team = j->host->team;
     att_status status = ATT_OK;
-    TRY(stale_begin(j->folder, d, before, e));
+    TRY(stale_begin(j->folder, d, before, j->host, e));
     TRY(team_meet_all(team, j->host, ATT_OK, files_hash(d), e)); /* all have looked */
     if (team_rank(team) == 0) {
         claims_sweep(j->folder);

@@ -2,7 +2,10 @@
 /* Replaced files have a new identity (files/file.h), so an unchanged one was not written. */
 #include "predict/predict_stale.h"
 
+#include <string.h>
+
 #include "base/mem.h"
+#include "files/claims.h"
 #include "format/format.h"
 #include "model/run_files.h"
 
@@ -17,6 +20,26 @@ static bool goes_with_a_mask(const struct dataset *d, const char *name)
     return found;
 }
 
+/* Masks in DICOM. Other DICOM with such a name may be a slice. */
+static bool is_dicom_mask(
+    const struct dataset *d, const char *folder, const char *name, const struct host *host)
+{
+    static const char *const endings[] = {"_probability.dcm", "_rtstruct.dcm", ".dcm"};
+    struct host strict = *host;
+    struct err ignored = {0};
+    bool found = false;
+    strict.overwrite = NULL;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings && !found; i++) {
+        if (!file_ends(name, endings[i])) continue;
+        char *stem = mem_text("%.*s", (int)(strlen(name) - strlen(endings[i])), name);
+        char *path = file_join(folder, name);
+        found = stem && path && is_case(d, stem) && claims_check(&strict, path, &ignored) == ATT_OK;
+        mem_free(path);
+        mem_free(stem);
+    }
+    return found;
+}
+
 static bool stale_identify(const char *folder, const char *name, struct file_id *id)
 {
     char *path = file_join(folder, name);
@@ -25,7 +48,8 @@ static bool stale_identify(const char *folder, const char *name, struct file_id 
     return there;
 }
 
-att_status stale_begin(const char *folder, const struct dataset *d, struct stale *s, struct err *e)
+att_status stale_begin(const char *folder, const struct dataset *d, struct stale *s,
+    const struct host *host, struct err *e)
 {
     *s = (struct stale){{NULL, 0}, NULL};
     TRY(file_list(folder, &s->names, e));
@@ -35,7 +59,8 @@ att_status stale_begin(const char *folder, const struct dataset *d, struct stale
         return err_memory(e, 4096, "the list of files");
     }
     for (int i = 0; i < s->names.count; i++)
-        if (goes_with_a_mask(d, s->names.names[i]))
+        if (goes_with_a_mask(d, s->names.names[i]) ||
+            is_dicom_mask(d, folder, s->names.names[i], host))
             stale_identify(folder, s->names.names[i], &s->id[i]);
     return ATT_OK;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds files of an earlier prediction (overlays, maps) beside the masks of the same cases. */
+/* Finds files of an earlier prediction (overlays, maps, masks in DICOM) beside the masks of the
+ * same cases. */
 #pragma once
 
 #include "base/host.h"
@@ -12,7 +13,8 @@ struct stale {
 };
 
 /* Before any writing: notes files that belong to these cases' masks. `folder` exists. */
-att_status stale_begin(const char *folder, const struct dataset *d, struct stale *s, struct err *e);
+att_status stale_begin(const char *folder, const struct dataset *d, struct stale *s,
+    const struct host *host, struct err *e);
 /* Warns about those that were not replaced. */
 void stale_warn(const struct stale *s, const char *folder, struct host *host);
 void stale_free(struct stale *s);

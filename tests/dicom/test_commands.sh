@@ -114,6 +114,15 @@ try 0 predict run study two -o seg --select SeriesNumber=1 --dicom-seg --overlay
 exists seg/study.nii.gz seg/study.dcm seg/study_overlay.png seg/two.dcm
 try 0 predict run study -o forms --dicom-seg --probabilities --rtstruct --quiet
 exists forms/study.dcm forms/study_probability.dcm forms/study_rtstruct.dcm
+cp study/IM0 forms/study_rest.dcm && cp study/IM0 forms/other.dcm # not of a prediction
+rm forms/*_probability_*
+try 0 predict run study -o forms
+said "forms: 3 files, such as study.dcm, are from an earlier prediction and do not belong"
+rm forms/study.dcm forms/study_rtstruct.dcm && try 0 predict run study -o forms
+said "forms/study_probability.dcm is from an earlier prediction and does not belong to the new mask"
+rm forms/*.dcm && cp study/IM0 forms/study.dcm && try 0 predict run study -o forms
+unsaid "from an earlier prediction"
+rm forms/study.dcm
 cp -r study own
 for again in 1 2; do try 0 predict run own -o own --dicom-seg --quiet; done
 try 0 predict run study -o forms --dicom-seg --probabilities --rtstruct --quiet --dry-run
