@@ -86,7 +86,8 @@ static void drop_repeats(const study &s, std::vector<spot> &spots)
 }
 
 /* The position in the plane of each spot is that of the first plus the same shift per mm. */
-static void check_line(const study &s, const std::vector<spot> &spots, const double step[3])
+static void check_line(
+    const study &s, const std::vector<spot> &spots, const double step[3], const reading &how)
 {
     const frame &first = s.frames[(size_t)spots.front().frame];
     for (const spot &one : spots) {
@@ -97,8 +98,10 @@ static void check_line(const study &s, const std::vector<spot> &spots, const dou
         if (sqrt(dot(off, off)) > same_place(f))
             throw refusal(EXIT_DATA,
                 text("%s: its ImagePositionPatient (0020,0032) is %.3g mm beside the line of the "
-                     "other images; leave it out, or choose a part with --select",
-                    path_of(s, one.frame).c_str(), sqrt(dot(off, off))));
+                     "other images; leave it out%s",
+                    path_of(s, one.frame).c_str(), sqrt(dot(off, off)),
+                    how.own_slices || !how.set_of.empty() ? ""
+                                                          : ", or choose a part with --select"));
     }
 }
 
@@ -195,13 +198,18 @@ static interval_count spacing_of(const std::vector<spot> &spots)
     return {least, false, 0, 0};
 }
 
-static void refuse_gaps(const study &s, const std::vector<spot> &spots, const interval_count &n)
+static void refuse_gaps(
+    const study &s, const std::vector<spot> &spots, const interval_count &n, const reading &how)
 {
+    const std::string remedy = !how.set_of.empty()
+        ? "attunet-dicom set " + how.set_of + " -o FOLDER --allow-gaps"
+        : how.own_slices ? "attunet predict --allow-gaps"
+                         : "--allow-gaps";
     throw refusal(EXIT_DATA,
         text("%s: %d slice%s missing, the first behind %s by ImagePositionPatient (0020,0032); "
-             "complete the series, or interpolate with --allow-gaps",
+             "complete the series, or interpolate with %s",
             s.folder.c_str(), n.gaps, n.gaps == 1 ? " is" : "s are",
-            path_of(s, spots[n.first].frame).c_str()));
+            path_of(s, spots[n.first].frame).c_str(), remedy.c_str()));
 }
 
 static void place_planes(
@@ -211,7 +219,7 @@ static void place_planes(
     const bool even = n.even;
     const int gaps = n.gaps;
     g.spacing[2] = n.mm;
-    if (gaps && !how.allow_gaps) refuse_gaps(s, spots, n);
+    if (gaps && !how.allow_gaps) refuse_gaps(s, spots, n, how);
     const double length = spots.back().at - spots.front().at;
     const double count = even ? (double)spots.size() - 1 : floor(length / g.spacing[2] + 0.01);
     if (count > 32766 || count > planes_each * (double)spots.size())
@@ -346,7 +354,7 @@ grid arrange(const study &s, const stack &k, const reading &how)
         step[i] = spots.size() > 1
             ? (high.position[i] - low.position[i]) / (spots.back().at - spots.front().at)
             : normal[i];
-    check_line(s, spots, step);
+    check_line(s, spots, step, how);
     place_planes(s, spots, how, g);
     for (const spot &one : spots) g.frames.push_back(one.frame);
     g.columns = s.file_of(k.frames[0]).columns;

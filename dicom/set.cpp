@@ -470,8 +470,10 @@ static void write_names(set_job &j)
             json_object_set_new(labels, one.second.c_str(), json_integer(one.first)) != 0) {
             json_decref(labels);
             throw refusal(EXIT_DATA,
-                text("the name of value %d cannot be in a dataset.json; name it with --segment",
-                    one.first));
+                text("the name of value %d cannot be in a dataset.json; name it with attunet-dicom "
+                     "set "
+                     "%s -o FOLDER --segment",
+                    one.first, j.from.c_str()));
         }
         mix_text(h, one.second);
         mix(h, &one.first, sizeof one.first);
@@ -590,6 +592,7 @@ void write_set(const std::string &from, const std::string &to, const std::vector
     while (j.from.size() > 1 && j.from.back() == '/') j.from.pop_back();
     j.to = to;
     j.how = how;
+    j.how.set_of = j.from;
     refuse_inside(j);
     read_stamps(j);
     const std::vector<std::string> paths = walk(j.from);

@@ -48,6 +48,13 @@ static att_status series_fill(const char *const *inputs, const struct dicom_choi
     return ATT_OK;
 }
 
+/* Whether a sentence of attunet-dicom, which begins with the series, follows its name. */
+static bool series_is_named_twice(const char *text, const char *input)
+{
+    const char *again = text + strlen(": ");
+    return strncmp(text, ": ", strlen(": ")) == 0 && strncmp(again, input, strlen(input)) == 0;
+}
+
 /* Names of volumes in `text` become those of their series, as the user gave them. */
 enum { RENAMED = PATH_MAX + 1024 };
 static void series_rename(const struct series_list *s, const char *text, char to[RENAMED])
@@ -62,6 +69,10 @@ static void series_rename(const struct series_list *s, const char *text, char to
             continue;
         }
         text += strlen(s->made[i]);
+        if (series_is_named_twice(text, s->input[i])) {
+            text += strlen(": ");
+            continue;
+        }
         for (const char *c = s->input[i]; *c && used < RENAMED - 1; c++) to[used++] = *c;
     }
     to[used] = 0;

@@ -83,6 +83,12 @@ try 0 info set
 out_has "cases      2, 2 with labels"
 out_has "0 background, 1 liver, 2 tumor"
 out_has "channels   CT"
+cp -r set torn && rm torn/images/a/IM2
+try 3 train torn -o torn_run
+err_has "interpolate with attunet-dicom set torn -o FOLDER --allow-gaps"
+"${ATTUNET%/*}/attunet-dicom" set torn -o filled --allow-gaps
+say $? "... which works"
+try 0 info filled
 try 0 train set -o set_run --steps 2 --batch 1 --patch 4x16x16 --spec "arch=attunet widths=4,8" \
     --folds 2 --fold 0 --quiet
 try 0 plan set --dry-run

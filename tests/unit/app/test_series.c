@@ -79,6 +79,8 @@ static void sentences_name_the_series(void **state)
     OK(series_open(inputs, 3, &none, &host, &s, &e));
     host_say(&host, LOG_ERROR, "%s and %s: bad", s.path[1], s.path[2]);
     assert_string_equal(said, "me b/case1/ and c/case2: bad");
+    host_say(&host, LOG_ERROR, "%s: b/case1/IM1: bad", s.path[1]);
+    assert_string_equal(said, "me b/case1/IM1: bad");
     host_warn(&host, WARN_FOLD_MISSING, "%s: odd", s.path[2]);
     assert_string_equal(said, "me fold-missing c/case2: odd");
     host_progress(&host, "images", 1, 3, "case1");
