@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/layout.h"
 #include "files/claims.h"
 #include "files/file.h"
 #include "files/scratch.h"
@@ -145,14 +146,28 @@ static att_status segment_words(const struct labelling *l, char **words, struct 
     return ATT_OK;
 }
 
+/* The name of the case that a series, or the first channel of several, may become: with its number
+ * of a channel, or without. NULL: none. */
+static char *series_case(const struct series_list *s, int i, bool numbered)
+{
+    char *stem = s->made[i] ? format_stem(s->made[i]) : NULL;
+    const size_t length = stem && !numbered ? strlen(stem) : 0;
+    if (!stem || numbered) return stem;
+    const bool first = layout_channel(stem, length) == 0;
+    char *name = first ? mem_text("%.*s", (int)(length - LAYOUT_CHANNEL), stem) : NULL;
+    mem_free(stem);
+    return name;
+}
+
 static int series_of(const struct series_list *s, const char *name)
 {
-    for (int i = 0; i < s->count; i++) {
-        char *stem = s->made[i] ? format_stem(s->made[i]) : NULL;
-        const bool same = stem && text_equals(stem, name);
-        mem_free(stem);
-        if (same) return i;
-    }
+    for (int numbered = 1; numbered >= 0; numbered--)
+        for (int i = 0; i < s->count; i++) {
+            char *own = series_case(s, i, numbered);
+            const bool same = own && text_equals(own, name);
+            mem_free(own);
+            if (same) return i;
+        }
     return -1;
 }
 
@@ -212,23 +227,33 @@ static bool series_reads(const char *input, const char *path, const struct host 
         claims_check(&strict, path, &ignored) != ATT_OK;
 }
 
+static att_status series_spare(const struct series_list *s, const char *folder, const char *name,
+    const char *ending, const struct host *host, struct err *e)
+{
+    char *path = mem_text("%s/%s%s", folder, name, ending);
+    att_status status = path ? ATT_OK : err_path(e);
+    for (int k = 0; status == ATT_OK && file_exists(path) && k < s->count; k++)
+        if (series_reads(s->input[k], path, host))
+            status = err_usage(e,
+                "%s is an input and would be overwritten; choose another folder for the "
+                "results",
+                path);
+    mem_free(path);
+    return status;
+}
+
 att_status series_keep(const struct series_list *s, const char *folder, const char *ending,
     const struct host *host, struct err *e)
 {
-    for (int i = 0; i < s->count; i++) {
-        char *stem = format_stem(s->made[i]),
-             *path = stem ? mem_text("%s/%s%s", folder, stem, ending) : NULL;
-        att_status status = path ? ATT_OK : err_path(e);
-        for (int k = 0; status == ATT_OK && file_exists(path) && k < s->count; k++)
-            if (series_reads(s->input[k], path, host))
-                status = err_usage(e,
-                    "%s is an input and would be overwritten; choose another folder for the "
-                    "results",
-                    path);
-        mem_free(path);
-        mem_free(stem);
-        TRY(status);
-    }
+    for (int i = 0; i < s->count; i++)
+        for (int numbered = 0; numbered < 2; numbered++) {
+            char *name = series_case(s, i, numbered);
+            att_status status = name ? series_spare(s, folder, name, ending, host, e)
+                : numbered           ? err_path(e)
+                                     : ATT_OK;
+            mem_free(name);
+            TRY(status);
+        }
     return ATT_OK;
 }
 

@@ -133,6 +133,30 @@ cp -r study own
 for again in 1 2; do try 0 predict run own -o own --dicom-seg --quiet; done
 try 0 predict run study -o forms --dicom-seg --probabilities --rtstruct --quiet --dry-run
 out_has "forms/study_rtstruct.dcm"
+# Several channels, and a number in a single one: the SEG is of the first series.
+mkdir both both/images both/labels
+for case in 00 01 02; do
+    for channel in 0 1; do
+        cp data/images/case_00$case.nii.gz both/images/c${case}_000$channel.nii.gz
+    done
+    cp data/labels/case_00$case.nii.gz both/labels/c$case.nii.gz
+done
+try 0 train both -o both_run --steps 2 --batch 1 --patch 8x16x16 \
+    --spec "arch=attunet widths=4,8" --quiet
+cp -r study p_0000 && mkdir p_0001 && "$MAKE_SERIES" p_0001 series=2 slices=6 rows=16 columns=16
+try 0 predict both_run p_0000 p_0001 -o channels --dicom-seg --rtstruct --quiet
+exists channels/p.nii.gz channels/p.dcm channels/p_rtstruct.dcm
+for channel in p_0000 p_0001; do
+    cp -r $channel with && cp channels/p.dcm with
+    "${ATTUNET%/*}/attunet-dicom" labels with -o p.nii.gz >said.txt 2>&1
+    echo $? >>codes.txt && rm -r with
+done
+[ "$(tr '\n' ' ' <codes.txt)" = '0 3 ' ]
+say $? "... of the first series"
+try 0 predict run p_0000 -o channels --dicom-seg --quiet --overwrite channels/p.nii.gz
+cp study/IM1 p_0000/p.dcm && rm p_0000/IM1
+try 2 predict both_run p_0000 p_0001 -o p_0000 --dicom-seg --overwrite p_0000/p.dcm
+err_has "p_0000/p.dcm is an input and would be overwritten; choose another folder"
 mkdir only && cp study/IM1 only/only.dcm && cp only/only.dcm kept
 for input in only/only.dcm only; do # neither the file nor a slice of the folder
     try 2 predict run $input -o only --dicom-seg --overwrite only/only.dcm
