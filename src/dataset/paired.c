@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/names_tokens.h"
+#include "dataset/paired_names.h"
 #include "dataset/pairing.h"
 
 /* A file that fits a pattern. */
@@ -24,8 +25,8 @@ struct join {
     struct record *list;
     size_t room;
     int count;
-    char *numbers;                   /* texts of variables without the zeros that begin numbers */
-    struct span *own[PARTS_MOST][2]; /* by part, side and pattern: what sets it apart */
+    char *numbers;             /* texts of variables without the zeros that begin numbers */
+    char **own[PARTS_MOST][2]; /* by part, side and pattern: what sets it apart */
 };
 
 /* By part, then the variables that tell cases apart. */
@@ -98,11 +99,18 @@ static att_status drop_zeros(struct join *j, struct err *e)
 
 /* ---- cases */
 
+/* Of its channel or class, or of length 0. */
+static struct span record_name(const struct join *j, const struct record *x)
+{
+    const int var = x->label ? VAR_CLASS : VAR_CHANNEL;
+    const char *own = j->own[x->part][x->label][x->place];
+    return x->got[var].text ? x->got[var] : (struct span){own, own ? (int)strlen(own) : 0};
+}
+
 /* The number of a record's channel or class, from 1; 0: it has none. */
 static int paired_number(const struct join *j, const struct record *x)
 {
-    const int var = x->label ? VAR_CLASS : VAR_CHANNEL;
-    const struct span name = x->got[var].text ? x->got[var] : j->own[x->part][x->label][x->place];
+    const struct span name = record_name(j, x);
     char *const *list = x->label ? j->l->class_name : j->l->channel_name;
     const int count = x->label ? j->l->classes : j->l->channels;
     for (int i = 0; i < count && name.length; i++)
@@ -297,81 +305,14 @@ static void number_files(struct paired_list *l)
 
 /* ---- channels and classes */
 
-static bool has_text(const struct pattern *p, struct span text)
-{
-    for (int i = 0; i < p->count; i++) {
-        const struct piece *x = &p->piece[i];
-        for (int k = 0; x->var < 0 && k + text.length <= x->text.length; k++)
-            if (memcmp(x->text.text + k, text.text, (size_t)text.length) == 0) return true;
-    }
-    return false;
-}
-
-/* Words that other patterns lack, of tokens a to b - 1, without numbers before them; only a
- * number: with the letters that it follows. */
-static struct span trim_words(const struct span *s, const struct token *token, int a, int b)
-{
-    while (a < b && !token[a].word) a++;
-    while (b > a && !token[b - 1].word) b--;
-    int letter = a;
-    while (letter < b && (!token[letter].word || text_is_digit(s->text[token[letter].from])))
-        letter++;
-    if (letter < b)
-        a = letter;
-    else
-        while (a > 0 && a < b && token[a - 1].word &&
-            token[a - 1].from + token[a - 1].length == token[a].from)
-            a--;
-    if (a >= b) return (struct span){"", 0};
-    const int from = token[a].from;
-    return (struct span){s->text + from, token[b - 1].from + token[b - 1].length - from};
-}
-
-/* The longest words of a pattern that some others of its list lack, or, `alone`, all. */
-static struct span own_words(const struct place *list, int count, int k, bool alone)
-{
-    struct span best = {"", 0}, last = {"", 0};
-    const struct pattern *p = &list[k].pattern;
-    for (int i = 0; i < p->count; i++) {
-        struct token token[TOKENS];
-        const struct span *s = &p->piece[i].text;
-        const int tokens = p->piece[i].var < 0 ? tokens_split(s->text, s->length, token) : 0;
-        for (int a = 0, b; a < tokens; a = b + 1) {
-            for (b = a; b < tokens; b++) {
-                const struct span one = {s->text + token[b].from, token[b].length};
-                int others = 0;
-                for (int n = 0; n < count && token[b].word; n++)
-                    others += n != k && has_text(&list[n].pattern, one);
-                const bool common = token[b].word && others >= (alone ? 1 : count - 1);
-                if (token[b].word) last = one;
-                if (common || *one.text == '/') break;
-            }
-            const struct span words = trim_words(s, token, a, b);
-            if (words.length > best.length) best = words;
-        }
-    }
-    return best.length ? best : last;
-}
-
 static att_status own_all(struct join *j, struct err *e)
 {
     for (int part = 0; part < j->r->parts; part++)
         for (int side = 0; side < 2; side++) {
             const struct reading_part *p = &j->r->part[part];
-            const struct place *list = side ? p->label : p->image;
             const int count = side ? p->labels : p->images;
             TRY(MEM_ARRAY(j->own[part][side], count, "the names of channels", e));
-            bool differ = false, twice = false;
-            for (int k = 0; k < count && count > 1; k++) {
-                j->own[part][side][k] = own_words(list, count, k, false);
-                differ |= span_order(j->own[part][side][k], *j->own[part][side]) != 0;
-                for (int n = 0; n < k && !twice; n++)
-                    twice = !span_order(j->own[part][side][k], j->own[part][side][n]);
-            }
-            for (int k = 0; k < count && differ && twice; k++)
-                j->own[part][side][k] = own_words(list, count, k, true);
-            for (int k = 0; k < count && !differ; k++)
-                j->own[part][side][k] = (struct span){"", 0}; /* "_mask" and "_mask_#" */
+            TRY(paired_names_find(side ? p->label : p->image, count, side, j->own[part][side], e));
         }
     return ATT_OK;
 }
@@ -388,15 +329,14 @@ static att_status paired_list_names(struct join *j, bool label, struct err *e)
 {
     char **list = label ? j->l->class_name : j->l->channel_name;
     int *count = label ? &j->l->classes : &j->l->channels, names = 0;
-    const int most = label ? LABELLING_MAX - 1 : DATASET_CHANNELS,
-              var = label ? VAR_CLASS : VAR_CHANNEL;
+    const int most = label ? LABELLING_MAX - 1 : DATASET_CHANNELS;
     struct record *name;
     TRY(MEM_ARRAY(name, j->count + 1, "the names of channels", e));
     for (int i = 0; i < j->count; i++) {
         const struct record *x = &j->list[i];
         if (x->label != label) continue;
         name[names] = *x;
-        name[names].got[0] = x->got[var].text ? x->got[var] : j->own[x->part][label][x->place];
+        name[names].got[0] = record_name(j, x);
         names += name[names].got[0].length > 0;
     }
     if (names) qsort(name, (size_t)names, sizeof *name, order_names);
@@ -435,6 +375,14 @@ static att_status paired_join_all(struct join *j, struct err *e)
     return ATT_OK;
 }
 
+static void free_names(struct join *j, int part, int side)
+{
+    const struct reading_part *p = &j->r->part[part];
+    char **name = j->own[part][side];
+    for (int k = 0; name && k < (side ? p->labels : p->images); k++) mem_free(name[k]);
+    mem_free(name);
+}
+
 att_status paired_make(
     const struct tree *t, const struct reading *r, struct paired_list *l, struct err *e)
 {
@@ -446,8 +394,7 @@ att_status paired_make(
     j->l = l;
     att_status status = paired_join_all(j, e);
     for (int i = 0; i < PARTS_MOST; i++) {
-        mem_free(j->own[i][0]);
-        mem_free(j->own[i][1]);
+        for (int side = 0; side < 2; side++) free_names(j, i, side);
     }
     mem_free(j->numbers);
     mem_free(j->list);

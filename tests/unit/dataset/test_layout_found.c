@@ -47,8 +47,8 @@ static void masks_of_folders_are_classes(void **state)
     assert_string_equal(d.cases[0].label, "set/Mask/leftMask/a0.png=1 + ../rightMask/a0.png=2");
     assert_string_equal(d.cases[2].label, "set/Mask/leftMask/a2.png=1");
     assert_int_equal(d.labels.count, 3);
-    assert_string_equal(d.labels.name[1], "left");
-    assert_string_equal(d.labels.name[2], "right");
+    assert_string_equal(d.labels.name[1], "leftMask");
+    assert_string_equal(d.labels.name[2], "rightMask");
     OK(dataset_load(&d, 1, &s, &e));
     assert_memory_equal(s.classes, "\1\2\0", 3);
     sample_free(&s);

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Call patterns by the literal texts in which they differ. Classes keep the words that they share:
+ * Eye_L and Eye_R, but not the "seg" of Liver_seg and Spleen_seg. */
+#include "dataset/paired_names.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "dataset/pairing_words.h"
+
+static const char separators[] = "_-. ";
+
+static bool is_separator(char c) { return strchr(separators, c) != NULL; }
+
+/* The next literal text between variables and slashes, without separators around it. */
+static bool next_text(const struct pattern *p, int *piece, int *at, struct span *text)
+{
+    for (; *piece < p->count; ++*piece, *at = 0) {
+        const struct span *s = &p->piece[*piece].text;
+        if (p->piece[*piece].var >= 0) continue;
+        while (*at < s->length) {
+            int from = *at, end = from;
+            while (end < s->length && s->text[end] != '/') end++;
+            *at = end + 1;
+            while (from < end && is_separator(s->text[from])) from++;
+            while (end > from && is_separator(s->text[end - 1])) end--;
+            *text = (struct span){s->text + from, end - from};
+            if (end > from) return true;
+        }
+    }
+    return false;
+}
+
+static bool has_text(const struct pattern *p, struct span text)
+{
+    struct span other;
+    for (int piece = 0, at = 0; next_text(p, &piece, &at, &other);)
+        if (!span_order(text, other)) return true;
+    return false;
+}
+
+/* The longest text of pattern k that all others lack, or all that some lack, joined; or the last
+ * text, which is *unclear if some lack another one. */
+static char *find_name(const struct place *list, int count, int k, bool join, bool *unclear)
+{
+    bool some = false;
+    struct span best = {"", 0}, last = best, text;
+    char *joined = NULL;
+    for (int piece = 0, at = 0; next_text(&list[k].pattern, &piece, &at, &text);) {
+        int others = 0;
+        for (int n = 0; n < count; n++) others += n != k && has_text(&list[n].pattern, text);
+        last = text;
+        if (!others && text.length > best.length) best = text;
+        if (others == count - 1) continue;
+        some = true;
+        if (!join) continue;
+        char *longer =
+            mem_text("%s%s%.*s", joined ? joined : "", joined ? "_" : "", text.length, text.text);
+        mem_free(joined);
+        if (!(joined = longer)) return NULL;
+    }
+    if (joined) return joined;
+    *unclear |= !best.length && some;
+    if (!best.length) best = last;
+    return mem_text("%.*s", best.length, best.text);
+}
+
+static void forget_all(char **name, int count)
+{
+    for (int k = 0; k < count; k++) {
+        mem_free(name[k]);
+        name[k] = NULL;
+    }
+}
+
+static bool has_twice(char *const *name, int count, const int *skip)
+{
+    for (int k = 0; k < count; k++)
+        for (int n = 0; n < k; n++)
+            if (strcmp(name[k] + (skip ? skip[k] : 0), name[n] + (skip ? skip[n] : 0)) == 0)
+                return true;
+    return false;
+}
+
+/* The first or last word of a name; its whole length if there is no other. */
+static struct span edge_word(const char *name, bool last)
+{
+    const int length = (int)strlen(name);
+    int n = 0;
+    while (n < length && !is_separator(name[last ? length - 1 - n : n])) n++;
+    return (struct span){last ? name + length - n : name, n};
+}
+
+static bool is_all_digits(struct span s)
+{
+    int n = 0;
+    while (n < s.length && text_is_digit(s.text[n])) n++;
+    return n == s.length;
+}
+
+/* Cut the first or last word of all names: the numbers of a list before them; or a word that all
+ * share, which in names of classes is a number or says that files are labels. */
+static bool drop_word(char **name, int count, bool label, bool last)
+{
+    int skip[PLACES_MOST];
+    const struct span first = edge_word(name[0], last);
+    const struct words w = words_of_text(first);
+    bool same = !label || w.label || w.mask || is_all_digits(first), numbers = !last;
+    for (int k = 0; k < count; k++) {
+        const struct span word = edge_word(name[k], last);
+        if (!name[k][word.length]) return false;
+        same &= !span_order(word, first);
+        numbers &= is_all_digits(word);
+        skip[k] = word.length;
+        while (!last && is_separator(name[k][skip[k]])) skip[k]++;
+    }
+    if (!same && (!numbers || has_twice(name, count, skip))) return false;
+    for (int k = 0; k < count; k++) {
+        char *s = name[k];
+        if (last)
+            for (s += strlen(s) - (size_t)skip[k]; s > name[k] && is_separator(s[-1]);) s--;
+        if (last)
+            *s = 0;
+        else
+            memmove(s, s + skip[k], strlen(s + skip[k]) + 1);
+    }
+    return true;
+}
+
+att_status paired_names_find(
+    const struct place *list, int count, bool label, char **name, struct err *e)
+{
+    bool unclear = count > 1, differ = false;
+    for (int join = 0; join < 2 && unclear; join++) {
+        forget_all(name, count);
+        unclear = false;
+        for (int k = 0; k < count; k++) {
+            if (!(name[k] = find_name(list, count, k, join, &unclear))) return err_path(e);
+            differ |= strcmp(name[k], name[0]) != 0;
+        }
+        unclear |= has_twice(name, count, NULL);
+    }
+    if (!differ) forget_all(name, count); /* "_mask" and "_mask_#" */
+    for (int last = 0; last < 2 && differ && !unclear; last++)
+        while (drop_word(name, count, label, last)) continue;
+    return ATT_OK;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names of channels and classes by the patterns of their files. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "dataset/paired_names.h"
+#include "unit/expect.h"
+
+enum { MOST = 6 };
+
+static void check(bool label, const char *patterns, const char *const *expected)
+{
+    struct reading r;
+    char *name[MOST] = {NULL};
+    OK(reading_parse(label ? "x{id}" : patterns, label ? patterns : "x{id}", &r, &e));
+    const struct reading_part *p = &r.part[0];
+    const int count = label ? p->labels : p->images;
+    OK(paired_names_find(label ? p->label : p->image, count, label, name, &e));
+    for (int k = 0; k < count; k++) {
+        if (!expected)
+            assert_null(name[k]);
+        else
+            assert_string_equal(name[k], expected[k]);
+        mem_free(name[k]);
+    }
+    reading_clear(&r);
+}
+
+#define CHECK(label, patterns, ...) check(label, patterns, (const char *const[]){__VA_ARGS__})
+
+static void classes_keep_words_that_all_share(void **state)
+{
+    (void)state;
+    CHECK(true, "{id}/Eye_L.nii.gz;{id}/Eye_R.nii.gz", "Eye_L", "Eye_R");
+    CHECK(true, "{id}_Parotid_L.nrrd;{id}_Parotid_R.nrrd;{id}_Brain.nrrd", "Parotid_L", "Parotid_R",
+        "Brain");
+    CHECK(true, "ManualMask/leftMask/{id}.png;ManualMask/rightMask/{id}.png", "leftMask",
+        "rightMask");
+    CHECK(true, "{id}_t1_seg_label1;{id}_t2_seg_label2", "t1_seg_label1", "t2_seg_label2");
+}
+
+static void classes_lose_numbers_of_a_list_and_words_for_labels(void **state)
+{
+    (void)state;
+    CHECK(true, "gt/1. Optic Disc/{id}_OD;gt/2. Hard Exudates/{id}_EX", "Optic Disc",
+        "Hard Exudates");
+    CHECK(true, "{id}_seg_Liver;{id}_seg_Spleen", "Liver", "Spleen");
+    CHECK(true, "{id}_Liver_mask;{id}_Spleen_mask", "Liver", "Spleen");
+    CHECK(true, "{id}-1-Cup-gt;{id}-1-Disc-gt", "Cup", "Disc");
+    /* but not all of it */
+    CHECK(true, "{id}_1_kidney;{id}_2_kidney", "1_kidney", "2_kidney");
+    CHECK(true, "{id}_seg;{id}_seg_tumour", "seg", "seg_tumour");
+}
+
+static void channels_lose_what_all_share(void **state)
+{
+    (void)state;
+    CHECK(false, "X.MR_Flair.{id};X.MR_T1.{id};X.MR_T1c.{id}", "Flair", "T1", "T1c");
+    CHECK(false, "{id}-t1c;{id}-t1n;{id}-t2f", "t1c", "t1n", "t2f");
+    CHECK(false, "{id}/T1.nii;{id}/T1_IR.nii", "T1", "T1_IR");
+    CHECK(false, "maps/OCT(FULL)/{id};maps/OCTA(FULL)/{id}", "OCT(FULL)", "OCTA(FULL)");
+    CHECK(false, "set/{id};set/{id}_brain", "set", "brain");
+}
+
+static void differences_in_two_places_are_joined(void **state)
+{
+    (void)state;
+    CHECK(true, "left/{id}_lung;left/{id}_heart;right/{id}_lung", "left_lung", "left_heart",
+        "right_lung");
+    CHECK(true, "mean/{id}-Cup;mean/{id}-Disc;exp1/{id}-Cup-exp1;exp1/{id}-Disc-exp1", "Cup",
+        "Disc", "Cup-exp1", "Disc-exp1");
+}
+
+static void one_text_is_no_name(void **state)
+{
+    (void)state;
+    check(true, "{id}_mask;{id}_mask_#", NULL);
+    check(true, "{id}_mask", NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(classes_keep_words_that_all_share),
+        cmocka_unit_test(classes_lose_numbers_of_a_list_and_words_for_labels),
+        cmocka_unit_test(channels_lose_what_all_share),
+        cmocka_unit_test(differences_in_two_places_are_joined),
+        cmocka_unit_test(one_text_is_no_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
