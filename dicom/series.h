@@ -47,6 +47,7 @@ struct file {
     std::array<long long, 3> stamp; /* elements.h */
     std::string path, sop_class, sop, series, study, reference;
     std::string modality, description, number, photometric;
+    unsigned long long patient; /* hash of the PatientID; 0: none */
     int rows, columns, samples, frames;
     int stored; /* bits of a pixel */
     bool is_signed, has_table, localizer, derived, mosaic;

@@ -235,7 +235,7 @@ static void mix_file(uint64_t &h, const std::string &path, const std::string &fr
 }
 
 /* Raise it when the same files give other volumes or labels, which are then made anew. */
-static const int revision = 5;
+static const int revision = 6;
 
 static uint64_t fresh_hash(const reading &how)
 {
@@ -490,6 +490,62 @@ static void write_names(set_job &j)
     if (!is_current(j, name, h)) replace_text(j.to + "/" + name, content);
 }
 
+/* The name of a case with a label in images/, or "". */
+static std::string labelled_name(const set_job &j, const set_case &c)
+{
+    const std::string image = place(c, false), label = place(c, true);
+    const size_t cut = image.find('/');
+    if (image.rfind("images", 0) != 0 || cut == std::string::npos) return "";
+    const auto made = j.after.lower_bound(label + ".");
+    const bool has = made != j.after.end() && made->first.rfind(label + ".", 0) == 0;
+    return has ? without_channel(image.substr(cut + 1)) : "";
+}
+
+/* Splits keep the cases of a patient together; a number stands for a patient. */
+static void write_groups(set_job &j)
+{
+    static const size_t fewest = 5; /* patients, for as many folds */
+    const std::string name = "groups.csv";
+    std::map<unsigned long long, std::set<std::string>> of;
+    size_t cases = 0, alone = 0, most = 0;
+    for (const auto &one : j.after) /* tables of the user, which may have groups */
+        if (one.first.find('/') == std::string::npos && fs::path(one.first).extension() == ".csv")
+            return;
+    for (const set_case &c : j.cases) {
+        const std::string own = labelled_name(j, c);
+        const unsigned long long patient = j.s.file_of(c.images.frames[0]).patient;
+        if (!own.empty() && patient) of[patient].insert(own);
+        alone += !own.empty() && !patient;
+    }
+    for (const auto &one : of) {
+        cases += one.second.size();
+        most = std::max(most, one.second.size());
+    }
+    if (most < 2) return;
+    cases += alone;
+    if (of.size() + alone < fewest || 2 * most > cases) {
+        say(text("%zu cases have %zu patient%s by PatientID (0010,0020), so splits ignore it; list "
+                 "groups in a groups.csv",
+            cases - alone, of.size(), of.size() == 1 ? "" : "s"));
+        return;
+    }
+    std::map<std::string, size_t> number; /* by the first case of the patient */
+    for (const auto &one : of) number[*one.second.begin()] = 0;
+    size_t next = 0;
+    for (auto &one : number) one.second = ++next;
+    std::map<std::string, size_t> all;
+    for (const auto &one : of)
+        for (const std::string &own : one.second) all[own] = number[*one.second.begin()];
+    std::string lines = "image,group\n";
+    for (const auto &one : all)
+        lines += "\"" + one.first + "\"," + std::to_string(one.second) + "\n";
+    uint64_t h = fresh_hash(j.how);
+    mix_text(h, lines);
+    if (!is_current(j, name, h)) replace_text(j.to + "/" + name, lines);
+    say(text("%zu cases have %zu patients by PatientID (0010,0020), whom splits keep together",
+        cases - alone, of.size()));
+}
+
 /* What killed calls left half written: unchanged for a day, since processes of other machines may
  * write there. */
 static void remove_parts(const std::string &folder)
@@ -630,6 +686,7 @@ void write_set(const std::string &from, const std::string &to, const std::vector
     for (const std::string &one : rest) copy_as(j, one, below(one, j.from));
     write_cases(j);
     write_names(j);
+    write_groups(j);
     remove_old(j);
     j.after[stamp_name] = whole;
     write_stamps(j, false);

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "decode.h"
+#include "hash.h"
 #include "series.h"
 
 namespace fs = std::filesystem;
@@ -378,6 +379,8 @@ static void read_file(const std::string &path, study &s)
     f.series = element(*top, DCM_SeriesInstanceUID);
     f.study = element(*top, DCM_StudyInstanceUID);
     f.reference = element(*top, DCM_FrameOfReferenceUID);
+    const std::string patient = element(*top, DCM_PatientID);
+    f.patient = patient.empty() ? 0 : fnv(patient.data(), patient.size());
     f.modality = element(*top, DCM_Modality);
     f.description = element(*top, DCM_SeriesDescription);
     f.number = element(*top, DCM_SeriesNumber);

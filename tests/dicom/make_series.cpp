@@ -33,6 +33,8 @@ int main(int argc, char **argv)
             r.columns = n;
         else if (key == "series")
             r.series = value;
+        else if (key == "patient")
+            r.patient = value;
         else if (key == "tilt")
             r.shear[1] = atof(value.c_str());
         else if (key == "syntax" && syntax_of(value, r.syntax))

@@ -93,7 +93,7 @@ static void put_us(DcmItem &d, const DcmTagKey &tag, int v)
 static void put_patient(const recipe &r, DcmItem &d)
 {
     put(d, DCM_PatientName, SECRET_NAME "^Given");
-    put(d, DCM_PatientID, SECRET_ID);
+    put(d, DCM_PatientID, r.patient);
     put(d, DCM_PatientBirthDate, SECRET_DATE);
     put(d, DCM_PatientSex, "O");
     put(d, DCM_StudyDate, SECRET_DATE);

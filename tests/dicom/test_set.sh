@@ -76,7 +76,7 @@ label() { # CASE NAME
 say $? 'a case that writes a name differently is refused'
 "$DICOM" set names -o named --segment '1=hippocampus_ant' --segment '1=Hippocampus ant' >said.txt
 say $? 'both names of one value'
-[ "$(cat said.txt)" = '2 series are NIfTI files in named' ]
+! grep -q 'has no' said.txt && grep -qx '2 series are NIfTI files in named' said.txt
 say $? '... are missing nowhere'
 [ "$(grep -c '"hippocampus_ant": 1' named/dataset.json)" -eq 1 ] &&
     ! grep -q 'Hippocampus ant' named/dataset.json
@@ -94,6 +94,33 @@ for case in a b; do
 done
 try 0 info loose
 out_has 'cases      2, 2 with labels'
+# Cases of one patient: a number for each, and nobody's identifier.
+many() { # FOLDER PATIENT...
+    mkdir -p $1/images $1/labels
+    number=0
+    for patient in $2 $3 $4 $5 $6 $7; do
+        number=$((number + 1))
+        mkdir $1/images/s$number
+        "$MAKE_SERIES" $1/images/s$number series=1$number slices=4 patient=$patient
+        cp names/a_mask.nii.gz $1/labels/s$number.nii.gz
+    done
+}
+"$DICOM" labels names/a -o names/a_mask.nii.gz && many ward ID3 ID9 ID3 ID4 ID5 ID6
+try 0 info ward --folds 5
+said '6 cases have 5 patients by PatientID (0010,0020), whom splits keep together'
+[ "$(tr '\n' ' ' <ward/.attunet-volumes/groups.csv)" = \
+    'image,group "s1",1 "s2",2 "s3",1 "s4",3 "s5",4 "s6",5 ' ]
+say $? '... in groups.csv'
+! grep -rq 'ID[3-9]' ward/.attunet-volumes out.txt err.txt
+say $? '... without an identifier'
+"$DICOM" set ward -o ward_made >said.txt && cp ward_made/groups.csv before.csv &&
+    printf 'image,group\ns1,9\n' >ward/groups.csv && "$DICOM" set ward -o ward_made >said.txt &&
+    cmp -s ward/groups.csv ward_made/groups.csv
+say $? 'groups of the user replace them'
+many few ID1 ID1 ID2 ID2 ID3 ID3
+"$DICOM" set few -o few_made >said.txt && [ ! -e few_made/groups.csv ] &&
+    grep -q '6 cases have 3 patients by PatientID (0010,0020), so splits ignore it; list' said.txt
+say $? 'too few patients for folds are no groups, which is said'
 "$DICOM" labels names/b -o b.nii.gz --segment 1=Liver --segment 2=rest 2>err.txt
 [ $? -eq 3 ] && grep -q 'names/b has no Liver, but liver; rename one, or add --segment "1=liver"' \
     err.txt
