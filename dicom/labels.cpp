@@ -168,6 +168,19 @@ static std::string letters_of(const std::string &name)
     return letters;
 }
 
+void refuse_alike(const std::string &name, const std::vector<label_file> &files,
+    const label_values &values, const std::string &from)
+{
+    const std::set<std::string> there = names_of(files);
+    for (const auto &one : values)
+        for (const std::string &other : there)
+            if (!there.count(one.first) && letters_of(other) == letters_of(one.first))
+                throw refusal(EXIT_DATA,
+                    text("%s has no %s, but %s, which would be another class; rename one, or give "
+                         "both one value with attunet-dicom set %s -o FOLDER --segment VALUE=NAME",
+                        name.c_str(), one.first.c_str(), other.c_str(), from.c_str()));
+}
+
 void refuse_similar(
     const std::string &name, const std::vector<label_file> &files, const label_values &values)
 {

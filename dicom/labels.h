@@ -35,6 +35,10 @@ label_values number_names(const std::vector<label_file> &files);
 
 /* Prints the names that no file has; a refusal if they are all. */
 void check_names(const std::vector<label_file> &files, const label_values &values);
+/* Without --segment: refuses what another case of the folder `from` has but for case, spaces and
+ * underscores. */
+void refuse_alike(const std::string &name, const std::vector<label_file> &files,
+    const label_values &values, const std::string &from);
 /* Refuses a name that `files` lack if they have it but for case, spaces and underscores. */
 void refuse_similar(
     const std::string &name, const std::vector<label_file> &files, const label_values &values);

@@ -665,6 +665,7 @@ void write_set(const std::string &from, const std::string &to, const std::vector
     give_others(j, rest);
     refuse_unlabelled(j, rest);
     drop_unlabelled(j);
+    if (title(j.to)[0] == '.') make_folders(j.to); /* for info: there are labels */
     std::vector<label_file> used;
     for (const set_case &c : j.cases) used.insert(used.end(), c.dicom.begin(), c.dicom.end());
     for (const segment &one : segments) {
@@ -674,7 +675,10 @@ void write_set(const std::string &from, const std::string &to, const std::vector
     if (segments.empty()) j.values = number_names(used);
     for (const auto &one : j.values) j.classes.emplace(one.second, one.first);
     check_names(used, j.values);
-    for (const set_case &c : j.cases) refuse_similar(c.name, c.dicom, j.values);
+    for (const set_case &c : j.cases) {
+        if (segments.empty()) refuse_alike(c.name, c.dicom, j.values, j.from);
+        if (!segments.empty()) refuse_similar(c.name, c.dicom, j.values);
+    }
     for (const set_case &c : j.cases)
         if (!segments.empty() && !c.dicom.empty()) say_missing(c.name, c.dicom, j.values);
     make_folders(j.to);

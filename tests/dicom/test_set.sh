@@ -74,6 +74,8 @@ label() { # CASE NAME
 [ $? -eq 3 ] && [ ! -e named ] && grep -q 'b has no Hippocampus ant, but hippocampus_ant; rename' \
     err.txt
 say $? 'a case that writes a name differently is refused'
+try 3 info names
+err_has "a has no hippocampus_ant, but Hippocampus ant, which would be another class; rename one"
 "$DICOM" set names -o named --segment '1=hippocampus_ant' --segment '1=Hippocampus ant' >said.txt
 say $? 'both names of one value'
 ! grep -q 'has no' said.txt && grep -qx '2 series are NIfTI files in named' said.txt
