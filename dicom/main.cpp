@@ -44,6 +44,7 @@ static const char usage[] =
     "degrees;\n"
     "                     set always does\n"
     "  --own-slices       refuse a series if the slices of its volume would differ from its own\n"
+    "  --modality LIST    warn if the Modality of the series is none of these, such as CT,MR\n"
     "  --labels PATH      SEG and RTSTRUCT files, if they are not in DIR\n"
     "  --mask FILE        the mask, on the grid of the volume\n"
     "  --probability FILE instead of --mask: a probability for each segment, in their order\n"
@@ -55,7 +56,7 @@ static const char usage[] =
     "docs/dicom.md explains all of it.\n";
 
 struct arguments {
-    std::string command, input, output, mask, codes, labels;
+    std::string command, input, output, mask, codes, labels, modality;
     selection select;
     std::vector<segment> segments;
     std::vector<std::string> probabilities;
@@ -71,7 +72,7 @@ static arguments parse(int argc, char **argv)
         const std::string word = argv[i];
         const bool takes = word == "-o" || word == "--select" || word == "--mask" ||
             word == "--segment" || word == "--codes" || word == "--labels" ||
-            word == "--probability";
+            word == "--probability" || word == "--modality";
         if (word.size() > 1 && word[0] == '-') a.options.push_back(word);
         if (takes && i + 1 == argc)
             throw refusal(EXIT_USAGE, text("%s needs a value", word.c_str()));
@@ -85,6 +86,8 @@ static arguments parse(int argc, char **argv)
             a.labels = argv[++i];
         else if (word == "--probability")
             a.probabilities.push_back(argv[++i]);
+        else if (word == "--modality")
+            a.modality = argv[++i];
         else if (word == "--codes")
             a.codes = argv[++i];
         else if (word == "--segment")
@@ -183,7 +186,7 @@ static void make_labels(const arguments &a, const study &s)
 static const struct {
     const char *name, *options;
 } commands[] = {{"list", " --identify "}, {"index", ""},
-    {"volume", " -o --select --allow-gaps --identify --straighten --own-slices "},
+    {"volume", " -o --select --allow-gaps --identify --straighten --own-slices --modality "},
     {"labels", " -o --select --allow-gaps --straighten --own-slices --labels --segment "},
     {"set", " -o --allow-gaps --segment "},
     {"seg",
@@ -220,6 +223,16 @@ static void check_segments(const arguments &a)
                         one.label, one.name.c_str(), other.label, other.name.c_str()));
 }
 
+/* Of a model that was trained on others. */
+static void warn_modality(const std::string &wanted, const study &s, const stack &k)
+{
+    const std::string own = s.file_of(k.frames[0]).modality;
+    if (wanted.empty() || own.empty() || ("," + wanted + ",").find("," + own + ",") != wanted.npos)
+        return;
+    say(text("warning: %s is %s, but the model was trained on %s; do not trust its mask",
+        s.folder.c_str(), own.c_str(), wanted.c_str()));
+}
+
 static void run(const arguments &a)
 {
     const std::string &c = a.command;
@@ -247,6 +260,7 @@ static void run(const arguments &a)
     if (c == "labels") return make_labels(a, s);
     const stack k = choose(s, a.select);
     if (a.identify) identify(s, k);
+    warn_modality(a.modality, s, k);
     const grid g = arrange(s, k, a.how);
     if (!seg) return write_volume(s, g, a.output);
     std::vector<segment> segments = a.segments;

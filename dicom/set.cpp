@@ -235,7 +235,7 @@ static void mix_file(uint64_t &h, const std::string &path, const std::string &fr
 }
 
 /* Raise it when the same files give other volumes or labels, which are then made anew. */
-static const int revision = 6;
+static const int revision = 7;
 
 static uint64_t fresh_hash(const reading &how)
 {
@@ -435,24 +435,24 @@ static void write_case(set_job &j, const set_case &c)
     settle(j.to + "/" + label);
 }
 
-/* nnU-Net's name for images in Hounsfield units, which have one scale: all cases are a CT. */
-static bool is_ct(const set_job &j)
+/* The name of the only channel: the Modality of all cases, but CT only in Hounsfield units, which
+ * have one scale, as in nnU-Net. */
+static std::string channel_of(const set_job &j)
 {
     size_t others = 0; /* in other units */
+    const std::string modality = j.s.file_of(j.cases[0].images.frames[0]).modality;
     for (const set_case &c : j.cases) {
         const file &f = j.s.file_of(c.images.frames[0]);
-        const size_t cut = c.name.rfind('_'); /* CASE_0001 is a channel of several */
-        const bool is_channel = cut != std::string::npos && c.name.size() - cut == 5 &&
-            c.name.find_first_not_of("0123456789", cut + 1) == std::string::npos;
-        if (f.modality != "CT" || f.channels() != 1 || is_channel) return false;
+        if (f.modality != modality || f.channels() != 1 || c.name != without_channel(c.name))
+            return "";
         others += !std::all_of(c.images.frames.begin(), c.images.frames.end(),
             [&](int k) { return j.s.frames[(size_t)k].in_hounsfield; });
     }
-    if (others)
-        say(text("%zu of %zu CT series %s not in Hounsfield units by RescaleType (0028,1054), so "
-                 "the channel is not named CT",
-            others, j.cases.size(), others == 1 ? "is" : "are"));
-    return !others;
+    if (modality != "CT" || !others) return modality;
+    say(text("%zu of %zu CT series %s not in Hounsfield units by RescaleType (0028,1054), so the "
+             "channel is not named CT",
+        others, j.cases.size(), others == 1 ? "is" : "are"));
+    return "";
 }
 
 /* Names of values and of the channel, in the form of nnU-Net; not where files are paired by name.
@@ -460,11 +460,12 @@ static bool is_ct(const set_job &j)
 static void write_names(set_job &j)
 {
     const std::string name = "dataset.json";
-    const bool ct = j.after.lower_bound("images") != j.after.lower_bound("imaget") && is_ct(j);
-    if (j.after.count(name) || (j.classes.empty() && !ct)) return;
+    const bool in_images = j.after.lower_bound("images") != j.after.lower_bound("imaget");
+    const std::string channel = in_images ? channel_of(j) : "";
+    if (j.after.count(name) || (j.classes.empty() && channel.empty())) return;
     json_t *labels = json_pack("{s:i}", "background", 0);
     uint64_t h = fresh_hash(j.how);
-    if (ct) mix_text(h, "CT");
+    mix_text(h, channel);
     for (const auto &one : j.classes) {
         if (one.second == "background" ||
             json_object_set_new(labels, one.second.c_str(), json_integer(one.first)) != 0) {
@@ -479,7 +480,8 @@ static void write_names(set_job &j)
         mix(h, &one.first, sizeof one.first);
     }
     json_t *all = json_object();
-    if (ct) json_object_set_new(all, "channel_names", json_pack("{s:s}", "0", "CT"));
+    if (!channel.empty())
+        json_object_set_new(all, "channel_names", json_pack("{s:s}", "0", channel.c_str()));
     if (!j.classes.empty()) json_object_set(all, "labels", labels);
     json_decref(labels);
     char *written = all ? json_dumps(all, JSON_INDENT(1)) : nullptr;

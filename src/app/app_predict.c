@@ -317,8 +317,9 @@ static att_status run_predict(struct app_call *call, const void *arg)
     struct ensemble s;
     TRY(ensemble_load(&model, 1, &s, call->e));
     call->partial = true;
-    const struct dicom_choice choice = {
-        options_text(call->o, predict, select), options_bool(call->o, predict, allow_gaps), false};
+    char modality[SERIES_MODALITIES];
+    const struct dicom_choice choice = {options_text(call->o, predict, select),
+        options_bool(call->o, predict, allow_gaps), false, series_modality(s.models, modality)};
     struct series_list series;
     att_status status = series_open(j->inputs, j->count, &choice, call->host, &series, call->e);
     if (status == ATT_OK) {

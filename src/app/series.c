@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +15,19 @@
 #include "files/scratch.h"
 #include "format/format.h"
 #include "predict/predict_save.h"
+
+const char *series_modality(const struct model *m, char text[SERIES_MODALITIES])
+{
+    static const char *const codes[] = {
+        "CT", "CR", "DX", "MG", "MR", "NM", "OCT", "OP", "OPT", "PT", "RF", "US", "XA", NULL};
+    size_t used = 0;
+    for (int c = 0; c < m->prep.channels; c++) {
+        const char *name = m->prep.channel_name[c];
+        if (text_index(codes, name) < 0) return NULL;
+        used += (size_t)snprintf(text + used, SERIES_MODALITIES - used, "%s%s", c ? "," : "", name);
+    }
+    return text;
+}
 
 /* Named after the folder or file; its case has that name. */
 static att_status series_name(struct series_list *s, int i, const char *input, struct err *e)

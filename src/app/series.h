@@ -16,6 +16,10 @@ struct series_list {
     struct host *host;          /* whose log names series until series_close; NULL: none was made */
     struct log log;             /* the host's own */
 };
+/* The modalities that the model's channels are named after, for dicom_choice; NULL: they have other
+ * names. */
+enum { SERIES_MODALITIES = 5 * DATASET_CHANNELS };
+const char *series_modality(const struct model *m, char text[SERIES_MODALITIES]);
 /* On failure nothing needs closing. Else *s stays in its place: the host's log passes it. */
 att_status series_open(const char *const *inputs, int count, const struct dicom_choice *choice,
     struct host *host, struct series_list *s, struct err *e);

@@ -12,6 +12,7 @@
 #include "format/format.h"
 
 #define PROGRAM "attunet-dicom"
+#define WARNING "warning: "
 enum { DEPTH = 5, FILES_MAX = 64, SAID_MAX = 1 << 20 };
 
 /* The images in a folder and its folders. */
@@ -139,7 +140,10 @@ static att_status dicom_notes(const char *path, struct host *host, struct err *e
     for (char *line = text, *end; status == ATT_OK && *line; line = end) {
         end = line + strcspn(line, "\n");
         if (*end) *end++ = 0;
-        host_say(host, LOG_INFO, "%s", line);
+        if (strncmp(line, WARNING, strlen(WARNING)) == 0)
+            host_warn(host, WARN_MODALITY_DIFFERS, "%s", line + strlen(WARNING));
+        else
+            host_say(host, LOG_INFO, "%s", line);
     }
     if (cut) host_say(host, LOG_INFO, PROGRAM " said more than %d bytes, not shown", SAID_MAX);
     mem_free(text);
@@ -212,14 +216,17 @@ static att_status dicom_chosen(const char **argv, int n, const struct dicom_choi
 att_status dicom_volume(const char *from, const char *to, const struct dicom_choice *choice,
     const char *scratch, struct host *host, struct err *e)
 {
-    const char *argv[6 + CHOICE_WORDS] = {PROGRAM, "volume", from, "-o", to, "--straighten"};
-    return dicom_chosen(argv, 6, choice, scratch, host, e);
+    const char *argv[8 + CHOICE_WORDS] = {PROGRAM, "volume", from, "-o", to, "--straighten"};
+    int n = 6;
+    if (choice->modality) argv[n++] = "--modality";
+    if (choice->modality) argv[n++] = choice->modality;
+    return dicom_chosen(argv, n, choice, scratch, host, e);
 }
 
 att_status dicom_set(
     const char *from, const char *to, const char *scratch, struct host *host, struct err *e)
 {
-    const struct dicom_choice none = {NULL, false, false};
+    const struct dicom_choice none = {.select = NULL};
     const char *argv[5 + CHOICE_WORDS] = {PROGRAM, "set", from, "-o", to};
     return dicom_chosen(argv, 5, &none, scratch, host, e);
 }

@@ -17,6 +17,7 @@ att_status dicom_check(const char *path, struct host *host, bool *is, struct err
 struct dicom_choice {
     const char *select;        /* KEY=VALUE or "largest"; NULL: the only series */
     bool allow_gaps, identify; /* identify: log what names the patient */
+    const char *modality;      /* "CT" or "CT,MR": warns of a volume of another; NULL: any */
 };
 /* Writes the series in the folder or file `from` as NIfTI to `to`; logs what attunet-dicom prints.
  * `scratch`: a folder for its output. */

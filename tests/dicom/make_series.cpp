@@ -33,6 +33,8 @@ int main(int argc, char **argv)
             r.columns = n;
         else if (key == "series")
             r.series = value;
+        else if (key == "modality")
+            r.modality = value;
         else if (key == "patient")
             r.patient = value;
         else if (key == "tilt")

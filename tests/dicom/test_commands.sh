@@ -92,6 +92,11 @@ try 0 info filled
 try 0 train set -o set_run --steps 2 --batch 1 --patch 4x16x16 --spec "arch=attunet widths=4,8" \
     --folds 2 --fold 0 --quiet
 try 0 plan set --dry-run
+mkdir mr && "$MAKE_SERIES" mr slices=6 rows=16 columns=16 modality=MR series=9
+try 0 predict set_run mr -o other
+said "warning: mr is MR, but the model was trained on CT; do not trust its mask"
+try 0 predict set_run study -o other
+unsaid "the model was trained on"
 try 0 evaluate set_run set
 try 0 evaluate truth set
 out_has "mean  tumor  1.0000"

@@ -96,6 +96,10 @@ for case in a b; do
 done
 try 0 info loose
 out_has 'cases      2, 2 with labels'
+mkdir -p mr/images/a mr/labels && "$MAKE_SERIES" mr/images/a slices=4 modality=MR
+cp loose/a_label.nii.gz mr/labels/a.nii.gz
+try 0 info mr
+out_has 'channels   MR'
 # Cases of one patient: a number for each, and nobody's identifier.
 many() { # FOLDER PATIENT...
     mkdir -p $1/images $1/labels

@@ -18,7 +18,7 @@ static void series_become_volumes(void **state)
 {
     (void)state;
     struct series_list s;
-    const struct dicom_choice none = {NULL, false, false};
+    const struct dicom_choice none = {.select = NULL};
     static const char script[] = "#!/bin/sh\necho made >\"$4\"\n";
     const char *inputs[] = {"x.nii", "b/case1/", "c/case1"};
     put_series("b/case1"), put_series("c/case1");
@@ -69,7 +69,7 @@ static void sentences_name_the_series(void **state)
 {
     (void)state;
     struct series_list s;
-    const struct dicom_choice none = {NULL, false, false};
+    const struct dicom_choice none = {.select = NULL};
     const struct log log = {take_message, take_progress, "me", take_warning};
     struct host host = {.log = log};
     static const char script[] = "#!/bin/sh\necho made >\"$4\"\n";

@@ -33,9 +33,12 @@ static void a_folder_of_dicom_is_found(void **state)
 static char said[200];
 static const struct dicom_mask *masks; /* or NULL: makes a volume */
 
+static int said_level;
+
 static void take(void *user, int level, const char *text)
 {
-    (void)user, (void)level;
+    (void)user;
+    said_level = level;
     snprintf(said + strlen(said), sizeof said - strlen(said), "%s|", text);
 }
 
@@ -113,12 +116,16 @@ static att_status call(const char *script, const struct dicom_choice *choice, st
 static void the_program_is_called_and_heard(void **state)
 {
     (void)state;
-    const struct dicom_choice none = {NULL, false, false}, both = {"Modality=CT", true, true};
+    const struct dicom_choice none = {.select = NULL}, both = {"Modality=CT", true, true, "CT,MR"};
     OK(call("#!/bin/sh\necho \"$*\"; echo two\n", &none, &e));
     assert_string_equal(said, "volume in -o out.nii.gz --straighten|two|");
     OK(call("#!/bin/sh\necho \"$*\"\n", &both, &e));
-    assert_string_equal(
-        said, "volume in -o out.nii.gz --straighten --select Modality=CT --allow-gaps --identify|");
+    assert_string_equal(said,
+        "volume in -o out.nii.gz --straighten --modality CT,MR --select Modality=CT --allow-gaps "
+        "--identify|");
+    OK(call("#!/bin/sh\necho 'warning: in is MR'\n", &none, &e));
+    assert_string_equal(said, "in is MR|");
+    assert_int_equal(said_level, LOG_WARN);
     const char *const segments[] = {"1=a b", "2=c"};
     struct dicom_mask mask = {
         .path = "m.nii.gz", .codes = "codes.json", .segments = segments, .count = 2};
