@@ -196,6 +196,17 @@ void set_aside(const study &s, std::vector<stack> &all)
             before > 2 ? "s" : ""));
 }
 
+/* Whether each series has a folder of its own below. */
+static bool are_apart(const study &s, const std::vector<stack> &all)
+{
+    std::set<std::string> folders;
+    for (const stack &k : all) {
+        const fs::path at = fs::path(s.file_of(k.frames[0]).path).lexically_relative(s.folder);
+        if (at.has_parent_path()) folders.insert((*at.begin()).string());
+    }
+    return folders.size() == all.size();
+}
+
 stack choose(const study &s, const selection &wanted)
 {
     std::vector<stack> all = group(s);
@@ -225,6 +236,8 @@ stack choose(const study &s, const selection &wanted)
     if (all.size() > 8) list += text("\n and %zu more, see 'attunet-dicom list'", all.size() - 8);
     throw refusal(EXIT_DATA,
         text("%s holds %zu series or parts of series; give a folder with one of "
-             "them, or choose one, such as --select series=%s:%s",
-            s.folder.c_str(), all.size(), all[0].id.c_str(), list.c_str()));
+             "them%s, or choose one, such as --select series=%s:%s",
+            s.folder.c_str(), all.size(),
+            are_apart(s, all) ? (" (predict takes several: " + s.folder + "/*)").c_str() : "",
+            all[0].id.c_str(), list.c_str()));
 }

@@ -236,6 +236,8 @@ class seg_reader
     double row_[3], column_[3], spacing_[2], normal_[3];
     std::vector<seg_frame> frames_;
     void read_frames(DcmDataset &d, int count);
+    void check_axes(const element_places &p, int frame) const;
+    void check_planes() const;
     void check_parallel(const frame &first) const;
     bool is_in(const region &r, const Uint8 *bytes, size_t pixel) const;
     bool fill_plane(
@@ -266,6 +268,39 @@ static bool has_segment(const label_file &l, int number)
         l.regions.begin(), l.regions.end(), [=](const region &r) { return r.number == number; });
 }
 
+/* Those of each frame are the first one's. */
+void seg_reader::check_axes(const element_places &p, int frame) const
+{
+    double o[6], spacing[2];
+    element_numbers(p.get(DCM_ImageOrientationPatient), DCM_ImageOrientationPatient, 6, o, l_.path);
+    element_numbers(p.get(DCM_PixelSpacing), DCM_PixelSpacing, 2, spacing, l_.path);
+    bool same = true;
+    for (int i = 0; i < 3; i++)
+        same = same && fabs(o[i] - row_[i]) < 1e-3 && fabs(o[3 + i] - column_[i]) < 1e-3;
+    for (int i = 0; i < 2; i++)
+        same = same && fabs(spacing[i] - spacing_[i]) <= 1e-4 * fabs(spacing_[i]);
+    if (!same)
+        throw refusal(EXIT_DATA,
+            text("%s: its frame %d has another ImageOrientationPatient (0020,0037) or PixelSpacing "
+                 "(0028,0030) than the first; save each orientation as a file of its own",
+                l_.path.c_str(), frame + 1));
+}
+
+/* One frame of a segment in each plane, else there are tiles, or phases of which one would count.
+ */
+void seg_reader::check_planes() const
+{
+    std::vector<std::pair<int, double>> at;
+    for (const seg_frame &f : frames_) at.emplace_back(f.segment, dot(f.position, normal_));
+    std::sort(at.begin(), at.end());
+    for (size_t i = 1; i < at.size(); i++)
+        if (at[i].first == at[i - 1].first && at[i].second - at[i - 1].second < same_position)
+            throw refusal(EXIT_DATA,
+                text("%s: several of its frames mark one segment in one plane, as of phases or "
+                     "tiles; save each phase as a file of its own",
+                    l_.path.c_str()));
+}
+
 void seg_reader::read_frames(DcmDataset &d, int count)
 {
     DcmItem *shared = nullptr, *own = nullptr;
@@ -288,6 +323,7 @@ void seg_reader::read_frames(DcmDataset &d, int count)
             memcpy(column_, o + 3, sizeof column_);
             normal_of(row_, column_, normal_);
         }
+        check_axes(p, i);
         seg_frame f = {};
         element_numbers(
             p.get(DCM_ImagePositionPatient), DCM_ImagePositionPatient, 3, f.position, l_.path);
@@ -305,6 +341,7 @@ void seg_reader::read_frames(DcmDataset &d, int count)
         throw refusal(EXIT_DATA,
             text("%s: its PixelSpacing (0028,0030) is not above 0; leave this file out",
                 l_.path.c_str()));
+    check_planes();
 }
 
 bool seg_reader::is_in(const region &r, const Uint8 *bytes, size_t pixel) const

@@ -223,6 +223,20 @@ static void check_segments(const arguments &a)
                         one.label, one.name.c_str(), other.label, other.name.c_str()));
 }
 
+static void say_dropped(const std::vector<unsigned short> &mask, const std::vector<segment> &all)
+{
+    std::vector<bool> kept(65536);
+    size_t dropped = 0;
+    int one = 0;
+    kept[0] = true;
+    for (const segment &s : all) kept[(size_t)s.label] = true;
+    for (unsigned short v : mask)
+        if (!kept[v] && !dropped++) one = v;
+    if (dropped)
+        say(text("ignored %zu voxel%s of the mask whose value, such as %d, has no --segment",
+            dropped, dropped == 1 ? "" : "s", one));
+}
+
 /* Of a model that was trained on others. */
 static void warn_modality(const std::string &wanted, const study &s, const stack &k)
 {
@@ -268,6 +282,7 @@ static void run(const arguments &a)
     if (!a.probabilities.empty())
         return write_fractional(s, g, a.probabilities, segments, a.output);
     const std::vector<unsigned short> mask = read_mask(a.mask, g);
+    say_dropped(mask, segments);
     (c == "seg" ? write_seg : write_rtstruct)(s, g, mask, segments, a.output);
 }
 

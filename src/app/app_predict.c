@@ -324,6 +324,7 @@ static att_status run_predict(struct app_call *call, const void *arg)
     att_status status = series_open(j->inputs, j->count, &choice, call->host, &series, call->e);
     if (status == ATT_OK) {
         j->inputs = series.path;
+        j->count = series.count;
         status = series_close(&series, run_models(call, &s, &series, j), call->e);
     }
     ensemble_free(&s);

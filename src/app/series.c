@@ -46,9 +46,31 @@ static att_status series_name(struct series_list *s, int i, const char *input, s
     return ATT_OK;
 }
 
-static att_status series_fill(const char *const *inputs, const struct dicom_choice *choice,
-    struct host *host, struct series_list *s, struct err *e)
+/* The directory of a medium, which lies beside folders of patients. */
+static bool series_is_directory(const char *input)
 {
+    return text_equals(file_base(input), "DICOMDIR") && !file_is_folder(input) && dicom_is(input);
+}
+
+/* Keeps the inputs with images, at least one. */
+static att_status series_take(
+    const char *const *inputs, int count, struct host *host, struct series_list *s, struct err *e)
+{
+    TRY(MEM_ARRAY(s->input, count, "the list of images", e));
+    for (int i = 0; i < count; i++) {
+        if (count > 1 && series_is_directory(inputs[i]))
+            host_say(host, LOG_INFO, "%s: ignored, as it lists images but holds none", inputs[i]);
+        else
+            s->input[s->count++] = inputs[i];
+    }
+    if (!s->count && count) s->input[s->count++] = inputs[0];
+    return ATT_OK;
+}
+
+static att_status series_fill(
+    const struct dicom_choice *choice, struct host *host, struct series_list *s, struct err *e)
+{
+    const char *const *inputs = s->input;
     for (int i = 0; i < s->count; i++) {
         bool dicom;
         s->path[i] = inputs[i];
@@ -128,10 +150,11 @@ static void series_listen(struct series_list *s, struct host *host)
 att_status series_open(const char *const *inputs, int count, const struct dicom_choice *choice,
     struct host *host, struct series_list *s, struct err *e)
 {
-    *s = (struct series_list){.input = inputs, .count = count, .choice = *choice};
-    att_status status = MEM_ARRAY(s->path, count, "the list of images", e);
+    *s = (struct series_list){.choice = *choice};
+    att_status status = series_take(inputs, count, host, s, e);
+    if (status == ATT_OK) status = MEM_ARRAY(s->path, count, "the list of images", e);
     if (status == ATT_OK) status = MEM_ARRAY(s->made, count, "the list of series", e);
-    if (status == ATT_OK) status = series_fill(inputs, choice, host, s, e);
+    if (status == ATT_OK) status = series_fill(choice, host, s, e);
     if (status == ATT_OK) series_listen(s, host);
     return status == ATT_OK ? ATT_OK : series_close(s, status, NULL);
 }
@@ -317,6 +340,7 @@ att_status series_close(struct series_list *s, att_status status, struct err *e)
     for (int i = 0; s->made && i < s->count; i++) mem_free(s->made[i]);
     if (s->folder) scratch_remove_folder(s->folder);
     mem_free(s->folder);
+    mem_free(s->input);
     mem_free(s->path);
     mem_free(s->made);
     *s = (struct series_list){.count = 0};

@@ -7,10 +7,10 @@
 #include "predict/predict_files.h"
 
 struct series_list {
-    char *folder;             /* temporary; NULL: no input is DICOM */
-    const char **path;        /* the inputs, with the files made in place of series */
-    char **made;              /* NULL for an input that is no DICOM */
-    const char *const *input; /* the caller's */
+    char *folder;       /* temporary; NULL: no input is DICOM */
+    const char **path;  /* the inputs, with the files made in place of series */
+    char **made;        /* NULL for an input that is no DICOM */
+    const char **input; /* the caller's, without the directory of a medium */
     int count;
     struct dicom_choice choice; /* as given to series_open */
     struct host *host;          /* whose log names series until series_close; NULL: none was made */

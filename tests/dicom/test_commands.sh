@@ -119,7 +119,7 @@ out_has "cases      1, 1 with labels"
 rm tree/p2/b.dcm tree/p1/a.dcm && rm -r tree/.attunet-volumes
 try 3 info tree
 err_has "tree holds 2 series or parts of series; give a folder with one of \
-them, or choose one, such as --select series="
+them (predict takes several: tree/*), or choose one, such as --select series="
 
 try 0 predict run study two -o seg --select SeriesNumber=1 --dicom-seg --overlay --quiet
 exists seg/study.nii.gz seg/study.dcm seg/study_overlay.png seg/two.dcm
@@ -138,6 +138,13 @@ cp -r study own
 for again in 1 2; do try 0 predict run own -o own --dicom-seg --quiet; done
 try 0 predict run study -o forms --dicom-seg --probabilities --rtstruct --quiet --dry-run
 out_has "forms/study_rtstruct.dcm"
+cp study/IM0 DICOMDIR && try 0 predict run DICOMDIR study -o beside
+said "DICOMDIR: ignored, as it lists images but holds none"
+exists beside/study.nii.gz && absent beside/DICOMDIR.nii.gz
+"${ATTUNET%/*}/attunet-dicom" seg study --mask study.nii.gz -o some.dcm \
+    --segment 64613=liver >said.txt
+grep -q '^ignored [0-9]* voxels of the mask whose value, such as [0-9]*, has no --segment$' said.txt
+say $? "values without a segment are named"
 # Several channels, and a number in a single one: the SEG is of the first series.
 mkdir both both/images both/labels
 for case in 00 01 02; do

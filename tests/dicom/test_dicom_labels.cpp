@@ -269,6 +269,24 @@ static void frames_of_segments()
     check(read("unknown.obj", unknown) == 3 &&
             says("unknown.obj: a frame has segment 9, which its SegmentSequence (0062,0002) does"),
         "frames", "an unknown segment");
+    int count = 0;
+    const auto turned = [&](DcmItem &frame) {
+        DcmItem *own = nullptr;
+        frame.findOrCreateSequenceItem(DCM_PlaneOrientationSequence, own);
+        const char *axes[] = {"1\\0\\0\\0\\1\\0", "1\\0\\0\\0\\0\\-1"};
+        own->putAndInsertString(DCM_ImageOrientationPatient, axes[count++ > 1]);
+    };
+    check(read("turned.obj", turned) == 3 &&
+            says("turned.obj: its frame 3 has another ImageOrientationPatient (0020,0037) or"),
+        "frames", "of several orientations");
+    const auto flat = [](DcmItem &frame) {
+        DcmItem *own = nullptr;
+        frame.findAndGetSequenceItem(DCM_PlanePositionSequence, own);
+        own->putAndInsertString(DCM_ImagePositionPatient, "-20\\10\\30");
+    };
+    check(read("flat.obj", flat) == 3 &&
+            says("flat.obj: several of its frames mark one segment in one plane, as of phases or"),
+        "frames", "of several phases");
 }
 
 /* Numbers of contours may have zeros before them; what marks nothing is named. */
