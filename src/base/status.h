@@ -7,7 +7,7 @@
 
 struct err {
     att_status status;
-    char text[1024];
+    char text[2048];
 };
 
 /* Stores the sentence unless there is one already, and returns `status`. Drops letters cut by a

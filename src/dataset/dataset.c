@@ -159,8 +159,8 @@ static att_status no_layout(const char *root, struct err *e)
             used += (size_t)snprintf(contents + used, sizeof contents - used, "%s%s",
                 used ? ", or " : "", layouts[i]->contents);
     return err_data(e,
-        "%s is not a data set; give a folder with %s (docs/data.md lists all layouts), or the "
-        "names of its files: `images` '{id}.png' `labels` '{id}_mask.png'",
+        "%s is not a data set; give a folder with %s, or patterns for the names of its files "
+        "(docs/data.md)",
         root, contents);
 }
 

@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "dataset/found_options.h"
 #include "dataset/pairing_texts.h"
+#include "format/joined.h"
 
 /* Bytes of suggestions: of all choices, and behind longer sentences. */
-enum { ROUNDS = 6, FEW = 2, OPTIONS = 700, BEHIND_PATHS = 300 };
+enum { ROUNDS = 6, FEW = 2, OPTIONS = 1600, BEHIND_PATHS = 1000 };
 
 /* ---- reading files */
 
@@ -26,6 +28,20 @@ static void found_look(void *arg, const char *path, bool whole, struct contents 
     if (below(arg, path, full)) contents_look(full, whole, c);
 }
 
+static bool found_join(void *arg, const char *masks, bool *empty)
+{
+    struct labelmap m = {.data = NULL};
+    struct err unread = {0};
+    char *path = mem_text("%s/%s", (const char *)arg, masks);
+    const bool read = path && joined_load(path, &m, NULL, &unread) == ATT_OK;
+    const size_t voxels = read ? image_voxels(m.size) : 0;
+    *empty = true;
+    for (size_t i = 0; i < voxels && *empty; i++) *empty = m.data[i] == 0;
+    labelmap_free(&m);
+    mem_free(path);
+    return read;
+}
+
 static bool found_share(void *arg, const char *a, const char *b, struct contents_shared *s)
 {
     char x[PATH_MAX], y[PATH_MAX];
@@ -34,75 +50,51 @@ static bool found_share(void *arg, const char *a, const char *b, struct contents
 
 struct pairing_eyes found_eyes(const char *root)
 {
-    return (struct pairing_eyes){(void *)root, found_look, found_share};
+    return (struct pairing_eyes){(void *)root, found_look, found_share, found_join};
 }
 
 /* ---- messages */
 
-/* Append "`images` 'A' `labels` 'B'", for a shell. */
-static void add_option(char *text, size_t room, const char *images, const char *labels)
+/* All slots that are open, and each alone. */
+static att_status list_choices(const struct finder *s, struct links *l, struct choice *c,
+    const struct found *f, int at, char text[OPTIONS], struct err *e)
 {
-    const char *const parts[] = {images, labels}, *const names[] = {"images", "labels"};
-    char option[OPTIONS];
-    size_t used = 0;
-    for (int i = 0; i < 2; i++) {
-        used += (size_t)snprintf(
-            option + used, sizeof option - used, "%s`%s` '", i ? " " : "", names[i]);
-        for (const char *s = parts[i]; *s && used + 8 < sizeof option; s++)
-            used += (size_t)snprintf(
-                option + used, sizeof option - used, *s == '\'' ? "'\\''" : "%c", *s);
-        if (used + 2 >= sizeof option) return;
-        option[used++] = '\'';
-        option[used] = 0;
-    }
-    const size_t before = strlen(text);
-    if (before + used + 8 < room)
-        snprintf(text + before, room - before, "%s%s", before ? ", or " : "", option);
-}
-
-/* One choice: these images and labels of a portion. */
-static att_status suggest(struct links *l, const struct portion *q, struct portion *one, int image,
-    int images, int label, int labels, bool brief, char *text, size_t room, struct err *e)
-{
-    char *a = NULL, *b = NULL;
-    bool fits;
-    *one = *q;
-    one->images = images;
-    memmove(one->image, q->image + image, (size_t)images * sizeof *one->image);
-    att_status status = portion_texts(l, one, label, labels, brief, &a, &b, &fits, e);
-    if (status == ATT_OK && fits) add_option(text, room, a, b);
-    mem_free(a);
-    mem_free(b);
-    return status;
-}
-
-static att_status unclear(
-    const char *root, struct links *l, const struct choice *c, enum pairing_way way, struct err *e)
-{
-    struct portion *q = &c->portion[c->portions - 1];
-    char text[OPTIONS] = "";
-    struct portion *one;
-    TRY(MEM_NEW(one, "the choices", e));
-    const bool images = c->unclear_images;
+    struct portion *q = &c->portion[at];
+    const int images = q->unclear_images ? q->images : 0,
+              labels = q->unclear_labels ? q->labels : 0;
     /* together: many may leave no room for each alone */
-    att_status status = images && q->crowded
-        ? ATT_OK
-        : suggest(l, q, one, 0, q->images, 0, q->labels, images, text, sizeof text, e);
-    if (status == ATT_OK && !images && q->numbered) { /* "#": objects */
-        q->objects = true;
-        status = suggest(l, q, one, 0, q->images, 0, q->labels, false, text, sizeof text, e);
-        q->objects = false;
-    }
-    for (int i = 0; i < (images ? q->images : q->labels) && status == ATT_OK; i++)
-        status = images ? suggest(l, q, one, i, 1, 0, q->labels, true, text, sizeof text, e)
-                        : suggest(l, q, one, 0, q->images, i, 1, false, text, sizeof text, e);
-    mem_free(one);
+    for (int i = images && q->crowded ? 0 : -1; i < images; i++)
+        for (int k = -1; k < labels; k++) {
+            TRY(options_add_choice(s, l, c, f, at, i, k, text, OPTIONS, e));
+            if (k >= 0 || !q->numbered) continue;
+            q->objects = true; /* "#" */
+            TRY(options_add_choice(s, l, c, f, at, i, k, text, OPTIONS, e));
+            q->objects = false;
+        }
+    return ATT_OK;
+}
+
+/* The first portion with an open question, or -1. */
+static int first_unclear(const struct choice *c)
+{
+    for (int k = 0; k < c->portions; k++)
+        if (c->portion[k].unclear_images || c->portion[k].unclear_labels) return k;
+    return -1;
+}
+
+static att_status unclear(const struct finder *s, struct links *l, struct choice *c, int at,
+    const struct found *f, struct err *e)
+{
+    const struct portion *q = &c->portion[at];
+    const bool images = q->unclear_images;
+    char text[OPTIONS] = "";
+    TRY(list_choices(s, l, c, f, at, text, e));
     /* single words may give patterns */
-    if (status != ATT_OK || (!*text && way == WAY_RUNS && c->portions == 1)) return status;
+    if (!*text && f->way == WAY_RUNS && c->portions == 1) return ATT_OK;
     return err_set(e, ATT_DATA,
         "%.150s has %s%d files for each case that may be its %s, and neither names nor contents "
         "say which; give %s",
-        root, images && q->crowded ? "more than " : "",
+        s->root, images && q->crowded ? "more than " : "",
         !images          ? q->labels
             : q->crowded ? DATASET_CHANNELS
                          : q->images,
@@ -110,7 +102,7 @@ static att_status unclear(
 }
 
 /* The pairs as their files say, not their names. */
-static att_status found_swapped(const char *root, struct links *l, struct err *e)
+static att_status found_swapped(const struct finder *s, struct links *l, struct err *e)
 {
     const struct link *x = &l->swapped;
     char text[BEHIND_PATHS] = "";
@@ -123,13 +115,15 @@ static att_status found_swapped(const char *root, struct links *l, struct err *e
     TRY(MEM_NEW(one, "the choices", e));
     one->main = one->label[0].link = one->image[0].link = x;
     one->labels = one->images = 1;
-    att_status status = suggest(l, one, one, 0, 1, 0, 1, false, text, sizeof text, e);
+    const struct found none = {.images = NULL};
+    const struct choice c = {.portion = one, .portions = 1};
+    att_status status = options_add_choice(s, l, &c, &none, 0, -1, -1, text, sizeof text, e);
     mem_free(one);
     if (status != ATT_OK) return status;
     return err_set(e, ATT_DATA,
         "%.150s: by its name, %.200s is a label, but by its contents %.200s is; if folders are "
         "exchanged, give them their right names%s%s",
-        root, a, b, *text ? ", or if the contents are right, give " : "", text);
+        s->root, a, b, *text ? ", or if the contents are right, give " : "", text);
 }
 
 /* Up to one of these marks, but not behind a backslash. */
@@ -140,13 +134,13 @@ static int pattern_end(const char *text, const char *marks)
     return at;
 }
 
-void found_first(const struct found *f, char *text, size_t size)
+void found_first(const struct finder *s, const struct found *f, char *text, size_t size)
 {
     const int images = pattern_end(f->images, ";|");
     char *a = mem_text("%.*s", images, f->images),
          *b = mem_text("%.*s", pattern_end(f->labels, "|"), f->labels);
     *text = 0;
-    if (a && b && f->images[images]) add_option(text, size, a, b);
+    if (a && b && f->images[images]) options_add(s, a, b, text, size);
     mem_free(a);
     mem_free(b);
 }
@@ -190,23 +184,23 @@ static void keep_unused(struct tree *t, struct links *l, const struct choice *c)
 }
 
 /* Pairs among the files of `t`, which keeps those that are left. */
-static att_status search_once(const char *root, struct tree *t, const struct pairing_eyes *eyes,
-    struct found *f, struct link_kind *kind, int *added, bool *swapped, struct err *e)
+static att_status search_once(const struct finder *s, struct tree *t, struct found *f,
+    struct link_kind *kind, int *added, bool *swapped, struct err *e)
 {
     struct pairing p;
     struct links l = {.count = 0};
     struct choice c = {.portions = 0};
     *added = 0;
     TRY(pairing_find(t, f->way, &p, e));
-    att_status status = links_make(&p, eyes, &l, e);
+    att_status status = links_make(&p, s->eyes, &l, e);
     if (status == ATT_OK) status = pairing_choice_make(&l, kind, &c, e);
-    const int most = c.portions ? c.portion[0].main->count : 0;
+    const int most = c.portions ? c.portion[0].main->count : 0, open = first_unclear(&c);
     const bool few = l.swapped.count <= FEW && t->count > 4 * FEW; /* files of one name by chance */
     *swapped = status == ATT_OK && l.swapped.t && !few && !f->images && l.swapped.count >= most;
     if (*swapped)
-        status = found_swapped(root, &l, e);
-    else if (status == ATT_OK && (c.unclear_images || c.unclear_labels))
-        status = unclear(root, &l, &c, f->way, e);
+        status = found_swapped(s, &l, e);
+    else if (status == ATT_OK && open >= 0)
+        status = unclear(s, &l, &c, open, f, e);
     if (status == ATT_OK) status = add_portions(f, &l, &c, added, e);
     if (status == ATT_OK) keep_unused(t, &l, &c);
     pairing_choice_free(&c);
@@ -217,8 +211,8 @@ static att_status search_once(const char *root, struct tree *t, const struct pai
 
 /* Labels that pair with nothing, by some of the files that are left: where they are many, their
  * names differ from those of their images, and other masks were taken in their place. */
-static att_status check_rest(const char *root, const struct tree *rest,
-    const struct pairing_eyes *eyes, const struct found *f, struct err *e)
+static att_status check_rest(
+    const struct finder *s, const struct tree *rest, const struct found *f, struct err *e)
 {
     enum { ASKED = 12, LEAST = 3 };
     char text[BEHIND_PATHS] = "";
@@ -227,53 +221,53 @@ static att_status check_rest(const char *root, const struct tree *rest,
     const char *first = NULL;
     for (int i; (i = pairing_sample(asked, step)) < rest->count; asked++) {
         struct contents c;
-        eyes->look(eyes->arg, rest->file[i].path, false, &c);
+        s->eyes->look(s->eyes->arg, rest->file[i].path, false, &c);
         const struct span name = {rest->file[i].path, rest->file[i].stem};
         if (c.kind != CONTENT_LABEL || words_of_text(name).rank > f->rank) continue;
         if (!labels++) first = rest->file[i].path;
     }
     const int all = labels * step;
     if (all < LEAST || 2 * all < f->pairs) return ATT_OK;
-    add_option(text, sizeof text, f->images, f->labels);
+    options_add(s, f->images, f->labels, text, sizeof text);
     return err_set(e, ATT_DATA,
         "%.150s has %d pairs of images and labels, but about %d other labels, such as %.200s, pair "
         "with no image; %s%s",
-        root, f->pairs, all, first,
+        s->root, f->pairs, all, first,
         *text ? "to leave them out, give "
               : "rename them, take them away, or give patterns (docs/data.md)",
         text);
 }
 
 /* `rest` gets the files that pair with nothing. */
-static att_status search_way(const char *root, const struct tree *t, struct tree *rest,
-    const struct pairing_eyes *eyes, enum pairing_way way, struct found *f, bool *swapped,
-    struct err *e)
+static att_status search_way(const struct finder *s, struct tree *rest, enum pairing_way way,
+    struct found *f, bool *swapped, struct err *e)
 {
     struct link_kind kind = {.known = false};
+    const struct tree *t = s->tree;
     int added = 1;
     att_status status = ATT_OK;
     *f = (struct found){.way = way};
     rest->count = t->count;
     memcpy(rest->file, t->file, (size_t)t->count * sizeof *rest->file);
     for (int i = 0; i < ROUNDS && added && rest->count > 1 && status == ATT_OK; i++)
-        status = search_once(root, rest, eyes, f, &kind, &added, swapped, e);
+        status = search_once(s, rest, f, &kind, &added, swapped, e);
     f->rank = kind.label;
+    if (status == ATT_OK && f->images && way == WAY_ZEROS)
+        status = options_put_zeros(s, &f->images, &f->labels, e);
     return status;
 }
 
 /* Another way takes the place of what was found if it pairs more, or leaves no labels over. */
-static att_status try_way(const char *root, const struct tree *t, struct tree *rest,
-    const struct pairing_eyes *eyes, enum pairing_way way, bool more, struct found *f,
-    struct err *e)
+static att_status try_way(const struct finder *s, struct tree *rest, enum pairing_way way,
+    bool more, struct found *f, struct err *e)
 {
     struct found other;
     struct tree left = {.count = 0};
     struct err unused = {0};
     bool swapped = false;
-    TRY(MEM_ARRAY(left.file, t->count, "the list of files", e));
-    att_status status = search_way(root, t, &left, eyes, way, &other, &swapped, &unused);
-    if (status == ATT_OK && other.images && !more)
-        status = check_rest(root, &left, eyes, &other, &unused);
+    TRY(MEM_ARRAY(left.file, s->tree->count, "the list of files", e));
+    att_status status = search_way(s, &left, way, &other, &swapped, &unused);
+    if (status == ATT_OK && other.images && !more) status = check_rest(s, &left, &other, &unused);
     if (status == ATT_OK && other.images && other.pairs >= f->pairs + more) {
         found_free(f);
         *f = other;
@@ -286,32 +280,31 @@ static att_status try_way(const char *root, const struct tree *t, struct tree *r
     return status == ATT_MEMORY ? err_pass(e, status, &unused) : ATT_OK;
 }
 
-static att_status compare_ways(const char *root, const struct tree *t, struct tree *rest,
-    const struct pairing_eyes *eyes, struct found *f, struct err *e)
+static att_status compare_ways(
+    const struct finder *s, struct tree *rest, struct found *f, struct err *e)
 {
     struct err over = {0};
     /* folders of masks may be parts of a set, whose numbers are names of a few images by chance */
     if (f->way < WAY_ZEROS && strstr(f->labels, "/*") && rest->count > f->pairs)
-        TRY(try_way(root, t, rest, eyes, WAY_ZEROS, true, f, e));
-    const att_status status = check_rest(root, rest, eyes, f, &over);
+        TRY(try_way(s, rest, WAY_ZEROS, true, f, e));
+    const att_status status = check_rest(s, rest, f, &over);
     if (status != ATT_DATA) return status == ATT_OK ? ATT_OK : err_pass(e, status, &over);
     const enum pairing_way before = f->way;
-    if (before < WAY_WORDS) TRY(try_way(root, t, rest, eyes, WAY_WORDS, false, f, e));
+    if (before < WAY_WORDS) TRY(try_way(s, rest, WAY_WORDS, false, f, e));
     return f->way == before ? err_pass(e, ATT_DATA, &over) : ATT_OK;
 }
 
-att_status found_search(const char *root, const struct tree *t, const struct pairing_eyes *eyes,
-    struct found *f, bool *swapped, struct err *e)
+att_status found_search(const struct finder *s, struct found *f, bool *swapped, struct err *e)
 {
-    struct tree rest = {.count = t->count};
+    struct tree rest = {.count = s->tree->count};
     *swapped = false;
     *f = (struct found){.images = NULL};
-    if (!t->count) return ATT_OK;
-    TRY(MEM_ARRAY(rest.file, t->count, "the list of files", e));
+    if (!s->tree->count) return ATT_OK;
+    TRY(MEM_ARRAY(rest.file, s->tree->count, "the list of files", e));
     att_status status = ATT_OK;
     for (enum pairing_way way = 0; way < PAIRING_WAYS && !f->images && status == ATT_OK; way++)
-        status = search_way(root, t, &rest, eyes, way, f, swapped, e);
-    if (status == ATT_OK && f->images) status = compare_ways(root, t, &rest, eyes, f, e);
+        status = search_way(s, &rest, way, f, swapped, e);
+    if (status == ATT_OK && f->images) status = compare_ways(s, &rest, f, e);
     mem_free(rest.file);
     if (status != ATT_OK) found_free(f);
     return status;

@@ -4,6 +4,13 @@
 
 #include "dataset/pairing_choose.h"
 
+/* Where files are searched. */
+struct finder {
+    const char *root;
+    const struct tree *tree; /* all files */
+    const struct pairing_eyes *eyes;
+};
+
 struct found {
     char *images, *labels; /* patterns (reading.h); NULL: nothing pairs */
     struct aside aside[ASIDES];
@@ -14,10 +21,9 @@ struct found {
 
 /* ATT_DATA where several readings are equally good, with the settings that choose; or, *swapped,
  * where names and files contradict each other. */
-att_status found_search(const char *root, const struct tree *t, const struct pairing_eyes *eyes,
-    struct found *f, bool *swapped, struct err *e);
+att_status found_search(const struct finder *s, struct found *f, bool *swapped, struct err *e);
 /* The settings for the first image of each case alone; "" if there are no others, or no room. */
-void found_first(const struct found *f, char *text, size_t size);
+void found_first(const struct finder *s, const struct found *f, char *text, size_t size);
 void found_free(struct found *f);
 /* The eyes that read files below a root. */
 struct pairing_eyes found_eyes(const char *root);

@@ -15,7 +15,7 @@
 #include "format/format.h"
 #include "format/joined.h"
 
-enum { OPTION = 700 }; /* bytes of a suggestion */
+enum { OPTION = 1000 }; /* bytes of a suggestion */
 
 struct found_set {
     struct tree tree;
@@ -50,26 +50,6 @@ void found_set_free(struct found_set *s)
 
 /* ---- search */
 
-/* Give patterns that were found by bare numbers the zeros that their literals have in all names. */
-static att_status put_zeros_back(const char *root, struct found_set *s, struct err *e)
-{
-    struct reading bare = s->reading;
-    s->reading = (struct reading){.parts = 0};
-    att_status status = reading_parse(s->found.images, s->found.labels, &s->reading, e);
-    if (status == ATT_OK && !reading_put_zeros(&s->tree, &bare, &s->reading))
-        status = err_data(e,
-            "%s: images '%.200s' and labels '%.200s' pair only if numbers lose their leading "
-            "zeros, but some names have zeros there and others have none; rename these files",
-            root, s->found.images, s->found.labels);
-    reading_clear(&bare);
-    if (status != ATT_OK) return status;
-    mem_free(s->found.images);
-    mem_free(s->found.labels);
-    s->found.images = reading_text(&s->reading, false);
-    s->found.labels = reading_text(&s->reading, true);
-    return s->found.images && s->found.labels ? ATT_OK : err_path(e);
-}
-
 static att_status found_set_search(const char *root, const char *images, const char *labels,
     struct found_set *s, bool *swapped, struct err *e)
 {
@@ -77,19 +57,19 @@ static att_status found_set_search(const char *root, const char *images, const c
     struct err why = {0};
     TRY(tree_walk(root, &s->tree, e));
     const struct pairing_eyes eyes = found_eyes(root);
+    const struct finder finder = {root, &s->tree, &eyes};
     s->told = images != NULL;
     if (images) {
         s->found.images = mem_text("%s", images);
         s->found.labels = mem_text("%s", labels);
         if (!s->found.images || !s->found.labels) return err_path(e);
     } else
-        TRY(found_search(root, &s->tree, &eyes, &s->found, swapped, e));
+        TRY(found_search(&finder, &s->found, swapped, e));
     if (!s->found.images) return ATT_OK;
     TRY(reading_parse(s->found.images, s->found.labels, &s->reading, e));
-    if (s->found.way == WAY_ZEROS) TRY(put_zeros_back(root, s, e));
     att_status status = paired_make(&s->tree, &s->reading, &s->pairs, &why);
     if (status == ATT_DATA && !images) {
-        found_first(&s->found, text, sizeof text);
+        found_first(&finder, &s->found, text, sizeof text);
         return err_set(e, status, "%s%s%s", why.text, *text ? ", such as " : "", text);
     }
     if (status != ATT_OK) return err_pass(e, status, &why);

@@ -216,8 +216,8 @@ static att_status add_portion(struct chooser *x, const struct link *first, struc
     const int rank = q->image[0].words.rank, label = q->label[0].words.rank;
     /* such as overlays, or labels by a program beside others by hand */
     if (x->kind->known && (rank > x->kind->rank || label > x->kind->label)) return ATT_OK;
-    c->unclear_labels = !clear_labels;
-    c->unclear_images = !clear_images;
+    q->unclear_labels = !clear_labels;
+    q->unclear_images = !clear_images;
     c->portions++;
     if (!x->kind->known)
         *x->kind = (struct link_kind){true, rank, label, q->main->t->from, q->main->t->to};
@@ -276,7 +276,6 @@ static att_status choose_all(struct chooser *x, struct err *e)
         TRY(find_best_link(x, &best, e));
         if (!best) return ATT_OK;
         TRY(add_portion(x, best, e));
-        if (c->unclear_images || c->unclear_labels) return ATT_OK;
     }
     return ATT_OK;
 }

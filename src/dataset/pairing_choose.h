@@ -31,6 +31,8 @@ struct portion {
     bool dropped;  /* some labels were put aside */
     bool numbered; /* labels beside each other differ in numbers: classes, or objects? */
     bool objects;  /* the files in a folder of labels, or all labels, are objects of one image */
+    /* Readings that explain the files equally well: one of these slots is to be chosen. */
+    bool unclear_labels, unclear_images;
 };
 
 enum { PORTIONS = 16 };
@@ -40,9 +42,6 @@ struct choice {
     bool *used; /* by file */
     struct aside aside[ASIDES];
     int asides;
-    /* Readings that explain the files equally well: the slots of the last portion, of which one
-     * is to be chosen. */
-    bool unclear_labels, unclear_images;
 };
 
 /* Names of the first images and labels of a tree; later ones must be like them. */

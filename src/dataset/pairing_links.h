@@ -11,6 +11,8 @@ struct pairing_eyes {
     void *arg;
     void (*look)(void *arg, const char *path, bool whole, struct contents *c);
     bool (*share)(void *arg, const char *a, const char *b, struct contents_shared *s);
+    /* The masks of a case (joined.h) can be read; *empty: they hold only 0. */
+    bool (*join)(void *arg, const char *masks, bool *empty);
 };
 
 struct link {

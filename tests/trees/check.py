@@ -10,8 +10,8 @@ $ATTUNET is the command (default: build/test-gcc/attunet).
 Paths may be relative to the tree or not; a folder of masks stands for its files; what follows a
 '#' names a slice. Without that list only the number of cases is compared ("counted").
 --train also trains two steps on each set that is read right. --keep leaves the trees in FOLDER.
-Exit 1 if a pair is wrong, attunet crashes, or fewer than 90 % of the listed sets are read right
-without a flag.
+Exit 1 if a pair is wrong, attunet crashes, an option that it prints does not work when pasted, or
+fewer than 90 % of the listed sets are read right without a flag.
 
   right     every case, and nothing else
   flag      right with flags that the error names
@@ -181,6 +181,26 @@ def judge(truth, answer):
     return 'right', ''
 
 
+def option_faults(truth, answer):
+    """Why pasting a printed option does not help: no exit 0, or files of several cases in a pair.
+    A question about mask values may follow; labels may be some of those of a case."""
+    owner = {}
+    for case in truth['cases']:
+        for role in ('images', 'labels'):
+            for paths in [case[role]] + case[role + '_also']:
+                owner.update((path, (case['id'], role)) for path in paths)
+    if answer.exit and not answer.asks:
+        return 'exit %d: %s' % (answer.exit, answer.errors)
+    for images, labels, _ in answer.pairs or ():
+        roles = [owner.get(path, (None, 'images')) for path in images] + \
+            [owner.get(path, (None, 'labels')) for path in labels]
+        if truth['cases'] and len({case for case, _ in roles} - {None}) != 1 or \
+                any(role != 'images' for _, role in roles[:len(images)]) or \
+                any(role != 'labels' for _, role in roles[len(images):]):
+            return '%s with %s' % (' + '.join(images), ' + '.join(labels) or 'nothing')
+    return '' if answer.pairs else 'no pairs'
+
+
 def agrees(right, value):
     return '' if right is None else 'yes' if value == right else 'no (%s)' % (value,)
 
@@ -197,21 +217,25 @@ def check_set(truth, root):
     """A row of the table."""
     answer = Answer(root)
     verdict, sentence = judge(truth, answer)
-    seconds, flags = answer.seconds, ()
-    if verdict == 'refused' and truth['expect'] != 'refuse':
-        for flags in answer.suggestions():
-            second = Answer(root, flags)
-            seconds += second.seconds
-            if judge(truth, second)[0] == 'right':
-                answer, verdict, sentence = second, 'flag', shlex.join(flags)
-                break
+    seconds, flags, bad = answer.seconds, (), []
+    refused = verdict == 'refused' and truth['expect'] != 'refuse'
+    options = answer.suggestions()
+    for option in options:
+        second = Answer(root, option)
+        seconds += second.seconds
+        fault = option_faults(truth, second)
+        if fault:
+            bad.append('%s: %s' % (shlex.join(option), fault))
+        elif refused and verdict == 'refused' and judge(truth, second)[0] == 'right':
+            answer, verdict, sentence, flags = second, 'flag', shlex.join(option), option
     info = answer.info
     read = not answer.exit or answer.asks
     same_groups = groups_right(truth, answer.pairs)
     return {
         'name': truth['name'], 'listed': truth['listed'], 'expect': truth['expect'],
         'verdict': verdict, 'exit': answer.exit, 'sentence': sentence, 'seconds': seconds,
-        'flags': list(flags) if verdict == 'flag' else [],
+        'flags': list(flags) if verdict == 'flag' else [], 'bad_options': bad,
+        'options': '' if not options else 'no' if bad else 'yes',
         'says': '' if verdict != 'refused' or not truth['says'] else
                 'no' if sentence.startswith('says nothing') else 'yes',
         'dims': agrees(truth['dims'], info.get('dims')) if read else '',
@@ -249,7 +273,7 @@ def train(row, root, folder):
 
 def report(rows):
     columns = ('name', 'expect', 'verdict', 'exit', 'dims', 'channels', 'classes', 'groups',
-               'says')
+               'says', 'options')
     if any('train' in row for row in rows):
         columns += ('train',)
     widths = [max(len(str(row.get(c, ''))) for row in rows + [dict(zip(columns, columns))])
@@ -269,10 +293,12 @@ def report(rows):
         print('%s sets: %d, %d as expected without a flag: %s' % (
             'listed' if listed else 'other', len(some), sum(map(is_good, some)),
             ', '.join('%d %s' % (n, k) for k, n in sorted(counts.items()))))
-    for what in ('dims', 'channels', 'classes', 'groups', 'says', 'train'):
+    for what in ('dims', 'channels', 'classes', 'groups', 'says', 'options', 'train'):
         bad = [row['name'] for row in rows if str(row.get(what, '')).startswith('no')]
         if bad:
             print('%s not right: %s' % (what, ', '.join(bad)))
+    for option in (option for row in rows for option in row['bad_options']):
+        print('this option does not work: %s' % option)
     print('CPU seconds of attunet info: %.1f' % sum(row['seconds'] for row in rows))
 
 
@@ -298,7 +324,7 @@ def main():
         with open(options.json, 'w', encoding='utf-8') as file:
             json.dump(rows, file, indent=1)
     listed = [row for row in rows if row['listed']]
-    bad = [row for row in rows if row['verdict'] in ('wrong', 'crash')]
+    bad = [row for row in rows if row['verdict'] in ('wrong', 'crash') or row['bad_options']]
     few = listed and sum(map(is_good, listed)) < SHARE * len(listed)
     return 1 if bad or few else 0
 

@@ -97,13 +97,20 @@ static bool share(void *arg, const char *a, const char *b, struct contents_share
     return true;
 }
 
+static bool join(void *arg, const char *masks, bool *empty)
+{
+    const struct told *t = arg;
+    *empty = has_part(masks, t->empty);
+    return !t->pair[0].a || !strstr(masks, " + ");
+}
+
 static att_status search(
     struct list *l, struct told *t, struct found *f, struct tree *tree, struct err *why)
 {
-    const struct pairing_eyes eyes = {t, look, share};
+    const struct pairing_eyes eyes = {t, look, share, join};
     bool swapped;
     OK(tree_of((const char *const *)l->name, l->count, tree, &e));
-    return found_search("set", tree, &eyes, f, &swapped, why);
+    return found_search(&(struct finder){"set", tree, &eyes}, f, &swapped, why);
 }
 
 static void expect(struct list *l, struct told t, const char *images, const char *labels)
@@ -226,6 +233,28 @@ static void channels_are_parts_of_names(void **state)
     }
     refuse(&l, (struct told){.labels = {"mask"}},
         "more than 16 files for each case that may be its image");
+}
+
+/* Each holds all parts of a set, and one that cannot be read, or is empty, is left out. */
+static void options_are_tried(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 0; i < 16; i++) {
+        const char *const part = i % 2 ? "Train" : "Test", *const gt = i % 2 ? "GT" : "Test_GT";
+        add(&l, "Set/%s/Images/d%02d.png", part, i);
+        add(&l, "Set/%s/%s/d%02d/Map/d%02d_disc.png", part, gt, i, i);
+        add(&l, "Set/%s/%s/d%02d/Map/d%02d_cup.png", part, gt, i, i);
+        add(&l, "Set/%s/%s/d%02d/Map/d%02d_spot.png", part, gt, i, i);
+    }
+    refuse(&l,
+        (struct told){
+            .labels = {"/Map/"}, .pair = {{"disc", "cup", 100, 64, 64, false}}, .empty = {"spot"}},
+        "say which; give `images` "
+        "'Set/Train/Images/{id}.png|Set/Test/Images/{id}.png' `labels` "
+        "'Set/Train/GT/{id}/Map/{id}_cup.png|Set/Test/Test_GT/{id}/Map/{id}_cup.png', or `images` "
+        "'Set/Train/Images/{id}.png|Set/Test/Images/{id}.png' `labels` "
+        "'Set/Train/GT/{id}/Map/{id}_disc.png|Set/Test/Test_GT/{id}/Map/{id}_disc.png'");
 }
 
 static void labels_without_a_word_are_seen(void **state)
@@ -599,6 +628,7 @@ int main(void)
         cmocka_unit_test(folders_and_endings_of_names),
         cmocka_unit_test(a_folder_names_its_files),
         cmocka_unit_test(channels_are_parts_of_names),
+        cmocka_unit_test(options_are_tried),
         cmocka_unit_test(labels_without_a_word_are_seen),
         cmocka_unit_test(names_that_repeat_are_all_seen),
         cmocka_unit_test(plain_and_manual_labels_come_first),

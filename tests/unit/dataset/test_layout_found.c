@@ -575,7 +575,8 @@ static void second_masks_are_no_images(void **state)
         put_labels(path, 1, 8, 9, 1, 0);
     }
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "or `images` '{id}.png' `labels` '{id}_seg.png', or");
+        "say which; give `images` '{id}.png' `labels` '{id}_seg.png', or"); /* not both as classes
+                                                                             */
     open_set(&d, "{id}.png", "{id}_seg.png");
     assert_int_equal(d.count, 8);
     dataset_free(&d);

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dataset/found_options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/ints.h"
+#include "base/mem.h"
+#include "dataset/names_tokens.h"
+#include "dataset/paired.h"
+#include "dataset/pairing_texts.h"
+#include "format/joined.h"
+
+enum { TRIED = 6, READ_MOST = 24 /* cases */, OPTION = 1600 };
+
+/* ---- tries */
+
+static char *masks_of(const struct tree *t, const struct paired_list *l, const struct paired *p)
+{
+    char *masks = NULL;
+    for (int k = 0; k < p->labels; k++) {
+        const struct paired_label *x = &l->label[p->first + k];
+        if (!(masks = joined_add(masks, t->file[x->file].path, x->class))) return NULL;
+    }
+    return masks;
+}
+
+/* The masks of cases with most of them, from all parts of the set, until some hold something. */
+static bool masks_are_readable(const struct finder *s, const struct paired_list *l)
+{
+    int most = 0, count = 0, read = 0, full = 0;
+    for (int i = 0; i < l->count; i++) most = max_int(most, l->list[i].labels);
+    for (int i = 0; i < l->count; i++) count += l->list[i].labels == most;
+    const int step = divide_up(count, READ_MOST);
+    for (int i = 0, k = 0; i < l->count && full < TRIED; i++) {
+        if (l->list[i].labels != most || k++ != pairing_sample(read, step)) continue;
+        char *masks = masks_of(s->tree, l, &l->list[i]);
+        bool empty = true;
+        const bool good = masks && s->eyes->join(s->eyes->arg, masks, &empty);
+        mem_free(masks);
+        if (!good) return false;
+        full += !empty;
+        read++;
+    }
+    return full > 0;
+}
+
+/* Some pairs, and hardly a case with a fault. */
+static bool pairs_well(const struct finder *s, const char *images, const char *labels)
+{
+    struct reading r;
+    struct paired_list l;
+    struct err unused = {0};
+    int wrong = 0;
+    if (reading_parse(images, labels, &r, &unused) != ATT_OK) return false;
+    bool good = paired_make(s->tree, &r, &l, &unused) == ATT_OK;
+    if (good) {
+        for (int i = 0; i < l.count; i++) wrong += l.list[i].wrong != NULL;
+        good = 10 * wrong < l.count && (!s->eyes->join || masks_are_readable(s, &l));
+        paired_free(&l);
+    }
+    reading_clear(&r);
+    return good;
+}
+
+att_status options_put_zeros(const struct finder *s, char **images, char **labels, struct err *e)
+{
+    struct reading bare, r;
+    TRY(reading_parse(*images, *labels, &bare, e));
+    att_status status = reading_parse(*images, *labels, &r, e);
+    if (status == ATT_OK && !reading_put_zeros(s->tree, &bare, &r)) {
+        status = err_data(e,
+            "%s: images '%.200s' and labels '%.200s' pair only if numbers lose their leading "
+            "zeros, but some names have zeros there and others have none; rename these files",
+            s->root, *images, *labels);
+        reading_clear(&r);
+    }
+    reading_clear(&bare);
+    if (status != ATT_OK) return status;
+    mem_free(*images);
+    mem_free(*labels);
+    *images = reading_text(&r, false);
+    *labels = reading_text(&r, true);
+    reading_clear(&r);
+    return *images && *labels ? ATT_OK : err_path(e);
+}
+
+/* ---- text */
+
+void options_add(
+    const struct finder *s, const char *images, const char *labels, char *text, size_t room)
+{
+    const char *const parts[] = {images, labels}, *const names[] = {"images", "labels"};
+    char option[OPTION];
+    size_t used = 0;
+    for (int i = 0; i < 2; i++) {
+        used += (size_t)snprintf(
+            option + used, sizeof option - used, "%s`%s` '", i ? " " : "", names[i]);
+        for (const char *at = parts[i]; *at && used + 8 < sizeof option; at++)
+            used += (size_t)snprintf(
+                option + used, sizeof option - used, *at == '\'' ? "'\\''" : "%c", *at);
+        if (used + 8 >= sizeof option) return;
+        option[used++] = '\'';
+        option[used] = 0;
+    }
+    const size_t before = strlen(text);
+    if (before + used + 8 < room && pairs_well(s, images, labels))
+        snprintf(text + before, room - before, "%s%s", before ? ", or " : "", option);
+}
+
+/* ---- choices */
+
+/* Words and numbers in the literals of p that are in those of q, too. */
+static int words_in_common(const struct pattern *p, const struct pattern *q)
+{
+    int common = 0;
+    for (int i = 0; i < p->count; i++) {
+        struct token a[TOKENS], b[TOKENS];
+        const struct span s = p->piece[i].text;
+        const int words = p->piece[i].var < 0 ? tokens_split(s.text, s.length, a) : 0;
+        for (int w = 0; w < words; w++) {
+            bool there = !a[w].word;
+            for (int k = 0; k < q->count && !there; k++) {
+                const struct span t = q->piece[k].text;
+                const int others = q->piece[k].var < 0 ? tokens_split(t.text, t.length, b) : 0;
+                for (int o = 0; o < others; o++) there |= b[o].hash == a[w].hash;
+            }
+            common += there && a[w].word;
+        }
+    }
+    return common;
+}
+
+static int how_like(const struct slot *a, const struct slot *b, bool label)
+{
+    const struct transform *x = a->link->t, *y = b->link->t;
+    return words_in_common(label ? &x->to : &x->from, label ? &y->to : &y->from) +
+        (a->inner.length && !span_order(a->inner, b->inner));
+}
+
+/* The slot of `count` that has most words in common with s; -1: two have. */
+static int find_like(const struct slot *list, int count, const struct slot *s, bool label)
+{
+    int best = -1, most = -1;
+    for (int i = 0; i < count; i++) {
+        const int words = how_like(s, &list[i], label);
+        best = words > most ? i : words == most ? -1 : best;
+        most = max_int(most, words);
+    }
+    return best;
+}
+
+/* One portion with the chosen slots alone; false: it has none. */
+static bool choose_slots(
+    const struct portion *from, const struct portion *to, int image, int label, struct portion *one)
+{
+    *one = *to;
+    if (image >= 0 && to->unclear_images) {
+        const int k =
+            to == from ? image : find_like(to->image, to->images, &from->image[image], false);
+        if (k < 0) return false;
+        one->image[0] = to->image[k];
+        one->images = 1;
+    }
+    if (label >= 0 && to->unclear_labels) {
+        const int k =
+            to == from ? label : find_like(to->label, to->labels, &from->label[label], true);
+        if (k < 0) return false;
+        one->label[0] = to->label[k];
+        one->labels = 1;
+    }
+    return true;
+}
+
+/* The images of a portion fit patterns that others have. */
+static bool is_written(
+    const struct links *l, const struct portion *q, const char *images, const char *labels)
+{
+    struct reading r;
+    struct err unused = {0};
+    struct fit f = {.part = 0};
+    int i = 0;
+    if (!images || reading_parse(images, labels, &r, &unused) != ATT_OK) return false;
+    while (
+        i < l->p->count && (q->main->t->target[i] < 0 || slot_file(l, q, q->image, false, i) < 0))
+        i++;
+    const int file = i < l->p->count ? slot_file(l, q, q->image, false, i) : -1;
+    const struct tree_file *t = file < 0 ? NULL : &l->p->tree->file[file];
+    const bool fits = t && reading_fits(&r, t->path, t->length, t->stem, &f);
+    reading_clear(&r);
+    return fits;
+}
+
+/* In the end, *fits: the portion `first` is among them. */
+static att_status write_portions(struct links *l, const struct choice *c, int first, int image,
+    int label, struct portion *one, char **images, char **labels, bool *fits, struct err *e)
+{
+    bool its = true;
+    *fits = true;
+    for (int k = 0; k < c->portions && *fits; k++) {
+        if (!choose_slots(&c->portion[first], &c->portion[k], image, label, one) ||
+            is_written(l, one, *images, *labels))
+            continue;
+        TRY(portion_texts(
+            l, one, 0, one->labels, c->portion[first].unclear_images, images, labels, &its, e));
+        if (k == first) *fits = its;
+    }
+    return ATT_OK;
+}
+
+att_status options_add_choice(const struct finder *s, struct links *l, const struct choice *c,
+    const struct found *f, int first, int image, int label, char *text, size_t room, struct err *e)
+{
+    char *a = NULL, *b = NULL;
+    struct portion *one;
+    bool fits = false;
+    if (f->images && (!(a = mem_text("%s", f->images)) || !(b = mem_text("%s", f->labels)))) {
+        mem_free(a);
+        return err_path(e);
+    }
+    att_status status = MEM_NEW(one, "the choices", e);
+    if (status == ATT_OK) status = write_portions(l, c, first, image, label, one, &a, &b, &fits, e);
+    if (status == ATT_OK && fits && f->way == WAY_ZEROS) {
+        struct err mixed = {0};
+        status = options_put_zeros(s, &a, &b, &mixed);
+        fits = status == ATT_OK;
+        if (status == ATT_DATA) status = ATT_OK;
+        if (status != ATT_OK) err_pass(e, status, &mixed);
+    }
+    if (status == ATT_OK && fits) options_add(s, a, b, text, room);
+    mem_free(one);
+    mem_free(a);
+    mem_free(b);
+    return status;
+}
