@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "set.h"
 
-#include <fcntl.h>
 #include <jansson.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -19,6 +15,7 @@
 
 #include "elements.h"
 #include "hash.h"
+#include "set_files.h"
 
 namespace fs = std::filesystem;
 
@@ -235,7 +232,7 @@ static void mix_file(uint64_t &h, const std::string &path, const std::string &fr
 }
 
 /* Raise it when the same files give other volumes or labels, which are then made anew. */
-static const int revision = 7;
+static const int revision = 8;
 
 static uint64_t fresh_hash(const reading &how)
 {
@@ -244,65 +241,6 @@ static uint64_t fresh_hash(const reading &how)
     mix(h, &revision, sizeof revision);
     mix(h, &how.allow_gaps, sizeof how.allow_gaps);
     return h;
-}
-
-static void make_folders(const std::string &path)
-{
-    std::error_code bad;
-    fs::create_directories(path, bad);
-    if (bad)
-        throw refusal(EXIT_IO,
-            text("cannot make the folder %s: %s; give another with attunet-dicom set -o",
-                path.c_str(), bad.message().c_str()));
-}
-
-/* A call of another process waits for this one, and finds its work done. */
-class turn
-{
-  public:
-    explicit turn(const std::string &folder)
-        : fd_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC))
-    {
-        while (fd_ >= 0 && flock(fd_, LOCK_EX) != 0 && errno == EINTR) continue;
-    }
-    turn(const turn &) = delete;
-    turn &operator=(const turn &) = delete;
-    ~turn()
-    {
-        if (fd_ >= 0) close(fd_);
-    }
-
-  private:
-    int fd_;
-};
-
-/* Until a file is on the disk, no stamp may say that it is there. */
-static void settle(const std::string &path)
-{
-    for (const std::string &one : {path, parent(path)}) {
-        const int fd = open(one.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-        const bool done = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL || errno == EROFS);
-        const std::string why = strerror(errno);
-        if (fd >= 0) close(fd);
-        if (!done)
-            throw refusal(EXIT_IO,
-                text("cannot write %s: %s; check the folder and its disk", one.c_str(),
-                    why.c_str()));
-    }
-}
-
-static void replace_text(const std::string &path, const std::string &content)
-{
-    const std::string part = part_of(path);
-    std::ofstream out(part, std::ios::binary);
-    out << content;
-    out.close();
-    std::error_code bad;
-    if (out) settle(part);
-    if (out) fs::rename(part, path, bad);
-    if (out && !bad) return;
-    remove(part.c_str());
-    throw refusal(EXIT_IO, text("cannot write %s; check the folder and its disk", path.c_str()));
 }
 
 static std::string stamp_text(uint64_t h) { return text("%016llx", (unsigned long long)h); }
@@ -565,6 +503,29 @@ static void remove_parts(const std::string &folder)
     for (const std::string &one : left) fs::remove(one, bad);
 }
 
+/* What each file is made of, for messages of attunet: the folder of a series, or a file. */
+static void write_sources(const set_job &j, const std::vector<std::string> &rest)
+{
+    std::string lines;
+    std::error_code bad;
+    for (const set_case &c : j.cases) {
+        const std::string one = below(j.s.file_of(c.images.frames[0]).path, j.from);
+        const bool folder = fs::is_directory(j.from + "/" + c.name, bad);
+        lines += place(c, false) + ".nii.gz\t" +
+            (folder                              ? c.name
+                    : c.images.frames.size() > 1 ? parent(one)
+                                                 : one) +
+            "\n";
+        if (!c.dicom.empty())
+            lines += place(c, true) + ".nii.gz\t" + below(c.dicom[0].path, j.from) + "\n";
+        if (!c.other.empty())
+            lines += place(c, true) + image_ending(c.other) + "\t" + below(c.other, j.from) + "\n";
+    }
+    for (const std::string &one : rest)
+        lines += below(one, j.from) + "\t" + below(one, j.from) + "\n";
+    replace_text(j.to + "/" + stamp_name + ".sources", lines);
+}
+
 static void remove_old(const set_job &j)
 {
     std::error_code bad;
@@ -690,6 +651,7 @@ void write_set(const std::string &from, const std::string &to, const std::vector
     remove_parts(j.to);
     write_stamps(j, true);
     for (const std::string &one : rest) copy_as(j, one, below(one, j.from));
+    write_sources(j, rest);
     write_cases(j);
     write_names(j);
     write_groups(j);

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "base/team.h"
+#include "dataset/converted_names.h"
 #include "dataset/memory_set.h"
 #include "device/device_auto.h"
 #include "device/device_kernels.h"
@@ -28,6 +29,39 @@ att_status api_receive(void *own, size_t size, const void *from, size_t struct_s
     return ATT_OK;
 }
 
+static void context_message(void *user, int level, const char *text)
+{
+    const struct log *log = &((att_context *)user)->log;
+    char *named = converted_named(text);
+    log->message(log->user, level, named ? named : text);
+    mem_free(named);
+}
+
+static void context_warning(void *user, const char *kind, const char *text)
+{
+    const struct log *log = &((att_context *)user)->log;
+    char *named = converted_named(text);
+    log->warning(log->user, kind, named ? named : text);
+    mem_free(named);
+}
+
+static void context_progress(
+    void *user, const char *what, int64_t done, int64_t total, const char *detail)
+{
+    const struct log *log = &((att_context *)user)->log;
+    log->progress(log->user, what, done, total, detail);
+}
+
+static void name_sources(struct err *e)
+{
+    const att_status status = e->status;
+    char *named = converted_named(e->text);
+    if (!named) return;
+    err_clear(e);
+    err_set(e, status, "%s", named);
+    mem_free(named);
+}
+
 /* In the first version. */
 enum {
     CALLBACKS_FIRST = offsetof(att_callbacks, progress) + sizeof(((att_callbacks *)0)->progress)
@@ -42,10 +76,9 @@ att_status att_context_create(
     att_callbacks own = {0};
     TRY(api_receive(&own, sizeof own, callbacks, callbacks ? callbacks->struct_size : 0,
         CALLBACKS_FIRST, "att_callbacks.struct_size", &c->err));
-    c->host.log.message = own.message;
-    c->host.log.progress = own.progress;
-    c->host.log.user = own.user;
-    c->host.log.warning = own.warning;
+    c->log = (struct log){own.message, own.progress, own.user, own.warning};
+    c->host.log = (struct log){own.message ? context_message : NULL,
+        own.progress ? context_progress : NULL, c, own.warning ? context_warning : NULL};
     atomic_init(&c->host.stop, 0);
     if (threads > POOL_MOST)
         return err_usage(&c->err, "%d threads are too many; give at most %d", threads, POOL_MOST);
@@ -265,6 +298,7 @@ att_status api_close(struct app_call *call)
     }
     /* A stop ends only the call that reports it. */
     if (status == ATT_INTERRUPTED) atomic_store(&call->host->stop, 0);
+    if (status != ATT_OK) name_sources(call->e);
     if (status != ATT_OK)
         return err_set(
             call->e, status, "attunet failed (status %d) without saying why", (int)status);

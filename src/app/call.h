@@ -26,6 +26,7 @@ struct app_kept {
 struct att_context {
     struct err err;    /* of the last call */
     struct host host;  /* no kernels: creation failed, see `err` */
+    struct log log;    /* the caller's; the host's passes it on (dataset/converted_names.h) */
     struct team *team; /* processes of a launcher, joined at the first training; or NULL */
     struct app_kept kept;
     struct dry_run dry_run; /* of the last call with `dry_run` */

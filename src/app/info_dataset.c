@@ -12,6 +12,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "dataset/check.h"
+#include "dataset/converted_names.h"
 #include "dataset/fix.h"
 #include "dataset/groups.h"
 #include "dataset/mask_values.h"
@@ -166,9 +167,11 @@ static att_status add_groups(struct survey *s, json_t *json)
 
 static json_t *problem_to_json(const struct survey *s, const struct problem *p)
 {
+    char *named = converted_named(p->text);
     json_t *j = json_pack("{s:s, s:s, s:o, s:o}", "kind", problem_word(p->kind), "level",
         problem_is_error(p->kind) ? "error" : "warning", "file",
-        p->file ? json_utf8(p->file) : json_null(), "text", json_utf8(p->text));
+        p->file ? json_utf8(p->file) : json_null(), "text", json_utf8(named ? named : p->text));
+    mem_free(named);
     if (p->index >= 0) json_set_text(j, "case", s->d.cases[p->index].id);
     if (p->voxels > 0) json_set_real(j, "voxels", p->voxels);
     if (p->mm > 0) json_set_real(j, "mm", p->mm);

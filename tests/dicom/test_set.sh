@@ -96,6 +96,11 @@ for case in a b; do
 done
 try 0 info loose
 out_has 'cases      2, 2 with labels'
+cp -r loose tree && cp store/b.nii.gz tree/b_label.nii.gz # no labels
+mkdir tree/c && mv tree/b tree/c
+try 3 train tree -o tree_run
+unsaid '.attunet-volumes'
+said 'tree/b_label.nii.gz'
 mkdir -p mr/images/a mr/labels && "$MAKE_SERIES" mr/images/a slices=4 modality=MR
 cp loose/a_label.nii.gz mr/labels/a.nii.gz
 try 0 info mr

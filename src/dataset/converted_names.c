@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* attunet-dicom lists the sources: NAME, a tab, SOURCE. */
+#include "dataset/converted_names.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "dataset/converted.h"
+#include "files/file.h"
+
+#define HIDDEN "/" CONVERTED
+enum { SOURCES_MAX = 64 << 20 };
+
+/* Where the folder that ends before `marker` begins; NULL: none is there. */
+static const char *folder_begin(const char *text, const char *marker)
+{
+    for (const char *from = text; from < marker; from++) {
+        char *path = mem_text("%.*s/" CONVERTED, (int)(marker - from), from);
+        const bool there = path && file_is_folder(path);
+        mem_free(path);
+        if (there) return from;
+    }
+    return NULL;
+}
+
+/* The source of the longest name that the text begins with, up to the end of its line; *length: of
+ * the name. */
+static const char *named_source(const char *list, const char *text, size_t *length)
+{
+    const char *found = NULL;
+    *length = 0;
+    for (const char *line = list; *line;) {
+        const size_t all = strcspn(line, "\n"), name = strcspn(line, "\t\n");
+        if (name < all && name > *length && strncmp(line, text, name) == 0) {
+            found = line + name + 1;
+            *length = name;
+        }
+        line += all + (line[all] != 0);
+    }
+    return found;
+}
+
+/* The text as far as a name of the hidden folder at `marker`; *rest: what follows it. */
+static char *named_part(const char *text, const char *marker, const char **rest)
+{
+    struct err unread = {0};
+    const char *from = folder_begin(text, marker), *inside = marker + strlen(HIDDEN);
+    const int before = (int)(marker - text);
+    *rest = inside;
+    if (!from) return mem_text("%.*s", (int)(inside - text), text);
+    if (*inside != '/') return mem_text("%.*s", before, text);
+    char *path = mem_text("%.*s" HIDDEN "/.attunet-dicom.sources", (int)(marker - from), from),
+         *list = NULL;
+    size_t length = 0;
+    const char *source =
+        path && file_exists(path) && file_read_text(path, SOURCES_MAX, &list, &unread) == ATT_OK
+        ? named_source(list, inside + 1, &length)
+        : NULL;
+    const int size = source ? (int)strcspn(source, "\n") : 0;
+    char *part = source ? mem_text("%.*s%s%.*s", before, text, size ? "/" : "", size, source)
+                        : mem_text("%.*s", (int)(inside - text), text);
+    if (source) *rest = inside + 1 + length;
+    mem_free(list);
+    mem_free(path);
+    return part;
+}
+
+char *converted_named(const char *text)
+{
+    char *all = NULL;
+    for (const char *marker; (marker = strstr(text, HIDDEN));) {
+        char *part = named_part(text, marker, &text),
+             *more = part ? mem_text("%s%s", all ? all : "", part) : NULL;
+        mem_free(part);
+        mem_free(all);
+        if (!(all = more)) return NULL;
+    }
+    char *whole = all ? mem_text("%s%s", all, text) : NULL;
+    mem_free(all);
+    return whole;
+}
