@@ -2,6 +2,8 @@
 /* Decides from values and connected pieces whether masks number objects. */
 #include "dataset/numbered.h"
 
+#include <math.h>
+
 #include "base/ints.h"
 #include "base/mem.h"
 #include "dataset/memory_set.h"
@@ -48,6 +50,12 @@ static bool numbered_few(const struct numbered *n)
         10 * n->full <= 9 * n->cases;
 }
 
+/* As many in most images. */
+static bool numbered_equal(const struct numbered *n)
+{
+    return n->max >= FEWEST && n->cases >= FEW_CASES && !n->gap && 2 * n->full >= n->cases;
+}
+
 /* What values of masks are like. */
 struct tally {
     int64_t values, whole, inner; /* values in masks; in one piece; mostly along other values */
@@ -55,7 +63,8 @@ struct tally {
     struct spread {               /* of the centres of a value, as parts of the image */
         int count;
         double sum[3], squares[3];
-    } of[FEWEST];
+    } of[FEWEST], *around; /* around: from the middle of all values of a mask, or NULL */
+    int most;              /* the last value of `around` */
 };
 
 /* Whether each of the values lies in a place of its own, as organs do. */
@@ -68,6 +77,23 @@ static bool have_places(const struct tally *t)
             if (t->of[v].squares[i] / t->of[v].count - mean * mean > near * near) return false;
         }
     return true;
+}
+
+/* Numbered in any order: along an axis along which values spread, each value spreads nearly as much
+ * as all of them. Organs are in the same order in all images. */
+static bool have_no_order(const struct tally *t)
+{
+    double own[3] = {0}, all[3] = {0};
+    for (int v = 1; v <= t->most; v++)
+        for (int i = 0; i < 3 && t->around[v].count; i++) {
+            const struct spread *s = &t->around[v];
+            own[i] += s->squares[i] - s->sum[i] * s->sum[i] / s->count;
+            all[i] += s->squares[i]; /* their mean is 0 */
+        }
+    const double most = fmax(all[0], fmax(all[1], all[2]));
+    for (int i = 0; i < 3; i++)
+        if (4 * all[i] >= most && 2 * own[i] > all[i]) return true;
+    return false;
 }
 
 /* The box of each value but 0, and its neighbours that are background or other values; `box` and
@@ -91,14 +117,34 @@ static void find_boxes(const struct labelmap *m, struct box *box, int64_t (*edge
             }
 }
 
-static void add_centre(struct spread *s, const struct box *b, const int size[3])
+static double centre_of(const struct box *b, int axis, const int size[3])
+{
+    return (b->from[axis] + .5 * b->size[axis]) / size[axis];
+}
+
+static void add_centre(
+    struct spread *s, const struct box *b, const int size[3], const double from[3])
 {
     for (int i = 0; i < 3; i++) {
-        const double at = (b->from[i] + .5 * b->size[i]) / size[i];
+        const double at = centre_of(b, i, size) - from[i];
         s->sum[i] += at;
         s->squares[i] += at * at;
     }
     s->count++;
+}
+
+static void add_around(struct tally *t, const struct box *box, const int size[3])
+{
+    double middle[3] = {0};
+    int count = 0;
+    for (int v = 1; v <= t->most; v++) {
+        if (!box_voxels(&box[v])) continue;
+        count++;
+        for (int i = 0; i < 3; i++) middle[i] += centre_of(&box[v], i, size);
+    }
+    for (int i = 0; i < 3 && count; i++) middle[i] /= count;
+    for (int v = 1; v <= t->most; v++)
+        if (box_voxels(&box[v])) add_centre(&t->around[v], &box[v], size, middle);
 }
 
 static att_status pieces_in(const struct labelmap *m, const struct box *b, unsigned value,
@@ -135,7 +181,7 @@ static att_status tally_values(struct tally *t, const struct labelmap *m, const 
         t->values++;
         t->whole += pieces == 1;
         t->inner += edge[v][1] > edge[v][0];
-        if (v < FEWEST) add_centre(&t->of[v], &box[v], m->size);
+        if (v < FEWEST) add_centre(&t->of[v], &box[v], m->size, (const double[3]){0});
     }
     mem_free(mask);
     mem_free(label);
@@ -153,6 +199,7 @@ static att_status tally_mask(struct tally *t, const struct labelmap *m, struct e
         find_boxes(m, box, edge);
         t->overlap = boxes_overlap(box, image_voxels(m->size));
     }
+    if (status == ATT_OK && !t->overlap && t->around) add_around(t, box, m->size);
     if (status == ATT_OK && !t->overlap)
         status = tally_values(t, m, box, (const int64_t(*)[2])edge, e);
     mem_free(box);
@@ -164,6 +211,8 @@ static enum numbered_kind numbered_decide(const struct numbered *n, const struct
 {
     if (t->overlap || !t->values || 10 * t->whole < 9 * t->values) return NUMBERED_CLASSES;
     if (numbered_likely(n)) return NUMBERED_OBJECTS;
+    if (t->around)
+        return 10 * t->inner > t->values || !have_no_order(t) ? NUMBERED_CLASSES : NUMBERED_FEW;
     if (n->max >= FEWEST) return NUMBERED_DOUBTFUL;
     return 10 * t->inner > t->values || have_places(t) ? NUMBERED_CLASSES : NUMBERED_FEW;
 }
@@ -174,27 +223,40 @@ static void drop_void(struct labelmap *m)
         if (m->data[i] == NUMBERED_VOID) m->data[i] = 0;
 }
 
-att_status numbered_find(const struct numbered *n, const struct dataset *d,
-    enum numbered_kind *kind, struct host *host, struct err *e)
+static att_status tally_masks(
+    const struct dataset *d, struct tally *t, struct host *host, struct err *e)
 {
-    struct tally t = {.values = 0};
-    *kind = NUMBERED_CLASSES;
-    if (!numbered_likely(n) && !varied(n, FEWEST_WITH_GAPS, 5) && !numbered_few(n)) return ATT_OK;
     const int step = divide_up(d->count, CASES_READ);
-    for (int i = 0, next; i < d->count && !t.overlap;
+    for (int i = 0, next; i < d->count && !t->overlap;
          i = next) { /* every step-th, or the next non-empty one */
         struct labelmap m;
-        const int64_t before = t.values;
+        const int64_t before = t->values;
         next = i + 1;
         TRY(host_part(host, "looking for objects", i, d->count, e));
         if (!d->cases[i].label || d->cases[i].bad) continue;
         TRY(case_load_labels(&d->cases[i], &m, e));
         if (m.palette) drop_void(&m);
-        att_status status = tally_mask(&t, &m, e);
+        att_status status = tally_mask(t, &m, e);
         labelmap_free(&m);
         TRY(status);
-        if (t.values > before) next = (i / step + 1) * step;
+        if (t->values > before) next = (i / step + 1) * step;
     }
-    *kind = numbered_decide(n, &t);
+    return ATT_OK;
+}
+
+att_status numbered_find(const struct numbered *n, const struct dataset *d,
+    enum numbered_kind *kind, struct host *host, struct err *e)
+{
+    struct tally t = {.values = 0};
+    const bool equal = numbered_equal(n);
+    *kind = NUMBERED_CLASSES;
+    if (!numbered_likely(n) && !varied(n, FEWEST_WITH_GAPS, 5) && !numbered_few(n) && !equal)
+        return ATT_OK;
+    if (equal) TRY(MEM_ARRAY(t.around, n->max + 1, "the values of masks", e));
+    t.most = equal ? n->max : 0;
+    att_status status = tally_masks(d, &t, host, e);
+    if (status == ATT_OK) *kind = numbered_decide(n, &t);
+    mem_free(t.around);
+    TRY(status);
     return host_part(host, "looking for objects", d->count, d->count, e);
 }

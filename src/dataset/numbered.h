@@ -24,8 +24,8 @@ void numbered_add(struct numbered *n, const struct values *v);
 bool numbered_likely(const struct numbered *n);
 /* Reads masks to decide: objects are mostly single pieces, side by side. Many values with gaps are
  * doubtful: objects with some removed, or classes of which each image shows a part, such as
- * vertebrae. So are a few values without any gap in any image, unless each has its own place, or
- * they touch as much as organs with their parts do. */
+ * vertebrae. So are values without any gap in any image, few or as many in most images, unless each
+ * has its own place, or they touch as much as organs with their parts do. */
 enum numbered_kind { NUMBERED_CLASSES, NUMBERED_FEW, NUMBERED_DOUBTFUL, NUMBERED_OBJECTS };
 att_status numbered_find(const struct numbered *n, const struct dataset *d,
     enum numbered_kind *kind, struct host *host, struct err *e);

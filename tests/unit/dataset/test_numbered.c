@@ -236,6 +236,33 @@ static void few_objects_are_asked_for(void **state)
     dataset_free(&d);
 }
 
+/* Six in each image, numbered row by row; or six organs, of which each image shows another part. */
+static void as_many_objects_everywhere_are_asked_for(void **state)
+{
+    struct dataset d;
+    char name[8];
+    (void)state;
+    for (int organs = 0; organs < 2; organs++) {
+        for (int i = 0; i < 6; i++) {
+            int at[6][2];
+            for (int k = 0; k < 6; k++) {
+                at[k][0] = organs ? 5 * k + 3 * i : 9 * k + i % 3;
+                at[k][1] = organs ? 4 + k * 35 % 48 + i : 5 + (31 * k + 17 * i + 11 * k * i) % 50;
+            }
+            snprintf(name, sizeof name, "c%d", i);
+            put_at(name, 4, at, 6);
+        }
+        OK(dataset_open("set", &d, NULL, &e));
+        assert_int_equal(d.labels.count, 7);
+        if (organs)
+            assert_null(d.doubt);
+        else
+            REFUSED(mask_values_choose(NULL, &d, &e), ATT_DATA,
+                "have 6 values besides 0, each in one piece and numbered from 1 in every image");
+        dataset_free(&d);
+    }
+}
+
 /* Organs, of which some lack the second or third. */
 static void few_values_in_their_places_are_classes(void **state)
 {
@@ -334,6 +361,7 @@ int main(void)
         cmocka_unit_test_setup(many_values_with_gaps_are_warned_of, clear_set),
         cmocka_unit_test_setup(empty_masks_are_passed_over, clear_set),
         cmocka_unit_test_setup(few_objects_are_asked_for, clear_set),
+        cmocka_unit_test_setup(as_many_objects_everywhere_are_asked_for, clear_set),
         cmocka_unit_test_setup(few_values_in_their_places_are_classes, clear_set),
         cmocka_unit_test_setup(few_values_within_each_other_are_classes, clear_set),
         cmocka_unit_test_setup(values_through_each_other_are_classes, clear_set),
