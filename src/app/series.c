@@ -67,22 +67,41 @@ static att_status series_take(
     return ATT_OK;
 }
 
+static att_status series_read(struct series_list *s, int i, const struct dicom_choice *choice,
+    struct host *host, struct err *e)
+{
+    bool dicom;
+    s->path[i] = s->input[i];
+    TRY(dicom_check(s->input[i], host, &dicom, e));
+    if (!dicom) return ATT_OK;
+    if (!s->folder) TRY(scratch_folder(&s->folder, e));
+    TRY(series_name(s, i, s->input[i], e));
+    host_progress(host, "reading DICOM", i, s->count, s->input[i]);
+    TRY(dicom_volume(s->input[i], s->made[i], choice, s->folder, host, e));
+    s->path[i] = s->made[i];
+    return ATT_OK;
+}
+
+/* A series that cannot be used does not stop the others. */
 static att_status series_fill(
     const struct dicom_choice *choice, struct host *host, struct series_list *s, struct err *e)
 {
-    const char *const *inputs = s->input;
-    for (int i = 0; i < s->count; i++) {
-        bool dicom;
-        s->path[i] = inputs[i];
-        TRY(dicom_check(inputs[i], host, &dicom, e));
-        if (!dicom) continue;
-        if (!s->folder) TRY(scratch_folder(&s->folder, e));
-        TRY(series_name(s, i, inputs[i], e));
-        host_progress(host, "reading DICOM", i, s->count, inputs[i]);
-        TRY(dicom_volume(inputs[i], s->made[i], choice, s->folder, host, e));
-        s->path[i] = s->made[i];
+    const int all = s->count;
+    for (int i = 0; i < s->count;) {
+        const att_status status = series_read(s, i, choice, host, e);
+        if (status == ATT_OK) i++;
+        if (status == ATT_OK) continue;
+        if ((status != ATT_DATA && status != ATT_MEMORY) || all == 1) return status;
+        host_say(host, LOG_ERROR, "%s", e->text);
+        err_clear(e);
+        if (!s->failed++) s->why = status;
+        mem_free(s->made[i]);
+        s->count--;
+        memmove(&s->input[i], &s->input[i + 1], (size_t)(s->count - i) * sizeof *s->input);
+        s->made[i] = NULL;
     }
-    return ATT_OK;
+    if (s->count) return ATT_OK;
+    return err_set(e, s->why, "none of the %d series could be read, see above", all);
 }
 
 /* Whether a sentence of attunet-dicom, which begins with the series, follows its name. */
@@ -331,6 +350,9 @@ att_status series_return(const struct series_list *s, const struct predicted *p,
 att_status series_close(struct series_list *s, att_status status, struct err *e)
 {
     if (s->host) s->host->log = s->log;
+    if (status == ATT_OK && s->failed)
+        status = err_set(e, s->why, "%d of %d series could not be read, see above", s->failed,
+            s->failed + s->count);
     if (status != ATT_OK && e) {
         char renamed[RENAMED];
         series_rename(s, e->text, renamed);

@@ -12,6 +12,8 @@ struct series_list {
     char **made;        /* NULL for an input that is no DICOM */
     const char **input; /* the caller's, without the directory of a medium */
     int count;
+    int failed;                 /* series that could not be used, and are not among these */
+    att_status why;             /* the first of them */
     struct dicom_choice choice; /* as given to series_open */
     struct host *host;          /* whose log names series until series_close; NULL: none was made */
     struct log log;             /* the host's own */
@@ -20,7 +22,8 @@ struct series_list {
  * names. */
 enum { SERIES_MODALITIES = 5 * DATASET_CHANNELS };
 const char *series_modality(const struct model *m, char text[SERIES_MODALITIES]);
-/* On failure nothing needs closing. Else *s stays in its place: the host's log passes it. */
+/* Logs series that cannot be used, if there are others. On failure nothing needs closing. Else *s
+ * stays in its place: the host's log passes it. */
 att_status series_open(const char *const *inputs, int count, const struct dicom_choice *choice,
     struct host *host, struct series_list *s, struct err *e);
 /* Whether all inputs were series, as the option `what` needs. */
@@ -41,5 +44,6 @@ struct series_wish {
 };
 att_status series_return(const struct series_list *s, const struct predicted *p,
     const struct series_wish *w, struct host *host, struct err *e);
-/* Returns `status`, that of the work on the volumes; its sentence in *e names series, too. */
+/* Returns `status`, that of the work on the volumes, or a failure for series that were left out;
+ * its sentence in *e names series. */
 att_status series_close(struct series_list *s, att_status status, struct err *e);

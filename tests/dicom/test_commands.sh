@@ -53,6 +53,16 @@ try 3 predict run gap -o none
 err_has "1 slice is missing"
 [ ! -e none ]
 say $? "a refusal leaves no folder"
+try 3 predict run gap study -o rest
+said "error: gap: 1 slice is missing"
+said "attunet: 1 of 2 series could not be read, see above"
+cmp rest/study.nii.gz masks/study.nii.gz
+say $? "... and the other is predicted"
+out_has study
+try 3 predict run gap two -o none
+said "attunet: none of the 2 series could be read, see above"
+[ ! -e none ]
+say $? "... and leave no folder"
 try 4 predict run study two -o none --select SeriesNumber=1 --max-memory 1MiB
 for series in study two; do
     grep -q "^error: $series: predicting this image takes more than" err.txt
