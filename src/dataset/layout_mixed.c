@@ -46,6 +46,24 @@ static bool has_second_masks(const struct layout_files *l)
     return false;
 }
 
+/* "a_mask_1" and "a_mask_2" without "a_mask" may be objects, classes or readers. Files are sorted.
+ */
+static bool has_numbers_alone(const struct layout_files *l)
+{
+    for (int i = 1; i < l->count; i++) {
+        const char *before = l->file[i - 1].stem, *stem = l->file[i].stem,
+                   *suffix = layout_find_suffix(stem), *other = layout_find_suffix(before);
+        if (!suffix || !other || other - before != suffix - stem) continue;
+        const size_t name = (size_t)(suffix - stem);
+        const char *number = suffix + strcspn(suffix, "0123456789");
+        const size_t mask = (size_t)(number - stem);
+        if (*number && strncmp(before, stem, mask) == 0 &&
+            !find_image(l, stem, mask - (number[-1] == '_')) && find_image(l, stem, name))
+            return true;
+    }
+    return false;
+}
+
 bool layout_is_mixed(const char *folder)
 {
     struct err ignored = {0};
@@ -60,7 +78,7 @@ bool layout_is_mixed(const char *folder)
             found = suffix &&
                 find_image(&files, files.file[i].stem, (size_t)(suffix - files.file[i].stem));
         }
-        found = found && !has_second_masks(&files);
+        found = found && !has_second_masks(&files) && !has_numbers_alone(&files);
         layout_files_free(&files);
     }
     problems_free(&unread);

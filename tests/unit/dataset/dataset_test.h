@@ -119,3 +119,18 @@ static inline void hear(struct heard *h)
 }
 
 #endif
+
+/* Noise, unlike the values of a label. */
+static inline void put_photo(const char *path, int h, int w)
+{
+    struct image m = {.channels = 1, .size = {1, h, w}};
+    m.data = mem_array((size_t)(h * w), sizeof *m.data);
+    unsigned random = (unsigned)strlen(path);
+    for (int i = 0; i < h * w; i++) {
+        random = random * 1664525 + 1013904223;
+        m.data[i] = (float)(random >> 8) / (1 << 24);
+    }
+    make_parent(path);
+    OK(format_save_image(path, &m, &e));
+    mem_free(m.data);
+}

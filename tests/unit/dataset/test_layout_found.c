@@ -7,21 +7,6 @@
 #include "dataset_test.h"
 #include "format/joined.h"
 
-/* Noise, unlike the values of a label. */
-static void put_photo(const char *path, int h, int w)
-{
-    struct image m = {.channels = 1, .size = {1, h, w}};
-    m.data = mem_array((size_t)(h * w), sizeof *m.data);
-    unsigned random = (unsigned)strlen(path);
-    for (int i = 0; i < h * w; i++) {
-        random = random * 1664525 + 1013904223;
-        m.data[i] = (float)(random >> 8) / (1 << 24);
-    }
-    make_parent(path);
-    OK(format_save_image(path, &m, &e));
-    mem_free(m.data);
-}
-
 static void open_set(struct dataset *d, const char *images, const char *labels)
 {
     const struct dataset_patterns p = {images, labels, false, false};

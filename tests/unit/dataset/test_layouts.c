@@ -527,6 +527,25 @@ static void names_that_json_cannot_hold_are_gathered(void **state)
     dataset_free(&d);
 }
 
+/* Without a plain mask, two masks may be objects, classes or readers. */
+static void numbered_masks_alone_are_not_joined(void **state)
+{
+    struct dataset d;
+    (void)state;
+    for (int i = 0; i < 8; i++)
+        for (int k = 0; k < 3; k++) {
+            char path[64];
+            snprintf(path, sizeof path, k ? "set/a%d_mask_%d.png" : "set/a%d.png", i, k);
+            if (k)
+                put_labels(path, 1, 9, 9, k == 1, k == 2);
+            else
+                put_photo(path, 9, 9);
+        }
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "give `images` '{id}.png' `labels` '{id}_mask_1.png;{id}_mask_2.png', or `images` "
+        "'{id}.png' `labels` '{id}_mask_#.png', or");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -547,6 +566,7 @@ int main(void)
         cmocka_unit_test_setup(lists_do_not_lead_out, clear_set),
         cmocka_unit_test_setup(all_problems_are_gathered, clear_set),
         cmocka_unit_test_setup(names_that_json_cannot_hold_are_gathered, clear_set),
+        cmocka_unit_test_setup(numbered_masks_alone_are_not_joined, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
