@@ -155,7 +155,7 @@ def refuses(s, broken):
             '1 to 64; leave this file out')
     refused(s, broken['gap'], 400, 'the series: 1 slice is missing, the first behind image 3 by '
             'ImagePositionPatient (0020,0032); complete the series, or interpolate with '
-            '--allow-gaps')
+            'attunet predict --allow-gaps')
     refused(s, broken['uneven'], 400, 'the series: the spacing of its slices varies, so a mask has '
             'other slices than the series; predict it with attunet predict --dicom-seg')
     refused(s, broken['tilted'], 400, 'the series: the gantry was tilted by 16.7 degrees, so a '
