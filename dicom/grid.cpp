@@ -38,6 +38,14 @@ double frame::along() const
 
 static const std::string &path_of(const study &s, int frame) { return s.file_of(frame).path; }
 
+/* With the number of the frame, if the file has several. */
+static std::string name_of(const study &s, int number)
+{
+    const frame &f = s.frames[(size_t)number];
+    return path_of(s, number) +
+        (s.file_of(number).frames > 1 ? text(", frame %d,", f.index + 1) : "");
+}
+
 /* Mm between two positions. */
 static double between(const frame &a, const frame &b)
 {
@@ -69,14 +77,14 @@ static void drop_repeats(const study &s, std::vector<spot> &spots)
             throw refusal(EXIT_DATA,
                 text("%s and %s lie beside each other in one plane by ImagePositionPatient "
                      "(0020,0032), and no tag tells them apart; leave one of them out",
-                    path_of(s, kept.back().frame).c_str(), path_of(s, one.frame).c_str()));
+                    name_of(s, kept.back().frame).c_str(), name_of(s, one.frame).c_str()));
         reader.read(kept.back().frame, a);
         reader.read(one.frame, b);
         if (a != b)
             throw refusal(EXIT_DATA,
                 text("%s and %s have the same ImagePositionPatient (0020,0032) but different "
                      "pixels, and no tag tells them apart; leave one of them out",
-                    path_of(s, kept.back().frame).c_str(), path_of(s, one.frame).c_str()));
+                    name_of(s, kept.back().frame).c_str(), name_of(s, one.frame).c_str()));
         dropped++;
     }
     if (dropped)

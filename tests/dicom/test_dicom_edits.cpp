@@ -260,6 +260,10 @@ static void beside()
         make("beside",
             [&](recipe &r) { r.origin[0] = x, r.slices = 2, r.prefix = x > 0 ? "B" : "A"; });
     refuses("beside", "lie beside each other in one plane by ImagePositionPatient (0020,0032)");
+    make("one_file", [](recipe &r) {
+        r.multi = recipe::ENHANCED, r.slices = 3, r.at = {0, 2.5, 2.5};
+    });
+    refuses("one_file", "IM0, frame 2, and one_file/IM0, frame 3, have the same ImagePosition");
 }
 
 /* A pipe has no end while somebody may write; `timeout` ends what waits. */
