@@ -247,6 +247,11 @@ static int groups_leading(const char *id, enum lead how)
     return digit && !year ? end : 0;
 }
 
+static bool are_groups(const struct dataset *d, int groups, int shared, int largest)
+{
+    return groups >= NAMED_LEAST && 2 * shared >= d->count && 2 * largest <= d->count;
+}
+
 /* Cases of a group are neighbours. */
 static bool groups_are_named(const struct dataset *d, enum lead how)
 {
@@ -261,7 +266,7 @@ static bool groups_are_named(const struct dataset *d, enum lead how)
         shared += end - i > 1 ? end - i : 0;
         if (end - i > largest) largest = end - i;
     }
-    return groups >= NAMED_LEAST && 2 * shared >= d->count && 2 * largest <= d->count;
+    return are_groups(d, groups, shared, largest);
 }
 
 /* A setting whose {id} gets a group before the separator; NULL: it has not one {id}. */
@@ -297,6 +302,59 @@ static void ask_for_groups(const struct dataset *d, struct host *host)
     mem_free(labels);
 }
 
+/* "ct_001" and "mr_001" are "001": the name without the first word for a channel and a separator.
+ * *key NULL: it has no such word, or no number besides. */
+static att_status drop_channel(const char *id, char **key, struct err *e)
+{
+    *key = NULL;
+    for (const char *at = id; *at && !*key;) {
+        const int length = (int)strcspn(at, "_-. ");
+        const char *rest = at + length + (at[length] != 0);
+        if (words_of_text((struct span){at, length}).channel &&
+            !(*key = mem_text("%.*s%s", (int)(at - id) - (at > id && !*rest), id, rest)))
+            return err_path(e);
+        at = rest;
+    }
+    if (!*key || strpbrk(*key, "0123456789")) return ATT_OK;
+    mem_free(*key);
+    *key = NULL;
+    return ATT_OK;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const char *const *x = a, *const *y = b;
+    return strcmp(*x, *y);
+}
+
+/* Several channels of a patient are cases of their own. */
+static att_status group_channels(struct dataset *d, struct err *e)
+{
+    const char **key;
+    int keys = 0, groups = 0, shared = 0, largest = 0;
+    TRY(MEM_ARRAY(key, d->count + 1, "the groups", e));
+    att_status status = ATT_OK;
+    for (int i = 0; i < d->count && status == ATT_OK; i++) {
+        status = drop_channel(d->cases[i].id, &d->cases[i].group, e);
+        if (d->cases[i].group) key[keys++] = d->cases[i].group;
+    }
+    if (keys) qsort(key, (size_t)keys, sizeof *key, by_key);
+    for (int i = 0, end; i < keys; i = end) {
+        for (end = i + 1; end < keys && strcmp(key[i], key[end]) == 0;) end++;
+        groups++;
+        shared += end - i > 1 ? end - i : 0;
+        if (end - i > largest) largest = end - i;
+    }
+    d->has_groups = d->name_groups =
+        status == ATT_OK && keys == d->count && are_groups(d, groups, shared, largest);
+    for (int i = 0; i < d->count && !d->has_groups; i++) {
+        mem_free(d->cases[i].group);
+        d->cases[i].group = NULL;
+    }
+    mem_free(key);
+    return status;
+}
+
 att_status groups_by_names(struct dataset *d, struct host *host, struct err *e)
 {
     if (d->has_groups || file_has(d->root, "groups.csv")) return ATT_OK;
@@ -304,12 +362,13 @@ att_status groups_by_names(struct dataset *d, struct host *host, struct err *e)
                eye = !ends && groups_are_named(d, LEAD_EYE);
     const enum lead how = eye ? LEAD_EYE : LEAD_NUMBER;
     d->has_groups = d->name_groups = ends || eye;
-    if (!d->has_groups) ask_for_groups(d, host);
     for (int i = 0; i < d->count && d->has_groups; i++) {
         struct data_case *c = &d->cases[i];
         const int length = groups_leading(c->id, how);
         if (!(c->group = mem_text("%.*s", length ? length : (int)strlen(c->id), c->id)))
             return err_path(e);
     }
+    if (!d->has_groups) TRY(group_channels(d, e));
+    if (!d->has_groups) ask_for_groups(d, host);
     return ATT_OK;
 }

@@ -116,7 +116,10 @@ struct words words_of(const struct pattern *p)
     return w;
 }
 
-bool words_is_split(struct span s) { return words_of_text(s).split || s.length < 2; }
+bool words_is_split(struct span s)
+{
+    return words_of_text(s).split || (s.length < 2 && !text_is_digit(*s.text));
+}
 
 bool words_is_channel(struct span s)
 {
@@ -145,10 +148,15 @@ static bool next_word(const struct pattern *p, int *i, int *at, struct span *wor
     return false;
 }
 
+/* "mask" and "Masks" are the same. */
 static bool same_letters(struct span a, struct span b)
 {
-    if (a.length != b.length) return false;
-    for (int i = 0; i < a.length; i++)
+    const struct span *longer = a.length > b.length ? &a : &b;
+    const int length = a.length + b.length - longer->length;
+    if (longer->length > length + 1) return false;
+    if (longer->length > length && (length < 3 || text_lower(longer->text[length]) != 's'))
+        return false;
+    for (int i = 0; i < length; i++)
         if (text_lower(a.text[i]) != text_lower(b.text[i])) return false;
     return true;
 }

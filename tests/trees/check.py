@@ -188,15 +188,17 @@ def option_faults(truth, answer):
     for case in truth['cases']:
         for role in ('images', 'labels'):
             for paths in [case[role]] + case[role + '_also']:
-                owner.update((path, (case['id'], role)) for path in paths)
+                for path in paths:  # cases may share one
+                    owner.setdefault(path, set()).add((case['id'], role))
     if answer.exit and not answer.asks:
         return 'exit %d: %s' % (answer.exit, answer.errors)
     for images, labels, _ in answer.pairs or ():
-        roles = [owner.get(path, (None, 'images')) for path in images] + \
-            [owner.get(path, (None, 'labels')) for path in labels]
-        if truth['cases'] and len({case for case, _ in roles} - {None}) != 1 or \
-                any(role != 'images' for _, role in roles[:len(images)]) or \
-                any(role != 'labels' for _, role in roles[len(images):]):
+        sides = [[owner.get(path, {(None, role)}) for path in paths]
+                 for role, paths in (('images', images), ('labels', labels))]
+        cases = [{case for case, role in one if role == name}
+                 for name, side in zip(('images', 'labels'), sides) for one in side]
+        known = [one for one in cases if None not in one]
+        if not all(cases) or (truth['cases'] and not (known and set.intersection(*known))):
             return '%s with %s' % (' + '.join(images), ' + '.join(labels) or 'nothing')
     return '' if answer.pairs else 'no pairs'
 
@@ -231,6 +233,7 @@ def check_set(truth, root):
     info = answer.info
     read = not answer.exit or answer.asks
     same_groups = groups_right(truth, answer.pairs)
+    warned = any(m.get('kind') == 'groups-unknown' for m in info.get('messages', ()))
     return {
         'name': truth['name'], 'listed': truth['listed'], 'expect': truth['expect'],
         'verdict': verdict, 'exit': answer.exit, 'sentence': sentence, 'seconds': seconds,
@@ -241,7 +244,8 @@ def check_set(truth, root):
         'dims': agrees(truth['dims'], info.get('dims')) if read else '',
         'channels': agrees(truth['channels'], len(info.get('channels', ()))) if read else '',
         'classes': classes_agree(truth['classes'], info) if read else '',
-        'groups': '' if same_groups is None or not read else 'yes' if same_groups else 'no'}
+        'groups': '' if same_groups is None or not read else 'yes' if same_groups else
+                  'asks' if warned else 'no'}
 
 
 def is_good(row):

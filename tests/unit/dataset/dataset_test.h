@@ -134,3 +134,15 @@ static inline void put_photo(const char *path, int h, int w)
     OK(format_save_image(path, &m, &e));
     mem_free(m.data);
 }
+
+/* Photos and masks IN/NAME.png and OUT/NAME.png. */
+static inline void put_named(const char *in, const char *out, const char *const *names, int count)
+{
+    for (int i = 0; i < count; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/%s/%s.png", in, names[i]);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/%s/%s.png", out, names[i]);
+        put_labels(path, 1, 8, 9, 1, 0);
+    }
+}

@@ -483,45 +483,6 @@ static void folders_like_groups_are_groups(void **state)
 static const char *const letters[] = {"ax", "bx", "cx", "dx", "ex", "fx", "gx", "hx"};
 
 /* Images set/IN/NAME.png with labels set/OUT/NAME.png. */
-static void put_named(const char *in, const char *out, const char *const *names, int count)
-{
-    for (int i = 0; i < count; i++) {
-        char path[64];
-        snprintf(path, sizeof path, "set/%s/%s.png", in, names[i]);
-        put_photo(path, 8, 9);
-        snprintf(path, sizeof path, "set/%s/%s.png", out, names[i]);
-        put_labels(path, 1, 8, 9, 1, 0);
-    }
-}
-
-/* Scans of one patient belong together; letters alone may name classes. */
-static void names_of_patients_are_groups(void **state)
-{
-    static const char *const scans[] = {"P1-1/P1-1-a", "P1-2/P1-2-a", "P1-2/P1-2-b", "P2-1/P2-1-a",
-        "P2-1/P2-1-b", "P3-1/P3-1-a", "P3-2/P3-2-a", "P4-1/P4-1-a", "P5-2/P5-2-a"};
-    static const char *const classes[] = {"NORM_0", "NORM_1", "STRO_0", "STRO_1", "LYMP_0",
-        "LYMP_1", "MUCO_0", "MUCO_1", "TUMO_0", "TUMO_1"};
-    struct dataset d;
-    (void)state;
-    put_named("in", "out", scans, COUNT(scans));
-    OK(dataset_open("set", &d, NULL, &e));
-    assert_string_equal(d.reading->images, "in/{group}-{scan}/{id}.png");
-    assert_string_equal(d.cases[1].group, "P1");
-    assert_string_equal(d.cases[8].group, "P5");
-    dataset_free(&d);
-    /* a part without variables for them */
-    put_named("more/P7-2", "label/P7-2", letters, 3);
-    open_set(&d, "in/{group}-{scan}/{id}.png|more/P7-2/{id}.png",
-        "out/{group}-{scan}/{id}.png|label/P7-2/{id}.png");
-    assert_string_equal(d.cases[9].group, "P7");
-    dataset_free(&d);
-    clear_set(state);
-    put_named("in", "out", classes, COUNT(classes));
-    OK(dataset_open("set", &d, NULL, &e));
-    assert_false(d.has_groups);
-    dataset_free(&d);
-}
-
 /* Where each class has a file only for the images that show it, no image has all. */
 static void classes_may_share_few_images(void **state)
 {
@@ -672,7 +633,6 @@ int main(void)
         cmocka_unit_test_setup(nothing_says_what_is_there, clear_set),
         cmocka_unit_test_setup(parts_share_images, clear_set),
         cmocka_unit_test_setup(folders_like_groups_are_groups, clear_set),
-        cmocka_unit_test_setup(names_of_patients_are_groups, clear_set),
         cmocka_unit_test_setup(classes_may_share_few_images, clear_set),
         cmocka_unit_test_setup(second_masks_are_no_images, clear_set),
         cmocka_unit_test_setup(numbered_sets_with_names_stay_apart, clear_set),

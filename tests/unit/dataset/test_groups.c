@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Groups of cases by what their names share. */
+#include <string.h>
+
+#include "dataset/layout_found.h"
+#include "unit/dataset/dataset_test.h"
+
+static void open_set(struct dataset *d, const char *images, const char *labels)
+{
+    const struct dataset_patterns p = {images, labels, false, false};
+    OK(dataset_open_patterns("set", &p, d, NULL, NULL, &e));
+}
+
+/* Scans of one patient belong together; letters alone may name classes. */
+static void names_of_patients_are_groups(void **state)
+{
+    static const char *const letters[] = {"ax", "bx", "cx"};
+    static const char *const scans[] = {"P1-1/P1-1-a", "P1-2/P1-2-a", "P1-2/P1-2-b", "P2-1/P2-1-a",
+        "P2-1/P2-1-b", "P3-1/P3-1-a", "P3-2/P3-2-a", "P4-1/P4-1-a", "P5-2/P5-2-a"};
+    static const char *const classes[] = {"NORM_0", "NORM_1", "STRO_0", "STRO_1", "LYMP_0",
+        "LYMP_1", "MUCO_0", "MUCO_1", "TUMO_0", "TUMO_1"};
+    struct dataset d;
+    (void)state;
+    put_named("in", "out", scans, COUNT(scans));
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_string_equal(d.reading->images, "in/{group}-{scan}/{id}.png");
+    assert_string_equal(d.cases[1].group, "P1");
+    assert_string_equal(d.cases[8].group, "P5");
+    dataset_free(&d);
+    /* a part without variables for them */
+    put_named("more/P7-2", "label/P7-2", letters, 3);
+    open_set(&d, "in/{group}-{scan}/{id}.png|more/P7-2/{id}.png",
+        "out/{group}-{scan}/{id}.png|label/P7-2/{id}.png");
+    assert_string_equal(d.cases[9].group, "P7");
+    dataset_free(&d);
+    clear_set(state);
+    put_named("in", "out", classes, COUNT(classes));
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_false(d.has_groups);
+    dataset_free(&d);
+}
+
+static void folders_of_one_digit_and_channels_show_patients(void **state)
+{
+    static const char *const times[] = {"2/pre/2_pre", "2/mid/2_mid", "3/pre/3_pre", "3/mid/3_mid",
+        "4/pre/4_pre", "4/mid/4_mid", "5/pre/5_pre", "5/mid/5_mid", "6/pre/6_pre", "6/mid/6_mid"};
+    static const char *const kinds[] = {"x_ct_1", "x_mr_1", "x_ct_2", "x_mr_2", "x_ct_3", "x_mr_3",
+        "x_ct_4", "x_mr_4", "x_ct_5", "x_mr_5"};
+    struct dataset d;
+    (void)state;
+    put_named("in", "out", times, COUNT(times));
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_string_equal(d.cases[0].group, "2");
+    assert_string_equal(d.cases[9].group, "6");
+    dataset_free(&d);
+    clear_set(state);
+    put_named("in", "out", kinds, COUNT(kinds));
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_string_equal(d.cases[0].group, "x_1");
+    assert_string_equal(d.cases[5].group, "x_1");
+    dataset_free(&d);
+    clear_set(state);
+    put_named("in", "out", kinds, 8); /* too few to tell */
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_false(d.has_groups);
+    dataset_free(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(names_of_patients_are_groups, clear_set),
+        cmocka_unit_test_setup(folders_of_one_digit_and_channels_show_patients, clear_set),
+    };
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}
