@@ -48,10 +48,10 @@ same_files run
 # no step is counted
 dry 0 train data -o long --steps 1000000000 --snapshots 50 --patch 8x8x8 --batch 1 --spec widths=4,8
 # shellcheck disable=SC2086
-dry 0 train data -o folds --fold all $few --json
+dry 0 train data -o folds --fold all --folds 2 $few --json
 named folds >would
 # shellcheck disable=SC2086
-try 0 train data -o folds --fold all $few
+try 0 train data -o folds --fold all --folds 2 $few
 rm -f folds/postprocess.json # written only where some helps
 same_files folds
 hard="--fold 0 --steps 2 --batch 1 --policy-steps 2 --joint-steps 1 --policy-views 1 --quiet"

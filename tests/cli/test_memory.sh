@@ -93,8 +93,8 @@ try 0 train data -o auto --spec widths=8,8 --patch 16x32x32 --batch 1 --fold 0 -
 grep -Eq '"precision": "(f32|bf16)"' auto/settings.json; say $? "what auto decides is recorded"
 try 2 train data -o never --precision bf16 --conv direct --quiet
 err_has "--conv direct computes in f32; leave out --conv or --precision"
-try 0 train data -o slow --spec widths=8,8 --patch 16x32x32 --batch 1 --fold 0 --steps 1 \
-    --precision bf16 --isa ref
+try 0 train data -o slow --spec widths=4,4 --resize 8x16x16 --patch 8x16x16 --batch 1 --fold 0 \
+    --steps 1 --precision bf16 --isa ref
 said "warning: --precision bf16 is slower than f32 without a matrix unit (AMX), and ref has none"
 
 # ---- a run goes on within another limit, to the same bits
