@@ -118,8 +118,6 @@ static inline void hear(struct heard *h)
         .host = {.log = {.message = hear_message, .progress = hear_progress, .user = h}}};
 }
 
-#endif
-
 /* Noise, unlike the values of a label. */
 static inline void put_photo(const char *path, int h, int w)
 {
@@ -146,3 +144,5 @@ static inline void put_named(const char *in, const char *out, const char *const 
         put_labels(path, 1, 8, 9, 1, 0);
     }
 }
+
+#endif
