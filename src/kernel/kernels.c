@@ -12,8 +12,10 @@
 
 const struct kernel_set *const kernel_sets[] = {
     &kernel_set_ref,
-#if defined(ATT_X86) && !defined(ATT_F64)
+#if defined(ATT_HAS_avx2) && !defined(ATT_F64)
     &kernel_set_avx2,
+#endif
+#if defined(ATT_HAS_avx512) && !defined(ATT_F64)
     &kernel_set_avx512,
 #endif
     NULL,
