@@ -176,10 +176,6 @@ static void gather_images(struct chooser *x, struct portion *q)
         const struct link *m = &x->l->link[k];
         if (m == q->main) continue;
         const struct relation r = relate(x->l->p, q->main, m);
-        /* "normal_1" is no channel of "tumor_1", whose label is "tumor_1_mask" */
-        if (pattern_literals(&m->t->to) > pattern_literals(&q->main->t->to) &&
-            m->image_words.rank >= q->main->image_words.rank)
-            continue;
         if (r.crossed || r.images || 2 * r.labels < m->count || 4 * m->count < 3 * q->main->count ||
             (m->cost > q->main->cost && !is_nearest(x, m, false)))
             continue;
