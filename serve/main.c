@@ -248,7 +248,7 @@ static int listen_at(struct program *p, const struct sockaddr_storage *at)
         MHD_OPTION_NOTIFY_COMPLETED, http_completed, s, MHD_OPTION_NOTIFY_CONNECTION,
         watch_connection, s, MHD_OPTION_CONNECTION_LIMIT, connections,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL, MHD_OPTION_THREAD_STACK_SIZE,
-        (size_t)STACK, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
+        (size_t)STACK, MHD_OPTION_END);
     if (!s->daemon)
         return fail(ATT_IO, "cannot listen on %s port %d: %s; choose another --port", s->host,
             (int)number(p, "port"), strerror(errno));

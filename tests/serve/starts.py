@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Starts attunet serve beside another server, after one that was killed, and again.
+
+starts.py ATTUNET: works in the current folder, which holds the run `slices` (2D).  Prints a line
+`ok` or `not ok` for each claim.
+"""
+import signal
+import socket
+import subprocess
+import sys
+
+import drive
+from drive import claim, serving
+
+
+def refused(code, text, *words, command='serve'):
+    """It ends at once with one sentence."""
+    end = subprocess.run([drive.ATTUNET, command, *words], capture_output=True, text=True,
+                         check=False, timeout=120)
+    claim((end.returncode, end.stdout, end.stderr) == (code, '', f'attunet-serve: {text}\n'),
+          f'{command} {" ".join(words)}: {end.returncode} {end.stderr}')
+
+
+def ports():
+    with serving('slices') as s:
+        port = str(s.port)
+        taken = f'port {port}: Address already in use; choose another --port'
+        refused(6, f'cannot listen on 127.0.0.1 {taken}', 'slices', '--port', port)
+        refused(6, f'cannot listen on 0.0.0.0 {taken}', 'slices', '--port', port, '--host',
+                '0.0.0.0', '--token-file', 'token')
+        kept = s.connect()
+        s.ask('GET', '/v2/health/ready', connection=kept)
+        s.process.send_signal(signal.SIGTERM)
+        claim(s.process.wait(120) == 0, 'it ends, and closes a connection')
+    with socket.socket() as other:
+        try:
+            other.bind(('127.0.0.1', int(port)))
+            claim(False, 'the connection is remembered')
+        except OSError:
+            claim(True, 'the connection is remembered')
+    with serving('slices', '--port', port) as s:
+        claim(s.port == int(port), 'which does not keep the next server from its port')
+
+
+def main():
+    with open('token', 'w', encoding='ascii') as file:
+        file.write('0123456789abcdef\n')
+    ports()
+    sys.exit(drive.bad > 0)
+
+
+main()
