@@ -430,6 +430,25 @@ void cases_labels(struct cases *s, const json_t *labels)
     }
 }
 
+/* "labels" of the list, with all that models have. */
+static json_t *names_of(const struct cases *s, json_t *root)
+{
+    json_t *labels = json_object_get(root, "labels");
+    if (!labels) json_object_set_new(root, "labels", labels = json_object());
+    json_object_update(labels, s->labels);
+    return labels;
+}
+
+json_t *cases_label_names(struct cases *s)
+{
+    pthread_mutex_lock(&s->lock);
+    json_t *root = s->folder ? cases_read_list(s) : NULL,
+           *names = root ? json_incref(names_of(s, root)) : json_copy(s->labels);
+    json_decref(root);
+    pthread_mutex_unlock(&s->lock);
+    return names;
+}
+
 /* ---- saving */
 
 bool cases_used_key(json_t *root, const char *key)
@@ -456,34 +475,46 @@ static char *new_key(const struct entry *e, json_t *root)
     return key;
 }
 
-/* Names of values that no model names. */
-static void name_values(json_t *labels, const uint16_t *values, size_t count)
+/* Names of values that have none, if no model says which there are.  False: `error`. */
+static bool name_values(
+    json_t *labels, const uint16_t *values, size_t count, bool more, char error[512])
 {
-    bool *seen = calloc(UINT16_MAX + 1, sizeof *seen);
-    if (!seen) return;
-    for (size_t i = 0; i < count; i++) seen[values[i]] = true;
-    seen[0] = true;
+    enum { NAMES_MOST = 254 };
+    uint8_t new[(UINT16_MAX + 1) / 8] = {0};
+    for (size_t i = 0; i < count; i++) new[values[i] / 8] |= (uint8_t)(1u << values[i] % 8);
+    new[0] |= 1;
     const char *name;
     json_t *value;
     json_object_foreach(labels, name, value)
     {
         const json_int_t v = json_integer_value(value);
-        if (v >= 0 && v <= UINT16_MAX) seen[v] = false;
+        if (v >= 0 && v <= UINT16_MAX) new[v / 8] &= (uint8_t) ~(1u << v % 8);
     }
     for (int v = 0; v <= UINT16_MAX; v++) {
         char words[24];
         snprintf(words, sizeof words, v ? "label %d" : "background", v);
-        if (seen[v]) json_object_set_new(labels, words, json_integer(v));
+        if (!(new[v / 8] >> v % 8 & 1)) continue;
+        if (v && !more) {
+            snprintf(error, 512,
+                "the label has the value %d, but neither the model nor dataset.json of the "
+                "datastore has such a class",
+                v);
+            return false;
+        }
+        if (json_object_size(labels) >= NAMES_MOST) {
+            snprintf(error, 512, "the labels have more than %d values; send the values of classes",
+                NAMES_MOST);
+            return false;
+        }
+        json_object_set_new(labels, words, json_integer(v));
     }
-    free(seen);
+    return true;
 }
 
 /* Adds a case with its label to the list; false: JSON cannot hold a path of it. */
-static bool list_case(const struct cases *s, json_t *root, const struct entry *e, int channels,
-    const uint16_t *values, size_t count)
+static bool list_case(const struct cases *s, json_t *root, const struct entry *e, int channels)
 {
-    json_t *images = json_array(), *names = json_object(), *all = json_object_get(root, "dataset"),
-           *labels = json_object_get(root, "labels");
+    json_t *images = json_array(), *names = json_object(), *all = json_object_get(root, "dataset");
     char number[12];
     for (int i = 0; i < e->count; i++)
         json_array_append_new(images, json_string(cases_listed_path(s, e->images[i])));
@@ -491,9 +522,6 @@ static bool list_case(const struct cases *s, json_t *root, const struct entry *e
         snprintf(number, sizeof number, "%d", i);
         json_object_set_new(names, number, json_string(channels > 1 ? number : "image"));
     }
-    if (!labels) json_object_set_new(root, "labels", labels = json_object());
-    json_object_update(labels, s->labels);
-    name_values(labels, values, count);
     const bool whole = json_array_size(images) == (size_t)e->count &&
         json_object_set_new(all, e->key,
             json_pack("{s:O, s:s, s:s}", "images", images, "label", cases_listed_path(s, e->label),
@@ -579,11 +607,14 @@ static enum cases_end save_locked(struct saving *w, json_t *root)
     label = e->label;
     stamp_of(label, stamp);
     if (*stamp && !w->backup && (!w->over || strcmp(w->over, stamp) != 0)) return CASES_TAKEN;
+    const int *n = w->image->size;
+    const size_t count = (size_t)n[0] * (size_t)n[1] * (size_t)n[2];
+    if (!name_values(
+            names_of(w->s, root), w->labels, count, !json_object_size(w->s->labels), w->error))
+        return CASES_UNNAMED;
     if (*stamp && w->backup && !keep_old(w->s, e, stamp))
         return failed(w, ATT_IO, "cannot keep the label that is there; check the datastore");
-    const int *n = w->image->size;
-    if (!list_case(w->s, root, e, w->image->channels, w->labels,
-            (size_t)n[0] * (size_t)n[1] * (size_t)n[2]))
+    if (!list_case(w->s, root, e, w->image->channels))
         return failed(w, ATT_DATA, "the path of the image is not UTF-8; rename it");
     const att_status status = att_mask_save(w->context, w->image, w->labels, label);
     if (status != ATT_OK) return failed(w, status, att_context_error(w->context));

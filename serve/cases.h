@@ -34,6 +34,8 @@ struct cases *cases_create(const char *datastore, char error[512]);
 void cases_destroy(struct cases *s);
 /* Says what labels are called, from a model's {"name", "value"} list. */
 void cases_labels(struct cases *s, const json_t *labels);
+/* {NAME: VALUE} of all classes: of models, and of the datastore. */
+json_t *cases_label_names(struct cases *s);
 /* Adds a case; paths are copied, and may be relative.  False: no memory. */
 bool cases_add(struct cases *s, const char *name, const char *const *images, int count,
     const char *truth, const char *mask, double dice);
@@ -48,13 +50,16 @@ bool cases_keep(const struct cases *s);                           /* whether it 
 void cases_doubt(struct cases *s, int index, double doubt);
 
 const char *cases_folder(const struct cases *s);
+/* A reader sees the old file or the new one.  name: within the datastore. */
+bool cases_replace_file(const struct cases *s, const char *name, const char *bytes, size_t size);
 void cases_forget_doubts(struct cases *s); /* another model predicts */
 
 /* CASES_TAKEN: there is a label of another version than `over`, which may be NULL or "".
- * CASES_CHANGED: the image of the case has another version than `version` by now. */
-enum cases_end { CASES_DONE, CASES_TAKEN, CASES_CHANGED, CASES_FAILED };
+ * CASES_CHANGED: the image of the case has another version than `version` by now.
+ * CASES_UNNAMED: the label has a value that no class has. */
+enum cases_end { CASES_DONE, CASES_TAKEN, CASES_CHANGED, CASES_UNNAMED, CASES_FAILED };
 /* Saves a label for a case, on the grid of its image.  backup: a label that is there is kept under
- * another name.  Changed or failed: `error` says why; failed: status is the library's. */
+ * another name.  Changed, unnamed or failed: `error` says why; failed: status is the library's. */
 enum cases_end cases_save(struct cases *s, att_context *c, int index, const att_image *image,
     const uint16_t *labels, const char *version, const char *over, bool backup, att_status *status,
     char error[512]);

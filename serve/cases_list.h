@@ -28,8 +28,6 @@ void cases_entry_free(struct entry *e);
 /* What the datastore lists; a new list if it is new. NULL: it is somebody else's, or damaged. */
 json_t *cases_read_list(const struct cases *s);
 bool cases_write_list(const struct cases *s, const json_t *root);
-/* A reader sees the old file or the new one. name: within the datastore. */
-bool cases_replace_file(const struct cases *s, const char *name, const char *bytes, size_t size);
 /* The datastore for this process alone, with a folder in it; -1: see errno. */
 int cases_lock_folder(const struct cases *s, const char *name);
 char *cases_in_folder(const struct cases *s, const char *path);

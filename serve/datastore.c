@@ -214,6 +214,19 @@ static size_t bytes_of(struct cases *s, const char *name)
     return there ? (size_t)info.st_size : 0;
 }
 
+/* Whether a model takes so many channels; false: it has answered. */
+static bool fits_a_model(struct request *r, int channels)
+{
+    const struct models *m = &r->server->models;
+    const int count = models_count(m);
+    bool fits = !count;
+    for (int i = 0; i < count; i++) fits |= m->list[i].in == channels;
+    if (!fits)
+        answer_error(&r->answer, 400, "the image has %d channel%s, but the model needs %d",
+            channels, channels == 1 ? "" : "s", m->list[0].in);
+    return fits;
+}
+
 /* Keeps an image whose bytes can be read. */
 static void keep_image(struct request *r, att_context *c, const struct part *file)
 {
@@ -232,7 +245,8 @@ static void keep_image(struct request *r, att_context *c, const struct part *fil
     struct cases *s = r->server->cases;
     enum cases_end end = CASES_FAILED;
     const size_t old = bytes_of(s, name);
-    const bool room = file->size <= old || datastore_room(r, file->size - old);
+    const bool room = fits_a_model(r, image->channels) &&
+        (file->size <= old || datastore_room(r, file->size - old));
     if (room) end = cases_upload(s, name, file->data, file->size, att_image_file_ending(image));
     att_image_free(image);
     if (!room) return;
@@ -268,27 +282,44 @@ static bool same_grid(const att_image *a, const att_image *b)
     return true;
 }
 
+/* One entry of label_info; false: `error`. */
+static bool rename_segment(
+    const json_t *one, const json_t *names, uint16_t *table, char error[RENAME_ERROR])
+{
+    const char *name = json_string_value(json_object_get(one, "name"));
+    const json_t *number = json_object_get(one, "idx");
+    if (!number) number = json_object_get(one, "segmentIndex"); /* of OHIF */
+    const json_int_t from = json_is_integer(number) ? json_integer_value(number) : -1;
+    const json_t *to = name ? json_object_get(names, name) : NULL;
+    if (!name || from < 0 || from > UINT16_MAX) {
+        snprintf(error, RENAME_ERROR,
+            "an entry of label_info lacks a \"name\", or an \"idx\" from 0 to 65535");
+        return false;
+    }
+    if (!to && from) {
+        snprintf(error, RENAME_ERROR,
+            "label_info names the class '%.60s', which neither the model nor the datastore has",
+            name);
+        return false;
+    }
+    if (from) table[from] = (uint16_t)json_integer_value(to); /* the background stays */
+    return true;
+}
+
 /* Clients number segments as they like, and say in label_info which class each is. */
-bool datastore_rename(
-    uint16_t *values, size_t count, const char *params, size_t size, const json_t *names)
+bool datastore_rename(uint16_t *values, size_t count, const char *params, size_t size,
+    const json_t *names, char error[RENAME_ERROR])
 {
     uint16_t *table = malloc((UINT16_MAX + 1) * sizeof *table);
-    json_t *j = json_loadb(params, size, 0, NULL), *one;
+    json_t *j = json_loadb(params, size, 0, NULL), *list = json_object_get(j, "label_info"), *one;
+    bool good = table && json_is_object(j) && (!list || json_is_array(list));
     size_t k;
+    snprintf(error, RENAME_ERROR, "%s",
+        table ? "params must be a JSON object, and its label_info a list" : "out of memory");
     for (int v = 0; table && v <= UINT16_MAX; v++) table[v] = (uint16_t)v;
-    json_array_foreach(json_object_get(j, "label_info"), k, one)
-    {
-        const char *name = json_string_value(json_object_get(one, "name"));
-        const json_t *number = json_object_get(one, "idx");
-        if (!number) number = json_object_get(one, "segmentIndex"); /* of OHIF */
-        const json_int_t from = json_integer_value(number);
-        const json_t *to = name ? json_object_get(names, name) : NULL;
-        if (table && to && from > 0 && from <= UINT16_MAX)
-            table[from] = (uint16_t)json_integer_value(to);
-    }
-    for (size_t i = 0; table && i < count; i++) values[i] = table[values[i]];
+    json_array_foreach(list, k, one) good = good && rename_segment(one, names, table, error);
+    for (size_t i = 0; good && i < count; i++) values[i] = table[values[i]];
     json_decref(j);
-    const bool good = table != NULL;
     free(table);
     return good;
 }
@@ -299,26 +330,22 @@ static uint16_t *label_values(struct request *r, const att_image *image, const a
     const struct part *file, const struct part *params)
 {
     const size_t voxels = volume_voxels(image);
-    const struct models *m = &r->server->models;
     const unsigned char *bare = (const unsigned char *)file->data;
     const bool wide = !label && file->size > voxels;
     uint16_t *values = malloc(voxels * sizeof *values);
-    json_t *names = json_object();
+    char error[RENAME_ERROR];
     for (size_t i = 0; values && i < voxels; i++) {
         const int value = label ? volume_label(label->data[i])
             : wide              ? bare[2 * i] | bare[2 * i + 1] << 8
                                 : bare[i];
         values[i] = (uint16_t)value;
     }
-    for (int i = 0; i < models_count(m); i++) {
-        json_t *own = datastore_label_names(&m->list[i]);
-        json_object_update(names, own);
-        json_decref(own);
-    }
-    const bool good =
-        values && (!params || datastore_rename(values, voxels, params->data, params->size, names));
+    if (!values || !params) return values;
+    json_t *names = cases_label_names(r->server->cases);
+    const bool good = datastore_rename(values, voxels, params->data, params->size, names, error);
     json_decref(names);
     if (good) return values;
+    answer_error(&r->answer, 400, "%s", error);
     free(values);
     return NULL;
 }
@@ -333,8 +360,8 @@ static void save_values(struct request *r, att_context *c, int index, const stru
         r->server->cases, c, index, image, values, one->version, NULL, true, &status, error);
     if (end == CASES_DONE)
         answer_take(r, json_pack("{s:s, s:s}", "image", one->name, "label", one->name));
-    else if (end == CASES_CHANGED)
-        answer_error(&r->answer, 412, "%s", error);
+    else if (end == CASES_CHANGED || end == CASES_UNNAMED)
+        answer_error(&r->answer, end == CASES_CHANGED ? 412 : 400, "%s", error);
     else
         answer_file_failure(r, status, error);
 }
@@ -355,6 +382,9 @@ static uint16_t *read_label(struct request *r, att_context *c, const struct one_
     else if (label->channels != 1 || !same_grid(image, label))
         answer_error(&r->answer, 400,
             "the label does not lie on the image's grid; send one value per voxel of the image");
+    else if (!volume_is_mask(label))
+        answer_error(&r->answer, 400,
+            "the label has a value that is no " VOLUME_VALUE "; send the values of classes");
     else
         values = label_values(r, image, label, file, params);
     att_image_free(label);

@@ -134,9 +134,11 @@ const struct served *datastore_model(const struct server *s); /* whose doubts co
 bool datastore_next(struct request *r);
 bool datastore_read(const char *path, struct text *t); /* false: it is no file, or no memory */
 bool datastore_take(struct request *r, int index);     /* the image of a case as the body */
-/* Turns the values of a client's segments into those of classes, by label_info in `params`. */
-bool datastore_rename(
-    uint16_t *values, size_t count, const char *params, size_t size, const json_t *names);
+/* Turns the values of a client's segments into those of classes, by label_info in `params`.  names:
+ * {NAME: VALUE}.  False: `error`. */
+enum { RENAME_ERROR = 200 };
+bool datastore_rename(uint16_t *values, size_t count, const char *params, size_t size,
+    const json_t *names, char error[RENAME_ERROR]);
 json_t *datastore_label_names(const struct served *m);
 json_t *datastore_counts(struct cases *s);
 /* How long to train, from a body: option and value. */

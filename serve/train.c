@@ -30,11 +30,13 @@ struct train {
     atomic_bool stop;
     enum train_state state;
     pid_t child;          /* 0: none */
+    int signal;           /* that ended the last one; 0: none */
     att_context *context; /* that compares the models; NULL: none */
     const struct served *model;
     char length[2][16], run[NAME],
-        what[200];        /* length: option and value; run: its folder within the datastore */
-    double before, after; /* Dice of both models */
+        what[200];          /* length: option and value; run: its folder within the datastore */
+    struct text validation; /* val.txt */
+    double before, after;   /* Dice of both models */
     time_t began, ended;
 };
 
@@ -63,6 +65,7 @@ void train_destroy(struct train *t)
     train_stop(t);
     if (!t->joined) pthread_join(t->thread, NULL);
     pthread_mutex_destroy(&t->lock);
+    free(t->validation.data);
     free(t);
 }
 
@@ -93,7 +96,7 @@ static bool run_command(struct train *t, char *const words[])
     sigset_t none;
     pid_t child = 0;
     int status = -1;
-    const int flags = O_WRONLY | O_CREAT | O_APPEND;
+    const int flags = O_WRONLY | O_CREAT | O_APPEND, begin = flags | O_TRUNC;
     sigemptyset(&none);
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&how);
@@ -101,7 +104,7 @@ static bool run_command(struct train *t, char *const words[])
     posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK);
     posix_spawn_file_actions_addchdir_np(&files, cases_folder(t->server->cases));
     posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&files, 1, "train.log", flags, 0666);
+    posix_spawn_file_actions_addopen(&files, 1, "train.log", begin, 0666);
     posix_spawn_file_actions_addopen(&files, 2, "train.log", flags, 0666);
     pthread_mutex_lock(&t->lock);
     if (!t->stop && posix_spawnp(&child, words[0], &files, &how, words, environ) == 0)
@@ -116,6 +119,7 @@ static bool run_command(struct train *t, char *const words[])
     pthread_mutex_unlock(&t->lock);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&how);
+    if (child > 0 && WIFSIGNALED(status)) t->signal = WTERMSIG(status);
     return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
@@ -127,32 +131,89 @@ static char *inside(const struct train *t, const char *name)
 
 /* ---- both models on the cases that validate */
 
-/* A case stays on its side for ever, so no later model has seen it either. */
-static bool validates(const char *key)
+static unsigned hash_of(const char *key)
 {
     unsigned hash = 2166136261u; /* FNV-1a */
     for (; *key; key++) hash = (hash ^ (unsigned char)*key) * 16777619u;
-    return (hash >> 8) % SHARE == 0;
+    return hash >> 8;
 }
 
-/* train.txt and val.txt, so that a label that comes from now on cannot get to the wrong side;
- * false: too few cases, or no file. */
-static bool list_cases(struct train *t)
+/* Whether a line of val.txt is the key. */
+static bool in_list(const struct text *list, const char *key)
+{
+    const size_t length = strlen(key);
+    for (const char *at = list->data, *end = at + list->used; at && at < end;) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        if (!stop) stop = end;
+        if ((size_t)(stop - at) == length && memcmp(at, key, length) == 0) return true;
+        at = stop + 1;
+    }
+    return false;
+}
+
+/* A case stays on its side, so no later model has seen it either. */
+static bool validates(const struct train *t, const char *key)
+{
+    return hash_of(key) % SHARE == 0 || in_list(&t->validation, key);
+}
+
+/* If no name says that a case validates, one does that no model was trained on yet. */
+static int choose_validation(struct train *t)
+{
+    struct one_case one, least = {.name = NULL};
+    int count = 0, validate = 0;
+    for (int i = 0; cases_get(t->server->cases, i, &one); i++) {
+        if (!one.label) continue;
+        count++;
+        validate += validates(t, one.key);
+        if (!least.name || hash_of(one.key) < hash_of(least.key)) least = one;
+    }
+    if (!validate && count >= SHARE) bytes_add(&t->validation, "%s\n", least.key);
+    return count;
+}
+
+/* train.txt and val.txt, so that a label that comes from now on cannot get to the wrong side. */
+static bool list_cases(struct train *t, int sides[2])
 {
     static const char *const names[] = {"train.txt", "val.txt"};
-    bool good = true;
-    for (int side = 0; side < 2; side++) {
-        char *path = inside(t, names[side]);
-        FILE *file = path ? fopen(path, "we") : NULL;
-        struct one_case one;
-        int count = 0;
-        free(path);
-        for (int i = 0; file && cases_get(t->server->cases, i, &one); i++)
-            if (one.label && validates(one.key) == side)
-                count += fprintf(file, "%s\n", one.key) > 0;
-        good = file && fclose(file) == 0 && count && good;
+    struct text list[2] = {{0}, {0}};
+    struct one_case one;
+    for (int i = 0; cases_get(t->server->cases, i, &one); i++) {
+        if (!one.label) continue;
+        const int side = validates(t, one.key);
+        sides[side]++;
+        bytes_add(&list[side], "%s\n", one.key);
     }
+    bool good = sides[0] && sides[1];
+    for (int side = 0; side < 2; side++) {
+        good = good && !list[side].lost &&
+            cases_replace_file(t->server->cases, names[side], list[side].data, list[side].used);
+    }
+    free(list[0].data);
+    free(t->validation.data);
+    t->validation = list[1];
     return good;
+}
+
+/* False: it has answered. */
+static bool split_cases(struct request *r, struct train *t)
+{
+    int sides[2] = {0, 0};
+    char *path = inside(t, "val.txt");
+    free(t->validation.data);
+    t->validation = (struct text){0};
+    if (path) datastore_read(path, &t->validation);
+    free(path);
+    const int count = choose_validation(t);
+    if (list_cases(t, sides)) return true;
+    if (sides[0] && sides[1])
+        answer_error(&r->answer, 500, "cannot write into the datastore; check its folder");
+    else if (count < SHARE)
+        answer_error(&r->answer, 400,
+            "there are %d labels; label at least %d images, as some validate", count, SHARE);
+    else
+        answer_error(&r->answer, 400, "all %d labels validate; label more images", count);
+    return false;
 }
 
 /* Adds the Dice of each value that the label or the mask of a case has. */
@@ -207,7 +268,7 @@ static bool dice_of_both(struct train *t, att_context *c, const char *path)
     bool good = att_model_load(c, path, &m) == ATT_OK;
     struct rivals v = {.models = {t->model->model, m}};
     for (int i = 0; good && !t->stop && cases_get(t->server->cases, i, &one); i++)
-        if (one.label && validates(one.key)) good = add_case(c, &v, &one);
+        if (one.label && in_list(&t->validation, one.key)) good = add_case(c, &v, &one);
     att_model_free(m);
     if (!good || t->stop || !v.n[0] || !v.n[1]) return false;
     pthread_mutex_lock(&t->lock);
@@ -264,8 +325,8 @@ static enum train_state train_all(struct train *t)
     snprintf(threads, sizeof threads, "%d", s->threads);
     /* Without a name in isa, the list ends before it. */
     char *words[] = {command, "train", ".", "-o", t->run, "--init", model, "--train-list",
-        "train.txt", "--val-list", "val.txt", t->length[0], t->length[1], "--quiet", "--threads",
-        threads, isa ? s->device ? "--device" : "--isa" : NULL, isa, NULL};
+        "train.txt", "--val-list", "val.txt", t->length[0], t->length[1], "--threads", threads,
+        isa ? s->device ? "--device" : "--isa" : NULL, isa, NULL};
     say_what(t, "training");
     const bool trained = model && run_command(t, words);
     if (trained) say_what(t, "comparing the new model with the old one");
@@ -273,8 +334,12 @@ static enum train_state train_all(struct train *t)
     free(model);
     free(isa);
     if (!compared) {
-        const char *why = trained ? "the new model cannot be compared; the server's log says why"
-                                  : "failed; /logs/ says why";
+        char why[80] = "failed; /logs/ says why";
+        if (trained)
+            snprintf(
+                why, sizeof why, "the new model cannot be compared; the server's log says why");
+        else if (t->signal)
+            snprintf(why, sizeof why, "ended by signal %d; /logs/ has its last lines", t->signal);
         say_what(t, t->stop ? "stopped" : why);
         return t->stop ? TRAIN_STOPPED : TRAIN_FAILED;
     }
@@ -339,13 +404,10 @@ bool train_length(const char *body, size_t size, char to[2][16])
 /* Under the lock. */
 static bool begin_training(struct request *r, struct train *t, char length[2][16])
 {
-    if (!list_cases(t)) {
-        answer_error(&r->answer, 400,
-            "there are too few labels; label more images (each fifth one validates)");
-        return false;
-    }
+    if (!split_cases(r, t)) return false;
     t->model = r->model;
     t->stop = false;
+    t->signal = 0;
     t->before = t->after = 0;
     t->began = time(NULL);
     *t->what = 0;

@@ -95,7 +95,9 @@ static void mask_answer(struct request *r, att_context *c, const char *path)
         return;
     }
     const size_t voxels = volume_voxels(mask);
-    if (mask->channels != 1) {
+    if (!volume_is_mask(mask)) {
+        answer_error(&r->answer, 422, "the mask has a value that is no " VOLUME_VALUE);
+    } else if (mask->channels != 1) {
         answer_error(&r->answer, 422, "the mask has %d channels; give one with a value per voxel",
             mask->channels);
     } else if (bytes_room(t, voxels * sizeof(uint16_t))) {
@@ -155,8 +157,8 @@ static void save(
             version, request_argument(r, "over"), false, &status, error);
     if (end == CASES_TAKEN)
         answer_error(&r->answer, 409, "the case has a label that a person made");
-    else if (end == CASES_CHANGED)
-        answer_error(&r->answer, 412, "%s", error);
+    else if (end == CASES_CHANGED || end == CASES_UNNAMED)
+        answer_error(&r->answer, end == CASES_CHANGED ? 412 : 400, "%s", error);
     else if (end == CASES_FAILED)
         answer_file_failure(r, status, error);
     if (end != CASES_DONE || !cases_get(r->server->cases, index, &one)) return;

@@ -2,11 +2,21 @@
 /* NIfTI-1, nifti1.h: the offsets of the header's fields. */
 #include "volume.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { SIZEOF = 0, DIM = 40, TYPE = 70, BITS = 72, PIXDIM = 76, OFFSET = 108, UNITS = 123 };
 enum { SFORM = 254, ROWS = 280, MAGIC = 344 };
 enum { COLOURS = 128, FLOATS = 16, MM = 2 };
+
+bool volume_is_mask(const att_image *m)
+{
+    const size_t samples = (size_t)m->channels * volume_voxels(m);
+    for (size_t i = 0; i < samples; i++)
+        if (!(m->data[i] >= 0 && m->data[i] <= UINT16_MAX && m->data[i] == truncf(m->data[i])))
+            return false;
+    return true;
+}
 
 static void put_short(char *head, int at, int value)
 {

@@ -123,6 +123,10 @@ static att_status borrow_affine(struct app_call *call, att_image *from, struct g
                 "dhw"[i], mm);
         if (from->spacing[i] == 0) from->spacing[i] = (float)mm;
     }
+    if (!geometry_has_volume(g))
+        return err_usage(call->e,
+            "the affine of the image is not one: its axes lie in one plane; give the matrix from "
+            "voxels (w, h, d) to mm");
     g->oriented = true;
     return ATT_OK;
 }

@@ -63,7 +63,8 @@ bool geometry_axes(const struct geometry *g, int world[3], bool rises[3])
 }
 
 /* The inverse of the left 3x3 of m by cofactors; false if singular. */
-static bool invert(const double m[3][4], double inverse[3][3])
+/* The determinant; 0: there is no inverse. */
+static double invert(const double m[3][4], double inverse[3][3])
 {
     double det = 0;
     for (int i = 0; i < 3; i++)
@@ -72,10 +73,17 @@ static bool invert(const double m[3][4], double inverse[3][3])
             inverse[i][j] = m[a][c] * m[b][d] - m[a][d] * m[b][c];
         }
     for (int j = 0; j < 3; j++) det += m[j][0] * inverse[0][j];
-    if (!isfinite(det) || det == 0) return false;
+    if (!isfinite(det) || det == 0) return 0;
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++) inverse[i][j] /= det;
-    return true;
+    return det;
+}
+
+bool geometry_has_volume(const struct geometry *g)
+{
+    double inverse[3][3], sides = 1;
+    for (int i = 0; i < 3; i++) sides *= geometry_length(g, i);
+    return fabs(invert(g->affine, inverse)) > 1e-6 * sides;
 }
 
 /* Voxel (w, h, d, 1) of a corner of the grid. */
@@ -128,7 +136,7 @@ double geometry_difference(
     if (!a->valid || !b->valid) return 0;
     if (memcmp(a->affine, b->affine, sizeof a->affine) == 0) return 0;
     double inverse[3][3], largest = 0;
-    if (!invert(a->affine, inverse)) return INFINITY;
+    if (invert(a->affine, inverse) == 0) return INFINITY;
     for (int corner = 0; corner < 8; corner++) {
         double v[4], mm[3], square = 0;
         corner_voxel(corner, size, v);

@@ -92,6 +92,8 @@ struct geometry geometry_none(void); /* for a file without geometry */
 
 /* Distance between voxels along axis d, h or w (0, 1, 2) in mm, by the affine. */
 double geometry_length(const struct geometry *g, int axis);
+/* False: the axes lie in one plane, or nearly. */
+bool geometry_has_volume(const struct geometry *g);
 /* The axis x, y, z (0, 1, 2: towards the patient's right, front and top) closest to each of d,
  * h, w, and whether it rises. False, without a result, if two share one or the file is not
  * oriented. */

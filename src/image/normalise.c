@@ -186,6 +186,7 @@ bool normalise_flattens(enum normalise_scheme scheme, double min, double max, do
 
 bool normaliser_flattens(const struct normaliser *n)
 {
+    if (n->begun && !(n->high > n->low)) return true;
     return normalise_flattens(n->how.scheme, (double)n->low, (double)n->high, n->divisor);
 }
 

@@ -57,7 +57,8 @@ void normaliser_begin(struct normaliser *n, const struct normalise *how);
 void normaliser_add(
     struct normaliser *n, int round, const float *x, size_t count, const uint8_t *mask);
 void normaliser_turn(struct normaliser *n, int round);
-bool normaliser_flattens(const struct normaliser *n); /* after the rounds */
+/* After the rounds: whether different samples become nearly equal, or all are equal. */
+bool normaliser_flattens(const struct normaliser *n);
 /* In place. mask as below, or NULL. */
 void normaliser_apply(const struct normaliser *n, float *x, size_t count, const uint8_t *mask);
 

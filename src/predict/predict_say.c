@@ -171,8 +171,8 @@ static void count_flattened(
 {
     if (!r->flattened || !say_is_first(&c->flattened, name)) return;
     host_warn(j->host, WARN_INTENSITIES_TINY,
-        "%s has intensities that differ by less than 1e-8, so normalising leaves almost "
-        "nothing; multiply them, such as by 1e9, and do not trust this mask",
+        "%s has a channel whose intensities differ by less than 1e-8, so normalising leaves almost "
+        "nothing: do not trust this mask; if they are tiny, such as m^2/s, multiply them by 1e9",
         name);
 }
 

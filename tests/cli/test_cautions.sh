@@ -66,7 +66,7 @@ unsaid "intensities"
 try 0 train faint -o faint-run --steps 1 --spec widths=4,8 --batch 1 --patch 8x16x16
 said "$lost"
 try 0 predict faint-run faint/images -o faint-masks
-said "a has intensities that differ by less than 1e-8"
+said "a has a channel whose intensities differ by less than 1e-8"
 said "3 images, the first a, had so little contrast that normalising leaves almost nothing"
 unsaid "b has intensities"
 

@@ -32,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (strlen(ending) >= sizeof ending || bytes < 0 || bytes > 2) abort();
     for (int i = 0; i < VALUES; i++) values[i] = (uint16_t)i;
     json_t *names = json_pack("{s:i, s:i}", "liver", 1, "spleen", UINT16_MAX);
-    if (!names || !datastore_rename(values, VALUES, body, size, names)) abort();
+    char error[RENAME_ERROR] = "";
+    if (!names || (!datastore_rename(values, VALUES, body, size, names, error) && !*error)) abort();
     json_decref(names);
     for (int i = 0; i < VALUES; i++)
         if (values[i] != i && values[i] != 1 && values[i] != UINT16_MAX) abort();

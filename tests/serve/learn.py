@@ -87,6 +87,18 @@ def uploads(s):
     claim(stats(s)['total'] == len(NAMES) and stats(s)['completed'] == 0, f'{stats(s)}')
 
 
+def numbers(value):
+    """A label with this value in its middle, as NPY."""
+    w, h = struct.unpack('>2I', image(NAMES[2])[16:24])
+    about = "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }" % (h, w)
+    about = about.ljust(117) + '\n'
+    count = w * h
+    values = [0] * count
+    values[count // 2] = value
+    return (b'\x93NUMPY\1\0' + struct.pack('<H', len(about)) + about.encode() +
+            struct.pack(f'<{count}f', *values))
+
+
 def labels(s):
     case = NAMES[0]
     claim(submit(s, case)[::2] == (200, {'image': name_of(case), 'label': name_of(case)}),
@@ -103,6 +115,20 @@ def labels(s):
     small = b'P5 2 2 255\n' + bytes(4)
     code, _, text = submit(s, NAMES[2], small)
     claim(code == 400 and 'grid' in text['error'], f'of another grid: {text}')
+    for value, words in ((-1, 'no whole number from 0'), (.5, 'no whole number from 0'),
+                         (65536, 'no whole number from 0'), (7, 'has the value 7, but neither')):
+        code, _, text = submit(s, NAMES[2], numbers(value))
+        claim(code == 400 and words in text['error'], f'{value} is no class: {text}')
+    for words, params in (('JSON object', 'no JSON'), ('JSON object', '[]'),
+                          ('a list', '{"label_info": 3}'), ('lacks', '{"label_info": [{}]}'),
+                          ('lacks', '{"label_info": [{"name": "foreground", "idx": -2}]}'),
+                          ("'kidney'", '{"label_info": [{"name": "kidney", "idx": 1}]}')):
+        body, head = form({'params': params}, {'label': label(NAMES[2])})
+        s.refuses(400, words, 'PUT', f'/datastore/label?image={quoted(NAMES[2])}', body, head)
+    body, head = form({}, {'file': b'P6 2 2 255\n' + bytes(12)})
+    s.refuses(400, 'has 3 channels, but the model needs 1', 'PUT', '/datastore/?image=rgb', body,
+              head)
+    claim(stats(s)['completed'] == 2, 'none of it was kept')
     # A client's segment 7 is the class foreground, which has the value 255.
     head, pixels = b'P5 %d %d 255\n', bytes(7 * (i % 3 == 0) for i in range(drive.W * drive.H))
     upload_body, kind = form({}, {'file': (head % (drive.W, drive.H)) + pixels})
@@ -192,6 +218,26 @@ def trains(s):
     claim('Dice' in log and os.getcwd() not in log and '/tmp' not in log, f'the log: {log[:80]}')
 
 
+def few():
+    """Of the first seven images, no name says that it validates."""
+    chosen = []
+    with serving('slices', '--datastore', 'few') as s:
+        for case in NAMES[:4]:
+            upload(s, case)
+            submit(s, case)
+        s.refuses(400, 'there are 4 labels; label at least 5', 'POST', '/train/slices', '{}')
+        for case in NAMES[4:6]:
+            upload(s, case)
+            submit(s, case)
+            code, _, answer = s.ask('POST', '/train/slices', '{"steps": "1"}')
+            end = wait(s)
+            claim(code == 200 and end['status'] == 'DONE', f'it trains: {answer} {end}')
+            chosen.append(open('few/val.txt', encoding='utf-8').read().split())
+            log = s.ask('GET', '/logs/?lines=1000')[2].decode()
+            claim(log.count('\nmodel ') == 1, f'the log is that of one training: {log}')
+    claim(len(chosen[0]) == 1 and chosen[0] == chosen[1], f'one validates, and goes on: {chosen}')
+
+
 def stops(s):
     s.ask('POST', '/train/', '{"time": "1h"}')
     words = child(s.process.pid)
@@ -274,6 +320,7 @@ def main():
     doubts_of_one_model()
     endings()
     variances()
+    few()
     is_full()
     with serving('slices', '--datastore', 'kept') as s:
         uploads(s)

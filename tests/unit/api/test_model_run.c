@@ -303,6 +303,9 @@ static void volumes_along_other_axes(void **state)
     image.affine = (const double[]){0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0};
     assert_int_equal(att_model_run(h.c, model, &image, NULL, &r), ATT_USAGE);
     assert_non_null(strstr(att_context_error(h.c), "axis w has a length of 0 mm; give the matrix"));
+    image.affine = (const double[]){1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    assert_int_equal(att_model_run(h.c, model, &image, NULL, &r), ATT_USAGE);
+    assert_non_null(strstr(att_context_error(h.c), "its axes lie in one plane; give the matrix"));
     image_free(&x);
     end(&h, model);
 }
