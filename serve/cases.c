@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cases.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <math.h>
 #include <pthread.h>
@@ -11,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,41 +65,6 @@ json_t *cases_read_list(const struct cases *s)
         return root;
     json_decref(root);
     return NULL;
-}
-
-static bool sync_folder(const char *path)
-{
-    const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    /* Some file systems cannot sync folders. */
-    const bool good = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP);
-    if (fd >= 0) close(fd);
-    return good;
-}
-
-static bool write_bytes(const char *path, const char *bytes, size_t size)
-{
-    const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
-    bool good = fd >= 0;
-    for (size_t done = 0; good && done < size;) {
-        const ssize_t n = write(fd, bytes + done, size - done);
-        good = n > 0 || (n < 0 && errno == EINTR);
-        if (n > 0) done += (size_t)n;
-    }
-    good = good && fsync(fd) == 0;
-    if (fd >= 0) good = close(fd) == 0 && good;
-    return good;
-}
-
-bool cases_replace_file(const struct cases *s, const char *name, const char *bytes, size_t size)
-{
-    char *path = cases_text("%s/%s", s->folder, name),
-         *next = cases_text("%s/%s.next", s->folder, name);
-    bool good = path && next && write_bytes(next, bytes, size) && rename(next, path) == 0;
-    if (good) *strrchr(path, '/') = 0;
-    good = good && sync_folder(path);
-    free(path);
-    free(next);
-    return good;
 }
 
 bool cases_write_list(const struct cases *s, const json_t *root)
@@ -266,18 +228,6 @@ size_t cases_stem(const char *name)
     return length;
 }
 
-static char *file_of(const char *folder, const char *name)
-{
-    DIR *d = opendir(folder);
-    char *found = NULL;
-    for (struct dirent *f; d && !found && (f = readdir(d));)
-        if (*f->d_name != '.' && cases_stem(f->d_name) == strlen(name) &&
-            strncmp(f->d_name, name, strlen(name)) == 0)
-            found = cases_text("%s/%s", folder, f->d_name);
-    if (d) closedir(d);
-    return found;
-}
-
 void cases_pair(struct cases *s, const char *masks, bool truth)
 {
     struct stat info;
@@ -286,7 +236,7 @@ void cases_pair(struct cases *s, const char *masks, bool truth)
         struct entry *e = s->list[i];
         char **to = truth ? &e->truth : &e->mask;
         if (!*to && (folder || s->count == 1))
-            *to = folder ? file_of(masks, e->name) : full_path(masks);
+            *to = folder ? cases_file_of(masks, e->name) : full_path(masks);
     }
 }
 
@@ -533,32 +483,13 @@ static bool list_case(const struct cases *s, json_t *root, const struct entry *e
     return whole;
 }
 
-static bool make_folder(const struct cases *s, const char *name)
-{
-    char *path = cases_text("%s/%s", s->folder, name);
-    const bool good = path && (mkdir(s->folder, 0777) == 0 || errno == EEXIST) &&
-        (mkdir(path, 0777) == 0 || errno == EEXIST);
-    free(path);
-    return good;
-}
-
-int cases_lock_folder(const struct cases *s, const char *name)
-{
-    char *path = s->folder && make_folder(s, name) ? cases_text("%s/.lock", s->folder) : NULL;
-    const int lock = path ? open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666) : -1;
-    free(path);
-    if (lock < 0 || flock(lock, LOCK_EX) == 0) return lock;
-    close(lock);
-    return -1;
-}
-
 /* The label that is there gets another name, too, before its own name goes to the new one. */
 static bool keep_old(const struct cases *s, const struct entry *e, const char *stamp)
 {
     char *folder = cases_text("%s/replaced", s->folder);
     char *to = cases_text("%s/replaced/%s-%s", s->folder, stamp, strrchr(e->label, '/') + 1);
-    const bool good = folder && to && make_folder(s, "replaced") &&
-        (link(e->label, to) == 0 || errno == EEXIST) && sync_folder(folder);
+    const bool good = folder && to && cases_make_folder(s, "replaced") &&
+        (link(e->label, to) == 0 || errno == EEXIST) && cases_sync_folder(folder);
     free(folder);
     free(to);
     return good;
@@ -580,6 +511,13 @@ static enum cases_end failed(struct saving *w, att_status status, const char *wo
 {
     w->status = status;
     snprintf(w->error, 512, "%s", words);
+    return CASES_FAILED;
+}
+
+static enum cases_end failed_write(struct saving *w, const char *words)
+{
+    w->status = ATT_IO;
+    snprintf(w->error, 512, "%s: %s; check the datastore, then save again", words, strerror(errno));
     return CASES_FAILED;
 }
 
@@ -613,13 +551,13 @@ static enum cases_end save_locked(struct saving *w, json_t *root)
             names_of(w->s, root), w->labels, count, !json_object_size(w->s->labels), w->error))
         return CASES_UNNAMED;
     if (*stamp && w->backup && !keep_old(w->s, e, stamp))
-        return failed(w, ATT_IO, "cannot keep the label that is there; check the datastore");
+        return failed_write(w, "cannot keep the label that is there");
     if (!list_case(w->s, root, e, w->image->channels))
         return failed(w, ATT_DATA, "the path of the image is not UTF-8; rename it");
     const att_status status = att_mask_save(w->context, w->image, w->labels, label);
     if (status != ATT_OK) return failed(w, status, att_context_error(w->context));
     if (!cases_write_list(w->s, root))
-        return failed(w, ATT_IO, "the label is saved, but the list of labels is not; save again");
+        return failed_write(w, "the label is saved, but the list of labels is not");
     return CASES_DONE;
 }
 
@@ -640,7 +578,7 @@ enum cases_end cases_save(struct cases *s, att_context *c, int index, const att_
     w.e = s->list[index];
     const int lock = cases_lock_folder(s, "labels");
     if (lock < 0) {
-        end = failed(&w, ATT_IO, "cannot write into the datastore; check its folder");
+        end = failed_write(&w, "cannot write into the datastore");
     } else {
         json_t *root = cases_read_list(s); /* another process may have saved since */
         end = root ? save_locked(&w, root)

@@ -32,6 +32,10 @@ struct cases;
 /* datastore: a folder that need not exist, or NULL: no label is kept.  NULL: `error` says why. */
 struct cases *cases_create(const char *datastore, char error[512]);
 void cases_destroy(struct cases *s);
+/* Makes the folder of a datastore if needed, locks it for as long as *lock is open, and removes
+ * what a killed server left half written.  together: with others that say so.  Failed: `error` says
+ * why. */
+att_status cases_hold(const char *folder, bool together, int *lock, char error[512]);
 /* Says what labels are called, from a model's {"name", "value"} list. */
 void cases_labels(struct cases *s, const json_t *labels);
 /* {NAME: VALUE} of all classes: of models, and of the datastore. */

@@ -28,6 +28,12 @@ void cases_entry_free(struct entry *e);
 /* What the datastore lists; a new list if it is new. NULL: it is somebody else's, or damaged. */
 json_t *cases_read_list(const struct cases *s);
 bool cases_write_list(const struct cases *s, const json_t *root);
+int cases_new_file(const struct cases *s, const char *name); /* empty; 0: it is there; -1: errno */
+void cases_remove_file(const struct cases *s, const char *name); /* keeps errno */
+/* The file in a folder whose name without its ending is this one, or NULL. */
+char *cases_file_of(const char *folder, const char *name);
+bool cases_make_folder(const struct cases *s, const char *name);
+bool cases_sync_folder(const char *path);
 /* The datastore for this process alone, with a folder in it; -1: see errno. */
 int cases_lock_folder(const struct cases *s, const char *name);
 char *cases_in_folder(const struct cases *s, const char *path);

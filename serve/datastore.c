@@ -205,6 +205,14 @@ bool datastore_room(struct request *r, size_t more)
     return false;
 }
 
+void datastore_unwritten(struct request *r)
+{
+    char words[200];
+    snprintf(words, sizeof words, "cannot write into the datastore%s%s; check its folder",
+        errno ? ": " : "", errno ? strerror(errno) : "");
+    answer_failure(&r->answer, ATT_IO, words);
+}
+
 /* Bytes of the image that has this name already. */
 static size_t bytes_of(struct cases *s, const char *name)
 {
@@ -248,7 +256,9 @@ static void keep_image(struct request *r, att_context *c, const struct part *fil
     const bool room = fits_a_model(r, image->channels) &&
         (file->size <= old || datastore_room(r, file->size - old));
     if (room) end = cases_upload(s, name, file->data, file->size, att_image_file_ending(image));
+    const int why = errno;
     att_image_free(image);
+    errno = why;
     if (!room) return;
     if (end == CASES_DONE)
         answer_take(r, json_pack("{s:s}", "image", name));
@@ -256,7 +266,7 @@ static void keep_image(struct request *r, att_context *c, const struct part *fil
         answer_error(
             &r->answer, 409, "the datastore has another image of this name; choose another name");
     else
-        answer_failure(&r->answer, ATT_IO, "cannot write into the datastore; check its folder");
+        datastore_unwritten(r);
 }
 
 static void image_work(struct job *j, struct worker *w)

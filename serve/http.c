@@ -3,6 +3,7 @@
  * limits, the answer, the log. */
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -37,6 +38,20 @@ void answer_error(struct answer *a, int status, const char *format, ...)
     free(text);
 }
 
+/* Why the server could not write, as the C library says it. */
+static void answer_io(struct answer *a, const char *sentence)
+{
+    static const int reasons[] = {ENOSPC, EDQUOT, EROFS, EACCES};
+    fprintf(stderr, "attunet-serve: %s\n", sentence); /* may name files of this host */
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (strstr(sentence, strerror(reasons[i]))) {
+            answer_error(a, i < 2 ? 507 : 500, "the server failed: %s; its log says more",
+                strerror(reasons[i]));
+            return;
+        }
+    answer_error(a, 500, "the server failed; its log says why");
+}
+
 void answer_failure(struct answer *a, att_status status, const char *sentence)
 {
     const bool theirs = status == ATT_USAGE || status == ATT_DATA;
@@ -50,8 +65,7 @@ void answer_failure(struct answer *a, att_status status, const char *sentence)
     } else if (status == ATT_MODEL) {
         answer_error(a, 422, "%s", sentence);
     } else {
-        fprintf(stderr, "attunet-serve: %s\n", sentence); /* may name files of this host */
-        answer_error(a, 500, "the server failed; its log says why");
+        answer_io(a, sentence);
     }
 }
 

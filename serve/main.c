@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,8 +31,9 @@ struct program {
     att_context *context; /* of settings and for loading */
     att_settings *settings;
     json_t *values;
-    double drain; /* seconds */
-    int port;
+    double drain;   /* seconds */
+    int port, lock; /* lock: of the datastore, or -1 */
+    bool made;      /* the datastore, of which nothing may stay if it is empty */
     char page[256]; /* a file that leads the browser to the page; "": none */
 };
 
@@ -179,7 +181,12 @@ static int load_models(struct program *p, int argc, char **argv)
 {
     struct server *s = &p->server;
     char error[512];
-    s->cases = cases_create(setting(p, "datastore"), error);
+    const char *datastore = setting(p, "datastore");
+    struct stat info;
+    p->made = datastore && s->view && stat(datastore, &info) != 0;
+    const att_status held = datastore ? cases_hold(datastore, s->view, &p->lock, error) : ATT_OK;
+    if (held != ATT_OK) return fail((int)held, "%s", error);
+    s->cases = cases_create(datastore, error);
     if (!s->cases) return fail(ATT_USAGE, "%s", error);
     for (int i = 1; i < argc; i++) {
         if (strncmp(argv[i], "--", 2) == 0) continue;
@@ -336,7 +343,7 @@ static int serve(struct program *p, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct program p = {.server.view = argc > 1 && strcmp(argv[1], "--view") == 0};
+    struct program p = {.lock = -1, .server.view = argc > 1 && strcmp(argv[1], "--view") == 0};
     mallopt(M_ARENA_MAX, 1); /* malloc_trim gives back the end of the first arena only */
     const int status = serve(&p, argc, argv);
     if (*p.page) unlink(p.page);
@@ -346,6 +353,8 @@ int main(int argc, char **argv)
     store_destroy(p.server.store);
     train_destroy(p.server.train);
     series_destroy(p.server.series);
+    if (p.made && p.server.cases) rmdir(cases_folder(p.server.cases));
+    if (p.lock >= 0) close(p.lock);
     cases_destroy(p.server.cases);
     metrics_free(p.server.metrics);
     models_free(&p.server.models);

@@ -567,7 +567,7 @@ static bool write_volume(struct request *r, struct worker *w, const struct one_c
     enum cases_end end = CASES_FAILED;
     if (!status && read_result(r, p, "volume.nii.gz", &t) && datastore_room(r, t.used) &&
         (end = cases_volume(s->cases, index, t.data, t.used)) == CASES_FAILED)
-        answer_failure(&r->answer, ATT_IO, "cannot write into the datastore; check its folder");
+        datastore_unwritten(r);
     free(t.data);
     if (r->answer.status) return false;
     pthread_mutex_lock(&s->lock);

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Kills attunet serve at every call that touches its datastore, while an image and a label come.
+Then lets each of these calls fail in turn, as a full disk does.
 
 kills.py ATTUNET LIBFAULTS: works in the current folder, which holds the run `slices` (2D).
 LIBFAULTS stops the server before a chosen call; then it is killed and started again.  Prints a
 line `ok` or `not ok` for each claim: what was answered is there, and the rest is whole or absent.
 """
+import errno
 import glob
 import os
 import shutil
@@ -72,17 +74,27 @@ def kill_when_stopped(process, stopped):
         time.sleep(.005)
 
 
+def left():
+    """What was not written to its end."""
+    return [p for p in glob.glob(f'{STORE}/**', recursive=True) if p.endswith('.next') or
+            '.tmp-' in p or os.path.getsize(p) == 0 and not os.path.isdir(p)]
+
+
+def faulty(kind, at, number):
+    return {**os.environ, 'LD_PRELOAD': FAULTS, 'FAULT_CALL': kind, 'FAULT_AT': str(at),
+            'FAULT_ERRNO': str(number), 'FAULT_BELOW': STORE}
+
+
 def begin(kind, at):
     """A server that stops at a call below its datastore, what stopped it, and who watches."""
-    env = {**os.environ, 'LD_PRELOAD': FAULTS, 'FAULT_CALL': kind, 'FAULT_AT': str(at),
-           'FAULT_ERRNO': '0', 'FAULT_BELOW': STORE}
     stopped, watching, server = threading.Event(), [], None
 
     def watch(process):
         watching.append(threading.Thread(target=kill_when_stopped, args=(process, stopped)))
         watching[0].start()
     try:
-        server = drive.Server('slices', '--datastore', STORE, env=env, begun=watch)
+        server = drive.Server('slices', '--datastore', STORE, env=faulty(kind, at, 0),
+                              begun=watch)
     except IndexError:  # it was killed before it listened
         pass
     return server, stopped, watching[0]
@@ -109,6 +121,7 @@ def strike(kind, at):
             server.stop()
     watcher.join()
     with serving('slices', '--datastore', STORE) as s:
+        claim(not left(), f'{kind} {at}: nothing half written stays: {left()}')
         now = value_of(s, 'label', 'a')
         claim(now == 2 if label else now in (1, 2), f'{kind} {at}: the label is {now}')
         now = value_of(s, 'image', 'b')
@@ -124,6 +137,28 @@ def strike(kind, at):
     return stopped.is_set()
 
 
+def fill(kind, at):
+    """The disk is full at one call. False: there is no such call any more."""
+    shutil.rmtree(STORE, ignore_errors=True)
+    shutil.copytree('before', STORE)
+    server = drive.Server('slices', '--datastore', STORE, env=faulty(kind, at, errno.ENOSPC))
+    codes = []
+    try:
+        for put_one in put_image, put_label:
+            name = 'b' if put_one is put_image else 'a'
+            code = put_one(server, name, 4)
+            codes.append(code)
+            claim(not left(), f'{kind} {at} on a full disk: nothing half written: {left()}')
+            if code != 200:
+                claim(put_one(server, name, 4) == 200, 'when there is room, it is kept')
+        claim(value_of(server, 'image', 'b') == value_of(server, 'label', 'a') == 4, 'and whole')
+    finally:
+        log = server.stop()[1]
+    claim(sorted(codes) in ([200, 200], [200, 507]), f'{kind} {at} on a full disk: {codes}')
+    claim(507 not in codes or 'No space left on device' in log, 'the log says why')
+    return 507 in codes
+
+
 def main():
     with serving('slices', '--datastore', os.path.abspath('before')) as s:
         claim(put_image(s, 'a', 5) == 200 and put_label(s, 'a', 1) == 200, 'an image has a label')
@@ -135,6 +170,11 @@ def main():
             at += 1
         kills += at - 1
     claim(kills > 20, f'{kills} kills')
+    for kind in 'write', 'sync':
+        at = 1
+        while fill(kind, at):
+            at += 1
+        claim(at > 3, f'{at - 1} calls of {kind}')
     sys.exit(drive.bad > 0)
 
 

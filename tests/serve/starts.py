@@ -42,10 +42,24 @@ def ports():
         claim(s.port == int(port), 'which does not keep the next server from its port')
 
 
+def datastores():
+    other = 'another attunet serve or view uses --datastore kept; stop it, or give another'
+    with serving('slices', '--datastore', 'kept'):
+        refused(6, other, 'slices', '--port', '0', '--datastore', 'kept')
+    with serving('slices', '--datastore', 'kept') as s:
+        claim(s.ask('GET', '/info/')[2]['datastore']['total'] == 0, 'then the next one may')
+    refused(2, '--datastore us has files, but no list of this program; give another', 'slices',
+            '--datastore', 'us')
+    refused(2, '--datastore token is no folder; give another', 'slices', '--datastore', 'token')
+    refused(6, 'cannot make --datastore /proc/kept: No such file or directory; give another',
+            'slices', '--datastore', '/proc/kept')
+
+
 def main():
     with open('token', 'w', encoding='ascii') as file:
         file.write('0123456789abcdef\n')
     ports()
+    datastores()
     sys.exit(drive.bad > 0)
 
 

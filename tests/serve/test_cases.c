@@ -166,6 +166,113 @@ static void an_upload_replaces_no_image_of_others(void **state)
     att_image_free(m);
 }
 
+static const char *bytes_of_image(struct cases *s, const char *name)
+{
+    static char bytes[16];
+    struct one_case one;
+    assert_true(cases_get(s, cases_index(s, name), &one));
+    FILE *file = fopen(one.images[0], "rb");
+    bytes[file ? fread(bytes, 1, sizeof bytes - 1, file) : 0] = 0;
+    if (file) fclose(file);
+    return bytes;
+}
+
+static void put_upload(struct cases *s, const char *name)
+{
+    assert_int_equal(cases_upload(s, name, name, strlen(name), ".nii"), CASES_DONE);
+    assert_string_equal(bytes_of_image(s, name), name);
+}
+
+/* Also after somebody has removed or replaced files of the datastore while it is in use. */
+static void no_image_gets_the_file_of_another(void **state)
+{
+    char error[512];
+    (void)state;
+    struct cases *s = cases_create("older", error);
+    put_upload(s, "c1");
+    assert_int_equal(rename("older/dataset.json", "one.json"), 0);
+    put_upload(s, "c2"); /* the list is gone: it begins another one */
+    put_upload(s, "c3");
+    assert_int_equal(rename("one.json", "older/dataset.json"), 0);
+    put_upload(s, "c4"); /* the list is older */
+    assert_string_equal(bytes_of_image(s, "c1"), "c1");
+    assert_string_equal(bytes_of_image(s, "c2"), "c2");
+    assert_string_equal(bytes_of_image(s, "c3"), "c3");
+    put_upload(s, "c2"); /* which lists it again */
+    cases_destroy(s);
+    s = cases_create("older", error);
+    assert_string_equal(bytes_of_image(s, "c1"), "c1");
+    assert_string_equal(bytes_of_image(s, "c2"), "c2");
+    assert_string_equal(bytes_of_image(s, "c4"), "c4");
+    assert_int_equal(cases_count(s), 3);
+    put_text("older/images/image_0005.png", "of somebody");
+    put_text("older/labels/image_0006.nii", "of somebody");
+    put_upload(s, "c5");
+    struct one_case one;
+    assert_true(cases_get(s, cases_index(s, "c5"), &one));
+    assert_string_equal(one.key, "image_0007");
+    assert_int_equal(rename("older", "gone"), 0);
+    put_upload(s, "c6");
+    assert_string_equal(bytes_of_image(s, "c1"), "");
+    put_upload(s, "c1"); /* and it comes back */
+    assert_string_equal(bytes_of_image(s, "c6"), "c6");
+    cases_destroy(s);
+}
+
+static void a_datastore_is_held(void **state)
+{
+    char error[512];
+    int one, two;
+    (void)state;
+    assert_int_equal(cases_hold("held", false, &one, error), ATT_OK);
+    for (int together = 0; together < 2; together++) {
+        assert_int_equal(cases_hold("held", together, &two, error), ATT_IO);
+        assert_string_equal(
+            error, "another attunet serve or view uses --datastore held; stop it, or give another");
+        close(two);
+    }
+    close(one);
+    assert_int_equal(cases_hold("held", true, &one, error), ATT_OK);
+    assert_int_equal(cases_hold("held", true, &two, error), ATT_OK);
+    close(two);
+    assert_int_equal(cases_hold("held", false, &two, error), ATT_IO);
+    close(two);
+    close(one);
+    put_text("a_file", "x");
+    assert_int_equal(cases_hold("a_file", false, &one, error), ATT_USAGE);
+    assert_string_equal(error, "--datastore a_file is no folder; give another");
+    assert_int_equal(cases_hold("none/held", false, &one, error), ATT_IO);
+    assert_string_equal(
+        error, "cannot make --datastore none/held: No such file or directory; give another");
+    assert_int_equal(cases_hold("set", false, &one, error), ATT_USAGE);
+    assert_string_equal(
+        error, "--datastore set has files, but no list of this program; give another");
+}
+
+static void leftovers_of_a_kill_go(void **state)
+{
+    static const char *const left[] = {"left/dataset.json.next", "left/images/image_0002.nii.next",
+        "left/images/image_0002.nii", "left/images/series_12.nii.gz.next",
+        "left/labels/image_0001.nii.tmp-12-0123456789ab-1"};
+    static const char *const stay[] = {
+        "left/images/image_0001.nii", "left/labels/image_0001.nii", "left/other.next.txt"};
+    char error[512];
+    int lock;
+    (void)state;
+    struct cases *s = cases_create("left", error);
+    put_upload(s, "one");
+    cases_destroy(s);
+    for (size_t i = 0; i < sizeof stay / sizeof *stay; i++) put_text(stay[i], "x");
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++)
+        put_text(left[i], strstr(left[i], "image_0002.nii") && !strstr(left[i], "next") ? "" : "x");
+    assert_int_equal(cases_hold("left", false, &lock, error), ATT_OK);
+    close(lock);
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++)
+        if (file_exists(left[i])) fail_msg("%s stays", left[i]);
+    for (size_t i = 0; i < sizeof stay / sizeof *stay; i++)
+        if (!file_exists(stay[i])) fail_msg("%s goes", stay[i]);
+}
+
 /* Such as one that is saved while the series is read again. */
 static void a_volume_stays_under_its_label(void **state)
 {
@@ -273,7 +380,8 @@ int main(void)
         cmocka_unit_test(no_label_lies_on_another_image),
         cmocka_unit_test(the_datastore_is_a_data_set), cmocka_unit_test(a_label_may_lie_elsewhere),
         cmocka_unit_test(an_upload_replaces_no_image_of_others),
-        cmocka_unit_test(a_volume_stays_under_its_label),
+        cmocka_unit_test(no_image_gets_the_file_of_another), cmocka_unit_test(a_datastore_is_held),
+        cmocka_unit_test(leftovers_of_a_kill_go), cmocka_unit_test(a_volume_stays_under_its_label),
         cmocka_unit_test(a_path_that_is_no_utf8_gets_no_label),
         cmocka_unit_test(a_list_of_others_is_not_touched), cmocka_unit_test(kills_lose_no_label)};
     return cmocka_run_group_tests(tests, start, stop);

@@ -43,6 +43,16 @@ echo '{}' >other/dataset.json
 [ $? -eq 2 ]
 say $? 'the data set of another program is not written into'
 said 'other/dataset.json is not a list of this program; give another --datastore'
+said_at_once() { # CODE TEXT WORDS...
+    code=$1 text=$2
+    shift 2
+    "$ATTUNET" view --address-only "$@" >out.txt 2>err.txt </dev/null
+    [ $? -eq "$code" ] && [ "$(cat err.txt)" = "attunet-serve: $text" ] && [ ! -s out.txt ]
+    say $? "attunet view $*: $text"
+    [ "$bad" -eq 0 ] || show err.txt
+}
+said_at_once 6 'cannot make --datastore /proc/kept: No such file or directory; give another' \
+    image.png --datastore /proc/kept
 
 mkdir bin
 cat >bin/xdg-open <<'SH'
@@ -89,4 +99,6 @@ kill "$server"
 wait "$server"
 [ ! -e "$(cat file.txt)" ]
 say $? 'and is gone with the server'
+[ ! -e corrected ]
+say $? 'so is a datastore without labels'
 finish
