@@ -8,6 +8,7 @@ line `ok` or `not ok` for each claim: what was answered is there, and the rest i
 """
 import errno
 import glob
+import json
 import os
 import shutil
 import sys
@@ -160,6 +161,10 @@ def fill(kind, at):
 
 
 def main():
+    os.makedirs('before', exist_ok=True)
+    with open('before/dataset.json', 'w', encoding='utf-8') as file:
+        json.dump({'attunet': {'version': 1}, 'dataset': {},
+                   'labels': {f'class {n}': n for n in range(5)}}, file)
     with serving('slices', '--datastore', os.path.abspath('before')) as s:
         claim(put_image(s, 'a', 5) == 200 and put_label(s, 'a', 1) == 200, 'an image has a label')
         s.stop()
