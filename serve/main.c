@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "open.h"
 #include "server.h"
 
@@ -343,6 +344,7 @@ static int serve(struct program *p, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    if (child_asked(argc, argv)) return child_become(argv);
     struct program p = {.lock = -1, .server.view = argc > 1 && strcmp(argv[1], "--view") == 0};
     mallopt(M_ARENA_MAX, 1); /* malloc_trim gives back the end of the first arena only */
     const int status = serve(&p, argc, argv);

@@ -2,12 +2,10 @@
 #include "series.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <fts.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "server.h"
 
 #define PROGRAM "attunet-dicom"
@@ -144,32 +143,12 @@ static int wait_for(pid_t child, struct series *s, struct worker *w)
  * status; -1: it was killed, or did not start. */
 static int run(struct series *s, struct place *p, const char *const *words, struct worker *w)
 {
-    extern char **environ;
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t how;
-    sigset_t none;
-    char path[COMMAND_PATH], *out = within(p, "out"), *err = within(p, "err");
-    pid_t child = 0;
-    const int flags = O_WRONLY | O_CREAT | O_TRUNC;
-    command_path(PROGRAM, path);
-    sigemptyset(&none);
-    posix_spawn_file_actions_init(&files);
-    posix_spawnattr_init(&how);
-    posix_spawnattr_setsigmask(&how, &none);
-    posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK);
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    int bad = !out || !err;
-    if (!bad) bad = posix_spawn_file_actions_addopen(&files, 1, out, flags, 0600);
-    if (!bad) bad = posix_spawn_file_actions_addopen(&files, 2, err, flags, 0600);
-    if (!bad)
-        bad = posix_spawnp(
-            &child, path, &files, &how, (char *const *)(uintptr_t)words, environ); /* reads only */
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&how);
+    char *out = within(p, "out"), *err = within(p, "err");
+    const pid_t child = out && err ? child_start(words, NULL, out, err) : 0;
     free(out);
     free(err);
-    const int status = bad ? -1 : wait_for(child, s, w);
-    if (bad == ENOENT)
+    const int status = child > 0 ? wait_for(child, s, w) : -1;
+    if (status == CHILD_LOST)
         snprintf(
             p->words, SAID, "the program " PROGRAM " is not there; install the package " PROGRAM);
     else if (status > 0)

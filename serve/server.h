@@ -151,9 +151,6 @@ bool train_post(struct request *r);
 bool train_get(struct request *r);
 bool train_delete(struct request *r);
 bool train_log(struct request *r);
-/* The program of this name beside this one, else that of PATH. */
-enum { COMMAND_PATH = 512 };
-void command_path(const char *name, char path[COMMAND_PATH]);
 json_t *train_stats(struct train *t);
 struct train *train_create(struct server *s); /* NULL: no memory */
 void train_stop(struct train *t);             /* a training that runs */

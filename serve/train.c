@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "server.h"
 #include "volume.h"
 
@@ -78,37 +78,15 @@ static void say_what(struct train *t, const char *words)
     pthread_mutex_unlock(&t->lock);
 }
 
-void command_path(const char *name, char path[COMMAND_PATH])
-{
-    const ssize_t n = readlink("/proc/self/exe", path, COMMAND_PATH - 16);
-    char *slash;
-    path[n > 0 ? n : 0] = 0;
-    if ((slash = strrchr(path, '/'))) strcpy(slash + 1, name);
-    if (!slash || access(path, X_OK) != 0) strcpy(path, name);
-}
-
 /* Runs a command in the datastore; what it says goes to the log. */
-static bool run_command(struct train *t, char *const words[])
+static bool run_command(struct train *t, const char *const *words)
 {
-    extern char **environ;
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t how;
-    sigset_t none;
+    static const char log[] = "train.log";
     pid_t child = 0;
     int status = -1;
-    const int flags = O_WRONLY | O_CREAT | O_APPEND, begin = flags | O_TRUNC;
-    sigemptyset(&none);
-    posix_spawn_file_actions_init(&files);
-    posix_spawnattr_init(&how);
-    posix_spawnattr_setsigmask(&how, &none);
-    posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK);
-    posix_spawn_file_actions_addchdir_np(&files, cases_folder(t->server->cases));
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&files, 1, "train.log", begin, 0666);
-    posix_spawn_file_actions_addopen(&files, 2, "train.log", flags, 0666);
     pthread_mutex_lock(&t->lock);
-    if (!t->stop && posix_spawnp(&child, words[0], &files, &how, words, environ) == 0)
-        t->child = child;
+    if (!t->stop) child = child_start(words, cases_folder(t->server->cases), log, log);
+    t->child = child;
     pthread_mutex_unlock(&t->lock);
     siginfo_t end; /* it stays a zombie, so that train_stop signals no other process */
     if (child > 0)
@@ -117,8 +95,6 @@ static bool run_command(struct train *t, char *const words[])
     if (child > 0) waitpid(child, &status, 0);
     t->child = 0;
     pthread_mutex_unlock(&t->lock);
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&how);
     if (child > 0 && WIFSIGNALED(status)) t->signal = WTERMSIG(status);
     return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
@@ -319,12 +295,11 @@ static bool take_over(struct train *t)
 static enum train_state train_all(struct train *t)
 {
     const struct server *s = t->server;
-    char command[COMMAND_PATH], threads[12];
+    char threads[12];
     char *model = strdup(t->model->path), *isa = s->isa ? strdup(s->isa) : NULL;
-    command_path("attunet", command);
     snprintf(threads, sizeof threads, "%d", s->threads);
     /* Without a name in isa, the list ends before it. */
-    char *words[] = {command, "train", ".", "-o", t->run, "--init", model, "--train-list",
+    const char *words[] = {"attunet", "train", ".", "-o", t->run, "--init", model, "--train-list",
         "train.txt", "--val-list", "val.txt", t->length[0], t->length[1], "--threads", threads,
         isa ? s->device ? "--device" : "--isa" : NULL, isa, NULL};
     say_what(t, "training");

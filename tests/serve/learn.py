@@ -171,17 +171,27 @@ def next_samples(s):
     s.refuses(404, 'random and entropy', 'POST', '/activelearning/first', '{}')
 
 
+def status(process):
+    """State and parent of a process; None: it has ended."""
+    try:
+        state, parent = data(f'/proc/{process}/stat').decode(errors='replace').rsplit(')', 1)[
+            1].split()[:2]
+    except OSError:
+        return None
+    return None if state == 'Z' else (state, int(parent))
+
+
 def child(pid):
-    """The arguments of the training that a server has started."""
+    """Number and arguments of the training that a server has started."""
     for _ in range(600):
-        for stat in glob.glob('/proc/[0-9]*/stat'):
+        for path in glob.glob('/proc/[0-9]*'):
             with contextlib.suppress(OSError):
-                if int(data(stat).decode(errors='replace').rsplit(')', 1)[1].split()[1]) == pid:
-                    words = data(stat[:-4] + 'cmdline').decode().split('\0')
-                    if 'train' in words:
-                        return words
+                if (status(path[6:]) or (0, 0))[1] == pid:
+                    words = data(f'{path}/cmdline').decode().split('\0')
+                    if words[1:2] == ['train']:
+                        return path[6:], words
         time.sleep(.1)
-    return []
+    return 0, []
 
 
 def wait(s):
@@ -240,13 +250,26 @@ def few():
 
 def stops(s):
     s.ask('POST', '/train/', '{"time": "1h"}')
-    words = child(s.process.pid)
+    words = child(s.process.pid)[1]
     claim({('--threads', '1'), ('--isa', 'ref')} <= set(zip(words, words[1:])),
           f'a training has the threads and the kernels of the server: {words}')
     claim(s.ask('DELETE', '/train/')[0] == 200, 'a training can be stopped')
     end = wait(s)
     claim(end['status'] == 'STOPPED', f'it has: {end}')
     claim(s.ask('GET', '/v2/models/slices')[2]['versions'] == ['1'], 'and changes no model')
+
+
+def dies(s):
+    """A server that is killed leaves no training."""
+    s.ask('POST', '/train/', '{"time": "1h"}')
+    number = child(s.process.pid)[0]
+    claim(number and status(number), f'process {number} trains')
+    s.process.kill()
+    for _ in range(1200):
+        if not status(number):
+            break
+        time.sleep(.1)
+    claim(not status(number), 'and ends with its server')
 
 
 def is_full():
@@ -333,6 +356,7 @@ def main():
     with serving('slices', '--datastore', 'kept', '--isa', 'ref') as s:
         claim(stats(s) == before, f'another server goes on with them: {stats(s)}')
         stops(s)
+        dies(s)
     listed = subprocess.run([drive.ATTUNET, 'info', 'kept', '--json'], capture_output=True,
                             check=False)
     claim(json.loads(listed.stdout)['labelled'] == before['completed'],
