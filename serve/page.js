@@ -397,39 +397,39 @@ function changed() {
   probe();
 }
 
-// Resolves to whether the person said yes.
-function ask(question, yes) {
+// Resolves to the id of the button that the person chose, or '' after Cancel.
+function ask(question, yes, keep = '') {
+  const box = $('ask');
+  if (box.open) return ''; // a file was dropped meanwhile
   $('question').textContent = question;
   $('yes').textContent = yes;
-  $('ask').showModal();
-  return new Promise(done => {
-    $('ask').onclose = () => done($('ask').returnValue === 'yes');
-    $('ask').returnValue = '';
-    $('yes').onclick = () => $('ask').close('yes');
-    $('no').onclick = () => $('ask').close('');
-  });
+  $('keep').textContent = keep;
+  $('keep').hidden = !keep;
+  box.returnValue = '';
+  for (const id of ['keep', 'yes']) $(id).onclick = () => box.close(id);
+  $('no').onclick = () => box.close('');
+  box.showModal();
+  return new Promise(done => { box.onclose = () => done(box.returnValue); });
 }
 
-const mayLeave = async () => !now || !now.changed ||
-  ask(`The mask of ${now.name} has changes that are not saved.`, 'Discard them');
+async function mayLeave() {
+  if (!now || !now.changed) return true;
+  const [label, keep] = $('save').hidden ? ['Download', download] : ['Save as label', save];
+  const answer = await ask(`The mask of ${now.name} has changes that are not saved.`,
+    'Discard them', label);
+  if (answer === 'keep') await busy(keep);
+  return answer === 'yes' || (answer === 'keep' && !now.changed);
+}
 
 async function save() {
   if ($('save').hidden) return;
-  const shown = now, put = over => get(`/case/${shown.id}/label?over=${over}`,
-    {method: 'PUT', body: values});
-  const values = maskValues(), strokes = shown.changed;
-  let got;
-  try {
-    got = await put(shown.from);
-  } catch (error) {
-    if (error.status !== 409) throw error;
-    await listCases();
-    const other = cases.find(c => c.id === shown.id).label;
-    if (!await ask(`${shown.name} has a label that somebody made.`, 'Replace it')) {
-      say('Not saved.');
-      return;
-    }
-    got = await put(other);
+  const shown = now, values = maskValues(), strokes = shown.changed;
+  await listCases();
+  const there = cases.find(c => c.id === shown.id).label;
+  if (there !== shown.from &&
+      !await ask(`${shown.name} has a label that somebody made.`, 'Replace it')) {
+    say('Not saved.');
+    return;
   }
   shown.from = (await got.json()).label;
   if (shown.changed === strokes) shown.changed = 0; // else more was drawn meanwhile
@@ -443,7 +443,7 @@ async function download() {
   const ending = /filename="mask([^"]*)"/.exec(got.headers.get('Content-Disposition'))[1];
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([await got.arrayBuffer()]));
-  link.download = now.name.replace(/(\.[^.]*)?(\.gz)?$/, '') + '_mask' + ending;
+  link.download = shown.name.replace(/(\.[^.]*)?(\.gz)?$/, '') + '_mask' + ending;
   link.click();
   URL.revokeObjectURL(link.href);
   say('Downloaded.');
@@ -461,6 +461,7 @@ function cycle(select, by) {
 function slide(range, by) {
   $(range).value = Number($(range).value) + by;
   $(range).oninput();
+  const got = await get(`/case/${shown.id}/label?over=${there}`, {method: 'PUT', body: values});
 }
 
 function choose(id) { $(id).checked = true; tool(); }
@@ -477,6 +478,7 @@ const keys = {
   '-': () => slide('size', -1), '+': () => slide('size', 1), '=': () => slide('size', 1),
   ',': () => cycle('pen', -1), '.': () => cycle('pen', 1),
   s: () => { viewer.setDrawOpacity(viewer.drawOpacity > 0 ? 0 : $('opacity').value); },
+  if ($('save').hidden && shown.changed === strokes) shown.changed = 0; // it has no label to save
   a: () => slide('opacity', -0.05), d: () => slide('opacity', 0.05),
   t: () => { if (!$('truthline').hidden) $('truth').click(); },
   m: () => cycle('map', 1),
@@ -503,7 +505,10 @@ function key(e) {
 // ---- start
 
 function wire() {
-  $('file').onchange = () => take($('file').files[0]);
+  $('file').onchange = () => {
+    take($('file').files[0]);
+    $('file').value = ''; // so that the same file can be chosen again
+  };
   $('predict').onclick = async () => {
     if (now && await mayLeave()) await busy(() => predict(false));
   };
