@@ -268,6 +268,7 @@ async function predict(mapsOnly) {
     const doubts = got.headers.get('Attunet-Doubts'), form = await got.formData();
     if (now !== shown) return;
     now.maps = {};
+    if (p.state === 'none') continue; // not yet, or no longer
     for (const [name, part] of form)
       if (name !== 'labels') now.maps[name] = new Float32Array(await part.arrayBuffer());
     if (!mapsOnly && (now.changed === strokes || await mayLeave())) {
@@ -499,7 +500,6 @@ function key(e) {
   else if (e.target.closest('select')) return; // letters choose
   else { keys[e.key](); pointer = own ? null : pointer; probe(); }
   e.preventDefault();
-  e.stopPropagation(); // the viewer has keys of its own
 }
 
 // ---- start
@@ -564,3 +564,5 @@ async function start() {
 
 window.attunet = {viewer: () => viewer, now: () => now, maskValues};
 start().catch(error => say(error.message));
+  for (const kind of ['keydown', 'keyup']) // the viewer has keys of its own
+    addEventListener(kind, e => { if (e.target === $('canvas')) e.stopPropagation(); }, true);

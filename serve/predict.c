@@ -308,13 +308,13 @@ bool predict_progress(struct request *r)
     int64_t done, total;
     int waiting;
     struct answer *a = &r->answer;
-    if (!queue_progress(r->server->queue, r->word, &done, &total, &waiting)) {
-        answer_error(a, 404, "no prediction of this name waits or runs");
-        return true;
-    }
-    a->status = 200;
+    const bool found = queue_progress(r->server->queue, r->word, &done, &total, &waiting);
+    a->status = 200; /* also before and after the prediction: a browser logs each 404 as an error */
     a->type = "application/json";
     bytes_add(&a->text, "{\"state\":\"%s\",\"waiting\":%d,\"done\":%lld,\"total\":%lld}",
-        waiting ? "waits" : "runs", waiting, (long long)done, (long long)total);
+        waiting     ? "waits"
+            : found ? "runs"
+                    : "none",
+        waiting, (long long)done, (long long)total);
     return true;
 }

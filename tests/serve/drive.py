@@ -481,7 +481,8 @@ def leaves(s):
     claim(s.until('attunet_running', 0), 'it ends when its client leaves')
     claim(s.metric('attunet_requests_total{route="v2/models/M/infer",status="499"}') == 1,
           'and counts as 499')
-    s.refuses(404, 'waits or runs', 'GET', '/progress/mine')
+    code, _, told = s.ask('GET', '/progress/mine')
+    claim(code == 200 and told['state'] == 'none', f'its progress is no error: {told}')
     code, _, text = s.ask('POST', '/predict', data('image.png'))
     claim(code == 200 and text == data('mask.png'), 'the next prediction is whole')
 

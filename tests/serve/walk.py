@@ -64,6 +64,8 @@ class Walk:
         check.claim(good, f'the page says: {self.value(SAYS)}')
 
     def key(self, key, modifiers=0):
+        code = 'Key' + key.upper() if key.isalpha() and len(key) == 1 else ''
+        more = {'windowsVirtualKeyCode': 32, 'code': 'Space'} if key == ' ' else {'code': code}
         for kind in ('keyDown', 'keyUp'):
             self.b.call('Input.dispatchKeyEvent', type=kind, key=key, modifiers=modifiers)
 
