@@ -105,11 +105,11 @@ async function setMask(values, from) {
   count();
 }
 
-// A colour for each class; hidden ones and the background have none.
-function colourTable() {
+// A colour for each class, lighter towards white; hidden ones and the background have none.
+function colourTable(light) {
   const map = {R: [], G: [], B: [], A: [], I: [], labels: []};
   classes.forEach((c, k) => {
-    const [r, g, b] = colour(k);
+    const [r, g, b] = colour(k).map(x => Math.round(x + light * (255 - x)));
     map.R.push(r); map.G.push(g); map.B.push(b);
     map.A.push(k === 0 || hidden.has(c.value) ? 0 : 255);
     map.I.push(k); map.labels.push(c.name);
@@ -119,9 +119,9 @@ function colourTable() {
 
 function paint() {
   if (!now) return;
-  viewer.drawLut = window.niivue.cmapper.makeDrawLut(colourTable());
+  viewer.drawLut = window.niivue.cmapper.makeDrawLut(colourTable(0));
   viewer.setDrawOpacity($('opacity').value);
-  if (layers.truth) layers.truth.setColormapLabel(colourTable());
+  if (layers.truth) layers.truth.setColormapLabel(colourTable(0.6));
   viewer.updateGLVolume();
 }
 
@@ -168,13 +168,40 @@ async function layer(kind, file, options) {
   if (!file) return;
   layers[kind] = await window.niivue.NVImage.loadFromUrl({url: file, name: kind + '.nii',
     ...options});
+  layers[kind].colormapType = 2; // nothing below cal_min; the colours begin at 0
+  if (kind === 'truth') layers[kind].hdr.intent_code = 1002; // a label, which has an outline
   viewer.addVolume(layers[kind]);
 }
 
 async function showTruth() {
   const on = $('truth').checked && now && now.truth;
-  await layer('truth', on && onGrid(now.volume, indices(now.truth)), {opacity: 0.5});
+  await layer('truth', on && onGrid(now.volume, indices(now.truth)), {opacity: 0.01});
   paint();
+}
+
+// The floor of the map that hides all but its highest tenth, or a little more.
+function highest(map) {
+  const bins = new Array(20).fill(0);
+  for (const x of map) bins[Math.min(19, Math.floor(20 * x))]++;
+  let k = 19;
+  for (let above = bins[k]; k > 1 && above < map.length / 10; above += bins[k]) k--;
+  return k / 20;
+}
+
+// In the volume view a whole map is a block, so a part of it is hidden until the person chooses.
+let ownFloor = '0';
+
+function floor() {
+  const bar = $('mapfloor'), map = now && now.maps[$('map').value];
+  if (bar.value !== ownFloor) return;
+  bar.value = map && viewer.opts.sliceType === 4 ? highest(map) : 0;
+  ownFloor = bar.value;
+}
+
+function showFloor() {
+  if (!layers.map) return;
+  layers.map.cal_min = Number($('mapfloor').value);
+  viewer.updateGLVolume();
 }
 
 async function showMap() {
@@ -184,8 +211,10 @@ async function showMap() {
     return;
   }
   const map = now && now.maps[name];
+  floor();
   await layer('map', map && onGrid(now.volume, map), {colormap: $('mapcolours').value,
-    opacity: Number($('mapopacity').value), cal_min: 0, cal_max: 1});
+    opacity: Number($('mapopacity').value), cal_min: Number($('mapfloor').value), cal_max: 1});
+  if (layers.truth) viewer.moveVolumeToTop(layers.truth);
   probe();
 }
 
@@ -239,6 +268,7 @@ async function watch(id, ends) {
     if (!state || !state.ok) continue;
     const p = await state.json();
     if (ends.done) return; // what it says then stays
+    if (p.state === 'none') continue; // not yet, or no longer
     if (p.total > 0) { bar.max = p.total; bar.value = p.done; }
     say(p.state === 'waits' ? 'Waiting for other predictions.' : 'Predicting.');
   }
@@ -268,7 +298,6 @@ async function predict(mapsOnly) {
     const doubts = got.headers.get('Attunet-Doubts'), form = await got.formData();
     if (now !== shown) return;
     now.maps = {};
-    if (p.state === 'none') continue; // not yet, or no longer
     for (const [name, part] of form)
       if (name !== 'labels') now.maps[name] = new Float32Array(await part.arrayBuffer());
     if (!mapsOnly && (now.changed === strokes || await mayLeave())) {
@@ -432,6 +461,7 @@ async function save() {
     say('Not saved.');
     return;
   }
+  const got = await get(`/case/${shown.id}/label?over=${there}`, {method: 'PUT', body: values});
   shown.from = (await got.json()).label;
   if (shown.changed === strokes) shown.changed = 0; // else more was drawn meanwhile
   await listCases();
@@ -440,13 +470,15 @@ async function save() {
 
 // In the image's own format and grid.
 async function download() {
-  const got = await get(`/case/${now.id}/file`, {method: 'POST', body: maskValues()});
+  const shown = now, strokes = shown.changed;
+  const got = await get(`/case/${shown.id}/file`, {method: 'POST', body: maskValues()});
   const ending = /filename="mask([^"]*)"/.exec(got.headers.get('Content-Disposition'))[1];
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([await got.arrayBuffer()]));
   link.download = shown.name.replace(/(\.[^.]*)?(\.gz)?$/, '') + '_mask' + ending;
   link.click();
   URL.revokeObjectURL(link.href);
+  if ($('save').hidden && shown.changed === strokes) shown.changed = 0; // it has no label to save
   say('Downloaded.');
 }
 
@@ -462,7 +494,6 @@ function cycle(select, by) {
 function slide(range, by) {
   $(range).value = Number($(range).value) + by;
   $(range).oninput();
-  const got = await get(`/case/${shown.id}/label?over=${there}`, {method: 'PUT', body: values});
 }
 
 function choose(id) { $(id).checked = true; tool(); }
@@ -479,7 +510,6 @@ const keys = {
   '-': () => slide('size', -1), '+': () => slide('size', 1), '=': () => slide('size', 1),
   ',': () => cycle('pen', -1), '.': () => cycle('pen', 1),
   s: () => { viewer.setDrawOpacity(viewer.drawOpacity > 0 ? 0 : $('opacity').value); },
-  if ($('save').hidden && shown.changed === strokes) shown.changed = 0; // it has no label to save
   a: () => slide('opacity', -0.05), d: () => slide('opacity', 0.05),
   t: () => { if (!$('truthline').hidden) $('truth').click(); },
   m: () => cycle('map', 1),
@@ -521,13 +551,18 @@ function wire() {
     now.frame = Number($('channel').value);
     viewer.setFrame4D(now.image.id, now.frame);
   };
-  $('slices').onchange = () => viewer.setSliceType(Number($('slices').value));
+  $('slices').onchange = () => {
+    viewer.setSliceType(Number($('slices').value));
+    floor();
+    showFloor();
+  };
   $('truth').onchange = () => showTruth().catch(error => say(error.message));
   for (const id of ['map', 'mapcolours']) $(id).onchange = showMap;
   $('mapopacity').oninput = () => {
     const at = viewer.volumes.indexOf(layers.map);
     if (at > 0) viewer.setOpacity(at, Number($('mapopacity').value));
   };
+  $('mapfloor').oninput = showFloor;
   for (const id of ['move', 'brush', 'eraser', 'pen']) $(id).onchange = tool;
   $('size').oninput = tool;
   $('undo').onclick = () => { if (now) { viewer.drawUndo(); changed(); } };
@@ -538,6 +573,8 @@ function wire() {
   };
   $('canvas').onpointerleave = () => { pointer = null; };
   addEventListener('keydown', key, true);
+  for (const kind of ['keydown', 'keyup']) // the viewer has keys of its own
+    addEventListener(kind, e => { if (e.target === $('canvas')) e.stopPropagation(); }, true);
   document.ondragover = e => { e.preventDefault(); $('view').classList.add('over'); };
   document.ondragleave = () => $('view').classList.remove('over');
   document.ondrop = e => {
@@ -551,7 +588,7 @@ function wire() {
 async function start() {
   viewer = new window.niivue.Niivue({dragAndDropEnabled: false, backColor: [0, 0, 0, 1],
     crosshairWidth: 0.3, multiplanarShowRender: 1, onLocationChange: () => now && probe(),
-    logLevel: 'error'});
+    logLevel: 'error', atlasOutline: 1});
   viewer.onDrawingChanged = action => { if (now && action === 'draw') changed(); };
   await viewer.attachToCanvas($('canvas'));
   viewer.setSliceType(3);
@@ -564,5 +601,3 @@ async function start() {
 
 window.attunet = {viewer: () => viewer, now: () => now, maskValues};
 start().catch(error => say(error.message));
-  for (const kind of ['keydown', 'keyup']) // the viewer has keys of its own
-    addEventListener(kind, e => { if (e.target === $('canvas')) e.stopPropagation(); }, true);

@@ -67,7 +67,7 @@ class Walk:
         code = 'Key' + key.upper() if key.isalpha() and len(key) == 1 else ''
         more = {'windowsVirtualKeyCode': 32, 'code': 'Space'} if key == ' ' else {'code': code}
         for kind in ('keyDown', 'keyUp'):
-            self.b.call('Input.dispatchKeyEvent', type=kind, key=key, modifiers=modifiers)
+            self.b.call('Input.dispatchKeyEvent', type=kind, key=key, modifiers=modifiers, **more)
 
     def click(self, name):
         self.value(f"document.getElementById('{name}').click()")
@@ -140,6 +140,16 @@ def layout(w, where):
                       ".filter(e => !(e.labels && e.labels.length) && !e.ariaLabel && "
                       "!e.textContent.trim()).map(e => e.outerHTML)")
     check.claim(unnamed == [], f'{where}: every control has a name: {unnamed}')
+    small = w.value("[...document.querySelectorAll('input, select, button, summary')]"
+                    ".map(e => [e.id, (e.matches('[type=checkbox], [type=radio]') ? "
+                    "e.closest('label') : e).getBoundingClientRect()])"
+                    ".filter(([id, r]) => r.width > 0 && Math.min(r.width, r.height) < 24)"
+                    ".map(([id]) => id)")
+    check.claim(small == [], f'{where}: every target has 24 pixels: {small}')
+    hidden = w.value("[...document.querySelectorAll('canvas, aside > *')].filter(e => { "
+                     "const r = e.getBoundingClientRect(); return r.width > 0 && "
+                     "(r.bottom > innerHeight || r.right > innerWidth); }).map(e => e.id)")
+    check.claim(hidden == [], f'{where}: image and tools are on one screen: {hidden}')
 
 
 def opens_a_run(w):
@@ -178,7 +188,20 @@ def opens_a_run(w):
     shown = w.until('attunet.viewer().volumes.length === 3')
     check.claim(shown, 'image, map and true label lie over each other')
     w.picture('run.png')
+    w.choose('slices', '4')
+    cut = w.value("[now.maps[$('map').value].filter(x => x >= layers.map.cal_min - 1e-6).length / "
+                  "now.volume.voxels, layers.map.cal_min === Number($('mapfloor').value)]")
+    check.claim(0 < cut[0] < 1 and cut[1], f'the volume view hides low values of the map: {cut}')
+    w.picture('rendered.png')
+    w.choose('slices', '3')
+    check.claim(w.value('layers.map.cal_min') == 0, 'the slices hide none')
     w.choose('map', '')
+    w.until('attunet.viewer().volumes.length === 2')
+    inner = [1, dims[0], dims[0] * dims[1]]
+    border = sum(1 for i, v in enumerate(truth) if v and
+                 any(truth[i + s] != v or truth[i - s] != v for s in inner))
+    seen = w.value(OVERLAY)
+    check.claim(seen == [border, border], f'the true label is an outline: {seen}, {border}')
     w.key('t')
     w.until('attunet.viewer().volumes.length === 1')
     w.picture('plain.png')
@@ -213,6 +236,11 @@ def corrects(w, name, dims, mask):
     w.click('predict')
     asked = w.until(ASKED)
     check.claim(asked, 'a prediction asks before it replaces strokes that are not saved')
+    w.key(' ')
+    check.claim(w.until('!' + ASKED) and w.value('now.changed') > 0,
+                'the key that paints cancels: no stroke is lost')
+    w.click('predict')
+    w.until(ASKED)
     w.click('yes')
     w.says('Done')
     # A mask that does not come from the saved label replaces it only after a question.
@@ -231,36 +259,6 @@ def corrects(w, name, dims, mask):
     check.claim(not glob.glob('corrected/**/*tmp*', recursive=True), 'nothing else lies there')
 
 
-def opens_two(w):
-    """At once: the second one is shown, with its own mask."""
-    name = w.value("(async () => { const [a, b] = cases; openCase(a); await openCase(b); "
-                   "return b.name; })()")
-    mask = voxels(f'volumes/validation/{name}.nii.gz')[1]
-    shown, seen = w.value('now.name'), w.value(SEEN)
-    check.claim(shown == name and seen == counts(mask), f'{shown} has the mask of {name}: {seen}')
-    w.key(' ')
-    check.claim(w.until('!' + ASKED) and w.value('now.changed') > 0,
-                'the key that paints cancels: no stroke is lost')
-    w.click('predict')
-    w.until(ASKED)
-
-
-def stops(w):
-    """A case whose prediction was stopped has an empty mask to draw on."""
-    seen = w.value("(async () => { const real = predict; predict = async () => { "
-                   "throw new DOMException('', 'AbortError'); }; "
-                   "await openCase({...cases[0], label: '', mask: false}); predict = real; "
-                   f"return {SEEN}; }})()")
-    said = w.value(SAYS)
-    check.claim(said == 'Stopped.' and list(seen) == ['0'], f'{said} The mask: {seen}')
-
-
-def predicts(w, downloads):
-    """Files that are dropped or chosen."""
-    w.choose('model', 'volumes')
-    w.value("bars = 0; new MutationObserver(() => { bars += !$('progress').hidden; })"
-            ".observe($('progress'), {attributes: true}); 0")
-    w.drop('image.nii.gz')
 def keeps(w, name):
     """The question before the next case can save the mask."""
     path = f'corrected/labels/{name}.nii.gz'
@@ -279,6 +277,31 @@ def keeps(w, name):
                 'the question saves the label, and the next case opens')
 
 
+def opens_two(w):
+    """At once: the second one is shown, with its own mask."""
+    name = w.value("(async () => { const [a, b] = cases; openCase(a); await openCase(b); "
+                   "return b.name; })()")
+    mask = voxels(f'volumes/validation/{name}.nii.gz')[1]
+    shown, seen = w.value('now.name'), w.value(SEEN)
+    check.claim(shown == name and seen == counts(mask), f'{shown} has the mask of {name}: {seen}')
+
+
+def stops(w):
+    """A case whose prediction was stopped has an empty mask to draw on."""
+    seen = w.value("(async () => { const real = predict; predict = async () => { "
+                   "throw new DOMException('', 'AbortError'); }; "
+                   "await openCase({...cases[0], label: '', mask: false}); predict = real; "
+                   f"return {SEEN}; }})()")
+    said = w.value(SAYS)
+    check.claim(said == 'Stopped.' and list(seen) == ['0'], f'{said} The mask: {seen}')
+
+
+def predicts(w, downloads):
+    """Files that are dropped or chosen."""
+    w.choose('model', 'volumes')
+    w.value("bars = 0; new MutationObserver(() => { bars += !$('progress').hidden; })"
+            ".observe($('progress'), {attributes: true}); 0")
+    w.drop('image.nii.gz')
     bars = w.value("$('progress').hidden && bars")
     check.claim(bars, f'a file that is dropped is predicted, with a bar meanwhile: {bars}')
     masked = voxels('mask.nii.gz')[1]
@@ -338,6 +361,7 @@ def walk(w, axe, downloads):
     layout(w, '1280 px')
     name, dims, mask = opens_a_run(w)
     corrects(w, name, dims, mask)
+    keeps(w, name)
     opens_two(w)
     stops(w)
     predicts(w, downloads)
@@ -363,7 +387,6 @@ def main():
     address = server.stdout.readline().strip()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         browser = check.Browser(program, profile, FLAGS)
-    keeps(w, name)
         downloads = os.path.join(profile, 'downloads')
         browser.call('Browser.setDownloadBehavior', behavior='allow', downloadPath=downloads)
         target = browser.call('Target.createTarget', url='about:blank')['targetId']
