@@ -62,8 +62,8 @@ cat "$1" >opened.txt
 echo "$1" >file.txt
 SH
 chmod +x bin/xdg-open
-DISPLAY=:9 XDG_RUNTIME_DIR=$PWD PATH="$PWD/bin:$PATH" "$ATTUNET" view image.png >address.txt \
-    2>err.txt &
+DISPLAY=:9 XDG_RUNTIME_DIR=$PWD PATH="$PWD/bin:$PATH" "$ATTUNET" view image.png --datastore fresh \
+    >address.txt 2>err.txt &
 server=$!
 for _ in $(seq 600); do
     [ -s file.txt ] && break
@@ -99,6 +99,6 @@ kill "$server"
 wait "$server"
 [ ! -e "$(cat file.txt)" ]
 say $? 'and is gone with the server'
-[ ! -e corrected ]
+[ ! -e fresh ]
 say $? 'so is a datastore without labels'
 finish
