@@ -25,11 +25,28 @@ bool datastore_kept(struct request *r)
     return false;
 }
 
-static bool find_case(struct request *r, const char *name, struct one_case *one, int *index)
+/* Whether only a worker can say if there is such an image, since it may list an archive again. */
+static bool may_be_series(const struct request *r, const char *name)
 {
-    *index = name ? cases_index(r->server->cases, name) : -1;
+    return r->server->series && name && series_uid(name) && cases_index(r->server->cases, name) < 0;
+}
+
+/* w: NULL without one. */
+static bool find_case(
+    struct request *r, struct worker *w, const char *name, struct one_case *one, int *index)
+{
+    *index = w && may_be_series(r, name) ? series_index(r, w, name)
+        : name                           ? cases_index(r->server->cases, name)
+                                         : -1;
     if (*index >= 0) return cases_get(r->server->cases, *index, one);
-    answer_error(&r->answer, 404, "there is no such image; upload it first");
+    if (!r->answer.status) answer_error(&r->answer, 404, "there is no such image; upload it first");
+    return false;
+}
+
+bool datastore_there(struct request *r, const struct one_case *one)
+{
+    if (*one->version) return true;
+    answer_error(&r->answer, 404, "the image is no longer there; put its file back");
     return false;
 }
 
@@ -148,35 +165,48 @@ bool datastore_take(struct request *r, int index)
     return true;
 }
 
-static void send_work(struct job *j, struct worker *w)
+static void send_image_work(struct job *j, struct worker *w)
 {
     struct request *r = ((struct task *)j)->request;
     struct one_case one;
     int index;
-    if (find_case(r, request_argument(r, "image"), &one, &index) && series_ready(r, w, index))
+    if (find_case(r, w, request_argument(r, "image"), &one, &index) && series_ready(r, w, index))
         send_file(r, one.images[0]);
 }
 
 bool datastore_image(struct request *r)
 {
+    const char *name = request_argument(r, "image");
     struct one_case one;
     int index;
-    if (!find_case(r, request_argument(r, "image"), &one, &index)) return true;
-    if (one.series) return predict_job(r, send_work);
+    if (may_be_series(r, name)) return predict_job(r, send_image_work);
+    if (!find_case(r, NULL, name, &one, &index)) return true;
+    if (one.series) return predict_job(r, send_image_work);
     send_file(r, one.images[0]);
     return true;
 }
 
-bool datastore_label(struct request *r)
+static void send_label(struct request *r, struct worker *w)
 {
     const char *tag = request_argument(r, "tag");
     struct one_case one;
     int index;
-    if (!find_case(r, request_argument(r, "label"), &one, &index)) return true;
+    if (!find_case(r, w, request_argument(r, "label"), &one, &index)) return;
     if (one.label && (!tag || !*tag || strcmp(tag, "final") == 0))
         send_file(r, one.label);
     else
         answer_error(&r->answer, 404, "the image has no such label");
+}
+
+static void send_label_work(struct job *j, struct worker *w)
+{
+    send_label(((struct task *)j)->request, w);
+}
+
+bool datastore_label(struct request *r)
+{
+    if (may_be_series(r, request_argument(r, "label"))) return predict_job(r, send_label_work);
+    send_label(r, NULL);
     return true;
 }
 
@@ -407,7 +437,7 @@ static void keep_label(struct request *r, struct worker *w, att_context *c, cons
     struct one_case one;
     att_image *image = NULL;
     int index;
-    if (!find_case(r, request_argument(r, "image"), &one, &index)) return;
+    if (!find_case(r, w, request_argument(r, "image"), &one, &index)) return;
     if (!file || !file->size) {
         answer_error(&r->answer, 400, "the body has no label; send it as the part label");
         return;
@@ -419,6 +449,7 @@ static void keep_label(struct request *r, struct worker *w, att_context *c, cons
     /* Each label that is replaced stays. */
     if (!datastore_room(r, file->size) || !series_ready(r, w, index)) return;
     cases_get(r->server->cases, index, &one);
+    if (!datastore_there(r, &one)) return;
     const att_status status = att_image_load(c, one.images, one.count, &image);
     if (status != ATT_OK) {
         answer_file_failure(r, status, att_context_error(c));

@@ -362,13 +362,11 @@ static void await_listing(struct series *s, struct worker *w, int number)
     }
 }
 
-/* For a series that is not in the list: perhaps it has come since. */
-static void list_again(struct series *s, struct worker *w)
+/* For a series that is not in the list: perhaps it has come since. Under the lock. */
+static void list_when_due(struct series *s, struct worker *w)
 {
-    pthread_mutex_lock(&s->lock);
     if (s->begun > s->ended || queue_clock() - s->listed > AGAIN)
         await_listing(s, w, s->ended + 1); /* one that runs is good enough */
-    pthread_mutex_unlock(&s->lock);
 }
 
 struct series *series_create(const char *folder, struct cases *cases, char error[512])
@@ -448,31 +446,31 @@ static bool link_files(const struct place *p, const struct one_series *o, uint64
     return good;
 }
 
-/* Files may have come to it, or may yet have come when the folder was listed. */
-static bool may_have_grown(const struct one_series *o)
+/* Files may have come, gone or got other names since the folder was listed, or while it was. */
+static bool may_have_changed(const struct one_series *o)
 {
-    if (o->folders && stamp_folders(o, (time_t)INT64_MAX) == o->folders) return false;
-    for (int i = 0; i < o->count; i++)
-        if (access(o->paths[i], F_OK) != 0) return false; /* which is refused */
-    return true;
+    return !o->folders || stamp_folders(o, (time_t)INT64_MAX) != o->folders;
 }
 
-/* Lists the folder again if the series may have grown; false: it has answered. */
+/* Lists the folder again if the series may have other files; false: it has answered. */
 static bool complete(struct request *r, struct worker *w, const char *uid)
 {
     struct series *s = r->server->series;
     pthread_mutex_lock(&s->lock);
     const struct one_series *o = find_series(s, uid);
     const int number = s->begun + 1; /* one that runs may have passed its folder */
-    const bool grown = o && may_have_grown(o);
-    if (grown) await_listing(s, w, number);
-    const bool good = !grown || s->good >= number;
+    const bool changed = o && may_have_changed(o);
+    if (changed)
+        await_listing(s, w, number);
+    else if (!o)
+        list_when_due(s, w); /* all of its files were gone: perhaps they are back */
+    const bool good = !changed || s->good >= number;
     pthread_mutex_unlock(&s->lock);
     if (!good && worker_stopped(w))
         answer_failure(&r->answer, ATT_INTERRUPTED, "");
     else if (!good)
         answer_error(&r->answer, 503,
-            "the series may have more files, but the server cannot list them; see its log");
+            "the series may have other files by now, but the server cannot list them; see its log");
     return good;
 }
 
@@ -571,15 +569,23 @@ bool series_ready(struct request *r, struct worker *w, int index)
     return good;
 }
 
-bool series_take(struct request *r, struct worker *w)
+int series_index(struct request *r, struct worker *w, const char *uid)
 {
     struct server *s = r->server;
-    int index = cases_index(s->cases, r->series);
+    int index = cases_index(s->cases, uid);
     if (index < 0) {
-        list_again(s->series, w);
-        index = cases_index(s->cases, r->series);
+        pthread_mutex_lock(&s->series->lock);
+        list_when_due(s->series, w);
+        pthread_mutex_unlock(&s->series->lock);
+        index = cases_index(s->cases, uid);
     }
     if (index < 0) gone(r);
+    return index;
+}
+
+bool series_take(struct request *r, struct worker *w)
+{
+    const int index = series_index(r, w, r->series);
     return index >= 0 && series_ready(r, w, index) && datastore_take(r, index);
 }
 

@@ -17,6 +17,9 @@ struct series *series_create(const char *folder, struct cases *cases, char error
 void series_destroy(struct series *s);
 bool series_uid(const char *name); /* whether a name may be one */
 
+/* On a worker: the case of a series, for which it may list the folder again. -1: it has answered.
+ */
+int series_index(struct request *r, struct worker *w, const char *uid);
 /* On a worker, for a case that is a series: whether its image is in the datastore, or has been
  * written there.  False: it has answered. */
 bool series_ready(struct request *r, struct worker *w, int index);

@@ -125,7 +125,8 @@ bool view_predict(struct request *r);
 double view_entropy(float *probabilities, const struct served *m, size_t voxels);
 bool datastore_kept(struct request *r); /* whether labels are; false: it has answered */
 bool datastore_room(struct request *r, size_t more); /* for so many bytes; false: as above */
-void datastore_unwritten(struct request *r);         /* answers that errno is why */
+bool datastore_there(struct request *r, const struct one_case *one); /* its image; as above */
+void datastore_unwritten(struct request *r);                         /* answers that errno is why */
 bool datastore_get(struct request *r);
 bool datastore_image(struct request *r);
 bool datastore_label(struct request *r);

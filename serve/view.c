@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "infer.h"
 #include "server.h"
@@ -50,6 +51,7 @@ static att_image *case_image(
     if (listed_case(r, &index, one)) {
         if (!series_ready(r, w, index)) return NULL;
         cases_get(r->server->cases, index, one);
+        if (!datastore_there(r, one)) return NULL;
         status = att_image_load(c, one->images, one->count, &image);
         if (status != ATT_OK) answer_file_failure(r, status, att_context_error(c));
     } else {
@@ -125,10 +127,11 @@ static void mask_work(struct job *j, struct worker *w)
         : strcmp(which, "mask") == 0  ? one.mask
         : strcmp(which, "truth") == 0 ? one.truth
                                       : one.label;
-    if (path)
+    if (path && access(path, F_OK) == 0)
         mask_answer(r, c, path);
     else
-        answer_error(&r->answer, 404, "the case has no such mask");
+        answer_error(&r->answer, 404,
+            path ? "the mask is no longer there; put its file back" : "the case has no such mask");
 }
 
 bool view_mask(struct request *r) { return predict_job(r, mask_work); }

@@ -152,6 +152,9 @@ def labels(s):
     with open(path, 'wb') as file:
         file.write(b'nothing')
     s.refuses(500, 'its log says why', 'GET', '/case/3/image')  # the sentence has the path
+    os.remove(path)
+    s.refuses(404, 'the image is no longer there', 'GET', '/case/3/image')
+    s.refuses(404, 'no longer there', 'GET', f'/datastore/image?image={quoted(NAMES[3])}')
     with open(path, 'wb') as file:
         file.write(whole)
     files = [p for p in glob.glob('kept/**', recursive=True)]

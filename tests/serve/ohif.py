@@ -163,7 +163,9 @@ def refuses(s, broken):
             'dicom_seg')
     missing = 'the server has no such DICOM series, or not all of its files'
     os.remove('archive/gone/S7_2')
-    refused(s, broken['gone'], 404, missing)
+    refused(s, broken['gone'], 400, 'the series: 1 slice is missing, the first behind image 2 by '
+            'ImagePositionPatient (0020,0032); complete the series, or interpolate with '
+            'attunet predict --allow-gaps')
     refused(s, '1.2.3', 404, missing)
     for name in ('..%2Fkept%2Fdataset.json', '%2Fetc%2Fpasswd', 'x;touch%20owned', '1.2%0A3',
                  '1' * 65, '$(touch%20owned)'):
@@ -199,6 +201,42 @@ def comes_later(s):
         size = nrrd(infer(s, uids[2])[2])[0]['sizes']
         claim(size == f'24 24 {slices}', f'its next slice is seen: {size}')
         make('grows', 'series=79', 'slices=7', 'rows=24', 'columns=24', 'noise=1')
+
+
+def moves(s):
+    """Files that get other names, or are not there for a while."""
+    uid = make('moves', 'series=80', 'slices=6', 'rows=24', 'columns=24', 'noise=1')[0]
+
+    def got():
+        return s.ask('GET', f'/datastore/image?image={uid}')
+    code, whole = 404, b''
+    for _ in range(120):
+        code, _, whole = got()
+        if code != 404:
+            break
+        time.sleep(.5)
+    claim(code == 200, f'a request for its image finds a new series: {code}')
+    os.utime('archive/moves', (1e9, 1e9))  # its files seem to be there for long
+    claim(got()[0] == 200, 'and the next listing')
+    for path in glob.glob('archive/moves/*'):
+        os.rename(path, path + '_again')
+    code, _, raw = got()
+    claim((code, raw) == (200, whole), f'its files have other names: {code}')
+    os.rename('archive/moves', 'moved')
+    code, _, text = got()
+    claim(code == 404, f'they are gone: {code} {text}')
+    os.rename('moved', 'archive/moved')
+    for _ in range(120):
+        code, _, raw = got()
+        if code != 404:
+            break
+        time.sleep(.5)
+    claim((code, raw) == (200, whole), f'and are back in another folder: {code}')
+    for kind in 'label', 'image':
+        code, _, text = s.ask('GET', f'/datastore/{kind}?{kind}=1.2.3')
+        claim(code == 404 and 'no such DICOM series' in text['error'], f'no {kind}: {text}')
+    code, _, text = submit(s, '1.2.3', b'x', [])
+    claim(code == 404 and 'no such DICOM series' in text['error'], f'no label of none: {text}')
 
 
 def ends(s):
@@ -353,6 +391,7 @@ def main():
         saves(s, uids['DOE^JANE'], 'DOE^JANE')
         refuses(s, uids)
         comes_later(s)
+        moves(s)
         code, log = s.stop()
         claim(code == 0, 'it ends')
         private(log, 'the log')
