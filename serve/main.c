@@ -191,11 +191,9 @@ static int load_models(struct program *p, int argc, char **argv)
     if (!s->cases) return fail(ATT_USAGE, "%s", error);
     for (int i = 1; i < argc; i++) {
         if (strncmp(argv[i], "--", 2) == 0) continue;
-        if (s->view) {
-            const att_status status = open_path(s, p->context, argv[i], error);
-            if (status != ATT_OK) return fail((int)status, "%s", error);
-        } else if (!models_add(&p->server.models, p->context, argv[i], error))
-            return fail(ATT_MODEL, "%s", error);
+        const att_status status = s->view ? open_path(s, p->context, argv[i], error)
+                                          : models_add(&s->models, p->context, argv[i], error);
+        if (status != ATT_OK) return fail((int)status, "%s", error);
     }
     cases_pair(s->cases, setting(p, "masks"), false);
     cases_pair(s->cases, setting(p, "labels"), true);

@@ -8,34 +8,38 @@
 
 #include "bytes.h"
 
-/* NAME of "NAME=PATH", if it may be one; else the last part of the path that says something. */
-static const char *model_name(const char *word, char name[MODEL_NAME])
+static bool name_letter(char c)
 {
-    const char *path = word, *equals = strchr(word, '=');
-    size_t length = equals ? (size_t)(equals - word) : 0;
-    const bool named = equals && length && !memchr(word, '/', length);
-    if (named) path = equals + 1;
-    if (!named) {
-        char part[2][MODEL_NAME] = {"", ""}; /* the last one, and the one before */
-        for (const char *at = path; *at;) {
-            at += strspn(at, "/");
-            length = strcspn(at, "/");
-            if (!length) break;
-            memcpy(part[1], part[0], sizeof part[0]);
-            snprintf(part[0], sizeof part[0], "%.*s", (int)length, at);
-            at += length;
-        }
-        char *dot = strstr(part[0], ".safetensors");
-        if (dot) *dot = 0;
-        const bool plain = strcmp(part[0], "model") == 0 && *part[1];
-        snprintf(name, MODEL_NAME, "%s", part[plain]);
-    } else {
-        snprintf(name, MODEL_NAME, "%.*s", (int)length, word);
+    return isalnum((unsigned char)c) || (c && strchr("._-", c)); /* in the C locale: of ASCII */
+}
+
+static bool good_name(const char *name)
+{
+    const char *c = name;
+    while (name_letter(*c)) c++;
+    return *name && *name != '.' && !*c && c - name < MODEL_NAME;
+}
+
+/* The last part of the path that says something, for free(); NULL: no memory. */
+static char *name_of_path(const char *path)
+{
+    char *whole = NULL, *name = NULL;
+    const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+    if (!*base || strcmp(base, ".") == 0 || strcmp(base, "..") == 0) whole = realpath(path, NULL);
+    const char *from = whole ? whole : path, *last = strrchr(from, '/');
+    last = last ? last + 1 : from;
+    size_t length = strlen(last);
+    const char *dot = strstr(last, ".safetensors");
+    if (dot) length = (size_t)(dot - last);
+    if (length == 5 && strncmp(last, "model", 5) == 0 && last > from + 1) { /* its folder's name */
+        const char *end = last - 1;
+        last = end;
+        while (last > from && last[-1] != '/') last--;
+        length = (size_t)(end - last);
     }
-    for (char *c = name; *c; c++)
-        if (!isalnum((unsigned char)*c) && !strchr("._-", *c)) *c = '_';
-    if (!*name || *name == '.') snprintf(name, MODEL_NAME, "model");
-    return path;
+    name = strndup(last, length);
+    free(whole);
+    return name;
 }
 
 static bool describe(struct served *s, att_context *c)
@@ -62,18 +66,19 @@ static bool describe(struct served *s, att_context *c)
 
 int models_count(const struct models *m) { return atomic_load(&m->count); }
 
-bool models_add(struct models *m, att_context *c, const char *word, char error[512])
+static att_status add_named(
+    struct models *m, att_context *c, const char *name, const char *path, char error[512])
 {
     int version = 1;
     const int count = models_count(m);
     if (count == QUEUE_MODELS) {
         snprintf(
             error, 512, "more than %d models; start a second server for the others", QUEUE_MODELS);
-        return false;
+        return ATT_USAGE;
     }
     struct served *s = &m->list[count];
-    const char *path = model_name(word, s->name);
-    for (int i = 0; i < models_count(m); i++) version += strcmp(m->list[i].name, s->name) == 0;
+    snprintf(s->name, sizeof s->name, "%s", name);
+    for (int i = 0; i < count; i++) version += strcmp(m->list[i].name, s->name) == 0;
     snprintf(s->version, sizeof s->version, "%d", version);
     s->path = realpath(path, NULL);
     if (!s->path) s->path = strdup(path); /* perhaps several, with commas between them */
@@ -84,11 +89,55 @@ bool models_add(struct models *m, att_context *c, const char *word, char error[5
         json_decref(s->labels);
         free(s->path);
         *s = (struct served){.in = 0};
-        return false;
+        return ATT_MODEL;
     }
     att_model_channels(s->model, &s->in, &s->out);
     atomic_store(&m->count, count + 1);
-    return true;
+    return ATT_OK;
+}
+
+att_status models_add(struct models *m, att_context *c, const char *word, char error[512])
+{
+    const char *equals = strchr(word, '=');
+    const bool named = equals && equals > word && !memchr(word, '/', (size_t)(equals - word));
+    const char *path = named ? equals + 1 : word;
+    char *name = named ? strndup(word, (size_t)(equals - word)) : name_of_path(path);
+    att_status status = ATT_MEMORY;
+    snprintf(error, 512, "out of memory");
+    if (name && good_name(name)) {
+        status = add_named(m, c, name, path, error);
+    } else if (name) {
+        snprintf(error, 512,
+            "'%.150s' cannot be the name of a model; write NAME=%.200s, with a NAME of at most %d "
+            "letters of A-Z, a-z, 0-9, '-', '_' and '.'",
+            name, path, MODEL_NAME - 1);
+        status = ATT_USAGE;
+    }
+    free(name);
+    return status;
+}
+
+static bool taken_name(const struct models *m, const char *name)
+{
+    for (int i = 0; i < models_count(m); i++)
+        if (strcmp(m->list[i].name, name) == 0) return true;
+    return false;
+}
+
+att_status models_add_path(struct models *m, att_context *c, const char *path, char error[512])
+{
+    enum { NUMBER = 4 }; /* bytes for "_64" */
+    char own[MODEL_NAME - NUMBER], name[MODEL_NAME];
+    char *whole = name_of_path(path);
+    snprintf(own, sizeof own, "%s", whole ? whole : "");
+    free(whole);
+    for (char *at = own; *at; at++)
+        if (!name_letter(*at)) *at = '_';
+    if (!*own || *own == '.') snprintf(own, sizeof own, "model");
+    snprintf(name, sizeof name, "%s", own);
+    for (int i = 2; taken_name(m, name) && i <= QUEUE_MODELS; i++)
+        snprintf(name, sizeof name, "%s_%d", own, i);
+    return add_named(m, c, name, path, error);
 }
 
 const struct served *models_find(const struct models *m, const char *name, const char *version)

@@ -25,8 +25,10 @@ struct models {
     atomic_int count; /* one thread adds, others read */
 };
 
-/* A word is [NAME=]PATH; a name that is there already gets the next version. False: `error`. */
-bool models_add(struct models *m, att_context *c, const char *word, char error[512]);
+/* A word is [NAME=]PATH; a name that is there already gets the next version. Failed: `error`. */
+att_status models_add(struct models *m, att_context *c, const char *word, char error[512]);
+/* The same of a path, with a name that no other model has. */
+att_status models_add_path(struct models *m, att_context *c, const char *path, char error[512]);
 int models_count(const struct models *m);
 /* version NULL: the latest.  name NULL: the only model, or NULL.  NULL: there is none. */
 const struct served *models_find(const struct models *m, const char *name, const char *version);

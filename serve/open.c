@@ -48,7 +48,8 @@ static att_status add_described(
             ? ATT_OK
             : fails(error, ATT_MEMORY, "out of memory");
     if (!run && what && strcmp(what, "model") != 0) return add_image(s, path, error);
-    if (!models_add(&s->models, c, path, error)) return ATT_MODEL;
+    const att_status status = models_add_path(&s->models, c, path, error);
+    if (status != ATT_OK) return status;
     return !run || cases_add_listed(s->cases, json_object_get(json, "validation_cases"))
         ? ATT_OK
         : fails(error, ATT_MEMORY, "out of memory");

@@ -284,7 +284,7 @@ static bool take_over(struct train *t)
     att_context *c = NULL;
     const bool good = path && asprintf(&word, "%s=%s", t->model->name, path) >= 0 &&
         att_context_create(1, "ref", NULL, &c) == ATT_OK &&
-        models_add(&t->server->models, c, word, error);
+        models_add(&t->server->models, c, word, error) == ATT_OK;
     if (!good) fprintf(stderr, "attunet-serve: cannot load the new model: %s\n", error);
     att_context_destroy(c);
     free(word);

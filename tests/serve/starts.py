@@ -55,11 +55,28 @@ def datastores():
             'slices', '--datastore', '/proc/kept')
 
 
+def names():
+    """What requests name; nobody guesses what the user meant."""
+    for word, name in (('ü=slices', 'ü'), ('a b=slices', 'a b'), ('..=slices', '..'),
+                       ('x"y=slices', 'x"y'), (f'{64 * "n"}=slices', 64 * 'n'), ('a b', 'a b'),
+                       ('.hidden=slices', '.hidden')):
+        path = word.split('=')[-1]
+        refused(2, f"'{name}' cannot be the name of a model; write NAME={path}, with a NAME of at "
+                "most 63 letters of A-Z, a-z, 0-9, '-', '_' and '.'", word)
+    words = 'slices', './slices/', 'slices/model.safetensors', 'slices/.', f'{63 * "n"}=slices'
+    with serving(*words) as s:
+        index = s.ask('POST', '/v2/repository/index', '{}')[2]
+        claim([(m['name'], m['version']) for m in index] ==
+              [('slices', '1'), ('slices', '2'), ('slices', '3'), ('slices', '4'),
+               (63 * 'n', '1')], f'names come from paths: {index}')
+
+
 def main():
     with open('token', 'w', encoding='ascii') as file:
         file.write('0123456789abcdef\n')
     ports()
     datastores()
+    names()
     sys.exit(drive.bad > 0)
 
 
