@@ -60,6 +60,7 @@ async function listCases() {
     row.append(button);
     return row;
   }));
+  $('list').querySelector('[aria-current=true]')?.scrollIntoView({block: 'nearest'});
 }
 
 // ---- the mask: the viewer's drawing

@@ -275,6 +275,10 @@ def keeps(w, name):
     after = list(voxels(path)[1])
     check.claim(opened and after == drawn and after != list(before[1]),
                 'the question saves the label, and the next case opens')
+    w.value("document.getElementById('canvas').focus()")
+    w.key('p')
+    check.claim(w.until(f"now.name === '{name}' && {SAYS}.includes('is open')"),
+                'the key p opens the previous case')
 
 
 def opens_two(w):
