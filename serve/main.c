@@ -34,6 +34,7 @@ struct program {
     json_t *values;
     double drain;   /* seconds */
     int port, lock; /* lock: of the datastore, or -1 */
+    bool usual;     /* the datastore is the one that nobody chose */
     bool made;      /* the datastore, of which nothing may stay if it is empty */
     char page[256]; /* a file that leads the browser to the page; "": none */
 };
@@ -65,22 +66,32 @@ static int read_option(struct program *p, const char *word)
     return status == ATT_OK ? 0 : fail((int)status, "%s", att_context_error(p->context));
 }
 
-static int read_settings(struct program *p, int argc, char **argv)
+static int read_values(struct program *p, json_t **values)
 {
     char *json = NULL;
+    const att_status status = att_settings_json(p->context, p->settings, &json);
+    if (status != ATT_OK) return fail((int)status, "%s", att_context_error(p->context));
+    *values = json_loads(json, 0, NULL);
+    att_text_free(json);
+    return *values ? 0 : fail(ATT_MEMORY, "out of memory");
+}
+
+static int read_settings(struct program *p, int argc, char **argv)
+{
+    json_t *usual = NULL;
     att_status status = att_context_create(1, "ref", NULL, &p->context);
     const char *command = p->server.view ? "view" : "serve";
     if (status == ATT_OK) status = att_settings_create(p->context, command, &p->settings);
     if (status != ATT_OK) return fail((int)status, "%s", att_context_error(p->context));
-    for (int i = 1 + p->server.view; i < argc; i++) {
-        const int bad = strncmp(argv[i], "--", 2) ? 0 : read_option(p, argv[i] + 2);
-        if (bad) return bad;
-    }
-    status = att_settings_json(p->context, p->settings, &json);
-    if (status != ATT_OK) return fail((int)status, "%s", att_context_error(p->context));
-    p->values = json_loads(json, 0, NULL);
-    att_text_free(json);
-    return p->values ? 0 : fail(ATT_MEMORY, "out of memory");
+    int bad = read_values(p, &usual);
+    for (int i = 1 + p->server.view; i < argc && !bad; i++)
+        if (strncmp(argv[i], "--", 2) == 0) bad = read_option(p, argv[i] + 2);
+    if (!bad) bad = read_values(p, &p->values);
+    if (!bad)
+        p->usual = json_equal(
+            json_object_get(usual, "datastore"), json_object_get(p->values, "datastore"));
+    json_decref(usual);
+    return bad;
 }
 
 static const char *setting(const struct program *p, const char *name)
@@ -186,7 +197,12 @@ static int load_models(struct program *p, int argc, char **argv)
     struct stat info;
     p->made = datastore && s->view && stat(datastore, &info) != 0;
     const att_status held = datastore ? cases_hold(datastore, s->view, &p->lock, error) : ATT_OK;
-    if (held != ATT_OK) return fail((int)held, "%s", error);
+    if (held == ATT_IO && p->usual) { /* who only looks needs none */
+        fprintf(stderr, "attunet-serve: %s; this page saves no masks\n", error);
+        datastore = NULL;
+    } else if (held != ATT_OK) {
+        return fail((int)held, "%s", error);
+    }
     s->cases = cases_create(datastore, error);
     if (!s->cases) return fail(ATT_USAGE, "%s", error);
     for (int i = 1; i < argc; i++) {
