@@ -228,16 +228,36 @@ size_t cases_stem(const char *name)
     return length;
 }
 
-void cases_pair(struct cases *s, const char *masks, bool truth)
+att_status cases_pair(
+    struct cases *s, const char *option, const char *masks, bool truth, char error[512])
 {
     struct stat info;
-    const bool folder = masks && stat(masks, &info) == 0 && S_ISDIR(info.st_mode);
-    for (int i = 0; masks && i < s->count; i++) {
-        struct entry *e = s->list[i];
-        char **to = truth ? &e->truth : &e->mask;
-        if (!*to && (folder || s->count == 1))
-            *to = folder ? cases_file_of(masks, e->name) : full_path(masks);
+    if (!masks) return ATT_OK;
+    if (stat(masks, &info) != 0) {
+        snprintf(error, 512, "cannot read --%s %.300s: %s", option, masks, strerror(errno));
+        return ATT_IO;
     }
+    const bool folder = S_ISDIR(info.st_mode);
+    int found = 0;
+    if (!folder && s->count != 1) {
+        snprintf(error, 512, "--%s %.300s is one file, but there are %d cases; give a folder",
+            option, masks, s->count);
+        return ATT_USAGE;
+    }
+    for (int i = 0; i < s->count; i++) {
+        struct entry *e = s->list[i];
+        char **to = truth ? &e->truth : &e->mask,
+             *file = folder ? cases_file_of(masks, e->name) : full_path(masks);
+        found += file != NULL;
+        if (*to)
+            free(file);
+        else
+            *to = file;
+    }
+    if (found || !s->count) return ATT_OK;
+    snprintf(error, 512, "no file in --%s %.300s has the name of a case, such as %.100s", option,
+        masks, s->list[0]->name);
+    return ATT_USAGE;
 }
 
 static void stamp_of(const char *path, char stamp[CASE_STAMP])

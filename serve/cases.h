@@ -45,8 +45,10 @@ bool cases_add(struct cases *s, const char *name, const char *const *images, int
     const char *truth, const char *mask, double dice);
 /* Adds the cases of a data set or of a run's "validation_cases" (att_info). */
 bool cases_add_listed(struct cases *s, const json_t *list);
-/* Searches masks and labels for the cases that have none: in a folder by name, or the one file. */
-void cases_pair(struct cases *s, const char *masks, bool truth);
+/* Searches masks or labels, of an option, for the cases that have none: in a folder by name, or the
+ * one file.  masks: NULL for none.  Failed: `error` says why. */
+att_status cases_pair(
+    struct cases *s, const char *option, const char *masks, bool truth, char error[512]);
 int cases_count(struct cases *s);
 bool cases_get(struct cases *s, int index, struct one_case *one); /* false: there is none */
 int cases_index(struct cases *s, const char *name);               /* -1: there is none */

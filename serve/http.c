@@ -362,7 +362,7 @@ static bool check_site(struct request *r)
                *site = header(r, "Sec-Fetch-Site");
     if (s->loopback && !own_name(s, host)) {
         answer_error(&r->answer, 421,
-            "the request names another host than this server; use http://127.0.0.1");
+            "the request names another host than this server; use http://%s:%d", s->host, s->port);
         return false;
     }
     if (allowed_page(r)) return true;

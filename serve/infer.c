@@ -29,7 +29,7 @@ static bool read_shape(
         json_int_t *side = &sides[INFER_RANK - rank + i];
         *side = json_integer_value(json_array_get(shape, i));
         if (*side < 1 || *side > INT32_MAX)
-            REFUSE("side %zu of 'image' must be a whole number above 0", i);
+            REFUSE("side %zu of 'image' must be a whole number from 1 to %d", i, INT32_MAX);
         samples *= (double)*side;
     }
     if (rank == 3) sides[1] = sides[2], sides[2] = 1;
@@ -37,7 +37,9 @@ static bool read_shape(
         REFUSE("'image' must have one image, but its shape begins with another "
                "number than 1; send one request for each image");
     if (sides[1] != channels)
-        REFUSE("'image' has %lld channels, but the model needs %d; send the others, too",
+        REFUSE("'image' has %lld channels, but the model needs %d; send these, in the shape [c, h, "
+               "w], "
+               "[c, d, h, w] or [1, c, d, h, w]",
             (long long)sides[1], channels);
     if (samples > (double)max_samples)
         REFUSE("'image' has %.0f samples, but the server allows %zu; send a smaller image", samples,

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <malloc.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -33,7 +34,7 @@ struct program {
     att_settings *settings;
     json_t *values;
     double drain;   /* seconds */
-    int port, lock; /* lock: of the datastore, or -1 */
+    int lock;       /* of the datastore, or -1 */
     bool usual;     /* the datastore is the one that nobody chose */
     bool made;      /* the datastore, of which nothing may stay if it is empty */
     char page[256]; /* a file that leads the browser to the page; "": none */
@@ -108,9 +109,11 @@ static double number(const struct program *p, const char *name)
 static int read_token(struct server *s, const char *path)
 {
     enum { SHORTEST = 16 };
+    struct stat info;
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     const ssize_t length = fd < 0 ? -1 : read(fd, s->token, sizeof s->token - 1);
     const int error = errno;
+    const bool others = fd >= 0 && fstat(fd, &info) == 0 && (info.st_mode & S_IROTH);
     if (fd >= 0) close(fd);
     if (length < 0) return fail(ATT_IO, "cannot read the token file %s: %s", path, strerror(error));
     s->token[length] = 0;
@@ -120,11 +123,23 @@ static int read_token(struct server *s, const char *path)
             "the first line of the token file %s has more than %zu letters; make a shorter token "
             "with 'openssl rand -hex 32'",
             path, sizeof s->token - 2);
-    if (strlen(s->token) >= SHORTEST) return 0;
-    return fail(ATT_USAGE,
-        "the first line of the token file %s has less than %d letters; make a token with "
-        "'openssl rand -hex 32'",
-        path, SHORTEST);
+    for (const char *c = s->token; *c; c++)
+        if (*c <= ' ' || *c > '~')
+            return fail(ATT_USAGE,
+                "the first line of the token file %s has a space or a letter outside ASCII; make a "
+                "token with 'openssl rand -hex 32'",
+                path);
+    if (strlen(s->token) < SHORTEST)
+        return fail(ATT_USAGE,
+            "the first line of the token file %s has less than %d letters; make a token with "
+            "'openssl rand -hex 32'",
+            path, SHORTEST);
+    if (others)
+        fprintf(stderr,
+            "attunet-serve: every user of this machine can read the token file %s; run 'chmod "
+            "o-r' on it\n",
+            path);
+    return 0;
 }
 
 /* Other users of this machine reach its ports, too. */
@@ -189,6 +204,49 @@ static int read_address(struct program *p, struct sockaddr_storage *to)
 
 /* ---- start and end */
 
+/* Whether a path, which need not exist, is a folder or lies in it. */
+static bool lies_in(const char *path, const struct stat *folder)
+{
+    char at[PATH_MAX + 3];
+    struct stat here, above;
+    snprintf(at, PATH_MAX, "%s", path);
+    while (stat(at, &here) != 0) {
+        char *slash = strrchr(at, '/');
+        if (slash && slash > at)
+            *slash = 0;
+        else
+            strcpy(at, slash ? "/" : ".");
+    }
+    while (here.st_dev != folder->st_dev || here.st_ino != folder->st_ino) {
+        if (strlen(at) + 3 >= PATH_MAX) return false;
+        strcat(at, "/..");
+        if (stat(at, &above) != 0 || (above.st_dev == here.st_dev && above.st_ino == here.st_ino))
+            return false;
+        here = above;
+    }
+    return true;
+}
+
+/* Before anything is written. */
+static int check_folders(struct program *p)
+{
+    const char *dicom = p->server.view ? NULL : setting(p, "dicom"),
+               *datastore = setting(p, "datastore");
+    struct stat info;
+    if (!dicom) return 0;
+    if (!datastore)
+        return fail(ATT_USAGE,
+            "--dicom needs --datastore FOLDER for volumes and labels of the series; add it");
+    if (stat(dicom, &info) != 0)
+        return fail(ATT_IO, "cannot read --dicom %s: %s", dicom, strerror(errno));
+    if (!S_ISDIR(info.st_mode)) return fail(ATT_USAGE, "--dicom %s is no folder", dicom);
+    if (!lies_in(datastore, &info)) return 0;
+    return fail(ATT_USAGE,
+        "--datastore %s lies in the archive --dicom %s, which the server must not change; give "
+        "another",
+        datastore, dicom);
+}
+
 static int load_models(struct program *p, int argc, char **argv)
 {
     struct server *s = &p->server;
@@ -211,8 +269,10 @@ static int load_models(struct program *p, int argc, char **argv)
                                           : models_add(&s->models, p->context, argv[i], error);
         if (status != ATT_OK) return fail((int)status, "%s", error);
     }
-    cases_pair(s->cases, setting(p, "masks"), false);
-    cases_pair(s->cases, setting(p, "labels"), true);
+    att_status status = cases_pair(s->cases, "masks", setting(p, "masks"), false, error);
+    if (status == ATT_OK)
+        status = cases_pair(s->cases, "labels", setting(p, "labels"), true, error);
+    if (status != ATT_OK) return fail((int)status, "%s", error);
     for (int i = 0; i < models_count(&s->models); i++)
         cases_labels(s->cases, s->models.list[i].labels);
     return models_count(&s->models) || cases_count(s->cases)
@@ -227,10 +287,10 @@ static int list_series(struct program *p)
     char error[512];
     const char *folder = s->view ? NULL : setting(p, "dicom");
     if (!folder) return 0;
-    if (!cases_keep(s->cases))
-        return fail(ATT_USAGE,
-            "--dicom needs --datastore FOLDER for volumes and labels of the series; add it");
+    const int before = cases_count(s->cases);
     s->series = series_create(folder, s->cases, error);
+    if (s->series && cases_count(s->cases) == before)
+        fprintf(stderr, "attunet-serve: --dicom %s has no series yet\n", folder);
     return s->series ? 0 : fail(ATT_IO, "%s", error);
 }
 
@@ -274,7 +334,7 @@ static int listen_at(struct program *p, const struct sockaddr_storage *at)
     if (!s->daemon)
         return fail(ATT_IO, "cannot listen on %s port %d: %s; choose another --port", s->host,
             (int)number(p, "port"), strerror(errno));
-    p->port = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
+    s->port = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
     return 0;
 }
 
@@ -327,6 +387,7 @@ static int serve(struct program *p, int argc, char **argv)
     if (!bad && s->view && !page_there())
         bad = fail(ATT_IO, "this attunet-serve has no page; build it with -DATTUNET_VIEWER=ON");
     if (!bad) bad = read_address(p, &at);
+    if (!bad) bad = check_folders(p);
     if (!bad) bad = load_models(p, argc, argv);
     if (!bad) bad = list_series(p);
     if (bad) return bad;
@@ -346,7 +407,7 @@ static int serve(struct program *p, int argc, char **argv)
     if (!bad) bad = listen_at(p, &at);
     if (bad) return bad;
     char address[384]; /* browsers do not send what follows the # */
-    snprintf(address, sizeof address, "http://%s:%d%s%s", s->host, p->port, s->view ? "/#" : "",
+    snprintf(address, sizeof address, "http://%s:%d%s%s", s->host, s->port, s->view ? "/#" : "",
         s->view ? s->token : "");
     puts(address);
     fflush(stdout);

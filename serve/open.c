@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "open.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,8 +27,42 @@ static bool is_image(const char *path)
     return true;
 }
 
-static att_status add_image(struct server *s, const char *path, char error[512])
+/* By the head of the file; what is wrong behind it, the page tells. */
+static att_status check_image(att_context *c, const char *path, char error[512])
 {
+    enum { HEAD = 64 << 10 };
+    static const char own[] = "the image"; /* as sentences of att_image_decode begin */
+    att_image *image = NULL;
+    char *head = malloc(HEAD);
+    FILE *file = head ? fopen(path, "re") : NULL;
+    const int why = errno;
+    const size_t size = file ? fread(head, 1, HEAD, file) : 0;
+    att_status status = ATT_OK;
+    if (file) fclose(file);
+    if (!file) {
+        snprintf(error, 512, "cannot read %.300s: %s", path, strerror(why));
+        status = ATT_IO;
+    } else if (!size) {
+        snprintf(error, 512, "%.300s is empty, or no file; give an image file", path);
+        status = ATT_DATA;
+    } else if (att_image_decode(c, head, size, 1, &image) == ATT_DATA) {
+        const char *words = att_context_error(c);
+        if (strstr(words, "not an image") || strstr(words, "is DICOM")) {
+            const bool begins = strncmp(words, own, sizeof own - 1) == 0;
+            snprintf(
+                error, 512, "%.200s%s", begins ? path : "", words + (begins ? sizeof own - 1 : 0));
+            status = ATT_DATA;
+        }
+    }
+    att_image_free(image);
+    free(head);
+    return status;
+}
+
+static att_status add_image(struct server *s, att_context *c, const char *path, char error[512])
+{
+    const att_status status = check_image(c, path, error);
+    if (status != ATT_OK) return status;
     const char *base = strrchr(path, '/');
     char name[256];
     snprintf(name, sizeof name, "%s", base ? base + 1 : path);
@@ -47,7 +82,13 @@ static att_status add_described(
         return cases_add_listed(s->cases, json_object_get(json, "pairs"))
             ? ATT_OK
             : fails(error, ATT_MEMORY, "out of memory");
-    if (!run && what && strcmp(what, "model") != 0) return add_image(s, path, error);
+    if (!run && what && strcmp(what, "model") != 0) {
+        struct stat info;
+        if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode)) return add_image(s, c, path, error);
+        snprintf(error, 512,
+            "%.200s is DICOM; write its series as NIfTI first, with attunet-dicom volume", path);
+        return ATT_DATA;
+    }
     const att_status status = models_add_path(&s->models, c, path, error);
     if (status != ATT_OK) return status;
     return !run || cases_add_listed(s->cases, json_object_get(json, "validation_cases"))
@@ -58,7 +99,7 @@ static att_status add_described(
 att_status open_path(struct server *s, att_context *c, const char *path, char error[512])
 {
     char *text = NULL;
-    if (is_image(path)) return add_image(s, path, error);
+    if (is_image(path)) return add_image(s, c, path, error);
     att_status status = att_info(c, path, NULL, &text);
     if (status != ATT_OK) return fails(error, status, att_context_error(c));
     json_t *json = json_loads(text, 0, NULL);

@@ -297,6 +297,13 @@ bool predict_infer(struct request *r) { return predict_job(r, infer_work); }
 
 bool predict_file(struct request *r)
 {
+    const char *type = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, "Content-Type");
+    if (!r->series && type && strncmp(type, "multipart/", 10) == 0 && r->size > 2 &&
+        memcmp(r->body, "--", 2) == 0) {
+        answer_error(&r->answer, 400,
+            "the body is a form; send the bytes of the file alone, as curl does with -T FILE");
+        return true;
+    }
     if (r->size || r->series) return predict_job(r, file_work);
     answer_error(&r->answer, 400,
         "the body is empty; send the bytes of an image file, as curl does with -T FILE");

@@ -33,6 +33,7 @@ struct server {
     const char *isa;              /* of contexts; NULL: the best */
     char host[64], token[256];    /* token "": none is asked */
     char origin[128];             /* whose pages may ask; "": none but its own */
+    _Atomic int port;             /* which answers; 0 until it listens */
     bool loopback, view, device;  /* view: for the person at this machine; isa is a device */
     atomic_bool draining;
     atomic_int admitted, open; /* of max_requests; all */

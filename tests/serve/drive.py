@@ -265,9 +265,10 @@ def errors(s):
     refuses('"inputs" must be a list of one input', '[]')
     refuses('"inputs" must be a list of one input', {'inputs': [{'name': 'x'}]})
     refuses('the shape of', request([2], [1, 2]))
-    refuses('has 2 channels, but the model needs 1', request([2, 1, 1], [1, 2]))
-    refuses('whole number above 0', request([1, 0, 2], []))
-    refuses('whole number above 0', request([1, 1, 1.5], [1]))
+    refuses('has 2 channels, but the model needs 1; send these', request([2, 1, 1], [1, 2]))
+    for side in 0, 1.5, 1 << 32:
+        refuses('side 1 of \'image\' must be a whole number from 1 to 2147483647',
+                request([1, side, 2], [1]))
     refuses('must be 2 numbers', request([1, 1, 2], [1, 2, 3]))
     refuses('must be 2 numbers', request([1, 1, 2], [1]))
     refuses('must be 2 numbers', request([1, 1, 2], [1, 'two']))
@@ -310,6 +311,8 @@ def errors(s):
     c.close()
     s.refuses(400, 'the body is empty', 'POST', '/predict/slices', b'')
     s.refuses(400, 'the image: not an image', 'POST', '/predict/slices', b'some words')
+    s.refuses(400, 'the body is a form; send the bytes of the file alone', 'POST',
+              '/predict/slices', *form({}, {'file': PGM}))
     s.refuses(400, 'in another file', 'POST', '/predict/slices',
               b'NRRD0004\ntype: uchar\ndimension: 2\nsizes: 2 2\nencoding: raw\ndata file: x\n')
     s.refuses(400, 'ending', 'POST', '/predict/slices?ending=/../x.png', PGM)
@@ -323,8 +326,9 @@ def errors(s):
 def callers(s):
     infer = json.dumps(request([1, H, W], PIXELS))
     for name in ('evil.example', f'evil.example:{s.port}', 'localhost.evil.example', ''):
-        code = s.ask('GET', '/v2', headers={'Host': name})[0]
-        claim(code in (400, 421), f'the host {name!r} is refused: {code}')
+        code, _, text = s.ask('GET', '/v2', headers={'Host': name})
+        claim(code == 400 or code == 421 and f'use http://127.0.0.1:{s.port}' in text['error'],
+              f'the host {name!r} is refused: {code} {text}')
     for name in ('localhost', f'localhost:{s.port}', f'127.0.0.1:{s.port}', '[::1]:80'):
         claim(s.ask('GET', '/v2', headers={'Host': name})[0] == 200, f'the host {name} is taken')
     for origin in ('http://evil.example', 'null', f'https://127.0.0.1:{s.port}'):

@@ -278,6 +278,17 @@ def starts():
           '--dicom', 'archive')
     fails(6, 'cannot read --dicom nowhere: No such file or directory', '--dicom', 'nowhere',
           '--datastore', 'kept')
+    fails(2, '--dicom archive/damaged is no folder', '--dicom', 'archive/damaged', '--datastore',
+          'kept')
+    os.symlink('archive', 'link')
+    for inside in 'archive', 'archive/.', 'archive/new/labels', 'link/new', f'{os.getcwd()}/link/x':
+        fails(2, f'--datastore {inside} lies in the archive --dicom archive, which the server must '
+              'not change; give another', '--dicom', 'archive', '--datastore', inside)
+    claim(not os.path.exists('archive/new'), 'nothing is made in an archive')
+    os.makedirs('empty', exist_ok=True)
+    with serving('volumes', '--dicom', 'empty', '--datastore', 'kept') as s:
+        code, log = s.stop()
+        claim(code == 0 and log == 'attunet-serve: --dicom empty has no series yet\n', log)
     os.makedirs('alone', exist_ok=True)
     for path in (drive.ATTUNET, drive.ATTUNET + '-serve'):
         shutil.copy(path, 'alone')

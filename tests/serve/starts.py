@@ -4,6 +4,7 @@
 starts.py ATTUNET: works in the current folder, which holds the run `slices` (2D).  Prints a line
 `ok` or `not ok` for each claim.
 """
+import os
 import signal
 import socket
 import subprocess
@@ -71,12 +72,33 @@ def names():
                (63 * 'n', '1')], f'names come from paths: {index}')
 
 
+def tokens():
+    def write(raw, mode=0o600):
+        with open('secret', 'wb') as file:
+            file.write(raw)
+        os.chmod('secret', mode)
+    words = '--token-file', 'secret'
+    for raw in (b'0123456789 abcdef', b'\xef\xbb\xbf0123456789abcdef', b'0123456789abcdef\t\n',
+                '0123456789abcdefé\n'.encode()):
+        write(raw)
+        refused(2, 'the first line of the token file secret has a space or a letter outside ASCII; '
+                "make a token with 'openssl rand -hex 32'", 'slices', *words)
+    for mode, said in ((0o640, ''), (0o644, 'attunet-serve: every user of this machine can read '
+                                     "the token file secret; run 'chmod o-r' on it\n")):
+        write(b'0123456789abcdef\r\n', mode)
+        with serving('slices', *words) as s:
+            log = s.stop()[1]
+            claim(log == said, f'a token file of mode {mode:o}: {log}')
+
+
 def main():
     with open('token', 'w', encoding='ascii') as file:
         file.write('0123456789abcdef\n')
+    os.chmod('token', 0o600)
     ports()
     datastores()
     names()
+    tokens()
     sys.exit(drive.bad > 0)
 
 

@@ -249,6 +249,33 @@ static void a_datastore_is_held(void **state)
         error, "--datastore set has files, but no list of this program; give another");
 }
 
+static void masks_are_found_by_name(void **state)
+{
+    char error[512] = "";
+    const char *paths[] = {"set/images/case_00.nii", "set/images/case_01.nii"};
+    struct one_case one;
+    (void)state;
+    struct cases *s = cases_create(NULL, error);
+    assert_true(cases_add(s, "case_00", &paths[0], 1, NULL, NULL, NAN));
+    put_text("masks/case_00.nii.gz", "x");
+    put_text("truths/other.nii", "x");
+    assert_int_equal(cases_pair(s, "masks", NULL, false, error), ATT_OK);
+    assert_int_equal(cases_pair(s, "masks", "masks", false, error), ATT_OK);
+    assert_int_equal(cases_pair(s, "labels", "truths", true, error), ATT_USAGE);
+    assert_string_equal(
+        error, "no file in --labels truths has the name of a case, such as case_00");
+    assert_int_equal(cases_pair(s, "labels", "nowhere", true, error), ATT_IO);
+    assert_int_equal(cases_pair(s, "labels", "truths/other.nii", true, error), ATT_OK);
+    assert_true(cases_get(s, 0, &one));
+    assert_non_null(strstr(one.mask, "masks/case_00.nii.gz"));
+    assert_non_null(strstr(one.truth, "truths/other.nii"));
+    assert_true(cases_add(s, "case_01", &paths[1], 1, NULL, NULL, NAN));
+    assert_int_equal(cases_pair(s, "masks", "truths/other.nii", false, error), ATT_USAGE);
+    assert_string_equal(
+        error, "--masks truths/other.nii is one file, but there are 2 cases; give a folder");
+    cases_destroy(s);
+}
+
 static void leftovers_of_a_kill_go(void **state)
 {
     static const char *const left[] = {"left/dataset.json.next", "left/images/image_0002.nii.next",
@@ -381,7 +408,8 @@ int main(void)
         cmocka_unit_test(the_datastore_is_a_data_set), cmocka_unit_test(a_label_may_lie_elsewhere),
         cmocka_unit_test(an_upload_replaces_no_image_of_others),
         cmocka_unit_test(no_image_gets_the_file_of_another), cmocka_unit_test(a_datastore_is_held),
-        cmocka_unit_test(leftovers_of_a_kill_go), cmocka_unit_test(a_volume_stays_under_its_label),
+        cmocka_unit_test(masks_are_found_by_name), cmocka_unit_test(leftovers_of_a_kill_go),
+        cmocka_unit_test(a_volume_stays_under_its_label),
         cmocka_unit_test(a_path_that_is_no_utf8_gets_no_label),
         cmocka_unit_test(a_list_of_others_is_not_touched), cmocka_unit_test(kills_lose_no_label)};
     return cmocka_run_group_tests(tests, start, stop);

@@ -43,6 +43,7 @@ echo '{}' >other/dataset.json
 [ $? -eq 2 ]
 say $? 'the data set of another program is not written into'
 said 'other/dataset.json is not a list of this program; give another --datastore'
+echo words >address.txt
 said_at_once() { # CODE TEXT WORDS...
     code=$1 text=$2
     shift 2
@@ -61,6 +62,22 @@ until [ -s out.txt ] || ! kill -0 $child; do sleep .1; done
 kill $child
 wait $child
 said 'cannot make --datastore corrected: No such file or directory; give another; this page saves'
+said_at_once 6 'cannot read --labels nowhere: No such file or directory' image.png --labels nowhere
+said_at_once 2 '--masks mask.nii.gz is one file, but there are 2 cases; give a folder' \
+    image.png image.nii.gz --masks mask.nii.gz
+said_at_once 2 'no file in --masks org has the name of a case, such as image' image.png --masks org
+said_at_once 3 'address.txt: not an image that attunet can read; give NIfTI, NRRD, MetaImage, NPY, \
+PNG, JPEG, TIFF, BMP, PNM, GIF, WebP or JPEG 2000' image.png address.txt
+: >none.png
+said_at_once 3 'none.png is empty, or no file; give an image file' none.png
+if [ -n "${MAKE_SERIES:-}" ]; then
+    mkdir series
+    "$MAKE_SERIES" series slices=4 rows=24 columns=24
+    for path in series series/IM0; do
+        text="$path is DICOM; write its series as NIfTI first, with attunet-dicom volume"
+        said_at_once 3 "$text" volumes $path
+    done
+fi
 
 mkdir bin
 cat >bin/xdg-open <<'SH'
