@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/described.h"
 #include "dataset/layout.h"
 #include "dataset/mask_values.h"
@@ -62,6 +63,36 @@ static att_status meaning_of_model(const char *predictions, struct meaning *m, s
     return ATT_OK;
 }
 
+/* The first class of `a`, besides the background, whose name has another value in `b`; 0: none. */
+static int meaning_moved(const struct labelling *a, const struct labelling *b, int *other)
+{
+    for (int i = 1; i < a->count && !a->nonzero && !b->nonzero; i++)
+        for (int k = 1; k < b->count; k++)
+            if (text_equals(a->name[i], b->name[k]) && a->value[i] != b->value[k]) {
+                *other = k;
+                return i;
+            }
+    return 0;
+}
+
+/* Masks of a run have the values of its model. */
+static att_status meaning_check_model(
+    const char *predictions, const char *labels, const struct labelling *its, struct err *e)
+{
+    struct meaning *own;
+    int k = 0;
+    TRY(MEM_NEW(own, "the meaning of masks", e));
+    att_status status = meaning_of_model(predictions, own, e);
+    const int i = own->from && status == ATT_OK ? meaning_moved(&own->labels, its, &k) : 0;
+    if (i)
+        status = err_data(e,
+            "the model writes %s as %u, but %s has it as %u, so their masks do not compare; give "
+            "the labels the values of the model",
+            own->labels.name[i], own->labels.value[i], labels, its->value[k]);
+    mem_free(own);
+    return status;
+}
+
 static att_status meaning_of_set(
     const char *labels, struct meaning *m, struct host *host, struct err *e)
 {
@@ -79,6 +110,8 @@ att_status meaning_read(const char *predictions, const char *labels, const struc
     struct meaning *m, struct host *host, struct err *e)
 {
     TRY(read_description(p->folder, m, e));
+    const struct labelling *its = m->from ? &m->labels : p->labels;
+    if (its) TRY(meaning_check_model(predictions, labels ? labels : predictions, its, e));
     if (!m->from) TRY(meaning_of_model(predictions, m, e));
     if (!m->from && p->labels) use_labels(p->labels, p->numbered, "the data set", m);
     return m->from ? ATT_OK : meaning_of_set(labels, m, host, e);
