@@ -55,7 +55,7 @@ exists post.json summary.json
 cp -r data moved
 sed 's/"organ 1": 1, "organ 2": 2/"organ 1": 2, "organ 2": 1/' data/dataset.json >moved/dataset.json
 try 3 evaluate run moved
-err_has "the model writes organ 1 as 1, but moved has it as 2"
+said "the model writes organ 1 as 1, but moved has it as 2"
 
 set_of many "$(names 255)" ""
 try 3 train many -o never "$@"
