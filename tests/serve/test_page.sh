@@ -66,8 +66,8 @@ said_at_once 6 'cannot read --labels nowhere: No such file or directory' image.p
 said_at_once 2 '--masks mask.nii.gz is one file, but there are 2 cases; give a folder' \
     image.png image.nii.gz --masks mask.nii.gz
 said_at_once 2 'no file in --masks org has the name of a case, such as image' image.png --masks org
-said_at_once 3 'address.txt: not an image that attunet can read; give NIfTI, NRRD, MetaImage, NPY, \
-PNG, JPEG, TIFF, BMP, PNM, GIF, WebP or JPEG 2000' image.png address.txt
+said_at_once 3 "address.txt: not an image that attunet can read; give NIfTI, NRRD, MetaImage, NPY, \
+PNG, JPEG, TIFF, BMP, PNM, GIF, WebP or JPEG 2000" image.png address.txt
 : >none.png
 said_at_once 3 'none.png is empty, or no file; give an image file' none.png
 if [ -n "${MAKE_SERIES:-}" ]; then
