@@ -346,7 +346,10 @@ att_status dataset_open_patterns(const char *path, const struct dataset_patterns
 {
     *d = (struct dataset){
         .labels.ignore = -1, .problems = problems, .values_given = p && p->values_given};
-    return open_as(d, path, p, host, e);
+    TRY(open_as(d, path, p, host, e));
+    const att_status status = labelling_check(&d->labels, d->path, e);
+    if (status != ATT_OK) dataset_free(d);
+    return status;
 }
 
 att_status dataset_open_all(const char *path, struct dataset *d, struct problems *problems,

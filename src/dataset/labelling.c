@@ -32,6 +32,18 @@ int labelling_class(const struct labelling *l, unsigned value)
     return -1;
 }
 
+att_status labelling_check(const struct labelling *l, const char *path, struct err *e)
+{
+    for (int i = 1; i < l->count; i++)
+        for (int k = 0; k < i; k++)
+            if (l->value[k] == l->value[i])
+                return err_data(e,
+                    "%s: the classes '%s' and '%s' have the same value, %d; give each its own in a "
+                    "dataset.json",
+                    path, l->name[k], l->name[i], l->value[i]);
+    return ATT_OK;
+}
+
 void labelling_add(struct labelling *l, unsigned value, const char *name)
 {
     l->value[l->count] = (uint16_t)value;

@@ -42,6 +42,8 @@ const char *labelling_target_name(const struct labelling *l, int k);
 struct class_set labelling_target_set(const struct labelling *l, int k);
 /* Class of a file value, LABELLING_IGNORE for ignore, or -1 if undeclared. */
 int labelling_class(const struct labelling *l, unsigned value);
+/* ATT_DATA if two classes have one value; `path` is for the message. */
+att_status labelling_check(const struct labelling *l, const char *path, struct err *e);
 /* Appends a class; the caller has checked their number and the name's length. */
 void labelling_add(struct labelling *l, unsigned value, const char *name);
 /* The labelling of numbered objects; and of one class, every value but 0, written as `value`. Both

@@ -389,6 +389,33 @@ static att_status follow_names(
     return described_name_channels(d, name, count, e);
 }
 
+/* The value that dataset.json gives to a name, or 0. */
+static int stated_value(const struct labelling *l, const char *name)
+{
+    for (int i = 1; i < l->count; i++)
+        if (strcmp(l->name[i], name) == 0) return l->value[i];
+    return l->ignore >= 0 && strcmp(name, "ignore") == 0 ? l->ignore : 0;
+}
+
+/* Masks of single classes get the values that dataset.json gives to the names of their files. */
+static att_status follow_classes(
+    struct dataset *d, const struct labelling *files, const char *path, struct err *e)
+{
+    int value[LABELLING_MAX] = {0};
+    for (int i = 1; i < files->count; i++)
+        if (!(value[i] = stated_value(&d->labels, files->name[i])))
+            return err_data(e,
+                "%s: \"labels\" gives no value above 0 to '%s', a class by the names of mask "
+                "files; "
+                "correct the name there, rename the files, or give patterns (docs/data.md)",
+                path, files->name[i]);
+    for (int i = 0; i < d->count && files->count; i++) {
+        struct data_case *c = &d->cases[i];
+        if (c->label && !(c->label = joined_renumber(c->label, value))) return err_path(e);
+    }
+    return ATT_OK;
+}
+
 static att_status follow(
     struct dataset *d, const json_t *root, const char *path, struct host *host, struct err *e)
 {
@@ -404,7 +431,10 @@ static att_status follow(
     if (!json_object_get(root, "labels"))
         return d->labels.count ? ATT_OK : find_meaning(d, host, e); /* names of files may tell */
     host_say(host, LOG_INFO, "%s states the meaning of labels", path);
-    return nnunet_labels(root, path, &d->labels, e);
+    const struct labelling files = d->labels; /* classes by the names of files */
+    d->labels = (struct labelling){.ignore = -1};
+    TRY(nnunet_labels(root, path, &d->labels, e));
+    return follow_classes(d, &files, path, e);
 }
 
 static void say_halves(const struct dataset *d, struct host *host)

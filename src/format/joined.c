@@ -108,6 +108,24 @@ char *joined_add(char *path, const char *more, int value)
     return longer;
 }
 
+char *joined_renumber(char *path, const int *value)
+{
+    char *longer = mem_text("%s", "");
+    for (const char *from = path; longer && *from;) {
+        const char *end = part_end(from);
+        int class;
+        const int length = cut_value(from, end, &class);
+        char number[16] = "", *before = longer;
+        if (class > 0) snprintf(number, sizeof number, "=%d", value[class]);
+        const int rest = class > 0 ? length : (int)(end - from);
+        longer = mem_text("%s%.*s%s%s", before, rest, from, number, *end ? " + " : "");
+        mem_free(before);
+        from = *end ? end + SPACE : end;
+    }
+    mem_free(path);
+    return longer;
+}
+
 static att_status load_part(const char *part, int value, struct labelmap *m, struct err *e)
 {
     TRY(format_load_labels(part, m, e));

@@ -17,6 +17,8 @@ bool joined_part(const char *path, int k, char part[PATH_MAX]);
 /* Append a file to a name, which it frees; NULL begins one. `value`: of its class, minus the number
  * of its object, or 0. Both names begin at one folder. NULL: no memory. */
 char *joined_add(char *path, const char *more, int value);
+/* Gives each part of class k the value[k], in a name, which it frees. NULL: no memory. */
+char *joined_renumber(char *path, const int *value);
 /* Union of all parts: the first part that marks a voxel sets its value. *overlap (or NULL) counts
  * voxels that several parts mark. ATT_DATA for other sizes or contradicting values. */
 att_status joined_load(const char *path, struct labelmap *m, size_t *overlap, struct err *e);

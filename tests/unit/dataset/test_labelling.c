@@ -39,6 +39,16 @@ static void values_become_classes(void **state)
     assert_int_equal(classes[5], LABELLING_IGNORE);
 }
 
+static void a_value_is_of_one_class(void **state)
+{
+    (void)state;
+    struct labelling l = three_classes();
+    OK(labelling_check(&l, "set", &e));
+    labelling_add(&l, 10, "lung");
+    REFUSED(labelling_check(&l, "set", &e), ATT_DATA,
+        "set: the classes 'liver' and 'lung' have the same value, 10; give each its own");
+}
+
 static void undeclared_values_are_named(void **state)
 {
     (void)state;
@@ -239,6 +249,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_become_classes),
         cmocka_unit_test(values_become_classes),
+        cmocka_unit_test(a_value_is_of_one_class),
         cmocka_unit_test(undeclared_values_are_named),
         cmocka_unit_test(of_many_values_the_first_are_named),
         cmocka_unit_test(masks_need_not_be_clean),

@@ -47,6 +47,39 @@ static void masks_of_folders_are_classes(void **state)
     dataset_free(&d);
 }
 
+static void a_description_gives_values_to_classes(void **state)
+{
+    struct dataset d;
+    struct sample s;
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/im/a%d.png", i);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/heart/a%d.png", i);
+        put_labels(path, 1, 8, 9, 255, 0, 0);
+        snprintf(path, sizeof path, "set/lung/a%d.png", i);
+        if (i < 2) put_labels(path, 1, 8, 9, 0, 255, 0);
+    }
+    put_text("set/dataset.json",
+        "{\"labels\": {\"background\": 0, \"lung\": 1, \"liver\": 2, \"heart\": 300}}");
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.labels.count, 4);
+    assert_string_equal(d.labels.name[1], "lung");
+    assert_string_equal(d.labels.name[3], "heart");
+    assert_int_equal(d.labels.value[3], 300);
+    assert_string_equal(d.cases[0].label, "set/heart/a0.png=300 + ../lung/a0.png=1");
+    assert_string_equal(d.cases[2].label, "set/heart/a2.png=300");
+    OK(dataset_load(&d, 0, &s, &e));
+    assert_memory_equal(s.classes, "\3\1\0", 3);
+    sample_free(&s);
+    dataset_free(&d);
+    put_text("set/dataset.json", "{\"labels\": {\"background\": 0, \"lungs\": 1, \"heart\": 2}}");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/dataset.json: \"labels\" gives no value above 0 to 'lung', a class by the names of "
+        "mask files; correct the name there, rename the files, or give patterns (docs/data.md)");
+}
+
 /* Only where nothing pairs as it is. */
 static void numbers_may_begin_with_zeros(void **state)
 {
@@ -618,6 +651,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(masks_of_folders_are_classes, clear_set),
+        cmocka_unit_test_setup(a_description_gives_values_to_classes, clear_set),
         cmocka_unit_test_setup(numbers_may_begin_with_zeros, clear_set),
         cmocka_unit_test_setup(numbered_folders_are_parts, clear_set),
         cmocka_unit_test_setup(channels_keep_their_zeros, clear_set),
