@@ -436,11 +436,12 @@ function ask(question, yes, keep = '') {
   $('yes').textContent = yes;
   $('keep').textContent = keep;
   $('keep').hidden = !keep;
-  box.returnValue = '';
-  for (const id of ['keep', 'yes']) $(id).onclick = () => box.close(id);
-  $('no').onclick = () => box.close('');
-  box.showModal();
-  return new Promise(done => { box.onclose = () => done(box.returnValue); });
+  return new Promise(done => {
+    for (const [id, answer] of [['keep', 'keep'], ['yes', 'yes'], ['no', '']])
+      $(id).onclick = () => { box.close(); done(answer); };
+    box.onclose = () => { if (!box.open) done(''); }; // Escape; not of an earlier question
+    box.showModal();
+  });
 }
 
 async function mayLeave() {
