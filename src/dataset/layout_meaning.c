@@ -416,6 +416,24 @@ static att_status follow_classes(
     return ATT_OK;
 }
 
+/* A stated class of masks that may be single objects: their numbers are attunet's own. */
+static att_status follow_objects(struct dataset *d, const char *path, struct err *e)
+{
+    struct labelling *l = &d->labels;
+    if (l->count != 2 || l->regions || l->ignore >= 0)
+        return err_data(e,
+            "%s: images have several mask files, one for each object, so \"labels\" must be the "
+            "background and one class; correct it, or give patterns (docs/data.md)",
+            path);
+    l->nonzero = d->undeclared = true;
+    d->doubt =
+        mem_text("%.300s names one class, but images have several mask files; if each file is "
+                 "one object, give `instances`; if the files of an image are parts of one "
+                 "mask, give `mask-values` one",
+            path);
+    return d->doubt ? ask(d, e) : err_memory(e, 400, "a question");
+}
+
 static att_status follow(
     struct dataset *d, const json_t *root, const char *path, struct host *host, struct err *e)
 {
@@ -434,7 +452,7 @@ static att_status follow(
     const struct labelling files = d->labels; /* classes by the names of files */
     d->labels = (struct labelling){.ignore = -1};
     TRY(nnunet_labels(root, path, &d->labels, e));
-    return follow_classes(d, &files, path, e);
+    return d->objects ? follow_objects(d, path, e) : follow_classes(d, &files, path, e);
 }
 
 static void say_halves(const struct dataset *d, struct host *host)

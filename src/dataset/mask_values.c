@@ -5,6 +5,7 @@
 
 void mask_values_join(struct dataset *d)
 {
+    if (d->labels.nonzero) return; /* one class already, perhaps with a name of its own */
     if (d->labels.count > 1) labelling_of_foreground(d->labels.value[1], &d->labels);
 }
 

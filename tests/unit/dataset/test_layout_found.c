@@ -205,6 +205,27 @@ static void masks_of_single_objects_are_numbered(void **state)
     assert_memory_equal(m.data, numbers, sizeof numbers);
     labelmap_free(&m);
     dataset_free(&d);
+    put_text("set/dataset.json", "{\"labels\": {\"background\": 0, \"cell\": 5}}");
+    for (int one = 0; one < 2; one++) {
+        struct sample s;
+        OK(dataset_open("set", &d, NULL, &e));
+        REFUSED(mask_values_choose(NULL, &d, &e), ATT_DATA,
+            "set/dataset.json names one class, but images have several mask files; if each file is "
+            "one object, give `instances`; if the files of an image are parts of one mask, give "
+            "`mask-values` one");
+        OK(mask_values_choose(one ? "one" : "objects", &d, &e));
+        assert_int_equal(d.labels.objects, !one);
+        assert_string_equal(d.labels.name[1], one ? "cell" : "inside");
+        if (one) assert_int_equal(d.labels.value[1], 5);
+        OK(dataset_load(&d, 0, &s, &e));
+        assert_memory_equal(s.classes, one ? "\1\1\1\0" : "\2\2\2\0", 4);
+        sample_free(&s);
+        dataset_free(&d);
+    }
+    put_text("set/dataset.json", "{\"labels\": {\"background\": 0, \"cell\": 1, \"x\": 2}}");
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set/dataset.json: images have several mask files, one for each object, so \"labels\" must "
+        "be the background and one class");
 }
 
 /* Where some images have several masks, both answers work. */
