@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <set>
 
+#include "hash.h"
 #include "series.h"
 
 namespace fs = std::filesystem;
@@ -188,6 +189,20 @@ std::string element(DcmItem &item, const DcmTagKey &tag)
     std::string v(found.c_str());
     while (!v.empty() && (v.back() == ' ' || v.back() == 0)) v.pop_back();
     return v.substr(std::min(v.find_first_not_of(' '), v.size()));
+}
+
+unsigned long long patient_of(DcmItem &item)
+{
+    std::string id = element(item, DCM_PatientID);
+    const bool plain =
+        std::all_of(id.begin(), id.end(), [](char c) { return c >= ' ' && c < 127; });
+    DcmDataset alone;
+    OFString set;
+    if (!plain && item.findAndGetOFStringArray(DCM_SpecificCharacterSet, set).good() &&
+        alone.putAndInsertOFStringArray(DCM_SpecificCharacterSet, set).good() &&
+        alone.putAndInsertString(DCM_PatientID, id.c_str()).good() && alone.convertToUTF8().good())
+        id = element(alone, DCM_PatientID);
+    return id.empty() ? 0 : fnv(id.data(), id.size());
 }
 
 std::string sop_class_of(DcmFileFormat &whole)

@@ -47,6 +47,8 @@ std::vector<std::string> walk(const std::string &path);
 std::string element(DcmItem &item, const DcmTagKey &tag);
 /* Of the dataset, else of the header of the file. */
 std::string sop_class_of(DcmFileFormat &whole);
+/* A hash of the PatientID, in any character set; 0: none. */
+unsigned long long patient_of(DcmItem &item);
 /* "Rows (0028,0010)" */
 std::string element_name(const DcmTagKey &tag);
 /* A whole number from `least` to `most`, or a refusal; missing: if there is none, unless below 0.

@@ -23,7 +23,7 @@ static void collect(DcmItem &item, const DcmTagKey &tag, std::set<std::string> &
         DcmObject *object = at.top();
         OFString uid;
         if (object->getTag() == tag && object->isLeaf() &&
-            static_cast<DcmElement *>(object)->getOFString(uid, 0).good())
+            static_cast<DcmElement *>(object)->getOFString(uid, 0).good() && !uid.empty())
             to.insert(uid.c_str());
     }
 }
@@ -71,16 +71,12 @@ static bool read_label_file(const std::string &path, label_file &l)
     if (!l.contours && kind != UID_SegmentationStorage && kind != labelmap_class) return false;
     d.convertToUTF8(); /* names; a failure leaves them as they are */
     l.sop = element(d, DCM_SOPInstanceUID);
-    l.reference = element(d, DCM_FrameOfReferenceUID);
+    l.patient = patient_of(d);
+    collect(d, DCM_FrameOfReferenceUID, l.references);
     collect(d, DCM_ReferencedSOPInstanceUID, l.sops);
     collect(d, DCM_SeriesInstanceUID, l.series);
     l.series.erase(element(d, DCM_SeriesInstanceUID));
-    if (l.contours) {
-        std::set<std::string> frames;
-        collect(d, DCM_FrameOfReferenceUID, frames);
-        collect(d, DCM_ReferencedFrameOfReferenceUID, frames);
-        if (!frames.empty()) l.reference = *frames.begin();
-    }
+    if (l.contours) collect(d, DCM_ReferencedFrameOfReferenceUID, l.references);
     const std::string type = element(d, DCM_SegmentationType);
     l.is_map = type == "LABELMAP";
     if (!l.contours && !l.is_map && type != "BINARY" && type != "FRACTIONAL")
@@ -108,7 +104,28 @@ bool labels_fit(const label_file &l, const study &s, const stack &k)
     for (int number : k.frames)
         if (l.sops.count(s.file_of(number).sop)) return true;
     if (!l.series.empty()) return l.series.count(f.series) != 0;
-    return l.sops.empty() && !f.reference.empty() && l.reference == f.reference;
+    return l.sops.empty() && !f.reference.empty() && l.references.count(f.reference) != 0;
+}
+
+/* A file is also paired by its name, which may be that of another patient's case. */
+static void refuse_foreign(const label_file &l, const study &s, const grid &g)
+{
+    const file &f = s.file_of(g.frames[0]);
+    stack k;
+    k.frames = g.frames;
+    if (l.patient && f.patient && l.patient != f.patient)
+        throw refusal(EXIT_DATA,
+            text("%s is not of the patient of %s by PatientID (0010,0020); leave this label out, "
+                 "or correct the PatientID",
+                l.path.c_str(), f.path.c_str()));
+    const bool refers = !l.series.empty() || !l.sops.empty(),
+               has_frames = !l.references.empty() && !f.reference.empty();
+    if (refers && has_frames && !l.references.count(f.reference) && !labels_fit(l, s, k))
+        throw refusal(EXIT_DATA,
+            text(
+                "%s refers to another series than that of %s, in another frame of reference; leave "
+                "this label out, or draw it on this series",
+                l.path.c_str(), f.path.c_str()));
 }
 
 label_values number_names(const std::vector<label_file> &files)
@@ -554,6 +571,7 @@ std::vector<unsigned short> read_labels(
     region_planes taken(files.size() > 1 ? g.frames.size() : 0);
     for (const label_file &l : files) {
         DcmFileFormat whole;
+        refuse_foreign(l, s, g);
         load_again(whole, l.path, l.stamp);
         std::vector<wanted_region> wanted;
         for (const region &r : l.regions) {

@@ -20,7 +20,8 @@ struct label_file {
     bool contours;                      /* RTSTRUCT */
     bool is_map;                        /* SEG with the number of a segment in each pixel */
     std::set<std::string> series, sops; /* UIDs that it refers to */
-    std::string reference;              /* UID of its frame of reference */
+    std::set<std::string> references;   /* UIDs of its frames of reference */
+    unsigned long long patient;         /* patient_of */
     std::vector<region> regions;
 };
 /* Those of the files that are SEG or RTSTRUCT. */

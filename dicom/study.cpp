@@ -379,8 +379,7 @@ static void read_file(const std::string &path, study &s)
     f.series = element(*top, DCM_SeriesInstanceUID);
     f.study = element(*top, DCM_StudyInstanceUID);
     f.reference = element(*top, DCM_FrameOfReferenceUID);
-    const std::string patient = element(*top, DCM_PatientID);
-    f.patient = patient.empty() ? 0 : fnv(patient.data(), patient.size());
+    f.patient = patient_of(*top);
     f.modality = element(*top, DCM_Modality);
     f.description = element(*top, DCM_SeriesDescription);
     f.number = element(*top, DCM_SeriesNumber);

@@ -37,6 +37,8 @@ int main(int argc, char **argv)
             r.modality = value;
         else if (key == "patient")
             r.patient = value;
+        else if (key == "reference")
+            r.reference = value;
         else if (key == "tilt")
             r.shear[1] = atof(value.c_str());
         else if (key == "syntax" && syntax_of(value, r.syntax))

@@ -104,7 +104,7 @@ static void put_patient(const recipe &r, DcmItem &d)
     put(d, DCM_StudyID, "7");
     put(d, DCM_StudyInstanceUID, "1.2.826.0.1.3680043.2.1125.1." SECRET_DATE);
     put(d, DCM_SeriesInstanceUID, "1.2.826.0.1.3680043.2.1125.2." SECRET_DATE "." + r.series);
-    put(d, DCM_FrameOfReferenceUID, "1.2.826.0.1.3680043.2.1125.3." SECRET_DATE);
+    put(d, DCM_FrameOfReferenceUID, "1.2.826.0.1.3680043.2.1125." + r.reference + "." SECRET_DATE);
     put(d, DCM_SeriesNumber, r.series);
     put(d, DCM_SeriesDescription, r.description);
     put(d, DCM_Modality, r.modality);

@@ -25,7 +25,7 @@ struct recipe {
     unsigned overlay = 0; /* bits set above the stored ones */
     std::vector<std::string> slope = {"1"}, intercept = {"-1024"}; /* one, or one per slice */
     std::string photometric = "MONOCHROME2", modality = "CT", type = "ORIGINAL\\PRIMARY\\AXIAL";
-    std::string series = "1", description = "made", patient = SECRET_ID;
+    std::string series = "1", description = "made", patient = SECRET_ID, reference = "3";
     int phase = 0;           /* changes values */
     std::string tag, value;  /* one more attribute, such as EchoNumbers */
     std::string own_b_value; /* in a private tag of a vendor */

@@ -136,4 +136,28 @@ say $? 'too few patients for folds are no groups, which is said'
 [ $? -eq 3 ] && grep -q 'names/b has no Liver, but liver; rename one, or add --segment "1=liver"' \
     err.txt
 say $? 'labels refuses the name, too'
+# A SEG that has the name of a case, but is of another patient or another place.
+mkdir -p foreign_ids/images/a foreign_ids/labels source
+foreign() { # CODE WORDS... : a label drawn on a series with these WORDS, of the case a of ID1
+    code=$1
+    shift
+    rm -rf source/* foreign_ids/.attunet-volumes && "$MAKE_SERIES" source slices=4 series=2 "$@"
+    rm -f foreign_ids/labels/a.dcm && "$DICOM" seg source --mask store/a.nii.gz \
+        -o foreign_ids/labels/a.dcm --segment 64613=liver
+    say $? "a label of $*"
+    try $code info foreign_ids
+    "$DICOM" labels foreign_ids/images/a --labels foreign_ids/labels/a.dcm -o foreign.nii.gz \
+        2>labels.txt
+    [ $? -eq $code ]
+    say $? '... labels agrees'
+    ! grep -q 'ID[12]' out.txt err.txt labels.txt
+    say $? '... without an identifier'
+}
+"$MAKE_SERIES" foreign_ids/images/a slices=4 patient=ID1
+foreign 3 patient=ID2
+err_has "foreign_ids/labels/a.dcm is not of the patient of foreign_ids/images/a/IM0 by PatientID"
+foreign 3 patient=ID1 reference=4
+err_has "foreign_ids/labels/a.dcm refers to another series than that of foreign_ids/images/a/IM0"
+foreign 0 patient=ID1
+foreign 0 patient= reference=3
 finish
