@@ -546,9 +546,34 @@ static void numbered_masks_alone_are_not_joined(void **state)
         "'{id}.png' `labels` '{id}_mask_#.png', or");
 }
 
+/* Images from 0 and masks from 1: pairs of equal numbers would all be wrong. */
+static void first_and_last_left_over_are_asked(void **state)
+{
+    struct dataset d;
+    const struct dataset_patterns p = {"frames/f_{id}.png", "segs/s_{id}.png", false, false};
+    (void)state;
+    for (int i = 0; i < 8; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/frames/f_%03d.png", i);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/segs/s_%03d.png", i + 1);
+        put_labels(path, 1, 8, 9, 255, 0);
+    }
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "frames/f_000.png has no label and segs/s_008.png has no image");
+    OK(dataset_open_patterns("set", &p, &d, NULL, NULL, &e)); /* who says so gets them */
+    assert_int_equal(d.count, 7);
+    dataset_free(&d);
+    unlink("set/segs/s_008.png"); /* a label is missing */
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 7);
+    dataset_free(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(first_and_last_left_over_are_asked, clear_set),
         cmocka_unit_test_setup(masks_of_one_image_are_joined, clear_set),
         cmocka_unit_test_setup(masks_of_other_places_are_not_joined, clear_set),
         cmocka_unit_test_setup(samples_of_headers_lie_beside_them, clear_set),
