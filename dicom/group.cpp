@@ -129,6 +129,18 @@ std::vector<stack> group(const study &s)
     return all;
 }
 
+void refuse_patients(
+    const study &s, const stack &k, const study &other, const stack &channel, int code)
+{
+    const file &a = s.file_of(k.frames[0]), &b = other.file_of(channel.frames[0]);
+    if (a.patient && b.patient && a.patient != b.patient)
+        throw refusal(code,
+            text(
+                "%s and %s are channels of one case, but of two patients by PatientID (0010,0020); "
+                "give channels of one patient, or rename one folder",
+                a.path.c_str(), b.path.c_str()));
+}
+
 std::string describe(const study &s, const stack &k)
 {
     const file &f = s.file_of(k.frames[0]);

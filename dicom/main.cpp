@@ -45,6 +45,7 @@ static const char usage[] =
     "                     set always does\n"
     "  --own-slices       refuse a series if the slices of its volume would differ from its own\n"
     "  --modality LIST    warn if the Modality of the series is none of these, such as CT,MR\n"
+    "  --patient-of DIR   refuse a series that is not of the patient of the series in DIR\n"
     "  --labels PATH      SEG and RTSTRUCT files, if they are not in DIR\n"
     "  --mask FILE        the mask, on the grid of the volume\n"
     "  --probability FILE instead of --mask: a probability for each segment, in their order\n"
@@ -56,7 +57,7 @@ static const char usage[] =
     "docs/dicom.md explains all of it.\n";
 
 struct arguments {
-    std::string command, input, output, mask, codes, labels, modality;
+    std::string command, input, output, mask, codes, labels, modality, patient_of;
     selection select;
     std::vector<segment> segments;
     std::vector<std::string> probabilities;
@@ -72,7 +73,7 @@ static arguments parse(int argc, char **argv)
         const std::string word = argv[i];
         const bool takes = word == "-o" || word == "--select" || word == "--mask" ||
             word == "--segment" || word == "--codes" || word == "--labels" ||
-            word == "--probability" || word == "--modality";
+            word == "--probability" || word == "--modality" || word == "--patient-of";
         if (word.size() > 1 && word[0] == '-') a.options.push_back(word);
         if (takes && i + 1 == argc)
             throw refusal(EXIT_USAGE, text("%s needs a value", word.c_str()));
@@ -88,6 +89,8 @@ static arguments parse(int argc, char **argv)
             a.probabilities.push_back(argv[++i]);
         else if (word == "--modality")
             a.modality = argv[++i];
+        else if (word == "--patient-of")
+            a.patient_of = argv[++i];
         else if (word == "--codes")
             a.codes = argv[++i];
         else if (word == "--segment")
@@ -186,7 +189,8 @@ static void make_labels(const arguments &a, const study &s)
 static const struct {
     const char *name, *options;
 } commands[] = {{"list", " --identify "}, {"index", ""},
-    {"volume", " -o --select --allow-gaps --identify --straighten --own-slices --modality "},
+    {"volume",
+        " -o --select --allow-gaps --identify --straighten --own-slices --modality --patient-of "},
     {"labels", " -o --select --allow-gaps --straighten --own-slices --labels --segment "},
     {"set", " -o --allow-gaps --segment "},
     {"seg",
@@ -275,6 +279,10 @@ static void run(const arguments &a)
     const stack k = choose(s, a.select);
     if (a.identify) identify(s, k);
     warn_modality(a.modality, s, k);
+    if (!a.patient_of.empty()) {
+        const study other = read_study(a.patient_of);
+        refuse_patients(other, choose(other, a.select), s, k, EXIT_USAGE);
+    }
     const grid g = arrange(s, k, a.how);
     if (!seg) return write_volume(s, g, a.output);
     std::vector<segment> segments = a.segments;

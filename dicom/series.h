@@ -101,6 +101,9 @@ std::vector<stack> group(const study &s);
 /* The one stack that `wanted` leaves. */
 stack choose(const study &s, const selection &wanted);
 std::string describe(const study &s, const stack &k);
+/* Refuses two channels of one case whose patients differ. */
+void refuse_patients(
+    const study &s, const stack &k, const study &other, const stack &channel, int code);
 /* Leaves localizers, pictures without position and derived images aside if others remain. */
 void set_aside(const study &s, std::vector<stack> &all);
 

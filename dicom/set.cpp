@@ -553,6 +553,23 @@ static void refuse_unlabelled(const set_job &j, const std::vector<std::string> &
             j.from.c_str()));
 }
 
+/* Numbered series in images/ are channels of one case, unless each has a label of its own. */
+static void refuse_mixed(const set_job &j, const std::vector<std::string> &rest)
+{
+    std::map<std::string, const set_case *> of;
+    for (const set_case &c : j.cases) {
+        const size_t cut = c.name.find('/');
+        if (cut == std::string::npos || !is_images(c.name.substr(0, cut))) continue;
+        const std::string label = "labels" + c.name.substr(6), name = without_channel(label);
+        const bool own = std::any_of(rest.begin(), rest.end(), [&](const std::string &one) {
+            return below(one, j.from) == label + image_ending(one);
+        });
+        if (own || name == label) continue;
+        const set_case &first = *of.emplace(name, &c).first->second;
+        refuse_patients(j.s, first.images, j.s, c.images, EXIT_DATA);
+    }
+}
+
 /* Series that nothing labels: if labels lie with the others, they are not meant. */
 static void drop_unlabelled(set_job &j)
 {
@@ -627,6 +644,7 @@ void write_set(const std::string &from, const std::string &to, const std::vector
     give_labels(j, labels);
     give_others(j, rest);
     refuse_unlabelled(j, rest);
+    refuse_mixed(j, rest);
     drop_unlabelled(j);
     if (title(j.to)[0] == '.') make_folders(j.to); /* for info: there are labels */
     std::vector<label_file> used;

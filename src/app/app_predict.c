@@ -319,7 +319,8 @@ static att_status run_predict(struct app_call *call, const void *arg)
     call->partial = true;
     char modality[SERIES_MODALITIES];
     const struct dicom_choice choice = {options_text(call->o, predict, select),
-        options_bool(call->o, predict, allow_gaps), false, series_modality(s.models, modality)};
+        options_bool(call->o, predict, allow_gaps), false, series_modality(s.models, modality),
+        s.models->prep.channels > 1};
     struct series_list series;
     att_status status = series_open(j->inputs, j->count, &choice, call->host, &series, call->e);
     if (status == ATT_OK) {

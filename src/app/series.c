@@ -67,6 +67,24 @@ static att_status series_take(
     return ATT_OK;
 }
 
+/* A series before it that is another channel of its case, or NULL. */
+static const char *series_partner(const struct series_list *s, int i)
+{
+    char *stem = s->choice.channels ? format_stem(s->made[i]) : NULL;
+    const char *found = NULL;
+    for (int k = 0; stem && k < i && !found; k++) {
+        char *other = s->made[k] ? format_stem(s->made[k]) : NULL;
+        const size_t length = strlen(stem);
+        if (other && strlen(other) == length && layout_channel(stem, length) >= 0 &&
+            layout_channel(other, length) >= 0 &&
+            strncmp(stem, other, length - LAYOUT_CHANNEL) == 0)
+            found = s->input[k];
+        mem_free(other);
+    }
+    mem_free(stem);
+    return found;
+}
+
 static att_status series_read(struct series_list *s, int i, const struct dicom_choice *choice,
     struct host *host, struct err *e)
 {
@@ -77,7 +95,7 @@ static att_status series_read(struct series_list *s, int i, const struct dicom_c
     if (!s->folder) TRY(scratch_folder(&s->folder, e));
     TRY(series_name(s, i, s->input[i], e));
     host_progress(host, "reading DICOM", i, s->count, s->input[i]);
-    TRY(dicom_volume(s->input[i], s->made[i], choice, s->folder, host, e));
+    TRY(dicom_volume(s->input[i], s->made[i], choice, series_partner(s, i), s->folder, host, e));
     s->path[i] = s->made[i];
     return ATT_OK;
 }

@@ -18,11 +18,13 @@ struct dicom_choice {
     const char *select;        /* KEY=VALUE or "largest"; NULL: the only series */
     bool allow_gaps, identify; /* identify: log what names the patient */
     const char *modality;      /* "CT" or "CT,MR": warns of a volume of another; NULL: any */
+    bool channels;             /* series with the numbers of channels are one case */
 };
 /* Writes the series in the folder or file `from` as NIfTI to `to`; logs what attunet-dicom prints.
- * `scratch`: a folder for its output. */
+ * patient_of: refuses another patient than that of the series there; NULL: any. `scratch`: a folder
+ * for its output. */
 att_status dicom_volume(const char *from, const char *to, const struct dicom_choice *choice,
-    const char *scratch, struct host *host, struct err *e);
+    const char *patient_of, const char *scratch, struct host *host, struct err *e);
 /* A mask on the grid of that volume becomes a DICOM SEG or RTSTRUCT of the series; probabilities
  * become a FRACTIONAL SEG. */
 struct dicom_mask {

@@ -175,6 +175,13 @@ for channel in p_0000 p_0001; do
 done
 [ "$(tr '\n' ' ' <codes.txt)" = '0 3 ' ]
 say $? "... of the first series"
+cp -r p_0000 q_0000 && mkdir q_0001 # of two patients
+"$MAKE_SERIES" q_0001 series=2 slices=6 rows=16 columns=16 patient=OTHERID
+try 2 predict both_run q_0000 q_0001 -o channels --dicom-seg
+err_has "q_0000/IM0 and q_0001/S2_0 are channels of one case, but of two patients by PatientID"
+unsaid OTHERID
+absent channels/q.nii.gz channels/q.dcm
+try 0 predict run q_0000 q_0001 -o channels --quiet
 try 0 predict run p_0000 -o channels --dicom-seg --quiet --overwrite channels/p.nii.gz
 cp study/IM1 p_0000/p.dcm && rm p_0000/IM1
 try 2 predict both_run p_0000 p_0001 -o p_0000 --dicom-seg --overwrite p_0000/p.dcm

@@ -136,6 +136,18 @@ say $? 'too few patients for folds are no groups, which is said'
 [ $? -eq 3 ] && grep -q 'names/b has no Liver, but liver; rename one, or add --segment "1=liver"' \
     err.txt
 say $? 'labels refuses the name, too'
+# Numbered series are channels of a case, unless each has a label.
+mkdir -p pair/images/s_0000 pair/images/s_0001 pair/labels
+"$MAKE_SERIES" pair/images/s_0000 slices=4 patient=ID1
+"$MAKE_SERIES" pair/images/s_0001 slices=4 series=2 patient=ID2
+cp names/a_mask.nii.gz pair/labels/s.nii.gz
+try 3 info pair
+err_has "pair/images/s_0000/IM0 and pair/images/s_0001/S2_0 are channels of one case, but of two"
+unsaid ID2
+cp names/a_mask.nii.gz pair/labels/s_0000.nii.gz
+mv pair/labels/s.nii.gz pair/labels/s_0001.nii.gz
+try 0 info pair
+out_has 'cases      2, 2 with labels'
 # A SEG that has the name of a case, but is of another patient or another place.
 mkdir -p foreign_ids/images/a foreign_ids/labels source
 foreign() { # CODE WORDS... : a label drawn on a series with these WORDS, of the case a of ID1

@@ -108,7 +108,7 @@ static att_status call(const char *script, const struct dicom_choice *choice, st
     *said = 0;
     if (script) put_program("attunet-dicom", script);
     const att_status status = masks ? dicom_seg("in", masks, "out.nii.gz", choice, ".", &host, e)
-                                    : dicom_volume("in", "out.nii.gz", choice, ".", &host, e);
+                                    : dicom_volume("in", "out.nii.gz", choice, NULL, ".", &host, e);
     unlink("attunet-dicom");
     return status;
 }
@@ -116,7 +116,8 @@ static att_status call(const char *script, const struct dicom_choice *choice, st
 static void the_program_is_called_and_heard(void **state)
 {
     (void)state;
-    const struct dicom_choice none = {.select = NULL}, both = {"Modality=CT", true, true, "CT,MR"};
+    const struct dicom_choice none = {.select = NULL},
+                              both = {"Modality=CT", true, true, "CT,MR", false};
     OK(call("#!/bin/sh\necho \"$*\"; echo two\n", &none, &e));
     assert_string_equal(said, "volume in -o out.nii.gz --straighten|two|");
     OK(call("#!/bin/sh\necho \"$*\"\n", &both, &e));
