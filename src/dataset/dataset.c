@@ -14,6 +14,7 @@
 #include "dataset/memory_set.h"
 #include "dataset/pack.h"
 #include "dataset/pairing.h"
+#include "dataset/unread_list.h"
 #include "files/file.h"
 #include "format/format.h"
 
@@ -290,6 +291,7 @@ static att_status open_layout(struct dataset *d, const struct layout *layout,
     d->layout = found ? "pairs by name" : layout->name;
     if (!found) say_others(layout, path, host);
     TRY(set_paths(d, path, e));
+    if (layout != &layout_csv && file_is_folder(path)) TRY(unread_list_warn(path, host, e));
     return found ? found_set_fill(found, d, host, e) : layout->open(d, host, e);
 }
 

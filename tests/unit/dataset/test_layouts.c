@@ -570,9 +570,33 @@ static void first_and_last_left_over_are_asked(void **state)
     dataset_free(&d);
 }
 
+/* A list beside folders that pair by their names may pair otherwise. */
+static void a_list_that_is_not_read_is_named(void **state)
+{
+    struct dataset d;
+    struct heard h;
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/images/%d.png", i);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/labels/%d.png", i);
+        put_labels(path, 1, 8, 9, 255, 0);
+    }
+    put_text("set/Dataset.CSV", "a,b\nimages/0.png,labels/1.png\nimages\\1.png;labels\\0.png\n");
+    put_text("set/patients.csv", "image,age\n0.png,12\n1.png,13\n");
+    hear(&h);
+    OK(dataset_open("set", &d, &h.host, &e));
+    assert_int_equal(d.count, 3);
+    assert_null(strstr(h.text, "patients.csv"));
+    assert_non_null(strstr(h.text, "set/Dataset.CSV lists files"));
+    dataset_free(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_list_that_is_not_read_is_named, clear_set),
         cmocka_unit_test_setup(first_and_last_left_over_are_asked, clear_set),
         cmocka_unit_test_setup(masks_of_one_image_are_joined, clear_set),
         cmocka_unit_test_setup(masks_of_other_places_are_not_joined, clear_set),
