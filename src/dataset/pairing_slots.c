@@ -162,6 +162,7 @@ static int slot_rank(const struct slot *s)
 
 static const char why_version[] = "files of another version of the labels",
                   why_region[] = "masks of the field of view or of a region, beside labels",
+                  why_program[] = "labels beside others by hand",
                   why_reader[] = "labels of another reader", why_parts[] = "parts of the labels",
                   why_grid[] = "images of another size than their labels",
                   why_picture[] = "files of another version of the images";
@@ -395,6 +396,21 @@ static void keep_words(struct links *l, struct choice *c, struct portion *q)
         if (!q->label[i].words.label) slots_put_aside(l, c, q, true, i, why_version);
 }
 
+/* Of labels that lie on the same voxels, those by hand; false: others have more cases. */
+static bool keep_hands(struct links *l, struct choice *c, struct portion *q)
+{
+    int by[2] = {0, 0}; /* most cases of one label by a program, by hand */
+    for (int i = 0; i < q->labels; i++) {
+        const struct slot *s = &q->label[i];
+        by[s->words.hand] = max_int(by[s->words.hand], s->count);
+    }
+    if (!by[0] || !by[1]) return true;
+    if (by[0] > by[1]) return false;
+    for (int i = q->labels - 1; i >= 0; i--)
+        if (!q->label[i].words.hand) slots_put_aside(l, c, q, true, i, why_program);
+    return true;
+}
+
 static bool differ_in_numbers(const struct links *l, const struct portion *q)
 {
     for (int i = 1; i < q->labels; i++)
@@ -443,6 +459,10 @@ bool slots_choose_labels(struct links *l, struct choice *c, struct portion *q)
     }
     const bool numbers = differ_in_numbers(l, q);
     const enum overlap how = overlap_find_all(l, q);
+    if (how == OVERLAP_SAME && !keep_hands(l, c, q)) {
+        sort_labels(l, q);
+        return false;
+    }
     if (how == OVERLAP_SAME) keep_words(l, c, q);
     if (q->labels == 1) return true;
     const int plain = how == OVERLAP_SAME ? plainest(l, q) : -1;

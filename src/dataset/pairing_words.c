@@ -18,6 +18,7 @@ static const char
            *const images = "image images img imgs raw rawdata original originals orig scan "
                            "scans input inputs photo photos volume volumes imaging "
                            "jpeg picture pictures",
+           *const hands = "manual* corrected consensus gold expert*",
            *const seconds = "2nd 3rd second third",
            *const numbers = "instance* object* panoptic track* poly polygon*",
            *const colours = "color* colour* rgb vis palette",
@@ -64,6 +65,7 @@ static void take_word(struct words *w, const char *word, bool whole)
     w->label |= in_list(labels, word);
     w->mask |= in_list(masks, word) && strcmp(word, "masked") != 0; /* an image */
     w->image |= in_list(images, word);
+    w->hand |= in_list(hands, word);
     w->second |= in_list(seconds, word);
     w->raw |= in_list(raws, word);
     w->channel |= in_list(channels, word);

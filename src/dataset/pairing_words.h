@@ -11,6 +11,7 @@ struct words {
     bool label;   /* label, seg, manual, ... */
     bool mask;    /* mask, roi, fov: labels too, if nothing better is there */
     bool image;   /* image, scan, ... */
+    bool hand;    /* manual, corrected, ...: by people, not by a program */
     bool second;  /* by a second reader */
     bool raw;     /* raw, orig: there may be a processed one on the labels' grid */
     bool channel; /* t1, ct, dapi, ... */

@@ -353,6 +353,31 @@ static void plain_and_manual_labels_come_first(void **state)
         "images_segm/{id}_segm.nii");
 }
 
+/* The others may cost cases, so which to take is asked. */
+static void fewer_labels_by_hand_are_asked_about(void **state)
+{
+    static const char *const pairs[][2] = {
+        {"auto_seg", "manual_seg"}, {"nnunet", "corrected"}, {"ai_label", "consensus"}};
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int k = 0; k < 3; k++)
+        for (int few = 0; few < 2; few++) {
+            const char *program = pairs[k][0], *hand = pairs[k][1];
+            char only[64];
+            for (int i = 0; i < 16; i++) {
+                add(&l, "ct/c%02d.nii", i);
+                add(&l, "%s/c%02d.nii", program, i);
+                if (i < 6 || !few) add(&l, "%s/c%02d.nii", hand, i);
+            }
+            snprintf(only, sizeof only, few ? "`labels` '%s/{id}.nii'" : "%s/{id}.nii", hand);
+            const struct told told = {.labels = {program, hand}, .both = 90};
+            if (few)
+                refuse(&l, told, only);
+            else
+                expect(&l, told, "ct/{id}.nii", only);
+        }
+}
+
 /* What is left aside for its labels asks no question about them. */
 static void labels_of_programs_ask_nothing(void **state)
 {
@@ -650,6 +675,7 @@ int main(void)
         cmocka_unit_test(labels_without_a_word_are_seen),
         cmocka_unit_test(names_that_repeat_are_all_seen),
         cmocka_unit_test(plain_and_manual_labels_come_first),
+        cmocka_unit_test(fewer_labels_by_hand_are_asked_about),
         cmocka_unit_test(labels_of_programs_ask_nothing),
         cmocka_unit_test(the_whole_comes_before_its_parts),
         cmocka_unit_test(second_choices_are_left_aside),
