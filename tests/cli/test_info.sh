@@ -377,7 +377,7 @@ rmdir "$odd/masks"
 try 0 info "$odd" --json --quick --quiet
 [ "$(head -1 out.txt)" = '{"messages": [],' ]
 say $? "or none"
-try 0 plan us -o - --steps 1 --resize 32x32 --patch 32x32 --batch 1 --spec widths=4,8
+try 0 plan "$odd" -o - --steps 1 --resize 32x32 --patch 32x32 --batch 1 --spec widths=4,8
 [ "$(head -1 out.txt)" = '{"warnings": [],' ]
 say $? "a plan has them, too"
 cp out.txt plan.json
