@@ -377,7 +377,8 @@ rmdir "$odd/masks"
 try 0 info "$odd" --json --quick --quiet
 [ "$(head -1 out.txt)" = '{"messages": [],' ]
 say $? "or none"
-try 0 plan "$odd" -o - --steps 1 --resize 32x32 --patch 32x32 --batch 1 --spec widths=4,8
+mkdir bare && cp -r us/images us/labels bare
+try 0 plan bare -o - --steps 1 --resize 32x32 --patch 32x32 --batch 1 --spec widths=4,8
 [ "$(head -1 out.txt)" = '{"warnings": [],' ]
 say $? "a plan has them, too"
 cp out.txt plan.json
