@@ -40,6 +40,21 @@ static const char *named_source(const char *list, const char *text, size_t *leng
     return found;
 }
 
+/* Whether what is to be added goes into a folder of the user's, beside images. */
+static bool is_users_label(const char *from, const char *marker, const char *inside)
+{
+    static const char *const folders[][2] = {
+        {"/labels/", "images"}, {"/labelsTr/", "imagesTr"}, {"/labelsTs/", "imagesTs"}};
+    bool is = false;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders && !is; i++) {
+        if (strncmp(inside, folders[i][0], strlen(folders[i][0])) != 0) continue;
+        char *images = mem_text("%.*s/%s", (int)(marker - from), from, folders[i][1]);
+        is = images && file_is_folder(images);
+        mem_free(images);
+    }
+    return is;
+}
+
 /* The text as far as a name of the hidden folder at `marker`; *rest: what follows it. */
 static char *named_part(const char *text, const char *marker, const char **rest)
 {
@@ -57,8 +72,9 @@ static char *named_part(const char *text, const char *marker, const char **rest)
         ? named_source(list, inside + 1, &length)
         : NULL;
     const int size = source ? (int)strcspn(source, "\n") : 0;
+    const bool users = !source && is_users_label(from, marker, inside);
     char *part = source ? mem_text("%.*s%s%.*s", before, text, size ? "/" : "", size, source)
-                        : mem_text("%.*s", (int)(inside - text), text);
+                        : mem_text("%.*s", users ? before : (int)(inside - text), text);
     if (source) *rest = inside + 1 + length;
     mem_free(list);
     mem_free(path);

@@ -148,6 +148,11 @@ cp names/a_mask.nii.gz pair/labels/s_0000.nii.gz
 mv pair/labels/s.nii.gz pair/labels/s_0001.nii.gz
 try 0 info pair
 out_has 'cases      2, 2 with labels'
+rm pair/labels/s_0001.nii.gz
+mv pair/images/s_0000 pair/images/t && mv pair/images/s_0001 pair/images/u
+mv pair/labels/s_0000.nii.gz pair/labels/t.nii.gz
+try 3 train pair -o pair_run
+said 'attunet: image pair/images/u has no label; put it at pair/labels/u.nii.gz, or remove the'
 # A SEG that has the name of a case, but is of another patient or another place.
 mkdir -p foreign_ids/images/a foreign_ids/labels source
 foreign() { # CODE WORDS... : a label drawn on a series with these WORDS, of the case a of ID1

@@ -34,6 +34,13 @@ static void names_of_sources(void **state)
     check_named("my set/" CONVERTED "/b.nii.gz", "my set");
     check_named("my set/" CONVERTED "/dataset.json is odd, my set/" CONVERTED "/images/a.nii.gz",
         "my set/" CONVERTED "/dataset.json is odd, my set/images/a");
+    check_named("put it at my set/" CONVERTED "/labels/c.nii.gz",
+        "put it at my set/" CONVERTED "/labels/c.nii.gz"); /* a tree of another form */
+    OK(file_make_folders("my set/images", &e));
+    check_named("my set/" CONVERTED "/images/a.nii.gz, put it at my set/" CONVERTED
+                "/labels/c.nii.gz, or",
+        "my set/images/a, put it at my set/labels/c.nii.gz, or");
+    check_named("my set/" CONVERTED "/dataset.json", "my set/" CONVERTED "/dataset.json");
     check_named("other/" CONVERTED "/images/a.nii.gz", "other/" CONVERTED "/images/a.nii.gz");
     check_named("my set/images/a.nii.gz", NULL);
 }
