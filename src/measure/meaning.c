@@ -109,7 +109,8 @@ static att_status meaning_of_set(
 att_status meaning_read(const char *predictions, const char *labels, const struct mask_pairs *p,
     struct meaning *m, struct host *host, struct err *e)
 {
-    TRY(read_description(p->folder, m, e));
+    const bool objects = p->labels && p->labels->objects; /* with numbers of attunet's own */
+    if (!objects) TRY(read_description(p->folder, m, e));
     const struct labelling *its = m->from ? &m->labels : p->labels;
     if (its) TRY(meaning_check_model(predictions, labels ? labels : predictions, its, e));
     if (!m->from) TRY(meaning_of_model(predictions, m, e));

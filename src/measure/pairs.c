@@ -105,6 +105,7 @@ static att_status list_set(struct mask_pairs *p, struct host *host, struct err *
     TRY(dataset_open(p->folder, &d, host, e));
     att_status status = ATT_OK;
     if (d.numbered) mask_values_join(&d);
+    if (d.objects) labelling_of_objects(&d.labels); /* even if a file states one class */
     p->labels = mem_alloc(sizeof *p->labels);
     if (!p->labels) status = err_memory(e, sizeof *p->labels, "the list of labels");
     if (p->labels) *p->labels = d.labels;

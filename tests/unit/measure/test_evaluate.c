@@ -549,6 +549,32 @@ static void the_data_set_says_that_objects_are_numbered(void **state)
     evaluation_free(&v);
 }
 
+/* Their numbers are attunet's own, also where a file states their class. */
+static void objects_with_files_of_their_own_are_one_class(void **state)
+{
+    (void)state;
+    struct evaluation v;
+    for (int i = 0; i < 3; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/d/a%d/images/a%d.png", i, i);
+        put_photo(path, 8, 9);
+        for (int k = 0; k < 3; k++) {
+            snprintf(path, sizeof path, "set/d/a%d/masks/%d%d.png", i, k + 5, i);
+            put_labels(path, 1, 8, 9, k == 0 ? 255 : 0, k == 1 ? 255 : 0, k == 2 ? 255 : 0);
+        }
+        snprintf(path, sizeof path, "set/p/a%d.png", i);
+        put_labels(path, 1, 8, 9, 1, 0, 1, 1);
+    }
+    for (int stated = 0; stated < 2; stated++) {
+        if (stated)
+            put_text("set/d/dataset.json", "{\"labels\": {\"background\": 0, \"cell\": 1}}");
+        OK(evaluate_masks("set/p", "set/d", NULL, &plain, NULL, NULL, &v, &e));
+        assert_int_equal(labelling_targets(&v.labels), 1);
+        assert_true(fabs(evaluation_number(&v, 0, 0, MEASURE_DICE) - 4. / 6) < 1e-9);
+        evaluation_free(&v);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -573,6 +599,7 @@ int main(void)
         cmocka_unit_test_setup(numbered_objects_are_one_class, clear_set),
         cmocka_unit_test_setup(the_data_set_says_what_values_mean, clear_set),
         cmocka_unit_test_setup(the_data_set_says_that_objects_are_numbered, clear_set),
+        cmocka_unit_test_setup(objects_with_files_of_their_own_are_one_class, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
