@@ -42,9 +42,23 @@ static void check_grid(const std::string &path, const unsigned char *h, const gr
             "of attunet-dicom");
 }
 
+/* Values are sample * slope + intercept. */
+struct scaling {
+    double slope, intercept;
+    bool changes() const { return slope != 1 || intercept != 0; }
+};
+
+/* A slope of 0 means none. */
+static scaling scaling_of(const unsigned char *h)
+{
+    const double slope = (double)get<float>(h, 112), intercept = (double)get<float>(h, 116);
+    if (slope == 0 || !std::isfinite(slope) || !std::isfinite(intercept)) return {1, 0};
+    return {slope, intercept};
+}
+
 /* The samples of a NIfTI file on the grid, of one of these types. */
-static std::vector<unsigned char> read_samples(
-    const std::string &path, const grid &g, const std::vector<int> &types, int &type)
+static std::vector<unsigned char> read_samples(const std::string &path, const grid &g,
+    const std::vector<int> &types, int &type, scaling &scale)
 {
     const int fd = open_regular(path);
     std::unique_ptr<gzFile_s, int (*)(gzFile)> in(fd < 0 ? nullptr : gzdopen(fd, "rb"), gzclose);
@@ -52,6 +66,7 @@ static std::vector<unsigned char> read_samples(
     unsigned char h[348];
     const bool whole = gzread(in.get(), h, sizeof h) == (int)sizeof h;
     type = whole ? get<int16_t>(h, 70) : 0;
+    scale = whole ? scaling_of(h) : scaling{1, 0};
     const float offset = whole ? get<float>(h, 108) : 0;
     bool full = whole && get<int32_t>(h, 0) == 348 &&
         std::find(types.begin(), types.end(), type) != types.end() && offset >= 348 &&
@@ -69,24 +84,40 @@ static std::vector<unsigned char> read_samples(
     return bytes;
 }
 
+/* Of labels that a program stored with a scale. */
+static unsigned short scaled(const std::string &path, double sample, const scaling &scale)
+{
+    const double value = sample * scale.slope + scale.intercept, whole = round(value);
+    if (!(whole >= 0 && whole <= 65535 && fabs(value - whole) <= 1e-4 * (1 + whole)))
+        throw bad_mask(path,
+            text("with its scl_slope and scl_inter, the mask has the value %g, which is no label; "
+                 "save it as whole numbers from 0 to 65535",
+                value));
+    return (unsigned short)whole;
+}
+
 std::vector<unsigned short> read_mask(const std::string &path, const grid &g)
 {
     int type;
-    const std::vector<unsigned char> bytes = read_samples(path, g, {2, 4, 512}, type);
+    scaling scale;
+    const std::vector<unsigned char> bytes = read_samples(path, g, {2, 4, 512}, type, scale);
     std::vector<unsigned short> mask(g.area() * g.planes.size());
-    for (size_t i = 0; i < mask.size(); i++)
+    for (size_t i = 0; i < mask.size(); i++) {
         mask[i] = type == 2 ? bytes[i] : get<uint16_t>(bytes.data(), 2 * i);
+        if (scale.changes()) mask[i] = scaled(path, type == 4 ? (int16_t)mask[i] : mask[i], scale);
+    }
     return mask;
 }
 
 std::vector<unsigned char> read_probability(const std::string &path, const grid &g)
 {
     int type;
-    const std::vector<unsigned char> bytes = read_samples(path, g, {16}, type);
+    scaling scale;
+    const std::vector<unsigned char> bytes = read_samples(path, g, {16}, type, scale);
     std::vector<unsigned char> shares(g.area() * g.planes.size());
     for (size_t i = 0; i < shares.size(); i++) {
-        const float p = get<float>(bytes.data(), 4 * i);
-        shares[i] = p > 0 ? (unsigned char)lround(255.0 * (p < 1 ? (double)p : 1)) : 0;
+        const double p = (double)get<float>(bytes.data(), 4 * i) * scale.slope + scale.intercept;
+        shares[i] = p > 0 ? (unsigned char)lround(255.0 * (p < 1 ? p : 1)) : 0;
     }
     return shares;
 }

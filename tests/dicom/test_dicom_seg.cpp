@@ -212,6 +212,42 @@ static void names()
         "names", "64 letters");
 }
 
+static std::string pixels_of(const std::string &path)
+{
+    DcmFileFormat whole;
+    const Uint8 *bytes = nullptr;
+    unsigned long count = 0;
+    whole.loadFile(path.c_str());
+    whole.getDataset()->findAndGetUint8Array(DCM_PixelData, bytes, &count);
+    return bytes ? std::string((const char *)bytes, count) : "";
+}
+
+/* The stored labels 0, 1 and 2 mean others. */
+static int scaled(float slope, float intercept)
+{
+    fs::copy_file("plain_mask.nii", "scaled.nii", fs::copy_options::overwrite_existing);
+    std::fstream f("scaled.nii", std::ios::binary | std::ios::in | std::ios::out);
+    f.seekp(112);
+    f.write((const char *)&slope, sizeof slope);
+    f.write((const char *)&intercept, sizeof intercept);
+    f.close();
+    const std::string one = std::to_string((int)(slope + intercept)),
+                      two = std::to_string((int)(2 * slope + intercept));
+    return run({program, "seg", "plain", "--mask", "scaled.nii", "-o", "scaled.seg", "--segment",
+        one + "=a", "--segment", two + "=b"});
+}
+
+static void scales()
+{
+    const std::string plain = pixels_of("plain.seg");
+    check(scaled(2, 0) == 0 && !plain.empty() && pixels_of("scaled.seg") == plain &&
+            said.find("ignored") == std::string::npos,
+        "scales", "2 and 4");
+    check(scaled(-3, 10) == 0 && pixels_of("scaled.seg") == plain, "scales", "7 and 4");
+    check(scaled(1.5, 0) == 3 && said.find("has the value 1.5, which is no") != std::string::npos,
+        "scales", "1.5 is no label");
+}
+
 static void refusals()
 {
     fs::copy_file("gap_mask.nii", "plain_mask.nii", fs::copy_options::overwrite_existing);
@@ -285,6 +321,7 @@ int main(int argc, char **argv)
     other_segments();
     instances();
     names();
+    scales();
     refusals();
     return checked();
 }
