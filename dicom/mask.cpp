@@ -39,7 +39,7 @@ static void check_grid(const std::string &path, const unsigned char *h, const gr
     if (!same)
         throw bad_mask(path,
             "the mask is not on the grid of the series; predict the series itself, or the volume "
-            "of attunet-dicom");
+            "of attunet-dicom; for the mask of a tilted series, add --straighten");
 }
 
 /* Values are sample * slope + intercept. */

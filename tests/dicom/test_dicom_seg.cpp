@@ -248,6 +248,19 @@ static void scales()
         "scales", "1.5 is no label");
 }
 
+/* A mask of attunet is on the straightened grid. */
+static void tilts()
+{
+    check(run({program, "volume", "tilted", "-o", "tilted.nii", "--straighten"}) == 0, "tilts",
+        "volume");
+    const std::vector<std::string> call = {program, "seg", "tilted", "--mask", "tilted.nii", "-o",
+        "tilted.seg", "--segment", "64613=a"};
+    check(run(call) == 3 && said.find("add --straighten") != std::string::npos, "tilts", "advice");
+    std::vector<std::string> straight = call;
+    straight.push_back("--straighten");
+    check(run(straight) == 0, "tilts", "... which works");
+}
+
 static void refusals()
 {
     fs::copy_file("gap_mask.nii", "plain_mask.nii", fs::copy_options::overwrite_existing);
@@ -322,6 +335,7 @@ int main(int argc, char **argv)
     instances();
     names();
     scales();
+    tilts();
     refusals();
     return checked();
 }
