@@ -96,6 +96,12 @@ static std::string name_case(const set_job &j, const std::vector<std::vector<std
         return true;
     };
     if (at.empty() && folders.size() == 1) return fs::absolute(j.from).filename().string();
+    const std::vector<std::string> &own = folders[number];
+    if (is_images(at) && own.size() > 1 && is_alone(at, true))
+        throw refusal(EXIT_DATA,
+            text("%s/%s and %s/%s hold images of one series; leave one out if it is a copy, else "
+                 "join them in one folder",
+                j.from.c_str(), own[0].c_str(), j.from.c_str(), own[1].c_str()));
     if (at.empty() || is_images(at) || !is_alone(at, true)) {
         for (int one : k.frames)
             if (j.s.file_of(one).path != f.path)

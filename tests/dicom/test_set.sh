@@ -153,6 +153,9 @@ mv pair/images/s_0000 pair/images/t && mv pair/images/s_0001 pair/images/u
 mv pair/labels/s_0000.nii.gz pair/labels/t.nii.gz
 try 3 train pair -o pair_run
 said 'attunet: image pair/images/u has no label; put it at pair/labels/u.nii.gz, or remove the'
+cp -r pair/images/t pair/images/v
+try 3 info pair
+err_has 'pair/images/t and pair/images/v hold images of one series; leave one out if it is a copy'
 # A SEG that has the name of a case, but is of another patient or another place.
 mkdir -p foreign_ids/images/a foreign_ids/labels source
 foreign() { # CODE WORDS... : a label drawn on a series with these WORDS, of the case a of ID1
