@@ -2,11 +2,11 @@
 #include "dataset/unread_list.h"
 
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "files/file.h"
 
 enum { HEAD = 16 << 10, CELL = 512, ROWS_LEAST = 2 };
@@ -62,7 +62,7 @@ att_status unread_list_warn(const char *root, struct host *host, struct err *e)
     for (int i = 0; i < l.count; i++) {
         const char *name = l.names[i];
         const size_t length = strlen(name);
-        if (length < 5 || strcasecmp(name + length - 4, ".csv") != 0) continue;
+        if (length < 5 || !text_equals(name + length - 4, ".csv")) continue;
         if (strcmp(name, "dataset.csv") == 0 || strcmp(name, "groups.csv") == 0) continue;
         char *path = file_join(root, name);
         if (path && unread_lists(root, path))
