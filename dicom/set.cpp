@@ -238,7 +238,7 @@ static void mix_file(uint64_t &h, const std::string &path, const std::string &fr
 }
 
 /* Raise it when the same files give other volumes or labels, which are then made anew. */
-static const int revision = 9;
+static const int revision = 10;
 
 static uint64_t fresh_hash(const reading &how)
 {
@@ -450,7 +450,6 @@ static std::string labelled_name(const set_job &j, const set_case &c)
 /* Splits keep the cases of a patient together; a number stands for a patient. */
 static void write_groups(set_job &j)
 {
-    static const size_t fewest = 5; /* patients, for as many folds */
     const std::string name = "groups.csv";
     std::map<unsigned long long, std::set<std::string>> of;
     size_t cases = 0, alone = 0, most = 0;
@@ -469,10 +468,10 @@ static void write_groups(set_job &j)
     }
     if (most < 2) return;
     cases += alone;
-    if (of.size() + alone < fewest || 2 * most > cases) {
-        say(text("%zu cases have %zu patient%s by PatientID (0010,0020), so splits ignore it; list "
-                 "groups in a groups.csv",
-            cases - alone, of.size(), of.size() == 1 ? "" : "s"));
+    if (2 * most > cases) {
+        say(text("%zu of %zu cases have one PatientID (0010,0020), which may stand for several "
+                 "patients, so splits may divide them; list patients in a groups.csv",
+            most, cases));
         return;
     }
     std::map<std::string, size_t> number; /* by the first case of the patient */
