@@ -12,7 +12,7 @@
 #include "format/format.h"
 
 #define PROGRAM "attunet-dicom"
-#define WARNING "warning: "
+#define WARNING "warning: " /* of another modality, the only kind */
 enum { DEPTH = 5, FILES_MAX = 64, SAID_MAX = 1 << 20 };
 
 /* The images in a folder and its folders. */

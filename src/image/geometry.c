@@ -62,8 +62,8 @@ bool geometry_axes(const struct geometry *g, int world[3], bool rises[3])
     return true;
 }
 
-/* The inverse of the left 3x3 of m by cofactors; false if singular. */
-/* The determinant; 0: there is no inverse. */
+/* The inverse of the left 3x3 of m by cofactors. Returns the determinant; 0: there is no inverse.
+ */
 static double invert(const double m[3][4], double inverse[3][3])
 {
     double det = 0;
