@@ -238,7 +238,7 @@ static int series_of(const struct series_list *s, const char *name)
     for (int numbered = 1; numbered >= 0; numbered--)
         for (int i = 0; i < s->count; i++) {
             char *own = series_case(s, i, numbered);
-            const bool same = own && text_equals(own, name);
+            const bool same = own && strcmp(own, name) == 0;
             mem_free(own);
             if (same) return i;
         }

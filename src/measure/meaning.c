@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "dataset/described.h"
 #include "dataset/layout.h"
 #include "dataset/mask_values.h"
@@ -68,27 +67,37 @@ static int meaning_moved(const struct labelling *a, const struct labelling *b, i
 {
     for (int i = 1; i < a->count && !a->nonzero && !b->nonzero; i++)
         for (int k = 1; k < b->count; k++)
-            if (text_equals(a->name[i], b->name[k]) && a->value[i] != b->value[k]) {
+            if (strcmp(a->name[i], b->name[k]) == 0 && a->value[i] != b->value[k]) {
                 *other = k;
                 return i;
             }
     return 0;
 }
 
-/* Masks of a run have the values of its model. */
-static att_status meaning_check_model(
-    const char *predictions, const char *labels, const struct labelling *its, struct err *e)
+/* Masks of a run have the values of its model; `its`: the meaning of the labels, or NULL. */
+static att_status meaning_agrees(
+    const struct labelling *own, const struct labelling *its, const char *labels, struct err *e)
+{
+    int k = 0;
+    const int i = its ? meaning_moved(own, its, &k) : 0;
+    return i ? err_data(e,
+                   "the model writes %s as %u, but %s has it as %u, so their masks do not compare; "
+                   "give the labels the values of the model",
+                   own->name[i], own->value[i], labels, its->value[k])
+             : ATT_OK;
+}
+
+/* What the model says, unless a dataset.json says it. */
+static att_status meaning_from_model(const char *predictions, const char *labels,
+    const struct labelling *its, struct meaning *m, struct err *e)
 {
     struct meaning *own;
-    int k = 0;
     TRY(MEM_NEW(own, "the meaning of masks", e));
     att_status status = meaning_of_model(predictions, own, e);
-    const int i = own->from && status == ATT_OK ? meaning_moved(&own->labels, its, &k) : 0;
-    if (i)
-        status = err_data(e,
-            "the model writes %s as %u, but %s has it as %u, so their masks do not compare; give "
-            "the labels the values of the model",
-            own->labels.name[i], own->labels.value[i], labels, its->value[k]);
+    if (status == ATT_OK && own->from) {
+        status = meaning_agrees(&own->labels, m->from ? &m->labels : its, labels, e);
+        if (!m->from) *m = *own;
+    }
     mem_free(own);
     return status;
 }
@@ -111,9 +120,7 @@ att_status meaning_read(const char *predictions, const char *labels, const struc
 {
     const bool objects = p->labels && p->labels->objects; /* with numbers of attunet's own */
     if (!objects) TRY(read_description(p->folder, m, e));
-    const struct labelling *its = m->from ? &m->labels : p->labels;
-    if (its) TRY(meaning_check_model(predictions, labels ? labels : predictions, its, e));
-    if (!m->from) TRY(meaning_of_model(predictions, m, e));
+    TRY(meaning_from_model(predictions, labels ? labels : predictions, p->labels, m, e));
     if (!m->from && p->labels) use_labels(p->labels, p->numbered, "the data set", m);
     return m->from ? ATT_OK : meaning_of_set(labels, m, host, e);
 }
