@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Starts attunet serve beside another server, after one that was killed, and again.
+"""Starts attunet serve beside another server, again after it, and with words that it refuses.
 
 starts.py ATTUNET: works in the current folder, which holds the run `slices` (2D).  Prints a line
 `ok` or `not ok` for each claim.

@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # MONAI Label's datastore, next sample and training, by the requests of its clients (learn.py).
-. "$SOURCE/tests/cli/run.sh"
-command -v python3 >/dev/null || { echo 'SKIPPED: there is no python3'; exit 77; }
+. "$SOURCE/tests/serve/front.sh"
 
 try 0 phantom ultrasound -o us --count 10 --unseen 1
 try 0 train us -o slices --steps 5 --fold 0 --spec 'widths=4,8 gated=all' --patch 64x64 --batch 2 \
     --validate-every 0
 try 0 train us -o plain --steps 5 --fold 0 --spec 'arch=unet widths=4,8' --patch 64x64 --batch 2 \
     --validate-every 0
-python3 "$SOURCE/tests/serve/learn.py" "$ATTUNET" >learn.txt 2>&1
-say $? 'learn.py'
-grep -v '^ok' learn.txt
+requests learn.py
 finish

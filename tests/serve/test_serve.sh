@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # attunet serve: what it answers over sockets (drive.py), and what it refuses to start with.
-. "$SOURCE/tests/cli/run.sh"
-command -v python3 >/dev/null || { echo 'SKIPPED: there is no python3'; exit 77; }
+. "$SOURCE/tests/serve/front.sh"
 
 try 0 phantom ultrasound -o us --count 8 --unseen 1
 try 0 phantom organs -o org --count 3 --unseen 1

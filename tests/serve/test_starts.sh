@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# attunet serve beside another server, after one that was killed, and again (starts.py).
-. "$SOURCE/tests/cli/run.sh"
-command -v python3 >/dev/null || { echo 'SKIPPED: there is no python3'; exit 77; }
+# attunet serve beside another server, again after it, and with words that it refuses (starts.py).
+. "$SOURCE/tests/serve/front.sh"
 
-try 0 phantom ultrasound -o us --count 2 --unseen 1
-try 0 train us -o slices --steps 2 --spec 'widths=4,8 gated=all' --patch 64x64 --batch 2
-python3 "$SOURCE/tests/serve/starts.py" "$ATTUNET" >starts.txt 2>&1
-say $? 'starts.py'
-grep -v '^ok' starts.txt
+small_run
+requests starts.py
 finish
