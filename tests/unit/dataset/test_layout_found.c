@@ -13,20 +13,26 @@ static void open_set(struct dataset *d, const char *images, const char *labels)
     OK(dataset_open_patterns("set", &p, d, NULL, NULL, &e));
 }
 
+/* Three photos, with masks of two classes in folders; the last photo lacks one of them. */
+static void put_two_classes(const char *photos, const char *first, const char *second)
+{
+    for (int i = 0; i < 3; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/%s/a%d.png", photos, i);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/%s/a%d.png", first, i);
+        put_labels(path, 1, 8, 9, 1, 0, 0);
+        snprintf(path, sizeof path, "set/%s/a%d.png", second, i);
+        if (i < 2) put_labels(path, 1, 8, 9, 0, 255, 0);
+    }
+}
+
 static void masks_of_folders_are_classes(void **state)
 {
     struct dataset d;
     struct sample s;
     (void)state;
-    for (int i = 0; i < 3; i++) {
-        char path[64];
-        snprintf(path, sizeof path, "set/png/a%d.png", i);
-        put_photo(path, 8, 9);
-        snprintf(path, sizeof path, "set/Mask/leftMask/a%d.png", i);
-        put_labels(path, 1, 8, 9, 1, 0, 0);
-        snprintf(path, sizeof path, "set/Mask/rightMask/a%d.png", i);
-        if (i < 2) put_labels(path, 1, 8, 9, 0, 255, 0);
-    }
+    put_two_classes("png", "Mask/leftMask", "Mask/rightMask");
     OK(dataset_open("set", &d, NULL, &e));
     assert_int_equal(d.count, 3);
     assert_string_equal(d.cases[0].label, "set/Mask/leftMask/a0.png=1 + ../rightMask/a0.png=2");
@@ -52,15 +58,7 @@ static void a_description_gives_values_to_classes(void **state)
     struct dataset d;
     struct sample s;
     (void)state;
-    for (int i = 0; i < 3; i++) {
-        char path[64];
-        snprintf(path, sizeof path, "set/im/a%d.png", i);
-        put_photo(path, 8, 9);
-        snprintf(path, sizeof path, "set/heart/a%d.png", i);
-        put_labels(path, 1, 8, 9, 255, 0, 0);
-        snprintf(path, sizeof path, "set/lung/a%d.png", i);
-        if (i < 2) put_labels(path, 1, 8, 9, 0, 255, 0);
-    }
+    put_two_classes("im", "heart", "lung");
     put_text("set/dataset.json",
         "{\"labels\": {\"background\": 0, \"lung\": 1, \"liver\": 2, \"heart\": 300}}");
     OK(dataset_open("set", &d, NULL, &e));

@@ -576,13 +576,7 @@ static void a_list_that_is_not_read_is_named(void **state)
     struct dataset d;
     struct heard h;
     (void)state;
-    for (int i = 0; i < 3; i++) {
-        char path[64];
-        snprintf(path, sizeof path, "set/images/%d.png", i);
-        put_photo(path, 8, 9);
-        snprintf(path, sizeof path, "set/labels/%d.png", i);
-        put_labels(path, 1, 8, 9, 255, 0);
-    }
+    put_named("images", "labels", (const char *const[]){"0", "1", "2"}, 3);
     put_text("set/Dataset.CSV", "a,b\nimages/0.png,labels/1.png\nimages\\1.png;labels\\0.png\n");
     put_text("set/patients.csv", "image,age\n0.png,12\n1.png,13\n");
     hear(&h);
