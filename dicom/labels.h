@@ -53,7 +53,16 @@ std::vector<unsigned short> read_labels(const std::vector<label_file> &files, co
     const grid &g, const label_values &values);
 /* One region: the pixels of each source plane that it has. */
 typedef std::vector<std::vector<bool>> region_planes;
+/* A region that is read, and the planes that its pixels go to. */
+struct wanted_region {
+    const region *from;
+    region_planes *to;
+    bool marks; /* a pixel */
+};
 void add_planes(const region_planes &from, region_planes &to);
+/* Of the frames in `d`, which is the content of the SEG `l`. */
+void fill_segments(DcmDataset &d, const label_file &l, std::vector<wanted_region> &wanted,
+    const study &s, const grid &g);
 /* Of the contours in `d`, which is the content of `l`; false: no pixel is in them. */
 bool fill_contours(DcmDataset &d, const label_file &l, const region &r, const study &s,
     const grid &g, region_planes &to);

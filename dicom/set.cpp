@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "set.h"
 
-#include <jansson.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -16,30 +13,14 @@
 #include "elements.h"
 #include "hash.h"
 #include "set_files.h"
+#include "set_job.h"
 
 namespace fs = std::filesystem;
 
 /* Lists what the folder holds and of which files it was made. */
 static const char stamp_name[] = ".attunet-dicom";
 
-struct set_case {
-    stack images;
-    std::string name;              /* below the set, without ending */
-    std::vector<label_file> dicom; /* its labels as SEG or RTSTRUCT */
-    std::string other;             /* its label in another format, or "" */
-};
-
-struct set_job {
-    std::string from, to;
-    study s;
-    std::vector<set_case> cases;
-    label_values values;
-    std::map<int, std::string> classes; /* names of values */
-    reading how;
-    std::map<std::string, std::string> before, after; /* stamps by names below the set */
-};
-
-static std::string below(const std::string &path, const std::string &folder)
+std::string below(const std::string &path, const std::string &folder)
 {
     return fs::path(path).lexically_relative(folder).generic_string();
 }
@@ -155,8 +136,7 @@ static std::string title(const std::string &name)
     return name.substr(name.rfind('/') == std::string::npos ? 0 : name.rfind('/') + 1);
 }
 
-/* Without the channel number of nnU-Net. */
-static std::string without_channel(const std::string &name)
+std::string without_channel(const std::string &name)
 {
     const size_t n = name.size();
     const bool channel = n > 5 && name[n - 5] == '_' &&
@@ -208,8 +188,7 @@ static void give_others(set_job &j, std::vector<std::string> &rest)
     }
 }
 
-/* Where image and label go; a tree of another form becomes images/ and labels/. */
-static std::string place(const set_case &c, bool label)
+std::string place(const set_case &c, bool label)
 {
     const size_t cut = c.name.find('/');
     const std::string first = cut == std::string::npos ? "" : c.name.substr(0, cut);
@@ -223,9 +202,9 @@ static std::string place(const set_case &c, bool label)
     return (label ? "labels/" : "images/") + name;
 }
 
-static void mix(uint64_t &h, const void *data, size_t size) { h = fnv(data, size, h); }
+void mix(uint64_t &h, const void *data, size_t size) { h = fnv(data, size, h); }
 
-static void mix_text(uint64_t &h, const std::string &s) { mix(h, s.c_str(), s.size() + 1); }
+void mix_text(uint64_t &h, const std::string &s) { mix(h, s.c_str(), s.size() + 1); }
 
 static void mix_file(uint64_t &h, const std::string &path, const std::string &from)
 {
@@ -240,7 +219,7 @@ static void mix_file(uint64_t &h, const std::string &path, const std::string &fr
 /* Raise it when the same files give other volumes or labels, which are then made anew. */
 static const int revision = 10;
 
-static uint64_t fresh_hash(const reading &how)
+uint64_t fresh_hash(const reading &how)
 {
     uint64_t h = fnv_start;
     mix_text(h, ATTUNET_VERSION);
@@ -310,8 +289,7 @@ static void write_stamps(const set_job &j, bool before)
     replace_text(j.to + "/" + stamp_name, lines);
 }
 
-/* Whether a file is there as it was made; else it will be, and its folder is made. */
-static bool is_current(set_job &j, const std::string &name, uint64_t h)
+bool is_current(set_job &j, const std::string &name, uint64_t h)
 {
     std::error_code bad;
     if (j.after.count(name))
@@ -377,118 +355,6 @@ static void write_case(set_job &j, const set_case &c)
     if (has_label) return;
     write_labels(g, read_labels(c.dicom, j.s, g, j.values), j.to + "/" + label);
     settle(j.to + "/" + label);
-}
-
-/* The name of the only channel: the Modality of all cases, but CT only in Hounsfield units, which
- * have one scale, as in nnU-Net. */
-static std::string channel_of(const set_job &j)
-{
-    size_t others = 0; /* in other units */
-    const std::string modality = j.s.file_of(j.cases[0].images.frames[0]).modality;
-    for (const set_case &c : j.cases) {
-        const file &f = j.s.file_of(c.images.frames[0]);
-        if (f.modality != modality || f.channels() != 1 || c.name != without_channel(c.name))
-            return "";
-        others += !std::all_of(c.images.frames.begin(), c.images.frames.end(),
-            [&](int k) { return j.s.frames[(size_t)k].in_hounsfield; });
-    }
-    if (modality != "CT" || !others) return modality;
-    say(text("%zu of %zu CT series %s not in Hounsfield units by RescaleType (0028,1054), so the "
-             "channel is not named CT",
-        others, j.cases.size(), others == 1 ? "is" : "are"));
-    return "";
-}
-
-/* Names of values and of the channel, in the form of nnU-Net; not where files are paired by name.
- */
-static void write_names(set_job &j)
-{
-    const std::string name = "dataset.json";
-    const bool in_images = j.after.lower_bound("images") != j.after.lower_bound("imaget");
-    const std::string channel = in_images ? channel_of(j) : "";
-    if (j.after.count(name) || (j.classes.empty() && channel.empty())) return;
-    json_t *labels = json_pack("{s:i}", "background", 0);
-    uint64_t h = fresh_hash(j.how);
-    mix_text(h, channel);
-    for (const auto &one : j.classes) {
-        if (one.second == "background" ||
-            json_object_set_new(labels, one.second.c_str(), json_integer(one.first)) != 0) {
-            json_decref(labels);
-            throw refusal(EXIT_DATA,
-                text("the name of value %d cannot be in a dataset.json; name it with attunet-dicom "
-                     "set "
-                     "%s -o FOLDER --segment",
-                    one.first, j.from.c_str()));
-        }
-        mix_text(h, one.second);
-        mix(h, &one.first, sizeof one.first);
-    }
-    json_t *all = json_object();
-    if (!channel.empty())
-        json_object_set_new(all, "channel_names", json_pack("{s:s}", "0", channel.c_str()));
-    if (!j.classes.empty()) json_object_set(all, "labels", labels);
-    json_decref(labels);
-    char *written = all ? json_dumps(all, JSON_INDENT(1)) : nullptr;
-    json_decref(all);
-    if (!written) throw std::bad_alloc();
-    const std::string content = std::string(written) + "\n";
-    free(written);
-    if (!is_current(j, name, h)) replace_text(j.to + "/" + name, content);
-}
-
-/* The name of a case with a label in images/, or "". */
-static std::string labelled_name(const set_job &j, const set_case &c)
-{
-    const std::string image = place(c, false), label = place(c, true);
-    const size_t cut = image.find('/');
-    if (image.rfind("images", 0) != 0 || cut == std::string::npos) return "";
-    const auto made = j.after.lower_bound(label + ".");
-    const bool has = made != j.after.end() && made->first.rfind(label + ".", 0) == 0;
-    return has ? without_channel(image.substr(cut + 1)) : "";
-}
-
-/* Splits keep the cases of a patient together; a number stands for a patient. */
-static void write_groups(set_job &j)
-{
-    const std::string name = "groups.csv";
-    std::map<unsigned long long, std::set<std::string>> of;
-    size_t cases = 0, alone = 0, most = 0;
-    for (const auto &one : j.after) /* tables of the user, which may have groups */
-        if (one.first.find('/') == std::string::npos && fs::path(one.first).extension() == ".csv")
-            return;
-    for (const set_case &c : j.cases) {
-        const std::string own = labelled_name(j, c);
-        const unsigned long long patient = j.s.file_of(c.images.frames[0]).patient;
-        if (!own.empty() && patient) of[patient].insert(own);
-        alone += !own.empty() && !patient;
-    }
-    for (const auto &one : of) {
-        cases += one.second.size();
-        most = std::max(most, one.second.size());
-    }
-    if (most < 2) return;
-    cases += alone;
-    if (2 * most > cases) {
-        say(text("%zu of %zu cases have one PatientID (0010,0020), which may stand for several "
-                 "patients, so splits may divide them; list patients in a groups.csv",
-            most, cases));
-        return;
-    }
-    std::map<std::string, size_t> number; /* by the first case of the patient */
-    for (const auto &one : of) number[*one.second.begin()] = 0;
-    size_t next = 0;
-    for (auto &one : number) one.second = ++next;
-    std::map<std::string, size_t> all;
-    for (const auto &one : of)
-        for (const std::string &own : one.second) all[own] = number[*one.second.begin()];
-    std::string lines = "image,group\n";
-    for (const auto &one : all)
-        lines += "\"" + one.first + "\"," + std::to_string(one.second) + "\n";
-    uint64_t h = fresh_hash(j.how);
-    mix_text(h, lines);
-    if (!is_current(j, name, h)) replace_text(j.to + "/" + name, lines);
-    say(text("%zu cases have %zu patients by PatientID (0010,0020), whom splits keep together",
-        cases - alone, of.size()));
 }
 
 /* What killed calls left half written: unchanged for a day, since processes of other machines may

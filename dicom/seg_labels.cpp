@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Frames of a SEG become pixels of the slices on which they lie. */
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <memory>
+
+#include "decode.h"
+#include "labels.h"
+
+/* A frame of a SEG: the plane that it lies on, and what it says of a pixel. */
+struct seg_frame {
+    int segment; /* of a label map: none */
+    double position[3];
+};
+
+class seg_reader
+{
+  public:
+    seg_reader(DcmDataset &d, const label_file &l);
+    /* Regions and their planes. */
+    void fill(std::vector<wanted_region> &all, const study &s, const grid &g);
+
+  private:
+    const label_file &l_;
+    std::unique_ptr<frame_reader> pixels_;
+    int rows_, columns_, bits_, half_;
+    double row_[3], column_[3], spacing_[2], normal_[3];
+    std::vector<seg_frame> frames_;
+    void read_frames(DcmDataset &d, int count);
+    void check_axes(const element_places &p, int frame) const;
+    void check_planes() const;
+    void check_parallel(const frame &first) const;
+    bool is_in(const region &r, const Uint8 *bytes, size_t pixel) const;
+    bool fill_plane(
+        const region &r, size_t number, const frame &at, const file &f, std::vector<bool> &to);
+    const seg_frame *nearest(const region &r, const double at[3], double reach) const;
+};
+
+/* Its pixels stay in `d`. */
+seg_reader::seg_reader(DcmDataset &d, const label_file &l) : l_(l)
+{
+    rows_ = element_count(d, DCM_Rows, -1, 65535, l.path);
+    columns_ = element_count(d, DCM_Columns, -1, 65535, l.path);
+    bits_ = element_count(d, DCM_BitsAllocated, -1, 16, l.path);
+    half_ = (element_count(d, DCM_MaximumFractionalValue, 1, 255, l.path) + 1) / 2;
+    if (bits_ == 1) half_ = 1;
+    const int count = element_count(d, DCM_NumberOfFrames, 1, 1 << 24, l.path);
+    if (bits_ != 1 && bits_ != 8 && bits_ != 16)
+        throw refusal(EXIT_DATA,
+            text("%s: its BitsAllocated (0028,0100) is not 1, 8 or 16; leave this file out",
+                l.path.c_str()));
+    read_frames(d, count);
+    pixels_.reset(new frame_reader(d, {rows_, columns_, 1, count, bits_}, l.path));
+}
+
+static bool has_segment(const label_file &l, int number)
+{
+    return std::any_of(
+        l.regions.begin(), l.regions.end(), [=](const region &r) { return r.number == number; });
+}
+
+/* Those of each frame are the first one's. */
+void seg_reader::check_axes(const element_places &p, int frame) const
+{
+    double o[6], spacing[2];
+    element_numbers(p.get(DCM_ImageOrientationPatient), DCM_ImageOrientationPatient, 6, o, l_.path);
+    element_numbers(p.get(DCM_PixelSpacing), DCM_PixelSpacing, 2, spacing, l_.path);
+    bool same = true;
+    for (int i = 0; i < 3; i++)
+        same = same && fabs(o[i] - row_[i]) < 1e-3 && fabs(o[3 + i] - column_[i]) < 1e-3;
+    for (int i = 0; i < 2; i++)
+        same = same && fabs(spacing[i] - spacing_[i]) <= 1e-4 * fabs(spacing_[i]);
+    if (!same)
+        throw refusal(EXIT_DATA,
+            text("%s: its frame %d has another ImageOrientationPatient (0020,0037) or PixelSpacing "
+                 "(0028,0030) than the first; save each orientation as a file of its own",
+                l_.path.c_str(), frame + 1));
+}
+
+/* One frame of a segment in each plane, else there are tiles, or phases of which one would count.
+ */
+void seg_reader::check_planes() const
+{
+    std::vector<std::pair<int, double>> at;
+    for (const seg_frame &f : frames_) at.emplace_back(f.segment, dot(f.position, normal_));
+    std::sort(at.begin(), at.end());
+    for (size_t i = 1; i < at.size(); i++)
+        if (at[i].first == at[i - 1].first && at[i].second - at[i - 1].second < same_position)
+            throw refusal(EXIT_DATA,
+                text("%s: several of its frames mark one segment in one plane, as of phases or "
+                     "tiles; save each phase as a file of its own",
+                    l_.path.c_str()));
+}
+
+void seg_reader::read_frames(DcmDataset &d, int count)
+{
+    DcmItem *shared = nullptr, *own = nullptr;
+    d.findAndGetSequenceItem(DCM_SharedFunctionalGroupsSequence, shared);
+    DcmSequenceOfItems *all = nullptr;
+    d.findAndGetSequence(DCM_PerFrameFunctionalGroupsSequence, all);
+    if (!all || all->card() < (unsigned long)count)
+        throw refusal(EXIT_DATA,
+            text(
+                "%s: it describes fewer frames than it has; leave this file out", l_.path.c_str()));
+    for (int i = 0; i < count; i++) {
+        own = static_cast<DcmItem *>(i ? all->nextInContainer(own) : all->getItem(0));
+        const element_places p = {own, shared, &d};
+        if (i == 0) {
+            double o[6];
+            element_numbers(
+                p.get(DCM_ImageOrientationPatient), DCM_ImageOrientationPatient, 6, o, l_.path);
+            element_numbers(p.get(DCM_PixelSpacing), DCM_PixelSpacing, 2, spacing_, l_.path);
+            memcpy(row_, o, sizeof row_);
+            memcpy(column_, o + 3, sizeof column_);
+            normal_of(row_, column_, normal_);
+        }
+        check_axes(p, i);
+        seg_frame f = {};
+        element_numbers(
+            p.get(DCM_ImagePositionPatient), DCM_ImagePositionPatient, 3, f.position, l_.path);
+        if (!l_.is_map)
+            f.segment = element_whole(
+                p.get(DCM_ReferencedSegmentNumber), DCM_ReferencedSegmentNumber, 1, 65535, l_.path);
+        if (!l_.is_map && !has_segment(l_, f.segment))
+            throw refusal(EXIT_DATA,
+                text("%s: a frame has segment %d, which its SegmentSequence (0062,0002) does not "
+                     "list; leave this file out",
+                    l_.path.c_str(), f.segment));
+        frames_.push_back(f);
+    }
+    if (!(spacing_[0] > 1e-6 && spacing_[1] > 1e-6)) /* mm */
+        throw refusal(EXIT_DATA,
+            text("%s: its PixelSpacing (0028,0030) is not above 0; leave this file out",
+                l_.path.c_str()));
+    check_planes();
+}
+
+bool seg_reader::is_in(const region &r, const Uint8 *bytes, size_t pixel) const
+{
+    Uint16 value = bits_ == 1 ? (Uint16)(bytes[pixel / 8] >> pixel % 8 & 1) : Uint16(0);
+    if (bits_ > 1) memcpy(&value, bytes + pixel * (size_t)bits_ / 8, (size_t)bits_ / 8);
+    return l_.is_map ? value == r.number : value >= half_;
+}
+
+/* Each pixel of the source plane takes the nearest one of the frame; false: none is in. */
+bool seg_reader::fill_plane(
+    const region &r, size_t number, const frame &at, const file &f, std::vector<bool> &to)
+{
+    const double *origin = frames_[number].position;
+    const Uint8 *bytes = pixels_->get((int)number, 0, rows_);
+    if (pixels_->length() * 8 < (size_t)rows_ * (size_t)columns_ * (size_t)bits_)
+        throw refusal(EXIT_DATA,
+            text("%s: its PixelData (7FE0,0010) is shorter than its rows and columns ask for; "
+                 "leave this file out",
+                l_.path.c_str()));
+    bool marks = false;
+    for (int y = 0; y < f.rows; y++)
+        for (int x = 0; x < f.columns; x++) {
+            double off[3];
+            for (int i = 0; i < 3; i++)
+                off[i] = at.position[i] + x * at.spacing[1] * at.row[i] +
+                    y * at.spacing[0] * at.column[i] - origin[i];
+            const double column = round(dot(off, row_) / spacing_[1]),
+                         row = round(dot(off, column_) / spacing_[0]);
+            if (column < 0 || row < 0 || column >= columns_ || row >= rows_) continue;
+            if (!is_in(r, bytes,
+                    pixels_->first_bit() + (size_t)row * (size_t)columns_ + (size_t)column))
+                continue;
+            to[(size_t)y * (size_t)f.columns + (size_t)x] = marks = true;
+        }
+    return marks;
+}
+
+const seg_frame *seg_reader::nearest(const region &r, const double at[3], double reach) const
+{
+    const seg_frame *best = nullptr;
+    double least = reach;
+    for (const seg_frame &f : frames_) {
+        if (!l_.is_map && f.segment != r.number) continue;
+        const double off = fabs(dot(f.position, normal_) - dot(at, normal_));
+        if (off < least) best = &f;
+        least = std::min(off, least);
+    }
+    return best;
+}
+
+void seg_reader::check_parallel(const frame &first) const
+{
+    double normal[3];
+    first.normal(normal);
+    if (!(fabs(dot(normal, normal_)) >= 0.9999)) /* also without a direction */
+        throw refusal(EXIT_DATA,
+            text("%s: its frames are not parallel to the slices of the series; resample it to the "
+                 "series first",
+                l_.path.c_str()));
+}
+
+/* Slice by slice: the regions of a label map have their frames in common. */
+void seg_reader::fill(std::vector<wanted_region> &all, const study &s, const grid &g)
+{
+    if (all.empty()) return;
+    check_parallel(s.frames[(size_t)g.frames[0]]);
+    for (size_t k = 0; k < g.frames.size(); k++)
+        for (wanted_region &one : all) {
+            const frame &at = s.frames[(size_t)g.frames[k]];
+            const file &source = s.file_of(g.frames[k]);
+            const seg_frame *f = nearest(*one.from, at.position, 0.5 * g.spacing[2]);
+            if (!f) continue;
+            std::vector<bool> &to = (*one.to)[k];
+            to.resize((size_t)source.rows * (size_t)source.columns);
+            if (fill_plane(*one.from, (size_t)(f - frames_.data()), at, source, to))
+                one.marks = true;
+        }
+}
+
+void fill_segments(DcmDataset &d, const label_file &l, std::vector<wanted_region> &wanted,
+    const study &s, const grid &g)
+{
+    seg_reader(d, l).fill(wanted, s, g);
+}

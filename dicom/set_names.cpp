@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a data set says of all its cases: names of values and channel, groups. */
+#include <jansson.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <new>
+
+#include "set_files.h"
+#include "set_job.h"
+
+namespace fs = std::filesystem;
+
+/* The name of the only channel: the Modality of all cases, but CT only in Hounsfield units, which
+ * have one scale, as in nnU-Net. */
+static std::string channel_of(const set_job &j)
+{
+    size_t others = 0; /* in other units */
+    const std::string modality = j.s.file_of(j.cases[0].images.frames[0]).modality;
+    for (const set_case &c : j.cases) {
+        const file &f = j.s.file_of(c.images.frames[0]);
+        if (f.modality != modality || f.channels() != 1 || c.name != without_channel(c.name))
+            return "";
+        others += !std::all_of(c.images.frames.begin(), c.images.frames.end(),
+            [&](int k) { return j.s.frames[(size_t)k].in_hounsfield; });
+    }
+    if (modality != "CT" || !others) return modality;
+    say(text("%zu of %zu CT series %s not in Hounsfield units by RescaleType (0028,1054), so the "
+             "channel is not named CT",
+        others, j.cases.size(), others == 1 ? "is" : "are"));
+    return "";
+}
+
+/* Names of values and of the channel, in the form of nnU-Net; not where files are paired by name.
+ */
+void write_names(set_job &j)
+{
+    const std::string name = "dataset.json";
+    const bool in_images = j.after.lower_bound("images") != j.after.lower_bound("imaget");
+    const std::string channel = in_images ? channel_of(j) : "";
+    if (j.after.count(name) || (j.classes.empty() && channel.empty())) return;
+    json_t *labels = json_pack("{s:i}", "background", 0);
+    uint64_t h = fresh_hash(j.how);
+    mix_text(h, channel);
+    for (const auto &one : j.classes) {
+        if (one.second == "background" ||
+            json_object_set_new(labels, one.second.c_str(), json_integer(one.first)) != 0) {
+            json_decref(labels);
+            throw refusal(EXIT_DATA,
+                text("the name of value %d cannot be in a dataset.json; name it with attunet-dicom "
+                     "set "
+                     "%s -o FOLDER --segment",
+                    one.first, j.from.c_str()));
+        }
+        mix_text(h, one.second);
+        mix(h, &one.first, sizeof one.first);
+    }
+    json_t *all = json_object();
+    if (!channel.empty())
+        json_object_set_new(all, "channel_names", json_pack("{s:s}", "0", channel.c_str()));
+    if (!j.classes.empty()) json_object_set(all, "labels", labels);
+    json_decref(labels);
+    char *written = all ? json_dumps(all, JSON_INDENT(1)) : nullptr;
+    json_decref(all);
+    if (!written) throw std::bad_alloc();
+    const std::string content = std::string(written) + "\n";
+    free(written);
+    if (!is_current(j, name, h)) replace_text(j.to + "/" + name, content);
+}
+
+/* The name of a case with a label in images/, or "". */
+static std::string labelled_name(const set_job &j, const set_case &c)
+{
+    const std::string image = place(c, false), label = place(c, true);
+    const size_t cut = image.find('/');
+    if (image.rfind("images", 0) != 0 || cut == std::string::npos) return "";
+    const auto made = j.after.lower_bound(label + ".");
+    const bool has = made != j.after.end() && made->first.rfind(label + ".", 0) == 0;
+    return has ? without_channel(image.substr(cut + 1)) : "";
+}
+
+/* Splits keep the cases of a patient together; a number stands for a patient. */
+void write_groups(set_job &j)
+{
+    const std::string name = "groups.csv";
+    std::map<unsigned long long, std::set<std::string>> of;
+    size_t cases = 0, alone = 0, most = 0;
+    for (const auto &one : j.after) /* tables of the user, which may have groups */
+        if (one.first.find('/') == std::string::npos && fs::path(one.first).extension() == ".csv")
+            return;
+    for (const set_case &c : j.cases) {
+        const std::string own = labelled_name(j, c);
+        const unsigned long long patient = j.s.file_of(c.images.frames[0]).patient;
+        if (!own.empty() && patient) of[patient].insert(own);
+        alone += !own.empty() && !patient;
+    }
+    for (const auto &one : of) {
+        cases += one.second.size();
+        most = std::max(most, one.second.size());
+    }
+    if (most < 2) return;
+    cases += alone;
+    if (2 * most > cases) {
+        say(text("%zu of %zu cases have one PatientID (0010,0020), which may stand for several "
+                 "patients, so splits may divide them; list patients in a groups.csv",
+            most, cases));
+        return;
+    }
+    std::map<std::string, size_t> number; /* by the first case of the patient */
+    for (const auto &one : of) number[*one.second.begin()] = 0;
+    size_t next = 0;
+    for (auto &one : number) one.second = ++next;
+    std::map<std::string, size_t> all;
+    for (const auto &one : of)
+        for (const std::string &own : one.second) all[own] = number[*one.second.begin()];
+    std::string lines = "image,group\n";
+    for (const auto &one : all)
+        lines += "\"" + one.first + "\"," + std::to_string(one.second) + "\n";
+    uint64_t h = fresh_hash(j.how);
+    mix_text(h, lines);
+    if (!is_current(j, name, h)) replace_text(j.to + "/" + name, lines);
+    say(text("%zu cases have %zu patients by PatientID (0010,0020), whom splits keep together",
+        cases - alone, of.size()));
+}
