@@ -36,6 +36,7 @@ struct dataset {
     bool has_groups, has_folds;
     bool name_groups;          /* groups are parts of the cases' names */
     bool undeclared;           /* no file states the meaning of labels, so their values do */
+    bool named;                /* classes are names of mask files, and no file says more */
     bool objects;              /* each mask file is one object of its image */
     bool numbered;             /* these may number objects */
     char *doubt;               /* NULL, or why that is a guess, as a question (mask_values.h); */

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "dataset/found_options.h"
+#include "dataset/found_parts.h"
 #include "dataset/pairing_texts.h"
 #include "format/joined.h"
 
@@ -305,6 +306,7 @@ att_status found_search(const struct finder *s, struct found *f, bool *swapped, 
     for (enum pairing_way way = 0; way < PAIRING_WAYS && !f->images && status == ATT_OK; way++)
         status = search_way(s, &rest, way, f, swapped, e);
     if (status == ATT_OK && f->images) status = compare_ways(s, &rest, f, e);
+    if (status == ATT_OK && f->images) status = parts_settle(s, f, e);
     mem_free(rest.file);
     if (status != ATT_OK) found_free(f);
     return status;

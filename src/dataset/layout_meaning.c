@@ -446,8 +446,8 @@ static att_status follow(
     TRY(described_check_keys(root, path, e));
     if (!d->channel_name[0])
         TRY(names ? follow_names(d, root, path, host, e) : meaning_name_channels(d, e));
-    if (!json_object_get(root, "labels"))
-        return d->labels.count ? ATT_OK : find_meaning(d, host, e); /* names of files may tell */
+    d->named = d->labels.count && !json_object_get(root, "labels");
+    if (!json_object_get(root, "labels")) return d->named ? ATT_OK : find_meaning(d, host, e);
     host_say(host, LOG_INFO, "%s states the meaning of labels", path);
     const struct labelling files = d->labels; /* classes by the names of files */
     d->labels = (struct labelling){.ignore = -1};

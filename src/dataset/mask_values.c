@@ -46,7 +46,7 @@ att_status mask_values_choose(const char *wanted, struct dataset *d, struct err 
 {
     if (!wanted) return d->doubt ? err_data(e, "%s", d->doubt) : ATT_OK;
     if (strcmp(wanted, "objects") == 0) return use_objects(d, e);
-    if (!d->undeclared)
+    if (!d->undeclared && !d->named)
         return err_usage(
             e, "%s states the meaning of its labels; leave out `mask-values`", d->path);
     if (d->objects && strcmp(wanted, "classes") == 0)
@@ -71,7 +71,7 @@ att_status mask_values_choose(const char *wanted, struct dataset *d, struct err 
 
 void mask_values_follow(const char *wanted, const struct labelling *l, struct dataset *d)
 {
-    const bool chosen = d->undeclared && (d->doubt || (wanted && *wanted));
+    const bool chosen = (d->undeclared || d->named) && (d->doubt || (wanted && *wanted));
     struct err ignored = {0}; /* other labels stay as they are */
     if (l->objects) use_objects(d, &ignored);
     if (chosen && l->nonzero) mask_values_join(d);

@@ -150,6 +150,12 @@ static bool joins_labels(const struct chooser *x, const struct portion *q, const
     return 2 * images >= m->count;
 }
 
+/* Of the same images, with a word of its own. */
+static bool is_rare_class(const struct link *m, const struct link *first)
+{
+    return pattern_same(&m->t->from, &first->t->from) && words_missing(&m->t->to, &first->t->to);
+}
+
 static att_status gather_labels(
     struct chooser *x, struct portion *q, const struct link *first, struct err *e)
 {
@@ -158,7 +164,8 @@ static att_status gather_labels(
         const struct link *m = &x->l->link[k];
         if (m == first) continue;
         const struct relation r = relate(x->l->p, first, m);
-        if (r.crossed || r.labels || !joins_labels(x, q, m) || 4 * m->count < first->count ||
+        if (r.crossed || r.labels || !joins_labels(x, q, m) ||
+            (4 * m->count < first->count && !is_rare_class(m, first)) ||
             (m->count < 2 && first->count > 1) || !is_nearest(x, m, true))
             continue;
         bool again = false;
@@ -224,10 +231,11 @@ static att_status add_portion(struct chooser *x, const struct link *first, struc
     return ATT_OK;
 }
 
-/* Labels of the same kind have a word in common: "mask" in two parts of a set. */
+/* Labels of the same kind have a word in common: "mask" in two parts of a set; or they are those of
+ * other images of the same folder (found_parts.c asks). */
 static bool same_kind(const struct link *a, const struct link_kind *b)
 {
-    return words_shared(&a->t->to, &b->to) ||
+    return words_shared(&a->t->to, &b->to) || pattern_same(&a->t->from, &b->from) ||
         (!a->label_words.count && !words_of(&b->to).count && words_shared(&a->t->from, &b->from));
 }
 

@@ -54,15 +54,6 @@ static int find_example(const struct texts *x, int n)
     return -1;
 }
 
-static bool same_pattern(const struct pattern *a, const struct pattern *b)
-{
-    bool same = a->count == b->count;
-    for (int i = 0; same && i < a->count; i++)
-        same = a->piece[i].var == b->piece[i].var &&
-            (a->piece[i].var >= 0 || !span_order(a->piece[i].text, b->piece[i].text));
-    return same;
-}
-
 static bool texts_compare_all(struct texts *x, int image, enum comparison how)
 {
     const int slots = x->q->images + x->labels;
@@ -90,7 +81,7 @@ static bool texts_compare_all(struct texts *x, int image, enum comparison how)
     }
     for (int k = 1; k < slots; k++) { /* a class that this image does not show */
         const struct transform *t = texts_slot(x, k)->link->t;
-        if (!x->pattern[k].count && k >= x->q->images && same_pattern(&t->from, &x->pattern[0]))
+        if (!x->pattern[k].count && k >= x->q->images && pattern_same(&t->from, &x->pattern[0]))
             x->pattern[k] = t->to;
     }
     return true;

@@ -171,3 +171,15 @@ bool words_shared(const struct pattern *a, const struct pattern *b)
             if (x.length > 1 && same_letters(x, y)) return true;
     return false;
 }
+
+bool words_missing(const struct pattern *a, const struct pattern *b)
+{
+    struct span x, y;
+    for (int i = 0, at = 0; next_word(a, &i, &at, &x);) {
+        bool there = false;
+        for (int k = 0, from = 0; !there && next_word(b, &k, &from, &y);)
+            there = same_letters(x, y);
+        if (!there) return true;
+    }
+    return false;
+}

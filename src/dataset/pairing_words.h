@@ -25,3 +25,5 @@ bool words_is_split(struct span s);   /* train, test, A, ... and no patient */
 bool words_is_channel(struct span s); /* a short name of a channel: t1, w2, not t10 */
 /* A word in the literals of both, in any letter case. */
 bool words_shared(const struct pattern *a, const struct pattern *b);
+/* A word of letters in the literals of a that b lacks. */
+bool words_missing(const struct pattern *a, const struct pattern *b);

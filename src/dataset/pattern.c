@@ -122,3 +122,12 @@ int pattern_literals(const struct pattern *p)
     for (int i = 0; i < p->count; i++) length += p->piece[i].var < 0 ? p->piece[i].text.length : 0;
     return length;
 }
+
+bool pattern_same(const struct pattern *a, const struct pattern *b)
+{
+    bool same = a->count == b->count;
+    for (int i = 0; same && i < a->count; i++)
+        same = a->piece[i].var == b->piece[i].var &&
+            (a->piece[i].var >= 0 || !span_order(a->piece[i].text, b->piece[i].text));
+    return same;
+}

@@ -37,3 +37,4 @@ int pattern_make(const struct pattern *p, const struct span *got, char *to, int 
 /* Two variables without text between them cannot be told apart. */
 bool pattern_is_clear(const struct pattern *p);
 int pattern_literals(const struct pattern *p); /* bytes of literal text */
+bool pattern_same(const struct pattern *a, const struct pattern *b);

@@ -301,7 +301,7 @@ def oimhs(t):
     t.notes('Demographics of the participants.xlsx')
 
 
-@other('Breast-Lesions-USG, The Cancer Imaging Archive', channels=3, classes=2)
+@other('Breast-Lesions-USG, The Cancer Imaging Archive', channels=3, classes=3)
 def breast_usg(t):
     for i in range(1, 13):
         root = 'BrEaST-Lesions_USG-images_and_masks/case%03d' % i

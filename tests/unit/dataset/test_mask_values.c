@@ -28,6 +28,36 @@ static void masks_in_two_ways_are_asked_about(void **state)
     dataset_free(&d);
 }
 
+/* Names of mask files may be classes that a user wants as one. */
+static void classes_by_names_become_one(void **state)
+{
+    struct dataset d;
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        char path[40];
+        snprintf(path, sizeof path, "named/ct/%d.nii", i);
+        put_image(path, 1, 2, 3, 4);
+        snprintf(path, sizeof path, "named/%s/%d.nii", i % 2 ? "liver" : "spleen", i);
+        put_labels(path, 2, 3, 4, 0, 1);
+    }
+    const struct dataset_patterns p = {
+        .images = "ct/{id}.nii", .labels = "liver/{id}.nii;spleen/{id}.nii"};
+    OK(dataset_open_patterns("named", &p, &d, NULL, NULL, &e));
+    assert_true(d.labels.count == 3 && !d.labels.nonzero);
+    OK(mask_values_choose("classes", &d, &e));
+    assert_int_equal(d.labels.count, 3);
+    REFUSED(mask_values_choose("objects", &d, &e), ATT_USAGE, "several classes");
+    struct labelling one;
+    OK(mask_values_choose("one", &d, &e));
+    one = d.labels;
+    assert_true(one.nonzero && one.count == 2);
+    dataset_free(&d);
+    OK(dataset_open_patterns("named", &p, &d, NULL, NULL, &e));
+    mask_values_follow("one", &one, &d);
+    assert_true(d.labels.nonzero && d.labels.count == 2);
+    dataset_free(&d);
+}
+
 static void put_colours(const char *path, const char *samples)
 {
     char text[200];
@@ -158,6 +188,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(masks_in_two_ways_are_asked_about, clear_set),
+        cmocka_unit_test_setup(classes_by_names_become_one, clear_set),
         cmocka_unit_test_setup(colours_are_asked_about, clear_set),
         cmocka_unit_test_setup(void_is_no_foreground, clear_set),
         cmocka_unit_test_setup(a_model_is_followed, clear_set),

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Labels of the same images that hardly share a case: classes, one class, or readers? */
+#include "unit/dataset/found_test.h"
+
+/* The name with two digits for '#' and a kind for '@'. */
+static void add_as(struct list *l, const char *name, int number, const char *kind)
+{
+    char text[200] = "";
+    for (size_t used = 0; *name; name++, used = strlen(text))
+        if (*name == '#')
+            snprintf(text + used, sizeof text - used, "%02d", number);
+        else
+            snprintf(text + used, sizeof text - used, "%.*s", *name == '@' ? (int)strlen(kind) : 1,
+                *name == '@' ? kind : name);
+    add(l, "%s", text);
+}
+
+/* Cases with a label of one kind each, in turn. */
+static void add_kinds(
+    struct list *l, const char *image, const char *label, const char *const *kind, int kinds)
+{
+    for (int i = 0; i < 12; i++) {
+        add_as(l, image, i, "");
+        add_as(l, label, i, kind[i % kinds]);
+    }
+}
+
+static void kinds_without_a_common_case_are_asked_about(void **state)
+{
+    static const struct {
+        const char *image, *label, *kinds[3], *words;
+    } sets[] = {
+        {"img/#.png", "masks/@/#.png", {"benign", "malign"},
+            "give `images` 'img/{id}.png' `labels` "
+            "'masks/benign/{id}.png;masks/malign/{id}.png'; if they mark one class"},
+        {"us/#.png", "@/#.png", {"cyst", "fibroma", "tumour"}, "{id}.png;tumour/{id}.png' `mask"},
+        {"#.png", "#_@.png", {"cyst", "tumour"}, "'{id}_cyst.png;{id}_tumour.png' `mask-values` o"},
+        {"c#/t1.nii", "c#/@.nii", {"HGG", "LGG"}, "'{id}/HGG.nii;{id}/LGG.nii' `mask-values` one"},
+        {"t2/#.nii", "@_seg/#.nii", {"AM", "KS"}, "'AM_seg/{id}.nii;KS_seg/{id}.nii' `mask-va"},
+        {"img/#.png", "masks/class@/#.png", {"1", "2"}, "if these are classes, give `images`"},
+    };
+    struct list l = {NULL, 0};
+    (void)state;
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        const int kinds = sets[i].kinds[2] ? 3 : 2;
+        struct told t = {.both = 0};
+        add_kinds(&l, sets[i].image, sets[i].label, sets[i].kinds, kinds);
+        for (int k = 0; k < kinds; k++) t.labels[k] = sets[i].kinds[k];
+        if (*t.labels[0] == '1') t.labels[0] = t.labels[1] = "masks/";
+        refuse(&l, t, sets[i].words);
+    }
+    /* one case with both labels */
+    static const char *const organs[] = {"liver", "kidney"};
+    add_kinds(&l, "scans/P#.nii", "masks/P#_@.nii", organs, 2);
+    add(&l, "masks/P04_kidney.nii");
+    refuse(&l, (struct told){.labels = {"masks/"}}, "'masks/{id}_kidney.nii;masks/{id}_liver.nii'");
+    /* two readers who saw the same */
+    static const char *const readers[] = {"reader_A", "reader_B"};
+    add_kinds(&l, "t2/c#.nii", "@/c#.nii", readers, 2);
+    add(&l, "reader_B/c04.nii");
+    refuse(&l,
+        (struct told){.labels = {"reader"}, .both = 90, .pair = {{"none", "none", 0, 0, 0, 0}}},
+        "hardly one has both");
+}
+
+/* Parts of a set, other spellings and the folders of a large set are no kinds. */
+static void parts_of_one_kind_stay(void **state)
+{
+    static const struct {
+        const char *image, *label, *kinds[2];
+    } sets[] = {
+        {"img/#.png", "@/#.png", {"train_masks", "test_masks"}},
+        {"img/#.png", "#_@.png", {"mask", "Maske"}},
+        {"img/#.nii", "@_gt/#.nii", {"ct", "mr"}},
+    };
+    struct list l = {NULL, 0};
+    struct tree tree;
+    struct found f;
+    (void)state;
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        struct told t = {.labels = {"mask", "Maske", "_gt/"}};
+        add_kinds(&l, sets[i].image, sets[i].label, sets[i].kinds, 2);
+        OK(search(&l, &t, &f, &tree, &e));
+        assert_int_equal(f.pairs, 12);
+        found_free(&f);
+        tree_free(&tree);
+        forget(&l);
+    }
+    for (int i = 0; i < 16; i++) {
+        add(&l, "img/%d.png", i);
+        add(&l, "anno/%d/%05d_hair.png", i / 8, i);
+        add(&l, "anno/%d/%05d_nose.png", i / 8, i);
+    }
+    struct told t = {.labels = {"anno"}};
+    OK(search(&l, &t, &f, &tree, &e));
+    assert_int_equal(f.pairs, 16);
+    found_free(&f);
+    tree_free(&tree);
+    forget(&l);
+}
+
+/* Each part is written once, and a class that few cases have is one. */
+static void rare_classes_are_kept(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int every = 3; every < 14; every += 10)
+        for (int kind = 0; kind < 3; kind++) {
+            for (int i = 0; i < 40; i++) {
+                const bool rare = i % every == 0;
+                if (kind == 0) {
+                    add(&l, "p%02d/us.png", i);
+                    add(&l, "p%02d/masks/liver.png", i);
+                    if (rare) add(&l, "p%02d/masks/tumour.png", i);
+                } else if (kind == 1) {
+                    add(&l, "p%02d.png", i);
+                    add(&l, "p%02d_liver.png", i);
+                    if (rare) add(&l, "p%02d_tumour.png", i);
+                } else {
+                    add(&l, "us/%02d.png", i);
+                    add(&l, "liver/%02d.png", i);
+                    if (rare) add(&l, "tumour/%02d.png", i);
+                }
+            }
+            expect(&l, (struct told){.labels = {"liver", "tumour"}},
+                kind == 0       ? "{id}/us.png"
+                    : kind == 1 ? "{id}.png"
+                                : "us/{id}.png",
+                kind == 0       ? "{id}/masks/liver.png;{id}/masks/tumour.png"
+                    : kind == 1 ? "{id}_liver.png;{id}_tumour.png"
+                                : "liver/{id}.png;tumour/{id}.png");
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kinds_without_a_common_case_are_asked_about),
+        cmocka_unit_test(parts_of_one_kind_stay),
+        cmocka_unit_test(rare_classes_are_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
