@@ -28,7 +28,7 @@ static bool same_axes(const frame &a, const frame &b)
 static bool same_values(const file &x, const file &y)
 {
     return x.samples == y.samples && x.channels() == y.channels() &&
-        (x.photometric == "MONOCHROME1") == (y.photometric == "MONOCHROME1");
+        x.is_inverse() == y.is_inverse();
 }
 
 /* Copied UIDs do not join studies, nor missing ones folders. */

@@ -44,7 +44,8 @@ static const char usage[] =
     "degrees;\n"
     "                     set always does\n"
     "  --own-slices       refuse a series if the slices of its volume would differ from its own\n"
-    "  --modality LIST    warn if the Modality of the series is none of these, such as CT,MR\n"
+    "  --modality LIST    warn if the Modality of the series is none of these, such as CT,MR, or\n"
+    "                     if its values mean something else\n"
     "  --patient-of DIR   refuse a series that is not of the patient of the series in DIR\n"
     "  --labels PATH      SEG and RTSTRUCT files, if they are not in DIR\n"
     "  --mask FILE        the mask, on the grid of the volume\n"
@@ -241,14 +242,32 @@ static void say_dropped(const std::vector<unsigned short> &mask, const std::vect
             dropped, dropped == 1 ? "" : "s", one));
 }
 
-/* Of a model that was trained on others. */
-static void warn_modality(const std::string &wanted, const study &s, const stack &k)
+static bool lists(const std::string &list, const std::string &word)
 {
-    const std::string own = s.file_of(k.frames[0]).modality;
-    if (wanted.empty() || own.empty() || ("," + wanted + ",").find("," + own + ",") != wanted.npos)
-        return;
-    say(text("warning: %s is %s, but the model was trained on %s; do not trust its mask",
-        s.folder.c_str(), own.c_str(), wanted.c_str()));
+    return ("," + list + ",").find("," + word + ",") != list.npos;
+}
+
+/* Of a model that was trained on others. A derived CT without a unit is in Hounsfield units as a
+ * rule, so that nothing is said of it. */
+static void warn_series(const std::string &wanted, const study &s, const stack &k)
+{
+    const file &f = s.file_of(k.frames[0]);
+    const std::string inverse = f.modality + inverse_name, &folder = s.folder;
+    if (wanted.empty() || f.modality.empty()) return;
+    if (!lists(wanted, f.modality) && !lists(wanted, inverse))
+        return say(text("warning: %s is %s, but the model was trained on %s; do not trust its mask",
+            folder.c_str(), f.modality.c_str(), wanted.c_str()));
+    if (!lists(wanted, f.is_inverse() ? inverse : f.modality))
+        return say(text("warning of values: %s is MONOCHROME%d (0028,0004), but the model was "
+                        "trained on MONOCHROME%d; do not trust its mask",
+            folder.c_str(), f.is_inverse() ? 1 : 2, f.is_inverse() ? 2 : 1));
+    for (int one : k.frames) {
+        const hounsfield units = s.frames[(size_t)one].units;
+        if (units == HU_NO_INTERCEPT || units == HU_OTHER_UNIT)
+            return say(text("warning of values: %s may not be in Hounsfield units, as the images "
+                            "of the training: %s; do not trust its mask",
+                folder.c_str(), why_not_hounsfield(units)));
+    }
 }
 
 static void run(const arguments &a)
@@ -278,7 +297,7 @@ static void run(const arguments &a)
     if (c == "labels") return make_labels(a, s);
     const stack k = choose(s, a.select);
     if (a.identify) identify(s, k);
-    warn_modality(a.modality, s, k);
+    warn_series(a.modality, s, k);
     if (!a.patient_of.empty()) {
         const study other = read_study(a.patient_of);
         refuse_patients(other, choose(other, a.select), s, k, EXIT_USAGE);

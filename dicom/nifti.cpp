@@ -297,7 +297,7 @@ void write_volume(const study &s, const grid &g, const std::string &path)
         out.write(bytes);
     }
     out.commit();
-    if (first.photometric == "MONOCHROME1")
+    if (first.is_inverse())
         say("the images are MONOCHROME1 (0028,0004), so high values are dark; values are as "
             "stored");
 }

@@ -53,7 +53,15 @@ struct file {
     bool is_signed, has_table, localizer, derived, mosaic;
     /* Of a pixel's value: 3 are a colour. */
     int channels() const { return samples > 1 || photometric == "PALETTE COLOR" ? 3 : 1; }
+    bool is_inverse() const { return photometric == "MONOCHROME1"; } /* high is dark */
 };
+
+/* What follows the Modality in the name of a channel whose images are inverse. */
+const char *const inverse_name = " MONOCHROME1";
+/* Whether values are in Hounsfield units (HU). Of a derived CT without a unit they may be. */
+enum hounsfield { HU_GIVEN, HU_DERIVED, HU_NO_INTERCEPT, HU_OTHER_UNIT, HU_NO_CT };
+/* Why those of a CT may not be. */
+const char *why_not_hounsfield(hounsfield units);
 
 struct frame {
     int file, index; /* index: of the frame in its file */
@@ -63,7 +71,7 @@ struct frame {
     bool at_detector;  /* spacing of ImagerPixelSpacing */
     std::string orientation_text, position_text, spacing_text; /* digits as in the file */
     double slope, intercept;
-    bool in_hounsfield;
+    hounsfield units;
     std::array<std::string, TELLING> tells;
     void normal(double to[3]) const;
     double along() const; /* mm of the position along the normal */

@@ -12,24 +12,49 @@
 
 namespace fs = std::filesystem;
 
-/* The name of the only channel: the Modality of all cases, but CT only in Hounsfield units, which
- * have one scale, as in nnU-Net. */
-static std::string channel_of(const set_job &j)
+/* The Modality of all cases, if their images have one channel; else "". */
+static std::string modality_of_all(const set_job &j)
 {
-    size_t others = 0; /* in other units */
     const std::string modality = j.s.file_of(j.cases[0].images.frames[0]).modality;
     for (const set_case &c : j.cases) {
         const file &f = j.s.file_of(c.images.frames[0]);
         if (f.modality != modality || f.channels() != 1 || c.name != without_channel(c.name))
             return "";
-        others += !std::all_of(c.images.frames.begin(), c.images.frames.end(),
-            [&](int k) { return j.s.frames[(size_t)k].in_hounsfield; });
     }
-    if (modality != "CT" || !others) return modality;
-    say(text("%zu of %zu CT series %s not in Hounsfield units by RescaleType (0028,1054), so the "
-             "channel is not named CT",
-        others, j.cases.size(), others == 1 ? "is" : "are"));
-    return "";
+    return modality;
+}
+
+static hounsfield worst_units(const set_job &j, const set_case &c)
+{
+    hounsfield worst = HU_GIVEN;
+    for (int one : c.images.frames) worst = std::max(worst, j.s.frames[(size_t)one].units);
+    return worst;
+}
+
+/* The name of the only channel: the Modality of all cases, but CT only in Hounsfield units, which
+ * have one scale, as in nnU-Net. Where high is dark, the name says it: predict compares it. */
+static std::string channel_of(const set_job &j)
+{
+    const std::string modality = modality_of_all(j);
+    const set_case *other = nullptr, *inverted = nullptr;
+    size_t others = 0, inverse = 0; /* in other units; where high is dark */
+    for (const set_case &c : j.cases) {
+        if (worst_units(j, c) != HU_GIVEN && !others++) other = &c;
+        if (j.s.file_of(c.images.frames[0]).is_inverse() && !inverse++) inverted = &c;
+    }
+    if (inverse && inverse < j.cases.size())
+        say(text("%zu of %zu series %s MONOCHROME1 (0028,0004), such as %s, so high values are "
+                 "dark in %s and bright in the others; invert these images, or leave them out",
+            inverse, j.cases.size(), inverse == 1 ? "is" : "are", inverted->name.c_str(),
+            inverse == 1 ? "it" : "them"));
+    if (modality == "CT" && others)
+        say(text("%zu of %zu CT series may not be in Hounsfield units, such as %s: %s; so the "
+                 "channel is not named CT",
+            others, j.cases.size(), other->name.c_str(),
+            why_not_hounsfield(worst_units(j, *other))));
+    if (modality.empty() || (modality == "CT" && others)) return "";
+    if (!inverse) return modality;
+    return inverse == j.cases.size() ? modality + inverse_name : "";
 }
 
 /* Names of values and of the channel, in the form of nnU-Net; not where files are paired by name.

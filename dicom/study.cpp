@@ -173,15 +173,23 @@ static std::string private_b_value(DcmItem &top)
 }
 
 /* PS3.3, C.8.2.1 and C.11.1: an original CT need not say it. */
-static bool is_in_hounsfield(const element_places &p, const file &f)
+static hounsfield units_of(const element_places &p, const file &f)
 {
     DcmItem *table = nullptr;
-    if (f.modality != "CT") return false;
+    if (f.modality != "CT") return HU_NO_CT;
     p.top->findAndGetSequenceItem(DCM_ModalityLUTSequence, table);
     const std::string unit = table ? element(*table, DCM_ModalityLUTType) : p.get(DCM_RescaleType);
-    const bool original = element(*p.top, DCM_ImageType).rfind("ORIGINAL", 0) == 0;
-    return unit == "HU" ||
-        (unit.empty() && !table && original && !p.get(DCM_RescaleIntercept).empty());
+    if (unit == "HU") return HU_GIVEN;
+    if (table || !unit.empty()) return HU_OTHER_UNIT;
+    if (p.get(DCM_RescaleIntercept).empty()) return HU_NO_INTERCEPT;
+    return element(*p.top, DCM_ImageType).rfind("ORIGINAL", 0) == 0 ? HU_GIVEN : HU_DERIVED;
+}
+
+const char *why_not_hounsfield(hounsfield units)
+{
+    return units == HU_NO_INTERCEPT ? "it has no RescaleIntercept (0028,1052)"
+        : units == HU_DERIVED       ? "it is derived and has no RescaleType (0028,1054)"
+                                    : "its RescaleType (0028,1054) or modality table is not HU";
 }
 
 /* Gray, or percent. */
@@ -206,7 +214,7 @@ static frame read_frame(const element_places &p, const file &of, int number, int
         of.modality == "RTDOSE" ? dose_scaling(p, path) : rescale(p, DCM_RescaleSlope, 1, path);
     if (f.slope == 0) f.slope = 1; /* as other readers have it: with 0, all values are one */
     f.intercept = rescale(p, DCM_RescaleIntercept, 0, path);
-    f.in_hounsfield = is_in_hounsfield(p, of);
+    f.units = units_of(p, of);
     for (int t = 0; t < TELLING; t++)
         if (!tellings[t].of_frames)
             f.tells[(size_t)t] = p.get(DcmTagKey(tellings[t].group, tellings[t].element));

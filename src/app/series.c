@@ -16,14 +16,24 @@
 #include "format/format.h"
 #include "predict/predict_save.h"
 
-const char *series_modality(const struct model *m, char text[SERIES_MODALITIES])
+/* A Modality, perhaps with what attunet-dicom adds where high is dark. */
+static bool series_is_modality(const char *name)
 {
     static const char *const codes[] = {
         "CT", "CR", "DX", "MG", "MR", "NM", "OCT", "OP", "OPT", "PT", "RF", "US", "XA", NULL};
+    for (int i = 0; codes[i]; i++)
+        if (strncmp(name, codes[i], strlen(codes[i])) == 0 &&
+            (!name[strlen(codes[i])] || text_equals(name + strlen(codes[i]), " MONOCHROME1")))
+            return true;
+    return false;
+}
+
+const char *series_modality(const struct model *m, char text[SERIES_MODALITIES])
+{
     size_t used = 0;
     for (int c = 0; c < m->prep.channels; c++) {
         const char *name = m->prep.channel_name[c];
-        if (text_index(codes, name) < 0) return NULL;
+        if (!series_is_modality(name)) return NULL;
         used += (size_t)snprintf(text + used, SERIES_MODALITIES - used, "%s%s", c ? "," : "", name);
     }
     return text;

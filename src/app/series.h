@@ -20,7 +20,7 @@ struct series_list {
 };
 /* The modalities that the model's channels are named after, for dicom_choice; NULL: they have other
  * names. */
-enum { SERIES_MODALITIES = 5 * DATASET_CHANNELS };
+enum { SERIES_MODALITIES = 20 * DATASET_CHANNELS };
 const char *series_modality(const struct model *m, char text[SERIES_MODALITIES]);
 /* Logs series that cannot be used, if there are others. On failure nothing needs closing. Else *s
  * stays in its place: the host's log passes it. */

@@ -12,7 +12,6 @@
 #include "format/format.h"
 
 #define PROGRAM "attunet-dicom"
-#define WARNING "warning: " /* of another modality, the only kind */
 enum { DEPTH = 5, FILES_MAX = 64, SAID_MAX = 1 << 20 };
 
 /* The images in a folder and its folders. */
@@ -131,7 +130,21 @@ static att_status dicom_said(const char *path, char **text, bool *cut, struct er
     return status;
 }
 
-/* Logs each line. */
+/* Logs a line, as a warning if it begins as one. */
+static void dicom_note(const char *line, struct host *host)
+{
+    static const struct {
+        const char *begin;
+        enum warning kind;
+    } kinds[] = {{"warning: ", WARN_MODALITY_DIFFERS}, {"warning of values: ", WARN_VALUES_DIFFER}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strncmp(line, kinds[i].begin, strlen(kinds[i].begin)) == 0) {
+            host_warn(host, kinds[i].kind, "%s", line + strlen(kinds[i].begin));
+            return;
+        }
+    host_say(host, LOG_INFO, "%s", line);
+}
+
 static att_status dicom_notes(const char *path, struct host *host, struct err *e)
 {
     char *text;
@@ -140,10 +153,7 @@ static att_status dicom_notes(const char *path, struct host *host, struct err *e
     for (char *line = text, *end; status == ATT_OK && *line; line = end) {
         end = line + strcspn(line, "\n");
         if (*end) *end++ = 0;
-        if (strncmp(line, WARNING, strlen(WARNING)) == 0)
-            host_warn(host, WARN_MODALITY_DIFFERS, "%s", line + strlen(WARNING));
-        else
-            host_say(host, LOG_INFO, "%s", line);
+        dicom_note(line, host);
     }
     if (cut) host_say(host, LOG_INFO, PROGRAM " said more than %d bytes, not shown", SAID_MAX);
     mem_free(text);

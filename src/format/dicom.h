@@ -17,7 +17,7 @@ att_status dicom_check(const char *path, struct host *host, bool *is, struct err
 struct dicom_choice {
     const char *select;        /* KEY=VALUE or "largest"; NULL: the only series */
     bool allow_gaps, identify; /* identify: log what names the patient */
-    const char *modality;      /* "CT" or "CT,MR": warns of a volume of another; NULL: any */
+    const char *modality;      /* "CT" or "CT,MR": warns of others; NULL: any */
     bool channels;             /* series with the numbers of channels are one case */
 };
 /* Writes the series in the folder or file `from` as NIfTI to `to`; logs what attunet-dicom prints.

@@ -41,6 +41,14 @@ int main(int argc, char **argv)
             r.reference = value;
         else if (key == "tilt")
             r.shear[1] = atof(value.c_str());
+        else if (key == "intercept")
+            r.intercept = {value};
+        else if (key == "tag")
+            r.tag = value;
+        else if (key == "value")
+            r.value = value;
+        else if (key == "flat")
+            r.positions = false;
         else if (key == "syntax" && syntax_of(value, r.syntax))
             recipe_codecs();
         else if (key == "photometric")

@@ -107,6 +107,13 @@ try 0 predict set_run mr -o other
 said "warning: mr is MR, but the model was trained on CT; do not trust its mask"
 try 0 predict set_run study -o other
 unsaid "the model was trained on"
+mkdir units && "$MAKE_SERIES" units intercept= && try 0 predict set_run units -o other
+said "warning: units may not be in Hounsfield units, as the images of the training: it has no \
+RescaleIntercept (0028,1052); do not trust its mask"
+rm units/* && "$MAKE_SERIES" units tag=RescaleType value=US && try 0 predict set_run units -o other
+said "its RescaleType (0028,1054) or modality table is not HU; do not trust its mask"
+rm units/* && "$MAKE_SERIES" units photometric=MONOCHROME1 && try 0 predict set_run units -o other
+said "warning: units is MONOCHROME1 (0028,0004), but the model was trained on MONOCHROME2; do not"
 try 0 evaluate set_run set
 try 0 evaluate truth set
 out_has "mean  tumor  1.0000"

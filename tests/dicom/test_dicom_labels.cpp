@@ -334,24 +334,58 @@ static void units()
     const struct {
         const char *type, *tag, *value;
         bool is_ct;
+        const char *intercept = "-1024";
     } all[] = {{"ORIGINAL\\PRIMARY\\AXIAL", "", "", true},
         {"ORIGINAL\\PRIMARY\\AXIAL", "RescaleType", "US", false},
         {"DERIVED\\PRIMARY\\AXIAL", "", "", false},
-        {"DERIVED\\PRIMARY\\AXIAL", "RescaleType", "HU", true}};
+        {"DERIVED\\PRIMARY\\AXIAL", "RescaleType", "HU", true},
+        {"ORIGINAL\\PRIMARY\\AXIAL", "", "", false, ""}};
     for (const auto &one : all) {
         fs::remove_all("units");
         fs::remove_all("units_out");
-        make("units/images/a",
-            [&](recipe &r) { r.type = one.type, r.tag = one.tag, r.value = one.value; });
+        make("units/images/a", [&](recipe &r) {
+            r.type = one.type, r.tag = one.tag, r.value = one.value;
+            r.intercept = {one.intercept};
+        });
         fs::create_directory("units/labels");
         std::ofstream("units/labels/a.nii.gz") << "any";
         const std::string name = std::string(one.type) + one.value;
         check(run({program, "set", "units", "-o", "units_out"}) == 0, "units", name);
         const bool named = slurp("units_out/dataset.json").find("\"CT\"") != std::string::npos;
-        check(
-            named == one.is_ct && says("1 of 1 CT series is not in Hounsfield units") != one.is_ct,
+        check(named == one.is_ct &&
+                says("1 of 1 CT series may not be in Hounsfield units, such as images/a: ") !=
+                    one.is_ct,
             "units", name);
     }
+}
+
+/* Where high is dark, the name of the channel says it; of a mixture one case is named. */
+static void inverse()
+{
+    for (const bool mixed : {false, true}) {
+        fs::remove_all("inverse");
+        fs::remove_all("inverse_out");
+        fs::create_directories("inverse/labels");
+        for (const std::string one : {"a", "b"}) {
+            make("inverse/images/" + one, [&](recipe &r) {
+                r.series = one == "a" ? "1" : "2", r.modality = "DX";
+                if (one == "b" || !mixed) r.photometric = "MONOCHROME1";
+            });
+            std::ofstream("inverse/labels/" + one + ".nii.gz") << "any";
+        }
+        check(run({program, "set", "inverse", "-o", "inverse_out"}) == 0, "inverse", "set");
+        check(says("1 of 2 series is MONOCHROME1 (0028,0004), such as images/b, so high") == mixed,
+            "inverse", "words");
+        check((slurp("inverse_out/dataset.json").find("\"DX MONOCHROME1\"") == std::string::npos) ==
+                mixed,
+            "inverse", "channel");
+    }
+    run({program, "volume", "inverse/images/b", "-o", "x.nii", "--modality", "DX MONOCHROME1"});
+    check(!says("warning"), "inverse", "of such a model");
+    run({program, "volume", "inverse/images/a", "-o", "x.nii", "--modality", "DX MONOCHROME1"});
+    check(says("warning of values: inverse/images/a is MONOCHROME2 (0028,0004), but the model was "
+               "trained on MONOCHROME1"),
+        "inverse", "of another model");
 }
 
 /* Pixels of 1 bit as RLE with a header of 0 segments, which would leave them as memory was. */
@@ -657,6 +691,7 @@ int main(int argc, char **argv)
     frames_of_segments();
     numbers_of_contours();
     units();
+    inverse();
     no_rle_segments();
     overlap();
     readers();

@@ -127,6 +127,9 @@ static void the_program_is_called_and_heard(void **state)
     OK(call("#!/bin/sh\necho 'warning: in is MR'\n", &none, &e));
     assert_string_equal(said, "in is MR|");
     assert_int_equal(said_level, LOG_WARN);
+    OK(call("#!/bin/sh\necho 'warning of values: in is dark'\n", &none, &e));
+    assert_string_equal(said, "in is dark|");
+    assert_int_equal(said_level, LOG_WARN);
     const char *const segments[] = {"1=a b", "2=c"};
     struct dicom_mask mask = {
         .path = "m.nii.gz", .codes = "codes.json", .segments = segments, .count = 2};
