@@ -1,85 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attunet-dicom labels and set: SEG and RTSTRUCT come back as the masks that they were made of. */
+/* attunet-dicom labels: SEG and RTSTRUCT come back as the masks that they were made of. */
 #include <dcmtk/config/osconfig.h>
 
 #include <dcmtk/dcmdata/dcpixel.h>
 #include <dcmtk/dcmdata/dcpixseq.h>
 #include <dcmtk/dcmdata/dcpxitem.h>
 
-#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 
-#include "recipe.h"
-#include "volume.h"
+#include "masks.h"
 
 namespace fs = std::filesystem;
-
-static std::string program;
-
-static bool says(const std::string &what) { return said.find(what) != std::string::npos; }
-
-static bool noisy; /* parts that touch at corners, holes in holes, along all borders */
-
-/* 1 is a box with a hole of 0, 2 a box in the hole and touching it at a corner. */
-static int label_at(int x, int y, int k)
-{
-    if (noisy) {
-        unsigned h = (unsigned)(x * 7919 + y * 104729 + k * 1299709 + 1);
-        for (int i = 0; i < 3; i++) h = (h ^ h >> 15) * 2246822519u;
-        return (int)(h >> 16) % 3;
-    }
-    if (k < 1 || x < 2 || y < 1) return 0;
-    if (x == 4 && y == 3) return 2;
-    const bool hole = x >= 4 && x <= 5 && y >= 3 && y <= 4;
-    return x <= 7 && y <= 5 && !hole;
-}
-
-static void put_mask(const std::string &volume_path, const std::string &path)
-{
-    volume v;
-    volume_read(volume_path, v);
-    std::vector<unsigned char> b(v.bytes.begin(), v.bytes.begin() + 352);
-    b[70] = 2, b[71] = 0, b[72] = 8;
-    for (int k = 0; k < v.size[2]; k++)
-        for (int y = 0; y < v.size[1]; y++)
-            for (int x = 0; x < v.size[0]; x++) b.push_back((unsigned char)label_at(x, y, k));
-    std::ofstream(path, std::ios::binary).write((const char *)b.data(), (std::streamsize)b.size());
-}
-
-static void make(const std::string &folder, std::function<void(recipe &)> f)
-{
-    recipe r;
-    f(r);
-    fs::create_directories(folder);
-    recipe_write(r, folder);
-}
-
-typedef std::vector<std::string> words;
-static words joined(words a, const words &b)
-{
-    a.insert(a.end(), b.begin(), b.end());
-    return a;
-}
-
-/* shifted: slices of the source lie (3 - k, 2 k) pixels in, and nothing is beside them. */
-static int label_errors(const std::string &path, bool shifted = false)
-{
-    volume v;
-    if (!volume_read(path, v)) return -1;
-    int wrong = 0;
-    size_t at = 0;
-    for (int k = 0; k < v.size[2]; k++)
-        for (int y = 0; y < v.size[1]; y++)
-            for (int x = 0; x < v.size[0]; x++) {
-                const int column = x - 3 + k, row = y - 2 * k;
-                const bool in = column >= 0 && column < 9 && row >= 0 && row < 7;
-                wrong += v.value[at++] != (in || !shifted ? label_at(x, y, k) : 0);
-            }
-    return wrong;
-}
 
 /* Mask, object, mask. */
 static void returns(const std::string &name, const std::string &as, std::function<void(recipe &)> f,
@@ -328,66 +262,6 @@ static void numbers_of_contours()
     }
 }
 
-/* Only values in Hounsfield units make the channel a CT. */
-static void units()
-{
-    const struct {
-        const char *type, *tag, *value;
-        bool is_ct;
-        const char *intercept = "-1024";
-    } all[] = {{"ORIGINAL\\PRIMARY\\AXIAL", "", "", true},
-        {"ORIGINAL\\PRIMARY\\AXIAL", "RescaleType", "US", false},
-        {"DERIVED\\PRIMARY\\AXIAL", "", "", false},
-        {"DERIVED\\PRIMARY\\AXIAL", "RescaleType", "HU", true},
-        {"ORIGINAL\\PRIMARY\\AXIAL", "", "", false, ""}};
-    for (const auto &one : all) {
-        fs::remove_all("units");
-        fs::remove_all("units_out");
-        make("units/images/a", [&](recipe &r) {
-            r.type = one.type, r.tag = one.tag, r.value = one.value;
-            r.intercept = {one.intercept};
-        });
-        fs::create_directory("units/labels");
-        std::ofstream("units/labels/a.nii.gz") << "any";
-        const std::string name = std::string(one.type) + one.value;
-        check(run({program, "set", "units", "-o", "units_out"}) == 0, "units", name);
-        const bool named = slurp("units_out/dataset.json").find("\"CT\"") != std::string::npos;
-        check(named == one.is_ct &&
-                says("1 of 1 CT series may not be in Hounsfield units, such as images/a: ") !=
-                    one.is_ct,
-            "units", name);
-    }
-}
-
-/* Where high is dark, the name of the channel says it; of a mixture one case is named. */
-static void inverse()
-{
-    for (const bool mixed : {false, true}) {
-        fs::remove_all("inverse");
-        fs::remove_all("inverse_out");
-        fs::create_directories("inverse/labels");
-        for (const std::string one : {"a", "b"}) {
-            make("inverse/images/" + one, [&](recipe &r) {
-                r.series = one == "a" ? "1" : "2", r.modality = "DX";
-                if (one == "b" || !mixed) r.photometric = "MONOCHROME1";
-            });
-            std::ofstream("inverse/labels/" + one + ".nii.gz") << "any";
-        }
-        check(run({program, "set", "inverse", "-o", "inverse_out"}) == 0, "inverse", "set");
-        check(says("1 of 2 series is MONOCHROME1 (0028,0004), such as images/b, so high") == mixed,
-            "inverse", "words");
-        check((slurp("inverse_out/dataset.json").find("\"DX MONOCHROME1\"") == std::string::npos) ==
-                mixed,
-            "inverse", "channel");
-    }
-    run({program, "volume", "inverse/images/b", "-o", "x.nii", "--modality", "DX MONOCHROME1"});
-    check(!says("warning"), "inverse", "of such a model");
-    run({program, "volume", "inverse/images/a", "-o", "x.nii", "--modality", "DX MONOCHROME1"});
-    check(says("warning of values: inverse/images/a is MONOCHROME2 (0028,0004), but the model was "
-               "trained on MONOCHROME1"),
-        "inverse", "of another model");
-}
-
 /* Pixels of 1 bit as RLE with a header of 0 segments, which would leave them as memory was. */
 static void no_rle_segments()
 {
@@ -573,111 +447,6 @@ static void finer_contours()
     check(wrong == 0, "fine", std::to_string(wrong) + " voxels differ from the mask");
 }
 
-/* Cases whose files would have one name. */
-static void one_name()
-{
-    fs::remove_all("twice");
-    int n = 10;
-    for (const char *one : {"twice/p1/1", "twice/p1/2", "twice/p1_2"}) {
-        make(one, [&](recipe &r) { r.series = std::to_string(n++); });
-        std::ofstream(std::string(one) + "/mask.nii.gz") << "any";
-    }
-    check(run({program, "set", "twice", "-o", "twice_out"}) == 3 &&
-            says("two files of twice would be images/p1_2.nii.gz in the data set"),
-        "twice", "words");
-}
-
-static void sets()
-{
-    fs::remove_all("set");
-    make("set/p1/study/ct", [](recipe &) {});
-    make("set/p2/ct", [](recipe &r) { r.series = "2", r.phase = 1; });
-    make("set/p2/other", [](recipe &r) { r.series = "3", r.phase = 2; });
-    int n = 0;
-    for (const char *one : {"set/p1/study/ct", "set/p2/ct"}) {
-        const std::string v = "set" + std::to_string(++n) + ".nii";
-        run({program, "volume", one, "-o", v});
-        put_mask(v, "mask_" + v);
-        run({program, "seg", one, "--mask", "mask_" + v, "-o", std::string(one) + "/../mask",
-            "--segment", "1=liver", "--segment", "2=tumor"});
-    }
-    check(run({program, "set", "set", "-o", "never", "--segment", "1=Liver"}) == 3 &&
-            says("no SEG or RTSTRUCT has Liver; give --segment names that are there: liver, "
-                 "tumor") &&
-            !fs::exists("never"),
-        "set", "a name that no file has");
-    check(run({program, "labels", "set/p1", "-o", "some.nii", "--segment", "1=liver", "--segment",
-              "2=gtv"}) == 0 &&
-            says("no SEG or RTSTRUCT has gtv\n"),
-        "set", "one name of two");
-    check(run({program, "set", "set", "-o", "made"}) == 0 &&
-            says("ignored 1 series without a label") && says("2 series are NIfTI files in made"),
-        "set", "words");
-    volume a, b;
-    check(
-        label_errors("made/labels/p1.nii.gz") == 0 && label_errors("made/labels/p2_ct.nii.gz") == 0,
-        "set", "labels");
-    check(
-        volume_read("made/images/p1.nii.gz", a) && volume_read("set1.nii", b) && a.value == b.value,
-        "set", "images");
-    const std::string names = slurp("made/dataset.json");
-    check(names.find("\"liver\": 1") != std::string::npos, "set", "names");
-    const auto before = fs::last_write_time("made/images/p1.nii.gz"),
-               other = fs::last_write_time("made/images/p2_ct.nii.gz");
-    check(run({program, "set", "set", "-o", "made"}) == 0 && said.empty(), "set", "again");
-    fs::remove("set/p1/study/ct/IM3");
-    check(run({program, "set", "set", "-o", "made"}) == 0, "set", "changed");
-    check(fs::last_write_time("made/images/p1.nii.gz") != before &&
-            fs::last_write_time("made/images/p2_ct.nii.gz") == other,
-        "set", "only what changed is made again");
-    const std::string left = "made/images/x.nii.gz.tmp-1-0123456789ab-0", fresh = left + "1";
-    std::ofstream(left) << "part";
-    std::ofstream(fresh) << "part"; /* perhaps of another machine that still writes */
-    fs::last_write_time(left, fs::last_write_time(left) - std::chrono::hours(25));
-    fs::remove_all("set/p1");
-    check(run({program, "set", "set", "-o", "made"}) == 0 && !fs::exists("made/images/p1.nii.gz") &&
-            !fs::exists("made/labels/p1.nii.gz") && fs::exists("made/images/p2_ct.nii.gz"),
-        "set", "a removed case is removed");
-    check(!fs::exists(left) && fs::exists(fresh), "set", "what a killed call left is removed");
-    fs::remove(fresh);
-    fs::create_directory("theirs");
-    std::ofstream("theirs/file") << "x";
-    check(run({program, "set", "set", "-o", "theirs"}) == 2 &&
-            says("holds files that attunet-dicom did not write"),
-        "set", "a folder of others");
-}
-
-/* images/ with labels of other formats, and single files. */
-static void named_sets()
-{
-    fs::remove_all("named");
-    make("named/images/c1", [](recipe &) {});
-    make("named/images/c2/deep", [](recipe &r) { r.series = "2"; });
-    make("named/one", [](recipe &r) { r.series = "3", r.multi = recipe::ENHANCED; });
-    fs::rename("named/one/IM0", "named/images/c3.dcm");
-    fs::remove("named/one");
-    check(run({program, "set", "named", "-o", "named_out"}) == 3 &&
-            says("named holds DICOM series but no labels"),
-        "named", "no labels");
-    fs::create_directories("named/labels");
-    for (const char *c : {"c1", "c2", "c3"})
-        std::ofstream(std::string("named/labels/") + c + ".nii.gz") << "any";
-    check(run({program, "set", "named", "-o", "named_out"}) == 0, "named", "set");
-    for (const char *c : {"c1", "c2", "c3"})
-        check(fs::exists(std::string("named_out/images/") + c + ".nii.gz") &&
-                fs::exists(std::string("named_out/labels/") + c + ".nii.gz"),
-            "named", c);
-    make("named/images/c1", [](recipe &r) { r.series = "4", r.prefix = "B", r.slices = 5; });
-    check(run({program, "set", "named", "-o", "named_out"}) == 3 &&
-            says("named/images/c1 holds several series or parts of series"),
-        "named", "two series in a case");
-    fs::remove_all("named/images/c1");
-    check(run({program, "set", "named/labels", "-o", "none"}) == 3 &&
-            says("holds no DICOM series; give the folder of the whole data set") &&
-            !fs::exists("none"),
-        "named", "labels alone");
-}
-
 int main(int argc, char **argv)
 {
     if (argc != 2) return 2;
@@ -690,15 +459,10 @@ int main(int argc, char **argv)
     label_map();
     frames_of_segments();
     numbers_of_contours();
-    units();
-    inverse();
     no_rle_segments();
     overlap();
     readers();
     damaged();
     finer_contours();
-    sets();
-    one_name();
-    named_sets();
     return checked();
 }
