@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Contours of RTSTRUCT become pixels: a pixel is inside if its centre is, by the even-odd rule over
- * all contours of a slice, so that inner contours and keyholes cut holes. */
+/* Contours of RTSTRUCT become pixels: a pixel is inside if its centre is. A contour inside another
+ * one cuts a hole, and so do keyholes, by the even-odd rule; copies and contours that overlap in
+ * part join. Of CLOSEDPLANAR_XOR, the even-odd rule holds for all contours of a slice. */
 #include <algorithm>
 #include <cmath>
 
@@ -14,29 +15,138 @@ struct corner {
 struct drawn {
     size_t plane;
     double along, off;
+    bool exclusive; /* CLOSEDPLANAR_XOR */
     std::vector<corner> corners;
 };
 
-static void toggle(const std::vector<corner> &c, const file &f, std::vector<bool> &to)
+/* What a contour holds of the rows of pixels that it meets: pairs of ends along each row. */
+struct scanned {
+    int first; /* row */
+    std::vector<std::vector<double>> ends;
+    double size;               /* pixels */
+    std::vector<size_t> holes; /* contours right inside this one */
+    bool is_inner;
+};
+static const double same_end = 0.05; /* of a pixel: rounded digits */
+
+static scanned scan(const std::vector<corner> &c, const file &f)
 {
-    to.resize((size_t)f.rows * (size_t)f.columns);
-    std::vector<double> crossings;
-    for (int y = 0; y < f.rows; y++) {
-        crossings.clear();
+    double low = INFINITY, high = -INFINITY;
+    for (const corner &one : c) {
+        low = std::min(low, one.y);
+        high = std::max(high, one.y);
+    }
+    scanned to = {(int)std::max(0.0, floor(low)), {}, 0, {}, false};
+    for (int y = to.first; y < f.rows && y <= high; y++) {
+        std::vector<double> at;
         for (size_t i = 0; i < c.size(); i++) {
-            const corner &a = c[i], &b = c[(i + 1) % c.size()];
-            if ((a.y <= y) == (b.y <= y)) continue;
-            crossings.push_back(a.x + (y - a.y) * (b.x - a.x) / (b.y - a.y));
+            const corner &from = c[i], &end = c[(i + 1) % c.size()];
+            if ((from.y <= y) == (end.y <= y)) continue;
+            at.push_back(from.x + (y - from.y) * (end.x - from.x) / (end.y - from.y));
         }
-        std::sort(crossings.begin(), crossings.end());
-        for (size_t i = 0; i + 1 < crossings.size(); i += 2) {
-            const double low = std::max(0.0, ceil(crossings[i])),
-                         high = std::min((double)f.columns, ceil(crossings[i + 1]));
-            for (double x = low; x < high; x++) {
-                const size_t at = (size_t)y * (size_t)f.columns + (size_t)x;
-                to[at] = !to[at];
-            }
+        std::sort(at.begin(), at.end());
+        for (size_t i = 0; i + 1 < at.size(); i += 2) to.size += at[i + 1] - at[i];
+        to.ends.push_back(at);
+    }
+    return to;
+}
+
+/* Whether the pairs of ends lie in those of the other. */
+static bool lies_in(const std::vector<double> &inner, const std::vector<double> &outer)
+{
+    size_t at = 0;
+    for (size_t i = 0; i + 1 < inner.size(); i += 2) {
+        if (inner[i + 1] - inner[i] <= same_end) continue;
+        while (at + 1 < outer.size() && outer[at + 1] < inner[i + 1] - same_end) at += 2;
+        if (at + 1 >= outer.size() || outer[at] > inner[i] + same_end) return false;
+    }
+    return true;
+}
+
+static bool is_within(const scanned &inner, const scanned &outer)
+{
+    for (size_t i = 0; i < inner.ends.size(); i++) {
+        const long row = inner.first + (long)i - outer.first;
+        const bool met = row >= 0 && row < (long)outer.ends.size();
+        if (!lies_in(inner.ends[i], met ? outer.ends[(size_t)row] : std::vector<double>()))
+            return false;
+    }
+    return true;
+}
+
+/* From small to large, without copies; each knows its holes. */
+static std::vector<scanned> nest(std::vector<scanned> all)
+{
+    std::stable_sort(
+        all.begin(), all.end(), [](const scanned &a, const scanned &b) { return a.size < b.size; });
+    std::vector<scanned> kept;
+    for (size_t i = 0; i < all.size(); i++) {
+        const bool again = std::any_of(kept.begin(), kept.end(),
+            [&](const scanned &one) { return is_within(one, all[i]) && is_within(all[i], one); });
+        if (!again) kept.push_back(all[i]);
+    }
+    for (size_t inner = 0; inner < kept.size(); inner++) {
+        std::vector<size_t> around; /* the ones right around it */
+        for (size_t outer = inner + 1; outer < kept.size(); outer++)
+            if (is_within(kept[inner], kept[outer]) &&
+                std::none_of(around.begin(), around.end(),
+                    [&](size_t one) { return is_within(kept[one], kept[outer]); }))
+                around.push_back(outer);
+        for (size_t outer : around) kept[outer].holes.push_back(inner);
+        kept[inner].is_inner = !around.empty();
+    }
+    return kept;
+}
+
+static void toggle(const std::vector<double> &ends, std::vector<bool> &row)
+{
+    for (size_t i = 0; i + 1 < ends.size(); i += 2) {
+        const double low = std::max(0.0, ceil(ends[i])),
+                     high = std::min((double)row.size(), ceil(ends[i + 1]));
+        for (double x = low; x < high; x++) row[(size_t)x] = !row[(size_t)x];
+    }
+}
+
+/* A row of pixels of contours that are sorted by `nest`. */
+static std::vector<bool> fill_row(const std::vector<scanned> &all, int y, int columns)
+{
+    std::vector<bool> row((size_t)columns);
+    std::vector<std::vector<bool>> own(all.size());
+    for (size_t n = 0; n < all.size(); n++) {
+        const long at = (long)y - all[n].first;
+        if (at < 0 || at >= (long)all[n].ends.size() || all[n].ends[(size_t)at].empty()) continue;
+        own[n].resize((size_t)columns);
+        toggle(all[n].ends[(size_t)at], own[n]);
+        for (size_t hole : all[n].holes)
+            for (size_t x = 0; x < own[hole].size(); x++)
+                if (own[hole][x]) own[n][x] = false;
+        for (size_t x = 0; x < row.size() && !all[n].is_inner; x++)
+            if (own[n][x]) row[x] = true;
+    }
+    return row;
+}
+
+/* The contours of one slice. */
+static void fill_slice(const std::vector<const drawn *> &of, const file &f, std::vector<bool> &to)
+{
+    const size_t columns = (size_t)f.columns;
+    std::vector<scanned> all;
+    bool exclusive = false;
+    for (const drawn *one : of) {
+        all.push_back(scan(one->corners, f));
+        exclusive = exclusive || one->exclusive;
+    }
+    if (!exclusive) all = nest(all);
+    to.resize((size_t)f.rows * columns);
+    for (int y = 0; y < f.rows; y++) {
+        std::vector<bool> row(columns);
+        if (!exclusive) row = fill_row(all, y, f.columns);
+        for (const scanned &one : all) {
+            const long at = (long)y - one.first;
+            if (exclusive && at >= 0 && at < (long)one.ends.size())
+                toggle(one.ends[(size_t)at], row);
         }
+        std::copy(row.begin(), row.end(), to.begin() + (long)((size_t)y * columns));
     }
 }
 
@@ -59,8 +169,8 @@ static refusal bad_contour(const label_file &l, const char *why)
         text("%s: a ContourData (3006,0050) %s; leave this file out", l.path.c_str(), why));
 }
 
-static void fill_contour(const label_file &l, const std::string &data, const study &s,
-    const grid &g, std::vector<drawn> &to)
+static void fill_contour(const label_file &l, const std::string &data, bool exclusive,
+    const study &s, const grid &g, std::vector<drawn> &to)
 {
     const size_t count = (size_t)std::count(data.begin(), data.end(), '\\') + 1;
     if (count % 3 || count > 3u << 24) throw bad_contour(l, "does not hold points of 3 numbers");
@@ -86,7 +196,7 @@ static void fill_contour(const label_file &l, const std::string &data, const stu
         for (size_t j = 0; j < 3; j++) off[j] = mm[i + j] - f.position[j];
         corners.push_back({dot(off, f.row) / f.spacing[1], dot(off, f.column) / f.spacing[0]});
     }
-    to.push_back({(size_t)k, at, fabs(dot(f.position, normal) - at), corners});
+    to.push_back({(size_t)k, at, fabs(dot(f.position, normal) - at), exclusive, corners});
 }
 
 bool fill_contours(DcmDataset &d, const label_file &l, const region &r, const study &s,
@@ -102,19 +212,23 @@ bool fill_contours(DcmDataset &d, const label_file &l, const region &r, const st
         roi->findAndGetSequence(DCM_ContourSequence, all);
         for (unsigned long n = 0; all && n < all->card(); n++) {
             contour = static_cast<DcmItem *>(n ? all->nextInContainer(contour) : all->getItem(0));
-            if (element(*contour, DCM_ContourGeometricType).rfind("CLOSED", 0) != 0) continue;
-            const std::string data = element(*contour, DCM_ContourData);
-            if (!data.empty()) fill_contour(l, data, s, g, found);
+            const std::string type = element(*contour, DCM_ContourGeometricType),
+                              data = element(*contour, DCM_ContourData);
+            if (type.rfind("CLOSED", 0) == 0 && !data.empty())
+                fill_contour(l, data, type == "CLOSEDPLANAR_XOR", s, g, found);
         }
     }
     /* Of two positions that belong to one slice, such as of contours drawn on a finer series, the
-     * nearer one counts: together they would cancel. */
+     * nearer one counts: both were drawn on other slices. */
     std::vector<const drawn *> nearest(to.size());
     for (const drawn &one : found)
         if (!nearest[one.plane] || one.off < nearest[one.plane]->off) nearest[one.plane] = &one;
+    std::vector<std::vector<const drawn *>> of(to.size());
     for (const drawn &one : found)
         if (fabs(one.along - nearest[one.plane]->along) < 0.1 * g.spacing[2])
-            toggle(one.corners, s.file_of(g.frames[one.plane]), own[one.plane]);
+            of[one.plane].push_back(&one);
+    for (size_t k = 0; k < of.size(); k++)
+        if (!of[k].empty()) fill_slice(of[k], s.file_of(g.frames[k]), own[k]);
     bool marks = false;
     for (const auto &one : own)
         marks = marks || std::find(one.begin(), one.end(), true) != one.end();

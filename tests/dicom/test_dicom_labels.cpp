@@ -6,6 +6,7 @@
 #include <dcmtk/dcmdata/dcpixseq.h>
 #include <dcmtk/dcmdata/dcpxitem.h>
 
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -447,6 +448,66 @@ static void finer_contours()
     check(wrong == 0, "fine", std::to_string(wrong) + " voxels differ from the mask");
 }
 
+/* Closed contours of one slice, as rectangles of whole pixels: left, top, right, bottom. */
+typedef std::array<int, 4> box;
+static void put_boxes(const std::string &path, const std::vector<box> &all, const char *type)
+{
+    DcmFileFormat whole;
+    DcmItem *roi = nullptr;
+    whole.loadFile("boxes.obj");
+    whole.getDataset()->findAndGetSequenceItem(DCM_ROIContourSequence, roi);
+    roi->findAndDeleteElement(DCM_ContourSequence);
+    for (const box &b : all) {
+        DcmItem *contour = nullptr;
+        std::string data;
+        for (int i = 0; i < 4; i++) {
+            const double x = b[i == 1 || i == 2 ? 2 : 0] - 0.5, y = b[i > 1 ? 3 : 1] - 0.5;
+            data += (i ? "\\" : "") + std::to_string(-20 + 0.5 * x) + "\\" +
+                std::to_string(10 + 0.75 * y) + "\\32.5";
+        }
+        roi->findOrCreateSequenceItem(DCM_ContourSequence, contour, -2);
+        contour->putAndInsertString(DCM_ContourGeometricType, type);
+        contour->putAndInsertString(DCM_NumberOfContourPoints, "4");
+        contour->putAndInsertString(DCM_ContourData, data.c_str());
+    }
+    whole.saveFile(path.c_str(), EXS_LittleEndianImplicit);
+}
+
+/* Copies and contours that overlap do not cancel; inner ones are holes, and islands in these. */
+static void several_contours()
+{
+    make("boxes", [](recipe &) {});
+    run({program, "volume", "boxes", "-o", "boxes.nii"});
+    put_mask("boxes.nii", "boxes_mask.nii");
+    run({program, "rtstruct", "boxes", "--mask", "boxes_mask.nii", "-o", "boxes.obj", "--segment",
+        "1=liver"});
+    const box large = {1, 1, 8, 6}, inner = {2, 2, 7, 5}, island = {3, 3, 5, 4},
+              corner = {6, 4, 9, 7}, edge = {1, 1, 4, 3};
+    const struct {
+        std::vector<box> boxes;
+        int pixels;
+        const char *what, *type = "CLOSED_PLANAR";
+    } all[] = {{{large}, 35, "one"}, {{large, large}, 35, "a copy"},
+        {{large, corner}, 35 + 9 - 4, "an overlap"}, {{large, inner}, 35 - 15, "a hole"},
+        {{inner, large, large}, 35 - 15, "a hole in copies"},
+        {{island, large, inner}, 35 - 15 + 2, "an island"},
+        {{large, edge}, 35 - 6, "a hole at the edge"},
+        {{large, inner, corner}, 35 - 15 + 9 - 3, "a hole, and an overlap with both"},
+        {{large, corner}, 35 + 9 - 2 * 4, "an overlap by even and odd", "CLOSEDPLANAR_XOR"},
+        {{large, large, inner}, 15, "copies by even and odd", "CLOSEDPLANAR_XOR"}};
+    for (const auto &one : all) {
+        put_boxes("boxed.obj", one.boxes, one.type);
+        volume v;
+        check(run({program, "labels", "boxes", "--labels", "boxed.obj", "-o", "boxed.nii"}) == 0 &&
+                volume_read("boxed.nii", v),
+            "boxes", one.what);
+        int pixels = 0;
+        for (double value : v.value) pixels += value != 0;
+        check(pixels == one.pixels, "boxes",
+            std::string(one.what) + " has " + std::to_string(pixels) + " pixels");
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) return 2;
@@ -464,5 +525,6 @@ int main(int argc, char **argv)
     readers();
     damaged();
     finer_contours();
+    several_contours();
     return checked();
 }
