@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "dataset/found_options.h"
 #include "dataset/found_parts.h"
+#include "dataset/found_rare.h"
 #include "dataset/pairing_texts.h"
 #include "format/joined.h"
 
@@ -307,6 +308,7 @@ att_status found_search(const struct finder *s, struct found *f, bool *swapped, 
         status = search_way(s, &rest, way, f, swapped, e);
     if (status == ATT_OK && f->images) status = compare_ways(s, &rest, f, e);
     if (status == ATT_OK && f->images) status = parts_settle(s, f, e);
+    if (status == ATT_OK && f->images) status = rare_ask(s, &rest, f, e);
     mem_free(rest.file);
     if (status != ATT_OK) found_free(f);
     return status;

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dataset/found_rare.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/ints.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "dataset/found_options.h"
+#include "dataset/reading.h"
+
+enum { FILES_ASKED = 4096, PLACES_ASKED = 4, LOOKS = 4, TEXT = 900, WORD = PATTERN_VARS - 1 };
+
+struct rare {
+    const struct finder *s;
+    const struct reading *r;
+    struct pattern label; /* of the file, with its word */
+    int part;
+};
+
+/* A file with this name but for the ending. */
+static bool rare_has_file(const struct tree *t, const char *stem, int length)
+{
+    int low = 0, high = t->count;
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%.*s.", length, stem);
+    while (low < high) {
+        const int middle = low + (high - low) / 2;
+        if (strcmp(t->file[middle].path, path) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < t->count && strncmp(t->file[low].path, path, (size_t)length + 1) == 0; low++)
+        if (t->file[low].stem == length) return true;
+    return false;
+}
+
+/* Its own image lies beside it. */
+static bool has_own_image(const struct tree *t, const struct tree_file *file, const char *image)
+{
+    char path[PATH_MAX];
+    const char *base = strrchr(image, '/'), *own = strrchr(file->path, '/');
+    const int folder = own ? (int)(own - file->path) + 1 : 0;
+    base = base ? base + 1 : image;
+    const int length = snprintf(path, sizeof path, "%.*s%s", folder, file->path, base);
+    return length < PATH_MAX && strcmp(path, image) != 0 && rare_has_file(t, path, length);
+}
+
+static bool has_letter(struct span s)
+{
+    int i = 0;
+    while (i < s.length && (text_is_digit(s.text[i]) || strchr("_-. ", s.text[i]))) i++;
+    return i < s.length;
+}
+
+static bool is_mark(char c) { return strchr("/_-. ", c) != NULL; }
+
+/* The pattern with a variable in place of bytes from..to of a literal. */
+static void put_word(const struct pattern *p, int piece, int from, int to, struct pattern *out)
+{
+    *out = (struct pattern){.count = 0};
+    for (int i = 0; i < p->count; i++) {
+        const struct piece *a = &p->piece[i];
+        if (i != piece) {
+            pattern_add(out, a->var, a->text.text, a->text.length);
+            continue;
+        }
+        pattern_add(out, -1, a->text.text, from);
+        pattern_add(out, WORD, NULL, 0);
+        pattern_add(out, -1, a->text.text + to, a->text.length - to);
+    }
+}
+
+/* The file's name is that of a label but for this word, and there is an image for it. */
+static bool fits_word(struct rare *x, const struct pattern *label, const struct tree_file *file)
+{
+    struct span got[PATTERN_VARS];
+    char name[PATH_MAX];
+    if (!pattern_match(label, file->path, file->stem, got)) return false;
+    const struct words w = words_of_text(got[WORD]);
+    if (!w.count || w.split || w.channel || w.image || !has_letter(got[WORD])) return false;
+    const int length = pattern_make(&x->r->part[x->part].image[0].pattern, got, name, sizeof name);
+    if (length < 0 || (length == file->stem && memcmp(name, file->path, (size_t)length) == 0) ||
+        !rare_has_file(x->s->tree, name, length) || has_own_image(x->s->tree, file, name))
+        return false;
+    x->label = (struct pattern){.count = 0};
+    for (int i = 0; i < label->count; i++) {
+        const struct piece *a = &label->piece[i];
+        const bool word = a->var == WORD;
+        pattern_add(&x->label, word ? -1 : a->var, word ? got[WORD].text : a->text.text,
+            word ? got[WORD].length : a->text.length);
+    }
+    return true;
+}
+
+/* Each word of a literal, and all words of one part of the path. */
+static bool fits_place(struct rare *x, const struct pattern *p, const struct tree_file *file)
+{
+    for (int i = 0; i < p->count; i++) {
+        const struct span *s = &p->piece[i].text;
+        for (int from = 0; p->piece[i].var < 0 && from < s->length; from++) {
+            if (is_mark(s->text[from]) || (from > 0 && !is_mark(s->text[from - 1]))) continue;
+            for (int to = from + 1; to <= s->length && s->text[to - 1] != '/'; to++) {
+                struct pattern q;
+                if (is_mark(s->text[to - 1]) || (to < s->length && !is_mark(s->text[to]))) continue;
+                put_word(p, i, from, to, &q);
+                if (pattern_is_clear(&q) && fits_word(x, &q, file)) return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool is_rare(struct rare *x, const struct tree_file *file)
+{
+    for (x->part = 0; x->part < x->r->parts; x->part++) {
+        const struct reading_part *p = &x->r->part[x->part];
+        for (int k = 0; k < min_int(p->labels, PLACES_ASKED); k++)
+            if (fits_place(x, &p->label[k].pattern, file)) return true;
+    }
+    return false;
+}
+
+/* The settings with this label, too. */
+static char *with_label(const struct rare *x, const struct tree_file *file)
+{
+    char *text = NULL;
+    const char *name[PATTERN_VARS];
+    for (int v = 0; v < PATTERN_VARS; v++) name[v] = x->r->name[v];
+    for (int k = 0; k < x->r->parts; k++)
+        for (int i = 0, more = k == x->part; i < x->r->part[k].labels + more; i++) {
+            const bool own = i == x->r->part[k].labels;
+            const struct place *p = own ? NULL : &x->r->part[k].label[i];
+            char *before = mem_text("%s%s", text ? text : "", i ? ";" : k ? "|" : "");
+            mem_free(text);
+            text = before ? reading_append(before, own ? &x->label : &p->pattern, name, "*", "",
+                                own ? file->path + file->stem : p->ending)
+                          : NULL;
+            if (!text) return NULL;
+        }
+    return text;
+}
+
+att_status rare_ask(
+    const struct finder *s, const struct tree *rest, const struct found *f, struct err *e)
+{
+    struct reading r;
+    char with[TEXT] = "", without[TEXT] = "";
+    TRY(reading_parse(f->images, f->labels, &r, e));
+    struct rare x = {.s = s, .r = &r};
+    const struct tree_file *file = NULL;
+    const int step = divide_up(rest->count + 1, FILES_ASKED);
+    for (int run = 0, looks = 0, i;
+         !file && looks < LOOKS && (i = pairing_sample(run, step)) < rest->count; run++) {
+        const struct tree_file *one = &rest->file[i];
+        struct fit fit = {.part = 0};
+        struct contents c;
+        if (words_of_text((struct span){one->path, one->stem}).rank > f->rank ||
+            (reading_fits(&r, one->path, one->length, one->stem, &fit) && fit.label) ||
+            !is_rare(&x, one))
+            continue;
+        looks++;
+        s->eyes->look(s->eyes->arg, one->path, false, &c);
+        if (c.kind == CONTENT_LABEL) file = one;
+    }
+    char *labels = file ? with_label(&x, file) : NULL;
+    att_status status = file && !labels ? err_path(e) : ATT_OK;
+    if (labels) {
+        options_add(s, f->images, labels, with, sizeof with);
+        options_add(s, f->images, f->labels, without, sizeof without);
+        status = err_set(e, ATT_DATA,
+            "%.150s: %.200s seems to be a label, but other images have none of this name; %s%s%s%s",
+            s->root, file->path,
+            *with ? "if it marks a class of its own, give "
+                  : "rename it, or give patterns (docs/data.md)",
+            with, *without ? "; to leave it out, give " : "", without);
+    }
+    mem_free(labels);
+    reading_clear(&r);
+    return status;
+}
