@@ -169,8 +169,27 @@ static refusal bad_contour(const label_file &l, const char *why)
         text("%s: a ContourData (3006,0050) %s; leave this file out", l.path.c_str(), why));
 }
 
+/* A contour of which no slice takes a part. */
+static void count_outside(const study &s, const grid &g, double along, left_out &lost)
+{
+    const double half = 0.5 * g.spacing[2], low = s.frames[(size_t)g.frames.front()].along() - half,
+                 high = s.frames[(size_t)g.frames.back()].along() + half;
+    (along < low || along > high ? lost.outside : lost.between)++;
+}
+
+/* Whether it is all to one side of the pixels. */
+static bool is_beside(const std::vector<corner> &c, const file &f)
+{
+    double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+    for (const corner &one : c) {
+        low[0] = std::min(low[0], one.x), high[0] = std::max(high[0], one.x);
+        low[1] = std::min(low[1], one.y), high[1] = std::max(high[1], one.y);
+    }
+    return high[0] < -0.5 || high[1] < -0.5 || low[0] > f.columns - 0.5 || low[1] > f.rows - 0.5;
+}
+
 static void fill_contour(const label_file &l, const std::string &data, bool exclusive,
-    const study &s, const grid &g, std::vector<drawn> &to)
+    const study &s, const grid &g, std::vector<drawn> &to, left_out &lost)
 {
     const size_t count = (size_t)std::count(data.begin(), data.end(), '\\') + 1;
     if (count % 3 || count > 3u << 24) throw bad_contour(l, "does not hold points of 3 numbers");
@@ -188,7 +207,8 @@ static void fill_contour(const label_file &l, const std::string &data, bool excl
         throw bad_contour(l, "does not lie in a slice of the series");
     const double at = sum / (double)(count / 3);
     const int k = plane_at(s, g, at);
-    if (k < 0) return;
+    lost.all++;
+    if (k < 0) return count_outside(s, g, at, lost);
     const frame &f = s.frames[(size_t)g.frames[(size_t)k]];
     std::vector<corner> corners;
     for (size_t i = 0; i < count; i += 3) {
@@ -196,11 +216,12 @@ static void fill_contour(const label_file &l, const std::string &data, bool excl
         for (size_t j = 0; j < 3; j++) off[j] = mm[i + j] - f.position[j];
         corners.push_back({dot(off, f.row) / f.spacing[1], dot(off, f.column) / f.spacing[0]});
     }
+    if (is_beside(corners, s.file_of(g.frames[(size_t)k]))) lost.outside++;
     to.push_back({(size_t)k, at, fabs(dot(f.position, normal) - at), exclusive, corners});
 }
 
 bool fill_contours(DcmDataset &d, const label_file &l, const region &r, const study &s,
-    const grid &g, region_planes &to)
+    const grid &g, region_planes &to, left_out &lost)
 {
     region_planes own(to.size());
     std::vector<drawn> found;
@@ -215,7 +236,7 @@ bool fill_contours(DcmDataset &d, const label_file &l, const region &r, const st
             const std::string type = element(*contour, DCM_ContourGeometricType),
                               data = element(*contour, DCM_ContourData);
             if (type.rfind("CLOSED", 0) == 0 && !data.empty())
-                fill_contour(l, data, type == "CLOSEDPLANAR_XOR", s, g, found);
+                fill_contour(l, data, type == "CLOSEDPLANAR_XOR", s, g, found, lost);
         }
     }
     /* Of two positions that belong to one slice, such as of contours drawn on a finer series, the
@@ -224,9 +245,12 @@ bool fill_contours(DcmDataset &d, const label_file &l, const region &r, const st
     for (const drawn &one : found)
         if (!nearest[one.plane] || one.off < nearest[one.plane]->off) nearest[one.plane] = &one;
     std::vector<std::vector<const drawn *>> of(to.size());
-    for (const drawn &one : found)
-        if (fabs(one.along - nearest[one.plane]->along) < 0.1 * g.spacing[2])
-            of[one.plane].push_back(&one);
+    for (const drawn &one : found) {
+        const bool counts = fabs(one.along - nearest[one.plane]->along) < 0.1 * g.spacing[2];
+        if (counts) of[one.plane].push_back(&one);
+        if (counts) lost.moved = std::max(lost.moved, one.off);
+        lost.between += !counts;
+    }
     for (size_t k = 0; k < of.size(); k++)
         if (!of[k].empty()) fill_slice(of[k], s.file_of(g.frames[k]), own[k]);
     bool marks = false;

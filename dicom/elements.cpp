@@ -265,6 +265,8 @@ static const struct {
     {DCM_ImageOrientationPatient, DCM_PlaneOrientationSequence, {}},
     {DCM_ImagePositionPatient, DCM_PlanePositionSequence, {}},
     {DCM_PixelSpacing, DCM_PixelMeasuresSequence, {}},
+    {DCM_SliceThickness, DCM_PixelMeasuresSequence, {}},
+    {DCM_SpacingBetweenSlices, DCM_PixelMeasuresSequence, {}},
     {DCM_ImagerPixelSpacing, DCM_FramePixelDataPropertiesSequence, {}},
     {DCM_PixelSpacingCalibrationType, DCM_FramePixelDataPropertiesSequence, {}},
     {DCM_RescaleSlope, DCM_PixelValueTransformationSequence, {}},

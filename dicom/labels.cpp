@@ -273,11 +273,38 @@ static std::vector<unsigned short> paint(
     return labels;
 }
 
-static void fill_regions(DcmDataset &d, const label_file &l, std::vector<wanted_region> &wanted,
+static left_out fill_regions(DcmDataset &d, const label_file &l, std::vector<wanted_region> &wanted,
     const study &s, const grid &g)
 {
-    if (!l.contours) return fill_segments(d, l, wanted, s, g);
-    for (wanted_region &one : wanted) one.marks = fill_contours(d, l, *one.from, s, g, *one.to);
+    left_out lost;
+    if (!l.contours) fill_segments(d, l, wanted, s, g, lost);
+    for (wanted_region &one : wanted)
+        if (l.contours) one.marks = fill_contours(d, l, *one.from, s, g, *one.to, lost);
+    return lost;
+}
+
+/* Parts that no slice has, or another one than they were drawn on. */
+static void say_left_out(const label_file &l, const left_out &lost, const study &s, const grid &g)
+{
+    const char *path = l.path.c_str(), *what = l.contours ? "contours" : "voxels";
+    stack k;
+    k.frames = g.frames;
+    const bool refers = (!l.series.empty() || !l.sops.empty()) && labels_fit(l, s, k);
+    if (refers && 2 * lost.outside > lost.all)
+        throw refusal(EXIT_DATA,
+            text("%s: %zu of %zu %s lie outside the series that it refers to; complete the series, "
+                 "or leave this label out",
+                path, lost.outside, lost.all, what));
+    if (lost.outside)
+        say(text("%s: %zu of %zu %s lie outside the series, so attunet ignored them", path,
+            lost.outside, lost.all, what));
+    if (lost.between)
+        say(text("%s: %zu of %zu %s lie between slices, so attunet ignored them", path,
+            lost.between, lost.all, what));
+    if (lost.moved > 0.1 * g.spacing[2])
+        say(text("%s: labels lie up to %.2g mm beside slices, so attunet moved them to the nearest "
+                 "slice",
+            path, lost.moved));
 }
 
 static void say_empty(const label_file &l, const std::vector<wanted_region> &wanted)
@@ -366,13 +393,15 @@ std::vector<unsigned short> read_labels(
                     all.end(), named_planes{value->second, &l, 0, region_planes(g.frames.size())});
             wanted.push_back({&r, &one->planes, false});
         }
+        left_out lost;
         try {
-            fill_regions(*whole.getDataset(), l, wanted, s, g);
+            lost = fill_regions(*whole.getDataset(), l, wanted, s, g);
         } catch (const refusal &) {
             check_same(l.path, l.stamp);
             throw;
         }
         check_same(l.path, l.stamp); /* DCMTK reads long values late */
+        say_left_out(l, lost, s, g);
         say_empty(l, wanted);
         refuse_names(l, wanted, first);
         if (!taken.empty()) refuse_overlap(l, all, taken);

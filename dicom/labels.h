@@ -59,13 +59,18 @@ struct wanted_region {
     region_planes *to;
     bool marks; /* a pixel */
 };
+/* Voxels or contours of the wanted regions, and those that no slice has. */
+struct left_out {
+    size_t all = 0, outside = 0, between = 0; /* outside the series, between its slices */
+    double moved = 0;                         /* mm to the slice that has them, at most */
+};
 void add_planes(const region_planes &from, region_planes &to);
 /* Of the frames in `d`, which is the content of the SEG `l`. */
 void fill_segments(DcmDataset &d, const label_file &l, std::vector<wanted_region> &wanted,
-    const study &s, const grid &g);
+    const study &s, const grid &g, left_out &lost);
 /* Of the contours in `d`, which is the content of `l`; false: no pixel is in them. */
 bool fill_contours(DcmDataset &d, const label_file &l, const region &r, const study &s,
-    const grid &g, region_planes &to);
+    const grid &g, region_planes &to, left_out &lost);
 /* Writes labels as NIfTI. */
 void write_labels(
     const grid &g, const std::vector<unsigned short> &labels, const std::string &path);

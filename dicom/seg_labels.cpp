@@ -2,6 +2,7 @@
 /* Frames of a SEG become pixels of the slices on which they lie. */
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 
@@ -19,18 +20,24 @@ class seg_reader
   public:
     seg_reader(DcmDataset &d, const label_file &l);
     /* Regions and their planes. */
-    void fill(std::vector<wanted_region> &all, const study &s, const grid &g);
+    void fill(std::vector<wanted_region> &all, const study &s, const grid &g, left_out &lost);
 
   private:
     const label_file &l_;
     std::unique_ptr<frame_reader> pixels_;
     int rows_, columns_, bits_, half_;
     double row_[3], column_[3], spacing_[2], normal_[3];
+    double thick_; /* mm from frame to frame, as the file says it; 0: it does not */
     std::vector<seg_frame> frames_;
     void read_frames(DcmDataset &d, int count);
     void check_axes(const element_places &p, int frame) const;
     void check_planes() const;
     void check_parallel(const frame &first) const;
+    void check_distance(const grid &g) const;
+    const Uint8 *frame_bytes(size_t number);
+    bool is_covered(const seg_frame &own, const frame &by, const file &f) const;
+    void count_lost(const std::vector<wanted_region> &all, const std::vector<int> &slice_of,
+        const study &s, const grid &g, left_out &lost);
     bool is_in(const region &r, const Uint8 *bytes, size_t pixel) const;
     bool fill_plane(
         const region &r, size_t number, const frame &at, const file &f, std::vector<bool> &to);
@@ -114,6 +121,8 @@ void seg_reader::read_frames(DcmDataset &d, int count)
             memcpy(row_, o, sizeof row_);
             memcpy(column_, o + 3, sizeof column_);
             normal_of(row_, column_, normal_);
+            thick_ = atof(p.get(DCM_SpacingBetweenSlices).c_str());
+            if (!(thick_ > 0)) thick_ = atof(p.get(DCM_SliceThickness).c_str());
         }
         check_axes(p, i);
         seg_frame f = {};
@@ -143,17 +152,23 @@ bool seg_reader::is_in(const region &r, const Uint8 *bytes, size_t pixel) const
     return l_.is_map ? value == r.number : value >= half_;
 }
 
-/* Each pixel of the source plane takes the nearest one of the frame; false: none is in. */
-bool seg_reader::fill_plane(
-    const region &r, size_t number, const frame &at, const file &f, std::vector<bool> &to)
+const Uint8 *seg_reader::frame_bytes(size_t number)
 {
-    const double *origin = frames_[number].position;
     const Uint8 *bytes = pixels_->get((int)number, 0, rows_);
     if (pixels_->length() * 8 < (size_t)rows_ * (size_t)columns_ * (size_t)bits_)
         throw refusal(EXIT_DATA,
             text("%s: its PixelData (7FE0,0010) is shorter than its rows and columns ask for; "
                  "leave this file out",
                 l_.path.c_str()));
+    return bytes;
+}
+
+/* Each pixel of the source plane takes the nearest one of the frame; false: none is in. */
+bool seg_reader::fill_plane(
+    const region &r, size_t number, const frame &at, const file &f, std::vector<bool> &to)
+{
+    const double *origin = frames_[number].position;
+    const Uint8 *bytes = frame_bytes(number);
     bool marks = false;
     for (int y = 0; y < f.rows; y++)
         for (int x = 0; x < f.columns; x++) {
@@ -196,26 +211,119 @@ void seg_reader::check_parallel(const frame &first) const
                 l_.path.c_str()));
 }
 
+/* Frames of thick slices would leave the slices between them empty. */
+void seg_reader::check_distance(const grid &g) const
+{
+    std::vector<std::pair<int, double>> at;
+    double least = INFINITY;
+    size_t pairs = 0;
+    for (const seg_frame &f : frames_) at.emplace_back(f.segment, dot(f.position, normal_));
+    std::sort(at.begin(), at.end());
+    for (size_t i = 1; i < at.size(); i++) {
+        if (at[i].first != at[i - 1].first) continue;
+        least = std::min(least, at[i].second - at[i - 1].second);
+        pairs++;
+    }
+    if (pairs >= 2 && least > 1.5 * g.spacing[2] && fabs(least - thick_) <= 0.05 * least)
+        throw refusal(EXIT_DATA,
+            text("%s: its frames are %.3g mm apart but the slices of the series %.3g mm; resample "
+                 "it to the series first",
+                l_.path.c_str(), least, g.spacing[2]));
+}
+
+/* Whether all pixels of a frame lie on pixels of its slice. */
+bool seg_reader::is_covered(const seg_frame &own, const frame &by, const file &f) const
+{
+    bool covered = true;
+    for (int corner = 0; corner < 4; corner++) {
+        const int x = corner & 1 ? columns_ - 1 : 0, y = corner & 2 ? rows_ - 1 : 0;
+        double off[3];
+        for (int i = 0; i < 3; i++)
+            off[i] = own.position[i] + x * spacing_[1] * row_[i] + y * spacing_[0] * column_[i] -
+                by.position[i];
+        const double column = dot(off, by.row) / by.spacing[1],
+                     row = dot(off, by.column) / by.spacing[0];
+        covered = covered && column > -0.51 && row > -0.51 && column < f.columns - 0.49 &&
+            row < f.rows - 0.49;
+    }
+    return covered;
+}
+
+/* slice_of: the slice that has a frame, or -1. */
+void seg_reader::count_lost(const std::vector<wanted_region> &all, const std::vector<int> &slice_of,
+    const study &s, const grid &g, left_out &lost)
+{
+    const frame &low = s.frames[(size_t)g.frames.front()],
+                &high = s.frames[(size_t)g.frames.back()];
+    const file &f = s.file_of(g.frames[0]);
+    double normal[3];
+    low.normal(normal);
+    for (size_t n = 0; n < frames_.size(); n++) {
+        const double along = dot(frames_[n].position, normal),
+                     half = 0.5 * g.spacing[2] - same_position;
+        const bool outside = along < low.along() - half || along > high.along() + half;
+        const frame &at = slice_of[n] < 0 ? low : s.frames[(size_t)g.frames[(size_t)slice_of[n]]];
+        const Uint8 *bytes = frame_bytes(n);
+        for (const wanted_region &one : all) {
+            if (!l_.is_map && frames_[n].segment != one.from->number) continue;
+            for (int y = 0; y < rows_; y++)
+                for (int x = 0; x < columns_; x++) {
+                    const size_t pixel = (size_t)y * (size_t)columns_ + (size_t)x;
+                    if (!is_in(*one.from, bytes, pixels_->first_bit() + pixel)) continue;
+                    double off[3];
+                    for (int i = 0; i < 3; i++)
+                        off[i] = frames_[n].position[i] + x * spacing_[1] * row_[i] +
+                            y * spacing_[0] * column_[i] - at.position[i];
+                    const double column = round(dot(off, at.row) / at.spacing[1]),
+                                 row = round(dot(off, at.column) / at.spacing[0]);
+                    const bool beside =
+                        column < 0 || row < 0 || column >= f.columns || row >= f.rows;
+                    lost.all++;
+                    if (outside || beside)
+                        lost.outside++;
+                    else if (slice_of[n] < 0)
+                        lost.between++;
+                }
+        }
+    }
+}
+
 /* Slice by slice: the regions of a label map have their frames in common. */
-void seg_reader::fill(std::vector<wanted_region> &all, const study &s, const grid &g)
+void seg_reader::fill(
+    std::vector<wanted_region> &all, const study &s, const grid &g, left_out &lost)
 {
     if (all.empty()) return;
     check_parallel(s.frames[(size_t)g.frames[0]]);
+    check_distance(g);
+    std::vector<int> slice_of(frames_.size(), -1);
+    bool covered = true;
     for (size_t k = 0; k < g.frames.size(); k++)
         for (wanted_region &one : all) {
             const frame &at = s.frames[(size_t)g.frames[k]];
             const file &source = s.file_of(g.frames[k]);
             const seg_frame *f = nearest(*one.from, at.position, 0.5 * g.spacing[2]);
             if (!f) continue;
+            const size_t number = (size_t)(f - frames_.data());
+            slice_of[number] = (int)k;
             std::vector<bool> &to = (*one.to)[k];
             to.resize((size_t)source.rows * (size_t)source.columns);
-            if (fill_plane(*one.from, (size_t)(f - frames_.data()), at, source, to))
-                one.marks = true;
+            covered = covered && is_covered(*f, at, source);
+            if (!fill_plane(*one.from, number, at, source, to)) continue;
+            one.marks = true;
+            lost.moved =
+                std::max(lost.moved, fabs(dot(f->position, normal_) - dot(at.position, normal_)));
         }
+    for (size_t n = 0; n < frames_.size(); n++)
+        covered = covered &&
+            (slice_of[n] >= 0 ||
+                (!l_.is_map && std::none_of(all.begin(), all.end(), [&](const wanted_region &one) {
+                    return one.from->number == frames_[n].segment;
+                })));
+    if (!covered) count_lost(all, slice_of, s, g, lost);
 }
 
 void fill_segments(DcmDataset &d, const label_file &l, std::vector<wanted_region> &wanted,
-    const study &s, const grid &g)
+    const study &s, const grid &g, left_out &lost)
 {
-    seg_reader(d, l).fill(wanted, s, g);
+    seg_reader(d, l).fill(wanted, s, g, lost);
 }

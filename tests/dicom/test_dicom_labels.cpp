@@ -231,7 +231,7 @@ static void numbers_of_contours()
     make("away", [](recipe &r) { r.series = "2", r.origin[2] = 500; });
     run({program, "volume", "rois", "-o", "rois.nii"});
     put_mask("rois.nii", "rois_mask.nii");
-    make("broad", [](recipe &r) { r.slices = 2, r.rows = 2, r.columns = 40000; });
+    make("broad", [](recipe &r) { r.series = "3", r.slices = 2, r.rows = 2, r.columns = 40000; });
     for (const std::string as : {"rtstruct", "seg"}) {
         run({program, as, "rois", "--mask", "rois_mask.nii", "-o", "rois.obj", "--segment",
             "1=liver", "--segment", "2=tumor"});
@@ -508,6 +508,60 @@ static void several_contours()
     }
 }
 
+/* Parts of a label that no slice has are counted; most of them are refused. */
+static void outside()
+{
+    const auto make_label = [](const std::string &as, const std::string &name, int slices) {
+        fs::remove_all(name);
+        make(name, [=](recipe &r) { r.slices = slices; });
+        run({program, "volume", name, "-o", name + ".nii"});
+        put_mask(name + ".nii", name + "_mask.nii");
+        run({program, as, name, "--mask", name + "_mask.nii", "-o", name + ".obj", "--segment",
+            "1=liver", "--segment", "2=tumor"});
+    };
+    const words labels = {program, "labels", "part", "--labels", "part.obj", "-o", "part_back.nii"};
+    for (const std::string as : {"seg", "rtstruct"}) {
+        const std::string what = as == "seg" ? "voxels" : "contours";
+        make_label(as, "part", 6); /* slices 1 to 5 */
+        for (const char *one : {"part/IM5", "part/IM4"}) fs::remove(one);
+        check(run(labels) == 0 &&
+                says(as == "seg" ? "part.obj: 54 of 135 voxels lie outside the series, so"
+                                 : "part.obj: 4 of 10 contours lie outside the series, so") &&
+                label_errors("part_back.nii") == 0,
+            "part", as + " of two slices more");
+        fs::remove("part/IM3");
+        check(run(labels) == 3 &&
+                says(what + " lie outside the series that it refers to; complete the series, or"),
+            "part", as + " of three slices more");
+        make_label(as, "part", 6);
+        for (const char *one : {"part/IM0", "part/IM2", "part/IM4"}) fs::remove(one);
+        check(run(labels) == 0 &&
+                says(as == "seg" ? "part.obj: 54 of 135 voxels lie between slices, so attunet"
+                                 : "part.obj: 4 of 10 contours lie between slices, so attunet"),
+            "part", as + " of slices between");
+        make_label(as, "part", 4);
+        make("moved", [](recipe &r) { r.series = "2", r.origin[2] = 31; });
+        check(
+            run({program, "labels", "moved", "--labels", "part.obj", "-o", "part_back.nii"}) == 0 &&
+                says("part.obj: labels lie up to 1 mm beside slices, so attunet moved them") &&
+                label_errors("part_back.nii") == 0,
+            "part", as + " beside slices");
+    }
+    make_label("seg", "part", 4);
+    make("narrow", [](recipe &r) { r.series = "2", r.columns = 6; });
+    check(run({program, "labels", "narrow", "--labels", "part.obj", "-o", "part_back.nii"}) == 0 &&
+            says("part.obj: 30 of 81 voxels lie outside the series, so attunet ignored them"),
+        "part", "of more columns");
+    make("thin", [](recipe &r) {
+        r.series = "2", r.slices = 8;
+        for (int k = 0; k < 8; k++) r.at.push_back(1.25 * k);
+    });
+    check(run({program, "labels", "thin", "--labels", "part.obj", "-o", "part_back.nii"}) == 3 &&
+            says("part.obj: its frames are 2.5 mm apart but the slices of the series 1.25 mm; "
+                 "resample it to the series first"),
+        "part", "of thick slices");
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) return 2;
@@ -526,5 +580,6 @@ int main(int argc, char **argv)
     damaged();
     finer_contours();
     several_contours();
+    outside();
     return checked();
 }
