@@ -206,6 +206,28 @@ static interval_count spacing_of(const std::vector<spot> &spots)
     return {least, false, 0, 0};
 }
 
+/* A frame of the series between these that is in no stack with them. */
+static std::string other_there(const study &s, const std::vector<spot> &spots)
+{
+    const frame &own = s.frames[(size_t)spots.front().frame];
+    const file &f = s.file_of(spots.front().frame);
+    double normal[3];
+    own.normal(normal);
+    for (size_t i = 0; i < s.frames.size(); i++) {
+        const frame &one = s.frames[i];
+        const double at = dot(one.position, normal);
+        const char *what = one.placed && s.file_of((int)i).series == f.series &&
+                !s.file_of((int)i).localizer && at > spots.front().at && at < spots.back().at
+            ? difference(s, own, one)
+            : nullptr;
+        if (what && std::none_of(spots.begin(), spots.end(), [&](const spot &there) {
+                return fabs(there.at - at) < same_position;
+            }))
+            return "; " + path_of(s, (int)i) + " " + what;
+    }
+    return "";
+}
+
 static void refuse_gaps(
     const study &s, const std::vector<spot> &spots, const interval_count &n, const reading &how)
 {
@@ -214,10 +236,11 @@ static void refuse_gaps(
         : how.own_slices ? "attunet predict --allow-gaps"
                          : "--allow-gaps";
     throw refusal(EXIT_DATA,
-        text("%s: %d slice%s missing, the first behind %s by ImagePositionPatient (0020,0032); "
+        text("%s: %d slice%s missing, the first behind %s by ImagePositionPatient (0020,0032)%s; "
              "complete the series, or interpolate with %s",
             s.folder.c_str(), n.gaps, n.gaps == 1 ? " is" : "s are",
-            path_of(s, spots[n.first].frame).c_str(), remedy.c_str()));
+            path_of(s, spots[n.first].frame).c_str(), other_there(s, spots).c_str(),
+            remedy.c_str()));
 }
 
 static void place_planes(

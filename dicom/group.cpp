@@ -14,12 +14,17 @@ namespace fs = std::filesystem;
 
 static const double same_direction = 1e-3; /* of unit vectors */
 
-static bool same_axes(const frame &a, const frame &b)
+static bool same_orientation(const frame &a, const frame &b)
 {
     for (int i = 0; i < 3; i++)
         if (fabs(a.row[i] - b.row[i]) > same_direction ||
             fabs(a.column[i] - b.column[i]) > same_direction)
             return false;
+    return true;
+}
+
+static bool same_spacing(const frame &a, const frame &b)
+{
     return fabs(a.spacing[0] - b.spacing[0]) <= 1e-4 * a.spacing[0] + 1e-9 &&
         fabs(a.spacing[1] - b.spacing[1]) <= 1e-4 * a.spacing[1] + 1e-9;
 }
@@ -39,14 +44,25 @@ static bool same_series(const file &x, const file &y)
         fs::path(x.path).parent_path() == fs::path(y.path).parent_path();
 }
 
-static bool together(const study &s, const frame &a, const frame &b)
+const char *difference(const study &s, const frame &a, const frame &b)
 {
     const file &x = s.files[(size_t)a.file], &y = s.files[(size_t)b.file];
-    if (!same_series(x, y) || x.rows != y.rows || x.columns != y.columns || !same_values(x, y) ||
-        x.localizer != y.localizer || a.placed != b.placed || x.reference != y.reference)
-        return false;
+    return !same_series(x, y)                        ? "is of another series"
+        : x.localizer != y.localizer                 ? "is a localizer, or the others are"
+        : a.placed != b.placed                       ? "has no position, or the others have none"
+        : x.rows != y.rows || x.columns != y.columns ? "has another size"
+        : !same_values(x, y)                         ? "has another kind of values"
+        : x.reference != y.reference                 ? "has another FrameOfReferenceUID (0020,0052)"
+        : a.placed && !same_orientation(a, b) ? "has another ImageOrientationPatient (0020,0037)"
+        : a.placed && !same_spacing(a, b)     ? "has another PixelSpacing (0028,0030)"
+                                              : nullptr;
+}
+
+static bool together(const study &s, const frame &a, const frame &b)
+{
+    if (difference(s, a, b)) return false;
     /* Without a position there is no order: each file is an image of its own. */
-    return a.placed ? same_axes(a, b) : a.file == b.file;
+    return a.placed || a.file == b.file;
 }
 
 static std::string hash(const std::string &uid)
@@ -98,10 +114,13 @@ static void split(const study &s, const stack &k, std::vector<stack> &out)
         out.push_back(k);
         return;
     }
+    size_t number = 0;
     for (const auto &part : chosen) {
         stack one = k;
         one.frames = part.second;
-        one.values.emplace_back(best, part.first);
+        number++;
+        one.values.emplace_back(best,
+            tellings[best].time_of_day ? text("%zu of %zu", number, chosen.size()) : part.first);
         split(s, one, out);
     }
 }
@@ -141,17 +160,40 @@ void refuse_patients(
                 a.path.c_str(), b.path.c_str()));
 }
 
-std::string describe(const study &s, const stack &k)
+/* What else parts the stacks of one series, which would have equal lines. */
+static std::string describe_part(const study &s, const stack &k, const std::vector<stack> &all)
+{
+    const frame &a = s.frames[(size_t)k.frames[0]];
+    const file &f = s.file_of(k.frames[0]);
+    bool studies = false, references = false, orientations = false, spacings = false;
+    for (const stack &other : all) {
+        const frame &b = s.frames[(size_t)other.frames[0]];
+        const file &g = s.file_of(other.frames[0]);
+        if (g.series != f.series) continue;
+        studies = studies || g.study != f.study;
+        references = references || g.reference != f.reference;
+        orientations = orientations || (a.placed && b.placed && !same_orientation(a, b));
+        spacings = spacings || (a.placed && b.placed && !same_spacing(a, b));
+    }
+    std::string line;
+    if (studies) line += ", study " + hash(f.study);
+    if (references) line += ", frame of reference " + hash(f.reference);
+    if (orientations) line += ", orientation " + a.orientation_text;
+    if (spacings) line += text(", pixels of %gx%g mm", a.spacing[1], a.spacing[0]);
+    return line;
+}
+
+std::string describe(const study &s, const stack &k, const std::vector<stack> &all)
 {
     const file &f = s.file_of(k.frames[0]);
     const bool several = k.frames.size() > 1;
     std::string line = text("series=%s: %s, %zu image%s of %dx%d", k.id.c_str(),
         f.modality.empty() ? "modality unknown" : f.modality.c_str(), k.frames.size(),
         several ? "s" : "", f.columns, f.rows);
+    line += describe_part(s, k, all);
     for (const auto &v : k.values)
-        line += tellings[v.first].time_of_day
-            ? text(", one %s", tellings[v.first].name)
-            : text(", %s=%s", tellings[v.first].name, v.second.c_str());
+        line += text(tellings[v.first].time_of_day ? ", %s %s" : ", %s=%s", tellings[v.first].name,
+            v.second.c_str());
     if (f.localizer) line += ", localizer";
     if (f.derived) line += ", derived";
     if (!s.frames[(size_t)k.frames[0]].placed) line += ", without position";
@@ -195,17 +237,37 @@ static void keep_largest(std::vector<stack> &all)
     keep(all, [=](const stack &k) { return k.frames.size() == most; });
 }
 
+/* Of the stacks before, those that are not kept: parts of the same series by what differs. */
+static void say_ignored(const study &s, const std::vector<stack> &before, const stack &kept)
+{
+    const frame &own = s.frames[(size_t)kept.frames[0]];
+    size_t own_parts = 0, others = 0;
+    for (const stack &k : before) {
+        const frame &f = s.frames[(size_t)k.frames[0]];
+        if (k.id == kept.id) continue;
+        const char *what = same_series(s.file_of(k.frames[0]), s.file_of(kept.frames[0]))
+            ? difference(s, own, f)
+            : nullptr;
+        others += !what;
+        if (what && ++own_parts <= 3)
+            say(text("ignored %zu image%s of the same series: %s %s", k.frames.size(),
+                k.frames.size() == 1 ? "" : "s", s.file_of(k.frames[0]).path.c_str(), what));
+    }
+    others += own_parts > 3 ? own_parts - 3 : 0;
+    if (others)
+        say(text("ignored %zu other series or part%s, which 'attunet-dicom list' shows", others,
+            others > 1 ? "s" : ""));
+}
+
 void set_aside(const study &s, std::vector<stack> &all)
 {
-    const size_t before = all.size();
+    const std::vector<stack> before = all;
     keep(all, [&](const stack &k) { return !s.file_of(k.frames[0]).localizer; });
     keep(all, [&](const stack &k) { return !s.file_of(k.frames[0]).mosaic; });
     keep(all, [&](const stack &k) { return s.frames[(size_t)k.frames[0]].placed; });
     keep(all, [&](const stack &k) { return !s.file_of(k.frames[0]).derived; });
     keep(all, [&](const stack &k) { return k.frames.size() > 1; });
-    if (all.size() == 1 && before > 1)
-        say(text("ignored %zu other series or part%s, which 'attunet-dicom list' shows", before - 1,
-            before > 2 ? "s" : ""));
+    if (all.size() == 1 && before.size() > 1) say_ignored(s, before, all[0]);
 }
 
 /* Whether each series has a folder of its own below. */
@@ -244,7 +306,7 @@ stack choose(const study &s, const selection &wanted)
     set_aside(s, all);
     if (all.size() == 1) return all[0];
     std::string list;
-    for (size_t i = 0; i < all.size() && i < 8; i++) list += "\n " + describe(s, all[i]);
+    for (size_t i = 0; i < all.size() && i < 8; i++) list += "\n " + describe(s, all[i], all);
     if (all.size() > 8) list += text("\n and %zu more, see 'attunet-dicom list'", all.size() - 8);
     throw refusal(EXIT_DATA,
         text("%s holds %zu series or parts of series; give a folder with one of "

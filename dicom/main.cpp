@@ -141,8 +141,9 @@ static void list(const arguments &a)
 {
     const study s = read_study(a.input);
     const size_t objects = s.objects.size(), others = s.others.size();
-    for (const stack &k : group(s)) {
-        say(describe(s, k));
+    const std::vector<stack> all = group(s);
+    for (const stack &k : all) {
+        say(describe(s, k, all));
         if (a.identify) identify(s, k);
     }
     if (objects) say(text("%zu DICOM object%s without an image", objects, objects == 1 ? "" : "s"));

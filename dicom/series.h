@@ -100,15 +100,19 @@ const double same_position = 0.01; /* mm along the normal: frames that repeat a 
 /* Frames of one study, series, size, orientation and, if positions repeat, one value of a tag. */
 struct stack {
     std::vector<int> frames;
-    std::string id;                                  /* of a hash of the series' UID */
-    std::vector<std::pair<int, std::string>> values; /* of tellings */
+    std::string id; /* of a hash of the series' UID */
+    /* Of tellings; of a time of day, its place among those of the series. */
+    std::vector<std::pair<int, std::string>> values;
 };
 /* KEY=VALUE, or "largest". */
 typedef std::vector<std::string> selection;
 std::vector<stack> group(const study &s);
 /* The one stack that `wanted` leaves. */
 stack choose(const study &s, const selection &wanted);
-std::string describe(const study &s, const stack &k);
+/* A line, which differs from those of the other stacks. */
+std::string describe(const study &s, const stack &k, const std::vector<stack> &all);
+/* Why the second frame cannot be in one stack with the first, or null. */
+const char *difference(const study &s, const frame &a, const frame &b);
 /* Refuses two channels of one case whose patients differ. */
 void refuse_patients(
     const study &s, const stack &k, const study &other, const stack &channel, int code);

@@ -399,6 +399,47 @@ static void inexact_gaps()
     }
 }
 
+/* Folders, links and what is beside DICOM in them. */
+static void files()
+{
+    recipe r;
+    fs::create_directories("study/a/b");
+    recipe_write(r, "study/a/b");
+    put_file("study/notes.txt", "not DICOM");
+    check(convert("study") == 0, "study", "nested folders");
+    check(run({program, "list", "study"}) == 0 && says("CT, 4 images of 9x7") &&
+            says("1 file is not DICOM"),
+        "study", "list");
+    put_file("study/damaged", std::string(128, 0) + "DICM" + std::string(50, 'x'));
+    check(convert("study") == 3 && says("study/damaged"), "study", "a damaged file");
+    fs::remove("study/damaged");
+    fs::resize_file("study/a/b/IM2", fs::file_size("study/a/b/IM2") - 20);
+    check(convert("study") == 3 && says("study/a/b/IM2"), "study", "a short file");
+    fs::create_directory("empty");
+    check(convert("empty") == 3 && says("holds no DICOM file"), "empty", "sentence");
+    check(convert("missing") == 6 && says("does not exist"), "missing", "sentence");
+    check(run({program, "volume", "study", "-o", "x.png"}) == 2, "study", "-o x.png");
+    fs::create_directory("plain");
+    recipe_write(r, "plain");
+    check(run({program, "volume", "plain", "-o", "missing/x.nii.gz"}) == 6 &&
+            says("cannot write missing/x.nii.gz"),
+        "plain", "no folder to write to");
+    check(run({program, "volume", "plain", "-o", "plain.nii"}) == 0, "plain", ".nii");
+    volume v;
+    check(volume_read("plain.nii", v) && v.size[2] == 4, "plain", ".nii reads");
+    fs::create_directory("linked");
+    fs::create_directory_symlink(fs::absolute("plain"), "linked/to");
+    fs::create_directory_symlink(".", "linked/back");
+    check(convert("linked") == 0 && said.empty(), "linked", "each folder is read once");
+    fs::create_symlink("plain.nii", "link.nii");
+    fs::create_directory("folder.nii");
+    for (const char *name : {"link.nii", "folder.nii"})
+        check(run({program, "volume", "plain", "-o", name}) == 6 &&
+                says(std::string("cannot write ") + name + ": it is a link, a folder or a"),
+            "plain", std::string("writes ") + name);
+    check(fs::is_symlink("link.nii"), "plain", "the link stays");
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) return 2;
@@ -415,6 +456,7 @@ int main(int argc, char **argv)
     kept_inputs();
     copied_uids();
     inexact_gaps();
+    files();
     const int bad = checked();
     for (const auto &entry : fs::directory_iterator(fs::current_path()))
         if (!bad && entry.is_directory()) fs::remove_all(entry); /* bench/dicom reads the others */

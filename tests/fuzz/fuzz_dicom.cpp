@@ -38,7 +38,8 @@ struct fuzz_place {
 static void as_series(const std::string &path, const fuzz_place &at)
 {
     const study s = read_study(path);
-    for (const stack &k : group(s)) describe(s, k);
+    const std::vector<stack> all = group(s);
+    for (const stack &k : all) describe(s, k, all);
     const grid g = arrange(s, choose(s, {"largest"}), {true, true});
     if (g.planes.size() * g.area() < 1 << 24) write_volume(s, g, at.out);
 }
