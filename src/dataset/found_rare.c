@@ -46,7 +46,9 @@ static bool has_own_image(const struct tree *t, const struct tree_file *file, co
     const int folder = own ? (int)(own - file->path) + 1 : 0;
     base = base ? base + 1 : image;
     const int length = snprintf(path, sizeof path, "%.*s%s", folder, file->path, base);
-    return length < PATH_MAX && strcmp(path, image) != 0 && rare_has_file(t, path, length);
+    const bool itself = length == file->stem && memcmp(path, file->path, (size_t)length) == 0;
+    return length < PATH_MAX && !itself && strcmp(path, image) != 0 &&
+        rare_has_file(t, path, length);
 }
 
 static bool has_letter(struct span s)
