@@ -162,7 +162,7 @@ static int slot_rank(const struct slot *s)
 
 static const char why_version[] = "files of another version of the labels",
                   why_region[] = "masks of the field of view or of a region, beside labels",
-                  why_program[] = "labels beside others by hand",
+                  why_program[] = "labels beside others that are final or by hand",
                   why_reader[] = "labels of another reader", why_parts[] = "parts of the labels",
                   why_grid[] = "images of another size than their labels",
                   why_picture[] = "files of another version of the images";
@@ -254,11 +254,12 @@ static bool keep_first_choices(struct links *l, struct choice *c, struct portion
     return agree;
 }
 
-/* No label has more cases, which would be lost without it. */
-static bool has_most(const struct portion *q, int label)
+/* No other label has a case that this one lacks, which would be lost. */
+static bool has_all(const struct links *l, const struct portion *q, int label)
 {
-    for (int i = 0; i < q->labels; i++)
-        if (q->label[i].count > q->label[label].count) return false;
+    for (int i = 0; i < l->p->count; i++)
+        for (int k = 0; k < q->labels && slot_file(l, q, &q->label[label], true, i) < 0; k++)
+            if (slot_file(l, q, &q->label[k], true, i) >= 0) return false;
     return true;
 }
 
@@ -271,7 +272,7 @@ static int find_whole(struct links *l, const struct portion *q)
         if (values >= most) whole = values > most ? i : -1;
         if (values > most) most = values;
     }
-    if (whole >= 0 && !has_most(q, whole)) return -1;
+    if (whole >= 0 && !has_all(l, q, whole)) return -1;
     for (int k = 0; k < q->labels && whole >= 0; k++) {
         if (k == whole) continue;
         const struct overlap_facts f = overlap_find(l, q, whole, k);
@@ -307,12 +308,12 @@ static bool comes_before(const struct links *l, const struct portion *q, int a, 
     return false;
 }
 
-/* Of the labels with most cases. */
+/* Of the labels with all cases. */
 static int first_by_name(const struct links *l, const struct portion *q)
 {
     int first = -1;
     for (int i = 0; i < q->labels; i++)
-        if (has_most(q, i) && (first < 0 || comes_before(l, q, i, first))) first = i;
+        if (has_all(l, q, i) && (first < 0 || comes_before(l, q, i, first))) first = i;
     return first;
 }
 
@@ -334,7 +335,7 @@ static bool is_plainer(struct span a, struct span b)
 static int plainest(const struct links *l, const struct portion *q)
 {
     for (int i = 0; i < q->labels; i++) {
-        bool all = has_most(q, i);
+        bool all = has_all(l, q, i);
         for (int k = 0; k < q->labels && all; k++)
             all = k == i ||
                 is_plainer(
@@ -391,12 +392,13 @@ static void sort_labels(const struct links *l, struct portion *q)
 static void keep_words(struct links *l, struct choice *c, struct portion *q)
 {
     bool label = false;
-    for (int i = 0; i < q->labels; i++) label |= q->label[i].words.label && has_most(q, i);
+    for (int i = 0; i < q->labels; i++) label |= q->label[i].words.label && has_all(l, q, i);
     for (int i = q->labels - 1; i >= 0 && label; i--)
         if (!q->label[i].words.label) slots_put_aside(l, c, q, true, i, why_version);
 }
 
-/* Of labels that lie on the same voxels, those by hand; false: others have more cases. */
+/* Of labels that lie on the same voxels, those that are final or by hand; false: others have more
+ * cases. */
 static bool keep_hands(struct links *l, struct choice *c, struct portion *q)
 {
     int by[2] = {0, 0}; /* most cases of one label by a program, by hand */
@@ -420,12 +422,38 @@ static bool differ_in_numbers(const struct links *l, const struct portion *q)
     return true;
 }
 
-/* All lie on the voxels of one of them, which stays. */
-static bool keep_reader(struct links *l, struct choice *c, struct portion *q, int k)
+/* The plainest name may be that of the oldest: "roi" beside "roi_v2". */
+static bool some_are_dated(const struct portion *q)
 {
+    int dated = 0;
+    for (int i = 0; i < q->labels; i++) dated += q->label[i].words.dated;
+    return dated > 0 && dated < q->labels;
+}
+
+/* Of several versions the newest, or -1. */
+static int find_newest(const struct links *l, const struct portion *q)
+{
+    for (int i = 0; i < q->labels; i++) {
+        int k = 0;
+        const struct span own = slot_name(l, q, &q->label[i], true);
+        while (
+            k < q->labels && (k == i || words_newer(own, slot_name(l, q, &q->label[k], true)) > 0))
+            k++;
+        if (k == q->labels) return i;
+    }
+    return -1;
+}
+
+/* All lie on the voxels of one of them, which stays; of several versions only the newest may. */
+static bool keep_reader(struct links *l, struct choice *c, struct portion *q)
+{
+    bool dated = false;
+    for (int i = 0; i < q->labels; i++) dated |= q->label[i].words.dated;
+    const int k = dated ? find_newest(l, q) : first_by_name(l, q);
+    if (k < 0 || !has_all(l, q, k)) return false;
     for (int i = 0; i < q->labels; i++)
         if (i != k && overlap_find(l, q, k, i).how != OVERLAP_SAME) return false;
-    keep_only(l, c, q, k, why_reader);
+    keep_only(l, c, q, k, dated ? why_version : why_reader);
     return true;
 }
 
@@ -459,7 +487,7 @@ bool slots_choose_labels(struct links *l, struct choice *c, struct portion *q)
     }
     const bool numbers = differ_in_numbers(l, q);
     const enum overlap how = overlap_find_all(l, q);
-    if (how == OVERLAP_SAME && !keep_hands(l, c, q)) {
+    if (how == OVERLAP_SAME && (!keep_hands(l, c, q) || some_are_dated(q))) {
         sort_labels(l, q);
         return false;
     }
@@ -470,9 +498,7 @@ bool slots_choose_labels(struct links *l, struct choice *c, struct portion *q)
         keep_only(l, c, q, plain, why_version);
         return true;
     }
-    if (how == OVERLAP_SAME && (numbers || values <= 2) &&
-        keep_reader(l, c, q, first_by_name(l, q)))
-        return true;
+    if (how == OVERLAP_SAME && (numbers || values <= 2) && keep_reader(l, c, q)) return true;
     sort_labels(l, q);
     if (how != OVERLAP_BESIDE) return false;
     q->numbered = numbers && !objects_vary(q);

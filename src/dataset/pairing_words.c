@@ -18,7 +18,8 @@ static const char
            *const images = "image images img imgs raw rawdata original originals orig scan "
                            "scans input inputs photo photos volume volumes imaging "
                            "jpeg picture pictures",
-           *const hands = "manual* corrected consensus gold expert*",
+           *const hands = "manual* corrected consensus gold expert* final* approved verified",
+           *const versions = "v ver version* rev revision* new* updated*",
            *const seconds = "2nd 3rd second third",
            *const numbers = "instance* object* panoptic track* poly polygon*",
            *const colours = "color* colour* rgb vis palette",
@@ -30,7 +31,8 @@ static const char
                              "mri swi dti cbf cbv tmax mtt c0 de lge cine dapi gfp "
                              "fitc cy3 cy5 tritc nir red green blue ir phase w1 w2",
            *const olds = "coarse old copy backup silver roi rois border "
-                         "automat* approx* background void unstripped";
+                         "automat* approx* background void unstripped",
+           *const drafts = "draft* prelim* provisional wip";
 
 static bool word_fits(const char *rule, size_t length, const char *word)
 {
@@ -54,6 +56,15 @@ static bool in_list(const char *list, const char *word)
     return false;
 }
 
+/* A year, or the digits of a date. */
+static bool is_date(const char *word)
+{
+    enum { YEAR = 4, DAY = 6 };
+    const size_t length = strspn(word, "0123456789");
+    const bool century = strncmp(word, "19", 2) == 0 || strncmp(word, "20", 2) == 0;
+    return !word[length] && (length >= DAY || (length == YEAR && century));
+}
+
 /* `whole`: between separators. */
 static void take_word(struct words *w, const char *word, bool whole)
 {
@@ -67,11 +78,13 @@ static void take_word(struct words *w, const char *word, bool whole)
     w->image |= in_list(images, word);
     w->hand |= in_list(hands, word);
     w->second |= in_list(seconds, word);
+    w->dated |= in_list(versions, word) || is_date(word);
     w->raw |= in_list(raws, word);
     w->channel |= in_list(channels, word);
     const int rank = in_list(results, word) ? WORDS_RESULT
         : in_list(colours, word)            ? 4
         : in_list(numbers, word)            ? 3
+        : in_list(drafts, word)             ? 2
         : in_list(olds, word)               ? 1
                                             : 0;
     if (rank > w->rank && (whole || strlen(word) > 2)) w->rank = rank;
@@ -116,6 +129,49 @@ struct words words_of(const struct pattern *p)
     for (int i = 0; i < p->count; i++)
         if (p->piece[i].var < 0) take_text(&w, p->piece[i].text);
     return w;
+}
+
+static int digits_from(struct span s, int at)
+{
+    int end = at;
+    while (end < s.length && text_is_digit(s.text[end])) end++;
+    return end - at;
+}
+
+/* The number at a byte belongs to a version, as v1.2, or to a date that begins with its year. */
+static bool is_dated(struct span s, int at)
+{
+    enum { LONGEST = 8 };
+    int first = at, from;
+    char word[LONGEST + 1] = "";
+    for (int i = at; i > 0 && (text_is_digit(s.text[i - 1]) || strchr("_-. ", s.text[i - 1])); i--)
+        if (text_is_digit(s.text[i - 1])) first = i - 1;
+    const int length = digits_from(s, first);
+    for (int i = 0; i < length && i < LONGEST; i++) word[i] = s.text[first + i];
+    if (is_date(word)) return length <= LONGEST && (*word == '1' || *word == '2');
+    while (first > 0 && strchr("_-. ", s.text[first - 1])) first--;
+    for (from = first; from > 0 && first - from < LONGEST; from--)
+        if (text_lower(s.text[from - 1]) < 'a' || text_lower(s.text[from - 1]) > 'z') break;
+    for (int i = from; i < first; i++) word[i - from] = text_lower(s.text[i]);
+    word[first - from] = 0;
+    return in_list(versions, word);
+}
+
+int words_newer(struct span a, struct span b)
+{
+    int i = 0, k = 0;
+    while (i < a.length && k < b.length) {
+        const int m = digits_from(a, i), n = digits_from(b, k);
+        if (!m != !n || (!m && a.text[i] != b.text[k])) return 0;
+        const struct span x = {a.text + i, m}, y = {b.text + k, n};
+        if (m && span_order(x, y)) {
+            const bool longer = m > n || (m == n && span_order(x, y) > 0);
+            return !is_dated(a, i) || !is_dated(b, k) ? 0 : longer ? 1 : -1;
+        }
+        i += m ? m : 1;
+        k += n ? n : 1;
+    }
+    return 0;
 }
 
 bool words_is_split(struct span s)

@@ -11,7 +11,8 @@ struct words {
     bool label;   /* label, seg, manual, ... */
     bool mask;    /* mask, roi, fov: labels too, if nothing better is there */
     bool image;   /* image, scan, ... */
-    bool hand;    /* manual, corrected, ...: by people, not by a program */
+    bool hand;    /* manual, corrected, final, ...: the best that there is */
+    bool dated;   /* v1, new, a date: another version may be older */
     bool second;  /* by a second reader */
     bool raw;     /* raw, orig: there may be a processed one on the labels' grid */
     bool channel; /* t1, ct, dapi, ... */
@@ -21,6 +22,8 @@ struct words {
 };
 struct words words_of(const struct pattern *p);
 struct words words_of_text(struct span s);
+/* Names that differ in a version or a date alone: 1: a is newer, -1: b is; 0: they do not say. */
+int words_newer(struct span a, struct span b);
 bool words_is_split(struct span s);   /* train, test, A, ... and no patient */
 bool words_is_channel(struct span s); /* a short name of a channel: t1, w2, not t10 */
 /* A word in the literals of both, in any letter case. */

@@ -242,6 +242,45 @@ static void fewer_labels_by_hand_are_asked_about(void **state)
         }
 }
 
+/* Only names say which of two labels on the same voxels is better. */
+static void newer_and_final_labels_come_first(void **state)
+{
+    static const struct {
+        const char *a, *b;
+        bool asks; /* else b is taken */
+    } pairs[] = {
+        {"roi_draft", "roi_final", false},
+        {"roi", "roi_final", false},
+        {"a_prelim", "z_roi", false},
+        {"roi_v1", "roi_v2", false},
+        {"roi_v9", "roi_v10", false},
+        {"v1.2/roi", "v2.0/roi", false},
+        {"roi_20200101", "roi_20210101", false},
+        {"roi_2020-11-05", "roi_2021-01-04", false},
+        {"roi_2020-11-05", "roi_2020-12-04", false},
+        {"roi", "roi_v2", true},
+        {"roi", "roi_new", true},
+        {"roi_01-03-2020", "roi_02-01-2021", true},
+        {"gt_2020", "seg_2021", true},
+    };
+    struct list l = {NULL, 0};
+    (void)state;
+    for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++) {
+        char only[64];
+        for (int i = 0; i < 8; i++) {
+            add(&l, "P%d/ct.nii", i);
+            add(&l, "P%d/%s.nii", i, pairs[k].a);
+            add(&l, "P%d/%s.nii", i, pairs[k].b);
+        }
+        const struct told told = {.labels = {pairs[k].a, pairs[k].b}, .both = 90};
+        snprintf(only, sizeof only, "{id}/%s.nii", pairs[k].b);
+        if (pairs[k].asks)
+            refuse(&l, told, only);
+        else
+            expect(&l, told, "{id}/ct.nii", only);
+    }
+}
+
 /* What is left aside for its labels asks no question about them. */
 static void labels_of_programs_ask_nothing(void **state)
 {
@@ -540,6 +579,7 @@ int main(void)
         cmocka_unit_test(names_that_repeat_are_all_seen),
         cmocka_unit_test(plain_and_manual_labels_come_first),
         cmocka_unit_test(fewer_labels_by_hand_are_asked_about),
+        cmocka_unit_test(newer_and_final_labels_come_first),
         cmocka_unit_test(labels_of_programs_ask_nothing),
         cmocka_unit_test(the_whole_comes_before_its_parts),
         cmocka_unit_test(second_choices_are_left_aside),
