@@ -250,7 +250,7 @@ static void say_ignored(const study &s, const std::vector<stack> &before, const 
             : nullptr;
         others += !what;
         if (what && ++own_parts <= 3)
-            say(text("ignored %zu image%s of the same series: %s %s", k.frames.size(),
+            warn(text("ignored %zu image%s of the same series: %s %s", k.frames.size(),
                 k.frames.size() == 1 ? "" : "s", s.file_of(k.frames[0]).path.c_str(), what));
     }
     others += own_parts > 3 ? own_parts - 3 : 0;

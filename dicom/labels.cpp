@@ -168,7 +168,7 @@ void check_names(const std::vector<label_file> &files, const label_values &value
         throw refusal(EXIT_DATA,
             text("no SEG or RTSTRUCT has %s; give --segment names that are there: %s",
                 list_of(missing).c_str(), list_of(there).c_str()));
-    say(text("no SEG or RTSTRUCT has %s", list_of(missing).c_str()));
+    warn(text("no SEG or RTSTRUCT has %s", list_of(missing).c_str()));
 }
 
 /* Small letters, without spaces and underscores. */
@@ -217,7 +217,7 @@ void say_missing(
             }))
             missing.insert(one.first);
     if (!missing.empty())
-        say(text("%s has no %s; it has %s", name.c_str(), list_of(missing).c_str(),
+        warn(text("%s has no %s; it has %s", name.c_str(), list_of(missing).c_str(),
             list_of(there).c_str()));
 }
 
@@ -269,7 +269,7 @@ static std::vector<unsigned short> paint(
                 }
         }
     if (both)
-        say(text("%zu voxels are in several structures; the smaller structure has them", both));
+        warn(text("%zu voxels are in several structures; the smaller structure has them", both));
     return labels;
 }
 
@@ -296,15 +296,16 @@ static void say_left_out(const label_file &l, const left_out &lost, const study 
                  "or leave this label out",
                 path, lost.outside, lost.all, what));
     if (lost.outside)
-        say(text("%s: %zu of %zu %s lie outside the series, so attunet ignored them", path,
+        warn(text("%s: %zu of %zu %s lie outside the series, so attunet ignored them", path,
             lost.outside, lost.all, what));
     if (lost.between)
-        say(text("%s: %zu of %zu %s lie between slices, so attunet ignored them", path,
+        warn(text("%s: %zu of %zu %s lie between slices, so attunet ignored them", path,
             lost.between, lost.all, what));
     if (lost.moved > 0.1 * g.spacing[2])
-        say(text("%s: labels lie up to %.2g mm beside slices, so attunet moved them to the nearest "
+        warn(
+            text("%s: labels lie up to %.2g mm beside slices, so attunet moved them to the nearest "
                  "slice",
-            path, lost.moved));
+                path, lost.moved));
 }
 
 static void say_empty(const label_file &l, const std::vector<wanted_region> &wanted)
@@ -313,7 +314,7 @@ static void say_empty(const label_file &l, const std::vector<wanted_region> &wan
     for (const wanted_region &one : wanted)
         if (!one.marks) names += (names.empty() ? "" : ", ") + one.from->name;
     if (!names.empty())
-        say(text("%s marks no voxel of the series with %s", l.path.c_str(), names.c_str()));
+        warn(text("%s marks no voxel of the series with %s", l.path.c_str(), names.c_str()));
 }
 
 /* Copies of one object say the same. */

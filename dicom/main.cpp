@@ -256,7 +256,8 @@ static void warn_series(const std::string &wanted, const study &s, const stack &
     const std::string inverse = f.modality + inverse_name, &folder = s.folder;
     if (wanted.empty() || f.modality.empty()) return;
     if (!lists(wanted, f.modality) && !lists(wanted, inverse))
-        return say(text("warning: %s is %s, but the model was trained on %s; do not trust its mask",
+        return say(text(
+            "warning of modality: %s is %s, but the model was trained on %s; do not trust its mask",
             folder.c_str(), f.modality.c_str(), wanted.c_str()));
     if (!lists(wanted, f.is_inverse() ? inverse : f.modality))
         return say(text("warning of values: %s is MONOCHROME%d (0028,0004), but the model was "
@@ -269,6 +270,27 @@ static void warn_series(const std::string &wanted, const study &s, const stack &
                             "of the training: %s; do not trust its mask",
                 folder.c_str(), why_not_hounsfield(units)));
     }
+}
+
+/* A SEG or RTSTRUCT. The call that made the volume has said what there is to say of the series. */
+static void make_object(const arguments &a, const study &s)
+{
+    std::vector<std::string> lines;
+    stack k;
+    grid g = {};
+    {
+        const listener hears(lines);
+        k = choose(s, a.select);
+        g = arrange(s, k, a.how);
+    }
+    if (a.identify) identify(s, k);
+    std::vector<segment> segments = a.segments;
+    if (!a.codes.empty()) segment_codes(a.codes, segments);
+    if (!a.probabilities.empty())
+        return write_fractional(s, g, a.probabilities, segments, a.output);
+    const std::vector<unsigned short> mask = read_mask(a.mask, g);
+    say_dropped(mask, segments);
+    (a.command == "seg" ? write_seg : write_rtstruct)(s, g, mask, segments, a.output);
 }
 
 static void run(const arguments &a)
@@ -296,22 +318,17 @@ static void run(const arguments &a)
     const study s = read_study(a.input);
     for (const file &one : s.files) keep_input(a, one.path);
     if (c == "labels") return make_labels(a, s);
+    if (seg) return make_object(a, s);
     const stack k = choose(s, a.select);
     if (a.identify) identify(s, k);
     warn_series(a.modality, s, k);
     if (!a.patient_of.empty()) {
         const study other = read_study(a.patient_of);
+        std::vector<std::string> lines; /* which the call for that folder says */
+        const listener hears(lines);
         refuse_patients(other, choose(other, a.select), s, k, EXIT_USAGE);
     }
-    const grid g = arrange(s, k, a.how);
-    if (!seg) return write_volume(s, g, a.output);
-    std::vector<segment> segments = a.segments;
-    if (!a.codes.empty()) segment_codes(a.codes, segments);
-    if (!a.probabilities.empty())
-        return write_fractional(s, g, a.probabilities, segments, a.output);
-    const std::vector<unsigned short> mask = read_mask(a.mask, g);
-    say_dropped(mask, segments);
-    (c == "seg" ? write_seg : write_rtstruct)(s, g, mask, segments, a.output);
+    write_volume(s, arrange(s, k, a.how), a.output);
 }
 
 int main(int argc, char **argv)

@@ -27,6 +27,21 @@ int open_regular(const std::string &path);
 std::string short_name(const std::string &name);
 /* One line on standard output: what the user should know of a volume that was read. */
 void say(const std::string &sentence);
+/* The same of what may be wrong with it, or was left out. */
+const char *const warning_begin = "warning: ";
+void warn(const std::string &sentence);
+/* While it lives, a list gets the lines instead. */
+class listener
+{
+  public:
+    explicit listener(std::vector<std::string> &lines);
+    ~listener();
+    listener(const listener &) = delete;
+    listener &operator=(const listener &) = delete;
+
+  private:
+    std::vector<std::string> *before_;
+};
 
 double dot(const double a[3], const double b[3]);
 /* The unit vector of a right-handed system with row and column. */

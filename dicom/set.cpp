@@ -163,7 +163,7 @@ static void give_labels(set_job &j, const std::vector<label_file> &labels)
             given = true;
         }
         if (!given)
-            say(text("%s: no series here is the one that this file labels; it was ignored",
+            warn(text("%s: no series here is the one that this file labels; it was ignored",
                 l.path.c_str()));
     }
 }
@@ -217,7 +217,7 @@ static void mix_file(uint64_t &h, const std::string &path, const std::string &fr
 }
 
 /* Raise it when the same files give other volumes or labels, which are then made anew. */
-static const int revision = 12;
+static const int revision = 13;
 
 uint64_t fresh_hash(const reading &how)
 {
@@ -349,12 +349,25 @@ static void write_case(set_job &j, const set_case &c)
     const bool has_label = c.dicom.empty() || is_current(j, label, hash_case(j, c, true));
     if (!c.other.empty()) copy_as(j, c.other, place(c, true) + image_ending(c.other));
     if (has_image && has_label) return;
-    const grid g = arrange(j.s, c.images, j.how);
-    if (!has_image) write_volume(j.s, g, j.to + "/" + image);
-    if (!has_image) settle(j.to + "/" + image);
-    if (has_label) return;
-    write_labels(g, read_labels(c.dicom, j.s, g, j.values), j.to + "/" + label);
-    settle(j.to + "/" + label);
+    std::vector<std::string> said[2]; /* of image and label */
+    const auto make = [&](int i, auto work) {
+        const listener hears(said[i]);
+        work();
+    };
+    grid g = {};
+    make(0, [&] { g = arrange(j.s, c.images, j.how); });
+    if (!has_image) {
+        make(0, [&] { write_volume(j.s, g, j.to + "/" + image); });
+        settle(j.to + "/" + image);
+        j.notes[image] = said[0];
+    }
+    if (!has_label) {
+        make(1,
+            [&] { write_labels(g, read_labels(c.dicom, j.s, g, j.values), j.to + "/" + label); });
+        settle(j.to + "/" + label);
+        j.notes[label] = said[1];
+    }
+    write_notes(j);
 }
 
 /* What killed calls left half written: unchanged for a day, since processes of other machines may
@@ -397,12 +410,14 @@ static void write_sources(const set_job &j, const std::vector<std::string> &rest
     replace_text(j.to + "/" + stamp_name + ".sources", lines);
 }
 
-static void remove_old(const set_job &j)
+static void remove_old(set_job &j)
 {
     std::error_code bad;
-    for (const auto &one : j.before)
-        if (!j.after.count(one.first) && one.first != stamp_name)
-            fs::remove(j.to + "/" + one.first, bad);
+    for (const auto &one : j.before) {
+        if (j.after.count(one.first) || one.first == stamp_name) continue;
+        fs::remove(j.to + "/" + one.first, bad);
+        j.notes.erase(one.first);
+    }
 }
 
 static void refuse_unlabelled(const set_job &j, const std::vector<std::string> &rest)
@@ -491,26 +506,21 @@ static void refuse_inside(const set_job &j)
                 j.from.c_str()));
 }
 
-void write_set(const std::string &from, const std::string &to, const std::vector<segment> &segments,
-    const reading &how)
+/* Whether all is there already; says what the call that wrote it said. */
+static bool say_done(set_job &j, const std::string &whole)
 {
-    set_job j;
-    j.from = fs::path(from).lexically_normal().generic_string();
-    while (j.from.size() > 1 && j.from.back() == '/') j.from.pop_back();
-    j.to = to;
-    j.how = how;
-    j.how.set_of = j.from;
-    refuse_inside(j);
     read_stamps(j);
-    const std::vector<std::string> paths = walk(j.from);
-    uint64_t h = fresh_hash(how);
-    for (const std::string &one : paths) mix_file(h, one, j.from);
-    for (const segment &one : segments) mix_text(h, one.name + "=" + std::to_string(one.label));
-    const std::string whole = stamp_text(h);
-    if (is_done(j, whole)) return;
-    j.s = read_files(paths, j.from);
+    read_notes(j);
+    const bool done = is_done(j, whole);
+    if (done) say_notes(j);
+    return done;
+}
+
+/* Which series and labels are the cases, and which values their structures have. */
+static void plan_set(
+    set_job &j, const std::vector<segment> &segments, std::vector<std::string> &rest)
+{
     find_cases(j);
-    std::vector<std::string> rest;
     const std::vector<label_file> labels = find_labels(j.s.objects);
     give_labels(j, labels);
     give_others(j, rest);
@@ -533,19 +543,48 @@ void write_set(const std::string &from, const std::string &to, const std::vector
     }
     for (const set_case &c : j.cases)
         if (!segments.empty() && !c.dicom.empty()) say_missing(c.name, c.dicom, j.values);
+}
+
+void write_set(const std::string &from, const std::string &to, const std::vector<segment> &segments,
+    const reading &how)
+{
+    set_job j;
+    j.from = fs::path(from).lexically_normal().generic_string();
+    while (j.from.size() > 1 && j.from.back() == '/') j.from.pop_back();
+    j.to = to;
+    j.how = how;
+    j.how.set_of = j.from;
+    refuse_inside(j);
+    const std::vector<std::string> paths = walk(j.from);
+    uint64_t h = fresh_hash(how);
+    for (const std::string &one : paths) mix_file(h, one, j.from);
+    for (const segment &one : segments) mix_text(h, one.name + "=" + std::to_string(one.label));
+    const std::string whole = stamp_text(h);
+    if (say_done(j, whole)) return;
+    j.s = read_files(paths, j.from);
+    std::vector<std::string> rest, said;
+    {
+        const listener hears(said);
+        plan_set(j, segments, rest);
+    }
     make_folders(j.to);
     const turn ours(j.to);
-    read_stamps(j);
-    if (is_done(j, whole)) return;
+    if (say_done(j, whole)) return;
     remove_parts(j.to);
     write_stamps(j, true);
     for (const std::string &one : rest) copy_as(j, one, below(one, j.from));
     write_sources(j, rest);
     write_cases(j);
-    write_names(j);
-    write_groups(j);
+    {
+        const listener hears(said);
+        write_names(j);
+        write_groups(j);
+    }
     remove_old(j);
+    j.notes[""] = said;
+    write_notes(j);
     j.after[stamp_name] = whole;
     write_stamps(j, false);
+    say_notes(j);
     say(text("%zu series are NIfTI files in %s", j.cases.size(), j.to.c_str()));
 }

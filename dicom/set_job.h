@@ -6,6 +6,9 @@
 
 #include "labels.h"
 
+/* What was said while a file was made, by its name below the set. */
+typedef std::map<std::string, std::vector<std::string>> set_notes;
+
 struct set_case {
     stack images;
     std::string name;              /* below the set, without ending */
@@ -21,6 +24,7 @@ struct set_job {
     std::map<int, std::string> classes; /* names of values */
     reading how;
     std::map<std::string, std::string> before, after; /* stamps by names below the set */
+    set_notes notes;                                  /* of cases; of the set under "" */
 };
 
 /* A path below a folder. */
@@ -36,6 +40,12 @@ void mix(uint64_t &h, const void *data, size_t size);
 void mix_text(uint64_t &h, const std::string &s);
 /* Whether a file is there as it was made; else it will be, and its folder is made. */
 bool is_current(set_job &j, const std::string &name, uint64_t h);
+
+/* Lines of a call that are said in each later one, too. */
+void read_notes(set_job &j);
+void write_notes(const set_job &j);
+/* Each line once, with its case or how many cases it is of. */
+void say_notes(const set_job &j);
 
 /* Writes a dataset.json with the names of values and of the channel, unless the user has one. */
 void write_names(set_job &j);

@@ -43,13 +43,13 @@ static std::string channel_of(const set_job &j)
         if (j.s.file_of(c.images.frames[0]).is_inverse() && !inverse++) inverted = &c;
     }
     if (inverse && inverse < j.cases.size())
-        say(text("%zu of %zu series %s MONOCHROME1 (0028,0004), such as %s, so high values are "
-                 "dark in %s and bright in the others; invert these images, or leave them out",
+        warn(text("%zu of %zu series %s MONOCHROME1 (0028,0004), such as %s, so high values are "
+                  "dark in %s and bright in the others; invert these images, or leave them out",
             inverse, j.cases.size(), inverse == 1 ? "is" : "are", inverted->name.c_str(),
             inverse == 1 ? "it" : "them"));
     if (modality == "CT" && others)
-        say(text("%zu of %zu CT series may not be in Hounsfield units, such as %s: %s; so the "
-                 "channel is not named CT",
+        warn(text("%zu of %zu CT series may not be in Hounsfield units, such as %s: %s; so the "
+                  "channel is not named CT",
             others, j.cases.size(), other->name.c_str(),
             why_not_hounsfield(worst_units(j, *other))));
     if (modality.empty() || (modality == "CT" && others)) return "";
@@ -127,8 +127,8 @@ void write_groups(set_job &j)
     if (most < 2) return;
     cases += alone;
     if (2 * most > cases) {
-        say(text("%zu of %zu cases have one PatientID (0010,0020), which may stand for several "
-                 "patients, so splits may divide them; list patients in a groups.csv",
+        warn(text("%zu of %zu cases have one PatientID (0010,0020), which may stand for several "
+                  "patients, so splits may divide them; list patients in a groups.csv",
             most, cases));
         return;
     }

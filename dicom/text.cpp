@@ -50,4 +50,18 @@ std::string short_name(const std::string &name)
     return name.substr(0, at);
 }
 
-void say(const std::string &sentence) { printf("%s\n", sentence.c_str()); }
+static std::vector<std::string> *listening; /* null: standard output */
+
+listener::listener(std::vector<std::string> &lines) : before_(listening) { listening = &lines; }
+
+listener::~listener() { listening = before_; }
+
+void say(const std::string &sentence)
+{
+    if (listening)
+        listening->push_back(sentence);
+    else
+        printf("%s\n", sentence.c_str());
+}
+
+void warn(const std::string &sentence) { say(warning_begin + sentence); }

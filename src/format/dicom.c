@@ -136,7 +136,9 @@ static void dicom_note(const char *line, struct host *host)
     static const struct {
         const char *begin;
         enum warning kind;
-    } kinds[] = {{"warning: ", WARN_MODALITY_DIFFERS}, {"warning of values: ", WARN_VALUES_DIFFER}};
+    } kinds[] = {{"warning: ", WARN_DICOM_DOUBTFUL},
+        {"warning of modality: ", WARN_MODALITY_DIFFERS},
+        {"warning of values: ", WARN_VALUES_DIFFER}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strncmp(line, kinds[i].begin, strlen(kinds[i].begin)) == 0) {
             host_warn(host, kinds[i].kind, "%s", line + strlen(kinds[i].begin));

@@ -142,6 +142,11 @@ try 0 predict run study two -o seg --select SeriesNumber=1 --dicom-seg --overlay
 exists seg/study.nii.gz seg/study.dcm seg/study_overlay.png seg/two.dcm
 try 0 predict run study -o forms --dicom-seg --probabilities --rtstruct --quiet
 exists forms/study.dcm forms/study_probability.dcm forms/study_rtstruct.dcm
+mkdir wide && "$MAKE_SERIES" wide slices=6 rows=16 columns=16 uneven=5
+try 0 predict run wide -o forms --dicom-seg --probabilities --rtstruct
+[ "$(grep -c 'the spacing of slices varies' err.txt)" -eq 1 ]
+say $? "what the volume said is not said again by each of its objects"
+rm forms/wide*
 cp study/IM0 forms/study_rest.dcm && cp study/IM0 forms/other.dcm # not of a prediction
 rm forms/*_probability_*
 try 0 predict run study -o forms

@@ -85,7 +85,7 @@ say $? '... are missing nowhere'
 say $? '... and the first is the name of the class'
 label b liver
 "$DICOM" set names -o named --segment '1=Hippocampus ant' >said.txt &&
-    grep -qx 'b has no Hippocampus ant; it has liver, rest' said.txt
+    grep -qx 'warning: b has no Hippocampus ant; it has liver, rest' said.txt
 say $? 'a case without the structure is named'
 # Labels of a tree without images/ are found by their names, so no dataset.json hides them.
 mkdir -p loose/a loose/b
@@ -128,12 +128,31 @@ say $? '... without an identifier'
     printf 'image,group\ns1,9\n' >ward/groups.csv && "$DICOM" set ward -o ward_made >said.txt &&
     cmp -s ward/groups.csv ward_made/groups.csv
 say $? 'groups of the user replace them'
+# What is said of a data set is said again while it is true; equal notes are one line.
+many shots ID1 ID1 ID2 ID2 ID3 ID3
+for case in s5 s6; do
+    rm shots/images/$case/* && "$MAKE_SERIES" shots/images/$case slices=4 series=3$case \
+        patient=ID3 photometric=MONOCHROME1
+done
+for again in first second; do
+    try 0 info shots
+    said '2 cases, such as s5: the images are MONOCHROME1 (0028,0004), so high values are dark'
+    said 'warning: 2 of 6 series are MONOCHROME1 (0028,0004), such as images/s5, so high values are'
+    said '6 cases have 3 patients by PatientID (0010,0020), whom splits keep together'
+done
+try 0 info shots --json
+grep -q '"messages": .*"dicom-doubtful".*2 of 6 series are MONOCHROME1' out.txt
+say $? '... also as JSON'
+rm shots/images/s6/* && "$MAKE_SERIES" shots/images/s6 slices=4 series=4 patient=ID3
+try 0 info shots
+said 's5: the images are MONOCHROME1 (0028,0004), so high values are dark'
+unsaid '2 cases, such as'
 many few ID1 ID1 ID2 ID2 ID3 ID3
 try 3 train few -o few_run --fold 0
 said 'groups.csv has 3 groups, too few for 5 folds; give fewer --folds'
 many anon ID1 ID1 ID1 ID1 ID2 ID3
 "$DICOM" set anon -o anon_made >said.txt && [ ! -e anon_made/groups.csv ] &&
-    grep -q '^4 of 6 cases have one PatientID (0010,0020), which may stand for several' said.txt
+    grep -q '^warning: 4 of 6 cases have one PatientID (0010,0020), which may' said.txt
 say $? 'an identifier of most cases is no patient, which is said'
 "$DICOM" labels names/b -o b.nii.gz --segment 1=Liver --segment 2=rest 2>err.txt
 [ $? -eq 3 ] && grep -q 'names/b has no Liver, but liver; rename one, or add --segment "1=liver"' \
