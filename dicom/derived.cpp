@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <set>
 
 #include "elements.h"
@@ -49,14 +50,6 @@ void copy_patient(const file &f, const std::vector<segment> &segments, DcmDatase
         source.getDataset()->findAndInsertCopyOfElement(tag, &d); /* if it is there */
     for (const DcmTagKey &tag : empty)
         if (!d.tagExists(tag)) d.insertEmptyElement(tag);
-    static const DcmTagKey needed[] = {
-        DCM_StudyInstanceUID, DCM_FrameOfReferenceUID, DCM_SeriesInstanceUID};
-    for (const DcmTagKey &tag : needed)
-        if (!source.getDataset()->tagExistsWithValue(tag))
-            throw refusal(EXIT_DATA,
-                text("%s: it has no %s (%04X,%04X), which a segmentation needs; complete the "
-                     "series",
-                    f.path.c_str(), DcmTag(tag).getTagName(), tag.getGroup(), tag.getElement()));
 }
 
 void put_derived(
@@ -85,13 +78,36 @@ void put_derived(
     put(d, contours ? DCM_StructureSetTime : DCM_ContentTime, time.c_str());
 }
 
-void check_placed(const study &s, const grid &g, const char *what)
+/* The file of a frame lacks a tag. */
+static refusal lacks(const std::string &path, const DcmTagKey &tag, const char *what)
 {
+    return refusal(EXIT_DATA,
+        text("%s: it has no %s, which %s needs; complete the series, or leave %s out", path.c_str(),
+            element_name(tag).c_str(), what, what));
+}
+
+void check_source(const study &s, const grid &g, const char *what)
+{
+    std::map<std::string, int> files; /* by SOPInstanceUID */
     if (!s.frames[(size_t)g.frames[0]].placed)
-        throw refusal(EXIT_DATA,
-            text("%s: it has no ImagePositionPatient (0020,0032), which %s needs; use the mask as "
-                 "it is",
-                s.file_of(g.frames[0]).path.c_str(), what));
+        throw lacks(s.file_of(g.frames[0]).path, DCM_ImagePositionPatient, what);
+    for (int number : g.frames) {
+        const file &f = s.file_of(number);
+        const struct {
+            const std::string &v;
+            DcmTagKey tag;
+        } needed[] = {{f.study, DCM_StudyInstanceUID}, {f.series, DCM_SeriesInstanceUID},
+            {f.reference, DCM_FrameOfReferenceUID}, {f.sop, DCM_SOPInstanceUID}};
+        for (const auto &one : needed)
+            if (one.v.empty()) throw lacks(f.path, one.tag, what);
+        const int own = s.frames[(size_t)number].file,
+                  other = files.emplace(f.sop, own).first->second;
+        if (other != own)
+            throw refusal(EXIT_DATA,
+                text("%s and %s have one SOPInstanceUID (0008,0018), so %s cannot refer to each; "
+                     "correct them, or leave %s out",
+                    s.files[(size_t)other].path.c_str(), f.path.c_str(), what, what));
+    }
 }
 
 void put_instances(const study &s, const grid &g, DcmItem &d, const DcmTagKey &sequence)

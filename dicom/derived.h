@@ -51,8 +51,8 @@ void copy_patient(const file &f, const std::vector<segment> &segments, DcmDatase
 /* Class, modality, UIDs, new series, equipment and date. Another moment is another instance. */
 void put_derived(const file &f, const uid_maker &uid, const char *sop_class, const char *modality,
     DcmDataset &d);
-/* Refuses a series without positions. */
-void check_placed(const study &s, const grid &g, const char *what);
+/* Refuses a series without positions, or without the UIDs that `what` refers to. */
+void check_source(const study &s, const grid &g, const char *what);
 /* The instances of the series, each once, as items of a sequence. */
 void put_instances(const study &s, const grid &g, DcmItem &d, const DcmTagKey &sequence);
 void save(DcmFileFormat &whole, const std::string &path, E_TransferSyntax syntax);

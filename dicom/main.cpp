@@ -12,6 +12,7 @@
 #include <iterator>
 #include <new>
 
+#include "derived.h"
 #include "elements.h"
 #include "seg.h"
 #include "set.h"
@@ -44,6 +45,7 @@ static const char usage[] =
     "degrees;\n"
     "                     set always does\n"
     "  --own-slices       refuse a series if the slices of its volume would differ from its own\n"
+    "  --returns          refuse a series of which no SEG or RTSTRUCT can be made\n"
     "  --modality LIST    warn if the Modality of the series is none of these, such as CT,MR, or\n"
     "                     if its values mean something else\n"
     "  --patient-of DIR   refuse a series that is not of the patient of the series in DIR\n"
@@ -63,7 +65,7 @@ struct arguments {
     std::vector<segment> segments;
     std::vector<std::string> probabilities;
     reading how = {};
-    bool identify = false;
+    bool identify = false, returns = false;
     std::vector<std::string> options; /* as they were given */
 };
 
@@ -102,6 +104,8 @@ static arguments parse(int argc, char **argv)
             a.identify = true;
         else if (word == "--straighten")
             a.how.straighten = true;
+        else if (word == "--returns")
+            a.returns = true;
         else if (word == "--own-slices")
             a.how.own_slices = true;
         else if (word.size() > 1 && word[0] == '-')
@@ -192,7 +196,8 @@ static const struct {
     const char *name, *options;
 } commands[] = {{"list", " --identify "}, {"index", ""},
     {"volume",
-        " -o --select --allow-gaps --identify --straighten --own-slices --modality --patient-of "},
+        " -o --select --allow-gaps --identify --straighten --own-slices --modality --patient-of "
+        "--returns "},
     {"labels", " -o --select --allow-gaps --straighten --own-slices --labels --segment "},
     {"set", " -o --allow-gaps --segment "},
     {"seg",
@@ -272,6 +277,16 @@ static void warn_series(const std::string &wanted, const study &s, const stack &
     }
 }
 
+/* Numbers of segments ascend with the values of the mask, however they were given. */
+static std::vector<size_t> by_label(const std::vector<segment> &segments)
+{
+    std::vector<size_t> order(segments.size());
+    for (size_t i = 0; i < order.size(); i++) order[i] = i;
+    std::sort(order.begin(), order.end(),
+        [&](size_t a, size_t b) { return segments[a].label < segments[b].label; });
+    return order;
+}
+
 /* A SEG or RTSTRUCT. The call that made the volume has said what there is to say of the series. */
 static void make_object(const arguments &a, const study &s)
 {
@@ -284,10 +299,15 @@ static void make_object(const arguments &a, const study &s)
         g = arrange(s, k, a.how);
     }
     if (a.identify) identify(s, k);
-    std::vector<segment> segments = a.segments;
+    std::vector<segment> segments;
+    std::vector<std::string> probabilities;
+    for (const size_t i : by_label(a.segments)) {
+        segments.push_back(a.segments[i]);
+        if (!a.probabilities.empty()) probabilities.push_back(a.probabilities[i]);
+    }
     if (!a.codes.empty()) segment_codes(a.codes, segments);
-    if (!a.probabilities.empty())
-        return write_fractional(s, g, a.probabilities, segments, a.output);
+    fit_names(segments);
+    if (!probabilities.empty()) return write_fractional(s, g, probabilities, segments, a.output);
     const std::vector<unsigned short> mask = read_mask(a.mask, g);
     say_dropped(mask, segments);
     (a.command == "seg" ? write_seg : write_rtstruct)(s, g, mask, segments, a.output);
@@ -328,7 +348,9 @@ static void run(const arguments &a)
         const listener hears(lines);
         refuse_patients(other, choose(other, a.select), s, k, EXIT_USAGE);
     }
-    write_volume(s, arrange(s, k, a.how), a.output);
+    const grid g = arrange(s, k, a.how);
+    if (a.returns) check_source(s, g, "a segmentation");
+    write_volume(s, g, a.output);
 }
 
 int main(int argc, char **argv)

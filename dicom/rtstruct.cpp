@@ -78,7 +78,7 @@ void write_rtstruct(const study &s, const grid &g, const std::vector<unsigned sh
     const std::vector<segment> &segments, const std::string &path)
 {
     const file &f = s.file_of(g.frames[0]);
-    check_placed(s, g, "a structure set");
+    check_source(s, g, "a structure set");
     uid_maker uid = uid_of(s, g, segments);
     uid.add(mask.data(), mask.size() * sizeof mask[0]);
     DcmFileFormat whole;

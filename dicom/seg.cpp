@@ -37,7 +37,7 @@ static void put_code(DcmItem &d, const DcmTagKey &sequence, const code &c)
     DcmItem &item = item_of(d, sequence);
     put(item, DCM_CodeValue, c.value);
     put(item, DCM_CodingSchemeDesignator, c.scheme);
-    put(item, DCM_CodeMeaning, short_name(c.meaning));
+    put(item, DCM_CodeMeaning, c.meaning);
 }
 
 static void put_content(bool binary, DcmDataset &d)
@@ -210,13 +210,13 @@ static void write_object(const study &s, const grid &g, const std::vector<segmen
 void write_seg(const study &s, const grid &g, const std::vector<unsigned short> &mask,
     const std::vector<segment> &segments, const std::string &path)
 {
-    check_placed(s, g, "a segmentation");
+    check_source(s, g, "a segmentation");
     write_object(s, g, segments, bits(s.file_of(g.frames[0]), g, mask, segments), true, path);
 }
 
 void write_fractional(const study &s, const grid &g, const std::vector<std::string> &probabilities,
     const std::vector<segment> &segments, const std::string &path)
 {
-    check_placed(s, g, "a segmentation");
+    check_source(s, g, "a segmentation");
     write_object(s, g, segments, shares(s.file_of(g.frames[0]), g, probabilities), false, path);
 }

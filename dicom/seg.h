@@ -15,8 +15,13 @@ struct segment {
 };
 /* "1=liver", with a code by the name where one is known. */
 segment segment_of(const std::string &text, size_t number);
-/* Codes, names and colours from a file of dcmqi's form, for the labels it lists. */
+/* Codes, names and colours from a file of dcmqi's form, for the labels it lists; a refusal of what
+ * would have no effect. */
 void segment_codes(const std::string &path, std::vector<segment> &segments);
+
+/* Cuts long names, which it says; a refusal of names that no segment can have, and of equal ones.
+ */
+void fit_names(std::vector<segment> &segments);
 
 /* A mask on the grid, [plane][row][column]. */
 std::vector<unsigned short> read_mask(const std::string &path, const grid &g);

@@ -3,10 +3,15 @@
 #include <jansson.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <map>
+#include <set>
 
 #include "seg.h"
+
+static const size_t name_letters = 64; /* of a LO */
 
 static const code anatomy = {"123037004", "SCT", "Anatomical Structure"},
                   abnormal = {"49755003", "SCT", "Morphologically Abnormal Structure"},
@@ -101,37 +106,102 @@ segment segment_of(const std::string &text_, size_t number)
         label > 65535 || is + 1 == text_.size())
         throw refusal(EXIT_USAGE,
             text("--segment %s: write LABEL=NAME, such as --segment 1=liver", text_.c_str()));
-    segment s = {(int)label, short_name(text_.substr(is + 1)), {}, {}, {}};
+    segment s = {(int)label, text_.substr(is + 1), {}, {}, {}};
     memcpy(s.rgb, colours[number % 8], sizeof s.rgb);
     code_by_name(s);
     return s;
 }
 
-static void take_code(const json_t *from, const char *key, code &to, const std::string &path)
+static refusal bad_codes(const std::string &path, const std::string &why)
 {
-    const json_t *c = json_object_get(from, key);
-    if (!c) return;
-    const char *value = json_string_value(json_object_get(c, "CodeValue")),
-               *scheme = json_string_value(json_object_get(c, "CodingSchemeDesignator")),
-               *meaning = json_string_value(json_object_get(c, "CodeMeaning"));
-    if (!value || !scheme || !meaning)
-        throw refusal(EXIT_DATA,
-            text("%s: a %s lacks CodeValue, CodingSchemeDesignator or CodeMeaning; add it",
-                path.c_str(), key));
-    to = {value, scheme, meaning};
+    return refusal(EXIT_DATA, path + ": " + why);
 }
 
-static void take_attributes(const json_t *one, std::vector<segment> &all, const std::string &path)
+static void take_code(const json_t *from, const char *key, code &to, const std::string &path)
 {
+    static const char *const parts[] = {"CodeValue", "CodingSchemeDesignator", "CodeMeaning"};
+    std::string *const into[] = {&to.value, &to.scheme, &to.meaning};
+    const json_t *c = json_object_get(from, key);
+    if (!c) return;
+    for (size_t i = 0; i < 3; i++) {
+        const size_t most = i < 2 ? 16 : 64;
+        const char *v = json_string_value(json_object_get(c, parts[i]));
+        if (!v) throw bad_codes(path, text("a %s lacks %s; add it", key, parts[i]));
+        if (!fits_value(v, most))
+            throw bad_codes(path,
+                text("a %s of %s is no line of 1 to %zu letters without a backslash; correct it",
+                    parts[i], key, most));
+        *into[i] = v;
+    }
+}
+
+static void take_colour(const json_t *rgb, segment &s, const std::string &path)
+{
+    if (!rgb) return;
+    bool good = json_array_size(rgb) == 3;
+    for (size_t i = 0; i < 3 && good; i++) {
+        const json_t *v = json_array_get(rgb, i);
+        s.rgb[i] = (int)std::min<json_int_t>(json_integer_value(v), 256);
+        good = json_is_integer(v) && s.rgb[i] >= 0 && s.rgb[i] <= 255;
+    }
+    if (!good)
+        throw bad_codes(path,
+            text("the recommendedDisplayRGBValue of labelID %d is not three whole numbers from 0 "
+                 "to 255; correct it",
+                s.label));
+}
+
+/* The segment that an entry is of. */
+static segment &segment_by_id(
+    const json_t *id, std::vector<segment> &all, std::set<int> &seen, const std::string &path)
+{
+    std::string list;
+    if (!json_is_integer(id))
+        throw bad_codes(path, "a labelID is missing or not a whole number; write one, such as 1");
     for (segment &s : all) {
-        if (json_integer_value(json_object_get(one, "labelID")) != s.label) continue;
-        const char *name = json_string_value(json_object_get(one, "SegmentLabel"));
-        if (name) s.name = short_name(name);
-        take_code(one, "SegmentedPropertyCategoryCodeSequence", s.category, path);
-        take_code(one, "SegmentedPropertyTypeCodeSequence", s.type, path);
-        const json_t *rgb = json_object_get(one, "recommendedDisplayRGBValue");
-        for (size_t i = 0; i < 3 && json_array_size(rgb) == 3; i++)
-            s.rgb[i] = (int)json_integer_value(json_array_get(rgb, i)) & 255;
+        list += text("%s%d=%s", list.empty() ? "" : ", ", s.label, s.name.c_str());
+        if (json_integer_value(id) != s.label) continue;
+        if (!seen.insert(s.label).second)
+            throw bad_codes(path, text("it has labelID %d twice; leave one out", s.label));
+        return s;
+    }
+    throw bad_codes(path,
+        text("its labelID %lld is no class; these are %s", (long long)json_integer_value(id),
+            list.c_str()));
+}
+
+static void take_attributes(
+    const json_t *one, std::vector<segment> &all, std::set<int> &seen, const std::string &path)
+{
+    segment &s = segment_by_id(json_object_get(one, "labelID"), all, seen, path);
+    const char *name = json_string_value(json_object_get(one, "SegmentLabel"));
+    if (name) s.name = name;
+    take_code(one, "SegmentedPropertyCategoryCodeSequence", s.category, path);
+    take_code(one, "SegmentedPropertyTypeCodeSequence", s.type, path);
+    take_colour(json_object_get(one, "recommendedDisplayRGBValue"), s, path);
+}
+
+void fit_names(std::vector<segment> &segments)
+{
+    std::map<std::string, int> of;
+    for (segment &s : segments) {
+        const std::string name = first_letters(s.name, name_letters);
+        if (!fits_value(name, name_letters))
+            throw refusal(EXIT_DATA,
+                text("the name of class %d is empty or has a backslash or a line feed; give it a "
+                     "SegmentLabel in a file of codes",
+                    s.label));
+        const int other = of.emplace(name, s.label).first->second;
+        if (other != s.label)
+            throw refusal(EXIT_DATA,
+                text("classes %d and %d have one name in %zu letters; give them others with "
+                     "SegmentLabel in a file of codes",
+                    other, s.label, name_letters));
+        if (name == s.name) continue;
+        warn(text("the name of class %d is longer than %zu letters, so the file has the first of "
+                  "them",
+            s.label, name_letters));
+        s.name = name;
     }
 }
 
@@ -152,8 +222,9 @@ void segment_codes(const std::string &path, std::vector<segment> &segments)
     const json_t *list = json_object_get(file, "segmentAttributes");
     const bool good = json_is_array(list);
     try {
+        std::set<int> seen;
         json_array_foreach(list, i, group_) json_array_foreach(group_, k, one)
-            take_attributes(one, segments, path);
+            take_attributes(one, segments, seen, path);
     } catch (...) {
         json_decref(file);
         throw;

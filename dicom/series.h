@@ -23,8 +23,11 @@ std::string part_of(const std::string &path);
 /* A descriptor to read a file, or -1: also of what is no file, such as a pipe, which might never
  * have data. */
 int open_regular(const std::string &path);
-/* The first letters of UTF-8, as many as a name in DICOM may have. */
-std::string short_name(const std::string &name);
+/* The first letters of UTF-8. */
+std::string first_letters(const std::string &v, size_t most);
+/* Whether a value of DICOM can hold this UTF-8: not empty, one line, no backslash, at most `most`
+ * letters. */
+bool fits_value(const std::string &v, size_t most);
 /* One line on standard output: what the user should know of a volume that was read. */
 void say(const std::string &sentence);
 /* The same of what may be wrong with it, or was left out. */

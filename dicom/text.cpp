@@ -40,14 +40,21 @@ int open_regular(const std::string &path)
     return -1;
 }
 
-std::string short_name(const std::string &name)
+std::string first_letters(const std::string &v, size_t most)
 {
     size_t at = 0, letters = 0;
-    for (; at < name.size(); at++) {
-        letters += (name[at] & 0xc0) != 0x80;
-        if (letters > 64) break;
+    for (; at < v.size(); at++) {
+        letters += (v[at] & 0xc0) != 0x80;
+        if (letters > most) break;
     }
-    return name.substr(0, at);
+    return v.substr(0, at);
+}
+
+bool fits_value(const std::string &v, size_t most)
+{
+    for (const char c : v)
+        if ((unsigned char)c < ' ' || c == 127 || c == '\\') return false;
+    return v.find_first_not_of(' ') != v.npos && first_letters(v, most) == v;
 }
 
 static std::vector<std::string> *listening; /* null: standard output */

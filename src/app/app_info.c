@@ -77,9 +77,9 @@ static att_status refuse_folds(const char *path, struct err *e)
 /* A series as the volume that predict makes of it. */
 static att_status info_series(struct app_call *call, const char *path, json_t **json)
 {
-    const struct dicom_choice choice = {options_text(call->o, info, select),
-        options_bool(call->o, info, allow_gaps), options_bool(call->o, info, identify), NULL,
-        false};
+    const struct dicom_choice choice = {.select = options_text(call->o, info, select),
+        .allow_gaps = options_bool(call->o, info, allow_gaps),
+        .identify = options_bool(call->o, info, identify)};
     struct series_list s;
     TRY(series_open(&path, 1, &choice, call->host, &s, call->e));
     att_status status = info_image(call, s.path[0], json);

@@ -318,9 +318,12 @@ static att_status run_predict(struct app_call *call, const void *arg)
     TRY(ensemble_load(&model, 1, &s, call->e));
     call->partial = true;
     char modality[SERIES_MODALITIES];
-    const struct dicom_choice choice = {options_text(call->o, predict, select),
-        options_bool(call->o, predict, allow_gaps), false, series_modality(s.models, modality),
-        s.models->prep.channels > 1};
+    const struct dicom_choice choice = {.select = options_text(call->o, predict, select),
+        .allow_gaps = options_bool(call->o, predict, allow_gaps),
+        .modality = series_modality(s.models, modality),
+        .returns =
+            options_bool(call->o, predict, dicom_seg) || options_bool(call->o, predict, rtstruct),
+        .channels = s.models->prep.channels > 1};
     struct series_list series;
     att_status status = series_open(j->inputs, j->count, &choice, call->host, &series, call->e);
     if (status == ATT_OK) {

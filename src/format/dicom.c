@@ -228,10 +228,11 @@ static att_status dicom_chosen(const char **argv, int n, const struct dicom_choi
 att_status dicom_volume(const char *from, const char *to, const struct dicom_choice *choice,
     const char *patient_of, const char *scratch, struct host *host, struct err *e)
 {
-    const char *argv[10 + CHOICE_WORDS] = {PROGRAM, "volume", from, "-o", to, "--straighten"};
+    const char *argv[11 + CHOICE_WORDS] = {PROGRAM, "volume", from, "-o", to, "--straighten"};
     int n = 6;
     if (choice->modality) argv[n++] = "--modality";
     if (choice->modality) argv[n++] = choice->modality;
+    if (choice->returns) argv[n++] = "--returns";
     if (patient_of) argv[n++] = "--patient-of";
     if (patient_of) argv[n++] = patient_of;
     return dicom_chosen(argv, n, choice, scratch, host, e);

@@ -18,6 +18,7 @@ struct dicom_choice {
     const char *select;        /* KEY=VALUE or "largest"; NULL: the only series */
     bool allow_gaps, identify; /* identify: log what names the patient */
     const char *modality;      /* "CT" or "CT,MR": warns of others; NULL: any */
+    bool returns;              /* refuses a series of which dicom_seg can make nothing */
     bool channels;             /* series with the numbers of channels are one case */
 };
 /* Writes the series in the folder or file `from` as NIfTI to `to`; logs what attunet-dicom prints.

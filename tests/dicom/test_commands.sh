@@ -212,6 +212,11 @@ cmp seg/study.nii.gz masks/study.nii.gz
 say $? "a repeated prediction replaces its SEG"
 try 2 predict run study.nii.gz -o none --dicom-seg
 err_has "needs DICOM series, but study.nii.gz is none"
+mkdir flat && "$MAKE_SERIES" flat slices=1 flat=1
+try 3 predict run flat study -o flat_masks --dicom-seg
+said "error: flat/IM0: it has no ImagePositionPatient (0020,0032), which a segmentation needs"
+said "attunet: 1 of 2 series could not be read, see above"
+exists flat_masks/study.nii.gz flat_masks/study.dcm && absent flat_masks/flat.nii.gz
 try 2 predict run study -o none --codes codes.json
 err_has "--codes needs --dicom-seg; add it"
 try 3 predict run study -o none --dicom-seg --codes study.nii.gz

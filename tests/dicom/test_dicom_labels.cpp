@@ -289,7 +289,7 @@ static void no_rle_segments()
     check(!fs::exists("bits_back.nii"), "bits", "a refusal leaves a file");
 }
 
-/* Gives the second segment the frames of the first one. */
+/* Gives the third segment the frames of the first one. */
 static void repeat_segment(const std::string &path)
 {
     DcmFileFormat whole;
@@ -298,7 +298,7 @@ static void repeat_segment(const std::string &path)
     whole.getDataset()->findAndGetUint8Array(DCM_PixelData, (const Uint8 *&)bits);
     for (size_t i = 0, size = 7 * 9 * 4; i < size; i++)
         if (bits[i / 8] >> i % 8 & 1)
-            bits[(size + i) / 8] = (Uint8)(bits[(size + i) / 8] | 1 << (size + i) % 8);
+            bits[(2 * size + i) / 8] = (Uint8)(bits[(2 * size + i) / 8] | 1 << (2 * size + i) % 8);
     whole.saveFile(path.c_str(), EXS_LittleEndianExplicit);
 }
 
@@ -308,7 +308,7 @@ static void overlap()
     run({program, "volume", "both", "-o", "both.nii"});
     put_mask("both.nii", "both_mask.nii");
     run({program, "seg", "both", "--mask", "both_mask.nii", "-o", "both.obj", "--segment", "1=body",
-        "--segment", "3=again", "--segment", "2=spot"});
+        "--segment", "2=spot", "--segment", "3=again"});
     repeat_segment("both.obj");
     check(run({program, "labels", "both", "--labels", "both.obj", "-o", "both_back.nii",
               "--segment", "7=again", "--segment", "9=spot"}) == 0 &&

@@ -196,20 +196,39 @@ static std::string letters(int count)
     return s;
 }
 
-/* A value has one segment, and a name 64 letters of any bytes. */
+/* A value has one segment, and a name 64 letters of any bytes in one line. Numbers of segments
+ * ascend with the values. */
 static void names()
 {
-    check(run({program, "seg", "plain", "--mask", "plain_mask.nii", "-o", "x", "--segment", "1=a",
-              "--segment", "1=b"}) == 2 &&
+    const std::vector<std::string> call = {
+        program, "seg", "plain", "--mask", "plain_mask.nii", "-o", "named.seg", "--segment"};
+    const auto named = [&](const std::string &first, const std::string &second) {
+        std::vector<std::string> all = call;
+        all.insert(all.end(), {first, "--segment", second});
+        return run(all);
+    };
+    check(named("1=a", "1=b") == 2 &&
             said.find("--segment 1=a and --segment 1=b contradict each other") != std::string::npos,
         "names", "a value twice");
-    run({program, "seg", "plain", "--mask", "plain_mask.nii", "-o", "long.seg", "--segment",
-        "1=" + letters(70)});
+    check(named("2=b", "1=" + letters(70)) == 0 &&
+            said.find("warning: the name of class 1 is longer than 64 letters, so the file has") !=
+                std::string::npos,
+        "names", "a long one");
     DcmFileFormat whole;
-    whole.loadFile("long.seg");
-    check(
-        text_of(item_of(*whole.getDataset(), DCM_SegmentSequence), DCM_SegmentLabel) == letters(64),
-        "names", "64 letters");
+    whole.loadFile("named.seg");
+    for (const long i : {0, 1})
+        check(text_of(item_of(*whole.getDataset(), DCM_SegmentSequence, i), DCM_SegmentLabel) ==
+                (i ? "b" : letters(64)),
+            "names", "of segment " + std::to_string(i + 1));
+    check(named("1=" + letters(65), "2=" + letters(64)) == 3 &&
+            said.find("classes 1 and 2 have one name in 64 letters; give them others") !=
+                std::string::npos,
+        "names", "two that become one");
+    for (const char *const name : {"a\\b", " ", "a\nb"})
+        check(named(std::string("1=") + name, "2=b") == 3 &&
+                said.find("the name of class 1 is empty or has a backslash or a line feed") !=
+                    std::string::npos,
+            "names", name);
 }
 
 static std::string pixels_of(const std::string &path)
@@ -243,7 +262,7 @@ static void scales()
     check(scaled(2, 0) == 0 && !plain.empty() && pixels_of("scaled.seg") == plain &&
             said.find("ignored") == std::string::npos,
         "scales", "2 and 4");
-    check(scaled(-3, 10) == 0 && pixels_of("scaled.seg") == plain, "scales", "7 and 4");
+    check(scaled(3, 4) == 0 && pixels_of("scaled.seg") == plain, "scales", "7 and 10");
     check(scaled(1.5, 0) == 3 && said.find("has the value 1.5, which is no") != std::string::npos,
         "scales", "1.5 is no label");
 }
@@ -295,6 +314,57 @@ static void codes()
     check(seg("oblique", {"--codes", "codes.json"}) == 3 &&
             said.find("has no list segmentAttributes") != std::string::npos,
         "codes", "no list");
+    const struct {
+        const char *entry, *sentence;
+    } bad[] = {{R"("labelID": "1")", "a labelID is missing or not a whole number; write one"},
+        {R"("SegmentLabel": "x")", "a labelID is missing or not a whole number; write one"},
+        {R"("labelID": 7)", "its labelID 7 is no class; these are 1="},
+        {R"("labelID": 2}, {"labelID": 2)", "it has labelID 2 twice; leave one out"},
+        {R"("labelID": 2, "recommendedDisplayRGBValue": [1, 2])",
+            "the recommendedDisplayRGBValue of labelID 2 is not three whole numbers from 0 to 255"},
+        {R"("labelID": 2, "recommendedDisplayRGBValue": [1, 2, 300])", "is not three whole"},
+        {R"("labelID": 2, "recommendedDisplayRGBValue": [1, -2, 3])", "is not three whole"},
+        {R"("labelID": 2, "SegmentLabel": "a\\b")",
+            "the name of class 2 is empty or has a backslash"},
+        {R"("labelID": 2, "SegmentLabel": "")", "the name of class 2 is empty or has a backslash"},
+        {R"("labelID": 2, "SegmentedPropertyTypeCodeSequence": {"CodeValue": "12345678901234567",
+            "CodingSchemeDesignator": "99X", "CodeMeaning": "Cyst"})",
+            "a CodeValue of SegmentedPropertyTypeCodeSequence is no line of 1 to 16 letters"}};
+    for (const auto &one : bad) {
+        std::ofstream("codes.json") << R"({"segmentAttributes": [[{)" << one.entry << "}]]}";
+        check(seg("oblique", {"--codes", "codes.json"}) == 3 &&
+                said.find(one.sentence) != std::string::npos,
+            "codes", one.sentence);
+    }
+}
+
+/* What a SEG refers to must have names of its own. */
+static void bad_sources()
+{
+    const auto refuses = [](const DcmTagKey &tag, const char *v, const std::string &sentence) {
+        fs::remove_all("sources");
+        fs::copy("plain", "sources");
+        for (const auto &one : fs::directory_iterator("sources")) {
+            DcmFileFormat whole;
+            whole.loadFile(one.path().c_str());
+            whole.loadAllDataIntoMemory();
+            whole.getDataset()->putAndInsertString(tag, v);
+            whole.saveFile(one.path().c_str());
+        }
+        for (const std::string as : {"seg", "rtstruct"})
+            check(run({program, as, "sources", "--mask", "plain_mask.nii", "-o", "x", "--segment",
+                      "1=a"}) == 3 &&
+                    said.find(sentence) != std::string::npos,
+                "sources", as + " does not say " + sentence);
+        check(run({program, "volume", "sources", "-o", "x.nii", "--returns"}) == 3 &&
+                said.find(sentence) != std::string::npos,
+            "sources", "--returns does not say " + sentence);
+        check(run({program, "volume", "sources", "-o", "x.nii"}) == 0, "sources", "a volume");
+    };
+    refuses(DCM_SOPInstanceUID, "", "it has no SOPInstanceUID (0008,0018), which a s");
+    refuses(DCM_SOPInstanceUID, "1.2.3", "have one SOPInstanceUID (0008,0018), so a s");
+    refuses(DCM_FrameOfReferenceUID, "", "it has no FrameOfReferenceUID (0020,0052), which a s");
+    fs::remove_all("sources"); /* bench/dicom reads what tests leave */
 }
 
 /* Archives drop a second file with a UID that they have. */
@@ -331,6 +401,7 @@ int main(int argc, char **argv)
     returns("variable", [](recipe &r) { r.at = {0, 2, 4, 7}; }, {0, 1, 2, 3});
     returns("gap", [](recipe &r) { r.at = {0, 2.5, 7.5, 10}; }, {0, 1, 3, 4}, {"--allow-gaps"});
     codes();
+    bad_sources();
     other_segments();
     instances();
     names();

@@ -117,12 +117,13 @@ static void the_program_is_called_and_heard(void **state)
 {
     (void)state;
     const struct dicom_choice none = {.select = NULL},
-                              both = {"Modality=CT", true, true, "CT,MR", false};
+                              both = {"Modality=CT", true, true, "CT,MR", true, false};
     OK(call("#!/bin/sh\necho \"$*\"; echo two\n", &none, &e));
     assert_string_equal(said, "volume in -o out.nii.gz --straighten|two|");
     OK(call("#!/bin/sh\necho \"$*\"\n", &both, &e));
     assert_string_equal(said,
-        "volume in -o out.nii.gz --straighten --modality CT,MR --select Modality=CT --allow-gaps "
+        "volume in -o out.nii.gz --straighten --modality CT,MR --returns --select Modality=CT "
+        "--allow-gaps "
         "--identify|");
     OK(call("#!/bin/sh\necho 'warning: in is MR'\n", &none, &e));
     assert_string_equal(said, "in is MR|");
