@@ -323,6 +323,35 @@ static bool is_other(const label_file &a, const label_file &b)
     return &a != &b && (a.sop.empty() || a.sop != b.sop);
 }
 
+/* Whether two files mark the same pixels with one value: one mask, saved as SEG and RTSTRUCT. */
+static bool same_marks(const named_planes &a, const named_planes &b)
+{
+    if (a.value != b.value) return false;
+    for (size_t k = 0; k < a.planes.size(); k++) {
+        const std::vector<bool> &x = a.planes[k], &y = b.planes[k];
+        for (size_t i = 0; i < std::max(x.size(), y.size()); i++)
+            if ((i < x.size() && x[i]) != (i < y.size() && y[i])) return false;
+    }
+    return true;
+}
+
+/* Drops values of `l` that another file marks in the same way, and their names. */
+static void drop_copies(
+    const label_file &l, std::vector<wanted_region> &wanted, std::list<named_planes> &all)
+{
+    for (auto one = all.begin(); one != all.end();) {
+        const bool again =
+            one->from == &l && std::any_of(all.begin(), all.end(), [&](const named_planes &other) {
+                return is_other(*other.from, l) && same_marks(other, *one);
+            });
+        if (again)
+            wanted.erase(std::remove_if(wanted.begin(), wanted.end(),
+                             [&](const wanted_region &w) { return w.to == &one->planes; }),
+                wanted.end());
+        one = again ? all.erase(one) : std::next(one);
+    }
+}
+
 /* Labels of two readers would become one that nobody drew. first: the file of each name. */
 static void refuse_names(const label_file &l, const std::vector<wanted_region> &wanted,
     std::map<std::string, const label_file *> &first)
@@ -404,6 +433,7 @@ std::vector<unsigned short> read_labels(
         check_same(l.path, l.stamp); /* DCMTK reads long values late */
         say_left_out(l, lost, s, g);
         say_empty(l, wanted);
+        drop_copies(l, wanted, all);
         refuse_names(l, wanted, first);
         if (!taken.empty()) refuse_overlap(l, all, taken);
     }

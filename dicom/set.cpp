@@ -516,12 +516,23 @@ static bool say_done(set_job &j, const std::string &whole)
     return done;
 }
 
+/* Whether a label is of a series here. */
+static bool any_fits(const set_job &j, const std::vector<label_file> &labels)
+{
+    const std::vector<stack> all = group(j.s);
+    for (const label_file &l : labels)
+        for (const stack &k : all)
+            if (labels_fit(l, j.s, k)) return true;
+    return false;
+}
+
 /* Which series and labels are the cases, and which values their structures have. */
 static void plan_set(
     set_job &j, const std::vector<segment> &segments, std::vector<std::string> &rest)
 {
-    find_cases(j);
     const std::vector<label_file> labels = find_labels(j.s.objects);
+    if (title(j.to)[0] == '.' && any_fits(j, labels)) make_folders(j.to); /* as below */
+    find_cases(j);
     give_labels(j, labels);
     give_others(j, rest);
     refuse_unlabelled(j, rest);

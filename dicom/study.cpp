@@ -331,6 +331,12 @@ static void check_frames(DcmDataset &top, const file &f)
         throw refusal(EXIT_DATA,
             text("%s: its %s is more than its pixels are enough for; leave this file out",
                 f.path.c_str(), element_name(DCM_NumberOfFrames).c_str()));
+    if (!compressed && each * f.frames > there)
+        throw refusal(EXIT_DATA,
+            text(
+                "%s: its PixelData (7FE0,0010) is shorter than its rows and columns ask for; leave "
+                "this file out",
+                f.path.c_str()));
     const double padded = 2 * ceil(each * f.frames / 2); /* bytes come in pairs */
     if (!compressed && each * (f.frames + 1) <= there && there > padded)
         throw refusal(EXIT_DATA,

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "dataset/converted.h"
+#include "dataset/layout.h"
 #include "dataset/memory_set.h"
 #include "dataset/pack.h"
 #include "files/file.h"
@@ -101,6 +102,20 @@ static att_status info_is_series(struct app_call *call, const char *path, bool f
     return ATT_OK;
 }
 
+/* A folder of series that labels make a data set, which may be an image with what was drawn on it.
+ */
+static att_status info_study(struct app_call *call, const char *path, json_t **json)
+{
+    struct err why;
+    const att_status status = info_dataset(call, path, json);
+    if (status != ATT_DATA || !dicom_is(path) || file_has(path, "images") ||
+        file_has(path, "imagesTr") || !layout_has_folder(path, CONVERTED))
+        return status;
+    why = *call->e;
+    err_clear(call->e);
+    return err_set(call->e, status, "%s; to see one series of it, give `select`", why.text);
+}
+
 static att_status info_path(struct app_call *call, const char *path, json_t **json)
 {
     if (memory_named(path)) return info_dataset(call, path, json);
@@ -124,7 +139,7 @@ static att_status info_path(struct app_call *call, const char *path, json_t **js
     if (dataset || !model) TRY(info_refuse(call->o, of_models, "models", path, call->e));
     if (dataset && file_has(path, PACK_INDEX))
         TRY(info_refuse(call->o, of_datasets, "data sets that are not packed", path, call->e));
-    if (dataset) return info_dataset(call, path, json);
+    if (dataset) return info_study(call, path, json);
     TRY(info_refuse(call->o, of_datasets, "data sets", path, call->e));
     if (folder || plan || model)
         TRY(info_refuse(call->o, of_files, "images and data sets", path, call->e));

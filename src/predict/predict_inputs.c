@@ -80,7 +80,7 @@ static char *images_of_dataset(const char *folder, struct err *e)
 static att_status inputs_none(const char *folder, struct err *e)
 {
     char endings[FORMAT_NAMES], *images = images_of_dataset(folder, e);
-    err_data(e, "%s holds no image (%s); give %s", folder, format_names(endings),
+    err_data(e, "%s holds no image (%s) and no DICOM; give %s", folder, format_names(endings),
         images ? images : "the folder that holds the images");
     mem_free(images);
     return e->status;

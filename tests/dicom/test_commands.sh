@@ -131,6 +131,10 @@ out_has "6x16x16"
 say $? "... and writes nothing into the tree"
 try 0 info tree
 out_has "cases      2, 2 with labels"
+mkdir heap && cp tree/p1/ct/* tree/p2/ct/* tree/p1/a.dcm tree/p2/b.dcm heap
+try 3 info heap # of which train says the same
+err_has "heap holds several series or parts of series; give each a folder of its own \
+(attunet-dicom list shows them); to see one series of it, give --select"
 try 0 info tree/p1 --quick
 out_has "cases      1, 1 with labels"
 rm tree/p2/b.dcm tree/p1/a.dcm && rm -r tree/.attunet-volumes
@@ -142,6 +146,9 @@ try 0 predict run study two -o seg --select SeriesNumber=1 --dicom-seg --overlay
 exists seg/study.nii.gz seg/study.dcm seg/study_overlay.png seg/two.dcm
 try 0 predict run study -o forms --dicom-seg --probabilities --rtstruct --quiet
 exists forms/study.dcm forms/study_probability.dcm forms/study_rtstruct.dcm
+cp -r study archived && cp forms/study.dcm forms/study_rtstruct.dcm archived
+try 0 info archived # both say the same
+out_has "cases      1, 1 with labels"
 mkdir wide && "$MAKE_SERIES" wide slices=6 rows=16 columns=16 uneven=5
 try 0 predict run wide -o forms --dicom-seg --probabilities --rtstruct
 [ "$(grep -c 'the spacing of slices varies' err.txt)" -eq 1 ]

@@ -352,9 +352,12 @@ static void readers()
     make("readers/a", [](recipe &) {});
     run({program, "volume", "readers/a", "-o", "readers.nii"});
     put_mask("readers.nii", "readers_mask.nii");
-    const auto put = [](const std::string &as, const std::string &name, const words &segments) {
-        check(run(joined(
-                  {program, as, "readers/a", "--mask", "readers_mask.nii", "-o", "readers/" + name},
+    noisy = true;
+    put_mask("readers.nii", "readers_other.nii");
+    noisy = false;
+    const auto put = [](const std::string &as, const std::string &name, const words &segments,
+                         const std::string &mask = "readers_mask.nii") {
+        check(run(joined({program, as, "readers/a", "--mask", mask, "-o", "readers/" + name},
                   segments)) == 0,
             "readers", as + " " + name);
     };
@@ -372,6 +375,9 @@ static void readers()
         "readers", "a copy, and what another file alone marks");
     for (const std::string as : {"seg", "rtstruct"}) {
         put(as, "y", {"--segment", "1=liver", "--segment", "2=tumor"});
+        check(run(labels) == 0 && label_errors("both.nii") == 0, "readers",
+            "the same mask as another " + as);
+        put(as, "y", {"--segment", "1=liver", "--segment", "2=tumor"}, "readers_other.nii");
         refuses("readers/copy and readers/y both mark liver in one series; leave one of these");
         put(as, "y", {"--segment", "1=organ"});
         refuses("readers/copy and readers/y mark the same voxels of one series; leave one of");

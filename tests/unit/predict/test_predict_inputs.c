@@ -161,7 +161,8 @@ static void files_beside_folders(void **state)
     assert_string_equal(d.cases[1].image[0], "c.png");
     dataset_free(&d);
     OK(file_make_folders("empty", &e));
-    refused(1, (const char *[]){"empty"}, 1, ATT_DATA, "empty holds no image");
+    refused(1, (const char *[]){"empty"}, 1, ATT_DATA,
+        "and no DICOM; give the folder that holds the images");
     refused(1, (const char *[]){"c.png", "nowhere.png"}, 2, ATT_IO,
         "nowhere.png does not exist; check the path");
     refused(1, NULL, 0, ATT_USAGE, "no image");
