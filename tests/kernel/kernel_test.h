@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One harness for every kernel: what an ISA computes is held against ref, the bits of 1, 2 and 3
  * threads against each other, and the memory around every output and the pad lanes in it are looked
- * at.  Inputs are blocks of their exact size, for the address sanitizer.
+ * at.  Inputs are blocks of their exact size, between fences (fenced.h).
  *
  * With TEST_DEVICE the OpenCL device 0 stands in for the ISAs.  While a kernel runs, a job's blocks
  * are the device's memory, so it reads and writes nothing else. */
@@ -24,6 +24,7 @@
 #include "base/pool.h"
 #include "base/rng.h"
 #include "device/device_kernels.h"
+#include "fenced.h"
 #include "kernel/kernel.h"
 
 enum { MOST_THREADS = 3 };
@@ -86,8 +87,8 @@ static inline const struct kernels *any_set(int i)
 static inline void *job_block(struct job *j, size_t bytes)
 {
     assert_true(j->count < MAX_BLOCKS);
-    void *p = NULL;
-    if (posix_memalign(&p, 64, bytes ? bytes : 1)) fail_msg("no memory for the test");
+    void *p = fenced_new(bytes ? bytes : 1);
+    if (!p) fail_msg("no memory for the test");
     j->bytes[j->count] = bytes ? bytes : 1;
     if (j->runs) assert_true(device_adopt(p, j->bytes[j->count]));
     j->blocks[j->count++] = p;
@@ -124,11 +125,16 @@ static inline double job_read(const struct kernels *k, const real *p)
     return (double)value;
 }
 
-static inline void job_end(struct job *j)
+/* Frees the blocks that are there beyond the first `keep`. */
+static inline void job_drop(struct job *j, int keep)
 {
-    for (int i = 0; i < j->count; i++) free(j->blocks[i]);
-    j->count = 0;
+    while (j->count > keep) {
+        j->count--;
+        fenced_free(j->blocks[j->count], j->bytes[j->count]);
+    }
 }
+
+static inline void job_end(struct job *j) { job_drop(j, 0); }
 
 /* Runs it; its own blocks are freed. */
 static inline void job_call(struct job *j, const struct kernels *k, struct pool *pool)
@@ -137,7 +143,7 @@ static inline void job_call(struct job *j, const struct kernels *k, struct pool 
     job_enter(j, k);
     j->run(k, j, pool);
     job_leave(j);
-    while (j->count > before) free(j->blocks[--j->count]);
+    job_drop(j, before);
 }
 
 static inline struct job job_new(const char *name, uint32_t number)
@@ -350,7 +356,7 @@ static inline void job_with_half(struct job *j, const struct kernels *k)
             else if (memcmp(o->p, o->want, o->n * sizeof(real)))
                 fail_msg("%s (%s), half: output %d has other bits", j->name, k->set->name, i);
         }
-        while (half.count > j->count) free(half.blocks[--half.count]);
+        job_drop(&half, j->count);
     }
 }
 
