@@ -82,8 +82,8 @@ void put_derived(
 static refusal lacks(const std::string &path, const DcmTagKey &tag, const char *what)
 {
     return refusal(EXIT_DATA,
-        text("%s: it has no %s, which %s needs; complete the series, or leave %s out", path.c_str(),
-            element_name(tag).c_str(), what, what));
+        text("%s: it has no %s, which %s needs; complete the series, or use its mask without one",
+            path.c_str(), element_name(tag).c_str(), what));
 }
 
 void check_source(const study &s, const grid &g, const char *what)
@@ -105,8 +105,8 @@ void check_source(const study &s, const grid &g, const char *what)
         if (other != own)
             throw refusal(EXIT_DATA,
                 text("%s and %s have one SOPInstanceUID (0008,0018), so %s cannot refer to each; "
-                     "correct them, or leave %s out",
-                    s.files[(size_t)other].path.c_str(), f.path.c_str(), what, what));
+                     "correct them, or use their mask without one",
+                    s.files[(size_t)other].path.c_str(), f.path.c_str(), what));
     }
 }
 
