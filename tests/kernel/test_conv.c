@@ -136,10 +136,11 @@ static void all_settings(const struct problem *p, int isa)
                 .skip = skip});
 }
 
-/* Plain loops are slow, and share out planes and blocks alike whatever their size. */
+/* Plain loops are slow, and share out planes and blocks alike whatever their size.  So does a
+ * device that a processor plays; all its problems are held against ref. */
 static bool too_long(const struct problem *p, int isa)
 {
-    return isa == ISA_REF && conv_macs(&p->c) > 2e6;
+    return (isa == ISA_REF || ON_DEVICE) && conv_macs(&p->c) > 2e6;
 }
 
 static void all_slots_threads(const struct problem *p, int isa)
