@@ -36,7 +36,7 @@ static scanned scan(const std::vector<corner> &c, const file &f)
         low = std::min(low, one.y);
         high = std::max(high, one.y);
     }
-    scanned to = {(int)std::max(0.0, floor(low)), {}, 0, {}, false};
+    scanned to = {(int)std::min((double)f.rows, std::max(0.0, floor(low))), {}, 0, {}, false};
     for (int y = to.first; y < f.rows && y <= high; y++) {
         std::vector<double> at;
         for (size_t i = 0; i < c.size(); i++) {
@@ -74,21 +74,37 @@ static bool is_within(const scanned &inner, const scanned &outer)
     return true;
 }
 
+/* A row on which it has width, or -1. */
+static int wide_row(const scanned &c)
+{
+    for (size_t i = 0; i < c.ends.size(); i++)
+        if (!lies_in(c.ends[i], {})) return c.first + (int)i;
+    return -1;
+}
+
 /* From small to large, without copies; each knows its holes. */
-static std::vector<scanned> nest(std::vector<scanned> all)
+static std::vector<scanned> nest(std::vector<scanned> all, int rows)
 {
     std::stable_sort(
         all.begin(), all.end(), [](const scanned &a, const scanned &b) { return a.size < b.size; });
     std::vector<scanned> kept;
-    for (size_t i = 0; i < all.size(); i++) {
-        const bool again = std::any_of(kept.begin(), kept.end(),
-            [&](const scanned &one) { return is_within(one, all[i]) && is_within(all[i], one); });
-        if (!again) kept.push_back(all[i]);
+    std::vector<std::vector<size_t>> met((size_t)rows); /* those kept that meet a row */
+    for (const scanned &one : all) {
+        const int row = wide_row(one);
+        if (row < 0) continue;
+        const std::vector<size_t> &near = met[(size_t)row];
+        if (std::any_of(near.begin(), near.end(), [&](size_t other) {
+                return is_within(kept[other], one) && is_within(one, kept[other]);
+            }))
+            continue;
+        for (size_t i = 0; i < one.ends.size(); i++)
+            met[(size_t)one.first + i].push_back(kept.size());
+        kept.push_back(one);
     }
     for (size_t inner = 0; inner < kept.size(); inner++) {
         std::vector<size_t> around; /* the ones right around it */
-        for (size_t outer = inner + 1; outer < kept.size(); outer++)
-            if (is_within(kept[inner], kept[outer]) &&
+        for (size_t outer : met[(size_t)wide_row(kept[inner])])
+            if (outer > inner && is_within(kept[inner], kept[outer]) &&
                 std::none_of(around.begin(), around.end(),
                     [&](size_t one) { return is_within(kept[one], kept[outer]); }))
                 around.push_back(outer);
@@ -136,7 +152,7 @@ static void fill_slice(const std::vector<const drawn *> &of, const file &f, std:
         all.push_back(scan(one->corners, f));
         exclusive = exclusive || one->exclusive;
     }
-    if (!exclusive) all = nest(all);
+    if (!exclusive) all = nest(all, f.rows);
     to.resize((size_t)f.rows * columns);
     for (int y = 0; y < f.rows; y++) {
         std::vector<bool> row(columns);

@@ -37,6 +37,7 @@ static void units()
                     one.is_ct,
             "units", name);
     }
+    fs::remove_all("units"); /* bench/dicom reads what tests leave */
 }
 
 /* Where high is dark, the name of the channel says it; of a mixture one case is named. */
@@ -66,6 +67,7 @@ static void inverse()
     check(says("warning of values: inverse/images/a is MONOCHROME2 (0028,0004), but the model was "
                "trained on MONOCHROME1"),
         "inverse", "of another model");
+    fs::remove_all("inverse");
 }
 
 /* Cases whose files would have one name. */
