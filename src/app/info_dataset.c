@@ -140,7 +140,13 @@ static att_status info_dataset_add_folds(struct survey *s, json_t *json)
     for (int i = 0; i < s->d.count; i++) s->fold[i] = -1;
     TRY(split_options_rule(
         s->call->o, &s->d, s->call->host->pool, s->call->host, &rule, s->call->e));
-    return info_dataset_gather(s, info_dataset_cut_folds(s, &rule, list, &cause), &cause);
+    TRY(info_dataset_gather(s, info_dataset_cut_folds(s, &rule, list, &cause), &cause));
+    const int groups = (int)json_integer_value(json_object_get(json, "groups"));
+    if (groups > 1 && json_array_size(list) == 0 && cause.status == ATT_OK)
+        host_warn(s->call->host, WARN_FEW_GROUPS,
+            "%s: %d groups are too few for the usual folds; give %d `folds` or fewer", s->d.path,
+            groups, groups);
+    return ATT_OK;
 }
 
 /* Number of groups; null without groups. */
