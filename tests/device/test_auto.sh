@@ -130,8 +130,8 @@ export OPENCL_ROOM
 train() { # RUN STEPS OPTIONS...
     run=$1 steps=$2
     shift 2
-    faked 0 train data -o "$run" --fold 0 --seed 3 --steps "$steps" --patch 64x64 --batch 2 \
-        --validate-every 0 --quiet --micro-batch 1 --threads 1 "$@" \
+    faked 0 train data -o "$run" --fold 0 --seed 3 --steps "$steps" --resize 64x64 --patch 64x64 \
+        --batch 2 --validate-every 0 --quiet --micro-batch 1 --threads 1 "$@" \
         --spec "arch=attunet in=1 classes=2 dims=2 widths=4,8,16"
 }
 trained_on() { # RUN DEVICE

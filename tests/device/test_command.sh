@@ -63,8 +63,8 @@ train gpu5 2 --spec "$spec norm=instance up=transpose" --storage bf16 --device o
 
 # Hard attention, all of its stages.
 for device in cpu opencl:0; do
-    try 0 train data -o "hard-${device%:0}" --fold 0 --steps 3 --batch 2 --policy-steps 3 \
-        --joint-steps 2 --quiet --device $device \
+    try 0 train data -o "hard-${device%:0}" --fold 0 --steps 3 --resize 96x96 --batch 2 \
+        --policy-steps 3 --joint-steps 2 --quiet --device $device \
         --spec "arch=hard scale=4 tile=32 halo=8 tiles=2 coarse=4,8 fine=4,8 policy=8"
 done
 follows hard-cpu/coarse hard-opencl/coarse

@@ -5,8 +5,8 @@
 unset HOME XDG_CACHE_HOME # attunet keeps no programs
 hash() { "$ATTUNET" info "$1" --json | sed -n 's/.*"hash": "\([0-9a-f]*\)".*/\1/p' | tr '\n' ' '; }
 train() { # CODE RUN DEVICE
-    try "$1" train data -o "$2" --fold 0 --seed 3 --steps 6 --patch 64x64 --batch 2 \
-        --validate-every 0 --checkpoint-every 1 --quiet --micro-batch 1 --device "$3" \
+    try "$1" train data -o "$2" --fold 0 --seed 3 --steps 6 --resize 64x64 --patch 64x64 \
+        --batch 2 --validate-every 0 --checkpoint-every 1 --quiet --micro-batch 1 --device "$3" \
         --spec "arch=attunet in=1 classes=2 dims=2 widths=4,8,16"
 }
 try 0 phantom ultrasound -o data --count 8 --unseen 0 --quiet
