@@ -31,17 +31,24 @@ static int pack(const char *data, const char *folder, const char *const *words)
 }
 #define PACK(data, folder, ...) pack(data, folder, (const char *const[]){__VA_ARGS__, NULL})
 
+/* The thread sanitizer looks for races, which one thread and a comparison do not have. */
+#ifdef __SANITIZE_THREAD__
+enum { RACES = 1 };
+#else
+enum { RACES = 0 };
+#endif
+
 static int made; /* a new folder for every run */
 
 static void same_runs(const char *data, const char *packed, const char *const *words)
 {
     char plain[32], other[32];
     snprintf(plain, sizeof plain, "run%d", made++);
-    whole_run((struct how){1, kernels_best()}, data, plain, words);
-    for (int threads = 1; threads <= 2; threads++) {
+    if (!RACES) whole_run((struct how){1, kernels_best()}, data, plain, words);
+    for (int threads = 1 + RACES; threads <= 2; threads++) {
         snprintf(other, sizeof other, "run%d", made++);
         whole_run((struct how){threads, kernels_best()}, packed, other, words);
-        assert_same_run(plain, other);
+        if (!RACES) assert_same_run(plain, other);
     }
 }
 #define SAME(data, packed, ...) same_runs(data, packed, (const char *const[]){__VA_ARGS__, NULL})
