@@ -83,7 +83,8 @@ static att_status info_series(struct app_call *call, const char *path, json_t **
         .identify = options_bool(call->o, info, identify)};
     struct series_list s;
     TRY(series_open(&path, 1, &choice, call->host, &s, call->e));
-    att_status status = info_image(call, s.path[0], json);
+    att_status status = series_fetch(&s, s.path[0], call->e);
+    if (status == ATT_OK) status = info_image(call, s.path[0], json);
     if (status == ATT_OK && json_object_set_new(*json, "path", json_utf8(path)) != 0)
         status = err_memory(call->e, 1, "the description of the series");
     return series_close(&s, status, call->e);

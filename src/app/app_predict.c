@@ -327,6 +327,9 @@ static att_status run_predict(struct app_call *call, const void *arg)
     struct series_list series;
     att_status status = series_open(j->inputs, j->count, &choice, call->host, &series, call->e);
     if (status == ATT_OK) {
+        j->fetch = series_fetch;
+        j->drop = series_drop;
+        j->fetcher = &series;
         j->inputs = series.path;
         j->count = series.count;
         status = series_close(&series, run_models(call, &s, &series, j), call->e);

@@ -95,6 +95,40 @@ static const char *series_partner(const struct series_list *s, int i)
     return found;
 }
 
+static att_status series_make(const struct series_list *s, int i, struct host *host, struct err *e)
+{
+    host_progress(host, "reading DICOM", i, s->count, s->input[i]);
+    return dicom_volume(
+        s->input[i], s->made[i], &s->choice, series_partner(s, i), s->folder, host, e);
+}
+
+/* An empty file has the name of a volume until it is needed. */
+static att_status series_reserve(const char *path, struct err *e)
+{
+    struct file_writer *w;
+    TRY(file_create(path, &w, e));
+    return file_commit(w, e);
+}
+
+att_status series_fetch(void *list, const char *path, struct err *e)
+{
+    const struct series_list *s = list;
+    struct stat there;
+    for (int i = 0; i < s->count; i++)
+        if (s->made[i] && strcmp(s->made[i], path) == 0)
+            return stat(path, &there) == 0 && there.st_size > 0 ? ATT_OK
+                                                                : series_make(s, i, s->host, e);
+    return ATT_OK;
+}
+
+void series_drop(void *list, const char *path)
+{
+    const struct series_list *s = list;
+    struct err ignored = {0};
+    for (int i = 0; i < s->count; i++)
+        if (s->made[i] && strcmp(s->made[i], path) == 0) series_reserve(path, &ignored);
+}
+
 static att_status series_read(struct series_list *s, int i, const struct dicom_choice *choice,
     struct host *host, struct err *e)
 {
@@ -104,10 +138,8 @@ static att_status series_read(struct series_list *s, int i, const struct dicom_c
     if (!dicom) return ATT_OK;
     if (!s->folder) TRY(scratch_folder(&s->folder, e));
     TRY(series_name(s, i, s->input[i], e));
-    host_progress(host, "reading DICOM", i, s->count, s->input[i]);
-    TRY(dicom_volume(s->input[i], s->made[i], choice, series_partner(s, i), s->folder, host, e));
     s->path[i] = s->made[i];
-    return ATT_OK;
+    return choice->channels ? series_make(s, i, host, e) : series_reserve(s->made[i], e);
 }
 
 /* A series that cannot be used does not stop the others. */

@@ -23,9 +23,13 @@ struct series_list {
 enum { SERIES_MODALITIES = 20 * DATASET_CHANNELS };
 const char *series_modality(const struct model *m, char text[SERIES_MODALITIES]);
 /* Logs series that cannot be used, if there are others. On failure nothing needs closing. Else *s
- * stays in its place: the host's log passes it. */
+ * stays in its place: the host's log passes it. Volumes are empty until series_fetch, unless series
+ * are channels of one case. */
 att_status series_open(const char *const *inputs, int count, const struct dicom_choice *choice,
     struct host *host, struct series_list *s, struct err *e);
+/* predict_job.fetch and drop: the volume of an input, which takes room only in between. */
+att_status series_fetch(void *list, const char *path, struct err *e);
+void series_drop(void *list, const char *path);
 /* Whether all inputs were series, as the option `what` needs. */
 att_status series_only(
     const struct series_list *s, const struct labelling *l, const char *what, struct err *e);

@@ -174,6 +174,17 @@ static att_status predict_files_widen(
     return case_widen(c, e);
 }
 
+static att_status fetch_case(const struct predict_job *j, const struct data_case *c, struct err *e)
+{
+    for (int i = 0; i < c->nimages && j->fetch; i++) TRY(j->fetch(j->fetcher, c->image[i], e));
+    return ATT_OK;
+}
+
+static void drop_case(const struct predict_job *j, const struct data_case *c)
+{
+    for (int i = 0; i < c->nimages && j->drop; i++) j->drop(j->fetcher, c->image[i]);
+}
+
 static att_status load_and_predict(const struct predict_job *j, const struct dataset *d, int index,
     struct progress *g, struct err *e)
 {
@@ -182,7 +193,8 @@ static att_status load_and_predict(const struct predict_job *j, const struct dat
     struct scan scan = {.count = 0};
     bool stay = false;
     g->loading = true;
-    att_status status = predict_files_widen(j, c, e);
+    att_status status = fetch_case(j, c, e);
+    if (status == ATT_OK) status = predict_files_widen(j, c, e);
     if (status == ATT_OK) status = files_estimate(j, c, g->p, &scan, &stay, e);
     if (status == ATT_OK && !stay) status = dataset_load_image(d, index, &m, e);
     if (status == ATT_OK) {
@@ -194,6 +206,7 @@ static att_status load_and_predict(const struct predict_job *j, const struct dat
     }
     image_free(&m);
     scan_close(&scan);
+    drop_case(j, c);
     return status;
 }
 
@@ -392,7 +405,9 @@ static att_status dry_run_cases(const struct predict_job *j, const struct datase
     for (int i = 0; i < d->count; i++) {
         struct err cause = {0}, named = {0};
         TRY(host_part(j->host, "checking images", i, d->count, e));
-        att_status status = dry_run_case(j, &d->cases[i], maps, p, &cause);
+        att_status status = fetch_case(j, &d->cases[i], &cause);
+        if (status == ATT_OK) status = dry_run_case(j, &d->cases[i], maps, p, &cause);
+        drop_case(j, &d->cases[i]);
         if (status == ATT_OK) continue;
         name_failure(j, d, i, 0, status, &cause, &named);
         if (!failure_is_of_image(status, true)) return err_pass(e, status, &named);

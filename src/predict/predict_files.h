@@ -34,7 +34,11 @@ struct predict_job {
     bool in_memory;             /* an image in memory, with the caller's spacing */
     char axes[ORIENT_TEXT];     /* target axes of volumes (orient.h); "": none */
     const char *folder;         /* for results; created if missing */
-    predicted_fn *more;         /* may be NULL */
+    /* Make an image file before it is read, and end it after its results; NULL: all are there. */
+    att_status (*fetch)(void *user, const char *path, struct err *e);
+    void (*drop)(void *user, const char *path);
+    void *fetcher;      /* their user */
+    predicted_fn *more; /* may be NULL */
     void *user;
     const char *const *others; /* endings that `more` writes, such as _overlay.png; for a dry run */
     int nothers;

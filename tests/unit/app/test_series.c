@@ -14,6 +14,12 @@ static void put_series(const char *folder)
     write_scratch(path, head, sizeof head);
 }
 
+static long size_of(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 ? (long)s.st_size : -1;
+}
+
 static void series_become_volumes(void **state)
 {
     (void)state;
@@ -31,8 +37,19 @@ static void series_become_volumes(void **state)
     char *folder = mem_text("%s", s.folder);
     assert_string_equal(s.path[0], "x.nii");
     assert_string_equal(file_base(s.path[1]), "case1.nii.gz");
-    assert_true(file_exists(s.path[1]));
+    assert_int_equal(size_of(s.path[1]), 0); /* until it is needed */
+    OK(series_fetch(&s, s.path[0], &e));
+    OK(series_fetch(&s, s.path[1], &e));
+    assert_int_equal(size_of(s.path[1]), 5);
+    series_drop(&s, s.path[1]);
+    assert_int_equal(size_of(s.path[1]), 0);
     assert_null(s.made[0]);
+    OK(series_close(&s, ATT_OK, &e));
+    const struct dicom_choice channels = {.channels = true};
+    OK(series_open(inputs, 2, &channels, NULL, &s, &e));
+    assert_int_equal(size_of(s.path[1]), 5); /* to tell channels from cases */
+    mem_free(folder);
+    folder = mem_text("%s", s.folder);
     OK(series_close(&s, ATT_OK, &e));
     assert_false(file_exists(folder));
     mem_free(folder);
