@@ -129,11 +129,8 @@ static bool has_other_word(struct span a, struct span b)
         if (!x[i].word || (x[i].from > 0 && word.text[-1] == '{')) continue;
         const struct words w = words_of_text(word);
         bool there = w.label || w.mask;
-        for (int k = 0; k < n && !there; k++) {
-            there = y[k].length == word.length;
-            for (int c = 0; c < word.length && there; c++)
-                there = text_lower(word.text[c]) == text_lower(b.text[y[k].from + c]);
-        }
+        for (int k = 0; k < n && !there; k++)
+            there = span_same_letters(word, (struct span){b.text + y[k].from, y[k].length});
         if (!there) return true;
     }
     return false;

@@ -17,7 +17,9 @@ struct rare {
     const struct finder *s;
     const struct reading *r;
     struct pattern label; /* of the file, with its word */
+    struct span word;
     int part;
+    bool images; /* the file is like an image, not like a label */
 };
 
 /* A file with this name but for the ending. */
@@ -76,21 +78,27 @@ static void put_word(const struct pattern *p, int piece, int from, int to, struc
     }
 }
 
-/* The file's name is that of a label but for this word, and there is an image for it. */
-static bool fits_word(struct rare *x, const struct pattern *label, const struct tree_file *file)
+/* The file's name is that of a label but for this word, and there is an image for it; or the other
+ * way round. */
+static bool fits_word(struct rare *x, const struct pattern *like, const struct tree_file *file)
 {
     struct span got[PATTERN_VARS];
     char name[PATH_MAX];
-    if (!pattern_match(label, file->path, file->stem, got)) return false;
+    const struct reading_part *p = &x->r->part[x->part];
+    if (!pattern_match(like, file->path, file->stem, got)) return false;
     const struct words w = words_of_text(got[WORD]);
-    if (!w.count || w.split || w.channel || w.image || !has_letter(got[WORD])) return false;
-    const int length = pattern_make(&x->r->part[x->part].image[0].pattern, got, name, sizeof name);
+    if (!w.count || !has_letter(got[WORD])) return false;
+    if (!x->images && (w.split || w.channel || w.image)) return false;
+    const int length =
+        pattern_make(&(x->images ? p->label : p->image)->pattern, got, name, sizeof name);
     if (length < 0 || (length == file->stem && memcmp(name, file->path, (size_t)length) == 0) ||
-        !rare_has_file(x->s->tree, name, length) || has_own_image(x->s->tree, file, name))
+        !rare_has_file(x->s->tree, name, length) ||
+        (!x->images && has_own_image(x->s->tree, file, name)))
         return false;
+    x->word = got[WORD];
     x->label = (struct pattern){.count = 0};
-    for (int i = 0; i < label->count; i++) {
-        const struct piece *a = &label->piece[i];
+    for (int i = 0; i < like->count; i++) {
+        const struct piece *a = &like->piece[i];
         const bool word = a->var == WORD;
         pattern_add(&x->label, word ? -1 : a->var, word ? got[WORD].text : a->text.text,
             word ? got[WORD].length : a->text.length);
@@ -120,8 +128,9 @@ static bool is_rare(struct rare *x, const struct tree_file *file)
 {
     for (x->part = 0; x->part < x->r->parts; x->part++) {
         const struct reading_part *p = &x->r->part[x->part];
-        for (int k = 0; k < min_int(p->labels, PLACES_ASKED); k++)
-            if (fits_place(x, &p->label[k].pattern, file)) return true;
+        const struct place *list = x->images ? p->image : p->label;
+        for (int k = 0; k < min_int(x->images ? p->images : p->labels, PLACES_ASKED); k++)
+            if (fits_place(x, &list[k].pattern, file)) return true;
     }
     return false;
 }
@@ -146,14 +155,41 @@ static char *with_label(const struct rare *x, const struct tree_file *file)
     return text;
 }
 
-att_status rare_ask(
-    const struct finder *s, const struct tree *rest, const struct found *f, struct err *e)
+/* Two kinds of images that are left differ only in letter case, as FLAIR and Flair: a channel. */
+static att_status ask_for_case(struct rare *x, const struct tree *rest, struct err *e)
 {
-    struct reading r;
+    enum { KINDS = 16 };
+    struct span kind[KINDS];
+    const struct tree_file *of[KINDS];
+    const int step = divide_up(rest->count + 1, FILES_ASKED);
+    int kinds = 0;
+    x->images = true;
+    for (int run = 0, i; (i = pairing_sample(run, step)) < rest->count && kinds < KINDS; run++) {
+        const struct tree_file *file = &rest->file[i];
+        const struct words w = words_of_text((struct span){file->path, file->stem});
+        bool known = w.rank >= WORDS_RESULT || !is_rare(x, file);
+        for (int k = 0; k < kinds && !known; k++) {
+            known = !span_order(x->word, kind[k]);
+            if (!known && span_same_letters(x->word, kind[k]))
+                return err_set(e, ATT_DATA,
+                    "%.150s: %.300s and %.300s differ only in letter case, so neither is a channel "
+                    "of all cases; give all such files one name",
+                    x->s->root, of[k]->path, file->path);
+        }
+        if (known) continue;
+        kind[kinds] = x->word;
+        of[kinds++] = file;
+    }
+    x->images = false;
+    return ATT_OK;
+}
+
+static att_status ask_for_label(
+    struct rare *x, const struct tree *rest, const struct found *f, struct err *e)
+{
     char with[TEXT] = "", without[TEXT] = "";
-    TRY(reading_parse(f->images, f->labels, &r, e));
-    struct rare x = {.s = s, .r = &r};
     const struct tree_file *file = NULL;
+    const struct finder *s = x->s;
     const int step = divide_up(rest->count + 1, FILES_ASKED);
     for (int run = 0, looks = 0, i;
          !file && looks < LOOKS && (i = pairing_sample(run, step)) < rest->count; run++) {
@@ -161,26 +197,35 @@ att_status rare_ask(
         struct fit fit = {.part = 0};
         struct contents c;
         if (words_of_text((struct span){one->path, one->stem}).rank > f->rank ||
-            (reading_fits(&r, one->path, one->length, one->stem, &fit) && fit.label) ||
-            !is_rare(&x, one))
+            (reading_fits(x->r, one->path, one->length, one->stem, &fit) && fit.label) ||
+            !is_rare(x, one))
             continue;
         looks++;
         s->eyes->look(s->eyes->arg, one->path, false, &c);
         if (c.kind == CONTENT_LABEL) file = one;
     }
-    char *labels = file ? with_label(&x, file) : NULL;
-    att_status status = file && !labels ? err_path(e) : ATT_OK;
-    if (labels) {
-        options_add(s, f->images, labels, with, sizeof with);
-        options_add(s, f->images, f->labels, without, sizeof without);
-        status = err_set(e, ATT_DATA,
-            "%.150s: %.200s seems to be a label, but other images have none of this name; %s%s%s%s",
-            s->root, file->path,
-            *with ? "if it marks a class of its own, give "
-                  : "rename it, or give patterns (docs/data.md)",
-            with, *without ? "; to leave it out, give " : "", without);
-    }
+    if (!file) return ATT_OK;
+    char *labels = with_label(x, file);
+    if (!labels) return err_path(e);
+    options_add(s, f->images, labels, with, sizeof with);
+    options_add(s, f->images, f->labels, without, sizeof without);
     mem_free(labels);
+    return err_set(e, ATT_DATA,
+        "%.150s: %.200s seems to be a label, but other images have none of this name; %s%s%s%s",
+        s->root, file->path,
+        *with ? "if it marks a class of its own, give "
+              : "rename it, or give patterns (docs/data.md)",
+        with, *without ? "; to leave it out, give " : "", without);
+}
+
+att_status rare_ask(
+    const struct finder *s, const struct tree *rest, const struct found *f, struct err *e)
+{
+    struct reading r;
+    TRY(reading_parse(f->images, f->labels, &r, e));
+    struct rare x = {.s = s, .r = &r};
+    att_status status = ask_for_case(&x, rest, e);
+    if (status == ATT_OK) status = ask_for_label(&x, rest, f, e);
     reading_clear(&r);
     return status;
 }

@@ -347,7 +347,17 @@ static att_status paired_list_names(struct join *j, bool label, struct err *e)
         for (int k = 0; k < *count && !there; k++)
             there = span_order(s, (struct span){list[k], (int)strlen(list[k])}) == 0;
         if (there) continue;
-        if (*count == most)
+        int twin = 0;
+        while (twin < *count &&
+            !span_same_letters(s, (struct span){list[twin], (int)strlen(list[twin])}))
+            twin++;
+        if (twin < *count)
+            status = err_set(e, ATT_DATA,
+                "the names of files give two %s that differ only in letter case, %s and %.*s; give "
+                "all files of one %s one name",
+                label ? "classes" : "channels", list[twin], s.length, s.text,
+                label ? "class" : "channel");
+        else if (*count == most)
             status = err_set(e, ATT_DATA,
                 "the names of files give more than %d %s, such as %.*s; give patterns for fewer",
                 most, label ? "classes" : "channels", s.length, s.text);

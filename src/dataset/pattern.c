@@ -13,6 +13,14 @@ int span_order(struct span a, struct span b)
     return order ? order : a.length - b.length;
 }
 
+bool span_same_letters(struct span a, struct span b)
+{
+    int i = 0;
+    while (a.length == b.length && i < a.length && text_lower(a.text[i]) == text_lower(b.text[i]))
+        i++;
+    return a.length == b.length && i == a.length;
+}
+
 bool pattern_add(struct pattern *p, int var, const char *text, int length)
 {
     struct piece *last = p->count ? &p->piece[p->count - 1] : NULL;

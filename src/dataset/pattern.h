@@ -16,6 +16,7 @@ struct span {
 };
 /* As memcmp and then by length; no text comes first. */
 int span_order(struct span a, struct span b);
+bool span_same_letters(struct span a, struct span b); /* in any letter case */
 
 struct piece {
     int var;          /* -1: literal; PATTERN_ANY: any text; PATTERN_NUMBER: digits */

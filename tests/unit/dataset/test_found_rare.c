@@ -67,11 +67,25 @@ static void what_is_no_label_of_a_case_stays_aside(void **state)
     expect(&l, (struct told){.labels = {"_labels"}}, "raw/{id}_raw.png", "some/{id}_labels.png");
 }
 
+static void a_channel_in_two_letter_cases_is_named(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 0; i < 8; i++) {
+        add(&l, "s%d/T1.nii", i);
+        add(&l, "s%d/%s.nii", i, i % 2 ? "FLAIR" : "Flair");
+        add(&l, "s%d/wmh.nii", i);
+    }
+    refuse(&l, (struct told){.labels = {"wmh"}},
+        "s0/Flair.nii and s1/FLAIR.nii differ only in letter case");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_label_of_one_case_is_asked_about),
         cmocka_unit_test(what_is_no_label_of_a_case_stays_aside),
+        cmocka_unit_test(a_channel_in_two_letter_cases_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "dataset/paired.h"
 #include "dataset/paired_names.h"
 #include "unit/expect.h"
 
@@ -78,6 +79,21 @@ static void one_text_is_no_name(void **state)
     check(true, "{id}_mask", NULL);
 }
 
+static void names_that_differ_in_case_alone_are_refused(void **state)
+{
+    static const char *const names[] = {"1/Heart.png", "1/ct.png", "2/heart.png", "2/ct.png"};
+    struct tree t;
+    struct reading r;
+    struct paired_list l;
+    (void)state;
+    OK(tree_of(names, 4, &t, &e));
+    OK(reading_parse("{id}/ct", "{id}/Heart;{id}/heart", &r, &e));
+    REFUSED(paired_make(&t, &r, &l, &e), ATT_DATA,
+        "two classes that differ only in letter case, Heart and heart");
+    reading_clear(&r);
+    tree_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -86,6 +102,7 @@ int main(void)
         cmocka_unit_test(channels_lose_what_all_share),
         cmocka_unit_test(differences_in_two_places_are_joined),
         cmocka_unit_test(one_text_is_no_name),
+        cmocka_unit_test(names_that_differ_in_case_alone_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
