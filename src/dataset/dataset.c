@@ -144,9 +144,11 @@ static att_status no_layout(const char *root, struct err *e)
     if (is_half_packed(root))
         return err_data(e, "'attunet pack' did not finish %s; run the same command again", root);
     TRY(list_inner(root, inner, sizeof inner, e));
-    if (*inner)
-        return err_data(
-            e, "%s is not a data set, but contains some (%s); give one of them", root, inner);
+    if (*inner) {
+        TRY(found_set_option(root, contents, sizeof contents, e));
+        return err_data(e, "%s is not a data set, but contains some (%s); give one of them%s%s",
+            root, inner, *contents ? ", or, if they are one set, give " : "", contents);
+    }
     TRY(found_set_nothing(root, contents, sizeof contents, e));
     if (*contents) return err_data(e, "%s is not a data set: %s", root, contents);
     TRY(find_images(root, nearly, sizeof nearly, e));

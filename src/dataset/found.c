@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
 #include "dataset/found_options.h"
 #include "dataset/found_parts.h"
@@ -147,6 +148,16 @@ void found_first(const struct finder *s, const struct found *f, char *text, size
     mem_free(b);
 }
 
+void found_more(const struct finder *s, const struct found *f, char *text, size_t size)
+{
+    char *a = mem_text("%s|%s", f->images, f->more_images),
+         *b = mem_text("%s|%s", f->labels, f->more_labels);
+    *text = 0;
+    if (a && b) options_add(s, a, b, text, size);
+    mem_free(a);
+    mem_free(b);
+}
+
 /* ---- search */
 
 static att_status add_portions(
@@ -185,6 +196,31 @@ static void keep_unused(struct tree *t, struct links *l, const struct choice *c)
     t->count = left;
 }
 
+/* Pairs of another kind than those found, as of a second site; their files are then used. */
+static att_status find_more(struct links *l, const struct link_kind *kind, struct tree *t,
+    struct found *f, int *added, struct err *e)
+{
+    enum { LEAST = 3, PART = 5 };
+    struct link_kind own = {.known = false};
+    struct choice c = {.portions = 0};
+    att_status status = pairing_choice_make(l, &own, &c, e);
+    const bool many = c.portions && c.portion[0].main->count >= LEAST &&
+        PART * c.portion[0].main->count >= f->pairs && own.label <= max_int(kind->label, 1) &&
+        own.rank <= kind->rank && !c.portion[0].main->doubtful;
+    for (int k = 0; k < c.portions && many && status == ATT_OK; k++) {
+        const struct portion *q = &c.portion[k];
+        bool fits = false;
+        if (!q->unclear_images && !q->unclear_labels)
+            status = portion_texts(
+                l, q, 0, q->labels, false, &f->more_images, &f->more_labels, &fits, e);
+        *added += fits;
+        f->more += fits ? q->main->count : 0;
+    }
+    if (status == ATT_OK && *added) keep_unused(t, l, &c);
+    pairing_choice_free(&c);
+    return status;
+}
+
 /* Pairs among the files of `t`, which keeps those that are left. */
 static att_status search_once(const struct finder *s, struct tree *t, struct found *f,
     struct link_kind *kind, int *added, bool *swapped, struct err *e)
@@ -204,7 +240,9 @@ static att_status search_once(const struct finder *s, struct tree *t, struct fou
     else if (status == ATT_OK && open >= 0)
         status = unclear(s, &l, &c, open, f, e);
     if (status == ATT_OK) status = add_portions(f, &l, &c, added, e);
-    if (status == ATT_OK) keep_unused(t, &l, &c);
+    const bool more = !c.portions && f->images && f->way < WAY_ZEROS;
+    if (status == ATT_OK && more) status = find_more(&l, kind, t, f, added, e);
+    if (status == ATT_OK && !(more && *added)) keep_unused(t, &l, &c);
     pairing_choice_free(&c);
     links_free(&l);
     pairing_free(&p);
@@ -318,5 +356,7 @@ void found_free(struct found *f)
 {
     mem_free(f->images);
     mem_free(f->labels);
+    mem_free(f->more_images);
+    mem_free(f->more_labels);
     *f = (struct found){.images = NULL};
 }

@@ -17,6 +17,8 @@ struct found {
     int asides, pairs;
     int rank; /* of the labels by their words: others of a worse one are no labels left over */
     enum pairing_way way;
+    char *more_images, *more_labels; /* of pairs with names of another kind, not used; or NULL */
+    int more;
 };
 
 /* ATT_DATA where several readings are equally good, with the settings that choose; or, *swapped,
@@ -24,6 +26,8 @@ struct found {
 att_status found_search(const struct finder *s, struct found *f, bool *swapped, struct err *e);
 /* The settings for the first image of each case alone; "" if there are no others, or no room. */
 void found_first(const struct finder *s, const struct found *f, char *text, size_t size);
+/* The settings for these pairs, too; "" if there is no room. */
+void found_more(const struct finder *s, const struct found *f, char *text, size_t size);
 void found_free(struct found *f);
 /* The eyes that read files below a root. */
 struct pairing_eyes found_eyes(const char *root);

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/found.h"
+#include "dataset/found_options.h"
 #include "dataset/groups.h"
 #include "dataset/paired.h"
 #include "dataset/pairing_words.h"
@@ -24,7 +25,8 @@ struct found_set {
     struct found found;
     struct reading reading;
     struct paired_list pairs;
-    bool told; /* its patterns were given */
+    bool told;         /* its patterns were given */
+    char more[OPTION]; /* the settings for pairs of other names, too */
 };
 
 void dataset_reading_free(struct dataset_reading *r)
@@ -101,6 +103,7 @@ static att_status found_set_search(const char *root, const char *images, const c
     } else
         TRY(found_search(&finder, &s->found, swapped, e));
     if (!s->found.images) return ATT_OK;
+    if (s->found.more) found_more(&finder, &s->found, s->more, sizeof s->more);
     TRY(reading_parse(s->found.images, s->found.labels, &s->reading, e));
     att_status status = paired_make(&s->tree, &s->reading, &s->pairs, &why);
     if (status == ATT_DATA && !images) {
@@ -133,6 +136,24 @@ att_status found_set_open(const char *root, const char *images, const char *labe
     else
         *s = x;
     return status;
+}
+
+att_status found_set_option(const char *root, char *text, size_t size, struct err *e)
+{
+    struct found_set *s;
+    struct err unused = {0};
+    const struct pairing_eyes eyes = found_eyes(root);
+    *text = 0;
+    const att_status status = found_set_open(root, NULL, NULL, &s, NULL, &unused);
+    if (status == ATT_MEMORY) return err_pass(e, status, &unused);
+    if (status != ATT_OK || !s) return ATT_OK;
+    if (*s->more)
+        snprintf(text, size, "%s", s->more);
+    else
+        options_add(
+            &(struct finder){root, &s->tree, &eyes}, s->found.images, s->found.labels, text, size);
+    found_set_free(s);
+    return ATT_OK;
 }
 
 int found_set_pairs(const struct found_set *s)
@@ -303,6 +324,22 @@ static att_status fill_names(const struct found_set *s, struct dataset *d, struc
     return ATT_OK;
 }
 
+/* Whole parts of a set may have other names. */
+static att_status warn_of_more(
+    const struct found_set *s, struct dataset *d, struct host *host, struct err *e)
+{
+    if (!s->found.more) return ATT_OK;
+    char *text = mem_text(
+        "%.200s: %d pairs of images '%.200s' and labels '%.200s' are not used; %s%s", d->root,
+        s->found.more, s->found.more_images, s->found.more_labels,
+        *s->more ? "to use them, too, give " : "if they belong to the set, give patterns for all",
+        s->more);
+    if (!text) return err_path(e);
+    const att_status status = layout_warn(d, PROBLEM_ASIDE, text, host, e);
+    mem_free(text);
+    return status;
+}
+
 static void say_lefts(const struct dataset_reading *r, struct host *host)
 {
     for (int i = 0; i < r->lefts; i++)
@@ -346,6 +383,7 @@ att_status found_set_fill(
     d->objects = s->pairs.objects;
     layout_say_joined(d, host);
     say_lefts(d->reading, host);
+    TRY(warn_of_more(s, d, host, e));
     TRY(layout_check(d, host, e));
     if (d->channels != s->pairs.channels) layout_forget_names(d); /* some file has several */
     return layout_describe(d, host, e);

@@ -24,6 +24,8 @@ att_status found_set_open(const char *root, const char *images, const char *labe
     struct found_set **s, bool *swapped, struct err *e);
 int found_set_pairs(const struct found_set *s);
 void found_set_free(struct found_set *s);
+/* The settings by which all pairs of a folder are one set; "" if there are none. */
+att_status found_set_option(const char *root, char *text, size_t size, struct err *e);
 /* Fill d from it. */
 att_status found_set_fill(
     const struct found_set *s, struct dataset *d, struct host *host, struct err *e);

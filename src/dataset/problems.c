@@ -44,6 +44,7 @@ const char *problem_word(enum problem_kind kind)
         [PROBLEM_OVERLAP] = "overlap",
         [PROBLEM_ORIENTATION] = "orientation",
         [PROBLEM_CLASS] = "class",
+        [PROBLEM_ASIDE] = "aside",
         [PROBLEM_SAME] = "same",
         [PROBLEM_DUPLICATE] = "alike",
     };

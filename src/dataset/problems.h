@@ -25,6 +25,7 @@ enum problem_kind {
     PROBLEM_ORIENTATION, /* axes unlike most */
     PROBLEM_OVERLAP,     /* joined masks; amount: voxels */
     PROBLEM_CLASS,       /* declared, but in no or only one case */
+    PROBLEM_ASIDE,       /* pairs with other names that are not used */
     PROBLEM_SAME,        /* two equal images */
     PROBLEM_DUPLICATE,   /* two similar images */
     PROBLEMS

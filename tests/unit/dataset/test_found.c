@@ -242,6 +242,34 @@ static void fewer_labels_by_hand_are_asked_about(void **state)
         }
 }
 
+/* A second site with other names is not used, which a warning says. */
+static void pairs_with_other_names_are_listed(void **state)
+{
+    struct list l = {NULL, 0};
+    struct tree tree;
+    struct found f;
+    struct told t = {.labels = {"fasit", "Masken", "masques", "roi"}};
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        add(&l, "Oslo/bilder/%d.png", i);
+        add(&l, "Oslo/fasit/%d.png", i);
+        add(&l, "Bern/Bilder/B%d.tif", i);
+        add(&l, "Bern/Masken/B%d.png", i);
+        if (i > 3) continue;
+        add(&l, "Lyon/p%d/t2.nii", i);
+        add(&l, "Lyon/p%d/roi.nii", i);
+    }
+    OK(search(&l, &t, &f, &tree, &e));
+    assert_int_equal(f.pairs, 6);
+    assert_int_equal(f.more, 10);
+    const bool bern = strstr(f.images, "Bern");
+    assert_non_null(strstr(f.more_images, bern ? "Oslo/bilder/" : "Bern/Bilder/"));
+    assert_non_null(strstr(f.more_labels, "Lyon/"));
+    found_free(&f);
+    tree_free(&tree);
+    forget(&l);
+}
+
 /* Only names say which of two labels on the same voxels is better. */
 static void newer_and_final_labels_come_first(void **state)
 {
@@ -579,6 +607,7 @@ int main(void)
         cmocka_unit_test(names_that_repeat_are_all_seen),
         cmocka_unit_test(plain_and_manual_labels_come_first),
         cmocka_unit_test(fewer_labels_by_hand_are_asked_about),
+        cmocka_unit_test(pairs_with_other_names_are_listed),
         cmocka_unit_test(newer_and_final_labels_come_first),
         cmocka_unit_test(labels_of_programs_ask_nothing),
         cmocka_unit_test(the_whole_comes_before_its_parts),
