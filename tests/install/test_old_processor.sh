@@ -17,8 +17,8 @@ for old in Nehalem:ref Haswell:avx2; do
     say $? "it begins on a $cpu"
     words="attunet --version"
     out_has "($isa, "
-    qemu-x86_64 -cpu "$cpu" "$ATTUNET" train data -o "$cpu" --steps 2 --batch 1 --patch 32x32 \
-        --spec "arch=attunet widths=4,8" --threads 1 >out.txt 2>err.txt
+    qemu-x86_64 -cpu "$cpu" "$ATTUNET" train data -o "$cpu" --steps 2 --batch 1 --resize 64x64 \
+        --patch 32x32 --spec "arch=attunet widths=4,8" --threads 1 >out.txt 2>err.txt
     say $? "it trains on a $cpu"
     qemu-x86_64 -cpu "$cpu" "$ATTUNET" predict "$cpu" data/unseen/images -o "$cpu-masks" \
         --no-mirror --window 96x96 --overlap 0 --threads 1 >out.txt 2>err.txt
