@@ -117,6 +117,27 @@ static void print_problems(const json_t *j)
     if (left) printf("  and %zu more warning%s (--json lists all)\n", left, TEXT_S(left));
 }
 
+/* With the largest as an example. */
+static void print_groups(const json_t *j)
+{
+    const char *example = NULL, *run = NULL;
+    size_t i, most = 1, count = 0;
+    const json_t *pair;
+    json_array_foreach(json_object_get(j, "pairs"), i, pair)
+    { /* sorted, so that cases of most groups are neighbours */
+        const char *group = json_string_value(json_object_get(pair, "group"));
+        count = group && run && strcmp(group, run) == 0 ? count + 1 : 1;
+        run = group;
+        if (!group || count <= most) continue;
+        most = count;
+        example = group;
+    }
+    printf("groups     %lld%s", json_whole(j, "groups"),
+        json_is_true(json_object_get(j, "groups_by_name")) ? " by the names of cases" : "");
+    if (example) printf(", such as %s with %zu cases", example, most);
+    printf(", each on one side of every split\n");
+}
+
 static void print_duplicates(const json_t *j)
 {
     size_t pairs = json_array_size(json_object_get(j, "alike"));
@@ -201,9 +222,7 @@ void print_dataset(const json_t *j)
         printf("spacing    unknown: lengths are in %s\n",
             json_whole(j, "dims") == 3 ? "voxels" : "pixels");
     print_orientation(j, turned_volumes);
-    if (json_is_integer(json_object_get(j, "groups")))
-        printf("groups     %lld%s, each on one side of every split\n", json_whole(j, "groups"),
-            json_is_true(json_object_get(j, "groups_by_name")) ? " by the names of cases" : "");
+    if (json_is_integer(json_object_get(j, "groups"))) print_groups(j);
     json_array_foreach(json_object_get(j, "folds"), i, fold)
         printf("fold %zu     %lld train, %lld validate\n", i, json_whole(fold, "train"),
             json_whole(fold, "validate"));

@@ -223,10 +223,11 @@ att_status groups_kfold(const int *group, int n, int count, int folds, int *fold
 
 enum { NAMED_LEAST = 5 };
 
-enum lead { LEAD_NUMBER, LEAD_EYE, LEAD_LETTERS };
+enum lead { LEAD_FIRST, LEAD_NUMBER, LEAD_EYE, LEAD_LETTERS };
 
-/* Length of the part of a name that several cases of one patient share, or 0: before the last
- * separator; or before a letter L or R that follows a number; or letters before a number. */
+/* Length of the part of a name that several cases of one patient share, or 0: before the first
+ * separator after a number, as in "P01-V1-S2"; or before the last separator; or before a letter L
+ * or R that follows a number; or letters before a number. */
 static int groups_leading(const char *id, enum lead how)
 {
     const int length = (int)strlen(id);
@@ -235,6 +236,12 @@ static int groups_leading(const char *id, enum lead how)
         return length > 2 && (id[end] == 'L' || id[end] == 'R') && text_is_digit(id[end - 1]) ? end
                                                                                               : 0;
     while (end > 0 && !strchr("_-. ", id[end])) end--;
+    if (how == LEAD_FIRST) {
+        const int number = (int)strcspn(id, "0123456789"),
+                  first = number + (int)strcspn(id + number, "_-. ");
+        if (first >= end) return 0;
+        end = first;
+    }
     bool digit = false;
     for (int i = 0; i < end; i++) digit |= text_is_digit(id[i]);
     if (how == LEAD_LETTERS)
@@ -355,12 +362,99 @@ static att_status group_channels(struct dataset *d, struct err *e)
     return status;
 }
 
+/* The last word of a name, if it may be a patient under a visit or a side: "6M_P01"; or NULL, as
+ * for a slice or a number alone. */
+static const char *last_patient(const char *id)
+{
+    static const char *const parts[] = {
+        "s", "slice", "frame", "t", "z", "v", "img", "image", "scan", "visit", "ses", "roi", NULL};
+    const char *word = id + strlen(id);
+    while (word > id && !strchr("_-. ", word[-1])) word--;
+    const size_t letters = strcspn(word, "0123456789"), before = (size_t)(word - id);
+    if (!before || !letters || !word[letters] || words_is_split((struct span){id, (int)before}) ||
+        word[letters + strspn(word + letters, "0123456789")])
+        return NULL;
+    for (int i = 0; parts[i] && letters; i++)
+        if (span_same_letters(
+                (struct span){parts[i], (int)strlen(parts[i])}, (struct span){word, (int)letters}))
+            return NULL;
+    return word;
+}
+
+struct patient {
+    const char *name;
+    int index; /* of its case */
+};
+
+static int by_patient(const void *a, const void *b)
+{
+    const struct patient *x = a, *y = b;
+    const int order = strcmp(x->name, y->name);
+    return order ? order : x->index - y->index;
+}
+
+/* A setting whose last {id} below another part of the path becomes a group. */
+static char *setting_with_patient(const char *name, const char *pattern)
+{
+    const char *id = strstr(pattern, "{id}");
+    if (!id || strpbrk(pattern, ";|'") || strstr(id + 1, "{id}") || !strstr(pattern, "{part}/") ||
+        strstr(pattern, "{group}"))
+        return NULL;
+    return mem_text("`%s` '%.*s{group}%s'", name, (int)(id - pattern), pattern, id + 4);
+}
+
+static void warn_of_patients(
+    const struct dataset *d, const struct patient *a, const struct patient *b, struct host *host)
+{
+    const struct dataset_reading *r = d->reading;
+    char *images = r ? setting_with_patient("images", r->images) : NULL,
+         *labels = images ? setting_with_patient("labels", r->labels) : NULL;
+    host_warn(host, WARN_GROUPS_UNKNOWN,
+        "%s: if \"%.100s\" is a patient, a split may part its cases, such as %.100s and %.100s: "
+        "%s%s%s%s",
+        d->root, a->name, d->cases[a->index].id, d->cases[b->index].id,
+        labels ? "give " : "list them in a groups.csv (docs/data.md)", labels ? images : "",
+        labels ? " " : "", labels ? labels : "");
+    mem_free(images);
+    mem_free(labels);
+}
+
+/* Patients in folders of visits: fewer visits than patients, who have most cases together. */
+static att_status ask_for_patients(struct dataset *d, struct host *host, struct err *e)
+{
+    struct patient *list;
+    int groups = 0, shared = 0, largest = 0, first = -1, visits = 0, listed = 0;
+    TRY(MEM_ARRAY(list, d->count + 1, "the groups", e));
+    for (int i = 0; i < d->count; i++) {
+        const char *word = last_patient(d->cases[i].id);
+        const char *before = i ? d->cases[i - 1].id : "";
+        const size_t length = word ? (size_t)(word - d->cases[i].id) : 0;
+        if (!word) continue;
+        visits += !listed || strncmp(before, d->cases[i].id, length) != 0;
+        list[listed++] = (struct patient){word, i};
+    }
+    if (listed) qsort(list, (size_t)listed, sizeof *list, by_patient);
+    for (int i = 0, end; i < listed; i = end) {
+        for (end = i + 1; end < listed && strcmp(list[i].name, list[end].name) == 0;) end++;
+        groups++;
+        shared += end - i > 1 ? end - i : 0;
+        if (end - i > 1 && first < 0) first = i;
+        if (end - i > largest) largest = end - i;
+    }
+    if (listed == d->count && first >= 0 && visits < groups &&
+        are_groups(d, groups, shared, largest))
+        warn_of_patients(d, &list[first], &list[first + 1], host);
+    mem_free(list);
+    return ATT_OK;
+}
+
 att_status groups_by_names(struct dataset *d, struct host *host, struct err *e)
 {
     if (d->has_groups || file_has(d->root, "groups.csv")) return ATT_OK;
-    const bool ends = groups_are_named(d, LEAD_NUMBER),
+    const bool begins = groups_are_named(d, LEAD_FIRST),
+               ends = begins || groups_are_named(d, LEAD_NUMBER),
                eye = !ends && groups_are_named(d, LEAD_EYE);
-    const enum lead how = eye ? LEAD_EYE : LEAD_NUMBER;
+    const enum lead how = eye ? LEAD_EYE : begins ? LEAD_FIRST : LEAD_NUMBER;
     d->has_groups = d->name_groups = ends || eye;
     for (int i = 0; i < d->count && d->has_groups; i++) {
         struct data_case *c = &d->cases[i];
@@ -370,5 +464,5 @@ att_status groups_by_names(struct dataset *d, struct host *host, struct err *e)
     }
     if (!d->has_groups) TRY(group_channels(d, e));
     if (!d->has_groups) ask_for_groups(d, host);
-    return ATT_OK;
+    return d->has_groups && !ends ? ATT_OK : ask_for_patients(d, host, e);
 }

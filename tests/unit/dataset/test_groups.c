@@ -66,11 +66,48 @@ static void folders_of_one_digit_and_channels_show_patients(void **state)
     dataset_free(&d);
 }
 
+/* A visit or a side between patient and scan, or above the patient. */
+static void visits_do_not_part_patients(void **state)
+{
+    char names[20][24];
+    const char *list[20];
+    struct dataset d;
+    struct heard h;
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        snprintf(names[i], sizeof names[i], "%04d_%c_%s", i / 4 + 1, "LR"[i / 2 % 2],
+            i % 2 ? "MLO" : "CC");
+        list[i] = names[i];
+    }
+    put_named("in", "out", list, 20);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_true(d.has_groups && d.name_groups);
+    assert_string_equal(d.cases[3].group, "0001");
+    assert_string_equal(d.cases[4].group, "0002");
+    dataset_free(&d);
+    for (int slices = 0; slices < 2; slices++) {
+        clear_set(state);
+        for (int i = 0; i < 12; i++) {
+            snprintf(names[i], sizeof names[i], "%c%c/%s%d", slices ? 'v' : 't', 'a' + i / 6,
+                slices ? "slice" : "pat", i % 6);
+        }
+        put_named("in", "out", list, 12);
+        hear(&h);
+        OK(dataset_open("set", &d, &h.host, &e));
+        const bool warned = strstr(h.text,
+                                "if \"pat0\" is a patient, a split may part its cases, "
+                                "such as ta_pat0 and tb_pat0") != NULL;
+        if (warned != !slices) fail_msg("%s", h.text);
+        dataset_free(&d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(names_of_patients_are_groups, clear_set),
         cmocka_unit_test_setup(folders_of_one_digit_and_channels_show_patients, clear_set),
+        cmocka_unit_test_setup(visits_do_not_part_patients, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
