@@ -10,17 +10,35 @@
 
 static const char labelmap_class[] = "1.2.840.10008.5.1.4.1.1.66.7";
 
-/* All UIDs of a tag, in sequences too. */
-static void collect(DcmItem &item, const DcmTagKey &tag, std::set<std::string> &to)
+/* All UIDs of a tag, in sequences too; `in`: only those in items of these sequences. */
+static void collect(DcmObject &from, const DcmTagKey &tag, std::set<std::string> &to,
+    const std::set<DcmTagKey> &in = {})
 {
     DcmStack at;
-    while (item.nextObject(at, OFTrue).good()) {
+    while (from.nextObject(at, OFTrue).good()) {
         DcmObject *object = at.top();
         OFString uid;
         if (object->getTag() == tag && object->isLeaf() &&
+            (in.empty() || (at.card() > 2 && in.count(at.elem(2)->getTag()))) &&
             static_cast<DcmElement *>(object)->getOFString(uid, 0).good() && !uid.empty())
             to.insert(uid.c_str());
     }
+}
+
+/* Images to which its contours or frames refer; if they refer to none, those that the file lists.
+ * Other references are to studies or older versions of the file. */
+static void collect_images(DcmDataset &d, label_file &l)
+{
+    const std::set<DcmTagKey> images = {DCM_ContourImageSequence, DCM_ReferencedInstanceSequence,
+        DCM_ReferencedImageSequence, DCM_ReferencedSOPSequence, DCM_SourceImageSequence};
+    const DcmTagKey drawn_in[] = {DCM_ROIContourSequence, DCM_SharedFunctionalGroupsSequence,
+        DCM_PerFrameFunctionalGroupsSequence};
+    for (const DcmTagKey &part : drawn_in) {
+        DcmSequenceOfItems *all = nullptr;
+        if (d.findAndGetSequence(part, all).good() && all)
+            collect(*all, DCM_ReferencedSOPInstanceUID, l.sops, images);
+    }
+    if (l.sops.empty()) collect(d, DCM_ReferencedSOPInstanceUID, l.sops, images);
 }
 
 /* Segment 0 of a label map is its background. */
@@ -65,10 +83,9 @@ static bool read_label_file(const std::string &path, label_file &l)
     l.contours = kind == UID_RTStructureSetStorage;
     if (!l.contours && kind != UID_SegmentationStorage && kind != labelmap_class) return false;
     d.convertToUTF8(); /* names; a failure leaves them as they are */
-    l.sop = element(d, DCM_SOPInstanceUID);
     l.patient = patient_of(d);
     collect(d, DCM_FrameOfReferenceUID, l.references);
-    collect(d, DCM_ReferencedSOPInstanceUID, l.sops);
+    collect_images(d, l);
     collect(d, DCM_SeriesInstanceUID, l.series);
     l.series.erase(element(d, DCM_SeriesInstanceUID));
     if (l.contours) collect(d, DCM_ReferencedFrameOfReferenceUID, l.references);
@@ -93,34 +110,39 @@ std::vector<label_file> find_labels(const std::vector<std::string> &paths)
     return all;
 }
 
-bool labels_fit(const label_file &l, const study &s, const stack &k)
+label_fit labels_fit(const label_file &l, const study &s, const std::vector<int> &frames)
 {
-    const file &f = s.file_of(k.frames[0]);
-    for (int number : k.frames)
-        if (l.sops.count(s.file_of(number).sop)) return true;
-    if (!l.series.empty()) return l.series.count(f.series) != 0;
-    return l.sops.empty() && !f.reference.empty() && l.references.count(f.reference) != 0;
+    const file &f = s.file_of(frames[0]);
+    for (int number : frames)
+        if (l.sops.count(s.file_of(number).sop)) return FITS_IMAGES;
+    if (!l.series.empty()) return l.series.count(f.series) ? FITS_SERIES : FITS_NOT;
+    return l.sops.empty() && !f.reference.empty() && l.references.count(f.reference) ? FITS_SERIES
+                                                                                     : FITS_NOT;
 }
 
 /* A file is also paired by its name, which may be that of another patient's case. */
 static void refuse_foreign(const label_file &l, const study &s, const grid &g)
 {
     const file &f = s.file_of(g.frames[0]);
-    stack k;
-    k.frames = g.frames;
-    if (l.patient && f.patient && l.patient != f.patient)
+    const label_fit fit = labels_fit(l, s, g.frames);
+    const bool other_patient = l.patient && f.patient && l.patient != f.patient;
+    if (other_patient && fit != FITS_IMAGES)
         throw refusal(EXIT_DATA,
             text("%s is not of the patient of %s by PatientID (0010,0020); leave this label out, "
                  "or correct the PatientID",
                 l.path.c_str(), f.path.c_str()));
-    const bool refers = !l.series.empty() || !l.sops.empty(),
-               has_frames = !l.references.empty() && !f.reference.empty();
-    if (refers && has_frames && !l.references.count(f.reference) && !labels_fit(l, s, k))
-        throw refusal(EXIT_DATA,
-            text(
-                "%s refers to another series than that of %s, in another frame of reference; leave "
-                "this label out, or draw it on this series",
-                l.path.c_str(), f.path.c_str()));
+    if (other_patient) /* anonymised apart */
+        warn(text("%s has another PatientID (0010,0020) than %s, but refers to its images",
+            l.path.c_str(), f.path.c_str()));
+    if (fit || l.references.empty() || f.reference.empty() || l.references.count(f.reference))
+        return;
+    const bool refers = !l.series.empty() || !l.sops.empty();
+    throw refusal(EXIT_DATA,
+        text("%s %s that of %s, in another frame of reference; leave this label out, or draw it on "
+             "this series",
+            l.path.c_str(),
+            refers ? "refers to another series than" : "was drawn on another series than",
+            f.path.c_str()));
 }
 
 label_values number_names(const std::vector<label_file> &files)
@@ -287,9 +309,7 @@ static left_out fill_regions(DcmDataset &d, const label_file &l, std::vector<wan
 static void say_left_out(const label_file &l, const left_out &lost, const study &s, const grid &g)
 {
     const char *path = l.path.c_str(), *what = l.contours ? "contours" : "voxels";
-    stack k;
-    k.frames = g.frames;
-    const bool refers = (!l.series.empty() || !l.sops.empty()) && labels_fit(l, s, k);
+    const bool refers = (!l.series.empty() || !l.sops.empty()) && labels_fit(l, s, g.frames);
     if (refers && 2 * lost.outside > lost.all)
         throw refusal(EXIT_DATA,
             text("%s: %zu of %zu %s lie outside the series that it refers to; complete the series, "
@@ -317,13 +337,8 @@ static void say_empty(const label_file &l, const std::vector<wanted_region> &wan
         warn(text("%s marks no voxel of the series with %s", l.path.c_str(), names.c_str()));
 }
 
-/* Copies of one object say the same. */
-static bool is_other(const label_file &a, const label_file &b)
-{
-    return &a != &b && (a.sop.empty() || a.sop != b.sop);
-}
-
-/* Whether two files mark the same pixels with one value: one mask, saved as SEG and RTSTRUCT. */
+/* Whether two files mark the same pixels with one value: a copy, or one mask, saved as SEG and
+ * RTSTRUCT. Copies of one UID may differ: one was edited later. */
 static bool same_marks(const named_planes &a, const named_planes &b)
 {
     if (a.value != b.value) return false;
@@ -342,7 +357,7 @@ static void drop_copies(
     for (auto one = all.begin(); one != all.end();) {
         const bool again =
             one->from == &l && std::any_of(all.begin(), all.end(), [&](const named_planes &other) {
-                return is_other(*other.from, l) && same_marks(other, *one);
+                return other.from != &l && same_marks(other, *one);
             });
         if (again)
             wanted.erase(std::remove_if(wanted.begin(), wanted.end(),
@@ -359,7 +374,7 @@ static void refuse_names(const label_file &l, const std::vector<wanted_region> &
     for (const wanted_region &one : wanted) {
         if (!one.marks) continue;
         const label_file &other = *first.emplace(one.from->name, &l).first->second;
-        if (is_other(other, l))
+        if (&other != &l)
             throw refusal(EXIT_DATA,
                 text("%s and %s both mark %s in one series; leave one of these files out",
                     other.path.c_str(), l.path.c_str(), one.from->name.c_str()));
@@ -372,7 +387,7 @@ static void refuse_overlap(
 {
     const auto check_pixel = [&](size_t k, size_t i) {
         for (const named_planes &other : all)
-            if (is_other(*other.from, l) && !other.planes[k].empty() && other.planes[k][i])
+            if (other.from != &l && !other.planes[k].empty() && other.planes[k][i])
                 throw refusal(EXIT_DATA,
                     text("%s and %s mark the same voxels of one series; leave one of these files "
                          "out, or choose structures with attunet-dicom and --segment",

@@ -16,7 +16,6 @@ struct region {
 struct label_file {
     std::string path;
     file_stamp stamp;
-    std::string sop;                    /* UID of its own */
     bool contours;                      /* RTSTRUCT */
     bool is_map;                        /* SEG with the number of a segment in each pixel */
     std::set<std::string> series, sops; /* UIDs that it refers to */
@@ -26,8 +25,10 @@ struct label_file {
 };
 /* Those of the files that are SEG or RTSTRUCT. */
 std::vector<label_file> find_labels(const std::vector<std::string> &paths);
-/* Whether it was drawn on this stack. */
-bool labels_fit(const label_file &l, const study &s, const stack &k);
+/* Whether it was drawn on these frames of a series: by its images, or by UIDs of its series or
+ * frame of reference. */
+enum label_fit { FITS_NOT, FITS_SERIES, FITS_IMAGES };
+label_fit labels_fit(const label_file &l, const study &s, const std::vector<int> &frames);
 
 /* Values of names, such as 1=liver. */
 typedef std::map<std::string, int> label_values;

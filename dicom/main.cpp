@@ -173,11 +173,16 @@ static void keep_input(const arguments &a, const std::string &path)
 static void make_labels(const arguments &a, const study &s)
 {
     const stack k = choose(s, a.select);
+    const std::vector<stack> all = group(s);
+    const auto is_foreign = [&](const label_file &l) {
+        const label_fit fit = labels_fit(l, s, k.frames);
+        return !fit || std::any_of(all.begin(), all.end(), [&](const stack &other) {
+            return labels_fit(l, s, other.frames) > fit;
+        });
+    };
     std::vector<label_file> files = find_labels(a.labels.empty() ? s.objects : walk(a.labels));
     if (a.labels.empty())
-        files.erase(std::remove_if(files.begin(), files.end(),
-                        [&](const label_file &l) { return !labels_fit(l, s, k); }),
-            files.end());
+        files.erase(std::remove_if(files.begin(), files.end(), is_foreign), files.end());
     if (files.empty())
         throw refusal(EXIT_DATA,
             text("%s holds no SEG or RTSTRUCT of this series; give one with --labels",

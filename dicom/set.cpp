@@ -148,13 +148,16 @@ std::string without_channel(const std::string &name)
 static void give_labels(set_job &j, const std::vector<label_file> &labels)
 {
     for (const label_file &l : labels) {
-        set_case *own = nullptr;
-        int fits = 0;
-        for (set_case &c : j.cases)
-            if (labels_fit(l, j.s, c.images) && !fits++) own = &c;
-        /* Without references to images, several series of one frame of reference fit. */
-        bool given = fits == 1 || (own && !l.sops.empty());
-        if (given) own->dicom.push_back(l);
+        std::vector<set_case *> fits;
+        label_fit best = FITS_SERIES;
+        for (set_case &c : j.cases) {
+            const label_fit fit = labels_fit(l, j.s, c.images.frames);
+            if (fit > best) fits.clear();
+            if (fit >= best) fits.push_back(&c);
+            best = std::max(best, fit);
+        }
+        bool given = fits.size() == 1;
+        if (given) fits[0]->dicom.push_back(l);
         for (set_case &c : j.cases) {
             const std::string path = below(l.path, j.from), name = without_channel(title(c.name));
             if (given || (without_dcm(title(path)) != name && title(parent(path)) != name))
@@ -162,6 +165,12 @@ static void give_labels(set_job &j, const std::vector<label_file> &labels)
             c.dicom.push_back(l);
             given = true;
         }
+        if (!given && fits.size() > 1 && (best == FITS_IMAGES || !l.series.empty()))
+            throw refusal(EXIT_DATA,
+                text("%s refers to %s and %s; give it the name of the series that it "
+                     "labels, such as %s.dcm",
+                    l.path.c_str(), fits[0]->name.c_str(), fits[1]->name.c_str(),
+                    title(fits[0]->name).c_str()));
         if (!given)
             warn(text("%s: no series here is the one that this file labels; it was ignored",
                 l.path.c_str()));
@@ -217,7 +226,7 @@ static void mix_file(uint64_t &h, const std::string &path, const std::string &fr
 }
 
 /* Raise it when the same files give other volumes or labels, which are then made anew. */
-static const int revision = 13;
+static const int revision = 14;
 
 uint64_t fresh_hash(const reading &how)
 {
@@ -522,7 +531,7 @@ static bool any_fits(const set_job &j, const std::vector<label_file> &labels)
     const std::vector<stack> all = group(j.s);
     for (const label_file &l : labels)
         for (const stack &k : all)
-            if (labels_fit(l, j.s, k)) return true;
+            if (labels_fit(l, j.s, k.frames)) return true;
     return false;
 }
 

@@ -382,6 +382,16 @@ static void readers()
         put(as, "y", {"--segment", "1=organ"});
         refuses("readers/copy and readers/y mark the same voxels of one series; leave one of");
     }
+    put("seg", "y", {"--segment", "1=liver"}, "readers_other.nii");
+    DcmFileFormat first, edited; /* one was changed after it was copied */
+    OFString uid;
+    first.loadFile("readers/x");
+    first.getDataset()->findAndGetOFString(DCM_SOPInstanceUID, uid);
+    edited.loadFile("readers/y");
+    edited.loadAllDataIntoMemory();
+    edited.getDataset()->putAndInsertOFStringArray(DCM_SOPInstanceUID, uid);
+    edited.saveFile("readers/y", EXS_LittleEndianExplicit);
+    refuses("readers/copy and readers/y both mark liver in one series; leave one of these");
     put("seg", "y", {"--segment", "3=liver", "--segment", "2=tumor"});
     check(run(set) == 0 && says("marks no voxel of the series with liver") &&
             label_errors("readers_out/labels/a.nii.gz") == 0,

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "masks.h"
 
@@ -177,6 +178,122 @@ static void named_sets()
         "named", "labels alone");
 }
 
+static void edit(const std::string &path, const std::function<void(DcmDataset &)> &f)
+{
+    DcmFileFormat whole;
+    whole.loadFile(path.c_str());
+    whole.loadAllDataIntoMemory();
+    f(*whole.getDataset());
+    whole.saveFile(path.c_str(), EXS_LittleEndianExplicit);
+}
+
+/* The sequence of the series to which a label refers. */
+static DcmSequenceOfItems *listed_series(DcmDataset &d, bool contours)
+{
+    DcmItem *at = &d, *next = nullptr;
+    DcmSequenceOfItems *all = nullptr;
+    for (const DcmTagKey &tag :
+        {DCM_ReferencedFrameOfReferenceSequence, DCM_RTReferencedStudySequence})
+        if (contours && at->findAndGetSequenceItem(tag, next).good()) at = next;
+    at->findAndGetSequence(
+        contours ? DCM_RTReferencedSeriesSequence : DCM_ReferencedSeriesSequence, all);
+    return all;
+}
+
+static void drop_drawn(DcmDataset &d)
+{
+    DcmItem *roi = nullptr;
+    d.findAndDeleteElement(DCM_DerivationImageSequence, OFTrue, OFTrue);
+    for (long i = 0; d.findAndGetSequenceItem(DCM_ROIContourSequence, roi, i).good() && roi; i++)
+        roi->findAndDeleteElement(DCM_ContourImageSequence, OFTrue, OFTrue);
+}
+
+/* A label that lists two series is of the one on which its contours or frames were drawn. */
+static void two_series(const std::string &as, const std::string &drawn)
+{
+    const std::string other = drawn == "a" ? "b" : "a", name = as + " on " + drawn,
+                      label = "pair/p/label";
+    const bool contours = as == "rtstruct";
+    fs::remove_all("pair");
+    fs::remove_all("pair_out");
+    make("pair/p/a", [](recipe &r) { r.modality = "MR"; });
+    make("pair/p/b", [](recipe &r) { r.series = "2"; });
+    run({program, "volume", "pair/p/a", "-o", "pair.nii"});
+    put_mask("pair.nii", "pair_mask.nii");
+    for (const std::string &one : {other, drawn})
+        run({program, as, "pair/p/" + one, "--mask", "pair_mask.nii", "-o",
+            one == drawn ? label : "pair.obj", "--segment", "1=liver"});
+    edit(label, [&](DcmDataset &d) {
+        DcmFileFormat whole;
+        whole.loadFile("pair.obj");
+        whole.loadAllDataIntoMemory();
+        DcmSequenceOfItems *from = listed_series(*whole.getDataset(), contours);
+        listed_series(d, contours)->prepend(new DcmItem(*from->getItem(0)));
+    });
+    const auto modality = [] {
+        return slurp("pair_out/dataset.json").find("\"CT\"") == std::string::npos ? "a" : "b";
+    };
+    check(
+        run({program, "set", "pair", "-o", "pair_out"}) == 0 && modality() == drawn, "pair", name);
+    const words labels = {program, "labels", "pair/p", "-o", "pair_back.nii", "--select"};
+    check(run(joined(labels, {drawn == "a" ? "Modality=MR" : "Modality=CT"})) == 0 &&
+            run(joined(labels, {drawn == "a" ? "Modality=CT" : "Modality=MR"})) == 3,
+        "pair", name + " of one series");
+    edit(label, drop_drawn);
+    check(run({program, "set", "pair", "-o", "pair_out"}) == 3 &&
+            says("pair/p/label refers to p/a and p/b; give it the name of the series that it "
+                 "labels, such as a.dcm"),
+        "pair", name + " without own references");
+    fs::rename(label, "pair/p/" + drawn + ".dcm");
+    check(run({program, "set", "pair", "-o", "pair_out"}) == 0 && modality() == drawn, "pair",
+        name + " by its name");
+    fs::remove_all("pair"); /* bench/dicom reads what tests leave */
+}
+
+/* Without references to images, the frame of reference counts; with them, the PatientID may differ.
+ */
+static void references(const std::string &as)
+{
+    make("refs", [](recipe &) {});
+    make("refs_prior", [](recipe &r) { r.series = "2", r.reference = "4"; });
+    run({program, "volume", "refs", "-o", "refs.nii"});
+    put_mask("refs.nii", "refs_mask.nii");
+    const auto read = [&](const std::string &from, const std::function<void(DcmDataset &)> &f,
+                          const words &options) {
+        run({program, as, from, "--mask", "refs_mask.nii", "-o", "refs.obj", "--segment", "1=liver",
+            "--segment", "2=tumor"});
+        edit("refs.obj", f);
+        return run(joined({program, "labels", "refs", "-o", "refs_back.nii"}, options));
+    };
+    const words named = {"--labels", "refs.obj"};
+    const auto bare = [&](DcmDataset &d) {
+        DcmItem *study = nullptr;
+        OFString uid;
+        drop_drawn(d);
+        if (DcmSequenceOfItems *all = listed_series(d, as == "rtstruct")) delete all->remove(0ul);
+        d.findAndGetOFString(DCM_StudyInstanceUID, uid);
+        d.findOrCreateSequenceItem(DCM_ReferencedStudySequence, study);
+        study->putAndInsertString(DCM_ReferencedSOPInstanceUID, uid.c_str());
+    };
+    const auto renamed = [](DcmDataset &d) { d.putAndInsertString(DCM_PatientID, "other"); };
+    check(read("refs_prior", bare, named) == 3 &&
+            says("refs.obj was drawn on another series than that of refs/IM0, in another frame of"),
+        "refs", as + " of another frame of reference");
+    check(read("refs", renamed, named) == 0 && label_errors("refs_back.nii") == 0 &&
+            says("refs.obj has another PatientID (0010,0020) than refs/IM0, but refers to its"),
+        "refs", as + " of another PatientID");
+    check(read(
+              "refs", [&](DcmDataset &d) { bare(d), renamed(d); }, named) == 3 &&
+            says("refs.obj is not of the patient of refs/IM0"),
+        "refs", as + " of another PatientID without references");
+    read("refs", bare, named);
+    fs::rename("refs.obj", "refs/label");
+    check(run({program, "labels", "refs", "-o", "refs_back.nii"}) == 0 &&
+            label_errors("refs_back.nii") == 0,
+        "refs", as + " that refers to a study only");
+    fs::remove("refs/label");
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) return 2;
@@ -186,5 +303,10 @@ int main(int argc, char **argv)
     sets();
     one_name();
     named_sets();
+    for (const std::string as : {"seg", "rtstruct"}) {
+        two_series(as, "a");
+        two_series(as, "b");
+        references(as);
+    }
     return checked();
 }
