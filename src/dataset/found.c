@@ -67,7 +67,7 @@ static att_status list_choices(const struct finder *s, struct links *l, struct c
               labels = q->unclear_labels ? q->labels : 0;
     /* together: many may leave no room for each alone */
     for (int i = images && q->crowded ? 0 : -1; i < images; i++)
-        for (int k = -1; k < labels; k++) {
+        for (int k = labels > 1 && q->many ? 0 : -1; k < labels; k++) {
             TRY(options_add_choice(s, l, c, f, at, i, k, text, OPTIONS, e));
             if (k >= 0 || !q->numbered) continue;
             q->objects = true; /* "#" */

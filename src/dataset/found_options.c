@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dataset/found_options.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,6 +46,36 @@ static bool masks_are_readable(const struct finder *s, const struct paired_list 
     return full > 0;
 }
 
+/* There is an image whose variables all have this text. */
+static bool has_image_of(const struct tree *t, const struct reading_part *p, struct span text)
+{
+    struct span got[PATTERN_VARS];
+    char name[PATH_MAX];
+    for (int v = 0; v < PATTERN_VARS; v++) got[v] = text;
+    const int length = pattern_make(&p->image->pattern, got, name, sizeof name);
+    return length > 0 && tree_has(t, name, length);
+}
+
+/* A label lies in a folder with the name of one case: "masks/2/cell_{id}" holds none of case 1. */
+static bool takes_others(const struct tree *t, const struct reading *r)
+{
+    for (int part = 0; part < r->parts; part++)
+        for (int k = 0; k < r->part[part].labels; k++) {
+            const struct pattern *p = &r->part[part].label[k].pattern;
+            for (int i = 0; i < p->count; i++) {
+                const struct span s = p->piece[i].text;
+                int from = i ? s.length : 0; /* of a whole folder in this literal */
+                for (int at = 0; at < s.length && p->piece[i].var < 0; at++) {
+                    if (s.text[at] != '/') continue;
+                    const struct span folder = {s.text + from, at - from};
+                    if (at > from && has_image_of(t, &r->part[part], folder)) return true;
+                    from = at + 1;
+                }
+            }
+        }
+    return false;
+}
+
 /* Some pairs, and hardly a case with a fault. */
 static bool pairs_well(const struct finder *s, const char *images, const char *labels)
 {
@@ -56,7 +87,8 @@ static bool pairs_well(const struct finder *s, const char *images, const char *l
     bool good = paired_make(s->tree, &r, &l, &unused) == ATT_OK;
     if (good) {
         for (int i = 0; i < l.count; i++) wrong += l.list[i].wrong != NULL;
-        good = 10 * wrong < l.count && (!s->eyes->join || masks_are_readable(s, &l));
+        good = 10 * wrong < l.count && !takes_others(s->tree, &r) &&
+            (!s->eyes->join || masks_are_readable(s, &l));
         paired_free(&l);
     }
     reading_clear(&r);

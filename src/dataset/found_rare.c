@@ -22,24 +22,6 @@ struct rare {
     bool images; /* the file is like an image, not like a label */
 };
 
-/* A file with this name but for the ending. */
-static bool rare_has_file(const struct tree *t, const char *stem, int length)
-{
-    int low = 0, high = t->count;
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%.*s.", length, stem);
-    while (low < high) {
-        const int middle = low + (high - low) / 2;
-        if (strcmp(t->file[middle].path, path) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < t->count && strncmp(t->file[low].path, path, (size_t)length + 1) == 0; low++)
-        if (t->file[low].stem == length) return true;
-    return false;
-}
-
 /* Its own image lies beside it. */
 static bool has_own_image(const struct tree *t, const struct tree_file *file, const char *image)
 {
@@ -49,8 +31,7 @@ static bool has_own_image(const struct tree *t, const struct tree_file *file, co
     base = base ? base + 1 : image;
     const int length = snprintf(path, sizeof path, "%.*s%s", folder, file->path, base);
     const bool itself = length == file->stem && memcmp(path, file->path, (size_t)length) == 0;
-    return length < PATH_MAX && !itself && strcmp(path, image) != 0 &&
-        rare_has_file(t, path, length);
+    return length < PATH_MAX && !itself && strcmp(path, image) != 0 && tree_has(t, path, length);
 }
 
 static bool has_letter(struct span s)
@@ -92,7 +73,7 @@ static bool fits_word(struct rare *x, const struct pattern *like, const struct t
     const int length =
         pattern_make(&(x->images ? p->label : p->image)->pattern, got, name, sizeof name);
     if (length < 0 || (length == file->stem && memcmp(name, file->path, (size_t)length) == 0) ||
-        !rare_has_file(x->s->tree, name, length) ||
+        !tree_has(x->s->tree, name, length) ||
         (!x->images && has_own_image(x->s->tree, file, name)))
         return false;
     x->word = got[WORD];

@@ -29,6 +29,7 @@ struct portion {
     int images, labels;
     bool crowded;  /* there are more images than a case can have */
     bool dropped;  /* some labels were put aside */
+    bool many;     /* an unclear label has classes, which one class for each file would join */
     bool numbered; /* labels beside each other differ in numbers: classes, or objects? */
     bool objects;  /* the files in a folder of labels, or all labels, are objects of one image */
     /* Readings that explain the files equally well: one of these slots is to be chosen. */

@@ -465,7 +465,7 @@ static bool objects_vary(const struct portion *q)
     return false;
 }
 
-bool slots_choose_labels(struct links *l, struct choice *c, struct portion *q)
+static bool choose_labels(struct links *l, struct choice *c, struct portion *q)
 {
     const bool agree = keep_first_choices(l, c, q);
     q->objects = q->labels == 1 && q->label[0].link->folder && !q->label[0].inner.length;
@@ -504,6 +504,13 @@ bool slots_choose_labels(struct links *l, struct choice *c, struct portion *q)
     q->numbered = numbers && !objects_vary(q);
     q->objects = numbers && !q->numbered;
     return q->objects || (!numbers && values <= 2);
+}
+
+bool slots_choose_labels(struct links *l, struct choice *c, struct portion *q)
+{
+    const bool clear = choose_labels(l, c, q);
+    for (int i = 0; i < q->labels && !clear; i++) q->many |= values_of(l, q, &q->label[i]) > 2;
+    return clear;
 }
 
 /* ---- images */

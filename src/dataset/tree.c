@@ -223,6 +223,23 @@ att_status tree_of(const char *const *names, int count, struct tree *t, struct e
     return tree_sort(t, status);
 }
 
+bool tree_has(const struct tree *t, const char *stem, int length)
+{
+    int low = 0, high = t->count;
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%.*s.", length, stem);
+    while (low < high) {
+        const int middle = low + (high - low) / 2;
+        if (strcmp(t->file[middle].path, path) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < t->count && strncmp(t->file[low].path, path, (size_t)length + 1) == 0; low++)
+        if (t->file[low].stem == length) return true;
+    return false;
+}
+
 void tree_free(struct tree *t)
 {
     for (int i = 0; i < t->blocks; i++) mem_free(t->block[i]);

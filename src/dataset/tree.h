@@ -36,4 +36,6 @@ att_status tree_walk(const char *root, struct tree *t, struct err *e);
 att_status tree_of(const char *const *names, int count, struct tree *t, struct err *e);
 /* Length of the ending of an image's name; 0: it is none. */
 int tree_ending(const char *name);
+/* A file with this path but for the ending. */
+bool tree_has(const struct tree *t, const char *stem, int length);
 void tree_free(struct tree *t);

@@ -121,6 +121,41 @@ static void options_are_tried(void **state)
         "'Set/Train/GT/{id}/Map/{id}_disc.png|Set/Test/Test_GT/{id}/Map/{id}_disc.png'");
 }
 
+/* A folder of one image's masks is no label of others, and a class for each file would join the
+ * values of files with several. */
+static void options_give_no_wrong_labels(void **state)
+{
+    struct list l = {NULL, 0};
+    struct tree tree;
+    struct found f;
+    struct err why = {0};
+    struct told t = {.labels = {"masks"}};
+    (void)state;
+    for (int i = 0; i < 8; i++) {
+        add(&l, "img/%d.png", i);
+        for (int k = 0; k < 6; k++) add(&l, "masks/%d/%d.png", i, k);
+    }
+    assert_int_equal(search(&l, &t, &f, &tree, &why), ATT_DATA);
+    if (strstr(why.text, "masks/2/") || !strstr(why.text, "masks/{id}/")) fail_msg("%s", why.text);
+    tree_free(&tree);
+    forget(&l);
+    for (int many = 0; many < 2; many++) {
+        for (int i = 0; i < 8; i++) {
+            add(&l, "%d/t1.nii", i);
+            add(&l, "%d/hippo_L.nii", i);
+            add(&l, "%d/hippo_R.nii", i);
+        }
+        why = (struct err){0};
+        t = (struct told){
+            .labels = {"hippo"}, .both = many ? 0 : 40, .many = many ? "hippo" : NULL};
+        assert_int_equal(search(&l, &t, &f, &tree, &why), ATT_DATA);
+        const bool joined = strstr(why.text, "{id}/hippo_L.nii;{id}/hippo_R.nii");
+        if (joined == many || !strstr(why.text, "'{id}/hippo_R.nii'")) fail_msg("%s", why.text);
+        tree_free(&tree);
+        forget(&l);
+    }
+}
+
 static void a_plural_is_the_same_word_in_another_part(void **state)
 {
     struct list l = {NULL, 0};
@@ -602,6 +637,7 @@ int main(void)
         cmocka_unit_test(a_folder_names_its_files),
         cmocka_unit_test(channels_are_parts_of_names),
         cmocka_unit_test(options_are_tried),
+        cmocka_unit_test(options_give_no_wrong_labels),
         cmocka_unit_test(a_plural_is_the_same_word_in_another_part),
         cmocka_unit_test(labels_without_a_word_are_seen),
         cmocka_unit_test(names_that_repeat_are_all_seen),
