@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "base/text.h"
+#include "dataset/codings.h"
 #include "dataset/described.h"
 #include "dataset/layout.h"
 #include "dataset/memory_set.h"
@@ -19,6 +20,7 @@
 struct found {
     struct values all;
     struct numbered numbered;
+    struct codings codings;
     int labels, palettes; /* files; those with a palette */
     bool coloured;        /* the values of some are numbers of colours */
     int most;             /* values but 0 of one file */
@@ -104,6 +106,7 @@ static att_status scan_merge(void *arg, int i, struct err *e)
     for (int k = 0; k < VALUES / 64; k++) f->all.bits[k] |= x->values.bits[k];
     if (x->palette) values_drop(&x->values, NUMBERED_VOID);
     numbered_add(&f->numbered, &x->values);
+    codings_add(&f->codings, &x->values, i);
     mem_free(x->voxels);
     x->voxels = NULL;
     const int count = values_count(&f->all);
@@ -274,8 +277,12 @@ static const char *meaning_doubt(const struct dataset *d, enum numbered_kind kin
         return "if they are scaled or smoothed masks, save them without interpolation; if they "
                "are images, exchange the two folders";
     }
-    if (d->labels.nonzero || d->labels.ignore >= 0 || !has_artefacts(f, what, sizeof what))
-        return NULL;
+    const bool plain = !d->labels.nonzero && d->labels.ignore < 0;
+    if (!plain || !has_artefacts(f, what, sizeof what)) {
+        if (f->palettes == f->labels || !codings_differ(&f->codings, d, text, size)) return NULL;
+        return "if some files have other numbers for the same classes, give all files the same "
+               "numbers; if all values are one class, give `mask-values` one";
+    }
     snprintf(text, size, "the labels of %.200s have %s", d->root, what);
     return "if they are masks of one class that were smoothed, or saved as JPEG, give "
            "`mask-values` one, or save them as 0 and 1; if 255 means ignore, say so there";
@@ -291,7 +298,7 @@ static att_status ask(struct dataset *d, struct err *e)
 static att_status meaning_say_meaning(struct dataset *d, enum numbered_kind kind,
     const struct found *f, struct host *host, struct err *e)
 {
-    char list[LABELLING_TEXT], classes[32], text[400];
+    char list[LABELLING_TEXT], classes[32], text[600];
     const int values = values_count(&f->all);
     if (values == 0) return ATT_OK; /* no label was readable */
     if (values > LABELLING_MAX) {

@@ -28,6 +28,34 @@ static void masks_in_two_ways_are_asked_about(void **state)
     dataset_free(&d);
 }
 
+/* Two hospitals may number the same classes in two ways. */
+static void numbers_without_a_common_file_are_asked_about(void **state)
+{
+    struct dataset d;
+    (void)state;
+    open_pair(&d, 2, 200);
+    assert_non_null(strstr(d.doubt,
+        "set/labels/a.nii has values of 2, set/labels/b.nii of 200, and no label has values of "
+        "both; if these are classes, give `mask-values` classes"));
+    dataset_free(&d);
+    put_image("set/images/c.nii", 1, 2, 3, 4);
+    put_labels("set/labels/c.nii", 2, 3, 4, 0, 1, 2, 5);
+    put_image("set/images/d.nii", 1, 2, 3, 4);
+    put_labels("set/labels/d.nii", 2, 3, 4, 0, 100, 200, 50);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_non_null(strstr(d.doubt,
+        "set/labels/c.nii has values of 1, 2, 5, set/labels/d.nii of 50, 100, 200, and no"));
+    dataset_free(&d);
+    put_labels("set/labels/c.nii", 2, 3, 4, 0, 1, 2, 5, 50);
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_true(!d.doubt && d.labels.count == 7);
+    dataset_free(&d);
+    clear_set(NULL);
+    open_pair(&d, 1, 2); /* each image may have one of the classes */
+    assert_true(!d.doubt && d.labels.count == 3);
+    dataset_free(&d);
+}
+
 /* Names of mask files may be classes that a user wants as one. */
 static void classes_by_names_become_one(void **state)
 {
@@ -188,6 +216,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(masks_in_two_ways_are_asked_about, clear_set),
+        cmocka_unit_test_setup(numbers_without_a_common_file_are_asked_about, clear_set),
         cmocka_unit_test_setup(classes_by_names_become_one, clear_set),
         cmocka_unit_test_setup(colours_are_asked_about, clear_set),
         cmocka_unit_test_setup(void_is_no_foreground, clear_set),
