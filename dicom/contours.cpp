@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Contours of RTSTRUCT become pixels: a pixel is inside if its centre is. A contour inside another
- * one cuts a hole, and so do keyholes, by the even-odd rule; copies and contours that overlap in
- * part join. Of CLOSEDPLANAR_XOR, the even-odd rule holds for all contours of a slice. */
+ * one cuts a hole, and so do keyholes, by the even-odd rule; copies, near ones too, and contours
+ * that overlap in part join. Of CLOSEDPLANAR_XOR, the even-odd rule holds for all contours of a
+ * slice. */
 #include <algorithm>
 #include <cmath>
 
@@ -24,10 +25,12 @@ struct scanned {
     int first; /* row */
     std::vector<std::vector<double>> ends;
     double size;               /* pixels */
+    double area, length;       /* of the outline, in pixels */
     std::vector<size_t> holes; /* contours right inside this one */
     bool is_inner;
 };
-static const double same_end = 0.05; /* of a pixel: rounded digits */
+static const double same_end = 0.05;  /* of a pixel: rounded digits */
+static const double least_wall = 0.5; /* pixels around a hole, on average; less is a copy */
 
 static scanned scan(const std::vector<corner> &c, const file &f)
 {
@@ -36,7 +39,13 @@ static scanned scan(const std::vector<corner> &c, const file &f)
         low = std::min(low, one.y);
         high = std::max(high, one.y);
     }
-    scanned to = {(int)std::min((double)f.rows, std::max(0.0, floor(low))), {}, 0, {}, false};
+    scanned to = {(int)std::min((double)f.rows, std::max(0.0, floor(low))), {}, 0, 0, 0, {}, false};
+    for (size_t i = 0; i < c.size(); i++) {
+        const corner &from = c[i], &end = c[(i + 1) % c.size()];
+        to.area += 0.5 * (from.x * end.y - end.x * from.y);
+        to.length += hypot(end.x - from.x, end.y - from.y);
+    }
+    to.area = fabs(to.area);
     for (int y = to.first; y < f.rows && y <= high; y++) {
         std::vector<double> at;
         for (size_t i = 0; i < c.size(); i++) {
@@ -82,24 +91,41 @@ static int wide_row(const scanned &c)
     return -1;
 }
 
-/* From small to large, without copies; each knows its holes. */
-static std::vector<scanned> nest(std::vector<scanned> all, int rows)
+/* Of a contour inside another one: too little lies between them for a pixel. */
+static bool is_near_copy(const scanned &inner, const scanned &outer)
+{
+    return 2 * inner.area > outer.area &&
+        2 * (outer.area - inner.area) < least_wall * (outer.length + inner.length);
+}
+
+/* From small to large, without copies; each knows its holes. near_copies: those that are a little
+ * smaller. */
+static std::vector<scanned> nest(std::vector<scanned> all, int rows, size_t &near_copies)
 {
     std::stable_sort(
-        all.begin(), all.end(), [](const scanned &a, const scanned &b) { return a.size < b.size; });
+        all.begin(), all.end(), [](const scanned &a, const scanned &b) { return a.size > b.size; });
     std::vector<scanned> kept;
     std::vector<std::vector<size_t>> met((size_t)rows); /* those kept that meet a row */
     for (const scanned &one : all) {
         const int row = wide_row(one);
         if (row < 0) continue;
         const std::vector<size_t> &near = met[(size_t)row];
-        if (std::any_of(near.begin(), near.end(), [&](size_t other) {
-                return is_within(kept[other], one) && is_within(one, kept[other]);
-            }))
-            continue;
+        bool same = false, almost = false;
+        for (size_t other : near) {
+            if (same || !is_within(one, kept[other])) continue;
+            same = is_within(kept[other], one);
+            almost = almost || is_near_copy(one, kept[other]);
+        }
+        near_copies += almost && !same;
+        if (same || almost) continue;
         for (size_t i = 0; i < one.ends.size(); i++)
             met[(size_t)one.first + i].push_back(kept.size());
         kept.push_back(one);
+    }
+    std::reverse(kept.begin(), kept.end());
+    for (std::vector<size_t> &row : met) {
+        std::reverse(row.begin(), row.end());
+        for (size_t &one : row) one = kept.size() - 1 - one;
     }
     for (size_t inner = 0; inner < kept.size(); inner++) {
         std::vector<size_t> around; /* the ones right around it */
@@ -123,8 +149,10 @@ static void toggle(const std::vector<double> &ends, std::vector<bool> &row)
     }
 }
 
-/* A row of pixels of contours that are sorted by `nest`. */
-static std::vector<bool> fill_row(const std::vector<scanned> &all, int y, int columns)
+/* A row of pixels of contours that are sorted by `nest`. joined: pixels of several contours, and of
+ * several holes, that overlap in part. */
+static std::vector<bool> fill_row(
+    const std::vector<scanned> &all, int y, int columns, size_t &joined)
 {
     std::vector<bool> row((size_t)columns);
     std::vector<std::vector<bool>> own(all.size());
@@ -133,17 +161,25 @@ static std::vector<bool> fill_row(const std::vector<scanned> &all, int y, int co
         if (at < 0 || at >= (long)all[n].ends.size() || all[n].ends[(size_t)at].empty()) continue;
         own[n].resize((size_t)columns);
         toggle(all[n].ends[(size_t)at], own[n]);
+        std::vector<bool> cut(all[n].holes.empty() ? 0 : (size_t)columns);
         for (size_t hole : all[n].holes)
-            for (size_t x = 0; x < own[hole].size(); x++)
-                if (own[hole][x]) own[n][x] = false;
-        for (size_t x = 0; x < row.size() && !all[n].is_inner; x++)
+            for (size_t x = 0; x < own[hole].size(); x++) {
+                if (!own[hole][x]) continue;
+                joined += cut[x];
+                cut[x] = true;
+                own[n][x] = false;
+            }
+        for (size_t x = 0; x < row.size() && !all[n].is_inner; x++) {
+            joined += own[n][x] && row[x];
             if (own[n][x]) row[x] = true;
+        }
     }
     return row;
 }
 
 /* The contours of one slice. */
-static void fill_slice(const std::vector<const drawn *> &of, const file &f, std::vector<bool> &to)
+static void fill_slice(
+    const std::vector<const drawn *> &of, const file &f, std::vector<bool> &to, left_out &lost)
 {
     const size_t columns = (size_t)f.columns;
     std::vector<scanned> all;
@@ -152,11 +188,11 @@ static void fill_slice(const std::vector<const drawn *> &of, const file &f, std:
         all.push_back(scan(one->corners, f));
         exclusive = exclusive || one->exclusive;
     }
-    if (!exclusive) all = nest(all, f.rows);
+    if (!exclusive) all = nest(all, f.rows, lost.copies);
     to.resize((size_t)f.rows * columns);
     for (int y = 0; y < f.rows; y++) {
         std::vector<bool> row(columns);
-        if (!exclusive) row = fill_row(all, y, f.columns);
+        if (!exclusive) row = fill_row(all, y, f.columns, lost.joined);
         for (const scanned &one : all) {
             const long at = (long)y - one.first;
             if (exclusive && at >= 0 && at < (long)one.ends.size())
@@ -193,15 +229,22 @@ static void count_outside(const study &s, const grid &g, double along, left_out 
     (along < low || along > high ? lost.outside : lost.between)++;
 }
 
-/* Whether it is all to one side of the pixels. */
-static bool is_beside(const std::vector<corner> &c, const file &f)
+/* Counts a contour that is all to one side of the pixels, or reaches half a pixel beyond them. */
+static void count_beside(const std::vector<corner> &c, const file &f, left_out &lost)
 {
     double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
     for (const corner &one : c) {
         low[0] = std::min(low[0], one.x), high[0] = std::max(high[0], one.x);
         low[1] = std::min(low[1], one.y), high[1] = std::max(high[1], one.y);
     }
-    return high[0] < -0.5 || high[1] < -0.5 || low[0] > f.columns - 0.5 || low[1] > f.rows - 0.5;
+    const double end[2] = {f.columns - 0.5, f.rows - 0.5};
+    bool beside = false, cut = false;
+    for (int i = 0; i < 2; i++) {
+        beside = beside || high[i] < -0.5 || low[i] > end[i];
+        cut = cut || low[i] < -1 || high[i] > end[i] + 0.5;
+    }
+    lost.outside += beside;
+    lost.cut += cut && !beside;
 }
 
 static void fill_contour(const label_file &l, const std::string &data, bool exclusive,
@@ -232,7 +275,7 @@ static void fill_contour(const label_file &l, const std::string &data, bool excl
         for (size_t j = 0; j < 3; j++) off[j] = mm[i + j] - f.position[j];
         corners.push_back({dot(off, f.row) / f.spacing[1], dot(off, f.column) / f.spacing[0]});
     }
-    if (is_beside(corners, s.file_of(g.frames[(size_t)k]))) lost.outside++;
+    count_beside(corners, s.file_of(g.frames[(size_t)k]), lost);
     to.push_back({(size_t)k, at, fabs(dot(f.position, normal) - at), exclusive, corners});
 }
 
@@ -268,7 +311,7 @@ bool fill_contours(DcmDataset &d, const label_file &l, const region &r, const st
         lost.between += !counts;
     }
     for (size_t k = 0; k < of.size(); k++)
-        if (!of[k].empty()) fill_slice(of[k], s.file_of(g.frames[k]), own[k]);
+        if (!of[k].empty()) fill_slice(of[k], s.file_of(g.frames[k]), own[k], lost);
     bool marks = false;
     for (const auto &one : own)
         marks = marks || std::find(one.begin(), one.end(), true) != one.end();

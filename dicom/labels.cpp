@@ -318,6 +318,18 @@ static void say_left_out(const label_file &l, const left_out &lost, const study 
     if (lost.outside)
         warn(text("%s: %zu of %zu %s lie outside the series, so attunet ignored them", path,
             lost.outside, lost.all, what));
+    if (lost.cut)
+        warn(text("%s: %zu of %zu contours reach beyond the slices, so attunet cut them", path,
+            lost.cut, lost.all));
+    if (lost.copies)
+        warn(text("%s: %zu of %zu contours lie less than half a pixel inside another one; attunet "
+                  "took them as copies, not as holes",
+            path, lost.copies, lost.all));
+    if (lost.joined)
+        warn(
+            text("%s: contours overlap in part, in %zu voxels, so attunet joined them; a hole must "
+                 "lie inside its contour",
+                path, lost.joined));
     if (lost.between)
         warn(text("%s: %zu of %zu %s lie between slices, so attunet ignored them", path,
             lost.between, lost.all, what));

@@ -63,7 +63,9 @@ struct wanted_region {
 /* Voxels or contours of the wanted regions, and those that no slice has. */
 struct left_out {
     size_t all = 0, outside = 0, between = 0; /* outside the series, between its slices */
-    double moved = 0;                         /* mm to the slice that has them, at most */
+    size_t cut = 0, copies = 0; /* contours that reach beyond the pixels, or are near copies */
+    size_t joined = 0;          /* voxels in which contours of a structure overlap in part */
+    double moved = 0;           /* mm to the slice that has them, at most */
 };
 void add_planes(const region_planes &from, region_planes &to);
 /* Of the frames in `d`, which is the content of the SEG `l`. */

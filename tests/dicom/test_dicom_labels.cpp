@@ -464,8 +464,8 @@ static void finer_contours()
     check(wrong == 0, "fine", std::to_string(wrong) + " voxels differ from the mask");
 }
 
-/* Closed contours of one slice, as rectangles of whole pixels: left, top, right, bottom. */
-typedef std::array<int, 4> box;
+/* Closed contours of one slice, as rectangles in pixels: left, top, right, bottom. */
+typedef std::array<double, 4> box;
 static void put_boxes(const std::string &path, const std::vector<box> &all, const char *type)
 {
     DcmFileFormat whole;
@@ -498,25 +498,39 @@ static void several_contours()
     run({program, "rtstruct", "boxes", "--mask", "boxes_mask.nii", "-o", "boxes.obj", "--segment",
         "1=liver"});
     const box large = {1, 1, 8, 6}, inner = {2, 2, 7, 5}, island = {3, 3, 5, 4},
-              corner = {6, 4, 9, 7}, edge = {1, 1, 4, 3};
+              corner = {6, 4, 9, 7}, edge = {1, 1, 4, 3}, near_copy = {1.1, 1.2, 7.9, 5.9},
+              thin_wall = {1.6, 1.6, 7.4, 5.4}, over_edge = {0.8, 2, 3, 4}, next = {4, 3, 8, 6},
+              part = {6, 4, 11, 7};
     const struct {
         std::vector<box> boxes;
         int pixels;
-        const char *what, *type = "CLOSED_PLANAR";
+        const char *what, *said = "", *type = "CLOSED_PLANAR";
     } all[] = {{{large}, 35, "one"}, {{large, large}, 35, "a copy"},
-        {{large, corner}, 35 + 9 - 4, "an overlap"}, {{large, inner}, 35 - 15, "a hole"},
-        {{inner, large, large}, 35 - 15, "a hole in copies"},
+        {{large, corner}, 35 + 9 - 4, "an overlap", "contours overlap in part, in 4 voxels, so"},
+        {{large, inner}, 35 - 15, "a hole"}, {{inner, large, large}, 35 - 15, "a hole in copies"},
         {{island, large, inner}, 35 - 15 + 2, "an island"},
         {{large, edge}, 35 - 6, "a hole at the edge"},
-        {{large, inner, corner}, 35 - 15 + 9 - 3, "a hole, and an overlap with both"},
-        {{large, corner}, 35 + 9 - 2 * 4, "an overlap by even and odd", "CLOSEDPLANAR_XOR"},
-        {{large, large, inner}, 15, "copies by even and odd", "CLOSEDPLANAR_XOR"}};
+        {{large, inner, corner}, 35 - 15 + 9 - 3, "a hole, and an overlap with both",
+            "contours overlap in part, in 3 voxels, so"},
+        {{near_copy, large}, 35, "a near copy",
+            "boxed.obj: 1 of 2 contours lie less than half a pixel inside another one; attunet"},
+        {{inner, near_copy, large}, 35 - 15, "a hole in near copies", "1 of 3 contours lie less"},
+        {{large, thin_wall}, 35 - 15, "a thin wall"},
+        {{large, over_edge}, 35, "a hole over the edge", "contours overlap in part, in 4 voxels"},
+        {{large, edge, next}, 35 - 6 - 12, "holes side by side"},
+        {{large, inner, over_edge}, 35 - 15 + 2, "a hole, and one over both edges",
+            "overlap in part, in"},
+        {{part}, 9, "a part outside", "boxed.obj: 1 of 1 contours reach beyond the slices, so"},
+        {{large, corner}, 35 + 9 - 2 * 4, "an overlap by even and odd", "", "CLOSEDPLANAR_XOR"},
+        {{large, large, inner}, 15, "copies by even and odd", "", "CLOSEDPLANAR_XOR"}};
     for (const auto &one : all) {
         put_boxes("boxed.obj", one.boxes, one.type);
         volume v;
         check(run({program, "labels", "boxes", "--labels", "boxed.obj", "-o", "boxed.nii"}) == 0 &&
                 volume_read("boxed.nii", v),
             "boxes", one.what);
+        check(says(one.said) && says("warning") == (*one.said != 0), "boxes",
+            std::string(one.what) + " says something else");
         int pixels = 0;
         for (double value : v.value) pixels += value != 0;
         check(pixels == one.pixels, "boxes",
