@@ -33,7 +33,7 @@ class seg_reader
     void check_axes(const element_places &p, int frame) const;
     void check_planes() const;
     void check_parallel(const frame &first) const;
-    void check_distance(const grid &g) const;
+    void check_distance(const study &s, const grid &g) const;
     const Uint8 *frame_bytes(size_t number);
     bool is_covered(const seg_frame &own, const frame &by, const file &f) const;
     void count_lost(const std::vector<wanted_region> &all, const std::vector<int> &slice_of,
@@ -211,24 +211,26 @@ void seg_reader::check_parallel(const frame &first) const
                 l_.path.c_str()));
 }
 
-/* Frames of thick slices would leave the slices between them empty. */
-void seg_reader::check_distance(const grid &g) const
+/* Frames of thick slices would leave the slices between them empty. A series of slices that overlap
+ * is as thick, so references to its own images decide. */
+void seg_reader::check_distance(const study &s, const grid &g) const
 {
     std::vector<std::pair<int, double>> at;
     double least = INFINITY;
-    size_t pairs = 0;
+    const double far = 1.5 * g.spacing[2];
     for (const seg_frame &f : frames_) at.emplace_back(f.segment, dot(f.position, normal_));
     std::sort(at.begin(), at.end());
-    for (size_t i = 1; i < at.size(); i++) {
-        if (at[i].first != at[i - 1].first) continue;
-        least = std::min(least, at[i].second - at[i - 1].second);
-        pairs++;
-    }
-    if (pairs >= 2 && least > 1.5 * g.spacing[2] && fabs(least - thick_) <= 0.05 * least)
-        throw refusal(EXIT_DATA,
-            text("%s: its frames are %.3g mm apart but the slices of the series %.3g mm; resample "
-                 "it to the series first",
-                l_.path.c_str(), least, g.spacing[2]));
+    for (size_t i = 1; i < at.size(); i++)
+        if (at[i].first == at[i - 1].first)
+            least = std::min(least, at[i].second - at[i - 1].second);
+    if (least <= far) return;
+    const bool several = std::isfinite(least), unknown = !(thick_ > 0);
+    const std::string what = text("%s: its frames are %.3g mm %s but the slices of the series %.3g "
+                                  "mm; ",
+        l_.path.c_str(), several ? least : thick_, several ? "apart" : "thick", g.spacing[2]);
+    if (labels_fit(l_, s, g.frames) != FITS_IMAGES && (thick_ > far || (unknown && several)))
+        throw refusal(EXIT_DATA, what + "resample it to the series first");
+    if (several) warn(what + "slices between frames have no label");
 }
 
 /* Whether all pixels of a frame lie on pixels of its slice. */
@@ -294,7 +296,7 @@ void seg_reader::fill(
 {
     if (all.empty()) return;
     check_parallel(s.frames[(size_t)g.frames[0]]);
-    check_distance(g);
+    check_distance(s, g);
     std::vector<int> slice_of(frames_.size(), -1);
     bool covered = true;
     for (size_t k = 0; k < g.frames.size(); k++)

@@ -592,6 +592,57 @@ static void outside()
         "part", "of thick slices");
 }
 
+/* Frames with slices between them: those of thicker slices are refused, unless the label was drawn
+ * on some slices of the series itself. */
+static void thick_frames()
+{
+    make("slices", [](recipe &r) {
+        r.series = "2", r.slices = 8;
+        for (int k = 0; k < 8; k++) r.at.push_back(1.25 * k);
+    });
+    DcmFileFormat first;
+    OFString sop;
+    first.loadFile("slices/IM0");
+    first.getDataset()->findAndGetOFString(DCM_SOPInstanceUID, sop);
+    const struct {
+        int slices;
+        const char *thickness;
+        bool own;
+        int code;
+        const char *said;
+    } all[] = {{2, "2.5", false, 3, "frames are 2.5 mm apart but the slices of the series 1.25 mm"},
+        {2, "2", false, 3, "apart"}, {2, "0", false, 3, "apart"}, {4, "0", false, 3, "apart"},
+        {1, "2.5", false, 3, "frames are 2.5 mm thick but the slices of the series 1.25 mm; resam"},
+        {1, "1.25", false, 0, ""}, {1, "2.5", true, 0, ""},
+        {2, "1.25", false, 0, "1.25 mm; slices between frames have no label"},
+        {2, "2.5", true, 0, "1.25 mm; slices between frames have no label"},
+        {4, "0", true, 0, "1.25 mm; slices between frames have no label"}};
+    for (const auto &one : all) {
+        fs::remove_all("thick");
+        make("thick", [&](recipe &r) { r.slices = one.slices; });
+        run({program, "volume", "thick", "-o", "thick.nii"});
+        put_mask("thick.nii", "thick_mask.nii");
+        run({program, "seg", "thick", "--mask", "thick_mask.nii", "-o", "thick.obj", "--segment",
+            "1=liver", "--segment", "2=tumor"});
+        DcmFileFormat whole;
+        DcmStack at;
+        whole.loadFile("thick.obj");
+        whole.loadAllDataIntoMemory();
+        while (whole.getDataset()->nextObject(at, OFTrue).good()) {
+            DcmElement *e = at.top()->isLeaf() ? static_cast<DcmElement *>(at.top()) : nullptr;
+            if (e && e->getTag() == DCM_SliceThickness) e->putString(one.thickness);
+            if (e && e->getTag() == DCM_SpacingBetweenSlices) e->putString(one.thickness);
+            if (e && e->getTag() == DCM_ReferencedSOPInstanceUID && one.own)
+                e->putString(sop.c_str());
+        }
+        whole.saveFile("thick.obj", EXS_LittleEndianExplicit);
+        const int code =
+            run({program, "labels", "slices", "--labels", "thick.obj", "-o", "thick_back.nii"});
+        check(code == one.code && says(one.said) && says("no label") == (!code && *one.said),
+            "thick", std::to_string(one.slices) + " frames of " + one.thickness + " mm");
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) return 2;
@@ -611,5 +662,6 @@ int main(int argc, char **argv)
     finer_contours();
     several_contours();
     outside();
+    thick_frames();
     return checked();
 }
