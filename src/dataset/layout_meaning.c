@@ -11,6 +11,7 @@
 #include "dataset/codings.h"
 #include "dataset/described.h"
 #include "dataset/layout.h"
+#include "dataset/looks.h"
 #include "dataset/memory_set.h"
 #include "dataset/numbered.h"
 #include "files/file.h"
@@ -21,6 +22,7 @@ struct found {
     struct values all;
     struct numbered numbered;
     struct codings codings;
+    struct looks looks;
     int labels, palettes; /* files; those with a palette */
     bool coloured;        /* the values of some are numbers of colours */
     int most;             /* values but 0 of one file */
@@ -32,7 +34,7 @@ struct found {
 struct noted {
     struct values values;
     size_t *voxels, *inner; /* by value, up to the highest */
-    bool palette, coloured;
+    struct labelmap look;   /* without samples */
     struct err cause;
 };
 
@@ -77,8 +79,9 @@ static void scan_one(void *arg, int i, struct err *e)
     if (!w->d->cases[i].label || w->d->cases[i].bad) return;
     if (case_load_labels(&w->d->cases[i], &m, &x->cause) != ATT_OK) return;
     note_values(&m, x, &x->cause);
-    x->palette = m.palette;
-    x->coloured = m.coloured;
+    x->look = m;
+    x->look.data = NULL;
+    x->look.geometry = (struct geometry){0};
     labelmap_free(&m);
 }
 
@@ -96,15 +99,16 @@ static att_status scan_merge(void *arg, int i, struct err *e)
     }
     if (!x->voxels) return ATT_OK;
     f->labels++;
-    f->palettes += x->palette;
-    f->coloured |= x->coloured;
+    f->palettes += x->look.palette;
+    f->coloured |= x->look.coloured;
+    looks_add(&f->looks, &x->look, &x->values, i);
     f->most = max_int(f->most, values_count(&x->values) - values_have(&x->values, 0));
     for (int v = 0, end = values_highest(&x->values); v <= end; v++) {
         f->voxels[v] += x->voxels[v];
         f->inner[v] += x->inner[v];
     }
     for (int k = 0; k < VALUES / 64; k++) f->all.bits[k] |= x->values.bits[k];
-    if (x->palette) values_drop(&x->values, NUMBERED_VOID);
+    if (x->look.palette) values_drop(&x->values, NUMBERED_VOID);
     numbered_add(&f->numbered, &x->values);
     codings_add(&f->codings, &x->values, i);
     mem_free(x->voxels);
@@ -254,6 +258,8 @@ static const char *meaning_doubt(const struct dataset *d, enum numbered_kind kin
 {
     const int values = d->labels.count;
     char what[100];
+    const char *look = looks_differ(&f->looks, d, text, size);
+    if (look) return look;
     if (f->coloured && values > 2) {
         snprintf(text, size, "the labels of %.200s have %d colours besides the background", d->root,
             values - 1);

@@ -106,6 +106,7 @@ static void png_read_palette(struct reader *r)
         memcpy(r->palette.rgb[i], (unsigned char[]){colour[i].red, colour[i].green, colour[i].blue},
             3);
     raster_palette_judge(&r->palette);
+    if (!r->palette.two) raster_note(r->take, r->user, r->palette.rgb);
 }
 
 static void ask_for_plain_samples(struct reader *r)
@@ -194,6 +195,7 @@ static void png_take_palette(struct reader *r, const struct png_whole *w)
 {
     memcpy(r->palette.rgb, w->rgb, sizeof w->rgb);
     raster_palette_judge(&r->palette);
+    if (!r->palette.two) raster_note(r->take, r->user, r->palette.rgb);
 }
 
 /* Most files; *done is false for others, which libpng reads. */

@@ -398,11 +398,21 @@ void raster_palette_judge(struct raster_palette *p)
     p->two = p->two && white;
 }
 
+void raster_note(samples_fn *take, void *user, const unsigned char rgb[256][3])
+{
+    if (take != raster_take_labels) return;
+    struct labelmap *m = ((struct labels *)user)->m;
+    m->shown = rgb;
+    m->white = !rgb;
+    if (rgb) memcpy(m->shade, rgb, sizeof m->shade);
+}
+
 att_status raster_give_indices(const struct raster_palette *p, bool labels,
     const unsigned char *row, int width, int y, samples_fn *take, void *user, struct err *e)
 {
     const size_t all = (size_t)width;
     float own[PART];
+    if (labels && !p->two && y == 0) raster_note(take, user, p->rgb);
     for (int c = 0; c < (labels || p->grey ? 1 : 3); c++)
         for (size_t from = 0, n; from < all; from += n) {
             n = all - from < PART ? all - from : PART;

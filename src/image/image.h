@@ -58,6 +58,9 @@ struct labelmap {
     uint16_t *data; /* [d][h][w] */
     bool palette;   /* values are indices of colours */
     bool coloured;  /* values are numbers of colours */
+    bool shown;     /* `shade` has the colours of indices */
+    bool white;     /* a TIFF file that shows 0 as white */
+    unsigned char shade[256][3];
     struct geometry geometry;
 };
 

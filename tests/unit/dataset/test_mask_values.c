@@ -56,6 +56,73 @@ static void numbers_without_a_common_file_are_asked_about(void **state)
     dataset_free(&d);
 }
 
+/* A bitmap of four indices in a row, with two colours. */
+static void put_bitmap(const char *path, const unsigned char colour[2][3])
+{
+    unsigned char x[66] = {'B', 'M',
+        66, [10] = 62, [14] = 40, [18] = 4, [22] = 1, [26] = 1, [28] = 8, [46] = 2, [62] = 0, 1, 0,
+        1};
+    for (int i = 0; i < 2; i++)
+        for (int c = 0; c < 3; c++) x[54 + 4 * i + 2 - c] = colour[i][c];
+    make_parent(path);
+    OK(file_write_all(path, x, sizeof x, &e));
+}
+
+/* A TIFF file of 8 pixels of one bit. */
+static void put_bits(const char *path, unsigned char photometric)
+{
+    static const unsigned char entries[][4] = {{0, 1, 3, 8}, {1, 1, 3, 1}, {2, 1, 3, 1},
+        {3, 1, 3, 1}, {6, 1, 3, 0}, {17, 1, 4, 8}, {21, 1, 3, 1}, {22, 1, 3, 1}, {23, 1, 4, 1}};
+    unsigned char x[124] = {'I', 'I', 42, 0, 10, 0, 0, 0, 0x35, 0, COUNT(entries)};
+    for (int i = 0; i < COUNT(entries); i++) {
+        unsigned char *to = x + 12 + 12 * i;
+        memcpy(to, entries[i], 3);
+        to[4] = 1;
+        to[8] = entries[i][0] == 6 ? photometric : entries[i][3];
+    }
+    make_parent(path);
+    OK(file_write_all(path, x, sizeof x, &e));
+}
+
+static void expect_doubt(const char *part)
+{
+    struct dataset d;
+    OK(dataset_open("set", &d, NULL, &e));
+    if (part)
+        assert_non_null(strstr(d.doubt, part));
+    else
+        assert_null(d.doubt);
+    dataset_free(&d);
+}
+
+/* Numbers count, but not where the files themselves show them otherwise. */
+static void looks_that_differ_are_asked_about(void **state)
+{
+    static const unsigned char red[2][3] = {{0}, {255}}, green[2][3] = {{0}, {0, 255}},
+                               inverted[2][3] = {{255}, {0}};
+    (void)state;
+    put_image("set/images/a.png", 1, 1, 1, 4);
+    put_image("set/images/b.png", 1, 1, 1, 4);
+    put_bitmap("set/labels/a.bmp", red);
+    put_bitmap("set/labels/b.bmp", red);
+    expect_doubt(NULL);
+    put_bitmap("set/labels/b.bmp", green);
+    expect_doubt("the palettes of set/labels/a.bmp and set/labels/b.bmp show 1 in different");
+    put_bitmap("set/labels/a.bmp", inverted);
+    put_bitmap("set/labels/b.bmp", inverted);
+    expect_doubt("the palette of set/labels/a.bmp shows 0 in a colour, but 1 as black");
+    clear_set(NULL);
+#ifdef ATT_TIFF
+    put_image("set/images/a.png", 1, 1, 1, 8);
+    put_image("set/images/b.png", 1, 1, 1, 8);
+    put_bits("set/labels/a.tif", 0);
+    put_bits("set/labels/b.tif", 0);
+    expect_doubt(NULL);
+    put_bits("set/labels/b.tif", 1);
+    expect_doubt("set/labels/a.tif shows 0 as white (MinIsWhite), but set/labels/b.tif does not");
+#endif
+}
+
 /* Names of mask files may be classes that a user wants as one. */
 static void classes_by_names_become_one(void **state)
 {
@@ -216,6 +283,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(masks_in_two_ways_are_asked_about, clear_set),
+        cmocka_unit_test_setup(looks_that_differ_are_asked_about, clear_set),
         cmocka_unit_test_setup(numbers_without_a_common_file_are_asked_about, clear_set),
         cmocka_unit_test_setup(classes_by_names_become_one, clear_set),
         cmocka_unit_test_setup(colours_are_asked_about, clear_set),
