@@ -312,6 +312,13 @@ bool fill_contours(DcmDataset &d, const label_file &l, const region &r, const st
     }
     for (size_t k = 0; k < of.size(); k++)
         if (!of[k].empty()) fill_slice(of[k], s.file_of(g.frames[k]), own[k], lost);
+    size_t before = of.size(), least = of.size();
+    for (size_t k = 0; k < of.size(); k++) {
+        if (of[k].empty()) continue;
+        if (before < k) least = std::min(least, k - before);
+        before = k;
+    }
+    lost.striped += least > 1 && least < of.size();
     bool marks = false;
     for (const auto &one : own)
         marks = marks || std::find(one.begin(), one.end(), true) != one.end();

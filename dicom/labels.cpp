@@ -330,6 +330,10 @@ static void say_left_out(const label_file &l, const left_out &lost, const study 
             text("%s: contours overlap in part, in %zu voxels, so attunet joined them; a hole must "
                  "lie inside its contour",
                 path, lost.joined));
+    if (lost.striped)
+        warn(text("%s: %zu structures have no contours on neighbouring slices; slices between "
+                  "contours have no label",
+            path, lost.striped));
     if (lost.between)
         warn(text("%s: %zu of %zu %s lie between slices, so attunet ignored them", path,
             lost.between, lost.all, what));

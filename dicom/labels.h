@@ -64,6 +64,7 @@ struct wanted_region {
 struct left_out {
     size_t all = 0, outside = 0, between = 0; /* outside the series, between its slices */
     size_t cut = 0, copies = 0; /* contours that reach beyond the pixels, or are near copies */
+    size_t striped = 0;         /* structures with contours on slices that are no neighbours */
     size_t joined = 0;          /* voxels in which contours of a structure overlap in part */
     double moved = 0;           /* mm to the slice that has them, at most */
 };

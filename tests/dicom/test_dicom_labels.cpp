@@ -538,6 +538,26 @@ static void several_contours()
     }
 }
 
+/* Contours of a series of thick slices leave stripes on thin ones. */
+static void thick_contours()
+{
+    make("thick", [](recipe &) {});
+    make("slices", [](recipe &r) {
+        r.series = "2", r.slices = 8;
+        for (int k = 0; k < 8; k++) r.at.push_back(1.25 * k);
+    });
+    run({program, "volume", "thick", "-o", "thick.nii"});
+    put_mask("thick.nii", "thick_mask.nii");
+    run({program, "rtstruct", "thick", "--mask", "thick_mask.nii", "-o", "thick.obj", "--segment",
+        "1=liver", "--segment", "2=tumor"});
+    const std::string stripes =
+        "thick.obj: 2 structures have no contours on neighbouring slices; sl";
+    for (const std::string one : {"slices", "thick"})
+        check(run({program, "labels", one, "--labels", "thick.obj", "-o", "thick_back.nii"}) == 0 &&
+                says(stripes) == (one == "slices"),
+            "thick", "contours on " + one);
+}
+
 /* Parts of a label that no slice has are counted; most of them are refused. */
 static void outside()
 {
@@ -663,5 +683,6 @@ int main(int argc, char **argv)
     several_contours();
     outside();
     thick_frames();
+    thick_contours();
     return checked();
 }
