@@ -75,11 +75,14 @@ static int by_stem(const void *a, const void *b)
 
 bool layout_is_run(const char *folder) { return file_has(folder, RUN_LOCK); }
 
-/* Notes among images, and temporary files that a killed attunet left. */
+/* Notes, reports, scenes of viewers and films among images, and temporary files that a killed
+ * attunet left. */
 static bool is_note(const char *name)
 {
-    static const char *const endings[] = {
-        ".txt", ".json", ".csv", ".tsv", ".md", "Thumbs.db", "desktop.ini"};
+    static const char *const endings[] = {".txt", ".json", ".csv", ".tsv", ".md", "Thumbs.db",
+        "desktop.ini", ".pdf", ".doc", ".docx", ".odt", ".rtf", ".xls", ".xlsx", ".ods", ".ppt",
+        ".pptx", ".html", ".htm", ".xml", ".yaml", ".yml", ".log", ".bak", ".xmp", ".mrml", ".mrb",
+        ".itksnap", ".avi", ".mp4", ".mov", ".mpg", ".wmv"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (file_ends(name, endings[i])) return true;
     return file_is_any_temporary(name);

@@ -445,6 +445,13 @@ static void foreign_files_are_named(void **state)
     (void)state;
     put_image("set/images/a.png", 1, 1, 3, 3);
     put_labels("set/labels/a.png", 1, 3, 3, 0, 1);
+    put_text("set/images/report.pdf", "x"); /* these hold no case */
+    put_text("set/images/a.XMP", "x");
+    put_text("set/labels/a.png.bak", "x");
+    put_text("set/labels/classes.xlsx", "x");
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.count, 1);
+    dataset_free(&d);
     put_text("set/labels/b.xcf", "x");
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "attunet cannot read the format of set/labels/b.xcf; convert it to ");
