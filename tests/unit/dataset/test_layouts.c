@@ -481,7 +481,7 @@ static void all_problems_are_gathered(void **state)
     put_labels("set/labels/c.png", 1, 3, 3, 0, 1);
     put_image("set/images/d.png", 1, 1, 3, 3);
     put_labels("set/labels/d.png", 1, 3, 4, 0, 1);
-    put_text("set/images/e.doc", "x");
+    put_text("set/images/e.xcf", "x");
     put_text("set/images/f.png", "x");
     put_text("set/images/g.png.tmp-7-0123456789ab-1", "x"); /* left by one that was killed */
     put_labels("set/labels/f.png", 1, 3, 4, 0, 1);
