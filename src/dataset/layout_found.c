@@ -364,6 +364,31 @@ static att_status refuse_patterns(const struct found_set *s, const struct datase
         file[0].path);
 }
 
+/* A path with a folder `test`, whose cases join the folds like all others. */
+static bool is_of_test(const char *path, const char *root)
+{
+    static const char *const names[] = {"/test/", "/Test/", "/TEST/", "/testing/", "/Testing/"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strstr(path + strlen(root), names[i])) return true;
+    return false;
+}
+
+static void say_tests(const struct dataset *d, struct host *host)
+{
+    int count = 0, first = 0;
+    for (int i = d->count - 1; i >= 0; i--) {
+        if (!text_begins(d->cases[i].image[0], d->root)) return;
+        if (!is_of_test(d->cases[i].image[0], d->root)) continue;
+        count++;
+        first = i;
+    }
+    if (count && count < d->count)
+        host_say(host, LOG_INFO,
+            "%d cases of a test folder, such as %s, join the folds; to keep them for a test, give "
+            "`train-list` with the other cases",
+            count, d->cases[first].id);
+}
+
 att_status found_set_fill(
     const struct found_set *s, struct dataset *d, struct host *host, struct err *e)
 {
@@ -383,6 +408,7 @@ att_status found_set_fill(
     d->objects = s->pairs.objects;
     layout_say_joined(d, host);
     say_lefts(d->reading, host);
+    say_tests(d, host);
     TRY(warn_of_more(s, d, host, e));
     TRY(layout_check(d, host, e));
     if (d->channels != s->pairs.channels) layout_forget_names(d); /* some file has several */

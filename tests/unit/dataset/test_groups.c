@@ -102,12 +102,34 @@ static void visits_do_not_part_patients(void **state)
     }
 }
 
+static void cases_of_a_test_folder_are_named(void **state)
+{
+    static const char *const train[] = {"a1", "a2", "a3", "a4"}, *const test[] = {"b1", "b2"};
+    struct dataset d;
+    struct heard h;
+    (void)state;
+    put_named("train/img", "train/gt", train, COUNT(train));
+    put_named("test/img", "test/gt", test, COUNT(test));
+    hear(&h);
+    OK(dataset_open("set", &d, &h.host, &e));
+    assert_int_equal(d.count, 6);
+    assert_non_null(strstr(h.text, "2 cases of a test folder, such as b1, join the folds"));
+    dataset_free(&d);
+    clear_set(NULL);
+    put_named("test/img", "test/gt", train, COUNT(train)); /* all are */
+    hear(&h);
+    OK(dataset_open("set", &d, &h.host, &e));
+    assert_null(strstr(h.text, "test folder"));
+    dataset_free(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(names_of_patients_are_groups, clear_set),
         cmocka_unit_test_setup(folders_of_one_digit_and_channels_show_patients, clear_set),
         cmocka_unit_test_setup(visits_do_not_part_patients, clear_set),
+        cmocka_unit_test_setup(cases_of_a_test_folder_are_named, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
