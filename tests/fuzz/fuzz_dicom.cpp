@@ -47,7 +47,7 @@ static void as_series(const std::string &path, const fuzz_place &at)
 static void as_labels(const std::string &path, const fuzz_place &at)
 {
     const std::vector<label_file> labels = find_labels({path});
-    for (const label_file &l : labels) labels_fit(l, at.s, group(at.s)[0]);
+    for (const label_file &l : labels) labels_fit(l, at.s, group(at.s)[0].frames);
     if (!labels.empty()) read_labels(labels, at.s, at.g, number_names(labels));
 }
 
