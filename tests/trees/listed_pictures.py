@@ -115,7 +115,7 @@ def cityscapes(t):
         for i in range(3):
             name = '%s/%s/%s_%06d_000019' % (part, city, city, i)
             image, truth = 'leftImg8bit/%s_leftImg8bit.png' % name, 'gtFine/%s_gtFine_' % name
-            values = {0: 0, 1: 7, 2: 11, 3: 23, 4: 26} if part != 'test' else {0: 0, 1: 1, 2: 3}
+            values = {0: 0, 1: 1, 2: 7, 3: 11, 4: 26} if part != 'test' else {0: 0, 1: 1, 2: 3}
             scene = t.pair(name.split('/')[2], image, truth + 'labelIds.png', 4, values,
                            optional=part == 'test')
             t.label(truth + 'color.png', scene, values, 'rgba')
