@@ -179,7 +179,7 @@ static hounsfield units_of(const element_places &p, const file &f)
     if (f.modality != "CT") return HU_NO_CT;
     p.top->findAndGetSequenceItem(DCM_ModalityLUTSequence, table);
     const std::string unit = table ? element(*table, DCM_ModalityLUTType) : p.get(DCM_RescaleType);
-    if (unit == "HU") return HU_GIVEN;
+    if (unit == "HU" || unit == "hu") return HU_GIVEN;
     if (table || !unit.empty()) return HU_OTHER_UNIT;
     if (p.get(DCM_RescaleIntercept).empty()) return HU_NO_INTERCEPT;
     return element(*p.top, DCM_ImageType).rfind("ORIGINAL", 0) == 0 ? HU_GIVEN : HU_DERIVED;

@@ -20,6 +20,7 @@ static void units()
         {"ORIGINAL\\PRIMARY\\AXIAL", "RescaleType", "US", false},
         {"DERIVED\\PRIMARY\\AXIAL", "", "", false},
         {"DERIVED\\PRIMARY\\AXIAL", "RescaleType", "HU", true},
+        {"DERIVED\\PRIMARY\\AXIAL", "RescaleType", "hu", true},
         {"ORIGINAL\\PRIMARY\\AXIAL", "", "", false, ""}};
     for (const auto &one : all) {
         fs::remove_all("units");
