@@ -98,8 +98,10 @@ static const char *series_partner(const struct series_list *s, int i)
 static att_status series_make(const struct series_list *s, int i, struct host *host, struct err *e)
 {
     host_progress(host, "reading DICOM", i, s->count, s->input[i]);
-    return dicom_volume(
-        s->input[i], s->made[i], &s->choice, series_partner(s, i), s->folder, host, e);
+    const char *partner = series_partner(s, i);
+    struct dicom_choice choice = s->choice;
+    if (partner) choice.returns = false; /* what comes back is of the first channel */
+    return dicom_volume(s->input[i], s->made[i], &choice, partner, s->folder, host, e);
 }
 
 /* An empty file has the name of a volume until it is needed. */

@@ -194,6 +194,8 @@ for channel in p_0000 p_0001; do
 done
 [ "$(tr '\n' ' ' <codes.txt)" = '0 3 ' ]
 say $? "... of the first series"
+"$MAKE_SERIES" p_0001 series=2 slices=6 rows=16 columns=16 tag=FrameOfReferenceUID value=
+try 0 predict both_run p_0000 p_0001 -o channels --dicom-seg --quiet # which needs the first alone
 cp -r p_0000 q_0000 && mkdir q_0001 # of two patients
 "$MAKE_SERIES" q_0001 series=2 slices=6 rows=16 columns=16 patient=OTHERID
 try 2 predict both_run q_0000 q_0001 -o channels --dicom-seg
