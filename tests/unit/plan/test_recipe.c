@@ -99,15 +99,15 @@ static void thick_slices(void **state)
     assert_non_null(strstr(r.spec, "gated=all"));
 }
 
-/* Between 3 and 8 times as thick as pixels, a plan says that it may be wrong. */
+/* Between 5 and 8 times as thick as pixels, a plan says that it may be wrong. */
 static void doubts_are_stated(void **state)
 {
     (void)state;
     static const struct {
         double mm; /* pixels have 0.5 */
         const char *time, *doubt;
-    } list[] = {{1.5, "time=3m", NULL}, {1.6, "time=3m", "3D volumes: slices are 3.2 times"},
-        {1.6, "time=10h", NULL}, {2, "time=3m", "compare with `spec` dims=3; the coarsest"},
+    } list[] = {{2.5, "time=3m", NULL}, {2.6, "time=3m", "3D volumes: slices are 5.2 times"},
+        {2.6, "time=10h", NULL}, {3, "time=3m", "compare with `spec` dims=3; the coarsest"},
         {3.9, "time=3m", "compare with `spec` dims=3"}, {4, "time=3m", NULL}};
     struct dataset v = volume_data();
     for (int k = 0; k < COUNT(list); k++) {
@@ -168,10 +168,10 @@ static void thick_slices_and_time(void **state)
     assert_non_null(strstr(r.spec, " dims=2 "));
     assert_size(r.patch, 1, 32, 48);
     struct made thin = thick_facts;
-    thin.spacing[0] = 1.9;
+    thin.spacing[0] = 2.9;
     DECIDE(&r, &v, &thin, "time=3m");
     assert_non_null(strstr(r.spec, " dims=3 "));
-    thin.spacing[0] = 2;
+    thin.spacing[0] = 3;
     DECIDE(&r, &v, &thin, "time=3m");
     assert_non_null(strstr(r.spec, " dims=2 "));
 }
