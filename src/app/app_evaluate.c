@@ -6,9 +6,11 @@
 #include "app/evaluate_calibration.h"
 #include "app/evaluate_policies.h"
 #include "app/run_cases.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/team.h"
 #include "base/text.h"
+#include "dataset/patterns.h"
 #include "dataset/voxel_size.h"
 #include "files/claims.h"
 #include "files/file.h"
@@ -40,24 +42,41 @@ static att_status evaluate_read_options(
 }
 
 /* A run's masks are measured with its own voxel size, whatever headers say. */
-static att_status voxel_of_run(struct app_call *call, const char *run, struct evaluate_options *o)
+static void voxel_of_run(struct app_call *call, const json_t *settings, struct evaluate_options *o)
 {
-    static const char *const places[] = {"%s", "%s/" RUN_FOLD "0"};
-    json_t *settings = NULL;
-    if (options_is_set(call->o, evaluate, voxel_size) || !file_is_folder(run)) return ATT_OK;
-    for (int i = 0; i < 2 && !settings; i++) {
-        char *folder = mem_text(places[i], run);
-        if (!folder) return err_path(call->e);
-        att_status status = runfolder_settings(folder, &settings, call->e);
-        mem_free(folder);
-        TRY(status);
-    }
     settings_voxel(settings, o->voxel, &o->voxel_of_planes);
     o->voxel_of_run = true;
     if (o->voxel[0] > 0)
         host_say(call->host, LOG_INFO,
             "voxels have the `voxel-size` of the training; set `voxel-size` to change that");
-    json_decref(settings);
+}
+
+/* Of a run, or its first fold; NULL: it is none. */
+static att_status read_settings(const char *run, json_t **settings, struct err *e)
+{
+    static const char *const places[] = {"%s", "%s/" RUN_FOLD "0"};
+    *settings = NULL;
+    for (int i = 0; i < 2 && !*settings && file_is_folder(run); i++) {
+        char *folder = mem_text(places[i], run);
+        if (!folder) return err_path(e);
+        att_status status = runfolder_settings(folder, settings, e);
+        mem_free(folder);
+        TRY(status);
+    }
+    return ATT_OK;
+}
+
+/* Which files of a data set are labels, by the command, or else as the run has read it; images
+ * NULL: none say it. */
+static att_status find_patterns(
+    struct app_call *call, const json_t *settings, const char *labels, struct dataset_patterns *p)
+{
+    const char *dataset = json_str(settings, "dataset_path");
+    TRY(patterns_read(call->o, p, call->e));
+    if (p->images && !file_is_folder(labels))
+        return err_usage(call->e, "%s is no folder, so leave out `images` and `labels`", labels);
+    if (!p->images && dataset && file_is_folder(labels) && file_same(dataset, labels))
+        *p = patterns_of(settings);
     return ATT_OK;
 }
 
@@ -144,22 +163,20 @@ static att_status write_evaluation(
     return status == ATT_OK && choose ? evaluate_choose(call, v, choose) : status;
 }
 
-static att_status run_evaluate(struct app_call *call, const void *arg)
+/* Masks against true ones; `settings`: the run's, or NULL. */
+static att_status evaluate_pairs(
+    struct app_call *call, const struct evaluation_call *c, const json_t *settings)
 {
-    const struct evaluation_call *c = arg;
-    const char *predictions = c->predictions, *labels = c->labels;
     const bool writes = team_rank(call->host->team) == 0;
     struct evaluate_options o;
+    struct dataset_patterns patterns;
     struct evaluation v;
-    TRY(policies_check(call->o, call->e));
-    TRY(check_places(call));
-    if (options_bool(call->o, evaluate, policies)) /* rank 0 alone does it */
-        return writes ? policies_evaluate(call, predictions, labels) : ATT_OK;
-    if (options_bool(call->o, evaluate, calibration))
-        return writes ? calibration_evaluate(call, predictions, labels) : ATT_OK;
     TRY(evaluate_read_options(call->o, &o, call->e));
+    TRY(find_patterns(call, settings, c->labels, &patterns));
     o.team = call->host->team;
-    TRY(voxel_of_run(call, predictions, &o));
+    o.patterns = patterns.images ? &patterns : NULL;
+    if (file_is_folder(c->predictions) && !options_is_set(call->o, evaluate, voxel_size))
+        voxel_of_run(call, settings, &o);
     struct labelling *objects = NULL;
     if (options_bool(call->o, evaluate, instances)) {
         TRY(MEM_NEW(objects, "the meaning of labels", call->e));
@@ -169,17 +186,33 @@ static att_status run_evaluate(struct app_call *call, const void *arg)
     }
     if (is_dry_run(call->host))
         o.measures = 1 << MEASURE_DICE; /* counts read and check every mask */
-    att_status status = evaluate_masks(predictions, labels, options_text(call->o, evaluate, cases),
-        &o, call->host->pool, call->host, &v, call->e);
+    att_status status = evaluate_masks(c->predictions, c->labels,
+        options_text(call->o, evaluate, cases), &o, call->host->pool, call->host, &v, call->e);
     mem_free(objects);
     TRY(status);
-    if (is_dry_run(call->host)) {
+    v.options.patterns = NULL;
+    if (is_dry_run(call->host))
         dry_run_files(call, v.pairs.count);
-        evaluation_free(&v);
-        return ATT_OK;
-    }
-    if (writes) status = write_evaluation(call, &v, c);
+    else if (writes)
+        status = write_evaluation(call, &v, c);
     evaluation_free(&v);
+    return status;
+}
+
+static att_status run_evaluate(struct app_call *call, const void *arg)
+{
+    const struct evaluation_call *c = arg;
+    const bool writes = team_rank(call->host->team) == 0;
+    json_t *settings;
+    TRY(policies_check(call->o, call->e));
+    TRY(check_places(call));
+    if (options_bool(call->o, evaluate, policies)) /* rank 0 alone does it */
+        return writes ? policies_evaluate(call, c->predictions, c->labels) : ATT_OK;
+    if (options_bool(call->o, evaluate, calibration))
+        return writes ? calibration_evaluate(call, c->predictions, c->labels) : ATT_OK;
+    TRY(read_settings(c->predictions, &settings, call->e));
+    const att_status status = evaluate_pairs(call, c, settings);
+    json_decref(settings);
     return status;
 }
 

@@ -426,7 +426,7 @@ att_status evaluate_masks(const char *predictions, const char *labels, const cha
 {
     struct mask_pairs pairs;
     *v = (struct evaluation){0};
-    TRY(pairs_find(predictions, labels, list, &pairs, host, e));
+    TRY(pairs_find(predictions, labels, list, o->patterns, &pairs, host, e));
     TRY(measure_pairs(&pairs, predictions, labels, o, pool, host, v, e));
     warn_lossy(v, host);
     warn_mixed_units(v, host);

@@ -36,7 +36,8 @@ struct evaluate_options {
     /* the allowed values and their meaning; NULL: see meaning.h */
     const struct labelling *labels;
     const struct meaning
-        *likely;               /* the meaning to use then; NULL: the values found are the classes */
+        *likely; /* the meaning to use then; NULL: the values found are the classes */
+    const struct dataset_patterns *patterns; /* of the true labels' data set, or NULL */
     int ignore;                /* skip voxels with this true value; -1: the labelling's */
     unsigned measures;         /* bits of the measures; 0: all */
     float voxel[3];            /* mm, for all masks, in place of the headers'; 0: the headers' */

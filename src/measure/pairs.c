@@ -99,10 +99,11 @@ static bool is_set(const char *labels, const char *folder, const char *predictio
         !(layout_is_mixed(labels) && named_as_masks(predictions));
 }
 
-static att_status list_set(struct mask_pairs *p, struct host *host, struct err *e)
+static att_status list_set(
+    struct mask_pairs *p, const struct dataset_patterns *patterns, struct host *host, struct err *e)
 {
     struct dataset d;
-    TRY(dataset_open(p->folder, &d, host, e));
+    TRY(dataset_open_patterns(p->folder, patterns, &d, NULL, host, e));
     att_status status = ATT_OK;
     if (d.numbered) mask_values_join(&d);
     if (d.objects) labelling_of_objects(&d.labels); /* even if a file states one class */
@@ -368,8 +369,25 @@ static char *place_of_labels(const char *labels)
     return file_has(labels, "dataset.csv") ? mem_text("%s", labels) : pairs_label_folder(labels);
 }
 
+/* A folder of labels may hold one folder for each class, which only the data set explains. */
+static att_status list_true(const char *predictions, const char *labels,
+    const struct dataset_patterns *patterns, struct mask_pairs *p, struct host *host, struct err *e)
+{
+    struct err why = {0};
+    p->folder = patterns ? mem_text("%s", labels) : place_of_labels(labels);
+    if (!p->folder) return err_path(e);
+    if (patterns || is_set(labels, p->folder, predictions)) return list_set(p, patterns, host, e);
+    const att_status status = list_labels(p, &why);
+    if (status == ATT_OK) return ATT_OK;
+    if (status != ATT_DATA || strcmp(labels, p->folder) == 0 || !dataset_pairs(labels))
+        return err_pass(e, status, &why);
+    pairs_free(p);
+    *p = (struct mask_pairs){.folder = mem_text("%s", labels)};
+    return p->folder ? list_set(p, NULL, host, e) : err_path(e);
+}
+
 static att_status find_pairs(const char *predictions, const char *labels, const char *list,
-    struct mask_pairs *p, struct host *host, struct err *e)
+    const struct dataset_patterns *patterns, struct mask_pairs *p, struct host *host, struct err *e)
 {
     const bool folder = file_is_folder(predictions);
     if (!file_exists(predictions))
@@ -386,20 +404,19 @@ static att_status find_pairs(const char *predictions, const char *labels, const 
                 predictions, labels);
         return take_both(p, predictions, labels, e);
     }
-    p->folder = place_of_labels(labels);
-    if (!p->folder) return err_path(e);
-    TRY(is_set(labels, p->folder, predictions) ? list_set(p, host, e) : list_labels(p, e));
+    TRY(list_true(predictions, labels, patterns, p, host, e));
     if (list) TRY(keep_listed(p, list, e));
     return folder ? take_folder(p, predictions, list, host, e) : take_file(p, predictions, e);
 }
 
 att_status pairs_find(const char *predictions, const char *labels, const char *list,
-    struct mask_pairs *p, struct host *host, struct err *e)
+    const struct dataset_patterns *patterns, struct mask_pairs *p, struct host *host, struct err *e)
 {
     char *made;
     *p = (struct mask_pairs){0};
     TRY(converted_open(labels, host, &made, e));
-    att_status status = find_pairs(predictions, made ? made : labels, list, p, host, e);
+    att_status status =
+        find_pairs(predictions, made ? made : labels, list, made ? NULL : patterns, p, host, e);
     mem_free(made);
     if (status != ATT_OK) {
         pairs_free(p);

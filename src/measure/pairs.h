@@ -4,6 +4,7 @@
 
 #include "base/host.h"
 #include "base/status.h"
+#include "dataset/dataset.h"
 #include "dataset/labelling.h"
 
 struct memory_case;
@@ -27,9 +28,11 @@ struct mask_pairs {
  * finished. Names match without endings; labels may have a suffix of layout_label_suffixes or
  * _0000. ATT_DATA for a label without prediction; ignores predictions without label, with a message
  * except for files that predict writes next to masks. A prediction file pairs with the label of its
- * name, two files with each other. `list` (or NULL): a text file of case names to keep. */
+ * name, two files with each other. `list` (or NULL): a text file of case names to keep. `patterns`
+ * (or NULL) say which files of a data set are its labels. */
 att_status pairs_find(const char *predictions, const char *labels, const char *list,
-    struct mask_pairs *p, struct host *host, struct err *e);
+    const struct dataset_patterns *patterns, struct mask_pairs *p, struct host *host,
+    struct err *e);
 /* Appends a pair, copying the strings. */
 att_status pairs_add(struct mask_pairs *p, const char *id, const char *predicted, const char *truth,
     const struct memory_case *memory, struct err *e);

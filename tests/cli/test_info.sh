@@ -513,6 +513,17 @@ for asked in "" "--folds 3 --stratify" "--holdout 0.3" "--instances" "--mask-val
     out_has "0.5"
 done
 
+# So can that of a training: `evaluate` reads the set as the run did.
+cp -r "a set" paired
+try 0 train paired -o paired_run --images 'in put/x{id}' --labels 'out/y{id}' --steps 1 \
+    --spec widths=4,8 --batch 1 --fold 0 --folds 3
+sed -n 's/^next .*; attunet \(evaluate .*\); attunet predict .*/\1/p' out.txt err.txt >next.txt
+printf '"%s" %s' "$ATTUNET" "$(cat next.txt)" >next.sh
+[ -s next.txt ] && sh next.sh >out.txt 2>err.txt && grep -q "^mean" out.txt
+say $? "pasted: $(cat next.txt)"
+try 2 evaluate paired/out/y1.png paired/out/y1.png --images 'x{id}' --labels 'y{id}'
+err_has "is no folder, so leave out --images and --labels"
+
 # Runs and packed sets inside a data set are no part of it.
 cp -r us inside
 try 0 train inside -o inside/images/run --steps 1 --spec widths=4,8 --patch 32x32 --batch 1 --quiet

@@ -18,7 +18,7 @@ static json_t *choose(const struct labelling *l, struct postprocess *post)
 {
     struct mask_pairs pairs;
     json_t *report = NULL, *one_by_one = NULL;
-    OK(pairs_find("set/p", "set/t", NULL, &pairs, NULL, &e));
+    OK(pairs_find("set/p", "set/t", NULL, NULL, &pairs, NULL, &e));
     OK(choose_post(&pairs, l, NULL, NULL, true, post, &one_by_one, &e));
     OK(choose_post(&pairs, l, NULL, NULL, false, post, &report, &e));
     assert_true(json_equal(report, one_by_one));
