@@ -4,119 +4,74 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "dataset/found_options.h"
 #include "dataset/names_tokens.h"
 #include "dataset/reading.h"
 
 enum { TEXT = 1600 }; /* bytes of suggestions */
 
-struct part {
-    char *images, *labels;
-    bool dropped;
-};
-
-struct parts {
-    struct part list[PARTS_MOST];
-    int count;
-};
-
-/* Length of the text up to one of these marks, but not behind a backslash. */
-static int parts_end(const char *text, const char *marks)
-{
-    int at = 0;
-    while (text[at] && !strchr(marks, text[at])) at += text[at] == '\\' && text[at + 1] ? 2 : 1;
-    return at;
-}
-
-static void found_parts_free(struct parts *p)
-{
-    for (int i = 0; i < p->count; i++) {
-        mem_free(p->list[i].images);
-        mem_free(p->list[i].labels);
-    }
-}
-
-static att_status parts_split(const struct found *f, struct parts *p, struct err *e)
-{
-    const char *images = f->images, *labels = f->labels;
-    for (bool more = true; more && p->count < PARTS_MOST;) {
-        const int a = parts_end(images, "|"), b = parts_end(labels, "|");
-        struct part *x = &p->list[p->count++];
-        x->images = mem_text("%.*s", a, images);
-        x->labels = mem_text("%.*s", b, labels);
-        if (!x->images || !x->labels) return err_path(e);
-        more = images[a] && labels[b];
-        images += a + more;
-        labels += b + more;
-    }
-    return ATT_OK;
-}
-
 /* ---- comparison */
 
-/* Both are the same but for names of variables. */
-static bool same_but_names(struct span a, struct span b)
+/* Both are the same but for names of variables; to: those of a by those of b, or -1. */
+static bool map_variables(const struct pattern *a, const struct pattern *b, int to[PATTERN_VARS])
 {
-    int i = 0, k = 0;
-    while (i < a.length && k < b.length && a.text[i] == b.text[k]) {
-        const bool open = a.text[i] == '{' && (i == 0 || a.text[i - 1] != '\\');
-        while (open && a.text[i] != '}') i++;
-        while (open && b.text[k] != '}') k++;
-        i++;
-        k++;
+    bool same = a->count == b->count;
+    for (int i = 0; same && i < a->count; i++) {
+        const struct piece *x = &a->piece[i], *y = &b->piece[i];
+        const bool named = x->var >= 0 && x->var < PATTERN_VARS;
+        same = named ? y->var >= 0 && y->var < PATTERN_VARS : x->var == y->var;
+        if (same && x->var < 0) same = !span_order(x->text, y->text);
+        if (same && named) to[y->var] = x->var;
     }
-    return i == a.length && k == b.length;
+    return same;
+}
+
+static bool map_images(
+    const struct reading_part *a, const struct reading_part *b, int to[PATTERN_VARS])
+{
+    for (int v = 0; v < PATTERN_VARS; v++) to[v] = -1;
+    bool same = a->images == b->images;
+    for (int i = 0; same && i < a->images; i++)
+        same = map_variables(&a->image[i].pattern, &b->image[i].pattern, to);
+    return same;
+}
+
+/* A label of another part, with the variables of this one. */
+static struct place map_label(const struct place *p, const int to[PATTERN_VARS])
+{
+    struct place q = *p;
+    q.text = NULL; /* of the other part */
+    for (int i = 0; i < q.pattern.count; i++) {
+        int *const var = &q.pattern.piece[i].var;
+        if (*var >= 0 && *var < PATTERN_VARS && to[*var] >= 0) *var = to[*var];
+    }
+    return q;
+}
+
+static bool has_label(const struct reading_part *p, const struct place *label)
+{
+    for (int i = 0; i < p->labels; i++)
+        if (pattern_same(&p->label[i].pattern, &label->pattern) &&
+            strcmp(p->label[i].ending, label->ending) == 0)
+            return true;
+    return false;
+}
+
+/* How many labels of b are labels of a. */
+static int count_shared(
+    const struct reading_part *a, const struct reading_part *b, const int to[PATTERN_VARS])
+{
+    int count = 0;
+    for (int i = 0; i < b->labels; i++) {
+        const struct place label = map_label(&b->label[i], to);
+        count += has_label(a, &label);
+    }
+    return count;
 }
 
 static struct span without_ending(const char *text)
 {
     return (struct span){text, (int)strlen(text) - tree_ending(text)};
-}
-
-/* Copy a text of a part whose variables have the names of `from` with those of `to`. */
-static char *rename_variables(const char *text, const char *from, const char *to)
-{
-    char *out = mem_text("%s", "");
-    while (out && *text) {
-        const int length = *text == '{' ? (int)strcspn(text, "}") + 1
-            : *text == '\\' && text[1]  ? 2
-                                        : 1;
-        const char *a = from, *b = to;
-        while (*text == '{' && (a = strchr(a, '{')) && (b = strchr(b, '{'))) {
-            if (strncmp(a, text, (size_t)length) == 0) break;
-            a++;
-            b++;
-        }
-        const bool known = *text == '{' && a && b;
-        char *longer =
-            mem_text("%s%.*s", out, known ? (int)strcspn(b, "}") + 1 : length, known ? b : text);
-        mem_free(out);
-        out = longer;
-        text += length;
-    }
-    return out;
-}
-
-static bool has_place(const char *list, const char *place, int length)
-{
-    for (;; list++) {
-        const int own = parts_end(list, ";");
-        if (own == length && memcmp(list, place, (size_t)length) == 0) return true;
-        list += own;
-        if (!*list) return false;
-    }
-}
-
-/* All patterns of b are in a. */
-static bool holds_all(const char *a, const char *b)
-{
-    for (;; b++) {
-        const int length = parts_end(b, ";");
-        if (!has_place(a, b, length)) return false;
-        b += length;
-        if (!*b) return true;
-    }
 }
 
 /* Some word of a, but for variables, is neither in b nor one for labels. */
@@ -138,71 +93,113 @@ static bool has_other_word(struct span a, struct span b)
 
 /* Labels of two parts are no halves of one set: train and test, ct and mr, mask and Maske; or the
  * classes of each are in a folder with a number. */
-static bool differ_in_kind(const char *a, const char *b)
+static bool differ_in_kind(const char *a, const char *b, bool several)
 {
     const struct span x = without_ending(a), y = without_ending(b);
     const struct words v = words_of_text(x), w = words_of_text(y);
     if ((v.split && w.split && v.split != w.split) || (v.channel && w.channel)) return false;
-    if (a[parts_end(a, ";")] && pairing_same_words(x, y)) return false;
+    if (several && pairing_same_words(x, y)) return false;
     return has_other_word(x, y) || has_other_word(y, x);
 }
 
 /* ---- parts */
 
+/* The labels of one part. */
+static char *part_labels(const struct reading *r, int part)
+{
+    struct reading one = *r;
+    one.part[0] = r->part[part];
+    one.parts = 1;
+    return reading_text(&one, true);
+}
+
 /* In the order of names, as classes of one case have it. */
-static att_status join_places(struct part *p, const char *more, struct err *e)
+static int label_order(const struct place *a, const struct place *b)
 {
-    for (;; more++) {
-        const int length = parts_end(more, ";");
-        if (!has_place(p->labels, more, length)) {
-            const char *at = p->labels;
-            while (*at && strncmp(at, more, (size_t)length) < 0) {
-                at += parts_end(at, ";");
-                at += *at == ';';
-            }
-            const int before = (int)(at - p->labels);
-            char *longer = mem_text("%.*s%s%.*s%s%s", before, p->labels, before && !*at ? ";" : "",
-                length, more, *at ? ";" : "", at);
-            mem_free(p->labels);
-            if (!(p->labels = longer)) return err_path(e);
+    for (int i = 0; i < a->pattern.count && i < b->pattern.count; i++) {
+        const struct piece *x = &a->pattern.piece[i], *y = &b->pattern.piece[i];
+        const int order = x->var < 0 && y->var < 0 ? span_order(x->text, y->text) : x->var - y->var;
+        if (order) return order;
+    }
+    return a->pattern.count - b->pattern.count;
+}
+
+static att_status add_label(struct reading_part *p, const struct place *label, struct err *e)
+{
+    int at = 0;
+    if (has_label(p, label)) return ATT_OK;
+    if (p->labels == PLACES_MOST)
+        return err_data(e, "images have more than %d labels each; give patterns", PLACES_MOST);
+    while (at < p->labels && label_order(&p->label[at], label) < 0) at++;
+    memmove(&p->label[at + 1], &p->label[at], (size_t)(p->labels - at) * sizeof *label);
+    p->label[at] = *label;
+    p->labels++;
+    return ATT_OK;
+}
+
+/* Labels of two kinds, as settings; NULL: all are of one. */
+struct kinds {
+    char *one, *other;
+};
+
+static void kinds_free(struct kinds *k)
+{
+    mem_free(k->one);
+    mem_free(k->other);
+}
+
+/* Part k has the images of part `first`, whose variables are `to`. *joined: it is now in that part.
+ */
+static att_status parts_merge(struct reading *r, int first, int k, const int to[PATTERN_VARS],
+    struct kinds *kinds, bool *joined, struct err *e)
+{
+    struct reading_part *a = &r->part[first];
+    const struct reading_part *b = &r->part[k];
+    bool endings = false;
+    for (int i = 0; i < a->images; i++)
+        endings |= strcmp(a->image[i].ending, b->image[i].ending) != 0;
+    const int shared = count_shared(a, b, to);
+    *joined = !endings && (shared == b->labels || shared == a->labels);
+    if (!*joined) {
+        struct kinds own = {part_labels(r, first), part_labels(r, k)};
+        if (!own.one || !own.other) {
+            kinds_free(&own);
+            return err_path(e);
         }
-        more += length;
-        if (!*more) return ATT_OK;
+        *joined = differ_in_kind(own.one, own.other, a->labels > 1);
+        if (*joined && !kinds->one)
+            *kinds = own;
+        else
+            kinds_free(&own);
     }
+    for (int i = 0; i < a->images && *joined && endings; i++) a->image[i].ending = "";
+    for (int i = 0; i < b->labels && *joined; i++) {
+        const struct place label = map_label(&b->label[i], to);
+        TRY(add_label(a, &label, e));
+    }
+    return ATT_OK;
 }
 
-/* Part k has the images of part `first`. *asked gets its labels where they are of another kind. */
-static att_status parts_merge(struct parts *p, int first, int k, const char **asked, struct err *e)
+/* Takes the part out; its texts stay, which labels of others may use. */
+static void drop_part(struct reading *r, int part)
 {
-    struct part *a = &p->list[first], *b = &p->list[k];
-    const bool endings = strcmp(a->images + without_ending(a->images).length,
-                             b->images + without_ending(b->images).length) != 0;
-    char *labels = rename_variables(b->labels, b->images, a->images);
-    att_status status = labels ? ATT_OK : err_path(e);
-    if (labels && !endings && (holds_all(a->labels, labels) || holds_all(labels, a->labels))) {
-        b->dropped = true;
-        status = join_places(a, labels, e);
-    } else if (labels && differ_in_kind(a->labels, labels)) {
-        b->dropped = true;
-        *asked = b->labels;
-        if (endings) a->images[without_ending(a->images).length] = 0;
-        status = join_places(a, labels, e);
-    }
-    mem_free(labels);
-    return status;
+    const struct reading_part dropped = r->part[part];
+    r->parts--;
+    for (int i = part; i < r->parts; i++) r->part[i] = r->part[i + 1];
+    r->part[r->parts] = dropped;
 }
 
-static char *parts_text(const struct parts *p, bool labels)
+static att_status merge_all(struct reading *r, struct kinds *kinds, struct err *e)
 {
-    char *text = NULL;
-    for (int i = 0; i < p->count; i++) {
-        if (p->list[i].dropped) continue;
-        char *longer = mem_text("%s%s%s", text ? text : "", text ? "|" : "",
-            labels ? p->list[i].labels : p->list[i].images);
-        mem_free(text);
-        if (!(text = longer)) return NULL;
+    int to[PATTERN_VARS];
+    for (int k = 1; k < r->parts; k++) {
+        bool joined = false;
+        for (int i = 0; i < k && !joined; i++)
+            if (map_images(&r->part[i], &r->part[k], to))
+                TRY(parts_merge(r, i, k, to, kinds, &joined, e));
+        if (joined) drop_part(r, k--);
     }
-    return text;
+    return ATT_OK;
 }
 
 /* One reading joins the kinds as classes; where they overlap, each image keeps its first. */
@@ -227,26 +224,18 @@ static att_status ask_for_kinds(const struct finder *s, const struct found *f, c
 
 att_status parts_settle(const struct finder *s, struct found *f, struct err *e)
 {
-    struct parts p = {.count = 0};
-    const char *asked = NULL;
-    char *beside = NULL;
-    att_status status = parts_split(f, &p, e);
-    for (int k = 1; k < p.count && status == ATT_OK; k++)
-        for (int i = 0; i < k && !p.list[k].dropped && status == ATT_OK; i++) {
-            if (p.list[i].dropped ||
-                !same_but_names(without_ending(p.list[i].images), without_ending(p.list[k].images)))
-                continue;
-            if (!asked) {
-                mem_free(beside);
-                if (!(beside = mem_text("%s", p.list[i].labels))) status = err_path(e);
-            }
-            if (status == ATT_OK) status = parts_merge(&p, i, k, &asked, e);
-        }
-    char *images = status == ATT_OK ? parts_text(&p, false) : NULL,
-         *labels = images ? parts_text(&p, true) : NULL;
-    if (status == ATT_OK && !labels) status = err_path(e);
-    if (status == ATT_OK && asked) status = ask_for_kinds(s, f, beside, asked, images, labels, e);
-    if (status == ATT_OK) {
+    struct reading r;
+    struct kinds kinds = {NULL, NULL};
+    TRY(reading_parse(f->images, f->labels, &r, e));
+    const int parts = r.parts;
+    att_status status = merge_all(&r, &kinds, e);
+    const bool changed = status == ATT_OK && r.parts < parts;
+    char *images = changed ? reading_text(&r, false) : NULL,
+         *labels = images ? reading_text(&r, true) : NULL;
+    if (changed && !labels) status = err_path(e);
+    if (status == ATT_OK && kinds.one)
+        status = ask_for_kinds(s, f, kinds.one, kinds.other, images, labels, e);
+    if (changed && status == ATT_OK) {
         mem_free(f->images);
         mem_free(f->labels);
         f->images = images;
@@ -255,7 +244,7 @@ att_status parts_settle(const struct finder *s, struct found *f, struct err *e)
         mem_free(images);
         mem_free(labels);
     }
-    mem_free(beside);
-    found_parts_free(&p);
+    kinds_free(&kinds);
+    reading_clear(&r);
     return status;
 }

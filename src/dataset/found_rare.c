@@ -119,21 +119,11 @@ static bool is_rare(struct rare *x, const struct tree_file *file)
 /* The settings with this label, too. */
 static char *with_label(const struct rare *x, const struct tree_file *file)
 {
-    char *text = NULL;
-    const char *name[PATTERN_VARS];
-    for (int v = 0; v < PATTERN_VARS; v++) name[v] = x->r->name[v];
-    for (int k = 0; k < x->r->parts; k++)
-        for (int i = 0, more = k == x->part; i < x->r->part[k].labels + more; i++) {
-            const bool own = i == x->r->part[k].labels;
-            const struct place *p = own ? NULL : &x->r->part[k].label[i];
-            char *before = mem_text("%s%s", text ? text : "", i ? ";" : k ? "|" : "");
-            mem_free(text);
-            text = before ? reading_append(before, own ? &x->label : &p->pattern, name, "*", "",
-                                own ? file->path + file->stem : p->ending)
-                          : NULL;
-            if (!text) return NULL;
-        }
-    return text;
+    struct reading with = *x->r;
+    struct reading_part *p = &with.part[x->part];
+    if (p->labels == PLACES_MOST) return mem_text("%s", "");
+    p->label[p->labels++] = (struct place){.pattern = x->label, .ending = file->path + file->stem};
+    return reading_text(&with, true);
 }
 
 /* Two kinds of images that are left differ only in letter case, as FLAIR and Flair: a channel. */
