@@ -384,9 +384,9 @@ static void say_tests(const struct dataset *d, struct host *host)
     }
     if (count && count < d->count)
         host_say(host, LOG_INFO,
-            "%d cases of a test folder, such as %s, join the folds; to keep them for a test, give "
-            "`train-list` with the other cases",
-            count, d->cases[first].id);
+            "%d case%s of a test folder, such as %s, also train and validate; to keep them for a "
+            "test, give `train-list` with the other cases",
+            count, TEXT_S(count), d->cases[first].id);
 }
 
 att_status found_set_fill(
