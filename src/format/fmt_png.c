@@ -97,6 +97,12 @@ static void png_read_bytes(png_structp png, png_bytep out, size_t size)
     file_stream_release(&r->file, r->at);
 }
 
+static void judge_palette(struct reader *r)
+{
+    raster_palette_judge(&r->palette);
+    if (!r->palette.two) raster_note(r->take, r->user, r->palette.rgb);
+}
+
 static void png_read_palette(struct reader *r)
 {
     png_colorp colour = NULL;
@@ -105,8 +111,7 @@ static void png_read_palette(struct reader *r)
     for (int i = 0; i < count && i < 256; i++)
         memcpy(r->palette.rgb[i], (unsigned char[]){colour[i].red, colour[i].green, colour[i].blue},
             3);
-    raster_palette_judge(&r->palette);
-    if (!r->palette.two) raster_note(r->take, r->user, r->palette.rgb);
+    judge_palette(r);
 }
 
 static void ask_for_plain_samples(struct reader *r)
@@ -194,8 +199,7 @@ static const unsigned char *png_tidy_row(const struct reader *r, const struct pn
 static void png_take_palette(struct reader *r, const struct png_whole *w)
 {
     memcpy(r->palette.rgb, w->rgb, sizeof w->rgb);
-    raster_palette_judge(&r->palette);
-    if (!r->palette.two) raster_note(r->take, r->user, r->palette.rgb);
+    judge_palette(r);
 }
 
 /* Most files; *done is false for others, which libpng reads. */

@@ -264,27 +264,34 @@ static att_status read_ycc(struct reader *r, struct err *e)
     return status;
 }
 
-/* Read a page whose directory libtiff has read. */
+/* Colours have 16 bits; else 8 in the low byte, an old mistake. */
+static bool is_wide(uint16_t *const table[3], int bits)
+{
+    bool wide = false;
+    for (size_t i = 0; i < (size_t)1 << bits; i++)
+        for (int c = 0; c < 3; c++) wide |= table[c][i] > FULL;
+    return wide;
+}
+
 /* Of labels: what numbers look like, for a data set whose files differ. */
 static void note_look(const struct reader *r)
 {
     const struct tiff_page *p = &r->t->page;
     uint16_t *table[3] = {NULL, NULL, NULL};
     unsigned char rgb[256][3] = {{0}};
-    bool wide = false;
     if (p->photometric == PHOTOMETRIC_MINISWHITE) raster_note(r->take, r->user, NULL);
     if (!r->t->palette || p->bits > 8 ||
         !TIFFGetField(r->t->lib, TIFFTAG_COLORMAP, &table[0], &table[1], &table[2]) || !table[0] ||
         !table[1] || !table[2])
         return;
-    for (int i = 0; i < 1 << p->bits; i++)
-        for (int c = 0; c < 3; c++) wide |= table[c][i] > FULL;
+    const bool wide = is_wide(table, p->bits);
     for (int i = 0; i < 1 << p->bits; i++)
         for (int c = 0; c < 3; c++)
             rgb[i][c] = (unsigned char)(wide ? table[c][i] >> 8 : table[c][i]);
     raster_note(r->take, r->user, rgb);
 }
 
+/* Read a page whose directory libtiff has read. */
 static att_status read_page(struct reader *r, struct err *e)
 {
     struct tiff *t = r->t;
@@ -304,10 +311,8 @@ static att_status read_page(struct reader *r, struct err *e)
         return err_data(e, "%s: its palette is missing; save it as RGB", t->path);
     if (t->palette && !r->labels && !(r->red && r->green && r->blue))
         return err_memory(e, 3 * sizeof *r->red << t->page.bits, t->path);
-    bool wide = false; /* accept 8 bits in the low byte, an old mistake */
-    for (size_t i = 0; r->red && i < (size_t)1 << t->page.bits; i++)
-        wide = wide || r->red[i] > FULL || r->green[i] > FULL || r->blue[i] > FULL;
-    r->colour_scale = wide ? FULL / 65535.0 : 1;
+    uint16_t *const table[3] = {r->red, r->green, r->blue};
+    r->colour_scale = r->red && is_wide(table, t->page.bits) ? FULL / 65535.0 : 1;
     if (r->labels) note_look(r);
     unsigned char *part;
     TRY(MEM_BYTES(part, (size_t)bytes, t->path, e));
