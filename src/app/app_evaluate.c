@@ -190,7 +190,6 @@ static att_status evaluate_pairs(
         options_text(call->o, evaluate, cases), &o, call->host->pool, call->host, &v, call->e);
     mem_free(objects);
     TRY(status);
-    v.options.patterns = NULL;
     if (is_dry_run(call->host))
         dry_run_files(call, v.pairs.count);
     else if (writes)
