@@ -15,6 +15,24 @@ struct seg_frame {
     double position[3];
 };
 
+/* Where pixels lie. */
+struct layer {
+    const double *origin, *row, *column, *spacing;
+};
+static layer layer_of(const frame &f) { return {f.position, f.row, f.column, f.spacing}; }
+/* Column and row, with fractions, at which another layer has the middle of this one's pixel. */
+struct spot_in {
+    double column, row;
+};
+static spot_in look_up(const layer &own, int x, int y, const layer &other)
+{
+    double off[3];
+    for (int i = 0; i < 3; i++)
+        off[i] = own.origin[i] + x * own.spacing[1] * own.row[i] +
+            y * own.spacing[0] * own.column[i] - other.origin[i];
+    return {dot(off, other.row) / other.spacing[1], dot(off, other.column) / other.spacing[0]};
+}
+
 class seg_reader
 {
   public:
@@ -34,6 +52,7 @@ class seg_reader
     void check_planes() const;
     void check_parallel(const frame &first) const;
     void check_distance(const study &s, const grid &g) const;
+    layer layer_in(const seg_frame &f) const { return {f.position, row_, column_, spacing_}; }
     const Uint8 *frame_bytes(size_t number);
     bool is_covered(const seg_frame &own, const frame &by, const file &f) const;
     void count_lost(const std::vector<wanted_region> &all, const std::vector<int> &slice_of,
@@ -167,17 +186,13 @@ const Uint8 *seg_reader::frame_bytes(size_t number)
 bool seg_reader::fill_plane(
     const region &r, size_t number, const frame &at, const file &f, std::vector<bool> &to)
 {
-    const double *origin = frames_[number].position;
+    const layer slice = layer_of(at), own = layer_in(frames_[number]);
     const Uint8 *bytes = frame_bytes(number);
     bool marks = false;
     for (int y = 0; y < f.rows; y++)
         for (int x = 0; x < f.columns; x++) {
-            double off[3];
-            for (int i = 0; i < 3; i++)
-                off[i] = at.position[i] + x * at.spacing[1] * at.row[i] +
-                    y * at.spacing[0] * at.column[i] - origin[i];
-            const double column = round(dot(off, row_) / spacing_[1]),
-                         row = round(dot(off, column_) / spacing_[0]);
+            const spot_in found = look_up(slice, x, y, own);
+            const double column = round(found.column), row = round(found.row);
             if (column < 0 || row < 0 || column >= columns_ || row >= rows_) continue;
             if (!is_in(r, bytes,
                     pixels_->first_bit() + (size_t)row * (size_t)columns_ + (size_t)column))
@@ -239,14 +254,9 @@ bool seg_reader::is_covered(const seg_frame &own, const frame &by, const file &f
     bool covered = true;
     for (int corner = 0; corner < 4; corner++) {
         const int x = corner & 1 ? columns_ - 1 : 0, y = corner & 2 ? rows_ - 1 : 0;
-        double off[3];
-        for (int i = 0; i < 3; i++)
-            off[i] = own.position[i] + x * spacing_[1] * row_[i] + y * spacing_[0] * column_[i] -
-                by.position[i];
-        const double column = dot(off, by.row) / by.spacing[1],
-                     row = dot(off, by.column) / by.spacing[0];
-        covered = covered && column > -0.51 && row > -0.51 && column < f.columns - 0.49 &&
-            row < f.rows - 0.49;
+        const spot_in found = look_up(layer_in(own), x, y, layer_of(by));
+        covered = covered && found.column > -0.51 && found.row > -0.51 &&
+            found.column < f.columns - 0.49 && found.row < f.rows - 0.49;
     }
     return covered;
 }
@@ -272,12 +282,8 @@ void seg_reader::count_lost(const std::vector<wanted_region> &all, const std::ve
                 for (int x = 0; x < columns_; x++) {
                     const size_t pixel = (size_t)y * (size_t)columns_ + (size_t)x;
                     if (!is_in(*one.from, bytes, pixels_->first_bit() + pixel)) continue;
-                    double off[3];
-                    for (int i = 0; i < 3; i++)
-                        off[i] = frames_[n].position[i] + x * spacing_[1] * row_[i] +
-                            y * spacing_[0] * column_[i] - at.position[i];
-                    const double column = round(dot(off, at.row) / at.spacing[1]),
-                                 row = round(dot(off, at.column) / at.spacing[0]);
+                    const spot_in found = look_up(layer_in(frames_[n]), x, y, layer_of(at));
+                    const double column = round(found.column), row = round(found.row);
                     const bool beside =
                         column < 0 || row < 0 || column >= f.columns || row >= f.rows;
                     lost.all++;
