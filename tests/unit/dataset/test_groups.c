@@ -113,7 +113,8 @@ static void cases_of_a_test_folder_are_named(void **state)
     hear(&h);
     OK(dataset_open("set", &d, &h.host, &e));
     assert_int_equal(d.count, 6);
-    assert_non_null(strstr(h.text, "2 cases of a test folder, such as b1, also train and validate"));
+    assert_non_null(
+        strstr(h.text, "2 cases of a test folder, such as b1, also train and validate"));
     dataset_free(&d);
     clear_set(NULL);
     put_named("test/img", "test/gt", train, COUNT(train)); /* all are */
