@@ -82,7 +82,7 @@ void put_derived(
 static refusal lacks(const std::string &path, const DcmTagKey &tag, const char *what)
 {
     return refusal(EXIT_DATA,
-        text("%s: it has no %s, which %s needs; complete the series, or make its mask alone",
+        text("%s: it has no %s, which %s needs; complete the series, or ask for a mask only",
             path.c_str(), element_name(tag).c_str(), what));
 }
 
@@ -105,7 +105,7 @@ void check_source(const study &s, const grid &g, const char *what)
         if (other != own)
             throw refusal(EXIT_DATA,
                 text("%s and %s have one SOPInstanceUID (0008,0018), so %s cannot refer to each; "
-                     "correct them, or make their mask alone",
+                     "correct them, or ask for a mask only",
                     s.files[(size_t)other].path.c_str(), f.path.c_str(), what));
     }
 }
