@@ -120,21 +120,24 @@ static void print_problems(const json_t *j)
 /* With the largest as an example. */
 static void print_groups(const json_t *j)
 {
-    const char *example = NULL, *run = NULL;
-    size_t i, most = 1, count = 0;
+    const char *example = NULL;
+    json_int_t most = 1;
+    size_t i;
     const json_t *pair;
+    json_t *cases = json_object(); /* by group */
     json_array_foreach(json_object_get(j, "pairs"), i, pair)
-    { /* sorted, so that cases of most groups are neighbours */
+    {
         const char *group = json_string_value(json_object_get(pair, "group"));
-        count = group && run && strcmp(group, run) == 0 ? count + 1 : 1;
-        run = group;
-        if (!group || count <= most) continue;
+        const json_int_t count = group ? json_integer_value(json_object_get(cases, group)) + 1 : 0;
+        if (group) json_object_set_new(cases, group, json_integer(count));
+        if (count <= most) continue;
         most = count;
         example = group;
     }
+    json_decref(cases);
     printf("groups     %lld%s", json_whole(j, "groups"),
         json_is_true(json_object_get(j, "groups_by_name")) ? " by the names of cases" : "");
-    if (example) printf(", such as %s with %zu cases", example, most);
+    if (example) printf(", such as %s with %lld cases", example, (long long)most);
     printf(", each on one side of every split\n");
 }
 

@@ -32,7 +32,14 @@ static const char
                              "fitc cy3 cy5 tritc nir red green blue ir phase w1 w2",
            *const olds = "coarse old copy backup silver roi rois border "
                          "automat* approx* background void unstripped",
-           *const drafts = "draft* prelim* provisional wip";
+           *const drafts = "draft* prelim* provisional wip",
+           *const sides = "left right l r od os ou links rechts gauche droit droite izquierda "
+                          "derecha izq der sinistra destra esquerda direita dx sx lt rt lh rh",
+           *const visits = "bl baseline fu followup follow month months mo week weeks wk pre post",
+           *const spans = "m mo month months w wk week weeks y yr year years", /* after a number */
+               *const sessions = "visit visits ses session sessions tp timepoint",
+           *const slices = "s slice frame t z v img image images scan roi",
+           *const patients = "pat patient patients pt sub subj subject subjects case";
 
 static bool word_fits(const char *rule, size_t length, const char *word)
 {
@@ -172,6 +179,40 @@ int words_newer(struct span a, struct span b)
         k += n ? n : 1;
     }
     return 0;
+}
+
+bool words_is_year(struct span s)
+{
+    int digits = 0;
+    while (digits < s.length && text_is_digit(s.text[digits])) digits++;
+    return digits == 4 && s.length == 4 &&
+        (strncmp(s.text, "19", 2) == 0 || strncmp(s.text, "20", 2) == 0);
+}
+
+enum word_kind words_kind(struct span s)
+{
+    enum { LONGEST = 16, DAY = 8 };
+    char word[LONGEST + 1] = "", *letters = word;
+    for (int i = 0; i < s.length && s.length <= LONGEST; i++) word[i] = text_lower(s.text[i]);
+    const size_t before = strspn(word, "0123456789");
+    if (s.length > LONGEST || !s.length) return WORD_OTHER;
+    if (words_is_year(s) || (before == DAY && !word[DAY] && words_is_year((struct span){word, 4})))
+        return WORD_SESSION;
+    if (!word[before]) return WORD_NUMBER;
+    if (before) return in_list(spans, word + before) ? WORD_VISIT : WORD_OTHER;
+    const bool channel = in_list(channels, word);
+    letters += strcspn(word, "0123456789");
+    const bool alone = !*letters;
+    if (letters[strspn(letters, "0123456789")]) return WORD_OTHER;
+    if (channel && (alone || words_is_channel(s))) return WORD_CHANNEL;
+    *letters = 0;
+    return in_list(patients, word)        ? WORD_PATIENT
+        : alone && in_list(sides, word)   ? WORD_SIDE
+        : in_list(visits, word)           ? WORD_VISIT
+        : in_list(sessions, word)         ? WORD_SESSION
+        : in_list(slices, word)           ? WORD_SLICE
+        : alone && words_of_text(s).split ? WORD_SPLIT
+                                          : WORD_OTHER;
 }
 
 bool words_is_split(struct span s)

@@ -24,6 +24,21 @@ struct words words_of(const struct pattern *p);
 struct words words_of_text(struct span s);
 /* Names that differ in a version or a date alone: 1: a is newer, -1: b is; 0: they do not say. */
 int words_newer(struct span a, struct span b);
+/* What a word of letters, of digits, or of both says of a case: several of a kind from WORD_SIDE on
+ * may be of one patient. WORD_SESSION: or of one day, WORD_SLICE: or a video. */
+enum word_kind {
+    WORD_OTHER,
+    WORD_NUMBER,
+    WORD_PATIENT,
+    WORD_SIDE,
+    WORD_VISIT,
+    WORD_CHANNEL,
+    WORD_SPLIT,
+    WORD_SESSION,
+    WORD_SLICE
+};
+enum word_kind words_kind(struct span s);
+bool words_is_year(struct span s);
 bool words_is_split(struct span s);   /* train, test, A, ... and no patient */
 bool words_is_channel(struct span s); /* a short name of a channel: t1, w2, not t10 */
 /* A word in the literals of both, in any letter case. */

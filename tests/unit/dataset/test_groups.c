@@ -102,6 +102,65 @@ static void visits_do_not_part_patients(void **state)
     }
 }
 
+/* Words that one patient has several of stand anywhere; %d is the patient, from 1 to 6. */
+static void words_beside_a_patient_are_left_out(void **state)
+{
+    static const struct {
+        const char *one, *other, *group; /* of patient 3 */
+    } sets[] = {{"Slice-01_Pat-%d", "Slice-02_Pat-%d", "Pat-3"}, {"P%d_links", "P%d_rechts", "P3"},
+        {"2019-01-11_P%d", "2020-11-01_P%d", "P3"}, {"%da_1", "%db_1", "3"}, {"x%da", "x%db", "x3"},
+        {"BL/00%d", "FU1/00%d", "003"}, {"V1/pat%d_s1", "V2/pat%d_s2", "pat3"},
+        {"12M/P%d", "6M/P%d", "P3"}, {"2019/MS%d", "2020/MS%d", "MS3"},
+        {"train_P%d_s1", "val_P%d_s2", "P3"}, {"%d_L_CC", "%d_R_CC", "3_CC"},
+        {"visit_1_P%d", "visit_2_P%d", "P3"}};
+    char names[12][24];
+    const char *list[12];
+    struct dataset d;
+    for (size_t k = 0; k < COUNT(sets); k++) {
+        clear_set(state);
+        for (int i = 0; i < 12; i++) {
+            snprintf(names[i], sizeof names[i], i % 2 ? sets[k].other : sets[k].one, i / 2 + 1);
+            list[i] = names[i];
+        }
+        put_named("in", "out", list, 12);
+        OK(dataset_open("set", &d, NULL, &e));
+        int same = 0;
+        for (int i = 0; i < d.count; i++)
+            same += d.cases[i].group && strcmp(d.cases[i].group, sets[k].group) == 0;
+        if (same != 2 || d.count != 12) fail_msg("%s: %d", sets[k].one, same);
+        dataset_free(&d);
+    }
+}
+
+/* A warning gives settings, which are right, or names groups.csv. */
+static void patients_that_may_be_others_are_asked(void **state)
+{
+    static const struct {
+        const char *one, *other, *says; /* NULL: nothing */
+    } sets[] = {{"crop/k%d", "orig/k%d", "'in/{part}/{group}.png'"},
+        {"2020-01/00%d", "2021-03/00%d", "'in/{part}/{group}.png'"},
+        {"P1_00%d", "P2_00%d", "'in/{group}_{id}.png'"}, {"ab_%d", "cd_%d", NULL},
+        {"Basel/0%d", "Bern/0%d", NULL}, {"benign (%d)", "other (%d)", NULL}};
+    char names[12][24];
+    const char *list[12];
+    struct dataset d;
+    struct heard h;
+    for (size_t k = 0; k < COUNT(sets); k++) {
+        clear_set(state);
+        for (int i = 0; i < 12; i++) {
+            snprintf(names[i], sizeof names[i], i % 2 ? sets[k].other : sets[k].one, i / 2 + 1);
+            list[i] = names[i];
+        }
+        put_named("in", "out", list, 12);
+        hear(&h);
+        OK(dataset_open("set", &d, &h.host, &e));
+        const char *warned = strstr(h.text, "is a patient, a split may part its cases");
+        if (!warned != !sets[k].says || (warned && !strstr(warned, sets[k].says)))
+            fail_msg("%s: %s", sets[k].one, h.text);
+        dataset_free(&d);
+    }
+}
+
 static void cases_of_a_test_folder_are_named(void **state)
 {
     static const char *const train[] = {"a1", "a2", "a3", "a4"}, *const test[] = {"b1", "b2"};
@@ -130,6 +189,8 @@ int main(void)
         cmocka_unit_test_setup(names_of_patients_are_groups, clear_set),
         cmocka_unit_test_setup(folders_of_one_digit_and_channels_show_patients, clear_set),
         cmocka_unit_test_setup(visits_do_not_part_patients, clear_set),
+        cmocka_unit_test_setup(words_beside_a_patient_are_left_out, clear_set),
+        cmocka_unit_test_setup(patients_that_may_be_others_are_asked, clear_set),
         cmocka_unit_test_setup(cases_of_a_test_folder_are_named, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

@@ -67,8 +67,8 @@ static void words_before_numbers_may_be_groups(void **state)
     struct heard h;
     open_words("photo", "truth", codes, &h);
     assert_non_null(strstr(h.text,
-        "set: if \"ALWI\" in names such as ALWI_0 is a patient, keep the images of each patient "
-        "together: give `images` 'photo/{group}_{id}.png' `labels` 'truth/{group}_{id}.png'"));
+        "set: if \"ALWI\" is a patient, a split may part its cases, such as ALWI_0 and ALWI_1: "
+        "give `images` 'photo/{group}_{id}.png' `labels` 'truth/{group}_{id}.png'"));
     const struct dataset_patterns p = {
         "photo/{group}_{id}.png", "truth/{group}_{id}.png", false, false};
     struct dataset d;
@@ -79,7 +79,7 @@ static void words_before_numbers_may_be_groups(void **state)
     dataset_free(&d);
     clear_set(state);
     open_words("images", "labels", codes, &h);
-    assert_non_null(strstr(h.text, "together: list them in a groups.csv (docs/data.md)\n"));
+    assert_non_null(strstr(h.text, "ALWI_1: list them in a groups.csv (docs/data.md)\n"));
     put_text("set/groups.csv", "image,group\nALWI_0,ALWI\n");
     open_words("images", "labels", codes, &h);
     assert_null(strstr(h.text, "patient"));
