@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "dataset/check_case.h"
 #include "dataset/groups.h"
+#include "dataset/looks.h"
 #include "dataset/orientation.h"
 #include "image/signature.h"
 
@@ -23,6 +24,7 @@ struct work {
     float *signatures;        /* by case */
     struct problems *found;   /* of cases in flight */
     int in_flight;
+    struct looks looks;
 };
 
 /* Failures not due to the data go to `e`. */
@@ -65,6 +67,10 @@ static att_status check_merge(void *arg, int index, struct err *e)
         w->d->cases[index].bad |= problem_is_error(p->kind);
     }
     problems_free(from);
+    struct label_look **look = &w->facts[index].look;
+    if (*look) looks_add(&w->looks, &(*look)->map, &(*look)->values, index);
+    mem_free(*look);
+    *look = NULL;
     return ATT_OK;
 }
 
@@ -113,6 +119,16 @@ static att_status check_classes(const struct work *w, struct err *e)
         TRY(check_add(w->d, PROBLEM_CLASS, NULL, -1, text, e));
     }
     return ATT_OK;
+}
+
+/* Without declared classes it is a question (layout_meaning.c). */
+static att_status check_looks(const struct work *w, struct err *e)
+{
+    char what[500], text[700];
+    const char *advice = looks_differ(&w->looks, w->d, what, sizeof what);
+    if (!advice) return ATT_OK;
+    snprintf(text, sizeof text, "%s; %s", what, advice);
+    return check_add(w->d, PROBLEM_LOOK, NULL, -1, text, e);
 }
 
 struct column {
@@ -240,6 +256,7 @@ att_status check_all(
                              : err_memory(e, bytes, "the checks of the cases");
     for (int i = 0; good && i < w.in_flight; i++) problems_free(&w.found[i]);
     if (status == ATT_OK) status = check_classes(&w, e);
+    if (status == ATT_OK) status = check_looks(&w, e);
     if (status == ATT_OK) status = check_spacings(&w, e);
     if (status == ATT_OK) status = check_axes(&w, e);
     if (status == ATT_OK) status = find_duplicates(&w, pool, c, e);
@@ -247,6 +264,7 @@ att_status check_all(
         c->labelled += w.facts[i].labelled;
         c->empty += w.facts[i].labelled && !class_set_count(w.facts[i].present);
     }
+    for (int i = 0; w.facts && i < d->count; i++) mem_free(w.facts[i].look);
     mem_free(w.facts);
     mem_free(w.signatures);
     mem_free(w.found);

@@ -243,6 +243,23 @@ static void check_case_check_values(struct case_check *l, const struct labelmap 
     passed(l, PROBLEM_EMPTY, l->c->label, &cause, NULL);
 }
 
+static void keep_look(struct case_check *l, const struct labelmap *m)
+{
+    struct counted count;
+    struct label_look *look = mem_array(1, sizeof *look);
+    if (!look || !count_values(m, &count)) {
+        err_memory(l->e, sizeof *look, l->c->label);
+        mem_free(look);
+        return;
+    }
+    for (unsigned v = 0; v < count.end; v++)
+        if (count.voxels[v]) values_add(&look->values, v);
+    mem_free(count.voxels);
+    look->map = *m;
+    look->map.data = NULL;
+    l->facts->look = look;
+}
+
 static void check_label(struct case_check *l, const struct image *m)
 {
     struct labelmap label;
@@ -270,6 +287,7 @@ static void check_label(struct case_check *l, const struct image *m)
         hash_add(&h, label.data, image_voxels(label.size) * sizeof *label.data);
         l->facts->label = hash_end(&h);
         check_case_check_values(l, &label);
+        if (!l->d->undeclared) keep_look(l, &label);
     }
     labelmap_free(&label);
 }

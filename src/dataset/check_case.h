@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dataset/dataset.h"
+#include "dataset/layout.h"
 #include "dataset/problems.h"
 
 struct case_facts {
@@ -13,6 +14,12 @@ struct case_facts {
     int rarest;                 /* the one with the fewest voxels; 0: none */
     size_t rarest_voxels;
     float spacing[3];
+    struct label_look *look; /* of a label on its way to check.c, or NULL */
+};
+/* What a label's values look like. */
+struct label_look {
+    struct labelmap map; /* without samples */
+    struct values values;
 };
 
 /* Adds problems of the case to `found`; other failures (memory, a disk) go to e. */

@@ -19,8 +19,8 @@ struct fault {
 };
 
 /* Images that ask viewers to turn them; with spacing from the affine; labels that are cut; with two
- * forms; grey ones among coloured ones. */
-enum { TURNING, DERIVED, LOSSY, FORMS, GREY, ODDITIES };
+ * forms; grey ones among coloured ones; with 0 as white, and others. */
+enum { TURNING, DERIVED, LOSSY, FORMS, GREY, WHITE, BLACK, ODDITIES };
 
 struct layout_facts {
     bool declared;                 /* a file states the number of channels; */
@@ -55,6 +55,7 @@ static att_status layout_check_headers(struct data_case *c, struct headers *x, s
         *f = (struct fault){PROBLEM_UNREADABLE, c->image[i]};
         TRY(case_peek_image(c, i, &m, e));
         if (m.geometry.asks_turning) count_file(&x->odd[TURNING], c->image[i]);
+        count_file(&x->odd[m.geometry.white ? WHITE : BLACK], c->image[i]);
         if (m.geometry.derived) count_file(&x->odd[DERIVED], c->image[i]);
         if (i == 0) {
             memcpy(size, m.size, sizeof m.size);
@@ -195,6 +196,11 @@ static att_status warn_of_headers(
         "a qform unlike the sform; attunet uses the sform unless `orientation` is qform, and takes "
         "labels on either",
         host, e));
+    if (l->odd[BLACK].count)
+        TRY(warn_of(d, &l->odd[WHITE], PROBLEM_LOOK, "show",
+            "0 as white (MinIsWhite), unlike the others; attunet reads the numbers; if all should "
+            "look the same, save all as MinIsBlack",
+            host, e));
     const struct files_met *lossy = &l->odd[LOSSY];
     if (lossy->count)
         host_warn(host, WARN_LABELS_LOSSY,

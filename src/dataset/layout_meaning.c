@@ -81,7 +81,7 @@ static void scan_one(void *arg, int i, struct err *e)
     note_values(&m, x, &x->cause);
     x->look = m;
     x->look.data = NULL;
-    x->look.geometry = (struct geometry){0};
+    x->look.geometry = (struct geometry){.white = m.geometry.white};
     labelmap_free(&m);
 }
 

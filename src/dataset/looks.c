@@ -8,7 +8,7 @@ static bool is_black(const unsigned char c[3]) { return c[0] + c[1] + c[2] == 0;
 
 void looks_add(struct looks *l, const struct labelmap *m, const struct values *v, int file)
 {
-    int *const side = m->white ? &l->white : &l->black;
+    int *const side = m->geometry.white ? &l->white : &l->black;
     if (!*side) *side = file + 1;
     for (unsigned i = 0; i < 256 && m->shown; i++) {
         if (!values_have(v, i)) continue;

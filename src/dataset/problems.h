@@ -21,6 +21,7 @@ enum problem_kind {
     PROBLEM_EMPTY,    /* a label without foreground */
     PROBLEM_CONSTANT, /* an image of one value */
     PROBLEM_FAINT,    /* an image that normalising would flatten */
+    PROBLEM_LOOK,     /* files that show equal numbers in different ways */
     PROBLEM_SPACING,
     PROBLEM_ORIENTATION, /* axes unlike most */
     PROBLEM_OVERLAP,     /* joined masks; amount: voxels */

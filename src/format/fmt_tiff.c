@@ -28,6 +28,7 @@ static struct geometry geometry_of(const struct tiff *t)
     g.thick = t->valid && t->thick;
     g.asks_turning = t->asks_turning;
     g.lossy = t->lossy;
+    g.white = t->page.photometric == PHOTOMETRIC_MINISWHITE;
     g.colours = t->channels == 3 &&
         (t->palette || t->page.photometric == PHOTOMETRIC_YCBCR ||
             (t->page.photometric == PHOTOMETRIC_RGB && t->axes.channels <= 1));

@@ -402,9 +402,8 @@ void raster_note(samples_fn *take, void *user, const unsigned char rgb[256][3])
 {
     if (take != raster_take_labels) return;
     struct labelmap *m = ((struct labels *)user)->m;
-    m->shown = rgb;
-    m->white = !rgb;
-    if (rgb) memcpy(m->shade, rgb, sizeof m->shade);
+    m->shown = true;
+    memcpy(m->shade, rgb, sizeof m->shade);
 }
 
 att_status raster_give_indices(const struct raster_palette *p, bool labels,

@@ -45,7 +45,7 @@ struct raster_palette {
     bool two;            /* only black and white: labels are 0 and 255, whichever comes first */
 };
 void raster_palette_judge(struct raster_palette *p);
-/* Keeps colours of indices, or that 0 is white (rgb NULL), with labels; otherwise does nothing. */
+/* Keeps colours of indices with labels; otherwise does nothing. */
 void raster_note(samples_fn *take, void *user, const unsigned char rgb[256][3]);
 /* The same as raster_give_row for a row of indices. */
 att_status raster_give_indices(const struct raster_palette *p, bool labels,

@@ -273,13 +273,12 @@ static bool is_wide(uint16_t *const table[3], int bits)
     return wide;
 }
 
-/* Of labels: what numbers look like, for a data set whose files differ. */
+/* Of labels: the colours of numbers, for a data set whose files differ. */
 static void note_look(const struct reader *r)
 {
     const struct tiff_page *p = &r->t->page;
     uint16_t *table[3] = {NULL, NULL, NULL};
     unsigned char rgb[256][3] = {{0}};
-    if (p->photometric == PHOTOMETRIC_MINISWHITE) raster_note(r->take, r->user, NULL);
     if (!r->t->palette || p->bits > 8 ||
         !TIFFGetField(r->t->lib, TIFFTAG_COLORMAP, &table[0], &table[1], &table[2]) || !table[0] ||
         !table[1] || !table[2])

@@ -28,6 +28,7 @@ struct geometry {
     bool thick; /* and slice spacing, even for one slice; else a slice has an area but no volume */
     bool colours;      /* the file says its three channels are red, green and blue */
     bool lossy;        /* compression may have changed the file's values */
+    bool white;        /* the file shows 0 as white (TIFF); ignored */
     bool asks_turning; /* the file asks viewers to turn or mirror it (EXIF, TIFF); ignored */
     /* some axis takes its spacing from the affine, since the file's is 0 or not a number */
     bool derived;
@@ -59,7 +60,6 @@ struct labelmap {
     bool palette;   /* values are indices of colours */
     bool coloured;  /* values are numbers of colours */
     bool shown;     /* `shade` has the colours of indices */
-    bool white;     /* a TIFF file that shows 0 as white */
     unsigned char shade[256][3];
     struct geometry geometry;
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the values of masks are, where no file says so. */
+#include "dataset/check.h"
 #include "dataset/mask_values.h"
 #include "dataset/problems.h"
 
@@ -120,6 +121,51 @@ static void looks_that_differ_are_asked_about(void **state)
     expect_doubt(NULL);
     put_bits("set/labels/b.tif", 1);
     expect_doubt("set/labels/a.tif shows 0 as white (MinIsWhite), but set/labels/b.tif does not");
+#endif
+}
+
+/* Declared classes leave no question, but a warning; so do images. */
+static void expect_look(const char *part)
+{
+    struct dataset d;
+    struct problems p = {.count = 0};
+    struct check c;
+    int looks = 0;
+    OK(dataset_open_all("set", &d, &p, NULL, &e));
+    assert_null(d.doubt);
+    OK(check_all(&d, NULL, NULL, &c, &e));
+    for (int i = 0; i < p.count; i++) {
+        if (p.list[i].kind != PROBLEM_LOOK) continue;
+        looks++;
+        if (!part || !strstr(p.list[i].text, part)) fail_msg("%s", p.list[i].text);
+    }
+    assert_int_equal(looks, part != NULL);
+    check_free(&c);
+    problems_free(&p);
+    dataset_free(&d);
+}
+
+static void looks_that_differ_among_declared_classes_are_said(void **state)
+{
+    static const unsigned char red[2][3] = {{0}, {255}}, green[2][3] = {{0}, {0, 255}};
+    (void)state;
+    put_text("set/dataset.json", "{\"labels\": {\"background\": 0, \"cell\": 1}}");
+    put_image("set/images/a.png", 1, 1, 1, 4);
+    put_image("set/images/b.png", 1, 1, 1, 4);
+    put_bitmap("set/labels/a.bmp", red);
+    put_bitmap("set/labels/b.bmp", red);
+    expect_look(NULL);
+    put_bitmap("set/labels/b.bmp", green);
+    expect_look("the palettes of set/labels/a.bmp and set/labels/b.bmp show 1 in different");
+    clear_set(NULL);
+#ifdef ATT_TIFF
+    put_labels("set/labels/a.png", 1, 1, 8, 0, 1);
+    put_labels("set/labels/b.png", 1, 1, 8, 0, 1);
+    put_bits("set/images/a.tif", 0);
+    put_bits("set/images/b.tif", 0);
+    expect_look(NULL);
+    put_bits("set/images/b.tif", 1);
+    expect_look("1 image such as set/images/a.tif shows 0 as white (MinIsWhite), unlike the");
 #endif
 }
 
@@ -284,6 +330,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(masks_in_two_ways_are_asked_about, clear_set),
         cmocka_unit_test_setup(looks_that_differ_are_asked_about, clear_set),
+        cmocka_unit_test_setup(looks_that_differ_among_declared_classes_are_said, clear_set),
         cmocka_unit_test_setup(numbers_without_a_common_file_are_asked_about, clear_set),
         cmocka_unit_test_setup(classes_by_names_become_one, clear_set),
         cmocka_unit_test_setup(colours_are_asked_about, clear_set),
