@@ -118,7 +118,7 @@ static unsigned hash_of(const char *key)
 static bool in_list(const struct text *list, const char *key)
 {
     const size_t length = strlen(key);
-    for (const char *at = list->data, *end = at + list->used; at && at < end;) {
+    for (const char *at = list->data, *end = at ? at + list->used : NULL; at < end;) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         if (!stop) stop = end;
         if ((size_t)(stop - at) == length && memcmp(at, key, length) == 0) return true;

@@ -33,7 +33,7 @@ static const char *cmd_plan_lengths(
     for (int i = 0; i < 3 && text; i++) {
         mm[i] = strtod(text, NULL);
         text = strchr(text, 'x');
-        text += text != NULL;
+        if (text) text++;
     }
     return word_lengths(mm, word);
 }
