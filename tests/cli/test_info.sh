@@ -498,7 +498,7 @@ tame predict
 
 # The line `next` can be pasted, whatever was asked.
 mkdir -p "a set/in put" "a set/out"
-for i in 1 2 3 4 5 6; do
+for i in 0 1 2 3 4 5; do
     cp us/images/case_000$i.png "a set/in put/x$i.png"
     cp us/labels/case_000$i.png "a set/out/y$i.png"
 done
