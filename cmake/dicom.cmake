@@ -13,14 +13,15 @@ foreach(name dcmjpls dcmjpeg dcmimage dcmimgle dcmdata oflog ofstd)
   endif()
 endforeach()
 find_path(DCMTK_INCLUDE dcmtk/dcmjpls/djdecode.h)
+pkg_check_modules(ICU IMPORTED_TARGET icu-uc) # DCMTK links it, too
 include(CheckLanguage)
 check_language(CXX)
 set(ATTUNET_HAS_DICOM NO)
-if(ATTUNET_DICOM AND NOT missing AND DCMTK_INCLUDE AND CMAKE_CXX_COMPILER)
+if(ATTUNET_DICOM AND NOT missing AND DCMTK_INCLUDE AND ICU_FOUND AND CMAKE_CXX_COMPILER)
   set(ATTUNET_HAS_DICOM YES)
 elseif(ATTUNET_DICOM AND (ATTUNET_TESTS OR NOT ATTUNET_DICOM STREQUAL AUTO))
-  message(FATAL_ERROR "attunet-dicom needs DCMTK and a C++ compiler; install libdcmtk-dev and "
-                      "g++, or give -DATTUNET_DICOM=OFF")
+  message(FATAL_ERROR "attunet-dicom needs DCMTK, ICU and a C++ compiler; install "
+                      "libdcmtk-dev, libicu-dev and g++, or give -DATTUNET_DICOM=OFF")
 else()
   message(STATUS "Without attunet-dicom (ATTUNET_DICOM=${ATTUNET_DICOM})")
 endif()
@@ -38,7 +39,7 @@ target_compile_options(attunet_dicom_flags INTERFACE -Wall -Wextra -Wshadow -Wco
     $<$<BOOL:${ATTUNET_WERROR}>:-Werror>)
 target_include_directories(attunet_dicom_flags SYSTEM INTERFACE ${DCMTK_INCLUDE})
 target_link_libraries(attunet_dicom_flags INTERFACE ${DCMTK_LIBRARIES} ZLIB::ZLIB
-    PkgConfig::JANSSON)
+    PkgConfig::ICU PkgConfig::JANSSON)
 if(OPENJPEG_FOUND)
   target_compile_definitions(attunet_dicom_flags INTERFACE ATT_OPENJPEG=1)
   target_link_libraries(attunet_dicom_flags INTERFACE PkgConfig::OPENJPEG)

@@ -21,7 +21,7 @@ packages() { # FILE
 }
 # attunet-dicom, which needs DCMTK, and attunet-serve are programs of their own.
 wanted=$(sed -n "/^BUILD='/,/'\$/p" dev | tr -d "'" | sed 's/^BUILD=//' | tr -s ' \n' '\n' |
-    grep . | grep -vxE 'libdcmtk-dev|libmicrohttpd-dev' | sort)
+    grep . | grep -vxE 'libdcmtk-dev|libicu-dev|libmicrohttpd-dev' | sort)
 for recipe in containers/Dockerfile containers/attunet.def; do
     [ "$(packages "$recipe")" = "$wanted" ] ||
         fail "$recipe installs other packages than the list BUILD of ./dev"

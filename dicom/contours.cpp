@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Contours of RTSTRUCT become pixels: a pixel is inside if its centre is. A contour inside another
- * one cuts a hole, and so do keyholes, by the even-odd rule; copies, near ones too, and contours
- * that overlap in part join. Of CLOSEDPLANAR_XOR, the even-odd rule holds for all contours of a
- * slice. */
+ * one cuts a hole, also if a tenth of it reaches over the edge, and so do keyholes, by the even-odd
+ * rule; copies, near ones too, and contours that overlap in part join. Of CLOSEDPLANAR_XOR, the
+ * even-odd rule holds for all contours of a slice. */
 #include <algorithm>
 #include <cmath>
 
@@ -31,6 +31,7 @@ struct scanned {
 };
 static const double same_end = 0.05;  /* of a pixel: rounded digits */
 static const double least_wall = 0.5; /* pixels around a hole, on average; less is a copy */
+static const double overhang = 0.1;   /* of a hole that reaches over the edge of its contour */
 
 static scanned scan(const std::vector<corner> &c, const file &f)
 {
@@ -83,6 +84,32 @@ static bool is_within(const scanned &inner, const scanned &outer)
     return true;
 }
 
+/* Pixels along a row that are in the first only. */
+static double beyond(const std::vector<double> &inner, const std::vector<double> &outer)
+{
+    double both = 0, own = 0;
+    for (size_t i = 0; i + 1 < inner.size(); i += 2) {
+        own += inner[i + 1] - inner[i];
+        for (size_t k = 0; k + 1 < outer.size(); k += 2)
+            both +=
+                std::max(0.0, std::min(inner[i + 1], outer[k + 1]) - std::max(inner[i], outer[k]));
+    }
+    return own - both;
+}
+
+/* Whether it is a hole that was drawn over the edge: not more than a tenth of it lies outside. */
+static bool reaches_over(const scanned &inner, const scanned &outer)
+{
+    double outside = 0;
+    if (2 * inner.area > outer.area) return false; /* what would remain is not sure */
+    for (size_t i = 0; i < inner.ends.size(); i++) {
+        const long row = inner.first + (long)i - outer.first;
+        const bool met = row >= 0 && row < (long)outer.ends.size();
+        outside += beyond(inner.ends[i], met ? outer.ends[(size_t)row] : std::vector<double>());
+    }
+    return outside <= overhang * inner.size;
+}
+
 /* A row on which it has width, or -1. */
 static int wide_row(const scanned &c)
 {
@@ -98,9 +125,8 @@ static bool is_near_copy(const scanned &inner, const scanned &outer)
         2 * (outer.area - inner.area) < least_wall * (outer.length + inner.length);
 }
 
-/* From small to large, without copies; each knows its holes. near_copies: those that are a little
- * smaller. */
-static std::vector<scanned> nest(std::vector<scanned> all, int rows, size_t &near_copies)
+/* From small to large, without copies; each knows its holes. */
+static std::vector<scanned> nest(std::vector<scanned> all, int rows, left_out &lost)
 {
     std::stable_sort(
         all.begin(), all.end(), [](const scanned &a, const scanned &b) { return a.size > b.size; });
@@ -116,7 +142,7 @@ static std::vector<scanned> nest(std::vector<scanned> all, int rows, size_t &nea
             same = is_within(kept[other], one);
             almost = almost || is_near_copy(one, kept[other]);
         }
-        near_copies += almost && !same;
+        lost.copies += almost && !same;
         if (same || almost) continue;
         for (size_t i = 0; i < one.ends.size(); i++)
             met[(size_t)one.first + i].push_back(kept.size());
@@ -129,11 +155,17 @@ static std::vector<scanned> nest(std::vector<scanned> all, int rows, size_t &nea
     }
     for (size_t inner = 0; inner < kept.size(); inner++) {
         std::vector<size_t> around; /* the ones right around it */
-        for (size_t outer : met[(size_t)wide_row(kept[inner])])
-            if (outer > inner && is_within(kept[inner], kept[outer]) &&
-                std::none_of(around.begin(), around.end(),
+        bool over = false;
+        for (size_t outer : met[(size_t)wide_row(kept[inner])]) {
+            const bool within = outer > inner && is_within(kept[inner], kept[outer]);
+            if ((!within && (outer <= inner || !reaches_over(kept[inner], kept[outer]))) ||
+                std::any_of(around.begin(), around.end(),
                     [&](size_t one) { return is_within(kept[one], kept[outer]); }))
-                around.push_back(outer);
+                continue;
+            over = over || !within;
+            around.push_back(outer);
+        }
+        lost.over += over;
         for (size_t outer : around) kept[outer].holes.push_back(inner);
         kept[inner].is_inner = !around.empty();
     }
@@ -188,7 +220,7 @@ static void fill_slice(
         all.push_back(scan(one->corners, f));
         exclusive = exclusive || one->exclusive;
     }
-    if (!exclusive) all = nest(all, f.rows, lost.copies);
+    if (!exclusive) all = nest(all, f.rows, lost);
     to.resize((size_t)f.rows * columns);
     for (int y = 0; y < f.rows; y++) {
         std::vector<bool> row(columns);

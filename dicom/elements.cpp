@@ -186,9 +186,7 @@ std::string element(DcmItem &item, const DcmTagKey &tag)
 {
     OFString found;
     if (item.findAndGetOFStringArray(tag, found).bad()) return "";
-    std::string v(found.c_str());
-    while (!v.empty() && (v.back() == ' ' || v.back() == 0)) v.pop_back();
-    return v.substr(std::min(v.find_first_not_of(' '), v.size()));
+    return trimmed(found.c_str());
 }
 
 unsigned long long patient_of(DcmItem &item)

@@ -193,36 +193,47 @@ void check_names(const std::vector<label_file> &files, const label_values &value
     warn(text("no SEG or RTSTRUCT has %s", list_of(missing).c_str()));
 }
 
-/* Small letters, without spaces and underscores. */
-static std::string letters_of(const std::string &name)
+/* Names that `files` have, by their name_key. */
+static std::map<std::string, std::set<std::string>> keys_of(const std::vector<label_file> &files)
 {
-    std::string letters;
-    for (char c : name)
-        if (c != ' ' && c != '_') letters += c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-    return letters;
+    std::map<std::string, std::set<std::string>> keys;
+    for (const std::string &name : names_of(files)) keys[name_key(name)].insert(name);
+    return keys;
+}
+
+/* Two structures of one reader. */
+static bool has_both(
+    const std::vector<label_file> &files, const std::string &a, const std::string &b)
+{
+    return std::any_of(files.begin(), files.end(), [&](const label_file &l) {
+        const std::set<std::string> own = names_of({l});
+        return own.count(a) && own.count(b);
+    });
 }
 
 void refuse_alike(const std::string &name, const std::vector<label_file> &files,
     const label_values &values, const std::string &from)
 {
     const std::set<std::string> there = names_of(files);
+    auto keys = keys_of(files);
     for (const auto &one : values)
-        for (const std::string &other : there)
-            if (!there.count(one.first) && letters_of(other) == letters_of(one.first))
+        for (const std::string &other : keys[name_key(one.first)])
+            if (other != one.first && !has_both(files, one.first, other))
                 throw refusal(EXIT_DATA,
-                    text("%s has no %s, but %s, which would be another class; rename one, or give "
+                    text("%s has %s%s, but %s%s, which would be another class; rename one, or give "
                          "both one value with attunet-dicom set %s -o FOLDER --segment VALUE=NAME",
-                        name.c_str(), one.first.c_str(), other.c_str(), from.c_str()));
+                        name.c_str(), there.count(one.first) ? "" : "no ", one.first.c_str(),
+                        there.count(one.first) ? "also " : "", other.c_str(), from.c_str()));
 }
 
 void refuse_similar(
     const std::string &name, const std::vector<label_file> &files, const label_values &values)
 {
     const std::set<std::string> there = names_of(files);
+    auto keys = keys_of(files);
     for (const auto &one : values)
-        for (const std::string &other : there)
-            if (!there.count(one.first) && !values.count(other) &&
-                letters_of(other) == letters_of(one.first))
+        for (const std::string &other : keys[name_key(one.first)])
+            if (!there.count(one.first) && !values.count(other))
                 throw refusal(EXIT_DATA,
                     text("%s has no %s, but %s; rename one, or add --segment \"%d=%s\"",
                         name.c_str(), one.first.c_str(), other.c_str(), one.second, other.c_str()));
@@ -239,8 +250,8 @@ void say_missing(
             }))
             missing.insert(one.first);
     if (!missing.empty())
-        warn(text("%s has no %s; it has %s", name.c_str(), list_of(missing).c_str(),
-            list_of(there).c_str()));
+        warn(text(
+            "%s: no %s, but %s", name.c_str(), list_of(missing).c_str(), list_of(there).c_str()));
 }
 
 static size_t size_of(const region_planes &p)
@@ -325,6 +336,10 @@ static void say_left_out(const label_file &l, const left_out &lost, const study 
         warn(text("%s: %zu of %zu contours lie less than half a pixel inside another one; attunet "
                   "took them as copies, not as holes",
             path, lost.copies, lost.all));
+    if (lost.over)
+        warn(text("%s: %zu of %zu contours reach over the edge of a contour around them; attunet "
+                  "took them as holes",
+            path, lost.over, lost.all));
     if (lost.joined)
         warn(
             text("%s: contours overlap in part, in %zu voxels, so attunet joined them; a hole must "

@@ -37,11 +37,11 @@ label_values number_names(const std::vector<label_file> &files);
 
 /* Prints the names that no file has; a refusal if they are all. */
 void check_names(const std::vector<label_file> &files, const label_values &values);
-/* Without --segment: refuses what another case of the folder `from` has but for case, spaces and
- * underscores. */
+/* Without --segment: refuses a name of another case of the folder `from`, or of another file, with
+ * the same name_key; names in one file are two structures. */
 void refuse_alike(const std::string &name, const std::vector<label_file> &files,
     const label_values &values, const std::string &from);
-/* Refuses a name that `files` lack if they have it but for case, spaces and underscores. */
+/* Refuses a name that `files` lack if they have one with the same name_key. */
 void refuse_similar(
     const std::string &name, const std::vector<label_file> &files, const label_values &values);
 /* Prints which values a case has no structure of, by their names. */
@@ -64,6 +64,7 @@ struct wanted_region {
 struct left_out {
     size_t all = 0, outside = 0, between = 0; /* outside the series, between its slices */
     size_t cut = 0, copies = 0; /* contours that reach beyond the pixels, or are near copies */
+    size_t over = 0;            /* holes that reach over the edge of their contour */
     size_t striped = 0;         /* structures with contours on slices that are no neighbours */
     size_t joined = 0;          /* voxels in which contours of a structure overlap in part */
     double moved = 0;           /* mm to the slice that has them, at most */

@@ -23,8 +23,13 @@ std::string part_of(const std::string &path);
 /* A descriptor to read a file, or -1: also of what is no file, such as a pipe, which might never
  * have data. */
 int open_regular(const std::string &path);
+/* Without spaces at both ends, which DICOM does not count. */
+std::string trimmed(const std::string &v);
 /* The first letters of UTF-8. */
 std::string first_letters(const std::string &v, size_t most);
+/* Equal for names that a reader may take for one: without capitals, forms of Unicode, spaces and
+ * underscores. */
+std::string name_key(const std::string &name);
 /* Whether a value of DICOM can hold this UTF-8: not empty, one line, no backslash, at most `most`
  * letters. */
 bool fits_value(const std::string &v, size_t most);

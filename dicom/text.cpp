@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unicode/bytestream.h>
+#include <unicode/normalizer2.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdio>
+#include <new>
 #include <random>
 
 #include "series.h"
@@ -40,6 +44,12 @@ int open_regular(const std::string &path)
     return -1;
 }
 
+std::string trimmed(const std::string &v)
+{
+    const size_t from = std::min(v.find_first_not_of(' '), v.size());
+    return v.substr(from, v.find_last_not_of(' ') + 1 - from);
+}
+
 std::string first_letters(const std::string &v, size_t most)
 {
     size_t at = 0, letters = 0;
@@ -48,6 +58,19 @@ std::string first_letters(const std::string &v, size_t most)
         if (letters > most) break;
     }
     return v.substr(0, at);
+}
+
+std::string name_key(const std::string &name)
+{
+    std::string key;
+    UErrorCode bad = U_ZERO_ERROR;
+    icu::StringByteSink<std::string> to(&key);
+    const icu::Normalizer2 *fold = icu::Normalizer2::getNFKCCasefoldInstance(bad);
+    if (U_SUCCESS(bad)) fold->normalizeUTF8(0, name, to, nullptr, bad);
+    if (U_FAILURE(bad)) throw std::bad_alloc();
+    const auto is_gap = [](char c) { return c == ' ' || c == '_'; };
+    key.erase(std::remove_if(key.begin(), key.end(), is_gap), key.end());
+    return key;
 }
 
 bool fits_value(const std::string &v, size_t most)

@@ -500,6 +500,7 @@ static void several_contours()
     const box large = {1, 1, 8, 6}, inner = {2, 2, 7, 5}, island = {3, 3, 5, 4},
               corner = {6, 4, 9, 7}, edge = {1, 1, 4, 3}, near_copy = {1.1, 1.2, 7.9, 5.9},
               thin_wall = {1.6, 1.6, 7.4, 5.4}, over_edge = {0.8, 2, 3, 4}, next = {4, 3, 8, 6},
+              far_over = {0.6, 2, 3, 4}, most = {1, 1, 8.1, 5},
               part = {6, 4, 11, 7};
     const struct {
         std::vector<box> boxes;
@@ -516,10 +517,13 @@ static void several_contours()
             "boxed.obj: 1 of 2 contours lie less than half a pixel inside another one; attunet"},
         {{inner, near_copy, large}, 35 - 15, "a hole in near copies", "1 of 3 contours lie less"},
         {{large, thin_wall}, 35 - 15, "a thin wall"},
-        {{large, over_edge}, 35, "a hole over the edge", "contours overlap in part, in 4 voxels"},
+        {{large, over_edge}, 35 - 4, "a hole over the edge",
+            "boxed.obj: 1 of 2 contours reach over the edge of a contour around them; attunet"},
+        {{large, far_over}, 35, "a tenth and more", "contours overlap in part, in 4 voxels"},
+        {{large, most}, 35, "more than half", "contours overlap in part, in 28 voxels"},
         {{large, edge, next}, 35 - 6 - 12, "holes side by side"},
-        {{large, inner, over_edge}, 35 - 15 + 2, "a hole, and one over both edges",
-            "overlap in part, in"},
+        {{large, inner, over_edge}, 35 - 15 - 2, "a hole, and one over both edges",
+            "overlap in part, in 2 voxels"},
         {{part}, 9, "a part outside", "boxed.obj: 1 of 1 contours reach beyond the slices, so"},
         {{large, corner}, 35 + 9 - 2 * 4, "an overlap by even and odd", "", "CLOSEDPLANAR_XOR"},
         {{large, large, inner}, 15, "copies by even and odd", "", "CLOSEDPLANAR_XOR"}};
