@@ -312,7 +312,7 @@ static grid flat(const study &s, const stack &k)
     if (f.at_detector)
         say("the pixel spacing is ImagerPixelSpacing (0018,1164), which is measured at the "
             "detector, not in the patient");
-    if (!g.known) say("no tag tells the pixel spacing; give it with --voxel-size");
+    if (!g.known) say("no tag tells the pixel spacing; give it to attunet with --voxel-size");
     return g;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "set.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -215,18 +217,22 @@ void mix(uint64_t &h, const void *data, size_t size) { h = fnv(data, size, h); }
 
 void mix_text(uint64_t &h, const std::string &s) { mix(h, s.c_str(), s.size() + 1); }
 
-static void mix_file(uint64_t &h, const std::string &path, const std::string &from)
+/* Tells a file that changed, also if its size and time of writing stayed; `rough`: by these only.
+ * A link to it, as copy_as makes, counts as a change to the system, but not here. */
+static void mix_file(
+    uint64_t &h, const std::string &path, const std::string &from, bool rough = false)
 {
-    std::error_code bad;
-    const uint64_t size = fs::file_size(path, bad);
-    const auto time = fs::last_write_time(path, bad).time_since_epoch().count();
+    struct stat s = {};
+    stat(path.c_str(), &s);
+    const long long change = s.st_nlink > 1 ? (long long)s.st_ino
+                                            : s.st_ctim.tv_sec * 1000000000LL + s.st_ctim.tv_nsec,
+                    all[] = {s.st_size, s.st_mtim.tv_sec, s.st_mtim.tv_nsec, rough ? 0 : change};
     mix_text(h, below(path, from));
-    mix(h, &size, sizeof size);
-    mix(h, &time, sizeof time);
+    mix(h, all, sizeof all);
 }
 
 /* Raise it when the same files give other volumes or labels, which are then made anew. */
-static const int revision = 14;
+static const int revision = 15;
 
 uint64_t fresh_hash(const reading &how)
 {
@@ -330,6 +336,10 @@ static void copy_as(set_job &j, const std::string &path, const std::string &name
             text("cannot write %s: %s; check the folder and its disk", to.c_str(),
                 bad.message().c_str()));
     settle(to);
+    if (!fs::equivalent(path, to, bad)) return;
+    h = fresh_hash(j.how); /* of the file with its new link */
+    mix_file(h, path, j.from);
+    j.after[name] = stamp_text(h);
 }
 
 static uint64_t hash_case(const set_job &j, const set_case &c, bool label)
@@ -576,10 +586,13 @@ void write_set(const std::string &from, const std::string &to, const std::vector
     j.how.set_of = j.from;
     refuse_inside(j);
     const std::vector<std::string> paths = walk(j.from);
-    uint64_t h = fresh_hash(how);
-    for (const std::string &one : paths) mix_file(h, one, j.from);
-    for (const segment &one : segments) mix_text(h, one.name + "=" + std::to_string(one.label));
-    const std::string whole = stamp_text(h);
+    const auto stamp = [&](bool rough) {
+        uint64_t h = fresh_hash(how);
+        for (const std::string &one : paths) mix_file(h, one, j.from, rough);
+        for (const segment &one : segments) mix_text(h, one.name + "=" + std::to_string(one.label));
+        return stamp_text(h);
+    };
+    const std::string whole = stamp(false), roughly = stamp(true);
     if (say_done(j, whole)) return;
     j.s = read_files(paths, j.from);
     std::vector<std::string> rest, said;
@@ -603,7 +616,8 @@ void write_set(const std::string &from, const std::string &to, const std::vector
     remove_old(j);
     j.notes[""] = said;
     write_notes(j);
-    j.after[stamp_name] = whole;
+    /* as the links of copy_as leave it, unless a file changed since it was read */
+    j.after[stamp_name] = stamp(true) == roughly ? stamp(false) : whole;
     write_stamps(j, false);
     say_notes(j);
     say(text("%zu series are NIfTI files in %s", j.cases.size(), j.to.c_str()));

@@ -44,7 +44,8 @@ bool is_current(set_job &j, const std::string &name, uint64_t h);
 /* Lines of a call that are said in each later one, too. */
 void read_notes(set_job &j);
 void write_notes(const set_job &j);
-/* Each line once, with its case or how many cases it is of. */
+/* Notes of several cases that differ in names, paths and numbers only are one line, of the first
+ * of them. */
 void say_notes(const set_job &j);
 
 /* Writes a dataset.json with the names of values and of the channel, unless the user has one. */

@@ -90,6 +90,14 @@ static att_status info_series(struct app_call *call, const char *path, json_t **
     return series_close(&s, status, call->e);
 }
 
+/* Of a folder that labels make a data set, which may be an image with what was drawn on it. */
+static att_status advise_series(att_status status, struct err *e)
+{
+    const struct err why = *e;
+    err_clear(e);
+    return err_set(e, status, "%s; to see one series of it, give `select` largest", why.text);
+}
+
 /* Options of series ask for one; else labels make a folder with DICOM a data set, as for train. */
 static att_status info_is_series(struct app_call *call, const char *path, bool folder, bool *is)
 {
@@ -98,23 +106,20 @@ static att_status info_is_series(struct app_call *call, const char *path, bool f
     if (!*is || !folder || options_is_set(call->o, info, select) ||
         options_is_set(call->o, info, allow_gaps) || options_is_set(call->o, info, identify))
         return ATT_OK;
-    TRY(converted_is(path, call->host, &set, call->e));
+    const att_status status = converted_is(path, call->host, &set, call->e);
+    if (status != ATT_OK) /* such as a disk that is read-only */
+        return status == ATT_IO ? advise_series(status, call->e) : status;
     *is = !set && !dataset_is(path);
     return ATT_OK;
 }
 
-/* A folder of series that labels make a data set, which may be an image with what was drawn on it.
- */
 static att_status info_study(struct app_call *call, const char *path, json_t **json)
 {
-    struct err why;
     const att_status status = info_dataset(call, path, json);
     if (status != ATT_DATA || !dicom_is(path) || file_has(path, "images") ||
         file_has(path, "imagesTr") || !layout_has_folder(path, CONVERTED))
         return status;
-    why = *call->e;
-    err_clear(call->e);
-    return err_set(call->e, status, "%s; to see one series of it, give `select`", why.text);
+    return advise_series(status, call->e);
 }
 
 static att_status info_path(struct app_call *call, const char *path, json_t **json)

@@ -6,7 +6,7 @@
 #include "app/info.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "dataset/dataset.h"
+#include "dataset/groups.h"
 #include "dataset/patterns.h"
 #include "files/file.h"
 #include "format/format.h"
@@ -69,6 +69,7 @@ void info_cases(const char *run, const json_t *settings, json_t *json)
     json_t *list = json_object_get(json, "validation_cases");
     if (!list) json_object_set_new(json, "validation_cases", list = json_array());
     if (!dataset || dataset_list(dataset, &p, &d, &none) != ATT_OK) return; /* it has moved */
+    groups_name(&d, &none);
     add_cases(run, json_object_get(settings, "val"), &d, list);
     dataset_free(&d);
 }

@@ -239,6 +239,7 @@ static att_status info_dataset_describe(struct survey *s, json_t *json)
     json_object_set_new(json, "channels", channels);
     json_set_int(json, "cases", d->count);
     json_set_int(json, "labelled", labelled);
+    TRY(groups_name(&s->d, s->call->e));
     info_pairs(d, json);
     const bool read =
         labelled > 0 && (s->check.labelled > 0 || options_bool(s->call->o, info, quick));

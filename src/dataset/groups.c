@@ -158,6 +158,32 @@ att_status groups_read(const struct dataset *d, int *group, int *count, struct e
     return status;
 }
 
+static att_status groups_copy(const struct row *rows, struct dataset *d, struct err *e)
+{
+    for (int i = 0; i < d->count; i++) {
+        if (!rows[i].group || d->cases[i].group) continue;
+        if (!(d->cases[i].group = mem_text("%s", rows[i].group))) return err_path(e);
+    }
+    return ATT_OK;
+}
+
+att_status groups_name(struct dataset *d, struct err *e)
+{
+    struct err ignored = {0};
+    struct reader r = {.d = d, .path = file_join(d->root, "groups.csv")};
+    char *text = NULL;
+    if (!r.path) return err_path(e);
+    att_status status = MEM_ARRAY(r.rows, d->count + 1, "the groups", e);
+    if (status == ATT_OK && !d->has_groups && file_exists(r.path) &&
+        file_read_text(r.path, LIMIT, &text, &ignored) == ATT_OK &&
+        take_lines(&r, text, &ignored) == ATT_OK)
+        status = groups_copy(r.rows, d, e);
+    mem_free(text);
+    mem_free(r.rows);
+    mem_free(r.path);
+    return status;
+}
+
 struct group {
     int rank, size;
 };

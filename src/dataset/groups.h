@@ -14,6 +14,9 @@ att_status groups_read(const struct dataset *d, int *group, int *count, struct e
 /* The same, but unusable groups count as none (*count is 0): cutting folds reports them. */
 att_status groups_read_or_none(const struct dataset *d, int *group, int *count, struct err *e);
 
+/* Gives cases the groups of groups.csv as texts, if it can be used, for those who list cases. */
+att_status groups_name(struct dataset *d, struct err *e);
+
 /* scikit-learn's GroupKFold(folds) for `n` cases: groups by size, largest first, equal ones from
  * the highest rank down, each into the fold with the fewest cases. Sets every case's fold; ranks
  * may have gaps. ATT_DATA with fewer groups than folds. */

@@ -605,7 +605,7 @@ static void picture(
 
 static void pictures()
 {
-    const std::string none = "no tag tells the pixel spacing; give it with --voxel-size";
+    const std::string none = "no tag tells the pixel spacing; give it to attunet with --voxel-size";
     picture(
         "x_ray", [](recipe &r) { r.tag = "ImagerPixelSpacing", r.value = "0.3\\0.2"; }, 0.2, 0.3,
         "measured at the detector, not in the patient");

@@ -85,8 +85,37 @@ say $? '... are missing nowhere'
 say $? '... and the first is the name of the class'
 label b liver
 "$DICOM" set names -o named --segment '1=Hippocampus ant' >said.txt &&
-    grep -qx 'warning: b has no Hippocampus ant; it has liver, rest' said.txt
+    grep -qx 'warning: b: no Hippocampus ant, but liver, rest' said.txt
 say $? 'a case without the structure is named'
+label a liver
+"$DICOM" set names -o named --segment '1= liver ' --segment 3=none >said.txt &&
+    grep -qx 'warning: 2 cases, such as a: no none, but liver, rest' said.txt
+say $? '... once for all cases of a kind; spaces at the ends of a name do not count'
+# Capitals, composed and decomposed letters, full-width letters, in files and options.
+upper=$(printf '\303\226so') lower=$(printf '\303\266so') parted=$(printf 'O\314\210so')
+wide=$(printf '\357\274\254iver')
+while read -r first second; do
+    label a "$first" && label b "$second"
+    try 3 info names
+    err_has "which would be another class; rename one"
+    grep -qE "has no ($first, but $second|$second, but $first)" err.txt
+    say $? "$first and $second are refused"
+    "$DICOM" labels names/b -o b.nii.gz --segment "1=$first" --segment 2=rest 2>err.txt
+    [ $? -eq 3 ] && grep -q "names/b has no $first, but $second; rename one, or add --seg" err.txt
+    say $? '... also as options'
+done <<END
+$upper $lower
+$upper $parted
+Liver $wide
+END
+label a 'Hippocampus ant' && label b liver
+"$DICOM" seg names/b --mask store/b.nii.gz -o names/b/more --segment 64630=Liver
+try 3 info names
+err_has "b has Liver, but also liver, which would be another class; rename one"
+rm names/b/more && "$DICOM" seg names/b --mask store/b.nii.gz -o names/b/label \
+    --segment 64613=liver --segment 64630=Liver
+try 0 info names # of one reader
+label b liver
 # Labels of a tree without images/ are found by their names, so no dataset.json hides them.
 mkdir -p loose/a loose/b
 for case in a b; do
@@ -124,6 +153,10 @@ said '6 cases have 5 patients by PatientID (0010,0020), whom splits keep togethe
 say $? '... in groups.csv'
 ! grep -rq 'ID[3-9]' ward/.attunet-volumes out.txt err.txt
 say $? '... without an identifier'
+try 0 info ward --json
+[ "$(grep -o '"group": "[0-9]*"' out.txt | tr -d '" :' | tr '\n' ' ')" = \
+    'group1 group2 group1 group3 group4 group5 ' ]
+say $? '... also in JSON'
 "$DICOM" set ward -o ward_made >said.txt && cp ward_made/groups.csv before.csv &&
     printf 'image,group\ns1,9\n' >ward/groups.csv && "$DICOM" set ward -o ward_made >said.txt &&
     cmp -s ward/groups.csv ward_made/groups.csv
@@ -162,6 +195,43 @@ say $? 'an identifier of most cases is no patient, which is said'
 [ $? -eq 3 ] && grep -q 'names/b has no Liver, but liver; rename one, or add --segment "1=liver"' \
     err.txt
 say $? 'labels refuses the name, too'
+# Notes name files where they are now, and one of many.
+mkdir -p moved/images moved/labels
+for case in s1 s2 s3; do
+    mkdir moved/images/$case && "$MAKE_SERIES" moved/images/$case slices=4 series=5$case
+    "$DICOM" volume moved/images/$case -o store/$case.nii.gz >said.txt &&
+        "$DICOM" seg moved/images/$case --mask store/$case.nii.gz -o moved/labels/$case.dcm \
+            --segment 64613=liver --segment 9=nothing >said.txt
+    say $? "a label of $case"
+done
+for folder in moved other/place; do
+    mkdir -p other && [ -e $folder ] || mv moved other/place
+    try 0 info $folder
+    said "warning: 3 cases, such as $folder/labels/s1.dcm marks no voxel of the series with nothing"
+    unsaid s2.dcm
+done
+! grep -q 'moved/' err.txt
+say $? '... and nowhere else'
+# A label that changed is read again, though its size and time stayed.
+mv other/place moved && cp moved/.attunet-volumes/labels/s1.nii.gz before.nii.gz
+cp -p moved/labels/s1.dcm kept.dcm && size=$(wc -c <kept.dcm)
+head -c 16 /dev/zero | tr '\0' '\377' |
+    dd of=moved/labels/s1.dcm bs=1 seek=$((size - 16)) conv=notrunc 2>dd.txt
+touch -r kept.dcm moved/labels/s1.dcm
+try 0 info moved
+! cmp -s moved/.attunet-volumes/labels/s1.nii.gz before.nii.gz
+say $? 'a label that changed is read again'
+for again in first second; do # labels that are links are no changes
+    "$DICOM" set ward -o ward_linked >said.txt && [ $again = first ] ||
+        ! grep -q 'series are NIfTI files' said.txt
+    say $? "a set, the $again time"
+done
+# Where nothing can be written, one series can still be seen.
+mkdir ro && cp -r names/b/* ro && : >ro/.attunet-volumes
+try 6 info ro
+err_has 'cannot make the folder ro/.attunet-volumes'
+err_has 'to see one series of it, give --select largest'
+try 0 info ro --select largest
 # Numbered series are channels of a case, unless each has a label.
 mkdir -p pair/images/s_0000 pair/images/s_0001 pair/labels
 "$MAKE_SERIES" pair/images/s_0000 slices=4 patient=ID1
