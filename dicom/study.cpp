@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <set>
 
 #include "decode.h"
@@ -172,6 +173,19 @@ static std::string private_b_value(DcmItem &top)
     return "";
 }
 
+/* HU in letters of either case, or written out; [hnsf'U] in UCUM. HU_MOD is another unit. */
+static bool is_hounsfield(const std::string &unit)
+{
+    static const char *const words[] = {
+        "HU", "HOUNSFIELD", "HOUNSFIELDUNIT", "HOUNSFIELDUNITS", "HOUNSFIELDUNITSHU", "HNSFU"};
+    std::string letters;
+    for (char c : unit) {
+        if (c >= 'a' && c <= 'z') c = (char)(c - 'a' + 'A');
+        if ((c >= 'A' && c <= 'Z') || (c & 0x80)) letters += c;
+    }
+    return std::find(std::begin(words), std::end(words), letters) != std::end(words);
+}
+
 /* PS3.3, C.8.2.1 and C.11.1: an original CT need not say it. */
 static hounsfield units_of(const element_places &p, const file &f)
 {
@@ -179,7 +193,7 @@ static hounsfield units_of(const element_places &p, const file &f)
     if (f.modality != "CT") return HU_NO_CT;
     p.top->findAndGetSequenceItem(DCM_ModalityLUTSequence, table);
     const std::string unit = table ? element(*table, DCM_ModalityLUTType) : p.get(DCM_RescaleType);
-    if (unit == "HU" || unit == "hu") return HU_GIVEN;
+    if (is_hounsfield(unit)) return HU_GIVEN;
     if (table || !unit.empty()) return HU_OTHER_UNIT;
     if (p.get(DCM_RescaleIntercept).empty()) return HU_NO_INTERCEPT;
     return element(*p.top, DCM_ImageType).rfind("ORIGINAL", 0) == 0 ? HU_GIVEN : HU_DERIVED;
