@@ -40,7 +40,8 @@ void copy_patient(const file &f, const std::vector<segment> &segments, DcmDatase
     load_again(source, f.path, f.stamp);
     bool ascii = true;
     for (const segment &s : segments)
-        for (char c : s.name + s.type.meaning + s.category.meaning) ascii = ascii && !(c & 0x80);
+        for (const std::string &one : s.texts())
+            for (char c : one) ascii = ascii && !(c & 0x80);
     if (!ascii && source.getDataset()->convertToUTF8().bad())
         throw refusal(EXIT_DATA,
             text("%s: its SpecificCharacterSet (0008,0005) cannot become UTF-8, which the names "
@@ -137,9 +138,7 @@ void save(DcmFileFormat &whole, const std::string &path, E_TransferSyntax syntax
 static void add_segment(const segment &s, uid_maker &uid)
 {
     uid.add(&s.label, sizeof s.label);
-    uid.add(s.name);
-    for (const code *c : {&s.category, &s.type})
-        for (const std::string *part : {&c->value, &c->scheme, &c->meaning}) uid.add(*part);
+    for (const std::string &one : s.texts()) uid.add(one);
     uid.add(s.rgb, sizeof s.rgb);
 }
 

@@ -26,6 +26,7 @@ static const char usage[] =
     "       attunet-dicom seg DIR --mask FILE.nii.gz -o FILE.dcm --segment LABEL=NAME...\n"
     "                         [--codes FILE.json] [--select ...] [--allow-gaps]\n"
     "       attunet-dicom rtstruct ... (the arguments of seg)\n"
+    "       attunet-dicom segments --segment LABEL=NAME... [--codes FILE.json]\n"
     "\n"
     "list      print the series in a folder\n"
     "index     print each image file with its UIDs, for programs\n"
@@ -34,6 +35,7 @@ static const char usage[] =
     "set       write all series and labels in a folder as a data set for training\n"
     "seg       write a mask of a volume as DICOM SEG\n"
     "rtstruct  write a mask of a volume as DICOM RTSTRUCT (contours)\n"
+    "segments  check the names and codes of segments, before there is a mask\n"
     "\n"
     "  -o FILE            write to this file; the name of a volume ends in .nii.gz or .nii\n"
     "  --select CHOICE    which series: KEY=VALUE as `list` shows it, or largest; if repeated, "
@@ -45,7 +47,6 @@ static const char usage[] =
     "degrees;\n"
     "                     set always does\n"
     "  --own-slices       refuse a series if the slices of its volume would differ from its own\n"
-    "  --returns          refuse a series of which no SEG or RTSTRUCT can be made\n"
     "  --modality LIST    warn if the Modality of the series is none of these, such as CT,MR, or\n"
     "                     if its values mean something else\n"
     "  --patient-of DIR   refuse a series that is not of the patient of the series in DIR\n"
@@ -65,7 +66,7 @@ struct arguments {
     std::vector<segment> segments;
     std::vector<std::string> probabilities;
     reading how = {};
-    bool identify = false, returns = false;
+    bool identify = false;
     std::vector<std::string> options; /* as they were given */
 };
 
@@ -104,8 +105,6 @@ static arguments parse(int argc, char **argv)
             a.identify = true;
         else if (word == "--straighten")
             a.how.straighten = true;
-        else if (word == "--returns")
-            a.returns = true;
         else if (word == "--own-slices")
             a.how.own_slices = true;
         else if (word.size() > 1 && word[0] == '-')
@@ -201,8 +200,7 @@ static const struct {
     const char *name, *options;
 } commands[] = {{"list", " --identify "}, {"index", ""},
     {"volume",
-        " -o --select --allow-gaps --identify --straighten --own-slices --modality --patient-of "
-        "--returns "},
+        " -o --select --allow-gaps --identify --straighten --own-slices --modality --patient-of "},
     {"labels", " -o --select --allow-gaps --straighten --own-slices --labels --segment "},
     {"set", " -o --allow-gaps --segment "},
     {"seg",
@@ -210,7 +208,8 @@ static const struct {
         "--segment --codes "},
     {"rtstruct",
         " -o --select --allow-gaps --identify --straighten --own-slices --mask --segment "
-        "--codes "}};
+        "--codes "},
+    {"segments", " --segment --codes "}};
 
 static void check_options(const arguments &a)
 {
@@ -283,13 +282,15 @@ static void warn_series(const std::string &wanted, const study &s, const stack &
 }
 
 /* Numbers of segments ascend with the values of the mask, however they were given. */
-static std::vector<size_t> by_label(const std::vector<segment> &segments)
+static std::vector<segment> segments_of(const arguments &a)
 {
-    std::vector<size_t> order(segments.size());
-    for (size_t i = 0; i < order.size(); i++) order[i] = i;
-    std::sort(order.begin(), order.end(),
-        [&](size_t a, size_t b) { return segments[a].label < segments[b].label; });
-    return order;
+    std::vector<segment> all = a.segments;
+    for (size_t i = 0; i < a.probabilities.size(); i++) all[i].probability = a.probabilities[i];
+    std::sort(all.begin(), all.end(),
+        [](const segment &one, const segment &other) { return one.label < other.label; });
+    if (!a.codes.empty()) segment_codes(a.codes, all);
+    fit_names(all);
+    return all;
 }
 
 /* A SEG or RTSTRUCT. The call that made the volume has said what there is to say of the series. */
@@ -304,18 +305,20 @@ static void make_object(const arguments &a, const study &s)
         g = arrange(s, k, a.how);
     }
     if (a.identify) identify(s, k);
-    std::vector<segment> segments;
-    std::vector<std::string> probabilities;
-    for (const size_t i : by_label(a.segments)) {
-        segments.push_back(a.segments[i]);
-        if (!a.probabilities.empty()) probabilities.push_back(a.probabilities[i]);
-    }
-    if (!a.codes.empty()) segment_codes(a.codes, segments);
-    fit_names(segments);
-    if (!probabilities.empty()) return write_fractional(s, g, probabilities, segments, a.output);
+    const std::vector<segment> segments = segments_of(a);
+    if (!a.probabilities.empty()) return write_fractional(s, g, segments, a.output);
     const std::vector<unsigned short> mask = read_mask(a.mask, g);
     say_dropped(mask, segments);
     (a.command == "seg" ? write_seg : write_rtstruct)(s, g, mask, segments, a.output);
+}
+
+/* What seg and rtstruct would refuse. */
+static void check_only(const arguments &a)
+{
+    if (a.segments.empty() || !a.input.empty())
+        throw refusal(EXIT_USAGE,
+            "segments needs --segment LABEL=NAME and no folder; --help shows an example");
+    segments_of(a);
 }
 
 static void run(const arguments &a)
@@ -324,6 +327,7 @@ static void run(const arguments &a)
     const bool seg = c == "seg" || c == "rtstruct", nifti = c == "volume" || c == "labels";
     check_options(a);
     check_segments(a);
+    if (c == "segments") return check_only(a);
     if (a.input.empty())
         throw refusal(EXIT_USAGE, text("%s needs a folder with DICOM files", c.c_str()));
     if (nifti && !ends(a.output, ".nii.gz") && !ends(a.output, ".nii"))
@@ -354,7 +358,6 @@ static void run(const arguments &a)
         refuse_patients(other, choose(other, a.select), s, k, EXIT_USAGE);
     }
     const grid g = arrange(s, k, a.how);
-    if (a.returns) check_source(s, g, "a segmentation");
     write_volume(s, g, a.output);
 }
 

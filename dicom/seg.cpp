@@ -32,12 +32,22 @@ static void put_us(DcmItem &d, const DcmTagKey &tag, unsigned v)
     d.putAndInsertUint16(tag, (Uint16)v);
 }
 
-static void put_code(DcmItem &d, const DcmTagKey &sequence, const code &c)
+static DcmItem &put_code(DcmItem &d, const DcmTagKey &sequence, const code &c)
 {
     DcmItem &item = item_of(d, sequence);
-    put(item, DCM_CodeValue, c.value);
+    put(item, c.value.size() > 16 ? DCM_LongCodeValue : DCM_CodeValue, c.value);
     put(item, DCM_CodingSchemeDesignator, c.scheme);
     put(item, DCM_CodeMeaning, c.meaning);
+    return item;
+}
+
+/* The modifier is part of what it modifies. */
+static void put_codes(DcmItem &d, const DcmTagKey &sequence, const code &c,
+    const DcmTagKey &modifiers, const code &modifier)
+{
+    if (c.value.empty()) return;
+    DcmItem &item = put_code(d, sequence, c);
+    if (!modifier.value.empty()) put_code(item, modifiers, modifier);
 }
 
 static void put_content(bool binary, DcmDataset &d)
@@ -76,10 +86,14 @@ static void put_segments(const std::vector<segment> &segments, const uid_maker &
         DcmItem &item = item_of(d, DCM_SegmentSequence);
         put_us(item, DCM_SegmentNumber, ++number);
         put(item, DCM_SegmentLabel, s.name);
-        put(item, DCM_SegmentAlgorithmType, "AUTOMATIC");
-        put(item, DCM_SegmentAlgorithmName, "attunet " ATTUNET_VERSION);
+        if (!s.description.empty()) put(item, DCM_SegmentDescription, s.description);
+        put(item, DCM_SegmentAlgorithmType, s.algorithm_type);
+        if (s.algorithm_type != "MANUAL") put(item, DCM_SegmentAlgorithmName, s.algorithm);
         put_code(item, DCM_SegmentedPropertyCategoryCodeSequence, s.category);
-        put_code(item, DCM_SegmentedPropertyTypeCodeSequence, s.type);
+        put_codes(item, DCM_SegmentedPropertyTypeCodeSequence, s.type,
+            DCM_SegmentedPropertyTypeModifierCodeSequence, s.type_modifier);
+        put_codes(item, DCM_AnatomicRegionSequence, s.region, DCM_AnatomicRegionModifierSequence,
+            s.region_modifier);
         put(item, DCM_TrackingID, s.name);
         put(item, DCM_TrackingUID, uid.get(text("segment %u", number).c_str()));
         put_lab(item, s.rgb);
@@ -164,15 +178,13 @@ static std::vector<Uint8> bits(const file &f, const grid &g,
     return b;
 }
 
-static std::vector<Uint8> shares(
-    const file &f, const grid &g, const std::vector<std::string> &probabilities)
+static std::vector<Uint8> shares(const file &f, const grid &g, const std::vector<segment> &segments)
 {
     const size_t area = (size_t)f.rows * (size_t)f.columns;
-    std::vector<Uint8> b(
-        bytes_of(area * g.frames.size() * probabilities.size(), 8, probabilities.size()));
+    std::vector<Uint8> b(bytes_of(area * g.frames.size() * segments.size(), 8, segments.size()));
     size_t at = 0;
-    for (const std::string &path : probabilities) {
-        const std::vector<unsigned char> p = read_probability(path, g);
+    for (const segment &s : segments) {
+        const std::vector<unsigned char> p = read_probability(s.probability, g);
         for (size_t k = 0; k < g.frames.size(); k++)
             for (int y = 0; y < f.rows; y++)
                 for (int x = 0; x < f.columns; x++) b[at++] = p[g.voxel_of(k, x, y)];
@@ -214,9 +226,9 @@ void write_seg(const study &s, const grid &g, const std::vector<unsigned short> 
     write_object(s, g, segments, bits(s.file_of(g.frames[0]), g, mask, segments), true, path);
 }
 
-void write_fractional(const study &s, const grid &g, const std::vector<std::string> &probabilities,
-    const std::vector<segment> &segments, const std::string &path)
+void write_fractional(
+    const study &s, const grid &g, const std::vector<segment> &segments, const std::string &path)
 {
     check_source(s, g, "a segmentation");
-    write_object(s, g, segments, shares(s.file_of(g.frames[0]), g, probabilities), false, path);
+    write_object(s, g, segments, shares(s.file_of(g.frames[0]), g, segments), false, path);
 }

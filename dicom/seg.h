@@ -12,11 +12,17 @@ struct segment {
     std::string name;
     code category, type;
     int rgb[3];
+    code type_modifier = {}, region = {}, region_modifier = {}; /* without a value: none */
+    std::string description = "", algorithm_type = "AUTOMATIC",
+                algorithm = "attunet " ATTUNET_VERSION;
+    std::string probability = ""; /* its file, of a FRACTIONAL segmentation */
+    /* All that people may read of it. */
+    std::vector<std::string> texts() const;
 };
 /* "1=liver", with a code by the name where one is known. */
 segment segment_of(const std::string &text, size_t number);
-/* Codes, names and colours from a file of dcmqi's form, for the labels it lists; a refusal of what
- * would have no effect. */
+/* What a file of dcmqi's form says of the labels it lists; a refusal of what would have no effect.
+ */
 void segment_codes(const std::string &path, std::vector<segment> &segments);
 
 /* Cuts long names, which it says; a refusal of names that no segment can have, and of equal ones.
@@ -30,9 +36,9 @@ std::vector<unsigned char> read_probability(const std::string &path, const grid 
 /* One segment each, a frame of every source image in each, in the order of positions. */
 void write_seg(const study &s, const grid &g, const std::vector<unsigned short> &mask,
     const std::vector<segment> &segments, const std::string &path);
-/* The same of probabilities (FRACTIONAL), from a file for each segment. */
-void write_fractional(const study &s, const grid &g, const std::vector<std::string> &probabilities,
-    const std::vector<segment> &segments, const std::string &path);
+/* The same of probabilities (FRACTIONAL). */
+void write_fractional(
+    const study &s, const grid &g, const std::vector<segment> &segments, const std::string &path);
 /* The outlines of each segment in each source plane as RTSTRUCT, along the edges of pixels. */
 void write_rtstruct(const study &s, const grid &g, const std::vector<unsigned short> &mask,
     const std::vector<segment> &segments, const std::string &path);

@@ -7,11 +7,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "seg.h"
 
-static const size_t name_letters = 64; /* of a LO */
+static const size_t name_letters = 64, code_letters = 16, /* of LO and SH */
+    any_letters = 1024;
 
 static const code anatomy = {"123037004", "SCT", "Anatomical Structure"},
                   abnormal = {"49755003", "SCT", "Morphologically Abnormal Structure"},
@@ -106,10 +108,18 @@ segment segment_of(const std::string &text_, size_t number)
         label > 65535 || is + 1 == text_.size())
         throw refusal(EXIT_USAGE,
             text("--segment %s: write LABEL=NAME, such as --segment 1=liver", text_.c_str()));
-    segment s = {(int)label, text_.substr(is + 1), {}, {}, {}};
+    segment s = {(int)label, trimmed(text_.substr(is + 1)), {}, {}, {}};
     memcpy(s.rgb, colours[number % 8], sizeof s.rgb);
     code_by_name(s);
     return s;
+}
+
+std::vector<std::string> segment::texts() const
+{
+    std::vector<std::string> all = {name, description, algorithm_type, algorithm};
+    for (const code *c : {&category, &type, &type_modifier, &region, &region_modifier})
+        for (const std::string *part : {&c->value, &c->scheme, &c->meaning}) all.push_back(*part);
+    return all;
 }
 
 static refusal bad_codes(const std::string &path, const std::string &why)
@@ -117,22 +127,54 @@ static refusal bad_codes(const std::string &path, const std::string &why)
     return refusal(EXIT_DATA, path + ": " + why);
 }
 
-static void take_code(const json_t *from, const char *key, code &to, const std::string &path)
+/* Refuses what attunet would drop. */
+static void check_keys(json_t *from, const std::vector<std::string> &known, const std::string &what,
+    const std::string &path)
 {
-    static const char *const parts[] = {"CodeValue", "CodingSchemeDesignator", "CodeMeaning"};
-    std::string *const into[] = {&to.value, &to.scheme, &to.meaning};
-    const json_t *c = json_object_get(from, key);
-    if (!c) return;
-    for (size_t i = 0; i < 3; i++) {
-        const size_t most = i < 2 ? 16 : 64;
-        const char *v = json_string_value(json_object_get(c, parts[i]));
-        if (!v) throw bad_codes(path, text("a %s lacks %s; add it", key, parts[i]));
-        if (!fits_value(v, most))
+    for (void *at = json_object_iter(from); at; at = json_object_iter_next(from, at)) {
+        const char *key = json_object_iter_key(at);
+        if (std::find(known.begin(), known.end(), key) == known.end())
             throw bad_codes(path,
-                text("a %s of %s is no line of 1 to %zu letters without a backslash; correct it",
-                    parts[i], key, most));
-        *into[i] = v;
+                text("%s has %s, which attunet does not write; leave it out", what.c_str(), key));
     }
+}
+
+/* A text of an object, if it is there. */
+static bool take_text(const json_t *from, const char *key, size_t most, std::string &to,
+    const std::string &what, const std::string &path)
+{
+    const json_t *found = json_object_get(from, key);
+    const char *v = json_string_value(found);
+    if (!found) return false;
+    if (!v || !fits_value(v, most))
+        throw bad_codes(path,
+            text("the %s of %s is no line of 1 to %zu letters without a backslash; correct it", key,
+                what.c_str(), most));
+    to = v;
+    return true;
+}
+
+/* Longer values have a tag of their own, which is chosen where they are written. */
+static void take_code(const json_t *segment_, const char *key, code &to, const std::string &who,
+    const std::string &path)
+{
+    static const char *const names[] = {
+        "CodeValue", "LongCodeValue", "CodingSchemeDesignator", "CodeMeaning"};
+    json_t *c = json_object_get(segment_, key);
+    const std::string what = std::string("the ") + key + " of " + who;
+    if (!c) return;
+    if (!json_is_object(c)) throw bad_codes(path, what + " is no single code; write one");
+    check_keys(c, {names, names + 4}, what, path);
+    const bool long_ = take_text(c, names[1], any_letters, to.value, what, path),
+               short_ = take_text(c, names[0], any_letters, to.value, what, path),
+               scheme = take_text(c, names[2], code_letters, to.scheme, what, path),
+               meaning = take_text(c, names[3], name_letters, to.meaning, what, path);
+    if (long_ && short_) throw bad_codes(path, what + " has two values; leave one out");
+    const char *missing = !long_ && !short_ ? names[0]
+        : !scheme                           ? names[2]
+        : !meaning                          ? names[3]
+                                            : nullptr;
+    if (missing) throw bad_codes(path, text("%s lacks %s; add it", what.c_str(), missing));
 }
 
 static void take_colour(const json_t *rgb, segment &s, const std::string &path)
@@ -171,13 +213,39 @@ static segment &segment_by_id(
 }
 
 static void take_attributes(
-    const json_t *one, std::vector<segment> &all, std::set<int> &seen, const std::string &path)
+    json_t *one, std::vector<segment> &all, std::set<int> &seen, const std::string &path)
 {
+    static const char *const types[] = {"AUTOMATIC", "SEMIAUTOMATIC", "MANUAL"};
     segment &s = segment_by_id(json_object_get(one, "labelID"), all, seen, path);
-    const char *name = json_string_value(json_object_get(one, "SegmentLabel"));
-    if (name) s.name = name;
-    take_code(one, "SegmentedPropertyCategoryCodeSequence", s.category, path);
-    take_code(one, "SegmentedPropertyTypeCodeSequence", s.type, path);
+    const std::string who = text("labelID %d", s.label);
+    const struct {
+        const char *key;
+        code &to;
+    } known[] = {{"SegmentedPropertyCategoryCodeSequence", s.category},
+        {"SegmentedPropertyTypeCodeSequence", s.type},
+        {"SegmentedPropertyTypeModifierCodeSequence", s.type_modifier},
+        {"AnatomicRegionSequence", s.region},
+        {"AnatomicRegionModifierSequence", s.region_modifier}};
+    std::vector<std::string> keys = {"labelID", "SegmentLabel", "SegmentDescription",
+        "SegmentAlgorithmType", "SegmentAlgorithmName", "recommendedDisplayRGBValue"};
+    for (const auto &k : known) {
+        take_code(one, k.key, k.to, who, path);
+        keys.push_back(k.key);
+    }
+    check_keys(one, keys, who, path);
+    take_text(one, "SegmentLabel", any_letters, s.name, who, path); /* fit_names cuts it */
+    const char *description = json_string_value(json_object_get(one, "SegmentDescription"));
+    if (!description || *description)
+        take_text(one, "SegmentDescription", any_letters, s.description, who, path);
+    take_text(one, "SegmentAlgorithmName", name_letters, s.algorithm, who, path);
+    take_text(one, "SegmentAlgorithmType", code_letters, s.algorithm_type, who, path);
+    if (std::find(types, types + 3, s.algorithm_type) == types + 3)
+        throw bad_codes(path,
+            "the SegmentAlgorithmType of " + who +
+                " is not AUTOMATIC, SEMIAUTOMATIC or MANUAL; correct it");
+    if (!s.region_modifier.value.empty() && s.region.value.empty())
+        throw bad_codes(path,
+            who + " has an AnatomicRegionModifierSequence but no AnatomicRegionSequence; add it");
     take_colour(json_object_get(one, "recommendedDisplayRGBValue"), s, path);
 }
 
@@ -205,32 +273,34 @@ void fit_names(std::vector<segment> &segments)
     }
 }
 
+/* A list of segments for each file that dcmqi would write. */
+static void take_lists(const json_t *lists, std::vector<segment> &segments, const std::string &path)
+{
+    std::set<int> seen;
+    bool good = json_is_array(lists);
+    for (size_t i = 0; i < json_array_size(lists) && good; i++) {
+        const json_t *list = json_array_get(lists, i);
+        good = json_is_array(list);
+        for (size_t k = 0; k < json_array_size(list) && good; k++)
+            take_attributes(json_array_get(list, k), segments, seen, path);
+    }
+    if (!good)
+        throw bad_codes(path,
+            "its segmentAttributes is no list of lists of segments; give a file of dcmqi's form");
+}
+
 void segment_codes(const std::string &path, std::vector<segment> &segments)
 {
     json_error_t bad;
     const int fd = open_regular(path);
     if (fd < 0)
         throw refusal(EXIT_IO, text("cannot read %s; check that it is a file", path.c_str()));
-    json_t *file = json_loadfd(fd, 0, &bad);
+    const std::unique_ptr<json_t, void (*)(json_t *)> file(
+        json_loadfd(fd, JSON_REJECT_DUPLICATES, &bad), json_decref);
     close(fd);
     if (!file)
         throw refusal(EXIT_DATA,
             text("cannot read the codes in %s: %s, line %d; check the file", path.c_str(), bad.text,
                 bad.line));
-    size_t i, k;
-    json_t *group_, *one;
-    const json_t *list = json_object_get(file, "segmentAttributes");
-    const bool good = json_is_array(list);
-    try {
-        std::set<int> seen;
-        json_array_foreach(list, i, group_) json_array_foreach(group_, k, one)
-            take_attributes(one, segments, seen, path);
-    } catch (...) {
-        json_decref(file);
-        throw;
-    }
-    json_decref(file);
-    if (!good)
-        throw refusal(EXIT_DATA,
-            text("%s has no list segmentAttributes; give a file of dcmqi's form", path.c_str()));
+    take_lists(json_object_get(file.get(), "segmentAttributes"), segments, path);
 }

@@ -29,6 +29,7 @@ struct drawing {
     bool forms[SERIES_FORMS]; /* in which masks go back to series */
     const char *codes;
     const struct model *model;
+    int masks_only;                       /* cases with a form that their series cannot have */
     const char *others[SERIES_FORMS + 1]; /* endings of all these files */
     struct host *host;
 };
@@ -45,11 +46,26 @@ static att_status after_case(void *user, const struct predicted *p, struct err *
 {
     struct drawing *d = user;
     if (d->overlays) TRY(overlay(d, p, e));
+    bool lacks = false;
     for (int f = 0; f < SERIES_FORMS; f++) {
         const struct series_wish w = {(enum series_form)f, d->codes, d->model};
-        if (d->forms[f]) TRY(series_return(d->series, p, &w, d->host, e));
+        struct err why = {0};
+        const att_status status =
+            d->forms[f] ? series_return(d->series, p, &w, d->host, &why) : ATT_OK;
+        if (status != ATT_DATA) TRY(err_pass(e, status, &why));
+        if (status == ATT_DATA && !lacks) host_warn(d->host, WARN_DICOM_MASK_ONLY, "%s", why.text);
+        lacks = lacks || status == ATT_DATA;
     }
+    d->masks_only += lacks;
     return ATT_OK;
+}
+
+/* Fails after all masks are written. */
+static att_status check_forms(const struct drawing *d, const char *folder, struct err *e)
+{
+    if (!d->masks_only) return ATT_OK;
+    return err_data(e, "%d series ha%s no complete SEG or RTSTRUCT, see above; all masks are in %s",
+        d->masks_only, d->masks_only == 1 ? "s" : "ve", folder);
 }
 
 /* Fails after masks and overlays are written. */
@@ -182,8 +198,7 @@ static att_status choose_files(const struct options *o, const struct ensemble *s
     d->forms[SERIES_SEG] = seg;
     d->forms[SERIES_FRACTIONAL] = seg && options_bool(o, predict, probabilities);
     d->forms[SERIES_RTSTRUCT] = contours;
-    if (d->codes && !file_can_be_read(d->codes))
-        return err_set(e, ATT_IO, "cannot read the `codes` %s; check the path", d->codes);
+    if (seg || contours) TRY(series_check(series, &s->models->labels, d->codes, j->host, e));
     for (int f = 0; f < SERIES_FORMS; f++) {
         if (!d->forms[f]) continue;
         TRY(series_keep(series, j->folder, series_endings[f], j->host, e));
@@ -243,6 +258,7 @@ static att_status run_models(struct app_call *call, const struct ensemble *s,
     mem_free(learnt);
     json_decref(names);
     TRY(status);
+    TRY(check_forms(&drawing, j->folder, e));
     return check_truth(&drawing, j->folder, e);
 }
 
@@ -321,8 +337,6 @@ static att_status run_predict(struct app_call *call, const void *arg)
     const struct dicom_choice choice = {.select = options_text(call->o, predict, select),
         .allow_gaps = options_bool(call->o, predict, allow_gaps),
         .modality = series_modality(s.models, modality),
-        .returns =
-            options_bool(call->o, predict, dicom_seg) || options_bool(call->o, predict, rtstruct),
         .channels = s.models->prep.channels > 1};
     struct series_list series;
     att_status status = series_open(j->inputs, j->count, &choice, call->host, &series, call->e);

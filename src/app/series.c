@@ -99,9 +99,7 @@ static att_status series_make(const struct series_list *s, int i, struct host *h
 {
     host_progress(host, "reading DICOM", i, s->count, s->input[i]);
     const char *partner = series_partner(s, i);
-    struct dicom_choice choice = s->choice;
-    if (partner) choice.returns = false; /* what comes back is of the first channel */
-    return dicom_volume(s->input[i], s->made[i], &choice, partner, s->folder, host, e);
+    return dicom_volume(s->input[i], s->made[i], &s->choice, partner, s->folder, host, e);
 }
 
 /* An empty file has the name of a volume until it is needed. */
@@ -373,6 +371,21 @@ att_status series_keep(const struct series_list *s, const char *folder, const ch
             TRY(status);
         }
     return ATT_OK;
+}
+
+att_status series_check(const struct series_list *s, const struct labelling *l, const char *codes,
+    struct host *host, struct err *e)
+{
+    char **words;
+    const int count = labelling_targets(l);
+    if (!s->count) return ATT_OK;
+    TRY(MEM_ARRAY(words, count, "names of segments", e));
+    const struct dicom_mask m = {
+        .codes = codes, .segments = (const char *const *)words, .count = count};
+    att_status status = segment_words(l, words, e);
+    if (status == ATT_OK) status = dicom_check_segments(s->input[0], &m, s->folder, host, e);
+    free_words(words, count);
+    return status;
 }
 
 att_status series_return(const struct series_list *s, const struct predicted *p,

@@ -40,6 +40,9 @@ extern const char *const series_endings[SERIES_FORMS]; /* after the case's name 
  * host->overwrite. All inputs are series. */
 att_status series_keep(const struct series_list *s, const char *folder, const char *ending,
     const struct host *host, struct err *e);
+/* Refuses classes and codes (a file, or NULL) that no segment can have. All inputs are series. */
+att_status series_check(const struct series_list *s, const struct labelling *l, const char *codes,
+    struct host *host, struct err *e);
 /* Writes a case's mask, or its saved probabilities, in a form beside it. */
 struct series_wish {
     enum series_form form;

@@ -228,11 +228,10 @@ static att_status dicom_chosen(const char **argv, int n, const struct dicom_choi
 att_status dicom_volume(const char *from, const char *to, const struct dicom_choice *choice,
     const char *patient_of, const char *scratch, struct host *host, struct err *e)
 {
-    const char *argv[11 + CHOICE_WORDS] = {PROGRAM, "volume", from, "-o", to, "--straighten"};
+    const char *argv[10 + CHOICE_WORDS] = {PROGRAM, "volume", from, "-o", to, "--straighten"};
     int n = 6;
     if (choice->modality) argv[n++] = "--modality";
     if (choice->modality) argv[n++] = choice->modality;
-    if (choice->returns) argv[n++] = "--returns";
     if (patient_of) argv[n++] = "--patient-of";
     if (patient_of) argv[n++] = patient_of;
     return dicom_chosen(argv, n, choice, scratch, host, e);
@@ -244,6 +243,25 @@ att_status dicom_set(
     const struct dicom_choice none = {.select = NULL};
     const char *argv[5 + CHOICE_WORDS] = {PROGRAM, "set", from, "-o", to};
     return dicom_chosen(argv, 5, &none, scratch, host, e);
+}
+
+att_status dicom_check_segments(const char *from, const struct dicom_mask *mask,
+    const char *scratch, struct host *host, struct err *e)
+{
+    const char **argv;
+    int n = 0;
+    TRY(MEM_ARRAY(argv, 5 + 2 * mask->count, "a call of " PROGRAM, e));
+    argv[n++] = PROGRAM;
+    argv[n++] = "segments";
+    for (int i = 0; i < mask->count; i++) {
+        argv[n++] = "--segment";
+        argv[n++] = mask->segments[i];
+    }
+    if (mask->codes) argv[n++] = "--codes";
+    if (mask->codes) argv[n++] = mask->codes;
+    const att_status status = dicom_run(argv, from, scratch, host, e);
+    mem_free(argv);
+    return status;
 }
 
 att_status dicom_seg(const char *from, const struct dicom_mask *mask, const char *to,

@@ -18,7 +18,6 @@ struct dicom_choice {
     const char *select;        /* KEY=VALUE or "largest"; NULL: the only series */
     bool allow_gaps, identify; /* identify: log what names the patient */
     const char *modality;      /* "CT" or "CT,MR": warns of others; NULL: any */
-    bool returns;              /* refuses a series of which dicom_seg can make nothing */
     bool channels;             /* series with the numbers of channels are one case */
 };
 /* Writes the series in the folder or file `from` as NIfTI to `to`; logs what attunet-dicom prints.
@@ -35,6 +34,9 @@ struct dicom_mask {
     int count;
     bool contours;
 };
+/* What dicom_seg would refuse of segments and codes, whatever the series; `from`: one of them. */
+att_status dicom_check_segments(const char *from, const struct dicom_mask *mask,
+    const char *scratch, struct host *host, struct err *e);
 att_status dicom_seg(const char *from, const struct dicom_mask *mask, const char *to,
     const struct dicom_choice *choice, const char *scratch, struct host *host, struct err *e);
 /* Writes the series and labels in the folder `from` as a data set into the folder `to`, or what

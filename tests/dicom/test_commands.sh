@@ -112,6 +112,11 @@ said "warning: units may not be in Hounsfield units, as the images of the traini
 RescaleIntercept (0028,1052); do not trust its mask"
 rm units/* && "$MAKE_SERIES" units tag=RescaleType value=US && try 0 predict set_run units -o other
 said "its RescaleType (0028,1054) or modality table is not HU; do not trust its mask"
+for unit in Hu HOUNSFIELD "Hounsfield units (HU)" "[hnsf'U]" HU_MOD; do
+    rm units/* && "$MAKE_SERIES" units tag=RescaleType "value=$unit"
+    try 0 predict set_run units -o other
+    if [ "$unit" = HU_MOD ]; then said "is not HU"; else unsaid "Hounsfield"; fi
+done
 rm units/* && "$MAKE_SERIES" units photometric=MONOCHROME1 && try 0 predict set_run units -o other
 said "warning: units is MONOCHROME1 (0028,0004), but the model was trained on MONOCHROME2; do not"
 try 0 evaluate set_run set
@@ -222,14 +227,24 @@ say $? "a repeated prediction replaces its SEG"
 try 2 predict run study.nii.gz -o none --dicom-seg
 err_has "needs DICOM series, but study.nii.gz is none"
 mkdir flat && "$MAKE_SERIES" flat slices=1 flat=1
-try 3 predict run flat study -o flat_masks --dicom-seg
-said "attunet: flat/IM0: it has no ImagePositionPatient (0020,0032)"
-exists flat_masks/study.nii.gz flat_masks/study.dcm && absent flat_masks/flat.nii.gz
+try 3 predict run flat study -o flat_masks --dicom-seg --rtstruct
+said "warning: flat/IM0: it has no ImagePositionPatient (0020,0032), which a segmentation needs"
+unsaid "which a structure set needs"
+said "1 series has no complete SEG or RTSTRUCT, see above; all masks are in flat_masks"
+exists flat_masks/study.nii.gz flat_masks/study.dcm flat_masks/flat.nii.gz
+absent flat_masks/flat.dcm flat_masks/flat_rtstruct.dcm
 try 2 predict run study -o none --codes codes.json
 err_has "--codes needs --dicom-seg; add it"
 try 3 predict run study -o none --dicom-seg --codes study.nii.gz
 grep -q "cannot read the codes in study.nii.gz" err.txt
 say $? "... and names the file of codes"
+printf '{"segmentAttributes": [[{"labelID": 1, "SegmentLabel": 5}]]}' >codes.json
+for form in --dicom-seg --rtstruct; do
+    try 3 predict run study -o none $form --codes codes.json
+    err_has "the SegmentLabel of labelID 1 is no line of 1 to 1024 letters"
+    [ ! -e none ]
+    say $? "... before anything is predicted"
+done
 try 6 predict run study -o none --dicom-seg --codes missing.json
 err_has "missing.json"
 

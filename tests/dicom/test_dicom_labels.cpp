@@ -500,8 +500,7 @@ static void several_contours()
     const box large = {1, 1, 8, 6}, inner = {2, 2, 7, 5}, island = {3, 3, 5, 4},
               corner = {6, 4, 9, 7}, edge = {1, 1, 4, 3}, near_copy = {1.1, 1.2, 7.9, 5.9},
               thin_wall = {1.6, 1.6, 7.4, 5.4}, over_edge = {0.8, 2, 3, 4}, next = {4, 3, 8, 6},
-              far_over = {0.6, 2, 3, 4}, most = {1, 1, 8.1, 5},
-              part = {6, 4, 11, 7};
+              far_over = {0.6, 2, 3, 4}, most = {1, 1, 8.1, 5}, part = {6, 4, 11, 7};
     const struct {
         std::vector<box> boxes;
         int pixels;

@@ -296,23 +296,48 @@ static void refusals()
 
 static void codes()
 {
+    const std::string code = R"({"CodingSchemeDesignator": "99X", "CodeMeaning": "Cyst", )",
+                      long_value = "12345678901234567";
     std::ofstream("codes.json") << R"({"segmentAttributes": [[{"labelID": 2,
-        "SegmentLabel": "cyst", "SegmentedPropertyTypeCodeSequence": {"CodeValue": "12",
-        "CodingSchemeDesignator": "99X", "CodeMeaning": "Cyst"},
-        "recommendedDisplayRGBValue": [255, 255, 255]}]]})";
+        "SegmentLabel": "cyst", "SegmentDescription": "simple", "SegmentAlgorithmName": "hand",
+        "SegmentAlgorithmType": "SEMIAUTOMATIC", "recommendedDisplayRGBValue": [255, 255, 255])"
+                                << R"(, "SegmentedPropertyTypeCodeSequence": )" << code
+                                << R"("CodeValue": "12"})"
+                                << R"(, "SegmentedPropertyTypeModifierCodeSequence": )" << code
+                                << R"("LongCodeValue": "7"})"
+                                << R"(, "AnatomicRegionSequence": )" << code << R"("CodeValue": ")"
+                                << long_value << R"("})"
+                                << R"(, "AnatomicRegionModifierSequence": )" << code
+                                << R"("CodeValue": "9"}}]]})";
     check(seg("oblique", {"--codes", "codes.json"}) == 0, "codes", "exit");
     DcmFileFormat whole;
     whole.loadFile("oblique.seg");
     DcmItem &second = item_of(*whole.getDataset(), DCM_SegmentSequence, 1);
-    check(text_of(second, DCM_SegmentLabel) == "cyst", "codes", "label");
-    check(text_of(item_of(second, DCM_SegmentedPropertyTypeCodeSequence), DCM_CodeValue) == "12",
-        "codes", "type");
+    check(text_of(second, DCM_SegmentLabel) == "cyst" &&
+            text_of(second, DCM_SegmentDescription) == "simple" &&
+            text_of(second, DCM_SegmentAlgorithmType) == "SEMIAUTOMATIC" &&
+            text_of(second, DCM_SegmentAlgorithmName) == "hand",
+        "codes", "texts");
+    DcmItem &type = item_of(second, DCM_SegmentedPropertyTypeCodeSequence),
+            &region = item_of(second, DCM_AnatomicRegionSequence);
+    check(text_of(type, DCM_CodeValue) == "12", "codes", "type");
+    check(
+        text_of(item_of(type, DCM_SegmentedPropertyTypeModifierCodeSequence), DCM_CodeValue) == "7",
+        "codes", "modifier of the type");
+    check(text_of(region, DCM_LongCodeValue) == long_value && !region.tagExists(DCM_CodeValue),
+        "codes", "a long value");
+    check(text_of(item_of(region, DCM_AnatomicRegionModifierSequence), DCM_CodeValue) == "9",
+        "codes", "modifier of the region");
+    DcmItem &first = item_of(*whole.getDataset(), DCM_SegmentSequence, 0);
+    check(text_of(first, DCM_SegmentAlgorithmType) == "AUTOMATIC" &&
+            !first.tagExists(DCM_AnatomicRegionSequence),
+        "codes", "another segment");
     Uint16 light = 0;
     second.findAndGetUint16(DCM_RecommendedDisplayCIELabValue, light);
     check(light > 65500, "codes", "white is " + std::to_string(light));
     std::ofstream("codes.json") << "{}";
     check(seg("oblique", {"--codes", "codes.json"}) == 3 &&
-            said.find("has no list segmentAttributes") != std::string::npos,
+            said.find("its segmentAttributes is no list of lists") != std::string::npos,
         "codes", "no list");
     const struct {
         const char *entry, *sentence;
@@ -325,17 +350,42 @@ static void codes()
         {R"("labelID": 2, "recommendedDisplayRGBValue": [1, 2, 300])", "is not three whole"},
         {R"("labelID": 2, "recommendedDisplayRGBValue": [1, -2, 3])", "is not three whole"},
         {R"("labelID": 2, "SegmentLabel": "a\\b")",
-            "the name of class 2 is empty or has a backslash"},
-        {R"("labelID": 2, "SegmentLabel": "")", "the name of class 2 is empty or has a backslash"},
-        {R"("labelID": 2, "SegmentedPropertyTypeCodeSequence": {"CodeValue": "12345678901234567",
-            "CodingSchemeDesignator": "99X", "CodeMeaning": "Cyst"})",
-            "a CodeValue of SegmentedPropertyTypeCodeSequence is no line of 1 to 16 letters"}};
+            "the SegmentLabel of labelID 2 is no line of 1 to 1024 letters without a backslash"},
+        {R"("labelID": 2, "SegmentLabel": "")", "the SegmentLabel of labelID 2 is no line of"},
+        {R"("labelID": 2, "SegmentLabel": 5)", "the SegmentLabel of labelID 2 is no line of"},
+        {R"("labelID": 2, "SegmentLable": "x")",
+            "labelID 2 has SegmentLable, which attunet does not write; leave it out"},
+        {R"("labelID": 2, "labelID": 2)", "cannot read the codes in codes.json: duplicate object"},
+        {R"("labelID": 2, "SegmentAlgorithmType": "GUESS")", "is not AUTOMATIC, SEMIAUTOMATIC or"},
+        {R"("labelID": 2, "AnatomicRegionSequence": [])",
+            "the AnatomicRegionSequence of labelID 2 is no single code; write one"},
+        {R"("labelID": 2, "AnatomicRegionSequence": {"CodeValue": "1", "CodeMeaning": "x"})",
+            "the AnatomicRegionSequence of labelID 2 lacks CodingSchemeDesignator; add it"},
+        {R"("labelID": 2, "AnatomicRegionSequence": {"CodeValue": 1})",
+            "the CodeValue of the AnatomicRegionSequence of labelID 2 is no line of 1 to"},
+        {R"("labelID": 2, "AnatomicRegionSequence": {"URNCodeValue": "urn:x"})",
+            "the AnatomicRegionSequence of labelID 2 has URNCodeValue, which attunet does not"},
+        {R"("labelID": 2, "AnatomicRegionModifierSequence": {"CodeValue": "1", "CodeMeaning": "x",
+            "CodingSchemeDesignator": "99X"})",
+            "labelID 2 has an AnatomicRegionModifierSequence but no AnatomicRegionSequence"}};
     for (const auto &one : bad) {
         std::ofstream("codes.json") << R"({"segmentAttributes": [[{)" << one.entry << "}]]}";
         check(seg("oblique", {"--codes", "codes.json"}) == 3 &&
                 said.find(one.sentence) != std::string::npos,
             "codes", one.sentence);
+        check(run({program, "segments", "--codes", "codes.json", "--segment", "1=liver",
+                  "--segment", "2=tumor"}) == 3 &&
+                said.find(one.sentence) != std::string::npos,
+            "codes", std::string("before there is a mask: ") + one.sentence);
     }
+    std::ofstream("codes.json") << R"({"segmentAttributes": [{"labelID": 2}]})";
+    check(run({program, "segments", "--codes", "codes.json", "--segment", "2=a"}) == 3 &&
+            said.find("its segmentAttributes is no list of lists") != std::string::npos,
+        "codes", "a flat list");
+    check(run({program, "segments", "--segment", "2=a\\b"}) == 3 &&
+            run({program, "segments", "--segment", "2=a"}) == 0 && said.empty() &&
+            run({program, "segments", "x", "--segment", "2=a"}) == 2,
+        "codes", "names without codes");
 }
 
 /* What a SEG refers to must have names of its own. */
@@ -356,9 +406,6 @@ static void bad_sources()
                       "1=a"}) == 3 &&
                     said.find(sentence) != std::string::npos,
                 "sources", as + " does not say " + sentence);
-        check(run({program, "volume", "sources", "-o", "x.nii", "--returns"}) == 3 &&
-                said.find(sentence) != std::string::npos,
-            "sources", "--returns does not say " + sentence);
         check(run({program, "volume", "sources", "-o", "x.nii"}) == 0, "sources", "a volume");
     };
     refuses(DCM_SOPInstanceUID, "", "it has no SOPInstanceUID (0008,0018), which a s");

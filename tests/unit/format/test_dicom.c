@@ -117,13 +117,12 @@ static void the_program_is_called_and_heard(void **state)
 {
     (void)state;
     const struct dicom_choice none = {.select = NULL},
-                              both = {"Modality=CT", true, true, "CT,MR", true, false};
+                              both = {"Modality=CT", true, true, "CT,MR", false};
     OK(call("#!/bin/sh\necho \"$*\"; echo two\n", &none, &e));
     assert_string_equal(said, "volume in -o out.nii.gz --straighten|two|");
     OK(call("#!/bin/sh\necho \"$*\"\n", &both, &e));
     assert_string_equal(said,
-        "volume in -o out.nii.gz --straighten --modality CT,MR --returns --select Modality=CT "
-        "--allow-gaps "
+        "volume in -o out.nii.gz --straighten --modality CT,MR --select Modality=CT --allow-gaps "
         "--identify|");
     OK(call("#!/bin/sh\necho 'warning: in is MR'\n", &none, &e));
     assert_string_equal(said, "in is MR|");
@@ -139,6 +138,11 @@ static void the_program_is_called_and_heard(void **state)
     assert_string_equal(said,
         "seg in -o out.nii.gz --straighten --mask m.nii.gz --segment 1=a b --segment 2=c "
         "--codes codes.json --select Modality=CT --allow-gaps --identify |");
+    struct host host = {.log = {.message = take}};
+    put_program("attunet-dicom", "#!/bin/sh\nprintf '%s ' \"$@\"\n");
+    *said = 0;
+    OK(dicom_check_segments("in", &mask, ".", &host, &e));
+    assert_string_equal(said, "segments --segment 1=a b --segment 2=c --codes codes.json |");
     masks = NULL;
     REFUSED(call("#!/bin/sh\necho 'attunet-dicom: in has gaps' >&2; exit 3\n", &none, &e), ATT_DATA,
         "in has gaps");
