@@ -130,7 +130,7 @@ head -c 60 "busi/benign/benign (1)_mask.png" >"cropped/benign/benign (0)_mask_1.
 try 3 info cropped --fix left
 exists "left/benign/benign (0)_mask_1.png" "left/benign/benign (1)_mask.png"
 try 0 info plain
-out_has "groups     5, each on one side of every split"
+out_has "groups     5, such as 1 with 2 cases, each on one side of every split"
 out_has "1 pair of similar images, 0 of them on both sides of a split"
 ! grep -q "are equal" out.txt
 say $? "and nothing is left to be done about it"

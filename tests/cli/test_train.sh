@@ -46,7 +46,7 @@ cp -r data grouped
 { echo image,group; for i in 0 1 2 3 4 5; do echo "case_000$i,$((i % 5))"
 done; } >grouped/groups.csv
 try 0 info grouped
-out_has "groups     5, each on one side of every split"
+out_has "groups     5, such as 0 with 2 cases, each on one side of every split"
 head -c 600 data/images/case_0003.png >grouped/images/case_0003.png
 try 3 info grouped
 out_has "error    grouped/images/case_0003.png"
