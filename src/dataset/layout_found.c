@@ -364,29 +364,21 @@ static att_status refuse_patterns(const struct found_set *s, const struct datase
         file[0].path);
 }
 
-/* A path with a folder `test`, whose cases join the folds like all others. */
-static bool is_of_test(const char *path, const char *root)
-{
-    static const char *const names[] = {"/test/", "/Test/", "/TEST/", "/testing/", "/Testing/"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strstr(path + strlen(root), names[i])) return true;
-    return false;
-}
-
-static void say_tests(const struct dataset *d, struct host *host)
+/* Cases whose names say that they test, or validate, join the folds like all others. */
+static void say_split(const struct dataset *d, int split, const char *what, struct host *host)
 {
     int count = 0, first = 0;
     for (int i = d->count - 1; i >= 0; i--) {
-        if (!text_begins(d->cases[i].image[0], d->root)) return;
-        if (!is_of_test(d->cases[i].image[0], d->root)) continue;
+        const char *path = d->cases[i].image[0];
+        if (!text_begins(path, d->root)) return;
+        path += strlen(d->root);
+        if (words_of_text((struct span){path, (int)strlen(path)}).split != split) continue;
         count++;
         first = i;
     }
     if (count && count < d->count)
-        host_say(host, LOG_INFO,
-            "%d case%s of a test folder, such as %s, also train and validate; to keep them for a "
-            "test, give `train-list` with the other cases",
-            count, TEXT_S(count), d->cases[first].id);
+        host_say(host, LOG_INFO, "%d %s case%s, such as %s, %s", count,
+            split == WORDS_TEST ? "test" : "validation", TEXT_S(count), d->cases[first].id, what);
 }
 
 att_status found_set_fill(
@@ -408,7 +400,11 @@ att_status found_set_fill(
     d->objects = s->pairs.objects;
     layout_say_joined(d, host);
     say_lefts(d->reading, host);
-    say_tests(d, host);
+    say_split(d, WORDS_TEST,
+        "also train and validate; to keep them for a test, give `train-list` with the other cases",
+        host);
+    say_split(
+        d, WORDS_VAL, "also train; to validate on them alone, give `val-list` with them", host);
     TRY(warn_of_more(s, d, host, e));
     TRY(layout_check(d, host, e));
     if (d->channels != s->pairs.channels) layout_forget_names(d); /* some file has several */

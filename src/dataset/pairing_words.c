@@ -75,11 +75,11 @@ static bool is_date(const char *word)
 /* `whole`: between separators. */
 static void take_word(struct words *w, const char *word, bool whole)
 {
-    const int split = in_list("train training *train", word) ? 1
-        : in_list("test testing", word)                      ? 2
-        : in_list("val valid validation tuning", word)       ? 3
-                                                             : 0;
-    if (split) w->split = w->split && w->split != split ? 4 : split;
+    const int split = in_list("train training *train", word)                      ? WORDS_TRAIN
+        : in_list("test tests testing testset testdata holdout heldout", word)    ? WORDS_TEST
+        : in_list("val valid validation validate validating valset tuning", word) ? WORDS_VAL
+                                                                                  : 0;
+    if (split) w->split = w->split && w->split != split ? WORDS_SPLITS : split;
     w->label |= in_list(labels, word);
     w->mask |= in_list(masks, word) && strcmp(word, "masked") != 0; /* an image */
     w->image |= in_list(images, word);

@@ -4,6 +4,7 @@
 
 #include "dataset/pattern.h"
 
+enum { WORDS_TRAIN = 1, WORDS_TEST, WORDS_VAL, WORDS_SPLITS /* some of them */ };
 enum { WORDS_RESULT = 8 }; /* the rank of overlays, predictions, edges, ... */
 
 /* Of all words in the literals of a pattern. */
@@ -17,7 +18,7 @@ struct words {
     bool raw;     /* raw, orig: there may be a processed one on the labels' grid */
     bool channel; /* t1, ct, dapi, ... */
     int rank;     /* 0: first choice; colours, numbered objects, predictions follow */
-    int split;    /* 1 train, 2 test, 3 val; 0: none */
+    int split;    /* WORDS_TRAIN, ...; 0: none */
     int count;    /* words */
 };
 struct words words_of(const struct pattern *p);

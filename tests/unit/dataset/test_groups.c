@@ -161,26 +161,34 @@ static void patients_that_may_be_others_are_asked(void **state)
     }
 }
 
-static void cases_of_a_test_folder_are_named(void **state)
+static void cases_that_names_keep_apart_are_said(void **state)
 {
+    static const struct {
+        const char *in[2], *out[2], *says; /* of two parts; NULL: nothing */
+    } sets[] = {{{"train/img", "test/img"}, {"train/gt", "test/gt"},
+                    "2 test cases, such as b1, also train and validate"},
+        {{"Training/img", "Testing/img"}, {"Training/gt", "Testing/gt"}, "2 test cases"},
+        {{"train_im", "test_im"}, {"train_seg", "test_seg"}, "2 test cases"},
+        {{"imTrain", "imTest"}, {"segTrain", "segTest"}, "2 test cases"},
+        {{"one/img", "testset/img"}, {"one/gt", "testset/gt"}, "2 test cases"},
+        {{"train/img", "validation/img"}, {"train/gt", "validation/gt"},
+            "2 validation cases, such as b1, also train; to"},
+        {{"test/img", "test/img"}, {"test/gt", "test/gt"}, NULL}, /* all */
+        {{"one/img", "more/img"}, {"one/gt", "more/gt"}, NULL}};
     static const char *const train[] = {"a1", "a2", "a3", "a4"}, *const test[] = {"b1", "b2"};
     struct dataset d;
     struct heard h;
-    (void)state;
-    put_named("train/img", "train/gt", train, COUNT(train));
-    put_named("test/img", "test/gt", test, COUNT(test));
-    hear(&h);
-    OK(dataset_open("set", &d, &h.host, &e));
-    assert_int_equal(d.count, 6);
-    assert_non_null(
-        strstr(h.text, "2 cases of a test folder, such as b1, also train and validate"));
-    dataset_free(&d);
-    clear_set(NULL);
-    put_named("test/img", "test/gt", train, COUNT(train)); /* all are */
-    hear(&h);
-    OK(dataset_open("set", &d, &h.host, &e));
-    assert_null(strstr(h.text, "test folder"));
-    dataset_free(&d);
+    for (size_t k = 0; k < COUNT(sets); k++) {
+        clear_set(state);
+        put_named(sets[k].in[0], sets[k].out[0], train, COUNT(train));
+        put_named(sets[k].in[1], sets[k].out[1], test, COUNT(test));
+        hear(&h);
+        OK(dataset_open("set", &d, &h.host, &e));
+        const bool said = strstr(h.text, sets[k].says ? sets[k].says : "also train") != NULL;
+        if (d.count != 6 || said != (sets[k].says != NULL))
+            fail_msg("%s: %d, %s", sets[k].in[1], d.count, h.text);
+        dataset_free(&d);
+    }
 }
 
 int main(void)
@@ -191,7 +199,7 @@ int main(void)
         cmocka_unit_test_setup(visits_do_not_part_patients, clear_set),
         cmocka_unit_test_setup(words_beside_a_patient_are_left_out, clear_set),
         cmocka_unit_test_setup(patients_that_may_be_others_are_asked, clear_set),
-        cmocka_unit_test_setup(cases_of_a_test_folder_are_named, clear_set),
+        cmocka_unit_test_setup(cases_that_names_keep_apart_are_said, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }
