@@ -11,6 +11,7 @@
 #include "dataset/found_options.h"
 #include "dataset/found_parts.h"
 #include "dataset/found_rare.h"
+#include "dataset/pairing_overlap.h"
 #include "dataset/pairing_texts.h"
 #include "format/joined.h"
 
@@ -58,6 +59,51 @@ struct pairing_eyes found_eyes(const char *root)
 
 /* ---- messages */
 
+/* Keep the labels of the first rank that lie beside each other, those with fewest others on their
+ * voxels first: heart and lung, but not both together, nor the background. False: all do. */
+static bool keep_beside(struct links *l, struct portion *q)
+{
+    enum { MOST = 6 };
+    bool meets[MOST][MOST] = {{false}}, kept[MOST] = {false};
+    int best = q->label[0].words.rank, met[MOST] = {0}, count = 0;
+    if (q->labels > MOST) return false;
+    for (int i = 1; i < q->labels; i++) best = min_int(best, q->label[i].words.rank);
+    for (int i = 0; i < q->labels; i++)
+        for (int k = 0; k < i; k++) {
+            if (overlap_find(l, q, i, k).how == OVERLAP_BESIDE) continue;
+            meets[i][k] = meets[k][i] = true;
+            met[i]++;
+            met[k]++;
+        }
+    for (int most = 0; most < q->labels; most++)
+        for (int i = 0; i < q->labels; i++) {
+            bool may = met[i] == most && q->label[i].words.rank == best;
+            for (int k = 0; k < q->labels && may; k++) may = !(kept[k] && meets[i][k]);
+            kept[i] |= may;
+        }
+    for (int i = 0; i < q->labels; i++)
+        if (kept[i]) q->label[count++] = q->label[i];
+    const bool fewer = count < q->labels;
+    q->labels = count;
+    return fewer && count > 1;
+}
+
+/* Labels that can be classes of one mask, where not all can. */
+static att_status list_beside(const struct finder *s, struct links *l, struct choice *c,
+    const struct found *f, int at, char text[OPTIONS], struct err *e)
+{
+    struct portion *q = &c->portion[at], *all;
+    if (c->portions > 1 || !q->unclear_labels || q->many || q->numbered || q->labels < 3)
+        return ATT_OK;
+    TRY(MEM_NEW(all, "the choices", e));
+    *all = *q;
+    att_status status = ATT_OK;
+    if (keep_beside(l, q)) status = options_add_choice(s, l, c, f, at, -1, -1, text, OPTIONS, e);
+    *q = *all;
+    mem_free(all);
+    return status;
+}
+
 /* All slots that are open, and each alone. */
 static att_status list_choices(const struct finder *s, struct links *l, struct choice *c,
     const struct found *f, int at, char text[OPTIONS], struct err *e)
@@ -65,10 +111,13 @@ static att_status list_choices(const struct finder *s, struct links *l, struct c
     struct portion *q = &c->portion[at];
     const int images = q->unclear_images ? q->images : 0,
               labels = q->unclear_labels ? q->labels : 0;
+    TRY(list_beside(s, l, c, f, at, text, e));
+    const bool some = *text != 0;
     /* together: many may leave no room for each alone */
     for (int i = images && q->crowded ? 0 : -1; i < images; i++)
         for (int k = labels > 1 && q->many ? 0 : -1; k < labels; k++) {
-            TRY(options_add_choice(s, l, c, f, at, i, k, text, OPTIONS, e));
+            if (!some || i >= 0 || k >= 0)
+                TRY(options_add_choice(s, l, c, f, at, i, k, text, OPTIONS, e));
             if (k >= 0 || !q->numbered) continue;
             q->objects = true; /* "#" */
             TRY(options_add_choice(s, l, c, f, at, i, k, text, OPTIONS, e));
@@ -268,12 +317,12 @@ static att_status check_rest(
     }
     const int all = labels * step;
     if (all < LEAST || 2 * all < f->pairs) return ATT_OK;
-    options_add(s, f->images, f->labels, text, sizeof text);
+    const bool same = options_add(s, f->images, f->labels, text, sizeof text);
     return err_set(e, ATT_DATA,
         "%.150s has %d pairs of images and labels, but about %d other labels, such as %.200s, pair "
         "with no image; %s%s",
         s->root, f->pairs, all, first,
-        *text ? "to leave them out, give "
+        *text ? same ? "to leave them out, give " : "to pair them, too, give "
               : "rename them, take them away, or give patterns (docs/data.md)",
         text);
 }

@@ -76,23 +76,33 @@ static bool takes_others(const struct tree *t, const struct reading *r)
     return false;
 }
 
-/* Some pairs, and hardly a case with a fault. */
-static bool pairs_well(const struct finder *s, const char *images, const char *labels)
+/* The number of pairs; 0 if more than a few have a fault. */
+static int pairs_well(const struct finder *s, const char *images, const char *labels)
 {
     struct reading r;
     struct paired_list l;
     struct err unused = {0};
-    int wrong = 0;
-    if (reading_parse(images, labels, &r, &unused) != ATT_OK) return false;
+    int wrong = 0, count = 0;
+    if (reading_parse(images, labels, &r, &unused) != ATT_OK) return 0;
     bool good = paired_make(s->tree, &r, &l, &unused) == ATT_OK;
     if (good) {
         for (int i = 0; i < l.count; i++) wrong += l.list[i].wrong != NULL;
         good = 10 * wrong < l.count && !takes_others(s->tree, &r) &&
             (!s->eyes->join || masks_are_readable(s, &l));
+        count = good ? l.count - wrong : 0;
         paired_free(&l);
     }
     reading_clear(&r);
-    return good;
+    return count;
+}
+
+/* Labels "{id}_{id}" or "{id}/{id}" as "{id}_#": the second number may be one of its own, which is
+ * that of the image by chance. NULL: {id} is not there twice. */
+static char *free_second(const char *labels)
+{
+    const char *id = strstr(labels, "{id}"), *second = id ? strstr(id + 1, "{id}") : NULL;
+    if (!second || strpbrk(labels, ";|") || strstr(second + 1, "{id}")) return NULL;
+    return mem_text("%.*s#%s", (int)(second - labels), labels, second + 4);
 }
 
 att_status options_put_zeros(const struct finder *s, char **images, char **labels, struct err *e)
@@ -119,8 +129,7 @@ att_status options_put_zeros(const struct finder *s, char **images, char **label
 
 /* ---- text */
 
-void options_add(
-    const struct finder *s, const char *images, const char *labels, char *text, size_t room)
+static void write_option(const char *images, const char *labels, char *text, size_t room)
 {
     const char *const parts[] = {images, labels}, *const names[] = {"images", "labels"};
     char option[OPTION];
@@ -136,8 +145,19 @@ void options_add(
         option[used] = 0;
     }
     const size_t before = strlen(text);
-    if (before + used + 8 < room && pairs_well(s, images, labels))
+    if (before + used + 8 < room)
         snprintf(text + before, room - before, "%s%s", before ? ", or " : "", option);
+}
+
+bool options_add(
+    const struct finder *s, const char *images, const char *labels, char *text, size_t room)
+{
+    char *other = free_second(labels);
+    const int pairs = pairs_well(s, images, labels);
+    const bool more = other && pairs_well(s, images, other) > pairs;
+    if (pairs || more) write_option(images, more ? other : labels, text, room);
+    mem_free(other);
+    return !more;
 }
 
 /* ---- choices */

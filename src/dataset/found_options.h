@@ -6,7 +6,8 @@
 
 /* Append "`images` 'A' `labels` 'B'", for a shell, if that pairs files, their masks can be read,
  * and there is room. */
-void options_add(
+/* False: a label pattern with {id} twice got '#' for the second one, as that pairs more images. */
+bool options_add(
     const struct finder *s, const char *images, const char *labels, char *text, size_t room);
 /* The same for the portions of a choice, after those that *f has. `image`, `label`: these slots
  * alone where portion `first` leaves them open, and those like them in others; -1: all. */

@@ -106,7 +106,10 @@ static inline bool join(void *arg, const char *masks, bool *empty)
 {
     const struct told *t = arg;
     *empty = has_part(masks, t->empty);
-    return !t->pair[0].a || !strstr(masks, " + ");
+    bool over = false;
+    for (int i = 0; i < 3 && t->pair[i].a; i++)
+        over |= t->pair[i].both > 0 && strstr(masks, t->pair[i].a) && strstr(masks, t->pair[i].b);
+    return !over;
 }
 
 static inline att_status search(

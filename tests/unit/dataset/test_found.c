@@ -630,9 +630,41 @@ static void hostile_names_end(void **state)
     }
 }
 
+/* Classes that overlap others, and the background, are in no option for several. */
+static void options_join_what_lies_beside(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 0; i < 8; i++)
+        add(&l, "img/%d.png", i), add(&l, "any/%d.png", i), add(&l, "heart/%d.png", i),
+            add(&l, "lung/%d.png", i);
+    refuse(&l,
+        (struct told){.labels = {"any", "heart", "lung"},
+            .pair = {{"any/", "heart/", 100, 50, 50, true}, {"any/", "lung/", 100, 50, 40, true}}},
+        "give `images` 'img/{id}.png' `labels` 'heart/{id}.png;lung/{id}.png', or");
+    for (int i = 0; i < 8; i++)
+        add(&l, "s%d/photo.jpg", i), add(&l, "s%d/background.png", i), add(&l, "s%d/leaf.png", i),
+            add(&l, "s%d/stem.png", i);
+    refuse(&l, (struct told){.labels = {".png"}},
+        "give `images` '{id}/photo.jpg' `labels` '{id}/leaf.png;{id}/stem.png', or");
+}
+
+/* The number of an object is that of its image by chance. */
+static void options_free_numbers_of_objects(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 1; i < 9; i++)
+        add(&l, "xr/%02d.png", i), add(&l, "lung_masks/%02d_%02d.png", i, i < 2 ? 1 : 10 - i);
+    refuse(&l, (struct told){.labels = {"lung"}},
+        "to pair them, too, give `images` 'xr/{id}.png' `labels` 'lung_masks/{id}_#.png'");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(options_join_what_lies_beside),
+        cmocka_unit_test(options_free_numbers_of_objects),
         cmocka_unit_test(folders_and_endings_of_names),
         cmocka_unit_test(a_folder_names_its_files),
         cmocka_unit_test(channels_are_parts_of_names),
