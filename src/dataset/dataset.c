@@ -134,6 +134,20 @@ static att_status find_images(const char *root, char *text, size_t size, struct 
     return status;
 }
 
+static att_status set_paths(struct dataset *d, const char *path, struct err *e);
+
+/* Why pairs by names alone are none. */
+static att_status name_pairs(const char *root, char *text, size_t size, struct err *e)
+{
+    struct problems problems = {.count = 0};
+    struct dataset d = {.labels.ignore = -1, .problems = &problems};
+    att_status status = set_paths(&d, root, e);
+    if (status == ATT_OK) status = found_set_by_names(&d, text, size, e);
+    dataset_free(&d);
+    problems_free(&problems);
+    return status;
+}
+
 static att_status no_layout(const char *root, struct err *e)
 {
     char inner[256], contents[1024], nearly[64];
@@ -150,6 +164,8 @@ static att_status no_layout(const char *root, struct err *e)
             root, inner, *contents ? ", or, if they are one set, give " : "", contents);
     }
     TRY(found_set_nothing(root, contents, sizeof contents, e));
+    if (*contents) return err_data(e, "%s is not a data set: %s", root, contents);
+    TRY(name_pairs(root, contents, sizeof contents, e));
     if (*contents) return err_data(e, "%s is not a data set: %s", root, contents);
     TRY(find_images(root, nearly, sizeof nearly, e));
     if (*nearly)

@@ -87,14 +87,28 @@ static bool is_shifted(const struct found_set *s)
         ((a == least - 1 && b == most + 1) || (b == least - 1 && a == most + 1));
 }
 
+/* Eyes that see nothing: names alone count. */
+static void look_away(void *arg, const char *path, bool whole, struct contents *c)
+{
+    (void)arg, (void)path, (void)whole;
+    *c = (struct contents){.kind = CONTENT_UNKNOWN};
+}
+
+static bool share_nothing(void *arg, const char *a, const char *b, struct contents_shared *s)
+{
+    (void)arg, (void)a, (void)b, (void)s;
+    return false;
+}
+
+static const struct pairing_eyes no_eyes = {NULL, look_away, share_nothing, NULL};
+
 static att_status found_set_search(const char *root, const char *images, const char *labels,
-    struct found_set *s, bool *swapped, struct err *e)
+    const struct pairing_eyes *eyes, struct found_set *s, bool *swapped, struct err *e)
 {
     char text[OPTION];
     struct err why = {0};
     TRY(tree_walk(root, &s->tree, e));
-    const struct pairing_eyes eyes = found_eyes(root);
-    const struct finder finder = {root, &s->tree, &eyes};
+    const struct finder finder = {root, &s->tree, eyes};
     s->told = images != NULL;
     if (images) {
         s->found.images = mem_text("%s", images);
@@ -130,7 +144,9 @@ att_status found_set_open(const char *root, const char *images, const char *labe
     *s = NULL;
     struct found_set *x;
     TRY(MEM_NEW(x, "the files of a data set", e));
-    att_status status = found_set_search(root, images, labels, x, swapped ? swapped : &unused, e);
+    const struct pairing_eyes eyes = found_eyes(root);
+    att_status status =
+        found_set_search(root, images, labels, &eyes, x, swapped ? swapped : &unused, e);
     if (status != ATT_OK || !x->found.images)
         found_set_free(x);
     else
@@ -417,6 +433,45 @@ bool found_is_part(const char *name)
 }
 
 /* ---- nothing pairs */
+
+/* The first fault of these pairs, or the settings if there is none, or only a question. */
+static void say_by_names(const struct found_set *s, const struct dataset *d, const struct err *why,
+    char *text, size_t size)
+{
+    const char *fault = why->status == ATT_OK ? NULL : why->text;
+    for (int i = 0; i < d->problems->count && !fault; i++) {
+        const struct problem *p = &d->problems->list[i];
+        if (problem_is_error(p->kind) && p->kind != PROBLEM_VALUE) fault = p->text;
+    }
+    const int used = snprintf(text, size,
+        "by their names, images '%.200s' and labels '%.200s' pair, but %s", s->found.images,
+        s->found.labels, fault ? fault : "not by their contents; if these are labels, give ");
+    char option[OPTION] = "";
+    const struct finder finder = {d->root, &s->tree, &no_eyes};
+    if (!fault) options_add(&finder, s->found.images, s->found.labels, option, sizeof option);
+    if (used > 0 && (size_t)used < size)
+        snprintf(text + used, size - (size_t)used, "%s",
+            *option || fault ? option : "patterns (docs/data.md)");
+}
+
+att_status found_set_by_names(struct dataset *d, char *text, size_t size, struct err *e)
+{
+    struct found_set *s;
+    struct err why = {0};
+    bool unused;
+    *text = 0;
+    TRY(MEM_NEW(s, "the files of a data set", e));
+    att_status status = found_set_search(d->root, NULL, NULL, &no_eyes, s, &unused, &why);
+    const struct words w = status == ATT_OK && s->found.images
+        ? words_of(&s->reading.part[0].label[0].pattern)
+        : (struct words){.label = false};
+    if (w.label || w.mask) {
+        status = found_set_fill(s, d, NULL, &why);
+        if (status == ATT_OK || status == ATT_DATA) say_by_names(s, d, &why, text, size);
+    }
+    found_set_free(s);
+    return status == ATT_OK || status == ATT_DATA ? ATT_OK : err_pass(e, status, &why);
+}
 
 /* A row with four or more numbers between spaces, as "12 5 40 3". */
 static bool has_run_lengths(const char *line, size_t size)

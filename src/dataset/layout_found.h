@@ -32,4 +32,7 @@ att_status found_set_fill(
 /* A name such as train or test. */
 bool found_is_part(const char *name);
 /* Why a folder without any reading has none, such as DICOM files; "" if there is nothing to say. */
+/* What is wrong with pairs that names alone give: "by their names, ..."; or "". *d has its paths.
+ */
+att_status found_set_by_names(struct dataset *d, char *text, size_t size, struct err *e);
 att_status found_set_nothing(const char *root, char *text, size_t size, struct err *e);

@@ -88,9 +88,33 @@ static void unreadable_files_are_named(void **state)
         "set/labels/b.nii is 2x3x3 but set/images/b.nii is 3x3;");
 }
 
+/* Names say image and label, contents do not: the message says what is wrong. */
+static void pairs_by_names_alone_say_their_fault(void **state)
+{
+    struct dataset d;
+    char path[40];
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        snprintf(path, sizeof path, "set/scan/%d.png", i);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/roi/%d.png", i);
+        put_labels(path, 1, 4, 5, 0, 1);
+    }
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "by their names, images 'scan/{id}.png' and labels 'roi/{id}.png' pair, but set/roi/0.png "
+        "is 4x5 but");
+    for (int i = 0; i < 6; i++) {
+        snprintf(path, sizeof path, "set/roi/%d.png", i);
+        put_photo(path, 8, 9);
+    }
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "if these are labels, give `images` 'scan/{id}.png' `labels` 'roi/{id}.png'");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(pairs_by_names_alone_say_their_fault, clear_set),
         cmocka_unit_test_setup(other_folders_are_refused, clear_set),
         cmocka_unit_test_setup(cases_are_found_by_id, clear_set),
         cmocka_unit_test_setup(one_thick_image_makes_three_dimensions, clear_set),
