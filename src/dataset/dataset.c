@@ -14,6 +14,7 @@
 #include "dataset/memory_set.h"
 #include "dataset/pack.h"
 #include "dataset/pairing.h"
+#include "dataset/pairing_words.h"
 #include "dataset/unread_list.h"
 #include "files/file.h"
 #include "format/format.h"
@@ -84,8 +85,9 @@ static bool is_half_packed(const char *root)
     return half;
 }
 
-/* Fails for the folder `images` of a data set, or another with images alone. */
-static att_status refuse_images(const char *root, struct err *e)
+/* Fails for the folder `images` of a data set, or another with images alone; `mask`: a file called
+ * so, or NULL. */
+static att_status refuse_images(const char *root, const char *mask, struct err *e)
 {
     size_t end = strlen(root), cut;
     while (end > 1 && root[end - 1] == '/') end--;
@@ -98,6 +100,11 @@ static att_status refuse_images(const char *root, struct err *e)
     if (!above) return err_path(e);
     att_status status = find_layout(above)
         ? err_data(e, "%s is a part of the data set %s; give that folder", root, above)
+        : mask
+        ? err_data(e,
+              "%s has masks by name, such as %.200s, but no image with the same number or name; "
+              "rename them, or list the pairs in a CSV (docs/data.md)",
+              root, mask)
         : err_data(e,
               "%s has images but no masks; give a folder with both (docs/data.md lists all "
               "layouts)",
@@ -115,19 +122,24 @@ static att_status find_images(const char *root, char *text, size_t size, struct 
     struct file_list names;
     bool images = false;
     int folders = 0; /* one alone holds no labels */
+    const char *mask = NULL;
     *text = 0;
     TRY(file_list(root, &names, e));
     for (int i = 0; i < names.count; i++) folders += layout_has_folder(root, names.names[i]);
     char *first = file_join(root, names.count ? names.names[0] : "");
     for (int i = 0; i < names.count && !*text; i++) {
-        images = images || format_by_name(names.names[i], &ending);
+        const bool image = format_by_name(names.names[i], &ending);
+        const struct words w =
+            words_of_text((struct span){names.names[i], (int)strlen(names.names[i])});
+        images = images || image;
+        if (image && !mask && (w.label || w.mask)) mask = names.names[i];
         if ((text_equals(names.names[i], *wanted) || text_nearest(names.names[i], wanted)) &&
             folders > 1 && layout_has_folder(root, names.names[i]))
             snprintf(text, size, "%s", names.names[i]);
     }
     att_status status = !first   ? err_path(e)
         : format_is_dicom(first) ? err_data(e, FORMAT_DICOM, first)
-        : images && !*text       ? refuse_images(root, e)
+        : images && !*text       ? refuse_images(root, mask, e)
                                  : ATT_OK;
     mem_free(first);
     file_list_free(&names);

@@ -139,6 +139,8 @@ static att_status unclear(const struct finder *s, struct links *l, struct choice
 {
     const struct portion *q = &c->portion[at];
     const bool images = q->unclear_images;
+    bool fewer = false; /* in some cases */
+    for (int i = 1; i < q->labels; i++) fewer |= !images && q->label[i].count != q->label[0].count;
     char text[OPTIONS] = "";
     TRY(list_choices(s, l, c, f, at, text, e));
     /* single words may give patterns */
@@ -146,7 +148,10 @@ static att_status unclear(const struct finder *s, struct links *l, struct choice
     return err_set(e, ATT_DATA,
         "%.150s has %s%d files for each case that may be its %s, and neither names nor contents "
         "say which; give %s",
-        s->root, images && q->crowded ? "more than " : "",
+        s->root,
+        images && q->crowded ? "more than "
+            : fewer          ? "up to "
+                             : "",
         !images          ? q->labels
             : q->crowded ? DATASET_CHANNELS
                          : q->images,

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_memory.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/described.h"
@@ -135,9 +136,13 @@ static att_status take_path(struct table *t, const char *name, char **to, struct
         *to = full;
         return ATT_OK;
     }
+    json_t *unicode = json_string(name);
     att_status status = layout_wrong(t->d, PROBLEM_PARTNER, full, e,
-        "%s, line %d: %s does not exist; copy the file or correct the line", t->path, t->line,
-        full);
+        "%s, line %d: %s does not exist; %s", t->path, t->line, full,
+        strchr(name, '\\')                    ? "write / in place of \\ between folders"
+            : !unicode && !json_memory_lost() ? "the list is not UTF-8; save it so"
+                                              : "copy the file or correct the line");
+    json_decref(unicode);
     mem_free(full);
     return status;
 }
@@ -285,11 +290,13 @@ static att_status csv_take_row(struct table *t, char *line, struct err *e)
 {
     char *field[COLUMNS];
     int count = 0;
-    bool good;
-    for (; line && count < COLUMNS; count++)
+    bool good, empty = true; /* ",,": spreadsheets write such lines */
+    for (; line && count < COLUMNS; count++) {
         if (!(field[count] = csv_field(&line)))
             return err_data(e, "%s, line %d: a quote is not closed; close it", t->path, t->line);
-    if (count == 1 && !*field[0]) return ATT_OK;
+        empty &= !*field[count];
+    }
+    if (empty && !line) return ATT_OK;
     if (count != t->columns || line)
         return err_data(e,
             "%s, line %d: it has %d field%s, but the first line has %d; quote fields that contain "

@@ -198,19 +198,36 @@ static bool is_used(const struct found_set *s, const char *path)
     return false;
 }
 
+/* One of these files, by its words: "case1_r2" beside "case2_r2". */
+static bool is_set_aside(const struct found_set *s, const char *path, const struct aside *a)
+{
+    return path && !is_used(s, a->first) &&
+        pairing_same_words(
+            (struct span){path, (int)strlen(path)}, (struct span){a->first, (int)strlen(a->first)});
+}
+
 static att_status leave_all(const struct found_set *s, struct dataset_reading *r, struct err *e)
 {
     const struct tree *t = &s->tree;
     const struct paired_list *p = &s->pairs;
-    int other = 0, first = -1;
+    int other = 0, first = -1, unlabelled = p->unlabelled;
     for (int i = 0; i < t->count; i++) {
         struct fit f = {.part = 0};
         if (p->used[i] ||
             reading_fits(&s->reading, t->file[i].path, t->file[i].length, t->file[i].stem, &f))
             continue;
-        if (!other++) first = i;
+        bool again = false;
+        for (int k = 0; k < s->found.asides && !again; k++)
+            again = is_set_aside(s, t->file[i].path, &s->found.aside[k]);
+        other++;
+        if (first < 0 && !again) first = i;
     }
-    TRY(leave_aside(r, "images without a label", p->unlabelled,
+    for (int k = 0; k < s->found.asides && p->unlabelled; k++)
+        if (is_set_aside(s, t->file[p->first_unlabelled].path, &s->found.aside[k])) {
+            unlabelled -= s->found.aside[k].count;
+            other += s->found.aside[k].count; /* which are none of these */
+        }
+    TRY(leave_aside(r, "images without a label", unlabelled > 0 ? unlabelled : 0,
         p->unlabelled ? t->file[p->first_unlabelled].path : NULL, e));
     TRY(leave_aside(r, "labels without an image", p->imageless,
         p->imageless ? t->file[p->first_imageless].path : NULL, e));
@@ -220,8 +237,8 @@ static att_status leave_all(const struct found_set *s, struct dataset_reading *r
         TRY(leave_aside(r, a->why, a->count, a->first, e));
         other -= a->count;
     }
-    TRY(leave_aside(
-        r, "other images", other > 0 ? other : 0, first < 0 ? NULL : t->file[first].path, e));
+    TRY(leave_aside(r, "other images", other > 0 && first >= 0 ? other : 0,
+        first < 0 ? NULL : t->file[first].path, e));
     TRY(leave_aside(r, "links to files that are gone", t->danglings, t->dangling, e));
     return leave_aside(
         r, "links out of the folder, which are followed", t->outsides, t->outside, e);

@@ -208,7 +208,10 @@ static att_status meaning_name_classes(struct dataset *d, const struct found *f,
         labelling_add(l, 1, "foreground");
         return ATT_OK;
     }
-    return err_data(e, "the labels of %s contain only 0; mark the objects to find", d->root);
+    return err_data(e,
+        "the labels of %s contain only 0; mark the objects to find, in greys or colours, as "
+        "attunet ignores transparency (alpha)",
+        d->root);
 }
 
 enum { MANY = 40 };

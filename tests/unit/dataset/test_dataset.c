@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which folder is a data set, and what is checked in every layout. */
+#include "dataset/layout_found.h"
 #include "unit/dataset/dataset_test.h"
 
 static void other_folders_are_refused(void **state)
@@ -111,9 +112,50 @@ static void pairs_by_names_alone_say_their_fault(void **state)
         "if these are labels, give `images` 'scan/{id}.png' `labels` 'roi/{id}.png'");
 }
 
+/* What is set aside for a reason is not left aside for another one, too. */
+static void files_are_left_aside_once(void **state)
+{
+    struct dataset d;
+    char path[40];
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        snprintf(path, sizeof path, "set/im/case%d.png", i);
+        put_photo(path, 8, 9);
+        for (int k = 1; k < 3; k++) {
+            snprintf(path, sizeof path, "set/im/case%d_r%d.png", i, k);
+            put_labels(path, 1, 8, 9, 1, 0);
+        }
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_int_equal(d.reading->lefts, 1);
+    assert_string_equal(d.reading->left[0].why, "labels of another reader");
+    assert_int_equal(d.reading->left[0].count, 6);
+    dataset_free(&d);
+}
+
+static void masks_that_do_not_pair_are_named(void **state)
+{
+    struct dataset d;
+    char path[40];
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        snprintf(path, sizeof path, "set/photo_%d.png", 1000 + i * i);
+        put_photo(path, 8, 9);
+    }
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "set has images but no masks; give");
+    for (int i = 0; i < 4; i++) {
+        snprintf(path, sizeof path, "set/mask_%d.png", 1030 + 7 * i);
+        put_labels(path, 1, 8, 9, 1, 0);
+    }
+    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
+        "set has masks by name, such as mask_1030.png, but no image with the same number or name");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(masks_that_do_not_pair_are_named, clear_set),
+        cmocka_unit_test_setup(files_are_left_aside_once, clear_set),
         cmocka_unit_test_setup(pairs_by_names_alone_say_their_fault, clear_set),
         cmocka_unit_test_setup(other_folders_are_refused, clear_set),
         cmocka_unit_test_setup(cases_are_found_by_id, clear_set),

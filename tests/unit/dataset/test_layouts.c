@@ -409,6 +409,9 @@ static void wrong_lists_of_cases_are_refused(void **state)
             "line 2: /etc/passwd is an absolute path; write it relative to the folder of this "
             "file"},
         {"image,label\nm.nii,nothing.nii\n", "line 2: set/nothing.nii does not exist"},
+        {"image,label\nscans\\p1\\a.nii,m.nii\n", "does not exist; write / in place of \\ between"},
+        {"image,label\nm\xf6.nii,m.nii\n", "does not exist; the list is not UTF-8; save it so"},
+        {"image,label\n,\n,m.nii\n", "line 3: the name of a file is empty"}, /* of a spreadsheet */
         {"image,label\nm.nii,m.nii;nothing.nii\n", "line 2: set/nothing.nii does not exist"},
         {"image,label\nm.nii,m.nii;\n", "line 2: the name of a file is empty"},
         {"image,label\nm.nii,m.nii;scans/p1/a.nii\n",
