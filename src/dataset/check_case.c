@@ -207,6 +207,19 @@ static bool count_values(const struct labelmap *m, struct counted *count)
     return count->voxels;
 }
 
+static void keep_look(struct case_check *l, const struct labelmap *m, const struct counted *count)
+{
+    struct label_look *look = l->facts->look = mem_array(1, sizeof *look);
+    if (!look) {
+        err_memory(l->e, sizeof *look, l->c->label);
+        return;
+    }
+    for (unsigned v = 0; v < count->end; v++)
+        if (count->voxels[v]) values_add(&look->values, v);
+    look->map = *m;
+    look->map.data = NULL;
+}
+
 static void check_case_check_values(struct case_check *l, const struct labelmap *m)
 {
     struct counted count;
@@ -228,6 +241,7 @@ static void check_case_check_values(struct case_check *l, const struct labelmap 
         l->facts->rarest_voxels = voxels;
     }
     if (!declared) say_undeclared(l, m, &count);
+    if (!l->d->undeclared) keep_look(l, m, &count);
     mem_free(count.voxels);
     l->facts->labelled = declared;
     if (!declared || class_set_count(l->facts->present)) return;
@@ -241,23 +255,6 @@ static void check_case_check_values(struct case_check *l, const struct labelmap 
         err_data(&cause, "%s marks nothing; check that there is nothing to find in %s", l->c->label,
             l->c->image[0]);
     passed(l, PROBLEM_EMPTY, l->c->label, &cause, NULL);
-}
-
-static void keep_look(struct case_check *l, const struct labelmap *m)
-{
-    struct counted count;
-    struct label_look *look = mem_array(1, sizeof *look);
-    if (!look || !count_values(m, &count)) {
-        err_memory(l->e, sizeof *look, l->c->label);
-        mem_free(look);
-        return;
-    }
-    for (unsigned v = 0; v < count.end; v++)
-        if (count.voxels[v]) values_add(&look->values, v);
-    mem_free(count.voxels);
-    look->map = *m;
-    look->map.data = NULL;
-    l->facts->look = look;
 }
 
 static void check_label(struct case_check *l, const struct image *m)
@@ -287,7 +284,6 @@ static void check_label(struct case_check *l, const struct image *m)
         hash_add(&h, label.data, image_voxels(label.size) * sizeof *label.data);
         l->facts->label = hash_end(&h);
         check_case_check_values(l, &label);
-        if (!l->d->undeclared) keep_look(l, &label);
     }
     labelmap_free(&label);
 }
