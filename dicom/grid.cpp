@@ -108,8 +108,7 @@ static void check_line(
                 text("%s: its ImagePositionPatient (0020,0032) is %.3g mm beside the line of the "
                      "other images; leave it out%s",
                     path_of(s, one.frame).c_str(), sqrt(dot(off, off)),
-                    how.own_slices || !how.set_of.empty() ? ""
-                                                          : ", or choose a part with --select"));
+                    how.own_slices || how.of_set ? "" : ", or choose a part with --select"));
     }
 }
 
@@ -231,16 +230,14 @@ static std::string other_there(const study &s, const std::vector<spot> &spots)
 static void refuse_gaps(
     const study &s, const std::vector<spot> &spots, const interval_count &n, const reading &how)
 {
-    const std::string remedy = !how.set_of.empty()
-        ? "attunet-dicom set " + how.set_of + " -o FOLDER --allow-gaps"
-        : how.own_slices ? "attunet predict --allow-gaps"
-                         : "--allow-gaps";
+    const char *remedy = how.of_set ? "attunet-dicom set DIR -o FOLDER --allow-gaps"
+        : how.own_slices            ? "attunet predict --allow-gaps"
+                                    : "--allow-gaps";
     throw refusal(EXIT_DATA,
         text("%s: %d slice%s missing, the first behind %s by ImagePositionPatient (0020,0032)%s; "
              "complete the series, or interpolate with %s",
             s.folder.c_str(), n.gaps, n.gaps == 1 ? " is" : "s are",
-            path_of(s, spots[n.first].frame).c_str(), other_there(s, spots).c_str(),
-            remedy.c_str()));
+            path_of(s, spots[n.first].frame).c_str(), other_there(s, spots).c_str(), remedy));
 }
 
 static void place_planes(

@@ -211,8 +211,8 @@ static bool has_both(
     });
 }
 
-void refuse_alike(const std::string &name, const std::vector<label_file> &files,
-    const label_values &values, const std::string &from)
+void refuse_alike(
+    const std::string &name, const std::vector<label_file> &files, const label_values &values)
 {
     const std::set<std::string> there = names_of(files);
     auto keys = keys_of(files);
@@ -221,9 +221,9 @@ void refuse_alike(const std::string &name, const std::vector<label_file> &files,
             if (other != one.first && !has_both(files, one.first, other))
                 throw refusal(EXIT_DATA,
                     text("%s has %s%s, but %s%s, which would be another class; rename one, or give "
-                         "both one value with attunet-dicom set %s -o FOLDER --segment VALUE=NAME",
+                         "both one value with attunet-dicom set DIR -o FOLDER --segment VALUE=NAME",
                         name.c_str(), there.count(one.first) ? "" : "no ", one.first.c_str(),
-                        there.count(one.first) ? "also " : "", other.c_str(), from.c_str()));
+                        there.count(one.first) ? "also " : "", other.c_str()));
 }
 
 void refuse_similar(

@@ -37,10 +37,10 @@ label_values number_names(const std::vector<label_file> &files);
 
 /* Prints the names that no file has; a refusal if they are all. */
 void check_names(const std::vector<label_file> &files, const label_values &values);
-/* Without --segment: refuses a name of another case of the folder `from`, or of another file, with
+/* Without --segment: refuses a name of another case of the data set, or of another file, with
  * the same name_key; names in one file are two structures. */
-void refuse_alike(const std::string &name, const std::vector<label_file> &files,
-    const label_values &values, const std::string &from);
+void refuse_alike(
+    const std::string &name, const std::vector<label_file> &files, const label_values &values);
 /* Refuses a name that `files` lack if they have one with the same name_key. */
 void refuse_similar(
     const std::string &name, const std::vector<label_file> &files, const label_values &values);

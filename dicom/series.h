@@ -173,7 +173,7 @@ struct grid {
 struct reading {
     bool allow_gaps, straighten; /* a gantry tilt above 2 degrees */
     bool own_slices = false;     /* refuses what needs other slices than those of the series */
-    std::string set_of = "";     /* the folder of a data set, whose series no option chooses */
+    bool of_set = false;         /* of a data set, whose series no option chooses */
 };
 /* Drops frames that repeat others in position and pixels. */
 grid arrange(const study &s, const stack &k, const reading &how);

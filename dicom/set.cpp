@@ -568,7 +568,7 @@ static void plan_set(
     for (const auto &one : j.values) j.classes.emplace(one.second, one.first);
     check_names(used, j.values);
     for (const set_case &c : j.cases) {
-        if (segments.empty()) refuse_alike(c.name, c.dicom, j.values, j.from);
+        if (segments.empty()) refuse_alike(c.name, c.dicom, j.values);
         if (!segments.empty()) refuse_similar(c.name, c.dicom, j.values);
     }
     for (const set_case &c : j.cases)
@@ -583,7 +583,7 @@ void write_set(const std::string &from, const std::string &to, const std::vector
     while (j.from.size() > 1 && j.from.back() == '/') j.from.pop_back();
     j.to = to;
     j.how = how;
-    j.how.set_of = j.from;
+    j.how.of_set = true;
     refuse_inside(j);
     const std::vector<std::string> paths = walk(j.from);
     const auto stamp = [&](bool rough) {

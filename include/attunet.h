@@ -213,13 +213,15 @@ ATT_API att_status att_train(
     att_context *context, const char *dataset, const char *run, const att_settings *settings);
 /* What att_train would do with these settings, and its cost on this machine.  json:
  * {"fingerprint", "settings", "expected", "reasons"}; also written to the file that the settings
- * name (output).  "settings" can be loaded into settings of `train`.  With show_augmentation also
- * "picture": the PNG file drawn.  If the output is a .png file, only the picture is made. */
+ * name (output).  "settings" can be loaded into settings of `train`, and "next" is the command that
+ * does so with that file.  With show_augmentation also "picture": the PNG file drawn.  If the
+ * output is a .png file, only the picture is made. */
 ATT_API att_status att_plan(
     att_context *context, const char *dataset, const att_settings *settings, char **json);
 /* Prepare a data set once, as att_train with these settings would, into the folder `output`.
  * att_train takes that folder as its data set.  Valid cases that are already there are kept.  json:
- * {"cases", "made", "kept", "bytes" (on disk), "plain_bytes" (uncompressed), "path"}. */
+ * {"cases", "made", "kept", "bytes" (on disk), "plain_bytes" (uncompressed), "path", "next": the
+ * command that trains with it}. */
 ATT_API att_status att_pack(att_context *context, const char *dataset, const char *output,
     const att_settings *settings, char **json);
 /* Search settings of att_train within a budget, or compare them (`repeat`): docs/tuning.md.

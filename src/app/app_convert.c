@@ -6,6 +6,7 @@
 
 #include "app/app.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "files/claims.h"
 #include "files/file.h"
 #include "model/convert.h"
@@ -271,7 +272,7 @@ static att_status check_fold(
     return err_data(e,
         "%s is missing: nnU-Net writes it when a training has finished; convert existing "
         "checkpoints one by one, with `plans` %s",
-        checkpoint, folder);
+        checkpoint, TEXT_PATH(folder));
 }
 
 static att_status convert_fold(

@@ -6,6 +6,7 @@
 #include "arch/hard.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/converted.h"
 #include "dataset/layout.h"
 #include "dataset/memory_set.h"
@@ -33,6 +34,9 @@ static att_status info_plan(const char *path, json_t **json, struct err *e)
     if (status == ATT_OK)
         *json = json_pack("{s:s, s:o, s:O, s:O*}", "what", "plan", "path", json_utf8(path),
             "settings", settings, "expected", json_object_get(file, "expected"));
+    if (status == ATT_OK)
+        json_object_set_new(
+            *json, "next", json_sprintf("attunet train DATASET -o RUN --plan %s", TEXT_PATH(path)));
     if (status == ATT_OK && !*json) status = err_memory(e, 1, "the description of the plan");
     json_decref(file);
     return status;
@@ -62,8 +66,9 @@ static att_status refuse_folds(const char *path, struct err *e)
     struct run_folds folds;
     if (folds_are_separate(path))
         return err_usage(e,
-            "%s holds folds that were trained separately; attunet resume %s makes them one run",
-            path, path);
+            "%s holds folds that were trained separately; make them one run with: attunet resume "
+            "%s",
+            path, TEXT_PATH(path));
     TRY(run_list_folds(path, &folds, e));
     char *first = folds.count ? run_fold_path(path, folds.number[0]) : NULL;
     att_status status = first && info_has_run_file(first)

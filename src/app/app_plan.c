@@ -6,6 +6,7 @@
 #include "app/preview.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "files/claims.h"
 #include "files/file.h"
 #include "files/json_file.h"
@@ -46,6 +47,9 @@ static att_status write_plan(
         TRY(json_file_write_as(
             path, call->result, JSON_INDENT(2) | JSON_REAL_PRECISION(15), call->e));
     if (picture) json_set_text(call->result, "picture", picture);
+    if (path && !dry)
+        json_object_set_new(call->result, "next",
+            json_sprintf("attunet train %s -o RUN --plan %s", TEXT_PATH(dataset), TEXT_PATH(path)));
     return ATT_OK;
 }
 

@@ -25,6 +25,9 @@ att_status info_folds(struct app_call *call, const char *path, json_t **json);
 /* Adds "stages" of a hard-attention run: a list of {"name", "step", "steps", "finished"}, without
  * steps before a stage begins. */
 att_status info_stages(const char *run, json_t *json, struct err *e);
+/* Adds the command that continues a run, or those that use it, as "next". data: NULL without cases
+ * to evaluate. */
+void info_next(const char *run, bool finished, const char *data, json_t *json);
 /* Whether a folder has a file of a run. */
 bool info_has_run_file(const char *path);
 /* Last complete row of a run's log; NULL without one. */

@@ -108,6 +108,8 @@ att_status info_folds(struct app_call *call, const char *path, json_t **json)
     for (int fold = 0; status == ATT_OK && fold < json_int(setup, "folds") && fold < 1000; fold++)
         status = info_folds_add_fold(path, fold, list, j, call->e);
     if (status == ATT_OK) status = add_summary(path, setup, j, call->e);
+    info_next(
+        path, json_object_get(j, "mean") && !json_flag(j, "stale"), json_str(setup, "dataset"), j);
     json_decref(setup);
     return status;
 }

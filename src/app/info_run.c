@@ -3,6 +3,8 @@
 #include "app/info.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
+#include "dataset/memory_set.h"
 #include "files/file.h"
 #include "files/hash.h"
 #include "files/json_file.h"
@@ -76,6 +78,26 @@ static att_status add_saved(const char *run, json_t *json, struct err *e)
     return ATT_OK;
 }
 
+void info_next(const char *run, bool finished, const char *data, json_t *json)
+{
+    json_t *next = !finished ? json_sprintf("attunet resume %s", TEXT_PATH(run))
+        : data && !memory_named(data)
+        ? json_sprintf("attunet evaluate %s %s; attunet predict %s IMAGES -o masks", TEXT_PATH(run),
+              TEXT_PATH(data), TEXT_PATH(run))
+        : json_sprintf("attunet predict %s IMAGES -o masks", TEXT_PATH(run));
+    json_object_set_new(json, "next", next);
+}
+
+static void info_run_add_next(const char *path, const json_t *settings, json_t *json)
+{
+    const json_t *saved = json_object_get(json, "saved"), *val = json_object_get(settings, "val");
+    const bool model = json_object_get(json, "model"),
+               finished = saved ? json_flag(saved, "finished") : model;
+    if (json_flag(json, "training") || !(saved || model || json_object_get(json, "stages"))) return;
+    info_next(
+        path, finished, !val || json_array_size(val) ? json_str(settings, "dataset") : NULL, json);
+}
+
 att_status info_run(struct app_call *call, const char *path, json_t **json)
 {
     json_t *settings = NULL, *last = NULL,
@@ -92,5 +114,6 @@ att_status info_run(struct app_call *call, const char *path, json_t **json)
     json_set_flag(j, "training", runlock_check(path, "trains in", &locked) == ATT_USAGE);
     if (status == ATT_OK && hard_folder_exists(path)) status = info_stages(path, j, call->e);
     if (status == ATT_OK) status = add_model(call, path, j);
+    if (status == ATT_OK) info_run_add_next(path, settings, j);
     return status;
 }

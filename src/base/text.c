@@ -105,3 +105,30 @@ void text_tame(char *text)
     }
     *to = 0;
 }
+
+char *text_quote(const char *word, char *text, size_t size)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
+    const bool quotes = !*word || word[strspn(word, plain)];
+    size_t n = 0;
+    if (quotes) text[n++] = '\'';
+    for (; *word && n + 6 <= size; word++) {
+        const bool outside = *word == '\'' || *word == '`'; /* `name` is an option in sentences */
+        if (outside) text[n++] = '\'';
+        if (outside) text[n++] = '\\';
+        text[n++] = *word;
+        if (outside) text[n++] = '\'';
+    }
+    if (quotes) text[n++] = '\'';
+    text[n] = 0;
+    return text;
+}
+
+char *text_quote_path(const char *path, char *text, size_t size)
+{
+    const size_t before = *path == '-' ? 2 : 0;
+    memcpy(text, "./", before);
+    text_quote(path, text + before, size - before);
+    return text;
+}

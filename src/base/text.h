@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Index in a NULL-terminated list, or -1. */
 int text_index(const char *const *list, const char *word);
@@ -38,3 +39,13 @@ const char *text_two_forms(const char *name);
 void text_tame(char *text);
 
 char *text_skip_mark(char *text); /* past a UTF-8 byte order mark */
+
+/* A word of a printed command, in quotes if a shell would change it. Returns `text`; cuts a word
+ * that is longer than fits. */
+char *text_quote(const char *word, char *text, size_t size);
+/* The same for a path, which gets "./" if it begins as an option does. */
+char *text_quote_path(const char *path, char *text, size_t size);
+enum { TEXT_QUOTED = 4200 };
+/* For printf; they last as long as the block around them. */
+#define TEXT_WORD(word) text_quote(word, (char[TEXT_QUOTED]){0}, TEXT_QUOTED)
+#define TEXT_PATH(path) text_quote_path(path, (char[TEXT_QUOTED]){0}, TEXT_QUOTED)

@@ -23,8 +23,8 @@ struct command {
     const char *about;            /* a paragraph for `attunet NAME --help`, or NULL */
     const char *const *examples;  /* NULL-terminated */
     int min, max;                 /* number of arguments; max < 0: any */
-    const char *no_output; /* the error without --output, %s: the first argument; NULL: optional */
-    bool hidden;           /* not in the list of commands: for packagers */
+    const char *no_output;        /* the error without --output; NULL: optional */
+    bool hidden;                  /* not in the list of commands: for packagers */
     att_status (*run)(struct cli *c);
 };
 extern const struct command cmd_demo, cmd_info, cmd_plan, cmd_pack, cmd_train, cmd_tune, cmd_resume,
@@ -98,6 +98,8 @@ att_status cli_wrote(struct cli *c, att_status status, const char *path);
 void print_dry_run(const json_t *dry);                      /* NULL is fine */
 const char *cli_text(const struct cli *c, const char *key); /* a setting; NULL: not given */
 
+/* Print the command that the library proposes, if any. */
+void print_next(const json_t *j);
 /* Print a run after training. */
 att_status print_run(struct cli *c, const char *path);
 void print_dataset(const json_t *info); /* print a data set from att_info's JSON */

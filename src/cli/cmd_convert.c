@@ -31,5 +31,5 @@ const struct command cmd_convert = {.name = "convert",
     .examples = examples,
     .min = 1,
     .max = 1,
-    .no_output = "name the output file; usage: attunet convert %s -o FILE",
+    .no_output = "name the output file",
     .run = run};

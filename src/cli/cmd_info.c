@@ -250,8 +250,7 @@ static void print_progress(const json_t *j)
         printf("sampling   %.1f %% of the steps' time, augmentation included\n",
             100 * json_decimal(last, "sampling_share"));
     if (saved && !json_yes(saved, "finished"))
-        printf("saved      at step %lld; to continue: attunet resume %s\n",
-            json_whole(saved, "step"), json_word(j, "path"));
+        printf("saved      at step %lld\n", json_whole(saved, "step"));
 }
 
 static void cmd_info_print_plan(const json_t *j)
@@ -268,7 +267,6 @@ static void cmd_info_print_plan(const json_t *j)
     if (json_is_string(time)) printf("time       %s\n", json_string_value(time));
     if (json_is_integer(json_object_get(settings, "steps")))
         printf("steps      %lld\n", json_whole(settings, "steps"));
-    printf("to use it  attunet train DATASET -o RUN --plan %s\n", json_word(j, "path"));
 }
 
 /* Mean Dice and the Dice of the classes in `columns`, for one fold or for all. */
@@ -337,8 +335,12 @@ static void print_folds(const json_t *j)
     }
     table_print(table);
     if (json_yes(j, "stale"))
-        printf("the line 'all' is older than a fold; measure again with: attunet resume %s\n",
-            json_word(j, "path"));
+        printf("the line 'all' is older than a fold; resume measures again\n");
+}
+
+void print_next(const json_t *j)
+{
+    if (json_object_get(j, "next")) printf("next       %s\n", json_word(j, "next"));
 }
 
 static void print_info(const json_t *j)
@@ -366,6 +368,7 @@ static att_status run(struct cli *c)
     status = cli_take(c, ATT_OK, &j);
     c->json = plain;
     if (j && !plain) print_info(j);
+    if (j && !plain) print_next(j);
     if (j && !plain) print_dry_run(json_object_get(j, "dry_run"));
     long long errors = json_whole(j, "errors") - json_whole(j, "mended");
     if (errors > 0)
@@ -383,14 +386,8 @@ static void cmd_info_show_run(struct cli *c, const json_t *j)
     if (!model) print_info(j);
     if (model) print_history(json_object_get(model, "history"));
     if (model) printf("model      %s\n", json_word(model, "path"));
-    const json_t *settings = model ? json_object_get(j, "settings") : j,
-                 *data = json_object_get(settings, "dataset"),
-                 *val = json_object_get(settings, "val");
-    if (!data) return;
-    printf("next       open %s/report.html; ", path);
-    if (!val || json_array_size(val) > 0) /* else there is nothing to evaluate */
-        printf("attunet evaluate %s %s; ", path, json_string_value(data));
-    printf("attunet predict %s IMAGES -o masks\n", path);
+    printf("report     %s/report.html\n", path);
+    print_next(j);
 }
 
 att_status print_run(struct cli *c, const char *path)

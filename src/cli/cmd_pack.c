@@ -12,7 +12,8 @@ static void print_pack(struct cli *c, const json_t *j)
         word_bytes(json_object_get(j, "bytes"), stored),
         word_bytes(json_object_get(j, "plain_bytes"), plain));
     if (kept) printf("; %lld were already packed", kept);
-    printf("\nto train: attunet train %s -o RUN\n", c->output);
+    printf("\n");
+    print_next(j);
 }
 
 static att_status run(struct cli *c)
@@ -38,5 +39,5 @@ const struct command cmd_pack = {.name = "pack",
     .examples = examples,
     .min = 1,
     .max = 1,
-    .no_output = "name the output folder; usage: attunet pack %s -o FOLDER",
+    .no_output = "name the output folder",
     .run = run};

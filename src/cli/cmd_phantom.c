@@ -24,5 +24,5 @@ const struct command cmd_phantom = {.name = "phantom",
     .examples = examples,
     .min = 1,
     .max = 1,
-    .no_output = "name a folder; usage: attunet phantom %s -o FOLDER",
+    .no_output = "name a folder",
     .run = run};

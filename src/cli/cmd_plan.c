@@ -133,13 +133,11 @@ static void cmd_plan_print_plan(struct cli *c, const json_t *j)
             picture);
     if (!json_object_get(j, "settings")) return;
     if (picture) printf("\n");
-    const char *dataset = c->arguments[0];
     print_data(json_object_get(j, "fingerprint"));
     print_settings(json_object_get(j, "settings"), json_object_get(j, "reasons"));
     print_expected(json_object_get(j, "expected"));
-    if (c->output)
-        printf("\n%s holds all settings; edit it and run: attunet train %s -o RUN --plan %s\n",
-            c->output, dataset, c->output);
+    if (c->output) printf("\n%s holds all settings, which you can edit\n", c->output);
+    print_next(j);
 }
 
 static att_status run(struct cli *c)

@@ -165,5 +165,5 @@ const struct command cmd_predict = {.name = "predict",
     .examples = examples,
     .min = 2,
     .max = -1,
-    .no_output = "name a folder for the results; usage: attunet predict RUN IMAGE... -o FOLDER",
+    .no_output = "name a folder for the results",
     .run = run};

@@ -28,5 +28,5 @@ const struct command cmd_train = {.name = "train",
     .examples = examples,
     .min = 1,
     .max = 1,
-    .no_output = "name a folder for the run; usage: attunet train %s -o RUN",
+    .no_output = "name a folder for the run",
     .run = run};

@@ -160,6 +160,5 @@ const struct command cmd_tune = {.name = "tune",
     .examples = examples,
     .min = 0,
     .max = 1,
-    .no_output = "name a folder for the search; usage: attunet tune DATASET -o OUT --budget "
-                 "2h",
+    .no_output = "name a folder for the search",
     .run = run};

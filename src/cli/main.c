@@ -233,7 +233,8 @@ static att_status main_run(struct cli *c, const char *name, int count, char **wo
     if (status != ATT_OK) return status;
     c->output = cli_text(c, "output");
     if (c->command->no_output && !c->output)
-        return cli_fail(c, ATT_USAGE, c->command->no_output, c->arguments[0]);
+        return cli_fail(c, ATT_USAGE, "%s; usage: attunet %s %s", c->command->no_output, name,
+            c->command->arguments);
     listen_to_signals(c->context);
     return c->command->run(c);
 }

@@ -234,5 +234,4 @@ void print_dataset(const json_t *j)
     print_fixed(j);
     if (!json_yes(j, "checked"))
         printf("only headers were read; without --quick attunet reads every voxel\n");
-    if (json_object_get(j, "next")) printf("next       %s\n", json_word(j, "next"));
 }

@@ -2,6 +2,7 @@
 #include "dataset/converted.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/layout.h"
 #include "files/dry_run.h"
 #include "files/file.h"
@@ -51,9 +52,9 @@ static att_status converted_update(
         return file_is_folder(to)
             ? ATT_OK
             : err_data(e,
-                  "%s holds DICOM, whose series a dry run does not convert; run attunet info %s "
-                  "first",
-                  path, path);
+                  "%s holds DICOM, whose series a dry run does not convert; first run: attunet "
+                  "info %s",
+                  path, TEXT_PATH(path));
     TRY(scratch_folder(&scratch, e));
     host_progress(host, "reading DICOM", 0, 1, path);
     const att_status status = dicom_set(path, to, scratch, host, e);

@@ -208,7 +208,8 @@ att_status dataset_wrong(
     const struct dataset *d, att_status status, const char *text, struct err *e)
 {
     if (!d || !d->path || status != ATT_DATA) return err_set(e, status, "%s", text);
-    return err_set(e, status, "%.800s; 'attunet info %.200s' lists all problems", text, d->path);
+    return err_set(
+        e, status, "%.800s; to list all problems: attunet info %s", text, TEXT_PATH(d->path));
 }
 
 bool dataset_is(const char *path) { return find_layout(path) != NULL; }

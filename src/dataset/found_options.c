@@ -7,6 +7,7 @@
 
 #include "base/ints.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/names_tokens.h"
 #include "dataset/paired.h"
 #include "dataset/pairing_texts.h"
@@ -131,21 +132,11 @@ att_status options_put_zeros(const struct finder *s, char **images, char **label
 
 static void write_option(const char *images, const char *labels, char *text, size_t room)
 {
-    const char *const parts[] = {images, labels}, *const names[] = {"images", "labels"};
     char option[OPTION];
-    size_t used = 0;
-    for (int i = 0; i < 2; i++) {
-        used += (size_t)snprintf(
-            option + used, sizeof option - used, "%s`%s` '", i ? " " : "", names[i]);
-        for (const char *at = parts[i]; *at && used + 8 < sizeof option; at++)
-            used += (size_t)snprintf(
-                option + used, sizeof option - used, *at == '\'' ? "'\\''" : "%c", *at);
-        if (used + 8 >= sizeof option) return;
-        option[used++] = '\'';
-        option[used] = 0;
-    }
     const size_t before = strlen(text);
-    if (before + used + 8 < room)
+    const int used = snprintf(
+        option, sizeof option, "`images` %s `labels` %s", TEXT_WORD(images), TEXT_WORD(labels));
+    if (used < OPTION && before + (size_t)used + 8 < room)
         snprintf(text + before, room - before, "%s%s", before ? ", or " : "", option);
 }
 

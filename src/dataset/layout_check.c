@@ -273,7 +273,7 @@ att_status layout_check(struct dataset *d, struct host *host, struct err *e)
     TRY(warn_of_headers(d, &w.facts, host, e)); /* first: turned masks differ in size */
     if (p->count > 1)
         return err_set(e, p->first.status,
-            "%d of %d cases of %s cannot be used; the first: %.600s; 'attunet info %s' lists all",
-            p->count, d->count, d->root, p->first.text, d->path ? d->path : d->root);
+            "%d of %d cases of %s cannot be used; the first: %.600s; to list all: attunet info %s",
+            p->count, d->count, d->root, p->first.text, TEXT_PATH(d->path ? d->path : d->root));
     return p->count ? dataset_wrong(d, p->first.status, p->first.text, e) : ATT_OK;
 }

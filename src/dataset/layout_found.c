@@ -129,9 +129,10 @@ static att_status found_set_search(const char *root, const char *images, const c
         return err_data(e,
             "%s has no label and %s has no image, so images and labels seem to be counted from "
             "different numbers, and pairs of equal numbers would be wrong; rename one kind, or, "
-            "if equal numbers belong together, give `images` '%s' `labels` '%s'",
+            "if equal numbers belong together, give `images` %s `labels` %s",
             s->tree.file[s->pairs.first_unlabelled].path,
-            s->tree.file[s->pairs.first_imageless].path, s->found.images, s->found.labels);
+            s->tree.file[s->pairs.first_imageless].path, TEXT_WORD(s->found.images),
+            TEXT_WORD(s->found.labels));
     for (int i = 0; i < s->pairs.count; i++)
         if (s->pairs.list[i].group) return paired_group_folders(&s->tree, &s->pairs, e);
     return ATT_OK;

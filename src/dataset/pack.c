@@ -8,6 +8,7 @@
 
 #include "base/json_memory.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/companions.h"
 #include "dataset/voxel_size.h"
 #include "files/file.h"
@@ -118,8 +119,8 @@ static att_status pack_check_file(const struct pack *p, const char *path,
     if (now.size == s->facts.size) TRY(hash_source(path, &hash, e));
     if (now.size == s->facts.size && hash == s->hash) return ATT_OK;
     return err_data(e,
-        "%s has changed since it was packed into %s; pack again with attunet pack %s -o %s", path,
-        p->folder, p->source, p->folder);
+        "%s has changed since it was packed into %s; pack again with: attunet pack %s -o %s", path,
+        p->folder, TEXT_PATH(p->source), TEXT_PATH(p->folder));
 }
 
 /* Checks the packed file's size; reading checks its content. */

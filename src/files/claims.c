@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "files/file.h"
 #include "files/file_at.h"
 
@@ -124,7 +125,7 @@ att_status claims_check(struct host *host, const char *path, struct err *e)
     return err_usage(e,
         "%s exists, and %s did not write it, or it has changed since; name another place, or "
         "replace it with `overwrite` %s",
-        path, host->command, path);
+        path, host->command, TEXT_PATH(path));
 }
 
 att_status claims_add(struct host *host, const char *path, struct err *e)

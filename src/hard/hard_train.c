@@ -373,7 +373,7 @@ static att_status hard_train_interrupted(struct hard_training *h, struct err *e)
     err_clear(e);
     return err_set(e, ATT_INTERRUPTED,
         "stopped before the first step of stage %d of 3; continue with: attunet resume %s",
-        h->joint ? 3 : 2, h->work->run);
+        h->joint ? 3 : 2, TEXT_PATH(h->work->run));
 }
 
 static att_status hard_train_end(

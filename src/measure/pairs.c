@@ -394,7 +394,7 @@ static att_status find_pairs(const char *predictions, const char *labels, const 
         return err_set(e, ATT_IO, "%s does not exist; check the path", predictions);
     if (layout_is_run(labels) && !layout_is_run(predictions))
         return err_data(e, "%s is a run; the run or masks come first: attunet evaluate %s %s",
-            labels, labels, predictions);
+            labels, TEXT_PATH(labels), TEXT_PATH(predictions));
     if (list && !folder)
         return err_usage(e, "%s is a single file, so a list of cases does not apply; name a folder",
             predictions);

@@ -523,7 +523,8 @@ bool nnunet_is_model(const char *path)
 att_status nnunet_refuse_model(const char *path, struct err *e)
 {
     return err_model(e,
-        "%s is an nnU-Net model; convert its folds with attunet convert %s -o FOLDER", path, path);
+        "%s is an nnU-Net model; convert its folds with: attunet convert %s -o FOLDER", path,
+        TEXT_PATH(path));
 }
 
 att_status nnunet_plans_read(

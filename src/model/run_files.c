@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/order.h"
+#include "base/text.h"
 #include "files/file.h"
 
 bool run_is_mask_companion(
@@ -79,9 +80,9 @@ att_status run_refuse_search(const char *folder, att_status status, struct err *
             err_set(e, status, "%s is the folder of a search; use its best run, %s", folder, best);
     else
         status = err_set(e, status,
-            "%s is a search without a final run; finish it with 'attunet tune -o %s', or use a "
-            "run in %s",
-            folder, folder, trials);
+            "%s is a search without a final run; use a run in %s, or finish it with: attunet tune "
+            "-o %s",
+            folder, trials, TEXT_PATH(folder));
     mem_free(best);
     mem_free(trials);
     mem_free(journal);

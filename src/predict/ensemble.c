@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/json_memory.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "files/file.h"
 #include "files/json_file.h"
 #include "image/objects.h"
@@ -44,9 +45,9 @@ static att_status check_measured(const char *path, int first, struct err *e)
     mem_free(summary);
     if (there) return ATT_OK;
     return err_model(e,
-        "not all folds of %s have finished; finish them with attunet resume %s, or name the "
-        "folds to use: %s/" RUN_FOLD "%d,...",
-        path, path, path, first);
+        "not all folds of %s have finished; name the folds to use, such as %s/" RUN_FOLD
+        "%d, or finish them with: attunet resume %s",
+        path, path, first, TEXT_PATH(path));
 }
 
 /* Checks that all folds of folds.json exist. */
@@ -58,9 +59,9 @@ static att_status check_folds(const char *path, const struct run_folds *there, s
     for (int k = 0; k < folds && k <= there->count && status == ATT_OK; k++)
         if (k == there->count || there->number[k] != k)
             status = err_model(e,
-                "%s has %lld folds, but fold_%d has not begun; finish them with attunet resume "
-                "%s, or name the folds to use: %s/" RUN_FOLD "%d,...",
-                path, (long long)folds, k, path, path, there->number[0]);
+                "%s has %lld folds, but fold_%d has not begun; name the folds to use, such as "
+                "%s/" RUN_FOLD "%d, or finish them with: attunet resume %s",
+                path, (long long)folds, k, path, there->number[0], TEXT_PATH(path));
     json_decref(j);
     return status == ATT_OK && folds ? check_measured(path, there->number[0], e) : status;
 }

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/mask_values.h"
 #include "dataset/memory_set.h"
 #include "dataset/patterns.h"
@@ -127,7 +128,7 @@ static att_status folds_stopped(
     err_clear(e);
     TRY(pages_folder(w->c, w->run, dataset, false, e));
     return err_set(e, status, "stopped in fold %d (%d of %d); continue with: attunet resume %s",
-        fold, fold + 1, (int)json_int(w->j, "folds"), w->run);
+        fold, fold + 1, (int)json_int(w->j, "folds"), TEXT_PATH(w->run));
 }
 
 /* Trains a fold unless another process does. */
@@ -394,10 +395,9 @@ att_status folds_resume(
 {
     if (more->steps > 0 || more->seconds > 0)
         return err_usage(e,
-            "%s has several folds; give `steps` or `time` to each, such as attunet resume "
-            "%s/fold_0 "
-            "`steps` +1000, then resume %s",
-            run, run, run);
+            "%s has several folds; resume each fold with `steps` or `time`, then run: attunet "
+            "resume %s",
+            run, TEXT_PATH(run));
     return folds_exist(run) ? subrun_resume_all(c, &owner, run, more, e)
                             : resume_separate(c, run, more, e);
 }

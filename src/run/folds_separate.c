@@ -2,6 +2,7 @@
 #include "run/folds_separate.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "files/file.h"
 #include "files/json_file.h"
 #include "hard/hard_folder.h"
@@ -89,7 +90,7 @@ static att_status read_fold(struct folds_separate *f, const char *path, struct e
             "%s was stopped before its first checkpoint; remove it and train `fold` %d again", path,
             f->count);
     else if (!checkpoint_finished(path, true))
-        status = err_data(e, "%s is not finished; run attunet resume %s", path, path);
+        status = err_data(e, "%s is not finished; run: attunet resume %s", path, TEXT_PATH(path));
     if (status == ATT_OK) status = json_file_read(file, &j, e);
     if (status == ATT_OK) status = folds_separate_add(f, path, j, e);
     json_decref(j);
@@ -108,7 +109,7 @@ att_status folds_separate_read(const char *run, struct folds_separate *f, struct
         if (folds.number[i] != i)
             return err_data(e,
                 "%s has no " RUN_FOLD "%d; train it with `fold` %d and `output` %s/" RUN_FOLD "%d",
-                run, i, i, run, i);
+                run, i, i, TEXT_PATH(run), i);
         char *path = run_fold_path(run, i);
         att_status status = path ? read_fold(f, path, e) : err_path(e);
         mem_free(path);
@@ -124,7 +125,7 @@ att_status folds_separate_check(const char *run, const struct folds_separate *f,
     if (f->count < all)
         return err_data(e,
             "%s has %d of %d folds; train the next with `fold` %d and `output` %s/" RUN_FOLD "%d",
-            run, f->count, all, f->count, run, f->count);
+            run, f->count, all, f->count, TEXT_PATH(run), f->count);
     for (int i = 0; i < f->count; i++)
         if (!json_equal(json_array_get(f->cut, (size_t)i), json_array_get(cut, (size_t)i)))
             return err_data(e,

@@ -6,6 +6,7 @@
 #include "arch/hard.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "files/dry_run.h"
 #include "files/file.h"
 #include "hard/hard_plan.h"
@@ -58,7 +59,7 @@ static att_status train_net(
     err_clear(e);
     return err_set(e, status,
         "stopped in stage 1 of 3, the %s network; continue with: attunet resume %s", part_name[net],
-        h->run);
+        TEXT_PATH(h->run));
 }
 
 static att_status move_nets(const char *run, const char *data, struct err *e)

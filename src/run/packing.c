@@ -376,9 +376,10 @@ att_status train_pack(const struct train_context *c, const char *dataset, const 
     k->o = o;
     att_status status = pack_locked(k, dataset, folder, o, e);
     if (status == ATT_OK)
-        *report = json_pack("{s:i, s:i, s:i, s:I, s:I, s:o}", "cases", k->t.split.ntrain, "made",
-            k->made, "kept", k->kept, "bytes", (json_int_t)k->bytes, "plain_bytes",
-            (json_int_t)k->plain, "path", json_utf8(folder));
+        *report = json_pack("{s:i, s:i, s:i, s:I, s:I, s:o, s:o*}", "cases", k->t.split.ntrain,
+            "made", k->made, "kept", k->kept, "bytes", (json_int_t)k->bytes, "plain_bytes",
+            (json_int_t)k->plain, "path", json_utf8(folder), "next",
+            json_sprintf("attunet train %s -o RUN", TEXT_PATH(folder)));
     if (status == ATT_OK && !*report) status = err_memory(e, 4096, "the report");
     training_free(&k->t);
     mem_free(k->method);

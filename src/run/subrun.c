@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/memory_set.h"
 #include "files/dry_run.h"
 #include "files/file.h"
@@ -128,7 +129,7 @@ static att_status subrun_join(const struct train_context *c, const struct subrun
         return err_usage(e,
             "%s began with other settings or cases; choose a new folder, or continue with: attunet "
             "resume %s",
-            run, run);
+            run, TEXT_PATH(run));
     host_say(
         c->host, LOG_INFO, "continuing the run in %s, which began with the same settings", run);
     return ATT_OK;

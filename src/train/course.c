@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/order.h"
+#include "base/text.h"
 
 int64_t course_row_every(int64_t steps) { return steps >= COURSE_ROWS ? steps / COURSE_ROWS : 1; }
 
@@ -76,12 +77,12 @@ static void emergency_checkpoint(const struct course *c, bool saved)
     if (good)
         host_say(c->host, LOG_INFO,
             "step %lld of %lld %sis saved; continue with: attunet resume %s", done, steps, c->stage,
-            c->run);
+            TEXT_PATH(c->run));
     else
         host_warn(c->host, WARN_CHECKPOINT_NOT_SAVED,
-            "step %lld of %lld %scould not be saved; attunet resume %s continues from the last "
-            "checkpoint",
-            done, steps, c->stage, c->run);
+            "step %lld of %lld %scould not be saved; continue from the last checkpoint with: "
+            "attunet resume %s",
+            done, steps, c->stage, TEXT_PATH(c->run));
 }
 
 att_status course_run(struct course *c, struct err *e)
@@ -105,7 +106,7 @@ att_status course_stop(const struct course *c, struct err *e)
     TRY(c->calls->report(c->user, false, e));
     return err_set(e, ATT_INTERRUPTED,
         "stopped %sat step %lld of %lld, everything is saved; continue with: attunet resume %s",
-        c->stage, (long long)course_done(c), (long long)*c->steps, c->run);
+        c->stage, (long long)course_done(c), (long long)*c->steps, TEXT_PATH(c->run));
 }
 
 att_status course_time_step(const struct course_timing *t, double *mean, struct err *e)

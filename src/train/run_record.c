@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/order.h"
+#include "base/text.h"
 #include "dataset/data_hash.h"
 #include "dataset/split.h"
 #include "files/json_file.h"
@@ -22,34 +23,15 @@
 
 /* ---- commands */
 
-/* For a shell: within ' and ', each ' in it as '\''. */
-static char *quote(const char *word)
+/* Appends an option and its value, NULL: none; frees `text`. */
+static char *record_add(char *text, const char *option, const char *value)
 {
-    size_t marks = 0, n = 0;
-    for (const char *at = word; *at; at++) marks += *at == '\'';
-    char *text = mem_array(strlen(word) + 3 * marks + 3, 1);
-    if (!text) return NULL;
-    text[n++] = '\'';
-    for (; *word; word++) {
-        if (*word == '\'') {
-            memcpy(text + n, "'\\'", 3);
-            n += 3;
-        }
-        text[n++] = *word;
-    }
-    text[n++] = '\'';
-    text[n] = 0;
-    return text;
-}
-
-/* Appends a word to `text`; frees `text`. */
-static char *add_word(char *text, const char *word)
-{
-    static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
-    bool quotes = !*word || strspn(word, plain) < strlen(word);
-    char *quoted = quotes ? quote(word) : NULL, *longer = NULL;
-    if (text && (quoted || !quotes)) longer = mem_text("%s %s", text, quotes ? quoted : word);
+    const size_t room = value ? 4 * strlen(value) + 6 : 0;
+    char *quoted = value ? mem_array(room, 1) : NULL, *longer = NULL;
+    if (text && !value) longer = mem_text("%s %s", text, option);
+    if (text && quoted)
+        longer = mem_text(
+            "%s %s%c%s", text, option, *value == '-' ? '=' : ' ', text_quote(value, quoted, room));
     mem_free(quoted);
     mem_free(text);
     return longer;
@@ -58,50 +40,47 @@ static char *add_word(char *text, const char *word)
 /* Appends the options that were set and that `command` has, too; frees `text`. */
 static char *add_options(char *text, const struct options *o, const char *command)
 {
-    for (int i = 0; i < o->count; i++) {
+    for (int i = 0; i < o->count && text; i++) {
         const struct option_value *v = &o->values[i];
         if (!v->set || !v->text || strcmp(v->row->name, "output") == 0) continue;
         if (!option_is_of(v->row, command)) continue;
         if (v->file) continue; /* another option names that file */
-        const bool has_value = v->row->arg;
-        char *flag =
-            mem_text("--%s%s", !has_value && strcmp(v->text, "no") == 0 ? "no-" : "", v->row->name);
-        if (!flag) {
-            mem_free(text);
-            return NULL;
-        }
-        text = has_value ? add_word(add_word(text, flag), v->text) : add_word(text, flag);
-        mem_free(flag);
+        const bool has_value = v->row->arg, no = !has_value && strcmp(v->text, "no") == 0;
+        char *option = mem_text("--%s%s", no ? "no-" : "", v->row->name);
+        if (option) text = record_add(text, option, has_value ? v->text : NULL);
+        if (!option) mem_free(text);
+        if (!option) return NULL;
+        mem_free(option);
     }
     return text;
 }
 
 char *record_train_command(const char *dataset, const char *run, const struct options *o)
 {
-    char *text = add_word(mem_text("attunet train"), dataset);
-    return add_options(add_word(add_word(text, "-o"), run), o, "train");
+    return add_options(
+        mem_text("attunet train %s -o %s", TEXT_PATH(dataset), TEXT_PATH(run)), o, "train");
 }
 
 char *record_plan_command(const char *dataset, const struct options *o)
 {
-    char *text = add_options(add_word(mem_text("attunet plan"), dataset), o, "plan");
+    char *text = add_options(mem_text("attunet plan %s", TEXT_PATH(dataset)), o, "plan");
     if (options_is_set(o, info, folds) || options_bool(o, info, stratify)) /* info shows each */
-        if (!options_is_set(o, info, holdout)) text = add_word(add_word(text, "--fold"), "0");
-    return add_word(add_word(text, "--time"), "30m");
+        if (!options_is_set(o, info, holdout)) text = record_add(text, "--fold", "0");
+    return record_add(text, "--time", "30m");
 }
 
 char *record_resume_command(const char *run, const struct train_more *more)
 {
     char number[48] = "";
-    char *text = add_word(mem_text("attunet resume"), run);
+    char *text = mem_text("attunet resume %s", TEXT_PATH(run));
     if (more->steps > 0) number_write(number, sizeof number, "+%.0f", (double)more->steps);
     if (more->seconds > 0) number_write(number, sizeof number, "%.0fs", more->seconds);
-    if (*number) text = add_word(add_word(text, more->steps > 0 ? "--steps" : "--time"), number);
+    if (*number) text = record_add(text, more->steps > 0 ? "--steps" : "--time", number);
     if (more->max_memory > 0) {
         number_write(number, sizeof number, "%.0fKiB", more->max_memory / 1024);
-        text = add_word(add_word(text, "--max-memory"), number);
+        text = record_add(text, "--max-memory", number);
     }
-    return more->data ? add_word(add_word(text, "--data"), more->data) : text;
+    return more->data ? record_add(text, "--data", more->data) : text;
 }
 
 /* ---- the file */

@@ -33,7 +33,8 @@ static att_status runfolder_refuse_files(const char *run, struct err *e)
     if (!n) return ATT_OK;
     if (checkpoint_exists(run) || file_has(run, RUN_HARD) || file_has(run, RUN_FOLDS))
         return err_usage(e,
-            "%s is not empty; choose a new folder, or continue with: attunet resume %s", run, run);
+            "%s is not empty; choose a new folder, or continue with: attunet resume %s", run,
+            TEXT_PATH(run));
     return err_usage(e, "%s is neither empty nor a run; choose a new folder", run);
 }
 
@@ -165,7 +166,7 @@ att_status runfolder_no_data(
 {
     return err_set(e, ATT_IO,
         "cannot open %s: no such folder; if you moved the data set, use attunet %s %s `data` PATH",
-        dataset, command, run);
+        dataset, command, TEXT_PATH(run));
 }
 
 static att_status write_data_path(

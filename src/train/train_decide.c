@@ -73,9 +73,9 @@ static att_status train_decide_check_classes(
                 "no training case has the class %s, so it cannot be learnt", f->class_name[c]);
         if (f->class[c].cases == 1 && f->count >= CLASS_RARE_MIN_CASES)
             host_warn(t->c->host, WARN_CLASS_RARE,
-                "only one of the %d training cases has the class %s; if that is a mistake, "
-                "'attunet info %s' names its label",
-                f->count, f->class_name[c], t->data.path);
+                "only one of the %d training cases has the class %s; to find its label: attunet "
+                "info %s",
+                f->count, f->class_name[c], TEXT_PATH(t->data.path));
     }
     return ATT_OK;
 }

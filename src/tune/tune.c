@@ -345,7 +345,7 @@ static att_status tune_stopped(struct tuning *t, struct err *e)
     TRY(err_pass(e, status, &sentence));
     return err_set(e, ATT_INTERRUPTED,
         "stopped after %d trial%s, everything is saved; continue with: attunet tune -o %s",
-        t->search.count, TEXT_S(t->search.count), t->out);
+        t->search.count, TEXT_S(t->search.count), TEXT_PATH(t->out));
 }
 
 /* Removes the files of a search that could not begin. */
@@ -398,8 +398,9 @@ static att_status tune_check_folder(const char *out, const char *dataset, bool d
     mem_free(journal);
     if (begun) return file_check_place(out, true, e);
     if (!dataset)
-        return err_usage(
-            e, "%s is not a search; start one with attunet tune DATASET -o %s", out, out);
+        return err_usage(e,
+            "%s is not a search; start one with: attunet tune DATASET -o %s --budget 2h", out,
+            TEXT_PATH(out));
     return runfolder_check(out, dry, e);
 }
 

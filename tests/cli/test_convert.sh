@@ -111,7 +111,7 @@ tr -d ' \n' <out.txt >bare.txt
 [ "$(cat bare.txt)" = '{"path":"amodel.safetensors","warnings":[]}' ]
 say $? "with --json the file's path is the result"
 try 2 convert run
-err_is "name the output file; usage: attunet convert run -o FILE"
+err_is "name the output file; usage: attunet convert MODEL|FOLDER|COARSE,FINE -o FILE"
 try 2 convert run -o new.pth
 err_is "new.pth: convert writes safetensors and ONNX; give the file the ending .safetensors or \
 .onnx"

@@ -18,7 +18,7 @@ said "there is no fold_2 among the folds; the others predict without it"
 rm -r gap
 mv run/fold_3 run/fold_2
 try 2 info run
-err_is "run holds folds that were trained separately; attunet resume run makes them one run"
+err_is "run holds folds that were trained separately; make them one run with: attunet resume run"
 ls run >before.txt
 try 0 resume run --dry-run
 ls run | cmp -s before.txt -

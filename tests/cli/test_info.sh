@@ -145,8 +145,8 @@ try 0 info stray
 out_has "stray/labels/c.nii: no other case has the class"
 out_has "(value 7, 1 voxel)"
 try 0 train stray -o slip --steps 1 --batch 1 --patch 8x8x8 --spec "arch=unet dims=3 widths=4,4"
-said "only one of the 5 training cases has the class label 7; if that is a mistake, 'attunet info \
-stray' names its label"
+said "only one of the 5 training cases has the class label 7; to find its label: attunet info \
+stray"
 # Of equal images in one group the labels can still be wrong.
 mkdir -p doubt/images doubt/labels
 for i in a b c; do noise doubt/images/$i.nii 16 12 8; halves doubt/labels/$i.nii 16 12 8; done
@@ -446,14 +446,14 @@ try 3 info lonely
 err_is "lonely has images but no masks; give a folder with both (docs/data.md lists all layouts)"
 try 3 train names -o never --quiet
 err_has "rename the labels, or list images and labels in a CSV (docs/data.md); \
-'attunet info names' lists all problems"
+to list all problems: attunet info names"
 
 # So does a training that finds what is wrong only when it loads cases.
 mkdir declared && cp -r us/images us/labels declared &&
     echo '{"labels": {"background": 0, "tumour": 1}}' >declared/dataset.json
 try 3 train declared -o never --quiet
-err_has "correct the label or declare the value in dataset.json; 'attunet info declared' lists \
-all problems"
+err_has "correct the label or declare the value in dataset.json; to list all problems: \
+attunet info declared"
 
 # What columns of a list take apart is said by their names.
 printf \
@@ -517,7 +517,7 @@ done
 cp -r "a set" paired
 try 0 train paired -o paired_run --images 'in put/x{id}' --labels 'out/y{id}' --steps 1 \
     --spec widths=4,8 --batch 1 --fold 0 --folds 3
-sed -n 's/^next .*; attunet \(evaluate .*\); attunet predict .*/\1/p' out.txt err.txt >next.txt
+sed -n 's/^next  *attunet \(evaluate .*\); attunet predict .*/\1/p' out.txt err.txt >next.txt
 printf '"%s" %s' "$ATTUNET" "$(cat next.txt)" >next.sh
 [ -s next.txt ] && sh next.sh >out.txt 2>err.txt && grep -q "^mean" out.txt
 say $? "pasted: $(cat next.txt)"

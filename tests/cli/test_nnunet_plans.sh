@@ -270,7 +270,7 @@ err_is "--patch is in plans.json; leave it out"
 absent new
 for command in "info" "predict"; do
     try 7 $command other $([ $command = info ] || echo "$one -o masks")
-    err_is "other is an nnU-Net model; convert its folds with attunet convert other -o FOLDER"
+    err_is "other is an nnU-Net model; convert its folds with: attunet convert other -o FOLDER"
 done
 try 2 info folds
 err_is "folds holds folds that were not trained as one run; name one of them, such as folds/fold_0"

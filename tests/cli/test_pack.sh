@@ -8,12 +8,12 @@ count() { find packed/cases -type f ! -name '*.tmp-*' | wc -l; }
 
 # ---- made
 try 2 pack data
-err_is "name the output folder; usage: attunet pack data -o FOLDER"
+err_is "name the output folder; usage: attunet pack DATASET -o FOLDER"
 try 6 pack nowhere -o packed
 absent packed
 try 0 pack data -o packed --speed 1 --quiet
 out_has "5 cases in packed"
-out_has "to train: attunet train packed -o RUN"
+out_has "next       attunet train packed -o RUN"
 [ "$(count)" = 5 ]
 say $? "a file for every case"
 try 0 info packed
@@ -142,7 +142,7 @@ cp "$(find more/images -type f | sort | sed -n 2p)" "$image"
 cp "$(find more/labels -type f | sort | sed -n 2p)" "$(find data/labels -type f | sort | sed -n 2p)"
 # shellcheck disable=SC2086
 try 3 train packed -o changed $few
-err_has "${image#data/} has changed since it was packed into packed; pack again with attunet pack "
+err_has "${image#data/} has changed since it was packed into packed; pack again with: attunet pack "
 absent changed
 try 0 pack data -o packed --speed 1 --quiet
 out_has "4 were already packed"

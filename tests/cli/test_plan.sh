@@ -16,7 +16,8 @@ out_has "median voxels"
 out_has "thickness (voxels)"
 out_has "resize     none"
 out_has "an epoch"
-out_has "plan.json holds all settings; edit it and run: attunet train data -o RUN --plan plan.json"
+out_has "plan.json holds all settings, which you can edit"
+out_has "next       attunet train data -o RUN --plan plan.json"
 for key in '"fingerprint"' '"settings"' '"expected"' '"reasons"' '"time": "20m"' '"batch": 2' \
     '"fold": 0' '"resize": "none"' '"seconds_per_step"' '"memory_bytes"'; do
     grep -qF "$key" plan.json
@@ -39,7 +40,7 @@ out_has "plan.json: settings of a training"
 out_has "network    arch=attunet"
 out_has "batch      2"
 out_has "time       20m"
-out_has "to use it  attunet train DATASET -o RUN --plan plan.json"
+out_has "next       attunet train DATASET -o RUN --plan plan.json"
 try 0 info plan.json --json
 out_has '"what": "plan"'
 echo '{"cases": 3}' >other.json

@@ -52,8 +52,8 @@ said "stopped in fold 0 (1 of 5); continue with: attunet resume folds"
 absent folds/stop
 exists folds/report.html
 try 7 predict folds data/images -o none
-err_has "folds has 5 folds, but fold_1 has not begun; finish them with attunet resume folds, \
-or name the folds to use"
+err_has "folds has 5 folds, but fold_1 has not begun; name the folds to use, such as \
+folds/fold_0, or finish them with: attunet resume folds"
 absent none
 # Of one fold, by its own file: those behind it do not begin either.
 "$ATTUNET" resume folds >out.txt 2>err.txt &

@@ -13,7 +13,7 @@ try 2 phantom livers -o livers
 err_has "unknown kind of phantom: livers"
 absent livers
 try 2 phantom ultrasound
-err_is "name a folder; usage: attunet phantom ultrasound -o FOLDER"
+err_is "name a folder; usage: attunet phantom ultrasound|organs|field|signpost -o FOLDER"
 try 0 phantom field -o field --size 256x300 --count 1 --unseen 0 --quiet
 silent
 exists field/images/case_0000.png field/labels/case_0000.png
@@ -76,8 +76,8 @@ said "step 6 of 6: mean Dice"
 out_has "trained    6 steps"
 out_has "validation Dice 0."
 out_has "model      run/model.safetensors"
-out_has "next       open run/report.html; attunet evaluate run data; attunet predict \
-run IMAGES -o masks"
+out_has "report     run/report.html"
+out_has "next       attunet evaluate run data; attunet predict run IMAGES -o masks"
 exists run/model.safetensors run/settings.json run/log.csv run/log.jsonl run/checkpoint.safetensors
 try 7 info run/checkpoint.safetensors
 err_is "run/checkpoint.safetensors is a checkpoint, not a model; use model.safetensors in the same \
@@ -190,7 +190,8 @@ for signal in INT TERM; do
     step=$(sed -n 's/.*stopped at step \([0-9]*\) of.*/\1/p' err.txt)
     try 0 info stopped
     out_has "step       $step of 100000"
-    out_has "saved      at step $step; to continue: attunet resume stopped"
+    out_has "saved      at step $step"
+    out_has "next       attunet resume stopped"
 done
 rm -rf stopped
 
@@ -268,7 +269,8 @@ try 0 info folds
 unsaid_all
 try 0 resume folds/fold_1 --steps +1 --quiet
 try 0 info folds
-out_has "the line 'all' is older than a fold; measure again with: attunet resume folds"
+out_has "the line 'all' is older than a fold; resume measures again"
+out_has "next       attunet resume folds"
 echo '{}' >folds/postprocess.json # as if it had been chosen then
 try 0 predict folds data/unseen/images -o of_folds
 said "warning: the run's postprocess.json is older than the last training of its folds, so \
@@ -290,8 +292,8 @@ mv away data
 try 0 resume folds --data data --quiet
 mv folds/summary.json kept.json
 try 7 predict folds data/unseen/images -o of_folds
-err_is "not all folds of folds have finished; finish them with attunet resume folds, or name the \
-folds to use: folds/fold_0,..."
+err_is "not all folds of folds have finished; name the folds to use, such as folds/fold_0, or \
+finish them with: attunet resume folds"
 try 0 predict folds/fold_0,folds/fold_1 data/unseen/images -o of_folds --quiet
 mv kept.json folds/summary.json
 try 0 evaluate folds data/labels --json
@@ -318,7 +320,8 @@ try 0 predict run/model.safetensors data/unseen/images/unseen_0001.png -o one --
 out_has '"case": "unseen_0001"'
 exists one/unseen_0001.png
 try 2 predict run data/unseen/images
-err_is "name a folder for the results; usage: attunet predict RUN IMAGE... -o FOLDER"
+err_is "name a folder for the results; usage: attunet predict RUN|MODEL[,MODEL...] IMAGE... -o \
+FOLDER"
 try 2 predict run -o masks
 err_is "the argument IMAGE is missing; usage: attunet predict RUN|MODEL[,MODEL...] IMAGE... -o \
 FOLDER"

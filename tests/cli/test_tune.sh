@@ -10,11 +10,11 @@ long="--rung-steps 4 --trials 6 --final-steps 6"
 
 # ---- what is refused, and leaves nothing behind
 try 2 tune data
-err_is "name a folder for the search; usage: attunet tune DATASET -o OUT --budget 2h"
+err_is "name a folder for the search; usage: attunet tune DATASET -o OUT"
 try 2 tune data -o search
 err_has "the search has no length; give --budget TIME, or --rung-steps N and --trials N"
 try 2 tune -o search
-err_is "search is not a search; start one with attunet tune DATASET -o search"
+err_is "search is not a search; start one with: attunet tune DATASET -o search --budget 2h"
 try 6 tune nowhere -o search $long
 err_has "nowhere does not exist; check the path"
 try 2 tune data -o search $long --lr 1..0.1 --quiet
@@ -222,8 +222,8 @@ absent losses/best
 try 0 tune data -o once $small --loss dice+ce,ce --repeat 1 --rung-steps 3 --quiet
 out_has "3 cases, paired, 1 seed each"
 try 2 info losses
-err_is "losses is a search without a final run; finish it with 'attunet tune -o losses', or use a \
-run in losses/trials"
+err_is "losses is a search without a final run; use a run in losses/trials, or finish it with: \
+attunet tune -o losses"
 # shellcheck disable=SC2086
 try 2 tune data -o none --loss dice+ce,ce --repeat 6 --budget 10s --quiet
 err_is "each of 12 runs would have less than a second; give --budget 12s or more"

@@ -79,7 +79,7 @@ err_has "arch=rnn in the network spec is unknown"
 try 2 train
 err_is "the argument DATASET is missing; usage: attunet train DATASET -o RUN"
 try 2 train data
-err_is "name a folder for the run; usage: attunet train data -o RUN"
+err_is "name a folder for the run; usage: attunet train DATASET -o RUN"
 try 2 resume one two
 err_is "too many arguments: 'two'; usage: attunet resume RUN"
 try 6 info -- --json

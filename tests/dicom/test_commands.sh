@@ -88,14 +88,14 @@ for case in a b; do # two of the values of the images, as 16 bits without sign, 
     say $? "a SEG of $case"
 done
 try 3 train set -o set_run --dry-run
-err_has "set holds DICOM, whose series a dry run does not convert; run attunet info set first"
+err_has "set holds DICOM, whose series a dry run does not convert; first run: attunet info set"
 try 0 info set
 out_has "cases      2, 2 with labels"
 out_has "0 background, 1 liver, 2 tumor"
 out_has "channels   CT"
 cp -r set torn && rm torn/images/a/IM2
 try 3 train torn -o torn_run
-err_has "interpolate with attunet-dicom set torn -o FOLDER --allow-gaps"
+err_has "interpolate with attunet-dicom set DIR -o FOLDER --allow-gaps"
 "${ATTUNET%/*}/attunet-dicom" set torn -o filled --allow-gaps
 say $? "... which works"
 try 0 info filled

@@ -301,7 +301,7 @@ static void what_is_refused(void **state)
     struct options o;
     watch_new(&w);
     REFUSED(go_on(&w, "whole", &(struct train_more){.steps = 3}, &e), ATT_USAGE,
-        "whole has several folds; give `steps` or `time` to each");
+        "whole has several folds; resume each fold with `steps` or `time`");
     SET_OPTIONS(&o, "fold=all", "steps=2");
     REFUSED(start_run(how(), &w, "data", "whole", &o, &e), ATT_USAGE,
         "whole began with other settings or cases; choose a new folder, or continue with");

@@ -43,6 +43,23 @@ static void distances_count_single_changes(void **state)
     assert_true(text_too_far("lr") < text_too_far("validate-every"));
 }
 
+static void words_for_a_shell(void **state)
+{
+    (void)state;
+    char text[12];
+    assert_string_equal(TEXT_WORD("runs/a-1.nii"), "runs/a-1.nii");
+    assert_string_equal(TEXT_WORD(""), "''");
+    assert_string_equal(TEXT_WORD("my data"), "'my data'");
+    assert_string_equal(TEXT_WORD("it's $x"), "'it'\\''s $x'");
+    assert_string_equal(TEXT_WORD("`a`"), "''\\`'a'\\`''");
+    assert_string_equal(TEXT_WORD("-1"), "-1");
+    assert_string_equal(TEXT_PATH("-1"), "./-1");
+    assert_string_equal(TEXT_PATH("-a b"), "./'-a b'");
+    assert_string_equal(TEXT_PATH("a-b"), "a-b");
+    assert_string_equal(text_quote("a bcdefghijklmn", text, sizeof text), "'a bcde'");
+    assert_string_equal(text_quote("''''''", text, sizeof text), "''\\'''\\'''");
+}
+
 static void letters_of_either_case(void **state)
 {
     (void)state;
@@ -83,6 +100,7 @@ int main(void)
         cmocka_unit_test(words_are_found_in_arrays),
         cmocka_unit_test(words_are_found_in_texts),
         cmocka_unit_test(distances_count_single_changes),
+        cmocka_unit_test(words_for_a_shell),
         cmocka_unit_test(letters_of_either_case),
         cmocka_unit_test(names_of_two_forms),
         cmocka_unit_test(control_characters_are_tamed),

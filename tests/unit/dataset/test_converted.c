@@ -131,7 +131,7 @@ static void a_refusal_is_passed_and_a_dry_run_converts_nothing(void **state)
     assert_null(made);
     host.dry_run = &list;
     REFUSED(converted_open("dry", &host, &made, &e), ATT_DATA,
-        "dry holds DICOM, whose series a dry run does not convert; run attunet info dry first");
+        "dry holds DICOM, whose series a dry run does not convert; first run: attunet info dry");
     OK(file_make_folders("dry/" CONVERTED, &e));
     OK(converted_open("dry", &host, &made, &e));
     assert_string_equal(made, "dry/" CONVERTED);

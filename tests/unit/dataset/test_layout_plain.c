@@ -400,7 +400,7 @@ static void partners_must_be_there(void **state)
     put_labels("set/labels/b.png", 1, 3, 3, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "image set/images/a.png has no label (nor have 1 more); put it at set/labels/a.png, or "
-        "remove the image; 'attunet info set' lists all problems");
+        "remove the image; to list all problems: attunet info set");
     put_labels("set/labels/a.png", 1, 3, 3, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "image set/images/c.nii.gz has no label; put it at set/labels/c.nii.gz, or remove");

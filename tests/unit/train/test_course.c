@@ -151,8 +151,8 @@ static void failures_between_steps_save_once(void **state)
     assert_string_equal(after_failure(&f, 'v', 2, ATT_USAGE, false), "srnsv");
     assert_string_equal(after_failure(&f, 'c', 2, ATT_IO, false), "srnsvRnpcc");
     assert_string_equal(f.said,
-        "step 2 of 3 could not be saved; attunet resume RUN continues from the last "
-        "checkpoint");
+        "step 2 of 3 could not be saved; continue from the last checkpoint with: attunet "
+        "resume RUN");
 }
 
 static void failures_within_a_step(void **state)

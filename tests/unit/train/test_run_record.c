@@ -42,6 +42,8 @@ static void commands_can_be_given_again(void **state)
         "attunet resume run --steps +50 --data 'else where'");
     assert_command(record_resume_command("it's", &(struct train_more){.data = "''"}),
         "attunet resume 'it'\\''s' --data ''\\'''\\'''");
+    assert_command(record_resume_command("-run", &(struct train_more){.data = "-d"}),
+        "attunet resume ./-run --data=-d");
     assert_command(
         record_resume_command("", &(struct train_more){.steps = 0}), "attunet resume ''");
     assert_command(record_resume_command("run", &(struct train_more){.seconds = 600}),
