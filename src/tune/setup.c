@@ -301,16 +301,18 @@ static att_status setup_begin(struct tuning *t, json_t *options, struct err *e)
     TRY(read_lengths(t, e));
     if (!(t->from_plan = names_of_plan(&t->options))) return err_memory(e, 256, "the settings");
     if (path) TRY(json_file_read_as(path, ATT_USAGE, &file, e));
-    struct dataset d;
-    att_status status = patterns_open(t->dataset, &t->options, &d, NULL, t->c->host, e);
+    struct dataset *d; /* too large for a small stack */
+    att_status status = MEM_NEW(d, "a data set", e);
+    if (status == ATT_OK) status = patterns_open(t->dataset, &t->options, d, NULL, t->c->host, e);
     if (status == ATT_OK) {
         status = setup_read_space(t, file, e);
-        if (status == ATT_OK) status = setup_plan(t, &d, e);
+        if (status == ATT_OK) status = setup_plan(t, d, e);
         if (status == ATT_OK && !is_dry_run(t->c->host)) status = write_begin(t, options, file, e);
         t->fresh = status == ATT_OK;
-        if (status == ATT_OK) status = setup_write_cases(t, &d, e);
-        dataset_free(&d);
+        if (status == ATT_OK) status = setup_write_cases(t, d, e);
+        dataset_free(d);
     }
+    mem_free(d);
     t->fresh = t->fresh && status != ATT_OK;
     json_decref(file);
     return status;

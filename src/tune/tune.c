@@ -481,26 +481,30 @@ static att_status tune_begin(
     return status;
 }
 
+static att_status tune_in(
+    struct tuning *t, const char *dataset, const struct options *o, json_t **result, struct err *e)
+{
+    int lock = -1;
+    TRY(tune_check_folder(t->out, dataset, is_dry_run(t->c->host), e));
+    if (is_dry_run(t->c->host)) return dry_run_search(t, dataset, o, e);
+    const bool made = !file_exists(t->out); /* keep an existing folder */
+    TRY(file_make_folders(t->out, e));
+    att_status status = tune_begin(t, dataset, o, &lock, e);
+    if (status == ATT_OK) status = tune_work(t, result, e);
+    if (status != ATT_OK && made) file_remove_folder(t->out); /* only if it is empty */
+    runlock_drop(lock);
+    return status;
+}
+
 att_status tune_run(const struct train_context *c, const char *dataset, const char *out,
     const struct options *o, json_t **result, struct err *e)
 {
-    struct tuning t;
-    int lock = -1;
-    memset(&t, 0, sizeof t);
-    t.c = c;
-    t.out = out;
-    TRY(tune_check_folder(out, dataset, is_dry_run(c->host), e));
-    if (is_dry_run(c->host)) {
-        att_status status = dry_run_search(&t, dataset, o, e);
-        tuning_close(&t);
-        return status;
-    }
-    const bool made = !file_exists(out); /* keep an existing folder */
-    TRY(file_make_folders(out, e));
-    att_status status = tune_begin(&t, dataset, o, &lock, e);
-    if (status == ATT_OK) status = tune_work(&t, result, e);
-    if (status != ATT_OK && made) file_remove_folder(out); /* only if it is empty */
-    tuning_close(&t);
-    runlock_drop(lock);
+    struct tuning *t; /* too large for a small stack */
+    TRY(MEM_NEW(t, "a search", e));
+    t->c = c;
+    t->out = out;
+    const att_status status = tune_in(t, dataset, o, result, e);
+    tuning_close(t);
+    mem_free(t);
     return status;
 }
