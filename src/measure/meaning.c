@@ -62,6 +62,29 @@ static att_status meaning_of_model(const char *predictions, struct meaning *m, s
     return ATT_OK;
 }
 
+/* As predict has written it beside its masks; says nothing of masks from elsewhere. */
+static att_status meaning_of_masks(const char *predictions, struct meaning *m, struct err *e)
+{
+    struct err why = {0};
+    struct labelling labels;
+    json_t *j = NULL;
+    const bool folder = file_is_folder(predictions);
+    char *path = folder
+        ? file_join(predictions, MASK_LABELS)
+        : mem_text("%.*s" MASK_LABELS, (int)(file_base(predictions) - predictions), predictions);
+    att_status status = !path ? err_path(e)
+        : file_exists(path)   ? json_file_read(path, &j, e)
+                              : ATT_OK;
+    if (j) {
+        status = labelling_from_json(j, &labels, &why);
+        if (status == ATT_OK) use_labels(&labels, false, "the masks' model", m);
+        status = err_where(e, status, path, &why);
+    }
+    json_decref(j);
+    mem_free(path);
+    return status;
+}
+
 /* The first class of `a`, besides the background, whose name has another value in `b`; 0: none. */
 static int meaning_moved(const struct labelling *a, const struct labelling *b, int *other)
 {
@@ -74,12 +97,38 @@ static int meaning_moved(const struct labelling *a, const struct labelling *b, i
     return 0;
 }
 
-/* Masks of a run have the values of its model; `its`: the meaning of the labels, or NULL. */
-static att_status meaning_agrees(
-    const struct labelling *own, const struct labelling *its, const char *labels, struct err *e)
+static bool meaning_names(const struct labelling *l, const char *name)
+{
+    for (int i = 1; i < l->count; i++)
+        if (strcmp(l->name[i], name) == 0) return true;
+    return false;
+}
+
+/* A value that both sides name, each as no class of the other: maybe another organ. */
+static void warn_renamed(
+    const struct labelling *own, const struct labelling *its, const char *labels, struct host *host)
+{
+    for (int i = 1; i < own->count && !own->nonzero && !its->nonzero; i++) {
+        const int k = labelling_class(its, own->value[i]);
+        if (k < 1 || strncmp(own->name[i], "label ", 6) == 0 ||
+            strncmp(its->name[k], "label ", 6) == 0 || meaning_names(its, own->name[i]) ||
+            meaning_names(own, its->name[k]))
+            continue;
+        host_warn(host, WARN_CLASSES_DIFFER,
+            "the model calls the value %u %s, but %s calls it %s; check that these are the same "
+            "class",
+            own->value[i], own->name[i], labels, its->name[k]);
+        return;
+    }
+}
+
+/* Masks have the values of their model; `its`: the meaning of the labels, or NULL. */
+static att_status meaning_agrees(const struct labelling *own, const struct labelling *its,
+    const char *labels, struct host *host, struct err *e)
 {
     int k = 0;
     const int i = its ? meaning_moved(own, its, &k) : 0;
+    if (its && !i) warn_renamed(own, its, labels, host);
     return i ? err_data(e,
                    "the model writes %s as %u, but %s has it as %u, so their masks do not compare; "
                    "give the labels the values of the model",
@@ -89,14 +138,16 @@ static att_status meaning_agrees(
 
 /* What the model says, unless a dataset.json says it. */
 static att_status meaning_from_model(const char *predictions, const char *labels,
-    const struct labelling *its, struct meaning *m, struct err *e)
+    const struct labelling *its, struct meaning *m, struct host *host, struct err *e)
 {
     struct meaning *own;
     TRY(MEM_NEW(own, "the meaning of masks", e));
     att_status status = meaning_of_model(predictions, own, e);
+    const bool run = own->from;
+    if (status == ATT_OK && !run) status = meaning_of_masks(predictions, own, e);
     if (status == ATT_OK && own->from) {
-        status = meaning_agrees(&own->labels, m->from ? &m->labels : its, labels, e);
-        if (!m->from) *m = *own;
+        status = meaning_agrees(&own->labels, m->from ? &m->labels : its, labels, host, e);
+        if (run && !m->from) *m = *own;
     }
     mem_free(own);
     return status;
@@ -120,7 +171,7 @@ att_status meaning_read(const char *predictions, const char *labels, const struc
 {
     const bool objects = p->labels && p->labels->objects; /* with numbers of attunet's own */
     if (!objects) TRY(read_description(p->folder, m, e));
-    TRY(meaning_from_model(predictions, labels ? labels : predictions, p->labels, m, e));
+    TRY(meaning_from_model(predictions, labels ? labels : predictions, p->labels, m, host, e));
     if (!m->from && p->labels) use_labels(p->labels, p->numbered, "the data set", m);
     return m->from ? ATT_OK : meaning_of_set(labels, m, host, e);
 }

@@ -11,8 +11,10 @@
 #include "files/claims.h"
 #include "files/dry_run.h"
 #include "files/hash.h"
+#include "files/json_file.h"
 #include "format/format.h"
 #include "image/orient.h"
+#include "model/run_files.h"
 #include "predict/predict_decode.h"
 #include "predict/predict_failures.h"
 #include "predict/predict_inputs.h"
@@ -458,6 +460,16 @@ static att_status predict_claim(const struct predict_job *j, const struct datase
     return team_agree(team, j->host, status, 0, e);
 }
 
+/* For evaluate. A damaged image, which `status` tells, does not stop the others. */
+static att_status record_labels(
+    const struct predict_job *j, const json_t *rows, att_status status, struct err *e)
+{
+    if (team_rank(j->host->team) != 0 || json_array_size(rows) == 0) return status;
+    const att_status wrote =
+        json_file_write_in(j->folder, MASK_LABELS, labelling_to_json(&j->models->labels), e);
+    return status == ATT_OK ? wrote : status;
+}
+
 static att_status predict_set(const struct predict_job *j, const struct dataset *d,
     const struct save_inputs *in, json_t *rows, struct failures *failures, struct err *e)
 {
@@ -475,6 +487,7 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
             status = err_memory(e, 256, "the result as JSON");
         if (status == ATT_OK) status = predict_claim(j, d, &maps, &before, e);
         if (status == ATT_OK) status = predict_cases(j, d, &o, &g, failures, e);
+        status = record_labels(j, rows, status, e);
         if (status == ATT_OK) stale_warn(&before, j->folder, j->host);
         stale_free(&before);
         json_decref(g.part);

@@ -17,7 +17,7 @@ dry() {
 # name.
 named() { tr ',[]' '\n\n\n' <out.txt | sed -n 's/^ *"\(.*\)"$/\1/p' | grep "^$1" | LC_ALL=C sort; }
 same_files() { # FOLDER...
-    find "$@" -type f ! -name .attunet-files | LC_ALL=C sort | diff would - >diff.txt
+    find "$@" -type f ! -name ".attunet-*" | LC_ALL=C sort | diff would - >diff.txt
     say $? "$words: the files are those that the dry run named"
     [ -s diff.txt ] && show diff.txt
 }

@@ -56,6 +56,21 @@ cp -r data moved
 sed 's/"organ 1": 1, "organ 2": 2/"organ 1": 2, "organ 2": 1/' data/dataset.json >moved/dataset.json
 try 3 evaluate run moved
 said "the model writes organ 1 as 1, but moved has it as 2"
+# predict records the names beside its masks.
+mkdir -p apart/labels
+cp truth/case1.nii apart/labels
+cp moved/dataset.json apart
+try 3 evaluate masks apart/labels
+err_is "the model writes organ 1 as 1, but apart/labels has it as 2, so their masks do not \
+compare; give the labels the values of the model"
+try 3 evaluate masks/case1.nii apart/labels/case1.nii
+err_has "the model writes organ 1 as 1, but apart/labels/case1.nii has it as 2"
+sed 's/"organ 1"/"kidney"/' data/dataset.json >apart/dataset.json
+try 0 evaluate masks apart/labels
+said "the model calls the value 1 organ 1, but apart/labels calls it kidney"
+cp data/dataset.json apart
+try 0 evaluate masks apart/labels
+silent
 
 set_of many "$(names 255)" ""
 try 3 train many -o never "$@"

@@ -78,7 +78,8 @@ files"
         cmp -s large_free/$f large_limited/$f
         say $? "$f that stays in its file is the same with $least and without"
     done
-    [ "$(ls -A large_limited | tr '\n' ' ')" = ".attunet-files c.nii d.nii.gz " ]
+    [ "$(ls -A large_limited | tr '\n' ' ')" = \
+        ".attunet-files .attunet-labels.json c.nii d.nii.gz " ]
     say $? "nothing else is there: $(ls -A large_limited | tr '\n' ' ')"
     "$ATTUNET" predict run large -o killed --window 40x80x80 --overlap 0.9 --max-memory "$least" \
         >/dev/null 2>err.txt &
