@@ -146,39 +146,6 @@ std::string without_channel(const std::string &name)
     return channel ? name.substr(0, n - 5) : name;
 }
 
-/* By what it refers to; else by a name of file or folder. */
-static void give_labels(set_job &j, const std::vector<label_file> &labels)
-{
-    for (const label_file &l : labels) {
-        std::vector<set_case *> fits;
-        label_fit best = FITS_SERIES;
-        for (set_case &c : j.cases) {
-            const label_fit fit = labels_fit(l, j.s, c.images.frames);
-            if (fit > best) fits.clear();
-            if (fit >= best) fits.push_back(&c);
-            best = std::max(best, fit);
-        }
-        bool given = fits.size() == 1;
-        if (given) fits[0]->dicom.push_back(l);
-        for (set_case &c : j.cases) {
-            const std::string path = below(l.path, j.from), name = without_channel(title(c.name));
-            if (given || (without_dcm(title(path)) != name && title(parent(path)) != name))
-                continue;
-            c.dicom.push_back(l);
-            given = true;
-        }
-        if (!given && fits.size() > 1 && (best == FITS_IMAGES || !l.series.empty()))
-            throw refusal(EXIT_DATA,
-                text("%s refers to %s and %s; give it the name of the series that it "
-                     "labels, such as %s.dcm",
-                    l.path.c_str(), fits[0]->name.c_str(), fits[1]->name.c_str(),
-                    title(fits[0]->name).c_str()));
-        if (!given)
-            warn(text("%s: no series here is the one that this file labels; it was ignored",
-                l.path.c_str()));
-    }
-}
-
 /* A single image of another format beside the files of a series is its label. */
 static void give_others(set_job &j, std::vector<std::string> &rest)
 {
@@ -213,6 +180,106 @@ std::string place(const set_case &c, bool label)
     return (label ? "labels/" : "images/") + name;
 }
 
+/* How many parts two paths have in common from their beginnings on, or from their ends. */
+static size_t common_parts(const std::string &a, const std::string &b, bool ends)
+{
+    const fs::path one = a, other = b;
+    std::vector<fs::path> x(one.begin(), one.end()), y(other.begin(), other.end());
+    if (ends) std::reverse(x.begin(), x.end()), std::reverse(y.begin(), y.end());
+    return (size_t)(std::mismatch(x.begin(), x.end(), y.begin(), y.end()).first - x.begin());
+}
+
+/* How near the images of a case lie to a label, in folders from the top. */
+static size_t nearness(const set_job &j, const label_file &l, const set_case &c)
+{
+    size_t most = 0;
+    for (int f : c.images.frames)
+        most = std::max(most,
+            common_parts(
+                parent(below(l.path, j.from)), parent(below(j.s.file_of(f).path, j.from)), false));
+    return most;
+}
+
+/* How much of the name of a case its file or folder has. */
+static size_t likeness(const set_job &j, const label_file &l, const set_case &c)
+{
+    const std::string path = below(l.path, j.from), name = without_channel(c.name);
+    return std::max(
+        common_parts(without_dcm(path), name, true), common_parts(parent(path), name, true));
+}
+
+/* Leaves the cases that have the most, which it returns. */
+template <typename F> static size_t keep_most(std::vector<set_case *> &cases, F count)
+{
+    size_t most = 0;
+    for (set_case *one : cases) most = std::max(most, count(*one));
+    cases.erase(std::remove_if(
+                    cases.begin(), cases.end(), [&](set_case *one) { return count(*one) < most; }),
+        cases.end());
+    return most;
+}
+
+/* Those to which a label refers; `none`: it refers to no case here, and these only may be its own,
+ * by patient and frame of reference. */
+static std::vector<set_case *> possible_cases(set_job &j, const label_file &l, bool &none)
+{
+    std::vector<set_case *> fits, same;
+    label_fit best = FITS_SERIES;
+    for (set_case &c : j.cases) {
+        const label_fit fit = labels_fit(l, j.s, c.images.frames);
+        if (fit > best) fits.clear();
+        if (fit >= best) fits.push_back(&c);
+        best = std::max(best, fit);
+    }
+    none = fits.empty();
+    for (set_case &c : j.cases)
+        if (none) fits.push_back(&c);
+    for (set_case *c : fits) {
+        const file &f = j.s.file_of(c->images.frames[0]);
+        const bool patient = !l.patient || !f.patient || l.patient == f.patient,
+                   reference = l.references.empty() || f.reference.empty() ||
+            l.references.count(f.reference);
+        if (patient && (reference || !none)) same.push_back(c);
+    }
+    return same.empty() && !none ? fits : same;
+}
+
+/* By what it refers to; then by the folder in which it lies; then by a name of file or folder. */
+static void give_label(set_job &j, const label_file &l)
+{
+    bool none;
+    const std::vector<set_case *> possible = possible_cases(j, l, none);
+    std::vector<set_case *> left = possible, alike = possible;
+    const auto name = [&](const set_case &c) { return likeness(j, l, c); };
+    const size_t near = keep_most(left, [&](const set_case &c) { return nearness(j, l, c); }),
+                 named = keep_most(left, name);
+    const bool elsewhere = keep_most(alike, name) && !named; /* a case that has its name */
+    /* channels of one case */
+    left.erase(
+        std::remove_if(left.begin(), left.end(),
+            [&](set_case *c) { return c != left[0] && place(*c, true) == place(*left[0], true); }),
+        left.end());
+    if (left.size() == 1 && (named || (near && !elsewhere) || (!none && possible.size() == 1))) {
+        if (none &&
+            !common_parts(without_dcm(title(l.path)), title(without_channel(left[0]->name)), true))
+            warn(text("%s: it refers to no series here, so attunet took it for that of its folder",
+                l.path.c_str()));
+        left[0]->dicom.push_back(l);
+        return;
+    }
+    if (elsewhere) left.insert(left.begin() + !left.empty(), alike[0]);
+    if (left.size() > 1 && (!none || named || elsewhere || (near && left.size() < j.cases.size())))
+        throw refusal(EXIT_DATA,
+            text("%s %s %s and %s; give it the name of the series that it labels, such as %s.dcm",
+                l.path.c_str(), none ? "may label" : "refers to", left[0]->name.c_str(),
+                left[1]->name.c_str(), title(left[0]->name).c_str()));
+    left.clear();
+    for (set_case &c : j.cases) left.push_back(&c);
+    if (keep_most(left, name) && left.size() == 1) return left[0]->dicom.push_back(l); /* refused */
+    warn(text(
+        "%s: no series here is the one that this file labels; it was ignored", l.path.c_str()));
+}
+
 void mix(uint64_t &h, const void *data, size_t size) { h = fnv(data, size, h); }
 
 void mix_text(uint64_t &h, const std::string &s) { mix(h, s.c_str(), s.size() + 1); }
@@ -232,7 +299,7 @@ static void mix_file(
 }
 
 /* Raise it when the same files give other volumes or labels, which are then made anew. */
-static const int revision = 15;
+static const int revision = 16;
 
 uint64_t fresh_hash(const reading &how)
 {
@@ -552,7 +619,7 @@ static void plan_set(
     const std::vector<label_file> labels = find_labels(j.s.objects);
     if (title(j.to)[0] == '.' && any_fits(j, labels)) make_folders(j.to); /* as below */
     find_cases(j);
-    give_labels(j, labels);
+    for (const label_file &l : labels) give_label(j, l);
     give_others(j, rest);
     refuse_unlabelled(j, rest);
     refuse_mixed(j, rest);

@@ -295,6 +295,58 @@ static void references(const std::string &as)
     fs::remove("refs/label");
 }
 
+/* A label whose series is not there is of the case in whose folder it lies, or whose name it has,
+ * if its frame of reference and patient allow it; never of another one of that name. */
+static void places()
+{
+    const std::string none = "";
+    const auto series = [](const std::string &folder, const char *number, const char *reference) {
+        make(folder, [&](recipe &r) { r.series = number, r.reference = reference; });
+    };
+    fs::remove_all("place");
+    fs::remove_all("place_out");
+    series("absent", "50", "3");
+    run({program, "volume", "absent", "-o", "absent.nii"});
+    put_mask("absent.nii", "absent_mask.nii");
+    run({program, "seg", "absent", "--mask", "absent_mask.nii", "-o", "absent.obj", "--segment",
+        "1=liver", "--segment", "2=tumor"});
+    int number = 10;
+    for (const char *one : {"p0/ct", "p0/other", "p1/ct", "p1/other", "p2/ct", "p2/other"})
+        series(std::string("place/") + one, std::to_string(number++).c_str(), "3");
+    series("place/p3/deep", "20", "3");
+    series("place/p4/one", "21", "3");
+    series("place/p4/two", "22", "9");
+    make("place/p5", [](recipe &r) { r.series = "23", r.patient = "ID5"; });
+    const struct {
+        std::string label, made, words;
+    } all[] = {{"p1/ct/seg", "p1_ct", "it refers to no series here, so attunet took it for that"},
+        {"p1/seg", none, "place/p1/seg may label p1/ct and p1/other; give it the name of the"},
+        {"p1/other.dcm", "p1_other", none}, {"labels/p2/other.dcm", "p2_other", none},
+        {"other.dcm", none, "place/other.dcm may label p0/other and p1/other; give it the name"},
+        {"p3/seg", "p3", "it refers to no series here, so attunet took it for that"},
+        {"p4/other.dcm", none, "place/p4/other.dcm may label p4/one and p0/other; give it the"},
+        {"p4/seg", "p4_one", "it refers to no series here, so attunet took it for that"},
+        {"p5.dcm", none, "place/p5.dcm is not of the patient of place/p5/IM0 by PatientID"}};
+    for (const auto &one : all) {
+        const std::string path = "place/" + one.label;
+        fs::create_directories(fs::path(path).parent_path());
+        fs::copy_file("absent.obj", path);
+        fs::remove_all("place_out");
+        const bool made = !one.made.empty();
+        check(run({program, "set", "place", "-o", "place_out"}) == (made ? 0 : 3), "place",
+            one.label);
+        check(one.words.empty() ? !says("it refers to no series") : says(one.words.c_str()),
+            "place", one.label + " words");
+        if (made)
+            check(label_errors("place_out/labels/" + one.made + ".nii.gz") == 0 &&
+                    says("1 series are NIfTI files in place_out"),
+                "place", one.label + " of " + one.made);
+        fs::remove(path);
+    }
+    fs::remove_all("place"); /* bench/dicom reads what tests leave */
+    fs::remove_all("absent");
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) return 2;
@@ -304,6 +356,7 @@ int main(int argc, char **argv)
     sets();
     one_name();
     named_sets();
+    places();
     for (const std::string as : {"seg", "rtstruct"}) {
         two_series(as, "a");
         two_series(as, "b");
