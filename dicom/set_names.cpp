@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <new>
 
 #include "set_files.h"
@@ -55,6 +56,58 @@ static std::string channel_of(const set_job &j)
     if (modality.empty() || (modality == "CT" && others)) return "";
     if (!inverse) return modality;
     return inverse == j.cases.size() ? modality + inverse_name : "";
+}
+
+/* The value that a structure of this name has, as the user may write it; -1: there is none. */
+static int value_of(const label_values &values, const std::string &name)
+{
+    const auto same = values.find(name);
+    if (same != values.end()) return same->second;
+    for (const auto &one : values)
+        if (name_key(one.first) == name_key(name)) return one.second;
+    return -1;
+}
+
+/* A region of nnU-Net has several values. */
+static bool has_value(json_t *values, int value)
+{
+    for (size_t i = 0; i < json_array_size(values); i++)
+        if (has_value(json_array_get(values, i), value)) return true;
+    return json_is_integer(values) && json_integer_value(values) == value;
+}
+
+void check_user_names(const set_job &j)
+{
+    const std::string path = j.from + "/dataset.json";
+    const std::unique_ptr<json_t, void (*)(json_t *)> all(
+        json_load_file(path.c_str(), 0, nullptr), json_decref);
+    const char *key;
+    json_t *of_key;
+    std::string unknown, there;
+    json_object_foreach(json_object_get(all.get(), "labels"), key, of_key)
+    {
+        /* of nnU-Net {name: value}, or of the Decathlon {value: name} */
+        const bool turned = json_is_string(of_key);
+        const std::string name = turned ? json_string_value(of_key) : key;
+        const std::unique_ptr<json_t, void (*)(json_t *)> number(
+            turned ? json_integer(atoi(key)) : json_incref(of_key), json_decref);
+        const int value = value_of(j.values, name);
+        if (value >= 0 && !has_value(number.get(), value))
+            throw refusal(EXIT_DATA,
+                text(
+                    "%s gives %s the value %s, but the labels in DICOM give it %d; write %d there, "
+                    "or choose values with attunet-dicom set --segment",
+                    path.c_str(), name.c_str(),
+                    turned ? key : std::to_string(json_integer_value(of_key)).c_str(), value,
+                    value));
+        if (value < 0 && name != "ignore" && !has_value(number.get(), 0))
+            unknown += (unknown.empty() ? "" : ", ") + name;
+    }
+    for (const auto &one : j.values)
+        there += text("%s%s (%d)", there.empty() ? "" : ", ", one.first.c_str(), one.second);
+    if (!unknown.empty())
+        warn(text("%s: no structure in DICOM is called %s; it has %s", path.c_str(),
+            unknown.c_str(), there.c_str()));
 }
 
 /* Names of values and of the channel, in the form of nnU-Net; not where files are paired by name.

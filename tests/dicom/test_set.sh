@@ -221,6 +221,17 @@ touch -r kept.dcm moved/labels/s1.dcm
 try 0 info moved
 ! cmp -s moved/.attunet-volumes/labels/s1.nii.gz before.nii.gz
 say $? 'a label that changed is read again'
+# Names of the user hold for structures only with their values.
+for labels in '"liver": 1, "nothing": 2' '"Liver": 1' '"1": "liver"'; do
+    printf '{"labels": {%s}}' "$labels" >moved/dataset.json
+    try 3 info moved
+    name=$(printf '%s' "$labels" | grep -o '[Ll]iver')
+    said "moved/dataset.json gives $name the value 1, but the labels in DICOM give it 2"
+done
+printf '{"labels": {"background": 0, "nothing": 1, "liver": 2, "gut": 3}}' >moved/dataset.json
+try 0 info moved
+said 'moved/dataset.json: no structure in DICOM is called gut; it has liver (2)'
+rm moved/dataset.json
 for again in first second; do # labels that are links are no changes
     "$DICOM" set ward -o ward_linked >said.txt && [ $again = first ] ||
         ! grep -q 'series are NIfTI files' said.txt
