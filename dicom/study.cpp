@@ -173,7 +173,8 @@ static std::string private_b_value(DcmItem &top)
     return "";
 }
 
-/* HU in letters of either case, or written out; [hnsf'U] in UCUM. HU_MOD is another unit. */
+/* HU in letters of either case, or written out; [hnsf'U] in UCUM. HU_MOD is another unit, and so is
+ * what has a digit or an operator, such as HU*10. */
 static bool is_hounsfield(const std::string &unit)
 {
     static const char *const words[] = {
@@ -181,7 +182,7 @@ static bool is_hounsfield(const std::string &unit)
     std::string letters;
     for (char c : unit) {
         if (c >= 'a' && c <= 'z') c = (char)(c - 'a' + 'A');
-        if ((c >= 'A' && c <= 'Z') || (c & 0x80)) letters += c;
+        if (!strchr(" _[]()'", c) || !c) letters += c;
     }
     return std::find(std::begin(words), std::end(words), letters) != std::end(words);
 }

@@ -112,10 +112,14 @@ said "warning: units may not be in Hounsfield units, as the images of the traini
 RescaleIntercept (0028,1052); do not trust its mask"
 rm units/* && "$MAKE_SERIES" units tag=RescaleType value=US && try 0 predict set_run units -o other
 said "its RescaleType (0028,1054) or modality table is not HU; do not trust its mask"
-for unit in Hu HOUNSFIELD "Hounsfield units (HU)" "[hnsf'U]" HU_MOD; do
+for unit in Hu HOUNSFIELD "Hounsfield units (HU)" "[hnsf'U]" "1000 HU" "HU*10" HU/1000 HU+1024 \
+    HU_MOD; do
     rm units/* && "$MAKE_SERIES" units tag=RescaleType "value=$unit"
     try 0 predict set_run units -o other
-    if [ "$unit" = HU_MOD ]; then said "is not HU"; else unsaid "Hounsfield"; fi
+    case $unit in
+    *[0-9]* | HU_MOD) said "is not HU" ;;
+    *) unsaid "Hounsfield" ;;
+    esac
 done
 rm units/* && "$MAKE_SERIES" units photometric=MONOCHROME1 && try 0 predict set_run units -o other
 said "warning: units is MONOCHROME1 (0028,0004), but the model was trained on MONOCHROME2; do not"
