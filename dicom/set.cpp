@@ -640,7 +640,7 @@ static void plan_set(
         if (!segments.empty()) refuse_similar(c.name, c.dicom, j.values);
     }
     for (const set_case &c : j.cases)
-        if (!segments.empty() && !c.dicom.empty()) say_missing(c.name, c.dicom, j.values);
+        if (!c.dicom.empty()) say_missing(c.name, c.dicom, j.values);
 }
 
 void write_set(const std::string &from, const std::string &to, const std::vector<segment> &segments,
