@@ -250,8 +250,8 @@ void say_missing(
             }))
             missing.insert(one.first);
     if (!missing.empty())
-        warn(text(
-            "%s: no %s, but %s", name.c_str(), list_of(missing).c_str(), list_of(there).c_str()));
+        warn(text("%s: no %c%s, but %s", name.c_str(), names_mark, list_of(missing).c_str(),
+            list_of(there).c_str()));
 }
 
 static size_t size_of(const region_planes &p)
@@ -365,7 +365,8 @@ static void say_empty(const label_file &l, const std::vector<wanted_region> &wan
     for (const wanted_region &one : wanted)
         if (!one.marks) names += (names.empty() ? "" : ", ") + one.from->name;
     if (!names.empty())
-        warn(text("%s marks no voxel of the series with %s", l.path.c_str(), names.c_str()));
+        warn(text("%s marks no voxel of the series with %c%s", l.path.c_str(), names_mark,
+            names.c_str()));
 }
 
 /* Whether two files mark the same pixels with one value: a copy, or one mask, saved as SEG and

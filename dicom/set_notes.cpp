@@ -65,7 +65,8 @@ static std::string kind_of(
     const std::string &note, const std::string &name, const std::string &folder)
 {
     std::string kind;
-    for (size_t i = 0; i < note.size(); i++) {
+    const size_t names = std::min(note.find(names_mark), note.size());
+    for (size_t i = 0; i < names; i++) {
         const bool number = (note[i] >= '0' && note[i] <= '9') || note[i] == '.';
         if (begins_at(note, i, name + ":")) {
             kind += '*';
@@ -77,7 +78,13 @@ static std::string kind_of(
             kind += number ? '#' : note[i];
         }
     }
-    return kind;
+    return kind + note.substr(names);
+}
+
+/* Whether a line begins with the name, or with a path of the data set. */
+static bool says_where(const std::string &line, const std::string &name, const std::string &folder)
+{
+    return line == name || line.rfind(name + ":", 0) == 0 || line.rfind(folder, 0) == 0;
 }
 
 /* Notes of one kind: those of its first case, and which cases have one. */
@@ -87,12 +94,12 @@ struct note_kind {
     std::set<std::string> names;
 };
 
-static void say_kind(const note_kind &k)
+static void say_kind(const note_kind &k, const std::string &folder)
 {
     for (const std::string &note : k.notes) {
         const bool warns = note.rfind(warning_begin, 0) == 0;
         std::string line = note.substr(warns ? strlen(warning_begin) : 0);
-        if (line.find(k.name) == line.npos) line = k.name + ": " + line;
+        if (!says_where(line, k.name, folder)) line = k.name + ": " + line;
         if (k.names.size() > 1) line = text("%zu cases, such as ", k.names.size()) + line;
         warns ? warn(line) : say(line);
         if (k.names.size() > 1) return;
@@ -111,7 +118,7 @@ void say_notes(const set_job &j)
     for (const auto &one : j.notes)
         for (const std::string &note : one.second)
             if (!one.first.empty()) add(case_of(one.first), note);
-    for (const auto &one : kinds) say_kind(one.second);
+    for (const auto &one : kinds) say_kind(one.second, j.from + "/");
     const auto own = j.notes.find("");
     if (own == j.notes.end()) return;
     kinds.clear();
@@ -119,5 +126,5 @@ void say_notes(const set_job &j)
         const size_t from = note.rfind(warning_begin, 0) == 0 ? strlen(warning_begin) : 0;
         add(note.substr(from, note.find(": ", from) - from), note);
     }
-    for (const auto &one : kinds) say_kind(one.second);
+    for (const auto &one : kinds) say_kind(one.second, j.from + "/");
 }

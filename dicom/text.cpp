@@ -88,10 +88,10 @@ listener::~listener() { listening = before_; }
 
 void say(const std::string &sentence)
 {
-    if (listening)
-        listening->push_back(sentence);
-    else
-        printf("%s\n", sentence.c_str());
+    if (listening) return listening->push_back(sentence);
+    std::string printed = sentence;
+    printed.erase(std::remove(printed.begin(), printed.end(), names_mark), printed.end());
+    printf("%s\n", printed.c_str());
 }
 
 void warn(const std::string &sentence) { say(warning_begin + sentence); }

@@ -232,6 +232,21 @@ printf '{"labels": {"background": 0, "nothing": 1, "liver": 2, "gut": 3}}' >move
 try 0 info moved
 said 'moved/dataset.json: no structure in DICOM is called gut; it has liver (2)'
 rm moved/dataset.json
+# Digits in names of structures are no numbers, and those in a sentence are no name of a case.
+for case in 1 2 3; do
+    "$DICOM" seg moved/images/s$case --mask store/s$case.nii.gz -o moved/labels/s$case.dcm \
+        --segment 64613=liver --segment 9=GTV$((case > 1 ? 2 : 1)) >said.txt
+    say $? "a label of s$case"
+done
+try 0 info moved
+said 'warning: moved/labels/s1.dcm marks no voxel of the series with GTV1'
+said 'warning: 2 cases, such as moved/labels/s2.dcm marks no voxel of the series with GTV2'
+said 'warning: images/s1: no GTV2, but GTV1, liver'
+said 'warning: 2 cases, such as images/s2: no GTV1, but GTV2, liver'
+mkdir -p digit/images/4 digit/labels && cp names/a_mask.nii.gz digit/labels/4.nii.gz &&
+    "$MAKE_SERIES" digit/images/4 slices=4 photometric=MONOCHROME1
+try 0 info digit
+said '4: the images are MONOCHROME1 (0028,0004), so high values are dark'
 for again in first second; do # labels that are links are no changes
     "$DICOM" set ward -o ward_linked >said.txt && [ $again = first ] ||
         ! grep -q 'series are NIfTI files' said.txt
