@@ -69,7 +69,7 @@ built | asan) # the package of this tree, with the library and the command of $B
         exec "${PYTHON:-python3}" -m pytest "$@"
     fi
     # Python itself frees little at its end, and AddressSanitizer keeps what was freed.
-    LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" \
+    LD_PRELOAD=$(clang -print-file-name="libclang_rt.asan-$(uname -m).so") \
         ASAN_OPTIONS=detect_leaks=0 "$bin/python" -m pytest --ignore "$here/tests/test_onnx.py" \
         --ignore "$here/tests/test_notebook.py" --ignore "$here/tests/test_bioimageio.py" \
         --deselect tests/test_process.py::test_memory_stays "$@"

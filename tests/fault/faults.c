@@ -207,8 +207,8 @@ static int add_module(struct dl_phdr_info *info, size_t size, void *unused)
         base                   ? base + 1
             : *info->dlpi_name ? info->dlpi_name
                                : "attunet");
-    m->own = !strncmp(m->name, "libc.", 5) || !strncmp(m->name, "ld-", 3) ||
-        !strncmp(m->name, "libasan", 7);
+    m->own =
+        !strncmp(m->name, "libc.", 5) || !strncmp(m->name, "ld-", 3) || strstr(m->name, "asan");
     m->base = info->dlpi_addr;
     m->from = UINTPTR_MAX;
     for (int i = 0; i < info->dlpi_phnum; i++) {

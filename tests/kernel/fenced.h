@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#if defined(TEST_DEVICE) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(TEST_DEVICE) || defined(ATT_SANITIZED) || defined(__SANITIZE_THREAD__)
 enum { FENCED = 0 };
 #else
 enum { FENCED = 1 };

@@ -9,7 +9,7 @@
 
 #include "base/limit.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(ATT_SANITIZED) || defined(__SANITIZE_THREAD__)
 enum { COUNTED = false }; /* a sanitizer has memory of its own */
 #else
 enum { COUNTED = true };

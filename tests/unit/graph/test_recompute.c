@@ -124,7 +124,7 @@ static void compare(const struct trial_net *t, int isa)
     built_free(&b);
 }
 
-#ifdef __SANITIZE_ADDRESS__ /* ten times as slow */
+#ifdef ATT_SANITIZED /* ten times as slow */
 enum { EVERY = 4 };
 #else
 enum { EVERY = 1 };

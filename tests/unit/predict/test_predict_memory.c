@@ -80,7 +80,7 @@ static double smallest(const struct setting *s, const struct model *m, const str
     return mib;
 }
 
-#ifdef __SANITIZE_ADDRESS__ /* keeps what was freed */
+#ifdef ATT_SANITIZED /* keeps what was freed */
 enum { SANITIZED = 1 };
 #else
 enum { SANITIZED = 0 };

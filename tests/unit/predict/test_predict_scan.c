@@ -188,7 +188,7 @@ static att_status run(const struct setting *s, const struct model *m, const stru
     return status;
 }
 
-#ifdef __SANITIZE_ADDRESS__ /* keeps what was freed */
+#ifdef ATT_SANITIZED /* keeps what was freed */
 enum { SANITIZED = 1 };
 #else
 enum { SANITIZED = 0 };
