@@ -37,6 +37,17 @@ static bool is_digits(struct span s)
     return s.length > 0 && (int)strspn(s.text, "0123456789") == s.length;
 }
 
+/* "month_6" before a patient; the number after "pre" or "6m" is the patient. */
+static bool takes_number(struct span visit, struct span number)
+{
+    const char *after = number.text + number.length;
+    const struct span next = next_span(after + (*after != 0));
+    const char first = text_lower(*visit.text), second = text_lower(visit.text[1]);
+    const bool numbered = (first == 'm' && second == 'o') || (first == 'w' && visit.length > 1) ||
+        (first == 'f' && second == 'o') || (first == 'f' && second == 'u');
+    return numbered && next.length > 0 && (!is_digits(next) || next.text[next.length]);
+}
+
 /* The word at `at` and the numbers that belong to it. */
 static struct unit next_unit(const char *at)
 {
@@ -48,9 +59,8 @@ static struct unit next_unit(const char *at)
     for (int n = 0; n < (year ? 2 : !u.named && u.kind != WORD_OTHER); n++) {
         const char *end = u.text.text + u.text.length;
         const struct span number = next_span(end + (*end != 0));
-        const bool last = !number.text[number.length];
         const bool takes = year    ? number.length == 2
-            : u.kind == WORD_VISIT ? !last
+            : u.kind == WORD_VISIT ? takes_number(u.text, number)
                                    : u.kind == WORD_PATIENT || u.kind >= WORD_SESSION;
         if (!takes || !is_digits(number)) break;
         u.text.length += 1 + number.length;
@@ -87,16 +97,19 @@ static char *rest_of(const struct names *n, const char *id)
     const int count = split_units(id, unit);
     bool patient = false, named = false, digit = false, spoken = false;
     char *rest = mem_text("%s", "");
+    int numbers = 0;
     for (int i = 0; i < count; i++) {
+        numbers += unit[i].kind == WORD_NUMBER;
         patient |= unit[i].kind == WORD_PATIENT;
         named |= unit[i].kind == WORD_PATIENT || (unit[i].kind == WORD_OTHER && unit[i].named);
     }
     for (int i = 0; i < count && rest; i++) {
         const enum word_kind kind = unit[i].kind;
-        const bool drop = kind == WORD_SESSION ? named && n->everywhere[kind]
-            : kind == WORD_SLICE               ? patient && n->everywhere[kind]
-            : kind == WORD_SPLIT               ? n->splits
-                                               : kind >= WORD_SIDE;
+        const bool drop = kind == WORD_SESSION
+            ? (named || (i == 0 && numbers > 1)) && n->everywhere[kind]
+            : kind == WORD_SLICE ? patient && n->everywhere[kind]
+            : kind == WORD_SPLIT ? n->splits
+                                 : kind >= WORD_SIDE && n->everywhere[kind];
         spoken |= kind == WORD_SIDE || kind == WORD_VISIT;
         if (drop) continue;
         const struct span s = unit[i].text;
@@ -314,21 +327,32 @@ static int letters_of(const struct data_case *c)
         : 0;
 }
 
+/* "T1", "W4", "day7": may be a time, or a patient. */
+static bool is_time(struct span s)
+{
+    const int letters = (int)strcspn(s.text, "0123456789");
+    const bool day = letters == 3 && text_lower(*s.text) == 'd' && text_lower(s.text[1]) == 'a';
+    return letters < s.length && (day || (letters == 1 && strchr("tdvwm", text_lower(*s.text)))) &&
+        (int)strspn(s.text + letters, "0123456789") == s.length - letters;
+}
+
 /* The last word of a name, if it may be a patient below a visit or another part: "crop_P01", or a
  * number below a date; its length, or 0. `before`: the length of what stands before it. */
 static int last_patient(const char *name, int *before)
 {
     struct unit unit[UNITS];
     const int count = split_units(name, unit);
-    bool days = count > 1;
-    for (int i = 0; i + 1 < count; i++) days &= unit[i].kind == WORD_SESSION;
     if (count < 2) return 0;
+    const bool time = is_time(unit->text);
+    bool days = true;
+    for (int i = 0; i + 1 < count; i++) days &= time || unit[i].kind == WORD_SESSION;
     const struct unit *last = &unit[count - 1];
+    if (time && count == 3 && last->kind == WORD_NUMBER) last--; /* a slice */
     *before = (int)(last->text.text - name);
     if (words_is_split((struct span){name, *before})) return 0;
     const bool may = last->kind == WORD_PATIENT || (last->kind == WORD_OTHER && last->named) ||
         (last->kind == WORD_NUMBER && days);
-    return may && !name[*before + last->text.length] ? last->text.length : 0;
+    return may && (time || !name[*before + last->text.length]) ? last->text.length : 0;
 }
 
 static att_status ask_for_words(

@@ -10,36 +10,36 @@
 /* Words that say the same in every data set; what a word makes a second choice must look like one,
  * too (pairing_slots.c). A word of a name matches by its beginning ("seg*"), anywhere ("*mask*"),
  * or as a whole. */
-static const char
-    *const labels = "label* *label* *annot* anno *truth* gt* seg segs segm *segment* "
-                    "dseg semseg insseg lbl manual contour* outline* delineation* trimap* tracing* "
-                    "consensus gold target targets semantic* lesion lesions",
-           *const masks = "*mask* msk roi rois fov",
-           *const images = "image images img imgs raw rawdata original originals orig scan "
-                           "scans input inputs photo photos volume volumes imaging "
-                           "jpeg picture pictures",
-           *const hands = "manual* corrected consensus gold expert* final* approved verified",
-           *const versions = "v ver version* rev revision* new* updated*",
-           *const seconds = "2nd 3rd second third",
-           *const numbers = "instance* object* panoptic track* poly polygon*",
-           *const colours = "color* colour* rgb vis palette",
-           *const results = "overlay* predict* pred output outputs result results preview* "
-                            "thumb* superpixel* distance edge edges boundar* weight weights "
-                            "skeleton* scribble* visual*",
-           *const raws = "raw rawdata orig original* unprocessed",
-           *const channels = "t1* t2* flair* pd dp gado* dwi adc b0 b1000 ct pet pt suv mr "
-                             "mri swi dti cbf cbv tmax mtt c0 de lge cine dapi gfp "
-                             "fitc cy3 cy5 tritc nir red green blue ir phase w1 w2",
-           *const olds = "coarse old copy backup silver roi rois border "
-                         "automat* approx* background void unstripped",
-           *const drafts = "draft* prelim* provisional wip",
-           *const sides = "left right l r od os ou links rechts gauche droit droite izquierda "
-                          "derecha izq der sinistra destra esquerda direita dx sx lt rt lh rh",
-           *const visits = "bl baseline fu followup follow month months mo week weeks wk pre post",
-           *const spans = "m mo month months w wk week weeks y yr year years", /* after a number */
-               *const sessions = "visit visits ses session sessions tp timepoint",
-           *const slices = "s slice frame t z v img image images scan roi",
-           *const patients = "pat patient patients pt sub subj subject subjects case";
+static const char *const
+    labels = "label* *label* *annot* anno *truth* gt* seg segs segm *segment* "
+             "dseg semseg insseg lbl manual contour* outline* delineation* trimap* tracing* "
+             "consensus gold target targets semantic* lesion lesions",
+    *const masks = "*mask* msk roi rois fov",
+    *const images = "image images img imgs raw rawdata original originals orig scan "
+                    "scans input inputs photo photos volume volumes imaging "
+                    "jpeg picture pictures",
+    *const hands = "manual* corrected consensus gold expert* final* approved verified",
+    *const versions = "v ver version* rev revision* new* updated*",
+    *const seconds = "2nd 3rd second third",
+    *const numbers = "instance* object* panoptic track* poly polygon*",
+    *const colours = "color* colour* rgb vis palette",
+    *const results = "overlay* predict* pred output outputs result results preview* "
+                     "thumb* superpixel* distance edge edges boundar* weight weights "
+                     "skeleton* scribble* visual*",
+    *const raws = "raw rawdata orig original* unprocessed",
+    *const channels = "t1* t2* flair* pd dp gado* dwi adc b0 b1000 ct pet pt suv mr "
+                      "mri swi dti cbf cbv tmax mtt c0 de lge cine dapi gfp "
+                      "fitc cy3 cy5 tritc nir red green blue ir phase w1 w2",
+    *const olds = "coarse old copy backup silver roi rois border "
+                  "automat* approx* background void unstripped",
+    *const drafts = "draft* prelim* provisional wip",
+    *const sides = "left right l r od os ou links rechts gauche droit droite izquierda "
+                   "derecha izq der sinistra destra esquerda direita dx sx lt rt lh rh",
+    *const visits = "bl baseline fu followup follow up month months mo week weeks wk pre post",
+    *const spans = "m mo month months w wk week weeks y yr year years", /* after a number */
+        *const sessions = "visit visits ses session sessions tp timepoint",
+    *const slices = "s slice frame t z v img image images scan roi",
+    *const patients = "pat patient patients pt sub subj subject subjects case";
 
 static bool word_fits(const char *rule, size_t length, const char *word)
 {

@@ -112,7 +112,11 @@ static void words_beside_a_patient_are_left_out(void **state)
         {"BL/00%d", "FU1/00%d", "003"}, {"V1/pat%d_s1", "V2/pat%d_s2", "pat3"},
         {"12M/P%d", "6M/P%d", "P3"}, {"2019/MS%d", "2020/MS%d", "MS3"},
         {"train_P%d_s1", "val_P%d_s2", "P3"}, {"%d_L_CC", "%d_R_CC", "3_CC"},
-        {"visit_1_P%d", "visit_2_P%d", "P3"}};
+        {"visit_1_P%d", "visit_2_P%d", "P3"}, {"pre/00%d_1", "post/00%d_5", "003"},
+        {"pre_%d_s1", "pre_%d_s2", "3"}, {"0m_%d_1", "6m_%d_2", "3"},
+        {"month_0_%d_1", "month_6_%d_2", "3"}, {"T%d_s1", "T%d_s2", "T3"}, {"C%d_1", "C%d_2", "C3"},
+        {"session1/00%d_1", "session2/00%d_2", "003"},
+        {"baseline/00%d_1", "follow-up/00%d_2", "003"}};
     char names[12][24];
     const char *list[12];
     struct dataset d;
@@ -139,7 +143,8 @@ static void patients_that_may_be_others_are_asked(void **state)
         const char *one, *other, *says; /* NULL: nothing */
     } sets[] = {{"crop/k%d", "orig/k%d", "'in/{part}/{group}.png'"},
         {"2020-01/00%d", "2021-03/00%d", "'in/{part}/{group}.png'"},
-        {"P1_00%d", "P2_00%d", "'in/{group}_{id}.png'"}, {"ab_%d", "cd_%d", NULL},
+        {"P1_00%d", "P2_00%d", "'in/{group}_{id}.png'"}, {"T0_10%d", "T1_10%d", "give"},
+        {"W1_rat%d_1", "W4_rat%d_2", "rat"}, {"ab_%d", "cd_%d", NULL},
         {"Basel/0%d", "Bern/0%d", NULL}, {"benign (%d)", "other (%d)", NULL}};
     char names[12][24];
     const char *list[12];
