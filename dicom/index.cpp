@@ -33,6 +33,18 @@ static double count_of(DcmDataset &top, const DcmTagKey &tag)
     return n >= 1 ? n : 1;
 }
 
+/* What warn_series warns of, and "aside" if the volume leaves such an image out beside others. */
+static std::string values_of(DcmDataset &top)
+{
+    const std::string type = "\\" + element(top, DCM_ImageType) + "\\";
+    std::string words;
+    if (element(top, DCM_PhotometricInterpretation) == "MONOCHROME1") words += ",inverse";
+    if (has_other_unit(top)) words += ",units";
+    if (type.rfind("\\DERIVED\\", 0) == 0 || type.find("\\LOCALIZER\\") != type.npos)
+        words += ",aside";
+    return words.empty() ? "-" : words.substr(1);
+}
+
 static void index_file(const std::string &path)
 {
     DcmFileFormat whole;
@@ -41,9 +53,10 @@ static void index_file(const std::string &path)
     if (has_no_image(element(top, DCM_SOPClassUID)) || !top.tagExists(DCM_PixelData)) return;
     const std::string series = word_of(top, DCM_SeriesInstanceUID, "0123456789.");
     if (series == "-") return;
-    printf("%s %s %s %.0f %s\n", series.c_str(), /* say and text cut long paths */
+    printf("%s %s %s %s %.0f %s\n", series.c_str(), /* say and text cut long paths */
         word_of(top, DCM_StudyInstanceUID, "0123456789.").c_str(),
         word_of(top, DCM_Modality, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789").c_str(),
+        values_of(top).c_str(),
         count_of(top, DCM_Rows) * count_of(top, DCM_Columns) * count_of(top, DCM_SamplesPerPixel) *
             count_of(top, DCM_NumberOfFrames),
         path.c_str());

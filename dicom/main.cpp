@@ -274,7 +274,7 @@ static void warn_series(const std::string &wanted, const study &s, const stack &
             folder.c_str(), f.is_inverse() ? 1 : 2, f.is_inverse() ? 2 : 1));
     for (int one : k.frames) {
         const hounsfield units = s.frames[(size_t)one].units;
-        if (units == HU_NO_INTERCEPT || units == HU_OTHER_UNIT)
+        if (is_other_unit(units))
             return say(text("warning of values: %s may not be in Hounsfield units, as the images "
                             "of the training: %s; do not trust its mask",
                 folder.c_str(), why_not_hounsfield(units)));

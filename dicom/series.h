@@ -12,6 +12,7 @@
 
 /* A sentence for the user, with the exit status of attunet's commands. */
 enum { EXIT_USAGE = 2, EXIT_DATA = 3, EXIT_MEMORY = 4, EXIT_IO = 6 };
+class DcmDataset;
 struct refusal : std::runtime_error {
     int code;
     refusal(int status, const std::string &sentence) : std::runtime_error(sentence), code(status) {}
@@ -88,6 +89,9 @@ const char *const inverse_name = " MONOCHROME1";
 enum hounsfield { HU_GIVEN, HU_DERIVED, HU_NO_INTERCEPT, HU_OTHER_UNIT, HU_NO_CT };
 /* Why those of a CT may not be. */
 const char *why_not_hounsfield(hounsfield units);
+bool is_other_unit(hounsfield units);
+/* Whether is_other_unit holds for a frame of the file. */
+bool has_other_unit(DcmDataset &top);
 
 struct frame {
     int file, index; /* index: of the frame in its file */
@@ -118,8 +122,8 @@ study read_study(const std::string &path);
 study read_files(const std::vector<std::string> &paths, const std::string &folder);
 /* Of segmentations, registrations, surfaces, folders: no image to read as a volume. */
 bool has_no_image(const std::string &sop_class);
-/* Prints a line for each image file in a folder: UIDs of series and study, modality, samples, path.
- */
+/* Prints a line for each image file in a folder: UIDs of series and study, modality, what is odd
+ * about its values, samples, path. */
 void write_index(const std::string &folder);
 
 const double same_position = 0.01; /* mm along the normal: frames that repeat a position */

@@ -207,6 +207,24 @@ const char *why_not_hounsfield(hounsfield units)
                                     : "its RescaleType (0028,1054) or modality table is not HU";
 }
 
+bool is_other_unit(hounsfield units) { return units == HU_NO_INTERCEPT || units == HU_OTHER_UNIT; }
+
+bool has_other_unit(DcmDataset &top)
+{
+    element_places p = {nullptr, nullptr, &top};
+    file f = {};
+    DcmSequenceOfItems *groups = nullptr;
+    f.modality = element(top, DCM_Modality);
+    top.findAndGetSequenceItem(DCM_SharedFunctionalGroupsSequence, p.shared);
+    top.findAndGetSequence(DCM_PerFrameFunctionalGroupsSequence, groups);
+    if (!groups || !groups->card()) return is_other_unit(units_of(p, f));
+    for (DcmObject *one = nullptr; (one = groups->nextInContainer(one));) {
+        p.own = static_cast<DcmItem *>(one);
+        if (is_other_unit(units_of(p, f))) return true;
+    }
+    return false;
+}
+
 /* Gray, or percent. */
 static double dose_scaling(const element_places &p, const std::string &path)
 {

@@ -369,7 +369,8 @@ ATT_API void att_model_free(att_model *model);
 /* Number of image channels in and of probability channels out; either pointer may be NULL. */
 ATT_API void att_model_channels(const att_model *model, int *in, int *out);
 ATT_API int att_model_networks(const att_model *model); /* how many predict together */
-/* Describe the model; for several models the first one, and "paths" of all. */
+/* Describe the model; for several models the first one, and "paths" of all.  "modality": of the
+ * DICOM series in training, such as "CT" or "CT,MR", if the channels have their names. */
 ATT_API att_status att_model_json(att_context *context, const att_model *model, char **json);
 /* Predict one image in memory.
  * image: [channels][d][h][w] as in the file, not normalised; 2D has d = 1.

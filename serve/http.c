@@ -664,11 +664,11 @@ static void write_log(const struct request *r, double seconds)
     strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
     fprintf(stderr,
         "{\"time\":\"%s\",\"client\":\"%s\",\"route\":\"%s\",\"model\":\"%s\","
-        "\"status\":%d,\"received\":%zu,\"sent\":%llu,\"voxels\":%llu,\"waited\":%.4f,"
-        "\"seconds\":%.4f}\n",
-        when, r->client, r->route->path, r->model ? r->model->name : "", r->answer.status, r->size,
-        (unsigned long long)r->sent, (unsigned long long)r->voxels, r->queued > 0 ? r->queued : 0,
-        seconds);
+        "\"doubts\":\"%s\",\"status\":%d,\"received\":%zu,\"sent\":%llu,\"voxels\":%llu,"
+        "\"waited\":%.4f,\"seconds\":%.4f}\n",
+        when, r->client, r->route->path, r->model ? r->model->name : "", r->answer.doubts,
+        r->answer.status, r->size, (unsigned long long)r->sent, (unsigned long long)r->voxels,
+        r->queued > 0 ? r->queued : 0, seconds);
 }
 
 void http_completed(void *server, struct MHD_Connection *connection, void **request,

@@ -339,22 +339,25 @@ static void write_quoted(const char *words, struct text *t)
     json_decref(j);
 }
 
-void infer_doubts(int doubts, char words[64])
+void infer_add_doubt(const char *word, char words[DOUBTS])
+{
+    if (*words) strcat(words, ",");
+    strcat(words, word);
+}
+
+void infer_doubts(int doubts, char words[DOUBTS])
 {
     static const char *const names[] = {"brought", "left", "unknown", "slice", "flat", "oblique"};
     *words = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (doubts >> i & 1) {
-            if (*words) strcat(words, ",");
-            strcat(words, names[i]);
-        }
+        if (doubts >> i & 1) infer_add_doubt(names[i], words);
 }
 
 bool infer_write(const struct infer *r, const char *model, const char *version,
     const att_result *result, struct text *t)
 {
     const char *id = json_string_value(json_object_get(r->root, "id"));
-    char doubts[64];
+    char doubts[DOUBTS];
     infer_doubts(result->doubts, doubts);
     bytes_add(t, "{\"model_name\":\"%s\",\"model_version\":\"%s\",", model, version);
     if (id) bytes_add(t, "\"id\":");

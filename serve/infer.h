@@ -11,7 +11,7 @@
 #include "attunet.h"
 #include "bytes.h"
 
-enum { INFER_OUTPUTS = 64, INFER_NAME = 80, INFER_ERROR = 320, INFER_RANK = 5 };
+enum { DOUBTS = 64, INFER_OUTPUTS = 64, INFER_NAME = 80, INFER_ERROR = 320, INFER_RANK = 5 };
 /* JSON takes ten times its size as values, so large tensors must be binary. */
 enum { INFER_JSON = 16 << 20 };
 
@@ -52,7 +52,8 @@ bool infer_write(const struct infer *r, const char *model, const char *version,
 size_t infer_bytes(const struct infer_output *o);
 const void *infer_data(const struct infer_output *o);
 /* att_doubt bits as words, such as "brought,flat". */
-void infer_doubts(int doubts, char words[64]);
+void infer_doubts(int doubts, char words[DOUBTS]);
+void infer_add_doubt(const char *word, char words[DOUBTS]);
 /* Frees the request, but not the outputs. */
 void infer_drop_input(struct infer *r);
 void infer_free(struct infer *r);

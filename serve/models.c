@@ -50,6 +50,8 @@ static bool describe(struct served *s, att_context *c)
     const json_t *labels = json_object_get(all, "labels"),
                  *prepare = json_object_get(all, "preparation");
     const char *spec = json_string_value(json_object_get(all, "spec"));
+    const char *modality = json_string_value(json_object_get(all, "modality"));
+    s->modality = modality ? strdup(modality) : NULL;
     s->flat = spec && strstr(spec, "dims=2") != NULL;
     att_text_free(text);
     s->labels = json_incref(json_object_get(labels, "classes"));
@@ -61,7 +63,7 @@ static bool describe(struct served *s, att_context *c)
     s->about = about ? bytes_json(about) : NULL;
     json_decref(about);
     json_decref(all);
-    return s->about != NULL;
+    return s->about != NULL && !modality == !s->modality;
 }
 
 int models_count(const struct models *m) { return atomic_load(&m->count); }
@@ -87,6 +89,8 @@ static att_status add_named(
         snprintf(error, 512, "%s", *why ? why : "out of memory");
         att_model_free(s->model);
         json_decref(s->labels);
+        free(s->modality);
+        free(s->about);
         free(s->path);
         *s = (struct served){.in = 0};
         return ATT_MODEL;
@@ -157,6 +161,7 @@ void models_free(struct models *m)
     for (int i = 0; i < models_count(m); i++) {
         att_model_free(m->list[i].model);
         json_decref(m->list[i].labels);
+        free(m->list[i].modality);
         free(m->list[i].about);
         free(m->list[i].path);
     }

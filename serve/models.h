@@ -18,6 +18,7 @@ struct served {
     bool regions;   /* its channels are regions, each with a probability of its own */
     json_t *labels; /* [{"name", "value"}, ...], as the model has them */
     char *path;     /* of this host: in no answer */
+    char *modality; /* of DICOM series in training, such as "CT,MR"; NULL: unknown */
     char *about;    /* JSON: labels, spec, orientation */
 };
 struct models {

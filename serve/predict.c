@@ -125,6 +125,7 @@ static void infer_answer(struct request *r, struct infer *i, const att_result *r
         answer_error(a, 503, "out of memory; try again later");
         return;
     }
+    infer_doubts(result->doubts, a->doubts);
     a->status = 200;
     a->type = "application/json";
     for (int k = 0; k < i->count; k++)
@@ -233,6 +234,7 @@ static void file_segment(
         const bool nrrd = ending && strcmp(ending, ".nrrd") == 0 && !r->segments;
         if (r->answer.status == 200 && r->value_bytes && nrrd) bare_values(r, image, result.labels);
         infer_doubts(result.doubts, r->answer.doubts);
+        if (r->series) series_doubts(r->server->series, r->series, r->model, r->answer.doubts);
     }
     att_settings_destroy(s); /* of a choice that was refused, too */
     free(result.labels);

@@ -27,6 +27,8 @@ struct one_series {
     char **paths;
     int count, room;
     double samples;
+    /* Of its images, and of those that the volume leaves out if there are others. */
+    bool inverse[2], units[2], own;
     uint64_t written; /* of the files that are its volume; 0: none */
     uint64_t folders; /* of those that have its files; 0: perhaps more files come */
 };
@@ -232,15 +234,21 @@ static int by_words(const void *a, const void *b)
 static bool add_line(struct one_series *list, int *count, const char *line)
 {
     struct one_series o = {.count = 0};
+    char values[32];
+    double samples;
     int at = 0;
-    if (sscanf(line, "%64s %64s %19s %lf %n", o.uid, o.study, o.modality, &o.samples, &at) != 4 ||
+    if (sscanf(line, "%64s %64s %19s %31s %lf %n", o.uid, o.study, o.modality, values, &samples,
+            &at) != 5 ||
         !line[at] || !series_uid(o.uid))
         return true;
-    if (!*count || strcmp(list[*count - 1].uid, o.uid) != 0)
-        list[(*count)++] = o;
-    else
-        list[*count - 1].samples += o.samples;
-    return add_path(&list[*count - 1], line + at);
+    if (!*count || strcmp(list[*count - 1].uid, o.uid) != 0) list[(*count)++] = o;
+    struct one_series *last = &list[*count - 1];
+    const bool aside = strstr(values, "aside");
+    last->samples += samples;
+    last->inverse[aside] |= strstr(values, "inverse") != NULL;
+    last->units[aside] |= strstr(values, "units") != NULL;
+    last->own |= !aside;
+    return add_path(last, line + at);
 }
 
 /* The times of the folders that have its files; 0: one is gone, or changed after `quiet`. */
@@ -409,6 +417,32 @@ void series_destroy(struct series *s)
     pthread_cond_destroy(&s->wanted);
     pthread_mutex_destroy(&s->lock);
     free(s);
+}
+
+static bool lists(const char *list, const char *word)
+{
+    const size_t length = strlen(word);
+    for (const char *at = list; (at = strstr(at, word)); at += length)
+        if ((at == list || at[-1] == ',') && (!at[length] || at[length] == ',')) return true;
+    return false;
+}
+
+/* As attunet-dicom volume --modality. */
+void series_doubts(
+    struct series *s, const char *uid, const struct served *model, char words[DOUBTS])
+{
+    char inverse[40];
+    pthread_mutex_lock(&s->lock);
+    const struct one_series *o = model->modality ? find_series(s, uid) : NULL;
+    if (o && strcmp(o->modality, "-") != 0) {
+        snprintf(inverse, sizeof inverse, "%s MONOCHROME1", o->modality);
+        if (!lists(model->modality, o->modality) && !lists(model->modality, inverse))
+            infer_add_doubt("modality", words);
+        else if (o->units[!o->own] ||
+            !lists(model->modality, o->inverse[!o->own] ? inverse : o->modality))
+            infer_add_doubt("values", words);
+    }
+    pthread_mutex_unlock(&s->lock);
 }
 
 void series_about(struct series *s, const char *uid, json_t *to)

@@ -8,9 +8,11 @@
 #include <stdint.h>
 
 #include "cases.h"
+#include "infer.h"
 #include "queue.h"
 
 struct request;
+struct served;
 struct series;
 /* Lists the folder, and adds its series to the cases.  NULL: `error` says why. */
 struct series *series_create(const char *folder, struct cases *cases, char error[512]);
@@ -28,5 +30,9 @@ bool series_take(struct request *r, struct worker *w);
 /* Answers with a mask of that series as DICOM SEG. */
 void series_mask(struct request *r, struct worker *w, att_context *c, const att_image *image,
     const uint16_t *labels);
+/* Adds to att_doubt words those of a series that differs from the model's training: "modality" or
+ * "values". */
+void series_doubts(
+    struct series *s, const char *uid, const struct served *model, char words[DOUBTS]);
 /* What clients need to open a series: UIDs and modality, into a JSON object. */
 void series_about(struct series *s, const char *uid, json_t *to);

@@ -49,7 +49,7 @@ struct answer {
     size_t json;           /* Inference-Header-Content-Length; 0: none */
     char allow[40];        /* methods, with 405 */
     char file[32];         /* name of a file to save; "": none */
-    char doubts[64];       /* att_doubt words */
+    char doubts[DOUBTS];   /* words: of att_doubt, and of series_doubts */
     struct infer *tensors; /* binary outputs that follow the text, owned */
 };
 void answer_error(struct answer *a, int status, const char *format, ...)

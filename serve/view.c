@@ -307,6 +307,8 @@ static void predict_maps(struct request *r, att_context *c, const att_image *ima
             add_part(&t, "labels", result.labels, voxels * sizeof *result.labels);
             bytes_add(&t, "\r\n--" BETWEEN "--\r\n");
             infer_doubts(result.doubts, r->answer.doubts);
+            if (listed_case(r, &index, &one) && one.series)
+                series_doubts(r->server->series, one.name, r->model, r->answer.doubts);
             r->answer.text = t;
             r->answer.status = 200;
             r->answer.type = "multipart/form-data; boundary=" BETWEEN;

@@ -5,6 +5,7 @@
 
 #include "app/app.h"
 #include "app/info.h"
+#include "app/series.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -37,7 +38,11 @@ void app_model_free(att_model *model)
 
 att_status app_model_describe(struct app_call *call, const struct ensemble *s)
 {
+    char text[SERIES_MODALITIES];
+    const char *modality = series_modality(s->models, text);
     TRY(info_describe(call, &s->models[0], NULL, &call->result));
+    if (modality && json_object_set_new(call->result, "modality", json_string(modality)))
+        return err_memory(call->e, 1, "the description of the model");
     if (s->count == 1) return ATT_OK;
     json_t *paths = json_array();
     for (int i = 0; i < s->count; i++) json_array_append_new(paths, json_utf8(s->paths[i]));

@@ -27,9 +27,9 @@ grep -c . index.txt | grep -qx 5
 say $? 'it lists four images and one file of frames, but no SEG and nothing damaged'
 awk '{print $1}' index.txt | sort -u | grep -c . | grep -qx 2
 say $? 'of two series'
-grep -c " CT 63 $PWD/all/one/IM[0-3]\$" index.txt | grep -qx 4
-say $? 'with modality, samples and path'
-grep -c " CT 189 $PWD/all/two/" index.txt | grep -qx 1
+grep -c " CT - 63 $PWD/all/one/IM[0-3]\$" index.txt | grep -qx 4
+say $? 'with modality, values, samples and path'
+grep -c " CT units 189 $PWD/all/two/" index.txt | grep -qx 1
 say $? 'those of all frames together'
 "$DICOM" index nowhere >out.txt 2>err.txt
 [ $? -eq 6 ] && [ ! -s out.txt ]

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asks as OHIF's client of MONAI Label does, for DICOM series by their UIDs, over sockets.
 
-ohif.py ATTUNET DICOM MAKE_SERIES: works in the current folder, which holds the 3D run `volumes`.
+ohif.py ATTUNET DICOM MAKE_SERIES: works in the current folder, which holds the 3D runs `volumes`
+and `ct`, whose channel is called CT.
 Prints a line `ok` or `not ok` for each claim.
 """
 import glob
@@ -21,6 +22,14 @@ from drive import claim, data, parts, serving
 DICOM, MAKE = sys.argv[2:4]
 SECRETS = ('Secretname', 'SECRETID77', '19010203', 'DOE', 'JANE')  # UIDs hold the date
 NAMES = {'label 1': 1, 'label 2': 2}
+
+
+# Name, recipe, doubts.
+ODD = (('same', [], []), ('mr', ['modality=MR'], ['modality']),
+       ('units', ['intercept='], ['values']),
+       ('other', ['tag=RescaleType', 'value=US'], ['values']),
+       ('frames', ['enhanced=1'], ['values']),
+       ('inverse', ['photometric=MONOCHROME1'], ['values']))
 
 
 def run(*words):
@@ -239,6 +248,53 @@ def moves(s):
     claim(code == 404 and 'no such DICOM series' in text['error'], f'no label of none: {text}')
 
 
+def differs():
+    """Series that `ct` was not trained on have doubts, where attunet predict warns of them."""
+    kinds = {'modality-differs': 'modality', 'values-differ': 'values'}
+    plain = ('slices=20', 'rows=24', 'columns=24', 'noise=1')
+    made = {name: make(f'../odd/{name}', f'series={number}', *plain, *recipe)[0]
+            for number, (name, recipe, _) in enumerate(ODD, 60)}
+    # A derived image, which the volume leaves out.
+    make('../odd/beside', 'series=60', 'slices=1', 'rows=16', 'columns=16', 'intercept=',
+         'tag=ImageType', 'value=DERIVED')
+    os.rename('odd/beside/S60_0', 'odd/same/derived')
+    os.rmdir('odd/beside')
+    words = 'ct', 'volumes', '--dicom', 'odd', '--datastore', 'odd_kept'
+    with serving(*words) as s:
+        cases = [c['name'] for c in s.ask('GET', '/cases')[2]['cases']]
+        for name, _, right in ODD:
+            uid = made[name]
+            end = json.loads(run(drive.ATTUNET, 'predict', 'ct', f'odd/{name}', '-o',
+                                 f'odd_masks/{name}', '--json'))
+            warned = [kinds[w['kind']] for w in end[0]['warnings'] if w['kind'] in kinds]
+            for path in (f'/infer/ct?image={uid}', f'/infer/ct?image={uid}&output=image',
+                         f'/case/{cases.index(uid)}/predict/ct'):
+                code, headers, raw = s.ask('POST', path, *form({}))
+                got = set((headers['Attunet-Doubts'] or '').split(',')) & set(kinds.values())
+                claim(code == 200 and list(got) == warned == right,
+                      f'{name}: {code} {got}, as attunet predict warns: {warned}')
+                if path.endswith(uid):
+                    said = json.loads(parts(headers, raw)['params'][1])['doubts'].split(',')
+                    claim(set(right) <= set(said), f'its JSON has them: {said}')
+            doubts = s.ask('POST', f'/infer/volumes?image={uid}', *form({}))[1]['Attunet-Doubts']
+            claim(not set((doubts or '').split(',')) & set(kinds.values()),
+                  f'{name}: a model of unknown modality has none of them: {doubts}')
+        uid = made['units']
+        size = nrrd(infer(s, uid)[2])[0]['sizes'].split()
+        voxels = int(size[0]) * int(size[1]) * int(size[2])
+        claim(submit(s, uid, bytes(voxels), [])[0] == 200, 'it gets a label')
+        code, log = s.stop()
+        logged = [json.loads(line) for line in log.splitlines() if line.startswith('{')]
+        said = {word for line in logged for word in line['doubts'].split(',')}
+        claim(code == 0 and set(kinds.values()) <= said and
+              not any(uid in log for uid in made.values()), f'the log has them: {said}')
+        private(log, 'the log')
+    with serving(*words) as s:
+        doubts = s.ask('POST', f'/infer/ct?image={made["units"]}', *form({}))[1]['Attunet-Doubts']
+        claim('values' in (doubts or ''), f'also after a restart, behind a label: {doubts}')
+        ends(s)
+
+
 def ends(s):
     """As it must: a listing may still run, and only a killed server may leave its files."""
     code, log = s.stop()
@@ -412,6 +468,7 @@ def main():
         claim(s.ask('GET', f'/datastore/label?label={uids["DOE^JANE"]}')[0] == 200, 'by the UID')
         ends(s)
     keeps_no_names()
+    differs()
     limits(uids)
     starts()
     listings(uids['first'])
