@@ -152,10 +152,13 @@ static att_status set_paths(struct dataset *d, const char *path, struct err *e);
 static att_status name_pairs(const char *root, char *text, size_t size, struct err *e)
 {
     struct problems problems = {.count = 0};
-    struct dataset d = {.labels.ignore = -1, .problems = &problems};
-    att_status status = set_paths(&d, root, e);
-    if (status == ATT_OK) status = found_set_by_names(&d, text, size, e);
-    dataset_free(&d);
+    struct dataset *d; /* large for a small stack */
+    TRY(MEM_NEW(d, "the data set", e));
+    *d = (struct dataset){.labels.ignore = -1, .problems = &problems};
+    att_status status = set_paths(d, root, e);
+    if (status == ATT_OK) status = found_set_by_names(d, text, size, e);
+    dataset_free(d);
+    mem_free(d);
     problems_free(&problems);
     return status;
 }

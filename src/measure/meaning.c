@@ -66,7 +66,6 @@ static att_status meaning_of_model(const char *predictions, struct meaning *m, s
 static att_status meaning_of_masks(const char *predictions, struct meaning *m, struct err *e)
 {
     struct err why = {0};
-    struct labelling labels;
     json_t *j = NULL;
     const bool folder = file_is_folder(predictions);
     char *path = folder
@@ -76,8 +75,9 @@ static att_status meaning_of_masks(const char *predictions, struct meaning *m, s
         : file_exists(path)   ? json_file_read(path, &j, e)
                               : ATT_OK;
     if (j) {
-        status = labelling_from_json(j, &labels, &why);
-        if (status == ATT_OK) use_labels(&labels, false, "the masks' model", m);
+        /* Not by a copy, which would be large on a small stack. */
+        status = labelling_from_json(j, &m->labels, &why);
+        if (status == ATT_OK) use_labels(&m->labels, false, "the masks' model", m);
         status = err_where(e, status, path, &why);
     }
     json_decref(j);
