@@ -408,12 +408,14 @@ att_status dataset_list(
 
 bool dataset_pairs(const char *path)
 {
-    struct dataset d;
+    struct dataset *d = NULL; /* large for a small stack */
     struct err ignored = {0};
     if (dataset_is(path)) return true;
-    if (!file_is_folder(path) || dataset_list(path, NULL, &d, &ignored) != ATT_OK) return false;
-    dataset_free(&d);
-    return true;
+    if (!file_is_folder(path) || MEM_NEW(d, "the data set", &ignored) != ATT_OK) return false;
+    const bool pairs = dataset_list(path, NULL, d, &ignored) == ATT_OK;
+    if (pairs) dataset_free(d);
+    mem_free(d);
+    return pairs;
 }
 
 void dataset_free(struct dataset *d)
