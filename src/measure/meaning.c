@@ -156,14 +156,17 @@ static att_status meaning_from_model(const char *predictions, const char *labels
 static att_status meaning_of_set(
     const char *labels, struct meaning *m, struct host *host, struct err *e)
 {
-    struct dataset d;
-    bool found;
-    TRY(label_set_open(labels, true, &d, &found, host, e));
-    if (!found) return ATT_OK;
-    if (d.numbered) mask_values_join(&d);
-    use_labels(&d.labels, d.numbered, "the data set", m);
-    dataset_free(&d);
-    return ATT_OK;
+    struct dataset *d; /* large for a small stack */
+    bool found = false;
+    TRY(MEM_NEW(d, "the data set of labels", e));
+    att_status status = label_set_open(labels, true, d, &found, host, e);
+    if (status == ATT_OK && found) {
+        if (d->numbered) mask_values_join(d);
+        use_labels(&d->labels, d->numbered, "the data set", m);
+        dataset_free(d);
+    }
+    mem_free(d);
+    return status;
 }
 
 att_status meaning_read(const char *predictions, const char *labels, const struct mask_pairs *p,
