@@ -5,8 +5,8 @@
 #include "dataset/found.h"
 
 /* Append "`images` 'A' `labels` 'B'", for a shell, if that pairs files, their masks can be read,
- * and there is room. */
-/* False: a label pattern with {id} twice got '#' for the second one, as that pairs more images. */
+ * and there is room. False: a label pattern with {id} twice got '#' for the second one, as that
+ * pairs more images. */
 bool options_add(
     const struct finder *s, const char *images, const char *labels, char *text, size_t room);
 /* The same for the portions of a choice, after those that *f has. `image`, `label`: these slots

@@ -42,10 +42,8 @@ static bool takes_number(struct span visit, struct span number)
 {
     const char *after = number.text + number.length;
     const struct span next = next_span(after + (*after != 0));
-    const char first = text_lower(*visit.text), second = text_lower(visit.text[1]);
-    const bool numbered = (first == 'm' && second == 'o') || (first == 'w' && visit.length > 1) ||
-        (first == 'f' && second == 'o') || (first == 'f' && second == 'u');
-    return numbered && next.length > 0 && (!is_digits(next) || next.text[next.length]);
+    return words_is_counted(visit) && next.length > 0 &&
+        (!is_digits(next) || next.text[next.length]);
 }
 
 /* The word at `at` and the numbers that belong to it. */
@@ -327,15 +325,6 @@ static int letters_of(const struct data_case *c)
         : 0;
 }
 
-/* "T1", "W4", "day7": may be a time, or a patient. */
-static bool is_time(struct span s)
-{
-    const int letters = (int)strcspn(s.text, "0123456789");
-    const bool day = letters == 3 && text_lower(*s.text) == 'd' && text_lower(s.text[1]) == 'a';
-    return letters < s.length && (day || (letters == 1 && strchr("tdvwm", text_lower(*s.text)))) &&
-        (int)strspn(s.text + letters, "0123456789") == s.length - letters;
-}
-
 /* The last word of a name, if it may be a patient below a visit or another part: "crop_P01", or a
  * number below a date; its length, or 0. `before`: the length of what stands before it. */
 static int last_patient(const char *name, int *before)
@@ -343,7 +332,7 @@ static int last_patient(const char *name, int *before)
     struct unit unit[UNITS];
     const int count = split_units(name, unit);
     if (count < 2) return 0;
-    const bool time = is_time(unit->text);
+    const bool time = words_is_time(unit->text);
     bool days = true;
     for (int i = 0; i + 1 < count; i++) days &= time || unit[i].kind == WORD_SESSION;
     const struct unit *last = &unit[count - 1];

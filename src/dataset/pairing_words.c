@@ -35,9 +35,11 @@ static const char *const
     *const drafts = "draft* prelim* provisional wip",
     *const sides = "left right l r od os ou links rechts gauche droit droite izquierda "
                    "derecha izq der sinistra destra esquerda direita dx sx lt rt lh rh",
-    *const visits = "bl baseline fu followup follow up month months mo week weeks wk pre post",
-    *const spans = "m mo month months w wk week weeks y yr year years", /* after a number */
-        *const sessions = "visit visits ses session sessions tp timepoint",
+    *const visits = "bl baseline up pre post",
+    *const counted = "fu followup follow month months mo week weeks wk", /* visits with numbers */
+        *const spans = "m mo month months w wk week weeks y yr year years", /* after a number */
+            *const times = "t d v w m day",                                 /* before a number */
+                *const sessions = "visit visits ses session sessions tp timepoint",
     *const slices = "s slice frame t z v img image images scan roi",
     *const patients = "pat patient patients pt sub subj subject subjects case";
 
@@ -189,13 +191,41 @@ bool words_is_year(struct span s)
         (strncmp(s.text, "19", 2) == 0 || strncmp(s.text, "20", 2) == 0);
 }
 
+enum { LONGEST = 16 };
+
+/* "" for longer ones, which are in no list. */
+static void small_letters(struct span s, char word[LONGEST + 1])
+{
+    const int length = s.length <= LONGEST ? s.length : 0;
+    for (int i = 0; i < length; i++) word[i] = text_lower(s.text[i]);
+    word[length] = 0;
+}
+
+bool words_is_counted(struct span s)
+{
+    char word[LONGEST + 1];
+    small_letters(s, word);
+    return *word && in_list(counted, word);
+}
+
+bool words_is_time(struct span s)
+{
+    char word[LONGEST + 1];
+    small_letters(s, word);
+    const size_t letters = strcspn(word, "0123456789");
+    if (!letters || !word[letters] || word[letters + strspn(word + letters, "0123456789")])
+        return false;
+    word[letters] = 0;
+    return in_list(times, word);
+}
+
 enum word_kind words_kind(struct span s)
 {
-    enum { LONGEST = 16, DAY = 8 };
-    char word[LONGEST + 1] = "", *letters = word;
-    for (int i = 0; i < s.length && s.length <= LONGEST; i++) word[i] = text_lower(s.text[i]);
+    enum { DAY = 8 };
+    char word[LONGEST + 1], *letters = word;
+    small_letters(s, word);
     const size_t before = strspn(word, "0123456789");
-    if (s.length > LONGEST || !s.length) return WORD_OTHER;
+    if (!*word) return WORD_OTHER;
     if (words_is_year(s) || (before == DAY && !word[DAY] && words_is_year((struct span){word, 4})))
         return WORD_SESSION;
     if (!word[before]) return WORD_NUMBER;
@@ -209,6 +239,7 @@ enum word_kind words_kind(struct span s)
     return in_list(patients, word)        ? WORD_PATIENT
         : alone && in_list(sides, word)   ? WORD_SIDE
         : in_list(visits, word)           ? WORD_VISIT
+        : in_list(counted, word)          ? WORD_VISIT
         : in_list(sessions, word)         ? WORD_SESSION
         : in_list(slices, word)           ? WORD_SLICE
         : alone && words_of_text(s).split ? WORD_SPLIT

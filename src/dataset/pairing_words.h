@@ -40,6 +40,8 @@ enum word_kind {
 };
 enum word_kind words_kind(struct span s);
 bool words_is_year(struct span s);
+bool words_is_counted(struct span s); /* a visit that a number follows, as month */
+bool words_is_time(struct span s);    /* "T1", "W4", "day7": or the name of a patient */
 bool words_is_split(struct span s);   /* train, test, A, ... and no patient */
 bool words_is_channel(struct span s); /* a short name of a channel: t1, w2, not t10 */
 /* A word in the literals of both, in any letter case. */
