@@ -78,7 +78,9 @@ static att_status meaning_of_masks(const char *predictions, struct meaning *m, s
         /* Not by a copy, which would be large on a small stack. */
         status = labelling_from_json(j, &m->labels, &why);
         if (status == ATT_OK) use_labels(&m->labels, false, "the masks' model", m);
-        status = err_where(e, status, path, &why);
+        if (status == ATT_MEMORY) err_pass(e, status, &why);
+        if (status != ATT_OK && status != ATT_MEMORY)
+            status = err_data(e, "%s is not as predict wrote it; remove it", path);
     }
     json_decref(j);
     mem_free(path);

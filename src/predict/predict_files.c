@@ -430,6 +430,7 @@ static att_status predict_ready(const struct predict_job *j, const struct datase
     TRY(save_check_inputs(d, in, j->folder, e));
     TRY(save_check_folder(j, d, e));
     TRY(save_check_names(j, d, e));
+    if (file_exists(j->folder)) TRY(stale_check_labels(j->folder, d, &j->models->labels, e));
     if (file_exists(j->folder)) TRY(all_results(j, d, maps, claims_check, e));
     save_warn(j, d);
     say_learnt(j, d);

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "files/claims.h"
+#include "files/json_file.h"
 #include "format/format.h"
 #include "model/run_files.h"
 
@@ -18,6 +19,36 @@ static bool goes_with_a_mask(const struct dataset *d, const char *name)
     const bool found = stem && !is_case(d, stem) && run_is_mask_companion(stem, is_case, d);
     mem_free(stem);
     return found;
+}
+
+static bool is_other_mask(const struct dataset *d, const char *name)
+{
+    size_t ending;
+    char *stem = format_by_name(name, &ending) ? format_stem(name) : NULL;
+    const bool other = stem && !is_case(d, stem) && !run_is_mask_companion(stem, is_case, d);
+    mem_free(stem);
+    return other;
+}
+
+att_status stale_check_labels(
+    const char *folder, const struct dataset *d, const struct labelling *l, struct err *e)
+{
+    struct file_list names = {NULL, 0};
+    json_t *old = NULL;
+    TRY(json_file_read_in(folder, MASK_LABELS, &old, e));
+    if (!old) return ATT_OK;
+    json_t *own = labelling_to_json(l);
+    att_status status = own ? file_list(folder, &names, e) : err_memory(e, 1, "names of classes");
+    for (int i = 0; i < names.count && status == ATT_OK && !json_equal(old, own); i++)
+        if (is_other_mask(d, names.names[i]))
+            status = err_usage(e,
+                "%s/%s is a mask of a model with other classes or values; choose another folder, "
+                "or remove that mask",
+                folder, names.names[i]);
+    file_list_free(&names);
+    json_decref(own);
+    json_decref(old);
+    return status;
 }
 
 /* Masks in DICOM. Other DICOM with such a name may be a slice. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds files of an earlier prediction (overlays, maps, masks in DICOM) beside the masks of the
- * same cases. */
+/* Finds files of an earlier prediction: overlays, maps and masks in DICOM of the same cases, and
+ * masks of others. */
 #pragma once
 
 #include "base/host.h"
@@ -12,6 +12,10 @@ struct stale {
     struct file_id *id;     /* of files that belong to a mask; else 0, 0 */
 };
 
+/* Refuses a folder with masks of other cases by a model with other classes or values, which would
+ * lose their record (MASK_LABELS). */
+att_status stale_check_labels(
+    const char *folder, const struct dataset *d, const struct labelling *l, struct err *e);
 /* Before any writing: notes files that belong to these cases' masks. `folder` exists. */
 att_status stale_begin(const char *folder, const struct dataset *d, struct stale *s,
     const struct host *host, struct err *e);

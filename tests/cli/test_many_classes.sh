@@ -71,6 +71,19 @@ said "the model calls the value 1 organ 1, but apart/labels calls it kidney"
 cp data/dataset.json apart
 try 0 evaluate masks apart/labels
 silent
+cp -r masks kept
+mv kept/case1.nii kept/other.nii
+sed 's/"name": "organ 1"/"name": "kidney"/' masks/.attunet-labels.json >kept/.attunet-labels.json
+try 2 predict run data/imagesTr/case1_0000.nii -o kept
+err_is "kept/other.nii is a mask of a model with other classes or values; choose another folder, \
+or remove that mask"
+rm kept/other.nii
+try 0 predict run data/imagesTr/case1_0000.nii -o kept
+cmp -s masks/.attunet-labels.json kept/.attunet-labels.json
+say $? "the record is that of the new masks"
+echo '{"classes": 1}' >kept/.attunet-labels.json
+try 3 evaluate kept apart/labels
+err_is "kept/.attunet-labels.json is not as predict wrote it; remove it"
 
 set_of many "$(names 255)" ""
 try 3 train many -o never "$@"
