@@ -99,28 +99,36 @@ static bool is_set(const char *labels, const char *folder, const char *predictio
         !(layout_is_mixed(labels) && named_as_masks(predictions));
 }
 
-static att_status list_set(
-    struct mask_pairs *p, const struct dataset_patterns *patterns, struct host *host, struct err *e)
+static att_status add_labels(struct mask_pairs *p, struct dataset *d, struct err *e)
 {
-    struct dataset d;
-    TRY(dataset_open_patterns(p->folder, patterns, &d, NULL, host, e));
-    att_status status = ATT_OK;
-    if (d.numbered) mask_values_join(&d);
-    if (d.objects) labelling_of_objects(&d.labels); /* even if a file states one class */
-    p->labels = mem_alloc(sizeof *p->labels);
-    if (!p->labels) status = err_memory(e, sizeof *p->labels, "the list of labels");
-    if (p->labels) *p->labels = d.labels;
-    p->numbered = d.numbered;
-    for (int i = 0; i < d.count && status == ATT_OK; i++) {
-        const struct data_case *c = &d.cases[i];
+    if (d->numbered) mask_values_join(d);
+    if (d->objects) labelling_of_objects(&d->labels); /* even if a file states one class */
+    TRY(MEM_NEW(p->labels, "the list of labels", e));
+    *p->labels = d->labels;
+    p->numbered = d->numbered;
+    for (int i = 0; i < d->count; i++) {
+        const struct data_case *c = &d->cases[i];
         if (c->label)
-            status = measure_pairs_add(p,
+            TRY(measure_pairs_add(p,
                 (struct mask_pair){.id = mem_text("%s", c->id),
                     .truth = mem_text("%s", c->label),
                     .memory = c->memory},
-                e);
+                e));
     }
-    dataset_free(&d);
+    return ATT_OK;
+}
+
+static att_status list_set(
+    struct mask_pairs *p, const struct dataset_patterns *patterns, struct host *host, struct err *e)
+{
+    struct dataset *d; /* large for a small stack */
+    TRY(MEM_NEW(d, "the data set of labels", e));
+    att_status status = dataset_open_patterns(p->folder, patterns, d, NULL, host, e);
+    if (status == ATT_OK) {
+        status = add_labels(p, d, e);
+        dataset_free(d);
+    }
+    mem_free(d);
     return status;
 }
 
