@@ -42,7 +42,8 @@ for part in 0 5 10 15 20 30 40 50 70 90; do
     fi
     if [ $part = 90 ]; then # what follows on the last step has no room: that is saved
         try 0 info full$part
-        out_has "saved      at step 8; to continue"
+        out_has "saved      at step 8"
+        out_has "next       attunet resume full$part"
     fi
     go_on full$part
 done
