@@ -63,7 +63,8 @@ static att_status meaning_of_model(const char *predictions, struct meaning *m, s
 }
 
 /* As predict has written it beside its masks; says nothing of masks from elsewhere. */
-static att_status meaning_of_masks(const char *predictions, struct meaning *m, struct err *e)
+static att_status meaning_of_masks(
+    const char *predictions, struct meaning *m, struct host *host, struct err *e)
 {
     struct err why = {0};
     json_t *j = NULL;
@@ -74,7 +75,12 @@ static att_status meaning_of_masks(const char *predictions, struct meaning *m, s
     att_status status = !path ? err_path(e)
         : file_exists(path)   ? json_file_read(path, &j, e)
                               : ATT_OK;
-    if (j) {
+    if (json_is_object(j) && !json_object_size(j))
+        host_warn(host, WARN_CLASSES_DIFFER,
+            "%s says that these masks are of models with different classes; attunet compares "
+            "values, so check that they mean the same",
+            path);
+    else if (j) {
         /* Not by a copy, which would be large on a small stack. */
         status = labelling_from_json(j, &m->labels, &why);
         if (status == ATT_OK) use_labels(&m->labels, false, "the masks' model", m);
@@ -146,7 +152,7 @@ static att_status meaning_from_model(const char *predictions, const char *labels
     TRY(MEM_NEW(own, "the meaning of masks", e));
     att_status status = meaning_of_model(predictions, own, e);
     const bool run = own->from;
-    if (status == ATT_OK && !run) status = meaning_of_masks(predictions, own, e);
+    if (status == ATT_OK && !run) status = meaning_of_masks(predictions, own, host, e);
     if (status == ATT_OK && own->from) {
         status = meaning_agrees(&own->labels, m->from ? &m->labels : its, labels, host, e);
         if (run && !m->from) *m = *own;

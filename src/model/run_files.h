@@ -20,7 +20,7 @@
 #define RUN_SNAPSHOTS "snapshots" /* a folder of intermediate models: step_0000100.safetensors */
 #define RUN_STOP "stop"           /* a user creates it to end training like a signal */
 
-/* In a folder of masks: the labelling of the model that wrote them, as JSON. */
+/* In a folder of masks: the labelling of the model that wrote them, as JSON; {}: of several. */
 #define MASK_LABELS ".attunet-labels.json"
 
 /* True for stems such as NAME_overlay, which predict writes next to a mask NAME that `is_mask`

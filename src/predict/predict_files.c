@@ -430,7 +430,6 @@ static att_status predict_ready(const struct predict_job *j, const struct datase
     TRY(save_check_inputs(d, in, j->folder, e));
     TRY(save_check_folder(j, d, e));
     TRY(save_check_names(j, d, e));
-    if (file_exists(j->folder)) TRY(stale_check_labels(j->folder, d, &j->models->labels, e));
     if (file_exists(j->folder)) TRY(all_results(j, d, maps, claims_check, e));
     save_warn(j, d);
     say_learnt(j, d);
@@ -461,13 +460,15 @@ static att_status predict_claim(const struct predict_job *j, const struct datase
     return team_agree(team, j->host, status, 0, e);
 }
 
-/* For evaluate. A damaged image, which `status` tells, does not stop the others. */
-static att_status record_labels(
-    const struct predict_job *j, const json_t *rows, att_status status, struct err *e)
+/* For evaluate: of masks by models with different classes an empty object. A damaged image, which
+ * `status` tells, does not stop the others. */
+static att_status record_labels(const struct predict_job *j, const struct dataset *d,
+    const json_t *rows, att_status status, struct err *e)
 {
     if (team_rank(j->host->team) != 0 || json_array_size(rows) == 0) return status;
-    const att_status wrote =
-        json_file_write_in(j->folder, MASK_LABELS, labelling_to_json(&j->models->labels), e);
+    json_t *labels = labelling_to_json(&j->models->labels);
+    if (labels && stale_has_others(j->folder, d, labels)) json_object_clear(labels);
+    const att_status wrote = json_file_write_in(j->folder, MASK_LABELS, labels, e);
     return status == ATT_OK ? wrote : status;
 }
 
@@ -488,7 +489,7 @@ static att_status predict_set(const struct predict_job *j, const struct dataset 
             status = err_memory(e, 256, "the result as JSON");
         if (status == ATT_OK) status = predict_claim(j, d, &maps, &before, e);
         if (status == ATT_OK) status = predict_cases(j, d, &o, &g, failures, e);
-        status = record_labels(j, rows, status, e);
+        status = record_labels(j, d, rows, status, e);
         if (status == ATT_OK) stale_warn(&before, j->folder, j->host);
         stale_free(&before);
         json_decref(g.part);

@@ -30,25 +30,19 @@ static bool is_other_mask(const struct dataset *d, const char *name)
     return other;
 }
 
-att_status stale_check_labels(
-    const char *folder, const struct dataset *d, const struct labelling *l, struct err *e)
+bool stale_has_others(const char *folder, const struct dataset *d, const json_t *own)
 {
     struct file_list names = {NULL, 0};
+    struct err ignored = {0};
     json_t *old = NULL;
-    TRY(json_file_read_in(folder, MASK_LABELS, &old, e));
-    if (!old) return ATT_OK;
-    json_t *own = labelling_to_json(l);
-    att_status status = own ? file_list(folder, &names, e) : err_memory(e, 1, "names of classes");
-    for (int i = 0; i < names.count && status == ATT_OK && !json_equal(old, own); i++)
-        if (is_other_mask(d, names.names[i]))
-            status = err_usage(e,
-                "%s/%s is a mask of a model with other classes or values; choose another folder, "
-                "or remove that mask",
-                folder, names.names[i]);
+    bool others = false;
+    const att_status status = json_file_read_in(folder, MASK_LABELS, &old, &ignored);
+    if (status != ATT_OK || (old && !json_equal(old, own))) /* of a damaged one nothing is known */
+        (void)file_list(folder, &names, &ignored);
+    for (int i = 0; i < names.count && !others; i++) others = is_other_mask(d, names.names[i]);
     file_list_free(&names);
-    json_decref(own);
     json_decref(old);
-    return status;
+    return others;
 }
 
 /* Masks in DICOM. Other DICOM with such a name may be a slice. */

@@ -12,10 +12,9 @@ struct stale {
     struct file_id *id;     /* of files that belong to a mask; else 0, 0 */
 };
 
-/* Refuses a folder with masks of other cases by a model with other classes or values, which would
- * lose their record (MASK_LABELS). */
-att_status stale_check_labels(
-    const char *folder, const struct dataset *d, const struct labelling *l, struct err *e);
+/* Whether the folder has masks of other cases, by models whose record (MASK_LABELS) is not `own`.
+ */
+bool stale_has_others(const char *folder, const struct dataset *d, const json_t *own);
 /* Before any writing: notes files that belong to these cases' masks. `folder` exists. */
 att_status stale_begin(const char *folder, const struct dataset *d, struct stale *s,
     const struct host *host, struct err *e);
