@@ -1,26 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "set.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <chrono>
-#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <set>
 
 #include "elements.h"
-#include "hash.h"
 #include "set_files.h"
 #include "set_job.h"
 
 namespace fs = std::filesystem;
-
-/* Lists what the folder holds and of which files it was made. */
-static const char stamp_name[] = ".attunet-dicom";
 
 std::string below(const std::string &path, const std::string &folder)
 {
@@ -33,7 +24,7 @@ static std::string parent(const std::string &path)
     return cut == std::string::npos ? "" : path.substr(0, cut);
 }
 
-static bool is_inside(const std::string &path, const std::string &folder)
+bool is_inside(const std::string &path, const std::string &folder)
 {
     return folder.empty() || path == folder ||
         (path.size() > folder.size() && path[folder.size()] == '/' &&
@@ -280,135 +271,6 @@ static void give_label(set_job &j, const label_file &l)
         "%s: no series here is the one that this file labels; it was ignored", l.path.c_str()));
 }
 
-void mix(uint64_t &h, const void *data, size_t size) { h = fnv(data, size, h); }
-
-void mix_text(uint64_t &h, const std::string &s) { mix(h, s.c_str(), s.size() + 1); }
-
-/* Tells a file that changed, also if its size and time of writing stayed; `rough`: by these only.
- * A link to it, as copy_as makes, counts as a change to the system, but not here. */
-static void mix_file(
-    uint64_t &h, const std::string &path, const std::string &from, bool rough = false)
-{
-    struct stat s = {};
-    stat(path.c_str(), &s);
-    const long long change = s.st_nlink > 1 ? (long long)s.st_ino
-                                            : s.st_ctim.tv_sec * 1000000000LL + s.st_ctim.tv_nsec,
-                    all[] = {s.st_size, s.st_mtim.tv_sec, s.st_mtim.tv_nsec, rough ? 0 : change};
-    mix_text(h, below(path, from));
-    mix(h, all, sizeof all);
-}
-
-/* Raise it when the same files give other volumes or labels, which are then made anew. */
-static const int revision = 16;
-
-uint64_t fresh_hash(const reading &how)
-{
-    uint64_t h = fnv_start;
-    mix_text(h, ATTUNET_VERSION);
-    mix(h, &revision, sizeof revision);
-    mix(h, &how.allow_gaps, sizeof how.allow_gaps);
-    return h;
-}
-
-static std::string stamp_text(uint64_t h) { return text("%016llx", (unsigned long long)h); }
-
-/* Stamps, and what becomes stamps, come before all other files. */
-static bool holds_others(const std::string &folder)
-{
-    std::error_code bad;
-    for (fs::directory_iterator at(folder, bad), end; !bad && at != end; at.increment(bad))
-        if (at->path().filename().string().rfind(stamp_name, 0) != 0) return true;
-    return false;
-}
-
-/* The folder may come from elsewhere, so a stamp may name anything. */
-static bool is_below(const std::string &name, const std::string &folder)
-{
-    std::error_code bad;
-    const fs::path whole = fs::weakly_canonical(folder, bad),
-                   one = fs::weakly_canonical(parent(folder + "/" + name), bad);
-    return !bad && fs::path(name).is_relative() && fs::path(name).lexically_normal() == name &&
-        *fs::path(name).begin() != ".." && is_inside(one.string(), whole.string());
-}
-
-static void read_stamps(set_job &j)
-{
-    const std::string path = j.to + "/" + stamp_name;
-    std::ifstream in(path);
-    j.before.clear();
-    for (std::string line; std::getline(in, line);)
-        if (line.size() > 17) j.before[line.substr(17)] = line.substr(0, 16);
-    std::error_code bad;
-    for (const auto &one : j.before)
-        if (!is_below(one.first, j.to))
-            throw refusal(EXIT_DATA,
-                text("%s names a file that is not of %s; remove that folder, which is made anew",
-                    path.c_str(), j.to.c_str()));
-    if (!fs::exists(path, bad) && holds_others(j.to))
-        throw refusal(EXIT_USAGE,
-            text("%s holds files that attunet-dicom did not write; choose another folder",
-                j.to.c_str()));
-}
-
-/* Whether the last call made all files from these sources, and they are still there. */
-static bool is_done(const set_job &j, const std::string &whole)
-{
-    const auto old = j.before.find(stamp_name);
-    std::error_code bad;
-    return old != j.before.end() && old->second == whole &&
-        std::all_of(j.before.begin(), j.before.end(),
-            [&](const auto &one) { return fs::exists(j.to + "/" + one.first, bad); });
-}
-
-/* before: while work goes on, also what was there. */
-static void write_stamps(const set_job &j, bool before)
-{
-    std::map<std::string, std::string> all = j.after;
-    if (before) all.insert(j.before.begin(), j.before.end());
-    if (before) all.erase(stamp_name);
-    std::string lines;
-    for (const auto &one : all) lines += one.second + " " + one.first + "\n";
-    replace_text(j.to + "/" + stamp_name, lines);
-}
-
-bool is_current(set_job &j, const std::string &name, uint64_t h)
-{
-    std::error_code bad;
-    if (j.after.count(name))
-        throw refusal(EXIT_DATA,
-            text("two files of %s would be %s in the data set; rename a folder, or leave one label "
-                 "out",
-                j.from.c_str(), name.c_str()));
-    j.after[name] = stamp_text(h);
-    const auto old = j.before.find(name);
-    if (old != j.before.end() && old->second == j.after[name] && fs::exists(j.to + "/" + name, bad))
-        return true;
-    make_folders(fs::path(j.to + "/" + name).parent_path().string());
-    return false;
-}
-
-static void copy_as(set_job &j, const std::string &path, const std::string &name)
-{
-    uint64_t h = fresh_hash(j.how);
-    mix_file(h, path, j.from);
-    if (is_current(j, name, h)) return;
-    const std::string to = j.to + "/" + name;
-    std::error_code bad;
-    fs::remove(to, bad);
-    const fs::path file = fs::canonical(path, bad); /* a link to a link would lead elsewhere */
-    if (!bad) fs::create_hard_link(file, to, bad);
-    if (bad) fs::copy_file(path, to, fs::copy_options::overwrite_existing, bad);
-    if (bad)
-        throw refusal(EXIT_IO,
-            text("cannot write %s: %s; check the folder and its disk", to.c_str(),
-                bad.message().c_str()));
-    settle(to);
-    if (!fs::equivalent(path, to, bad)) return;
-    h = fresh_hash(j.how); /* of the file with its new link */
-    mix_file(h, path, j.from);
-    j.after[name] = stamp_text(h);
-}
-
 static uint64_t hash_case(const set_job &j, const set_case &c, bool label)
 {
     uint64_t h = fresh_hash(j.how);
@@ -428,13 +290,14 @@ static uint64_t hash_case(const set_job &j, const set_case &c, bool label)
     return h;
 }
 
-static void write_case(set_job &j, const set_case &c)
+/* false: it is there already. */
+static bool write_case(set_job &j, const set_case &c)
 {
     const std::string image = place(c, false) + ".nii.gz", label = place(c, true) + ".nii.gz";
     const bool has_image = is_current(j, image, hash_case(j, c, false));
     const bool has_label = c.dicom.empty() || is_current(j, label, hash_case(j, c, true));
     if (!c.other.empty()) copy_as(j, c.other, place(c, true) + image_ending(c.other));
-    if (has_image && has_label) return;
+    if (has_image && has_label) return false;
     std::vector<std::string> said[2]; /* of image and label */
     const auto make = [&](int i, auto work) {
         const listener hears(said[i]);
@@ -444,33 +307,16 @@ static void write_case(set_job &j, const set_case &c)
     make(0, [&] { g = arrange(j.s, c.images, j.how); });
     if (!has_image) {
         make(0, [&] { write_volume(j.s, g, j.to + "/" + image); });
-        settle(j.to + "/" + image);
+        settle_made(j, image);
         j.notes[image] = said[0];
     }
     if (!has_label) {
         make(1,
             [&] { write_labels(g, read_labels(c.dicom, j.s, g, j.values), j.to + "/" + label); });
-        settle(j.to + "/" + label);
+        settle_made(j, label);
         j.notes[label] = said[1];
     }
-    write_notes(j);
-}
-
-/* What killed calls left half written: unchanged for a day, since processes of other machines may
- * write there. */
-static void remove_parts(const std::string &folder)
-{
-    const auto old = fs::file_time_type::clock::now() - std::chrono::hours(24);
-    std::error_code bad;
-    std::vector<std::string> left;
-    for (fs::recursive_directory_iterator at(folder, bad), end; !bad && at != end;
-         at.increment(bad)) {
-        std::error_code gone;
-        if (at->path().filename().string().rfind(".tmp-") != std::string::npos &&
-            fs::last_write_time(at->path(), gone) < old && !gone)
-            left.push_back(at->path().string());
-    }
-    for (const std::string &one : left) fs::remove(one, bad);
+    return true;
 }
 
 /* What each file is made of, for messages of attunet: the folder of a series, or a file. */
@@ -493,17 +339,7 @@ static void write_sources(const set_job &j, const std::vector<std::string> &rest
     }
     for (const std::string &one : rest)
         lines += below(one, j.from) + "\t" + below(one, j.from) + "\n";
-    replace_text(j.to + "/" + stamp_name + ".sources", lines);
-}
-
-static void remove_old(set_job &j)
-{
-    std::error_code bad;
-    for (const auto &one : j.before) {
-        if (j.after.count(one.first) || one.first == stamp_name) continue;
-        fs::remove(j.to + "/" + one.first, bad);
-        j.notes.erase(one.first);
-    }
+    write_list(j.to + "/" + sources_name, lines);
 }
 
 static void refuse_unlabelled(const set_job &j, const std::vector<std::string> &rest)
@@ -561,8 +397,9 @@ static void write_cases(set_job &j)
     std::string first;
     int failed = 0, code = EXIT_DATA;
     for (const set_case &c : j.cases) {
+        bool writes = true;
         try {
-            write_case(j, c);
+            writes = write_case(j, c);
         } catch (const refusal &r) {
             if (r.code == EXIT_IO) throw;
             if (!failed++) first = r.what(), code = r.code;
@@ -573,7 +410,7 @@ static void write_cases(set_job &j)
                 remove((j.to + "/" + name).c_str());
             }
         }
-        write_stamps(j, true);
+        if (writes) write_stamps(j, true);
     }
     if (failed > 1)
         throw refusal(code, text("%s (and %d more cases fail)", first.c_str(), failed - 1));
@@ -596,7 +433,6 @@ static void refuse_inside(const set_job &j)
 static bool say_done(set_job &j, const std::string &whole)
 {
     read_stamps(j);
-    read_notes(j);
     const bool done = is_done(j, whole);
     if (done) say_notes(j);
     return done;
@@ -617,14 +453,14 @@ static void plan_set(
     set_job &j, const std::vector<segment> &segments, std::vector<std::string> &rest)
 {
     const std::vector<label_file> labels = find_labels(j.s.objects);
-    if (title(j.to)[0] == '.' && any_fits(j, labels)) make_folders(j.to); /* as below */
+    if (is_cache(j) && any_fits(j, labels)) make_folders(j.to); /* as below */
     find_cases(j);
     for (const label_file &l : labels) give_label(j, l);
     give_others(j, rest);
     refuse_unlabelled(j, rest);
     refuse_mixed(j, rest);
     drop_unlabelled(j);
-    if (title(j.to)[0] == '.') make_folders(j.to); /* for info: there are labels */
+    if (is_cache(j)) make_folders(j.to); /* for info: there are labels */
     std::vector<label_file> used;
     for (const set_case &c : j.cases) used.insert(used.end(), c.dicom.begin(), c.dicom.end());
     for (const segment &one : segments) {
@@ -672,6 +508,7 @@ void write_set(const std::string &from, const std::string &to, const std::vector
     const turn ours(j.to);
     if (say_done(j, whole)) return;
     remove_parts(j.to);
+    clear_torn(j);
     write_stamps(j, true);
     for (const std::string &one : rest) copy_as(j, one, below(one, j.from));
     write_sources(j, rest);
@@ -683,10 +520,11 @@ void write_set(const std::string &from, const std::string &to, const std::vector
     }
     remove_old(j);
     j.notes[""] = said;
-    write_notes(j);
     /* as the links of copy_as leave it, unless a file changed since it was read */
-    j.after[stamp_name] = stamp(true) == roughly ? stamp(false) : whole;
+    j.after[stamp_name] = {stamp(true) == roughly ? stamp(false) : whole, stamp_text(0)};
     write_stamps(j, false);
+    say_changed(j);
     say_notes(j);
-    say(text("%zu series are NIfTI files in %s", j.cases.size(), j.to.c_str()));
+    say(text("%zu series are NIfTI files in %s%s", j.cases.size(), j.to.c_str(),
+        is_cache(j) ? "/" : ""));
 }

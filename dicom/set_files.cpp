@@ -11,7 +11,9 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
+#include "hash.h"
 #include "series.h"
 
 namespace fs = std::filesystem;
@@ -52,6 +54,29 @@ void replace_text(const std::string &path, const std::string &content)
     if (out && !bad) return;
     remove(part.c_str());
     throw refusal(EXIT_IO, text("cannot write %s; check the folder and its disk", path.c_str()));
+}
+
+static std::string last_line(const std::string &lines)
+{
+    return text("= %016llx\n", (unsigned long long)fnv(lines.data(), lines.size()));
+}
+
+void write_list(const std::string &path, const std::string &lines)
+{
+    replace_text(path, lines + last_line(lines));
+}
+
+bool read_list(const std::string &path, std::string &lines)
+{
+    std::ifstream in(path, std::ios::binary);
+    std::ostringstream all;
+    all << in.rdbuf();
+    lines = all.str();
+    const size_t last = last_line("").size();
+    if (lines.size() < last) return false;
+    const std::string tail = lines.substr(lines.size() - last);
+    lines.resize(lines.size() - last);
+    return tail == last_line(lines);
 }
 
 turn::turn(const std::string &folder)

@@ -16,6 +16,11 @@ struct set_case {
     std::string other;             /* its label in another format, or "" */
 };
 
+/* What a file was made of, and how it was left. */
+struct stamp {
+    std::string of, as;
+};
+
 struct set_job {
     std::string from, to;
     study s;
@@ -23,12 +28,21 @@ struct set_job {
     label_values values;
     std::map<int, std::string> classes; /* names of values */
     reading how;
-    std::map<std::string, std::string> before, after; /* stamps by names below the set */
-    set_notes notes;                                  /* of cases; of the set under "" */
+    std::map<std::string, stamp> before, after; /* by names below the set */
+    bool torn = false;                          /* the list of the stamps before is damaged */
+    std::vector<std::string> changed;           /* files that were not left so */
+    set_notes notes;                            /* of cases; of the set under "" */
 };
+
+/* Lists what the folder holds and of which files it was made. */
+const char *const stamp_name = ".attunet-dicom";
+const char *const sources_name = ".attunet-dicom.sources";
 
 /* A path below a folder. */
 std::string below(const std::string &path, const std::string &folder);
+bool is_inside(const std::string &path, const std::string &folder);
+/* Whether the set is the folder of attunet itself (src/dataset/converted.h), not a user's. */
+bool is_cache(const set_job &j);
 /* Without the channel number of nnU-Net. */
 std::string without_channel(const std::string &name);
 /* Where image and label go; a tree of another form becomes images/ and labels/. */
@@ -38,10 +52,35 @@ std::string place(const set_case &c, bool label);
 uint64_t fresh_hash(const reading &how);
 void mix(uint64_t &h, const void *data, size_t size);
 void mix_text(uint64_t &h, const std::string &s);
+/* Tells a file that changed, also if its size and time of writing stayed; `rough`: by these only.
+ */
+void mix_file(uint64_t &h, const std::string &path, const std::string &from, bool rough = false);
+std::string stamp_text(uint64_t h);
+
+/* Stamps and notes of the last call; a refusal of a folder that is none of this program's. */
+void read_stamps(set_job &j);
+/* With the notes. before: while work goes on, also what was there. */
+void write_stamps(const set_job &j, bool before);
+/* Whether the last call made all files from these sources, and they are as it left them. */
+bool is_done(const set_job &j, const std::string &whole);
 /* Whether a file is there as it was made; else it will be, and its folder is made. */
 bool is_current(set_job &j, const std::string &name, uint64_t h);
+/* After a file was written that is not current. */
+void settle_made(set_job &j, const std::string &name);
+/* Links or copies a file of the user, unless it is current. */
+void copy_as(set_job &j, const std::string &path, const std::string &name);
+/* What killed calls left half written: unchanged for a day, since processes of other machines may
+ * write there. */
+void remove_parts(const std::string &folder);
+/* What has no source any more. */
+void remove_old(set_job &j);
+/* All files, where no list tells what they are. */
+void clear_torn(const set_job &j);
+/* Prints which files were made anew although their sources stayed. */
+void say_changed(const set_job &j);
 
-/* Lines of a call that are said in each later one, too. */
+/* Lines of a call that are said in each later one, too. If they are lost, so that no file counts as
+ * made, j.torn is set. */
 void read_notes(set_job &j);
 void write_notes(const set_job &j);
 /* Notes of several cases that differ in names, paths and numbers only are one line, of the first

@@ -144,7 +144,9 @@ void write_names(set_job &j)
     if (!written) throw std::bad_alloc();
     const std::string content = std::string(written) + "\n";
     free(written);
-    if (!is_current(j, name, h)) replace_text(j.to + "/" + name, content);
+    if (is_current(j, name, h)) return;
+    replace_text(j.to + "/" + name, content);
+    settle_made(j, name);
 }
 
 /* The name of a case with a label in images/, or "". */
@@ -197,7 +199,10 @@ void write_groups(set_job &j)
         lines += "\"" + one.first + "\"," + std::to_string(one.second) + "\n";
     uint64_t h = fresh_hash(j.how);
     mix_text(h, lines);
-    if (!is_current(j, name, h)) replace_text(j.to + "/" + name, lines);
+    if (!is_current(j, name, h)) {
+        replace_text(j.to + "/" + name, lines);
+        settle_made(j, name);
+    }
     say(text("%zu cases have %zu patients by PatientID (0010,0020), whom splits keep together",
         cases - alone, of.size()));
 }

@@ -2,7 +2,7 @@
 /* What the user should know of a data set, as long as its files are those of which it is true. */
 #include <algorithm>
 #include <cstring>
-#include <fstream>
+#include <sstream>
 
 #include "set_files.h"
 #include "set_job.h"
@@ -32,8 +32,14 @@ static std::string with_paths(
 
 void read_notes(set_job &j)
 {
-    std::ifstream in(notes_path(j));
+    std::string lines;
+    std::error_code bad;
     j.notes.clear();
+    if (!read_list(notes_path(j), lines) && !j.before.empty()) {
+        j.torn = j.torn || is_cache(j);
+        for (auto &one : j.before) one.second.of.clear();
+    }
+    std::istringstream in(lines);
     for (std::string line; std::getline(in, line);) {
         const size_t cut = line.find('\t');
         if (cut != std::string::npos)
@@ -50,7 +56,7 @@ void write_notes(const set_job &j)
             std::replace(note.begin(), note.end(), '\n', ' ');
             lines += one.first + "\t" + with_paths(note, j.from + "/", folder_mark) + "\n";
         }
-    replace_text(notes_path(j), lines);
+    write_list(notes_path(j), lines);
 }
 
 /* images/a.nii.gz and labels/a.nii.gz are of a. */

@@ -50,6 +50,25 @@ std::string trimmed(const std::string &v)
     return v.substr(from, v.find_last_not_of(' ') + 1 - from);
 }
 
+/* As src/base/text.h has it. */
+std::string shell_word(const std::string &word)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
+    if (!word.empty() && word.find_first_not_of(plain) == word.npos) return word;
+    std::string all = "'";
+    for (const char c : word) {
+        const bool outside = c == '\'' || c == '`'; /* `name` is an option in sentences */
+        all += outside ? std::string("'\\") + c + "'" : std::string(1, c);
+    }
+    return all + "'";
+}
+
+std::string shell_path(const std::string &path)
+{
+    return shell_word(path[0] == '-' ? "./" + path : path);
+}
+
 std::string first_letters(const std::string &v, size_t most)
 {
     size_t at = 0, letters = 0;

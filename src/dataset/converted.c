@@ -88,7 +88,12 @@ att_status converted_is(const char *path, struct host *host, bool *is, struct er
     TRY(converted_look(path, &has, &dicom, &several, e));
     *is = several || (has && dicom); /* several sets are refused by name, not read as a series */
     if (has || !dicom) return ATT_OK;
+    const struct log log = host->log; /* who opens the data set says what there is to say */
+    host->log.message = NULL;
+    host->log.warning = NULL;
     const att_status status = converted_open(path, host, &made, &why);
+    host->log = log;
+    if (made) host_say(host, LOG_INFO, "the series of %s are NIfTI files in %s/", path, made);
     mem_free(made);
     *is = status == ATT_OK || layout_has_folder(path, CONVERTED);
     if (status == ATT_OK || status == ATT_DATA || status == ATT_USAGE) return ATT_OK;

@@ -11,6 +11,12 @@
 #define HIDDEN "/" CONVERTED
 enum { SOURCES_MAX = 64 << 20 };
 
+/* A hidden folder that a text names. */
+struct hidden {
+    const char *path;
+    int length;
+};
+
 /* Where the folder that ends before `marker` begins; NULL: none is there. */
 static const char *folder_begin(const char *text, const char *marker)
 {
@@ -55,8 +61,10 @@ static bool is_users_label(const char *from, const char *marker, const char *ins
     return is;
 }
 
-/* The text as far as a name of the hidden folder at `marker`; *rest: what follows it. */
-static char *named_part(const char *text, const char *marker, const char **rest)
+/* The text as far as a name of the hidden folder at `marker`; *rest: what follows it; *made: the
+ * hidden folder, if the file was made of DICOM. */
+static char *named_part(
+    const char *text, const char *marker, const char **rest, struct hidden *made)
 {
     struct err unread = {0};
     const char *from = folder_begin(text, marker), *inside = marker + strlen(HIDDEN);
@@ -72,6 +80,8 @@ static char *named_part(const char *text, const char *marker, const char **rest)
         ? named_source(list, inside + 1, &length)
         : NULL;
     const int size = source ? (int)strcspn(source, "\n") : 0;
+    if (source && strncmp(source, inside + 1, length) != 0)
+        *made = (struct hidden){from, (int)(inside - from)};
     const bool users = !source && is_users_label(from, marker, inside);
     char *part = source ? mem_text("%.*s%s%.*s", before, text, size ? "/" : "", size, source)
                         : mem_text("%.*s", users ? before : (int)(inside - text), text);
@@ -81,17 +91,31 @@ static char *named_part(const char *text, const char *marker, const char **rest)
     return part;
 }
 
+/* No copy of a file that was made is better: "; get a good copy" becomes what helps. */
+static char *converted_remedy(const char *before, const char *text, const struct hidden *made)
+{
+    static const char *const copies[] = {"get a complete copy", "get a good copy"};
+    for (size_t i = 0; made->path && i < sizeof copies / sizeof *copies; i++) {
+        const char *at = strstr(text, copies[i]);
+        if (at)
+            return mem_text("%s%.*sremove %.*s/, which attunet makes anew%s", before,
+                (int)(at - text), text, made->length, made->path, at + strlen(copies[i]));
+    }
+    return mem_text("%s%s", before, text);
+}
+
 char *converted_named(const char *text)
 {
     char *all = NULL;
+    struct hidden made = {NULL, 0};
     for (const char *marker; (marker = strstr(text, HIDDEN));) {
-        char *part = named_part(text, marker, &text),
+        char *part = named_part(text, marker, &text, &made),
              *more = part ? mem_text("%s%s", all ? all : "", part) : NULL;
         mem_free(part);
         mem_free(all);
         if (!(all = more)) return NULL;
     }
-    char *whole = all ? mem_text("%s%s", all, text) : NULL;
+    char *whole = all ? converted_remedy(all, text, &made) : NULL;
     mem_free(all);
     return whole;
 }
