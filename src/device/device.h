@@ -45,7 +45,7 @@ extern const struct memory memory_device; /* of the opened device */
 /* Waits for all kernels; ATT_MEMORY or ATT_IO with the first failure since it was opened. */
 att_status device_check(struct err *e);
 
-/* For tests: host memory becomes device memory of the same addresses, until device_release copies
- * it back. */
+/* For tests: host memory becomes device memory of the same addresses, until device_release gives it
+ * back. A GPU gets a copy; a device that is the processor computes in place. */
 bool device_adopt(void *at, size_t bytes);
 void device_release(void *at);

@@ -13,11 +13,17 @@ const struct device_range *device_range_of(const struct device *d, const void *a
     return NULL;
 }
 
+/* Whether adopted memory is what kernels compute on: the device is the processor. */
+static bool device_in_place(const struct device *d) { return !d->facts.gpu && !d->facts.apart; }
+
 /* A buffer with the bytes at `from`, or zeros; NULL: no memory. */
-static cl_handle device_buffer(struct device *d, size_t bytes, const void *from)
+static cl_handle device_buffer(struct device *d, size_t bytes, void *from)
 {
     const unsigned char zero = 0;
     int32_t answer;
+    if (from && device_in_place(d))
+        return d->cl.clCreateBuffer(
+            d->context, CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, bytes, from, &answer);
     cl_handle b = d->cl.clCreateBuffer(d->context, CL_MEM_READ_WRITE, bytes, NULL, &answer);
     if (!b) return NULL;
     /* the driver allocates when a buffer is first used */
@@ -30,7 +36,7 @@ static cl_handle device_buffer(struct device *d, size_t bytes, const void *from)
     return NULL;
 }
 
-static bool device_add(struct device *d, void *at, size_t bytes, const void *from)
+static bool device_add(struct device *d, void *at, size_t bytes, void *from)
 {
     struct err e = {.status = ATT_OK};
     if (device_failed(d) ||
@@ -238,7 +244,10 @@ void device_release(void *at)
     if (!d) return;
     const struct device_range *r = device_range_of(d, at);
     if (r && r->adopted) {
-        device_read(d, r->at, r->at, r->bytes);
+        if (!device_in_place(d) || device_failed(d))
+            device_read(d, r->at, r->at, r->bytes);
+        else
+            d->cl.clFinish(d->queue);
         device_drop(d, r->at);
     }
     device_unlock();
