@@ -34,6 +34,7 @@ void info_pairs(const struct dataset *d, json_t *json)
                 json_utf8(r->left[i].first)));
     json_object_set_new(json, "left_aside", left);
     json_set_flag(json, "groups_by_name", d->name_groups);
+    json_set_flag(json, "groups_asked", d->groups_asked);
     if (!r) return;
     json_object_set_new(json, "patterns",
         json_pack("{s:o, s:o}", "images", json_utf8(r->images), "labels", json_utf8(r->labels)));

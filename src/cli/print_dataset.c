@@ -225,7 +225,10 @@ void print_dataset(const json_t *j)
         printf("spacing    unknown: lengths are in %s\n",
             json_whole(j, "dims") == 3 ? "voxels" : "pixels");
     print_orientation(j, turned_volumes);
-    if (json_is_integer(json_object_get(j, "groups"))) print_groups(j);
+    if (json_is_integer(json_object_get(j, "groups")))
+        print_groups(j);
+    else if (json_yes(j, "groups_asked"))
+        printf("groups     unknown; if there are patients, do what the warning says\n");
     json_array_foreach(json_object_get(j, "folds"), i, fold)
         printf("fold %zu     %lld train, %lld validate\n", i, json_whole(fold, "train"),
             json_whole(fold, "validate"));

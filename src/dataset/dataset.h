@@ -35,6 +35,7 @@ struct dataset {
     const char *layout; /* "nnU-Net raw", "images and labels", "packed", ... */
     bool has_groups, has_folds;
     bool name_groups;          /* groups are parts of the cases' names */
+    bool groups_asked;         /* some parts may be patients, which a warning asks */
     bool undeclared;           /* no file states the meaning of labels, so their values do */
     bool named;                /* classes are names of mask files, and no file says more */
     bool objects;              /* each mask file is one object of its image */

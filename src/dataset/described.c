@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/groups.h"
 #include "files/file.h"
 #include "files/json_file.h"
 #include "format/format.h"
@@ -149,6 +150,7 @@ static att_status use(
     TRY(described_read_channels(d, t, e));
     TRY(nnunet_labels(t->root, t->path, &d->labels, e));
     TRY(add(d, t, e));
+    if (!file_has(d->root, "splits_final.json")) TRY(groups_by_names(d, host, e));
     TRY(layout_check(d, host, e));
     say_remaining(d, t, host);
     return ATT_OK;

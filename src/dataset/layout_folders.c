@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/groups.h"
 #include "dataset/layout.h"
 #include "files/file.h"
 
@@ -241,6 +242,7 @@ static att_status open_folders(struct dataset *d, struct host *host, struct err 
     TRY(add_folders(d, d->root, true, e));
     TRY(tidy_names(d, e));
     TRY(layout_sort(d, e));
+    TRY(groups_by_names(d, host, e));
     TRY(layout_check(d, host, e));
     /* a file has several channels, or there is no name to tell */
     if (d->channels != d->cases[0].nimages || d->channels == 1) layout_forget_names(d);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "dataset/groups.h"
 #include "dataset/layout.h"
 #include "files/file.h"
 #include "format/joined.h"
@@ -148,6 +149,7 @@ void layout_say_joined(const struct dataset *d, struct host *host)
 att_status layout_open_mixed(struct dataset *d, struct host *host, struct err *e)
 {
     TRY(layout_sort(d, e));
+    TRY(groups_by_names(d, host, e));
     layout_say_joined(d, host);
     TRY(layout_check(d, host, e));
     return layout_describe(d, host, e);

@@ -33,15 +33,36 @@ static const char *const
     *const olds = "coarse old copy backup silver roi rois border "
                   "automat* approx* background void unstripped",
     *const drafts = "draft* prelim* provisional wip",
-    *const sides = "left right l r od os ou links rechts gauche droit droite izquierda "
-                   "derecha izq der sinistra destra esquerda direita dx sx lt rt lh rh",
-    *const visits = "bl baseline up pre post",
-    *const counted = "fu followup follow month months mo week weeks wk", /* visits with numbers */
-        *const spans = "m mo month months w wk week weeks y yr year years", /* after a number */
-            *const times = "t d v w m day",                                 /* before a number */
-                *const sessions = "visit visits ses session sessions tp timepoint",
-    *const slices = "s slice frame t z v img image images scan roi",
-    *const patients = "pat patient patients pt sub subj subject subjects case";
+    *const sides =
+        "left right l r od os ou g d dx sx lt rt lh rh li re links rechts gauche droit droite "
+        "izquierd* derech* izq der sinistr* destr* esquerd* direit* esq dir",
+    *const visits = "bl baseline up pre post preop postop before after initial admission discharge "
+                    "vorher nachher avant apres antes despues prima dopo "
+                    "arterial venous portal* delay* art ven pv nc native ed es systol* diastol* "
+                    "axial ax coronal cor sagittal sag", /* phases and planes, too */
+        *const counted =
+            "fu followup follow month months mo week weeks wk", /* visits with numbers */
+            *const spans =
+                "m mo month months w wk week weeks y yr year years h hr hrs hour hours day "
+                "days ch", /* after a number */
+                *const times =
+                    "t d v w m day l c s th", /* before a number; levels of a spine, too */
+                    *const sessions = "visit visits ses session sessions tp timepoint exam besuch "
+                                      "visita visite",
+    *const copies = "aug* flip* hflip vflip rot rot90 rot180 rot270 rotat* mirror* crop* original "
+                    "orig copy kopie copie copia noise noisy blur* bright* contrast* gamma "
+                    "elastic* shear* jitter* dup*",
+    *const cuts = "slice slc frame schicht coupe corte", *const slices = "s t z v",
+    *const pictures = "img image images scan roi",
+    *const patients = "pat patient patients pt sub subj subject subjects case paciente pazient* "
+                      "animal mouse rat donor specimen sample video vid clip "
+                      "volume vol",
+    *const places = "site center centre hospital clinic scanner vendor machine device class grade "
+                    "type stage fold part set batch category level",
+    *const conditions =
+        "benign malignant normal abnormal *disease* *healthy sick control* "
+        "*treated negative positive tumor* tumour* cancer* carcinoma* adenom* polyp* "
+        "*crack* day night summer winter spring autumn cam* train* test*";
 
 static bool word_fits(const char *rule, size_t length, const char *word)
 {
@@ -57,10 +78,11 @@ static bool word_fits(const char *rule, size_t length, const char *word)
 
 static bool in_list(const char *list, const char *word)
 {
-    for (const char *at = list; *at; at += strspn(at, " ")) {
-        const size_t length = strcspn(at, " ");
-        if (word_fits(at, length, word)) return true;
-        at += length;
+    for (const char *at = list; *at; at += *at == ' ') {
+        const char *rule = at;
+        while (*at && *at != ' ') at++;
+        if ((*rule == *word || *rule == '*') && word_fits(rule, (size_t)(at - rule), word))
+            return true;
     }
     return false;
 }
@@ -208,42 +230,87 @@ bool words_is_counted(struct span s)
     return *word && in_list(counted, word);
 }
 
+/* The letters before the number at the end of a word; "" for another one. */
+static void letters_before(struct span s, char word[LONGEST + 1])
+{
+    small_letters(s, word);
+    const size_t letters = strcspn(word, "0123456789");
+    if (word[letters + strspn(word + letters, "0123456789")]) *word = 0;
+    word[letters] = 0;
+}
+
+bool words_is_condition(struct span s)
+{
+    char word[LONGEST + 1];
+    letters_before(s, word);
+    return (*word && !word[1] && *word != 'l' && *word != 'r') || in_list(conditions, word);
+}
+
 bool words_is_time(struct span s)
 {
     char word[LONGEST + 1];
-    small_letters(s, word);
-    const size_t letters = strcspn(word, "0123456789");
-    if (!letters || !word[letters] || word[letters + strspn(word + letters, "0123456789")])
+    letters_before(s, word);
+    return *word && text_is_digit(s.text[s.length - 1]) && in_list(times, word);
+}
+
+bool words_is_cut(struct span s)
+{
+    char word[LONGEST + 1];
+    letters_before(s, word);
+    return *word && in_list(cuts, word);
+}
+
+bool words_is_long(struct span s)
+{
+    enum { LONG = 4 };
+    char word[LONGEST + 1];
+    letters_before(s, word);
+    return strlen(word) >= LONG;
+}
+
+/* The kind of a word of letters; `alone`: without a number. */
+static enum word_kind kind_of_letters(const char *word, bool alone)
+{
+    return in_list(patients, word)                                                ? WORD_PATIENT
+        : in_list(places, word)                                                   ? WORD_PLACE
+        : alone && in_list(sides, word)                                           ? WORD_SIDE
+        : in_list(visits, word) || in_list(counted, word)                         ? WORD_VISIT
+        : in_list(copies, word)                                                   ? WORD_COPY
+        : in_list(sessions, word)                                                 ? WORD_SESSION
+        : in_list(slices, word) || in_list(cuts, word) || in_list(pictures, word) ? WORD_SLICE
+                                                                                  : WORD_OTHER;
+}
+
+bool words_is_lettered(struct span s)
+{
+    char word[LONGEST + 1];
+    const char last = s.length > 1 ? s.text[s.length - 1] : 'a';
+    if (last < 'A' || last > 'Z' || s.text[s.length - 2] != text_lower(s.text[s.length - 2]))
         return false;
-    word[letters] = 0;
-    return in_list(times, word);
+    small_letters((struct span){s.text, s.length - 1}, word);
+    return *word && in_list(patients, word);
 }
 
 enum word_kind words_kind(struct span s)
 {
     enum { DAY = 8 };
-    char word[LONGEST + 1], *letters = word;
+    char word[LONGEST + 1];
     small_letters(s, word);
     const size_t before = strspn(word, "0123456789");
     if (!*word) return WORD_OTHER;
-    if (words_is_year(s) || (before == DAY && !word[DAY] && words_is_year((struct span){word, 4})))
+    if (words_is_year(s) ||
+        (before == DAY && words_is_year((struct span){word, 4}) &&
+            (!word[DAY] || word[DAY] == 't')))
         return WORD_SESSION;
     if (!word[before]) return WORD_NUMBER;
     if (before) return in_list(spans, word + before) ? WORD_VISIT : WORD_OTHER;
-    const bool channel = in_list(channels, word);
-    letters += strcspn(word, "0123456789");
-    const bool alone = !*letters;
-    if (letters[strspn(letters, "0123456789")]) return WORD_OTHER;
+    const size_t letters = strcspn(word, "0123456789");
+    const bool channel = in_list(channels, word), alone = !word[letters];
     if (channel && (alone || words_is_channel(s))) return WORD_CHANNEL;
-    *letters = 0;
-    return in_list(patients, word)        ? WORD_PATIENT
-        : alone && in_list(sides, word)   ? WORD_SIDE
-        : in_list(visits, word)           ? WORD_VISIT
-        : in_list(counted, word)          ? WORD_VISIT
-        : in_list(sessions, word)         ? WORD_SESSION
-        : in_list(slices, word)           ? WORD_SLICE
-        : alone && words_of_text(s).split ? WORD_SPLIT
-                                          : WORD_OTHER;
+    letters_before(s, word);
+    if (alone && words_is_lettered(s)) return WORD_PATIENT;
+    const enum word_kind kind = *word ? kind_of_letters(word, alone) : WORD_OTHER;
+    return kind == WORD_OTHER && alone && words_of_text(s).split ? WORD_SPLIT : kind;
 }
 
 bool words_is_split(struct span s)

@@ -26,24 +26,32 @@ struct words words_of_text(struct span s);
 /* Names that differ in a version or a date alone: 1: a is newer, -1: b is; 0: they do not say. */
 int words_newer(struct span a, struct span b);
 /* What a word of letters, of digits, or of both says of a case: several of a kind from WORD_SIDE on
- * may be of one patient. WORD_SESSION: or of one day, WORD_SLICE: or a video. */
+ * may be of one patient. WORD_PLACE: a hospital or a class, with patients of its own; WORD_COPY:
+ * one image changed; WORD_SESSION: or of one day, WORD_SLICE: or a video. */
 enum word_kind {
     WORD_OTHER,
     WORD_NUMBER,
     WORD_PATIENT,
+    WORD_PLACE,
     WORD_SIDE,
     WORD_VISIT,
+    WORD_COPY,
     WORD_CHANNEL,
     WORD_SPLIT,
     WORD_SESSION,
-    WORD_SLICE
+    WORD_SLICE,
+    WORD_KINDS
 };
 enum word_kind words_kind(struct span s);
 bool words_is_year(struct span s);
-bool words_is_counted(struct span s); /* a visit that a number follows, as month */
-bool words_is_time(struct span s);    /* "T1", "W4", "day7": or the name of a patient */
-bool words_is_split(struct span s);   /* train, test, A, ... and no patient */
-bool words_is_channel(struct span s); /* a short name of a channel: t1, w2, not t10 */
+bool words_is_counted(struct span s);   /* a visit that a number follows, as month */
+bool words_is_time(struct span s);      /* "T1", "W4", "day7": or the name of a patient */
+bool words_is_cut(struct span s);       /* "slice1": no patient */
+bool words_is_lettered(struct span s);  /* "subjectA" */
+bool words_is_condition(struct span s); /* "benign", "night", "A": not of one patient */
+bool words_is_long(struct span s);      /* at least four letters, perhaps with a number */
+bool words_is_split(struct span s);     /* train, test, A, ... and no patient */
+bool words_is_channel(struct span s);   /* a short name of a channel: t1, w2, not t10 */
 /* A word in the literals of both, in any letter case. */
 bool words_shared(const struct pattern *a, const struct pattern *b);
 /* A word of letters in the literals of a that b lacks. */

@@ -95,8 +95,8 @@ static void visits_do_not_part_patients(void **state)
         hear(&h);
         OK(dataset_open("set", &d, &h.host, &e));
         const bool warned = strstr(h.text,
-                                "if \"pat0\" is a patient, a split may part its cases, "
-                                "such as ta_pat0 and tb_pat0") != NULL;
+                                "if \"pat0\" is one patient, its cases may be in both "
+                                "training and validation, such as ta_pat0 and tb_pat0; ") != NULL;
         if (warned != !slices) fail_msg("%s", h.text);
         dataset_free(&d);
     }
@@ -116,7 +116,16 @@ static void words_beside_a_patient_are_left_out(void **state)
         {"pre_%d_s1", "pre_%d_s2", "3"}, {"0m_%d_1", "6m_%d_2", "3"},
         {"month_0_%d_1", "month_6_%d_2", "3"}, {"T%d_s1", "T%d_s2", "T3"}, {"C%d_1", "C%d_2", "C3"},
         {"session1/00%d_1", "session2/00%d_2", "003"},
-        {"baseline/00%d_1", "follow-up/00%d_2", "003"}};
+        {"baseline/00%d_1", "follow-up/00%d_2", "003"}, {"20190101_%d_1", "20200315_%d_2", "3"},
+        {"02.01.2019_P%d", "04.03.2020_P%d", "P3"}, {"%d_post_001", "%d_pre_002", "3"},
+        {"pat%d_t0_L3", "pat%d_t1_L4", "pat3"}, {"img%d", "img%d_flip", "img3"},
+        {"img%d_aug1", "img%d_aug2", "img3"}, {"crop/k%d", "orig/k%d", "k3"}, {"%d", "aug_%d", "3"},
+        {"train_P%d", "test_P%d", "P3"}, {"slice01_pat%d", "slice02_pat%d", "pat3"},
+        {"vorher_%d", "nachher_%d", "3"}, {"M%d_izquierdo", "M%d_derecho", "M3"},
+        {"axial_%d", "coronal_%d", "3"}, {"site1_00%d_1", "site1_00%d_2", "site1_003"},
+        {"P0%dS01", "P0%dS02", "P03"}, {"00%dOD", "00%dOS", "003"},
+        {"Patient%dSlice1", "Patient%dSlice2", "Patient3"}, {"P%d(1)", "P%d(2)", "P3"},
+        {"p%d+a", "P0%d+b", "P03"}};
     char names[12][24];
     const char *list[12];
     struct dataset d;
@@ -136,16 +145,42 @@ static void words_beside_a_patient_are_left_out(void **state)
     }
 }
 
-/* A warning gives settings, which are right, or names groups.csv. */
+/* The settings that a warning gives join cases, and nothing is asked any more. */
+static void check_option(const char *text)
+{
+    char images[200], labels[200];
+    struct dataset d;
+    struct heard h;
+    const char *option = strstr(text, "give `images`");
+    assert_non_null(option);
+    assert_int_equal(
+        sscanf(option, "give `images` '%199[^']' `labels` '%199[^']'", images, labels), 2);
+    const struct dataset_patterns p = {images, labels, false, false};
+    hear(&h);
+    OK(dataset_open_patterns("set", &p, &d, NULL, &h.host, &e));
+    int joined = 0;
+    for (int i = 0; i < d.count; i++)
+        for (int k = 0; k < i; k++) joined += strcmp(d.cases[i].group, d.cases[k].group) == 0;
+    if (joined < d.count / 2 || strstr(h.text, "patient")) fail_msg("%s: %s", option, h.text);
+    dataset_free(&d);
+}
+
+/* A warning gives settings, which are right. */
 static void patients_that_may_be_others_are_asked(void **state)
 {
     static const struct {
         const char *one, *other, *says; /* NULL: nothing */
-    } sets[] = {{"crop/k%d", "orig/k%d", "'in/{part}/{group}.png'"},
+    } sets[] = {{"part/k%d", "whole/k%d", "'in/{part}/{group}.png'"},
         {"2020-01/00%d", "2021-03/00%d", "'in/{part}/{group}.png'"},
         {"P1_00%d", "P2_00%d", "'in/{group}_{id}.png'"}, {"T0_10%d", "T1_10%d", "give"},
-        {"W1_rat%d_1", "W4_rat%d_2", "rat"}, {"ab_%d", "cd_%d", NULL},
-        {"Basel/0%d", "Bern/0%d", NULL}, {"benign (%d)", "other (%d)", NULL}};
+        {"W1_rat%d_1", "W4_rat%d_2", "rat"}, {"L3_00%d", "T12_00%d", "'in/{id}_{group}.png'"},
+        {"slice1_00%d", "slice2_00%d", "'in/{id}_{group}.png'"},
+        {"190102_0%d", "200304_0%d", "'in/{id}_{group}.png'"},
+        {"siemens_0%d", "philips_0%d", "'in/{id}_{group}.png'"},
+        {"clip_1_00%d", "clip_2_00%d", "'in/clip_{group}_{id}.png'"},
+        {"1_pre_00%d", "2_post_00%d", "'in/{group}_{id}.png'"}, {"Basel/0%d", "Bern/0%d", NULL},
+        {"benign (%d)", "normal (%d)", NULL}, {"day_%d", "night_%d", NULL},
+        {"train_%d", "test_%d", NULL}, {"grade1_0%d", "grade2_0%d", NULL}};
     char names[12][24];
     const char *list[12];
     struct dataset d;
@@ -159,11 +194,111 @@ static void patients_that_may_be_others_are_asked(void **state)
         put_named("in", "out", list, 12);
         hear(&h);
         OK(dataset_open("set", &d, &h.host, &e));
-        const char *warned = strstr(h.text, "is a patient, a split may part its cases");
+        const char *warned = strstr(h.text, "is one patient, its cases may be in both");
         if (!warned != !sets[k].says || (warned && !strstr(warned, sets[k].says)))
             fail_msg("%s: %s", sets[k].one, h.text);
         dataset_free(&d);
+        if (warned) check_option(h.text);
     }
+}
+
+/* "meier", "huber" and "frei": letters alone are asked. */
+static void sides_of_people_are_groups(void **state)
+{
+    static const char *const sides[][2] = {{"links", "rechts"}, {"gauche", "droite"},
+        {"izquierda", "derecha"}, {"sinistro", "destro"}, {"G", "D"}, {"flip", "rot90"}};
+    static const char *const people[] = {"Meier", "Huber", "Frei", "Vogel", "Keller", "Schmid"};
+    static const char *const some[] = {"meier", "huber", "frei", "keller", "vogel_1", "vogel_2"};
+    char names[12][24];
+    const char *list[12];
+    struct dataset d;
+    struct heard h;
+    for (size_t k = 0; k < COUNT(sides); k++) {
+        clear_set(state);
+        for (int i = 0; i < 12; i++) {
+            snprintf(names[i], sizeof names[i], "%s_%s", people[i / 2], sides[k][i % 2]);
+            list[i] = names[i];
+        }
+        put_named("in", "out", list, 12);
+        OK(dataset_open("set", &d, NULL, &e));
+        assert_string_equal(d.cases[0].group, "Frei");
+        assert_string_equal(d.cases[1].group, "Frei");
+        assert_string_equal(d.cases[2].group, "Huber");
+        dataset_free(&d);
+    }
+    clear_set(state);
+    put_named("in", "out", some, COUNT(some));
+    hear(&h);
+    OK(dataset_open("set", &d, &h.host, &e));
+    assert_false(d.has_groups);
+    assert_non_null(strstr(h.text,
+        "if \"vogel\" is one patient, its cases may be in both training and validation, such as "
+        "vogel_1 and vogel_2; to keep them together, give `images` "
+        "'in/{group}_{id}.png|in/{group}.png' `labels` 'out/{group}_{id}.png|out/{group}.png'"));
+    dataset_free(&d);
+    open_set(&d, "in/{group}_{id}.png|in/{group}.png", "out/{group}_{id}.png|out/{group}.png");
+    int same = 0;
+    for (int i = 0; i < d.count; i++) same += strcmp(d.cases[i].group, "vogel") == 0;
+    assert_int_equal(same, 2);
+    assert_int_equal(d.count, 6);
+    dataset_free(&d);
+}
+
+/* Most patients have one image; a part of a set with a name of its own is no patient. */
+static void few_patients_with_several_images_are_groups(void **state)
+{
+    static const struct {
+        const char *one, *more[2], *group; /* of patient 4; NULL: none */
+    } sets[] = {{"pat00%d", {"pat004_a", "pat004_b"}, "pat004"},
+        {"00%d", {"004_1", "004_2"}, "004"}, {"P%d_1", {"P4_1", "P4_2"}, "P4"},
+        {"P%d_baseline", {"P4_baseline", "P4_followup"}, "P4"},
+        {"img%d", {"img4", "img4_flip"}, "img4"}, {"00%d", {"004", "004 - Kopie"}, "004"},
+        {"DUKE_00%d", {"ISPY1_001", "ISPY1_002"}, "ISPY1"}};
+    char names[11][24];
+    const char *list[11];
+    struct dataset d;
+    for (size_t k = 0; k < COUNT(sets); k++) {
+        clear_set(state);
+        for (int i = 0; i < 11; i++) {
+            snprintf(names[i], sizeof names[i], sets[k].one, i + 1 - (i > 3));
+            list[i] = i == 3 || i == 4 ? sets[k].more[i - 3] : names[i];
+        }
+        put_named("in", "out", list, 11);
+        OK(dataset_open("set", &d, NULL, &e));
+        int same = 0, grouped = 0;
+        for (int i = 0; i < d.count; i++) {
+            same += d.cases[i].group && strcmp(d.cases[i].group, sets[k].group) == 0;
+            grouped += d.cases[i].group != NULL;
+        }
+        if (same != 2 || grouped != 11) fail_msg("%s: %d %d", sets[k].one, same, grouped);
+        dataset_free(&d);
+    }
+    static const char *const parts[] = {"D_001", "DUKE_002", "DUKE_003", "DUKE_004", "DUKE_005",
+        "DUKE_006", "DUKE_007", "ISPY1_001", "ISPY1_002", "ISPY1_003"};
+    clear_set(state);
+    put_named("in", "out", parts, COUNT(parts));
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_false(d.has_groups);
+    dataset_free(&d);
+}
+
+/* Other layouts than pairs by name. */
+static void masks_beside_images_have_groups(void **state)
+{
+    char path[64];
+    struct dataset d;
+    (void)state;
+    for (int i = 0; i < 12; i++) {
+        snprintf(path, sizeof path, "set/P%d_s%d.png", i / 2, i % 2);
+        put_image(path, 1, 1, 8, 9);
+        snprintf(path, sizeof path, "set/P%d_s%d_mask.png", i / 2, i % 2);
+        put_labels(path, 1, 8, 9, 1, 0);
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_null(d.reading);
+    assert_string_equal(d.cases[0].group, "P0");
+    assert_string_equal(d.cases[1].group, "P0");
+    dataset_free(&d);
 }
 
 static void cases_that_names_keep_apart_are_said(void **state)
@@ -204,6 +339,9 @@ int main(void)
         cmocka_unit_test_setup(visits_do_not_part_patients, clear_set),
         cmocka_unit_test_setup(words_beside_a_patient_are_left_out, clear_set),
         cmocka_unit_test_setup(patients_that_may_be_others_are_asked, clear_set),
+        cmocka_unit_test_setup(sides_of_people_are_groups, clear_set),
+        cmocka_unit_test_setup(few_patients_with_several_images_are_groups, clear_set),
+        cmocka_unit_test_setup(masks_beside_images_have_groups, clear_set),
         cmocka_unit_test_setup(cases_that_names_keep_apart_are_said, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);

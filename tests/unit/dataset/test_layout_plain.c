@@ -63,12 +63,13 @@ static void open_words(const char *in, const char *out, const char *const *word,
 static void words_before_numbers_may_be_groups(void **state)
 {
     static const char *const codes[] = {"ALWI", "BEPO", "CAGU", "DOSA", "EVRI"},
-                             *const some[] = {"ALWI", "ALWI", "DOSA", "D1", "D2"};
+                             *const some[] = {"ALWI", "ALWI", "DOSA", "DOSA", "D"};
     struct heard h;
     open_words("photo", "truth", codes, &h);
     assert_non_null(strstr(h.text,
-        "set: if \"ALWI\" is a patient, a split may part its cases, such as ALWI_0 and ALWI_1: "
-        "give `images` 'photo/{group}_{id}.png' `labels` 'truth/{group}_{id}.png'"));
+        "set: if \"ALWI\" is one patient, its cases may be in both training and validation, such "
+        "as ALWI_0 and ALWI_1; to keep them together, give `images` 'photo/{group}_{id}.png' "
+        "`labels` 'truth/{group}_{id}.png'"));
     const struct dataset_patterns p = {
         "photo/{group}_{id}.png", "truth/{group}_{id}.png", false, false};
     struct dataset d;
@@ -79,7 +80,9 @@ static void words_before_numbers_may_be_groups(void **state)
     dataset_free(&d);
     clear_set(state);
     open_words("images", "labels", codes, &h);
-    assert_non_null(strstr(h.text, "ALWI_1: list them in a groups.csv (docs/data.md)\n"));
+    assert_non_null(strstr(h.text,
+        "ALWI_1; to keep them together, give `images` 'images/{group}_{id}' `labels` "
+        "'labels/{group}_{id}'\n"));
     put_text("set/groups.csv", "image,group\nALWI_0,ALWI\n");
     open_words("images", "labels", codes, &h);
     assert_null(strstr(h.text, "patient"));

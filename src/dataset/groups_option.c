@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dataset/groups_option.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "dataset/groups_units.h"
+#include "dataset/layout_found.h"
+#include "dataset/reading.h"
+#include "dataset/tree.h"
+#include "files/file.h"
+#include "format/joined.h"
+
+enum { FORM = 300, FORMS = 16 };
+
+/* What to write in place of a variable. */
+struct form {
+    char variable[READING_NAME + 2], text[FORM];
+};
+struct forms {
+    struct form list[FORMS];
+    int count;
+};
+
+/* ---- patterns */
+
+/* A setting with this text in place of a variable, in every pattern; NULL: it has none. */
+static char *replace_variable(const char *pattern, const char *variable, const char *text)
+{
+    char *out = NULL;
+    const char *at = pattern, *next;
+    while ((next = strstr(at, variable))) {
+        char *longer = mem_text("%s%.*s%s", out ? out : "", (int)(next - at), at, text);
+        mem_free(out);
+        if (!(out = longer)) return NULL;
+        at = next + strlen(variable);
+    }
+    char *whole = out ? mem_text("%s%s", out, at) : NULL;
+    mem_free(out);
+    return whole;
+}
+
+/* The same; `bare`: and, as another part, {group} alone: some names have no more. */
+static char *put_form(const char *pattern, const struct form *f, bool bare)
+{
+    char *first = replace_variable(pattern, f->variable, f->text),
+         *second = bare ? replace_variable(pattern, f->variable, "{group}") : NULL;
+    char *both = first && second ? mem_text("%s|%s", first, second) : NULL;
+    mem_free(second);
+    if (!bare) return first;
+    mem_free(first);
+    return both;
+}
+
+/* The group that a reading gives a file below the root; no text: none. */
+static struct span group_of(const struct reading *r, const char *path, bool label)
+{
+    struct fit f = {.part = 0};
+    const int length = (int)strlen(path), stem = length - tree_ending(path);
+    if (!reading_fits(r, path, length, stem, &f) || f.label != label) return (struct span){NULL, 0};
+    return f.got[VAR_GROUP];
+}
+
+/* Whether these settings join the cases of each key, and no others. */
+static bool gives_groups(
+    const struct dataset *d, const char *images, const char *labels, const struct keyed *list)
+{
+    struct reading r;
+    struct err unused = {0};
+    const size_t root = strlen(d->root) + 1;
+    if (!images || !labels || reading_parse(images, labels, &r, &unused) != ATT_OK) return false;
+    bool good = r.part[0].shared >> VAR_GROUP & 1;
+    struct span last = {NULL, 0};
+    for (int i = 0; i < d->count && good; i++) {
+        const struct data_case *c = &d->cases[list[i].index];
+        char label[PATH_MAX];
+        const struct span group = group_of(&r, c->image[0] + root, false);
+        good = group.text &&
+            (!i || !span_order(group, last) == !units_compare(list[i].key, list[i - 1].key));
+        if (good && c->label && joined_part(c->label, 0, label))
+            good = !span_order(group, group_of(&r, label + root, true));
+        last = group;
+    }
+    reading_clear(&r);
+    return good;
+}
+
+/* ---- forms of a name */
+
+/* Length of what a key has up to its last separator; 0: it has none. */
+static int length_of_head(const char *key)
+{
+    int length = (int)strlen(key);
+    while (length > 0 && !units_is_separator(key[length - 1])) length--;
+    return length;
+}
+
+static int separators_at(const char *text)
+{
+    int length = 0;
+    while (text[length] && units_is_separator(text[length])) length++;
+    return length;
+}
+
+static void add_form(struct forms *f, const char *variable, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static void add_form(struct forms *f, const char *variable, const char *format, ...)
+{
+    va_list list;
+    if (f->count == FORMS) return;
+    struct form *next = &f->list[f->count];
+    snprintf(next->variable, sizeof next->variable, "%s", variable);
+    va_start(list, format);
+    const int length = vsnprintf(next->text, FORM, format, list);
+    va_end(list);
+    f->count += length < FORM;
+}
+
+/* "P{group}S{id}" for P01S02 and the key P01. */
+static void add_joined(struct forms *f, const char *rest, const char *key)
+{
+    const int letters = (int)strcspn(key, "0123456789"), more = (int)strcspn(rest, "0123456789");
+    if (rest[more] && !rest[more + (int)strspn(rest + more, "0123456789")])
+        add_form(f, "{id}", "%.*s{group}%.*s{id}", letters, key, more, rest);
+}
+
+/* The ways in which a name may hold its group. */
+static void add_forms(struct forms *f, const char *name, const char *key)
+{
+    for (const char *at = name; (at = strstr(at, key)); at++) {
+        const char *rest = at + strlen(key);
+        const int after = separators_at(rest);
+        int before = 0, closing = 0; /* as after (1) */
+        while (at - before > name && units_is_separator(at[-before - 1])) before++;
+        const bool first = at == name, last = !rest[after];
+        if (!first && (!before || at - before == name)) continue;
+        if (*rest && !after) {
+            if (first) add_joined(f, rest, key);
+            continue;
+        }
+        const int whole = (int)strlen(rest);
+        while (after + closing < whole && units_is_separator(rest[whole - 1 - closing])) closing++;
+        const char *end = last ? "" : rest + whole - closing, *id = last ? "" : "{id}";
+        const char *begin = first ? "" : last ? "{id}" : "{image}";
+        add_form(
+            f, "{id}", "%s%.*s{group}%.*s%s%s", begin, before, at - before, after, rest, id, end);
+        const int literal = length_of_head(key); /* as in clip_1, for the first _ ends a variable */
+        if (literal)
+            add_form(f, "{id}", "%s%.*s%.*s{group}%.*s%s%s", begin, before, at - before, literal,
+                key, after, rest, id, end);
+    }
+}
+
+/* The settings that read the data set now; *images NULL: none are known. */
+static att_status settings_now(const struct dataset *d, char **images, char **labels)
+{
+    *images = *labels = NULL;
+    if (d->reading) {
+        *images = mem_text("%s", d->reading->images);
+        *labels = mem_text("%s", d->reading->labels);
+        return *images && *labels ? ATT_OK : ATT_MEMORY;
+    }
+    const struct data_case *c = &d->cases[0];
+    const size_t root = strlen(d->root) + 1, id = strlen(c->id);
+    char label[PATH_MAX];
+    if (c->nimages != 1 || !c->label || !joined_part(c->label, 0, label)) return ATT_OK;
+    const char *paths[] = {c->image[0], label};
+    char **text[] = {images, labels};
+    for (int k = 0; k < 2; k++) {
+        const char *name = file_base(paths[k]);
+        const int folder = (int)(name - paths[k]) - (int)root;
+        if (folder < 0 || !text_begins(name, c->id)) break;
+        const int more = (int)strlen(name + id) - tree_ending(name);
+        *text[k] =
+            mem_text("%.*s{id}%.*s", folder, paths[k] + root, more > 0 ? more : 0, name + id);
+        if (!*text[k]) return ATT_MEMORY;
+    }
+    return ATT_OK;
+}
+
+/* A name with most words: others may have fewer. */
+static int longest_name(const struct dataset *d, const struct keyed *list)
+{
+    int best = 0, most = -1;
+    for (int i = 0; i < d->count; i++) {
+        const int more = (int)strlen(d->cases[list[i].index].id) - (int)strlen(list[i].key);
+        if (more > most) best = i;
+        most = more > most ? more : most;
+    }
+    return best;
+}
+
+/* Forms of the variables that one image has now. */
+static att_status forms_of(const struct dataset *d, const struct keyed *one, const char *images,
+    const char *labels, struct forms *f)
+{
+    struct reading r;
+    struct err unused = {0};
+    struct fit fit = {.part = 0};
+    const char *path = d->cases[one->index].image[0] + strlen(d->root) + 1;
+    const int length = (int)strlen(path);
+    f->count = 0;
+    if (reading_parse(images, labels, &r, &unused) != ATT_OK) return unused.status;
+    const bool fits = reading_fits(&r, path, length, length - tree_ending(path), &fit);
+    att_status status = ATT_OK;
+    for (int v = 0; fits && v < r.names && status == ATT_OK; v++) {
+        const struct span got = fit.got[v];
+        if (!got.text || v == VAR_CHANNEL || v == VAR_CLASS || v == VAR_GROUP) continue;
+        char *text = mem_text("%.*s", got.length, got.text), variable[READING_NAME + 2];
+        snprintf(variable, sizeof variable, "{%s}", r.name[v]);
+        if (!text)
+            status = ATT_MEMORY;
+        else if (v == VAR_ID)
+            add_forms(f, text, one->key);
+        else if (strcmp(text, one->key) == 0)
+            add_form(f, variable, "{group}");
+        mem_free(text);
+    }
+    reading_clear(&r);
+    return status;
+}
+
+char *groups_option(const struct dataset *d, const struct keyed *list)
+{
+    char *now_images, *now_labels, *option = NULL;
+    struct forms *f = mem_array(1, sizeof *f);
+    att_status status = f ? settings_now(d, &now_images, &now_labels) : ATT_MEMORY;
+    if (!f) return NULL;
+    f->count = 0;
+    if (status == ATT_OK && now_images && now_labels)
+        status = forms_of(d, &list[longest_name(d, list)], now_images, now_labels, f);
+    for (int k = 0; k < 2 * f->count && !option; k++) {
+        const struct form *form = &f->list[k % f->count];
+        char *images = put_form(now_images, form, k >= f->count),
+             *labels = put_form(now_labels, form, k >= f->count);
+        if (gives_groups(d, images, labels, list) && !strchr(images, '\'') && !strchr(labels, '\''))
+            option = mem_text("give `images` '%s' `labels` '%s'", images, labels);
+        mem_free(images);
+        mem_free(labels);
+    }
+    mem_free(now_images);
+    mem_free(now_labels);
+    mem_free(f);
+    if (option || status == ATT_MEMORY) return option;
+    return mem_text("list them in a groups.csv (docs/data.md)");
+}

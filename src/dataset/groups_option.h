@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a user may give so that cases of one patient stay together. */
+#pragma once
+
+#include "dataset/dataset.h"
+
+struct keyed {
+    char *key; /* its group, as its name shows it */
+    int index; /* of its case */
+};
+
+/* "give `images` ... `labels` ...", which make these groups (sorted by key); or a groups.csv. NULL:
+ * no memory. */
+char *groups_option(const struct dataset *d, const struct keyed *list);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words of a case's name, and which of them name a patient. */
+#pragma once
+
+#include "dataset/pairing_words.h"
+
+enum { UNITS = 32 };
+
+/* A word with its number, or a date: "P01", "Pat-001", "2020-01-15"; "P01S02" is two. */
+struct unit {
+    enum word_kind kind;
+    struct span text;
+    bool named; /* letters and a number */
+};
+int units_split(const char *name, struct unit unit[UNITS]);
+bool units_is_separator(char c);             /* or the end of a name */
+bool units_is_patient(const struct unit *u); /* "Pat-1", "P1" */
+
+/* Which words a name loses. */
+struct units_rule {
+    bool everywhere[WORD_KINDS]; /* all names have a word of this kind */
+    bool splits;                 /* train and test go, too */
+};
+/* A name without the words in which several cases of one patient differ. Words that may be a day or
+ * a video go only beside a patient. NULL: no memory. */
+char *units_rest(const struct units_rule *rule, const char *name);
+
+enum lead { LEAD_FIRST, LEAD_NUMBER, LEAD_EYE, LEAD_LETTERS };
+/* Length of the part of a name that several cases of one patient share, or 0: up to the first
+ * number, as in "P01-V1-S2"; or before the last separator; or before a letter that follows a
+ * number; or letters before a number. */
+int units_lead(const char *name, enum lead how);
+
+/* Whether the first `length` bytes end with a patient. */
+bool units_end_with_patient(const char *name, int length);
+/* Whether these bytes are one word, or words of three letters or more: "meier_anna", not "d_r". */
+bool units_are_long(const char *name, int length);
+/* It begins with six digits that may be a day: "190102", "020119". */
+bool units_may_be_date(const char *name);
+/* Whether two names differ in numbers alone. */
+bool units_same_form(const char *a, const char *b);
+/* As strcmp, but "Pat01" is "pat1". */
+int units_compare(const char *a, const char *b);
