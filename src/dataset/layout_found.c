@@ -238,7 +238,7 @@ static att_status leave_all(const struct found_set *s, struct dataset_reading *r
         TRY(leave_aside(r, a->why, a->count, a->first, e));
         other -= a->count;
     }
-    TRY(leave_aside(r, "other images", other > 0 && first >= 0 ? other : 0,
+    TRY(leave_aside(r, "files that fit no pattern", other > 0 && first >= 0 ? other : 0,
         first < 0 ? NULL : t->file[first].path, e));
     TRY(leave_aside(r, "links to files that are gone", t->danglings, t->dangling, e));
     return leave_aside(
