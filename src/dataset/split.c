@@ -122,13 +122,16 @@ static att_status check_groups(const struct dataset *d, const uint8_t *roles, st
         status == ATT_OK && count > 0 ? find_separate(d, roles, group, group + max, &other) : -1;
     if (separate >= 0)
         status = err_data(e,
-            "%s%s puts cases %.200s and %.200s into one group, but the first %s and the second %s; "
-            "%s",
+            "%s%s puts cases %.200s and %.200s into one group%s, but the first %s and the second "
+            "%s; %s",
             d->has_groups ? d->path : d->root, d->has_groups ? "" : "/groups.csv",
-            d->cases[other].id, d->cases[separate].id, is[role_of(d, roles, other)],
-            is[role_of(d, roles, separate)],
+            d->cases[other].id, d->cases[separate].id, d->name_groups ? " by their names" : "",
+            is[role_of(d, roles, other)], is[role_of(d, roles, separate)],
             d->has_groups && d->has_folds
                 ? "give both the same fold, or different groups (columns fold and group)"
+                : d->name_groups
+                ? "give both the same role, or, if they are of two patients, list groups in a "
+                  "groups.csv"
                 : "give both the same role, or different groups");
     mem_free(group);
     return status;
