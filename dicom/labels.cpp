@@ -171,10 +171,11 @@ static std::set<std::string> names_of(const std::vector<label_file> &files)
     return names;
 }
 
-static std::string list_of(const std::set<std::string> &names)
+/* mark: before each name, or "". */
+static std::string list_of(const std::set<std::string> &names, const std::string &mark = "")
 {
     std::string list;
-    for (const std::string &one : names) list += (list.empty() ? "" : ", ") + one;
+    for (const std::string &one : names) list += (list.empty() ? "" : ", ") + mark + one;
     return list;
 }
 
@@ -250,8 +251,7 @@ void say_missing(
             }))
             missing.insert(one.first);
     if (!missing.empty())
-        warn(text("%s: no %c%s, but %s", name.c_str(), names_mark, list_of(missing).c_str(),
-            list_of(there).c_str()));
+        warn(name + ": no " + list_of(missing, names_mark) + names_end + ", but " + list_of(there));
 }
 
 static size_t size_of(const region_planes &p)
@@ -361,12 +361,11 @@ static void say_left_out(const label_file &l, const left_out &lost, const study 
 
 static void say_empty(const label_file &l, const std::vector<wanted_region> &wanted)
 {
-    std::string names;
+    std::set<std::string> names;
     for (const wanted_region &one : wanted)
-        if (!one.marks) names += (names.empty() ? "" : ", ") + one.from->name;
+        if (!one.marks) names.insert(one.from->name);
     if (!names.empty())
-        warn(text("%s marks no voxel of the series with %c%s", l.path.c_str(), names_mark,
-            names.c_str()));
+        warn(l.path + " marks no voxel of the series with " + list_of(names, names_mark));
 }
 
 /* Whether two files mark the same pixels with one value: a copy, or one mask, saved as SEG and

@@ -42,9 +42,9 @@ void say(const std::string &sentence);
 /* The same of what may be wrong with it, or was left out. */
 const char *const warning_begin = "warning: ";
 void warn(const std::string &sentence);
-/* Stands before names of structures at the end of a sentence, whose digits tell them apart; it is
- * not printed. */
-const char names_mark = '\x1f';
+/* Stand before each name of a list of structures, and after the list; they are not printed. */
+const char *const names_mark = "\x1f";
+const char *const names_end = "\x1e";
 /* While it lives, a list gets the lines instead. */
 class listener
 {

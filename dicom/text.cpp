@@ -109,7 +109,8 @@ void say(const std::string &sentence)
 {
     if (listening) return listening->push_back(sentence);
     std::string printed = sentence;
-    printed.erase(std::remove(printed.begin(), printed.end(), names_mark), printed.end());
+    for (char mark : {*names_mark, *names_end})
+        printed.erase(std::remove(printed.begin(), printed.end(), mark), printed.end());
     printf("%s\n", printed.c_str());
 }
 

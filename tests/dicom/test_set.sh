@@ -78,7 +78,7 @@ label b liver
 say $? 'a case without the structure is named'
 label a liver
 "$DICOM" set names -o named --segment '1= liver ' --segment 3=none >said.txt &&
-    grep -qx 'warning: 2 cases, such as a: no none, but liver, rest' said.txt
+    grep -qx 'warning: 2 cases, such as a, b: no none' said.txt
 say $? '... once for all cases of a kind; spaces at the ends of a name do not count'
 # Capitals, composed and decomposed letters, full-width letters, in files and options.
 upper=$(printf '\303\226so') lower=$(printf '\303\266so') parted=$(printf 'O\314\210so')
@@ -232,7 +232,30 @@ try 0 info moved
 said 'warning: moved/labels/s1.dcm marks no voxel of the series with GTV1'
 said 'warning: 2 cases, such as moved/labels/s2.dcm marks no voxel of the series with GTV2'
 said 'warning: images/s1: no GTV2, but GTV1, liver'
-said 'warning: 2 cases, such as images/s2: no GTV1, but GTV2, liver'
+said 'warning: 2 cases, such as images/s2, images/s3: no GTV1'
+# What many cases lack is one line for each structure, and at most ten.
+mkdir -p ragged
+for n in 01 02 03 04 05 06 07 08 09 10 11 12; do
+    mkdir ragged/p$n && "$MAKE_SERIES" ragged/p$n series=6$n slices=2 &&
+        "$DICOM" volume ragged/p$n -o store/ragged.nii.gz >said.txt &&
+        "$DICOM" seg ragged/p$n --mask store/ragged.nii.gz -o ragged/p$n/label \
+            --segment 64613=$([ $n -gt 01 ] && echo GTV || echo tumor) --segment 64630=own$n \
+            --segment 9=nothing$n --segment 8=none >said.txt
+    say $? "a label of p$n"
+done
+try 0 info ragged
+said 'warning: 11 cases, such as p02, p03, p04: no nothing01, own01, tumor'
+unsaid 'no GTV' # of one case only, behind the ten
+said 'warning: 11 cases, such as p01, p02, p03: no nothing04, own04'
+said 'warning: 12 cases, such as ragged/p01/label marks no voxel of the series with none'
+said 'warning: ragged/p01/label marks no voxel of the series with nothing01'
+[ "$(grep -c ': no ' err.txt)" -eq 10 ] && [ "$(grep -c 'marks no voxel' err.txt)" -eq 10 ]
+say $? '... each kind in ten lines, and once'
+grep -q 'warning: [0-9]* cases have more notes of this kind, on [0-9]* other structures' err.txt
+say $? '... and the number of others'
+try 0 info ragged --json
+[ "$(grep -o 'cases, such as p[0-9]*, p[0-9]*, p[0-9]*: no' out.txt | wc -l)" -eq 10 ]
+say $? '... also as JSON'
 mkdir -p digit/images/4 digit/labels && cp names/a_mask.nii.gz digit/labels/4.nii.gz &&
     "$MAKE_SERIES" digit/images/4 slices=4 photometric=MONOCHROME1
 try 0 info digit
