@@ -25,7 +25,7 @@ DcmItem &item_of(DcmItem &d, const DcmTagKey &sequence)
     return *item;
 }
 
-void copy_patient(const file &f, const std::vector<segment> &segments, DcmDataset &d)
+void copy_patient(const file &f, const terms &t, DcmDataset &d)
 {
     static const DcmTagKey tags[] = {DCM_SpecificCharacterSet, DCM_PatientName, DCM_PatientID,
         DCM_IssuerOfPatientID, DCM_PatientBirthDate, DCM_PatientSex, DCM_PatientAge,
@@ -39,13 +39,12 @@ void copy_patient(const file &f, const std::vector<segment> &segments, DcmDatase
     DcmFileFormat source;
     load_again(source, f.path, f.stamp);
     bool ascii = true;
-    for (const segment &s : segments)
-        for (const std::string &one : s.texts())
-            for (char c : one) ascii = ascii && !(c & 0x80);
+    for (const std::string &one : t.texts())
+        for (char c : one) ascii = ascii && !(c & 0x80);
     if (!ascii && source.getDataset()->convertToUTF8().bad())
         throw refusal(EXIT_DATA,
             text("%s: its SpecificCharacterSet (0008,0005) cannot become UTF-8, which the names "
-                 "of segments need; name them with plain letters in --codes",
+                 "of segments need; write plain letters in --codes",
                 f.path.c_str()));
     for (const DcmTagKey &tag : tags)
         source.getDataset()->findAndInsertCopyOfElement(tag, &d); /* if it is there */
@@ -77,6 +76,37 @@ void put_derived(
     const bool contours = strcmp(modality, "RTSTRUCT") == 0;
     put(d, contours ? DCM_StructureSetDate : DCM_ContentDate, date.c_str());
     put(d, contours ? DCM_StructureSetTime : DCM_ContentTime, time.c_str());
+}
+
+void put_series(const terms &t, DcmDataset &d)
+{
+    for (const auto &one : t.series) put(d, one.first, one.second);
+    if (t.series.count(DCM_ClinicalTrialSeriesID) &&
+        !t.series.count(DCM_ClinicalTrialCoordinatingCenterName)) /* type 2 of their module */
+        d.insertEmptyElement(DCM_ClinicalTrialCoordinatingCenterName);
+}
+
+DcmItem &put_code(DcmItem &d, const DcmTagKey &sequence, const code &c)
+{
+    DcmItem &item = item_of(d, sequence);
+    put(item, c.value.size() > 16 ? DCM_LongCodeValue : DCM_CodeValue, c.value);
+    put(item, DCM_CodingSchemeDesignator, c.scheme);
+    put(item, DCM_CodeMeaning, c.meaning);
+    return item;
+}
+
+void put_modifier(DcmItem &type, const segment &s)
+{
+    if (!s.type_modifier.value.empty())
+        put_code(type, DCM_SegmentedPropertyTypeModifierCodeSequence, s.type_modifier);
+}
+
+void put_region(DcmItem &d, const segment &s)
+{
+    if (s.region.value.empty()) return;
+    DcmItem &region = put_code(d, DCM_AnatomicRegionSequence, s.region);
+    if (!s.region_modifier.value.empty())
+        put_code(region, DCM_AnatomicRegionModifierSequence, s.region_modifier);
 }
 
 /* The file of a frame lacks a tag. */
@@ -134,19 +164,16 @@ void save(DcmFileFormat &whole, const std::string &path, E_TransferSyntax syntax
         text("cannot write %s: %s; check the folder and its disk", path.c_str(), why.c_str()));
 }
 
-/* All that a segment shows, since another file needs another UID. */
-static void add_segment(const segment &s, uid_maker &uid)
-{
-    uid.add(&s.label, sizeof s.label);
-    for (const std::string &one : s.texts()) uid.add(one);
-    uid.add(s.rgb, sizeof s.rgb);
-}
-
-uid_maker uid_of(const study &s, const grid &g, const std::vector<segment> &segments)
+uid_maker uid_of(const study &s, const grid &g, const terms &t)
 {
     uid_maker uid;
     uid.add(ATTUNET_VERSION);
     for (int one : g.frames) uid.add(s.file_of(one).sop);
-    for (const segment &one : segments) add_segment(one, uid);
+    for (const segment &one : t.segments) {
+        uid.add(&one.label, sizeof one.label);
+        uid.add(one.rgb, sizeof one.rgb);
+    }
+    for (const std::string &one : t.texts())
+        uid.add(one); /* since another file needs another UID */
     return uid;
 }

@@ -44,13 +44,20 @@ class uid_maker
     uint64_t a_ = fnv_start, b_ = 88172645463325252u;
 };
 
-/* Of a kind of object, with all that the mask and its segments show. */
-uid_maker uid_of(const study &s, const grid &g, const std::vector<segment> &segments);
+/* Of a kind of object, with all that the mask and its terms show. */
+uid_maker uid_of(const study &s, const grid &g, const terms &t);
 /* Patient and study are the source's, with empty values where it has none. */
-void copy_patient(const file &f, const std::vector<segment> &segments, DcmDataset &d);
+void copy_patient(const file &f, const terms &t, DcmDataset &d);
+/* A code as a new item. */
+DcmItem &put_code(DcmItem &d, const DcmTagKey &sequence, const code &c);
+/* The region of a segment in the body, and the modifier of its type, where it has them. */
+void put_modifier(DcmItem &type, const segment &s);
+void put_region(DcmItem &d, const segment &s);
 /* Class, modality, UIDs, new series, equipment and date. Another moment is another instance. */
 void put_derived(const file &f, const uid_maker &uid, const char *sop_class, const char *modality,
     DcmDataset &d);
+/* The texts of the terms, in place of those that are there. */
+void put_series(const terms &t, DcmDataset &d);
 /* Refuses a series without positions, or without the UIDs that `what` refers to. */
 void check_source(const study &s, const grid &g, const char *what);
 /* The instances of the series, each once, as items of a sequence. */

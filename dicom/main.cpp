@@ -282,15 +282,16 @@ static void warn_series(const std::string &wanted, const study &s, const stack &
 }
 
 /* Numbers of segments ascend with the values of the mask, however they were given. */
-static std::vector<segment> segments_of(const arguments &a)
+static terms terms_of(const arguments &a)
 {
-    std::vector<segment> all = a.segments;
+    terms t = {a.segments, {}};
+    std::vector<segment> &all = t.segments;
     for (size_t i = 0; i < a.probabilities.size(); i++) all[i].probability = a.probabilities[i];
     std::sort(all.begin(), all.end(),
         [](const segment &one, const segment &other) { return one.label < other.label; });
-    if (!a.codes.empty()) segment_codes(a.codes, all);
+    if (!a.codes.empty()) take_codes(a.codes, t);
     fit_names(all);
-    return all;
+    return t;
 }
 
 /* A SEG or RTSTRUCT. The call that made the volume has said what there is to say of the series. */
@@ -305,11 +306,11 @@ static void make_object(const arguments &a, const study &s)
         g = arrange(s, k, a.how);
     }
     if (a.identify) identify(s, k);
-    const std::vector<segment> segments = segments_of(a);
-    if (!a.probabilities.empty()) return write_fractional(s, g, segments, a.output);
+    const terms t = terms_of(a);
+    if (!a.probabilities.empty()) return write_fractional(s, g, t, a.output);
     const std::vector<unsigned short> mask = read_mask(a.mask, g);
-    say_dropped(mask, segments);
-    (a.command == "seg" ? write_seg : write_rtstruct)(s, g, mask, segments, a.output);
+    say_dropped(mask, t.segments);
+    (a.command == "seg" ? write_seg : write_rtstruct)(s, g, mask, t, a.output);
 }
 
 /* What seg and rtstruct would refuse. */
@@ -318,7 +319,7 @@ static void check_only(const arguments &a)
     if (a.segments.empty() || !a.input.empty())
         throw refusal(EXIT_USAGE,
             "segments needs --segment LABEL=NAME and no folder; --help shows an example");
-    segments_of(a);
+    terms_of(a);
 }
 
 static void run(const arguments &a)

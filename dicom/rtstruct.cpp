@@ -54,7 +54,9 @@ static void put_roi(const study &s, const grid &g, const std::vector<unsigned sh
     put(roi, DCM_ROINumber, n);
     put(roi, DCM_ReferencedFrameOfReferenceUID, s.file_of(g.frames[0]).reference);
     put(roi, DCM_ROIName, one.name);
-    put(roi, DCM_ROIGenerationAlgorithm, "AUTOMATIC");
+    if (!one.description.empty()) put(roi, DCM_ROIDescription, one.description);
+    put(roi, DCM_ROIGenerationAlgorithm, one.algorithm_type);
+    if (one.algorithm_type != "MANUAL") put(roi, DCM_ROIGenerationDescription, one.algorithm);
     DcmItem &contours = item_of(d, DCM_ROIContourSequence);
     put(contours, DCM_ROIDisplayColor, text("%d\\%d\\%d", one.rgb[0], one.rgb[1], one.rgb[2]));
     for (size_t k = 0; k < g.frames.size(); k++) {
@@ -70,27 +72,31 @@ static void put_roi(const study &s, const grid &g, const std::vector<unsigned sh
     DcmItem &observation = item_of(d, DCM_RTROIObservationsSequence);
     put(observation, DCM_ObservationNumber, n);
     put(observation, DCM_ReferencedROINumber, n);
+    put_region(observation, one);
+    put_code(observation, DCM_SegmentedPropertyCategoryCodeSequence, one.category);
+    put_modifier(put_code(observation, DCM_RTROIIdentificationCodeSequence, one.type), one);
     observation.insertEmptyElement(DCM_RTROIInterpretedType);
     observation.insertEmptyElement(DCM_ROIInterpreter);
 }
 
 void write_rtstruct(const study &s, const grid &g, const std::vector<unsigned short> &mask,
-    const std::vector<segment> &segments, const std::string &path)
+    const terms &t, const std::string &path)
 {
     const file &f = s.file_of(g.frames[0]);
     check_source(s, g, "a structure set");
-    uid_maker uid = uid_of(s, g, segments);
+    uid_maker uid = uid_of(s, g, t);
     uid.add(mask.data(), mask.size() * sizeof mask[0]);
     DcmFileFormat whole;
     DcmDataset &d = *whole.getDataset();
-    copy_patient(f, segments, d);
+    copy_patient(f, t, d);
     put_derived(f, uid, UID_RTStructureSetStorage, "RTSTRUCT", d);
     d.insertEmptyElement(DCM_OperatorsName);
     put(d, DCM_StructureSetLabel, "attunet");
     put(d, DCM_StructureSetDescription, "for research only");
     put(d, DCM_ApprovalStatus, "UNAPPROVED");
+    put_series(t, d);
     put_frame_of_reference(s, g, d);
     int number = 0;
-    for (const segment &one : segments) put_roi(s, g, mask, one, ++number, d);
+    for (const segment &one : t.segments) put_roi(s, g, mask, one, ++number, d);
     save(whole, path, EXS_LittleEndianImplicit); /* its lengths have 32 bits, for long contours */
 }

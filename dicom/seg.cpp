@@ -32,24 +32,6 @@ static void put_us(DcmItem &d, const DcmTagKey &tag, unsigned v)
     d.putAndInsertUint16(tag, (Uint16)v);
 }
 
-static DcmItem &put_code(DcmItem &d, const DcmTagKey &sequence, const code &c)
-{
-    DcmItem &item = item_of(d, sequence);
-    put(item, c.value.size() > 16 ? DCM_LongCodeValue : DCM_CodeValue, c.value);
-    put(item, DCM_CodingSchemeDesignator, c.scheme);
-    put(item, DCM_CodeMeaning, c.meaning);
-    return item;
-}
-
-/* The modifier is part of what it modifies. */
-static void put_codes(DcmItem &d, const DcmTagKey &sequence, const code &c,
-    const DcmTagKey &modifiers, const code &modifier)
-{
-    if (c.value.empty()) return;
-    DcmItem &item = put_code(d, sequence, c);
-    if (!modifier.value.empty()) put_code(item, modifiers, modifier);
-}
-
 static void put_content(bool binary, DcmDataset &d)
 {
     put(d, DCM_ContentLabel, "SEGMENTATION");
@@ -90,10 +72,8 @@ static void put_segments(const std::vector<segment> &segments, const uid_maker &
         put(item, DCM_SegmentAlgorithmType, s.algorithm_type);
         if (s.algorithm_type != "MANUAL") put(item, DCM_SegmentAlgorithmName, s.algorithm);
         put_code(item, DCM_SegmentedPropertyCategoryCodeSequence, s.category);
-        put_codes(item, DCM_SegmentedPropertyTypeCodeSequence, s.type,
-            DCM_SegmentedPropertyTypeModifierCodeSequence, s.type_modifier);
-        put_codes(item, DCM_AnatomicRegionSequence, s.region, DCM_AnatomicRegionModifierSequence,
-            s.region_modifier);
+        put_modifier(put_code(item, DCM_SegmentedPropertyTypeCodeSequence, s.type), s);
+        put_region(item, s);
         put(item, DCM_TrackingID, s.name);
         put(item, DCM_TrackingUID, uid.get(text("segment %u", number).c_str()));
         put_lab(item, s.rgb);
@@ -192,17 +172,19 @@ static std::vector<Uint8> shares(const file &f, const grid &g, const std::vector
     return b;
 }
 
-static void write_object(const study &s, const grid &g, const std::vector<segment> &segments,
+static void write_object(const study &s, const grid &g, const terms &t,
     const std::vector<Uint8> &pixels_, bool binary, const std::string &path)
 {
     const file &f = s.file_of(g.frames[0]);
-    uid_maker uid = uid_of(s, g, segments);
+    const std::vector<segment> &segments = t.segments;
+    uid_maker uid = uid_of(s, g, t);
     uid.add(pixels_.data(), pixels_.size());
     DcmFileFormat whole;
     DcmDataset &d = *whole.getDataset();
-    copy_patient(f, segments, d);
+    copy_patient(f, t, d);
     put_derived(f, uid, UID_SegmentationStorage, "SEG", d);
     put_content(binary, d);
+    put_series(t, d);
     put_image(f, g.frames.size() * segments.size(), binary ? 1 : 8, d);
     put_segments(segments, uid, d);
     put_dimensions(uid, d);
@@ -220,15 +202,14 @@ static void write_object(const study &s, const grid &g, const std::vector<segmen
 }
 
 void write_seg(const study &s, const grid &g, const std::vector<unsigned short> &mask,
-    const std::vector<segment> &segments, const std::string &path)
+    const terms &t, const std::string &path)
 {
     check_source(s, g, "a segmentation");
-    write_object(s, g, segments, bits(s.file_of(g.frames[0]), g, mask, segments), true, path);
+    write_object(s, g, t, bits(s.file_of(g.frames[0]), g, mask, t.segments), true, path);
 }
 
-void write_fractional(
-    const study &s, const grid &g, const std::vector<segment> &segments, const std::string &path)
+void write_fractional(const study &s, const grid &g, const terms &t, const std::string &path)
 {
     check_source(s, g, "a segmentation");
-    write_object(s, g, segments, shares(s.file_of(g.frames[0]), g, segments), false, path);
+    write_object(s, g, t, shares(s.file_of(g.frames[0]), g, t.segments), false, path);
 }

@@ -10,7 +10,7 @@
 #include <memory>
 #include <set>
 
-#include "seg.h"
+#include "derived.h"
 
 static const size_t name_letters = 64, code_letters = 16, /* of LO and SH */
     any_letters = 1024;
@@ -119,6 +119,15 @@ std::vector<std::string> segment::texts() const
     std::vector<std::string> all = {name, description, algorithm_type, algorithm};
     for (const code *c : {&category, &type, &type_modifier, &region, &region_modifier})
         for (const std::string *part : {&c->value, &c->scheme, &c->meaning}) all.push_back(*part);
+    return all;
+}
+
+std::vector<std::string> terms::texts() const
+{
+    std::vector<std::string> all;
+    for (const segment &s : segments)
+        for (const std::string &one : s.texts()) all.push_back(one);
+    for (const auto &one : series) all.push_back(one.second);
     return all;
 }
 
@@ -243,6 +252,11 @@ static void take_attributes(
         throw bad_codes(path,
             "the SegmentAlgorithmType of " + who +
                 " is not AUTOMATIC, SEMIAUTOMATIC or MANUAL; correct it");
+    if (s.algorithm_type == "MANUAL" && json_object_get(one, "SegmentAlgorithmName"))
+        throw bad_codes(path,
+            who +
+                " has a SegmentAlgorithmName, which a segment of the SegmentAlgorithmType MANUAL "
+                "cannot have; leave out the name, or correct the type");
     if (!s.region_modifier.value.empty() && s.region.value.empty())
         throw bad_codes(path,
             who + " has an AnatomicRegionModifierSequence but no AnatomicRegionSequence; add it");
@@ -289,7 +303,50 @@ static void take_lists(const json_t *lists, std::vector<segment> &segments, cons
             "its segmentAttributes is no list of lists of segments; give a file of dcmqi's form");
 }
 
-void segment_codes(const std::string &path, std::vector<segment> &segments)
+/* A whole number, as IS has it; dcmqi writes it as text. */
+static void take_number(
+    const json_t *from, const char *key, std::string &to, const std::string &path)
+{
+    const json_t *found = json_object_get(from, key);
+    const char *v = json_string_value(found);
+    to = json_is_integer(found) ? std::to_string(json_integer_value(found)) : v ? v : "";
+    if (to.empty() || to.size() > 9 || to.find_first_not_of("0123456789") != to.npos)
+        throw bad_codes(path, text("its %s is no whole number of 1 to 9 digits; correct it", key));
+}
+
+/* What it says of the series and the object, beside "@schema" for programs that check it. */
+static void take_series(json_t *all, terms &t, const std::string &path)
+{
+    static const struct {
+        const char *key;
+        DcmTagKey tag;
+        size_t most; /* letters; 0: a number */
+    } known[] = {{"SeriesDescription", DCM_SeriesDescription, 64},
+        {"SeriesNumber", DCM_SeriesNumber, 0}, {"InstanceNumber", DCM_InstanceNumber, 0},
+        {"BodyPartExamined", DCM_BodyPartExamined, 16},
+        {"ContentCreatorName", DCM_ContentCreatorName, 64},
+        {"ClinicalTrialSeriesID", DCM_ClinicalTrialSeriesID, 64},
+        {"ClinicalTrialTimePointID", DCM_ClinicalTrialTimePointID, 64},
+        {"ClinicalTrialCoordinatingCenterName", DCM_ClinicalTrialCoordinatingCenterName, 64}};
+    std::vector<std::string> keys = {"@schema", "segmentAttributes"};
+    for (const auto &one : known) {
+        keys.push_back(one.key);
+        if (!json_object_get(all, one.key)) continue;
+        std::string &v = t.series[one.tag];
+        if (one.most)
+            take_text(all, one.key, one.most, v, "the series", path);
+        else
+            take_number(all, one.key, v, path);
+        if (one.tag == DCM_BodyPartExamined &&
+            v.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_ ") != v.npos)
+            throw bad_codes(path,
+                "its BodyPartExamined is not of capitals, digits, spaces and _, such as CHEST; "
+                "correct it");
+    }
+    check_keys(all, keys, "it", path);
+}
+
+void take_codes(const std::string &path, terms &t)
 {
     json_error_t bad;
     const int fd = open_regular(path);
@@ -302,5 +359,6 @@ void segment_codes(const std::string &path, std::vector<segment> &segments)
         throw refusal(EXIT_DATA,
             text("cannot read the codes in %s: %s, line %d; check the file", path.c_str(), bad.text,
                 bad.line));
-    take_lists(json_object_get(file.get(), "segmentAttributes"), segments, path);
+    take_series(file.get(), t, path);
+    take_lists(json_object_get(file.get(), "segmentAttributes"), t.segments, path);
 }

@@ -98,7 +98,7 @@ static void headers_change()
         fs::remove("made/IM0");
         const std::string sentence = refused([&] {
             (contours ? write_rtstruct : write_seg)(
-                s, g, mask, {segment_of("1=liver", 0)}, "out/x.dcm");
+                s, g, mask, {{segment_of("1=liver", 0)}, {}}, "out/x.dcm");
         });
         check(sentence.find("made/IM0 changed while it was read") == 0, "patient",
             "says \"" + sentence + "\"");
@@ -115,10 +115,10 @@ static void labels_change()
     for (const bool contours : {false, true}) {
         const auto write = contours ? write_rtstruct : write_seg;
         mask[0] = 1;
-        write(s, g, mask, {segment_of("1=liver", 0)}, "out/x.dcm");
+        write(s, g, mask, {{segment_of("1=liver", 0)}, {}}, "out/x.dcm");
         const std::vector<label_file> labels = find_labels({"out/x.dcm"});
         mask[0] = 0;
-        write(s, g, mask, {segment_of("1=liver", 0)}, "out/x.dcm");
+        write(s, g, mask, {{segment_of("1=liver", 0)}, {}}, "out/x.dcm");
         const std::string sentence =
             refused([&] { read_labels(labels, s, g, number_names(labels)); });
         check(sentence == "out/x.dcm changed while it was read; try again", "labels",

@@ -298,7 +298,10 @@ static void codes()
 {
     const std::string code = R"({"CodingSchemeDesignator": "99X", "CodeMeaning": "Cyst", )",
                       long_value = "12345678901234567";
-    std::ofstream("codes.json") << R"({"segmentAttributes": [[{"labelID": 2,
+    std::ofstream("codes.json") << R"({"@schema": "https://x/seg.json", "SeriesDescription": "hand",
+        "SeriesNumber": "300", "InstanceNumber": 7, "BodyPartExamined": "CHEST",
+        "ContentCreatorName": "Reader^One", "ClinicalTrialSeriesID": "S1",
+        "ClinicalTrialTimePointID": "T1", "segmentAttributes": [[{"labelID": 2,
         "SegmentLabel": "cyst", "SegmentDescription": "simple", "SegmentAlgorithmName": "hand",
         "SegmentAlgorithmType": "SEMIAUTOMATIC", "recommendedDisplayRGBValue": [255, 255, 255])"
                                 << R"(, "SegmentedPropertyTypeCodeSequence": )" << code
@@ -335,6 +338,47 @@ static void codes()
     Uint16 light = 0;
     second.findAndGetUint16(DCM_RecommendedDisplayCIELabValue, light);
     check(light > 65500, "codes", "white is " + std::to_string(light));
+    const auto series_texts = [](DcmDataset &d, const char *what) {
+        check(text_of(d, DCM_SeriesDescription) == "hand" &&
+                text_of(d, DCM_SeriesNumber) == "300" && text_of(d, DCM_InstanceNumber) == "7" &&
+                text_of(d, DCM_BodyPartExamined) == "CHEST" &&
+                text_of(d, DCM_ContentCreatorName) == "Reader^One" &&
+                text_of(d, DCM_ClinicalTrialSeriesID) == "S1" &&
+                text_of(d, DCM_ClinicalTrialTimePointID) == "T1" &&
+                d.tagExists(DCM_ClinicalTrialCoordinatingCenterName),
+            what, "texts of the series");
+    };
+    series_texts(*whole.getDataset(), "codes");
+    check(run({program, "rtstruct", "oblique", "--mask", "oblique_mask.nii", "-o", "oblique.rt",
+              "--segment", "1=liver", "--segment", "2=tumor", "--codes", "codes.json"}) == 0,
+        "codes of contours", "exit");
+    DcmFileFormat contours;
+    contours.loadFile("oblique.rt");
+    series_texts(*contours.getDataset(), "codes of contours");
+    DcmItem &roi = item_of(*contours.getDataset(), DCM_StructureSetROISequence, 1),
+            &seen = item_of(*contours.getDataset(), DCM_RTROIObservationsSequence, 1),
+            &found = item_of(seen, DCM_RTROIIdentificationCodeSequence);
+    check(text_of(roi, DCM_ROIName) == "cyst" && text_of(roi, DCM_ROIDescription) == "simple" &&
+            text_of(roi, DCM_ROIGenerationAlgorithm) == "SEMIAUTOMATIC" &&
+            text_of(roi, DCM_ROIGenerationDescription) == "hand",
+        "codes of contours", "texts");
+    check(text_of(found, DCM_CodeValue) == "12" &&
+            text_of(item_of(found, DCM_SegmentedPropertyTypeModifierCodeSequence), DCM_CodeValue) ==
+                "7" &&
+            text_of(item_of(seen, DCM_SegmentedPropertyCategoryCodeSequence), DCM_CodeValue) ==
+                "49755003" &&
+            text_of(item_of(item_of(seen, DCM_AnatomicRegionSequence),
+                        DCM_AnatomicRegionModifierSequence),
+                DCM_CodeValue) == "9",
+        "codes of contours", "codes");
+    std::ofstream("codes.json")
+        << R"({"segmentAttributes": [[{"labelID": 2, "SegmentAlgorithmType": "MANUAL"}]]})";
+    check(seg("oblique", {"--codes", "codes.json"}) == 0, "codes", "by hand");
+    whole.loadFile("oblique.seg");
+    DcmItem &drawn = item_of(*whole.getDataset(), DCM_SegmentSequence, 1);
+    check(text_of(drawn, DCM_SegmentAlgorithmType) == "MANUAL" &&
+            !drawn.tagExists(DCM_SegmentAlgorithmName),
+        "codes", "no name of an algorithm by hand");
     std::ofstream("codes.json") << "{}";
     check(seg("oblique", {"--codes", "codes.json"}) == 3 &&
             said.find("its segmentAttributes is no list of lists") != std::string::npos,
@@ -367,7 +411,18 @@ static void codes()
             "the AnatomicRegionSequence of labelID 2 has URNCodeValue, which attunet does not"},
         {R"("labelID": 2, "AnatomicRegionModifierSequence": {"CodeValue": "1", "CodeMeaning": "x",
             "CodingSchemeDesignator": "99X"})",
-            "labelID 2 has an AnatomicRegionModifierSequence but no AnatomicRegionSequence"}};
+            "labelID 2 has an AnatomicRegionModifierSequence but no AnatomicRegionSequence"},
+        {R"("labelID": 2, "SegmentAlgorithmName": "x", "SegmentAlgorithmType": "MANUAL")",
+            "labelID 2 has a SegmentAlgorithmName, which a segment of the SegmentAlgorithmType "
+            "MANUAL cannot have; leave out the name, or correct the type"},
+        {R"("labelID": 2}]], "SeriesDescripton": [[{"x": 1)",
+            "codes.json: it has SeriesDescripton, which attunet does not write; leave it out"},
+        {R"("labelID": 2}]], "SeriesNumber": [[{"x": 1)",
+            "its SeriesNumber is no whole number of 1 to 9 digits; correct it"},
+        {R"("labelID": 2}]], "BodyPartExamined": "chest", "x": [[{"x": 1)",
+            "its BodyPartExamined is not of capitals, digits, spaces and _, such as CHEST"},
+        {R"("labelID": 2}]], "SeriesDescription": [[{"x": 1)",
+            "the SeriesDescription of the series is no line of 1 to 64 letters"}};
     for (const auto &one : bad) {
         std::ofstream("codes.json") << R"({"segmentAttributes": [[{)" << one.entry << "}]]}";
         check(seg("oblique", {"--codes", "codes.json"}) == 3 &&
