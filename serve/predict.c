@@ -234,7 +234,7 @@ static void file_segment(
         const bool nrrd = ending && strcmp(ending, ".nrrd") == 0 && !r->segments;
         if (r->answer.status == 200 && r->value_bytes && nrrd) bare_values(r, image, result.labels);
         infer_doubts(result.doubts, r->answer.doubts);
-        if (r->series) series_doubts(r->server->series, r->series, r->model, r->answer.doubts);
+        if (r->series) series_doubts(r, w, r->series);
     }
     att_settings_destroy(s); /* of a choice that was refused, too */
     free(result.labels);

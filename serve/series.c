@@ -2,24 +2,20 @@
 #include "series.h"
 
 #include <errno.h>
-#include <fts.h>
 #include <inttypes.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "child.h"
+#include "place.h"
 #include "server.h"
 
-#define PROGRAM "attunet-dicom"
-enum { UID = 65, KEY = 32, SAID = 600 };
+enum { UID = 65, KEY = 32 };
 enum { AGAIN = 10 }; /* seconds until the folder is listed again, and until a series is complete */
 
 struct one_series {
@@ -29,8 +25,9 @@ struct one_series {
     double samples;
     /* Of its images, and of those that the volume leaves out if there are others. */
     bool inverse[2], units[2], own;
-    uint64_t written; /* of the files that are its volume; 0: none */
-    uint64_t folders; /* of those that have its files; 0: perhaps more files come */
+    bool read, doubtful; /* doubtful: the program warned when it was read */
+    uint64_t written;    /* of the files that are its volume; 0: none */
+    uint64_t folders;    /* of those that have its files; 0: perhaps more files come */
 };
 struct series {
     pthread_mutex_t lock;
@@ -61,104 +58,8 @@ static uint64_t mixed(uint64_t hash, const void *bytes, size_t size)
     for (size_t i = 0; i < size; i++) hash = (hash ^ b[i]) * 1099511628211u; /* FNV-1a */
     return hash;
 }
-static const uint64_t unmixed = 14695981039346656037u;
-
-/* ---- the program, in a private folder that goes with its files */
-
-struct place {
-    char folder[256], words[SAID]; /* words: what the program said against it */
-};
-
-static bool enter(struct place *p)
-{
-    const char *temporary = getenv("TMPDIR");
-    snprintf(p->folder, sizeof p->folder, "%.200s/attunet-serve-XXXXXX",
-        temporary && *temporary ? temporary : "/tmp");
-    *p->words = 0;
-    if (mkdtemp(p->folder)) return true;
-    *p->folder = 0;
-    return false;
-}
-
-static void leave(struct place *p)
-{
-    char *const folders[] = {p->folder, NULL};
-    FTS *walk = *p->folder ? fts_open(folders, FTS_PHYSICAL | FTS_NOCHDIR, NULL) : NULL;
-    for (FTSENT *f; walk && (f = fts_read(walk));)
-        if (f->fts_info != FTS_D) remove(f->fts_path);
-    if (walk) fts_close(walk);
-}
-
-static char *within(const struct place *p, const char *name)
-{
-    char *path;
-    return asprintf(&path, "%s/%s", p->folder, name) < 0 ? NULL : path;
-}
-
-/* Its links become "image 3", and the folder of them "the series". */
-static void take_words(struct place *p, const char *said)
-{
-    static const char own[] = PROGRAM ": ";
-    const size_t folder = strlen(p->folder);
-    size_t n = 0;
-    if (strncmp(said, own, sizeof own - 1) == 0) said += sizeof own - 1;
-    while (*said && *said != '\n' && n < SAID - 32) {
-        if (strncmp(said, p->folder, folder) != 0 || strncmp(said + folder, "/in", 3) != 0) {
-            p->words[n++] = *said++;
-            continue;
-        }
-        said += folder + 3;
-        char *end;
-        const unsigned long image = *said == '/' ? strtoul(said + 1, &end, 10) : 0;
-        if (*said == '/') said = end;
-        n += (size_t)snprintf(p->words + n, 32, image ? "image %lu" : "the series", image);
-    }
-    while (n && p->words[n - 1] == ':') n--; /* of a list of parts */
-    p->words[n] = 0;
-}
-
-static void read_words(struct place *p)
-{
-    char *path = within(p, "err"), said[4096] = "";
-    FILE *file = path ? fopen(path, "re") : NULL;
-    if (file) said[fread(said, 1, sizeof said - 1, file)] = 0;
-    if (file) fclose(file);
-    free(path);
-    take_words(p, said);
-}
-
 static const struct timespec moment = {0, 20 * 1000 * 1000};
-
-static int wait_for(pid_t child, struct series *s, struct worker *w)
-{
-    int status = -1;
-    for (pid_t ended = 0; ended != child;) {
-        ended = waitpid(child, &status, WNOHANG);
-        if (ended < 0 && errno != EINTR) return -1;
-        if (ended == 0 && (w ? worker_stopped(w) : atomic_load(&s->stops))) kill(child, SIGKILL);
-        if (ended == 0) nanosleep(&moment, NULL);
-    }
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-/* What it prints goes to files there.  w: whose end ends it, too; NULL: the server's.  Its exit
- * status; -1: it was killed, or did not start. */
-static int run(struct series *s, struct place *p, const char *const *words, struct worker *w)
-{
-    char *out = within(p, "out"), *err = within(p, "err");
-    const pid_t child = out && err ? child_start(words, NULL, out, err) : 0;
-    free(out);
-    free(err);
-    const int status = child > 0 ? wait_for(child, s, w) : -1;
-    if (status == CHILD_LOST)
-        snprintf(
-            p->words, SAID, "the program " PROGRAM " is not there; install the package " PROGRAM);
-    else if (status > 0)
-        read_words(p);
-    if (status && !*p->words)
-        snprintf(p->words, SAID, PROGRAM " ended without a result; run " PROGRAM " list by hand");
-    return status;
-}
+static const uint64_t unmixed = 14695981039346656037u;
 
 /* ---- the list */
 
@@ -203,7 +104,7 @@ struct lines {
 
 static bool read_lines(const struct place *p, struct lines *l)
 {
-    char *path = within(p, "out"), *line = NULL;
+    char *path = place_path(p, "out"), *line = NULL;
     FILE *file = path ? fopen(path, "re") : NULL;
     size_t size = 0;
     bool good = file != NULL;
@@ -300,6 +201,8 @@ static void take_list(struct series *s, struct one_series *list, int count)
         const struct one_series *old = find_series(s, list[i].uid);
         char key[KEY];
         if (old) list[i].written = old->written;
+        if (old) list[i].read = old->read;
+        if (old) list[i].doubtful = old->doubtful;
         key_of(list[i].uid, key);
         cases_series(s->cases, list[i].uid, key); /* without memory it is not there */
     }
@@ -316,9 +219,9 @@ static bool list_folder(struct series *s, struct place *p)
     struct one_series *list = NULL;
     int count = 0;
     const time_t quiet = time(NULL) - AGAIN;
-    const int status = run(s, p, words, NULL);
+    const int status = place_run(p, words, NULL, &s->stops);
     if (status == ATT_DATA) /* its sentence names a file, perhaps after a patient */
-        snprintf(p->words, SAID, "a damaged file ends " PROGRAM " index; run it by hand");
+        snprintf(p->words, PLACE_WORDS, "a damaged file ends " PROGRAM " index; run it by hand");
     if (status) return false;
     if (read_index(p, &list, &count)) {
         for (int i = 0; i < count; i++) list[i].folders = stamp_folders(&list[i], quiet);
@@ -326,7 +229,7 @@ static bool list_folder(struct series *s, struct place *p)
         return true;
     }
     free_list(list, count);
-    snprintf(p->words, SAID, "out of memory");
+    snprintf(p->words, PLACE_WORDS, "out of memory");
     return false;
 }
 
@@ -342,11 +245,11 @@ static void *list_when_asked(void *of)
         }
         s->begun++;
         pthread_mutex_unlock(&s->lock);
-        const bool there = enter(&p), good = there && list_folder(s, &p);
-        if (!there) snprintf(p.words, SAID, "cannot make a folder in TMPDIR");
+        const bool there = place_enter(&p), good = there && list_folder(s, &p);
+        if (!there) snprintf(p.words, PLACE_WORDS, "cannot make a folder in TMPDIR");
         if (!good && !atomic_load(&s->stops))
             fprintf(stderr, "attunet-serve: %s\n", p.words); /* may name the folder */
-        leave(&p);
+        place_leave(&p);
         pthread_mutex_lock(&s->lock);
         s->ended = s->begun;
         if (good) s->good = s->begun;
@@ -391,12 +294,12 @@ struct series *series_create(const char *folder, struct cases *cases, char error
     s->folder = realpath(folder, NULL);
     if (!s->folder) {
         snprintf(error, 512, "cannot read --dicom %.300s: %s", folder, strerror(errno));
-    } else if (!enter(&p)) {
+    } else if (!place_enter(&p)) {
         snprintf(error, 512, "cannot make a folder in TMPDIR: %s", strerror(errno));
     } else {
         const bool good = list_folder(s, &p);
         s->listed = queue_clock();
-        leave(&p);
+        place_leave(&p);
         if (good) return s;
         snprintf(error, 512, "--dicom %.200s: %.280s", folder, p.words);
     }
@@ -427,24 +330,6 @@ static bool lists(const char *list, const char *word)
     return false;
 }
 
-/* As attunet-dicom volume --modality. */
-void series_doubts(
-    struct series *s, const char *uid, const struct served *model, char words[DOUBTS])
-{
-    char inverse[40];
-    pthread_mutex_lock(&s->lock);
-    const struct one_series *o = model->modality ? find_series(s, uid) : NULL;
-    if (o && strcmp(o->modality, "-") != 0) {
-        snprintf(inverse, sizeof inverse, "%s MONOCHROME1", o->modality);
-        if (!lists(model->modality, o->modality) && !lists(model->modality, inverse))
-            infer_add_doubt("modality", words);
-        else if (o->units[!o->own] ||
-            !lists(model->modality, o->inverse[!o->own] ? inverse : o->modality))
-            infer_add_doubt("values", words);
-    }
-    pthread_mutex_unlock(&s->lock);
-}
-
 void series_about(struct series *s, const char *uid, json_t *to)
 {
     pthread_mutex_lock(&s->lock);
@@ -462,7 +347,7 @@ void series_about(struct series *s, const char *uid, json_t *to)
 /* Links to its files in the place's folder `in`.  *stamp: of these files; 0: one is missing. */
 static bool link_files(const struct place *p, const struct one_series *o, uint64_t *stamp)
 {
-    char *in = within(p, "in"), name[16];
+    char *in = place_path(p, "in"), name[16];
     bool good = in && mkdir(in, 0700) == 0;
     *stamp = unmixed;
     for (int i = 0; i < o->count && good && *stamp; i++) {
@@ -472,7 +357,7 @@ static bool link_files(const struct place *p, const struct one_series *o, uint64
             info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec, (int64_t)info.st_ino};
         *stamp = there ? mixed(*stamp, says, sizeof says) : 0;
         snprintf(name, sizeof name, "in/%06d", i + 1);
-        char *link = within(p, name);
+        char *link = place_path(p, name);
         good = link && symlink(o->paths[i], link) == 0;
         free(link);
     }
@@ -520,7 +405,7 @@ static bool enter_series(
 {
     struct series *s = r->server->series;
     double samples = 0;
-    bool good = enter(p);
+    bool good = place_enter(p);
     pthread_mutex_lock(&s->lock);
     const struct one_series *o = find_series(s, uid);
     if (good && o) {
@@ -553,7 +438,7 @@ static void refuse(struct request *r, struct worker *w, const struct place *p, i
 static bool read_result(struct request *r, const struct place *p, const char *name, struct text *t)
 {
     struct stat info;
-    char *path = within(p, name);
+    char *path = place_path(p, name);
     const bool there = path && stat(path, &info) == 0;
     if (there && (size_t)info.st_size > r->server->max_body)
         answer_error(&r->answer, 413, "the series takes more than %zu bytes as one file",
@@ -564,16 +449,29 @@ static bool read_result(struct request *r, const struct place *p, const char *na
     return !r->answer.status;
 }
 
+/* Writes the volume into the place. */
+static int make_volume(struct series *s, struct worker *w, const char *uid, struct place *p)
+{
+    char *in = place_path(p, "in"), *out = place_path(p, "volume.nii.gz");
+    const char *words[] = {PROGRAM, "volume", in, "-o", out, "--straighten", "--own-slices", NULL};
+    const int status = in && out ? place_run(p, words, w, &s->stops) : ATT_MEMORY;
+    free(in);
+    free(out);
+    const bool warned = !status && place_warned(p);
+    pthread_mutex_lock(&s->lock);
+    struct one_series *o = find_series(s, uid);
+    if (o && !status) o->read = true;
+    if (o && !status) o->doubtful = warned;
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
 static bool write_volume(struct request *r, struct worker *w, const struct one_case *one, int index,
     struct place *p, uint64_t stamp)
 {
     struct series *s = r->server->series;
     struct text t = {0};
-    char *in = within(p, "in"), *out = within(p, "volume.nii.gz");
-    const char *words[] = {PROGRAM, "volume", in, "-o", out, "--straighten", "--own-slices", NULL};
-    const int status = in && out ? run(s, p, words, w) : ATT_MEMORY;
-    free(in);
-    free(out);
+    const int status = make_volume(s, w, one->name, p);
     if (status) refuse(r, w, p, status);
     enum cases_end end = CASES_FAILED;
     if (!status && read_result(r, p, "volume.nii.gz", &t) && datastore_room(r, t.used) &&
@@ -599,7 +497,7 @@ bool series_ready(struct request *r, struct worker *w, int index)
     if (!complete(r, w, one.name)) return false;
     const bool good = enter_series(r, &p, one.name, &stamp, &done) &&
         ((there && stamp == done) || write_volume(r, w, &one, index, &p, stamp));
-    leave(&p);
+    place_leave(&p);
     return good;
 }
 
@@ -621,6 +519,45 @@ bool series_take(struct request *r, struct worker *w)
 {
     const int index = series_index(r, w, r->series);
     return index >= 0 && series_ready(r, w, index) && datastore_take(r, index);
+}
+
+/* ---- doubts */
+
+/* Reads a series whose volume is of another run of the server: a label lies on it. */
+static void read_again(struct series *s, struct worker *w, const char *uid)
+{
+    struct place p;
+    uint64_t stamp = 0;
+    const bool there = place_enter(&p);
+    pthread_mutex_lock(&s->lock);
+    const struct one_series *o = find_series(s, uid);
+    const bool good = there && o && !o->read && link_files(&p, o, &stamp) && stamp;
+    pthread_mutex_unlock(&s->lock);
+    if (good) make_volume(s, w, uid, &p);
+    place_leave(&p);
+}
+
+/* As attunet-dicom volume --modality. */
+static const char *doubt_of(const struct one_series *o, const char *modality)
+{
+    char inverse[40];
+    if (!modality || strcmp(o->modality, "-") == 0) return NULL;
+    snprintf(inverse, sizeof inverse, "%s MONOCHROME1", o->modality);
+    if (!lists(modality, o->modality) && !lists(modality, inverse)) return "modality";
+    const bool same = lists(modality, o->inverse[!o->own] ? inverse : o->modality);
+    return o->units[!o->own] || !same ? "values" : NULL;
+}
+
+void series_doubts(struct request *r, struct worker *w, const char *uid)
+{
+    struct series *s = r->server->series;
+    read_again(s, w, uid);
+    pthread_mutex_lock(&s->lock);
+    const struct one_series *o = find_series(s, uid);
+    const char *doubt = o ? doubt_of(o, r->model->modality) : NULL;
+    if (doubt) infer_add_doubt(doubt, r->answer.doubts);
+    if (r->doubtful || (o && o->doubtful)) infer_add_doubt("dicom", r->answer.doubts);
+    pthread_mutex_unlock(&s->lock);
 }
 
 /* ---- masks as DICOM */
@@ -650,7 +587,8 @@ static char **segment_words(const struct request *r, const char *const *first, s
 static void write_mask(struct request *r, struct worker *w, att_context *c, struct place *p,
     const att_image *image, const uint16_t *labels)
 {
-    char *in = within(p, "in"), *mask = within(p, "mask.nii.gz"), *out = within(p, "mask.dcm");
+    char *in = place_path(p, "in"), *mask = place_path(p, "mask.nii.gz"),
+         *out = place_path(p, "mask.dcm");
     const char *const first[] = {PROGRAM, "seg", in, "--straighten", "--mask", mask, "-o", out};
     char **words = in && mask && out ? segment_words(r, first, sizeof first / sizeof *first) : NULL;
     if (!words) {
@@ -658,7 +596,8 @@ static void write_mask(struct request *r, struct worker *w, att_context *c, stru
     } else if (att_mask_save(c, image, labels, mask) != ATT_OK) {
         answer_failure(&r->answer, ATT_IO, att_context_error(c));
     } else {
-        const int status = run(r->server->series, p, (const char *const *)words, w);
+        const int status = place_run(p, (const char *const *)words, w, &r->server->series->stops);
+        r->doubtful = !status && place_warned(p);
         if (status)
             refuse(r, w, p, status);
         else if (read_result(r, p, "mask.dcm", &r->answer.text)) {
@@ -680,5 +619,5 @@ void series_mask(struct request *r, struct worker *w, att_context *c, const att_
     struct place p;
     uint64_t stamp = 0, done = 0;
     if (enter_series(r, &p, r->series, &stamp, &done)) write_mask(r, w, c, &p, image, labels);
-    leave(&p);
+    place_leave(&p);
 }

@@ -12,7 +12,6 @@
 #include "queue.h"
 
 struct request;
-struct served;
 struct series;
 /* Lists the folder, and adds its series to the cases.  NULL: `error` says why. */
 struct series *series_create(const char *folder, struct cases *cases, char error[512]);
@@ -30,9 +29,8 @@ bool series_take(struct request *r, struct worker *w);
 /* Answers with a mask of that series as DICOM SEG. */
 void series_mask(struct request *r, struct worker *w, att_context *c, const att_image *image,
     const uint16_t *labels);
-/* Adds to att_doubt words those of a series that differs from the model's training: "modality" or
- * "values". */
-void series_doubts(
-    struct series *s, const char *uid, const struct served *model, char words[DOUBTS]);
+/* Adds to the doubts of the answer those of its series: "modality" or "values" if it differs from
+ * the model's training, and "dicom" if attunet-dicom warned of it, or of its mask. */
+void series_doubts(struct request *r, struct worker *w, const char *uid);
 /* What clients need to open a series: UIDs and modality, into a JSON object. */
 void series_about(struct series *s, const char *uid, json_t *to);

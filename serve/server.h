@@ -77,7 +77,7 @@ struct request {
     /* Of MONAI Label's inference: the UID of a DICOM series or NULL, its mask as DICOM SEG, and how
      * many bytes a value of an NRRD mask has (0: as few as fit, compressed). */
     const char *series;
-    bool segments;
+    bool segments, doubtful; /* doubtful: attunet-dicom warned of that mask */
     int value_bytes;
 };
 

@@ -274,7 +274,8 @@ static bool varies(const att_model *m, const att_result *result)
     return att_model_networks(m) > 1 || result->passes > result->windows;
 }
 
-static void predict_maps(struct request *r, att_context *c, const att_image *image)
+static void predict_maps(
+    struct request *r, struct worker *w, att_context *c, const att_image *image)
 {
     const char *wish = request_argument(r, "maps");
     const bool all = wish && strcmp(wish, "all") == 0;
@@ -307,8 +308,7 @@ static void predict_maps(struct request *r, att_context *c, const att_image *ima
             add_part(&t, "labels", result.labels, voxels * sizeof *result.labels);
             bytes_add(&t, "\r\n--" BETWEEN "--\r\n");
             infer_doubts(result.doubts, r->answer.doubts);
-            if (listed_case(r, &index, &one) && one.series)
-                series_doubts(r->server->series, one.name, r->model, r->answer.doubts);
+            if (listed_case(r, &index, &one) && one.series) series_doubts(r, w, one.name);
             r->answer.text = t;
             r->answer.status = 200;
             r->answer.type = "multipart/form-data; boundary=" BETWEEN;
@@ -328,7 +328,7 @@ static void predict_work(struct job *j, struct worker *w)
     struct one_case one;
     att_context *c = predict_context(r, w);
     att_image *image = c ? case_image(r, w, c, &one) : NULL;
-    if (image) predict_maps(r, c, image);
+    if (image) predict_maps(r, w, c, image);
     att_image_free(image);
     if (!r->answer.status) answer_error(&r->answer, 503, "out of memory; try again later");
 }

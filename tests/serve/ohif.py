@@ -25,7 +25,7 @@ NAMES = {'label 1': 1, 'label 2': 2}
 
 
 # Name, recipe, doubts.
-ODD = (('same', [], []), ('mr', ['modality=MR'], ['modality']),
+ODD = (('same', [], ['dicom']), ('plain', [], []), ('mr', ['modality=MR'], ['modality']),
        ('units', ['intercept='], ['values']),
        ('other', ['tag=RescaleType', 'value=US'], ['values']),
        ('frames', ['enhanced=1'], ['values']),
@@ -249,8 +249,9 @@ def moves(s):
 
 
 def differs():
-    """Series that `ct` was not trained on have doubts, where attunet predict warns of them."""
-    kinds = {'modality-differs': 'modality', 'values-differ': 'values'}
+    """Series that `ct` was not trained on have doubts, where attunet predict warns of them, and so
+    have those of which the volume leaves out images."""
+    kinds = {'modality-differs': 'modality', 'values-differ': 'values', 'dicom-doubtful': 'dicom'}
     plain = ('slices=20', 'rows=24', 'columns=24', 'noise=1')
     made = {name: make(f'../odd/{name}', f'series={number}', *plain, *recipe)[0]
             for number, (name, recipe, _) in enumerate(ODD, 60)}
@@ -277,12 +278,13 @@ def differs():
                     said = json.loads(parts(headers, raw)['params'][1])['doubts'].split(',')
                     claim(set(right) <= set(said), f'its JSON has them: {said}')
             doubts = s.ask('POST', f'/infer/volumes?image={uid}', *form({}))[1]['Attunet-Doubts']
-            claim(not set((doubts or '').split(',')) & set(kinds.values()),
-                  f'{name}: a model of unknown modality has none of them: {doubts}')
-        uid = made['units']
-        size = nrrd(infer(s, uid)[2])[0]['sizes'].split()
-        voxels = int(size[0]) * int(size[1]) * int(size[2])
-        claim(submit(s, uid, bytes(voxels), [])[0] == 200, 'it gets a label')
+            got = set((doubts or '').split(',')) & set(kinds.values())
+            claim(got == set(right) & {'dicom'},
+                  f'{name}: a model of unknown modality has only those of its files: {doubts}')
+        for name in 'units', 'same':
+            size = nrrd(infer(s, made[name])[2])[0]['sizes'].split()
+            voxels = int(size[0]) * int(size[1]) * int(size[2])
+            claim(submit(s, made[name], bytes(voxels), [])[0] == 200, f'{name} gets a label')
         code, log = s.stop()
         logged = [json.loads(line) for line in log.splitlines() if line.startswith('{')]
         said = {word for line in logged for word in line['doubts'].split(',')}
@@ -290,8 +292,10 @@ def differs():
               not any(uid in log for uid in made.values()), f'the log has them: {said}')
         private(log, 'the log')
     with serving(*words) as s:
-        doubts = s.ask('POST', f'/infer/ct?image={made["units"]}', *form({}))[1]['Attunet-Doubts']
-        claim('values' in (doubts or ''), f'also after a restart, behind a label: {doubts}')
+        for name, doubt in ('units', 'values'), ('same', 'dicom'), ('same', 'dicom'):
+            doubts = s.ask('POST', f'/infer/ct?image={made[name]}', *form({}))[1]['Attunet-Doubts']
+            claim(doubt in (doubts or '').split(','),
+                  f'{name}: also after a restart, behind a label: {doubts}')
         ends(s)
 
 
