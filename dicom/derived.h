@@ -58,8 +58,6 @@ void put_derived(const file &f, const uid_maker &uid, const char *sop_class, con
     DcmDataset &d);
 /* The texts of the terms, in place of those that are there. */
 void put_series(const terms &t, DcmDataset &d);
-/* Refuses a series without positions, or without the UIDs that `what` refers to. */
-void check_source(const study &s, const grid &g, const char *what);
 /* The instances of the series, each once, as items of a sequence. */
 void put_instances(const study &s, const grid &g, DcmItem &d, const DcmTagKey &sequence);
 void save(DcmFileFormat &whole, const std::string &path, E_TransferSyntax syntax);

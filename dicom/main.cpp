@@ -53,6 +53,8 @@ static const char usage[] =
     "  --labels PATH      SEG and RTSTRUCT files, if they are not in DIR\n"
     "  --mask FILE        the mask, on the grid of the volume\n"
     "  --probability FILE instead of --mask: a probability for each segment, in their order\n"
+    "  --check            only whether the series can have a SEG or RTSTRUCT, without --mask and "
+    "-o\n"
     "  --segment L=NAME   the class of the value L in the mask, one for each segment; for labels "
     "and\n"
     "                     set: a structure to use, and its value in the mask\n"
@@ -66,7 +68,7 @@ struct arguments {
     std::vector<segment> segments;
     std::vector<std::string> probabilities;
     reading how = {};
-    bool identify = false;
+    bool identify = false, check = false;
     std::vector<std::string> options; /* as they were given */
 };
 
@@ -103,6 +105,8 @@ static arguments parse(int argc, char **argv)
             a.how.allow_gaps = true;
         else if (word == "--identify")
             a.identify = true;
+        else if (word == "--check")
+            a.check = true;
         else if (word == "--straighten")
             a.how.straighten = true;
         else if (word == "--own-slices")
@@ -205,10 +209,10 @@ static const struct {
     {"set", " -o --allow-gaps --segment "},
     {"seg",
         " -o --select --allow-gaps --identify --straighten --own-slices --mask --probability "
-        "--segment --codes "},
+        "--segment --codes --check "},
     {"rtstruct",
         " -o --select --allow-gaps --identify --straighten --own-slices --mask --segment "
-        "--codes "},
+        "--codes --check "},
     {"segments", " --segment --codes "}};
 
 static void check_options(const arguments &a)
@@ -307,6 +311,12 @@ static void make_object(const arguments &a, const study &s)
     }
     if (a.identify) identify(s, k);
     const terms t = terms_of(a);
+    if (a.check) {
+        const char *what = a.command == "seg" ? "a segmentation" : "a structure set";
+        check_source(s, g, what);
+        if (a.command == "seg") check_size(s, g, t.segments.size(), a.probabilities.empty());
+        return;
+    }
     if (!a.probabilities.empty()) return write_fractional(s, g, t, a.output);
     const std::vector<unsigned short> mask = read_mask(a.mask, g);
     say_dropped(mask, t.segments);
@@ -333,7 +343,10 @@ static void run(const arguments &a)
         throw refusal(EXIT_USAGE, text("%s needs a folder with DICOM files", c.c_str()));
     if (nifti && !ends(a.output, ".nii.gz") && !ends(a.output, ".nii"))
         throw refusal(EXIT_USAGE, text("%s needs -o FILE that ends in .nii.gz or .nii", c.c_str()));
-    if (seg &&
+    if (seg && a.check && (!a.output.empty() || !a.mask.empty() || a.segments.empty()))
+        throw refusal(EXIT_USAGE,
+            text("%s --check needs --segment LABEL=NAME, but neither -o nor --mask", c.c_str()));
+    if (seg && !a.check &&
         (a.output.empty() || a.mask.empty() == a.probabilities.empty() || a.segments.empty()))
         throw refusal(
             EXIT_USAGE, text("%s needs -o FILE, --mask FILE and --segment LABEL=NAME", c.c_str()));
@@ -344,7 +357,8 @@ static void run(const arguments &a)
     if (c == "index") return write_index(a.input);
     if (c == "set") return write_set(a.input, a.output, a.segments, {a.how.allow_gaps, true});
     for (const std::string &one : {a.mask, a.codes}) keep_input(a, one);
-    for (const std::string &one : a.probabilities) keep_input(a, one);
+    for (const std::string &one : a.probabilities)
+        if (!a.check) keep_input(a, one);
     const study s = read_study(a.input);
     for (const file &one : s.files) keep_input(a, one.path);
     if (c == "labels") return make_labels(a, s);

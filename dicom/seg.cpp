@@ -131,9 +131,11 @@ static void put_frame(const study &s, const frame &f, unsigned number, unsigned 
         {"121322", "DCM", "Source image for image processing operation"});
 }
 
-static size_t bytes_of(size_t values, unsigned bits_each, size_t segments)
+static size_t bytes_of(const study &s, const grid &g, size_t segments, bool binary)
 {
-    const size_t bytes = (values * bits_each + 7) / 8;
+    const file &f = s.file_of(g.frames[0]);
+    const size_t values = (size_t)f.rows * (size_t)f.columns * g.frames.size() * segments,
+                 bytes = binary ? (values + 7) / 8 : values;
     if (bytes > 0xFFFFFFF0u)
         throw refusal(EXIT_DATA,
             text("%zu segments of this series are more than 4 GiB, which no DICOM file holds; "
@@ -142,12 +144,17 @@ static size_t bytes_of(size_t values, unsigned bits_each, size_t segments)
     return bytes + bytes % 2;
 }
 
+void check_size(const study &s, const grid &g, size_t segments, bool binary)
+{
+    bytes_of(s, g, segments, binary);
+}
+
 /* One stream of bits over all frames, the lowest bit of a byte first. */
-static std::vector<Uint8> bits(const file &f, const grid &g,
+static std::vector<Uint8> bits(const study &study_, const grid &g,
     const std::vector<unsigned short> &mask, const std::vector<segment> &segments)
 {
-    const size_t area = (size_t)f.rows * (size_t)f.columns;
-    std::vector<Uint8> b(bytes_of(area * g.frames.size() * segments.size(), 1, segments.size()));
+    const file &f = study_.file_of(g.frames[0]);
+    std::vector<Uint8> b(bytes_of(study_, g, segments.size(), true));
     size_t at = 0;
     for (const segment &s : segments)
         for (size_t k = 0; k < g.frames.size(); k++)
@@ -158,10 +165,11 @@ static std::vector<Uint8> bits(const file &f, const grid &g,
     return b;
 }
 
-static std::vector<Uint8> shares(const file &f, const grid &g, const std::vector<segment> &segments)
+static std::vector<Uint8> shares(
+    const study &study_, const grid &g, const std::vector<segment> &segments)
 {
-    const size_t area = (size_t)f.rows * (size_t)f.columns;
-    std::vector<Uint8> b(bytes_of(area * g.frames.size() * segments.size(), 8, segments.size()));
+    const file &f = study_.file_of(g.frames[0]);
+    std::vector<Uint8> b(bytes_of(study_, g, segments.size(), false));
     size_t at = 0;
     for (const segment &s : segments) {
         const std::vector<unsigned char> p = read_probability(s.probability, g);
@@ -205,11 +213,11 @@ void write_seg(const study &s, const grid &g, const std::vector<unsigned short> 
     const terms &t, const std::string &path)
 {
     check_source(s, g, "a segmentation");
-    write_object(s, g, t, bits(s.file_of(g.frames[0]), g, mask, t.segments), true, path);
+    write_object(s, g, t, bits(s, g, mask, t.segments), true, path);
 }
 
 void write_fractional(const study &s, const grid &g, const terms &t, const std::string &path)
 {
     check_source(s, g, "a segmentation");
-    write_object(s, g, t, shares(s.file_of(g.frames[0]), g, t.segments), false, path);
+    write_object(s, g, t, shares(s, g, t.segments), false, path);
 }

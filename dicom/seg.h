@@ -44,6 +44,10 @@ void fit_names(std::vector<segment> &segments);
 std::vector<unsigned short> read_mask(const std::string &path, const grid &g);
 /* A probability on the grid as 0 to 255. */
 std::vector<unsigned char> read_probability(const std::string &path, const grid &g);
+/* Refuses a series without positions, or without the UIDs that `what` refers to. */
+void check_source(const study &s, const grid &g, const char *what);
+/* Refuses segments that no file can hold: BINARY, or FRACTIONAL. */
+void check_size(const study &s, const grid &g, size_t segments, bool binary);
 /* One segment each, a frame of every source image in each, in the order of positions. */
 void write_seg(const study &s, const grid &g, const std::vector<unsigned short> &mask,
     const terms &t, const std::string &path);

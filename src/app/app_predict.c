@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "dataset/orientation.h"
 #include "dataset/voxel_size.h"
+#include "files/dry_run.h"
 #include "files/file.h"
 #include "format/format.h"
 #include "model/run_files.h"
@@ -29,8 +30,8 @@ struct drawing {
     bool forms[SERIES_FORMS]; /* in which masks go back to series */
     const char *codes;
     const struct model *model;
-    int masks_only;                       /* cases with a form that their series cannot have */
-    const char *others[SERIES_FORMS + 1]; /* endings of all these files */
+    int masks_only;                     /* cases with a form that their series cannot have */
+    const char *others[PREDICT_OTHERS]; /* endings of all these files, those of forms first */
     struct host *host;
 };
 
@@ -42,28 +43,51 @@ static att_status overlay(void *user, const struct predicted *p, struct err *e)
     return overlay_write(p, d->truth, e);
 }
 
-static att_status after_case(void *user, const struct predicted *p, struct err *e)
+/* The forms of a case, which a dry run only checks. lacks: those that its series cannot have, in
+ * the order of `others`. */
+static att_status write_forms(
+    struct drawing *d, const struct predicted *p, bool lacks[PREDICT_OTHERS], struct err *e)
 {
-    struct drawing *d = user;
-    if (d->overlays) TRY(overlay(d, p, e));
-    bool lacks = false;
+    int k = 0;
+    bool any = false;
     for (int f = 0; f < SERIES_FORMS; f++) {
         const struct series_wish w = {(enum series_form)f, d->codes, d->model};
         struct err why = {0};
-        const att_status status =
-            d->forms[f] ? series_return(d->series, p, &w, d->host, &why) : ATT_OK;
+        if (!d->forms[f]) continue;
+        const att_status status = series_return(d->series, p, &w, d->host, &why);
         if (status != ATT_DATA) TRY(err_pass(e, status, &why));
-        if (status == ATT_DATA && !lacks) host_warn(d->host, WARN_DICOM_MASK_ONLY, "%s", why.text);
-        lacks = lacks || status == ATT_DATA;
+        lacks[k] = status == ATT_DATA;
+        if (lacks[k] && !any) host_warn(d->host, WARN_DICOM_MASK_ONLY, "%s", why.text);
+        any = any || lacks[k];
+        k++;
     }
-    d->masks_only += lacks;
+    d->masks_only += any;
     return ATT_OK;
+}
+
+static att_status after_case(void *user, const struct predicted *p, struct err *e)
+{
+    struct drawing *d = user;
+    bool lacks[PREDICT_OTHERS];
+    if (d->overlays) TRY(overlay(d, p, e));
+    return write_forms(d, p, lacks, e);
+}
+
+static att_status case_lacks(
+    void *user, const char *name, bool lacks[PREDICT_OTHERS], struct err *e)
+{
+    struct drawing *d = user;
+    const struct predicted p = {.name = name, .labels = &d->model->labels};
+    return write_forms(d, &p, lacks, e);
 }
 
 /* Fails after all masks are written. */
 static att_status check_forms(const struct drawing *d, const char *folder, struct err *e)
 {
     if (!d->masks_only) return ATT_OK;
+    if (is_dry_run(d->host))
+        return err_data(e, "%d series can have no complete SEG or RTSTRUCT, see above, only masks",
+            d->masks_only);
     return err_data(e, "%d series ha%s no complete SEG or RTSTRUCT, see above; all masks are in %s",
         d->masks_only, d->masks_only == 1 ? "s" : "ve", folder);
 }
@@ -206,6 +230,7 @@ static att_status choose_files(const struct options *o, const struct ensemble *s
     }
     if (d->overlays) d->others[j->nothers++] = "_overlay.png";
     j->others = d->others;
+    j->lacks = case_lacks;
     if (j->nothers) j->more = after_case;
     j->user = d;
     return ATT_OK;

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "dataset/layout.h"
 #include "files/claims.h"
+#include "files/dry_run.h"
 #include "files/file.h"
 #include "files/scratch.h"
 #include "format/format.h"
@@ -388,37 +389,54 @@ att_status series_check(const struct series_list *s, const struct labelling *l, 
     return status;
 }
 
+/* Of a SEG of probabilities, any word for each segment will do in place of a path. */
+static att_status series_check_form(const struct series_list *s, int i, struct dicom_mask *m,
+    const struct series_wish *w, struct host *host, struct err *e)
+{
+    m->check = true;
+    m->probabilities = w->form == SERIES_FRACTIONAL ? m->segments : NULL;
+    return dicom_seg(s->input[i], m, NULL, &s->choice, s->folder, host, e);
+}
+
+static att_status series_write_form(const struct series_list *s, int i, struct dicom_mask *m,
+    const struct predicted *p, const struct series_wish *w, struct host *host, struct err *e)
+{
+    const char *ending = series_endings[w->form];
+    char *mask = mem_text("%s/%s%s", p->folder, p->name, p->ending),
+         *to = mem_text("%s/%s%s", p->folder, p->name, ending),
+         *made = mem_text("%s/made%s", s->folder, ending), **files = NULL;
+    att_status status = mask && to && made ? ATT_OK : err_path(e);
+    if (status == ATT_OK && w->form == SERIES_FRACTIONAL)
+        status = MEM_ARRAY(files, m->count, "names of probabilities", e);
+    if (status == ATT_OK && files) status = probability_paths(p, w->model, files, e);
+    m->path = mask;
+    m->probabilities = (const char *const *)files;
+    if (status == ATT_OK) status = dicom_seg(s->input[i], m, made, &s->choice, s->folder, host, e);
+    if (status == ATT_OK) status = series_copy(made, to, e);
+    if (made) file_remove(made);
+    free_words(files, m->count);
+    mem_free(made);
+    mem_free(mask);
+    mem_free(to);
+    return status;
+}
+
 att_status series_return(const struct series_list *s, const struct predicted *p,
     const struct series_wish *w, struct host *host, struct err *e)
 {
     const int i = series_of(s, p->name), count = labelling_targets(p->labels);
-    const char *ending = series_endings[w->form];
+    char **words;
     if (i < 0) return err_set(e, ATT_FAILED, "%s belongs to no series", p->name);
-    char *mask = mem_text("%s/%s%s", p->folder, p->name, p->ending),
-         *to = mem_text("%s/%s%s", p->folder, p->name, ending),
-         *made = mem_text("%s/made%s", s->folder, ending), **words = NULL, **files = NULL;
-    att_status status =
-        mask && to && made ? MEM_ARRAY(words, count, "names of segments", e) : err_path(e);
-    if (status == ATT_OK) status = segment_words(p->labels, words, e);
-    if (status == ATT_OK && w->form == SERIES_FRACTIONAL)
-        status = MEM_ARRAY(files, count, "names of probabilities", e);
-    if (status == ATT_OK && files) status = probability_paths(p, w->model, files, e);
-    if (status == ATT_OK) {
-        const struct dicom_mask m = {.path = mask,
-            .codes = w->codes,
-            .segments = (const char *const *)words,
-            .probabilities = (const char *const *)files,
-            .count = count,
-            .contours = w->form == SERIES_RTSTRUCT};
-        status = dicom_seg(s->input[i], &m, made, &s->choice, s->folder, host, e);
-    }
-    if (status == ATT_OK) status = series_copy(made, to, e);
-    if (made) file_remove(made);
-    free_words(files, count);
+    TRY(MEM_ARRAY(words, count, "names of segments", e));
+    struct dicom_mask m = {.codes = w->codes,
+        .segments = (const char *const *)words,
+        .count = count,
+        .contours = w->form == SERIES_RTSTRUCT};
+    att_status status = segment_words(p->labels, words, e);
+    if (status == ATT_OK)
+        status = is_dry_run(host) ? series_check_form(s, i, &m, w, host, e)
+                                  : series_write_form(s, i, &m, p, w, host, e);
     free_words(words, count);
-    mem_free(made);
-    mem_free(mask);
-    mem_free(to);
     return status;
 }
 

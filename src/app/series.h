@@ -43,7 +43,8 @@ att_status series_keep(const struct series_list *s, const char *folder, const ch
 /* Refuses classes and codes (a file, or NULL) that no segment can have. All inputs are series. */
 att_status series_check(const struct series_list *s, const struct labelling *l, const char *codes,
     struct host *host, struct err *e);
-/* Writes a case's mask, or its saved probabilities, in a form beside it. */
+/* Writes a case's mask, or its saved probabilities, in a form beside it; a dry run only checks
+ * whether its series can have that form, and needs the name and labels of *p. */
 struct series_wish {
     enum series_form form;
     const char *codes; /* or NULL */

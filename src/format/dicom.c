@@ -267,14 +267,15 @@ att_status dicom_check_segments(const char *from, const struct dicom_mask *mask,
 att_status dicom_seg(const char *from, const struct dicom_mask *mask, const char *to,
     const struct dicom_choice *choice, const char *scratch, struct host *host, struct err *e)
 {
-    const char *first[] = {
-        PROGRAM, mask->contours ? "rtstruct" : "seg", from, "-o", to, "--straighten"};
+    const char *first[] = {PROGRAM, mask->contours ? "rtstruct" : "seg", from, "--straighten"};
     const char **argv;
     int n = sizeof first / sizeof *first;
-    TRY(MEM_ARRAY(argv, n + 4 + 4 * mask->count + CHOICE_WORDS, "a call of " PROGRAM, e));
+    TRY(MEM_ARRAY(argv, n + 6 + 4 * mask->count + CHOICE_WORDS, "a call of " PROGRAM, e));
     memcpy(argv, first, sizeof first);
-    if (!mask->probabilities) argv[n++] = "--mask";
-    if (!mask->probabilities) argv[n++] = mask->path;
+    argv[n++] = mask->check ? "--check" : "-o";
+    if (!mask->check) argv[n++] = to;
+    if (!mask->check && !mask->probabilities) argv[n++] = "--mask";
+    if (!mask->check && !mask->probabilities) argv[n++] = mask->path;
     for (int i = 0; i < mask->count; i++) {
         argv[n++] = "--segment";
         argv[n++] = mask->segments[i];

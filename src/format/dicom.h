@@ -33,6 +33,7 @@ struct dicom_mask {
     const char *const *probabilities; /* NULL, or a file for each segment in place of path */
     int count;
     bool contours;
+    bool check; /* only whether the series can have it: nothing is read of masks, nor written */
 };
 /* What dicom_seg would refuse of segments and codes, whatever the series; `from`: one of them. */
 att_status dicom_check_segments(const char *from, const struct dicom_mask *mask,

@@ -357,7 +357,7 @@ static att_status one_result(const struct predict_job *j, const struct predicted
 }
 
 static att_status each_result(const struct predict_job *j, const struct data_case *c,
-    const struct map_names *maps, result_fn *f, struct err *e)
+    const struct map_names *maps, const bool lacks[PREDICT_OTHERS], result_fn *f, struct err *e)
 {
     const struct model *model = j->models;
     const char *ending = format_result_ending(c->image[0]);
@@ -373,14 +373,15 @@ static att_status each_result(const struct predict_job *j, const struct data_cas
     for (int k = 0; j->probabilities && k < model->facts.classes; k++)
         TRY(one_result(j, &p, save_probability_tail(model, model->facts.classes, k), ending, f, e));
     for (int k = 0; k < j->nothers; k++)
-        TRY(one_result(j, &p, mem_text("%s", j->others[k]), "", f, e));
+        if (!lacks[k]) TRY(one_result(j, &p, mem_text("%s", j->others[k]), "", f, e));
     return ATT_OK;
 }
 
 static att_status all_results(const struct predict_job *j, const struct dataset *d,
     const struct map_names *maps, result_fn *f, struct err *e)
 {
-    for (int i = 0; i < d->count; i++) TRY(each_result(j, &d->cases[i], maps, f, e));
+    const bool lacks[PREDICT_OTHERS] = {false};
+    for (int i = 0; i < d->count; i++) TRY(each_result(j, &d->cases[i], maps, lacks, f, e));
     return ATT_OK;
 }
 
@@ -395,7 +396,9 @@ static att_status dry_run_case(const struct predict_job *j, const struct data_ca
     scan_close(&scan);
     TRY(peek(j, c, &m, e));
     TRY(predictor_fits(p, &m, e));
-    return each_result(j, c, maps, result_note, e);
+    bool lacks[PREDICT_OTHERS] = {false};
+    if (j->lacks) TRY(j->lacks(j->user, c->id, lacks, e));
+    return each_result(j, c, maps, lacks, result_note, e);
 }
 
 static att_status dry_run_cases(const struct predict_job *j, const struct dataset *d,

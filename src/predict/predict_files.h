@@ -16,6 +16,10 @@ struct predicted {
 };
 /* Called after an image's files are written, to write more (an overlay). */
 typedef att_status predicted_fn(void *user, const struct predicted *p, struct err *e);
+/* In a dry run: of which endings `more` can write no file for the image of this name. */
+enum { PREDICT_OTHERS = 4 };
+typedef att_status predicted_lacks_fn(
+    void *user, const char *name, bool lacks[PREDICT_OTHERS], struct err *e);
 
 struct predict_job {
     const struct model *models; /* predict together (predict.h) */
@@ -37,11 +41,12 @@ struct predict_job {
     /* Make an image file before it is read, and end it after its results; NULL: all are there. */
     att_status (*fetch)(void *user, const char *path, struct err *e);
     void (*drop)(void *user, const char *path);
-    void *fetcher;      /* their user */
-    predicted_fn *more; /* may be NULL */
-    void *user;
+    void *fetcher;             /* their user */
+    predicted_fn *more;        /* may be NULL */
+    predicted_lacks_fn *lacks; /* NULL: `more` writes all */
+    void *user;                /* of both */
     const char *const *others; /* endings that `more` writes, such as _overlay.png; for a dry run */
-    int nothers;
+    int nothers;               /* at most PREDICT_OTHERS */
 };
 
 /* For an image CASE.nii.gz, writes the mask CASE.nii.gz on the image's grid and, if requested,

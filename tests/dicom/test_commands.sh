@@ -237,6 +237,21 @@ unsaid "which a structure set needs"
 said "1 series has no complete SEG or RTSTRUCT, see above; all masks are in flat_masks"
 exists flat_masks/study.nii.gz flat_masks/study.dcm flat_masks/flat.nii.gz
 absent flat_masks/flat.dcm flat_masks/flat_rtstruct.dcm
+# A dry run lists the files that will be written, and no others.
+mkdir nouid && "$MAKE_SERIES" nouid slices=3 tag=FrameOfReferenceUID value=
+for how in "--dicom-seg --rtstruct --probabilities --overlay" --rtstruct; do
+    try 3 predict run flat study nouid p_0000 study/IM1 -o promised $how --dry-run
+    grep '^  promised/' out.txt | sort >promised.txt
+    grep -q "^warning: flat/IM0: it has no ImagePositionPatient (0020,0032), which a s" err.txt
+    say $? "... and says why"
+    said "2 series can have no complete SEG or RTSTRUCT, see above, only masks"
+    [ ! -e promised ]
+    say $? "... and writes nothing"
+    try 3 predict run flat study nouid p_0000 study/IM1 -o promised $how --quiet
+    for file in promised/*; do echo "  $file"; done | sort | diff - promised.txt >&2
+    say $? "a dry run lists what is written with $how"
+    rm -r promised
+done
 try 2 predict run study -o none --codes codes.json
 err_has "--codes needs --dicom-seg; add it"
 try 3 predict run study -o none --dicom-seg --codes study.nii.gz
