@@ -65,7 +65,7 @@ static bool together(const study &s, const frame &a, const frame &b)
     return a.placed || a.file == b.file;
 }
 
-static std::string hash(const std::string &uid)
+std::string uid_name(const std::string &uid)
 {
     const uint64_t h = fnv(uid.data(), uid.size());
     return text("%08x", (unsigned)(h ^ h >> 32));
@@ -140,7 +140,7 @@ std::vector<stack> group(const study &s)
     for (const stack &k : first) split(s, k, all);
     std::map<std::string, int> count, number;
     for (stack &k : all) {
-        k.id = hash(s.file_of(k.frames[0]).series);
+        k.id = uid_name(s.file_of(k.frames[0]).series);
         count[k.id]++;
     }
     for (stack &k : all)
@@ -176,8 +176,8 @@ static std::string describe_part(const study &s, const stack &k, const std::vect
         spacings = spacings || (a.placed && b.placed && !same_spacing(a, b));
     }
     std::string line;
-    if (studies) line += ", study " + hash(f.study);
-    if (references) line += ", frame of reference " + hash(f.reference);
+    if (studies) line += ", study " + uid_name(f.study);
+    if (references) line += ", frame of reference " + uid_name(f.reference);
     if (orientations) line += ", orientation " + a.orientation_text;
     if (spacings) line += text(", pixels of %gx%g mm", a.spacing[1], a.spacing[0]);
     return line;

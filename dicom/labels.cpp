@@ -84,6 +84,8 @@ static bool read_label_file(const std::string &path, label_file &l)
     if (!l.contours && kind != UID_SegmentationStorage && kind != labelmap_class) return false;
     d.convertToUTF8(); /* names; a failure leaves them as they are */
     l.patient = patient_of(d);
+    l.maker = element(d, DCM_Manufacturer);
+    if (l.maker == "attunet") l.maker += " " + element(d, DCM_SoftwareVersions);
     collect(d, DCM_FrameOfReferenceUID, l.references);
     collect_images(d, l);
     collect(d, DCM_SeriesInstanceUID, l.series);
@@ -108,6 +110,47 @@ std::vector<label_file> find_labels(const std::vector<std::string> &paths)
     for (const std::string &one : paths)
         if (read_label_file(one, l)) all.push_back(l);
     return all;
+}
+
+std::vector<label_file> known_labels(const std::vector<std::string> &paths)
+{
+    std::vector<label_file> all;
+    label_file l;
+    for (const std::string &one : paths) {
+        try {
+            if (read_label_file(one, l)) all.push_back(l);
+        } catch (const refusal &) { /* whoever needs it as a label says why */
+        }
+    }
+    return all;
+}
+
+std::string label_text(const label_file &l)
+{
+    enum { FEW = 4 };
+    std::string series, names;
+    for (const std::string &one : l.series)
+        series += (series.empty() ? " of series=" : ", series=") + uid_name(one);
+    for (size_t i = 0; i < l.regions.size() && i < FEW; i++)
+        names += (i ? ", " : " (") + l.regions[i].name;
+    if (l.regions.size() > FEW) names += text(" and %zu more", l.regions.size() - FEW);
+    return (l.contours ? "an RTSTRUCT" : "a SEG") + series + (names.empty() ? "" : names + ")") +
+        (l.maker.empty() ? "" : " by " + l.maker);
+}
+
+refusal no_series(const std::string &path, const study &s, const std::string &what_to_do)
+{
+    const std::vector<label_file> labels = known_labels(s.objects);
+    const size_t objects = s.objects.size();
+    std::string what = path + " holds no DICOM series";
+    if (labels.empty() && objects)
+        what = text("%s holds %zu DICOM object%s but no image", path.c_str(), objects,
+            objects == 1 ? "" : "s");
+    else if (!labels.empty() && labels[0].path == path)
+        what = path + " is " + label_text(labels[0]) + ", not an image";
+    else if (!labels.empty())
+        what += ", but " + labels[0].path + " is " + label_text(labels[0]);
+    return refusal(EXIT_DATA, what + "; " + what_to_do);
 }
 
 label_fit labels_fit(const label_file &l, const study &s, const std::vector<int> &frames)

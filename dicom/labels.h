@@ -21,10 +21,17 @@ struct label_file {
     std::set<std::string> series, sops; /* UIDs that it refers to */
     std::set<std::string> references;   /* UIDs of its frames of reference */
     unsigned long long patient;         /* patient_of */
+    std::string maker;                  /* the program that wrote it, or "" */
     std::vector<region> regions;
 };
 /* Those of the files that are SEG or RTSTRUCT. */
 std::vector<label_file> find_labels(const std::vector<std::string> &paths);
+/* What it is, of which series, by whom and of what, such as "a SEG of series=1a2b3c4d (liver)". */
+std::string label_text(const label_file &l);
+/* Those that can be read, for messages. */
+std::vector<label_file> known_labels(const std::vector<std::string> &paths);
+/* Of a path without images: says what else its DICOM is. */
+refusal no_series(const std::string &path, const study &s, const std::string &what_to_do);
 /* Whether it was drawn on these frames of a series: by its images, or by UIDs of its series or
  * frame of reference. */
 enum label_fit { FITS_NOT, FITS_SERIES, FITS_IMAGES };

@@ -147,12 +147,14 @@ static void identify(const study &s, const stack &k)
 static void list(const arguments &a)
 {
     const study s = read_study(a.input);
-    const size_t objects = s.objects.size(), others = s.others.size();
+    const std::vector<label_file> labels = known_labels(s.objects);
+    const size_t objects = s.objects.size() - labels.size(), others = s.others.size();
     const std::vector<stack> all = group(s);
     for (const stack &k : all) {
         say(describe(s, k, all));
         if (a.identify) identify(s, k);
     }
+    for (const label_file &one : labels) say(one.path + ": " + label_text(one));
     if (objects) say(text("%zu DICOM object%s without an image", objects, objects == 1 ? "" : "s"));
     if (others) say(text("%zu file%s not DICOM", others, others == 1 ? " is" : "s are"));
 }

@@ -121,6 +121,8 @@ struct study {
 
 /* Reads the headers of all DICOM files in a folder and its folders, or of one file. */
 study read_study(const std::string &path);
+/* What messages call a UID: a hash. */
+std::string uid_name(const std::string &uid);
 /* The same of these files, perhaps without an image. */
 study read_files(const std::vector<std::string> &paths, const std::string &folder);
 /* Of segmentations, registrations, surfaces, folders: no image to read as a volume. */

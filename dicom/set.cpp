@@ -344,10 +344,7 @@ static void write_sources(const set_job &j, const std::vector<std::string> &rest
 
 static void refuse_unlabelled(const set_job &j, const std::vector<std::string> &rest)
 {
-    if (j.cases.empty())
-        throw refusal(EXIT_DATA,
-            text(
-                "%s holds no DICOM series; give the folder of the whole data set", j.from.c_str()));
+    if (j.cases.empty()) throw no_series(j.from, j.s, "give the folder of the whole data set");
     for (const set_case &c : j.cases)
         if (!c.dicom.empty() || !c.other.empty()) return;
     /* A picture among the slices themselves is no label of them. */
@@ -387,8 +384,11 @@ static void drop_unlabelled(set_job &j)
     };
     const size_t bare = (size_t)std::count_if(j.cases.begin(), j.cases.end(), unlabelled);
     if (bare == before) return;
+    const auto one = std::find_if(j.cases.begin(), j.cases.end(), unlabelled);
+    if (bare)
+        say(text("ignored %zu series without a label, such as %s/%s", bare, j.from.c_str(),
+            one->name.c_str()));
     j.cases.erase(std::remove_if(j.cases.begin(), j.cases.end(), unlabelled), j.cases.end());
-    if (bare) say(text("ignored %zu series without a label", bare));
 }
 
 /* All cases, though some fail; then says how many. */

@@ -488,12 +488,11 @@ study read_files(const std::vector<std::string> &paths, const std::string &folde
 study read_study(const std::string &path)
 {
     const study s = read_files(walk(path), path);
-    const size_t objects = s.objects.size();
-    if (s.frames.empty() && objects)
-        throw refusal(EXIT_DATA,
-            text("%s holds %zu DICOM object%s but no image; give the folder of the images",
-                path.c_str(), objects, objects == 1 ? "" : "s"));
-    if (s.frames.empty())
+    if (s.frames.empty() && s.objects.empty())
         throw refusal(EXIT_DATA, text("%s holds no DICOM file; check the path", path.c_str()));
+    if (s.frames.empty())
+        throw no_series(path, s,
+            std::string("give the folder of the series, in which a label may lie") +
+                (s.others.empty() ? "" : ", or the name of another image"));
     return s;
 }

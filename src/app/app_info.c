@@ -100,7 +100,10 @@ static att_status advise_series(att_status status, struct err *e)
 {
     const struct err why = *e;
     err_clear(e);
-    return err_set(e, status, "%s; to see one series of it, give `select` largest", why.text);
+    return err_set(e, status,
+        "%s; to see one series of it, give `select` largest, or a name that attunet-dicom list "
+        "shows",
+        why.text);
 }
 
 /* Options of series ask for one; else labels make a folder with DICOM a data set, as for train. */

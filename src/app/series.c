@@ -71,6 +71,9 @@ static att_status series_take(
     for (int i = 0; i < count; i++) {
         if (count > 1 && series_is_directory(inputs[i]))
             host_say(host, LOG_INFO, "%s: ignored, as it lists images but holds none", inputs[i]);
+        else if (count > 1 && dicom_is_label(inputs[i]))
+            host_say(
+                host, LOG_INFO, "%s: ignored, as it is a SEG or RTSTRUCT, not an image", inputs[i]);
         else
             s->input[s->count++] = inputs[i];
     }

@@ -16,12 +16,30 @@ enum { DEPTH = 5, FILES_MAX = 64, SAID_MAX = 1 << 20 };
 
 /* The images in a folder and its folders. */
 struct dicom_mix {
-    int dicom, others;            /* dicom: at most FILES_MAX */
+    int dicom, labels, others;    /* dicom: at most FILES_MAX; labels: of these */
     int dicom_depth, other_depth; /* left below the folder, the most of each kind */
     char *one_dicom, *one_other;
     int left; /* files that may be opened */
     bool any; /* the first DICOM is enough */
 };
+
+bool dicom_is_label(const char *path)
+{
+    /* MediaStorageSOPClassUID (0002,0002), behind a preamble */
+    static const char tag[] = {2, 0, 2, 0, 'U', 'I'}, seg[] = "1.2.840.10008.5.1.4.1.1.66.",
+                      rt[] = "1.2.840.10008.5.1.4.1.1.481.3";
+    char head[512 + sizeof rt] = {0};
+    struct stat s;
+    struct err unread = {0};
+    int fd;
+    if (file_open(path, false, &fd, &s, &unread) != ATT_OK) return false;
+    const ssize_t got = read(fd, head, 512);
+    close(fd);
+    const char *at = got > 132 ? memmem(head + 132, (size_t)got - 132, tag, sizeof tag) : NULL;
+    if (!at) return false;
+    at += sizeof tag + 2; /* its length */
+    return strncmp(at, seg, sizeof seg - 1) == 0 || strcmp(at, rt) == 0;
+}
 
 static void dicom_count(int *count, int *depth, char **one, char **path, int here)
 {
@@ -47,6 +65,7 @@ static void dicom_walk(const char *folder, int depth, struct dicom_mix *m)
         } else if (format_by_name(path, &ending)) {
             dicom_count(&m->others, &m->other_depth, &m->one_other, &path, depth);
         } else if (m->left > 0 && m->left-- && format_is_dicom(path)) {
+            m->labels += dicom_is_label(path);
             dicom_count(&m->dicom, &m->dicom_depth, &m->one_dicom, &path, depth);
         }
         mem_free(path);
@@ -97,7 +116,9 @@ att_status dicom_check(const char *path, struct host *host, bool *is, struct err
     att_status status = ATT_OK;
     struct dicom_mix m = dicom_mix_of(path, false);
     *is = dicom_leads(&m);
-    if (*is && m.others >= m.dicom)
+    if (*is && m.labels == m.dicom)
+        ; /* no image; attunet-dicom says what these are */
+    else if (*is && m.others >= m.dicom)
         status = err_data(e,
             "%s holds DICOM files, such as %s, and other images, such as %s; move one kind into "
             "another folder",

@@ -127,7 +127,8 @@ try 0 evaluate set_run set
 try 0 evaluate truth set
 out_has "mean  tumor  1.0000"
 try 3 evaluate truth set/labels
-err_has "set/labels holds no DICOM series; give the folder of the whole data set"
+err_has "set/labels holds no DICOM series, but set/labels/a.dcm is a SEG of series="
+err_has "; give the folder of the whole data set"
 
 # The same without images/: labels make it a set, options of series do not.
 mkdir tree tree/p1 tree/p2
@@ -143,7 +144,7 @@ out_has "cases      2, 2 with labels"
 mkdir heap && cp tree/p1/ct/* tree/p2/ct/* tree/p1/a.dcm tree/p2/b.dcm heap
 try 3 info heap # of which train says the same
 err_has "heap holds several series or parts of series; give each a folder of its own \
-(attunet-dicom list shows them); to see one series of it, give --select"
+(attunet-dicom list shows them); to see one series of it, give --select largest, or a name that"
 try 0 info tree/p1 --quick
 out_has "cases      1, 1 with labels"
 rm tree/p2/b.dcm tree/p1/a.dcm && rm -r tree/.attunet-volumes
@@ -252,6 +253,37 @@ for how in "--dicom-seg --rtstruct --probabilities --overlay" --rtstruct; do
     say $? "a dry run lists what is written with $how"
     rm -r promised
 done
+# Results are no series: info says what they are.
+try 3 info seg
+err_has "seg holds no DICOM series, but seg/study.dcm is a SEG of series="
+err_has "(label 1, label 2) by attunet "
+err_has "; give the folder of the series, in which a label may lie, or the name of another image"
+for command in "info seg/study.dcm" "predict run seg/study.dcm -o none"; do
+    try 3 $command
+    err_has "seg/study.dcm is a SEG of series="
+    err_has ", not an image; give the folder of the series, in which a label may lie"
+done
+for command in "predict run seg -o none" "train seg -o none" "evaluate run seg"; do
+    try 3 $command
+    err_has "seg holds no DICOM series, but seg/study.dcm is a SEG of series="
+done
+try 0 info seg/study.nii.gz
+try 0 predict run study seg/study.dcm -o beside
+said "seg/study.dcm: ignored, as it is a SEG or RTSTRUCT, not an image"
+# Two times of one patient in a folder, and a SEG of one of them.
+mkdir -p times/first times/second && cp set/images/a/* times/first && cp set/images/b/* times/second
+cp set/labels/b.dcm times/
+"${ATTUNET%/*}/attunet-dicom" list times >said.txt
+name=$(sed -n 's/^\(series=[0-9a-f]*\):.*/\1/p' said.txt | tail -1)
+grep -q "^times/b.dcm: a SEG of $name (liver, tumor) by " said.txt
+say $? "list says of which series it is"
+try 0 info times
+said "ignored 1 series without a label, such as times/first"
+out_has "cases      1, 1 with labels"
+cmp times/.attunet-volumes/labels/second.nii.gz set/.attunet-volumes/labels/b.nii.gz
+say $? "... the right one"
+try 3 predict run times -o none
+err_has "times holds 2 series or parts of series; give a folder with one of them (predict takes"
 try 2 predict run study -o none --codes codes.json
 err_has "--codes needs --dicom-seg; add it"
 try 3 predict run study -o none --dicom-seg --codes study.nii.gz

@@ -110,7 +110,8 @@ static void sets()
             says("no SEG or RTSTRUCT has gtv\n"),
         "set", "one name of two");
     check(run({program, "set", "set", "-o", "made"}) == 0 &&
-            says("ignored 1 series without a label") && says("2 series are NIfTI files in made"),
+            says("ignored 1 series without a label, such as set/p2/other\n") &&
+            says("2 series are NIfTI files in made"),
         "set", "words");
     volume a, b;
     check(
@@ -124,7 +125,8 @@ static void sets()
     const auto before = fs::last_write_time("made/images/p1.nii.gz"),
                other = fs::last_write_time("made/images/p2_ct.nii.gz");
     check(run({program, "set", "set", "-o", "made"}) == 0 &&
-            says("ignored 1 series without a label\n") && !says("series are NIfTI files"),
+            says("ignored 1 series without a label, such as set/p2/other\n") &&
+            !says("series are NIfTI files"),
         "set", "again");
     fs::remove("set/p1/study/ct/IM3");
     check(run({program, "set", "set", "-o", "made"}) == 0, "set", "changed");
