@@ -283,7 +283,7 @@ static att_status search_once(const struct finder *s, struct tree *t, struct fou
     struct links l = {.count = 0};
     struct choice c = {.portions = 0};
     *added = 0;
-    TRY(pairing_find(t, f->way, &p, e));
+    TRY(pairing_find(t, s->tree, f->way, &p, e));
     att_status status = links_make(&p, s->eyes, &l, e);
     if (status == ATT_OK) status = pairing_choice_make(&l, kind, &c, e);
     const int most = c.portions ? c.portion[0].main->count : 0, open = first_unclear(&c);
@@ -385,6 +385,8 @@ static att_status compare_ways(
     if (status != ATT_DATA) return status == ATT_OK ? ATT_OK : err_pass(e, status, &over);
     const enum pairing_way before = f->way;
     if (before < WAY_WORDS) TRY(try_way(s, rest, WAY_WORDS, false, f, e));
+    /* 12 belongs to 12, and 3 to 03 */
+    if (f->way == before && before < WAY_ZEROS) TRY(try_way(s, rest, WAY_ZEROS, true, f, e));
     return f->way == before ? err_pass(e, ATT_DATA, &over) : ATT_OK;
 }
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dataset/layout_found.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/counting.h"
 #include "dataset/found.h"
 #include "dataset/found_options.h"
 #include "dataset/groups.h"
@@ -54,37 +54,19 @@ void found_set_free(struct found_set *s)
 
 /* ---- search */
 
-/* The last number in a file's name; -1: none. */
-static long last_number(const char *path)
+/* Pairs of equal numbers may be wrong: 0 to 11 beside 1 to 12. */
+static att_status ask_for_counting(const struct found_set *s, struct err *e)
 {
-    size_t end = strlen(path);
-    while (end && path[end - 1] != '/' && !text_is_digit(path[end - 1])) end--;
-    size_t from = end;
-    while (from && text_is_digit(path[from - 1])) from--;
-    return from == end ? -1 : strtol(path + from, NULL, 10);
-}
-
-/* Whether one image and one label in each folder are left over, the first of one kind and the last
- * of the other: 0 to 11 beside 1 to 12. */
-static bool is_shifted(const struct found_set *s)
-{
-    const struct paired_list *p = &s->pairs;
-    if (!p->unlabelled || p->unlabelled != p->imageless) return false;
-    const char *image = s->tree.file[p->first_unlabelled].path,
-               *label = s->tree.file[p->first_imageless].path;
-    const size_t folder = (size_t)(file_base(image) - image);
-    const long a = last_number(image), b = last_number(label);
-    long beside = 0, least = LONG_MAX, most = -1;
-    for (int i = 0; i < p->count; i++) {
-        const char *path = p->list[i].image[0] < 0 ? "" : s->tree.file[p->list[i].image[0]].path;
-        if (strncmp(path, image, folder) != 0 || file_base(path) != path + folder) continue;
-        const long number = last_number(path);
-        least = number < least ? number : least;
-        most = number > most ? number : most;
-        beside++;
-    }
-    return a >= 0 && b >= 0 && beside > 1 && most - least == beside - 1 &&
-        ((a == least - 1 && b == most + 1) || (b == least - 1 && a == most + 1));
+    struct counting c;
+    TRY(counting_check(&s->tree, &s->reading, &s->pairs, &c, e));
+    if (!c.doubtful) return ATT_OK;
+    return err_data(e,
+        "%s %s and %s %s, so images and labels seem to be counted from different numbers, and "
+        "pairs of equal numbers would be wrong; rename one kind, or, if equal numbers belong "
+        "together, give `images` %s `labels` %s",
+        s->tree.file[c.image].path, c.alone ? "has no label" : "is the first image",
+        s->tree.file[c.label].path, c.alone ? "has no image" : "is the first label",
+        TEXT_WORD(s->found.images), TEXT_WORD(s->found.labels));
 }
 
 /* Eyes that see nothing: names alone count. */
@@ -125,14 +107,7 @@ static att_status found_set_search(const char *root, const char *images, const c
         return err_set(e, status, "%s%s%s", why.text, *text ? ", such as " : "", text);
     }
     if (status != ATT_OK) return err_pass(e, status, &why);
-    if (!images && is_shifted(s))
-        return err_data(e,
-            "%s has no label and %s has no image, so images and labels seem to be counted from "
-            "different numbers, and pairs of equal numbers would be wrong; rename one kind, or, "
-            "if equal numbers belong together, give `images` %s `labels` %s",
-            s->tree.file[s->pairs.first_unlabelled].path,
-            s->tree.file[s->pairs.first_imageless].path, TEXT_WORD(s->found.images),
-            TEXT_WORD(s->found.labels));
+    if (!images) TRY(ask_for_counting(s, e));
     for (int i = 0; i < s->pairs.count; i++)
         if (s->pairs.list[i].group) return paired_group_folders(&s->tree, &s->pairs, e);
     return ATT_OK;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ints.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/names_tokens.h"
@@ -55,7 +56,6 @@ static int order_records(const void *a, const void *b, void *arg)
 
 static att_status take_records(struct join *j, struct err *e)
 {
-    TRY(MEM_ARRAY(j->l->used, j->t->count + 1, "the files of a data set", e));
     for (int i = 0; i < j->t->count; i++) {
         const struct tree_file *t = &j->t->file[i];
         struct fit f = {.part = 0};
@@ -368,19 +368,40 @@ static att_status paired_list_names(struct join *j, bool label, struct err *e)
     return status;
 }
 
+static int count_wrong(const struct paired_list *l)
+{
+    int count = 0;
+    for (int i = 0; i < l->count; i++) count += l->list[i].wrong != NULL;
+    return count;
+}
+
+/* 7.jpg may belong to 00007.png, though 10000.jpg has its 10000.png: numbers lose the zeros that
+ * begin them if most files that are left over then pair, and none is there twice. */
+static att_status join_zeros(struct join *j, struct err *e)
+{
+    struct paired_list *l = j->l;
+    const int pairs = l->count, wrong = count_wrong(l), left = min_int(l->unlabelled, l->imageless);
+    if (pairs && !left) return ATT_OK;
+    TRY(drop_zeros(j, e));
+    sort_records(j);
+    TRY(take_cases(j, e));
+    if (!pairs || (count_wrong(l) <= wrong && 2 * (l->count - pairs) > left)) return ATT_OK;
+    j->count = 0;
+    TRY(take_records(j, e));
+    sort_records(j);
+    return take_cases(j, e);
+}
+
 static att_status paired_join_all(struct join *j, struct err *e)
 {
+    TRY(MEM_ARRAY(j->l->used, j->t->count + 1, "the files of a data set", e));
     TRY(take_records(j, e));
     sort_records(j);
     TRY(own_all(j, e));
     TRY(paired_list_names(j, false, e));
     TRY(paired_list_names(j, true, e));
     TRY(take_cases(j, e));
-    if (!j->l->count) { /* 7.jpg may belong to 00007.png */
-        TRY(drop_zeros(j, e));
-        sort_records(j);
-        TRY(take_cases(j, e));
-    }
+    TRY(join_zeros(j, e));
     number_files(j->l);
     return ATT_OK;
 }

@@ -5,6 +5,7 @@
 
 #include <float.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,7 @@ struct candidate {
     int bound, count;
     int weight;  /* how likely it leads from images to labels, by its words; 0: only numbers */
     bool folder; /* of files: a few among all pairs of these files */
+    bool apart;  /* its numbers count files on both sides, and differ */
 };
 
 struct search {
@@ -46,6 +48,9 @@ struct search {
     float *score; /* by node: how rare are the words that it shares */
     int *met, mets;
     enum pairing_way way;
+    /* of all files, of which some are used */
+    struct pairing *whole;
+    struct index *whole_names;
 };
 
 /* ---- candidates */
@@ -162,6 +167,70 @@ static bool number_other_cases(const struct pattern *from, const struct pattern 
     return false;
 }
 
+static bool pairing_is_letter(char c)
+{
+    return (text_lower(c) >= 'a' && text_lower(c) <= 'z') || (unsigned char)c >= 0x80;
+}
+
+/* The only number in the literals of a base name, but for channels such as "t1", where it is in
+ * `name`; false: there is none, or several. */
+static bool find_number(const struct pattern *p, struct span name, int *from, int *length)
+{
+    struct span got[PATTERN_VARS];
+    int at = 0, base = name.length, count = 0;
+    while (base > 0 && name.text[base - 1] != '/') base--;
+    if (!pattern_match(p, name.text, name.length, got)) return false;
+    for (int i = 0; i < p->count; i++) {
+        const int var = p->piece[i].var,
+                  end = at + (var < 0 ? p->piece[i].text.length : got[var].length);
+        for (int k = at, to; var < 0 && k < end; k = to) {
+            for (to = k; to < end && text_is_digit(name.text[to]);) to++;
+            if (to == k) {
+                to++;
+                continue;
+            }
+            int word = k;
+            while (word > base && pairing_is_letter(name.text[word - 1])) word--;
+            const bool channel = words_is_channel((struct span){name.text + word, to - word}),
+                       more = to < name.length && pairing_is_letter(name.text[to]);
+            if (k < base || channel || more) continue;
+            *from = k;
+            *length = to - k;
+            count++;
+        }
+        at = end;
+    }
+    return count == 1;
+}
+
+/* A file with the next number, or the one before. */
+static bool has_neighbour(const struct search *s, struct span name, int from, int length)
+{
+    enum { DIGITS = 9 };
+    char text[PATH_MAX];
+    if (length > DIGITS) return false;
+    const long number = strtol(name.text + from, NULL, 10);
+    for (long next = number > 0 ? number - 1 : 1; next <= number + 1; next += 2)
+        for (int width = length; width; width = width > 1 ? 1 : 0) {
+            const int size = snprintf(text, sizeof text, "%.*s%0*ld%.*s", from, name.text, width,
+                next, name.length - from - length, name.text + from + length);
+            if (size < PATH_MAX && index_find(s->whole_names, s->whole, text, size) >= 0)
+                return true;
+        }
+    return false;
+}
+
+/* "{0}_img_0" and "{0}_mask_3" belong to two cases where there is an image 1, and a mask 2. */
+static bool count_apart(
+    const struct search *s, struct span a, struct span b, const struct candidate *c)
+{
+    int from, length, other, its;
+    if (!find_number(&c->from, a, &from, &length) || !find_number(&c->to, b, &other, &its))
+        return false;
+    return span_order((struct span){a.text + from, length}, (struct span){b.text + other, its}) &&
+        has_neighbour(s, a, from, length) && has_neighbour(s, b, other, its);
+}
+
 /* One side of a pair has a word for labels, no side, or both. */
 static int weigh(const struct pattern *a, const struct pattern *b)
 {
@@ -179,9 +248,14 @@ static void add_candidate(
     if (!pattern_is_clear(&c->from) || !pattern_is_clear(&c->to)) return;
     const uint64_t x = pattern_hash(&c->from), y = pattern_hash(&c->to);
     c->hash = x < y ? x * 31 ^ y : y * 31 ^ x;
+    const bool apart = count_apart(s, a, b, c);
     for (int i = 0; i < s->count; i++)
-        if (s->list[i].hash == c->hash) return;
+        if (s->list[i].hash == c->hash) {
+            s->list[i].apart |= apart;
+            return;
+        }
     if (number_other_cases(&c->from, &c->to)) return;
+    c->apart = apart;
     c->rarest = index_rarest(&s->x, &c->from);
     const int other = index_rarest(&s->x, &c->to);
     c->weight = weigh(&c->from, &c->to);
@@ -352,7 +426,8 @@ static int most_first(const void *a, const void *b)
 static att_status keep_transforms(struct search *s, struct err *e)
 {
     struct pairing *p = s->p;
-    for (int i = 0; i < s->count; i++) s->list[i].count = cover(s, &s->list[i], TRIED, NULL);
+    for (int i = 0; i < s->count; i++)
+        s->list[i].count = s->list[i].apart ? 0 : cover(s, &s->list[i], TRIED, NULL);
     qsort(s->list, (size_t)s->count, sizeof *s->list, most_pairs);
     const int most = max_int(min_int(TRANSFORMS, CELLS / (p->count + 1)), 8);
     TRY(MEM_ARRAY(p->transform, most, "the pairs of files", e));
@@ -380,6 +455,7 @@ static att_status search_all(struct search *s, struct err *e)
     struct pairing *p = s->p;
     TRY(index_build(p, s->way, &s->x, e));
     if (!p->count) return ATT_OK;
+    if (s->whole != p) TRY(index_build(s->whole, s->way, s->whole_names, e));
     TRY(MEM_ARRAY(s->list, CANDIDATES + 1, "the pairs of files", e));
     TRY(MEM_ARRAY(s->stamp, p->count, "the pairs of files", e));
     TRY(MEM_ARRAY(s->score, p->count, "the pairs of files", e));
@@ -388,13 +464,20 @@ static att_status search_all(struct search *s, struct err *e)
     return keep_transforms(s, e);
 }
 
-att_status pairing_find(
-    const struct tree *t, enum pairing_way way, struct pairing *p, struct err *e)
+att_status pairing_find(const struct tree *t, const struct tree *all, enum pairing_way way,
+    struct pairing *p, struct err *e)
 {
     struct search s = {.p = p, .way = way};
+    struct pairing whole = {.tree = all};
+    struct index names = {.words = 0};
+    const bool some = t->count < all->count;
+    s.whole = some ? &whole : p;
+    s.whole_names = some ? &names : &s.x;
     *p = (struct pairing){.tree = t};
     att_status status = t->count ? search_all(&s, e) : ATT_OK;
     index_free(&s.x);
+    index_free(&names);
+    pairing_free(&whole);
     mem_free(s.list);
     mem_free(s.stamp);
     mem_free(s.score);

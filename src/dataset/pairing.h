@@ -46,6 +46,7 @@ static inline int pairing_sample(int run, int step)
  * runs, if 7 and 00007 are one number; or single words, if each file has numbers of its own, which
  * count for nothing. */
 enum pairing_way { WAY_RUNS, WAY_WORDS, WAY_ZEROS, WAY_MASKED, PAIRING_WAYS };
-att_status pairing_find(
-    const struct tree *t, enum pairing_way way, struct pairing *p, struct err *e);
+/* `t`: some files of `all`. */
+att_status pairing_find(const struct tree *t, const struct tree *all, enum pairing_way way,
+    struct pairing *p, struct err *e);
 void pairing_free(struct pairing *p);

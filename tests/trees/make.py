@@ -24,6 +24,7 @@ import unseen_cells  # noqa: E402, F401
 import unseen_pictures  # noqa: E402, F401
 import fresh_sets  # noqa: E402, F401
 import judged_sets  # noqa: E402, F401
+import kinds_sets  # noqa: E402, F401
 
 
 def main(arguments):

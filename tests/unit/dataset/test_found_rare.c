@@ -80,11 +80,32 @@ static void a_channel_in_two_letter_cases_is_named(void **state)
         "s0/Flair.nii and s1/FLAIR.nii differ only in letter case");
 }
 
+/* Slice 0 and the mask of slice 5, which alone are left over, are no pair; nor are slice 3 of one
+ * patient and mask 4 of another. */
+static void other_numbers_are_other_cases(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int p = 1; p < 5; p++)
+        for (int i = 0; i < 5; i++) {
+            add(&l, "p%02d_img_%d.png", p, i);
+            add(&l, "p%02d_mask_%d.png", p, i + 1);
+        }
+    expect(&l, (struct told){.labels = {"mask"}}, "{part}_img_{id}.png", "{part}_mask_{id}.png");
+    for (int p = 1; p < 5; p++)
+        for (int i = 0; i < 2 + p; i++) {
+            add(&l, "%d_p%d_img.png", i, p);
+            add(&l, "%03d_p%d_mask.png", i, p);
+        }
+    expect(&l, (struct told){.labels = {"mask"}}, "{id}_img.png", "00{id}_mask.png");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_label_of_one_case_is_asked_about),
         cmocka_unit_test(what_is_no_label_of_a_case_stays_aside),
+        cmocka_unit_test(other_numbers_are_other_cases),
         cmocka_unit_test(a_channel_in_two_letter_cases_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

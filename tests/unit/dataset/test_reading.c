@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Patterns that were found by bare numbers get the zeros of names back. */
+#include <stdio.h>
+
 #include "base/mem.h"
 #include "dataset/paired.h"
 #include "unit/expect.h"
@@ -58,11 +60,37 @@ static void zeros_that_differ_are_refused(void **state)
     forget(&t, &r);
 }
 
+/* 12 belongs to 12, and 3 to 03, but 03 is not for two images. */
+static void some_numbers_have_zeros(void **state)
+{
+    static const char *const names[] = {"in/12", "in/3", "in/4", "out/03", "out/04", "out/12"};
+    struct tree t;
+    struct reading r;
+    struct paired_list l;
+    char path[6][16];
+    const char *list[7];
+    (void)state;
+    for (int more = 0; more < 2; more++) {
+        for (int i = 0; i < 6; i++) {
+            snprintf(path[i], sizeof path[i], "%s.png", names[i]);
+            list[i] = path[i];
+        }
+        list[6] = "out/003.png";
+        OK(tree_of(list, 6 + more, &t, &e));
+        OK(reading_parse("in/{id}", "out/{id}", &r, &e));
+        OK(paired_make(&t, &r, &l, &e));
+        assert_int_equal(l.count, more ? 1 : 3);
+        paired_free(&l);
+        forget(&t, &r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(literals_get_zeros_and_classes_keep_theirs),
         cmocka_unit_test(zeros_that_differ_are_refused),
+        cmocka_unit_test(some_numbers_have_zeros),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
