@@ -185,7 +185,7 @@ static void take_all_series(struct count_check *x)
     }
     for (int i = 0; i < 2; i++)
         x->c->doubtful |= explains_more(x->moved[i], x->equal, x->most) ||
-            (x->equal > 1 && x->from_zero[i] == x->series);
+            (x->series > 1 && x->from_zero[i] == x->series);
 }
 
 static att_status check_numbers(struct count_check *x, const struct tree *t,
