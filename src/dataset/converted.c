@@ -48,8 +48,8 @@ static att_status converted_update(
     const char *path, const char *to, struct host *host, struct err *e)
 {
     char *scratch;
-    if (is_dry_run(host))
-        return file_is_folder(to)
+    if (is_dry_run(host)) /* a set that was refused leaves the folder, but no list */
+        return file_has(to, ".attunet-dicom")
             ? ATT_OK
             : err_data(e,
                   "%s holds DICOM, whose series a dry run does not convert; first run: attunet "

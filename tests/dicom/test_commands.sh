@@ -145,6 +145,8 @@ mkdir heap && cp tree/p1/ct/* tree/p2/ct/* tree/p1/a.dcm tree/p2/b.dcm heap
 try 3 info heap # of which train says the same
 err_has "heap holds several series or parts of series; give each a folder of its own \
 (attunet-dicom list shows them); to see one series of it, give --select largest, or a name that"
+try 3 train heap -o none --dry-run
+err_has "heap holds DICOM, whose series a dry run does not convert; first run: attunet info heap"
 try 0 info tree/p1 --quick
 out_has "cases      1, 1 with labels"
 rm tree/p2/b.dcm tree/p1/a.dcm && rm -r tree/.attunet-volumes

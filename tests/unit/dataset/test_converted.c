@@ -132,7 +132,9 @@ static void a_refusal_is_passed_and_a_dry_run_converts_nothing(void **state)
     host.dry_run = &list;
     REFUSED(converted_open("dry", &host, &made, &e), ATT_DATA,
         "dry holds DICOM, whose series a dry run does not convert; first run: attunet info dry");
-    OK(file_make_folders("dry/" CONVERTED, &e));
+    OK(file_make_folders("dry/" CONVERTED, &e)); /* of a set that was refused */
+    REFUSED(converted_open("dry", &host, &made, &e), ATT_DATA, "first run: attunet info dry");
+    put_program("dry/" CONVERTED "/.attunet-dicom", "");
     OK(converted_open("dry", &host, &made, &e));
     assert_string_equal(made, "dry/" CONVERTED);
     mem_free(made);
