@@ -78,6 +78,45 @@ static void images_beside_dicom_are_named(void **state)
     unlink("s/z.nii"), rmdir("s/low"), rmdir("s");
 }
 
+/* Its header ends with the class. */
+static void put_class(const char *path, const char *name, size_t bytes)
+{
+    static const char tag[] = {2, 0, 2, 0, 'U', 'I'};
+    char head[600] = {0};
+    memcpy(head + 128, "DICM", 4);
+    memcpy(head + 150, tag, sizeof tag);
+    head[150 + sizeof tag] = (char)strlen(name);
+    strcpy(head + 150 + sizeof tag + 2, name);
+    write_scratch(path, head, bytes);
+}
+
+static void labels_in_dicom_are_no_images(void **state)
+{
+    (void)state;
+    struct host host = {.log = {.message = take}};
+    bool is;
+    static const char seg[] = "1.2.840.10008.5.1.4.1.1.66.4", ct[] = "1.2.840.10008.5.1.4.1.1.2";
+    OK(file_make_folders("s", &e));
+    for (size_t bytes = 128; bytes < 158 + sizeof seg; bytes++) { /* cut anywhere */
+        put_class("s/a.dcm", seg, bytes);
+        assert_int_equal(dicom_is_label("s/a.dcm"), bytes > 158 + strlen(seg) - 2);
+    }
+    put_class("s/a.dcm", "1.2.840.10008.5.1.4.1.1.481.3", 600);
+    assert_true(dicom_is_label("s/a.dcm"));
+    put_class("s/a.dcm", ct, 600);
+    assert_false(dicom_is_label("s/a.dcm") || dicom_is_label("s/missing") || dicom_is_label("s"));
+    put_class("s/a.dcm", seg, 600);
+    write_scratch("s/a.nii.gz", "x", 1); /* as predict leaves them */
+    *said = 0;
+    OK(dicom_check("s", &host, &is, &e));
+    assert_true(is); /* attunet-dicom says what it is */
+    put_class("s/b.dcm", ct, 600);
+    write_scratch("s/b.nii.gz", "x", 1);
+    REFUSED(dicom_check("s", &host, &is, &e), ATT_DATA, "move one kind into another folder");
+    assert_string_equal(said, "");
+    unlink("s/a.dcm"), unlink("s/b.dcm"), unlink("s/a.nii.gz"), unlink("s/b.nii.gz"), rmdir("s");
+}
+
 static void dicom_without_a_preamble_is_found(void **state)
 {
     (void)state;
@@ -136,10 +175,16 @@ static void the_program_is_called_and_heard(void **state)
     masks = &mask;
     OK(call("#!/bin/sh\nprintf '%s ' \"$@\"\n", &both, &e));
     assert_string_equal(said,
-        "seg in -o out.nii.gz --straighten --mask m.nii.gz --segment 1=a b --segment 2=c "
+        "seg in --straighten -o out.nii.gz --mask m.nii.gz --segment 1=a b --segment 2=c "
         "--codes codes.json --select Modality=CT --allow-gaps --identify |");
     struct host host = {.log = {.message = take}};
     put_program("attunet-dicom", "#!/bin/sh\nprintf '%s ' \"$@\"\n");
+    *said = 0;
+    struct dicom_mask check = mask;
+    check.check = true;
+    OK(dicom_seg("in", &check, NULL, &none, ".", &host, &e));
+    assert_string_equal(
+        said, "seg in --straighten --check --segment 1=a b --segment 2=c --codes codes.json |");
     *said = 0;
     OK(dicom_check_segments("in", &mask, ".", &host, &e));
     assert_string_equal(said, "segments --segment 1=a b --segment 2=c --codes codes.json |");
@@ -163,6 +208,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_folder_of_dicom_is_found),
         cmocka_unit_test(images_beside_dicom_are_named),
+        cmocka_unit_test(labels_in_dicom_are_no_images),
         cmocka_unit_test(dicom_without_a_preamble_is_found),
         cmocka_unit_test(the_program_is_called_and_heard),
     };
