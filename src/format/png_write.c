@@ -71,19 +71,28 @@ static void flush_nothing(png_structp png) { (void)png; }
  * third less time. */
 enum { FAST_ENOUGH = 4 };
 
+/* Pages hold flat areas and enlarged voxels, which no filter makes smaller: without one, the
+ * pictures of a training take 3 % less space at level 2, and 0.4 of the time. */
+static void set_compression(const struct writer *w)
+{
+    const bool in_page = !w->file;
+    png_set_compression_level(w->png, in_page ? 2 : FAST_ENOUGH);
+    /* Of overlays and charts, libpng's choice among all filters saves a hundredth of the size, and
+     * takes half as long again. */
+    if (in_page || w->picture->channels == 3)
+        png_set_filter(w->png, PNG_FILTER_TYPE_BASE, in_page ? PNG_FILTER_NONE : PNG_FILTER_PAETH);
+}
+
 /* False if libpng or the file met an error. */
 static bool png_write_encode(struct writer *w)
 {
     const struct png_picture *p = w->picture;
     if (setjmp(png_jmpbuf(w->png))) return false;
     png_set_write_fn(w->png, w, png_write_bytes, flush_nothing);
-    png_set_compression_level(w->png, FAST_ENOUGH);
     png_set_IHDR(w->png, w->info, (png_uint_32)p->width, (png_uint_32)p->height, p->bits,
         p->channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
         PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-    /* Of overlays and charts, libpng's choice among all filters saves a hundredth of the size, and
-     * takes half as long again. */
-    if (p->channels == 3) png_set_filter(w->png, PNG_FILTER_TYPE_BASE, PNG_FILTER_PAETH);
+    set_compression(w);
     png_write_info(w->png, w->info);
     if (p->bits == 16) png_set_swap(w->png); /* PNG is big-endian */
     for (int y = 0; y < p->height; y++) {
