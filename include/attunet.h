@@ -120,7 +120,7 @@ ATT_API int att_context_matrix(const att_context *context);
 ATT_API int att_context_rank(const att_context *context);
 /* Describe the OpenCL devices of this machine: {"devices": [{"device": "gpu:0", "name", "driver",
  * "memory", "largest_buffer", "usable", "measured": {"seconds", "seconds_cpu"}}], "note"}.
- * "memory" and "largest_buffer" are in bytes.  "usable": it computes in double, which sums need.
+ * "memory" and "largest_buffer" are in bytes.  "usable": it can run attunet.
  * "measured" is there if "gpu:auto" has measured this GPU with as many threads as the context has:
  * seconds of a convolution with its gradients on it and on the processor.  "note" is null, or says
  * why OpenCL cannot be used; that is no failure.  ATT_MEMORY: no memory for the text. */

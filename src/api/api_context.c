@@ -155,7 +155,7 @@ static json_t *api_device(const struct device_facts *f, int index, int threads)
     struct device_times t;
     json_t *j = json_pack("{s:s, s:o, s:o, s:I, s:I, s:b}", "device", device_word(f, index, name),
         "name", json_utf8(f->name), "driver", json_utf8(f->driver), "memory", (json_int_t)f->memory,
-        "largest_buffer", (json_int_t)f->largest, "usable", f->doubles);
+        "largest_buffer", (json_int_t)f->largest, "usable", f->usable);
     if (f->gpu && device_times_kept(f, threads, &t))
         json_object_set_new(
             j, "measured", json_pack("{s:f, s:f}", "seconds", t.device, "seconds_cpu", t.host));

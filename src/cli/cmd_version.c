@@ -16,7 +16,7 @@ static void version_devices(struct cli *c, const json_t *result)
     {
         printf("%-10s %s, %s, %s%s\n", json_word(d, "device"), json_word(d, "name"),
             word_bytes(json_object_get(d, "memory"), memory), json_word(d, "driver"),
-            json_yes(d, "usable") ? "" : "; cannot be used: it does not compute in double");
+            json_yes(d, "usable") ? "" : "; cannot be used: no full profile, or small work-groups");
         measured = json_object_get(d, "measured");
         if (measured)
             printf("%-10s a convolution takes %.3g ms there and %.3g ms on the processor\n", "",

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Before every source: parameters as src/device/launch.h passes them. LANES and GROUP (the size of
  * a work-group of launch_over and of sums) are defined by who builds. */
-#pragma OPENCL EXTENSION cl_khr_fp64 : enable
 #pragma OPENCL FP_CONTRACT OFF
+/* All work-groups are of one size: where registers are few, the compiler must make room for it. */
+#define KERNEL kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 
 /* ---- parameters: an address is a buffer and an offset in bytes. The buffer of NULL is NULL. */
 #define AT(name) global uchar *name##_buffer, ulong name##_offset
@@ -98,21 +99,72 @@ static size_t map_at(struct view v, struct element e)
     return (size_t)e.n * pixels_of(v) + e.pixel;
 }
 
+/* ---- wide numbers: x + y with y within half a last digit of x, together 48 bits. Many GPUs have no
+ * double. Dekker's and Knuth's steps are exact only as they are written: device_wide.c tests the
+ * compiler. */
+typedef float2 wide;
+/* a + b, if |a| >= |b|; for any two; a * b. */
+static wide wide_ordered(float a, float b)
+{
+    const float s = a + b;
+    return (wide)(s, b - (s - a));
+}
+static wide wide_sum(float a, float b)
+{
+    const float s = a + b, t = s - a;
+    return (wide)(s, (a - (s - t)) + (b - t));
+}
+static wide wide_product(float a, float b)
+{
+    const float p = a * b;
+    return (wide)(p, fma(a, b, -p));
+}
+static wide wide_plus(wide a, float b)
+{
+    const wide s = wide_sum(a.x, b);
+    return wide_ordered(s.x, s.y + a.y);
+}
+static wide wide_add(wide a, wide b)
+{
+    const wide s = wide_sum(a.x, b.x);
+    return wide_ordered(s.x, s.y + (a.y + b.y));
+}
+static wide wide_times(wide a, float b)
+{
+    const wide p = wide_product(a.x, b);
+    return wide_ordered(p.x, fma(a.y, b, p.y));
+}
+static wide wide_multiply(wide a, wide b)
+{
+    const wide p = wide_product(a.x, b.x);
+    return wide_ordered(p.x, p.y + (a.x * b.y + a.y * b.x));
+}
+static wide wide_divide(wide a, wide b)
+{
+    const float q = a.x / b.x;
+    return wide_ordered(q, wide_add(a, -wide_times(b, q)).x / b.x);
+}
+static wide wide_root(wide a)
+{
+    const float r = sqrt(a.x);
+    return r > 0 ? wide_ordered(r, wide_add(a, -wide_product(r, r)).x / (2 * r)) : (wide)(r, 0);
+}
+
 /* ---- sums in a fixed order */
 /* Of the work-items of one lane (local id % lanes) in a work-group of GROUP; for ids < lanes. */
-static double lane_sum(double x, int lanes, local double *room)
+static wide lane_sum(wide x, int lanes, local wide *room)
 {
     const int me = (int)get_local_id(0);
     barrier(CLK_LOCAL_MEM_FENCE);
     room[me] = x;
     for (int step = GROUP / 2; step >= lanes; step /= 2) {
         barrier(CLK_LOCAL_MEM_FENCE);
-        if (me < step) room[me] += room[me + step];
+        if (me < step) room[me] = wide_add(room[me], room[me + step]);
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     return room[me % lanes];
 }
-static double group_sum(double x, local double *room) { return lane_sum(x, 1, room); }
+static wide group_sum(wide x, local wide *room) { return lane_sum(x, 1, room); }
 /* Part `part` of `parts` of n things. */
 static size_t part_from(size_t n, int part, int parts) { return (n + parts - 1) / parts * part; }
 static size_t part_till(size_t n, int part, int parts)
@@ -121,10 +173,11 @@ static size_t part_till(size_t n, int part, int parts)
     return till < n ? till : n;
 }
 /* In a work-group: the total of numbers that are `step` apart. */
-static double total_of(const global double *part, int parts, int step, local double *room)
+static wide total_of(const global wide *part, int parts, int step, local wide *room)
 {
-    double sum = 0;
-    for (int i = (int)get_local_id(0); i < parts; i += GROUP) sum += part[(size_t)i * step];
+    wide sum = 0;
+    for (int i = (int)get_local_id(0); i < parts; i += GROUP)
+        sum = wide_add(sum, part[(size_t)i * step]);
     return group_sum(sum, room);
 }
 
@@ -140,8 +193,10 @@ struct geometry {
 /* On GPUs arrays stay in registers only when all their indices are constants. */
 #if GPU
 #define UNROLL _Pragma("unroll")
+#define INLINE static inline
 #else
 #define UNROLL
+#define INLINE inline /* with `static`, pocl's code takes half as long again */
 #endif
 
 #if MATRIX
@@ -150,7 +205,7 @@ typedef uint2 map_four;
 typedef float4 map_four;
 #endif
 /* Four channels of a block at a pixel. */
-inline map_four fours_of(const struct tensor t, int n, int block, int pixel, int quad)
+INLINE map_four fours_of(const struct tensor t, int n, int block, int pixel, int quad)
 {
     const int pixels = t.v.d * t.v.h * t.v.w;
 #if PLANAR

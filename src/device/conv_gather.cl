@@ -28,7 +28,7 @@
 struct axis {
     int count, first, step, from, from_step, turn, taps, tap, tap_step;
 };
-inline struct axis axis_of(struct geometry g, int a, int phase, int size)
+INLINE struct axis axis_of(struct geometry g, int a, int phase, int size)
 {
     const int s = g.stride[a];
 #if BACK
@@ -60,7 +60,7 @@ typedef float4 weight_four;
     sum = (float4)(act_apply(sum.x, act), act_apply(sum.y, act), act_apply(sum.z, act),            \
         act_apply(sum.w, act))
 /* Four channels of `to` from channel c on. */
-inline void fours_put(const struct tensor to, int n, int c, int pixel, float4 v, int add)
+INLINE void fours_put(const struct tensor to, int n, int c, int pixel, float4 v, int add)
 {
     const int pixels = to.v.d * to.v.h * to.v.w;
     const float four[4] = {v.x, v.y, v.z, v.w};
@@ -130,12 +130,12 @@ inline void fours_put(const struct tensor to, int n, int c, int pixel, float4 v,
         HALF_OF_BLOCK(k, 1, z, w)                                                                  \
     }
 #elif MATRIX
-inline float pair_sum(uint a, uint w, float sum)
+INLINE float pair_sum(uint a, uint w, float sum)
 {
     sum = fma(as_float(a << 16), as_float(w << 16), sum);
     return fma(as_float(a & 0xffff0000), as_float(w & 0xffff0000), sum);
 }
-inline float matrix_sum(const local uint2 *a, const local uint4 *w, float sum)
+INLINE float matrix_sum(const local uint2 *a, const local uint4 *w, float sum)
 {
     for (int i = 0; i < LANES / 4; i++) {
         sum = pair_sum(a[i].y, w[i].y, pair_sum(a[i].x, w[i].x, sum));
@@ -167,7 +167,7 @@ inline float matrix_sum(const local uint2 *a, const local uint4 *w, float sum)
 /* Dimension 0: tiles of pixels of a phase; 1: COLUMNS channels of `to`; 2: phases times parts of
  * the sum. `first`: the first block of `to` among all inputs (BACK). part: sums of parts, blocked
  * like `to`; NULL: there is one, and it ends here. */
-kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void gather(TENSOR(x0),
+KERNEL void gather(TENSOR(x0),
     OF(MORE_, MORE) TENSOR(to), AT(w), struct geometry g, int first, int parts, AT(part), FINISH,
     int add)
 {
@@ -355,7 +355,7 @@ kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void gather(TENSOR(x0)
 }
 
 /* Ends sums that were computed in parts: a work-item per four channels. */
-kernel void gather_end(TENSOR(to), int first, int parts, AT(part), FINISH, int add)
+KERNEL void gather_end(TENSOR(to), int first, int parts, AT(part), FINISH, int add)
 {
     const struct tensor to = TENSOR_OPEN(to);
     const int blocks = (to.v.c + LANES - 1) / LANES, pixels = to.v.d * to.v.h * to.v.w;
@@ -372,7 +372,7 @@ kernel void gather_end(TENSOR(to), int first, int parts, AT(part), FINISH, int a
 
 /* Weights as MATRIX reads them: of each tap between two blocks, for each channel of the sum, fours
  * of channels of the source. */
-kernel void split(AT(w), ulong fours, AT(to))
+KERNEL void split(AT(w), ulong fours, AT(to))
 {
     const size_t at = get_global_id(0);
     const int channel = (int)(at / 4) % LANES, four = (int)(at % 4) * 4;

@@ -22,7 +22,7 @@
 #define SLOT_OF(i) (me / 32 * (SLOTS / 4) + (i) / 2)   /* of a sum, */
 #define CHANNEL_OF(i) (me % 32 / 4 + (i) % 2 * 8)      /* and its channel of x */
 /* Four channels of one pixel. */
-inline void pixel_put(local ushort *row, map_four v)
+INLINE void pixel_put(local ushort *row, map_four v)
 {
     row[0] = (ushort)v.x;
     row[PIXEL_ROW] = (ushort)(v.x >> 16);
@@ -50,7 +50,7 @@ inline void pixel_put(local ushort *row, map_four v)
         HALF_OF_BLOCK(k, 1, z, w)                                                                  \
     }
 #else
-inline float row_sum(const local ushort *x, const local ushort *y, float sum)
+INLINE float row_sum(const local ushort *x, const local ushort *y, float sum)
 {
     for (int i = 0; i < STEP; i++) sum = fma(half_read(x[i]), half_read(y[i]), sum);
     return sum;
@@ -70,7 +70,7 @@ inline float row_sum(const local ushort *x, const local ushort *y, float sum)
 
 /* Dimension 0: SLOTS of blocks of x times taps; 1: COLUMN_BLOCKS of y; 2: parts. `first`: the first
  * block of x among all inputs. part: [part][weights]. */
-kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void outer(
+KERNEL void outer(
     TENSOR(x), TENSOR(y), struct geometry g, int first, int parts, AT(part))
 {
 #if MATRIX

@@ -53,7 +53,7 @@ static int out_at(struct geometry g, int axis, int i, int t, int size)
         sum[i] = act_apply(sum[i], act);                                                           \
     }
 
-kernel void forward(TENSOR(x0), TENSOR(x1), TENSOR(x2), TENSOR(x3), TENSOR(x4), TENSOR(x5), int nx,
+KERNEL void forward(TENSOR(x0), TENSOR(x1), TENSOR(x2), TENSOR(x3), TENSOR(x4), TENSOR(x5), int nx,
     TENSOR(y), AT(w), struct geometry g, FINISH, int add)
 {
     const struct tensor x[] = {TENSOR_OPEN(x0), TENSOR_OPEN(x1), TENSOR_OPEN(x2), TENSOR_OPEN(x3),
@@ -84,7 +84,7 @@ kernel void forward(TENSOR(x0), TENSOR(x1), TENSOR(x2), TENSOR(x3), TENSOR(x4), 
 }
 
 /* Of one input, whose first block is `first`. */
-kernel void backward_x(
+KERNEL void backward_x(
     TENSOR(x), TENSOR(y), AT(w), struct geometry g, int first, FINISH, int add)
 {
     const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
@@ -113,7 +113,7 @@ kernel void backward_x(
 
 /* A part of the rows of y, for one tap between two blocks: dimension 0 counts input channels times
  * output channels, 1 taps, 2 parts times blocks of x times blocks of y. part[part][weights]. */
-kernel void backward_w(TENSOR(x), TENSOR(y), struct geometry g, int first, int parts, AT(part))
+KERNEL void backward_w(TENSOR(x), TENSOR(y), struct geometry g, int first, int parts, AT(part))
 {
     const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
     const int c = (int)get_global_id(0) / LANES, k = (int)get_global_id(0) % LANES,
@@ -125,7 +125,7 @@ kernel void backward_w(TENSOR(x), TENSOR(y), struct geometry g, int first, int p
     const size_t rows = (size_t)y.v.n * y.v.d * y.v.h,
                  weights = (size_t)outs * g.blocks * TAPS(g) * LANES * LANES;
     const int cx = ib * LANES + c, ky = kb * LANES + k;
-    double all = 0;
+    wide all = 0;
     for (size_t row = part_from(rows, p, parts);
          cx < x.v.c && ky < y.v.c && row < part_till(rows, p, parts); row++) {
         const int n = (int)(row / (y.v.d * y.v.h)), at_d = (int)(row / y.v.h % y.v.d),
@@ -141,8 +141,8 @@ kernel void backward_w(TENSOR(x), TENSOR(y), struct geometry g, int first, int p
                 sum = fma(tensor_read(x, from + (size_t)q * x.v.lanes),
                     tensor_read(y, dy + (size_t)o * y.v.lanes), sum);
         }
-        all += sum;
+        all = wide_plus(all, sum);
     }
     const size_t block = ((size_t)kb * g.blocks + first + ib) * TAPS(g) + tap;
-    OPEN(float, part)[p * weights + (block * LANES + c) * LANES + k] = (float)all;
+    OPEN(float, part)[p * weights + (block * LANES + c) * LANES + k] = all.x;
 }

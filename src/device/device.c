@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "device/device_state.h"
+#include "device/launch.h"
 
 enum { PLATFORMS = 16, DEVICES = 32, FIRST_WITH_MATRIX = 8 /* compute capability */ };
 
@@ -57,21 +58,14 @@ static uint64_t device_number(const struct opencl *cl, cl_handle id, uint32_t qu
     return number;
 }
 
-static bool device_extends(const struct opencl *cl, cl_handle id, const char *word)
-{
-    char text[16384] = "";
-    return cl->clGetDeviceInfo(id, CL_DEVICE_EXTENSIONS, sizeof text - 1, text, NULL) ==
-        CL_SUCCESS &&
-        text_has_word(text, word);
-}
-
 static struct device_facts device_ask(const struct opencl *cl, cl_handle platform, cl_handle id)
 {
     struct device_facts f = {.gpu = false};
-    char vendor[DEVICE_NAME], version[DEVICE_NAME], name[512] = "";
+    char vendor[DEVICE_NAME], version[DEVICE_NAME], profile[DEVICE_NAME], name[512] = "";
     device_text(cl, id, CL_DEVICE_NAME, f.name);
     device_text(cl, id, CL_DEVICE_VENDOR, vendor);
     device_text(cl, id, CL_DRIVER_VERSION, version);
+    device_text(cl, id, CL_DEVICE_PROFILE, profile);
     cl->clGetPlatformInfo(platform, CL_PLATFORM_NAME, sizeof name - 1, name, NULL);
     text_tame(name);
     snprintf(f.driver, sizeof f.driver, "%.60s %.60s", name, version);
@@ -82,11 +76,11 @@ static struct device_facts device_ask(const struct opencl *cl, cl_handle platfor
     f.nvidia = strstr(vendor, "NVIDIA");
     f.matrix = f.nvidia &&
         device_number(cl, id, CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV, 4) >= FIRST_WITH_MATRIX;
-    f.doubles = device_extends(cl, id, "cl_khr_fp64");
     f.memory = (size_t)device_number(cl, id, CL_DEVICE_GLOBAL_MEM_SIZE, 8);
     f.largest = (size_t)device_number(cl, id, CL_DEVICE_MAX_MEM_ALLOC_SIZE, 8);
     f.local = (size_t)device_number(cl, id, CL_DEVICE_LOCAL_MEM_SIZE, 8);
     f.group = (size_t)device_number(cl, id, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof(size_t));
+    f.usable = strcmp(profile, "FULL_PROFILE") == 0 && f.group >= LAUNCH_GROUP;
     return f;
 }
 
@@ -96,7 +90,7 @@ struct device_found {
 };
 
 /* Of the list: GPUs that can be used, other GPUs, the rest. */
-static int device_place(const struct device_facts *f) { return f->gpu ? !f->doubles : 2; }
+static int device_place(const struct device_facts *f) { return f->gpu ? !f->usable : 2; }
 
 /* All devices, in this order. */
 static int device_find(const struct opencl *cl, struct device_found found[DEVICES])
@@ -161,11 +155,11 @@ static att_status device_start(struct device *d, const struct device_found *f, s
 {
     const intptr_t where[] = {CL_CONTEXT_PLATFORM, (intptr_t)f->platform, 0};
     int32_t answer = CL_SUCCESS;
-    if (!f->facts.doubles)
+    if (!f->facts.usable)
         return err_usage(e,
-            "device '%s' does not compute in double (cl_khr_fp64), which sums need; use the device "
-            "'cpu'",
-            f->facts.name);
+            "device '%s' cannot run attunet, which needs OpenCL's full profile and work-groups of "
+            "%d; use the device 'cpu'",
+            f->facts.name, LAUNCH_GROUP);
     d->facts = f->facts;
     d->keeps = f->facts.gpu; /* pocl keeps its own, and takes long to hand them out */
     d->id = f->id;
@@ -180,7 +174,8 @@ static att_status device_start(struct device *d, const struct device_found *f, s
         f->facts.name, (int)answer);
 }
 
-static att_status device_open_locked(int index, struct err *e)
+/* *fresh: it was not open. */
+static att_status device_open_locked(int index, bool *fresh, struct err *e)
 {
     const struct opencl *cl;
     struct device_found found[DEVICES];
@@ -199,16 +194,18 @@ static att_status device_open_locked(int index, struct err *e)
     the_device.cl = *cl;
     the_device.index = index;
     TRY(device_start(&the_device, &found[index], e));
-    opened = true;
+    opened = *fresh = true;
     return ATT_OK;
 }
 
 att_status device_open(int index, struct err *e)
 {
+    bool fresh = false;
     pthread_mutex_lock(&device_mutex);
-    att_status s = device_open_locked(index, e);
+    att_status s = device_open_locked(index, &fresh, e);
     pthread_mutex_unlock(&device_mutex);
-    return s;
+    if (fresh) device_check_wide();
+    return s == ATT_OK ? device_check(e) : s;
 }
 
 const struct device_facts *device_opened(void)

@@ -20,7 +20,7 @@ struct device_facts {
     char name[DEVICE_NAME], driver[DEVICE_NAME]; /* of the device; of its driver and platform */
     bool gpu, nvidia;
     bool apart;             /* its memory is its own, not the host's */
-    bool doubles;           /* computes in double */
+    bool usable;            /* runs attunet's kernels */
     bool matrix;            /* multiplies matrices of bfloat16: mma.sync */
     size_t memory, largest; /* bytes: of all, of one buffer */
     size_t local;           /* bytes a work-group shares */

@@ -73,7 +73,7 @@ static double *cldice_sums(const struct cldice_work *w, int n)
 }
 static void cldice_terms(struct launch *l, const struct cldice_work *w, int n)
 {
-    launch_args(l, cldice_sums(w, n), w->c->smooth, (double)w->c->groups * w->counted.c);
+    launch_args(l, cldice_sums(w, n), w->c->smooth, (float)(w->c->groups * w->counted.c));
 }
 
 /* Labels of image n, and the classes. */
@@ -82,7 +82,7 @@ static void cldice_labels(struct launch *l, const struct cldice_work *w, int n)
     const struct loss_input *in = &w->c->in;
     launch_at(l, in->label + (size_t)n * w->pixels);
     launch_constant(l, in->region, (size_t)in->logits.s.c * sizeof *in->region);
-    launch_args(l, (int64_t)w->pixels, w->c->first, in->logits.s.c);
+    launch_args(l, (int64_t)w->pixels, w->c->first);
 }
 
 static void cldice_mark(const struct cldice_work *w, int n, bool back)

@@ -45,10 +45,12 @@ static void device_overlap_rule(const struct overlap_rule *r, struct shape s,
     struct overlap_sums *own_sums = host_copy(sums, sums_bytes);
     double *own_slopes = host_copy(NULL, slopes_bytes);
     if (own_sums && own_slopes) {
+        wide_unpack(&own_sums->both, 3 * n);
         host_kernels()->overlap_rule(r, s, own_sums, own_slopes, &value);
+        wide_pack(own_slopes, 2 * n);
         memory_device.upload(loss, &value, sizeof value);
     }
-    host_return(sums, own_sums, sums_bytes);
+    host_return(NULL, own_sums, sums_bytes);
     host_return(slopes, own_slopes, slopes_bytes);
 }
 
@@ -77,6 +79,7 @@ static void device_boundary(const struct boundary *b, struct pool *pool)
     own.below = &below;
     if (own.in.label && own.phi.p && own.scratch) {
         host_kernels()->boundary(&own, pool);
+        wide_pack(&below, 1);
         memory_device.upload(b->below, &below, sizeof below);
     }
     host_return(NULL, (void *)(uintptr_t)own.in.label, pixels);

@@ -41,7 +41,9 @@ static void device_moments(
     launch_args(&l, x, images_of(x, per_image), part);
     norm_part(&l, x, per_image);
     l = launch_of("norm", "moments_end", NULL);
-    launch_args(&l, x, images_of(x, per_image), part, (int)norm_parts(x, per_image), mean, var);
+    launch_args(&l, x, images_of(x, per_image),
+        1.0 / ((double)shape_pixels(x->s) * images_of(x, per_image)), part,
+        (int)norm_parts(x, per_image), mean, var);
     launch_groups(&l, (size_t)groups_of(x, per_image) * (size_t)tensor_padded(x), 1, 1);
     launch_return();
 }
@@ -105,7 +107,9 @@ static void device_norm_track(const real *mean, const real *var, int channels, d
     double momentum, real *running_mean, real *running_var, real *batches)
 {
     struct launch l = launch_of("norm", "norm_track", NULL);
-    launch_args(&l, mean, var, channels, count, momentum, running_mean, running_var, batches);
+    const double unbiased = count > 1 ? count / (count - 1) : 1;
+    launch_args(&l, mean, var, channels, 1 - momentum, momentum, momentum * unbiased, running_mean,
+        running_var, batches);
     launch_over(&l, channels > 0 ? (size_t)channels : 1);
 }
 
@@ -115,7 +119,7 @@ static void device_norm_coefficients(const struct norm_numbers *n, int images, i
 {
     struct launch l = launch_of("norm", "norm_coefficients", NULL);
     launch_args(
-        &l, n->mean, n->rstd, images, channels, count, gamma, sum_dz, sum_dzx, a, b, c, dgamma);
+        &l, n->mean, n->rstd, images, channels, 1 / count, gamma, sum_dz, sum_dzx, a, b, c, dgamma);
     launch_args(&l, add_gamma, dbeta, add_beta);
     launch_over(&l, (size_t)channels);
 }

@@ -70,6 +70,9 @@ void device_unlock(void);
 void device_fail(struct device *d, att_status status, const char *what, int32_t answer);
 static inline bool device_failed(const struct device *d) { return d->failure.status != ATT_OK; }
 
+/* A compiler that changes arithmetic, so that wide numbers lose digits, is a failure. */
+void device_check_wide(void);
+
 /* The buffer with this address, or NULL. */
 const struct device_range *device_range_of(const struct device *d, const void *at);
 

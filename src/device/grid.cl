@@ -37,7 +37,7 @@ static size_t window_max(struct tensor x, int n, int c, struct point at, int fd,
     return best;
 }
 
-kernel void maxpool(TENSOR(x), TENSOR(y), int fd, int fh, int fw)
+KERNEL void maxpool(TENSOR(x), TENSOR(y), int fd, int fh, int fw)
 {
     const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
     ELEMENT(y);
@@ -48,7 +48,7 @@ kernel void maxpool(TENSOR(x), TENSOR(y), int fd, int fh, int fw)
 }
 
 /* A work-item per number of dx, which is in one window at most. dx is laid out like x. */
-kernel void maxpool_dx(TENSOR(x), TENSOR(dy), TENSOR(dx), int fd, int fh, int fw, int add)
+KERNEL void maxpool_dx(TENSOR(x), TENSOR(dy), TENSOR(dx), int fd, int fh, int fw, int add)
 {
     const struct tensor x = TENSOR_OPEN(x), dy = TENSOR_OPEN(dy), dx = TENSOR_OPEN(dx);
     ELEMENT(dx);
@@ -66,21 +66,24 @@ kernel void maxpool_dx(TENSOR(x), TENSOR(dy), TENSOR(dx), int fd, int fh, int fw
 /* ---- linear interpolation: resize.h */
 struct tap {
     int i0, i1;
-    double t;
+    float t;
 };
 static struct tap tap_at(int align, int in, int out, int dst)
 {
+    /* the source times `below`, a whole number */
+    const ulong at = align ? (ulong)dst * (in - 1) : (2 * (ulong)dst + 1) * in,
+                before = align ? 0 : out;
+    const uint below = align ? max(out - 1, 1) : 2 * out;
+    const ulong from = at > before ? at - before : 0;
+    const uint i = from >> 32 ? (uint)(from / below) : (uint)from / below;
     struct tap tap;
-    double src = align ? (out > 1 ? (double)dst * (in - 1) / (out - 1) : 0.0)
-                       : (dst + 0.5) * in / out - 0.5;
-    if (src < 0) src = 0;
-    tap.i0 = min((int)src, in - 1);
+    tap.i0 = min((int)i, in - 1);
     tap.i1 = min(tap.i0 + 1, in - 1);
-    tap.t = src - tap.i0;
+    tap.t = (float)((uint)from - i * below) / below;
     return tap;
 }
 
-kernel void linear(TENSOR(x), TENSOR(y), int align)
+KERNEL void linear(TENSOR(x), TENSOR(y), int align)
 {
     const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
     ELEMENT(y);
@@ -91,20 +94,20 @@ kernel void linear(TENSOR(x), TENSOR(y), int align)
     const struct point at = point_of(y.v, e.pixel);
     const struct tap d = tap_at(align, x.v.d, y.v.d, at.d), h = tap_at(align, x.v.h, y.v.h, at.h),
                      w = tap_at(align, x.v.w, y.v.w, at.w);
-    double sum = 0;
+    float sum = 0;
     for (int i = 0; i < 8; i++) {
         const size_t from = index_of(x.v, e.n, e.c,
             pixel_of(x.v, i & 4 ? d.i1 : d.i0, i & 2 ? h.i1 : h.i0, i & 1 ? w.i1 : w.i0));
         sum += (i & 4 ? d.t : 1 - d.t) * (i & 2 ? h.t : 1 - h.t) * (i & 1 ? w.t : 1 - w.t) *
-            (double)tensor_read(x, from);
+            tensor_read(x, from);
     }
-    tensor_write(y, e.i, (float)sum);
+    tensor_write(y, e.i, sum);
 }
 
 /* Numbers of y that read number i: a guess, then corrected. */
 static int2 readers(int align, int in, int out, int i)
 {
-    int at = (int)((double)i * out / in);
+    int at = (int)((float)i * out / in);
     int2 range;
     while (at > 0 && tap_at(align, in, out, at - 1).i1 >= i) at--;
     while (tap_at(align, in, out, at).i1 < i && at < out - 1) at++;
@@ -113,13 +116,13 @@ static int2 readers(int align, int in, int out, int i)
     range.y = at;
     return range;
 }
-static double share_of(int align, int in, int out, int dst, int i)
+static float share_of(int align, int in, int out, int dst, int i)
 {
     const struct tap tap = tap_at(align, in, out, dst);
-    return (tap.i0 == i ? 1 - tap.t : 0.0) + (tap.i1 == i ? tap.t : 0.0);
+    return (tap.i0 == i ? 1 - tap.t : 0.0f) + (tap.i1 == i ? tap.t : 0.0f);
 }
 
-kernel void linear_dx(TENSOR(dy), TENSOR(dx), int align, int add)
+KERNEL void linear_dx(TENSOR(dy), TENSOR(dx), int align, int add)
 {
     const struct tensor dy = TENSOR_OPEN(dy), dx = TENSOR_OPEN(dx);
     ELEMENT(dx);
@@ -130,24 +133,25 @@ kernel void linear_dx(TENSOR(dy), TENSOR(dx), int align, int add)
     const struct point at = point_of(dx.v, e.pixel);
     const int2 rd = readers(align, dx.v.d, dy.v.d, at.d), rh = readers(align, dx.v.h, dy.v.h, at.h),
                rw = readers(align, dx.v.w, dy.v.w, at.w);
-    double sum = 0;
+    wide sum = 0;
     for (int d = rd.x; d < rd.y; d++) {
-        const double by_d = share_of(align, dx.v.d, dy.v.d, d, at.d);
+        const float by_d = share_of(align, dx.v.d, dy.v.d, d, at.d);
         for (int h = rh.x; h < rh.y; h++) {
-            const double by_h = by_d * share_of(align, dx.v.h, dy.v.h, h, at.h);
+            const float by_h = by_d * share_of(align, dx.v.h, dy.v.h, h, at.h);
             for (int w = rw.x; w < rw.y; w++)
-                sum += by_h * share_of(align, dx.v.w, dy.v.w, w, at.w) *
-                    (double)tensor_read(dy, index_of(dy.v, e.n, e.c, pixel_of(dy.v, d, h, w)));
+                sum = wide_plus(sum,
+                    by_h * share_of(align, dx.v.w, dy.v.w, w, at.w) *
+                        tensor_read(dy, index_of(dy.v, e.n, e.c, pixel_of(dy.v, d, h, w))));
         }
     }
-    tensor_put(dx, e.i, (float)sum, add);
+    tensor_put(dx, e.i, sum.x, add);
 }
 
 /* ---- nearest */
 static int source_of(int i, int in, int out) { return (int)((long)i * in / out); }
 
 /* Bytes [n][d][h][w]. The views are of maps with one channel. */
-kernel void label_nearest(TENSOR(x), TENSOR(y))
+KERNEL void label_nearest(TENSOR(x), TENSOR(y))
 {
     const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
     ELEMENT(y);
@@ -158,7 +162,7 @@ kernel void label_nearest(TENSOR(x), TENSOR(y))
 }
 
 /* Whole factors; pads come along. */
-kernel void upsample_map(TENSOR(x), TENSOR(y))
+KERNEL void upsample_map(TENSOR(x), TENSOR(y))
 {
     const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
     ELEMENT(y);
@@ -175,7 +179,7 @@ kernel void upsample_map(TENSOR(x), TENSOR(y))
 struct axis {
     int from, to, first[4], count[4];
 };
-kernel void change_taps(AT(from), AT(to), int rows, int columns, struct axis d, struct axis h,
+KERNEL void change_taps(AT(from), AT(to), int rows, int columns, struct axis d, struct axis h,
     struct axis w, int add)
 {
     const int block = LANES * LANES, taps = d.to * h.to * w.to;
@@ -196,8 +200,12 @@ kernel void change_taps(AT(from), AT(to), int rows, int columns, struct axis d, 
 }
 
 /* ---- the fused gate (attend.h) */
-kernel void attend_weights(AT(from), AT(to), AT(b), int inter, int blocks, int first, int all,
-    AT(bias), AT(gamma), AT(beta), AT(mean), AT(var), double eps, int begin)
+static wide attend_scale(float gamma, float var, wide eps)
+{
+    return wide_divide((wide)(gamma, 0), wide_root(wide_plus(eps, var)));
+}
+KERNEL void attend_weights(AT(from), AT(to), AT(b), int inter, int blocks, int first, int all,
+    AT(bias), AT(gamma), AT(beta), AT(mean), AT(var), wide eps, int begin)
 {
     const global float *bias = OPEN(const float, bias), *gamma = OPEN(const float, gamma),
                        *beta = OPEN(const float, beta), *mean = OPEN(const float, mean),
@@ -207,30 +215,35 @@ kernel void attend_weights(AT(from), AT(to), AT(b), int inter, int blocks, int f
               kb = i / (blocks * block), inside = i % (blocks * block),
               k = kb * LANES + inside % LANES;
     if (kb >= (inter + LANES - 1) / LANES) return;
-    double scale = 0, shift = 0;
+    wide scale = 0, shift = 0;
     if (k < inter) {
-        scale = gamma ? (double)gamma[k] / sqrt((double)var[k] + eps) : 1.0;
-        shift = (double)bias[k] * scale;
-        if (gamma) shift += (double)beta[k] - (double)mean[k] * scale;
+        scale = (wide)(1, 0);
+        shift = (wide)(bias[k], 0);
+        if (gamma) {
+            scale = attend_scale(gamma[k], var[k], eps);
+            shift = wide_plus(wide_multiply(scale, wide_sum(bias[k], -mean[k])), beta[k]);
+        }
     }
     OPEN(float, to)[((size_t)kb * all + first) * block + inside] =
-        OPEN(const float, from)[(size_t)kb * blocks * block + inside] * (float)scale;
-    if (inside < LANES) b[k] = begin ? (float)shift : b[k] + (float)shift;
+        OPEN(const float, from)[(size_t)kb * blocks * block + inside] * scale.x;
+    if (inside < LANES) b[k] = begin ? shift.x : b[k] + shift.x;
 }
-kernel void attend_psi(AT(from), AT(psi), AT(c), int inter, AT(bias), AT(gamma), AT(beta), AT(mean),
-    AT(var), double eps)
+KERNEL void attend_psi(AT(from), AT(psi), AT(c), int inter, AT(bias), AT(gamma), AT(beta), AT(mean),
+    AT(var), wide eps)
 {
     const global float *gamma = OPEN(const float, gamma);
     const int i = (int)get_global_id(0), lanes = (inter + LANES - 1) / LANES * LANES;
     if (i >= lanes) return;
-    const double scale =
-        gamma ? (double)gamma[0] / sqrt((double)OPEN(const float, var)[0] + eps) : 1.0;
-    double shift = (double)OPEN(const float, bias)[0] * scale;
-    if (gamma)
-        shift += (double)OPEN(const float, beta)[0] - (double)OPEN(const float, mean)[0] * scale;
+    wide scale = (wide)(1, 0), shift = (wide)(OPEN(const float, bias)[0], 0);
+    if (gamma) {
+        scale = attend_scale(gamma[0], OPEN(const float, var)[0], eps);
+        shift = wide_plus(
+            wide_multiply(scale, wide_sum(shift.x, -OPEN(const float, mean)[0])),
+            OPEN(const float, beta)[0]);
+    }
     OPEN(float, psi)[i] =
-        i < inter ? (float)((double)OPEN(const float, from)[(size_t)i * LANES] * scale) : 0.0f;
-    if (i < LANES) OPEN(float, c)[i] = i == 0 ? (float)shift : 0.0f;
+        i < inter ? wide_times(scale, OPEN(const float, from)[(size_t)i * LANES]).x : 0.0f;
+    if (i < LANES) OPEN(float, c)[i] = i == 0 ? shift.x : 0.0f;
 }
 
 static void attend_add(struct tensor t, struct element e, const global float *w, float sum[LANES])
@@ -244,7 +257,7 @@ static void attend_add(struct tensor t, struct element e, const global float *w,
     }
 }
 /* A work-item per pixel. y may be x. */
-kernel void attend(TENSOR(x), TENSOR(g), TENSOR(y), TENSOR(map), AT(w), AT(b), AT(psi), AT(c),
+KERNEL void attend(TENSOR(x), TENSOR(g), TENSOR(y), TENSOR(map), AT(w), AT(b), AT(psi), AT(c),
     int inter)
 {
     const struct tensor x = TENSOR_OPEN(x), g = TENSOR_OPEN(g), y = TENSOR_OPEN(y),

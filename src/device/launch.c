@@ -33,7 +33,11 @@ void launch_value(struct launch *l, const void *value, size_t bytes)
 void launch_int(struct launch *l, int value) { launch_value(l, &value, sizeof value); }
 void launch_long(struct launch *l, int64_t value) { launch_value(l, &value, sizeof value); }
 void launch_float(struct launch *l, float value) { launch_value(l, &value, sizeof value); }
-void launch_double(struct launch *l, double value) { launch_value(l, &value, sizeof value); }
+void launch_double(struct launch *l, double value)
+{
+    wide_pack(&value, 1);
+    launch_value(l, &value, sizeof value);
+}
 
 void launch_constant(struct launch *l, const void *host, size_t bytes)
 {

@@ -36,7 +36,7 @@ void launch_value(struct launch *l, const void *value, size_t bytes); /* a struc
 void launch_int(struct launch *l, int value);
 void launch_long(struct launch *l, int64_t value);
 void launch_float(struct launch *l, float value);
-void launch_double(struct launch *l, double value);
+void launch_double(struct launch *l, double value); /* the kernel's parameter is a wide */
 /* A few numbers of the host, the same in most launches: the device keeps a copy. NULL is NULL. They
  * stay as they are until launch_run. */
 void launch_constant(struct launch *l, const void *host, size_t bytes);
@@ -75,6 +75,11 @@ void launch_groups(struct launch *l, size_t x, size_t y, size_t z);
 /* For measurements: from now on every launch waits and adds its time by the device's clock; NULL:
  * no longer. */
 void launch_measure(double *seconds);
+
+/* Kernels keep sums as two floats, for devices without double (wide in common.cl), in the place of
+ * a double: the host's copies become such numbers, or doubles again. */
+void wide_pack(double *numbers, size_t n);
+void wide_unpack(double *numbers, size_t n);
 
 /* Memory for kernels that run in several stages: at least `bytes`, NULL after a failure. Nobody
  * else has it until launch_return; launches before that may use it. */

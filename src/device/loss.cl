@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Losses per pixel. Logits are planar; a work-item has a pixel of an image. Terms are computed in
- * float from differences to the largest logit, and added in double. */
+ * float from differences to the largest logit, and added as wide numbers. */
 
 #define INPUT TENSOR(logits), AT(label), AT(region), AT(weight)
 struct input {
@@ -51,23 +51,24 @@ static float probability(struct input in, struct softmax s, int k, size_t i)
     return in.region ? sigmoid_of(v) : exp(v - s.top) / s.sum;
 }
 /* What the pixel adds to the divisor. */
-static double below_of(struct input in, int label)
+static float below_of(struct input in, int label)
 {
-    return in.region ? (double)in.channels : (double)weight_of(in, label);
+    return in.region ? (float)in.channels : weight_of(in, label);
 }
 
-static double entropy(struct input in, size_t i, int label)
+static wide entropy(struct input in, size_t i, int label)
 {
-    double sum = 0;
+    wide sum = 0;
     if (!in.region) {
         const struct softmax s = softmax_of(in, i);
-        return (double)weight_of(in, label) *
-            ((double)(s.top - logit(in, label, i)) + (double)log(s.sum));
+        return wide_times(
+            wide_sum(s.top - logit(in, label, i), log(s.sum)), weight_of(in, label));
     }
     for (int k = 0; k < in.channels; k++) {
         const float v = logit(in, k, i), first = target_of(in, label, k) ? fmax(-v, 0.0f)
                                                                          : fmax(v, 0.0f);
-        sum += (double)weight_of(in, k) * ((double)first + (double)log1p(exp(-fabs(v))));
+        sum = wide_add(
+            sum, wide_times(wide_sum(first, log1p(exp(-fabs(v)))), weight_of(in, k)));
     }
     return sum;
 }
@@ -107,67 +108,68 @@ static struct truth focal_region(struct input in, size_t i, int label, int k, fl
     return (struct truth){weight_of(in, k) * (target ? balance.y : balance.x), sigmoid_of(z),
         sigmoid_of(-z), fmax(-z, 0.0f) + log1p(exp(-fabs(z)))};
 }
-static double focal_pixel(struct input in, size_t i, int label, float gamma, float2 balance)
+static wide focal_pixel(struct input in, size_t i, int label, float gamma, float2 balance)
 {
-    double sum = 0;
+    wide sum = 0;
     if (!in.region)
-        return focal_term(focal_class(in, softmax_of(in, i), i, label, balance), gamma);
+        return (wide)(focal_term(focal_class(in, softmax_of(in, i), i, label, balance), gamma), 0);
     for (int k = 0; k < in.channels; k++)
-        sum += focal_term(focal_region(in, i, label, k, balance), gamma);
+        sum = wide_plus(sum, focal_term(focal_region(in, i, label, k, balance), gamma));
     return sum;
 }
-static double field_pixel(struct input in, size_t i, const global float *field)
+static wide field_pixel(struct input in, struct softmax s, size_t i, const global float *field)
 {
-    const struct softmax s = softmax_of(in, i);
-    double sum = 0;
+    wide sum = 0;
     for (int k = 0; k < in.channels; k++)
-        sum += (double)probability(in, s, k, i) * (double)field[k * in.pixels + i];
+        sum = wide_add(sum, wide_product(probability(in, s, k, i), field[k * in.pixels + i]));
     return sum;
 }
 
 /* ---- sums: dimension 0 counts parts of an image, 1 images. [part][image][2]: terms, divisor */
 enum { KIND_BELOW, KIND_ENTROPY, KIND_FOCAL, KIND_FIELD };
-kernel void loss_part(INPUT, AT(field), int kind, float gamma, float2 balance, AT(out))
+KERNEL void loss_part(INPUT, AT(field), int kind, float gamma, float2 balance, AT(out))
 {
-    local double room[GROUP];
+    local wide room[GROUP];
     const int part = (int)get_group_id(0), parts = (int)get_num_groups(0),
               image = (int)get_group_id(1);
     const struct input in = INPUT_OPEN(image);
     const global float *field = OPEN(const float, field);
-    double sum = 0, below = 0;
+    wide sum = 0, below = 0;
     for (size_t i = part_from(in.pixels, part, parts) + get_local_id(0);
          i < part_till(in.pixels, part, parts); i += GROUP) {
         const int label = in.label[i];
         if (!valid_label(in, label)) continue;
-        below += below_of(in, label);
-        if (kind == KIND_ENTROPY) sum += entropy(in, i, label);
-        if (kind == KIND_FOCAL) sum += focal_pixel(in, i, label, gamma, balance);
+        below = wide_plus(below, below_of(in, label));
+        if (kind == KIND_ENTROPY) sum = wide_add(sum, entropy(in, i, label));
+        if (kind == KIND_FOCAL) sum = wide_add(sum, focal_pixel(in, i, label, gamma, balance));
         if (kind == KIND_FIELD)
-            sum += field_pixel(in, i, field + (size_t)image * image_of(logits_view));
+            sum = wide_add(sum,
+                field_pixel(in, softmax_of(in, i), i,
+                    field + (size_t)image * image_of(logits_view)));
     }
     sum = group_sum(sum, room);
     below = group_sum(below, room);
     if (get_local_id(0) == 0) {
-        global double *out = OPEN(double, out) + ((size_t)part * get_num_groups(1) + image) * 2;
+        global wide *out = OPEN(wide, out) + ((size_t)part * get_num_groups(1) + image) * 2;
         out[0] = sum;
         out[1] = below;
     }
 }
 /* total[0], total[1]: the sums. *loss, unless NULL: their quotient, with *given for the divisor if
  * `plain` is 0; plain: the sum itself. */
-kernel void loss_end(AT(part), int parts, AT(total), AT(given), int own, AT(loss))
+KERNEL void loss_end(AT(part), int parts, AT(total), AT(given), int own, AT(loss))
 {
-    local double room[GROUP];
-    const double sum = total_of(OPEN(const double, part), parts, 2, room),
-                 own_below = total_of(OPEN(const double, part) + 1, parts, 2, room);
-    const global double *given = OPEN(const double, given);
-    global double *total = OPEN(double, total);
+    local wide room[GROUP];
+    const wide sum = total_of(OPEN(const wide, part), parts, 2, room),
+               own_below = total_of(OPEN(const wide, part) + 1, parts, 2, room);
+    const global wide *given = OPEN(const wide, given);
+    global wide *total = OPEN(wide, total);
     global float *loss = OPEN(float, loss);
     if (get_local_id(0) > 0) return;
-    const double below = own ? own_below : given ? given[0] : 1.0;
+    const wide below = own ? own_below : given ? given[0] : (wide)(1, 0);
     total[0] = sum;
     total[1] = own_below;
-    if (loss) loss[0] = (float)(below > 0 ? sum / below : 0.0);
+    if (loss) loss[0] = below.x > 0 ? wide_divide(sum, below).x : 0.0f;
 }
 
 /* ---- pixels: dimension 1 counts images */
@@ -182,16 +184,16 @@ kernel void loss_end(AT(part), int parts, AT(total), AT(given), int own, AT(loss
 #define GRADIENT(k, value)                                                                         \
     tensor_put(dx, (size_t)image * image_of(dx.v) + (size_t)(k)*in.pixels + i, value, add)
 
-kernel void entropy_map(INPUT, AT(map))
+KERNEL void entropy_map(INPUT, AT(map))
 {
     PIXEL;
-    OPEN(float, map)[image * in.pixels + i] = valid ? (float)entropy(in, i, label) : -1.0f;
+    OPEN(float, map)[image * in.pixels + i] = valid ? entropy(in, i, label).x : -1.0f;
 }
 
-kernel void entropy_dx(INPUT, AT(total), AT(seed), TENSOR(dx), int add)
+KERNEL void entropy_dx(INPUT, AT(total), AT(seed), TENSOR(dx), int add)
 {
     const struct tensor dx = TENSOR_OPEN(dx);
-    const double below = OPEN(const double, total)[1];
+    const float below = OPEN(const wide, total)[1].x;
     PIXEL;
     const bool counts = valid && below > 0;
     struct softmax s = {0, 1};
@@ -199,18 +201,17 @@ kernel void entropy_dx(INPUT, AT(total), AT(seed), TENSOR(dx), int add)
     for (int k = 0; k < in.channels; k++) {
         float g = 0;
         if (counts)
-            g = (float)((double)OPEN(const float, seed)[0] / below *
-                (double)weight_of(in, in.region ? k : label) *
-                (double)(probability(in, s, k, i) - target_of(in, label, k)));
+            g = OPEN(const float, seed)[0] / below * weight_of(in, in.region ? k : label) *
+                (probability(in, s, k, i) - target_of(in, label, k));
         GRADIENT(k, g);
     }
 }
 
-kernel void focal_dx(
+KERNEL void focal_dx(
     INPUT, float gamma, float2 balance, AT(total), AT(seed), TENSOR(dx), int add)
 {
     const struct tensor dx = TENSOR_OPEN(dx);
-    const double below = OPEN(const double, total)[1];
+    const float below = OPEN(const wide, total)[1].x;
     PIXEL;
     const bool counts = valid && below > 0;
     struct softmax s = {0, 1};
@@ -226,38 +227,38 @@ kernel void focal_dx(
             const float by = target_of(in, label, k) ? -t.u
                 : in.region                          ? t.u
                                                      : probability(in, s, k, i);
-            g = (float)((double)(focal_slope(t, gamma) * by) *
-                (double)OPEN(const float, seed)[0] / below);
+            g = focal_slope(t, gamma) * by * (OPEN(const float, seed)[0] / below);
         }
         GRADIENT(k, g);
     }
 }
 
-kernel void overlap_dx(INPUT, AT(slopes), AT(seed), TENSOR(dx), int add)
+KERNEL void overlap_dx(INPUT, AT(slopes), AT(seed), TENSOR(dx), int add)
 {
     const struct tensor dx = TENSOR_OPEN(dx);
     PIXEL;
-    const global double *slope = OPEN(const double, slopes) + (size_t)image * in.channels * 2;
+    const global wide *slope = OPEN(const wide, slopes) + (size_t)image * in.channels * 2;
     struct softmax s = {0, 1};
-    double mean = 0;
+    wide mean = 0;
     if (valid && !in.region) {
         s = softmax_of(in, i);
         for (int k = 0; k < in.channels; k++)
-            mean += slope[2 * k + target_of(in, label, k)] * (double)probability(in, s, k, i);
+            mean = wide_add(mean,
+                wide_times(slope[2 * k + target_of(in, label, k)], probability(in, s, k, i)));
     }
     for (int k = 0; k < in.channels; k++) {
         float g = 0;
         if (valid) {
-            const double p = probability(in, s, k, i),
-                         by_p = slope[2 * k + target_of(in, label, k)];
-            g = (float)((double)OPEN(const float, seed)[0] * p *
-                (in.region ? (1 - p) * by_p : by_p - mean));
+            const float p = probability(in, s, k, i);
+            const wide by_p = slope[2 * k + target_of(in, label, k)];
+            g = OPEN(const float, seed)[0] * p *
+                (in.region ? (1 - p) * by_p.x : wide_add(by_p, -mean).x);
         }
         GRADIENT(k, g);
     }
 }
 
-kernel void soft(INPUT, TENSOR(p))
+KERNEL void soft(INPUT, TENSOR(p))
 {
     const struct tensor dx = TENSOR_OPEN(p);
     const int add = 0;
@@ -267,23 +268,21 @@ kernel void soft(INPUT, TENSOR(p))
         GRADIENT(k, valid ? probability(in, s, k, i) : 0.0f);
 }
 
-kernel void field_dx(INPUT, AT(field), AT(below), AT(seed), TENSOR(dx), int add)
+KERNEL void field_dx(INPUT, AT(field), AT(below), AT(seed), TENSOR(dx), int add)
 {
     const struct tensor dx = TENSOR_OPEN(dx);
-    const global double *below = OPEN(const double, below);
-    const double seed = OPEN(const float, seed)[0],
-                 scale = !below ? seed : below[0] > 0 ? seed / below[0] : 0.0;
+    const global wide *below = OPEN(const wide, below);
+    const float seed = OPEN(const float, seed)[0],
+                scale = !below ? seed : below[0].x > 0 ? seed / below[0].x : 0.0f;
     PIXEL;
     const global float *field = OPEN(const float, field) + (size_t)image * image_of(logits_view);
     const struct softmax s = softmax_of(in, i);
-    double mean = 0;
-    for (int k = 0; valid && !in.region && k < in.channels; k++)
-        mean += (double)probability(in, s, k, i) * (double)field[k * in.pixels + i];
+    const wide mean = valid && !in.region ? field_pixel(in, s, i, field) : (wide)0;
     for (int k = 0; k < in.channels; k++) {
         float g = 0;
         if (valid) {
-            const double p = probability(in, s, k, i), price = field[k * in.pixels + i];
-            g = (float)(scale * p * (in.region ? (1 - p) * price : price - mean));
+            const float p = probability(in, s, k, i), price = field[k * in.pixels + i];
+            g = scale * p * (in.region ? (1 - p) * price : wide_plus(-mean, price).x);
         }
         GRADIENT(k, g);
     }
@@ -291,15 +290,18 @@ kernel void field_dx(INPUT, AT(field), AT(below), AT(seed), TENSOR(dx), int add)
 
 /* ---- overlaps: parts of an image, images, and CHUNK channels. [part][image][channel][3] */
 enum { CHUNK = 8 };
-kernel void overlap_part(INPUT, AT(out))
+KERNEL void overlap_part(INPUT, AT(out))
 {
-    local double room[GROUP];
+    local wide room[GROUP];
     const int part = (int)get_group_id(0), parts = (int)get_num_groups(0),
               image = (int)get_group_id(1), first = (int)get_group_id(2) * CHUNK;
     const struct input in = INPUT_OPEN(image);
-    double both[CHUNK], all[CHUNK];
+    wide both[CHUNK], all[CHUNK];
     int count[CHUNK];
-    for (int j = 0; j < CHUNK; j++) both[j] = all[j] = count[j] = 0;
+    for (int j = 0; j < CHUNK; j++) {
+        both[j] = all[j] = 0;
+        count[j] = 0;
+    }
     for (size_t i = part_from(in.pixels, part, parts) + get_local_id(0);
          i < part_till(in.pixels, part, parts); i += GROUP) {
         const int label = in.label[i];
@@ -309,16 +311,16 @@ kernel void overlap_part(INPUT, AT(out))
             if (first + j >= in.channels) continue;
             const float p = probability(in, s, first + j, i);
             const int t = target_of(in, label, first + j);
-            both[j] += t ? p : 0.0f;
-            all[j] += p;
+            both[j] = wide_plus(both[j], t ? p : 0.0f);
+            all[j] = wide_plus(all[j], p);
             count[j] += t;
         }
     }
     for (int j = 0; j < CHUNK; j++) {
-        const double b = group_sum(both[j], room), a = group_sum(all[j], room),
-                     t = group_sum((double)count[j], room);
+        const wide b = group_sum(both[j], room), a = group_sum(all[j], room),
+                   t = group_sum((wide)(count[j], 0), room);
         if (get_local_id(0) == 0 && first + j < in.channels) {
-            global double *out = OPEN(double, out) +
+            global wide *out = OPEN(wide, out) +
                 (((size_t)part * get_num_groups(1) + image) * in.channels + first + j) * 3;
             out[0] = b;
             out[1] = a;
@@ -327,26 +329,25 @@ kernel void overlap_part(INPUT, AT(out))
     }
 }
 /* out[i] = the sum of part[p][i]; a work-group per number. */
-kernel void columns_end(AT(part), int parts, AT(out))
+KERNEL void columns_end(AT(part), int parts, AT(out))
 {
-    local double room[GROUP];
+    local wide room[GROUP];
     const int i = (int)get_group_id(0);
-    const double sum =
-        total_of(OPEN(const double, part) + i, parts, (int)get_num_groups(0), room);
-    if (get_local_id(0) == 0) OPEN(double, out)[i] = sum;
+    const wide sum = total_of(OPEN(const wide, part) + i, parts, (int)get_num_groups(0), room);
+    if (get_local_id(0) == 0) OPEN(wide, out)[i] = sum;
 }
 
-/* y[0] = the sum so far and weight * x[0], kept in double. */
-kernel void weighted(AT(x), float weight, AT(sum), int first, AT(y))
+/* y[0] = the sum so far and weight * x[0]. */
+KERNEL void weighted(AT(x), float weight, AT(sum), int first, AT(y))
 {
-    global double *sum = OPEN(double, sum);
+    global wide *sum = OPEN(wide, sum);
     if (get_global_id(0) > 0) return;
-    const double s =
-        (first ? 0.0 : sum[0]) + (double)weight * (double)OPEN(const float, x)[0];
+    const wide s =
+        wide_add(first ? (wide)0 : sum[0], wide_product(weight, OPEN(const float, x)[0]));
     sum[0] = s;
-    OPEN(float, y)[0] = (float)s;
+    OPEN(float, y)[0] = s.x;
 }
-kernel void weighted_dx(AT(dy), float weight, AT(dx), int add)
+KERNEL void weighted_dx(AT(dy), float weight, AT(dx), int add)
 {
     global float *dx = OPEN(float, dx);
     if (get_global_id(0) > 0) return;

@@ -6,7 +6,7 @@
     if (e.inside && e.pad) tensor_write(t, e.i, 0);                                                \
     if (!e.inside || e.pad) return
 
-kernel void affine(
+KERNEL void affine(
     TENSOR(x), TENSOR(y), AT(scale), AT(shift), int per_image, int act)
 {
     const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
@@ -17,7 +17,7 @@ kernel void affine(
         y, e.i, act_apply(tensor_read(x, same_in(x.v, y.v, e)) * scale[k] + shift[k], act));
 }
 
-kernel void norm_dx(TENSOR(x), TENSOR(dy), TENSOR(dx), AT(scale), AT(shift), AT(a), AT(b), AT(c),
+KERNEL void norm_dx(TENSOR(x), TENSOR(dy), TENSOR(dx), AT(scale), AT(shift), AT(a), AT(b), AT(c),
     int per_image, int act, int add)
 {
     const struct tensor x = TENSOR_OPEN(x), dy = TENSOR_OPEN(dy), dx = TENSOR_OPEN(dx);
@@ -32,7 +32,7 @@ kernel void norm_dx(TENSOR(x), TENSOR(dy), TENSOR(dx), AT(scale), AT(shift), AT(
     tensor_put(dx, e.i, a[k] * dz + b[k] * v + c[k], add);
 }
 
-kernel void add_act(TENSOR(a), TENSOR(b), TENSOR(y), int act)
+KERNEL void add_act(TENSOR(a), TENSOR(b), TENSOR(y), int act)
 {
     const struct tensor a = TENSOR_OPEN(a), b = TENSOR_OPEN(b), y = TENSOR_OPEN(y);
     ELEMENT(y);
@@ -41,7 +41,7 @@ kernel void add_act(TENSOR(a), TENSOR(b), TENSOR(y), int act)
     tensor_write(y, e.i, act_apply(sum, act));
 }
 
-kernel void act_dx(TENSOR(y), TENSOR(dy), TENSOR(dx), int act, int add)
+KERNEL void act_dx(TENSOR(y), TENSOR(dy), TENSOR(dx), int act, int add)
 {
     const struct tensor y = TENSOR_OPEN(y), dy = TENSOR_OPEN(dy), dx = TENSOR_OPEN(dx);
     ELEMENT(dx);
@@ -50,7 +50,7 @@ kernel void act_dx(TENSOR(y), TENSOR(dy), TENSOR(dx), int act, int add)
     tensor_put(dx, e.i, d * act_slope(z, act), add);
 }
 
-kernel void prelu(TENSOR(x), AT(slope), TENSOR(y))
+KERNEL void prelu(TENSOR(x), AT(slope), TENSOR(y))
 {
     const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
     const float slope = OPEN(const float, slope)[0];
@@ -59,7 +59,7 @@ kernel void prelu(TENSOR(x), AT(slope), TENSOR(y))
     tensor_write(y, e.i, v > 0 ? v : slope * v);
 }
 
-kernel void prelu_dx(TENSOR(x), AT(slope), TENSOR(dy), TENSOR(dx), int add)
+KERNEL void prelu_dx(TENSOR(x), AT(slope), TENSOR(dy), TENSOR(dx), int add)
 {
     const struct tensor x = TENSOR_OPEN(x), dy = TENSOR_OPEN(dy), dx = TENSOR_OPEN(dx);
     const float slope = OPEN(const float, slope)[0];
@@ -76,14 +76,14 @@ static float sigmoid_of(float x)
     return x >= 0 ? 1 / (1 + e) : e / (1 + e);
 }
 
-kernel void sigmoid(TENSOR(x), TENSOR(y))
+KERNEL void sigmoid(TENSOR(x), TENSOR(y))
 {
     const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
     ELEMENT(y);
     tensor_write(y, e.i, sigmoid_of(tensor_read(x, same_in(x.v, y.v, e))));
 }
 
-kernel void sigmoid_dx(TENSOR(y), TENSOR(dy), TENSOR(dx), int add)
+KERNEL void sigmoid_dx(TENSOR(y), TENSOR(dy), TENSOR(dx), int add)
 {
     const struct tensor y = TENSOR_OPEN(y), dy = TENSOR_OPEN(dy), dx = TENSOR_OPEN(dx);
     ELEMENT(dx);
@@ -92,7 +92,7 @@ kernel void sigmoid_dx(TENSOR(y), TENSOR(dy), TENSOR(dx), int add)
 }
 
 /* y (+)= x * map: the gate, and with dy for x its gradient by x. */
-kernel void gate(TENSOR(x), TENSOR(map), TENSOR(y), int add)
+KERNEL void gate(TENSOR(x), TENSOR(map), TENSOR(y), int add)
 {
     const struct tensor x = TENSOR_OPEN(x), map = TENSOR_OPEN(map), y = TENSOR_OPEN(y);
     ELEMENT(y);
@@ -101,17 +101,17 @@ kernel void gate(TENSOR(x), TENSOR(map), TENSOR(y), int add)
 }
 
 /* A work-item per pixel of the map. */
-kernel void gate_dmap(TENSOR(x), TENSOR(dy), TENSOR(dmap), int add)
+KERNEL void gate_dmap(TENSOR(x), TENSOR(dy), TENSOR(dmap), int add)
 {
     const struct tensor x = TENSOR_OPEN(x), dy = TENSOR_OPEN(dy), dmap = TENSOR_OPEN(dmap);
     ELEMENT(dmap);
-    double sum = 0;
+    wide sum = 0;
     for (int block = 0; block < x.v.blocks; block++) {
         const size_t at = index_of(x.v, e.n, block * x.v.lanes, e.pixel),
                      dat = index_of(dy.v, e.n, block * x.v.lanes, e.pixel);
         const int lanes = min(x.v.lanes, x.v.c - block * x.v.lanes);
         for (int k = 0; k < lanes; k++)
-            sum += (double)tensor_read(x, at + k) * (double)tensor_read(dy, dat + k);
+            sum = wide_add(sum, wide_product(tensor_read(x, at + k), tensor_read(dy, dat + k)));
     }
-    tensor_put(dmap, e.i, (float)sum, add);
+    tensor_put(dmap, e.i, sum.x, add);
 }

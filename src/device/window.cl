@@ -17,7 +17,7 @@ static long neighbour(struct view v, size_t pixel, int r)
 }
 
 /* Maximum of the box, or minimum of the cross; a work-item per number. */
-kernel void window(TENSOR(x), TENSOR(y), AT(code), int box)
+KERNEL void window(TENSOR(x), TENSOR(y), AT(code), int box)
 {
     const struct tensor x = TENSOR_OPEN(x), y = TENSOR_OPEN(y);
     global float *code = OPEN(float, code);
@@ -36,23 +36,23 @@ kernel void window(TENSOR(x), TENSOR(y), AT(code), int box)
     if (code) code[e.i] = (float)best;
 }
 
-kernel void window_dx(AT(code), TENSOR(dy), TENSOR(dx), int box, int add)
+KERNEL void window_dx(AT(code), TENSOR(dy), TENSOR(dx), int box, int add)
 {
     const struct tensor dy = TENSOR_OPEN(dy), dx = TENSOR_OPEN(dx);
     const struct element e = element_of(dx.v);
     if (!e.inside) return;
     const global float *code = OPEN(const float, code) + (e.i - e.pixel),
                        *from = (const global float *)dy.p + (e.i - e.pixel);
-    double sum = 0;
+    wide sum = 0;
     for (int r = 0; r < WINDOW; r++) {
         const long i = box || window_cross(r) ? neighbour(dx.v, e.pixel, r) : -1;
-        if (i >= 0 && code[i] == (float)(WINDOW - 1 - r)) sum += (double)from[i];
+        if (i >= 0 && code[i] == (float)(WINDOW - 1 - r)) sum = wide_plus(sum, from[i]);
     }
-    tensor_put(dx, e.i, (float)sum, add);
+    tensor_put(dx, e.i, sum.x, add);
 }
 
 /* ---- soft skeletons (skeleton.c), a number per work-item */
-kernel void skeleton_join(AT(e), AT(before), AT(taken), AT(product), ulong n)
+KERNEL void skeleton_join(AT(e), AT(before), AT(taken), AT(product), ulong n)
 {
     const global float *before = OPEN(const float, before);
     global float *taken = OPEN(float, taken), *product = OPEN(float, product);
@@ -62,13 +62,13 @@ kernel void skeleton_join(AT(e), AT(before), AT(taken), AT(product), ulong n)
     taken[i] = t;
     product[i] = before ? before[i] * (1 - t) : 1 - t;
 }
-kernel void skeleton_complement(AT(x), ulong n)
+KERNEL void skeleton_complement(AT(x), ulong n)
 {
     global float *x = OPEN(float, x);
     const size_t i = get_global_id(0);
     if (i < n) x[i] = 1 - x[i];
 }
-kernel void skeleton_slope(
+KERNEL void skeleton_slope(
     AT(dy), AT(before), AT(taken), AT(rest), AT(de), AT(g), ulong n, int last)
 {
     const global float *before = OPEN(const float, before);
@@ -85,85 +85,91 @@ kernel void skeleton_slope(
 }
 
 /* ---- centreline Dice (ref_cldice.c). Sums of a class: found, predicted, covered, present. */
-static bool target_of(int label, int channel, int classes, const global ulong *region)
+static bool target_of(int label, int channel, const global ulong *region)
 {
     if (label == 255) return false;
     return region ? region[channel * 4 + (label >> 6)] >> (label & 63) & 1 : label == channel;
 }
 /* Derivatives by precision and sensitivity, each with its divisor; precision itself. */
-static double3 cldice_slopes(const global double *s, double smooth, double terms)
+static wide cldice_ratio(const global wide *s, wide smooth)
 {
-    const double precision = (s[0] + smooth) / (s[1] + smooth),
-                 sensitivity = (s[2] + smooth) / (s[3] + smooth), both = precision + sensitivity;
-    return (double3)(precision,
-        -2 * sensitivity * sensitivity / (both * both) / terms / (s[1] + smooth),
-        -2 * precision * precision / (both * both) / terms / (s[3] + smooth));
+    return wide_divide(wide_add(s[0], smooth), wide_add(s[1], smooth));
+}
+static float3 cldice_slopes(const global wide *s, wide smooth, float terms)
+{
+    const float precision = cldice_ratio(s, smooth).x, sensitivity = cldice_ratio(s + 2, smooth).x,
+                both = precision + sensitivity, scale = -2 / (both * both) / terms;
+    return (float3)(precision,
+        scale * sensitivity * sensitivity / wide_add(s[1], smooth).x,
+        scale * precision * precision / wide_add(s[3], smooth).x);
 }
 /* A number for each target of one image: itself, or the gradient by S(p). Dimension 1: classes. */
-kernel void cldice_mark(AT(label), AT(region), ulong pixels, int first, int all, AT(sums),
-    double smooth, double terms, int back, AT(to))
+KERNEL void cldice_mark(AT(label), AT(region), ulong pixels, int first, AT(sums),
+    wide smooth, float terms, int back, AT(to))
 {
     const size_t i = get_global_id(0);
     const int k = (int)get_global_id(1);
     if (i >= pixels) return;
     float out = 0, in = 1;
     if (back) {
-        const double3 s = cldice_slopes(OPEN(const double, sums) + k * 4, smooth, terms);
-        out = (float)(-s.y * s.x);
-        in = (float)(s.y * (1 - s.x));
+        const float3 s = cldice_slopes(OPEN(const wide, sums) + k * 4, smooth, terms);
+        out = -s.y * s.x;
+        in = s.y * (1 - s.x);
     }
     OPEN(float, to)[k * pixels + i] =
-        target_of(OPEN(const uchar, label)[i], k + first, all, OPEN(const ulong, region)) ? in
+        target_of(OPEN(const uchar, label)[i], k + first, OPEN(const ulong, region)) ? in
                                                                                           : out;
 }
 /* Of one image; dimension 0: parts, 1: classes. [part][class][4] */
-kernel void cldice_part(AT(label), AT(region), ulong pixels, int first, int all, AT(bone),
+KERNEL void cldice_part(AT(label), AT(region), ulong pixels, int first, AT(bone),
     AT(skeleton), AT(p), AT(part))
 {
-    local double room[GROUP];
+    local wide room[GROUP];
     const int k = (int)get_group_id(1), part = (int)get_group_id(0),
               parts = (int)get_num_groups(0);
     const global float *bone = OPEN(const float, bone) + k * pixels,
                        *skeleton = OPEN(const float, skeleton) + k * pixels,
                        *p = OPEN(const float, p) + k * pixels;
-    double s[4] = {0, 0, 0, 0};
+    wide s[4] = {0, 0, 0, 0};
     for (size_t i = part_from(pixels, part, parts) + get_local_id(0);
          i < part_till(pixels, part, parts); i += GROUP) {
-        if (target_of(OPEN(const uchar, label)[i], k + first, all, OPEN(const ulong, region)))
-            s[0] += skeleton[i];
-        s[1] += skeleton[i];
-        s[2] += (double)bone[i] * p[i];
-        s[3] += bone[i];
+        if (target_of(OPEN(const uchar, label)[i], k + first, OPEN(const ulong, region)))
+            s[0] = wide_plus(s[0], skeleton[i]);
+        s[1] = wide_plus(s[1], skeleton[i]);
+        s[2] = wide_add(s[2], wide_product(bone[i], p[i]));
+        s[3] = wide_plus(s[3], bone[i]);
     }
     for (int j = 0; j < 4; j++) {
-        const double sum = group_sum(s[j], room);
+        const wide sum = group_sum(s[j], room);
         if (get_local_id(0) == 0)
-            OPEN(double, part)[((size_t)part * get_num_groups(1) + k) * 4 + j] = sum;
+            OPEN(wide, part)[((size_t)part * get_num_groups(1) + k) * 4 + j] = sum;
     }
 }
 /* One work-item: joins the images if there is one group, and the loss. */
-kernel void cldice_end(AT(sums), int images, int classes, int groups, double smooth, AT(loss))
+KERNEL void cldice_end(AT(sums), int images, int classes, int groups, wide smooth, AT(loss))
 {
-    global double *sums = OPEN(double, sums);
-    double total = 0;
+    global wide *sums = OPEN(wide, sums);
+    wide total = 0;
     if (get_global_id(0) > 0) return;
     if (groups == 1)
-        for (int i = 4 * classes; i < images * 4 * classes; i++) sums[i % (4 * classes)] += sums[i];
+        for (int i = 4 * classes; i < images * 4 * classes; i++)
+            sums[i % (4 * classes)] = wide_add(sums[i % (4 * classes)], sums[i]);
     for (int i = 0; i < groups * classes; i++) {
-        const global double *s = sums + i * 4;
-        const double precision = (s[0] + smooth) / (s[1] + smooth),
-                     sensitivity = (s[2] + smooth) / (s[3] + smooth);
-        total += 1 - 2 * precision * sensitivity / (precision + sensitivity);
+        const wide precision = cldice_ratio(sums + i * 4, smooth),
+                   sensitivity = cldice_ratio(sums + i * 4 + 2, smooth);
+        total = wide_add(total,
+            wide_plus(-2 * wide_divide(wide_multiply(precision, sensitivity),
+                               wide_add(precision, sensitivity)),
+                1));
     }
-    OPEN(float, loss)[0] = (float)(classes ? total / (groups * classes) : 0.0);
+    OPEN(float, loss)[0] = classes ? wide_divide(total, (wide)(groups * classes, 0)).x : 0.0f;
 }
 /* Dimension 1: classes. */
-kernel void cldice_covered(AT(bone), ulong pixels, AT(sums), double smooth, double terms, AT(to))
+KERNEL void cldice_covered(AT(bone), ulong pixels, AT(sums), wide smooth, float terms, AT(to))
 {
     const size_t i = get_global_id(0);
     const int k = (int)get_global_id(1);
     if (i >= pixels) return;
-    const double3 s = cldice_slopes(OPEN(const double, sums) + k * 4, smooth, terms);
-    OPEN(float, to)[k * pixels + i] +=
-        (float)(s.z * (double)OPEN(const float, bone)[k * pixels + i]);
+    const float3 s = cldice_slopes(OPEN(const wide, sums) + k * 4, smooth, terms);
+    OPEN(float, to)[k * pixels + i] += s.z * OPEN(const float, bone)[k * pixels + i];
 }

@@ -9,6 +9,8 @@
  *   OPENCL_GONE   there is no such library
  *   OPENCL_PACE   attunet's clock goes on by a second at each look, and after kernels ended by so
  *                 many milliseconds
+ *   OPENCL_WIDTH  the most work-items of a work-group, as devices say
+ *   OPENCL_QUICK  drivers compile with arithmetic that is quick and inexact
  *
  * attunet opens libOpenCL.so.1 by name and gets this file; calls that are not here are found in the
  * real library, with which it is linked. */
@@ -17,6 +19,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -104,11 +107,22 @@ int32_t clGetDeviceInfo(cl_handle id, uint32_t question, size_t size, void *to, 
 {
     REAL(clGetDeviceInfo);
     const uint64_t gpu = CL_DEVICE_TYPE_GPU;
+    const size_t width = setting("OPENCL_WIDTH");
     const int32_t answer = real(id, question, size, to, needs);
+    if (width && to && question == CL_DEVICE_MAX_WORK_GROUP_SIZE) memcpy(to, &width, sizeof width);
     if (!getenv("OPENCL_GPU") || !to) return answer;
     if (question == CL_DEVICE_TYPE) memcpy(to, &gpu, sizeof gpu);
     if (question == CL_DEVICE_HOST_UNIFIED_MEMORY) memset(to, 0, sizeof(uint32_t));
     return answer;
+}
+
+int32_t clBuildProgram(cl_handle program, uint32_t count, const cl_handle *ids, const char *options,
+    void *when_built, void *with)
+{
+    REAL(clBuildProgram);
+    char quick[1024];
+    snprintf(quick, sizeof quick, "%s -cl-fast-relaxed-math", options ? options : "");
+    return real(program, count, ids, getenv("OPENCL_QUICK") ? quick : options, when_built, with);
 }
 
 /* Buffers that are there. */

@@ -44,4 +44,16 @@ train 0 room gpu
 unset LD_PRELOAD OPENCL_GPU OPENCL_ROOM
 [ -n "$(hash room)" ] && [ "$(hash room)" = "$(hash whole)" ]
 say $? "a device with little room computes the same bits"
+
+# ---- a compiler that changes arithmetic, and a device whose work-groups are too small
+export LD_PRELOAD="$front" OPENCL_QUICK=1
+try 2 version --device opencl:0
+unset OPENCL_QUICK
+err_has "adds two floats inexactly: its driver takes shortcuts in arithmetic; turn them off in"
+export OPENCL_WIDTH=64
+try 2 version --device opencl:0
+err_has "cannot run attunet, which needs OpenCL's full profile and work-groups of 128; use the"
+try 0 version --devices
+out_has "; cannot be used: no full profile, or small work-groups"
+unset LD_PRELOAD OPENCL_WIDTH
 finish

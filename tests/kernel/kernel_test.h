@@ -125,6 +125,21 @@ static inline double job_read(const struct kernels *k, const real *p)
     return (double)value;
 }
 
+/* Sums as the kernels of `k` keep them (device/launch.h): to and from a block. */
+static inline void job_load(const struct kernels *k, double *to, const double *from, size_t n)
+{
+    double *own = malloc(n * sizeof *own);
+    memcpy(own, from, n * sizeof *own);
+    if (k->memory != &memory_host) wide_pack(own, n);
+    k->memory->upload(to, own, n * sizeof *own);
+    free(own);
+}
+static inline void job_store(const struct kernels *k, const double *from, double *to, size_t n)
+{
+    k->memory->download(from, to, n * sizeof *to);
+    if (k->memory != &memory_host) wide_unpack(to, n);
+}
+
 /* Frees the blocks that are there beyond the first `keep`. */
 static inline void job_drop(struct job *j, int keep)
 {

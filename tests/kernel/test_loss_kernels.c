@@ -36,7 +36,7 @@ static void run_field(const struct kernels *k, struct job *j, struct pool *pool)
     const double four = 4;
     double *below = job_block(j, sizeof *below);
     real *loss = job_number(j, k, 0), *seed = job_number(j, k, SEED);
-    k->memory->upload(below, &four, sizeof four);
+    job_load(k, below, &four, 1);
     k->field(&j->loss, &j->in[1], below, loss, pool);
     j->value = four * job_read(k, loss);
     k->field_dx(&j->loss, &j->in[1], NULL, seed, &j->to[0], j->add, pool);
@@ -52,9 +52,9 @@ static void run_overlap(const struct kernels *k, struct job *j, struct pool *poo
     real *seed = job_number(j, k, SEED);
     k->overlap(&j->loss, sums, pool);
     for (size_t i = 0; i < count * 2; i++) host[i] = (double)j->coef[0][i];
-    k->memory->upload(slopes, host, count * 2 * sizeof *slopes);
+    job_load(k, slopes, host, count * 2);
     k->overlap_dx(&j->loss, slopes, seed, &j->to[0], j->add, pool);
-    k->memory->download(sums, host, count * 3 * sizeof *sums);
+    job_store(k, sums, host, count * 3);
     for (size_t i = 0; i < count * 3; i++) {
         const real sum = (real)host[i];
         k->memory->upload(&j->out[1].p[i], &sum, sizeof sum);
