@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "dataset/groups.h"
 #include "dataset/layout.h"
+#include "dataset/pairing_words.h"
 #include "files/file.h"
 
 /* A file of a case, by its name without the case's. */
@@ -87,6 +88,19 @@ static att_status next_folder(
     return ATT_OK;
 }
 
+/* A file beside the label may be another label, its outline, or drawn from it, which the search of
+ * names tells from a channel. */
+static bool has_other_labels(const struct parts *p)
+{
+    for (int i = 0; i < p->files.count; i++) {
+        const char *key = p->part[i].key;
+        const struct words w = words_of_text((struct span){key, (int)strlen(key)});
+        if (!p->part[i].label && (w.label || w.mask || w.outline || w.rank == WORDS_RESULT))
+            return true;
+    }
+    return false;
+}
+
 /* The first inner folder with images decides. */
 bool layout_are_folders(const char *root, int images)
 {
@@ -103,7 +117,8 @@ bool layout_are_folders(const char *root, int images)
         if (parts_list(&d, path, names.names[i], &p, &ignored) == ATT_OK) {
             decided = p.files.count > 0;
             found = images ? p.images == images && p.labels <= 1
-                           : decided && p.images > 0 && p.labels == 1 && !layout_is_mixed(path);
+                           : decided && p.images > 0 && p.labels == 1 && !has_other_labels(&p) &&
+                    !layout_is_mixed(path);
             folders_parts_free(&p);
         }
         mem_free(path);

@@ -47,6 +47,36 @@ static bool has_second_masks(const struct layout_files *l)
     return false;
 }
 
+/* Files are sorted. */
+static bool has_mask(const struct layout_files *l, int file)
+{
+    const char *stem = l->file[file].stem;
+    const size_t length = strlen(stem);
+    for (int i = file + 1; i < l->count && strncmp(l->file[i].stem, stem, length) == 0; i++)
+        if (layout_find_suffix(l->file[i].stem) == l->file[i].stem + length) return true;
+    return false;
+}
+
+/* Most images that have a mask have a second file without one, as "a_contour" beside "a" and
+ * "a_mask". Files are sorted. */
+static bool have_second_files(const struct layout_files *l)
+{
+    int masks = 0, files = 0;
+    size_t length = 0;
+    for (int i = 0, image = -1; i < l->count; i++) {
+        const char *stem = l->file[i].stem;
+        const bool mask = layout_find_suffix(stem) != NULL,
+                   more = image >= 0 && strncmp(stem, l->file[image].stem, length) == 0 &&
+            strchr("_-. ", stem[length]) != NULL;
+        masks += mask;
+        files += more && !mask && !has_mask(l, i);
+        if (more || mask) continue;
+        image = i;
+        length = strlen(stem);
+    }
+    return files && 2 * files >= masks;
+}
+
 /* "a_mask_1" and "a_mask_2" without "a_mask" may be objects, classes or readers. Files are sorted.
  */
 static bool has_numbers_alone(const struct layout_files *l)
@@ -79,7 +109,8 @@ bool layout_is_mixed(const char *folder)
             found = suffix &&
                 find_image(&files, files.file[i].stem, (size_t)(suffix - files.file[i].stem));
         }
-        found = found && !has_second_masks(&files) && !has_numbers_alone(&files);
+        found = found && !has_second_masks(&files) && !has_numbers_alone(&files) &&
+            !have_second_files(&files);
         layout_files_free(&files);
     }
     problems_free(&unread);

@@ -190,7 +190,8 @@ static bool is_version(struct links *l, const struct portion *q, int k, int labe
 {
     const struct slot *s = &q->label[label];
     const struct overlap_facts f = overlap_find(l, q, k, label);
-    const bool part = s->words.rank == WORDS_RESULT || (s->link->folder && !s->inner.length);
+    const bool part =
+        s->words.rank == WORDS_RESULT || s->words.outline || (s->link->folder && !s->inner.length);
     return f.image || f.told || f.how == OVERLAP_SAME || (f.covered && part);
 }
 
@@ -212,13 +213,16 @@ static bool keep_first_rank(struct links *l, struct choice *c, struct portion *q
     return agree;
 }
 
+/* Its name says that it is a label, and not only its outline. */
+static bool is_named_label(const struct words *w) { return w->label && !w->outline; }
+
 /* Why a mask is left aside beside labels whose names say so: it has two values and covers them, or
  * lies on the same voxels; NULL: neither. */
 static const char *why_no_label(struct links *l, const struct portion *q, int label)
 {
     bool covers = values_of(l, q, &q->label[label]) <= 2, same = true;
     for (int i = 0; i < q->labels && (covers || same); i++) {
-        if (!q->label[i].words.label) continue;
+        if (!is_named_label(&q->label[i].words)) continue;
         const struct overlap_facts f = overlap_find(l, q, label, i);
         covers &= f.covered;
         same &= f.how == OVERLAP_SAME;
@@ -238,7 +242,7 @@ static bool keep_first_choices(struct links *l, struct choice *c, struct portion
 {
     bool label = false, own = false, agree = keep_first_rank(l, c, q);
     for (int i = 0; i < q->labels; i++) {
-        label |= q->label[i].words.label;
+        label |= is_named_label(&q->label[i].words);
         own |= !q->label[i].words.second;
     }
     for (int i = q->labels - 1; i >= 0; i--) {
@@ -387,29 +391,36 @@ static void sort_labels(const struct links *l, struct portion *q)
         }
 }
 
-/* Of labels that lie on the same voxels, those whose names say that they are labels, if no case is
- * lost. */
+/* Of labels that lie on the same voxels, those whose names say that they are labels, or else masks,
+ * if no case is lost. */
 static void keep_words(struct links *l, struct choice *c, struct portion *q)
 {
-    bool label = false;
-    for (int i = 0; i < q->labels; i++) label |= q->label[i].words.label && has_all(l, q, i);
-    for (int i = q->labels - 1; i >= 0 && label; i--)
-        if (!q->label[i].words.label) slots_put_aside(l, c, q, true, i, why_version);
+    bool label = false, mask = false;
+    for (int i = 0; i < q->labels; i++) {
+        label |= q->label[i].words.label && has_all(l, q, i);
+        mask |= q->label[i].words.mask && has_all(l, q, i);
+    }
+    for (int i = q->labels - 1; i >= 0 && (label || mask); i--)
+        if (!(label ? q->label[i].words.label : q->label[i].words.mask))
+            slots_put_aside(l, c, q, true, i, why_version);
 }
 
-/* Of labels that lie on the same voxels, those that are final or by hand; false: others have more
- * cases. */
+/* 2: final or by hand, 0: by a program. */
+static int hand_of(const struct words *w) { return w->hand ? 2 : w->program ? 0 : 1; }
+
+/* Of labels that lie on the same voxels, those that are final or by hand, or at least by no
+ * program; false: others have more cases. */
 static bool keep_hands(struct links *l, struct choice *c, struct portion *q)
 {
-    int by[2] = {0, 0}; /* most cases of one label by a program, by hand */
+    int best = 0, by[2] = {0, 0}; /* most cases of one label of these, of others */
+    for (int i = 0; i < q->labels; i++) best = max_int(best, hand_of(&q->label[i].words));
     for (int i = 0; i < q->labels; i++) {
-        const struct slot *s = &q->label[i];
-        by[s->words.hand] = max_int(by[s->words.hand], s->count);
+        int *most = &by[hand_of(&q->label[i].words) < best];
+        *most = max_int(*most, q->label[i].count);
     }
-    if (!by[0] || !by[1]) return true;
-    if (by[0] > by[1]) return false;
-    for (int i = q->labels - 1; i >= 0; i--)
-        if (!q->label[i].words.hand) slots_put_aside(l, c, q, true, i, why_program);
+    if (by[1] > by[0]) return false;
+    for (int i = q->labels - 1; i >= 0 && by[1]; i--)
+        if (hand_of(&q->label[i].words) < best) slots_put_aside(l, c, q, true, i, why_program);
     return true;
 }
 

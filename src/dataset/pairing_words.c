@@ -18,21 +18,24 @@ static const char *const
     *const images = "image images img imgs raw rawdata original originals orig scan "
                     "scans input inputs photo photos volume volumes imaging "
                     "jpeg picture pictures",
-    *const hands = "manual* corrected consensus gold expert* final* approved verified",
+    *const hands = "manual* corrected consensus gold expert* final* approved verified human* hand",
+    *const programs = "auto automat* machine* algorithm* computer* ai *unet* cnn",
+    *const outlines = "contour* outline* edge edges boundar* border borders",
     *const versions = "v ver version* rev revision* new* updated*",
     *const seconds = "2nd 3rd second third",
     *const numbers = "instance* object* panoptic track* poly polygon*",
     *const colours = "color* colour* rgb vis palette",
     *const results = "overlay* predict* pred output outputs result results preview* "
                      "thumb* superpixel* distance edge edges boundar* weight weights "
-                     "skeleton* scribble* visual*",
+                     "skeleton* scribble* visual* viz prob probab* heatmap* softmax "
+                     "confidence saliency",
     *const raws = "raw rawdata orig original* unprocessed",
     *const channels = "t1* t2* flair* pd dp gado* dwi adc b0 b1000 ct pet pt suv mr "
                       "mri swi dti cbf cbv tmax mtt c0 de lge cine dapi gfp "
                       "fitc cy3 cy5 tritc nir red green blue ir phase w1 w2",
-    *const olds = "coarse old copy backup silver roi rois border "
+    *const olds = "coarse old copy backup silver roi rois border borders "
                   "automat* approx* background void unstripped",
-    *const drafts = "draft* prelim* provisional wip",
+    *const drafts = "draft* prelim* provisional wip contour* outline*",
     *const sides =
         "left right l r od os ou g d dx sx lt rt lh rh li re links rechts gauche droit droite "
         "izquierd* derech* izq der sinistr* destr* esquerd* direit* esq dir",
@@ -109,6 +112,8 @@ static void take_word(struct words *w, const char *word, bool whole)
     w->image |= in_list(images, word);
     w->hand |= in_list(hands, word);
     w->second |= in_list(seconds, word);
+    w->program |= in_list(programs, word);
+    w->outline |= in_list(outlines, word);
     w->dated |= in_list(versions, word) || is_date(word);
     w->raw |= in_list(raws, word);
     w->channel |= in_list(channels, word);

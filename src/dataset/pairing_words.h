@@ -13,8 +13,10 @@ struct words {
     bool mask;    /* mask, roi, fov: labels too, if nothing better is there */
     bool image;   /* image, scan, ... */
     bool hand;    /* manual, corrected, final, ...: the best that there is */
+    bool program; /* automatic, machine, ...: by a program */
     bool dated;   /* v1, new, a date: another version may be older */
     bool second;  /* by a second reader */
+    bool outline; /* contours, edges, ... of what other labels fill */
     bool raw;     /* raw, orig: there may be a processed one on the labels' grid */
     bool channel; /* t1, ct, dapi, ... */
     int rank;     /* 0: first choice; colours, numbered objects, predictions follow */

@@ -182,6 +182,31 @@ static void lists_and_folders_take_it_too(void **state)
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA, "\"channel_names\" must name");
 }
 
+/* Neither a channel of its case nor an image without a mask. */
+static void outlines_are_left_aside(void **state)
+{
+    static const char *const names[] = {"set/c%d/img.png", "set/c%d/mask.png",
+        "set/c%d/contour.png", "set/a%d.png", "set/a%d_mask.png", "set/a%d_contour.png"};
+    struct dataset d;
+    char path[64];
+    (void)state;
+    for (int flat = 0; flat < 2; flat++) {
+        for (int i = 0; i < 8; i++)
+            for (int k = 0; k < 3; k++) {
+                snprintf(path, sizeof path, names[3 * flat + k], i);
+                if (k == 0) put_photo(path, 8, 9);
+                if (k == 1) put_labels(path, 1, 8, 9, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0);
+                if (k == 2) put_labels(path, 1, 8, 9, 1, 1, 0);
+            }
+        OK(dataset_open("set", &d, NULL, &e));
+        assert_int_equal(d.count, 8);
+        assert_int_equal(d.cases[2].nimages, 1);
+        assert_string_equal(d.cases[2].label, flat ? "set/a2_mask.png" : "set/c2/mask.png");
+        dataset_free(&d);
+        assert_int_equal(clear_set(NULL), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +214,7 @@ int main(void)
         cmocka_unit_test_setup(names_of_channels_can_be_kept, clear_set),
         cmocka_unit_test_setup(other_folders_are_no_cases, clear_set),
         cmocka_unit_test_setup(any_layout_can_say_what_labels_mean, clear_set),
+        cmocka_unit_test_setup(outlines_are_left_aside, clear_set),
         cmocka_unit_test_setup(lists_and_folders_take_it_too, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
