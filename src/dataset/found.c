@@ -104,18 +104,58 @@ static att_status list_beside(const struct finder *s, struct links *l, struct ch
     return status;
 }
 
+/* How much speaks against a slot, by its words. Colours set only labels apart. */
+static int slot_doubt(const struct words *w, bool label)
+{
+    const bool named = w->label || w->mask, result = w->rank == WORDS_RESULT || w->rank == 1;
+    if (!label) return 4 * result + 2 * named + !w->image;
+    return 16 * w->rank + 8 * (w->second || w->program) + 4 * w->outline + 2 * !w->hand + !named;
+}
+
+/* The likelier slot first, by its words, then by how its name differs from its partner's. */
+static int order_slots(const struct slot *a, const struct slot *b, bool label)
+{
+    const int more = slot_doubt(&a->words, label) - slot_doubt(&b->words, label);
+    return more ? more : a->link->cost - b->link->cost;
+}
+
+/* The slots to choose from, and -1 for all of them. Images that differ in likelihood are no
+ * channels. */
+static int list_slots(const struct portion *q, bool label, int list[SLOTS_MOST + 1])
+{
+    const struct slot *slot = label ? q->label : q->image;
+    const bool open = label ? q->unclear_labels : q->unclear_images;
+    const int slots = !open ? 0 : label ? q->labels : q->images;
+    bool equal = true, channels = true;
+    int count = 0;
+    for (int i = 0; i < slots; i++) {
+        int at = count++;
+        for (; at > 0 && order_slots(&slot[list[at - 1]], &slot[i], label) > 0; at--)
+            list[at] = list[at - 1];
+        list[at] = i;
+        equal &= !order_slots(slot, &slot[i], label);
+        channels &= slot[i].words.channel;
+    }
+    if (label ? slots > 1 && q->many : slots && q->crowded) return count;
+    const bool first = label || equal || channels;
+    if (first) memmove(list + 1, list, (size_t)count * sizeof *list);
+    list[first ? 0 : count] = -1;
+    return count + 1;
+}
+
 /* All slots that are open, and each alone. */
 static att_status list_choices(const struct finder *s, struct links *l, struct choice *c,
     const struct found *f, int at, char text[OPTIONS], struct err *e)
 {
     struct portion *q = &c->portion[at];
-    const int images = q->unclear_images ? q->images : 0,
-              labels = q->unclear_labels ? q->labels : 0;
+    int image[SLOTS_MOST + 1], label[SLOTS_MOST + 1];
     TRY(list_beside(s, l, c, f, at, text, e));
     const bool some = *text != 0;
     /* together: many may leave no room for each alone */
-    for (int i = images && q->crowded ? 0 : -1; i < images; i++)
-        for (int k = labels > 1 && q->many ? 0 : -1; k < labels; k++) {
+    const int images = list_slots(q, false, image), labels = list_slots(q, true, label);
+    for (int n = 0; n < images; n++)
+        for (int m = 0; m < labels; m++) {
+            const int i = image[n], k = label[m];
             if (!some || i >= 0 || k >= 0)
                 TRY(options_add_choice(s, l, c, f, at, i, k, text, OPTIONS, e));
             if (k >= 0 || !q->numbered) continue;

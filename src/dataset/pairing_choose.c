@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/pairing_slots.h"
 
 int slot_node(const struct portion *q, const struct slot *s, bool label, int image)
@@ -176,15 +177,44 @@ static att_status gather_labels(
     return ATT_OK;
 }
 
+/* The letters before a variable in a base name, but for words such as "image". */
+static struct span choose_letters_before(const struct pattern *p, int var)
+{
+    for (int i = 1; i < p->count; i++) {
+        const struct span s = p->piece[i - 1].text;
+        int from = s.length;
+        if (p->piece[i].var != var || p->piece[i - 1].var >= 0) continue;
+        while (from > 0 && !strchr("/_-. ", s.text[from - 1]) && !text_is_digit(s.text[from - 1]))
+            from--;
+        const struct span word = {s.text + from, s.length - from};
+        const struct words w = words_of_text(word);
+        if (!w.label && !w.mask && !w.image) return word;
+    }
+    return (struct span){"", 0};
+}
+
+/* Of the last variable only a part of a word is common, as in "n1" and "t1", which are two cases
+ * where "t1" has an image of its own. */
+static bool is_torn(const struct link *m)
+{
+    int last = -1;
+    for (int i = 0; i < m->t->from.count; i++)
+        if (m->t->from.piece[i].var >= 0) last = m->t->from.piece[i].var;
+    return last >= 0 &&
+        !span_same_letters(
+            choose_letters_before(&m->t->from, last), choose_letters_before(&m->t->to, last));
+}
+
 static void gather_images(struct chooser *x, struct portion *q)
 {
+    const bool torn = is_torn(q->main);
     slots_add_image(q, q->main);
     for (int k = 0; k < x->l->count; k++) {
         const struct link *m = &x->l->link[k];
         if (m == q->main) continue;
         const struct relation r = relate(x->l->p, q->main, m);
         if (r.crossed || r.images || 2 * r.labels < m->count || 4 * m->count < 3 * q->main->count ||
-            (m->cost > q->main->cost && !is_nearest(x, m, false)))
+            (m->cost > q->main->cost && !is_nearest(x, m, false)) || (!torn && is_torn(m)))
             continue;
         bool again = false;
         for (int s = 0; s < q->images && !again; s++)

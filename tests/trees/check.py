@@ -226,6 +226,9 @@ def check_set(truth, root):
         second = Answer(root, option)
         seconds += second.seconds
         fault = option_faults(truth, second)
+        if not fault and truth['expect'] == 'asks' and option is options[0]:
+            first = judge(truth, second)
+            fault = '' if first[0] == 'right' else 'the first option is %s: %s' % first
         if fault:
             bad.append('%s: %s' % (shlex.join(option), fault))
         elif refused and verdict == 'refused' and judge(truth, second)[0] == 'right':
@@ -254,7 +257,7 @@ def is_good(row):
         return row['verdict'] == 'refused'
     if row['expect'] == 'either':
         return row['verdict'] in ('right', 'flag', 'partial', 'refused')
-    return row['verdict'] == 'right'
+    return row['verdict'] == ('flag' if row['expect'] == 'asks' else 'right')
 
 
 def train(row, root, folder):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trees of kinds of data sets that a rule once read wrong; no public set is meant."""
 from other_pictures import other
+from tree import Scene, coloured
 
 ASKS = 'counted from different numbers'
 
@@ -43,3 +44,71 @@ def counted_zeros(t):
     for p in range(1, 5):
         for k in range((5, 7, 3, 12)[p - 1]):
             t.pair('%d %d' % (p, k), 'p%02d_img_%02d.png' % (p, k), 'p%02d_mask_%d.png' % (p, k))
+
+
+# ---- what lies beside images and labels
+
+def outline(scene):
+    """The scene with the edges of its shapes as label."""
+    side, label = scene.side, scene.label
+    edges = Scene('', side=side)
+    edges.grey, edges.shapes = scene.grey, scene.shapes
+    edges.label = bytes(v if v and any(label[at + d] != v for d in (-1, 1, -side, side)) else 0
+                        for at, v in enumerate(label))
+    return edges
+
+
+def overlay(scene):
+    """Its image with red edges."""
+    grey, edges = coloured(scene.grey), outline(scene).label
+    return b''.join(b'\xff\0\0' if v else grey[3 * at:3 * at + 3] for at, v in enumerate(edges))
+
+
+def moved(scene):
+    """Its label one pixel to the right, as another reader, or a program, draws it."""
+    other_one = Scene('', side=scene.side)
+    other_one.label = b'\0' + scene.label[:-1]
+    return other_one
+
+
+def beside(name, source, image, label, more, write, **facts):
+    def make(t):
+        for k in range(1, 9):
+            scene = t.scene(name + str(k))
+            t.image(image % k, scene)
+            t.label(label % k, scene)
+            write(t, more % k, scene)
+            t.case(str(k), image % k, label % k)
+    make.__name__ = name
+    other(source, channels=3, classes=2, **facts)(make)
+
+
+def save_outline(t, path, scene):
+    t.label(path, outline(scene))
+
+
+def save_moved(t, path, scene):
+    t.label(path, moved(scene))
+
+
+def save_overlay(t, path, scene):
+    t.save(path, overlay(scene), scene, 3)
+
+
+beside('contours', 'contours beside masks', 'img/%d.png', 'mask/%d.png', 'contours/%d.png',
+       save_outline)
+beside('contours_flat', 'contours with the names of images', 'a%d.png', 'a%d_mask.png',
+       'a%d_contour.png', save_outline)
+beside('contours_case', 'contours in a folder for each case', 'c%d/img.png', 'c%d/mask.png',
+       'c%d/contour.png', save_outline)
+beside('by_program', 'masks by hand and by a program', 'img/%d.png', 'mask/human/%d.png',
+       'mask/computer/%d.png', save_moved)
+beside('by_name', 'masks and a folder without a word for labels', 'img/%d.png', 'mask/%d.png',
+       'generated/%d.png', save_moved)
+beside('overlays', 'overlays beside images', 'img/%d.png', 'mask/%d.png', 'check/%d.png',
+       save_overlay, expect='asks')
+beside('parallel', 'a second class of patients without masks', 'tumor/img/%d.png',
+       'tumor/mask/%d.png', 'normal/img/%d.png', lambda t, path, scene: t.lone(path),
+       expect='asks')
+beside('parallel_named', 'the same with names of their own', 'tumor/img/t%d.png',
+       'tumor/mask/t%d.png', 'normal/img/n%d.png', lambda t, path, scene: t.lone(path))

@@ -24,7 +24,8 @@ def data_set(source, listed=True, expect='pairs', flag=False, channels=None, cla
              groups=False, says='', dims=None):
     """`source`: documentation that shows how the set unpacks. `listed`: one of the sets that
     attunet promises to take; others are of kinds that it has not seen. `expect`: 'pairs',
-    'refuse', or 'either' where both are right. `flag`: it may ask for flags and name them.
+    'refuse', 'either' where both are right, or 'asks' where the first option is right. `flag`: it
+    may ask for flags and name them.
     `channels`, `classes`, `dims`: right numbers; classes count the background; None: any;
     classes 'objects': a warning says that masks number objects, and a training asks.
     `groups`: the groups of the cases are right only as given. `says`: a refusal must match it.

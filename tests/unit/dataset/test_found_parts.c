@@ -132,11 +132,57 @@ static void rare_classes_are_kept(void **state)
         }
 }
 
+static void add_beside(struct list *l, const char *image, const char *label, const char *more)
+{
+    for (int i = 1; i < 9; i++) {
+        add(l, "%s%d.png", image, i);
+        add(l, "%s%d.png", label, i);
+        add(l, "%s%d.png", more, i);
+    }
+}
+
+/* Outlines, masks by a program and masks without a word for labels are no first choice. */
+static void names_tell_which_label_is_meant(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    add_beside(&l, "img/", "mask/", "contours/");
+    expect(&l,
+        (struct told){
+            .labels = {"mask", "contours"}, .pair = {{"mask", "contours", 100, 30, 30, false}}},
+        "img/{id}.png", "mask/{id}.png");
+    add_beside(&l, "img/", "mask/human/", "mask/computer/");
+    expect(
+        &l, (struct told){.labels = {"mask"}, .both = 90}, "img/{id}.png", "mask/human/{id}.png");
+    add_beside(&l, "img/", "mask/john/", "mask/ai/");
+    expect(&l, (struct told){.labels = {"mask"}, .both = 90}, "img/{id}.png", "mask/john/{id}.png");
+    add_beside(&l, "img/", "mask/", "generated/");
+    expect(
+        &l, (struct told){.labels = {"mask", "gen"}, .both = 90}, "img/{id}.png", "mask/{id}.png");
+}
+
+/* The likeliest image first; an image with another name belongs to no label that has its own. */
+static void names_tell_which_image_is_meant(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    add_beside(&l, "img/", "mask/", "check/");
+    refuse(&l, (struct told){.labels = {"mask"}},
+        "give `images` 'img/{id}.png' `labels` 'mask/{id}.png', or");
+    add_beside(&l, "tumor/img/", "tumor/mask/", "normal/img/");
+    refuse(&l, (struct told){.labels = {"mask"}},
+        "give `images` 'tumor/img/{id}.png' `labels` 'tumor/mask/{id}.png', or");
+    add_beside(&l, "tumor/img/t", "tumor/mask/t", "normal/img/n");
+    expect(&l, (struct told){.labels = {"mask"}}, "tumor/img/{id}.png", "tumor/mask/{id}.png");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kinds_without_a_common_case_are_asked_about),
         cmocka_unit_test(parts_of_one_kind_stay),
+        cmocka_unit_test(names_tell_which_label_is_meant),
+        cmocka_unit_test(names_tell_which_image_is_meant),
         cmocka_unit_test(rare_classes_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
