@@ -193,7 +193,8 @@ static int letters_of(const struct data_case *c, const char *rest)
 {
     const size_t number = strcspn(rest, "0123456789");
     if (!strstr(file_base(c->image[0]), c->id)) return 0;
-    const int length = rest[number] ? units_lead(rest, LEAD_LETTERS) : (int)number;
+    const int lead = units_lead(rest, LEAD_LETTERS);
+    const int length = lead || rest[number] ? lead : (int)number;
     return units_are_long(rest, length) ? length : 0;
 }
 
@@ -227,7 +228,8 @@ static bool may_be_patient(const char *key, const char *rest, const char *name)
         others |= kind == WORD_OTHER || kind == WORD_PLACE || kind == WORD_SPLIT;
     }
     return units_end_with_patient(key, length) ||
-        (!others && !units_may_be_date(key) && text_is_digit(key[length - 1]) && numbers > 1 &&
+        (!others && !words_is_time(unit->text) && !words_is_cut(unit->text) &&
+            !units_may_be_date(key) && text_is_digit(key[length - 1]) && numbers > 1 &&
             rest[length]);
 }
 
@@ -306,13 +308,15 @@ static int number_below(const struct data_case *c, const char *rest)
     int at = length;
     while (at > 0 && text_is_digit(rest[at - 1])) at--;
     if (!at || at == length || !strstr(file_base(c->image[0]), c->id)) return 0;
+    const bool glued = at > 1 && !units_is_separator(rest[at - 1]);
     bool letters = false;
     for (int i = 0; i < at; i++) letters |= !text_is_digit(rest[i]) && !units_is_separator(rest[i]);
     for (int i = units_split(rest, unit) - 1; i >= 0; i--)
         if (unit[i].kind == WORD_PLACE || unit[i].kind == WORD_SPLIT ||
             unit[i].kind == WORD_PATIENT || words_is_condition(unit[i].text))
             return 0;
-    return letters || units_may_be_date(rest) ? length - at : 0;
+    const bool word = letters && !glued && !text_is_digit(*rest);
+    return word || units_may_be_date(rest) ? length - at : 0;
 }
 
 /* Each number stands below each of a few words: phases of patients, rather than classes. */

@@ -72,7 +72,7 @@ static bool unit_takes(const struct unit *u, struct span number, bool first)
     case WORD_VISIT:
         return words_is_counted(u->text) && takes_number(number);
     case WORD_COPY:
-        return !first || takes_number(number);
+        return u->text.length > 2 && (!first || takes_number(number)); /* not "of" */
     case WORD_SESSION:
         return !text_is_digit(*u->text.text);
     default:
@@ -164,7 +164,7 @@ char *units_rest(const struct units_rule *rule, const char *name)
     char *rest = mem_text("%s", "");
     for (int i = 0; i < count && rest; i++) {
         const enum word_kind kind = unit[i].kind;
-        spoken |= kind == WORD_SIDE || kind == WORD_VISIT || kind == WORD_COPY;
+        spoken |= kind >= WORD_SIDE && kind <= WORD_CHANNEL;
         if (drops(rule, unit, count, i)) continue;
         const struct span s = unit[i].text;
         const int before = *rest && units_is_separator(s.text[-1]);
@@ -213,6 +213,14 @@ bool units_end_with_patient(const char *name, int length)
     return false;
 }
 
+/* "1", "slice01", "a": one of several cases. */
+static bool counts(struct span tail)
+{
+    const bool letter = tail.length == 1 && is_letter(*tail.text);
+    return is_digits(tail) || letter ||
+        (words_kind(tail) == WORD_SLICE && text_is_digit(tail.text[tail.length - 1]));
+}
+
 int units_lead(const char *name, enum lead how)
 {
     int end = (int)strlen(name);
@@ -232,8 +240,8 @@ int units_lead(const char *name, enum lead how)
     if (how == LEAD_LETTERS) {
         int last = end;
         while (last < whole && units_is_separator(name[last])) last++;
-        const struct span tail = {name + last, whole - last};
-        return end > 0 && !digit && is_digits(tail) && !words_is_split((struct span){name, end})
+        return end > 0 && !digit && counts((struct span){name + last, whole - last}) &&
+                !words_is_split((struct span){name, end})
             ? end
             : 0;
     }

@@ -47,16 +47,16 @@ static const char *const
             "fu followup follow month months mo week weeks wk", /* visits with numbers */
             *const spans =
                 "m mo month months w wk week weeks y yr year years h hr hrs hour hours day "
-                "days ch", /* after a number */
+                "days ch deg", /* after a number */
                 *const times =
-                    "t d v w m day l c s th", /* before a number; levels of a spine, too */
+                    "t d v w m day l c s z th", /* before a number; levels of a spine, too */
                     *const sessions = "visit visits ses session sessions tp timepoint exam besuch "
                                       "visita visite",
     *const copies = "aug* flip* hflip vflip rot rot90 rot180 rot270 rotat* mirror* crop* original "
                     "orig copy kopie copie copia noise noisy blur* bright* contrast* gamma "
-                    "elastic* shear* jitter* dup*",
-    *const cuts = "slice slc frame schicht coupe corte", *const slices = "s t z v",
-    *const pictures = "img image images scan roi",
+                    "elastic* shear* jitter* dup* of",
+    *const cuts = "slice slc sl frame schicht coupe corte", *const slices = "s t z v",
+    *const pictures = "im img image images scan roi",
     *const patients = "pat patient patients pt sub subj subject subjects case paciente pazient* "
                       "animal mouse rat donor specimen sample video vid clip "
                       "volume vol",

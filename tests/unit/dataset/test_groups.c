@@ -125,7 +125,8 @@ static void words_beside_a_patient_are_left_out(void **state)
         {"axial_%d", "coronal_%d", "3"}, {"site1_00%d_1", "site1_00%d_2", "site1_003"},
         {"P0%dS01", "P0%dS02", "P03"}, {"00%dOD", "00%dOS", "003"},
         {"Patient%dSlice1", "Patient%dSlice2", "Patient3"}, {"P%d(1)", "P%d(2)", "P3"},
-        {"p%d+a", "P0%d+b", "P03"}};
+        {"p%d+a", "P0%d+b", "P03"}, {"0deg_%d", "90deg_%d", "3"}, {"pt%dim1", "pt%dim2", "pt3"},
+        {"Copy of 00%d", "00%d", "003"}};
     char names[12][24];
     const char *list[12];
     struct dataset d;
@@ -175,6 +176,7 @@ static void patients_that_may_be_others_are_asked(void **state)
         {"P1_00%d", "P2_00%d", "'in/{group}_{id}.png'"}, {"T0_10%d", "T1_10%d", "give"},
         {"W1_rat%d_1", "W4_rat%d_2", "rat"}, {"L3_00%d", "T12_00%d", "'in/{id}_{group}.png'"},
         {"slice1_00%d", "slice2_00%d", "'in/{id}_{group}.png'"},
+        {"z1_00%d", "z2_00%d", "'in/{id}_{group}.png'"},
         {"190102_0%d", "200304_0%d", "'in/{id}_{group}.png'"},
         {"siemens_0%d", "philips_0%d", "'in/{id}_{group}.png'"},
         {"clip_1_00%d", "clip_2_00%d", "'in/clip_{group}_{id}.png'"},
@@ -207,6 +209,7 @@ static void sides_of_people_are_groups(void **state)
 {
     static const char *const sides[][2] = {{"links", "rechts"}, {"gauche", "droite"},
         {"izquierda", "derecha"}, {"sinistro", "destro"}, {"G", "D"}, {"flip", "rot90"}};
+    static const char *const parts[][2] = {{"slice01", "slice02"}, {"a", "b"}, {"1", "2"}};
     static const char *const people[] = {"Meier", "Huber", "Frei", "Vogel", "Keller", "Schmid"};
     static const char *const some[] = {"meier", "huber", "frei", "keller", "vogel_1", "vogel_2"};
     char names[12][24];
@@ -225,6 +228,19 @@ static void sides_of_people_are_groups(void **state)
         assert_string_equal(d.cases[1].group, "Frei");
         assert_string_equal(d.cases[2].group, "Huber");
         dataset_free(&d);
+    }
+    for (size_t k = 0; k < COUNT(parts); k++) {
+        clear_set(state);
+        for (int i = 0; i < 12; i++) {
+            snprintf(names[i], sizeof names[i], "%s_%s", people[i / 2], parts[k][i % 2]);
+            list[i] = names[i];
+        }
+        put_named("in", "out", list, 12);
+        hear(&h);
+        OK(dataset_open("set", &d, &h.host, &e));
+        assert_non_null(strstr(h.text, "if \"Frei\" is one patient"));
+        dataset_free(&d);
+        check_option(h.text);
     }
     clear_set(state);
     put_named("in", "out", some, COUNT(some));
