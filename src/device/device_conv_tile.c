@@ -4,6 +4,11 @@
 
 #include "device/device_conv.h"
 
+/* Bytes that work-groups share: all that many GPUs of phones have, which small tiles take; what
+ * large tiles take. */
+enum { LOCAL_MIN = 32 << 10, LOCAL_LARGE = 48 << 10 };
+static bool tile_small(void) { return device_opened()->local < LOCAL_LARGE; }
+
 /* Work-groups that fill a large device, of sums by pixel and by weight; the fewest steps of a part;
  * the most memory for sums in parts. */
 enum { CONV_GROUPS = 256, CONV_PARTS = 512, CONV_PART_STEPS = 8 };
@@ -21,8 +26,7 @@ static bool tile_counts(const struct tensor *t) { return padded_size(t) < (size_
 static bool tile_fits(const struct conv *c)
 {
     const struct device_facts *f = device_opened();
-    if (!f || f->local < 48 << 10 || f->group < LAUNCH_GROUP || !tile_counts(&c->y) ||
-        conv_weights(c) >= (size_t)INT32_MAX)
+    if (!f || f->local < LOCAL_MIN || !tile_counts(&c->y) || conv_weights(c) >= (size_t)INT32_MAX)
         return false;
     for (int i = 0; i < c->nx; i++)
         if (!tile_counts(&c->x[i])) return false;
@@ -42,9 +46,10 @@ static size_t gather_tile_pixels(struct gather_tile t)
 static struct gather_tile gather_tile_for(const struct tensor *to, bool matrix)
 {
     const size_t blocks = tile_blocks(to);
-    if (blocks == 1) return (struct gather_tile){1, 8, 1, 4};
-    if (blocks == 2) return (struct gather_tile){2, 8, 2, 4};
-    return matrix ? (struct gather_tile){4, 4, 4, 4} : (struct gather_tile){4, 8, 2, 8};
+    const int pixels = tile_small() ? 4 : 8;
+    if (blocks == 1) return (struct gather_tile){1, pixels, 1, 4};
+    if (blocks == 2) return (struct gather_tile){2, pixels, 2, 4};
+    return matrix ? (struct gather_tile){4, 4, 4, 4} : (struct gather_tile){4, pixels, 2, 8};
 }
 
 /* One launch: what is summed into `to`. */
@@ -263,8 +268,9 @@ struct outer_tile {
 static struct outer_tile outer_tile_for(const struct conv *c)
 {
     const size_t blocks = tile_blocks(&c->y);
-    if (blocks == 1) return (struct outer_tile){16, 1, 1, 4};
-    if (blocks == 2) return (struct outer_tile){16, 2, 2, 4};
+    const int slots = tile_small() ? 8 : 16;
+    if (blocks == 1) return (struct outer_tile){slots, 1, 1, 4};
+    if (blocks == 2) return (struct outer_tile){slots, 2, 2, 4};
     return (struct outer_tile){8, 4, 2, 8};
 }
 

@@ -10,6 +10,7 @@
  *   OPENCL_PACE   attunet's clock goes on by a second at each look, and after kernels ended by so
  *                 many milliseconds
  *   OPENCL_WIDTH  the most work-items of a work-group, as devices say
+ *   OPENCL_LOCAL  bytes that a work-group may share: kernels that take more do not run
  *   OPENCL_QUICK  drivers compile with arithmetic that is quick and inexact
  *
  * attunet opens libOpenCL.so.1 by name and gets this file; calls that are not here are found in the
@@ -26,7 +27,9 @@
 
 #include "device/opencl.h"
 
-enum { NOT_AVAILABLE = -2, BUFFERS = 4096 };
+enum { NOT_AVAILABLE = -2, OUT_OF_RESOURCES = -5, BUFFERS = 4096 };
+enum { KERNEL_LOCAL_MEM_SIZE = 0x11b2 };
+int32_t clGetKernelWorkGroupInfo(cl_handle, cl_handle, uint32_t, size_t, void *, size_t *);
 
 /* The next function of this name, of the type of the one that it stands in front of. */
 #define REAL(name)                                                                                 \
@@ -77,6 +80,16 @@ int32_t clGetPlatformIDs(uint32_t room, cl_handle *platforms, uint32_t *count)
     return answer;
 }
 
+static bool fits_local(cl_handle kernel)
+{
+    const uint64_t most = setting("OPENCL_LOCAL");
+    uint64_t takes = 0;
+    return !most ||
+        (clGetKernelWorkGroupInfo(
+             kernel, NULL, KERNEL_LOCAL_MEM_SIZE, sizeof takes, &takes, NULL) == CL_SUCCESS &&
+            takes <= most);
+}
+
 int32_t clEnqueueNDRangeKernel(cl_handle queue, cl_handle kernel, uint32_t dims, const size_t *from,
     const size_t *global, const size_t *local, uint32_t waits, const cl_handle *wait,
     cl_handle *event)
@@ -86,6 +99,7 @@ int32_t clEnqueueNDRangeKernel(cl_handle queue, cl_handle kernel, uint32_t dims,
     const size_t most = setting("OPENCL_LOST");
     if (most && launches++ >= most) lost = true;
     if (lost) return NOT_AVAILABLE;
+    if (!fits_local(kernel)) return OUT_OF_RESOURCES;
     return real(queue, kernel, dims, from, global, local, waits, wait, event);
 }
 
@@ -109,7 +123,9 @@ int32_t clGetDeviceInfo(cl_handle id, uint32_t question, size_t size, void *to, 
     const uint64_t gpu = CL_DEVICE_TYPE_GPU;
     const size_t width = setting("OPENCL_WIDTH");
     const int32_t answer = real(id, question, size, to, needs);
+    const uint64_t shared = setting("OPENCL_LOCAL");
     if (width && to && question == CL_DEVICE_MAX_WORK_GROUP_SIZE) memcpy(to, &width, sizeof width);
+    if (shared && to && question == CL_DEVICE_LOCAL_MEM_SIZE) memcpy(to, &shared, sizeof shared);
     if (!getenv("OPENCL_GPU") || !to) return answer;
     if (question == CL_DEVICE_TYPE) memcpy(to, &gpu, sizeof gpu);
     if (question == CL_DEVICE_HOST_UNIFIED_MEMORY) memset(to, 0, sizeof(uint32_t));
