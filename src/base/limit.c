@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From /proc/self/status (proc(5)) and the files of control groups. */
+/* From /proc/self/status, /proc/meminfo (proc(5)) and the files of control groups. */
 #include "base/limit.h"
 
 #include <math.h>
@@ -10,13 +10,13 @@
 #include "base/cgroup.h"
 #include "base/mem.h"
 
-/* Sizes of these names (NULL-terminated), 0 where the system does not say. */
-static void fields(const char *const *names, size_t *bytes)
+/* Sizes of these names (NULL-terminated) in a file of proc, which is closed; 0 where the system
+ * does not say. */
+static void fields(FILE *f, const char *const *names, size_t *bytes)
 {
     char line[256];
     unsigned long kib;
     for (int i = 0; names[i]; i++) bytes[i] = 0;
-    FILE *f = fopen("/proc/self/status", "re");
     if (!f) return;
     while (fgets(line, sizeof line, f))
         for (int i = 0; names[i]; i++) {
@@ -30,7 +30,7 @@ static void fields(const char *const *names, size_t *bytes)
 static size_t resident_field(const char *name)
 {
     size_t bytes;
-    fields((const char *const[]){name, NULL}, &bytes);
+    fields(fopen("/proc/self/status", "re"), (const char *const[]){name, NULL}, &bytes);
     return bytes;
 }
 
@@ -41,7 +41,7 @@ size_t resident_pinned(void)
 {
     static const char *const names[] = {"VmRSS", "RssAnon", "RssShmem", NULL};
     size_t bytes[3];
-    fields(names, bytes);
+    fields(fopen("/proc/self/status", "re"), names, bytes);
     return bytes[1] ? bytes[1] + bytes[2]
                     : bytes[0]; /* Linux before 4.5 does not tell them apart */
 }
@@ -75,6 +75,14 @@ double limit_machine(void)
     const double all = pages > 0 && size > 0 ? (double)pages * (double)size : 0;
     const double limit = limit_cgroup("/proc/self/cgroup", "/sys/fs/cgroup");
     return limit > 0 && (all <= 0 || limit < all) ? limit : all;
+}
+
+double limit_free(void)
+{
+    size_t bytes;
+    fields(fopen("/proc/meminfo", "re"), (const char *const[]){"MemAvailable", NULL}, &bytes);
+    const double own = fmax(limit_machine() - (double)resident_now(), 0);
+    return bytes > 0 ? fmin((double)bytes, own) : own;
 }
 
 const char *bytes_text(double bytes, char text[BYTES_TEXT])

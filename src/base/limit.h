@@ -17,6 +17,8 @@ double resident_estimate(void); /* now, trimmed, with LIMIT_UNCOUNTED */
 /* What the machine has, or what a control group allows (cgroup.h); 0: not known. */
 double limit_machine(void);
 double limit_cgroup(const char *groups, const char *mount); /* 0: no limit */
+/* What of that this process may take besides what it holds, without swapping. 0: not known. */
+double limit_free(void);
 
 enum { BYTES_TEXT = 32, LIMIT_TEXT = 40 };
 /* "1.5 GiB". Returns `text`. */

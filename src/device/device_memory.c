@@ -2,6 +2,7 @@
 /* Memory of the device at reserved addresses of the host. */
 #include <string.h>
 
+#include "base/limit.h"
 #include "base/mem.h"
 #include "device/device_state.h"
 
@@ -212,6 +213,13 @@ static size_t device_room(struct device *d, size_t most)
     return fits;
 }
 
+/* What is free of memory that the device shares with the host, without a part for the host. */
+static size_t device_shared(size_t most)
+{
+    const double part = 0.75 * limit_free();
+    return part > 0 && part < (double)most ? (size_t)part : most;
+}
+
 /* A part is left to the driver, and to the desktop on the same card. */
 static void device_measure(size_t *used, size_t *left)
 {
@@ -221,6 +229,7 @@ static void device_measure(size_t *used, size_t *left)
     const size_t all = d->facts.memory - d->facts.memory / 16;
     for (size_t i = 0; i < d->ranges; i++) *used += d->range[i].bytes;
     if (*used < all) *left = all - *used;
+    if (!d->facts.apart) *left = device_shared(*left);
     if (*left > d->facts.largest) *left = d->facts.largest;
     *left = device_room(d, *left);
     device_unlock();

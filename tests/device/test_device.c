@@ -3,6 +3,7 @@
  * launch gets wrong is told once, and then nothing is a number. */
 #include "device_test.h"
 
+#include "base/limit.h"
 #include "base/mem.h"
 #include "device/device_state.h"
 #include "files/file.h"
@@ -98,6 +99,21 @@ static void more_than_there_is_is_refused(void **state)
     (void)state;
     assert_null(m->create((size_t)1 << 50));
     device_is_well();
+}
+
+/* Whatever its driver says, a GPU without memory of its own leaves some to the host. */
+static void shared_memory_is_shared(void **state)
+{
+    (void)state;
+    size_t used, left;
+    struct device *d = device_lock();
+    const struct device_facts facts = d->facts;
+    d->facts.memory = d->facts.largest = (size_t)1 << 50;
+    d->facts.apart = false;
+    device_unlock();
+    m->measure(&used, &left);
+    d->facts = facts;
+    assert_true(left > 0 && (double)left <= 0.75 * limit_machine());
 }
 
 static void an_access_ends_the_process(void **state)
@@ -241,7 +257,7 @@ int main(int count, char **words)
     const struct CMUnitTest tests[] = {cmocka_unit_test(devices_are_listed),
         cmocka_unit_test(one_device_per_process), cmocka_unit_test(memory_keeps_numbers),
         cmocka_unit_test(mappings_come_and_go), cmocka_unit_test(mappings_end_with_their_buffer),
-        cmocka_unit_test(more_than_there_is_is_refused),
+        cmocka_unit_test(more_than_there_is_is_refused), cmocka_unit_test(shared_memory_is_shared),
         cmocka_unit_test(an_access_ends_the_process), cmocka_unit_test(constants_are_told_apart),
         cmocka_unit_test(a_failure_lasts), cmocka_unit_test(programs_are_kept)};
     return cmocka_run_group_tests(tests, device_begin, NULL);

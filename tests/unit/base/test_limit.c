@@ -26,6 +26,8 @@ static void the_machine_holds_what_is_held(void **state)
     (void)state;
     if (!resident_now()) skip();
     assert_true(limit_machine() >= (double)resident_peak());
+    assert_true(limit_free() > 0);
+    assert_true(limit_free() <= limit_machine());
 }
 
 static void sizes_as_text(void **state)
