@@ -183,11 +183,12 @@ static bool file_fails(enum kind kind, int fd) { return fault.armed && fd > 2 &&
 /* ---- blocks that are alive: a table of addresses, for those that were not asked for by the C
  * library itself */
 
-enum { SLOTS = 1 << 17, MODULES = 16 };
+enum { SLOTS = 1 << 19, STRETCH = 1 << 9, MODULES = 16 };
 static struct slot {
     void *block, *caller;
     size_t bytes;
 } * slots;
+static bool touched[SLOTS / STRETCH]; /* stretches of the table that ever held a block */
 static atomic_flag busy = ATOMIC_FLAG_INIT;
 static struct module {
     uintptr_t base, from, till;
@@ -229,10 +230,9 @@ static const struct module *module_of(const void *address)
     return NULL;
 }
 
-static size_t place(const void *p)
-{
-    return (size_t)(((uintptr_t)p >> 4) * 0x9E3779B97F4A7C15u >> 40) % SLOTS;
-}
+/* Neighbours stay neighbours, so that a process touches as little of the table as of its heap, of
+ * which 8 MiB have a slot each. */
+static size_t place(const void *p) { return ((uintptr_t)p >> 4) % SLOTS; }
 
 static void lock(void)
 {
@@ -253,6 +253,7 @@ static void note(void *p, size_t bytes, void *caller)
     for (size_t i = place(p), tries = 0; tries < SLOTS; i = (i + 1) % SLOTS, tries++)
         if (!slots[i].block || slots[i].block == FREED) {
             slots[i] = (struct slot){p, caller, bytes};
+            touched[i / STRETCH] = true;
             break;
         }
     unlock();
@@ -508,6 +509,7 @@ __attribute__((destructor)) static void end(void)
         dprintf(fd, "calls %s %ld\n", kind_name[i], atomic_load(&fault.count[i]));
     dprintf(fd, "failed %ld\n", atomic_load(&fault.failed));
     for (size_t i = 0; slots && i < SLOTS; i++) {
+        if (!touched[i / STRETCH]) continue;
         const struct module *m =
             slots[i].block && slots[i].block != FREED ? module_of(slots[i].caller) : NULL;
         if (m)
