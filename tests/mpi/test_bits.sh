@@ -68,7 +68,7 @@ say $? "there are scores"
 say $? "one rank and several have the same scores"
 
 # ---- of a plan whose number of steps is measured, the ranks compute the same steps
-ranks 2 0 train data $net --spec widths=8,16 --time 4s -o timed
+ranks 2 0 train data $net --spec widths=8,16 --time 1s -o timed
 out_has "trained"
 
 # ---- folds, one after another
