@@ -24,12 +24,12 @@ static const struct setting {
     {"large overlap", 3, 1, 0, {9, 71, 66}, {8, 16, 16}, .8, false, false, {0}, {0}},
     {"three models of two kinds, mirrored", 3, 3, 0, {11, 71, 66}, {8, 16, 16}, .5, true, false,
         {0}, {0}},
-    {"regions", 3, 1, CLASSES, {13, 87, 93}, {8, 16, 16}, .5, false, false, {0}, {0}},
-    {"a spacing", 3, 1, 0, {13, 67, 61}, {8, 16, 16}, .5, false, true, {.8, .7, .65}, {0}},
-    {"a coarser spacing", 3, 1, 0, {21, 150, 143}, {8, 16, 16}, .5, false, false, {1.2, 1.7, 1.5},
+    {"regions", 3, 1, CLASSES, {13, 87, 93}, {8, 16, 16}, .25, false, false, {0}, {0}},
+    {"a spacing", 3, 1, 0, {13, 67, 61}, {8, 16, 16}, .25, false, true, {.8, .7, .65}, {0}},
+    {"a coarser spacing", 3, 1, 0, {21, 150, 143}, {8, 16, 16}, .25, false, false, {1.2, 1.7, 1.5},
         {0}},
-    {"thick slices", 3, 1, 0, {7, 87, 91}, {8, 16, 16}, .5, false, false, {4, 1.1, .9}, {0}},
-    {"blocks", 3, 1, 0, {31, 230, 200}, {8, 16, 16}, .5, false, false, {0}, {2, 2, 2}},
+    {"thick slices", 3, 1, 0, {7, 87, 91}, {8, 16, 16}, .25, false, false, {4, 1.1, .9}, {0}},
+    {"blocks", 3, 1, 0, {31, 230, 200}, {8, 16, 16}, .25, false, false, {0}, {2, 2, 2}},
     {"slices", 2, 1, 0, {3, 293, 301}, {1, 64, 64}, .5, false, false, {0}, {0}},
 };
 
