@@ -233,16 +233,41 @@ static bool has_steps(const struct found *f, unsigned *highest)
     return thin && steps >= 2 && PART * f->inner[*highest] >= f->voxels[*highest];
 }
 
+/* Whether most values have few inner voxels and lie near one that fills objects, as 99 and 101
+ * beside 100: noise along edges. *thin and *full are two such. */
+static bool has_traces(const struct found *f, unsigned *thin, unsigned *full)
+{
+    enum { PART = 50, NEAR = 8 };
+    int values = 0, traces = 0;
+    unsigned highest = 0;
+    for (unsigned v = 1; v < VALUES; v++) {
+        if (!f->voxels[v]) continue;
+        values++;
+        highest = v;
+        if (PART * f->inner[v] >= f->voxels[v]) continue;
+        for (unsigned near = v > NEAR ? v - NEAR : 1; near <= v + NEAR && near < VALUES; near++) {
+            if (!f->voxels[near] || PART * f->inner[near] < f->voxels[near]) continue;
+            *thin = v;
+            *full = near;
+            traces++;
+            break;
+        }
+    }
+    return traces >= 2 && 2 * traces >= values && highest > (unsigned)values;
+}
+
 /* Signs of damaged masks of one class, or false. */
 static bool has_artefacts(const struct found *f, char *text, size_t size)
 {
     const struct values *v = &f->all;
     const bool white = values_have(v, 255), low = values_have(v, 1), high = values_have(v, 254);
-    unsigned highest = 0;
+    unsigned highest = 0, thin = 0;
     if (white && (low || high))
         snprintf(text, size, "%s next to 255", low && high ? "1 and 254" : low ? "1" : "254");
     else if (has_steps(f, &highest))
         snprintf(text, size, "values below %u only along edges", highest);
+    else if (has_traces(f, &thin, &highest))
+        snprintf(text, size, "values such as %u only along edges, beside %u", thin, highest);
     else if (white && f->most == 1)
         snprintf(text, size, "255 and others, but no image with two");
     else
@@ -273,6 +298,13 @@ static const char *meaning_doubt(const struct dataset *d, enum numbered_kind kin
             text, size, "some labels of %.200s have values 0 and 1, others 0 and 255", d->root);
         return "if 1 and 255 are one class, give `mask-values` one, or info `fix`, which writes "
                "all as 0 and 1";
+    }
+    if (kind == NUMBERED_MIXED) {
+        snprintf(text, size,
+            "some labels of %.200s have up to %d values besides 0, each in one piece, but others "
+            "mark several pieces with one value",
+            d->root, values - 1);
+        return NUMBERS;
     }
     if (kind != NUMBERED_CLASSES) {
         snprintf(text, size,

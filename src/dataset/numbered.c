@@ -11,7 +11,7 @@
 #include "image/components.h"
 
 /* Fewer values do not show it by themselves; fewer than FEWEST need FEW_CASES images. */
-enum { FEWEST = 5, FEWEST_WITH_GAPS = 8, FEW_CASES = 5, CASES_READ = 24 };
+enum { FEWEST = 5, FEWEST_WITH_GAPS = 8, FEW_CASES = 5, CASES_READ = 24, LOW = 2, MIXED_CASES = 3 };
 /* Objects are side by side, so their boxes cover a limited multiple of the image; this bounds the
  * work, too. */
 enum { OVERLAP = 32 };
@@ -33,6 +33,7 @@ void numbered_add(struct numbered *n, const struct values *v)
     n->values += count;
     n->highest += values_highest(v);
     n->gap |= values_highest(v) > count;
+    n->low += count <= LOW;
 }
 
 /* Most cases have fewer values than the maximum, and tenths / 10 of the numbers up to their
@@ -56,11 +57,22 @@ static bool numbered_equal(const struct numbered *n)
     return n->max >= FEWEST && n->cases >= FEW_CASES && !n->gap && 2 * n->full >= n->cases;
 }
 
+/* Some masks have one or two values, others more, but not all as many. */
+static bool numbered_mixed(const struct numbered *n)
+{
+    const int high = n->cases - n->low;
+    return n->max > LOW + 1 && !n->gap && n->low >= MIXED_CASES && high >= MIXED_CASES &&
+        n->full < high;
+}
+
 /* What values of masks are like. */
 struct tally {
     int64_t values, whole, inner; /* values in masks; in one piece; mostly along other values */
-    bool overlap;                 /* boxes do, too much */
-    struct spread {               /* of the centres of a value, as parts of the image */
+    int64_t pieces;
+    int masks, numbers, classes; /* with foreground; more than LOW values, each in one piece;
+                                    fewer, in several pieces */
+    bool overlap;                /* boxes do, too much */
+    struct spread {              /* of the centres of a value, as parts of the image */
         int count;
         double sum[3], squares[3];
     } of[FEWEST], *around; /* around: from the middle of all values of a mask, or NULL */
@@ -180,6 +192,7 @@ static att_status tally_values(struct tally *t, const struct labelmap *m, const 
         status = pieces_in(m, &box[v], v, mask, label, &pieces, e);
         t->values++;
         t->whole += pieces == 1;
+        t->pieces += pieces;
         t->inner += edge[v][1] > edge[v][0];
         if (v < FEWEST) add_centre(&t->of[v], &box[v], m->size, (const double[3]){0});
     }
@@ -207,8 +220,18 @@ static att_status tally_mask(struct tally *t, const struct labelmap *m, struct e
     return status;
 }
 
+static void tally_kind(struct tally *t, int64_t values, int64_t whole, int64_t pieces)
+{
+    t->masks += values > 0;
+    t->numbers += values > LOW && whole == values;
+    t->classes += values > 0 && values <= LOW && pieces >= values + 2;
+}
+
 static enum numbered_kind numbered_decide(const struct numbered *n, const struct tally *t)
 {
+    if (!t->overlap && numbered_mixed(n) && t->numbers >= MIXED_CASES &&
+        t->classes >= MIXED_CASES && 10 * (t->numbers + t->classes) >= 9 * t->masks)
+        return NUMBERED_MIXED;
     if (t->overlap || !t->values || 10 * t->whole < 9 * t->values) return NUMBERED_CLASSES;
     if (numbered_likely(n)) return NUMBERED_OBJECTS;
     if (t->around)
@@ -230,7 +253,7 @@ static att_status tally_masks(
     for (int i = 0, next; i < d->count && !t->overlap;
          i = next) { /* every step-th, or the next non-empty one */
         struct labelmap m;
-        const int64_t before = t->values;
+        const int64_t before = t->values, whole = t->whole, pieces = t->pieces;
         next = i + 1;
         TRY(host_part(host, "looking for objects", i, d->count, e));
         if (!d->cases[i].label || d->cases[i].bad) continue;
@@ -239,6 +262,7 @@ static att_status tally_masks(
         att_status status = tally_mask(t, &m, e);
         labelmap_free(&m);
         TRY(status);
+        tally_kind(t, t->values - before, t->whole - whole, t->pieces - pieces);
         if (t->values > before) next = (i / step + 1) * step;
     }
     return ATT_OK;
@@ -248,14 +272,16 @@ att_status numbered_find(const struct numbered *n, const struct dataset *d,
     enum numbered_kind *kind, struct host *host, struct err *e)
 {
     struct tally t = {.values = 0};
-    const bool equal = numbered_equal(n);
+    const bool equal = numbered_equal(n),
+               all =
+                   numbered_likely(n) || varied(n, FEWEST_WITH_GAPS, 5) || numbered_few(n) || equal;
     *kind = NUMBERED_CLASSES;
-    if (!numbered_likely(n) && !varied(n, FEWEST_WITH_GAPS, 5) && !numbered_few(n) && !equal)
-        return ATT_OK;
+    if (!all && !numbered_mixed(n)) return ATT_OK;
     if (equal) TRY(MEM_ARRAY(t.around, n->max + 1, "the values of masks", e));
     t.most = equal ? n->max : 0;
     att_status status = tally_masks(d, &t, host, e);
     if (status == ATT_OK) *kind = numbered_decide(n, &t);
+    if (!all && *kind != NUMBERED_MIXED) *kind = NUMBERED_CLASSES;
     mem_free(t.around);
     TRY(status);
     return host_part(host, "looking for objects", d->count, d->count, e);

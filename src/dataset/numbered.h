@@ -16,6 +16,7 @@ struct numbered {
         full; /* cases with foreground, maximum of non-zero values in one, cases with that many */
     int64_t values, highest; /* sums over cases */
     bool gap;                /* in some case: 1 and 3 without 2 */
+    int low;                 /* cases with one or two values */
 };
 
 void numbered_add(struct numbered *n, const struct values *v);
@@ -25,7 +26,14 @@ bool numbered_likely(const struct numbered *n);
 /* Reads masks to decide: objects are mostly single pieces, side by side. Many values with gaps are
  * doubtful: objects with some removed, or classes of which each image shows a part, such as
  * vertebrae. So are values without any gap in any image, few or as many in most images, unless each
- * has its own place, or they touch as much as organs with their parts do. */
-enum numbered_kind { NUMBERED_CLASSES, NUMBERED_FEW, NUMBERED_DOUBTFUL, NUMBERED_OBJECTS };
+ * has its own place, or they touch as much as organs with their parts do. In some data sets values
+ * are numbers in some masks, but in others mark several pieces as one class. */
+enum numbered_kind {
+    NUMBERED_CLASSES,
+    NUMBERED_FEW,
+    NUMBERED_MIXED,
+    NUMBERED_DOUBTFUL,
+    NUMBERED_OBJECTS
+};
 att_status numbered_find(const struct numbered *n, const struct dataset *d,
     enum numbered_kind *kind, struct host *host, struct err *e);

@@ -212,6 +212,9 @@ def classes_agree(right, info):
         said = (info.get('labels') or {}).get('objects') or any(
             'object' in problem.get('text', '') for problem in info.get('problems', ()))
         return 'yes' if said else 'no (nothing of objects)'
+    if right == 'asks':
+        said = any('mask-values' in problem.get('text', '') for problem in info.get('problems', ()))
+        return 'yes' if said else 'no (no question)'
     return agrees(right, len((info.get('labels') or {}).get('classes') or ()))
 
 

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trees of kinds of data sets that a rule once read wrong; no public set is meant."""
+import random
+
 from other_pictures import other
-from tree import Scene, coloured
+from tree import Scene, coloured, numbers
 
 ASKS = 'counted from different numbers'
 
@@ -53,8 +55,10 @@ def outline(scene):
     side, label = scene.side, scene.label
     edges = Scene('', side=side)
     edges.grey, edges.shapes = scene.grey, scene.shapes
-    edges.label = bytes(v if v and any(label[at + d] != v for d in (-1, 1, -side, side)) else 0
-                        for at, v in enumerate(label))
+    size = len(label)
+    edges.label = bytes(
+        v if any(label[(at + d) % size] != v for d in (-1, 1, -side, side)) else 0
+        for at, v in enumerate(label))
     return edges
 
 
@@ -112,3 +116,47 @@ beside('parallel', 'a second class of patients without masks', 'tumor/img/%d.png
        expect='asks')
 beside('parallel_named', 'the same with names of their own', 'tumor/img/t%d.png',
        'tumor/mask/t%d.png', 'normal/img/n%d.png', lambda t, path, scene: t.lone(path))
+
+
+# ---- values of masks
+
+def values(name, source, classes, write, shapes=3):
+    """write(t, path, scene, k) saves the mask of case k; `shapes`: their number, or by case."""
+    def make(t):
+        for k in range(1, 11):
+            paths = 'images/%d.png' % k, 'masks/%d.png' % k
+            scene = t.scene(name + str(k), shapes(k) if callable(shapes) else shapes)
+            t.image(paths[0], scene)
+            write(t, paths[1], scene, k)
+            t.case(str(k), *paths)
+    make.__name__ = name
+    other(source, channels=3, classes=classes)(make)
+
+
+def save_noise(t, path, scene, values_of, noise):
+    """Masks that were saved with loss: values along edges differ."""
+    rng = random.Random(path)
+    t.save(path, bytes(
+        max(0, min(255, v + (e and rng.randrange(-noise, noise + 1))))
+        for v, e in zip(scene.mapped(values_of), outline(scene).label)), scene)
+
+
+THIRDS = {1: 85, 2: 170, 3: 255}
+values('thirds', 'three classes as greys', 4,
+       lambda t, path, scene, k: t.label(path, scene, THIRDS))
+values('greys_rgb', 'class numbers as equal channels', 4,
+       lambda t, path, scene, k: t.label(path, scene, numbers(3), 'rgb'))
+values('palette_part', 'a palette with unused entries', 4,
+       lambda t, path, scene, k: t.label(path, scene, {1: 3, 2: 7, 3: 15}, 'palette'))
+values('one_hot', 'red tumour, green vessel', 'asks',
+       lambda t, path, scene, k: t.save(path, b''.join(
+           bytes(255 * (v == c) for c in (1, 2, 3)) for v in scene.label), scene, 3), 2)
+values('noisy_thirds', 'three classes with noise', 'asks',
+       lambda t, path, scene, k: save_noise(t, path, scene, THIRDS, 3))
+values('noisy_dark', 'two classes with noise, none of them white', 'asks',
+       lambda t, path, scene, k: save_noise(t, path, scene, {1: 100, 2: 200}, 1), 2)
+values('ones_and_255', '0 and 1 in some, 0 and 255 in others', 'asks',
+       lambda t, path, scene, k: t.label(path, scene, (1, 255)[k % 2]), 1)
+values('numbers_in_some', 'objects numbered in some, of one class in others', 'asks',
+       lambda t, path, scene, k: t.label(path, scene, 1 if k % 3 else numbers(9)),
+       lambda k: 3 + k % 5)

@@ -27,7 +27,8 @@ def data_set(source, listed=True, expect='pairs', flag=False, channels=None, cla
     'refuse', 'either' where both are right, or 'asks' where the first option is right. `flag`: it
     may ask for flags and name them.
     `channels`, `classes`, `dims`: right numbers; classes count the background; None: any;
-    classes 'objects': a warning says that masks number objects, and a training asks.
+    classes 'objects': a warning says that masks number objects, and a training asks; 'asks': it
+    asks what the values are.
     `groups`: the groups of the cases are right only as given. `says`: a refusal must match it.
     """
     def register(function):

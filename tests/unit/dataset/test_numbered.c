@@ -349,6 +349,48 @@ static void values_through_each_other_are_classes(void **state)
     dataset_free(&d);
 }
 
+/* Some masks number their objects, others mark all of theirs with 1. */
+static void numbers_in_some_masks_are_asked_for(void **state)
+{
+    static const int ones[] = {1, 1, 1, 1, 1};
+    struct dataset d;
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        put_squares((const char *const[]){"a", "b", "c", "d"}[i], ones, 5 - i % 2);
+        put_numbered((const char *const[]){"e", "f", "g", "h"}[i], 4 + i);
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    REFUSED(mask_values_choose(NULL, &d, &e), ATT_DATA,
+        "some labels of set have up to 7 values besides 0, each in one piece, but others mark "
+        "several pieces with one value; if these are classes");
+    OK(mask_values_choose("classes", &d, &e));
+    dataset_free(&d);
+}
+
+/* 99 and 101 lie beside 100, which fills an object. */
+static void noise_along_edges_is_asked_for(void **state)
+{
+    struct dataset d;
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct labelmap m = {.size = {1, SIDE, SIDE}};
+        m.data = mem_array(SIDE * SIDE, sizeof *m.data);
+        for (int k = 0; k < 200; k++)
+            m.data[k / 10 * SIDE + k % 10] = (uint16_t)(k < 100 ? 100 : 200);
+        m.data[0] = 99;
+        m.data[9] = 101;
+        m.data[19 * SIDE] = 201;
+        put_mask((const char *const[]){"a", "b", "c"}[i], &m);
+    }
+    OK(dataset_open("set", &d, NULL, &e));
+    REFUSED(mask_values_choose(NULL, &d, &e), ATT_DATA,
+        "the labels of set have values such as 201 only along edges, beside 200; if these are "
+        "classes");
+    OK(mask_values_choose("classes", &d, &e));
+    assert_int_equal(d.labels.count, 6);
+    dataset_free(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -364,6 +406,8 @@ int main(void)
         cmocka_unit_test_setup(as_many_objects_everywhere_are_asked_for, clear_set),
         cmocka_unit_test_setup(few_values_in_their_places_are_classes, clear_set),
         cmocka_unit_test_setup(few_values_within_each_other_are_classes, clear_set),
+        cmocka_unit_test_setup(numbers_in_some_masks_are_asked_for, clear_set),
+        cmocka_unit_test_setup(noise_along_edges_is_asked_for, clear_set),
         cmocka_unit_test_setup(values_through_each_other_are_classes, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
