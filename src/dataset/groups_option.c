@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/groups_units.h"
+#include "dataset/layout.h"
 #include "dataset/layout_found.h"
 #include "dataset/reading.h"
 #include "dataset/tree.h"
@@ -226,6 +227,8 @@ static att_status forms_of(const struct dataset *d, const struct keyed *one, con
 
 char *groups_option(const struct dataset *d, const struct keyed *list)
 {
+    if (d->layout && strcmp(d->layout, layout_csv.name) == 0)
+        return mem_text("give the list a column \"group\" (docs/data.md)");
     char *now_images, *now_labels, *option = NULL;
     struct forms *f = mem_array(1, sizeof *f);
     att_status status = f ? settings_now(d, &now_images, &now_labels) : ATT_MEMORY;

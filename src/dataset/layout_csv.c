@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/described.h"
+#include "dataset/groups.h"
 #include "files/csv_read.h"
 #include "files/file.h"
 #include "format/format.h"
@@ -374,6 +375,7 @@ static att_status open_csv(struct dataset *d, struct host *host, struct err *e)
     att_status status = csv_read_cases(d, path, host, e);
     mem_free(path);
     TRY(status);
+    if (!d->has_folds) TRY(groups_by_names(d, host, e));
     layout_say_joined(d, host);
     TRY(layout_check(d, host, e));
     say_test_part(d, host);

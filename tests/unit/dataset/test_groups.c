@@ -317,6 +317,38 @@ static void masks_beside_images_have_groups(void **state)
     dataset_free(&d);
 }
 
+/* A list names folds, groups, or neither. */
+static void cases_of_lists_have_groups(void **state)
+{
+    static const char *const heads[] = {"image,label", "image,label,group", "image,label,fold"},
+                             *const ends[] = {"", ",x", ",train"};
+    char text[600], name[24];
+    struct dataset d;
+    struct heard h;
+    for (int k = 0; k < 4; k++) {
+        clear_set(state);
+        int used = snprintf(text, sizeof text, "%s\n", heads[k % 3]);
+        for (int i = 0; i < 12; i++) {
+            snprintf(name, sizeof name, "ab%c_%d", 'a' + i / 2, i % 2);
+            if (k < 3) snprintf(name, sizeof name, "P%d_s%d", i / 2, i % 2);
+            const char *list[] = {name};
+            put_named("in", "out", list, 1);
+            used += snprintf(text + used, sizeof text - (size_t)used, "in/%s.png,out/%s.png%s\n",
+                name, name, ends[k % 3]);
+        }
+        put_text("set/x.csv", text);
+        hear(&h);
+        OK(dataset_open("set/x.csv", &d, &h.host, &e));
+        assert_int_equal(d.count, 12);
+        assert_int_equal(d.has_groups, k < 2);
+        assert_int_equal(d.name_groups, k == 0);
+        if (k == 0) assert_string_equal(d.cases[1].group, "P0");
+        const char *asked = strstr(h.text, "; to keep them together, give the list a column");
+        assert_int_equal(asked != NULL, k == 3);
+        dataset_free(&d);
+    }
+}
+
 static void cases_that_names_keep_apart_are_said(void **state)
 {
     static const struct {
@@ -358,6 +390,7 @@ int main(void)
         cmocka_unit_test_setup(sides_of_people_are_groups, clear_set),
         cmocka_unit_test_setup(few_patients_with_several_images_are_groups, clear_set),
         cmocka_unit_test_setup(masks_beside_images_have_groups, clear_set),
+        cmocka_unit_test_setup(cases_of_lists_have_groups, clear_set),
         cmocka_unit_test_setup(cases_that_names_keep_apart_are_said, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
