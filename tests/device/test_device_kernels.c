@@ -75,6 +75,20 @@ static void same_numbers(struct twin t, double tolerance)
     free(back);
 }
 
+/* The host rounds doubles, the device wide numbers: nearly always to the same float. */
+static void same_floats(struct twin t)
+{
+    const size_t n = t.bytes / sizeof(real);
+    const real *want = t.host;
+    real *back = malloc(t.bytes);
+    size_t others = 0;
+    memory_device.download(t.device, back, t.bytes);
+    for (size_t i = 0; i < n; i++) others += back[i] != want[i];
+    free(back);
+    same_numbers(t, 1e-6);
+    if (others * 50 > n) fail_msg("%zu of %zu numbers differ", others, n);
+}
+
 /* Doubles on the host, sums on the device. */
 static void load_sums(struct twin t)
 {
@@ -152,8 +166,8 @@ static void norms_are_folded_and_tracked(void **state)
             k->norm_track(SIDE(mean), SIDE(var), CHANNELS, way == 2 ? 1 : 50, 0.1, SIDE(run[0]),
                 SIDE(run[1]), SIDE(count));
         }
-        for (int i = 0; i < 4; i++) same_numbers(n[i], 1e-6);
-        for (int i = 0; i < 2; i++) same_numbers(run[i], 1e-6);
+        for (int i = 0; i < 4; i++) same_floats(n[i]);
+        for (int i = 0; i < 2; i++) same_floats(run[i]);
         same_bytes(count);
     }
     assert_int_equal(count_read(count.host), COUNT_LOW + 2);
@@ -176,9 +190,9 @@ static void norms_find_their_coefficients(void **state)
                 SIDE(dzx), SIDE(to[0]), SIDE(to[1]), SIDE(to[2]), way == 2 ? NULL : SIDE(dgamma),
                 way & 1, way == 3 ? NULL : SIDE(dbeta), !(way & 1));
         }
-        for (int i = 0; i < 3; i++) same_numbers(to[i], 1e-6);
-        same_numbers(dgamma, 1e-6);
-        same_numbers(dbeta, 1e-6);
+        for (int i = 0; i < 3; i++) same_floats(to[i]);
+        same_floats(dgamma);
+        same_floats(dbeta);
     }
 }
 

@@ -222,7 +222,8 @@ static void optimisers(void **state)
                     : which == 1              ? "sgd"
                                               : "adamw",
                 (uint32_t)i);
-            double size = which == 0 && i % 4 == 1 ? 1e30 : 1; /* squares beyond float */
+            const double beyond[] = {1, 1e30, 1e-30, 1}; /* squares beyond float */
+            const double size = which == 0 ? beyond[i % 4] : 1;
             j.in[0] = job_tensor(&j, s, 1, -size, size);
             j.coef[0] = job_numbers(&j, 4, 0.1, 0.9);
             j.per_image = i & 1; /* nesterov */
