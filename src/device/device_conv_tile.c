@@ -282,7 +282,7 @@ static size_t outer_groups(const struct conv *c, const struct tensor *x, struct 
     return (slots + s - 1) / s * ((tile_blocks(&c->y) + b - 1) / b);
 }
 
-/* By shape only. */
+/* By shape and device only. */
 static size_t outer_parts(const struct conv *c)
 {
     const size_t steps = (size_t)c->y.s.n * shape_pixels(c->y.s) / LANES,

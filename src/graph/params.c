@@ -77,7 +77,8 @@ att_status params_allocate(struct params *p, struct err *e)
 {
     if (p->data) return ATT_OK;
     if (!buffer_create(&p->numbers, p->numbers.memory, p->size + p->state_size, sizeof(real)))
-        return err_memory(e, (p->size + p->state_size) * sizeof(real), "the parameters");
+        return buffer_refused(
+            p->numbers.memory, (p->size + p->state_size) * sizeof(real), "the parameters", e);
     p->data = p->numbers.p;
     p->state = p->data + p->size;
     return ATT_OK;

@@ -37,6 +37,7 @@ static att_status run_make(const struct graph *g, const struct kernels *k, struc
         size_t bytes = (r->borrowed ? 0 : r->plan.work_bytes) +
             (g->training ? g->params->size * sizeof(real) : 0);
         run_free(r);
+        if (k->memory->check) TRY(k->memory->check(e));
         return err_set(e, ATT_MEMORY,
             "out of memory: cannot allocate %zu bytes for the network's feature maps and "
             "gradients; use a smaller patch, batch or network",

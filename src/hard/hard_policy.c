@@ -32,7 +32,8 @@ static att_status hard_policy_make(const struct model *m, struct hard_policy *p,
     TRY(hard_policy_set(p, m, e));
     TRY(optimiser_init(&p->optimiser, &p->params, e));
     if (!buffer_create(&p->sums, p->params.numbers.memory, p->params.size, sizeof *p->grads))
-        return err_memory(e, p->params.size * sizeof *p->grads, "the policy's gradients");
+        return buffer_refused(p->params.numbers.memory, p->params.size * sizeof *p->grads,
+            "the policy's gradients", e);
     p->grads = p->sums.p;
     return ATT_OK;
 }

@@ -33,6 +33,12 @@ bool buffer_create(struct buffer *b, const struct memory *m, size_t count, size_
     return b->p;
 }
 
+att_status buffer_refused(const struct memory *m, size_t bytes, const char *what, struct err *e)
+{
+    if (m->check) TRY(m->check(e));
+    return err_memory(e, bytes, what);
+}
+
 void buffer_destroy(struct buffer *b)
 {
     if (b->p) b->memory->destroy(b->p, b->bytes);

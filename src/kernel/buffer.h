@@ -36,6 +36,8 @@ struct buffer {
 
 /* False: no memory, *b is empty. */
 bool buffer_create(struct buffer *b, const struct memory *m, size_t count, size_t size);
+/* Why that was so: an earlier failure of the device, else ATT_MEMORY. */
+att_status buffer_refused(const struct memory *m, size_t bytes, const char *what, struct err *e);
 void buffer_destroy(struct buffer *b); /* also an empty one */
 /* NULL: an empty one. */
 static inline void *buffer_map(const struct buffer *b)

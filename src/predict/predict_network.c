@@ -18,7 +18,7 @@ static att_status network_borrow(struct buffer *room, struct run *r, struct err 
     if (room->bytes < bytes) {
         buffer_destroy(room);
         if (!buffer_create(room, r->plan.kernels->memory, bytes, 1))
-            return err_memory(e, bytes, "the maps of a window");
+            return buffer_refused(r->plan.kernels->memory, bytes, "the maps of a window", e);
     }
     run_borrow(r, room);
     return ATT_OK;

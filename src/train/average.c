@@ -6,8 +6,8 @@ att_status average_init(struct average *a, const struct params *p, struct err *e
     *a = (struct average){.decay = a->decay};
     if (!(a->decay > 0)) return ATT_OK;
     if (!buffer_create(&a->numbers, p->numbers.memory, p->size + p->state_size, sizeof(real)))
-        return err_memory(
-            e, (p->size + p->state_size) * sizeof(real), "the average of the weights");
+        return buffer_refused(p->numbers.memory, (p->size + p->state_size) * sizeof(real),
+            "the average of the weights", e);
     a->data = a->numbers.p;
     a->state = a->data + p->size;
     average_reset(a, p);

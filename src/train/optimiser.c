@@ -7,7 +7,8 @@ att_status optimiser_init(struct optimiser *o, const struct params *p, struct er
 {
     const bool two = o->kind == OPTIMISER_ADAMW;
     if (!buffer_create(&o->moments, p->numbers.memory, p->size, (two ? 2 : 1) * sizeof *o->m))
-        return err_memory(e, 2 * p->size * sizeof *o->m, "the optimiser's moments");
+        return buffer_refused(
+            p->numbers.memory, 2 * p->size * sizeof *o->m, "the optimiser's moments", e);
     o->m = o->moments.p;
     o->v = two ? o->m + p->size : NULL;
     return ATT_OK;

@@ -163,7 +163,9 @@ static int after_failure(void)
     if (device_check(&e) == ATT_OK || device_check(&again) != e.status) return 1;
     if (strcmp(e.text, again.text) || !strstr(e.text, "fill")) return 2;
     m->download(p, &x, sizeof x);
-    return isnan(x) && !m->create(64) ? 0 : 3;
+    if (!isnan(x) || m->create(64)) return 3;
+    return buffer_refused(m, 64, "numbers", &again) == e.status && !strcmp(e.text, again.text) ? 0
+                                                                                               : 4;
 }
 
 /* In a child, whose XDG_CACHE_HOME is its own: a kernel works however its program came, which is
