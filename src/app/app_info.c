@@ -101,8 +101,8 @@ static att_status advise_series(att_status status, struct err *e)
     const struct err why = *e;
     err_clear(e);
     return err_set(e, status,
-        "%s; to see one series of it, give `select` largest, or a name that attunet-dicom list "
-        "shows",
+        "to see one series, give `select` largest, or a name that attunet-dicom list shows; as a "
+        "data set: %s",
         why.text);
 }
 

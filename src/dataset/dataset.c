@@ -126,7 +126,7 @@ static att_status find_images(const char *root, char *text, size_t size, struct 
     *text = 0;
     TRY(file_list(root, &names, e));
     for (int i = 0; i < names.count; i++) folders += layout_has_folder(root, names.names[i]);
-    char *first = file_join(root, names.count ? names.names[0] : "");
+    char *first = file_join(root, names.count ? names.names[0] : ""), dicom[FORMAT_SENTENCE];
     for (int i = 0; i < names.count && !*text; i++) {
         const bool image = format_by_name(names.names[i], &ending);
         const struct words w =
@@ -138,7 +138,7 @@ static att_status find_images(const char *root, char *text, size_t size, struct 
             snprintf(text, size, "%s", names.names[i]);
     }
     att_status status = !first   ? err_path(e)
-        : format_is_dicom(first) ? err_data(e, FORMAT_DICOM, first)
+        : format_is_dicom(first) ? err_data(e, "%s", format_of_dicom(first, dicom))
         : images && !*text       ? refuse_images(root, mask, e)
                                  : ATT_OK;
     mem_free(first);

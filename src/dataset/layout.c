@@ -92,7 +92,7 @@ static bool is_note(const char *name)
 static att_status layout_check_name(struct dataset *d, const char *path, const char *ending,
     size_t *tail, bool *good, struct err *e)
 {
-    char known[FORMAT_NAMES], to;
+    char known[FORMAT_NAMES], dicom[FORMAT_SENTENCE], to;
     *good = false;
     if (file_is_folder(path))
         return layout_is_run(path)
@@ -102,7 +102,7 @@ static att_status layout_check_name(struct dataset *d, const char *path, const c
                   readlink(path, &to, 1) > 0 ? "remove this link" : "move its files up");
     const bool foreign = !ending && !format_by_name(path, tail);
     if (foreign && format_is_dicom(path))
-        return layout_wrong(d, PROBLEM_UNREADABLE, path, e, FORMAT_DICOM, path);
+        return layout_wrong(d, PROBLEM_UNREADABLE, path, e, "%s", format_of_dicom(path, dicom));
     if (foreign)
         return layout_wrong(d, PROBLEM_UNREADABLE, path, e,
             "attunet cannot read the format of %s; convert it to %s, or move it elsewhere", path,

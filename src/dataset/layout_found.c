@@ -545,10 +545,10 @@ att_status found_set_nothing(const char *root, char *text, size_t size, struct e
     *text = 0;
     TRY(tree_walk(root, &t, e));
     for (int i = 0; i < t.others && !*text; i++) {
-        char path[PATH_MAX];
+        char path[PATH_MAX], dicom[FORMAT_SENTENCE];
         if (snprintf(path, sizeof path, "%s/%s", root, t.other[i].first) < PATH_MAX &&
             format_is_dicom(path))
-            snprintf(text, size, FORMAT_DICOM, path);
+            snprintf(text, size, "%s", format_of_dicom(path, dicom));
     }
     char *table = NULL;
     const att_status status = *text ? ATT_OK : find_run_lengths(root, &table, e);

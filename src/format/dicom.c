@@ -195,7 +195,8 @@ static att_status dicom_failed(const char *from, int code, char *text, struct er
     const bool known = strncmp(text, PROGRAM ": ", prefix) == 0;
     if (code == PROCESS_KILLED || !known)
         return err_data(e,
-            "%s: " PROGRAM " ended without reading this DICOM; run " PROGRAM " list on it", from);
+            "%s: " PROGRAM " ended without reading this DICOM; to see where: " PROGRAM " list %s",
+            from, TEXT_PATH(from));
     const att_status status =
         code == ATT_USAGE || code == ATT_MEMORY || code == ATT_IO ? (att_status)code : ATT_DATA;
     for (char *c = text; (c = strchr(c, '\n'));) /* of the list of series */

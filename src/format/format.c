@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "files/file.h"
 #include "format/joined.h"
 #include "format/raster.h"
@@ -75,6 +76,49 @@ bool format_is_dicom(const char *path)
         (size == sizeof head && format_begins_dicom(head, size));
 }
 
+/* Whether a DICOM file holds what was drawn on a series: by its class, an element of the header. */
+static bool format_is_drawn(const char *path)
+{
+    static const char *const classes[] = {"1.2.840.10008.5.1.4.1.1.66.4",
+        "1.2.840.10008.5.1.4.1.1.66.7", "1.2.840.10008.5.1.4.1.1.481.3"};
+    static const unsigned char tag[] = {2, 0, 2, 0, 'U', 'I'};
+    unsigned char head[HEAD] = {0};
+    size_t size = 0;
+    struct source s;
+    struct err e = {0};
+    if (source_open(path, &s, &e)) return false;
+    (void)!source_read(&s, head, HEAD, &size, &e);
+    source_close(&s);
+    for (size_t i = 0; i + 8 < size; i++) {
+        if (memcmp(head + i, tag, sizeof tag) != 0) continue;
+        const char *uid = (const char *)head + i + 8;
+        const size_t length = head[i + 6];
+        for (size_t k = 0; k < sizeof classes / sizeof *classes; k++)
+            if (i + 8 + length <= size && strncmp(uid, classes[k], length) == 0 &&
+                length >= strlen(classes[k]))
+                return true;
+        return false;
+    }
+    return false;
+}
+
+const char *format_of_dicom(const char *path, char text[FORMAT_SENTENCE])
+{
+    const int folder = (int)(file_base(path) - path);
+    char *above = folder ? mem_text("%.*s", folder > 1 ? folder - 1 : 1, path) : mem_text(".");
+    if (format_is_drawn(path))
+        snprintf(text, FORMAT_SENTENCE,
+            "%s is DICOM, drawn on a series; make it a mask of that SERIES first: attunet-dicom "
+            "labels SERIES --labels %s -o MASK.nii.gz",
+            path, TEXT_PATH(path));
+    else
+        snprintf(text, FORMAT_SENTENCE,
+            "%s is DICOM; write its series as NIfTI first: attunet-dicom volume %s -o IMAGE.nii.gz",
+            path, TEXT_PATH(above ? above : "."));
+    mem_free(above);
+    return text;
+}
+
 att_status format_by_content(const char *path, const struct format **format, struct err *e)
 {
     unsigned char head[HEAD];
@@ -91,7 +135,8 @@ att_status format_by_content(const char *path, const struct format **format, str
             *format = formats[f];
             return (*format)->missing ? missing(path, *format, e) : ATT_OK;
         }
-    if (format_is_dicom(path)) return err_data(e, FORMAT_DICOM, path);
+    char dicom[FORMAT_SENTENCE];
+    if (format_is_dicom(path)) return err_data(e, "%s", format_of_dicom(path, dicom));
     if (file_ends(path, ".img") || file_ends(path, ".img.gz"))
         return err_data(e,
             "%s: these are the samples of a .hdr/.img pair; give its header, the .hdr or "

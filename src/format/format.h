@@ -81,7 +81,9 @@ att_status format_save_parts(const char *path, const struct labelmap *grid, bool
     labels_fn *next, void *user, struct err *e);
 att_status format_by_content(const char *path, const struct format **format, struct err *e);
 bool format_is_dicom(const char *path);
-#define FORMAT_DICOM "%s is DICOM; write its series as NIfTI first, with attunet-dicom volume"
+/* Why attunet reads no DICOM in the place of an image or mask, and the command that makes one. */
+enum { FORMAT_SENTENCE = 2048 };
+const char *format_of_dicom(const char *path, char text[FORMAT_SENTENCE]);
 /* Uses this format without content detection or a check for NaN. */
 att_status format_image_by(
     const struct format *f, const char *path, struct image *m, struct err *e);

@@ -216,11 +216,29 @@ static att_status take_prediction(
     return ATT_OK;
 }
 
+/* Whether the only masks in a folder are DICOM: what to do with one. */
+static bool pairs_dicom(const char *folder, char text[FORMAT_SENTENCE])
+{
+    struct file_list names;
+    struct err ignored = {0};
+    bool found = false;
+    if (file_list(folder, &names, &ignored) != ATT_OK) return false;
+    for (int i = 0; i < names.count && !found; i++) {
+        char *path = file_join(folder, names.names[i]);
+        found = path && !file_is_folder(path) && format_is_dicom(path);
+        if (found) format_of_dicom(path, text);
+        mem_free(path);
+    }
+    file_list_free(&names);
+    return found;
+}
+
 static att_status check_complete(
     const struct mask_pairs *p, const char *folder, const struct extras *x, struct err *e)
 {
     int missing = 0;
     const struct mask_pair *first = NULL;
+    char dicom[FORMAT_SENTENCE];
     for (int i = 0; i < p->count; i++)
         if (!p->pair[i].predicted && missing++ == 0) first = &p->pair[i];
     if (missing == 0) return ATT_OK;
@@ -229,6 +247,7 @@ static att_status check_complete(
             "%s has validated no case, so it holds no predictions; predict images into a folder "
             "and evaluate that, or train with `fold` 0",
             folder);
+    if (missing == p->count && pairs_dicom(folder, dicom)) return err_data(e, "%s", dicom);
     return err_data(e, "%s has no prediction for case %s%s (%d of %d label%s %s none); %s%s",
         folder, first->id, missing > 1 ? ", among others" : "", missing, p->count, TEXT_S(p->count),
         missing == 1 ? "has" : "have",
@@ -400,6 +419,9 @@ static att_status find_pairs(const char *predictions, const char *labels, const 
     const bool folder = file_is_folder(predictions);
     if (!file_exists(predictions))
         return err_set(e, ATT_IO, "%s does not exist; check the path", predictions);
+    char dicom[FORMAT_SENTENCE];
+    if (!folder && format_is_dicom(predictions))
+        return err_data(e, "%s", format_of_dicom(predictions, dicom));
     if (layout_is_run(labels) && !layout_is_run(predictions))
         return err_data(e, "%s is a run; the run or masks come first: attunet evaluate %s %s",
             labels, TEXT_PATH(labels), TEXT_PATH(predictions));
