@@ -230,14 +230,16 @@ static std::string other_there(const study &s, const std::vector<spot> &spots)
 static void refuse_gaps(
     const study &s, const std::vector<spot> &spots, const interval_count &n, const reading &how)
 {
-    const char *remedy = how.of_set ? "attunet-dicom set DIR -o FOLDER --allow-gaps"
-        : how.own_slices            ? "attunet predict --allow-gaps"
-                                    : "--allow-gaps";
+    const std::string remedy = how.of_set
+        ? ": attunet-dicom set " + shell_path(s.folder) + " -o FOLDER --allow-gaps"
+        : how.own_slices ? " with attunet predict --allow-gaps"
+                         : " with --allow-gaps";
     throw refusal(EXIT_DATA,
         text("%s: %d slice%s missing, the first behind %s by ImagePositionPatient (0020,0032)%s; "
-             "complete the series, or interpolate with %s",
+             "complete the series, or interpolate%s",
             s.folder.c_str(), n.gaps, n.gaps == 1 ? " is" : "s are",
-            path_of(s, spots[n.first].frame).c_str(), other_there(s, spots).c_str(), remedy));
+            path_of(s, spots[n.first].frame).c_str(), other_there(s, spots).c_str(),
+            remedy.c_str()));
 }
 
 static void place_planes(

@@ -299,15 +299,17 @@ stack choose(const study &s, const selection &wanted)
             if (matches(s, k, one.substr(0, is), one.substr(is + 1))) rest.push_back(k);
         if (rest.empty())
             throw refusal(EXIT_DATA,
-                text("%s has no series with %s; 'attunet-dicom list' shows what it has",
-                    s.folder.c_str(), one.c_str()));
+                text("%s has no series with %s; to see what it has: attunet-dicom list %s",
+                    s.folder.c_str(), one.c_str(), shell_path(s.folder).c_str()));
         all.swap(rest);
     }
     set_aside(s, all);
     if (all.size() == 1) return all[0];
     std::string list;
     for (size_t i = 0; i < all.size() && i < 8; i++) list += "\n " + describe(s, all[i], all);
-    if (all.size() > 8) list += text("\n and %zu more, see 'attunet-dicom list'", all.size() - 8);
+    if (all.size() > 8)
+        list += text("\n and %zu more, see: attunet-dicom list %s", all.size() - 8,
+            shell_path(s.folder).c_str());
     throw refusal(EXIT_DATA,
         text("%s holds %zu series or parts of series; give a folder with one of "
              "them%s, or choose one, such as --select series=%s:%s",

@@ -8,6 +8,9 @@
 #include <algorithm>
 #include <list>
 
+/* Which dataset.json has for what is no structure to find. */
+static const char *const background_name = "background", *const ignore_name = "ignore";
+
 static const char labelmap_class[] = "1.2.840.10008.5.1.4.1.1.66.7";
 
 /* All UIDs of a tag, in sequences too; `in`: only those in items of these sequences. */
@@ -188,6 +191,14 @@ static void refuse_foreign(const label_file &l, const study &s, const grid &g)
             f.path.c_str()));
 }
 
+static std::set<std::string> names_of(const std::vector<label_file> &files)
+{
+    std::set<std::string> names;
+    for (const label_file &l : files)
+        for (const region &r : l.regions) names.insert(r.name);
+    return names;
+}
+
 label_values number_names(const std::vector<label_file> &files)
 {
     label_values by_number, by_name;
@@ -200,18 +211,58 @@ label_values number_names(const std::vector<label_file> &files)
                 by_number.emplace(r.name, r.number).first->second == r.number &&
                 name_of.emplace(r.number, r.name).first->second == r.name;
         }
-    if (agree) return by_number;
+    const auto ignored = by_number.find(ignore_name);
+    if (agree && (ignored == by_number.end() || ignored->second == name_of.rbegin()->first))
+        return by_number;
     int next = 0;
-    for (auto &one : by_name) one.second = ++next;
+    for (auto &one : by_name)
+        if (one.first != ignore_name) one.second = ++next;
+    if (by_name.count(ignore_name)) by_name[ignore_name] = ++next;
     return by_name;
 }
 
-static std::set<std::string> names_of(const std::vector<label_file> &files)
+std::string with_segments(
+    const std::string &command, const class_names &classes, const label_values &values)
 {
-    std::set<std::string> names;
-    for (const label_file &l : files)
-        for (const region &r : l.regions) names.insert(r.name);
-    return names;
+    std::string all = command;
+    const auto add = [&](int value, const std::string &name) {
+        all += " --segment " + shell_word(std::to_string(value) + "=" + name);
+    };
+    for (const auto &one : classes) {
+        add(one.first, one.second);
+        for (const auto &other : values)
+            if (other.second == one.first && other.first != one.second)
+                add(other.second, other.first);
+    }
+    return all;
+}
+
+void check_classes(const std::vector<label_file> &files, const class_names &classes,
+    const label_values &values, const std::string &command)
+{
+    class_names others = classes;
+    for (const auto &one : classes) {
+        if (name_key(one.second) != background_name) continue;
+        others.erase(one.first);
+        const auto has = [&](const label_file &l) { return names_of({l}).count(one.second) > 0; };
+        const auto where = std::find_if(files.begin(), files.end(), has);
+        const std::string named = " --segment " + std::to_string(one.first) + "=";
+        throw refusal(EXIT_DATA,
+            text("%s has a structure %s, but that is the name of class 0, for all other voxels; "
+                 "%s: %s",
+                where == files.end() ? "--segment" : where->path.c_str(), one.second.c_str(),
+                others.empty() ? "give it another name" : "rename it, or leave it out",
+                with_segments(command +
+                        (others.empty() ? named + "NAME" + named + shell_word(one.second) : ""),
+                    others, values)
+                    .c_str()));
+    }
+    for (const auto &one : classes)
+        if (one.second == ignore_name && one.first != classes.rbegin()->first)
+            throw refusal(EXIT_USAGE,
+                text("ignore is the name of voxels that count in no class, so it needs the highest "
+                     "value; give it one above %d",
+                    classes.rbegin()->first));
 }
 
 /* mark: before each name, or "". */
@@ -255,8 +306,21 @@ static bool has_both(
     });
 }
 
-void refuse_alike(
-    const std::string &name, const std::vector<label_file> &files, const label_values &values)
+/* Both names have the value of the first one. */
+static std::string joined_command(const std::string &command, const std::string &first,
+    const std::string &second, const label_values &values)
+{
+    class_names classes;
+    label_values all = values;
+    all[second] = all[first];
+    for (const auto &one : all)
+        if (one.first != second) classes.emplace(one.second, one.first);
+    classes[all[first]] = first;
+    return with_segments(command, classes, all);
+}
+
+void refuse_alike(const std::string &name, const std::vector<label_file> &files,
+    const label_values &values, const std::string &command)
 {
     const std::set<std::string> there = names_of(files);
     auto keys = keys_of(files);
@@ -265,9 +329,10 @@ void refuse_alike(
             if (other != one.first && !has_both(files, one.first, other))
                 throw refusal(EXIT_DATA,
                     text("%s has %s%s, but %s%s, which would be another class; rename one, or give "
-                         "both one value with attunet-dicom set DIR -o FOLDER --segment VALUE=NAME",
+                         "both one value: %s",
                         name.c_str(), there.count(one.first) ? "" : "no ", one.first.c_str(),
-                        there.count(one.first) ? "also " : "", other.c_str()));
+                        there.count(one.first) ? "also " : "", other.c_str(),
+                        joined_command(command, one.first, other, values).c_str()));
 }
 
 void refuse_similar(

@@ -39,15 +39,25 @@ label_fit labels_fit(const label_file &l, const study &s, const std::vector<int>
 
 /* Values of names, such as 1=liver. */
 typedef std::map<std::string, int> label_values;
-/* Values for all names: their numbers where all files agree, else by alphabet from 1. */
+/* Values for all names: their numbers where all files agree, else by alphabet from 1; the highest
+ * is that of "ignore". */
 label_values number_names(const std::vector<label_file> &files);
 
+/* The names of classes: the first name of each value. */
+typedef std::map<int, std::string> class_names;
+/* A command with --segment for each name of these classes, to be printed. */
+std::string with_segments(
+    const std::string &command, const class_names &classes, const label_values &values);
+/* Refuses classes that have the names of dataset.json for others: background, and ignore below
+ * another one. `command`: that chooses structures. */
+void check_classes(const std::vector<label_file> &files, const class_names &classes,
+    const label_values &values, const std::string &command);
 /* Prints the names that no file has; a refusal if they are all. */
 void check_names(const std::vector<label_file> &files, const label_values &values);
 /* Without --segment: refuses a name of another case of the data set, or of another file, with
  * the same name_key; names in one file are two structures. */
-void refuse_alike(
-    const std::string &name, const std::vector<label_file> &files, const label_values &values);
+void refuse_alike(const std::string &name, const std::vector<label_file> &files,
+    const label_values &values, const std::string &command);
 /* Refuses a name that `files` lack if they have one with the same name_key. */
 void refuse_similar(
     const std::string &name, const std::vector<label_file> &files, const label_values &values);

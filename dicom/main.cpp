@@ -194,7 +194,14 @@ static void make_labels(const arguments &a, const study &s)
                 a.labels.empty() ? a.input.c_str() : a.labels.c_str()));
     for (const label_file &one : files) keep_input(a, one.path);
     const label_values values = a.segments.empty() ? number_names(files) : values_of(a);
+    class_names classes;
+    for (const segment &s_ : a.segments) classes.emplace(s_.label, s_.name);
+    for (const auto &one : values) classes.emplace(one.second, one.first);
     check_names(files, values);
+    std::string command = "attunet-dicom labels " + shell_path(a.input);
+    if (!a.labels.empty()) command += " --labels " + shell_path(a.labels);
+    for (const std::string &one : a.select) command += " --select " + shell_word(one);
+    check_classes(files, classes, values, command + " -o " + shell_path(a.output));
     refuse_similar(a.input, files, values);
     const grid g = arrange(s, k, a.how);
     write_labels(g, read_labels(files, s, g, values), a.output);

@@ -55,12 +55,39 @@ static bool is_images(const std::string &folder)
     return folder == "images" || folder == "imagesTr" || folder == "imagesTs";
 }
 
+/* Two images of a series that are copies by their UID, in two folders; `files`: or in one. */
+static bool find_copies(const set_job &j, const stack &k, bool files, std::string places[2])
+{
+    std::map<std::string, const file *> seen; /* by SOPInstanceUID */
+    for (int one : k.frames) {
+        const file &f = j.s.file_of(one);
+        if (f.sop.empty()) continue;
+        const file &other = *seen.emplace(f.sop, &f).first->second;
+        const bool apart = parent(other.path) != parent(f.path);
+        if (other.path == f.path || (!apart && !files)) continue;
+        places[0] = apart ? parent(other.path) : other.path;
+        places[1] = apart ? parent(f.path) : f.path;
+        if (is_images(below(places[0], j.from))) places[0] = other.path;
+        if (is_images(below(places[1], j.from))) places[1] = f.path;
+        return true;
+    }
+    return false;
+}
+
+static refusal one_series(const std::string &a, const std::string &b)
+{
+    return refusal(EXIT_DATA,
+        text("%s and %s hold images of one series; leave one out if it is a copy, else join them "
+             "in one folder",
+            a.c_str(), b.c_str()));
+}
+
 /* The highest folder that holds this series only; or its file, if the folder holds others too. */
 static std::string name_case(const set_job &j, const std::vector<std::vector<std::string>> &folders,
     size_t number, const stack &k)
 {
     const file &f = j.s.file_of(k.frames[0]);
-    std::string at = folders[number][0];
+    std::string at = folders[number][0], copies[2];
     for (const std::string &one : folders[number])
         while (!is_inside(one, at)) at = parent(at);
     auto is_alone = [&](const std::string &folder, bool here) {
@@ -71,18 +98,19 @@ static std::string name_case(const set_job &j, const std::vector<std::vector<std
     };
     if (at.empty() && folders.size() == 1) return fs::absolute(j.from).filename().string();
     const std::vector<std::string> &own = folders[number];
-    if (is_images(at) && own.size() > 1 && is_alone(at, true))
-        throw refusal(EXIT_DATA,
-            text("%s/%s and %s/%s hold images of one series; leave one out if it is a copy, else "
-                 "join them in one folder",
-                j.from.c_str(), own[0].c_str(), j.from.c_str(), own[1].c_str()));
-    if (at.empty() || is_images(at) || !is_alone(at, true)) {
+    const bool shared = at.empty() || is_images(at) || !is_alone(at, true);
+    if ((shared || !is_alone(at, false)) && find_copies(j, k, shared, copies))
+        throw one_series(copies[0], copies[1]);
+    if (shared && own.size() > 1 && own[0] != at)
+        throw one_series(j.from + "/" + own[0], j.from + "/" + own[1]);
+    if (shared) {
+        const std::string inside = at.empty() ? j.from : j.from + "/" + at;
         for (int one : k.frames)
             if (j.s.file_of(one).path != f.path)
                 throw refusal(EXIT_DATA,
                     text("%s holds several series or parts of series; give each a folder of its "
-                         "own (attunet-dicom list shows them)",
-                        (at.empty() ? j.from : j.from + "/" + at).c_str()));
+                         "own; to see them: attunet-dicom list %s",
+                        inside.c_str(), shell_path(inside).c_str()));
         return without_dcm(below(f.path, j.from));
     }
     while (!parent(at).empty() && !is_images(parent(at)) && is_alone(parent(at), false))
@@ -144,7 +172,9 @@ static void give_others(set_job &j, std::vector<std::string> &rest)
         const std::string name = below(path, j.from), folder = parent(name);
         set_case *own = nullptr;
         for (set_case &c : j.cases)
-            if (!folder.empty() && !is_images(folder) && is_inside(folder, c.name)) own = &c;
+            if (!folder.empty() && !is_images(folder) && is_inside(folder, c.name) &&
+                (!own || own->name.size() < c.name.size()))
+                own = &c;
         if (!own) {
             rest.push_back(path);
         } else if (!image_ending(path).empty()) {
@@ -413,7 +443,7 @@ static void write_cases(set_job &j)
         if (writes) write_stamps(j, true);
     }
     if (failed > 1)
-        throw refusal(code, text("%s (and %d more cases fail)", first.c_str(), failed - 1));
+        throw refusal(code, text("%d cases fail, the first: %s", failed, first.c_str()));
     if (failed) throw refusal(code, first);
 }
 
@@ -470,9 +500,10 @@ static void plan_set(
     if (segments.empty()) j.values = number_names(used);
     for (const auto &one : j.values) j.classes.emplace(one.second, one.first);
     check_names(used, j.values);
+    check_classes(used, j.classes, j.values, set_command(j));
     if (!used.empty()) check_user_names(j);
     for (const set_case &c : j.cases) {
-        if (segments.empty()) refuse_alike(c.name, c.dicom, j.values);
+        if (segments.empty()) refuse_alike(c.name, c.dicom, j.values, set_command(j));
         if (!segments.empty()) refuse_similar(c.name, c.dicom, j.values);
     }
     for (const set_case &c : j.cases)

@@ -26,7 +26,7 @@ struct set_job {
     study s;
     std::vector<set_case> cases;
     label_values values;
-    std::map<int, std::string> classes; /* names of values */
+    class_names classes;
     reading how;
     std::map<std::string, stamp> before, after; /* by names below the set */
     bool torn = false;                          /* the list of the stamps before is damaged */
@@ -87,6 +87,8 @@ void write_notes(const set_job &j);
  * of them. */
 void say_notes(const set_job &j);
 
+/* A command that writes the set elsewhere, to be printed. */
+std::string set_command(const set_job &j);
 /* Refuses a dataset.json of the user that gives the name of a structure another value; prints its
  * names that no structure has. */
 void check_user_names(const set_job &j);

@@ -58,13 +58,27 @@ static std::string channel_of(const set_job &j)
     return inverse == j.cases.size() ? modality + inverse_name : "";
 }
 
+std::string set_command(const set_job &j)
+{
+    return "attunet-dicom set " + shell_path(j.from) + " -o FOLDER";
+}
+
+/* The structure's name as far as a class has room (LABELLING_NAME), without a part of a letter. */
+static std::string class_name(const std::string &name)
+{
+    size_t size = std::min<size_t>(name.size(), 63);
+    while (size < name.size() && (name[size] & 0xc0) == 0x80) size--;
+    return name.substr(0, size);
+}
+
 /* The value that a structure of this name has, as the user may write it; -1: there is none. */
 static int value_of(const label_values &values, const std::string &name)
 {
     const auto same = values.find(name);
     if (same != values.end()) return same->second;
     for (const auto &one : values)
-        if (name_key(one.first) == name_key(name)) return one.second;
+        if (name_key(one.first) == name_key(name) || class_name(one.first) == name)
+            return one.second;
     return -1;
 }
 
@@ -96,10 +110,10 @@ void check_user_names(const set_job &j)
             throw refusal(EXIT_DATA,
                 text(
                     "%s gives %s the value %s, but the labels in DICOM give it %d; write %d there, "
-                    "or choose values with attunet-dicom set --segment",
+                    "or choose values: %s --segment VALUE=NAME",
                     path.c_str(), name.c_str(),
-                    turned ? key : std::to_string(json_integer_value(of_key)).c_str(), value,
-                    value));
+                    turned ? key : std::to_string(json_integer_value(of_key)).c_str(), value, value,
+                    set_command(j).c_str()));
         if (value < 0 && name != "ignore" && !has_value(number.get(), 0))
             unknown += (unknown.empty() ? "" : ", ") + name;
     }
@@ -108,6 +122,17 @@ void check_user_names(const set_job &j)
     if (!unknown.empty())
         warn(text("%s: no structure in DICOM is called %s; it has %s", path.c_str(),
             unknown.c_str(), there.c_str()));
+}
+
+/* taken: the class of another value has this name. */
+static std::string no_name(const set_job &j, int value, bool taken)
+{
+    class_names renamed = j.classes;
+    renamed[value] = "NAME";
+    return text("the name of class %d %s; give it another NAME: %s", value,
+        taken ? "begins as that of another class, and 63 bytes are the most"
+              : "is not UTF-8, so no dataset.json can have it",
+        with_segments(set_command(j), renamed, j.values).c_str());
 }
 
 /* Names of values and of the channel, in the form of nnU-Net; not where files are paired by name.
@@ -122,16 +147,18 @@ void write_names(set_job &j)
     uint64_t h = fresh_hash(j.how);
     mix_text(h, channel);
     for (const auto &one : j.classes) {
-        if (one.second == "background" ||
-            json_object_set_new(labels, one.second.c_str(), json_integer(one.first)) != 0) {
+        const std::string own = class_name(one.second);
+        const json_t *other = json_object_get(labels, own.c_str());
+        const bool taken = other && !json_is_null(other);
+        if (taken || json_object_set_new(labels, own.c_str(), json_integer(one.first)) != 0) {
             json_decref(labels);
-            throw refusal(EXIT_DATA,
-                text("the name of value %d cannot be in a dataset.json; name it with attunet-dicom "
-                     "set "
-                     "%s -o FOLDER --segment",
-                    one.first, j.from.c_str()));
+            throw refusal(EXIT_DATA, no_name(j, one.first, taken));
         }
-        mix_text(h, one.second);
+        if (own != one.second)
+            warn(std::string("the name of a structure is longer than 63 bytes, so its class has ") +
+                "the first letters: " + names_mark + own);
+        if (own == "ignore") say("attunet ignores voxels of the structure ignore");
+        mix_text(h, own);
         mix(h, &one.first, sizeof one.first);
     }
     json_t *all = json_object();

@@ -21,7 +21,7 @@ err_has "gap: 1 slice is missing, the first behind gap/IM2"
 try 0 info gap --allow-gaps
 out_has "7x16x16"
 try 3 info two --select SeriesNumber=7
-err_has "no series with SeriesNumber=7; 'attunet-dicom list' shows what it has"
+err_has "no series with SeriesNumber=7; to see what it has: attunet-dicom list two"
 # Images of both kinds: nothing is left aside in silence.
 cp -r study mixed && echo picture >mixed/A.png
 try 0 info mixed
@@ -95,7 +95,7 @@ out_has "0 background, 1 liver, 2 tumor"
 out_has "channels   CT"
 cp -r set torn && rm torn/images/a/IM2
 try 3 train torn -o torn_run
-err_has "interpolate with attunet-dicom set DIR -o FOLDER --allow-gaps"
+err_has "or interpolate: attunet-dicom set torn -o FOLDER --allow-gaps"
 "${ATTUNET%/*}/attunet-dicom" set torn -o filled --allow-gaps
 say $? "... which works"
 try 0 info filled
@@ -143,8 +143,8 @@ try 0 info tree
 out_has "cases      2, 2 with labels"
 mkdir heap && cp tree/p1/ct/* tree/p2/ct/* tree/p1/a.dcm tree/p2/b.dcm heap
 try 3 info heap # of which train says the same
-err_has "heap holds several series or parts of series; give each a folder of its own \
-(attunet-dicom list shows them); to see one series of it, give --select largest, or a name that"
+err_has "as a data set: heap holds several series or parts of series; give each a folder of its \
+own; to see them: attunet-dicom list heap"
 try 3 train heap -o none --dry-run
 err_has "heap holds DICOM, whose series a dry run does not convert; first run: attunet info heap"
 try 0 info tree/p1 --quick

@@ -268,8 +268,7 @@ done
 # Where nothing can be written, one series can still be seen.
 mkdir ro && cp -r names/b/* ro && : >ro/.attunet-volumes
 try 6 info ro
-err_has 'cannot make the folder ro/.attunet-volumes'
-err_has 'to see one series of it, give --select largest'
+err_has 'largest, or a name that attunet-dicom list shows; as a data set: cannot make the folder'
 try 0 info ro --select largest
 # Numbered series are channels of a case, unless each has a label.
 mkdir -p pair/images/s_0000 pair/images/s_0001 pair/labels
