@@ -39,19 +39,35 @@ static bool begins(const char *text, int length, const struct span *with)
     return with->length <= length && memcmp(text, with->text, (size_t)with->length) == 0;
 }
 
-/* Where `mark` begins in the text from byte 1 on, or at most `limit`; -1: nowhere. */
-static int find(const char *text, int limit, int length, const struct span *mark)
-{
-    for (int at = 1; at <= limit && at + mark->length <= length; at++)
-        if (memcmp(text + at, mark->text, (size_t)mark->length) == 0) return at;
-    return -1;
-}
-
 static int count_digits(const char *text, int length)
 {
     int count = 0;
     while (count < length && text_is_digit(text[count])) count++;
     return count ? count : -1;
+}
+
+/* Whether a number that is piece `k`, and a literal behind it, fit the text; or no number is. */
+static bool number_fits(const struct pattern *p, int k, const char *text, int length)
+{
+    if (p->piece[k].var != PATTERN_NUMBER) return true;
+    const int digits = count_digits(text, length), rest = length - digits;
+    if (digits < 0 || k + 1 == p->count) return digits == length;
+    const struct piece *after = &p->piece[k + 1];
+    if (after->var >= 0) return true;
+    return begins(text + digits, rest, &after->text) &&
+        (k + 2 < p->count || after->text.length == rest);
+}
+
+/* Where `mark`, which is not the last piece, begins in the text from byte 1 on, or at most `limit`;
+ * -1: nowhere. "a_1_2" ends with the number 2, not 1. */
+static int find(const struct pattern *p, int k, const char *text, int limit, int length,
+    const struct span *mark)
+{
+    for (int at = 1; at <= limit && at + mark->length <= length; at++)
+        if (memcmp(text + at, mark->text, (size_t)mark->length) == 0 &&
+            number_fits(p, k + 1, text + at + mark->length, length - at - mark->length))
+            return at;
+    return -1;
 }
 
 /* Length of the variable that begins at `text` before pieces from `next` on; -1: none. */
@@ -66,7 +82,7 @@ static int measure(const struct pattern *p, int next, const char *text, int leng
         : after->var >= PATTERN_VARS         ? NULL
                                              : &got[after->var];
     if (!mark || !mark->text) return limit > 0 ? 1 : -1; /* two variables: see pattern_is_clear */
-    if (next + 1 < p->count) return find(text, limit, length, mark);
+    if (next + 1 < p->count) return find(p, next, text, limit, length, mark);
     const int at = length - mark->length; /* the end is the last possible place */
     return at >= 1 && at <= limit && memcmp(text + at, mark->text, (size_t)mark->length) == 0 ? at
                                                                                               : -1;

@@ -160,3 +160,24 @@ values('ones_and_255', '0 and 1 in some, 0 and 255 in others', 'asks',
 values('numbers_in_some', 'objects numbered in some, of one class in others', 'asks',
        lambda t, path, scene, k: t.label(path, scene, 1 if k % 3 else numbers(9)),
        lambda k: 3 + k % 5)
+
+
+# ---- numbers behind the names of images
+
+def parts(name, source, label):
+    """A mask for each object of an image whose name ends with a number, too."""
+    def make(t):
+        for case, shapes in enumerate((2, 3, 1, 4, 2, 3, 2, 5)):
+            image = 'in/img_%03d.png' % case
+            scene = t.scene(name + str(case), shapes)
+            t.image(image, scene)
+            labels = [label % (case, k) for k in range(1, shapes + 1)]
+            for k, path in enumerate(labels, 1):
+                t.label(path, scene, {k: 255})
+            t.case(str(case), image, labels)
+    make.__name__ = name
+    other(source, channels=3, classes=3)(make)
+
+
+parts('parts_numbers', 'a mask for each object', 'out/img_%03d_%d.png')
+parts('parts_words', 'a mask for each object with a word', 'out/img_%03d_%d_mask.png')

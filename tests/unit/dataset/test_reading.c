@@ -85,12 +85,40 @@ static void some_numbers_have_zeros(void **state)
     }
 }
 
+static void check_cases(
+    const char *const *names, int count, const char *labels, int cases, int first)
+{
+    struct tree t;
+    struct reading r;
+    struct paired_list l;
+    OK(tree_of(names, count, &t, &e));
+    OK(reading_parse("in/{id}.png", labels, &r, &e));
+    OK(paired_make(&t, &r, &l, &e));
+    assert_int_equal(l.count, cases);
+    assert_int_equal(l.list[0].labels, first);
+    assert_int_equal(l.unlabelled + l.imageless, 0);
+    paired_free(&l);
+    forget(&t, &r);
+}
+
+static void the_last_number_of_a_name_is_the_objects(void **state)
+{
+    static const char *const names[] = {
+        "in/a_1.png", "in/a_2.png", "out/a_1_1.png", "out/a_1_2.png", "out/a_2_1.png"};
+    static const char *const masks[] = {
+        "in/a_1_m.png", "in/a_2.png", "out/a_1_m_1_m.png", "out/a_1_m_2_m.png", "out/a_2_1_m.png"};
+    (void)state;
+    check_cases(names, 5, "out/{id}_#.png", 2, 2);
+    check_cases(masks, 5, "out/{id}_#_m.png", 2, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(literals_get_zeros_and_classes_keep_theirs),
         cmocka_unit_test(zeros_that_differ_are_refused),
         cmocka_unit_test(some_numbers_have_zeros),
+        cmocka_unit_test(the_last_number_of_a_name_is_the_objects),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
