@@ -2,6 +2,7 @@
 /* Join images and labels whose names have the same variables. */
 #include "dataset/paired.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,6 +78,64 @@ static att_status take_records(struct join *j, struct err *e)
 static void sort_records(struct join *j)
 {
     if (j->count) qsort_r(j->list, (size_t)j->count, sizeof *j->list, order_records, (void *)j->r);
+}
+
+static int images_first(const void *a, const void *b, void *arg)
+{
+    const struct record *x = a, *y = b;
+    const int order = (x->label > y->label) - (x->label < y->label);
+    return order ? order : order_records(a, b, arg);
+}
+
+/* Whether the first `images` records, which are sorted, have an image of its case. */
+static bool paired_has_image(const struct join *j, int images, const struct record *x)
+{
+    for (int from = 0, to = images; from < to;) {
+        const int middle = from + (to - from) / 2,
+                  order = paired_order_cases(&j->list[middle], x, j->r);
+        if (!order) return true;
+        if (order < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return false;
+}
+
+/* "a_2" may be object 2 of image "a", but it is the label of an image "a_2". Where its pattern has
+ * any number, or gives no image, a label takes another pattern that does. */
+static void settle_label(const struct join *j, int images, struct record *x)
+{
+    const struct reading_part *p = &j->r->part[x->part];
+    const struct tree_file *t = &j->t->file[x->file];
+    const bool has = paired_has_image(j, images, x);
+    int best = -1;
+    if (p->labels < 2 || (has && !p->label[x->place].any)) return;
+    for (int k = 0; k < p->labels; k++) {
+        const struct place *label = &p->label[k];
+        const int rank = pattern_literals(&label->pattern) + (label->any ? 0 : PATH_MAX);
+        struct record other = *x;
+        other.place = k;
+        if (rank <= best || (has && label->any) ||
+            !reading_place_fits(label, t->path, t->length, t->stem, other.got) ||
+            !paired_has_image(j, images, &other))
+            continue;
+        best = rank;
+        *x = other;
+    }
+}
+
+/* The files that fit, sorted. */
+static att_status read_records(struct join *j, struct err *e)
+{
+    int images = 0;
+    j->count = 0;
+    TRY(take_records(j, e));
+    if (j->count) qsort_r(j->list, (size_t)j->count, sizeof *j->list, images_first, (void *)j->r);
+    while (images < j->count && !j->list[images].label) images++;
+    for (int i = images; i < j->count; i++) settle_label(j, images, &j->list[i]);
+    sort_records(j);
+    return ATT_OK;
 }
 
 /* "P007" becomes "P7" in what cases share; names of channels and classes stay. */
@@ -386,17 +445,14 @@ static att_status join_zeros(struct join *j, struct err *e)
     sort_records(j);
     TRY(take_cases(j, e));
     if (!pairs || (count_wrong(l) <= wrong && 2 * (l->count - pairs) > left)) return ATT_OK;
-    j->count = 0;
-    TRY(take_records(j, e));
-    sort_records(j);
+    TRY(read_records(j, e));
     return take_cases(j, e);
 }
 
 static att_status paired_join_all(struct join *j, struct err *e)
 {
     TRY(MEM_ARRAY(j->l->used, j->t->count + 1, "the files of a data set", e));
-    TRY(take_records(j, e));
-    sort_records(j);
+    TRY(read_records(j, e));
     TRY(own_all(j, e));
     TRY(paired_list_names(j, false, e));
     TRY(paired_list_names(j, true, e));

@@ -341,15 +341,16 @@ static void free_number(struct pattern *p)
     *p = out;
 }
 
-/* Some label is followed by one with "_1" after its name. */
+/* Some label is followed by one with "_1" after its name, which has no image of its own. */
 static bool has_numbered(const struct texts *x, int k)
 {
     const struct tree *t = x->l->p->tree;
+    const int *image = texts_slot(x, k)->link->image; /* nodes of files come first */
     for (int i = 0; i < x->l->p->count; i++) {
         const int f = x->q->main->t->target[i] < 0
             ? -1
             : slot_file(x->l, x->q, texts_slot(x, k), k >= x->q->images, i);
-        if (f < 0 || f + 1 >= t->count) continue;
+        if (f < 0 || f + 1 >= t->count || image[f + 1] >= 0) continue;
         const struct tree_file *a = &t->file[f], *b = &t->file[f + 1];
         if (b->stem < a->stem + 2 || memcmp(a->path, b->path, (size_t)a->stem) != 0 ||
             b->path[a->stem] != '_')

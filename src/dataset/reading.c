@@ -150,7 +150,7 @@ void reading_clear(struct reading *r)
     *r = (struct reading){.parts = 0};
 }
 
-static bool place_fits(
+bool reading_place_fits(
     const struct place *p, const char *path, int length, int stem, struct span got[PATTERN_VARS])
 {
     if (*p->ending && !text_equals(p->ending, path + stem)) return false;
@@ -170,7 +170,7 @@ bool reading_fits(const struct reading *r, const char *path, int length, int ste
             for (int i = 0; i < count; i++) {
                 const int literals = pattern_literals(&list[i].pattern);
                 if (literals < least || (found && literals <= f->literals) ||
-                    !place_fits(&list[i], path, length, stem, got))
+                    !reading_place_fits(&list[i], path, length, stem, got))
                     continue;
                 *f = (struct fit){k, i, literals, side, {{NULL, 0}}};
                 memcpy(f->got, got, sizeof got);

@@ -34,6 +34,8 @@ struct reading {
 /* ATT_USAGE for what is no pattern. */
 att_status reading_parse(const char *images, const char *labels, struct reading *r, struct err *e);
 void reading_clear(struct reading *r);
+bool reading_place_fits(
+    const struct place *p, const char *path, int length, int stem, struct span got[PATTERN_VARS]);
 /* The pattern that a file of a tree fits best, from `part` on, with at least `literals` bytes of
  * text; false: none. */
 struct fit {

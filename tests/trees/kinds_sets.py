@@ -162,7 +162,34 @@ values('numbers_in_some', 'objects numbered in some, of one class in others', 'a
        lambda k: 3 + k % 5)
 
 
-# ---- numbers behind the names of images
+# ---- numbers and words behind the names of images
+
+def repeated(name, source, image, label, more=('003_2', '007_2'), second=(), **facts):
+    """Images of the same names as their masks; those of `second` have two masks."""
+    def make(t):
+        for case in ['%03d' % k for k in range(1, 12)] + list(more):
+            paths = image.format(case), label.format(case)
+            scene = t.scene(name + case, 2)
+            t.image(paths[0], scene)
+            labels = [paths[1]]
+            if case in second:
+                labels.append(labels[0].replace('.png', '_1.png'))
+            for k, path in enumerate(labels):
+                t.label(path, scene, {k + 1: 255} if case in second else 255)
+            t.case(case, paths[0], labels)
+    make.__name__ = name
+    other(source, channels=3, classes=2, **facts)(make)
+
+
+repeated('again', 'two patients with a second image', 'in/img_{}.png', 'out/img_{}.png')
+repeated('again_nested', 'the same in folders', 'images/a/img_{}.png', 'masks/a/img_{}.png')
+repeated('again_words', 'numbers and words', 'in/{}.png', 'out/{}.png',
+         ('003_2', '003_final', '005_copy'))
+repeated('again_mask', 'the same before a word for masks', 'in/img_{}.png',
+         'out/img_{}_mask.png', ('003_2', '003_3', '007_2', '007_final'))
+repeated('again_two', 'one image has a second mask', 'in/img_{}.png', 'out/img_{}.png',
+         second=('005',))
+
 
 def parts(name, source, label):
     """A mask for each object of an image whose name ends with a number, too."""

@@ -101,6 +101,16 @@ static void check_cases(
     forget(&t, &r);
 }
 
+/* "a_1_2" is a mask of image "a_1", but not where an image "a_1_2" is. */
+static void labels_of_their_own_image_are_no_objects(void **state)
+{
+    static const char *const names[] = {
+        "in/a_1.png", "in/a_2.png", "out/a_1.png", "out/a_1_2.png", "out/a_2.png", "in/a_1_2.png"};
+    (void)state;
+    check_cases(names, 5, "out/{id}.png;out/{id}_#.png", 2, 2);
+    check_cases(names, 6, "out/{id}.png;out/{id}_#.png", 3, 1);
+}
+
 static void the_last_number_of_a_name_is_the_objects(void **state)
 {
     static const char *const names[] = {
@@ -118,6 +128,7 @@ int main(void)
         cmocka_unit_test(literals_get_zeros_and_classes_keep_theirs),
         cmocka_unit_test(zeros_that_differ_are_refused),
         cmocka_unit_test(some_numbers_have_zeros),
+        cmocka_unit_test(labels_of_their_own_image_are_no_objects),
         cmocka_unit_test(the_last_number_of_a_name_is_the_objects),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
