@@ -226,6 +226,7 @@ int units_lead(const char *name, enum lead how)
     int end = (int)strlen(name);
     while (end > 0 && units_is_separator(name[end - 1])) end--;
     const int whole = end;
+    if (!whole) return 0;
     if (how != LEAD_EYE) {
         for (end = whole - 1; end > 0 && !units_is_separator(name[end]);) end--;
         while (end > 0 && units_is_separator(name[end - 1])) end--;

@@ -349,6 +349,18 @@ static void cases_of_lists_have_groups(void **state)
     }
 }
 
+/* Of separators alone, which no word names. */
+static void a_name_without_words_is_no_patient(void **state)
+{
+    static const char *const names[] = {"-", "ab_1", "ab_2", "cd_1", "cd_2", "ef_1"};
+    struct dataset d;
+    (void)state;
+    put_named("images", "labels", names, COUNT(names));
+    OK(dataset_open("set", &d, NULL, &e));
+    assert_false(d.has_groups);
+    dataset_free(&d);
+}
+
 static void cases_that_names_keep_apart_are_said(void **state)
 {
     static const struct {
@@ -391,6 +403,7 @@ int main(void)
         cmocka_unit_test_setup(few_patients_with_several_images_are_groups, clear_set),
         cmocka_unit_test_setup(masks_beside_images_have_groups, clear_set),
         cmocka_unit_test_setup(cases_of_lists_have_groups, clear_set),
+        cmocka_unit_test_setup(a_name_without_words_is_no_patient, clear_set),
         cmocka_unit_test_setup(cases_that_names_keep_apart_are_said, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
