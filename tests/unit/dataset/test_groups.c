@@ -349,6 +349,36 @@ static void cases_of_lists_have_groups(void **state)
     }
 }
 
+/* Files anywhere, which no pattern below the root finds. */
+static void files_elsewhere_have_no_patterns(void **state)
+{
+    char text[4096], root[128], here[96];
+    struct dataset d;
+    struct heard h;
+    (void)state;
+    assert_non_null(getcwd(here, sizeof here));
+    snprintf(root, sizeof root, "%s/set", here);
+    int used = snprintf(text, sizeof text,
+        "{\"channel_names\": {\"0\": \"MRI\"}, \"labels\": {\"background\": 0, \"t\": 1}, "
+        "\"file_ending\": \".png\", \"dataset\": {");
+    for (int i = 0; i < 9; i++) {
+        char name[24];
+        const char *list[] = {name};
+        snprintf(name, sizeof name, "P%d_s%d", i / 3, i % 3);
+        put_named("../other/in", "../other/out", list, 1);
+        used += snprintf(text + used, sizeof text - (size_t)used,
+            "%s\"%s\": {\"images\": [\"%s/other/in/%s.png\"], \"label\": "
+            "\"%s/other/out/%s.png\"}",
+            i ? ", " : "", name, here, name, here, name);
+    }
+    snprintf(text + used, sizeof text - (size_t)used, "}}");
+    put_text("set/dataset.json", text);
+    hear(&h);
+    OK(dataset_open(root, &d, &h.host, &e));
+    assert_non_null(strstr(h.text, "; to keep them together, list them in a groups.csv"));
+    dataset_free(&d);
+}
+
 /* Of separators alone, which no word names. */
 static void a_name_without_words_is_no_patient(void **state)
 {
@@ -403,6 +433,7 @@ int main(void)
         cmocka_unit_test_setup(few_patients_with_several_images_are_groups, clear_set),
         cmocka_unit_test_setup(masks_beside_images_have_groups, clear_set),
         cmocka_unit_test_setup(cases_of_lists_have_groups, clear_set),
+        cmocka_unit_test_setup(files_elsewhere_have_no_patterns, clear_set),
         cmocka_unit_test_setup(a_name_without_words_is_no_patient, clear_set),
         cmocka_unit_test_setup(cases_that_names_keep_apart_are_said, clear_set),
     };
