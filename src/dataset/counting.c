@@ -11,7 +11,8 @@
 #include "base/text.h"
 #include "dataset/names_tokens.h"
 
-enum { NUMBERS = 8 /* of a name */, DIGITS = 9 };
+enum { NUMBERS = 8 }; /* of a name */
+enum { DIGITS = 9 };  /* of a number; those before them count as text */
 
 /* A file as one of a series: files whose names differ in one number alone. */
 struct counted {
@@ -65,7 +66,8 @@ static bool counting_find_number(const struct shared_name *name, int n, int *fro
         for (*end = *from; *end > 0 && !text_is_digit(name->text[*end - 1]);) --*end;
         for (*from = *end; *from > 0 && text_is_digit(name->text[*from - 1]);) --*from;
     }
-    return *from < *end && *end - *from <= DIGITS;
+    if (*end - *from > DIGITS) *from = *end - DIGITS;
+    return *from < *end;
 }
 
 static bool counting_take_number(const struct shared_name *name, int n, struct counted *c)

@@ -71,6 +71,9 @@ static void other_first_numbers_are_asked_for(void **state)
     add("a/%d_%d.png", 1, 0, 11);
     add("b/%d_%d.png", 1, 1, 12);
     expect("a/1_{id}", "b/1_{id}", true, "a/1_0.png", "b/1_12.png", true);
+    add("a/%d_20190101120%03d.png", 1, 0, 11);
+    add("b/%d_20190101120%03d.png", 1, 1, 12);
+    expect("a/1_{id}", "b/1_{id}", true, "a/1_20190101120000.png", "b/1_20190101120012.png", true);
     add_patients(0, 2, 1);
     expect(images, labels, true, "p01_img_0.png", "p01_mask_4.png", true);
     add_patients(7, 2, -3);
