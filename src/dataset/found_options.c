@@ -130,14 +130,18 @@ att_status options_put_zeros(const struct finder *s, char **images, char **label
 
 /* ---- text */
 
+/* Once: several choices may be written in one way. */
 static void write_option(const char *images, const char *labels, char *text, size_t room)
 {
+    static const char between[] = ", or ";
     char option[OPTION];
     const size_t before = strlen(text);
     const int used = snprintf(
         option, sizeof option, "`images` %s `labels` %s", TEXT_WORD(images), TEXT_WORD(labels));
-    if (used < OPTION && before + (size_t)used + 8 < room)
-        snprintf(text + before, room - before, "%s%s", before ? ", or " : "", option);
+    if (used >= OPTION || before + (size_t)used + 8 >= room) return;
+    for (const char *at = text; (at = strstr(at, option)); at++)
+        if (!at[used] || text_begins(at + used, between)) return;
+    snprintf(text + before, room - before, "%s%s", before ? between : "", option);
 }
 
 bool options_add(

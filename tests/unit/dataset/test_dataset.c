@@ -151,12 +151,33 @@ static void masks_that_do_not_pair_are_named(void **state)
         "set has masks by name, such as mask_1030.png, but no image with the same number or name");
 }
 
+/* Choices between images that the same patterns find. */
+static void no_option_is_printed_twice(void **state)
+{
+    static const char option[] = "`images` 'img/{part}/{id}.png'";
+    char path[64];
+    struct dataset d;
+    struct err why = {0};
+    (void)state;
+    for (int p = 1; p < 5; p++)
+        for (int i = 0; i < 3 + 2 * p; i++) {
+            snprintf(path, sizeof path, "set/img/p%d/%d.png", p, i);
+            put_photo(path, 8, 9);
+            snprintf(path, sizeof path, "set/mask/p%d/%d.png", p, i + 2);
+            put_labels(path, 1, 8, 9, 1, 0);
+        }
+    assert_int_equal(dataset_open("set", &d, NULL, &why), ATT_DATA);
+    const char *first = strstr(why.text, option);
+    if (!first || strstr(first + 1, option)) fail_msg("%s", why.text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(masks_that_do_not_pair_are_named, clear_set),
         cmocka_unit_test_setup(files_are_left_aside_once, clear_set),
         cmocka_unit_test_setup(pairs_by_names_alone_say_their_fault, clear_set),
+        cmocka_unit_test_setup(no_option_is_printed_twice, clear_set),
         cmocka_unit_test_setup(other_folders_are_refused, clear_set),
         cmocka_unit_test_setup(cases_are_found_by_id, clear_set),
         cmocka_unit_test_setup(one_thick_image_makes_three_dimensions, clear_set),
