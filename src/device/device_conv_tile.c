@@ -298,7 +298,7 @@ static size_t outer_parts(const struct conv *c)
 static size_t tile_backward_w_workspace(const struct conv *c, int threads)
 {
     (void)threads;
-    return outer_parts(c) * conv_weights(c) * sizeof(float);
+    return outer_parts(c) == 1 && !c->add[0] ? 0 : outer_parts(c) * conv_weights(c) * sizeof(float);
 }
 
 static void outer_run(const struct conv *c, bool matrix, int i, int first, size_t parts, void *part)

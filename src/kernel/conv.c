@@ -32,6 +32,13 @@ double conv_macs(const struct conv *c)
     return channels * c->y.s.c * conv_taps(c) * c->y.s.n * (double)shape_pixels(c->y.s);
 }
 
+size_t conv_backward_workspace(const struct conv_impl *impl, const struct conv *c, int threads)
+{
+    struct conv adds = *c;
+    for (int i = 0; i < CONV_MAX_X; i++) adds.add[i] = true;
+    return max_size(impl->workspace(c, threads), impl->workspace(&adds, threads));
+}
+
 bool conv_bf16_fits(const struct conv *c)
 {
     bool fits = conv_taps(c) <= CONV_BF16_TAPS && c->y.lanes == LANES;

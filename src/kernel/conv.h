@@ -80,6 +80,8 @@ int conv_out_blocks(const struct conv *c);
 size_t conv_weights(const struct conv *c);
 /* Multiply-adds of one direction. */
 double conv_macs(const struct conv *c);
+/* Workspace of a convolution in a backward pass, where a plan does not know what will be added. */
+size_t conv_backward_workspace(const struct conv_impl *impl, const struct conv *c, int threads);
 
 /* What all implementations called CONV_BF16 accept: by shape, so that every processor computes the
  * same layers with them. */

@@ -77,7 +77,9 @@ static size_t conv_work_bytes(
 {
     const struct conv_impl *impl = kernels_conv(p->kernels, slot, c, p->conv);
     bool makes = a->load.on && slot != CONV_BACKWARD_X && !impl->loads;
-    return impl->workspace(c, p->threads) + (makes ? plan_round(tensor_bytes(&c->x[0])) : 0);
+    return (slot == CONV_FORWARD ? impl->workspace(c, p->threads)
+                                 : conv_backward_workspace(impl, c, p->threads)) +
+        (makes ? plan_round(tensor_bytes(&c->x[0])) : 0);
 }
 
 static size_t workspace(

@@ -53,13 +53,13 @@ static size_t workspace(
     if (!backward)
         return conv_end_workspace(&a->end, a->out) +
             kernels_conv(p->kernels, CONV_BACKWARD_X, &c, p->conv)->workspace(&c, p->threads);
-    size_t dx = want & 1
-        ? kernels_conv(p->kernels, CONV_FORWARD, &c, p->conv)->workspace(&c, p->threads)
-        : 0;
-    size_t dw = want & 2
-        ? kernels_conv(p->kernels, CONV_BACKWARD_W, &c, p->conv)->workspace(&c, p->threads)
-        : 0;
-    return max_size(dx, dw);
+    size_t bytes = 0;
+    for (int i = 0; i < 2; i++) {
+        const enum conv_slot slot = i == 0 ? CONV_FORWARD : CONV_BACKWARD_W;
+        const struct conv_impl *impl = kernels_conv(p->kernels, slot, &c, p->conv);
+        if (want >> i & 1) bytes = max_size(bytes, conv_backward_workspace(impl, &c, p->threads));
+    }
+    return bytes;
 }
 
 static void forward(const struct step *s)

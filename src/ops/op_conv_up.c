@@ -109,10 +109,12 @@ static size_t weight_bytes(const struct conv *c, const struct conv_impl *impl)
     return impl->reads_w3 ? 0 : conv_weights(c) * sizeof(real);
 }
 
-static size_t conv_up_work_bytes(const struct conv *c, const struct plan *p, enum conv_slot slot)
+static size_t conv_up_work_bytes(
+    const struct conv *c, const struct plan *p, enum conv_slot slot, bool backward)
 {
     const struct conv_impl *impl = kernels_conv(p->kernels, slot, c, p->conv);
-    return weight_bytes(c, impl) + impl->workspace(c, p->threads);
+    return weight_bytes(c, impl) +
+        (backward ? conv_backward_workspace(impl, c, p->threads) : impl->workspace(c, p->threads));
 }
 
 static size_t workspace(
@@ -122,9 +124,9 @@ static size_t workspace(
     const struct conv_attr *a = (const void *)n->attr;
     if (!backward)
         return conv_end_workspace(&a->end, a->out) +
-            (few(&c) ? upsampled_work(&c, p) : conv_up_work_bytes(&c, p, CONV_BACKWARD_X));
-    size_t dx = want >> IN_X & 1 ? conv_up_work_bytes(&c, p, CONV_FORWARD) : 0,
-           dw = want >> IN_W & 1 ? conv_up_work_bytes(&c, p, CONV_BACKWARD_W) : 0;
+            (few(&c) ? upsampled_work(&c, p) : conv_up_work_bytes(&c, p, CONV_BACKWARD_X, false));
+    size_t dx = want >> IN_X & 1 ? conv_up_work_bytes(&c, p, CONV_FORWARD, true) : 0,
+           dw = want >> IN_W & 1 ? conv_up_work_bytes(&c, p, CONV_BACKWARD_W, true) : 0;
     return max_size(dx, dw);
 }
 

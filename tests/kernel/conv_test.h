@@ -249,20 +249,15 @@ static void tear_down(struct array a[ARRAYS])
     for (int i = 0; i < ARRAYS; i++) array_free(a[i]);
 }
 
-static bool is_forward(const struct conv_impl *impl)
-{
-    for (int isa = ISA_REF; isa <= last_set(); isa++)
-        for (const struct conv_impl *const *i = set_at(isa)->conv[CONV_FORWARD]; *i; i++)
-            if (*i == impl) return true;
-    return false;
-}
-
 static void run(const struct conv *c, const struct conv_impl *impl, int threads)
 {
     struct pool *pool = threads > 1 ? pool_create(threads) : NULL;
     struct conv planned = *c; /* a plan does not know which run will add to gradients */
-    if (!is_forward(impl)) memset(planned.add, 0, sizeof planned.add);
-    struct array work = array_new(impl->workspace(&planned, threads) / sizeof(real));
+    memset(planned.add, 0, sizeof planned.add);
+    const bool adds = memcmp(c->add, planned.add, sizeof planned.add) != 0;
+    const size_t bytes = adds ? conv_backward_workspace(impl, &planned, threads)
+                              : impl->workspace(&planned, threads);
+    struct array work = array_new(bytes / sizeof(real));
     if (of_device(impl)) blocks_to_device(true);
     impl->run(c, work.p, pool);
     if (of_device(impl)) blocks_to_device(false);
