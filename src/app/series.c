@@ -72,8 +72,8 @@ static att_status series_take(
         if (count > 1 && series_is_directory(inputs[i]))
             host_say(host, LOG_INFO, "%s: ignored, as it lists images but holds none", inputs[i]);
         else if (count > 1 && dicom_is_label(inputs[i]))
-            host_say(
-                host, LOG_INFO, "%s: ignored, as it is a SEG or RTSTRUCT, not an image", inputs[i]);
+            host_say(host, LOG_INFO,
+                "%s: ignored, as it holds labels or a registration, not an image", inputs[i]);
         else
             s->input[s->count++] = inputs[i];
     }

@@ -10,7 +10,8 @@
 bool dicom_is(const char *path);
 /* Whether a file in a folder and its folders is, whatever other images are there. */
 bool dicom_any(const char *folder);
-/* Whether a file is a SEG or RTSTRUCT, which holds no image, as its header says. */
+/* Whether a file holds labels (SEG, RTSTRUCT, surfaces) or a registration and so no image, as its
+ * header says. */
 bool dicom_is_label(const char *path);
 /* *is: dicom_is, for who reads only one kind of images: logs what stays aside, and refuses DICOM
  * among as many other images. */

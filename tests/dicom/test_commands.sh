@@ -271,7 +271,7 @@ for command in "predict run seg -o none" "train seg -o none" "evaluate run seg";
 done
 try 0 info seg/study.nii.gz
 try 0 predict run study seg/study.dcm -o beside
-said "seg/study.dcm: ignored, as it is a SEG or RTSTRUCT, not an image"
+said "seg/study.dcm: ignored, as it holds labels or a registration, not an image"
 # Two times of one patient in a folder, and a SEG of one of them.
 mkdir -p times/first times/second && cp set/images/a/* times/first && cp set/images/b/* times/second
 cp set/labels/b.dcm times/
