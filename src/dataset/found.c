@@ -444,7 +444,6 @@ att_status found_search(const struct finder *s, struct found *f, bool *swapped, 
     if (status == ATT_OK && f->images) status = parts_settle(s, f, e);
     if (status == ATT_OK && f->images) status = rare_ask(s, &rest, f, e);
     mem_free(rest.file);
-    if (status != ATT_OK) found_free(f);
     return status;
 }
 

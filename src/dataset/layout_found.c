@@ -69,6 +69,18 @@ static att_status ask_for_counting(const struct found_set *s, struct err *e)
         TEXT_WORD(s->found.images), TEXT_WORD(s->found.labels));
 }
 
+/* `why`: a question about the files that are left over. Where they are so because pairs are counted
+ * from different numbers, its answers would be wrong. */
+static att_status refuse_found(struct found_set *s, const struct err *why, struct err *e)
+{
+    struct err unused = {0};
+    if (why->status == ATT_DATA && s->found.images &&
+        reading_parse(s->found.images, s->found.labels, &s->reading, &unused) == ATT_OK &&
+        paired_make(&s->tree, &s->reading, &s->pairs, &unused) == ATT_OK)
+        TRY(ask_for_counting(s, e));
+    return err_pass(e, why->status, why);
+}
+
 /* Eyes that see nothing: names alone count. */
 static void look_away(void *arg, const char *path, bool whole, struct contents *c)
 {
@@ -96,8 +108,8 @@ static att_status found_set_search(const char *root, const char *images, const c
         s->found.images = mem_text("%s", images);
         s->found.labels = mem_text("%s", labels);
         if (!s->found.images || !s->found.labels) return err_path(e);
-    } else
-        TRY(found_search(&finder, &s->found, swapped, e));
+    } else if (found_search(&finder, &s->found, swapped, &why) != ATT_OK)
+        return refuse_found(s, &why, e);
     if (!s->found.images) return ATT_OK;
     if (s->found.more) found_more(&finder, &s->found, s->more, sizeof s->more);
     TRY(reading_parse(s->found.images, s->found.labels, &s->reading, e));

@@ -208,7 +208,10 @@ static bool has_neighbour(const struct search *s, struct span name, int from, in
 {
     enum { DIGITS = 9 };
     char text[PATH_MAX];
-    if (length > DIGITS) return false;
+    if (length > DIGITS) {
+        from += length - DIGITS;
+        length = DIGITS;
+    }
     const long number = strtol(name.text + from, NULL, 10);
     for (long next = number > 0 ? number - 1 : 1; next <= number + 1; next += 2)
         for (int width = length; width; width = width > 1 ? 1 : 0) {

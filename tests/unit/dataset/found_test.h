@@ -142,6 +142,7 @@ static inline void refuse(struct list *l, struct told t, const char *words)
     struct tree tree;
     struct found f;
     REFUSED(search(l, &t, &f, &tree, &e), ATT_DATA, words);
+    found_free(&f);
     tree_free(&tree);
     forget(l);
 }

@@ -137,6 +137,7 @@ static void options_give_no_wrong_labels(void **state)
     }
     assert_int_equal(search(&l, &t, &f, &tree, &why), ATT_DATA);
     if (strstr(why.text, "masks/2/") || !strstr(why.text, "masks/{id}/")) fail_msg("%s", why.text);
+    found_free(&f);
     tree_free(&tree);
     forget(&l);
     for (int many = 0; many < 2; many++) {
@@ -151,6 +152,7 @@ static void options_give_no_wrong_labels(void **state)
         assert_int_equal(search(&l, &t, &f, &tree, &why), ATT_DATA);
         const bool joined = strstr(why.text, "{id}/hippo_L.nii;{id}/hippo_R.nii");
         if (joined == many || !strstr(why.text, "'{id}/hippo_R.nii'")) fail_msg("%s", why.text);
+        found_free(&f);
         tree_free(&tree);
         forget(&l);
     }
