@@ -237,8 +237,33 @@ std::string with_segments(
     return all;
 }
 
+/* Two structures of one reader. */
+static bool has_both(
+    const std::vector<label_file> &files, const std::string &a, const std::string &b)
+{
+    return std::any_of(files.begin(), files.end(), [&](const label_file &l) {
+        const std::set<std::string> own = names_of({l});
+        return own.count(a) && own.count(b);
+    });
+}
+
+/* Names with one name_key have the value of the first one, unless a file has both. */
+static std::string joined_command(const std::string &command, const class_names &classes,
+    const std::vector<label_file> &files, label_values values)
+{
+    std::map<std::string, std::string> first; /* by name_key */
+    class_names left;
+    for (auto &one : values) {
+        const std::string &name = first.emplace(name_key(one.first), one.first).first->second;
+        if (!has_both(files, name, one.first)) one.second = values[name];
+    }
+    for (const auto &one : classes)
+        if (values[one.second] == one.first) left.insert(one);
+    return with_segments(command, left, values);
+}
+
 void check_classes(const std::vector<label_file> &files, const class_names &classes,
-    const label_values &values, const std::string &command)
+    const label_values &values, const std::string &command, bool chosen)
 {
     class_names others = classes;
     for (const auto &one : classes) {
@@ -252,9 +277,9 @@ void check_classes(const std::vector<label_file> &files, const class_names &clas
                  "%s: %s",
                 where == files.end() ? "--segment" : where->path.c_str(), one.second.c_str(),
                 others.empty() ? "give it another name" : "rename it, or leave it out",
-                with_segments(command +
-                        (others.empty() ? named + "NAME" + named + shell_word(one.second) : ""),
-                    others, values)
+                (others.empty()  ? command + named + "NAME" + named + shell_word(one.second)
+                        : chosen ? with_segments(command, others, values)
+                                 : joined_command(command, others, files, values))
                     .c_str()));
     }
     for (const auto &one : classes)
@@ -296,43 +321,25 @@ static std::map<std::string, std::set<std::string>> keys_of(const std::vector<la
     return keys;
 }
 
-/* Two structures of one reader. */
-static bool has_both(
-    const std::vector<label_file> &files, const std::string &a, const std::string &b)
-{
-    return std::any_of(files.begin(), files.end(), [&](const label_file &l) {
-        const std::set<std::string> own = names_of({l});
-        return own.count(a) && own.count(b);
-    });
-}
-
-/* Both names have the value of the first one. */
-static std::string joined_command(const std::string &command, const std::string &first,
-    const std::string &second, const label_values &values)
+void refuse_alike(const std::string &name, const std::vector<label_file> &files,
+    const std::vector<label_file> &all, const label_values &values, const std::string &command)
 {
     class_names classes;
-    label_values all = values;
-    all[second] = all[first];
-    for (const auto &one : all)
-        if (one.first != second) classes.emplace(one.second, one.first);
-    classes[all[first]] = first;
-    return with_segments(command, classes, all);
-}
-
-void refuse_alike(const std::string &name, const std::vector<label_file> &files,
-    const label_values &values, const std::string &command)
-{
+    for (const auto &one : values) classes.emplace(one.second, one.first);
     const std::set<std::string> there = names_of(files);
     auto keys = keys_of(files);
     for (const auto &one : values)
         for (const std::string &other : keys[name_key(one.first)])
-            if (other != one.first && !has_both(files, one.first, other))
+            if (other != one.first && !has_both(files, one.first, other)) {
+                label_values joined = values;
+                joined[other] = one.second;
                 throw refusal(EXIT_DATA,
                     text("%s has %s%s, but %s%s, which would be another class; rename one, or give "
                          "both one value: %s",
                         name.c_str(), there.count(one.first) ? "" : "no ", one.first.c_str(),
                         there.count(one.first) ? "also " : "", other.c_str(),
-                        joined_command(command, one.first, other, values).c_str()));
+                        joined_command(command, classes, all, joined).c_str()));
+            }
 }
 
 void refuse_similar(

@@ -49,15 +49,16 @@ typedef std::map<int, std::string> class_names;
 std::string with_segments(
     const std::string &command, const class_names &classes, const label_values &values);
 /* Refuses classes that have the names of dataset.json for others: background, and ignore below
- * another one. `command`: that chooses structures. */
+ * another one. `command`: that chooses structures; `chosen`: the user gave it values already. */
 void check_classes(const std::vector<label_file> &files, const class_names &classes,
-    const label_values &values, const std::string &command);
+    const label_values &values, const std::string &command, bool chosen);
 /* Prints the names that no file has; a refusal if they are all. */
 void check_names(const std::vector<label_file> &files, const label_values &values);
 /* Without --segment: refuses a name of another case of the data set, or of another file, with
- * the same name_key; names in one file are two structures. */
+ * the same name_key; names in one file are two structures. `all`: the files of all cases; the
+ * command that it prints gives one value to all such names. */
 void refuse_alike(const std::string &name, const std::vector<label_file> &files,
-    const label_values &values, const std::string &command);
+    const std::vector<label_file> &all, const label_values &values, const std::string &command);
 /* Refuses a name that `files` lack if they have one with the same name_key. */
 void refuse_similar(
     const std::string &name, const std::vector<label_file> &files, const label_values &values);

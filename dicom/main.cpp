@@ -201,7 +201,8 @@ static void make_labels(const arguments &a, const study &s)
     std::string command = "attunet-dicom labels " + shell_path(a.input);
     if (!a.labels.empty()) command += " --labels " + shell_path(a.labels);
     for (const std::string &one : a.select) command += " --select " + shell_word(one);
-    check_classes(files, classes, values, command + " -o " + shell_path(a.output));
+    check_classes(
+        files, classes, values, command + " -o " + shell_path(a.output), !a.segments.empty());
     refuse_similar(a.input, files, values);
     const grid g = arrange(s, k, a.how);
     write_labels(g, read_labels(files, s, g, values), a.output);

@@ -500,10 +500,10 @@ static void plan_set(
     if (segments.empty()) j.values = number_names(used);
     for (const auto &one : j.values) j.classes.emplace(one.second, one.first);
     check_names(used, j.values);
-    check_classes(used, j.classes, j.values, set_command(j));
+    check_classes(used, j.classes, j.values, set_command(j), !segments.empty());
     if (!used.empty()) check_user_names(j);
     for (const set_case &c : j.cases) {
-        if (segments.empty()) refuse_alike(c.name, c.dicom, j.values, set_command(j));
+        if (segments.empty()) refuse_alike(c.name, c.dicom, used, j.values, set_command(j));
         if (!segments.empty()) refuse_similar(c.name, c.dicom, j.values);
     }
     for (const set_case &c : j.cases)

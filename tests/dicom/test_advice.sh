@@ -121,6 +121,23 @@ said 'which would be another class; rename one, or give both one value: attunet-
 pastes 'attunet-dicom set'
 try 0 info new
 out_has 'cases      2, 2 with labels'
+# The command joins all pairs of such names, also where it leaves out a background.
+tree seg 'Hippocampus ant' liver && object seg "$data/p2/label" other hippocampus_ant Liver
+try 3 train "$data" -o run
+pastes 'attunet-dicom set'
+try 0 info new
+grep -qE '^labels     0 background, 1 [Hh]ippocampus.ant, [24] [Ll]iver$' out.txt
+say $? 'two pairs of names are two classes'
+tree seg 'liver a' background && object seg "$data/p2/label" other liver_a
+try 3 train "$data" -o run
+said 'p1/label has a structure background, but that is the name of class 0'
+pastes 'attunet-dicom set'
+try 0 info new
+out_has 'labels     0 background, 2 liver a'
+attunet-dicom set "$data" -o new2 --segment 1=background --segment '2=liver a' \
+    --segment 3=liver_a 2>err.txt
+[ $? -eq 3 ] && grep -q -- "--segment '2=liver a' --segment 3=liver_a$" err.txt
+say $? 'values that the user chose stay'
 tree seg liver && rm "$data/p1/ct/IM1"
 try 3 train "$data" -o run
 said '1 slice is missing'
