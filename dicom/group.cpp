@@ -198,9 +198,7 @@ std::string describe(const study &s, const stack &k, const std::vector<stack> &a
     if (f.derived) line += ", derived";
     if (!s.frames[(size_t)k.frames[0]].placed) line += ", without position";
     if (!f.description.empty()) line += text(", \"%s\"", f.description.c_str());
-    for (char &c : line) /* a terminal would obey them */
-        if ((unsigned char)c < ' ' || c == 127) c = '?';
-    return line;
+    return tamed(line);
 }
 
 static bool matches(const study &s, const stack &k, const std::string &key, const std::string &v)

@@ -137,8 +137,8 @@ std::string label_text(const label_file &l)
     for (size_t i = 0; i < l.regions.size() && i < FEW; i++)
         names += (i ? ", " : " (") + l.regions[i].name;
     if (l.regions.size() > FEW) names += text(" and %zu more", l.regions.size() - FEW);
-    return (l.contours ? "an RTSTRUCT" : "a SEG") + series + (names.empty() ? "" : names + ")") +
-        (l.maker.empty() ? "" : " by " + l.maker);
+    return tamed((l.contours ? "an RTSTRUCT" : "a SEG") + series +
+        (names.empty() ? "" : names + ")") + (l.maker.empty() ? "" : " by " + l.maker));
 }
 
 refusal no_series(const std::string &path, const study &s, const std::string &what_to_do)

@@ -29,6 +29,8 @@ std::string trimmed(const std::string &v);
 /* A path as a word of a printed command: in quotes if a shell would change it. */
 std::string shell_path(const std::string &path);
 std::string shell_word(const std::string &word);
+/* A line without control characters, which a terminal would obey. */
+std::string tamed(std::string line);
 /* The first letters of UTF-8. */
 std::string first_letters(const std::string &v, size_t most);
 /* Equal for names that a reader may take for one: without capitals, forms of Unicode, spaces and

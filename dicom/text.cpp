@@ -69,6 +69,13 @@ std::string shell_path(const std::string &path)
     return shell_word(path[0] == '-' ? "./" + path : path);
 }
 
+std::string tamed(std::string line)
+{
+    for (char &c : line)
+        if ((unsigned char)c < ' ' || c == 127) c = '?';
+    return line;
+}
+
 std::string first_letters(const std::string &v, size_t most)
 {
     size_t at = 0, letters = 0;
@@ -111,7 +118,7 @@ void say(const std::string &sentence)
     std::string printed = sentence;
     for (char mark : {*names_mark, *names_end})
         printed.erase(std::remove(printed.begin(), printed.end(), mark), printed.end());
-    printf("%s\n", printed.c_str());
+    printf("%s\n", tamed(printed).c_str());
 }
 
 void warn(const std::string &sentence) { say(warning_begin + sentence); }

@@ -279,6 +279,10 @@ cp set/labels/b.dcm times/
 name=$(sed -n 's/^\(series=[0-9a-f]*\):.*/\1/p' said.txt | tail -1)
 grep -q "^times/b.dcm: a SEG of $name (liver, tumor) by " said.txt
 say $? "list says of which series it is"
+mkdir odd && LC_ALL=C sed 's/tumor/tu\x1bor/; s/liver/l\nver/' times/b.dcm >odd/b.dcm
+"${ATTUNET%/*}/attunet-dicom" list odd 2>said.txt
+[ $? -eq 3 ] && grep -q '(l?ver, tu?or) by ' said.txt
+say $? "... without what a terminal would obey"
 try 0 info times
 said "ignored 1 series without a label, such as times/first"
 out_has "cases      1, 1 with labels"
