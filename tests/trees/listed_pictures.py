@@ -208,10 +208,14 @@ def busi(t):
 @data_set('STARE, Clemson University; documentation of bob.ip.binseg', channels=3, classes=2)
 def stare(t):
     for i in (1, 2, 3, 4, 5, 44, 77, 81):
-        name = 'im%04d' % i
-        scene = t.pair(name, 'stare-images/%s.ppm' % name, 'labels-ah/%s.ah.ppm' % name,
-                       form='rgb')
-        t.label('labels-vk/%s.vk.ppm' % name, scene, form='rgb')
+        image = 'stare-images/im%04d.ppm' % i
+        readers = ['labels-%s/im%04d.%s.ppm' % (reader, i, reader) for reader in ('ah', 'vk')]
+        scene = t.scene(image)
+        t.image(image, scene)
+        for path in readers:
+            t.label(path, scene, form='rgb')
+        # the second reader is right for all where the first lacks a case
+        t.case('im%04d' % i, image, readers[0], also=[readers[1]])
 
 
 @data_set('HRF, FAU Erlangen; documentation of bob.ip.binseg', channels=3, classes=2)
