@@ -129,11 +129,15 @@ static void settle_label(const struct join *j, int images, struct record *x)
 static att_status read_records(struct join *j, struct err *e)
 {
     int images = 0;
+    bool several = false;
+    for (int k = 0; k < j->r->parts; k++) several |= j->r->part[k].labels > 1;
     j->count = 0;
     TRY(take_records(j, e));
-    if (j->count) qsort_r(j->list, (size_t)j->count, sizeof *j->list, images_first, (void *)j->r);
-    while (images < j->count && !j->list[images].label) images++;
-    for (int i = images; i < j->count; i++) settle_label(j, images, &j->list[i]);
+    if (several && j->count) {
+        qsort_r(j->list, (size_t)j->count, sizeof *j->list, images_first, (void *)j->r);
+        while (images < j->count && !j->list[images].label) images++;
+        for (int i = images; i < j->count; i++) settle_label(j, images, &j->list[i]);
+    }
     sort_records(j);
     return ATT_OK;
 }
@@ -349,15 +353,18 @@ static att_status take_cases(struct join *j, struct err *e)
 /* ---- objects */
 
 /* Where images have several masks that one '*' or '#' finds, each mask is one object; unless nearly
- * all have, that is a question (layout_meaning.c). In a few, masks are parts of one. */
+ * all have, that is a question (layout_meaning.c). In a few, masks are parts of one; of those
+ * behind a mask without a number, in more. */
 static void number_files(struct paired_list *l)
 {
-    int several = 0;
+    int several = 0, behind = 0;
     for (int i = 0; i < l->count; i++) {
         const struct paired_label *first = l->label + l->list[i].first;
-        several += l->list[i].labels > 1 && first[0].any && first[1].any;
+        if (l->list[i].labels < 2 || !first[1].any) continue;
+        several += first[0].any;
+        behind += !first[0].any && !first[0].class;
     }
-    l->objects = 10 * several > l->count;
+    l->objects = 10 * several > l->count || 4 * behind > l->count;
     for (int i = 0; i < l->count && l->objects; i++)
         for (int k = 0; k < l->list[i].labels; k++) l->label[l->list[i].first + k].class = -k - 1;
 }

@@ -31,6 +31,7 @@ struct portion {
     bool dropped;  /* some labels were put aside */
     bool many;     /* an unclear label has classes, which one class for each file would join */
     bool numbered; /* labels beside each other differ in numbers: classes, or objects? */
+    bool plain;    /* of these, the first label has no number */
     bool objects;  /* the files in a folder of labels, or all labels, are objects of one image */
     /* Readings that explain the files equally well: one of these slots is to be chosen. */
     bool unclear_labels, unclear_images;

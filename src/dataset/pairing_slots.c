@@ -424,12 +424,36 @@ static bool keep_hands(struct links *l, struct choice *c, struct portion *q)
     return true;
 }
 
-static bool differ_in_numbers(const struct links *l, const struct portion *q)
+/* Equal but for digits and separators: "x_mask" and "x_2_mask". */
+static bool have_same_letters(struct span a, struct span b)
 {
+    static const char other[] = "0123456789_-. ()";
+    int i = 0, k = 0;
+    for (;; i++, k++) {
+        while (i < a.length && strchr(other, a.text[i])) i++;
+        while (k < b.length && strchr(other, b.text[k])) k++;
+        if (i == a.length || k == b.length) return i == a.length && k == b.length;
+        if (a.text[i] != b.text[k]) return false;
+    }
+}
+
+/* One label may have no number: *plain, or -1 without. */
+static bool differ_in_numbers(const struct links *l, const struct portion *q, int *plain)
+{
+    int shortest = 0;
     for (int i = 1; i < q->labels; i++)
-        if (!pairing_same_words(
-                slot_name(l, q, &q->label[i], true), slot_name(l, q, &q->label[0], true)))
-            return false;
+        if (slot_name(l, q, &q->label[i], true).length <
+            slot_name(l, q, &q->label[shortest], true).length)
+            shortest = i;
+    const int number = shortest ? 0 : q->labels - 1;
+    const struct span first = slot_name(l, q, &q->label[number], true);
+    *plain = -1;
+    for (int i = 0; i < q->labels; i++) {
+        const struct span own = slot_name(l, q, &q->label[i], true);
+        if (pairing_same_words(own, first)) continue;
+        if (i != shortest || !have_same_letters(own, first)) return false;
+        *plain = i;
+    }
     return true;
 }
 
@@ -496,7 +520,8 @@ static bool choose_labels(struct links *l, struct choice *c, struct portion *q)
         const int own = values_of(l, q, &q->label[i]);
         if (own > values) values = own;
     }
-    const bool numbers = differ_in_numbers(l, q);
+    int plain; /* label, which becomes the first one */
+    const bool numbers = differ_in_numbers(l, q, &plain);
     const enum overlap how = overlap_find_all(l, q);
     if (how == OVERLAP_SAME && (!keep_hands(l, c, q) || some_are_dated(q))) {
         sort_labels(l, q);
@@ -504,14 +529,20 @@ static bool choose_labels(struct links *l, struct choice *c, struct portion *q)
     }
     if (how == OVERLAP_SAME) keep_words(l, c, q);
     if (q->labels == 1) return true;
-    const int plain = how == OVERLAP_SAME ? plainest(l, q) : -1;
-    if (plain >= 0) {
-        keep_only(l, c, q, plain, why_version);
+    const int kept = how == OVERLAP_SAME ? plainest(l, q) : -1;
+    if (kept >= 0) {
+        keep_only(l, c, q, kept, why_version);
         return true;
     }
     if (how == OVERLAP_SAME && (numbers || values <= 2) && keep_reader(l, c, q)) return true;
     sort_labels(l, q);
     if (how != OVERLAP_BESIDE) return false;
+    q->plain = differ_in_numbers(l, q, &plain) && plain >= 0;
+    if (q->plain) {
+        const struct slot first = q->label[plain];
+        memmove(q->label + 1, q->label, (size_t)plain * sizeof first);
+        q->label[0] = first;
+    }
     q->numbered = numbers && !objects_vary(q);
     q->objects = numbers && !q->numbered;
     return q->objects || (!numbers && values <= 2);

@@ -341,16 +341,23 @@ static void free_number(struct pattern *p)
     *p = out;
 }
 
-/* Some label is followed by one with "_1" after its name, which has no image of its own. */
+/* The file has an image, as label of its own or in another slot. */
+static bool texts_has_image(const struct texts *x, int file)
+{
+    for (int k = 0; k < x->q->labels; k++) /* nodes of files come first */
+        if (x->q->label[k].link->image[file] >= 0) return true;
+    return false;
+}
+
+/* Some label is followed by one with "_1" after its name, which has no image. */
 static bool has_numbered(const struct texts *x, int k)
 {
     const struct tree *t = x->l->p->tree;
-    const int *image = texts_slot(x, k)->link->image; /* nodes of files come first */
     for (int i = 0; i < x->l->p->count; i++) {
         const int f = x->q->main->t->target[i] < 0
             ? -1
             : slot_file(x->l, x->q, texts_slot(x, k), k >= x->q->images, i);
-        if (f < 0 || f + 1 >= t->count || image[f + 1] >= 0) continue;
+        if (f < 0 || f + 1 >= t->count || texts_has_image(x, f + 1)) continue;
         const struct tree_file *a = &t->file[f], *b = &t->file[f + 1];
         if (b->stem < a->stem + 2 || memcmp(a->path, b->path, (size_t)a->stem) != 0 ||
             b->path[a->stem] != '_')
@@ -371,12 +378,14 @@ static att_status write_slot(struct texts *x, int k, char **text, struct err *e)
     const bool label = k >= x->q->images, folder = s->link->folder && label;
     /* a second label is a fault */
     const char *const mark = label ? "{number}" : "*";
-    if (x->q->objects && label && !folder) free_number(&p);
+    const bool plain = x->q->plain && k == x->q->images;
+    if (x->q->objects && label && !folder && !plain) free_number(&p);
     if (s->inner.length && !pattern_add(&p, -1, s->inner.text, s->inner.length)) return ATT_OK;
     TRY(append(text,
         reading_append(*text, &p, name, mark, x->q->objects && folder ? "*" : "", ending_of(x, k)),
         e));
-    if (!label || folder || x->q->objects || !has_numbered(x, k)) return ATT_OK;
+    if (!label || folder || x->q->objects || x->q->unclear_labels || !has_numbered(x, k))
+        return ATT_OK;
     TRY(append(text, texts_joined(*text, ";"), e));
     return append(text, reading_append(*text, &p, name, mark, "_#", ending_of(x, k)), e);
 }
@@ -502,8 +511,8 @@ static bool texts_are_classes(struct texts *x, struct pattern *p)
 
 static att_status write_all(struct texts *x, char **images, char **labels, struct err *e)
 {
-    /* of objects, the first pattern gives all */
-    const int written = x->q->objects ? 1 : x->labels;
+    /* of objects, the first pattern with a number gives all others */
+    const int written = x->q->objects ? 1 + x->q->plain : x->labels;
     for (int k = 0; k < x->q->images + written; k++) {
         char **text = k < x->q->images ? images : labels;
         const bool first = k == 0 || k == x->q->images;

@@ -191,20 +191,30 @@ repeated('again_two', 'one image has a second mask', 'in/img_{}.png', 'out/img_{
          second=('005',))
 
 
-def parts(name, source, label):
-    """A mask for each object of an image whose name ends with a number, too."""
+def parts(name, source, label, plain=None, shapes=(2, 3, 1, 4, 2, 3, 2, 5), **facts):
+    """A mask for each object of an image whose name ends with a number, too; `plain`: the name of
+    the first one."""
     def make(t):
-        for case, shapes in enumerate((2, 3, 1, 4, 2, 3, 2, 5)):
+        for case, count in enumerate(shapes):
             image = 'in/img_%03d.png' % case
-            scene = t.scene(name + str(case), shapes)
+            scene = t.scene(name + str(case), count)
             t.image(image, scene)
-            labels = [label % (case, k) for k in range(1, shapes + 1)]
+            labels = [plain % case if plain and k == 1 else label % (case, k)
+                      for k in range(1, count + 1)]
             for k, path in enumerate(labels, 1):
                 t.label(path, scene, {k: 255})
             t.case(str(case), image, labels)
     make.__name__ = name
-    other(source, channels=3, classes=3)(make)
+    other(source, channels=3, classes=3, **facts)(make)
 
 
 parts('parts_numbers', 'a mask for each object', 'out/img_%03d_%d.png')
 parts('parts_words', 'a mask for each object with a word', 'out/img_%03d_%d_mask.png')
+parts('parts_plain', 'the first of them without a number', 'out/img_%03d_%d.png',
+      'out/img_%03d.png')
+parts('parts_plain_word', 'the same with a word', 'out/img_%03d_mask-%d.png',
+      'out/img_%03d_mask.png')
+parts('parts_brackets', 'the same with brackets', 'out/img_%03d_mask (%d).png',
+      'out/img_%03d_mask.png')
+parts('parts_equal', 'objects or classes', 'out/img_%03d_mask_%d.png', 'out/img_%03d_mask.png',
+      (2, 2, 2, 2, 2, 2, 2, 2), expect='asks')
