@@ -279,7 +279,23 @@ static bool are_apart(const study &s, const std::vector<stack> &all)
     return folders.size() == all.size();
 }
 
-stack choose(const study &s, const selection &wanted)
+bool lists(const std::string &list, const std::string &word)
+{
+    return ("," + list + ",").find("," + word + ",") != list.npos;
+}
+
+/* What chooses a series of such a Modality: if one has it, by that, which suits other studies. */
+static std::string suggestion(
+    const study &s, const std::vector<stack> &all, const std::string &modality)
+{
+    std::vector<const stack *> fit;
+    for (const stack &k : all)
+        if (lists(modality, s.file_of(k.frames[0]).modality)) fit.push_back(&k);
+    if (fit.size() == 1) return "Modality=" + s.file_of(fit[0]->frames[0]).modality;
+    return "series=" + (fit.empty() ? all[0] : *fit[0]).id;
+}
+
+stack choose(const study &s, const selection &wanted, const std::string &modality)
 {
     std::vector<stack> all = group(s);
     for (const std::string &one : wanted) {
@@ -310,8 +326,8 @@ stack choose(const study &s, const selection &wanted)
             shell_path(s.folder).c_str());
     throw refusal(EXIT_DATA,
         text("%s holds %zu series or parts of series; give a folder with one of "
-             "them%s, or choose one, such as --select series=%s:%s",
+             "them%s, or choose one, such as --select %s:%s",
             s.folder.c_str(), all.size(),
             are_apart(s, all) ? (" (predict takes several: " + s.folder + "/*)").c_str() : "",
-            all[0].id.c_str(), list.c_str()));
+            suggestion(s, all, modality).c_str(), list.c_str()));
 }

@@ -266,11 +266,6 @@ static void say_dropped(const std::vector<unsigned short> &mask, const std::vect
             dropped, dropped == 1 ? "" : "s", one));
 }
 
-static bool lists(const std::string &list, const std::string &word)
-{
-    return ("," + list + ",").find("," + word + ",") != list.npos;
-}
-
 /* Of a model that was trained on others. A derived CT without a unit is in Hounsfield units as a
  * rule, so that nothing is said of it. */
 static void warn_series(const std::string &wanted, const study &s, const stack &k)
@@ -373,7 +368,7 @@ static void run(const arguments &a)
     for (const file &one : s.files) keep_input(a, one.path);
     if (c == "labels") return make_labels(a, s);
     if (seg) return make_object(a, s);
-    const stack k = choose(s, a.select);
+    const stack k = choose(s, a.select, a.modality);
     if (a.identify) identify(s, k);
     warn_series(a.modality, s, k);
     if (!a.patient_of.empty()) {

@@ -144,8 +144,10 @@ struct stack {
 /* KEY=VALUE, or "largest". */
 typedef std::vector<std::string> selection;
 std::vector<stack> group(const study &s);
-/* The one stack that `wanted` leaves. */
-stack choose(const study &s, const selection &wanted);
+/* Whether a list, such as CT,MR, has the word. */
+bool lists(const std::string &list, const std::string &word);
+/* The one stack that `wanted` leaves; a refusal of several suggests one of this Modality. */
+stack choose(const study &s, const selection &wanted, const std::string &modality = "");
 /* A line, which differs from those of the other stacks. */
 std::string describe(const study &s, const stack &k, const std::vector<stack> &all);
 /* Why the second frame cannot be in one stack with the first, or null. */

@@ -107,6 +107,14 @@ try 0 predict set_run mr -o other
 said "warning: mr is MR, but the model was trained on CT; do not trust its mask"
 try 0 predict set_run study -o other
 unsaid "the model was trained on"
+for one in 9 10 11; do # ids of series are hashes, so they are in any order
+    rm -rf both && cp -r study both &&
+        "$MAKE_SERIES" both slices=6 rows=16 columns=16 modality=MR series=$one
+    try 3 predict set_run both -o other
+    err_has "both holds 2 series or parts of series; give a folder with one of \
+them, or choose one, such as --select Modality=CT: "
+done
+try 0 predict set_run both -o other --select Modality=CT
 mkdir units && "$MAKE_SERIES" units intercept= && try 0 predict set_run units -o other
 said "warning: units may not be in Hounsfield units, as the images of the training: it has no \
 RescaleIntercept (0028,1052); do not trust its mask"
