@@ -155,6 +155,12 @@ err_has "as a data set: heap holds several series or parts of series; give each 
 own; to see them: attunet-dicom list heap"
 try 3 train heap -o none --dry-run
 err_has "heap holds DICOM, whose series a dry run does not convert; first run: attunet info heap"
+sed -n '/^    attunet-dicom index mydata/,/^    done/{s/mydata/heap/g;p}' "$SOURCE/docs/dicom.md" \
+    >sort.sh
+PATH="${ATTUNET%/*}:$PATH" sh -eu sort.sh && [ -f heap/a.dcm ] && [ ! -e heap/IM0 ]
+say $? "the page shows how to give each a folder: $(cat sort.sh)"
+try 0 info heap
+out_has "cases      2, 2 with labels"
 try 0 info tree/p1 --quick
 out_has "cases      1, 1 with labels"
 rm tree/p2/b.dcm tree/p1/a.dcm && rm -r tree/.attunet-volumes
