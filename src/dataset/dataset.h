@@ -43,7 +43,8 @@ struct dataset {
     char *doubt;               /* NULL, or why that is a guess, as a question (mask_values.h); */
     bool values_given;         /* it has an answer, so it is not a problem */
     bool two_ways;             /* some masks have 0 and 1, others 0 and 255: one class */
-    bool absolute;             /* its list has absolute paths */
+    bool listed;               /* a list in its dataset.json names the files */
+    bool absolute;             /* that list has absolute paths */
     bool listing;              /* only list files, without reading any */
     struct problems *problems; /* collects problems instead of failing (problems.h); usually NULL */
     float voxel[3];            /* mm, for all images, in place of the headers'; 0: the headers' */

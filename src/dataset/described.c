@@ -103,6 +103,7 @@ att_status described_file(struct dataset *d, const struct description *t, const 
     if (!full) return err_path(e);
     if (file_exists(full) && !file_is_folder(full)) {
         *path = full;
+        d->listed = true;
         d->absolute |= *name == '/';
         return ATT_OK;
     }

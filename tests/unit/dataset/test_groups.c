@@ -349,32 +349,59 @@ static void cases_of_lists_have_groups(void **state)
     }
 }
 
-/* Files anywhere, which no pattern below the root finds. */
-static void files_elsewhere_have_no_patterns(void **state)
+/* Patterns would find none outside the root, and others inside. */
+static void files_of_lists_have_no_patterns(void **state)
 {
-    char text[4096], root[128], here[96];
+    static const char head[] =
+        "{\"channel_names\": {\"0\": \"MRI\"}, \"labels\": {\"background\": 0, \"t\": 1}, "
+        "\"file_ending\": \".png\", \"dataset\": {";
+    char text[4096], root[128], other[128], here[96];
+    struct dataset d;
+    struct heard h;
+    assert_non_null(getcwd(here, sizeof here));
+    snprintf(root, sizeof root, "%s/set", here);
+    snprintf(other, sizeof other, "%s/other/", here);
+    for (int inside = 0; inside < 2; inside++) {
+        clear_set(state);
+        int used = snprintf(text, sizeof text, "%s", head);
+        for (int i = 0; i < 9; i++) {
+            char name[24];
+            const char *list[] = {name}, *folder = inside ? "" : other;
+            snprintf(name, sizeof name, "P%d_s%d", i / 3, i % 3);
+            put_named(inside ? "in" : "../other/in", inside ? "out" : "../other/out", list, 1);
+            used += snprintf(text + used, sizeof text - (size_t)used,
+                "%s\"%s\": {\"images\": [\"%sin/%s.png\"], \"label\": \"%sout/%s.png\"}",
+                i ? ", " : "", name, folder, name, folder, name);
+        }
+        snprintf(text + used, sizeof text - (size_t)used, "}}");
+        put_text("set/dataset.json", text);
+        hear(&h);
+        OK(dataset_open(root, &d, &h.host, &e));
+        assert_non_null(strstr(h.text, "; to keep them together, list them in a groups.csv"));
+        dataset_free(&d);
+    }
+}
+
+/* Patterns would lose the second mask of one image. */
+static void joined_masks_have_no_patterns(void **state)
+{
+    char path[64];
     struct dataset d;
     struct heard h;
     (void)state;
-    assert_non_null(getcwd(here, sizeof here));
-    snprintf(root, sizeof root, "%s/set", here);
-    int used = snprintf(text, sizeof text,
-        "{\"channel_names\": {\"0\": \"MRI\"}, \"labels\": {\"background\": 0, \"t\": 1}, "
-        "\"file_ending\": \".png\", \"dataset\": {");
     for (int i = 0; i < 9; i++) {
-        char name[24];
-        const char *list[] = {name};
-        snprintf(name, sizeof name, "P%d_s%d", i / 3, i % 3);
-        put_named("../other/in", "../other/out", list, 1);
-        used += snprintf(text + used, sizeof text - (size_t)used,
-            "%s\"%s\": {\"images\": [\"%s/other/in/%s.png\"], \"label\": "
-            "\"%s/other/out/%s.png\"}",
-            i ? ", " : "", name, here, name, here, name);
+        snprintf(path, sizeof path, "set/P%d_s%d.png", i / 3, i % 3);
+        put_image(path, 1, 1, 8, 9);
+        snprintf(path, sizeof path, "set/P%d_s%d_mask.png", i / 3, i % 3);
+        put_labels(path, 1, 8, 9, 1, 0);
     }
-    snprintf(text + used, sizeof text - (size_t)used, "}}");
-    put_text("set/dataset.json", text);
     hear(&h);
-    OK(dataset_open(root, &d, &h.host, &e));
+    OK(dataset_open("set", &d, &h.host, &e));
+    assert_non_null(strstr(h.text, "give `images` '{group}_{id}' `labels` '{group}_{id}_mask'"));
+    dataset_free(&d);
+    put_labels("set/P2_s1_mask_1.png", 1, 8, 9, 0, 1);
+    hear(&h);
+    OK(dataset_open("set", &d, &h.host, &e));
     assert_non_null(strstr(h.text, "; to keep them together, list them in a groups.csv"));
     dataset_free(&d);
 }
@@ -433,7 +460,8 @@ int main(void)
         cmocka_unit_test_setup(few_patients_with_several_images_are_groups, clear_set),
         cmocka_unit_test_setup(masks_beside_images_have_groups, clear_set),
         cmocka_unit_test_setup(cases_of_lists_have_groups, clear_set),
-        cmocka_unit_test_setup(files_elsewhere_have_no_patterns, clear_set),
+        cmocka_unit_test_setup(files_of_lists_have_no_patterns, clear_set),
+        cmocka_unit_test_setup(joined_masks_have_no_patterns, clear_set),
         cmocka_unit_test_setup(a_name_without_words_is_no_patient, clear_set),
         cmocka_unit_test_setup(cases_that_names_keep_apart_are_said, clear_set),
     };
