@@ -108,8 +108,9 @@ const char *format_of_dicom(const char *path, char text[FORMAT_SENTENCE])
     char *above = folder ? mem_text("%.*s", folder > 1 ? folder - 1 : 1, path) : mem_text(".");
     if (format_is_drawn(path))
         snprintf(text, FORMAT_SENTENCE,
-            "%s is DICOM, drawn on a series; make it a mask of that SERIES first: attunet-dicom "
-            "labels SERIES --labels %s -o MASK.nii.gz",
+            "%s is DICOM, drawn on a series; make it a mask of that SERIES first, with the values "
+            "of your other masks (--segment VALUE=NAME): attunet-dicom labels SERIES --labels %s "
+            "-o MASK.nii.gz",
             path, TEXT_PATH(path));
     else
         snprintf(text, FORMAT_SENTENCE,

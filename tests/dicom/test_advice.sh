@@ -198,7 +198,8 @@ for object in "$file" contours.dcm; do
     for order in first second; do
         if [ $order = first ]; then try 3 evaluate "$object" truth.nii.gz; else
             try 3 evaluate truth.nii.gz "$object"; fi
-        said "$object is DICOM, drawn on a series; make it a mask of that SERIES first"
+        said "$object is DICOM, drawn on a series; make it a mask of that SERIES first, with the \
+values of your other masks (--segment VALUE=NAME): attunet-dicom labels"
         rm -f MASK.nii.gz
         pastes 'attunet-dicom labels'
         try 0 evaluate MASK.nii.gz truth.nii.gz
