@@ -77,6 +77,15 @@ static void test_nothing_needed_is_overwritten(void **state)
 
 /* ---- against a plan without sharing */
 
+enum { GUARD = 1 << 16 }; /* bytes behind a workspace */
+
+static size_t workspace_bytes(const struct plan *p, const struct plan_step *s)
+{
+    const struct node *n = &p->graph->nodes[s->node];
+    const size_t bytes = n->op->workspace(p->graph, n, p, s->want, s->backward);
+    return (bytes + LINE - 1) / LINE * LINE;
+}
+
 static void spread_out(struct run *r)
 {
     struct plan *p = &r->plan;
@@ -89,28 +98,45 @@ static void spread_out(struct run *r)
     }
     for (int i = 0; i < p->nsteps; i++) {
         struct plan_step *s = &p->steps[i];
-        const struct node *n = &p->graph->nodes[s->node];
         if (s->workspace_at == PLAN_NOWHERE) continue;
         s->workspace_at = (ptrdiff_t)end;
-        end += (n->op->workspace(p->graph, n, p, s->want, s->backward) + LINE - 1) / LINE * LINE;
+        end += workspace_bytes(p, s) + GUARD;
     }
     p->work_bytes = end;
     assert_true(buffer_create(&r->work, &memory_host, end, 1));
     memcpy(r->at, p->value_at, (size_t)p->graph->nvalues * sizeof *r->at);
 }
 
-static void start(
-    struct built *b, struct run *r, const struct trial_net *t, int isa, bool training, bool apart)
+/* Nobody wrote behind a workspace. */
+static void assert_guards(const struct run *r)
+{
+    static unsigned char whole[GUARD];
+    const struct plan *p = &r->plan;
+    memset(whole, 0xff, sizeof whole);
+    for (const struct plan_step *s = p->steps; s < p->steps + p->nsteps; s++) {
+        if (s->workspace_at == PLAN_NOWHERE) continue;
+        const unsigned char *work = (const unsigned char *)r->work.p + s->workspace_at;
+        if (memcmp(work + workspace_bytes(p, s), whole, GUARD))
+            fail_msg("step %d (%s) writes behind its workspace", (int)(s - p->steps),
+                p->graph->nodes[s->node].op->name);
+    }
+}
+
+static void start(struct built *b, struct run *r, const struct trial_net *t, int isa, bool training,
+    bool half, bool apart)
 {
     struct err e = {0};
-    built_new(b, t, training);
+    built_as(b, t, training, half);
     must(run_create(&b->graph, kernels_for(isa), NULL, NULL, r, &e), &e);
     params_initialise(&b->params, 1);
     if (apart) spread_out(r);
     memset(r->work.p, 0xff, r->plan.work_bytes); /* not a number, wherever nothing was written */
-    built_fill(b, r);
-    run_forward(r);
-    if (training) run_backward(r, b->loss);
+    for (int pass = 0; pass < 2; pass++) {
+        built_fill(b, r);
+        run_forward(r);
+        if (training) run_backward_part(r, b->loss, 1, pass > 0);
+    }
+    if (apart) assert_guards(r);
 }
 
 static void same_bits(const void *a, const void *b, size_t bytes, const char *what)
@@ -118,12 +144,12 @@ static void same_bits(const void *a, const void *b, size_t bytes, const char *wh
     if (memcmp(a, b, bytes)) fail_msg("%s differs when everything has its own place", what);
 }
 
-static void compare(const struct trial_net *t, int isa, bool training)
+static void compare(const struct trial_net *t, int isa, bool training, bool half)
 {
     struct built a, b;
     struct run x, y;
-    start(&a, &x, t, isa, training, false);
-    start(&b, &y, t, isa, training, true);
+    start(&a, &x, t, isa, training, half, false);
+    start(&b, &y, t, isa, training, half, true);
     for (int i = 0; i < a.graph.noutputs; i++) {
         int v = a.graph.outputs[i].value;
         struct tensor p = run_tensor(&x, v), q = run_tensor(&y, v);
@@ -147,8 +173,59 @@ static void test_results_do_not_depend_on_places(void **state)
     (void)state;
     for (int i = 0; i < TRIAL_NETS; i++)
         for (int training = 0; training < 2; training++)
-            for (int isa = ISA_REF; isa <= kernels_best(); isa++)
-                compare(&trial_nets[i], isa, training);
+            for (int isa = ISA_REF; isa <= kernels_best(); isa++) {
+                compare(&trial_nets[i], isa, training, false);
+                compare(&trial_nets[i], isa, training, true);
+            }
+}
+
+/* x is read by a layer and by the sum behind it, so the layer's backward step adds to the gradient
+ * of x. Without gradients of weights, which need more, its workspace is for that alone. */
+static void add_behind(int layer, int isa)
+{
+    enum { SIZE = 4 * 16 * 16 };
+    static const float numbers[SIZE] = {1, 2, 3};
+    struct err e = {0};
+    struct params params;
+    struct graph g;
+    struct run r;
+    int x, y = -1;
+    params_init(&params);
+    graph_init(&g, &params, true);
+    must(graph_halve(&g, &e), &e);
+    must(graph_input(&g, (struct shape){1, 4, 1, 16, 16}, LANES, true, &x, &e), &e);
+    struct net n = {.g = &g, .e = &e, .status = ATT_OK, .dims = 2};
+    const struct conv_layer l = {.x = {x}, .out = 4};
+    if (layer == 0) y = net_conv(&n, l, "a");
+    if (layer == 1) y = net_conv_transposed(&n, l, "a");
+    if (layer == 2) y = net_conv_up(&n, x, 4, (const int[3])CUBE(1), "a");
+    y = net_add(&n, x, y, ACT_NONE);
+    must(n.status, &e);
+    must(graph_output(&g, y, &e, "y"), &e);
+    g.nodes[0].passive |= READS_IN(1) | READS_IN(2);
+    must(run_create(&g, kernels_for(isa), NULL, NULL, &r, &e), &e);
+    params_initialise(&params, 1);
+    assert_int_equal(r.plan.steps[3].want, 1);
+    assert_int_equal(r.plan.steps[3].add, 1);
+    spread_out(&r);
+    memset(r.work.p, 0xff, r.plan.work_bytes);
+    const struct tensor in = run_tensor(&r, x);
+    run_load(&in, numbers);
+    run_forward(&r);
+    const struct tensor dy = run_gradient(&r, y);
+    run_load(&dy, numbers);
+    run_backward_seeded(&r);
+    assert_guards(&r);
+    run_free(&r);
+    graph_free(&g);
+    params_free(&params);
+}
+
+static void test_a_workspace_suffices_to_add(void **state)
+{
+    (void)state;
+    for (int layer = 0; layer < 3; layer++)
+        for (int isa = ISA_REF; isa <= kernels_best(); isa++) add_behind(layer, isa);
 }
 
 /* ---- small graphs whose plan is known */
@@ -364,6 +441,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing_needed_is_overwritten),
         cmocka_unit_test(test_results_do_not_depend_on_places),
+        cmocka_unit_test(test_a_workspace_suffices_to_add),
         cmocka_unit_test(test_a_norm_works_in_place_in_prediction),
         cmocka_unit_test(test_a_norm_keeps_its_input_for_training),
         cmocka_unit_test(test_an_output_is_not_written_over),
