@@ -82,6 +82,12 @@ static refusal one_series(const std::string &a, const std::string &b)
             a.c_str(), b.c_str()));
 }
 
+/* As `predict` calls the only series of a folder. */
+static std::string folder_name(const set_job &j)
+{
+    return (fs::absolute(j.from) / "x").lexically_normal().parent_path().filename().string();
+}
+
 /* The highest folder that holds this series only; or its file, if the folder holds others too. */
 static std::string name_case(const set_job &j, const std::vector<std::vector<std::string>> &folders,
     size_t number, const stack &k)
@@ -96,7 +102,7 @@ static std::string name_case(const set_job &j, const std::vector<std::vector<std
                 if (i != number && (here ? one == folder : is_inside(one, folder))) return false;
         return true;
     };
-    if (at.empty() && folders.size() == 1) return fs::absolute(j.from).filename().string();
+    if (at.empty() && folders.size() == 1) return folder_name(j);
     const std::vector<std::string> &own = folders[number];
     const bool shared = at.empty() || is_images(at) || !is_alone(at, true);
     if ((shared || !is_alone(at, false)) && find_copies(j, k, shared, copies))
@@ -355,12 +361,14 @@ static void write_sources(const set_job &j, const std::vector<std::string> &rest
     std::string lines;
     std::error_code bad;
     for (const set_case &c : j.cases) {
-        const std::string one = below(j.s.file_of(c.images.frames[0]).path, j.from);
-        const bool folder = fs::is_directory(j.from + "/" + c.name, bad);
+        const int first = c.images.frames[0];
+        const bool folder = fs::is_directory(j.from + "/" + c.name, bad),
+                   file = std::all_of(c.images.frames.begin(), c.images.frames.end(),
+                       [&](int f) { return j.s.file_of(f).path == j.s.file_of(first).path; });
         lines += place(c, false) + ".nii.gz\t" +
-            (folder                              ? c.name
-                    : c.images.frames.size() > 1 ? parent(one)
-                                                 : one) +
+            (folder        ? c.name
+                    : file ? below(j.s.file_of(first).path, j.from)
+                           : "") +
             "\n";
         if (!c.dicom.empty())
             lines += place(c, true) + ".nii.gz\t" + below(c.dicom[0].path, j.from) + "\n";
@@ -489,6 +497,8 @@ static void plan_set(
     give_others(j, rest);
     refuse_unlabelled(j, rest);
     refuse_mixed(j, rest);
+    if (j.cases.size() == 1 && place(j.cases[0], false) != j.cases[0].name)
+        j.cases[0].name = folder_name(j); /* no other series lies beside it */
     drop_unlabelled(j);
     if (is_cache(j)) make_folders(j.to); /* for info: there are labels */
     std::vector<label_file> used;

@@ -9,6 +9,8 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "dataset/converted.h"
+#include "dataset/converted_names.h"
 #include "dataset/layout.h"
 #include "files/claims.h"
 #include "files/dry_run.h"
@@ -48,7 +50,11 @@ static att_status series_name(struct series_list *s, int i, const char *input, s
     s->made[i] =
         title ? mem_text("%s/%.*s.nii.gz", s->folder, (int)(strlen(title) - length), title) : NULL;
     mem_free(title);
-    if (!s->made[i]) return err_path(e);
+    return s->made[i] ? ATT_OK : err_path(e);
+}
+
+static att_status series_differ(const struct series_list *s, int i, struct err *e)
+{
     for (int k = 0; k < i; k++)
         if (s->made[k] && text_equals(s->made[k], s->made[i]))
             return err_usage(e,
@@ -63,22 +69,102 @@ static bool series_is_directory(const char *input)
     return text_equals(file_base(input), "DICOMDIR") && !file_is_folder(input) && dicom_is(input);
 }
 
+/* Takes over both; made: the file for its volume, if it does not have the name of `input`. */
+static att_status series_add(struct series_list *s, char *input, char *made, struct err *e)
+{
+    att_status status = input ? MEM_ROOM(s->input, s->count, "the list of images", e) : err_path(e);
+    if (status == ATT_OK) status = MEM_ROOM(s->made, s->count, "the list of series", e);
+    if (status == ATT_OK) {
+        s->input[s->count] = input;
+        s->made[s->count++] = made;
+        return ATT_OK;
+    }
+    mem_free(input);
+    mem_free(made);
+    return status;
+}
+
+/* An image of a case in a data set of DICOM, from the series that was converted for training. */
+static att_status series_add_image(
+    struct series_list *s, const struct data_case *c, int k, struct err *e)
+{
+    char *input = converted_named(c->image[k]), *stem = format_stem(c->image[k]), *made = NULL;
+    if (!input) input = mem_text("%s", c->image[k]);
+    const bool dicom = input && stem && (file_is_folder(input) || format_is_dicom(input));
+    if (dicom && (c->nimages == 1 || layout_channel(stem, strlen(stem)) == k))
+        made = mem_text("%s/%s.nii.gz", s->folder, c->nimages == 1 ? c->id : stem);
+    else if (dicom)
+        made = mem_text("%s/%s_%04d.nii.gz", s->folder, c->id, k);
+    const bool named = stem && (!dicom || made);
+    mem_free(stem);
+    if (named) return series_add(s, input, made, e);
+    mem_free(input);
+    return err_path(e);
+}
+
+static att_status series_add_cases(struct series_list *s, const struct dataset *d,
+    const char *input, struct host *host, bool *taken, struct err *e)
+{
+    char *title = file_title(input);
+    if (!title) return err_path(e);
+    *taken = d->count > 1 || !text_equals(d->cases[0].id, title);
+    mem_free(title);
+    if (!*taken) return ATT_OK;
+    host_say(host, LOG_INFO,
+        "%s is a data set, so attunet predicts its %d case%s; for another series, give its own "
+        "folder",
+        input, d->count, TEXT_S(d->count));
+    if (!s->folder) TRY(scratch_folder(&s->folder, e));
+    for (int i = 0; i < d->count; i++)
+        for (int k = 0; k < d->cases[i].nimages; k++) TRY(series_add_image(s, &d->cases[i], k, e));
+    return ATT_OK;
+}
+
+/* *taken: the folder is a data set of DICOM that was read before. Its cases keep their names, under
+ * which `evaluate` looks for masks. A single one of the folder's own name is a series like others.
+ */
+static att_status series_take_set(
+    struct series_list *s, const char *input, struct host *host, bool *taken, struct err *e)
+{
+    const struct dicom_choice *c = &s->choice;
+    struct err why = {0};
+    struct dataset *d; /* large for a small stack */
+    *taken = false;
+    if (c->select || c->allow_gaps || c->identify || !layout_has_folder(input, CONVERTED))
+        return ATT_OK;
+    TRY(MEM_NEW(d, "the data set", e));
+    if (host) host->muted = true; /* no messages on labels */
+    att_status status = dataset_open(input, d, host, &why);
+    if (host) host->muted = false;
+    if (status == ATT_OK) {
+        status = series_add_cases(s, d, input, host, taken, e);
+        dataset_free(d);
+    } else if (status == ATT_DATA || status == ATT_USAGE) { /* such as a label of no series */
+        host_say(host, LOG_INFO, "%s is read as a series, not as a data set: %s", input, why.text);
+        status = ATT_OK;
+    } else {
+        status = err_pass(e, status, &why);
+    }
+    mem_free(d);
+    return status;
+}
+
 /* Keeps the inputs with images, at least one. */
 static att_status series_take(
     const char *const *inputs, int count, struct host *host, struct series_list *s, struct err *e)
 {
-    TRY(MEM_ARRAY(s->input, count, "the list of images", e));
     for (int i = 0; i < count; i++) {
+        bool taken = true;
         if (count > 1 && series_is_directory(inputs[i]))
             host_say(host, LOG_INFO, "%s: ignored, as it lists images but holds none", inputs[i]);
         else if (count > 1 && dicom_is_label(inputs[i]))
             host_say(host, LOG_INFO,
                 "%s: ignored, as it holds labels or a registration, not an image", inputs[i]);
         else
-            s->input[s->count++] = inputs[i];
+            TRY(series_take_set(s, inputs[i], host, &taken, e));
+        if (!taken) TRY(series_add(s, mem_text("%s", inputs[i]), NULL, e));
     }
-    if (!s->count && count) s->input[s->count++] = inputs[0];
-    return ATT_OK;
+    return s->count || !count ? ATT_OK : series_add(s, mem_text("%s", inputs[0]), NULL, e);
 }
 
 /* A series before it that is another channel of its case, or NULL. */
@@ -136,12 +222,15 @@ void series_drop(void *list, const char *path)
 static att_status series_read(struct series_list *s, int i, const struct dicom_choice *choice,
     struct host *host, struct err *e)
 {
-    bool dicom;
+    bool dicom = s->made[i];
     s->path[i] = s->input[i];
-    TRY(dicom_check(s->input[i], host, &dicom, e));
-    if (!dicom) return ATT_OK;
-    if (!s->folder) TRY(scratch_folder(&s->folder, e));
-    TRY(series_name(s, i, s->input[i], e));
+    if (!dicom) {
+        TRY(dicom_check(s->input[i], host, &dicom, e));
+        if (!dicom) return ATT_OK;
+        if (!s->folder) TRY(scratch_folder(&s->folder, e));
+        TRY(series_name(s, i, s->input[i], e));
+    }
+    TRY(series_differ(s, i, e));
     s->path[i] = s->made[i];
     return choice->channels ? series_make(s, i, host, e) : series_reserve(s->made[i], e);
 }
@@ -159,10 +248,11 @@ static att_status series_fill(
         host_say(host, LOG_ERROR, "%s", e->text);
         err_clear(e);
         if (!s->failed++) s->why = status;
+        mem_free(s->input[i]);
         mem_free(s->made[i]);
         s->count--;
         memmove(&s->input[i], &s->input[i + 1], (size_t)(s->count - i) * sizeof *s->input);
-        s->made[i] = NULL;
+        memmove(&s->made[i], &s->made[i + 1], (size_t)(s->count - i) * sizeof *s->made);
     }
     if (s->count) return ATT_OK;
     return err_set(e, s->why, "none of the %d series could be read, see above", all);
@@ -235,8 +325,7 @@ att_status series_open(const char *const *inputs, int count, const struct dicom_
 {
     *s = (struct series_list){.choice = *choice};
     att_status status = series_take(inputs, count, host, s, e);
-    if (status == ATT_OK) status = MEM_ARRAY(s->path, count, "the list of images", e);
-    if (status == ATT_OK) status = MEM_ARRAY(s->made, count, "the list of series", e);
+    if (status == ATT_OK) status = MEM_ARRAY(s->path, s->count, "the list of images", e);
     if (status == ATT_OK) status = series_fill(choice, host, s, e);
     if (status == ATT_OK) series_listen(s, host);
     return status == ATT_OK ? ATT_OK : series_close(s, status, NULL);
@@ -455,7 +544,10 @@ att_status series_close(struct series_list *s, att_status status, struct err *e)
         err_clear(e);
         err_set(e, status, "%s", renamed);
     }
-    for (int i = 0; s->made && i < s->count; i++) mem_free(s->made[i]);
+    for (int i = 0; i < s->count; i++) {
+        mem_free(s->input[i]);
+        mem_free(s->made[i]);
+    }
     if (s->folder) scratch_remove_folder(s->folder);
     mem_free(s->folder);
     mem_free(s->input);

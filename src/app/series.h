@@ -7,10 +7,10 @@
 #include "predict/predict_files.h"
 
 struct series_list {
-    char *folder;       /* temporary; NULL: no input is DICOM */
-    const char **path;  /* the inputs, with the files made in place of series */
-    char **made;        /* NULL for an input that is no DICOM */
-    const char **input; /* the caller's, without the directory of a medium */
+    char *folder;      /* temporary; NULL: no input is DICOM */
+    const char **path; /* the inputs, with the files made in place of series */
+    char **made;       /* NULL for an input that is no DICOM */
+    char **input;      /* the caller's, or the series of its data sets; no directory of a medium */
     int count;
     int failed;                 /* series that could not be used, and are not among these */
     att_status why;             /* the first of them */
@@ -22,9 +22,10 @@ struct series_list {
  * names. */
 enum { SERIES_MODALITIES = 20 * DATASET_CHANNELS };
 const char *series_modality(const struct model *m, char text[SERIES_MODALITIES]);
-/* Logs series that cannot be used, if there are others. On failure nothing needs closing. Else *s
- * stays in its place: the host's log passes it. Volumes are empty until series_fetch, unless series
- * are channels of one case. */
+/* A data set of DICOM that was read before stands for the series of its cases, under their names
+ * there. Logs series that cannot be used, if there are others. On failure nothing needs closing.
+ * Else *s stays in its place: the host's log passes it. Volumes are empty until series_fetch,
+ * unless series are channels of one case. */
 att_status series_open(const char *const *inputs, int count, const struct dicom_choice *choice,
     struct host *host, struct series_list *s, struct err *e);
 /* predict_job.fetch and drop: the volume of an input, which takes room only in between. */

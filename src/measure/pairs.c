@@ -248,13 +248,22 @@ static att_status check_complete(
             "and evaluate that, or train with `fold` 0",
             folder);
     if (missing == p->count && pairs_dicom(folder, dicom)) return err_data(e, "%s", dicom);
-    return err_data(e, "%s has no prediction for case %s%s (%d of %d label%s %s none); %s%s",
-        folder, first->id, missing > 1 ? ", among others" : "", missing, p->count, TEXT_S(p->count),
+    char *again = p->dicom && !layout_is_run(folder)
+        ? mem_text("%spredict the whole data set, which names masks after its cases: attunet "
+                   "predict RUN %s -o %s",
+              missing == p->count ? "" : "list the cases to evaluate in a file (`cases` FILE), or ",
+              TEXT_PATH(p->dicom), TEXT_PATH(folder))
+        : NULL;
+    err_data(e, "%s has no prediction for case %s%s (%d of %d label%s %s none); %s%s", folder,
+        first->id, missing > 1 ? ", among others" : "", missing, p->count, TEXT_S(p->count),
         missing == 1 ? "has" : "have",
-        missing == p->count
+        again ? again
+            : missing == p->count
             ? "give the predictions first, then their labels or data set, under the same names"
             : "predict it, or list the cases to evaluate in a file: `cases` FILE",
         x->foreign ? text_two_forms(first->id) : "");
+    mem_free(again);
+    return e->status;
 }
 
 static att_status take_names(
@@ -408,8 +417,9 @@ static att_status list_true(const char *predictions, const char *labels,
     if (status == ATT_OK) return ATT_OK;
     if (status != ATT_DATA || strcmp(labels, p->folder) == 0 || !dataset_pairs(labels))
         return err_pass(e, status, &why);
+    const char *dicom = p->dicom;
     pairs_free(p);
-    *p = (struct mask_pairs){.folder = mem_text("%s", labels)};
+    *p = (struct mask_pairs){.folder = mem_text("%s", labels), .dicom = dicom};
     return p->folder ? list_set(p, NULL, host, e) : err_path(e);
 }
 
@@ -445,9 +455,11 @@ att_status pairs_find(const char *predictions, const char *labels, const char *l
     char *made;
     *p = (struct mask_pairs){0};
     TRY(converted_open(labels, host, &made, e));
+    if (made) p->dicom = labels;
     att_status status =
         find_pairs(predictions, made ? made : labels, list, made ? NULL : patterns, p, host, e);
     mem_free(made);
+    p->dicom = NULL;
     if (status != ATT_OK) {
         pairs_free(p);
         return status;

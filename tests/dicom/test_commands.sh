@@ -302,8 +302,69 @@ said "ignored 1 series without a label, such as times/first"
 out_has "cases      1, 1 with labels"
 cmp times/.attunet-volumes/labels/second.nii.gz set/.attunet-volumes/labels/b.nii.gz
 say $? "... the right one"
+try 0 predict run times -o times_masks
+said "times is a data set, so attunet predicts its 1 case; for another series, give its own folder"
+[ "$(ls times_masks)" = second.nii.gz ]
+say $? "... as evaluate needs it"
+rm -r times/.attunet-volumes
 try 3 predict run times -o none
 err_has "times holds 2 series or parts of series; give a folder with one of them (predict takes"
+# Masks of a whole data set have the names of its cases, also if a series' own folder has another.
+mkdir -p named/p1 named/p2/other && "$MAKE_SERIES" named/p2/other series=3 slices=6
+for case in 1:a 2:b; do
+    cp -r set/images/${case#*:} named/p${case%:*}/ct &&
+        cp set/labels/${case#*:}.dcm named/p${case%:*}
+done
+try 0 predict run named/p1 -o named_masks --quiet
+try 0 predict run named/p2 --select SeriesNumber=2 -o named_masks --quiet
+try 3 evaluate named_masks named
+said "named_masks has no prediction for case p2_ct (1 of 2 labels has none); list the cases to \
+evaluate in a file (--cases FILE), or predict the whole data set, which names masks after its \
+cases: attunet predict RUN named -o named_masks"
+for how in "" --dicom-seg; do
+    try 0 predict run named -o named_masks $how --quiet --dry-run
+    out_has named_masks/p2_ct.nii.gz
+    try 0 predict run named -o named_masks $how --quiet
+    try 0 evaluate named_masks named
+    unsaid "changed since attunet wrote"
+    cmp named_masks/p2_ct.nii.gz named_masks/p2.nii.gz
+    say $? "... of the same series"
+    rm named_masks/p1.nii.gz named_masks/p2_ct.nii.gz
+done
+"${ATTUNET%/*}/attunet-dicom" labels named/p2 --select SeriesNumber=2 \
+    --labels named_masks/p2_ct.dcm -o p2.nii.gz >said.txt
+say $? "its SEG is of that series"
+try 0 predict run named --select SeriesNumber=2 -o named_masks --quiet
+exists named_masks/named.nii.gz
+# One series is named after the folder of the data set, before and after that is read.
+mkdir single && cp -r named/p1/ct named/p1/a.dcm single
+for again in 1 2; do
+    try 0 predict run single single/ct/IM1 -o single_masks --quiet
+    try 0 evaluate single_masks single
+done
+[ "$(ls single_masks | tr '\n' ' ')" = 'IM1.nii.gz single.nii.gz ' ]
+say $? "... and nothing else"
+cp -r set/images/a single/images && rm single/a.dcm
+try 0 predict run single -o single_masks
+said "single is read as a series, not as a data set: "
+# Series that are one file each, and channels.
+mkdir -p files pairs/images pairs/labels
+for n in 1 2; do
+    "$MAKE_SERIES" . series=7$n slices=6 rows=16 columns=16 enhanced=1 && mv S7${n}_0 files/f$n.dcm
+    "${ATTUNET%/*}/attunet-dicom" volume files/f$n.dcm -o f$n.nii.gz &&
+        "${ATTUNET%/*}/attunet-dicom" seg files/f$n.dcm --mask f$n.nii.gz -o files/label$n.dcm \
+            --segment 64613=liver
+    say $? "a SEG of f$n.dcm"
+done
+mkdir pairs/images/p_0001 && cp -r p_0000 pairs/images &&
+    "$MAKE_SERIES" pairs/images/p_0001 series=2 slices=6 rows=16 columns=16 &&
+    "${ATTUNET%/*}/attunet-dicom" labels named/p1 -o pairs/labels/p.nii.gz >said.txt
+for data in files:run pairs:both_run; do
+    try 0 info ${data%:*}
+    try 0 predict ${data#*:} ${data%:*} -o ${data%:*}_masks --dicom-seg --quiet
+    try 0 evaluate ${data%:*}_masks ${data%:*}
+done
+exists files_masks/f1.dcm files_masks/f2.dcm pairs_masks/p.dcm
 try 2 predict run study -o none --codes codes.json
 err_has "--codes needs --dicom-seg; add it"
 try 3 predict run study -o none --dicom-seg --codes study.nii.gz

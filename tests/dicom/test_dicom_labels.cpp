@@ -366,7 +366,7 @@ static void readers()
     const auto refuses = [&](const std::string &sentence) {
         for (const words &one : {labels, set})
             check(run(one) == 3 && says(sentence), "readers", one[1] + " does not say " + sentence);
-        check(!fs::exists("readers_out/labels/a.nii.gz"), "readers", "a label is left");
+        check(!fs::exists("readers_out/labels/readers.nii.gz"), "readers", "a label is left");
     };
     put("seg", "x", {"--segment", "1=liver"});
     fs::copy_file("readers/x", "readers/copy");
@@ -394,7 +394,7 @@ static void readers()
     refuses("readers/copy and readers/y both mark liver in one series; leave one of these");
     put("seg", "y", {"--segment", "3=liver", "--segment", "2=tumor"});
     check(run(set) == 0 && says("marks no voxel of the series with liver") &&
-            label_errors("readers_out/labels/a.nii.gz") == 0,
+            label_errors("readers_out/labels/readers.nii.gz") == 0,
         "readers", "a name that marks nothing");
     fs::remove_all("readers"); /* bench/dicom reads what tests leave */
 }
