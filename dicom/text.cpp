@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unicode/bytestream.h>
 #include <unicode/normalizer2.h>
+#include <unicode/ustring.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -50,18 +51,30 @@ std::string trimmed(const std::string &v)
     return v.substr(from, v.find_last_not_of(' ') + 1 - from);
 }
 
-/* As src/base/text.h has it. */
+static bool is_utf8(const std::string &v)
+{
+    UErrorCode bad = U_ZERO_ERROR;
+    u_strFromUTF8(nullptr, 0, nullptr, v.data(), (int)v.size(), &bad);
+    return bad != U_INVALID_CHAR_FOUND;
+}
+
+/* As src/base/text.h has it. Bytes that are no letters would be lost on a screen, so printf has
+ * their numbers. */
 std::string shell_word(const std::string &word)
 {
     static const char plain[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
     if (!word.empty() && word.find_first_not_of(plain) == word.npos) return word;
-    std::string all = "'";
+    const bool letters = is_utf8(word);
+    std::string all = letters ? "'" : "\"$(printf '";
     for (const char c : word) {
         const bool outside = c == '\'' || c == '`'; /* `name` is an option in sentences */
-        all += outside ? std::string("'\\") + c + "'" : std::string(1, c);
+        if (!letters && (outside || (c & 0x80) || c == '%' || c == '\\'))
+            all += text("\\%03o", (unsigned)(unsigned char)c);
+        else
+            all += outside ? std::string("'\\") + c + "'" : std::string(1, c);
     }
-    return all + "'";
+    return all + (letters ? "'" : "')\"");
 }
 
 std::string shell_path(const std::string &path)

@@ -138,6 +138,17 @@ attunet-dicom set "$data" -o new2 --segment 1=background --segment '2=liver a' \
     --segment 3=liver_a 2>err.txt
 [ $? -eq 3 ] && grep -q -- "--segment '2=liver a' --segment 3=liver_a$" err.txt
 say $? 'values that the user chose stay'
+# A name in letters that its file does not declare: a screen shows no byte that could be pasted.
+tree seg 'Lxsion 5%' liver
+for file in "$data"/p?/label; do
+    LC_ALL=C sed "s/Lxsion/L$(printf '\344')sion/g" "$file" >changed && mv changed "$file"
+done
+try 3 info "$data"
+said "is not UTF-8, so no dataset.json can have it; give it another NAME: attunet-dicom set"
+said '--segment "$(printf '"'1=L\\344sion 5\\045')\""
+pastes 'attunet-dicom set'
+try 0 info new
+out_has 'labels     0 background, 1 NAME, 2 liver'
 tree seg liver && rm "$data/p1/ct/IM1"
 try 3 train "$data" -o run
 said '1 slice is missing'
