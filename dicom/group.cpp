@@ -217,8 +217,8 @@ static bool matches(const study &s, const stack &k, const std::string &key, cons
         }
     throw refusal(EXIT_USAGE,
         text("--select %s: this key is unknown; use series, SeriesInstanceUID, SeriesNumber, "
-             "SeriesDescription, Modality or a tag that 'attunet-dicom list' shows",
-            key.c_str()));
+             "SeriesDescription, Modality or a tag that this prints: attunet-dicom list %s",
+            key.c_str(), shell_path(s.folder).c_str()));
 }
 
 template <typename F> static void keep(std::vector<stack> &all, F wanted)

@@ -156,6 +156,9 @@ pastes 'attunet-dicom set'
 try 0 info new
 try 3 info "$data" --select SeriesNumber=7
 pastes 'attunet-dicom list'
+try 2 info "$data" --select Number=1
+said '--select Number: this key is unknown; use series, SeriesInstanceUID'
+pastes 'attunet-dicom list'
 
 # One series in two folders or files is one case, or none.
 copies() { # A B : which both hold the series
