@@ -247,7 +247,8 @@ static att_status check_complete(
             "%s has validated no case, so it holds no predictions; predict images into a folder "
             "and evaluate that, or train with `fold` 0",
             folder);
-    if (missing == p->count && pairs_dicom(folder, dicom)) return err_data(e, "%s", dicom);
+    if (missing == p->count && !x->count && pairs_dicom(folder, dicom))
+        return err_data(e, "%s", dicom);
     char *again = p->dicom && !layout_is_run(folder)
         ? mem_text("%spredict the whole data set, which names masks after its cases: attunet "
                    "predict RUN %s -o %s",

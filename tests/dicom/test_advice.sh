@@ -223,6 +223,9 @@ mkdir segs && cp "$file" segs/series.dcm && mkdir truths && cp truth.nii.gz trut
 try 3 evaluate segs truths
 said 'segs/series.dcm is DICOM, drawn on a series'
 pastes 'attunet-dicom labels'
+cp truth.nii.gz segs/other.nii.gz # a mask of another name is no DICOM
+try 3 evaluate segs truths
+said 'segs has no prediction for case series (1 of 1 label has none); give the predictions first'
 try 3 evaluate series/IM0 truth.nii.gz
 said 'series/IM0 is DICOM; write its series as NIfTI first: attunet-dicom volume series -o'
 pastes 'attunet-dicom volume'
