@@ -189,6 +189,46 @@ static att_status ask_for_label(
         with, *without ? "; to leave it out, give " : "", without);
 }
 
+/* The file fits the label pattern, and gives an image that is there. */
+static bool gives_image(const struct rare *x, const struct place *label, const struct tree_file *t)
+{
+    struct span got[PATTERN_VARS];
+    char name[PATH_MAX];
+    if (!pattern_match(&label->pattern, t->path, t->stem, got)) return false;
+    const struct pattern *image = &x->r->part[x->part].image->pattern;
+    const int length = pattern_make(image, got, name, sizeof name);
+    return length > 0 && tree_has(x->s->tree, name, length);
+}
+
+/* Where the label "a_2" has an image of its own, "b_2" may be another mask of image "b", or that of
+ * an image that is lost. */
+static att_status ask_for_number(struct rare *x, const struct found *f, struct err *e)
+{
+    char with[TEXT] = "", without[TEXT] = "";
+    const struct reading_part *p = x->r->part;
+    const struct tree *t = x->s->tree;
+    const struct tree_file *own = NULL, *other = NULL;
+    x->part = 0;
+    if (x->r->parts > 1 || p->labels != 2 || p->label[0].any || !p->label[1].any) return ATT_OK;
+    for (int i = 0; i < t->count && !(own && other); i++)
+        if (gives_image(x, &p->label[1], &t->file[i]))
+            *(gives_image(x, &p->label[0], &t->file[i]) ? &own : &other) = &t->file[i];
+    if (!own || !other) return ATT_OK;
+    struct reading one = *x->r;
+    one.part[0].labels = 1;
+    char *labels = reading_text(&one, true);
+    if (!labels) return err_path(e);
+    options_add(x->s, f->images, f->labels, with, sizeof with);
+    options_add(x->s, f->images, labels, without, sizeof without);
+    mem_free(labels);
+    return err_set(e, ATT_DATA,
+        "%.150s: %.200s may be one of several masks of an image, but %.200s has an image of its "
+        "own name; %s%s%s%s",
+        x->s->root, other->path, own->path,
+        *with ? "if the first is one of several, give " : "rename it, or take it away", with,
+        *without ? "; to leave it out, give " : "", without);
+}
+
 att_status rare_ask(
     const struct finder *s, const struct tree *rest, const struct found *f, struct err *e)
 {
@@ -197,6 +237,7 @@ att_status rare_ask(
     struct rare x = {.s = s, .r = &r};
     att_status status = ask_for_case(&x, rest, e);
     if (status == ATT_OK) status = ask_for_label(&x, rest, f, e);
+    if (status == ATT_OK) status = ask_for_number(&x, f, e);
     reading_clear(&r);
     return status;
 }
