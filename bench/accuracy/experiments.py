@@ -235,6 +235,26 @@ def precision():
     return out
 
 
+def side():
+    """Side losses on a network of four levels, to which `plan` gives none: fold 0, equal steps."""
+    spec = (
+        "arch=attunet widths=16,32,64,128 dims=3 norm=batch up=transpose gate=grid sub=2"
+        " signal=coarse inter=x gated=inner gating_conv=yes gate_out=yes heads="
+    )
+    return [
+        Training(
+            f"side/hippocampus/{arm}/seed-{seed}",
+            "hippocampus",
+            6 * MINUTE,
+            ["--fold", "0", "--seed", str(seed), "--patch", "40x56x40", "--batch", "2"]
+            + ["--spec", spec + heads],
+            steps=1880,
+        )
+        for arm, heads in (("side", "side"), ("none", "one"))
+        for seed in SEEDS
+    ]
+
+
 def norms():
     """Batches of two patches with batch norm, with its statistics computed anew over training
     patches, and with instance norm: 250 steps or 1000, fold 0."""
@@ -346,6 +366,7 @@ EXPERIMENTS = [
     Experiment(
         "precision", "products in float and in bfloat16, 1880 or 470 steps a run", precision()
     ),
+    Experiment("side", "side losses on four levels, 1880 steps a run", side()),
     Experiment("norms", "batch and instance norm on batches of two, 250 or 1000 steps", norms()),
     Experiment("clutter", "phantoms with look-alikes, gates or none, 250 steps a run", clutter()),
     Experiment("losses", "losses, 4 minutes a run", arms("losses", 4, losses)),

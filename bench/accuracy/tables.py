@@ -332,6 +332,7 @@ def tables(o, experiments):
         "unseen": apart,
         "storage": arms,
         "precision": arms,
+        "side": arms,
         "losses": arms,
         "norms": arms,
         "clutter": arms,
