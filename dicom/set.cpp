@@ -512,6 +512,8 @@ static void plan_set(
     check_names(used, j.values);
     check_classes(used, j.classes, j.values, set_command(j), !segments.empty());
     if (!used.empty()) check_user_names(j);
+    const auto names = [&](const std::string &one) { return below(one, j.from) == "dataset.json"; };
+    if (std::none_of(rest.begin(), rest.end(), names)) check_class_names(j);
     for (const set_case &c : j.cases) {
         if (segments.empty()) refuse_alike(c.name, c.dicom, used, j.values, set_command(j));
         if (!segments.empty()) refuse_similar(c.name, c.dicom, j.values);

@@ -92,6 +92,8 @@ std::string set_command(const set_job &j);
 /* Refuses a dataset.json of the user that gives the name of a structure another value; prints its
  * names that no structure has. */
 void check_user_names(const set_job &j);
+/* Refuses names of classes that no dataset.json can have. */
+void check_class_names(const set_job &j);
 /* Writes a dataset.json with the names of values and of the channel, unless the user has one. */
 void write_names(set_job &j);
 /* Writes a groups.csv in which a number stands for a patient, unless the user has tables. */

@@ -135,6 +135,24 @@ static std::string no_name(const set_job &j, int value, bool taken)
         with_segments(set_command(j), renamed, j.values).c_str());
 }
 
+typedef std::unique_ptr<json_t, void (*)(json_t *)> names_table;
+
+/* The value of each name. */
+static names_table class_table(const set_job &j)
+{
+    names_table labels(json_pack("{s:i}", "background", 0), json_decref);
+    for (const auto &one : j.classes) {
+        const std::string own = class_name(one.second);
+        const json_t *other = json_object_get(labels.get(), own.c_str());
+        const bool taken = other && !json_is_null(other);
+        if (taken || json_object_set_new(labels.get(), own.c_str(), json_integer(one.first)) != 0)
+            throw refusal(EXIT_DATA, no_name(j, one.first, taken));
+    }
+    return labels;
+}
+
+void check_class_names(const set_job &j) { class_table(j); }
+
 /* Names of values and of the channel, in the form of nnU-Net; not where files are paired by name.
  */
 void write_names(set_job &j)
@@ -143,17 +161,11 @@ void write_names(set_job &j)
     const bool in_images = j.after.lower_bound("images") != j.after.lower_bound("imaget");
     const std::string channel = in_images ? channel_of(j) : "";
     if (j.after.count(name) || (j.classes.empty() && channel.empty())) return;
-    json_t *labels = json_pack("{s:i}", "background", 0);
+    const names_table labels = class_table(j);
     uint64_t h = fresh_hash(j.how);
     mix_text(h, channel);
     for (const auto &one : j.classes) {
         const std::string own = class_name(one.second);
-        const json_t *other = json_object_get(labels, own.c_str());
-        const bool taken = other && !json_is_null(other);
-        if (taken || json_object_set_new(labels, own.c_str(), json_integer(one.first)) != 0) {
-            json_decref(labels);
-            throw refusal(EXIT_DATA, no_name(j, one.first, taken));
-        }
         if (own != one.second)
             warn(std::string("the name of a structure is longer than 63 bytes, so its class has ") +
                 "the first letters: " + names_mark + own);
@@ -164,8 +176,7 @@ void write_names(set_job &j)
     json_t *all = json_object();
     if (!channel.empty())
         json_object_set_new(all, "channel_names", json_pack("{s:s}", "0", channel.c_str()));
-    if (!j.classes.empty()) json_object_set(all, "labels", labels);
-    json_decref(labels);
+    if (!j.classes.empty()) json_object_set(all, "labels", labels.get());
     char *written = all ? json_dumps(all, JSON_INDENT(1)) : nullptr;
     json_decref(all);
     if (!written) throw std::bad_alloc();

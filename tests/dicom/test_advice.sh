@@ -149,6 +149,9 @@ said '--segment "$(printf '"'1=L\\344sion 5\\045')\""
 pastes 'attunet-dicom set'
 try 0 info new
 out_has 'labels     0 background, 1 NAME, 2 liver'
+attunet-dicom set "$data" -o refused --segment "$(printf '1=L\344sion 5%%')" 2>err.txt
+[ $? -eq 3 ] && grep -q 'is not UTF-8' err.txt && [ ! -e refused ]
+say $? 'a name that is refused leaves no folder behind'
 tree seg liver && rm "$data/p1/ct/IM1"
 try 3 train "$data" -o run
 said '1 slice is missing'
