@@ -11,7 +11,14 @@
 #include "dataset/found_options.h"
 #include "dataset/reading.h"
 
-enum { FILES_ASKED = 4096, PLACES_ASKED = 4, LOOKS = 4, TEXT = 900, WORD = PATTERN_VARS - 1 };
+enum {
+    FILES_ASKED = 4096,
+    PLACES_ASKED = 4,
+    LOOKS = 4,
+    FEW = 4,
+    TEXT = 900,
+    WORD = PATTERN_VARS - 1
+};
 
 struct rare {
     const struct finder *s;
@@ -189,31 +196,44 @@ static att_status ask_for_label(
         with, *without ? "; to leave it out, give " : "", without);
 }
 
-/* The file fits the label pattern, and gives an image that is there. */
-static bool gives_image(const struct rare *x, const struct place *label, const struct tree_file *t)
+/* The file fits the label pattern, and gives an image that is there; *same: of the same name. */
+static bool gives_image(
+    const struct rare *x, const struct place *label, const struct tree_file *t, bool *same)
 {
     struct span got[PATTERN_VARS];
     char name[PATH_MAX];
     if (!pattern_match(&label->pattern, t->path, t->stem, got)) return false;
     const struct pattern *image = &x->r->part[x->part].image->pattern;
     const int length = pattern_make(image, got, name, sizeof name);
-    return length > 0 && tree_has(x->s->tree, name, length);
+    if (length <= 0 || !tree_has(x->s->tree, name, length)) return false;
+    const char *cut = strrchr(name, '/'), *own = strrchr(t->path, '/');
+    const char *of_image = cut ? cut + 1 : name, *of_label = own ? own + 1 : t->path;
+    const size_t size = strlen(of_image);
+    *same = of_label + size == t->path + t->stem && memcmp(of_image, of_label, size) == 0;
+    return true;
 }
 
-/* Where the label "a_2" has an image of its own, "b_2" may be another mask of image "b", or that of
- * an image that is lost. */
+/* Where labels have the names of their images, or "a_2" has an image of its own, "b_2" may be
+ * another mask of image "b", or that of an image that is lost. */
 static att_status ask_for_number(struct rare *x, const struct found *f, struct err *e)
 {
     char with[TEXT] = "", without[TEXT] = "";
     const struct reading_part *p = x->r->part;
     const struct tree *t = x->s->tree;
     const struct tree_file *own = NULL, *other = NULL;
+    int named = 0, more = 0; /* labels with the names of their images, and others */
+    bool same;
     x->part = 0;
     if (x->r->parts > 1 || p->labels != 2 || p->label[0].any || !p->label[1].any) return ATT_OK;
-    for (int i = 0; i < t->count && !(own && other); i++)
-        if (gives_image(x, &p->label[1], &t->file[i]))
-            *(gives_image(x, &p->label[0], &t->file[i]) ? &own : &other) = &t->file[i];
-    if (!own || !other) return ATT_OK;
+    for (int i = 0; i < t->count && !(own && other); i++) {
+        const bool first = gives_image(x, &p->label[0], &t->file[i], &same);
+        named += first && same;
+        if (!gives_image(x, &p->label[1], &t->file[i], &same)) continue;
+        *(first ? &own : &other) = &t->file[i];
+        more += !first;
+    }
+    /* one for each object, if they are many */
+    if (!other || !(own || (named > 0 && more <= named / FEW))) return ATT_OK;
     struct reading one = *x->r;
     one.part[0].labels = 1;
     char *labels = reading_text(&one, true);
@@ -222,9 +242,9 @@ static att_status ask_for_number(struct rare *x, const struct found *f, struct e
     options_add(x->s, f->images, labels, without, sizeof without);
     mem_free(labels);
     return err_set(e, ATT_DATA,
-        "%.150s: %.200s may be one of several masks of an image, but %.200s has an image of its "
-        "own name; %s%s%s%s",
-        x->s->root, other->path, own->path,
+        "%.150s: %.200s may be one of several masks of an image, but %.200s %s; %s%s%s%s",
+        x->s->root, other->path, own ? own->path : "the other masks",
+        own ? "has an image of its own name" : "have the names of their images",
         *with ? "if the first is one of several, give " : "rename it, or take it away", with,
         *without ? "; to leave it out, give " : "", without);
 }

@@ -189,6 +189,8 @@ repeated('again_mask', 'the same before a word for masks', 'in/img_{}.png',
          'out/img_{}_mask.png', ('003_2', '003_3', '007_2', '007_final'))
 repeated('again_two', 'one image has a second mask', 'in/img_{}.png', 'out/img_{}.png',
          second=('005',), expect='asks')
+repeated('again_lost', 'a second mask, or that of a lost image', 'in/img_{}.png',
+         'out/img_{}.png', (), second=('005',), expect='asks')
 
 
 def parts(name, source, label, plain=None, shapes=(2, 3, 1, 4, 2, 3, 2, 5), **facts):
