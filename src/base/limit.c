@@ -81,8 +81,9 @@ double limit_free(void)
 {
     size_t bytes;
     fields(fopen("/proc/meminfo", "re"), (const char *const[]){"MemAvailable", NULL}, &bytes);
-    const double own = fmax(limit_machine() - (double)resident_now(), 0);
-    return bytes > 0 ? fmin((double)bytes, own) : own;
+    const double all = limit_machine(), now = (double)resident_now(),
+                 own = all > 0 ? fmax(all - now, 1) : 0; /* 0 would mean that it is not known */
+    return bytes > 0 && (own <= 0 || (double)bytes < own) ? (double)bytes : own;
 }
 
 const char *bytes_text(double bytes, char text[BYTES_TEXT])
