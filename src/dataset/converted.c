@@ -88,11 +88,10 @@ att_status converted_is(const char *path, struct host *host, bool *is, struct er
     TRY(converted_look(path, &has, &dicom, &several, e));
     *is = several || (has && dicom); /* several sets are refused by name, not read as a series */
     if (has || !dicom) return ATT_OK;
-    const struct log log = host->log; /* who opens the data set says what there is to say */
-    host->log.message = NULL;
-    host->log.warning = NULL;
+    const bool muted = host->muted; /* who opens the data set says what there is to say */
+    host->muted = true;
     const att_status status = converted_open(path, host, &made, &why);
-    host->log = log;
+    host->muted = muted;
     if (made) host_say(host, LOG_INFO, "the series of %s are NIfTI files in %s/", path, made);
     mem_free(made);
     *is = status == ATT_OK || layout_has_folder(path, CONVERTED);
