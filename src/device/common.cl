@@ -99,8 +99,8 @@ static size_t map_at(struct view v, struct element e)
     return (size_t)e.n * pixels_of(v) + e.pixel;
 }
 
-/* ---- wide numbers: x + y with y within half a last digit of x, together 48 bits. Many GPUs have no
- * double. Dekker's and Knuth's steps are exact only as they are written: device_wide.c tests the
+/* ---- wide numbers: x + y with y within half a last digit of x, together 48 bits. Many GPUs have
+ * no double. Dekker's and Knuth's steps are exact only as they are written: device_wide.c tests the
  * compiler. */
 typedef float2 wide;
 /* a + b, if |a| >= |b|; for any two; a * b. */

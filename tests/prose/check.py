@@ -46,7 +46,7 @@ def read(path):
 # ---- files
 
 def is_code(folder, name, path):
-    endings = ('.c', '.h', '.def', '.in', '.sh', '.py', '.cmake')
+    endings = ('.c', '.h', '.cpp', '.cl', '.def', '.in', '.sh', '.py', '.cmake')
     if name.endswith(endings) or name == 'CMakeLists.txt':
         return True
     if '.' in name or folder != 'bench':
