@@ -8,6 +8,11 @@ from tree import Scene, coloured, numbers
 ASKS = 'counted from different numbers'
 
 
+def add(name, source, make, **facts):
+    make.__name__ = name
+    other(source, **facts)(make)
+
+
 def counted(t, image, label, move, moved=(1, 2, 3, 4), missing=()):
     """Four patients, whose images are counted from 0; labels of `moved` ones from another number.
     Nothing here is a case, as nobody can know which label belongs to which image."""
@@ -23,8 +28,7 @@ def counted(t, image, label, move, moved=(1, 2, 3, 4), missing=()):
 def register(name, source, image, label, move=1, **options):
     def make(t):
         counted(t, image, label, move, **options)
-    make.__name__ = name
-    other(source, expect='refuse', says=ASKS)(make)
+    add(name, source, make, expect='refuse', says=ASKS)
 
 
 register('counted_names', 'patients in names, masks counted from 1', 'p{p:02d}_img_{n}.png',
@@ -83,8 +87,7 @@ def beside(name, source, image, label, more, write, **facts):
             t.label(label % k, scene)
             write(t, more % k, scene)
             t.case(str(k), image % k, label % k)
-    make.__name__ = name
-    other(source, channels=3, classes=2, **facts)(make)
+    add(name, source, make, channels=3, classes=2, **facts)
 
 
 def save_outline(t, path, scene):
@@ -129,8 +132,7 @@ def values(name, source, classes, write, shapes=3):
             t.image(paths[0], scene)
             write(t, paths[1], scene, k)
             t.case(str(k), *paths)
-    make.__name__ = name
-    other(source, channels=3, classes=classes)(make)
+    add(name, source, make, channels=3, classes=classes)
 
 
 def save_noise(t, path, scene, values_of, noise):
@@ -177,8 +179,7 @@ def repeated(name, source, image, label, more=('003_2', '007_2'), second=(), **f
             for k, path in enumerate(labels):
                 t.label(path, scene, {k + 1: 255} if case in second else 255)
             t.case(case, paths[0], labels)
-    make.__name__ = name
-    other(source, channels=3, classes=2, **facts)(make)
+    add(name, source, make, channels=3, classes=2, **facts)
 
 
 repeated('again', 'two patients with a second image', 'in/img_{}.png', 'out/img_{}.png')
@@ -206,8 +207,7 @@ def parts(name, source, label, plain=None, shapes=(2, 3, 1, 4, 2, 3, 2, 5), **fa
             for k, path in enumerate(labels, 1):
                 t.label(path, scene, {k: 255})
             t.case(str(case), image, labels)
-    make.__name__ = name
-    other(source, channels=3, classes=3, **facts)(make)
+    add(name, source, make, channels=3, classes=3, **facts)
 
 
 parts('parts_numbers', 'a mask for each object', 'out/img_%03d_%d.png')
