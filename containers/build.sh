@@ -48,7 +48,8 @@ try_image() {
     attunet phantom ultrasound -o set --count 4 --unseen 2 --quiet
     attunet train set -o run --steps 4 --spec 'arch=attunet widths=4,8' --patch 64x64 --quiet
     attunet predict run set/unseen/images -o masks --quiet
-    [ "$(find "$data/masks" -name '*.png' ! -user "$(id -u)" | wc -l)" = 2 ] || fail "masks are missing"
+    [ "$(find "$data/masks" -name '*.png' ! -user "$(id -u)" | wc -l)" = 2 ] ||
+        fail "masks are missing"
     ! attunet phantom ultrasound -o /else --count 4 --quiet || fail "the root can be written"
     rm -rf "$data"
 }

@@ -267,7 +267,7 @@ static void say_dropped(const std::vector<unsigned short> &mask, const std::vect
 }
 
 /* Of a model that was trained on others. A derived CT without a unit is in Hounsfield units as a
- * rule, so that nothing is said of it. */
+ * rule, so this prints nothing about it. */
 static void warn_series(const std::string &wanted, const study &s, const stack &k)
 {
     const file &f = s.file_of(k.frames[0]);

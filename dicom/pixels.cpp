@@ -194,7 +194,7 @@ void pixels::read_colours(const frame &at, int row, int rows, std::vector<double
 {
     const file &f = study_.files[(size_t)at.file];
     const size_t count = (size_t)rows * (size_t)f.columns;
-    if (f.samples > 1 && f.stored != 8) /* DCMTK would scale them without a word */
+    if (f.samples > 1 && f.stored != 8) /* DCMTK would scale them silently */
         throw wrong(f, "BitsStored (0028,0101)", "is not 8, which colours need");
     const form now = read_frame(at, row, rows);
     open_file &o = *open_;

@@ -6,7 +6,7 @@
 
 #include "labels.h"
 
-/* What was said while a file was made, by its name below the set. */
+/* The messages printed while a file was made, by its name below the set. */
 typedef std::map<std::string, std::vector<std::string>> set_notes;
 
 struct set_case {
@@ -79,7 +79,7 @@ void clear_torn(const set_job &j);
 /* Prints which files were made anew although their sources stayed. */
 void say_changed(const set_job &j);
 
-/* Lines of a call that are said in each later one, too. If they are lost, so that no file counts as
+/* Lines of a call that each later one prints, too. If they are lost, so that no file counts as
  * made, j.torn is set. */
 void read_notes(set_job &j);
 void write_notes(const set_job &j);

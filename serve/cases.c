@@ -559,7 +559,7 @@ static enum cases_end save_locked(struct saving *w, json_t *root)
                        : cases_text("%s/labels/%s%s", w->s->folder, e->key, ending);
     if (!label) return failed(w, ATT_MEMORY, "out of memory");
     if (e->label)
-        free(label); /* a name stays, since cases_get lends it */
+        free(label); /* a name stays: callers of cases_get may hold it */
     else
         e->label = label;
     label = e->label;

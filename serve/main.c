@@ -421,7 +421,7 @@ int main(int argc, char **argv)
 {
     if (child_asked(argc, argv)) return child_become(argv);
     struct program p = {.lock = -1, .server.view = argc > 1 && strcmp(argv[1], "--view") == 0};
-    mallopt(M_ARENA_MAX, 1); /* malloc_trim gives back the end of the first arena only */
+    mallopt(M_ARENA_MAX, 1); /* malloc_trim returns the end of the first arena only */
     const int status = serve(&p, argc, argv);
     if (*p.page) unlink(p.page);
     if (p.server.queue) queue_close(p.server.queue);

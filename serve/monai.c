@@ -27,7 +27,7 @@ bool monai_info(struct request *r)
         json_object_update(all, names);
         if (keeps)
             json_object_set_new(trainers, m->name,
-                json_pack("{s:s, s:{s:s}}", "description", "goes on from this model", "config",
+                json_pack("{s:s, s:{s:s}}", "description", "continues from this model", "config",
                     "time", "30m"));
         json_object_set_new(models, m->name,
             json_pack("{s:s, s:o, s:i, s:s, s:{}}", "type", "segmentation", "labels", names,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The server: what it was told, what it holds, and one request. */
+/* The server: its options, what it holds, and one request. */
 #pragma once
 
 #include <microhttpd.h>

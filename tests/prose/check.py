@@ -11,6 +11,7 @@ usage: check.py [--all] [RULE...] [--root ROOT]
   word      no word that words.txt replaces
   link      links lead to files and headings that there are
   command   commands that documents show exist, and so do their flags
+  length    README.md has at most 130 lines, and ARCHITECTURE.md at most 119
 
 Without a RULE all are checked. Of each rule the first findings are printed, with --all every one.
 """
@@ -23,9 +24,12 @@ LONGEST = 25
 LONGEST_IN_LIST = 40
 MEAN = 15.0
 SHOWN = 8
-RULES = ('width', 'sentence', 'mean', 'line', 'word', 'link', 'command')
+LINES = {'README.md': 130, 'ARCHITECTURE.md': 119}
+RULES = ('width', 'sentence', 'mean', 'line', 'word', 'link', 'command', 'length')
+OF_USERS = ('src/', 'include/', 'dicom/', 'serve/', 'mpi/')  # code with sentences for users
 HERE = os.path.dirname(os.path.abspath(__file__))
-CODE_FOLDERS = ('src', 'include', 'tests', 'tools', 'bench', 'cmake', 'python')
+CODE_FOLDERS = ('src', 'include', 'dicom', 'serve', 'mpi', 'containers', 'tests', 'tools', 'bench',
+                'cmake', 'python')
 HIDDEN_COMMANDS = {'generate'}  # it is not in the table of options
 GENERATED = 'docs/options.md'   # by 'attunet generate markdown'
 
@@ -411,13 +415,16 @@ def check(root):
         for number, line in enumerate(text.split('\n'), 1):
             if len(line) > WIDTH:
                 findings.add('width', file, number, '%d columns' % len(line))
-        if file.endswith(('.c', '.h', '.def')) and file.startswith(('src/', 'include/')):
+        if file.endswith(('.c', '.h', '.cpp', '.def')) and file.startswith(OF_USERS):
             check_words_of_c(file, text, rules, findings)
         if file.endswith('.in'):
             check_words_of_template(file, text, rules, findings)
     lengths = []
     for file in pages(root):
         text = read(os.path.join(root, file))
+        count = text.count('\n')
+        if count > LINES.get(file, count):
+            findings.add('length', file, count, 'has %d lines of %d' % (count, LINES[file]))
         check_prose(file, text, findings, lengths)
         check_links(root, file, text, findings)
         check_commands(file, text, tables, findings)

@@ -105,6 +105,11 @@ class Checker(unittest.TestCase):
         self.put('bench/run.json', 'w' * 200)
         self.found('width', 'src/base/mem.c:4: 103', 'bench/run:3: 101')
 
+    def test_long_pages_are_found(self):
+        self.put('README.md', README + '\n' * 130)
+        self.put('docs/one.md', ONE + '\n' * 130)
+        self.found('length', 'README.md')
+
     def test_long_sentences_are_found(self):
         self.put('docs/two.md', 'It has ' + 'many ' * 23 + 'words.\n')
         self.found('sentence', 'docs/two.md:1: 26 words')
