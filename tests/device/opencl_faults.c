@@ -9,6 +9,7 @@
  *   OPENCL_GONE   there is no such library
  *   OPENCL_PACE   attunet's clock goes on by a second at each look, and after kernels ended by so
  *                 many milliseconds
+ *   OPENCL_IDLE   names of kernels that do nothing, with a space before and behind each
  *   OPENCL_WIDTH  the most work-items of a work-group, as devices say
  *   OPENCL_LOCAL  bytes that a work-group may share: kernels that take more do not run
  *   OPENCL_QUICK  drivers compile with arithmetic that is quick and inexact
@@ -28,7 +29,8 @@
 #include "device/opencl.h"
 
 enum { NOT_AVAILABLE = -2, OUT_OF_RESOURCES = -5, BUFFERS = 4096 };
-enum { KERNEL_LOCAL_MEM_SIZE = 0x11b2 };
+enum { KERNEL_FUNCTION_NAME = 0x1190, KERNEL_LOCAL_MEM_SIZE = 0x11b2 };
+int32_t clGetKernelInfo(cl_handle, uint32_t, size_t, void *, size_t *);
 int32_t clGetKernelWorkGroupInfo(cl_handle, cl_handle, uint32_t, size_t, void *, size_t *);
 
 /* The next function of this name, of the type of the one that it stands in front of. */
@@ -90,6 +92,18 @@ static bool fits_local(cl_handle kernel)
             takes <= most);
 }
 
+static bool is_idle(cl_handle kernel)
+{
+    const char *idle = getenv("OPENCL_IDLE");
+    char word[64] = " "; /* its name, with spaces */
+    if (!idle ||
+        clGetKernelInfo(kernel, KERNEL_FUNCTION_NAME, sizeof word - 2, word + 1, NULL) !=
+            CL_SUCCESS)
+        return false;
+    strcat(word, " ");
+    return strstr(idle, word) != NULL;
+}
+
 int32_t clEnqueueNDRangeKernel(cl_handle queue, cl_handle kernel, uint32_t dims, const size_t *from,
     const size_t *global, const size_t *local, uint32_t waits, const cl_handle *wait,
     cl_handle *event)
@@ -100,6 +114,7 @@ int32_t clEnqueueNDRangeKernel(cl_handle queue, cl_handle kernel, uint32_t dims,
     if (most && launches++ >= most) lost = true;
     if (lost) return NOT_AVAILABLE;
     if (!fits_local(kernel)) return OUT_OF_RESOURCES;
+    if (is_idle(kernel)) return CL_SUCCESS;
     return real(queue, kernel, dims, from, global, local, waits, wait, event);
 }
 
