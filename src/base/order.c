@@ -15,12 +15,6 @@ int order_sizes(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-int order_floats(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 int order_doubles(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -52,10 +46,37 @@ double order_quantile(const double *sorted, int n, double share)
     return order_between(sorted[p.low], sorted[p.high], p.part);
 }
 
-double order_quantile_floats(const float *sorted, int n, double share)
+/* Hoare's selection: x[k] is what it were if all were sorted, none before it is larger, and none
+ * behind it smaller. */
+static void select_float(float *x, int n, int k)
 {
-    struct place p = order_place_of(n, share);
-    return order_between((double)sorted[p.low], (double)sorted[p.high], p.part);
+    for (int left = 0, right = n - 1; left < right;) {
+        const float pivot = x[left + (right - left) / 2];
+        int i = left, j = right;
+        while (i <= j) {
+            while (x[i] < pivot) i++;
+            while (pivot < x[j]) j--;
+            if (i > j) break;
+            const float other = x[i];
+            x[i++] = x[j];
+            x[j--] = other;
+        }
+        if (k <= j)
+            right = j;
+        else if (k >= i)
+            left = i;
+        else
+            return;
+    }
+}
+
+double order_quantile_floats(float *x, int n, double share)
+{
+    const struct place p = order_place_of(n, share);
+    select_float(x, n, p.low);
+    float high = x[p.high];
+    for (int i = p.high; i < n && p.high > p.low; i++) high = x[i] < high ? x[i] : high;
+    return order_between((double)x[p.low], (double)high, p.part);
 }
 
 double order_quantile_sizes(const int64_t *sorted, int n, double share)

@@ -111,7 +111,6 @@ static att_status merge_range(const struct case_print *prints, int count, bool f
         at += (size_t)c->samples;
     }
     r->std = sqrt(squares / r->count);
-    qsort(x, samples, sizeof *x, order_floats);
     r->low = order_quantile_floats(x, (int)samples, .005);
     r->median = order_quantile_floats(x, (int)samples, .5);
     r->high = order_quantile_floats(x, (int)samples, .995);

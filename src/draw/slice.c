@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "draw/slice.h"
 
-#include <stdlib.h>
-
 #include "base/ints.h"
 #include "base/order.h"
 
@@ -40,8 +38,16 @@ int slice_class(const struct slice *s, const uint8_t *classes, int y, int x)
     return classes[slice_voxel(s, row, column)];
 }
 
+/* All pixels that far away are of the same voxel. */
+static bool slice_holds(const struct slice *s, int y, int x, int width)
+{
+    const int i = y % s->factor, j = x % s->factor, end = s->factor - width;
+    return i >= width && i < end && j >= width && j < end;
+}
+
 bool slice_contour(const struct slice *s, const uint8_t *classes, int y, int x, int width)
 {
+    if (slice_holds(s, y, x, width)) return false;
     int class = slice_class(s, classes, y, x);
     return slice_class(s, classes, y - width, x) != class ||
         slice_class(s, classes, y + width, x) != class ||
@@ -51,6 +57,7 @@ bool slice_contour(const struct slice *s, const uint8_t *classes, int y, int x, 
 
 bool slice_outline(const struct slice *s, const uint8_t *classes, int y, int x, int width)
 {
+    if (slice_holds(s, y, x, width)) return false;
     int class = slice_class(s, classes, y, x);
     return slice_class(s, classes, y - width, x) > class ||
         slice_class(s, classes, y + width, x) > class ||
@@ -60,11 +67,11 @@ bool slice_outline(const struct slice *s, const uint8_t *classes, int y, int x, 
 
 struct slice_range slice_range_of(float *samples, int count)
 {
-    qsort(samples, (size_t)count, sizeof *samples, order_floats);
     struct slice_range r = {
         order_quantile_floats(samples, count, .01), order_quantile_floats(samples, count, .99)};
     return r.high > r.low ? r
-                          : (struct slice_range){(double)samples[0], (double)samples[count - 1]};
+                          : (struct slice_range){order_quantile_floats(samples, count, 0),
+                                order_quantile_floats(samples, count, 1)};
 }
 
 unsigned char slice_shade(const struct slice_range *r, double x)

@@ -35,7 +35,8 @@ bool slice_outline(const struct slice *s, const uint8_t *classes, int y, int x, 
 struct slice_range {
     double low, high;
 };
-/* From the 1st to the 99th percentile; if these are equal, the full range. Sorts the samples. */
+/* From the 1st to the 99th percentile; if these are equal, the full range. The samples
+ * change places. */
 struct slice_range slice_range_of(float *samples, int count);
 unsigned char slice_shade(const struct slice_range *r, double x);
 

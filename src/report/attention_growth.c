@@ -99,15 +99,15 @@ static att_status attention_growth_choose_slice(
     }
     size_t plane = attention_growth_plane_of(g),
            panels = (size_t)attention_growth_rows_of(g) * (size_t)(1 + g->gates);
-    float *sorted = mem_array(plane, sizeof *sorted);
+    float *samples = mem_array(plane, sizeof *samples);
     g->samples = mem_array(panels * plane, sizeof *g->samples);
     g->classes = mem_alloc(panels * plane);
-    if (sorted) {
-        shrink_image(s->image.data + (size_t)at * full_plane(g), 1, g->full, g->by, sorted, pool);
-        g->range = slice_range_of(sorted, (int)plane);
+    if (samples) {
+        shrink_image(s->image.data + (size_t)at * full_plane(g), 1, g->full, g->by, samples, pool);
+        g->range = slice_range_of(samples, (int)plane);
     }
-    mem_free(sorted);
-    return sorted && g->samples && g->classes
+    mem_free(samples);
+    return samples && g->samples && g->classes
         ? ATT_OK
         : err_memory(e, panels * plane * sizeof *g->samples, "a picture of maps");
 }
