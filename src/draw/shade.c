@@ -114,17 +114,49 @@ static int crossed(const struct slice *s, const float *map, int y, int x)
     return -1;
 }
 
+/* Whether no level lies between the voxels from which the pixels of one voxel, and those next to
+ * them, are mixed: none of these is crossed then.  Rounding moves a mixture by less than `near`. */
+static bool is_level(const struct slice *s, const float *map, int row, int column)
+{
+    static const double near = 1e-6;
+    double low = (double)map[slice_voxel(s, row, column)], high = low;
+    for (int i = row - 1; i <= row + 2; i++)
+        for (int j = column - 1; j <= column + 2; j++) {
+            const double m =
+                (double)map[slice_voxel(s, shade_within(i, s->rows), shade_within(j, s->columns))];
+            low = m < low ? m : low;
+            high = m > high ? m : high;
+        }
+    for (int k = 0; k < SHADE_LEVELS; k++)
+        if (!(high < shade_level[k] - near || low > shade_level[k] + near)) return false;
+    return true;
+}
+
+/* What the lines through one voxel's pixels are drawn into; NULL: nothing, they are counted. */
+static int64_t voxel_contours(
+    const struct slice *s, const float *map, int row, int column, struct picture *o, int x, int y)
+{
+    int64_t count = 0;
+    if (is_level(s, map, row, column)) return 0;
+    for (int i = row * s->factor; i < (row + 1) * s->factor; i++)
+        for (int j = column * s->factor; j < (column + 1) * s->factor; j++) {
+            const int k = crossed(s, map, i, j);
+            count += k >= 0;
+            if (k >= 0 && o) picture_dot(o, x + j, y + i, level_color[k], .9);
+        }
+    return count;
+}
+
 static bool draw_contours(const struct slice *s, const float *map, struct picture *o, int x, int y)
 {
     int64_t count = 0;
-    for (int i = 0; i < s->height; i++)
-        for (int j = 0; j < s->width; j++) count += crossed(s, map, i, j) >= 0;
-    if ((double)count > LINES_MAX * s->height * s->width) return false;
-    for (int i = 0; i < s->height; i++)
-        for (int j = 0; j < s->width; j++) {
-            int k = crossed(s, map, i, j);
-            if (k >= 0) picture_dot(o, x + j, y + i, level_color[k], .9);
+    for (int i = 0; i < s->rows; i++)
+        for (int j = 0; j < s->columns; j++) {
+            count += voxel_contours(s, map, i, j, NULL, 0, 0);
+            if ((double)count > LINES_MAX * s->height * s->width) return false;
         }
+    for (int i = 0; i < s->rows; i++)
+        for (int j = 0; j < s->columns; j++) voxel_contours(s, map, i, j, o, x, y);
     return true;
 }
 

@@ -60,23 +60,27 @@ static struct picture *new_panel(
 
 static void draw_classes(const struct view *v, const uint8_t *classes, struct picture *p)
 {
+    const int factor = v->slice.factor;
     for (int i = 0; i < p->height; i++)
-        for (int j = 0; j < p->width; j++) {
-            int class = slice_class(&v->slice, classes, i, j);
+        for (int left = 0; left < p->width; left += factor) { /* the pixels of a voxel */
+            int class = slice_class(&v->slice, classes, i, left);
             if (class == 0 || class == LABELLING_IGNORE) continue;
-            picture_dot(p, j, i, color_of_class(class - 1),
-                slice_contour(&v->slice, classes, i, j, 1) ? 1 : .45);
+            for (int j = left; j < left + factor; j++)
+                picture_dot(p, j, i, color_of_class(class - 1),
+                    slice_contour(&v->slice, classes, i, j, 1) ? 1 : .45);
         }
 }
 
 static void exhibit_draw_outline(
     const struct view *v, const uint8_t *classes, struct color c, struct picture *p)
 {
+    const int factor = v->slice.factor;
     for (int i = 0; i < p->height; i++)
-        for (int j = 0; j < p->width; j++) {
-            int class = slice_class(&v->slice, classes, i, j);
-            if (class && class != LABELLING_IGNORE && slice_contour(&v->slice, classes, i, j, 1))
-                picture_dot(p, j, i, c, .9);
+        for (int left = 0; left < p->width; left += factor) {
+            int class = slice_class(&v->slice, classes, i, left);
+            if (class == 0 || class == LABELLING_IGNORE) continue;
+            for (int j = left; j < left + factor; j++)
+                if (slice_contour(&v->slice, classes, i, j, 1)) picture_dot(p, j, i, c, .9);
         }
 }
 
@@ -85,13 +89,15 @@ static void draw_error(const struct view *v, struct picture *p)
 {
     static const struct color right = {53, 196, 106}, missed = {255, 140, 26},
                               surplus = {74, 163, 255}, other = {242, 226, 75};
+    const int factor = v->slice.factor;
     for (int i = 0; i < p->height; i++)
-        for (int j = 0; j < p->width; j++) {
-            int truth = slice_class(&v->slice, v->truth, i, j),
-                found = slice_class(&v->slice, v->classes, i, j);
+        for (int left = 0; left < p->width; left += factor) {
+            int truth = slice_class(&v->slice, v->truth, i, left),
+                found = slice_class(&v->slice, v->classes, i, left);
             if (truth == LABELLING_IGNORE || (!truth && !found)) continue;
             struct color c = truth == found ? right : !found ? missed : !truth ? surplus : other;
-            picture_dot(p, j, i, c, truth == found ? .3 : .9);
+            for (int j = left; j < left + factor; j++)
+                picture_dot(p, j, i, c, truth == found ? .3 : .9);
         }
 }
 
