@@ -4,11 +4,8 @@
 #include "kernel/fast.h"
 #include "kernel/kernel_fill.h"
 
-extern const struct conv_impl ISA(conv_half_forward), ISA(conv_half_backward_x),
-    ISA(conv_half_backward_w);
 #if defined(ATT_ISA_avx512)
-extern const struct conv_impl conv_matrix_forward, conv_matrix_backward_x, conv_matrix_backward_w;
-#define BF16(slot) &conv_matrix_##slot, &ISA(conv_half_##slot)
+#define BF16(slot) &ISA(conv_matrix_##slot), &ISA(conv_pairs_##slot), &ISA(conv_half_##slot)
 #else
 #define BF16(slot) &ISA(conv_half_##slot)
 #endif
@@ -17,7 +14,8 @@ extern const struct conv_impl conv_matrix_forward, conv_matrix_backward_x, conv_
     &ISA(conv_winograd_##slot), &ISA(conv_winograd_4x4_##slot), &ISA(conv_direct_##slot),          \
         &conv_ref_##slot, NULL
 #define DECLARE(slot)                                                                              \
-    extern const struct conv_impl ISA(conv_winograd_##slot), ISA(conv_winograd_4x4_##slot),        \
+    extern const struct conv_impl ISA(conv_matrix_##slot), ISA(conv_pairs_##slot),                 \
+        ISA(conv_half_##slot), ISA(conv_winograd_##slot), ISA(conv_winograd_4x4_##slot),           \
         ISA(conv_direct_##slot)
 
 DECLARE(forward);

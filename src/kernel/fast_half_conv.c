@@ -7,7 +7,6 @@
  * worker rounds its own slabs: they stay in its cache, and its neighbour's products go on. */
 #include <string.h>
 
-#include "base/cpu.h"
 #include "kernel/fast_half_conv.h"
 
 enum { TILE = HALF_DEPTH * LANES, LINE = 64 /* bytes of a cache line */ };
@@ -15,10 +14,10 @@ enum { TILE = HALF_DEPTH * LANES, LINE = 64 /* bytes of a cache line */ };
 /* ---- weights */
 
 /* A block [c][k] becomes half a tile: pairs of rows, one number of each in turn. */
-static void interleave(const float *block, const bool matrix, uint16_t *to)
+static void interleave(const float *block, const bool fast, uint16_t *to)
 {
     uint16_t rows[BLOCK];
-    for (int i = 0; i < BLOCK; i += VEC_LANES) half_put(rows + i, vec_load(block + i), matrix);
+    for (int i = 0; i < BLOCK; i += VEC_LANES) half_put(rows + i, vec_load(block + i), fast);
     for (int i = 0; i < BLOCK; i += 2 * LANES, to += 2 * LANES)
         for (int k = 0; k < LANES; k += 8) {
             const __m128i even = _mm_loadu_si128((const void *)(rows + i + k)),
@@ -37,9 +36,10 @@ static void half_weights(const struct half_conv *g, int dst, int src, int tap, u
         memset(to, 0, TILE / 2 * sizeof *to);
     } else if (g->backward) {
         transpose_blocks(g->c.w + ((src * in_blocks + dst) * taps + tap) * BLOCK, turned, 1);
-        interleave(turned, g->matrix, to);
+        interleave(turned, g->unit != HALF_PLAIN, to);
     } else {
-        interleave(g->c.w + ((dst * in_blocks + src) * taps + tap) * BLOCK, g->matrix, to);
+        interleave(
+            g->c.w + ((dst * in_blocks + src) * taps + tap) * BLOCK, g->unit != HALF_PLAIN, to);
     }
 }
 
@@ -158,10 +158,12 @@ static void slab_row(const struct half_slab *s, int pair, int phase, int d, int 
     }
     const int rest = max_int(begin, end);
     memset(to + rest * HALF_DEPTH, 0, (size_t)((places - rest) * HALF_DEPTH) * sizeof *to);
-    if (!g->paired || begin >= end) return;
-    for (int i = max_int(begin, 1); i < end; i++)
-        memcpy(to + i * HALF_DEPTH - LANES, to + i * HALF_DEPTH, LANES * sizeof *to);
-    memset(to + (end - 1) * HALF_DEPTH + LANES, 0, LANES * sizeof *to);
+    if (g->paired && begin < end) {
+        for (int i = max_int(begin, 1); i < end; i++)
+            memcpy(to + i * HALF_DEPTH - LANES, to + i * HALF_DEPTH, LANES * sizeof *to);
+        memset(to + (end - 1) * HALF_DEPTH + LANES, 0, LANES * sizeof *to);
+    }
+    half_swap(g, to, places * HALF_DEPTH);
 }
 
 /* A row of places of one pair: [phase d][phase h][phase w][plane of the ring][place h][place w].
@@ -352,7 +354,7 @@ static void half_rows(const struct half_slab *s, int phase, int group, int d, in
         p.a = s->a + (size_t)(q * HALF_DEPTH);
         p.groups = divide_up(min_int(wide, last - q), HALF_ROWS);
         half_fetch_outputs(&part, q, min_int(wide, last - q));
-        half_products(&p, g->matrix, c);
+        half_products(&p, g->unit, c);
         half_store_outputs(&part, q, min_int(q + wide, last), c);
     }
 }
@@ -372,10 +374,10 @@ static void half_product_task(void *arg, int task, int worker)
               deep = task / w->groups / w->tasks[1] % w->tasks[0] * w->deep,
               phase = task / w->groups / w->tasks[1] / w->tasks[0];
     (void)worker;
-    half_tiles_begin(s->g->matrix);
+    half_tiles_begin(s->g->unit);
     for (int d = deep; d < min_int(deep + w->deep, s->count[0]); d++)
         half_rows(s, phase, group, d, high, min_int(high + w->high, s->count[1]));
-    half_tiles_end(s->g->matrix);
+    half_tiles_end(s->g->unit);
 }
 
 static struct half_slab half_slab_at(const struct half_conv *g, int n, int d, int h)
@@ -412,22 +414,22 @@ static void half_slab_apart(void *arg, int task, int worker)
     struct half_slab s = half_slab_at(
         g, task / high / deep, task / high % deep * g->each[0], task % high * g->each[1]);
     s.a = g->a + (size_t)worker * g->a_size;
-    half_tiles_begin(g->matrix);
+    half_tiles_begin(g->unit);
     for (int d = 0, have = 0; d < s.count[0]; d++) {
         for (; have <= d + g->axis[0].reach; have++) slab_plane(&s, have);
         for (int i = 0; i < phases * divide_up(g->dst_blocks, 2); i++)
             half_rows(&s, i % phases, i / phases, d, 0, s.count[1]);
     }
-    half_tiles_end(g->matrix);
+    half_tiles_end(g->unit);
 }
 
 static void run_half(
-    const struct conv *c, bool backward, bool matrix, void *work, struct pool *pool)
+    const struct conv *c, bool backward, enum half_unit unit, void *work, struct pool *pool)
 {
     struct half_conv g;
     const int threads = pool_threads(pool);
     half_plan(&g, c, backward, threads);
-    g.matrix = matrix;
+    g.unit = unit;
     g.a = work;
     g.w = g.a + g.a_size * (size_t)(g.apart ? threads : 1);
     pool_run(pool, g.dst_blocks * g.pairs, half_weights_task, &g);
@@ -460,47 +462,30 @@ static size_t half_backward_workspace(const struct conv *c, int threads)
 {
     return half_workspace(c, true, threads);
 }
-static void half_forward(const struct conv *c, void *work, struct pool *pool)
-{
-    run_half(c, false, false, work, pool);
-}
-static void half_backward(const struct conv *c, void *work, struct pool *pool)
-{
-    run_half(c, true, false, work, pool);
-}
 
-const struct conv_impl ISA(conv_half_forward) = {.name = CONV_BF16,
-    .by_name = true,
-    .fits = conv_bf16_fits,
-    .workspace = half_forward_workspace,
-    .run = half_forward,
-    .loads = true};
-const struct conv_impl ISA(conv_half_backward_x) = {.name = CONV_BF16,
-    .by_name = true,
-    .fits = conv_bf16_fits,
-    .workspace = half_backward_workspace,
-    .run = half_backward};
+#define HALF_IMPL(kind, unit, accepts)                                                             \
+    static void kind##_forward(const struct conv *c, void *work, struct pool *pool)                \
+    {                                                                                              \
+        run_half(c, false, unit, work, pool);                                                      \
+    }                                                                                              \
+    static void kind##_backward_x(const struct conv *c, void *work, struct pool *pool)             \
+    {                                                                                              \
+        run_half(c, true, unit, work, pool);                                                       \
+    }                                                                                              \
+    const struct conv_impl ISA(conv_##kind##_forward) = {.name = CONV_BF16,                        \
+        .by_name = true,                                                                           \
+        .fits = accepts,                                                                           \
+        .workspace = half_forward_workspace,                                                       \
+        .run = kind##_forward,                                                                     \
+        .loads = true};                                                                            \
+    const struct conv_impl ISA(conv_##kind##_backward_x) = {.name = CONV_BF16,                     \
+        .by_name = true,                                                                           \
+        .fits = accepts,                                                                           \
+        .workspace = half_backward_workspace,                                                      \
+        .run = kind##_backward_x}
 
+HALF_IMPL(half, HALF_PLAIN, conv_bf16_fits);
 #if defined(ATT_ISA_avx512)
-static bool half_matrix_fits(const struct conv *c) { return conv_bf16_fits(c) && cpu_matrix(); }
-static void half_matrix_forward(const struct conv *c, void *work, struct pool *pool)
-{
-    run_half(c, false, true, work, pool);
-}
-static void half_matrix_backward(const struct conv *c, void *work, struct pool *pool)
-{
-    run_half(c, true, true, work, pool);
-}
-
-const struct conv_impl conv_matrix_forward = {.name = CONV_BF16,
-    .by_name = true,
-    .fits = half_matrix_fits,
-    .workspace = half_forward_workspace,
-    .run = half_matrix_forward,
-    .loads = true};
-const struct conv_impl conv_matrix_backward_x = {.name = CONV_BF16,
-    .by_name = true,
-    .fits = half_matrix_fits,
-    .workspace = half_backward_workspace,
-    .run = half_matrix_backward};
+HALF_IMPL(pairs, HALF_PAIRS, half_pairs_fits);
+HALF_IMPL(matrix, HALF_MATRIX, half_matrix_fits);
 #endif

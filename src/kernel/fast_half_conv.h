@@ -30,7 +30,8 @@ struct half_axis {
 
 struct half_conv {
     struct conv c;
-    bool backward, matrix;
+    bool backward;
+    enum half_unit unit;
     const struct tensor *src, *dst;
     int nsrc, ndst;
     bool paired;                       /* a block is two taps: conv_bf16_pairs */
@@ -47,6 +48,9 @@ struct half_conv {
     uint16_t *a, *w;
 };
 
+/* conv_bf16_fits, and this processor has the unit. */
+bool half_pairs_fits(const struct conv *c);
+bool half_matrix_fits(const struct conv *c);
 void half_plan(struct half_conv *g, const struct conv *c, bool backward, int threads);
 
 /* The place of a block among all of the convolution's, and its tensor. `wanted`: `at` counts only
@@ -64,19 +68,32 @@ int half_source(const struct half_axis *a, int phase, int place, int size);
 void half_pixels(const struct half_conv *g, int n, const struct half_block *b, size_t pixel,
     int step, int count, uint16_t *to, int apart);
 
-/* Rounded; subnormal numbers become 0. The instruction for it comes with every matrix unit, and is
- * written as assembly as the tiles' are. */
-INLINE void half_put(uint16_t *to, vec v, const bool matrix)
+/* For HALF_PAIRS: numbers 0, 1, 2, 3 become 2, 0, 3, 1, so that a word has two of one chain.
+ * `count`: a multiple of HALF_DEPTH. */
+INLINE void half_swap(const struct half_conv *g, uint16_t *a, int count)
 {
 #if defined(ATT_ISA_avx512)
-    if (matrix) {
+    const __m512i order =
+        _mm512_broadcast_i32x4(_mm_setr_epi8(4, 5, 0, 1, 6, 7, 2, 3, 12, 13, 8, 9, 14, 15, 10, 11));
+    for (int i = 0; i < count && g->unit == HALF_PAIRS; i += HALF_DEPTH)
+        _mm512_storeu_si512(a + i, _mm512_shuffle_epi8(_mm512_loadu_si512(a + i), order));
+#endif
+    (void)g, (void)a, (void)count;
+}
+
+/* Rounded; subnormal numbers become 0. HALF_PAIRS and HALF_MATRIX have an instruction for it,
+ * written as assembly as the tiles' are. */
+INLINE void half_put(uint16_t *to, vec v, const bool fast)
+{
+#if defined(ATT_ISA_avx512)
+    if (fast) {
         __m256i h;
         __asm__("vcvtneps2bf16 %1, %0" : "=x"(h) : "v"(v));
         _mm256_storeu_si256((void *)to, h);
         return;
     }
 #endif
-    (void)matrix;
+    (void)fast;
     const vec least = vec_set(FLT_MIN);
     half_store(to, 0, vec_pick(vec_greater(least, vec_abs(v)), vec_zero(), v));
 }

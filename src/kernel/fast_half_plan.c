@@ -2,6 +2,7 @@
 /* How fast_half_conv.c cuts the work, the memory it needs, and how maps are read. */
 #include <string.h>
 
+#include "base/cpu.h"
 #include "kernel/fast_half_conv.h"
 
 enum {
@@ -155,7 +156,7 @@ struct half_pixels_job {
     enum act act;
 };
 
-INLINE void half_copy(const struct half_pixels_job *j, const bool matrix)
+INLINE void half_copy(const struct half_pixels_job *j, const bool fast)
 {
     size_t from = j->from;
     uint16_t *to = j->to;
@@ -166,13 +167,13 @@ INLINE void half_copy(const struct half_pixels_job *j, const bool matrix)
         } else {
             fetch_to_l1(j->t->p + from + AHEAD);
             for (size_t v = 0; v < LANES; v += VEC_LANES)
-                half_put(to + v, vec_load(j->t->p + from + v), matrix);
+                half_put(to + v, vec_load(j->t->p + from + v), fast);
         }
     }
 }
 
 /* Not fused: backward decides by the same sum where the activation cuts off. */
-INLINE void half_norm(const struct half_pixels_job *j, const bool matrix)
+INLINE void half_norm(const struct half_pixels_job *j, const bool fast)
 {
     size_t from = j->from;
     uint16_t *to = j->to;
@@ -180,7 +181,7 @@ INLINE void half_norm(const struct half_pixels_job *j, const bool matrix)
         for (size_t v = 0; v < LANES; v += VEC_LANES) {
             const vec x = map_get(j->t->p, from + v, VEC_LANES, j->t->half),
                       y = vec_add(vec_mul(x, vec_load(j->scale + v)), vec_load(j->shift + v));
-            half_put(to + v, vec_act(y, j->act), matrix);
+            half_put(to + v, vec_act(y, j->act), fast);
         }
 }
 
@@ -188,6 +189,7 @@ void half_pixels(const struct half_conv *g, int n, const struct half_block *b, s
     int step, int count, uint16_t *to, int apart)
 {
     const struct conv_load *l = &g->c.load;
+    const bool fast = g->unit != HALF_PLAIN;
     struct half_pixels_job j = {.t = b->t,
         .from = tensor_first(b->t, n, b->block * LANES) + pixel * LANES,
         .step = (size_t)step * LANES,
@@ -200,12 +202,20 @@ void half_pixels(const struct half_conv *g, int n, const struct half_block *b, s
             (size_t)(l->per_image ? n * tensor_padded(b->t) : 0) + (size_t)(b->block * LANES);
         j.scale = l->scale + at;
         j.shift = l->shift + at;
-        if (g->matrix)
+        if (fast)
             half_norm(&j, true);
         else
             half_norm(&j, false);
-    } else if (g->matrix)
+    } else if (fast)
         half_copy(&j, true);
     else
         half_copy(&j, false);
 }
+
+#if defined(ATT_ISA_avx512)
+bool half_pairs_fits(const struct conv *c)
+{
+    return (cpu_features() & CPU_AVX512_BF16) && conv_bf16_fits(c);
+}
+bool half_matrix_fits(const struct conv *c) { return conv_bf16_fits(c) && cpu_matrix(); }
+#endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Products of tiles. The matrix unit's instructions are written as assembly: the compilers' own
  * functions need other flags, and gcc 12 does not tell its optimiser which memory they read. */
+#include <string.h>
+
 #include "kernel/fast_half_tile.h"
 
 enum {
@@ -8,70 +10,138 @@ enum {
     C_TILE = HALF_ROWS * LANES
 };
 
-/* ---- the model */
+/* ---- without a matrix unit */
 
-/* An even and an odd chain of 16 fused products each, then their sum, added to C once. The products
- * of one pair of channels: the lower half of a word is the even one. */
-INLINE void model_rows(const uint16_t *a, const uint16_t *b, float *c)
+enum {
+    SUMS = 8 / BLOCK_VECS, /* of each chain in registers */
+    WIDE = 2 / BLOCK_VECS  /* tiles of B at a time */
+};
+
+/* Adds one product, or two: an instruction for pairs of bfloat16 adds the odd one first. It is
+ * written as assembly as the tiles' are. */
+INLINE vec chain_add(vec x, vec y, vec sum, const bool pairs)
 {
-    enum { ROWS = 4 };
-    vec even[ROWS][BLOCK_VECS], odd[ROWS][BLOCK_VECS];
-    UNROLL for (int r = 0; r < ROWS; r++)
-    {
-        UNROLL for (int v = 0; v < BLOCK_VECS; v++) even[r][v] = odd[r][v] = vec_zero();
+#if defined(ATT_ISA_avx512)
+    if (pairs) {
+        __asm__("vdpbf16ps %2, %1, %0" : "+v"(sum) : "v"(x), "v"(y));
+        return sum;
     }
-    for (int p = 0; p < HALF_DEPTH; p += 2, b += 2 * LANES) {
-        vec low[BLOCK_VECS], high[BLOCK_VECS];
-        UNROLL for (int v = 0; v < BLOCK_VECS; v++)
-            half_split(b + v * 2 * VEC_LANES, &low[v], &high[v]);
-        UNROLL for (int r = 0; r < ROWS; r++)
+#endif
+    (void)pairs;
+    return vec_fma(x, y, sum);
+}
+
+/* Rows of a tile of B: numbers of the even and of the odd chain, or two of them a word, the second
+ * one below. */
+INLINE void chain_b(const uint16_t *b, const bool pairs, vec *even, vec *odd)
+{
+#if defined(ATT_ISA_avx512)
+    if (pairs) {
+        enum { LOWER = 0x55555555 };
+        const float *rows = (const float *)(const void *)b;
+        const __m512i first = _mm512_castps_si512(vec_once(vec_load(rows))),
+                      second = _mm512_castps_si512(vec_once(vec_load(rows + LANES)));
+        *even =
+            _mm512_castsi512_ps(_mm512_mask_mov_epi16(_mm512_slli_epi32(first, 16), LOWER, second));
+        *odd =
+            _mm512_castsi512_ps(_mm512_mask_mov_epi16(first, LOWER, _mm512_srli_epi32(second, 16)));
+        return;
+    }
+#endif
+    (void)pairs;
+    half_split(vec_load((const float *)(const void *)b), even, odd);
+}
+
+/* The same of one pixel; for pairs, half_swap has put them there. */
+INLINE void chain_a(const uint16_t *a, const bool pairs, vec *even, vec *odd)
+{
+    float words[2];
+    memcpy(words, a, sizeof words);
+    if (pairs) {
+        *even = vec_once(vec_set(words[0]));
+        *odd = vec_once(vec_set(words[1]));
+    } else {
+        half_split(vec_set(words[0]), even, odd);
+    }
+}
+
+/* Some rows of a tile of A, from row `at` on, by one or two tiles of B. The sum of both chains is
+ * added to C once. */
+INLINE void chain_rows(const uint16_t *a, const uint16_t *const tiles[], float *const to[], int at,
+    const int wide, const bool pairs)
+{
+    const uint16_t *const b[] = {tiles[0], tiles[wide - 1]};
+    float *const c[] = {to[0] + at * LANES, to[wide - 1] + at * LANES};
+    const int vecs = wide * BLOCK_VECS, step = pairs ? 4 : 2;
+    vec even[SUMS], odd[SUMS];
+    UNROLL for (int i = 0; i < SUMS; i++) even[i] = odd[i] = vec_zero();
+    a += at * HALF_DEPTH;
+    for (int p = 0; p < HALF_DEPTH; p += step) {
+        vec low[2], high[2];
+        UNROLL for (int v = 0; v < vecs; v++)
+            chain_b(b[v / BLOCK_VECS] + p * LANES + v % BLOCK_VECS * 2 * VEC_LANES, pairs, &low[v],
+                &high[v]);
+        UNROLL for (int i = 0; i < SUMS; i += vecs)
         {
-            const vec first = vec_set(half_read(a[r * HALF_DEPTH + p])),
-                      second = vec_set(half_read(a[r * HALF_DEPTH + p + 1]));
-            UNROLL for (int v = 0; v < BLOCK_VECS; v++)
+            vec first, second;
+            chain_a(a + i / vecs * HALF_DEPTH + p, pairs, &first, &second);
+            UNROLL for (int v = 0; v < vecs; v++)
             {
-                even[r][v] = vec_fma(first, low[v], even[r][v]);
-                odd[r][v] = vec_fma(second, high[v], odd[r][v]);
+                even[i + v] = chain_add(first, low[v], even[i + v], pairs);
+                odd[i + v] = chain_add(second, high[v], odd[i + v], pairs);
             }
         }
     }
-    UNROLL for (int r = 0; r < ROWS; r++)
+    UNROLL for (int i = 0; i < SUMS; i++)
     {
-        UNROLL for (int v = 0; v < BLOCK_VECS; v++)
-        {
-            float *to = c + r * LANES + v * VEC_LANES;
-            vec_store(to, vec_add(vec_load(to), vec_add(even[r][v], odd[r][v])));
-        }
+        const int v = i % vecs;
+        float *sum = c[v / BLOCK_VECS] + i / vecs * LANES + v % BLOCK_VECS * VEC_LANES;
+        vec_store(sum, vec_add(vec_load(sum), vec_add(even[i], odd[i])));
     }
 }
 
-static void model(const struct half_product *p, float *c)
+/* A tile of A by each of B. */
+INLINE void chain_tiles(
+    const uint16_t *a, const uint16_t *const b[], float *const c[], int count, const bool pairs)
+{
+    for (int i = 0; i < count;) {
+        const int wide = i + WIDE <= count ? WIDE : 1;
+        for (int r = 0; r < HALF_ROWS; r += SUMS / BLOCK_VECS / wide) {
+            if (wide == WIDE)
+                chain_rows(a, b + i, c + i, r, WIDE, pairs);
+            else
+                chain_rows(a, b + i, c + i, r, 1, pairs);
+        }
+        i += wide;
+    }
+}
+
+INLINE void chain_products(const struct half_product *p, const bool pairs, float *c)
 {
     for (int i = 0; i < HALF_TILES * C_TILE; i += VEC_LANES) vec_store(c + i, vec_zero());
-    for (int group = 0; group < p->groups; group++)
-        for (int block = 0; block < p->blocks; block++, c += C_TILE) {
-            const uint16_t *b = p->b + block * p->b_block;
-            for (int pair = 0; pair < p->pairs; pair++)
-                for (int t = 0; t < p->taps; t++, b += TILE) {
-                    const uint16_t *a = p->a + pair * p->a_pair + p->at[t] + group * TILE;
-                    for (int r = 0; r < HALF_ROWS; r += 4)
-                        model_rows(a + r * HALF_DEPTH, b, c + r * LANES);
-                }
+    const uint16_t *first = p->b;
+    for (int pair = 0; pair < p->pairs; pair++)
+        for (int t = 0; t < p->taps; t++, first += TILE) {
+            const uint16_t *a = p->a + pair * p->a_pair + p->at[t];
+            const uint16_t *const b[] = {first, first + (p->blocks - 1) * p->b_block};
+            for (int i = 0; i < p->groups; i++) {
+                float *to = c + i * p->blocks * C_TILE, *const both[] = {to, to + C_TILE};
+                chain_tiles(a + i * TILE, b, both, p->blocks, pairs);
+            }
         }
 }
 
-static void model_outer(const struct half_outer *o)
+INLINE void chain_outer(const struct half_outer *o, const bool pairs)
 {
-    for (int i = 0; i < o->na * o->nb; i++) {
-        float *c = o->c[i];
-        for (int k = 0; !o->add && k < C_TILE; k += VEC_LANES) vec_store(c + k, vec_zero());
-        for (const struct half_run *r = o->runs; r < o->runs + o->count; r++) {
-            const uint16_t *a = o->a[i / o->nb] + r->a, *b = o->b[i % o->nb] + r->b;
-            for (int t = 0; t < r->tiles; t++, a += TILE, b += TILE)
-                for (int row = 0; row < HALF_ROWS; row += 4)
-                    model_rows(a + row * HALF_DEPTH, b, c + row * LANES);
+    for (int i = 0; i < o->na * o->nb && !o->add; i++)
+        for (int k = 0; k < C_TILE; k += VEC_LANES) vec_store(o->c[i] + k, vec_zero());
+    for (const struct half_run *r = o->runs; r < o->runs + o->count; r++)
+        for (int t = 0; t < r->tiles; t++) {
+            const uint16_t *b[HALF_TILES];
+            for (int i = 0; i < o->nb; i++) b[i] = o->b[i] + r->b + t * TILE;
+            for (int i = 0; i < o->na; i++)
+                chain_tiles(o->a[i] + r->a + t * TILE, b, o->c + i * o->nb, o->nb, pairs);
         }
-    }
 }
 
 /* ---- the matrix unit */
@@ -254,46 +324,50 @@ static void flush_end(unsigned before)
     _mm_setcsr(before);
 }
 
-void half_products(const struct half_product *p, bool matrix, float c[])
+void half_products(const struct half_product *p, enum half_unit unit, float c[])
 {
 #if defined(ATT_ISA_avx512)
-    if (matrix) {
+    if (unit == HALF_MATRIX) {
         matrix_products(p, c);
         return;
     }
 #endif
-    (void)matrix;
     const unsigned before = flush_begin();
-    model(p, c);
+    if (unit == HALF_PAIRS)
+        chain_products(p, true, c);
+    else
+        chain_products(p, false, c);
     flush_end(before);
 }
 
-void half_outer_sums(const struct half_outer *o, bool matrix)
+void half_outer_sums(const struct half_outer *o, enum half_unit unit)
 {
 #if defined(ATT_ISA_avx512)
-    if (matrix) {
+    if (unit == HALF_MATRIX) {
         matrix_outer(o);
         return;
     }
 #endif
-    (void)matrix;
     const unsigned before = flush_begin();
-    model_outer(o);
+    if (unit == HALF_PAIRS)
+        chain_outer(o, true);
+    else
+        chain_outer(o, false);
     flush_end(before);
 }
 
-void half_tiles_begin(bool matrix)
+void half_tiles_begin(enum half_unit unit)
 {
 #if defined(ATT_ISA_avx512)
-    if (matrix) __asm__ volatile("ldtilecfg %0" : : "m"(tile_shapes));
+    if (unit == HALF_MATRIX) __asm__ volatile("ldtilecfg %0" : : "m"(tile_shapes));
 #endif
-    (void)matrix;
+    (void)unit;
 }
 
-void half_tiles_end(bool matrix)
+void half_tiles_end(enum half_unit unit)
 {
 #if defined(ATT_ISA_avx512)
-    if (matrix) __asm__ volatile("tilerelease" ::: "memory");
+    if (unit == HALF_MATRIX) __asm__ volatile("tilerelease" ::: "memory");
 #endif
-    (void)matrix;
+    (void)unit;
 }

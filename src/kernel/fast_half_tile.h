@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Products of bfloat16 tiles (fast_half_tile.c): by the processor's matrix unit (AMX), or by a
- * model of it with the same bits. A tile of A is 16 pixels of 32 channels, one of B 16 pairs of
- * channels by 16 outputs, one of C 16 pixels of 16 outputs. docs/numerics.md has the order of the
- * sums. */
+/* Products of bfloat16 tiles (fast_half_tile.c): by the processor's matrix unit (AMX), or without
+ * it, with the same bits. A tile of A is 16 pixels of 32 channels, one of B 16 pairs of channels by
+ * 16 outputs, one of C 16 pixels of 16 outputs. docs/numerics.md has the order of the sums. */
 #pragma once
 
 #include <stddef.h>
@@ -21,6 +20,12 @@ enum {
     HALF_TILES = 4          /* of C: as many as hide the latency of a product */
 };
 
+enum half_unit {
+    HALF_PLAIN,
+    HALF_PAIRS, /* instructions for pairs of bfloat16 (AVX512-BF16); takes A from half_swap */
+    HALF_MATRIX
+};
+
 /* C = the sum over `pairs` blocks of 32 channels, then over `taps`. `blocks` blocks of outputs (1
  * or 2) times HALF_TILES / blocks groups of 16 pixels. */
 struct half_product {
@@ -33,8 +38,8 @@ struct half_product {
     int groups; /* of pixels that are wanted; others may be anything */
 };
 
-/* c: [group of pixels][block][HALF_ROWS][LANES]. `matrix`: on the matrix unit. */
-void half_products(const struct half_product *p, bool matrix, float c[]);
+/* c: [group of pixels][block][HALF_ROWS][LANES]. */
+void half_products(const struct half_product *p, enum half_unit unit, float c[]);
 
 /* c[i][j] (+)= sum over `runs`, then over the tiles of each, of tile a[i] times tile b[j]. A tile
  * of A is 16 channels of 32 pixels here, one of B 16 pairs of pixels by 16 channels. */
@@ -50,8 +55,8 @@ struct half_outer {
     bool add;
     float *c[HALF_TILES]; /* [a][b], each [HALF_ROWS][LANES] */
 };
-void half_outer_sums(const struct half_outer *o, bool matrix);
+void half_outer_sums(const struct half_outer *o, enum half_unit unit);
 
 /* Around the products of one thread. */
-void half_tiles_begin(bool matrix);
-void half_tiles_end(bool matrix);
+void half_tiles_begin(enum half_unit unit);
+void half_tiles_end(enum half_unit unit);

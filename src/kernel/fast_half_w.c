@@ -6,7 +6,6 @@
  * order of the sums is conv_bf16_order_of's. */
 #include <string.h>
 
-#include "base/cpu.h"
 #include "kernel/fast_half_conv.h"
 
 enum {
@@ -193,6 +192,7 @@ static void gradient_turn(const struct half_gradient *q, int n, const struct hal
     for (int i = 0; i < HALF_DEPTH; i += 2)
         half_pair(pixels + i * LANES, pixels + (i + 1) * LANES, pairs + i * LANES);
     transpose_blocks((const float *)(const void *)pairs, (float *)(void *)to, 1);
+    half_swap(&q->g, to, TILE);
 }
 
 /* A stripe of a block: [block][image][plane][stripe]. */
@@ -246,11 +246,11 @@ static void gradient_sum(struct half_gradient_part *p)
                 (ptrdiff_t)stripe * q->o.rows * q->o.pitch * LANES,
             .tiles = divide_up(min_int(q->o.rows, left) * q->o.pitch, HALF_DEPTH)};
         if (p->o.count < MOST_RUNS) continue;
-        half_outer_sums(&p->o, q->g.matrix);
+        half_outer_sums(&p->o, q->g.unit);
         p->o.add = true;
         p->o.count = 0;
     }
-    if (p->o.count > 0 || !p->o.add) half_outer_sums(&p->o, q->g.matrix);
+    if (p->o.count > 0 || !p->o.add) half_outer_sums(&p->o, q->g.unit);
 }
 
 /* The first tile of a block of x under a tap. */
@@ -281,7 +281,7 @@ static void gradient_task(void *arg, int task, int worker)
     o->na = min_int(2, q->out_blocks - out);
     for (int i = 0; i < o->na; i++) o->a[i] = q->dy + (size_t)((out + i) * all) * q->stripe;
     (void)worker;
-    half_tiles_begin(q->g.matrix);
+    half_tiles_begin(q->g.unit);
     for (p.td = 0; p.td < c->kernel[0]; p.td++)
         for (int t = 0; t < taps; t += o->nb) {
             o->nb = min_int(HALF_TILES / o->na, taps - t);
@@ -295,7 +295,7 @@ static void gradient_task(void *arg, int task, int worker)
             }
             gradient_sum(&p);
         }
-    half_tiles_end(q->g.matrix);
+    half_tiles_end(q->g.unit);
 }
 
 /* dw = the sums, in order; blocks become [c][k]. */
@@ -330,12 +330,12 @@ static void gradient_run_slab(struct half_gradient_slab *s, struct pool *pool)
     pool_run(pool, divide_up(q->out_blocks, 2) * q->in_blocks * q->o.sums, gradient_task, s);
 }
 
-static void gradient_run(const struct conv *c, bool matrix, void *work, struct pool *pool)
+static void gradient_run(const struct conv *c, enum half_unit unit, void *work, struct pool *pool)
 {
     struct half_gradient q;
     const struct shape y = c->y.s;
     gradient_plan(&q, c);
-    q.g.matrix = matrix;
+    q.g.unit = unit;
     q.x = work;
     q.dy = q.x + q.x_size;
     q.sums = gradient_sums_apart(&q) ? (float *)(void *)(q.dy + q.dy_size) : q.g.c.w;
@@ -360,31 +360,21 @@ static size_t gradient_workspace(const struct conv *c, int threads)
     return (q.x_size + q.dy_size) * sizeof(uint16_t) + (size_t)q.o.sums * q.weights * sizeof(float);
 }
 
-static void half_backward_w(const struct conv *c, void *work, struct pool *pool)
-{
-    gradient_run(c, false, work, pool);
-}
+#define HALF_IMPL_W(kind, unit, accepts)                                                           \
+    static void kind##_backward_w(const struct conv *c, void *work, struct pool *pool)             \
+    {                                                                                              \
+        gradient_run(c, unit, work, pool);                                                         \
+    }                                                                                              \
+    const struct conv_impl ISA(conv_##kind##_backward_w) = {.name = CONV_BF16,                     \
+        .by_name = true,                                                                           \
+        .fits = accepts,                                                                           \
+        .wins = conv_bf16_wins_w,                                                                  \
+        .workspace = gradient_workspace,                                                           \
+        .run = kind##_backward_w,                                                                  \
+        .loads = true}
 
-const struct conv_impl ISA(conv_half_backward_w) = {.name = CONV_BF16,
-    .by_name = true,
-    .fits = conv_bf16_fits,
-    .wins = conv_bf16_wins_w,
-    .workspace = gradient_workspace,
-    .run = half_backward_w,
-    .loads = true};
-
+HALF_IMPL_W(half, HALF_PLAIN, conv_bf16_fits);
 #if defined(ATT_ISA_avx512)
-static bool half_matrix_w_fits(const struct conv *c) { return conv_bf16_fits(c) && cpu_matrix(); }
-static void half_matrix_backward_w(const struct conv *c, void *work, struct pool *pool)
-{
-    gradient_run(c, true, work, pool);
-}
-
-const struct conv_impl conv_matrix_backward_w = {.name = CONV_BF16,
-    .by_name = true,
-    .fits = half_matrix_w_fits,
-    .wins = conv_bf16_wins_w,
-    .workspace = gradient_workspace,
-    .run = half_matrix_backward_w,
-    .loads = true};
+HALF_IMPL_W(pairs, HALF_PAIRS, half_pairs_fits);
+HALF_IMPL_W(matrix, HALF_MATRIX, half_matrix_fits);
 #endif

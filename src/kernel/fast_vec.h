@@ -98,14 +98,14 @@ INLINE void half_store(void *p, size_t at, vec v)
 #endif
 
 /* 2 * VEC_LANES numbers of bfloat16: those at even and at odd places. */
-INLINE void half_split(const uint16_t *p, vec *even, vec *odd)
+INLINE void half_split(vec v, vec *even, vec *odd)
 {
 #if defined(ATT_ISA_avx512)
-    __m512i u = _mm512_loadu_si512((const void *)p);
+    __m512i u = _mm512_castps_si512(v);
     *even = _mm512_castsi512_ps(_mm512_slli_epi32(u, 16));
     *odd = _mm512_castsi512_ps(_mm512_and_si512(u, _mm512_set1_epi32(-65536)));
 #else
-    __m256i u = _mm256_loadu_si256((const void *)p);
+    __m256i u = _mm256_castps_si256(v);
     *even = _mm256_castsi256_ps(_mm256_slli_epi32(u, 16));
     *odd = _mm256_castsi256_ps(_mm256_and_si256(u, _mm256_set1_epi32(-65536)));
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Convolutions with products in bfloat16 have the same bits in every instruction set, on the matrix
- * unit (where this machine has one), in its model, and in the plain loops that follow
+ * unit and with AVX512-BF16 (where this machine has them), and in the plain loops that follow
  * docs/numerics.md.  Also where numbers are subnormal, and sums infinite or undefined. */
 #include "base/cpu.h"
 #include "conv_test.h"
@@ -222,7 +222,7 @@ static void same_bits_of_wild_numbers(void **state)
 {
     (void)state;
     for_problems(every_number, 300);
-    if (!cpu_matrix()) print_message("this machine has no matrix unit: its model was tested\n");
+    if (!cpu_matrix()) print_message("this machine has no matrix unit (AMX)\n");
 }
 
 /* One output of 34 channels by the formula, written out: the even and the odd chain of the first
