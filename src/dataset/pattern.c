@@ -30,7 +30,7 @@ bool pattern_add(struct pattern *p, int var, const char *text, int length)
         return true;
     }
     if (p->count == PATTERN_PIECES) return false;
-    p->piece[p->count++] = (struct piece){var, {text, var < 0 ? length : 0}};
+    p->piece[p->count++] = (struct piece){var, {text, var < 0 ? length : 0}, false};
     return true;
 }
 
@@ -46,10 +46,12 @@ static int count_digits(const char *text, int length)
     return count ? count : -1;
 }
 
+static bool piece_is_number(const struct piece *a) { return a->var == PATTERN_NUMBER || a->digits; }
+
 /* Whether a number that is piece `k`, and a literal behind it, fit the text; or no number is. */
 static bool number_fits(const struct pattern *p, int k, const char *text, int length)
 {
-    if (p->piece[k].var != PATTERN_NUMBER) return true;
+    if (!piece_is_number(&p->piece[k])) return true;
     const int digits = count_digits(text, length), rest = length - digits;
     if (digits < 0 || k + 1 == p->count) return digits == length;
     const struct piece *after = &p->piece[k + 1];
@@ -70,6 +72,17 @@ static int find(const struct pattern *p, int k, const char *text, int limit, int
     return -1;
 }
 
+/* Length of the text before a number of its own; -1: none follows. */
+static int length_to_number(
+    const struct pattern *p, int next, const char *text, int limit, int length)
+{
+    for (int at = 1; at < limit; at++)
+        if (text_is_digit(text[at]) && !text_is_digit(text[at - 1]) &&
+            number_fits(p, next, text + at, length - at))
+            return at;
+    return -1;
+}
+
 /* Length of the variable that begins at `text` before pieces from `next` on; -1: none. */
 static int measure(const struct pattern *p, int next, const char *text, int length,
     const struct span got[PATTERN_VARS])
@@ -81,6 +94,7 @@ static int measure(const struct pattern *p, int next, const char *text, int leng
     const struct span *mark = after->var < 0 ? &after->text
         : after->var >= PATTERN_VARS         ? NULL
                                              : &got[after->var];
+    if (after->digits && !mark->text) return length_to_number(p, next, text, limit, length);
     if (!mark || !mark->text) return limit > 0 ? 1 : -1; /* two variables: see pattern_is_clear */
     if (next + 1 < p->count) return find(p, next, text, limit, length, mark);
     const int at = length - mark->length; /* the end is the last possible place */
@@ -97,10 +111,11 @@ bool pattern_match(
         const struct span *known = a->var < 0           ? &a->text
             : a->var < PATTERN_VARS && got[a->var].text ? &got[a->var]
                                                         : NULL;
-        const int used = a->var == PATTERN_NUMBER ? count_digits(text, length)
-            : !known                              ? measure(p, i + 1, text, length, got)
-            : begins(text, length, known)         ? known->length
-                                                  : -1;
+        const bool number = a->var == PATTERN_NUMBER || (a->digits && !known);
+        const int used = number           ? count_digits(text, length)
+            : !known                      ? measure(p, i + 1, text, length, got)
+            : begins(text, length, known) ? known->length
+                                          : -1;
         if (used < 0) return false;
         if (!known && a->var < PATTERN_VARS) got[a->var] = (struct span){text, used};
         text += used;
@@ -132,7 +147,10 @@ bool pattern_is_clear(const struct pattern *p)
         const bool fresh = var >= PATTERN_VARS || (var >= 0 && !(seen >> var & 1));
         if (fresh && i + 1 < p->count) {
             const int next = p->piece[i + 1].var;
-            if (next >= PATTERN_VARS || (next >= 0 && next != var && !(seen >> next & 1)))
+            const bool apart = p->piece[i].digits != p->piece[i + 1].digits &&
+                var != PATTERN_NUMBER && next != PATTERN_NUMBER;
+            if (!apart &&
+                (next >= PATTERN_VARS || (next >= 0 && next != var && !(seen >> next & 1))))
                 return false;
         }
         if (var >= 0 && var < PATTERN_VARS) seen |= 1u << var;
@@ -151,7 +169,7 @@ bool pattern_same(const struct pattern *a, const struct pattern *b)
 {
     bool same = a->count == b->count;
     for (int i = 0; same && i < a->count; i++)
-        same = a->piece[i].var == b->piece[i].var &&
+        same = a->piece[i].var == b->piece[i].var && a->piece[i].digits == b->piece[i].digits &&
             (a->piece[i].var >= 0 || !span_order(a->piece[i].text, b->piece[i].text));
     return same;
 }

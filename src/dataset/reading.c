@@ -25,8 +25,10 @@ static att_status parse_wrong(const struct parser *s, const char *why, struct er
 static att_status take_variable(struct parser *s, struct place *p, struct err *e)
 {
     struct reading *r = s->r;
-    const size_t length = strcspn(s->at, "}");
+    size_t length = strcspn(s->at, "}");
     if (!s->at[length]) return parse_wrong(s, "a brace is open; close it, as in {id}", e);
+    const bool digits = length > 0 && s->at[length - 1] == '#';
+    length -= digits;
     if (!length || length >= READING_NAME || strcspn(s->at, "{*#;|\\/") < length)
         return parse_wrong(s, "braces hold the name of a variable, such as {id} or {group}", e);
     int var = 0;
@@ -36,8 +38,10 @@ static att_status take_variable(struct parser *s, struct place *p, struct err *e
     if (var == PATTERN_VARS) return parse_wrong(s, "it has too many variables; use * for some", e);
     if (var == r->names) memcpy(r->name[r->names++], s->at, length);
     p->vars |= 1u << var;
-    s->at += length + 1;
-    return pattern_add(&p->pattern, var, NULL, 0) ? ATT_OK : parse_wrong(s, "it is too long", e);
+    s->at += length + digits + 1;
+    if (!pattern_add(&p->pattern, var, NULL, 0)) return parse_wrong(s, "it is too long", e);
+    p->pattern.piece[p->pattern.count - 1].digits = digits;
+    return ATT_OK;
 }
 
 /* The ending of the last literal, which is matched in any letter case. */
@@ -200,7 +204,7 @@ char *reading_append(char *text, const struct pattern *p, const char *const *nam
 {
     const size_t before = text ? strlen(text) : 0,
                  room = before + (strlen(mark) + 1) * (size_t)pattern_literals(p) +
-        (size_t)p->count * READING_NAME + strlen(tail) + 2 * strlen(ending) + 4;
+        (size_t)p->count * (READING_NAME + 1) + strlen(tail) + 2 * strlen(ending) + 4;
     char *to = mem_grow(text, before, room);
     if (!to) {
         mem_free(text);
@@ -212,11 +216,11 @@ char *reading_append(char *text, const struct pattern *p, const char *const *nam
         if (x->var < 0)
             at += add_escaped(to + at, x->text.text, (size_t)x->text.length, mark);
         else
-            at += (size_t)snprintf(to + at, room - at, "%s%s%s", x->var < PATTERN_VARS ? "{" : "",
+            at += (size_t)snprintf(to + at, room - at, "%s%s%s%s", x->var < PATTERN_VARS ? "{" : "",
                 x->var == PATTERN_ANY          ? "*"
                     : x->var == PATTERN_NUMBER ? "#"
                                                : name[x->var],
-                x->var < PATTERN_VARS ? "}" : "");
+                x->digits ? "#" : "", x->var < PATTERN_VARS ? "}" : "");
     }
     strcpy(to + at, tail);
     at += strlen(tail);

@@ -122,6 +122,43 @@ static void the_last_number_of_a_name_is_the_objects(void **state)
     check_cases(masks, 5, "out/{id}_#_m.png", 2, 2);
 }
 
+/* Parts that touch can be told apart where one of them is a whole number. */
+static void numbers_touch_other_parts(void **state)
+{
+    static const struct {
+        const char *pattern, *name, *id, *group; /* NULL: does not fit */
+    } tries[] = {{"{group}{id#}", "A001", "001", "A"}, {"{group}{id#}", "p1_x02", "02", "p1_x"},
+        {"{id}{group#}", "AB12", "AB", "12"}, {"{group#}{id}", "01B1", "B1", "01"},
+        {"K{group#}{id}", "K12B1", "B1", "12"}, {"{group#}{id}", "B1", NULL, NULL},
+        {"{group}{id#}", "A1B", NULL, NULL}, {"{group}{id#}_m", "a1_b2_m", "2", "a1_b"},
+        {"{id}_{group#}", "t_0_1", "t_0", "1"}, {"{id}_{group#}", "t_0_x", NULL, NULL}};
+    static const char *const unclear[] = {"{id}{group}", "{id#}{group#}", "{id}#", "#{id#}"};
+    struct reading r;
+    struct err why;
+    struct span got[PATTERN_VARS];
+    (void)state;
+    for (size_t k = 0; k < sizeof tries / sizeof *tries; k++) {
+        const int length = (int)strlen(tries[k].name);
+        OK(reading_parse(tries[k].pattern, tries[k].pattern, &r, &e));
+        const bool fits = pattern_match(&r.part[0].image->pattern, tries[k].name, length, got);
+        if (fits != (tries[k].id != NULL)) fail_msg("%s: %s", tries[k].pattern, tries[k].name);
+        if (fits) {
+            assert_int_equal(got[VAR_ID].length, strlen(tries[k].id));
+            assert_memory_equal(got[VAR_ID].text, tries[k].id, strlen(tries[k].id));
+            assert_int_equal(got[VAR_GROUP].length, strlen(tries[k].group));
+            assert_memory_equal(got[VAR_GROUP].text, tries[k].group, strlen(tries[k].group));
+        }
+        char *text = reading_text(&r, false);
+        assert_string_equal(text, tries[k].pattern);
+        mem_free(text);
+        reading_clear(&r);
+    }
+    for (size_t k = 0; k < sizeof unclear / sizeof *unclear; k++) {
+        why = (struct err){0};
+        assert_int_equal(reading_parse(unclear[k], unclear[k], &r, &why), ATT_USAGE);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +167,7 @@ int main(void)
         cmocka_unit_test(some_numbers_have_zeros),
         cmocka_unit_test(labels_of_their_own_image_are_no_objects),
         cmocka_unit_test(the_last_number_of_a_name_is_the_objects),
+        cmocka_unit_test(numbers_touch_other_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
