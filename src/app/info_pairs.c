@@ -4,7 +4,10 @@
 
 #include "app/info.h"
 #include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
 #include "dataset/layout_found.h"
+#include "files/file.h"
 #include "format/joined.h"
 
 static json_t *text_or_null(const char *text) { return text ? json_utf8(text) : json_null(); }
@@ -34,6 +37,12 @@ void info_pairs(const struct dataset *d, json_t *json)
                 json_utf8(r->left[i].first)));
     json_object_set_new(json, "left_aside", left);
     json_set_flag(json, "groups_by_name", d->name_groups);
+    if (d->name_groups) { /* a list that joins no cases */
+        char *list = file_join(d->root, "groups.csv");
+        json_object_set_new(
+            json, "no_groups", list ? json_sprintf("echo image,group >%s", TEXT_PATH(list)) : NULL);
+        mem_free(list);
+    }
     json_set_flag(json, "groups_asked", d->groups_asked);
     if (!r) return;
     json_object_set_new(json, "patterns",

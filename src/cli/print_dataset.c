@@ -139,6 +139,8 @@ static void print_groups(const json_t *j)
         json_is_true(json_object_get(j, "groups_by_name")) ? " by the names of cases" : "");
     if (example) printf(", such as %s with %lld cases", example, (long long)most);
     printf(", each on one side of every split\n");
+    if (json_object_get(j, "no_groups"))
+        printf("           to make each case a group of its own: %s\n", json_word(j, "no_groups"));
 }
 
 static void print_duplicates(const json_t *j)

@@ -113,13 +113,16 @@ static att_status list_rests(
     }
 }
 
-/* What stands before the last parts of the rests. */
-static att_status list_leading(
-    const struct keyed *rest, int count, enum lead how, struct keyed *list, struct err *e)
+/* What stands before the last parts of the rests; *all: each name has such a part, or a word that
+ * its rest lost. */
+static att_status list_leading(const struct dataset *d, const struct keyed *rest, enum lead how,
+    struct keyed *list, bool *all, struct err *e)
 {
-    forget_keys(list, count);
-    for (int i = 0; i < count; i++) {
+    forget_keys(list, d->count);
+    *all = true;
+    for (int i = 0; i < d->count; i++) {
         const int length = units_lead(rest[i].key, how);
+        *all &= length > 0 || strcmp(rest[i].key, d->cases[rest[i].index].id) != 0;
         list[i].index = rest[i].index;
         list[i].key = length ? mem_text("%.*s", length, rest[i].key) : mem_text("%s", rest[i].key);
         if (!list[i].key) return err_path(e);
@@ -146,10 +149,11 @@ static att_status take_groups(
     struct dataset *d, const struct keyed *rest, struct keyed *list, struct err *e)
 {
     int least = d->count + 1;
-    for (enum lead how = LEAD_FIRST; how <= LEAD_EYE; how++) {
-        TRY(list_leading(rest, d->count, how, list, e));
+    for (enum lead how = LEAD_FIRST; how <= LEAD_PART; how++) {
+        bool all;
+        TRY(list_leading(d, rest, how, list, &all, e));
         const struct tally t = tally_keys(list, d->count);
-        if (t.groups >= least || !are_groups(&t, d->count)) continue;
+        if (t.groups >= least || !are_groups(&t, d->count) || (how == LEAD_PART && !all)) continue;
         if (2 * t.shared < d->count && !are_few_groups(list, d->count, how, t.largest)) continue;
         least = t.groups;
         TRY(give_groups(d, list, e));
@@ -165,6 +169,7 @@ struct asker {
     const struct keyed *rest; /* sorted */
     struct keyed *list;       /* of the question */
     struct host *host;
+    bool both; /* it may be what begins a name, or the number at its end */
 };
 
 /* Two neighbours of one key that no group joins. */
@@ -188,13 +193,53 @@ static void warn_of_patients(struct asker *a)
     }
 }
 
+struct range {
+    long long low, high;
+};
+
+static int by_low(const void *a, const void *b)
+{
+    const struct range *x = a, *y = b;
+    return (x->low > y->low) - (x->low < y->low);
+}
+
+/* Whether the numbers at the ends of names continue across keys, as in A01, A02, B03, B04: one
+ * list of cases. The keys are sorted. */
+static att_status numbers_continue(
+    const struct dataset *d, const struct keyed *list, bool *on, struct err *e)
+{
+    enum { DIGITS = 18 };
+    struct range *range;
+    int ranges = 0;
+    *on = true;
+    TRY(MEM_ARRAY(range, d->count + 1, "the numbers of cases", e));
+    for (int i = 0; i < d->count && *on; i++) {
+        const char *name = d->cases[list[i].index].id, *end = name + strlen(name), *at = end;
+        while (at > name && text_is_digit(at[-1])) at--;
+        *on = at < end && end - at <= DIGITS;
+        const long long number = strtoll(at, NULL, 10);
+        if (!i || units_compare(list[i].key, list[i - 1].key) != 0)
+            range[ranges++] = (struct range){number, number};
+        struct range *r = &range[ranges - 1];
+        if (number < r->low) r->low = number;
+        if (number > r->high) r->high = number;
+    }
+    qsort(range, (size_t)ranges, sizeof *range, by_low);
+    for (int i = 1; i < ranges; i++) *on &= range[i - 1].high < range[i].low;
+    mem_free(range);
+    return ATT_OK;
+}
+
+enum { SHORT = 2 }; /* letters */
+
 /* The letters that begin a rest and may be a patient, or a class; 0: none. A folder is none. */
 static int letters_of(const struct data_case *c, const char *rest)
 {
-    const size_t number = strcspn(rest, "0123456789");
+    const size_t number = strcspn(rest, "0123456789"), digits = strspn(rest + number, "0123456789");
     if (!strstr(file_base(c->image[0]), c->id)) return 0;
     const int lead = units_lead(rest, LEAD_LETTERS);
-    const int length = lead || rest[number] ? lead : (int)number;
+    const bool glued = number <= SHORT && digits && !rest[number + digits]; /* "A001" */
+    const int length = lead || (rest[number] && !glued) ? lead : (int)number;
     return units_are_long(rest, length) ? length : 0;
 }
 
@@ -203,52 +248,80 @@ static att_status ask_for_words(struct asker *a, struct err *e)
     const struct dataset *d = a->d;
     const struct keyed *rest = a->rest;
     struct keyed *list = a->list;
+    bool brief = true, on;
     forget_keys(list, d->count);
     for (int i = 0; i < d->count; i++) {
         const int length = letters_of(&d->cases[rest[i].index], rest[i].key);
         if (!length) return ATT_OK;
+        brief &= length <= SHORT && rest[i].key[length];
         list[i] = (struct keyed){mem_text("%.*s", length, rest[i].key), rest[i].index};
         if (!list[i].key) return err_path(e);
     }
     const struct tally t = tally_keys(list, d->count);
-    if (are_groups(&t, d->count)) warn_of_patients(a);
+    TRY(numbers_continue(d, list, &on, e));
+    a->both = brief && !on;
+    if (are_groups(&t, d->count) || (a->both && t.groups > 1 && 2 * t.shared >= d->count))
+        warn_of_patients(a);
     return ATT_OK;
 }
 
-/* "Pat-1", "P1", or the first of two numbers in a name without other words. */
-static bool may_be_patient(const char *key, const char *rest, const char *name)
+/* What begins a rest may be a patient if one or two numbers count on behind it; as "P1", or the
+ * first of two numbers without other words, it looks like one. A folder with a word does not. */
+enum doubt { NO_PATIENT, MAY_BE_PATIENT, LIKE_PATIENT };
+static enum doubt doubt_of(const char *key, const char *rest, const struct data_case *c)
 {
+    enum { COUNTERS = 2 };
     struct unit unit[UNITS];
-    const int count = units_split(name, unit), length = (int)strlen(key);
-    int numbers = 0;
-    bool others = false;
-    for (int i = 0; i < count; i++) {
+    const int length = (int)strlen(key);
+    const char *last = key;
+    int numbers = 0, within = 0, behind = 0;
+    bool others = !text_is_digit(key[length - 1]), numbered = false, places = false;
+    for (int i = units_split(c->id, unit) - 1; i >= 0; i--) {
         const enum word_kind kind = unit[i].kind;
         numbers += kind == WORD_NUMBER || (kind == WORD_SLICE && unit[i].named);
-        others |= kind == WORD_OTHER || kind == WORD_PLACE || kind == WORD_SPLIT;
+        others |= kind == WORD_OTHER;
+        places |= kind == WORD_PLACE || kind == WORD_SPLIT;
     }
-    return units_end_with_patient(key, length) ||
-        (!others && !words_is_time(unit->text) && !words_is_cut(unit->text) &&
-            !units_may_be_date(key) && text_is_digit(key[length - 1]) && numbers > 1 &&
-            rest[length]);
+    if (units_end_with_patient(key, length)) return LIKE_PATIENT;
+    if (places || words_is_time(unit->text) || words_is_cut(unit->text) || units_may_be_date(key))
+        return NO_PATIENT;
+    if (!others && numbers > 1 && rest[length]) return LIKE_PATIENT;
+    for (int i = 0, count = units_split(rest, unit); i < count; i++) {
+        const char *at = unit[i].text.text;
+        const bool digits = strcspn(at, "0123456789") < (size_t)unit[i].text.length;
+        if (at < rest + length) numbered = digits;
+        if (at < rest + length) last = at;
+        within += at < rest + length && digits; /* the name of a DICOM series has many */
+        behind += at >= rest + length && digits;
+    }
+    const bool more = rest[length] || strcmp(rest, c->id) != 0;
+    return numbered && within <= COUNTERS && behind <= COUNTERS && more &&
+            strstr(file_base(c->image[0]), last)
+        ? MAY_BE_PATIENT
+        : NO_PATIENT;
 }
 
-/* Too few for folds, but one patient may have many. */
+/* Too few for folds, or too many cases of one, but one patient may have many. */
 static att_status ask_for_few(struct asker *a, struct err *e)
 {
     const struct dataset *d = a->d;
     const struct keyed *rest = a->rest;
     struct keyed *list = a->list;
-    for (enum lead how = LEAD_FIRST; how < LEAD_EYE; how++) {
-        TRY(list_leading(rest, d->count, how, list, e));
-        bool patients = true;
-        for (int i = 0; i < d->count && patients; i++)
-            patients = may_be_patient(list[i].key, rest[i].key, d->cases[rest[i].index].id);
+    for (enum lead how = LEAD_FIRST; how < LEAD_LETTERS; how++) {
+        bool all, on;
+        TRY(list_leading(d, rest, how, list, &all, e));
+        enum doubt doubt = how > LEAD_NUMBER && !all ? NO_PATIENT : LIKE_PATIENT;
+        for (int i = 0; i < d->count && doubt; i++) {
+            const enum doubt of = doubt_of(list[i].key, rest[i].key, &d->cases[rest[i].index]);
+            if (of < doubt) doubt = of;
+        }
         const struct tally t = tally_keys(list, d->count);
-        if (!patients || t.groups < 2 || t.groups >= NAMED_LEAST || 2 * t.shared < d->count)
-            continue;
+        if (!doubt || t.groups < 2 || are_groups(&t, d->count) || 2 * t.shared < d->count) continue;
+        TRY(numbers_continue(d, list, &on, e));
+        if (doubt < LIKE_PATIENT && on) continue;
         warn_of_patients(a);
-        return ATT_OK;
+        a->both = doubt < LIKE_PATIENT;
+        if (d->groups_asked) return ATT_OK;
     }
     return ATT_OK;
 }
@@ -308,7 +381,9 @@ static int number_below(const struct data_case *c, const char *rest)
     int at = length;
     while (at > 0 && text_is_digit(rest[at - 1])) at--;
     if (!at || at == length || !strstr(file_base(c->image[0]), c->id)) return 0;
-    const bool glued = at > 1 && !units_is_separator(rest[at - 1]);
+    int from = at;
+    while (from > 0 && !units_is_separator(rest[from - 1])) from--;
+    const bool glued = at - from > SHORT;
     bool letters = false;
     for (int i = 0; i < at; i++) letters |= !text_is_digit(rest[i]) && !units_is_separator(rest[i]);
     for (int i = units_split(rest, unit) - 1; i >= 0; i--)
@@ -366,11 +441,11 @@ static att_status name_groups(
     TRY(list_rests(d, &rule, rest, e));
     tally_keys(rest, d->count);
     TRY(take_groups(d, rest, list, e));
-    struct asker a = {d, rest, list, host};
+    struct asker a = {d, rest, list, host, false};
     TRY(ask_for_words(&a, e));
     if (!d->groups_asked) TRY(ask_for_few(&a, e));
     if (!d->groups_asked) TRY(ask_for_patients(&a, e));
-    return d->groups_asked || d->has_groups ? ATT_OK : ask_for_crossed(&a, e);
+    return (d->groups_asked && !a.both) || d->has_groups ? ATT_OK : ask_for_crossed(&a, e);
 }
 
 att_status groups_by_names(struct dataset *d, struct host *host, struct err *e)

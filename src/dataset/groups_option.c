@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -66,26 +67,45 @@ static struct span group_of(const struct reading *r, const char *path, bool labe
     return f.got[VAR_GROUP];
 }
 
-/* Whether these settings join the cases of each key, and no others. */
+static int by_span(const void *a, const void *b)
+{
+    return span_order(*(const struct span *)a, *(const struct span *)b);
+}
+
+/* Whether a reading joins the cases of each key, and no others; `group` has room for all keys. */
+static bool reading_gives(
+    const struct reading *r, const struct dataset *d, const struct keyed *list, struct span *group)
+{
+    const size_t root = strlen(d->root) + 1;
+    int keys = 0;
+    if (!(r->part[0].shared >> VAR_GROUP & 1)) return false;
+    for (int i = 0; i < d->count; i++) {
+        const struct data_case *c = &d->cases[list[i].index];
+        char label[PATH_MAX];
+        const bool more = i && units_compare(list[i].key, list[i - 1].key) == 0;
+        const struct span now = group_of(r, c->image[0] + root, false);
+        if (!now.text || (more && span_order(now, group[keys - 1]))) return false;
+        if (!more) group[keys++] = now;
+        if (c->label && joined_part(c->label, 0, label) &&
+            span_order(now, group_of(r, label + root, true)))
+            return false;
+    }
+    qsort(group, (size_t)keys, sizeof *group, by_span);
+    for (int i = 1; i < keys; i++)
+        if (!span_order(group[i], group[i - 1])) return false;
+    return true;
+}
+
+/* The same for settings. */
 static bool gives_groups(
     const struct dataset *d, const char *images, const char *labels, const struct keyed *list)
 {
     struct reading r;
     struct err unused = {0};
-    const size_t root = strlen(d->root) + 1;
     if (!images || !labels || reading_parse(images, labels, &r, &unused) != ATT_OK) return false;
-    bool good = r.part[0].shared >> VAR_GROUP & 1;
-    struct span last = {NULL, 0};
-    for (int i = 0; i < d->count && good; i++) {
-        const struct data_case *c = &d->cases[list[i].index];
-        char label[PATH_MAX];
-        const struct span group = group_of(&r, c->image[0] + root, false);
-        good = group.text &&
-            (!i || !span_order(group, last) == !units_compare(list[i].key, list[i - 1].key));
-        if (good && c->label && joined_part(c->label, 0, label))
-            good = !span_order(group, group_of(&r, label + root, true));
-        last = group;
-    }
+    struct span *group = mem_array((size_t)d->count + 1, sizeof *group);
+    const bool good = group && reading_gives(&r, d, list, group);
+    mem_free(group);
     reading_clear(&r);
     return good;
 }
@@ -121,12 +141,18 @@ static void add_form(struct forms *f, const char *variable, const char *format, 
     f->count += length < FORM;
 }
 
-/* "P{group}S{id}" for P01S02 and the key P01. */
+/* "P{group}S{id}" for P01S02 and the key P01, or "{group#}{id}" for 01B1 and 02C1, or
+ * "{group}{id#}" for A001 and the key A. */
 static void add_joined(struct forms *f, const char *rest, const char *key)
 {
-    const int letters = (int)strcspn(key, "0123456789"), more = (int)strcspn(rest, "0123456789");
-    if (rest[more] && !rest[more + (int)strspn(rest + more, "0123456789")])
+    static const char digits[] = "0123456789";
+    const int letters = (int)strcspn(key, digits), more = (int)strcspn(rest, digits);
+    if (rest[more] && !rest[more + (int)strspn(rest + more, digits)])
         add_form(f, "{id}", "%.*s{group}%.*s{id}", letters, key, more, rest);
+    if (!more)
+        add_form(f, "{id}", "{group}{id#}");
+    else if (!key[letters + (int)strspn(key + letters, digits)])
+        add_form(f, "{id}", "%.*s{group#}{id}", letters, key);
 }
 
 /* The ways in which a name may hold its group. */
@@ -138,6 +164,8 @@ static void add_forms(struct forms *f, const char *name, const char *key)
         int before = 0, closing = 0; /* as after (1) */
         while (at - before > name && units_is_separator(at[-before - 1])) before++;
         const bool first = at == name, last = !rest[after];
+        if (!first && !before && !*rest && text_is_digit(*at) && !text_is_digit(at[-1]))
+            add_form(f, "{id}", "{id}{group#}"); /* A001 and the key 001 */
         if (!first && (!before || at - before == name)) continue;
         if (*rest && !after) {
             if (first) add_joined(f, rest, key);
@@ -149,6 +177,8 @@ static void add_forms(struct forms *f, const char *name, const char *key)
         const char *begin = first ? "" : last ? "{id}" : "{image}";
         add_form(
             f, "{id}", "%s%.*s{group}%.*s%s%s", begin, before, at - before, after, rest, id, end);
+        if (last && !first && text_is_digit(*key)) /* as 1 in a_1_1 */
+            add_form(f, "{id}", "{id}%.*s{group#}", before, at - before);
         const int literal = length_of_head(key); /* as in clip_1, for the first _ ends a variable */
         if (literal)
             add_form(f, "{id}", "%s%.*s%.*s{group}%.*s%s%s", begin, before, at - before, literal,

@@ -213,12 +213,26 @@ bool units_end_with_patient(const char *name, int length)
     return false;
 }
 
-/* "1", "slice01", "a": one of several cases. */
+/* "1", "slice01", "f01", "a": one of several cases. */
 static bool counts(struct span tail)
 {
-    const bool letter = tail.length == 1 && is_letter(*tail.text);
+    const bool letter = tail.length > 0 && is_letter(*tail.text) &&
+        (tail.length == 1 || is_digits((struct span){tail.text + 1, tail.length - 1}));
     return is_digits(tail) || letter ||
         (words_kind(tail) == WORD_SLICE && text_is_digit(tail.text[tail.length - 1]));
+}
+
+/* Where the letters and the number at the end of a word begin that follow a number; 0: none do. */
+static int last_part(const char *name, int end)
+{
+    while (end > 0 && text_is_digit(name[end - 1])) end--;
+    const int letters = end;
+    while (end > 0 && is_letter(name[end - 1])) end--;
+    if (end == letters || !end || !text_is_digit(name[end - 1])) return 0;
+    int from = end;
+    while (from > 0 && !units_is_separator(name[from - 1])) from--;
+    const struct span word = {name + from, end - from};
+    return words_kind(word) == WORD_PLACE || words_is_cut(word) ? 0 : end;
 }
 
 int units_lead(const char *name, enum lead how)
@@ -227,6 +241,7 @@ int units_lead(const char *name, enum lead how)
     while (end > 0 && units_is_separator(name[end - 1])) end--;
     const int whole = end;
     if (!whole) return 0;
+    if (how == LEAD_PART) return last_part(name, whole);
     if (how != LEAD_EYE) {
         for (end = whole - 1; end > 0 && !units_is_separator(name[end]);) end--;
         while (end > 0 && units_is_separator(name[end - 1])) end--;
@@ -242,7 +257,7 @@ int units_lead(const char *name, enum lead how)
         int last = end;
         while (last < whole && units_is_separator(name[last])) last++;
         return end > 0 && !digit && counts((struct span){name + last, whole - last}) &&
-                !words_is_split((struct span){name, end})
+                !words_of_text((struct span){name, end}).split
             ? end
             : 0;
     }

@@ -25,10 +25,10 @@ struct units_rule {
  * a video go only beside a patient. NULL: no memory. */
 char *units_rest(const struct units_rule *rule, const char *name);
 
-enum lead { LEAD_FIRST, LEAD_NUMBER, LEAD_EYE, LEAD_LETTERS };
+enum lead { LEAD_FIRST, LEAD_NUMBER, LEAD_EYE, LEAD_PART, LEAD_LETTERS };
 /* Length of the part of a name that several cases of one patient share, or 0: up to the first
  * number, as in "P01-V1-S2"; or before the last separator; or before a letter that follows a
- * number; or letters before a number. */
+ * number; or before letters that do, and their number, as in "01B1"; or letters before a number. */
 int units_lead(const char *name, enum lead how);
 
 /* Whether the first `length` bytes end with a patient. */

@@ -248,7 +248,7 @@ bool words_is_condition(struct span s)
 {
     char word[LONGEST + 1];
     letters_before(s, word);
-    return (*word && !word[1] && *word != 'l' && *word != 'r') || in_list(conditions, word);
+    return *word && in_list(conditions, word);
 }
 
 bool words_is_time(struct span s)
@@ -302,7 +302,7 @@ enum word_kind words_kind(struct span s)
     char word[LONGEST + 1];
     small_letters(s, word);
     const size_t before = strspn(word, "0123456789");
-    if (!*word) return WORD_OTHER;
+    if (!*word) return s.length && digits_from(s, 0) == s.length ? WORD_NUMBER : WORD_OTHER;
     if (words_is_year(s) ||
         (before == DAY && words_is_year((struct span){word, 4}) &&
             (!word[DAY] || word[DAY] == 't')))

@@ -47,6 +47,19 @@ cp -r data grouped
 done; } >grouped/groups.csv
 try 0 info grouped
 out_has "groups     5, such as 0 with 2 cases, each on one side of every split"
+mkdir -p named/images named/labels
+for i in 0 1 2 3 4 5; do
+    for part in images labels; do
+        cp data/$part/case_000$i.png named/$part/0${i}A1.png
+        cp data/$part/case_000$i.png named/$part/0${i}B1.png
+    done
+done
+try 0 info named --quick
+out_has "groups     6 by the names of cases, such as 00 with 2 cases"
+remedy=$(sed -n 's/.*make each case a group of its own: //p' out.txt)
+eval "$remedy"
+try 0 info named --quick
+out_has "groups     12, each on one side of every split"
 head -c 600 data/images/case_0003.png >grouped/images/case_0003.png
 try 3 info grouped
 out_has "error    grouped/images/case_0003.png"

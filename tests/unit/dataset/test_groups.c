@@ -126,8 +126,12 @@ static void words_beside_a_patient_are_left_out(void **state)
         {"P0%dS01", "P0%dS02", "P03"}, {"00%dOD", "00%dOS", "003"},
         {"Patient%dSlice1", "Patient%dSlice2", "Patient3"}, {"P%d(1)", "P%d(2)", "P3"},
         {"p%d+a", "P0%d+b", "P03"}, {"0deg_%d", "90deg_%d", "3"}, {"pt%dim1", "pt%dim2", "pt3"},
-        {"Copy of 00%d", "00%d", "003"}};
-    char names[12][24];
+        {"Copy of 00%d", "00%d", "003"}, {"0%dB1", "0%dB2", "03"}, {"m%dd1", "m%dd2", "m3"},
+        {"H%dant", "H%dpost", "H3"}, {"TMA%d_A1", "TMA%d_B2", "TMA3"},
+        {"000%dTP_00000", "000%dTP_00030", "0003"},
+        {"9999999999999999999%d_1", "9999999999999999999%d_2", "99999999999999999993"},
+        {"9999999999999999999%dB1", "9999999999999999999%dB2", "99999999999999999993"}};
+    char names[12][40];
     const char *list[12];
     struct dataset d;
     for (size_t k = 0; k < COUNT(sets); k++) {
@@ -146,24 +150,26 @@ static void words_beside_a_patient_are_left_out(void **state)
     }
 }
 
-/* The settings that a warning gives join cases, and nothing is asked any more. */
-static void check_option(const char *text)
+/* The settings that warnings give join cases, and nothing is asked any more. */
+static void check_options(const char *text)
 {
-    char images[200], labels[200];
-    struct dataset d;
-    struct heard h;
-    const char *option = strstr(text, "give `images`");
-    assert_non_null(option);
-    assert_int_equal(
-        sscanf(option, "give `images` '%199[^']' `labels` '%199[^']'", images, labels), 2);
-    const struct dataset_patterns p = {images, labels, false, false};
-    hear(&h);
-    OK(dataset_open_patterns("set", &p, &d, NULL, &h.host, &e));
-    int joined = 0;
-    for (int i = 0; i < d.count; i++)
-        for (int k = 0; k < i; k++) joined += strcmp(d.cases[i].group, d.cases[k].group) == 0;
-    if (joined < d.count / 2 || strstr(h.text, "patient")) fail_msg("%s: %s", option, h.text);
-    dataset_free(&d);
+    static const char start[] = "give `images`";
+    assert_non_null(strstr(text, start));
+    for (const char *option = text; (option = strstr(option, start)); option++) {
+        char images[200], labels[200];
+        struct dataset d;
+        struct heard h;
+        assert_int_equal(
+            sscanf(option, "give `images` '%199[^']' `labels` '%199[^']'", images, labels), 2);
+        const struct dataset_patterns p = {images, labels, false, false};
+        hear(&h);
+        OK(dataset_open_patterns("set", &p, &d, NULL, &h.host, &e));
+        int joined = 0;
+        for (int i = 0; i < d.count; i++)
+            for (int k = 0; k < i; k++) joined += strcmp(d.cases[i].group, d.cases[k].group) == 0;
+        if (joined < d.count / 2 || strstr(h.text, "patient")) fail_msg("%s: %s", option, h.text);
+        dataset_free(&d);
+    }
 }
 
 /* A warning gives settings, which are right. */
@@ -182,8 +188,15 @@ static void patients_that_may_be_others_are_asked(void **state)
         {"clip_1_00%d", "clip_2_00%d", "'in/clip_{group}_{id}.png'"},
         {"1_pre_00%d", "2_post_00%d", "'in/{group}_{id}.png'"}, {"Basel/0%d", "Bern/0%d", NULL},
         {"benign (%d)", "normal (%d)", NULL}, {"day_%d", "night_%d", NULL},
-        {"train_%d", "test_%d", NULL}, {"grade1_0%d", "grade2_0%d", NULL}};
-    char names[12][24];
+        {"train_%d", "test_%d", NULL}, {"grade1_0%d", "grade2_0%d", NULL},
+        {"A00%d", "B00%d", "if \"001\" is one"}, {"A_f00%d", "B_f00%d", "if \"001\" is one"},
+        {"a-00%d", "b-00%d", "'in/{id}-{group}.png'"}, {"TMA1_A%d", "TMA2_A%d", "TMA1"},
+        {"0001TP_0%d", "0006R0_0%d", "'in/{group}_{id}.png'"},
+        {"tile_0_%d", "tile_1_%d", "'in/{id}_{group#}.png'"},
+        {"r0c%d", "r1c%d", "'in/r{group}c{id}.png'"}, {"F1_0%d", "F2_0%d", "F1"},
+        {"99999999999999999991_%d", "99999999999999999992_%d", "'in/{group}_{id}.png'"},
+        {"austin%d", "vienna%d", NULL}};
+    char names[12][40];
     const char *list[12];
     struct dataset d;
     struct heard h;
@@ -200,8 +213,50 @@ static void patients_that_may_be_others_are_asked(void **state)
         if (!warned != !sets[k].says || (warned && !strstr(warned, sets[k].says)))
             fail_msg("%s: %s", sets[k].one, h.text);
         dataset_free(&d);
-        if (warned) check_option(h.text);
+        if (warned) check_options(h.text);
     }
+}
+
+/* Seven patients, of whom one has most cases; and cases that go on counting from letter to letter.
+ */
+static void one_with_most_cases_is_asked(void **state)
+{
+    char names[18][24];
+    const char *list[18];
+    struct dataset d;
+    struct heard h;
+    for (int k = 0; k < 2; k++) {
+        clear_set(state);
+        for (int i = 0; i < 18; i++) {
+            if (k)
+                snprintf(names[i], sizeof names[i], "%c%02d", 'A' + i / 6, i);
+            else
+                snprintf(names[i], sizeof names[i], "P%d_%02d", i < 12 ? 1 : i - 10, i);
+            list[i] = names[i];
+        }
+        put_named("in", "out", list, 18);
+        hear(&h);
+        OK(dataset_open("set", &d, &h.host, &e));
+        const char *asked = strstr(h.text, "if \"P1\" is one patient");
+        if (k ? strstr(h.text, "patient") != NULL : !asked) fail_msg("%s", h.text);
+        dataset_free(&d);
+        if (asked) check_options(h.text);
+    }
+}
+
+/* Keys that are not neighbours share the text of a variable: such settings would join patients. */
+static void settings_that_join_patients_are_not_given(void **state)
+{
+    static const char *const names[] = {
+        "a/1_1", "a/1_2", "a/2_1", "a/2_2", "b/1_1", "b/1_2", "b/2_1", "b/2_2"};
+    struct dataset d;
+    struct heard h;
+    (void)state;
+    put_named("in", "out", names, COUNT(names));
+    hear(&h);
+    OK(dataset_open("set", &d, &h.host, &e));
+    assert_non_null(strstr(h.text, "; to keep them together, list them in a groups.csv"));
+    dataset_free(&d);
 }
 
 /* "meier", "huber" and "frei": letters alone are asked. */
@@ -240,7 +295,7 @@ static void sides_of_people_are_groups(void **state)
         OK(dataset_open("set", &d, &h.host, &e));
         assert_non_null(strstr(h.text, "if \"Frei\" is one patient"));
         dataset_free(&d);
-        check_option(h.text);
+        check_options(h.text);
     }
     clear_set(state);
     put_named("in", "out", some, COUNT(some));
@@ -456,6 +511,8 @@ int main(void)
         cmocka_unit_test_setup(visits_do_not_part_patients, clear_set),
         cmocka_unit_test_setup(words_beside_a_patient_are_left_out, clear_set),
         cmocka_unit_test_setup(patients_that_may_be_others_are_asked, clear_set),
+        cmocka_unit_test_setup(one_with_most_cases_is_asked, clear_set),
+        cmocka_unit_test_setup(settings_that_join_patients_are_not_given, clear_set),
         cmocka_unit_test_setup(sides_of_people_are_groups, clear_set),
         cmocka_unit_test_setup(few_patients_with_several_images_are_groups, clear_set),
         cmocka_unit_test_setup(masks_beside_images_have_groups, clear_set),
