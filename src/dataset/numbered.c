@@ -65,12 +65,19 @@ static bool numbered_mixed(const struct numbered *n)
         n->full < high;
 }
 
+/* The same of two or three values: the others have one. */
+static bool numbered_mixed_few(const struct numbered *n)
+{
+    return n->max >= 2 && n->max <= LOW + 1 && !n->gap && n->cases >= 2 * MIXED_CASES;
+}
+
 /* What values of masks are like. */
 struct tally {
     int64_t values, whole, inner; /* values in masks; in one piece; mostly along other values */
     int64_t pieces;
     int masks, numbers, classes; /* with foreground; more than LOW values, each in one piece;
                                     fewer, in several pieces */
+    int few, ones, lone;         /* several values, each in one piece; one, in several; in one */
     bool overlap;                /* boxes do, too much */
     struct spread {              /* of the centres of a value, as parts of the image */
         int count;
@@ -225,6 +232,18 @@ static void tally_kind(struct tally *t, int64_t values, int64_t whole, int64_t p
     t->masks += values > 0;
     t->numbers += values > LOW && whole == values;
     t->classes += values > 0 && values <= LOW && pieces >= values + 2;
+    t->few += values > 1 && whole == values;
+    t->ones += values == 1 && pieces > 1;
+    t->lone += values == 1 && pieces == 1;
+}
+
+/* Where others have up to three objects with numbers, all of one mask have the same. Each class
+ * would have its place, or touch others, or miss in some mask that has later ones. */
+static bool few_in_some(const struct numbered *n, const struct tally *t)
+{
+    return numbered_mixed_few(n) && t->few >= MIXED_CASES && t->ones >= MIXED_CASES &&
+        10 * (t->few + t->ones + t->lone) >= 9 * t->masks && 10 * t->inner <= t->values &&
+        !have_places(t);
 }
 
 static enum numbered_kind numbered_decide(const struct numbered *n, const struct tally *t)
@@ -232,6 +251,7 @@ static enum numbered_kind numbered_decide(const struct numbered *n, const struct
     if (!t->overlap && numbered_mixed(n) && t->numbers >= MIXED_CASES &&
         t->classes >= MIXED_CASES && 10 * (t->numbers + t->classes) >= 9 * t->masks)
         return NUMBERED_MIXED;
+    if (!t->overlap && few_in_some(n, t)) return NUMBERED_MIXED;
     if (t->overlap || !t->values || 10 * t->whole < 9 * t->values) return NUMBERED_CLASSES;
     if (numbered_likely(n)) return NUMBERED_OBJECTS;
     if (t->around)
@@ -276,7 +296,7 @@ att_status numbered_find(const struct numbered *n, const struct dataset *d,
                all =
                    numbered_likely(n) || varied(n, FEWEST_WITH_GAPS, 5) || numbered_few(n) || equal;
     *kind = NUMBERED_CLASSES;
-    if (!all && !numbered_mixed(n)) return ATT_OK;
+    if (!all && !numbered_mixed(n) && !numbered_mixed_few(n)) return ATT_OK;
     if (equal) TRY(MEM_ARRAY(t.around, n->max + 1, "the values of masks", e));
     t.most = equal ? n->max : 0;
     att_status status = tally_masks(d, &t, host, e);

@@ -367,6 +367,32 @@ static void numbers_in_some_masks_are_asked_for(void **state)
     dataset_free(&d);
 }
 
+/* The same of two or three objects; a second class would have its place, or touch the first. */
+static void few_numbers_in_some_masks_are_asked_for(void **state)
+{
+    static const int ones[] = {1, 1, 1};
+    static const int places[][3][2] = {{{3, 50}, {20, 9}, {50, 30}}, {{40, 7}, {8, 30}, {22, 50}},
+        {{9, 9}, {50, 40}, {30, 20}}, {{30, 30}, {4, 50}, {55, 5}}};
+    static const int organs[][3][2] = {{{5, 5}, {40, 40}}, {{5, 5}, {40, 40}}, {{6, 5}, {41, 40}},
+        {{5, 6}, {40, 41}}},
+                     next[][2] = {{5, 5}, {5, 9}};
+    static const char *const names[] = {"a", "b", "c", "d"}, *const more[] = {"e", "f", "g", "h"};
+    struct dataset d;
+    for (int k = 0; k < 4; k++) {
+        clear_set(state);
+        for (int i = 0; i < 4; i++) {
+            put_squares(names[i], ones, 2 + i % 2);
+            if (k < 2) put_at(more[i], 5, places[i], 2 + k);
+            if (k == 2) put_at(more[i], 5, organs[i], 2);
+            if (k == 3) put_at(more[i], 4, next, 2);
+        }
+        OK(dataset_open("set", &d, NULL, &e));
+        const char *said = d.doubt ? strstr(d.doubt, "others mark several pieces with one") : NULL;
+        if (!said != (k > 1)) fail_msg("%d: %s", k, d.doubt ? d.doubt : "no doubt");
+        dataset_free(&d);
+    }
+}
+
 /* 99 and 101 lie beside 100, which fills an object. */
 static void noise_along_edges_is_asked_for(void **state)
 {
@@ -407,6 +433,7 @@ int main(void)
         cmocka_unit_test_setup(few_values_in_their_places_are_classes, clear_set),
         cmocka_unit_test_setup(few_values_within_each_other_are_classes, clear_set),
         cmocka_unit_test_setup(numbers_in_some_masks_are_asked_for, clear_set),
+        cmocka_unit_test_setup(few_numbers_in_some_masks_are_asked_for, clear_set),
         cmocka_unit_test_setup(noise_along_edges_is_asked_for, clear_set),
         cmocka_unit_test_setup(values_through_each_other_are_classes, clear_set),
     };
