@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/companions.h"
+#include "dataset/names_tokens.h"
 #include "files/file.h"
 #include "format/format.h"
 
@@ -318,20 +319,88 @@ static att_status layout_check_names(struct dataset *d, const struct layout_file
         text_two_forms(labels->file[0].stem));
 }
 
-static att_status layout_assign_labels(
-    struct dataset *d, struct layout_files *labels, const char *const *suffixes, struct err *e)
+/* A case, or a label, by its name without the zeros that begin numbers. */
+struct bare {
+    char *name;
+    int index;
+    bool label;
+};
+
+static int bares_by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct bare *)a)->name, ((const struct bare *)b)->name);
+}
+
+static att_status add_bare(struct bare *list, int *count, const char *name, int length, int index,
+    bool label, struct err *e)
+{
+    struct bare *b = &list[*count];
+    TRY(MEM_BYTES(b->name, (size_t)length + 1, "a name", e));
+    b->name[names_drop_zeros((struct span){name, length}, b->name, NULL)] = 0;
+    b->index = index;
+    b->label = label;
+    ++*count;
+    return ATT_OK;
+}
+
+/* "7" and "007" are one case if no other name is this number. owner[i] is the case of label i, or
+ * -1. */
+static att_status match_numbers(const struct dataset *d, const struct layout_files *labels,
+    const char *const *suffixes, int *owner, struct err *e)
+{
+    struct bare *list;
+    int count = 0;
+    TRY(MEM_ARRAY(list, d->count + labels->count, "the names of cases", e));
+    att_status status = ATT_OK;
+    for (int i = 0; i < d->count && status == ATT_OK; i++)
+        status = add_bare(list, &count, d->cases[i].id, (int)strlen(d->cases[i].id), i, false, e);
+    for (int i = 0; i < labels->count && status == ATT_OK; i++) {
+        const char *stem = labels->file[i].stem;
+        int length = (int)strlen(stem);
+        for (const char *const *s = suffixes; *s; s++)
+            if (file_ends(stem, *s) && (int)strlen(*s) < length) {
+                length -= (int)strlen(*s);
+                break;
+            }
+        status = add_bare(list, &count, stem, length, i, true, e);
+    }
+    qsort(list, (size_t)count, sizeof *list, bares_by_name);
+    for (int i = 0, end; i < count && status == ATT_OK; i = end) {
+        for (end = i + 1; end < count && bares_by_name(&list[i], &list[end]) == 0;) end++;
+        if (end - i != 2 || list[i].label == list[i + 1].label) continue;
+        const struct bare *label = &list[list[i].label ? i : i + 1];
+        owner[label->index] = list[list[i].label ? i + 1 : i].index;
+    }
+    for (int i = 0; i < count; i++) mem_free(list[i].name);
+    mem_free(list);
+    return status;
+}
+
+/* `suffixes`: of layouts that need no exact names. */
+static att_status find_owners(const struct dataset *d, const struct layout_files *labels,
+    const char *const *suffixes, int *owner, struct err *e)
+{
+    bool all = true;
+    for (int i = 0; i < labels->count; i++) {
+        owner[i] = layout_find_owner(d, labels->file[i].stem, suffixes);
+        all &= owner[i] >= 0;
+    }
+    return all || !suffixes ? ATT_OK : match_numbers(d, labels, suffixes, owner, e);
+}
+
+static att_status take_labels(
+    struct dataset *d, struct layout_files *labels, const int *owner, struct err *e)
 {
     for (int i = 0; i < labels->count; i++) {
         struct layout_file *f = &labels->file[i];
-        int index = layout_find_owner(d, f->stem, suffixes);
-        if (index < 0) {
+        if (owner[i] < 0) {
             TRY(layout_wrong(d, PROBLEM_PARTNER, f->path, e,
                 "label %s has no image; put an image of that name next to %s, or remove the "
                 "label%s",
                 f->path, d->cases[0].image[0], text_two_forms(f->stem)));
             continue;
         }
-        struct data_case *c = &d->cases[index];
+        struct data_case *c = &d->cases[owner[i]];
         if (c->label) {
             TRY(layout_wrong(d, PROBLEM_PARTNER, f->path, e,
                 "case %s has two labels, %s and %s; keep one of them", c->id, c->label, f->path));
@@ -341,6 +410,17 @@ static att_status layout_assign_labels(
         f->path = NULL;
     }
     return ATT_OK;
+}
+
+static att_status layout_assign_labels(
+    struct dataset *d, struct layout_files *labels, const char *const *suffixes, struct err *e)
+{
+    int *owner;
+    TRY(MEM_ARRAY(owner, labels->count + 1, "the names of labels", e));
+    att_status status = find_owners(d, labels, suffixes, owner, e);
+    if (status == ATT_OK) status = take_labels(d, labels, owner, e);
+    mem_free(owner);
+    return status;
 }
 
 static att_status check_labelled(

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Folders of images with masks: NAME.png, NAME_mask.png, NAME_mask_1.png, ... For layout_flat.c. */
 #include <ctype.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "dataset/groups.h"
 #include "dataset/layout.h"
+#include "dataset/names_tokens.h"
 #include "files/file.h"
 #include "format/joined.h"
 
@@ -117,15 +119,42 @@ bool layout_is_mixed(const char *folder)
     return found;
 }
 
-/* Sorting puts NAME_mask before NAME_mask_1. */
-static att_status mixed_add_mask(
-    struct dataset *d, int first, const struct layout_file *f, struct err *e)
+static bool equal_numbers(const char *id, const char *stem, int length)
 {
-    size_t length = (size_t)(layout_find_suffix(f->stem) - f->stem);
-    struct data_case *c = NULL;
-    for (int i = first; i < d->count && !c; i++)
-        if (strncmp(d->cases[i].id, f->stem, length) == 0 && !d->cases[i].id[length])
-            c = &d->cases[i];
+    char a[NAME_MAX + 1], b[NAME_MAX + 1];
+    const int other = (int)strlen(id);
+    if (other > NAME_MAX || length > NAME_MAX) return false;
+    const int x = names_drop_zeros((struct span){id, other}, a, NULL),
+              y = names_drop_zeros((struct span){stem, length}, b, NULL);
+    return x == y && memcmp(a, b, (size_t)x) == 0;
+}
+
+/* The case of a mask by its name, or by its numbers, as 7 and 007, if that is one without a mask;
+ * NULL: none. */
+static struct data_case *mixed_find_case(
+    struct dataset *d, int first, const char *stem, size_t length, bool numbers)
+{
+    struct data_case *found = NULL;
+    for (int i = first; i < d->count; i++) {
+        struct data_case *c = &d->cases[i];
+        if (!numbers && strncmp(c->id, stem, length) == 0 && !c->id[length]) return c;
+        if (!numbers || !equal_numbers(c->id, stem, (int)length)) continue;
+        if (found || c->label) return NULL;
+        found = c;
+    }
+    return found;
+}
+
+/* Sorting puts NAME_mask before NAME_mask_1. Masks by number come after all others;
+ * *lone: some mask has no image. */
+static att_status mixed_add_mask(struct dataset *d, int first, const struct layout_file *f,
+    bool numbers, bool *lone, struct err *e)
+{
+    const size_t length = (size_t)(layout_find_suffix(f->stem) - f->stem);
+    if (numbers && mixed_find_case(d, first, f->stem, length, false)) return ATT_OK;
+    struct data_case *c = mixed_find_case(d, first, f->stem, length, numbers);
+    *lone |= !c;
+    if (!c && !numbers) return ATT_OK;
     if (!c)
         return layout_wrong(d, PROBLEM_PARTNER, f->path, e,
             "mask %s has no image; put %.*s next to it, or remove the mask", f->path, (int)length,
@@ -140,9 +169,11 @@ static att_status mixed_add_files(struct dataset *d, struct layout_files *files,
     for (int i = 0; i < files->count; i++)
         if (!layout_find_suffix(files->file[i].stem) && !layout_add_image(d, &files->file[i], e))
             return ATT_MEMORY;
-    for (int i = 0; i < files->count; i++)
-        if (layout_find_suffix(files->file[i].stem))
-            TRY(mixed_add_mask(d, first, &files->file[i], e));
+    bool lone = false;
+    for (int numbers = 0; numbers < 1 + lone; numbers++)
+        for (int i = 0; i < files->count; i++)
+            if (layout_find_suffix(files->file[i].stem))
+                TRY(mixed_add_mask(d, first, &files->file[i], numbers, &lone, e));
     return ATT_OK;
 }
 

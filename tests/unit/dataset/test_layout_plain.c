@@ -92,6 +92,46 @@ static void words_before_numbers_may_be_groups(void **state)
 }
 
 /* Other pairs nearby, even more of them, belong to nobody's set of images and labels. */
+/* "7" and "007" are one case, unless another name is that number. */
+static void zeros_before_numbers_may_differ(void **state)
+{
+    static const struct {
+        const char *images, *labels;
+        bool paired;
+    } sets[] = {{"1 2 10 11", "01 02 10 11", true}, {"01 02 10 11", "1 002 10 11", true},
+        {"p1 p02 p3", "p01_mask p2_mask p3_mask", true}, {"1 01 2", "1 001 2", false},
+        {"1 2 3", "1 01 2", false}, {"1 2 x", "01 2 y", false}};
+    char text[64], path[64];
+    struct dataset d;
+    for (size_t k = 0; k < COUNT(sets); k++)
+        for (int beside = 0; beside < 2; beside++) {
+            clear_set(state);
+            for (int label = 0; label < 2; label++) {
+                snprintf(text, sizeof text, "%s", label ? sets[k].labels : sets[k].images);
+                for (char *word = strtok(text, " "); word; word = strtok(NULL, " ")) {
+                    const bool named = strstr(word, "_mask") != NULL || !label || !beside;
+                    snprintf(path, sizeof path, "set/%s%s%s.png",
+                        beside      ? ""
+                            : label ? "masks/"
+                                    : "images/",
+                        word, named ? "" : "_mask");
+                    if (label)
+                        put_labels(path, 1, 4, 6, 0, 255);
+                    else
+                        put_image(path, 1, 1, 4, 6);
+                }
+            }
+            struct err why = {0};
+            const att_status status = dataset_open("set", &d, NULL, &why);
+            if ((status == ATT_OK) != sets[k].paired) fail_msg("%s: %s", sets[k].labels, why.text);
+            for (int i = 0; status == ATT_OK && i < d.count; i++)
+                assert_int_equal(
+                    strtol(file_base(d.cases[i].image[0]) + (*sets[k].images == 'p'), NULL, 10),
+                    strtol(file_base(d.cases[i].label) + (*sets[k].images == 'p'), NULL, 10));
+            if (status == ATT_OK) dataset_free(&d);
+        }
+}
+
 static void pairs_next_to_the_standard_folders_are_left(void **state)
 {
     struct dataset d;
@@ -554,6 +594,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(pairs_are_found_and_sorted, clear_set),
         cmocka_unit_test_setup(words_before_numbers_may_be_groups, clear_set),
+        cmocka_unit_test_setup(zeros_before_numbers_may_differ, clear_set),
         cmocka_unit_test_setup(pairs_next_to_the_standard_folders_are_left, clear_set),
         cmocka_unit_test_setup(listing_looks_at_no_file, clear_set),
         cmocka_unit_test_setup(label_names_may_have_a_suffix, clear_set),
