@@ -112,11 +112,13 @@ static int slot_doubt(const struct words *w, bool label)
     return 16 * w->rank + 8 * (w->second || w->program) + 4 * w->outline + 2 * !w->hand + !named;
 }
 
-/* The likelier slot first, by its words, then by how its name differs from its partner's. */
+/* The likelier slot first, by its words, then a label that covers others, then by how its name
+ * differs from its partner's. */
 static int order_slots(const struct slot *a, const struct slot *b, bool label)
 {
     const int more = slot_doubt(&a->words, label) - slot_doubt(&b->words, label);
-    return more ? more : a->link->cost - b->link->cost;
+    const int inner = a->within - b->within;
+    return more ? more : inner ? inner : a->link->cost - b->link->cost;
 }
 
 /* The slots to choose from, and -1 for all of them. Images that differ in likelihood are no
@@ -166,6 +168,16 @@ static att_status list_choices(const struct finder *s, struct links *l, struct c
     return ATT_OK;
 }
 
+/* Counts for each label the others that cover it. */
+static void count_covers(struct links *l, struct portion *q)
+{
+    enum { MOST = 6 };
+    if (!q->unclear_labels || q->labels > MOST) return;
+    for (int i = 0; i < q->labels; i++)
+        for (int k = 0; k < q->labels; k++)
+            if (i != k && overlap_find(l, q, i, k).covered) q->label[k].within++;
+}
+
 /* The first portion with an open question, or -1. */
 static int first_unclear(const struct choice *c)
 {
@@ -177,9 +189,10 @@ static int first_unclear(const struct choice *c)
 static att_status unclear(const struct finder *s, struct links *l, struct choice *c, int at,
     const struct found *f, struct err *e)
 {
-    const struct portion *q = &c->portion[at];
+    struct portion *q = &c->portion[at];
     const bool images = q->unclear_images;
     bool fewer = false; /* in some cases */
+    count_covers(l, q);
     for (int i = 1; i < q->labels; i++) fewer |= !images && q->label[i].count != q->label[0].count;
     char text[OPTIONS] = "";
     TRY(list_choices(s, l, c, f, at, text, e));

@@ -13,6 +13,7 @@ struct slot {
     struct span inner; /* this file in the folders of the link; empty: the node itself */
     struct words words;
     int count;
+    int within; /* labels that cover it, as filled ones do its outlines; counted for a question */
 };
 
 /* Files that are not used, and why. */

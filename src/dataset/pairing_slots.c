@@ -101,7 +101,7 @@ att_status slots_add_label(
             if (!is_inside(l, link->folder ? link : x->link, link->folder ? x->link : link))
                 continue;
             /* the folder holds other labels of the case */
-            if (!link->folder) *x = (struct slot){link, {"", 0}, link->label_words, link->count};
+            if (!link->folder) *x = (struct slot){link, {"", 0}, link->label_words, link->count, 0};
             return ATT_OK;
         }
         q->label[q->labels++] =
@@ -115,7 +115,7 @@ att_status slots_add_label(
         if (is_inside(l, link, q->label[i].link)) q->label[i] = q->label[--q->labels];
     for (int i = 0; i < count && q->labels < SLOTS_MOST; i++)
         q->label[q->labels++] =
-            (struct slot){link, list[i].name, words_of_text(list[i].name), list[i].count};
+            (struct slot){link, list[i].name, words_of_text(list[i].name), list[i].count, 0};
     mem_free(list);
     return ATT_OK;
 }

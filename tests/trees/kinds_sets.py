@@ -108,6 +108,10 @@ beside('contours_flat', 'contours with the names of images', 'a%d.png', 'a%d_mas
        'a%d_contour.png', save_outline)
 beside('contours_case', 'contours in a folder for each case', 'c%d/img.png', 'c%d/mask.png',
        'c%d/contour.png', save_outline)
+beside('filled', 'filled masks beside their outlines, in folders of unknown words',
+       'img/%d.png', 'filled/%d.png', 'cnt/%d.png', save_outline, expect='asks')
+beside('filled_last', 'the same in another order of names', 'img/%d.png', 'solid/%d.png',
+       'ring/%d.png', save_outline, expect='asks')
 beside('by_program', 'masks by hand and by a program', 'img/%d.png', 'mask/human/%d.png',
        'mask/computer/%d.png', save_moved)
 beside('by_name', 'masks and a folder without a word for labels', 'img/%d.png', 'mask/%d.png',
