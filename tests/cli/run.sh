@@ -4,7 +4,7 @@
 # `finish` counts them.
 #
 # ctest gives $ATTUNET (the command), $SOURCE (the repository), $FAULTS (tests/fault/faults.c),
-# $STACK and an empty folder to work in.
+# $UNSYNCED (tests/unsynced.c), $STACK and an empty folder to work in.
 # By hand:  sh tests/cli/run.sh COMMAND  runs all of them in a temporary folder.
 
 if [ "${0##*/}" = run.sh ]; then
@@ -27,6 +27,7 @@ fi
 [ -x "$ATTUNET" ] || { echo "not ok: the command '$ATTUNET' is not there"; exit 1; }
 [ -z "${STACK-}" ] || ulimit -S -s "$STACK" # KiB, of threads, too
 unset ATTUNET_ISA NO_COLOR
+[ -z "${UNSYNCED-}" ] || export LD_PRELOAD="$UNSYNCED" # a command waits for no disk
 good=0 bad=0 words= code=
 
 ok() { good=$((good + 1)); echo "ok $1"; }
@@ -56,7 +57,8 @@ try_by_ticks() {
     fi
     export LD_PRELOAD="$FAULTS" FAULT_CLOCK=ticks
     try "$@"
-    unset LD_PRELOAD FAULT_CLOCK
+    LD_PRELOAD=${UNSYNCED-}
+    unset FAULT_CLOCK
 }
 
 # stderr is one line, exactly "attunet: TEXT".

@@ -198,7 +198,8 @@ export LD_PRELOAD="$FAULTS" FAULT_CALL=open FAULT_BELOW=gone/log.csv FAULT_AT=1 
 "$ATTUNET" train data -o gone --spec "$spec" --fold 0 --steps 1 --batch 2 --policy-steps 50 \
     --joint-steps 1 --policy-views 1 >out.txt 2>err.txt &
 child=$!
-unset LD_PRELOAD FAULT_CALL FAULT_BELOW FAULT_AT FAULT_ERRNO
+LD_PRELOAD=${UNSYNCED-}
+unset FAULT_CALL FAULT_BELOW FAULT_AT FAULT_ERRNO
 await has_stopped $child
 mv data moved
 kill -s CONT $child

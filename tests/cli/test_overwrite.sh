@@ -140,7 +140,8 @@ killed() { # PATH ARGUMENTS...: killed when PATH or what begins so is to get its
     shift
     "$ATTUNET" "$@" --quiet >out.txt 2>err.txt &
     child=$!
-    unset LD_PRELOAD FAULT_CALL FAULT_BELOW FAULT_AT FAULT_ERRNO
+    LD_PRELOAD=${UNSYNCED-}
+    unset FAULT_CALL FAULT_BELOW FAULT_AT FAULT_ERRNO
     await has_stopped $child
     kill -s KILL $child
     wait $child 2>/dev/null

@@ -7,7 +7,7 @@ kept=cache/attunet/opencl
 faked() { # CODE ARGUMENTS...
     export LD_PRELOAD="$front"
     try "$@"
-    unset LD_PRELOAD
+    LD_PRELOAD=${UNSYNCED-}
 }
 paced() { # MILLISECONDS CODE ARGUMENTS...: of one thread, as others look at the clock, too
     export OPENCL_PACE="$1"
@@ -99,7 +99,8 @@ export LD_PRELOAD="$front" OPENCL_PACE=500
 code=$?
 wait $! && [ $code -eq 0 ]
 say $? "two processes measure at once"
-unset LD_PRELOAD OPENCL_PACE
+LD_PRELOAD=${UNSYNCED-}
+unset OPENCL_PACE
 grep -h "device auto: gpu" one.txt two.txt >gpu.txt
 [ "$(wc -l <gpu.txt)" -eq 2 ] && [ "$(ls $kept | wc -l)" -eq $((before - 1)) ]
 say $? "both use the GPU, and leave nothing but what one leaves"

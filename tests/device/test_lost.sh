@@ -15,7 +15,8 @@ try 0 phantom ultrasound -o data --count 8 --unseen 0 --quiet
 train 0 whole opencl:0
 export LD_PRELOAD="$front $FAULTS" FAULT_CLOCK=frozen OPENCL_LOST=1500
 train 6 lost opencl:0
-unset LD_PRELOAD FAULT_CLOCK OPENCL_LOST
+LD_PRELOAD=${UNSYNCED-}
+unset FAULT_CLOCK OPENCL_LOST
 err_has "(OpenCL -2); restart from the last checkpoint, or use the device 'cpu'"
 step=$("$ATTUNET" info lost | sed -n 's/^saved *at step \([0-9]*\).*/\1/p')
 [ "${step:-0}" -ge 1 ] && [ "$step" -lt 6 ]
@@ -26,7 +27,8 @@ say $? "a lost training that is resumed has the bits of one that nobody disturbe
 # a prediction writes no mask of numbers that are none
 export LD_PRELOAD="$front" OPENCL_LOST=20
 try 6 predict whole/model.safetensors data/images -o masks --no-mirror --device opencl:0 --quiet
-unset LD_PRELOAD OPENCL_LOST
+LD_PRELOAD=${UNSYNCED-}
+unset OPENCL_LOST
 [ -z "$(ls masks 2>/dev/null)" ]
 say $? "a lost device leaves no mask"
 
@@ -41,7 +43,8 @@ train 4 tighter gpu
 said "out of memory: cannot allocate "
 OPENCL_ROOM=7000000
 train 0 room gpu
-unset LD_PRELOAD OPENCL_GPU OPENCL_ROOM
+LD_PRELOAD=${UNSYNCED-}
+unset OPENCL_GPU OPENCL_ROOM
 [ -n "$(hash room)" ] && [ "$(hash room)" = "$(hash whole)" ]
 say $? "a device with little room computes the same bits"
 
@@ -55,5 +58,6 @@ try 2 version --device opencl:0
 err_has "cannot run attunet, which needs OpenCL's full profile and work-groups of 128; use the"
 try 0 version --devices
 out_has "; cannot be used: no full profile, or small work-groups"
-unset LD_PRELOAD OPENCL_WIDTH
+LD_PRELOAD=${UNSYNCED-}
+unset OPENCL_WIDTH
 finish

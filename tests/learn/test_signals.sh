@@ -15,7 +15,8 @@ train() { # RUN
 train_until() { # RUN N
     export LD_PRELOAD="$FAULTS" FAULT_CALL=write FAULT_AT="$2" FAULT_ERRNO=0
     train "$1"
-    unset LD_PRELOAD FAULT_CALL FAULT_AT FAULT_ERRNO
+    LD_PRELOAD=${UNSYNCED-}
+    unset FAULT_CALL FAULT_AT FAULT_ERRNO
     await has_stopped $child
 }
 end() { # CODE
@@ -35,7 +36,8 @@ try 0 phantom ultrasound -o data --count 6 --unseen 1 --quiet
 words="train, undisturbed"
 export LD_PRELOAD="$FAULTS" FAULT_REPORT=report
 train whole
-unset LD_PRELOAD FAULT_REPORT
+LD_PRELOAD=${UNSYNCED-}
+unset FAULT_REPORT
 end 0
 middle=$(($(sed -n 's/^calls write //p' report) / 2))
 
