@@ -18,7 +18,8 @@ static const char *const
     *const images = "image images img imgs raw rawdata original originals orig scan "
                     "scans input inputs photo photos volume volumes imaging "
                     "jpeg picture pictures",
-    *const hands = "manual* corrected consensus gold expert* final* approved verified human* hand",
+    *const hands = "manual* corrected consensus gold expert* final* approved verified human* hand "
+                   "fixed refined revised checked clean cleaned staple majority fused agreed",
     *const programs = "auto automat* machine* algorithm* computer* ai *unet* cnn",
     *const outlines = "contour* outline* edge edges boundar* border borders",
     *const versions = "v ver version* rev revision* new* updated*",
@@ -34,8 +35,9 @@ static const char *const
                       "mri swi dti cbf cbv tmax mtt c0 de lge cine dapi gfp "
                       "fitc cy3 cy5 tritc nir red green blue ir phase w1 w2",
     *const olds = "coarse old copy backup silver roi rois border borders "
-                  "automat* approx* background void unstripped",
-    *const drafts = "draft* prelim* provisional wip contour* outline*",
+                  "automat* approx* background void unstripped noisy unrefined uncorrected "
+                  "dilat* erod* bbox* boxes",
+    *const drafts = "draft* prelim* provisional wip contour* outline* trimap*",
     *const sides =
         "left right l r od os ou g d dx sx lt rt lh rh li re links rechts gauche droit droite "
         "izquierd* derech* izq der sinistr* destr* esquerd* direit* esq dir",

@@ -159,6 +159,15 @@ static void names_tell_which_label_is_meant(void **state)
     add_beside(&l, "img/", "mask/", "generated/");
     expect(
         &l, (struct told){.labels = {"mask", "gen"}, .both = 90}, "img/{id}.png", "mask/{id}.png");
+    add_beside(&l, "img/", "mask_fixed/", "mask/");
+    expect(
+        &l, (struct told){.labels = {"mask"}, .both = 90}, "img/{id}.png", "mask_fixed/{id}.png");
+    add_beside(&l, "img/", "staple/", "r1/");
+    expect(&l, (struct told){.labels = {"staple", "r1"}, .both = 90}, "img/{id}.png",
+        "staple/{id}.png");
+    add_beside(&l, "img/", "mask/", "trimap/");
+    expect(&l, (struct told){.labels = {"mask", "trimap"}, .both = 90}, "img/{id}.png",
+        "mask/{id}.png");
 }
 
 /* The likeliest image first; an image with another name belongs to no label that has its own. */
