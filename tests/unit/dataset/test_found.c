@@ -116,9 +116,9 @@ static void options_are_tried(void **state)
             .labels = {"/Map/"}, .pair = {{"disc", "cup", 100, 64, 64, false}}, .empty = {"spot"}},
         "say which; give `images` "
         "'Set/Train/Images/{id}.png|Set/Test/Images/{id}.png' `labels` "
-        "'Set/Train/GT/{id}/Map/{id}_cup.png|Set/Test/Test_GT/{id}/Map/{id}_cup.png', or `images` "
-        "'Set/Train/Images/{id}.png|Set/Test/Images/{id}.png' `labels` "
-        "'Set/Train/GT/{id}/Map/{id}_disc.png|Set/Test/Test_GT/{id}/Map/{id}_disc.png'");
+        "'Set/Train/GT/{id}/Map/{id}_disc.png|Set/Test/Test_GT/{id}/Map/{id}_disc.png', or "
+        "`images` 'Set/Train/Images/{id}.png|Set/Test/Images/{id}.png' `labels` "
+        "'Set/Train/GT/{id}/Map/{id}_cup.png|Set/Test/Test_GT/{id}/Map/{id}_cup.png'");
 }
 
 /* A folder of one image's masks is no label of others, and a class for each file would join the
