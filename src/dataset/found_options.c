@@ -57,7 +57,20 @@ static bool has_image_of(const struct tree *t, const struct reading_part *p, str
     return length > 0 && tree_has(t, name, length);
 }
 
-/* A label lies in a folder with the name of one case: "masks/2/cell_{id}" holds none of case 1. */
+/* The number that begins the name in a literal before a variable, as in "masks/3_{id}". */
+static struct span leading_number(const struct pattern *p, int piece)
+{
+    const struct span s = p->piece[piece].text;
+    int from = s.length, length = 0;
+    if (p->piece[piece].var >= 0 || piece + 1 == p->count) return (struct span){NULL, 0};
+    while (from > 0 && s.text[from - 1] != '/') from--;
+    while (from + length < s.length && text_is_digit(s.text[from + length])) length++;
+    const bool whole = (from > 0 || piece == 0) && from + length < s.length;
+    return (struct span){s.text + from, whole ? length : 0};
+}
+
+/* A label lies in a folder with the name of one case, or its name begins with it:
+ * "masks/2/cell_{id}" and "masks/2_{id}" hold none of case 1. */
 static bool takes_others(const struct tree *t, const struct reading *r)
 {
     for (int part = 0; part < r->parts; part++)
@@ -66,6 +79,8 @@ static bool takes_others(const struct tree *t, const struct reading *r)
             for (int i = 0; i < p->count; i++) {
                 const struct span s = p->piece[i].text;
                 int from = i ? s.length : 0; /* of a whole folder in this literal */
+                const struct span number = leading_number(p, i);
+                if (number.length && has_image_of(t, &r->part[part], number)) return true;
                 for (int at = 0; at < s.length && p->piece[i].var < 0; at++) {
                     if (s.text[at] != '/') continue;
                     const struct span folder = {s.text + from, at - from};

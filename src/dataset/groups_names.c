@@ -232,15 +232,29 @@ static att_status numbers_continue(
 
 enum { SHORT = 2 }; /* letters */
 
+/* The first word if it is of letters and says nothing else, as in "AB_slice_001"; 0: it is not. */
+static int first_word(const char *rest)
+{
+    struct unit unit[UNITS];
+    const int count = units_split(rest, unit);
+    const struct span s = unit->text;
+    const bool says = count < 2 || unit->kind != WORD_OTHER || words_is_condition(s) ||
+        words_of_text(s).split || words_of_text(s).image;
+    return says || strcspn(s.text, "0123456789") < (size_t)s.length ||
+            !units_is_separator(s.text[s.length])
+        ? 0
+        : (int)(s.text - rest) + s.length;
+}
+
 /* The letters that begin a rest and may be a patient, or a class; 0: none. A folder is none. */
 static int letters_of(const struct data_case *c, const char *rest)
 {
     const size_t number = strcspn(rest, "0123456789"), digits = strspn(rest + number, "0123456789");
     if (!strstr(file_base(c->image[0]), c->id)) return 0;
-    const int lead = units_lead(rest, LEAD_LETTERS);
     const bool glued = number <= SHORT && digits && !rest[number + digits]; /* "A001" */
-    const int length = lead || (rest[number] && !glued) ? lead : (int)number;
-    return units_are_long(rest, length) ? length : 0;
+    int length = units_lead(rest, LEAD_LETTERS);
+    if (!length && (!rest[number] || glued)) length = (int)number;
+    return length && units_are_long(rest, length) ? length : first_word(rest);
 }
 
 static att_status ask_for_words(struct asker *a, struct err *e)
@@ -341,7 +355,7 @@ static int last_patient(const char *name, int *before)
     *before = (int)(last->text.text - name);
     if (words_is_split((struct span){name, *before})) return 0;
     const bool may = last->kind == WORD_PATIENT || (last->kind == WORD_OTHER && last->named) ||
-        (last->kind == WORD_NUMBER && days);
+        (last->kind == WORD_NUMBER && days) || (last->kind == WORD_OTHER && cut);
     return may && (time || !name[*before + last->text.length]) ? last->text.length : 0;
 }
 
@@ -372,7 +386,8 @@ static att_status ask_for_patients(struct asker *a, struct err *e)
     return ATT_OK;
 }
 
-/* The number at the end of a name, below words or dates such as "postop"; its length, or 0. A
+/* The number, or the last of two words, at the end of a name, below words or dates such as
+ * "postop"; its length, or 0. A
  * folder is none, and train and test count anew. */
 static int number_below(const struct data_case *c, const char *rest)
 {
@@ -380,6 +395,8 @@ static int number_below(const struct data_case *c, const char *rest)
     const int length = (int)strlen(rest);
     int at = length;
     while (at > 0 && text_is_digit(rest[at - 1])) at--;
+    if (at == length && strcspn(rest, "0123456789") == (size_t)length) /* "a_AB" */
+        while (at > 0 && !units_is_separator(rest[at - 1])) at--;
     if (!at || at == length || !strstr(file_base(c->image[0]), c->id)) return 0;
     int from = at;
     while (from > 0 && !units_is_separator(rest[from - 1])) from--;

@@ -195,7 +195,10 @@ static void patients_that_may_be_others_are_asked(void **state)
         {"tile_0_%d", "tile_1_%d", "'in/{id}_{group#}.png'"},
         {"r0c%d", "r1c%d", "'in/r{group}c{id}.png'"}, {"F1_0%d", "F2_0%d", "F1"},
         {"99999999999999999991_%d", "99999999999999999992_%d", "'in/{group}_{id}.png'"},
-        {"austin%d", "vienna%d", NULL}};
+        {"austin%d", "vienna%d", NULL}, {"slice1_%c%c", "slice2_%c%c", "'in/{id}_{group}.png'"},
+        {"%c%c_slice_001", "%c%c_slice_002", "'in/{group}_{id}.png'"},
+        {"%c%c_x100_y200", "%c%c_x200_y200", "'in/{group}_{id}.png'"},
+        {"a_%c%c", "b_%c%c", "'in/{id}_{group}.png'"}};
     char names[12][40];
     const char *list[12];
     struct dataset d;
@@ -203,7 +206,9 @@ static void patients_that_may_be_others_are_asked(void **state)
     for (size_t k = 0; k < COUNT(sets); k++) {
         clear_set(state);
         for (int i = 0; i < 12; i++) {
-            snprintf(names[i], sizeof names[i], i % 2 ? sets[k].other : sets[k].one, i / 2 + 1);
+            const char *form = i % 2 ? sets[k].other : sets[k].one;
+            const int number = strstr(form, "%c") ? 'A' + i / 2 : i / 2 + 1;
+            snprintf(names[i], sizeof names[i], form, number, 'P' - i / 2);
             list[i] = names[i];
         }
         put_named("in", "out", list, 12);
