@@ -69,16 +69,9 @@ if(CMAKE_OBJCOPY AND NOT ATTUNET_SANITIZE)
 endif()
 
 pkg_check_modules(ATTUNET_NEEDS QUIET ${ATTUNET_PC_REQUIRES})
-add_executable(attunet_static EXCLUDE_FROM_ALL ${CLI} ${STATIC_OBJECTS}
+add_executable(attunet_static EXCLUDE_FROM_ALL $<TARGET_OBJECTS:attunet_command> ${STATIC_OBJECTS}
     ${CMAKE_CURRENT_LIST_DIR}/no_jbig.c)
 set_target_properties(attunet_static PROPERTIES OUTPUT_NAME attunet-static)
-target_compile_options(attunet_static PRIVATE
-    $<TARGET_PROPERTY:attunet_flags,INTERFACE_COMPILE_OPTIONS>
-    $<TARGET_PROPERTY:attunet_hardened,INTERFACE_COMPILE_OPTIONS>)
-target_compile_definitions(attunet_static PRIVATE
-    $<TARGET_PROPERTY:attunet_flags,INTERFACE_COMPILE_DEFINITIONS>)
-target_include_directories(attunet_static PRIVATE
-    $<TARGET_PROPERTY:attunet_flags,INTERFACE_INCLUDE_DIRECTORIES>)
 target_link_options(attunet_static PRIVATE -static -Wl,-z,relro,-z,now)
 target_link_libraries(attunet_static PRIVATE ${ATTUNET_NEEDS_STATIC_LDFLAGS} ${ATTUNET_STATIC_LAST}
     -pthread -lm)
