@@ -498,6 +498,9 @@ def crowd():
         second = send(s, body, head)
         claim(s.until('attunet_waiting', 1), 'one runs, one waits')
         s.refuses(429, 'is full', 'POST', '/predict', PGM)
+        s.process.send_signal(signal.SIGSTOP)  # the time passes without computing
+        time.sleep(10)
+        s.process.send_signal(signal.SIGCONT)
         codes = [c.getresponse().status for c in (first, second)]
         claim(codes == [504, 504], f'both take too long: {codes}')
         code, _, text = s.ask('POST', '/predict', data('image.png'))
