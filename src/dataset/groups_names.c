@@ -169,7 +169,8 @@ struct asker {
     const struct keyed *rest; /* sorted */
     struct keyed *list;       /* of the question */
     struct host *host;
-    bool both; /* it may be what begins a name, or the number at its end */
+    bool times; /* "v1" may be a patient, for nothing else may be one */
+    bool both;  /* it may be what begins a name, or the number at its end */
 };
 
 /* Two neighbours of one key that no group joins. */
@@ -280,16 +281,17 @@ static att_status ask_for_words(struct asker *a, struct err *e)
 }
 
 /* What begins a rest may be a patient if one or two numbers count on behind it; as "P1", or the
- * first of two numbers without other words, it looks like one. A folder with a word does not. */
+ * first of two numbers without other words, it looks like one. A folder with a word does not,
+ * unless it holds frames. */
 enum doubt { NO_PATIENT, MAY_BE_PATIENT, LIKE_PATIENT };
-static enum doubt doubt_of(const char *key, const char *rest, const struct data_case *c)
+static enum doubt doubt_of(const char *key, const char *rest, const struct data_case *c, bool times)
 {
     enum { COUNTERS = 2 };
     struct unit unit[UNITS];
     const int length = (int)strlen(key);
     const char *last = key;
     int numbers = 0, within = 0, behind = 0;
-    bool others = !text_is_digit(key[length - 1]), numbered = false, places = false;
+    bool others = !text_is_digit(key[length - 1]), numbered = false, places = false, frames = false;
     for (int i = units_split(c->id, unit) - 1; i >= 0; i--) {
         const enum word_kind kind = unit[i].kind;
         numbers += kind == WORD_NUMBER || (kind == WORD_SLICE && unit[i].named);
@@ -297,7 +299,8 @@ static enum doubt doubt_of(const char *key, const char *rest, const struct data_
         places |= kind == WORD_PLACE || kind == WORD_SPLIT;
     }
     if (units_end_with_patient(key, length)) return LIKE_PATIENT;
-    if (places || words_is_time(unit->text) || words_is_cut(unit->text) || units_may_be_date(key))
+    if (places || (!times && words_is_time(unit->text)) || words_is_cut(unit->text) ||
+        units_may_be_date(key))
         return NO_PATIENT;
     if (!others && numbers > 1 && rest[length]) return LIKE_PATIENT;
     for (int i = 0, count = units_split(rest, unit); i < count; i++) {
@@ -307,10 +310,11 @@ static enum doubt doubt_of(const char *key, const char *rest, const struct data_
         if (at < rest + length) last = at;
         within += at < rest + length && digits; /* the name of a DICOM series has many */
         behind += at >= rest + length && digits;
+        frames |= at >= rest + length && unit[i].kind == WORD_SLICE;
     }
     const bool more = rest[length] || strcmp(rest, c->id) != 0;
     return numbered && within <= COUNTERS && behind <= COUNTERS && more &&
-            strstr(file_base(c->image[0]), last)
+            (frames || strstr(file_base(c->image[0]), last))
         ? MAY_BE_PATIENT
         : NO_PATIENT;
 }
@@ -326,7 +330,8 @@ static att_status ask_for_few(struct asker *a, struct err *e)
         TRY(list_leading(d, rest, how, list, &all, e));
         enum doubt doubt = how > LEAD_NUMBER && !all ? NO_PATIENT : LIKE_PATIENT;
         for (int i = 0; i < d->count && doubt; i++) {
-            const enum doubt of = doubt_of(list[i].key, rest[i].key, &d->cases[rest[i].index]);
+            const enum doubt of =
+                doubt_of(list[i].key, rest[i].key, &d->cases[rest[i].index], a->times);
             if (of < doubt) doubt = of;
         }
         const struct tally t = tally_keys(list, d->count);
@@ -458,11 +463,13 @@ static att_status name_groups(
     TRY(list_rests(d, &rule, rest, e));
     tally_keys(rest, d->count);
     TRY(take_groups(d, rest, list, e));
-    struct asker a = {d, rest, list, host, false};
+    struct asker a = {d, rest, list, host, false, false};
     TRY(ask_for_words(&a, e));
     if (!d->groups_asked) TRY(ask_for_few(&a, e));
     if (!d->groups_asked) TRY(ask_for_patients(&a, e));
-    return (d->groups_asked && !a.both) || d->has_groups ? ATT_OK : ask_for_crossed(&a, e);
+    if ((!d->groups_asked || a.both) && !d->has_groups) TRY(ask_for_crossed(&a, e));
+    a.times = true;
+    return d->groups_asked || d->has_groups ? ATT_OK : ask_for_few(&a, e);
 }
 
 att_status groups_by_names(struct dataset *d, struct host *host, struct err *e)
