@@ -57,7 +57,7 @@ def wide_folds():
             f"hippocampus-75m-wide/fold_{k}",
             "hippocampus",
             75 * MINUTE,
-            ["--fold", str(k), "--spec", "widths=32,64,128,256"],
+            ["--fold", str(k), "--spec", "widths=32,64,128,256 heads=one"],
             steps=10770,
         )
         for k in range(2)
@@ -146,7 +146,8 @@ def arms(experiment, minutes, settings, shares=("",)):
 
 
 def losses(data):
-    return {name: ["--loss", text] for name, text in LOSSES.items()}
+    heads = [] if data == "busi" else ["--spec", "heads=one"]
+    return {name: ["--loss", text, *heads] for name, text in LOSSES.items()}
 
 
 def gates(data):
@@ -155,6 +156,7 @@ def gates(data):
         "gate=grid sub=2 signal=coarse inter=x gated=inner gate_norm=none gating_conv=yes"
         " gate_out=yes"
     )
+    heads = "" if data == "busi" else " heads=one"
     # So few tiles that looking at them costs less than looking everywhere; of 36 in a hippocampus
     # of 16 voxels a side, each with its halo.
     tiles = (
@@ -171,15 +173,15 @@ def gates(data):
         "glimpse": "1" if data == "busi" else "2",
     }  # looking at them takes at most a fifth of the policy's time
     return {
-        "none": ["--spec", f"arch=unet {form}"],
+        "none": ["--spec", f"arch=unet {form}{heads}"],
         "same": [
             "--spec",
             (
                 f"arch=attunet {form} gate=same signal=up inter=half gated=all gate_norm=batch"
-                " gating_conv=no gate_out=no"
+                f" gating_conv=no gate_out=no{heads}"
             ),
         ],
-        "grid": ["--spec", f"arch=attunet {form} {grid}"],
+        "grid": ["--spec", f"arch=attunet {form} {grid}{heads}"],
         "hard": [
             "--spec",
             f"arch=hard {form} {grid} {tiles}",
@@ -204,7 +206,7 @@ def storage():
             f"storage/hippocampus/{name}/seed-{seed}",
             "hippocampus",
             4 * MINUTE,
-            ["--fold", "0", "--storage", name, "--seed", str(seed)],
+            ["--fold", "0", "--storage", name, "--seed", str(seed), "--spec", "heads=one"],
             steps=1000,
         )
         for name in ("f32", "bf16")
@@ -217,9 +219,10 @@ def precision():
     takes in six minutes on two cores; what a plan would choose by the machine's speed is fixed.
     BUSI's seeds differ more, so it has six."""
     gates = "dims=3 norm=batch up=transpose gate=grid sub=2 signal=coarse inter=x gated=inner"
+    outside = "gating_conv=yes gate_out=yes heads=one"
     side = "dims=2 norm=batch up=nearest gate=same signal=up inter=half gated=all gate_norm=batch"
     sets = {
-        "hippocampus": (1880, f"{gates} gating_conv=yes gate_out=yes", "40x56x40", "2", []),
+        "hippocampus": (1880, f"{gates} {outside}", "40x56x40", "2", []),
         "busi": (470, f"{side} heads=side", "256x256", "8", BUSI),
     }
     widths = {"hippocampus": "16,32,64,128", "busi": "16,32,64,128,256"}
@@ -235,32 +238,49 @@ def precision():
     return out
 
 
+THICK = "strides=1x2x2,2x2x2,1x2x2 kernels=1x3x3,3x3x3,3x3x3,3x3x3"
+
+
 def side():
-    """Side losses on a network of four levels, to which `plan` gives none: fold 0, equal steps."""
-    spec = (
-        "arch=attunet widths=16,32,64,128 dims=3 norm=batch up=transpose gate=grid sub=2"
-        " signal=coarse inter=x gated=inner gating_conv=yes gate_out=yes heads="
+    """Side losses on networks of four levels: fold 0, equal steps."""
+    deep = (
+        "dims=3 norm=batch up=transpose gate=grid sub=2 signal=coarse inter=x gated=inner"
+        " gating_conv=yes gate_out=yes"
     )
-    return [
-        Training(
-            f"side/hippocampus/{arm}/seed-{seed}",
-            "hippocampus",
-            6 * MINUTE,
-            ["--fold", "0", "--seed", str(seed), "--patch", "40x56x40", "--batch", "2"]
-            + ["--spec", spec + heads],
-            steps=1880,
-        )
-        for arm, heads in (("side", "side"), ("none", "one"))
-        for seed in SEEDS
-    ]
+    flat = "dims=2 norm=batch up=nearest gate=same signal=up inter=half gated=all gate_norm=batch"
+    cube = ["--patch", "48x48x48", "--batch", "2"]
+    slices = ["--patch", "56x40", "--batch", "8"]
+    small = ["--resize", "56x56", "--patch", "56x56", "--batch", "8"]
+    prostate = "prostate_simulated"
+    sets = {
+        "hippocampus": ("hippocampus", 1880, deep, ["--patch", "40x56x40", "--batch", "2"]),
+        "slices": ("hippocampus", 1000, flat, slices),
+        "busi": ("busi", 1000, flat, small),
+        "thick": (
+            "made/hippocampus-1x1x3",
+            1000,
+            f"{deep} {THICK}",
+            ["--patch", "12x56x40", "--batch", "2", "--spacing", "none"],
+        ),
+        "trus": (f"{prostate}/trus", 250, deep, [*cube, "--spacing", "none"]),
+        "mr": (f"{prostate}/mr", 250, deep, [*cube, "--spacing", "0.522x0.522x0.522"]),
+    }
+    out = []
+    for name, (data, steps, form, flags) in sets.items():
+        for seed in SEEDS:
+            for arm, heads in ("none", "one"), ("side", "side"):
+                words = ["--fold", "0", "--seed", str(seed), *flags, "--spec"]
+                words.append(f"arch=attunet widths=16,32,64,128 {form} heads={heads}")
+                where = f"side/{name}/{arm}/seed-{seed}"
+                out.append(Training(where, data, 6 * MINUTE, words, steps=steps))
+    return out
 
 
 def norms():
     """Batches of two patches with batch norm, with its statistics computed anew over training
     patches, and with instance norm: 250 steps or 1000, fold 0."""
-    thick = "strides=1x2x2,2x2x2,1x2x2 kernels=1x3x3,3x3x3,3x3x3,3x3x3"
     sets = {
-        "made/hippocampus-1x1x3": (thick, ["--patch", "12x56x40", "--spacing", "none"]),
+        "made/hippocampus-1x1x3": (f" {THICK}", ["--patch", "12x56x40", "--spacing", "none"]),
         "prostate_simulated/mr": ("", ["--patch", "32x32x32", "--spacing", "none"]),
     }
     out = []
@@ -270,7 +290,7 @@ def norms():
             common = [*flags, "--batch", "2", "--fold", "0", "--seed", str(seed)]
             for norm in "batch", "instance":
                 name = f"{where}/{norm}/seed-{seed}"
-                words = ["--spec", f"widths=8,16,32,64 {levels} norm={norm}".replace("  ", " ")]
+                words = ["--spec", f"widths=8,16,32,64{levels} norm={norm} heads=one"]
                 out.append(Training(name, data, 3 * MINUTE, [*common, *words], steps=250))
                 if norm == "batch":
                     anew = f"{where}/batch-anew/seed-{seed}"
@@ -283,7 +303,7 @@ def norms():
 def clutter():
     """Small targets among look-alikes, with and without gates: equal steps, and for `wide` the
     parameters of the network with gates. Fold 0 of phantoms."""
-    form = "dims=2 norm=batch up=nearest"
+    form = "dims=2 norm=batch up=nearest heads=one"
     arms = {
         "none": f"arch=unet {form} widths=8,16,32,64",
         "wide": f"arch=unet {form} widths=9,17,34,66",
@@ -366,7 +386,7 @@ EXPERIMENTS = [
     Experiment(
         "precision", "products in float and in bfloat16, 1880 or 470 steps a run", precision()
     ),
-    Experiment("side", "side losses on four levels, 1880 steps a run", side()),
+    Experiment("side", "side losses on four levels, 250 to 1880 steps a run", side()),
     Experiment("norms", "batch and instance norm on batches of two, 250 or 1000 steps", norms()),
     Experiment("clutter", "phantoms with look-alikes, gates or none, 250 steps a run", clutter()),
     Experiment("losses", "losses, 4 minutes a run", arms("losses", 4, losses)),

@@ -301,7 +301,9 @@ static att_status number_word(struct spec *s, const char *key, int value, struct
     return spec_set(s, key, text, e);
 }
 
-enum { DEEP = 5 }; /* from this number of levels, coarser levels have their own losses */
+/* From this number of levels, coarser levels have their own losses; below four, there would be none
+ * (docs/losses.md). For hard attention, we measured them from five on. */
+enum { DEEP = 4, DEEP_HARD = 5 };
 
 /* For arch=hard: two tiles along an axis, because a network trained on windows of one size is worse
  * on much larger ones (docs/hard.md). Not for instance norm: its statistics are of the whole window
@@ -349,7 +351,7 @@ static att_status decide_spec(struct decision *c, struct err *e)
     TRY(arch_describe(&s, &c->facts, e));
     TRY(check_spec(c, e));
     TRY(count_levels(c, &min, &max, e));
-    if (max >= DEEP && !spec_get(&s, "heads", NULL))
+    if (max >= (hard_is(&c->user) ? DEEP_HARD : DEEP) && !spec_get(&s, "heads", NULL))
         TRY(recipe_network_add(c, &s, "heads", "side", e));
     memcpy(c->r->spec, s.text, sizeof c->r->spec);
     return ATT_OK;

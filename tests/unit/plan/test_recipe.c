@@ -71,7 +71,8 @@ static void volume_defaults(void **state)
     decide(&r, &d, &volume_facts, (const char *const[]){NULL});
     assert_string_equal(r.spec,
         "arch=attunet dims=3 in=2 classes=3 widths=16,32,64,128 norm=batch up=transpose "
-        "gate=grid sub=2 signal=coarse inter=x gated=inner gating_conv=yes gate_out=yes");
+        "gate=grid sub=2 signal=coarse inter=x gated=inner gating_conv=yes gate_out=yes "
+        "heads=side");
     assert_size(r.patch, 40, 56, 40);
     assert_int_equal(r.batch, 2);
 }
@@ -94,7 +95,8 @@ static void thick_slices(void **state)
         "arch=nnunet dims=3 in=2 classes=3 widths=32,64,128,256,320 "
         "strides=1x2x2,1x2x2,2x2x2,1x2x2 kernels="));
     DECIDE(&r, &v, &volume_facts, "spec=arch=nnunet");
-    assert_string_equal(r.spec, "arch=nnunet dims=3 in=2 classes=3 widths=32,64,128,256");
+    assert_string_equal(
+        r.spec, "arch=nnunet dims=3 in=2 classes=3 widths=32,64,128,256 heads=side");
     DECIDE(&r, &v, &volume_facts, "spec=widths=4,8"); /* two levels: the finest has the only gate */
     assert_non_null(strstr(r.spec, "gated=all"));
 }
@@ -290,7 +292,8 @@ static void the_baseline_has_no_gates(void **state)
         r.spec, "arch=unet dims=2 in=1 classes=2 widths=8,16 norm=batch up=nearest gate=none");
     DECIDE(&r, &v, &volume_facts, "spec=arch=unet");
     assert_string_equal(r.spec,
-        "arch=unet dims=3 in=2 classes=3 widths=16,32,64,128 norm=batch up=transpose gate=none");
+        "arch=unet dims=3 in=2 classes=3 widths=16,32,64,128 norm=batch up=transpose gate=none "
+        "heads=side");
     DECIDE(&r, &d, &flat_facts, "spec=arch=lee classes=1 width=4 gates=yes");
     assert_string_equal(r.spec, "arch=lee in=1 classes=1 width=4 gates=yes");
 }
