@@ -55,13 +55,14 @@ INLINE void chain_b(const uint16_t *b, const bool pairs, vec *even, vec *odd)
 /* The same of one pixel; for pairs, half_swap has put them there. */
 INLINE void chain_a(const uint16_t *a, const bool pairs, vec *even, vec *odd)
 {
-    float words[2];
-    memcpy(words, a, sizeof words);
+    float word;
+    memcpy(&word, a, sizeof word);
     if (pairs) {
-        *even = vec_once(vec_set(words[0]));
-        *odd = vec_once(vec_set(words[1]));
+        *even = vec_once(vec_set(word));
+        memcpy(&word, a + 2, sizeof word);
+        *odd = vec_once(vec_set(word));
     } else {
-        half_split(vec_set(words[0]), even, odd);
+        half_split(vec_set(word), even, odd);
     }
 }
 
