@@ -129,8 +129,16 @@ static bool equal_numbers(const char *id, const char *stem, int length)
     return x == y && memcmp(a, b, (size_t)x) == 0;
 }
 
-/* The case of a mask by its name, or by its numbers, as 7 and 007, if that is one without a mask;
- * NULL: none. */
+/* Whether the case has a mask, and of another name: "01_mask" beside "1_mask". */
+static bool has_other_masks(const struct data_case *c, const char *stem, size_t length)
+{
+    char path[PATH_MAX];
+    return c->label &&
+        !(joined_part(c->label, 0, path) && strncmp(file_base(path), stem, length + 1) == 0);
+}
+
+/* The case of a mask by its name, or by its numbers, as 7 and 007, if that is one without other
+ * masks; NULL: none. */
 static struct data_case *mixed_find_case(
     struct dataset *d, int first, const char *stem, size_t length, bool numbers)
 {
@@ -139,7 +147,7 @@ static struct data_case *mixed_find_case(
         struct data_case *c = &d->cases[i];
         if (!numbers && strncmp(c->id, stem, length) == 0 && !c->id[length]) return c;
         if (!numbers || !equal_numbers(c->id, stem, (int)length)) continue;
-        if (found || c->label) return NULL;
+        if (found || has_other_masks(c, stem, length)) return NULL;
         found = c;
     }
     return found;

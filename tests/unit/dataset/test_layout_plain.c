@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* images/ and labels/: pairs by name, and label values found by reading. */
+#include "format/joined.h"
 #include "unit/dataset/dataset_test.h"
 
 static void pairs_are_found_and_sorted(void **state)
@@ -132,6 +133,30 @@ static void zeros_before_numbers_may_differ(void **state)
                     strtol(file_base(d.cases[i].label) + (*sets[k].images == 'p'), NULL, 10));
             if (status == ATT_OK) dataset_free(&d);
         }
+}
+
+/* As above, with several masks of an image; those of two names cannot be of one. */
+static void several_masks_may_have_other_zeros(void **state)
+{
+    static const char *const names[] = {"001_mask", "001_mask_1", "2_mask", "1_mask"};
+    struct dataset d;
+    struct err why = {0};
+    char path[64];
+    (void)state;
+    put_image("set/01.png", 1, 1, 4, 6);
+    put_image("set/2.png", 1, 1, 4, 6);
+    for (size_t i = 0; i < COUNT(names); i++) {
+        snprintf(path, sizeof path, "set/%s.png", names[i]);
+        put_labels(path, 1, 4, 6, 0, 255);
+        if (i < 2) continue;
+        const att_status status = dataset_open("set", &d, NULL, &why);
+        assert_int_equal(status, i == 2 ? ATT_OK : ATT_DATA);
+        if (status != ATT_OK) continue;
+        assert_int_equal(joined_count(d.cases[0].label), 2);
+        assert_string_equal(d.cases[1].label, "set/2_mask.png");
+        dataset_free(&d);
+    }
+    assert_non_null(strstr(why.text, " has no image; put "));
 }
 
 /* Other pairs nearby, even more of them, belong to nobody's set of images and labels. */
@@ -598,6 +623,7 @@ int main(void)
         cmocka_unit_test_setup(pairs_are_found_and_sorted, clear_set),
         cmocka_unit_test_setup(words_before_numbers_may_be_groups, clear_set),
         cmocka_unit_test_setup(zeros_before_numbers_may_differ, clear_set),
+        cmocka_unit_test_setup(several_masks_may_have_other_zeros, clear_set),
         cmocka_unit_test_setup(pairs_next_to_the_standard_folders_are_left, clear_set),
         cmocka_unit_test_setup(listing_looks_at_no_file, clear_set),
         cmocka_unit_test_setup(label_names_may_have_a_suffix, clear_set),
