@@ -345,10 +345,15 @@ static void take_up(
 static struct outcome reference_outcome;
 static struct tree before, reference;
 
+/* What the scenario begins with: a copy of `base`, or nothing but folders. */
+static bool has_base, into_out;
 static void fresh(void)
 {
     clear("w");
-    shell("cp -a %s %s", "base", "w");
+    if (has_base)
+        shell("cp -a %s %s", "base", "w");
+    else
+        OK(file_make_folders(into_out ? "w/out" : "w", &e));
 }
 
 static void one_fault(const struct scenario *s, const struct call *call, long at)
@@ -391,16 +396,14 @@ static void find_limit(const struct scenario *s)
 static void prepare(const struct scenario *s)
 {
     static struct outcome o;
-    OK(file_make_folders("base", &e));
-    for (int i = 0; s->words[i]; i++)
-        if (!strncmp(s->words[i], "out/", 4)) OK(file_make_folders("base/out", &e));
+    for (int i = 0; s->words[i]; i++) into_out |= !strncmp(s->words[i], "out/", 4);
     fresh();
     if (s->before) {
         try(s->before, NULL, 0, &o);
         if (o.code) fail_msg("%s: before: code %d, %s", s->name, o.code, o.err);
         if (s->flags & STAGES) shell("rm %s/out/%s*", "w", "checkpoint");
-        clear("base");
         shell("cp -a %s %s", "w", "base");
+        has_base = true;
     }
     if (s->flags & LIMITED) find_limit(s);
     add_tree(&before, "w/out", "");
