@@ -391,9 +391,8 @@ static att_status ask_for_patients(struct asker *a, struct err *e)
     return ATT_OK;
 }
 
-/* The number, or the last of two words, at the end of a name, below words or dates such as
- * "postop"; its length, or 0. A
- * folder is none, and train and test count anew. */
+/* Length of the number, or of the last of two words, at the end of a name, below words or dates
+ * such as "postop"; or 0. A folder is none, and train and test count anew. */
 static int number_below(const struct data_case *c, const char *rest)
 {
     struct unit unit[UNITS];

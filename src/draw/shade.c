@@ -114,8 +114,9 @@ static int crossed(const struct slice *s, const float *map, int y, int x)
     return -1;
 }
 
-/* Whether no level lies between the voxels from which the pixels of one voxel, and those next to
- * them, are mixed: none of these is crossed then.  Rounding moves a mixture by less than `near`. */
+/* Whether the neighbours of a voxel lie on one side of each level, so that no line crosses its
+ * pixels: they, and those next to them, are mixed from these.  Rounding moves a mixture by less
+ * than `near`. */
 static bool is_level(const struct slice *s, const float *map, int row, int column)
 {
     static const double near = 1e-6;
@@ -132,7 +133,7 @@ static bool is_level(const struct slice *s, const float *map, int row, int colum
     return true;
 }
 
-/* What the lines through one voxel's pixels are drawn into; NULL: nothing, they are counted. */
+/* Counts the pixels of lines in one voxel, and draws them into `o`, unless it is NULL. */
 static int64_t voxel_contours(
     const struct slice *s, const float *map, int row, int column, struct picture *o, int x, int y)
 {
