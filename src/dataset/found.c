@@ -88,6 +88,17 @@ static bool keep_beside(struct links *l, struct portion *q)
     return fewer && count > 1;
 }
 
+static bool repeats_variable(const struct pattern *p)
+{
+    unsigned seen = 0;
+    for (int i = 0; i < p->count; i++) {
+        if (p->piece[i].var < 0 || p->piece[i].var >= PATTERN_VARS) continue;
+        if (seen >> p->piece[i].var & 1) return true;
+        seen |= 1u << p->piece[i].var;
+    }
+    return false;
+}
+
 /* Labels that can be classes of one mask, where not all can. */
 static att_status list_beside(const struct finder *s, struct links *l, struct choice *c,
     const struct found *f, int at, char text[OPTIONS], struct err *e)
@@ -95,6 +106,8 @@ static att_status list_beside(const struct finder *s, struct links *l, struct ch
     struct portion *q = &c->portion[at], *all;
     if (c->portions > 1 || !q->unclear_labels || q->many || q->numbered || q->labels < 3)
         return ATT_OK;
+    for (int i = 0; i < q->labels; i++) /* "{id}_{id}" is one of "{id}_#", which number objects */
+        if (repeats_variable(&q->label[i].link->t->to)) return ATT_OK;
     TRY(MEM_NEW(all, "the choices", e));
     *all = *q;
     att_status status = ATT_OK;

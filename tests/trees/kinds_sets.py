@@ -125,6 +125,24 @@ beside('parallel_named', 'the same with names of their own', 'tumor/img/t%d.png'
        'tumor/mask/t%d.png', 'normal/img/n%d.png', lambda t, path, scene: t.lone(path))
 
 
+def objects_of_numbers(name, source, image, label):
+    """A mask file for each object; objects and images have the same numbers."""
+    def make(t):
+        for i, count in enumerate((3, 5, 2, 7, 4, 6, 1, 8, 5), 1):
+            scene = t.scene(name + str(i), count)
+            paths = [label.format(i=i, k=k) for k in range(1, count + 1)]
+            t.image(image % i, scene)
+            for k, path in enumerate(paths, 1):
+                t.label(path, scene, {k: 255})
+            t.case(str(i), image % i, paths)
+    add(name, source, make, channels=3, classes='objects', expect='asks')
+
+
+objects_of_numbers('numbered_beside', 'objects and images with the same numbers', 'images/%d.png',
+                   'masks/{i}_{k}.png')
+objects_of_numbers('numbered_inside', 'the same in folders', 'images/%d.png', 'masks/{i}/{k}.png')
+
+
 # ---- values of masks
 
 def values(name, source, classes, write, shapes=3):
