@@ -15,7 +15,7 @@ enum {
     FILES_ASKED = 4096,
     PLACES_ASKED = 4,
     LOOKS = 4,
-    FEW = 4,
+    FEW = 2,
     TEXT = 900,
     WORD = PATTERN_VARS - 1
 };

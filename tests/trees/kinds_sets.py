@@ -201,7 +201,7 @@ def repeated(name, source, image, label, more=('003_2', '007_2'), second=(), **f
             for k, path in enumerate(labels):
                 t.label(path, scene, {k + 1: 255} if case in second else 255)
             t.case(case, paths[0], labels)
-    add(name, source, make, channels=3, classes=2, **facts)
+    add(name, source, make, channels=3, **{'classes': 2, **facts})
 
 
 repeated('again', 'two patients with a second image', 'in/img_{}.png', 'out/img_{}.png')
@@ -214,6 +214,9 @@ repeated('again_two', 'one image has a second mask', 'in/img_{}.png', 'out/img_{
          second=('005',), expect='asks')
 repeated('again_lost', 'a second mask, or that of a lost image', 'in/img_{}.png',
          'out/img_{}.png', (), second=('005',), expect='asks')
+
+repeated('again_three', 'three images have a second mask, or three are lost', 'in/img_{}.png',
+         'out/img_{}.png', (), second=('003', '005', '007'), expect='asks', classes='asks')
 
 
 def parts(name, source, label, plain=None, shapes=(2, 3, 1, 4, 2, 3, 2, 5), **facts):
