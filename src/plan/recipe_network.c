@@ -449,13 +449,17 @@ static att_status decide_precision(const struct decision *c, struct err *e)
  * chosen at this speed shows how many steps a 3D network makes. */
 static att_status try_network(struct decision *trial, bool measure, struct err *e)
 {
-    struct recipe *r = trial->r;
+    struct recipe *r = trial->r, *undecided; /* on the heap: the networks of hard attention get here
+                                              * with little of the stack left */
     double speed = r->speed;
     if (measure) {
-        const struct recipe undecided = *r;
-        TRY(decide_network(trial, e));
-        TRY(speed_of(trial, &speed, e));
-        *r = undecided;
+        TRY(MEM_NEW(undecided, "the settings", e));
+        *undecided = *r;
+        att_status status = decide_network(trial, e);
+        if (status == ATT_OK) status = speed_of(trial, &speed, e);
+        *r = *undecided;
+        mem_free(undecided);
+        TRY(status);
         r->speed = trial->time.speed = speed;
     }
     return trial->dims_open ? decide_network(trial, e) : ATT_OK;
