@@ -100,12 +100,35 @@ static void other_numbers_are_other_cases(void **state)
     expect(&l, (struct told){.labels = {"mask"}}, "{id}_img.png", "{id}_mask.png");
 }
 
+/* Where at most half of the images have one, "img_03_2" may be a second mask of "img_03", or that
+ * of an image that is lost. */
+static void second_masks_of_some_images_are_asked_about(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int more = 1; more < 7; more++) {
+        for (int i = 0; i < 11; i++) {
+            add(&l, "in/img_%02d.png", i);
+            add(&l, "out/img_%02d.png", i);
+            if (i < more) add(&l, "out/img_%02d_2.png", i);
+        }
+        if (more <= 11 / 2)
+            refuse(&l, (struct told){.labels = {"out"}},
+                "may be one of several masks of an image, but the other masks have the names of "
+                "their images");
+        else
+            expect(
+                &l, (struct told){.labels = {"out"}}, "in/{id}.png", "out/{id}.png;out/{id}_#.png");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_label_of_one_case_is_asked_about),
         cmocka_unit_test(what_is_no_label_of_a_case_stays_aside),
         cmocka_unit_test(other_numbers_are_other_cases),
+        cmocka_unit_test(second_masks_of_some_images_are_asked_about),
         cmocka_unit_test(a_channel_in_two_letter_cases_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
