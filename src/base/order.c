@@ -46,12 +46,16 @@ double order_quantile(const double *sorted, int n, double share)
     return order_between(sorted[p.low], sorted[p.high], p.part);
 }
 
-/* Hoare's selection: x[k] is what it were if all were sorted, none before it is larger, and none
- * behind it smaller. */
+/* Hoare's selection: x[k] is what it would be if all were sorted, none before it is larger, and
+ * none behind it smaller. Pivots are random: where numbers rise and fall again, the middle one
+ * would be the largest each time, which takes n * n steps. */
 static void select_float(float *x, int n, int k)
 {
+    uint32_t chance = 1;
     for (int left = 0, right = n - 1; left < right;) {
-        const float pivot = x[left + (right - left) / 2];
+        chance = chance * 1664525u + 1013904223u;
+        const uint64_t share = (uint64_t)chance * (uint32_t)(right - left + 1);
+        const float pivot = x[left + (int)(share >> 32)];
         int i = left, j = right;
         while (i <= j) {
             while (x[i] < pivot) i++;
