@@ -302,11 +302,13 @@ static void name_label(
     snprintf(text, size, "%s/%s%s", folder, c->id, ending);
 }
 
-/* No label has the name of an image. */
-static att_status layout_names_wrong(struct dataset *d, const struct layout_files *labels,
+static att_status layout_check_names(struct dataset *d, const struct layout_files *labels,
     const char *folder, const char *ending, const char *const *suffixes, struct err *e)
 {
     char wanted[700];
+    for (int i = 0; i < labels->count; i++)
+        if (layout_find_owner(d, labels->file[i].stem, suffixes) >= 0) return ATT_OK;
+    if (!labels->count) return ATT_OK;
     name_label(&d->cases[0], folder, ending, wanted, sizeof wanted);
     return layout_wrong(d, PROBLEM_PARTNER, NULL, e,
         "none of the %d labels in %.200s, such as %.80s, has the name of an image; the label of "
@@ -374,19 +376,16 @@ static att_status match_numbers(const struct dataset *d, const struct layout_fil
     return status;
 }
 
-/* `suffixes`: of layouts that need no exact names. *none: of all labels, though there are some. */
+/* `suffixes`: of layouts that need no exact names. */
 static att_status find_owners(const struct dataset *d, const struct layout_files *labels,
-    const char *const *suffixes, int *owner, bool *none, struct err *e)
+    const char *const *suffixes, int *owner, struct err *e)
 {
     bool all = true;
     for (int i = 0; i < labels->count; i++) {
         owner[i] = layout_find_owner(d, labels->file[i].stem, suffixes);
         all &= owner[i] >= 0;
     }
-    if (!all && suffixes) TRY(match_numbers(d, labels, suffixes, owner, e));
-    *none = labels->count > 0;
-    for (int i = 0; i < labels->count; i++) *none &= owner[i] < 0;
-    return ATT_OK;
+    return all || !suffixes ? ATT_OK : match_numbers(d, labels, suffixes, owner, e);
 }
 
 static att_status take_labels(
@@ -413,15 +412,13 @@ static att_status take_labels(
     return ATT_OK;
 }
 
-static att_status layout_assign_labels(struct dataset *d, struct layout_files *labels,
-    const char *folder, const char *ending, const char *const *suffixes, bool *none, struct err *e)
+static att_status layout_assign_labels(
+    struct dataset *d, struct layout_files *labels, const char *const *suffixes, struct err *e)
 {
     int *owner;
     TRY(MEM_ARRAY(owner, labels->count + 1, "the names of labels", e));
-    att_status status = find_owners(d, labels, suffixes, owner, none, e);
-    if (status == ATT_OK)
-        status = *none ? layout_names_wrong(d, labels, folder, ending, suffixes, e)
-                       : take_labels(d, labels, owner, e);
+    att_status status = find_owners(d, labels, suffixes, owner, e);
+    if (status == ATT_OK) status = take_labels(d, labels, owner, e);
     mem_free(owner);
     return status;
 }
@@ -454,8 +451,10 @@ att_status layout_add_labels(struct dataset *d, const char *folder, const char *
 {
     struct layout_files labels;
     TRY(layout_list(d, folder, ending, &labels, e));
-    bool none = false;
-    const att_status status = layout_assign_labels(d, &labels, folder, ending, suffixes, &none, e);
+    const int before = d->problems ? d->problems->count : 0;
+    att_status status = layout_check_names(d, &labels, folder, ending, suffixes, e);
+    const bool none = d->problems && d->problems->count > before;
+    if (status == ATT_OK && !none) status = layout_assign_labels(d, &labels, suffixes, e);
     layout_files_free(&labels);
     if (status != ATT_OK || none) return status;
     return check_labelled(d, folder, ending, e);

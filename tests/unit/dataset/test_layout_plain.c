@@ -92,7 +92,8 @@ static void words_before_numbers_may_be_groups(void **state)
     assert_null(strstr(h.text, "patient"));
 }
 
-/* "7" and "007" are one case, unless another name is that number. */
+/* "7" and "007" are one case, unless another name is that number. If no name is that of its image,
+ * pairs are sought in all folders, and files without a partner are left aside. */
 static void zeros_before_numbers_may_differ(void **state)
 {
     static const struct {
@@ -101,8 +102,9 @@ static void zeros_before_numbers_may_differ(void **state)
     } sets[] = {{"1 2 10 11", "01 02 10 11", {true, true}},
         {"01 02 10 11", "1 002 10 11", {true, true}},
         {"p1 p02 p3", "p01_mask p2_mask p3_mask", {true, true}},
-        {"1 2 3", "001 002 003", {true, false}}, {"1 01 2", "1 001 2", {false, false}},
-        {"1 2 3", "1 01 2", {false, false}}, {"1 2 x", "01 2 y", {false, false}}};
+        {"1 2 3 4 5", "001 002 003 004 005 006", {true, false}},
+        {"1 01 2", "1 001 2", {false, false}}, {"1 2 3", "1 01 2", {false, false}},
+        {"1 2 x", "01 2 y", {false, false}}};
     char text[64], path[64];
     struct dataset d;
     for (size_t k = 0; k < COUNT(sets); k++)
