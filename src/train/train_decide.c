@@ -131,32 +131,31 @@ static void warn_flattened(const struct training *t, const struct fingerprint *f
 }
 
 static att_status scan_and_decide(struct training *t, const struct recipe_sources *sources,
-    double limit, json_t **fingerprint, struct err *e)
+    struct fingerprint *f, double limit, json_t **fingerprint, struct err *e)
 {
-    struct fingerprint f;
     struct recipe_sources from = *sources;
     TRY(case_memory_check_scan(
         &t->data, t->split.train, t->split.ntrain, limit, &t->loading_peak, e));
     if (compares_split(t))
         TRY(case_memory_check_scan(
             &t->data, t->split.val, t->split.nval, limit, &t->loading_peak, e));
-    TRY(scan_cases(t, &f, e));
-    from.f = &f;
-    att_status status = train_decide_check_classes(t, &f, e);
+    TRY(scan_cases(t, f, e));
+    from.f = f;
+    att_status status = train_decide_check_classes(t, f, e);
     if (status == ATT_OK) status = train_decide_recipe(t, &from, e);
-    if (status == ATT_OK && !(t->c->quiet & QUIET_DATA)) warn_flattened(t, &f);
+    if (status == ATT_OK && !(t->c->quiet & QUIET_DATA)) warn_flattened(t, f);
     if (status == ATT_OK && t->model.labels.objects)
-        t->model.post.smallest[OBJECT_INSIDE] = (int64_t)f.class[OBJECT_INSIDE].low;
+        t->model.post.smallest[OBJECT_INSIDE] = (int64_t)f->class[OBJECT_INSIDE].low;
     if (status == ATT_OK && t->c->decided) status = t->c->decided(t->c->user, &from, e);
-    if (status == ATT_OK && f.dims == 2 && t->model.facts.dims == 3 && !(t->c->quiet & QUIET_DATA))
+    if (status == ATT_OK && f->dims == 2 && t->model.facts.dims == 3 && !(t->c->quiet & QUIET_DATA))
         host_warn(t->c->host, WARN_SINGLE_SLICE,
             "every image has one slice but the network is 3D; dims=2 learns the same at lower "
             "cost");
-    if (status == ATT_OK && fingerprint && !(*fingerprint = fingerprint_to_json(&f)))
-        status = err_memory(e, sizeof f, "the fingerprint");
-    t->found = f.cases;
-    f.cases = NULL;
-    fingerprint_free(&f);
+    if (status == ATT_OK && fingerprint && !(*fingerprint = fingerprint_to_json(f)))
+        status = err_memory(e, sizeof *f, "the fingerprint");
+    t->found = f->cases;
+    f->cases = NULL;
+    fingerprint_free(f);
     return status;
 }
 
@@ -193,10 +192,11 @@ static void warn_trained_cases(const struct training *t, const char *model)
             count, t->split.nval, TEXT_S(t->split.nval));
 }
 
-/* Of the packed set; of `init`. On the heap, since it is large. */
+/* On the heap, since it is large: of the packed set; of `init`; of the images. */
 struct initial {
     struct preparation prep;
     struct model init;
+    struct fingerprint found;
 };
 
 static att_status decide_on(struct training *t, const struct options *o, struct initial *b,
@@ -225,15 +225,15 @@ static att_status decide_on(struct training *t, const struct options *o, struct 
         warn_trained_cases(t, path);
     }
     TRY(choose_axes(t, &from, e));
-    return scan_and_decide(t, &from, limit, fingerprint, e);
+    return scan_and_decide(t, &from, &b->found, limit, fingerprint, e);
 }
 
 att_status training_decide_on(
     struct training *t, const struct options *o, json_t **fingerprint, json_t *why, struct err *e)
 {
     struct initial *b = mem_alloc(sizeof *b);
-    att_status status =
-        b ? decide_on(t, o, b, fingerprint, why, e) : err_memory(e, sizeof *b, "the initial model");
+    att_status status = b ? decide_on(t, o, b, fingerprint, why, e)
+                          : err_memory(e, sizeof *b, "the facts of the data");
     if (b) model_free(&b->init);
     mem_free(b);
     if (status == ATT_USAGE) options_blame(o, e);

@@ -93,10 +93,11 @@ static att_status train_run_first(
     if (!t->recipe.steps) {
         bool choose = t->recipe.validate_every < 0;
         duration_fit(t, t->recipe.seconds, choose); /* a checkpoint needs a length */
-        const struct recipe unsettled = t->recipe;
+        const int64_t warmup = t->recipe.warmup, every = t->recipe.validate_every;
         recipe_settle(&t->recipe);
         TRY(duration_save(t, e));
-        t->recipe = unsettled;
+        t->recipe.warmup = warmup; /* what recipe_settle has set */
+        t->recipe.validate_every = every;
         duration_set(t, t->recipe.seconds, choose);
     }
     recipe_settle(&t->recipe);
