@@ -169,14 +169,18 @@ static att_status train_folds(struct folds_work *w, const char *dataset, struct 
     return ATT_OK;
 }
 
-/* *done: another process has measured the folds since this one read the list. */
+/* *done: another process has measured the folds since this one read the list. It writes the page
+ * last, so if it was killed before, this one measures again. */
 static att_status folds_measured(const struct folds_work *w, bool *done, struct err *e)
 {
     json_t *now = NULL;
     TRY(folds_read_json(w->run, &now, e));
-    *done = json_object_get(now, "measured") && !json_object_get(w->j, "measured");
+    char *page = file_join(w->run, RUN_REPORT);
+    *done = json_object_get(now, "measured") && !json_object_get(w->j, "measured") && page &&
+        (!w->c->pages || file_exists(page));
+    mem_free(page);
     json_decref(now);
-    return ATT_OK;
+    return page ? ATT_OK : err_path(e);
 }
 
 static att_status measure_folds(const struct folds_work *w, const char *dataset, struct err *e)
