@@ -101,15 +101,16 @@ static void thick_slices(void **state)
     assert_non_null(strstr(r.spec, "gated=all"));
 }
 
-/* Between 5 and 8 times as thick as pixels, a plan says that it may be wrong. */
+/* Slices over 5 and below 8 times as thick as pixels: a plan says that it may be wrong. */
 static void doubts_are_stated(void **state)
 {
     (void)state;
     static const struct {
         double mm; /* pixels have 0.5 */
         const char *time, *doubt;
-    } list[] = {{2.5, "time=3m", NULL}, {2.6, "time=3m", "3D volumes: slices are 5.2 times"},
-        {2.6, "time=10h", NULL}, {3, "time=3m", "compare with `spec` dims=3; the coarsest"},
+    } list[] = {{2.5, "time=3m", NULL},
+        {2.6, "time=3m", "2D, slice by slice: slices are 5.2 times"}, {2.6, "time=10h", NULL},
+        {3, "time=3m", "so compare with `spec` dims=3; the coarsest"},
         {3.9, "time=3m", "compare with `spec` dims=3"}, {4, "time=3m", NULL}};
     struct dataset v = volume_data();
     for (int k = 0; k < COUNT(list); k++) {
@@ -170,10 +171,10 @@ static void thick_slices_and_time(void **state)
     assert_non_null(strstr(r.spec, " dims=2 "));
     assert_size(r.patch, 1, 32, 48);
     struct made thin = thick_facts;
-    thin.spacing[0] = 2.9;
+    thin.spacing[0] = 2.5;
     DECIDE(&r, &v, &thin, "time=3m");
     assert_non_null(strstr(r.spec, " dims=3 "));
-    thin.spacing[0] = 3;
+    thin.spacing[0] = 2.6;
     DECIDE(&r, &v, &thin, "time=3m");
     assert_non_null(strstr(r.spec, " dims=2 "));
 }
