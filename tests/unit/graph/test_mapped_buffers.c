@@ -239,7 +239,7 @@ static double guarded_sum_squares(const real *x, size_t n, POOL)
 }
 
 /* Implementations of convolutions do not say who they are: a function for each place in a list. */
-enum { IMPLS = 7 };
+enum { IMPLS = 11 };
 #define CONV(slot, i)                                                                              \
     static void conv_##slot##_##i(const struct conv *c, void *work, POOL)                          \
     {                                                                                              \
@@ -247,15 +247,18 @@ enum { IMPLS = 7 };
         inner->conv[slot][i]->run(c, work, pool);                                                  \
         close_all();                                                                               \
     }
-#define CONVS(slot)                                                                                \
-    CONV(slot, 0) CONV(slot, 1) CONV(slot, 2) CONV(slot, 3) CONV(slot, 4) CONV(slot, 5)
+#define CONVS(slot) CONV(slot, 0) CONV(slot, 1) CONV(slot, 2) CONV(slot, 3) CONV(slot, 4)
+#define MORE_CONVS(slot) CONV(slot, 5) CONV(slot, 6) CONV(slot, 7) CONV(slot, 8) CONV(slot, 9)
 CONVS(0)
 CONVS(1)
 CONVS(2)
+MORE_CONVS(0)
+MORE_CONVS(1)
+MORE_CONVS(2)
 #define NAMES(slot)                                                                                \
     {                                                                                              \
         conv_##slot##_0, conv_##slot##_1, conv_##slot##_2, conv_##slot##_3, conv_##slot##_4,       \
-            conv_##slot##_5                                                                        \
+            conv_##slot##_5, conv_##slot##_6, conv_##slot##_7, conv_##slot##_8, conv_##slot##_9    \
     }
 
 /* The table `k` with all of it guarded: a new entry has to be, too. */
