@@ -204,7 +204,7 @@ char *reading_append(char *text, const struct pattern *p, const char *const *nam
 {
     const size_t before = text ? strlen(text) : 0,
                  room = before + (strlen(mark) + 1) * (size_t)pattern_literals(p) +
-        (size_t)p->count * (READING_NAME + 1) + strlen(tail) + 2 * strlen(ending) + 4;
+        (size_t)p->count * (READING_NAME + 2) + strlen(tail) + 2 * strlen(ending) + 4;
     char *to = mem_grow(text, before, room);
     if (!to) {
         mem_free(text);

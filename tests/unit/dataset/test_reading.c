@@ -159,6 +159,22 @@ static void numbers_touch_other_parts(void **state)
     }
 }
 
+/* Written again, no name is cut. */
+static void long_names_are_written_whole(void **state)
+{
+    static const char name[] = "{abcdefghijklmnopqrstuvw#}";
+    char pattern[PATTERN_PIECES * sizeof name] = "";
+    struct reading r;
+    (void)state;
+    assert_int_equal(strlen(name), READING_NAME + 2);
+    for (int i = 0; i < PATTERN_PIECES; i++) strcat(pattern, name);
+    OK(reading_parse(pattern, pattern, &r, &e));
+    char *text = reading_text(&r, false);
+    assert_string_equal(text, pattern);
+    mem_free(text);
+    reading_clear(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +184,7 @@ int main(void)
         cmocka_unit_test(labels_of_their_own_image_are_no_objects),
         cmocka_unit_test(the_last_number_of_a_name_is_the_objects),
         cmocka_unit_test(numbers_touch_other_parts),
+        cmocka_unit_test(long_names_are_written_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
