@@ -192,14 +192,15 @@ static double short_number(double x)
 
 bool planner_slices(const struct fingerprint *f, double steps, json_t *why)
 {
-    /* 3D was better at 3 times, 2D at 8; at 5 times each was on one set (docs/accuracy.md). */
-    static const double thick = 5.1, flat = 8;
+    /* 3D was better at 3 times, 2D at 8; at 5 times each was on one set (docs/accuracy.md). Files
+     * round their spacings: 3.91 to 0.781 mm is 5 times. */
+    static const double thick = 5.01, flat = 8;
     if (!all_have_spacing(f) || steps >= PLANNER_SLICE_STEPS) return false;
     const double pixel = fmax(median(f, FINGERPRINT_SPACING, 1), median(f, FINGERPRINT_SPACING, 2));
     const double thickness = median(f, FINGERPRINT_SPACING, 0) / pixel;
     if (thickness < thick) return false;
     planner_explain(why, "spec",
-        "2D, slice by slice: slices are %.2g times as thick as pixels, and a 3D network would make "
+        "2D, slice by slice: slices are %.3g times as thick as pixels, and a 3D network would make "
         "%.0f steps, fewer than %d%s",
         thickness, steps, PLANNER_SLICE_STEPS,
         thickness < flat ? "; this is in doubt, so compare with `spec` dims=3" : "");

@@ -108,7 +108,8 @@ static void doubts_are_stated(void **state)
     static const struct {
         double mm; /* pixels have 0.5 */
         const char *time, *doubt;
-    } list[] = {{2.5, "time=3m", NULL},
+    } list[] = {{2.5, "time=3m", NULL}, {2.503, "time=3m", NULL},
+        {2.51, "time=3m", "2D, slice by slice: slices are 5.02 times"},
         {2.6, "time=3m", "2D, slice by slice: slices are 5.2 times"}, {2.6, "time=10h", NULL},
         {3, "time=3m", "so compare with `spec` dims=3; the coarsest"},
         {3.9, "time=3m", "compare with `spec` dims=3"}, {4, "time=3m", NULL}};
@@ -124,7 +125,7 @@ static void doubts_are_stated(void **state)
         options_free(&o);
         const char *text = json_str(why, "spec"), *doubt = strstr(text, "in doubt");
         if (!doubt != !list[k].doubt || (doubt && !strstr(text, list[k].doubt)))
-            fail_msg("%.1f mm: %s", list[k].mm, text);
+            fail_msg("%.3f mm: %s", list[k].mm, text);
         json_decref(why);
     }
 }
