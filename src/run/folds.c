@@ -169,18 +169,14 @@ static att_status train_folds(struct folds_work *w, const char *dataset, struct 
     return ATT_OK;
 }
 
-/* *done: another process has measured the folds since this one read the list. It writes the page
- * last, so if it was killed before, this one measures again. */
+/* *done: another process has measured the folds since this one read the list. */
 static att_status folds_measured(const struct folds_work *w, bool *done, struct err *e)
 {
     json_t *now = NULL;
     TRY(folds_read_json(w->run, &now, e));
-    char *page = file_join(w->run, RUN_REPORT);
-    *done = json_object_get(now, "measured") && !json_object_get(w->j, "measured") && page &&
-        (!w->c->pages || file_exists(page));
-    mem_free(page);
+    *done = json_object_get(now, "measured") && !json_object_get(w->j, "measured");
     json_decref(now);
-    return page ? ATT_OK : err_path(e);
+    return ATT_OK;
 }
 
 static att_status measure_folds(const struct folds_work *w, const char *dataset, struct err *e)
@@ -195,8 +191,9 @@ static att_status measure_folds(const struct folds_work *w, const char *dataset,
     if (status == ATT_OK && !done)
         status = report_folds(
             w->c, w->run, dataset, &patterns, (int)json_int(w->j, "folds"), sparing, e);
-    if (status == ATT_OK && !done) status = store_measured(w->run, w->j, e);
     if (status == ATT_OK && !done) status = pages_folder(w->c, w->run, dataset, true, e);
+    if (status == ATT_OK && !done) /* last: others then believe that all is there */
+        status = store_measured(w->run, w->j, e);
     if (done)
         host_say(w->c->host, LOG_INFO, "another process has measured the folds of %s", w->run);
     lease_drop(lease);

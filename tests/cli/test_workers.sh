@@ -115,6 +115,8 @@ say $? "two workers compare as one does"
 folds="--fold all --folds 5 $small --steps $steps --checkpoint-every 1"
 # shellcheck disable=SC2086
 try 0 train data -o alone $folds --quiet
+[ -s alone/report.html ] && [ ! alone/report.html -nt alone/folds.json ]
+say $? "a process says that the folds are measured after it wrote their page"
 begun='fold [0-4] ('
 # shellcheck disable=SC2086
 work_and_kill together.log train data -o together $folds
