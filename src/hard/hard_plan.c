@@ -113,6 +113,8 @@ static att_status fill_net(const struct net_source *m, enum arch_part part, doub
     struct hard h;
     TRY(hard_read(&t->model.spec, &h, e));
     TRY(hard_part_spec(&t->model.spec, part, &net, e));
+    /* Decided for both; planned by itself, a part would get heads from fewer levels on. */
+    TRY(spec_set(&net, "heads", spec_get(&net, "heads", "one"), e));
     TRY(set_text(options, "spec", net.text, e));
     for (int i = 0; common[i]; i++) {
         const json_t *value = json_object_get(settings, common[i]);

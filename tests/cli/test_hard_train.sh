@@ -44,6 +44,14 @@ said "stage 2 of 3: mean Dice"
 said "stage 3 of 3: mean Dice"
 out_has "trained    17 steps"
 out_has "model      run/model.safetensors"
+# Heads of both are decided together: side losses from five levels on.
+try 0 train data -o four --spec "$(echo "$spec" | sed s/=4,8/=4,4,4,4/g)" --fold 0 --steps 1 \
+    --batch 2 --policy-steps 1 --joint-steps 1 --policy-views 1 --quiet
+for model in four four/coarse four/fine; do
+    "$ATTUNET" info $model >out.txt
+    grep "^network" out.txt | grep -qv "heads=side"
+    say $? "$model has no side heads"
+done
 try 3 info run/hard.json
 err_has "run/hard.json holds the plans of a hard-attention run's stages; give info the run's \
 folder"
