@@ -94,6 +94,8 @@ static att_status parse_side(
     struct reading *r, const char *setting, const char *text, bool label, int *parts, struct err *e)
 {
     struct parser s = {r, setting, text, text};
+    if (strchr(text, PATTERN_MARK)) /* it would be printed as '*' */
+        return parse_wrong(&s, "it has a control character; write * in its place", e);
     for (*parts = 0;; s.at++) {
         if (*parts == PARTS_MOST) return parse_wrong(&s, "it has too many parts", e);
         struct reading_part *part = &r->part[(*parts)++];
