@@ -204,11 +204,21 @@ static void share_all(const struct labelmap *x, const struct labelmap *y, struct
     struct contents_shared *s)
 {
     const size_t count = image_voxels(x->size);
+    const size_t wide = (size_t)x->size[2], plane = wide * (size_t)x->size[1];
     for (size_t i = 0; i < count; i++) {
+        const size_t at[3] = {i / plane, i % plane / wide, i % wide};
+        for (int k = 0; k < 3 && (x->data[i] || y->data[i]); k++) {
+            s->first_at[k] += x->data[i] ? (double)at[k] : 0;
+            s->second_at[k] += y->data[i] ? (double)at[k] : 0;
+        }
         s->first += x->data[i] != 0;
         s->second += y->data[i] != 0;
         s->both += x->data[i] != 0 && y->data[i] != 0;
         count_pair(p, x->data[i], y->data[i]);
+    }
+    for (int k = 0; k < 3; k++) {
+        s->first_at[k] /= fmax(s->first, 1) * x->size[k];
+        s->second_at[k] /= fmax(s->second, 1) * x->size[k];
     }
     s->untold_second = p->full ? (double)count : sum_untold(p, true);
     s->untold_first = p->full ? (double)count : sum_untold(p, false);

@@ -23,5 +23,7 @@ struct contents_shared {
     /* Voxels whose value in one mask the other does not tell: 0 where each value of the other has
      * one value here, as where classes are joined. */
     double untold_first, untold_second;
+    /* The middle of these voxels, as parts of the image. */
+    double first_at[3], second_at[3];
 };
 bool contents_share(const char *a, const char *b, struct contents_shared *s);

@@ -39,6 +39,7 @@ struct dataset {
     bool undeclared;           /* no file states the meaning of labels, so their values do */
     bool named;                /* classes are names of mask files, and no file says more */
     bool objects;              /* each mask file is one object of its image */
+    bool class_objects;        /* and each of those of a class is one */
     bool numbered;             /* these may number objects */
     char *doubt;               /* NULL, or why that is a guess, as a question (mask_values.h); */
     bool values_given;         /* it has an answer, so it is not a problem */

@@ -8,6 +8,7 @@
 
 #include "base/ints.h"
 #include "base/mem.h"
+#include "dataset/found_objects.h"
 #include "dataset/found_options.h"
 #include "dataset/found_parts.h"
 #include "dataset/found_rare.h"
@@ -348,10 +349,13 @@ static att_status search_once(const struct finder *s, struct tree *t, struct fou
     struct pairing p;
     struct links l = {.count = 0};
     struct choice c = {.portions = 0};
+    const bool had = f->images;
     *added = 0;
     TRY(pairing_find(t, s->tree, f->way, &p, e));
     att_status status = links_make(&p, s->eyes, &l, e);
     if (status == ATT_OK) status = pairing_choice_make(&l, kind, &c, e);
+    if (status == ATT_OK) status = objects_settle(s, &l, &c, f, e);
+    *added = f->images && !had;
     const int most = c.portions ? c.portion[0].main->count : 0, open = first_unclear(&c);
     const bool few = l.swapped.count <= FEW && t->count > 4 * FEW; /* files of one name by chance */
     *swapped = status == ATT_OK && l.swapped.t && !few && !f->images && l.swapped.count >= most;
@@ -359,8 +363,10 @@ static att_status search_once(const struct finder *s, struct tree *t, struct fou
         status = found_swapped(s, &l, e);
     else if (status == ATT_OK && open >= 0)
         status = unclear(s, &l, &c, open, f, e);
-    if (status == ATT_OK) status = add_portions(f, &l, &c, added, e);
-    const bool more = !c.portions && f->images && f->way < WAY_ZEROS;
+    int portions = 0;
+    if (status == ATT_OK) status = add_portions(f, &l, &c, &portions, e);
+    *added += portions;
+    const bool more = !c.portions && had && f->way < WAY_ZEROS;
     if (status == ATT_OK && more) status = find_more(&l, kind, t, f, added, e);
     if (status == ATT_OK && !(more && *added)) keep_unused(t, &l, &c);
     pairing_choice_free(&c);

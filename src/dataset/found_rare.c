@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/found_options.h"
+#include "dataset/names_tokens.h"
 #include "dataset/reading.h"
 
 enum {
@@ -47,8 +48,6 @@ static bool has_letter(struct span s)
     while (i < s.length && (text_is_digit(s.text[i]) || strchr("_-. ", s.text[i]))) i++;
     return i < s.length;
 }
-
-static bool is_mark(char c) { return strchr("/_-. ", c) != NULL; }
 
 /* The pattern with a variable in place of bytes from..to of a literal. */
 static void put_word(const struct pattern *p, int piece, int from, int to, struct pattern *out)
@@ -100,10 +99,13 @@ static bool fits_place(struct rare *x, const struct pattern *p, const struct tre
     for (int i = 0; i < p->count; i++) {
         const struct span *s = &p->piece[i].text;
         for (int from = 0; p->piece[i].var < 0 && from < s->length; from++) {
-            if (is_mark(s->text[from]) || (from > 0 && !is_mark(s->text[from - 1]))) continue;
+            if (tokens_is_mark(s->text[from]) || (from > 0 && !tokens_is_mark(s->text[from - 1])))
+                continue;
             for (int to = from + 1; to <= s->length && s->text[to - 1] != '/'; to++) {
                 struct pattern q;
-                if (is_mark(s->text[to - 1]) || (to < s->length && !is_mark(s->text[to]))) continue;
+                if (tokens_is_mark(s->text[to - 1]) ||
+                    (to < s->length && !tokens_is_mark(s->text[to])))
+                    continue;
                 put_word(p, i, from, to, &q);
                 if (pattern_is_clear(&q) && fits_word(x, &q, file)) return true;
             }

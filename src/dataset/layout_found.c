@@ -419,6 +419,11 @@ att_status found_set_fill(
     TRY(fill_cases(s, d, host, e));
     TRY(fill_names(s, d, e));
     d->objects = s->pairs.objects;
+    d->class_objects = s->pairs.typed;
+    if (d->class_objects)
+        host_say(host, LOG_INFO,
+            "each mask file is one object of a class, and attunet joins those of a class; "
+            "`instances` makes them single objects of one class");
     layout_say_joined(d, host);
     say_lefts(d->reading, host);
     say_split(d, WORDS_TEST,

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "format/joined.h"
+
 void mask_values_join(struct dataset *d)
 {
     if (d->labels.nonzero) return; /* one class already, perhaps with a name of its own */
@@ -30,9 +32,22 @@ att_status mask_values_wanted(const struct options *o, const char **wanted, stru
     return ATT_OK;
 }
 
+/* Each mask file of a class is one object, of whatever class. */
+static att_status number_masks(struct dataset *d, struct err *e)
+{
+    for (int i = 0; i < d->count; i++) {
+        struct data_case *c = &d->cases[i];
+        if (c->label && !(c->label = joined_objects(c->label)))
+            return err_memory(e, 400, "the masks of a case");
+    }
+    labelling_of_objects(&d->labels);
+    return ATT_OK;
+}
+
 static att_status use_objects(struct dataset *d, struct err *e)
 {
     if (d->labels.objects) return ATT_OK; /* a packed set of objects */
+    if (d->class_objects && d->named) return number_masks(d, e);
     if (!d->undeclared && (d->labels.count > 2 || d->labels.regions))
         return err_usage(e,
             "%s names several classes, but objects are of one; leave out `instances`, or name one "

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdint.h>
+#include <string.h>
 
 #include "dataset/pattern.h"
 
@@ -15,6 +16,9 @@ struct token {
     bool word;
     uint32_t hash;
 };
+/* Where a word of a path begins or ends. */
+static inline bool tokens_is_mark(char c) { return strchr("/_-. ", c) != NULL; }
+
 /* The last token takes what is too much; returns their number. */
 int tokens_split(const char *name, int length, struct token token[TOKENS]);
 

@@ -12,6 +12,7 @@
 #include "dataset/names_tokens.h"
 #include "dataset/paired_names.h"
 #include "dataset/pairing.h"
+#include "format/joined.h"
 
 /* A file that fits a pattern. */
 struct record {
@@ -220,7 +221,7 @@ static att_status paired_take_label(
                 j->t->file[x->file].path)) != ATT_OK)
         return err_path(e);
     TRY(MEM_ROOM(l->label, l->labels, "the labels of a data set", e));
-    l->label[l->labels++] = (struct paired_label){x->file, number, p->any && !number};
+    l->label[l->labels++] = (struct paired_label){x->file, number, p->any};
     c->labels++;
     return ATT_OK;
 }
@@ -357,14 +358,21 @@ static att_status take_cases(struct join *j, struct err *e)
  * behind a mask without a number, in more. */
 static void number_files(struct paired_list *l)
 {
-    int several = 0, behind = 0;
+    int several = 0, behind = 0, typed = 0;
     for (int i = 0; i < l->count; i++) {
         const struct paired_label *first = l->label + l->list[i].first;
-        if (l->list[i].labels < 2 || !first[1].any) continue;
-        several += first[0].any;
+        bool again = false;
+        for (int k = 1; k < l->list[i].labels; k++)
+            again |= first[k].any && first[k].class > 0 && first[k].class == first[k - 1].class;
+        typed += again;
+        if (l->list[i].labels < 2 || !first[1].any || first[1].class) continue;
+        several += first[0].any && !first[0].class;
         behind += !first[0].any && !first[0].class;
     }
     l->objects = 10 * several > l->count || 4 * behind > l->count;
+    l->typed = 10 * typed > l->count;
+    for (int i = 0; i < l->labels && l->typed; i++)
+        if (l->label[i].any && l->label[i].class > 0) l->label[i].class |= JOINED_OBJECT;
     for (int i = 0; i < l->count && l->objects; i++)
         for (int k = 0; k < l->list[i].labels; k++) l->label[l->list[i].first + k].class = -k - 1;
 }

@@ -7,7 +7,7 @@
 #include "dataset/tree.h"
 
 struct paired_label {
-    int file, class; /* class from 1, object from -1 on, or 0 */
+    int file, class; /* class from 1, perhaps with JOINED_OBJECT; object from -1 on; or 0 */
     bool any;        /* its pattern has '*' or '#' */
 };
 struct paired {
@@ -24,6 +24,7 @@ struct paired_list {
     char *class_name[LABELLING_MAX], *channel_name[DATASET_CHANNELS];
     int classes, channels;            /* classes: 0 if label files hold their values */
     bool objects;                     /* each file of labels is one object of its image */
+    bool typed;                       /* and of a class */
     bool *used;                       /* by file of the tree */
     int unlabelled, first_unlabelled; /* cases without labels; a file of the first, or -1 */
     int imageless, first_imageless;

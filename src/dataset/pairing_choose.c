@@ -243,6 +243,12 @@ static att_status add_portion(struct chooser *x, const struct link *first, struc
     *q = (struct portion){.main = first};
     TRY(gather_labels(x, q, first, e));
     for (int s = 0; s < q->labels; s++) use_link(x, q->label[s].link);
+    if (!c->portions) {
+        mem_free(c->first);
+        TRY(MEM_ARRAY(c->first, q->labels + 1, "the labels of a case", e));
+        memcpy(c->first, q->label, (size_t)q->labels * sizeof *c->first);
+        c->gathered = q->labels;
+    }
     const bool clear_labels = slots_choose_labels(x->l, c, q);
     q->main = q->label[0].link;
     for (int i = 0; i < q->labels && !clear_labels; i++) /* the question names its images */
@@ -334,5 +340,6 @@ void pairing_choice_free(struct choice *c)
 {
     mem_free(c->portion);
     mem_free(c->used);
+    mem_free(c->first);
     *c = (struct choice){.portions = 0};
 }

@@ -42,7 +42,9 @@ enum { PORTIONS = 16 };
 struct choice {
     struct portion *portion;
     int portions;
-    bool *used; /* by file */
+    bool *used;         /* by file */
+    struct slot *first; /* labels of the first portion, before any is put aside */
+    int gathered;
     struct aside aside[ASIDES];
     int asides;
 };

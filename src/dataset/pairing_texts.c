@@ -382,7 +382,8 @@ static att_status write_slot(struct texts *x, int k, char **text, struct err *e)
     if (x->q->objects && label && !folder && !plain) free_number(&p);
     if (s->inner.length && !pattern_add(&p, -1, s->inner.text, s->inner.length)) return ATT_OK;
     TRY(append(text,
-        reading_append(*text, &p, name, mark, x->q->objects && folder ? "*" : "", ending_of(x, k)),
+        reading_append(
+            *text, &p, name, mark, folder && !s->inner.length ? "*" : "", ending_of(x, k)),
         e));
     if (!label || folder || x->q->objects || x->q->unclear_labels || !has_numbered(x, k))
         return ATT_OK;

@@ -223,7 +223,7 @@ att_status tree_of(const char *const *names, int count, struct tree *t, struct e
     return tree_sort(t, status);
 }
 
-bool tree_has(const struct tree *t, const char *stem, int length)
+int tree_find(const struct tree *t, const char *stem, int length)
 {
     int low = 0, high = t->count;
     char path[PATH_MAX];
@@ -236,8 +236,13 @@ bool tree_has(const struct tree *t, const char *stem, int length)
             high = middle;
     }
     for (; low < t->count && strncmp(t->file[low].path, path, (size_t)length + 1) == 0; low++)
-        if (t->file[low].stem == length) return true;
-    return false;
+        if (t->file[low].stem == length) return low;
+    return -1;
+}
+
+bool tree_has(const struct tree *t, const char *stem, int length)
+{
+    return tree_find(t, stem, length) >= 0;
 }
 
 void tree_free(struct tree *t)

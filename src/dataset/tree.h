@@ -36,6 +36,7 @@ att_status tree_walk(const char *root, struct tree *t, struct err *e);
 att_status tree_of(const char *const *names, int count, struct tree *t, struct err *e);
 /* Length of the ending of an image's name; 0: it is none. */
 int tree_ending(const char *name);
-/* A file with this path but for the ending. */
+/* The first file with this path but for the ending, or -1. */
+int tree_find(const struct tree *t, const char *stem, int length);
 bool tree_has(const struct tree *t, const char *stem, int length);
 void tree_free(struct tree *t);

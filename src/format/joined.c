@@ -24,18 +24,21 @@ static const char *part_end(const char *from)
     return from + strlen(from);
 }
 
-/* Length of a part without "=VALUE" or "=-OBJECT", and the value, or 0. */
+/* Length of a part without "=VALUE", "=VALUE~" or "=-OBJECT", and the value, or 0. */
 static int cut_value(const char *from, const char *end, int *value)
 {
     enum { DIGITS = 5 };
-    const char *digit = end;
+    const bool object = end > from && end[-1] == '~';
+    const char *const last = end - object, *digit = last;
     *value = 0;
     while (digit > from && digit[-1] >= '0' && digit[-1] <= '9') digit--;
     const char *sign = digit > from && digit[-1] == '-' ? digit - 1 : digit;
-    if (digit == end || end - digit > DIGITS || sign - from < 2 || sign[-1] != '=')
+    if (digit == last || last - digit > DIGITS || sign - from < 2 || sign[-1] != '=' ||
+        (object && sign < digit))
         return (int)(end - from);
-    for (const char *c = digit; c < end; c++) *value = 10 * *value + *c - '0';
+    for (const char *c = digit; c < last; c++) *value = 10 * *value + *c - '0';
     if (sign < digit) *value = -*value;
+    if (object) *value |= JOINED_OBJECT;
     return (int)(sign - 1 - from);
 }
 
@@ -85,10 +88,18 @@ bool joined_part(const char *path, int k, char part[PATH_MAX])
     return find_part(path, k, part, &value);
 }
 
+static void joined_write_value(int value, char text[16])
+{
+    const bool object = value > 0 && value & JOINED_OBJECT;
+    *text = 0;
+    if (value)
+        snprintf(text, 16, "=%d%s", object ? value & ~JOINED_OBJECT : value, object ? "~" : "");
+}
+
 char *joined_add(char *path, const char *more, int value)
 {
-    char number[16] = "", up[PATH_MAX] = "";
-    if (value) snprintf(number, sizeof number, "=%d", value);
+    char number[16], up[PATH_MAX] = "";
+    joined_write_value(value, number);
     if (!path) return mem_text("%s%s", more, number);
     /* the folders that both have */
     const char *end = part_end(path), *own = path, *its = more;
@@ -108,17 +119,22 @@ char *joined_add(char *path, const char *more, int value)
     return longer;
 }
 
-char *joined_renumber(char *path, const int *value)
+/* `value` by class; NULL: numbers of objects. */
+static char *renumber(char *path, const int *value)
 {
     char *longer = mem_text("%s", "");
+    int object = 0;
     for (const char *from = path; longer && *from;) {
         const char *end = part_end(from);
-        int class;
-        const int length = cut_value(from, end, &class);
-        char number[16] = "", *before = longer;
-        if (class > 0) snprintf(number, sizeof number, "=%d", value[class]);
-        const int rest = class > 0 ? length : (int)(end - from);
-        longer = mem_text("%s%.*s%s%s", before, rest, from, number, *end ? " + " : "");
+        int own;
+        const int length = cut_value(from, end, &own);
+        char number[16], *before = longer;
+        if (!value)
+            own = --object;
+        else if (own > 0)
+            own = value[own & ~JOINED_OBJECT] | (own & JOINED_OBJECT);
+        joined_write_value(own, number);
+        longer = mem_text("%s%.*s%s%s", before, length, from, number, *end ? " + " : "");
         mem_free(before);
         from = *end ? end + SPACE : end;
     }
@@ -126,11 +142,15 @@ char *joined_renumber(char *path, const int *value)
     return longer;
 }
 
+char *joined_renumber(char *path, const int *value) { return renumber(path, value); }
+
+char *joined_objects(char *path) { return renumber(path, NULL); }
+
 static att_status load_part(const char *part, int value, struct labelmap *m, struct err *e)
 {
     TRY(format_load_labels(part, m, e));
     for (size_t i = 0, n = image_voxels(m->size); i < n && value; i++)
-        m->data[i] = m->data[i] ? (uint16_t)abs(value) : 0;
+        m->data[i] = m->data[i] ? (uint16_t)(abs(value) & ~JOINED_OBJECT) : 0;
     return ATT_OK;
 }
 
@@ -153,6 +173,7 @@ static att_status joined_add_part(const char *path, int k, const char *part, int
     const char *first, struct labelmap *m, size_t *overlap, struct err *e)
 {
     struct labelmap more;
+    const bool object = value < 0 || value & JOINED_OBJECT;
     TRY(load_part(part, value, &more, e));
     char own[NUMBER_SIZE], its[NUMBER_SIZE];
     const bool same = image_same_triple(more.size, m->size);
@@ -174,7 +195,7 @@ static att_status joined_add_part(const char *path, int k, const char *part, int
         *overlap += m->data[i] != 0;
         if (!m->data[i])
             m->data[i] = more.data[i];
-        else if (m->data[i] != more.data[i] && value >= 0)
+        else if (m->data[i] != more.data[i] && !object)
             status = contradict(path, k, part, m, i, more.data[i], e);
     }
     labelmap_free(&more);

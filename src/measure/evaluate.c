@@ -13,6 +13,7 @@
 #include "dataset/layout.h"
 #include "dataset/numbered.h"
 #include "files/hash.h"
+#include "format/joined.h"
 #include "measure/meaning.h"
 #include "measure/object_files.h"
 #include "measure/surface_files.h"
@@ -398,6 +399,17 @@ static void warn_lossy(const struct evaluation *v, struct host *host)
             count, TEXT_S(count), first, count == 1 ? "is" : "are");
 }
 
+/* Where objects are compared, each mask file is one, of whatever class. */
+static att_status number_truth(struct mask_pairs *pairs, struct err *e)
+{
+    for (int i = 0; i < pairs->count; i++) {
+        struct mask_pair *p = &pairs->pair[i];
+        if (!(p->truth = joined_objects(p->truth)))
+            return err_memory(e, 400, "the masks of a case");
+    }
+    return ATT_OK;
+}
+
 static att_status measure_pairs(struct mask_pairs *pairs, const char *predictions,
     const char *labels, const struct evaluate_options *o, struct pool *pool, struct host *host,
     struct evaluation *v, struct err *e)
@@ -412,6 +424,9 @@ static att_status measure_pairs(struct mask_pairs *pairs, const char *prediction
         else if (meaning->from)
             resolved.likely = meaning;
     }
+    if (status == ATT_OK && pairs->class_objects &&
+        (o->labels ? o->labels->objects : meaning->numbered))
+        status = number_truth(pairs, e);
     if (status == ATT_OK)
         status = evaluation_run(pairs, &resolved, pool, host, v, e);
     else

@@ -106,6 +106,7 @@ static att_status add_labels(struct mask_pairs *p, struct dataset *d, struct err
     TRY(MEM_NEW(p->labels, "the list of labels", e));
     *p->labels = d->labels;
     p->numbered = d->numbered;
+    p->class_objects = d->class_objects;
     for (int i = 0; i < d->count; i++) {
         const struct data_case *c = &d->cases[i];
         if (c->label)

@@ -20,6 +20,7 @@ struct mask_pairs {
     char *folder;             /* of the labels; NULL for pairs added one by one */
     struct labelling *labels; /* of the data set, if finding them opened it; else NULL */
     bool numbered;            /* its labels number objects */
+    bool class_objects;       /* its masks are single objects of classes */
     const char *dicom;        /* while pairs are found: the data set of DICOM, or NULL */
 };
 

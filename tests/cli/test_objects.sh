@@ -91,4 +91,56 @@ said "each mask file of files is one object of its image; leave out --mask-value
 try 0 train files -o one --fold 0 --folds 2 --steps 2 --quiet --mask-values one
 out_has "foreground"
 try 0 evaluate one files --metrics dice
+
+# NAME CELLS...: a file for each cell of an image, of two types in turn; $same: as many everywhere.
+typed() {
+    mkdir -p "$1/$2/tumour" "$1/$2/stroma"
+    cp "data/images/cell_$2.pgm" "$1/$2/image.pgm"
+    folder=$1/$2 image=$2 number=1
+    shift 2
+    for cell in "$@"; do
+        type=tumour
+        [ $((number % 2)) = 0 ] && type=stroma
+        awk -v cell="$cell" 'NR == 1 { print; next } { print $1 == cell ? 255 : 0 }' \
+            "data/labels/cell_$image.pgm" >"$folder/$type/$(((number + 1) / 2)).pgm"
+        number=$((number + 1))
+    done
+}
+typed types 1 1 7 8 2
+typed types 2 6 2
+typed types 3 8 1 2 6 7
+typed types 4 7 1 6
+typed types 5 2
+typed types 6 1 8 7 6 2 3
+try 0 info types
+said "each mask file is one object of a class, and attunet joins those of a class; --instances"
+out_has "{id}/stroma/#.pgm"
+out_has "0 background, 1 stroma, 2 tumour"
+try 0 train types -o types-run --fold 0 --folds 2 --steps 2 --quiet
+out_has "tumour"
+try 0 info types --instances
+out_has "0 background, 1 inside, 2 border"
+try 0 train types -o types-objects --fold 0 --folds 2 --steps 2 --quiet --instances
+try 0 evaluate types-objects types --metrics ap50 --json
+awk '/"true":/ { sum += $2 } END { exit sum < 8 }' out.txt
+say $? "each file of a class is an object"
+try 0 info types --mask-values one
+out_has "0 background, 1 foreground"
+# As many objects in each image may be classes.
+typed equal 1 1 7 8 2
+typed equal 2 6 2 1 3
+typed equal 3 8 1 2 6
+typed equal 4 7 1 6 2
+typed equal 5 2 8 6 7
+typed equal 6 1 8 7 6
+try 3 info equal
+said "if each is an object of a class with a name, give --images"
+cp err.txt question.txt
+option="\(--images '[^']*' --labels '[^']*'\)"
+sed -n "s/.*with a name, give $option.*/\1/p" question.txt >flags.txt
+eval "try 0 train equal -o equal-types --fold 0 --folds 2 --steps 2 --quiet $(cat flags.txt)"
+out_has "tumour"
+sed -n "s/.*number is a class, give $option.*/\1/p" question.txt >flags.txt
+eval "try 0 train equal -o equal-numbers --fold 0 --folds 2 --steps 2 --quiet $(cat flags.txt)"
+out_has "tumour_2"
 finish

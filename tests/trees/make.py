@@ -25,6 +25,7 @@ import unseen_pictures  # noqa: E402, F401
 import fresh_sets  # noqa: E402, F401
 import judged_sets  # noqa: E402, F401
 import kinds_sets  # noqa: E402, F401
+import object_sets  # noqa: E402, F401
 
 
 def main(arguments):

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fnv.h"
 #include "base/mem.h"
 #include "dataset/found.h"
 #include "unit/expect.h"
@@ -56,6 +57,7 @@ struct told {
     struct told_pair pair[3];
     const char *empty[8]; /* these hold nothing */
     const char *many;     /* this has four values */
+    bool scattered;       /* labels lie anywhere, as objects do */
 };
 
 static inline bool has_part(const char *path, const char *const *list)
@@ -80,19 +82,35 @@ static inline void look(void *arg, const char *path, bool whole, struct contents
         .size = {9, 16, 16}};
 }
 
+/* A place that follows from the name. */
+static inline void scatter(const char *path, double at[3])
+{
+    uint64_t h = fnv_bytes(FNV_START, path, (int)strlen(path));
+    for (int i = 0; i < 3; i++, h = fnv_byte(h, 7)) at[i] = (double)(h >> 40) / (1 << 24);
+}
+
 static inline bool share(void *arg, const char *a, const char *b, struct contents_shared *s)
 {
     const struct told *t = arg;
-    *s = (struct contents_shared){100, 100, t->both, 100, 100};
+    *s = (struct contents_shared){
+        .first = 100, .second = 100, .both = t->both, .untold_first = 100, .untold_second = 100};
     for (int i = 0; i < 3 && t->pair[i].a; i++) {
         const struct told_pair *p = &t->pair[i];
         if (strstr(a, p->a) && strstr(b, p->b))
-            *s = (struct contents_shared){
-                p->first, p->second, p->both, p->first, p->told ? 0 : p->second};
+            *s = (struct contents_shared){.first = p->first,
+                .second = p->second,
+                .both = p->both,
+                .untold_first = p->first,
+                .untold_second = p->told ? 0 : p->second};
         else if (strstr(a, p->b) && strstr(b, p->a))
-            *s = (struct contents_shared){
-                p->second, p->first, p->both, p->told ? 0 : p->second, p->first};
+            *s = (struct contents_shared){.first = p->second,
+                .second = p->first,
+                .both = p->both,
+                .untold_first = p->told ? 0 : p->second,
+                .untold_second = p->first};
     }
+    if (t->scattered) scatter(a, s->first_at);
+    if (t->scattered) scatter(b, s->second_at);
     if (has_part(a, t->empty)) s->first = s->both = s->untold_first = 0;
     if (has_part(b, t->empty)) s->second = s->both = s->untold_second = 0;
     if (!t->whole) return true;

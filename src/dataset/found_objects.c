@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dataset/found_objects.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ints.h"
+#include "base/mem.h"
+#include "dataset/found_families.h"
+#include "dataset/found_options.h"
+#include "dataset/pairing_overlap.h"
+
+enum { TEXT = 1600, CASES_ASKED = 6, FILES_ASKED = 8, KEYS_MOST = 64, KEY_LEAST = 3, FEW = 5 };
+
+/* What the numbers in names are; TWICE: of objects, but families show the same. */
+enum numbers { NUMBERS_CLASSES, NUMBERS_OBJECTS, NUMBERS_UNCLEAR, NUMBERS_TWICE };
+
+/* Labels with one number in samples of images. */
+struct key {
+    int family, count;
+    struct span number;
+    double sum[3], squares[3];         /* of their middles */
+    double own_sum[3], own_squares[3]; /* from the middle of all labels of their image */
+};
+
+struct facts {
+    const struct finder *s;
+    struct links *l;
+    const struct families *f;
+    struct key key[KEYS_MOST];
+    int keys, samples; /* images read */
+    /* Labels of one image that were compared, and those on the same voxels: of one family, or of
+     * two. */
+    struct {
+        int pairs, over;
+    } own, other;
+    bool several; /* some image has several labels of a family */
+    bool varied;  /* images have other numbers */
+    bool single;  /* hardly any number is there twice, or they are none */
+};
+
+/* ---- numbers */
+
+static int by_number(const void *a, const void *b)
+{
+    const struct member *x = a, *y = b;
+    const int order = x->family - y->family;
+    return order ? order : span_order(x->number, y->number);
+}
+
+/* Hashes, or numbers that count all objects of the set. */
+static att_status find_hashes(struct facts *x, struct err *e)
+{
+    const struct families *f = x->f;
+    struct member *list;
+    int own = 0;
+    TRY(MEM_ARRAY(list, f->members, "the labels of objects", e));
+    memcpy(list, f->member, (size_t)f->members * sizeof *list);
+    qsort(list, (size_t)f->members, sizeof *list, by_number);
+    for (int i = 0; i < f->members; i++)
+        own += (i == 0 || by_number(&list[i - 1], &list[i])) &&
+            (i + 1 == f->members || by_number(&list[i], &list[i + 1]));
+    mem_free(list);
+    x->single = 10 * own >= 9 * f->members;
+    for (int k = 0; k < f->count; k++) x->single |= !f->family[k].digits;
+    return ATT_OK;
+}
+
+/* The members of an image from `from` on. */
+static int image_end(const struct families *f, int from)
+{
+    int to = from + 1;
+    while (to < f->members && f->member[to].image == f->member[from].image) to++;
+    return to;
+}
+
+static bool same_numbers(const struct families *f, int a, int from, int to)
+{
+    for (int i = from; i < to; i++, a++) {
+        const struct member *x = &f->member[a], *y = &f->member[i];
+        if (a == f->members || (i > from && x->image != x[-1].image) || x->family != y->family ||
+            span_order(x->number, y->number))
+            return false;
+    }
+    return a == f->members || f->member[a].image != f->member[a - 1].image;
+}
+
+static void compare_images(struct facts *x)
+{
+    const struct families *f = x->f;
+    for (int i = 0, end; i < f->members; i = end) {
+        end = image_end(f, i);
+        x->varied |= !same_numbers(f, 0, i, end);
+        for (int k = i + 1; k < end; k++)
+            x->several |= f->member[k].family == f->member[k - 1].family;
+    }
+}
+
+/* ---- contents */
+
+static struct key *find_key(struct facts *x, const struct member *m)
+{
+    int k = 0;
+    while (
+        k < x->keys && (x->key[k].family != m->family || span_order(x->key[k].number, m->number)))
+        k++;
+    if (k == KEYS_MOST) return NULL;
+    if (k == x->keys) x->key[x->keys++] = (struct key){.family = m->family, .number = m->number};
+    return &x->key[k];
+}
+
+static bool share_members(const struct facts *x, int a, int b, struct contents_shared *s)
+{
+    return overlap_share(x->l, x->f->member[a].file, x->f->member[b].file, s) && s->first > 0 &&
+        s->second > 0;
+}
+
+static void note_pair(struct facts *x, int a, int b, const struct contents_shared *s)
+{
+    const bool same = x->f->member[a].family == x->f->member[b].family,
+               over = s->both > .1 * fmin(s->first, s->second);
+    *(same ? &x->own.pairs : &x->other.pairs) += 1;
+    *(same ? &x->own.over : &x->other.over) += over;
+}
+
+/* Labels of an image with their neighbours by name, and with those of the same number in other
+ * families. */
+static void objects_read_one(struct facts *x, int from, int to)
+{
+    double at[FILES_ASKED][3], middle[3] = {0};
+    bool known[FILES_ASKED] = {false};
+    struct contents_shared s;
+    int count = 0;
+    to = min_int(to, from + FILES_ASKED);
+    for (int i = from; i + 1 < to; i++) {
+        const bool good = share_members(x, i, i + 1, &s);
+        if (!good) continue;
+        note_pair(x, i, i + 1, &s);
+        memcpy(at[i - from], s.first_at, sizeof s.first_at);
+        memcpy(at[i + 1 - from], s.second_at, sizeof s.second_at);
+        known[i - from] = known[i + 1 - from] = true;
+    }
+    for (int i = from; i < to; i++)
+        for (int k = from; k < i - 1; k++)
+            if (x->f->member[i].family != x->f->member[k].family &&
+                !span_order(x->f->member[i].number, x->f->member[k].number) &&
+                share_members(x, k, i, &s))
+                note_pair(x, k, i, &s);
+    for (int i = 0; i < to - from; i++) count += known[i];
+    for (int i = 0; i < to - from; i++)
+        for (int a = 0; a < 3 && known[i]; a++) middle[a] += at[i][a] / count;
+    for (int i = 0; i < to - from; i++) {
+        struct key *k = known[i] ? find_key(x, &x->f->member[from + i]) : NULL;
+        if (!k) continue;
+        k->count++;
+        for (int a = 0; a < 3; a++) {
+            const double own = at[i][a] - middle[a];
+            k->sum[a] += at[i][a];
+            k->squares[a] += at[i][a] * at[i][a];
+            k->own_sum[a] += own;
+            k->own_squares[a] += own * own;
+        }
+    }
+    x->samples += count > 0;
+}
+
+static void read_images(struct facts *x)
+{
+    const struct families *f = x->f;
+    const int step = divide_up(f->images, 2 * CASES_ASKED);
+    for (int i = 0, end, n = 0, run = 0; i < f->members; i = end, n++) {
+        end = image_end(f, i);
+        if (n == pairing_sample(run, step)) {
+            objects_read_one(x, i, end);
+            run++;
+        }
+    }
+}
+
+/* Each number has a place of its own, or its place among the others, as classes do. */
+static bool are_stable(const struct facts *x)
+{
+    static const double near = .1; /* standard deviation */
+    double own[3] = {0}, all[3] = {0};
+    bool places = true;
+    int read = 0;
+    for (int k = 0; k < x->keys; k++)
+        for (int a = 0; a < 3 && x->key[k].count >= KEY_LEAST; a++) {
+            const struct key *q = &x->key[k];
+            const double mean = q->sum[a] / q->count;
+            read++;
+            places &= q->squares[a] / q->count - mean * mean <= near * near;
+            own[a] += q->own_squares[a] - q->own_sum[a] * q->own_sum[a] / q->count;
+            all[a] += q->own_squares[a];
+        }
+    if (!read || places) return read > 0;
+    const double most = fmax(all[0], fmax(all[1], all[2]));
+    for (int a = 0; a < 3; a++)
+        if (4 * all[a] >= most && 2 * own[a] > all[a]) return false;
+    return true;
+}
+
+/* Plain labels lie on the voxels of others: they hold all of them, or are a region. */
+static bool covers_others(struct facts *x)
+{
+    const struct families *f = x->f;
+    const struct tree *t = x->s->tree;
+    struct span got[PATTERN_VARS];
+    char name[PATH_MAX];
+    for (int k = 0; k < f->plains; k++)
+        for (int i = 0, end, n = 0; i < f->members && n < CASES_ASKED; i = end) {
+            struct contents_shared s;
+            const struct tree_file *file = &t->file[f->member[i].file];
+            const struct pattern *p = &f->family[f->member[i].family].pattern;
+            end = image_end(f, i);
+            if (!pattern_match(p, file->path, file->stem, got)) continue;
+            const int length = pattern_make(&f->plain[k].pattern, got, name, sizeof name),
+                      own = length > 0 ? tree_find(t, name, length) : -1;
+            if (own < 0 || !overlap_share(x->l, own, f->member[i].file, &s)) continue;
+            if (s.both > .1 * fmin(s.first, s.second)) return true;
+            n++;
+        }
+    return false;
+}
+
+/* One class of objects, and nothing beside it with a word of its own: pairing_slots.c knows. */
+static bool is_alone(const struct facts *x)
+{
+    const struct families *f = x->f;
+    bool words = false;
+    for (int k = 0; k < f->plains; k++)
+        words |= words_missing(&f->plain[k].pattern, &f->family->pattern);
+    return f->count == 1 && !words && (!x->single || f->family->folder);
+}
+
+static att_status judge(struct facts *x, enum numbers *numbers, struct err *e)
+{
+    *numbers = NUMBERS_CLASSES;
+    compare_images(x);
+    TRY(find_hashes(x, e));
+    if (!x->several || is_alone(x)) return ATT_OK;
+    read_images(x);
+    if (FEW * x->own.over > x->own.pairs || covers_others(x)) return ATT_OK;
+    if (FEW * x->other.over > x->other.pairs) {
+        *numbers = NUMBERS_TWICE;
+        return ATT_OK;
+    }
+    const bool stable = !x->single && are_stable(x);
+    *numbers = x->single      ? NUMBERS_OBJECTS
+        : stable && x->varied ? NUMBERS_UNCLEAR
+        : stable              ? NUMBERS_CLASSES
+        : x->varied           ? NUMBERS_OBJECTS
+                              : NUMBERS_UNCLEAR;
+    return ATT_OK;
+}
+
+/* ---- text */
+
+static int place_order(const void *a, const void *b)
+{
+    return families_order(&((const struct place *)a)->pattern, &((const struct place *)b)->pattern);
+}
+
+/* The settings: *images and *labels, where each family is a class, or each of its numbers; or this
+ * family alone, from 0 on. */
+static att_status write_settings(
+    const struct facts *x, bool numbers, int only, char **images, char **labels, struct err *e)
+{
+    const struct families *f = x->f;
+    struct reading r = f->reading;
+    struct place *list;
+    int count = 0;
+    *labels = NULL;
+    *images = reading_text(&r, false);
+    TRY(MEM_ARRAY(list, PLACES_MOST, "the labels of a case", e));
+    for (int k = 0; k < f->count && !numbers; k++)
+        if (only < 0 || k == only) list[count++] = families_place(&f->family[k], NULL);
+    for (int i = 0; i < f->members && numbers; i++) {
+        const struct member *m = &f->member[i];
+        int k = 0;
+        while (k < i && by_number(&f->member[k], m)) k++;
+        if (k == i && count < PLACES_MOST - FAMILIES_MOST)
+            list[count++] = families_place(&f->family[m->family], &m->number);
+    }
+    for (int k = 0; k < f->plains && only < 0; k++) list[count++] = f->plain[k];
+    qsort(list, (size_t)count, sizeof *list, place_order);
+    r.part[0].label = list;
+    r.part[0].labels = count;
+    *labels = reading_text(&r, true);
+    mem_free(list);
+    return *images && *labels ? ATT_OK : err_path(e);
+}
+
+/* Each family alone. */
+static att_status ask_for_one(const struct facts *x, struct err *e)
+{
+    char text[TEXT] = "";
+    const struct families *f = x->f;
+    const struct tree_file *file = x->s->tree->file;
+    int other = 0;
+    att_status status = ATT_OK;
+    for (int k = 0; k < f->count && status == ATT_OK; k++) {
+        char *images, *labels;
+        status = write_settings(x, false, k, &images, &labels, e);
+        if (status == ATT_OK) options_add(x->s, images, labels, text, sizeof text);
+        mem_free(images);
+        mem_free(labels);
+    }
+    TRY(status);
+    while (other + 1 < f->members && f->member[other].family == f->member[0].family) other++;
+    return err_set(e, ATT_DATA,
+        "%.150s has labels such as %.200s and such as %.200s on the same voxels; give one kind: %s",
+        x->s->root, file[f->member[0].file].path, file[f->member[other].file].path,
+        *text ? text : "patterns (docs/data.md)");
+}
+
+/* The labels of a family whose last number but for that of objects may be any, too. */
+static char *write_joined(const struct facts *x)
+{
+    struct reading r = x->f->reading;
+    struct place p = families_place(x->f->family, NULL);
+    struct pattern out = {.count = 0};
+    int piece = -1, from = 0, to = 0;
+    for (int i = 0; i < p.pattern.count; i++)
+        for (int at = 0; at < p.pattern.piece[i].text.length; at++) {
+            const struct span s = p.pattern.piece[i].text;
+            if (p.pattern.piece[i].var >= 0 || s.text[at] < '0' || s.text[at] > '9') continue;
+            if (piece != i || to != at) from = at;
+            piece = i;
+            to = at + 1;
+        }
+    for (int i = 0; i < p.pattern.count; i++) {
+        const struct piece *a = &p.pattern.piece[i];
+        pattern_add(&out, a->var, a->text.text, i == piece ? from : a->text.length);
+        if (i == piece) pattern_add(&out, PATTERN_NUMBER, NULL, 0);
+        if (i == piece) pattern_add(&out, -1, a->text.text + to, a->text.length - to);
+    }
+    p.pattern = out;
+    r.part[0].label = &p;
+    r.part[0].labels = 1;
+    return reading_text(&r, true);
+}
+
+/* The families differ only in numbers. */
+static bool are_numbered(const struct facts *x)
+{
+    const struct families *f = x->f;
+    const struct tree_file *file = x->s->tree->file;
+    struct span first = {NULL, 0};
+    for (int i = 0; i < f->members; i++) {
+        const struct span own = {file[f->member[i].file].path, file[f->member[i].file].stem};
+        if (!first.text) first = own;
+        if (!pairing_same_words(own, first)) return false;
+    }
+    return true;
+}
+
+/* Images with labels of two families. */
+static int count_both(const struct families *f)
+{
+    int count = 0;
+    for (int i = 0, end; i < f->members; i = end) {
+        end = image_end(f, i);
+        count += f->member[i].family != f->member[end - 1].family;
+    }
+    return count;
+}
+
+static att_status objects_ask(const struct facts *x, const char *images, const char *objects,
+    const char *numbers, enum numbers kind, struct err *e)
+{
+    const struct families *f = x->f;
+    const struct tree_file *file = x->s->tree->file;
+    const bool words = f->count > 1, classes = kind == NUMBERS_UNCLEAR;
+    char many[TEXT] = "", one[TEXT] = "", other[TEXT] = "";
+    options_add(x->s, images, objects, many, sizeof many);
+    if (classes) options_add(x->s, images, numbers, other, sizeof other);
+    if (words && are_numbered(x)) {
+        char *joined = write_joined(x);
+        if (!joined) return err_path(e);
+        options_add(x->s, images, joined, one, sizeof one);
+        mem_free(joined);
+    }
+    const char *const any = *many || *one || *other ? "" : "give patterns (docs/data.md)";
+    return err_set(e, ATT_DATA,
+        "%.150s has label files that differ only in a number, such as %.200s and %.200s; %s%s%s%s%s"
+        "%s%s%s%s",
+        x->s->root, file[f->member[0].file].path, file[f->member[1].file].path, any,
+        *many ? words ? "if each is an object of a class with a name, give "
+                      : "if each is an object, give "
+              : "",
+        many, *many && *one ? "; " : "", *one ? "if all are objects of one class, give " : "", one,
+        *other && (*many || *one) ? "; " : "", *other ? "if each number is a class, give " : "",
+        other);
+}
+
+static att_status objects_ask_kinds(
+    const struct facts *x, const char *images, const char *labels, struct err *e)
+{
+    char text[TEXT] = "";
+    const struct families *f = x->f;
+    const struct tree_file *file = x->s->tree->file;
+    int other = 0;
+    while (other + 1 < f->members && f->member[other].family == f->member[0].family) other++;
+    options_add(x->s, images, labels, text, sizeof text);
+    return err_set(e, ATT_DATA,
+        "%.150s: some images have labels such as %.200s, others such as %.200s, and hardly one has "
+        "both; %s%s%s%s%s",
+        x->s->root, file[f->member[0].file].path, file[f->member[other].file].path,
+        *text ? "if these are classes, give " : "give patterns (docs/data.md)", text,
+        *text ? "; if they mark one class, give " : "", text, *text ? " `mask-values` one" : "");
+}
+
+/* ---- use */
+
+/* The portion's files become used, and it is gone; others with its images, too. */
+static void use_portion(const struct facts *x, const char *images, const char *labels,
+    struct choice *c, struct found *f)
+{
+    struct reading r;
+    struct err unused = {0};
+    const struct tree *t = x->l->p->tree;
+    if (reading_parse(images, labels, &r, &unused) != ATT_OK) return;
+    for (int i = 0; i < t->count; i++) {
+        struct fit fit = {.part = 0};
+        if (reading_fits(&r, t->file[i].path, t->file[i].length, t->file[i].stem, &fit))
+            c->used[i] = true;
+    }
+    int left = 0;
+    for (int k = 0; k < c->portions; k++) {
+        const struct portion *q = &c->portion[k];
+        int i = 0;
+        while (q->main->t->target[i] < 0 || slot_file(x->l, q, q->image, false, i) < 0) i++;
+        const struct tree_file *file = &t->file[slot_file(x->l, q, q->image, false, i)];
+        struct fit fit = {.part = 0};
+        if (!reading_fits(&r, file->path, file->length, file->stem, &fit)) c->portion[left++] = *q;
+    }
+    c->portions = left;
+    left = 0;
+    for (int k = 0; k < c->asides; k++) {
+        bool used = false;
+        for (int i = 0; i < t->count && !used; i++)
+            used = t->file[i].path == c->aside[k].first && c->used[i];
+        if (!used) c->aside[left++] = c->aside[k];
+    }
+    c->asides = left;
+    f->pairs += x->f->images;
+    reading_clear(&r);
+}
+
+static att_status settle(
+    struct facts *x, enum numbers kind, struct choice *c, struct found *f, struct err *e)
+{
+    char *images = NULL, *labels = NULL, *numbers = NULL, *same = NULL;
+    char text[TEXT] = "";
+    if (kind == NUMBERS_TWICE) return ask_for_one(x, e);
+    att_status status = write_settings(x, false, -1, &images, &labels, e);
+    if (status == ATT_OK && kind == NUMBERS_UNCLEAR)
+        status = write_settings(x, true, -1, &same, &numbers, e);
+    const bool words = x->f->count > 1 && 10 * count_both(x->f) < x->f->images;
+    if (status == ATT_OK && (kind == NUMBERS_UNCLEAR || (x->f->count > 1 && are_numbered(x))))
+        status = objects_ask(x, images, labels, numbers, kind, e);
+    else if (status == ATT_OK && words)
+        status = objects_ask_kinds(x, images, labels, e);
+    if (status == ATT_OK) options_add(x->s, images, labels, text, sizeof text);
+    if (status == ATT_OK && *text) {
+        use_portion(x, images, labels, c, f);
+        f->images = images;
+        f->labels = labels;
+        images = labels = NULL;
+    }
+    mem_free(images);
+    mem_free(labels);
+    mem_free(numbers);
+    mem_free(same);
+    return status;
+}
+
+att_status objects_settle(
+    const struct finder *s, struct links *l, struct choice *c, struct found *f, struct err *e)
+{
+    struct families *own;
+    struct facts *x;
+    enum numbers kind = NUMBERS_CLASSES;
+    if (f->images) return ATT_OK;
+    TRY(MEM_NEW(own, "the labels of objects", e));
+    att_status status = MEM_NEW(x, "the labels of objects", e);
+    if (status == ATT_OK) status = families_find(s, l, c, f->way, own, e);
+    /* fewer have equal numbers by chance */
+    if (status == ATT_OK && own->members && 2 * own->images >= c->portion->main->count) {
+        x->s = s;
+        x->l = l;
+        x->f = own;
+        status = judge(x, &kind, e);
+        if (status == ATT_OK && kind != NUMBERS_CLASSES) status = settle(x, kind, c, f, e);
+    }
+    if (x) families_free(own);
+    mem_free(x);
+    mem_free(own);
+    return status;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A label file for each object: numbers in names are no classes, but words are. */
+#include "unit/dataset/found_test.h"
+
+enum { CASES = 9, SAME = 3 };
+
+/* How many objects of a type an image has: 1 to 4, or always SAME. */
+static int objects_of(int image, int type, bool same)
+{
+    return same ? SAME : 1 + (7 * image + 3 * type + image / 3) % 4;
+}
+
+/* In a name: # the image, @ the type, $ the number, & a hash, % a number that all objects share. */
+static void add_object(struct list *l, const char *name, int image, const char *type, int number)
+{
+    char text[200] = "";
+    for (; *name; name++) {
+        char part[40];
+        snprintf(part, sizeof part, "%c", *name);
+        if (*name == '#') snprintf(part, sizeof part, "%02d", image);
+        if (*name == '@') snprintf(part, sizeof part, "%s", type);
+        if (*name == '$') snprintf(part, sizeof part, "%d", number);
+        if (*name == '%') snprintf(part, sizeof part, "%04d", l->count);
+        if (*name == '&')
+            snprintf(part, sizeof part, "%016llx",
+                (unsigned long long)fnv_bytes(FNV_START, (char *)&l->count, sizeof l->count));
+        strcat(text, part);
+    }
+    add(l, "%s", text);
+}
+
+/* Images with objects of types; the last type misses in every third image, unless `same`. */
+static void add_types(
+    struct list *l, const char *image, const char *label, const char *const *type, bool same)
+{
+    for (int i = 1; i <= CASES; i++) {
+        add_object(l, image, i, "", 0);
+        for (int k = 0; type[k]; k++) {
+            const bool misses = !same && !type[k + 1] && i % 3 == 0;
+            for (int n = 1; n <= objects_of(i, k, same) && !misses; n++)
+                add_object(l, label, i, type[k], n);
+        }
+    }
+}
+
+static const char *const types[] = {"immune", "stroma", "tumour", NULL};
+
+static const struct {
+    const char *image, *label, *images, *labels, *word;
+} layouts[] = {
+    {"#/image.png", "#/@/$.png", "{id}/image.png",
+        "{id}/immune/#.png;{id}/stroma/#.png;{id}/tumour/#.png", "u"},
+    {"images/#.png", "masks/@/#_$.tif", "images/{id}.png",
+        "masks/immune/{id}_#.tif;masks/stroma/{id}_#.tif;masks/tumour/{id}_#.tif", "masks"},
+    {"images/#.jpg", "masks/@/#/$.png", "images/{id}.jpg",
+        "masks/immune/{id}/#.png;masks/stroma/{id}/#.png;masks/tumour/{id}/#.png", "masks"},
+    {"images/#.png", "masks/#/@_$.png", "images/{id}.png",
+        "masks/{id}/immune_#.png;masks/{id}/stroma_#.png;masks/{id}/tumour_#.png", "masks"},
+    {"images/#.png", "masks/#-$-@.png", "images/{id}.png",
+        "masks/{id}-#-immune.png;masks/{id}-#-stroma.png;masks/{id}-#-tumour.png", "masks"},
+    {"x#/img.png", "x#/masks/@/&.png", "{id}/img.png",
+        "{id}/masks/immune/*.png;{id}/masks/stroma/*.png;{id}/masks/tumour/*.png", "masks"},
+    {"images/#.png", "masks/@/#_%.png", "images/{id}.png",
+        "masks/immune/{id}_#.png;masks/stroma/{id}_#.png;masks/tumour/{id}_#.png", "masks"},
+};
+enum { LAYOUTS = sizeof layouts / sizeof *layouts, WITH_NUMBERS = 5 };
+
+static struct told told_of(const char *word)
+{
+    struct told t = {.scattered = true, .labels = {word}};
+    if (*word == 'u')
+        t = (struct told){.scattered = true, .labels = {types[0], types[1], types[2]}};
+    return t;
+}
+
+static void objects_of_types_are_classes_by_their_words(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 0; i < LAYOUTS; i++) {
+        add_types(&l, layouts[i].image, layouts[i].label, types, false);
+        expect(&l, told_of(layouts[i].word), layouts[i].images, layouts[i].labels);
+    }
+}
+
+static void as_many_objects_everywhere_may_be_classes(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 0; i < WITH_NUMBERS; i++) {
+        add_types(&l, layouts[i].image, layouts[i].label, types, true);
+        refuse(&l, told_of(layouts[i].word), layouts[i].labels);
+        add_types(&l, layouts[i].image, layouts[i].label, types, true);
+        refuse(&l, told_of(layouts[i].word), "; if each number is a class, give `images` ");
+    }
+    /* each in its place, as ribs are */
+    static const char *const sides[] = {"left", "right", NULL};
+    add_types(&l, "ct/#.nii", "seg/#/rib_@_$.nii", sides, true);
+    expect(&l, (struct told){.labels = {"seg/"}}, "ct/{id}.nii", "seg/{id}/{class}.nii");
+    add_types(&l, "ct/#.nii", "seg/#/rib_@_$.nii", sides, false);
+    refuse(&l, (struct told){.labels = {"seg/"}}, "if each number is a class, give `images`");
+}
+
+static void numbers_of_types_are_asked_about(void **state)
+{
+    static const char *const numbers[] = {"1", "2", NULL};
+    struct list l = {NULL, 0};
+    (void)state;
+    add_types(&l, "#/image.png", "#/type@/$.png", numbers, false);
+    refuse(&l, (struct told){.scattered = true, .labels = {"type"}},
+        "'{id}/type1/#.png;{id}/type2/#.png'; if all are objects of one class, give `images` "
+        "'{id}/image.png' `labels` '{id}/type#/#.png'");
+}
+
+static void types_of_other_images_are_asked_about(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 1; i <= 2 * CASES; i++) {
+        add_object(&l, "images/#.png", i, "", 0);
+        for (int n = 1; n <= objects_of(i, 0, false); n++)
+            add_object(&l, "masks/@/#_$.png", i, types[i % 2], n);
+    }
+    refuse(&l, (struct told){.scattered = true, .labels = {"masks/"}},
+        "'masks/immune/{id}_#.png;masks/stroma/{id}_#.png'; if they mark one class, give");
+}
+
+static void objects_that_two_people_marked_are_asked_about(void **state)
+{
+    static const char *const readers[] = {"anna", "ben", NULL};
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 1; i <= CASES; i++) {
+        add_object(&l, "images/#.png", i, "", 0);
+        for (int k = 0; readers[k]; k++)
+            for (int n = 1; n <= objects_of(i, 0, false); n++)
+                add_object(&l, "masks/@/#_$.png", i, readers[k], n);
+    }
+    refuse(&l,
+        (struct told){.scattered = true,
+            .labels = {"masks/"},
+            .pair = {{"anna", "ben", 100, 100, 90, false}}},
+        "on the same voxels; give one kind: `images` 'images/{id}.png' `labels` "
+        "'masks/anna/{id}_#.png', or `images` 'images/{id}.png' `labels` 'masks/ben/{id}_#.png'");
+}
+
+static void objects_beside_a_class_without_a_number_keep_it(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 1; i <= CASES; i++) {
+        add_object(&l, "#/image.png", i, "", 0);
+        add_object(&l, "#/masks/liver.png", i, "", 0);
+        for (int n = 1; n <= objects_of(i, 0, false); n++)
+            add_object(&l, "#/masks/lesion_$.png", i, "", n);
+    }
+    expect(&l, (struct told){.scattered = true, .labels = {"masks/"}}, "{id}/image.png",
+        "{id}/masks/lesion_#.png;{id}/masks/liver.png");
+}
+
+/* "1/2.png" is object 2 of image 1, though there is an image 2. */
+static void numbers_may_be_those_of_images_by_chance(void **state)
+{
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 1; i <= CASES; i++) {
+        add(&l, "images/%d.png", i);
+        for (int k = 0; k < 2; k++)
+            for (int n = 1; n <= objects_of(i, k, false); n++)
+                add(&l, "masks/%s/%d/%d.png", types[k], i, n);
+    }
+    expect(&l, (struct told){.scattered = true, .labels = {"masks/"}}, "images/{id}.png",
+        "masks/immune/{id}/#.png;masks/stroma/{id}/#.png");
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(objects_of_types_are_classes_by_their_words),
+        cmocka_unit_test(as_many_objects_everywhere_may_be_classes),
+        cmocka_unit_test(numbers_of_types_are_asked_about),
+        cmocka_unit_test(types_of_other_images_are_asked_about),
+        cmocka_unit_test(objects_that_two_people_marked_are_asked_about),
+        cmocka_unit_test(objects_beside_a_class_without_a_number_keep_it),
+        cmocka_unit_test(numbers_may_be_those_of_images_by_chance),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
