@@ -141,6 +141,8 @@ void contents_look(const char *path, bool whole, struct contents *c)
     else
         look_part(path, n, c);
     c->values = n->values;
+    /* of labels, attunet reads black and white (format_load_labels) */
+    if (m.geometry.lossy && c->kind == CONTENT_LABEL && c->values > 2) c->values = 2;
     mem_free(n);
 }
 

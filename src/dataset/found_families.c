@@ -436,6 +436,16 @@ static int family_order(const void *a, const void *b)
         &((const struct family *)a)->pattern, &((const struct family *)b)->pattern);
 }
 
+/* Files in folders may have bare numbers for names. */
+static void find_digits(struct families *f, int family)
+{
+    bool digits = f->family[family].folder;
+    for (int i = 0; i < f->members && digits; i++)
+        for (int k = 0; k < f->member[i].number.length && f->member[i].family == family; k++)
+            digits &= text_is_digit(f->member[i].number.text[k]);
+    f->family[family].digits |= digits;
+}
+
 static att_status list_members(struct gather *g, struct err *e)
 {
     struct families *f = g->f;
@@ -452,6 +462,7 @@ static att_status list_members(struct gather *g, struct err *e)
         if (!own->ending) own->ending = ending;
         if (!text_equals(own->ending, ending)) own->ending = "";
     }
+    for (int k = 0; k < f->count; k++) find_digits(f, k);
     if (f->members) qsort(f->member, (size_t)f->members, sizeof *f->member, member_order);
     for (int i = 0; i < f->members; i++)
         f->images += !i || f->member[i].image != f->member[i - 1].image;

@@ -12,7 +12,7 @@
 #include "dataset/found_options.h"
 #include "dataset/pairing_overlap.h"
 
-enum { TEXT = 1600, CASES_ASKED = 6, FILES_ASKED = 8, KEYS_MOST = 64, KEY_LEAST = 3, FEW = 5 };
+enum { TEXT = 1400, CASES_ASKED = 6, FILES_ASKED = 8, KEYS_MOST = 64, KEY_LEAST = 3, FEW = 5 };
 
 /* What the numbers in names are; TWICE: of objects, but families show the same. */
 enum numbers { NUMBERS_CLASSES, NUMBERS_OBJECTS, NUMBERS_UNCLEAR, NUMBERS_TWICE };
@@ -36,9 +36,9 @@ struct facts {
     struct {
         int pairs, over;
     } own, other;
-    bool several; /* some image has several labels of a family */
-    bool varied;  /* images have other numbers */
-    bool single;  /* hardly any number is there twice, or they are none */
+    int several; /* images with several labels of a family */
+    bool varied; /* images have other numbers */
+    bool single; /* hardly any number is there twice, or they are none */
 };
 
 /* ---- numbers */
@@ -93,8 +93,9 @@ static void compare_images(struct facts *x)
     for (int i = 0, end; i < f->members; i = end) {
         end = image_end(f, i);
         x->varied |= !same_numbers(f, 0, i, end);
-        for (int k = i + 1; k < end; k++)
-            x->several |= f->member[k].family == f->member[k - 1].family;
+        bool several = false;
+        for (int k = i + 1; k < end; k++) several |= f->member[k].family == f->member[k - 1].family;
+        x->several += several;
     }
 }
 
@@ -240,7 +241,9 @@ static att_status judge(struct facts *x, enum numbers *numbers, struct err *e)
     *numbers = NUMBERS_CLASSES;
     compare_images(x);
     TRY(find_hashes(x, e));
-    if (!x->several || is_alone(x)) return ATT_OK;
+    const bool alone = is_alone(x);
+    /* layout_meaning.c asks where some images have one */
+    if (!x->several || (alone && (x->single || 10 * x->several < 9 * x->f->images))) return ATT_OK;
     read_images(x);
     if (FEW * x->own.over > x->own.pairs || covers_others(x)) return ATT_OK;
     if (FEW * x->other.over > x->other.pairs) {
@@ -253,6 +256,7 @@ static att_status judge(struct facts *x, enum numbers *numbers, struct err *e)
         : stable              ? NUMBERS_CLASSES
         : x->varied           ? NUMBERS_OBJECTS
                               : NUMBERS_UNCLEAR;
+    if (alone && *numbers == NUMBERS_OBJECTS) *numbers = NUMBERS_CLASSES;
     return ATT_OK;
 }
 
@@ -374,18 +378,21 @@ static att_status objects_ask(const struct facts *x, const char *images, const c
     const struct families *f = x->f;
     const struct tree_file *file = x->s->tree->file;
     const bool words = f->count > 1, classes = kind == NUMBERS_UNCLEAR;
-    char many[TEXT] = "", one[TEXT] = "", other[TEXT] = "";
+    char many[TEXT / 2] = "", one[TEXT / 2] = "", other[TEXT] = "";
     options_add(x->s, images, objects, many, sizeof many);
-    if (classes) options_add(x->s, images, numbers, other, sizeof other);
     if (words && are_numbered(x)) {
         char *joined = write_joined(x);
         if (!joined) return err_path(e);
         options_add(x->s, images, joined, one, sizeof one);
         mem_free(joined);
     }
+    /* they all are to fit into one sentence */
+    if (classes)
+        options_add(x->s, images, numbers, other, sizeof other - strlen(many) - strlen(one));
+    if (!words && !*many && !*other) return ATT_OK;
     const char *const any = *many || *one || *other ? "" : "give patterns (docs/data.md)";
     return err_set(e, ATT_DATA,
-        "%.150s has label files that differ only in a number, such as %.200s and %.200s; %s%s%s%s%s"
+        "%.100s has label files that differ only in a number, such as %.150s and %.150s; %s%s%s%s%s"
         "%s%s%s%s",
         x->s->root, file[f->member[0].file].path, file[f->member[1].file].path, any,
         *many ? words ? "if each is an object of a class with a name, give "
@@ -399,7 +406,7 @@ static att_status objects_ask(const struct facts *x, const char *images, const c
 static att_status objects_ask_kinds(
     const struct facts *x, const char *images, const char *labels, struct err *e)
 {
-    char text[TEXT] = "";
+    char text[TEXT / 2] = "";
     const struct families *f = x->f;
     const struct tree_file *file = x->s->tree->file;
     int other = 0;
@@ -459,13 +466,13 @@ static att_status settle(
     att_status status = write_settings(x, false, -1, &images, &labels, e);
     if (status == ATT_OK && kind == NUMBERS_UNCLEAR)
         status = write_settings(x, true, -1, &same, &numbers, e);
-    const bool words = x->f->count > 1 && 10 * count_both(x->f) < x->f->images;
-    if (status == ATT_OK && (kind == NUMBERS_UNCLEAR || (x->f->count > 1 && are_numbered(x))))
-        status = objects_ask(x, images, labels, numbers, kind, e);
-    else if (status == ATT_OK && words)
+    const bool types = x->f->count > 1, both = 10 * count_both(x->f) >= x->f->images,
+               ask = kind == NUMBERS_UNCLEAR || (types && are_numbered(x));
+    if (status == ATT_OK && ask) status = objects_ask(x, images, labels, numbers, kind, e);
+    if (status == ATT_OK && !ask && types && !both)
         status = objects_ask_kinds(x, images, labels, e);
-    if (status == ATT_OK) options_add(x->s, images, labels, text, sizeof text);
-    if (status == ATT_OK && *text) {
+    if (status == ATT_OK && !ask) options_add(x->s, images, labels, text, sizeof text);
+    if (*text) {
         use_portion(x, images, labels, c, f);
         f->images = images;
         f->labels = labels;

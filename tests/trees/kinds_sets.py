@@ -229,7 +229,10 @@ def parts(name, source, label, plain=None, shapes=(2, 3, 1, 4, 2, 3, 2, 5), **fa
             t.image(image, scene)
             labels = [plain % case if plain and k == 1 else label % (case, k)
                       for k in range(1, count + 1)]
-            for k, path in enumerate(labels, 1):
+            order = range(1, count + 1)
+            if len(set(shapes)) > 1:  # objects lie anywhere
+                order = random.Random(case).sample(order, count)
+            for k, path in zip(order, labels):
                 t.label(path, scene, {k: 255})
             t.case(str(case), image, labels)
     add(name, source, make, channels=3, classes=3, **facts)

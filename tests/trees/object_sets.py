@@ -86,6 +86,13 @@ def build(name, source, write, classes=3, **facts):
     add(name, source, write, channels=3, classes=classes, **facts)
 
 
+def single(name, source, image, label, expect='pairs', **options):
+    """Objects of one type."""
+    def make(t):
+        objects(t, name, image, label, types=1, **options)
+    build(name, source, make, 'objects', expect=expect)
+
+
 def disjoint(t):
     for k in range(2):
         objects(t, 'disjoint', 'images/%s{c}.png' % 'ab'[k],
@@ -155,5 +162,25 @@ build('typed_readers', 'two people marked each object', readers, None, expect='a
 build('typed_organ', 'objects within an image of one organ', organ)
 build('typed_touching', 'objects that share pixels', touching)
 build('numbers_as_names', 'classes with a word and a number', ribs, 9)
+def vertebrae(t):
+    """Numbers that are names, of which images show some."""
+    for i in range(1, 13):
+        scene = t.scene('vertebrae%d' % i, 6)
+        labels = ['masks/%02d_%d.png' % (i, k) for k in range(1, 7) if k <= 3 + i % 4]
+        for k, path in enumerate(labels, 1):
+            t.label(path, scene, {k: 255})
+        t.image('images/%02d.png' % i, scene)
+        t.case(str(i), 'images/%02d.png' % i, labels)
+
+
+single('single_equal', 'as many objects everywhere', 'images/{c}.png', 'masks/{c}_{k}.png',
+       expect='asks', counts=(3, 3))
+single('single_inside', 'the same in folders', '{c}/image.png', '{c}/masks/{k}.png',
+       expect='asks', counts=(4, 4))
+single('single_jpeg', 'the same in JPEG files', 'img/{c}.jpg', 'masks/{k}_{c}.jpg', expect='asks',
+       counts=(3, 3))
+single('single_counted', 'numbers that count all objects of the set', 'images/{c}.png',
+       'masks/{c}_{n:04d}.png', counts=(2, 4))
+build('single_places', 'masks with numbers, each at its place', vertebrae, None, expect='asks')
 build('numbers_in_view', 'the same, of which images show some', lambda t: ribs(t, 2), None,
       expect='asks')

@@ -173,6 +173,35 @@ static void numbers_may_be_those_of_images_by_chance(void **state)
         "masks/immune/{id}/#.png;masks/stroma/{id}/#.png");
 }
 
+/* One type: where each number has its place, it may be a class. */
+static void objects_of_one_type_have_no_places(void **state)
+{
+    static const char *const one[] = {"", NULL};
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int i = 1; i <= CASES; i++) {
+        add_object(&l, "images/#.png", i, "", 0);
+        for (int n = 1; n <= 2 + i % 3; n++) add_object(&l, "masks/#_$.png", i, "", n);
+    }
+    expect(&l, (struct told){.scattered = true, .labels = {"masks/"}}, "images/{id}.png",
+        "masks/{id}_#.png");
+    for (int i = 1; i <= CASES; i++) {
+        add_object(&l, "images/#.png", i, "", 0);
+        for (int n = 1; n <= 2 + i % 3; n++) add_object(&l, "masks/#_$.png", i, "", n);
+    }
+    refuse(&l, (struct told){.labels = {"masks/"}},
+        "if each is an object, give `images` 'images/{id}.png' `labels` 'masks/{id}_#.png'; if "
+        "each number is a class, give `images` 'images/{id}.png' `labels` 'masks/{id}_1.png;"
+        "masks/{id}_2.png;masks/{id}_3.png;masks/{id}_4.png'");
+    add_types(&l, "#/image.png", "#/masks/@$.png", one, true);
+    refuse(&l, (struct told){.scattered = true, .labels = {"masks/"}},
+        "if each is an object, give `images` '{id}/image.png' `labels` '{id}/masks/#.png'; if each "
+        "number is a class, give");
+    add_types(&l, "#/image.png", "#/masks/@$.png", one, true); /* the likeliest first */
+    refuse(&l, (struct told){.labels = {"masks/"}},
+        "give `images` '{id}/image.png' `labels` '{id}/masks/1.png;{id}/masks/2.png");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -182,6 +211,7 @@ int main(void)
         cmocka_unit_test(types_of_other_images_are_asked_about),
         cmocka_unit_test(objects_that_two_people_marked_are_asked_about),
         cmocka_unit_test(objects_beside_a_class_without_a_number_keep_it),
+        cmocka_unit_test(objects_of_one_type_have_no_places),
         cmocka_unit_test(numbers_may_be_those_of_images_by_chance),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
