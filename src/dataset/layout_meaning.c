@@ -109,7 +109,7 @@ static att_status scan_merge(void *arg, int i, struct err *e)
     }
     for (int k = 0; k < VALUES / 64; k++) f->all.bits[k] |= x->values.bits[k];
     if (x->look.palette) values_drop(&x->values, NUMBERED_VOID);
-    numbered_add(&f->numbered, &x->values);
+    numbered_add(&f->numbered, &x->values, i);
     codings_add(&f->codings, &x->values, i);
     mem_free(x->voxels);
     x->voxels = NULL;

@@ -22,7 +22,7 @@ bool numbered_has_void(const struct values *v)
         !values_have(v, NUMBERED_VOID - 1);
 }
 
-void numbered_add(struct numbered *n, const struct values *v)
+void numbered_add(struct numbered *n, const struct values *v, int i)
 {
     const int count = values_count(v) - values_have(v, 0);
     if (count == 0) return;
@@ -34,6 +34,8 @@ void numbered_add(struct numbered *n, const struct values *v)
     n->highest += values_highest(v);
     n->gap |= values_highest(v) > count;
     n->low += count <= LOW;
+    if (count > 1 && n->several < NUMBERED_RARE) n->first[n->several] = i;
+    n->several += count > 1;
 }
 
 /* Most cases have fewer values than the maximum, and tenths / 10 of the numbers up to their
@@ -69,6 +71,13 @@ static bool numbered_mixed(const struct numbered *n)
 static bool numbered_mixed_few(const struct numbered *n)
 {
     return n->max >= 2 && n->max <= LOW + 1 && !n->gap && n->cases >= 2 * MIXED_CASES;
+}
+
+/* One or two masks have values above 1, up to three or more. A class that few images show is in
+ * masks like that, too, but hardly two of them at once. */
+static bool numbered_rare(const struct numbered *n)
+{
+    return n->max > LOW && !n->gap && n->several <= NUMBERED_RARE && n->cases >= 2 * MIXED_CASES;
 }
 
 /* What values of masks are like. */
@@ -246,12 +255,19 @@ static bool few_in_some(const struct numbered *n, const struct tally *t)
         !have_places(t);
 }
 
+/* All masks with several values have each in one piece; most others have several pieces. */
+static bool rare_in_few(const struct numbered *n, const struct tally *t)
+{
+    return numbered_rare(n) && t->few == n->several && t->ones >= MIXED_CASES &&
+        4 * t->ones >= 3 * (t->ones + t->lone) && 10 * t->inner <= t->values;
+}
+
 static enum numbered_kind numbered_decide(const struct numbered *n, const struct tally *t)
 {
     if (!t->overlap && numbered_mixed(n) && t->numbers >= MIXED_CASES &&
         t->classes >= MIXED_CASES && 10 * (t->numbers + t->classes) >= 9 * t->masks)
         return NUMBERED_MIXED;
-    if (!t->overlap && few_in_some(n, t)) return NUMBERED_MIXED;
+    if (!t->overlap && (few_in_some(n, t) || rare_in_few(n, t))) return NUMBERED_MIXED;
     if (t->overlap || !t->values || 10 * t->whole < 9 * t->values) return NUMBERED_CLASSES;
     if (numbered_likely(n)) return NUMBERED_OBJECTS;
     if (t->around)
@@ -266,24 +282,37 @@ static void drop_void(struct labelmap *m)
         if (m->data[i] == NUMBERED_VOID) m->data[i] = 0;
 }
 
-static att_status tally_masks(
-    const struct dataset *d, struct tally *t, struct host *host, struct err *e)
+/* *found: there is something in it. */
+static att_status tally_case(const struct data_case *c, struct tally *t, bool *found, struct err *e)
 {
-    const int step = divide_up(d->count, CASES_READ);
+    struct labelmap m;
+    const int64_t before = t->values, whole = t->whole, pieces = t->pieces;
+    *found = false;
+    if (!c->label || c->bad) return ATT_OK;
+    TRY(case_load_labels(c, &m, e));
+    if (m.palette) drop_void(&m);
+    att_status status = tally_mask(t, &m, e);
+    labelmap_free(&m);
+    TRY(status);
+    tally_kind(t, t->values - before, t->whole - whole, t->pieces - pieces);
+    *found = t->values > before;
+    return ATT_OK;
+}
+
+/* Some masks, and those that alone have several values. */
+static att_status tally_masks(const struct numbered *n, const struct dataset *d, struct tally *t,
+    struct host *host, struct err *e)
+{
+    const int step = divide_up(d->count, CASES_READ), rare = numbered_rare(n) ? n->several : 0;
+    bool found;
+    for (int k = 0; k < rare; k++) TRY(tally_case(&d->cases[n->first[k]], t, &found, e));
     for (int i = 0, next; i < d->count && !t->overlap;
          i = next) { /* every step-th, or the next non-empty one */
-        struct labelmap m;
-        const int64_t before = t->values, whole = t->whole, pieces = t->pieces;
         next = i + 1;
         TRY(host_part(host, "looking for objects", i, d->count, e));
-        if (!d->cases[i].label || d->cases[i].bad) continue;
-        TRY(case_load_labels(&d->cases[i], &m, e));
-        if (m.palette) drop_void(&m);
-        att_status status = tally_mask(t, &m, e);
-        labelmap_free(&m);
-        TRY(status);
-        tally_kind(t, t->values - before, t->whole - whole, t->pieces - pieces);
-        if (t->values > before) next = (i / step + 1) * step;
+        if ((rare > 0 && i == n->first[0]) || (rare > 1 && i == n->first[1])) continue;
+        TRY(tally_case(&d->cases[i], t, &found, e));
+        if (found) next = (i / step + 1) * step;
     }
     return ATT_OK;
 }
@@ -296,10 +325,10 @@ att_status numbered_find(const struct numbered *n, const struct dataset *d,
                all =
                    numbered_likely(n) || varied(n, FEWEST_WITH_GAPS, 5) || numbered_few(n) || equal;
     *kind = NUMBERED_CLASSES;
-    if (!all && !numbered_mixed(n) && !numbered_mixed_few(n)) return ATT_OK;
+    if (!all && !numbered_mixed(n) && !numbered_mixed_few(n) && !numbered_rare(n)) return ATT_OK;
     if (equal) TRY(MEM_ARRAY(t.around, n->max + 1, "the values of masks", e));
     t.most = equal ? n->max : 0;
-    att_status status = tally_masks(d, &t, host, e);
+    att_status status = tally_masks(n, d, &t, host, e);
     if (status == ATT_OK) *kind = numbered_decide(n, &t);
     if (!all && *kind != NUMBERED_MIXED) *kind = NUMBERED_CLASSES;
     mem_free(t.around);

@@ -10,6 +10,8 @@ enum { NUMBERED_VOID = 255 };
 /* Whether the values of palettes have it, as those of PASCAL VOC: it is the border of objects. */
 bool numbered_has_void(const struct values *v);
 
+enum { NUMBERED_RARE = 2 };
+
 /* Values of the cases so far; zeroed at first. */
 struct numbered {
     int cases, max,
@@ -17,9 +19,12 @@ struct numbered {
     int64_t values, highest; /* sums over cases */
     bool gap;                /* in some case: 1 and 3 without 2 */
     int low;                 /* cases with one or two values */
+    int several;             /* cases with two or more, and the first of them */
+    int first[NUMBERED_RARE];
 };
 
-void numbered_add(struct numbered *n, const struct values *v);
+/* `i`: its case. */
+void numbered_add(struct numbered *n, const struct values *v, int i);
 /* Whether these may be objects: values 1, 2, 3... with few gaps, and most cases have fewer than the
  * maximum. */
 bool numbered_likely(const struct numbered *n);
@@ -27,7 +32,7 @@ bool numbered_likely(const struct numbered *n);
  * doubtful: objects with some removed, or classes of which each image shows a part, such as
  * vertebrae. So are values without any gap in any image, few or as many in most images, unless each
  * has its own place, or they touch as much as organs with their parts do. In some data sets values
- * are numbers in some masks, but in others mark several pieces as one class. */
+ * are numbers in some masks, perhaps in one, but in others mark several pieces as one class. */
 enum numbered_kind {
     NUMBERED_CLASSES,
     NUMBERED_FEW,

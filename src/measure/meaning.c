@@ -201,7 +201,7 @@ static void meaning_gather(const struct tally *tally, int count, int ignore, str
             if (tally[i].entry[k].truth != ignore) values_add(&f->own, tally[i].entry[k].truth);
         }
         for (int w = 0; w < VALUES / 64; w++) f->truth.bits[w] |= f->own.bits[w];
-        numbered_add(&f->numbered, &f->own);
+        numbered_add(&f->numbered, &f->own, i);
     }
     values_add(&f->truth, 0);
     values_add(&f->predicted, 0);

@@ -185,6 +185,12 @@ values('numbers_in_some', 'objects numbered in some, of one class in others', 'a
        lambda t, path, scene, k: t.label(path, scene, 1 if k % 3 else numbers(9)),
        lambda k: 3 + k % 5)
 
+values('numbers_in_one', 'objects numbered in one mask, of one class in others', 'asks',
+       lambda t, path, scene, k: t.label(path, scene, 1 if k != 4 else numbers(9)),
+       lambda k: 3 + k % 3)
+values('rare_class', 'one mask has a class that others lack', 3,
+       lambda t, path, scene, k: t.label(path, scene, {1: 1, 2: 1, 3: 1 + (k == 4), 4: 1}), 4)
+
 
 # ---- numbers and words behind the names of images
 

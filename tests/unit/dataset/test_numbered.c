@@ -393,6 +393,40 @@ static void few_numbers_in_some_masks_are_asked_for(void **state)
     }
 }
 
+/* One or two masks that number three objects or more; a rare class is in masks like others. */
+static void numbers_in_one_mask_are_asked_for(void **state)
+{
+    enum { CASES = 40 }; /* more than are read for other questions */
+    static const struct {
+        int values[9], count; /* of a mask */
+        int masks;            /* with these */
+        int least;            /* pieces of the others */
+        bool asked;
+    } sets[] = {
+        {{1, 2, 3}, 3, 1, 2, true}, {{1, 2, 3}, 3, 2, 2, true},
+        {{1, 2, 3, 4, 5, 6, 7, 8, 9}, 9, 1, 2, true}, {{1, 1, 2, 1}, 4, 1, 2, false},
+        {{1, 1, 2, 3}, 4, 2, 2, false}, {{1, 2}, 2, 1, 2, false}, {{1, 2, 3, 3}, 4, 1, 2, false},
+        {{1, 2, 3}, 3, 1, 1, false}, /* of others, too, many mark one piece */
+    };
+    static const int ones[] = {1, 1, 1, 1};
+    struct dataset d;
+    for (size_t k = 0; k < sizeof sets / sizeof *sets; k++) {
+        clear_set(state);
+        for (int i = 0; i < CASES; i++) {
+            char name[8];
+            snprintf(name, sizeof name, "m%02d", i);
+            if (i == 5 || (i == 38 && sets[k].masks > 1))
+                put_squares(name, sets[k].values, sets[k].count);
+            else
+                put_squares(name, ones, sets[k].least + i % 2);
+        }
+        OK(dataset_open("set", &d, NULL, &e));
+        const char *said = d.doubt ? strstr(d.doubt, "others mark several pieces with one") : NULL;
+        if (!said == sets[k].asked) fail_msg("%d: %s", (int)k, d.doubt ? d.doubt : "no doubt");
+        dataset_free(&d);
+    }
+}
+
 /* 99 and 101 lie beside 100, which fills an object. */
 static void noise_along_edges_is_asked_for(void **state)
 {
@@ -434,6 +468,7 @@ int main(void)
         cmocka_unit_test_setup(few_values_within_each_other_are_classes, clear_set),
         cmocka_unit_test_setup(numbers_in_some_masks_are_asked_for, clear_set),
         cmocka_unit_test_setup(few_numbers_in_some_masks_are_asked_for, clear_set),
+        cmocka_unit_test_setup(numbers_in_one_mask_are_asked_for, clear_set),
         cmocka_unit_test_setup(noise_along_edges_is_asked_for, clear_set),
         cmocka_unit_test_setup(values_through_each_other_are_classes, clear_set),
     };
