@@ -240,7 +240,7 @@ def tune(dataset: Optional[Data], output: PathLike, *, threads: int = 0,
 
 @_documented('predict')
 def predict(model: Union[PathLike, Sequence[PathLike]], images: Union[PathLike, Sequence[PathLike]],
-            output: PathLike, *, threads: int = 0, isa: Optional[str] = None,
+            /, output: PathLike, *, threads: int = 0, isa: Optional[str] = None,
             on_progress: OnProgress = None, **options: Unpack[o.PredictOptions]) -> Rows:
     """Segment image files into masks in the folder `output`.
 

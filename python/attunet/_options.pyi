@@ -964,6 +964,11 @@ class ResumeOptions(TypedDict, total=False):
 class PredictOptions(TypedDict, total=False):
     overwrite: Path
     """replace this file, or files in this folder, although another program wrote or changed them"""
+    images: str
+    """which files of the data set are images, such as "{id}/t1.nii.gz;{id}/t2.nii.gz"; files
+    where {id} is the same belong together (default: found from the names of files)"""
+    labels: str
+    """which files are the labels, such as "{id}/*_seg.nii.gz"; give `images`, too"""
     voxel_size: float | str | Sequence[float]
     """voxel size of all files in mm, whatever their headers say, such as 3x0.75x0.75, or 0.1x0.1
     in 2D; no file is changed"""

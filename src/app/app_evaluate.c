@@ -71,12 +71,10 @@ static att_status read_settings(const char *run, json_t **settings, struct err *
 static att_status find_patterns(
     struct app_call *call, const json_t *settings, const char *labels, struct dataset_patterns *p)
 {
-    const char *dataset = json_str(settings, "dataset_path");
     TRY(patterns_read(call->o, p, call->e));
     if (p->images && !file_is_folder(labels))
         return err_usage(call->e, "%s is no folder, so leave out `images` and `labels`", labels);
-    if (!p->images && dataset && file_is_folder(labels) && file_same(dataset, labels))
-        *p = patterns_of(settings);
+    if (!p->images && file_is_folder(labels)) *p = patterns_of(settings);
     return ATT_OK;
 }
 

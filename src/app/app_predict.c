@@ -8,10 +8,12 @@
 
 #include "app/run_cases.h"
 #include "app/series.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/team.h"
 #include "base/text.h"
 #include "dataset/orientation.h"
+#include "dataset/patterns.h"
 #include "dataset/voxel_size.h"
 #include "files/dry_run.h"
 #include "files/file.h"
@@ -20,6 +22,7 @@
 #include "plan/speed.h"
 #include "predict/predict_files.h"
 #include "report/overlay.h"
+#include "train/runfolder.h"
 
 /* What is written after each case's masks. */
 struct drawing {
@@ -287,6 +290,19 @@ static att_status run_models(struct app_call *call, const struct ensemble *s,
     return check_truth(&drawing, j->folder, e);
 }
 
+/* How the images of folders are named: by the settings, or as those of the training; images NULL:
+ * neither says it. */
+static att_status predict_names(const struct options *o, const struct ensemble *s,
+    const json_t *settings, struct dataset_patterns *p, struct err *e)
+{
+    *p = (struct dataset_patterns){
+        .images = options_text(o, predict, images), .labels = options_text(o, predict, labels)};
+    if (p->labels && !p->images) return err_usage(e, "`labels` needs `images`; add it");
+    for (int i = 0; i < s->count && !p->images; i++) *p = patterns_of(s->models[i].history);
+    p->home = json_str(settings, "dataset_path");
+    return ATT_OK;
+}
+
 /* The resolved folder of a path; *name: its last part. */
 static bool real_folder(const char *path, char folder[PATH_MAX], const char **name)
 {
@@ -371,7 +387,14 @@ static att_status run_predict(struct app_call *call, const void *arg)
         j->fetcher = &series;
         j->inputs = series.path;
         j->count = series.count;
-        status = series_close(&series, run_models(call, &s, &series, j), call->e);
+        json_t *settings = runfolder_settings_of(s.paths[0]);
+        struct dataset_patterns names;
+        status = predict_names(call->o, &s, settings, &names, call->e);
+        if (names.images) j->names = &names;
+        if (status == ATT_OK) status = run_models(call, &s, &series, j);
+        j->names = NULL;
+        json_decref(settings);
+        status = series_close(&series, status, call->e);
     }
     ensemble_free(&s);
     return status;

@@ -296,6 +296,16 @@ static bool is_loose(const struct layout *l, const char *path)
         (l == &layout_bids && !layout_bids_labelled(path));
 }
 
+att_status dataset_fits(
+    const char *path, const struct dataset_patterns *p, bool *fit, struct err *e)
+{
+    struct found_set *found;
+    TRY(found_set_open(path, p->images, p->labels, &found, NULL, e));
+    *fit = found && found_set_pairs(found) > 0;
+    found_set_free(found);
+    return ATT_OK;
+}
+
 /* Search the names of files for pairs; *found is NULL if *layout reads the folder better. */
 static att_status search_pairs(const char *path, const struct dataset_patterns *p,
     const struct layout **layout, struct found_set **found, struct err *e)

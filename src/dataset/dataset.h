@@ -67,6 +67,7 @@ struct dataset_patterns {
     const char *images, *labels;
     bool hint;         /* of a plan or another run: a data set where they fit no file is searched */
     bool values_given; /* what values of masks are: a doubt is no problem */
+    const char *home;  /* the data set that they were made for, or NULL */
 };
 
 /* Opens a folder or CSV in a layout of docs/data.md. ATT_DATA for missing pairs, an empty set or
@@ -86,6 +87,9 @@ att_status dataset_open_patterns(const char *path, const struct dataset_patterns
  * NULL. */
 att_status dataset_wrong(
     const struct dataset *d, att_status status, const char *text, struct err *e);
+/* Whether patterns pair some of the files of a folder. */
+att_status dataset_fits(
+    const char *path, const struct dataset_patterns *p, bool *fit, struct err *e);
 bool dataset_is(const char *path); /* whether some layout fits */
 /* Several folders below that are data sets of their own, and no parts of one such as train, or
  * patients. */

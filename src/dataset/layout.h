@@ -108,6 +108,11 @@ att_status layout_csv_images(struct dataset *d, const char *path, struct host *h
  * number of images and a label (layout_folders.c). The second function adds those cases without
  * labels, and names channels. */
 bool layout_are_folders(const char *root, int images);
+/* Whether it is the folder of one case, with so many images and a label; and that case, named as
+ * the folder, without the label. */
+bool layout_is_case(const char *folder, int images);
+att_status layout_case_images(
+    struct dataset *d, const char *folder, struct host *host, struct err *e);
 att_status layout_folders_images(struct dataset *d, const char *root, struct err *e);
 
 /* A set of label values. */

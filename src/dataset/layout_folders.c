@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A folder per case with the same files, one of them the label: CASE/CASE_t1.nii.gz,
  * CASE/CASE_seg.nii.gz (BraTS), or CASE/t1.nii.gz, CASE/seg.nii.gz. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,14 +33,16 @@ static const char *folders_key_of(const char *stem, const char *name)
     return begins ? stem + length + 1 : stem;
 }
 
-static bool is_label(const char *key)
+static bool is_label_word(const char *key)
 {
     static const char *const names[] = {"mask", "masks", "seg", "segm", "segmentation", "label",
         "labels", "ground_truth", "gt", NULL};
     for (int i = 0; names[i]; i++)
         if (text_equals(key, names[i])) return true;
-    return layout_find_suffix(key) != NULL;
+    return false;
 }
+
+static bool is_label(const char *key) { return is_label_word(key) || layout_find_suffix(key); }
 
 static int folders_by_key(const void *a, const void *b)
 {
@@ -126,6 +129,31 @@ bool layout_are_folders(const char *root, int images)
     file_list_free(&names);
     problems_free(&unread);
     return found;
+}
+
+/* The name of a folder, for mem_free; NULL: it has none, or no memory. */
+static char *folder_name(const char *folder)
+{
+    char real[PATH_MAX];
+    return realpath(folder, real) && real[1] ? mem_text("%s", file_base(real)) : NULL;
+}
+
+bool layout_is_case(const char *folder, int images)
+{
+    struct err ignored = {0};
+    struct problems unread = {.count = 0};
+    struct dataset d = {.problems = &unread};
+    struct parts p;
+    bool word = false, is = false;
+    char *name = folder_name(folder);
+    if (name && parts_list(&d, folder, name, &p, &ignored) == ATT_OK) {
+        for (int i = 0; i < p.files.count; i++) word |= is_label_word(p.part[i].key);
+        is = p.images == images && p.labels == 1 && word;
+        folders_parts_free(&p);
+    }
+    mem_free(name);
+    problems_free(&unread);
+    return is;
 }
 
 static bool claims(const char *root) { return layout_are_folders(root, 0); }
@@ -250,6 +278,18 @@ att_status layout_folders_images(struct dataset *d, const char *root, struct err
     layout_forget_names(d); /* of another folder */
     TRY(add_folders(d, root, false, e));
     return tidy_names(d, e);
+}
+
+att_status layout_case_images(
+    struct dataset *d, const char *folder, struct host *host, struct err *e)
+{
+    char *name = folder_name(folder);
+    if (!name) return err_path(e);
+    host_say(host, LOG_INFO, "%s: attunet takes this folder as the case %s, without its label",
+        folder, name);
+    att_status status = folders_add_folder(d, folder, name, 0, false, e);
+    mem_free(name);
+    return status == ATT_OK ? tidy_names(d, e) : status;
 }
 
 static att_status open_folders(struct dataset *d, struct host *host, struct err *e)

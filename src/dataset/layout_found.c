@@ -26,6 +26,7 @@ struct found_set {
     struct reading reading;
     struct paired_list pairs;
     bool told;         /* its patterns were given */
+    bool flat;         /* without inner folders */
     char more[OPTION]; /* the settings for pairs of other names, too */
 };
 
@@ -101,7 +102,7 @@ static att_status found_set_search(const char *root, const char *images, const c
 {
     char text[OPTION];
     struct err why = {0};
-    TRY(tree_walk(root, &s->tree, e));
+    TRY(tree_walk_part(root, "", s->flat, &s->tree, e));
     const struct finder finder = {root, &s->tree, eyes};
     s->told = images != NULL;
     if (images) {
@@ -125,6 +126,13 @@ static att_status found_set_search(const char *root, const char *images, const c
     return ATT_OK;
 }
 
+int found_set_pairs(const struct found_set *s)
+{
+    int count = 0;
+    for (int i = 0; i < s->pairs.count; i++) count += !s->pairs.list[i].wrong;
+    return count;
+}
+
 att_status found_set_open(const char *root, const char *images, const char *labels,
     struct found_set **s, bool *swapped, struct err *e)
 {
@@ -139,6 +147,24 @@ att_status found_set_open(const char *root, const char *images, const char *labe
         found_set_free(x);
     else
         *s = x;
+    return status;
+}
+
+att_status found_patterns(const char *root, bool flat, char **images, char **labels, struct err *e)
+{
+    struct found_set *s;
+    bool unused;
+    *images = *labels = NULL;
+    TRY(MEM_NEW(s, "the files of a data set", e));
+    s->flat = flat;
+    const struct pairing_eyes eyes = found_eyes(root);
+    att_status status = found_set_search(root, NULL, NULL, &eyes, s, &unused, e);
+    if (status == ATT_OK && found_set_pairs(s)) {
+        *images = s->found.images;
+        *labels = s->found.labels;
+        s->found.images = s->found.labels = NULL;
+    }
+    found_set_free(s);
     return status;
 }
 
@@ -158,13 +184,6 @@ att_status found_set_option(const char *root, char *text, size_t size, struct er
             &(struct finder){root, &s->tree, &eyes}, s->found.images, s->found.labels, text, size);
     found_set_free(s);
     return ATT_OK;
-}
-
-int found_set_pairs(const struct found_set *s)
-{
-    int count = 0;
-    for (int i = 0; i < s->pairs.count; i++) count += !s->pairs.list[i].wrong;
-    return count;
 }
 
 /* ---- what is left aside */

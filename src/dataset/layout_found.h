@@ -22,6 +22,9 @@ struct found_set;
  * equally good; *swapped (or NULL): names and files contradict each other. */
 att_status found_set_open(const char *root, const char *images, const char *labels,
     struct found_set **s, bool *swapped, struct err *e);
+/* The patterns of the pairs below a folder, for mem_free, or NULL if nothing pairs. `flat`: without
+ * its inner folders. ATT_DATA as above. */
+att_status found_patterns(const char *root, bool flat, char **images, char **labels, struct err *e);
 int found_set_pairs(const struct found_set *s);
 void found_set_free(struct found_set *s);
 /* The settings by which all pairs of a folder are one set; "" if there are none. */

@@ -30,6 +30,7 @@ struct join {
     int count;
     char *numbers;             /* texts of variables without the zeros that begin numbers */
     char **own[PARTS_MOST][2]; /* by part, side and pattern: what sets it apart */
+    bool alone;                /* take images without a label, too */
 };
 
 /* By part, then the variables that tell cases apart. */
@@ -277,7 +278,7 @@ static att_status take_case(struct join *j, int from, int to, enum naming how, s
     bool image = false, label = false;
     for (int i = from; i < to; i++) *(j->list[i].label ? &label : &image) = true;
     /* the image of an earlier part, or a file alone: count_alone */
-    if (!image || !label || l->used[j->list[from].file]) return ATT_OK;
+    if (!image || (!label && !j->alone) || l->used[j->list[from].file]) return ATT_OK;
     TRY(MEM_ROOM(l->list, l->count, "the cases of a data set", e));
     struct paired *c = &l->list[l->count++];
     *c = (struct paired){.first = l->labels};
@@ -299,13 +300,16 @@ static int paired_by_id(const void *a, const void *b)
     return strcmp(((const struct paired *)a)->id, ((const struct paired *)b)->id);
 }
 
+static void free_case(struct paired *c)
+{
+    mem_free(c->id);
+    mem_free(c->group);
+    mem_free(c->wrong);
+}
+
 static void drop_cases(struct paired_list *l)
 {
-    for (int i = 0; i < l->count; i++) {
-        mem_free(l->list[i].id);
-        mem_free(l->list[i].group);
-        mem_free(l->list[i].wrong);
-    }
+    for (int i = 0; i < l->count; i++) free_case(&l->list[i]);
     l->count = l->labels = l->unlabelled = l->imageless = 0;
 }
 
@@ -329,25 +333,60 @@ static void count_alone(const struct join *j)
     }
 }
 
+/* Sorted by name; *twice: two have the same. */
+static att_status take_named(struct join *j, enum naming how, bool *twice, struct err *e)
+{
+    struct paired_list *l = j->l;
+    for (int i = 0, end; i < j->count; i = end) {
+        for (end = i + 1; end < j->count && !paired_order_cases(&j->list[i], &j->list[end], j->r);)
+            end++;
+        TRY(take_case(j, i, end, how, e));
+    }
+    if (l->count) qsort(l->list, (size_t)l->count, sizeof *l->list, paired_by_id);
+    *twice = false;
+    for (int i = 1; i < l->count; i++) *twice |= strcmp(l->list[i].id, l->list[i - 1].id) == 0;
+    return ATT_OK;
+}
+
 /* By the shortest names that are all different. */
 static att_status take_cases(struct join *j, struct err *e)
 {
     struct paired_list *l = j->l;
-    for (enum naming how = BY_ID; how <= BY_PATH; how++) {
-        bool twice = false;
+    bool twice = true;
+    for (enum naming how = BY_ID; how <= BY_PATH && twice; how++) {
         drop_cases(l);
         memset(l->used, 0, ((size_t)j->t->count + 1) * sizeof *l->used);
-        for (int i = 0, end; i < j->count; i = end) {
-            for (end = i + 1;
-                 end < j->count && !paired_order_cases(&j->list[i], &j->list[end], j->r);)
-                end++;
-            TRY(take_case(j, i, end, how, e));
-        }
-        if (l->count) qsort(l->list, (size_t)l->count, sizeof *l->list, paired_by_id);
-        for (int i = 1; i < l->count; i++) twice |= strcmp(l->list[i].id, l->list[i - 1].id) == 0;
-        if (!twice) break;
+        TRY(take_named(j, how, &twice, e));
     }
     count_alone(j);
+    return ATT_OK;
+}
+
+static void drop_alone(struct paired_list *l)
+{
+    int kept = 0;
+    for (int i = 0; i < l->count; i++) {
+        struct paired *c = &l->list[i];
+        if (c->labels) {
+            l->list[kept++] = *c;
+            continue;
+        }
+        for (int k = 0; k < DATASET_CHANNELS; k++)
+            if (c->image[k] >= 0) l->used[c->image[k]] = false;
+        free_case(c);
+    }
+    l->count = kept;
+}
+
+static att_status add_alone(struct join *j, struct err *e)
+{
+    bool twice = true;
+    j->alone = true;
+    if (!j->l->count) TRY(read_records(j, e)); /* numbers as they are */
+    for (enum naming how = BY_ID; how <= BY_PATH && twice; how++) {
+        drop_alone(j->l);
+        TRY(take_named(j, how, &twice, e));
+    }
     return ATT_OK;
 }
 
@@ -385,6 +424,7 @@ static att_status own_all(struct join *j, struct err *e)
         for (int side = 0; side < 2; side++) {
             const struct reading_part *p = &j->r->part[part];
             const int count = side ? p->labels : p->images;
+            if (!count) continue;
             TRY(MEM_ARRAY(j->own[part][side], count, "the names of channels", e));
             TRY(paired_names_find(side ? p->label : p->image, count, side, j->own[part][side], e));
         }
@@ -485,8 +525,8 @@ static void free_names(struct join *j, int part, int side)
     mem_free(name);
 }
 
-att_status paired_make(
-    const struct tree *t, const struct reading *r, struct paired_list *l, struct err *e)
+static att_status paired_start(
+    const struct tree *t, const struct reading *r, bool all, struct paired_list *l, struct err *e)
 {
     struct join *j;
     *l = (struct paired_list){.first_unlabelled = -1, .first_imageless = -1};
@@ -495,6 +535,7 @@ att_status paired_make(
     j->r = r;
     j->l = l;
     att_status status = paired_join_all(j, e);
+    if (status == ATT_OK && all) status = add_alone(j, e);
     for (int i = 0; i < PARTS_MOST; i++) {
         for (int side = 0; side < 2; side++) free_names(j, i, side);
     }
@@ -503,6 +544,18 @@ att_status paired_make(
     mem_free(j);
     if (status != ATT_OK) paired_free(l);
     return status;
+}
+
+att_status paired_make(
+    const struct tree *t, const struct reading *r, struct paired_list *l, struct err *e)
+{
+    return paired_start(t, r, false, l, e);
+}
+
+att_status paired_make_all(
+    const struct tree *t, const struct reading *r, struct paired_list *l, struct err *e)
+{
+    return paired_start(t, r, true, l, e);
 }
 
 void paired_free(struct paired_list *l)

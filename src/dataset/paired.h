@@ -33,6 +33,10 @@ struct paired_list {
 /* Cases sorted by name. ATT_DATA when too many images or classes share one case. */
 att_status paired_make(
     const struct tree *t, const struct reading *r, struct paired_list *l, struct err *e);
+/* The same, and images without a label, as cases with `labels` 0. Cases with one keep the names
+ * that they have without these. */
+att_status paired_make_all(
+    const struct tree *t, const struct reading *r, struct paired_list *l, struct err *e);
 void paired_free(struct paired_list *l);
 /* Where some cases have groups, give the others those that their folders name alike: "P-0009"
  * beside the group "P-0001". */

@@ -5,8 +5,9 @@
 
 att_status patterns_read(const struct options *o, struct dataset_patterns *p, struct err *e)
 {
-    *p = (struct dataset_patterns){options_text(o, train, images), options_text(o, train, labels),
-        false, options_choice(o, train, mask_values) || options_bool(o, train, instances)};
+    *p = (struct dataset_patterns){.images = options_text(o, train, images),
+        .labels = options_text(o, train, labels),
+        .values_given = options_choice(o, train, mask_values) || options_bool(o, train, instances)};
     p->hint = options_file(o, train, images) != NULL;
     if (!p->images == !p->labels) return ATT_OK;
     return err_usage(
@@ -17,8 +18,10 @@ struct dataset_patterns patterns_of(const json_t *settings)
 {
     const json_t *own = json_object_get(settings, "settings");
     if (!own) own = settings;
-    const struct dataset_patterns p = {
-        json_str(own, "images"), json_str(own, "labels"), true, false};
+    const struct dataset_patterns p = {.images = json_str(own, "images"),
+        .labels = json_str(own, "labels"),
+        .hint = true,
+        .home = json_str(settings, "dataset_path")};
     return p.images && *p.images && p.labels ? p : (struct dataset_patterns){.images = NULL};
 }
 

@@ -9,7 +9,7 @@
 
 /* ATT_USAGE for one without the other. */
 att_status patterns_read(const struct options *o, struct dataset_patterns *p, struct err *e);
-/* From {"settings": {...}} of a run, or from options as JSON, which must outlive them. */
+/* From {"settings": {...}} of a run or model, or from options as JSON, which must outlive them. */
 struct dataset_patterns patterns_of(const json_t *settings);
 /* dataset_open with the patterns of settings. */
 att_status patterns_open(const char *path, const struct options *o, struct dataset *d,

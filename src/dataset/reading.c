@@ -124,10 +124,10 @@ static att_status parse_both(
     const char *images, const char *labels, struct reading *r, struct err *e)
 {
     static const char *const names[VARS_NAMED] = {"id", "group", "channel", "class"};
-    int parts;
     for (; r->names < VARS_NAMED; r->names++) strcpy(r->name[r->names], names[r->names]);
     TRY(parse_side(r, "images", images, false, &r->parts, e));
-    TRY(parse_side(r, "labels", labels, true, &parts, e));
+    int parts = r->parts;
+    if (labels) TRY(parse_side(r, "labels", labels, true, &parts, e));
     if (parts != r->parts)
         return err_set(e, ATT_USAGE,
             "`images` has %d part%s between '|', but `labels` has %d; give as many", r->parts,

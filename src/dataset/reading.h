@@ -32,7 +32,7 @@ struct reading {
     int names;
 };
 
-/* ATT_USAGE for what is no pattern. */
+/* ATT_USAGE for what is no pattern. `labels` NULL: images alone. */
 att_status reading_parse(const char *images, const char *labels, struct reading *r, struct err *e);
 void reading_clear(struct reading *r);
 bool reading_place_fits(

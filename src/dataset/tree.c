@@ -202,17 +202,25 @@ static att_status tree_sort(struct tree *t, att_status status)
     return status;
 }
 
-att_status tree_walk(const char *root, struct tree *t, struct err *e)
+att_status tree_walk_part(
+    const char *root, const char *part, bool flat, struct tree *t, struct err *e)
 {
     struct walk *w;
     *t = (struct tree){.count = 0};
     TRY(MEM_NEW(w, "the list of files", e));
     w->tree = t;
+    w->depth = flat ? DEPTH - 1 : 0;
     snprintf(w->root, sizeof w->root, "%s", root);
+    snprintf(w->path, sizeof w->path, "%s", part);
     att_status status =
         realpath(root, w->real) ? walk_folder(w, e) : file_error(e, "list", root, errno);
     mem_free(w);
     return tree_sort(t, status);
+}
+
+att_status tree_walk(const char *root, struct tree *t, struct err *e)
+{
+    return tree_walk_part(root, "", false, t, e);
 }
 
 att_status tree_of(const char *const *names, int count, struct tree *t, struct err *e)

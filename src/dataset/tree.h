@@ -32,6 +32,10 @@ struct tree {
 
 /* Hidden files, and folders of runs, are left out. ATT_DATA for too many files. */
 att_status tree_walk(const char *root, struct tree *t, struct err *e);
+/* The same for the files of a folder `part` below the root, with their paths from the root; ""
+ * for the root. `flat`: without those of its inner folders. */
+att_status tree_walk_part(
+    const char *root, const char *part, bool flat, struct tree *t, struct err *e);
 /* The same for these names; for tests. */
 att_status tree_of(const char *const *names, int count, struct tree *t, struct err *e);
 /* Length of the ending of an image's name; 0: it is none. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "measure/pairs.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -13,6 +15,7 @@
 #include "dataset/names.h"
 #include "files/file.h"
 #include "format/format.h"
+#include "format/joined.h"
 #include "model/run_files.h"
 
 char *pairs_label_folder(const char *path)
@@ -21,15 +24,21 @@ char *pairs_label_folder(const char *path)
     return name ? file_join(path, name) : mem_text("%s", path);
 }
 
-/* The pair with label `stem`, preferring an exact match; or NULL. */
+/* The pair with label `stem`, preferring an exact match; or else the only one whose image has this
+ * name; or NULL. */
 static struct mask_pair *measure_pairs_find(const struct mask_pairs *p, const char *stem)
 {
-    struct mask_pair *found = NULL;
+    struct mask_pair *found = NULL, *named = NULL;
+    int images = 0;
     for (int i = 0; i < p->count; i++) {
-        if (strcmp(p->pair[i].id, stem) == 0) return &p->pair[i];
-        if (!found && layout_is_label_of(p->pair[i].id, stem)) found = &p->pair[i];
+        struct mask_pair *one = &p->pair[i];
+        if (strcmp(one->id, stem) == 0) return one;
+        if (!found && layout_is_label_of(one->id, stem)) found = one;
+        if (!one->image || strcmp(one->image, stem) != 0) continue;
+        named = one;
+        images++;
     }
-    return found;
+    return found || images != 1 ? found : named;
 }
 
 /* Adds a pair and takes over its strings; `predicted` may be NULL. */
@@ -41,9 +50,7 @@ static att_status measure_pairs_add(struct mask_pairs *p, struct mask_pair one, 
         p->pair[p->count++] = one;
         return ATT_OK;
     }
-    mem_free(one.id);
-    mem_free(one.predicted);
-    mem_free(one.truth);
+    pair_free(&one);
     return status;
 }
 
@@ -113,12 +120,14 @@ static att_status add_labels(struct mask_pairs *p, struct dataset *d, struct err
             TRY(measure_pairs_add(p,
                 (struct mask_pair){.id = mem_text("%s", c->id),
                     .truth = mem_text("%s", c->label),
+                    .image = c->nimages && !c->memory ? format_stem(c->image[0]) : NULL,
                     .memory = c->memory},
                 e));
     }
     return ATT_OK;
 }
 
+/* Of the data set p->folder. */
 static att_status list_set(
     struct mask_pairs *p, const struct dataset_patterns *patterns, struct host *host, struct err *e)
 {
@@ -401,10 +410,59 @@ static att_status take_both(
     return status;
 }
 
+/* The labels in a folder of a data set. */
+static att_status list_part(struct mask_pairs *p, const char *set, const char *labels,
+    const struct dataset_patterns *patterns, struct host *host, struct err *e)
+{
+    char part[PATH_MAX];
+    const char *dicom = p->dicom;
+    pairs_free(p);
+    *p = (struct mask_pairs){.folder = mem_text("%s", set), .dicom = dicom};
+    if (!p->folder) return err_path(e);
+    TRY(list_set(p, patterns, host, e));
+    bool *inside;
+    TRY(MEM_ARRAY(inside, p->count + 1, "the list of masks", e));
+    for (int i = 0; i < p->count; i++)
+        inside[i] = joined_part(p->pair[i].truth, 0, part) && file_within(part, labels);
+    keep_wanted(p, inside);
+    mem_free(inside);
+    return ATT_OK;
+}
+
+/* Labels in inner folders, as those of a data set above. */
+static att_status list_above(struct mask_pairs *p, const char *labels, struct host *host,
+    const struct err *why, struct err *e)
+{
+    enum { LEVELS = 3 };
+    char above[PATH_MAX];
+    bool found = false;
+    if (!realpath(labels, above)) return err_pass(e, why->status, why);
+    for (int up = 0; up < LEVELS && !found; up++) {
+        char *slash = strrchr(above, '/');
+        if (!slash || slash == above) break;
+        *slash = 0;
+        found = dataset_pairs(above);
+    }
+    if (found) TRY(list_part(p, above, labels, NULL, host, e));
+    return found && p->count ? ATT_OK : err_pass(e, why->status, why);
+}
+
 /* Where the labels are: a data set with a list states it. */
 static char *place_of_labels(const char *labels)
 {
     return file_has(labels, "dataset.csv") ? mem_text("%s", labels) : pairs_label_folder(labels);
+}
+
+static bool holds_files(const char *folder)
+{
+    struct file_list names;
+    struct err ignored = {0};
+    size_t ending;
+    bool any = false;
+    if (file_list(folder, &names, &ignored) != ATT_OK) return true;
+    for (int i = 0; i < names.count && !any; i++) any = format_by_name(names.names[i], &ending);
+    file_list_free(&names);
+    return any;
 }
 
 /* A folder of labels may hold one folder for each class, which only the data set explains. */
@@ -412,11 +470,21 @@ static att_status list_true(const char *predictions, const char *labels,
     const struct dataset_patterns *patterns, struct mask_pairs *p, struct host *host, struct err *e)
 {
     struct err why = {0};
+    const char *home = patterns ? patterns->home : NULL;
+    if (home && file_is_folder(home) && file_within(labels, home) && !file_same(labels, home))
+        return list_part(p, home, labels, patterns, host, e);
+    if (patterns && patterns->hint) {
+        bool fit;
+        TRY(dataset_fits(labels, patterns, &fit, e));
+        if (!fit) patterns = NULL;
+    }
     p->folder = patterns ? mem_text("%s", labels) : place_of_labels(labels);
     if (!p->folder) return err_path(e);
     if (patterns || is_set(labels, p->folder, predictions)) return list_set(p, patterns, host, e);
     const att_status status = list_labels(p, &why);
     if (status == ATT_OK) return ATT_OK;
+    if (status == ATT_DATA && strcmp(labels, p->folder) == 0 && !holds_files(labels))
+        return list_above(p, labels, host, &why, e);
     if (status != ATT_DATA || strcmp(labels, p->folder) == 0 || !dataset_pairs(labels))
         return err_pass(e, status, &why);
     const char *dicom = p->dicom;
@@ -477,8 +545,10 @@ att_status pairs_find(const char *predictions, const char *labels, const char *l
 att_status pairs_add(struct mask_pairs *p, const char *id, const char *predicted, const char *truth,
     const struct memory_case *memory, struct err *e)
 {
-    const struct mask_pair one = {
-        mem_text("%s", id), mem_text("%s", predicted), mem_text("%s", truth), memory};
+    const struct mask_pair one = {.id = mem_text("%s", id),
+        .predicted = mem_text("%s", predicted),
+        .truth = mem_text("%s", truth),
+        .memory = memory};
     TRY(measure_pairs_add(p, one, e));
     return one.predicted ? ATT_OK : err_path(e);
 }
@@ -502,6 +572,7 @@ void pair_free(struct mask_pair *p)
     mem_free(p->id);
     mem_free(p->predicted);
     mem_free(p->truth);
+    mem_free(p->image);
     *p = (struct mask_pair){.id = NULL};
 }
 

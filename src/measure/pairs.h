@@ -10,7 +10,8 @@
 struct memory_case;
 
 struct mask_pair {
-    char *id, *predicted, *truth;     /* the case; two files */
+    char *id, *predicted, *truth; /* the case; two files */
+    char *image; /* the name of its image without ending, if the data set has it; or NULL */
     const struct memory_case *memory; /* the truth, if it is in memory, not in a file; else NULL */
 };
 
@@ -25,13 +26,15 @@ struct mask_pairs {
 };
 
 /* Each argument is a file or folder. `labels` may be a data set: uses its labels, masks or
- * labelsTr, or else (or with dataset.csv) its cases' labels. `predictions` may be a run: uses
- * validation/ and the labels of its cases; for folds, fold_0/validation and so on, once all are
- * finished. Names match without endings; labels may have a suffix of layout_label_suffixes or
- * _0000. ATT_DATA for a label without prediction; ignores predictions without label, with a message
- * except for files that predict writes next to masks. A prediction file pairs with the label of its
- * name, two files with each other. `list` (or NULL): a text file of case names to keep. `patterns`
- * (or NULL) say which files of a data set are its labels. */
+ * labelsTr, or else (or with dataset.csv) its cases' labels. It may be a folder of labels inside a
+ * data set that only the data set explains, as one with inner folders. `predictions` may be a run:
+ * uses validation/ and the labels of its cases; for folds, fold_0/validation and so on, once all
+ * are finished. Names match without endings; labels may have a suffix of layout_label_suffixes or
+ * _0000; a prediction may have the name of its image. ATT_DATA for a label without prediction;
+ * ignores predictions without label, with a message except for files that predict writes next to
+ * masks. A prediction file pairs with the label of its name, two files with each other. `list` (or
+ * NULL): a text file of case names to keep. `patterns` (or NULL) say which files of a data set are
+ * its labels. */
 att_status pairs_find(const char *predictions, const char *labels, const char *list,
     const struct dataset_patterns *patterns, struct mask_pairs *p, struct host *host,
     struct err *e);

@@ -519,7 +519,8 @@ att_status predict_files(const struct predict_job *j, json_t **rows, struct err 
     struct failures failures = {.first = ATT_OK};
     *rows = json_array();
     att_status status = *rows
-        ? inputs_find(j->models, j->inputs, j->count, &d, &failures, j->host, e)
+        ? inputs_find(j->models, &(struct inputs_asked){j->inputs, j->count, j->names}, &d,
+              &failures, j->host, e)
         : err_memory(e, sizeof **rows, "the result as JSON");
     if (*rows) {
         memcpy(d.voxel, j->voxel, sizeof d.voxel);

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "dataset/dataset.h"
 #include "files/file.h"
 #include "predict/predict.h"
 
@@ -30,7 +31,8 @@ struct predict_job {
                                       * options, else the entropy */
     const char *const *inputs;       /* files and folders (predict_inputs.h) */
     int count;
-    const struct file_id *learnt; /* sorted: images known as training images, or NULL */
+    const struct dataset_patterns *names; /* how images in folders are named, or NULL */
+    const struct file_id *learnt;         /* sorted: images known as training images, or NULL */
     size_t nlearnt;
     const json_t *learnt_names; /* of training cases whose data set is gone, or NULL */
     float voxel[3];             /* mm, overrides headers; 0: as in the header */

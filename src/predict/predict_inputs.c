@@ -9,8 +9,12 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/layout.h"
+#include "dataset/layout_found.h"
+#include "dataset/named_images.h"
+#include "dataset/pairing_words.h"
 #include "files/file.h"
 #include "format/format.h"
+#include "predict/predict_apart.h"
 
 struct input {
     char *path;
@@ -21,6 +25,8 @@ struct input {
 struct inputs {
     struct input *list;
     int count;
+    const struct dataset_patterns *names; /* of the files of a data set; or NULL */
+    struct failures *failures;
 };
 
 static void inputs_free(struct inputs *l)
@@ -104,35 +110,154 @@ static att_status refuse_label_folder(const char *folder, struct err *e)
     return ATT_OK;
 }
 
-static att_status inputs_add_folder(
-    struct inputs *l, struct dataset *d, const char *folder, struct host *host, struct err *e)
+/* Cases that cannot be used do not stop the others. */
+static att_status add_named(struct inputs *l, const struct dataset_patterns *n, bool here,
+    struct dataset *d, const char *folder, bool *fit, struct host *host, struct err *e)
 {
-    struct file_list names;
+    struct problems wrong = {.count = 0};
+    d->problems = &wrong;
+    att_status status = named_images_add(n, here, folder, d, fit, host, e);
+    d->problems = NULL;
+    for (int i = 0; i < wrong.count && status == ATT_OK; i++) {
+        struct err cause = {0};
+        err_data(&cause, "%s", wrong.list[i].text);
+        failures_add(l->failures, &cause);
+    }
+    problems_free(&wrong);
+    return status;
+}
+
+/* The patterns by which the files of a folder pair, if they do. */
+static att_status search_names(const char *folder, bool flat, char *text[2], struct err *e)
+{
+    struct err why = {0};
+    att_status status = found_patterns(folder, flat, &text[0], &text[1], &why);
+    if (status != ATT_DATA) return err_pass(e, status, &why);
+    return err_data(e,
+        "attunet cannot tell which files in %s are images; name them, or answer this: %s", folder,
+        why.text);
+}
+
+static void free_two(char *text[2])
+{
+    mem_free(text[0]);
+    mem_free(text[1]);
+}
+
+/* Files in the folder itself: masks by their names beside images, or by what pairs. */
+static att_status inputs_find_masks(
+    const char *folder, const struct file_list *names, bool *mask, int *masks, struct err *e)
+{
+    char *text[2] = {NULL, NULL};
     size_t ending;
-    int before = l->count, masks = 0;
+    *masks = 0;
+    for (int i = 0; i < names->count; i++) {
+        if (!format_by_name(names->names[i], &ending)) continue;
+        mask[i] = is_mask(names, names->names[i], ending, e);
+        *masks += mask[i];
+        if (e->status != ATT_OK) return e->status;
+    }
+    if (*masks) return ATT_OK;
+    TRY(search_names(folder, true, text, e));
+    const struct dataset_patterns n = {.images = text[0], .labels = text[1]};
+    att_status status = text[0]
+        ? named_images_labels(&n, (const char *const *)names->names, names->count, mask, e)
+        : ATT_OK;
+    for (int i = 0; i < names->count; i++) *masks += mask[i];
+    free_two(text);
+    return status;
+}
+
+/* Files that are called masks, but lie beside no image that they could belong to. */
+static void say_unsure(
+    const char *folder, const struct file_list *names, const bool *mask, struct host *host)
+{
     const char *first = NULL;
-    TRY(file_list(folder, &names, e));
-    att_status status = ATT_OK;
-    for (int i = 0; i < names.count && status == ATT_OK; i++) {
-        if (!format_by_name(names.names[i], &ending)) continue;
-        bool mask = is_mask(&names, names.names[i], ending, e);
-        status = e->status;
-        if (mask && masks++ == 0) first = names.names[i];
-        if (mask || status != ATT_OK) continue;
-        char *path = file_join(folder, names.names[i]);
+    int count = 0, images = 0;
+    size_t ending;
+    for (int i = 0; i < names->count; i++) {
+        if (mask[i] || !format_by_name(names->names[i], &ending)) continue;
+        const struct words w =
+            words_of_text((struct span){names->names[i], (int)strlen(names->names[i])});
+        images += !w.label && !w.mask;
+        if ((w.label || w.mask) && !count++) first = names->names[i];
+    }
+    if (count && images)
+        host_say(host, LOG_INFO,
+            "%s: %d file%s named as %s, such as %s, but without an image, so attunet predicts "
+            "%s as %s; to avoid that, name the other files",
+            folder, count, count == 1 ? " is" : "s are", count == 1 ? "a mask" : "masks", first,
+            count == 1 ? "it" : "them", count == 1 ? "an image" : "images");
+}
+
+static att_status add_files(struct inputs *l, const char *folder, const struct file_list *names,
+    int *files, struct host *host, struct err *e)
+{
+    bool *mask;
+    size_t ending;
+    int masks = 0;
+    const char *first = NULL;
+    *files = 0;
+    for (int i = 0; i < names->count; i++)
+        *files += format_by_name(names->names[i], &ending) != NULL;
+    if (!*files) return ATT_OK;
+    TRY(MEM_ARRAY(mask, names->count, "the names in a folder", e));
+    att_status status = inputs_find_masks(folder, names, mask, &masks, e);
+    for (int i = 0; i < names->count && status == ATT_OK; i++) {
+        if (mask[i] && !first) first = names->names[i];
+        if (mask[i] || !format_by_name(names->names[i], &ending)) continue;
+        char *path = file_join(folder, names->names[i]);
         status = path ? inputs_add_path(l, path, e) : err_path(e);
     }
     if (masks)
         host_say(host, LOG_INFO, "%s: ignored %d mask%s of images in this folder, such as %s",
             folder, masks, TEXT_S(masks), first);
-    file_list_free(&names);
-    if (status == ATT_OK && l->count == before && !masks &&
-        layout_are_folders(folder, d->channels)) {
-        if (!d->root && !(d->root = mem_text("%s", folder))) return err_path(e);
-        return layout_folders_images(d, folder, e);
-    }
-    if (status == ATT_OK && l->count == before) return inputs_none(folder, e);
+    if (status == ATT_OK) say_unsure(folder, names, mask, host);
+    mem_free(mask);
     return status;
+}
+
+static att_status inputs_add_folder(
+    struct inputs *l, struct dataset *d, const char *folder, struct host *host, struct err *e);
+
+/* A tree without images in the folder itself. */
+static att_status add_tree(
+    struct inputs *l, struct dataset *d, const char *folder, struct host *host, struct err *e)
+{
+    char *text[2] = {NULL, NULL}, *images = images_of_dataset(folder, e);
+    bool fit = false;
+    if (images && strcmp(file_base(images), "images") == 0) {
+        host_say(host, LOG_INFO, "%s: attunet predicts the images in %s", folder, images);
+        const att_status status = inputs_add_folder(l, d, images, host, e);
+        mem_free(images);
+        return status;
+    }
+    mem_free(images);
+    if (images || e->status != ATT_OK) return inputs_none(folder, e);
+    TRY(search_names(folder, false, text, e));
+    const struct dataset_patterns n = {.images = text[0], .labels = text[1]};
+    att_status status = text[0] ? add_named(l, &n, true, d, folder, &fit, host, e) : ATT_OK;
+    free_two(text);
+    return status == ATT_OK && !fit ? inputs_none(folder, e) : status;
+}
+
+static att_status inputs_add_folder(
+    struct inputs *l, struct dataset *d, const char *folder, struct host *host, struct err *e)
+{
+    struct file_list names;
+    bool fit = false;
+    int files;
+    if (l->names) TRY(add_named(l, l->names, false, d, folder, &fit, host, e));
+    if (fit) return ATT_OK;
+    TRY(refuse_label_folder(folder, e));
+    if (layout_is_case(folder, d->channels)) return layout_case_images(d, folder, host, e);
+    TRY(file_list(folder, &names, e));
+    att_status status = add_files(l, folder, &names, &files, host, e);
+    file_list_free(&names);
+    if (status != ATT_OK || files) return status;
+    if (!layout_are_folders(folder, d->channels)) return add_tree(l, d, folder, host, e);
+    if (!d->root && !(d->root = mem_text("%s", folder))) return err_path(e);
+    return layout_folders_images(d, folder, e);
 }
 
 /* Catches a second model in the place of the first image. */
@@ -154,7 +279,6 @@ static att_status inputs_collect(struct inputs *l, struct dataset *d, const char
     for (int i = 0; i < count; i++) {
         TRY(refuse_model(inputs[i], e));
         if (file_is_folder(inputs[i])) {
-            TRY(refuse_label_folder(inputs[i], e));
             TRY(inputs_add_folder(l, d, inputs[i], host, e));
             continue;
         }
@@ -251,7 +375,7 @@ static att_status add_group(
 }
 
 static att_status inputs_group(
-    struct inputs *l, struct dataset *d, struct failures *f, struct err *e)
+    struct inputs *l, struct dataset *d, struct failures *f, struct host *host, struct err *e)
 {
     if (l->count) qsort(l->list, (size_t)l->count, sizeof *l->list, inputs_by_key);
     for (int i = 0, next; i < l->count; i = next) {
@@ -262,6 +386,7 @@ static att_status inputs_group(
         TRY(x->channel >= 0 ? add_group(d, x, next - i, f, e)
                             : inputs_add_case(d, x, 1, x->stem, e));
     }
+    apart_name(d, host);
     return d->count > 0 ? layout_sort(d, e) : ATT_OK; /* else all lack channels */
 }
 
@@ -286,13 +411,13 @@ static void compare_names(const struct model *m, const struct dataset *d, struct
             ours, theirs);
 }
 
-att_status inputs_find(const struct model *m, const char *const *inputs, int count,
-    struct dataset *d, struct failures *f, struct host *host, struct err *e)
+att_status inputs_find(const struct model *m, const struct inputs_asked *a, struct dataset *d,
+    struct failures *f, struct host *host, struct err *e)
 {
-    struct inputs l = {0};
+    struct inputs l = {.names = a->names, .failures = f};
     *d = (struct dataset){.channels = m->prep.channels};
-    att_status status = inputs_collect(&l, d, inputs, count, host, e);
-    if (status == ATT_OK) status = inputs_group(&l, d, f, e);
+    att_status status = inputs_collect(&l, d, a->inputs, a->count, host, e);
+    if (status == ATT_OK) status = inputs_group(&l, d, f, host, e);
     if (status == ATT_OK) compare_names(m, d, host);
     inputs_free(&l);
     return status;

@@ -109,7 +109,8 @@ att_status training_from_json(
     if (t->step < 0 || t->recipe.steps < 1)
         return err_model(e, "the checkpoint's training state is damaged; restore it from a copy");
     TRY(find_data(t, data, e));
-    const struct dataset_patterns p = {t->recipe.images, t->recipe.labels, true, false};
+    const struct dataset_patterns p = {
+        .images = t->recipe.images, .labels = t->recipe.labels, .hint = true};
     TRY(training_open(t, t->recipe.dataset_path, *p.images ? &p : NULL, e));
     for (int i = 0; i < 3; i++) t->data.voxel[i] = (float)t->recipe.voxel[i];
     if (orient_is_name(t->recipe.orientation))

@@ -7,7 +7,7 @@
 
 static void open_set(struct dataset *d, const char *images, const char *labels)
 {
-    const struct dataset_patterns p = {images, labels, false, false};
+    const struct dataset_patterns p = {.images = images, .labels = labels};
     OK(dataset_open_patterns("set", &p, d, NULL, NULL, &e));
 }
 
@@ -161,7 +161,7 @@ static void check_options(const char *text)
         struct heard h;
         assert_int_equal(
             sscanf(option, "give `images` '%199[^']' `labels` '%199[^']'", images, labels), 2);
-        const struct dataset_patterns p = {images, labels, false, false};
+        const struct dataset_patterns p = {.images = images, .labels = labels};
         hear(&h);
         OK(dataset_open_patterns("set", &p, &d, NULL, &h.host, &e));
         int joined = 0;

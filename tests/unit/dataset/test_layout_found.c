@@ -9,7 +9,7 @@
 
 static void open_set(struct dataset *d, const char *images, const char *labels)
 {
-    const struct dataset_patterns p = {images, labels, false, false};
+    const struct dataset_patterns p = {.images = images, .labels = labels};
     OK(dataset_open_patterns("set", &p, d, NULL, NULL, &e));
 }
 
@@ -131,7 +131,8 @@ static void numbers_may_begin_with_zeros(void **state)
     open_set(&d, "images/{id}.png", "truth01/{id}.png"); /* the printed patterns */
     assert_int_equal(d.count, 12);
     dataset_free(&d);
-    const struct dataset_patterns other = {"images/{id}.png", "truth1/{id}.png", false, false};
+    const struct dataset_patterns other = {
+        .images = "images/{id}.png", .labels = "truth1/{id}.png"};
     REFUSED(dataset_open_patterns("set", &other, &d, NULL, NULL, &e), ATT_DATA,
         "set: no file fits `labels` 'truth1/{id}.png'; correct that, for files such as "
         "images/P0.png");
@@ -321,7 +322,8 @@ static void a_stack_is_its_planes(void **state)
 static void patterns_state_the_pairs(void **state)
 {
     struct dataset d;
-    const struct dataset_patterns hint = {"none/{id}.png", "nothing/{id}.png", true, false};
+    const struct dataset_patterns hint = {
+        .images = "none/{id}.png", .labels = "nothing/{id}.png", .hint = true};
     (void)state;
     for (int i = 0; i < 4; i++) {
         char path[64];
@@ -343,7 +345,7 @@ static void patterns_state_the_pairs(void **state)
     OK(dataset_open_patterns("set", &hint, &d, NULL, NULL, &e));
     assert_int_equal(d.count, 4);
     dataset_free(&d);
-    const struct dataset_patterns told = {hint.images, hint.labels, false, false};
+    const struct dataset_patterns told = {.images = hint.images, .labels = hint.labels};
     REFUSED(dataset_open_patterns("set", &told, &d, NULL, NULL, &e), ATT_DATA, "set");
 }
 
@@ -364,7 +366,7 @@ static void patterns_that_pair_nothing_are_named(void **state)
             "set: no image such as scan/a1.png has the variables of a label such as truth/c3.png; "
             "correct `images` 'scan/{id}' or `labels` 'truth/{id}'"}};
     for (int i = 0; i < COUNT(p); i++) {
-        const struct dataset_patterns own = {p[i].images, p[i].labels, false, false};
+        const struct dataset_patterns own = {.images = p[i].images, .labels = p[i].labels};
         REFUSED(dataset_open_patterns("set", &own, &d, NULL, NULL, &e), ATT_DATA, p[i].why);
     }
 }
@@ -384,7 +386,7 @@ static void faults_of_cases_are_listed(void **state)
         }
     }
     const struct dataset_patterns told = {
-        "{id}/{id}_flair.nii;{id}/{id}_t1.nii", "{id}/{id}_seg.nii", false, false};
+        .images = "{id}/{id}_flair.nii;{id}/{id}_t1.nii", .labels = "{id}/{id}_seg.nii"};
     OK(dataset_open_patterns("set", &told, &d, &p, NULL, &e));
     assert_int_equal(d.count, 3);
     assert_string_equal(d.channel_name[1], "t1");

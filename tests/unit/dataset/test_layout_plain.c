@@ -72,7 +72,7 @@ static void words_before_numbers_may_be_groups(void **state)
         "as ALWI_0 and ALWI_1; to keep them together, give `images` 'photo/{group}_{id}.png' "
         "`labels` 'truth/{group}_{id}.png'"));
     const struct dataset_patterns p = {
-        "photo/{group}_{id}.png", "truth/{group}_{id}.png", false, false};
+        .images = "photo/{group}_{id}.png", .labels = "truth/{group}_{id}.png"};
     struct dataset d;
     hear(&h);
     OK(dataset_open_patterns("set", &p, &d, NULL, &h.host, &e)); /* as it says */

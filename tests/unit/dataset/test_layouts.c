@@ -553,7 +553,7 @@ static void numbered_masks_alone_are_not_joined(void **state)
 static void first_and_last_left_over_are_asked(void **state)
 {
     struct dataset d;
-    const struct dataset_patterns p = {"frames/f_{id}.png", "segs/s_{id}.png", false, false};
+    const struct dataset_patterns p = {.images = "frames/f_{id}.png", .labels = "segs/s_{id}.png"};
     (void)state;
     for (int i = 0; i < 8; i++) {
         char path[64];

@@ -147,11 +147,64 @@ static void classes_in_folders_are_one_label(void **state)
     assert_int_equal(p.labels->count, 4);
     pairs_free(&p);
     const struct dataset_patterns patterns = {
-        "us/{id}.png", "masks/liver/{id}.png;masks/spleen/{id}.png", false, false};
+        .images = "us/{id}.png", .labels = "masks/liver/{id}.png;masks/spleen/{id}.png"};
     OK(pairs_find("set/p", "set/d", NULL, &patterns, &p, NULL, &e));
     assert_int_equal(p.count, 8);
     assert_null(strstr(p.pair[0].truth, "other"));
     assert_int_equal(p.labels->count, 3);
+    pairs_free(&p);
+}
+
+/* Of inner folders, which name cases: by the set that holds them, or by that of a training. */
+static void labels_inside_a_set_are_named_by_it(void **state)
+{
+    (void)state;
+    struct mask_pairs p;
+    for (int i = 0; i < 8; i++) {
+        char image[48], truth[48], mask[48];
+        snprintf(image, sizeof image, "set/d/Original/%d/img_%d.png", i / 4, i % 4);
+        snprintf(truth, sizeof truth, "set/d/Truth/%d/gt_%d.png", i / 4, i % 4);
+        snprintf(mask, sizeof mask, "set/p/%d_%d.png", i / 4, i % 4);
+        put_photo(image, 8, 9);
+        put_labels(truth, 1, 8, 9, 1, 1, 1, 1, 0);
+        touch(mask);
+    }
+    OK(pairs_find("set/p", "set/d/Truth", NULL, NULL, &p, NULL, &e));
+    assert_int_equal(p.count, 8);
+    assert_string_equal(p.pair[5].id, "1_1");
+    pairs_free(&p);
+    const struct dataset_patterns patterns = {.images = "Original/{part}/img_{id}.png",
+        .labels = "Truth/{part}/gt_{id}.png",
+        .hint = true,
+        .home = "set/d"};
+    OK(pairs_find("set/p", "set/d/Truth/1", NULL, &patterns, &p, NULL, &e));
+    assert_int_equal(p.count, 4);
+    assert_string_equal(p.pair[3].id, "1_3");
+    pairs_free(&p);
+    touch("set/m/a.png"); /* a hint is none for masks alone */
+    touch("set/t/a.png");
+    OK(pairs_find("set/m", "set/t", NULL, &patterns, &p, NULL, &e));
+    expect(&p.pair[0], "a", "set/m/a.png", "set/t/a.png");
+    pairs_free(&p);
+}
+
+/* A prediction may have the name of its image, if no other image has it. */
+static void images_name_predictions(void **state)
+{
+    (void)state;
+    struct mask_pairs p;
+    for (int i = 0; i < 6; i++) {
+        char image[48], truth[48], mask[48];
+        snprintf(image, sizeof image, "set/d/img_%d.png", i);
+        snprintf(truth, sizeof truth, "set/d/gt_%d.png", i);
+        snprintf(mask, sizeof mask, "set/p/img_%d.png", i);
+        put_labels(image, 1, 2, 4, 10 + i, 90, 30, 41, 52, 63, 74, 85);
+        put_labels(truth, 1, 2, 4, i % 2, 1, 0, 0, 0, 1);
+        touch(mask);
+    }
+    OK(pairs_find("set/p", "set/d", NULL, NULL, &p, NULL, &e));
+    assert_int_equal(p.count, 6);
+    expect(&p.pair[4], "img_4", "set/p/img_4.png", "set/d/gt_4.png");
     pairs_free(&p);
 }
 
@@ -379,6 +432,8 @@ int main(void)
         cmocka_unit_test_setup(a_data_set_stands_for_its_labels, clear_set),
         cmocka_unit_test_setup(a_list_of_cases_goes_before_its_folders, clear_set),
         cmocka_unit_test_setup(classes_in_folders_are_one_label, clear_set),
+        cmocka_unit_test_setup(labels_inside_a_set_are_named_by_it, clear_set),
+        cmocka_unit_test_setup(images_name_predictions, clear_set),
         cmocka_unit_test_setup(the_folder_that_trains_is_the_one, clear_set),
         cmocka_unit_test_setup(a_file_finds_its_label, clear_set),
         cmocka_unit_test_setup(two_files_need_no_common_name, clear_set),

@@ -11,7 +11,8 @@ static att_status find(int channels, const char *const *inputs, int count, struc
     struct model *m = mem_alloc(sizeof *m);
     *m = none;
     m->prep.channels = channels;
-    att_status status = inputs_find(m, inputs, count, d, f, NULL, e);
+    att_status status =
+        inputs_find(m, &(struct inputs_asked){.inputs = inputs, .count = count}, d, f, NULL, e);
     mem_free(m);
     return status;
 }
