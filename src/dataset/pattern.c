@@ -30,7 +30,7 @@ bool pattern_add(struct pattern *p, int var, const char *text, int length)
         return true;
     }
     if (p->count == PATTERN_PIECES) return false;
-    p->piece[p->count++] = (struct piece){var, {text, var < 0 ? length : 0}, false};
+    p->piece[p->count++] = (struct piece){var, {text, var < 0 ? length : 0}, false, 0};
     return true;
 }
 
@@ -83,6 +83,23 @@ static int length_to_number(
     return -1;
 }
 
+/* Length of the text before a variable with a width; -1: none follows. */
+static int length_to_width(
+    const struct pattern *p, int next, const char *text, int limit, int length)
+{
+    const int width = p->piece[next].width;
+    const struct piece *after = next + 1 < p->count ? &p->piece[next + 1] : NULL;
+    for (int at = 1; at <= limit && at + width <= length; at++) {
+        const int rest = length - at - width;
+        if (!after ? !rest
+                   : after->var >= 0 ||
+                    (begins(text + at + width, rest, &after->text) &&
+                        (next + 2 < p->count || after->text.length == rest)))
+            return at;
+    }
+    return -1;
+}
+
 /* Length of the variable that begins at `text` before pieces from `next` on; -1: none. */
 static int measure(const struct pattern *p, int next, const char *text, int length,
     const struct span got[PATTERN_VARS])
@@ -95,11 +112,17 @@ static int measure(const struct pattern *p, int next, const char *text, int leng
         : after->var >= PATTERN_VARS         ? NULL
                                              : &got[after->var];
     if (after->digits && !mark->text) return length_to_number(p, next, text, limit, length);
+    if (after->width && !mark->text) return length_to_width(p, next, text, limit, length);
     if (!mark || !mark->text) return limit > 0 ? 1 : -1; /* two variables: see pattern_is_clear */
     if (next + 1 < p->count) return find(p, next, text, limit, length, mark);
     const int at = length - mark->length; /* the end is the last possible place */
     return at >= 1 && at <= limit && memcmp(text + at, mark->text, (size_t)mark->length) == 0 ? at
                                                                                               : -1;
+}
+
+static int whole_width(const char *text, int length, int width)
+{
+    return width <= length && !memchr(text, '/', (size_t)width) ? width : -1;
 }
 
 bool pattern_match(
@@ -112,7 +135,9 @@ bool pattern_match(
             : a->var < PATTERN_VARS && got[a->var].text ? &got[a->var]
                                                         : NULL;
         const bool number = a->var == PATTERN_NUMBER || (a->digits && !known);
+        const bool wide = a->width && !known;
         const int used = number           ? count_digits(text, length)
+            : wide                        ? whole_width(text, length, a->width)
             : !known                      ? measure(p, i + 1, text, length, got)
             : begins(text, length, known) ? known->length
                                           : -1;
@@ -146,8 +171,9 @@ bool pattern_is_clear(const struct pattern *p)
         const int var = p->piece[i].var;
         const bool fresh = var >= PATTERN_VARS || (var >= 0 && !(seen >> var & 1));
         if (fresh && i + 1 < p->count) {
-            const int next = p->piece[i + 1].var;
-            const bool apart = p->piece[i].digits != p->piece[i + 1].digits &&
+            const struct piece *a = &p->piece[i], *b = &p->piece[i + 1];
+            const int next = b->var;
+            const bool apart = (a->width || (b->width ? !a->digits : a->digits != b->digits)) &&
                 var != PATTERN_NUMBER && next != PATTERN_NUMBER;
             if (!apart &&
                 (next >= PATTERN_VARS || (next >= 0 && next != var && !(seen >> next & 1))))
@@ -170,6 +196,7 @@ bool pattern_same(const struct pattern *a, const struct pattern *b)
     bool same = a->count == b->count;
     for (int i = 0; same && i < a->count; i++)
         same = a->piece[i].var == b->piece[i].var && a->piece[i].digits == b->piece[i].digits &&
+            a->piece[i].width == b->piece[i].width &&
             (a->piece[i].var >= 0 || !span_order(a->piece[i].text, b->piece[i].text));
     return same;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Patterns of file names: literal text and variables, as "images/{id}_img". A variable is one or
- * more bytes but '/', and of digits alone if it says so; the same variable twice is the same text
- * twice. */
+ * more bytes but '/', and of digits alone or of a certain length if it says so; the same variable
+ * twice is the same text twice. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,6 +23,7 @@ struct piece {
     int var;          /* -1: literal; PATTERN_ANY: any text; PATTERN_NUMBER: digits */
     struct span text; /* of a literal; not owned */
     bool digits;      /* a variable that is a whole number: no digit is before or behind it */
+    int width;        /* of a variable, in bytes; 0: any */
 };
 struct pattern {
     int count;
@@ -37,7 +38,8 @@ bool pattern_match(
     const struct pattern *p, const char *text, int length, struct span got[PATTERN_VARS]);
 /* The text of these variables and its length, or -1 without room or a variable. */
 int pattern_make(const struct pattern *p, const struct span *got, char *to, int room);
-/* Two variables without text between them cannot be told apart, unless one of them is of digits. */
+/* Two variables without text between them cannot be told apart, unless one of them is of digits or
+ * has a width. */
 bool pattern_is_clear(const struct pattern *p);
 int pattern_literals(const struct pattern *p); /* bytes of literal text */
 bool pattern_same(const struct pattern *a, const struct pattern *b);

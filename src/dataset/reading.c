@@ -22,6 +22,18 @@ static att_status parse_wrong(const struct parser *s, const char *why, struct er
     return err_set(e, ATT_USAGE, "`%s` is \"%.300s\": %s", s->setting, s->whole, why);
 }
 
+/* The width in "id:3", which loses it, or 0; -1: it is no number from 1 to 99. */
+static int take_width(const char *text, size_t *length)
+{
+    const char *colon = memchr(text, ':', *length);
+    if (!colon) return 0;
+    const size_t digits = *length - (size_t)(colon + 1 - text);
+    *length = (size_t)(colon - text);
+    if (digits < 1 || digits > 2 || strspn(colon + 1, "0123456789") < digits || colon[1] == '0')
+        return -1;
+    return digits == 1 ? colon[1] - '0' : 10 * (colon[1] - '0') + colon[2] - '0';
+}
+
 static att_status take_variable(struct parser *s, struct place *p, struct err *e)
 {
     struct reading *r = s->r;
@@ -29,6 +41,10 @@ static att_status take_variable(struct parser *s, struct place *p, struct err *e
     if (!s->at[length]) return parse_wrong(s, "a brace is open; close it, as in {id}", e);
     const bool digits = length > 0 && s->at[length - 1] == '#';
     length -= digits;
+    const size_t whole = length;
+    const int width = take_width(s->at, &length);
+    if (width < 0 || (width && digits))
+        return parse_wrong(s, "a width is a number from 1 to 99, as in {id:3}", e);
     if (!length || length >= READING_NAME || strcspn(s->at, "{*#;|\\/") < length)
         return parse_wrong(s, "braces hold the name of a variable, such as {id} or {group}", e);
     int var = 0;
@@ -38,9 +54,10 @@ static att_status take_variable(struct parser *s, struct place *p, struct err *e
     if (var == PATTERN_VARS) return parse_wrong(s, "it has too many variables; use * for some", e);
     if (var == r->names) memcpy(r->name[r->names++], s->at, length);
     p->vars |= 1u << var;
-    s->at += length + digits + 1;
+    s->at += whole + digits + 1;
     if (!pattern_add(&p->pattern, var, NULL, 0)) return parse_wrong(s, "it is too long", e);
     p->pattern.piece[p->pattern.count - 1].digits = digits;
+    p->pattern.piece[p->pattern.count - 1].width = width;
     return ATT_OK;
 }
 
@@ -206,7 +223,7 @@ char *reading_append(char *text, const struct pattern *p, const char *const *nam
 {
     const size_t before = text ? strlen(text) : 0,
                  room = before + (strlen(mark) + 1) * (size_t)pattern_literals(p) +
-        (size_t)p->count * (READING_NAME + 2) + strlen(tail) + 2 * strlen(ending) + 4;
+        (size_t)p->count * (READING_NAME + 5) + strlen(tail) + 2 * strlen(ending) + 4;
     char *to = mem_grow(text, before, room);
     if (!to) {
         mem_free(text);
@@ -217,6 +234,8 @@ char *reading_append(char *text, const struct pattern *p, const char *const *nam
         const struct piece *x = &p->piece[i];
         if (x->var < 0)
             at += add_escaped(to + at, x->text.text, (size_t)x->text.length, mark);
+        else if (x->var < PATTERN_VARS && x->width)
+            at += (size_t)snprintf(to + at, room - at, "{%s:%d}", name[x->var], x->width);
         else
             at += (size_t)snprintf(to + at, room - at, "%s%s%s%s", x->var < PATTERN_VARS ? "{" : "",
                 x->var == PATTERN_ANY          ? "*"

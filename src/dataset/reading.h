@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How a tree is read: patterns of images and of labels. `id`, `group`, `channel` and `class` in
  * braces are variables with a meaning; others only have to agree. '*' is any text, '#' a number,
- * and {id#} a variable that is one.
+ * {id#} a variable that is one, and {id:3} a variable of three bytes.
  * ';' separates channels, or classes; '|' separates parts of a set with other names. A backslash
  * takes the meaning of the next byte. Without an ending, a pattern fits any image format. */
 #pragma once

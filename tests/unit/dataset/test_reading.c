@@ -122,7 +122,7 @@ static void the_last_number_of_a_name_is_the_objects(void **state)
     check_cases(masks, 5, "out/{id}_#_m.png", 2, 2);
 }
 
-/* Parts that touch can be told apart where one of them is a whole number. */
+/* Parts that touch can be told apart where one of them is a whole number, or has a width. */
 static void numbers_touch_other_parts(void **state)
 {
     static const struct {
@@ -131,8 +131,15 @@ static void numbers_touch_other_parts(void **state)
         {"{id}{group#}", "AB12", "AB", "12"}, {"{group#}{id}", "01B1", "B1", "01"},
         {"K{group#}{id}", "K12B1", "B1", "12"}, {"{group#}{id}", "B1", NULL, NULL},
         {"{group}{id#}", "A1B", NULL, NULL}, {"{group}{id#}_m", "a1_b2_m", "2", "a1_b"},
-        {"{id}_{group#}", "t_0_1", "t_0", "1"}, {"{id}_{group#}", "t_0_x", NULL, NULL}};
-    static const char *const unclear[] = {"{id}{group}", "{id#}{group#}", "{id}#", "#{id#}"};
+        {"{id}_{group#}", "t_0_1", "t_0", "1"}, {"{id}_{group#}", "t_0_x", NULL, NULL},
+        {"{group:4}{id}", "A00101", "01", "A001"}, {"A{group:3}{id:2}", "A00101", "01", "001"},
+        {"A{group:3}{id:2}", "A001012", NULL, NULL}, {"{group:4}{id}", "A001", NULL, NULL},
+        {"{group:2}{id#}", "0112", "12", "01"}, {"{id}{group:4}", "10A003", "10", "A003"},
+        {"{id}{group:4}_m", "_m1A003_m", "_m1", "A003"}, {"{id}{group:4}_m", "A003_m", NULL, NULL},
+        {"{group:2}/{id}", "a/b", NULL, NULL}, {"{group:2}_{id}_{group}", "ab_1_ab", "1", "ab"},
+        {"{group:2}_{id}_{group}", "ab_1_abc", NULL, NULL}};
+    static const char *const unclear[] = {"{id}{group}", "{id#}{group#}", "{id}#", "#{id#}",
+        "{id#}{group:2}", "#{id:2}", "{id:0}", "{id:}", "{id:123}", "{id:2#}", "{id:a}", "{:2}"};
     struct reading r;
     struct err why;
     struct span got[PATTERN_VARS];
