@@ -25,6 +25,19 @@ json_t *info_case(const struct data_case *c)
         labels, "group", text_or_null(c->group));
 }
 
+/* The command that writes a list that joins no cases; NULL for a path that prints otherwise. */
+static json_t *no_groups_command(const struct dataset *d)
+{
+    char *list = file_join(d->root, "groups.csv"), *printed = list ? mem_text("%s", list) : NULL;
+    if (printed) text_tame(printed);
+    json_t *command = printed && strcmp(list, printed) == 0
+        ? json_sprintf("echo image,group >%s", TEXT_PATH(list)) /* NULL without UTF-8 */
+        : NULL;
+    mem_free(list);
+    mem_free(printed);
+    return command ? command : json_null();
+}
+
 void info_pairs(const struct dataset *d, json_t *json)
 {
     json_t *pairs = json_array(), *left = json_array();
@@ -37,12 +50,8 @@ void info_pairs(const struct dataset *d, json_t *json)
                 json_utf8(r->left[i].first)));
     json_object_set_new(json, "left_aside", left);
     json_set_flag(json, "groups_by_name", d->name_groups);
-    if (d->name_groups) { /* a list that joins no cases */
-        char *list = file_join(d->root, "groups.csv");
-        json_object_set_new(
-            json, "no_groups", list ? json_sprintf("echo image,group >%s", TEXT_PATH(list)) : NULL);
-        mem_free(list);
-    }
+    if (d->name_groups || d->groups_asked)
+        json_object_set_new(json, "no_groups", no_groups_command(d));
     json_set_flag(json, "groups_asked", d->groups_asked);
     if (!r) return;
     json_object_set_new(json, "patterns",

@@ -117,6 +117,16 @@ static void print_problems(const json_t *j)
     if (left) printf("  and %zu more warning%s (--json lists all)\n", left, TEXT_S(left));
 }
 
+/* How to undo groups by names, or to answer that there are none. */
+static void print_no_groups(const json_t *j, const char *to)
+{
+    const json_t *command = json_object_get(j, "no_groups");
+    if (json_is_string(command))
+        printf("           %s: %s\n", to, json_string_value(command));
+    else if (command)
+        printf("           %s, write a groups.csv with the line image,group into its folder\n", to);
+}
+
 /* With the largest as an example. */
 static void print_groups(const json_t *j)
 {
@@ -139,8 +149,7 @@ static void print_groups(const json_t *j)
         json_is_true(json_object_get(j, "groups_by_name")) ? " by the names of cases" : "");
     if (example) printf(", such as %s with %lld cases", example, (long long)most);
     printf(", each on one side of every split\n");
-    if (json_object_get(j, "no_groups"))
-        printf("           to make each case a group of its own: %s\n", json_word(j, "no_groups"));
+    print_no_groups(j, "to make each case a group of its own");
 }
 
 static void print_duplicates(const json_t *j)
@@ -229,8 +238,10 @@ void print_dataset(const json_t *j)
     print_orientation(j, turned_volumes);
     if (json_is_integer(json_object_get(j, "groups")))
         print_groups(j);
-    else if (json_yes(j, "groups_asked"))
+    else if (json_yes(j, "groups_asked")) {
         printf("groups     unknown; if there are patients, do what the warning says\n");
+        print_no_groups(j, "if there are none");
+    }
     json_array_foreach(json_object_get(j, "folds"), i, fold)
         printf("fold %zu     %lld train, %lld validate\n", i, json_whole(fold, "train"),
             json_whole(fold, "validate"));

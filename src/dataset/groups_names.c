@@ -8,58 +8,10 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/groups.h"
+#include "dataset/groups_columns.h"
 #include "dataset/groups_option.h"
 #include "dataset/groups_units.h"
 #include "files/file.h"
-
-enum { NAMED_LEAST = 5 };
-
-/* ---- count */
-
-struct tally {
-    int groups, shared, largest;
-};
-
-static int by_key(const void *a, const void *b)
-{
-    const struct keyed *x = a, *y = b;
-    const int order = units_compare(x->key, y->key);
-    return order ? order : x->index - y->index;
-}
-
-/* The end of the keys from i on that are equal. */
-static int end_of_key(const struct keyed *list, int count, int i)
-{
-    int end = i + 1;
-    while (end < count && units_compare(list[i].key, list[end].key) == 0) end++;
-    return end;
-}
-
-static struct tally tally_keys(struct keyed *list, int count)
-{
-    struct tally t = {.groups = 0};
-    if (count) qsort(list, (size_t)count, sizeof *list, by_key);
-    for (int i = 0, end; i < count; i = end) {
-        end = end_of_key(list, count, i);
-        t.groups++;
-        t.shared += end - i > 1 ? end - i : 0;
-        if (end - i > t.largest) t.largest = end - i;
-    }
-    return t;
-}
-
-static bool are_groups(const struct tally *t, int cases)
-{
-    return t->groups >= NAMED_LEAST && t->shared > 0 && 2 * t->largest <= cases;
-}
-
-static void forget_keys(struct keyed *list, int count)
-{
-    for (int i = 0; i < count; i++) {
-        mem_free(list[i].key);
-        list[i].key = NULL;
-    }
-}
 
 /* Few names have others beside them. Their keys must be as those that stand alone, "P03" beside
  * "P04", or be pairs: "ISPY1" beside "DUKE_001" is a part of the set. The first number of a name
@@ -69,13 +21,13 @@ static bool are_few_groups(const struct keyed *list, int count, enum lead how, i
     int alone = 0, same = 0, shared = -1;
     for (int i = 0, end; i < count; i = end) {
         const char *key = list[i].key;
-        end = end_of_key(list, count, i);
+        end = keyed_end(list, count, i);
         if (end - i == 1) continue;
         shared = i;
         if (how == LEAD_FIRST && !units_end_with_patient(key, (int)strlen(key))) return false;
     }
     for (int i = 0, end; i < count; i = end) {
-        end = end_of_key(list, count, i);
+        end = keyed_end(list, count, i);
         const bool form = units_same_form(list[i].key, list[shared].key);
         if (end - i > 1 && !form) return largest < 3;
         alone += end - i == 1;
@@ -108,32 +60,33 @@ static att_status list_rests(
             list[i] = (struct keyed){units_rest(rule, d->cases[i].id), i};
             if (!list[i].key) return err_path(e);
         }
-        if (!rule->splits || !tally_keys(list, count).shared || name_patients(d)) return ATT_OK;
-        forget_keys(list, count);
+        if (!rule->splits || !keyed_tally(list, count).shared || name_patients(d)) return ATT_OK;
+        keyed_forget(list, count);
     }
 }
 
-/* What stands before the last parts of the rests; *all: each name has such a part, or a word that
- * its rest lost. */
+/* What stands before the last parts of the rests; *all: nine of ten names have such a part, or a
+ * word that their rests lost. */
 static att_status list_leading(const struct dataset *d, const struct keyed *rest, enum lead how,
     struct keyed *list, bool *all, struct err *e)
 {
-    forget_keys(list, d->count);
-    *all = true;
+    keyed_forget(list, d->count);
+    int with = 0;
     for (int i = 0; i < d->count; i++) {
         const int length = units_lead(rest[i].key, how);
-        *all &= length > 0 || strcmp(rest[i].key, d->cases[rest[i].index].id) != 0;
+        with += length > 0 || strcmp(rest[i].key, d->cases[rest[i].index].id) != 0;
         list[i].index = rest[i].index;
         list[i].key = length ? mem_text("%.*s", length, rest[i].key) : mem_text("%s", rest[i].key);
         if (!list[i].key) return err_path(e);
     }
+    *all = 10 * with >= 9 * d->count;
     return ATT_OK;
 }
 
 static att_status give_groups(struct dataset *d, const struct keyed *list, struct err *e)
 {
     for (int i = 0, end; i < d->count; i = end) {
-        end = end_of_key(list, d->count, i);
+        end = keyed_end(list, d->count, i);
         for (int k = i; k < end; k++) {
             char **group = &d->cases[list[k].index].group;
             mem_free(*group);
@@ -152,8 +105,9 @@ static att_status take_groups(
     for (enum lead how = LEAD_FIRST; how <= LEAD_PART; how++) {
         bool all;
         TRY(list_leading(d, rest, how, list, &all, e));
-        const struct tally t = tally_keys(list, d->count);
-        if (t.groups >= least || !are_groups(&t, d->count) || (how == LEAD_PART && !all)) continue;
+        const struct tally t = keyed_tally(list, d->count);
+        if (t.groups >= least || !tally_are_groups(&t, d->count) || (how == LEAD_PART && !all))
+            continue;
         if (2 * t.shared < d->count && !are_few_groups(list, d->count, how, t.largest)) continue;
         least = t.groups;
         TRY(give_groups(d, list, e));
@@ -171,10 +125,11 @@ struct asker {
     struct host *host;
     bool times; /* "v1" may be a patient, for nothing else may be one */
     bool both;  /* it may be what begins a name, or the number at its end */
+    bool later; /* a later part is asked first, so that what begins names is no group */
 };
 
 /* Two neighbours of one key that no group joins. */
-static void warn_of_patients(struct asker *a)
+static bool warn_of_patients(struct asker *a)
 {
     const struct dataset *d = a->d;
     const struct keyed *list = a->list;
@@ -190,8 +145,9 @@ static void warn_of_patients(struct asker *a)
             d->root, list[i].key, x->id, y->id, option ? option : "list them in a groups.csv");
         mem_free(option);
         a->d->groups_asked = true;
-        return;
+        return true;
     }
+    return false;
 }
 
 struct range {
@@ -205,7 +161,7 @@ static int by_low(const void *a, const void *b)
 }
 
 /* Whether the numbers at the ends of names continue across keys, as in A01, A02, B03, B04: one
- * list of cases. The keys are sorted. */
+ * list of cases, of which some may be missing. The keys are sorted. */
 static att_status numbers_continue(
     const struct dataset *d, const struct keyed *list, bool *on, struct err *e)
 {
@@ -227,6 +183,7 @@ static att_status numbers_continue(
     }
     qsort(range, (size_t)ranges, sizeof *range, by_low);
     for (int i = 1; i < ranges; i++) *on &= range[i - 1].high < range[i].low;
+    *on = *on && (range[ranges - 1].high - range->low) / 2 < d->count;
     mem_free(range);
     return ATT_OK;
 }
@@ -252,44 +209,64 @@ static int letters_of(const struct data_case *c, const char *rest)
 {
     const size_t number = strcspn(rest, "0123456789"), digits = strspn(rest + number, "0123456789");
     if (!strstr(file_base(c->image[0]), c->id)) return 0;
+    size_t capitals = 0; /* "ABa" and "ABx1" */
+    while (rest[capitals] >= 'A' && rest[capitals] <= 'Z') capitals++;
+    const char *tail = rest + capitals;
+    if (capitals == SHORT && *tail >= 'a' && *tail <= 'z' &&
+        !tail[1 + strspn(tail + 1, "0123456789")])
+        return SHORT;
     const bool glued = number <= SHORT && digits && !rest[number + digits]; /* "A001" */
     int length = units_lead(rest, LEAD_LETTERS);
-    if (!length && (!rest[number] || glued)) length = (int)number;
+    if (!length && (!rest[number] || glued || (number > SHORT && !rest[number + digits])))
+        length = (int)number;
     return length && units_are_long(rest, length) ? length : first_word(rest);
+}
+
+/* What letters_of finds; *all: in each name; *brief: initials. */
+static att_status list_letters(struct asker *a, bool *all, bool *brief, struct err *e)
+{
+    const struct dataset *d = a->d;
+    *all = *brief = true;
+    keyed_forget(a->list, d->count);
+    for (int i = 0; i < d->count && *all; i++) {
+        const struct keyed *rest = &a->rest[i];
+        const int length = letters_of(&d->cases[rest->index], rest->key);
+        *all = length > 0;
+        *brief &= length <= SHORT && rest->key[length];
+        a->list[i] = (struct keyed){mem_text("%.*s", length, rest->key), rest->index};
+        if (!a->list[i].key) return err_path(e);
+    }
+    return ATT_OK;
 }
 
 static att_status ask_for_words(struct asker *a, struct err *e)
 {
-    const struct dataset *d = a->d;
-    const struct keyed *rest = a->rest;
-    struct keyed *list = a->list;
-    bool brief = true, on;
-    forget_keys(list, d->count);
-    for (int i = 0; i < d->count; i++) {
-        const int length = letters_of(&d->cases[rest[i].index], rest[i].key);
-        if (!length) return ATT_OK;
-        brief &= length <= SHORT && rest[i].key[length];
-        list[i] = (struct keyed){mem_text("%.*s", length, rest[i].key), rest[i].index};
-        if (!list[i].key) return err_path(e);
-    }
-    const struct tally t = tally_keys(list, d->count);
-    TRY(numbers_continue(d, list, &on, e));
+    bool all, brief, on;
+    TRY(list_letters(a, &all, &brief, e));
+    if (!all) return ATT_OK;
+    const struct tally t = keyed_tally(a->list, a->d->count);
+    TRY(numbers_continue(a->d, a->list, &on, e));
     a->both = brief && !on;
-    if (are_groups(&t, d->count) || (a->both && t.groups > 1 && 2 * t.shared >= d->count))
+    if (tally_are_groups(&t, a->d->count) ||
+        (a->both && t.shared > t.largest && 2 * t.shared >= a->d->count))
         warn_of_patients(a);
     return ATT_OK;
 }
 
-/* What begins a rest may be a patient if one or two numbers count on behind it; as "P1", or the
- * first of two numbers without other words, it looks like one. A folder with a word does not,
- * unless it holds frames. */
-enum doubt { NO_PATIENT, MAY_BE_PATIENT, LIKE_PATIENT };
+static bool holds(const char *text, struct span word)
+{
+    for (; *text; text++)
+        if (strncmp(text, word.text, (size_t)word.length) == 0) return true;
+    return false;
+}
+
+enum doubt { NO_PATIENT, MAY_BE_PATIENT, NAMED_PATIENT, LIKE_PATIENT };
 static enum doubt doubt_of(const char *key, const char *rest, const struct data_case *c, bool times)
 {
     enum { COUNTERS = 2 };
     struct unit unit[UNITS];
     const int length = (int)strlen(key);
-    const char *last = key;
+    struct unit last = {WORD_OTHER, {key, length}, false};
     int numbers = 0, within = 0, behind = 0;
     bool others = !text_is_digit(key[length - 1]), numbered = false, places = false, frames = false;
     for (int i = units_split(c->id, unit) - 1; i >= 0; i--) {
@@ -307,16 +284,18 @@ static enum doubt doubt_of(const char *key, const char *rest, const struct data_
         const char *at = unit[i].text.text;
         const bool digits = strcspn(at, "0123456789") < (size_t)unit[i].text.length;
         if (at < rest + length) numbered = digits;
-        if (at < rest + length) last = at;
+        if (at < rest + length) last = unit[i];
         within += at < rest + length && digits; /* the name of a DICOM series has many */
         behind += at >= rest + length && digits;
         frames |= at >= rest + length && unit[i].kind == WORD_SLICE;
     }
     const bool more = rest[length] || strcmp(rest, c->id) != 0;
-    return numbered && within <= COUNTERS && behind <= COUNTERS && more &&
-            (frames || strstr(file_base(c->image[0]), last))
-        ? MAY_BE_PATIENT
-        : NO_PATIENT;
+    if (!numbered || within > COUNTERS || behind > COUNTERS || !more ||
+        (!frames && !holds(file_base(c->image[0]), last.text)))
+        return NO_PATIENT;
+    const char *digits = last.text.text + last.text.length - (last.text.length > 1 ? 2 : 0);
+    return last.kind == WORD_OTHER && last.named && text_is_digit(*digits) ? NAMED_PATIENT
+                                                                           : MAY_BE_PATIENT;
 }
 
 /* Too few for folds, or too many cases of one, but one patient may have many. */
@@ -334,13 +313,15 @@ static att_status ask_for_few(struct asker *a, struct err *e)
                 doubt_of(list[i].key, rest[i].key, &d->cases[rest[i].index], a->times);
             if (of < doubt) doubt = of;
         }
-        const struct tally t = tally_keys(list, d->count);
-        if (!doubt || t.groups < 2 || are_groups(&t, d->count) || 2 * t.shared < d->count) continue;
+        const struct tally t = keyed_tally(list, d->count);
+        const bool taken = tally_are_groups(&t, d->count) && !a->later;
+        if (!doubt || t.groups < 2 || taken || 2 * t.shared < d->count) continue;
         TRY(numbers_continue(d, list, &on, e));
-        if (doubt < LIKE_PATIENT && on) continue;
-        warn_of_patients(a);
-        a->both = doubt < LIKE_PATIENT;
-        if (d->groups_asked) return ATT_OK;
+        if (doubt < NAMED_PATIENT && on) continue;
+        if (warn_of_patients(a)) {
+            a->both = doubt < LIKE_PATIENT;
+            return ATT_OK;
+        }
     }
     return ATT_OK;
 }
@@ -373,7 +354,7 @@ static att_status ask_for_patients(struct asker *a, struct err *e)
     int visits = 0, before = 0;
     bool cut = true;
     const char *last = "";
-    forget_keys(list, d->count);
+    keyed_forget(list, d->count);
     for (int i = 0; i < d->count; i++) { /* the rests are sorted */
         const char *name = rest[i].key;
         const int length = last_patient(name, &before);
@@ -384,9 +365,9 @@ static att_status ask_for_patients(struct asker *a, struct err *e)
         list[i] = (struct keyed){mem_text("%.*s", length, name + before), rest[i].index};
         if (!list[i].key) return err_path(e);
     }
-    const struct tally t = tally_keys(list, d->count);
+    const struct tally t = keyed_tally(list, d->count);
     if ((cut || visits < t.groups) && 2 * t.shared >= d->count && t.groups > 1 &&
-        (cut || are_groups(&t, d->count)))
+        (cut || tally_are_groups(&t, d->count)))
         warn_of_patients(a);
     return ATT_OK;
 }
@@ -415,6 +396,17 @@ static int number_below(const struct data_case *c, const char *rest)
     return word || units_may_be_date(rest) ? length - at : 0;
 }
 
+/* The words may be patients, too. */
+static att_status ask_for_crossing(struct asker *a, struct err *e)
+{
+    bool all, brief;
+    TRY(list_letters(a, &all, &brief, e));
+    if (!all || a->both) return ATT_OK;
+    keyed_tally(a->list, a->d->count);
+    warn_of_patients(a);
+    return ATT_OK;
+}
+
 /* Each number stands below each of a few words: phases of patients, rather than classes. */
 static att_status ask_for_crossed(struct asker *a, struct err *e)
 {
@@ -424,7 +416,7 @@ static att_status ask_for_crossed(struct asker *a, struct err *e)
     enum { WORDS_MOST = 4 };
     int words = 0, before = 0;
     const char *last = "";
-    forget_keys(list, d->count);
+    keyed_forget(list, d->count);
     for (int i = 0; i < d->count; i++) { /* the rests are sorted */
         const char *name = rest[i].key;
         const int length = number_below(&d->cases[rest[i].index], name);
@@ -436,10 +428,12 @@ static att_status ask_for_crossed(struct asker *a, struct err *e)
         list[i] = (struct keyed){mem_text("%s", name + word), rest[i].index};
         if (!list[i].key) return err_path(e);
     }
-    const struct tally t = tally_keys(list, d->count);
+    const struct tally t = keyed_tally(list, d->count);
     if (words > 1 && words <= WORDS_MOST && words < t.groups && 10 * t.shared >= 9 * d->count &&
-        9 * words * t.groups <= 10 * d->count && are_groups(&t, d->count))
+        9 * words * t.groups <= 10 * d->count && tally_are_groups(&t, d->count)) {
         warn_of_patients(a);
+        return ask_for_crossing(a, e);
+    }
     return ATT_OK;
 }
 
@@ -454,21 +448,53 @@ static void find_everywhere(const struct dataset *d, struct units_rule *rule)
     }
 }
 
+/* Digits that are a patient and an image. */
+static att_status group_joined(struct asker *a, bool *done, struct err *e)
+{
+    bool clear;
+    TRY(columns_joined(a->d, a->rest, a->list, done, &clear, e));
+    if (!*done) return ATT_OK;
+    if (clear) return give_groups(a->d, a->list, e);
+    warn_of_patients(a);
+    return ask_for_words(a, e);
+}
+
+/* A later part, if it is likelier than what begins names. */
+static att_status group_by_tail(struct asker *a, struct columns_tail *t, bool *done, struct err *e)
+{
+    TRY(columns_tail(a->d, a->rest, a->list, t, e));
+    *done = t->first;
+    if (!t->first) return ATT_OK;
+    if (t->clear) return give_groups(a->d, a->list, e);
+    warn_of_patients(a);
+    a->later = true;
+    return t->count ? ATT_OK : ask_for_few(a, e);
+}
+
 static att_status name_groups(
     struct dataset *d, struct keyed *rest, struct keyed *list, struct host *host, struct err *e)
 {
     struct units_rule rule;
     find_everywhere(d, &rule);
     TRY(list_rests(d, &rule, rest, e));
-    tally_keys(rest, d->count);
+    keyed_tally(rest, d->count);
+    struct asker a = {.d = d, .rest = rest, .list = list, .host = host};
+    struct columns_tail tail;
+    bool done;
+    TRY(group_joined(&a, &done, e));
+    if (!done) TRY(group_by_tail(&a, &tail, &done, e));
+    if (done) return ATT_OK;
     TRY(take_groups(d, rest, list, e));
-    struct asker a = {d, rest, list, host, false, false};
     TRY(ask_for_words(&a, e));
     if (!d->groups_asked) TRY(ask_for_few(&a, e));
     if (!d->groups_asked) TRY(ask_for_patients(&a, e));
     if ((!d->groups_asked || a.both) && !d->has_groups) TRY(ask_for_crossed(&a, e));
     a.times = true;
-    return d->groups_asked || d->has_groups ? ATT_OK : ask_for_few(&a, e);
+    if (!d->groups_asked && !d->has_groups) TRY(ask_for_few(&a, e));
+    if (!tail.found || (tail.alone && (d->groups_asked || d->has_groups))) return ATT_OK;
+    TRY(columns_tail(d, rest, list, &tail, e));
+    warn_of_patients(&a);
+    return ATT_OK;
 }
 
 att_status groups_by_names(struct dataset *d, struct host *host, struct err *e)
@@ -479,10 +505,10 @@ att_status groups_by_names(struct dataset *d, struct host *host, struct err *e)
     att_status status = MEM_ARRAY(list, d->count + 1, "the groups", e);
     if (status == ATT_OK) {
         status = name_groups(d, rest, list, host, e);
-        forget_keys(list, d->count);
+        keyed_forget(list, d->count);
         mem_free(list);
     }
-    forget_keys(rest, d->count);
+    keyed_forget(rest, d->count);
     mem_free(rest);
     return status;
 }

@@ -155,11 +155,31 @@ static void add_joined(struct forms *f, const char *rest, const char *key)
         add_form(f, "{id}", "%.*s{group#}{id}", letters, key);
 }
 
+/* "scan_{part}_{id}" for what stands before a group: up to `literal` bytes as they are, the last
+ * word as `last`, and others as variables. */
+static void put_head(char to[FORM], const char *name, int length, int literal, const char *last)
+{
+    int used = snprintf(to, FORM, "%.*s", literal, name), count = 0;
+    for (int at = literal, end; at < length && used < FORM; at = end) {
+        for (end = at; end < length && !units_is_separator(name[end]);) end++;
+        const int word = end;
+        while (end < length && units_is_separator(name[end])) end++;
+        const char *more = word == length ? last : NULL;
+        const size_t room = (size_t)(FORM - used);
+        if (more)
+            used += snprintf(to + used, room, "%s", more);
+        else
+            used += snprintf(to + used, room, "{part%d}%.*s", ++count, end - word, name + word);
+    }
+}
+
 /* The ways in which a name may hold its group. */
 static void add_forms(struct forms *f, const char *name, const char *key)
 {
     for (const char *at = name; (at = strstr(at, key)); at++) {
         const char *rest = at + strlen(key);
+        if (at > name && !*rest && !units_is_separator(at[-1])) /* 10A003 and the key A003 */
+            add_form(f, "{id}", "{id}{group:%d}", (int)strlen(key));
         const int after = separators_at(rest);
         int before = 0, closing = 0; /* as after (1) */
         while (at - before > name && units_is_separator(at[-before - 1])) before++;
@@ -169,16 +189,26 @@ static void add_forms(struct forms *f, const char *name, const char *key)
         if (!first && (!before || at - before == name)) continue;
         if (*rest && !after) {
             if (first) add_joined(f, rest, key);
+            add_form(f, "{id}", "%.*s{group:%d}{id}", (int)(at - name), name, (int)strlen(key));
             continue;
         }
         const int whole = (int)strlen(rest);
         while (after + closing < whole && units_is_separator(rest[whole - 1 - closing])) closing++;
         const char *end = last ? "" : rest + whole - closing, *id = last ? "" : "{id}";
         const char *begin = first ? "" : last ? "{id}" : "{image}";
+        const int head = (int)(at - name) - before;
+        int word = head; /* of the head, the last one */
+        while (word > 0 && !units_is_separator(name[word - 1])) word--;
         add_form(
             f, "{id}", "%s%.*s{group}%.*s%s%s", begin, before, at - before, after, rest, id, end);
         if (last && !first && text_is_digit(*key)) /* as 1 in a_1_1 */
             add_form(f, "{id}", "{id}%.*s{group#}", before, at - before);
+        for (int literal = word; literal >= 0 && word > 0; literal -= word) {
+            char more[FORM];
+            put_head(more, name, head, literal, begin);
+            add_form(f, "{id}", "%s%.*s{group}%.*s%s%s", more, before, at - before, after, rest, id,
+                end);
+        }
         const int literal = length_of_head(key); /* as in clip_1, for the first _ ends a variable */
         if (literal)
             add_form(f, "{id}", "%s%.*s%.*s{group}%.*s%s%s", begin, before, at - before, literal,

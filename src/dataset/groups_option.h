@@ -2,12 +2,7 @@
 /* What a user may give so that cases of one patient stay together. */
 #pragma once
 
-#include "dataset/dataset.h"
-
-struct keyed {
-    char *key; /* its group, as its name shows it */
-    int index; /* of its case */
-};
+#include "dataset/groups_keyed.h"
 
 /* "give `images` ... `labels` ...", which make these groups (sorted by key); or a groups.csv. NULL:
  * no memory. */

@@ -63,7 +63,7 @@ static const char *const
                       "animal mouse rat donor specimen sample video vid clip "
                       "volume vol",
     *const places = "site center centre hospital clinic scanner vendor machine device class grade "
-                    "type stage fold part set batch category level",
+                    "type stage fold part set subset dataset batch category cate level",
     *const conditions =
         "benign malignant normal abnormal *disease* *healthy sick control* "
         "*treated negative positive tumor* tumour* cancer* carcinoma* adenom* polyp* "
