@@ -373,8 +373,8 @@ struct joint {
     int zero, one; /* groups that begin with this number */
     int full, on;  /* that end with 9...9; without gaps */
     int next;      /* that follow the one before */
-    long long low; /* number of the first group, */
-    bool padded;   /* which begins with 0 */
+    long long low; /* number of the first group */
+    bool padded;   /* the number of the last group begins with 0, so all do */
 };
 
 static long long number_of(const char *text, int digits)
@@ -403,7 +403,7 @@ static struct joint joint_at(const char *const *text, int count, int length, int
         }
         j.groups++;
         j.prefixes += fresh;
-        if (!i) j.padded = at - letters > 1 && text[i][letters] == '0';
+        j.padded = at - letters > 1 && text[i][letters] == '0';
         if (!i) j.low = number_of(text[i] + letters, at - letters);
         j.next += !fresh &&
             number_of(text[i] + letters, at - letters) ==

@@ -95,6 +95,24 @@ static void put_part(char *to, char what, int digits, int p, int i, int r)
     case 'e':
         sprintf(to, "%c", "LR"[(i - 1) % 2]);
         break;
+    case 'b': /* parts of a set from round numbers on */
+        sprintf(to, "%0*d", digits, r < 16 ? 499 + r : 984 + r);
+        break;
+    case 'k':
+        sprintf(to, "%d", r < 20 ? 10000 + r : 20000 + r - 20);
+        break;
+    case 'g':
+        sprintf(to, "%d", 1 + (int)(h % 3));
+        break; /* a reader or a grade */
+    case 'v':
+        sprintf(to, "%s", (const char *const[]){"ge", "philips", "siemens"}[h % 3]);
+        break;
+    case 'a':
+        sprintf(to, "%d", 40 + (int)(h % 7));
+        break; /* an age */
+    case 'H':
+        sprintf(to, "%s", h % 5 ? "HC" : h % 2 ? "2HC" : "3HC");
+        break;
     case 't':
         sprintf(to, "%d", (int)(h % 90) + 10);
         break; /* any number */
@@ -306,7 +324,8 @@ static const struct kinds without_patients[] = {
         "IMG_<d>|scan <r>|cju<h>|CHNCXR_<r4>_0|JPCLN<r3>|A<r8>|volume-<r>|liver_<r>|"
         "hippocampus_<r3>|BRATS_<r3>|ProstateX-<r4>|IDRiD_<r2>|drishtiGS_<r3>|g<r4>|im<r4>|"
         "<r3>_HC|BloodImage_<r5>|ID<y9>|R<x6><r3>|<r2>_training|TCGA-<y4>-01Z-00-DX1|s<y5>|"
-        "DSC0<r4>|IMG_<y4>|mouse-<r>|<r4>-mask|z<y8>"},
+        "<b4>|<k>|<r4>_<g>|<r3>_<H>|CC<r4>_<v>_<a>_M|<h>_<v>_<g>|DSC0<r4>|IMG_<y4>|mouse-<r>|<r4>-"
+        "mask|z<y8>"},
     {"QQQQQ", "<C>_<n3>|<C> (<n>)|human_<C>_<n2>"}};
 
 /* Fails with the question of a form whose outcomes differ. */
