@@ -380,6 +380,45 @@ static att_status warn_of_more(
     return status;
 }
 
+/* The first case without a file of this class, and how many there are. */
+static int lacks_class(const struct paired_list *l, int class, const char **first)
+{
+    int count = 0;
+    for (int i = 0; i < l->count; i++) {
+        const struct paired *p = &l->list[i];
+        bool has = false;
+        for (int k = 0; k < p->labels && !has; k++) has = l->label[p->first + k].class == class;
+        if (!has && !p->wrong && !count++) *first = p->id;
+    }
+    return count;
+}
+
+/* A mask file that is missing may be one without the class, or be lost. */
+static att_status warn_of_missing(
+    const struct found_set *s, struct dataset *d, struct host *host, struct err *e)
+{
+    enum { NAMED = 3 };
+    char list[NAMED * (LABELLING_NAME + 160)] = "", more[32] = "";
+    size_t used = 0;
+    int classes = 0;
+    const char *first = "";
+    for (int c = 1; c <= s->pairs.classes; c++) {
+        const int count = lacks_class(&s->pairs, c, &first);
+        if (!count || classes++ >= NAMED || used >= sizeof list) continue;
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s in %d of %d cases (%.100s)",
+            classes > 1 ? ", " : "", s->pairs.class_name[c - 1], count, found_set_pairs(s), first);
+    }
+    if (!classes) return ATT_OK;
+    if (classes > NAMED) snprintf(more, sizeof more, ", and %d more", classes - NAMED);
+    char *text = mem_text("%.200s: some classes have no mask file in some cases, so their voxels "
+                          "count as background there: %s%s; add the files if they are lost",
+        d->root, list, more);
+    if (!text) return err_path(e);
+    const att_status status = layout_warn(d, PROBLEM_CLASS, text, host, e);
+    mem_free(text);
+    return status;
+}
+
 static void say_lefts(const struct dataset_reading *r, struct host *host)
 {
     for (int i = 0; i < r->lefts; i++)
@@ -451,6 +490,7 @@ att_status found_set_fill(
     say_split(
         d, WORDS_VAL, "also train; to validate on them alone, give `val-list` with them", host);
     TRY(warn_of_more(s, d, host, e));
+    TRY(warn_of_missing(s, d, host, e));
     TRY(layout_check(d, host, e));
     if (d->channels != s->pairs.channels) layout_forget_names(d); /* some file has several */
     return layout_describe(d, host, e);
