@@ -15,6 +15,7 @@
 #include "dataset/companions.h"
 #include "dataset/names_tokens.h"
 #include "files/file.h"
+#include "files/file_at.h"
 #include "format/format.h"
 
 const char *const layout_label_suffixes[] = {"_mask", "_seg", "_label", "_segmentation", "-mask",
@@ -83,10 +84,28 @@ static bool is_note(const char *name)
     static const char *const endings[] = {".txt", ".json", ".csv", ".tsv", ".md", "Thumbs.db",
         "desktop.ini", ".pdf", ".doc", ".docx", ".odt", ".rtf", ".xls", ".xlsx", ".ods", ".ppt",
         ".pptx", ".html", ".htm", ".xml", ".yaml", ".yml", ".log", ".bak", ".xmp", ".mrml", ".mrb",
-        ".itksnap", ".avi", ".mp4", ".mov", ".mpg", ".wmv"};
+        ".itksnap", ".md5", ".sha1", ".sha256", ".sha512", ".avi", ".mp4", ".mov", ".mpg", ".wmv"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (file_ends(name, endings[i])) return true;
     return file_is_any_temporary(name);
+}
+
+/* README, LICENSE, MD5SUMS: a text whose name has no ending. */
+static bool is_plain_text(const char *path)
+{
+    enum { HEAD = 512 };
+    unsigned char head[HEAD];
+    struct file_at f;
+    struct err unread = {0};
+    if (strchr(file_base(path), '.') || !file_can_be_read(path) ||
+        file_at_open(path, &f, &unread) != ATT_OK)
+        return false;
+    const size_t size = f.size < HEAD ? (size_t)f.size : HEAD;
+    bool text = size > 0 && file_at_read(&f, path, 0, head, size, &unread) == ATT_OK;
+    for (size_t i = 0; i < size && text; i++)
+        text = head[i] >= ' ' || head[i] == '\t' || head[i] == '\n' || head[i] == '\r';
+    file_at_close(&f);
+    return text;
 }
 
 /* Checks a file's name, reporting by layout_wrong; ignores attunet's own folders. */
@@ -102,6 +121,7 @@ static att_status layout_check_name(struct dataset *d, const char *path, const c
                   "%s is a folder where images are expected; %s", path,
                   readlink(path, &to, 1) > 0 ? "remove this link" : "move its files up");
     const bool foreign = !ending && !format_by_name(path, tail);
+    if (foreign && is_plain_text(path)) return ATT_OK;
     if (foreign && format_is_dicom(path))
         return layout_wrong(d, PROBLEM_UNREADABLE, path, e, "%s", format_of_dicom(path, dicom));
     if (foreign)

@@ -44,8 +44,8 @@ struct layout_files {
     int count;
 };
 /* Lists files with this ending. NULL: with any format's; then ATT_DATA for unknown files, except
- * notes (.txt, .json, ...) and samples of headers (.img, .raw, ...). `d` collects problems; may be
- * NULL. */
+ * notes (.txt, .json, ..., and texts such as README) and samples of headers (.img, .raw, ...). `d`
+ * collects problems; may be NULL. */
 att_status layout_list(struct dataset *d, const char *folder, const char *ending,
     struct layout_files *l, struct err *e);
 /* The same, but ignores names that `wanted` rejects. */

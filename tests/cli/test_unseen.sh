@@ -62,6 +62,17 @@ said " values besides 0; attunet reads all as the one class of the run's model"
 ! grep -q "label 2" out.txt
 say $? "two images are one class as well"
 
+# ---- notes among images and labels are none of them; what is no text may be an image
+printf 'Cells of a phantom.\n' >cells/images/README
+printf 'Free to use.\n' >cells/labels/LICENSE
+printf '0123  1.nii\n' >cells/images/all.md5
+try 0 info cells --mask-values classes --quick
+out_has "cases      6, 6 with labels"
+printf '\000\001' >cells/images/scan
+try 3 info cells --mask-values classes --quick
+out_has "error    attunet cannot read the format of cells/images/scan"
+rm cells/images/scan
+
 # ---- nothing to learn, and a class that no case has
 blank() { nifti "$@" 2; }
 case_set() { # FOLDER CASES LABELS
