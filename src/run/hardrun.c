@@ -36,9 +36,24 @@ att_status hardrun_refuse(const struct options *o, struct err *e)
 
 /* ---- stage 1 */
 
+/* Runs of versions that stored no heads have networks with one, whatever is planned today. */
+static att_status give_heads(json_t *options, struct err *e)
+{
+    struct spec s;
+    const char *text = json_str(options, "spec");
+    if (!text) return ATT_OK;
+    TRY(spec_parse(&s, text, e));
+    if (spec_get(&s, "heads", NULL)) return ATT_OK;
+    TRY(spec_set(&s, "heads", "one", e));
+    return json_object_set_new(options, "spec", json_string(s.text)) == 0
+        ? ATT_OK
+        : err_memory(e, sizeof s, "the settings of a network");
+}
+
 static att_status train_net(
     const struct hard_work *h, enum arch_part net, const char *data, struct err *e)
 {
+    TRY(give_heads(json_object_get(h->plan, part_name[net]), e));
     char *path = file_join(h->run, part_name[net]);
     if (!path) return err_path(e);
     const struct subrun s = {path, json_str(h->plan, "dataset"), data,

@@ -221,4 +221,14 @@ try 0 resume gone
 said "the policy alone"
 exists gone/model.safetensors gone/summary.json
 
+
+# ---- an older version stored no heads: networks of four levels have one
+deep="arch=hard scale=4 tile=32 halo=8 tiles=2 coarse=4,4,4,8 fine=4,4,4,8 policy=8"
+try 0 train data -o deep --spec "$deep" --fold 0 --steps 2 --batch 1 --policy-steps 2 \
+    --joint-steps 2 --quiet
+mkdir older
+cp -r deep/coarse deep/hard.json deep/settings.json deep/lock older
+sed -i 's/ heads=one//g' older/hard.json
+try 0 resume older --quiet
+exists older/model.safetensors
 finish
