@@ -30,7 +30,8 @@ def test_every_option_is_documented(name):
 
 def test_predict_takes_every_option_of_images_in_memory():
     of_files = {'overwrite', 'output', 'voxel_size', 'overlay', 'truth', 'dry_run', 'config',
-                'select', 'codes', 'allow_gaps', 'dicom_seg', 'rtstruct', 'ranks', 'uncertainty'}
+                'select', 'codes', 'allow_gaps', 'dicom_seg', 'rtstruct', 'ranks', 'uncertainty',
+                'images', 'labels'}
     rows = {row.name for row in attunet.options('predict')}
     own = set(inspect.signature(attunet.Model.predict).parameters)
     assert rows - of_files == own - {'self', 'image', 'spacing', 'on_progress', 'variance'}
