@@ -208,8 +208,9 @@ static void share_all(const struct labelmap *x, const struct labelmap *y, struct
     const size_t count = image_voxels(x->size);
     const size_t wide = (size_t)x->size[2], plane = wide * (size_t)x->size[1];
     for (size_t i = 0; i < count; i++) {
-        const size_t at[3] = {i / plane, i % plane / wide, i % wide};
-        for (int k = 0; k < 3 && (x->data[i] || y->data[i]); k++) {
+        const bool marked = x->data[i] || y->data[i];
+        for (int k = 0; k < 3 && marked; k++) {
+            const size_t at[3] = {i / plane, i % plane / wide, i % wide};
             s->first_at[k] += x->data[i] ? (double)at[k] : 0;
             s->second_at[k] += y->data[i] ? (double)at[k] : 0;
         }

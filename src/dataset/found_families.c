@@ -42,15 +42,15 @@ static struct pattern put_variable(
     return out;
 }
 
-/* The same with a text in place of the variable. */
-static struct pattern put_text(const struct pattern *p, int var, struct span text)
+/* The same with variable `by`, or a text if it is negative, in place of a variable. */
+static struct pattern exchange_variable(const struct pattern *p, int var, int by, struct span text)
 {
     struct pattern out = {.count = 0};
     for (int i = 0; i < p->count; i++) {
         const struct piece *a = &p->piece[i];
         const bool own = a->var == var;
-        pattern_add(&out, own ? -1 : a->var, own ? text.text : a->text.text,
-            own ? text.length : a->text.length);
+        const struct span s = own ? text : a->text;
+        pattern_add(&out, own ? by : a->var, s.text, s.length);
         if (!own && a->var >= 0) out.piece[out.count - 1].digits = a->digits;
     }
     return out;
@@ -58,22 +58,11 @@ static struct pattern put_text(const struct pattern *p, int var, struct span tex
 
 struct place families_place(const struct family *f, const struct span *number)
 {
-    struct place p = {.pattern = {.count = 0}, .ending = f->ending};
-    if (number) {
-        p.pattern = put_text(&f->pattern, FAMILY_NUMBER, *number);
-        return p;
-    }
-    for (int i = 0; i < f->pattern.count; i++) {
-        const struct piece *a = &f->pattern.piece[i];
-        const bool own = a->var == FAMILY_NUMBER;
-        pattern_add(&p.pattern,
-            !own            ? a->var
-                : f->digits ? PATTERN_NUMBER
-                            : PATTERN_ANY,
-            a->text.text, a->text.length);
-        if (!own && a->var >= 0) p.pattern.piece[p.pattern.count - 1].digits = a->digits;
-    }
-    return p;
+    const struct span none = {NULL, 0};
+    const int by = number ? -1 : f->digits ? PATTERN_NUMBER : PATTERN_ANY;
+    return (struct place){
+        .pattern = exchange_variable(&f->pattern, FAMILY_NUMBER, by, number ? *number : none),
+        .ending = f->ending};
 }
 
 /* Literals, and a sign for each variable. */
@@ -384,7 +373,7 @@ static void families_add_words(struct gather *g, const struct pattern *p, const 
         if (family_image(g, p, file, got) < 0 || !is_class_word(got[FAMILY_WORD]) ||
             family_of(g, i) >= 0)
             continue;
-        const struct pattern q = put_text(p, FAMILY_WORD, got[FAMILY_WORD]);
+        const struct pattern q = exchange_variable(p, FAMILY_WORD, -1, got[FAMILY_WORD]);
         if (family_image(g, &q, file, number) >= 0 && links_look(g->l, i)->kind == CONTENT_LABEL)
             add_family(g, &q, like->digits, like->folder);
     }

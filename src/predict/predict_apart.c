@@ -43,6 +43,23 @@ static int cases_by_id(const void *a, const void *b)
     return strcmp(((const struct data_case *)a)->id, ((const struct data_case *)b)->id);
 }
 
+static int order_of_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Whether no two names are equal; false without memory. */
+static bool all_differ(char *const *name, int count)
+{
+    const char **sorted = mem_array((size_t)count, sizeof *sorted);
+    bool differ = sorted != NULL;
+    for (int i = 0; i < count && sorted; i++) sorted[i] = name[i];
+    if (sorted) qsort(sorted, (size_t)count, sizeof *sorted, order_of_names);
+    for (int i = 1; i < count && differ; i++) differ = strcmp(sorted[i - 1], sorted[i]) != 0;
+    mem_free(sorted);
+    return differ;
+}
+
 /* Names of these cases, which have one, with the fewest folders that tell them apart; false: none
  * do. */
 static bool name_apart(struct data_case *c, int count)
@@ -56,9 +73,7 @@ static bool name_apart(struct data_case *c, int count)
             name[i] = name_with_folders(&c[i], folders);
             there = there && name[i];
         }
-        apart = there;
-        for (int i = 1; i < count && apart; i++)
-            for (int k = 0; k < i && apart; k++) apart = strcmp(name[i], name[k]) != 0;
+        apart = there && all_differ(name, count);
     }
     for (int i = 0; i < count && name; i++) {
         if (apart) mem_free(c[i].id);
