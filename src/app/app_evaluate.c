@@ -71,7 +71,7 @@ static att_status read_settings(const char *run, json_t **settings, struct err *
 static att_status find_patterns(
     struct app_call *call, const json_t *settings, const char *labels, struct dataset_patterns *p)
 {
-    TRY(patterns_read(call->o, p, call->e));
+    TRY(patterns_read(call->o, false, p, call->e));
     if (p->images && !file_is_folder(labels))
         return err_usage(call->e, "%s is no folder, so leave out `images` and `labels`", labels);
     if (!p->images && file_is_folder(labels)) *p = patterns_of(settings);

@@ -295,9 +295,7 @@ static att_status run_models(struct app_call *call, const struct ensemble *s,
 static att_status predict_names(const struct options *o, const struct ensemble *s,
     const json_t *settings, struct dataset_patterns *p, struct err *e)
 {
-    *p = (struct dataset_patterns){
-        .images = options_text(o, predict, images), .labels = options_text(o, predict, labels)};
-    if (p->labels && !p->images) return err_usage(e, "`labels` needs `images`; add it");
+    TRY(patterns_read(o, true, p, e));
     for (int i = 0; i < s->count && !p->images; i++) *p = patterns_of(s->models[i].history);
     p->home = json_str(settings, "dataset_path");
     return ATT_OK;

@@ -34,7 +34,7 @@ att_status cases_open(struct app_call *call, const char *run, const char *datase
     if (!dataset) dataset = json_str(settings, "dataset_path");
     if (!dataset) return err_usage(call->e, "%s names no data set; give one after it", run);
     struct dataset_patterns p;
-    TRY(patterns_read(call->o, &p, call->e));
+    TRY(patterns_read(call->o, false, &p, call->e));
     if (!p.images) p = patterns_of(settings);
     return dataset_open_patterns(dataset, &p, d, NULL, call->host, call->e);
 }

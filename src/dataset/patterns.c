@@ -3,15 +3,16 @@
 
 #include "base/json.h"
 
-att_status patterns_read(const struct options *o, struct dataset_patterns *p, struct err *e)
+att_status patterns_read(
+    const struct options *o, bool alone, struct dataset_patterns *p, struct err *e)
 {
     *p = (struct dataset_patterns){.images = options_text(o, train, images),
         .labels = options_text(o, train, labels),
         .values_given = options_choice(o, train, mask_values) || options_bool(o, train, instances)};
     p->hint = options_file(o, train, images) != NULL;
-    if (!p->images == !p->labels) return ATT_OK;
+    if (!p->images == !p->labels || (p->images && alone)) return ATT_OK;
     return err_usage(
-        e, "give `images` and `labels` together, not `%s` alone", p->images ? "images" : "labels");
+        e, p->images ? "`images` needs `labels`; add it" : "`labels` needs `images`; add it");
 }
 
 struct dataset_patterns patterns_of(const json_t *settings)
@@ -29,6 +30,6 @@ att_status patterns_open(const char *path, const struct options *o, struct datas
     struct problems *problems, struct host *host, struct err *e)
 {
     struct dataset_patterns p;
-    TRY(patterns_read(o, &p, e));
+    TRY(patterns_read(o, false, &p, e));
     return dataset_open_patterns(path, &p, d, problems, host, e);
 }

@@ -7,8 +7,9 @@
 #include "base/options.h"
 #include "dataset/dataset.h"
 
-/* ATT_USAGE for one without the other. */
-att_status patterns_read(const struct options *o, struct dataset_patterns *p, struct err *e);
+/* ATT_USAGE for one without the other, but `alone`: images may be. */
+att_status patterns_read(
+    const struct options *o, bool alone, struct dataset_patterns *p, struct err *e);
 /* From {"settings": {...}} of a run or model, or from options as JSON, which must outlive them. */
 struct dataset_patterns patterns_of(const json_t *settings);
 /* dataset_open with the patterns of settings. */

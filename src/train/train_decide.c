@@ -244,7 +244,7 @@ att_status training_decide(struct training *t, const char *dataset, const struct
     json_t **fingerprint, json_t *why, struct err *e)
 {
     struct dataset_patterns p;
-    TRY(patterns_read(o, &p, e));
+    TRY(patterns_read(o, false, &p, e));
     TRY(training_open(t, dataset, &p, e));
     return training_decide_on(t, o, fingerprint, why, e);
 }
