@@ -416,6 +416,15 @@ att_status dataset_list(
     return open_as(d, path, p, NULL, e);
 }
 
+att_status dataset_add_images(
+    const char *path, struct dataset *d, bool *fit, struct host *host, struct err *e)
+{
+    *fit = false;
+    for (int i = 0; i < LAYOUTS && !*fit; i++)
+        if (layouts[i]->images) TRY(layouts[i]->images(d, path, fit, host, e));
+    return ATT_OK;
+}
+
 bool dataset_pairs(const char *path)
 {
     struct dataset *d = NULL; /* large for a small stack */

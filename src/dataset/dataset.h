@@ -91,6 +91,10 @@ att_status dataset_wrong(
 att_status dataset_fits(
     const char *path, const struct dataset_patterns *p, bool *fit, struct err *e);
 bool dataset_is(const char *path); /* whether some layout fits */
+/* Adds the images of a folder, with labels or without, as cases without labels, if a layout knows
+ * them by more than their names (*fit); logs which. */
+att_status dataset_add_images(
+    const char *path, struct dataset *d, bool *fit, struct host *host, struct err *e);
 /* Several folders below that are data sets of their own, and no parts of one such as train, or
  * patients. */
 att_status dataset_holds_sets(const char *root, bool *several, struct err *e);

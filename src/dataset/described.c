@@ -151,6 +151,7 @@ static att_status use(
     TRY(described_read_channels(d, t, e));
     TRY(nnunet_labels(t->root, t->path, &d->labels, e));
     TRY(add(d, t, e));
+    TRY(layout_sort(d, e));
     if (!file_has(d->root, "splits_final.json")) TRY(groups_by_names(d, host, e));
     TRY(layout_check(d, host, e));
     say_remaining(d, t, host);
@@ -169,6 +170,26 @@ att_status described_open(struct dataset *d, described_add *add, struct host *ho
             d->root);
     }
     att_status status = t.path ? use(d, &t, add, host, e) : err_path(e);
+    json_decref(t.root);
+    mem_free(t.path);
+    return status;
+}
+
+att_status described_images(struct dataset *d, const char *root, described_add *add, bool *fit,
+    struct host *host, struct err *e)
+{
+    struct description t = {.path = file_join(root, "dataset.json"), .unlabelled = true};
+    char *const above = d->root;
+    const int before = d->count;
+    att_status status = t.path && (d->root = mem_text("%s", root)) ? ATT_OK : err_path(e);
+    if (status == ATT_OK) status = json_file_read(t.path, &t.root, e);
+    if (status == ATT_OK) status = add(d, &t, e);
+    *fit = d->count > before;
+    if (status == ATT_OK && *fit)
+        host_say(host, LOG_INFO,
+            "%s: attunet predicts the images that %s lists, and leaves labels aside", root, t.path);
+    mem_free(d->root);
+    d->root = above;
     json_decref(t.root);
     mem_free(t.path);
     return status;

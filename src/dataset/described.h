@@ -12,12 +12,16 @@ struct description {
     char *path;
     json_t *root;
     const char *ending; /* of image files, ".nii.gz" by default */
+    bool unlabelled;    /* images alone */
 };
 
 /* Reads channels and labels from dataset.json, gets the cases from `add`, then checks every file.
  */
 typedef att_status described_add(struct dataset *d, const struct description *t, struct err *e);
 att_status described_open(struct dataset *d, described_add *add, struct host *host, struct err *e);
+/* Adds the images that `add` lists, in a folder with a dataset.json, as cases without labels. */
+att_status described_images(struct dataset *d, const char *root, described_add *add, bool *fit,
+    struct host *host, struct err *e);
 
 /* Refuses a misspelt key in the place of one that has a meaning, such as "label". */
 att_status described_check_keys(const json_t *root, const char *path, struct err *e);

@@ -14,6 +14,10 @@ struct layout {
     bool (*claims)(const char *path); /* a folder, or the file of file layouts */
     /* Fills all of a data set but root and layout. */
     att_status (*open)(struct dataset *d, struct host *host, struct err *e);
+    /* Adds the images of a folder as cases without labels, and logs what it leaves aside; *fit: it
+     * has some. NULL: only their names and folders tell them. */
+    att_status (*images)(
+        struct dataset *d, const char *root, bool *fit, struct host *host, struct err *e);
 };
 
 extern const struct layout layout_pack, layout_csv, layout_msd, layout_nnunet, layout_bids,

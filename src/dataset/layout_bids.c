@@ -322,24 +322,31 @@ static att_status keep_labelled(struct walk *w, struct host *host, struct err *e
     return ATT_OK;
 }
 
-static att_status bids_find_cases(struct walk *w, struct host *host, struct err *e)
+static att_status bids_find_images(
+    struct walk *w, const char *root, struct host *host, struct err *e)
 {
-    struct dataset *d = w->d;
-    TRY(visit(d->root, "sub-", take_subject, w, e));
-    if (!*w->suffix)
-        return err_data(e, "%s has no sub-*/anat/*_T1w.nii.gz; put the images there", d->root);
-    if (*w->other && strcmp(w->suffix, usual) != 0)
-        return err_data(e,
-            "%s has images that end in _%s and _%s, but none in _T1w; list the images to use in a "
-            "CSV",
-            d->root, w->suffix, w->other);
-    w->taking = true;
-    TRY(visit(d->root, "sub-", take_subject, w, e));
+    TRY(visit(root, "sub-", take_subject, w, e));
+    w->taking = *w->suffix && (!*w->other || strcmp(w->suffix, usual) == 0);
+    if (w->taking) TRY(visit(root, "sub-", take_subject, w, e));
     if (w->more)
         host_say(host, LOG_INFO,
             "attunet uses images that end in _%s and ignores %d other%s (such as _%s); list files "
             "in a CSV to choose others",
             w->suffix, w->more, TEXT_S(w->more), w->other);
+    return ATT_OK;
+}
+
+static att_status bids_find_cases(struct walk *w, struct host *host, struct err *e)
+{
+    struct dataset *d = w->d;
+    TRY(bids_find_images(w, d->root, host, e));
+    if (!w->taking && *w->suffix)
+        return err_data(e,
+            "%s has images that end in _%s and _%s, but none in _T1w; list the images to use in a "
+            "CSV",
+            d->root, w->suffix, w->other);
+    if (!w->taking)
+        return err_data(e, "%s has no sub-*/anat/*_T1w.nii.gz; put the images there", d->root);
     TRY(layout_sort(d, e));
     TRY(visit_labels(w, bids_take_labels, e));
     return keep_labelled(w, host, e);
@@ -371,8 +378,24 @@ static att_status open_bids(struct dataset *d, struct host *host, struct err *e)
     return layout_describe(d, host, e);
 }
 
+/* Also of folders without derivatives, which are no data set yet. */
+static att_status bids_images(
+    struct dataset *d, const char *root, bool *fit, struct host *host, struct err *e)
+{
+    struct walk w = {.d = d};
+    const int before = d->count;
+    TRY(bids_find_images(&w, root, host, e));
+    *fit = d->count > before;
+    if (*fit)
+        host_say(host, LOG_INFO,
+            "%s: attunet predicts %d BIDS image%s (*_%s), and leaves labels aside", root,
+            d->count - before, TEXT_S(d->count - before), w.suffix);
+    return ATT_OK;
+}
+
 const struct layout layout_bids = {
     .name = "BIDS",
     .claims = claims,
     .open = open_bids,
+    .images = bids_images,
 };

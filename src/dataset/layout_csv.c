@@ -347,6 +347,19 @@ att_status layout_csv_images(struct dataset *d, const char *path, struct host *h
                              : err_data(e, "%s lists no image; add a line for each case", path);
 }
 
+static att_status csv_folder_images(
+    struct dataset *d, const char *root, bool *fit, struct host *host, struct err *e)
+{
+    if (!(*fit = file_has(root, "dataset.csv"))) return ATT_OK;
+    char *path = file_join(root, "dataset.csv");
+    if (path)
+        host_say(host, LOG_INFO,
+            "%s: attunet predicts the images that %s lists, and leaves labels aside", root, path);
+    const att_status status = path ? layout_csv_images(d, path, host, e) : err_path(e);
+    mem_free(path);
+    return status;
+}
+
 static att_status csv_read_cases(
     struct dataset *d, const char *path, struct host *host, struct err *e)
 {
@@ -386,4 +399,5 @@ const struct layout layout_csv = {
     .name = "CSV",
     .claims = claims,
     .open = open_csv,
+    .images = csv_folder_images,
 };

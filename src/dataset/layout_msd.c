@@ -47,9 +47,9 @@ static att_status add_pair(
     if (!c) return ATT_MEMORY;
     c->nimages = 1;
     TRY(described_file(d, t, image, c->id, false, &c->image[0], e));
-    if (c->image[0])
+    if (c->image[0] && !t->unlabelled)
         TRY(described_file(d, t, json_object_get(pair, "label"), c->id, false, &c->label, e));
-    if (!c->label) layout_drop(d);
+    if (!(t->unlabelled ? c->image[0] : c->label)) layout_drop(d);
     return ATT_OK;
 }
 
@@ -60,7 +60,7 @@ static att_status msd_add_pairs(struct dataset *d, const struct description *t, 
         const json_t *pair = json_array_get(pairs, i);
         if (!is_mac_note(json_str(pair, "image"))) TRY(add_pair(d, t, pair, i, e));
     }
-    return layout_sort(d, e);
+    return ATT_OK;
 }
 
 static att_status open_msd(struct dataset *d, struct host *host, struct err *e)
@@ -68,8 +68,15 @@ static att_status open_msd(struct dataset *d, struct host *host, struct err *e)
     return described_open(d, msd_add_pairs, host, e);
 }
 
+static att_status msd_images(
+    struct dataset *d, const char *root, bool *fit, struct host *host, struct err *e)
+{
+    return claims(root) ? described_images(d, root, msd_add_pairs, fit, host, e) : ATT_OK;
+}
+
 const struct layout layout_msd = {
     .name = "Medical Segmentation Decathlon",
     .claims = claims,
     .open = open_msd,
+    .images = msd_images,
 };

@@ -66,21 +66,23 @@ static att_status nnunet_add_files(struct dataset *d, const struct description *
         TRY(described_file(d, t, json_array_get(files, k), id, true, &c->image[k], e));
         *good = c->image[k] != NULL;
     }
-    if (*good) TRY(described_file(d, t, json_object_get(entry, "label"), id, true, &c->label, e));
-    *good = *good && c->label;
+    if (*good && !t->unlabelled) {
+        TRY(described_file(d, t, json_object_get(entry, "label"), id, true, &c->label, e));
+        *good = c->label;
+    }
     if (!*good) layout_drop(d);
     return ATT_OK;
 }
 
 /* "dataset": {CASE: {"images": [FILE, ...], "label": FILE}}; absolute paths may lead anywhere, as
  * in nnU-Net. */
-static att_status add_listed(
-    struct dataset *d, const struct description *t, json_t *cases, struct err *e)
+static att_status add_listed(struct dataset *d, const struct description *t, struct err *e)
 {
     bool good;
+    json_t *cases = json_object_get(t->root, "dataset");
     for (void *i = json_object_iter(cases); i; i = json_object_iter_next(cases, i))
         TRY(nnunet_add_files(d, t, json_object_iter_key(i), json_object_iter_value(i), &good, e));
-    return layout_sort(d, e);
+    return ATT_OK;
 }
 
 /* Files of channel 0 make the cases. */
@@ -163,8 +165,7 @@ static att_status add_by_name(struct dataset *d, const struct description *t, co
 
 static att_status nnunet_add_cases(struct dataset *d, const struct description *t, struct err *e)
 {
-    json_t *listed = json_object_get(t->root, "dataset");
-    if (json_object_size(listed) > 0) return add_listed(d, t, listed, e);
+    if (json_object_size(json_object_get(t->root, "dataset")) > 0) return add_listed(d, t, e);
     char *images = file_join(d->root, "imagesTr"), *labels = file_join(d->root, "labelsTr");
     att_status status = images && labels ? add_by_name(d, t, images, labels, e) : err_path(e);
     mem_free(images);
@@ -177,9 +178,16 @@ static att_status open_nnunet(struct dataset *d, struct host *host, struct err *
     return described_open(d, nnunet_add_cases, host, e);
 }
 
+static att_status nnunet_images(
+    struct dataset *d, const char *root, bool *fit, struct host *host, struct err *e)
+{
+    return lists_cases(root) ? described_images(d, root, add_listed, fit, host, e) : ATT_OK;
+}
+
 const struct layout layout_nnunet = {
     .name = "nnU-Net raw",
     .contents = "dataset.json, imagesTr and labelsTr",
     .claims = claims,
     .open = open_nnunet,
+    .images = nnunet_images,
 };

@@ -70,26 +70,11 @@ static bool is_mask(const struct file_list *names, const char *name, size_t endi
     return found;
 }
 
-/* The folder of a data set that holds its images, or NULL. */
-static char *images_of_dataset(const char *folder, struct err *e)
-{
-    static const char *const names[] = {"images", "imagesTs", "imagesTr"};
-    for (int i = 0; i < 3; i++) {
-        char *path = file_join(folder, names[i]);
-        if (!path) err_path(e);
-        if (path && file_is_folder(path)) return path;
-        mem_free(path);
-    }
-    return NULL;
-}
-
 static att_status inputs_none(const char *folder, struct err *e)
 {
-    char endings[FORMAT_NAMES], *images = images_of_dataset(folder, e);
-    err_data(e, "%s holds no image (%s) and no DICOM; give %s", folder, format_names(endings),
-        images ? images : "the folder that holds the images");
-    mem_free(images);
-    return e->status;
+    char endings[FORMAT_NAMES];
+    return err_data(e, "%s holds no image (%s) and no DICOM; give the folder that holds the images",
+        folder, format_names(endings));
 }
 
 /* Of a data set whose images are beside them. */
@@ -110,13 +95,15 @@ static att_status refuse_label_folder(const char *folder, struct err *e)
     return ATT_OK;
 }
 
-/* Cases that cannot be used do not stop the others. */
+/* By patterns; n NULL: by the layout of a data set. Cases that cannot be used do not stop the
+ * others. */
 static att_status add_named(struct inputs *l, const struct dataset_patterns *n, bool here,
     struct dataset *d, const char *folder, bool *fit, struct host *host, struct err *e)
 {
     struct problems wrong = {.count = 0};
     d->problems = &wrong;
-    att_status status = named_images_add(n, here, folder, d, fit, host, e);
+    att_status status = n ? named_images_add(n, here, folder, d, fit, host, e)
+                          : dataset_add_images(folder, d, fit, host, e);
     d->problems = NULL;
     for (int i = 0; i < wrong.count && status == ATT_OK; i++) {
         struct err cause = {0};
@@ -220,20 +207,58 @@ static att_status add_files(struct inputs *l, const char *folder, const struct f
 static att_status inputs_add_folder(
     struct inputs *l, struct dataset *d, const char *folder, struct host *host, struct err *e);
 
+static att_status holds_images(const char *folder, bool *holds, struct err *e)
+{
+    struct file_list names;
+    size_t ending;
+    *holds = false;
+    if (!file_is_folder(folder)) return ATT_OK;
+    TRY(file_list(folder, &names, e));
+    for (int i = 0; i < names.count && !*holds; i++)
+        *holds = format_by_name(names.names[i], &ending) != NULL;
+    file_list_free(&names);
+    return ATT_OK;
+}
+
+/* The images in an inner folder of a data set; *fit: it holds some. `other`: a folder with images
+ * that may be meant, too, or NULL. */
+static att_status add_inner(struct inputs *l, struct dataset *d, const char *folder,
+    const char *name, const char *other, bool *fit, struct host *host, struct err *e)
+{
+    char *path = file_join(folder, name), *more = file_join(folder, other ? other : name);
+    att_status status = path && more ? holds_images(path, fit, e) : err_path(e);
+    if (status == ATT_OK && *fit) {
+        const bool both = other && file_is_folder(more);
+        host_say(host, LOG_INFO, "%s: attunet predicts the images in %s%s%s", folder, path,
+            both ? "; for those with labels, give " : "", both ? more : "");
+        status = inputs_add_folder(l, d, path, host, e);
+    }
+    mem_free(path);
+    mem_free(more);
+    return status;
+}
+
+/* A data set whose layout says which files are images; nnU-Net and the Decathlon keep those to be
+ * predicted in a folder of their own. */
+static att_status add_layout(struct inputs *l, struct dataset *d, const char *folder, bool *fit,
+    struct host *host, struct err *e)
+{
+    const bool raw = layout_msd.claims(folder) || layout_nnunet.claims(folder);
+    if (raw) TRY(add_inner(l, d, folder, "imagesTs", "imagesTr", fit, host, e));
+    if (!*fit) TRY(add_named(l, NULL, true, d, folder, fit, host, e));
+    return *fit || !raw ? ATT_OK : add_inner(l, d, folder, "imagesTr", NULL, fit, host, e);
+}
+
 /* A tree without images in the folder itself. */
 static att_status add_tree(
     struct inputs *l, struct dataset *d, const char *folder, struct host *host, struct err *e)
 {
-    char *text[2] = {NULL, NULL}, *images = images_of_dataset(folder, e);
+    static const char *const names[] = {"images", "imagesTs", "imagesTr"};
+    char *text[2] = {NULL, NULL};
     bool fit = false;
-    if (images && strcmp(file_base(images), "images") == 0) {
-        host_say(host, LOG_INFO, "%s: attunet predicts the images in %s", folder, images);
-        const att_status status = inputs_add_folder(l, d, images, host, e);
-        mem_free(images);
-        return status;
-    }
-    mem_free(images);
-    if (images || e->status != ATT_OK) return inputs_none(folder, e);
+    for (int i = 0; i < 3 && !fit; i++)
+        TRY(add_inner(l, d, folder, names[i], i == 1 ? names[2] : NULL, &fit, host, e));
+    if (fit) return ATT_OK;
     TRY(search_names(folder, false, text, e));
     const struct dataset_patterns n = {.images = text[0], .labels = text[1]};
     att_status status = text[0] ? add_named(l, &n, true, d, folder, &fit, host, e) : ATT_OK;
@@ -248,6 +273,10 @@ static att_status inputs_add_folder(
     bool fit = false;
     int files;
     if (l->names) TRY(add_named(l, l->names, false, d, folder, &fit, host, e));
+    if (l->names && !fit && !l->names->hint)
+        return err_data(e, "no file in %s fits `images` '%.300s'; correct it, or leave it out",
+            folder, l->names->images);
+    if (!fit) TRY(add_layout(l, d, folder, &fit, host, e));
     if (fit) return ATT_OK;
     TRY(refuse_label_folder(folder, e));
     if (layout_is_case(folder, d->channels)) return layout_case_images(d, folder, host, e);

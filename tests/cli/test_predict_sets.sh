@@ -60,6 +60,8 @@ try 0 predict of_flat new -o all_masks --images '{id}.png'
 wrote all_masks "img_9.png x.png"
 try 2 predict of_flat new -o all_masks --labels '{id}.png'
 err_has "--labels needs --images; add it"
+try 3 predict of_flat new -o all_masks --images '{id}.nii'
+err_has "no file in new fits --images '{id}.nii'; correct it, or leave it out"
 mkdir only && cp flat/gt_1.png only
 try 2 predict of_flat only -o only_masks
 err_has "only holds labels, such as gt_1.png, by the pattern of labels 'gt_{id}.png'"
@@ -117,6 +119,82 @@ try 0 predict of_organs made -o made_masks
 said "made: attunet predicts the images in made/images"
 wrote made_masks \
     "case_0000.png case_0001.png case_0002.png case_0003.png case_0004.png case_0005.png"
+
+# ---- nnU-Net and the Decathlon: the images without labels, else those with
+for i in 0 1 2 3 4 5; do
+    [ $i -lt 4 ] && to=Tr || to=Ts
+    put raw/images$to/c${i}_0000.png raw/labelsTr/c$i.png
+    cp made/images/case_000$i.png raw/images$to/c${i}_0001.png
+    put msd/images$to/m$i.png msd/labelsTr/m$i.png
+done
+rm raw/labelsTr/c[45].png msd/labelsTr/m[45].png
+channels='"channel_names": {"0": "a", "1": "b"}' labels='"labels": {"background": 0, "x": 255}'
+echo "{$channels, $labels, \"file_ending\": \".png\"}" >raw/dataset.json
+pairs=$(for i in 0 1 2 3; do
+    echo "{\"image\": \"./imagesTr/m$i.png\", \"label\": \"./labelsTr/m$i.png\"},"
+done)
+echo "{\"modality\": {\"0\": \"a\"}, \"labels\": {\"0\": \"background\", \"255\": \"x\"}, \
+\"training\": [${pairs%,}]}" >msd/dataset.json
+for set in raw msd; do
+    # shellcheck disable=SC2086
+    try 0 train $set -o of_$set $small
+    try 0 predict of_$set $set -o ${set}_masks
+    said "$set: attunet predicts the images in $set/imagesTs; for those with labels, give \
+$set/imagesTr"
+done
+wrote raw_masks "c4.png c5.png"
+wrote msd_masks "m4.png m5.png"
+try 0 predict of_raw raw/imagesTr -o raw_tr --quiet
+wrote raw_tr "c0.png c1.png c2.png c3.png"
+both='imagesTr/{id}_0000.png;imagesTr/{id}_0001.png'
+try 0 predict of_raw raw -o raw_named --images "$both" --quiet
+wrote raw_named "c0.png c1.png c2.png c3.png"
+try 0 evaluate raw_tr raw --metrics dice
+rm raw/imagesTs/*
+try 0 predict of_raw raw -o raw_all
+said "raw: attunet predicts the images in raw/imagesTr"
+wrote raw_all "c0.png c1.png c2.png c3.png"
+mv msd/imagesTr msd/scans && rm -r msd/imagesTs && sed -i 's|imagesTr|scans|g' msd/dataset.json
+try 0 predict of_msd msd -o msd_all
+said "msd: attunet predicts the images that msd/dataset.json lists, and leaves labels aside"
+wrote msd_all "m0.png m1.png m2.png m3.png"
+try 0 evaluate msd_all msd --metrics dice
+entry() { echo "\"$1\": {\"images\": [\"s/$1a.png\", \"s/$1b.png\"], \"label\": \"$2\"}"; }
+mkdir -p lists/s && for i in 0 1; do
+    cp made/images/case_000$i.png lists/s/k${i}a.png
+    cp made/images/case_000$i.png lists/s/k${i}b.png
+done
+echo "{$channels, $labels, \"file_ending\": \".png\", \"dataset\": {$(entry k0 no.png), \
+$(entry k1 no.png), $(entry k2 no.png)}}" >lists/dataset.json
+try 3 predict of_raw lists -o list_masks --quiet # no label is there, and one image is lost
+err_has "lists/dataset.json lists lists/s/k2a.png for case k2, but it does not exist"
+wrote list_masks "k0.png k1.png"
+
+# ---- BIDS, also without labels; and a list
+for i in 0 1 2 3 4 5; do
+    put bids/sub-0$i/anat/sub-0${i}_T1w.png \
+        bids/derivatives/anna/sub-0$i/anat/sub-0${i}_space-orig_dseg.png
+    cp made/images/case_000$i.png bids/sub-0$i/anat/sub-0${i}_T2w.png
+    put list/t1/$i.png list/gt/$i.png
+done
+(cd bids/derivatives/anna && rm sub-00/anat/* && cp -r ../../sub-00/anat/*_T1w.png sub-00/anat)
+# shellcheck disable=SC2086
+try 0 train bids -o of_bids $small
+try 0 predict of_bids bids -o bids_masks
+said "bids: attunet predicts 6 BIDS images (*_T1w), and leaves labels aside"
+wrote bids_masks "sub-00.png sub-01.png sub-02.png sub-03.png sub-04.png sub-05.png"
+try 0 evaluate bids_masks bids --metrics dice
+rm -r bids/derivatives
+try 0 predict of_bids bids -o bids_masks --quiet
+(echo "case,image_0,image_1,label" && for i in 0 1 2 3 4 5; do
+    echo "L$i,t1/$i.png,t1/$i.png,gt/$i.png"
+done) >list/dataset.csv
+# shellcheck disable=SC2086
+try 0 train list -o of_list $small
+try 0 predict of_list list -o list_of_masks
+said "list: attunet predicts the images that list/dataset.csv lists, and leaves labels aside"
+wrote list_of_masks "L0.png L1.png L2.png L3.png L4.png L5.png"
+try 0 evaluate list_of_masks list --metrics dice
 
 # ---- classes with mask files of their own, some of which are missing
 for i in 0 1 2 3 4; do
