@@ -40,6 +40,11 @@ enum { SEEN = 255 };
 
 static char text_plain(char c) { return c == '_' ? '-' : c; }
 
+int text_order(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 bool text_same_name(const char *a, const char *b)
 {
     while (*a && text_plain(*a) == text_plain(*b)) a++, b++;

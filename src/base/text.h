@@ -16,6 +16,9 @@ bool text_begins(const char *text, const char *beginning);
 char text_lower(char c); /* of A to Z */
 static inline bool text_is_digit(char c) { return c >= '0' && c <= '9'; }
 
+/* Of two pointers to texts, by bytes, for qsort. */
+int text_order(const void *a, const void *b);
+
 /* '_' equals '-'. */
 bool text_same_name(const char *a, const char *b);
 /* Edit distance with swaps of neighbours; '_' equals '-'; first 255 bytes. */

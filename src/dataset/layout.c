@@ -342,6 +342,7 @@ static att_status layout_check_names(struct dataset *d, const struct layout_file
 /* A case, or a label, by its name without the zeros that begin numbers. */
 struct bare {
     char *name;
+    struct span own;
     int index;
     bool label;
 };
@@ -351,48 +352,74 @@ static int bares_by_name(const void *a, const void *b)
     return strcmp(((const struct bare *)a)->name, ((const struct bare *)b)->name);
 }
 
-static att_status add_bare(struct bare *list, int *count, const char *name, int length, int index,
-    bool label, struct err *e)
+static att_status add_bare(
+    struct bare *list, int *count, struct span own, int index, bool label, struct err *e)
 {
     struct bare *b = &list[*count];
-    TRY(MEM_BYTES(b->name, (size_t)length + 1, "a name", e));
-    b->name[names_drop_zeros((struct span){name, length}, b->name, NULL)] = 0;
+    TRY(MEM_BYTES(b->name, (size_t)own.length + 1, "a name", e));
+    b->name[names_drop_zeros(own, b->name, NULL)] = 0;
+    b->own = own;
     b->index = index;
     b->label = label;
     ++*count;
     return ATT_OK;
 }
 
-/* "7" and "007" are one case if no other name is this number. owner[i] is the case of label i, or
- * -1. */
-static att_status match_numbers(const struct dataset *d, const struct layout_files *labels,
-    const char *const *suffixes, int *owner, struct err *e)
+/* The case of these equal names, if it is one and all labels have one name. */
+static int find_bare_owner(const struct bare *list, int count)
+{
+    int owner = -1;
+    const struct bare *first = NULL;
+    for (int i = 0; i < count; i++) {
+        if (!list[i].label && owner >= 0) return -1;
+        if (!list[i].label) owner = list[i].index;
+        if (list[i].label && first && span_order(first->own, list[i].own) != 0) return -1;
+        if (list[i].label) first = &list[i];
+    }
+    return owner;
+}
+
+att_status layout_match_numbers(const struct dataset *d, int first, const struct span *name,
+    int count, int *owner, struct err *e)
 {
     struct bare *list;
-    int count = 0;
-    TRY(MEM_ARRAY(list, d->count + labels->count, "the names of cases", e));
+    int all = 0;
+    TRY(MEM_ARRAY(list, d->count - first + count, "the names of cases", e));
     att_status status = ATT_OK;
-    for (int i = 0; i < d->count && status == ATT_OK; i++)
-        status = add_bare(list, &count, d->cases[i].id, (int)strlen(d->cases[i].id), i, false, e);
-    for (int i = 0; i < labels->count && status == ATT_OK; i++) {
+    for (int i = first; i < d->count && status == ATT_OK; i++) {
+        const struct span own = {d->cases[i].id, (int)strlen(d->cases[i].id)};
+        status = add_bare(list, &all, own, i, false, e);
+    }
+    for (int i = 0; i < count && status == ATT_OK; i++)
+        status = add_bare(list, &all, name[i], i, true, e);
+    qsort(list, (size_t)all, sizeof *list, bares_by_name);
+    for (int i = 0, end; i < all && status == ATT_OK; i = end) {
+        for (end = i + 1; end < all && bares_by_name(&list[i], &list[end]) == 0;) end++;
+        const int its = find_bare_owner(&list[i], end - i);
+        for (int k = i; k < end && its >= 0; k++)
+            if (list[k].label) owner[list[k].index] = its;
+    }
+    for (int i = 0; i < all; i++) mem_free(list[i].name);
+    mem_free(list);
+    return status;
+}
+
+static att_status match_stems(const struct dataset *d, const struct layout_files *labels,
+    const char *const *suffixes, int *owner, struct err *e)
+{
+    struct span *name;
+    TRY(MEM_ARRAY(name, labels->count, "the names of labels", e));
+    for (int i = 0; i < labels->count; i++) {
         const char *stem = labels->file[i].stem;
-        int length = (int)strlen(stem);
+        name[i] = (struct span){stem, (int)strlen(stem)};
         for (const char *const *s = suffixes; *s; s++)
-            if (file_ends(stem, *s) && (int)strlen(*s) < length) {
-                length -= (int)strlen(*s);
+            if (file_ends(stem, *s) && (int)strlen(*s) < name[i].length) {
+                name[i].length -= (int)strlen(*s);
                 break;
             }
-        status = add_bare(list, &count, stem, length, i, true, e);
     }
-    qsort(list, (size_t)count, sizeof *list, bares_by_name);
-    for (int i = 0, end; i < count && status == ATT_OK; i = end) {
-        for (end = i + 1; end < count && bares_by_name(&list[i], &list[end]) == 0;) end++;
-        if (end - i != 2 || list[i].label == list[i + 1].label) continue;
-        const struct bare *label = &list[list[i].label ? i : i + 1];
-        owner[label->index] = list[list[i].label ? i + 1 : i].index;
-    }
-    for (int i = 0; i < count; i++) mem_free(list[i].name);
-    mem_free(list);
+    const att_status status = layout_match_numbers(d, 0, name, labels->count, owner, e);
+    mem_free(name);
     return status;
 }
 
@@ -405,7 +432,7 @@ static att_status find_owners(const struct dataset *d, const struct layout_files
         owner[i] = layout_find_owner(d, labels->file[i].stem, suffixes);
         all &= owner[i] >= 0;
     }
-    return all || !suffixes ? ATT_OK : match_numbers(d, labels, suffixes, owner, e);
+    return all || !suffixes ? ATT_OK : match_stems(d, labels, suffixes, owner, e);
 }
 
 static att_status take_labels(

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "dataset/dataset.h"
+#include "dataset/pattern.h"
 #include "dataset/problems.h"
 
 struct layout {
@@ -78,6 +79,10 @@ att_status layout_sort(struct dataset *d, struct err *e);
  * follow. ATT_DATA for labels without a case and second labels. Cases must be sorted. */
 att_status layout_add_labels(struct dataset *d, const char *folder, const char *ending,
     const char *const *suffixes, struct err *e);
+/* "7" and "007" are one case, if no other case from `first` on is this number and its labels have
+ * one name. owner[i] becomes the case of label i, or stays. */
+att_status layout_match_numbers(const struct dataset *d, int first, const struct span *name,
+    int count, int *owner, struct err *e);
 /* Name of the label folder that training reads, or NULL. */
 const char *layout_label_folder(const char *root);
 /* Suffixes of label names after the case's; NULL-terminated. */

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "dataset/groups.h"
 #include "dataset/layout.h"
-#include "dataset/names_tokens.h"
 #include "files/file.h"
 #include "format/joined.h"
 
@@ -119,70 +119,57 @@ bool layout_is_mixed(const char *folder)
     return found;
 }
 
-static bool equal_numbers(const char *id, const char *stem, int length)
+/* The case of a mask by its name; -1: none. */
+static int mixed_find_case(const struct dataset *d, int first, struct span name)
 {
-    char a[NAME_MAX + 1], b[NAME_MAX + 1];
-    const int other = (int)strlen(id);
-    if (other > NAME_MAX || length > NAME_MAX) return false;
-    const int x = names_drop_zeros((struct span){id, other}, a, NULL),
-              y = names_drop_zeros((struct span){stem, length}, b, NULL);
-    return x == y && memcmp(a, b, (size_t)x) == 0;
+    for (int i = first; i < d->count; i++)
+        if (strncmp(d->cases[i].id, name.text, (size_t)name.length) == 0 &&
+            !d->cases[i].id[name.length])
+            return i;
+    return -1;
 }
 
-/* Whether the case has a mask, and of another name: "01_mask" beside "1_mask". */
-static bool has_other_masks(const struct data_case *c, const char *stem, size_t length)
+/* Sorting puts NAME_mask before NAME_mask_1. */
+static att_status mixed_join_masks(struct dataset *d, const struct layout_files *files,
+    const struct span *name, const int *owner, struct err *e)
 {
-    char path[PATH_MAX];
-    return c->label &&
-        !(joined_part(c->label, 0, path) && strncmp(file_base(path), stem, length + 1) == 0);
-}
-
-/* The case of a mask by its name, or by its numbers, as 7 and 007, if that is one without other
- * masks; NULL: none. */
-static struct data_case *mixed_find_case(
-    struct dataset *d, int first, const char *stem, size_t length, bool numbers)
-{
-    struct data_case *found = NULL;
-    for (int i = first; i < d->count; i++) {
-        struct data_case *c = &d->cases[i];
-        if (!numbers && strncmp(c->id, stem, length) == 0 && !c->id[length]) return c;
-        if (!numbers || !equal_numbers(c->id, stem, (int)length)) continue;
-        if (found || has_other_masks(c, stem, length)) return NULL;
-        found = c;
+    for (int i = 0, k = 0; i < files->count; i++) {
+        const struct layout_file *f = &files->file[i];
+        if (!layout_find_suffix(f->stem)) continue;
+        struct data_case *c = owner[k] < 0 ? NULL : &d->cases[owner[k]];
+        if (c && !(c->label = joined_add(c->label, f->path, 0))) return err_path(e);
+        if (!c)
+            TRY(layout_wrong(d, PROBLEM_PARTNER, f->path, e,
+                "mask %s has no image; put %.*s next to it, or remove the mask", f->path,
+                name[k].length, f->stem));
+        k++;
     }
-    return found;
-}
-
-/* Sorting puts NAME_mask before NAME_mask_1. Masks by number come after all others;
- * *lone: some mask has no image. */
-static att_status mixed_add_mask(struct dataset *d, int first, const struct layout_file *f,
-    bool numbers, bool *lone, struct err *e)
-{
-    const size_t length = (size_t)(layout_find_suffix(f->stem) - f->stem);
-    if (numbers && mixed_find_case(d, first, f->stem, length, false)) return ATT_OK;
-    struct data_case *c = mixed_find_case(d, first, f->stem, length, numbers);
-    *lone |= !c;
-    if (!c && !numbers) return ATT_OK;
-    if (!c)
-        return layout_wrong(d, PROBLEM_PARTNER, f->path, e,
-            "mask %s has no image; put %.*s next to it, or remove the mask", f->path, (int)length,
-            f->stem);
-    c->label = joined_add(c->label, f->path, 0);
-    return c->label ? ATT_OK : err_path(e);
+    return ATT_OK;
 }
 
 static att_status mixed_add_files(struct dataset *d, struct layout_files *files, struct err *e)
 {
-    int first = d->count;
+    const int first = d->count;
+    struct span *name;
+    int *owner = NULL, masks = 0;
+    bool lone = false;
     for (int i = 0; i < files->count; i++)
         if (!layout_find_suffix(files->file[i].stem) && !layout_add_image(d, &files->file[i], e))
             return ATT_MEMORY;
-    bool lone = false;
-    for (int numbers = 0; numbers < 1 + lone; numbers++)
-        for (int i = 0; i < files->count; i++)
-            if (layout_find_suffix(files->file[i].stem))
-                TRY(mixed_add_mask(d, first, &files->file[i], numbers, &lone, e));
-    return ATT_OK;
+    TRY(MEM_ARRAY(name, files->count + 1, "the names of masks", e));
+    att_status status = MEM_ARRAY(owner, files->count + 1, "the names of masks", e);
+    for (int i = 0; i < files->count && status == ATT_OK; i++) {
+        const char *stem = files->file[i].stem, *suffix = layout_find_suffix(stem);
+        if (!suffix) continue;
+        name[masks] = (struct span){stem, (int)(suffix - stem)};
+        owner[masks] = mixed_find_case(d, first, name[masks]);
+        lone |= owner[masks++] < 0;
+    }
+    if (status == ATT_OK && lone) status = layout_match_numbers(d, first, name, masks, owner, e);
+    if (status == ATT_OK) status = mixed_join_masks(d, files, name, owner, e);
+    mem_free(owner);
+    mem_free(name);
+    return status;
 }
 
 static att_status check_masks(struct dataset *d, int first, struct err *e)

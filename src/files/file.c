@@ -12,6 +12,7 @@
 
 #include "base/json_memory.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "files/claims.h"
 
 static const char *remedy(int error)
@@ -508,11 +509,6 @@ att_status file_each(const char *folder, const char *const *names,
     return status;
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static att_status file_add_name(struct file_list *l, const char *name, struct err *e)
 {
     TRY(MEM_ROOM(l->names, l->count, "the names in a folder", e));
@@ -541,7 +537,7 @@ static att_status base_file_list(
     if (status != ATT_OK)
         file_list_free(l);
     else if (l->count)
-        qsort(l->names, (size_t)l->count, sizeof *l->names, by_bytes);
+        qsort(l->names, (size_t)l->count, sizeof *l->names, text_order);
     return status;
 }
 

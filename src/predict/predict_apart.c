@@ -43,18 +43,13 @@ static int cases_by_id(const void *a, const void *b)
     return strcmp(((const struct data_case *)a)->id, ((const struct data_case *)b)->id);
 }
 
-static int order_of_names(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Whether no two names are equal; false without memory. */
 static bool all_differ(char *const *name, int count)
 {
     const char **sorted = mem_array((size_t)count, sizeof *sorted);
     bool differ = sorted != NULL;
     for (int i = 0; i < count && sorted; i++) sorted[i] = name[i];
-    if (sorted) qsort(sorted, (size_t)count, sizeof *sorted, order_of_names);
+    if (sorted) qsort(sorted, (size_t)count, sizeof *sorted, text_order);
     for (int i = 1; i < count && differ; i++) differ = strcmp(sorted[i - 1], sorted[i]) != 0;
     mem_free(sorted);
     return differ;

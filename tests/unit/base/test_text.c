@@ -4,6 +4,7 @@
 
 #include "unit/expect.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void words_are_found_in_arrays(void **state)
@@ -94,6 +95,18 @@ static void control_characters_are_tamed(void **state)
     assert_string_equal(text, "a?]0;b???c?\xc3\xbc?2J\xc2\xb5\xfc");
 }
 
+static void texts_are_sorted_by_bytes(void **state)
+{
+    (void)state;
+    const char *text[] = {"b", "a\xc3\xbc", "B", "a", ""};
+    qsort(text, 5, sizeof *text, text_order);
+    assert_string_equal(text[0], "");
+    assert_string_equal(text[1], "B");
+    assert_string_equal(text[2], "a");
+    assert_string_equal(text[3], "a\xc3\xbc");
+    assert_string_equal(text[4], "b");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -104,6 +117,7 @@ int main(void)
         cmocka_unit_test(letters_of_either_case),
         cmocka_unit_test(names_of_two_forms),
         cmocka_unit_test(control_characters_are_tamed),
+        cmocka_unit_test(texts_are_sorted_by_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
