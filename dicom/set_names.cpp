@@ -241,6 +241,6 @@ void write_groups(set_job &j)
         replace_text(j.to + "/" + name, lines);
         settle_made(j, name);
     }
-    say(text("%zu cases have %zu patients by PatientID (0010,0020), whom splits keep together",
-        cases - alone, of.size()));
+    say(text("%zu cases have %zu patient%s by PatientID (0010,0020), whom splits keep together",
+        cases - alone, of.size(), of.size() == 1 ? "" : "s"));
 }

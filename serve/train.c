@@ -186,7 +186,8 @@ static bool split_cases(struct request *r, struct train *t)
         answer_error(&r->answer, 500, "cannot write into the datastore; check its folder");
     else if (count < SHARE)
         answer_error(&r->answer, 400,
-            "there are %d labels; label at least %d images, as some validate", count, SHARE);
+            "there %s %d label%s; label at least %d images, as some validate",
+            count == 1 ? "is" : "are", count, count == 1 ? "" : "s", SHARE);
     else
         answer_error(&r->answer, 400, "all %d labels validate; label more images", count);
     return false;

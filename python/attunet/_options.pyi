@@ -20,6 +20,11 @@ class InfoOptions(TypedDict, total=False):
     instances: bool
     """the masks number single objects, such as nuclei; a mask with one value has an object in
     each connected piece; predictions number objects, too, and evaluate compares object by object"""
+    train_list: Path
+    """train on the cases named in this file, one a line; with `fold`, make the folds from them
+    only"""
+    val_list: Path
+    """validate on the cases named in this file; without `train_list`, all others train"""
     images: str
     """which files of the data set are images, such as "{id}/t1.nii.gz;{id}/t2.nii.gz"; files
     where {id} is the same belong together (default: found from the names of files)"""

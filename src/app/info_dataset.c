@@ -112,16 +112,20 @@ static att_status info_dataset_gather(struct survey *s, att_status status, const
                                                                                     : ATT_MEMORY;
 }
 
+/* `val-list` states the only split. */
 static att_status info_dataset_cut_folds(
     struct survey *s, const struct split_rule *rule, json_t *list, struct err *e)
 {
-    int count;
-    TRY(split_count(&s->d, rule, NULL, &count, e));
+    const char *train = options_text(s->call->o, info, train_list),
+               *val = options_text(s->call->o, info, val_list);
+    int count = 1;
+    if (!val) TRY(split_count(&s->d, rule, train, &count, e));
     if (count == 0 && (rule->folds || rule->stratify)) count = 1; /* split_fold reports the error */
     s->folds = rule->by_group || count < 2 ? 2 : count;
     for (int fold = 0; fold < count; fold++) {
         struct split one;
-        TRY(split_fold(&s->d, rule, NULL, fold, &one, e));
+        TRY(val ? split_lists(&s->d, train, val, &one, e)
+                : split_fold(&s->d, rule, train, fold, &one, e));
         json_array_append_new(
             list, json_pack("{s:i, s:i}", "train", one.ntrain, "validate", one.nval));
         for (int i = 0; i < one.nval; i++) s->fold[one.val[i]] = fold;

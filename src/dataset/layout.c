@@ -331,10 +331,9 @@ static att_status layout_check_names(struct dataset *d, const struct layout_file
     if (!labels->count) return ATT_OK;
     name_label(&d->cases[0], folder, ending, wanted, sizeof wanted);
     return layout_wrong(d, PROBLEM_PARTNER, NULL, e,
-        "none of the %d labels in %.200s, such as %.80s, has the name of an image; the label of "
-        "%.250s must be %.250s%s; rename the labels, or list images and labels in a CSV "
-        "(docs/data.md)%s",
-        labels->count, folder, file_base(labels->file[0].path), d->cases[0].image[0], wanted,
+        "no label in %.200s, such as %.80s, has the name of an image; the label of %.250s must be "
+        "%.250s%s; rename the labels, or list images and labels in a CSV (docs/data.md)%s",
+        folder, file_base(labels->file[0].path), d->cases[0].image[0], wanted,
         suffixes ? " (or end in _mask, _seg, _label or _segmentation)" : "",
         text_two_forms(labels->file[0].stem));
 }

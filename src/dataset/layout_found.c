@@ -188,13 +188,16 @@ att_status found_set_option(const char *root, char *text, size_t size, struct er
 
 /* ---- what is left aside */
 
+/* `why` begins with the plural of what it counts: "images without a label". */
 static att_status leave_aside(
     struct dataset_reading *r, const char *why, int count, const char *first, struct err *e)
 {
     if (!count) return ATT_OK;
     TRY(MEM_ROOM(r->left, r->lefts, "what is left aside", e));
     struct left_aside *l = &r->left[r->lefts++];
-    *l = (struct left_aside){mem_text("%s", why), mem_text("%s", first ? first : ""), count};
+    const int word = (int)strcspn(why, " ");
+    *l = (struct left_aside){mem_text("%.*s%s", word - (count == 1), why, why + word),
+        mem_text("%s", first ? first : ""), count};
     return l->why && l->first ? ATT_OK : err_path(e);
 }
 
@@ -244,11 +247,10 @@ static att_status leave_all(const struct found_set *s, struct dataset_reading *r
         TRY(leave_aside(r, a->why, a->count, a->first, e));
         other -= a->count;
     }
-    TRY(leave_aside(r, "files that fit no pattern", other > 0 && first >= 0 ? other : 0,
+    TRY(leave_aside(r, "files of no pattern", other > 0 && first >= 0 ? other : 0,
         first < 0 ? NULL : t->file[first].path, e));
-    TRY(leave_aside(r, "links to files that are gone", t->danglings, t->dangling, e));
-    return leave_aside(
-        r, "links out of the folder, which are followed", t->outsides, t->outside, e);
+    TRY(leave_aside(r, "links to missing files", t->danglings, t->dangling, e));
+    return leave_aside(r, "links out of the folder (followed)", t->outsides, t->outside, e);
 }
 
 /* ---- cases */
@@ -419,8 +421,11 @@ static att_status warn_of_missing(
     return status;
 }
 
-static void say_lefts(const struct dataset_reading *r, struct host *host)
+/* info prints the same in its description. */
+static void say_lefts(const struct dataset *d, struct host *host)
 {
+    const struct dataset_reading *r = d->reading;
+    if (d->problems) return;
     for (int i = 0; i < r->lefts; i++)
         host_say(host, LOG_INFO, "left aside: %d %s, such as %s", r->left[i].count, r->left[i].why,
             r->left[i].first);
@@ -444,8 +449,9 @@ static att_status refuse_patterns(const struct found_set *s, const struct datase
 }
 
 /* Cases whose names say that they test, or validate, join the folds like all others. */
-static void say_split(const struct dataset *d, int split, const char *what, struct host *host)
+static void say_split(const struct dataset *d, int split, struct host *host)
 {
+    const bool test = split == WORDS_TEST;
     int count = 0, first = 0;
     for (int i = d->count - 1; i >= 0; i--) {
         const char *path = d->cases[i].image[0];
@@ -455,9 +461,13 @@ static void say_split(const struct dataset *d, int split, const char *what, stru
         count++;
         first = i;
     }
-    if (count && count < d->count)
-        host_say(host, LOG_INFO, "%d %s case%s, such as %s, %s", count,
-            split == WORDS_TEST ? "test" : "validation", TEXT_S(count), d->cases[first].id, what);
+    if (!count || count == d->count) return;
+    host_say(host, LOG_INFO,
+        "attunet also trains%s on %d %s case%s, such as %s; to %s, list %s in a file, one a line, "
+        "and give `%s` FILE",
+        test ? " and validates" : "", count, test ? "test" : "validation", TEXT_S(count),
+        d->cases[first].id, test ? "keep them for a test" : "validate on them alone",
+        test ? "the other cases" : "them", test ? "train-list" : "val-list");
 }
 
 att_status found_set_fill(
@@ -483,12 +493,9 @@ att_status found_set_fill(
             "each mask file is one object of a class, and attunet joins those of a class; "
             "`instances` makes them single objects of one class");
     layout_say_joined(d, host);
-    say_lefts(d->reading, host);
-    say_split(d, WORDS_TEST,
-        "also train and validate; to keep them for a test, give `train-list` with the other cases",
-        host);
-    say_split(
-        d, WORDS_VAL, "also train; to validate on them alone, give `val-list` with them", host);
+    say_lefts(d, host);
+    say_split(d, WORDS_TEST, host);
+    say_split(d, WORDS_VAL, host);
     TRY(warn_of_more(s, d, host, e));
     TRY(warn_of_missing(s, d, host, e));
     TRY(layout_check(d, host, e));

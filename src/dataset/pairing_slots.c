@@ -164,7 +164,7 @@ static const char why_version[] = "files of another version of the labels",
                   why_region[] = "masks of the field of view or of a region, beside labels",
                   why_program[] = "labels beside others that are final or by hand",
                   why_reader[] = "labels of another reader", why_parts[] = "parts of the labels",
-                  why_grid[] = "images of another size than their labels",
+                  why_grid[] = "images of another size than the labels",
                   why_picture[] = "files of another version of the images";
 
 /* The most different values of a slot's labels in samples of all cases. */

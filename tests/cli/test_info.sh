@@ -425,7 +425,7 @@ for i in 1 2; do cp us/images/case_000$i.png names/images/img_$i.png; done
 cp us/labels/case_0001.png names/labels/lab_a.png &&
     cp us/labels/case_0002.png names/labels/lab_b.png
 try 3 info names
-out_has "error    none of the 2 labels in names/labels, such as lab_a.png, has the name of an \
+out_has "error    no label in names/labels, such as lab_a.png, has the name of an \
 image; the label of "
 out_has "(or end in _mask, _seg, _label or _segmentation); rename the labels"
 err_is "1 problem of names would stop a training; they are listed above"

@@ -101,6 +101,32 @@ follow 3 "write a groups.csv (image,group) into it" \
     "printf 'image,group\nc1,a\nc2,a\nc3,b\nc4,b\n' >d/groups.csv
 attunet train d -o run $settings --folds groups --fold 0"
 
+# ---- cases for a test or for validation, by their names; what is left aside is printed once
+for i in 1 2 3 4; do
+    part=$(echo "train train test val" | cut -d ' ' -f $i)
+    mkdir -p parts/$part/img parts/$part/seg
+    cp good/images/c$i.nii parts/$part/img && cp good/labels/c$i.nii parts/$part/seg
+done
+cp good/images/c1.nii parts/note.nii
+printf 'c1\nc2\nc4\n' >others.txt && echo c4 >val.txt
+follow 0 "attunet also trains and validates on 1 test case, such as c3; to keep them for a test, \
+list the other cases in a file, one a line, and give --train-list FILE" "info parts" \
+    "attunet info parts --train-list others.txt --folds 3
+attunet plan parts --train-list others.txt --steps 2 --spec widths=4,4
+attunet train parts -o run $settings --fold 0 --folds 3 --train-list others.txt"
+follow 0 "attunet also trains on 1 validation case, such as c4; to validate on them alone, list \
+them in a file, one a line, and give --val-list FILE" "info parts" \
+    "attunet info parts --val-list val.txt
+attunet train parts -o run $settings --val-list val.txt"
+try 0 info parts --train-list others.txt --folds 3
+out_has "fold 2     2 train, 1 validate"
+try 0 info parts --val-list val.txt
+out_has "fold 0     3 train, 1 validate"
+[ "$(cat out.txt err.txt | grep 'left aside 1 file of no pattern, such as note.nii' | wc -l)" = 1 ]
+say $? "what is left aside is printed once, in the singular"
+try 6 info parts --train-list nowhere.txt --quiet
+err_has "nowhere.txt"
+
 # ---- settings and runs
 try 4 train d -o run $settings --max-memory 1MiB
 least=$(sed -n 's/.*or --max-memory \(.*\)/\1/p' err.txt)

@@ -486,13 +486,13 @@ static void cases_that_names_keep_apart_are_said(void **state)
     static const struct {
         const char *in[2], *out[2], *says; /* of two parts; NULL: nothing */
     } sets[] = {{{"train/img", "test/img"}, {"train/gt", "test/gt"},
-                    "2 test cases, such as b1, also train and validate"},
+                    "also trains and validates on 2 test cases, such as b1; to"},
         {{"Training/img", "Testing/img"}, {"Training/gt", "Testing/gt"}, "2 test cases"},
         {{"train_im", "test_im"}, {"train_seg", "test_seg"}, "2 test cases"},
         {{"imTrain", "imTest"}, {"segTrain", "segTest"}, "2 test cases"},
         {{"one/img", "testset/img"}, {"one/gt", "testset/gt"}, "2 test cases"},
         {{"train/img", "validation/img"}, {"train/gt", "validation/gt"},
-            "2 validation cases, such as b1, also train; to"},
+            "also trains on 2 validation cases, such as b1; to"},
         {{"test/img", "test/img"}, {"test/gt", "test/gt"}, NULL}, /* all */
         {{"one/img", "more/img"}, {"one/gt", "more/gt"}, NULL}};
     static const char *const train[] = {"a1", "a2", "a3", "a4"}, *const test[] = {"b1", "b2"};
@@ -504,7 +504,7 @@ static void cases_that_names_keep_apart_are_said(void **state)
         put_named(sets[k].in[1], sets[k].out[1], test, COUNT(test));
         hear(&h);
         OK(dataset_open("set", &d, &h.host, &e));
-        const bool said = strstr(h.text, sets[k].says ? sets[k].says : "also train") != NULL;
+        const bool said = strstr(h.text, sets[k].says ? sets[k].says : "also trains") != NULL;
         if (d.count != 6 || said != (sets[k].says != NULL))
             fail_msg("%s: %d, %s", sets[k].in[1], d.count, h.text);
         dataset_free(&d);

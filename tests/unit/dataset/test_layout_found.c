@@ -436,7 +436,7 @@ static void links_are_followed_once(void **state)
     OK(dataset_open("set", &d, NULL, &e));
     assert_int_equal(d.count, 3);
     assert_int_equal(d.reading->lefts, 2);
-    assert_string_equal(d.reading->left[0].why, "links to files that are gone");
+    assert_string_equal(d.reading->left[0].why, "link to missing files");
     assert_string_equal(d.reading->left[1].first, "manual");
     dataset_free(&d);
 }

@@ -493,7 +493,7 @@ static void names_of_another_kind_are_said_once(void **state)
     for (int i = 0; i < 2; i++)
         put_labels(i ? "set/labels/lab_b.png" : "set/labels/lab_a.png", 1, 3, 3, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "none of the 2 labels in set/labels, such as lab_a.png, has the name of an image; the "
+        "no label in set/labels, such as lab_a.png, has the name of an image; the "
         "label of set/images/img_0.png must be set/labels/img_0.png (or end in _mask, _seg, _label "
         "or _segmentation); rename the labels, or list");
 }
