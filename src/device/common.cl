@@ -187,8 +187,9 @@ struct geometry {
 };
 #define FINISH AT(scale), AT(b), AT(map), int act
 
-/* ---- products of matrices (conv_gather.cl, conv_outer.cl). Who builds them defines GPU; MATRIX:
- * maps are bfloat16; MMA: mma.sync multiplies them; HALF: a map is bfloat16; PLANAR: one is. */
+/* ---- products of matrices (conv_gather.cl, conv_ends.cl, conv_outer.cl). Who builds them defines
+ * GPU; MATRIX: maps are bfloat16; MMA: mma.sync multiplies them; HALF: a map is bfloat16; PLANAR:
+ * one is. */
 #ifdef MATRIX
 /* On GPUs arrays stay in registers only when all their indices are constants. */
 #if GPU
@@ -228,6 +229,36 @@ INLINE map_four fours_of(const struct tensor t, int n, int block, int pixel, int
 #else
     return ((const global float4 *)t.p)[at];
 #endif
+}
+
+/* act(scale*map*sum + b) for four channels from `first` of all on. */
+#define FINISH_FOUR(sum, first, at)                                                                \
+    if (map_buffer) sum *= OPEN(const float, map)[at];                                             \
+    if (scale_buffer) sum *= OPEN(const float4, scale)[(first) / 4];                               \
+    if (b_buffer) sum += OPEN(const float4, b)[(first) / 4];                                       \
+    sum = (float4)(act_apply(sum.x, act), act_apply(sum.y, act), act_apply(sum.z, act),            \
+        act_apply(sum.w, act))
+/* Four channels of `to` from channel c on. */
+INLINE void fours_put(const struct tensor to, int n, int c, int pixel, float4 v, int add)
+{
+    const int pixels = to.v.d * to.v.h * to.v.w;
+    const float four[4] = {v.x, v.y, v.z, v.w};
+    if (to.v.lanes == 1) {
+        UNROLL
+        for (int i = 0; i < 4 && c + i < to.v.c; i++)
+            tensor_put(to, (size_t)(n * to.v.c + c + i) * pixels + pixel, four[i], add);
+        return;
+    }
+    const size_t at =
+        ((size_t)(n * to.v.blocks + c / LANES) * pixels + pixel) * (LANES / 4) + c % LANES / 4;
+    if (to.v.is_half) {
+        global ushort4 *p = (global ushort4 *)to.p + at;
+        if (add) v += as_float4(convert_uint4(*p) << 16);
+        *p = (ushort4)(half_round(v.x), half_round(v.y), half_round(v.z), half_round(v.w));
+    } else {
+        global float4 *p = (global float4 *)to.p + at;
+        *p = add ? v + *p : v;
+    }
 }
 
 #if MMA

@@ -11,8 +11,8 @@
  * first; and what common.cl names.
  *
  * MATRIX: the sources are bfloat16, and each 32 work-items multiply matrices (mma.sync; without MMA
- * by their definition). A weight is then the sum of two bfloat16, which `split` makes. The
- * hardware's columns are mixed so that a work-item gets four channels side by side. */
+ * by their definition). A weight is then the sum of two bfloat16 (conv_ends.cl). The hardware's
+ * columns are mixed so that a work-item gets four channels side by side. */
 #define COLUMNS (COLUMN_BLOCKS * LANES)
 #define DOWN (GROUP / ACROSS)
 #define TILE (PIXELS * DOWN)
@@ -51,36 +51,6 @@ typedef uint4 weight_four; /* bfloat16: four, and what is left of them */
 #define LOADED(i) (me / 4 + (i) * (GROUP / 4))
 typedef float4 weight_four;
 #endif
-
-/* act(scale*map*sum + b) for four channels from `first` of all on. */
-#define FINISH_FOUR(sum, first, at)                                                                \
-    if (map_buffer) sum *= OPEN(const float, map)[at];                                             \
-    if (scale_buffer) sum *= OPEN(const float4, scale)[(first) / 4];                               \
-    if (b_buffer) sum += OPEN(const float4, b)[(first) / 4];                                       \
-    sum = (float4)(act_apply(sum.x, act), act_apply(sum.y, act), act_apply(sum.z, act),            \
-        act_apply(sum.w, act))
-/* Four channels of `to` from channel c on. */
-INLINE void fours_put(const struct tensor to, int n, int c, int pixel, float4 v, int add)
-{
-    const int pixels = to.v.d * to.v.h * to.v.w;
-    const float four[4] = {v.x, v.y, v.z, v.w};
-    if (to.v.lanes == 1) {
-        UNROLL
-        for (int i = 0; i < 4 && c + i < to.v.c; i++)
-            tensor_put(to, (size_t)(n * to.v.c + c + i) * pixels + pixel, four[i], add);
-        return;
-    }
-    const size_t at =
-        ((size_t)(n * to.v.blocks + c / LANES) * pixels + pixel) * (LANES / 4) + c % LANES / 4;
-    if (to.v.is_half) {
-        global ushort4 *p = (global ushort4 *)to.p + at;
-        if (add) v += as_float4(convert_uint4(*p) << 16);
-        *p = (ushort4)(half_round(v.x), half_round(v.y), half_round(v.z), half_round(v.w));
-    } else {
-        global float4 *p = (global float4 *)to.p + at;
-        *p = add ? v + *p : v;
-    }
-}
 
 /* The sources: their parameters, and moving on to the one that has block b. */
 #define MORE_0
@@ -352,38 +322,4 @@ KERNEL void gather(TENSOR(x0),
             fours_put(to, n, c, pixel, v, add);
         }
     }
-}
-
-/* Ends sums that were computed in parts: a work-item per four channels. */
-KERNEL void gather_end(TENSOR(to), int first, int parts, AT(part), FINISH, int add)
-{
-    const struct tensor to = TENSOR_OPEN(to);
-    const int blocks = (to.v.c + LANES - 1) / LANES, pixels = to.v.d * to.v.h * to.v.w;
-    const size_t at = get_global_id(0), size = (size_t)to.v.n * blocks * pixels * (LANES / 4);
-    if (at >= size) return;
-    const int four = (int)(at % (LANES / 4)), pixel = (int)(at / (LANES / 4) % pixels),
-              block = (int)(at / (LANES / 4) / pixels), c = block % blocks * LANES + four * 4,
-              n = block / blocks;
-    float4 sum = 0;
-    for (int p = 0; p < parts; p++) sum += OPEN(const float4, part)[p * size + at];
-    FINISH_FOUR(sum, first * LANES + c, n * pixels_of(to.v) + pixel);
-    fours_put(to, n, c, pixel, sum, add);
-}
-
-/* Weights as MATRIX reads them: of each tap between two blocks, for each channel of the sum, fours
- * of channels of the source. */
-KERNEL void split(AT(w), ulong fours, AT(to))
-{
-    const size_t at = get_global_id(0);
-    const int channel = (int)(at / 4) % LANES, four = (int)(at % 4) * 4;
-    if (at >= fours) return;
-    const global float *w = OPEN(const float, w) + at / W_FOURS_OF * (LANES * LANES);
-    uint high[4], rest[4];
-    for (int i = 0; i < 4; i++) {
-        const float v = BACK ? w[channel * LANES + four + i] : w[(four + i) * LANES + channel];
-        high[i] = half_round(v);
-        rest[i] = half_round(v - half_read((ushort)high[i]));
-    }
-    OPEN(uint4, to)[at] = (uint4)(high[0] | high[1] << 16, high[2] | high[3] << 16,
-        rest[0] | rest[1] << 16, rest[2] | rest[3] << 16);
 }

@@ -130,6 +130,13 @@ static const char *gather_options(const struct gather *g, char options[LAUNCH_OP
     return options;
 }
 
+/* Kernels before and after `gather` that do not depend on its options. */
+static struct launch gather_ends(const char *kernel, char options[LAUNCH_OPTIONS])
+{
+    snprintf(options, LAUNCH_OPTIONS, "-DGPU=%d -DMATRIX=0", device_opened()->gpu);
+    return launch_of("conv_ends", kernel, options);
+}
+
 static void gather_run(const struct gather *g, const void *w, void *workspace)
 {
     const struct tensor *from = g->back ? &g->c->y : g->c->x;
@@ -145,7 +152,7 @@ static void gather_run(const struct gather *g, const void *w, void *workspace)
     gather_finish(&l, g);
     launch_groups(&l, g->tiles, g->columns, g->phases * g->parts);
     if (!part) return;
-    l = launch_of("conv_gather", "gather_end", options);
+    l = gather_ends("gather_end", options);
     launch_args(&l, g->to, g->first, (int)g->parts, part);
     gather_finish(&l, g);
     launch_over(&l, padded_size(g->to) / 4);
@@ -177,9 +184,9 @@ static size_t gather_workspace(const struct conv *c, bool back, bool matrix)
 static void split_weights(const struct gather *g, void *to)
 {
     char options[LAUNCH_OPTIONS];
-    struct launch l = launch_of("conv_gather", "split", gather_options(g, options));
+    struct launch l = gather_ends("split", options);
     const size_t fours = conv_weights(g->c) / 4;
-    launch_args(&l, g->c->w, (int64_t)fours, to);
+    launch_args(&l, g->c->w, (int64_t)fours, to, (int)g->back);
     launch_over(&l, fours);
 }
 

@@ -35,6 +35,7 @@ for file in "$SOURCE"/src/device/*.cl; do
         compiles conv_outer -DGPU=1 -DMATRIX=1 -DMMA=0 -DHALF=1 -DPLANAR=0 -DSLOTS=16 \
             -DCOLUMN_BLOCKS=2 -DQUADS=2 -DACROSS=4
         ;;
+    conv_ends) compiles conv_ends -DGPU=1 -DMATRIX=0 ;;
     *) compiles "${name%.cl}" ;;
     esac
 done
