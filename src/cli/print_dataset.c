@@ -192,7 +192,7 @@ static void print_patterns(const char *what, const char *text)
         putchar(*text);
         if (*text == '\\' && text[1])
             putchar(*++text);
-        else if (*text == ';' || *text == '|')
+        else if (*text == ';' || *text == '>' || *text == '|')
             printf("\n           ");
     }
     printf("\n");

@@ -11,6 +11,7 @@
 #include "dataset/converted.h"
 #include "dataset/layout.h"
 #include "dataset/layout_found.h"
+#include "dataset/mask_values.h"
 #include "dataset/memory_set.h"
 #include "dataset/pack.h"
 #include "dataset/pairing.h"
@@ -393,7 +394,8 @@ att_status dataset_open_patterns(const char *path, const struct dataset_patterns
     *d = (struct dataset){
         .labels.ignore = -1, .problems = problems, .values_given = p && p->values_given};
     TRY(open_as(d, path, p, host, e));
-    const att_status status = labelling_check(&d->labels, d->path, e);
+    att_status status = p && p->one && d->named ? mask_values_join(d, e) : ATT_OK;
+    if (status == ATT_OK) status = labelling_check(&d->labels, d->path, e);
     if (status != ATT_OK) dataset_free(d);
     return status;
 }

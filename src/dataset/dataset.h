@@ -67,6 +67,7 @@ struct dataset_patterns {
     const char *images, *labels;
     bool hint;         /* of a plan or another run: a data set where they fit no file is searched */
     bool values_given; /* what values of masks are: a doubt is no problem */
+    bool one;          /* they are one class, also those of mask files of single classes */
     const char *home;  /* the data set that they were made for, or NULL */
 };
 

@@ -4,10 +4,12 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/ints.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/found_objects.h"
 #include "dataset/found_options.h"
 #include "dataset/found_parts.h"
@@ -17,7 +19,7 @@
 #include "format/joined.h"
 
 /* Bytes of suggestions: of all choices, and behind longer sentences. */
-enum { ROUNDS = 6, FEW = 2, OPTIONS = 1600, BEHIND_PATHS = 1000 };
+enum { ROUNDS = 6, FEW = 2, OPTIONS = 1600, BEHIND_PATHS = 1000, LAYERS = 600 };
 
 /* ---- reading files */
 
@@ -118,6 +120,65 @@ static att_status list_beside(const struct finder *s, struct links *l, struct ch
     return status;
 }
 
+static int order_within(const void *a, const void *b)
+{
+    return ((const struct slot *)a)->within - ((const struct slot *)b)->within;
+}
+
+/* Labels that overlap as classes of which the later covers the earlier; of two that lie in part
+ * outside of each other, either may. */
+static att_status list_layers(const struct finder *s, struct links *l, struct choice *c,
+    const struct found *f, int at, char text[LAYERS], struct err *e)
+{
+    struct portion *q = &c->portion[at], *one;
+    TRY(MEM_NEW(one, "the choices", e));
+    *one = *q;
+    qsort(q->label, (size_t)q->labels, sizeof *q->label, order_within);
+    q->over = true;
+    att_status status = options_add_choice(s, l, c, f, at, -1, -1, text, LAYERS, e);
+    if (status == ATT_OK && q->labels == 2 && q->label[0].within == q->label[1].within) {
+        const struct slot first = q->label[0];
+        q->label[0] = q->label[1];
+        q->label[1] = first;
+        status = options_add_choice(s, l, c, f, at, -1, -1, text, LAYERS, e);
+    }
+    *q = *one;
+    mem_free(one);
+    return status;
+}
+
+/* Classes that overlap: the labels of one rank of a set that lie on the same voxels in part. */
+static bool are_layers(struct links *l, const struct choice *c, const struct portion *q)
+{
+    enum { MOST = 6 };
+    if (c->portions > 1 || !q->unclear_labels || q->unclear_images || q->many || q->numbered ||
+        q->labels > MOST)
+        return false;
+    for (int i = 1; i < q->labels; i++)
+        if (q->label[i].words.rank != q->label[0].words.rank) return false;
+    return overlap_find_all(l, q) == OVERLAP_WITHIN;
+}
+
+/* The first two labels that overlap in one of the first cases. */
+static void say_layers(struct links *l, const struct portion *q, char *text, size_t size)
+{
+    enum { READ_MOST = 24 };
+    *text = 0;
+    for (int i = 0, read = 0; i < l->p->count && read < READ_MOST && !*text; i++)
+        for (int a = 0; a < q->labels; a++)
+            for (int b = a + 1; b < q->labels && !*text; b++) {
+                struct contents_shared both;
+                const int x = slot_file(l, q, &q->label[a], true, i),
+                          y = slot_file(l, q, &q->label[b], true, i);
+                if (x < 0 || y < 0) continue;
+                read++;
+                if (!overlap_share(l, x, y, &both) || !(both.both > 0)) continue;
+                snprintf(text, size, " (%.100s and %.100s overlap in %.0f voxel%s)",
+                    l->p->tree->file[x].path, l->p->tree->file[y].path, both.both,
+                    TEXT_S(both.both));
+            }
+}
+
 /* How much speaks against a slot, by its words. Colours set only labels apart. */
 static int slot_doubt(const struct words *w, bool label)
 {
@@ -208,13 +269,16 @@ static att_status unclear(const struct finder *s, struct links *l, struct choice
     bool fewer = false; /* in some cases */
     count_covers(l, q);
     for (int i = 1; i < q->labels; i++) fewer |= !images && q->label[i].count != q->label[0].count;
-    char text[OPTIONS] = "";
+    char text[OPTIONS] = "", layers[LAYERS] = "", overlap[300] = "";
     TRY(list_choices(s, l, c, f, at, text, e));
+    if (strlen(text) + LAYERS < OPTIONS && are_layers(l, c, q))
+        TRY(list_layers(s, l, c, f, at, layers, e));
+    if (*layers) say_layers(l, q, overlap, sizeof overlap);
     /* single words may give patterns */
     if (!*text && f->way == WAY_RUNS && c->portions == 1) return ATT_OK;
     return err_set(e, ATT_DATA,
         "%.150s has %s%d files for each case that may be its %s, and neither names nor contents "
-        "say which; give %s",
+        "say which; give %s%s%s%s",
         s->root,
         images && q->crowded ? "more than "
             : fewer          ? "up to "
@@ -222,7 +286,9 @@ static att_status unclear(const struct finder *s, struct links *l, struct choice
         !images          ? q->labels
             : q->crowded ? DATASET_CHANNELS
                          : q->images,
-        images ? "image" : "label", *text ? text : "patterns (docs/data.md)");
+        images ? "image" : "label", *text ? text : "patterns (docs/data.md)",
+        *layers ? "; if they are classes of which the later covers the earlier, give " : "", layers,
+        overlap);
 }
 
 /* The pairs as their files say, not their names. */

@@ -22,7 +22,7 @@ static char *masks_of(const struct tree *t, const struct paired_list *l, const s
     char *masks = NULL;
     for (int k = 0; k < p->labels; k++) {
         const struct paired_label *x = &l->label[p->first + k];
-        if (!(masks = joined_add(masks, t->file[x->file].path, x->class))) return NULL;
+        if (!(masks = joined_add(masks, t->file[x->file].path, paired_value(x)))) return NULL;
     }
     return masks;
 }
@@ -117,7 +117,7 @@ static int pairs_well(const struct finder *s, const char *images, const char *la
 static char *free_second(const char *labels)
 {
     const char *id = strstr(labels, "{id}"), *second = id ? strstr(id + 1, "{id}") : NULL;
-    if (!second || strpbrk(labels, ";|") || strstr(second + 1, "{id}")) return NULL;
+    if (!second || strpbrk(labels, ";|>") || strstr(second + 1, "{id}")) return NULL;
     return mem_text("%.*s#%s", (int)(second - labels), labels, second + 4);
 }
 

@@ -271,7 +271,7 @@ static att_status fill_case(
     for (int k = 0; k < p->labels; k++) {
         const struct paired_label *l = &s->pairs.label[p->first + k];
         char *path = path_of(s, d->root, l->file);
-        if (path) c->label = joined_add(c->label, path, l->class);
+        if (path) c->label = joined_add(c->label, path, paired_value(l));
         mem_free(path);
         if (!path || !c->label) return err_path(e);
     }

@@ -5,10 +5,18 @@
 
 #include "format/joined.h"
 
-void mask_values_join(struct dataset *d)
+att_status mask_values_join(struct dataset *d, struct err *e)
 {
-    if (d->labels.nonzero) return; /* one class already, perhaps with a name of its own */
+    int one[LABELLING_MAX];
+    if (d->labels.nonzero) return ATT_OK; /* one class already, perhaps with a name of its own */
+    /* classes by their files may overlap */
+    for (int k = 0; k < LABELLING_MAX; k++) one[k] = d->labels.value[1];
+    for (int i = 0; i < d->count && d->named; i++) {
+        struct data_case *c = &d->cases[i];
+        if (c->label && !(c->label = joined_renumber(c->label, one))) return err_path(e);
+    }
     if (d->labels.count > 1) labelling_of_foreground(d->labels.value[1], &d->labels);
+    return ATT_OK;
 }
 
 /* Makes 1 and 255 two classes. */
@@ -72,9 +80,8 @@ att_status mask_values_choose(const char *wanted, struct dataset *d, struct err 
         return err_data(e,
             "no label of %s has a 0, so everything would be one class; give `mask-values` classes",
             d->path);
-    if (strcmp(wanted, "one") == 0)
-        mask_values_join(d);
-    else if (d->two_ways)
+    if (strcmp(wanted, "one") == 0) return mask_values_join(d, e);
+    if (d->two_ways)
         separate(d);
     else if (d->numbered && d->labels.nonzero)
         return err_data(e,
@@ -89,6 +96,6 @@ void mask_values_follow(const char *wanted, const struct labelling *l, struct da
     const bool chosen = (d->undeclared || d->named) && (d->doubt || (wanted && *wanted));
     struct err ignored = {0}; /* other labels stay as they are */
     if (l->objects) use_objects(d, &ignored);
-    if (chosen && l->nonzero) mask_values_join(d);
+    if (chosen && l->nonzero) mask_values_join(d, &ignored);
     if (chosen && !l->nonzero && d->two_ways) separate(d);
 }

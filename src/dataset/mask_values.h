@@ -13,7 +13,7 @@ att_status mask_values_wanted(const struct options *o, const char **wanted, stru
  * (dataset.doubt). */
 att_status mask_values_choose(const char *wanted, struct dataset *d, struct err *e);
 /* Makes all values but 0 one class. */
-void mask_values_join(struct dataset *d);
+att_status mask_values_join(struct dataset *d, struct err *e);
 /* Reads values as a model with labels `l` does, where they leave a doubt or `wanted` (its run's
  * setting, or NULL) chose; others may have changed since. */
 void mask_values_follow(const char *wanted, const struct labelling *l, struct dataset *d);

@@ -222,7 +222,7 @@ static att_status paired_take_label(
                 j->t->file[x->file].path)) != ATT_OK)
         return err_path(e);
     TRY(MEM_ROOM(l->label, l->labels, "the labels of a data set", e));
-    l->label[l->labels++] = (struct paired_label){x->file, number, p->any};
+    l->label[l->labels++] = (struct paired_label){x->file, number, p->any, p->over};
     c->labels++;
     return ATT_OK;
 }

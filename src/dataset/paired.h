@@ -5,11 +5,18 @@
 #include "dataset/dataset.h"
 #include "dataset/reading.h"
 #include "dataset/tree.h"
+#include "format/joined.h"
 
 struct paired_label {
     int file, class; /* class from 1, perhaps with JOINED_OBJECT; object from -1 on; or 0 */
     bool any;        /* its pattern has '*' or '#' */
+    bool over;       /* it covers classes before it */
 };
+/* For joined_add. */
+static inline int paired_value(const struct paired_label *l)
+{
+    return l->class | (l->over && l->class > 0 ? JOINED_OVER : 0);
+}
 struct paired {
     char *id, *group; /* group: NULL without */
     int image[DATASET_CHANNELS], images;

@@ -34,6 +34,7 @@ struct portion {
     bool numbered; /* labels beside each other differ in numbers: classes, or objects? */
     bool plain;    /* of these, the first label has no number */
     bool objects;  /* the files in a folder of labels, or all labels, are objects of one image */
+    bool over;     /* labels are classes, each of which covers those before it */
     /* Readings that explain the files equally well: one of these slots is to be chosen. */
     bool unclear_labels, unclear_images;
 };

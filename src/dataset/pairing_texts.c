@@ -498,8 +498,8 @@ static bool has_one_ending(const struct texts *x)
 static bool texts_are_classes(struct texts *x, struct pattern *p)
 {
     const int var = free_variable(x);
-    if (x->labels != x->q->labels || x->q->dropped || x->q->objects || var == PATTERN_VARS ||
-        !has_one_ending(x))
+    if (x->labels != x->q->labels || x->q->dropped || x->q->objects || x->q->over ||
+        var == PATTERN_VARS || !has_one_ending(x))
         return false;
     if (is_class_folder(x)) {
         *p = x->pattern[x->q->images];
@@ -517,7 +517,13 @@ static att_status write_all(struct texts *x, char **images, char **labels, struc
     for (int k = 0; k < x->q->images + written; k++) {
         char **text = k < x->q->images ? images : labels;
         const bool first = k == 0 || k == x->q->images;
-        if (*text) TRY(append(text, texts_joined(*text, first ? "|" : ";"), e));
+        if (*text)
+            TRY(append(text,
+                texts_joined(*text,
+                    first                                ? "|"
+                        : k > x->q->images && x->q->over ? ">"
+                                                         : ";"),
+                e));
         struct pattern classes;
         if (k == x->q->images && texts_are_classes(x, &classes)) {
             const char *name[PATTERN_VARS];

@@ -10,11 +10,12 @@
 #include "dataset/names_tokens.h"
 #include "dataset/tree.h"
 
-static const char special[] = "{}*#;|\\";
+static const char special[] = "{}*#;>|\\";
 
 struct parser {
     struct reading *r;
     const char *setting, *whole, *at;
+    const char *ends; /* what ends a pattern */
 };
 
 static att_status parse_wrong(const struct parser *s, const char *why, struct err *e)
@@ -83,7 +84,7 @@ static att_status parse_place(struct parser *s, struct place *p, struct err *e)
     TRY(MEM_BYTES(p->text, 2 * room, "a pattern", e));
     char *to = p->text;
     while (strncmp(s->at, "./", 2) == 0) s->at += 2;
-    while (*s->at && *s->at != ';' && *s->at != '|') {
+    while (*s->at && !strchr(s->ends, *s->at)) {
         const char c = *s->at++;
         bool fits = true;
         if (c == '{') {
@@ -110,7 +111,7 @@ static att_status parse_place(struct parser *s, struct place *p, struct err *e)
 static att_status parse_side(
     struct reading *r, const char *setting, const char *text, bool label, int *parts, struct err *e)
 {
-    struct parser s = {r, setting, text, text};
+    struct parser s = {r, setting, text, text, label ? ";>|" : ";|"};
     if (strchr(text, PATTERN_MARK)) /* it would be printed as '*' */
         return parse_wrong(&s, "it has a control character; write * in its place", e);
     for (*parts = 0;; s.at++) {
@@ -119,11 +120,13 @@ static att_status parse_side(
         struct place **list = label ? &part->label : &part->image;
         int *count = label ? &part->labels : &part->images;
         TRY(MEM_ARRAY(*list, PLACES_MOST, "the patterns", e));
-        for (;; s.at++) {
+        for (bool over = false;; s.at++) {
             if (*count == PLACES_MOST) return parse_wrong(&s, "it has too many patterns", e);
-            ++*count;
-            TRY(parse_place(&s, &(*list)[*count - 1], e));
-            if (*s.at != ';') break;
+            struct place *p = &(*list)[(*count)++];
+            TRY(parse_place(&s, p, e));
+            p->over = over;
+            over = *s.at == '>';
+            if (*s.at != ';' && !over) break;
         }
         if (*s.at != '|') return ATT_OK;
     }
@@ -259,7 +262,11 @@ char *reading_text(const struct reading *r, bool label)
         const struct place *list = label ? r->part[k].label : r->part[k].image;
         const int count = label ? r->part[k].labels : r->part[k].images;
         for (int i = 0; i < count; i++) {
-            char *before = mem_text("%s%s", text ? text : "", i ? ";" : k ? "|" : "");
+            char *before = mem_text("%s%s", text ? text : "",
+                list[i].over ? ">"
+                    : i      ? ";"
+                    : k      ? "|"
+                             : "");
             mem_free(text);
             if (!before) return NULL;
             text = reading_append(before, &list[i].pattern, name, "*", "", list[i].ending);

@@ -2,7 +2,8 @@
 /* How a tree is read: patterns of images and of labels. `id`, `group`, `channel` and `class` in
  * braces are variables with a meaning; others only have to agree. '*' is any text, '#' a number,
  * {id#} a variable that is one, and {id:3} a variable of three bytes.
- * ';' separates channels, or classes; '|' separates parts of a set with other names. A backslash
+ * ';' separates channels, or classes; '>' stands before a class that covers those on its left. '|'
+ * separates parts of a set with other names. A backslash
  * takes the meaning of the next byte. Without an ending, a pattern fits any image format. */
 #pragma once
 
@@ -19,6 +20,7 @@ struct place {
     const char *ending; /* in lower case, or "" */
     unsigned vars;      /* one bit each */
     bool any;           /* has '*' */
+    bool over;          /* of a class that covers those before it */
 };
 struct reading_part {
     struct place *image, *label;

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "files/file.h"
 #include "format/format.h"
 
@@ -24,21 +25,25 @@ static const char *part_end(const char *from)
     return from + strlen(from);
 }
 
-/* Length of a part without "=VALUE", "=VALUE~" or "=-OBJECT", and the value, or 0. */
+enum { CLASS = JOINED_OBJECT - 1 };
+
+/* Length of a part without "=VALUE", "=VALUE~^" or "=-OBJECT", and the value, or 0. */
 static int cut_value(const char *from, const char *end, int *value)
 {
     enum { DIGITS = 5 };
-    const bool object = end > from && end[-1] == '~';
-    const char *const last = end - object, *digit = last;
+    const bool over = end > from && end[-1] == '^',
+               object = end - over > from && end[-over - 1] == '~';
+    const char *const last = end - over - object, *digit = last;
     *value = 0;
     while (digit > from && digit[-1] >= '0' && digit[-1] <= '9') digit--;
     const char *sign = digit > from && digit[-1] == '-' ? digit - 1 : digit;
     if (digit == last || last - digit > DIGITS || sign - from < 2 || sign[-1] != '=' ||
-        (object && sign < digit))
+        ((object || over) && sign < digit))
         return (int)(end - from);
     for (const char *c = digit; c < last; c++) *value = 10 * *value + *c - '0';
     if (sign < digit) *value = -*value;
     if (object) *value |= JOINED_OBJECT;
+    if (over) *value |= JOINED_OVER;
     return (int)(sign - 1 - from);
 }
 
@@ -90,10 +95,11 @@ bool joined_part(const char *path, int k, char part[PATH_MAX])
 
 static void joined_write_value(int value, char text[16])
 {
-    const bool object = value > 0 && value & JOINED_OBJECT;
     *text = 0;
     if (value)
-        snprintf(text, 16, "=%d%s", object ? value & ~JOINED_OBJECT : value, object ? "~" : "");
+        snprintf(text, 16, "=%d%s%s", value > 0 ? value & CLASS : value,
+            value > 0 && value & JOINED_OBJECT ? "~" : "",
+            value > 0 && value & JOINED_OVER ? "^" : "");
 }
 
 char *joined_add(char *path, const char *more, int value)
@@ -132,7 +138,7 @@ static char *renumber(char *path, const int *value)
         if (!value)
             own = --object;
         else if (own > 0)
-            own = value[own & ~JOINED_OBJECT] | (own & JOINED_OBJECT);
+            own = value[own & CLASS] | (own & ~CLASS);
         joined_write_value(own, number);
         longer = mem_text("%s%.*s%s%s", before, length, from, number, *end ? " + " : "");
         mem_free(before);
@@ -150,22 +156,48 @@ static att_status load_part(const char *part, int value, struct labelmap *m, str
 {
     TRY(format_load_labels(part, m, e));
     for (size_t i = 0, n = image_voxels(m->size); i < n && value; i++)
-        m->data[i] = m->data[i] ? (uint16_t)(abs(value) & ~JOINED_OBJECT) : 0;
+        m->data[i] = m->data[i] ? (uint16_t)(abs(value) & CLASS) : 0;
     return ATT_OK;
 }
 
-/* Part k of `path` gives voxel `at` of m another value than an earlier one. */
+/* Part k of `path` gives voxel `at` of m, the first of `count`, another value than an earlier one.
+ */
 static att_status contradict(const char *path, int k, const char *part, const struct labelmap *m,
-    size_t at, int own, struct err *e)
+    size_t at, size_t count, int own, struct err *e)
 {
     char place[IMAGE_PLACE_TEXT], other[PATH_MAX] = "";
     int value = 0;
-    for (int i = k - 1; i >= 0 && value != m->data[at]; i--) find_part(path, i, other, &value);
+    for (int i = k - 1; i >= 0 && (value & CLASS) != m->data[at]; i--)
+        find_part(path, i, other, &value);
+    image_place(m->size, at, place);
+    if (!value)
+        return err_data(e,
+            "%.300s: voxel %s is %d, but %d in %.300s, another mask of the same image; correct one "
+            "of them",
+            part, place, own, m->data[at], other);
     return err_data(e,
-        "%.300s: voxel %s is %d, but %d in %.300s, another mask of the same image; correct one of "
-        "them, or make one label file of both, with regions in a dataset.json where one class lies "
-        "within another",
-        part, image_place(m->size, at, place), own, m->data[at], other);
+        "%.300s overlaps %.300s, a mask of another class, in %zu voxel%s, such as %s (%d, not %d); "
+        "in `labels`, put > before the pattern of the class that covers the other, in place of ;, "
+        "or give `mask-values` one, or correct the masks",
+        part, other, count, TEXT_S(count), place, own, m->data[at]);
+}
+
+/* Adds the voxels of a part with this value. */
+static att_status merge_part(const char *path, int k, const char *part, int value,
+    const struct labelmap *more, struct labelmap *m, size_t *overlap, struct err *e)
+{
+    const bool object = value < 0 || value & JOINED_OBJECT, over = value > 0 && value & JOINED_OVER;
+    size_t count = 0, at = 0;
+    for (size_t i = 0, n = image_voxels(m->size); i < n; i++) {
+        if (!more->data[i]) continue;
+        const bool differs = m->data[i] && m->data[i] != more->data[i];
+        *overlap += m->data[i] && !(differs && over);
+        const bool wrong = differs && !object && !over;
+        if (wrong && !count) at = i;
+        count += wrong && m->data[i] == m->data[at];
+        if (!m->data[i] || over) m->data[i] = more->data[i];
+    }
+    return count ? contradict(path, k, part, m, at, count, more->data[at], e) : ATT_OK;
 }
 
 /* Add one part to the union. */
@@ -173,7 +205,6 @@ static att_status joined_add_part(const char *path, int k, const char *part, int
     const char *first, struct labelmap *m, size_t *overlap, struct err *e)
 {
     struct labelmap more;
-    const bool object = value < 0 || value & JOINED_OBJECT;
     TRY(load_part(part, value, &more, e));
     char own[NUMBER_SIZE], its[NUMBER_SIZE];
     const bool same = image_same_triple(more.size, m->size);
@@ -190,14 +221,7 @@ static att_status joined_add_part(const char *path, int k, const char *part, int
             "%s: by its header it is %.3g voxels off from %s, another mask of the same image "
             "(tolerance %g voxels); resample one to the other's grid",
             part, distance, first, GEOMETRY_TOLERANCE);
-    for (size_t i = 0, n = image_voxels(m->size); i < n && status == ATT_OK; i++) {
-        if (!more.data[i]) continue;
-        *overlap += m->data[i] != 0;
-        if (!m->data[i])
-            m->data[i] = more.data[i];
-        else if (m->data[i] != more.data[i] && !object)
-            status = contradict(path, k, part, m, i, more.data[i], e);
-    }
+    if (status == ATT_OK) status = merge_part(path, k, part, value, &more, m, overlap, e);
     labelmap_free(&more);
     return status;
 }

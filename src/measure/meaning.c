@@ -169,7 +169,7 @@ static att_status meaning_of_set(
     TRY(MEM_NEW(d, "the data set of labels", e));
     att_status status = label_set_open(labels, true, d, &found, host, e);
     if (status == ATT_OK && found) {
-        if (d->numbered) mask_values_join(d);
+        if (d->numbered) status = mask_values_join(d, e);
         use_labels(&d->labels, d->numbered, "the data set", m);
         dataset_free(d);
     }

@@ -108,7 +108,7 @@ static bool is_set(const char *labels, const char *folder, const char *predictio
 
 static att_status add_labels(struct mask_pairs *p, struct dataset *d, struct err *e)
 {
-    if (d->numbered) mask_values_join(d);
+    if (d->numbered) TRY(mask_values_join(d, e));
     if (d->objects) labelling_of_objects(&d->labels); /* even if a file states one class */
     TRY(MEM_NEW(p->labels, "the list of labels", e));
     *p->labels = d->labels;

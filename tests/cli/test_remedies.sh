@@ -127,6 +127,40 @@ say $? "what is left aside is printed once, in the singular"
 try 6 info parts --train-list nowhere.txt --quiet
 err_has "nowhere.txt"
 
+# ---- masks of two classes that overlap
+for i in 1 2 3 4; do
+    mkdir -p layers/scan layers/liver layers/tumour
+    cp good/images/c$i.nii layers/scan && cp good/labels/c$i.nii layers/liver
+    { head -c 352 good/labels/c$i.nii; head -c 1280 /dev/zero
+        head -c 512 /dev/zero | tr '\0' '\1'; head -c 256 /dev/zero; } >layers/tumour/c$i.nii
+done
+both="--images scan/{id}.nii --labels liver/{id}.nii"
+try 3 info layers
+err_has "and neither names nor contents say which; give "
+err_has "; if they are classes of which the later covers the earlier, give --images \
+'scan/{id}.nii' --labels 'liver/{id}.nii>tumour/{id}.nii', or "
+err_has " (liver/c1.nii and tumour/c1.nii overlap in 256 voxels)"
+grep -o "\-\-images '[^']*' --labels '[^']*'" err.txt >options.txt
+[ "$(wc -l <options.txt)" = 4 ]
+say $? "there are four options: each class, and both in two orders"
+while read -r option; do
+    eval "try 0 train layers -o run $settings $option"
+    eval "try 0 info layers $option"
+    rm -r run
+done <options.txt
+follow 3 "layers/tumour/c1.nii overlaps layers/liver/c1.nii, a mask of another class, in 256 \
+voxels, such as " "train layers -o run $settings $both;tumour/{id}.nii" \
+    "attunet info layers $both\\;tumour/{id}.nii --mask-values one
+attunet train layers -o run $settings $both\\;tumour/{id}.nii --mask-values one --fold 0 --folds 2
+attunet evaluate run layers
+attunet resume run --steps +1"
+try 0 train layers -o run $settings $both'>'tumour/{id}.nii --fold 0 --folds 2
+try 0 evaluate run layers --metrics dice
+out_has "tumour"
+try 0 resume run --steps +1
+try 0 predict run layers -o p --quiet
+rm -r run p
+
 # ---- settings and runs
 try 4 train d -o run $settings --max-memory 1MiB
 least=$(sed -n 's/.*or --max-memory \(.*\)/\1/p' err.txt)

@@ -262,30 +262,6 @@ static void some_images_with_several_masks_are_asked(void **state)
     dataset_free(&d);
 }
 
-/* Masks of one case may not mark a voxel as two classes. */
-static void classes_do_not_overlap(void **state)
-{
-    struct dataset d;
-    struct sample s;
-    (void)state;
-    for (int i = 0; i < 3; i++) {
-        char path[64];
-        snprintf(path, sizeof path, "set/scan/a%d.nii", i);
-        put_image(path, 1, 2, 8, 9);
-        snprintf(path, sizeof path, "set/bone/a%d.nii", i);
-        put_labels(path, 2, 8, 9, 0, 0, 1);
-        snprintf(path, sizeof path, "set/lung/a%d.nii", i);
-        put_labels(path, 2, 8, 9, 1, 1, 0);
-        snprintf(path, sizeof path, "set/node/a%d.nii", i);
-        put_labels(path, 2, 8, 9, 0, 1, 1);
-    }
-    open_set(&d, "scan/{id}.nii", "bone/{id}.nii;lung/{id}.nii;node/{id}.nii");
-    REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
-        "set/node/a0.nii: voxel (1,0,0) is 3, but 2 in set/lung/a0.nii, another mask of the same "
-        "image; correct one of them, or make one label file of both, with regions");
-    dataset_free(&d);
-}
-
 static void a_stack_is_its_planes(void **state)
 {
     enum { DEPTH = 12, PLANE = 8 * 9 };
@@ -678,7 +654,6 @@ int main(void)
         cmocka_unit_test_setup(channels_keep_their_zeros, clear_set),
         cmocka_unit_test_setup(masks_of_single_objects_are_numbered, clear_set),
         cmocka_unit_test_setup(some_images_with_several_masks_are_asked, clear_set),
-        cmocka_unit_test_setup(classes_do_not_overlap, clear_set),
         cmocka_unit_test_setup(a_stack_is_its_planes, clear_set),
         cmocka_unit_test_setup(patterns_state_the_pairs, clear_set),
         cmocka_unit_test_setup(patterns_that_pair_nothing_are_named, clear_set),

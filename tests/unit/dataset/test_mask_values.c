@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the values of masks are, where no file says so. */
 #include "dataset/check.h"
+#include "dataset/layout_found.h"
 #include "dataset/mask_values.h"
 #include "dataset/problems.h"
 
@@ -325,6 +326,46 @@ static void masks_may_number_objects(void **state)
     dataset_free(&d);
 }
 
+/* Masks of one case may not mark a voxel as two classes. */
+static void classes_overlap_only_as_layers(void **state)
+{
+    struct dataset d;
+    struct sample s;
+    struct dataset_patterns p = {
+        .images = "scan/{id}.nii", .labels = "bone/{id}.nii;lung/{id}.nii;node/{id}.nii"};
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "set/scan/a%d.nii", i);
+        put_image(path, 1, 2, 8, 9);
+        snprintf(path, sizeof path, "set/bone/a%d.nii", i);
+        put_labels(path, 2, 8, 9, 0, 0, 1);
+        snprintf(path, sizeof path, "set/lung/a%d.nii", i);
+        put_labels(path, 2, 8, 9, 1, 1, 0);
+        snprintf(path, sizeof path, "set/node/a%d.nii", i);
+        put_labels(path, 2, 8, 9, 0, 1, 1);
+    }
+    OK(dataset_open_patterns("set", &p, &d, NULL, NULL, &e));
+    REFUSED(dataset_load(&d, 0, &s, &e), ATT_DATA,
+        "set/node/a0.nii overlaps set/lung/a0.nii, a mask of another class, in 1 voxel, such as "
+        "(1,0,0) (3, not 2); in `labels`, put > before the pattern of the class that covers the "
+        "other, in place of ;, or give `mask-values` one, or correct the masks");
+    OK(mask_values_choose("one", &d, &e));
+    OK(dataset_load(&d, 0, &s, &e));
+    for (int i = 0; i < 4; i++) assert_int_equal(s.classes[i], i < 3);
+    sample_free(&s);
+    dataset_free(&d);
+    /* the later class covers the earlier ones */
+    static const uint8_t covered[] = {2, 3, 3, 0};
+    p.labels = "bone/{id}.nii;lung/{id}.nii>node/{id}.nii";
+    OK(dataset_open_patterns("set", &p, &d, NULL, NULL, &e));
+    assert_string_equal(d.reading->labels, "bone/{id}.nii;lung/{id}.nii>node/{id}.nii");
+    OK(dataset_load(&d, 0, &s, &e));
+    assert_memory_equal(s.classes, covered, sizeof covered);
+    sample_free(&s);
+    dataset_free(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +379,7 @@ int main(void)
         cmocka_unit_test_setup(a_model_is_followed, clear_set),
         cmocka_unit_test_setup(what_a_file_states_is_not_chosen, clear_set),
         cmocka_unit_test_setup(masks_may_number_objects, clear_set),
+        cmocka_unit_test_setup(classes_overlap_only_as_layers, clear_set),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -36,6 +36,16 @@ static void objects_keep_their_classes(void **state)
     is_name(joined_renumber(name, other), "a/x/1.png=70~ + ./2.png=70~ + ../y/1.png=5");
 }
 
+static void classes_may_cover_others(void **state)
+{
+    const int value[] = {1, 2 | JOINED_OVER, 3 | JOINED_OBJECT | JOINED_OVER},
+              other[] = {0, 7, 8, 9};
+    (void)state;
+    char *name = join(paths, value, 3);
+    assert_string_equal(name, "a/x/1.png=1 + ./2.png=2^ + ../y/1.png=3~^");
+    is_name(joined_renumber(name, other), "a/x/1.png=7 + ./2.png=8^ + ../y/1.png=9~^");
+}
+
 static void objects_get_numbers(void **state)
 {
     const int classes[] = {1 | JOINED_OBJECT, 2, 0}, objects[] = {-1, -2, -3};
@@ -49,6 +59,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(objects_keep_their_classes),
+        cmocka_unit_test(classes_may_cover_others),
         cmocka_unit_test(objects_get_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
