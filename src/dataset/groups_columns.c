@@ -1,126 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names as rows of a table. Of two columns whose texts repeat, one counts the images of a patient:
- * its numbers have no gaps within each text of the other column. A running number or a hash never
- * repeats, so what repeats behind it may be a patient. Digits join two numbers if the last ones
- * begin anew, with 0 or 1, whenever the first ones change; a running number passes from 99 to 100.
- */
+/* Digits join two numbers if the last ones begin anew, with 0 or 1, whenever the first ones change;
+ * a running number passes from 99 to 100. */
 #include "dataset/groups_columns.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "dataset/groups_units.h"
-#include "files/file.h"
 
-enum { COLUMNS = 8, DIGITS = 18, SHORT = 2 /* letters */ };
-
-struct column {
-    struct tally t;
-    bool varies, unique;
-    bool digits, letters; /* alone */
-    bool named;           /* letters and digits, not "2nd" */
-    bool capitals, alike; /* alone; but for digits */
-    bool padded;          /* some begin with 0 */
-    bool nobody;          /* mostly days, slices, ... */
-    bool apart;           /* hospitals, classes, ...: each has patients of its own */
-    bool patient;         /* behind a word such as "case" */
-    bool glued;           /* to the one before */
-    bool picture;         /* "img1" */
-    bool zero;            /* is 0 somewhere */
-    int width;            /* bytes at most */
-};
-
-struct columns {
-    struct span *cell; /* of rests, COLUMNS for each */
-    const struct keyed *rest;
-    struct keyed *list;
-    int cases, count;
-    struct column column[COLUMNS];
-};
-
-static bool columns_cuts(const char *at) /* "A003|img02" */
-{
-    return text_is_digit(at[-1]) && !text_is_digit(*at) && !units_is_separator(*at);
-}
-
-/* The parts of a name between separators; `cut`: and before letters that follow a digit. -1: too
- * many. */
-static int split_cells(const char *name, bool cut, struct span cell[COLUMNS])
-{
-    int count = 0;
-    for (const char *at = name; *at;) {
-        const char *from = at;
-        while (!units_is_separator(*at) && !(cut && at > from && columns_cuts(at))) at++;
-        if (at > from && count == COLUMNS) return -1;
-        if (at > from) cell[count++] = (struct span){from, (int)(at - from)};
-        while (*at && units_is_separator(*at)) at++;
-    }
-    return count;
-}
-
-/* Names with another number of parts than most have no cells. False: there are too many. */
-static bool columns_split(struct columns *c, bool cut)
-{
-    int often[COLUMNS + 1] = {0};
-    struct span cell[COLUMNS];
-    for (int i = 0; i < c->cases; i++) {
-        const int count = split_cells(c->rest[i].key, cut, cell);
-        often[count > 0 ? count : 0]++;
-    }
-    c->count = 1;
-    for (int k = 2; k <= COLUMNS; k++)
-        if (often[k] > often[c->count]) c->count = k;
-    for (int i = 0; i < c->cases; i++) {
-        struct span *to = c->cell + (size_t)i * COLUMNS;
-        if (split_cells(c->rest[i].key, cut, to) != c->count) *to = (struct span){NULL, 0};
-    }
-    return 5 * often[c->count] >= 4 * c->cases;
-}
+enum { DIGITS = 18, CAPITALS = 2, SMALL = 2, WORD = 40 };
 
 static struct span *cell_of(const struct columns *c, int i, int k)
 {
     return &c->cell[(size_t)i * COLUMNS + (size_t)k];
-}
-
-static bool has_cells(const struct columns *c, int i)
-{
-    return c->cell[(size_t)i * COLUMNS].text != NULL;
-}
-
-/* The keys become the texts of a column, at their places in `rest`, or a name without cells; the
- * list is sorted. */
-static att_status list_column(
-    const struct columns *c, int k, struct keyed *list, struct tally *t, struct err *e)
-{
-    keyed_forget(list, c->cases);
-    for (int i = 0; i < c->cases; i++) {
-        const struct span *s = cell_of(c, i, k);
-        list[i] = (struct keyed){
-            has_cells(c, i) ? mem_text("%.*s", s->length, s->text) : mem_text("%s", c->rest[i].key),
-            i};
-        if (!list[i].key) return err_path(e);
-    }
-    *t = keyed_tally(list, c->cases);
-    return ATT_OK;
-}
-
-static bool is_apart(struct span s)
-{
-    const enum word_kind kind = words_kind(s);
-    return kind == WORD_PLACE || kind == WORD_SPLIT || words_is_condition(s);
-}
-
-static bool is_picture(struct span s) /* "img1", no slice */
-{
-    return words_kind(s) == WORD_SLICE && !words_is_cut(s) && s.length > 1 &&
-        !text_is_digit(s.text[1]);
-}
-
-static bool is_nobody(struct span s)
-{
-    return is_apart(s) || words_is_time(s) || (words_kind(s) > WORD_PLACE && !is_picture(s));
 }
 
 static int digits_at_end(struct span s)
@@ -130,246 +25,187 @@ static int digits_at_end(struct span s)
     return digits;
 }
 
-/* Equal but for digits. */
-static bool same_letters_in(struct span a, struct span b)
+static bool is_most(int some, int all) { return 5 * some >= 4 * all; }
+static bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
+
+/* ---- cells */
+
+/* A word ends before letters that follow a digit, as in A003img02, or initials, as in ABx1. */
+static bool cuts_between(const char *at, int before)
 {
-    int i = 0, k = 0;
-    for (;; i++, k++) {
-        while (i < a.length && text_is_digit(a.text[i])) i++;
-        while (k < b.length && text_is_digit(b.text[k])) k++;
-        if (i == a.length || k == b.length) return i == a.length && k == b.length;
-        if (a.text[i] != b.text[k]) return false;
+    if (text_is_digit(at[-1])) return !text_is_digit(*at);
+    return before >= CAPITALS && *at >= 'a' && *at <= 'z' && is_capital(at[-1]) &&
+        is_capital(at[-2]);
+}
+
+/* How names are cut: also where no separator stands; the same, but neighbours of letters are one
+ * part, as in abdominal_wall_01; at separators alone; or behind the first number alone, where names
+ * have many forms. */
+enum cutting { CUT_ALL, CUT_NUMBERS, CUT_SEPARATORS, CUT_FIRST, CUTTINGS };
+
+static bool are_letters(struct span s)
+{
+    int b = 0;
+    while (b < s.length && !text_is_digit(s.text[b])) b++;
+    return b == s.length;
+}
+
+/* The parts of a name, the last of which takes what is too much; their number. */
+static int split_cells(const char *name, enum cutting how, struct span *cell)
+{
+    struct unit unit[UNITS];
+    const int units = units_split(name, unit);
+    int count = 0;
+    for (int u = 0; u < units; u++) {
+        const struct span s = unit[u].text;
+        for (int from = 0, end; from < s.length; from = end) {
+            struct span *last = &cell[count - (count > 0)];
+            const bool letter = is_capital(s.text[from]) && units_is_separator(s.text[from + 1]);
+            from += units_is_separator(s.text[from]);
+            for (end = from + 1; end < s.length && !letter; end++)
+                if (how < CUT_SEPARATORS && unit[u].kind != WORD_SESSION &&
+                    cuts_between(s.text + end, end - from))
+                    break;
+            const struct span now = {s.text + from, end - from};
+            const bool more = count == COLUMNS ||
+                (how >= CUT_SEPARATORS && count && last->text + last->length == s.text) ||
+                (how == CUT_NUMBERS && count && are_letters(*last) && are_letters(now));
+            if (more)
+                last->length = (int)(s.text + end - last->text);
+            else
+                cell[count++] = now;
+        }
     }
+    for (int k = 0; how == CUT_FIRST && k + 1 < count; k++) {
+        if (are_letters(cell[k])) continue;
+        *cell = (struct span){cell->text, (int)(cell[k].text + cell[k].length - cell->text)};
+        cell[1] = (struct span){cell[k + 1].text, (int)strlen(cell[k + 1].text)};
+        count = 2;
+    }
+    return count;
+}
+
+/* False: most names have other numbers of parts than others, as hashes. */
+static bool split_names(struct columns *c, enum cutting how)
+{
+    int often[COLUMNS + 1] = {0}, most = 0;
+    for (int i = 0; i < c->cases; i++) {
+        struct span *cell = cell_of(c, i, 0);
+        const int count = split_cells(c->rest[i].key, how, cell);
+        for (int k = count; k < COLUMNS; k++) cell[k] = (struct span){NULL, 0};
+        if (++often[count] > often[most]) most = count;
+    }
+    return is_most(often[most], c->cases);
+}
+
+/* ---- what a column is */
+
+/* What a text says of its column. */
+enum {
+    DIGITS_ALONE,
+    NUMBERED,
+    LETTERS_ALONE,
+    LETTERS_DIGITS,
+    ALL_CAPITALS,
+    A_PATIENT,
+    A_PICTURE,
+    APART,
+    A_PLACE,
+    A_CUT,
+    A_DAY,
+    SAYS
+};
+
+static void look_at_cell(struct column *x, struct span s, int says[SAYS])
+{
+    struct unit unit[UNITS];
+    char text[WORD + 1];
+    snprintf(text, sizeof text, "%.*s", s.length, s.text);
+    const int end = digits_at_end(s);
+    int digits = 0, letters = 0, capitals = 0; /* letters: before the first digit */
+    for (int b = 0; b < s.length; b++) {
+        digits += text_is_digit(s.text[b]);
+        letters += !digits;
+        capitals += is_capital(s.text[b]);
+    }
+    const int width = end ? end : s.length;
+    const bool known = s.length <= WORD && units_split(text, unit) == 1;
+    const enum word_kind kind = known ? unit->kind : WORD_OTHER;
+    const bool cut = words_is_cut(s) || words_is_year(s),
+               picture =
+                   kind == WORD_SLICE && !cut && letters > 1 && !units_is_separator(s.text[1]),
+               day = words_is_time(s) || kind > WORD_PLACE ||
+        (end == s.length && units_may_be_date(text));
+    says[DIGITS_ALONE] += digits == s.length;
+    says[NUMBERED] += digits > 0;
+    says[LETTERS_ALONE] += !digits;
+    says[LETTERS_DIGITS] += digits > 0 && letters > 0;
+    says[ALL_CAPITALS] += capitals == s.length;
+    says[A_PATIENT] += known && units_is_patient(unit);
+    says[A_PICTURE] += picture;
+    says[APART] += kind == WORD_PLACE || kind == WORD_SPLIT || words_is_condition(s);
+    says[A_PLACE] += kind == WORD_PLACE || kind == WORD_SPLIT;
+    says[A_CUT] += cut;
+    says[A_DAY] += day && !picture;
+    x->zero |= end == s.length && strtoll(s.text, NULL, 10) == 0;
+    if (width > x->width) x->width = width;
 }
 
 static void look_at_column(const struct columns *c, int k, struct column *x)
 {
-    int nobody = 0, apart = 0, pictures = 0, cells = 0;
-    const struct span *first = NULL;
-    *x = (struct column){.digits = true, .letters = true, .glued = k > 0};
-    x->named = x->capitals = x->alike = true;
-    for (int i = 0; i < c->cases; i++) {
-        if (!has_cells(c, i)) continue;
-        const struct span s = *cell_of(c, i, k), *before = cell_of(c, i, k - (k > 0));
-        if (!first) first = cell_of(c, i, k);
-        cells++;
-        x->glued &= before->text + before->length == s.text;
-        const int end = digits_at_end(s);
-        int digits = 0, capitals = 0, leading = 0;
-        for (int b = 0; b < s.length; b++) {
-            digits += text_is_digit(s.text[b]);
-            leading += text_is_digit(s.text[b]) && leading == b;
-            capitals += s.text[b] >= 'A' && s.text[b] <= 'Z';
-        }
-        x->named &= digits > leading || (digits > 0 && !leading);
-        x->capitals &= capitals == s.length;
-        x->padded |= s.length > 1 && *s.text == '0';
-        x->alike &= same_letters_in(s, *first);
-        x->varies |= span_order(s, *first) != 0;
-        x->digits &= end == s.length;
-        x->letters &= !digits;
-        nobody += is_nobody(s);
-        apart += is_apart(s);
-        pictures += is_picture(s);
-        x->zero |= end == s.length && strtoll(s.text, NULL, 10) == 0;
-        if (s.length > x->width) x->width = s.length;
-    }
-    x->nobody = 2 * nobody > cells;
-    x->apart = 2 * apart > cells;
-    x->picture = 2 * pictures > cells;
-    if (!k || c->column[k - 1].varies || !x->digits) return;
-    const struct span word = *(first - 1); /* of all names */
-    x->patient = words_kind(word) == WORD_PATIENT;
-    x->picture = is_picture(word);
-    x->nobody |= is_nobody(word);
-    x->apart |= is_apart(word);
-}
-
-static void columns_clear(struct columns *c)
-{
-    if (c->list) keyed_forget(c->list, c->cases);
-    mem_free(c->list);
-    mem_free(c->cell);
-}
-
-static att_status columns_read(
-    struct columns *c, const struct dataset *d, const struct keyed *rest, struct err *e)
-{
-    *c = (struct columns){.cases = d->count, .rest = rest};
-    att_status status = MEM_ARRAY(c->cell, (d->count + 1) * COLUMNS, "the parts of names", e);
-    if (status == ATT_OK) status = MEM_ARRAY(c->list, d->count + 1, "the parts of names", e);
-    return status;
-}
-
-static att_status columns_look(struct columns *c, struct err *e)
-{
-    for (int k = 0; k < c->count; k++) {
-        struct column *x = &c->column[k];
-        look_at_column(c, k, x);
-        if (!x->varies) continue;
-        TRY(list_column(c, k, c->list, &x->t, e));
-        x->unique = x->t.groups == c->cases;
-    }
-    return ATT_OK;
-}
-
-/* ---- two numbers */
-
-struct counts {
-    int groups, on, base, largest, least; /* on: without gaps; base: from 0 or 1 on */
-    bool numbers;                         /* all have one */
-};
-
-/* How the numbers of column k count within the texts of column `by`. */
-static att_status count_within(
-    const struct columns *c, int k, int by, struct counts *n, struct err *e)
-{
-    struct tally t;
-    *n = (struct counts){.least = c->cases};
+    int says[SAYS] = {0};
+    *x = (struct column){.glued = true};
     for (int i = 0; i < c->cases; i++) {
         const struct span s = *cell_of(c, i, k);
-        const int digits = has_cells(c, i) ? digits_at_end(s) : 1;
-        if (!digits || digits > DIGITS) return ATT_OK;
+        if (!s.text) continue;
+        x->cases++;
+        x->glued &= s.text > c->rest[i].key && !units_is_separator(s.text[-1]);
+        look_at_cell(x, s, says);
     }
-    n->numbers = true;
-    TRY(list_column(c, by, c->list, &t, e));
-    for (int i = 0, end; i < c->cases; i = end) {
-        long long low = 0, high = 0;
-        end = keyed_end(c->list, c->cases, i);
-        if (!has_cells(c, c->list[i].index)) continue;
-        for (int m = i; m < end; m++) {
-            const struct span s = *cell_of(c, c->list[m].index, k);
-            const int digits = digits_at_end(s);
-            const long long number = strtoll(s.text + s.length - digits, NULL, 10);
-            if (m == i || number < low) low = number;
-            if (m == i || number > high) high = number;
+    bool *const is[SAYS] = {&x->digits, &x->numbered, &x->letters, &x->named, &x->capitals,
+        &x->patient, &x->picture, &x->apart, &x->place, &x->cut, &x->day};
+    for (int w = 0; w < SAYS; w++) *is[w] = is_most(says[w], x->cases);
+    x->apart = 5 * says[APART] >= x->cases; /* one class among words: they are classes */
+    x->small = x->width <= SMALL;
+}
+
+static int by_cell(const void *a, const void *b)
+{
+    return span_order(*(const struct span *)a, *(const struct span *)b);
+}
+
+/* Leaves the columns that vary. */
+static att_status look_at_columns(struct columns *c, struct err *e)
+{
+    struct span *text;
+    TRY(MEM_ARRAY(text, c->cases + 1, "the parts of names", e));
+    c->count = 0;
+    for (int k = 0; k < COLUMNS; k++) {
+        struct column *x = &c->column[c->count];
+        look_at_column(c, k, x);
+        if (!x->cases) break;
+        int groups = 0;
+        for (int i = 0; i < c->cases; i++) text[i] = *cell_of(c, i, k);
+        qsort(text, (size_t)c->cases, sizeof *text, by_cell);
+        for (int i = 0; i < c->cases; i++)
+            groups += text[i].text && (!i || span_order(text[i], text[i - 1]) != 0);
+        x->groups = groups;
+        x->unique = groups == x->cases;
+        if (groups < 2 || !is_most(x->cases, c->cases)) continue;
+        for (int i = 0; i < c->cases && k > c->count; i++) {
+            *cell_of(c, i, c->count) = *cell_of(c, i, k);
+            *cell_of(c, i, k) = (struct span){NULL, 0};
         }
-        if (end - i > n->largest) n->largest = end - i;
-        if (end - i < n->least) n->least = end - i;
-        if (end - i < 2) continue;
-        n->groups++;
-        n->on += high - low + 1 == end - i;
-        n->base += low < 2;
+        c->count++;
     }
+    mem_free(text);
     return ATT_OK;
-}
-
-static bool nearly_all(int some, int all) { return all > 0 && 20 * some >= 19 * all; }
-static bool at_most_half(int some, int all) { return 2 * some <= all; }
-
-/* ---- a part behind the first one */
-
-/* How likely a column names patients; 0: not at all. */
-static int likely(const struct column *x, int cases)
-{
-    enum { INITIALS = 3 };
-    const struct tally *t = &x->t;
-    if (!x->varies || x->unique || x->nobody || x->picture || t->groups < 2 ||
-        2 * t->shared < cases)
-        return 0;
-    if (x->patient || x->named) return 4 * t->largest > 3 * cases ? 0 : 3;
-    if (x->digits) /* one digit: a grade, a reader, or yes and no */
-        return x->width > 1 ? 2 : !x->zero && t->groups >= GROUPS_LEAST;
-    if (!x->letters || (x->width < INITIALS && !x->capitals)) return 0;
-    if (x->capitals && x->width > 1 && x->width <= INITIALS) return t->groups > 2;
-    return tally_are_groups(t, cases);
-}
-
-/* Two columns of which the first repeats, too. `folder`: it may be one. */
-static att_status compare_two(const struct columns *c, int first, int tail, bool folder,
-    struct columns_tail *t, struct err *e)
-{
-    const struct column *x = &c->column[first], *y = &c->column[tail];
-    struct counts head, behind;
-    if (x->letters || x->patient || (!x->digits && !x->picture)) return ATT_OK;
-    TRY(count_within(c, first, tail, &head, e));
-    TRY(count_within(c, tail, first, &behind, e));
-    const bool heads = nearly_all(head.on, head.groups),
-               tails = nearly_all(behind.on, behind.groups);
-    const bool counts = heads && nearly_all(head.base, head.groups);
-    const bool crossed = head.least == head.largest && behind.least == behind.largest;
-    const bool better = heads && !crossed && at_most_half(behind.on, behind.groups);
-    if (y->glued && (!better || !behind.numbers)) return ATT_OK; /* "001a" */
-    if (tails && !counts) return ATT_OK;
-    t->first = better || y->patient || (y->named && !y->glued);
-    t->clear = t->first && better && counts && !y->letters && tally_are_groups(&y->t, c->cases);
-    t->found = t->first || (crossed && counts && !folder && (y->letters || y->width >= x->width));
-    return ATT_OK;
-}
-
-/* Whether another column counts images of each text of column k. */
-static att_status others_count(const struct columns *c, int k, bool *found, struct err *e)
-{
-    *found = false;
-    for (int other = 0; other < c->count && !*found; other++) {
-        struct counts n;
-        if (other == k || !c->column[other].varies) continue;
-        TRY(count_within(c, other, k, &n, e));
-        *found = n.numbers && nearly_all(n.on, n.groups) && nearly_all(n.base, n.groups);
-    }
-    return ATT_OK;
-}
-
-static att_status find_tail(
-    const struct columns *c, bool folder, struct columns_tail *t, int *tail, struct err *e)
-{
-    int varying = 0, first = -1, best = 0;
-    for (int k = 0; k < c->count; k++) {
-        const struct column *x = &c->column[k];
-        if (!x->varies) continue;
-        varying++;
-        const int now = first < 0 ? 0 : likely(x, c->cases);
-        if (now > best) *tail = k;
-        best = now > best ? now : best;
-        if (first < 0) first = k;
-    }
-    if (!best) return ATT_OK;
-    const struct column *x = &c->column[first], *y = &c->column[*tail];
-    if (x->unique) { /* it counts, unless the tail is a property of subject X01 */
-        const bool subject = x->named && x->alike && !x->picture;
-        t->count = t->first = t->found =
-            !y->digits || y->patient || (subject ? y->padded : x->digits || !y->zero);
-        return ATT_OK;
-    }
-    if (x->apart) return ATT_OK;
-    t->alone = x->nobody;
-    if (varying == 2 && !x->nobody) return compare_two(c, first, *tail, folder, t, e);
-    t->found = t->alone || ((x->letters || x->digits) && (y->named || y->patient));
-    return t->found || !x->letters ? ATT_OK : others_count(c, *tail, &t->found, e);
-}
-
-static att_status take_column(
-    const struct columns *c, const struct keyed *rest, int k, struct keyed *list, struct err *e)
-{
-    struct tally t;
-    TRY(list_column(c, k, list, &t, e));
-    for (int i = 0; i < c->cases; i++) list[i].index = rest[list[i].index].index;
-    return ATT_OK;
-}
-
-att_status columns_tail(const struct dataset *d, const struct keyed *rest, struct keyed *list,
-    struct columns_tail *t, struct err *e)
-{
-    struct columns c;
-    int tail = 0;
-    const struct data_case *one = &d->cases[rest->index];
-    const bool folder = !strstr(file_base(one->image[0]), one->id);
-    *t = (struct columns_tail){.found = false};
-    att_status status = columns_read(&c, d, rest, e);
-    for (int cut = 1; cut >= 0 && status == ATT_OK && !t->found; cut--) {
-        if (!columns_split(&c, cut)) continue;
-        status = columns_look(&c, e);
-        if (status == ATT_OK) status = find_tail(&c, folder, t, &tail, e);
-    }
-    if (status == ATT_OK && t->found) status = take_column(&c, rest, tail, list, e);
-    columns_clear(&c);
-    return status;
 }
 
 /* ---- joined digits */
 
 struct joint {
-    int groups, shared, largest, prefixes;
+    int groups, shared, prefixes;
     int zero, one; /* groups that begin with this number */
     int full, on;  /* that end with 9...9; without gaps */
     int next;      /* that follow the one before */
@@ -385,31 +221,31 @@ static long long number_of(const char *text, int digits)
 }
 
 /* Sorted texts of one length, cut at byte `at`; letters end at `letters`. */
-static struct joint joint_at(const char *const *text, int count, int length, int letters, int at)
+static struct joint joint_at(const struct span *s, int count, int letters, int at)
 {
+    const int length = s->length;
     struct joint j = {.groups = 0};
     long long most_of = 1;
     for (int i = at; i < length; i++) most_of *= 10;
     for (int i = 0, end; i < count; i = end) {
-        long long last = number_of(text[i] + at, length - at);
-        const bool fresh = !i || memcmp(text[i], text[i - 1], (size_t)letters) != 0;
+        const char *text = s[i].text, *before = s[i - (i > 0)].text;
+        long long last = number_of(text + at, length - at);
+        const long long group = number_of(text + letters, at - letters);
+        const bool fresh = !i || memcmp(text, before, (size_t)letters) != 0;
         bool on = true;
         j.zero += last == 0;
         j.one += last == 1;
-        for (end = i + 1; end < count && memcmp(text[i], text[end], (size_t)at) == 0; end++) {
-            const long long now = number_of(text[end] + at, length - at);
+        for (end = i + 1; end < count && memcmp(text, s[end].text, (size_t)at) == 0; end++) {
+            const long long now = number_of(s[end].text + at, length - at);
             on &= now <= last + 1; /* equal: two images that differ elsewhere */
             last = now;
         }
         j.groups++;
         j.prefixes += fresh;
-        j.padded = at - letters > 1 && text[i][letters] == '0';
-        if (!i) j.low = number_of(text[i] + letters, at - letters);
-        j.next += !fresh &&
-            number_of(text[i] + letters, at - letters) ==
-                number_of(text[i - 1] + letters, at - letters) + 1;
+        j.padded = at - letters > 1 && text[letters] == '0';
+        if (!i) j.low = group;
+        j.next += !fresh && group == number_of(before + letters, at - letters) + 1;
         j.shared += end - i > 1 ? end - i : 0;
-        if (end - i > j.largest) j.largest = end - i;
         j.full += last + 1 == most_of;
         j.on += on;
     }
@@ -417,7 +253,6 @@ static struct joint joint_at(const char *const *text, int count, int length, int
 }
 
 /* Numbers begin anew in each group: with 0 or 1; or elsewhere, in groups that count on. */
-enum joining { JOINING_NONE, JOINING_ANYWHERE, JOINING_ANEW };
 static enum joining joining_of(const struct joint *j, int count, int digits)
 {
     const int groups = j->groups;
@@ -434,89 +269,156 @@ static enum joining joining_of(const struct joint *j, int count, int digits)
         : JOINING_NONE;
 }
 
-static int order_of_texts(const void *a, const void *b)
+/* Letters and then digits, at the same places in most names; their count. */
+static int same_forms(const struct columns *c, struct span *s, int *letters)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The one part that varies, if it has letters and then digits, at the same places in most names;
- * -1. Other names lose their cells. */
-static int joined_column(struct columns *c, int *letters)
-{
-    int only = -1, length = 0, digits = 0, left = 0, dates = 0;
-    for (int k = 0; k < c->count; k++) {
-        if (c->column[k].varies && only >= 0) return -1;
-        if (c->column[k].varies) only = k;
-    }
-    if (only < 0 || c->column[only].letters) return -1;
+    int length = 0, digits = 0, count = 0, dates = 0;
     for (int i = 0, votes = 0; i < c->cases; i++) { /* the majority */
-        const struct span s = *cell_of(c, i, only);
-        const bool same = has_cells(c, i) && s.length == length && digits_at_end(s) == digits;
-        if (!has_cells(c, i)) continue;
-        if (!votes) length = s.length;
-        if (!votes) digits = digits_at_end(s);
+        const struct span now = *cell_of(c, i, 0);
+        const bool same = now.length == length && digits_at_end(now) == digits;
+        if (!votes) length = now.length;
+        if (!votes) digits = digits_at_end(now);
         votes += same || !votes ? 1 : -1;
     }
     *letters = length - digits;
     for (int i = 0; i < c->cases; i++) {
-        const struct span s = *cell_of(c, i, only);
-        bool same = has_cells(c, i) && s.length == length && digits_at_end(s) == digits;
-        for (int b = 0; same && b < *letters; b++) same = !text_is_digit(s.text[b]);
-        if (!same) *cell_of(c, i, 0) = (struct span){NULL, 0};
-        left += same;
-        dates += same &&
-            (units_may_be_date(s.text + *letters) ||
-                words_kind((struct span){s.text + *letters, digits}) == WORD_SESSION);
+        const struct span now = *cell_of(c, i, 0);
+        bool same = now.length == length && digits_at_end(now) == digits;
+        for (int b = 0; same && b < *letters; b++) same = !text_is_digit(now.text[b]);
+        if (!same) continue;
+        s[count++] = now;
+        dates += units_may_be_date(now.text + *letters) ||
+            words_kind((struct span){now.text + *letters, digits}) == WORD_SESSION;
     }
-    return dates == left || digits > DIGITS || 5 * left < 4 * c->cases ? -1 : only;
+    return dates == count || digits > DIGITS || !is_most(count, c->cases) ? 0 : count;
 }
 
-static att_status joined_find(
-    const struct columns *c, int k, int letters, int *at, bool *clear, struct err *e)
+/* Two columns of the one that varies, where names have letters and digits alone; other names lose
+ * theirs. `length` of the first one; 0: its letters. */
+static void cut_column(struct columns *c, int length, int whole)
 {
-    const char **text;
-    int length = 0, count = 0;
-    struct tally t;
-    TRY(list_column(c, k, c->list, &t, e));
-    TRY(MEM_ARRAY(text, c->cases + 1, "the parts of names", e));
     for (int i = 0; i < c->cases; i++) {
-        const int one = c->list[i].index;
-        if (!has_cells(c, one)) continue;
-        length = cell_of(c, one, k)->length;
-        text[count++] = c->list[i].key;
+        struct span *s = cell_of(c, i, 0);
+        const int letters = s->length - digits_at_end(*s), at = length ? length : letters;
+        bool fits = at > 0 && at < s->length && (!whole || s->length == whole);
+        for (int b = 0; b < letters; b++) fits &= !text_is_digit(s->text[b]);
+        s[1] = fits ? (struct span){s->text + at, s->length - at} : (struct span){NULL, 0};
+        *s = fits ? (struct span){s->text, at} : (struct span){NULL, 0};
     }
-    qsort(text, (size_t)count, sizeof *text, order_of_texts);
-    enum joining best = JOINING_NONE;
-    for (int cut = letters + 1; cut < length; cut++) {
-        const struct joint j = joint_at(text, count, length, letters, cut);
-        const enum joining now = joining_of(&j, count, length - cut);
-        if (now <= best) continue;
-        best = now;
-        *at = cut;
-        *clear = now == JOINING_ANEW && j.prefixes == 1 && j.groups >= GROUPS_LEAST &&
-            2 * j.largest <= count;
+}
+
+static att_status cut_digits(struct columns *c, struct err *e)
+{
+    struct span *s;
+    int letters = 0, at = 0;
+    TRY(MEM_ARRAY(s, c->cases + 1, "the parts of names", e));
+    const int count = same_forms(c, s, &letters), whole = count ? s->length : 0;
+    if (count) qsort(s, (size_t)count, sizeof *s, by_cell);
+    for (int cut = letters + 1; cut < whole; cut++) {
+        const struct joint j = joint_at(s, count, letters, cut);
+        const enum joining now = joining_of(&j, count, whole - cut);
+        if (now <= c->joining) continue;
+        c->joining = j.prefixes == 1 || now == JOINING_ANYWHERE ? now : JOINING_ANYWHERE;
+        at = cut;
     }
-    mem_free(text);
+    if (at) cut_column(c, at, whole);
+    mem_free(s);
     return ATT_OK;
 }
 
-att_status columns_joined(const struct dataset *d, const struct keyed *rest, struct keyed *list,
-    bool *found, bool *clear, struct err *e)
+/* ---- the table */
+
+void columns_clear(struct columns *c) { mem_free(c->cell); }
+
+att_status columns_read(struct columns *c, const struct keyed *rest, int cases, struct err *e)
 {
-    struct columns c;
-    int column = -1, letters = 0, at = 0;
-    *found = *clear = false;
-    att_status status = columns_read(&c, d, rest, e);
-    for (int cut = 1; cut >= 0 && status == ATT_OK && !at; cut--) {
-        if (!columns_split(&c, cut)) continue;
-        status = columns_look(&c, e);
-        if (status == ATT_OK && (column = joined_column(&c, &letters)) >= 0)
-            status = joined_find(&c, column, letters, &at, clear, e);
+    *c = (struct columns){.cases = cases, .rest = rest};
+    TRY(MEM_ARRAY(c->cell, (cases + 1) * COLUMNS, "the parts of names", e));
+    for (int how = 0; how < CUTTINGS && !split_names(c, how); how++) {
     }
-    for (int i = 0; i < c.cases && at; i++)
-        if (has_cells(&c, i)) cell_of(&c, i, column)->length = at;
-    *found = at > 0;
-    if (status == ATT_OK && at) status = take_column(&c, rest, column, list, e);
-    columns_clear(&c);
-    return status;
+    TRY(look_at_columns(c, e));
+    if (c->count != 1 || !c->column->unique || c->column->letters) return ATT_OK;
+    TRY(cut_digits(c, e));
+    if (!c->joining) cut_column(c, 0, 0);
+    return look_at_columns(c, e);
+}
+
+/* What stands before the last separator. */
+static int length_before(const char *name)
+{
+    int end = (int)strlen(name);
+    for (int at = end - 1; at > 0; at--)
+        if (units_is_separator(name[at])) return at;
+    return end;
+}
+
+att_status columns_list(
+    const struct columns *c, int from, int to, struct keyed *list, struct tally *t, struct err *e)
+{
+    keyed_forget(list, c->cases);
+    for (int i = 0; i < c->cases; i++) {
+        const struct span s = to < c->count ? *cell_of(c, i, to) : (struct span){NULL, 0};
+        const char *name = c->rest[i].key, *begin = from < 0 ? name : cell_of(c, i, from)->text;
+        const bool has = begin && s.text;
+        const int length = has ? (int)(s.text + s.length - begin)
+            : to < c->count    ? length_before(name)
+                               : (int)strlen(name);
+        list[i] = (struct keyed){mem_text("%.*s", length, has ? begin : name), i};
+        if (!list[i].key) return err_path(e);
+    }
+    *t = keyed_tally(list, c->cases);
+    return ATT_OK;
+}
+
+struct range {
+    long long low, high;
+};
+
+static int by_low(const void *a, const void *b)
+{
+    const struct range *x = a, *y = b;
+    return (x->low > y->low) - (x->low < y->low);
+}
+
+/* How many of a key have numbers. */
+static int count_key(const struct columns *c, const struct keyed *list, int cases, int k,
+    struct counts *n, struct range *r)
+{
+    int with = 0;
+    for (int m = 0; m < cases; m++) {
+        const struct span s = *cell_of(c, list[m].index, k);
+        const int digits = s.text ? digits_at_end(s) : 0;
+        if (!digits || digits > DIGITS) continue;
+        const long long number = strtoll(s.text + s.length - digits, NULL, 10);
+        if (!with || number < r->low) r->low = number;
+        if (!with || number > r->high) r->high = number;
+        with++;
+    }
+    if (with > n->largest) n->largest = with;
+    if (with && (!n->least || with < n->least)) n->least = with;
+    n->groups += with > 1;
+    n->on += with > 1 && r->high - r->low + 1 == with;
+    n->anew += with > 1 && r->high - r->low + 1 == with && r->low < 2;
+    return with;
+}
+
+att_status columns_count(
+    const struct columns *c, const struct keyed *list, int k, struct counts *n, struct err *e)
+{
+    struct range *range;
+    int ranges = 0, numbers = 0;
+    *n = (struct counts){.groups = 0};
+    TRY(MEM_ARRAY(range, c->cases + 1, "the numbers of cases", e));
+    for (int i = 0, end; i < c->cases; i = end) {
+        end = keyed_end(list, c->cases, i);
+        const int with = count_key(c, list + i, end - i, k, n, &range[ranges]);
+        numbers += with;
+        ranges += with > 0;
+    }
+    qsort(range, (size_t)ranges, sizeof *range, by_low);
+    n->numbers = n->runs = is_most(numbers, c->column[k].cases);
+    n->dense = ranges && (range[ranges - 1].high - range->low) / 2 < c->cases;
+    for (int i = 1; i < ranges; i++) n->runs &= range[i - 1].high < range[i].low;
+    mem_free(range);
+    return ATT_OK;
 }

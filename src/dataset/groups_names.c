@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Groups of cases by their names: what is left of a name without words for visits, sides, channels
- * and slices, or what stands before the last of its parts. */
+/* Groups of cases by their names. Names without words for visits, sides, channels and copies are
+ * rows of a table. What begins names is a patient if it has a number and repeats. A later column is
+ * one if the first one counts its images, or never repeats. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,28 +14,15 @@
 #include "dataset/groups_units.h"
 #include "files/file.h"
 
-/* Few names have others beside them. Their keys must be as those that stand alone, "P03" beside
- * "P04", or be pairs: "ISPY1" beside "DUKE_001" is a part of the set. The first number of a name
- * may be any, unless it is a patient's. */
-static bool are_few_groups(const struct keyed *list, int count, enum lead how, int largest)
-{
-    int alone = 0, same = 0, shared = -1;
-    for (int i = 0, end; i < count; i = end) {
-        const char *key = list[i].key;
-        end = keyed_end(list, count, i);
-        if (end - i == 1) continue;
-        shared = i;
-        if (how == LEAD_FIRST && !units_end_with_patient(key, (int)strlen(key))) return false;
-    }
-    for (int i = 0, end; i < count; i = end) {
-        end = keyed_end(list, count, i);
-        const bool form = units_same_form(list[i].key, list[shared].key);
-        if (end - i > 1 && !form) return largest < 3;
-        alone += end - i == 1;
-        same += end - i == 1 && form;
-    }
-    return largest < 3 || 2 * same > alone;
-}
+struct namer {
+    struct dataset *d;
+    struct host *host;
+    struct columns c;
+    struct keyed *rest, *list; /* sorted; the list of a candidate */
+    bool folder;               /* names begin with folders */
+    bool parted;               /* several of train, test, ... */
+    bool asked;
+};
 
 /* A word before a number names a patient, in all names. */
 static bool name_patients(const struct dataset *d)
@@ -47,6 +35,23 @@ static bool name_patients(const struct dataset *d)
         if (!patient) return false;
     }
     return true;
+}
+
+static void find_everywhere(const struct dataset *d, struct units_rule *rule, bool *parted)
+{
+    struct span part = {NULL, 0};
+    for (int k = 0; k < WORD_KINDS; k++) rule->everywhere[k] = true;
+    for (int i = 0; i < d->count; i++) {
+        struct unit unit[UNITS];
+        bool has[WORD_KINDS] = {false};
+        for (int k = units_split(d->cases[i].id, unit) - 1; k >= 0; k--) {
+            has[unit[k].kind] = true;
+            if (unit[k].kind != WORD_SPLIT) continue;
+            *parted |= part.text && span_order(part, unit[k].text) != 0;
+            part = unit[k].text;
+        }
+        for (int k = 0; k < WORD_KINDS; k++) rule->everywhere[k] &= has[k];
+    }
 }
 
 /* The rests of all names. Train and test stay where numbers begin anew in each, but not patients.
@@ -65,450 +70,307 @@ static att_status list_rests(
     }
 }
 
-/* What stands before the last parts of the rests; *all: nine of ten names have such a part, or a
- * word that their rests lost. */
-static att_status list_leading(const struct dataset *d, const struct keyed *rest, enum lead how,
-    struct keyed *list, bool *all, struct err *e)
+/* ---- groups and questions */
+
+/* The indices of a list of columns_list become those of cases. */
+static void to_cases(struct namer *m)
 {
-    keyed_forget(list, d->count);
-    int with = 0;
-    for (int i = 0; i < d->count; i++) {
-        const int length = units_lead(rest[i].key, how);
-        with += length > 0 || strcmp(rest[i].key, d->cases[rest[i].index].id) != 0;
-        list[i].index = rest[i].index;
-        list[i].key = length ? mem_text("%.*s", length, rest[i].key) : mem_text("%s", rest[i].key);
-        if (!list[i].key) return err_path(e);
-    }
-    *all = 10 * with >= 9 * d->count;
-    return ATT_OK;
+    for (int i = 0; i < m->d->count; i++) m->list[i].index = m->rest[m->list[i].index].index;
 }
 
-static att_status give_groups(struct dataset *d, const struct keyed *list, struct err *e)
+static att_status give_groups(struct namer *m, struct err *e)
 {
+    struct dataset *d = m->d;
+    to_cases(m);
     for (int i = 0, end; i < d->count; i = end) {
-        end = keyed_end(list, d->count, i);
-        for (int k = i; k < end; k++) {
-            char **group = &d->cases[list[k].index].group;
-            mem_free(*group);
-            if (!(*group = mem_text("%s", list[i].key))) return err_path(e);
-        }
+        end = keyed_end(m->list, d->count, i);
+        for (int k = i; k < end; k++)
+            if (!(d->cases[m->list[k].index].group = mem_text("%s", m->list[i].key)))
+                return err_path(e);
     }
     d->has_groups = d->name_groups = true;
     return ATT_OK;
 }
 
-/* The fewest groups that the names show. */
-static att_status take_groups(
-    struct dataset *d, const struct keyed *rest, struct keyed *list, struct err *e)
+/* Asks whether the text of the columns from `from` to `to` is a patient, or of the last one alone
+ * if patterns can name that only; not if groups join its cases already. */
+static att_status ask_patient(struct namer *m, int from, int to, struct err *e)
 {
-    int least = d->count + 1;
-    for (enum lead how = LEAD_FIRST; how <= LEAD_PART; how++) {
-        bool all;
-        TRY(list_leading(d, rest, how, list, &all, e));
-        const struct tally t = keyed_tally(list, d->count);
-        if (t.groups >= least || !tally_are_groups(&t, d->count) || (how == LEAD_PART && !all))
-            continue;
-        if (2 * t.shared < d->count && !are_few_groups(list, d->count, how, t.largest)) continue;
-        least = t.groups;
-        TRY(give_groups(d, list, e));
-    }
-    return ATT_OK;
-}
-
-/* ---- warnings */
-
-/* What may be a patient is asked once. */
-struct asker {
-    struct dataset *d;
-    const struct keyed *rest; /* sorted */
-    struct keyed *list;       /* of the question */
-    struct host *host;
-    bool times; /* "v1" may be a patient, for nothing else may be one */
-    bool both;  /* it may be what begins a name, or the number at its end */
-    bool later; /* a later part is asked first, so that what begins names is no group */
-};
-
-/* Two neighbours of one key that no group joins. */
-static bool warn_of_patients(struct asker *a)
-{
-    const struct dataset *d = a->d;
-    const struct keyed *list = a->list;
-    for (int i = 1; i < d->count; i++) {
+    const struct dataset *d = m->d;
+    const struct keyed *list = m->list;
+    struct tally t, last;
+    char *option = NULL;
+    TRY(columns_list(&m->c, to, to, m->list, &last, e));
+    TRY(columns_list(&m->c, from, to, m->list, &t, e));
+    to_cases(m);
+    int i = 1;
+    for (; i < d->count; i++) {
         const struct data_case *x = &d->cases[list[i - 1].index], *y = &d->cases[list[i].index];
-        if (units_compare(list[i].key, list[i - 1].key) != 0 ||
-            (x->group && y->group && strcmp(x->group, y->group) == 0))
-            continue;
-        char *option = groups_option(d, list);
-        host_warn(a->host, WARN_GROUPS_UNKNOWN,
-            "%s: if \"%.100s\" is one patient, its cases may be in both training and validation, "
-            "such as %.100s and %.100s; to keep them together, %s",
-            d->root, list[i].key, x->id, y->id, option ? option : "list them in a groups.csv");
+        if (units_compare(list[i].key, list[i - 1].key) == 0 &&
+            !(x->group && y->group && strcmp(x->group, y->group) == 0))
+            break;
+    }
+    if (i >= d->count) return ATT_OK;
+    option = groups_option(d, list);
+    if (option && !strstr(option, "`labels`") && from < to && last.groups == t.groups) {
         mem_free(option);
-        a->d->groups_asked = true;
-        return true;
+        return ask_patient(m, to, to, e);
     }
-    return false;
-}
-
-struct range {
-    long long low, high;
-};
-
-static int by_low(const void *a, const void *b)
-{
-    const struct range *x = a, *y = b;
-    return (x->low > y->low) - (x->low < y->low);
-}
-
-/* Whether the numbers at the ends of names continue across keys, as in A01, A02, B03, B04: one
- * list of cases, of which some may be missing. The keys are sorted. */
-static att_status numbers_continue(
-    const struct dataset *d, const struct keyed *list, bool *on, struct err *e)
-{
-    enum { DIGITS = 18 };
-    struct range *range;
-    int ranges = 0;
-    *on = true;
-    TRY(MEM_ARRAY(range, d->count + 1, "the numbers of cases", e));
-    for (int i = 0; i < d->count && *on; i++) {
-        const char *name = d->cases[list[i].index].id, *end = name + strlen(name), *at = end;
-        while (at > name && text_is_digit(at[-1])) at--;
-        *on = at < end && end - at <= DIGITS;
-        const long long number = strtoll(at, NULL, 10);
-        if (!i || units_compare(list[i].key, list[i - 1].key) != 0)
-            range[ranges++] = (struct range){number, number};
-        struct range *r = &range[ranges - 1];
-        if (number < r->low) r->low = number;
-        if (number > r->high) r->high = number;
-    }
-    qsort(range, (size_t)ranges, sizeof *range, by_low);
-    for (int i = 1; i < ranges; i++) *on &= range[i - 1].high < range[i].low;
-    *on = *on && (range[ranges - 1].high - range->low) / 2 < d->count;
-    mem_free(range);
+    host_warn(m->host, WARN_GROUPS_UNKNOWN,
+        "%s: if \"%.100s\" is one patient, its cases may be in both training and validation, "
+        "such as %.100s and %.100s; to keep them together, %s",
+        d->root, list[i].key, d->cases[list[i - 1].index].id, d->cases[list[i].index].id,
+        option ? option : "list them in a groups.csv");
+    mem_free(option);
+    m->d->groups_asked = m->asked = true;
     return ATT_OK;
 }
 
-enum { SHORT = 2 }; /* letters */
+/* ---- what begins names */
 
-/* The first word if it is of letters and says nothing else, as in "AB_slice_001"; 0: it is not. */
-static int first_word(const char *rest)
+/* Few names have others beside them. Most keys that stand alone must be like theirs, as P03 beside
+ * P04. */
+static bool are_few_groups(const struct keyed *list, int count)
 {
-    struct unit unit[UNITS];
-    const int count = units_split(rest, unit);
-    const struct span s = unit->text;
-    const bool says = count < 2 || unit->kind != WORD_OTHER || words_is_condition(s) ||
-        words_of_text(s).split || words_of_text(s).image;
-    return says || strcspn(s.text, "0123456789") < (size_t)s.length ||
-            !units_is_separator(s.text[s.length])
-        ? 0
-        : (int)(s.text - rest) + s.length;
+    int alone = 0, same = 0, shared = 0;
+    for (int i = 0, end; i < count; i = end) {
+        end = keyed_end(list, count, i);
+        if (end - i > 1) shared = i;
+    }
+    for (int i = 0, end; i < count; i = end) {
+        end = keyed_end(list, count, i);
+        if (end - i > 1) continue;
+        alone++;
+        same += units_same_form(list[i].key, list[shared].key);
+    }
+    return 2 * same > alone;
 }
 
-/* The letters that begin a rest and may be a patient, or a class; 0: none. A folder is none. */
-static int letters_of(const struct data_case *c, const char *rest)
-{
-    const size_t number = strcspn(rest, "0123456789"), digits = strspn(rest + number, "0123456789");
-    if (!strstr(file_base(c->image[0]), c->id)) return 0;
-    size_t capitals = 0; /* "ABa" and "ABx1" */
-    while (rest[capitals] >= 'A' && rest[capitals] <= 'Z') capitals++;
-    const char *tail = rest + capitals;
-    if (capitals == SHORT && *tail >= 'a' && *tail <= 'z' &&
-        !tail[1 + strspn(tail + 1, "0123456789")])
-        return SHORT;
-    const bool glued = number <= SHORT && digits && !rest[number + digits]; /* "A001" */
-    int length = units_lead(rest, LEAD_LETTERS);
-    if (!length && (!rest[number] || glued || (number > SHORT && !rest[number + digits])))
-        length = (int)number;
-    return length && units_are_long(rest, length) ? length : first_word(rest);
-}
+/* A number that a patient may have. */
+static bool may_be_patient(const struct column *x) { return x->numbered && !x->place && !x->cut; }
 
-/* What letters_of finds; *all: in each name; *brief: initials. */
-static att_status list_letters(struct asker *a, bool *all, bool *brief, struct err *e)
+/* The shortest beginning that makes groups. */
+static att_status give_beginning(struct namer *m, struct err *e)
 {
-    const struct dataset *d = a->d;
-    *all = *brief = true;
-    keyed_forget(a->list, d->count);
-    for (int i = 0; i < d->count && *all; i++) {
-        const struct keyed *rest = &a->rest[i];
-        const int length = letters_of(&d->cases[rest->index], rest->key);
-        *all = length > 0;
-        *brief &= length <= SHORT && rest->key[length];
-        a->list[i] = (struct keyed){mem_text("%.*s", length, rest->key), rest->index};
-        if (!a->list[i].key) return err_path(e);
+    const struct columns *c = &m->c;
+    bool numbers = false;
+    for (int k = 0; k <= c->count && !m->d->has_groups; k++) { /* the last ones are whole names */
+        struct tally t;
+        if (k < c->count ? !may_be_patient(&c->column[k]) : numbers) continue;
+        numbers = true;
+        TRY(columns_list(c, -1, k, m->list, &t, e));
+        if (tally_are_groups(&t, c->cases) &&
+            (2 * t.shared >= c->cases || are_few_groups(m->list, c->cases)))
+            TRY(give_groups(m, e));
     }
     return ATT_OK;
 }
 
-static att_status ask_for_words(struct asker *a, struct err *e)
+/* A folder is no patient, unless it has a name or a number of one, or frames. */
+static bool is_folder(const struct namer *m, int k)
 {
-    bool all, brief, on;
-    TRY(list_letters(a, &all, &brief, e));
-    if (!all) return ATT_OK;
-    const struct tally t = keyed_tally(a->list, a->d->count);
-    TRY(numbers_continue(a->d, a->list, &on, e));
-    a->both = brief && !on;
-    if (tally_are_groups(&t, a->d->count) ||
-        (a->both && t.shared > t.largest && 2 * t.shared >= a->d->count))
-        warn_of_patients(a);
-    return ATT_OK;
-}
-
-static bool holds(const char *text, struct span word)
-{
-    for (; *text; text++)
-        if (strncmp(text, word.text, (size_t)word.length) == 0) return true;
-    return false;
-}
-
-enum doubt { NO_PATIENT, MAY_BE_PATIENT, NAMED_PATIENT, LIKE_PATIENT };
-static enum doubt doubt_of(const char *key, const char *rest, const struct data_case *c, bool times)
-{
-    enum { COUNTERS = 2 };
-    struct unit unit[UNITS];
-    const int length = (int)strlen(key);
-    struct unit last = {WORD_OTHER, {key, length}, false};
-    int numbers = 0, within = 0, behind = 0;
-    bool others = !text_is_digit(key[length - 1]), numbered = false, places = false, frames = false;
-    for (int i = units_split(c->id, unit) - 1; i >= 0; i--) {
-        const enum word_kind kind = unit[i].kind;
-        numbers += kind == WORD_NUMBER || (kind == WORD_SLICE && unit[i].named);
-        others |= kind == WORD_OTHER;
-        places |= kind == WORD_PLACE || kind == WORD_SPLIT;
-    }
-    if (units_end_with_patient(key, length)) return LIKE_PATIENT;
-    if (places || (!times && words_is_time(unit->text)) || words_is_cut(unit->text) ||
-        units_may_be_date(key))
-        return NO_PATIENT;
-    if (!others && numbers > 1 && rest[length]) return LIKE_PATIENT;
-    for (int i = 0, count = units_split(rest, unit); i < count; i++) {
-        const char *at = unit[i].text.text;
-        const bool digits = strcspn(at, "0123456789") < (size_t)unit[i].text.length;
-        if (at < rest + length) numbered = digits;
-        if (at < rest + length) last = unit[i];
-        within += at < rest + length && digits; /* the name of a DICOM series has many */
-        behind += at >= rest + length && digits;
-        frames |= at >= rest + length && unit[i].kind == WORD_SLICE;
-    }
-    const bool more = rest[length] || strcmp(rest, c->id) != 0;
-    if (!numbered || within > COUNTERS || behind > COUNTERS || !more ||
-        (!frames && !holds(file_base(c->image[0]), last.text)))
-        return NO_PATIENT;
-    const char *digits = last.text.text + last.text.length - (last.text.length > 1 ? 2 : 0);
-    return last.kind == WORD_OTHER && last.named && text_is_digit(*digits) ? NAMED_PATIENT
-                                                                           : MAY_BE_PATIENT;
+    const struct columns *c = &m->c;
+    const char *key = m->list[0].key,
+               *file = file_base(m->d->cases[m->rest[m->list[0].index].index].image[0]);
+    bool frames = false;
+    for (int o = k + 1; o < c->count; o++) frames |= c->column[o].picture || c->column[o].cut;
+    return m->folder && !frames && !c->column[k].patient && !strstr(file, key) &&
+        !text_is_digit(*c->rest->key);
 }
 
 /* Too few for folds, or too many cases of one, but one patient may have many. */
-static att_status ask_for_few(struct asker *a, struct err *e)
+static att_status ask_beginning(struct namer *m, bool later, bool days, struct err *e)
 {
-    const struct dataset *d = a->d;
-    const struct keyed *rest = a->rest;
-    struct keyed *list = a->list;
-    for (enum lead how = LEAD_FIRST; how < LEAD_LETTERS; how++) {
-        bool all, on;
-        TRY(list_leading(d, rest, how, list, &all, e));
-        enum doubt doubt = how > LEAD_NUMBER && !all ? NO_PATIENT : LIKE_PATIENT;
-        for (int i = 0; i < d->count && doubt; i++) {
-            const enum doubt of =
-                doubt_of(list[i].key, rest[i].key, &d->cases[rest[i].index], a->times);
-            if (of < doubt) doubt = of;
+    const struct columns *c = &m->c;
+    for (int k = 0; k < c->count; k++) {
+        const struct column *x = &c->column[k];
+        struct tally t;
+        if (!may_be_patient(x) || (x->day && !days)) continue;
+        TRY(columns_list(c, 0, k, m->list, &t, e));
+        if (t.groups < 2 || 2 * t.shared < c->cases ||
+            (tally_are_groups(&t, c->cases) && !later && c->joining != JOINING_ANYWHERE) ||
+            (!x->patient && (m->parted || (m->d->has_groups && x->width < 2))))
+            continue;
+        TRY(columns_list(c, k, k, m->list, &t, e));
+        if (is_folder(m, k)) continue;
+        TRY(ask_patient(m, 0, k, e));
+        if (m->asked) return ATT_OK;
+    }
+    return ATT_OK;
+}
+
+/* Whether words may be people: many are; of a few, images count anew, or are neighbours in a
+ * running number. Days and letters count, too. */
+static att_status may_be_people(
+    struct namer *m, int word, int number, const struct tally *t, bool *may, struct err *e)
+{
+    const struct columns *c = &m->c;
+    const struct column *x = &c->column[word], *y = &c->column[number];
+    struct counts n;
+    *may = false;
+    if (!x->letters || x->apart || x->day || x->cut || m->folder) return ATT_OK;
+    *may = tally_are_groups(t, c->cases);
+    if (*may || t->groups < 2 || 2 * t->shared < c->cases || word == number) return ATT_OK;
+    TRY(columns_count(c, m->list, number, &n, e));
+    const bool listed =
+        t->groups > 2 && (x->width > 2 || (x->width > 1 && x->capitals) || !n.dense);
+    *may = y->day || (n.numbers ? !y->unique || (n.runs && listed) : y->small);
+    return ATT_OK;
+}
+
+static att_status ask_people(struct namer *m, bool few, struct err *e)
+{
+    const struct columns *c = &m->c;
+    struct tally t;
+    bool may;
+    TRY(columns_list(c, 0, 0, m->list, &t, e));
+    TRY(may_be_people(m, 0, c->count - 1, &t, &may, e));
+    return may && few == !tally_are_groups(&t, c->cases) ? ask_patient(m, 0, 0, e) : ATT_OK;
+}
+
+/* ---- a later column */
+
+/* Whether it is asked: where nothing else is found; after others; before; or makes groups. */
+enum later { LATER_NONE, LATER_ALONE, LATER_TOO, LATER_FIRST, LATER_SURE };
+
+static bool nearly_all(int some, int all) { return all > 0 && 20 * some >= 19 * all; }
+
+/* How likely a column names patients; 0: not at all. */
+static int likely(const struct column *x, const struct tally *t, int cases)
+{
+    enum { CODE = 5 }; /* bytes: no "2CH" */
+    if (x->unique || x->apart || x->cut || x->day || x->picture || t->groups < 2 ||
+        2 * t->shared < cases)
+        return 0;
+    if (x->patient || x->named) return 4 * t->largest > 3 * cases ? 0 : 3;
+    if (x->digits) return x->width > 1 ? 2 : !x->zero && t->groups > 2;
+    if (x->numbered) return x->width > CODE ? 2 : 0;
+    return x->letters && (x->width > 2 || x->capitals);
+}
+
+static att_status find_later(struct namer *m, int *later, struct tally *t, struct err *e)
+{
+    int best = 0;
+    for (int k = 1; k < m->c.count; k++) {
+        struct tally now;
+        TRY(columns_list(&m->c, k, k, m->list, &now, e));
+        const int is = likely(&m->c.column[k], &now, m->c.cases);
+        if (is <= best) continue;
+        best = is;
+        *later = k;
+        *t = now;
+    }
+    return *later ? columns_list(&m->c, *later, *later, m->list, t, e) : ATT_OK;
+}
+
+/* The first column is a running number, a date or a hash. What has at most two digits may be a
+ * grade or an age, unless its images are neighbours. */
+static att_status judge_behind(
+    struct namer *m, int k, const struct tally *t, enum later *is, struct err *e)
+{
+    const struct columns *c = &m->c;
+    const struct column *y = &c->column[k];
+    struct counts n;
+    bool people = false;
+    TRY(columns_count(c, m->list, 0, &n, e));
+    TRY(may_be_people(m, k, 0, t, &people, e));
+    if (y->letters ? people : y->patient || y->named || (!y->small && !y->zero) || n.runs)
+        *is = LATER_FIRST;
+    return ATT_OK;
+}
+
+/* Images are what counts without gaps within the texts of the other column, from 0 or 1 on. Where
+ * both do, either may be the patient. */
+static att_status judge_later(
+    struct namer *m, int k, const struct tally *t, enum later *is, struct err *e)
+{
+    const struct columns *c = &m->c;
+    const struct column *x = c->column, *y = &c->column[k];
+    const bool named = y->patient || (y->named && !y->glued);
+    struct counts head, behind;
+    struct tally first;
+    if (x->unique) return judge_behind(m, k, t, is, e);
+    TRY(columns_list(c, -1, k, m->list, &first, e));
+    if (first.groups == t->groups) return ATT_OK; /* as if it began names */
+    TRY(columns_list(c, k, k, m->list, &first, e));
+    if (x->place || x->patient || (x->named && !x->picture && !x->day)) return ATT_OK;
+    TRY(columns_count(c, m->list, 0, &head, e));
+    if (x->letters) {
+        const bool crossed = c->count == 2 && !x->apart && (named || !m->folder) &&
+            10 * t->shared >= 9 * c->cases && 9 * x->groups * t->groups <= 10 * c->cases;
+        *is = named && c->count > 2 ? LATER_FIRST : crossed ? LATER_TOO : LATER_NONE;
+        for (int o = 1; o < c->count; o++) {
+            if (o == k) continue;
+            TRY(columns_count(c, m->list, o, &behind, e));
+            if (behind.numbers && nearly_all(behind.anew, behind.groups)) *is = LATER_FIRST;
         }
-        const struct tally t = keyed_tally(list, d->count);
-        const bool taken = tally_are_groups(&t, d->count) && !a->later;
-        if (!doubt || t.groups < 2 || taken || 2 * t.shared < d->count) continue;
-        TRY(numbers_continue(d, list, &on, e));
-        if (doubt < NAMED_PATIENT && on) continue;
-        if (warn_of_patients(a)) {
-            a->both = doubt < LIKE_PATIENT;
-            return ATT_OK;
-        }
+        return ATT_OK;
     }
+    if (x->cut || x->day) {
+        *is = LATER_ALONE;
+        return ATT_OK;
+    }
+    TRY(columns_list(c, -1, 0, m->list, &first, e));
+    TRY(columns_count(c, m->list, k, &behind, e));
+    const bool crossed = head.least == head.largest && behind.least == behind.largest;
+    const bool counts = nearly_all(head.on, head.groups),
+               counted = nearly_all(behind.anew, behind.groups);
+    if (c->count > 2)
+        *is = named && !counted ? LATER_TOO : LATER_NONE;
+    else if (counts && !crossed && 2 * behind.on <= behind.groups)
+        *is = nearly_all(head.anew, head.groups) && !y->letters && tally_are_groups(t, c->cases)
+            ? LATER_SURE
+            : LATER_FIRST;
+    else if (named && (counts || !counted))
+        *is = nearly_all(head.anew, head.groups) ? LATER_FIRST : LATER_TOO;
+    else if (crossed && counts && !m->folder && !y->glued && (y->letters || y->width >= x->width))
+        *is = y->letters && x->groups < GROUPS_LEAST ? LATER_FIRST : LATER_TOO;
     return ATT_OK;
 }
 
-/* The last word of a name, if it may be a patient below a visit or another part: "crop_P01", or a
- * number below a date or a slice; its length, or 0. `before`: the length of what stands before. */
-static int last_patient(const char *name, int *before)
-{
-    struct unit unit[UNITS];
-    const int count = units_split(name, unit);
-    if (count < 2) return 0;
-    const bool time = words_is_time(unit->text), cut = words_is_cut(unit->text);
-    bool days = true;
-    for (int i = 0; i + 1 < count; i++) days &= time || cut || unit[i].kind == WORD_SESSION;
-    const struct unit *last = &unit[count - 1];
-    if (time && count == 3 && last->kind == WORD_NUMBER) last--; /* a slice */
-    *before = (int)(last->text.text - name);
-    if (words_is_split((struct span){name, *before})) return 0;
-    const bool may = last->kind == WORD_PATIENT || (last->kind == WORD_OTHER && last->named) ||
-        (last->kind == WORD_NUMBER && days) || (last->kind == WORD_OTHER && cut);
-    return may && (time || !name[*before + last->text.length]) ? last->text.length : 0;
-}
-
-/* Fewer visits than patients, who have most cases together; or slices before patients. */
-static att_status ask_for_patients(struct asker *a, struct err *e)
-{
-    const struct dataset *d = a->d;
-    const struct keyed *rest = a->rest;
-    struct keyed *list = a->list;
-    int visits = 0, before = 0;
-    bool cut = true;
-    const char *last = "";
-    keyed_forget(list, d->count);
-    for (int i = 0; i < d->count; i++) { /* the rests are sorted */
-        const char *name = rest[i].key;
-        const int length = last_patient(name, &before);
-        if (!length) return ATT_OK;
-        visits += strncmp(last, name, (size_t)before) != 0;
-        cut &= words_is_cut((struct span){name, (int)strcspn(name, "_-. ")});
-        last = name;
-        list[i] = (struct keyed){mem_text("%.*s", length, name + before), rest[i].index};
-        if (!list[i].key) return err_path(e);
-    }
-    const struct tally t = keyed_tally(list, d->count);
-    if ((cut || visits < t.groups) && 2 * t.shared >= d->count && t.groups > 1 &&
-        (cut || tally_are_groups(&t, d->count)))
-        warn_of_patients(a);
-    return ATT_OK;
-}
-
-/* Length of the number, or of the last of two words, at the end of a name, below words or dates
- * such as "postop"; or 0. A folder is none, and train and test count anew. */
-static int number_below(const struct data_case *c, const char *rest)
-{
-    struct unit unit[UNITS];
-    const int length = (int)strlen(rest);
-    int at = length;
-    while (at > 0 && text_is_digit(rest[at - 1])) at--;
-    if (at == length && strcspn(rest, "0123456789") == (size_t)length) /* "a_AB" */
-        while (at > 0 && !units_is_separator(rest[at - 1])) at--;
-    if (!at || at == length || !strstr(file_base(c->image[0]), c->id)) return 0;
-    int from = at;
-    while (from > 0 && !units_is_separator(rest[from - 1])) from--;
-    const bool glued = at - from > SHORT;
-    bool letters = false;
-    for (int i = 0; i < at; i++) letters |= !text_is_digit(rest[i]) && !units_is_separator(rest[i]);
-    for (int i = units_split(rest, unit) - 1; i >= 0; i--)
-        if (unit[i].kind == WORD_PLACE || unit[i].kind == WORD_SPLIT ||
-            unit[i].kind == WORD_PATIENT || words_is_condition(unit[i].text))
-            return 0;
-    const bool word = letters && !glued && !text_is_digit(*rest);
-    return word || units_may_be_date(rest) ? length - at : 0;
-}
-
-/* The words may be patients, too. */
-static att_status ask_for_crossing(struct asker *a, struct err *e)
-{
-    bool all, brief;
-    TRY(list_letters(a, &all, &brief, e));
-    if (!all || a->both) return ATT_OK;
-    keyed_tally(a->list, a->d->count);
-    warn_of_patients(a);
-    return ATT_OK;
-}
-
-/* Each number stands below each of a few words: phases of patients, rather than classes. */
-static att_status ask_for_crossed(struct asker *a, struct err *e)
-{
-    const struct dataset *d = a->d;
-    const struct keyed *rest = a->rest;
-    struct keyed *list = a->list;
-    enum { WORDS_MOST = 4 };
-    int words = 0, before = 0;
-    const char *last = "";
-    keyed_forget(list, d->count);
-    for (int i = 0; i < d->count; i++) { /* the rests are sorted */
-        const char *name = rest[i].key;
-        const int length = number_below(&d->cases[rest[i].index], name);
-        if (!length) return ATT_OK;
-        const int word = (int)strlen(name) - length;
-        words += word != before || strncmp(last, name, (size_t)word) != 0;
-        before = word;
-        last = name;
-        list[i] = (struct keyed){mem_text("%s", name + word), rest[i].index};
-        if (!list[i].key) return err_path(e);
-    }
-    const struct tally t = keyed_tally(list, d->count);
-    if (words > 1 && words <= WORDS_MOST && words < t.groups && 10 * t.shared >= 9 * d->count &&
-        9 * words * t.groups <= 10 * d->count && tally_are_groups(&t, d->count)) {
-        warn_of_patients(a);
-        return ask_for_crossing(a, e);
-    }
-    return ATT_OK;
-}
-
-static void find_everywhere(const struct dataset *d, struct units_rule *rule)
-{
-    for (int k = 0; k < WORD_KINDS; k++) rule->everywhere[k] = true;
-    for (int i = 0; i < d->count; i++) {
-        struct unit unit[UNITS];
-        bool has[WORD_KINDS] = {false};
-        for (int k = units_split(d->cases[i].id, unit) - 1; k >= 0; k--) has[unit[k].kind] = true;
-        for (int k = 0; k < WORD_KINDS; k++) rule->everywhere[k] &= has[k];
-    }
-}
-
-/* Digits that are a patient and an image. */
-static att_status group_joined(struct asker *a, bool *done, struct err *e)
-{
-    bool clear;
-    TRY(columns_joined(a->d, a->rest, a->list, done, &clear, e));
-    if (!*done) return ATT_OK;
-    if (clear) return give_groups(a->d, a->list, e);
-    warn_of_patients(a);
-    return ask_for_words(a, e);
-}
-
-/* A later part, if it is likelier than what begins names. */
-static att_status group_by_tail(struct asker *a, struct columns_tail *t, bool *done, struct err *e)
-{
-    TRY(columns_tail(a->d, a->rest, a->list, t, e));
-    *done = t->first;
-    if (!t->first) return ATT_OK;
-    if (t->clear) return give_groups(a->d, a->list, e);
-    warn_of_patients(a);
-    a->later = true;
-    return t->count ? ATT_OK : ask_for_few(a, e);
-}
-
-static att_status name_groups(
-    struct dataset *d, struct keyed *rest, struct keyed *list, struct host *host, struct err *e)
+static att_status name_groups(struct namer *m, struct err *e)
 {
     struct units_rule rule;
-    find_everywhere(d, &rule);
-    TRY(list_rests(d, &rule, rest, e));
-    keyed_tally(rest, d->count);
-    struct asker a = {.d = d, .rest = rest, .list = list, .host = host};
-    struct columns_tail tail;
-    bool done;
-    TRY(group_joined(&a, &done, e));
-    if (!done) TRY(group_by_tail(&a, &tail, &done, e));
-    if (done) return ATT_OK;
-    TRY(take_groups(d, rest, list, e));
-    TRY(ask_for_words(&a, e));
-    if (!d->groups_asked) TRY(ask_for_few(&a, e));
-    if (!d->groups_asked) TRY(ask_for_patients(&a, e));
-    if ((!d->groups_asked || a.both) && !d->has_groups) TRY(ask_for_crossed(&a, e));
-    a.times = true;
-    if (!d->groups_asked && !d->has_groups) TRY(ask_for_few(&a, e));
-    if (!tail.found || (tail.alone && (d->groups_asked || d->has_groups))) return ATT_OK;
-    TRY(columns_tail(d, rest, list, &tail, e));
-    warn_of_patients(&a);
-    return ATT_OK;
+    struct tally t;
+    int later = 0;
+    enum later is = LATER_NONE;
+    find_everywhere(m->d, &rule, &m->parted);
+    TRY(list_rests(m->d, &rule, m->rest, e));
+    keyed_tally(m->rest, m->d->count);
+    TRY(columns_read(&m->c, m->rest, m->d->count, e));
+    TRY(find_later(m, &later, &t, e));
+    if (later) TRY(judge_later(m, later, &t, &is, e));
+    if (is >= LATER_FIRST) {
+        TRY(columns_list(&m->c, later, later, m->list, &t, e));
+        if (is == LATER_SURE) return give_groups(m, e);
+        TRY(ask_patient(m, later, later, e));
+        m->asked = false;
+        return m->c.column->unique ? ATT_OK : ask_beginning(m, true, false, e);
+    }
+    if (m->c.joining != JOINING_ANYWHERE) TRY(give_beginning(m, e));
+    if (!m->c.count) return ATT_OK;
+    TRY(ask_people(m, false, e));
+    if (!m->asked) TRY(ask_beginning(m, false, false, e));
+    if (!m->asked && !m->d->has_groups) TRY(ask_people(m, true, e));
+    if (is == LATER_TOO || (is && !m->asked && !m->d->has_groups))
+        TRY(ask_patient(m, later, later, e));
+    return m->asked || m->d->has_groups ? ATT_OK : ask_beginning(m, false, true, e);
 }
 
 att_status groups_by_names(struct dataset *d, struct host *host, struct err *e)
 {
-    struct keyed *rest, *list;
+    struct namer m = {.d = d, .host = host};
     if (d->has_groups || file_has(d->root, "groups.csv")) return ATT_OK;
-    TRY(MEM_ARRAY(rest, d->count + 1, "the groups", e));
-    att_status status = MEM_ARRAY(list, d->count + 1, "the groups", e);
+    m.folder = !strstr(file_base(d->cases[0].image[0]), d->cases[0].id);
+    TRY(MEM_ARRAY(m.rest, d->count + 1, "the groups", e));
+    att_status status = MEM_ARRAY(m.list, d->count + 1, "the groups", e);
     if (status == ATT_OK) {
-        status = name_groups(d, rest, list, host, e);
-        keyed_forget(list, d->count);
-        mem_free(list);
+        status = name_groups(&m, e);
+        keyed_forget(m.list, d->count);
+        mem_free(m.list);
     }
-    keyed_forget(rest, d->count);
-    mem_free(rest);
+    columns_clear(&m.c);
+    keyed_forget(m.rest, d->count);
+    mem_free(m.rest);
     return status;
 }

@@ -80,8 +80,8 @@ static bool unit_takes(const struct unit *u, struct span number, bool first)
     }
 }
 
-/* The word at `at` and the numbers that belong to it. */
-static struct unit next_unit(const char *at, bool first)
+/* The word at `at` and the numbers that belong to it; `glued` to the word before, it takes none. */
+static struct unit next_unit(const char *at, bool first, bool glued)
 {
     struct unit u = {.text = next_span(at)};
     u.kind = words_kind(u.text);
@@ -92,7 +92,7 @@ static struct unit next_unit(const char *at, bool first)
     const int date = length_of_date(at);
     if (date) return (struct unit){WORD_SESSION, {at, date}, true};
     const bool year = words_is_year(u.text);
-    for (int n = 0; n < (year ? 2 : !u.named && u.kind != WORD_OTHER); n++) {
+    for (int n = 0; !glued && n < (year ? 2 : !u.named && u.kind != WORD_OTHER); n++) {
         const char *end = u.text.text + u.text.length;
         const struct span number = next_span(end + (*end != 0));
         const bool takes = year ? number.length == 2 : unit_takes(&u, number, first);
@@ -109,7 +109,7 @@ int units_split(const char *name, struct unit unit[UNITS])
 {
     int count = 0;
     for (const char *at = name; *at && count < UNITS;) {
-        unit[count] = next_unit(at, count == 0);
+        unit[count] = next_unit(at, count == 0, at > name && !units_is_separator(at[-1]));
         at += unit[count].text.length;
         count += unit[count].text.length > 0;
         at += *at && units_is_separator(*at);
@@ -176,103 +176,6 @@ char *units_rest(const struct units_rule *rule, const char *name)
     if (!rest || (*rest && (digit || spoken))) return rest;
     mem_free(rest);
     return mem_text("%s", name);
-}
-
-/* Where the first number that may be a patient's ends; 0: there is none. */
-static int first_number(const char *name)
-{
-    struct unit unit[UNITS];
-    const int count = units_split(name, unit);
-    for (int i = 0; i < count; i++) {
-        const struct span s = unit[i].text;
-        if (unit[i].kind != WORD_PLACE && strcspn(s.text, "0123456789") < (size_t)s.length)
-            return (int)(s.text - name) + s.length;
-    }
-    return 0;
-}
-
-/* The number of a hospital, a class, a day or a slice is no patient's. */
-static bool names_nobody(const char *name, int length)
-{
-    struct unit unit[UNITS];
-    for (int i = units_split(name, unit) - 1; i >= 0; i--) {
-        const int end = (int)(unit[i].text.text - name) + unit[i].text.length;
-        if (end <= length)
-            return unit[i].kind == WORD_PLACE || words_is_cut(unit[i].text) ||
-                words_is_year((struct span){name, length});
-    }
-    return false;
-}
-
-bool units_end_with_patient(const char *name, int length)
-{
-    struct unit unit[UNITS];
-    for (int i = units_split(name, unit) - 1; i >= 0; i--)
-        if ((int)(unit[i].text.text - name) + unit[i].text.length == length)
-            return units_is_patient(&unit[i]);
-    return false;
-}
-
-/* "1", "slice01", "f01", "a": one of several cases. */
-static bool counts(struct span tail)
-{
-    const bool letter = tail.length > 0 && is_letter(*tail.text) &&
-        (tail.length == 1 || is_digits((struct span){tail.text + 1, tail.length - 1}));
-    return is_digits(tail) || letter ||
-        (words_kind(tail) == WORD_SLICE && text_is_digit(tail.text[tail.length - 1]));
-}
-
-/* Where the letters and the number at the end of a word begin that follow a number; 0: none do. */
-static int last_part(const char *name, int end)
-{
-    while (end > 0 && text_is_digit(name[end - 1])) end--;
-    const int letters = end;
-    while (end > 0 && is_letter(name[end - 1])) end--;
-    if (end == letters || !end || !text_is_digit(name[end - 1])) return 0;
-    int from = end;
-    while (from > 0 && !units_is_separator(name[from - 1])) from--;
-    const struct span word = {name + from, end - from};
-    return words_kind(word) == WORD_PLACE || words_is_cut(word) ? 0 : end;
-}
-
-int units_lead(const char *name, enum lead how)
-{
-    int end = (int)strlen(name);
-    while (end > 0 && units_is_separator(name[end - 1])) end--;
-    const int whole = end;
-    if (!whole) return 0;
-    if (how == LEAD_PART) return last_part(name, whole);
-    if (how != LEAD_EYE) {
-        for (end = whole - 1; end > 0 && !units_is_separator(name[end]);) end--;
-        while (end > 0 && units_is_separator(name[end - 1])) end--;
-    }
-    if (how == LEAD_FIRST) {
-        const int first = first_number(name);
-        if (!first || first >= end) return 0;
-        end = first;
-    }
-    bool digit = units_end_with_patient(name, end);
-    for (int i = 0; i < end; i++) digit |= text_is_digit(name[i]);
-    if (how == LEAD_LETTERS) {
-        int last = end;
-        while (last < whole && units_is_separator(name[last])) last++;
-        return end > 0 && !digit && counts((struct span){name + last, whole - last}) &&
-                !words_of_text((struct span){name, end}).split
-            ? end
-            : 0;
-    }
-    if (!digit || names_nobody(name, end)) return 0;
-    return end > 1 && !text_is_digit(name[end - 1]) && text_is_digit(name[end - 2]) ? end - 1 : end;
-}
-
-bool units_are_long(const char *name, int length)
-{
-    enum { LONG = 3 };
-    for (int from = 0, end; from < length; from = end + 1) {
-        for (end = from; end < length && !units_is_separator(name[end]);) end++;
-        if (end - from < LONG && (from || end < length)) return false;
-    }
-    return true;
 }
 
 bool units_may_be_date(const char *name)

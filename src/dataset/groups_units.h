@@ -25,16 +25,6 @@ struct units_rule {
  * a video go only beside a patient. NULL: no memory. */
 char *units_rest(const struct units_rule *rule, const char *name);
 
-enum lead { LEAD_FIRST, LEAD_NUMBER, LEAD_EYE, LEAD_PART, LEAD_LETTERS };
-/* Length of the part of a name that several cases of one patient share, or 0: up to the first
- * number, as in "P01-V1-S2"; or before the last separator; or before a letter that follows a
- * number; or before letters that do, and their number, as in "01B1"; or letters before a number. */
-int units_lead(const char *name, enum lead how);
-
-/* Whether the first `length` bytes end with a patient. */
-bool units_end_with_patient(const char *name, int length);
-/* Whether these bytes are one word, or words of three letters or more: "meier_anna", not "d_r". */
-bool units_are_long(const char *name, int length);
 /* It begins with six digits that may be a day: "190102", "020119". */
 bool units_may_be_date(const char *name);
 /* Whether two names differ in numbers alone. */

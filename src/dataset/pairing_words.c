@@ -41,7 +41,8 @@ static const char *const
     *const sides =
         "left right l r od os ou g d dx sx lt rt lh rh li re links rechts gauche droit droite "
         "izquierd* derech* izq der sinistr* destr* esquerd* direit* esq dir",
-    *const visits = "bl baseline up pre post preop postop before after initial admission discharge "
+    *const visits = "bl baseline up ant anterior posterior pre post preop postop before "
+                    "after initial admission discharge "
                     "vorher nachher avant apres antes despues prima dopo "
                     "arterial venous portal* delay* art ven pv nc native ed es systol* diastol* "
                     "axial ax coronal cor sagittal sag", /* phases and planes, too */
@@ -65,8 +66,10 @@ static const char *const
     *const places = "site center centre hospital clinic scanner vendor machine device class grade "
                     "type stage fold part set subset dataset batch category cate level",
     *const conditions =
-        "benign malignant normal abnormal *disease* *healthy sick control* "
-        "*treated negative positive tumor* tumour* cancer* carcinoma* adenom* polyp* "
+        "benign malignant normal abnormal *disease* *healthy sick control* ctrl "
+        "*treated negative positive tumor* tumour* cancer* carcinoma* adenom* polyp* glioma* "
+        "meningioma* pituitary nevus melanom* covid* pneumonia* bacteria* virus viral "
+        "glaucom* drusen adipos* stroma* mucos* lymph* debris muscle epithel* necro* "
         "*crack* day night summer winter spring autumn cam* train* test*";
 
 static bool word_fits(const char *rule, size_t length, const char *word)

@@ -111,7 +111,7 @@ static void words_beside_a_patient_are_left_out(void **state)
         {"2019-01-11_P%d", "2020-11-01_P%d", "P3"}, {"%da_1", "%db_1", "3"}, {"x%da", "x%db", "x3"},
         {"BL/00%d", "FU1/00%d", "003"}, {"V1/pat%d_s1", "V2/pat%d_s2", "pat3"},
         {"12M/P%d", "6M/P%d", "P3"}, {"2019/MS%d", "2020/MS%d", "MS3"},
-        {"train_P%d_s1", "val_P%d_s2", "P3"}, {"%d_L_CC", "%d_R_CC", "3_CC"},
+        {"train_P%d_s1", "val_P%d_s2", "P3"}, {"%d_L_CC", "%d_R_CC", "3"},
         {"visit_1_P%d", "visit_2_P%d", "P3"}, {"pre/00%d_1", "post/00%d_5", "003"},
         {"pre_%d_s1", "pre_%d_s2", "3"}, {"0m_%d_1", "6m_%d_2", "3"},
         {"month_0_%d_1", "month_6_%d_2", "3"}, {"T%d_s1", "T%d_s2", "T3"}, {"C%d_1", "C%d_2", "C3"},
@@ -125,7 +125,7 @@ static void words_beside_a_patient_are_left_out(void **state)
         {"axial_%d", "coronal_%d", "3"}, {"site1_00%d_1", "site1_00%d_2", "site1_003"},
         {"P0%dS01", "P0%dS02", "P03"}, {"00%dOD", "00%dOS", "003"},
         {"Patient%dSlice1", "Patient%dSlice2", "Patient3"}, {"P%d(1)", "P%d(2)", "P3"},
-        {"p%d+a", "P0%d+b", "P03"}, {"0deg_%d", "90deg_%d", "3"}, {"pt%dim1", "pt%dim2", "pt3"},
+        {"p%d+a", "P0%d+b", "p3"}, {"0deg_%d", "90deg_%d", "3"}, {"pt%dim1", "pt%dim2", "pt3"},
         {"Copy of 00%d", "00%d", "003"}, {"0%dB1", "0%dB2", "03"}, {"m%dd1", "m%dd2", "m3"},
         {"H%dant", "H%dpost", "H3"}, {"TMA%d_A1", "TMA%d_B2", "TMA3"},
         {"000%dTP_00000", "000%dTP_00030", "0003"},
@@ -189,13 +189,14 @@ static void patients_that_may_be_others_are_asked(void **state)
         {"1_pre_00%d", "2_post_00%d", "'in/{group}_{id}.png'"}, {"Basel/0%d", "Bern/0%d", NULL},
         {"benign (%d)", "normal (%d)", NULL}, {"day_%d", "night_%d", NULL},
         {"train_%d", "test_%d", NULL}, {"grade1_0%d", "grade2_0%d", NULL},
-        {"A00%d", "B00%d", "if \"001\" is one"}, {"A_f00%d", "B_f00%d", "if \"001\" is one"},
+        {"A00%d", "B00%d", "if \"001\" is one"}, {"A_f00%d", "B_f00%d", "if \"f001\" is one"},
         {"a-00%d", "b-00%d", "'in/{id}-{group}.png'"}, {"TMA1_A%d", "TMA2_A%d", "TMA1"},
-        {"0001TP_0%d", "0006R0_0%d", "'in/{group}_{id}.png'"},
+        {"0001TP_0%d", "0006R0_0%d", "'in/{group#}{id}.png'"},
         {"tile_0_%d", "tile_1_%d", "'in/{id}_{group#}.png'"},
         {"r0c%d", "r1c%d", "'in/r{group}c{id}.png'"}, {"F1_0%d", "F2_0%d", "F1"},
         {"99999999999999999991_%d", "99999999999999999992_%d", "'in/{group}_{id}.png'"},
-        {"austin%d", "vienna%d", NULL}, {"slice1_%c%c", "slice2_%c%c", "'in/{id}_{group}.png'"},
+        {"austin%d", "vienna%d", "'in/{group}{id#}.png'"},
+        {"slice1_%c%c", "slice2_%c%c", "'in/{id}_{group}.png'"},
         {"%c%c_slice_001", "%c%c_slice_002", "'in/{group}_{id}.png'"},
         {"%c%c_x100_y200", "%c%c_x200_y200", "'in/{group}_{id}.png'"},
         {"a_%c%c", "b_%c%c", "'in/{id}_{group}.png'"},
@@ -331,8 +332,7 @@ static void few_patients_with_several_images_are_groups(void **state)
     } sets[] = {{"pat00%d", {"pat004_a", "pat004_b"}, "pat004"},
         {"00%d", {"004_1", "004_2"}, "004"}, {"P%d_1", {"P4_1", "P4_2"}, "P4"},
         {"P%d_baseline", {"P4_baseline", "P4_followup"}, "P4"},
-        {"img%d", {"img4", "img4_flip"}, "img4"}, {"00%d", {"004", "004 - Kopie"}, "004"},
-        {"DUKE_00%d", {"ISPY1_001", "ISPY1_002"}, "ISPY1"}};
+        {"img%d", {"img4", "img4_flip"}, "img4"}, {"00%d", {"004", "004 - Kopie"}, "004"}};
     char names[11][24];
     const char *list[11];
     struct dataset d;
