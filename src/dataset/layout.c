@@ -68,6 +68,19 @@ bool layout_has_folder(const char *root, const char *name)
     return snprintf(path, sizeof path, "%s/%s", root, name) < PATH_MAX && file_is_folder(path);
 }
 
+att_status layout_holds_images(const char *folder, bool *holds, struct err *e)
+{
+    struct file_list names;
+    size_t ending;
+    *holds = false;
+    if (!file_is_folder(folder) || layout_is_run(folder)) return ATT_OK;
+    TRY(file_list(folder, &names, e));
+    for (int i = 0; i < names.count && !*holds; i++)
+        *holds = format_by_name(names.names[i], &ending) != NULL;
+    file_list_free(&names);
+    return ATT_OK;
+}
+
 static int by_stem(const void *a, const void *b)
 {
     const struct layout_file *x = a, *y = b;

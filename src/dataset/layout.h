@@ -37,6 +37,9 @@ bool layout_has_folder(const char *root, const char *name);
 /* True for a run, search or packed set inside a data set, which is not part of it. */
 bool layout_is_run(const char *folder);
 
+/* Whether a folder, but no run, holds files that are named as images. */
+att_status layout_holds_images(const char *folder, bool *holds, struct err *e);
+
 /* Whether a file below is named as a label of BIDS, or as a mask, which may be of a brain. */
 bool layout_bids_labelled(const char *root);
 

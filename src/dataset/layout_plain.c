@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Two folders, images/ and labels/ (or masks/), with files paired by name. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "dataset/groups.h"
 #include "dataset/layout.h"
 #include "dataset/layout_found.h"
 #include "files/file.h"
+#include "format/format.h"
 
 static const char *const image_folders[] = {"images", "imagesTr", NULL},
                          *const label_folders[] = {"labels", "masks", "labelsTr", NULL};
@@ -76,11 +79,42 @@ static att_status plain_no_labels(const struct dataset *d, const char *images, s
         used ? ", rename that folder to labels" : "");
 }
 
+/* Folders with images that have other names, such as masks_soft beside masks. */
+static att_status plain_say_aside(const struct dataset *d, const char *images, const char *labels,
+    struct host *host, struct err *e)
+{
+    struct file_list names;
+    char text[200] = "";
+    size_t used = 0;
+    int count = 0;
+    TRY(file_list(d->root, &names, e));
+    att_status status = ATT_OK;
+    for (int i = 0; i < names.count && status == ATT_OK; i++) {
+        const char *name = names.names[i];
+        if (text_index(image_folders, name) >= 0 || text_index(label_folders, name) >= 0) continue;
+        char *path = file_join(d->root, name);
+        bool holds = false;
+        status = path ? layout_holds_images(path, &holds, e) : err_path(e);
+        mem_free(path);
+        count += holds;
+        if (holds && used + 64 < sizeof text)
+            used += (size_t)snprintf(
+                text + used, sizeof text - used, "%s%.60s", used ? ", " : "", name);
+    }
+    file_list_free(&names);
+    if (status == ATT_OK && count)
+        host_say(host, LOG_INFO,
+            "%s: attunet reads %s and %s, and leaves %d other folder%s aside: %s", d->root, images,
+            labels, count, TEXT_S(count), text);
+    return status;
+}
+
 static att_status plain_add_pairs(struct dataset *d, struct host *host, struct err *e)
 {
     const char *from = plain_choose_folder(d, image_folders, host),
                *name = plain_choose_folder(d, label_folders, host);
     if (!name) return plain_no_labels(d, from, e);
+    TRY(plain_say_aside(d, from, name, host, e));
     char *images = file_join(d->root, from), *labels = file_join(d->root, name);
     att_status status = images && labels ? add_images(d, images, e) : err_path(e);
     if (status == ATT_OK) status = layout_sort(d, e);

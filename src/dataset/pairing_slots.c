@@ -165,7 +165,8 @@ static const char why_version[] = "files of another version of the labels",
                   why_program[] = "labels beside others that are final or by hand",
                   why_reader[] = "labels of another reader", why_parts[] = "parts of the labels",
                   why_grid[] = "images of another size than the labels",
-                  why_picture[] = "files of another version of the images";
+                  why_picture[] = "files of another version of the images",
+                  why_result[] = "files named as results, beside images";
 
 /* The most different values of a slot's labels in samples of all cases. */
 static int values_of(struct links *l, const struct portion *q, const struct slot *s)
@@ -644,7 +645,9 @@ bool slots_choose_images(struct links *l, struct choice *c, struct portion *q)
     for (int i = 0; i < q->images; i++)
         if (image_rank(&q->image[i]) < best) best = image_rank(&q->image[i]);
     for (int i = q->images - 1; i >= 0; i--)
-        if (image_rank(&q->image[i]) > best) slots_put_aside(l, c, q, false, i, why_picture);
+        if (image_rank(&q->image[i]) > best)
+            slots_put_aside(l, c, q, false, i,
+                image_rank(&q->image[i]) == WORDS_RESULT ? why_result : why_picture);
     if (q->images > 1) keep_size(l, c, q);
     bool clear = q->images == 1 || keep_folder(l, c, q);
     for (int i = 0; i < q->images && q->images > 1; i++) {

@@ -28,7 +28,7 @@ static const char *const
     *const colours = "color* colour* rgb vis palette",
     *const results = "overlay* predict* pred output outputs result results preview* "
                      "thumb* superpixel* distance edge edges boundar* weight weights "
-                     "skeleton* scribble* visual* viz prob probab* heatmap* softmax "
+                     "skeleton* scribble* visual* viz prob probab* heatmap* soft softmax softseg "
                      "confidence saliency",
     *const raws = "raw rawdata orig original* unprocessed",
     *const channels = "t1* t2* flair* pd dp gado* dwi adc b0 b1000 ct pet pt suv mr "

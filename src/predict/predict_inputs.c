@@ -207,26 +207,13 @@ static att_status add_files(struct inputs *l, const char *folder, const struct f
 static att_status inputs_add_folder(
     struct inputs *l, struct dataset *d, const char *folder, struct host *host, struct err *e);
 
-static att_status holds_images(const char *folder, bool *holds, struct err *e)
-{
-    struct file_list names;
-    size_t ending;
-    *holds = false;
-    if (!file_is_folder(folder)) return ATT_OK;
-    TRY(file_list(folder, &names, e));
-    for (int i = 0; i < names.count && !*holds; i++)
-        *holds = format_by_name(names.names[i], &ending) != NULL;
-    file_list_free(&names);
-    return ATT_OK;
-}
-
 /* The images in an inner folder of a data set; *fit: it holds some. `other`: a folder with images
  * that may be meant, too, or NULL. */
 static att_status add_inner(struct inputs *l, struct dataset *d, const char *folder,
     const char *name, const char *other, bool *fit, struct host *host, struct err *e)
 {
     char *path = file_join(folder, name), *more = file_join(folder, other ? other : name);
-    att_status status = path && more ? holds_images(path, fit, e) : err_path(e);
+    att_status status = path && more ? layout_holds_images(path, fit, e) : err_path(e);
     if (status == ATT_OK && *fit) {
         const bool both = other && file_is_folder(more);
         host_say(host, LOG_INFO, "%s: attunet predicts the images in %s%s%s", folder, path,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* images/ and labels/: pairs by name, and label values found by reading. */
+#include "dataset/layout_found.h"
 #include "format/joined.h"
 #include "unit/dataset/dataset_test.h"
 
@@ -577,6 +578,34 @@ static void both_label_folders_are_spoken_of(void **state)
     dataset_free(&d);
 }
 
+static void other_folders_are_left_aside(void **state)
+{
+    struct dataset d;
+    struct heard h;
+    char path[64];
+    (void)state;
+    for (int i = 0; i < 8; i++) {
+        snprintf(path, sizeof path, "set/images/a%d.png", i);
+        put_photo(path, 8, 9);
+        snprintf(path, sizeof path, "set/masks/a%d.png", i);
+        put_labels(path, 1, 8, 9, 1, 0);
+        snprintf(path, sizeof path, "set/masks_soft/a%d.png", i);
+        put_photo(path, 8, 9);
+    }
+    hear(&h);
+    OK(dataset_open("set", &d, &h.host, &e));
+    assert_non_null(strstr(h.text,
+        "set: attunet reads images and masks, and leaves 1 other folder aside: masks_soft"));
+    dataset_free(&d);
+    OK(rename("set/masks", "set/hard") ? ATT_IO : ATT_OK);
+    OK(rename("set/masks_soft", "set/soft") ? ATT_IO : ATT_OK);
+    OK(dataset_open("set", &d, NULL, &e)); /* probabilities are no images */
+    assert_string_equal(d.reading->images, "images/{id}.png");
+    assert_string_equal(d.reading->labels, "hard/{id}.png");
+    assert_string_equal(d.reading->left[0].why, "files named as results, beside images");
+    dataset_free(&d);
+}
+
 static void opening_can_be_stopped(void **state)
 {
     struct dataset d;
@@ -644,6 +673,7 @@ int main(void)
         cmocka_unit_test_setup(foreign_files_are_named, clear_set),
         cmocka_unit_test_setup(meaning_must_be_found, clear_set),
         cmocka_unit_test_setup(both_label_folders_are_spoken_of, clear_set),
+        cmocka_unit_test_setup(other_folders_are_left_aside, clear_set),
         cmocka_unit_test_setup(opening_can_be_stopped, clear_set),
         cmocka_unit_test_setup(names_group_patients, clear_set),
     };
