@@ -517,7 +517,7 @@ static att_status compare_ways(
 {
     struct err over = {0};
     /* folders of masks may be parts of a set, whose numbers are names of a few images by chance */
-    if (f->way < WAY_ZEROS && strstr(f->labels, "/*") && rest->count > f->pairs)
+    if (f->way < WAY_ZEROS && strpbrk(f->labels, "*#") && rest->count > f->pairs)
         TRY(try_way(s, rest, WAY_ZEROS, true, f, e));
     const att_status status = check_rest(s, rest, f, &over);
     if (status != ATT_DATA) return status == ATT_OK ? ATT_OK : err_pass(e, status, &over);

@@ -4,21 +4,29 @@
 #pragma once
 
 #include "dataset/found.h"
-#include "dataset/reading.h"
+#include "dataset/found_names.h"
 
-enum { FAMILIES_MOST = 40, FAMILY_NUMBER = PATTERN_VARS - 2, FAMILY_WORD = PATTERN_VARS - 1 };
+enum { FAMILIES_MOST = 40 };
 
 struct family {
-    struct pattern pattern; /* with the variable FAMILY_NUMBER */
-    bool digits;            /* the variable is a number; else any text */
-    bool folder;            /* the variable is the name of a file in a folder of labels */
+    struct pattern pattern; /* with the variable NAMES_NUMBER */
+    struct pattern joined;  /* the same with any number in place of those of types */
+    bool digits;            /* NAMES_NUMBER is a number; else any text */
+    bool counted;           /* some number of a type may be that of objects, too */
     const char *ending;     /* of all files, or "" */
 };
 
 /* A file of a family. */
 struct member {
     int file, family, image; /* files of the tree, and a family */
-    struct span number;
+    struct span number;      /* empty: the first label, without a number */
+};
+
+/* Labels without a number of their own. */
+struct plain {
+    struct pattern pattern;
+    int family;         /* whose first labels they are, as "7" beside "7_1"; or -1 */
+    const char *ending; /* of all files, or "" */
 };
 
 struct families {
@@ -26,20 +34,18 @@ struct families {
     int count;
     struct member *member; /* by image, family, number */
     int members, images;
-    struct reading reading; /* of the images, and of one label; owns texts */
-    struct reading *slot;   /* of labels, which own texts, too */
-    int slots;
-    struct place
-        plain[FAMILIES_MOST]; /* labels without a number of their own; no family has them */
+    struct label_names names;
+    struct plain plain[FAMILIES_MOST];
     int plains;
 };
 
-/* Of the first portion of a choice; count is 0 without any. Families of other words join those that
- * the choice has, where there are two. */
+/* Of the images of a choice's first portion; or, if more labels hold the names of others, of those.
+ * `avoid`: a way to read names that is not used, or -1. count is 0 without any. */
 att_status families_find(const struct finder *s, struct links *l, const struct choice *c,
-    enum pairing_way way, struct families *f, struct err *e);
-/* In the order of names. */
+    enum pairing_way way, int avoid, struct families *f, struct err *e);
+/* In the order of names, but for numbers; first ones before others of their family. */
 int families_order(const struct pattern *a, const struct pattern *b);
 void families_free(struct families *f);
-/* The pattern of a family with '#', or '*', as number, or with this number. */
-struct place families_place(const struct family *f, const struct span *number);
+/* The pattern of a family with '#', or '*', as number, or with this number; `joined`: of all types
+ * that differ in numbers alone. */
+struct place families_place(const struct family *f, const struct span *number, bool joined);

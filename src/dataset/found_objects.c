@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "dataset/found_families.h"
 #include "dataset/found_options.h"
+#include "dataset/paired.h"
 #include "dataset/pairing_overlap.h"
 
 enum { TEXT = 1400, CASES_ASKED = 6, FILES_ASKED = 8, KEYS_MOST = 64, KEY_LEAST = 3, FEW = 5 };
@@ -39,6 +40,7 @@ struct facts {
     int several; /* images with several labels of a family */
     bool varied; /* images have other numbers */
     bool single; /* hardly any number is there twice, or they are none */
+    bool paired; /* some labels pair by whole names */
 };
 
 /* ---- numbers */
@@ -55,15 +57,18 @@ static att_status find_hashes(struct facts *x, struct err *e)
 {
     const struct families *f = x->f;
     struct member *list;
-    int own = 0;
+    int own = 0, count = 0;
     TRY(MEM_ARRAY(list, f->members, "the labels of objects", e));
     memcpy(list, f->member, (size_t)f->members * sizeof *list);
     qsort(list, (size_t)f->members, sizeof *list, by_number);
-    for (int i = 0; i < f->members; i++)
+    for (int i = 0; i < f->members; i++) {
+        if (!list[i].number.length) continue; /* the first without one */
+        count++;
         own += (i == 0 || by_number(&list[i - 1], &list[i])) &&
             (i + 1 == f->members || by_number(&list[i], &list[i + 1]));
+    }
     mem_free(list);
-    x->single = 10 * own >= 9 * f->members;
+    x->single = 10 * own >= 9 * count;
     for (int k = 0; k < f->count; k++) x->single |= !f->family[k].digits;
     return ATT_OK;
 }
@@ -212,6 +217,7 @@ static bool covers_others(struct facts *x)
     char name[PATH_MAX];
     for (int k = 0; k < f->plains; k++)
         for (int i = 0, end, n = 0; i < f->members && n < CASES_ASKED; i = end) {
+            if (f->plain[k].family >= 0) break;
             struct contents_shared s;
             const struct tree_file *file = &t->file[f->member[i].file];
             const struct pattern *p = &f->family[f->member[i].family].pattern;
@@ -226,14 +232,10 @@ static bool covers_others(struct facts *x)
     return false;
 }
 
-/* One class of objects, and nothing beside it with a word of its own: pairing_slots.c knows. */
-static bool is_alone(const struct facts *x)
+/* One class of objects, and some images have one: layout_meaning.c asks. */
+static bool is_asked_later(const struct facts *x)
 {
-    const struct families *f = x->f;
-    bool words = false;
-    for (int k = 0; k < f->plains; k++)
-        words |= words_missing(&f->plain[k].pattern, &f->family->pattern);
-    return f->count == 1 && !words && (!x->single || f->family->folder);
+    return x->f->count == 1 && 10 * x->several < 9 * x->f->images;
 }
 
 static att_status judge(struct facts *x, enum numbers *numbers, struct err *e)
@@ -241,9 +243,7 @@ static att_status judge(struct facts *x, enum numbers *numbers, struct err *e)
     *numbers = NUMBERS_CLASSES;
     compare_images(x);
     TRY(find_hashes(x, e));
-    const bool alone = is_alone(x);
-    /* layout_meaning.c asks where some images have one */
-    if (!x->several || (alone && (x->single || 10 * x->several < 9 * x->f->images))) return ATT_OK;
+    if (!x->several) return ATT_OK;
     read_images(x);
     if (FEW * x->own.over > x->own.pairs || covers_others(x)) return ATT_OK;
     if (FEW * x->other.over > x->other.pairs) {
@@ -251,12 +251,10 @@ static att_status judge(struct facts *x, enum numbers *numbers, struct err *e)
         return ATT_OK;
     }
     const bool stable = !x->single && are_stable(x);
-    *numbers = x->single      ? NUMBERS_OBJECTS
-        : stable && x->varied ? NUMBERS_UNCLEAR
-        : stable              ? NUMBERS_CLASSES
-        : x->varied           ? NUMBERS_OBJECTS
-                              : NUMBERS_UNCLEAR;
-    if (alone && *numbers == NUMBERS_OBJECTS) *numbers = NUMBERS_CLASSES;
+    *numbers = x->single || is_asked_later(x) ? NUMBERS_OBJECTS
+        : stable && x->paired && !x->varied   ? NUMBERS_CLASSES
+        : stable || !x->varied                ? NUMBERS_UNCLEAR
+                                              : NUMBERS_OBJECTS;
     return ATT_OK;
 }
 
@@ -267,28 +265,42 @@ static int place_order(const void *a, const void *b)
     return families_order(&((const struct place *)a)->pattern, &((const struct place *)b)->pattern);
 }
 
-/* The settings: *images and *labels, where each family is a class, or each of its numbers; or this
- * family alone, from 0 on. */
+/* Each family is a class, or each of its numbers, or all that differ in numbers alone. */
+enum classes { BY_FAMILY, BY_NUMBER, BY_WORDS };
+
+static bool has_place(const struct place *list, int count, const struct place *p)
+{
+    int k = 0;
+    while (k < count && !pattern_same(&list[k].pattern, &p->pattern)) k++;
+    return k < count;
+}
+
+/* The settings: *images and *labels; or of this family alone, from 0 on. */
 static att_status write_settings(
-    const struct facts *x, bool numbers, int only, char **images, char **labels, struct err *e)
+    const struct facts *x, enum classes by, int only, char **images, char **labels, struct err *e)
 {
     const struct families *f = x->f;
-    struct reading r = f->reading;
+    struct reading r = f->names.reading;
     struct place *list;
     int count = 0;
     *labels = NULL;
     *images = reading_text(&r, false);
     TRY(MEM_ARRAY(list, PLACES_MOST, "the labels of a case", e));
-    for (int k = 0; k < f->count && !numbers; k++)
-        if (only < 0 || k == only) list[count++] = families_place(&f->family[k], NULL);
-    for (int i = 0; i < f->members && numbers; i++) {
+    for (int i = 0; i < f->members; i++) {
         const struct member *m = &f->member[i];
+        if ((only >= 0 && m->family != only) || !m->number.length) continue;
+        const struct place p = families_place(
+            &f->family[m->family], by == BY_NUMBER ? &m->number : NULL, by == BY_WORDS);
         int k = 0;
-        while (k < i && by_number(&f->member[k], m)) k++;
-        if (k == i && count < PLACES_MOST - FAMILIES_MOST)
-            list[count++] = families_place(&f->family[m->family], &m->number);
+        while (by == BY_NUMBER && k < i && by_number(&f->member[k], m)) k++;
+        if ((by == BY_NUMBER ? k == i : !has_place(list, count, &p)) &&
+            count < PLACES_MOST - FAMILIES_MOST)
+            list[count++] = p;
     }
-    for (int k = 0; k < f->plains && only < 0; k++) list[count++] = f->plain[k];
+    for (int k = 0; k < f->plains; k++)
+        if (only < 0 || f->plain[k].family == only)
+            list[count++] =
+                (struct place){.pattern = f->plain[k].pattern, .ending = f->plain[k].ending};
     qsort(list, (size_t)count, sizeof *list, place_order);
     r.part[0].label = list;
     r.part[0].labels = count;
@@ -307,7 +319,7 @@ static att_status ask_for_one(const struct facts *x, struct err *e)
     att_status status = ATT_OK;
     for (int k = 0; k < f->count && status == ATT_OK; k++) {
         char *images, *labels;
-        status = write_settings(x, false, k, &images, &labels, e);
+        status = write_settings(x, BY_FAMILY, k, &images, &labels, e);
         if (status == ATT_OK) options_add(x->s, images, labels, text, sizeof text);
         mem_free(images);
         mem_free(labels);
@@ -320,45 +332,12 @@ static att_status ask_for_one(const struct facts *x, struct err *e)
         *text ? text : "patterns (docs/data.md)");
 }
 
-/* The labels of a family whose last number but for that of objects may be any, too. */
-static char *write_joined(const struct facts *x)
+/* Some families differ in numbers that may be those of objects. */
+static bool are_numbered(const struct families *f)
 {
-    struct reading r = x->f->reading;
-    struct place p = families_place(x->f->family, NULL);
-    struct pattern out = {.count = 0};
-    int piece = -1, from = 0, to = 0;
-    for (int i = 0; i < p.pattern.count; i++)
-        for (int at = 0; at < p.pattern.piece[i].text.length; at++) {
-            const struct span s = p.pattern.piece[i].text;
-            if (p.pattern.piece[i].var >= 0 || s.text[at] < '0' || s.text[at] > '9') continue;
-            if (piece != i || to != at) from = at;
-            piece = i;
-            to = at + 1;
-        }
-    for (int i = 0; i < p.pattern.count; i++) {
-        const struct piece *a = &p.pattern.piece[i];
-        pattern_add(&out, a->var, a->text.text, i == piece ? from : a->text.length);
-        if (i == piece) pattern_add(&out, PATTERN_NUMBER, NULL, 0);
-        if (i == piece) pattern_add(&out, -1, a->text.text + to, a->text.length - to);
-    }
-    p.pattern = out;
-    r.part[0].label = &p;
-    r.part[0].labels = 1;
-    return reading_text(&r, true);
-}
-
-/* The families differ only in numbers. */
-static bool are_numbered(const struct facts *x)
-{
-    const struct families *f = x->f;
-    const struct tree_file *file = x->s->tree->file;
-    struct span first = {NULL, 0};
-    for (int i = 0; i < f->members; i++) {
-        const struct span own = {file[f->member[i].file].path, file[f->member[i].file].stem};
-        if (!first.text) first = own;
-        if (!pairing_same_words(own, first)) return false;
-    }
-    return true;
+    bool counted = false;
+    for (int k = 0; k < f->count; k++) counted |= f->count > 1 && f->family[k].counted;
+    return counted;
 }
 
 /* Images with labels of two families. */
@@ -380,16 +359,20 @@ static att_status objects_ask(const struct facts *x, const char *images, const c
     const bool words = f->count > 1, classes = kind == NUMBERS_UNCLEAR;
     char many[TEXT / 2] = "", one[TEXT / 2] = "", other[TEXT] = "";
     options_add(x->s, images, objects, many, sizeof many);
-    if (words && are_numbered(x)) {
-        char *joined = write_joined(x);
-        if (!joined) return err_path(e);
-        options_add(x->s, images, joined, one, sizeof one);
+    if (are_numbered(f)) {
+        char *same, *joined;
+        att_status status = write_settings(x, BY_WORDS, -1, &same, &joined, e);
+        if (status == ATT_OK) options_add(x->s, images, joined, one, sizeof one);
+        mem_free(same);
         mem_free(joined);
+        TRY(status);
     }
     /* they all are to fit into one sentence */
     if (classes)
         options_add(x->s, images, numbers, other, sizeof other - strlen(many) - strlen(one));
     if (!words && !*many && !*other) return ATT_OK;
+    const char *const one_class = strchr(one, ';') ? "if they are objects of fewer classes, give "
+                                                   : "if all are objects of one class, give ";
     const char *const any = *many || *one || *other ? "" : "give patterns (docs/data.md)";
     return err_set(e, ATT_DATA,
         "%.100s has label files that differ only in a number, such as %.150s and %.150s; %s%s%s%s%s"
@@ -398,7 +381,7 @@ static att_status objects_ask(const struct facts *x, const char *images, const c
         *many ? words ? "if each is an object of a class with a name, give "
                       : "if each is an object, give "
               : "",
-        many, *many && *one ? "; " : "", *one ? "if all are objects of one class, give " : "", one,
+        many, *many && *one ? "; " : "", *one ? one_class : "", one,
         *other && (*many || *one) ? "; " : "", *other ? "if each number is a class, give " : "",
         other);
 }
@@ -429,20 +412,23 @@ static void use_portion(const struct facts *x, const char *images, const char *l
     struct reading r;
     struct err unused = {0};
     const struct tree *t = x->l->p->tree;
-    if (reading_parse(images, labels, &r, &unused) != ATT_OK) return;
-    for (int i = 0; i < t->count; i++) {
-        struct fit fit = {.part = 0};
-        if (reading_fits(&r, t->file[i].path, t->file[i].length, t->file[i].stem, &fit))
-            c->used[i] = true;
+    if (!c->used) c->used = mem_array((size_t)t->count + 1, sizeof *c->used);
+    if (!c->used || reading_parse(images, labels, &r, &unused) != ATT_OK) return;
+    struct paired_list pairs;
+    if (paired_make(t, &r, &pairs, &unused) == ATT_OK) {
+        for (int i = 0; i < t->count; i++) c->used[i] |= pairs.used[i];
+        paired_free(&pairs);
     }
     int left = 0;
     for (int k = 0; k < c->portions; k++) {
         const struct portion *q = &c->portion[k];
-        int i = 0;
-        while (q->main->t->target[i] < 0 || slot_file(x->l, q, q->image, false, i) < 0) i++;
-        const struct tree_file *file = &t->file[slot_file(x->l, q, q->image, false, i)];
+        int file = -1;
+        for (int i = 0; i < x->l->p->count && file < 0; i++)
+            if (q->main->t->target[i] >= 0) file = slot_file(x->l, q, q->image, false, i);
+        const struct tree_file *one = file < 0 ? NULL : &t->file[file];
         struct fit fit = {.part = 0};
-        if (!reading_fits(&r, file->path, file->length, file->stem, &fit)) c->portion[left++] = *q;
+        if (one && !reading_fits(&r, one->path, one->length, one->stem, &fit))
+            c->portion[left++] = *q;
     }
     c->portions = left;
     left = 0;
@@ -462,12 +448,13 @@ static att_status settle(
 {
     char *images = NULL, *labels = NULL, *numbers = NULL, *same = NULL;
     char text[TEXT] = "";
+    if (kind == NUMBERS_CLASSES) return ATT_OK;
     if (kind == NUMBERS_TWICE) return ask_for_one(x, e);
-    att_status status = write_settings(x, false, -1, &images, &labels, e);
+    att_status status = write_settings(x, BY_FAMILY, -1, &images, &labels, e);
     if (status == ATT_OK && kind == NUMBERS_UNCLEAR)
-        status = write_settings(x, true, -1, &same, &numbers, e);
+        status = write_settings(x, BY_NUMBER, -1, &same, &numbers, e);
     const bool types = x->f->count > 1, both = 10 * count_both(x->f) >= x->f->images,
-               ask = kind == NUMBERS_UNCLEAR || (types && are_numbered(x));
+               ask = kind == NUMBERS_UNCLEAR || (types && are_numbered(x->f));
     if (status == ATT_OK && ask) status = objects_ask(x, images, labels, numbers, kind, e);
     if (status == ATT_OK && !ask && types && !both)
         status = objects_ask_kinds(x, images, labels, e);
@@ -485,25 +472,63 @@ static att_status settle(
     return status;
 }
 
+/* Names may hold the numbers of two images: of objects of one image, hardly any share voxels. */
+static att_status settle_rivals(struct facts *x, struct facts *y, const enum numbers kinds[2],
+    struct choice *c, struct found *f, struct err *e)
+{
+    if (!kinds[0] || !kinds[1]) return settle(x, kinds[0], c, f, e);
+    const int over = x->own.over * y->own.pairs, other = y->own.over * x->own.pairs;
+    if (over != other) return settle(over > other ? y : x, kinds[over > other], c, f, e);
+    char *images = NULL, *labels = NULL, text[TEXT] = "";
+    for (int k = 0; k < 2; k++) {
+        TRY(write_settings(k ? y : x, BY_FAMILY, -1, &images, &labels, e));
+        options_add(x->s, images, labels, text, sizeof text);
+        mem_free(images);
+        mem_free(labels);
+    }
+    return err_set(e, ATT_DATA,
+        "%.150s has label files such as %.200s, whose name holds the numbers of two images; give "
+        "%s",
+        x->s->root, x->s->tree->file[x->f->member->file].path,
+        *text ? text : "patterns (docs/data.md)");
+}
+
+/* The same labels, if their names are not read as *own are. */
+static att_status judge_rival(const struct finder *s, struct links *l, const struct choice *c,
+    const struct found *f, const struct families *own, struct families *other, struct facts *y,
+    enum numbers *kind, struct err *e)
+{
+    *kind = NUMBERS_CLASSES;
+    TRY(families_find(s, l, c, f->way, own->names.rival, other, e));
+    *y = (struct facts){.s = s, .l = l, .f = other, .paired = c->portions > 0};
+    if (other->count > own->count || other->members < own->members) other->members = 0;
+    return other->members ? judge(y, kind, e) : ATT_OK;
+}
+
 att_status objects_settle(
     const struct finder *s, struct links *l, struct choice *c, struct found *f, struct err *e)
 {
-    struct families *own;
-    struct facts *x;
-    enum numbers kind = NUMBERS_CLASSES;
+    struct families *own = NULL;
+    struct facts *x = NULL;
+    enum numbers kind[2] = {NUMBERS_CLASSES, NUMBERS_CLASSES};
     if (f->images) return ATT_OK;
-    TRY(MEM_NEW(own, "the labels of objects", e));
-    att_status status = MEM_NEW(x, "the labels of objects", e);
-    if (status == ATT_OK) status = families_find(s, l, c, f->way, own, e);
+    TRY(MEM_ARRAY(own, 2, "the labels of objects", e));
+    att_status status = MEM_ARRAY(x, 2, "the labels of objects", e);
+    if (status == ATT_OK) status = families_find(s, l, c, f->way, -1, own, e);
     /* fewer have equal numbers by chance */
-    if (status == ATT_OK && own->members && 2 * own->images >= c->portion->main->count) {
-        x->s = s;
-        x->l = l;
-        x->f = own;
-        status = judge(x, &kind, e);
-        if (status == ATT_OK && kind != NUMBERS_CLASSES) status = settle(x, kind, c, f, e);
+    const int all = c->portions ? c->portion->main->count : own->names.images;
+    if (status == ATT_OK && own->members && 2 * own->images >= all) {
+        *x = (struct facts){.s = s, .l = l, .f = own, .paired = c->portions > 0};
+        status = judge(x, kind, e);
+        if (status == ATT_OK && own->names.rival >= 0)
+            status = judge_rival(s, l, c, f, own, own + 1, x + 1, kind + 1, e);
+        if (status == ATT_OK && own->names.rival >= 0 && own[1].members)
+            status = settle_rivals(x, x + 1, kind, c, f, e);
+        else if (status == ATT_OK)
+            status = settle(x, *kind, c, f, e);
     }
     if (x) families_free(own);
+    if (x) families_free(own + 1);
     mem_free(x);
     mem_free(own);
     return status;

@@ -216,7 +216,7 @@ static att_status paired_take_label(
     const struct place *p = &j->r->part[x->part].label[x->place];
     const int number = paired_number(j, x);
     const struct paired_label *last = c->labels ? &l->label[l->labels - 1] : NULL;
-    if (last && last->class == number && !p->any &&
+    if (last && last->class == number && !p->any && !last->any &&
         set_wrong(c,
             mem_text("it has two labels, %s and %s; take one away", j->t->file[last->file].path,
                 j->t->file[x->file].path)) != ATT_OK)

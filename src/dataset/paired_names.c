@@ -14,7 +14,7 @@ static const char separators[] = "_-. ";
 static bool is_separator(char c) { return strchr(separators, c) != NULL; }
 
 /* The next literal text between variables and slashes, without separators around it, nor half of
- * the brackets around a variable. */
+ * the brackets, or a '#', beside a variable. */
 static bool next_text(const struct pattern *p, int *piece, int *at, struct span *text)
 {
     for (; *piece < p->count; ++*piece, *at = 0) {
@@ -24,8 +24,10 @@ static bool next_text(const struct pattern *p, int *piece, int *at, struct span 
             int from = *at, end = from;
             while (end < s->length && s->text[end] != '/') end++;
             *at = end + 1;
-            while (from < end && (is_separator(s->text[from]) || s->text[from] == ')')) from++;
-            while (end > from && (is_separator(s->text[end - 1]) || s->text[end - 1] == '(')) end--;
+            while (from < end && (is_separator(s->text[from]) || strchr(")#", s->text[from])))
+                from++;
+            while (end > from && (is_separator(s->text[end - 1]) || strchr("(#", s->text[end - 1])))
+                end--;
             *text = (struct span){s->text + from, end - from};
             if (end > from) return true;
         }

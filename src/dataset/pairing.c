@@ -64,8 +64,7 @@ static uint64_t pattern_hash(const struct pattern *a)
     return h;
 }
 
-/* A number, or a hash: letters and digits that change often, or hexadecimal ones. */
-static bool pairing_is_number(const char *s, int length)
+bool pairing_is_number(const char *s, int length)
 {
     int digits = 0, hex = 0, changes = 0;
     for (int i = 0; i < length; i++) {

@@ -30,6 +30,8 @@ struct pairing {
     int transforms;
 };
 
+/* A number, or a hash: letters and digits that change often, or hexadecimal ones. */
+bool pairing_is_number(const char *s, int length);
 /* Some literal has a word of letters alone. */
 bool pairing_has_word(const struct pattern *a);
 /* Equal but for digits, as mask_1 and mask_2 are. */

@@ -428,7 +428,7 @@ static bool keep_hands(struct links *l, struct choice *c, struct portion *q)
 /* Equal but for digits and separators: "x_mask" and "x_2_mask". */
 static bool have_same_letters(struct span a, struct span b)
 {
-    static const char other[] = "0123456789_-. ()";
+    static const char other[] = "0123456789_-. ()#";
     int i = 0, k = 0;
     for (;; i++, k++) {
         while (i < a.length && strchr(other, a.text[i])) i++;

@@ -126,7 +126,8 @@ beside('parallel_named', 'the same with names of their own', 'tumor/img/t%d.png'
 
 
 def objects_of_numbers(name, source, image, label):
-    """A mask file for each object; objects and images have the same numbers."""
+    """A mask file for each object; objects and images have the same numbers, and only in one way
+    to pair them no objects of an image share pixels."""
     def make(t):
         for i, count in enumerate((3, 5, 2, 7, 4, 6, 1, 8, 5), 1):
             scene = t.scene(name + str(i), count)
@@ -135,7 +136,7 @@ def objects_of_numbers(name, source, image, label):
             for k, path in enumerate(paths, 1):
                 t.label(path, scene, {k: 255})
             t.case(str(i), image % i, paths)
-    add(name, source, make, channels=3, classes='objects', expect='asks')
+    add(name, source, make, channels=3, classes='objects')
 
 
 objects_of_numbers('numbered_beside', 'objects and images with the same numbers', 'images/%d.png',

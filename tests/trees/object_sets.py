@@ -10,10 +10,10 @@ TYPES = ['tumour', 'stroma', 'immune', 'other cells', 'cd8']
 
 
 def objects(t, name, image, label, types=2, counts=(1, 4), missing=False, joined=False, cases=9,
-            case='{:02d}'):
+            case='{:02d}', words=TYPES, plain=False):
     """In names: {c} the image, {t} the type, {k} the number of an object, {h} a hash, {n} a number
     of the whole set. `missing`: types that some images lack. `joined`: numbers go on over types.
-    Shapes lie in any order."""
+    `words`: the types. `plain`: the first object of a type has no "_1". Shapes lie in any order."""
     rng = random.Random(name)
     total = 0
     for i in range(1, cases + 1):
@@ -32,8 +32,10 @@ def objects(t, name, image, label, types=2, counts=(1, 4), missing=False, joined
             for k in range(1, count + 1):
                 total += 1
                 labels.append(label.format(
-                    c=case_name, t=TYPES[kind], k=len(labels) + 1 if joined else k, n=total,
+                    c=case_name, t=words[kind], k=len(labels) + 1 if joined else k, n=total,
                     y=kind + 1, h=hashlib.md5(b'%d' % total).hexdigest()[:16]))
+                if plain and k == 1:
+                    labels[-1] = labels[-1].replace('_1.', '.')
                 t.label(labels[-1], scene, {shapes[len(labels) - 1]: 255})
         t.image(path, scene)
         t.case(path, path, labels)
@@ -70,6 +72,21 @@ typed('typed_counted', 'numbers that count all objects of the set', 'images/{c}.
       'masks/{t}/{c}_{n:04d}.png', types=3, missing=True)
 typed('typed_proteins', 'types whose names end with a number', 'images/{c}.png',
       'masks/{c}/{k}_{t}.png', types=5)
+
+typed('typed_ids', 'images whose numbers are those of objects', '{c}/scan.png',
+      'gt/{c}/cell_{k}_{t}.png', types=4, case='{}', missing=True, cases=12)
+typed('typed_digits', 'types that differ in a number', 'images/{c}.png', 'masks/{c}/obj{k} {t}.png',
+      words=['cd4', 'cd8', 'cd20'], types=3, missing=True)
+typed('typed_digits_last', 'the same with a word before it', 'images/{c}.png',
+      'masks/{c}_{t}_{k}.png', words=['obj cd4', 'obj cd8'])
+typed('typed_colours', 'types with words of colours', '{c}/image.png', '{c}/{t}_{h}.png',
+      words=['red_cell', 'white_cell'])
+typed('typed_edges', 'types with words of outlines', 'images/{c}.png', 'masks/{t}/{c}.{n}.png',
+      words=['edge', 'centre'])
+typed('typed_plain', 'the first object of a type without a number', 'images/{c}.png',
+      'masks/{t}/{c}_{k}.png', types=3, plain=True, missing=True)
+typed('typed_scans', 'two numbers in the name of an image', 'slide{c}/image.png',
+      'masks/{t}/{h}.slide{c}.png', case='{}/7', missing=True)
 
 # ---- where nobody can know what the numbers are
 
@@ -181,6 +198,17 @@ single('single_jpeg', 'the same in JPEG files', 'img/{c}.jpg', 'masks/{k}_{c}.jp
        counts=(3, 3))
 single('single_counted', 'numbers that count all objects of the set', 'images/{c}.png',
        'masks/{c}_{n:04d}.png', counts=(2, 4))
+single('single_hash', 'hashes in place of numbers, all in one folder', 'images/{c}.png',
+       'masks/{c}_{h}.png')
+single('single_beside', 'the same beside the images', 'a{c}.png', 'a{c}-{h}.png', counts=(2, 4))
+single('single_long', 'long numbers that count all objects of the set', 'images/img_{c}.png',
+       'masks/{n:04d}_{c}.png', counts=(2, 5))
+single('single_first', 'the first object without a number', '{c}/image.jpg', 'gt/{c}_{k}.png',
+       plain=True, counts=(2, 4))
+single('single_folders', 'a folder of objects for each image', 'images/img_{c}.png',
+       'data/img_{c}/{k:03d}.png', counts=(3, 3), case='{:03d}', expect='asks')
+single('single_both', 'objects and images with the same numbers', '{c}/images/{c}.jpg',
+       'gt/{c}_({k}).png', counts=(1, 6), case='{}', cases=6)
 build('single_places', 'masks with numbers, each at its place', vertebrae, None, expect='asks')
 build('numbers_in_view', 'the same, of which images show some', lambda t: ribs(t, 2), None,
       expect='asks')

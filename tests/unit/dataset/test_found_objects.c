@@ -62,6 +62,10 @@ static const struct {
         "{id}/masks/immune/*.png;{id}/masks/stroma/*.png;{id}/masks/tumour/*.png", "masks"},
     {"images/#.png", "masks/@/#_%.png", "images/{id}.png",
         "masks/immune/{id}_#.png;masks/stroma/{id}_#.png;masks/tumour/{id}_#.png", "masks"},
+    {"#/image.png", "#/@_&.png", "{id}/image.png",
+        "{id}/immune_*.png;{id}/stroma_*.png;{id}/tumour_*.png", "u"},
+    {"a#.png", "masks/&.a#.@.png", "a{id}.png",
+        "masks/*.a{id}.immune.png;masks/*.a{id}.stroma.png;masks/*.a{id}.tumour.png", "masks"},
 };
 enum { LAYOUTS = sizeof layouts / sizeof *layouts, WITH_NUMBERS = 5 };
 
@@ -99,6 +103,40 @@ static void as_many_objects_everywhere_may_be_classes(void **state)
     expect(&l, (struct told){.labels = {"seg/"}}, "ct/{id}.nii", "seg/{id}/{class}.nii");
     add_types(&l, "ct/#.nii", "seg/#/rib_@_$.nii", sides, false);
     refuse(&l, (struct told){.labels = {"seg/"}}, "if each number is a class, give `images`");
+}
+
+static void hashes_are_objects_of_one_class(void **state)
+{
+    static const char *const one[] = {"", NULL};
+    struct list l = {NULL, 0};
+    (void)state;
+    add_types(&l, "images/img_#.png", "masks/img_#_&.png", one, true);
+    expect(&l, (struct told){.scattered = true, .labels = {"masks"}}, "images/img_{id}.png",
+        "masks/img_{id}_*.png");
+    add_types(&l, "#.jpg", "&-#.png", one, true);
+    expect(&l, (struct told){.scattered = true, .labels = {"-"}}, "{id}.jpg", "*-{id}.png");
+}
+
+/* "3_2" is object 2 of image 3 where other masks of image 2 would share voxels. */
+static void names_of_two_images_are_asked_about(void **state)
+{
+    enum { COUNT = 4 };
+    struct list l = {NULL, 0};
+    (void)state;
+    for (int both = 0; both < 2; both++) {
+        for (int i = 1; i <= COUNT; i++) {
+            add(&l, "images/%d.png", i);
+            for (int k = 1; k <= (i > 1 ? COUNT : COUNT - 1); k++) add(&l, "masks/%d_%d.png", i, k);
+        }
+        struct told t = {.scattered = true, .labels = {"masks"}};
+        for (int k = 0; k < 3 && both; k++)
+            t.pair[k] = (struct told_pair){"masks/2_",
+                (const char *const[]){"masks/1_", "masks/3_", "masks/4_"}[k], 100, 100, 50, false};
+        if (both)
+            expect(&l, t, "images/{id}.png", "masks/{id}_#.png");
+        else
+            refuse(&l, t, "whose name holds the numbers of two images; give `images`");
+    }
 }
 
 static void numbers_of_types_are_asked_about(void **state)
@@ -207,6 +245,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(objects_of_types_are_classes_by_their_words),
         cmocka_unit_test(as_many_objects_everywhere_may_be_classes),
+        cmocka_unit_test(hashes_are_objects_of_one_class),
+        cmocka_unit_test(names_of_two_images_are_asked_about),
         cmocka_unit_test(numbers_of_types_are_asked_about),
         cmocka_unit_test(types_of_other_images_are_asked_about),
         cmocka_unit_test(objects_that_two_people_marked_are_asked_about),
