@@ -632,22 +632,24 @@ static bool keep_folder(struct links *l, struct choice *c, struct portion *q)
     return raw && own && keep_folder(l, c, q);
 }
 
-/* Colours and numbers set only labels apart: "rgb" and "nir" are two images. */
-static int image_rank(const struct slot *s)
+/* Colours and numbers set only labels apart: "rgb" and "nir" are two images. Beside labels `hard`,
+ * a folder `soft` holds probabilities. */
+static int image_rank(const struct portion *q, const struct slot *s)
 {
     const int rank = s->words.rank;
+    for (int i = 0; i < q->labels && s->words.soft; i++)
+        if (q->label[i].words.hard) return WORDS_RESULT;
     return rank == WORDS_RESULT || rank == 1 ? rank : 0;
 }
 
 bool slots_choose_images(struct links *l, struct choice *c, struct portion *q)
 {
     int best = 1000;
-    for (int i = 0; i < q->images; i++)
-        if (image_rank(&q->image[i]) < best) best = image_rank(&q->image[i]);
+    for (int i = 0; i < q->images; i++) best = min_int(best, image_rank(q, &q->image[i]));
     for (int i = q->images - 1; i >= 0; i--)
-        if (image_rank(&q->image[i]) > best)
+        if (image_rank(q, &q->image[i]) > best)
             slots_put_aside(l, c, q, false, i,
-                image_rank(&q->image[i]) == WORDS_RESULT ? why_result : why_picture);
+                image_rank(q, &q->image[i]) == WORDS_RESULT ? why_result : why_picture);
     if (q->images > 1) keep_size(l, c, q);
     bool clear = q->images == 1 || keep_folder(l, c, q);
     for (int i = 0; i < q->images && q->images > 1; i++) {

@@ -28,7 +28,7 @@ static const char *const
     *const colours = "color* colour* rgb vis palette",
     *const results = "overlay* predict* pred output outputs result results preview* "
                      "thumb* superpixel* distance edge edges boundar* weight weights "
-                     "skeleton* scribble* visual* viz prob probab* heatmap* soft softmax softseg "
+                     "skeleton* scribble* visual* viz prob probab* heatmap* softmax "
                      "confidence saliency",
     *const raws = "raw rawdata orig original* unprocessed",
     *const channels = "t1* t2* flair* pd dp gado* dwi adc b0 b1000 ct pet pt suv mr "
@@ -122,6 +122,8 @@ static void take_word(struct words *w, const char *word, bool whole)
     w->dated |= in_list(versions, word) || is_date(word);
     w->raw |= in_list(raws, word);
     w->channel |= in_list(channels, word);
+    w->soft |= strcmp(word, "soft") == 0;
+    w->hard |= strcmp(word, "hard") == 0;
     const int rank = in_list(results, word) ? WORDS_RESULT
         : in_list(colours, word)            ? 4
         : in_list(numbers, word)            ? 3

@@ -9,19 +9,20 @@ enum { WORDS_RESULT = 8 }; /* the rank of overlays, predictions, edges, ... */
 
 /* Of all words in the literals of a pattern. */
 struct words {
-    bool label;   /* label, seg, manual, ... */
-    bool mask;    /* mask, roi, fov: labels too, if nothing better is there */
-    bool image;   /* image, scan, ... */
-    bool hand;    /* manual, corrected, final, ...: the best that there is */
-    bool program; /* automatic, machine, ...: by a program */
-    bool dated;   /* v1, new, a date: another version may be older */
-    bool second;  /* by a second reader */
-    bool outline; /* contours, edges, ... of what other labels fill */
-    bool raw;     /* raw, orig: there may be a processed one on the labels' grid */
-    bool channel; /* t1, ct, dapi, ... */
-    int rank;     /* 0: first choice; colours, numbered objects, predictions follow */
-    int split;    /* WORDS_TRAIN, ...; 0: none */
-    int count;    /* words */
+    bool label;      /* label, seg, manual, ... */
+    bool mask;       /* mask, roi, fov: labels too, if nothing better is there */
+    bool image;      /* image, scan, ... */
+    bool hand;       /* manual, corrected, final, ...: the best that there is */
+    bool program;    /* automatic, machine, ...: by a program */
+    bool dated;      /* v1, new, a date: another version may be older */
+    bool second;     /* by a second reader */
+    bool outline;    /* contours, edges, ... of what other labels fill */
+    bool raw;        /* raw, orig: there may be a processed one on the labels' grid */
+    bool channel;    /* t1, ct, dapi, ... */
+    bool soft, hard; /* probabilities, beside masks: hard exudates have no soft image */
+    int rank;        /* 0: first choice; colours, numbered objects, predictions follow */
+    int split;       /* WORDS_TRAIN, ...; 0: none */
+    int count;       /* words */
 };
 struct words words_of(const struct pattern *p);
 struct words words_of_text(struct span s);
