@@ -13,6 +13,7 @@
  *   OPENCL_WIDTH  the most work-items of a work-group, as devices say
  *   OPENCL_LOCAL  bytes that a work-group may share: kernels that take more do not run
  *   OPENCL_QUICK  drivers compile with arithmetic that is quick and inexact
+ *   OPENCL_CLOSED drivers hand out no programs; pocl first compiles every kernel of one
  *
  * attunet opens libOpenCL.so.1 by name and gets this file; calls that are not here are found in the
  * real library, with which it is linked. */
@@ -154,6 +155,15 @@ int32_t clBuildProgram(cl_handle program, uint32_t count, const cl_handle *ids, 
     char quick[1024];
     snprintf(quick, sizeof quick, "%s -cl-fast-relaxed-math", options ? options : "");
     return real(program, count, ids, getenv("OPENCL_QUICK") ? quick : options, when_built, with);
+}
+
+int32_t clGetProgramInfo(cl_handle program, uint32_t question, size_t size, void *to, size_t *needs)
+{
+    REAL(clGetProgramInfo);
+    if (!getenv("OPENCL_CLOSED") || question != CL_PROGRAM_BINARY_SIZES)
+        return real(program, question, size, to, needs);
+    memset(to, 0, size);
+    return CL_SUCCESS;
 }
 
 /* Buffers that are there. */
