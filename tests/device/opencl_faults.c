@@ -2,7 +2,8 @@
 /* A library for LD_PRELOAD that stands in front of OpenCL, for what pocl never does.  What is asked
  * of it stands in the environment:
  *
- *   OPENCL_GPU    every device says that it is a GPU with memory of its own
+ *   OPENCL_GPU    every device says that it is a GPU with memory of its own; kernels have the loops
+ *                 of processors, as pocl compiles those of GPUs (test_conv.c) ten times as long
  *   OPENCL_LOST   so many launches run, then the device is lost: no call works
  *   OPENCL_ROOM   bytes of all buffers together, as if other programs used the rest of the memory
  *   OPENCL_NONE   no platform has a driver
@@ -152,9 +153,12 @@ int32_t clBuildProgram(cl_handle program, uint32_t count, const cl_handle *ids, 
     void *when_built, void *with)
 {
     REAL(clBuildProgram);
-    char quick[1024];
-    snprintf(quick, sizeof quick, "%s -cl-fast-relaxed-math", options ? options : "");
-    return real(program, count, ids, getenv("OPENCL_QUICK") ? quick : options, when_built, with);
+    char own[1024];
+    snprintf(own, sizeof own, "%s%s", options ? options : "",
+        getenv("OPENCL_QUICK") ? " -cl-fast-relaxed-math" : "");
+    char *gpu = getenv("OPENCL_GPU") ? strstr(own, "-DGPU=1") : NULL;
+    if (gpu) gpu[strlen("-DGPU=")] = '0';
+    return real(program, count, ids, options ? own : NULL, when_built, with);
 }
 
 int32_t clGetProgramInfo(cl_handle program, uint32_t question, size_t size, void *to, size_t *needs)

@@ -6,6 +6,7 @@
 #include "conv_test.h"
 
 #include "base/cpu.h"
+#include "device/device_state.h"
 
 #define SHAPES TEST_SOURCE_DIR "/bench/shapes/conv_test.txt"
 
@@ -344,6 +345,25 @@ static void against_ref_odd(void **state)
     against_ref(ODD);
 }
 
+/* One problem: pocl compiles these loops ten times as long as those for processors. */
+static void even_kernel(const struct problem *p, int isa)
+{
+    if (strcmp(p->name, "even-kernel") == 0) all_settings(p, isa);
+}
+
+static void loops_of_gpus(void **state)
+{
+    (void)state;
+    struct device *d = device_lock();
+    if (!d) skip();
+    const struct device_facts facts = d->facts;
+    d->facts.gpu = true;
+    d->facts.local = 32 << 10; /* small tiles, whose loops are short */
+    device_unlock();
+    for_problems(even_kernel, ISA_REF);
+    d->facts = facts;
+}
+
 static void norm_on_load(void **state)
 {
     (void)state;
@@ -543,6 +563,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(ref_is_the_formula),
         cmocka_unit_test(against_ref_even),
         cmocka_unit_test(against_ref_odd),
+        cmocka_unit_test(loops_of_gpus),
         cmocka_unit_test(norm_on_load),
         cmocka_unit_test(winograd_takes_tiles),
         cmocka_unit_test(same_bits),
