@@ -293,7 +293,8 @@ static att_status judge_later(
     TRY(columns_list(c, -1, k, m->list, &first, e));
     if (first.groups == t->groups) return ATT_OK; /* as if it began names */
     TRY(columns_list(c, k, k, m->list, &first, e));
-    if (x->place || x->patient || (x->named && !x->picture && !x->day)) return ATT_OK;
+    const bool own = x->named && !x->picture && !x->day && !y->patient;
+    if (x->place || x->patient || own) return ATT_OK;
     TRY(columns_count(c, m->list, 0, &head, e));
     if (x->letters) {
         const bool crossed = c->count == 2 && !x->apart && (named || !m->folder) &&
@@ -321,6 +322,8 @@ static att_status judge_later(
         *is = nearly_all(head.anew, head.groups) && !y->letters && tally_are_groups(t, c->cases)
             ? LATER_SURE
             : LATER_FIRST;
+    else if (counted && !y->patient && y->width < x->width)
+        *is = LATER_NONE; /* patients are more than images of each */
     else if (named && (counts || !counted))
         *is = nearly_all(head.anew, head.groups) ? LATER_FIRST : LATER_TOO;
     else if (crossed && counts && !m->folder && !y->glued && (y->letters || y->width >= x->width))

@@ -7,7 +7,7 @@
 #include "dataset/reading.h"
 #include "unit/dataset/dataset_test.h"
 
-enum { CASES = 200, NAME = 64, SHAPES = 5, TEXT = 2048 };
+enum { CASES = 200, NAME = 80, SHAPES = 5, TEXT = 2048 };
 
 struct made {
     char name[CASES][NAME];
@@ -26,6 +26,142 @@ static uint32_t mix(uint32_t x)
     x = (x ^ x >> 16) * 0x45d9f3bu;
     x = (x ^ x >> 16) * 0x45d9f3bu;
     return x ^ x >> 16;
+}
+
+/* The k-th of some words. */
+static void put_word(char *to, int k, const char *words)
+{
+    int count = 1;
+    for (const char *at = words; (at = strchr(at, ' ')); at++) count++;
+    for (k %= count; k > 0; k--) words = strchr(words, ' ') + 1;
+    sprintf(to, "%.*s", (int)strcspn(words, " "), words);
+}
+
+/* A code of letters and digits, as of the Cancer Genome Atlas. */
+static void put_code(char *to, uint32_t h)
+{
+    sprintf(to, "%c%c-%c%03u%c", "ABCDEGHK"[h % 8], "0123456789ABCDEF"[h / 8 % 16],
+        "A123456789"[h / 128 % 10], h / 1280 % 1000, "ABCDEFGHJK"[h / 1280000 % 10]);
+}
+
+/* What names of public sets and of hospitals have besides: p, i and r as in put_part. */
+static void put_public(char *to, char what, int digits, int p, int i, int r)
+{
+    const uint32_t h = mix((uint32_t)r), hp = mix(1000u + (uint32_t)p);
+    int most = 1;
+    for (int k = 0; k < digits; k++) most *= 10;
+    switch (what) {
+    case 'T': /* codes of a patient */
+        put_code(to, hp);
+        break;
+    case 'U':
+        sprintf(
+            to, "1.3.6.1.4.1.14519.5.2.1.6279.6001.%u%09u", 1 + hp % 9000, mix(hp) % 1000000000);
+        break;
+    case 'o':
+        sprintf(to, "%08x%08x", hp, mix(hp));
+        break;
+    case 'c':
+        sprintf(to, "%0*d", digits, (p * 7919 + 1234) % most);
+        break;
+    case 'N':
+        sprintf(to, "%d", 9999 + p);
+        break;
+    case 'M':
+        sprintf(to, "%c%c%c%c", 'A' + (int)(hp % 23), "AEIOU"[hp / 23 % 5],
+            'B' + (int)(hp / 115 % 20), "AEIOU"[hp / 2300 % 5]);
+        break;
+    case 'l': /* the day of a patient */
+        sprintf(to, "20%02u%02u%02u", 15 + hp % 8, 1 + hp / 8 % 12, 1 + hp / 96 % 28);
+        break;
+    case 'A':
+        sprintf(to, "%u", 30 + hp / 7 % 50);
+        break;
+    case 'G':
+        put_word(to, (int)(hp % 2), "M F");
+        break;
+    case 'B':
+        put_word(to, (int)(hp % 2), "B M");
+        break;
+    case '7':
+        put_word(to, (int)(hp % 2), "ctrl trt");
+        break;
+    case 'K':
+        put_word(to, (int)(hp % 4), "CNV DME DRUSEN NORMAL");
+        break;
+    case 'O':
+        sprintf(to, "%0*u", digits, 1 + hp % 5);
+        break; /* a hospital */
+    case 'f':
+        put_word(to, p, "Anna Beat Carla Daniel Eva Felix Gina");
+        break;
+    case 'X': /* of an image */
+        sprintf(to, "%0*d", digits, (i - 1) % 4 * 256);
+        break;
+    case 'Y':
+        sprintf(to, "%0*d", digits, (i - 1) / 4 * 256);
+        break;
+    case 'q':
+        put_word(to, i, "40 100 200 400");
+        break;
+    case 'R':
+        put_word(to, i - 1, "LEFT RIGHT");
+        break;
+    case 'w':
+        put_word(to, i - 1, "left right");
+        break;
+    case 'V':
+        put_word(to, (i - 1) / 2, "CC MLO");
+        break;
+    case 'E':
+        put_word(to, i - 1, "2CH 4CH");
+        break;
+    case 'F':
+        put_word(to, (i - 1) / 2, "ED ES");
+        break;
+    case '6':
+        put_word(to, i - 1, "t1 t2 t2_SPACE");
+        break;
+    case 'W': /* of a running number */
+        put_code(to, h);
+        break;
+    case 'u':
+        sprintf(to, "1.2.276.0.7230010.3.1.4.8323329.%u.1517%06u", h % 32000, mix(h) % 1000000);
+        break;
+    case 'Q':
+        sprintf(to, "%08x-%04x-4%03x-a%03x-%08x", h, mix(h) & 0xffff, mix(h + 1) & 0xfff,
+            mix(h + 2) & 0xfff, mix(h + 3));
+        break;
+    case 'm':
+        sprintf(to, "%02u%02u%02u", h % 24, h / 24 % 60, h / 1440 % 60);
+        break;
+    case 'j':
+        put_word(to, r, "gl me no pi");
+        break;
+    case '1':
+        put_word(to, r, "HC BPD SS SZ");
+        break;
+    case '2':
+        put_word(to, (int)(h % 5), "Caltech CMU KKI NYU Olin");
+        break;
+    case '3':
+        put_word(to, r, "train val test");
+        break;
+    case '4':
+        sprintf(to, "%0*d", digits, 1 + r / 3);
+        break;
+    case '5':
+        put_word(to, (int)(h % 3), "ax co sa");
+        break;
+    case '8':
+        put_word(to, r, "b is iv n");
+        break;
+    case '9':
+        put_word(to, r, "h dr g");
+        break;
+    default:
+        fail_msg("<%c>", what);
+    }
 }
 
 /* Writes what <...> stands for: a letter, and the digits of a number. */
@@ -117,7 +253,7 @@ static void put_part(char *to, char what, int digits, int p, int i, int r)
         sprintf(to, "%d", (int)(h % 90) + 10);
         break; /* any number */
     default:
-        fail_msg("<%c>", what);
+        put_public(to, what, digits, p, i, r);
     }
 }
 
@@ -137,7 +273,10 @@ static void make_names(struct made *m, const char *form, int shape)
                 to += strlen(to);
                 at = strchr(at, '>');
             }
-            m->patient[m->count++] = p;
+            bool twice = false;
+            for (int k = 0; k < m->count; k++) twice |= strcmp(m->name[k], m->name[m->count]) == 0;
+            m->patient[m->count] = p;
+            m->count += !twice;
         }
 }
 
@@ -269,7 +408,7 @@ static char outcome(const char *form, int shape, const char *stray, bool patient
             char a[NAME], b[NAME];
             int pa = 0, pb = -1;
             const char *such = strstr(h.text, "such as ");
-            if (such && sscanf(such, "such as %63s and %63[^;,]", a, b) == 2)
+            if (such && sscanf(such, "such as %79s and %79[^;,]", a, b) == 2)
                 for (int i = 0; i < m.count; i++) {
                     if (strcmp(m.name[i], a) == 0) pa = m.patient[i];
                     if (strcmp(m.name[i], b) == 0) pb = m.patient[i];
@@ -326,6 +465,73 @@ static const struct kinds without_patients[] = {{"-----",
     "<b4>|<k>|<r4>_<g>|<r3>_<H>|CC<r4>_<v>_<a>_M|<h>_<v>_<g>|DSC0<r4>|IMG_<y4>|mouse-<r>|<r4>-"
     "mask|z<y8>|<C>_<n3>|<C> (<n>)|human_<C>_<n2>"}};
 
+/* Names that public sets and exports of hospitals have. */
+static const struct kinds public_with[] = {
+    {"TTATT",
+        "patient<p4>_<E>_<F>|patient<p3>_frame<i2>_slice_<z>|0X<o>_<s>|<p4>_NI<i3>_slice<s3>|"
+        "<U>_<s3>|Mass-Training_P_<p5>_<R>_<V>|Mass-Training_P_<c5>_<R>_<V>_<i>|"
+        "A_<c4>_1.<R>_<V>|Image_<p2><e>|<B>-<p>-<e>|<p>_<w>|<K>-<x>-<i>|Subject_<p2>_<s2>|"
+        "TRAIN<p3>_<s3>|patient<p>_raw<s4>|seq_<p>_frame<s3>|video<p2>_<s5>|"
+        "video<p2>_frame_<s>_endo|Video<p>_frame<s6>|"
+        "case_M_<l>100941_0U6236<x>_1_001_002-1_a13_ayy_image<s4>|TCGA-<T>-01Z-00-DX1_<i>|"
+        "TCGA-<T>-01Z-00-DX1_<i3>_patch|TCGA-<T>-01A-01-TSA_<X>_<Y>|"
+        "SOB_<B>_A-14-<x>AB-<q>-<i3>|patient_<p3>_node_<i>|<L><p2>_s<i>|<p2>_t<s3>|"
+        "A172_Phase_<L><p>_<i>_00d04h00m_1|BraTS20_Training_<p3>_<s3>|BraTS-GLI-<p5>-<z3>|"
+        "training<p2>_<i2>|OAS1_<p4>_MR<i>|OAS3<p4>_d<s4>|Case<p2>_slice<s2>|<N>_<r7>|"
+        "sub-verse<p3>_split-verse<r3>_ct|<p>_<6>|<p8>_<z3>|patient<p5>_study<i>_view1_frontal|"
+        "patient<p5>_study<i>_positive_image1|bus_<p4>-<e>|<x>_<d>_<i>|PAT<x>_STD<i>_SER1|"
+        "MRN<x>_<D>_CT|LUNG1-<p3>_1-<s2>|CT.1.2.840.113654.2.70.1.<x>77.<s>|CT.<x>.Image <s>|"
+        "Study<p2>Series<i>|Patient <p> - Aufnahme <i>|Pac<p2>_corte<i2>|Scan_<p3>_Rev<i>|"
+        "101-<p3>-V<i>|SITE0<O>-SUBJ<p3>-WK<i>|C3L-<c5>-<i2>|ACRIN-6698-<x>_T<z>|"
+        "UPENN-GBM-<p5>_<i>1|PatientID_<p4>_Timepoint_<i>|S20-<x>_A<i>_HE|H<x>-1A_40x_<i2>|"
+        "mouse<p>_day<i>|M<p2>_d<i>_<e>|m<p2>_s<i>_c1|B6-<p3> lung <i>|<7><p>_<i2>|P<p>T<i>|"
+        "<D>_P<p2>_<i>|<S><p2>_<i>|<P><p2>_<i2>|person<p>_bacteria_<r>|PAT_<p>_<i>_<t>|"
+        "9<c6><e>|9<c6>_<i2>m|<p3>_<G>_<A>_<i>|Pt<p2>-Lesion<i>|P<p2>_ROI<i>|roi<i>_case<p2>|"
+        "slide<p2>_x<X>_y<Y>|fundus_<x>_OD_<i>|<x>_OD_<D>|EP<p2>_img_<i3>|kid<p3>_<i>_US|"
+        "<c4>.<i>|Pat<p2>_Schnitt<i2>|patient-<p3>-slice-<z3>|BN<p3>_T<i>|R<p2>_B<i>_HE|"
+        "case<p4>_axial_<s3>|<c6>_<i3>|<c6>.<l>.<i2>|ID<c6>_<D>|VOL<p2>_<s4>|exam<p3>_img<i>|"
+        "<M><p2>-<i2>|Proband<p2>_Messung<i>|sujet<p2>_coupe<i2>|pid<c7>_t<i>|DET<c6>_<i2>|"
+        "NLST_<c6>_<r5>|<N>-<i2>-CT|horse<p2>_<i2>|dog<p>_leg<i>_<s3>|embryo<p2>_z<i2>|"
+        "plate<p2>_well<i2>|<L><p2>_f<i2>|frame<i3>_vid<p2>|im<i3>_pt<p2>|img_<r4>_patient_<p>|"
+        "ExVivo<p2>_ROI_<i>|tumor<p3>_slice<i2>|polyp<p2>_frame<i3>|lesion<p2>_<i>|"
+        "SLIDE<c5>_tile<i3>|HE<c4>_<X>_<Y>|<T>_<X>_<Y>|DMR<p3>_<R>_<V>|<c4>_<R>_<V>|"
+        "<p4>_<w>_<V>|eye<p3>_<w>|OCT<p2>-<s3>|GBM<p3>-<D>|Sub<p2>Ses<i>|S<p2>T<i>R1|"
+        "<c3>-<c5>-<i2>"},
+    {"AAAAA",
+        "<M>_<z3>|<S>_<f>_<l>_<i>|GTEX-<M>-<i4>|<S>_<D>|<S> <f>_<i2>|<l>_<m>_P<p3>|<r>-<c4>|"
+        "<h>-<c5>|<M>-<i3>|<P>_<l>_<i2>|<S>-<i3>|<S>_<w>_<i>|<S><i3>|<i2>_<S>|<r4>_<S>_<P>|"
+        "<r5>_<c5>|<r3>_ID<c4>|<r>-P<p>|<h>_P<p3>|<Q>_<c6>"},
+    {"TTAqT", "radiopaedia_<p>_85902_<i>|Fall <p2> Bild <i>|<p2>-<i>-HE|Pt_<p>_CT_<i>|<p>-<w>-<i>"},
+    {"qTAqq", "IMG-<p4>-<i5>|<p>_T1DUAL_InPhase_<i2>|IM-<p4>-<i4>|<l>-<p2>-<i2>"},
+    {"CCWqC", "ADNI_<O3>_S_<c4>_<d>_I<y6>|<O3>_S_<c4>_I<y6>"},
+    {"qqAqq", "<p4>_<x>395_<i2>_WRI-<e>1_<G>0<A>|<c5>_x<X4>_y<Y4>"}, {"TTTTT", "<l>_<P>|<P>_<l>"},
+    {"GGAGG", "<y8>_<o>_MG_<e>_<V>_ANON"}, {"LLLLL", "instrument_dataset_<p>_frame<z3>"},
+    {"TTWTT", "<l>T<x>_<s>"}, {"TTABT", "<7>_<p>_<i>"}, {"AAAAG", "<P>-<D>"},
+    {"BTAAB", "scan_<i>_of_<c4>"}, {"ATAAA", "fov<i2>_donor<p2>"}, {"AALAA", "<h>_<S>"}};
+
+/* The same without patients that have several images. Words beside numbers are asked. */
+static const struct kinds public_without[] = {
+    {"-----",
+        "mdb<r3>|STAR <r2>_ODC|IXI<r3>-Guys-<y4>-T1|TCGA-<W>-01Z-00-DX1|<d>_<y5>_0100_PP|"
+        "<d>_<m>|IMG_<d>_<m>|WIN_<d>_<m>_Pro|Screenshot <D>-<r>|<Q>|<u>|DJI_<r4>|frame_<r6>|"
+        "photo_<r>_<D>|<r>_jpg.rf.<h>|brisc2025_train_<r5>_<j>_<5>_t1|IM-<y4>-0001|"
+        "NORMAL2-IM-<y4>-0001|<3>_<4>|<3>_<44>|sub-<r2>|sub-<r2>_T1w|sub-CC<y6>|S<r2>|P<r>|"
+        "Patient_<r>|pat<r3>_T2|patient<r3>_frame01|<r3>_<D>|MRN<y7>_CT_<d>|P<r3>_<G>_<a>Y|"
+        "<r3>_<v>_<a>|2007_<y6>|ADE_train_<r8>|amos_<y4>|word_<y4>|FLARE22_Tr_<r4>|"
+        "liver-orig<r3>|RibFrac<r>-image|volume-covid19-A-<y4>_ct|study_<y4>|MCUCXR_<r4>_<g>|"
+        "ID_<r4>_Z_<t>|cell_<r5>|UCSF-PDGM-<r4>|R01-<r3>|VUHSK_<y4>|C3N-<y5>|img_fold1_<r>|"
+        "case<r2>_s1|scan <r> (final)|<r>_benign|COVID-<r>|Lung_<r3>_CT|ct_<r3>_a|<r4>_<h>|"
+        "BRATS-<r3>_T2w|s<r2>_img|<y6>R|PANCREAS_<r4>|Image<r3>_ODOS|slice_<r3>|tile<r5>|"
+        "sample<r3>|ISIC_<y7>_<v>|frame<r4>_<d>|<r3>_<G>|img<r3>_<g>|<d>-<m>-<r>|CT<y5>|"
+        "US_<y5>|<y7>-L|CASE<r3>_CT|X<y6>_<m>|<r4>.<h>|cxr_<r4>_normal|<j><r4>|<C>-<r>|"
+        "<r5>-<j>|organ_<r3>_v2|lung_<r3>_<a>|<W>|<W>_HE|<Q>_ct|b<r4>_s1|<h>-<h>|SN<y8>|"
+        "<d>_<r2>|fundus<r3>_<5>|<3>_<y5>|train<r4>_<5>|breast_<r3>_<B>|Z<y4>_scan|"
+        "P<r4>_<a>_<G>"},
+    {"QQQQQ",
+        "<n2>_<9>|Tr-<j>_<n4>|<j> (<n>)|<1>_<n3>|<2>_00<y5>|ID_<r4>_AGE_00<a>_CONTRAST_1_CT|"
+        "<8><n3>|HN-<2>-<r3>"},
+    {"MMMMM", "<a>_<r4>"}};
+
 /* Fails with the question of a form whose outcomes differ. */
 static void check_form(const char *form, const char *expect, bool patients)
 {
@@ -364,11 +570,19 @@ static void names_without_patients_are_not_asked(void **state)
     check_kinds(without_patients, COUNT(without_patients), false);
 }
 
+static void names_of_public_sets_are_read(void **state)
+{
+    (void)state;
+    check_kinds(public_with, COUNT(public_with), true);
+    check_kinds(public_without, COUNT(public_without), false);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(patients_in_names_stay_together_or_are_asked),
         cmocka_unit_test(names_without_patients_are_not_asked),
+        cmocka_unit_test(names_of_public_sets_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
