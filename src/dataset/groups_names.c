@@ -243,7 +243,7 @@ static int likely(const struct column *x, const struct tally *t, int cases)
         2 * t->shared < cases)
         return 0;
     if (x->patient || x->named) return 4 * t->largest > 3 * cases ? 0 : 3;
-    if (x->digits) return x->width > 1 ? 2 : !x->zero && t->groups > 2;
+    if (x->digits) return x->width > 1 ? 2 : !x->zero;
     if (x->numbered) return x->width > CODE ? 2 : 0;
     return x->letters && (x->width > 2 || x->capitals);
 }
@@ -322,11 +322,12 @@ static att_status judge_later(
         *is = nearly_all(head.anew, head.groups) && !y->letters && tally_are_groups(t, c->cases)
             ? LATER_SURE
             : LATER_FIRST;
-    else if (counted && !y->patient && y->width < x->width)
+    else if (crossed && counted && !y->patient && y->width < x->width)
         *is = LATER_NONE; /* patients are more than images of each */
     else if (named && (counts || !counted))
         *is = nearly_all(head.anew, head.groups) ? LATER_FIRST : LATER_TOO;
-    else if (crossed && counts && !m->folder && !y->glued && (y->letters || y->width >= x->width))
+    else if (counts && !m->folder && !y->glued &&
+        (crossed ? y->letters || y->width >= x->width : counted))
         *is = y->letters && x->groups < GROUPS_LEAST ? LATER_FIRST : LATER_TOO;
     return ATT_OK;
 }

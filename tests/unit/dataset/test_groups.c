@@ -224,6 +224,36 @@ static void patients_that_may_be_others_are_asked(void **state)
     }
 }
 
+/* Too few for folds; images of one patient are neighbours, or count anew. */
+static void few_patients_are_asked(void **state)
+{
+    static const struct {
+        const char *names, *says; /* NULL: nothing */
+    } sets[] = {{"1_1 2_1 3_2 4_2 5_3 6_3", "if \"1\" is one patient"},
+        {"1_1 2_2 3_3 4_2 5_1 6_3", NULL},
+        {"1_1 2_1 3_1 4_1 5_1 6_1 1_2 2_2 3_2 4_2 1_3 2_3", "'in/{id}_{group}.png'"},
+        {"Frei_001 Frei_002 Meier_001 Meier_002 Meier_003", "'in/{group}_{id}.png'"},
+        {"Frei_001 Frei_002 Huber_003 Huber_004 Meier_005 Meier_006", "if \"Frei\" is one"},
+        {"Frei_001 Huber_002 Meier_003 Frei_004 Huber_005 Meier_006", NULL},
+        {"benign_001 benign_002 other_001 other_002 other_003", NULL}};
+    for (size_t k = 0; k < COUNT(sets); k++) {
+        char text[100];
+        const char *list[12];
+        int count = 0;
+        struct dataset d;
+        struct heard h;
+        clear_set(state);
+        snprintf(text, sizeof text, "%s", sets[k].names);
+        for (char *at = strtok(text, " "); at; at = strtok(NULL, " ")) list[count++] = at;
+        put_named("in", "out", list, count);
+        hear(&h);
+        OK(dataset_open("set", &d, &h.host, &e));
+        const char *says = sets[k].says ? sets[k].says : "patient";
+        if (!strstr(h.text, says) != !sets[k].says) fail_msg("%s: %s", sets[k].names, h.text);
+        dataset_free(&d);
+    }
+}
+
 /* Seven patients, of whom one has most cases; and cases that go on counting from letter to letter.
  */
 static void one_with_most_cases_is_asked(void **state)
@@ -519,6 +549,7 @@ int main(void)
         cmocka_unit_test_setup(visits_do_not_part_patients, clear_set),
         cmocka_unit_test_setup(words_beside_a_patient_are_left_out, clear_set),
         cmocka_unit_test_setup(patients_that_may_be_others_are_asked, clear_set),
+        cmocka_unit_test_setup(few_patients_are_asked, clear_set),
         cmocka_unit_test_setup(one_with_most_cases_is_asked, clear_set),
         cmocka_unit_test_setup(settings_that_join_patients_are_not_given, clear_set),
         cmocka_unit_test_setup(sides_of_people_are_groups, clear_set),
