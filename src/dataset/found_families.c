@@ -185,11 +185,11 @@ static int by_lane(const void *a, const void *b)
     return x->lane != y->lane ? x->lane - y->lane : span_order(x->text, y->text);
 }
 
-/* How likely a number is that of an object: one of its own, a bare one, one behind letters. */
+/* How likely a number is that of an object: one of its own; one that counts, if behind letters. */
 static int lane_score(const struct lane *x)
 {
     const int own = x->total > 3 && 10 * x->values >= 9 * x->total;
-    return own ? 3 : x->bare ? 2 : x->low;
+    return own ? 2 : x->bare || x->low;
 }
 
 static att_status count_lanes(struct gather *g, struct err *e)
@@ -559,11 +559,11 @@ static att_status families_gather(struct gather *g, struct err *e)
 }
 
 static att_status families_of_images(
-    struct gather *g, const char *images, int avoid, struct families *f, struct err *e)
+    struct gather *g, const char *images, int favour, struct families *f, struct err *e)
 {
     g->f = f;
     *f = (struct families){.count = 0};
-    att_status status = label_names_make(g->s->tree, images, avoid, &f->names, e);
+    att_status status = label_names_make(g->s->tree, images, favour, &f->names, e);
     if (status == ATT_OK && f->names.named) status = families_gather(g, e);
     mem_free(g->entry);
     mem_free(g->lane);
@@ -645,7 +645,7 @@ static bool holds_images(struct links *l, const struct portion *q, const struct 
 }
 
 att_status families_find(const struct finder *s, struct links *l, const struct choice *c,
-    enum pairing_way way, int avoid, struct families *f, struct err *e)
+    enum pairing_way way, int favour, struct families *f, struct err *e)
 {
     struct gather g = {.s = s, .l = l};
     char *own = NULL, *guess = NULL;
@@ -655,10 +655,10 @@ att_status families_find(const struct finder *s, struct links *l, const struct c
     att_status status = c->portions && !unclear ? portion_images(s, l, c, way, &own, e) : ATT_OK;
     if (status == ATT_OK) status = label_names_guess(s->tree, l, &guess, e);
     if (status == ATT_OK) status = note_kept(&g, c, e);
-    if (status == ATT_OK && own) status = families_of_images(&g, own, avoid, f, e);
+    if (status == ATT_OK && own) status = families_of_images(&g, own, favour, f, e);
     if (status == ATT_OK && guess && !(own && strcmp(own, guess) == 0)) {
         status = MEM_NEW(other, "the labels of objects", e);
-        if (status == ATT_OK) status = families_of_images(&g, guess, avoid, other, e);
+        if (status == ATT_OK) status = families_of_images(&g, guess, favour, other, e);
         const int more = status != ATT_OK  ? -1
             : other->members != f->members ? other->members - f->members
             : other->images != f->images   ? other->images - f->images

@@ -40,9 +40,9 @@ struct families {
 };
 
 /* Of the images of a choice's first portion; or, if more labels hold the names of others, of those.
- * `avoid`: a way to read names that is not used, or -1. count is 0 without any. */
+ * `favour`: a way to read names that comes first, or -1. count is 0 without any. */
 att_status families_find(const struct finder *s, struct links *l, const struct choice *c,
-    enum pairing_way way, int avoid, struct families *f, struct err *e);
+    enum pairing_way way, int favour, struct families *f, struct err *e);
 /* In the order of names, but for numbers; first ones before others of their family. */
 int families_order(const struct pattern *a, const struct pattern *b);
 void families_free(struct families *f);

@@ -265,6 +265,22 @@ static struct span units_text(const struct trial *t, int from, int to)
     return (struct span){t->f->path + a->from, b->from + b->length - a->from};
 }
 
+/* "1" in "slide1", which is a value, too. */
+static bool is_within(const struct trial *t, const struct names_image *m, int v, int k)
+{
+    for (int w = 0; w < PATTERN_VARS; w++)
+        for (int i = 0; i < t->places[w] && m->value[w].length > m->value[v].length; i++)
+            if (t->from[v][k] >= t->from[w][i] && t->to[v][k] <= t->to[w][i]) return true;
+    return false;
+}
+
+static void drop_place(struct trial *t, int v, int k)
+{
+    const int last = --t->places[v];
+    t->from[v][k] = t->from[v][last];
+    t->to[v][k] = t->to[v][last];
+}
+
 /* False: the name lacks one of its values. */
 static bool find_places(struct trial *t, const struct names_image *m)
 {
@@ -283,6 +299,11 @@ static bool find_places(struct trial *t, const struct names_image *m)
             }
         if (!t->places[v]) return false;
     }
+    for (int v = 0; v < PATTERN_VARS; v++)
+        for (int k = t->places[v] - 1; k >= 0; k--)
+            if (is_within(t, m, v, k)) drop_place(t, v, k);
+    for (int v = 0; v < PATTERN_VARS; v++)
+        if (m->value[v].text && !t->places[v]) return false;
     return true;
 }
 
@@ -336,6 +357,7 @@ static bool make_way(const struct trial *t, const int owner[TOKENS], const int s
     struct pattern *p, uint64_t *sign, int *vars, int *turns)
 {
     int before = -1, turned = 0;
+    unsigned seen = 0;
     *p = (struct pattern){.count = 0};
     *sign = FNV_START;
     *vars = 0;
@@ -345,7 +367,9 @@ static bool make_way(const struct trial *t, const int owner[TOKENS], const int s
         if (owner[i] >= 0 && start[i] < i) continue;
         if (owner[i] >= 0) {
             if (!pattern_add(p, owner[i], NULL, 0)) return false;
-            turned += before >= 0 && t->x->order[owner[i]] < t->x->order[before];
+            turned += !(seen >> owner[i] & 1) && before >= 0 &&
+                t->x->order[owner[i]] < t->x->order[before];
+            seen |= 1u << owner[i];
             before = owner[i];
             if (i && t->unit[i - 1].kind == UNIT_WORD)
                 *sign = fnv_bytes(*sign, t->f->path + t->unit[i - 1].from, t->unit[i - 1].length);
@@ -401,7 +425,7 @@ static bool are_rivals(const struct label_names *x, int a, int b)
 static int compare_signs(const struct label_names *x, int a, int b)
 {
     const struct names_sign *s = &x->sign[a], *t = &x->sign[b];
-    if ((a == x->avoid) != (b == x->avoid)) return a == x->avoid ? -1 : 1;
+    if ((a == x->favour) != (b == x->favour)) return a == x->favour ? 1 : -1;
     return s->labels != t->labels ? s->labels - t->labels
         : s->turned != t->turned  ? t->turned - s->turned
         : s->images != t->images  ? s->images - t->images
@@ -409,9 +433,9 @@ static int compare_signs(const struct label_names *x, int a, int b)
 }
 
 /* All ways to read a label's name: `name` gets the best one, or, if it is NULL, all are counted.
- * *rival: another one may be as good. */
+ * *rival: another one that may be as good. */
 static bool try_ways(const struct label_names *x, struct label_names *count, int file,
-    struct label_name *name, bool *rival)
+    struct label_name *name, int *rival)
 {
     struct trial t = {.x = x, .f = &x->tree->file[file]};
     struct pattern p;
@@ -439,9 +463,11 @@ static bool try_ways(const struct label_names *x, struct label_names *count, int
                     }
                     const int sign = find_sign(x, hash);
                     if (sign == x->signs) continue;
-                    if (best >= 0 && m != name->image && are_rivals(x, sign, best)) *rival = true;
                     const int order = best < 0 ? 1 : compare_signs(x, sign, best);
-                    if (order < 0 || (!order && sign >= best)) continue;
+                    const bool better = order > 0 || (!order && sign < best);
+                    if (best >= 0 && m != name->image && are_rivals(x, sign, best))
+                        *rival = better ? best : sign;
+                    if (!better) continue;
                     best = sign;
                     *name = (struct label_name){p, m, sign};
                 }
@@ -452,7 +478,7 @@ static bool try_ways(const struct label_names *x, struct label_names *count, int
 
 bool label_names_read(const struct label_names *x, int file, struct label_name *name)
 {
-    bool rival = false;
+    int rival = -1;
     return try_ways(x, NULL, file, name, &rival);
 }
 
@@ -499,20 +525,20 @@ static att_status list_images(struct label_names *x, struct err *e)
 }
 
 att_status label_names_make(
-    const struct tree *t, const char *images, int avoid, struct label_names *x, struct err *e)
+    const struct tree *t, const char *images, int favour, struct label_names *x, struct err *e)
 {
     struct err unused = {0};
     struct label_name name;
-    *x = (struct label_names){.tree = t, .avoid = avoid, .rival = -1};
+    *x = (struct label_names){.tree = t, .favour = favour, .rival = -1};
     if (reading_parse(images, NULL, &x->reading, &unused) != ATT_OK || x->reading.parts != 1 ||
         x->reading.names >= NAMES_NUMBER)
         return ATT_OK;
     TRY(list_images(x, e));
     for (int i = 0; i < t->count && x->images; i++) try_ways(x, x, i, NULL, NULL);
     for (int i = 0; i < t->count && x->images; i++) {
-        bool rival = false;
+        int rival = -1;
         x->named += try_ways(x, NULL, i, &name, &rival);
-        if (rival) x->rival = name.sign;
+        if (rival >= 0) x->rival = rival;
     }
     return ATT_OK;
 }

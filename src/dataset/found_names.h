@@ -9,7 +9,7 @@
 #include "dataset/pairing_links.h"
 #include "dataset/reading.h"
 
-enum { NAMES_SIGNS = 128, NAMES_BARE = 6, NAMES_NUMBER = PATTERN_VARS - 1 };
+enum { NAMES_SIGNS = 1024, NAMES_NUMBER = PATTERN_VARS - 1 };
 
 struct names_image {
     int file;
@@ -35,9 +35,9 @@ struct label_names {
     bool length[PATH_MAX];
     struct names_sign sign[NAMES_SIGNS];
     int signs;
-    int named; /* labels that hold an image */
-    int avoid; /* a sign that is not used, or -1 */
-    int rival; /* a sign beside which another one is as good, with other images; or -1 */
+    int named;  /* labels that hold an image */
+    int favour; /* a sign that comes first, or -1 */
+    int rival;  /* one as good as that of some label, with another image; or -1 */
 };
 
 /* The pattern of most images by the numbers in their names; *images NULL: there is none. */
@@ -45,7 +45,7 @@ att_status label_names_guess(const struct tree *t, struct links *l, char **image
 /* Of images with these patterns; no images: they have several parts, or fit
  * nothing. */
 att_status label_names_make(
-    const struct tree *t, const char *images, int avoid, struct label_names *x, struct err *e);
+    const struct tree *t, const char *images, int favour, struct label_names *x, struct err *e);
 void label_names_free(struct label_names *x);
 /* How a label is read. Numbers and hashes are pieces NAMES_NUMBER with their text. False: it holds
  * no image, or is one. */
