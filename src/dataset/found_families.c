@@ -670,6 +670,7 @@ att_status families_find(const struct finder *s, struct links *l, const struct c
             families_free(other);
         mem_free(other);
     }
+    for (int i = 0; i < f->members && g.kept; i++) f->kept += g.kept[f->member[i].file];
     mem_free(own);
     mem_free(guess);
     mem_free(g.kept);

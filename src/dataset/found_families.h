@@ -34,6 +34,7 @@ struct families {
     int count;
     struct member *member; /* by image, family, number */
     int members, images;
+    int kept; /* members that the portion has */
     struct label_names names;
     struct plain plain[FAMILIES_MOST];
     int plains;

@@ -40,7 +40,7 @@ struct facts {
     int several; /* images with several labels of a family */
     bool varied; /* images have other numbers */
     bool single; /* hardly any number is there twice, or they are none */
-    bool paired; /* some labels pair by whole names */
+    bool paired; /* the portion has all labels */
 };
 
 /* ---- numbers */
@@ -500,7 +500,7 @@ static att_status judge_rival(const struct finder *s, struct links *l, const str
 {
     *kind = NUMBERS_CLASSES;
     TRY(families_find(s, l, c, f->way, own->names.rival, other, e));
-    *y = (struct facts){.s = s, .l = l, .f = other, .paired = c->portions > 0};
+    *y = (struct facts){.s = s, .l = l, .f = other, .paired = other->kept == other->members};
     if (other->count > own->count || other->members < own->members) other->members = 0;
     return other->members ? judge(y, kind, e) : ATT_OK;
 }
@@ -518,7 +518,7 @@ att_status objects_settle(
     /* fewer have equal numbers by chance */
     const int all = c->portions ? c->portion->main->count : own->names.images;
     if (status == ATT_OK && own->members && 2 * own->images >= all) {
-        *x = (struct facts){.s = s, .l = l, .f = own, .paired = c->portions > 0};
+        *x = (struct facts){.s = s, .l = l, .f = own, .paired = own->kept == own->members};
         status = judge(x, kind, e);
         if (status == ATT_OK && own->names.rival >= 0)
             status = judge_rival(s, l, c, f, own, own + 1, x + 1, kind + 1, e);

@@ -131,6 +131,36 @@ static bool drop_word(char **name, int count, bool label, bool last)
     return true;
 }
 
+/* What a name is but for a word for labels at one end. */
+static struct span without_label(const char *name)
+{
+    struct span s = {name, (int)strlen(name)};
+    for (int last = 0; last < 2; last++) {
+        const struct span word = edge_word(name, last);
+        const struct words w = words_of_text(word);
+        int skip = word.length;
+        if (!(w.label || w.mask) || !name[skip]) continue;
+        while (is_separator(name[last ? s.length - 1 - skip : skip])) skip++;
+        return (struct span){last ? name : name + skip, s.length - skip};
+    }
+    return s;
+}
+
+/* The first object of a class has its name, as "cell mask" beside "cell 2 mask". */
+static bool join_first(const struct place *list, int count, char **name)
+{
+    for (int k = 0; k < count; k++)
+        for (int n = 0; n < count; n++) {
+            const struct span a = without_label(name[k]), b = without_label(name[n]);
+            if (list[k].any || !list[n].any || span_order(a, b)) continue;
+            char *same = mem_text("%s", name[n]);
+            if (!same) return false;
+            mem_free(name[k]);
+            name[k] = same;
+        }
+    return true;
+}
+
 att_status paired_names_find(
     const struct place *list, int count, bool label, char **name, struct err *e)
 {
@@ -144,6 +174,7 @@ att_status paired_names_find(
         }
         unclear |= has_twice(name, count, NULL);
     }
+    if (label && differ && !join_first(list, count, name)) return err_path(e);
     if (!differ) forget_all(name, count); /* "_mask" and "_mask_#" */
     for (int last = 0; last < 2 && differ && !unclear; last++)
         while (drop_word(name, count, label, last)) continue;
