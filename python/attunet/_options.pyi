@@ -17,6 +17,9 @@ class InfoOptions(TypedDict, total=False):
     mask_values: Literal['classes', 'one', 'objects']
     """without a dataset.json: whether mask values above 0 are classes (classes), one class (one)
     or objects (objects, as `instances`); attunet asks if it cannot decide"""
+    unlabelled: Literal['skip', 'stop']
+    """images without a label: leave them out with a warning (skip), or refuse the data set
+    (stop) (default: skip)"""
     instances: bool
     """the masks number single objects, such as nuclei; a mask with one value has an object in
     each connected piece; predictions number objects, too, and evaluate compares object by object"""
@@ -80,6 +83,9 @@ class PlanOptions(TypedDict, total=False):
     mask_values: Literal['classes', 'one', 'objects']
     """without a dataset.json: whether mask values above 0 are classes (classes), one class (one)
     or objects (objects, as `instances`); attunet asks if it cannot decide"""
+    unlabelled: Literal['skip', 'stop']
+    """images without a label: leave them out with a warning (skip), or refuse the data set
+    (stop) (default: skip)"""
     instances: bool
     """the masks number single objects, such as nuclei; a mask with one value has an object in
     each connected piece; predictions number objects, too, and evaluate compares object by object"""
@@ -298,6 +304,9 @@ class PackOptions(TypedDict, total=False):
     mask_values: Literal['classes', 'one', 'objects']
     """without a dataset.json: whether mask values above 0 are classes (classes), one class (one)
     or objects (objects, as `instances`); attunet asks if it cannot decide"""
+    unlabelled: Literal['skip', 'stop']
+    """images without a label: leave them out with a warning (skip), or refuse the data set
+    (stop) (default: skip)"""
     instances: bool
     """the masks number single objects, such as nuclei; a mask with one value has an object in
     each connected piece; predictions number objects, too, and evaluate compares object by object"""
@@ -512,6 +521,9 @@ class TrainOptions(TypedDict, total=False):
     mask_values: Literal['classes', 'one', 'objects']
     """without a dataset.json: whether mask values above 0 are classes (classes), one class (one)
     or objects (objects, as `instances`); attunet asks if it cannot decide"""
+    unlabelled: Literal['skip', 'stop']
+    """images without a label: leave them out with a warning (skip), or refuse the data set
+    (stop) (default: skip)"""
     instances: bool
     """the masks number single objects, such as nuclei; a mask with one value has an object in
     each connected piece; predictions number objects, too, and evaluate compares object by object"""
@@ -728,6 +740,9 @@ class TuneOptions(TypedDict, total=False):
     mask_values: str | Sequence[object]
     """without a dataset.json: whether mask values above 0 are classes (classes), one class (one)
     or objects (objects, as `instances`); attunet asks if it cannot decide"""
+    unlabelled: str | Sequence[object]
+    """images without a label: leave them out with a warning (skip), or refuse the data set
+    (stop)"""
     instances: bool
     """the masks number single objects, such as nuclei; a mask with one value has an object in
     each connected piece; predictions number objects, too, and evaluate compares object by object"""

@@ -391,8 +391,10 @@ static att_status open_as(struct dataset *d, const char *path, const struct data
 att_status dataset_open_patterns(const char *path, const struct dataset_patterns *p,
     struct dataset *d, struct problems *problems, struct host *host, struct err *e)
 {
-    *d = (struct dataset){
-        .labels.ignore = -1, .problems = problems, .values_given = p && p->values_given};
+    *d = (struct dataset){.labels.ignore = -1,
+        .problems = problems,
+        .values_given = p && p->values_given,
+        .strict = p && p->strict};
     TRY(open_as(d, path, p, host, e));
     att_status status = p && p->one && d->named ? mask_values_join(d, e) : ATT_OK;
     if (status == ATT_OK) status = labelling_check(&d->labels, d->path, e);

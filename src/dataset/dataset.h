@@ -46,6 +46,7 @@ struct dataset {
     bool two_ways;             /* some masks have 0 and 1, others 0 and 255: one class */
     bool listed;               /* a list in its dataset.json names the files */
     bool absolute;             /* that list has absolute paths */
+    bool strict;               /* an image without a label is an error */
     bool listing;              /* only list files, without reading any */
     struct problems *problems; /* collects problems instead of failing (problems.h); usually NULL */
     float voxel[3];            /* mm, for all images, in place of the headers'; 0: the headers' */
@@ -68,6 +69,7 @@ struct dataset_patterns {
     bool hint;         /* of a plan or another run: a data set where they fit no file is searched */
     bool values_given; /* what values of masks are: a doubt is no problem */
     bool one;          /* they are one class, also those of mask files of single classes */
+    bool strict;       /* images without a label are an error */
     const char *home;  /* the data set that they were made for, or NULL */
 };
 

@@ -152,6 +152,7 @@ static att_status use(
     TRY(nnunet_labels(t->root, t->path, &d->labels, e));
     TRY(add(d, t, e));
     TRY(layout_sort(d, e));
+    TRY(layout_drop_unlabelled(d, host, e));
     if (!file_has(d->root, "splits_final.json")) TRY(groups_by_names(d, host, e));
     TRY(layout_check(d, host, e));
     say_remaining(d, t, host);

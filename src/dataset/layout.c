@@ -17,6 +17,7 @@
 #include "files/file.h"
 #include "files/file_at.h"
 #include "format/format.h"
+#include "format/joined.h"
 
 const char *const layout_label_suffixes[] = {"_mask", "_seg", "_label", "_segmentation", "-mask",
     "-seg", "-label", "-segmentation", ".seg", NULL};
@@ -482,27 +483,77 @@ static att_status layout_assign_labels(
     return status;
 }
 
-static att_status check_labelled(
-    struct dataset *d, const char *folder, const char *ending, struct err *e)
+att_status layout_say_unlabelled(struct dataset *d, int count, int all,
+    const char *const names[LAYOUT_NAMED], const char *label, struct host *host, struct err *e)
 {
-    int missing = 0;
-    const struct data_case *first = NULL;
-    char others[48] = "", wanted[700];
+    char list[LAYOUT_NAMED * 300] = "", more[32] = "";
+    size_t used = 0;
+    for (int i = 0; i < count && i < LAYOUT_NAMED; i++)
+        used +=
+            (size_t)snprintf(list + used, sizeof list - used, "%s%.290s", i ? ", " : "", names[i]);
+    if (count > LAYOUT_NAMED) snprintf(more, sizeof more, " and %d more", count - LAYOUT_NAMED);
+    const bool one = count == 1;
+    char *text = mem_text("%.200s: %d of %d image%s ha%s no label, %s: %s%s; add %s%s%.300s, or %s",
+        d->root, count, all, TEXT_S(all), one ? "s" : "ve",
+        d->strict ? "which `unlabelled` forbids"
+            : one ? "and attunet leaves it out"
+                  : "and attunet leaves them out",
+        list, more, one ? "its label" : "their labels", *label ? ", such as " : "", label,
+        d->strict ? "leave out that setting" : "give `unlabelled` stop to refuse such sets");
+    if (!text) return err_path(e);
+    const att_status status = d->strict ? layout_wrong(d, PROBLEM_PARTNER, names[0], e, "%s", text)
+                                        : layout_warn(d, PROBLEM_UNLABELLED, text, host, e);
+    mem_free(text);
+    return status;
+}
+
+/* The label of the case without one has a name as that of another one; "": unknown. */
+static void guess_label(
+    const struct data_case *other, const struct data_case *c, char *text, size_t size)
+{
+    char path[PATH_MAX];
+    const size_t length = strlen(other->id);
+    size_t used = 0;
+    *text = 0;
+    if (!joined_part(other->label, 0, path) || !strstr(path, other->id)) return;
+    for (const char *at = path; *at && used + 1 < size;) {
+        const bool own = strncmp(at, other->id, length) == 0 &&
+            !isalnum((unsigned char)at[length]) && (at == path || !isalnum((unsigned char)at[-1]));
+        used += (size_t)snprintf(
+            text + used, size - used, "%.*s", own ? (int)size : 1, own ? c->id : at);
+        at += own ? length : 1;
+    }
+}
+
+att_status layout_drop_unlabelled(struct dataset *d, struct host *host, struct err *e)
+{
+    const char *names[LAYOUT_NAMED];
+    char label[700] = "";
+    int count = 0, kept = 0;
+    const struct data_case *other = NULL, *first = NULL;
     for (int i = 0; i < d->count; i++) {
         const struct data_case *c = &d->cases[i];
+        if (c->label) other = other ? other : c;
         if (c->label) continue;
-        if (missing++ == 0) first = c;
-        name_label(c, folder, ending, wanted, sizeof wanted);
-        if (d->problems)
-            TRY(layout_wrong(d, PROBLEM_PARTNER, c->image[0], e,
-                "image %s has no label; put it at %s, or remove the image", c->image[0], wanted));
+        if (count < LAYOUT_NAMED) names[count] = c->image[0];
+        first = count++ ? first : c;
     }
-    if (missing == 0 || d->problems) return ATT_OK;
-    name_label(first, folder, ending, wanted, sizeof wanted);
-    if (missing > 1) snprintf(others, sizeof others, " (nor have %d more)", missing - 1);
-    return layout_wrong(d, PROBLEM_PARTNER, first->image[0], e,
-        "image %s has no label%s; put it at %s, or remove the image", first->image[0], others,
-        wanted);
+    if (!count) return ATT_OK;
+    if (!other && d->problems && d->problems->errors) return ATT_OK; /* which say why */
+    if (!other)
+        return err_data(e,
+            "no image of %s has a label, such as %s; put the labels there (docs/data.md)", d->root,
+            names[0]);
+    guess_label(other, first, label, sizeof label);
+    TRY(layout_say_unlabelled(d, count, d->count, names, label, host, e));
+    for (int i = 0; i < d->count; i++) {
+        if (d->cases[i].label)
+            d->cases[kept++] = d->cases[i];
+        else
+            data_case_free(&d->cases[i]);
+    }
+    d->count = kept;
+    return ATT_OK;
 }
 
 att_status layout_add_labels(struct dataset *d, const char *folder, const char *ending,
@@ -515,8 +566,7 @@ att_status layout_add_labels(struct dataset *d, const char *folder, const char *
     const bool none = d->problems && d->problems->count > before;
     if (status == ATT_OK && !none) status = layout_assign_labels(d, &labels, suffixes, e);
     layout_files_free(&labels);
-    if (status != ATT_OK || none) return status;
-    return check_labelled(d, folder, ending, e);
+    return status;
 }
 
 int values_count(const struct values *v)

@@ -86,6 +86,13 @@ att_status layout_add_labels(struct dataset *d, const char *folder, const char *
  * one name. owner[i] becomes the case of label i, or stays. */
 att_status layout_match_numbers(const struct dataset *d, int first, const struct span *name,
     int count, int *owner, struct err *e);
+/* Drops the cases without a label, of which a warning names the first; ATT_DATA if all lack one. */
+att_status layout_drop_unlabelled(struct dataset *d, struct host *host, struct err *e);
+/* That warning, of `count` of `all` images; or the error, in a strict set. `names`: of the first;
+ * label: where that of the first could be, or "". */
+enum { LAYOUT_NAMED = 3 };
+att_status layout_say_unlabelled(struct dataset *d, int count, int all,
+    const char *const names[LAYOUT_NAMED], const char *label, struct host *host, struct err *e);
 /* Name of the label folder that training reads, or NULL. */
 const char *layout_label_folder(const char *root);
 /* Suffixes of label names after the case's; NULL-terminated. */

@@ -301,25 +301,11 @@ static bool claims(const char *root)
         visit(root, "sub-", find_folder, &found, &ignored) == ATT_OK && found;
 }
 
-/* Drops unlabelled subjects, which are common in BIDS. */
 static att_status keep_labelled(struct walk *w, struct host *host, struct err *e)
 {
-    struct dataset *d = w->d;
-    int kept = 0, all = d->count;
-    for (int i = 0; i < all; i++) {
-        struct data_case one = d->cases[i];
-        if (one.label) {
-            d->cases[kept++] = one;
-            continue;
-        }
-        data_case_free(&one);
-    }
-    d->count = kept;
-    if (kept == 0) return bids_no_labels(w, all, e);
-    if (kept < all)
-        host_say(host, LOG_INFO, "attunet ignores %d of %d images without a label (*_dseg)",
-            all - kept, all);
-    return ATT_OK;
+    for (int i = 0; i < w->d->count; i++)
+        if (w->d->cases[i].label) return layout_drop_unlabelled(w->d, host, e);
+    return bids_no_labels(w, w->d->count, e);
 }
 
 static att_status bids_find_images(

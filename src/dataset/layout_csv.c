@@ -272,7 +272,8 @@ static att_status layout_csv_fill(
 {
     *good = true;
     TRY(take_images(t, field, c, good, e));
-    if (*good && !t->unlabelled) TRY(take_label(t, field[t->label], c, good, e));
+    if (*good && !t->unlabelled && *field[t->label])
+        TRY(take_label(t, field[t->label], c, good, e));
     if (*good && t->unlabelled && t->label >= 0) TRY(note_label(t, field[t->label], c, e));
     if (!*good) return ATT_OK;
     mem_free(c->id);
@@ -367,7 +368,8 @@ static att_status csv_read_cases(
     TRY(read_table(&t, host, e));
     for (int i = 0; i < d->count; i++) d->has_groups |= d->cases[i].group != NULL;
     d->has_folds = t.fold >= 0;
-    return layout_sort(d, e);
+    TRY(layout_sort(d, e));
+    return layout_drop_unlabelled(d, host, e);
 }
 
 static void say_test_part(const struct dataset *d, struct host *host)

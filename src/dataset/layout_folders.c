@@ -193,7 +193,7 @@ static att_status check_parts(struct dataset *d, const char *folder, const struc
         return layout_wrong(d, PROBLEM_CHANNELS, folder, e,
             "%s has %d images, but a case has 1 to %d; add or remove some", folder, p->images,
             DATASET_CHANNELS);
-    if (labelled && p->labels != 1)
+    if (labelled && p->labels > 1)
         return layout_wrong(d, PROBLEM_PARTNER, folder, e,
             "%s has %d labels, but a case has one; name it seg, mask, label or segmentation, or "
             "list the files in a CSV (docs/data.md)",
@@ -297,6 +297,7 @@ static att_status open_folders(struct dataset *d, struct host *host, struct err 
     TRY(add_folders(d, d->root, true, e));
     TRY(tidy_names(d, e));
     TRY(layout_sort(d, e));
+    TRY(layout_drop_unlabelled(d, host, e));
     TRY(groups_by_names(d, host, e));
     TRY(layout_check(d, host, e));
     /* a file has several channels, or there is no name to tell */

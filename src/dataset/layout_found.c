@@ -216,7 +216,9 @@ static bool is_set_aside(const struct found_set *s, const char *path, const stru
             (struct span){path, (int)strlen(path)}, (struct span){a->first, (int)strlen(a->first)});
 }
 
-static att_status leave_all(const struct found_set *s, struct dataset_reading *r, struct err *e)
+/* *lacking: cases without a label. */
+static att_status leave_all(
+    const struct found_set *s, struct dataset_reading *r, int *lacking, struct err *e)
 {
     const struct tree *t = &s->tree;
     const struct paired_list *p = &s->pairs;
@@ -237,8 +239,7 @@ static att_status leave_all(const struct found_set *s, struct dataset_reading *r
             unlabelled -= s->found.aside[k].count;
             other += s->found.aside[k].count; /* which are none of these */
         }
-    TRY(leave_aside(r, "images without a label", unlabelled > 0 ? unlabelled : 0,
-        p->unlabelled ? t->file[p->first_unlabelled].path : NULL, e));
+    *lacking = unlabelled > 0 ? unlabelled : 0;
     TRY(leave_aside(r, "labels without an image", p->imageless,
         p->imageless ? t->file[p->first_imageless].path : NULL, e));
     for (int i = 0; i < s->found.asides; i++) {
@@ -251,6 +252,26 @@ static att_status leave_all(const struct found_set *s, struct dataset_reading *r
         first < 0 ? NULL : t->file[first].path, e));
     TRY(leave_aside(r, "links to missing files", t->danglings, t->dangling, e));
     return leave_aside(r, "links out of the folder (followed)", t->outsides, t->outside, e);
+}
+
+/* Of images that fit the patterns, but that no label does. */
+static att_status warn_of_unlabelled(
+    const struct found_set *s, int count, struct dataset *d, struct host *host, struct err *e)
+{
+    const char *names[LAYOUT_NAMED];
+    int named = 0;
+    if (!count) return ATT_OK;
+    for (int i = 0; i < LAYOUT_NAMED; i++) names[i] = s->tree.file[s->pairs.first_unlabelled].path;
+    for (int i = 0; i < s->tree.count && named < LAYOUT_NAMED; i++) {
+        const struct tree_file *t = &s->tree.file[i];
+        struct fit f = {.part = 0};
+        bool again = s->pairs.used[i] ||
+            !reading_fits(&s->reading, t->path, t->length, t->stem, &f) || f.label || f.place;
+        for (int k = 0; k < s->found.asides && !again; k++)
+            again = is_set_aside(s, t->path, &s->found.aside[k]);
+        if (!again) names[named++] = t->path;
+    }
+    return layout_say_unlabelled(d, count, count + found_set_pairs(s), names, "", host, e);
 }
 
 /* ---- cases */
@@ -483,7 +504,9 @@ att_status found_set_fill(
     d->reading->images = mem_text("%s", s->found.images);
     d->reading->labels = mem_text("%s", s->found.labels);
     if (!d->reading->images || !d->reading->labels) return err_path(e);
-    TRY(leave_all(s, d->reading, e));
+    int lacking;
+    TRY(leave_all(s, d->reading, &lacking, e));
+    TRY(warn_of_unlabelled(s, lacking, d, host, e));
     TRY(fill_cases(s, d, host, e));
     TRY(fill_names(s, d, e));
     d->objects = s->pairs.objects;

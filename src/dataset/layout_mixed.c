@@ -172,23 +172,11 @@ static att_status mixed_add_files(struct dataset *d, struct layout_files *files,
     return status;
 }
 
-static att_status check_masks(struct dataset *d, int first, struct err *e)
-{
-    for (int i = first; i < d->count; i++)
-        if (!d->cases[i].label)
-            TRY(layout_wrong(d, PROBLEM_PARTNER, d->cases[i].image[0], e,
-                "image %s has no mask; put %s_mask next to it, or remove the image",
-                d->cases[i].image[0], d->cases[i].id));
-    return ATT_OK;
-}
-
 att_status layout_add_mixed(struct dataset *d, const char *folder, struct err *e)
 {
     struct layout_files files;
-    int first = d->count;
     TRY(layout_list(d, folder, NULL, &files, e));
-    att_status status = mixed_add_files(d, &files, e);
-    if (status == ATT_OK) status = check_masks(d, first, e);
+    const att_status status = mixed_add_files(d, &files, e);
     layout_files_free(&files);
     return status;
 }
@@ -206,6 +194,7 @@ void layout_say_joined(const struct dataset *d, struct host *host)
 att_status layout_open_mixed(struct dataset *d, struct host *host, struct err *e)
 {
     TRY(layout_sort(d, e));
+    TRY(layout_drop_unlabelled(d, host, e));
     TRY(groups_by_names(d, host, e));
     layout_say_joined(d, host);
     TRY(layout_check(d, host, e));

@@ -127,6 +127,7 @@ static att_status plain_add_pairs(struct dataset *d, struct host *host, struct e
 static att_status open_plain(struct dataset *d, struct host *host, struct err *e)
 {
     TRY(plain_add_pairs(d, host, e));
+    TRY(layout_drop_unlabelled(d, host, e));
     TRY(groups_by_names(d, host, e));
     TRY(layout_check(d, host, e));
     return layout_describe(d, host, e);

@@ -15,6 +15,8 @@ att_status patterns_read(
         .values_given = options_choice(o, train, mask_values) || options_bool(o, train, instances)};
     p->hint = options_file(o, train, images) != NULL;
     p->one = is_one(options_choice(o, train, mask_values));
+    const char *unlabelled = options_choice(o, train, unlabelled);
+    p->strict = unlabelled && strcmp(unlabelled, "stop") == 0;
     if (!p->images == !p->labels || (p->images && alone)) return ATT_OK;
     return err_usage(
         e, p->images ? "`images` needs `labels`; add it" : "`labels` needs `images`; add it");

@@ -38,6 +38,7 @@ const char *problem_word(enum problem_kind kind)
         [PROBLEM_SPLIT] = "split",
         [PROBLEM_NAME] = "name",
         [PROBLEM_EMPTY] = "empty",
+        [PROBLEM_UNLABELLED] = "unlabelled",
         [PROBLEM_LOOK] = "look",
         [PROBLEM_CONSTANT] = "constant",
         [PROBLEM_FAINT] = "faint",

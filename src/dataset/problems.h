@@ -9,7 +9,7 @@
 
 enum problem_kind {
     PROBLEM_UNREADABLE, /* unknown format, damaged, truncated */
-    PROBLEM_PARTNER,    /* an image without label, a label without image, two of one */
+    PROBLEM_PARTNER,    /* a label without image, two of one, or images that must have a label */
     PROBLEM_SIZE,
     PROBLEM_CHANNELS,
     PROBLEM_GEOMETRY, /* amount: voxels, and mm */
@@ -18,7 +18,8 @@ enum problem_kind {
     PROBLEM_SPLIT,    /* unusable groups or folds */
     PROBLEM_NAME,     /* a case name that JSON cannot hold */
     /* From here on warnings: training continues. */
-    PROBLEM_EMPTY,    /* a label without foreground */
+    PROBLEM_EMPTY, /* a label without foreground */
+    PROBLEM_UNLABELLED,
     PROBLEM_CONSTANT, /* an image of one value */
     PROBLEM_FAINT,    /* an image that normalising would flatten */
     PROBLEM_LOOK,     /* files that show equal numbers in different ways */

@@ -74,7 +74,7 @@ pastes "attunet resume"
 # A data set with a fault.
 data="it's \$HOME's set"
 mv moved "$data"
-rm "$data/labels/case_0001.png"
+rm "$data/images/case_0001.png"
 try 3 train "$data" -o new --quiet
 pastes "attunet info"
 finish

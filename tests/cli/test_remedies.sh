@@ -34,14 +34,19 @@ cp -r good d
 
 # ---- files of a data set
 mv d/labels/c2.nii lone.nii
-follow 3 "d/images/c2.nii has no label; put it at d/labels/c2.nii, or remove the image" \
-    "info d --quiet" \
+follow 3 "d: 1 of 4 images has no label, which --unlabelled forbids: d/images/c2.nii; add its \
+label, such as d/labels/c2.nii, or leave out that setting" "info d --quiet --unlabelled stop" \
     "cp lone.nii d/labels/c2.nii
-attunet info d"
+attunet info d --unlabelled stop"
 rm d/labels/c2.nii
-follow 3 "or remove the image" "train d -o run $settings" \
+follow 0 "and attunet leaves it out: d/images/c2.nii" "info d" \
+    "attunet info d
+attunet train d -o run $settings
+attunet resume run --steps +1"
+rm d/labels/c2.nii
+follow 3 "or leave out that setting" "train d -o run $settings --unlabelled stop" \
     "rm d/images/c2.nii
-attunet train d -o run $settings"
+attunet train d -o run $settings --unlabelled stop"
 rm d/images/c2.nii
 follow 3 "label d/labels/c2.nii has no image" "info d --quiet" "rm d/labels/c2.nii
 attunet info d"
@@ -126,6 +131,35 @@ out_has "fold 0     3 train, 1 validate"
 say $? "what is left aside is printed once, in the singular"
 try 6 info parts --train-list nowhere.txt --quiet
 err_has "nowhere.txt"
+
+# ---- an image without a label is left out alike in all layouts
+put() { # LAYOUT IMAGE LABEL: of case $i
+    mkdir -p "$1/${2%/*}" "$1/${3%/*}"
+    cp good/images/c$i.nii "$1/$2"
+    [ $i = 2 ] || cp good/labels/c$i.nii "$1/$3"
+}
+for i in 1 2 3 4; do
+    put two images/c$i.nii labels/c$i.nii
+    put flat ./c$i.nii ./c${i}_mask.nii
+    put raw imagesTr/c${i}_0000.nii labelsTr/c$i.nii
+    put bids sub-$i/anat/sub-${i}_T1w.nii derivatives/x/sub-$i/anat/sub-${i}_dseg.nii
+    put cases c$i/t1.nii c$i/seg.nii
+    put list scans/c$i.nii drawn/c$i.nii
+    put named scans/c$i.nii drawn/c$i.nii
+done
+echo '{"channel_names": {"0": "MR"}, "labels": {"background": 0, "x": 1}, "file_ending": ".nii"}' \
+    >raw/dataset.json
+printf 'image,label\nscans/c1.nii,drawn/c1.nii\nscans/c2.nii,\nscans/c3.nii,drawn/c3.nii\n'\
+'scans/c4.nii,drawn/c4.nii\n' >list/dataset.csv
+for layout in two flat raw bids cases list named; do
+    try 0 info $layout
+    out_has "cases      3, 3 with labels"
+    out_has "warning  $layout: 1 of 4 images has no label, and attunet leaves it out: "
+    try 3 info $layout --unlabelled stop
+    out_has "error    $layout: 1 of 4 images has no label, which --unlabelled forbids: "
+    try 3 train $layout -o never --steps 1 --unlabelled stop
+    err_has "$layout: 1 of 4 images has no label, which --unlabelled forbids: "
+done
 
 # ---- masks of two classes that overlap
 for i in 1 2 3 4; do

@@ -285,8 +285,8 @@ out_has 'cases      2, 2 with labels'
 rm pair/labels/s_0001.nii.gz
 mv pair/images/s_0000 pair/images/t && mv pair/images/s_0001 pair/images/u
 mv pair/labels/s_0000.nii.gz pair/labels/t.nii.gz
-try 3 train pair -o pair_run
-said 'attunet: image pair/images/u has no label; put it at pair/labels/u.nii.gz, or remove the'
+try 3 train pair -o pair_run --unlabelled stop
+said 'attunet: pair: 1 of 2 images has no label, which --unlabelled forbids: pair/images/u;'
 cp -r pair/images/t pair/images/v
 try 3 info pair
 err_has 'pair/images/t and pair/images/v hold images of one series; leave one out if it is a copy'

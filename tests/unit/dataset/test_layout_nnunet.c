@@ -288,9 +288,10 @@ static void partners_must_be_there(void **state)
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
         "c_0003.nii.gz exists, but channel 2 of its case does not; add c_0002.nii.gz");
     assert_int_equal(remove("set/imagesTr/c_0003.nii.gz"), 0);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "image set/imagesTr/c_0000.nii.gz has no label; put it at set/labelsTr/c.nii.gz, or "
-        "remove the image");
+    const struct dataset_patterns strict = {.strict = true};
+    REFUSED(dataset_open_patterns("set", &strict, &d, NULL, NULL, &e), ATT_DATA,
+        "images has no label, which `unlabelled` forbids: set/imagesTr/c_0000.nii.gz; add its "
+        "label, such as set/labelsTr/c.nii.gz, or leave out that setting");
     put_labels("set/labelsTr/c.nii.gz", 1, 4, 5, 1);
     assert_int_equal(remove("set/imagesTr/c_0001.nii.gz"), 0);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,

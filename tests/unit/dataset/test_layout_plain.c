@@ -472,12 +472,20 @@ static void partners_must_be_there(void **state)
     put_image("set/images/b.png", 1, 1, 3, 3);
     put_image("set/images/c.nii.gz", 1, 1, 3, 3);
     put_labels("set/labels/b.png", 1, 3, 3, 0, 1);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "image set/images/a.png has no label (nor have 1 more); put it at set/labels/a.png, or "
-        "remove the image; to list all problems: attunet info set");
+    const struct dataset_patterns strict = {.strict = true};
+    struct heard h;
+    REFUSED(dataset_open_patterns("set", &strict, &d, NULL, NULL, &e), ATT_DATA,
+        "set: 2 of 3 images have no label, which `unlabelled` forbids: set/images/a.png, "
+        "set/images/c.nii.gz; add their labels, such as set/labels/a.png, or leave out that "
+        "setting; to list all problems: attunet info set");
     put_labels("set/labels/a.png", 1, 3, 3, 0, 1);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "image set/images/c.nii.gz has no label; put it at set/labels/c.nii.gz, or remove");
+    hear(&h);
+    OK(dataset_open("set", &d, &h.host, &e));
+    assert_int_equal(d.count, 2);
+    assert_non_null(strstr(h.text,
+        "set: 1 of 3 images has no label, and attunet leaves it out: set/images/c.nii.gz; add its "
+        "label, such as set/labels/c.png, or give `unlabelled` stop to refuse such sets"));
+    dataset_free(&d);
     put_labels("set/labels/c.png", 1, 3, 3, 0, 1);
     put_labels("set/labels/cc_mask.png", 1, 3, 3, 0, 1);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,

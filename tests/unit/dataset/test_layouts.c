@@ -166,8 +166,13 @@ static void masks_may_lie_beside_images(void **state)
     assert_int_equal(d.labels.count, 3);
     dataset_free(&d);
     put_image("set/c.nii.gz", 1, 2, 3, 4);
-    REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
-        "image set/c.nii.gz has no mask; put c_mask next to it, or remove the image");
+    OK(dataset_open("set", &d, NULL, &e)); /* an image without a label is left out */
+    assert_int_equal(d.count, 2);
+    dataset_free(&d);
+    const struct dataset_patterns strict = {.strict = true};
+    REFUSED(dataset_open_patterns("set", &strict, &d, NULL, NULL, &e), ATT_DATA,
+        "set: 1 of 3 images has no label, which `unlabelled` forbids: set/c.nii.gz; add its "
+        "label, such as set/c-label.nii.gz, or leave out that setting");
     OK(remove("set/c.nii.gz") ? ATT_IO : ATT_OK);
     put_labels("set/d_seg.nii.gz", 2, 3, 4, 0, 2);
     REFUSED(dataset_open("set", &d, NULL, &e), ATT_DATA,
@@ -228,7 +233,7 @@ static void subjects_are_groups(void **state)
     assert_string_equal(d.cases[2].label, "set/derivatives/manual/sub-02/anat/sub-02_dseg.nii.gz");
     assert_non_null(
         strstr(h.text, "attunet uses images that end in _T1w and ignores 1 other (such as _T2w)"));
-    assert_non_null(strstr(h.text, "attunet ignores 1 of 4 images without a label (*_dseg)"));
+    assert_non_null(strstr(h.text, "set: 1 of 4 images has no label, and attunet leaves it out: "));
     assert_non_null(strstr(h.text, "3 images of 2 subjects"));
     OK(groups_read(&d, group, &count, &e));
     assert_int_equal(count, 2);
@@ -489,20 +494,20 @@ static void all_problems_are_gathered(void **state)
     put_text("set/images/g.png.tmp-7-0123456789ab-1", "x"); /* left by one that was killed */
     put_labels("set/labels/f.png", 1, 3, 4, 0, 1);
     OK(dataset_open_all("set", &d, &p, NULL, &e));
-    assert_int_equal(d.count, 4);
+    assert_int_equal(d.count, 3);
     assert_false(d.cases[0].bad);
-    assert_null(d.cases[1].label);
-    assert_true(d.cases[2].bad && d.cases[3].bad);
+    assert_true(d.cases[1].bad && d.cases[2].bad);
     static const enum problem_kind kinds[] = {
-        PROBLEM_UNREADABLE, PROBLEM_PARTNER, PROBLEM_PARTNER, PROBLEM_SIZE, PROBLEM_UNREADABLE};
+        PROBLEM_UNREADABLE, PROBLEM_PARTNER, PROBLEM_UNLABELLED, PROBLEM_SIZE, PROBLEM_UNREADABLE};
     assert_int_equal(p.count, COUNT(kinds));
-    assert_int_equal(p.errors, COUNT(kinds));
+    assert_int_equal(p.errors, COUNT(kinds) - 1);
     for (int i = 0; i < p.count; i++) assert_int_equal(p.list[i].kind, kinds[i]);
-    assert_int_equal(p.list[3].index, 2);
+    assert_int_equal(p.list[3].index, 1);
     assert_string_equal(p.list[1].file, "set/labels/c.png");
     assert_string_equal(p.list[3].file, "set/labels/d.png");
     assert_string_equal(p.list[2].text,
-        "image set/images/b.png has no label; put it at set/labels/b.png, or remove the image");
+        "set: 1 of 4 images has no label, and attunet leaves it out: set/images/b.png; add its "
+        "label, such as set/labels/b.png, or give `unlabelled` stop to refuse such sets");
     dataset_free(&d);
     problems_free(&p);
 }
