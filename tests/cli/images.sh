@@ -4,26 +4,28 @@
 bytes() { # FILE OFFSET ESCAPES: overwrites bytes of a file
     printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
 }
-short() { printf '\\%03o\\%03o' $(($1 % 256)) $(($1 / 256 % 256)); }
 
+zeros_4='\000\000\000\000' float_1='\000\000\200\077'
+zeros_16=$zeros_4$zeros_4$zeros_4$zeros_4
+zeros_64=$zeros_16$zeros_16$zeros_16$zeros_16
 # FILE W H D TYPE: a NIfTI-1 image full of zeros, voxels of 1 mm; TYPE 2 is uint8, 16 is float32.
 nifti() {
     size=1
     [ "$5" -eq 16 ] && size=4
-    head -c $((352 + $2 * $3 * $4 * size)) /dev/zero >"$1"
-    bytes "$1" 0 '\134\001'
-    bytes "$1" 40 \
-        "\\003\\000$(short "$2")$(short "$3")$(short "$4")\\001\\000\\001\\000\\001\\000\\001\\000"
-    bytes "$1" 70 "$(short "$5")$(short $((8 * size)))"
-    one='\000\000\200\077'
-    bytes "$1" 76 "$one$one$one$one"
-    bytes "$1" 108 '\000\000\260\103'
-    bytes "$1" 123 '\002'
-    bytes "$1" 254 '\001\000'                                                 # sform
-    bytes "$1" 280 "$one"
-    bytes "$1" 300 "$one"
-    bytes "$1" 320 "$one"
-    bytes "$1" 344 'n+1\000'
+    along=$(printf '\\%03o' $(($2 % 256)) $(($2 / 256)) $(($3 % 256)) $(($3 / 256)) \
+        $(($4 % 256)) $(($4 / 256)))
+    numbers=$(printf '\\%03o\\000\\%03o\\000' "$5" $((8 * size)))
+    {
+        # from 0: the size of the header; from 40: axes; from 68: type and bits; from 76: voxels
+        printf '\134\001\000\000'"$zeros_16$zeros_16$zeros_4"
+        printf '\003\000'"$along"'\001\000\001\000\001\000\001\000'"$zeros_4$zeros_4$zeros_4"
+        printf '\000\000'"$numbers"'\000\000'"$float_1$float_1$float_1$float_1$zeros_16"
+        # from 108: where the voxels are, and mm; from 252: sform, its rows; from 344: the end
+        printf '\000\000\260\103'"$zeros_4$zeros_4"'\000\000\000\002'"$zeros_64$zeros_64"
+        printf '\000\000\001\000'"$zeros_16$zeros_4$zeros_4$float_1$zeros_16$float_1$zeros_16"
+        printf "$float_1$zeros_16$zeros_4"'n+1\000'"$zeros_4"
+        head -c $(($2 * $3 * $4 * size)) /dev/zero
+    } >"$1"
 }
 # FILE W H D: uint8, the same noise of 1..255 each time (Park and Miller's generator, whose products
 # awk's doubles hold).
@@ -38,5 +40,5 @@ halves() {
     nifti "$1" "$2" "$3" "$4" 2
     quarter=$(($2 * $3 * $4 / 4))
     head -c $quarter /dev/zero | tr '\000' "${5:-\\001}" |
-        dd of="$1" bs=1 seek=$((352 + 3 * quarter)) conv=notrunc 2>/dev/null
+        dd of="$1" bs=$((352 + 3 * quarter)) seek=1 conv=notrunc 2>/dev/null
 }
