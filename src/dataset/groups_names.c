@@ -279,55 +279,61 @@ static att_status judge_behind(
     return ATT_OK;
 }
 
+/* The first column is of words: a later part is a patient if images of it count anew, or if nearly
+ * each of its texts stands beside each word. The list is of column k. */
+static att_status judge_behind_words(
+    struct namer *m, int k, const struct tally *t, bool named, enum later *is, struct err *e)
+{
+    const struct columns *c = &m->c;
+    const struct column *x = c->column;
+    struct counts n;
+    const bool crossed = c->count == 2 && !x->apart && (named || !m->folder) &&
+        10 * t->shared >= 9 * c->cases && 9 * x->groups * t->groups <= 10 * c->cases;
+    *is = named && c->count > 2 ? LATER_FIRST : crossed ? LATER_TOO : LATER_NONE;
+    for (int o = 1; o < c->count; o++) {
+        if (o == k) continue;
+        TRY(columns_count(c, m->list, o, &n, e));
+        if (n.numbers && nearly_all(n.anew, n.groups)) *is = LATER_FIRST;
+    }
+    return ATT_OK;
+}
+
 /* Images are what counts without gaps within the texts of the other column, from 0 or 1 on. Where
- * both do, either may be the patient. */
+ * both do, either may be the patient; but if all occur with each other, patients have the longer
+ * numbers. */
 static att_status judge_later(
     struct namer *m, int k, const struct tally *t, enum later *is, struct err *e)
 {
     const struct columns *c = &m->c;
     const struct column *x = c->column, *y = &c->column[k];
-    const bool named = y->patient || (y->named && !y->glued);
+    const bool named = y->patient || (y->named && !y->glued),
+               own = x->named && !x->picture && !x->day && !y->patient;
     struct counts head, behind;
     struct tally first;
     if (x->unique) return judge_behind(m, k, t, is, e);
     TRY(columns_list(c, -1, k, m->list, &first, e));
-    if (first.groups == t->groups) return ATT_OK; /* as if it began names */
+    if (first.groups == t->groups || x->place || x->patient || own) return ATT_OK;
     TRY(columns_list(c, k, k, m->list, &first, e));
-    const bool own = x->named && !x->picture && !x->day && !y->patient;
-    if (x->place || x->patient || own) return ATT_OK;
+    if (x->letters) return judge_behind_words(m, k, t, named, is, e);
+    *is = LATER_ALONE;
+    if (x->cut || x->day) return ATT_OK;
     TRY(columns_count(c, m->list, 0, &head, e));
-    if (x->letters) {
-        const bool crossed = c->count == 2 && !x->apart && (named || !m->folder) &&
-            10 * t->shared >= 9 * c->cases && 9 * x->groups * t->groups <= 10 * c->cases;
-        *is = named && c->count > 2 ? LATER_FIRST : crossed ? LATER_TOO : LATER_NONE;
-        for (int o = 1; o < c->count; o++) {
-            if (o == k) continue;
-            TRY(columns_count(c, m->list, o, &behind, e));
-            if (behind.numbers && nearly_all(behind.anew, behind.groups)) *is = LATER_FIRST;
-        }
-        return ATT_OK;
-    }
-    if (x->cut || x->day) {
-        *is = LATER_ALONE;
-        return ATT_OK;
-    }
     TRY(columns_list(c, -1, 0, m->list, &first, e));
     TRY(columns_count(c, m->list, k, &behind, e));
-    const bool crossed = head.least == head.largest && behind.least == behind.largest;
-    const bool counts = nearly_all(head.on, head.groups),
-               counted = nearly_all(behind.anew, behind.groups);
+    const bool crossed = head.least == head.largest && behind.least == behind.largest,
+               counts = nearly_all(head.on, head.groups), anew = nearly_all(head.anew, head.groups),
+               counted = nearly_all(behind.anew, behind.groups),
+               shorter = !y->letters && y->width < x->width;
+    *is = LATER_NONE;
     if (c->count > 2)
         *is = named && !counted ? LATER_TOO : LATER_NONE;
     else if (counts && !crossed && 2 * behind.on <= behind.groups)
-        *is = nearly_all(head.anew, head.groups) && !y->letters && tally_are_groups(t, c->cases)
-            ? LATER_SURE
-            : LATER_FIRST;
-    else if (crossed && counted && !y->patient && y->width < x->width)
-        *is = LATER_NONE; /* patients are more than images of each */
+        *is = anew && !y->letters && tally_are_groups(t, c->cases) ? LATER_SURE : LATER_FIRST;
+    else if (crossed && counted && !y->patient && shorter)
+        *is = LATER_NONE;
     else if (named && (counts || !counted))
-        *is = nearly_all(head.anew, head.groups) ? LATER_FIRST : LATER_TOO;
-    else if (counts && !m->folder && !y->glued &&
-        (crossed ? y->letters || y->width >= x->width : counted))
+        *is = anew ? LATER_FIRST : LATER_TOO;
+    else if (counts && !m->folder && !y->glued && (crossed ? !shorter : counted))
         *is = y->letters && x->groups < GROUPS_LEAST ? LATER_FIRST : LATER_TOO;
     return ATT_OK;
 }
